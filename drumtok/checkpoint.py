@@ -1,0 +1,83 @@
+"""A checkpoint: one self-describing `.safetensors` file with config, vocabulary, provenance and weights.
+
+No torch is needed to read one, and nothing is ever unpickled.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from drumtok.config import ModelConfig
+from drumtok.errors import DrumtokError
+from drumtok.files import write_atomically
+from drumtok.pattern import DEFAULT_GRID
+from drumtok.tokens import VOCABULARY
+
+FORMAT = "drumtok-1"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A network and where it comes from.
+
+    Attributes:
+        config: the shape of the network.
+        weights: name -> array, named as in `DrumLSTM.state_dict()`.
+        grid: steps per quarter note of the words that it was trained on.
+        provenance: what made it: version of drumtok, corpus, steps, figures; anything that JSON holds.
+        name: the file's name without its ending, empty for one that was never saved.
+    """
+
+    config: ModelConfig
+    weights: Mapping[str, NDArray[np.floating]]
+    grid: int = DEFAULT_GRID
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+
+
+def save_checkpoint(checkpoint: Checkpoint, path: str | os.PathLike[str], half: bool = True) -> None:
+    """Writes a checkpoint, atomically; `half` stores the weights as 16-bit floats."""
+    description = {
+        "format": FORMAT,
+        "config": asdict(checkpoint.config),
+        "grid": checkpoint.grid,
+        "vocabulary": " ".join(VOCABULARY),
+        "provenance": dict(checkpoint.provenance),
+    }
+    kind = np.float16 if half else np.float32
+    weights = {name: np.ascontiguousarray(array, dtype=kind) for name, array in checkpoint.weights.items()}
+    metadata = {"drumtok": json.dumps(description, sort_keys=True)}
+    write_atomically(path, save(weights, metadata))
+
+
+def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
+    """The inverse of `save_checkpoint`; the weights come as 32-bit floats.
+
+    Raises:
+        DrumtokError: the file is not there, is no checkpoint of drumtok, is damaged or is of another vocabulary.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise DrumtokError(f"checkpoint {str(path)!r} is not there")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            weights = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}
+        description = json.loads(metadata["drumtok"])
+        if description["format"] != FORMAT:
+            raise DrumtokError(f"checkpoint {str(path)!r} has format {description['format']!r}: allowed is {FORMAT!r}")
+        config = ModelConfig(**description["config"])
+        grid, vocabulary = int(description["grid"]), description["vocabulary"]
+    except (SafetensorError, KeyError, TypeError, json.JSONDecodeError, OSError) as error:
+        raise DrumtokError(f"checkpoint {str(path)!r} is damaged or no checkpoint of drumtok ({error})") from error
+    if vocabulary.split() != list(VOCABULARY):
+        raise DrumtokError(f"checkpoint {str(path)!r} has another vocabulary than this version of drumtok")
+    return Checkpoint(config, weights, grid, description.get("provenance", {}), path.stem)

@@ -1,0 +1,80 @@
+"""The nine drums of the kit and the note maps: one table each, every look-up derived from them.
+
+The order of the drums is the order of the digits in a word. It is that of the LSTMetallica corpus
+(Choi, Fazekas, Sandler, "Text-based LSTM networks for Automatic Music Composition", arXiv:1604.05358).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.errors import DrumtokError
+
+
+@dataclass(frozen=True)
+class Drum:
+    """One drum: its lane name in grid notation, its full name, the note written and the notes read as it."""
+
+    lane: str
+    name: str
+    note: int
+    notes: tuple[int, ...]
+
+
+DRUMS = (
+    Drum("kick", "kick", 36, (35, 36)),
+    Drum("snare", "snare", 38, (37, 38, 40)),
+    Drum("closed", "closed hi-hat", 42, (42, 44, 22)),  # 22: Roland hat edge, closed
+    Drum("open", "open hi-hat", 46, (46, 26)),  # 26: Roland hat edge, open
+    Drum("floor", "floor tom", 41, (41, 43)),
+    Drum("low", "low tom", 45, (45, 47)),
+    Drum("high", "high tom", 48, (48, 50)),
+    Drum("ride", "ride", 51, (51, 53, 55, 59)),
+    Drum("crash", "crash", 49, (49, 52, 57)),
+)
+N_DRUMS = len(DRUMS)
+LANES = tuple(drum.lane for drum in DRUMS)
+LANE_INDEX = {lane: index for index, lane in enumerate(LANES)}
+
+# A map is the kit's own notes and the rows that it adds: note -> lane.
+_ADDED_NOTES: dict[str, dict[int, str]] = {
+    "gm": {},
+    "td11": {58: "floor"},  # Groove MIDI Dataset, Roland TD-11: the rim of tom 3
+}
+
+
+def _drum_of_note(added: dict[int, str]) -> NDArray[np.int8]:
+    table = np.full(128, -1, dtype=np.int8)
+    for index, drum in enumerate(DRUMS):
+        table[list(drum.notes)] = index
+    for note, lane in added.items():
+        table[note] = LANE_INDEX[lane]
+    table.flags.writeable = False
+    return table
+
+
+_NOTE_MAPS = {name: _drum_of_note(added) for name, added in _ADDED_NOTES.items()}
+NOTE_MAPS = tuple(_NOTE_MAPS)
+
+
+def note_map(name: str) -> NDArray[np.int8]:
+    """The drum index of each of the 128 notes, -1 where a note is no drum of this kit.
+
+    Args:
+        name: one of `NOTE_MAPS`.
+
+    Returns:
+        A read-only array of shape (128,).
+
+    Raises:
+        DrumtokError: the name is not that of a map.
+
+    >>> note_map("gm")[[36, 40, 39]].tolist()
+    [0, 1, -1]
+    >>> LANES[note_map("td11")[58]]
+    'floor'
+    """
+    if name not in _NOTE_MAPS:
+        raise DrumtokError(f"note map {name!r} is unknown: known are {', '.join(NOTE_MAPS)}")
+    return _NOTE_MAPS[name]

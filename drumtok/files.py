@@ -1,0 +1,63 @@
+"""Files: writing that never leaves half a file, and where drumtok's own data lie."""
+
+import os
+import secrets
+from importlib import metadata
+from pathlib import Path
+
+from drumtok.errors import DrumtokError
+
+
+def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
+    """Writes a whole file or nothing: a failure leaves what was there before.
+
+    Raises:
+        DrumtokError: the folder is not there or cannot be written to.
+    """
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise DrumtokError(f"cannot write {str(path)!r}: folder {str(path.parent)!r} is not there")
+    if path.is_dir():
+        raise DrumtokError(f"cannot write {str(path)!r}: it is a folder")
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with open(partial, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    except OSError as error:
+        raise DrumtokError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def data_path(relative: str) -> Path:
+    """Where one of drumtok's data files or folders lies, such as `checkpoints/default.safetensors`.
+
+    A checkout beside the package comes first, then what the wheel installed under `share/drumtok`.
+
+    Raises:
+        DrumtokError: it is in neither place.
+    """
+    root = Path(__file__).resolve().parent.parent
+    for base in (root, root / "share" / "drumtok", *_installed_shares()):  # the second: pip install --target
+        if (base / relative).exists():
+            return base / relative
+    raise DrumtokError(f"drumtok's own {relative!r} is missing from this installation")
+
+
+def _installed_shares() -> list[Path]:
+    """The `share/drumtok` folders that the installed distribution lists files in."""
+    try:
+        listed = metadata.files("drumtok") or []
+    except metadata.PackageNotFoundError:
+        return []
+    shares = set()
+    for file in listed:
+        parts = file.parts
+        if "share" in parts and "drumtok" in parts[parts.index("share") :]:
+            located = Path(str(file.locate()))
+            depth = len(parts) - parts.index("share") - 2
+            shares.add(located.parents[depth - 1].resolve())
+    return sorted(shares)

@@ -1,0 +1,63 @@
+"""Click options made from the settings of frozen dataclasses."""
+
+import re
+from collections.abc import Callable
+from dataclasses import Field, fields
+from functools import wraps
+from typing import Any
+
+import click
+
+from drumtok.settings import allowed
+
+
+def settings_options(**configs: type) -> Callable[[Callable], Callable]:
+    """Decorates a click command with an option for every setting of each dataclass.
+
+    The command gets, under the keyword that each class was given by, an instance made from the options.
+    A tuple is given on the command line as its values with commas between.
+    """
+
+    def decorate(command: Callable) -> Callable:
+        @wraps(command)
+        def build_then_run(**options: Any) -> Any:
+            made = {}
+            for keyword, config in configs.items():
+                own = [f.name for f in fields(config) if "kind" in f.metadata]
+                made[keyword] = config(**{name: options.pop(name) for name in own})
+            return command(**made, **options)
+
+        decorated: Callable = build_then_run
+        for config in reversed(configs.values()):
+            for f in reversed(fields(config)):
+                if "kind" in f.metadata:
+                    decorated = _option(f)(decorated)
+        return decorated
+
+    return decorate
+
+
+def _option(f: Field) -> Callable[[Callable], Callable]:
+    kind, is_tuple = f.metadata["kind"], isinstance(f.default, tuple)
+    rule = allowed(f)
+    shown = ",".join(map(str, f.default)) if is_tuple else f.default
+    notes = [rule] * bool(rule) + [f"default {shown}"] * (f.default is not None and kind is not bool)
+    text = f"{f.metadata['help']}" + f"  [{'; '.join(notes)}]" * bool(notes)
+    flag = "--" + f.name.replace("_", "-")
+    if kind is bool:
+        return click.option(f"{flag}/--no-{flag[2:]}", f.name, default=f.default, help=text, show_default=True)
+    if is_tuple:
+        return click.option(
+            flag, f.name, default=shown, help=text, callback=_values(kind), metavar=kind.__name__.upper() + ",..."
+        )
+    return click.option(flag, f.name, type=kind, default=f.default, help=text)
+
+
+def _values(kind: type) -> Callable[[click.Context, click.Parameter, str], tuple]:
+    def read(context: click.Context, parameter: click.Parameter, text: str) -> tuple:
+        try:
+            return tuple(kind(item) for item in re.split(r"[,\s]+", text) if item)
+        except ValueError:
+            raise click.BadParameter(f"{text!r} is no list of {kind.__name__} with commas between") from None
+
+    return read
