@@ -70,7 +70,7 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     try:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
-            weights = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}
+            weights = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
         description = json.loads(metadata["drumtok"])
         if description["format"] != FORMAT:
             raise DrumtokError(f"checkpoint {str(path)!r} has format {description['format']!r}: allowed is {FORMAT!r}")

@@ -1,8 +1,28 @@
-"""`ModelConfig`: the shape of a network, known without importing torch."""
+"""What corpora and networks are made by, known without importing what makes them."""
 
 from dataclasses import dataclass
 
+from drumtok.drums import NOTE_MAPS
+from drumtok.pattern import DEFAULT_GRID, GRIDS
 from drumtok.settings import check, setting
+
+ANY_METER = "any"
+
+
+@dataclass(frozen=True)
+class CorpusConfig:
+    """How a corpus is built."""
+
+    grid: int = setting(
+        DEFAULT_GRID, "Steps per quarter note; patterns on another grid go to the nearest step.", choices=GRIDS
+    )
+    meter: str = setting(
+        "4/4", f"The meter of the songs that are taken, or '{ANY_METER}'; the model is not told the meter."
+    )
+    note_map: str = setting("gm", "Which notes are which drum, for sources without a manifest.", choices=NOTE_MAPS)
+
+    def __post_init__(self) -> None:
+        check(self)
 
 
 @dataclass(frozen=True)

@@ -26,15 +26,31 @@ class DrumLSTM(nn.Module):
         self.bits = nn.Linear(N_DRUMS, config.width, bias=False)
         self.position = nn.Embedding(MAX_POSITION + 1, config.width)
         self.past = nn.Linear(N_DRUMS * len(config.lookback), config.width, bias=False)
-        for embedding in (self.word, self.position):
-            nn.init.normal_(embedding.weight, std=0.1)  # the usual 1.0 drowns the bits
         between = config.dropout if config.layers > 1 else 0.0
         self.lstm = nn.LSTM(config.width, config.hidden, config.layers, batch_first=True, dropout=between)
         self.drop = nn.Dropout(config.dropout)
         self.out = nn.Linear(config.hidden, len(VOCABULARY))
         bits = np.zeros((START_ID + 1, N_DRUMS), dtype=np.float32)  # BAR and the start of a song have no bits
         bits[:N_HIT_WORDS] = ids_to_hits(np.arange(N_HIT_WORDS))
+        self._initialise_lstm()
+        self.bits_of: Tensor
         self.register_buffer("bits_of", torch.from_numpy(bits), persistent=False)
+
+    def _initialise_lstm(self) -> None:
+        """Orthogonal recurrent weights and open forget gates.
+
+        With torch's own small uniform weights three layers stay for hundreds of steps at the entropy of single words.
+        """
+        hidden = self.config.hidden
+        for name, parameter in self.lstm.named_parameters():
+            if "weight_hh" in name:
+                nn.init.orthogonal_(parameter)
+            elif "weight_ih" in name:
+                nn.init.xavier_uniform_(parameter)
+            else:
+                nn.init.zeros_(parameter)
+                if "bias_hh" in name:
+                    nn.init.ones_(parameter.data[hidden : 2 * hidden])  # gates: input, forget, cell, output
 
     def forward(
         self, previous: Tensor, position: Tensor, past: Tensor, state: State | None = None

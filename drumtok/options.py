@@ -40,7 +40,7 @@ def settings_options(**configs: type) -> Callable[[Callable], Callable]:
 def _option(f: Field) -> Callable[[Callable], Callable]:
     kind, is_tuple = f.metadata["kind"], isinstance(f.default, tuple)
     rule = allowed(f)
-    shown = ",".join(map(str, f.default)) if is_tuple else f.default
+    shown = ",".join(map(str, f.default)) if isinstance(f.default, tuple) else f.default
     notes = [rule] * bool(rule) + [f"default {shown}"] * (f.default is not None and kind is not bool)
     text = f"{f.metadata['help']}" + f"  [{'; '.join(notes)}]" * bool(notes)
     flag = "--" + f.name.replace("_", "-")

@@ -128,7 +128,20 @@ class Pattern:
 
     def quantised(self) -> "Pattern":
         """The same hits and velocities exactly on the grid."""
-        return replace(self, offset=None)
+        return replace(self, offset=np.zeros_like(self.offset))
+
+    def regridded(self, grid: int) -> "Pattern":
+        """The pattern on another grid: each hit on the nearest step, ties late, offsets gone.
+
+        Of two hits of one drum that come to one step the louder stays. A hit that comes nearest to the end is kept
+        on the last step, since what follows the end is not there.
+        """
+        steps = (2 * np.arange(len(self)) * grid + self.grid) // (2 * self.grid)
+        length = self.bars * steps_per_bar(grid, self.meter)
+        velocity = np.zeros((length, N_DRUMS), dtype=np.uint8)
+        np.maximum.at(velocity, np.minimum(steps, length - 1), self.velocity)
+        on_grid = np.zeros(velocity.shape, dtype=np.float32)
+        return replace(self, hits=velocity > 0, velocity=velocity, offset=on_grid, grid=grid)
 
     @classmethod
     def from_grid(
@@ -191,7 +204,7 @@ def _per_hit(
     wrong = at_hits[~((at_hits >= low) & (at_hits <= high))]  # not < or >: nan is wrong too
     if wrong.size:
         raise DrumtokError(f"{name} {wrong[0]} is out of range: allowed are {low} to {high}")
-    result = np.zeros(hits.shape, dtype=dtype)
+    result: NDArray = np.zeros(hits.shape, dtype=dtype)
     result[hits] = at_hits
     return result
 

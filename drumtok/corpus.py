@@ -1,0 +1,247 @@
+"""Corpora: sources -> splits -> shards of ids that training maps from disk, with a report of what was skipped."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok import __version__
+from drumtok.config import ANY_METER, CorpusConfig
+from drumtok.errors import DrumtokError
+from drumtok.manifests import data_home, load_manifest
+from drumtok.pattern import Pattern
+from drumtok.sources import SKIPPED, Item, Source, open_source
+from drumtok.tokens import to_ids
+
+SPLITS = ("train", "validation", "test")
+HELD_OUT_SHARE = 0.1  # of the songs of a source without an official split go to each of validation and test
+SHARD_WORDS = 2**24
+MANIFEST, SONGS, REPORT = "manifest.json", "songs.jsonl", "report.jsonl"
+
+
+class Split:
+    """The songs of one side of a corpus, mapped from disk.
+
+    Attributes:
+        lengths: (songs,) the words of each song.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        ends = [np.load(path) for path in sorted(folder.glob(f"{name}-*.ends.npy"))]
+        self._shards = [np.load(path, mmap_mode="r") for path in sorted(folder.glob(f"{name}-*.ids.npy"))]
+        self._first = np.cumsum([0, *map(len, ends)])  # the number of each shard's first song
+        self._ends = ends
+        self.lengths = np.concatenate([np.diff(e, prepend=0) for e in ends] or [np.zeros(0, dtype=np.int64)])
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def song(self, index: int) -> NDArray[np.uint16]:
+        """The ids of one song, a view of the file."""
+        shard = int(np.searchsorted(self._first, index, side="right")) - 1
+        end = int(self._ends[shard][index - self._first[shard]])
+        return self._shards[shard][end - int(self.lengths[index]) : end]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A built corpus.
+
+    Attributes:
+        folder: where it lies.
+        manifest: what it was built from and what it holds.
+    """
+
+    folder: Path
+    manifest: dict[str, Any]
+
+    @property
+    def grid(self) -> int:
+        """Steps per quarter note."""
+        return self.manifest["config"]["grid"]
+
+    def split(self, name: str) -> Split:
+        """One of `SPLITS`."""
+        if name not in SPLITS:
+            raise DrumtokError(f"split {name!r} is unknown: allowed are {', '.join(SPLITS)}")
+        return Split(self.folder, name)
+
+    @cached_property
+    def songs(self) -> dict[str, list[dict[str, Any]]]:
+        """split -> its songs in order: name, source, style, tempo, meter, bars, words."""
+        songs: dict[str, list[dict[str, Any]]] = {name: [] for name in SPLITS}
+        with open(self.folder / SONGS, encoding="utf-8") as file:
+            for line in file:
+                song = json.loads(line)
+                songs[song["split"]].append(song)
+        return songs
+
+
+def open_corpus(path: str | os.PathLike[str]) -> Corpus:
+    """Opens a corpus that `build_corpus` made.
+
+    Raises:
+        DrumtokError: there is none.
+    """
+    folder = Path(path)
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError):
+        raise DrumtokError(
+            f"{str(path)!r} is no corpus: it has no readable {MANIFEST} (drumtok corpus build)"
+        ) from None
+    return Corpus(folder, manifest)
+
+
+def build_corpus(out: str | os.PathLike[str], sources: Iterable[Source], config: CorpusConfig | None = None) -> Corpus:
+    """Reads sources and writes a corpus, whole or not at all; one that is there already is replaced.
+
+    Raises:
+        DrumtokError: `out` is something else than a corpus, a text source is wrong, or nothing could be read.
+    """
+    config, out = config or CorpusConfig(), Path(out)
+    if not out.parent.is_dir():
+        raise DrumtokError(f"cannot write {str(out)!r}: folder {str(out.parent)!r} is not there")
+    if out.exists() and not (out / MANIFEST).is_file():
+        raise DrumtokError(f"{str(out)!r} is there and is no corpus: name another folder")
+    partial = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        partial.mkdir()
+        _write(partial, list(sources), config)
+        if out.exists():
+            shutil.rmtree(out)
+        partial.rename(out)
+    except OSError as error:
+        raise DrumtokError(f"cannot write {str(out)!r}: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return open_corpus(out)
+
+
+def default_corpus() -> Path:
+    """The corpus for training without `--corpus`: the starter grooves, and groove where it has been fetched."""
+    names = ["starter"] + (["groove"] if load_manifest("groove").path.exists() else [])
+    out = data_home() / "corpora" / f"default-{__version__}-{'-'.join(names)}"
+    if not (out / MANIFEST).is_file():
+        out.parent.mkdir(parents=True, exist_ok=True)
+        build_corpus(out, [open_source(name) for name in names])
+    return out
+
+
+def _write(folder: Path, sources: list[Source], config: CorpusConfig) -> None:
+    writers = {name: _ShardWriter(folder, name) for name in SPLITS}
+    counts: dict[str, Counter[str]] = {name: Counter() for name in SPLITS}
+    statuses: Counter[str] = Counter()
+    with open(folder / SONGS, "w", encoding="utf-8") as songs, open(folder / REPORT, "w", encoding="utf-8") as report:
+        for source in sources:
+            items = [_fitting(item, config) for item in source.items(config.grid)]
+            for item, split in zip(items, _splits(items), strict=True):
+                statuses[item.status] += 1
+                report.write(json.dumps(_report_line(source, item, split)) + "\n")
+                for pattern in item.patterns:
+                    ids = to_ids(pattern)
+                    writers[split].add(ids)
+                    counts[split].update(songs=1, bars=pattern.bars, words=len(ids))
+                    songs.write(json.dumps(_song_line(source, item, pattern, split, len(ids))) + "\n")
+    for writer in writers.values():
+        writer.flush()
+    if not counts["train"]["songs"]:
+        raise DrumtokError(f"no song of the sources can be used: {statuses[SKIPPED]} were skipped")
+    manifest = {
+        "drumtok": __version__,
+        "config": asdict(config),
+        "sources": [_source_line(source) for source in sources],
+        "splits": counts,
+        "items": statuses,
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _fitting(item: Item, config: CorpusConfig) -> Item:
+    """The item with those of its patterns that the corpus takes, on the corpus's grid."""
+    if item.status == SKIPPED:
+        return item
+    sounding = [p for p in item.patterns if p.hits.any()]
+    taken = [p for p in sounding if config.meter in (ANY_METER, "{}/{}".format(*p.meter))]
+    if not taken:
+        meters = ", ".join(sorted({"{}/{}".format(*p.meter) for p in sounding}))
+        reason = f"meter {meters}, not {config.meter}" if sounding else "no hits of the kit"
+        return replace(item, patterns=(), status=SKIPPED, reason=reason)
+    on_grid = tuple(p if p.grid == config.grid else p.regridded(config.grid) for p in taken)
+    return replace(item, patterns=on_grid)
+
+
+def _splits(items: list[Item]) -> Iterator[str]:
+    """The side of each item: the official one, else by the order of the names' sums, whatever the reading order."""
+    free = sorted((item.name for item in items if item.patterns and not item.split), key=_name_sum)
+    held_out = max(round(HELD_OUT_SHARE * len(free)), 1) if len(free) > 2 else 0
+    sides = {name: SPLITS[1 + (place >= held_out)] for place, name in enumerate(free[: 2 * held_out])}
+    for item in items:
+        yield item.split or sides.get(item.name, "train")
+
+
+def _name_sum(name: str) -> bytes:
+    return hashlib.sha256(name.encode()).digest()
+
+
+def _report_line(source: Source, item: Item, split: str) -> dict[str, Any]:
+    return {
+        "source": source.name,
+        "file": item.name,
+        "status": item.status,
+        "reason": item.reason,
+        "split": split if item.patterns else "",
+        "bars": sum(p.bars for p in item.patterns),
+        "hits": int(sum(p.hits.sum() for p in item.patterns)),
+        "outside": item.outside,
+        "merged": item.merged,
+    }
+
+
+def _song_line(source: Source, item: Item, pattern: Pattern, split: str, words: int) -> dict[str, Any]:
+    return {
+        "split": split,
+        "source": source.name,
+        "name": item.name,
+        "style": pattern.style,
+        "tempo": pattern.tempo,
+        "meter": "{}/{}".format(*pattern.meter),
+        "bars": pattern.bars,
+        "words": words,
+    }
+
+
+def _source_line(source: Source) -> dict[str, str]:
+    return {"name": source.name, "sha256": source.digest(), "licence": source.licence, "note_map": source.note_map}
+
+
+class _ShardWriter:
+    """Writes songs of one split to numbered shards of a bounded size."""
+
+    def __init__(self, folder: Path, split: str) -> None:
+        self._folder, self._split, self._shard = folder, split, 0
+        self._songs: list[NDArray[np.uint16]] = []
+        self._words = 0
+
+    def add(self, ids: NDArray[np.uint16]) -> None:
+        self._songs.append(ids)
+        self._words += len(ids)
+        if self._words >= SHARD_WORDS:
+            self.flush()
+
+    def flush(self) -> None:
+        if not self._songs:
+            return
+        stem = self._folder / f"{self._split}-{self._shard:05}"
+        np.save(f"{stem}.ids.npy", np.concatenate(self._songs))
+        np.save(f"{stem}.ends.npy", np.cumsum([len(ids) for ids in self._songs], dtype=np.int64))
+        self._songs, self._words, self._shard = [], 0, self._shard + 1
