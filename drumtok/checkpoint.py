@@ -65,7 +65,7 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
         DrumtokError: the file is not there, is no checkpoint of drumtok, is damaged or is of another vocabulary.
     """
     path = Path(path)
-    if not path.is_file():
+    if not os.path.isfile(path):  # unlike Path.is_file it does not raise where a name is too long
         raise DrumtokError(f"checkpoint {str(path)!r} is not there")
     try:
         with safe_open(path, framework="numpy") as file:
@@ -73,11 +73,11 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
             weights = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
         description = json.loads(metadata["drumtok"])
         if description["format"] != FORMAT:
-            raise DrumtokError(f"checkpoint {str(path)!r} has format {description['format']!r}: allowed is {FORMAT!r}")
+            raise ValueError(f"its format is {description['format']!r}: allowed is {FORMAT!r}")
         config = ModelConfig(**description["config"])
-        grid, vocabulary = int(description["grid"]), description["vocabulary"]
-    except (SafetensorError, KeyError, TypeError, json.JSONDecodeError, OSError) as error:
+        grid, vocabulary = int(description["grid"]), description["vocabulary"].split()
+    except (SafetensorError, KeyError, TypeError, AttributeError, ValueError, OSError) as error:
         raise DrumtokError(f"checkpoint {str(path)!r} is damaged or no checkpoint of drumtok ({error})") from error
-    if vocabulary.split() != list(VOCABULARY):
+    if vocabulary != list(VOCABULARY):
         raise DrumtokError(f"checkpoint {str(path)!r} has another vocabulary than this version of drumtok")
     return Checkpoint(config, weights, grid, description.get("provenance", {}), path.stem)

@@ -7,6 +7,7 @@ from drumtok.pattern import DEFAULT_GRID, GRIDS
 from drumtok.settings import check, setting
 
 ANY_METER = "any"
+HELD_OUT = ("test", "validation")
 
 
 @dataclass(frozen=True)
@@ -37,4 +38,20 @@ class ModelConfig:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "lookback", tuple(self.lookback))  # JSON gives a list
+        check(self)
+
+
+@dataclass(frozen=True)
+class EvaluationConfig:
+    """What is measured on."""
+
+    split: str = setting(
+        "test", "The held-out songs: 'test', or 'validation' while a network is still being chosen.", choices=HELD_OUT
+    )
+    source: str = setting("groove", "The source of the corpus that held-out and training songs are taken from.")
+    pieces: int = setting(256, "Pieces that the network writes.", low=1, high=100_000)
+    bars: int = setting(8, "Bars of each piece.", low=2, high=1024)
+    seed: int = setting(0, "Seed of the pieces.", low=0)
+
+    def __post_init__(self) -> None:
         check(self)

@@ -95,7 +95,7 @@ def open_corpus(path: str | os.PathLike[str]) -> Corpus:
     folder = Path(path)
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError):
+    except (OSError, ValueError):  # bytes that are no UTF-8, or no JSON
         raise DrumtokError(
             f"{str(path)!r} is no corpus: it has no readable {MANIFEST} (drumtok corpus build)"
         ) from None
@@ -117,14 +117,26 @@ def build_corpus(out: str | os.PathLike[str], sources: Iterable[Source], config:
     try:
         partial.mkdir()
         _write(partial, list(sources), config)
-        if out.exists():
-            shutil.rmtree(out)
-        partial.rename(out)
+        _put_in_place(partial, out)
     except OSError as error:
         raise DrumtokError(f"cannot write {str(out)!r}: {error.strerror or error}") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return open_corpus(out)
+
+
+def _put_in_place(new: Path, out: Path) -> None:
+    """Renames a folder to `out`; the one that was there is removed only when the new one stands in its place."""
+    old = new.with_suffix(".old")
+    if out.exists():
+        out.rename(old)
+    try:
+        new.rename(out)
+    except OSError:
+        if old.exists():
+            old.rename(out)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def default_corpus() -> Path:
@@ -172,12 +184,15 @@ def _fitting(item: Item, config: CorpusConfig) -> Item:
         return item
     sounding = [p for p in item.patterns if p.hits.any()]
     taken = [p for p in sounding if config.meter in (ANY_METER, "{}/{}".format(*p.meter))]
+    others = sorted({"{}/{}".format(*p.meter) for p in sounding} - {"{}/{}".format(*p.meter) for p in taken})
+    reason = f"meter {', '.join(others)}, not {config.meter}" if others else ""
     if not taken:
-        meters = ", ".join(sorted({"{}/{}".format(*p.meter) for p in sounding}))
-        reason = f"meter {meters}, not {config.meter}" if sounding else "no hits of the kit"
-        return replace(item, patterns=(), status=SKIPPED, reason=reason)
-    on_grid = tuple(p if p.grid == config.grid else p.regridded(config.grid) for p in taken)
-    return replace(item, patterns=on_grid)
+        return replace(item, patterns=(), status=SKIPPED, reason=reason or "no hits of the kit")
+    try:
+        on_grid = tuple(p if p.grid == config.grid else p.regridded(config.grid) for p in taken)
+    except DrumtokError as error:  # its bar is no whole number of the corpus's steps
+        return replace(item, patterns=(), status=SKIPPED, reason=str(error))
+    return replace(item, patterns=on_grid, reason=reason)  # sections of other meters are left out, and it says so
 
 
 def _splits(items: list[Item]) -> Iterator[str]:
@@ -190,7 +205,7 @@ def _splits(items: list[Item]) -> Iterator[str]:
 
 
 def _name_sum(name: str) -> bytes:
-    return hashlib.sha256(name.encode()).digest()
+    return hashlib.sha256(name.encode(errors="surrogateescape")).digest()
 
 
 def _report_line(source: Source, item: Item, split: str) -> dict[str, Any]:

@@ -15,11 +15,11 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
         DrumtokError: the folder is not there or cannot be written to.
     """
     path = Path(path)
-    if not path.parent.is_dir():
+    if not os.path.isdir(path.parent):  # unlike Path.is_dir it does not raise where a name is too long
         raise DrumtokError(f"cannot write {str(path)!r}: folder {str(path.parent)!r} is not there")
-    if path.is_dir():
+    if os.path.isdir(path):
         raise DrumtokError(f"cannot write {str(path)!r}: it is a folder")
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    partial = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.part")  # a name of 255 bytes leaves room
     try:
         with open(partial, "xb") as file:
             file.write(data)

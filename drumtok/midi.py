@@ -102,9 +102,14 @@ def from_midi_bytes(
         score: Any = symusic.Score.from_midi(data)
     except Exception as error:  # the parser names no exception of its own
         raise DrumtokError(f"{name!r} is no readable MIDI file ({error})") from error
+    if score.ticks_per_quarter < 1:
+        raise DrumtokError(f"{name!r} is no readable MIDI file (it has {score.ticks_per_quarter} ticks to a beat)")
     flat = None if meter == FILE_METER else parse_meter(meter)
     hits = Hits.of(score, grid, note_map)
-    cuts = sections(hits, score, data, grid, flat)
+    try:
+        cuts = sections(hits, score, data, grid, flat)
+    except DrumtokError as error:  # a meter of the file, or the one asked for, does not go with the grid
+        raise DrumtokError(f"cannot read {name!r}: {error}") from None
     patterns = tuple(hits.pattern(*cut, grid, offsets) for cut in cuts)
     return Song(patterns, hits.outside, hits.merged, max(len(score.tempos) - 1, 0))
 

@@ -178,7 +178,7 @@ class Pattern:
         sounding = np.flatnonzero(self.hits.any(axis=0))
         lines = []
         for lane in sounding if sounding.size else [0]:  # silence too has a length
-            bars = ["".join(bar) for bar in marks[:, lane].reshape(self.bars, -1)]
+            bars = ["".join(bar) for bar in marks[:, lane].reshape(self.bars, self.steps_per_bar)]
             lines.append(f"{LANES[lane]:6} |{'|'.join(bars)}|")
         return "\n".join(lines)
 
@@ -219,8 +219,8 @@ def _blocks(text: str) -> Iterator[list[tuple[int, str, str]]]:
     for number, line in enumerate(text.splitlines(), 1):
         content = line.partition("#")[0].strip()
         if content:
-            lane, _, marks = content.replace("|", " ").partition(" ")
-            block.append((number, lane, marks.replace(" ", "")))
+            lane, *marks = content.replace("|", " ").split() or [""]
+            block.append((number, lane, "".join(marks)))
         elif block and not line.strip():  # a line that is all comment parts no blocks
             yield block
             block = []

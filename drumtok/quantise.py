@@ -47,10 +47,11 @@ class Hits:
         return cls(step[first], drum[first], velocity[first], offset, outside, len(order) - len(first))
 
     def pattern(self, start: int, stop: int, meter: Meter, tempo: float, grid: int, offsets: bool) -> Pattern:
-        """The hits from step `start` to before `stop` as a pattern."""
+        """The hits from step `start` to before `stop` as a pattern, the last bar filled up."""
         here = slice(*np.searchsorted(self.step, (start, stop)))
         at = self.step[here] - start, self.drum[here]
-        velocity = np.zeros((stop - start, N_DRUMS), dtype=np.uint8)
+        per_bar = steps_per_bar(grid, meter)
+        velocity = np.zeros((-(-(stop - start) // per_bar) * per_bar, N_DRUMS), dtype=np.uint8)
         velocity[at] = np.maximum(self.velocity[here], 1)
         offset = np.zeros(velocity.shape, dtype=np.float32)
         if offsets:
@@ -70,7 +71,7 @@ def nearest_step(ticks: NDArray[np.int64], ticks_per_beat: int, grid: int) -> ND
 def sections(
     hits: Hits, score: Score, data: bytes, grid: int, flat: Meter | None
 ) -> list[tuple[int, int, Meter, float]]:
-    """(first step, step after the last, meter, tempo) of each section, each a whole number of bars long."""
+    """(first step, step after the last, meter, tempo) of each section; the last bar of one may be cut short."""
     after_last_hit = int(hits.step[-1]) + 1 if len(hits.step) else 0
     changes = [(0, flat)] if flat else _meter_changes(score, grid)
     found = []
@@ -82,9 +83,8 @@ def sections(
             length = max(after_last_hit - start, 0)
             if not flat:
                 length = max(length, _closed_length(data, score.ticks_per_quarter, grid, start, per_bar))
-        bars = -(-length // per_bar)
-        if bars:
-            found.append((start, start + bars * per_bar, meter, _tempo_at(score, start, grid)))
+        if length:
+            found.append((start, start + length, meter, _tempo_at(score, start, grid)))
     return found
 
 

@@ -43,6 +43,8 @@ def check(instance: Any) -> None:
         value = getattr(instance, f.name)
         if "kind" not in f.metadata or (value is None and f.default is None):
             continue
+        if isinstance(f.default, tuple) and not isinstance(value, tuple):
+            raise TypeError(f"{f.name} is {value!r} of type {type(value).__name__}: allowed is tuple")
         for item in value if isinstance(f.default, tuple) else (value,):
             _check_one(f, item)
 

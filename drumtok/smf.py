@@ -23,21 +23,24 @@ def last_tick(data: bytes) -> int:
 
 def _end_of_track(chunk: bytes) -> int | None:
     """The tick of a track's end-of-track event, None where the track breaks off before it."""
-    at = tick = status = 0
+    at = tick = running = 0
     try:
         while True:
             delta, at = _variable_length(chunk, at)
             tick += delta
+            status = running
             if chunk[at] >= 0x80:
                 status = chunk[at]
                 at += 1
+            if status < SYSEX:
+                running = status  # kept over meta events too: not by the book, but other readers do so
             if status == META and chunk[at] == END_OF_TRACK:
                 return tick
             if status in (META, SYSEX, ESCAPE):
                 length, at = _variable_length(chunk, at + (status == META))
                 at += length
             else:
-                at += _DATA_BYTES[status & 0xF0]  # running status keeps the last one
+                at += _DATA_BYTES[status & 0xF0]
     except (IndexError, KeyError):
         return None
 

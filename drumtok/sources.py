@@ -31,7 +31,7 @@ class Item:
         name: its name within the source, unique there.
         patterns: its sections; none where it was skipped.
         split: the official split, empty where there is none.
-        status, reason: `read`, or `skipped` and why.
+        status, reason: `read`, or `skipped`; why it was skipped, or some of its sections.
         outside: note -> how many notes were no drum of the kit.
         merged: hits that fell on a louder one of the same drum.
     """
@@ -79,7 +79,7 @@ class Source:
         """A sum over the names and bytes of all files."""
         total = hashlib.sha256()
         for name, data in self._files():
-            total.update(f"{name}\0{len(data)}\0".encode())
+            total.update(f"{name}\0{len(data)}\0".encode(errors="surrogateescape"))
             total.update(data)
         return total.hexdigest()
 
@@ -91,7 +91,7 @@ class Source:
                     if name.lower().endswith(ENDINGS):
                         yield name, archive.read(name)
         elif self.path.is_dir():
-            for path in sorted(self.path.rglob("*")):
+            for path in sorted(self.path.rglob("*"), key=Path.as_posix):
                 if path.suffix.lower() in ENDINGS and path.is_file():
                     yield path.relative_to(self.path).as_posix(), path.read_bytes()
         else:

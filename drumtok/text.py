@@ -4,6 +4,7 @@ Control words such as `STYLE=funk TEMPO=96 METER=4/4 GRID=16` stand before a pat
 file, on a line of their own in a groove file. GRID counts steps to a whole note.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,8 @@ from drumtok.tokens import from_ids, to_words, word_ids
 CONTROLS = ("NAME", "STYLE", "TEMPO", "METER", "GRID")
 BEATS_OF_WHOLE_NOTE = 4
 
+_LABEL_PARTS = re.compile(r"[^\s#|]+")  # a control word holds no white space and none of the marks of grid notation
+
 
 def control_words(pattern: Pattern) -> list[str]:
     """The control words of a pattern; labels that are empty are left out.
@@ -23,8 +26,8 @@ def control_words(pattern: Pattern) -> list[str]:
     ['TEMPO=96', 'METER=1/4', 'GRID=16']
     """
     named = (("NAME", pattern.name), ("STYLE", pattern.style))
-    labels = [f"{key}={'-'.join(text.split())}" for key, text in named if text]  # a word holds no white space
-    tempo = f"{pattern.tempo:.8g}"
+    labels = [f"{key}={'-'.join(_LABEL_PARTS.findall(text))}" for key, text in named if text]
+    tempo = str(pattern.tempo).removesuffix(".0")
     meter = "{}/{}".format(*pattern.meter)
     return [*labels, f"TEMPO={tempo}", f"METER={meter}", f"GRID={pattern.grid * BEATS_OF_WHOLE_NOTE}"]
 

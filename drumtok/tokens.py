@@ -39,7 +39,7 @@ def to_ids(pattern: Pattern) -> NDArray[np.uint16]:
     >>> to_ids(Pattern.from_grid("kick |x---x---x---x---|"))[:5].tolist()
     [256, 0, 0, 0, 256]
     """
-    bars = hits_to_ids(pattern.hits).reshape(pattern.bars, -1)
+    bars = hits_to_ids(pattern.hits).reshape(pattern.bars, pattern.steps_per_bar)
     return np.pad(bars, ((0, 0), (0, 1)), constant_values=BAR_ID).ravel()
 
 

@@ -1,0 +1,195 @@
+"""Runs: what `train()` is asked for, the folder of a run, and what it is resumed from."""
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+
+from drumtok.config import ModelConfig
+from drumtok.corpus import default_corpus, open_corpus
+from drumtok.errors import DrumtokError
+from drumtok.schedule import TrainingConfig
+from drumtok.windows import Split
+
+RECORD = "drumtok"  # the key of the record in a Lightning checkpoint
+BOUND = ("batch", "window", "seed", "average")  # settings that cannot change in the middle of a run
+
+
+class Corpus(Protocol):
+    """What is trained on, such as a `drumtok.corpus.Corpus`."""
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """What it was built from."""
+
+    @property
+    def grid(self) -> int:
+        """Steps per quarter note."""
+
+    def split(self, name: str, /) -> Split:
+        """The songs of "train" or "validation"."""
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The files of one run.
+
+    Attributes:
+        path: the folder that all of them lie in.
+    """
+
+    path: Path
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of Lightning's checkpoints, `best.ckpt` and `last.ckpt`: what a run is resumed from."""
+        return self.path / "checkpoints"
+
+    @property
+    def last(self) -> Path:
+        """The checkpoint that a run goes on from."""
+        return self.checkpoints / "last.ckpt"
+
+    @property
+    def best_export(self) -> Path:
+        """The best network so far, for `drumtok.checkpoint.load_checkpoint`."""
+        return self.path / "best.safetensors"
+
+    @property
+    def last_export(self) -> Path:
+        """The network at the end of the run, likewise."""
+        return self.path / "last.safetensors"
+
+    @property
+    def samples(self) -> Path:
+        """The folder of the patterns sampled at each validation."""
+        return self.path / "samples"
+
+    def make(self) -> None:
+        """Makes the folder.
+
+        Raises:
+            DrumtokError: it cannot be made.
+        """
+        try:
+            self.samples.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DrumtokError(f"cannot make the run folder {str(self.path)!r}: {error.strerror or error}") from error
+
+
+def new_run_folder() -> Path:
+    """`runs/` and the date and time."""
+    return Path("runs") / datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
+
+
+def corpus_digest(manifest: Mapping[str, Any]) -> str:
+    """The sha256 of a corpus's manifest, which a resumed run is held to."""
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Run:
+    """What `train` is asked for.
+
+    Attributes:
+        corpus: what is trained on.
+        corpus_path: where it lies, so that resuming finds it; empty for one in memory.
+        folder: where everything is written.
+        model, training: the configurations.
+        checkpoint: Lightning's checkpoint to go on from, None for a new run.
+        steps, seconds: how far that is.
+    """
+
+    corpus: Corpus
+    corpus_path: str
+    folder: RunFolder
+    model: ModelConfig
+    training: TrainingConfig
+    checkpoint: Path | None = None
+    steps: int = 0
+    seconds: float = 0.0
+
+    def record(self) -> dict[str, Any]:
+        """What `resume_run` reads again, of plain types alone, so that no checkpoint needs unpickling."""
+        return {
+            "model": {**asdict(self.model), "lookback": list(self.model.lookback)},
+            "training": asdict(self.training),
+            "corpus": self.corpus_path,
+            "digest": corpus_digest(self.corpus.manifest),
+        }
+
+
+def plan_run(
+    model: ModelConfig,
+    training: TrainingConfig,
+    *,
+    corpus: Path | None = None,
+    out: Path | None = None,
+    resume: Path | None = None,
+    given: Collection[str] = (),
+) -> Run:
+    """A run as the command line asks for it.
+
+    Args:
+        corpus: by default that of the run that is resumed, else one of what data there are.
+        out: the run's folder, by default that of the run that is resumed, else a new one.
+        resume: a run's folder, or one of Lightning's checkpoints.
+        given: the settings that are changed in a run that is resumed; the others stay as they were.
+
+    Raises:
+        DrumtokError: a path is not there or not what it should be, or a setting cannot be changed.
+    """
+    if resume is not None:
+        return _resumed(model, training, corpus, out, resume, given)
+    folder = RunFolder(out or new_run_folder())
+    if folder.last.exists():
+        raise DrumtokError(f"{str(folder.path)!r} holds a run: resume it, or name another folder")
+    path = corpus or default_corpus()
+    return Run(open_corpus(path), str(path.resolve()), folder, model, training)
+
+
+def _resumed(
+    model: ModelConfig,
+    training: TrainingConfig,
+    corpus: Path | None,
+    out: Path | None,
+    resume: Path,
+    given: Collection[str],
+) -> Run:
+    checkpoint = RunFolder(resume).last if resume.is_dir() else resume
+    state = _read_state(checkpoint)
+    record = state[RECORD]
+    old_model, old_training = ModelConfig(**record["model"]), TrainingConfig(**record["training"])
+    bound = [(old_model, model, field.name) for field in fields(ModelConfig)]
+    for old, new, name in bound + [(old_training, training, name) for name in BOUND]:
+        if name in given and getattr(new, name) != getattr(old, name):
+            raise DrumtokError(f"{name} is {getattr(new, name)}: the run that is resumed keeps {getattr(old, name)}")
+    changes = {name: value for name, value in asdict(training).items() if name in given}
+    inside = checkpoint.parent.name == RunFolder(Path()).checkpoints.name
+    folder = out or (checkpoint.parent.parent if inside else checkpoint.parent)
+    path = corpus or Path(record["corpus"])
+    opened = open_corpus(path)
+    if corpus_digest(opened.manifest) != record["digest"]:
+        raise DrumtokError(f"corpus {str(path)!r} is not the one that the run that is resumed began with")
+    training = replace(old_training, **changes)
+    steps, seconds = state["global_step"], record["seconds"]
+    return Run(opened, str(path.resolve()), RunFolder(folder), old_model, training, checkpoint, steps, seconds)
+
+
+def _read_state(checkpoint: Path) -> dict[str, Any]:
+    """A Lightning checkpoint of drumtok's training, as far as `Run.record` goes."""
+    if not checkpoint.is_file():
+        raise DrumtokError(f"cannot resume: {str(checkpoint)!r} is not there")
+    try:
+        state = torch.load(checkpoint, map_location="cpu", weights_only=True, mmap=True)
+        missing = {"model", "training", "corpus", "digest", "seconds"} - state[RECORD].keys()
+    except Exception as error:  # torch raises whatever a damaged file leads it to
+        raise DrumtokError(f"cannot resume: {str(checkpoint)!r} is damaged or not of drumtok's training") from error
+    if missing:
+        raise DrumtokError(f"cannot resume: {str(checkpoint)!r} is of another version of drumtok")
+    return state

@@ -1,0 +1,87 @@
+"""`TrainingConfig`, and how learning rate and weight average go over a run; no torch."""
+
+import math
+from dataclasses import dataclass
+
+from drumtok.settings import check, setting
+
+DEFAULT_MINUTES = 10.0  # of a run that is told neither epochs nor minutes
+STEPS_BETWEEN_VALIDATIONS = 50  # at least, where validate_every is not given: an epoch of a small corpus is one step
+ACCELERATORS = ("auto", "cpu", "gpu", "cuda", "mps", "tpu")
+PRECISIONS = ("32-true", "bf16-mixed", "16-mixed")  # all keep 32-bit weights, which the weight average needs
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How a network is trained."""
+
+    epochs: int | None = setting(None, "Passes over the training songs, at most.", low=1, kind=int)
+    minutes: float | None = setting(
+        None, f"Minutes, at most; {DEFAULT_MINUTES:g} where --epochs is not given either.", above=0, kind=float
+    )
+    batch: int = setting(32, "Windows of a step, at most, on each device.", low=1)
+    window: int = setting(512, "Words of a window.", choices=(256, 512, 1024))
+    learning_rate: float = setting(2e-3, "The highest learning rate.", above=0)
+    weight_decay: float = setting(0.01, "Weight decay of AdamW.", low=0)
+    warmup: float = setting(0.05, "Share of the run in which the learning rate rises.", low=0, below=1)
+    clip: float = setting(1.0, "Longest gradient; 0 does not clip.", low=0)
+    average: float = setting(
+        0.999, "Decay of the moving average of the weights that is validated and kept; 0 is off.", low=0, below=1
+    )
+    patience: int = setting(20, "Validations without a better one after which the run ends.", low=1)
+    validate_every: int | None = setting(
+        None, f"Epochs from one validation to the next; as many as make {STEPS_BETWEEN_VALIDATIONS} steps by default.",
+        low=1, kind=int,
+    )  # fmt: skip
+    checkpoint_minutes: float = setting(5.0, "Minutes from one checkpoint to the next.", above=0)
+    seed: int = setting(0, "Of the first weights, the order of the songs and dropout.", low=0)
+    workers: int = setting(0, "Processes that prepare batches; 0 prepares them in the training process.", low=0)
+    accelerator: str = setting("auto", "Where to train.", choices=ACCELERATORS)
+    devices: str = setting("auto", "How many devices of a node, or their numbers with commas between.")
+    num_nodes: int = setting(1, "Machines.", low=1)
+    precision: str = setting("32-true", "Arithmetic.", choices=PRECISIONS)
+
+    def __post_init__(self) -> None:
+        check(self)
+
+    @property
+    def seconds(self) -> float | None:
+        """The seconds that the run may take, None for any."""
+        if self.minutes is None and self.epochs is None:
+            return DEFAULT_MINUTES * 60
+        return None if self.minutes is None else self.minutes * 60
+
+    def share_done(self, step: int, steps_per_epoch: int, seconds: float) -> float:
+        """The share of the run, 0 to 1, that is over in the middle of a step, by steps or by time, whichever is more.
+
+        Args:
+            step: the steps that were done before.
+            seconds: the seconds that the run has taken.
+        """
+        by_steps = (step + 0.5) / (steps_per_epoch * self.epochs) if self.epochs else 0.0
+        by_time = seconds / self.seconds if self.seconds else 0.0
+        return min(max(by_steps, by_time), 1.0)
+
+    def rate(self, share: float) -> float:
+        """The learning rate at a share of the run: a straight rise, then half a cosine down to 0.
+
+        >>> config = TrainingConfig(learning_rate=1.0, warmup=0.1)
+        >>> [round(config.rate(share), 3) for share in (0.0, 0.05, 0.1, 0.55, 1.0)]
+        [0.0, 0.5, 1.0, 0.5, 0.0]
+        """
+        if share < self.warmup:
+            return self.learning_rate * share / self.warmup
+        return self.learning_rate * (1 + math.cos(math.pi * (share - self.warmup) / (1 - self.warmup))) / 2
+
+    def decay(self, step: int) -> float:
+        """The decay of the weight average at a step: smaller at first, so that it forgets the random weights.
+
+        >>> [round(TrainingConfig(average=0.999).decay(step), 3) for step in (0, 90, 100000)]
+        [0.1, 0.91, 0.999]
+        """
+        return min(self.average, (1 + step) / (10 + step))
+
+    def epochs_between_validations(self, steps_per_epoch: int) -> int:
+        """`validate_every`, or as many epochs as make enough steps; never more than the run has."""
+        every = self.validate_every or math.ceil(STEPS_BETWEEN_VALIDATIONS / steps_per_epoch)
+        return min(every, self.epochs or every)

@@ -1,0 +1,204 @@
+"""Training: the LightningModule and the DataModule; `trainer.py` runs them.
+
+All that a step depends on is in Lightning's checkpoint or follows from the number of steps done (the learning rate,
+the order of the songs, dropout), so a run that was cut off goes on from its last checkpoint as if it had not been.
+On the CPU the weights come out the same to the bit.
+"""
+
+import copy
+import math
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy, log_softmax
+from torch.utils.data import DataLoader
+
+from drumtok.config import ModelConfig
+from drumtok.model import DrumLSTM
+from drumtok.runs import RECORD
+from drumtok.schedule import TrainingConfig
+from drumtok.tokens import N_HIT_WORDS
+from drumtok.windows import IGNORE, PAST, POSITION, PREVIOUS, TARGET, SongBatches, Split, WindowBatches
+
+CHUNK = 2048  # words of each song that are validated at once
+AGREE_EVERY = 20  # steps after which devices agree on the time; each time costs them a wait
+
+
+def train_loss(network: torch.nn.Module, rows: Tensor) -> Tensor:
+    """The mean cross entropy, in nats, of the words of a batch, BAR included.
+
+    Args:
+        rows: (batch, time, 3 + look-backs), as `drumtok.windows` makes them.
+    """
+    rows = rows.long()
+    logits, _ = network(rows[..., PREVIOUS], rows[..., POSITION], rows[..., PAST:])  # (batch, time, 513)
+    return cross_entropy(logits.flatten(0, 1).float(), rows[..., TARGET].flatten(), ignore_index=IGNORE)
+
+
+@torch.no_grad()
+def hit_word_sums(network: torch.nn.Module, rows: Tensor) -> Tensor:
+    """Over the hit words of a batch of whole songs: (3,) the sum of their bits, how many are guessed, how many.
+
+    BAR is context and not counted, and the probabilities are those among the 512 hit words.
+
+    Args:
+        rows: (songs, time, 3 + look-backs); gone through in chunks, so that a long song needs no more memory.
+    """
+    sums, state = torch.zeros(3, dtype=torch.float64), None
+    for chunk in rows.split(CHUNK, dim=1):
+        chunk = chunk.long()
+        logits, state = network(chunk[..., PREVIOUS], chunk[..., POSITION], chunk[..., PAST:], state)
+        target = chunk[..., TARGET]
+        counted = (target != IGNORE) & (target < N_HIT_WORDS)
+        target = target[counted]  # (steps,)
+        logp = log_softmax(logits[counted][:, :N_HIT_WORDS].float(), dim=-1)  # (steps, 512)
+        bits = -logp.gather(1, target[:, None]).sum() / math.log(2)
+        right = (logp.argmax(dim=-1) == target).sum()
+        sums += torch.stack([bits, right, counted.sum()]).cpu()
+    return sums
+
+
+class LitDrums(pl.LightningModule):
+    """A `DrumLSTM` in training.
+
+    Attributes:
+        network: the weights that are trained.
+        average: the moving average of them, None where it is off; a part of the module, so that every checkpoint
+            holds it and Lightning moves it.
+        figures: `val_bits` and `val_accuracy` of the last validation.
+        seconds: how long the run has taken, earlier parts of a resumed one included.
+        steps_per_epoch, epoch_words: optimiser's steps and words of an epoch.
+    """
+
+    def __init__(self, model: ModelConfig, config: TrainingConfig, record: Mapping[str, Any] | None = None) -> None:
+        super().__init__()
+        self._config, self._record = config, dict(record or {})
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.seed)
+            self.network = DrumLSTM(model)
+        self.average = copy.deepcopy(self.network).requires_grad_(False) if config.average else None
+        self.figures: dict[str, float] = {}
+        self.seconds, self._seconds_before, self._began = 0.0, 0.0, 0.0
+        self.steps_per_epoch, self.epoch_words = 1, 0
+        self._sums = torch.zeros(3, dtype=torch.float64)
+        self._rhythm: int | None = 1  # epochs from one validation to the next
+
+    @property
+    def kept(self) -> DrumLSTM:
+        """The network that is validated and exported."""
+        return self.network if self.average is None else self.average
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        """AdamW, which decays matrices alone: not biases, nor embeddings, rows of which are seldom trained."""
+        decayed: list[torch.nn.Parameter] = []
+        other: list[torch.nn.Parameter] = []
+        for name, weight in self.network.named_parameters():
+            is_matrix = weight.ndim == 2 and not name.startswith(("word.", "position."))
+            (decayed if is_matrix else other).append(weight)
+        groups: list[dict[str, Any]] = [{"params": decayed}, {"params": other, "weight_decay": 0.0}]
+        return torch.optim.AdamW(groups, lr=self._config.learning_rate, weight_decay=self._config.weight_decay)
+
+    def on_train_start(self) -> None:
+        """Starts the clock."""
+        self._began = time.monotonic()
+        self.steps_per_epoch = int(self.trainer.num_training_batches)
+        self._rhythm = self.trainer.check_val_every_n_epoch
+        if self.trainer.ckpt_path:
+            # where a checkpoint was saved after a validation, Lightning has to find that one due, or it adds a step
+            self.trainer.check_val_every_n_epoch = 1
+
+    def training_step(self, rows: Tensor, batch_index: int) -> Tensor:
+        """The loss of one batch of windows: (windows, window, 3 + look-backs)."""
+        # dropout has no generator of its own; seeded so, a resumed run drops the units that it would have dropped
+        torch.manual_seed(hash((self._config.seed, self.global_step, self.global_rank)))
+        loss = train_loss(self.network, rows)
+        self.log("train_bits", loss.detach() / math.log(2), prog_bar=True, batch_size=len(rows))
+        return loss
+
+    def optimizer_step(self, epoch: int, batch_idx: int, optimizer: Any, optimizer_closure: Any = None) -> None:
+        """A step at the schedule's learning rate, and the average after it."""
+        rate = self._config.rate(self._share_done())
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        decay = self._config.decay(self.global_step)
+        super().optimizer_step(epoch, batch_idx, optimizer, optimizer_closure)
+        if self.average is not None:
+            with torch.no_grad():
+                averaged: list[Tensor] = list(self.average.parameters())
+                trained: list[Tensor] = list(self.network.parameters())
+                torch._foreach_lerp_(averaged, trained, 1 - decay)  # averaged += (1 - decay) * (trained - averaged)
+
+    def _share_done(self) -> float:
+        if self.trainer.world_size == 1 or self.global_step % AGREE_EVERY == 0:
+            now = self._seconds_before + time.monotonic() - self._began
+            self.seconds = self.trainer.strategy.broadcast(now)
+        return self._config.share_done(self.global_step, self.steps_per_epoch, self.seconds)
+
+    def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
+        """Ends the run when its time is over; its end is validated whatever the rhythm."""
+        seconds, epochs = self._config.seconds, self._config.epochs
+        if seconds is not None and self.seconds >= seconds:
+            self.trainer.should_stop = True
+        at_end = self.trainer.should_stop or (epochs and self.trainer.current_epoch + 1 >= epochs)
+        self.trainer.check_val_every_n_epoch = 1 if at_end else self._rhythm
+
+    def on_validation_epoch_start(self) -> None:
+        """Begins new sums."""
+        self._sums = torch.zeros(3, dtype=torch.float64)
+
+    def validation_step(self, rows: Tensor, batch_index: int) -> None:
+        """Adds a batch of whole songs to the sums: (songs, time, 3 + look-backs)."""
+        self._sums += hit_word_sums(self.kept, rows)
+
+    def on_validation_epoch_end(self) -> None:
+        """Makes the figures of all devices' sums."""
+        sums = self.trainer.strategy.reduce(self._sums.float().to(self.device), reduce_op="sum")
+        bits, right, count = sums.tolist()
+        self.figures = {"val_bits": bits / max(count, 1), "val_accuracy": right / max(count, 1)}
+        for name, value in self.figures.items():
+            self.log(name, value, prog_bar=True, rank_zero_only=False)
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Adds what `open_run` reads, and the time."""
+        checkpoint[RECORD] = {**self._record, "seconds": self.seconds}
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Sets the clock."""
+        self.seconds = self._seconds_before = checkpoint[RECORD]["seconds"]
+
+
+class DrumData(pl.LightningDataModule):
+    """The windows of the training songs and the whole validation songs."""
+
+    def __init__(self, train: Split, validation: Split, lookback: tuple[int, ...], config: TrainingConfig) -> None:
+        super().__init__()
+        self._validation, self._lookback, self._config = validation, lookback, config
+        self.windows = WindowBatches(train, config.window, config.batch, lookback, config.seed)
+
+    def steps_per_epoch(self, world: int) -> int:
+        """The steps of an epoch on as many devices."""
+        return -(-len(self.windows) // world)
+
+    def train_dataloader(self) -> DataLoader:
+        """The batches of the epoch that the run is in, from the first that it has not seen.
+
+        Lightning asks anew for every epoch, and deals the batches out where there are several devices.
+        """
+        world = self.trainer.world_size if self.trainer else 1
+        done = self.trainer.global_step if self.trainer else 0
+        epoch, steps = divmod(done, self.steps_per_epoch(world))
+        self.windows.set_epoch(epoch, skip=steps * world)
+        return DataLoader(self.windows, batch_size=None, num_workers=self._config.workers, pin_memory=self._pin)  # type: ignore[arg-type]
+
+    def val_dataloader(self) -> DataLoader:
+        """The validation songs."""
+        batches = SongBatches(self._validation, self._lookback, multiple=self.trainer.world_size if self.trainer else 1)
+        return DataLoader(batches, batch_size=None, pin_memory=self._pin)  # type: ignore[arg-type]
+
+    @property
+    def _pin(self) -> bool:
+        return torch.cuda.is_available()

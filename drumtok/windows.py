@@ -1,0 +1,154 @@
+"""What the network is shown: windows of the training songs, and validation songs whole, both in batches.
+
+A batch is one array of rows, a row for each word: the word itself, which is the target, and its context. Nothing
+is kept of a corpus but the lengths of its songs; each batch reads the words that it needs. No torch.
+"""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.context import song_context
+from drumtok.errors import DrumtokError
+from drumtok.tokens import BAR_ID
+
+TARGET, PREVIOUS, POSITION, PAST = range(4)  # the columns of a row; the look-backs are all those from PAST on
+IGNORE = -1  # the target where a row is no word: it fills a window or a batch up
+BATCH_WORDS = 2**14  # of a batch of whole songs, filling included
+
+
+class Split(Protocol):
+    """Songs, such as a `drumtok.corpus.Split`."""
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """(songs,) the words of each song."""
+
+    def __len__(self) -> int: ...
+
+    def song(self, index: int, /) -> NDArray[np.uint16]:
+        """The ids of one song."""
+
+
+def song_rows(
+    ids: NDArray[np.integer], lookback: tuple[int, ...], start: int = 0, stop: int | None = None
+) -> NDArray[np.int16]:
+    """The rows of the words from `start` to before `stop` of a song, which keep sight of what stands before them.
+
+    Args:
+        ids: (n,) the song's words, from its start.
+        lookback: how many bars back each look-back reads.
+
+    Returns:
+        (words, 3 + look-backs), columns as `TARGET` and the others say.
+    """
+    ids = np.asarray(ids)  # a plain view: each operation on a memory map costs more
+    bar_lines = np.flatnonzero(ids[:start] == BAR_ID)
+    seen = max(lookback, default=0) + 2  # one bar for the cut one, one so that no word before is mistaken for none
+    first = int(bar_lines[-seen]) + 1 if len(bar_lines) >= seen else 0
+    known = ids[first:stop].astype(np.int64)
+    context = song_context(known, lookback)
+    columns = [known, context.previous, context.position, *context.past.T]
+    return np.stack(columns, axis=1)[start - first :].astype(np.int16)
+
+
+def _empty(shape: tuple[int, ...], lookback: tuple[int, ...]) -> NDArray[np.int16]:
+    rows = np.zeros((*shape, PAST + len(lookback)), dtype=np.int16)
+    rows[..., TARGET] = IGNORE
+    return rows
+
+
+class WindowBatches:
+    """An epoch of training: windows of the songs one after another, each word exactly once. A map-style data set.
+
+    The songs are joined in an order drawn for the epoch, the ends of that stream too, and the cut into windows begins
+    at a place drawn for the epoch; the windows are dealt to batches in a drawn order. The last window is filled up.
+    The batches differ by one window at most, for a last batch of a few windows would weigh them too much.
+
+    Args:
+        split: the songs.
+        window: words of a window.
+        batch: windows of a batch, at most.
+        lookback: how many bars back each look-back reads.
+        seed: of all that is drawn; the same seed and epoch give the same batches.
+    """
+
+    def __init__(self, split: Split, window: int, batch: int, lookback: tuple[int, ...], seed: int) -> None:
+        self._split, self._window, self._lookback, self._seed = split, window, lookback, seed
+        self.words = int(split.lengths.sum())
+        if not self.words:
+            raise DrumtokError("the training songs hold no words: allowed is 1 or more")
+        self.windows = -(-self.words // window)
+        self._batches = -(-self.windows // batch)
+        self.set_epoch(0)
+
+    def __len__(self) -> int:
+        return self._batches
+
+    def set_epoch(self, epoch: int, skip: int = 0) -> None:
+        """Draws the epoch's order; the first batches may be skipped, they then come last."""
+        rng = np.random.default_rng((self._seed, epoch))
+        self._songs = rng.permutation(len(self._split))
+        self._ends = np.cumsum(self._split.lengths[self._songs])
+        self._phase = int(rng.integers(self.words))
+        self._order = rng.permutation(self.windows)
+        self._skip = skip
+
+    def __getitem__(self, index: int) -> NDArray[np.int16]:
+        """One batch: (windows, window, 3 + look-backs)."""
+        if not 0 <= index < len(self):
+            raise IndexError(index)  # ends a plain for loop
+        place = (index + self._skip) % len(self)
+        bounds = (part * self.windows // len(self) for part in (place, place + 1))
+        return np.stack([self._cut(int(number)) for number in self._order[slice(*bounds)]])
+
+    def _cut(self, number: int) -> NDArray[np.int16]:
+        """One window: (window, 3 + look-backs)."""
+        rows = _empty((self._window,), self._lookback)
+        wanted = min(self._window, self.words - number * self._window)
+        filled = 0
+        while filled < wanted:
+            at = (self._phase + number * self._window + filled) % self.words
+            place = int(np.searchsorted(self._ends, at, side="right"))
+            song = int(self._songs[place])
+            start = at - int(self._ends[place] - self._split.lengths[song])
+            piece = song_rows(self._split.song(song), self._lookback, start, start + wanted - filled)
+            rows[filled : filled + len(piece)] = piece
+            filled += len(piece)
+        return rows
+
+
+class SongBatches:
+    """Whole songs, those of similar length in one batch. A map-style data set.
+
+    Args:
+        split: the songs.
+        lookback: how many bars back each look-back reads.
+        words: of a batch, filling included, at most; a longer song is a batch of its own.
+        multiple: the number of batches is made a multiple of this by empty ones, so that as many devices share them
+            evenly and none is counted twice.
+    """
+
+    def __init__(self, split: Split, lookback: tuple[int, ...], words: int = BATCH_WORDS, multiple: int = 1) -> None:
+        self._split, self._lookback = split, lookback
+        self._batches: list[list[int]] = []
+        longest = 0
+        for song in np.argsort(-split.lengths, kind="stable").tolist():
+            if not self._batches or (len(self._batches[-1]) + 1) * longest > words:
+                self._batches.append([])
+                longest = int(split.lengths[song])
+            self._batches[-1].append(song)
+        self._batches += [[]] * (-len(self._batches) % multiple)
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def __getitem__(self, index: int) -> NDArray[np.int16]:
+        """One batch: (songs, words of the longest, 3 + look-backs)."""
+        songs = self._batches[index]
+        longest = max((int(self._split.lengths[song]) for song in songs), default=1)
+        rows = _empty((max(len(songs), 1), longest), self._lookback)
+        for row, song in zip(rows, songs, strict=False):
+            row[: self._split.lengths[song]] = song_rows(self._split.song(song), self._lookback)
+        return rows

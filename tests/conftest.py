@@ -1,0 +1,29 @@
+"""Fixtures that several test files share."""
+
+import numpy as np
+import pytest
+
+from drumtok.checkpoint import Checkpoint, save_checkpoint
+from drumtok.config import ModelConfig
+from drumtok.engine import weight_shapes
+
+
+@pytest.fixture(scope="session")
+def small_checkpoint():
+    """A small random network whose probabilities are far from even: it prefers silence, BAR comes now and then."""
+    config = ModelConfig(hidden=32, layers=3, width=16)
+    rng = np.random.default_rng(5)
+    weights = {
+        name: rng.standard_normal(shape).astype(np.float32) * 0.6 for name, shape in weight_shapes(config).items()
+    }
+    weights["out.weight"] *= 2
+    weights["out.bias"][[0, 512]] += (6, 4)
+    return Checkpoint(config, weights, name="small")
+
+
+@pytest.fixture(scope="session")
+def small_checkpoint_path(small_checkpoint, tmp_path_factory):
+    """The same in a file, in full precision."""
+    path = tmp_path_factory.mktemp("checkpoints") / "small.safetensors"
+    save_checkpoint(small_checkpoint, path, half=False)
+    return path

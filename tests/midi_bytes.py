@@ -1,0 +1,49 @@
+"""MIDI files for tests, made of mido's events or of bytes written as commented hex."""
+
+import io
+
+import mido
+
+
+def from_hex(text):
+    """The bytes of a commented hex text: what follows `#` on a line is a comment."""
+    return bytes.fromhex(" ".join(line.partition("#")[0] for line in text.splitlines()))
+
+
+def make_midi(notes=(), *, ppq=480, meters=(), tempi=(), end=None, channel=9, length=10):
+    """The bytes of a type 1 file with a conductor track and one track of notes.
+
+    Args:
+        notes: (tick, note) or (tick, note, velocity) of each note; velocity 100 by default.
+        meters: (tick, numerator, denominator) of each time signature.
+        tempi: (tick, microseconds per quarter note) of each.
+        end: the tick of the end-of-track, that of the last event by default.
+        length: the ticks that a note lasts.
+    """
+    conductor = [
+        (tick, mido.MetaMessage("time_signature", numerator=n, denominator=d, time=0)) for tick, n, d in meters
+    ] + [(tick, mido.MetaMessage("set_tempo", tempo=tempo)) for tick, tempo in tempi]
+    events = []
+    for tick, note, *velocity in notes:
+        events.append((tick, mido.Message("note_on", channel=channel, note=note, velocity=(velocity or [100])[0])))
+        events.append((tick + length, mido.Message("note_off", channel=channel, note=note)))
+    file = mido.MidiFile(type=1, ticks_per_beat=ppq)
+    for track_events, track_end in ((conductor, None), (events, end)):
+        track, now = mido.MidiTrack(), 0
+        for tick, message in sorted(track_events, key=lambda event: event[0]):
+            track.append(message.copy(time=tick - now))
+            now = tick
+        track.append(mido.MetaMessage("end_of_track", time=(now if track_end is None else track_end) - now))
+        file.tracks.append(track)
+    buffer = io.BytesIO()
+    file.save(file=buffer)
+    return buffer.getvalue()
+
+
+def absolute(track):
+    """(tick, message) of each event of a mido track."""
+    now, events = 0, []
+    for message in track:
+        now += message.time
+        events.append((now, message))
+    return events

@@ -1,0 +1,100 @@
+"""The context of each word: drawn by hand, and the same for a whole song as word by word."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import patterns
+
+from drumtok.context import MAX_POSITION, BarTracker, song_context
+from drumtok.tokens import BAR_ID, START_ID, to_ids
+
+words = st.one_of(st.just(BAR_ID), st.integers(0, 511), st.integers(1, 2))
+lookbacks = st.lists(st.integers(1, 4), max_size=3).map(tuple)
+
+
+def track(streams, lookback):
+    """What a tracker says before each word of equally long streams: previous, position, past."""
+    tracker, contexts = BarTracker(len(streams), lookback), []
+    for column in np.array(streams).T:
+        contexts.append(tracker.context)
+        tracker.push(column)
+    return (np.array([getattr(c, name) for c in contexts]) for name in ("previous", "position", "past"))
+
+
+def test_values_drawn_by_hand():
+    B = BAR_ID
+    ids = np.array([7, 8, B, 5, B, 1, 2, 3, B, 4])
+    context = song_context(ids, (1, 2))
+    assert context.previous.tolist() == [START_ID, 7, 8, B, 5, B, 1, 2, 3, B]
+    assert context.position.tolist() == [0, 1, 2, 0, 1, 0, 1, 2, 3, 0]
+    #                       7  8  B  5  B  1  2  3  B  4
+    one_back = [0, 0, 0, 7, 8, 5, 0, 0, 0, 1]  # the short bar before has nothing at its second place
+    two_back = [0, 0, 0, 0, 0, 7, 8, 0, 0, 5]
+    assert context.past.T.tolist() == [one_back, two_back]
+
+
+def test_bars_of_one_length_look_back_to_the_same_step():
+    bars = np.arange(1, 49).reshape(3, 16)
+    ids = np.append(bars, np.full((3, 1), BAR_ID), axis=1).ravel()
+    past = song_context(ids, (1, 2)).past.reshape(3, 17, 2)
+    assert past[1, :16, 0].tolist() == bars[0].tolist()
+    assert past[2, :16].T.tolist() == [bars[1].tolist(), bars[0].tolist()]
+    assert not past[0].any()
+    assert not past[:, 16].any()  # before BAR there is no step to look back to
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.integers(1, 3).flatmap(lambda n: st.lists(st.tuples(*[words] * n), min_size=1, max_size=60)), lookbacks)
+def test_a_song_at_once_is_as_word_by_word(columns, lookback):
+    streams = np.array(columns).T
+    previous, position, past = track(streams, lookback)  # (words, streams), the past (words, streams, look-backs)
+    for stream, ids in enumerate(streams):
+        context = song_context(ids, lookback)
+        assert context.previous.tolist() == previous[:, stream].tolist()
+        assert context.position.tolist() == position[:, stream].tolist()
+        assert context.past.tolist() == past[:, stream].tolist()
+        assert context.past.shape == (len(ids), len(lookback))
+
+
+@settings(deadline=None, max_examples=80)
+@given(patterns(min_bars=1))
+def test_the_same_on_real_bars(pattern):
+    ids = to_ids(pattern)
+    previous, position, past = track([ids], (1, 2))
+    context = song_context(ids, (1, 2))
+    assert np.array_equal(context.previous, previous[:, 0])
+    assert np.array_equal(context.position, position[:, 0])
+    assert np.array_equal(context.past, past[:, 0])
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.lists(words, min_size=1, max_size=60), st.integers(0, 60))
+def test_the_context_does_not_look_ahead(ids, place):
+    place = min(place, len(ids) - 1)
+    changed = [*ids[:place], *(BAR_ID if i != BAR_ID else 0 for i in ids[place:])]
+    before, after = song_context(np.array(ids), (1, 2)), song_context(np.array(changed), (1, 2))
+    assert before.previous[: place + 1].tolist() == after.previous[: place + 1].tolist()
+    assert before.position[: place + 1].tolist() == after.position[: place + 1].tolist()
+    # past tells the word at this place an earlier bar had, so it does not depend on what comes now
+    assert before.past[: place + 1].tolist() == after.past[: place + 1].tolist()
+
+
+def test_a_position_beyond_the_longest_counts_as_it():
+    ids = np.zeros(MAX_POSITION + 5, dtype=np.uint16)
+    assert song_context(ids, ()).position[-6:].tolist() == [62, 63, 63, 63, 63, 63]
+    tracker = BarTracker(1, ())
+    for word in ids:
+        tracker.push(np.array([word]))
+    assert tracker.context.position.tolist() == [MAX_POSITION]
+    assert tracker.steps_in_bar.tolist() == [MAX_POSITION + 5]
+
+
+@pytest.mark.parametrize("lookback", [(), (1,), (1, 2)])
+def test_no_words_have_no_context(lookback):
+    context = song_context(np.zeros(0, dtype=np.uint16), lookback)
+    assert context.previous.shape == context.position.shape == (0,)
+    assert context.past.shape == (0, len(lookback))
+    first = BarTracker(2, lookback).context
+    assert first.previous.tolist() == [START_ID, START_ID]
+    assert first.past.shape == (2, len(lookback))

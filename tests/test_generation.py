@@ -1,0 +1,170 @@
+"""`generate`: what may be its seed, what comes back, and what it refuses."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from drumtok import generation
+from drumtok.checkpoint import save_checkpoint
+from drumtok.errors import DrumtokError
+from drumtok.generation import SamplingConfig, generate
+from drumtok.midi import write_midi
+from drumtok.pattern import Pattern
+from drumtok.tokens import to_words
+
+ROCK = Pattern.from_grid(
+    """
+    kick   |x-------x-x-----|x-------x-x---x-|
+    snare  |----x-------x---|----x-------x---|
+    closed |x-x-x-x-x-x-x-x-|x-x-x-x-x-x-x---|
+    """,
+    tempo=96,
+)
+
+
+def test_whole_bars_of_four_four_at_the_checkpoints_grid(small_checkpoint):
+    pattern = generate(7, bars=3, checkpoint=small_checkpoint)
+    assert (pattern.bars, len(pattern), pattern.meter, pattern.grid, pattern.tempo) == (3, 48, (4, 4), 4, 120)
+    assert pattern.name == "drumtok seed 7"
+    eighths = generate(7, bars=3, tempo=90, checkpoint=replace(small_checkpoint, grid=8))
+    assert (eighths.bars, len(eighths), eighths.grid, eighths.tempo) == (3, 96, 8, 90)
+
+
+def test_the_defaults_are_those_of_the_settings(small_checkpoint):
+    pattern = generate(1, checkpoint=small_checkpoint)
+    settings = SamplingConfig()
+    assert (settings.temperature, settings.bars, settings.tempo) == (1.0, 16, None)
+    assert pattern == generate(1, 1.0, bars=16, tempo=120, checkpoint=small_checkpoint)
+
+
+def test_the_seed_is_all_the_randomness(small_checkpoint):
+    make = {"bars": 2, "checkpoint": small_checkpoint}
+    first = generate(7, **make)
+    assert generate(7, **make) == first
+    assert generate(np.int64(7), **make) == first
+    assert generate(rng=7, **make) == first
+    assert generate(rng=np.random.default_rng(7), **make) == first
+    assert generate(8, **make) != first
+    assert generate(7, 0.3, **make) != first
+    assert generate(**make) != generate(**make)
+
+
+def test_a_fresh_seed_stands_in_the_name(small_checkpoint):
+    made = generate(bars=2, checkpoint=small_checkpoint)
+    seed = int(made.name.removeprefix("drumtok seed "))
+    assert 0 <= seed < 2**31
+    assert generate(seed, bars=2, checkpoint=small_checkpoint) == made
+
+
+def test_every_form_of_a_primer_gives_the_same(small_checkpoint, tmp_path):
+    path = tmp_path / "rock.mid"
+    write_midi(ROCK, path)
+    make = {"bars": 2, "tempo": 100, "checkpoint": small_checkpoint}
+    words = to_words(ROCK)
+    primers = [ROCK, path, str(path), words, tuple(words), iter(words), " ".join(words), "\n" + " ".join(words)]
+    made = [generate(primer, rng=3, **make) for primer in primers]
+    assert all(pattern == made[0] for pattern in made)
+    assert made[0].bars == 2
+    assert made[0] != generate(3, **make)
+    assert [m.name for m in made[:2]] == ["drumtok seed 3 after a primer", "drumtok seed 3 after rock"]
+
+
+def test_a_primer_without_rng_is_gone_on_from_afresh(small_checkpoint):
+    assert generate(ROCK, checkpoint=small_checkpoint) != generate(ROCK, checkpoint=small_checkpoint)
+
+
+def test_the_meter_and_tempo_of_the_primer_are_kept(small_checkpoint):
+    primer = Pattern.from_grid("kick |x-----x-----|", meter=(6, 8), tempo=77)
+    made = generate(primer, bars=5, checkpoint=small_checkpoint)
+    assert (made.meter, made.bars, len(made), made.tempo) == ((6, 8), 5, 60, 77)
+    assert generate(primer, bars=1, tempo=140, checkpoint=small_checkpoint).tempo == 140
+
+
+def test_the_primer_is_the_past_of_the_look_back(small_checkpoint):
+    one, other = ROCK, ROCK.slice_bars(1, 2)
+    make = {"bars": 1, "rng": 0, "checkpoint": small_checkpoint}
+    assert generate(one, **make) != generate(other, **make)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"seed": -1}, "seed is -1: allowed is from 0"),
+        ({"rng": -2}, "seed is -2: allowed is from 0"),
+        ({"seed": 1, "rng": 2}, "seed 1 and rng are both given"),
+        ({"seed": 1, "bars": 0}, "bars is 0: allowed is from 1 up to 1024"),
+        ({"seed": 1, "bars": 1025}, "bars is 1025: allowed is from 1 up to 1024"),
+        ({"seed": 1, "temperature": 0}, "temperature is 0: allowed is above 0"),
+        ({"seed": 1, "temperature": float("nan")}, "temperature is nan: allowed is above 0"),
+        ({"seed": 1, "temperature": float("inf")}, "temperature is inf"),
+        ({"seed": 1, "tempo": 3.9}, "tempo is 3.9: allowed is from 4 up to 1000"),
+        ({"seed": []}, "the primer has no bars"),
+        ({"seed": ROCK.slice_bars(0, 0)}, "the primer has no bars"),
+        (
+            {"seed": Pattern(np.zeros((48, 9)), grid=3)},
+            "the primer has 3 steps per beat: the checkpoint was trained on 4",
+        ),
+        ({"seed": "0b100000000 0b10"}, "word 2, '0b10', is no word"),
+        ({"seed": ["0b100000000", "BAR"]}, "bar 1 has 1 words, but 4/4 at 4 steps per beat has 16"),
+        ({"seed": "not/there.mid"}, r"cannot read 'not/there.mid'"),
+        ({"seed": 1, "checkpoint": "not/there"}, "checkpoint 'not/there' is not there"),
+    ],
+)
+def test_values_that_cannot_be_used(small_checkpoint, arguments, message):
+    with pytest.raises(DrumtokError, match=message):
+        generate(**{"checkpoint": small_checkpoint, **arguments})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"seed": True}, "seed is of type bool"),
+        ({"seed": 1.0}, "seed is of type float: allowed are an int, a Pattern, words, the path of a MIDI file, None"),
+        ({"seed": [1, 2]}, "seed is of type list"),
+        ({"seed": b"0b100000000"}, "seed is of type bytes"),
+        ({"rng": 1.5}, "rng is of type float"),
+        ({"rng": False}, "rng is of type bool"),
+        ({"seed": 1, "bars": 2.0}, "bars is 2.0 of type float"),
+        ({"seed": 1, "temperature": "hot"}, "temperature is 'hot' of type str"),
+    ],
+)
+def test_values_of_the_wrong_type(small_checkpoint, arguments, message):
+    with pytest.raises(TypeError, match=message):
+        generate(checkpoint=small_checkpoint, **arguments)
+
+
+def test_a_primer_whose_meter_does_not_fit_the_grid(small_checkpoint, tmp_path):
+    write_midi(Pattern(np.ones((14, 9), dtype=bool), meter=(7, 8)), tmp_path / "seven.mid")
+    with pytest.raises(DrumtokError, match="meter 7/8 does not fit a grid of 3 steps per beat"):
+        generate(tmp_path / "seven.mid", checkpoint=replace(small_checkpoint, grid=3))
+
+
+def test_the_last_checkpoint_is_loaded_once_and_again_when_its_file_changes(small_checkpoint, tmp_path, monkeypatch):
+    loads = []
+    load = generation.load_checkpoint
+    monkeypatch.setattr(generation, "load_checkpoint", lambda path: loads.append(path) or load(path))
+    path = tmp_path / "own.safetensors"
+    save_checkpoint(small_checkpoint, path)
+    first = [generate(7, bars=1, checkpoint=way) for way in (path, str(path), path)]
+    assert len(loads) == 1
+    assert first[0] == first[1] == first[2]
+    silent = {**small_checkpoint.weights, "out.bias": np.where(np.arange(513) == 0, 1e4, 0)}
+    save_checkpoint(replace(small_checkpoint, weights=silent), path)
+    os.utime(path, ns=(1, 1))
+    assert not generate(7, bars=1, checkpoint=path).hits.any()
+    assert len(loads) == 2
+    assert generate(7, bars=1, checkpoint=small_checkpoint) == first[0] != generate(7, bars=1, checkpoint=path)
+
+
+def test_torch_is_not_imported(small_checkpoint_path):
+    script = (
+        "import sys, drumtok.generation\n"
+        "assert 'torch' not in sys.modules\n"
+        "drumtok.generation.generate(1, bars=1, checkpoint=sys.argv[1])\n"
+        "assert 'torch' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", script, str(small_checkpoint_path)], check=True)

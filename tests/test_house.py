@@ -1,0 +1,144 @@
+"""The shape of the house: imports go one way, the small install stays small, data folders hold data."""
+
+import ast
+import configparser
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "drumtok"
+
+# A module imports from those before it, never from one after it.
+FLOORS = (
+    ("errors",),
+    ("drums", "pattern", "tokens", "context", "text"),
+    ("files", "smf", "quantise", "midi", "render"),
+    ("settings", "options", "config"),
+    ("manifests", "fetch", "sources", "corpus"),
+    ("checkpoint", "engine", "sampling", "generation", "evaluation"),
+    ("model", "schedule", "windows", "runs", "curves", "training", "callbacks", "trainer"),
+    ("cli",),
+)
+ORDER = [name for floor in FLOORS for name in floor]
+# What runs against the order, inside a function, and why.
+BACK = {("pattern", "midi")}  # Pattern.to_pretty_midi is asked for as a method
+
+TORCH = {"model", "windows", "runs", "training", "callbacks", "trainer"}
+LIGHTNING = {"training", "callbacks", "trainer"}
+HEAVY = ("torch", "pytorch_lightning", "lightning", "tensorboard", "matplotlib")
+
+
+def module_name(path):
+    """`drumtok/web/server.py` -> `web.server`; the package's own `__init__` has the empty name."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def imports_of(path):
+    """(imported module, line, whether it is imported when this module is) of every import of a file."""
+    found = []
+
+    def visit(node, at_once):
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.Import):
+                found.extend((alias.name, child.lineno, at_once) for alias in child.names)
+            elif isinstance(child, ast.ImportFrom):
+                assert child.level == 0, f"{path.name}:{child.lineno} imports relatively"
+                names = [child.module]
+                if child.module == "drumtok":  # `from drumtok import fetch` imports a module
+                    names = [f"drumtok.{alias.name}" for alias in child.names if alias.name in MODULES] or names
+                found.extend((name, child.lineno, at_once) for name in names)
+            inside = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) or _for_types(child)
+            visit(child, at_once and not inside)
+
+    visit(ast.parse(path.read_text(encoding="utf-8")), True)
+    return found
+
+
+def _for_types(node):
+    return isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+
+
+def own(imported):
+    """The name in `ORDER` of an import of ours, None for any other."""
+    return imported.removeprefix("drumtok.") if imported.startswith("drumtok.") else None
+
+
+def test_the_order_holds_every_module_once():
+    assert len(set(ORDER)) == len(ORDER)
+    assert set(ORDER) == set(MODULES) - {""}
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_imports_go_one_way(name):
+    before = ORDER[: ORDER.index(name)]
+    for imported, line, at_once in imports_of(MODULES[name]):
+        other = own(imported)
+        if other is not None and other not in before:
+            assert (name, other) in BACK, f"drumtok/{name}.py:{line} imports {other}, which comes after it"
+            assert not at_once, f"drumtok/{name}.py:{line} imports {other} when it is imported itself"
+
+
+def test_what_runs_against_the_order_is_still_there():
+    found = {(name, own(i)) for name, path in MODULES.items() for i, _, _ in imports_of(path) if own(i)}
+    assert found >= BACK
+
+
+def test_torch_and_lightning_are_imported_by_few():
+    for name, path in MODULES.items():
+        tops = {imported.partition(".")[0] for imported, _, at_once in imports_of(path) if at_once}
+        assert name in TORCH or "torch" not in tops, f"{name} imports torch"
+        assert name in LIGHTNING or not tops & {"pytorch_lightning", "lightning"}, f"{name} imports Lightning"
+
+
+def test_no_module_that_generation_needs_reaches_torch():
+    """Followed by hand, so that it is told which module does it."""
+    needed, todo = set(), ["", "midi", "corpus", "generation", "evaluation", "cli"]
+    while todo:
+        name = todo.pop()
+        needed.add(name)
+        reached = [own(i) for i, _, at_once in imports_of(MODULES[name]) if at_once]
+        todo += [other for other in reached if other and other not in needed]
+    assert not needed & TORCH
+
+
+@pytest.mark.parametrize("modules", ["drumtok", "drumtok.midi", "drumtok.corpus", "drumtok.generation", "drumtok.cli"])
+def test_importing_does_not_import_torch(modules):
+    code = f"import {modules}, sys; print(*sorted({set(HEAVY)!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
+    assert done.stderr == ""
+
+
+def dependencies():
+    """The names that the requirements of setup.cfg are imported by, as far as they are the packages' own names."""
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    texts = [config["options"]["install_requires"], *config["options.extras_require"].values()]
+    lines = [line.strip() for text in texts for line in text.splitlines()]
+    names = [re.match(r"[A-Za-z0-9._-]+", line) for line in lines]
+    return {name.group().lower().replace("-", "_") for name in names if name}
+
+
+def test_no_module_is_named_like_another():
+    names = {part for name in MODULES for part in name.split(".") if part}
+    assert not names & set(sys.stdlib_module_names)
+    assert {"mido", "torch", "pytest_timeout"} <= dependencies()
+    assert not names & dependencies()
+
+
+@pytest.mark.parametrize("folder", ["datasets", "augment", "checkpoints"])
+def test_data_folders_hold_no_code(folder):
+    assert not list((ROOT / folder).rglob("*.py"))
+
+
+def test_every_module_says_what_it_is():
+    for path in MODULES.values():
+        assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), f"{path.name} has no docstring"

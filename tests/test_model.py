@@ -1,0 +1,56 @@
+"""`DrumLSTM`: its shapes, its state, and that it sees the look-back."""
+
+import pytest
+import torch
+
+from drumtok.config import ModelConfig
+from drumtok.model import DrumLSTM
+from drumtok.tokens import START_ID
+
+SMALL = ModelConfig(hidden=24, layers=2, width=12, dropout=0.0)
+
+
+def inputs(batch=3, time=40, lookbacks=2, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    previous = torch.randint(0, START_ID + 1, (batch, time), generator=generator)
+    position = torch.arange(time).expand(batch, time) % 17
+    return previous, position, torch.randint(0, 512, (batch, time, lookbacks), generator=generator)
+
+
+@pytest.mark.parametrize("lookback", [(), (1,), (1, 2, 4)])
+def test_shapes(lookback):
+    network = DrumLSTM(ModelConfig(hidden=24, layers=2, width=12, lookback=lookback))
+    logits, state = network(*inputs(lookbacks=len(lookback)))
+    assert logits.shape == (3, 40, 513)
+    assert [tuple(tensor.shape for tensor in layer) for layer in state] == [((1, 3, 24), (1, 3, 24))] * 2
+
+
+def test_a_sequence_in_two_pieces_gives_the_same():
+    network, arguments = DrumLSTM(SMALL), inputs()
+    whole, _ = network(*arguments)
+    first, state = network(*(argument[:, :13] for argument in arguments))
+    second, _ = network(*(argument[:, 13:] for argument in arguments), state)
+    assert torch.allclose(torch.cat([first, second], dim=1), whole, atol=1e-6)
+
+
+@pytest.mark.parametrize("column", [0, 1])
+def test_each_look_back_is_seen_at_its_word_and_not_before(column):
+    network = DrumLSTM(SMALL)
+    previous, position, past = inputs()
+    before, _ = network(previous, position, past)
+    past = past.clone()
+    past[:, 20, column] ^= 511  # every bit
+    after, _ = network(previous, position, past)
+    moved = (before != after).any(dim=-1).any(dim=0)
+    assert not moved[:20].any()
+    assert moved[20]
+
+
+def test_the_start_of_a_song_has_no_bits():
+    network = DrumLSTM(SMALL)
+    assert not network.bits_of[512:].any()
+    assert network.bits_of[0b100000001].tolist() == [1, 0, 0, 0, 0, 0, 0, 0, 1]
+
+
+def test_what_is_saved_are_the_weights_alone():
+    assert "bits_of" not in DrumLSTM(SMALL).state_dict()

@@ -1,0 +1,232 @@
+"""`Pattern` and grid notation."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import level_velocities, offsets, patterns
+
+from drumtok.drums import LANES
+from drumtok.errors import DrumtokError
+from drumtok.pattern import GRIDS, Pattern, parse_meter, steps_per_bar
+
+BACKBEAT = """
+kick   |x---x---x---x---|
+snare  |----x-------x---|
+closed |x-x-x-x-x-x-x-x-|
+"""
+
+
+def hits_of(pattern):
+    """(step, lane) of each hit."""
+    return [(int(step), LANES[drum]) for step, drum in np.argwhere(pattern.hits)]
+
+
+@pytest.mark.parametrize(
+    ("meter", "steps"),
+    [
+        # steps of a bar at     3   4   6   8 steps per beat
+        ((4, 4), (12, 16, 24, 32)),
+        ((3, 4), (9, 12, 18, 24)),
+        ((6, 8), (9, 12, 18, 24)),
+        ((5, 4), (15, 20, 30, 40)),
+        ((12, 8), (18, 24, 36, 48)),
+        ((2, 2), (12, 16, 24, 32)),
+        ((7, 8), (None, 14, 21, 28)),
+        ((5, 16), (None, 5, None, 10)),
+    ],
+)
+def test_steps_per_bar(meter, steps):
+    for grid, expected in zip(GRIDS, steps, strict=True):
+        if expected is None:
+            with pytest.raises(DrumtokError, match=f"meter {meter[0]}/{meter[1]} does not fit a grid of {grid} steps"):
+                steps_per_bar(grid, meter)
+        else:
+            assert steps_per_bar(grid, meter) == expected
+
+
+def test_the_example_of_the_notation():
+    pattern = Pattern.from_grid(BACKBEAT)
+    assert pattern.bars == 1
+    assert len(pattern) == 16
+    expected = {(step, "kick") for step in (0, 4, 8, 12)} | {(4, "snare"), (12, "snare")}
+    assert set(hits_of(pattern)) == expected | {(step, "closed") for step in range(0, 16, 2)}
+    assert set(pattern.velocity[pattern.hits].tolist()) == {100}
+    assert not pattern.velocity[~pattern.hits].any()
+    assert pattern.to_grid() == BACKBEAT.strip()
+
+
+def test_marks_are_three_velocities():
+    pattern = Pattern.from_grid("snare |o-x.X---|", meter=(2, 4), grid=4)
+    assert pattern.velocity[:, 1].tolist() == [40, 0, 100, 0, 120, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("velocity", "mark"), [(1, "o"), (63, "o"), (64, "x"), (100, "x"), (111, "x"), (112, "X"), (127, "X")]
+)
+def test_velocities_are_written_as_the_nearest_mark(velocity, mark):
+    hits = np.zeros((4, 9), dtype=bool)
+    hits[1, 8] = True
+    assert Pattern(hits, np.full((4, 9), velocity), meter=(1, 4)).to_grid() == f"crash  |-{mark}--|"
+
+
+@settings(deadline=None, max_examples=150)
+@given(patterns(velocity=level_velocities), st.integers(1, 3))
+def test_grid_notation_and_back(pattern, bars_per_line):
+    text = pattern.to_grid(bars_per_line)
+    assert Pattern.from_grid(text, pattern.grid, pattern.meter, pattern.tempo) == pattern
+
+
+def test_blocks_follow_one_another_and_a_missing_lane_is_silent():
+    text = """
+    # a comment parts no blocks
+    kick |x---|----|   # two bars
+    # nor does this one
+    ride |--x-|x---|
+
+    snare |-X--|
+    """
+    pattern = Pattern.from_grid(text, meter=(1, 4))
+    assert pattern.bars == 3
+    assert hits_of(pattern) == [(0, "kick"), (2, "ride"), (4, "ride"), (9, "snare")]
+
+
+def test_white_space_and_bar_marks_are_skipped():
+    assert Pattern.from_grid("kick\t| x - \t- - | o---", meter=(1, 4)) == Pattern.from_grid(
+        "kick x---o---", meter=(1, 4)
+    )
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# only a comment\n"])
+def test_no_lanes_are_no_bars(text):
+    assert Pattern.from_grid(text).bars == 0
+
+
+def test_a_pattern_of_no_bars_has_a_grid_too():
+    assert Pattern.from_grid(Pattern.from_grid("").to_grid()).bars == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("\nkick |x---|\ncowbell |x---|", r"line 3: lane 'cowbell' is unknown: lanes are kick, snare, .*, crash"),
+        ("kick |x---|\n\nsnare |x-?-|", r"line 3: '\?' is no mark: allowed are x, X, o, - and \."),
+        ("kick |x---|\nsnare |x--|", "line 2: lane 'snare' has 3 steps, line 1 has 4"),
+        ("kick |x---|\nkick |x---|", "line 2: lane 'kick' stands twice in the block that begins at line 1"),
+        ("kick |x---x|", "5 steps are no whole number of bars of 4 steps"),
+        ("|x---|", "line 1: lane 'x---' is unknown"),
+    ],
+)
+def test_wrong_notation_is_told_with_its_line(text, message):
+    with pytest.raises(DrumtokError, match=message):
+        Pattern.from_grid(text, meter=(1, 4))
+
+
+SILENCE = np.zeros((16, 9), dtype=bool)
+FULL = np.ones((16, 9), dtype=bool)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"hits": np.zeros((16, 8))}, r"hits have shape \(16, 8\): allowed is \(steps, 9\)"),
+        ({"hits": np.zeros(16)}, r"hits have shape \(16,\)"),
+        ({"hits": np.zeros((15, 9))}, "15 steps are no whole number of bars of 16 steps"),
+        ({"hits": FULL, "velocity": np.zeros((16, 9))}, "velocity 0.0 is out of range: allowed are 1 to 127"),
+        ({"hits": FULL, "velocity": np.full((16, 9), 128)}, "velocity 128 is out of range"),
+        ({"hits": FULL, "velocity": np.ones((16, 8))}, r"velocity has shape \(16, 8\): allowed is that of the hits"),
+        ({"hits": FULL, "offset": np.full((16, 9), 0.51)}, "offset 0.51 is out of range: allowed are -0.5 to 0.5"),
+        ({"hits": FULL, "offset": np.full((16, 9), np.nan)}, "offset nan is out of range"),
+        ({"hits": SILENCE, "grid": 5}, "grid 5 is unknown: allowed are 3, 4, 6, 8 steps per beat"),
+        ({"hits": SILENCE, "meter": (4, 3)}, "meter 4/3 is none: allowed are 1 to 255 over a power of 2"),
+        ({"hits": SILENCE, "meter": (0, 4)}, "meter 0/4 is none"),
+        ({"hits": SILENCE, "tempo": 3.9}, "tempo 3.9 is out of range: allowed are 4 to 1000 BPM"),
+        ({"hits": SILENCE, "tempo": 1000.1}, "tempo 1000.1 is out of range"),
+        ({"hits": SILENCE, "tempo": float("nan")}, "tempo nan is out of range"),
+        ({"hits": SILENCE, "note_length": 0}, "note length 0 is out of range"),
+        ({"hits": SILENCE, "note_length": float("nan")}, "note length nan is out of range"),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_is_allowed(arguments, message):
+    with pytest.raises(DrumtokError, match=message):
+        Pattern(**arguments)
+
+
+def test_values_where_there_is_no_hit_are_ignored():
+    hits = SILENCE.copy()
+    hits[3, 1] = True
+    pattern = Pattern(hits, np.where(hits, 90, 999), np.where(hits, 0.25, np.nan))
+    assert pattern.velocity.sum() == 90
+    assert pattern.offset.sum() == 0.25
+
+
+def test_a_pattern_is_frozen_and_keeps_its_own_copy():
+    given_hits = SILENCE.copy()
+    pattern = Pattern(given_hits)
+    given_hits[0, 0] = True
+    assert not pattern.hits.any()
+    for array in (pattern.hits, pattern.velocity, pattern.offset):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0, 0] = 1
+    with pytest.raises(AttributeError, match="cannot assign"):
+        pattern.tempo = 100
+
+
+def test_equality_is_that_of_the_music_and_not_of_the_labels():
+    pattern = Pattern.from_grid(BACKBEAT)
+    same = Pattern(pattern.hits, pattern.velocity, name="a name", style="rock")
+    assert pattern == same
+    assert hash(pattern) == hash(same)
+    assert pattern != Pattern(pattern.hits, np.full((16, 9), 101))
+    assert pattern != Pattern(pattern.hits, offset=np.full((16, 9), 0.1))
+    assert pattern != Pattern(pattern.hits, tempo=121)
+    assert pattern != Pattern(pattern.hits, meter=(2, 4))
+    assert pattern != Pattern(pattern.hits, grid=8, meter=(2, 4))
+    assert pattern != BACKBEAT
+
+
+@settings(deadline=None, max_examples=200)
+@given(patterns(offset=offsets), st.integers(-5, 5), st.integers(-5, 5))
+def test_bars_are_sliced_as_python_slices(pattern, start, stop):
+    bars = [pattern.slice_bars(bar, bar + 1) for bar in range(pattern.bars)]
+    expected = bars[start:stop]
+    got = pattern.slice_bars(start, stop)
+    assert got.bars == len(expected)
+    assert [got.slice_bars(bar, bar + 1) for bar in range(got.bars)] == expected
+
+
+@settings(deadline=None, max_examples=200)
+@given(patterns(offset=offsets))
+def test_quantised_keeps_hits_and_velocities(pattern):
+    quantised = pattern.quantised()
+    assert not quantised.offset.any()
+    assert np.array_equal(quantised.velocity, pattern.velocity)
+    assert quantised.quantised() == quantised
+
+
+@settings(deadline=None, max_examples=200)
+@given(patterns(shape=st.sampled_from([(3, (4, 4)), (4, (3, 4)), (4, (6, 8)), (4, (4, 4))])))
+def test_a_finer_grid_and_back_is_the_same(pattern):
+    assert pattern.regridded(2 * pattern.grid).regridded(pattern.grid) == pattern
+    assert pattern.regridded(pattern.grid) == pattern
+
+
+def test_a_coarser_grid_takes_the_nearest_step_ties_late_the_louder_stays():
+    # thirty-seconds 0 to 15 of a bar of 2/4; to sixteenths: 0 -> 0, 1 -> 1 (a tie), 2 -> 1, 3 -> 2, ..., 15 -> the end
+    fine = Pattern.from_grid("closed |xoXo------------|\nsnare |---------------X|", grid=8, meter=(2, 4))
+    assert fine.regridded(4).to_grid() == "snare  |-------X|\nclosed |xXo-----|"
+    # triplets 0 1 2 of a beat stand at sixteenths 0, 1 1/3, 2 2/3
+    triplets = Pattern.from_grid("kick |xxx|", grid=3, meter=(1, 4))
+    assert triplets.regridded(4).to_grid() == "kick   |xx-x|"
+
+
+def test_a_grid_that_the_bar_does_not_fit_is_refused():
+    with pytest.raises(DrumtokError, match="meter 7/8 does not fit a grid of 3 steps per beat"):
+        Pattern(np.zeros((14, 9)), meter=(7, 8)).regridded(3)
+
+
+def test_parse_meter():
+    assert parse_meter("12/8") == (12, 8)
+    for text in ("", "4", "4/", "/4", "4/4/4", "-4/4", "four/four", "4 4", "file"):
+        with pytest.raises(DrumtokError, match="is none: allowed is a form such as 4/4"):
+            parse_meter(text)

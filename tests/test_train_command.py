@@ -1,0 +1,142 @@
+"""The command `train`: a run by kill -9 and Ctrl-C and on again, and one clear line for what cannot be."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from click.testing import CliRunner
+from tiny_corpus import songs_of
+
+from drumtok.checkpoint import load_checkpoint
+from drumtok.cli import main
+from drumtok.corpus import build_corpus
+from drumtok.sources import open_source
+from drumtok.tokens import VOCABULARY
+
+ROOT = Path(__file__).resolve().parent.parent
+SMALL = ["--hidden", "12", "--layers", "2", "--width", "8", "--batch", "2", "--window", "256", "--accelerator", "cpu"]
+OFTEN = ["--checkpoint-minutes", "0.0001", "--validate-every", "10"]
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    """A corpus on disk, of 30 songs of random words."""
+    folder = tmp_path_factory.mktemp("corpus")
+    lines = [" ".join(VOCABULARY[i] for i in song) for song in songs_of(1, 30, longest=10).songs]
+    (folder / "songs.txt").write_text("\n".join(lines))
+    build_corpus(folder / "built", [open_source(str(folder / "songs.txt"))])
+    return folder / "built"
+
+
+def train(*options):
+    return CliRunner().invoke(main, ["train", *map(str, options)])
+
+
+def start(*options):
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, ROOT / "train.py", *options]
+    return subprocess.Popen(
+        [*map(str, command)], env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def wait_for(path, process):
+    deadline = time.monotonic() + 60
+    while not path.exists():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def state_of(run):
+    return torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)
+
+
+def test_after_kill_9_a_run_goes_on_to_the_same_weights(corpus, tmp_path):
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    options = ["--corpus", corpus, *SMALL, *OFTEN, "--epochs", 40]
+    process = start(*options, "--out", cut)
+    wait_for(cut / "checkpoints" / "last.ckpt", process)
+    time.sleep(0.2)
+    process.kill()
+    process.communicate()
+    cut_at = state_of(cut)["global_step"]
+    resumed = train("--resume", cut)
+    assert resumed.exit_code == 0, resumed.output
+    assert train(*options, "--out", whole).exit_code == 0
+    ours, theirs = state_of(cut), state_of(whole)
+    assert 0 < cut_at < ours["global_step"] == theirs["global_step"]
+    for name, weight in ours["state_dict"].items():
+        assert torch.allclose(weight, theirs["state_dict"][name], atol=1e-6), name  # other threads, other rounding
+    assert load_checkpoint(cut / "best.safetensors").provenance["epochs"] <= 40
+
+
+def test_ctrl_c_tells_how_to_go_on(corpus, tmp_path):
+    run = tmp_path / "run"
+    process = start("--corpus", corpus, *SMALL, *OFTEN, "--epochs", 100000, "--out", run)
+    wait_for(run / "checkpoints" / "last.ckpt", process)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert f"--resume {run}" in errors
+    assert "Traceback" not in errors
+
+
+def test_a_resumed_run_keeps_its_settings_and_takes_new_bounds(corpus, tmp_path):
+    assert train("--corpus", corpus, *SMALL, "--epochs", 2, "--out", tmp_path / "run").exit_code == 0
+    steps = state_of(tmp_path / "run")["global_step"]
+    over = train("--resume", tmp_path / "run")
+    assert (over.exit_code, "is over" in over.output) == (2, True)
+    on = train("--resume", tmp_path / "run" / "checkpoints" / "last.ckpt", "--epochs", 4)
+    assert on.exit_code == 0, on.output
+    assert state_of(tmp_path / "run")["global_step"] == 2 * steps
+    other = train("--resume", tmp_path / "run", "--hidden", 13)
+    assert (other.exit_code, "the run that is resumed keeps 12" in other.output) == (2, True)
+    taken = train("--corpus", corpus, *SMALL, "--out", tmp_path / "run")
+    assert (taken.exit_code, "holds a run" in taken.output) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--corpus", "nowhere"], "'nowhere' is no corpus"),
+        (["--resume", "nowhere"], "cannot resume: 'nowhere' is not there"),
+        (["--window", "300"], "window is 300: allowed is one of 256, 512, 1024"),
+        (["--learning-rate", "nan"], "learning_rate is nan"),
+        (["--learning-rate", "-1"], "learning_rate is -1.0: allowed is above 0"),
+        (["--minutes", "0"], "minutes is 0.0"),
+        (["--accelerator", "abacus"], "accelerator is abacus"),
+        (["--dropout", "1"], "dropout is 1.0"),
+        (["--corpus", "CORPUS", "--accelerator", "tpu", "--out", "OUT"], "accelerator 'tpu'"),
+        (["--corpus", "CORPUS", "--out", "/proc/drumtok"], "/proc/drumtok"),
+    ],
+)
+def test_a_bad_value_is_one_line_and_exit_code_2(options, told, corpus, tmp_path):
+    places = {"CORPUS": str(corpus), "OUT": str(tmp_path / "run")}
+    result = train(*(places.get(option, option) for option in options))
+    assert result.exit_code == 2
+    assert told in result.output
+    assert len(result.output.strip().splitlines()) == 1
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_damaged_checkpoint_is_one_line(tmp_path):
+    (tmp_path / "last.ckpt").write_bytes(b"PK\x03\x04 no checkpoint")
+    result = train("--resume", tmp_path / "last.ckpt")
+    assert result.exit_code == 2
+    assert "damaged" in result.output
+
+
+def test_without_torch_the_line_tells_what_to_install(monkeypatch):
+    for name in [name for name in sys.modules if name.startswith("drumtok.")]:
+        if name.split(".")[1] in ("runs", "trainer", "training", "callbacks", "model"):
+            monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    result = train()
+    assert result.exit_code == 2
+    assert "pip install 'drumtok[train]'" in result.output

@@ -1,0 +1,113 @@
+"""Windows of training songs and batches of whole songs: every word once, with the context that its song gives it."""
+
+import numpy as np
+import pytest
+from tiny_corpus import MemorySplit, song_of, songs_of
+
+from drumtok.errors import DrumtokError
+from drumtok.tokens import BAR_ID, START_ID
+from drumtok.windows import IGNORE, PAST, POSITION, PREVIOUS, TARGET, SongBatches, WindowBatches, song_rows
+
+LOOKBACK = (1, 2)
+
+
+def epoch_of(batches, epoch=0, skip=0):
+    batches.set_epoch(epoch, skip)
+    return [batches[i] for i in range(len(batches))]
+
+
+def numbered_songs(lengths):
+    """Songs without two equal words, so that a target tells where it comes from."""
+    ends = np.cumsum(lengths)
+    return MemorySplit([np.arange(end - length, end) for end, length in zip(ends, lengths, strict=True)])
+
+
+def test_rows_of_a_short_song():
+    rows = song_rows(np.array([256, 0, BAR_ID, 64, 1, BAR_ID]), (1,))
+    assert rows.tolist() == [
+        [256, START_ID, 0, 0],
+        [0, 256, 1, 0],
+        [BAR_ID, 0, 2, 0],
+        [64, BAR_ID, 0, 256],  # one bar back stood 256
+        [1, 64, 1, 0],
+        [BAR_ID, 1, 2, 0],
+    ]
+
+
+@pytest.mark.parametrize("lookback", [(), (1,), (1, 2), (2, 4)])
+def test_rows_of_a_stretch_are_those_of_the_whole_song(lookback):
+    song = song_of(np.random.default_rng(0), bars=9, words=512)
+    whole = song_rows(song, lookback)
+    for start in range(len(song)):
+        assert np.array_equal(song_rows(song, lookback, start, start + 30), whole[start : start + 30])
+
+
+@pytest.mark.parametrize(("lengths", "window"), [([7, 100, 3, 50], 16), ([64], 16), ([5, 5], 256), ([1], 1)])
+def test_an_epoch_has_every_word_once(lengths, window):
+    batches = WindowBatches(numbered_songs(lengths), window, 3, LOOKBACK, seed=4)
+    for epoch in range(5):
+        rows = np.concatenate(epoch_of(batches, epoch))
+        targets = rows[..., TARGET].ravel()
+        assert sorted(targets[targets != IGNORE]) == list(range(sum(lengths)))
+        assert rows.shape == (-(-sum(lengths) // window), window, 5)
+
+
+def test_a_window_gives_words_their_songs_context():
+    split = songs_of(0, 20)
+    known = {tuple(row) for i in range(len(split)) for row in song_rows(split.song(i), LOOKBACK).tolist()}
+    for batch in epoch_of(WindowBatches(split, 64, 4, LOOKBACK, seed=0)):
+        assert {tuple(row) for row in batch[batch[..., TARGET] != IGNORE].tolist()} <= known
+
+
+def test_songs_follow_one_another_within_a_window():
+    batches = WindowBatches(numbered_songs([10, 10, 10]), 30, 1, LOOKBACK, seed=1)
+    (rows,) = batches[0]
+    breaks = np.flatnonzero(rows[:, PREVIOUS] == START_ID)
+    assert len(breaks) == 3
+    assert (rows[breaks, POSITION] == 0).all()
+    assert (rows[breaks, PAST:] == 0).all()
+
+
+def test_seed_and_epoch_alone_make_the_order():
+    def draw(seed, epoch):
+        return np.concatenate(epoch_of(WindowBatches(songs_of(0, 20), 64, 4, LOOKBACK, seed), epoch))
+
+    assert np.array_equal(draw(0, 3), draw(0, 3))
+    assert not np.array_equal(draw(0, 3), draw(0, 4))
+    assert not np.array_equal(draw(0, 3), draw(1, 3))
+
+
+def test_skipped_batches_come_last():
+    batches = WindowBatches(songs_of(0, 20), 64, 4, LOOKBACK, seed=0)
+    whole, skipped = epoch_of(batches, 2), epoch_of(batches, 2, skip=3)
+    for batch, same in zip(whole[3:] + whole[:3], skipped, strict=True):
+        assert np.array_equal(batch, same)
+
+
+def test_batches_differ_by_one_window_at_most():
+    sizes = [len(batch) for batch in epoch_of(WindowBatches(numbered_songs([330]), 10, 32, LOOKBACK, seed=0))]
+    assert sizes == [16, 17]
+
+
+def test_no_words_are_an_error():
+    with pytest.raises(DrumtokError, match="no words"):
+        WindowBatches(MemorySplit([]), 16, 2, LOOKBACK, seed=0)
+
+
+def test_whole_songs_come_once_and_within_the_limit():
+    split = songs_of(3, 30)
+    batches = [SongBatches(split, LOOKBACK, words=400)[i] for i in range(len(SongBatches(split, LOOKBACK, words=400)))]
+    assert all(len(batch) == 1 or batch.shape[0] * batch.shape[1] <= 400 for batch in batches)
+    found = sorted(tuple(song[song != IGNORE]) for batch in batches for song in batch[..., TARGET])
+    assert found == sorted(tuple(song) for song in split.songs)
+
+
+def test_a_song_beyond_the_limit_is_a_batch_of_its_own():
+    batches = SongBatches(numbered_songs([100, 10, 10]), LOOKBACK, words=50)
+    assert [batches[i].shape[:2] for i in range(len(batches))] == [(1, 100), (2, 10)]
+
+
+def test_empty_batches_fill_up_for_several_devices():
+    batches = SongBatches(numbered_songs([100, 10, 10]), LOOKBACK, words=50, multiple=4)
+    assert len(batches) == 4
+    assert all((batches[i][..., TARGET] == IGNORE).all() for i in (2, 3))
