@@ -1,3 +1,51 @@
-"""drumtok: drum patterns that a model writes, a person steers and a DAW plays."""
+"""drumtok: drum patterns that a model writes, a person steers and a DAW plays.
 
-__version__ = "0.1.0"
+>>> import drumtok
+>>> groove = drumtok.Pattern.from_grid("kick  |x-----x---x-----|\\nsnare |----X-------X---|", tempo=92)
+>>> drumtok.to_words(groove)[:5]
+['0b100000000', '0b000000000', '0b000000000', '0b000000000', '0b010000000']
+
+The modules, in the order in which data flow through them:
+
+drums, pattern, tokens, context, text
+    the kit, `Pattern`, words and ids, what the model is told of the past, texts of many patterns
+files, smf, quantise, midi, render
+    whole files or none, the bytes and notes of MIDI files, MIDI files and pictures of patterns
+settings, options, config
+    defaults and ranges written once, and the options of the command line made from them
+manifests, fetch, sources, corpus, parts, augment
+    named corpora, their download, reading them, splits and shards, recombining parts
+checkpoint, engine, sampling, generation, evaluation
+    a network in a file, stepping it without torch, drawing words, `generate`, the measures
+model, schedule, windows, runs, curves, training, callbacks, trainer
+    the network in torch and its training under Lightning (extra `train`)
+commands, cli
+    the command line
+"""
+
+from drumtok.checkpoint import Checkpoint, load_checkpoint
+from drumtok.corpus import build_corpus, open_corpus
+from drumtok.engine import Engine
+from drumtok.errors import DrumtokError
+from drumtok.generation import generate
+from drumtok.midi import read_midi, read_song, write_midi
+from drumtok.pattern import Pattern
+from drumtok.tokens import from_words, to_words
+from drumtok.version import __version__
+
+__all__ = [
+    "Checkpoint",
+    "DrumtokError",
+    "Engine",
+    "Pattern",
+    "__version__",
+    "build_corpus",
+    "from_words",
+    "generate",
+    "load_checkpoint",
+    "open_corpus",
+    "read_midi",
+    "read_song",
+    "to_words",
+    "write_midi",
+]

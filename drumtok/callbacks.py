@@ -13,12 +13,12 @@ from typing import Any
 import pytorch_lightning as pl
 from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
 
-from drumtok import __version__
 from drumtok.checkpoint import Checkpoint, save_checkpoint
 from drumtok.files import write_atomically
 from drumtok.runs import RunFolder, corpus_digest
 from drumtok.schedule import TrainingConfig
 from drumtok.training import LitDrums
+from drumtok.version import __version__
 
 SAMPLE_BARS = 8
 

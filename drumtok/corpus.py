@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok import __version__
 from drumtok.config import ANY_METER, CorpusConfig
 from drumtok.errors import DrumtokError
 from drumtok.manifests import data_home, load_manifest
 from drumtok.pattern import Pattern
 from drumtok.sources import SKIPPED, Item, Source, open_source
 from drumtok.tokens import to_ids
+from drumtok.version import __version__
 
 SPLITS = ("train", "validation", "test")
 HELD_OUT_SHARE = 0.1  # of the songs of a source without an official split go to each of validation and test

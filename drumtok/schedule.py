@@ -19,8 +19,8 @@ class TrainingConfig:
     minutes: float | None = setting(
         None, f"Minutes, at most; {DEFAULT_MINUTES:g} where --epochs is not given either.", above=0, kind=float
     )
-    batch: int = setting(32, "Windows of a step, at most, on each device.", low=1)
-    window: int = setting(512, "Words of a window.", choices=(256, 512, 1024))
+    batch: int = setting(8, "Windows of a step, at most, on each device.", low=1)
+    window: int = setting(256, "Words of a window.", choices=(256, 512, 1024))
     learning_rate: float = setting(2e-3, "The highest learning rate.", above=0)
     weight_decay: float = setting(0.01, "Weight decay of AdamW.", low=0)
     warmup: float = setting(0.05, "Share of the run in which the learning rate rises.", low=0, below=1)

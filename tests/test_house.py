@@ -18,9 +18,12 @@ FLOORS = (
     ("drums", "pattern", "tokens", "context", "text"),
     ("files", "smf", "quantise", "midi", "render"),
     ("settings", "options", "config"),
-    ("manifests", "fetch", "sources", "corpus"),
+    ("manifests", "fetch", "sources"),
+    ("augment", "fills", "parts", "recipes", "recombine", "loops"),
+    ("corpus",),
     ("checkpoint", "engine", "sampling", "generation", "evaluation"),
     ("model", "schedule", "windows", "runs", "curves", "training", "callbacks", "trainer"),
+    ("commands", "commands.corpus", "commands.evaluate", "commands.sample", "commands.train"),
     ("cli",),
 )
 ORDER = [name for floor in FLOORS for name in floor]
@@ -51,9 +54,8 @@ def imports_of(path):
                 found.extend((alias.name, child.lineno, at_once) for alias in child.names)
             elif isinstance(child, ast.ImportFrom):
                 assert child.level == 0, f"{path.name}:{child.lineno} imports relatively"
-                names = [child.module]
-                if child.module == "drumtok":  # `from drumtok import fetch` imports a module
-                    names = [f"drumtok.{alias.name}" for alias in child.names if alias.name in MODULES] or names
+                names = [f"{child.module}.{alias.name}" for alias in child.names]
+                names = [name for name in names if own(name) in MODULES] or [child.module]  # a module, or what is in it
                 found.extend((name, child.lineno, at_once) for name in names)
             inside = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) or _for_types(child)
             visit(child, at_once and not inside)

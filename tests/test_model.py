@@ -7,7 +7,7 @@ from drumtok.config import ModelConfig
 from drumtok.model import DrumLSTM
 from drumtok.tokens import START_ID
 
-SMALL = ModelConfig(hidden=24, layers=2, width=12, dropout=0.0)
+SMALL = ModelConfig(hidden=24, layers=2, width=12, dropout=0.0, lookback=(1, 2))
 
 
 def inputs(batch=3, time=40, lookbacks=2, seed=0):

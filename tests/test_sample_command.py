@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from drumtok import __version__
 from drumtok.cli import main
 from drumtok.generation import generate
 from drumtok.midi import read_midi, write_midi
 from drumtok.pattern import Pattern
+from drumtok.version import __version__
 
 DOOR = Path(__file__).parent.parent / "sample.py"
 

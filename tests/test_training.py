@@ -21,7 +21,7 @@ from drumtok.trainer import make_trainer, train
 from drumtok.training import LitDrums, hit_word_sums, train_loss
 from drumtok.windows import IGNORE, PAST, POSITION, PREVIOUS, TARGET, SongBatches, WindowBatches, song_rows
 
-MODEL = ModelConfig(hidden=16, layers=2, width=8, dropout=0.3)
+MODEL = ModelConfig(hidden=16, layers=2, width=8, dropout=0.3, lookback=(1, 2))
 CONFIG = TrainingConfig(epochs=4, batch=4, window=256, validate_every=1, accelerator="cpu", average=0.9)
 
 
@@ -61,7 +61,7 @@ def whole(tmp_path_factory):
 
 def test_one_batch_is_learnt_by_heart():
     torch.manual_seed(0)
-    network = DrumLSTM(ModelConfig(hidden=64, layers=2, width=32, dropout=0.0))
+    network = DrumLSTM(ModelConfig(hidden=64, layers=2, width=32, dropout=0.0, lookback=(1, 2)))
     rows = torch.from_numpy(WindowBatches(songs_of(0, 2, longest=6), 128, 2, (1, 2), seed=0)[0])
     optimizer = torch.optim.AdamW(network.parameters(), lr=0.02)
     for _ in range(150):

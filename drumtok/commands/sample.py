@@ -1,0 +1,84 @@
+"""`drumtok sample`: writes new patterns as MIDI files and prints them."""
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from drumtok.errors import DrumtokError
+from drumtok.generation import SamplingConfig
+from drumtok.options import settings_options
+from drumtok.version import __version__
+
+MARK_STYLES = {"X": "bold yellow", "x": "green", "o": "dim green"}
+
+
+@click.command()
+@settings_options(config=SamplingConfig)
+@click.option("--seed", type=int, help="The same seed writes the same bytes.  [from 0; default drawn and printed]")
+@click.option("--primer", type=click.Path(path_type=Path), help="A MIDI file to go on from; only new bars are written.")
+@click.option(
+    "--checkpoint", type=click.Path(path_type=Path), help="The network to use.  [default the one that drumtok brings]"
+)
+@click.option("--out", type=click.Path(), help="MIDI file to write, or a folder for it.  [default drumtok-SEED.mid]")
+@click.option(
+    "--count", type=int, default=1, help="Patterns to write, with the seeds SEED, SEED + 1, ...  [from 1; default 1]"
+)
+def sample(
+    config: SamplingConfig, seed: int | None, primer: Path | None, checkpoint: Path | None, out: str | None, count: int
+) -> None:
+    """Writes new drum patterns as MIDI files and prints them.
+
+    What is printed is grid notation. With --count above 1 the name of each file has its seed in it.
+    """
+    from drumtok.checkpoint import load_checkpoint
+    from drumtok.files import data_path
+    from drumtok.generation import DEFAULT_CHECKPOINT, fresh_seed, generate, read_primer
+    from drumtok.midi import write_midi
+
+    first = fresh_seed() if seed is None else seed
+    paths = _midi_paths(out, first, count)
+    network = load_checkpoint(checkpoint or data_path(DEFAULT_CHECKPOINT))
+    before = None if primer is None else read_primer(primer, network.grid)
+    for number, path in enumerate(paths, first):
+        made = generate(before, **asdict(config), checkpoint=network, rng=number)
+        settings = f"seed {number}, temperature {config.temperature}, checkpoint {network.name}"
+        source = f", primer {before.name}" if before else ""
+        text = f"drumtok {__version__}: {settings}, bars {config.bars}, tempo {made.tempo}{source}"
+        write_midi(made, path, text=text)
+        if number > first:
+            click.echo()  # parts the patterns in grid notation
+        click.echo(f"# {settings}{source}")
+        _print_grid(made.to_grid())
+        click.echo(f"# {path}")
+
+
+def _midi_paths(out: str | None, first: int, count: int) -> list[Path]:
+    """The file for each of the seeds from `first` on, its folder there already."""
+    if count < 1:
+        raise DrumtokError(f"count is {count}: allowed is from 1")
+    is_folder = out is not None and (out.endswith(("/", os.sep)) or Path(out).is_dir())
+    if out is None or is_folder:
+        paths = [Path(out or "", f"drumtok-{seed}.mid") for seed in range(first, first + count)]
+    elif count == 1:
+        paths = [Path(out)]
+    else:
+        paths = [Path(out).with_stem(f"{Path(out).stem}-{seed}") for seed in range(first, first + count)]
+    if not paths[0].parent.is_dir():
+        raise DrumtokError(f"cannot write {str(paths[0])!r}: folder {str(paths[0].parent)!r} is not there")
+    return paths
+
+
+def _print_grid(grid: str) -> None:
+    """Prints grid notation, in colour where the terminal has it."""
+    from rich.console import Console
+    from rich.text import Text
+
+    text = Text()
+    for line in grid.splitlines():
+        lane, bar, marks = line.partition("|")
+        text.append(lane, "cyan")
+        for mark in f"{bar}{marks}\n":
+            text.append(mark, MARK_STYLES.get(mark, "bright_black"))
+    Console().print(text, end="", soft_wrap=True)

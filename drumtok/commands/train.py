@@ -1,0 +1,35 @@
+"""`drumtok train`: trains a network."""
+
+from pathlib import Path
+
+import click
+from click.core import ParameterSource
+
+from drumtok.config import ModelConfig
+from drumtok.errors import DrumtokError
+from drumtok.options import settings_options
+from drumtok.schedule import TrainingConfig
+
+
+@click.command("train")
+@click.option("--corpus", type=click.Path(path_type=Path), help="The corpus; by default one of the data there are.")
+@click.option("--out", type=click.Path(path_type=Path), help="The run's folder; by default runs/ and date and time.")
+@click.option("--resume", type=click.Path(path_type=Path), help="A run's folder, or its checkpoint, to go on with.")
+@settings_options(model=ModelConfig, training=TrainingConfig)
+def train_command(
+    model: ModelConfig, training: TrainingConfig, corpus: Path | None, out: Path | None, resume: Path | None
+) -> None:
+    """Trains a network on a corpus.
+
+    A run that was cut off goes on with --resume, with the settings it had; options that are given beside it change
+    what can be changed.
+    """
+    try:
+        from drumtok.runs import plan_run
+        from drumtok.trainer import train
+    except ModuleNotFoundError as error:
+        raise DrumtokError(f"training needs {error.name}: pip install 'drumtok[train]'") from error
+    context = click.get_current_context()
+    given = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    run = plan_run(model, training, corpus=corpus, out=out, resume=resume, given=given)
+    train(run, click.echo)

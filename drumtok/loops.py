@@ -1,0 +1,155 @@
+"""Loops from a pool by a recipe: drawn one by one from a seed, the repeated and empty ones rejected, and written."""
+
+import hashlib
+import itertools
+import os
+import re
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from drumtok.drums import LANE_INDEX
+from drumtok.errors import DrumtokError
+from drumtok.files import write_atomically
+from drumtok.midi import to_midi_bytes
+from drumtok.parts import ROLES, Pool
+from drumtok.pattern import GRIDS, Pattern
+from drumtok.recipes import Recipe
+from drumtok.recombine import Parts, choose, recombine, vary
+from drumtok.text import format_song
+from drumtok.version import __version__
+
+MADE, DUPLICATES, EMPTIES = "made", "duplicates", "empties"
+PATIENCE = 1000  # tries in a row that give nothing new before it is said that there is no more
+FINEST = int(np.lcm.reduce(GRIDS))
+CORPUS_ENDING = ".txt"
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A loop and where it comes from.
+
+    Attributes:
+        pattern: the music; its name is that of the parts with + between them.
+        parts: what it was made of, in the order of `ROLES`.
+        seed, number: what it is drawn from; the recipe and the pool aside, they alone decide it.
+    """
+
+    pattern: Pattern
+    parts: Parts
+    seed: int
+    number: int
+
+
+def make_loop(pool: Pool, recipe: Recipe, seed: int, number: int) -> Loop:
+    """The loop of a seed and a number, the same whatever else is made. Its tempo lies among those of its parts.
+
+    Raises:
+        DrumtokError: as `choose` does, or the seed is below 0.
+    """
+    if seed < 0:
+        raise DrumtokError(f"seed is {seed}: allowed is from 0")
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(number,)))
+    parts = choose(pool, rng, recipe)
+    tempos = [part.tempo for part in parts]
+    tempo = round(rng.uniform(min(tempos), max(tempos)))
+    pattern = replace(recombine(parts, recipe.bars, recipe.grid), tempo=tempo)
+    return Loop(vary(pattern, rng, recipe), parts, seed, number)
+
+
+@dataclass
+class Loops:
+    """An endless stream of different loops: those numbered 0, 1, ... but for the rejected ones.
+
+    A loop is rejected that has the hits of an earlier one, or in which one of the three roles never sounds.
+
+    Attributes:
+        counts: how many were made, duplicates and empties since the stream began.
+    """
+
+    pool: Pool
+    recipe: Recipe
+    seed: int
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def __iter__(self) -> Iterator[Loop]:
+        """Begins anew.
+
+        Raises:
+            DrumtokError: nothing new came in many tries.
+        """
+        self.counts.clear()
+        seen: set[bytes] = set()
+        last = 0
+        for number in itertools.count():
+            loop = make_loop(self.pool, self.recipe, self.seed, number)
+            key = _music(loop.pattern)
+            kind = EMPTIES if _is_empty(loop.pattern) else DUPLICATES if key in seen else MADE
+            self.counts[kind] += 1
+            if kind == MADE:
+                seen.add(key)
+                last = number
+                yield loop
+            elif number - last >= PATIENCE:
+                raise DrumtokError(
+                    f"the parts and the recipe give {self.counts[MADE]} different loops and no other in {PATIENCE} "
+                    f"tries: ask for fewer, or let the recipe vary more"
+                )
+
+
+def write_loops(out: str | os.PathLike[str], loops: Iterable[Loop], recipe: str = "") -> None:
+    """Writes loops, all or none: as a corpus file where `out` ends in .txt, else as the MIDI files of a new folder.
+
+    Args:
+        recipe: what the text event of each file calls it.
+
+    Raises:
+        DrumtokError: `out` cannot be written, or is a folder with something in it.
+    """
+    out = Path(out)
+    if not out.parent.is_dir():
+        raise DrumtokError(f"cannot write {str(out)!r}: folder {str(out.parent)!r} is not there")
+    if out.suffix.lower() == CORPUS_ENDING:
+        write_atomically(out, "".join(f"{format_song(loop.pattern)}\n" for loop in loops).encode())
+        return
+    try:
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise DrumtokError(f"{str(out)!r} is there already: allowed is a new or an empty folder, or a .txt file")
+        _write_folder(out, loops, recipe)
+    except OSError as error:
+        raise DrumtokError(f"cannot write {str(out)!r}: {error.strerror or error}") from error
+
+
+def _write_folder(out: Path, loops: Iterable[Loop], recipe: str) -> None:
+    partial = out.with_name(f".{out.name[:40]}.{os.getpid()}.part")
+    try:
+        partial.mkdir()
+        for count, loop in enumerate(loops, 1):
+            style = re.sub(r"[^\w-]+", "-", loop.pattern.style)[:40]
+            text = (
+                f"drumtok {__version__}: loop {loop.number} of seed {loop.seed}, recipe {recipe}, "
+                f"bars {loop.pattern.bars}, parts {', '.join(part.name for part in loop.parts)}"
+            )
+            path = partial / f"{count:05}{style and '-'}{style}.mid"
+            path.write_bytes(to_midi_bytes(loop.pattern, text=text))
+        if out.is_dir():
+            out.rmdir()  # empty; not every system renames a folder over one
+        partial.rename(out)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _is_empty(pattern: Pattern) -> bool:
+    sounding = pattern.hits.any(axis=0)
+    return not all(sounding[[LANE_INDEX[lane] for lane in lanes]].any() for lanes in ROLES.values())
+
+
+def _music(pattern: Pattern) -> bytes:
+    """A sum over meter, length and hits that does not depend on the grid they are written on."""
+    steps, lanes = np.nonzero(pattern.hits)
+    at = np.stack([steps * FINEST // pattern.grid, lanes]).astype(np.int64)
+    return hashlib.sha256(f"{pattern.meter} {pattern.bars} ".encode() + at.tobytes()).digest()
