@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.drums import LANE_INDEX
+from drumtok.drums import LANE_INDEX, N_DRUMS
 from drumtok.pattern import LEVELS, Pattern
 
 KICK, SNARE, CLOSED, OPEN, FLOOR, _, HIGH, RIDE, CRASH = LANE_INDEX.values()
@@ -89,10 +89,10 @@ def ride_for_hat(pattern: Pattern, rng: Rng) -> Pattern:
 
 def mirror_toms(pattern: Pattern, rng: Rng) -> Pattern:
     """High and floor tom change places, so that fills run the other way."""
-    lanes = np.arange(pattern.hits.shape[1])
+    lanes = np.arange(N_DRUMS)
     lanes[[FLOOR, HIGH]] = HIGH, FLOOR
-    arrays = {name: getattr(pattern, name)[:, lanes] for name in ("hits", "velocity", "offset")}
-    return replace(pattern, **arrays)
+    hits, velocity, offset = pattern.hits[:, lanes], pattern.velocity[:, lanes], pattern.offset[:, lanes]
+    return replace(pattern, hits=hits, velocity=velocity, offset=offset)
 
 
 def drop_lane(pattern: Pattern, rng: Rng) -> Pattern:
@@ -135,7 +135,7 @@ def rotate_bars(pattern: Pattern, rng: Rng) -> Pattern:
 
 def half_time(pattern: Pattern, rng: Rng) -> Pattern:
     """Twice as slow at the same tempo: twice the bars, every hit on twice its step, as far off it as before."""
-    velocity = np.zeros((2 * len(pattern), pattern.hits.shape[1]), dtype=np.uint8)
+    velocity = np.zeros((2 * len(pattern), N_DRUMS), dtype=np.uint8)
     offset = np.zeros(velocity.shape, dtype=np.float32)
     velocity[::2], offset[::2] = pattern.velocity, pattern.offset
     return replace(pattern, hits=velocity > 0, velocity=velocity, offset=offset)
@@ -143,8 +143,8 @@ def half_time(pattern: Pattern, rng: Rng) -> Pattern:
 
 def double_time(pattern: Pattern, rng: Rng) -> Pattern:
     """Twice as fast at the same tempo, played twice: as many bars; what falls between two steps is left out."""
-    arrays = {name: np.tile(getattr(pattern, name)[::2], (2, 1)) for name in ("hits", "velocity", "offset")}
-    return replace(pattern, **{name: array[: len(pattern)] for name, array in arrays.items()})
+    steps = np.tile(np.arange(0, len(pattern), 2), 2)[: len(pattern)]
+    return replace(pattern, hits=pattern.hits[steps], velocity=pattern.velocity[steps], offset=pattern.offset[steps])
 
 
 AUGMENTATIONS: dict[str, Callable[[Pattern, Rng], Pattern]] = {
@@ -172,7 +172,7 @@ def _one_a_bar(pattern: Pattern, rng: Rng, chance: float, places: Mask) -> NDArr
 
 def _silenced(pattern: Pattern, steps: NDArray[np.intp], lanes: list[int]) -> Pattern:
     velocity = pattern.velocity.copy()
-    velocity[np.ix_(steps, lanes)] = 0
+    velocity[steps[:, None], lanes] = 0
     return with_velocity(pattern, velocity)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from drumtok.commands.augment import augment
 from drumtok.commands.corpus import corpus
 from drumtok.commands.evaluate import evaluate
 from drumtok.commands.sample import sample
@@ -37,5 +38,5 @@ def main() -> None:
     """Drum patterns that a model writes, a person steers and a DAW plays."""
 
 
-for command in (corpus, evaluate, sample, train_command):
+for command in (augment, corpus, evaluate, sample, train_command):
     main.add_command(command)

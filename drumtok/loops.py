@@ -1,6 +1,5 @@
 """Loops from a pool by a recipe: drawn one by one from a seed, the repeated and empty ones rejected, and written."""
 
-import hashlib
 import itertools
 import os
 import re
@@ -16,16 +15,16 @@ from drumtok.drums import LANE_INDEX
 from drumtok.errors import DrumtokError
 from drumtok.files import write_atomically
 from drumtok.midi import to_midi_bytes
-from drumtok.parts import ROLES, Pool
-from drumtok.pattern import GRIDS, Pattern
+from drumtok.parts import ROLES, Pool, music
+from drumtok.pattern import Pattern
 from drumtok.recipes import Recipe
 from drumtok.recombine import Parts, choose, recombine, vary
 from drumtok.text import format_song
 from drumtok.version import __version__
+from drumtok.version import __version__
 
 MADE, DUPLICATES, EMPTIES = "made", "duplicates", "empties"
 PATIENCE = 1000  # tries in a row that give nothing new before it is said that there is no more
-FINEST = int(np.lcm.reduce(GRIDS))
 CORPUS_ENDING = ".txt"
 
 
@@ -34,7 +33,7 @@ class Loop:
     """A loop and where it comes from.
 
     Attributes:
-        pattern: the music; its name is that of the parts with + between them.
+        pattern: the music, named by its parts and its number, such as `rock-kick-01+rock-snare-02+rock-hats-03:17`.
         parts: what it was made of, in the order of `ROLES`.
         seed, number: what it is drawn from; the recipe and the pool aside, they alone decide it.
     """
@@ -57,8 +56,9 @@ def make_loop(pool: Pool, recipe: Recipe, seed: int, number: int) -> Loop:
     parts = choose(pool, rng, recipe)
     tempos = [part.tempo for part in parts]
     tempo = round(rng.uniform(min(tempos), max(tempos)))
-    pattern = replace(recombine(parts, recipe.bars, recipe.grid), tempo=tempo)
-    return Loop(vary(pattern, rng, recipe), parts, seed, number)
+    tiled = recombine(parts, recipe.bars, recipe.grid)
+    pattern = vary(replace(tiled, tempo=tempo, name=f"{tiled.name}:{number}"), rng, recipe)
+    return Loop(pattern, parts, seed, number)
 
 
 @dataclass
@@ -87,7 +87,7 @@ class Loops:
         last = 0
         for number in itertools.count():
             loop = make_loop(self.pool, self.recipe, self.seed, number)
-            key = _music(loop.pattern)
+            key = music(loop.pattern)
             kind = EMPTIES if _is_empty(loop.pattern) else DUPLICATES if key in seen else MADE
             self.counts[kind] += 1
             if kind == MADE:
@@ -144,12 +144,5 @@ def _write_folder(out: Path, loops: Iterable[Loop], recipe: str) -> None:
 
 
 def _is_empty(pattern: Pattern) -> bool:
-    sounding = pattern.hits.any(axis=0)
-    return not all(sounding[[LANE_INDEX[lane] for lane in lanes]].any() for lanes in ROLES.values())
-
-
-def _music(pattern: Pattern) -> bytes:
-    """A sum over meter, length and hits that does not depend on the grid they are written on."""
-    steps, lanes = np.nonzero(pattern.hits)
-    at = np.stack([steps * FINEST // pattern.grid, lanes]).astype(np.int64)
-    return hashlib.sha256(f"{pattern.meter} {pattern.bars} ".encode() + at.tobytes()).digest()
+    lanes_of = [[LANE_INDEX[lane] for lane in lanes] for lanes in ROLES.values()]
+    return not all(pattern.hits[:, lanes].any() for lanes in lanes_of)

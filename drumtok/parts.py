@@ -5,7 +5,9 @@ A part is a `Pattern` of one role's lanes alone, with a name that no other part 
 """
 
 import hashlib
+import math
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from drumtok.config import HELD_OUT
-from drumtok.drums import LANE_INDEX, LANES
+from drumtok.drums import LANE_INDEX, LANES, N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.files import data_path
 from drumtok.midi import from_midi_bytes
-from drumtok.pattern import Pattern
+from drumtok.pattern import GRIDS, Pattern
 from drumtok.sources import MIDI_ENDINGS
 from drumtok.text import parse_grooves
 
@@ -67,15 +69,22 @@ def sides(pool: Pool) -> dict[str, str]:
     """part name -> its side of `SIDES`.
 
     The parts of a role and style are dealt out in the order of their names' hashes, whatever their order in the pool;
-    where there are fewer than three, all are for training.
+    where there are fewer than three, all are for training. Parts of the same music are dealt as one.
     """
     side_of = {}
     for role in ROLES:
-        for style in {part.style for part in pool[role]}:
-            names = sorted((part.name for part in pool[role] if part.style == style), key=_name_sum)
-            share = max(round(HELD_OUT_SHARE * len(names)), 1) if len(names) > 2 else 0
-            for place, name in enumerate(names):
-                side_of[name] = HELD_OUT[place // share] if place < share * len(HELD_OUT) else SIDES[0]
+        same = defaultdict(list)
+        for part in sorted(pool[role], key=lambda part: part.name):
+            same[music(part)].append(part)
+        styles = defaultdict(list)
+        for parts in same.values():
+            styles[parts[0].style].append(parts)
+        for groups in styles.values():
+            groups.sort(key=lambda parts: _name_sum(parts[0].name))
+            share = max(round(HELD_OUT_SHARE * len(groups)), 1) if len(groups) > 2 else 0
+            for place, parts in enumerate(groups):
+                side = HELD_OUT[place // share] if place < share * len(HELD_OUT) else SIDES[0]
+                side_of.update({part.name: side for part in parts})
     return side_of
 
 
@@ -89,6 +98,21 @@ def on_side(pool: Pool, side: str) -> Pool:
         raise DrumtokError(f"side {side!r} is unknown: allowed are {', '.join(SIDES)}")
     side_of = sides(pool)
     return {role: tuple(part for part in parts if side_of[part.name] == side) for role, parts in pool.items()}
+
+
+def music(pattern: Pattern) -> bytes:
+    """A sum over what is heard when the pattern is repeated for ever: meter and hits, whatever its grid and length.
+
+    >>> once, twice = (Pattern.from_grid(f"kick {marks}", meter=(1, 4)) for marks in ("x---", "x---x---"))
+    >>> music(once) == music(twice) == music(once.regridded(8))
+    True
+    """
+    bars = pattern.hits.reshape(pattern.bars, pattern.steps_per_bar * N_DRUMS)
+    lengths = [n for n in range(1, pattern.bars + 1) if pattern.bars % n == 0]
+    period = next((n for n in lengths if (bars[n:] == bars[:-n]).all()), 0)
+    steps, drums = np.nonzero(pattern.hits[: period * pattern.steps_per_bar])
+    at = np.stack([steps * math.lcm(*GRIDS) // pattern.grid, drums]).astype(np.int64)
+    return hashlib.sha256(f"{pattern.meter} {period} ".encode() + at.tobytes()).digest()
 
 
 def _name_sum(name: str) -> bytes:
@@ -131,7 +155,7 @@ def _read_loop(path: Path, within: Path) -> Pattern:
 
 def _check_part(part: Pattern, role: str) -> None:
     allowed = ROLES[role]
-    others = [lane for lane, hit in zip(LANES, part.hits.any(axis=0), strict=True) if hit and lane not in allowed]
+    others = [LANES[i] for i in np.flatnonzero(part.hits.any(axis=0)) if LANES[i] not in allowed]
     if not part.name:
         raise DrumtokError(f"a {role} part has no name: its control words need NAME")
     if others:

@@ -35,11 +35,11 @@ class Recipe:
     fill_beats: int = setting(2, "The longest fill, in quarter notes.", low=1, high=16)
     fills: tuple[str, ...] = setting(tuple(FILLS), "The fills that are played.", choices=tuple(FILLS))
     crash: float = setting(0.5, "Chance of a crash after a fill.", low=0, high=1)
-    drop_kick: float = setting(0.15, "Chance that a kick is left out.", low=0, high=1)
-    add_kick: float = setting(0.1, "Chance of a kick more.", low=0, high=1)
-    ghost_snare: float = setting(0.15, "Chance of a ghost note more.", low=0, high=1)
-    open_hat: float = setting(0.15, "Chance that a closed hat is opened.", low=0, high=1)
-    drop_hat: float = setting(0.1, "Chance that a hat is left out.", low=0, high=1)
+    drop_kick: float = setting(0.1, "Chance that a kick is left out.", low=0, high=1)
+    add_kick: float = setting(0.08, "Chance of a kick more.", low=0, high=1)
+    ghost_snare: float = setting(0.1, "Chance of a ghost note more.", low=0, high=1)
+    open_hat: float = setting(0.1, "Chance that a closed hat is opened.", low=0, high=1)
+    drop_hat: float = setting(0.08, "Chance that a hat is left out.", low=0, high=1)
     name: str = ""
 
     def __post_init__(self) -> None:
@@ -78,7 +78,7 @@ def _recipe(table: dict[str, Any], name: str) -> Recipe:
     for key in table:
         if key not in KEYS:
             raise DrumtokError(f"key {key!r} is unknown: known are {', '.join(KEYS)}")
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
     for key, value in values.items():
         is_list = isinstance(getattr(Recipe, key), tuple)  # a dataclass keeps its defaults as class attributes
         if is_list != isinstance(value, tuple):

@@ -29,8 +29,8 @@ def common_grid(parts: Sequence[Pattern], grid: int | None = None) -> int | None
     Args:
         grid: the only one that will do, coarser than a part's own or not, or None.
 
-    >>> quarters, triplets = Pattern.from_grid("kick |x-x-x-x-|", 4, (2, 4)), Pattern.from_grid("ride |xxxxxx|", 3, (2, 4))
-    >>> common_grid([quarters, triplets])
+    >>> eighths = Pattern.from_grid("kick |x-x-|", grid=4, meter=(1, 4))
+    >>> common_grid([eighths, Pattern.from_grid("ride |xxx|", grid=3, meter=(1, 4))])
     6
     """
     finest = max(part.grid for part in parts)
