@@ -44,7 +44,11 @@ class Checkpoint:
 
 
 def save_checkpoint(checkpoint: Checkpoint, path: str | os.PathLike[str], half: bool = True) -> None:
-    """Writes a checkpoint, atomically; `half` stores the weights as 16-bit floats."""
+    """Writes a checkpoint, atomically; `half` stores the weights as 16-bit floats.
+
+    Raises:
+        DrumtokError: a weight is not finite or too large, or the file cannot be written.
+    """
     description = {
         "format": FORMAT,
         "config": asdict(checkpoint.config),
@@ -53,9 +57,15 @@ def save_checkpoint(checkpoint: Checkpoint, path: str | os.PathLike[str], half: 
         "provenance": dict(checkpoint.provenance),
     }
     kind = np.float16 if half else np.float32
-    weights = {name: np.ascontiguousarray(array, dtype=kind) for name, array in checkpoint.weights.items()}
+    weights = {name: _stored(name, array, kind) for name, array in checkpoint.weights.items()}
     metadata = {"drumtok": json.dumps(description, sort_keys=True)}
     write_atomically(path, save(weights, metadata))
+
+
+def _stored(name: str, array: NDArray[np.floating], kind: type[np.floating]) -> NDArray[np.floating]:
+    if not np.abs(array).max(initial=0) <= np.finfo(kind).max:  # not >: nan is wrong too
+        raise DrumtokError(f"weight {name!r} does not fit {np.dtype(kind).name}: its largest is {np.abs(array).max()}")
+    return np.ascontiguousarray(array, dtype=kind)
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:

@@ -108,7 +108,7 @@ def build_corpus(out: str | os.PathLike[str], sources: Iterable[Source], config:
     Raises:
         DrumtokError: `out` is something else than a corpus, a text source is wrong, or nothing could be read.
     """
-    config, out = config or CorpusConfig(), Path(out)
+    config, out = config or CorpusConfig(), Path(out).absolute()  # "." has no name of its own
     if not out.parent.is_dir():
         raise DrumtokError(f"cannot write {str(out)!r}: folder {str(out.parent)!r} is not there")
     if out.exists() and not (out / MANIFEST).is_file():

@@ -7,6 +7,7 @@ import csv
 import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -68,6 +69,7 @@ class Source:
         rows = self._table_rows()
         for name, data in self._files():
             if rows and name not in rows:
+                yield Item(name, status=SKIPPED, reason=f"{self.table['path']} does not list it")
                 continue
             row = rows.get(name, {})
             for item in _read(name, data, grid, self.note_map):
@@ -85,6 +87,12 @@ class Source:
 
     def _files(self) -> Iterator[tuple[str, bytes]]:
         """(name, bytes) of every file that can hold patterns, in the order of the names."""
+        try:
+            yield from self._read_files()
+        except (OSError, zipfile.BadZipFile, zlib.error) as error:
+            raise DrumtokError(f"cannot read source {str(self.path)!r}: {error}") from error
+
+    def _read_files(self) -> Iterator[tuple[str, bytes]]:
         if zipfile.is_zipfile(self.path):
             with zipfile.ZipFile(self.path) as archive:
                 for name in sorted(archive.namelist()):
@@ -149,8 +157,10 @@ def _read(name: str, data: bytes, grid: int, note_map: str) -> Iterator[Item]:
         patterns = list(parse(data.decode("utf-8-sig")))
     except (DrumtokError, UnicodeDecodeError) as error:
         raise DrumtokError(f"{name}: {error}") from None  # somebody wrote this text by hand and can mend it
+    names = [pattern.name for pattern in patterns]
     for number, pattern in enumerate(patterns, 1):
-        yield Item(f"{name}#{pattern.name or number}", (pattern,))
+        own = pattern.name if names.count(pattern.name) == 1 else ""  # a name that others have too names nothing
+        yield Item(f"{name}#{own or number}", (pattern,))
 
 
 def _read_midi(name: str, data: bytes, grid: int, note_map: str) -> Item:

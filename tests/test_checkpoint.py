@@ -184,3 +184,11 @@ def test_a_failed_save_keeps_the_old_file(checkpoint, path, monkeypatch):
         save_checkpoint(Checkpoint(ModelConfig(), {}), path)
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(("value", "half"), [(70_000.0, True), (float("nan"), True), (float("inf"), False)])
+def test_a_weight_that_cannot_be_kept_is_an_error(value, half, tmp_path):
+    checkpoint = Checkpoint(CONFIG, {"out.bias": np.array([0.0, value], dtype=np.float32)})
+    with pytest.raises(DrumtokError, match=r"weight 'out.bias' does not fit float"):
+        save_checkpoint(checkpoint, tmp_path / "a.safetensors", half)
+    assert not list(tmp_path.iterdir())

@@ -177,7 +177,9 @@ def test_the_table_says_split_and_style(tmp_path, monkeypatch):
     monkeypatch.setenv(DATA_VARIABLE, str(tmp_path))
     make_zip(load_manifest("groove").path, {**files, **table})
     source = open_source("groove")
-    items = list(source.items(4))
+    unlisted, *items = source.items(4)
+    assert (unlisted.name, unlisted.status) == ("groove/README.txt", SKIPPED)
+    assert unlisted.reason == "groove/info.csv does not list it"
     assert (source.note_map, source.licence) == ("td11", "CC BY 4.0, Google LLC 2019")
     assert [(item.name, item.split, item.patterns[0].style) for item in items] == [
         ("groove/drummer1/s1/1.mid", "train", "funk"),
@@ -191,3 +193,21 @@ def test_a_source_can_be_made_by_hand(tmp_path):
     (tmp_path / "g.grid").write_text(GROOVES)
     assert len(list(Source("mine", tmp_path).items(4))) == 2
     assert Manifest("mine", "title", "licence", "citation", folder="starter").path.is_dir()
+
+
+def test_a_damaged_zip_is_an_error_that_names_it(tmp_path):
+    path = tmp_path / "damaged.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("beat.grid", "kick |x---x---x---x---|\n" * 5)
+    data = bytearray(path.read_bytes())
+    data[45] ^= 0xFF  # in the middle of the only entry
+    path.write_bytes(data)
+    with pytest.raises(DrumtokError, match=r"cannot read source .*damaged\.zip"):
+        open_source(str(path))
+
+
+def test_grooves_that_share_a_name_are_told_apart(tmp_path):
+    grooves = "\n\n".join(f"NAME={name}\nkick |x---x---x---x---|" for name in ("a", "b", "a"))
+    (tmp_path / "three.grid").write_text(grooves)
+    names = [item.name for item in open_source(str(tmp_path / "three.grid")).items(4)]
+    assert names == ["three.grid#1", "three.grid#b", "three.grid#3"]
