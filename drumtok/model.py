@@ -31,7 +31,7 @@ class DrumLSTM(nn.Module):
         self.past = nn.Linear(N_DRUMS * len(config.lookback), config.width, bias=False)
         sizes = [config.width] + [config.hidden] * (config.layers - 1)
         self.lstm = nn.ModuleList(_layer(size, config.hidden) for size in sizes)
-        self.drop = nn.Dropout(config.dropout)
+        self.drop = SongDropout(config.dropout)
         self.out = nn.Linear(config.hidden, len(VOCABULARY))
         bits = np.zeros((START_ID + 1, N_DRUMS), dtype=np.float32)  # BAR and the start of a song have no bits
         bits[:N_HIT_WORDS] = ids_to_hits(np.arange(N_HIT_WORDS))
@@ -57,6 +57,27 @@ class DrumLSTM(nn.Module):
             x = x + y if n else y
             after.append(layer_state)
         return self.out(self.drop(x)), after  # (batch, time, 513)
+
+
+class SongDropout(nn.Module):
+    """Drops the same units at every step of a row, so that noise does not pile up in what an LSTM remembers.
+
+    Gal and Ghahramani, "A Theoretically Grounded Application of Dropout in Recurrent Neural Networks", NIPS 2016.
+
+    Args:
+        share: of the units that are dropped in training.
+    """
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self.share = share
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Drops units of x: (batch, time, units)."""
+        if not self.training or not self.share:
+            return x
+        kept = torch.full((x.shape[0], 1, x.shape[2]), 1 - self.share, device=x.device, dtype=x.dtype)
+        return x * kept.bernoulli() / (1 - self.share)
 
 
 def _layer(size: int, hidden: int) -> nn.LSTM:

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from drumtok.config import ModelConfig
-from drumtok.model import DrumLSTM
+from drumtok.model import DrumLSTM, SongDropout
 from drumtok.tokens import START_ID
 
 SMALL = ModelConfig(hidden=24, layers=2, width=12, dropout=0.0, lookback=(1, 2))
@@ -54,3 +54,13 @@ def test_the_start_of_a_song_has_no_bits():
 
 def test_what_is_saved_are_the_weights_alone():
     assert "bits_of" not in DrumLSTM(SMALL).state_dict()
+
+
+def test_dropout_drops_the_same_units_at_every_step_and_keeps_the_mean():
+    drop = SongDropout(0.25)
+    torch.manual_seed(0)
+    dropped = drop(torch.ones(200, 5, 40))
+    assert torch.equal(dropped, dropped[:, :1].expand(-1, 5, -1))
+    assert sorted(dropped.unique().tolist()) == pytest.approx([0, 4 / 3])
+    assert dropped.mean().item() == pytest.approx(1, abs=0.03)
+    assert torch.equal(drop.eval()(dropped), dropped)
