@@ -27,6 +27,7 @@ from torch.utils.data import DataLoader
 
 from drumtok.callbacks import Exporter, make_callbacks
 from drumtok.config import ModelConfig
+from drumtok.context import BEAT
 from drumtok.corpus import open_corpus
 from drumtok.model import DrumLSTM
 from drumtok.runs import RunFolder
@@ -56,6 +57,10 @@ class SyntheticSplit:
     def song(self, index: int) -> NDArray[np.uint16]:
         """The ids of one song."""
         return self._songs[index]
+
+    def kind(self, index: int) -> str:
+        """Every song is a beat."""
+        return BEAT
 
 
 @dataclass(frozen=True)

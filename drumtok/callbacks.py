@@ -14,6 +14,7 @@ import pytorch_lightning as pl
 from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
 
 from drumtok.checkpoint import Checkpoint, save_checkpoint
+from drumtok.context import ANY
 from drumtok.files import write_atomically
 from drumtok.runs import RunFolder, corpus_digest
 from drumtok.schedule import TrainingConfig
@@ -34,12 +35,13 @@ class Exporter:
 
     def __init__(self, manifest: Mapping[str, Any], grid: int, config: TrainingConfig) -> None:
         self._grid, self._config = grid, config
+        self._kinds = (ANY, *manifest.get("kinds", {}))
         self._corpus = {"digest": corpus_digest(manifest), "sources": manifest.get("sources", [])}
 
     def checkpoint(self, module: LitDrums) -> Checkpoint:
         """The network that is validated, as it is now."""
         weights = {name: tensor.float().cpu().numpy() for name, tensor in module.kept.state_dict().items()}
-        return Checkpoint(module.network.config, weights, self._grid, self._provenance(module))
+        return Checkpoint(module.network.config, weights, self._grid, self._kinds, self._provenance(module))
 
     def _provenance(self, module: LitDrums) -> dict[str, Any]:
         steps = module.trainer.global_step

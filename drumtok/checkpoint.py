@@ -16,6 +16,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from drumtok.config import ModelConfig
+from drumtok.context import ANY, BEAT
 from drumtok.errors import DrumtokError
 from drumtok.files import write_atomically
 from drumtok.pattern import DEFAULT_GRID
@@ -32,6 +33,7 @@ class Checkpoint:
         config: the shape of the network.
         weights: name -> array, named as in `DrumLSTM.state_dict()`.
         grid: steps per quarter note of the words that it was trained on.
+        kinds: those of `drumtok.context.KINDS` that it was trained on.
         provenance: what made it: version of drumtok, corpus, steps, figures; anything that JSON holds.
         name: the file's name without its ending, empty for one that was never saved.
     """
@@ -39,8 +41,14 @@ class Checkpoint:
     config: ModelConfig
     weights: Mapping[str, NDArray[np.floating]]
     grid: int = DEFAULT_GRID
+    kinds: tuple[str, ...] = (ANY, BEAT)
     provenance: Mapping[str, Any] = field(default_factory=dict)
     name: str = ""
+
+    @property
+    def default_kind(self) -> str:
+        """What it writes unless it is told: a beat if it knows what that is."""
+        return BEAT if BEAT in self.kinds else ANY
 
 
 def save_checkpoint(checkpoint: Checkpoint, path: str | os.PathLike[str], half: bool = True) -> None:
@@ -53,6 +61,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: str | os.PathLike[str], half: 
         "format": FORMAT,
         "config": asdict(checkpoint.config),
         "grid": checkpoint.grid,
+        "kinds": checkpoint.kinds,
         "vocabulary": " ".join(VOCABULARY),
         "provenance": dict(checkpoint.provenance),
     }
@@ -85,9 +94,10 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
         if description["format"] != FORMAT:
             raise ValueError(f"its format is {description['format']!r}: allowed is {FORMAT!r}")
         config = ModelConfig(**description["config"])
-        grid, vocabulary = int(description["grid"]), description["vocabulary"].split()
+        grid, kinds = int(description["grid"]), tuple(description["kinds"])
+        vocabulary = description["vocabulary"].split()
     except (SafetensorError, KeyError, TypeError, AttributeError, ValueError, OSError) as error:
         raise DrumtokError(f"checkpoint {str(path)!r} is damaged or no checkpoint of drumtok ({error})") from error
     if vocabulary != list(VOCABULARY):
         raise DrumtokError(f"checkpoint {str(path)!r} has another vocabulary than this version of drumtok")
-    return Checkpoint(config, weights, grid, description.get("provenance", {}), path.stem)
+    return Checkpoint(config, weights, grid, kinds, description.get("provenance", {}), path.stem)

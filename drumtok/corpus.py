@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.config import ANY_METER, CorpusConfig
+from drumtok.context import KINDS
 from drumtok.errors import DrumtokError
 from drumtok.manifests import data_home, load_manifest
 from drumtok.pattern import Pattern
@@ -40,10 +41,16 @@ class Split:
         self._shards = [np.load(path, mmap_mode="r") for path in sorted(folder.glob(f"{name}-*.ids.npy"))]
         self._first = np.cumsum([0, *map(len, ends)])  # the number of each shard's first song
         self._ends = ends
+        kinds = [np.load(path) for path in sorted(folder.glob(f"{name}-*.kinds.npy"))]
+        self._kinds = np.concatenate(kinds or [np.zeros(0, dtype=np.uint8)])
         self.lengths = np.concatenate([np.diff(e, prepend=0) for e in ends] or [np.zeros(0, dtype=np.int64)])
 
     def __len__(self) -> int:
         return len(self.lengths)
+
+    def kind(self, index: int) -> str:
+        """What one song is, one of `drumtok.context.KINDS`."""
+        return KINDS[self._kinds[index]]
 
     def song(self, index: int) -> NDArray[np.uint16]:
         """The ids of one song, a view of the file."""
@@ -77,7 +84,7 @@ class Corpus:
 
     @cached_property
     def songs(self) -> dict[str, list[dict[str, Any]]]:
-        """split -> its songs in order: name, source, style, tempo, meter, bars, words."""
+        """split -> its songs in order: name, source, style, kind, tempo, meter, bars, words."""
         songs: dict[str, list[dict[str, Any]]] = {name: [] for name in SPLITS}
         with open(self.folder / SONGS, encoding="utf-8") as file:
             for line in file:
@@ -142,10 +149,12 @@ def _put_in_place(new: Path, out: Path) -> None:
 def default_corpus() -> Path:
     """The corpus for training without `--corpus`: the starter grooves, and groove where it has been fetched."""
     names = ["starter"] + (["groove"] if load_manifest("groove").path.exists() else [])
-    out = data_home() / "corpora" / f"default-{__version__}-{'-'.join(names)}"
+    sources = [open_source(name) for name in names]
+    digest = hashlib.sha256(" ".join([__version__, *(source.digest() for source in sources)]).encode()).hexdigest()
+    out = data_home() / "corpora" / f"default-{digest[:12]}"
     if not (out / MANIFEST).is_file():
         out.parent.mkdir(parents=True, exist_ok=True)
-        build_corpus(out, [open_source(name) for name in names])
+        build_corpus(out, sources)
     return out
 
 
@@ -153,6 +162,7 @@ def _write(folder: Path, sources: list[Source], config: CorpusConfig) -> None:
     writers = {name: _ShardWriter(folder, name) for name in SPLITS}
     counts: dict[str, Counter[str]] = {name: Counter() for name in SPLITS}
     statuses: Counter[str] = Counter()
+    kinds: Counter[str] = Counter()
     with open(folder / SONGS, "w", encoding="utf-8") as songs, open(folder / REPORT, "w", encoding="utf-8") as report:
         for source in sources:
             items = [_fitting(item, config) for item in source.items(config.grid)]
@@ -161,7 +171,8 @@ def _write(folder: Path, sources: list[Source], config: CorpusConfig) -> None:
                 report.write(json.dumps(_report_line(source, item, split)) + "\n")
                 for pattern in item.patterns:
                     ids = to_ids(pattern)
-                    writers[split].add(ids)
+                    writers[split].add(ids, item.kind)
+                    kinds[item.kind] += 1
                     counts[split].update(songs=1, bars=pattern.bars, words=len(ids))
                     songs.write(json.dumps(_song_line(source, item, pattern, split, len(ids))) + "\n")
     for writer in writers.values():
@@ -173,6 +184,7 @@ def _write(folder: Path, sources: list[Source], config: CorpusConfig) -> None:
         "config": asdict(config),
         "sources": [_source_line(source) for source in sources],
         "splits": counts,
+        "kinds": kinds,
         "items": statuses,
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
@@ -228,6 +240,7 @@ def _song_line(source: Source, item: Item, pattern: Pattern, split: str, words: 
         "source": source.name,
         "name": item.name,
         "style": pattern.style,
+        "kind": item.kind,
         "tempo": pattern.tempo,
         "meter": "{}/{}".format(*pattern.meter),
         "bars": pattern.bars,
@@ -245,10 +258,12 @@ class _ShardWriter:
     def __init__(self, folder: Path, split: str) -> None:
         self._folder, self._split, self._shard = folder, split, 0
         self._songs: list[NDArray[np.uint16]] = []
+        self._kinds: list[int] = []
         self._words = 0
 
-    def add(self, ids: NDArray[np.uint16]) -> None:
+    def add(self, ids: NDArray[np.uint16], kind: str) -> None:
         self._songs.append(ids)
+        self._kinds.append(KINDS.index(kind))
         self._words += len(ids)
         if self._words >= SHARD_WORDS:
             self.flush()
@@ -259,4 +274,5 @@ class _ShardWriter:
         stem = self._folder / f"{self._split}-{self._shard:05}"
         np.save(f"{stem}.ids.npy", np.concatenate(self._songs))
         np.save(f"{stem}.ends.npy", np.cumsum([len(ids) for ids in self._songs], dtype=np.int64))
-        self._songs, self._words, self._shard = [], 0, self._shard + 1
+        np.save(f"{stem}.kinds.npy", np.array(self._kinds, dtype=np.uint8))
+        self._songs, self._kinds, self._words, self._shard = [], [], 0, self._shard + 1

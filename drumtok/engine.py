@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from drumtok.checkpoint import Checkpoint
 from drumtok.config import ModelConfig
-from drumtok.context import MAX_POSITION, Context
+from drumtok.context import N_POSITIONS, Context
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.tokens import N_HIT_WORDS, START_ID, VOCABULARY, ids_to_hits
@@ -117,7 +117,7 @@ class Engine:
 
 
 def _tables(weights: dict[str, Array], lookbacks: int) -> tuple[Array, Array, list[Array]]:
-    """What each word (514, 4H), position (64, 4H) and word of each look-back (512, 4H) adds to the first gates."""
+    """What each word (514, 4H), position (192, 4H) and word of each look-back (512, 4H) adds to the first gates."""
     into_gates = weights["lstm.0.weight_ih_l0"].T  # (width, 4H)
     bits = ids_to_hits(np.arange(N_HIT_WORDS)).astype(np.float32)  # (512, 9)
     word = weights["word.weight"].copy()
@@ -160,7 +160,7 @@ def weight_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
     shapes: dict[str, tuple[int, ...]] = {
         "word.weight": (START_ID + 1, config.width),
         "bits.weight": (config.width, N_DRUMS),
-        "position.weight": (MAX_POSITION + 1, config.width),
+        "position.weight": (N_POSITIONS, config.width),
         "past.weight": (config.width, N_DRUMS * len(config.lookback)),
         "out.weight": (len(VOCABULARY), config.hidden),
         "out.bias": (len(VOCABULARY),),

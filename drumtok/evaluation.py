@@ -120,9 +120,9 @@ def bar_validity(engine: Engine, rng: np.random.Generator, steps_per_bar: int = 
 def write_pieces(
     engine: Engine, rng: np.random.Generator, pieces: int, bars: int, steps_per_bar: int = 16
 ) -> list[Ids]:
-    """Pieces of whole bars at temperature 1."""
-    grammar = BarGrammar(steps_per_bar)
-    return list(sample_words(engine, rng, [grammar], streams=pieces, words=bars * (steps_per_bar + 1)))
+    """Pieces of whole bars at temperature 1, of the kind that the network writes unless it is told."""
+    grammar, kind = BarGrammar(steps_per_bar), engine.checkpoint.default_kind
+    return list(sample_words(engine, rng, [grammar], streams=pieces, words=bars * (steps_per_bar + 1), kind=kind))
 
 
 def writing(

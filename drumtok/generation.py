@@ -10,6 +10,7 @@ from typing import TypeGuard
 import numpy as np
 
 from drumtok.checkpoint import Checkpoint, load_checkpoint
+from drumtok.context import KINDS
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
 from drumtok.files import data_path
@@ -32,6 +33,9 @@ class SamplingConfig:
     temperature: float = setting(
         1.0, "How freely words are drawn: 1 as the model learned, below 1 safer, above 1 wilder.", above=0
     )
+    kind: str | None = setting(
+        None, "What to write; a beat by default, where the checkpoint knows of any.", choices=KINDS, kind=str
+    )
     bars: int = setting(16, "Bars to write.", low=1, high=1024)
     tempo: float | None = setting(
         None,
@@ -53,6 +57,7 @@ def generate(
     temperature: float = DEFAULTS.temperature,
     *,
     bars: int = DEFAULTS.bars,
+    kind: str | None = DEFAULTS.kind,
     tempo: float | None = DEFAULTS.tempo,
     checkpoint: StrPath | Checkpoint | None = None,
     rng: np.random.Generator | int | None = None,
@@ -66,6 +71,7 @@ def generate(
             with one, or a sequence of them, in 4/4), or the path of a MIDI file. None draws afresh.
         temperature: above 0; 1 is as the model learned, below 1 safer, above 1 wilder.
         bars: how many new bars, 1 to 1024.
+        kind: what to write: "beat", "fill" or "any"; None is a beat where the checkpoint knows of any.
         tempo: beats per minute; None is the primer's, or 120 without one.
         checkpoint: the network: the path of a checkpoint, or a loaded one; None is the one that comes with drumtok.
         rng: the randomness where `seed` is no int; an int counts as a seed, a generator is drawn from, None is fresh.
@@ -75,10 +81,10 @@ def generate(
 
     Raises:
         TypeError: an argument is of the wrong type.
-        DrumtokError: a value is out of its range, the checkpoint or the primer cannot be read or is of another grid,
-            or the primer has no bars.
+        DrumtokError: a value is out of its range, the kind is one that the checkpoint never heard, the checkpoint or
+            the primer cannot be read or is of another grid, or the primer has no bars.
     """
-    config = SamplingConfig(temperature, bars, tempo)
+    config = SamplingConfig(temperature, kind, bars, tempo)
     if _is_int(seed):
         if rng is not None:
             raise DrumtokError(f"seed {seed} and rng are both given: allowed is one, unless the seed is a primer")
@@ -86,12 +92,16 @@ def generate(
     generator, label = _randomness(rng)
     engine = _engine(checkpoint)
     grid = engine.checkpoint.grid
+    kind = config.kind or engine.checkpoint.default_kind
+    if kind not in engine.checkpoint.kinds:
+        known = ", ".join(engine.checkpoint.kinds)
+        raise DrumtokError(f"kind is {kind}: the checkpoint was trained on {known}")
     primer = None if seed is None else read_primer(seed, grid)  # type: ignore[arg-type]  # no int is left
     meter, default_tempo = (DEFAULT_METER, DEFAULT_TEMPO) if primer is None else (primer.meter, primer.tempo)
     per_bar = steps_per_bar(grid, meter)
     rules = (BarGrammar(per_bar), Temperature(config.temperature))
     past = None if primer is None else to_ids(primer)
-    words = sample_words(engine, generator, rules, words=config.bars * (per_bar + 1), primer=past)[0]
+    words = sample_words(engine, generator, rules, words=config.bars * (per_bar + 1), primer=past, kind=kind)[0]
     made = from_ids(words, grid, meter, default_tempo if config.tempo is None else config.tempo)
     source = "" if primer is None else f"after {primer.name or 'a primer'}"
     return replace(made, name=" ".join(filter(None, ("drumtok", label, source))))

@@ -21,7 +21,6 @@ from drumtok.recipes import Recipe
 from drumtok.recombine import Parts, choose, recombine, vary
 from drumtok.text import format_song
 from drumtok.version import __version__
-from drumtok.version import __version__
 
 MADE, DUPLICATES, EMPTIES = "made", "duplicates", "empties"
 PATIENCE = 1000  # tries in a row that give nothing new before it is said that there is no more
@@ -84,7 +83,7 @@ class Loops:
         """
         self.counts.clear()
         seen: set[bytes] = set()
-        last = 0
+        last = -1
         for number in itertools.count():
             loop = make_loop(self.pool, self.recipe, self.seed, number)
             key = music(loop.pattern)

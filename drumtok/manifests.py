@@ -24,7 +24,7 @@ class Manifest:
         note_map: how its MIDI notes are read.
         folder: the folder beside the manifest that holds it, empty for one that is fetched.
         address, file, size, sha256: where it is fetched from, under which name it is kept, and its proof.
-        table: where in the archive a table tells each file's split and style: path, root, file, split, style.
+        table: where in the archive a table tells each file's labels: path, root, file, split, style, kind.
     """
 
     name: str

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from drumtok.config import ModelConfig
-from drumtok.context import MAX_POSITION
+from drumtok.context import N_POSITIONS
 from drumtok.drums import N_DRUMS
 from drumtok.tokens import N_HIT_WORDS, START_ID, VOCABULARY, ids_to_hits
 
@@ -27,7 +27,7 @@ class DrumLSTM(nn.Module):
         self.config = config
         self.word = nn.Embedding(START_ID + 1, config.width)
         self.bits = nn.Linear(N_DRUMS, config.width, bias=False)
-        self.position = nn.Embedding(MAX_POSITION + 1, config.width)
+        self.position = nn.Embedding(N_POSITIONS, config.width)
         self.past = nn.Linear(N_DRUMS * len(config.lookback), config.width, bias=False)
         sizes = [config.width] + [config.hidden] * (config.layers - 1)
         self.lstm = nn.ModuleList(_layer(size, config.hidden) for size in sizes)

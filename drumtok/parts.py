@@ -39,6 +39,7 @@ def load_parts(folder: str | os.PathLike[str] | None = None) -> Pool:
     Args:
         folder: holds, for each role of `ROLES`, a groove file such as `kick.grid`, or a folder such as `kick/` of
             groove and MIDI files, or both. The style of a MIDI file is the folder under its role's that it lies in.
+            Its notes are read by the map `gm`.
             None is drumtok's own pool.
 
     Raises:
@@ -46,6 +47,8 @@ def load_parts(folder: str | os.PathLike[str] | None = None) -> Pool:
             hits of another role's lanes, or a hat open and closed on one step.
     """
     folder = data_path(POOL) if folder is None else Path(folder)
+    if not folder.is_dir():
+        raise DrumtokError(f"the parts' folder {str(folder)!r} is not there")
     pool = {role: tuple(_role_parts(folder, role)) for role in ROLES}
     names: dict[str, str] = {}
     for role, parts in pool.items():

@@ -8,7 +8,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.context import BarTracker
+from drumtok.context import ANY, BarTracker
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
 from drumtok.tokens import BAR_ID
@@ -114,6 +114,7 @@ def sample_words(
     words: int,
     streams: int = 1,
     primer: NDArray[np.integer] | None = None,
+    kind: str = ANY,
 ) -> NDArray[np.uint16]:
     """Draws words from the network, `BAR` words among them.
 
@@ -123,6 +124,7 @@ def sample_words(
         words: how many for each stream; under a grammar, a bar is `steps_per_bar + 1` of them.
         streams: how many songs are written side by side.
         primer: (n,) ids that every stream goes on from, as its own past; the network is stepped over them first.
+        kind: what the songs are to be, one of `drumtok.context.KINDS`.
 
     Returns:
         (streams, words) ids, the primer not among them.
@@ -131,7 +133,7 @@ def sample_words(
         DrumtokError: the rules leave no word to draw.
     """
     rules = in_order(rules)
-    state, tracker = engine.start(streams), BarTracker(streams, engine.lookback)
+    state, tracker = engine.start(streams), BarTracker(streams, engine.lookback, kind)
     for word in () if primer is None else primer:
         engine.step(tracker.context, state)
         tracker.push(np.full(streams, word))

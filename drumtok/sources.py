@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from drumtok.context import BEAT
 from drumtok.errors import DrumtokError
 from drumtok.manifests import Manifest, load_manifest, manifest_names
 from drumtok.midi import FILE_METER, from_midi_bytes
@@ -33,6 +34,7 @@ class Item:
         patterns: its sections; none where it was skipped.
         split: the official split, empty where there is none.
         status, reason: `read`, or `skipped`; why it was skipped, or some of its sections.
+        kind: one of `drumtok.context.KINDS`; a beat unless a table says fill.
         outside: note -> how many notes were no drum of the kit.
         merged: hits that fell on a louder one of the same drum.
     """
@@ -40,6 +42,7 @@ class Item:
     name: str
     patterns: tuple[Pattern, ...] = ()
     split: str = ""
+    kind: str = BEAT
     status: str = READ
     reason: str = ""
     outside: Mapping[int, int] = field(default_factory=dict)
@@ -75,7 +78,7 @@ class Source:
             for item in _read(name, data, grid, self.note_map):
                 style = row.get("style", "")
                 labelled = [replace(p, name=item.name, style=p.style or style) for p in item.patterns]
-                yield replace(item, patterns=tuple(labelled), split=row.get("split", ""))
+                yield replace(item, patterns=tuple(labelled), split=row.get("split", ""), kind=row.get("kind", BEAT))
 
     def digest(self) -> str:
         """A sum over the names and bytes of all files."""
@@ -106,7 +109,7 @@ class Source:
             yield self.path.name, self.path.read_bytes()
 
     def _table_rows(self) -> dict[str, dict[str, str]]:
-        """file name -> its split and style, by the table that the manifest names."""
+        """file name -> its split, style and kind, by the table that the manifest names."""
         if not self.table:
             return {}
         with zipfile.ZipFile(self.path) as archive:
@@ -114,7 +117,8 @@ class Source:
         rows = {}
         for row in csv.DictReader(io.StringIO(text)):
             name = f"{self.table['root']}/{row[self.table['file']]}"
-            rows[name] = {"split": row[self.table["split"]], "style": row[self.table["style"]].partition("/")[0]}
+            labels = {label: row[self.table[label]] for label in ("split", "style", "kind")}
+            rows[name] = labels | {"style": labels["style"].partition("/")[0]}
         return rows
 
 

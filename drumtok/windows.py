@@ -9,12 +9,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.context import song_context
+from drumtok.context import ANY, song_context
 from drumtok.errors import DrumtokError
 from drumtok.tokens import BAR_ID
 
 TARGET, PREVIOUS, POSITION, PAST = range(4)  # the columns of a row; the look-backs are all those from PAST on
 IGNORE = -1  # the target where a row is no word: it fills a window or a batch up
+KIND_TOLD = 0.5  # share of the songs of an epoch whose kind the network is told
 BATCH_WORDS = 2**14  # of a batch of whole songs, filling included
 
 
@@ -30,15 +31,19 @@ class Split(Protocol):
     def song(self, index: int, /) -> NDArray[np.uint16]:
         """The ids of one song."""
 
+    def kind(self, index: int, /) -> str:
+        """One of `drumtok.context.KINDS`."""
+
 
 def song_rows(
-    ids: NDArray[np.integer], lookback: tuple[int, ...], start: int = 0, stop: int | None = None
+    ids: NDArray[np.integer], lookback: tuple[int, ...], start: int = 0, stop: int | None = None, kind: str = ANY
 ) -> NDArray[np.int16]:
     """The rows of the words from `start` to before `stop` of a song, which keep sight of what stands before them.
 
     Args:
         ids: (n,) the song's words, from its start.
         lookback: how many bars back each look-back reads.
+        kind: of the song, one of `drumtok.context.KINDS`.
 
     Returns:
         (words, 3 + look-backs), columns as `TARGET` and the others say.
@@ -48,7 +53,7 @@ def song_rows(
     seen = max(lookback, default=0) + 2  # one bar for the cut one, one so that no word before is mistaken for none
     first = int(bar_lines[-seen]) + 1 if len(bar_lines) >= seen else 0
     known = ids[first:stop].astype(np.int64)
-    context = song_context(known, lookback)
+    context = song_context(known, lookback, kind)
     columns = [known, context.previous, context.position, *context.past.T]
     return np.stack(columns, axis=1)[start - first :].astype(np.int16)
 
@@ -93,6 +98,7 @@ class WindowBatches:
         self._ends = np.cumsum(self._split.lengths[self._songs])
         self._phase = int(rng.integers(self.words))
         self._order = rng.permutation(self.windows)
+        self._told = rng.random(len(self._split)) < KIND_TOLD
         self._skip = skip
 
     def __getitem__(self, index: int) -> NDArray[np.int16]:
@@ -113,7 +119,8 @@ class WindowBatches:
             place = int(np.searchsorted(self._ends, at, side="right"))
             song = int(self._songs[place])
             start = at - int(self._ends[place] - self._split.lengths[song])
-            piece = song_rows(self._split.song(song), self._lookback, start, start + wanted - filled)
+            kind = self._split.kind(song) if self._told[song] else ANY
+            piece = song_rows(self._split.song(song), self._lookback, start, start + wanted - filled, kind)
             rows[filled : filled + len(piece)] = piece
             filled += len(piece)
         return rows

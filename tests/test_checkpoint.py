@@ -123,7 +123,14 @@ def write(path, metadata):
 
 def description(**changes):
     config = {"hidden": 7, "layers": 2, "width": 5, "dropout": 0.25, "lookback": [1, 4]}
-    made = {"format": FORMAT, "config": config, "grid": 4, "vocabulary": " ".join(VOCABULARY), "provenance": {}}
+    made = {
+        "format": FORMAT,
+        "config": config,
+        "grid": 4,
+        "kinds": ["any", "fill"],
+        "vocabulary": " ".join(VOCABULARY),
+        "provenance": {},
+    }
     return {key: value for key, value in {**made, **changes}.items() if value is not None}
 
 

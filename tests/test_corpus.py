@@ -70,6 +70,7 @@ def test_every_song_comes_back(tmp_path):
         "source": "in",
         "name": "g.grid#groove-7",
         "style": "s1",
+        "kind": "beat",
         "tempo": 87.0,
         "meter": "4/4",
         "bars": 1,

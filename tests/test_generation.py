@@ -10,6 +10,7 @@ import pytest
 
 from drumtok import generation
 from drumtok.checkpoint import save_checkpoint
+from drumtok.context import ANY, BEAT, FILL, KINDS
 from drumtok.errors import DrumtokError
 from drumtok.generation import SamplingConfig, generate
 from drumtok.midi import write_midi
@@ -168,3 +169,16 @@ def test_torch_is_not_imported(small_checkpoint_path):
         "assert 'torch' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", script, str(small_checkpoint_path)], check=True)
+
+
+def test_the_kind_is_a_beat_unless_told_and_makes_a_difference(small_checkpoint):
+    default, beat, fill = (
+        generate(3, bars=4, kind=kind, checkpoint=replace(small_checkpoint, kinds=KINDS)) for kind in (None, BEAT, FILL)
+    )
+    assert default == beat != fill
+
+
+def test_a_kind_that_the_checkpoint_never_heard_is_an_error(small_checkpoint):
+    with pytest.raises(DrumtokError, match="kind is fill: the checkpoint was trained on any, beat"):
+        generate(3, kind=FILL, checkpoint=small_checkpoint)
+    assert generate(3, bars=1, checkpoint=replace(small_checkpoint, kinds=(ANY,))).bars == 1

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from tiny_corpus import MemorySplit, song_of, songs_of
 
+from drumtok.context import ANY, MAX_POSITION
 from drumtok.errors import DrumtokError
 from drumtok.tokens import BAR_ID, START_ID
 from drumtok.windows import IGNORE, PAST, POSITION, PREVIOUS, TARGET, SongBatches, WindowBatches, song_rows
@@ -54,9 +55,26 @@ def test_an_epoch_has_every_word_once(lengths, window):
 
 def test_a_window_gives_words_their_songs_context():
     split = songs_of(0, 20)
-    known = {tuple(row) for i in range(len(split)) for row in song_rows(split.song(i), LOOKBACK).tolist()}
+    known = {
+        tuple(row)
+        for i in range(len(split))
+        for kind in (ANY, split.kind(i))
+        for row in song_rows(split.song(i), LOOKBACK, kind=kind).tolist()
+    }
     for batch in epoch_of(WindowBatches(split, 64, 4, LOOKBACK, seed=0)):
         assert {tuple(row) for row in batch[batch[..., TARGET] != IGNORE].tolist()} <= known
+
+
+def test_the_kind_of_about_half_of_the_songs_is_told_anew_in_every_epoch():
+    split, told = songs_of(0, 200, longest=1), []
+    batches = WindowBatches(split, 256, 64, LOOKBACK, seed=0)
+    for epoch in range(2):
+        rows = np.concatenate(epoch_of(batches, epoch)).reshape(-1, PAST + len(LOOKBACK))
+        starts = rows[rows[:, PREVIOUS] == START_ID]
+        told.append(dict(zip(starts[:, TARGET].tolist(), starts[:, POSITION].tolist(), strict=True)))
+        share = np.mean(starts[:, POSITION] > 0)
+        assert 0.4 < share < 0.6
+    assert told[0] != told[1]
 
 
 def test_songs_follow_one_another_within_a_window():
@@ -64,7 +82,7 @@ def test_songs_follow_one_another_within_a_window():
     (rows,) = batches[0]
     breaks = np.flatnonzero(rows[:, PREVIOUS] == START_ID)
     assert len(breaks) == 3
-    assert (rows[breaks, POSITION] == 0).all()
+    assert (rows[breaks, POSITION] % (MAX_POSITION + 1) == 0).all()  # each kind counts from its own start
     assert (rows[breaks, PAST:] == 0).all()
 
 

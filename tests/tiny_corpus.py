@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from drumtok.context import BEAT, FILL
 from drumtok.tokens import BAR_ID
 
 
@@ -19,6 +20,9 @@ class MemorySplit:
 
     def song(self, index):
         return self.songs[index]
+
+    def kind(self, index):
+        return BEAT if index % 2 else FILL
 
 
 def song_of(rng, bars, words=8):
@@ -36,7 +40,7 @@ class MemoryCorpus:
     """The splits of a corpus, and a manifest that says nothing."""
 
     splits: dict = field(default_factory=lambda: {"train": songs_of(1, 40), "validation": songs_of(2, 6)})
-    manifest: dict = field(default_factory=lambda: {"sources": []})
+    manifest: dict = field(default_factory=lambda: {"sources": [], "kinds": {FILL: 20, BEAT: 20}})
     grid: int = 4
 
     def split(self, name):

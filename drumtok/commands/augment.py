@@ -3,7 +3,7 @@
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -58,5 +58,5 @@ def _recipe(name: str, bars: int | None, styles: tuple[str, ...], grid: int | No
     """The recipe, with what the options say in the place of what it says."""
     from drumtok.recipes import load_recipe
 
-    given = {"bars": bars, "styles": styles or None, "grid": grid}
+    given: dict[str, Any] = {"bars": bars, "styles": styles or None, "grid": grid}
     return replace(load_recipe(name), **{key: value for key, value in given.items() if value is not None})
