@@ -7,14 +7,20 @@
 
 The modules, in the order in which data flow through them:
 
-drums, pattern, tokens, context, text
-    the kit, `Pattern`, words and ids, what the model is told of the past, texts of many patterns
+version, errors
+    the version, and the one family of errors
+drums, notation, pattern, tokens, context, text
+    the kit, grid notation, `Pattern`, words and ids, what the network is told of the past, texts of many patterns
 files, smf, quantise, midi, render
     whole files or none, the bytes and notes of MIDI files, MIDI files and pictures of patterns
 settings, options, config
     defaults and ranges written once, and the options of the command line made from them
-manifests, fetch, sources, corpus, parts, augment
-    named corpora, their download, reading them, splits and shards, recombining parts
+manifests, fetch, sources
+    corpora by name, their download, reading them
+augment, fills, parts, recipes, recombine, loops
+    changes of a pattern, and loops multiplied by recombining parts
+shards, corpus
+    songs in files that training maps, splits and reports
 checkpoint, engine, sampling, generation, evaluation
     a network in a file, stepping it without torch, drawing words, `generate`, the measures
 model, schedule, windows, runs, curves, training, callbacks, trainer

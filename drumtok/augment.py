@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.drums import LANE_INDEX, N_DRUMS
-from drumtok.pattern import LEVELS, Pattern
+from drumtok.notation import LEVELS
+from drumtok.pattern import Pattern
 
 KICK, SNARE, CLOSED, OPEN, FLOOR, _, HIGH, RIDE, CRASH = LANE_INDEX.values()
 HATS = [CLOSED, OPEN, RIDE]

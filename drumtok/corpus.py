@@ -11,52 +11,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from drumtok.config import ANY_METER, CorpusConfig
-from drumtok.context import KINDS
 from drumtok.errors import DrumtokError
 from drumtok.manifests import data_home, load_manifest
 from drumtok.pattern import Pattern
+from drumtok.shards import ShardWriter, Split
 from drumtok.sources import SKIPPED, Item, Source, open_source
 from drumtok.tokens import to_ids
 from drumtok.version import __version__
 
 SPLITS = ("train", "validation", "test")
 HELD_OUT_SHARE = 0.1  # of the songs of a source without an official split go to each of validation and test
-SHARD_WORDS = 2**24
 MANIFEST, SONGS, REPORT = "manifest.json", "songs.jsonl", "report.jsonl"
-
-
-class Split:
-    """The songs of one side of a corpus, mapped from disk.
-
-    Attributes:
-        lengths: (songs,) the words of each song.
-    """
-
-    def __init__(self, folder: Path, name: str) -> None:
-        ends = [np.load(path) for path in sorted(folder.glob(f"{name}-*.ends.npy"))]
-        self._shards = [np.load(path, mmap_mode="r") for path in sorted(folder.glob(f"{name}-*.ids.npy"))]
-        self._first = np.cumsum([0, *map(len, ends)])  # the number of each shard's first song
-        self._ends = ends
-        kinds = [np.load(path) for path in sorted(folder.glob(f"{name}-*.kinds.npy"))]
-        self._kinds = np.concatenate(kinds or [np.zeros(0, dtype=np.uint8)])
-        self.lengths = np.concatenate([np.diff(e, prepend=0) for e in ends] or [np.zeros(0, dtype=np.int64)])
-
-    def __len__(self) -> int:
-        return len(self.lengths)
-
-    def kind(self, index: int) -> str:
-        """What one song is, one of `drumtok.context.KINDS`."""
-        return KINDS[self._kinds[index]]
-
-    def song(self, index: int) -> NDArray[np.uint16]:
-        """The ids of one song, a view of the file."""
-        shard = int(np.searchsorted(self._first, index, side="right")) - 1
-        end = int(self._ends[shard][index - self._first[shard]])
-        return self._shards[shard][end - int(self.lengths[index]) : end]
 
 
 @dataclass(frozen=True)
@@ -159,7 +125,7 @@ def default_corpus() -> Path:
 
 
 def _write(folder: Path, sources: list[Source], config: CorpusConfig) -> None:
-    writers = {name: _ShardWriter(folder, name) for name in SPLITS}
+    writers = {name: ShardWriter(folder, name) for name in SPLITS}
     counts: dict[str, Counter[str]] = {name: Counter() for name in SPLITS}
     statuses: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
@@ -250,29 +216,3 @@ def _song_line(source: Source, item: Item, pattern: Pattern, split: str, words: 
 
 def _source_line(source: Source) -> dict[str, str]:
     return {"name": source.name, "sha256": source.digest(), "licence": source.licence, "note_map": source.note_map}
-
-
-class _ShardWriter:
-    """Writes songs of one split to numbered shards of a bounded size."""
-
-    def __init__(self, folder: Path, split: str) -> None:
-        self._folder, self._split, self._shard = folder, split, 0
-        self._songs: list[NDArray[np.uint16]] = []
-        self._kinds: list[int] = []
-        self._words = 0
-
-    def add(self, ids: NDArray[np.uint16], kind: str) -> None:
-        self._songs.append(ids)
-        self._kinds.append(KINDS.index(kind))
-        self._words += len(ids)
-        if self._words >= SHARD_WORDS:
-            self.flush()
-
-    def flush(self) -> None:
-        if not self._songs:
-            return
-        stem = self._folder / f"{self._split}-{self._shard:05}"
-        np.save(f"{stem}.ids.npy", np.concatenate(self._songs))
-        np.save(f"{stem}.ends.npy", np.cumsum([len(ids) for ids in self._songs], dtype=np.int64))
-        np.save(f"{stem}.kinds.npy", np.array(self._kinds, dtype=np.uint8))
-        self._songs, self._kinds, self._words, self._shard = [], [], 0, self._shard + 1

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from drumtok.augment import CLOSED, CRASH, FLOOR, HATS, HIGH, KICK, OPEN, RIDE, SNARE, Rng, unit, with_velocity
 from drumtok.drums import LANE_INDEX
 from drumtok.errors import DrumtokError
-from drumtok.pattern import LEVELS, Pattern
+from drumtok.notation import LEVELS
+from drumtok.pattern import Pattern
 
 LADDER = (SNARE, HIGH, LANE_INDEX["low"], FLOOR)  # the way round the kit
 SOFT, LOUD = 64, LEVELS["X"]

@@ -3,15 +3,15 @@
 It is the one value that every codec of drumtok reads or writes.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from drumtok.drums import LANE_INDEX, LANES, N_DRUMS
+from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
+from drumtok.notation import DEFAULT_VELOCITY, read_lanes, write_lanes
 
 if TYPE_CHECKING:
     import pretty_midi
@@ -22,11 +22,7 @@ GRIDS = (3, 4, 6, 8)  # steps per quarter note: triplets, sixteenths, sixteenth 
 DEFAULT_GRID = 4
 DEFAULT_METER: Meter = (4, 4)
 DEFAULT_TEMPO = 120.0  # beats per minute
-DEFAULT_VELOCITY = 100
 SLOWEST, FASTEST = 4.0, 1000.0  # a MIDI file cannot say less than 3.58 beats per minute
-
-LEVELS = {"o": 40, "x": DEFAULT_VELOCITY, "X": 120}  # ghost, hit, accent: the velocity read from each mark
-GHOST_BELOW, ACCENT_FROM = 64, 112  # the velocities between are written as a plain hit
 
 
 def steps_per_bar(grid: int, meter: Meter) -> int:
@@ -158,7 +154,7 @@ class Pattern:
         >>> Pattern.from_grid("kick |x---x---x---x---|").hits[:, 0].sum()
         np.int64(4)
         """
-        velocity = np.concatenate([_block_velocity(block) for block in _blocks(text)] or [_no_steps()])
+        velocity = read_lanes(text)
         return cls(velocity > 0, velocity, grid=grid, meter=meter, tempo=tempo)
 
     def to_grid(self, bars_per_line: int = 2) -> str:
@@ -167,20 +163,7 @@ class Pattern:
         >>> print(Pattern.from_grid("snare |----X--o----X---|").to_grid())
         snare  |----X--o----X---|
         """
-        starts = range(0, max(self.bars, 1), bars_per_line)
-        return "\n\n".join(self.slice_bars(bar, bar + bars_per_line)._block() for bar in starts)
-
-    def _block(self) -> str:
-        marks = np.full(self.hits.shape, "-")
-        marks[self.hits] = "x"
-        marks[self.hits & (self.velocity < GHOST_BELOW)] = "o"
-        marks[self.velocity >= ACCENT_FROM] = "X"
-        sounding = np.flatnonzero(self.hits.any(axis=0))
-        lines = []
-        for lane in sounding if sounding.size else [0]:  # silence too has a length
-            bars = ["".join(bar) for bar in marks[:, lane].reshape(self.bars, self.steps_per_bar)]
-            lines.append(f"{LANES[lane]:6} |{'|'.join(bars)}|")
-        return "\n".join(lines)
+        return write_lanes(self.velocity, self.steps_per_bar, bars_per_line)
 
     def to_pretty_midi(self) -> "pretty_midi.PrettyMIDI":
         """The pattern as a `pretty_midi.PrettyMIDI`, the same as reading the file that `write_midi` writes."""
@@ -207,45 +190,6 @@ def _per_hit(
     result: NDArray = np.zeros(hits.shape, dtype=dtype)
     result[hits] = at_hits
     return result
-
-
-def _no_steps() -> NDArray[np.uint8]:
-    return np.zeros((0, N_DRUMS), dtype=np.uint8)
-
-
-def _blocks(text: str) -> Iterator[list[tuple[int, str, str]]]:
-    """The blocks of a grid notation: (line number, lane, marks) of each line, comments gone."""
-    block: list[tuple[int, str, str]] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        content = line.partition("#")[0].strip()
-        if content:
-            lane, *marks = content.replace("|", " ").split() or [""]
-            block.append((number, lane, "".join(marks)))
-        elif block and not line.strip():  # a line that is all comment parts no blocks
-            yield block
-            block = []
-    if block:
-        yield block
-
-
-def _block_velocity(block: list[tuple[int, str, str]]) -> NDArray[np.uint8]:
-    first, lane, marks = block[0]
-    velocity = np.zeros((len(marks), N_DRUMS), dtype=np.uint8)
-    seen = set()
-    for number, lane, marks in block:
-        if lane not in LANE_INDEX:
-            raise DrumtokError(f"line {number}: lane {lane!r} is unknown: lanes are {', '.join(LANES)}")
-        if lane in seen:
-            raise DrumtokError(f"line {number}: lane {lane!r} stands twice in the block that begins at line {first}")
-        if len(marks) != len(velocity):
-            raise DrumtokError(f"line {number}: lane {lane!r} has {len(marks)} steps, line {first} has {len(velocity)}")
-        seen.add(lane)
-        for step, mark in enumerate(marks):
-            if mark in LEVELS:
-                velocity[step, LANE_INDEX[lane]] = LEVELS[mark]
-            elif mark not in "-.":
-                raise DrumtokError(f"line {number}: {mark!r} is no mark: allowed are x, X, o, - and .")
-    return velocity
 
 
 def parse_meter(text: str) -> Meter:

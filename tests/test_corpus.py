@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from midi_bytes import make_midi
 
 import drumtok.corpus
+import drumtok.shards
 from drumtok.config import CorpusConfig
 from drumtok.corpus import MANIFEST, REPORT, SPLITS, build_corpus, default_corpus, open_corpus
 from drumtok.errors import DrumtokError
@@ -193,7 +194,7 @@ def test_shards_of_any_size_hold_the_same_songs(tmp_path, monkeypatch, words):
     source = write_grooves(tmp_path / "in", 15)
     whole = build_corpus(tmp_path / "whole", [source])
     assert len(list(whole.folder.glob("train-*.ids.npy"))) == 1
-    monkeypatch.setattr(drumtok.corpus, "SHARD_WORDS", words)
+    monkeypatch.setattr(drumtok.shards, "SHARD_WORDS", words)
     parted = build_corpus(tmp_path / "parted", [source])
     assert songs_of(parted) == songs_of(whole)
     shards = sorted(parted.folder.glob("train-*.ids.npy"))

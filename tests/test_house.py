@@ -9,18 +9,20 @@ from pathlib import Path
 
 import pytest
 
+import drumtok
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "drumtok"
 
 # A module imports from those before it, never from one after it.
 FLOORS = (
     ("version", "errors"),
-    ("drums", "pattern", "tokens", "context", "text"),
+    ("drums", "notation", "pattern", "tokens", "context", "text"),
     ("files", "smf", "quantise", "midi", "render"),
     ("settings", "options", "config"),
     ("manifests", "fetch", "sources"),
     ("augment", "fills", "parts", "recipes", "recombine", "loops"),
-    ("corpus",),
+    ("shards", "corpus"),
     ("checkpoint", "engine", "sampling", "generation", "evaluation"),
     ("model", "schedule", "windows", "runs", "curves", "training", "callbacks", "trainer"),
     ("commands", "commands.augment", "commands.corpus", "commands.evaluate", "commands.sample", "commands.train"),
@@ -76,6 +78,11 @@ def own(imported):
 def test_the_order_holds_every_module_once():
     assert len(set(ORDER)) == len(ORDER)
     assert set(ORDER) == set(MODULES) - {""}
+
+
+def test_the_package_maps_its_modules_in_that_order():
+    lines = [line for line in drumtok.__doc__.splitlines() if re.fullmatch(r"\w+(, \w+)*", line)]
+    assert [name for line in lines for name in line.split(", ")] == [name for name in ORDER if "." not in name]
 
 
 @pytest.mark.parametrize("name", ORDER)

@@ -9,7 +9,8 @@ from strategies import level_velocities, patterns
 
 from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
-from drumtok.pattern import DEFAULT_VELOCITY, Pattern
+from drumtok.notation import DEFAULT_VELOCITY
+from drumtok.pattern import Pattern
 from drumtok.text import control_words, format_grooves, format_song, parse_grooves, parse_songs, read_controls
 
 S = "0b000000000"

@@ -8,7 +8,8 @@ from strategies import patterns
 
 from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
-from drumtok.pattern import DEFAULT_VELOCITY, Pattern
+from drumtok.notation import DEFAULT_VELOCITY
+from drumtok.pattern import Pattern
 from drumtok.tokens import (
     BAR,
     BAR_ID,

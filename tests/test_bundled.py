@@ -1,0 +1,61 @@
+"""The bundled checkpoint: small, told of, and able to do the main job."""
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from drumtok.checkpoint import load_checkpoint
+from drumtok.cli import main
+from drumtok.context import BEAT, FILL, KINDS
+from drumtok.engine import Engine
+from drumtok.files import data_path
+from drumtok.generation import DEFAULT_CHECKPOINT, generate
+from drumtok.midi import read_midi
+from drumtok.sampling import sample_words
+from drumtok.tokens import BAR_ID
+
+
+@pytest.fixture(scope="module")
+def checkpoint():
+    return load_checkpoint(data_path(DEFAULT_CHECKPOINT))
+
+
+def test_it_is_small_and_says_where_it_comes_from(checkpoint):
+    assert data_path(DEFAULT_CHECKPOINT).stat().st_size <= 16_000_000
+    assert (checkpoint.config.layers, checkpoint.config.hidden, checkpoint.grid) == (3, 512, 4)
+    assert set(checkpoint.kinds) == set(KINDS)
+    sources = {source["name"]: source["licence"] for source in checkpoint.provenance["corpus"]["sources"]}
+    assert sources == {"starter": "Apache-2.0", "groove": "CC BY 4.0, Google LLC 2019"}
+
+
+def test_bars_are_whole_without_the_grammar_too(checkpoint):
+    words = sample_words(Engine(checkpoint), np.random.default_rng(0), words=170, streams=16)
+    lengths = np.concatenate([np.diff(np.flatnonzero(song == BAR_ID)) - 1 for song in words])
+    assert len(lengths) > 100
+    assert np.mean(lengths == 16) >= 0.99
+
+
+def test_sixteen_bars_are_sixteen_different_enough_bars():
+    pattern = generate(7, bars=16)
+    bars = {bar.tobytes() for bar in pattern.hits.reshape(16, -1)}
+    assert pattern.bars == 16
+    assert len(bars) >= 6  # one bar sixteen times is what the project this comes from wrote
+
+
+def test_a_beat_has_a_pulse_and_a_fill_has_toms():
+    def density(kind, lanes):
+        return np.mean([generate(seed, bars=2, kind=kind).hits[:, lanes].mean() for seed in range(12)])
+
+    time_keepers, toms = [2, 3, 7], [4, 5, 6]
+    assert density(BEAT, time_keepers) > density(FILL, time_keepers)
+    assert density(BEAT, toms) < density(FILL, toms)
+
+
+def test_the_main_job(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, ["sample", "--bars", "16", "--seed", "11"])
+    assert result.exit_code == 0, result.output
+    assert read_midi("drumtok-11.mid").bars == 16
+    first = (tmp_path / "drumtok-11.mid").read_bytes()
+    assert CliRunner().invoke(main, ["sample", "--bars", "16", "--seed", "11"]).exit_code == 0
+    assert (tmp_path / "drumtok-11.mid").read_bytes() == first

@@ -1,0 +1,71 @@
+"""What the README, the model card and `--help` say is so."""
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from drumtok.cli import main
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CARD = (ROOT / "checkpoints" / "default.md").read_text(encoding="utf-8")
+INSTALLS = re.findall(r"^pip install .* && .*$", README, flags=re.MULTILINE)
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+
+
+def all_commands(group=main, before=()):
+    for name, command in group.commands.items():
+        yield (*before, name), command
+        if hasattr(command, "commands"):
+            yield from all_commands(command, (*before, name))
+
+
+COMMANDS = dict(all_commands())
+
+
+def test_ci_runs_the_very_commands_that_a_new_user_is_told():
+    assert len(INSTALLS) == 2
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert all(line in script for line in INSTALLS)
+
+
+def test_the_python_examples_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    assert len(blocks("python")) == 2
+    for block in blocks("python"):
+        exec(compile(block, "README.md", "exec"), names)
+    assert names["groove"].bars == 8
+    assert names["more"].bars == 4
+    assert names["beat"].bars == names["answer"].bars == 2
+
+
+@pytest.mark.parametrize("text", [README, CARD], ids=["README", "model card"])
+def test_every_command_and_option_that_is_named_is_there(text):
+    calls = [*re.findall(r"drumtok ((?:corpus )?[a-z]+)([^`|\n#]*)", text)]
+    calls += [(name, rest) for name, rest in re.findall(r"python (train|sample)\.py([^`|\n#]*)", text)]
+    assert calls
+    for name, rest in calls:
+        path = tuple(name.split())
+        if path in COMMANDS:  # "drumtok writes" is prose
+            options = {option for parameter in COMMANDS[path].params for option in parameter.opts}
+            assert set(re.findall(r"--[a-z-]+", rest)) <= options | {"--help"}, (name, rest)
+
+
+def test_every_file_that_is_linked_is_there():
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert target.startswith("https://") or (ROOT / target).is_file(), target
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_every_option_says_what_it_does(path):
+    result = CliRunner().invoke(main, [*path, "--help"])
+    assert result.exit_code == 0
+    for parameter in COMMANDS[path].params:
+        if parameter.param_type_name == "option":
+            assert parameter.help, (path, parameter.name)
