@@ -49,11 +49,12 @@ def corpus_build(config: CorpusConfig, out: Path, sources: tuple[str, ...]) -> N
     Files that end in .mid, .midi, .txt (words) or .grid (grid notation) are read. What was skipped, and why, stands
     in OUT/report.jsonl.
     """
-    from drumtok.corpus import REPORT, build_corpus
+    from drumtok.corpus import REPORT, SPLITS, build_corpus
     from drumtok.sources import open_source
 
     built = build_corpus(out, [open_source(source, config.note_map) for source in sources], config)
-    for split, counts in built.manifest["splits"].items():
+    for split in SPLITS:
+        counts = built.manifest["splits"][split]
         click.echo(f"{split:10} {counts.get('songs', 0):8,} songs {counts.get('bars', 0):10,} bars")
     skipped = built.manifest["items"].get("skipped", 0)
     click.echo(f"skipped    {skipped:8,} files: {out / REPORT}")
