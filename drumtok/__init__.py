@@ -7,8 +7,9 @@
 
 The modules, in the order in which data flow through them:
 
-drums, pattern, tokens, context, text
-    the kit, `Pattern`, words and ids, what the model is told of the past, texts of many patterns
+drums, roles, pattern, tokens, context, text
+    the kit, the drums that file names tell, `Pattern`, words and ids, what the model is told of the past,
+    texts of many patterns
 files, smf, quantise, midi, render
     whole files or none, the bytes and notes of MIDI files, MIDI files and pictures of patterns
 settings, options, config

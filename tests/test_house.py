@@ -15,7 +15,7 @@ PACKAGE = ROOT / "drumtok"
 # A module imports from those before it, never from one after it.
 FLOORS = (
     ("version", "errors"),
-    ("drums", "pattern", "tokens", "context", "text"),
+    ("drums", "roles", "pattern", "tokens", "context", "text"),
     ("files", "smf", "quantise", "midi", "render"),
     ("settings", "options", "config"),
     ("manifests", "fetch", "sources"),
