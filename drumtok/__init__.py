@@ -10,10 +10,11 @@ The modules, in the order in which data flow through them:
 drums, roles, pattern, tokens, context, text
     the kit, the drums that file names tell, `Pattern`, words and ids, what the model is told of the past,
     texts of many patterns
-files, smf, quantise, midi, render
-    whole files or none, the bytes and notes of MIDI files, MIDI files and pictures of patterns
-settings, options, config
-    defaults and ranges written once, and the options of the command line made from them
+settings, files, smf, quantise, outmaps, midi_tracks, midi, render
+    defaults and ranges written once, whole files or none, the bytes and notes of MIDI files, the notes and tracks that
+    are written, MIDI files and pictures of patterns
+options, config
+    the options of the command line made from settings
 manifests, fetch, sources, corpus, parts, augment
     named corpora, their download, reading them, splits and shards, recombining parts
 checkpoint, engine, sampling, generation, evaluation

@@ -16,8 +16,8 @@ PACKAGE = ROOT / "drumtok"
 FLOORS = (
     ("version", "errors"),
     ("drums", "roles", "pattern", "tokens", "context", "text"),
-    ("files", "smf", "quantise", "midi", "render"),
-    ("settings", "options", "config"),
+    ("settings", "files", "smf", "quantise", "outmaps", "midi_tracks", "midi", "render"),
+    ("options", "config"),
     ("manifests", "fetch", "sources"),
     ("augment", "fills", "parts", "recipes", "recombine", "loops"),
     ("corpus",),
