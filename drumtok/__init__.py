@@ -10,9 +10,9 @@ The modules, in the order in which data flow through them:
 drums, roles, pattern, tokens, context, text
     the kit, the drums that file names tell, `Pattern`, words and ids, what the model is told of the past,
     texts of many patterns
-settings, files, smf, quantise, outmaps, midi_tracks, midi, render
+settings, files, smf, quantise, outmaps, midi_tracks, midi, standardise, render
     defaults and ranges written once, whole files or none, the bytes and notes of MIDI files, the notes and tracks that
-    are written, MIDI files and pictures of patterns
+    are written, MIDI files, loop packs made standard, pictures of patterns
 options, config
     the options of the command line made from settings
 manifests, fetch, sources, corpus, parts, augment

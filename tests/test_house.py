@@ -16,14 +16,15 @@ PACKAGE = ROOT / "drumtok"
 FLOORS = (
     ("version", "errors"),
     ("drums", "roles", "pattern", "tokens", "context", "text"),
-    ("settings", "files", "smf", "quantise", "outmaps", "midi_tracks", "midi", "render"),
+    ("settings", "files", "smf", "quantise", "outmaps", "midi_tracks", "midi", "standardise", "render"),
     ("options", "config"),
     ("manifests", "fetch", "sources"),
     ("augment", "fills", "parts", "recipes", "recombine", "loops"),
     ("corpus",),
     ("checkpoint", "engine", "sampling", "generation", "evaluation"),
     ("model", "schedule", "windows", "runs", "curves", "training", "callbacks", "trainer"),
-    ("commands", "commands.augment", "commands.corpus", "commands.evaluate", "commands.sample", "commands.train"),
+    ("commands", "commands.augment", "commands.corpus", "commands.evaluate", "commands.sample"),
+    ("commands.standardise", "commands.train"),
     ("cli",),
 )
 ORDER = [name for floor in FLOORS for name in floor]
