@@ -10,7 +10,7 @@ The modules, in the order in which data flow through them:
 drums, roles, pattern, tokens, context, text
     the kit, the drums that file names tell, `Pattern`, words and ids, what the model is told of the past,
     texts of many patterns
-settings, files, smf, quantise, outmaps, midi_tracks, midi, standardise, render
+settings, files, smf, quantise, outmaps, midi_tracks, midi, raw_midi, standardise, render
     defaults and ranges written once, whole files or none, the bytes and notes of MIDI files, the notes and tracks that
     are written, MIDI files, loop packs made standard, pictures of patterns
 options, config

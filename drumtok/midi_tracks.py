@@ -91,10 +91,10 @@ def pattern_tracks(pattern: Pattern, text: str, config: WritingConfig) -> "list[
     else:
         tracks = [conductor, [_meta("track_name", name=title), *events]]
     end = len(pattern) * TICKS_PER_BEAT // pattern.grid
-    return [closed_track(own, end) for own in tracks]
+    return [_track(own, end) for own in tracks]
 
 
-def closed_track(events: list[Event], end: int) -> "mido.MidiTrack":
+def _track(events: list[Event], end: int) -> "mido.MidiTrack":
     """A track of events in order, closed by an end-of-track at tick `end`."""
     import mido
 

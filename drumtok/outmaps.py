@@ -1,6 +1,7 @@
 """Note maps on output: the note that each drum is written as, by a map of drumtok's own or a user's TOML file.
 
-A file of one's own is the same that notes are read by: `base`, the map that it adds to, and `[notes]`, note = lane.
+A file of one's own is the same that notes are read by: `base`, the map that it adds to, and `[notes]`, note = lane, or
+"none" for a note that is no drum.
 
     base = "gm"
     [notes]
@@ -12,9 +13,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from drumtok.drums import DRUMS, LANE_INDEX, LANES, note_map
+from drumtok.drums import DRUMS, LANES, note_map
 from drumtok.errors import DrumtokError
 
+NO_DRUM = "none"
 KEYS = ("base", "notes")
 
 
@@ -70,6 +72,6 @@ def _note(key: str, name: str) -> int:
 
 
 def _lane(key: str, lane: Any, name: str) -> str:
-    if not isinstance(lane, str) or lane not in LANE_INDEX:
-        raise DrumtokError(f"note map {name!r}: note {key} is {lane!r}: lanes are {', '.join(LANES)}")
+    if not isinstance(lane, str) or lane not in (*LANES, NO_DRUM):
+        raise DrumtokError(f"note map {name!r}: note {key} is {lane!r}: allowed are {', '.join((*LANES, NO_DRUM))}")
     return lane

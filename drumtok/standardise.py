@@ -8,25 +8,21 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from drumtok.drums import DRUMS, LANE_INDEX, note_map
 from drumtok.errors import DrumtokError
 from drumtok.files import new_folder
-from drumtok.midi_tracks import DRUM_CHANNEL, Event, closed_track
+from drumtok.midi_tracks import DRUM_CHANNEL
+from drumtok.raw_midi import RawFile, RawTrack, raw_bytes, read_raw
 from drumtok.roles import role_of
-
-if TYPE_CHECKING:
-    import mido
+from drumtok.smf import ESCAPE, META, SYSEX
 
 REPORT = "report.jsonl"
 MIDI_ENDINGS = (".mid", ".midi")
 STANDARDISED, COPIED, SKIPPED = "standardised", "copied", "skipped"
-NOTE_TYPES = ("note_on", "note_off")
-OFF_VELOCITY = 64
+NOTE_ON, NOTE_OFF, OFF_VELOCITY = 0x90, 0x80, 64
 
 
 @dataclass(frozen=True)
@@ -105,20 +101,17 @@ def standard_file(data: bytes, path_text: str, name: str = "") -> tuple[Outcome,
         path_text: the path that may tell its role.
         name: what the outcome calls it, `path_text` by default.
     """
-    import mido
-
     name, role = name or path_text, role_of(path_text)
     try:
-        file = mido.MidiFile(file=BytesIO(data), clip=True)
-    except Exception as error:  # the parser names no exception of its own
-        said = "it breaks off" if isinstance(error, EOFError) else str(error) or type(error).__name__
-        return Outcome(name, SKIPPED, f"it is no readable MIDI file ({said})", role), None
-    notes = list(_notes(file))
-    status, reason = _judged(file, notes, role)
-    pitches = tuple(sorted({note.pitch for note in notes}))
-    if status != STANDARDISED or role is None:
-        return Outcome(name, status, reason, role, pitches, len(notes)), data if status == COPIED else None
-    written, merged, dropped = _one_drum(file, notes, DRUMS[LANE_INDEX[role]].note)
+        file = read_raw(data)
+        notes = list(_notes(file))
+        status, reason = _judged(file, notes, role)
+        pitches = tuple(sorted({note.pitch for note in notes}))
+        if status != STANDARDISED or role is None:
+            return Outcome(name, status, reason, role, pitches, len(notes)), data if status == COPIED else None
+        written, merged, dropped = _one_drum(file, notes, DRUMS[LANE_INDEX[role]].note)
+    except DrumtokError as error:
+        return Outcome(name, SKIPPED, f"it is no readable MIDI file: {error}", role), None
     return Outcome(name, status, reason, role, pitches, len(notes) - merged, merged, dropped), written
 
 
@@ -152,17 +145,17 @@ def _of_file(path: Path, name: str, path_text: str) -> tuple[Outcome, bytes | No
     return standard_file(data, path_text, name)
 
 
-def _judged(file: "mido.MidiFile", notes: list[Note], role: str | None) -> tuple[str, str]:
+def _judged(file: RawFile, notes: list[Note], role: str | None) -> tuple[str, str]:
     """What to do with a file, and why."""
     drum_of = note_map("gm")
     pitches = {note.pitch for note in notes}
     kit = {note.pitch for note in notes if note.channel == DRUM_CHANNEL and drum_of[note.pitch] >= 0}
     drums = {int(drum_of[pitch]) for pitch in pitches} - {-1}
-    held = f"notes {', '.join(map(str, sorted(pitches)))}"
+    held = f"notes {', '.join(map(str, sorted(kit if len(kit) > 1 else pitches)))}"
     named = f", though its name says {role}" if role else ""
     if not notes:
         return SKIPPED, "it has no notes"
-    if file.type == 2 and len(file.tracks) > 1:
+    if file.kind == 2 and len(file.tracks) > 1:
         return SKIPPED, "it is of type 2: its tracks are pieces of their own"
     if len(kit) > 1:
         return COPIED, f"it is a drum kit already: {held} on channel 10{named}"
@@ -173,71 +166,55 @@ def _judged(file: "mido.MidiFile", notes: list[Note], role: str | None) -> tuple
     return STANDARDISED, f"{held} are all taken for one drum" if len(pitches) > 1 else ""
 
 
-def _notes(file: "mido.MidiFile") -> Iterator[Note]:
+def _notes(file: RawFile) -> Iterator[Note]:
     """The notes of all tracks; of two that overlap on one pitch the older ends first."""
     for number, track in enumerate(file.tracks):
-        events, end = _absolute(track)
         sounding: dict[tuple[int, int], list[tuple[int, int]]] = {}
-        for tick, message in events:
-            if message.type not in NOTE_TYPES:
+        for tick, message in track.events:
+            if not _is_note(message):
                 continue
-            key = (message.note, message.channel)
-            if message.type == "note_on" and message.velocity:
-                sounding.setdefault(key, []).append((tick, message.velocity))
+            pitch, velocity = message[1:]
+            key = (pitch, message[0] & 0x0F)
+            if message[0] >= NOTE_ON and velocity:
+                sounding.setdefault(key, []).append((tick, velocity))
             elif sounding.get(key):
-                on, velocity = sounding[key].pop(0)
-                yield Note(on, tick, velocity, *key, number)
+                on, loudness = sounding[key].pop(0)
+                yield Note(on, tick, loudness, *key, number)
         for key, left in sounding.items():  # without an end of their own
-            yield from (Note(on, end, velocity, *key, number) for on, velocity in left)
+            yield from (Note(on, track.end, velocity, *key, number) for on, velocity in left)
 
 
-def _absolute(track: "mido.MidiTrack") -> tuple[list[Event], int]:
-    """The events of a track by their ticks, without the end-of-track, and the tick of that."""
-    now, events = 0, []
-    for message in track:
-        now += message.time
-        if message.type == "end_of_track":
-            break
-        events.append((now, message))
-    return events, now
+def _is_note(message: bytes) -> bool:
+    return message[0] & 0xF0 in (NOTE_ON, NOTE_OFF)
 
 
-def _one_drum(file: "mido.MidiFile", notes: list[Note], pitch: int) -> tuple[bytes, int, int]:
+def _one_drum(file: RawFile, notes: list[Note], pitch: int) -> tuple[bytes, int, int]:
     """The file with all its notes on one pitch of channel 10; how many were merged, how many other events dropped."""
-    import mido
-
-    tracks = [_absolute(track) for track in file.tracks]
     # All in one track, for of two tracks nobody knows which comes first at a tick: that of the notes which ends last.
-    home = max({note.track for note in notes}, key=lambda number: (tracks[number][1], -number))
-    drum, merged = _drum_events(notes, pitch, tracks[home][1])
-    kind = 0 if file.type == 0 and len(tracks) == 1 else 1  # a header can say anything
-    new = mido.MidiFile(type=kind, ticks_per_beat=file.ticks_per_beat)  # texts stay the bytes that they were
-    dropped = 0
-    for number, (events, end) in enumerate(tracks):
+    home = max({note.track for note in notes}, key=lambda number: (file.tracks[number].end, -number))
+    drum, merged = _drum_events(notes, pitch, file.tracks[home].end)
+    tracks, dropped = [], 0
+    for number, track in enumerate(file.tracks):
         # at one tick: what ends, then what is said, then what begins
-        ranked = [(tick, 1, message) for tick, message in events if message.is_meta or message.type == "sysex"]
-        dropped += sum(message.type not in NOTE_TYPES for _, message in events) - len(ranked)
+        ranked = [(tick, 1, message) for tick, message in track.events if message[0] in (META, SYSEX, ESCAPE)]
+        dropped += sum(not _is_note(message) for _, message in track.events) - len(ranked)
         ranked += drum if number == home else []
         ranked.sort(key=lambda event: event[:2])
-        new.tracks.append(closed_track([(tick, message) for tick, _, message in ranked], end))
-    buffer = BytesIO()
-    new.save(file=buffer)
-    return buffer.getvalue(), merged, dropped
+        tracks.append(RawTrack([(tick, message) for tick, _, message in ranked], track.end))
+    kind = 0 if file.kind == 0 and len(tracks) == 1 else 1  # a header can say anything
+    return raw_bytes(RawFile(kind, file.division, tracks)), merged, dropped
 
 
-def _drum_events(notes: list[Note], pitch: int, end: int) -> tuple[list[tuple[int, int, "mido.Message"]], int]:
+def _drum_events(notes: list[Note], pitch: int, end: int) -> tuple[list[tuple[int, int, bytes]], int]:
     """(tick, rank at that tick, message) of notes that a drum plays until tick `end`; how many were merged."""
-    import mido
-
     kept: dict[int, Note] = {}  # by tick: a drum is hit once at a time
     for note in notes:
         if note.on not in kept or note.velocity > kept[note.on].velocity:
             kept[note.on] = note
     until = dict(pairwise([*sorted(kept), end]))
-    head = {"channel": DRUM_CHANNEL, "note": pitch}
     events = []
     for on, note in kept.items():
         off = min(max(note.off, on + 1), until[on])  # on the last tick of all a note has no room
-        events.append((on, 2, mido.Message("note_on", velocity=note.velocity, **head)))
-        events.append((off, 0 if off > on else 3, mido.Message("note_off", velocity=OFF_VELOCITY, **head)))
+        events.append((on, 2, bytes((NOTE_ON | DRUM_CHANNEL, pitch, note.velocity))))
+        events.append((off, 0 if off > on else 3, bytes((NOTE_OFF | DRUM_CHANNEL, pitch, OFF_VELOCITY))))
     return events, len(notes) - len(kept)

@@ -16,7 +16,7 @@ PACKAGE = ROOT / "drumtok"
 FLOORS = (
     ("version", "errors"),
     ("drums", "roles", "pattern", "tokens", "context", "text"),
-    ("settings", "files", "smf", "quantise", "outmaps", "midi_tracks", "midi", "standardise", "render"),
+    ("settings", "files", "smf", "quantise", "outmaps", "midi_tracks", "midi", "raw_midi", "standardise", "render"),
     ("options", "config"),
     ("manifests", "fetch", "sources"),
     ("augment", "fills", "parts", "recipes", "recombine", "loops"),

@@ -38,6 +38,7 @@ def test_the_kit_is_written_as_its_own_notes(name):
         ('[notes]\n61 = "ride"\n60 = "ride"', {"ride": 61}),
         ('[notes]\n51 = "ride"\n60 = "ride"', {}),
         ('[notes]\n44 = "kick"\n48 = "snare"', {"kick": 44, "snare": 48, "high": 50}),  # 48 is a snare now
+        ('[notes]\n36 = "none"', {"kick": 35}),
         ('[notes]\n36 = "snare"', {"snare": 36, "kick": 35}),
     ],
 )
@@ -68,8 +69,8 @@ def test_what_is_written_is_read_as_the_same_drum(tmp_path_factory, listed):
         ('[notes]\n128 = "kick"', "my.toml': note '128' is none: allowed are 0 to 127"),
         ('[notes]\nC1 = "kick"', "my.toml': note 'C1' is none"),
         ('[notes]\n"-1" = "kick"', "my.toml': note '-1' is none"),
-        ('[notes]\n36 = "tuba"', "my.toml': note 36 is 'tuba': lanes are kick, snare, closed"),
-        ("[notes]\n36 = 1", "my.toml': note 36 is 1: lanes are kick"),
+        ('[notes]\n36 = "tuba"', "my.toml': note 36 is 'tuba': allowed are kick, snare, closed"),
+        ("[notes]\n36 = 1", "my.toml': note 36 is 1: allowed are kick"),
         ('[notes]\n46 = "closed"\n26 = "closed"', "my.toml' leaves no note to write open as: list one for each"),
     ],
 )

@@ -186,8 +186,27 @@ def test_a_type_that_one_track_needs_not_is_mended(kind):
     loop = song([(0, 0, 10, 60, 0, 90)])
     loop = loop[:8] + kind.to_bytes(2, "big") + loop[10:]
     _, data = standard_file(loop, "kick")
-    assert mido.MidiFile(file=io.BytesIO(data)).type == 1
+    assert data[8:10] == b"\0\1"
     assert events_of(data) == [([(0, "note_on", 36, 90), (10, "note_off", 36, 64)], 3840)]
+
+
+def test_what_nobody_knows_stays_with_its_time():
+    odd = from_hex("""
+        4D 54 68 64  00 00 00 06  00 00  00 01  00 60
+        4D 54 72 6B  00 00 00 27
+        05 FF 64 02  01 02        # 5: a meta event of no known kind
+        00 FF 59 02  0C 00        # 5: a key of twelve sharps
+        05 90 3C 50               # 10
+        05 80 3C 00               # 15
+        05 F0 03  7E 09 F7        # 20: a system exclusive message
+        00 F7 01 F8               # 20: and one in parts
+        0A FF 2F 00               # 30
+    """)
+    odd = odd[:18] + (len(odd) - 22).to_bytes(4, "big") + odd[22:]
+    _, data = standard_file(odd, "kick")
+    assert data == odd.replace(bytes.fromhex("903C50"), bytes.fromhex("992450")).replace(
+        bytes.fromhex("803C00"), bytes.fromhex("892440")
+    )
 
 
 KIT = make_midi([(0, 36), (480, 38), (960, 56)])
@@ -196,8 +215,13 @@ KIT = make_midi([(0, 36), (480, 38), (960, 56)])
 @pytest.mark.parametrize(
     ("data", "name", "status", "reason"),
     [
-        (KIT, "Loop 1.mid", "copied", "it is a drum kit already: notes 36, 38, 56 on channel 10"),
-        (KIT, "Kick.mid", "copied", "it is a drum kit already: notes 36, 38, 56 on channel 10, though its name says k"),
+        (KIT, "Loop 1.mid", "copied", "it is a drum kit already: notes 36, 38 on channel 10"),
+        (
+            KIT,
+            "Kick.mid",
+            "copied",
+            "it is a drum kit already: notes 36, 38 on channel 10, though its name says kick",
+        ),
         (make_midi([(0, 60)]), "Loop 1.mid", "skipped", "neither its name nor its folders tell one drum of the kit"),
         (make_midi([(0, 36)]), "Loop 1.mid", "skipped", "neither its name nor its folders tell one drum of the kit"),
         (make_midi([(0, 60)]), "Kick Snare.mid", "skipped", "neither its name nor its folders tell one drum"),
@@ -208,10 +232,17 @@ KIT = make_midi([(0, 36), (480, 38), (960, 56)])
             "notes 36, 38 look like several drums, not on",
         ),
         (make_midi(), "Kick.mid", "skipped", "it has no notes"),
-        (song([(0, 0, 1, 60, 0, 1)], tracks=2, kind=2), "Kick.mid", "skipped", "it is of type 2: its tracks are pieces"),
-        (b"", "Kick.mid", "skipped", "it is no readable MIDI file (it breaks off)"),
-        (b"RIFF" + bytes(100), "Kick.mid", "skipped", "it is no readable MIDI file (MThd not found"),
-        (KIT[:-20], "Kick.mid", "skipped", "it is no readable MIDI file (it breaks off)"),
+        (
+            song([(0, 0, 1, 60, 0, 1)], tracks=2, kind=2),
+            "Kick.mid",
+            "skipped",
+            "it is of type 2: its tracks are pieces",
+        ),
+        (b"", "Kick.mid", "skipped", "it is no readable MIDI file: it has no MThd header"),
+        (KIT[:12], "Kick.mid", "skipped", "it is no readable MIDI file: it breaks off in its header"),
+        (KIT[:14], "Kick.mid", "skipped", "it is no readable MIDI file: it has no track"),
+        (b"RIFF" + bytes(100), "Kick.mid", "skipped", "it is no readable MIDI file: it has no MThd header"),
+        (KIT[:-20], "Kick.mid", "skipped", "it is no readable MIDI file: track 2 breaks off before its end"),
     ],
 )
 def test_what_is_not_one_drum_is_told(data, name, status, reason):
