@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 # The words of each kind, in lower case. A clap or a snap plays the snare's part in the loops that have one.
 WORDS = {
-    "kick": "kick kicks kik kiks bd",
-    "snare": "snare snares snr sn sd rim rims rimshot rimshots clap claps cp snap snaps",
+    "kick": "kick kicks kik kiks bd kd",
+    "snare": "snare snares snr sn sd rim rims rimshot rimshots clap claps clp cp snap snaps",
     "hat": "hat hats hihat hihats highhat highhats hh hhs",
     "open hat": "oh ohh ohs hho",
     "closed hat": "ch chh chs hhc",

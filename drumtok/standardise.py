@@ -21,6 +21,7 @@ from drumtok.smf import ESCAPE, META, SYSEX
 
 REPORT = "report.jsonl"
 MIDI_ENDINGS = (".mid", ".midi")
+LARGEST = 2**22  # bytes: what is larger is no loop, and takes seconds
 STANDARDISED, COPIED, SKIPPED = "standardised", "copied", "skipped"
 NOTE_ON, NOTE_OFF, OFF_VELOCITY = 0x90, 0x80, 64
 
@@ -35,7 +36,7 @@ class Outcome:
         reason: why it was copied or skipped, or what else there is to know.
         role: the lane that its name tells, None where it tells none.
         pitches: the notes that it held.
-        notes: how many notes were written.
+        notes: how many notes were written, or held by a file that was skipped.
         merged: notes left out since a louder one of the same drum begins at the same tick.
         dropped: controllers, program changes and the like left out, which mean another thing to a drum kit.
     """
@@ -139,6 +140,9 @@ def _of_file(path: Path, name: str, path_text: str) -> tuple[Outcome, bytes | No
     if not path.is_file():
         return Outcome(name, SKIPPED, "it is no file"), None
     try:
+        size = path.stat().st_size
+        if size > LARGEST:
+            return Outcome(name, SKIPPED, f"it has {size:,} bytes: allowed are up to {LARGEST:,}"), None
         data = path.read_bytes()
     except OSError as error:
         return Outcome(name, SKIPPED, f"it cannot be read: {error.strerror or error}"), None

@@ -385,6 +385,14 @@ def test_links_and_files_that_cannot_be_read_are_told(pack, tmp_path, monkeypatc
     assert "it cannot be read: Permission denied" in reasons
 
 
+def test_a_file_that_is_far_too_large_is_not_read(pack, tmp_path):
+    with open(pack / "01_Kick.mid", "ab") as file:
+        file.truncate(2**22 + 1)
+    standardise(pack, tmp_path / "out")
+    line = json.loads((tmp_path / "out" / "report.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    assert (line["status"], line["reason"]) == ("skipped", "it has 4,194,305 bytes: allowed are up to 4,194,304")
+
+
 def test_a_folder_that_cannot_be_listed_is_told(pack, tmp_path, monkeypatch):
     def walk(top, onerror):
         onerror(PermissionError(13, "Permission denied", str(top)))
