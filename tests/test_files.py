@@ -86,10 +86,13 @@ def test_a_folder_gets_its_name_when_it_is_full(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt(), DrumtokError("wrong")])
 def test_a_folder_that_is_not_filled_is_not_there(tmp_path, error):
-    wanted = DrumtokError if isinstance(error, OSError) else type(error)
-    with pytest.raises(wanted, match=r"No space left|wrong|^$"), new_folder(tmp_path / "out") as folder:
-        (folder / "a").write_text("a")
-        raise error
+    def fill():
+        with new_folder(tmp_path / "out") as folder:
+            (folder / "a").write_text("a")
+            raise error
+
+    with pytest.raises(DrumtokError if isinstance(error, OSError) else type(error), match="No space left|wrong|^$"):
+        fill()
     assert list(tmp_path.iterdir()) == []
 
 
