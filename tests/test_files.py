@@ -91,7 +91,7 @@ def test_a_folder_that_is_not_filled_is_not_there(tmp_path, error):
             (folder / "a").write_text("a")
             raise error
 
-    with pytest.raises(DrumtokError if isinstance(error, OSError) else type(error), match="No space left|wrong|^$"):
+    with pytest.raises(DrumtokError if isinstance(error, OSError) else type(error), match=r"No space left|wrong|^$"):
         fill()
     assert list(tmp_path.iterdir()) == []
 
