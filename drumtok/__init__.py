@@ -9,12 +9,14 @@ The modules, in the order in which data flow through them:
 
 version, errors
     the version, and the one family of errors
-drums, notation, pattern, tokens, context, text
-    the kit, grid notation, `Pattern`, words and ids, what the network is told of the past, texts of many patterns
-files, smf, quantise, midi, render
-    whole files or none, the bytes and notes of MIDI files, MIDI files and pictures of patterns
-settings, options, config
-    defaults and ranges written once, and the options of the command line made from them
+drums, notation, roles, pattern, tokens, context, text
+    the kit, grid notation, the drums that file names tell, `Pattern`, words and ids, what the network is told of the
+    past, texts of many patterns
+settings, files, smf, quantise, outmaps, midi_tracks, midi, raw_midi, standardise, render
+    defaults and ranges written once, whole files or none, the bytes and notes of MIDI files, the notes and tracks that
+    are written, MIDI files, loop packs made standard, pictures of patterns
+options, config
+    the options of the command line made from settings, and how corpora and networks are made
 manifests, fetch, sources
     corpora by name, their download, reading them
 augment, fills, parts, recipes, recombine, loops

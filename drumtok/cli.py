@@ -8,6 +8,7 @@ from drumtok.commands.augment import augment
 from drumtok.commands.corpus import corpus
 from drumtok.commands.evaluate import evaluate
 from drumtok.commands.sample import sample
+from drumtok.commands.standardise import standardise_command
 from drumtok.commands.train import train_command
 from drumtok.errors import DrumtokError
 from drumtok.version import __version__
@@ -38,5 +39,5 @@ def main() -> None:
     """Drum patterns that a model writes, a person steers and a DAW plays."""
 
 
-for command in (augment, corpus, evaluate, sample, train_command):
+for command in (augment, corpus, evaluate, sample, standardise_command, train_command):
     main.add_command(command)

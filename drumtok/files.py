@@ -1,7 +1,10 @@
-"""Files: writing that never leaves half a file, and where drumtok's own data lie."""
+"""Files: writing that never leaves half a file or folder, and where drumtok's own data lie."""
 
 import os
 import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 
@@ -30,6 +33,32 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
         raise DrumtokError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_folder(out: str | os.PathLike[str]) -> Iterator[Path]:
+    """A folder to fill that gets the name `out` at the end; a failure leaves nothing.
+
+    Raises:
+        DrumtokError: `out` is there and not an empty folder, or cannot be written.
+    """
+    out = Path(out)
+    place = Path(os.path.abspath(out))  # `.` has no name
+    partial = place.with_name(f".{place.name[:40]}.{secrets.token_hex(4)}.part")
+    if not os.path.isdir(place.parent):
+        raise DrumtokError(f"cannot write {str(out)!r}: folder {str(out.parent)!r} is not there")
+    try:
+        if os.path.lexists(place) and (not place.is_dir() or any(place.iterdir())):
+            raise DrumtokError(f"{str(out)!r} is there already: allowed is a new or an empty folder")
+        partial.mkdir()
+        yield partial
+        if place.is_dir():
+            place.rmdir()  # empty; not every system renames a folder over one
+        partial.rename(place)
+    except OSError as error:
+        raise DrumtokError(f"cannot write {str(out)!r}: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def data_path(relative: str) -> Path:

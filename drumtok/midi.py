@@ -5,23 +5,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from drumtok.drums import DRUMS, N_DRUMS
+from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.files import write_atomically
+from drumtok.midi_tracks import TICKS_PER_BEAT, WritingConfig, pattern_tracks
 from drumtok.pattern import DEFAULT_GRID, Pattern, parse_meter
-from drumtok.quantise import Hits, microseconds_per_beat, sections
+from drumtok.quantise import Hits, sections
 
-if TYPE_CHECKING:
-    import mido
-
-TICKS_PER_BEAT = 480
-DRUM_CHANNEL = 9  # channel 10, counted from 0 on the wire
 FILE_METER = "file"  # bars follow the file's own time signatures
+DEFAULTS = WritingConfig()
 
 
 @dataclass(frozen=True)
@@ -119,8 +115,10 @@ def write_midi(
     path: str | os.PathLike[str],
     *,
     text: str = "",
-    midi_type: int = 1,
-    track_per_drum: bool = False,
+    midi_type: int = DEFAULTS.midi_type,
+    track_per_drum: bool = DEFAULTS.track_per_drum,
+    note_map: str = DEFAULTS.note_map,
+    swing: float = DEFAULTS.swing,
 ) -> None:
     """Writes a pattern as a MIDI file that a DAW loops without a gap; whole or not at all.
 
@@ -128,92 +126,36 @@ def write_midi(
         text: what a text event at the start says, such as what made the file.
         midi_type: 1 has a conductor track and a drum track, 0 has all in one.
         track_per_drum: a track for each drum that sounds (type 1).
+        note_map: which note each drum is written as: one of `drumtok.drums.NOTE_MAPS`, or a `.toml` file
+            (`drumtok.outmaps`).
+        swing: percent of a pair of sixteenths that the first one takes, 50 (straight) to 75, on grids of 4 and 8
+            (`drumtok.midi_tracks.swung`). Reading does not undo it: on grid 4 and below 75 a hit that was on the grid
+            is found on its step, with an offset.
 
     Raises:
-        DrumtokError: the file cannot be written, or the options do not go together.
+        DrumtokError: the file cannot be written, or the options do not go together or with the pattern.
     """
-    write_atomically(path, to_midi_bytes(pattern, text=text, midi_type=midi_type, track_per_drum=track_per_drum))
+    data = to_midi_bytes(
+        pattern, text=text, midi_type=midi_type, track_per_drum=track_per_drum, note_map=note_map, swing=swing
+    )
+    write_atomically(path, data)
 
 
-def to_midi_bytes(pattern: Pattern, *, text: str = "", midi_type: int = 1, track_per_drum: bool = False) -> bytes:
+def to_midi_bytes(
+    pattern: Pattern,
+    *,
+    text: str = "",
+    midi_type: int = DEFAULTS.midi_type,
+    track_per_drum: bool = DEFAULTS.track_per_drum,
+    note_map: str = DEFAULTS.note_map,
+    swing: float = DEFAULTS.swing,
+) -> bytes:
     """The bytes that `write_midi` writes."""
     import mido
 
-    if midi_type not in (0, 1) or (midi_type == 0 and track_per_drum):
-        raise DrumtokError(f"MIDI type {midi_type} is not written: allowed are 0 and 1, and 1 for a track per drum")
-    end = len(pattern) * TICKS_PER_BEAT // pattern.grid
-    title = pattern.name or "drums"
-    notes = _note_events(pattern)
-    if midi_type == 0:
-        tracks = [[*_conductor(pattern, text), _meta(0, "track_name", name=title), *notes]]
-    elif track_per_drum:
-        tracks = [_conductor(pattern, text)]
-        for drum in DRUMS:
-            own = [event for event in notes if event[1].note == drum.note]
-            if own:
-                tracks.append([_meta(0, "track_name", name=drum.name), *own])
-    else:
-        tracks = [_conductor(pattern, text), [_meta(0, "track_name", name=title), *notes]]
+    config = WritingConfig(swing, midi_type, track_per_drum, note_map)
     file = mido.MidiFile(type=midi_type, ticks_per_beat=TICKS_PER_BEAT, charset="utf-8")
-    file.tracks.extend(_track(events, end) for events in tracks)
+    file.tracks.extend(pattern_tracks(pattern, text, config))
     buffer = BytesIO()
     file.save(file=buffer)
     return buffer.getvalue()
-
-
-Event = tuple[int, "mido.Message | mido.MetaMessage"]  # (tick, message)
-
-
-def _meta(tick: int, kind: str, **values: object) -> Event:
-    import mido
-
-    return tick, mido.MetaMessage(kind, **values)
-
-
-def _conductor(pattern: Pattern, text: str) -> list[Event]:
-    numerator, denominator = pattern.meter
-    meter = {"numerator": numerator, "denominator": denominator}
-    return [
-        *([_meta(0, "text", text=text)] if text else []),
-        _meta(0, "set_tempo", tempo=microseconds_per_beat(pattern.tempo)),
-        _meta(0, "time_signature", **meter, clocks_per_click=24, notated_32nd_notes_per_beat=8),
-    ]
-
-
-def _note_events(pattern: Pattern) -> list[Event]:
-    import mido
-
-    per_step = TICKS_PER_BEAT // pattern.grid
-    length = max(round(pattern.note_length * per_step), 1)
-    events: list[tuple[int, int, int, mido.Message]] = []
-    for lane, drum in enumerate(DRUMS):
-        steps = np.flatnonzero(pattern.hits[:, lane])
-        onsets = _onset_ticks(steps, pattern.offset[steps, lane], per_step)
-        limits = np.append(onsets[1:], len(pattern) * per_step)  # no note outlasts the next one or the loop
-        ends = np.minimum(onsets + length, limits[: len(onsets)])
-        velocities = pattern.velocity[steps, lane].tolist()
-        for on, off, velocity in zip(onsets.tolist(), ends.tolist(), velocities, strict=True):
-            note = {"channel": DRUM_CHANNEL, "note": drum.note}
-            events.append((on, 1, drum.note, mido.Message("note_on", velocity=velocity, **note)))
-            events.append((off, 0, drum.note, mido.Message("note_off", velocity=64, **note)))
-    events.sort(key=lambda event: event[:3])  # at one tick the old note ends before the new one begins
-    return [(tick, message) for tick, _, _, message in events]
-
-
-def _onset_ticks(steps: NDArray[np.integer], offsets: NDArray[np.float32], per_step: int) -> NDArray[np.int64]:
-    """The tick of each hit, kept where reading finds the same step again, and not before tick 0."""
-    on_grid = steps.astype(np.int64) * per_step
-    ticks = on_grid + np.round(offsets * np.float64(per_step)).astype(np.int64)
-    earliest, latest = on_grid - per_step // 2, on_grid + (per_step + 1) // 2 - 1
-    return np.maximum(np.clip(ticks, earliest, latest), 0)
-
-
-def _track(events: list[Event], end: int) -> "mido.MidiTrack":
-    """A track of events in order, closed by an end-of-track at tick `end`."""
-    import mido
-
-    track, now = mido.MidiTrack(), 0
-    for tick, message in [*events, _meta(end, "end_of_track")]:
-        track.append(message.copy(time=tick - now))
-        now = tick
-    return track

@@ -43,7 +43,7 @@ def _option(f: Field) -> Callable[[Callable], Callable]:
     shown = ",".join(map(str, f.default)) if isinstance(f.default, tuple) else f.default
     notes = [rule] * bool(rule) + [f"default {shown}"] * (f.default is not None and kind is not bool)
     text = f"{f.metadata['help']}" + f"  [{'; '.join(notes)}]" * bool(notes)
-    flag = "--" + f.name.replace("_", "-")
+    flag = "--" + (f.metadata["option"] or f.name.replace("_", "-"))
     if kind is bool:
         return click.option(f"{flag}/--no-{flag[2:]}", f.name, default=f.default, help=text, show_default=True)
     if is_tuple:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from drumtok.errors import DrumtokError
-from drumtok.files import data_path, write_atomically
+from drumtok.files import data_path, new_folder, write_atomically
 
 
 def failing(number, text):
@@ -68,6 +68,43 @@ def test_names_up_to_the_longest_are_written_and_longer_ones_told(tmp_path):
     with pytest.raises(DrumtokError, match="File name too long"):
         write_atomically(tmp_path / ("a" * 256), b"x")
     assert list(tmp_path.iterdir()) == [longest]
+
+
+def test_a_folder_gets_its_name_when_it_is_full(tmp_path, monkeypatch):
+    for out in (tmp_path / "new", tmp_path / "empty"):
+        (tmp_path / "empty").mkdir(exist_ok=True)
+        with new_folder(str(out)) as folder:
+            (folder / "a").write_text("a")
+            assert not out.exists() or not list(out.iterdir())
+        assert [path.name for path in out.iterdir()] == ["a"]
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(DrumtokError, match=r"'\.\.' is there already"), new_folder(".."):
+        pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "here", "new"]
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt(), DrumtokError("wrong")])
+def test_a_folder_that_is_not_filled_is_not_there(tmp_path, error):
+    def fill():
+        with new_folder(tmp_path / "out") as folder:
+            (folder / "a").write_text("a")
+            raise error
+
+    with pytest.raises(DrumtokError if isinstance(error, OSError) else type(error), match=r"No space left|wrong|^$"):
+        fill()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_in_the_place_of_something_else_is_refused(tmp_path):
+    (tmp_path / "file").write_text("kept")
+    (tmp_path / "broken").symlink_to(tmp_path / "nowhere")
+    for name in ("file", "broken"):
+        with pytest.raises(DrumtokError, match=f"{name}' is there already: allowed is a new or an empty folder"):
+            new_folder(tmp_path / name).__enter__()
+    with pytest.raises(DrumtokError, match=r"cannot write '.*out': folder '.*gone' is not there"):
+        new_folder(tmp_path / "gone" / "out").__enter__()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken", "file"]
 
 
 def test_data_beside_the_package_are_found():

@@ -17,15 +17,16 @@ PACKAGE = ROOT / "drumtok"
 # A module imports from those before it, never from one after it.
 FLOORS = (
     ("version", "errors"),
-    ("drums", "notation", "pattern", "tokens", "context", "text"),
-    ("files", "smf", "quantise", "midi", "render"),
-    ("settings", "options", "config"),
+    ("drums", "notation", "roles", "pattern", "tokens", "context", "text"),
+    ("settings", "files", "smf", "quantise", "outmaps", "midi_tracks", "midi", "raw_midi", "standardise", "render"),
+    ("options", "config"),
     ("manifests", "fetch", "sources"),
     ("augment", "fills", "parts", "recipes", "recombine", "loops"),
     ("shards", "corpus"),
     ("checkpoint", "engine", "sampling", "generation", "evaluation"),
     ("model", "schedule", "windows", "runs", "curves", "training", "callbacks", "trainer"),
-    ("commands", "commands.augment", "commands.corpus", "commands.evaluate", "commands.sample", "commands.train"),
+    ("commands", "commands.augment", "commands.corpus", "commands.evaluate", "commands.sample"),
+    ("commands.standardise", "commands.train"),
     ("cli",),
 )
 ORDER = [name for floor in FLOORS for name in floor]

@@ -277,9 +277,18 @@ def test_the_same_pattern_gives_the_same_bytes():
     assert to_midi_bytes(pattern, text="a") == to_midi_bytes(replace(pattern), text="a")
 
 
-@pytest.mark.parametrize("options", [{"midi_type": 2}, {"midi_type": 0, "track_per_drum": True}])
-def test_options_that_do_not_go_together_are_refused(options, tmp_path):
-    with pytest.raises(DrumtokError, match=f"MIDI type {options['midi_type']} is not written: allowed are 0 and 1"):
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"midi_type": 2}, "midi_type is 2: allowed is one of 0, 1"),
+        ({"midi_type": 0, "track_per_drum": True}, "track_per_drum is asked for in a file of midi_type 0"),
+        ({"swing": 49.9}, "swing is 49.9: allowed is from 50 up to 75"),
+        ({"swing": 76}, "swing is 76: allowed is from 50 up to 75"),
+        ({"note_map": "xg"}, "note map 'xg' is unknown: known are gm, td11"),
+    ],
+)
+def test_options_that_are_not_allowed_or_do_not_go_together_are_refused(options, message, tmp_path):
+    with pytest.raises(DrumtokError, match=message):
         write_midi(grid("kick |x---|", meter=(1, 4)), tmp_path / "no.mid", **options)
     assert list(tmp_path.iterdir()) == []
 

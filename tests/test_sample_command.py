@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from drumtok.cli import main
 from drumtok.generation import generate
-from drumtok.midi import read_midi, write_midi
+from drumtok.midi import read_midi, to_midi_bytes, write_midi
 from drumtok.pattern import Pattern
 from drumtok.version import __version__
 
@@ -102,6 +102,22 @@ def test_a_primer_is_gone_on_from(sample, small_checkpoint):
     assert read_midi("drumtok-7.mid") == generate(primer, bars=2, rng=7, checkpoint=small_checkpoint)
 
 
+def test_the_file_is_laid_out_as_asked(sample, small_checkpoint):
+    Path("my.toml").write_text('[notes]\n60 = "kick"', encoding="utf-8")
+    made = generate(7, bars=2, checkpoint=small_checkpoint)
+    for options, layout in (
+        (["--swing", "60", "--midi-type", "0"], {"swing": 60, "midi_type": 0}),
+        (["--track-per-drum", "--out-map", "my.toml"], {"track_per_drum": True, "note_map": "my.toml"}),
+    ):
+        result = sample("--seed", 7, "--bars", 2, *options)
+        assert result.exit_code == 0, result.output
+        data = Path("drumtok-7.mid").read_bytes()
+        text = f"drumtok {__version__}: seed 7, temperature 1.0, checkpoint small, bars 2, tempo 120.0, "
+        text += ", ".join(f"{name} {value}" for name, value in layout.items())
+        assert text.encode() in data
+        assert data == to_midi_bytes(made, text=text, **layout)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -117,6 +133,12 @@ def test_a_primer_is_gone_on_from(sample, small_checkpoint):
         (["--primer", "missing.mid"], "cannot read 'missing.mid'"),
         (["--primer", "noise"], "'noise' is no readable MIDI file"),
         (["--primer", "empty.mid"], "the primer has no bars"),
+        (["--swing", "49"], "swing is 49.0: allowed is from 50 up to 75"),
+        (["--swing", "80"], "swing is 80.0: allowed is from 50 up to 75"),
+        (["--midi-type", "2"], "midi_type is 2: allowed is one of 0, 1"),
+        (["--midi-type", "0", "--track-per-drum"], "track_per_drum is asked for in a file of midi_type 0"),
+        (["--out-map", "xg"], "note map 'xg' is unknown: known are gm, td11"),
+        (["--out-map", "missing.toml"], "cannot read note map 'missing.toml': No such file"),
         (["--out", "missing/a.mid"], "cannot write 'missing/a.mid': folder 'missing' is not there"),
         (["--seed", "5", "--out", "missing/"], "cannot write 'missing/drumtok-5.mid': folder 'missing' is not there"),
     ],

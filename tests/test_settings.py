@@ -184,3 +184,17 @@ def test_the_help_says_range_and_default():
         assert line in text
     order = [text.index(flag) for flag in ("--count", "--heat", "--dish", "--salt", "--spoons", "--guests", "--legs")]
     assert order == sorted(order)
+
+
+def test_an_option_can_have_another_name_than_its_setting():
+    @dataclass(frozen=True)
+    class Table:
+        top: str = setting("oak", "Of what.", option="table-top")
+
+    @click.command()
+    @settings_options(config=Table)
+    def lay(config):
+        click.echo(config.top)
+
+    assert CliRunner().invoke(lay, ["--table-top", "ash"]).output == "ash\n"
+    assert CliRunner().invoke(lay, ["--top", "ash"]).exit_code == 2

@@ -8,6 +8,7 @@ import click
 
 from drumtok.errors import DrumtokError
 from drumtok.generation import SamplingConfig
+from drumtok.midi_tracks import WritingConfig
 from drumtok.options import settings_options
 from drumtok.version import __version__
 
@@ -15,7 +16,7 @@ MARK_STYLES = {"X": "bold yellow", "x": "green", "o": "dim green"}
 
 
 @click.command()
-@settings_options(config=SamplingConfig)
+@settings_options(config=SamplingConfig, writing=WritingConfig)
 @click.option("--seed", type=int, help="The same seed writes the same bytes.  [from 0; default drawn and printed]")
 @click.option("--primer", type=click.Path(path_type=Path), help="A MIDI file to go on from; only new bars are written.")
 @click.option(
@@ -26,7 +27,13 @@ MARK_STYLES = {"X": "bold yellow", "x": "green", "o": "dim green"}
     "--count", type=int, default=1, help="Patterns to write, with the seeds SEED, SEED + 1, ...  [from 1; default 1]"
 )
 def sample(
-    config: SamplingConfig, seed: int | None, primer: Path | None, checkpoint: Path | None, out: str | None, count: int
+    config: SamplingConfig,
+    writing: WritingConfig,
+    seed: int | None,
+    primer: Path | None,
+    checkpoint: Path | None,
+    out: str | None,
+    count: int,
 ) -> None:
     """Writes new drum patterns as MIDI files and prints them.
 
@@ -40,13 +47,15 @@ def sample(
     first = fresh_seed() if seed is None else seed
     paths = _midi_paths(out, first, count)
     network = load_checkpoint(checkpoint or data_path(DEFAULT_CHECKPOINT))
+    writing.check_with(network.grid)
     before = None if primer is None else read_primer(primer, network.grid)
     for number, path in enumerate(paths, first):
         made = generate(before, **asdict(config), checkpoint=network, rng=number)
         settings = f"seed {number}, temperature {config.temperature}, checkpoint {network.name}"
         source = f", primer {before.name}" if before else ""
-        text = f"drumtok {__version__}: {settings}, bars {config.bars}, tempo {made.tempo}{source}"
-        write_midi(made, path, text=text)
+        written = f", {writing.said()}" * bool(writing.said())
+        text = f"drumtok {__version__}: {settings}, bars {config.bars}, tempo {made.tempo}{written}{source}"
+        write_midi(made, path, text=text, **asdict(writing))
         if number > first:
             click.echo()  # parts the patterns in grid notation
         click.echo(f"# {settings}{source}")

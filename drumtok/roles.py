@@ -1,0 +1,142 @@
+"""The drum that the name of a file or folder tells, as in loop packs: `01_Kick.mid`, `Hats/Open 3.mid`.
+
+Such files hold one drum on any pitch; what it is stands in the name alone. One table of words, one of drums made of
+them, and a name that fits no drum or two is told apart by nobody: it has no role.
+"""
+
+import re
+from dataclasses import dataclass
+
+# The words of each kind, in lower case. A clap or a snap plays the snare's part in the loops that have one.
+WORDS = {
+    "kick": "kick kicks kik kiks bd kd",
+    "snare": "snare snares snr sn sd rim rims rimshot rimshots clap claps clp cp snap snaps",
+    "hat": "hat hats hihat hihats highhat highhats hh hhs",
+    "open hat": "oh ohh ohs hho",
+    "closed hat": "ch chh chs hhc",
+    "tom": "tom toms",
+    "high tom": "ht",
+    "low tom": "lt mt",
+    "ride": "ride rides splash splashes",  # General MIDI's splash, note 55, is read as a ride too
+    "crash": "crash crashes china chinas chinese",
+    "percussion": "perc percs percussion shaker shakers tambourine tambourines tamb cowbell cowbells conga congas "
+    "bongo bongos timbale timbales agogo cabasa maracas maraca guiro claves clave woodblock woodblocks triangle "
+    "triangles cuica whistle vibraslap djembe tabla cajon bell bells",
+    "open": "open opened",
+    "closed": "closed close pedal foot",
+    "high": "high hi rack",
+    "mid": "mid middle medium",
+    "low": "low lo",
+    "floor": "floor",
+}
+QUALITIES = frozenset(("open", "closed", "high", "mid", "low", "floor"))
+# What is no drum at all. Beside a drum it says how that sounds (`Synth Tom`); alone it keeps the folder from speaking.
+TUNED = (
+    "bass basses bassline basslines sub chord chords melody melodies lead leads pad pads piano keys pluck plucks arp "
+    "arps synth synths strings guitar vox vocal vocals brass organ"
+)
+
+
+@dataclass(frozen=True)
+class Role:
+    """A drum and the kinds of words that name it together; None is a drum that the kit has not."""
+
+    lane: str | None
+    kinds: frozenset[str]
+
+
+def _role(lane: str | None, *kinds: str) -> Role:
+    return Role(lane, frozenset(kinds))
+
+
+# Of rows that fit one name, one that needs more kinds of words stands in for those it includes.
+ROLES = (
+    _role("kick", "kick"),
+    _role("snare", "snare"),
+    _role("closed", "hat"),
+    _role("closed", "closed", "hat"),
+    _role("closed", "closed hat"),
+    _role("open", "open", "hat"),
+    _role("open", "open hat"),
+    _role("low", "tom"),  # the middle one of three; the number in `Tom 3` counts the files of a pack
+    _role("low", "low", "tom"),
+    _role("low", "mid", "tom"),
+    _role("low", "low tom"),
+    _role("high", "high", "tom"),
+    _role("high", "high", "mid", "tom"),
+    _role("high", "high tom"),
+    _role("floor", "floor", "tom"),
+    _role("floor", "low", "floor", "tom"),
+    _role("floor", "high", "floor", "tom"),
+    _role("ride", "ride"),
+    _role("ride", "ride", "percussion"),  # its bell
+    _role("crash", "crash"),
+    _role(None, "percussion"),
+)
+
+_KINDS_OF = {word: kind for kind, words in WORDS.items() for word in words.split()}
+_TUNED = frozenset(TUNED.split())
+_ENDING = re.compile(r"\.(?:midi?|kar|rmi|smf)$", re.IGNORECASE)
+_SPLITS = (  # where a new word begins without a mark between
+    re.compile(r"(?<=[a-z])(?=[A-Z])"),
+    re.compile(r"(?<=[A-Z])(?=[A-Z][a-z])"),
+    re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"),
+)
+_PHRASES = (  # words that mean another thing together than apart
+    (re.compile(r"\bdrums? (?:and |n |x )?bass\b|\bch 10\b"), ""),  # a style, and the channel of drums
+    (re.compile(r"\b(kick|snare|clap|hat|tom|ride|crash|bass)(drum|loop|roll|pattern|fill|groove|beat)"), r"\1 \2"),
+    (re.compile(r"\b(open|closed|low|lo|mid|high|hi|floor|rack)(hats?|toms?|hh)\b"), r"\1 \2"),
+    (re.compile(r"\b(hat|hh|tom)(open|closed|low|mid|high|floor)\b"), r"\1 \2"),
+    (re.compile(r"\bbass drums?\b"), "kick"),
+    (re.compile(r"\b(?:hi|high) (hats?|hh)\b"), r"\1"),
+    (re.compile(r"\b(?:side|cross) ?sticks?\b"), "rim"),
+    (re.compile(r"\bcow bells?\b"), "cowbell"),
+)
+
+
+def role_of(path_text: str) -> str | None:
+    """The lane of the one drum that a path names, None where it names none, two, or one that the kit has not.
+
+    The file's name comes first, then its folders from the inside out. A folder can say more of what the name says
+    (`Open Hats/Hat 1.mid`, `Toms/Floor/Tom 1.mid`), never something else.
+
+    Args:
+        path_text: a path, or a name alone, parted by slashes of either kind; with or without its ending.
+
+    >>> [role_of(path) for path in ("02_Trap_Hat.mid", "Hats/Open 3.mid", "808 clap", "Kick and Snare.mid")]
+    ['closed', 'open', 'snare', None]
+    """
+    parts = [part for part in re.split(r"[/\\]", _ENDING.sub("", path_text)) if part]
+    known: set[str] = set()
+    found: frozenset[Role] = frozenset()
+    for part in reversed(parts):
+        words = _words(part)
+        kinds = {_KINDS_OF[word] for word in words if word in _KINDS_OF}
+        if not found:
+            known |= kinds
+            found = _roles_by(known)
+            if not found and not _TUNED.isdisjoint(words):
+                return None
+        elif len(found) == 1:
+            bare = kinds <= QUALITIES and all(word in _KINDS_OF for word in words)  # `Open`, not `Open Air Techno`
+            further = _roles_by(known | kinds if bare else kinds)
+            if len(further) == 1 and next(iter(found)).kinds < next(iter(further)).kinds:
+                found, known = further, known | kinds
+    lanes = {role.lane for role in found}
+    return lanes.pop() if len(lanes) == 1 else None
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name in lower case, without numbers."""
+    for split in _SPLITS:
+        name = split.sub(" ", name)
+    name = " ".join(re.findall(r"[^\W_]+", name.lower()))
+    for pattern, said in _PHRASES:
+        name = pattern.sub(said, name)
+    return [word for word in name.split() if not word.isdigit()]
+
+
+def _roles_by(kinds: set[str]) -> frozenset[Role]:
+    """The rows that fit some kinds of words, without those that another of them includes."""
+    fitting = [role for role in ROLES if role.kinds <= kinds]
+    return frozenset(role for role in fitting if not any(role.kinds < other.kinds for other in fitting))
