@@ -33,7 +33,7 @@ class ModelConfig:
     hidden: int = setting(512, "Cells of each LSTM layer.", low=1)
     layers: int = setting(3, "LSTM layers.", low=1)
     width: int = setting(256, "Size of the vector that word, bits, position and look-back are added up in.", low=1)
-    dropout: float = setting(0.4, "Share of units dropped between layers in training.", low=0, below=1)
+    dropout: float = setting(0.4, "Share of units dropped after each layer in training; of the input half as many.", low=0, below=1)
     lookback: tuple[int, ...] = setting((1, 2, 4, 8), "Bars back at which the model is shown the earlier word.", low=1)
 
     def __post_init__(self) -> None:

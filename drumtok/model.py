@@ -31,7 +31,7 @@ class DrumLSTM(nn.Module):
         self.past = nn.Linear(N_DRUMS * len(config.lookback), config.width, bias=False)
         sizes = [config.width] + [config.hidden] * (config.layers - 1)
         self.lstm = nn.ModuleList(_layer(size, config.hidden) for size in sizes)
-        self.drop = SongDropout(config.dropout)
+        self.drop_input, self.drop = SongDropout(config.dropout / 2), SongDropout(config.dropout)
         self.out = nn.Linear(config.hidden, len(VOCABULARY))
         bits = np.zeros((START_ID + 1, N_DRUMS), dtype=np.float32)  # BAR and the start of a song have no bits
         bits[:N_HIT_WORDS] = ids_to_hits(np.arange(N_HIT_WORDS))
@@ -53,7 +53,8 @@ class DrumLSTM(nn.Module):
         x = x + self.past(self.bits_of[past].flatten(-2))
         after: State = []
         for n, layer in enumerate(self.lstm):
-            y, layer_state = layer(self.drop(x) if n else x, state[n] if state else None)  # (batch, time, hidden)
+            dropped = self.drop(x) if n else self.drop_input(x)
+            y, layer_state = layer(dropped, state[n] if state else None)  # (batch, time, hidden)
             x = x + y if n else y
             after.append(layer_state)
         return self.out(self.drop(x)), after  # (batch, time, 513)
