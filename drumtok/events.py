@@ -1,7 +1,7 @@
 """`Events`: what a MIDI file says that matters to drums, in ticks; the value between its bytes and its hits."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -121,7 +121,14 @@ def _decoded(text: bytes) -> str:
         return text.decode("latin-1").strip("\0 ")
 
 
-def by_time(marks: list[tuple[int, ...]], width: int) -> NDArray[np.int64]:
+def by_time(marks: Sequence[tuple[int, ...]], width: int) -> NDArray[np.int64]:
     """(marks, width) sorted by the ticks in front; of one tick in the order that they came."""
     table = np.array(marks, dtype=np.int64).reshape(-1, width)
-    return table[np.argsort(table[:, 0], kind="stable")]
+    return table if len(table) < 2 else table[np.argsort(table[:, 0], kind="stable")]
+
+
+def tempo_table(tempos: list[tuple[int, int]], tempo: float | None) -> NDArray[np.int64]:
+    """The tempi of a file in order of time; a tempo that is given counts where the file says none."""
+    if tempo is not None and not tempos:
+        tempos = [(0, round(60_000_000 / tempo))]
+    return by_time(tempos, 2)

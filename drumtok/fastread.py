@@ -8,16 +8,16 @@ all of them. Every term of this account is positive, so nothing can hide a loss.
 they stand in front of the first note; a file that has some later is left to the tolerant reader.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.events import DRUM_CHANNEL, END_OF_TRACK, OTHER_CHANNEL, Events, Marks, by_time
+from drumtok.events import DRUM_CHANNEL, END_OF_TRACK, OTHER_CHANNEL, Events, Marks, by_time, tempo_table
 from drumtok.smf import LONGEST_FILE, META, GarbledError, variable_length, walk_file
 
-_NO_NOTES = np.zeros(0, dtype=np.int32)
 _LATEST = 2**31 - 2**28  # symusic counts ticks in 32 bits; no single delta time leaps over the ticks from here on
 
 
@@ -60,9 +60,10 @@ def fast_events(data: bytes, tempo: float | None = None) -> Events | None:
     import symusic  # 20 ms that writing does without
 
     try:
-        tracks = symusic.Score.from_midi(data).tracks
+        score: Any = symusic.Score.from_midi(data)
     except Exception:  # the parser names no exception of its own
         return None
+    tracks = score.tracks
     owners = _owners(tracks, outlines)
     if owners is None or (tracks and not any(track.is_drum for track in tracks)):
         return None  # the channels of the others are not told, and may decide what is read as drums
@@ -150,37 +151,40 @@ def _owners(tracks: Any, outlines: list[_Outline]) -> list[int] | None:
 def _collected(
     data: bytes, tracks: Any, owners: list[int], outlines: list[_Outline], marks: Marks, tempo: float | None
 ) -> Events | None:
-    columns = [track.notes.numpy() for track in tracks]
-    ends = [outline.tick for outline in outlines]
-    for track, owner, column in zip(tracks, owners, columns, strict=True):
+    columns, ends = [], [outline.tick for outline in outlines]
+    for track, owner in zip(tracks, owners, strict=True):
+        column = track.notes.numpy()
         if not _in_range(track, column) or ends[owner] > _LATEST:
             return None
         ends[owner] = max(ends[owner], track.end())
-    lengths = [len(column["time"]) for column in columns]
-    channels = [DRUM_CHANNEL if track.is_drum else OTHER_CHANNEL for track in tracks]
-    tempos = by_time(marks.tempos, 2)
-    if tempo is not None and not len(tempos):
-        tempos = np.array([[0, round(60_000_000 / tempo)]])
+        count = len(column["time"])
+        channel = np.full(count, DRUM_CHANNEL if track.is_drum else OTHER_CHANNEL, np.uint8)
+        columns.append((column["time"], column["pitch"], column["velocity"], channel, np.full(count, owner, np.int32)))
+    time, pitch, velocity, channel, number = _joined(columns)
     return Events(
         int.from_bytes(data[12:14], "big"),
-        _joined(columns, "time").astype(np.int64),
-        _joined(columns, "pitch").astype(np.uint8),
-        _joined(columns, "velocity").astype(np.uint8),
-        np.repeat(np.array(channels, dtype=np.uint8), lengths),
-        np.repeat(np.array(owners, dtype=np.int32), lengths),
-        tempos,
+        time.astype(np.int64),
+        pitch.view(np.uint8),
+        velocity.view(np.uint8),
+        channel,
+        number,
+        tempo_table(marks.tempos, tempo),
         by_time(marks.meters, 3),
         tuple(marks.names),
-        max(end + outline.last_delta for end, outline in zip(ends, outlines, strict=True)),
+        max([end + outline.last_delta for end, outline in zip(ends, outlines, strict=True)]),
         (),
     )
 
 
 def _in_range(track: Any, column: dict[str, NDArray[np.int32]]) -> bool:
     """Whether no tick of a track has run over 32 bits; one that has is negative, and beyond all as unsigned."""
-    latest, longest = (int(np.maximum.reduce(column[key].view(np.uint32))) for key in ("time", "duration"))
-    return latest + longest < _LATEST and 0 <= track.end() < _LATEST
+    latest, longest = column["time"].view(np.uint32).max(), column["duration"].view(np.uint32).max()
+    return int(latest) + int(longest) < _LATEST and 0 <= track.end() < _LATEST
 
 
-def _joined(columns: list[dict[str, NDArray[np.int32]]], key: str) -> NDArray[np.int32]:
-    return np.concatenate([column[key] for column in columns]) if columns else _NO_NOTES
+def _joined(columns: Sequence[tuple[NDArray, ...]]) -> list[NDArray]:
+    """The columns of all tracks one after another; most files have one track of notes."""
+    if len(columns) == 1:
+        return list(columns[0])
+    kinds = (np.int32, np.int8, np.int8, np.uint8, np.int32)
+    return [np.concatenate(each) for each in zip(*columns, strict=True)] or [np.zeros(0, kind) for kind in kinds]

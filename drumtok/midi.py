@@ -73,9 +73,7 @@ def read_midi(
     Raises:
         DrumtokError: the file cannot be read, or its meter changes (then use `read_song`, or `meter="4/4"`).
     """
-    song = read_song(
-        path, grid=grid, meter=meter, note_map=note_map, offsets=offsets, tempo=tempo, max_bars=max_bars
-    )
+    song = read_song(path, grid=grid, meter=meter, note_map=note_map, offsets=offsets, tempo=tempo, max_bars=max_bars)
     if not song.sections:
         return Pattern(np.zeros((0, N_DRUMS), dtype=bool), grid=grid)
     if len(song.sections) > 1:

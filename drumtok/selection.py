@@ -45,13 +45,13 @@ def drum_notes(events: Events, map_name: str, path: str = "") -> DrumNotes:
     chosen, remarks = _chosen(events, drum_of)
     if not chosen.any():
         return DrumNotes(events.time[:0], events.pitch[:0], events.velocity[:0], remarks, "")
-    time, pitch, velocity, track = (c[chosen] for c in (events.time, events.pitch, events.velocity, events.track))
+    time, pitch, velocity = events.time[chosen], events.pitch[chosen], events.velocity[chosen]
     role = role_of_path(path) if path else None
     if role and _is_one_drum(pitch, drum_of):
         remarks += _role_remark(role, pitch, drum_of, "the file's name")
         pitch = np.full_like(pitch, role.note)
     elif len(events.names) > 1:
-        pitch, found = _by_track_names(pitch, track, events.names, drum_of)
+        pitch, found = _by_track_names(pitch, events.track[chosen], events.names, drum_of)
         remarks += found
     return DrumNotes(time, pitch, velocity, remarks, _suggestion(pitch, map_name))
 
@@ -105,7 +105,8 @@ def _by_track_names(
     pitch: NDArray[np.uint8], track: NDArray[np.int32], names: tuple[str, ...], drum_of: NDArray[np.int8]
 ) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
     """The pitches with those of tracks that hold one drum as their names tell it."""
-    pitch, remarks = pitch.copy(), []
+    pitch = pitch.copy()
+    remarks: list[str] = []
     order = np.argsort(track, kind="stable")
     for here in np.split(order, np.flatnonzero(np.diff(track[order])) + 1):
         name = names[track[here[0]]]
@@ -134,5 +135,6 @@ def _suggestion(pitch: NDArray[np.uint8], map_name: str) -> str:
         drums = note_map(map_name)[np.clip(notes.astype(int) - moves[0], 0, 127)]
         rows = "; ".join(f'{n} = "{DRUMS[d].lane}"' for n, d in zip(notes.tolist(), drums, strict=True) if d >= 0)
         return f"{told}: they fit {abs(moves[0])} notes {'lower' if moves[0] > 0 else 'higher'}, [notes] {rows}"
-    most = ", ".join(f"{notes[i]} ({counts[i]} times)" for i in np.argsort(-counts, kind="stable")[:6])
-    return f"{told}: a note map of your own may say what they are, most often {most}"
+    others = [i for i in np.argsort(-counts, kind="stable") if note_map(map_name)[notes[i]] < 0]
+    most = ", ".join(f"{notes[i]} ({counts[i]})" for i in others[:6])
+    return f"{told}: a note map of your own can say which drums they are, most often {most}"

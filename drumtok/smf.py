@@ -7,7 +7,7 @@ import numpy as np
 
 from drumtok.chunks import Header, TrackFinder, read_header, track_chunks, unwrapped
 from drumtok.errors import DrumtokError
-from drumtok.events import END_OF_TRACK, Events, Marks, by_time, fault_words
+from drumtok.events import END_OF_TRACK, Events, Marks, by_time, fault_words, tempo_table
 
 __all__ = ["last_tick", "track_chunks", "walk_file"]
 
@@ -196,20 +196,20 @@ def _assembled(
     header: Header, columns: _Columns, marks: Marks, end: int, tempo: float | None, others: list[str]
 ) -> Events:
     time = np.array(columns.time, dtype=np.int64)
-    tempos, meters = by_time(marks.tempos, 2), by_time(marks.meters, 3)
+    tempos, meters = marks.tempos, by_time(marks.meters, 3)
     if not header.division and tempo is not None:
         per_tick = FRAME_TICKS * tempo / 60 / header.ticks_per_second
         time, end = np.rint(time * per_tick).astype(np.int64), round(end * per_tick)
         meters[:, 0] = np.rint(meters[:, 0] * per_tick)
-        tempos = tempos[:0]  # they do not change how long its ticks are
-    if tempo is not None and not len(tempos):
-        tempos = np.array([[0, round(60_000_000 / tempo)]])
+        tempos = []  # its own do not change how long its ticks are
     return Events(
         header.division or FRAME_TICKS,
         time,
-        *(np.frombuffer(bytes(c), dtype=np.uint8) for c in (columns.pitch, columns.velocity, columns.channel)),
+        np.frombuffer(bytes(columns.pitch), dtype=np.uint8),
+        np.frombuffer(bytes(columns.velocity), dtype=np.uint8),
+        np.frombuffer(bytes(columns.channel), dtype=np.uint8),
         np.array(columns.track, dtype=np.int32),
-        tempos,
+        tempo_table(tempos, tempo),
         meters,
         tuple(marks.names),
         end,

@@ -10,17 +10,18 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from drumtok.errors import DrumtokError
+from drumtok.events import READ, SKIPPED
 from drumtok.manifests import Manifest, load_manifest, manifest_names
 from drumtok.midi import FILE_METER, from_midi_bytes
 from drumtok.pattern import Pattern
 from drumtok.text import parse_grooves, parse_songs
 
-MIDI_ENDINGS = (".mid", ".midi")
+MIDI_ENDINGS = (".mid", ".midi", ".rmi")
 TEXT_PARSERS: dict[str, Callable[[str], Iterator[Pattern]]] = {".txt": parse_songs, ".grid": parse_grooves}
 ENDINGS = (*MIDI_ENDINGS, *TEXT_PARSERS)
-READ, SKIPPED = "read", "skipped"
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,11 @@ class Item:
         name: its name within the source, unique there.
         patterns: its sections; none where it was skipped.
         split: the official split, empty where there is none.
-        status, reason: `read`, or `skipped`; why it was skipped, or some of its sections.
+        status, reason: `read`, `salvaged` or `skipped`; why it was skipped, or some of its sections, what was wrong
+            with it and what was guessed.
         outside: note -> how many notes were no drum of the kit.
         merged: hits that fell on a louder one of the same drum.
+        suggestion: what to try where most notes are no drum of the kit.
     """
 
     name: str
@@ -43,6 +46,21 @@ class Item:
     reason: str = ""
     outside: Mapping[int, int] = field(default_factory=dict)
     merged: int = 0
+    suggestion: str = ""
+
+    def report(self) -> dict[str, Any]:
+        """What a line of a report says of it; a section is its meter and its bars."""
+        return {
+            "file": self.name,
+            "status": self.status,
+            "reason": self.reason,
+            "bars": sum(p.bars for p in self.patterns),
+            "hits": int(sum(p.hits.sum() for p in self.patterns)),
+            "outside": dict(self.outside),
+            "merged": self.merged,
+            "sections": [["{}/{}".format(*p.meter), p.bars] for p in self.patterns],
+            "suggestion": self.suggestion,
+        }
 
 
 @dataclass(frozen=True)
@@ -158,4 +176,7 @@ def _read_midi(name: str, data: bytes, grid: int, note_map: str) -> Item:
         song = from_midi_bytes(data, name, grid=grid, meter=FILE_METER, note_map=note_map)
     except DrumtokError as error:
         return Item(name, status=SKIPPED, reason=str(error))
-    return Item(name, song.sections, outside=song.outside, merged=song.merged)
+    item = Item(name, song.sections, "", song.status, song.reason, song.outside, song.merged, song.suggestion)
+    if song.sections:
+        return item
+    return replace(item, status=SKIPPED, reason="; ".join(filter(None, (song.reason, "no hits of the kit"))))

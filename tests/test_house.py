@@ -16,7 +16,7 @@ PACKAGE = ROOT / "drumtok"
 FLOORS = (
     ("version", "errors"),
     ("drums", "pattern", "tokens", "context", "text"),
-    ("files", "smf", "quantise", "midi", "render"),
+    ("files", "chunks", "events", "smf", "fastread", "roles", "selection", "quantise", "midi", "render"),
     ("settings", "options", "config"),
     ("manifests", "fetch", "sources"),
     ("augment", "fills", "parts", "recipes", "recombine", "loops"),
