@@ -73,7 +73,8 @@ def sections(
     """
     after_last_hit = int(hits.step[-1]) + 1 if len(hits.step) else 0
     changes = [(0, flat)] if flat else _meter_changes(events, grid)
-    found, bars, steps = [], 0, 0
+    found: list[tuple[int, int, Meter]] = []
+    bars = steps = 0
     for index, (start, meter) in enumerate(changes):
         per_bar = steps_per_bar(grid, meter)
         if index + 1 < len(changes):
@@ -83,11 +84,11 @@ def sections(
             if not flat:
                 length = max(length, _closed_length(events, grid, start, per_bar))
         if length:
-            found.append((start, start + length, meter, _tempo_at(events, start, grid)))
+            found.append((start, start + length, meter))
             bars += -(-length // per_bar)
             steps += -(-length // per_bar) * per_bar
     _check_length(bars, steps / steps_per_bar(grid, DEFAULT_METER), max_bars)
-    return found
+    return [(*section, _tempo_at(events, section[0], grid)) for section in found]
 
 
 def _check_length(bars: int, whole_notes: float, max_bars: int) -> None:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.drums import DRUMS, LANES, NOTE_MAPS, note_map
+from drumtok.drums import DRUMS, LANE_INDEX, NOTE_MAPS, note_map
 from drumtok.events import DRUM_CHANNEL, Events
 from drumtok.roles import Role, role_of_name, role_of_path, says_drums
 
 FITTING = 0.9  # of the notes of a channel are notes of the kit where it is taken for drums by its notes alone
+KICK, SNARE, CLOSED = (LANE_INDEX[lane] for lane in ("kick", "snare", "closed"))
 OCTAVES = (-24, -12, 12, 24)  # by which a kit may lie higher than the map says
 
 
@@ -69,7 +70,7 @@ def _chosen(events: Events, drum_of: NDArray[np.int8]) -> tuple[NDArray[np.bool_
     if chosen.any():
         return chosen, ()
     channels = np.unique(events.channel)
-    told = f"no channel 10 and no track called drums: its {len(events):,} notes"
+    told = f"no channel 10 and no track called drums: its notes"
     if len(channels) == 1:
         return ~chosen, (f"{told}, all on channel {channels[0] + 1}, are read as drums",)
     fits = [channel for channel in channels if _fits(events.pitch[events.channel == channel], drum_of)]
@@ -84,8 +85,7 @@ def _chosen(events: Events, drum_of: NDArray[np.int8]) -> tuple[NDArray[np.bool_
 def _fits(pitch: NDArray[np.uint8], drum_of: NDArray[np.int8]) -> bool:
     """Whether notes look like those of a kit: nearly all are drums, a kick, and a snare or a hi-hat among them."""
     drum = drum_of[pitch]
-    kick, snare, closed = (LANES.index(lane) for lane in ("kick", "snare", "closed"))
-    return bool((drum >= 0).mean() >= FITTING and (drum == kick).any() and np.isin(drum, (snare, closed)).any())
+    return bool((drum >= 0).mean() >= FITTING and (drum == KICK).any() and np.isin(drum, (SNARE, CLOSED)).any())
 
 
 def _is_one_drum(pitch: NDArray[np.uint8], drum_of: NDArray[np.int8]) -> bool:
@@ -129,7 +129,8 @@ def _suggestion(pitch: NDArray[np.uint8], map_name: str) -> str:
     known = [name for name in NOTE_MAPS if inside(pitch, name) >= FITTING]
     if known:
         return f"{told}: note map {known[0]} fits"
-    moves = [move for move in OCTAVES if inside(pitch.astype(int) - move) >= FITTING]
+    kicks = [move for move in OCTAVES if (note_map(map_name)[np.clip(pitch.astype(int) - move, 0, 127)] == KICK).any()]
+    moves = [move for move in kicks if inside(pitch.astype(int) - move) >= FITTING]
     notes, counts = np.unique(pitch, return_counts=True)
     if moves:
         drums = note_map(map_name)[np.clip(notes.astype(int) - moves[0], 0, 127)]

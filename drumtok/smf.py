@@ -57,7 +57,7 @@ def walk_file(data: bytes, tempo: float | None = None) -> Events:
     if not tracks:
         raise DrumtokError("it has no track")
     if tracks != header.tracks:
-        others.append(f"the header says {header.tracks:,} tracks and there are {tracks:,}")
+        others.append(f"the number of tracks is {tracks:,} and not {header.tracks:,}")
     if header.kind > 2:
         others.append(f"type {header.kind:,} is read as type 1")
     return _assembled(header, columns, marks, end, tempo, others)

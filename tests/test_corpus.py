@@ -328,7 +328,8 @@ def test_the_report_tells_every_file(tmp_path):
     assert "'broken.mid' is no readable MIDI file" in skipped.pop("broken.mid")
     assert skipped == {
         "odd.mid": "meter 5/4, not 4/4",
-        "piano.mid": "no hits of the kit",
+        "piano.mid": "no channel 10 and no track called drums: its notes, all on channel 1, are read as drums; "
+        "no hits of the kit",
         "silence.mid": "no hits of the kit",
     }
     assert all(line["split"] == "" for line in report.values() if line["status"] == "skipped")

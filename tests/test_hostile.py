@@ -2,6 +2,7 @@
 
 import time
 import tracemalloc
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -112,23 +113,22 @@ READABLE = {
     ),
     "a header of length 0": (header(length=0) + track(), BOTH, ""),
     "a header of endless length": (header(length=2**31) + track(), BOTH, ""),
-    "cut in an event": (PLAIN[:-7], BOTH, "1 track has a wrong length; 1 track breaks off in the middle of an event"),
+    "cut in an event": (PLAIN[:-7], BOTH, "1 track breaks off in the middle of an event; 1 track has a wrong length"),
     "cut after a note": (header() + track(f"{KICK} 00 99 26"), ["kick 0"], "breaks off in the middle of an event"),
     "cut in a delta time": (header() + track(f"{KICK} 81"), ["kick 0"], "breaks off in the middle of an event"),
     "cut in a text": (header() + track(f"{KICK} 00 FF 01 20 41"), ["kick 0"], "breaks off in the middle of an event"),
     "cut between events": (header() + track(f"{KICK} {SNARE}"), BOTH, "1 track has no end-of-track event"),
-    "cut after one of two tracks": (TWO[:34], ["kick 0"], "the header says 2 tracks and there are 1"),
-    "velocity above 127": (header() + track(f"00 99 24 E4 {SNARE} {END}"), BOTH, "1 data byte above 127 is clipped"),
+    "cut after one of two tracks": (TWO[:34], ["kick 0"], "the number of tracks is 1 and not 2"),
+    "velocity above 127": (header() + track(f"00 99 24 E4 60 89 24 40 {SNARE} {END}"), BOTH, "1 data byte above 127 is clipped"),
     "notes above 127": (header() + track(f"00 99 A4 64 00 99 A6 C0 {SOME}"), BOTH, "3 data bytes above 127 are clipped"),
     "a controller above 127": (header() + track(f"00 B9 07 FF {SOME}"), BOTH, "1 data byte above 127 is clipped"),
-    "too many tracks told": (header(0, 9) + track(), BOTH, "the header says 9 tracks and there are 1"),
-    "too few tracks told": (header(1, 1) + TWO[14:], BOTH, "the header says 1 tracks and there are 2"),
-    "no tracks told": (header(1, 0) + track(), BOTH, "the header says 0 tracks and there are 1"),
+    "too many tracks told": (header(0, 9) + track(), BOTH, "the number of tracks is 1 and not 9"),
+    "too few tracks told": (header(1, 1) + TWO[14:], BOTH, "the number of tracks is 2 and not 1"),
+    "no tracks told": (header(1, 0) + track(), BOTH, "the number of tracks is 1 and not 0"),
     "type 7": (header(7) + track(), BOTH, "type 7 is read as type 1"),
-    "data without a status": (header() + track(f"{SOME[:-11]} 00 F0 00 00 24 64") , ["kick 0", "snare 1", "kick 2"], "") ,
     "data before any status": (header(1, 2) + track("00 24 64 60 26 64") + track(), BOTH, "1 track is garbled"),
     "an endless delta time": (header() + track(f"{KICK} {SNARE} FF FF FF FF FF FF 7F 99 24 64 {END}"), BOTH, "1 track is garbled"),
-    "events after the end": (header() + track(f"{SOME} {KICK}"), BOTH, "8 bytes after the end of a track are skipped"),
+    "events after the end": (header() + track(f"{SOME} {KICK}"), BOTH, "8 bytes after the end of tracks are skipped"),
     "a numerator of 0": (header() + track(f"00 FF 58 04 00 02 18 08 {SOME}"), BOTH, "1 impossible time signature is left out"),
     "a denominator of 2 to the 200": (header() + track(f"00 FF 58 04 04 C8 18 08 {SOME}"), BOTH, "1 impossible time signature"),
     "a time signature of no bytes": (header() + track(f"00 FF 58 00 {SOME}"), BOTH, "1 tempo or time signature is too short"),
@@ -277,22 +277,24 @@ HEAVY = {
 
 
 @pytest.mark.parametrize("name", HEAVY)
-def test_a_hostile_file_stays_cheap(name):
-    for measure in (False, True):  # tracing makes it slow, so that time and memory are two runs
-        if measure:
-            tracemalloc.start()
-        began = time.perf_counter()
-        try:
-            from_midi_bytes(HEAVY[name])
-        except DrumtokError as error:
-            assert len(str(error)) < 300
-        seconds = time.perf_counter() - began
-        if measure:
-            peak = tracemalloc.get_traced_memory()[1]
-            tracemalloc.stop()
-            assert peak < 150e6
-        else:
-            assert seconds < 5  # 2 on a machine with nothing else to do
+def test_a_hostile_file_takes_no_time(name):
+    began = time.perf_counter()
+    try:
+        from_midi_bytes(HEAVY[name])
+    except DrumtokError as error:
+        assert len(str(error)) < 300
+    assert time.perf_counter() - began < 5  # 2 where nothing else runs
+
+
+@pytest.mark.parametrize("name", ["far notes", "time signatures"])
+def test_a_hostile_file_takes_no_memory(name):
+    data = HEAVY[name][: len(HEAVY[name]) // 4]
+    tracemalloc.start()
+    with pytest.raises(DrumtokError) if name == "far notes" else nullcontext():
+        from_midi_bytes(data)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 50e6
 
 
 def test_no_more_is_read_from_disk_than_is_walked(tmp_path):
