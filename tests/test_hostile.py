@@ -319,6 +319,12 @@ def columns_of(events):
     return notes, events.tempos.tolist(), events.meters.tolist(), others
 
 
+@pytest.mark.parametrize("events", ["", "00 B9 07 64 60 B9 07 00", "00 B0 07 64"])
+def test_a_track_of_lyrics_without_notes(events):
+    data = header(1, 2) + track(f"8F 00 FF 05 01 41 {events} {END}") + track()
+    assert columns_of(read_events(data)) == columns_of(walk_file(data))
+
+
 def spoken(values):
     return bytes(values).hex(" ")
 
@@ -335,7 +341,16 @@ channel_events = st.one_of(
     st.sampled_from(["24 64", "26 00", "F0 02 01 F7", "FF 03 05 64 72 75 6D 73", "FF 21 01 00"]),
 )
 heads = st.lists(
-    st.sampled_from(["00 FF 03 01 41", "60 FF 51 03 07 A1 20", "00 FF 58 04 06 03 18 08", "00 C9 05", "00 B9 07 64"])
+    st.sampled_from(
+        [
+            "00 FF 03 01 41",
+            "60 FF 05 01 41",
+            "60 FF 51 03 07 A1 20",
+            "00 FF 58 04 06 03 18 08",
+            "00 C9 05",
+            "00 B9 07 64",
+        ]
+    )
 )
 kept_notes = st.lists(
     st.builds(lambda d, k, e: f"{d} 99 {k:02X} 64 {e} 89 {k:02X} 40", deltas, keys, deltas), max_size=8
