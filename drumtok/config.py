@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from drumtok.drums import NOTE_MAPS
+from drumtok.drums import NOTE_MAPS, note_map
 from drumtok.pattern import DEFAULT_GRID, GRIDS
 from drumtok.settings import check, setting
 
@@ -20,10 +20,13 @@ class CorpusConfig:
     meter: str = setting(
         "4/4", f"The meter of the songs that are taken, or '{ANY_METER}'; the model is not told the meter."
     )
-    note_map: str = setting("gm", "Which notes are which drum, for sources without a manifest.", choices=NOTE_MAPS)
+    note_map: str = setting(
+        "gm", f"Which notes are which drum, for sources without a manifest: {', '.join(NOTE_MAPS)} or a .toml file."
+    )
 
     def __post_init__(self) -> None:
         check(self)
+        note_map(self.note_map)  # a wrong one is told before anything is read
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class ModelConfig:
     hidden: int = setting(512, "Cells of each LSTM layer.", low=1)
     layers: int = setting(3, "LSTM layers.", low=1)
     width: int = setting(256, "Size of the vector that word, bits, position and look-back are added up in.", low=1)
-    dropout: float = setting(0.4, "Share of units dropped after each layer in training; of the input half as many.", low=0, below=1)
+    dropout: float = setting(0.4, "Share of units dropped in training; of the input half as many.", low=0, below=1)
     lookback: tuple[int, ...] = setting((1, 2, 4, 8), "Bars back at which the model is shown the earlier word.", low=1)
 
     def __post_init__(self) -> None:

@@ -163,9 +163,10 @@ def _fitting(item: Item, config: CorpusConfig) -> Item:
     sounding = [p for p in item.patterns if p.hits.any()]
     taken = [p for p in sounding if config.meter in (ANY_METER, "{}/{}".format(*p.meter))]
     others = sorted({"{}/{}".format(*p.meter) for p in sounding} - {"{}/{}".format(*p.meter) for p in taken})
-    reason = f"meter {', '.join(others)}, not {config.meter}" if others else ""
+    left_out = f"meter {', '.join(others)}, not {config.meter}" if others else ""
+    reason = "; ".join(filter(None, (item.reason, left_out)))
     if not taken:
-        return replace(item, patterns=(), status=SKIPPED, reason=reason or "no hits of the kit")
+        return replace(item, patterns=(), status=SKIPPED, reason=reason if others else "no hits of the kit")
     try:
         on_grid = tuple(p if p.grid == config.grid else p.regridded(config.grid) for p in taken)
     except DrumtokError as error:  # its bar is no whole number of the corpus's steps
@@ -187,17 +188,7 @@ def _name_sum(name: str) -> bytes:
 
 
 def _report_line(source: Source, item: Item, split: str) -> dict[str, Any]:
-    return {
-        "source": source.name,
-        "file": item.name,
-        "status": item.status,
-        "reason": item.reason,
-        "split": split if item.patterns else "",
-        "bars": sum(p.bars for p in item.patterns),
-        "hits": int(sum(p.hits.sum() for p in item.patterns)),
-        "outside": item.outside,
-        "merged": item.merged,
-    }
+    return {"source": source.name, **item.report(), "split": split if item.patterns else ""}
 
 
 def _song_line(source: Source, item: Item, pattern: Pattern, split: str, words: int) -> dict[str, Any]:

@@ -1,20 +1,22 @@
-"""MIDI file <-> `Pattern`: symusic reads, mido writes."""
+"""MIDI file <-> `Pattern`: symusic reads, or our own tolerant reader where it would lose something; mido writes."""
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
+from drumtok.events import READ, SALVAGED
+from drumtok.fastread import read_events
 from drumtok.files import write_atomically
 from drumtok.midi_tracks import TICKS_PER_BEAT, WritingConfig, pattern_tracks
-from drumtok.pattern import DEFAULT_GRID, Pattern, parse_meter
-from drumtok.quantise import Hits, sections
+from drumtok.pattern import DEFAULT_GRID, FASTEST, SLOWEST, Pattern, parse_meter
+from drumtok.quantise import LONGEST, Hits, sections
+from drumtok.selection import drum_notes
+from drumtok.smf import LONGEST_FILE
 
 FILE_METER = "file"  # bars follow the file's own time signatures
 DEFAULTS = WritingConfig()
@@ -29,12 +31,18 @@ class Song:
         outside: note -> how many notes were no drum of the kit.
         merged: how many hits fell on a step that already had a louder hit of the same drum.
         tempo_changes: tempi after the first; each section has the tempo at its start.
+        status: `read`, or `salvaged` where something was wrong with the file.
+        reason: what was wrong and how it was mended, and what was guessed; empty where nothing was.
+        suggestion: what to try where most notes are no drum of the kit, else empty.
     """
 
     sections: tuple[Pattern, ...]
     outside: Mapping[int, int]
     merged: int
     tempo_changes: int
+    status: str = READ
+    reason: str = ""
+    suggestion: str = ""
 
 
 def read_midi(
@@ -44,6 +52,8 @@ def read_midi(
     meter: str = FILE_METER,
     note_map: str = "gm",
     offsets: bool = True,
+    tempo: float | None = None,
+    max_bars: int = LONGEST,
 ) -> Pattern:
     """Reads the drums of a MIDI file of one meter as one pattern.
 
@@ -51,13 +61,15 @@ def read_midi(
         grid: steps per quarter note.
         meter: `file` follows the file's time signatures; a meter such as `4/4` is used whatever they say, and then
             the pattern ends with the bar of the last hit.
-        note_map: one of `drumtok.drums.NOTE_MAPS`.
+        note_map: one of `drumtok.drums.NOTE_MAPS`, or the path of a map of one's own (`drumtok.drums.note_map`).
         offsets: whether hits keep their distance from the grid.
+        tempo: of a file that says none; one that counts parts of a second and no beats is refused without it.
+        max_bars: what is longer is refused.
 
     Raises:
         DrumtokError: the file cannot be read, or its meter changes (then use `read_song`, or `meter="4/4"`).
     """
-    song = read_song(path, grid=grid, meter=meter, note_map=note_map, offsets=offsets)
+    song = read_song(path, grid=grid, meter=meter, note_map=note_map, offsets=offsets, tempo=tempo, max_bars=max_bars)
     if not song.sections:
         return Pattern(np.zeros((0, N_DRUMS), dtype=bool), grid=grid)
     if len(song.sections) > 1:
@@ -73,13 +85,25 @@ def read_song(
     meter: str = FILE_METER,
     note_map: str = "gm",
     offsets: bool = True,
+    tempo: float | None = None,
+    max_bars: int = LONGEST,
 ) -> Song:
     """Reads the drums of any MIDI file, a section for each change of meter; the arguments are those of `read_midi`."""
     try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise DrumtokError(f"cannot read {str(path)!r}: {error.strerror or error}") from error
-    return from_midi_bytes(data, str(path), grid=grid, meter=meter, note_map=note_map, offsets=offsets)
+        with open(path, "rb") as file:
+            data = file.read(LONGEST_FILE + 1)
+    except (OSError, ValueError) as error:  # a name with a null in it is a ValueError
+        raise DrumtokError(f"cannot read {str(path)!r}: {getattr(error, 'strerror', None) or error}") from error
+    return from_midi_bytes(
+        data,
+        str(path),
+        grid=grid,
+        meter=meter,
+        note_map=note_map,
+        offsets=offsets,
+        tempo=tempo,
+        max_bars=max_bars,
+    )
 
 
 def from_midi_bytes(
@@ -90,24 +114,32 @@ def from_midi_bytes(
     meter: str = FILE_METER,
     note_map: str = "gm",
     offsets: bool = True,
+    tempo: float | None = None,
+    max_bars: int = LONGEST,
 ) -> Song:
-    """Reads the bytes of a MIDI file as `read_song` does; errors call them `name`."""
-    import symusic  # 20 ms that writing does without
-
-    try:
-        score: Any = symusic.Score.from_midi(data)
-    except Exception as error:  # the parser names no exception of its own
-        raise DrumtokError(f"{name!r} is no readable MIDI file ({error})") from error
-    if score.ticks_per_quarter < 1:
-        raise DrumtokError(f"{name!r} is no readable MIDI file (it has {score.ticks_per_quarter} ticks to a beat)")
+    """Reads the bytes of a MIDI file as `read_song` does; errors call them `name`, which may tell a drum."""
+    if tempo is not None and not SLOWEST <= tempo <= FASTEST:
+        raise DrumtokError(f"tempo {tempo} is out of range: allowed are {SLOWEST:g} to {FASTEST:g} BPM")
     flat = None if meter == FILE_METER else parse_meter(meter)
-    hits = Hits.of(score, grid, note_map)
     try:
-        cuts = sections(hits, score, data, grid, flat)
-    except DrumtokError as error:  # a meter of the file, or the one asked for, does not go with the grid
+        events = read_events(data, tempo)
+    except DrumtokError as error:
+        raise DrumtokError(f"{name!r} is no readable MIDI file ({error})") from None
+    notes = drum_notes(events, note_map, name)
+    hits = Hits.of(notes, events.ticks_per_beat, grid, note_map)
+    try:
+        cuts = sections(hits, events, grid, flat, max_bars)
+    except DrumtokError as error:  # too long, or a meter of the file, or the one asked for, does not fit the grid
         raise DrumtokError(f"cannot read {name!r}: {error}") from None
-    patterns = tuple(hits.pattern(*cut, grid, offsets) for cut in cuts)
-    return Song(patterns, hits.outside, hits.merged, max(len(score.tempos) - 1, 0))
+    return Song(
+        tuple(hits.pattern(*cut, grid, offsets) for cut in cuts),
+        hits.outside,
+        hits.merged,
+        max(len(events.tempos) - 1, 0),
+        SALVAGED if events.faults else READ,
+        "; ".join((*events.faults, *notes.remarks)),
+        notes.suggestion,
+    )
 
 
 def write_midi(

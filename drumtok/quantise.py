@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.drums import N_DRUMS, note_map
+from drumtok.errors import DrumtokError
+from drumtok.events import Events
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, FASTEST, SLOWEST, Meter, Pattern, steps_per_bar
-from drumtok.smf import last_tick
+from drumtok.selection import DrumNotes
 
 MICROSECONDS_PER_MINUTE = 60_000_000
-
-Score = Any  # symusic.Score, whose stubs say "factory"
+LONGEST = 10_000  # bars: a day of music, and the dense grid of as many fits in memory
 
 
 @dataclass(frozen=True)
@@ -22,28 +22,23 @@ class Hits:
 
     step: NDArray[np.int64]
     drum: NDArray[np.int8]
-    velocity: NDArray[np.int8]
+    velocity: NDArray[np.uint8]
     offset: NDArray[np.float64]
     outside: Mapping[int, int]
     merged: int
 
     @classmethod
-    def of(cls, score: Score, grid: int, map_name: str) -> "Hits":
-        columns = [track.notes.numpy() for track in score.tracks if track.is_drum]
-        time, pitch, velocity = (
-            np.concatenate([c[key] for c in columns]) if columns else np.zeros(0, dtype=np.int64)
-            for key in ("time", "pitch", "velocity")
-        )
-        drum = note_map(map_name)[pitch]
-        notes, counts = np.unique(pitch[drum < 0], return_counts=True)
+    def of(cls, notes: DrumNotes, ticks_per_beat: int, grid: int, map_name: str) -> "Hits":
+        drum = note_map(map_name)[notes.pitch]
+        outside_notes, counts = np.unique(notes.pitch[drum < 0], return_counts=True)
         inside = np.flatnonzero(drum >= 0)
-        time, drum, velocity = time[inside].astype(np.int64), drum[inside], velocity[inside]
-        step = nearest_step(time, score.ticks_per_quarter, grid)
+        time, drum, velocity = notes.time[inside], drum[inside], notes.velocity[inside]
+        step = nearest_step(time, ticks_per_beat, grid)
         order = np.lexsort((time, -velocity.astype(np.int16), drum, step))  # of one cell the loudest comes first
         cell = step[order] * N_DRUMS + drum[order]
         first = order[np.append(True, cell[1:] != cell[:-1])[: len(cell)]]
-        offset = time[first] * (grid / score.ticks_per_quarter) - step[first]
-        outside = dict(zip(notes.tolist(), counts.tolist(), strict=True))
+        offset = time[first] * (grid / ticks_per_beat) - step[first]
+        outside = dict(zip(outside_notes.tolist(), counts.tolist(), strict=True))
         return cls(step[first], drum[first], velocity[first], offset, outside, len(order) - len(first))
 
     def pattern(self, start: int, stop: int, meter: Meter, tempo: float, grid: int, offsets: bool) -> Pattern:
@@ -69,12 +64,17 @@ def nearest_step(ticks: NDArray[np.int64], ticks_per_beat: int, grid: int) -> ND
 
 
 def sections(
-    hits: Hits, score: Score, data: bytes, grid: int, flat: Meter | None
+    hits: Hits, events: Events, grid: int, flat: Meter | None, max_bars: int = LONGEST
 ) -> list[tuple[int, int, Meter, float]]:
-    """(first step, step after the last, meter, tempo) of each section; the last bar of one may be cut short."""
+    """(first step, step after the last, meter, tempo) of each section; the last bar of one may be cut short.
+
+    Raises:
+        DrumtokError: a meter does not go with the grid, or all the sections are longer than `max_bars`.
+    """
     after_last_hit = int(hits.step[-1]) + 1 if len(hits.step) else 0
-    changes = [(0, flat)] if flat else _meter_changes(score, grid)
-    found = []
+    changes = [(0, flat)] if flat else _meter_changes(events, grid)
+    found: list[tuple[int, int, Meter]] = []
+    bars = steps = 0
     for index, (start, meter) in enumerate(changes):
         per_bar = steps_per_bar(grid, meter)
         if index + 1 < len(changes):
@@ -82,29 +82,39 @@ def sections(
         else:
             length = max(after_last_hit - start, 0)
             if not flat:
-                length = max(length, _closed_length(data, score.ticks_per_quarter, grid, start, per_bar))
+                length = max(length, _closed_length(events, grid, start, per_bar))
         if length:
-            found.append((start, start + length, meter, _tempo_at(score, start, grid)))
-    return found
+            found.append((start, start + length, meter))
+            bars += -(-length // per_bar)
+            steps += -(-length // per_bar) * per_bar
+    _check_length(bars, steps / steps_per_bar(grid, DEFAULT_METER), max_bars)
+    return [(*section, _tempo_at(events, section[0], grid)) for section in found]
 
 
-def _closed_length(data: bytes, ticks_per_beat: int, grid: int, start: int, per_bar: int) -> int:
+def _check_length(bars: int, whole_notes: float, max_bars: int) -> None:
+    if bars > max_bars:
+        raise DrumtokError(f"it is {bars:,} bars long: allowed are {max_bars:,} (max_bars)")
+    if whole_notes > max_bars:  # a bar of 255/1 is as long as 255
+        raise DrumtokError(f"it is as long as {whole_notes:,.0f} bars of 4/4: allowed are {max_bars:,} (max_bars)")
+
+
+def _closed_length(events: Events, grid: int, start: int, per_bar: int) -> int:
     """The steps from `start` to the end of the file, 0 unless it ends exactly on a bar line.
 
     A loop ends there on purpose, and its last bars may be silent. Anywhere else is where a recording was stopped:
     files of the Groove MIDI Dataset go on for up to 334 empty bars.
     """
-    steps, rest = divmod(last_tick(data) * grid, ticks_per_beat)
+    steps, rest = divmod(events.end * grid, events.ticks_per_beat)
     length = steps - start
     return length if not rest and length > 0 and length % per_bar == 0 else 0
 
 
-def _meter_changes(score: Score, grid: int) -> list[tuple[int, Meter]]:
+def _meter_changes(events: Events, grid: int) -> list[tuple[int, Meter]]:
     """(first step, meter) of each section by the file's time signatures; 4/4 before the first of them."""
+    steps = nearest_step(events.meters[:, 0], events.ticks_per_beat, grid)
     changes: dict[int, Meter] = {0: DEFAULT_METER}
-    for signature in sorted(score.time_signatures, key=lambda s: s.time):
-        step = int(nearest_step(np.array(signature.time), score.ticks_per_quarter, grid))
-        changes[step] = (signature.numerator, signature.denominator)
+    for step, (_, numerator, denominator) in zip(steps.tolist(), events.meters.tolist(), strict=True):
+        changes[step] = (numerator, denominator)  # of those at one step the last counts
     kept: list[tuple[int, Meter]] = []
     for step, meter in changes.items():
         if not kept or kept[-1][1] != meter:
@@ -112,11 +122,11 @@ def _meter_changes(score: Score, grid: int) -> list[tuple[int, Meter]]:
     return kept
 
 
-def _tempo_at(score: Score, step: int, grid: int) -> float:
+def _tempo_at(events: Events, step: int, grid: int) -> float:
     """The tempo at a step, the usual 120 where the file has none yet."""
-    tick = step * score.ticks_per_quarter / grid
-    before = [tempo for tempo in score.tempos if tempo.time <= tick]
-    return _beats_per_minute(max(before, key=lambda t: t.time).mspq) if before else DEFAULT_TEMPO
+    tick = step * events.ticks_per_beat // grid
+    before = int(np.searchsorted(events.tempos[:, 0], tick, side="right"))
+    return _beats_per_minute(int(events.tempos[before - 1, 1])) if before else DEFAULT_TEMPO
 
 
 def _beats_per_minute(microseconds: int) -> float:

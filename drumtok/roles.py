@@ -29,6 +29,7 @@ WORDS = {
     "low": "low lo",
     "floor": "floor",
 }
+OTHER = "other"  # a drum that the kit has not
 QUALITIES = frozenset(("open", "closed", "high", "mid", "low", "floor"))
 # What is no drum at all. Beside a drum it says how that sounds (`Synth Tom`); alone it keeps the folder from speaking.
 TUNED = (
@@ -39,13 +40,13 @@ TUNED = (
 
 @dataclass(frozen=True)
 class Role:
-    """A drum and the kinds of words that name it together; None is a drum that the kit has not."""
+    """A drum, a lane of the kit or `OTHER`, and the kinds of words that name it together."""
 
-    lane: str | None
+    lane: str
     kinds: frozenset[str]
 
 
-def _role(lane: str | None, *kinds: str) -> Role:
+def _role(lane: str, *kinds: str) -> Role:
     return Role(lane, frozenset(kinds))
 
 
@@ -71,9 +72,11 @@ ROLES = (
     _role("ride", "ride"),
     _role("ride", "ride", "percussion"),  # its bell
     _role("crash", "crash"),
-    _role(None, "percussion"),
+    _role(OTHER, "percussion"),
 )
 
+_DRUMS = re.compile(r"\b(drums?|drum ?(set|kit|loop|track)s?|kit|perc|percussions?|batterie|bateria|schlagzeug)\b")
+_MELODIC = re.compile(r"\b(steel|tongue|hang|kettle|synth|melodic) (drums?|percussions?)\b|\bdrum ?(and|n) ?bass\b")
 _KINDS_OF = {word: kind for kind, words in WORDS.items() for word in words.split()}
 _TUNED = frozenset(TUNED.split())
 _ENDING = re.compile(r"\.(?:midi?|kar|rmi|smf)$", re.IGNORECASE)
@@ -91,11 +94,12 @@ _PHRASES = (  # words that mean another thing together than apart
     (re.compile(r"\b(?:hi|high) (hats?|hh)\b"), r"\1"),
     (re.compile(r"\b(?:side|cross) ?sticks?\b"), "rim"),
     (re.compile(r"\bcow bells?\b"), "cowbell"),
+    (re.compile(r"\bwood blocks?\b"), "woodblock"),
 )
 
 
 def role_of(path_text: str) -> str | None:
-    """The lane of the one drum that a path names, None where it names none, two, or one that the kit has not.
+    """The lane of the one drum that a path names, `OTHER` for one that the kit has not, None for none or two.
 
     The file's name comes first, then its folders from the inside out. A folder can say more of what the name says
     (`Open Hats/Hat 1.mid`, `Toms/Floor/Tom 1.mid`), never something else.
@@ -124,6 +128,16 @@ def role_of(path_text: str) -> str | None:
                 found, known = further, known | kinds
     lanes = {role.lane for role in found}
     return lanes.pop() if len(lanes) == 1 else None
+
+
+def says_drums(name: str) -> bool:
+    """Whether a track's name says that it is drums, or one of them.
+
+    >>> [says_drums(name) for name in ("Drums", "Live Kit 2", "Snare", "Steel Drums", "Piano")]
+    [True, True, True, False, False]
+    """
+    words = " ".join(_words(name))
+    return not _MELODIC.search(words) and (bool(_DRUMS.search(words)) or role_of(name) is not None)
 
 
 def _words(name: str) -> list[str]:

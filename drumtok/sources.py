@@ -11,18 +11,20 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from drumtok.context import BEAT
 from drumtok.errors import DrumtokError
+from drumtok.events import READ, SKIPPED
 from drumtok.manifests import Manifest, load_manifest, manifest_names
 from drumtok.midi import FILE_METER, from_midi_bytes
 from drumtok.pattern import Pattern
+from drumtok.smf import LONGEST_FILE
 from drumtok.text import parse_grooves, parse_songs
 
-MIDI_ENDINGS = (".mid", ".midi")
+MIDI_ENDINGS = (".mid", ".midi", ".rmi")
 TEXT_PARSERS: dict[str, Callable[[str], Iterator[Pattern]]] = {".txt": parse_songs, ".grid": parse_grooves}
 ENDINGS = (*MIDI_ENDINGS, *TEXT_PARSERS)
-READ, SKIPPED = "read", "skipped"
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,12 @@ class Item:
         name: its name within the source, unique there.
         patterns: its sections; none where it was skipped.
         split: the official split, empty where there is none.
-        status, reason: `read`, or `skipped`; why it was skipped, or some of its sections.
+        status, reason: `read`, `salvaged` or `skipped`; why it was skipped, or some of its sections, what was wrong
+            with it and what was guessed.
         kind: one of `drumtok.context.KINDS`; a beat unless a table says fill.
         outside: note -> how many notes were no drum of the kit.
         merged: hits that fell on a louder one of the same drum.
+        suggestion: what to try where most notes are no drum of the kit.
     """
 
     name: str
@@ -47,6 +51,21 @@ class Item:
     reason: str = ""
     outside: Mapping[int, int] = field(default_factory=dict)
     merged: int = 0
+    suggestion: str = ""
+
+    def report(self) -> dict[str, Any]:
+        """What a line of a report says of it; a section is its meter and its bars."""
+        return {
+            "file": self.name,
+            "status": self.status,
+            "reason": self.reason,
+            "bars": sum(p.bars for p in self.patterns),
+            "hits": int(sum(p.hits.sum() for p in self.patterns)),
+            "outside": dict(self.outside),
+            "merged": self.merged,
+            "sections": [["{}/{}".format(*p.meter), p.bars] for p in self.patterns],
+            "suggestion": self.suggestion,
+        }
 
 
 @dataclass(frozen=True)
@@ -100,13 +119,16 @@ class Source:
             with zipfile.ZipFile(self.path) as archive:
                 for name in sorted(archive.namelist()):
                     if name.lower().endswith(ENDINGS):
-                        yield name, archive.read(name)
+                        with archive.open(name) as file:
+                            yield name, file.read(_most(name))
         elif self.path.is_dir():
             for path in sorted(self.path.rglob("*"), key=Path.as_posix):
                 if path.suffix.lower() in ENDINGS and path.is_file():
-                    yield path.relative_to(self.path).as_posix(), path.read_bytes()
+                    with open(path, "rb") as file:
+                        yield path.relative_to(self.path).as_posix(), file.read(_most(path.name))
         else:
-            yield self.path.name, self.path.read_bytes()
+            with open(self.path, "rb") as file:
+                yield self.path.name, file.read(_most(self.path.name))
 
     def _table_rows(self) -> dict[str, dict[str, str]]:
         """file name -> its split, style and kind, by the table that the manifest names."""
@@ -145,6 +167,11 @@ def open_source(spec: str, note_map: str = "gm") -> Source:
     return source
 
 
+def _most(name: str) -> int:
+    """How many bytes of a file are read: of MIDI one more than is looked at, which tells that there are more."""
+    return LONGEST_FILE + 1 if name.lower().endswith(MIDI_ENDINGS) else -1
+
+
 def _manifest_source(manifest: Manifest) -> Source:
     if not manifest.path.exists():
         raise DrumtokError(f"corpus {manifest.name!r} is not here yet: drumtok corpus fetch {manifest.name}")
@@ -172,4 +199,15 @@ def _read_midi(name: str, data: bytes, grid: int, note_map: str) -> Item:
         song = from_midi_bytes(data, name, grid=grid, meter=FILE_METER, note_map=note_map)
     except DrumtokError as error:
         return Item(name, status=SKIPPED, reason=str(error))
-    return Item(name, song.sections, outside=song.outside, merged=song.merged)
+    item = Item(
+        name,
+        song.sections,
+        status=song.status,
+        reason=song.reason,
+        outside=song.outside,
+        merged=song.merged,
+        suggestion=song.suggestion,
+    )
+    if song.sections:
+        return item
+    return replace(item, status=SKIPPED, reason="; ".join(filter(None, (song.reason, "no hits of the kit"))))

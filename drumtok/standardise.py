@@ -16,7 +16,7 @@ from drumtok.errors import DrumtokError
 from drumtok.files import new_folder
 from drumtok.midi_tracks import DRUM_CHANNEL
 from drumtok.raw_midi import RawFile, RawTrack, raw_bytes, read_raw
-from drumtok.roles import role_of
+from drumtok.roles import OTHER, role_of
 from drumtok.smf import ESCAPE, META, SYSEX
 
 REPORT = "report.jsonl"
@@ -108,7 +108,7 @@ def standard_file(data: bytes, path_text: str, name: str = "") -> tuple[Outcome,
         notes = list(_notes(file))
         status, reason = _judged(file, notes, role)
         pitches = tuple(sorted({note.pitch for note in notes}))
-        if status != STANDARDISED or role is None:
+        if status != STANDARDISED or role not in LANE_INDEX:
             return Outcome(name, status, reason, role, pitches, len(notes)), data if status == COPIED else None
         written, merged, dropped = _one_drum(file, notes, DRUMS[LANE_INDEX[role]].note)
     except DrumtokError as error:
@@ -163,7 +163,7 @@ def _judged(file: RawFile, notes: list[Note], role: str | None) -> tuple[str, st
         return SKIPPED, "it is of type 2: its tracks are pieces of their own"
     if len(kit) > 1:
         return COPIED, f"it is a drum kit already: {held} on channel 10{named}"
-    if role is None:
+    if role is None or role == OTHER:
         return SKIPPED, "neither its name nor its folders tell one drum of the kit"
     if len(drums) > 1:
         return SKIPPED, f"{held} look like several drums, not on channel 10{named}"

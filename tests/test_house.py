@@ -18,7 +18,8 @@ PACKAGE = ROOT / "drumtok"
 FLOORS = (
     ("version", "errors"),
     ("drums", "notation", "roles", "pattern", "tokens", "context", "text"),
-    ("settings", "files", "smf", "quantise", "outmaps", "midi_tracks", "midi", "raw_midi", "standardise", "render"),
+    ("settings", "files", "chunks", "events", "smf", "fastread", "selection", "quantise"),
+    ("outmaps", "midi_tracks", "midi", "raw_midi", "standardise", "render"),
     ("options", "config"),
     ("manifests", "fetch", "sources"),
     ("augment", "fills", "parts", "recipes", "recombine", "loops"),

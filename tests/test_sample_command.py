@@ -138,7 +138,7 @@ def test_the_file_is_laid_out_as_asked(sample, small_checkpoint):
         (["--midi-type", "2"], "midi_type is 2: allowed is one of 0, 1"),
         (["--midi-type", "0", "--track-per-drum"], "track_per_drum is asked for in a file of midi_type 0"),
         (["--out-map", "xg"], "note map 'xg' is unknown: known are gm, td11"),
-        (["--out-map", "missing.toml"], "cannot read note map 'missing.toml': No such file"),
+        (["--out-map", "missing.toml"], "note map 'missing.toml' cannot be read: No such file"),
         (["--out", "missing/a.mid"], "cannot write 'missing/a.mid': folder 'missing' is not there"),
         (["--seed", "5", "--out", "missing/"], "cannot write 'missing/drumtok-5.mid': folder 'missing' is not there"),
     ],

@@ -128,7 +128,7 @@ def test_file_names_of_any_bytes(tmp_path):
 def test_what_is_no_source_is_told(tmp_path):
     with pytest.raises(DrumtokError, match=r"'.*gone' is not there: allowed are groove, starter, a folder"):
         open_source(str(tmp_path / "gone"))
-    with pytest.raises(DrumtokError, match=r"holds no file that ends in \.mid, \.midi, \.txt, \.grid"):
+    with pytest.raises(DrumtokError, match=r"holds no file that ends in \.mid, \.midi, \.rmi, \.txt, \.grid"):
         open_source(str(tmp_path))
     with pytest.raises(DrumtokError, match=r"holds no file that ends in"):
         open_source(str(make_zip(tmp_path / "empty.zip", {"readme.md": b""})))

@@ -1,0 +1,143 @@
+"""The chunks of a standard MIDI file: its header and where its tracks lie, in files of every make."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from drumtok.errors import DrumtokError
+
+HEADER, TRACK = b"MThd", b"MTrk"
+_CHUNK_NAME = re.compile(rb"[A-Za-z0-9 ]{4}")
+_FRAME_RATES = {24: 24.0, 25: 25.0, 29: 30 / 1.001, 30: 30.0}  # 29: drop frame
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the header chunk of a file says.
+
+    Attributes:
+        kind: the type of the file: 0, 1 or 2.
+        tracks: how many tracks it says there are.
+        division: ticks per quarter note, 0 where the file counts parts of a second.
+        ticks_per_second: of a file that does so, else 0.
+        end: where the chunk ends.
+    """
+
+    kind: int
+    tracks: int
+    division: int
+    ticks_per_second: float
+    end: int
+
+
+def unwrapped(data: bytes) -> tuple[bytes, int]:
+    """The file from its header on, out of its RIFF wrapper where it has one, and the bytes of no known use before."""
+    at = data.find(HEADER)
+    if at < 0:
+        return b"", len(data)
+    if data[:4] == b"RIFF" and data[8:12] == b"RMID":
+        size = int.from_bytes(data[at - 4 : at], "little") if data[at - 8 : at - 4] == b"data" else 0
+        return data[at : at + size] if size >= 14 else data[at:], 0
+    return data[at:] if at else data, at
+
+
+def read_header(data: bytes) -> Header:
+    """The header that data begins with.
+
+    Raises:
+        DrumtokError: it is not all there, or its ticks have no length.
+    """
+    if data[:4] != HEADER:
+        raise DrumtokError("it has no MThd header")
+    if len(data) < 14:
+        raise DrumtokError("it breaks off in its header")
+    length = int.from_bytes(data[4:8], "big")
+    kind, tracks = int.from_bytes(data[8:10], "big"), int.from_bytes(data[10:12], "big")
+    end = 8 + length
+    if length != 6 and (length < 6 or end > len(data) or not _CHUNK_NAME.match(data, end)):  # a length that lies
+        end = max(data.find(TRACK), 14)
+    if data[12] < 0x80:
+        division = int.from_bytes(data[12:14], "big")
+        if not division:
+            raise DrumtokError("it has 0 ticks to a beat")
+        return Header(kind, tracks, division, 0.0, end)
+    frames = 256 - data[12]
+    if not data[13]:
+        raise DrumtokError(f"it has 0 ticks to each of its {frames} frames a second")
+    return Header(kind, tracks, 0, _FRAME_RATES.get(frames, float(frames)) * data[13], end)
+
+
+def track_chunks(data: bytes) -> Iterator[bytes]:
+    """The contents of each `MTrk` chunk of a file whose lengths are right."""
+    at = data.find(HEADER)
+    while at >= 0 and at + 8 <= len(data):
+        length = int.from_bytes(data[at + 4 : at + 8], "big")
+        if data[at : at + 4] == TRACK:
+            yield data[at + 8 : at + 8 + length]
+        at += 8 + length
+
+
+class TrackFinder:
+    """Finds the tracks of a file one after another; the reader of each says where it ended.
+
+    A declared length is believed where another chunk or the end of the file follows. Otherwise the track goes on
+    to the next `MTrk` at most, and it is its end-of-track event that counts.
+
+    Attributes:
+        skipped: bytes passed over that belong to no chunk.
+        wrong_lengths: tracks whose declared length was not believed.
+    """
+
+    def __init__(self, data: bytes, at: int) -> None:
+        self._data, self._at, self._next = data, at, -1
+        self.skipped = self.wrong_lengths = 0
+        self.believed = False
+
+    def next_track(self) -> tuple[int, int] | None:
+        """(start, end) of the contents of the next track, None after the last."""
+        data = self._data
+        while self._at + 8 <= len(data):
+            at, name = self._at, data[self._at : self._at + 4]
+            end = at + 8 + int.from_bytes(data[at + 4 : at + 8], "big")
+            self.believed = end <= len(data) and self._chunk_at(end)
+            if name == TRACK:
+                self.wrong_lengths += not self.believed
+                if not self.believed:
+                    following = self._next_track_name(at + 8)
+                    end = following if following >= 0 else len(data)
+                self._at = end
+                return at + 8, end
+            if name != HEADER and self.believed and _CHUNK_NAME.match(name):
+                self._at = end  # a chunk of another kind: the standard allows them
+                continue
+            following = self._next_track_name(at) if name != HEADER else -1  # a second file is not part of the first
+            self._skip_to(following if following >= 0 else len(data))
+        self._skip_to(len(data))
+        return None
+
+    def ended_at(self, place: int) -> int:
+        """Told where the end-of-track event of the last track ends; gives the bytes of the track after it."""
+        left = self._at - place
+        if left > 0 and self.believed:
+            inside = self._data.find(TRACK, place, self._at)
+            if inside >= 0:  # the declared length swallows other tracks
+                self.wrong_lengths += 1
+                self._at = inside
+                return inside - place
+            return left
+        self._at = place
+        return 0
+
+    def _chunk_at(self, at: int) -> bool:
+        return at == len(self._data) or (at + 8 <= len(self._data) and bool(_CHUNK_NAME.match(self._data, at)))
+
+    def _skip_to(self, place: int) -> None:
+        self.skipped += max(place - self._at, 0)
+        self._at = max(place, self._at)
+
+    def _next_track_name(self, at: int) -> int:
+        """The place of the next `MTrk`, -1 where there is none; each byte is looked at once in all."""
+        if self._next < at and self._next != len(self._data):
+            found = self._data.find(TRACK, at)
+            self._next = found if found >= 0 else len(self._data)
+        return self._next if self._next < len(self._data) else -1
