@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
+from typing import TypedDict, Unpack
 
 import numpy as np
 
@@ -45,65 +46,51 @@ class Song:
     suggestion: str = ""
 
 
-def read_midi(
-    path: str | os.PathLike[str],
-    *,
-    grid: int = DEFAULT_GRID,
-    meter: str = FILE_METER,
-    note_map: str = "gm",
-    offsets: bool = True,
-    tempo: float | None = None,
-    max_bars: int = LONGEST,
-) -> Pattern:
+class ReadingOptions(TypedDict, total=False):
+    """The keyword arguments of `from_midi_bytes`, which says what they are and holds their defaults."""
+
+    grid: int
+    meter: str
+    note_map: str
+    offsets: bool
+    tempo: float | None
+    max_bars: int
+
+
+def read_midi(path: str | os.PathLike[str], **options: Unpack[ReadingOptions]) -> Pattern:
     """Reads the drums of a MIDI file of one meter as one pattern.
 
     Args:
-        grid: steps per quarter note.
-        meter: `file` follows the file's time signatures; a meter such as `4/4` is used whatever they say, and then
-            the pattern ends with the bar of the last hit.
-        note_map: one of `drumtok.drums.NOTE_MAPS`, or the path of a map of one's own (`drumtok.drums.note_map`).
-        offsets: whether hits keep their distance from the grid.
-        tempo: of a file that says none; one that counts parts of a second and no beats is refused without it.
-        max_bars: what is longer is refused.
+        options: as in `from_midi_bytes`: grid=4, meter="file", note_map="gm", offsets=True, tempo=None,
+            max_bars=10,000 by default.
 
     Raises:
         DrumtokError: the file cannot be read, or its meter changes (then use `read_song`, or `meter="4/4"`).
     """
-    song = read_song(path, grid=grid, meter=meter, note_map=note_map, offsets=offsets, tempo=tempo, max_bars=max_bars)
+    song = read_song(path, **options)
     if not song.sections:
-        return Pattern(np.zeros((0, N_DRUMS), dtype=bool), grid=grid)
+        return Pattern(np.zeros((0, N_DRUMS), dtype=bool), grid=options.get("grid", DEFAULT_GRID))
     if len(song.sections) > 1:
         meters = ", ".join("{}/{}".format(*section.meter) for section in song.sections)
         raise DrumtokError(f"{str(path)!r} changes its meter ({meters}): read it section by section or with meter 4/4")
     return song.sections[0]
 
 
-def read_song(
-    path: str | os.PathLike[str],
-    *,
-    grid: int = DEFAULT_GRID,
-    meter: str = FILE_METER,
-    note_map: str = "gm",
-    offsets: bool = True,
-    tempo: float | None = None,
-    max_bars: int = LONGEST,
-) -> Song:
-    """Reads the drums of any MIDI file, a section for each change of meter; the arguments are those of `read_midi`."""
+def read_song(path: str | os.PathLike[str], **options: Unpack[ReadingOptions]) -> Song:
+    """Reads the drums of any MIDI file, a section for each change of meter.
+
+    Args:
+        options: as in `from_midi_bytes`.
+
+    Raises:
+        DrumtokError: the file cannot be read.
+    """
     try:
         with open(path, "rb") as file:
             data = file.read(LONGEST_FILE + 1)
     except (OSError, ValueError) as error:  # a name with a null in it is a ValueError
         raise DrumtokError(f"cannot read {str(path)!r}: {getattr(error, 'strerror', None) or error}") from error
-    return from_midi_bytes(
-        data,
-        str(path),
-        grid=grid,
-        meter=meter,
-        note_map=note_map,
-        offsets=offsets,
-        tempo=tempo,
-        max_bars=max_bars,
-    )
+    return from_midi_bytes(data, str(path), **options)
 
 
 def from_midi_bytes(
@@ -117,7 +104,21 @@ def from_midi_bytes(
     tempo: float | None = None,
     max_bars: int = LONGEST,
 ) -> Song:
-    """Reads the bytes of a MIDI file as `read_song` does; errors call them `name`, which may tell a drum."""
+    """Reads the bytes of a MIDI file.
+
+    Args:
+        name: what errors call the file; it may tell which drum a file of one drum is.
+        grid: steps per quarter note.
+        meter: `file` follows the file's time signatures; a meter such as `4/4` is used whatever they say, and then
+            the pattern ends with the bar of the last hit.
+        note_map: one of `drumtok.drums.NOTE_MAPS`, or the path of a map of one's own (`drumtok.drums.note_map`).
+        offsets: whether hits keep their distance from the grid.
+        tempo: of a file that says none; one that counts parts of a second and no beats is refused without it.
+        max_bars: what is longer is refused.
+
+    Raises:
+        DrumtokError: the bytes are no MIDI file that can be read.
+    """
     if tempo is not None and not SLOWEST <= tempo <= FASTEST:
         raise DrumtokError(f"tempo {tempo} is out of range: allowed are {SLOWEST:g} to {FASTEST:g} BPM")
     flat = None if meter == FILE_METER else parse_meter(meter)
