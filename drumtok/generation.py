@@ -10,16 +10,17 @@ from typing import TypeGuard
 import numpy as np
 
 from drumtok.checkpoint import Checkpoint, load_checkpoint
-from drumtok.context import KINDS
+from drumtok.context import BEAT, KINDS
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
 from drumtok.files import data_path
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, FASTEST, SLOWEST, Pattern, steps_per_bar
-from drumtok.sampling import BarGrammar, Temperature, sample_words
+from drumtok.sampling import BarGrammar, Temperature, TopP, sample_words
 from drumtok.settings import check, setting
 from drumtok.tokens import from_ids, from_words, to_ids
 
 DEFAULT_CHECKPOINT = "checkpoints/default.safetensors"
+LEAD_IN = 4  # bars before a beat's first; drummers often begin with a count-in or a pickup, which no loop wants
 SEEDS = 2**31  # a seed that drumtok draws itself is below this
 
 StrPath = str | os.PathLike[str]
@@ -32,6 +33,12 @@ class SamplingConfig:
 
     temperature: float = setting(
         1.0, "How freely words are drawn: 1 as the model learned, below 1 safer, above 1 wilder.", above=0
+    )
+    top_p: float = setting(
+        0.97,  # with it the bundled checkpoint repeats a bar as often as drummers do
+        "Share of the probability that words are drawn from, the likeliest first; 1 leaves none out.",
+        above=0,
+        high=1,
     )
     kind: str | None = setting(
         None, "What to write; a beat by default, where the checkpoint knows of any.", choices=KINDS, kind=str
@@ -56,6 +63,7 @@ def generate(
     seed: int | Primer | None = None,
     temperature: float = DEFAULTS.temperature,
     *,
+    top_p: float = DEFAULTS.top_p,
     bars: int = DEFAULTS.bars,
     kind: str | None = DEFAULTS.kind,
     tempo: float | None = DEFAULTS.tempo,
@@ -70,6 +78,7 @@ def generate(
         seed: an int of 0 or more, the randomness; or a primer to go on from: a `Pattern`, words (a text that begins
             with one, or a sequence of them, in 4/4), or the path of a MIDI file. None draws afresh.
         temperature: above 0; 1 is as the model learned, below 1 safer, above 1 wilder.
+        top_p: words are drawn from the likeliest that have this share of the probability; 1 leaves none out.
         bars: how many new bars, 1 to 1024.
         kind: what to write: "beat", "fill" or "any"; None is a beat where the checkpoint knows of any.
         tempo: beats per minute; None is the primer's, or 120 without one.
@@ -84,7 +93,7 @@ def generate(
         DrumtokError: a value is out of its range, the kind is one that the checkpoint never heard, the checkpoint or
             the primer cannot be read or is of another grid, or the primer has no bars.
     """
-    config = SamplingConfig(temperature, kind, bars, tempo)
+    config = SamplingConfig(temperature, top_p, kind, bars, tempo)
     if _is_int(seed):
         if rng is not None:
             raise DrumtokError(f"seed {seed} and rng are both given: allowed is one, unless the seed is a primer")
@@ -99,9 +108,12 @@ def generate(
     primer = None if seed is None else read_primer(seed, grid)  # type: ignore[arg-type]  # no int is left
     meter, default_tempo = (DEFAULT_METER, DEFAULT_TEMPO) if primer is None else (primer.meter, primer.tempo)
     per_bar = steps_per_bar(grid, meter)
-    rules = (BarGrammar(per_bar), Temperature(config.temperature))
+    rules = (BarGrammar(per_bar), Temperature(config.temperature), TopP(config.top_p))
     past = None if primer is None else to_ids(primer)
-    words = sample_words(engine, generator, rules, words=config.bars * (per_bar + 1), primer=past, kind=kind)[0]
+    lead_in = LEAD_IN if primer is None and kind == BEAT else 0
+    n_words = (lead_in + config.bars) * (per_bar + 1)
+    words = sample_words(engine, generator, rules, words=n_words, primer=past, kind=kind)[0]
+    words = words[lead_in * (per_bar + 1) :]
     made = from_ids(words, grid, meter, default_tempo if config.tempo is None else config.tempo)
     source = "" if primer is None else f"after {primer.name or 'a primer'}"
     return replace(made, name=" ".join(filter(None, ("drumtok", label, source))))

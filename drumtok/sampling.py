@@ -81,6 +81,37 @@ class Temperature:
             return (logits - logits.max(axis=1, keepdims=True)) / self.value
 
 
+@dataclass(frozen=True)
+class TopP:
+    """Keeps the likeliest words that together have a share of the probability, and no other.
+
+    Holtzman et al., "The Curious Case of Neural Text Degeneration", ICLR 2020: in a long piece even a thin tail comes
+    up, and one such word leads to the next.
+
+    >>> kept = TopP(0.7).apply(np.log([[0.5, 0.3, 0.2]]), np.array([0]))
+    >>> np.isfinite(kept).tolist()
+    [[True, True, False]]
+    """
+
+    stage: ClassVar[Stage] = Stage.CUT
+    share: float
+
+    def __post_init__(self) -> None:
+        if not 0 < self.share <= 1:  # nan is neither
+            raise DrumtokError(f"top-p is {self.share}: allowed is above 0 up to 1")
+
+    def apply(self, logits: Logits, steps_in_bar: NDArray[np.integer]) -> Logits:
+        """As in `Rule`; the likeliest word always stays."""
+        order = np.argsort(-logits, axis=1, kind="stable")
+        likely = np.exp(np.take_along_axis(logits, order, axis=1) - logits.max(axis=1, keepdims=True))
+        before = np.cumsum(likely, axis=1) - likely  # of the words that are likelier
+        cut = before >= self.share * likely.sum(axis=1, keepdims=True)
+        cut[:, 0] = False
+        kept = logits.copy()
+        np.put_along_axis(kept, order, np.where(cut, -np.inf, np.take_along_axis(logits, order, axis=1)), axis=1)
+        return kept
+
+
 def in_order(rules: Iterable[Rule]) -> tuple[Rule, ...]:
     """The rules in the order in which they are applied, however they were listed: by stage, then as given."""
     return tuple(sorted(rules, key=lambda rule: rule.stage))

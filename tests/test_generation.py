@@ -11,11 +11,13 @@ import pytest
 from drumtok import generation
 from drumtok.checkpoint import save_checkpoint
 from drumtok.context import ANY, BEAT, FILL, KINDS
+from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
-from drumtok.generation import SamplingConfig, generate
+from drumtok.generation import LEAD_IN, SamplingConfig, generate
 from drumtok.midi import write_midi
 from drumtok.pattern import Pattern
-from drumtok.tokens import to_words
+from drumtok.sampling import BarGrammar, Temperature, TopP, sample_words
+from drumtok.tokens import VOCABULARY, to_words
 
 ROCK = Pattern.from_grid(
     """
@@ -149,7 +151,7 @@ def test_the_last_checkpoint_is_loaded_once_and_again_when_its_file_changes(smal
     load = generation.load_checkpoint
     monkeypatch.setattr(generation, "load_checkpoint", lambda path: loads.append(path) or load(path))
     path = tmp_path / "own.safetensors"
-    save_checkpoint(small_checkpoint, path)
+    save_checkpoint(small_checkpoint, path, half=False)  # the same to the bit
     first = [generate(7, bars=1, checkpoint=way) for way in (path, str(path), path)]
     assert len(loads) == 1
     assert first[0] == first[1] == first[2]
@@ -182,3 +184,15 @@ def test_a_kind_that_the_checkpoint_never_heard_is_an_error(small_checkpoint):
     with pytest.raises(DrumtokError, match="kind is fill: the checkpoint was trained on any, beat"):
         generate(3, kind=FILL, checkpoint=small_checkpoint)
     assert generate(3, bars=1, checkpoint=replace(small_checkpoint, kinds=(ANY,))).bars == 1
+
+
+def test_a_beat_begins_after_a_lead_in_and_nothing_else_does(small_checkpoint):
+    engine, rules = Engine(small_checkpoint), [BarGrammar(16), Temperature(1.0), TopP(0.7)]
+
+    def words(bars, kind):
+        drawn = sample_words(engine, np.random.default_rng(5), rules, words=17 * bars, kind=kind)[0]
+        return [VOCABULARY[i] for i in drawn]
+
+    options = {"top_p": 0.7, "bars": 2, "checkpoint": small_checkpoint}
+    assert to_words(generate(5, kind=BEAT, **options)) == words(LEAD_IN + 2, BEAT)[17 * LEAD_IN :]
+    assert to_words(generate(5, kind=ANY, **options)) == words(2, ANY)

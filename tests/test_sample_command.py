@@ -40,7 +40,7 @@ def test_the_file_holds_what_generate_makes(sample, small_checkpoint, tmp_path):
 
 def test_piped_output_is_grid_notation_that_says_what_made_it(sample):
     result = sample("--seed", 7, "--bars", 3)
-    assert result.stdout.startswith("# seed 7, temperature 1.0, checkpoint small\n")
+    assert result.stdout.startswith("# seed 7, temperature 1.0, top-p 0.97, checkpoint small\n")
     assert result.stdout.endswith("\n# drumtok-7.mid\n")
     assert Pattern.from_grid(result.stdout) == read_midi("drumtok-7.mid")
 
@@ -61,7 +61,7 @@ def test_the_same_seed_writes_the_same_bytes(sample):
 
 def test_the_file_says_how_to_make_it_again(sample):
     sample("--seed", 7, "--bars", 2)
-    text = f"drumtok {__version__}: seed 7, temperature 1.0, checkpoint small, bars 2, tempo 120.0"
+    text = f"drumtok {__version__}: seed 7, temperature 1.0, top-p 0.97, checkpoint small, bars 2, tempo 120.0"
     assert text.encode() in Path("drumtok-7.mid").read_bytes()
 
 
@@ -97,7 +97,7 @@ def test_a_primer_is_gone_on_from(sample, small_checkpoint):
     write_midi(primer, "wälzer.mid")
     result = sample("--seed", 7, "--bars", 2, "--primer", "wälzer.mid")
     assert result.exit_code == 0, result.output
-    assert result.stdout.startswith("# seed 7, temperature 1.0, checkpoint small, primer wälzer\n")
+    assert result.stdout.startswith("# seed 7, temperature 1.0, top-p 0.97, checkpoint small, primer wälzer\n")
     assert "tempo 90.0, primer wälzer".encode() in Path("drumtok-7.mid").read_bytes()
     assert read_midi("drumtok-7.mid") == generate(primer, bars=2, rng=7, checkpoint=small_checkpoint)
 
@@ -112,7 +112,7 @@ def test_the_file_is_laid_out_as_asked(sample, small_checkpoint):
         result = sample("--seed", 7, "--bars", 2, *options)
         assert result.exit_code == 0, result.output
         data = Path("drumtok-7.mid").read_bytes()
-        text = f"drumtok {__version__}: seed 7, temperature 1.0, checkpoint small, bars 2, tempo 120.0, "
+        text = f"drumtok {__version__}: seed 7, temperature 1.0, top-p 0.97, checkpoint small, bars 2, tempo 120.0, "
         text += ", ".join(f"{name} {value}" for name, value in layout.items())
         assert text.encode() in data
         assert data == to_midi_bytes(made, text=text, **layout)

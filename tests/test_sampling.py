@@ -5,7 +5,7 @@ import pytest
 
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
-from drumtok.sampling import BarGrammar, Temperature, draw, in_order, sample_words
+from drumtok.sampling import BarGrammar, Temperature, TopP, draw, in_order, sample_words
 from drumtok.tokens import BAR_ID
 
 WORDS = BAR_ID + 1
@@ -142,3 +142,23 @@ def test_rules_that_leave_nothing(engine):
 
     with pytest.raises(DrumtokError, match="the rules forbid every word"):
         sample_words(engine, np.random.default_rng(0), [Nothing(16)], words=1)
+
+
+def test_top_p_keeps_the_likeliest_words_of_each_stream():
+    logits = np.log([[0.1, 0.2, 0.3, 0.4], [0.97, 0.01, 0.01, 0.01]])
+    kept = TopP(0.65).apply(logits, np.zeros(2, dtype=int))
+    assert np.isfinite(kept).tolist() == [[False, False, True, True], [True, False, False, False]]
+    assert kept[0, 3] == logits[0, 3]  # what stays keeps its weight
+    assert np.array_equal(TopP(1.0).apply(logits, np.zeros(2, dtype=int)), logits)
+
+
+def test_top_p_leaves_what_is_forbidden_out_and_one_word_in():
+    logits = np.array([[0.0, -np.inf, -1.0]])
+    assert np.isfinite(TopP(1.0).apply(logits, np.zeros(1, dtype=int))).tolist() == [[True, False, True]]
+    assert np.isfinite(TopP(1e-9).apply(logits, np.zeros(1, dtype=int))).tolist() == [[True, False, False]]
+
+
+@pytest.mark.parametrize("share", [0.0, -0.1, 1.1, float("nan")])
+def test_a_share_that_is_none_is_told(share):
+    with pytest.raises(DrumtokError, match=f"top-p is {share}: allowed is above 0 up to 1"):
+        TopP(share)

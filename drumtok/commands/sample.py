@@ -51,7 +51,7 @@ def sample(
     before = None if primer is None else read_primer(primer, network.grid)
     for number, path in enumerate(paths, first):
         made = generate(before, **asdict(config), checkpoint=network, rng=number)
-        settings = f"seed {number}, temperature {config.temperature}, checkpoint {network.name}"
+        settings = f"seed {number}, temperature {config.temperature}, top-p {config.top_p}, checkpoint {network.name}"
         source = f", primer {before.name}" if before else ""
         written = f", {writing.said()}" * bool(writing.said())
         text = f"drumtok {__version__}: {settings}, bars {config.bars}, tempo {made.tempo}{written}{source}"
