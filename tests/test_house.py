@@ -18,7 +18,7 @@ FLOORS = (
     ("drums", "pattern", "tokens", "context", "text"),
     ("files", "chunks", "events", "smf", "fastread", "roles", "selection", "quantise", "midi", "render"),
     ("settings", "options", "config"),
-    ("manifests", "fetch", "sources"),
+    ("manifests", "fetch", "sources", "bulkread", "encode"),
     ("augment", "fills", "parts", "recipes", "recombine", "loops"),
     ("corpus",),
     ("checkpoint", "engine", "sampling", "generation", "evaluation"),
