@@ -15,6 +15,8 @@ settings, options, config
     defaults and ranges written once, and the options of the command line made from them
 manifests, fetch, sources, corpus, parts, augment
     named corpora, their download, reading them, splits and shards, recombining parts
+bulkread, encode, inputs, batch, resume, batchencode, decode
+    many MIDI files at once to words and back: the arithmetic, the listing, processes, going on after a cut
 checkpoint, engine, sampling, generation, evaluation
     a network in a file, stepping it without torch, drawing words, `generate`, the measures
 model, schedule, windows, runs, curves, training, callbacks, trainer

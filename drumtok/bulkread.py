@@ -207,7 +207,7 @@ def _read(tracks: list[Track], files: dict[int, PlainFile]) -> tuple[set[int], S
     given_up |= files.keys() - Counter(owner[counts > 0].tolist())
     given_up |= {number for number, times in Counter(owner[counts > 0].tolist()).items() if times > 1}
     ticks = np.cumsum(events.delta)
-    base = ticks[begin] - events.delta[begin] - [track.tick for track in tracks]
+    base = ticks[begin] - events.delta[begin] - np.array([track.tick for track in tracks], dtype=np.int64)
     ends, time, pitch = ticks[last] - base, ticks[events.notes] - np.repeat(base, counts), events.pitch
     if given_up:
         kept = ~np.isin(owner, list(given_up))

@@ -93,7 +93,7 @@ def song_name(name: str, section: int = 1) -> str:
     """What a song is called after its file, without white space; two files never have the same name.
 
     >>> song_name("loops/a.mid"), song_name("loops/a.mid", 2), song_name("loops/a 1.mid")
-    ('loops/a.mid', 'loops/a.mid~2', 'loops/a-1.mid~7b09f6cc')
+    ('loops/a.mid', 'loops/a.mid~2', 'loops/a-1.mid~8bf9a90d')
     """
     written = label(name.encode(errors="replace").decode())
     if written != name:
@@ -187,7 +187,7 @@ def _lay_out(
 
     A file that is closed exactly on a bar line goes on to there (`drumtok.quantise.sections`).
     """
-    beats = np.array([file.ticks_per_beat for file in found.files])
+    beats = np.array([file.ticks_per_beat for file in found.files], dtype=np.int64)
     beat = beats[0] if (beats == beats[0]).all() else np.repeat(beats, inside)
     step = nearest_step(found.time[kit], beat, grid)
     last = np.append(step, 0)[np.maximum(np.cumsum(inside) - 1, 0)]  # notes are in order of time

@@ -4,6 +4,7 @@ import os
 import secrets
 from importlib import metadata
 from pathlib import Path
+from typing import IO
 
 from drumtok.errors import DrumtokError
 
@@ -30,6 +31,24 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
         raise DrumtokError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def claim(file: IO[bytes], path: Path, who: str) -> None:
+    """Keeps two runs from writing to one file, where the system can lock a file.
+
+    Raises:
+        DrumtokError: another has it; `who` says what it is called.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise DrumtokError(f"{str(path)!r} is being written by another {who}: wait for its end") from error
+    except OSError:  # some network file systems have no locks
+        return
 
 
 def data_path(relative: str) -> Path:

@@ -55,7 +55,7 @@ class Hits:
         return Pattern(velocity > 0, velocity, offset, grid, meter, tempo)
 
 
-def nearest_step(ticks: NDArray[np.int64], ticks_per_beat: int, grid: int) -> NDArray[np.int64]:
+def nearest_step(ticks: NDArray[np.int64], ticks_per_beat: int | NDArray[np.int64], grid: int) -> NDArray[np.int64]:
     """floor(tick / ticks per step + 1/2), in whole numbers: the nearest step, ties late.
 
     >>> nearest_step(np.array([0, 59, 60, 180]), 480, 4).tolist()

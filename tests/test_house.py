@@ -19,11 +19,20 @@ FLOORS = (
     ("files", "chunks", "events", "smf", "fastread", "roles", "selection", "quantise", "midi", "render"),
     ("settings", "options", "config"),
     ("manifests", "fetch", "sources", "bulkread", "encode"),
+    ("inputs", "batch", "resume", "batchencode", "decode"),
     ("augment", "fills", "parts", "recipes", "recombine", "loops"),
     ("corpus",),
     ("checkpoint", "engine", "sampling", "generation", "evaluation"),
     ("model", "schedule", "windows", "runs", "curves", "training", "callbacks", "trainer"),
-    ("commands", "commands.augment", "commands.corpus", "commands.evaluate", "commands.sample", "commands.train"),
+    (
+        "commands",
+        "commands.augment",
+        "commands.corpus",
+        "commands.encode",
+        "commands.evaluate",
+        "commands.sample",
+        "commands.train",
+    ),
     ("cli",),
 )
 ORDER = [name for floor in FLOORS for name in floor]
