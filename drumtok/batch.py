@@ -84,7 +84,8 @@ def _share_out(workers: dict[Connection, BaseProcess], units: Iterator[tuple[int
             idle.pop()
         if not busy and not done:
             return
-        for connection in wait(list(busy)) if following not in done else ():
+        ready: list[Any] = wait(list(busy))
+        for connection in ready:
             number = busy.pop(connection)
             done[number] = _answer(connection, workers[connection], number)
             idle.append(connection)

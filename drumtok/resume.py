@@ -136,9 +136,9 @@ class ResumableFiles:
         except (OSError, ValueError, TypeError, KeyError):
             return
         sizes = [os.path.getsize(part) for part in self.parts]
-        if before.key == self.progress.key and len(before.sizes) == len(sizes):
-            if all(have >= size for have, size in zip(sizes, before.sizes, strict=True)):
-                self.progress = before
+        there = len(sizes) == len(before.sizes) and all(map(int.__ge__, sizes, before.sizes))
+        if there and before.key == self.progress.key:
+            self.progress = before
 
     def _cut(self) -> None:
         for file, size in zip(self._files, self.progress.sizes, strict=True):
