@@ -63,7 +63,7 @@ def fast_events(data: bytes, tempo: float | None = None) -> Events | None:
         score: Any = symusic.Score.from_midi(data)
     except Exception:  # the parser names no exception of its own
         return None
-    tracks = score.tracks
+    tracks = [track for track in score.tracks if _weight(track)]  # it keeps those that have nothing but lyrics
     owners = _owners(tracks, outlines)
     if owners is None or (tracks and not any(track.is_drum for track in tracks)):
         return None  # the channels of the others are not told, and may decide what is read as drums
@@ -141,11 +141,16 @@ def _owners(tracks: Any, outlines: list[_Outline]) -> list[int] | None:
             if number == len(outlines):
                 return None
             left = outlines[number].weight
-        left -= 6 * len(track.notes) + 3 * len(track.controls) + 3 * len(track.pitch_bends)
+        left -= _weight(track)
         owners.append(number)
         if left < 0:
             return None
     return None if left or any(outline.weight for outline in outlines[number + 1 :]) else owners
+
+
+def _weight(track: Any) -> int:
+    """How many bytes below 128 the events that symusic gives have in the file."""
+    return 6 * len(track.notes) + 3 * len(track.controls) + 3 * len(track.pitch_bends)
 
 
 def _collected(
@@ -178,7 +183,7 @@ def _collected(
 
 def _in_range(track: Any, column: dict[str, NDArray[np.int32]]) -> bool:
     """Whether no tick of a track has run over 32 bits; one that has is negative, and beyond all as unsigned."""
-    latest, longest = column["time"].view(np.uint32).max(), column["duration"].view(np.uint32).max()
+    latest, longest = (column[key].view(np.uint32).max(initial=0) for key in ("time", "duration"))
     return int(latest) + int(longest) < _LATEST and 0 <= track.end() < _LATEST
 
 

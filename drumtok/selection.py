@@ -70,7 +70,7 @@ def _chosen(events: Events, drum_of: NDArray[np.int8]) -> tuple[NDArray[np.bool_
     if chosen.any():
         return chosen, ()
     channels = np.unique(events.channel)
-    told = f"no channel 10 and no track called drums: its notes"
+    told = "no channel 10 and no track called drums: its notes"
     if len(channels) == 1:
         return ~chosen, (f"{told}, all on channel {channels[0] + 1}, are read as drums",)
     fits = [channel for channel in channels if _fits(events.pitch[events.channel == channel], drum_of)]

@@ -17,6 +17,7 @@ from drumtok.events import READ, SKIPPED
 from drumtok.manifests import Manifest, load_manifest, manifest_names
 from drumtok.midi import from_midi_bytes
 from drumtok.pattern import Pattern
+from drumtok.smf import LONGEST_FILE
 from drumtok.text import parse_grooves, parse_songs
 
 MIDI_ENDINGS = (".mid", ".midi", ".rmi")
@@ -107,13 +108,16 @@ class Source:
             with zipfile.ZipFile(self.path) as archive:
                 for name in sorted(archive.namelist()):
                     if name.lower().endswith(ENDINGS):
-                        yield name, archive.read(name)
+                        with archive.open(name) as file:
+                            yield name, file.read(_most(name))
         elif self.path.is_dir():
             for path in sorted(self.path.rglob("*"), key=Path.as_posix):
                 if path.suffix.lower() in ENDINGS and path.is_file():
-                    yield path.relative_to(self.path).as_posix(), path.read_bytes()
+                    with open(path, "rb") as file:
+                        yield path.relative_to(self.path).as_posix(), file.read(_most(path.name))
         else:
-            yield self.path.name, self.path.read_bytes()
+            with open(self.path, "rb") as file:
+                yield self.path.name, file.read(_most(self.path.name))
 
     def _table_rows(self) -> dict[str, dict[str, str]]:
         """file name -> its split and style, by the table that the manifest names."""
@@ -149,6 +153,11 @@ def open_source(spec: str, note_map: str = "gm") -> Source:
     if path.is_file() and not zipfile.is_zipfile(path) and path.suffix.lower() not in ENDINGS:
         raise DrumtokError(f"source {spec!r} is of no known kind: allowed are zip, {', '.join(ENDINGS)}")
     return source
+
+
+def _most(name: str) -> int:
+    """How many bytes of a file are read: of MIDI one more than is looked at, which tells that there are more."""
+    return LONGEST_FILE + 1 if name.lower().endswith(MIDI_ENDINGS) else -1
 
 
 def _manifest_source(manifest: Manifest) -> Source:

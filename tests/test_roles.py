@@ -275,5 +275,5 @@ def test_a_wrong_map_is_told_with_its_file(text, message, tmp_path):
 def test_a_map_that_is_not_there_is_told():
     with pytest.raises(DrumtokError, match=r"note map 'gone.toml' cannot be read: No such file"):
         note_map("gone.toml")
-    with pytest.raises(DrumtokError, match="note map 'xg' is unknown: known are gm, td11, or a .toml file"):
+    with pytest.raises(DrumtokError, match=r"note map 'xg' is unknown: known are gm, td11, or a \.toml file"):
         CorpusConfig(note_map="xg")
