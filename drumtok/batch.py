@@ -90,21 +90,23 @@ def _share_out(workers: dict[Connection, BaseProcess], units: Iterator[tuple[int
             done[number] = _answer(connection, workers[connection], number)
             idle.append(connection)
         while following in done:
-            yield done.pop(following)
+            fine, answer = done.pop(following)
+            if not fine:
+                raise answer  # in its turn: what comes before it is not lost
+            yield answer
             following += 1
 
 
-def _answer(connection: Connection, process: BaseProcess, number: int) -> Any:
+def _answer(connection: Connection, process: BaseProcess, number: int) -> tuple[bool, Any]:
+    """Whether the work on a unit went well, and its result or error."""
     try:
-        fine, answer = connection.recv()
+        answer: tuple[bool, Any] = connection.recv()
+        return answer
     except (EOFError, OSError):
         process.join(timeout=5)
         code = process.exitcode
         how = f"was ended by signal {-code}" if code is not None and code < 0 else f"ended with exit code {code}"
-        raise DrumtokError(f"a worker process {how} over unit {number + 1:,}, perhaps for want of memory") from None
-    if not fine:
-        raise answer
-    return answer
+        return False, DrumtokError(f"a worker process {how} over unit {number + 1:,}, perhaps for want of memory")
 
 
 @contextmanager

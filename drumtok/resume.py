@@ -54,12 +54,12 @@ class ResumableFiles:
 
     def __init__(self, paths: Sequence[Path], key: str) -> None:
         self.paths = [Path(path) for path in paths]
-        self.parts = [path.with_name(f"{path.name}.part") for path in self.paths]
-        self._record = self.paths[0].with_name(f"{self.paths[0].name}.progress")
         for path in self.paths:
             if not path.parent.is_dir() or path.is_dir():
                 why = "it is a folder" if path.is_dir() else f"folder {str(path.parent)!r} is not there"
                 raise DrumtokError(f"cannot write {str(path)!r}: {why}")
+        self.parts = [path.with_name(f"{path.name}.part") for path in self.paths]
+        self._record = self.paths[0].with_name(f"{self.paths[0].name}.progress")
         self.progress = Progress(key, sizes=[0] * len(self.paths))
         self._files: list[IO[bytes]] = []
         self._saved = monotonic()

@@ -33,7 +33,7 @@ def encode(config: EncodeConfig, paths: tuple[str, ...], out: Path, report: Path
 
     if jobs is not None and jobs < 1:
         raise DrumtokError(f"jobs is {jobs}: allowed is from 1")
-    report = report or out.with_suffix(".report.jsonl")
+    report = report or out.parent / f"{out.stem}.report.jsonl"
     if report.absolute() == out.absolute():
         raise DrumtokError(f"report and out are both {str(out)!r}: allowed are two different files")
     listing = Listing.of(paths)
