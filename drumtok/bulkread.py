@@ -162,29 +162,32 @@ def _events(code: NDArray[np.uint8], low: NDArray[np.int64], last: NDArray[np.in
     first, second, third = low[0::3].copy(), low[1::3].copy(), low[2::3].copy()  # in one piece they are faster
     own = second - first == 2  # has it a status of its own?
     told = np.flatnonzero(own)
-    status = code[second[told] - 1]
+    status = code.take(second[told] - 1, mode="clip")  # of the ways to look up many, this is the fastest
     fine = (own | (second - first == 1)) & (third - second == 1)
     fine[told] &= ((status ^ 0x80) < 0x40) | ((status & 0xF0) == 0xE0)
     fine[last] = own[last] & (code[second[last] - 1] == META)
     begin = np.append(0, last[:-1] + 1)
     fine[begin] &= own[begin]
     channel = np.append(np.where((status & 0xF0) == 0x90, status, 0), np.uint8(0))  # of note-ons, 0 for all else
-    sounding = channel[np.maximum(np.cumsum(own) - 1, 0)]
-    notes = np.flatnonzero(sounding)
-    notes = notes[code[third[notes]] > 0]
+    sounding = channel.take(np.cumsum(own) - 1, mode="clip")
+    notes = np.flatnonzero(sounding != 0)
+    notes = notes[code.take(third[notes], mode="clip") > 0]
     delta, too_long = _delta_times(code, first, third)
-    elsewhere = notes[sounding[notes] != 0x90 | DRUM_CHANNEL]
-    return _Events(delta, notes, code[second[notes]], np.concatenate((np.flatnonzero(~fine), too_long, elsewhere)))
+    elsewhere = sounding[notes] != 0x90 | DRUM_CHANNEL
+    wrong = too_long
+    if not fine.all() or elsewhere.any():
+        wrong = np.concatenate((too_long, np.flatnonzero(~fine), notes[elsewhere]))
+    return _Events(delta, notes, code.take(second[notes], mode="clip"), wrong)
 
 
 def _delta_times(
     code: NDArray[np.uint8], first: NDArray[np.int64], third: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The delta time of each event, and which of them are longer than four bytes."""
-    delta = code[first].astype(np.int64)
+    delta = code.take(first, mode="clip").astype(np.int64)
     extra = first.copy()  # bytes before the last one
     extra[1:] -= third[:-1] + 1
-    longer = np.flatnonzero(extra)
+    longer = np.flatnonzero(extra > 0)
     for byte in (1, 2, 3):
         delta[longer] |= (code[first[longer] - byte] & 0x7F).astype(np.int64) << 7 * byte
         longer = longer[extra[longer] > byte]
