@@ -6,6 +6,7 @@ import click
 
 from drumtok.commands.augment import augment
 from drumtok.commands.corpus import corpus
+from drumtok.commands.encode import decode, encode
 from drumtok.commands.evaluate import evaluate
 from drumtok.commands.sample import sample
 from drumtok.commands.standardise import standardise_command
@@ -39,5 +40,5 @@ def main() -> None:
     """Drum patterns that a model writes, a person steers and a DAW plays."""
 
 
-for command in (augment, corpus, evaluate, sample, standardise_command, train_command):
+for command in (augment, corpus, decode, encode, evaluate, sample, standardise_command, train_command):
     main.add_command(command)

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from drumtok.drums import NOTE_MAPS, note_map
-from drumtok.pattern import DEFAULT_GRID, GRIDS
+from drumtok.midi import FILE_METER
+from drumtok.pattern import DEFAULT_GRID, FASTEST, GRIDS, SLOWEST, parse_meter, steps_per_bar
+from drumtok.quantise import LONGEST
 from drumtok.settings import check, setting
 
 ANY_METER = "any"
@@ -27,6 +29,27 @@ class CorpusConfig:
     def __post_init__(self) -> None:
         check(self)
         note_map(self.note_map)  # a wrong one is told before anything is read
+
+
+@dataclass(frozen=True)
+class EncodeConfig:
+    """How MIDI files are written as words."""
+
+    grid: int = setting(DEFAULT_GRID, "Steps per quarter note.", choices=GRIDS)
+    meter: str = setting(
+        FILE_METER, f"'{FILE_METER}' for bars by the files' time signatures, or a meter such as 4/4 for all of them."
+    )
+    note_map: str = setting("gm", f"Which notes are which drum: {', '.join(NOTE_MAPS)} or a .toml file.")
+    tempo: float | None = setting(
+        None, "Beats per minute of files that say none, or have no beats.", kind=float, low=SLOWEST, high=FASTEST
+    )
+    max_bars: int = setting(LONGEST, "What is longer is skipped.", low=1)
+
+    def __post_init__(self) -> None:
+        check(self)
+        note_map(self.note_map)
+        if self.meter != FILE_METER:
+            steps_per_bar(self.grid, parse_meter(self.meter))
 
 
 @dataclass(frozen=True)

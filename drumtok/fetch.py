@@ -10,12 +10,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 from drumtok.errors import DrumtokError
-from drumtok.files import write_atomically
+from drumtok.files import claim, write_atomically
 from drumtok.manifests import Manifest
 
 TIMEOUT = 30.0  # seconds without a byte
@@ -95,7 +94,7 @@ def shown(manifest: Manifest) -> Iterator[Progress]:
 def _download(manifest: Manifest, part: Path, progress: Progress) -> None:
     """Fills the part up; what is in it already is not asked for again."""
     with open(part, "ab") as file:
-        _claim(file, part)
+        claim(file, part, "fetch")
         have = file.tell()
         if have == manifest.size:  # broke off between the last byte and the check
             return
@@ -111,20 +110,6 @@ def _download(manifest: Manifest, part: Path, progress: Progress) -> None:
                 break
         file.flush()
         os.fsync(file.fileno())
-
-
-def _claim(file: IO[bytes], part: Path) -> None:
-    """Keeps two fetches from writing to one part, where the system can lock a file."""
-    try:
-        import fcntl
-    except ImportError:
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise DrumtokError(f"{str(part)!r} is being written by another fetch: wait for its end") from error
-    except OSError:  # some network file systems have no locks; the sha256 still tells a mixed file
-        return
 
 
 def _pieces(address: str, start: int) -> Iterator[tuple[int, bytes]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
+from typing import IO
 
 from drumtok.errors import DrumtokError
 
@@ -59,6 +60,24 @@ def new_folder(out: str | os.PathLike[str]) -> Iterator[Path]:
         raise DrumtokError(f"cannot write {str(out)!r}: {error.strerror or error}") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def claim(file: IO[bytes], path: Path, who: str) -> None:
+    """Keeps two runs from writing to one file, where the system can lock a file.
+
+    Raises:
+        DrumtokError: another has it; `who` says what it is called.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise DrumtokError(f"{str(path)!r} is being written by another {who}: wait for its end") from error
+    except OSError:  # some network file systems have no locks
+        return
 
 
 def data_path(relative: str) -> Path:

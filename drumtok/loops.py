@@ -3,7 +3,6 @@
 import itertools
 import os
 import re
-import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -13,7 +12,7 @@ import numpy as np
 
 from drumtok.drums import LANE_INDEX
 from drumtok.errors import DrumtokError
-from drumtok.files import write_atomically
+from drumtok.files import new_folder, write_atomically
 from drumtok.midi import to_midi_bytes
 from drumtok.parts import ROLES, Pool, music
 from drumtok.pattern import Pattern
@@ -115,31 +114,14 @@ def write_loops(out: str | os.PathLike[str], loops: Iterable[Loop], recipe: str 
     if out.suffix.lower() == CORPUS_ENDING:
         write_atomically(out, "".join(f"{format_song(loop.pattern)}\n" for loop in loops).encode())
         return
-    try:
-        if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            raise DrumtokError(f"{str(out)!r} is there already: allowed is a new or an empty folder, or a .txt file")
-        _write_folder(out, loops, recipe)
-    except OSError as error:
-        raise DrumtokError(f"cannot write {str(out)!r}: {error.strerror or error}") from error
-
-
-def _write_folder(out: Path, loops: Iterable[Loop], recipe: str) -> None:
-    partial = out.with_name(f".{out.name[:40]}.{os.getpid()}.part")
-    try:
-        partial.mkdir()
+    with new_folder(out) as folder:
         for count, loop in enumerate(loops, 1):
             style = re.sub(r"[^\w-]+", "-", loop.pattern.style)[:40]
             text = (
                 f"drumtok {__version__}: loop {loop.number} of seed {loop.seed}, recipe {recipe}, "
                 f"bars {loop.pattern.bars}, parts {', '.join(part.name for part in loop.parts)}"
             )
-            path = partial / f"{count:05}{style and '-'}{style}.mid"
-            path.write_bytes(to_midi_bytes(loop.pattern, text=text))
-        if out.is_dir():
-            out.rmdir()  # empty; not every system renames a folder over one
-        partial.rename(out)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+            (folder / f"{count:05}{style and '-'}{style}.mid").write_bytes(to_midi_bytes(loop.pattern, text=text))
 
 
 def _is_empty(pattern: Pattern) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,7 +55,7 @@ class Hits:
         return Pattern(velocity > 0, velocity, offset, grid, meter, tempo)
 
 
-def nearest_step(ticks: NDArray[np.int64], ticks_per_beat: int, grid: int) -> NDArray[np.int64]:
+def nearest_step(ticks: NDArray[np.int64], ticks_per_beat: int | NDArray[np.int64], grid: int) -> NDArray[np.int64]:
     """floor(tick / ticks per step + 1/2), in whole numbers: the nearest step, ties late.
 
     >>> nearest_step(np.array([0, 59, 60, 180]), 480, 4).tolist()
@@ -126,10 +127,11 @@ def _tempo_at(events: Events, step: int, grid: int) -> float:
     """The tempo at a step, the usual 120 where the file has none yet."""
     tick = step * events.ticks_per_beat // grid
     before = int(np.searchsorted(events.tempos[:, 0], tick, side="right"))
-    return _beats_per_minute(int(events.tempos[before - 1, 1])) if before else DEFAULT_TEMPO
+    return beats_per_minute(int(events.tempos[before - 1, 1])) if before else DEFAULT_TEMPO
 
 
-def _beats_per_minute(microseconds: int) -> float:
+@lru_cache(maxsize=1024)
+def beats_per_minute(microseconds: int) -> float:
     """The shortest decimal number that is written as these microseconds per quarter note.
 
     A file says 434,783 where its maker meant 138; read as 137.99993 it would not come back from a round trip.

@@ -17,7 +17,7 @@ from drumtok.context import BEAT
 from drumtok.errors import DrumtokError
 from drumtok.events import READ, SKIPPED
 from drumtok.manifests import Manifest, load_manifest, manifest_names
-from drumtok.midi import FILE_METER, from_midi_bytes
+from drumtok.midi import from_midi_bytes
 from drumtok.pattern import Pattern
 from drumtok.smf import LONGEST_FILE
 from drumtok.text import parse_grooves, parse_songs
@@ -182,7 +182,7 @@ def _read(name: str, data: bytes, grid: int, note_map: str) -> Iterator[Item]:
     """The items of one file: a MIDI file is one, a text has one for each pattern."""
     parse = TEXT_PARSERS.get(Path(name).suffix.lower())
     if parse is None:
-        yield _read_midi(name, data, grid, note_map)
+        yield read_midi_item(name, data, grid=grid, note_map=note_map)
         return
     try:
         patterns = list(parse(data.decode("utf-8-sig")))
@@ -194,9 +194,10 @@ def _read(name: str, data: bytes, grid: int, note_map: str) -> Iterator[Item]:
         yield Item(f"{name}#{own or number}", (pattern,))
 
 
-def _read_midi(name: str, data: bytes, grid: int, note_map: str) -> Item:
+def read_midi_item(name: str, data: bytes, **options: Any) -> Item:
+    """What becomes of a MIDI file, whatever is in it; the options are those of `drumtok.midi.from_midi_bytes`."""
     try:
-        song = from_midi_bytes(data, name, grid=grid, meter=FILE_METER, note_map=note_map)
+        song = from_midi_bytes(data, name, **options)
     except DrumtokError as error:
         return Item(name, status=SKIPPED, reason=str(error))
     item = Item(

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from drumtok.errors import DrumtokError
-from drumtok.pattern import Pattern, parse_meter
+from drumtok.pattern import Meter, Pattern, parse_meter
 from drumtok.tokens import from_ids, to_words, word_ids
 
 CONTROLS = ("NAME", "STYLE", "TEMPO", "METER", "GRID")
@@ -26,10 +26,23 @@ def control_words(pattern: Pattern) -> list[str]:
     ['TEMPO=96', 'METER=1/4', 'GRID=16']
     """
     named = (("NAME", pattern.name), ("STYLE", pattern.style))
-    labels = [f"{key}={'-'.join(_LABEL_PARTS.findall(text))}" for key, text in named if text]
-    tempo = str(pattern.tempo).removesuffix(".0")
-    meter = "{}/{}".format(*pattern.meter)
-    return [*labels, f"TEMPO={tempo}", f"METER={meter}", f"GRID={pattern.grid * BEATS_OF_WHOLE_NOTE}"]
+    labels = [f"{key}={label(text)}" for key, text in named if text]
+    return [*labels, *time_words(pattern.tempo, pattern.meter, pattern.grid)]
+
+
+def label(text: str) -> str:
+    """A text as a control word can hold it.
+
+    >>> label("drum loops/a b.mid")
+    'drum-loops/a-b.mid'
+    """
+    return "-".join(_LABEL_PARTS.findall(text))
+
+
+def time_words(tempo: float, meter: Meter, grid: int) -> list[str]:
+    """The control words that say where the beats of a song are."""
+    told, steps = str(tempo).removesuffix(".0"), grid * BEATS_OF_WHOLE_NOTE
+    return [f"TEMPO={told}", "METER={}/{}".format(*meter), f"GRID={steps}"]
 
 
 def read_controls(words: Iterable[str]) -> dict[str, Any]:
@@ -72,7 +85,12 @@ def parse_songs(text: str) -> Iterator[Pattern]:
     Raises:
         DrumtokError: a word is none or a bar is not full; the message names line, word number and word.
     """
-    for number, line in enumerate(text.splitlines(), 1):
+    return parse_lines(text.splitlines())
+
+
+def parse_lines(lines: Iterable[str]) -> Iterator[Pattern]:
+    """The songs of the lines of a corpus file, one after another, as `parse_songs`."""
+    for number, line in enumerate(lines, 1):
         words = line.split()
         if not words:
             continue

@@ -1,0 +1,117 @@
+"""Batches: any number of MIDI files to a corpus file of words and a report, by all cores, in constant memory."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from drumtok.batch import ordered_map
+from drumtok.config import EncodeConfig
+from drumtok.encode import Encoded, encode, encode_item
+from drumtok.errors import DrumtokError
+from drumtok.events import SKIPPED
+from drumtok.inputs import FileRef
+from drumtok.resume import ResumableFiles, digest
+from drumtok.sources import Item
+from drumtok.version import __version__
+
+UNIT = 128  # files that a worker takes at once
+TOGETHER = 2**18  # bytes that go through the arithmetic at once: they stay in the processor's cache
+
+Unit = tuple[FileRef, ...]
+
+
+def units_of(files: Iterable[FileRef]) -> Iterator[Unit]:
+    """The files in units of work."""
+    files = iter(files)
+    while unit := tuple(islice(files, UNIT)):
+        yield unit
+
+
+def encode_unit(config: EncodeConfig, unit: Unit) -> tuple[bytes, bytes, Counter[str]]:
+    """The lines of words of files, the lines of their report, and counts of files by status, of songs and of bars."""
+    words, report, counts = [], [], Counter[str]()
+    for made in _encoded(unit, config):
+        words += made.lines
+        report.append(json.dumps(made.report))
+        counts[made.report["status"]] += 1
+        counts["songs"] += len(made.lines)
+        counts["bars"] += made.report["bars"]
+    return b"".join([line + b"\n" for line in words]), "".join([f"{line}\n" for line in report]).encode(), counts
+
+
+def _encoded(unit: Unit, config: EncodeConfig) -> Iterator[Encoded]:
+    """What becomes of each file; few are in memory at a time."""
+    waiting: list[tuple[str, bytes]] = []
+    size = 0
+    for file in unit:
+        try:
+            data = file.read()
+        except DrumtokError as error:
+            yield from encode(waiting, config)
+            waiting, size = [], 0
+            yield encode_item(Item(file.name, status=SKIPPED, reason=f"{file.name!r}: {error}"))
+            continue
+        waiting.append((file.name, data))
+        size += len(data)
+        if size >= TOGETHER:
+            yield from encode(waiting, config)
+            waiting, size = [], 0
+    yield from encode(waiting, config)
+
+
+def encode_files(
+    files: Iterable[FileRef],
+    out: Path,
+    report: Path,
+    config: EncodeConfig,
+    *,
+    jobs: int = 1,
+    shown: Callable[[int, int], object] = lambda done, before: None,
+) -> Counter[str]:
+    """Encodes files to a corpus file and a report in JSON lines; the bytes do not depend on `jobs`.
+
+    A run that was cut off goes on where it was if it is started again with the same arguments.
+
+    Args:
+        files: can be gone through again.
+        jobs: processes.
+        shown: called with the files done, and with those of them that an earlier run did.
+
+    Returns:
+        Files by status, `songs` and `bars`.
+
+    Raises:
+        DrumtokError: nothing can be written, or a worker died; what was done is kept.
+    """
+    key = digest(__version__, json.dumps(asdict(config), sort_keys=True), str(UNIT), report.name)
+    with ResumableFiles([out, report], key) as files_out:
+        todo = units_of(files)
+        if not files_out.resumed(_names(unit) for unit in todo):
+            todo = units_of(files)
+        before = done = _files(files_out.progress.counts)
+        shown(done, before)
+        taken: list[Unit] = []  # those that are given out; no more of them than the workers hold
+        for words, lines, counts in ordered_map(partial(encode_unit, config), _noted(todo, taken), jobs):
+            files_out.add(_names(taken.pop(0)), (words, lines), counts)
+            done += _files(counts)
+            shown(done, before)
+        files_out.finish()
+        return files_out.progress.counts
+
+
+def _noted(units: Iterator[Unit], taken: list[Unit]) -> Iterator[Unit]:
+    for unit in units:
+        taken.append(unit)
+        yield unit
+
+
+def _names(unit: Unit) -> tuple[str, ...]:
+    return tuple(f"{file.path}\0{file.member}" for file in unit)
+
+
+def _files(counts: Counter[str]) -> int:
+    return sum(counts[status] for status in ("read", "salvaged", SKIPPED))

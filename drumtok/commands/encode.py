@@ -1,0 +1,95 @@
+"""`drumtok encode` and `drumtok decode`: MIDI files to a corpus file of words, and back."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+
+import click
+
+from drumtok.config import EncodeConfig
+from drumtok.errors import DrumtokError
+from drumtok.options import settings_options
+
+Shown = Callable[[int, int], None]
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="The corpus file to write.")
+@click.option("--report", type=click.Path(path_type=Path), help="The report.  [default OUT with .report.jsonl]")
+@click.option("--jobs", type=int, help="Processes; what is written does not depend on it.  [from 1; default all cores]")
+@settings_options(config=EncodeConfig)
+def encode(config: EncodeConfig, paths: tuple[str, ...], out: Path, report: Path | None, jobs: int | None) -> None:
+    """Writes the drums of MIDI files as words: a corpus file, one song to a line.
+
+    PATH is a file, a folder, a zip or a glob in quotes. A line of the report says what became of each file: read,
+    salvaged or skipped, and why. A run that was cut off goes on where it was when the same command is given again.
+    """
+    from drumtok.batchencode import encode_files
+    from drumtok.inputs import Listing
+
+    if jobs is not None and jobs < 1:
+        raise DrumtokError(f"jobs is {jobs}: allowed is from 1")
+    report = report or out.parent / f"{out.stem}.report.jsonl"
+    if report.absolute() == out.absolute():
+        raise DrumtokError(f"report and out are both {str(out)!r}: allowed are two different files")
+    listing = Listing.of(paths)
+    done = before = 0
+    began = perf_counter()
+    with _bar(listing) as show:
+
+        def shown(now: int, earlier: int) -> None:
+            nonlocal done, before
+            done, before = now, earlier
+            show(now, earlier)
+
+        try:
+            counts = encode_files(listing, out, report, config, jobs=jobs or os.cpu_count() or 1, shown=shown)
+        except KeyboardInterrupt as stop:
+            kept = f"what {done:,} files gave is kept, and the same command goes on from there"
+            raise KeyboardInterrupt(f"stopped: {kept}") from stop
+    rate = (done - before) / max(perf_counter() - began, 1e-9)
+    for status in ("read", "salvaged", "skipped"):
+        click.echo(f"{status:10} {counts[status]:10,} files")
+    earlier = f", {before:,} files by an earlier run" if before else ""
+    click.echo(f"{counts['songs']:,} songs, {counts['bars']:,} bars: {out} ({rate:,.0f} files per second{earlier})")
+    click.echo(f"what became of each file: {report}")
+
+
+@contextmanager
+def _bar(files: Iterable[object]) -> Iterator[Shown]:
+    """A progress bar with files per second on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda done, before: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    total = sum(1 for _ in files)  # names alone: it takes little
+    rate = TextColumn("{task.fields[rate]} files/s")
+    columns = (TextColumn("encoding"), BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
+    began = perf_counter()
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        task = bars.add_task("", total=total, rate="")
+
+        def show(done: int, before: int) -> None:
+            speed = (done - before) / max(perf_counter() - began, 1e-9)
+            bars.update(task, completed=done, rate=f"{speed:,.0f}")
+
+        yield show
+
+
+@click.command()
+@click.argument("text", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+def decode(text: Path, out: Path) -> None:
+    """Writes each song of the corpus file TEXT as a MIDI file of the new folder OUT.
+
+    A file is named as NAME says, or by the number of the song.
+    """
+    from drumtok.decode import read_corpus, write_songs
+
+    click.echo(f"{write_songs(read_corpus(text), out):,} songs: {out}")

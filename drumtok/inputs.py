@@ -1,0 +1,148 @@
+"""Which MIDI files a batch reads: files, folders, zips and globs as a stream of references in a fixed order."""
+
+import glob
+import os
+import stat
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from drumtok.errors import DrumtokError
+from drumtok.smf import LONGEST_FILE
+from drumtok.sources import MIDI_ENDINGS
+
+ZIP_ENDING = ".zip"
+
+
+@dataclass(frozen=True)
+class FileRef:
+    """A file, or a member of a zip.
+
+    Attributes:
+        name: what it is called in reports, unique in a listing.
+        path: where it or its zip is.
+        member: its place among the members of the zip, -1 for a file.
+    """
+
+    name: str
+    path: str
+    member: int = -1
+
+    def read(self) -> bytes:
+        """Its bytes, as far as a MIDI file is read.
+
+        Raises:
+            DrumtokError: it cannot be read.
+        """
+        try:
+            if self.member < 0:
+                return _read_file(self.path)
+            archive = _open_zip(self.path)
+            with archive.open(archive.infolist()[self.member]) as file:
+                return file.read(LONGEST_FILE + 1)
+        except (OSError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
+            raise DrumtokError(f"it cannot be read: {getattr(error, 'strerror', None) or error}") from error
+        except Exception as error:  # zlib.error, lzma.LZMAError: what is packed in a zip is broken in many ways
+            raise DrumtokError(f"it cannot be unpacked: {error}") from error
+
+
+def _read_file(path: str) -> bytes:
+    """The bytes of a regular file; of many small ones a good part of the time goes into opening them."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):  # a pipe might never end
+            raise ValueError("it is no file")
+        return os.read(handle, min(status.st_size, LONGEST_FILE) + 1)
+    finally:
+        os.close(handle)
+
+
+@lru_cache(maxsize=1)
+def _open_zip(path: str) -> zipfile.ZipFile:
+    return zipfile.ZipFile(path)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The inputs of a batch: it can be gone through again, and gives the same order.
+
+    Attributes:
+        roots: absolute paths of files, folders and zips, sorted, none of them inside another.
+        base: the folder that names are counted from.
+    """
+
+    roots: tuple[str, ...]
+    base: str
+
+    @classmethod
+    def of(cls, paths: Sequence[str]) -> "Listing":
+        """The listing of what a command line says.
+
+        Raises:
+            DrumtokError: a path is not there, is of no known kind, or a glob fits nothing.
+        """
+        roots = {os.path.abspath(found) for path in paths for found in _expanded(path)}
+        for root in roots:
+            if not os.path.isdir(root) and not root.lower().endswith((*MIDI_ENDINGS, ZIP_ENDING)):
+                known = ", ".join((*MIDI_ENDINGS, ZIP_ENDING))
+                raise DrumtokError(f"{root!r} is of no known kind: allowed are folders and files that end in {known}")
+        folders = {root for root in roots if os.path.isdir(root)}
+        outer = [root for root in roots if not folders.intersection(map(str, Path(root).parents))]
+        above = [root if root in folders or _is_zip(root) else os.path.dirname(root) for root in outer]
+        return cls(tuple(sorted(outer)), os.path.commonpath([os.path.dirname(folder) for folder in above]))
+
+    def __iter__(self) -> Iterator[FileRef]:
+        for root in self.roots:
+            for path in _walk(root) if os.path.isdir(root) else [root]:
+                if _is_zip(path):
+                    yield from self._members(path)
+                else:
+                    yield FileRef(self._name(path), path)
+
+    def _name(self, path: str) -> str:
+        return os.path.relpath(path, self.base).replace(os.sep, "/")
+
+    def _members(self, path: str) -> Iterator[FileRef]:
+        """The MIDI files of a zip; one that cannot be opened is a file that will tell why."""
+        try:
+            names = [info.filename for info in _open_zip(path).infolist()]
+        except (OSError, zipfile.BadZipFile, NotImplementedError):
+            yield FileRef(self._name(path), path, 0)
+            return
+        before, times = "", 0
+        for name, member in sorted((name, i) for i, name in enumerate(names) if name.lower().endswith(MIDI_ENDINGS)):
+            times = times + 1 if name == before else 1  # a zip may hold two members of one name
+            before = name
+            yield FileRef(f"{self._name(path)}/{name}" + f"~{times}" * (times > 1), path, member)
+
+
+def _is_zip(path: str) -> bool:
+    return path.lower().endswith(ZIP_ENDING)
+
+
+def _expanded(path: str) -> list[str]:
+    """The paths that a glob fits; a path that is there is itself."""
+    if os.path.exists(path):
+        return [path]
+    if not glob.has_magic(path):
+        raise DrumtokError(f"{path!r} is not there")
+    known = (*MIDI_ENDINGS, ZIP_ENDING)
+    found = [p for p in glob.glob(path, recursive=True) if os.path.isdir(p) or p.lower().endswith(known)]
+    if not found:
+        raise DrumtokError(f"{path!r} fits no folder and no file that ends in {', '.join(known)}")
+    return found
+
+
+def _walk(folder: str) -> Iterator[str]:
+    """The MIDI files and zips of a folder and those below it, in the order of their names, a folder at a time."""
+    with os.scandir(folder) as entries:
+        found = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
+    for name, is_folder in found:
+        path = os.path.join(folder, name)
+        if is_folder:
+            yield from _walk(path)
+        elif name.lower().endswith((*MIDI_ENDINGS, ZIP_ENDING)):
+            yield path
