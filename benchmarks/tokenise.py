@@ -34,7 +34,7 @@ from drumtok.tokens import VOCABULARY, hits_to_ids
 
 BAR_STEPS = 16
 SHARED_TURNS = 3  # of the runs with one and two workers
-SHARED_FILES = 20_000  # enough that starting the workers counts for little
+SHARED_FILES = 60_000  # enough that starting the workers counts for little
 
 
 @dataclass(frozen=True)
