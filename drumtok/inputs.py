@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from drumtok.errors import DrumtokError
 from drumtok.smf import LONGEST_FILE
@@ -16,8 +17,7 @@ from drumtok.sources import MIDI_ENDINGS
 ZIP_ENDING = ".zip"
 
 
-@dataclass(frozen=True)
-class FileRef:
+class FileRef(NamedTuple):
     """A file, or a member of a zip.
 
     Attributes:
@@ -103,7 +103,7 @@ class Listing:
                     yield FileRef(self._name(path), path)
 
     def _name(self, path: str) -> str:
-        return os.path.relpath(path, self.base).replace(os.sep, "/")
+        return path[len(os.path.join(self.base, "")) :].replace(os.sep, "/")
 
     def _members(self, path: str) -> Iterator[FileRef]:
         """The MIDI files of a zip; one that cannot be opened is a file that will tell why."""
@@ -139,9 +139,9 @@ def _expanded(path: str) -> list[str]:
 def _walk(folder: str) -> Iterator[str]:
     """The MIDI files and zips of a folder and those below it, in the order of their names, a folder at a time."""
     with os.scandir(folder) as entries:
-        found = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
+        found = sorted([(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries])
     for name, is_folder in found:
-        path = os.path.join(folder, name)
+        path = f"{folder}{os.sep}{name}"
         if is_folder:
             yield from _walk(path)
         elif name.lower().endswith((*MIDI_ENDINGS, ZIP_ENDING)):
