@@ -61,8 +61,7 @@ def read_midi(path: str | os.PathLike[str], **options: Unpack[ReadingOptions]) -
     """Reads the drums of a MIDI file of one meter as one pattern.
 
     Args:
-        options: as in `from_midi_bytes`: grid=4, meter="file", note_map="gm", offsets=True, tempo=None,
-            max_bars=10,000 by default.
+        options: grid, meter, note_map, offsets, tempo and max_bars, as in `from_midi_bytes`.
 
     Raises:
         DrumtokError: the file cannot be read, or its meter changes (then use `read_song`, or `meter="4/4"`).

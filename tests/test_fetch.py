@@ -248,7 +248,8 @@ def test_archives_that_are_refused(manifest, tmp_path):
 def test_the_command_says_what_it_did(manifest, server):
     first, second = run("groove"), run("groove")
     assert first.stderr == f"fetching {manifest.address} (300,000 bytes)\n"
-    assert first.stdout == f"corpus 'groove' is fetched: {manifest.path}\n"
+    whose = f"({manifest.licence}; cite {manifest.citation})"
+    assert first.stdout == f"corpus 'groove' is fetched: {manifest.path} {whose}\n"
     assert second.output == f"corpus 'groove' is there already: {manifest.path}\n"
     assert len(server.asked) == 1
 

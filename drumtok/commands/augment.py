@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 @click.command("augment")
 @click.argument("out", type=click.Path(path_type=Path))
-@click.option("--count", type=int, default=500, help="Loops to make.  [from 1; default 500]")
+@click.option("--count", type=int, default=500, show_default=True, help="Loops to make, from 1.")
 @click.option("--bars", type=int, help="Bars of each loop.  [from 1 up to 1024; default the recipe's]")
 @click.option("--style", "styles", multiple=True, help="Only this style; may be given again.  [default the recipe's]")
 @click.option("--grid", type=int, help="Steps per quarter note; parts that are not on it are left out.  [3, 4, 6, 8]")
-@click.option("--recipe", default="default", help="A recipe of drumtok's, or a .toml file.  [default 'default']")
+@click.option("--recipe", default="default", show_default=True, help="A recipe of drumtok's, or a .toml file.")
 @click.option("--parts", type=click.Path(path_type=Path), help="A folder of parts by role.  [default drumtok's own]")
 @click.option("--side", help="Only parts of this side: train, validation or test.  [default all parts]")
 @click.option("--seed", type=int, help="The same seed makes the same loops.  [from 0; default drawn and printed]")

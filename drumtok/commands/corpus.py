@@ -36,7 +36,7 @@ def corpus_fetch(name: str, archive: Path | None) -> None:
             part = part_path(manifest)
             kept = f"{part.stat().st_size if part.exists() else 0:,} of {manifest.size:,} bytes"
             raise KeyboardInterrupt(f"stopped: {kept} are kept, and the same command goes on from there") from stop
-        click.echo(f"corpus {name!r} is fetched: {path}")
+        click.echo(f"corpus {name!r} is fetched: {path} ({manifest.licence}; cite {manifest.citation})")
 
 
 @corpus.command("build")

@@ -24,7 +24,11 @@ MARK_STYLES = {"X": "bold yellow", "x": "green", "o": "dim green"}
 )
 @click.option("--out", type=click.Path(), help="MIDI file to write, or a folder for it.  [default drumtok-SEED.mid]")
 @click.option(
-    "--count", type=int, default=1, help="Patterns to write, with the seeds SEED, SEED + 1, ...  [from 1; default 1]"
+    "--count",
+    type=int,
+    default=1,
+    show_default=True,
+    help="Patterns to write, from 1, with the seeds SEED, SEED + 1, ...",
 )
 def sample(
     config: SamplingConfig,
