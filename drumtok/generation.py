@@ -35,7 +35,7 @@ class SamplingConfig:
         1.0, "How freely words are drawn: 1 as the model learned, below 1 safer, above 1 wilder.", above=0
     )
     top_p: float = setting(
-        0.97,  # with it the bundled checkpoint repeats a bar as often as drummers do
+        0.97,  # 10.6 % of bars then equal the bar before; of drummers it is 8.0 %, with 0.9 it is 37 %
         "Share of the probability that words are drawn from, the likeliest first; 1 leaves none out.",
         above=0,
         high=1,
