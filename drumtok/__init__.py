@@ -21,7 +21,7 @@ options, config
     the options of the command line made from settings, and how corpora and networks are made
 manifests, fetch, sources
     corpora by name, their download, reading them
-bulkread, encode, inputs, batch, resume, batchencode, decode
+bulkread, bulk, encode, inputs, batch, resume, batchencode, decode
     many MIDI files at once to words and back: the arithmetic, the listing, processes, going on after a cut
 augment, fills, parts, recipes, recombine, loops
     changes of a pattern, and loops multiplied by recombining parts

@@ -21,7 +21,7 @@ FLOORS = (
     ("settings", "files", "chunks", "events", "smf", "fastread", "selection", "quantise"),
     ("outmaps", "midi_tracks", "midi", "raw_midi", "standardise", "render"),
     ("options", "config"),
-    ("manifests", "fetch", "sources", "bulkread", "encode"),
+    ("manifests", "fetch", "sources", "bulkread", "bulk", "encode"),
     ("inputs", "batch", "resume", "batchencode", "decode"),
     ("augment", "fills", "parts", "recipes", "recombine", "loops"),
     ("shards", "corpus"),
