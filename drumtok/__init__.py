@@ -19,14 +19,14 @@ outmaps, midi_tracks, midi, raw_midi, standardise, render
     the notes and tracks that are written, MIDI files, loop packs made standard, pictures of patterns
 options, config
     the options of the command line made from settings, and how corpora and networks are made
-manifests, fetch, sources
-    corpora by name, their download, reading them
-bulkread, bulk, encode, inputs, batch, resume, batchencode, decode
-    many MIDI files at once to words and back: the arithmetic, the listing, processes, going on after a cut
+inputs, items, manifests, fetch, sourcefiles, sources
+    listings of files, what a file holds, corpora by name, their download, where songs come from
+bulkread, bulk, encode, batch, resume, batchencode, decode
+    many MIDI files at once to words and back: the arithmetic, processes, going on after a cut
 augment, fills, parts, recipes, recombine, loops
     changes of a pattern, and loops multiplied by recombining parts
-shards, corpus
-    songs in files that training maps, splits and reports
+shards, sides, gather, build, corpus
+    songs in files that training maps, who goes to which side, the two passes of a build, a corpus that is there
 checkpoint, engine, sampling, generation, evaluation
     a network in a file, stepping it without torch, drawing words, `generate`, the measures
 model, schedule, windows, runs, curves, training, callbacks, trainer

@@ -14,8 +14,8 @@ from drumtok.encode import Encoded, encode, encode_item
 from drumtok.errors import DrumtokError
 from drumtok.events import SKIPPED
 from drumtok.inputs import FileRef
+from drumtok.items import Item
 from drumtok.resume import ResumableFiles, digest
-from drumtok.sources import Item
 from drumtok.version import __version__
 
 UNIT = 128  # files that a worker takes at once

@@ -127,7 +127,7 @@ def _head(data: bytes, at: int, marks: Marks) -> tuple[int, int]:
             at = body + 3 + length
             if kind in (TEMPO, METER):
                 marks.meta(kind, tick + delta, data[body + 3 : at])
-        elif 0xB0 <= status < 0xE0 and data[body + 1] < 0x80:
+        elif 0xB0 <= status < 0xE0 and data[body + 1] < 0x80 and (status >= 0xC0 or data[body + 2] < 0x80):
             at, running = body + 2 + (status < 0xC0), status
         else:
             return at, tick

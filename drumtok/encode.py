@@ -10,8 +10,8 @@ import numpy as np
 
 from drumtok.bulk import Plain, plain_files
 from drumtok.config import EncodeConfig
+from drumtok.items import Item, read_midi_item
 from drumtok.pattern import Meter
-from drumtok.sources import Item, read_midi_item
 from drumtok.text import format_song, label, time_words
 from drumtok.tokens import BAR, VOCABULARY
 

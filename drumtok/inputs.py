@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from drumtok.errors import DrumtokError
+from drumtok.midi import MIDI_ENDINGS
 from drumtok.smf import LONGEST_FILE
-from drumtok.sources import MIDI_ENDINGS
 
 ZIP_ENDING = ".zip"
 
@@ -39,7 +39,7 @@ class FileRef(NamedTuple):
         try:
             if self.member < 0:
                 return _read_file(self.path)
-            archive = _open_zip(self.path)
+            archive = open_zip(self.path)
             with archive.open(archive.infolist()[self.member]) as file:
                 return file.read(LONGEST_FILE + 1)
         except (OSError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
@@ -61,7 +61,8 @@ def _read_file(path: str) -> bytes:
 
 
 @lru_cache(maxsize=1)
-def _open_zip(path: str) -> zipfile.ZipFile:
+def open_zip(path: str) -> zipfile.ZipFile:
+    """A zip, kept open for the next of its members; `open_zip.cache_clear()` where it may have changed."""
     return zipfile.ZipFile(path)
 
 
@@ -108,7 +109,7 @@ class Listing:
     def _members(self, path: str) -> Iterator[FileRef]:
         """The MIDI files of a zip; one that cannot be opened is a file that will tell why."""
         try:
-            names = [info.filename for info in _open_zip(path).infolist()]
+            names = [info.filename for info in open_zip(path).infolist()]
         except (OSError, zipfile.BadZipFile, NotImplementedError):
             yield FileRef(self._name(path), path, 0)
             return

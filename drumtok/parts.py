@@ -18,9 +18,8 @@ from drumtok.config import HELD_OUT
 from drumtok.drums import LANE_INDEX, LANES, N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.files import data_path
-from drumtok.midi import from_midi_bytes
+from drumtok.midi import MIDI_ENDINGS, from_midi_bytes
 from drumtok.pattern import GRIDS, Pattern
-from drumtok.sources import MIDI_ENDINGS
 from drumtok.text import parse_grooves
 
 ROLES = {"kick": ("kick",), "snare": ("snare",), "hats": ("closed", "open", "ride")}  # role -> lanes
