@@ -25,6 +25,7 @@ class CorpusConfig:
     note_map: str = setting(
         "gm", f"Which notes are which drum, for sources without a manifest: {', '.join(NOTE_MAPS)} or a .toml file."
     )
+    seed: int = setting(0, "Of the split: each seed deals the songs out in another order.", low=0)
 
     def __post_init__(self) -> None:
         check(self)
