@@ -30,6 +30,7 @@ WORK_FILES = ("ids", "songs", "report", "items", "lengths", "parts", "signatures
 SONG = np.dtype([("words", "<u4"), ("bars", "<u4"), ("kind", "u1")])  # what is known of each song in `lengths`
 UNIT = 128  # MIDI files that a worker takes at once
 TOGETHER = 2**18  # bytes that go through the arithmetic at once: they stay in the processor's cache
+CLASH = "of the corpus's grid"  # so the reason ends of a song whose hits were moved to another grid
 TRIPLET_GRIDS = (3, 6)  # whose steps lie between those of the other grids
 
 
@@ -116,7 +117,7 @@ def _found(source: Source, config: CorpusConfig, unit: Unit, counts: Counter[str
     for one in _together(source, config, waiting):
         if is_text(unit.files[0].ref.name):
             counts[f"texts {unit.source}"] += bool(one.songs)
-            counts[f"clashes {unit.source}"] += bool(one.songs) and _CLASH in one.report["reason"]
+            counts[f"clashes {unit.source}"] += bool(one.songs) and CLASH in one.report["reason"]
         yield one
 
 
@@ -176,14 +177,11 @@ def _song_line(
     }
 
 
-_CLASH = "of the grid of the corpus"
-
-
 def fitting(item: Item, config: CorpusConfig) -> Item:
     """The item with those of its patterns that the corpus takes, on the corpus's grid; the reason says what is lost.
 
     A finer grid's hits go to the nearest step. So do triplets in a corpus that counts in twos, and the other way
-    round; but where that moves hits of most of a source's songs, the source does not belong here (`clash`).
+    round; but where that moves hits of most of a source's songs, the source does not belong here (`drumtok.partition`).
     """
     if item.status == SKIPPED:
         return item
@@ -192,7 +190,7 @@ def fitting(item: Item, config: CorpusConfig) -> Item:
     others = sorted({"{}/{}".format(*p.meter) for p in sounding} - {"{}/{}".format(*p.meter) for p in taken})
     left_out = _other_meters(others, config) if others else ""
     moved = sum(_between(p, config.grid) for p in taken)
-    clash = f"line {item.line}: {moved} hits lie between the steps {_CLASH}" if moved else ""
+    clash = f"line {item.line}: {moved} hits lie between the steps {CLASH}" if moved else ""
     reason = "; ".join(filter(None, (item.reason, left_out, clash)))
     if not taken:
         return replace(item, patterns=(), status=SKIPPED, reason=reason if others else "no hits of the kit")

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from drumtok.errors import DrumtokError
 from drumtok.events import SKIPPED
@@ -112,7 +113,7 @@ class Source:
                 return False
         return len(tops) > 1
 
-    def _table_rows(self) -> dict[str, dict[str, str]]:
+    def _table_rows(self) -> dict[str, dict[str, Any]]:
         """file name -> its split, style and kind, by the table that the manifest names."""
         if not self.table:
             return {}
