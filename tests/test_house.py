@@ -24,7 +24,7 @@ FLOORS = (
     ("manifests", "fetch", "sources", "bulkread", "encode"),
     ("inputs", "batch", "resume", "batchencode", "decode"),
     ("augment", "fills", "parts", "recipes", "recombine", "loops"),
-    ("barsums", "duplicates"),
+    ("barsums", "duplicates", "overlap", "families", "leaks"),
     ("shards", "corpus"),
     ("checkpoint", "engine", "sampling", "generation", "evaluation"),
     ("model", "schedule", "windows", "runs", "curves", "training", "callbacks", "trainer"),
