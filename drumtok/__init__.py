@@ -25,8 +25,8 @@ bulkread, bulk, encode, batch, resume, batchencode, decode
     many MIDI files at once to words and back: the arithmetic, processes, going on after a cut
 augment, fills, parts, recipes, recombine, loops
     changes of a pattern, and loops multiplied by recombining parts
-barsums, duplicates
-    bars as numbers, songs that are nearly the same (extra `train`)
+barsums, duplicates, overlap, families, leaks
+    bars as numbers, songs that are nearly the same, what stands on two sides of a corpus (extra `train`)
 shards, sides, gather, partition, build, corpus
     songs in files that training maps, who goes to which side, the two passes of a build, a corpus that is there
 checkpoint, engine, sampling, generation, evaluation

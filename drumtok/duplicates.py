@@ -147,7 +147,7 @@ def _joined(signatures: Signatures, rows: NDArray[np.int64]) -> NDArray[np.int64
             apart = roots[one] != roots[other]
             one, other = one[apart], other[apart]
             near = _similarity(signatures, rows[one], rows[other]) >= THRESHOLD
-            roots = _merged(roots, one[near], other[near])
+            roots = merged(roots, one[near], other[near])
     return roots
 
 
@@ -160,8 +160,16 @@ def _similarity(signatures: Signatures, one: NDArray[np.int64], other: NDArray[n
     return shares
 
 
-def _merged(roots: NDArray[np.int64], one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The roots when pairs are joined: every place's root is the smallest place of its cluster."""
+def merged(roots: NDArray[np.int64], one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Joins pairs of places.
+
+    Args:
+        roots: (places,) the smallest place of the cluster that each is in.
+        one, other: (pairs,) places whose clusters become one.
+
+    Returns:
+        The roots then.
+    """
     while True:
         low, high = np.minimum(roots[one], roots[other]), np.maximum(roots[one], roots[other])
         if (low == high).all():

@@ -24,7 +24,7 @@ FLOORS = (
     ("inputs", "items", "manifests", "fetch", "sourcefiles", "sources"),
     ("bulkread", "bulk", "encode", "batch", "resume", "batchencode", "decode"),
     ("augment", "fills", "parts", "recipes", "recombine", "loops"),
-    ("barsums", "duplicates"),
+    ("barsums", "duplicates", "overlap", "families", "leaks"),
     ("shards", "sides", "gather", "partition", "build", "corpus"),
     ("checkpoint", "engine", "sampling", "generation", "evaluation"),
     ("model", "schedule", "windows", "runs", "curves", "training", "callbacks", "trainer"),
