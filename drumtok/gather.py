@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from drumtok.barsums import mixed, sum_bars
 from drumtok.bulk import plain_files
 from drumtok.config import ANY_METER, CorpusConfig, EncodeConfig
 from drumtok.context import KINDS
@@ -26,8 +27,8 @@ from drumtok.sources import Source
 from drumtok.text import SPLITS
 from drumtok.tokens import to_ids
 
-WORK_FILES = ("ids", "songs", "report", "items", "lengths", "parts", "signatures")
-SONG = np.dtype([("words", "<u4"), ("bars", "<u4"), ("kind", "u1")])  # what is known of each song in `lengths`
+WORK_FILES = ("ids", "songs", "report", "items", "lengths", "parts", "signatures", "windows")
+SONG = np.dtype([("words", "<u4"), ("bars", "<u4"), ("windows", "<u4"), ("kind", "u1")])  # each song in `lengths`
 UNIT = 128  # MIDI files that a worker takes at once
 TOGETHER = 2**18  # bytes that go through the arithmetic at once: they stay in the processor's cache
 CLASH = "of the corpus's grid"  # so the reason ends of a song whose hits were moved to another grid
@@ -81,25 +82,40 @@ def gather(sources: Sequence[Source], config: CorpusConfig, unit: Unit) -> tuple
         split = SPLITS.index(one.split) if one.split else NO_SIDE
         order, same = name_sum(one.name, config.seed), name_sum(f"{unit.source}\0{stem(one.name)}")
         items[place] = (unit.source, split, len(one.songs), len(one.parts), order, same)
-    rows = [(len(ids), line["bars"], KINDS.index(line["kind"])) for ids, line in songs]
     ids = np.concatenate([np.zeros(0, dtype=np.uint16), *[ids for ids, _ in songs]])
     parts = [name_sum(part, config.seed) for one in found for part in one.parts]
+    lengths = np.zeros(len(songs), dtype=SONG)
+    lengths["words"] = [len(ids) for ids, _ in songs]
+    lengths["bars"] = [line["bars"] for _, line in songs]
+    lengths["kind"] = [KINDS.index(line["kind"]) for _, line in songs]
+    windows, lengths["windows"] = _windows(ids, lengths["bars"])
     pieces = [
         ids.tobytes(),
         "".join([json.dumps(line) + "\n" for _, line in songs]).encode(),
         "".join([json.dumps(one.report) + "\n" for one in found]).encode(),
         items.tobytes(),
-        np.array(rows, dtype=SONG).tobytes(),
+        lengths.tobytes(),
         np.array(parts, dtype=np.uint64).tobytes(),
-        _signatures(ids, [row[0] for row in rows]),
+        _signatures(ids, lengths["words"]),
+        windows.tobytes(),
     ]
     return pieces, counts
 
 
-def _signatures(ids: NDArray[np.uint16], lengths: list[int]) -> bytes:
+def _signatures(ids: NDArray[np.uint16], words: NDArray[np.integer]) -> bytes:
     from drumtok.duplicates import signatures
 
-    return signatures(ids, np.cumsum(lengths, dtype=np.int64)).tobytes()
+    return signatures(ids, np.cumsum(words, dtype=np.int64)).tobytes()
+
+
+def _windows(ids: NDArray[np.uint16], bars: NDArray[np.integer]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """A number for each window of two bars that sounds, equal for equal ones, and (songs,) how many each song has."""
+    sums = sum_bars(ids)
+    song = np.repeat(np.arange(len(bars)), bars)
+    number, sounding = sums.exact(), sums.sounding
+    first = np.flatnonzero((song[1:] == song[:-1]) & (sounding[1:] | sounding[:-1]))
+    numbers = mixed(mixed(number[first]) + number[first + 1])
+    return numbers, np.bincount(song[first], minlength=len(bars))
 
 
 def _found(source: Source, config: CorpusConfig, unit: Unit, counts: Counter[str]) -> Iterator[Found]:

@@ -19,6 +19,7 @@ from drumtok.context import KINDS
 from drumtok.errors import DrumtokError
 from drumtok.events import SKIPPED
 from drumtok.gather import CLASH, SONG
+from drumtok.proof import prove
 from drumtok.shards import MANIFEST, REPORT, SONGS, write_split
 from drumtok.sides import HELD_OUT_SHARE, ITEM, NO_SIDE, TRAIN, Items, groups_of, sides_of
 from drumtok.sources import SUMS, Source
@@ -48,12 +49,16 @@ def write_folder(
     items, songs = np.fromfile(work["items"], dtype=ITEM), np.fromfile(work["lengths"], dtype=SONG)
     near = _clusters(work["signatures"], len(songs))
     groups = groups_of(items, near)
-    sides = sides_of(items, groups, np.fromfile(work["parts"], dtype=np.uint64))
+    parts = np.fromfile(work["parts"], dtype=np.uint64)
+    sides = sides_of(items, groups, parts)
     of_song, source_of = np.repeat(sides, items["songs"]), np.repeat(items["source"], items["songs"])
     if not (of_song == TRAIN).any():
         skipped = int((items["songs"] == 0).sum())
         what = f"no song of the sources can be used: {skipped} were skipped"
         raise DrumtokError("no song is for training: all are held out" if len(songs) else what)
+    leaks = prove(items, sides, near, parts, work["windows"], songs["windows"])
+    if faults := leaks.faults():
+        raise DrumtokError(f"the sides leak: {'; '.join(faults)}")
     labels = {"kinds": songs["kind"], "sources": source_of}
     words = [
         write_split(folder, name, work["ids"], of_song == side, songs["words"], labels)[:BAR_ID]
@@ -82,6 +87,7 @@ def write_folder(
         "items": statuses,
         "vocabulary": _vocabulary(words),
         "split_rule": _split_rule(items, sides, groups, near),
+        "leaks": asdict(leaks),
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
