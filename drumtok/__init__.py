@@ -27,8 +27,8 @@ augment, fills, parts, recipes, recombine, loops
     changes of a pattern, and loops multiplied by recombining parts
 barsums, duplicates, overlap, families, leaks
     bars as numbers, songs that are nearly the same, what stands on two sides of a corpus (extra `train`)
-shards, sides, gather, proof, partition, build, corpus
-    songs in files that training maps, who goes to which side, the two passes of a build, a corpus that is there
+shards, sides, gather, proof, partition, build, corpus, overview
+    songs in files that training maps, who goes to which side, the two passes of a build, a corpus and a look at it
 checkpoint, engine, sampling, generation, evaluation
     a network in a file, stepping it without torch, drawing words, `generate`, the measures
 model, schedule, windows, runs, curves, training, callbacks, trainer

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from drumtok.batch import ordered_map
@@ -22,6 +23,7 @@ from drumtok.shards import MANIFEST
 from drumtok.sources import Source
 from drumtok.version import __version__
 
+FEW = 5000  # files that one process reads before others have started
 NEW, OLD = "corpus", "replaced"  # in the folder of the work files: the new corpus, and the one whose place it takes
 
 Shown = Callable[[int, int], object]
@@ -62,6 +64,13 @@ def write_corpus(
             raise DrumtokError(f"cannot write {str(out)!r}: {error.strerror or error}") from error
         raise
     shutil.rmtree(work, ignore_errors=True)
+
+
+def suited_jobs(sources: Sequence[Source]) -> int:
+    """All cores, or one where there are few files."""
+    files = (file for source in sources for file in source.files())
+    many = next(islice(files, FEW, None), None) is not None
+    return (os.cpu_count() or 1) if many else 1
 
 
 def _check(out: Path, work: Path) -> None:

@@ -7,7 +7,6 @@ Units of work are gathered one by one and in the order of the files. What a unit
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,10 +16,8 @@ from drumtok.barsums import mixed, sum_bars
 from drumtok.bulk import plain_files
 from drumtok.config import ANY_METER, CorpusConfig, EncodeConfig
 from drumtok.context import KINDS
-from drumtok.errors import DrumtokError
 from drumtok.events import SKIPPED
-from drumtok.items import Item, is_text, stem
-from drumtok.pattern import Pattern
+from drumtok.items import CLASH, Item, fitting, is_text, other_meters, stem
 from drumtok.sides import ITEM, NO_SIDE, name_sum
 from drumtok.sourcefiles import SourceFile
 from drumtok.sources import Source
@@ -31,8 +28,6 @@ WORK_FILES = ("ids", "songs", "report", "items", "lengths", "parts", "signatures
 SONG = np.dtype([("words", "<u4"), ("bars", "<u4"), ("windows", "<u4"), ("kind", "u1")])  # each song in `lengths`
 UNIT = 128  # MIDI files that a worker takes at once
 TOGETHER = 2**18  # bytes that go through the arithmetic at once: they stay in the processor's cache
-CLASH = "of the corpus's grid"  # so the reason ends of a song whose hits were moved to another grid
-TRIPLET_GRIDS = (3, 6)  # whose steps lie between those of the other grids
 
 
 class Unit(NamedTuple):
@@ -152,7 +147,7 @@ def _together(source: Source, config: CorpusConfig, files: Sequence[tuple[Source
         row, (begin, end) = rows[number]
         meter, report = "{}/{}".format(*plain.meters[row]), {"source": source.name, **plain.reports[row]}
         if config.meter not in (ANY_METER, meter):
-            left_out = {"status": SKIPPED, "reason": _other_meters([meter], config), "bars": 0, "hits": 0}
+            left_out = {"status": SKIPPED, "reason": other_meters([meter], config), "bars": 0, "hits": 0}
             yield Found(file.ref.name, file.split, (), {**report, **left_out, "sections": []}, [])
             continue
         labels = (source.name, file.ref.name, file.style, file.kind)
@@ -191,39 +186,3 @@ def _song_line(
         "words": words,
         "parts": list(parts),
     }
-
-
-def fitting(item: Item, config: CorpusConfig) -> Item:
-    """The item with those of its patterns that the corpus takes, on the corpus's grid; the reason says what is lost.
-
-    A finer grid's hits go to the nearest step. So do triplets in a corpus that counts in twos, and the other way
-    round; but where that moves hits of most of a source's songs, the source does not belong here (`drumtok.partition`).
-    """
-    if item.status == SKIPPED:
-        return item
-    sounding = [p for p in item.patterns if p.hits.any()]
-    taken = [p for p in sounding if config.meter in (ANY_METER, "{}/{}".format(*p.meter))]
-    others = sorted({"{}/{}".format(*p.meter) for p in sounding} - {"{}/{}".format(*p.meter) for p in taken})
-    left_out = _other_meters(others, config) if others else ""
-    moved = sum(_between(p, config.grid) for p in taken)
-    clash = f"line {item.line}: {moved} hits lie between the steps {CLASH}" if moved else ""
-    reason = "; ".join(filter(None, (item.reason, left_out, clash)))
-    if not taken:
-        return replace(item, patterns=(), status=SKIPPED, reason=reason if others else "no hits of the kit")
-    try:
-        on_grid = tuple(p if p.grid == config.grid else p.regridded(config.grid) for p in taken)
-    except DrumtokError as error:  # its bar is no whole number of the corpus's steps
-        return replace(item, patterns=(), status=SKIPPED, reason=str(error))
-    return replace(item, patterns=on_grid, reason=reason)  # sections of other meters are left out, and it says so
-
-
-def _other_meters(meters: list[str], config: CorpusConfig) -> str:
-    return f"meter {', '.join(meters)}, not {config.meter}"
-
-
-def _between(pattern: Pattern, grid: int) -> int:
-    """The hits of a pattern in triplets that a grid in twos has no step for, or the other way round."""
-    if (pattern.grid in TRIPLET_GRIDS) == (grid in TRIPLET_GRIDS):
-        return 0
-    steps, _ = np.nonzero(pattern.hits)
-    return int((steps * grid % pattern.grid != 0).sum())

@@ -18,7 +18,8 @@ from drumtok.config import CorpusConfig
 from drumtok.context import KINDS
 from drumtok.errors import DrumtokError
 from drumtok.events import SKIPPED
-from drumtok.gather import CLASH, SONG
+from drumtok.gather import SONG
+from drumtok.items import CLASH
 from drumtok.proof import prove
 from drumtok.shards import MANIFEST, REPORT, SONGS, write_split
 from drumtok.sides import HELD_OUT_SHARE, ITEM, NO_SIDE, TRAIN, Items, groups_of, sides_of
@@ -58,7 +59,9 @@ def write_folder(
         raise DrumtokError("no song is for training: all are held out" if len(songs) else what)
     leaks = prove(items, sides, near, parts, work["windows"], songs["windows"])
     if faults := leaks.faults():
-        raise DrumtokError(f"the sides leak: {'; '.join(faults)}")
+        raise DrumtokError(
+            f"the sides leak: {'; '.join(faults)}; control words PARTS or SPLIT can tell what belongs where"
+        )
     labels = {"kinds": songs["kind"], "sources": source_of}
     words = [
         write_split(folder, name, work["ids"], of_song == side, songs["words"], labels)[:BAR_ID]

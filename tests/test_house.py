@@ -25,7 +25,7 @@ FLOORS = (
     ("bulkread", "bulk", "encode", "batch", "resume", "batchencode", "decode"),
     ("augment", "fills", "parts", "recipes", "recombine", "loops"),
     ("barsums", "duplicates", "overlap", "families", "leaks"),
-    ("shards", "sides", "gather", "proof", "partition", "build", "corpus"),
+    ("shards", "sides", "gather", "proof", "partition", "build", "corpus", "overview"),
     ("checkpoint", "engine", "sampling", "generation", "evaluation"),
     ("model", "schedule", "windows", "runs", "curves", "training", "callbacks", "trainer"),
     ("commands", "commands.augment", "commands.corpus", "commands.encode", "commands.evaluate", "commands.sample"),
