@@ -25,12 +25,12 @@ bulkread, encode, inputs, batch, resume, batchencode, decode
     many MIDI files at once to words and back: the arithmetic, the listing, processes, going on after a cut
 augment, fills, parts, recipes, recombine, loops
     changes of a pattern, and loops multiplied by recombining parts
-shards, corpus
-    songs in files that training maps, splits and reports
+shards, corpus, songparts
+    songs in files that training maps, splits and reports, parts cut out of songs
 checkpoint, engine, sampling, generation, evaluation
     a network in a file, stepping it without torch, drawing words, `generate`, the measures
-model, schedule, windows, runs, curves, training, callbacks, trainer
-    the network in torch and its training under Lightning (extra `train`)
+model, mixture, schedule, windows, epochs, runs, curves, training, callbacks, trainer
+    the network in torch, what an epoch shows it, and its training under Lightning (extra `train`)
 commands, cli
     the command line
 """

@@ -12,6 +12,7 @@ import drumtok.training
 from drumtok.checkpoint import load_checkpoint
 from drumtok.config import ModelConfig
 from drumtok.curves import read_curves
+from drumtok.epochs import Epochs
 from drumtok.errors import DrumtokError
 from drumtok.model import DrumLSTM
 from drumtok.runs import Run, RunFolder
@@ -62,7 +63,7 @@ def whole(tmp_path_factory):
 def test_one_batch_is_learnt_by_heart():
     torch.manual_seed(0)
     network = DrumLSTM(ModelConfig(hidden=64, layers=2, width=32, dropout=0.0, lookback=(1, 2)))
-    rows = torch.from_numpy(WindowBatches(songs_of(0, 2, longest=6), 128, 2, (1, 2), seed=0)[0])
+    rows = torch.from_numpy(WindowBatches(Epochs(songs_of(0, 2, longest=6)), 128, 2, (1, 2), seed=0)[0])
     optimizer = torch.optim.AdamW(network.parameters(), lr=0.02)
     for _ in range(150):
         optimizer.zero_grad()
@@ -95,7 +96,9 @@ def test_what_stood_a_bar_earlier_is_copied():
 def test_the_loss_counts_every_word_and_no_filling():
     network = DrumLSTM(MODEL).eval()
     song = song_of(np.random.default_rng(0), 2)
-    rows = torch.from_numpy(WindowBatches(MemorySplit([song]), 256, 1, (1, 2), seed=0)[0])  # begins within the song
+    rows = torch.from_numpy(
+        WindowBatches(Epochs(MemorySplit([song])), 256, 1, (1, 2), seed=0)[0]
+    )  # begins within the song
     filled = torch.cat([rows, torch.zeros_like(rows)], dim=0)
     filled[1, :, TARGET] = IGNORE
     assert (rows[..., TARGET] != IGNORE).sum() == len(song)
@@ -137,7 +140,7 @@ def test_the_average_follows_its_formula(tmp_path):
         def on_train_batch_end(self, trainer, module, *_):
             seen.append(module.network.out.bias.detach().clone().double())
 
-    batches = torch.utils.data.DataLoader(WindowBatches(songs_of(0, 20), 256, 1, (1, 2), 0), batch_size=None)
+    batches = torch.utils.data.DataLoader(WindowBatches(Epochs(songs_of(0, 20)), 256, 1, (1, 2), 0), batch_size=None)
     quiet = {"logger": False, "enable_checkpointing": False, "enable_progress_bar": False, "limit_val_batches": 0}
     trainer = make_trainer(replace(CONFIG, epochs=2), callbacks=[Watch()], default_root_dir=tmp_path, **quiet)
     trainer.fit(module, batches)

@@ -14,6 +14,7 @@ class MemorySplit:
     def __init__(self, songs):
         self.songs = [np.asarray(song, dtype=np.uint16) for song in songs]
         self.lengths = np.array([len(song) for song in self.songs], dtype=np.int64)
+        self.weights = np.ones(len(self.songs), dtype=np.float32)
 
     def __len__(self):
         return len(self.songs)
