@@ -110,10 +110,8 @@ def markdown(results: dict[Task, tuple[float, float]]) -> str:
     """The table for the documentation."""
     lines = ["| mixed in | seeds | bits per step, mean | from | to | saved |", "|---|---|---|---|---|---|"]
     for name, values, saved in rows(results):
-        mean = statistics.fmean(values)
-        lines.append(
-            f"| {name or 'nothing'} | {len(values)} | {mean:.4f} | {min(values):.4f} | {max(values):.4f} | {saved:+.4f} |"
-        )
+        figures = " | ".join(f"{value:.4f}" for value in (statistics.fmean(values), min(values), max(values)))
+        lines.append(f"| {name or 'nothing'} | {len(values)} | {figures} | {saved:+.4f} |")
     return "\n".join(lines) + "\n"
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from drumtok.augment import AUGMENTATIONS
 from drumtok.context import BEAT
+from drumtok.errors import DrumtokError
 from drumtok.loops import make_loop
 from drumtok.mixture import Mixture
 from drumtok.parts import Pool
@@ -60,8 +61,11 @@ class Epochs:
             for name, share in self.mixture.loops.items()
             if pools and share
         }
-        for pool, _ in self.loops.values():
-            make_loop(pool, self.recipe, 0, 0)  # what cannot be made is told before the training
+        for name, (pool, _) in self.loops.items():
+            try:
+                make_loop(pool, self.recipe, 0, 0)
+            except DrumtokError as error:  # told before the training
+                raise DrumtokError(f"{name} cannot be made: {error}") from None
         times = 1 + sum((LONGER.get(name, 1) - 1) * share for name, share in self.mixture.changes.items())
         self.words = round(words * times) + self.loop_words * sum(count for _, count in self.loops.values())
 

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -45,6 +46,9 @@ def assert_same_weights(path, other):
     assert ours["state_dict"].keys() == theirs["state_dict"].keys()  # the network and the average
     for name, weight in ours["state_dict"].items():
         assert torch.equal(weight, theirs["state_dict"][name]), name
+
+
+ROUND_THE_KIT = {name: songs_of(seed, 12, words=512) for seed, name in enumerate(("train", "validation"))}
 
 
 class Cut(Exception):
@@ -224,6 +228,37 @@ def test_time_ends_a_run_and_its_end_is_validated(tmp_path):
     assert 1.5 <= record["seconds"] < 4
 
 
+def test_steps_end_a_run_within_an_epoch_and_its_end_is_validated(tmp_path):
+    lines = []
+    config = replace(CONFIG, epochs=None, steps=3, validate_every=1000)
+    train(run_in(tmp_path, config), lines.append)
+    assert state_of(tmp_path)["global_step"] == 3
+    assert len(lines) == 3
+    with pytest.raises(DrumtokError, match="is over"):
+        train(run_in(tmp_path, config, checkpoint=tmp_path / "checkpoints" / "last.ckpt", steps=3))
+
+
+def test_a_run_with_a_mixture_goes_on_to_the_same_weights(tmp_path, monkeypatch):
+    config = replace(CONFIG, steps=12, augment=("half-time=0.3", "pool-loops=0.5", "song-loops=0.5"))
+    monkeypatch.setattr("test_training.MemoryCorpus", partial(MemoryCorpus, ROUND_THE_KIT))
+    train(run_in(tmp_path / "whole", config), lambda _: None)
+    train(run_in(tmp_path / "plain", replace(config, augment=())), lambda _: None)
+
+    def cut(line):
+        if line.startswith("epoch 3"):
+            raise Cut
+
+    with pytest.raises(Cut):
+        train(run_in(tmp_path / "cut", config), cut)
+    at = state_of(tmp_path / "cut")["global_step"]
+    last = tmp_path / "cut" / "checkpoints" / "last.ckpt"
+    train(run_in(tmp_path / "cut", config, checkpoint=last, steps=at), lambda _: None)
+    assert 0 < at < 12
+    assert_same_weights(tmp_path / "cut", tmp_path / "whole")
+    with pytest.raises(AssertionError):
+        assert_same_weights(tmp_path / "plain", tmp_path / "whole")
+
+
 def test_a_run_that_is_over_is_not_resumed(whole):
     path, _ = whole
     steps = state_of(path)["global_step"]
@@ -257,5 +292,7 @@ def test_the_learning_rate_follows_steps_or_time_whichever_is_further():
     assert config.share_done(step=19, steps_per_epoch=10, seconds=0) == pytest.approx(0.195)
     assert config.share_done(step=19, steps_per_epoch=10, seconds=30) == 0.5
     assert config.share_done(step=100, steps_per_epoch=10, seconds=0) == 1
+    assert replace(config, steps=25).share_done(step=19, steps_per_epoch=10, seconds=0) == 0.78
     assert TrainingConfig().seconds == 600
+    assert TrainingConfig(steps=3).seconds is None
     assert TrainingConfig(epochs=3).seconds is None
