@@ -23,7 +23,7 @@ manifests, fetch, sources
     corpora by name, their download, reading them
 bulkread, encode, inputs, batch, resume, batchencode, decode
     many MIDI files at once to words and back: the arithmetic, the listing, processes, going on after a cut
-augment, fills, parts, recipes, recombine, loops
+augment, fills, parts, pools, recipes, recombine, loops
     changes of a pattern, and loops multiplied by recombining parts
 shards, corpus, songparts
     songs in files that training maps, splits and reports, parts cut out of songs

@@ -14,7 +14,8 @@ from drumtok.config import ModelConfig
 from drumtok.corpus import default_corpus, open_corpus
 from drumtok.errors import DrumtokError
 from drumtok.mixture import POOL_LOOPS, SONG_LOOPS, Mixture
-from drumtok.parts import Pool, load_parts, on_side
+from drumtok.parts import Pool, on_side
+from drumtok.pools import load_parts
 from drumtok.schedule import TrainingConfig
 from drumtok.songparts import song_parts
 from drumtok.windows import Split

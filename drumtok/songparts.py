@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from drumtok.augment import PHRASE
 from drumtok.context import BEAT
+from drumtok.corpus import Corpus
 from drumtok.drums import LANE_INDEX
 from drumtok.parts import ROLES, Pool, music
 from drumtok.pattern import Pattern, parse_meter
@@ -54,6 +55,11 @@ def song_parts(songs: Songs, lines: Sequence[Mapping[str, Any]], grid: int, seed
                 room[role, line["style"]] -= 1
                 pool[role].append(part)
     return {role: tuple(parts) for role, parts in pool.items()}
+
+
+def corpus_parts(corpus: Corpus, side: str) -> Pool:
+    """The parts of the songs of one side of a corpus: what is made of them belongs on that side."""
+    return song_parts(corpus.split(side), corpus.songs[side], corpus.grid)
 
 
 def _phrases(lines: Sequence[Mapping[str, Any]], rng: np.random.Generator) -> Iterator[tuple[int, int]]:

@@ -17,8 +17,9 @@ from drumtok.drums import LANE_INDEX
 from drumtok.epochs import Epochs, meter_of
 from drumtok.errors import DrumtokError
 from drumtok.mixture import INGREDIENTS, LOOPS, POOL_LOOPS, Mixture
-from drumtok.parts import ROLES, load_parts, on_side
+from drumtok.parts import ROLES, on_side
 from drumtok.pattern import Pattern, steps_per_bar
+from drumtok.pools import load_parts
 from drumtok.tokens import BAR_ID, from_ids, to_ids
 from drumtok.windows import IGNORE, TARGET, WindowBatches
 

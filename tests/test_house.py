@@ -23,7 +23,7 @@ FLOORS = (
     ("options", "config"),
     ("manifests", "fetch", "sources", "bulkread", "encode"),
     ("inputs", "batch", "resume", "batchencode", "decode"),
-    ("augment", "fills", "parts", "recipes", "recombine", "loops"),
+    ("augment", "fills", "parts", "pools", "recipes", "recombine", "loops"),
     ("shards", "corpus", "songparts"),
     ("checkpoint", "engine", "sampling", "generation", "evaluation"),
     ("model", "mixture", "schedule", "windows", "epochs", "runs", "curves", "training", "callbacks", "trainer"),
