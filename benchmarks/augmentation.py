@@ -2,7 +2,7 @@
 
     python benchmarks/augmentation.py CORPUS --out results.jsonl
     python benchmarks/augmentation.py CORPUS --out results.jsonl --mixture mirror-toms=0.1,song-loops=0.25
-    python benchmarks/augmentation.py CORPUS --out results.jsonl --table docs/augmentation.md
+    python benchmarks/augmentation.py CORPUS --out results.jsonl --markdown
 
 CORPUS is made by `drumtok corpus build CORPUS groove`; its official validation songs are predicted, never its test
 songs. A run's result is a line of the file; a run whose line stands there is not made again, so that what was cut goes
@@ -14,7 +14,7 @@ import statistics
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -33,8 +33,10 @@ from drumtok.runs import Run, RunFolder
 from drumtok.schedule import TrainingConfig
 from drumtok.trainer import make_trainer, quiet
 from drumtok.training import DrumData, LitDrums
+from drumtok.windows import Split
 
 NONE = ""
+BUDGET = TrainingConfig(steps=2400, accelerator="cpu", precision="bf16-mixed")
 CHANGED, LOOPED = 0.2, 0.5  # the share of an augmentation that is tried alone: of songs, and of words
 ALONE = [f"{name}={CHANGED}" for name in AUGMENTATIONS] + [f"{name}={LOOPED}" for name in LOOPS]
 
@@ -58,26 +60,25 @@ class Task:
 
 def bits_of(corpus: Path, task: Task) -> tuple[float, float]:
     """Trains a network: its bits per step on the validation songs, and the seconds that it took."""
-    torch.set_num_threads(1)
-    model = ModelConfig(hidden=task.hidden, layers=task.layers)
-    config = TrainingConfig(
-        steps=task.steps,
-        seed=task.seed,
-        augment=tuple(filter(None, task.augment.split(","))),
-        accelerator="cpu",
-        precision="bf16-mixed",
-        validate_every=task.steps,
-    )
+    config = replace(BUDGET, steps=task.steps, seed=task.seed, augment=tuple(filter(None, task.augment.split(","))))
     opened = open_corpus(corpus)
+    model = ModelConfig(hidden=task.hidden, layers=task.layers)
     run = Run(opened, str(corpus), RunFolder(Path()), model, config)
     songs = Epochs(opened.split("train"), run.mixture, config.seed, opened.grid, run.pools())
     began = time.monotonic()
+    module = trained(songs, opened.split("validation"), model, config)
+    return module.figures["val_bits"], time.monotonic() - began
+
+
+def trained(songs: Epochs, validation: Split, model: ModelConfig, config: TrainingConfig) -> LitDrums:
+    """A network trained on one core, validated at the end alone."""
+    torch.set_num_threads(1)
     with quiet():
         module = LitDrums(model, config)
         plain = {"logger": False, "enable_checkpointing": False, "enable_progress_bar": False}
-        data = DrumData(songs, opened.split("validation"), model.lookback, config)
-        make_trainer(config, check_val_every_n_epoch=task.steps, **plain).fit(module, data)
-    return module.figures["val_bits"], time.monotonic() - began
+        data = DrumData(songs, validation, model.lookback, config)
+        make_trainer(config, check_val_every_n_epoch=config.steps, **plain).fit(module, data)
+    return module
 
 
 def known(out: Path) -> dict[Task, tuple[float, float]]:
@@ -106,7 +107,7 @@ def rows(results: dict[Task, tuple[float, float]]) -> list[tuple[str, list[float
     return sorted(made, key=lambda row: -row[2])
 
 
-def markdown(results: dict[Task, tuple[float, float]]) -> str:
+def markdown_table(results: dict[Task, tuple[float, float]]) -> str:
     """The table for the documentation."""
     lines = ["| mixed in | seeds | bits per step, mean | from | to | saved |", "|---|---|---|---|---|---|"]
     for name, values, saved in rows(results):
@@ -120,11 +121,11 @@ def markdown(results: dict[Task, tuple[float, float]]) -> str:
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The file of results.")
 @click.option("--mixture", "mixtures", multiple=True, help="This instead of each alone; may be given again.")
 @click.option("--seeds", default=2, show_default=True, help="Runs of each.")
-@click.option("--steps", default=2400, show_default=True, help="Steps of each run.")
+@click.option("--steps", default=BUDGET.steps, show_default=True, help="Steps of each run.")
 @click.option("--layers", default=2, show_default=True, help="LSTM layers.")
 @click.option("--hidden", default=256, show_default=True, help="Cells of each.")
 @click.option("--jobs", default=2, show_default=True, help="Runs at the same time, each on one core.")
-@click.option("--table", type=click.Path(path_type=Path), help="Only write the results that are there as a table.")
+@click.option("--markdown", is_flag=True, help="Only print the results that are there as a table in Markdown.")
 def main(
     corpus: Path,
     out: Path,
@@ -134,11 +135,11 @@ def main(
     layers: int,
     hidden: int,
     jobs: int,
-    table: Path | None,
+    markdown: bool,
 ) -> None:
     """Trains networks on CORPUS, with one augmentation each."""
-    if table:
-        table.write_text(markdown(known(out)), encoding="utf-8")
+    if markdown:
+        click.echo(markdown_table(known(out)), nl=False)
         return
     tasks = [Task(name, seed, steps, layers, hidden) for seed in range(seeds) for name in mixtures or [NONE, *ALONE]]
     for text in make(corpus, tasks, out, jobs):
