@@ -23,16 +23,18 @@ inputs, items, manifests, fetch, sourcefiles, sources
     listings of files, what a file holds, corpora by name, their download, where songs come from
 bulkread, bulk, encode, batch, resume, batchencode, decode
     many MIDI files at once to words and back: the arithmetic, processes, going on after a cut
-augment, fills, parts, recipes, recombine, loops
+augment, fills, parts, pools, recipes, recombine, loops
     changes of a pattern, and loops multiplied by recombining parts
 barsums, duplicates, overlap, families, leaks
     bars as numbers, songs that are nearly the same, what stands on two sides of a corpus (extra `train`)
-shards, sides, gather, proof, partition, build, corpus, overview
-    songs in files that training maps, who goes to which side, the two passes of a build, a corpus and a look at it
+shards, sides, gather, proof, partition, build
+    songs in files that training maps, who goes to which side, the two passes of a build
+corpus, overview, songparts
+    a corpus, a look at it, parts cut out of its songs
 checkpoint, engine, sampling, generation, evaluation
     a network in a file, stepping it without torch, drawing words, `generate`, the measures
-model, schedule, windows, runs, curves, training, callbacks, trainer
-    the network in torch and its training under Lightning (extra `train`)
+model, mixture, schedule, windows, epochs, runs, curves, training, callbacks, trainer
+    the network in torch, what an epoch shows it, and its training under Lightning (extra `train`)
 commands, cli
     the command line
 """
