@@ -16,6 +16,7 @@ from drumtok.barsums import mixed, sum_bars
 from drumtok.bulk import plain_files
 from drumtok.config import ANY_METER, CorpusConfig, EncodeConfig
 from drumtok.context import KINDS
+from drumtok.duplicates import signatures
 from drumtok.events import SKIPPED
 from drumtok.items import CLASH, Item, fitting, is_text, other_meters, stem
 from drumtok.sides import ITEM, NO_SIDE, name_sum
@@ -98,8 +99,6 @@ def gather(sources: Sequence[Source], config: CorpusConfig, unit: Unit) -> tuple
 
 
 def _signatures(ids: NDArray[np.uint16], words: NDArray[np.integer]) -> bytes:
-    from drumtok.duplicates import signatures
-
     return signatures(ids, np.cumsum(words, dtype=np.int64)).tobytes()
 
 

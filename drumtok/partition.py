@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from drumtok.barsums import mixed, weights
 from drumtok.config import CorpusConfig
 from drumtok.context import KINDS
+from drumtok.duplicates import PERMUTATIONS, clusters
 from drumtok.errors import DrumtokError
 from drumtok.events import SKIPPED
 from drumtok.gather import SONG
@@ -29,6 +31,7 @@ from drumtok.tokens import BAR_ID
 from drumtok.version import __version__
 
 LEFT_OUT = "left out: its parts, or loops like it, are on different sides"
+_BLOCK = 2**12  # signatures that are read at once
 
 
 def write_folder(
@@ -96,11 +99,24 @@ def write_folder(
 
 
 def _clusters(path: Path, songs: int) -> NDArray[np.int64]:
-    from drumtok.duplicates import PERMUTATIONS, clusters
+    """(songs,) the first song of the cluster of near-duplicates that each is in.
 
+    Songs of one signature are taken together first, so that of many copies few signatures are in memory.
+    """
+    shape = (songs, PERMUTATIONS)
     if not songs:
         return np.zeros(0, dtype=np.int64)
-    return clusters(np.memmap(path, dtype=np.uint32, mode="r", shape=(songs, PERMUTATIONS)))
+    numbers = np.empty(songs, dtype=np.uint64)
+    with open(path, "rb") as file:
+        for begin in range(0, songs, _BLOCK):
+            block = np.fromfile(file, dtype=np.uint32, count=min(_BLOCK, songs - begin) * PERMUTATIONS)
+            rows = block.reshape(-1, PERMUTATIONS) * weights(PERMUTATIONS)
+            numbers[begin : begin + len(rows)] = mixed(rows.sum(axis=1, dtype=np.uint64))
+    _, first, inverse = np.unique(numbers, return_index=True, return_inverse=True)
+    roots = clusters(np.memmap(path, dtype=np.uint32, mode="r", shape=shape)[first])
+    smallest = np.full(len(first), songs)
+    np.minimum.at(smallest, roots, first)
+    return smallest[roots][inverse]
 
 
 def _clash(report: Path, source: Source, config: CorpusConfig) -> DrumtokError:

@@ -17,8 +17,8 @@ from drumtok.overlap import WINDOWS, found_in_others
 from drumtok.sides import NO_SIDE, TRAIN, Items
 from drumtok.text import SPLITS
 
-MOST_WINDOWS = 2**22  # of larger corpora as many are drawn by their numbers, so that memory stays bounded
-_BLOCK = 2**20  # numbers that are read at once
+MOST_WINDOWS = 2**18  # of a larger corpus as many are drawn by their numbers: memory is bounded, shares exact to 0.2 %
+_BLOCK = 2**16  # numbers that are read at once
 
 
 def prove(

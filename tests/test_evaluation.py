@@ -1,6 +1,7 @@
 """The measures, against counts made by hand."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -107,7 +108,8 @@ def test_bars_of_leaves_out_what_no_bar_closes() -> None:
 
 def test_evaluate_takes_one_source_and_split(tmp_path) -> None:
     for name in ("ours", "theirs"):
-        lines = [format_song(Pattern.from_grid(f"kick |{BEAT}|{OTHER}|", tempo=60 + n)) for n in range(10)]
+        song, sides = Pattern.from_grid(f"kick |{BEAT}|{OTHER}|"), ["train"] * 8 + ["validation", "test"]
+        lines = [format_song(replace(song, tempo=60 + n), split=side) for n, side in enumerate(sides)]
         (tmp_path / f"{name}.txt").write_text("\n".join(lines))
     corpus = build_corpus(
         tmp_path / "corpus", [open_source(str(tmp_path / f"{name}.txt")) for name in ("ours", "theirs")]
