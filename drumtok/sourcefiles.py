@@ -76,6 +76,24 @@ def list_files(path: Path) -> Iterator[SourceFile]:
         yield from _pieces(FileRef(name.replace(os.sep, "/"), os.path.join(folder, name)))
 
 
+def tables_inside(path: Path) -> list[str]:
+    """The names of the CSV files at the top of a folder or a zip, or in a zip's top folder."""
+    if path.is_dir():
+        return sorted(found.name for found in path.glob("*.csv"))
+    if not zipfile.is_zipfile(path):
+        return []
+    with zipfile.ZipFile(path) as archive:
+        return sorted(name for name in archive.namelist() if name.count("/") < 2 and name.lower().endswith(".csv"))
+
+
+def read_inside(path: Path, name: str) -> bytes:
+    """The bytes of a file of a folder or a zip."""
+    if path.is_dir():
+        return (path / name).read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        return archive.read(name)
+
+
 def _walk(folder: str, inside: str = "") -> Iterator[str]:
     """The names of the files in a folder and those below it, in the order of the whole names, a folder at a time."""
     with os.scandir(os.path.join(folder, inside)) as entries:

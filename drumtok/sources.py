@@ -13,13 +13,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from drumtok.context import ANY, KINDS
 from drumtok.errors import DrumtokError
 from drumtok.events import SKIPPED
 from drumtok.items import ENDINGS, Item, is_text, read_midi_item, read_text_items
 from drumtok.manifests import Manifest, load_manifest, manifest_names
-from drumtok.sourcefiles import SourceFile, list_files
+from drumtok.sourcefiles import SourceFile, list_files, read_inside, tables_inside
 
-SIDE_FOLDERS = {"train": "train", "validation": "validation", "valid": "validation", "test": "test"}
+# What a side is called, by folders and tables -> its name here.
+SIDE_NAMES = {"train": "train", "validation": "validation", "valid": "validation", "test": "test"}
+LABELS = ("split", "style", "kind")  # what a table says of a file
 SUMS = 2**256  # sums of files are counted modulo this
 
 
@@ -32,7 +35,7 @@ class Source:
         path: the folder or file that it is read from.
         note_map: how its MIDI notes are read.
         licence: what its manifest says, empty for one's own files.
-        table: as in `drumtok.manifests.Manifest`.
+        table: as in `drumtok.manifests.Manifest`; of one's own files too, where they have one like Groove's.
         weight: how often training takes its songs: 2 is twice an epoch, 0.5 every other one.
     """
 
@@ -50,7 +53,7 @@ class Source:
     def files(self) -> Iterator[SourceFile]:
         """Every file that can hold patterns, in the order of the names; it can be asked for again.
 
-        An official split is known from the manifest's table, or from the top folders where all files lie under
+        An official split is known from the table of the source, or from the top folders where all files lie under
         folders called train, validation (or valid) and test.
 
         Raises:
@@ -63,7 +66,7 @@ class Source:
                 if rows and file.ref.name not in rows:
                     yield file._replace(unlisted=f"{self.table['path']} does not list it")
                 elif by_folder:
-                    yield file._replace(split=SIDE_FOLDERS[file.top])
+                    yield file._replace(split=SIDE_NAMES[file.top])
                 else:
                     yield file._replace(**rows.get(file.ref.name, {}))
         except (OSError, zipfile.BadZipFile, zlib.error) as error:
@@ -109,21 +112,24 @@ class Source:
         tops = set()
         for file in list_files(self.path):
             tops.add(file.top)
-            if not tops <= SIDE_FOLDERS.keys():
+            if not tops <= SIDE_NAMES.keys():
                 return False
         return len(tops) > 1
 
     def _table_rows(self) -> dict[str, dict[str, Any]]:
-        """file name -> its split, style and kind, by the table that the manifest names."""
+        """file name -> its split, style and kind, by the table of the source."""
         if not self.table:
             return {}
-        with zipfile.ZipFile(self.path) as archive:
-            text = archive.read(self.table["path"]).decode()
+        root = self.table["root"]
         rows = {}
-        for row in csv.DictReader(io.StringIO(text)):
-            name = f"{self.table['root']}/{row[self.table['file']]}"
-            labels = {label: row[self.table[label]] for label in ("split", "style", "kind")}
-            rows[name] = labels | {"style": labels["style"].partition("/")[0]}
+        for row in csv.DictReader(io.StringIO(read_inside(self.path, self.table["path"]).decode("utf-8-sig"))):
+            split, style, kind = (row[self.table[label]] for label in LABELS)
+            name = "/".join(filter(None, (root, row[self.table["file"]])))
+            rows[name] = {
+                "split": SIDE_NAMES.get(split.lower(), ""),
+                "style": style.partition("/")[0],
+                "kind": kind if kind in KINDS else ANY,
+            }
         return rows
 
 
@@ -145,7 +151,7 @@ def open_source(spec: str, note_map: str = "gm", weight: float = 1.0) -> Source:
         raise DrumtokError(f"source {spec!r} is not there: allowed are {names}, a folder, a zip or a file")
     if path.is_file() and not zipfile.is_zipfile(path) and not path.name.lower().endswith(ENDINGS):
         raise DrumtokError(f"source {spec!r} is of no known kind: allowed are zip, {', '.join(ENDINGS)}")
-    source = Source(path.resolve().name, path, note_map, weight=weight)
+    source = Source(path.resolve().name, path, note_map, table=_table_of(path), weight=weight)
     if not any(True for _ in source.files()):
         raise DrumtokError(f"source {spec!r} holds no file that ends in {', '.join(ENDINGS)}")
     return source
@@ -155,3 +161,19 @@ def _manifest_source(manifest: Manifest, weight: float) -> Source:
     if not manifest.path.exists():
         raise DrumtokError(f"corpus {manifest.name!r} is not here yet: drumtok corpus fetch {manifest.name}")
     return Source(manifest.name, manifest.path, manifest.note_map, manifest.licence, manifest.table, weight)
+
+
+def _table_of(path: Path) -> dict[str, str]:
+    """Where the table of an unpacked or renamed copy of a dataset like Groove's is, which says what its files are.
+
+    It is a CSV file at the top of a folder or zip, or in a zip's top folder, that has the columns of Groove's.
+    """
+    columns = {key: name for key, name in load_manifest("groove").table.items() if key in ("file", *LABELS)}
+    for name in tables_inside(path):
+        try:
+            header = next(csv.reader(io.StringIO(read_inside(path, name).decode("utf-8-sig"))), [])
+        except (OSError, ValueError, csv.Error, zipfile.BadZipFile, zlib.error):
+            continue
+        if set(columns.values()) <= set(header):
+            return {"path": name, "root": name.rpartition("/")[0], **columns}
+    return {}

@@ -212,3 +212,23 @@ def test_grooves_that_share_a_name_are_told_apart(tmp_path):
     (tmp_path / "three.grid").write_text(grooves)
     names = [item.name for item in open_source(str(tmp_path / "three.grid")).items(4)]
     assert names == ["three.grid#1", "three.grid#b", "three.grid#3"]
+
+
+@pytest.mark.parametrize("copy", ["folder", "folder within", "zip", "zip with a folder"])
+def test_an_unpacked_or_renamed_dataset_has_its_table(tmp_path, copy):
+    rows = "style,beat_type,midi_filename,split,kit_name\nfunk/groove1,fill,drummer1/1.mid,test,808\n"
+    files = {"e-gmd.csv": rows.encode(), "drummer1/1.mid": BEAT, "drummer1/2.mid": BEAT, "other.csv": b"a,b\n1,2\n"}
+    if copy.startswith("zip"):
+        path = make_zip(tmp_path / "a.zip", {"gmd/" * ("folder" in copy) + name: data for name, data in files.items()})
+    else:
+        path = tmp_path / "data"
+        for name, data in files.items():
+            (path / name).parent.mkdir(parents=True, exist_ok=True)
+            (path / name).write_bytes(data)
+    if copy == "folder within":  # above the top it says nothing
+        assert {file.split for file in open_source(str(tmp_path)).files()} == {""}
+        return
+    one, two = open_source(str(path)).items(4)
+    assert (one.split, one.kind, one.patterns[0].style) == ("test", "fill", "funk")
+    assert two.status == SKIPPED
+    assert two.reason.endswith("e-gmd.csv does not list it")
