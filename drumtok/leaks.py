@@ -143,7 +143,7 @@ def measure(sides: Mapping[str, Iterable[tuple[Ids, Song]]], near: bool = True) 
     chance, known = {}, {}
     for kind in KINDS:
         keys, song = training.keys[kind].joined()
-        chance[kind] = _share(found_in_others(keys, own[song]), own[song])
+        chance[kind] = share_of(found_in_others(keys, own[song]), own[song])
         known[kind] = distinct(keys)
     leaks = {name: _leak(one, known, families, side == n) for n, (name, one) in enumerate(read.items()) if n}
     return Leaks(
@@ -190,13 +190,13 @@ def _leak(side: _Side, known: dict[str, Sums], families: Families, here: NDArray
         keys, song = side.keys[kind].joined()
         found, family = place_in(known[kind], keys) >= 0, families.family[here][song]
         free = ~families.official[here][song]
-        exact[kind], own[kind] = _share(found, family), _share(found[free], family[free])
+        exact[kind], own[kind] = share_of(found, family), share_of(found[free], family[free])
         if kind in side.neighbours:
-            near[kind] = _share(side.neighbours[kind].found(), family)
+            near[kind] = share_of(side.neighbours[kind].found(), family)
     return Leak(len(side.songs), exact, own, near, int((families.near_training() & here).sum()))
 
 
-def _share(found: NDArray[np.bool_], family: NDArray[np.integer]) -> Share:
+def share_of(found: NDArray[np.bool_], family: NDArray[np.integer]) -> Share:
     """The share of pieces that were found, its error being that of a ratio of sums over families."""
     _, place = np.unique(family, return_inverse=True)
     hits, pieces = np.bincount(place, found), np.bincount(place)

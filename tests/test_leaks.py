@@ -335,20 +335,21 @@ def seed_like_pool():
     pool, counts = load_parts(), {"kick": (4, 3), "snare": (3, 3), "hats": (4, 3)}
     two = {}
     for role in ROLES:
-        by_style = [[part for part in pool[role] if part.style == style] for style in ("funk", "rock")]
+        on_grid = [part for part in pool[role] if part.grid == 4]
+        by_style = [[part for part in on_grid if part.style == style] for style in ("rock", "funk")]
         two[role] = tuple(part for parts, count in zip(by_style, counts[role], strict=True) for part in parts[:count])
     return two
 
 
 def test_loops_split_at_random_and_by_part():
     pool = seed_like_pool()
-    loops = recombined(pool, 150)
-    at_random = measure({"train": loops[:120], "validation": loops[120:135], "test": loops[135:]})
-    nameless = measure(sides(train=[ids for ids, _ in loops[:120]], test=[ids for ids, _ in loops[120:]]))
+    loops = recombined(pool, 300)
+    at_random = measure({"train": loops[:240], "validation": loops[240:270], "test": loops[270:]})
+    nameless = measure(sides(train=[ids for ids, _ in loops[:240]], test=[ids for ids, _ in loops[240:]]))
     by_part = measure({side: recombined(on_side(pool, side), 30) for side in ("train", "validation", "test")})
-    assert at_random.parts == at_random.misplaced_parts > 15
+    assert at_random.parts == at_random.misplaced_parts == 20
     assert at_random.families == 1
-    assert at_random.sides["test"].exact[WINDOWS].share > 0.2
+    assert at_random.sides["test"].exact[WINDOWS].share > 0.1
     assert len(at_random.faults()) >= 3  # the parts and the rate of both sides
     assert nameless.faults()
     assert (by_part.parts, by_part.clusters, by_part.faults()) == (0, 0, [])
