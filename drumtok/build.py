@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 from drumtok.batch import ordered_map
-from drumtok.config import CorpusConfig
+from drumtok.config import CorpusConfig, LeakLimits
 from drumtok.errors import DrumtokError
 from drumtok.gather import UNIT, WORK_FILES, Unit, gather, units_of
 from drumtok.partition import write_folder
@@ -30,17 +30,23 @@ Shown = Callable[[int, int], object]
 
 
 def write_corpus(
-    out: Path, sources: Sequence[Source], config: CorpusConfig, jobs: int = 1, shown: Shown = lambda done, before: None
+    out: Path,
+    sources: Sequence[Source],
+    config: CorpusConfig,
+    limits: LeakLimits,
+    jobs: int = 1,
+    shown: Shown = lambda done, before: None,
 ) -> None:
     """Reads sources and writes a corpus, whole or not at all; one that is there already is replaced.
 
     Args:
+        limits: how much of the held-out sides may stand in training; beyond that the build fails.
         jobs: processes; the bytes do not depend on it.
         shown: called with the files done, and with those of them that an earlier run did.
 
     Raises:
-        DrumtokError: `out` is something else than a corpus or being built already, a source is wrong, or nothing
-            could be read.
+        DrumtokError: `out` is something else than a corpus or being built already, a source is wrong, nothing
+            could be read, or the sides leak.
     """
     work = out.with_name(f".{out.name}.part")
     _check(out, work)
@@ -55,7 +61,7 @@ def write_corpus(
             shutil.rmtree(new, ignore_errors=True)
             new.mkdir()
             parts = dict(zip(WORK_FILES, files.parts, strict=True))
-            write_folder(new, parts, sources, config, files.progress.counts)
+            write_folder(new, parts, sources, config, limits, files.progress.counts)
             _put_in_place(new, out, work / OLD)
     except Exception as error:
         if started:

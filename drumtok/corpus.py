@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from drumtok.build import Shown, write_corpus
-from drumtok.config import CorpusConfig
+from drumtok.config import CorpusConfig, LeakLimits
 from drumtok.errors import DrumtokError
 from drumtok.manifests import data_home, load_manifest
 from drumtok.shards import MANIFEST, REPORT, SONGS, Split
@@ -46,9 +46,11 @@ class Corpus:
 
     @cached_property
     def songs(self) -> dict[str, list[dict[str, Any]]]:
-        """split -> its songs in order: name, source, style, kind, tempo, meter, bars, words, parts, cluster.
+        """split -> its songs in order: name, source, style, kind, tempo, meter, bars, words, parts, cluster,
+        official.
 
         Near-duplicates have one number as their cluster, the place in the order of reading of the first of them.
+        A song is official if its source told its side.
         """
         songs: dict[str, list[dict[str, Any]]] = {name: [] for name in SPLITS}
         with open(self.folder / SONGS, encoding="utf-8") as file:
@@ -79,6 +81,7 @@ def build_corpus(
     sources: Iterable[Source],
     config: CorpusConfig | None = None,
     *,
+    limits: LeakLimits | None = None,
     jobs: int = 1,
     shown: Shown = lambda done, before: None,
 ) -> Corpus:
@@ -87,14 +90,16 @@ def build_corpus(
     A build that is stopped goes on where it was when it is started again with the same arguments.
 
     Args:
+        limits: how much of the held-out sides may stand in training; beyond that the build fails.
         jobs: processes; the bytes do not depend on it.
         shown: called with the files done, and with those of them that an earlier run did.
 
     Raises:
-        DrumtokError: `out` is something else than a corpus, a source is wrong, or nothing could be read.
+        DrumtokError: `out` is something else than a corpus, a source is wrong, nothing could be read, or the
+            sides leak.
     """
     out = Path(out).absolute()  # "." has no name of its own
-    write_corpus(out, list(sources), config or CorpusConfig(), jobs, shown)
+    write_corpus(out, list(sources), config or CorpusConfig(), limits or LeakLimits(), jobs, shown)
     return open_corpus(out)
 
 

@@ -6,28 +6,27 @@ being songs that are near-duplicates or have a part in common. Were the held-out
 share would be the same but for the luck of the draw, whose standard error is taken over the families.
 
 What this cannot see: where songs are related and nothing shows it, neither named parts nor near-duplicate bars, the
-repetition among them passes for chance. So chance explains at most `MOST_CHANCE`, and per-role lines are told.
+repetition among them passes for chance. So there is a limit to what chance may explain, and the lines of each role
+are told: where nearly all of them stand in training, the songs are made of the same parts.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.barsums import Sums
-from drumtok.config import HELD_OUT
+from drumtok.config import LeakLimits
 from drumtok.duplicates import PERMUTATIONS, signatures
 from drumtok.families import Families, Song
-from drumtok.overlap import KINDS, NEARLY, WINDOWS, Ids, Keys, Neighbours, batches, found_in_others
+from drumtok.overlap import KINDS, NEARLY, WINDOWS, Ids, Keys, Neighbours, batches, distinct, found_in_others, place_in
 from drumtok.parts import SIDES
 
 TRAINING = SIDES[0]
-# A held-out side leaks when more than this share of its windows of two bars stands in training beyond what chance
-# explains, the luck of the draw taken off. Groove MIDI's official split has 0.9 % more than chance.
-TOLERANCE = 0.02
+ORDER = (TRAINING, "validation", "test")  # each side is held out more than those before it
 DEVIATIONS = 3  # standard errors that the luck of the draw may make up
-MOST_CHANCE = 0.25  # of the windows of two bars that chance can explain; in Groove MIDI it explains 1.4 %
 
 
 @dataclass(frozen=True)
@@ -88,37 +87,53 @@ class Leaks:
     misplaced: int
     misplaced_parts: int
 
-    def faults(self) -> list[str]:
-        """What must not be, a line each: empty where the sides are clean. An official split is no fault."""
+    def faults(self, limits: LeakLimits | None = None) -> list[str]:
+        """What must not be, in words: empty where the sides are clean. What an official split does is no fault."""
+        limits = limits or LeakLimits()
         found = []
         if self.misplaced:
-            found.append(f"{self.misplaced:,} songs have a near-duplicate on a more held-out side")
+            found.append(f"{self.misplaced:,} songs have a near-duplicate on a side that is held out more")
         if self.misplaced_parts:
             found.append(f"{self.misplaced_parts:,} parts stand on two sides")
-        chance = self.chance[WINDOWS]
+        chance = min(self.chance[WINDOWS].share, limits.most_chance)
         for name, leak in self.sides.items():
             own = leak.own[WINDOWS]
-            luck = DEVIATIONS * float(np.hypot(own.error, chance.error))
-            if own.share - min(chance.share, MOST_CHANCE) > TOLERANCE + luck:
+            luck = DEVIATIONS * float(np.hypot(own.error, self.chance[WINDOWS].error))
+            if own.share - chance - luck > limits.tolerance:
                 found.append(
-                    f"{own.share:.1%} of the {name} side's {WINDOWS} stand in training: chance explains "
-                    f"{min(chance.share, MOST_CHANCE):.1%}, allowed above it is {TOLERANCE + luck:.1%}"
+                    f"{own.share:.1%} of the {name} side's {WINDOWS} stand in training, where chance explains "
+                    f"{chance:.1%}, luck {luck:.1%}, and {limits.tolerance:.1%} more are allowed"
                 )
         return found
+
+    def figures(self) -> dict[str, Any]:
+        """All of it as numbers and texts, for JSON; every share stands beside what it was counted from."""
+
+        def shares(table: dict[str, Share]) -> dict[str, Any]:
+            return {kind: {"share": share.share, **asdict(share)} for kind, share in table.items()}
+
+        sides = {
+            name: {
+                "songs": leak.songs,
+                "near_songs": leak.near_songs,
+                **{table: shares(getattr(leak, table)) for table in ("exact", "own", "near")},
+            }
+            for name, leak in self.sides.items()
+        }
+        return {**asdict(self), "sides": sides, "chance": shares(self.chance)}
 
 
 def measure(sides: Mapping[str, Iterable[tuple[Ids, Song]]], near: bool = True) -> Leaks:
     """Measures what leaks; each song is read once.
 
     Args:
-        sides: side of `drumtok.parts.SIDES` -> its songs, the words of each and what is known of it; a side may be
-            missing.
+        sides: side of `ORDER` -> its songs, the words of each and what is known of it; a side may be missing.
         near: look for nearly equal bars and windows too, which takes most of the time.
 
     Raises:
         DrumtokError: datasketch is not installed.
     """
-    held_out = {name: _Side(sides.get(name, ()), near) for name in HELD_OUT}
+    held_out = {name: _Side(sides.get(name, ()), near) for name in ORDER[1:]}
     training = _Side(sides.get(TRAINING, ()), near, show=held_out.values())
     read = {TRAINING: training, **held_out}
     side = np.repeat(np.arange(len(read)), [len(one.songs) for one in read.values()])
@@ -129,7 +144,7 @@ def measure(sides: Mapping[str, Iterable[tuple[Ids, Song]]], near: bool = True) 
     for kind in KINDS:
         keys, song = training.keys[kind].joined()
         chance[kind] = share_of(found_in_others(keys, own[song]), own[song])
-        known[kind] = np.unique(keys)
+        known[kind] = distinct(keys)
     leaks = {name: _leak(one, known, families, side == n) for n, (name, one) in enumerate(read.items()) if n}
     return Leaks(
         leaks,
@@ -173,7 +188,7 @@ def _leak(side: _Side, known: dict[str, Sums], families: Families, here: NDArray
     exact, own, near = {}, {}, {}
     for kind in KINDS:
         keys, song = side.keys[kind].joined()
-        found, family = np.isin(keys, known[kind]), families.family[here][song]
+        found, family = place_in(known[kind], keys) >= 0, families.family[here][song]
         free = ~families.official[here][song]
         exact[kind], own[kind] = share_of(found, family), share_of(found[free], family[free])
         if kind in side.neighbours:
@@ -182,11 +197,7 @@ def _leak(side: _Side, known: dict[str, Sums], families: Families, here: NDArray
 
 
 def share_of(found: NDArray[np.bool_], family: NDArray[np.integer]) -> Share:
-    """The share of pieces that were found, its error being that of a ratio of sums over families.
-
-    Args:
-        found, family: (pieces,) whether each was found, and the family that it is in.
-    """
+    """The share of pieces that were found, its error being that of a ratio of sums over families."""
     _, place = np.unique(family, return_inverse=True)
     hits, pieces = np.bincount(place, found), np.bincount(place)
     count, total = len(pieces), int(pieces.sum())

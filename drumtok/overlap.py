@@ -72,6 +72,24 @@ def _batch(songs: list[Ids]) -> Batch:
     return Batch(ids, ends, {BARS: bars, WINDOWS: windows}, keys, song)
 
 
+def distinct(keys: Sums) -> Sums:
+    """The different ones, sorted. (`np.unique` hashes, which is many times slower on numbers that are random.)"""
+    ordered = np.sort(keys)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+
+
+def place_in(table: Sums, keys: Sums) -> NDArray[np.int64]:
+    """(keys,) where each stands in a sorted table, -1 where it does not.
+
+    >>> place_in(np.array([3, 5], dtype=np.uint64), np.array([5, 4, 9], dtype=np.uint64)).tolist()
+    [1, -1, -1]
+    """
+    place = np.searchsorted(table, keys)
+    place[place == len(table)] = -1
+    place[table[place] != keys if len(table) else slice(None)] = -1
+    return place
+
+
 @dataclass
 class Keys:
     """The numbers of one kind of pieces of many songs, put together batch by batch."""
@@ -133,13 +151,9 @@ class Neighbours:
     def show(self, pieces: Bars) -> None:
         """Marks those that are near to one of these."""
         if self._table is None:
-            self._table = np.unique(np.concatenate([np.zeros(0, dtype=np.uint64), *self._numbers]))
-            self._seen = np.zeros(len(self._table), dtype=bool)
-        shown = np.unique(_numbers(pieces)[0])
-        place = np.searchsorted(self._table, shown)
-        here = place < len(self._table)
-        here[here] = self._table[place[here]] == shown[here]
-        self._seen[place[here]] = True
+            self._table = distinct(np.concatenate([np.zeros(0, dtype=np.uint64), *self._numbers]))
+            self._seen = np.zeros(len(self._table) + 1, dtype=bool)  # the last one is of what is not in the table
+        self._seen[place_in(self._table, distinct(_numbers(pieces)[0]))] = True
 
     def found(self) -> NDArray[np.bool_]:
         """(sounding pieces,) which are marked."""

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.barsums import mixed, weights
-from drumtok.config import CorpusConfig
+from drumtok.config import CorpusConfig, LeakLimits
 from drumtok.context import KINDS
 from drumtok.duplicates import PERMUTATIONS, clusters
 from drumtok.errors import DrumtokError
@@ -35,7 +35,12 @@ _BLOCK = 2**12  # signatures that are read at once
 
 
 def write_folder(
-    folder: Path, work: Mapping[str, Path], sources: Sequence[Source], config: CorpusConfig, counts: Counter[str]
+    folder: Path,
+    work: Mapping[str, Path],
+    sources: Sequence[Source],
+    config: CorpusConfig,
+    limits: LeakLimits,
+    counts: Counter[str],
 ) -> None:
     """Writes a corpus.
 
@@ -44,8 +49,8 @@ def write_folder(
         counts: what `drumtok.gather.gather` counted.
 
     Raises:
-        DrumtokError: no song can be used or trained on, or a source of texts is on a grid that the corpus's has no
-            steps for.
+        DrumtokError: no song can be used or trained on, the sides leak, or a source of texts is on a grid that the
+            corpus's has no steps for.
     """
     for number, source in enumerate(sources):
         if 2 * counts[f"clashes {number}"] > counts[f"texts {number}"]:
@@ -61,7 +66,7 @@ def write_folder(
         what = f"no song of the sources can be used: {skipped} were skipped"
         raise DrumtokError("no song is for training: all are held out" if len(songs) else what)
     leaks = prove(items, sides, near, parts, work["windows"], songs["windows"])
-    if faults := leaks.faults():
+    if faults := leaks.faults(limits):
         raise DrumtokError(
             f"the sides leak: {'; '.join(faults)}; control words PARTS or SPLIT can tell what belongs where"
         )
@@ -70,7 +75,8 @@ def write_folder(
         write_split(folder, name, work["ids"], of_song == side, songs["words"], labels)[:BAR_ID]
         for side, name in enumerate(SPLITS)
     ]
-    _write_songs(folder / SONGS, work["songs"], of_song, near)
+    official = np.repeat(items["split"] != NO_SIDE, items["songs"])
+    _write_songs(folder / SONGS, work["songs"], of_song, near, official)
     statuses = _write_report(folder / REPORT, work["report"], items, sides)
     lines = [
         {
@@ -93,7 +99,7 @@ def write_folder(
         "items": statuses,
         "vocabulary": _vocabulary(words),
         "split_rule": _split_rule(items, sides, groups, near),
-        "leaks": asdict(leaks),
+        "leaks": {**leaks.figures(), "limits": asdict(limits)},
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
@@ -131,11 +137,15 @@ def _clash(report: Path, source: Source, config: CorpusConfig) -> DrumtokError:
     )
 
 
-def _write_songs(out: Path, lines: Path, sides: NDArray[np.int8], clusters: NDArray[np.int64]) -> None:
+def _write_songs(
+    out: Path, lines: Path, sides: NDArray[np.int8], clusters: NDArray[np.int64], official: NDArray[np.bool_]
+) -> None:
+    rows = zip(sides.tolist(), clusters.tolist(), official.tolist(), strict=True)
     with open(lines, encoding="utf-8") as told, open(out, "w", encoding="utf-8") as file:
-        for line, side, cluster in zip(told, sides.tolist(), clusters.tolist(), strict=True):
+        for line, (side, cluster, by_source) in zip(told, rows, strict=True):
             if side != NO_SIDE:
-                file.write(f'{line.rstrip()[:-1]}, "cluster": {cluster}, "split": "{SPLITS[side]}"}}\n')
+                more = json.dumps({"cluster": cluster, "official": by_source, "split": SPLITS[side]})
+                file.write(f"{line.rstrip()[:-1]}, {more[1:]}\n")
 
 
 def _write_report(out: Path, lines: Path, items: Items, sides: NDArray[np.int8]) -> Counter[str]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from drumtok.config import HELD_OUT
 from drumtok.duplicates import merged
 from drumtok.leaks import Leak, Leaks, share_of
-from drumtok.overlap import WINDOWS, found_in_others
+from drumtok.overlap import WINDOWS, distinct, found_in_others, place_in
 from drumtok.sides import NO_SIDE, TRAIN, Items
 from drumtok.text import SPLITS
 
@@ -45,12 +45,12 @@ def prove(
     named = _Members(parts[sounding], sides[owner], items["split"][owner] != NO_SIDE)
     keys, song = _drawn(windows, counts)
     here = songs.side[song]
-    known = np.unique(keys[here == TRAIN])
+    known = distinct(keys[here == TRAIN])
     leaks = {}
     for side, name in enumerate(SPLITS):
         if name in HELD_OUT:
             own = np.flatnonzero(here == side)
-            found, free = np.isin(keys[own], known), ~songs.official[song[own]]
+            found, free = place_in(known, keys[own]) >= 0, ~songs.official[song[own]]
             shares = [share_of(found[some], family[song[own][some]]) for some in (slice(None), free)]
             every, near = songs.side == side, songs.least == TRAIN
             leaks[name] = Leak(

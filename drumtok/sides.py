@@ -121,8 +121,8 @@ def _deal_groups(items: Items, groups: Numbers) -> NDArray[np.int8]:
 def deal(sizes: Numbers) -> NDArray[np.int8]:
     """The side of each group by its size, in the order in which they are dealt.
 
-    Validation takes those that still fit into its share, then test; where one of them takes none it gets the first of
-    the smallest. With fewer than three groups all are for training.
+    Validation takes those that still fit into its share, then test; one of them that takes none gets the last of the
+    other's several, or the first of the smallest for training. With fewer than three groups all are for training.
 
     >>> deal(np.array([1] * 10)).tolist()
     [1, 2, 0, 0, 0, 0, 0, 0, 0, 0]
@@ -139,8 +139,9 @@ def deal(sizes: Numbers) -> NDArray[np.int8]:
         side[index] = fits
         if fits:
             room[fits] -= size
-    for held in room:
+    for held, other in ((VALIDATION, TEST), (TEST, VALIDATION)):
         if not (side == held).any():
-            left = np.flatnonzero(side == TRAIN)
-            side[left[np.argmin(sizes[left])]] = held
+            several = np.flatnonzero(side == other)[1:]
+            training = np.flatnonzero(side == TRAIN)
+            side[several[-1] if len(several) else training[np.argmin(sizes[training])]] = held
     return side

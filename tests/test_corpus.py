@@ -75,6 +75,7 @@ def test_every_song_comes_back(tmp_path):
         "words": 17,
         "parts": [],
         "cluster": 7,
+        "official": False,
     }
     assert corpus.grid == 4
     assert open_corpus(str(tmp_path / "out")).manifest == corpus.manifest

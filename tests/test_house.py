@@ -29,7 +29,15 @@ FLOORS = (
     ("corpus", "overview", "songparts"),
     ("checkpoint", "engine", "sampling", "generation", "evaluation"),
     ("model", "mixture", "schedule", "windows", "epochs", "runs", "curves", "training", "callbacks", "trainer"),
-    ("commands", "commands.augment", "commands.corpus", "commands.encode", "commands.evaluate", "commands.sample"),
+    (
+        "commands",
+        "commands.augment",
+        "commands.corpus",
+        "commands.corpus_info",
+        "commands.encode",
+        "commands.evaluate",
+        "commands.sample",
+    ),
     ("commands.standardise", "commands.train"),
     ("cli",),
 )
