@@ -4,8 +4,10 @@ The unit is a group: a source song with all its near-duplicates, the sections of
 their order:
 
 1. A song with an official split keeps it.
-2. A part of recombined loops goes where such songs of it are, to the most held out side of these; the other parts
-   are dealt out by role. A loop goes where its parts are; one whose parts are on different sides is left out.
+2. A part of recombined loops goes where such songs of it are, to the most held out side of these. The other parts
+   are dealt out by role within their pool, which is the parts that loops join; a pool with fewer than three parts of
+   a role goes to one side as a whole. A loop goes where its parts are; one whose parts are on different sides is left
+   out.
 3. A group goes to the most held out side of its songs with an official split, else of its loops. Its free songs go
    there too, so that nothing trained on is a copy of what is tested; a loop of it that belongs elsewhere is left out.
 4. The other groups are dealt out, a tenth of each source's songs to each of validation and test.
@@ -19,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from drumtok.duplicates import merged
 from drumtok.text import SPLITS
 
 HELD_OUT_SHARE = 0.1  # of the songs of a source without an official split go to each of validation and test
@@ -89,19 +92,38 @@ def sides_of(items: Items, groups: Numbers, parts: NDArray[np.uint64]) -> NDArra
 def _by_parts(items: Items, parts: NDArray[np.uint64]) -> NDArray[np.int8]:
     """(items,) the one side of its parts, NO_SIDE where they are on several or there are none."""
     owner = np.repeat(np.arange(len(items)), items["parts"])
-    sums, number = np.unique(parts, return_inverse=True)
     begin = np.cumsum(items["parts"], dtype=np.int64) - items["parts"]
+    sums, number = np.unique(parts, return_inverse=True)
     role = np.full(len(sums), np.iinfo(np.int64).max)
     np.minimum.at(role, number, np.arange(len(parts)) - begin[owner])
+    pool = merged(np.arange(len(sums)), number[begin[owner]], number)
     side = np.full(len(sums), NO_SIDE, dtype=np.int8)
     np.maximum.at(side, number, items["split"][owner])
-    for one in np.unique(role):
-        dealt = np.flatnonzero((role == one) & (side < 0))  # in the order of their sums
-        side[dealt] = deal(np.ones(len(dealt), dtype=np.int64))
+    _deal_parts(side, role, pool)
     least, most = np.full(len(items), len(SPLITS)), np.full(len(items), NO_SIDE)
     np.minimum.at(least, owner, side[number])
     np.maximum.at(most, owner, side[number])
     return np.where(least == most, most, NO_SIDE).astype(np.int8)
+
+
+def _deal_parts(side: NDArray[np.int8], role: Numbers, pool: Numbers) -> None:
+    """Gives a side to the parts that have none yet.
+
+    Args:
+        side, role: (parts,) of each, in the order of dealing.
+        pool: (parts,) a number for each pool: parts that loops join, such as those of a style.
+    """
+    poor = []
+    for one in np.unique(pool):
+        own = np.flatnonzero((pool == one) & (side < 0))
+        roles = [own[role[own] == number] for number in np.unique(role[own])]
+        if len(own) < (pool == one).sum() or min(map(len, roles)) >= len(SPLITS):
+            for parts in roles:
+                side[parts] = deal(np.ones(len(parts), dtype=np.int64))
+        else:  # it has no parts to hold out: its loops stay together
+            poor.append(own)
+    for parts, whole in zip(poor, deal(np.ones(len(poor), dtype=np.int64)), strict=True):
+        side[parts] = whole
 
 
 def _deal_groups(items: Items, groups: Numbers) -> NDArray[np.int8]:

@@ -1,6 +1,7 @@
 """Who goes to which side of a corpus."""
 
 import hashlib
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -118,10 +119,23 @@ def test_a_part_is_on_one_side_and_its_loops_are_there(kicks, snares):
     for row, side in zip(rows, dealt, strict=True):  # left out is what two sides would have to share, and nothing else
         told = {side_of.get(part) for part in row["parts"]}
         assert (side == NO_SIDE) == (len(told) == 2 or told == {None})
-    held = max(round(HELD_OUT_SHARE * kicks), 1) if kicks > 2 else 0
-    held_too = max(round(HELD_OUT_SHARE * snares), 1) if snares > 2 else 0
+    few = min(kicks, snares) < 3  # nothing can be held out of so small a pool, and so nothing is left out
+    held, held_too = (0 if few else max(round(HELD_OUT_SHARE * count), 1) for count in (kicks, snares))
     assert dealt.count(TEST) == dealt.count(VALIDATION) == held * held_too
     assert dealt.count(TRAIN) == (kicks - 2 * held) * (snares - 2 * held_too)
+
+
+def test_pools_are_dealt_out_each_by_itself_and_small_ones_as_a_whole():
+    rich = [
+        {"name": f"{row['name']} {p}", "parts": tuple(f"{p}{n}" for n in row["parts"])}
+        for p in "ab"
+        for row in loops_of(4, 3)
+    ]
+    assert Counter(sides(*rich)) == {TRAIN: 4, VALIDATION: 2, TEST: 2, NO_SIDE: 16}
+    poor = [{"name": f"{p} {n}", "parts": (f"kick {p}", f"snare {p} {n}")} for p in range(10) for n in range(5)]
+    dealt = sides(*poor)
+    assert Counter(dealt) == {TRAIN: 40, VALIDATION: 5, TEST: 5}
+    assert all(len(set(dealt[at : at + 5])) == 1 for at in range(0, 50, 5))
 
 
 def test_parts_follow_the_official_split_of_their_loops():
