@@ -62,9 +62,7 @@ def write_folder(
     sides = sides_of(items, groups, parts)
     of_song, source_of = np.repeat(sides, items["songs"]), np.repeat(items["source"], items["songs"])
     if not (of_song == TRAIN).any():
-        skipped = int((items["songs"] == 0).sum())
-        what = f"no song of the sources can be used: {skipped} were skipped"
-        raise DrumtokError("no song is for training: all are held out" if len(songs) else what)
+        raise _nothing(work["report"], len(items), bool(len(songs)))
     leaks = prove(items, sides, near, parts, work["windows"], songs["windows"])
     if faults := leaks.faults(limits):
         raise DrumtokError(
@@ -135,6 +133,15 @@ def _clash(report: Path, source: Source, config: CorpusConfig) -> DrumtokError:
         f"source {source.name!r} clashes with a corpus of grid {config.grid}: {file}: {first['reason']}, as in most of "
         f"its songs: build it by itself with another --grid, or leave it out"
     )
+
+
+def _nothing(report: Path, items: int, songs: bool) -> DrumtokError:
+    """The error of sources without a song for training."""
+    if songs:
+        return DrumtokError("no song is for training: all are held out")
+    with open(report, encoding="utf-8") as lines:
+        reason = json.loads(next(lines, "{}")).get("reason", "they are empty")
+    return DrumtokError(f"no song of the sources can be used: {items} were skipped, the first one because: {reason}")
 
 
 def _write_songs(
