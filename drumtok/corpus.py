@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -42,7 +43,7 @@ class Corpus:
         """One of `SPLITS`."""
         if name not in SPLITS:
             raise DrumtokError(f"split {name!r} is unknown: allowed are {', '.join(SPLITS)}")
-        return Split(self.folder, name, [source["weight"] for source in self.manifest["sources"]])
+        return Split(self.folder, name, [source.get("weight", 1.0) for source in self.manifest["sources"]])
 
     @cached_property
     def songs(self) -> dict[str, list[dict[str, Any]]]:
@@ -111,5 +112,10 @@ def default_corpus() -> Path:
     out = data_home() / "corpora" / f"default-{digest[:12]}"
     if not (out / MANIFEST).is_file():
         out.parent.mkdir(parents=True, exist_ok=True)
-        build_corpus(out, sources)
+        own = out.with_name(f"{out.name}-{os.getpid()}")
+        build_corpus(own, sources)
+        try:
+            own.rename(out)
+        except OSError:  # another process has built it meanwhile
+            shutil.rmtree(own, ignore_errors=True)
     return out

@@ -40,7 +40,13 @@ class Overview:
 
 
 def overview(corpus: Corpus) -> Overview:
-    """Looks through a corpus, a song at a time."""
+    """Looks through a corpus, a song at a time.
+
+    Raises:
+        DrumtokError: it was built by an earlier version, which did not write down what is told here.
+    """
+    if "split_rule" not in corpus.manifest:
+        raise DrumtokError(f"{str(corpus.folder)!r} was built by an earlier version of drumtok: build it again")
     songs = [song for name in SPLITS for song in corpus.songs[name]]
     tempi = [song["tempo"] for song in songs]
     bars: Counter[str] = Counter()

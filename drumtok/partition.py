@@ -140,8 +140,9 @@ def _nothing(report: Path, items: int, songs: bool) -> DrumtokError:
     if songs:
         return DrumtokError("no song is for training: all are held out")
     with open(report, encoding="utf-8") as lines:
-        reason = json.loads(next(lines, "{}")).get("reason", "they are empty")
-    return DrumtokError(f"no song of the sources can be used: {items} were skipped, the first one because: {reason}")
+        first = json.loads(next(lines, "null"))
+    why = f"{items} were skipped, the first because: {first['reason']}" if first else "they are empty"
+    return DrumtokError(f"no song of the sources can be used: {why}")
 
 
 def _write_songs(

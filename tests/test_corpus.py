@@ -9,6 +9,7 @@ import pytest
 from midi_bytes import make_midi
 
 import drumtok.build
+import drumtok.corpus
 import drumtok.shards
 from drumtok.config import CorpusConfig
 from drumtok.corpus import MANIFEST, REPORT, SPLITS, build_corpus, default_corpus, open_corpus
@@ -393,6 +394,21 @@ def test_the_default_is_the_starter_grooves_and_what_is_fetched(tmp_path, monkey
     both = default_corpus()
     assert both != starter
     assert [source["name"] for source in open_corpus(both).manifest["sources"]] == ["starter", "groove"]
+
+
+def test_the_default_that_another_process_built_meanwhile_is_taken(tmp_path, monkeypatch):
+    monkeypatch.setenv(DATA_VARIABLE, str(tmp_path))
+    built = []
+
+    def both(out, sources):
+        built.extend(
+            build_corpus(folder, sources).folder for folder in (out.with_name(out.name.rpartition("-")[0]), out)
+        )
+
+    with monkeypatch.context() as patch:
+        patch.setattr(drumtok.corpus, "build_corpus", both)
+        assert default_corpus() == built[0]
+    assert [path.name for path in (tmp_path / "corpora").iterdir()] == [built[0].name]
 
 
 def test_a_source_of_any_kind_will_do(tmp_path):
