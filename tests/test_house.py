@@ -28,8 +28,8 @@ FLOORS = (
     ("shards", "corpus"),
     ("checkpoint", "engine", "sampling", "generation", "evaluation"),
     ("model", "schedule", "windows", "runs", "curves", "training", "callbacks", "trainer"),
-    ("commands", "commands.augment", "commands.corpus", "commands.encode", "commands.evaluate", "commands.sample"),
-    ("commands.standardise", "commands.train"),
+    ("commands", "commands.augment", "commands.check", "commands.corpus", "commands.encode", "commands.evaluate"),
+    ("commands.sample", "commands.standardise", "commands.train"),
     ("cli",),
 )
 ORDER = [name for floor in FLOORS for name in floor]
