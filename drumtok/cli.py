@@ -6,7 +6,6 @@ import click
 
 from drumtok.commands.augment import augment
 from drumtok.commands.corpus import corpus
-from drumtok.commands.corpus_info import corpus_info
 from drumtok.commands.encode import decode, encode
 from drumtok.commands.evaluate import evaluate
 from drumtok.commands.sample import sample
@@ -41,6 +40,5 @@ def main() -> None:
     """Drum patterns that a model writes, a person steers and a DAW plays."""
 
 
-corpus.add_command(corpus_info)
 for command in (augment, corpus, decode, encode, evaluate, sample, standardise_command, train_command):
     main.add_command(command)

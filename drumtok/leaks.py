@@ -197,7 +197,11 @@ def _leak(side: _Side, known: dict[str, Sums], families: Families, here: NDArray
 
 
 def share_of(found: NDArray[np.bool_], family: NDArray[np.integer]) -> Share:
-    """The share of pieces that were found, its error being that of a ratio of sums over families."""
+    """The share of pieces that were found, its error being that of a ratio of sums over families.
+
+    Args:
+        found, family: (pieces,) whether each was found, and the family that it is in.
+    """
     _, place = np.unique(family, return_inverse=True)
     hits, pieces = np.bincount(place, found), np.bincount(place)
     count, total = len(pieces), int(pieces.sum())

@@ -29,16 +29,8 @@ FLOORS = (
     ("corpus", "overview", "songparts"),
     ("checkpoint", "engine", "sampling", "generation", "evaluation"),
     ("model", "mixture", "schedule", "windows", "epochs", "runs", "curves", "training", "callbacks", "trainer"),
-    (
-        "commands",
-        "commands.augment",
-        "commands.corpus",
-        "commands.corpus_info",
-        "commands.encode",
-        "commands.evaluate",
-        "commands.sample",
-    ),
-    ("commands.standardise", "commands.train"),
+    ("commands", "commands.augment", "commands.check", "commands.info", "commands.corpus", "commands.encode"),
+    ("commands.evaluate", "commands.sample", "commands.standardise", "commands.train"),
     ("cli",),
 )
 ORDER = [name for floor in FLOORS for name in floor]
