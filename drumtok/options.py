@@ -50,7 +50,8 @@ def _option(f: Field) -> Callable[[Callable], Callable]:
         return click.option(
             flag, f.name, default=shown, help=text, callback=_values(kind), metavar=kind.__name__.upper() + ",..."
         )
-    return click.option(flag, f.name, type=kind, default=f.default, help=text)
+    flags = [flag] + [f"--{f.metadata['also']}"] * bool(f.metadata["also"])
+    return click.option(*flags, f.name, type=kind, default=f.default, help=text)
 
 
 def _values(kind: type) -> Callable[[click.Context, click.Parameter, str], tuple]:

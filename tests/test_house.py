@@ -18,8 +18,8 @@ PACKAGE = ROOT / "drumtok"
 FLOORS = (
     ("version", "errors"),
     ("drums", "notation", "roles", "pattern", "tokens", "context", "text"),
-    ("settings", "files", "chunks", "events", "smf", "fastread", "selection", "quantise"),
-    ("outmaps", "midi_tracks", "midi", "raw_midi", "standardise", "render"),
+    ("settings", "files", "chunks", "events", "walk", "smf", "fastread", "selection", "quantise"),
+    ("outmaps", "midi_tracks", "midi", "raw_midi", "one_drum", "standardise", "render"),
     ("options", "config"),
     ("manifests", "fetch", "sources", "bulkread", "encode"),
     ("inputs", "batch", "resume", "batchencode", "decode"),
@@ -27,7 +27,15 @@ FLOORS = (
     ("shards", "corpus"),
     ("checkpoint", "engine", "sampling", "generation", "evaluation"),
     ("model", "schedule", "windows", "runs", "curves", "training", "callbacks", "trainer"),
-    ("commands", "commands.augment", "commands.corpus", "commands.encode", "commands.evaluate", "commands.sample"),
+    (
+        "commands",
+        "commands.progress",
+        "commands.augment",
+        "commands.corpus",
+        "commands.encode",
+        "commands.evaluate",
+        "commands.sample",
+    ),
     ("commands.standardise", "commands.train"),
     ("cli",),
 )
