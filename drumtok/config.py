@@ -23,7 +23,9 @@ class CorpusConfig:
         "4/4", f"The meter of the songs that are taken, or '{ANY_METER}'; the model is not told the meter."
     )
     note_map: str = setting(
-        "gm", f"Which notes are which drum, for sources without a manifest: {', '.join(NOTE_MAPS)} or a .toml file."
+        "gm",
+        f"Which notes are which drum, for sources without a manifest: {', '.join(NOTE_MAPS)} or a .toml file.",
+        also="map",
     )
     seed: int = setting(0, "Of the split: each seed deals the songs out in another order.", low=0)
 
@@ -40,7 +42,7 @@ class EncodeConfig:
     meter: str = setting(
         FILE_METER, f"'{FILE_METER}' for bars by the files' time signatures, or a meter such as 4/4 for all of them."
     )
-    note_map: str = setting("gm", f"Which notes are which drum: {', '.join(NOTE_MAPS)} or a .toml file.")
+    note_map: str = setting("gm", f"Which notes are which drum: {', '.join(NOTE_MAPS)} or a .toml file.", also="map")
     tempo: float | None = setting(
         None, "Beats per minute of files that say none, or have no beats.", kind=float, low=SLOWEST, high=FASTEST
     )

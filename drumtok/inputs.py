@@ -96,28 +96,28 @@ class Listing:
         return cls(tuple(sorted(outer)), os.path.commonpath([os.path.dirname(folder) for folder in above]))
 
     def __iter__(self) -> Iterator[FileRef]:
+        cut = len(os.path.join(self.base, ""))
         for root in self.roots:
             for path in _walk(root) if os.path.isdir(root) else [root]:
-                if _is_zip(path):
-                    yield from self._members(path)
+                name = path[cut:].replace(os.sep, "/")
+                if path.endswith(MIDI_ENDINGS) or not _is_zip(path):
+                    yield FileRef(name, path)
                 else:
-                    yield FileRef(self._name(path), path)
+                    yield from _members(path, name)
 
-    def _name(self, path: str) -> str:
-        return path[len(os.path.join(self.base, "")) :].replace(os.sep, "/")
 
-    def _members(self, path: str) -> Iterator[FileRef]:
-        """The MIDI files of a zip; one that cannot be opened is a file that will tell why."""
-        try:
-            names = [info.filename for info in open_zip(path).infolist()]
-        except (OSError, zipfile.BadZipFile, NotImplementedError):
-            yield FileRef(self._name(path), path, 0)
-            return
-        before, times = "", 0
-        for name, member in sorted((name, i) for i, name in enumerate(names) if name.lower().endswith(MIDI_ENDINGS)):
-            times = times + 1 if name == before else 1  # a zip may hold two members of one name
-            before = name
-            yield FileRef(f"{self._name(path)}/{name}" + f"~{times}" * (times > 1), path, member)
+def _members(path: str, called: str) -> Iterator[FileRef]:
+    """The MIDI files of a zip; one that cannot be opened is a file that will tell why."""
+    try:
+        names = [info.filename for info in open_zip(path).infolist()]
+    except (OSError, zipfile.BadZipFile, NotImplementedError):
+        yield FileRef(called, path, 0)
+        return
+    before, times = "", 0
+    for name, member in sorted((name, i) for i, name in enumerate(names) if name.lower().endswith(MIDI_ENDINGS)):
+        times = times + 1 if name == before else 1  # a zip may hold two members of one name
+        before = name
+        yield FileRef(f"{called}/{name}" + f"~{times}" * (times > 1), path, member)
 
 
 def _is_zip(path: str) -> bool:

@@ -18,8 +18,8 @@ PACKAGE = ROOT / "drumtok"
 FLOORS = (
     ("version", "errors"),
     ("drums", "notation", "roles", "pattern", "tokens", "context", "text"),
-    ("settings", "files", "chunks", "events", "smf", "fastread", "selection", "quantise"),
-    ("outmaps", "midi_tracks", "midi", "raw_midi", "standardise", "render"),
+    ("settings", "files", "chunks", "events", "walk", "smf", "fastread", "selection", "quantise"),
+    ("outmaps", "midi_tracks", "midi", "raw_midi", "one_drum", "standardise", "render"),
     ("options", "config"),
     ("inputs", "items", "manifests", "fetch", "sourcefiles", "sources"),
     ("bulkread", "bulk", "encode", "batch", "resume", "batchencode", "decode"),
@@ -29,8 +29,8 @@ FLOORS = (
     ("corpus", "overview", "songparts"),
     ("checkpoint", "engine", "sampling", "generation", "evaluation"),
     ("model", "mixture", "schedule", "windows", "epochs", "runs", "curves", "training", "callbacks", "trainer"),
-    ("commands", "commands.augment", "commands.check", "commands.info", "commands.corpus", "commands.encode"),
-    ("commands.evaluate", "commands.sample", "commands.standardise", "commands.train"),
+    ("commands", "commands.progress", "commands.augment", "commands.check", "commands.info", "commands.corpus"),
+    ("commands.encode", "commands.evaluate", "commands.sample", "commands.standardise", "commands.train"),
     ("cli",),
 )
 ORDER = [name for floor in FLOORS for name in floor]

@@ -6,6 +6,7 @@ import click
 
 from drumtok.commands.check import corpus_check
 from drumtok.commands.info import corpus_info
+from drumtok.commands.progress import progress
 from drumtok.config import CorpusConfig, LeakLimits
 from drumtok.errors import DrumtokError
 from drumtok.options import settings_options
@@ -33,8 +34,8 @@ def corpus_fetch(name: str, archive: Path | None) -> None:
         click.echo(f"corpus {name!r} is taken from {archive}: {fetch(manifest, archive)}")
     else:
         try:
-            with shown(manifest) as progress:
-                path = fetch(manifest, progress=progress)
+            with shown(manifest) as show:
+                path = fetch(manifest, progress=show)
         except KeyboardInterrupt as stop:
             part = part_path(manifest)
             kept = f"{part.stat().st_size if part.exists() else 0:,} of {manifest.size:,} bytes"
@@ -83,7 +84,9 @@ def corpus_build(
     weight_of = _weights(weights, sources)
     opened = [open_source(source, config.note_map, weight_of[source]) for source in sources]
     try:
-        built = build_corpus(out, opened, config, limits=limits, jobs=jobs or suited_jobs(opened))
+        with progress("reading", lambda: sum(1 for source in opened for _ in source.files())) as shown:
+            jobs = jobs or suited_jobs(opened)
+            built = build_corpus(out, opened, config, limits=limits, jobs=jobs, shown=shown)
     except KeyboardInterrupt as stop:
         raise KeyboardInterrupt("stopped: what was read is kept, and the same command goes on from there") from stop
     for split in SPLITS:
