@@ -27,8 +27,11 @@ augment, fills, parts, recipes, recombine, loops
     changes of a pattern, and loops multiplied by recombining parts
 shards, corpus
     songs in files that training maps, splits and reports
-checkpoint, engine, sampling, generation, evaluation
-    a network in a file, stepping it without torch, drawing words, `generate`, the measures
+checkpoint, engine, sampling, generation
+    a network in a file, stepping it without torch, drawing words, `generate`
+intervals, evaluation, features, distribution, novelty, realism, measures, report, plots, page
+    confidence intervals, prediction and copying, rhythm features and what is measured by them, the nearest known bar,
+    all of it for a checkpoint, and how it is told (extra `evaluate`)
 model, schedule, windows, runs, curves, training, callbacks, trainer
     the network in torch and its training under Lightning (extra `train`)
 commands, cli

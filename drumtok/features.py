@@ -10,35 +10,31 @@ from numpy.typing import NDArray
 from drumtok.drums import DRUMS, N_DRUMS
 from drumtok.tokens import BAR_ID, ids_to_hits
 
+Bars = NDArray[np.bool_]  # (bars, steps per bar, 9)
 Windows = NDArray[np.bool_]
 Columns = NDArray[np.float64]
 PAIRS = np.triu_indices(N_DRUMS, 1)  # of drums, each once
 
 
-def bars_as_hits(song: NDArray[np.integer], steps_per_bar: int) -> list[Windows]:
-    """The bars of a song as hits (steps, 9) each; a bar of another length than `steps_per_bar` ends the song.
+def bars_as_hits(song: NDArray[np.integer], steps_per_bar: int) -> Bars:
+    """The bars of a song as hits, (bars, steps per bar, 9), as far as they are of that length.
 
-    >>> [bar.shape for bar in bars_as_hits(np.array([256, 0, BAR_ID, 0, 0, BAR_ID, 256]), 2)]
-    [(2, 9), (2, 9)]
+    >>> bars_as_hits(np.array([256, 0, BAR_ID, 0, 0, BAR_ID, 256, BAR_ID]), steps_per_bar=2).shape
+    (2, 2, 9)
     """
-    bars = []
-    for end in np.flatnonzero(song == BAR_ID):
-        bar = song[len(bars) * (steps_per_bar + 1) : end]
-        if len(bar) != steps_per_bar:
-            break
-        bars.append(ids_to_hits(bar))
-    return bars
+    lengths = np.diff(np.flatnonzero(song == BAR_ID), prepend=-1) - 1
+    bars = int(np.argmin(np.append(lengths, -1) == steps_per_bar))  # before the first one of another length
+    return ids_to_hits(song[: bars * (steps_per_bar + 1)].reshape(bars, steps_per_bar + 1)[:, :-1])
 
 
-def two_bar_windows(song: NDArray[np.integer], steps_per_bar: int) -> Windows:
+def two_bar_windows(bars: Bars) -> Windows:
     """The first two bars of a song, the next two, and so on; a last odd bar is left out.
 
-    >>> two_bar_windows(np.array([256, BAR_ID, 0, BAR_ID, 1, BAR_ID]), steps_per_bar=1).shape
-    (1, 2, 1, 9)
+    >>> two_bar_windows(np.zeros((5, 16, 9), dtype=bool)).shape
+    (2, 2, 16, 9)
     """
-    bars = bars_as_hits(song, steps_per_bar)
     windows = len(bars) // 2
-    return np.reshape(np.array(bars[: 2 * windows], dtype=bool), (windows, 2, steps_per_bar, N_DRUMS))
+    return bars[: 2 * windows].reshape(windows, 2, *bars.shape[1:])
 
 
 def metrical_weights(steps_per_bar: int) -> NDArray[np.float64]:
