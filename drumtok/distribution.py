@@ -63,8 +63,8 @@ def densities(ours: Values, theirs: Values) -> Densities:
     both = np.concatenate([ours, theirs])
     width = float(both.std() * min(len(ours), len(theirs)) ** -0.2) or 1.0
     grid = np.linspace(both.min() - MARGIN * width, both.max() + MARGIN * width, GRID_POINTS)
-    drawn = (_density(values, grid, width) for values in (ours, theirs))
-    return Densities(grid, *drawn, float(ours.mean()), float(theirs.mean()))
+    drawn, played = (_density(values, grid, width) for values in (ours, theirs))
+    return Densities(grid, drawn, played, float(ours.mean()), float(theirs.mean()))
 
 
 def _density(values: Values, grid: Values, width: float) -> Values:

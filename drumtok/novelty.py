@@ -47,7 +47,8 @@ def nearest_distance(bars: Bars, known: Bars) -> Distances:
         for start in range(0, len(unique), BLOCK):
             part = slice(start, start + BLOCK)
             np.minimum(nearest[part], (asked[part] @ columns).min(axis=1), out=nearest[part])
-    return (nearest + unique @ weights)[again]
+    nearest += unique @ weights
+    return nearest[again]
 
 
 def _unique(bars: Bars) -> tuple[Bars, NDArray[np.intp]]:

@@ -80,11 +80,8 @@ def _written(figure: Estimate | None, style: str) -> str:
 def feature_rows(measures: Measures) -> Iterator[tuple[str, str, str, str, str]]:
     """(feature, mean of the pieces, mean of the held-out songs, overlap, divergence) of each rhythm feature."""
     for name, found in measures.features.items():
-        yield (
-            name,
-            *(f"{figure:.2f}" for figure in (found.mean_ours, found.mean_theirs)),
-            *(f"{figure:.3f}" for figure in (found.overlap, found.divergence)),
-        )
+        means = f"{found.mean_ours:.2f}", f"{found.mean_theirs:.2f}"
+        yield name, *means, f"{found.overlap:.3f}", f"{found.divergence:.3f}"
 
 
 def as_json(measures: Measures, config: EvaluationConfig) -> dict[str, Any]:
