@@ -68,11 +68,13 @@ class Ratio:
 
     def estimate(self, rng: np.random.Generator) -> Estimate:
         """The mean, and between which bounds it lies when as many songs are drawn anew, with replacement."""
+        if not len(self.counts):
+            return Estimate(0.0, 0.0, 0.0)
         drawn = resample(len(self.counts), rng)
         tops, counts = drawn @ self.tops, drawn @ self.counts
         return Estimate.of(self.value, tops[counts > 0] / counts[counts > 0])
 
 
 def resample(songs: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """(1,000, songs) how often each song comes in each resample of `songs` songs."""
-    return rng.multinomial(songs, np.full(songs, 1 / max(songs, 1)), size=RESAMPLES).astype(np.float64)
+    """(1,000, songs) how often each song comes in each resample of `songs` songs, one or more."""
+    return rng.multinomial(songs, np.full(songs, 1 / songs), size=RESAMPLES).astype(np.float64)

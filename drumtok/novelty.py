@@ -53,7 +53,7 @@ def nearest_distance(bars: Bars, known: Bars) -> Distances:
 
 def _unique(bars: Bars) -> tuple[Bars, NDArray[np.intp]]:
     """The different bars, flat (different, steps * 9), and which of them each bar is."""
-    flat = bars.reshape(len(bars), -1)
+    flat = bars.reshape(len(bars), bars.shape[1] * bars.shape[2])  # -1 would not do where there is no bar
     packed = np.packbits(flat, axis=1)
     rows = packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
     _, first, again = np.unique(rows, return_index=True, return_inverse=True)
