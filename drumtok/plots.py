@@ -139,7 +139,8 @@ PICTURES = (
     Picture(draw_onsets, (10, 2.8), "Where the drums are hit", "Share of the bars of {kinds} in which a drum is hit on"
         " a step: what the network wrote, what was played, and the difference."),
     Picture(draw_densities, (10, 8.5), "Rhythm features", "Densities over windows of two bars of {kinds}. Of a group of"
-        " features, the distances from written to held-out windows beside those among held-out windows."),
+        " features, the distances from written to held-out windows beside those among held-out windows."
+        " Drawn smooth, and so a little beyond what can be."),
     Picture(draw_similarity, (10, 3.8), "Likeness of the bars of a piece", "Every bar against every bar: black where"
         " the bars are the same. Pieces and {kinds} taken evenly from the first to the last, not picked."),
     Picture(draw_novelty, (10, 3), "New, or found in training?", "The distance of each bar that is not empty to its"

@@ -80,8 +80,8 @@ def tell_apart(one: WindowSet, other: WindowSet, rng: np.random.Generator) -> Es
     areas = [
         _areas(scores, is_other[test], drawn[:, songs[test]]) for test, scores in _scores(columns, is_other, songs, rng)
     ]
-    means = np.nanmean(areas, axis=0)
-    return Estimate.of(means[0], means[1:][np.isfinite(means[1:])])
+    means = np.ma.masked_invalid(areas).mean(axis=0)  # a resample may leave a side of a fold without songs
+    return Estimate.of(means[0], means[1:].compressed())
 
 
 def halves(songs: WindowSet, rng: np.random.Generator) -> Estimate | None:

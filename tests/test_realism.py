@@ -9,6 +9,12 @@ from sklearn.metrics import roc_auc_score
 from drumtok.realism import WINDOWS_PER_SONG, WindowSet, _areas, draw_windows, halves, tell_apart
 
 
+@pytest.fixture(autouse=True)
+def _one_shuffle(monkeypatch):
+    """Of the three, which say no more here."""
+    monkeypatch.setattr("drumtok.realism.SHUFFLES", 1)
+
+
 def songs(count, share, seed, bars=8):
     """Songs of random hits; each song has a step of its own on which all its bars sound."""
     rng = np.random.default_rng(seed)
@@ -47,13 +53,13 @@ def test_what_is_unlike_is_told_apart_and_what_is_alike_is_not():
     rng = np.random.default_rng(0)
     unlike = tell_apart(drawn(30, 0.1, 0), drawn(30, 0.4, 1), rng)
     assert unlike.value > 0.98
-    alike = tell_apart(drawn(60, 0.1, 0), drawn(60, 0.1, 1), rng)
+    alike = tell_apart(drawn(40, 0.1, 0), drawn(40, 0.1, 1), rng)
     assert 0.3 < alike.value < 0.7  # windows of one song are alike, and yet give nothing away
     assert alike.low < alike.value < alike.high
 
 
 def test_the_seed_makes_it():
-    sides = drawn(12, 0.1, 0), drawn(12, 0.2, 1)
+    sides = drawn(6, 0.1, 0), drawn(6, 0.2, 1)
     assert tell_apart(*sides, np.random.default_rng(3)) == tell_apart(*sides, np.random.default_rng(3))
 
 
