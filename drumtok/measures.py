@@ -76,13 +76,7 @@ def measure(engine: Engine, corpus: Corpus, config: EvaluationConfig) -> Measure
     if corpus.grid != engine.checkpoint.grid:
         raise DrumtokError(f"the corpus has grid {corpus.grid}: the checkpoint asks for {engine.checkpoint.grid}")
     per_bar, kind = steps_per_bar(corpus.grid, DEFAULT_METER), engine.checkpoint.default_kind
-    songs = {split: songs_of(corpus, split, config.source) for split in SPLITS}
-    played = {split: side.bars(per_bar, kind) for split, side in songs.items()}
-    for split in (config.split, "train"):
-        if not played[split]:
-            raise DrumtokError(
-                f"the corpus has no {split} songs of source {config.source!r} (kind {kind}, {per_bar} steps to a bar)"
-            )
+    songs, played = _songs_by_split(corpus, config, per_bar, kind)
     held_out, training = songs[config.split], songs["train"]
     rng = np.random.default_rng(config.seed)
     interval_rng, window_rng, fold_rng = rng.spawn(3)
@@ -107,6 +101,20 @@ def measure(engine: Engine, corpus: Corpus, config: EvaluationConfig) -> Measure
         np.concatenate(natural_distances),
         left_out,
     )
+
+
+def _songs_by_split(
+    corpus: Corpus, config: EvaluationConfig, per_bar: int, kind: str
+) -> tuple[dict[str, Songs], dict[str, list[Bars]]]:
+    """All songs of the source, and the bars of those of a kind."""
+    songs = {split: songs_of(corpus, split, config.source) for split in SPLITS}
+    played = {split: side.bars(per_bar, kind) for split, side in songs.items()}
+    for split in (config.split, "train"):
+        if not played[split]:
+            raise DrumtokError(
+                f"the corpus has no {split} songs of source {config.source!r} (kind {kind}, {per_bar} steps to a bar)"
+            )
+    return songs, played
 
 
 def songs_of(corpus: Corpus, split: str, source: str) -> Songs:

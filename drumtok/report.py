@@ -9,7 +9,9 @@ from drumtok.intervals import COVERED, Estimate
 from drumtok.measures import BARS_APART, Measures
 
 PERCENT, BITS, PLAIN = "{:.1%}", "{:.3f}", "{:.2f}"
-INTERVALS = f"In brackets: between these {COVERED} % of the figures lie when the songs are drawn anew (bootstrap)."
+INTERVALS = (
+    f"In brackets: where {COVERED} % of the figures lie when as many songs are drawn anew (bootstrap over songs)."
+)
 PLURALS = {"any": "songs", "beat": "beats", "fill": "fills"}
 
 

@@ -45,11 +45,12 @@ def evaluate(config: EvaluationConfig, checkpoint: Path, corpus: Path | None, as
 
 def _print_measures(name: str, config: EvaluationConfig, measures: "Measures") -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     from drumtok import report
 
-    console, beside = Console(), f"{config.source} {config.split}"
+    console, name, beside = Console(), escape(name), escape(f"{config.source} {config.split}")
     table = Table("measure", name, beside)
     for *cells, _ in report.table_rows(measures):
         table.add_row(*cells)
@@ -59,4 +60,4 @@ def _print_measures(name: str, config: EvaluationConfig, measures: "Measures") -
         features.add_row(*row)
     console.print(features)
     for line in (report.INTERVALS, *measures.left_out):
-        console.print(line, style="dim", highlight=False)
+        console.print(line, style="dim", highlight=False, markup=False, soft_wrap=True)
