@@ -43,7 +43,7 @@ class WindowSet:
 
 
 def draw_windows(songs: Sequence[Bars], rng: np.random.Generator) -> WindowSet:
-    """At most four windows of two bars of each song, drawn evenly; a song of one bar is left out.
+    """At most four windows of two bars of each song, drawn at random; a song of one bar is left out.
 
     Args:
         songs: at least one, each of bars (bars, steps per bar, 9).

@@ -17,6 +17,12 @@ def run(*options):
     return CliRunner().invoke(main, list(map(str, options)))
 
 
+@pytest.fixture(autouse=True)
+def _one_shuffle(monkeypatch):
+    """Of the three of the realism measure."""
+    monkeypatch.setattr("drumtok.realism.SHUFFLES", 1)
+
+
 @pytest.fixture
 def corpus(tmp_path):
     """A corpus of twenty grooves, built by the command."""

@@ -124,7 +124,9 @@ def test_no_module_that_generation_needs_reaches_torch():
     assert not needed & TORCH
 
 
-@pytest.mark.parametrize("modules", ["drumtok", "drumtok.midi", "drumtok.corpus", "drumtok.generation", "drumtok.cli"])
+@pytest.mark.parametrize(
+    "modules", ["drumtok", "drumtok.midi", "drumtok.corpus", "drumtok.generation", "drumtok.page", "drumtok.cli"]
+)
 def test_importing_does_not_import_torch(modules):
     code = f"import {modules}, sys; print(*sorted({set(HEAVY)!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
