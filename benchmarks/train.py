@@ -29,6 +29,7 @@ from drumtok.callbacks import Exporter, make_callbacks
 from drumtok.config import ModelConfig
 from drumtok.context import BEAT
 from drumtok.corpus import open_corpus
+from drumtok.epochs import Epochs
 from drumtok.model import DrumLSTM
 from drumtok.runs import RunFolder
 from drumtok.schedule import TrainingConfig
@@ -50,6 +51,7 @@ class SyntheticSplit:
         ids[:, :, -1] = BAR_ID
         self._songs = ids.reshape(len(ids), -1)
         self.lengths = np.full(len(ids), bars * bar, dtype=np.int64)
+        self.weights = np.ones(len(ids), dtype=np.float32)
 
     def __len__(self) -> int:
         return len(self._songs)
@@ -113,7 +115,7 @@ def drumtok_rate(task: Task) -> float:
             enable_progress_bar=False,
             default_root_dir=name,
         )
-        data = DrumData(task.split, task.split, task.model.lookback, task.training)
+        data = DrumData(Epochs(task.split), task.split, task.model.lookback, task.training)
         trainer.fit(LitDrums(task.model, task.training), data)
     return watch.rate
 
@@ -123,7 +125,7 @@ def bare_rate(task: Task) -> float:
     config, device = task.training, torch.device("cuda" if task.on_gpu else "cpu")
     network = DrumLSTM(task.model).to(device)
     optimizer = torch.optim.AdamW(network.parameters(), lr=config.learning_rate)
-    batches = WindowBatches(task.split, config.window, config.batch, task.model.lookback, config.seed)
+    batches = WindowBatches(Epochs(task.split), config.window, config.batch, task.model.lookback, config.seed)
     half = config.precision == "bf16-mixed"
     watch, step = Stopwatch(task), 0
     while True:

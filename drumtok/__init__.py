@@ -23,17 +23,17 @@ manifests, fetch, sources
     corpora by name, their download, reading them
 bulkread, encode, inputs, batch, resume, batchencode, decode
     many MIDI files at once to words and back: the arithmetic, the listing, processes, going on after a cut
-augment, fills, parts, recipes, recombine, loops
+augment, fills, parts, pools, recipes, recombine, loops
     changes of a pattern, and loops multiplied by recombining parts
-shards, corpus
-    songs in files that training maps, splits and reports
+shards, corpus, songparts
+    songs in files that training maps, splits and reports, parts cut out of songs
 checkpoint, engine, sampling, generation
     a network in a file, stepping it without torch, drawing words, `generate`
 intervals, evaluation, features, distribution, novelty, realism, measures, report, plots, page
     confidence intervals, prediction and copying, rhythm features and what is measured by them, the nearest known bar,
     all of it for a checkpoint, and how it is told (extra `evaluate`)
-model, schedule, windows, runs, curves, training, callbacks, trainer
-    the network in torch and its training under Lightning (extra `train`)
+model, mixture, schedule, windows, epochs, runs, curves, training, callbacks, trainer
+    the network in torch, what an epoch shows it, and its training under Lightning (extra `train`)
 commands, cli
     the command line
 """

@@ -3,7 +3,7 @@
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
@@ -12,8 +12,11 @@ from typing import IO
 from drumtok.errors import DrumtokError
 
 
-def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
+def write_atomically(path: str | os.PathLike[str], data: bytes | Iterable[bytes]) -> None:
     """Writes a whole file or nothing: a failure leaves what was there before.
+
+    Args:
+        data: all of it, or the pieces that it is made of.
 
     Raises:
         DrumtokError: the folder is not there or cannot be written to.
@@ -26,7 +29,7 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
     partial = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.part")  # a name of 255 bytes leaves room
     try:
         with open(partial, "xb") as file:
-            file.write(data)
+            file.writelines([data] if isinstance(data, bytes) else data)
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, path)

@@ -4,17 +4,18 @@ import itertools
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
+from drumtok.config import HELD_OUT
 from drumtok.drums import LANE_INDEX
 from drumtok.errors import DrumtokError
 from drumtok.files import new_folder, write_atomically
 from drumtok.midi import to_midi_bytes
-from drumtok.parts import ROLES, Pool, music
+from drumtok.parts import HELD_OUT_SHARE, ROLES, SIDES, Pool, music
 from drumtok.pattern import Pattern
 from drumtok.recipes import Recipe
 from drumtok.recombine import Parts, choose, recombine, vary
@@ -34,12 +35,14 @@ class Loop:
         pattern: the music, named by its parts and its number, such as `rock-kick-01+rock-snare-02+rock-hats-03:17`.
         parts: what it was made of, in the order of `ROLES`.
         seed, number: what it is drawn from; the recipe and the pool aside, they alone decide it.
+        side: the side of `drumtok.parts.SIDES` that its parts are on, empty where they may be on any.
     """
 
     pattern: Pattern
     parts: Parts
     seed: int
     number: int
+    side: str = ""
 
 
 def make_loop(pool: Pool, recipe: Recipe, seed: int, number: int) -> Loop:
@@ -66,12 +69,14 @@ class Loops:
     A loop is rejected that has the hits of an earlier one, or in which one of the three roles never sounds.
 
     Attributes:
+        side: as in `Loop`.
         counts: how many were made, duplicates and empties since the stream began.
     """
 
     pool: Pool
     recipe: Recipe
     seed: int
+    side: str = ""
     counts: Counter[str] = field(default_factory=Counter)
 
     def __iter__(self) -> Iterator[Loop]:
@@ -91,7 +96,7 @@ class Loops:
             if kind == MADE:
                 seen.add(key)
                 last = number
-                yield loop
+                yield replace(loop, side=self.side)
             elif number - last >= PATIENCE:
                 raise DrumtokError(
                     f"the parts and the recipe give {self.counts[MADE]} different loops and no other in {PATIENCE} "
@@ -99,8 +104,35 @@ class Loops:
                 )
 
 
+def on_all_sides(pools: Mapping[str, Pool], recipe: Recipe, seed: int, count: int) -> list[tuple[Loops, int]]:
+    """Loops of every side, each made of its own parts alone, and how many of each: most are for training.
+
+    Args:
+        pools: side -> its parts. A held-out side whose parts make no loop is left out, and the others get its share.
+
+    Raises:
+        DrumtokError: as `make_loop`, of the parts for training.
+    """
+    held_out = [side for side in HELD_OUT if side in pools and _makes_loops(pools[side], recipe)]
+    shares = {side: round(HELD_OUT_SHARE * count) for side in held_out}
+    make_loop(pools[SIDES[0]], recipe, seed, 0)
+    shares = {SIDES[0]: count - sum(shares.values()), **shares}
+    return [(Loops(pools[side], recipe, seed, side), share) for side, share in shares.items()]
+
+
+def _makes_loops(pool: Pool, recipe: Recipe) -> bool:
+    try:
+        choose(pool, np.random.default_rng(0), recipe)
+    except DrumtokError:
+        return False
+    return True
+
+
 def write_loops(out: str | os.PathLike[str], loops: Iterable[Loop], recipe: str = "") -> None:
     """Writes loops, all or none: as a corpus file where `out` ends in .txt, else as the MIDI files of a new folder.
+
+    The lines of a corpus file say on which side a loop is and of which parts it is made; of MIDI files, those of a
+    side stand in a folder of its name.
 
     Args:
         recipe: what the text event of each file calls it.
@@ -112,7 +144,7 @@ def write_loops(out: str | os.PathLike[str], loops: Iterable[Loop], recipe: str 
     if not out.parent.is_dir():
         raise DrumtokError(f"cannot write {str(out)!r}: folder {str(out.parent)!r} is not there")
     if out.suffix.lower() == CORPUS_ENDING:
-        write_atomically(out, "".join(f"{format_song(loop.pattern)}\n" for loop in loops).encode())
+        write_atomically(out, (f"{_line(loop)}\n".encode() for loop in loops))
         return
     with new_folder(out) as folder:
         for count, loop in enumerate(loops, 1):
@@ -121,7 +153,13 @@ def write_loops(out: str | os.PathLike[str], loops: Iterable[Loop], recipe: str 
                 f"drumtok {__version__}: loop {loop.number} of seed {loop.seed}, recipe {recipe}, "
                 f"bars {loop.pattern.bars}, parts {', '.join(part.name for part in loop.parts)}"
             )
-            (folder / f"{count:05}{style and '-'}{style}.mid").write_bytes(to_midi_bytes(loop.pattern, text=text))
+            of_side = folder / loop.side
+            of_side.mkdir(exist_ok=True)
+            (of_side / f"{count:05}{style and '-'}{style}.mid").write_bytes(to_midi_bytes(loop.pattern, text=text))
+
+
+def _line(loop: Loop) -> str:
+    return format_song(loop.pattern, [part.name for part in loop.parts], loop.side)
 
 
 def _is_empty(pattern: Pattern) -> bool:

@@ -41,15 +41,15 @@ def _option(f: Field) -> Callable[[Callable], Callable]:
     kind, is_tuple = f.metadata["kind"], isinstance(f.default, tuple)
     rule = allowed(f)
     shown = ",".join(map(str, f.default)) if isinstance(f.default, tuple) else f.default
-    notes = [rule] * bool(rule) + [f"default {shown}"] * (f.default is not None and kind is not bool)
+    default = "none" if shown == "" else shown
+    notes = [rule] * bool(rule) + [f"default {default}"] * (f.default is not None and kind is not bool)
     text = f"{f.metadata['help']}" + f"  [{'; '.join(notes)}]" * bool(notes)
     flag = "--" + (f.metadata["option"] or f.name.replace("_", "-"))
     if kind is bool:
         return click.option(f"{flag}/--no-{flag[2:]}", f.name, default=f.default, help=text, show_default=True)
     if is_tuple:
-        return click.option(
-            flag, f.name, default=shown, help=text, callback=_values(kind), metavar=kind.__name__.upper() + ",..."
-        )
+        each = "TEXT" if kind is str else kind.__name__.upper()
+        return click.option(flag, f.name, default=shown, help=text, callback=_values(kind), metavar=f"{each},...")
     return click.option(flag, f.name, type=kind, default=f.default, help=text)
 
 

@@ -1,65 +1,27 @@
-"""The pool of parts that loops are made of: reads the data folder `augment/`, or a folder of one's own.
+"""The parts that loops are made of: what a part is, how they are told apart, and the sides that they are dealt to.
 
 A part is a `Pattern` of one role's lanes alone, with a name that no other part has. The unit of a split is the part:
-`on_side` leaves those of one side, so that what is made of them stays on that side.
+`on_side` leaves those of one side, so that what is made of them stays on that side. `pools.py` reads them.
 """
 
 import hashlib
 import math
-import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Mapping
 
 import numpy as np
 
 from drumtok.config import HELD_OUT
 from drumtok.drums import LANE_INDEX, LANES, N_DRUMS
 from drumtok.errors import DrumtokError
-from drumtok.files import data_path
-from drumtok.midi import from_midi_bytes
 from drumtok.pattern import GRIDS, Pattern
-from drumtok.sources import MIDI_ENDINGS
-from drumtok.text import parse_grooves
 
 ROLES = {"kick": ("kick",), "snare": ("snare",), "hats": ("closed", "open", "ride")}  # role -> lanes
-POOL = "augment"
+POOL = "augment"  # the data folder of drumtok's own pool and recipes
 SIDES = ("train", *HELD_OUT)
 HELD_OUT_SHARE = 0.1  # of the parts of each role and style go to each of the held-out sides, one part at least
-LOOP_GRIDS = (4, 6, 8)  # a MIDI loop is on the first of these that it lies on
-ON_GRID = 0.02  # beats that a hit may be off and still lie on a grid
 
 Pool = Mapping[str, tuple[Pattern, ...]]  # role -> its parts
-
-
-def load_parts(folder: str | os.PathLike[str] | None = None) -> Pool:
-    """Reads a pool.
-
-    Args:
-        folder: holds, for each role of `ROLES`, a groove file such as `kick.grid`, or a folder such as `kick/` of
-            groove and MIDI files, or both. The style of a MIDI file is the folder under its role's that it lies in.
-            Its notes are read by the map `gm`.
-            None is drumtok's own pool.
-
-    Raises:
-        DrumtokError: a role has no parts, a file cannot be read, two parts have one name, or a part is silent, has
-            hits of another role's lanes, or a hat open and closed on one step.
-    """
-    folder = data_path(POOL) if folder is None else Path(folder)
-    if not folder.is_dir():
-        raise DrumtokError(f"the parts' folder {str(folder)!r} is not there")
-    pool = {role: tuple(_role_parts(folder, role)) for role in ROLES}
-    names: dict[str, str] = {}
-    for role, parts in pool.items():
-        if not parts:
-            raise DrumtokError(f"{str(folder)!r} has no {role} parts: allowed are {role}.grid and a folder {role}")
-        for part in parts:
-            _check_part(part, role)
-            if part.name in names:
-                raise DrumtokError(f"part {part.name!r} stands twice: as {names[part.name]} and as {role}")
-            names[part.name] = role
-    return pool
 
 
 def styles_of(pool: Pool) -> list[str]:
@@ -122,41 +84,12 @@ def _name_sum(name: str) -> bytes:
     return hashlib.sha256(name.encode(errors="surrogateescape")).digest()
 
 
-def _role_parts(folder: Path, role: str) -> Iterator[Pattern]:
-    text = folder / f"{role}.grid"
-    if text.is_file():
-        yield from _read_grooves(text)
-    for path in sorted((folder / role).rglob("*"), key=Path.as_posix):
-        if path.suffix.lower() == ".grid":
-            yield from _read_grooves(path)
-        elif path.suffix.lower() in MIDI_ENDINGS:
-            yield _read_loop(path, path.relative_to(folder))
+def check_part(part: Pattern, role: str) -> None:
+    """Holds a pattern to what a part of a role is.
 
-
-def _read_grooves(path: Path) -> Iterable[Pattern]:
-    try:
-        return list(parse_grooves(path.read_text(encoding="utf-8-sig")))
-    except (DrumtokError, UnicodeDecodeError, OSError) as error:
-        raise DrumtokError(f"{path}: {error}") from None
-
-
-def _read_loop(path: Path, within: Path) -> Pattern:
-    """A MIDI loop on the coarsest grid that it lies on, named by its path: the file kick/trap/808.mid is trap."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DrumtokError(f"cannot read {str(path)!r}: {error.strerror or error}") from None
-    for grid in (*LOOP_GRIDS, LOOP_GRIDS[0]):  # one that lies on none is played freely: sixteenths, with offsets
-        song = from_midi_bytes(data, str(path), grid=grid)
-        if not song.merged and all(np.abs(p.offset).max(initial=0) <= ON_GRID * grid for p in song.sections):
-            break
-    if len(song.sections) != 1:
-        raise DrumtokError(f"{str(path)!r} is no part: it has {len(song.sections)} sections, allowed is one")
-    style = within.parts[1] if len(within.parts) > 2 else ""
-    return replace(song.sections[0], name=within.with_suffix("").as_posix(), style=style)
-
-
-def _check_part(part: Pattern, role: str) -> None:
+    Raises:
+        DrumtokError: it has no name or no hits, hits of another role's lanes, or a hat open and closed on one step.
+    """
     allowed = ROLES[role]
     others = [LANES[i] for i in np.flatnonzero(part.hits.any(axis=0)) if LANES[i] not in allowed]
     if not part.name:

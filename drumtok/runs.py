@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,11 +13,15 @@ import torch
 from drumtok.config import ModelConfig
 from drumtok.corpus import default_corpus, open_corpus
 from drumtok.errors import DrumtokError
+from drumtok.mixture import POOL_LOOPS, SONG_LOOPS, Mixture
+from drumtok.parts import Pool, on_side
+from drumtok.pools import load_parts
 from drumtok.schedule import TrainingConfig
+from drumtok.songparts import song_parts
 from drumtok.windows import Split
 
 RECORD = "drumtok"  # the key of the record in a Lightning checkpoint
-BOUND = ("batch", "window", "seed", "average")  # settings that cannot change in the middle of a run
+BOUND = ("batch", "window", "augment", "seed", "average")  # settings that cannot change in the middle of a run
 
 
 class Corpus(Protocol):
@@ -30,6 +34,10 @@ class Corpus(Protocol):
     @property
     def grid(self) -> int:
         """Steps per quarter note."""
+
+    @property
+    def songs(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """What is known of the songs of each split."""
 
     def split(self, name: str, /) -> Split:
         """The songs of "train" or "validation"."""
@@ -113,6 +121,23 @@ class Run:
     checkpoint: Path | None = None
     steps: int = 0
     seconds: float = 0.0
+
+    @property
+    def mixture(self) -> Mixture:
+        """What is mixed into the songs."""
+        return Mixture.parse(self.training.augment)
+
+    def pools(self) -> dict[str, Pool]:
+        """The parts that each of the mixture's loops are made of: of training songs, and for training, alone.
+
+        Raises:
+            DrumtokError: drumtok's own pool cannot be read.
+        """
+        makers: dict[str, Callable[[], Pool]] = {
+            POOL_LOOPS: lambda: on_side(load_parts(), "train"),
+            SONG_LOOPS: lambda: song_parts(self.corpus.split("train"), self.corpus.songs["train"], self.corpus.grid),
+        }
+        return {name: makers[name]() for name in self.mixture.loops}
 
     def record(self) -> dict[str, Any]:
         """What `resume_run` reads again, of plain types alone, so that no checkpoint needs unpickling."""

@@ -3,9 +3,10 @@
 import math
 from dataclasses import dataclass
 
+from drumtok.mixture import INGREDIENTS, Mixture
 from drumtok.settings import check, setting
 
-DEFAULT_MINUTES = 10.0  # of a run that is told neither epochs nor minutes
+DEFAULT_MINUTES = 10.0  # of a run that is told neither epochs nor steps nor minutes
 STEPS_BETWEEN_VALIDATIONS = 50  # at least, where validate_every is not given: an epoch of a small corpus is one step
 ACCELERATORS = ("auto", "cpu", "gpu", "cuda", "mps", "tpu")
 PRECISIONS = ("32-true", "bf16-mixed", "16-mixed")  # all keep 32-bit weights, which the weight average needs
@@ -16,11 +17,19 @@ class TrainingConfig:
     """How a network is trained."""
 
     epochs: int | None = setting(None, "Passes over the training songs, at most.", low=1, kind=int)
+    steps: int | None = setting(None, "Steps of the optimiser, at most.", low=1, kind=int)
     minutes: float | None = setting(
-        None, f"Minutes, at most; {DEFAULT_MINUTES:g} where --epochs is not given either.", above=0, kind=float
+        None, f"Minutes, at most; {DEFAULT_MINUTES:g} where no --epochs or --steps are given.", above=0, kind=float
     )
     batch: int = setting(8, "Windows of a step, at most, on each device.", low=1)
     window: int = setting(256, "Words of a window.", choices=(256, 512, 1024))
+    augment: tuple[str, ...] = setting(
+        (),
+        "What is mixed in, anew in every epoch, as NAME=SHARE,...: the share of songs that are changed by an "
+        "augmentation, or the words of recombined loops for each word of the songs. "
+        f"Names are {', '.join(INGREDIENTS)}.",
+        kind=str,
+    )
     learning_rate: float = setting(2e-3, "The highest learning rate.", above=0)
     weight_decay: float = setting(0.01, "Weight decay of AdamW.", low=0)
     warmup: float = setting(0.05, "Share of the run in which the learning rate rises.", low=0, below=1)
@@ -42,12 +51,14 @@ class TrainingConfig:
     precision: str = setting("32-true", "Arithmetic.", choices=PRECISIONS)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "augment", tuple(self.augment))  # JSON gives a list
         check(self)
+        Mixture.parse(self.augment)
 
     @property
     def seconds(self) -> float | None:
         """The seconds that the run may take, None for any."""
-        if self.minutes is None and self.epochs is None:
+        if self.minutes is None and self.epochs is None and self.steps is None:
             return DEFAULT_MINUTES * 60
         return None if self.minutes is None else self.minutes * 60
 
@@ -58,9 +69,10 @@ class TrainingConfig:
             step: the steps that were done before.
             seconds: the seconds that the run has taken.
         """
-        by_steps = (step + 0.5) / (steps_per_epoch * self.epochs) if self.epochs else 0.0
+        by_epochs = (step + 0.5) / (steps_per_epoch * self.epochs) if self.epochs else 0.0
+        by_steps = (step + 0.5) / self.steps if self.steps else 0.0
         by_time = seconds / self.seconds if self.seconds else 0.0
-        return min(max(by_steps, by_time), 1.0)
+        return min(max(by_epochs, by_steps, by_time), 1.0)
 
     def rate(self, share: float) -> float:
         """The learning rate at a share of the run: a straight rise, then half a cosine down to 0.

@@ -32,6 +32,11 @@ class Split:
     def __len__(self) -> int:
         return len(self.lengths)
 
+    @property
+    def weights(self) -> NDArray[np.float32]:
+        """(songs,) how often each song is shown in an epoch, on average."""
+        return np.ones(len(self), dtype=np.float32)
+
     def kind(self, index: int) -> str:
         """What one song is, one of `drumtok.context.KINDS`."""
         return KINDS[self._kinds[index]]

@@ -18,6 +18,7 @@ from pytorch_lightning.utilities.exceptions import MisconfigurationException
 from drumtok.callbacks import Exporter, make_callbacks
 from drumtok.checkpoint import save_checkpoint
 from drumtok.curves import draw_curves
+from drumtok.epochs import Epochs
 from drumtok.errors import DrumtokError
 from drumtok.runs import Run
 from drumtok.schedule import TrainingConfig
@@ -109,7 +110,8 @@ def _parts(run: Run) -> tuple[LitDrums, DrumData]:
     songs = run.corpus.split("train")
     # a corpus of one or two songs has none to hold out; there the figures only tell how well they are learnt by heart
     held_out = run.corpus.split("validation")
-    data = DrumData(songs, held_out if len(held_out) else songs, run.model.lookback, run.training)
+    mixed = Epochs(songs, run.mixture, run.training.seed, run.corpus.grid, run.pools())
+    data = DrumData(mixed, held_out if len(held_out) else songs, run.model.lookback, run.training)
     module.epoch_words = data.windows.words
     return module, data
 

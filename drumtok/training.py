@@ -22,7 +22,7 @@ from drumtok.model import DrumLSTM
 from drumtok.runs import RECORD
 from drumtok.schedule import TrainingConfig
 from drumtok.tokens import N_HIT_WORDS
-from drumtok.windows import IGNORE, PAST, POSITION, PREVIOUS, TARGET, SongBatches, Split, WindowBatches
+from drumtok.windows import IGNORE, PAST, POSITION, PREVIOUS, TARGET, Repertoire, SongBatches, Split, WindowBatches
 
 CHUNK = 2048  # words of each song that are validated at once
 AGREE_EVERY = 20  # steps after which devices agree on the time; each time costs them a wait
@@ -139,9 +139,9 @@ class LitDrums(pl.LightningModule):
         return self._config.share_done(self.global_step, self.steps_per_epoch, self.seconds)
 
     def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
-        """Ends the run when its time is over; its end is validated whatever the rhythm."""
-        seconds, epochs = self._config.seconds, self._config.epochs
-        if seconds is not None and self.seconds >= seconds:
+        """Ends the run when its steps are done or its time is over; its end is validated whatever the rhythm."""
+        seconds, steps, epochs = self._config.seconds, self._config.steps, self._config.epochs
+        if (seconds is not None and self.seconds >= seconds) or (steps is not None and self.global_step >= steps):
             self.trainer.should_stop = True
         at_end = self.trainer.should_stop or (epochs and self.trainer.current_epoch + 1 >= epochs)
         self.trainer.check_val_every_n_epoch = 1 if at_end else self._rhythm
@@ -174,7 +174,7 @@ class LitDrums(pl.LightningModule):
 class DrumData(pl.LightningDataModule):
     """The windows of the training songs and the whole validation songs."""
 
-    def __init__(self, train: Split, validation: Split, lookback: tuple[int, ...], config: TrainingConfig) -> None:
+    def __init__(self, train: Repertoire, validation: Split, lookback: tuple[int, ...], config: TrainingConfig) -> None:
         super().__init__()
         self._validation, self._lookback, self._config = validation, lookback, config
         self.windows = WindowBatches(train, config.window, config.batch, lookback, config.seed)

@@ -26,6 +26,10 @@ class Split(Protocol):
     def lengths(self) -> NDArray[np.int64]:
         """(songs,) the words of each song."""
 
+    @property
+    def weights(self) -> NDArray[np.float32]:
+        """(songs,) how often each song is shown in an epoch, on average."""
+
     def __len__(self) -> int: ...
 
     def song(self, index: int, /) -> NDArray[np.uint16]:
@@ -33,6 +37,17 @@ class Split(Protocol):
 
     def kind(self, index: int, /) -> str:
         """One of `drumtok.context.KINDS`."""
+
+
+class Repertoire(Protocol):
+    """Songs that differ from epoch to epoch, such as `drumtok.epochs.Epochs`."""
+
+    @property
+    def words(self) -> int:
+        """The words of an epoch, on average."""
+
+    def epoch(self, number: int, /) -> Split:
+        """The songs of an epoch, numbered from 0."""
 
 
 def song_rows(
@@ -70,18 +85,20 @@ class WindowBatches:
     The songs are joined in an order drawn for the epoch, the ends of that stream too, and the cut into windows begins
     at a place drawn for the epoch; the windows are dealt to batches in a drawn order. The last window is filled up.
     The batches differ by one window at most, for a last batch of a few windows would weigh them too much.
+    All epochs have the same number of windows. Where one has more words than the average, some are left out, and
+    where it has fewer, some come twice.
 
     Args:
-        split: the songs.
+        songs: what the epochs consist of.
         window: words of a window.
         batch: windows of a batch, at most.
         lookback: how many bars back each look-back reads.
         seed: of all that is drawn; the same seed and epoch give the same batches.
     """
 
-    def __init__(self, split: Split, window: int, batch: int, lookback: tuple[int, ...], seed: int) -> None:
-        self._split, self._window, self._lookback, self._seed = split, window, lookback, seed
-        self.words = int(split.lengths.sum())
+    def __init__(self, songs: Repertoire, window: int, batch: int, lookback: tuple[int, ...], seed: int) -> None:
+        self._repertoire, self._window, self._lookback, self._seed = songs, window, lookback, seed
+        self.words = songs.words
         if not self.words:
             raise DrumtokError("the training songs hold no words: allowed is 1 or more")
         self.windows = -(-self.words // window)
@@ -94,6 +111,7 @@ class WindowBatches:
     def set_epoch(self, epoch: int, skip: int = 0) -> None:
         """Draws the epoch's order; the first batches may be skipped, they then come last."""
         rng = np.random.default_rng((self._seed, epoch))
+        self._split = self._repertoire.epoch(epoch)
         self._songs = rng.permutation(len(self._split))
         self._ends = np.cumsum(self._split.lengths[self._songs])
         self._phase = int(rng.integers(self.words))
@@ -115,7 +133,7 @@ class WindowBatches:
         wanted = min(self._window, self.words - number * self._window)
         filled = 0
         while filled < wanted:
-            at = (self._phase + number * self._window + filled) % self.words
+            at = (self._phase + number * self._window + filled) % int(self._ends[-1])
             place = int(np.searchsorted(self._ends, at, side="right"))
             song = int(self._songs[place])
             start = at - int(self._ends[place] - self._split.lengths[song])

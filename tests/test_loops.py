@@ -10,15 +10,18 @@ import pytest
 from click.testing import CliRunner
 
 from drumtok.cli import main
+from drumtok.corpus import build_corpus, open_corpus
 from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
 from drumtok.loops import Loops, make_loop, write_loops
-from drumtok.midi import read_midi
-from drumtok.parts import ROLES, SIDES, load_parts, on_side, styles_of
+from drumtok.midi import read_midi, write_midi
+from drumtok.parts import ROLES, SIDES, on_side, sides, styles_of
 from drumtok.pattern import Pattern
+from drumtok.pools import load_parts
 from drumtok.recipes import KEYS, Recipe, load_recipe, recipe_names
 from drumtok.recombine import choose, common_grid, recombine, vary
-from drumtok.text import parse_songs
+from drumtok.sources import open_source
+from drumtok.text import label, parse_songs, song_entries
 
 STILL = Recipe(fill_every=0, drop_kick=0, add_kick=0, ghost_snare=0, open_hat=0, drop_hat=0)
 
@@ -307,12 +310,13 @@ def command(*arguments):
 
 
 def test_the_command_writes_midi_files_that_say_what_they_are(tmp_path, pool):
-    done = command("--count", 6, "--bars", 4, "--seed", 9, "--style", "trap", tmp_path / "out")
+    done = command("--count", 6, "--bars", 4, "--seed", 9, "--style", "trap", "--side", "all", tmp_path / "out")
     assert done.exit_code == 0, done.output
     assert done.output == f"made 6 loops, seed 9; rejected 0 duplicates and 0 empties: {tmp_path / 'out'}\n"
     paths = sorted((tmp_path / "out").iterdir())
     assert [path.name for path in paths] == [f"0000{n}-trap.mid" for n in range(1, 7)]
-    loops = take(Loops(pool, replace(load_recipe(), bars=4, styles=("trap",)), 9), 6)
+    whole = {role: sum((on_side(pool, side)[role] for side in SIDES), ()) for role in ROLES}
+    loops = take(Loops(whole, replace(load_recipe(), bars=4, styles=("trap",)), 9), 6)
     for path, loop in zip(paths, loops, strict=True):
         assert read_midi(path, grid=loop.pattern.grid) == loop.pattern
     text = mido.MidiFile(paths[0]).tracks[0][0].text
@@ -333,6 +337,59 @@ def test_the_command_writes_a_corpus_file(tmp_path, pool):
     before = out.read_bytes()
     command("--count", 5, "--bars", 8, "--seed", 2, "--side", "test", "--grid", 4, "--recipe", "club", out)
     assert out.read_bytes() == before
+
+
+@pytest.mark.parametrize("out", ["loops", "loops.txt"])
+def test_loops_of_each_side_are_kept_apart_and_share_no_part(tmp_path, pool, out):
+    done = command("--count", 40, "--bars", 2, "--seed", 1, tmp_path / out)
+    assert done.output.startswith("made 40 loops (32 train, 4 test, 4 validation), seed 1; rejected")
+    parts_of = {side: set() for side in SIDES}
+    if out.endswith(".txt"):
+        for entry in song_entries((tmp_path / out).read_text().splitlines()):
+            parts_of[entry.split].update(entry.parts)
+    else:
+        assert {path.name for path in (tmp_path / out).iterdir()} == set(SIDES)
+        for path in (tmp_path / out).rglob("*.mid"):
+            parts_of[path.parent.name].update(mido.MidiFile(path).tracks[0][0].text.rpartition("parts ")[2].split(", "))
+    side_of = sides(pool)
+    for side in SIDES:
+        assert parts_of[side]
+        assert {side_of[name] for name in parts_of[side]} == {side}
+
+
+def test_parts_that_can_fill_one_side_alone_make_loops_to_train_on(tmp_path):
+    for role, text in (("kick", "kick |x---x---|"), ("snare", "snare |----x---|"), ("hats", "closed |x-x-x-x-|")):
+        (tmp_path / f"{role}.grid").write_text(f"NAME={role} METER=2/4\n{text}\n")
+    done = command("--count", 3, "--bars", 40, "--parts", tmp_path, tmp_path / "out.txt")
+    assert done.output.startswith("made 3 loops, seed")
+    assert {entry.split for entry in song_entries((tmp_path / "out.txt").read_text().splitlines())} == {"train"}
+
+
+def test_a_corpus_is_cut_into_parts_of_its_sides(tmp_path, pool):
+    """What is made of training songs is to train on, and of test songs to test on."""
+    command("--count", 60, "--bars", 8, "--grid", 4, "--style", "rock", "--seed", 1, tmp_path / "a.txt")
+    build_corpus(tmp_path / "corpus", [open_source(str(tmp_path / "a.txt"))])
+    done = command("--count", 20, "--bars", 8, "--parts", tmp_path / "corpus", tmp_path / "b.txt")
+    assert done.exit_code == 0, done.output
+    songs = open_corpus(tmp_path / "corpus").songs
+    entries = list(song_entries((tmp_path / "b.txt").read_text().splitlines()))
+    assert len(entries) == 20
+    for entry in entries:
+        own = {label(f"a.txt/{song['name']}".replace("+", "-")) for song in songs[entry.split]}
+        assert {part.rpartition("/")[0] for part in entry.parts} <= own
+
+
+def test_a_loop_pack_is_read_and_what_is_no_part_is_told(tmp_path):
+    loop = Pattern.from_grid("crash |x-x---x-|", meter=(2, 4))  # one drum, on a note that says nothing
+    pack = tmp_path / "Pack"
+    for name in ("01_Kick", "Snares/good 3", "Hi_Hat_01", "Piano"):
+        (pack / name).parent.mkdir(parents=True, exist_ok=True)
+        write_midi(loop, pack / f"{name}.mid")
+    done = command("--count", 2, "--bars", 4, "--parts", pack, tmp_path / "out.txt")
+    assert done.exit_code == 0, done.output
+    (entry, _) = song_entries((tmp_path / "out.txt").read_text().splitlines())
+    assert entry.parts == ("01_Kick", "Snares/good-3", "Hi_Hat_01")
+    assert "left out Piano.mid: its name says none of kick, snare, closed, open, ride" in done.output
 
 
 def test_a_seed_that_nobody_gave_is_printed(tmp_path):
@@ -372,7 +429,7 @@ def test_a_failure_on_the_way_leaves_nothing(tmp_path, pool, out):
         (["--bars", 0], "bars is 0: allowed is from 1 up to 1024"),
         (["--count", 0], "count is 0: allowed is from 1"),
         (["--seed", -1], "seed is -1: allowed is from 0"),
-        (["--side", "dev"], "side 'dev' is unknown: allowed are train, test, validation"),
+        (["--side", "dev"], "side 'dev' is unknown: allowed are each, all, train, test, validation"),
         (["--parts", "/nowhere"], "'/nowhere' is not there"),
         (["--recipe", "tiled", "--style", "house", "--bars", 1, "--count", 999], "no other in 1000 tries"),
     ],

@@ -11,8 +11,9 @@ import pytest
 from drumtok.errors import DrumtokError
 from drumtok.files import data_path
 from drumtok.midi import write_midi
-from drumtok.parts import ROLES, SIDES, load_parts, music, on_side, sides, styles_of
+from drumtok.parts import ROLES, SIDES, music, on_side, sides, styles_of
 from drumtok.pattern import Pattern
+from drumtok.pools import load_parts
 from drumtok.recombine import common_grid
 from drumtok.text import parse_grooves
 
@@ -117,7 +118,6 @@ def test_music_is_told_apart_by_meter_and_hits():
 
 def test_a_folder_of_midi_loops_by_role(folder):
     straight = Pattern.from_grid("kick |x--x----x--x----|", tempo=90)
-    write_midi(straight, folder / "kick.mid")  # not in a role's folder: no part
     (folder / "kick" / "trap").mkdir(parents=True)
     (folder / "hats").mkdir()
     write_midi(straight, folder / "kick" / "trap" / "808 one.mid")
@@ -165,17 +165,42 @@ def test_a_pool_that_is_not_there_or_not_readable(folder):
         load_parts("/nowhere")
     (folder / "kick").mkdir()
     (folder / "kick" / "broken.mid").write_bytes(b"MThd")
-    with pytest.raises(DrumtokError, match=r"broken\.mid' is no readable MIDI file"):
-        load_parts(folder)
+    left_out = []
+    assert len(load_parts(folder, left_out)["kick"]) == 1
+    assert len(left_out) == 1
+    assert left_out[0].startswith("kick/broken.mid: ")
     (folder / "hats.grid").unlink()
-    (folder / "kick" / "broken.mid").unlink()
-    with pytest.raises(DrumtokError, match=r"has no hats parts: allowed are hats\.grid and a folder hats"):
+    with pytest.raises(DrumtokError, match=r"no hats parts: allowed are hats\.grid, a folder hats, and MIDI files"):
         load_parts(folder)
 
 
-def test_a_midi_part_with_another_roles_hits_is_an_error(folder):
+def test_a_midi_file_with_another_roles_hits_is_left_out(folder):
     (folder / "snare").mkdir()
     both = Pattern.from_grid("kick |x---x---x---x---|\nsnare |----x-------x---|")
     write_midi(both, folder / "snare" / "both.mid")
-    with pytest.raises(DrumtokError, match="snare part 'snare/both' has hits of kick: allowed are snare"):
-        load_parts(folder)
+    left_out = []
+    assert load_parts(folder, left_out)["snare"] == load_parts(folder)["snare"]
+    assert left_out == ["snare/both.mid: snare part 'snare/both' has hits of kick: allowed are snare"]
+
+
+PACK = {  # path in a loop pack -> role, style
+    "01_Kick": ("kick", ""),
+    "Trap/02_Trap_Hat": ("hats", "Trap"),
+    "Trap/good_Snare": ("snare", "Trap"),
+    "Kicks/House/deep 3": ("kick", "House"),
+    "Hats/open hat 3": ("hats", ""),
+    "Trap/808 clap": ("snare", "Trap"),
+    "hats/jazz/ride": ("hats", "jazz"),
+}
+
+
+def test_a_loop_pack_tells_roles_by_names_and_styles_by_folders(tmp_path):
+    loop = Pattern.from_grid("crash |x---x---x---x---|")  # one drum, on a note that says nothing
+    for path in (*PACK, "Tom 1", "Bassline", "Kick and Snare"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        write_midi(loop, tmp_path / f"{path}.mid")
+    left_out = []
+    pool = load_parts(tmp_path, left_out)
+    assert {part.name: (role, part.style) for role in ROLES for part in pool[role]} == PACK
+    assert [text.partition(":")[0] for text in left_out] == ["Bassline.mid", "Kick and Snare.mid", "Tom 1.mid"]
+    assert all(part.hits.sum() == 4 for role in ROLES for part in pool[role])

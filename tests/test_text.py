@@ -1,5 +1,6 @@
 """Corpus files in words and groove files in grid notation, with control words."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,18 @@ from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
 from drumtok.notation import DEFAULT_VELOCITY
 from drumtok.pattern import Pattern
-from drumtok.text import control_words, format_grooves, format_song, parse_grooves, parse_songs, read_controls
+from drumtok.text import (
+    SPLITS,
+    control_words,
+    corpus_words,
+    format_grooves,
+    format_song,
+    groove_entries,
+    parse_grooves,
+    parse_songs,
+    read_controls,
+    song_entries,
+)
 
 S = "0b000000000"
 KICK = "0b100000000"
@@ -57,13 +69,47 @@ def test_control_words_and_back(pattern, name, style, tempo):
         ("GRID=", "'GRID=' has no number"),
         ("GRID=18", "'GRID=18': GRID counts steps to a whole note, 12, 16, 24 or 32"),
         ("METER=4", "meter '4' is none"),
-        ("KEY=c", "control word 'KEY=c' is unknown: known are NAME, STYLE, TEMPO, METER, GRID"),
+        ("KEY=c", "control word 'KEY=c' is unknown: known are NAME, STYLE, TEMPO, METER, GRID, PARTS, SPLIT"),
         ("style=funk", "control word 'style=funk' is unknown"),
+        ("PARTS=a++b", r"'PARTS=a\+\+b': PARTS holds the names of parts with \+ between"),
+        ("PARTS=", "'PARTS=': PARTS holds the names of parts"),
+        ("SPLIT=dev", "'SPLIT=dev': allowed are train, validation, test"),
     ],
 )
 def test_a_wrong_control_word_is_told(word, message):
     with pytest.raises(DrumtokError, match=message):
         read_controls([word])
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.lists(st.text(), max_size=4), st.sampled_from(("", *SPLITS)))
+def test_parts_and_split_and_back(parts, split):
+    written = [re.sub(r"-+", "-", "-".join(re.findall(r"[^\s#|]+", part.replace("+", "-")))) for part in parts]
+    if all(written):
+        read = read_controls(corpus_words(parts, split))
+        assert [re.sub("-+", "-", part) for part in read.pop("parts", ())] == written
+        assert read == ({"split": split} if split else {})
+    else:
+        with pytest.raises(DrumtokError, match="PARTS holds the names of parts"):
+            corpus_words(parts, split)
+
+
+def test_what_is_not_of_the_music_stands_beside_it():
+    pattern = replace(Pattern.from_grid("kick |x---|", meter=(1, 4)), name="one")
+    line = format_song(pattern, ["a", "b+c"], "test")
+    assert line.startswith("NAME=one TEMPO=120 METER=1/4 GRID=16 PARTS=a+b-c SPLIT=test 0b1")
+    (entry,) = song_entries(["", line])
+    assert (entry.pattern, entry.pattern.name, entry.parts, entry.split, entry.line) == (
+        pattern,
+        "one",
+        ("a", "b-c"),
+        "test",
+        2,
+    )
+    assert list(parse_songs(line)) == [pattern]
+    first, second = groove_entries("kick |x---------------|\n\nPARTS=k+s SPLIT=train METER=1/4\nsnare |x---|\n")
+    assert (first.parts, first.split, first.line) == ((), "", 1)
+    assert (second.parts, second.split, second.line) == (("k", "s"), "train", 3)
 
 
 # Corpus files

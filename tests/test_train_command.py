@@ -112,6 +112,9 @@ def test_a_resumed_run_keeps_its_settings_and_takes_new_bounds(corpus, tmp_path)
         (["--minutes", "0"], "minutes is 0.0"),
         (["--accelerator", "abacus"], "accelerator is abacus"),
         (["--dropout", "1"], "dropout is 1.0"),
+        (["--augment", "swing=0.5"], "augmentation 'swing' is unknown: known are ride-for-hat, mirror-toms"),
+        (["--augment", "mirror-toms=0.7,drop-lane=0.6"], "the shares of mirror-toms, drop-lane come to more than 1"),
+        (["--steps", "0"], "steps is 0: allowed is from 1"),
         (["--corpus", "CORPUS", "--accelerator", "tpu", "--out", "OUT"], "accelerator 'tpu'"),
         (["--corpus", "CORPUS", "--out", "/proc/drumtok"], "/proc/drumtok"),
     ],
@@ -123,6 +126,18 @@ def test_a_bad_value_is_one_line_and_exit_code_2(options, told, corpus, tmp_path
     assert told in result.output
     assert len(result.output.strip().splitlines()) == 1
     assert not (tmp_path / "run").exists()
+
+
+def test_what_is_mixed_in_is_kept_by_a_run_that_goes_on(corpus, tmp_path):
+    begun = train("--corpus", corpus, *SMALL, "--steps", 2, "--augment", "half-time=0.5", "--out", tmp_path / "run")
+    assert begun.exit_code == 0, begun.output
+    other = train("--resume", tmp_path / "run", "--steps", 4, "--augment", "half-time=0.4")
+    assert other.exit_code == 2
+    assert "augment is ('half-time=0.4',): the run that is resumed keeps ('half-time=0.5',)" in other.output
+    same = train("--resume", tmp_path / "run", "--steps", 4, "--augment", "half-time=0.5")
+    assert same.exit_code == 0, same.output
+    assert state_of(tmp_path / "run")["drumtok"]["training"]["augment"] == ("half-time=0.5",)
+    assert state_of(tmp_path / "run")["global_step"] == 4
 
 
 def test_a_damaged_checkpoint_is_one_line(tmp_path):

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import drumtok.training
 from drumtok.checkpoint import load_checkpoint
 from drumtok.config import ModelConfig
 from drumtok.curves import read_curves
+from drumtok.epochs import Epochs
 from drumtok.errors import DrumtokError
 from drumtok.model import DrumLSTM
 from drumtok.runs import Run, RunFolder
@@ -46,6 +48,9 @@ def assert_same_weights(path, other):
         assert torch.equal(weight, theirs["state_dict"][name]), name
 
 
+ROUND_THE_KIT = {name: songs_of(seed, 12, words=512) for seed, name in enumerate(("train", "validation"))}
+
+
 class Cut(Exception):
     """Ends a run in a test."""
 
@@ -62,7 +67,7 @@ def whole(tmp_path_factory):
 def test_one_batch_is_learnt_by_heart():
     torch.manual_seed(0)
     network = DrumLSTM(ModelConfig(hidden=64, layers=2, width=32, dropout=0.0, lookback=(1, 2)))
-    rows = torch.from_numpy(WindowBatches(songs_of(0, 2, longest=6), 128, 2, (1, 2), seed=0)[0])
+    rows = torch.from_numpy(WindowBatches(Epochs(songs_of(0, 2, longest=6)), 128, 2, (1, 2), seed=0)[0])
     optimizer = torch.optim.AdamW(network.parameters(), lr=0.02)
     for _ in range(150):
         optimizer.zero_grad()
@@ -95,7 +100,9 @@ def test_what_stood_a_bar_earlier_is_copied():
 def test_the_loss_counts_every_word_and_no_filling():
     network = DrumLSTM(MODEL).eval()
     song = song_of(np.random.default_rng(0), 2)
-    rows = torch.from_numpy(WindowBatches(MemorySplit([song]), 256, 1, (1, 2), seed=0)[0])  # begins within the song
+    rows = torch.from_numpy(
+        WindowBatches(Epochs(MemorySplit([song])), 256, 1, (1, 2), seed=0)[0]
+    )  # begins within the song
     filled = torch.cat([rows, torch.zeros_like(rows)], dim=0)
     filled[1, :, TARGET] = IGNORE
     assert (rows[..., TARGET] != IGNORE).sum() == len(song)
@@ -137,7 +144,7 @@ def test_the_average_follows_its_formula(tmp_path):
         def on_train_batch_end(self, trainer, module, *_):
             seen.append(module.network.out.bias.detach().clone().double())
 
-    batches = torch.utils.data.DataLoader(WindowBatches(songs_of(0, 20), 256, 1, (1, 2), 0), batch_size=None)
+    batches = torch.utils.data.DataLoader(WindowBatches(Epochs(songs_of(0, 20)), 256, 1, (1, 2), 0), batch_size=None)
     quiet = {"logger": False, "enable_checkpointing": False, "enable_progress_bar": False, "limit_val_batches": 0}
     trainer = make_trainer(replace(CONFIG, epochs=2), callbacks=[Watch()], default_root_dir=tmp_path, **quiet)
     trainer.fit(module, batches)
@@ -221,6 +228,37 @@ def test_time_ends_a_run_and_its_end_is_validated(tmp_path):
     assert 1.5 <= record["seconds"] < 4
 
 
+def test_steps_end_a_run_within_an_epoch_and_its_end_is_validated(tmp_path):
+    lines = []
+    config = replace(CONFIG, epochs=None, steps=3, validate_every=1000)
+    train(run_in(tmp_path, config), lines.append)
+    assert state_of(tmp_path)["global_step"] == 3
+    assert len(lines) == 3
+    with pytest.raises(DrumtokError, match="is over"):
+        train(run_in(tmp_path, config, checkpoint=tmp_path / "checkpoints" / "last.ckpt", steps=3))
+
+
+def test_a_run_with_a_mixture_goes_on_to_the_same_weights(tmp_path, monkeypatch):
+    config = replace(CONFIG, steps=12, augment=("half-time=0.3", "pool-loops=0.5", "song-loops=0.5"))
+    monkeypatch.setattr("test_training.MemoryCorpus", partial(MemoryCorpus, ROUND_THE_KIT))
+    train(run_in(tmp_path / "whole", config), lambda _: None)
+    train(run_in(tmp_path / "plain", replace(config, augment=())), lambda _: None)
+
+    def cut(line):
+        if line.startswith("epoch 3"):
+            raise Cut
+
+    with pytest.raises(Cut):
+        train(run_in(tmp_path / "cut", config), cut)
+    at = state_of(tmp_path / "cut")["global_step"]
+    last = tmp_path / "cut" / "checkpoints" / "last.ckpt"
+    train(run_in(tmp_path / "cut", config, checkpoint=last, steps=at), lambda _: None)
+    assert 0 < at < 12
+    assert_same_weights(tmp_path / "cut", tmp_path / "whole")
+    with pytest.raises(AssertionError):
+        assert_same_weights(tmp_path / "plain", tmp_path / "whole")
+
+
 def test_a_run_that_is_over_is_not_resumed(whole):
     path, _ = whole
     steps = state_of(path)["global_step"]
@@ -254,5 +292,7 @@ def test_the_learning_rate_follows_steps_or_time_whichever_is_further():
     assert config.share_done(step=19, steps_per_epoch=10, seconds=0) == pytest.approx(0.195)
     assert config.share_done(step=19, steps_per_epoch=10, seconds=30) == 0.5
     assert config.share_done(step=100, steps_per_epoch=10, seconds=0) == 1
+    assert replace(config, steps=25).share_done(step=19, steps_per_epoch=10, seconds=0) == 0.78
     assert TrainingConfig().seconds == 600
+    assert TrainingConfig(steps=3).seconds is None
     assert TrainingConfig(epochs=3).seconds is None

@@ -5,6 +5,7 @@ import pytest
 from tiny_corpus import MemorySplit, song_of, songs_of
 
 from drumtok.context import ANY, MAX_POSITION
+from drumtok.epochs import Epochs
 from drumtok.errors import DrumtokError
 from drumtok.tokens import BAR_ID, START_ID
 from drumtok.windows import IGNORE, PAST, POSITION, PREVIOUS, TARGET, SongBatches, WindowBatches, song_rows
@@ -45,7 +46,7 @@ def test_rows_of_a_stretch_are_those_of_the_whole_song(lookback):
 
 @pytest.mark.parametrize(("lengths", "window"), [([7, 100, 3, 50], 16), ([64], 16), ([5, 5], 256), ([1], 1)])
 def test_an_epoch_has_every_word_once(lengths, window):
-    batches = WindowBatches(numbered_songs(lengths), window, 3, LOOKBACK, seed=4)
+    batches = WindowBatches(Epochs(numbered_songs(lengths)), window, 3, LOOKBACK, seed=4)
     for epoch in range(5):
         rows = np.concatenate(epoch_of(batches, epoch))
         targets = rows[..., TARGET].ravel()
@@ -61,13 +62,13 @@ def test_a_window_gives_words_their_songs_context():
         for kind in (ANY, split.kind(i))
         for row in song_rows(split.song(i), LOOKBACK, kind=kind).tolist()
     }
-    for batch in epoch_of(WindowBatches(split, 64, 4, LOOKBACK, seed=0)):
+    for batch in epoch_of(WindowBatches(Epochs(split), 64, 4, LOOKBACK, seed=0)):
         assert {tuple(row) for row in batch[batch[..., TARGET] != IGNORE].tolist()} <= known
 
 
 def test_the_kind_of_about_half_of_the_songs_is_told_anew_in_every_epoch():
     split, told = songs_of(0, 200, longest=1), []
-    batches = WindowBatches(split, 256, 64, LOOKBACK, seed=0)
+    batches = WindowBatches(Epochs(split), 256, 64, LOOKBACK, seed=0)
     for epoch in range(2):
         rows = np.concatenate(epoch_of(batches, epoch)).reshape(-1, PAST + len(LOOKBACK))
         starts = rows[rows[:, PREVIOUS] == START_ID]
@@ -78,7 +79,7 @@ def test_the_kind_of_about_half_of_the_songs_is_told_anew_in_every_epoch():
 
 
 def test_songs_follow_one_another_within_a_window():
-    batches = WindowBatches(numbered_songs([10, 10, 10]), 30, 1, LOOKBACK, seed=1)
+    batches = WindowBatches(Epochs(numbered_songs([10, 10, 10])), 30, 1, LOOKBACK, seed=1)
     (rows,) = batches[0]
     breaks = np.flatnonzero(rows[:, PREVIOUS] == START_ID)
     assert len(breaks) == 3
@@ -88,7 +89,7 @@ def test_songs_follow_one_another_within_a_window():
 
 def test_seed_and_epoch_alone_make_the_order():
     def draw(seed, epoch):
-        return np.concatenate(epoch_of(WindowBatches(songs_of(0, 20), 64, 4, LOOKBACK, seed), epoch))
+        return np.concatenate(epoch_of(WindowBatches(Epochs(songs_of(0, 20)), 64, 4, LOOKBACK, seed), epoch))
 
     assert np.array_equal(draw(0, 3), draw(0, 3))
     assert not np.array_equal(draw(0, 3), draw(0, 4))
@@ -96,20 +97,20 @@ def test_seed_and_epoch_alone_make_the_order():
 
 
 def test_skipped_batches_come_last():
-    batches = WindowBatches(songs_of(0, 20), 64, 4, LOOKBACK, seed=0)
+    batches = WindowBatches(Epochs(songs_of(0, 20)), 64, 4, LOOKBACK, seed=0)
     whole, skipped = epoch_of(batches, 2), epoch_of(batches, 2, skip=3)
     for batch, same in zip(whole[3:] + whole[:3], skipped, strict=True):
         assert np.array_equal(batch, same)
 
 
 def test_batches_differ_by_one_window_at_most():
-    sizes = [len(batch) for batch in epoch_of(WindowBatches(numbered_songs([330]), 10, 32, LOOKBACK, seed=0))]
+    sizes = [len(batch) for batch in epoch_of(WindowBatches(Epochs(numbered_songs([330])), 10, 32, LOOKBACK, seed=0))]
     assert sizes == [16, 17]
 
 
 def test_no_words_are_an_error():
     with pytest.raises(DrumtokError, match="no words"):
-        WindowBatches(MemorySplit([]), 16, 2, LOOKBACK, seed=0)
+        WindowBatches(Epochs(MemorySplit([])), 16, 2, LOOKBACK, seed=0)
 
 
 def test_whole_songs_come_once_and_within_the_limit():

@@ -14,6 +14,7 @@ class MemorySplit:
     def __init__(self, songs):
         self.songs = [np.asarray(song, dtype=np.uint16) for song in songs]
         self.lengths = np.array([len(song) for song in self.songs], dtype=np.int64)
+        self.weights = np.ones(len(self.songs), dtype=np.float32)
 
     def __len__(self):
         return len(self.songs)
@@ -30,14 +31,14 @@ def song_of(rng, bars, words=8):
     return np.concatenate([np.append(rng.integers(0, words, 16), BAR_ID) for _ in range(bars)])
 
 
-def songs_of(seed, count, longest=12):
+def songs_of(seed, count, longest=12, words=8):
     rng = np.random.default_rng(seed)
-    return MemorySplit([song_of(rng, int(rng.integers(1, longest + 1))) for _ in range(count)])
+    return MemorySplit([song_of(rng, int(rng.integers(1, longest + 1)), words) for _ in range(count)])
 
 
 @dataclass
 class MemoryCorpus:
-    """The splits of a corpus, and a manifest that says nothing."""
+    """The splits of a corpus, a manifest that says nothing, and songs in 4/4 of one style."""
 
     splits: dict = field(default_factory=lambda: {"train": songs_of(1, 40), "validation": songs_of(2, 6)})
     manifest: dict = field(default_factory=lambda: {"sources": [], "kinds": {FILL: 20, BEAT: 20}})
@@ -45,3 +46,13 @@ class MemoryCorpus:
 
     def split(self, name):
         return self.splits[name]
+
+    @property
+    def songs(self):
+        return {name: [self._line(split, i) for i in range(len(split))] for name, split in self.splits.items()}
+
+    @staticmethod
+    def _line(split, index):
+        bars = int((split.song(index) == BAR_ID).sum())
+        known = {"source": "memory", "name": str(index), "style": "rock", "tempo": 100.0, "meter": "4/4"}
+        return {**known, "kind": split.kind(index), "bars": bars}
