@@ -31,8 +31,11 @@ shards, sides, gather, proof, partition, build
     songs in files that training maps, who goes to which side, the two passes of a build
 corpus, overview, songparts
     a corpus, a look at it, parts cut out of its songs
-checkpoint, engine, sampling, generation, evaluation
-    a network in a file, stepping it without torch, drawing words, `generate`, the measures
+checkpoint, engine, sampling, generation
+    a network in a file, stepping it without torch, drawing words, `generate`
+intervals, evaluation, features, distribution, novelty, realism, measures, report, plots, page
+    confidence intervals, prediction and copying, rhythm features and what is measured by them, the nearest known bar,
+    all of it for a checkpoint, and how it is told (extra `evaluate`)
 model, mixture, schedule, windows, epochs, runs, curves, training, callbacks, trainer
     the network in torch, what an epoch shows it, and its training under Lightning (extra `train`)
 commands, cli
