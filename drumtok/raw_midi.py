@@ -13,6 +13,7 @@ from drumtok.walk import ESCAPE, SYSEX, Messages, OpenFile, TrackWalk, next_patt
 
 Event = tuple[int, bytes]  # (tick from the start, status byte and all that follows it)
 
+MOST_EVENTS = 100_000  # of a file: what has more is no loop, and takes seconds and hundreds of megabytes
 LONGEST_WAIT = 2**28 - 1  # ticks from one event to the next
 _FOUR_FOUR, _TEMPO_120 = bytes.fromhex("FF5804 04021808"), bytes.fromhex("FF5103 07A120")
 
@@ -41,10 +42,14 @@ def read_raw(data: bytes) -> RawFile:
     A track that breaks off ends one tick after its last event, so that a note there has room.
 
     Raises:
-        DrumtokError: it is no MIDI file, or counts parts of a second and no beats.
+        DrumtokError: it is no MIDI file, or counts parts of a second and no beats, or has too many events.
     """
     file = OpenFile(data)
-    tracks = [_read_track(walk) for walk in file.tracks()]
+    tracks: list[RawTrack] = []
+    left = MOST_EVENTS
+    for walk in file.tracks():
+        tracks.append(_read_track(walk, left))
+        left -= len(tracks[-1].events)
     return RawFile(file.header.kind, file.header.division, tracks, file.fault_words())
 
 
@@ -84,14 +89,20 @@ def raw_bytes(file: RawFile) -> bytes:
     return b"".join(chunks)
 
 
-def _read_track(walk: TrackWalk) -> RawTrack:
+def _read_track(walk: TrackWalk, most: int) -> RawTrack:
     messages = Messages(every=True)
     told: list[tuple[int, int, bytes]] = []  # how many messages of channels are before it, its tick, its bytes
 
+    def held_to_most() -> None:
+        if len(messages.time) + len(told) > most:
+            raise DrumtokError(f"it has more than {MOST_EVENTS:,} events")
+
     def tell(tick: int, status: int, data: bytes) -> None:
+        held_to_most()
         told.append((len(messages.time), tick, _system(status, data)))
 
     walk.walk(messages, tell)
+    held_to_most()
     events: list[Event] = []
     before = 0
     for place, tick, message in (*told, (len(messages.time), 0, b"")):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from midi_bytes import absolute, from_hex, make_midi
 
 from drumtok.errors import DrumtokError
-from drumtok.raw_midi import LONGEST_WAIT, RawFile, RawTrack, end_to_end, raw_bytes, read_raw
+from drumtok.raw_midi import LONGEST_WAIT, MOST_EVENTS, RawFile, RawTrack, end_to_end, raw_bytes, read_raw
 from drumtok.smf import walk_file
 
 HEADER = from_hex("4D 54 68 64  00 00 00 06  00 00  00 01  01 E0")
@@ -123,6 +123,29 @@ def test_what_is_damaged_is_kept_as_far_as_there_are_events(data, events, end, f
     file = read_raw(data)
     assert (file.tracks, file.faults) == ([RawTrack(events, end)], (fault,))
     assert file.faults == walk_file(data).faults
+
+
+@pytest.mark.parametrize("event", [b"\0\x99\x24\x64", b"\0\xff\1\0", b"\0\xf8"])
+def test_what_has_far_too_many_events_is_not_taken_apart(event):
+    def body(times):
+        return event * times + END
+
+    def file(*tracks):
+        return (
+            HEADER[:10]
+            + b"\0"
+            + bytes((len(tracks),))
+            + HEADER[12:]
+            + b"".join(b"MTrk" + len(each).to_bytes(4, "big") + each for each in tracks)
+        )
+
+    assert (
+        sum(len(each.events) for each in read_raw(file(body(MOST_EVENTS // 2), body(MOST_EVENTS // 2))).tracks)
+        == MOST_EVENTS
+    )
+    for tracks in ([body(MOST_EVENTS + 1)], [body(MOST_EVENTS), body(1)]):
+        with pytest.raises(DrumtokError, match="it has more than 100,000 events"):
+            read_raw(file(*tracks))
 
 
 def test_a_length_of_too_many_bytes_is_written_as_it_should_be():
