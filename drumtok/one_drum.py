@@ -150,7 +150,7 @@ def _is_note(message: bytes) -> bool:
 
 
 def _one_drum(file: RawFile, notes: list[Note], role: str | None) -> tuple[RawFile, int, int]:
-    """The file with all notes on that of its drum, on channel 10; how many were merged, how many other events dropped."""
+    """The file with all notes on that of its drum, on channel 10; how many merged, how many other events dropped."""
     # All in one track, for of two tracks nobody knows which comes first at a tick: that of the notes which ends last.
     home = max({note.track for note in notes}, key=lambda number: (file.tracks[number].end, -number))
     drum, merged = _drum_events(notes, DRUMS[LANE_INDEX[str(role)]].note, file.tracks[home].end)
