@@ -78,7 +78,7 @@ def standard_file(data: bytes, path_text: str, name: str = "") -> tuple[Outcome,
         made, merged, dropped = _one_drum(file, notes, role) if status == STANDARDISED else (_ended(file), 0, 0)
         written = raw_bytes(made)
     except DrumtokError as error:
-        return Outcome(name, SKIPPED, f"it is no MIDI file that can be made standard: {error}", role), None
+        return Outcome(name, SKIPPED, f"it is no readable MIDI file: {error}", role), None
     status = SALVAGED if file.faults else STANDARDISED
     outcome = replace(outcome, status=status, notes=len(notes) - merged, merged=merged, dropped=dropped)
     return outcome, wrapped(written) if name.lower().endswith(WRAPPED_ENDING) else written
@@ -150,7 +150,7 @@ def _is_note(message: bytes) -> bool:
 
 
 def _one_drum(file: RawFile, notes: list[Note], role: str | None) -> tuple[RawFile, int, int]:
-    """The file with all notes on that of its drum, on channel 10; how many were merged, and other events dropped."""
+    """The file with all notes on that of its drum, on channel 10; how many merged, how many other events dropped."""
     # All in one track, for of two tracks nobody knows which comes first at a tick: that of the notes which ends last.
     home = max({note.track for note in notes}, key=lambda number: (file.tracks[number].end, -number))
     drum, merged = _drum_events(notes, DRUMS[LANE_INDEX[str(role)]].note, file.tracks[home].end)
