@@ -20,22 +20,23 @@ Unit = TypeVar("Unit")
 Result = TypeVar("Result")
 AHEAD = 4  # units to each worker that may be under way or wait for an earlier one
 HELD = 2  # units that a worker holds: one it works on, and one to go on with at once
-FITS = 2**15  # bytes: a unit that a pipe takes whole, whatever its reader is at
+LEAST = 2**14  # bytes that a pipe holds on any system: so much can be sent whatever its reader is at
 ROOM = 2**20  # bytes that a pipe is to hold where it can be told to: an answer does not wait for its reader
 
 
 @dataclass(eq=False)
 class _Worker:
-    """A process, our ends of its pipes, and the numbers of the units it holds, first the one it works on."""
+    """A process, our ends of its pipes, what the first holds, and the numbers of its units, the one under way first."""
 
     process: BaseProcess
     units: Connection
     answers: Connection
+    room: int
     held: deque[int] = field(default_factory=deque)
 
     def takes(self, size: int) -> bool:
         """Whether a unit of so many bytes can be sent without a wait for it, while it may wait for us."""
-        return not self.held or (len(self.held) < HELD and size <= FITS)
+        return not self.held or (len(self.held) < HELD and size <= self.room // HELD)
 
 
 def ordered_map(work: Callable[[Unit], Result], units: Iterable[Unit], jobs: int) -> Iterator[Result]:
@@ -78,8 +79,8 @@ def _start(work: Callable[[Any], Any], others: list[_Worker]) -> _Worker:
     context = get_context("fork" if forks else "spawn")
     theirs_in, units = context.Pipe(duplex=False)
     answers, theirs_out = context.Pipe(duplex=False)
-    for pipe in (units, answers):
-        _widen(pipe)
+    _widen(answers)
+    room = _widen(units)
     ours = [end for other in others for end in (other.units, other.answers)] + [units, answers]
     arguments = (theirs_in, theirs_out, work, ours if forks else [])
     process: BaseProcess = context.Process(target=_serve, args=arguments, daemon=True)  # type: ignore[attr-defined]
@@ -88,14 +89,16 @@ def _start(work: Callable[[Any], Any], others: list[_Worker]) -> _Worker:
         process.start()
     theirs_in.close()  # so that its death ends the pipes
     theirs_out.close()
-    return _Worker(process, units, answers)
+    return _Worker(process, units, answers, room)
 
 
-def _widen(pipe: Connection) -> None:
+def _widen(pipe: Connection) -> int:
+    """Makes a pipe hold more, where the system can, and tells how much it holds."""
     with suppress(ImportError, AttributeError, OSError):  # not every system has it, and there is a limit for each user
         import fcntl
 
-        fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, ROOM)
+        return fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, ROOM)
+    return LEAST
 
 
 def _serve(units: Connection, answers: Connection, work: Callable[[Any], Any], inherited: list[Connection]) -> None:

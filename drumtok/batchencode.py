@@ -18,7 +18,7 @@ from drumtok.items import Item
 from drumtok.resume import ResumableFiles, digest
 from drumtok.version import __version__
 
-UNIT = 128  # files that a worker takes at once
+UNIT = 256  # files that a worker takes at once
 TOGETHER = 2**18  # bytes that go through the arithmetic at once: they stay in the processor's cache
 
 Unit = tuple[FileRef, ...]

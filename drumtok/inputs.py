@@ -139,11 +139,21 @@ def _expanded(path: str) -> list[str]:
 
 def _walk(folder: str) -> Iterator[str]:
     """The MIDI files and zips of a folder and those below it, in the order of their names, a folder at a time."""
+    open_folders = [_entries(folder)]  # from the outermost: no chain of generators hands each path up
+    while open_folders:
+        for path, is_folder in open_folders[-1]:
+            if is_folder:
+                open_folders.append(_entries(path))
+                break
+            yield path
+        else:
+            open_folders.pop()
+
+
+def _entries(folder: str) -> Iterator[tuple[str, bool]]:
+    """What a folder holds that counts, by name: paths, and which are folders."""
     with os.scandir(folder) as entries:
         found = sorted([(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries])
-    for name, is_folder in found:
-        path = f"{folder}{os.sep}{name}"
-        if is_folder:
-            yield from _walk(path)
-        elif name.lower().endswith((*MIDI_ENDINGS, ZIP_ENDING)):
-            yield path
+    before = folder + os.sep
+    known = (*MIDI_ENDINGS, ZIP_ENDING)
+    return iter([(before + name, inner) for name, inner in found if inner or name.lower().endswith(known)])
