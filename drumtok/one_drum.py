@@ -78,7 +78,7 @@ def standard_file(data: bytes, path_text: str, name: str = "") -> tuple[Outcome,
         made, merged, dropped = _one_drum(file, notes, role) if status == STANDARDISED else (_ended(file), 0, 0)
         written = raw_bytes(made)
     except DrumtokError as error:
-        return Outcome(name, SKIPPED, f"it is no readable MIDI file: {error}", role), None
+        return Outcome(name, SKIPPED, f"it is no MIDI file that can be made standard: {error}", role), None
     status = SALVAGED if file.faults else STANDARDISED
     outcome = replace(outcome, status=status, notes=len(notes) - merged, merged=merged, dropped=dropped)
     return outcome, wrapped(written) if name.lower().endswith(WRAPPED_ENDING) else written
