@@ -76,7 +76,7 @@ def trained(songs: Epochs, validation: Split, model: ModelConfig, config: Traini
     with quiet():
         module = LitDrums(model, config)
         plain = {"logger": False, "enable_checkpointing": False, "enable_progress_bar": False}
-        data = DrumData(songs, validation, model.lookback, config)
+        data = DrumData(songs, validation, model, config)
         make_trainer(config, check_val_every_n_epoch=config.steps, **plain).fit(module, data)
     return module
 

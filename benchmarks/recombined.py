@@ -21,9 +21,9 @@ from rich.console import Console
 from rich.table import Table
 
 from drumtok.config import ModelConfig
-from drumtok.context import BEAT
 from drumtok.corpus import open_corpus
 from drumtok.epochs import Epochs
+from drumtok.labels import BEAT, Told
 from drumtok.loops import Loops
 from drumtok.parts import Pool, on_side
 from drumtok.pools import load_parts
@@ -60,9 +60,9 @@ class Listed:
         """The ids of one song."""
         return self.songs[index]
 
-    def kind(self, index: int) -> str:
-        """Every loop is a beat."""
-        return BEAT
+    def told(self, index: int) -> Told:
+        """All are beats."""
+        return Told(BEAT)
 
 
 def few_parts(pool: Pool) -> Pool:

@@ -27,9 +27,9 @@ from torch.utils.data import DataLoader
 
 from drumtok.callbacks import Exporter, make_callbacks
 from drumtok.config import ModelConfig
-from drumtok.context import BEAT
 from drumtok.corpus import open_corpus
 from drumtok.epochs import Epochs
+from drumtok.labels import BEAT, Told
 from drumtok.model import DrumLSTM
 from drumtok.runs import RunFolder
 from drumtok.schedule import TrainingConfig
@@ -60,9 +60,9 @@ class SyntheticSplit:
         """The ids of one song."""
         return self._songs[index]
 
-    def kind(self, index: int) -> str:
-        """Every song is a beat."""
-        return BEAT
+    def told(self, index: int) -> Told:
+        """All are beats."""
+        return Told(BEAT)
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def drumtok_rate(task: Task) -> float:
             enable_progress_bar=False,
             default_root_dir=name,
         )
-        data = DrumData(Epochs(task.split), task.split, task.model.lookback, task.training)
+        data = DrumData(Epochs(task.split), task.split, task.model, task.training)
         trainer.fit(LitDrums(task.model, task.training), data)
     return watch.rate
 

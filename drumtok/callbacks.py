@@ -14,8 +14,8 @@ import pytorch_lightning as pl
 from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
 
 from drumtok.checkpoint import Checkpoint, save_checkpoint
-from drumtok.context import ANY
 from drumtok.files import write_atomically
+from drumtok.labels import ANY
 from drumtok.runs import RunFolder, corpus_digest
 from drumtok.schedule import TrainingConfig
 from drumtok.training import LitDrums

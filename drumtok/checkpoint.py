@@ -16,9 +16,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from drumtok.config import ModelConfig
-from drumtok.context import ANY, BEAT
 from drumtok.errors import DrumtokError
 from drumtok.files import write_atomically
+from drumtok.labels import ANY, BEAT
 from drumtok.pattern import DEFAULT_GRID
 from drumtok.tokens import VOCABULARY
 
@@ -33,7 +33,7 @@ class Checkpoint:
         config: the shape of the network.
         weights: name -> array, named as in `DrumLSTM.state_dict()`.
         grid: steps per quarter note of the words that it was trained on.
-        kinds: those of `drumtok.context.KINDS` that it was trained on.
+        kinds: those of `drumtok.labels.KINDS` that it was trained on.
         provenance: what made it: version of drumtok, corpus, steps, figures; anything that JSON holds.
         name: the file's name without its ending, empty for one that was never saved.
     """

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from drumtok.drums import NOTE_MAPS, note_map
+from drumtok.labels import Labels
 from drumtok.midi import FILE_METER
 from drumtok.pattern import DEFAULT_GRID, FASTEST, GRIDS, SLOWEST, parse_meter, steps_per_bar
 from drumtok.quantise import LONGEST
@@ -57,7 +58,11 @@ class EncodeConfig:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """The shape of a `DrumLSTM`."""
+    """The shape of a `DrumLSTM`.
+
+    Attributes:
+        styles, tempos: the labels that it knows, as in `drumtok.labels.Labels`: those of what it is trained on.
+    """
 
     hidden: int = setting(512, "Cells of each LSTM layer.", low=1)
     layers: int = setting(3, "LSTM layers.", low=1)
@@ -65,9 +70,18 @@ class ModelConfig:
     dropout: float = setting(0.4, "Share of units dropped in training; of the input half as many.", low=0, below=1)
     lookback: tuple[int, ...] = setting((1, 2, 4, 8), "Bars back at which the model is shown the earlier word.", low=1)
 
+    styles: tuple[str, ...] = ()
+    tempos: tuple[int, ...] = ()
+
     def __post_init__(self) -> None:
-        object.__setattr__(self, "lookback", tuple(self.lookback))  # JSON gives a list
+        for name in ("lookback", "styles", "tempos"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))  # JSON gives a list
         check(self)
+
+    @property
+    def labels(self) -> Labels:
+        """The labels that it knows."""
+        return Labels(self.styles, self.tempos)
 
 
 @dataclass(frozen=True)

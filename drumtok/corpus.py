@@ -43,7 +43,8 @@ class Corpus:
         """One of `SPLITS`."""
         if name not in SPLITS:
             raise DrumtokError(f"split {name!r} is unknown: allowed are {', '.join(SPLITS)}")
-        return Split(self.folder, name, [source.get("weight", 1.0) for source in self.manifest["sources"]])
+        weights = [source["weight"] for source in self.manifest["sources"]]
+        return Split(self.folder, name, weights, self.manifest["styles"])
 
     @cached_property
     def songs(self) -> dict[str, list[dict[str, Any]]]:

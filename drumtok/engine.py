@@ -15,6 +15,7 @@ from drumtok.config import ModelConfig
 from drumtok.context import N_POSITIONS, Context
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
+from drumtok.labels import Label, Told
 from drumtok.tokens import N_HIT_WORDS, START_ID, VOCABULARY, ids_to_hits
 
 Array = NDArray[np.float32]
@@ -51,7 +52,10 @@ class Engine:
         self.checkpoint = checkpoint
         weights, config = _checked(checkpoint), checkpoint.config
         size = self._size = config.hidden
-        self._word, self._position, self._past = _tables(weights, len(config.lookback))
+        self._word, self._past = _tables(weights, len(config.lookback))
+        into_gates = weights["lstm.0.weight_ih_l0"].T  # (width, 4H)
+        self._position = weights["position.weight"] @ into_gates
+        self._labels = {name: weights[f"labels.{name}.weight"] @ into_gates for name in config.labels.sizes}
         self._layers = [_product(weights, layer) for layer in range(config.layers)]
         self._biases = [_bias(weights, layer) for layer in range(config.layers)]
         self._out, self._out_bias = np.ascontiguousarray(weights["out.weight"].T), weights["out.bias"]
@@ -64,6 +68,10 @@ class Engine:
     def lookback(self) -> tuple[int, ...]:
         """The look-backs that a context for this network must have."""
         return self.checkpoint.config.lookback
+
+    def label(self, told: Told) -> Label:
+        """The numbers of what is told of a song; a style that the network does not know counts as not told."""
+        return self.checkpoint.config.labels.number(told)
 
     def start(self, streams: int = 1) -> EngineState:
         """The state before the first word of each stream."""
@@ -97,6 +105,8 @@ class Engine:
     def _first_gates(self, context: Context) -> Array:
         gates: Array = self._word[context.previous]
         gates += self._position[context.position]
+        for name, table in self._labels.items():
+            gates += table[getattr(context, name)]
         for table, past in zip(self._past, context.past.T, strict=True):
             gates += table[past]
         return gates
@@ -116,14 +126,14 @@ class Engine:
         hidden *= give_out
 
 
-def _tables(weights: dict[str, Array], lookbacks: int) -> tuple[Array, Array, list[Array]]:
-    """What each word (514, 4H), position (192, 4H) and word of each look-back (512, 4H) adds to the first gates."""
+def _tables(weights: dict[str, Array], lookbacks: int) -> tuple[Array, list[Array]]:
+    """What each word (514, 4H) and word of each look-back (512, 4H) adds to the first gates."""
     into_gates = weights["lstm.0.weight_ih_l0"].T  # (width, 4H)
     bits = ids_to_hits(np.arange(N_HIT_WORDS)).astype(np.float32)  # (512, 9)
     word = weights["word.weight"].copy()
     word[:N_HIT_WORDS] += bits @ weights["bits.weight"].T
     per_bit = (weights["past.weight"].T @ into_gates).reshape(lookbacks, N_DRUMS, into_gates.shape[1])
-    return word @ into_gates + _bias(weights, 0), weights["position.weight"] @ into_gates, [bits @ p for p in per_bit]
+    return word @ into_gates + _bias(weights, 0), [bits @ p for p in per_bit]
 
 
 def _product(weights: dict[str, Array], layer: int) -> Array:
@@ -165,6 +175,7 @@ def weight_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
         "out.weight": (len(VOCABULARY), config.hidden),
         "out.bias": (len(VOCABULARY),),
     }
+    shapes |= {f"labels.{name}.weight": (size, config.width) for name, size in config.labels.sizes.items()}
     for layer in range(config.layers):
         shapes[f"lstm.{layer}.weight_ih_l0"] = (gates, config.hidden if layer else config.width)
         shapes[f"lstm.{layer}.weight_hh_l0"] = (gates, config.hidden)

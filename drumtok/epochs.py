@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.augment import AUGMENTATIONS
-from drumtok.context import BEAT
 from drumtok.errors import DrumtokError
+from drumtok.labels import BEAT, Told
 from drumtok.loops import make_loop
 from drumtok.mixture import Mixture
 from drumtok.parts import Pool
@@ -22,6 +22,7 @@ from drumtok.tokens import BAR_ID, from_ids, to_ids
 from drumtok.windows import Split
 
 LONGER = {"half-time": 2}  # augmentation -> how many times as long it makes a song
+OTHER_TEMPO = ("half-time", "double-time")  # a song changed so is like those of another tempo
 LOOP_BARS = 16  # about a window: so a loop that is drawn is rarely made twice
 BEATS = (4, 8, 16, 32, 64)  # what a meter may count
 _WEIGHTS, _CHANGES, _LOOPS = range(3)  # what is drawn for; each has its own random numbers
@@ -112,9 +113,12 @@ class EpochSongs:
         pattern = from_ids(ids, self._epochs.grid, meter)
         return to_ids(AUGMENTATIONS[name](pattern, self._rng(_CHANGES, index)))
 
-    def kind(self, index: int) -> str:
-        """What a song is; loops are beats."""
-        return self._epochs.split.kind(int(self._source[index])) if index < len(self._source) else BEAT
+    def told(self, index: int) -> Told:
+        """What is known of a song; loops are beats, and of one at half or double time the tempo is not told."""
+        if index >= len(self._source):
+            return Told(BEAT)
+        told = self._epochs.split.told(int(self._source[index]))
+        return told.but(kind=True, style=True, tempo=self._names[self._change[index]] not in OTHER_TEMPO)
 
     def _times(self) -> NDArray[np.int64]:
         """How often each song of the corpus stands in the epoch: its weight, over the epochs that there are."""

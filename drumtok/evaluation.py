@@ -4,16 +4,17 @@ All run on the engine, without torch. The definitions are those of the Groove MI
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.context import ANY, Context, song_context
+from drumtok.context import Context, song_context
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
 from drumtok.intervals import Ratio
+from drumtok.labels import NOTHING, Told
 from drumtok.sampling import BarGrammar, sample_words
 from drumtok.tokens import BAR_ID, N_HIT_WORDS
 
@@ -76,21 +77,21 @@ class Writing:
     natural_repeated: Ratio
 
 
-def predict(engine: Engine, songs: Sequence[Ids], kinds: Sequence[str] = ()) -> Prediction:
+def predict(engine: Engine, songs: Sequence[Ids], told: Sequence[Told] = ()) -> Prediction:
     """Measures prediction on whole songs, each from its start without a primer.
 
     Args:
-        kinds: what the network is told that each song is, one of `drumtok.context.KINDS`; nothing unless given.
+        told: what the network is told of each song; nothing unless given.
 
     Raises:
         DrumtokError: there is no step to predict.
     """
-    kinds = kinds or [ANY] * len(songs)
+    told = told or [NOTHING] * len(songs)
     bits, right = np.zeros(len(songs)), np.zeros(len(songs))
     longest_first = np.argsort([-len(song) for song in songs], kind="stable")
     for start in range(0, len(songs), STREAMS):
         batch = longest_first[start : start + STREAMS]
-        for words, logits in _step_through(engine, [songs[n] for n in batch], [kinds[n] for n in batch]):
+        for words, logits in _step_through(engine, [songs[n] for n in batch], [told[n] for n in batch]):
             hit = words < N_HIT_WORDS
             at_hits = logits[hit, :N_HIT_WORDS].astype(np.float64)
             at_hits -= at_hits.max(axis=1, keepdims=True)
@@ -105,13 +106,13 @@ def predict(engine: Engine, songs: Sequence[Ids], kinds: Sequence[str] = ()) -> 
 
 
 def _step_through(
-    engine: Engine, songs: Sequence[Ids], kinds: Sequence[str]
+    engine: Engine, songs: Sequence[Ids], told: Sequence[Told]
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
     """(word, its logits before it came) of all songs at once, word by word; songs that have ended drop out.
 
     The longest songs must stand first.
     """
-    contexts = [song_context(song, engine.lookback, kind) for song, kind in zip(songs, kinds, strict=True)]
+    contexts = [song_context(s, engine.lookback, engine.label(own)) for s, own in zip(songs, told, strict=True)]
     state = engine.start(len(songs))
     for n in range(len(songs[0])):
         going = sum(len(song) > n for song in songs)
@@ -120,7 +121,7 @@ def _step_through(
         yield np.array([song[n] for song in songs[:going]], dtype=np.int64), engine.step(now, state)
 
 
-_PARTS = ("previous", "position", "past")
+_PARTS = tuple(field.name for field in fields(Context))
 
 
 def _copies_last_bar(song: Ids) -> NDArray[np.bool_]:
@@ -138,11 +139,11 @@ def bar_validity(engine: Engine, rng: np.random.Generator, steps_per_bar: int = 
 
 
 def write_pieces(
-    engine: Engine, rng: np.random.Generator, pieces: int, bars: int, steps_per_bar: int = 16
+    engine: Engine, rng: np.random.Generator, told: Sequence[Told], bars: int, steps_per_bar: int = 16
 ) -> list[Ids]:
-    """Pieces of whole bars at temperature 1, of the kind that the network writes unless it is told."""
-    grammar, kind = BarGrammar(steps_per_bar), engine.checkpoint.default_kind
-    return list(sample_words(engine, rng, [grammar], streams=pieces, words=bars * (steps_per_bar + 1), kind=kind))
+    """Pieces of whole bars at temperature 1, one for each that is told."""
+    words = bars * (steps_per_bar + 1)
+    return list(sample_words(engine, rng, [BarGrammar(steps_per_bar)], streams=len(told), words=words, told=told))
 
 
 def writing(

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from drumtok.barsums import mixed, sum_bars
 from drumtok.bulk import plain_files
 from drumtok.config import ANY_METER, CorpusConfig, EncodeConfig
-from drumtok.context import KINDS
 from drumtok.duplicates import signatures
 from drumtok.events import SKIPPED
 from drumtok.items import CLASH, Item, fitting, is_text, other_meters, stem
+from drumtok.labels import KINDS
 from drumtok.sides import ITEM, NO_SIDE, name_sum
 from drumtok.sourcefiles import SourceFile
 from drumtok.sources import Source

@@ -10,10 +10,10 @@ from typing import TypeGuard
 import numpy as np
 
 from drumtok.checkpoint import Checkpoint, load_checkpoint
-from drumtok.context import BEAT, KINDS
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
 from drumtok.files import data_path
+from drumtok.labels import BEAT, KINDS, Told
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, FASTEST, SLOWEST, Pattern, steps_per_bar
 from drumtok.sampling import BarGrammar, Temperature, TopP, sample_words
 from drumtok.settings import check, setting
@@ -43,10 +43,14 @@ class SamplingConfig:
     kind: str | None = setting(
         None, "What to write; a beat by default, where the checkpoint knows of any.", choices=KINDS, kind=str
     )
+    style: str | None = setting(
+        None, "The style to write in, one that the checkpoint knows; by default whichever comes.", kind=str
+    )
     bars: int = setting(16, "Bars to write.", low=1, high=1024)
     tempo: float | None = setting(
         None,
-        f"Tempo in beats per minute; by default the primer's, or {DEFAULT_TEMPO:g} without one.",
+        "Tempo in beats per minute, which the network is told as well; by default the primer's, or "
+        f"{DEFAULT_TEMPO:g} without one, and the network is not told.",
         kind=float,
         low=SLOWEST,
         high=FASTEST,
@@ -66,6 +70,7 @@ def generate(
     top_p: float = DEFAULTS.top_p,
     bars: int = DEFAULTS.bars,
     kind: str | None = DEFAULTS.kind,
+    style: str | None = DEFAULTS.style,
     tempo: float | None = DEFAULTS.tempo,
     checkpoint: StrPath | Checkpoint | None = None,
     rng: np.random.Generator | int | None = None,
@@ -81,7 +86,9 @@ def generate(
         top_p: words are drawn from the likeliest that have this share of the probability; 1 leaves none out.
         bars: how many new bars, 1 to 1024.
         kind: what to write: "beat", "fill" or "any"; None is a beat where the checkpoint knows of any.
-        tempo: beats per minute; None is the primer's, or 120 without one.
+        style: one of `checkpoint.config.styles`, such as "funk"; None is whichever comes.
+        tempo: beats per minute, which the network is told as well; None is the primer's, or 120 without one, and the
+            network is not told.
         checkpoint: the network: the path of a checkpoint, or a loaded one; None is the one that comes with drumtok.
         rng: the randomness where `seed` is no int; an int counts as a seed, a generator is drawn from, None is fresh.
 
@@ -90,10 +97,10 @@ def generate(
 
     Raises:
         TypeError: an argument is of the wrong type.
-        DrumtokError: a value is out of its range, the kind is one that the checkpoint never heard, the checkpoint or
-            the primer cannot be read or is of another grid, or the primer has no bars.
+        DrumtokError: a value is out of its range, the kind or the style is one that the checkpoint never heard, the
+            checkpoint or the primer cannot be read or is of another grid, or the primer has no bars.
     """
-    config = SamplingConfig(temperature, top_p, kind, bars, tempo)
+    config = SamplingConfig(temperature, top_p, kind, style, bars, tempo)
     if _is_int(seed):
         if rng is not None:
             raise DrumtokError(f"seed {seed} and rng are both given: allowed is one, unless the seed is a primer")
@@ -101,22 +108,30 @@ def generate(
     generator, label = _randomness(rng)
     engine = _engine(checkpoint)
     grid = engine.checkpoint.grid
-    kind = config.kind or engine.checkpoint.default_kind
-    if kind not in engine.checkpoint.kinds:
-        known = ", ".join(engine.checkpoint.kinds)
-        raise DrumtokError(f"kind is {kind}: the checkpoint was trained on {known}")
+    told = _told(config, engine.checkpoint)
     primer = None if seed is None else read_primer(seed, grid)  # type: ignore[arg-type]  # no int is left
     meter, default_tempo = (DEFAULT_METER, DEFAULT_TEMPO) if primer is None else (primer.meter, primer.tempo)
     per_bar = steps_per_bar(grid, meter)
     rules = (BarGrammar(per_bar), Temperature(config.temperature), TopP(config.top_p))
     past = None if primer is None else to_ids(primer)
-    lead_in = LEAD_IN if primer is None and kind == BEAT else 0
+    lead_in = LEAD_IN if primer is None and told.kind == BEAT else 0
     n_words = (lead_in + config.bars) * (per_bar + 1)
-    words = sample_words(engine, generator, rules, words=n_words, primer=past, kind=kind)[0]
+    words = sample_words(engine, generator, rules, words=n_words, primer=past, told=told)[0]
     words = words[lead_in * (per_bar + 1) :]
     made = from_ids(words, grid, meter, default_tempo if config.tempo is None else config.tempo)
     source = "" if primer is None else f"after {primer.name or 'a primer'}"
     return replace(made, name=" ".join(filter(None, ("drumtok", label, source))))
+
+
+def _told(config: SamplingConfig, checkpoint: Checkpoint) -> Told:
+    """What the network is to be told, all of which it knows."""
+    kind, styles = config.kind or checkpoint.default_kind, checkpoint.config.styles
+    if kind not in checkpoint.kinds:
+        raise DrumtokError(f"kind is {kind}: the checkpoint was trained on {', '.join(checkpoint.kinds)}")
+    if config.style is not None and config.style not in styles:
+        known = f"it knows {', '.join(styles)}" if styles else "it knows no styles"
+        raise DrumtokError(f"style is {config.style!r}: the checkpoint was trained without it; {known}")
+    return Told(kind, config.style or "", config.tempo)
 
 
 def read_primer(primer: Primer, grid: int) -> Pattern:

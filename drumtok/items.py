@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from drumtok.config import ANY_METER, CorpusConfig
-from drumtok.context import BEAT
 from drumtok.errors import DrumtokError
 from drumtok.events import READ, SKIPPED
+from drumtok.labels import BEAT
 from drumtok.midi import MIDI_ENDINGS, from_midi_bytes
 from drumtok.pattern import Pattern
 from drumtok.text import groove_entries, song_entries
@@ -30,7 +30,7 @@ class Item:
         patterns: its sections; none where it was skipped.
         split: the official split, empty where there is none.
         parts: what a recombined loop is made of.
-        kind: one of `drumtok.context.KINDS`; a beat unless a table says fill.
+        kind: one of `drumtok.labels.KINDS`; a beat unless a table says fill.
         status, reason: `read`, `salvaged` or `skipped`; why it was skipped, or some of its sections, what was wrong
             with it and what was guessed.
         outside: note -> how many notes were no drum of the kit.

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.config import EvaluationConfig
-from drumtok.context import ANY
 from drumtok.corpus import SPLITS, Corpus
 from drumtok.distribution import Densities, compare_features
 from drumtok.engine import Engine
@@ -15,6 +14,7 @@ from drumtok.errors import DrumtokError
 from drumtok.evaluation import Ids, predict, write_pieces, writing
 from drumtok.features import Bars, bars_as_hits
 from drumtok.intervals import Estimate, Ratio
+from drumtok.labels import ANY, UNTOLD, Told
 from drumtok.novelty import nearest_distance, self_similarity
 from drumtok.pattern import DEFAULT_METER, steps_per_bar
 from drumtok.realism import FOLDS, available, draw_windows, halves, tell_apart
@@ -29,15 +29,16 @@ class Songs:
 
     Attributes:
         ids: the words of each.
-        kinds: what each is, one of `drumtok.context.KINDS`.
+        told: what is known of each.
     """
 
     ids: list[Ids]
-    kinds: list[str]
+    told: list[Told]
 
     def bars(self, per_bar: int, kind: str = ANY) -> list[Bars]:
         """The bars of each song that has some of that length, without songs known to be of another kind."""
-        fitting = [ids for ids, own in zip(self.ids, self.kinds, strict=True) if ANY in (kind, own) or own == kind]
+        wanted = {own.kind for own in self.told} if kind == ANY else {kind, ANY}
+        fitting = [ids for ids, own in zip(self.ids, self.told, strict=True) if own.kind in wanted]
         return [bars for bars in (bars_as_hits(ids, per_bar) for ids in fitting) if len(bars)]
 
 
@@ -46,7 +47,7 @@ class Measures:
     """All that was measured.
 
     Attributes:
-        kind: what the pieces are, one of `drumtok.context.KINDS`.
+        kind: what the pieces are, one of `drumtok.labels.KINDS`.
         pieces, held_out: the bars of each of the network's pieces, and of each held-out song of that kind.
         steps: how many were predicted.
         figures: name -> figure; `report.ROWS` tells what each is.
@@ -81,7 +82,7 @@ def measure(engine: Engine, corpus: Corpus, config: EvaluationConfig) -> Measure
     rng = np.random.default_rng(config.seed)
     interval_rng, window_rng, fold_rng = rng.spawn(3)
 
-    written = write_pieces(engine, rng, config.pieces, config.bars, per_bar)
+    written = write_pieces(engine, rng, asked_for(training, kind, config.pieces, rng), config.bars, per_bar)
     pieces = [bars_as_hits(ids, per_bar) for ids in written]
     ratios = _predictions(engine, held_out)
     ratios |= vars(writing(engine, rng, written, held_out.ids, training.ids, per_bar))
@@ -121,17 +122,27 @@ def songs_of(corpus: Corpus, split: str, source: str) -> Songs:
     """The songs of one source on one side."""
     side = corpus.split(split)
     places = [n for n, song in enumerate(corpus.songs[split]) if song["source"] == source]
-    return Songs([side.song(n) for n in places], [side.kind(n) for n in places])
+    return Songs([side.song(n) for n in places], [side.told(n) for n in places])
+
+
+def asked_for(training: Songs, kind: str, pieces: int, rng: np.random.Generator) -> list[Told]:
+    """What to write: styles and tempi in the shares that the training songs of that kind have them."""
+    told = [own for own in training.told if own.kind == kind] or [Told(kind)]
+    return [told[n] for n in rng.integers(len(told), size=pieces)]
 
 
 def _predictions(engine: Engine, held_out: Songs) -> Ratios:
-    """Prediction, and once more with the kind of each song told, where the network knows it."""
+    """Prediction, again with the kind of each song told, and with style and tempo as well, where it knows of them."""
     blind = predict(engine, held_out.ids)
     ratios = {"bits_per_step": blind.bits, "accuracy": blind.right, "copy_accuracy": blind.copied}
-    told = [kind if kind in engine.checkpoint.kinds else ANY for kind in held_out.kinds]
-    if set(told) != {ANY}:
-        seeing = predict(engine, held_out.ids, told)
-        ratios |= {"bits_per_step_kind_told": seeing.bits, "accuracy_kind_told": seeing.right}
+    told = [own.but(own.kind in engine.checkpoint.kinds, style=True, tempo=True) for own in held_out.told]
+    tellings = {"kind_told": [own.but(True, False, False) for own in told], "told": told}
+    numbers = [UNTOLD] * len(told)
+    for name, telling in tellings.items():
+        before, numbers = numbers, [engine.label(own) for own in telling]
+        if numbers != before:  # a network that knows no more labels would give the same figures
+            seeing = predict(engine, held_out.ids, telling)
+            ratios |= {f"bits_per_step_{name}": seeing.bits, f"accuracy_{name}": seeing.right}
     return ratios
 
 

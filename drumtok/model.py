@@ -29,6 +29,9 @@ class DrumLSTM(nn.Module):
         self.bits = nn.Linear(N_DRUMS, config.width, bias=False)
         self.position = nn.Embedding(N_POSITIONS, config.width)
         self.past = nn.Linear(N_DRUMS * len(config.lookback), config.width, bias=False)
+        self.labels = nn.ModuleDict({name: nn.Embedding(n, config.width) for name, n in config.labels.sizes.items()})
+        for weight in self.labels.parameters():
+            nn.init.zeros_(weight)  # few songs tell each label: it counts for nothing until it is learned
         sizes = [config.width] + [config.hidden] * (config.layers - 1)
         self.lstm = nn.ModuleList(_layer(size, config.hidden) for size in sizes)
         self.drop_input, self.drop = SongDropout(config.dropout / 2), SongDropout(config.dropout)
@@ -39,7 +42,7 @@ class DrumLSTM(nn.Module):
         self.register_buffer("bits_of", torch.from_numpy(bits), persistent=False)
 
     def forward(
-        self, previous: Tensor, position: Tensor, past: Tensor, state: State | None = None
+        self, previous: Tensor, position: Tensor, past: Tensor, style: Tensor, tempo: Tensor, state: State | None = None
     ) -> tuple[Tensor, State]:
         """The logits of each next word, and the state after the last.
 
@@ -47,10 +50,14 @@ class DrumLSTM(nn.Module):
             previous: (batch, time) ids, as in `drumtok.context.Context`.
             position: (batch, time).
             past: (batch, time, look-backs).
+            style, tempo: (batch, time).
             state: what an earlier call returned, zeros by default.
         """
         x = self.word(previous) + self.bits(self.bits_of[previous]) + self.position(position)  # (batch, time, width)
         x = x + self.past(self.bits_of[past].flatten(-2))
+        for name, label in (("style", style), ("tempo", tempo)):
+            if name in self.labels:
+                x = x + self.labels[name](label)
         after: State = []
         for n, layer in enumerate(self.lstm):
             dropped = self.drop(x) if n else self.drop_input(x)

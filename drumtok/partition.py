@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from drumtok.barsums import mixed, weights
 from drumtok.config import CorpusConfig, LeakLimits
-from drumtok.context import KINDS
 from drumtok.duplicates import PERMUTATIONS, clusters
 from drumtok.errors import DrumtokError
 from drumtok.events import SKIPPED
 from drumtok.gather import SONG
 from drumtok.items import CLASH
+from drumtok.labels import KINDS
 from drumtok.proof import prove
 from drumtok.shards import MANIFEST, REPORT, SONGS, write_split
 from drumtok.sides import HELD_OUT_SHARE, ITEM, NO_SIDE, TRAIN, Items, groups_of, sides_of
@@ -68,13 +68,13 @@ def write_folder(
         raise DrumtokError(
             f"the sides leak: {'; '.join(faults)}; control words PARTS or SPLIT can tell what belongs where"
         )
-    labels = {"kinds": songs["kind"], "sources": source_of}
+    official = np.repeat(items["split"] != NO_SIDE, items["songs"])
+    names, styles, tempos = _write_songs(folder / SONGS, work["songs"], of_song, near, official)
+    labels = {"kinds": songs["kind"], "styles": styles, "tempos": tempos, "sources": source_of}
     words = [
         write_split(folder, name, work["ids"], of_song == side, songs["words"], labels)[:BAR_ID]
         for side, name in enumerate(SPLITS)
     ]
-    official = np.repeat(items["split"] != NO_SIDE, items["songs"])
-    _write_songs(folder / SONGS, work["songs"], of_song, near, official)
     statuses = _write_report(folder / REPORT, work["report"], items, sides)
     lines = [
         {
@@ -94,6 +94,7 @@ def write_folder(
         "sources": lines,
         "splits": _sizes(songs, of_song, np.ones(len(songs), dtype=bool)),
         "kinds": {kind: count for kind, count in zip(KINDS, kinds, strict=True) if count},
+        "styles": names,
         "items": statuses,
         "vocabulary": _vocabulary(words),
         "split_rule": _split_rule(items, sides, groups, near),
@@ -147,13 +148,20 @@ def _nothing(report: Path, items: int, songs: bool) -> DrumtokError:
 
 def _write_songs(
     out: Path, lines: Path, sides: NDArray[np.int8], clusters: NDArray[np.int64], official: NDArray[np.bool_]
-) -> None:
+) -> tuple[list[str], NDArray[np.uint16], NDArray[np.float32]]:
+    """Writes the songs that have a side; gives the styles, and (songs,) style numbers and tempi of all."""
+    numbers: dict[str, int] = {}
+    styles, tempos = np.zeros(len(sides), dtype=np.uint16), np.zeros(len(sides), dtype=np.float32)
     rows = zip(sides.tolist(), clusters.tolist(), official.tolist(), strict=True)
     with open(lines, encoding="utf-8") as told, open(out, "w", encoding="utf-8") as file:
-        for line, (side, cluster, by_source) in zip(told, rows, strict=True):
+        for number, (line, (side, cluster, by_source)) in enumerate(zip(told, rows, strict=True)):
+            song = json.loads(line)
+            styles[number] = numbers.setdefault(song["style"], len(numbers))
+            tempos[number] = song["tempo"]
             if side != NO_SIDE:
                 more = json.dumps({"cluster": cluster, "official": by_source, "split": SPLITS[side]})
                 file.write(f"{line.rstrip()[:-1]}, {more[1:]}\n")
+    return list(numbers), styles, tempos
 
 
 def _write_report(out: Path, lines: Path, items: Items, sides: NDArray[np.int8]) -> Counter[str]:

@@ -13,6 +13,7 @@ import torch
 from drumtok.config import ModelConfig
 from drumtok.corpus import default_corpus, open_corpus
 from drumtok.errors import DrumtokError
+from drumtok.labels import labels_of
 from drumtok.mixture import POOL_LOOPS, SONG_LOOPS, Mixture
 from drumtok.parts import Pool, on_side
 from drumtok.pools import load_parts
@@ -21,7 +22,7 @@ from drumtok.songparts import song_parts
 from drumtok.windows import Split
 
 RECORD = "drumtok"  # the key of the record in a Lightning checkpoint
-BOUND = ("batch", "window", "augment", "seed", "average")  # settings that cannot change in the middle of a run
+BOUND = ("batch", "window", "augment", "told", "seed", "average")  # settings that cannot change in the middle of a run
 
 
 class Corpus(Protocol):
@@ -142,7 +143,7 @@ class Run:
     def record(self) -> dict[str, Any]:
         """What `resume_run` reads again, of plain types alone, so that no checkpoint needs unpickling."""
         return {
-            "model": {**asdict(self.model), "lookback": list(self.model.lookback)},
+            "model": {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self.model).items()},
             "training": asdict(self.training),
             "corpus": self.corpus_path,
             "digest": corpus_digest(self.corpus.manifest),
@@ -175,7 +176,11 @@ def plan_run(
     if folder.last.exists():
         raise DrumtokError(f"{str(folder.path)!r} holds a run: resume it, or name another folder")
     path = corpus or default_corpus()
-    return Run(open_corpus(path), str(path.resolve()), folder, model, training)
+    opened = open_corpus(path)
+    if training.told:
+        labels = labels_of(song["style"] for song in opened.songs["train"])
+        model = replace(model, styles=labels.styles, tempos=labels.tempos)
+    return Run(opened, str(path.resolve()), folder, model, training)
 
 
 def _resumed(
@@ -190,7 +195,7 @@ def _resumed(
     state = _read_state(checkpoint)
     record = state[RECORD]
     old_model, old_training = ModelConfig(**record["model"]), TrainingConfig(**record["training"])
-    bound = [(old_model, model, field.name) for field in fields(ModelConfig)]
+    bound = [(old_model, model, field.name) for field in fields(ModelConfig) if field.metadata]
     for old, new, name in bound + [(old_training, training, name) for name in BOUND]:
         if name in given and getattr(new, name) != getattr(old, name):
             raise DrumtokError(f"{name} is {getattr(new, name)}: the run that is resumed keeps {getattr(old, name)}")

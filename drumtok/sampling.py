@@ -1,6 +1,6 @@
 """Drawing words: rules that forbid or reweigh words, the draw itself, and the sampling loop."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar, Protocol
@@ -8,9 +8,10 @@ from typing import ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.context import ANY, BarTracker
+from drumtok.context import BarTracker
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
+from drumtok.labels import NOTHING, Told
 from drumtok.tokens import BAR_ID
 
 Logits = NDArray[np.float64]
@@ -145,7 +146,7 @@ def sample_words(
     words: int,
     streams: int = 1,
     primer: NDArray[np.integer] | None = None,
-    kind: str = ANY,
+    told: Told | Sequence[Told] = NOTHING,
 ) -> NDArray[np.uint16]:
     """Draws words from the network, `BAR` words among them.
 
@@ -155,7 +156,7 @@ def sample_words(
         words: how many for each stream; under a grammar, a bar is `steps_per_bar + 1` of them.
         streams: how many songs are written side by side.
         primer: (n,) ids that every stream goes on from, as its own past; the network is stepped over them first.
-        kind: what the songs are to be, one of `drumtok.context.KINDS`.
+        told: what the songs are to be, all alike or each; a style that the network does not know is not told.
 
     Returns:
         (streams, words) ids, the primer not among them.
@@ -164,7 +165,8 @@ def sample_words(
         DrumtokError: the rules leave no word to draw.
     """
     rules = in_order(rules)
-    state, tracker = engine.start(streams), BarTracker(streams, engine.lookback, kind)
+    labels = engine.label(told) if isinstance(told, Told) else [engine.label(each) for each in told]
+    state, tracker = engine.start(streams), BarTracker(streams, engine.lookback, labels)
     for word in () if primer is None else primer:
         engine.step(tracker.context, state)
         tracker.push(np.full(streams, word))

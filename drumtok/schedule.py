@@ -30,6 +30,13 @@ class TrainingConfig:
         f"Names are {', '.join(INGREDIENTS)}.",
         kind=str,
     )
+    told: float = setting(
+        0.5,
+        "Share of the songs of which the network is told whether they are beats or fills; as well of which the style, and "
+        "of which the tempo. So it can be asked for them; 0 trains one that knows of none.",
+        low=0,
+        high=1,
+    )
     learning_rate: float = setting(2e-3, "The highest learning rate.", above=0)
     weight_decay: float = setting(0.01, "Weight decay of AdamW.", low=0)
     warmup: float = setting(0.05, "Share of the run in which the learning rate rises.", low=0, below=1)

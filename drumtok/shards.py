@@ -1,7 +1,7 @@
 """Shards: the songs of one side of a corpus as numbered files of ids, written in order and mapped from disk.
 
-A shard is four arrays in NumPy's format: `.ids` of all words, and for each song where it ends (`.ends`), what it is
-(`.kinds`) and the number of its source (`.sources`).
+A shard is arrays in NumPy's format: `.ids` of all words, and for each song where it ends (`.ends`), the numbers of its
+kind, style and source (`.kinds`, `.styles`, `.sources`) and its tempo (`.tempos`).
 """
 
 import os
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.context import KINDS
+from drumtok.labels import KINDS, Told
 from drumtok.tokens import BAR_ID
 
 MANIFEST, SONGS, REPORT = "manifest.json", "songs.jsonl", "report.jsonl"  # what else a corpus's folder holds
@@ -29,16 +29,19 @@ class Split:
         weights: (songs,) how often training takes each, float32; 1 is once an epoch.
     """
 
-    def __init__(self, folder: Path, name: str, weights: Sequence[float] = ()) -> None:
+    def __init__(self, folder: Path, name: str, weights: Sequence[float] = (), styles: Sequence[str] = ()) -> None:
         """Opens it.
 
         Args:
             weights: of each source of the corpus; 1 for those that it does not tell.
+            styles: of the corpus, in the order of their numbers.
         """
         self._shards = [np.load(path, mmap_mode="r") for path in _paths(folder, name, "ids")]
         self._ends = [np.load(path) for path in _paths(folder, name, "ends")]
         self._first = np.cumsum([0, *map(len, self._ends)])  # the number of each shard's first song
         self._kinds = _whole(folder, name, "kinds", np.uint8)
+        self._styles, self._style_names = _whole(folder, name, "styles", np.uint16), styles
+        self._tempos = _whole(folder, name, "tempos", np.float32)
         self.lengths = np.concatenate([np.zeros(0, dtype=np.int64), *[np.diff(ends, prepend=0) for ends in self._ends]])
         sources = _whole(folder, name, "sources", np.uint16)
         told = np.ones(max(len(weights), int(sources.max(initial=0)) + 1), dtype=np.float32)
@@ -48,9 +51,10 @@ class Split:
     def __len__(self) -> int:
         return len(self.lengths)
 
-    def kind(self, index: int) -> str:
-        """What one song is, one of `drumtok.context.KINDS`."""
-        return KINDS[self._kinds[index]]
+    def told(self, index: int) -> Told:
+        """What is known of one song."""
+        style = self._style_names[self._styles[index]]
+        return Told(KINDS[self._kinds[index]], style, float(self._tempos[index]))
 
     def song(self, index: int) -> NDArray[np.uint16]:
         """The ids of one song, a view of the file."""
@@ -76,7 +80,7 @@ def write_split(
         ids: a file of the words of all songs, one after another, of dtype `IDS`.
         chosen: (songs,) which of them are on this side.
         lengths: (songs,) the words of each.
-        labels: the arrays `kinds` and `sources` of all songs.
+        labels: the arrays `kinds`, `styles`, `tempos` and `sources` of all songs.
 
     Returns:
         (513,) how often each word occurs.

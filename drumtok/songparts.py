@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.augment import PHRASE
-from drumtok.context import BEAT
 from drumtok.corpus import Corpus
 from drumtok.drums import LANE_INDEX
+from drumtok.labels import BEAT
 from drumtok.parts import ROLES, Pool, music
 from drumtok.pattern import Pattern, parse_meter
 from drumtok.tokens import from_ids

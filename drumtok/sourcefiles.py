@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from drumtok.context import BEAT
 from drumtok.errors import DrumtokError
 from drumtok.inputs import FileRef, open_zip
 from drumtok.items import ENDINGS, WORDS_ENDING, is_text
+from drumtok.labels import BEAT
 from drumtok.smf import LONGEST_FILE
 
 TEXT_PIECE = 2**20  # bytes of a corpus file that are read at once, and more to the end of their last line

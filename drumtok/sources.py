@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from drumtok.context import ANY, KINDS
 from drumtok.errors import DrumtokError
 from drumtok.events import SKIPPED
 from drumtok.items import ENDINGS, Item, is_text, read_midi_item, read_text_items
+from drumtok.labels import ANY, KINDS
 from drumtok.manifests import Manifest, load_manifest, manifest_names
 from drumtok.sourcefiles import SourceFile, list_files, read_inside, tables_inside
 

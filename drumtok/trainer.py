@@ -111,7 +111,7 @@ def _parts(run: Run) -> tuple[LitDrums, DrumData]:
     # a corpus of one or two songs has none to hold out; there the figures only tell how well they are learnt by heart
     held_out = run.corpus.split("validation")
     mixed = Epochs(songs, run.mixture, run.training.seed, run.corpus.grid, run.pools())
-    data = DrumData(mixed, held_out if len(held_out) else songs, run.model.lookback, run.training)
+    data = DrumData(mixed, held_out if len(held_out) else songs, run.model, run.training)
     module.epoch_words = data.windows.words
     return module, data
 

@@ -22,20 +22,37 @@ from drumtok.model import DrumLSTM
 from drumtok.runs import RECORD
 from drumtok.schedule import TrainingConfig
 from drumtok.tokens import N_HIT_WORDS
-from drumtok.windows import IGNORE, PAST, POSITION, PREVIOUS, TARGET, Repertoire, SongBatches, Split, WindowBatches
+from drumtok.windows import (
+    IGNORE,
+    PAST,
+    POSITION,
+    PREVIOUS,
+    STYLE,
+    TARGET,
+    TEMPO,
+    Repertoire,
+    SongBatches,
+    Split,
+    WindowBatches,
+)
 
 CHUNK = 2048  # words of each song that are validated at once
 AGREE_EVERY = 20  # steps after which devices agree on the time; each time costs them a wait
+
+
+def inputs(rows: Tensor) -> tuple[Tensor, ...]:
+    """What `DrumLSTM` reads of rows of integers, in its order."""
+    return rows[..., PREVIOUS], rows[..., POSITION], rows[..., PAST:], rows[..., STYLE], rows[..., TEMPO]
 
 
 def train_loss(network: torch.nn.Module, rows: Tensor) -> Tensor:
     """The mean cross entropy, in nats, of the words of a batch, BAR included.
 
     Args:
-        rows: (batch, time, 3 + look-backs), as `drumtok.windows` makes them.
+        rows: (batch, time, 5 + look-backs), as `drumtok.windows` makes them.
     """
     rows = rows.long()
-    logits, _ = network(rows[..., PREVIOUS], rows[..., POSITION], rows[..., PAST:])  # (batch, time, 513)
+    logits, _ = network(*inputs(rows))  # (batch, time, 513)
     return cross_entropy(logits.flatten(0, 1).float(), rows[..., TARGET].flatten(), ignore_index=IGNORE)
 
 
@@ -46,12 +63,12 @@ def hit_word_sums(network: torch.nn.Module, rows: Tensor) -> Tensor:
     BAR is context and not counted, and the probabilities are those among the 512 hit words.
 
     Args:
-        rows: (songs, time, 3 + look-backs); gone through in chunks, so that a long song needs no more memory.
+        rows: (songs, time, 5 + look-backs); gone through in chunks, so that a long song needs no more memory.
     """
     sums, state = torch.zeros(3, dtype=torch.float64), None
     for chunk in rows.split(CHUNK, dim=1):
         chunk = chunk.long()
-        logits, state = network(chunk[..., PREVIOUS], chunk[..., POSITION], chunk[..., PAST:], state)
+        logits, state = network(*inputs(chunk), state)
         target = chunk[..., TARGET]
         counted = (target != IGNORE) & (target < N_HIT_WORDS)
         target = target[counted]  # (steps,)
@@ -97,7 +114,7 @@ class LitDrums(pl.LightningModule):
         decayed: list[torch.nn.Parameter] = []
         other: list[torch.nn.Parameter] = []
         for name, weight in self.network.named_parameters():
-            is_matrix = weight.ndim == 2 and not name.startswith(("word.", "position."))
+            is_matrix = weight.ndim == 2 and not name.startswith(("word.", "position.", "labels."))
             (decayed if is_matrix else other).append(weight)
         groups: list[dict[str, Any]] = [{"params": decayed}, {"params": other, "weight_decay": 0.0}]
         return torch.optim.AdamW(groups, lr=self._config.learning_rate, weight_decay=self._config.weight_decay)
@@ -112,7 +129,7 @@ class LitDrums(pl.LightningModule):
             self.trainer.check_val_every_n_epoch = 1
 
     def training_step(self, rows: Tensor, batch_index: int) -> Tensor:
-        """The loss of one batch of windows: (windows, window, 3 + look-backs)."""
+        """The loss of one batch of windows: (windows, window, 5 + look-backs)."""
         # dropout has no generator of its own; seeded so, a resumed run drops the units that it would have dropped
         torch.manual_seed(hash((self._config.seed, self.global_step, self.global_rank)))
         loss = train_loss(self.network, rows)
@@ -151,7 +168,7 @@ class LitDrums(pl.LightningModule):
         self._sums = torch.zeros(3, dtype=torch.float64)
 
     def validation_step(self, rows: Tensor, batch_index: int) -> None:
-        """Adds a batch of whole songs to the sums: (songs, time, 3 + look-backs)."""
+        """Adds a batch of whole songs to the sums: (songs, time, 5 + look-backs)."""
         self._sums += hit_word_sums(self.kept, rows)
 
     def on_validation_epoch_end(self) -> None:
@@ -174,10 +191,12 @@ class LitDrums(pl.LightningModule):
 class DrumData(pl.LightningDataModule):
     """The windows of the training songs and the whole validation songs."""
 
-    def __init__(self, train: Repertoire, validation: Split, lookback: tuple[int, ...], config: TrainingConfig) -> None:
+    def __init__(self, train: Repertoire, validation: Split, model: ModelConfig, config: TrainingConfig) -> None:
         super().__init__()
-        self._validation, self._lookback, self._config = validation, lookback, config
-        self.windows = WindowBatches(train, config.window, config.batch, lookback, config.seed)
+        self._validation, self._lookback, self._config = validation, model.lookback, config
+        self.windows = WindowBatches(
+            train, config.window, config.batch, model.lookback, config.seed, model.labels, config.told
+        )
 
     def steps_per_epoch(self, world: int) -> int:
         """The steps of an epoch on as many devices."""

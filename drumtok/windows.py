@@ -9,13 +9,16 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.context import ANY, song_context
+from drumtok.context import song_context
 from drumtok.errors import DrumtokError
+from drumtok.labels import UNTOLD, Label, Labels, Told
 from drumtok.tokens import BAR_ID
 
-TARGET, PREVIOUS, POSITION, PAST = range(4)  # the columns of a row; the look-backs are all those from PAST on
+TARGET, PREVIOUS, POSITION, STYLE, TEMPO, PAST = range(
+    6
+)  # the columns of a row; the look-backs are all those from PAST on
 IGNORE = -1  # the target where a row is no word: it fills a window or a batch up
-KIND_TOLD = 0.5  # share of the songs of an epoch whose kind the network is told
+NO_LABELS = Labels()
 BATCH_WORDS = 2**14  # of a batch of whole songs, filling included
 
 
@@ -35,8 +38,8 @@ class Split(Protocol):
     def song(self, index: int, /) -> NDArray[np.uint16]:
         """The ids of one song."""
 
-    def kind(self, index: int, /) -> str:
-        """One of `drumtok.context.KINDS`."""
+    def told(self, index: int, /) -> Told:
+        """What is known of one song."""
 
 
 class Repertoire(Protocol):
@@ -51,25 +54,25 @@ class Repertoire(Protocol):
 
 
 def song_rows(
-    ids: NDArray[np.integer], lookback: tuple[int, ...], start: int = 0, stop: int | None = None, kind: str = ANY
+    ids: NDArray[np.integer], lookback: tuple[int, ...], start: int = 0, stop: int | None = None, label: Label = UNTOLD
 ) -> NDArray[np.int16]:
     """The rows of the words from `start` to before `stop` of a song, which keep sight of what stands before them.
 
     Args:
         ids: (n,) the song's words, from its start.
         lookback: how many bars back each look-back reads.
-        kind: of the song, one of `drumtok.context.KINDS`.
+        label: what is told of the song.
 
     Returns:
-        (words, 3 + look-backs), columns as `TARGET` and the others say.
+        (words, 5 + look-backs), columns as `TARGET` and the others say.
     """
     ids = np.asarray(ids)  # a plain view: each operation on a memory map costs more
     bar_lines = np.flatnonzero(ids[:start] == BAR_ID)
     seen = max(lookback, default=0) + 2  # one bar for the cut one, one so that no word before is mistaken for none
     first = int(bar_lines[-seen]) + 1 if len(bar_lines) >= seen else 0
     known = ids[first:stop].astype(np.int64)
-    context = song_context(known, lookback, kind)
-    columns = [known, context.previous, context.position, *context.past.T]
+    context = song_context(known, lookback, label)
+    columns = [known, context.previous, context.position, context.style, context.tempo, *context.past.T]
     return np.stack(columns, axis=1)[start - first :].astype(np.int16)
 
 
@@ -94,10 +97,22 @@ class WindowBatches:
         batch: windows of a batch, at most.
         lookback: how many bars back each look-back reads.
         seed: of all that is drawn; the same seed and epoch give the same batches.
+        labels: those that the network knows.
+        told: share of the songs of an epoch of which each label is told.
     """
 
-    def __init__(self, songs: Repertoire, window: int, batch: int, lookback: tuple[int, ...], seed: int) -> None:
+    def __init__(
+        self,
+        songs: Repertoire,
+        window: int,
+        batch: int,
+        lookback: tuple[int, ...],
+        seed: int,
+        labels: Labels = NO_LABELS,
+        told: float = 0.0,
+    ) -> None:
         self._repertoire, self._window, self._lookback, self._seed = songs, window, lookback, seed
+        self._labels, self._share = labels, told
         self.words = songs.words
         if not self.words:
             raise DrumtokError("the training songs hold no words: allowed is 1 or more")
@@ -116,11 +131,11 @@ class WindowBatches:
         self._ends = np.cumsum(self._split.lengths[self._songs])
         self._phase = int(rng.integers(self.words))
         self._order = rng.permutation(self.windows)
-        self._told = rng.random(len(self._split)) < KIND_TOLD
+        self._told = rng.random((len(self._split), len(Label._fields))) < self._share
         self._skip = skip
 
     def __getitem__(self, index: int) -> NDArray[np.int16]:
-        """One batch: (windows, window, 3 + look-backs)."""
+        """One batch: (windows, window, 5 + look-backs)."""
         if not 0 <= index < len(self):
             raise IndexError(index)  # ends a plain for loop
         place = (index + self._skip) % len(self)
@@ -128,7 +143,7 @@ class WindowBatches:
         return np.stack([self._cut(int(number)) for number in self._order[slice(*bounds)]])
 
     def _cut(self, number: int) -> NDArray[np.int16]:
-        """One window: (window, 3 + look-backs)."""
+        """One window: (window, 5 + look-backs)."""
         rows = _empty((self._window,), self._lookback)
         wanted = min(self._window, self.words - number * self._window)
         filled = 0
@@ -137,8 +152,8 @@ class WindowBatches:
             place = int(np.searchsorted(self._ends, at, side="right"))
             song = int(self._songs[place])
             start = at - int(self._ends[place] - self._split.lengths[song])
-            kind = self._split.kind(song) if self._told[song] else ANY
-            piece = song_rows(self._split.song(song), self._lookback, start, start + wanted - filled, kind)
+            label = self._labels.number(self._split.told(song).but(*self._told[song].tolist()))
+            piece = song_rows(self._split.song(song), self._lookback, start, start + wanted - filled, label)
             rows[filled : filled + len(piece)] = piece
             filled += len(piece)
         return rows
@@ -170,7 +185,7 @@ class SongBatches:
         return len(self._batches)
 
     def __getitem__(self, index: int) -> NDArray[np.int16]:
-        """One batch: (songs, words of the longest, 3 + look-backs)."""
+        """One batch: (songs, words of the longest, 5 + look-backs)."""
         songs = self._batches[index]
         longest = max((int(self._split.lengths[song]) for song in songs), default=1)
         rows = _empty((max(len(songs), 1), longest), self._lookback)

@@ -6,10 +6,10 @@ from click.testing import CliRunner
 
 from drumtok.checkpoint import load_checkpoint
 from drumtok.cli import main
-from drumtok.context import BEAT, FILL, KINDS
 from drumtok.engine import Engine
 from drumtok.files import data_path
 from drumtok.generation import DEFAULT_CHECKPOINT, generate
+from drumtok.labels import BEAT, FILL, KINDS
 from drumtok.midi import read_midi
 from drumtok.sampling import sample_words
 from drumtok.tokens import BAR_ID

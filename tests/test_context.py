@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import patterns
 
-from drumtok.context import KINDS, MAX_POSITION, N_POSITIONS, BarTracker, song_context
+from drumtok.context import MAX_POSITION, N_POSITIONS, BarTracker, song_context
+from drumtok.labels import KINDS, Label
 from drumtok.tokens import BAR_ID, START_ID, to_ids
 
 words = st.one_of(st.just(BAR_ID), st.integers(0, 511), st.integers(1, 2))
@@ -104,10 +105,13 @@ def test_no_words_have_no_context(lookback):
 def test_each_kind_has_positions_of_its_own(kind):
     ids = np.array([7, 8, BAR_ID] + [0] * 70)
     first = KINDS.index(kind) * (MAX_POSITION + 1)
-    context = song_context(ids, (1,), kind)
+    label = Label(KINDS.index(kind), 3, 5)
+    context = song_context(ids, (1,), label)
+    assert set(context.style) == {3}
+    assert set(context.tempo) == {5}
     assert context.position[:5].tolist() == [first, first + 1, first + 2, first, first + 1]
     assert context.position[-1] == first + MAX_POSITION < N_POSITIONS
-    tracker = BarTracker(1, (1,), kind)
+    tracker = BarTracker(1, (1,), label)
     for n, word in enumerate(ids):
         assert tracker.context.position[0] == context.position[n]
         tracker.push(np.array([word]))

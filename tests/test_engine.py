@@ -10,6 +10,7 @@ from drumtok.config import ModelConfig
 from drumtok.context import BarTracker, song_context
 from drumtok.engine import Engine, weight_shapes
 from drumtok.errors import DrumtokError
+from drumtok.labels import UNTOLD, Label, Told
 from drumtok.tokens import BAR_ID, N_HIT_WORDS
 
 
@@ -23,9 +24,9 @@ def random_songs(streams: int, words: int, seed: int) -> np.ndarray:
     return songs
 
 
-def stepped(engine: Engine, songs: np.ndarray) -> np.ndarray:
+def stepped(engine: Engine, songs: np.ndarray, label: Label | list[Label] = UNTOLD) -> np.ndarray:
     """(streams, words, 513) the logits before each word of the songs, all streams stepped together."""
-    state, tracker, logits = engine.start(len(songs)), BarTracker(len(songs), engine.lookback), []
+    state, tracker, logits = engine.start(len(songs)), BarTracker(len(songs), engine.lookback, label), []
     for words in songs.T:
         logits.append(engine.step(tracker.context, state))
         tracker.push(words)
@@ -37,7 +38,9 @@ def probabilities(logits: np.ndarray) -> np.ndarray:
     return shifted / shifted.sum(axis=-1, keepdims=True)
 
 
-@pytest.mark.parametrize("config", [ModelConfig(48, 3, 24), ModelConfig(24, 1, 40, lookback=(1, 2))])
+@pytest.mark.parametrize(
+    "config", [ModelConfig(48, 3, 24, styles=("funk", "rock"), tempos=(100,)), ModelConfig(24, 1, 40, lookback=(1, 2))]
+)
 def test_a_thousand_steps_give_the_probabilities_of_the_torch_model(config):
     torch = pytest.importorskip("torch")
     from drumtok.model import DrumLSTM
@@ -50,14 +53,15 @@ def test_a_thousand_steps_give_the_probabilities_of_the_torch_model(config):
             parameter.copy_(torch.randn_like(parameter) * scale * (parameter.shape[-1] ** -0.5 if "hh" in name else 1))
     weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
     songs = random_songs(4, 1000, seed=1)
-    contexts = [song_context(song, config.lookback) for song in songs]
-    inputs = [
-        torch.from_numpy(np.stack([getattr(c, part) for c in contexts])) for part in ("previous", "position", "past")
-    ]
+    told = [Told("beat", "rock", 90.0), Told("fill", "funk", 120.0), Told("any", "waltz"), Told("beat", "", 100.0)]
+    labels = [config.labels.number(own) for own in told]
+    contexts = [song_context(song, config.lookback, label) for song, label in zip(songs, labels, strict=True)]
+    parts = ("previous", "position", "past", "style", "tempo")  # as DrumLSTM takes them
+    inputs = [torch.from_numpy(np.stack([getattr(c, part) for c in contexts])) for part in parts]
     with torch.no_grad():
         wanted = torch.softmax(model(*inputs)[0], dim=-1).numpy()
 
-    got = probabilities(stepped(Engine(Checkpoint(config, weights)), songs))
+    got = probabilities(stepped(Engine(Checkpoint(config, weights)), songs, labels))
 
     assert wanted.max(axis=-1).mean() > 0.2  # even odds would be alike whatever the engine did
     assert len(np.unique(wanted.argmax(axis=-1))) > 50
@@ -68,7 +72,7 @@ def test_the_weights_are_those_of_the_torch_model():
     pytest.importorskip("torch")
     from drumtok.model import DrumLSTM
 
-    config = ModelConfig(hidden=8, layers=2, width=4, lookback=(1, 2))
+    config = ModelConfig(hidden=8, layers=2, width=4, lookback=(1, 2), styles=("funk",), tempos=(90, 120))
     assert weight_shapes(config) == {k: tuple(v.shape) for k, v in DrumLSTM(config).state_dict().items()}
 
 

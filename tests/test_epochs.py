@@ -12,10 +12,10 @@ from strategies import FITTING
 from tiny_corpus import MemorySplit, song_of, songs_of
 
 from drumtok.augment import AUGMENTATIONS
-from drumtok.context import BEAT
 from drumtok.drums import LANE_INDEX
 from drumtok.epochs import Epochs, meter_of
 from drumtok.errors import DrumtokError
+from drumtok.labels import BEAT, Told
 from drumtok.mixture import INGREDIENTS, LOOPS, POOL_LOOPS, Mixture
 from drumtok.parts import ROLES, on_side
 from drumtok.pattern import Pattern, steps_per_bar
@@ -45,7 +45,7 @@ def test_without_a_mixture_an_epoch_is_the_songs():
         epoch = epochs.epoch(number)
         assert songs(epochs, number) == [song.tobytes() for song in split.songs]
         assert epoch.lengths.tolist() == split.lengths.tolist()
-        assert [epoch.kind(i) for i in range(20)] == [split.kind(i) for i in range(20)]
+        assert [epoch.told(i) for i in range(20)] == [split.told(i) for i in range(20)]
 
 
 @pytest.mark.parametrize("name", AUGMENTATIONS)
@@ -58,7 +58,7 @@ def test_a_share_of_one_changes_every_song_by_the_augmentation(name):
         made = epoch.song(index)
         assert len(made) == epoch.lengths[index]
         assert (made[16::17] == BAR_ID).all()
-        assert epoch.kind(index) == split.kind(index)
+        assert epoch.told(index).kind == split.told(index).kind
         changed += made.tobytes() != ids.tobytes()
     assert changed > 10
     assert epochs.words == epoch.lengths.sum()
@@ -100,7 +100,7 @@ def test_loops_come_after_the_songs_by_their_share_of_words(pools):
     for index in loops:
         pattern = from_ids(epoch.song(index))
         assert all(pattern.hits[:, lanes].any() for lanes in hands)
-        assert epoch.kind(index) == BEAT
+        assert epoch.told(index) == Told(BEAT)
     with pytest.raises(IndexError):
         epoch.song(len(epoch))
 

@@ -7,10 +7,10 @@ import pytest
 
 from drumtok.checkpoint import Checkpoint
 from drumtok.config import ModelConfig
-from drumtok.context import ANY, FILL
 from drumtok.engine import Engine, weight_shapes
 from drumtok.errors import DrumtokError
 from drumtok.evaluation import bar_validity, bars_of, predict, write_pieces, writing
+from drumtok.labels import FILL, NOTHING, Told
 from drumtok.pattern import Pattern
 from drumtok.tokens import BAR_ID, to_ids
 
@@ -79,8 +79,8 @@ def test_the_kind_is_told_song_by_song() -> None:
     rng = np.random.default_rng(1)
     weights = {name: rng.normal(0, 0.5, shape) for name, shape in weight_shapes(CONFIG).items()}
     engine, songs = Engine(Checkpoint(CONFIG, weights)), [song(BEAT, OTHER), song(OTHER)]
-    told = predict(engine, songs, [FILL, ANY]).bits.tops
-    fill, untold = predict(engine, songs, [FILL, FILL]).bits.tops, predict(engine, songs).bits.tops
+    told = predict(engine, songs, [Told(FILL), NOTHING]).bits.tops
+    fill, untold = predict(engine, songs, [Told(FILL)] * 2).bits.tops, predict(engine, songs).bits.tops
     assert told == pytest.approx([fill[0], untold[1]])
     assert abs(told[0] - untold[0]) > 0.01
 

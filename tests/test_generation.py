@@ -10,10 +10,10 @@ import pytest
 
 from drumtok import generation
 from drumtok.checkpoint import save_checkpoint
-from drumtok.context import ANY, BEAT, FILL, KINDS
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
 from drumtok.generation import LEAD_IN, SamplingConfig, generate
+from drumtok.labels import ANY, BEAT, FILL, KINDS, Told
 from drumtok.midi import write_midi
 from drumtok.pattern import Pattern
 from drumtok.sampling import BarGrammar, Temperature, TopP, sample_words
@@ -180,6 +180,23 @@ def test_the_kind_is_a_beat_unless_told_and_makes_a_difference(small_checkpoint)
     assert default == beat != fill
 
 
+def test_style_and_tempo_are_told_where_they_are_asked_for(small_checkpoint):
+    rng = np.random.default_rng(2)
+    config = replace(small_checkpoint.config, styles=("funk", "rock"), tempos=(100,))
+    size = config.width
+    labels = {"labels.style.weight": rng.normal(size=(3, size)), "labels.tempo.weight": rng.normal(size=(3, size))}
+    known = replace(small_checkpoint, config=config, weights={**small_checkpoint.weights, **labels})
+    made = [
+        to_words(generate(3, bars=4, checkpoint=known, **asked))
+        for asked in ({}, {"style": "funk"}, {"style": "rock"}, {"tempo": 90.0}, {"tempo": 180.0})
+    ]
+    assert len(set(made)) == 5
+    with pytest.raises(DrumtokError, match=r"style is 'waltz': .* without it; it knows funk, rock"):
+        generate(3, style="waltz", checkpoint=known)
+    with pytest.raises(DrumtokError, match=r"style is 'funk': .* it knows no styles"):
+        generate(3, style="funk", checkpoint=small_checkpoint)
+
+
 def test_a_kind_that_the_checkpoint_never_heard_is_an_error(small_checkpoint):
     with pytest.raises(DrumtokError, match="kind is fill: the checkpoint was trained on any, beat"):
         generate(3, kind=FILL, checkpoint=small_checkpoint)
@@ -190,7 +207,7 @@ def test_a_beat_begins_after_a_lead_in_and_nothing_else_does(small_checkpoint):
     engine, rules = Engine(small_checkpoint), [BarGrammar(16), Temperature(1.0), TopP(0.7)]
 
     def words(bars, kind):
-        drawn = sample_words(engine, np.random.default_rng(5), rules, words=17 * bars, kind=kind)[0]
+        drawn = sample_words(engine, np.random.default_rng(5), rules, words=17 * bars, told=Told(kind))[0]
         return [VOCABULARY[i] for i in drawn]
 
     options = {"top_p": 0.7, "bars": 2, "checkpoint": small_checkpoint}

@@ -13,6 +13,7 @@ from drumtok.config import CorpusConfig, EvaluationConfig
 from drumtok.corpus import build_corpus
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
+from drumtok.labels import Told
 from drumtok.measures import Songs, measure
 from drumtok.page import check_can_write, write_page
 from drumtok.pattern import Pattern
@@ -78,7 +79,7 @@ def test_the_pieces_are_those_that_are_measured(measured):
 
 def test_songs_of_another_kind_are_left_out_where_a_kind_is_asked_for():
     ids = to_ids(Pattern.from_grid("kick |x---x---x---x---|"))
-    songs = Songs([ids, np.tile(ids, 2), np.tile(ids, 3)], ["beat", "fill", "any"])
+    songs = Songs([ids, np.tile(ids, 2), np.tile(ids, 3)], [Told("beat"), Told("fill"), Told("any")])
     assert [len(bars) for bars in songs.bars(16, "beat")] == [1, 3]
     assert [len(bars) for bars in songs.bars(16)] == [1, 2, 3]
     assert songs.bars(12) == []

@@ -1,5 +1,7 @@
 """`DrumLSTM`: its shapes, its state, and that it sees the look-back."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -14,7 +16,8 @@ def inputs(batch=3, time=40, lookbacks=2, seed=0):
     generator = torch.Generator().manual_seed(seed)
     previous = torch.randint(0, START_ID + 1, (batch, time), generator=generator)
     position = torch.arange(time).expand(batch, time) % 17
-    return previous, position, torch.randint(0, 512, (batch, time, lookbacks), generator=generator)
+    past = torch.randint(0, 512, (batch, time, lookbacks), generator=generator)
+    return previous, position, past, torch.zeros_like(previous), torch.zeros_like(previous)
 
 
 @pytest.mark.parametrize("lookback", [(), (1,), (1, 2, 4)])
@@ -36,14 +39,26 @@ def test_a_sequence_in_two_pieces_gives_the_same():
 @pytest.mark.parametrize("column", [0, 1])
 def test_each_look_back_is_seen_at_its_word_and_not_before(column):
     network = DrumLSTM(SMALL)
-    previous, position, past = inputs()
-    before, _ = network(previous, position, past)
+    previous, position, past, *labels = inputs()
+    before, _ = network(previous, position, past, *labels)
     past = past.clone()
     past[:, 20, column] ^= 511  # every bit
-    after, _ = network(previous, position, past)
+    after, _ = network(previous, position, past, *labels)
     moved = (before != after).any(dim=-1).any(dim=0)
     assert not moved[:20].any()
     assert moved[20]
+
+
+@pytest.mark.parametrize("label", ["style", "tempo"])
+def test_labels_count_for_nothing_before_training_and_are_trained(label):
+    network = DrumLSTM(replace(SMALL, styles=("funk",), tempos=(90,)))
+    arguments = dict(zip(("previous", "position", "past", "style", "tempo"), inputs(), strict=True))
+    told = {**arguments, label: torch.ones_like(arguments[label])}
+    assert torch.equal(network(**arguments)[0], network(**told)[0])
+    network(**told)[0].logsumexp(dim=-1).sum().backward()
+    learned = network.labels[label].weight.grad.abs().sum(dim=1)
+    assert learned[1] > 0
+    assert learned[0] == 0
 
 
 def test_the_start_of_a_song_has_no_bits():

@@ -5,8 +5,8 @@ import pytest
 from tiny_corpus import MemorySplit
 
 from drumtok.augment import PHRASE
-from drumtok.context import BEAT, FILL
 from drumtok.drums import LANE_INDEX
+from drumtok.labels import BEAT, FILL
 from drumtok.loops import make_loop
 from drumtok.parts import ROLES, music, on_side, sides
 from drumtok.pattern import Pattern

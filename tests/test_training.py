@@ -20,8 +20,8 @@ from drumtok.runs import Run, RunFolder
 from drumtok.schedule import TrainingConfig
 from drumtok.tokens import BAR_ID, N_HIT_WORDS
 from drumtok.trainer import make_trainer, train
-from drumtok.training import LitDrums, hit_word_sums, train_loss
-from drumtok.windows import IGNORE, PAST, POSITION, PREVIOUS, TARGET, SongBatches, WindowBatches, song_rows
+from drumtok.training import LitDrums, hit_word_sums, inputs, train_loss
+from drumtok.windows import IGNORE, TARGET, SongBatches, WindowBatches, song_rows
 
 MODEL = ModelConfig(hidden=16, layers=2, width=8, dropout=0.3, lookback=(1, 2))
 CONFIG = TrainingConfig(epochs=4, batch=4, window=256, validate_every=1, accelerator="cpu", average=0.9)
@@ -118,7 +118,7 @@ def test_figures_equal_a_computation_by_hand():
         for t, word in enumerate(song.tolist()):
             step = rows[:, t : t + 1]
             with torch.no_grad():
-                logits, state = network(step[..., PREVIOUS], step[..., POSITION], step[..., PAST:], state)
+                logits, state = network(*inputs(step), state)
             if word != BAR_ID:
                 p = logits[0, 0, :N_HIT_WORDS].double().softmax(dim=0)
                 bits -= math.log2(p[word].item())

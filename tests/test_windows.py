@@ -1,16 +1,31 @@
 """Windows of training songs and batches of whole songs: every word once, with the context that its song gives it."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from tiny_corpus import MemorySplit, song_of, songs_of
 
-from drumtok.context import ANY, MAX_POSITION
+from drumtok.context import MAX_POSITION
 from drumtok.epochs import Epochs
 from drumtok.errors import DrumtokError
+from drumtok.labels import KINDS, Label, Labels
 from drumtok.tokens import BAR_ID, START_ID
-from drumtok.windows import IGNORE, PAST, POSITION, PREVIOUS, TARGET, SongBatches, WindowBatches, song_rows
+from drumtok.windows import (
+    IGNORE,
+    PAST,
+    POSITION,
+    PREVIOUS,
+    STYLE,
+    TARGET,
+    TEMPO,
+    SongBatches,
+    WindowBatches,
+    song_rows,
+)
 
 LOOKBACK = (1, 2)
+LABELS = Labels(("rock",), (90,))
 
 
 def epoch_of(batches, epoch=0, skip=0):
@@ -51,7 +66,7 @@ def test_an_epoch_has_every_word_once(lengths, window):
         rows = np.concatenate(epoch_of(batches, epoch))
         targets = rows[..., TARGET].ravel()
         assert sorted(targets[targets != IGNORE]) == list(range(sum(lengths)))
-        assert rows.shape == (-(-sum(lengths) // window), window, 5)
+        assert rows.shape == (-(-sum(lengths) // window), window, 7)
 
 
 def test_a_window_gives_words_their_songs_context():
@@ -59,22 +74,23 @@ def test_a_window_gives_words_their_songs_context():
     known = {
         tuple(row)
         for i in range(len(split))
-        for kind in (ANY, split.kind(i))
-        for row in song_rows(split.song(i), LOOKBACK, kind=kind).tolist()
+        for label in product((0, KINDS.index(split.told(i).kind)), (0, 1), (0, 2))
+        for row in song_rows(split.song(i), LOOKBACK, label=Label(*label)).tolist()
     }
-    for batch in epoch_of(WindowBatches(Epochs(split), 64, 4, LOOKBACK, seed=0)):
+    for batch in epoch_of(WindowBatches(Epochs(split), 64, 4, LOOKBACK, 0, LABELS, told=0.5)):
         assert {tuple(row) for row in batch[batch[..., TARGET] != IGNORE].tolist()} <= known
 
 
-def test_the_kind_of_about_half_of_the_songs_is_told_anew_in_every_epoch():
+def test_each_label_of_the_asked_share_of_songs_is_told_anew_in_every_epoch():
     split, told = songs_of(0, 200, longest=1), []
-    batches = WindowBatches(Epochs(split), 256, 64, LOOKBACK, seed=0)
+    batches = WindowBatches(Epochs(split), 256, 64, LOOKBACK, 0, LABELS, told=0.7)
     for epoch in range(2):
         rows = np.concatenate(epoch_of(batches, epoch)).reshape(-1, PAST + len(LOOKBACK))
         starts = rows[rows[:, PREVIOUS] == START_ID]
-        told.append(dict(zip(starts[:, TARGET].tolist(), starts[:, POSITION].tolist(), strict=True)))
-        share = np.mean(starts[:, POSITION] > 0)
-        assert 0.4 < share < 0.6
+        told.append(starts[:, [TARGET, POSITION, STYLE, TEMPO]].tolist())
+        shares = np.mean(starts[:, [POSITION, STYLE, TEMPO]] > 0, axis=0)
+        assert ((shares > 0.6) & (shares < 0.8)).all()
+        assert np.mean((starts[:, STYLE] > 0) & (starts[:, TEMPO] > 0)) < 0.6  # each is drawn by itself
     assert told[0] != told[1]
 
 
