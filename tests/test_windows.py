@@ -42,12 +42,12 @@ def numbered_songs(lengths):
 def test_rows_of_a_short_song():
     rows = song_rows(np.array([256, 0, BAR_ID, 64, 1, BAR_ID]), (1,))
     assert rows.tolist() == [
-        [256, START_ID, 0, 0],
-        [0, 256, 1, 0],
-        [BAR_ID, 0, 2, 0],
-        [64, BAR_ID, 0, 256],  # one bar back stood 256
-        [1, 64, 1, 0],
-        [BAR_ID, 1, 2, 0],
+        [256, START_ID, 0, 0, 0, 0],
+        [0, 256, 1, 0, 0, 0],
+        [BAR_ID, 0, 2, 0, 0, 0],
+        [64, BAR_ID, 0, 0, 0, 256],  # one bar back stood 256
+        [1, 64, 1, 0, 0, 0],
+        [BAR_ID, 1, 2, 0, 0, 0],
     ]
 
 
