@@ -9,7 +9,7 @@ The modules, in the order in which data flow through them:
 
 version, errors
     the version, and the one family of errors
-drums, notation, roles, pattern, tokens, context, text
+drums, notation, roles, pattern, tokens, labels, context, text
     the kit, grid notation, the drums that file names tell, `Pattern`, words and ids, what the network is told of the
     past, texts of many patterns
 settings, files, chunks, events, walk, smf, fastread, selection, quantise

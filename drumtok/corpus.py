@@ -21,6 +21,8 @@ from drumtok.version import __version__
 
 __all__ = ["MANIFEST", "REPORT", "SONGS", "SPLITS", "Corpus", "build_corpus", "default_corpus", "open_corpus"]
 
+NEEDED = {"config", "sources", "splits", "kinds", "styles", "leaks"}  # what the rest of drumtok reads of a manifest
+
 
 @dataclass(frozen=True)
 class Corpus:
@@ -75,6 +77,8 @@ def open_corpus(path: str | os.PathLike[str]) -> Corpus:
         raise DrumtokError(
             f"{str(path)!r} is no corpus: it has no readable {MANIFEST} (drumtok corpus build)"
         ) from None
+    if not set(manifest) >= NEEDED:
+        raise DrumtokError(f"{str(path)!r} is a corpus of another version of drumtok: build it again")
     return Corpus(folder, manifest)
 
 

@@ -175,9 +175,8 @@ def weight_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
         "out.weight": (len(VOCABULARY), config.hidden),
         "out.bias": (len(VOCABULARY),),
     }
-    shapes |= {f"labels.{name}.weight": (size, config.width) for name, size in config.labels.sizes.items()}
     for layer in range(config.layers):
         shapes[f"lstm.{layer}.weight_ih_l0"] = (gates, config.hidden if layer else config.width)
         shapes[f"lstm.{layer}.weight_hh_l0"] = (gates, config.hidden)
         shapes[f"lstm.{layer}.bias_ih_l0"] = shapes[f"lstm.{layer}.bias_hh_l0"] = (gates,)
-    return shapes
+    return shapes | {f"labels.{name}.weight": (size, config.width) for name, size in config.labels.sizes.items()}

@@ -14,6 +14,7 @@ import drumtok.shards
 from drumtok.config import CorpusConfig
 from drumtok.corpus import MANIFEST, REPORT, SPLITS, build_corpus, default_corpus, open_corpus
 from drumtok.errors import DrumtokError
+from drumtok.labels import Told
 from drumtok.manifests import DATA_VARIABLE, load_manifest
 from drumtok.sources import Source, open_source
 from drumtok.text import format_song
@@ -43,6 +44,7 @@ def songs_of(corpus):
         assert stored.lengths.tolist() == [line["words"] for line in lines]
         for number, line in enumerate(lines):
             assert line["split"] == split
+            assert stored.told(number) == Told(line["kind"], line["style"], line["tempo"])
             songs[line["name"]] = (split, stored.song(number).tolist())
     return songs
 
@@ -269,6 +271,13 @@ def test_what_is_no_corpus_is_told(tmp_path, content):
     if content is not None:
         (tmp_path / MANIFEST).write_text(content, encoding="latin-1")
     with pytest.raises(DrumtokError, match=r"is no corpus: it has no readable manifest.json"):
+        open_corpus(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["{}", '{"config": {"grid": 4}}', "[]"])
+def test_a_corpus_of_another_version_is_told(tmp_path, content):
+    (tmp_path / MANIFEST).write_text(content)
+    with pytest.raises(DrumtokError, match=r"is a corpus of another version of drumtok: build it again"):
         open_corpus(tmp_path)
 
 

@@ -101,7 +101,7 @@ def test_bar_validity_counts_full_bars_alone() -> None:
 
 
 def test_pieces_are_whole_bars_and_repeat_with_the_seed() -> None:
-    first, again = (write_pieces(network(), np.random.default_rng(3), 5, 2) for _ in range(2))
+    first, again = (write_pieces(network(), np.random.default_rng(3), [NOTHING] * 5, 2) for _ in range(2))
     assert np.array_equal(first, again)
     assert all(np.flatnonzero(piece == BAR_ID).tolist() == [16, 33] for piece in first)
 

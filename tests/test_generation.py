@@ -41,7 +41,7 @@ def test_the_defaults_are_those_of_the_settings(small_checkpoint):
     pattern = generate(1, checkpoint=small_checkpoint)
     settings = SamplingConfig()
     assert (settings.temperature, settings.bars, settings.tempo) == (1.0, 16, None)
-    assert pattern == generate(1, 1.0, bars=16, tempo=120, checkpoint=small_checkpoint)
+    assert pattern == generate(1, 1.0, bars=16, tempo=None, style=None, checkpoint=small_checkpoint)
 
 
 def test_the_seed_is_all_the_randomness(small_checkpoint):
@@ -181,20 +181,19 @@ def test_the_kind_is_a_beat_unless_told_and_makes_a_difference(small_checkpoint)
 
 
 def test_style_and_tempo_are_told_where_they_are_asked_for(small_checkpoint):
-    rng = np.random.default_rng(2)
-    config = replace(small_checkpoint.config, styles=("funk", "rock"), tempos=(100,))
-    size = config.width
-    labels = {"labels.style.weight": rng.normal(size=(3, size)), "labels.tempo.weight": rng.normal(size=(3, size))}
-    known = replace(small_checkpoint, config=config, weights={**small_checkpoint.weights, **labels})
-    made = [
-        to_words(generate(3, bars=4, checkpoint=known, **asked))
+    made = {
+        tuple(to_words(generate(3, bars=4, checkpoint=small_checkpoint, **asked)))
         for asked in ({}, {"style": "funk"}, {"style": "rock"}, {"tempo": 90.0}, {"tempo": 180.0})
-    ]
-    assert len(set(made)) == 5
+    }
+    assert len(made) == 5
+
+
+def test_a_style_that_the_checkpoint_never_heard_is_an_error(small_checkpoint):
     with pytest.raises(DrumtokError, match=r"style is 'waltz': .* without it; it knows funk, rock"):
-        generate(3, style="waltz", checkpoint=known)
+        generate(3, style="waltz", checkpoint=small_checkpoint)
+    without = replace(small_checkpoint, config=replace(small_checkpoint.config, styles=()))
     with pytest.raises(DrumtokError, match=r"style is 'funk': .* it knows no styles"):
-        generate(3, style="funk", checkpoint=small_checkpoint)
+        generate(3, style="funk", checkpoint=without)
 
 
 def test_a_kind_that_the_checkpoint_never_heard_is_an_error(small_checkpoint):
