@@ -17,6 +17,9 @@ settings, files, chunks, events, smf, fastread, selection, quantise
     and the fast one, which notes are drums, hits on a grid
 outmaps, midi_tracks, midi, raw_midi, standardise, render
     the notes and tracks that are written, MIDI files, loop packs made standard, pictures of patterns
+soundfont, oneshots, audio, forms, play, output
+    the samples of a font, the sounds of a kit, patterns as sound, forms for pipes, playing to a MIDI port, and which
+    of these is asked for
 options, config
     the options of the command line made from settings, and how corpora and networks are made
 manifests, fetch, sources

@@ -102,10 +102,7 @@ def _hits(pattern: Pattern, swing: float) -> list[_Hit]:
         steps, ticks = lane_onsets(pattern, lane, swing)
         gains = LEVEL * (pattern.velocity[steps, lane] / 127.0) ** 2
         frames = np.round(ticks * per_tick).astype(np.int64)
-        hits += [
-            _Hit(*values, gain)
-            for *values, gain in zip(frames.tolist(), [lane] * len(steps), gains.tolist(), strict=True)
-        ]
+        hits += [_Hit(frame, lane, gain) for frame, gain in zip(frames.tolist(), gains.tolist(), strict=True)]
     return sorted(hits, key=lambda hit: (hit.frame, hit.lane))
 
 

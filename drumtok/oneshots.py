@@ -116,9 +116,10 @@ def render_zone(zone: Zone) -> NDArray[np.float32]:
         place = place[: np.searchsorted(place, len(zone.sample))]
     frames = len(place)
     level = -np.minimum(_FULL_FALL * _fall(frames, shape["hold"], shape["decay"]), _sustain(zone)) - _attenuation(zone)
-    sound = _resample(zone, place) * 10 ** (level.astype(np.float32) / 20)
+    sound = _resample(zone, place) * np.float32(10) ** ((level / 20).astype(np.float32))
     sound = _low_pass(sound, shape["filter_cutoff"] + shape["filter_sweep"] * sweep[:frames])
-    sound *= np.minimum(np.arange(frames) / (2 ** (shape["attack"] / 1200) * RATE), 1)  # some samples begin at a peak
+    # Some samples begin at a peak.
+    sound *= np.minimum(np.arange(frames) / (2 ** (shape["attack"] / 1200) * RATE), 1).astype(np.float32)
     faded = min(_FADE, frames)
     sound[frames - faded :] *= np.linspace(1, 0, faded)
     angle = np.pi / 2 * (np.clip(shape["pan"], -500, 500) / 1000 + 0.5)

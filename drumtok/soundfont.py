@@ -45,7 +45,7 @@ SHAPE = {
 SAMPLE_MODES, SCALE_TUNING, EXCLUSIVE_CLASS, ROOT_KEY = 54, 56, 57, 58
 LOOPED = (1, 3)
 
-_TABLES = {
+_TABLES: dict[bytes, list] = {
     b"phdr": [("name", "S20"), ("preset", "<u2"), ("bank", "<u2"), ("zone", "<u2"), ("unused", "<u4", 3)],
     b"pbag": [("generator", "<u2"), ("modulator", "<u2")],
     b"pgen": [("number", "<u2"), ("amount", "<i2")],

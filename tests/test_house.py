@@ -20,6 +20,7 @@ FLOORS = (
     ("drums", "notation", "roles", "pattern", "tokens", "context", "text"),
     ("settings", "files", "chunks", "events", "smf", "fastread", "selection", "quantise"),
     ("outmaps", "midi_tracks", "midi", "raw_midi", "standardise", "render"),
+    ("soundfont", "oneshots", "audio", "forms", "play", "output"),
     ("options", "config"),
     ("manifests", "fetch", "sources", "bulkread", "encode"),
     ("inputs", "batch", "resume", "batchencode", "decode"),
@@ -27,8 +28,8 @@ FLOORS = (
     ("shards", "corpus", "songparts"),
     ("checkpoint", "engine", "sampling", "generation", "evaluation"),
     ("model", "mixture", "schedule", "windows", "epochs", "runs", "curves", "training", "callbacks", "trainer"),
-    ("commands", "commands.augment", "commands.corpus", "commands.encode", "commands.evaluate", "commands.sample"),
-    ("commands.standardise", "commands.train"),
+    ("commands", "commands.augment", "commands.corpus", "commands.encode", "commands.evaluate", "commands.render"),
+    ("commands.sample", "commands.standardise", "commands.train"),
     ("cli",),
 )
 ORDER = [name for floor in FLOORS for name in floor]
