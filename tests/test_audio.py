@@ -82,9 +82,8 @@ def test_what_rings_on_after_the_end_sounds_at_the_beginning():
 
 def test_a_loop_that_is_repeated_is_what_a_longer_loop_sounds_like():
     """Where the file begins anew nothing is heard of it."""
-    bar = "|x-----x---x-----|"
-    once = grid(f"kick {bar}\nopen |--x---------x---|\ncrash |----x-----------|")
-    twice = grid(f"kick {bar}{bar}\nopen |--x---------x---||--x---------x---|\ncrash |----x-----------||----x-----------|")
+    bars = {"kick": "|x-----x---x-----|", "open": "|--x---------x---|", "crash": "|----x-----------|"}
+    once, twice = (grid("\n".join(f"{lane} {bar * times}" for lane, bar in bars.items())) for times in (1, 2))
     assert close(render(twice), np.tile(render(once), (2, 1)))
 
 
@@ -162,7 +161,7 @@ def test_full_scale_is_the_highest_number_of_16_bits():
         (grid("kick |x---|", meter=(1, 4)), {"tail": "cut"}, "tail is cut: allowed is one of loop, ring"),
         (grid("kick |x---|", meter=(1, 4)), {"swing": 80}, "swing is 80: allowed is from 50 up to 75"),
         (grid("kick |x--|", grid=3, meter=(1, 4)), {"swing": 60}, "swing is 60 on a grid of 3 steps per beat"),
-        (Pattern(np.zeros((0, N_DRUMS))), {}, "the pattern has no bars: allowed are sounds above 0 up to 3,600 seconds"),
+        (Pattern(np.zeros((0, N_DRUMS))), {}, "the pattern has no bars: allowed are sounds above 0 up to 3,600"),
         (Pattern(np.zeros((16 * 61, N_DRUMS)), tempo=4), {}, "the pattern is 3,660 seconds long: allowed"),
     ],
 )

@@ -135,7 +135,7 @@ def test_a_port_is_found_by_a_part_of_its_name(monkeypatch):
     assert open_port() == "Synth A:in 1"
     assert open_port("synth b") == "Synth B:in 1"
     assert open_port("Synth A:in 1") == "Synth A:in 1"
-    with pytest.raises(DrumtokError, match="port is 'synth', which 2 fit: allowed is one of Synth A:in 1, Synth B:in 1"):
+    with pytest.raises(DrumtokError, match="port is 'synth', which 2 fit: allowed is one of Synth A:in 1, Synth B"):
         open_port("synth")
     with pytest.raises(DrumtokError, match="port is 'drum', which 0 fit"):
         open_port("drum")

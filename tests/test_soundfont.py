@@ -100,5 +100,5 @@ def test_what_points_outside_is_an_error(tmp_path):
         font.zones(PRESET, 36)
     with pytest.raises(DrumtokError, match="preset 8 of bank 128 is not in"):
         font.zones(8, 36)
-    with pytest.raises(DrumtokError, match="cannot read 'missing.sf2'"):
+    with pytest.raises(DrumtokError, match=r"cannot read 'missing\.sf2'"):
         SoundFont("missing.sf2")

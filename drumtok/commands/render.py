@@ -1,5 +1,6 @@
 """`drumtok render`: any drum file as sound, as a picture, in a form for pipes, or to a MIDI port."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -14,9 +15,13 @@ from drumtok.midi_tracks import WritingConfig
 from drumtok.options import settings_options
 from drumtok.output import OutputConfig, player, write_beside
 from drumtok.pattern import Pattern
-from drumtok.sources import TEXT_PARSERS
+from drumtok.text import parse_grooves, parse_songs
 
-PARSERS = {**TEXT_PARSERS, ".json": lambda text: [from_json(line) for line in text.splitlines() if line.strip()]}
+PARSERS: dict[str, Callable[[str], Iterable[Pattern]]] = {
+    ".txt": parse_songs,
+    ".grid": parse_grooves,
+    ".json": lambda text: [from_json(line) for line in text.splitlines() if line.strip()],
+}
 
 
 @click.command("render")
