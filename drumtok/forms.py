@@ -34,14 +34,14 @@ def formatted(pattern: Pattern, form: str, text: str = "", writing: WritingConfi
         return to_midi_bytes(pattern, text=text, **asdict(writing))
     lines = {WORDS: format_song, GRID: lambda p: p.to_grid() + "\n", JSON: to_json}
     if form not in lines:
-        raise DrumtokError(f"form is {form}: allowed is one of {', '.join(FORMS)}")
+        raise DrumtokError(f"format is {form}: allowed is one of {', '.join(FORMS)}")
     return f"{lines[form](pattern)}\n".encode()
 
 
 def to_json(pattern: Pattern) -> str:
     """A pattern as one line of JSON: what it is, and its hits in order, with all that is known of each.
 
-    >>> to_json(Pattern.from_grid("kick |x---|", meter=(1, 4)))[-64:]
+    >>> to_json(Pattern.from_grid("kick |x---|", meter=(1, 4)))[-70:]
     '"hits": [{"step": 0, "drum": "kick", "velocity": 100, "offset": 0.0}]}'
     """
     hits = [
@@ -49,7 +49,7 @@ def to_json(pattern: Pattern) -> str:
             "step": step,
             "drum": LANES[lane],
             "velocity": int(pattern.velocity[step, lane]),
-            "offset": round(float(pattern.offset[step, lane]), 9),  # all that a float32 holds
+            "offset": float(str(pattern.offset[step, lane])),  # the shortest that is read as the same float32
         }
         for step, lane in np.argwhere(pattern.hits).tolist()
     ]

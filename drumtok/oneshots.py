@@ -25,7 +25,7 @@ _LONGEST = 8.0  # seconds
 # Of the attenuation that a font says: so much did the chip that fonts were made for (EMU8000) apply, and fonts are
 # balanced for it.
 _ATTENUATION = 0.4
-_FADE = 64  # frames in which a sound that is cut ends, so that it does not click
+_FADE = 441  # frames, 10 ms, in which a sound that is cut ends, so that it does not click
 _FULL_FALL = 100.0  # decibels that an envelope of volume falls in its decay time
 _WINDOW = 512  # frames of the filter
 _HERTZ_OF_0 = 8.176  # the frequency that is 0 cents

@@ -1,5 +1,6 @@
 """What becomes of a pattern besides its MIDI file: a WAV, a picture, a form on standard output, a MIDI port."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,12 +23,8 @@ class OutputConfig:
 
     wav: bool = setting(False, "Render it as sound, a .wav beside the file.")
     png: bool = setting(False, "Draw it, a .png beside the file.")
-    form: str | None = setting(
-        None,
-        "Print it in this form, and nothing else, to standard output.",
-        choices=FORMS,
-        kind=str,
-        option="format",
+    format: str | None = setting(
+        None, "Print it in this form, and nothing else, to standard output.", choices=FORMS, kind=str
     )
     play: bool = setting(False, "Play it to a MIDI port, with clock; Ctrl-C ends it.")
     port: str | None = setting(None, "The MIDI port to play to, or a part of its name; by default the first.", kind=str)
@@ -53,14 +50,14 @@ class OutputConfig:
             DrumtokError: standard output cannot hold so many, two files would have one name, or pictures cannot be
                 drawn in this installation.
         """
-        if self.form == MIDI and len(paths) != 1:
+        if self.format == MIDI and len(paths) != 1:
             raise DrumtokError(f"format is {MIDI} for {len(paths)} patterns: allowed is one, or another format")
         for path in paths:
             if path.suffix in self.endings:
                 raise DrumtokError(f"{str(path)!r} is what is written beside it: allowed is a name that ends in .mid")
-        twice = [path for path in paths if paths.count(path) > 1]
-        if self.endings and twice:
-            name = str(twice[0].with_suffix(self.endings[0]))
+        path, times = Counter(paths).most_common(1)[0]
+        if self.endings and times > 1:
+            name = str(path.with_suffix(self.endings[0]))
             raise DrumtokError(f"{name!r} would be written twice: allowed are files whose names differ")
         if self.png and find_spec("matplotlib") is None:
             raise DrumtokError("drawing needs matplotlib: pip install 'drumtok[picture]'")

@@ -93,15 +93,15 @@ def test_a_ringing_file_ends_with_its_bars_at_the_earliest():
 
 @pytest.mark.parametrize("kit", KIT_NAMES)
 def test_a_closed_hat_ends_an_open_one(kit):
-    alone = render(grid("closed |----x-----------|"), kit)
-    both = render(grid("open |--x-------------|\nclosed |----x-----------|"), kit)
+    opened, closed = "open |--x-------------|", "closed |----x-----------|"
+    alone, rung, both = (render(grid(lanes), kit) for lanes in (closed, opened, f"{opened}\n{closed}"))
     closed_at = 4 * RATE // 8
     faded = closed_at + int(CHOKE * RATE)
     assert np.abs(both[closed_at - 1000 : closed_at]).max() > 0.005  # it rang
     assert close(both[faded:], alone[faded:])
     assert not close(both[closed_at:faded], alone[closed_at:faded])  # and faded out, without a click
-    jumps = np.abs(np.diff(both[closed_at - 50 : faded + 50], axis=0)).max()
-    assert jumps < 2 * np.abs(np.diff(alone[closed_at - 50 : faded + 50], axis=0)).max() + 0.02
+    steepest = [np.abs(np.diff(sound[closed_at - 50 : faded + 50], axis=0)).max() for sound in (alone, rung, both)]
+    assert steepest[2] < steepest[0] + steepest[1] + 0.002
 
 
 def test_an_open_hat_at_the_end_is_ended_by_the_closed_one_at_the_beginning():
@@ -145,7 +145,7 @@ def test_a_file_says_what_it_holds_and_the_same_pattern_gives_the_same_bytes(tmp
     with wave.open(str(tmp_path / "a.wav")) as file:
         assert file.getparams()[:4] == (2, 2, 44_100, 88_200)
         frames = np.frombuffer(file.readframes(88_200), dtype="<i2").reshape(-1, 2)
-    assert np.abs(frames / 32_767 - render(beat, "808", swing=60)).max() <= 0.5001 / 32_767
+    assert np.abs(frames / 32_767 - render(beat, "808", swing=60)).max() <= 0.51 / 32_767
 
 
 def test_full_scale_is_the_highest_number_of_16_bits():

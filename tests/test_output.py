@@ -205,7 +205,7 @@ def test_what_was_guessed_is_told_apart_from_what_is_printed(run):
     [
         (["--kit", "909"], "kit is 909: allowed is one of standard, electronic, jazz, 808"),
         (["--tail", "cut"], "tail is cut: allowed is one of loop, ring"),
-        (["--format", "xml"], "form is xml: allowed is one of mid, words, grid, json"),
+        (["--format", "xml"], "format is xml: allowed is one of mid, words, grid, json"),
         (["--format", "mid", "--count", "2"], "format is mid for 2 patterns: allowed is one, or another format"),
         (["--port", "x"], "port is 'x' and nothing is played: allowed is it with play"),
         (["--play", "--times", "-1"], "times is -1: allowed is from 0"),

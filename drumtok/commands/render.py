@@ -41,7 +41,7 @@ def render_command(
     FILE is a MIDI file, or a text in words (.txt), grid notation (.grid) or JSON (.json). A file of several patterns,
     or whose meter changes, gives FILE-1, FILE-2, ...
     """
-    if not (output.png or output.play or output.form):
+    if not (output.png or output.play or output.format):
         output = replace(output, wav=True)
     if out is not None and not out.is_dir():
         raise DrumtokError(f"cannot write to {str(out)!r}: it is no folder")
@@ -55,10 +55,10 @@ def render_command(
     heard = click.get_current_context().with_resource(player(output, writing))
     for path, pattern in named:
         for written in write_beside(pattern, path, output, audio, writing):
-            if output.form is None:
+            if output.format is None:
                 click.echo(written)
-        if output.form is not None:
-            click.echo(formatted(pattern, output.form, writing=writing), nl=False)
+        if output.format is not None:
+            click.echo(formatted(pattern, output.format, writing=writing), nl=False)
         heard(pattern)
 
 

@@ -67,12 +67,12 @@ def sample(
         source = f", primer {before.name}" if before else ""
         written = f", {writing.said()}" * bool(writing.said())
         text = f"drumtok {__version__}: {settings}, bars {config.bars}, tempo {made.tempo}{written}{source}"
-        files = [path] * (output.form is None or out is not None)
+        files = [path] * (output.format is None or out is not None)
         for file in files:
             write_midi(made, file, text=text, **asdict(writing))
         files += write_beside(made, path, output, audio, writing)
-        if output.form is not None:
-            click.echo(formatted(made, output.form, text, writing), nl=False)
+        if output.format is not None:
+            click.echo(formatted(made, output.format, text, writing), nl=False)
         else:
             if number > first:
                 click.echo()  # parts the patterns in grid notation
