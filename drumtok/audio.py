@@ -11,32 +11,15 @@ from numpy.typing import NDArray
 from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
 from drumtok.files import write_atomically
+from drumtok.kits import LOOP, AudioConfig
 from drumtok.midi_tracks import STRAIGHT, TICKS_PER_BEAT, WritingConfig, lane_onsets
-from drumtok.oneshots import KIT_NAMES, RATE, one_shot
+from drumtok.oneshots import RATE, one_shot
 from drumtok.pattern import Pattern
-from drumtok.settings import check, setting
 
-LOOP, RING = "loop", "ring"
 LEVEL = 10 ** (-3 / 20)  # a single hit at full velocity is 3 dB below the one-shot; few grooves then reach LIMIT
 LIMIT = 10 ** (-1 / 20)  # the highest peak of a file, 1 dB below full scale
 CHOKE = 0.005  # seconds in which a sound that another one ends fades out
 LONGEST = 3600.0  # seconds; in memory that is 1.3 GB
-
-
-@dataclass(frozen=True)
-class AudioConfig:
-    """How a pattern sounds."""
-
-    kit: str = setting("standard", "The drums that are heard.", choices=KIT_NAMES)
-    tail: str = setting(
-        LOOP,
-        "Where the last hits ring on in a WAV: loop, into its beginning, so that it repeats without a gap; "
-        "ring, after the last bar.",
-        choices=(LOOP, RING),
-    )
-
-    def __post_init__(self) -> None:
-        check(self)
 
 
 DEFAULTS = AudioConfig()

@@ -5,7 +5,6 @@ volume, attenuation and pan. A note is held until it has died away, as drums are
 """
 
 import importlib.util
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from drumtok.drums import DRUMS
 from drumtok.errors import DrumtokError
+from drumtok.kits import KIT_NAMES, KITS
 from drumtok.soundfont import SoundFont, Zone
 
 RATE = 44_100  # frames per second of all that is rendered
@@ -30,24 +30,6 @@ _FULL_FALL = 100.0  # decibels that an envelope of volume falls in its decay tim
 _WINDOW = 512  # frames of the filter
 _HERTZ_OF_0 = 8.176  # the frequency that is 0 cents
 _OPEN_FILTER = 13_500  # cents; a filter from there on is none
-
-
-@dataclass(frozen=True)
-class Kit:
-    """A kit: its percussion preset, and the drums that are taken from another one."""
-
-    name: str
-    preset: int
-    other: dict[str, int] = field(default_factory=dict)
-
-
-KITS = (
-    Kit("standard", 0),
-    Kit("electronic", 24),
-    Kit("jazz", 0, {"snare": 40}),  # brushes; what the font calls Jazz (32) is its standard kit, note for note
-    Kit("808", 25),
-)
-KIT_NAMES = tuple(kit.name for kit in KITS)
 
 
 def font_path() -> Path:

@@ -3,17 +3,16 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-from drumtok.audio import AudioConfig, write_wav
 from drumtok.errors import DrumtokError
 from drumtok.forms import FORMS, MIDI
+from drumtok.kits import AudioConfig
 from drumtok.midi_tracks import WritingConfig
 from drumtok.pattern import Pattern
-from drumtok.play import open_port, play
-from drumtok.render import draw_png
 from drumtok.settings import check, setting
 
 
@@ -32,24 +31,24 @@ class OutputConfig:
 
     def __post_init__(self) -> None:
         check(self)
-        if self.port is not None and not self.play:
-            raise DrumtokError(f"port is {self.port!r} and nothing is played: allowed is it with play")
+        _check_read(self.play, self, ("port", "times"), "nothing is played: allowed is it with play")
 
     @property
     def endings(self) -> tuple[str, ...]:
         """The endings of the files that are written beside."""
         return (".wav",) * self.wav + (".png",) * self.png
 
-    def check_with(self, paths: Sequence[Path]) -> None:
+    def check_with(self, paths: Sequence[Path], audio: AudioConfig) -> None:
         """Checks what can be told before there are patterns.
 
         Args:
             paths: the name of each pattern's MIDI file.
 
         Raises:
-            DrumtokError: standard output cannot hold so many, two files would have one name, or pictures cannot be
-                drawn in this installation.
+            DrumtokError: the sound is told and none is rendered, standard output cannot hold so many, two files would
+                have one name, or pictures cannot be drawn in this installation.
         """
+        _check_read(self.wav, audio, ("kit", "tail"), "no sound is rendered: allowed is it with wav")
         if self.format == MIDI and len(paths) != 1:
             raise DrumtokError(f"format is {MIDI} for {len(paths)} patterns: allowed is one, or another format")
         for path in paths:
@@ -61,6 +60,14 @@ class OutputConfig:
             raise DrumtokError(f"{name!r} would be written twice: allowed are files whose names differ")
         if self.png and find_spec("matplotlib") is None:
             raise DrumtokError("drawing needs matplotlib: pip install 'drumtok[picture]'")
+
+
+def _check_read(is_asked: bool, config: Any, names: Sequence[str], otherwise: str) -> None:
+    """Checks that settings are as by default where nothing reads them."""
+    for f in fields(config):
+        value = getattr(config, f.name)
+        if not is_asked and f.name in names and value != f.default:
+            raise DrumtokError(f"{f.name} is {value} and {otherwise}")
 
 
 def write_beside(
@@ -75,8 +82,12 @@ def write_beside(
         DrumtokError: one cannot be made or written.
     """
     if output.wav:
+        from drumtok.audio import write_wav
+
         write_wav(pattern, path.with_suffix(".wav"), audio.kit, swing=writing.swing, tail=audio.tail)
     if output.png:
+        from drumtok.render import draw_png
+
         draw_png(pattern, path.with_suffix(".png"), title=pattern.name)
     return [path.with_suffix(ending) for ending in output.endings]
 
@@ -89,6 +100,8 @@ def player(output: OutputConfig, writing: WritingConfig) -> Iterator[Callable[[P
         DrumtokError: as `drumtok.play.open_port` does, and `drumtok.play.play` while it plays.
     """
     if output.play:
+        from drumtok.play import open_port, play
+
         with open_port(output.port) as port:
             yield lambda pattern: play(pattern, port, times=output.times, writing=writing)
     else:

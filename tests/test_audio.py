@@ -12,7 +12,8 @@ from strategies import offsets, patterns
 from drumtok.audio import CHOKE, LEVEL, LIMIT, render, wav_bytes, write_wav
 from drumtok.drums import LANE_INDEX, N_DRUMS
 from drumtok.errors import DrumtokError
-from drumtok.oneshots import KIT_NAMES, RATE, one_shot
+from drumtok.kits import KIT_NAMES
+from drumtok.oneshots import RATE, one_shot
 from drumtok.pattern import Pattern
 
 BEAT = RATE // 2

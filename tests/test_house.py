@@ -20,7 +20,7 @@ FLOORS = (
     ("drums", "notation", "roles", "pattern", "tokens", "context", "text"),
     ("settings", "files", "chunks", "events", "walk", "smf", "fastread", "selection", "quantise"),
     ("outmaps", "midi_tracks", "midi", "raw_midi", "one_drum", "standardise", "render"),
-    ("soundfont", "oneshots", "audio", "forms", "play", "output"),
+    ("soundfont", "kits", "oneshots", "audio", "forms", "play", "output"),
     ("options", "config"),
     ("inputs", "items", "manifests", "fetch", "sourcefiles", "sources"),
     ("bulkread", "bulk", "encode", "batch", "resume", "batchencode", "decode"),

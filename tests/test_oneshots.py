@@ -5,7 +5,8 @@ import pytest
 
 from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
-from drumtok.oneshots import KIT_NAMES, RATE, one_shot, render_zone
+from drumtok.kits import KIT_NAMES
+from drumtok.oneshots import RATE, one_shot, render_zone
 from drumtok.soundfont import SHAPE, Zone
 
 WAVE = 100  # frames of one turn of the sine below: 441 Hz

@@ -49,8 +49,8 @@ def ports(monkeypatch):
         yield name
         played.append("closed")
 
-    monkeypatch.setattr("drumtok.output.open_port", opened)
-    monkeypatch.setattr("drumtok.output.play", lambda p, port, times, writing: played.append((port, p, times, writing)))
+    monkeypatch.setattr("drumtok.play.open_port", opened)
+    monkeypatch.setattr("drumtok.play.play", lambda p, port, times, writing: played.append((port, p, times, writing)))
     return played
 
 
@@ -116,7 +116,7 @@ def test_ctrl_c_while_it_plays_closes_the_port(sample, ports, monkeypatch):
     def stopped(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("drumtok.output.play", stopped)
+    monkeypatch.setattr("drumtok.play.play", stopped)
     closed = []
 
     @contextmanager
@@ -126,7 +126,7 @@ def test_ctrl_c_while_it_plays_closes_the_port(sample, ports, monkeypatch):
         finally:
             closed.append(name)
 
-    monkeypatch.setattr("drumtok.output.open_port", opened)
+    monkeypatch.setattr("drumtok.play.open_port", opened)
     result = sample("--bars", 1, "--play")
     assert result.exit_code == 130
     assert closed == [None]
@@ -207,7 +207,10 @@ def test_what_was_guessed_is_told_apart_from_what_is_printed(run):
         (["--tail", "cut"], "tail is cut: allowed is one of loop, ring"),
         (["--format", "xml"], "format is xml: allowed is one of mid, words, grid, json"),
         (["--format", "mid", "--count", "2"], "format is mid for 2 patterns: allowed is one, or another format"),
-        (["--port", "x"], "port is 'x' and nothing is played: allowed is it with play"),
+        (["--port", "x"], "port is x and nothing is played: allowed is it with play"),
+        (["--times", "2"], "times is 2 and nothing is played: allowed is it with play"),
+        (["--kit", "808"], "kit is 808 and no sound is rendered: allowed is it with wav"),
+        (["--png", "--tail", "ring"], "tail is ring and no sound is rendered: allowed is it with wav"),
         (["--play", "--times", "-1"], "times is -1: allowed is from 0"),
         (["--wav", "--out", "a.wav"], "'a.wav' is what is written beside it: allowed is a name that ends in .mid"),
     ],
@@ -231,6 +234,7 @@ def test_bad_options_of_sample_end_in_one_line_and_no_file(sample, arguments, me
         (["a.mid", "--out", "missing"], "cannot write to 'missing': it is no folder"),
         (["a.mid", "sub/a.mid", "--out", "sub"], "'sub/a.wav' would be written twice: allowed are files whose names"),
         (["a.mid", "sub/a.mid", "--format", "mid"], "format is mid for 2 patterns"),
+        (["a.mid", "--png", "--kit", "808"], "kit is 808 and no sound is rendered: allowed is it with wav"),
         (["a.mid", "--grid", "3", "--swing", "60"], "swing is 60 on a grid of 3 steps per beat"),
     ],
 )

@@ -6,7 +6,8 @@ from soundfont_bytes import PRESET, notes, soundfont
 
 from drumtok.drums import DRUMS
 from drumtok.errors import DrumtokError
-from drumtok.oneshots import KITS, font_path
+from drumtok.kits import KITS
+from drumtok.oneshots import font_path
 from drumtok.soundfont import SHAPE, SoundFont
 
 RAMP, FALL = (np.arange(100), 10, 90, 22_050, 60, -7), (-np.arange(50), 0, 0, 44_100, 38, 0)

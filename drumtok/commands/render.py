@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from drumtok.audio import AudioConfig
 from drumtok.config import EncodeConfig
 from drumtok.errors import DrumtokError
 from drumtok.forms import formatted, from_json
+from drumtok.kits import AudioConfig
 from drumtok.midi import read_song
 from drumtok.midi_tracks import WritingConfig
 from drumtok.options import settings_options
@@ -51,7 +51,7 @@ def render_command(
         for path, patterns in found
         for number, pattern in enumerate(patterns, 1)
     ]
-    output.check_with([path for path, _ in named])
+    output.check_with([path for path, _ in named], audio)
     heard = click.get_current_context().with_resource(player(output, writing))
     for path, pattern in named:
         for written in write_beside(pattern, path, output, audio, writing):

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from drumtok.audio import AudioConfig
 from drumtok.errors import DrumtokError
 from drumtok.forms import formatted
 from drumtok.generation import SamplingConfig
+from drumtok.kits import AudioConfig
 from drumtok.midi_tracks import WritingConfig
 from drumtok.options import settings_options
 from drumtok.output import OutputConfig, player, write_beside
@@ -56,7 +56,7 @@ def sample(
 
     first = fresh_seed() if seed is None else seed
     paths = _midi_paths(out, first, count)
-    output.check_with(paths)
+    output.check_with(paths, audio)
     network = load_checkpoint(checkpoint or data_path(DEFAULT_CHECKPOINT))
     writing.check_with(network.grid)
     before = None if primer is None else read_primer(primer, network.grid)
