@@ -62,12 +62,27 @@ class OutputConfig:
             raise DrumtokError("drawing needs matplotlib: pip install 'drumtok[picture]'")
 
 
+def check_writing(output: OutputConfig, writing: WritingConfig) -> None:
+    """Checks, for a command that writes no MIDI file, that something reads how one is laid out.
+
+    Raises:
+        DrumtokError: nothing does.
+    """
+    printed = output.format == MIDI
+    _check_read(printed, writing, ("midi_type", "track_per_drum"), "no MIDI is printed: allowed is it with format mid")
+    told = "no MIDI is printed or played: allowed is it with format mid or play"
+    _check_read(printed or output.play, writing, ("note_map",), told)
+    told = "nothing sounds: allowed is it with wav, play or format mid"
+    _check_read(printed or output.play or output.wav, writing, ("swing",), told)
+
+
 def _check_read(is_asked: bool, config: Any, names: Sequence[str], otherwise: str) -> None:
     """Checks that settings are as by default where nothing reads them."""
     for f in fields(config):
         value = getattr(config, f.name)
         if not is_asked and f.name in names and value != f.default:
-            raise DrumtokError(f"{f.name} is {value} and {otherwise}")
+            name = (f.metadata["option"] or f.name).replace("-", "_")
+            raise DrumtokError(f"{name} is {value} and {otherwise}")
 
 
 def write_beside(

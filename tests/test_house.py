@@ -148,6 +148,14 @@ def dependencies():
     return {name.group().lower().replace("-", "_") for name in names if name}
 
 
+def test_every_extra_that_a_message_names_is_there():
+    config = configparser.ConfigParser(interpolation=None)
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    named = {extra for path in MODULES.values() for extra in re.findall(r"drumtok\[(\w+)\]", path.read_text("utf-8"))}
+    assert named >= {"train", "evaluate", "picture", "play"}
+    assert named <= set(config["options.extras_require"])
+
+
 def test_no_module_is_named_like_another():
     names = {part for name in MODULES for part in name.split(".") if part}
     assert not names & set(sys.stdlib_module_names)

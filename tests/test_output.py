@@ -6,6 +6,7 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
+import mido
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -133,6 +134,41 @@ def test_ctrl_c_while_it_plays_closes_the_port(sample, ports, monkeypatch):
     assert os.listdir() == ["drumtok-7.mid"]
 
 
+def test_ctrl_c_on_the_command_line_ends_what_sounds(run, monkeypatch):
+    write_midi(BEAT, "a.mid")
+    sent = []
+
+    class Port:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            sent.append("closed")
+
+        def send(self, message):
+            sent.append(message)
+            if message.type == "note_on":
+                raise KeyboardInterrupt
+
+    class Backend:
+        def __init__(self, name):
+            pass
+
+        def get_output_names(self):
+            return ["Synth"]
+
+        def open_output(self, name):
+            return Port()
+
+    monkeypatch.setattr(mido, "Backend", Backend)
+    result = run("render", "a.mid", "--play", "--times", 0)
+    assert (result.exit_code, result.stderr) == (130, "\nstopped\n")
+    begun, ended = sent.index(mido.Message("note_on", channel=9, note=36, velocity=100)), sent[-1]
+    assert mido.Message("note_off", channel=9, note=36) in sent[begun:]
+    assert sent[-2].is_cc(123)
+    assert ended == "closed"
+
+
 def test_a_file_is_rendered_beside_it(run):
     write_midi(BEAT, "beat.mid")
     result = run("render", "beat.mid")
@@ -235,6 +271,10 @@ def test_bad_options_of_sample_end_in_one_line_and_no_file(sample, arguments, me
         (["a.mid", "sub/a.mid", "--out", "sub"], "'sub/a.wav' would be written twice: allowed are files whose names"),
         (["a.mid", "sub/a.mid", "--format", "mid"], "format is mid for 2 patterns"),
         (["a.mid", "--png", "--kit", "808"], "kit is 808 and no sound is rendered: allowed is it with wav"),
+        (["a.mid", "--midi-type", "0"], "midi_type is 0 and no MIDI is printed: allowed is it with format mid"),
+        (["a.mid", "--track-per-drum"], "track_per_drum is True and no MIDI is printed"),
+        (["a.mid", "--out-map", "my.toml"], "out_map is my.toml and no MIDI is printed or played"),
+        (["a.mid", "--png", "--swing", "60"], "swing is 60.0 and nothing sounds: allowed is it with wav, play or"),
         (["a.mid", "--grid", "3", "--swing", "60"], "swing is 60 on a grid of 3 steps per beat"),
     ],
 )

@@ -13,7 +13,7 @@ from drumtok.kits import AudioConfig
 from drumtok.midi import read_song
 from drumtok.midi_tracks import WritingConfig
 from drumtok.options import settings_options
-from drumtok.output import OutputConfig, player, write_beside
+from drumtok.output import OutputConfig, check_writing, player, write_beside
 from drumtok.pattern import Pattern
 from drumtok.text import parse_grooves, parse_songs
 
@@ -43,6 +43,7 @@ def render_command(
     """
     if not (output.png or output.play or output.format):
         output = replace(output, wav=True)
+    check_writing(output, writing)
     if out is not None and not out.is_dir():
         raise DrumtokError(f"cannot write to {str(out)!r}: it is no folder")
     found = [(path, _read(path, reading)) for path in files]
