@@ -17,6 +17,9 @@ settings, files, chunks, events, walk, smf, fastread, selection, quantise
     walk through them, the tolerant reader and the fast one, which notes are drums, hits on a grid
 outmaps, midi_tracks, midi, raw_midi, one_drum, standardise, render
     the notes and tracks that are written, MIDI files, loop packs made standard, pictures of patterns
+soundfont, kits, oneshots, audio, forms, play, output
+    the samples of a font, the kits, the sound of each drum, patterns as sound, forms for pipes, playing to a MIDI
+    port, and which of these is asked for
 options, config
     the options of the command line made from settings, and how corpora and networks are made
 inputs, items, manifests, fetch, sourcefiles, sources

@@ -8,6 +8,7 @@ from drumtok.commands.augment import augment
 from drumtok.commands.corpus import corpus
 from drumtok.commands.encode import decode, encode
 from drumtok.commands.evaluate import evaluate
+from drumtok.commands.render import render_command
 from drumtok.commands.sample import sample
 from drumtok.commands.standardise import standardise_command
 from drumtok.commands.train import train_command
@@ -40,5 +41,8 @@ def main() -> None:
     """Drum patterns that a model writes, a person steers and a DAW plays."""
 
 
-for command in (augment, corpus, decode, encode, evaluate, sample, standardise_command, train_command):
+for command in (
+    *(augment, corpus, decode, encode, evaluate, render_command),
+    *(sample, standardise_command, train_command),
+):
     main.add_command(command)

@@ -152,11 +152,7 @@ def _note_events(pattern: Pattern, notes: tuple[int, ...], swing: float) -> list
     length = max(round(pattern.note_length * per_step), 1)
     events: list[tuple[int, int, int, mido.Message]] = []
     for lane, note in enumerate(notes):
-        steps = np.flatnonzero(pattern.hits[:, lane])
-        onsets = _onset_ticks(steps, pattern.offset[steps, lane], per_step)
-        if swing != STRAIGHT:
-            onsets = swung(onsets, swing, pattern.steps_per_bar * per_step)
-            onsets[1:] = np.maximum(onsets[1:], onsets[:-1] + 1)  # two that were a tick apart may meet
+        steps, onsets = lane_onsets(pattern, lane, swing)
         limits = np.append(onsets[1:], len(pattern) * per_step)  # no note outlasts the next one or the loop
         ends = np.minimum(onsets + length, limits[: len(onsets)])
         velocities = pattern.velocity[steps, lane].tolist()
@@ -166,6 +162,25 @@ def _note_events(pattern: Pattern, notes: tuple[int, ...], swing: float) -> list
             events.append((off, 0, note, mido.Message("note_off", velocity=64, **head)))
     events.sort(key=lambda event: event[:3])  # at one tick the old note ends before the new one begins
     return [(tick, message) for tick, _, _, message in events]
+
+
+def lane_onsets(pattern: Pattern, lane: int, swing: float) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """Where the hits of one drum sound, in order.
+
+    Args:
+        lane: the drum's place in `drumtok.drums.DRUMS`.
+        swing: percent of a pair of sixteenths that the first one takes.
+
+    Returns:
+        The step of each hit, and its tick, `TICKS_PER_BEAT` to a quarter note.
+    """
+    per_step = TICKS_PER_BEAT // pattern.grid
+    steps = np.flatnonzero(pattern.hits[:, lane])
+    onsets = _onset_ticks(steps, pattern.offset[steps, lane], per_step)
+    if swing != STRAIGHT:
+        onsets = swung(onsets, swing, pattern.steps_per_bar * per_step)
+        onsets[1:] = np.maximum(onsets[1:], onsets[:-1] + 1)  # two that were a tick apart may meet
+    return steps, onsets
 
 
 def _onset_ticks(steps: NDArray[np.integer], offsets: NDArray[np.float32], per_step: int) -> NDArray[np.int64]:

@@ -23,8 +23,8 @@ def settings_options(**configs: type) -> Callable[[Callable], Callable]:
         def build_then_run(**options: Any) -> Any:
             made = {}
             for keyword, config in configs.items():
-                own = [f.name for f in fields(config) if "kind" in f.metadata]
-                made[keyword] = config(**{name: options.pop(name) for name in own})
+                own = [f for f in fields(config) if "kind" in f.metadata]
+                made[keyword] = config(**{f.name: options.pop(_parameter(f)) for f in own})
             return command(**made, **options)
 
         decorated: Callable = build_then_run
@@ -37,6 +37,11 @@ def settings_options(**configs: type) -> Callable[[Callable], Callable]:
     return decorate
 
 
+def _parameter(f: Field) -> str:
+    """What click calls the option: two classes may have a setting of one name, where the options' names differ."""
+    return (f.metadata["option"] or f.name).replace("-", "_")
+
+
 def _option(f: Field) -> Callable[[Callable], Callable]:
     kind, is_tuple = f.metadata["kind"], isinstance(f.default, tuple)
     rule = allowed(f)
@@ -44,14 +49,15 @@ def _option(f: Field) -> Callable[[Callable], Callable]:
     default = "none" if shown == "" else shown
     notes = [rule] * bool(rule) + [f"default {default}"] * (f.default is not None and kind is not bool)
     text = f"{f.metadata['help']}" + f"  [{'; '.join(notes)}]" * bool(notes)
-    flag = "--" + (f.metadata["option"] or f.name.replace("_", "-"))
+    name = _parameter(f)
+    flag = "--" + name.replace("_", "-")
     if kind is bool:
-        return click.option(f"{flag}/--no-{flag[2:]}", f.name, default=f.default, help=text, show_default=True)
+        return click.option(f"{flag}/--no-{flag[2:]}", name, default=f.default, help=text, show_default=True)
     if is_tuple:
         each = "TEXT" if kind is str else kind.__name__.upper()
-        return click.option(flag, f.name, default=shown, help=text, callback=_values(kind), metavar=f"{each},...")
+        return click.option(flag, name, default=shown, help=text, callback=_values(kind), metavar=f"{each},...")
     flags = [flag] + [f"--{f.metadata['also']}"] * bool(f.metadata["also"])
-    return click.option(*flags, f.name, type=kind, default=f.default, help=text)
+    return click.option(*flags, name, type=kind, default=f.default, help=text)
 
 
 def _values(kind: type) -> Callable[[click.Context, click.Parameter, str], tuple]:

@@ -1,4 +1,4 @@
-"""Pictures of patterns; needs matplotlib, which `drumtok[train]` brings."""
+"""Pictures of patterns; needs matplotlib, the extra `picture`."""
 
 import os
 from io import BytesIO

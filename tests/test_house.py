@@ -20,6 +20,7 @@ FLOORS = (
     ("drums", "notation", "roles", "pattern", "tokens", "labels", "context", "text"),
     ("settings", "files", "chunks", "events", "walk", "smf", "fastread", "selection", "quantise"),
     ("outmaps", "midi_tracks", "midi", "raw_midi", "one_drum", "standardise", "render"),
+    ("soundfont", "kits", "oneshots", "audio", "forms", "play", "output"),
     ("options", "config"),
     ("inputs", "items", "manifests", "fetch", "sourcefiles", "sources"),
     ("bulkread", "bulk", "encode", "batch", "resume", "batchencode", "decode"),
@@ -32,7 +33,8 @@ FLOORS = (
     ("realism", "measures", "report", "plots", "page"),
     ("model", "mixture", "schedule", "windows", "epochs", "runs", "curves", "training", "callbacks", "trainer"),
     ("commands", "commands.progress", "commands.augment", "commands.check", "commands.info", "commands.corpus"),
-    ("commands.encode", "commands.evaluate", "commands.sample", "commands.standardise", "commands.train"),
+    ("commands.encode", "commands.evaluate", "commands.render", "commands.sample", "commands.standardise"),
+    ("commands.train",),
     ("cli",),
 )
 ORDER = [name for floor in FLOORS for name in floor]
@@ -144,6 +146,14 @@ def dependencies():
     lines = [line.strip() for text in texts for line in text.splitlines()]
     names = [re.match(r"[A-Za-z0-9._-]+", line) for line in lines]
     return {name.group().lower().replace("-", "_") for name in names if name}
+
+
+def test_every_extra_that_a_message_names_is_there():
+    config = configparser.ConfigParser(interpolation=None)
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    named = {extra for path in MODULES.values() for extra in re.findall(r"drumtok\[(\w+)\]", path.read_text("utf-8"))}
+    assert named >= {"train", "evaluate", "picture", "play"}
+    assert named <= set(config["options.extras_require"])
 
 
 def test_no_module_is_named_like_another():

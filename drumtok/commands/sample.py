@@ -7,16 +7,19 @@ from pathlib import Path
 import click
 
 from drumtok.errors import DrumtokError
+from drumtok.forms import formatted
 from drumtok.generation import SamplingConfig
+from drumtok.kits import AudioConfig
 from drumtok.midi_tracks import WritingConfig
 from drumtok.options import settings_options
+from drumtok.output import OutputConfig, player, write_beside
 from drumtok.version import __version__
 
 MARK_STYLES = {"X": "bold yellow", "x": "green", "o": "dim green"}
 
 
 @click.command()
-@settings_options(config=SamplingConfig, writing=WritingConfig)
+@settings_options(config=SamplingConfig, writing=WritingConfig, output=OutputConfig, audio=AudioConfig)
 @click.option("--seed", type=int, help="The same seed writes the same bytes.  [from 0; default drawn and printed]")
 @click.option("--primer", type=click.Path(path_type=Path), help="A MIDI file to go on from; only new bars are written.")
 @click.option(
@@ -33,6 +36,8 @@ MARK_STYLES = {"X": "bold yellow", "x": "green", "o": "dim green"}
 def sample(
     config: SamplingConfig,
     writing: WritingConfig,
+    output: OutputConfig,
+    audio: AudioConfig,
     seed: int | None,
     primer: Path | None,
     checkpoint: Path | None,
@@ -41,7 +46,8 @@ def sample(
 ) -> None:
     """Writes new drum patterns as MIDI files and prints them.
 
-    What is printed is grid notation. With --count above 1 the name of each file has its seed in it.
+    What is printed is grid notation. With --count above 1 the name of each file has its seed in it. With --format
+    a MIDI file is written only where --out says one.
     """
     from drumtok.checkpoint import load_checkpoint
     from drumtok.files import data_path
@@ -50,21 +56,30 @@ def sample(
 
     first = fresh_seed() if seed is None else seed
     paths = _midi_paths(out, first, count)
+    output.check_with(paths, audio)
     network = load_checkpoint(checkpoint or data_path(DEFAULT_CHECKPOINT))
     writing.check_with(network.grid)
     before = None if primer is None else read_primer(primer, network.grid)
+    heard = click.get_current_context().with_resource(player(output, writing))
     for number, path in enumerate(paths, first):
         made = generate(before, **asdict(config), checkpoint=network, rng=number)
         settings = f"seed {number}, temperature {config.temperature}, top-p {config.top_p}, checkpoint {network.name}"
         source = f", primer {before.name}" if before else ""
         written = f", {writing.said()}" * bool(writing.said())
         text = f"drumtok {__version__}: {settings}, bars {config.bars}, tempo {made.tempo}{written}{source}"
-        write_midi(made, path, text=text, **asdict(writing))
-        if number > first:
-            click.echo()  # parts the patterns in grid notation
-        click.echo(f"# {settings}{source}")
-        _print_grid(made.to_grid())
-        click.echo(f"# {path}")
+        files = [path] * (output.format is None or out is not None)
+        for file in files:
+            write_midi(made, file, text=text, **asdict(writing))
+        files += write_beside(made, path, output, audio, writing)
+        if output.format is not None:
+            click.echo(formatted(made, output.format, text, writing), nl=False)
+        else:
+            if number > first:
+                click.echo()  # parts the patterns in grid notation
+            click.echo(f"# {settings}{source}")
+            _print_grid(made.to_grid())
+            click.echo("\n".join(f"# {file}" for file in files))
+        heard(made)
 
 
 def _midi_paths(out: str | None, first: int, count: int) -> list[Path]:
