@@ -17,8 +17,8 @@ settings, files, chunks, events, smf, fastread, selection, quantise
     and the fast one, which notes are drums, hits on a grid
 outmaps, midi_tracks, midi, raw_midi, standardise, render
     the notes and tracks that are written, MIDI files, loop packs made standard, pictures of patterns
-options, config
-    the options of the command line made from settings, and how corpora and networks are made
+options, config, sampling_config
+    the options of the command line made from settings, and how corpora, networks and patterns are made
 manifests, fetch, sources
     corpora by name, their download, reading them
 bulkread, encode, inputs, batch, resume, batchencode, decode
@@ -27,8 +27,10 @@ augment, fills, parts, pools, recipes, recombine, loops
     changes of a pattern, and loops multiplied by recombining parts
 shards, corpus, songparts
     songs in files that training maps, splits and reports, parts cut out of songs
-checkpoint, engine, sampling, generation, evaluation
-    a network in a file, stepping it without torch, drawing words, `generate`, the measures
+checkpoint, engine, rules, steering, sampling
+    a network in a file, stepping it without torch, what forbids and reweighs words, drawing them
+primers, constraints, particles, generation, evaluation
+    patterns to start from, what is kept of one, writing around it, `generate`, the measures
 model, mixture, schedule, windows, epochs, runs, curves, training, callbacks, trainer
     the network in torch, what an epoch shows it, and its training under Lightning (extra `train`)
 commands, cli

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from drumtok.errors import DrumtokError
-from drumtok.generation import SamplingConfig
 from drumtok.midi_tracks import WritingConfig
 from drumtok.options import settings_options
+from drumtok.sampling_config import SamplingConfig
 from drumtok.version import __version__
 
 MARK_STYLES = {"X": "bold yellow", "x": "green", "o": "dim green"}
@@ -19,6 +19,9 @@ MARK_STYLES = {"X": "bold yellow", "x": "green", "o": "dim green"}
 @settings_options(config=SamplingConfig, writing=WritingConfig)
 @click.option("--seed", type=int, help="The same seed writes the same bytes.  [from 0; default drawn and printed]")
 @click.option("--primer", type=click.Path(path_type=Path), help="A MIDI file to go on from; only new bars are written.")
+@click.option(
+    "--from", "given", type=click.Path(path_type=Path), help="The MIDI file that --keep and --fill-bars keep from."
+)
 @click.option(
     "--checkpoint", type=click.Path(path_type=Path), help="The network to use.  [default the one that drumtok brings]"
 )
@@ -35,6 +38,7 @@ def sample(
     writing: WritingConfig,
     seed: int | None,
     primer: Path | None,
+    given: Path | None,
     checkpoint: Path | None,
     out: str | None,
     count: int,
@@ -45,20 +49,24 @@ def sample(
     """
     from drumtok.checkpoint import load_checkpoint
     from drumtok.files import data_path
-    from drumtok.generation import DEFAULT_CHECKPOINT, fresh_seed, generate, read_primer
+    from drumtok.generation import DEFAULT_CHECKPOINT, fresh_seed, generate
     from drumtok.midi import write_midi
+    from drumtok.primers import read_primer
 
     first = fresh_seed() if seed is None else seed
     paths = _midi_paths(out, first, count)
     network = load_checkpoint(checkpoint or data_path(DEFAULT_CHECKPOINT))
     writing.check_with(network.grid)
     before = None if primer is None else read_primer(primer, network.grid)
+    around = None if given is None else read_primer(given, network.grid, "the file of --from")
+    if config.greedy and count > 1:
+        raise DrumtokError(f"greedy and count {count} are both given: allowed is one, for all would be the same")
     for number, path in enumerate(paths, first):
-        made = generate(before, **asdict(config), checkpoint=network, rng=number)
+        made = generate(before, **asdict(config), given=around, checkpoint=network, rng=number)
         settings = f"seed {number}, temperature {config.temperature}, top-p {config.top_p}, checkpoint {network.name}"
-        source = f", primer {before.name}" if before else ""
+        source = config.said() + (f", primer {before.name}" if before else f", from {around.name}" if around else "")
         written = f", {writing.said()}" * bool(writing.said())
-        text = f"drumtok {__version__}: {settings}, bars {config.bars}, tempo {made.tempo}{written}{source}"
+        text = f"drumtok {__version__}: {settings}, bars {made.bars}, tempo {made.tempo}{written}{source}"
         write_midi(made, path, text=text, **asdict(writing))
         if number > first:
             click.echo()  # parts the patterns in grid notation
