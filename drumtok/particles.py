@@ -18,6 +18,7 @@ from drumtok.context import ANY, BarTracker
 from drumtok.engine import Engine
 from drumtok.rules import Logits, Rule, Stage, apply_all, in_order
 from drumtok.sampling import draw
+from drumtok.tokens import VOCABULARY
 
 ENOUGH = 0.5  # of the particles: with a smaller effective number they are drawn anew
 
@@ -51,28 +52,29 @@ def complete(
         for low, high in ((0, Stage.TOP_K), (0, Stage.REPETITION), (Stage.TOP_K, len(Stage)))
     )
     state, tracker = engine.start(1), BarTracker(1, engine.lookback, kind)
-    weights = np.zeros(1)  # (particles,) logarithms; one particle until there is something to draw
+    weights = np.zeros(particles)  # logarithms
+    stream = np.zeros(particles, dtype=np.int64)  # particles that hold the same words share a stream of the engine
     for n, word in enumerate(given.words):
-        if not given.is_whole(n) and len(weights) < particles:
-            same = np.zeros(particles, dtype=np.int64)
-            weights, state = weights[same], state.select(same)
-            tracker.select(same)
-        logits = engine.step(tracker.context, state).astype(np.float64)
+        logits = engine.step(tracker.context, state).astype(np.float64)  # (streams, 513)
         if given.is_whole(n):
             logits = apply_all(heard, logits, tracker)
-            weights = weights + logits[:, word] - _log_sum(logits)
-            tracker.push(np.full(len(weights), word), given=True)
+            weights += (logits[:, word] - _log_sum(logits))[stream]
+            drawn = np.full(particles, word, dtype=np.int64)
         else:
             logits = apply_all(weighing, logits, tracker)
             allowed = given.allowed(n)
             left = apply_all(cuts, logits[:, allowed], tracker)
-            weights = weights + _log_sum(left) - _log_sum(logits)
-            tracker.push(allowed[draw(left, rng)])
-        if effective_number(weights) < ENOUGH * len(weights):
+            weights += (_log_sum(left) - _log_sum(logits))[stream]
+            drawn = allowed[draw(left[stream], rng)]
+        if effective_number(weights) < ENOUGH * particles:
             chosen = systematic(weights, rng)
-            weights, state = np.zeros(len(weights)), state.select(chosen)
-            tracker.select(chosen)
-    return tracker.words[draw(weights[None], rng)[0]]
+            weights, stream, drawn = np.zeros(particles), stream[chosen], drawn[chosen]
+        pairs, stream = np.unique(stream * len(VOCABULARY) + drawn, return_inverse=True)
+        parents, words = np.divmod(pairs, len(VOCABULARY))  # (streams,) each
+        state = state.select(parents)
+        tracker.select(parents)
+        tracker.push(words, given=given.is_whole(n))
+    return tracker.words[stream[draw(weights[None], rng)[0]]]
 
 
 def effective_number(weights: NDArray[np.float64]) -> float:
