@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from statistics import median
 
 import click
 import numpy as np
@@ -33,7 +34,7 @@ from drumtok.inputs import FileRef, Listing
 from drumtok.tokens import VOCABULARY, hits_to_ids
 
 BAR_STEPS = 16
-SHARED_TURNS = 3  # of the runs with one and two workers
+SHARED_TURNS = 5  # of the runs with one and two workers
 SHARED_FILES = 60_000  # enough that starting the workers counts for little
 
 
@@ -129,17 +130,18 @@ def one_process(files: list[FileRef], turns: int, slow_turns: int) -> dict[str, 
     return best
 
 
-def worker_times(listing: Listing) -> dict[int, float]:
-    """jobs -> the best time of the whole command's work over many files, workers' start and writing included."""
-    best = {1: float("inf"), 2: float("inf")}
+def worker_times(listing: Listing) -> list[dict[int, float]]:
+    """For each turn, jobs -> the time of the whole command's work over many files, start and writing included."""
+    turns: list[dict[int, float]] = []
     for _ in range(SHARED_TURNS):
-        for jobs in best:
+        turns.append({})
+        for jobs in (1, 2):
             with tempfile.TemporaryDirectory() as folder:
                 began = time.perf_counter()
                 files = Repeated(listing, SHARED_FILES)
                 encode_files(files, Path(folder, "o.txt"), Path(folder, "o.jsonl"), EncodeConfig(), jobs=jobs)
-                best[jobs] = min(best[jobs], time.perf_counter() - began)
-    return best
+                turns[-1][jobs] = time.perf_counter() - began
+    return turns
 
 
 def peak_memory(folder: Path, files: int, jobs: int) -> tuple[float, float, float]:
@@ -190,11 +192,12 @@ def main(folder: Path, turns: int, slow_turns: int, repeat: tuple[int, ...], job
     for name, took in best.items():
         table.add_row(name, f"{took:.3f}", f"{words / took:,.0f}", f"{took / best['drumtok']:.2f}")
     console.print(table, f"drumtok / symusic's bare parse: {best['drumtok'] / best['symusic, bare parse']:.2f}")
-    shared = worker_times(listing)
-    table = Table(f"{SHARED_FILES:,} files, the whole work", "seconds", "files/s", "faster than one")
-    for workers, took in shared.items():
-        table.add_row(f"{workers} workers", f"{took:.2f}", f"{SHARED_FILES / took:,.0f}", f"{shared[1] / took:.2f}")
-    console.print(table, f"load of the machine: {os.getloadavg()[0]:.1f} of {os.cpu_count()} cores")
+    pairs = worker_times(listing)
+    table = Table(f"{SHARED_FILES:,} files, turn", "1 worker, seconds", "2 workers, seconds", "faster")
+    for number, took in enumerate(pairs, start=1):
+        table.add_row(str(number), f"{took[1]:.2f}", f"{took[2]:.2f}", f"{took[1] / took[2]:.2f}")
+    console.print(table, f"two workers, median: {median(took[1] / took[2] for took in pairs):.2f} x one")
+    console.print(f"load of the machine: {os.getloadavg()[0]:.1f} of {os.cpu_count()} cores")
     if repeat:
         table = Table("files", "peak of the process, MiB", "peak of a worker, MiB", "seconds")
         for count in repeat:

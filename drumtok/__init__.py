@@ -12,25 +12,32 @@ version, errors
 drums, notation, roles, pattern, tokens, context, text
     the kit, grid notation, the drums that file names tell, `Pattern`, words and ids, what the network is told of the
     past, texts of many patterns
-settings, files, chunks, events, smf, fastread, selection, quantise
-    defaults and ranges written once, whole files or none, the chunks and events of a MIDI file, the tolerant reader
-    and the fast one, which notes are drums, hits on a grid
-outmaps, midi_tracks, midi, raw_midi, standardise, render
+settings, files, chunks, events, walk, smf, fastread, selection, quantise
+    defaults and ranges written once, whole files or none, the chunks and events of a MIDI file, the
+    walk through them, the tolerant reader and the fast one, which notes are drums, hits on a grid
+outmaps, midi_tracks, midi, raw_midi, one_drum, standardise, render
     the notes and tracks that are written, MIDI files, loop packs made standard, pictures of patterns
 options, config, sampling_config
     the options of the command line made from settings, and how corpora, networks and patterns are made
-manifests, fetch, sources
-    corpora by name, their download, reading them
-bulkread, encode, inputs, batch, resume, batchencode, decode
-    many MIDI files at once to words and back: the arithmetic, the listing, processes, going on after a cut
+inputs, items, manifests, fetch, sourcefiles, sources
+    listings of files, what a file holds, corpora by name, their download, where songs come from
+bulkread, bulk, encode, batch, resume, batchencode, decode
+    many MIDI files at once to words and back: the arithmetic, processes, going on after a cut
 augment, fills, parts, pools, recipes, recombine, loops
     changes of a pattern, and loops multiplied by recombining parts
-shards, corpus, songparts
-    songs in files that training maps, splits and reports, parts cut out of songs
+barsums, duplicates, overlap, families, leaks
+    bars as numbers, songs that are nearly the same, what stands on two sides of a corpus (extra `train`)
+shards, sides, gather, proof, partition, build
+    songs in files that training maps, who goes to which side, the two passes of a build
+corpus, overview, songparts
+    a corpus, a look at it, parts cut out of its songs
 checkpoint, engine, rules, steering, sampling
     a network in a file, stepping it without torch, what forbids and reweighs words, drawing them
-primers, constraints, particles, generation, evaluation
-    patterns to start from, what is kept of one, writing around it, `generate`, the measures
+primers, constraints, particles, generation
+    patterns to start from, what is kept of one, writing around it, `generate`
+intervals, evaluation, features, distribution, novelty, realism, measures, report, plots, page
+    confidence intervals, prediction and copying, rhythm features and what is measured by them, the nearest known bar,
+    all of it for a checkpoint, and how it is told (extra `evaluate`)
 model, mixture, schedule, windows, epochs, runs, curves, training, callbacks, trainer
     the network in torch, what an epoch shows it, and its training under Lightning (extra `train`)
 commands, cli

@@ -14,14 +14,15 @@ from drumtok.encode import Encoded, encode, encode_item
 from drumtok.errors import DrumtokError
 from drumtok.events import SKIPPED
 from drumtok.inputs import FileRef
+from drumtok.items import Item
 from drumtok.resume import ResumableFiles, digest
-from drumtok.sources import Item
 from drumtok.version import __version__
 
-UNIT = 128  # files that a worker takes at once
+UNIT = 256  # files that a worker takes at once
 TOGETHER = 2**18  # bytes that go through the arithmetic at once: they stay in the processor's cache
 
 Unit = tuple[FileRef, ...]
+_AS_JSON = json.JSONEncoder(check_circular=False).encode  # a quarter less than json.dumps takes
 
 
 def units_of(files: Iterable[FileRef]) -> Iterator[Unit]:
@@ -36,7 +37,7 @@ def encode_unit(config: EncodeConfig, unit: Unit) -> tuple[bytes, bytes, Counter
     words, report, counts = [], [], Counter[str]()
     for made in _encoded(unit, config):
         words += made.lines
-        report.append(json.dumps(made.report))
+        report.append(_AS_JSON(made.report))
         counts[made.report["status"]] += 1
         counts["songs"] += len(made.lines)
         counts["bars"] += made.report["bars"]

@@ -1,12 +1,13 @@
 """The chunks of a standard MIDI file: its header and where its tracks lie, in files of every make."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from drumtok.errors import DrumtokError
 
 HEADER, TRACK = b"MThd", b"MTrk"
+WRAPPED_ENDING = ".rmi"
+MIDI_ENDINGS = (".mid", ".midi", WRAPPED_ENDING)
 _CHUNK_NAME = re.compile(rb"[A-Za-z0-9 ]{4}")
 _FRAME_RATES = {24: 24.0, 25: 25.0, 29: 30 / 1.001, 30: 30.0}  # 29: drop frame
 
@@ -41,6 +42,12 @@ def unwrapped(data: bytes) -> tuple[bytes, int]:
     return data[at:] if at else data, at
 
 
+def wrapped(data: bytes) -> bytes:
+    """A MIDI file in a RIFF wrapper, as a file called `.rmi` is: the inverse of `unwrapped`."""
+    body = b"RMIDdata" + len(data).to_bytes(4, "little") + data + bytes(len(data) % 2)
+    return b"RIFF" + len(body).to_bytes(4, "little") + body
+
+
 def read_header(data: bytes) -> Header:
     """The header that data begins with.
 
@@ -65,16 +72,6 @@ def read_header(data: bytes) -> Header:
     if not data[13]:
         raise DrumtokError(f"it has 0 ticks to each of its {frames} frames a second")
     return Header(kind, tracks, 0, _FRAME_RATES.get(frames, float(frames)) * data[13], end)
-
-
-def track_chunks(data: bytes) -> Iterator[bytes]:
-    """The contents of each `MTrk` chunk of a file whose lengths are right."""
-    at = data.find(HEADER)
-    while at >= 0 and at + 8 <= len(data):
-        length = int.from_bytes(data[at + 4 : at + 8], "big")
-        if data[at : at + 4] == TRACK:
-            yield data[at + 8 : at + 8 + length]
-        at += 8 + length
 
 
 class TrackFinder:

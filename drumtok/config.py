@@ -23,8 +23,11 @@ class CorpusConfig:
         "4/4", f"The meter of the songs that are taken, or '{ANY_METER}'; the model is not told the meter."
     )
     note_map: str = setting(
-        "gm", f"Which notes are which drum, for sources without a manifest: {', '.join(NOTE_MAPS)} or a .toml file."
+        "gm",
+        f"Which notes are which drum, for sources without a manifest: {', '.join(NOTE_MAPS)} or a .toml file.",
+        also="map",
     )
+    seed: int = setting(0, "Of the split: each seed deals the songs out in another order.", low=0)
 
     def __post_init__(self) -> None:
         check(self)
@@ -39,7 +42,7 @@ class EncodeConfig:
     meter: str = setting(
         FILE_METER, f"'{FILE_METER}' for bars by the files' time signatures, or a meter such as 4/4 for all of them."
     )
-    note_map: str = setting("gm", f"Which notes are which drum: {', '.join(NOTE_MAPS)} or a .toml file.")
+    note_map: str = setting("gm", f"Which notes are which drum: {', '.join(NOTE_MAPS)} or a .toml file.", also="map")
     tempo: float | None = setting(
         None, "Beats per minute of files that say none, or have no beats.", kind=float, low=SLOWEST, high=FASTEST
     )
@@ -77,7 +80,28 @@ class EvaluationConfig:
     source: str = setting("groove", "The source of the corpus that held-out and training songs are taken from.")
     pieces: int = setting(256, "Pieces that the network writes.", low=1, high=100_000)
     bars: int = setting(8, "Bars of each piece.", low=2, high=1024)
-    seed: int = setting(0, "Seed of the pieces.", low=0)
+    seed: int = setting(0, "Seed of the pieces, of what is drawn to compare them, and of the intervals.", low=0)
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+@dataclass(frozen=True)
+class LeakLimits:
+    """How much of a held-out side may stand in training, in windows of two bars."""
+
+    tolerance: float = setting(
+        0.02,  # the official split of the Groove MIDI Dataset has 0.9 % more than chance explains
+        "Share of a held-out side's windows of two bars that may stand in training beyond chance and luck.",
+        low=0,
+        high=1,
+    )
+    most_chance: float = setting(
+        0.1,  # there, chance explains 1.4 %
+        "Share of them that chance repetition may explain, at most; more for music that repeats itself.",
+        low=0,
+        high=1,
+    )
 
     def __post_init__(self) -> None:
         check(self)

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from drumtok.errors import DrumtokError
 from drumtok.files import new_folder
-from drumtok.midi import to_midi_bytes
+from drumtok.midi import MIDI_ENDINGS, to_midi_bytes
 from drumtok.pattern import Pattern
-from drumtok.sources import MIDI_ENDINGS
 from drumtok.text import parse_lines
 
 _ODD = re.compile(r'[\x00-\x1f<>:"\\|?*]+')  # what some system does not have in the names of files

@@ -10,11 +10,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.config import EvaluationConfig
-from drumtok.context import Context, song_context
-from drumtok.corpus import Corpus
+from drumtok.context import ANY, Context, song_context
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
+from drumtok.intervals import Ratio
 from drumtok.rules import BarGrammar
 from drumtok.sampling import sample_words
 from drumtok.tokens import BAR_ID, N_HIT_WORDS
@@ -29,16 +28,34 @@ class Prediction:
     """How well the hit words of songs are predicted, `BAR` words being context and not counted.
 
     Attributes:
-        steps: how many were predicted.
-        bits_per_step: the mean of -log2 p(word | everything before it in its song), over the 512 hit words.
-        accuracy: share of steps whose likeliest word is the right one.
-        copy_accuracy: the same for the word one bar earlier, silence where there is none.
+        bits: of each step -log2 p(word | everything before it in its song), over the 512 hit words.
+        right: whether the likeliest word is the right one.
+        copied: the same for the word one bar earlier, silence where there is none.
     """
 
-    steps: int
-    bits_per_step: float
-    accuracy: float
-    copy_accuracy: float
+    bits: Ratio
+    right: Ratio
+    copied: Ratio
+
+    @property
+    def steps(self) -> int:
+        """How many were predicted."""
+        return int(self.bits.counts.sum())
+
+    @property
+    def bits_per_step(self) -> float:
+        """The mean of `bits`."""
+        return self.bits.value
+
+    @property
+    def accuracy(self) -> float:
+        """The mean of `right`."""
+        return self.right.value
+
+    @property
+    def copy_accuracy(self) -> float:
+        """The mean of `copied`."""
+        return self.copied.value
 
 
 @dataclass(frozen=True)
@@ -51,49 +68,54 @@ class Writing:
         repeated: share of bars equal to the bar before.
     """
 
-    bar_validity: float
-    copied: float
-    natural_copied: float
-    copied_two: float
-    natural_copied_two: float
-    repeated: float
-    natural_repeated: float
+    bar_validity: Ratio
+    copied: Ratio
+    natural_copied: Ratio
+    copied_two: Ratio
+    natural_copied_two: Ratio
+    repeated: Ratio
+    natural_repeated: Ratio
 
 
-def predict(engine: Engine, songs: Sequence[Ids]) -> Prediction:
+def predict(engine: Engine, songs: Sequence[Ids], kinds: Sequence[str] = ()) -> Prediction:
     """Measures prediction on whole songs, each from its start without a primer.
+
+    Args:
+        kinds: what the network is told that each song is, one of `drumtok.context.KINDS`; nothing unless given.
 
     Raises:
         DrumtokError: there is no step to predict.
     """
-    bits: list[NDArray[np.float64]] = []
-    right: list[NDArray[np.bool_]] = []
-    copied: list[NDArray[np.bool_]] = []
-    by_length = sorted(songs, key=len)
-    for start in range(0, len(by_length), STREAMS):
-        batch = by_length[start : start + STREAMS]
-        for words, logits in _step_through(engine, batch):
+    kinds = kinds or [ANY] * len(songs)
+    bits, right = np.zeros(len(songs)), np.zeros(len(songs))
+    longest_first = np.argsort([-len(song) for song in songs], kind="stable")
+    for start in range(0, len(songs), STREAMS):
+        batch = longest_first[start : start + STREAMS]
+        for words, logits in _step_through(engine, [songs[n] for n in batch], [kinds[n] for n in batch]):
             hit = words < N_HIT_WORDS
             at_hits = logits[hit, :N_HIT_WORDS].astype(np.float64)
             at_hits -= at_hits.max(axis=1, keepdims=True)
             nats = np.log(np.exp(at_hits).sum(axis=1)) - np.take_along_axis(at_hits, words[hit, None], axis=1)[:, 0]
-            bits.append(nats / np.log(2))
-            right.append(at_hits.argmax(axis=1) == words[hit])
-        copied += [_copies_last_bar(song) for song in batch]
-    steps = sum(map(len, bits))
-    if not steps:
+            stepped = batch[: len(words)][hit]
+            bits[stepped] += nats / np.log(2)
+            right[stepped] += at_hits.argmax(axis=1) == words[hit]
+    copied = Ratio.of(map(_copies_last_bar, songs))
+    if not copied.counts.sum():
         raise DrumtokError("there is no step to predict: the held-out songs are empty")
-    mean = [float(np.concatenate(values).mean()) for values in (bits, right, copied)]
-    return Prediction(steps, *mean)
+    return Prediction(Ratio(bits, copied.counts), Ratio(right, copied.counts), copied)
 
 
-def _step_through(engine: Engine, songs: Sequence[Ids]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
-    """(word, its logits before it came) of all songs at once, word by word; songs that have ended drop out."""
-    songs = sorted(songs, key=len, reverse=True)
-    contexts = [song_context(song, engine.lookback) for song in songs]
+def _step_through(
+    engine: Engine, songs: Sequence[Ids], kinds: Sequence[str]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+    """(word, its logits before it came) of all songs at once, word by word; songs that have ended drop out.
+
+    The longest songs must stand first.
+    """
+    contexts = [song_context(song, engine.lookback, kind) for song, kind in zip(songs, kinds, strict=True)]
     state = engine.start(len(songs))
     for n in range(len(songs[0])):
-        going = sum(len(song) > n for song in songs)  # the longest songs stand first
+        going = sum(len(song) > n for song in songs)
         state.hidden, state.cell = state.hidden[:, :going], state.cell[:, :going]
         now = Context(*(np.array([getattr(c, part)[n] for c in contexts[:going]]) for part in _PARTS))
         yield np.array([song[n] for song in songs[:going]], dtype=np.int64), engine.step(now, state)
@@ -106,16 +128,14 @@ def _copies_last_bar(song: Ids) -> NDArray[np.bool_]:
     return (song_context(song, (1,)).past[:, 0] == song)[song != BAR_ID]
 
 
-def bar_validity(engine: Engine, rng: np.random.Generator, steps_per_bar: int = 16) -> float:
+def bar_validity(engine: Engine, rng: np.random.Generator, steps_per_bar: int = 16) -> Ratio:
     """Share of `BAR` words that close a bar of exactly `steps_per_bar`, over 1,000 bars sampled without the grammar."""
     each = -(-VALIDITY_BARS // STREAMS)
     # With room for bars that are too long; a stream that writes too few bars fails with those it did not write.
     ids = sample_words(engine, rng, streams=STREAMS, words=2 * each * (steps_per_bar + 1))
-    right = 0
-    for stream in ids:
-        lengths = np.diff(np.flatnonzero(stream == BAR_ID), prepend=-1) - 1
-        right += int((lengths[:each] == steps_per_bar).sum())
-    return right / (each * STREAMS)
+    lengths = [np.diff(np.flatnonzero(stream == BAR_ID), prepend=-1) - 1 for stream in ids]
+    right = np.array([(bars[:each] == steps_per_bar).sum() for bars in lengths], dtype=np.float64)
+    return Ratio(right, np.full(STREAMS, float(each)))
 
 
 def write_pieces(
@@ -127,7 +147,12 @@ def write_pieces(
 
 
 def writing(
-    engine: Engine, rng: np.random.Generator, pieces: Sequence[Ids], held_out: Sequence[Ids], training: Iterable[Ids]
+    engine: Engine,
+    rng: np.random.Generator,
+    pieces: Sequence[Ids],
+    held_out: Sequence[Ids],
+    training: Iterable[Ids],
+    steps_per_bar: int = 16,
 ) -> Writing:
     """Measures the network's own pieces beside the held-out songs."""
     one: set[bytes] = set()
@@ -138,7 +163,7 @@ def writing(
         two.update(_pairs(bars))
     ours, theirs = ([bars_of(song) for song in songs] for songs in (pieces, held_out))
     return Writing(
-        bar_validity(engine, rng),
+        bar_validity(engine, rng, steps_per_bar),
         _share(one, ours, list),
         _share(one, theirs, list),
         _share(two, ours, _pairs),
@@ -163,34 +188,10 @@ def _is_silent(window: bytes) -> bool:
     return not (words[words != BAR_ID]).any()
 
 
-def _share(known: set[bytes], songs: list[list[bytes]], windows_of: Callable[[list[bytes]], list[bytes]]) -> float:
+def _share(known: set[bytes], songs: list[list[bytes]], windows_of: Callable[[list[bytes]], list[bytes]]) -> Ratio:
     """Share of the non-empty windows that are known."""
-    found = [window in known for bars in songs for window in windows_of(bars) if not _is_silent(window)]
-    return float(np.mean(found)) if found else 0.0
+    return Ratio.of([window in known for window in windows_of(bars) if not _is_silent(window)] for bars in songs)
 
 
-def _repeated(songs: list[list[bytes]]) -> float:
-    same = [a == b for bars in songs for a, b in pairwise(bars)]
-    return float(np.mean(same)) if same else 0.0
-
-
-def evaluate(engine: Engine, corpus: Corpus, config: EvaluationConfig) -> tuple[Prediction, Writing]:
-    """Every measure, on one source of a corpus.
-
-    Raises:
-        DrumtokError: the corpus is on another grid than the network, or has no such songs.
-    """
-    if corpus.grid != engine.checkpoint.grid:
-        raise DrumtokError(f"the corpus has grid {corpus.grid}: the checkpoint asks for {engine.checkpoint.grid}")
-    held_out, training = (_songs(corpus, split, config.source) for split in (config.split, "train"))
-    rng = np.random.default_rng(config.seed)
-    pieces = write_pieces(engine, rng, config.pieces, config.bars)
-    return predict(engine, held_out), writing(engine, rng, pieces, held_out, training)
-
-
-def _songs(corpus: Corpus, split: str, source: str) -> list[Ids]:
-    side = corpus.split(split)
-    songs = [side.song(n) for n, song in enumerate(corpus.songs[split]) if song["source"] == source]
-    if not songs:
-        raise DrumtokError(f"the corpus has no {split} songs of source {source!r}")
-    return songs
+def _repeated(songs: list[list[bytes]]) -> Ratio:
+    return Ratio.of([a == b for a, b in pairwise(bars)] for bars in songs)

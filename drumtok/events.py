@@ -79,6 +79,11 @@ class Marks:
     names: list[str] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
 
+    def tell(self, tick: int, status: int, data: bytes) -> None:
+        """Takes in what `drumtok.walk` tells of a system message of the track that was begun last."""
+        if status == META:
+            self.meta(data[0], tick, data[1:])
+
     def meta(self, kind: int, tick: int, body: bytes) -> None:
         """Takes in one meta event of the track that was begun last; most kinds say nothing about drums."""
         reader = _META.get(kind)
@@ -105,6 +110,7 @@ class Marks:
             self.meters.append((tick, body[0], 1 << body[1]))
 
 
+META = 0xFF  # the status byte of what is said of the music
 NAME, INSTRUMENT, END_OF_TRACK, TEMPO, METER = 0x03, 0x04, 0x2F, 0x51, 0x58
 _META: dict[int, Callable[[Marks, int, bytes], None]] = {
     NAME: Marks._name,

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from drumtok.errors import DrumtokError
+from drumtok.midi import MIDI_ENDINGS
 from drumtok.smf import LONGEST_FILE
-from drumtok.sources import MIDI_ENDINGS
 
 ZIP_ENDING = ".zip"
 
@@ -39,7 +39,7 @@ class FileRef(NamedTuple):
         try:
             if self.member < 0:
                 return _read_file(self.path)
-            archive = _open_zip(self.path)
+            archive = open_zip(self.path)
             with archive.open(archive.infolist()[self.member]) as file:
                 return file.read(LONGEST_FILE + 1)
         except (OSError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
@@ -61,7 +61,8 @@ def _read_file(path: str) -> bytes:
 
 
 @lru_cache(maxsize=1)
-def _open_zip(path: str) -> zipfile.ZipFile:
+def open_zip(path: str) -> zipfile.ZipFile:
+    """A zip, kept open for the next of its members; `open_zip.cache_clear()` where it may have changed."""
     return zipfile.ZipFile(path)
 
 
@@ -95,28 +96,28 @@ class Listing:
         return cls(tuple(sorted(outer)), os.path.commonpath([os.path.dirname(folder) for folder in above]))
 
     def __iter__(self) -> Iterator[FileRef]:
+        cut = len(os.path.join(self.base, ""))
         for root in self.roots:
             for path in _walk(root) if os.path.isdir(root) else [root]:
-                if _is_zip(path):
-                    yield from self._members(path)
+                name = path[cut:].replace(os.sep, "/")
+                if path.endswith(MIDI_ENDINGS) or not _is_zip(path):
+                    yield FileRef(name, path)
                 else:
-                    yield FileRef(self._name(path), path)
+                    yield from _members(path, name)
 
-    def _name(self, path: str) -> str:
-        return path[len(os.path.join(self.base, "")) :].replace(os.sep, "/")
 
-    def _members(self, path: str) -> Iterator[FileRef]:
-        """The MIDI files of a zip; one that cannot be opened is a file that will tell why."""
-        try:
-            names = [info.filename for info in _open_zip(path).infolist()]
-        except (OSError, zipfile.BadZipFile, NotImplementedError):
-            yield FileRef(self._name(path), path, 0)
-            return
-        before, times = "", 0
-        for name, member in sorted((name, i) for i, name in enumerate(names) if name.lower().endswith(MIDI_ENDINGS)):
-            times = times + 1 if name == before else 1  # a zip may hold two members of one name
-            before = name
-            yield FileRef(f"{self._name(path)}/{name}" + f"~{times}" * (times > 1), path, member)
+def _members(path: str, called: str) -> Iterator[FileRef]:
+    """The MIDI files of a zip; one that cannot be opened is a file that will tell why."""
+    try:
+        names = [info.filename for info in open_zip(path).infolist()]
+    except (OSError, zipfile.BadZipFile, NotImplementedError):
+        yield FileRef(called, path, 0)
+        return
+    before, times = "", 0
+    for name, member in sorted((name, i) for i, name in enumerate(names) if name.lower().endswith(MIDI_ENDINGS)):
+        times = times + 1 if name == before else 1  # a zip may hold two members of one name
+        before = name
+        yield FileRef(f"{called}/{name}" + f"~{times}" * (times > 1), path, member)
 
 
 def _is_zip(path: str) -> bool:
@@ -138,11 +139,21 @@ def _expanded(path: str) -> list[str]:
 
 def _walk(folder: str) -> Iterator[str]:
     """The MIDI files and zips of a folder and those below it, in the order of their names, a folder at a time."""
+    open_folders = [_entries(folder)]  # from the outermost: no chain of generators hands each path up
+    while open_folders:
+        for path, is_folder in open_folders[-1]:
+            if is_folder:
+                open_folders.append(_entries(path))
+                break
+            yield path
+        else:
+            open_folders.pop()
+
+
+def _entries(folder: str) -> Iterator[tuple[str, bool]]:
+    """What a folder holds that counts, by name: paths, and which are folders."""
     with os.scandir(folder) as entries:
         found = sorted([(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries])
-    for name, is_folder in found:
-        path = f"{folder}{os.sep}{name}"
-        if is_folder:
-            yield from _walk(path)
-        elif name.lower().endswith((*MIDI_ENDINGS, ZIP_ENDING)):
-            yield path
+    before = folder + os.sep
+    known = (*MIDI_ENDINGS, ZIP_ENDING)
+    return iter([(before + name, inner) for name, inner in found if inner or name.lower().endswith(known)])

@@ -19,6 +19,7 @@ from drumtok.quantise import LONGEST, Hits, sections
 from drumtok.selection import drum_notes
 from drumtok.smf import LONGEST_FILE
 
+MIDI_ENDINGS = (".mid", ".midi", ".rmi")
 FILE_METER = "file"  # bars follow the file's own time signatures
 DEFAULTS = WritingConfig()
 

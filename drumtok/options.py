@@ -50,7 +50,8 @@ def _option(f: Field) -> Callable[[Callable], Callable]:
     if is_tuple:
         each = "TEXT" if kind is str else kind.__name__.upper()
         return click.option(flag, f.name, default=shown, help=text, callback=_values(kind), metavar=f"{each},...")
-    return click.option(flag, f.name, type=kind, default=f.default, help=text)
+    flags = [flag] + [f"--{f.metadata['also']}"] * bool(f.metadata["also"])
+    return click.option(*flags, f.name, type=kind, default=f.default, help=text)
 
 
 def _values(kind: type) -> Callable[[click.Context, click.Parameter, str], tuple]:

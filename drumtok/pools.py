@@ -9,11 +9,10 @@ import numpy as np
 
 from drumtok.errors import DrumtokError
 from drumtok.files import data_path
-from drumtok.midi import from_midi_bytes
+from drumtok.midi import MIDI_ENDINGS, from_midi_bytes
 from drumtok.parts import POOL, ROLES, Pool, check_part
 from drumtok.pattern import Pattern
 from drumtok.roles import role_of
-from drumtok.sources import MIDI_ENDINGS
 from drumtok.text import parse_grooves
 
 LOOP_GRIDS = (4, 6, 8)  # a MIDI loop is on the first of these that it lies on

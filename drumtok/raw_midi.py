@@ -5,16 +5,17 @@ before it, a key signature that is none.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from drumtok.errors import DrumtokError
-from drumtok.smf import END_OF_TRACK, ESCAPE, META, SYSEX, track_chunks
+from drumtok.events import END_OF_TRACK, META, Marks
+from drumtok.walk import ESCAPE, SYSEX, Messages, OpenFile, TrackWalk, next_pattern, variable_length
 
 Event = tuple[int, bytes]  # (tick from the start, status byte and all that follows it)
 
+MOST_EVENTS = 100_000  # of a file: what has more is no loop, and takes seconds and hundreds of megabytes
 LONGEST_WAIT = 2**28 - 1  # ticks from one event to the next
-_DATA_BYTES = {0x80: 2, 0x90: 2, 0xA0: 2, 0xB0: 2, 0xC0: 1, 0xD0: 1, 0xE0: 2}
-_SYSTEM_DATA_BYTES = {0xF1: 1, 0xF2: 2, 0xF3: 1}  # none for the others
+_FOUR_FOUR, _TEMPO_120 = bytes.fromhex("FF5804 04021808"), bytes.fromhex("FF5103 07A120")
 
 
 @dataclass(frozen=True)
@@ -27,36 +28,47 @@ class RawTrack:
 
 @dataclass(frozen=True)
 class RawFile:
-    """A MIDI file: its type, how its header says what a tick is (16 bits), and its tracks."""
+    """A MIDI file: its type, the ticks of a quarter note, its tracks, and what was wrong with it, in words."""
 
     kind: int
     division: int
     tracks: Sequence[RawTrack]
+    faults: tuple[str, ...] = field(default=(), compare=False)
 
 
 def read_raw(data: bytes) -> RawFile:
-    """Reads the bytes of a MIDI file; data bytes above 127 are taken for 127.
+    """Reads the bytes of a MIDI file as `drumtok.smf.walk_file` does: as far as there are events.
+
+    A track that breaks off ends one tick after its last event, so that a note there has room.
 
     Raises:
-        DrumtokError: it is none, or breaks off.
+        DrumtokError: it is no MIDI file, or counts parts of a second and no beats, or has too many events.
     """
-    at = data.find(b"MThd")
-    if at < 0:
-        raise DrumtokError("it has no MThd header")
-    if len(data) < at + 14:
-        raise DrumtokError("it breaks off in its header")
-    kind, division = (int.from_bytes(data[at + place : at + place + 2], "big") for place in (8, 12))
-    tracks = []
-    for number, chunk in enumerate(track_chunks(data[at:]), 1):
-        try:
-            tracks.append(_read_track(chunk))
-        except IndexError:
-            raise DrumtokError(f"track {number} breaks off before its end") from None
-        except DrumtokError as error:
-            raise DrumtokError(f"track {number} is garbled: {error}") from None
-    if not tracks:
-        raise DrumtokError("it has no track")
-    return RawFile(kind, division, tracks)
+    file = OpenFile(data)
+    tracks: list[RawTrack] = []
+    left = MOST_EVENTS
+    for walk in file.tracks():
+        tracks.append(_read_track(walk, left))
+        left -= len(tracks[-1].events)
+    return RawFile(file.header.kind, file.header.division, tracks, file.fault_words())
+
+
+def end_to_end(file: RawFile) -> RawFile:
+    """The file as one track: its tracks one after another, each from a bar line on, as those of type 2 are read."""
+    marks = Marks(names=[""])
+    events: list[Event] = []
+    latest = 0
+    for number, track in enumerate(file.tracks):
+        start = next_pattern(latest, file.division, marks) if number else 0
+        if number:
+            events += [(start, message) for message in (_FOUR_FOUR, _TEMPO_120)]
+        for tick, message in track.events:
+            if message[0] == META:
+                body = variable_length(message, 2)[1]
+                marks.meta(message[1], start + tick, message[body:])
+            events.append((start + tick, message))
+        latest = max(latest, start + track.end)
+    return RawFile(0, file.division, [RawTrack(events, latest)], file.faults)
 
 
 def raw_bytes(file: RawFile) -> bytes:
@@ -77,50 +89,48 @@ def raw_bytes(file: RawFile) -> bytes:
     return b"".join(chunks)
 
 
-def _read_track(chunk: bytes) -> RawTrack:
-    at = tick = running = 0
+def _read_track(walk: TrackWalk, most: int) -> RawTrack:
+    messages = Messages(every=True)
+    told: list[tuple[int, int, bytes]] = []  # how many messages of channels are before it, its tick, its bytes
+
+    def held_to_most() -> None:
+        if len(messages.time) + len(told) > most:
+            raise DrumtokError(f"it has more than {MOST_EVENTS:,} events")
+
+    def tell(tick: int, status: int, data: bytes) -> None:
+        held_to_most()
+        told.append((len(messages.time), tick, _system(status, data)))
+
+    walk.walk(messages, tell)
+    held_to_most()
     events: list[Event] = []
-    while True:
-        wait, at = _variable_length(chunk, at)
-        tick += wait
-        status = running
-        if chunk[at] >= 0x80:
-            status = chunk[at]
-            at += 1
-        if status < 0x80:
-            raise DrumtokError(f"byte {at} is data without a status")
-        if status < SYSEX:
-            running = status  # kept over meta events too: not by the book, but other readers do so
-        start = at
-        if status in (META, SYSEX, ESCAPE):
-            length, at = _variable_length(chunk, at + (status == META))
-            if status == META and chunk[start] == END_OF_TRACK:
-                return RawTrack(events, tick)
-            at += length
-            data = chunk[start:at]
-        else:
-            at += _DATA_BYTES.get(status & 0xF0, _SYSTEM_DATA_BYTES.get(status, 0))
-            data = bytes(min(byte, 127) for byte in chunk[start:at])
-        if at > len(chunk):
-            raise IndexError
-        events.append((tick, bytes((status,)) + data))
+    before = 0
+    for place, tick, message in (*told, (len(messages.time), 0, b"")):
+        for time, packed in zip(messages.time[before:place], messages.packed[before:place], strict=True):
+            data = packed.to_bytes(3, "big")
+            events.append((time, data[:2] if 0xC0 <= data[0] < 0xE0 else data))
+        events += [(tick, message)] if message else []
+        before = place
+    return RawTrack(events, walk.tick if walk.ended else events[-1][0] + 1 if events else 0)
 
 
-def _variable_length(chunk: bytes, at: int) -> tuple[int, int]:
-    """A number of up to four bytes, and the place after it."""
-    value = 0
-    for place in range(at, at + 4):
-        value = value << 7 | chunk[place] & 0x7F
-        if chunk[place] < 0x80:
-            return value, place + 1
-    raise DrumtokError(f"the number at byte {at} is longer than four bytes")
+def _system(status: int, data: bytes) -> bytes:
+    """The bytes of a system message that `drumtok.walk` tells."""
+    if status not in (META, SYSEX, ESCAPE):
+        return bytes((status,)) + data
+    kind = data[: status == META]
+    return bytes((status,)) + kind + _number(len(data) - len(kind)) + data[len(kind) :]
 
 
 def _wait(ticks: int) -> bytes:
-    """A number as `_variable_length` reads it."""
     if ticks > LONGEST_WAIT:
         raise DrumtokError(f"{ticks:,} ticks lie between two events: allowed are up to {LONGEST_WAIT:,}")
-    sevens = [ticks >> shift & 0x7F for shift in (21, 14, 7, 0)]
+    return _number(ticks)
+
+
+def _number(value: int) -> bytes:
+    """A number as `drumtok.walk.variable_length` reads it."""
+    sevens = [value >> shift & 0x7F for shift in (21, 14, 7, 0)]
     while len(sevens) > 1 and not sevens[0]:
         del sevens[0]
     return bytes(seven | 0x80 for seven in sevens[:-1]) + bytes(sevens[-1:])

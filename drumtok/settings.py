@@ -22,16 +22,20 @@ def setting(
     choices: Sequence[Any] = (),
     kind: type | None = None,
     option: str = "",
+    also: str = "",
 ) -> Any:
     """A dataclass field with its range: `low` and `high` are allowed, `above` and `below` just not.
 
     Args:
         kind: the type of a value, or of each value of a tuple; that of the default unless it is None or empty.
         option: the name of the option on the command line; that of the field unless given.
+        also: a second name of the option.
     """
     first = default[0] if isinstance(default, tuple) and default else default
     limits = {"low": low, "above": above, "high": high, "below": below, "choices": tuple(choices)}
-    return field(default=default, metadata={"help": help, "kind": kind or type(first), "option": option, **limits})
+    return field(
+        default=default, metadata={"help": help, "kind": kind or type(first), "option": option, "also": also, **limits}
+    )
 
 
 def check(instance: Any) -> None:

@@ -1,16 +1,24 @@
 """Shards: the songs of one side of a corpus as numbered files of ids, written in order and mapped from disk.
 
-A shard is three arrays in NumPy's format: `.ids` of all words, `.ends` where each song ends, `.kinds` what it is.
+A shard is four arrays in NumPy's format: `.ids` of all words, and for each song where it ends (`.ends`), what it is
+(`.kinds`) and the number of its source (`.sources`).
 """
 
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.context import KINDS
+from drumtok.tokens import BAR_ID
 
+MANIFEST, SONGS, REPORT = "manifest.json", "songs.jsonl", "report.jsonl"  # what else a corpus's folder holds
 SHARD_WORDS = 2**24
+BLOCK = 2**18  # words that are copied at once
+IDS = np.dtype("<u2")
 
 
 class Split:
@@ -18,24 +26,27 @@ class Split:
 
     Attributes:
         lengths: (songs,) the words of each song.
+        weights: (songs,) how often training takes each, float32; 1 is once an epoch.
     """
 
-    def __init__(self, folder: Path, name: str) -> None:
-        ends = [np.load(path) for path in sorted(folder.glob(f"{name}-*.ends.npy"))]
-        self._shards = [np.load(path, mmap_mode="r") for path in sorted(folder.glob(f"{name}-*.ids.npy"))]
-        self._first = np.cumsum([0, *map(len, ends)])  # the number of each shard's first song
-        self._ends = ends
-        kinds = [np.load(path) for path in sorted(folder.glob(f"{name}-*.kinds.npy"))]
-        self._kinds = np.concatenate(kinds or [np.zeros(0, dtype=np.uint8)])
-        self.lengths = np.concatenate([np.diff(e, prepend=0) for e in ends] or [np.zeros(0, dtype=np.int64)])
+    def __init__(self, folder: Path, name: str, weights: Sequence[float] = ()) -> None:
+        """Opens it.
+
+        Args:
+            weights: of each source of the corpus; 1 for those that it does not tell.
+        """
+        self._shards = [np.load(path, mmap_mode="r") for path in _paths(folder, name, "ids")]
+        self._ends = [np.load(path) for path in _paths(folder, name, "ends")]
+        self._first = np.cumsum([0, *map(len, self._ends)])  # the number of each shard's first song
+        self._kinds = _whole(folder, name, "kinds", np.uint8)
+        self.lengths = np.concatenate([np.zeros(0, dtype=np.int64), *[np.diff(ends, prepend=0) for ends in self._ends]])
+        sources = _whole(folder, name, "sources", np.uint16)
+        told = np.ones(max(len(weights), int(sources.max(initial=0)) + 1), dtype=np.float32)
+        told[: len(weights)] = weights
+        self.weights = told[sources]
 
     def __len__(self) -> int:
         return len(self.lengths)
-
-    @property
-    def weights(self) -> NDArray[np.float32]:
-        """(songs,) how often each song is shown in an epoch, on average."""
-        return np.ones(len(self), dtype=np.float32)
 
     def kind(self, index: int) -> str:
         """What one song is, one of `drumtok.context.KINDS`."""
@@ -48,27 +59,61 @@ class Split:
         return self._shards[shard][end - int(self.lengths[index]) : end]
 
 
-class ShardWriter:
-    """Writes songs of one split to numbered shards of a bounded size."""
+def _paths(folder: Path, name: str, array: str) -> list[Path]:
+    return sorted(folder.glob(f"{name}-*.{array}.npy"))
 
-    def __init__(self, folder: Path, split: str) -> None:
-        self._folder, self._split, self._shard = folder, split, 0
-        self._songs: list[NDArray[np.uint16]] = []
-        self._kinds: list[int] = []
-        self._words = 0
 
-    def add(self, ids: NDArray[np.uint16], kind: str) -> None:
-        self._songs.append(ids)
-        self._kinds.append(KINDS.index(kind))
-        self._words += len(ids)
-        if self._words >= SHARD_WORDS:
-            self.flush()
+def _whole(folder: Path, name: str, array: str, dtype: Any) -> NDArray[Any]:
+    return np.concatenate([np.zeros(0, dtype=dtype), *[np.load(path) for path in _paths(folder, name, array)]])
 
-    def flush(self) -> None:
-        if not self._songs:
-            return
-        stem = self._folder / f"{self._split}-{self._shard:05}"
-        np.save(f"{stem}.ids.npy", np.concatenate(self._songs))
-        np.save(f"{stem}.ends.npy", np.cumsum([len(ids) for ids in self._songs], dtype=np.int64))
-        np.save(f"{stem}.kinds.npy", np.array(self._kinds, dtype=np.uint8))
-        self._songs, self._kinds, self._words, self._shard = [], [], 0, self._shard + 1
+
+def write_split(
+    folder: Path, name: str, ids: Path, chosen: NDArray[np.bool_], lengths: NDArray[Any], labels: dict[str, NDArray]
+) -> NDArray[np.int64]:
+    """Writes the shards of one side in the order of the songs; few words are in memory at a time.
+
+    Args:
+        ids: a file of the words of all songs, one after another, of dtype `IDS`.
+        chosen: (songs,) which of them are on this side.
+        lengths: (songs,) the words of each.
+        labels: the arrays `kinds` and `sources` of all songs.
+
+    Returns:
+        (513,) how often each word occurs.
+    """
+    ends = np.cumsum(lengths, dtype=np.int64)
+    begins = ends - lengths
+    words = np.zeros(BAR_ID + 1, dtype=np.int64)
+    for number, songs in enumerate(_cut(np.flatnonzero(chosen), lengths)):
+        stem = folder / f"{name}-{number:05}"
+        own = np.cumsum(lengths[songs], dtype=np.int64)
+        with open(ids, "rb") as source, open(f"{stem}.ids.npy", "wb") as shard:
+            header = {"descr": IDS.str, "fortran_order": False, "shape": (int(own[-1]),)}
+            np.lib.format.write_array_header_1_0(shard, header)
+            for block in _blocks(source, begins[songs], ends[songs]):
+                shard.write(block)
+                words += np.bincount(np.frombuffer(block, dtype=IDS), minlength=len(words))
+        np.save(f"{stem}.ends.npy", own)
+        for array, label in labels.items():
+            np.save(f"{stem}.{array}.npy", label[songs])
+    return words
+
+
+def _cut(songs: NDArray[np.int64], lengths: NDArray[Any]) -> Iterator[NDArray[np.int64]]:
+    """The songs of each shard: a shard is closed by the song that fills it."""
+    ends = np.cumsum(lengths[songs], dtype=np.int64)
+    begin = before = 0
+    while begin < len(songs):
+        end = min(int(np.searchsorted(ends, before + SHARD_WORDS)) + 1, len(songs))
+        yield songs[begin:end]
+        begin, before = end, int(ends[end - 1])
+
+
+def _blocks(file: Any, begins: NDArray[np.int64], ends: NDArray[np.int64]) -> Iterator[bytes]:
+    """The bytes of songs; those that stand one after another are read together."""
+    new = np.append(True, begins[1:] != ends[:-1])
+    last = np.append(np.flatnonzero(new)[1:] - 1, len(ends) - 1)
+    for begin, end in zip(begins[new].tolist(), ends[last].tolist(), strict=True):
+        file.seek(begin * IDS.itemsize, os.SEEK_SET)
+        for at in range(begin, end, BLOCK):
+            yield file.read((min(at + BLOCK, end) - at) * IDS.itemsize)

@@ -1,71 +1,29 @@
 """Where songs come from: named corpora, folders and zips of MIDI, texts in words or grid notation.
 
-A source gives `Item`s in a fixed order, one for each file or groove, with what was read or why it was not.
+A source lists its files in the order of their names, with what is known of each before it is read.
 """
 
 import csv
-import hashlib
 import io
+import math
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from drumtok.context import BEAT
+from drumtok.context import ANY, KINDS
 from drumtok.errors import DrumtokError
-from drumtok.events import READ, SKIPPED
+from drumtok.events import SKIPPED
+from drumtok.items import ENDINGS, Item, is_text, read_midi_item, read_text_items
 from drumtok.manifests import Manifest, load_manifest, manifest_names
-from drumtok.midi import from_midi_bytes
-from drumtok.pattern import Pattern
-from drumtok.smf import LONGEST_FILE
-from drumtok.text import parse_grooves, parse_songs
+from drumtok.sourcefiles import SourceFile, list_files, read_inside, tables_inside
 
-MIDI_ENDINGS = (".mid", ".midi", ".rmi")
-TEXT_PARSERS: dict[str, Callable[[str], Iterator[Pattern]]] = {".txt": parse_songs, ".grid": parse_grooves}
-ENDINGS = (*MIDI_ENDINGS, *TEXT_PARSERS)
-
-
-@dataclass(frozen=True)
-class Item:
-    """One file or groove of a source: the unit that a split keeps whole.
-
-    Attributes:
-        name: its name within the source, unique there.
-        patterns: its sections; none where it was skipped.
-        split: the official split, empty where there is none.
-        status, reason: `read`, `salvaged` or `skipped`; why it was skipped, or some of its sections, what was wrong
-            with it and what was guessed.
-        kind: one of `drumtok.context.KINDS`; a beat unless a table says fill.
-        outside: note -> how many notes were no drum of the kit.
-        merged: hits that fell on a louder one of the same drum.
-        suggestion: what to try where most notes are no drum of the kit.
-    """
-
-    name: str
-    patterns: tuple[Pattern, ...] = ()
-    split: str = ""
-    kind: str = BEAT
-    status: str = READ
-    reason: str = ""
-    outside: Mapping[int, int] = field(default_factory=dict)
-    merged: int = 0
-    suggestion: str = ""
-
-    def report(self) -> dict[str, Any]:
-        """What a line of a report says of it; a section is its meter and its bars."""
-        return {
-            "file": self.name,
-            "status": self.status,
-            "reason": self.reason,
-            "bars": sum(p.bars for p in self.patterns),
-            "hits": int(sum(p.hits.sum() for p in self.patterns)),
-            "outside": dict(self.outside),
-            "merged": self.merged,
-            "sections": [["{}/{}".format(*p.meter), p.bars] for p in self.patterns],
-            "suggestion": self.suggestion,
-        }
+# What a side is called, by folders and tables -> its name here.
+SIDE_NAMES = {"train": "train", "validation": "validation", "valid": "validation", "test": "test"}
+LABELS = ("split", "style", "kind")  # what a table says of a file
+SUMS = 2**256  # sums of files are counted modulo this
 
 
 @dataclass(frozen=True)
@@ -77,7 +35,8 @@ class Source:
         path: the folder or file that it is read from.
         note_map: how its MIDI notes are read.
         licence: what its manifest says, empty for one's own files.
-        table: as in `drumtok.manifests.Manifest`.
+        table: as in `drumtok.manifests.Manifest`; of one's own files too, where they have one like Groove's.
+        weight: how often training takes its songs: 2 is twice an epoch, 0.5 every other one.
     """
 
     name: str
@@ -85,130 +44,136 @@ class Source:
     note_map: str = "gm"
     licence: str = ""
     table: Mapping[str, str] = field(default_factory=dict)
+    weight: float = 1.0
 
-    def items(self, grid: int) -> Iterator[Item]:
-        """Reads everything; MIDI is put on the grid, other patterns come on their own."""
-        rows = self._table_rows()
-        for name, data in self._files():
-            if rows and name not in rows:
-                yield Item(name, status=SKIPPED, reason=f"{self.table['path']} does not list it")
-                continue
-            row = rows.get(name, {})
-            for item in _read(name, data, grid, self.note_map):
-                style = row.get("style", "")
-                labelled = [replace(p, name=item.name, style=p.style or style) for p in item.patterns]
-                yield replace(item, patterns=tuple(labelled), split=row.get("split", ""), kind=row.get("kind", BEAT))
+    def __post_init__(self) -> None:
+        if not (self.weight > 0 and math.isfinite(self.weight)):
+            raise DrumtokError(f"weight of source {self.name!r} is {self.weight}: allowed is a number above 0")
 
-    def digest(self) -> str:
-        """A sum over the names and bytes of all files."""
-        total = hashlib.sha256()
-        for name, data in self._files():
-            total.update(f"{name}\0{len(data)}\0".encode(errors="surrogateescape"))
-            total.update(data)
-        return total.hexdigest()
+    def files(self) -> Iterator[SourceFile]:
+        """Every file that can hold patterns, in the order of the names; it can be asked for again.
 
-    def _files(self) -> Iterator[tuple[str, bytes]]:
-        """(name, bytes) of every file that can hold patterns, in the order of the names."""
+        An official split is known from the table of the source, or from the top folders where all files lie under
+        folders called train, validation (or valid) and test.
+
+        Raises:
+            DrumtokError: it cannot be read.
+        """
         try:
-            yield from self._read_files()
+            rows = self._table_rows()
+            by_folder = not rows and self._has_side_folders()
+            for file in list_files(self.path):
+                if rows and file.ref.name not in rows:
+                    yield file._replace(unlisted=f"{self.table['path']} does not list it")
+                elif by_folder:
+                    yield file._replace(split=SIDE_NAMES[file.top])
+                else:
+                    yield file._replace(**rows.get(file.ref.name, {}))
         except (OSError, zipfile.BadZipFile, zlib.error) as error:
             raise DrumtokError(f"cannot read source {str(self.path)!r}: {error}") from error
 
-    def _read_files(self) -> Iterator[tuple[str, bytes]]:
-        if zipfile.is_zipfile(self.path):
-            with zipfile.ZipFile(self.path) as archive:
-                for name in sorted(archive.namelist()):
-                    if name.lower().endswith(ENDINGS):
-                        with archive.open(name) as file:
-                            yield name, file.read(_most(name))
-        elif self.path.is_dir():
-            for path in sorted(self.path.rglob("*"), key=Path.as_posix):
-                if path.suffix.lower() in ENDINGS and path.is_file():
-                    with open(path, "rb") as file:
-                        yield path.relative_to(self.path).as_posix(), file.read(_most(path.name))
-        else:
-            with open(self.path, "rb") as file:
-                yield self.path.name, file.read(_most(self.path.name))
+    def read(self, file: SourceFile) -> bytes:
+        """The bytes of one of its files.
 
-    def _table_rows(self) -> dict[str, dict[str, str]]:
-        """file name -> its split, style and kind, by the table that the manifest names."""
+        Raises:
+            DrumtokError: it cannot be read; the message names source and file.
+        """
+        try:
+            return file.read()
+        except DrumtokError as error:
+            raise DrumtokError(f"cannot read source {str(self.path)!r}: {file.ref.name!r}: {error}") from None
+
+    def items_of(self, file: SourceFile, data: bytes, grid: int) -> Iterator[Item]:
+        """What one of its files holds; MIDI is put on the grid, other patterns come on their own.
+
+        Raises:
+            DrumtokError: a text is wrong; the message names file, line and word.
+        """
+        name = file.ref.name
+        if file.unlisted:
+            yield Item(name, status=SKIPPED, reason=file.unlisted)
+            return
+        midi = not is_text(name)
+        items = [read_midi_item(name, data, grid=grid, note_map=self.note_map, offsets=False)] if midi else None
+        for item in items or read_text_items(name, data, file.line):
+            labelled = [replace(p, name=item.name, style=p.style or file.style) for p in item.patterns]
+            yield replace(item, patterns=tuple(labelled), split=item.split or file.split, kind=file.kind)
+
+    def items(self, grid: int) -> Iterator[Item]:
+        """Reads everything, file by file, as `items_of`."""
+        for file in self.files():
+            yield from self.items_of(file, b"" if file.unlisted else self.read(file), grid)
+
+    def digest(self) -> str:
+        """A sum over the names and bytes of all files."""
+        return f"{sum(file.sum(self.read(file)) for file in self.files()) % SUMS:064x}"
+
+    def _has_side_folders(self) -> bool:
+        tops = set()
+        for file in list_files(self.path):
+            tops.add(file.top)
+            if not tops <= SIDE_NAMES.keys():
+                return False
+        return len(tops) > 1
+
+    def _table_rows(self) -> dict[str, dict[str, Any]]:
+        """file name -> its split, style and kind, by the table of the source."""
         if not self.table:
             return {}
-        with zipfile.ZipFile(self.path) as archive:
-            text = archive.read(self.table["path"]).decode()
+        root = self.table["root"]
         rows = {}
-        for row in csv.DictReader(io.StringIO(text)):
-            name = f"{self.table['root']}/{row[self.table['file']]}"
-            labels = {label: row[self.table[label]] for label in ("split", "style", "kind")}
-            rows[name] = labels | {"style": labels["style"].partition("/")[0]}
+        for row in csv.DictReader(io.StringIO(read_inside(self.path, self.table["path"]).decode("utf-8-sig"))):
+            split, style, kind = (row[self.table[label]] for label in LABELS)
+            name = "/".join(filter(None, (root, row[self.table["file"]])))
+            rows[name] = {
+                "split": SIDE_NAMES.get(split.lower(), ""),
+                "style": style.partition("/")[0],
+                "kind": kind if kind in KINDS else ANY,
+            }
         return rows
 
 
-def open_source(spec: str, note_map: str = "gm") -> Source:
+def open_source(spec: str, note_map: str = "gm", weight: float = 1.0) -> Source:
     """The source that a word on the command line means: the name of a manifest, else a path.
 
     Args:
         note_map: for paths; a manifest has its own.
+        weight: as in `Source`.
 
     Raises:
         DrumtokError: there is no such thing, or it holds nothing that can be read.
     """
     if spec in manifest_names():
-        return _manifest_source(load_manifest(spec))
+        return _manifest_source(load_manifest(spec), weight)
     path = Path(spec)
     if not path.exists():
         names = ", ".join(manifest_names())
         raise DrumtokError(f"source {spec!r} is not there: allowed are {names}, a folder, a zip or a file")
-    source = Source(path.resolve().name, path, note_map)
-    if not any(True for _ in source._files()):
-        raise DrumtokError(f"source {spec!r} holds no file that ends in {', '.join(ENDINGS)}")
-    if path.is_file() and not zipfile.is_zipfile(path) and path.suffix.lower() not in ENDINGS:
+    if path.is_file() and not zipfile.is_zipfile(path) and not path.name.lower().endswith(ENDINGS):
         raise DrumtokError(f"source {spec!r} is of no known kind: allowed are zip, {', '.join(ENDINGS)}")
+    source = Source(path.resolve().name, path, note_map, table=_table_of(path), weight=weight)
+    if not any(True for _ in source.files()):
+        raise DrumtokError(f"source {spec!r} holds no file that ends in {', '.join(ENDINGS)}")
     return source
 
 
-def _most(name: str) -> int:
-    """How many bytes of a file are read: of MIDI one more than is looked at, which tells that there are more."""
-    return LONGEST_FILE + 1 if name.lower().endswith(MIDI_ENDINGS) else -1
-
-
-def _manifest_source(manifest: Manifest) -> Source:
+def _manifest_source(manifest: Manifest, weight: float) -> Source:
     if not manifest.path.exists():
         raise DrumtokError(f"corpus {manifest.name!r} is not here yet: drumtok corpus fetch {manifest.name}")
-    return Source(manifest.name, manifest.path, manifest.note_map, manifest.licence, manifest.table)
+    return Source(manifest.name, manifest.path, manifest.note_map, manifest.licence, manifest.table, weight)
 
 
-def _read(name: str, data: bytes, grid: int, note_map: str) -> Iterator[Item]:
-    """The items of one file: a MIDI file is one, a text has one for each pattern."""
-    parse = TEXT_PARSERS.get(Path(name).suffix.lower())
-    if parse is None:
-        yield read_midi_item(name, data, grid=grid, note_map=note_map)
-        return
-    try:
-        patterns = list(parse(data.decode("utf-8-sig")))
-    except (DrumtokError, UnicodeDecodeError) as error:
-        raise DrumtokError(f"{name}: {error}") from None  # somebody wrote this text by hand and can mend it
-    names = [pattern.name for pattern in patterns]
-    for number, pattern in enumerate(patterns, 1):
-        own = pattern.name if names.count(pattern.name) == 1 else ""  # a name that others have too names nothing
-        yield Item(f"{name}#{own or number}", (pattern,))
+def _table_of(path: Path) -> dict[str, str]:
+    """Where the table of an unpacked or renamed copy of a dataset like Groove's is, which says what its files are.
 
-
-def read_midi_item(name: str, data: bytes, **options: Any) -> Item:
-    """What becomes of a MIDI file, whatever is in it; the options are those of `drumtok.midi.from_midi_bytes`."""
-    try:
-        song = from_midi_bytes(data, name, **options)
-    except DrumtokError as error:
-        return Item(name, status=SKIPPED, reason=str(error))
-    item = Item(
-        name,
-        song.sections,
-        status=song.status,
-        reason=song.reason,
-        outside=song.outside,
-        merged=song.merged,
-        suggestion=song.suggestion,
-    )
-    if song.sections:
-        return item
-    return replace(item, status=SKIPPED, reason="; ".join(filter(None, (song.reason, "no hits of the kit"))))
+    It is a CSV file at the top of a folder or zip, or in a zip's top folder, that has the columns of Groove's.
+    """
+    columns = {key: name for key, name in load_manifest("groove").table.items() if key in ("file", *LABELS)}
+    for name in tables_inside(path):
+        try:
+            header = next(csv.reader(io.StringIO(read_inside(path, name).decode("utf-8-sig"))), [])
+        except (OSError, ValueError, csv.Error, zipfile.BadZipFile, zlib.error):
+            continue
+        if set(columns.values()) <= set(header):
+            return {"path": name, "root": name.rpartition("/")[0], **columns}
+    return {}

@@ -13,9 +13,9 @@ from drumtok.bulkread import scan
 from drumtok.config import EncodeConfig
 from drumtok.encode import encode, encode_item, song_name
 from drumtok.errors import DrumtokError
+from drumtok.items import read_midi_item
 from drumtok.midi import to_midi_bytes
 from drumtok.smf import walk_file
-from drumtok.sources import read_midi_item
 from drumtok.text import parse_songs
 
 BEAT = [(0, 36), (240, 42), (480, 38), (720, 42), (960, 36)]
@@ -58,6 +58,7 @@ KINDS = {
     "cut": make_midi(BEAT)[:-9],
     "running status": type_0("00 99 24 64 60 24 00 00 26 40 81 00 26 00"),
     "running from the head": type_0("00 B9 04 5A 10 04 50 10 99 24 64 10 26 64"),
+    "data above 127 in the head": type_0("00 B9 04 5A 10 04 80 10 99 24 64 10 26 64"),
     "program change later": type_0("00 99 24 64 60 C9 05 00 99 26 64"),
     "text later": type_0("00 99 24 64 60 FF 01 02 68 69 00 99 26 64"),
     "sysex": type_0("00 F0 05 7E 7F 09 01 F7 00 99 24 64 60 26 64"),

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -10,17 +11,22 @@ from drumtok.corpus import REPORT
 from drumtok.pattern import Pattern
 from drumtok.text import format_grooves
 
-BARS = ("x---x---x---x---", "x-----x---x-----", "x-x---x-x-x-----")
-
 
 def run(*options):
     return CliRunner().invoke(main, list(map(str, options)))
 
 
+@pytest.fixture(autouse=True)
+def _one_shuffle(monkeypatch):
+    """Of the three of the realism measure."""
+    monkeypatch.setattr("drumtok.realism.SHUFFLES", 1)
+
+
 @pytest.fixture
 def corpus(tmp_path):
     """A corpus of twenty grooves, built by the command."""
-    grooves = [Pattern.from_grid(f"kick |{BARS[n % 3]}|{BARS[n % 2]}|", tempo=80 + n) for n in range(20)]
+    drawn = np.random.default_rng(1).random((20, 32)) < 0.4  # no two of them alike, or they would stay together
+    grooves = [Pattern.from_grid("kick " + "".join("x" if hit else "-" for hit in hits)) for hits in drawn]
     (tmp_path / "mine.grid").write_text(format_grooves(grooves))
     (tmp_path / "waltz.grid").write_text("METER=3/4\nkick |x-----------|\n")
     built = run("corpus", "build", tmp_path / "built", tmp_path / "mine.grid", tmp_path / "waltz.grid")
@@ -41,6 +47,32 @@ def test_evaluate_prints_a_table_or_json(corpus, small_checkpoint_path):
     assert f"{figures['bits_per_step']:.3f}" in table.output
     assert f"{figures['natural_repeated']:.1%}" in table.output
     assert json.loads(run(*options, "--json").output) == figures  # the seed makes it so
+
+
+def test_evaluate_writes_a_page_beside_what_it_prints(corpus, small_checkpoint_path, tmp_path):
+    """Of held-out songs too short and too few for some of it."""
+    pytest.importorskip("matplotlib")
+    page = tmp_path / "page.html"
+    options = ["--corpus", corpus, "--source", "mine.grid", "--pieces", 2, "--html", page]
+    printed = run("evaluate", small_checkpoint_path, *options)
+    assert printed.exit_code == 0, printed.output
+    assert "realism needs" in printed.output
+    text = page.read_text(encoding="utf-8")
+    assert "small beside mine.grid test" in text
+    assert "realism needs" in text
+
+
+def test_without_the_extra_the_table_says_what_brings_the_rest(corpus, small_checkpoint_path, monkeypatch):
+    monkeypatch.setattr("drumtok.realism.find_spec", lambda name: None)
+    monkeypatch.setattr("drumtok.page.find_spec", lambda name: None)
+    options = ["evaluate", small_checkpoint_path, "--corpus", corpus, "--source", "mine.grid", "--pieces", 2]
+    printed = run(*options)
+    assert printed.exit_code == 0
+    assert "realism needs scikit-learn: pip install 'drumtok[evaluate]'\n" in printed.output
+    assert "realism AUC" not in printed.output
+    page = run(*options, "--html", "page.html")
+    assert (page.exit_code, page.output.count("\n")) == (2, 1)
+    assert "--html needs matplotlib" in page.output
 
 
 @pytest.mark.parametrize(

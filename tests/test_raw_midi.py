@@ -1,6 +1,7 @@
-"""MIDI files as raw events: what is read is written again, and what breaks off is told."""
+"""MIDI files as raw events: what is read is written again, and what is damaged is kept as reading keeps it."""
 
 import io
+import re
 
 import mido
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 from midi_bytes import absolute, from_hex, make_midi
 
 from drumtok.errors import DrumtokError
-from drumtok.raw_midi import LONGEST_WAIT, RawFile, RawTrack, raw_bytes, read_raw
+from drumtok.raw_midi import LONGEST_WAIT, MOST_EVENTS, RawFile, RawTrack, end_to_end, raw_bytes, read_raw
+from drumtok.smf import walk_file
 
 HEADER = from_hex("4D 54 68 64  00 00 00 06  00 00  00 01  01 E0")
 END = b"\0\xff\x2f\0"
@@ -33,7 +35,7 @@ def raw_tracks(draw):
 
 
 raw_files = st.builds(
-    RawFile, st.integers(0, 2), st.integers(1, 0xFFFF), st.lists(raw_tracks(), min_size=1, max_size=3)
+    RawFile, st.integers(0, 2), st.integers(1, 0x7FFF), st.lists(raw_tracks(), min_size=1, max_size=3)
 )
 
 
@@ -89,17 +91,91 @@ def test_what_follows_the_end_of_a_track_is_left():
         (b"", "it has no MThd header"),
         (HEADER[:13], "it breaks off in its header"),
         (HEADER, "it has no track"),
-        (track("00 99 24 64"), "track 1 breaks off before its end"),
-        (track("00 99 24"), "track 1 breaks off before its end"),
-        (track("00 FF 01 05 41"), "track 1 breaks off before its end"),
-        (track("00 F0 7F 41"), "track 1 breaks off before its end"),
-        (track("00 24 64", END.hex()), "track 1 is garbled: byte 1 is data without a status"),
-        (track("FF FF FF FF 7F 99 24 64"), "track 1 is garbled: the number at byte 0 is longer than four bytes"),
+        (
+            HEADER[:12] + b"\xe7\x28" + track("00 99 24 64")[14:],
+            "it counts 1000 ticks a second and no beats: it needs a tempo",
+        ),
+        (HEADER[:12] + b"\0\0" + track("00 99 24 64")[14:], "it has 0 ticks to a beat"),
     ],
 )
 def test_what_cannot_be_read_is_told(data, message):
     with pytest.raises(DrumtokError, match=f"^{message}$"):
         read_raw(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "events", "end", "fault"),
+    [
+        (track("00 99 24 64"), [(0, b"\x99\x24\x64")], 1, "1 track has no end-of-track event"),
+        (track("05 99 24 64  7F 99 24"), [(5, b"\x99\x24\x64")], 6, "1 track breaks off in the middle of an event"),
+        (track("00 FF 01 05 41"), [], 0, "1 track breaks off in the middle of an event"),
+        (track("00 F0 7F 41"), [], 0, "1 track breaks off in the middle of an event"),
+        (track("00 24 64", END.hex()), [], 0, "1 track is garbled and kept up to there"),
+        (track("FF FF FF FF 7F 99 24 64"), [], 0, "1 track is garbled and kept up to there"),
+        (track("00 C9 FF", END.hex()), [(0, b"\xc9\x7f")], 0, "1 data byte above 127 is clipped"),
+        (track(END.hex())[:18] + bytes(4) + END, [], 0, "1 track has a wrong length"),
+        (b"MacBinary" + track(END.hex()), [], 0, "9 bytes before the header are skipped"),
+        (HEADER[:10] + b"\0\2" + track(END.hex())[12:], [], 0, "the number of tracks is 1 and not 2"),
+        (HEADER[:8] + b"\0\7" + track(END.hex())[10:], [], 0, "type 7 is read as type 1"),
+    ],
+)
+def test_what_is_damaged_is_kept_as_far_as_there_are_events(data, events, end, fault):
+    file = read_raw(data)
+    assert (file.tracks, file.faults) == ([RawTrack(events, end)], (fault,))
+    assert file.faults == walk_file(data).faults
+
+
+@pytest.mark.parametrize("event", [b"\0\x99\x24\x64", b"\0\xff\1\0", b"\0\xf8"])
+def test_what_has_far_too_many_events_is_not_taken_apart(event):
+    def body(times):
+        return event * times + END
+
+    def file(*tracks):
+        return (
+            HEADER[:10]
+            + b"\0"
+            + bytes((len(tracks),))
+            + HEADER[12:]
+            + b"".join(b"MTrk" + len(each).to_bytes(4, "big") + each for each in tracks)
+        )
+
+    assert (
+        sum(len(each.events) for each in read_raw(file(body(MOST_EVENTS // 2), body(MOST_EVENTS // 2))).tracks)
+        == MOST_EVENTS
+    )
+    for tracks in ([body(MOST_EVENTS + 1)], [body(MOST_EVENTS), body(1)]):
+        with pytest.raises(DrumtokError, match="it has more than 100,000 events"):
+            read_raw(file(*tracks))
+
+
+def test_a_length_of_too_many_bytes_is_written_as_it_should_be():
+    (read,) = read_raw(track("00 FF 01 80 80 80 80 01 41", END.hex())).tracks
+    assert read.events == [(0, b"\xff\x01\x01A")]
+
+
+@settings(deadline=None)
+@given(raw_files, st.data())
+def test_both_readers_keep_the_same_notes_and_tell_the_same_faults(file, data):
+    """Of any damage; the tracks of type 2 are laid at the same ticks."""
+    damaged = bytearray(raw_bytes(file))
+    for _ in range(data.draw(st.integers(0, 4))):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    del damaged[data.draw(st.integers(len(damaged) // 2, len(damaged))) :]
+    try:
+        raw = read_raw(bytes(damaged))
+    except DrumtokError as error:
+        with pytest.raises(DrumtokError, match=f"^{re.escape(str(error))}$"):
+            walk_file(bytes(damaged))
+        return
+    events = walk_file(bytes(damaged))
+    assert raw.faults == tuple(fault for fault in events.faults if "temp" not in fault and "signature" not in fault)
+    if raw.kind == 2 and re.search("of an event|no end-of-track|garbled", " ".join(raw.faults)):
+        return  # where a track ends that has no end is not the same: reading counts the wait for what is not there
+    tracks = end_to_end(raw).tracks if raw.kind == 2 else raw.tracks
+    notes = [(t, *m[1:]) for track in tracks for t, m in track.events if m[0] & 0xF0 == 0x90 and m[2]]
+    assert notes == list(
+        zip(*(column.tolist() for column in (events.time, events.pitch, events.velocity)), strict=True)
+    )
 
 
 def test_events_too_far_apart_are_told():

@@ -3,7 +3,8 @@
 import pytest
 from midi_bytes import from_hex
 
-from drumtok.smf import last_tick, track_chunks
+from drumtok.errors import DrumtokError
+from drumtok.smf import walk_file
 
 HEADER = "4D 54 68 64  00 00 00 06  00 01 00 02  01 E0"
 
@@ -14,6 +15,11 @@ def file_of(*tracks):
     for track in map(from_hex, tracks):
         data += b"MTrk" + len(track).to_bytes(4, "big") + track
     return data
+
+
+def end_of(data):
+    """The tick of the latest end-of-track."""
+    return walk_file(data).end
 
 
 END = "00 FF 2F 00"
@@ -36,25 +42,25 @@ NOTE = "00 99 24 64  60 89 24 40"  # 96 ticks
     ],
 )
 def test_the_tick_of_the_end_of_track(track, tick):
-    assert last_tick(file_of(track)) == tick
+    assert end_of(file_of(track)) == tick
 
 
 def test_the_latest_of_the_tracks_counts():
-    assert last_tick(file_of("60 FF 2F 00", "83 60 FF 2F 00", END)) == 480
+    assert end_of(file_of("60 FF 2F 00", "83 60 FF 2F 00", END)) == 480
 
 
 @pytest.mark.parametrize("track", ["", NOTE, "00 99 24", "00 24 64 00", "60 FF", "00 F1 00 00 FF 2F 00", "FF FF FF"])
 def test_a_track_without_a_readable_end_has_none(track):
-    assert last_tick(file_of(track)) == 0
-    assert last_tick(file_of(track, "60 FF 2F 00")) == 96
+    assert end_of(file_of(track)) == 0
+    assert end_of(file_of(track, "60 FF 2F 00")) == 96
 
 
-@pytest.mark.parametrize("data", [b"", b"MThd", b"not MIDI at all", from_hex(HEADER), from_hex(HEADER) + b"MTrk"])
+@pytest.mark.parametrize("data", [b"", b"MThd", b"not MIDI at all", from_hex(HEADER), from_hex(HEADER) + b"MTr"])
 def test_no_tracks(data):
-    assert last_tick(data) == 0
-    assert list(track_chunks(data)) == []
+    with pytest.raises(DrumtokError, match=r"it has no track|it has no MThd header|it breaks off in its header"):
+        walk_file(data)
 
 
 def test_chunks_of_other_kinds_are_skipped():
     data = from_hex(HEADER) + b"XFIH" + (4).to_bytes(4, "big") + b"MTrk" + file_of("60 FF 2F 00")[14:]
-    assert list(track_chunks(data)) == [from_hex("60 FF 2F 00")]
+    assert (end_of(data), walk_file(data).names) == (96, ("",))

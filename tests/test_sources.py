@@ -7,9 +7,10 @@ import pytest
 from midi_bytes import make_midi
 
 from drumtok.errors import DrumtokError
+from drumtok.events import READ, SKIPPED
 from drumtok.manifests import DATA_VARIABLE, Manifest, data_home, load_manifest, manifest_names
 from drumtok.pattern import Pattern
-from drumtok.sources import READ, SKIPPED, Source, open_source
+from drumtok.sources import Source, open_source
 
 BEAT = make_midi([(0, 36), (480, 38), (960, 36), (1440, 38)])
 GROOVES = """NAME=one STYLE=funk TEMPO=90
@@ -202,8 +203,8 @@ def test_a_damaged_zip_is_an_error_that_names_it(tmp_path):
     data = bytearray(path.read_bytes())
     data[45] ^= 0xFF  # in the middle of the only entry
     path.write_bytes(data)
-    with pytest.raises(DrumtokError, match=r"cannot read source .*damaged\.zip"):
-        open_source(str(path))
+    with pytest.raises(DrumtokError, match=r"cannot read source .*damaged\.zip': 'beat.grid': it cannot be"):
+        list(open_source(str(path)).items(4))
 
 
 def test_grooves_that_share_a_name_are_told_apart(tmp_path):
@@ -211,3 +212,23 @@ def test_grooves_that_share_a_name_are_told_apart(tmp_path):
     (tmp_path / "three.grid").write_text(grooves)
     names = [item.name for item in open_source(str(tmp_path / "three.grid")).items(4)]
     assert names == ["three.grid#1", "three.grid#b", "three.grid#3"]
+
+
+@pytest.mark.parametrize("copy", ["folder", "folder within", "zip", "zip with a folder"])
+def test_an_unpacked_or_renamed_dataset_has_its_table(tmp_path, copy):
+    rows = "style,beat_type,midi_filename,split,kit_name\nfunk/groove1,fill,drummer1/1.mid,test,808\n"
+    files = {"e-gmd.csv": rows.encode(), "drummer1/1.mid": BEAT, "drummer1/2.mid": BEAT, "other.csv": b"a,b\n1,2\n"}
+    if copy.startswith("zip"):
+        path = make_zip(tmp_path / "a.zip", {"gmd/" * ("folder" in copy) + name: data for name, data in files.items()})
+    else:
+        path = tmp_path / "data"
+        for name, data in files.items():
+            (path / name).parent.mkdir(parents=True, exist_ok=True)
+            (path / name).write_bytes(data)
+    if copy == "folder within":  # above the top it says nothing
+        assert {file.split for file in open_source(str(tmp_path)).files()} == {""}
+        return
+    one, two = open_source(str(path)).items(4)
+    assert (one.split, one.kind, one.patterns[0].style) == ("test", "fill", "funk")
+    assert two.status == SKIPPED
+    assert two.reason.endswith("e-gmd.csv does not list it")

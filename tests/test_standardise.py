@@ -11,11 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from midi_bytes import absolute, from_hex, make_midi
 
+from drumtok.chunks import unwrapped, wrapped
 from drumtok.cli import main
 from drumtok.errors import DrumtokError
 from drumtok.midi import from_midi_bytes
+from drumtok.one_drum import standard_file
 from drumtok.roles import role_of
-from drumtok.standardise import standard_file, standardise
+from drumtok.standardise import standardise
 
 
 def events_of(data):
@@ -232,17 +234,27 @@ KIT = make_midi([(0, 36), (480, 38), (960, 56)])
             "notes 36, 38 look like several drums, not on",
         ),
         (make_midi(), "Kick.mid", "skipped", "it has no notes"),
+        (b"", "Kick.mid", "skipped", "it is no MIDI file that can be made standard: it has no MThd header"),
+        (KIT[:12], "Kick.mid", "skipped", "it is no MIDI file that can be made standard: it breaks off in its header"),
+        (KIT[:14], "Kick.mid", "skipped", "it is no MIDI file that can be made standard: it has no track"),
         (
-            song([(0, 0, 1, 60, 0, 1)], tracks=2, kind=2),
+            b"RIFF" + bytes(100),
             "Kick.mid",
             "skipped",
-            "it is of type 2: its tracks are pieces",
+            "it is no MIDI file that can be made standard: it has no MThd header",
         ),
-        (b"", "Kick.mid", "skipped", "it is no readable MIDI file: it has no MThd header"),
-        (KIT[:12], "Kick.mid", "skipped", "it is no readable MIDI file: it breaks off in its header"),
-        (KIT[:14], "Kick.mid", "skipped", "it is no readable MIDI file: it has no track"),
-        (b"RIFF" + bytes(100), "Kick.mid", "skipped", "it is no readable MIDI file: it has no MThd header"),
-        (KIT[:-20], "Kick.mid", "skipped", "it is no readable MIDI file: track 2 breaks off before its end"),
+        (
+            KIT[:12] + b"\xe7\x28" + KIT[14:],
+            "Kick.mid",
+            "skipped",
+            "it is no MIDI file that can be made standard: it counts 1000 ticks a second and no beats",
+        ),
+        (
+            make_midi([(0, 60), (480, 60)])[:-4],
+            "Loop 1.mid",
+            "skipped",
+            "neither its name nor its folders tell one drum of the kit; 1 track has no end-of-track event",
+        ),
     ],
 )
 def test_what_is_not_one_drum_is_told(data, name, status, reason):
@@ -250,6 +262,58 @@ def test_what_is_not_one_drum_is_told(data, name, status, reason):
     assert (outcome.status, outcome.reason[: len(reason)]) == (status, reason)
     assert outcome.role == role_of(name)
     assert written == (data if status == "copied" else None)
+
+
+DAMAGED = [
+    (lambda data: data[:-4], "1 track has no end-of-track event"),
+    (lambda data: data[:-7], "1 track breaks off in the middle of an event"),
+    (lambda data: data[:-10], "1 track breaks off in the middle of an event"),
+    (lambda data: data[:18] + b"\0\0\x0f\xff" + data[22:], "1 track has a wrong length"),
+    (lambda data: bytes(128) + data, "128 bytes before the header are skipped"),
+    (lambda data: data[:10] + b"\0\7" + data[12:], "the number of tracks is 2 and not 7"),
+    (lambda data: data + b"TAG", "3 bytes that belong to no track are skipped"),
+]
+
+
+@pytest.mark.parametrize(("damage", "fault"), DAMAGED)
+@pytest.mark.parametrize("notes", [[(0, 60), (480, 60), (960, 60)], [(0, 36), (480, 38), (960, 42)]])
+def test_what_reading_salvages_is_salvaged(damage, fault, notes):
+    damaged = damage(make_midi(notes, tempi=[(0, 400_000)]))
+    outcome, written = standard_file(damaged, "Kick.mid")
+    assert outcome.status == "salvaged"
+    assert fault in outcome.reason
+    song = from_midi_bytes(damaged, "Kick.mid")
+    assert fault in song.reason
+    again = from_midi_bytes(written, "Kick.mid")
+    assert (again.status, again.sections[0].tempo) == ("read", 150)
+    assert again.sections[0].hits.sum(axis=1).tolist() == song.sections[0].hits.sum(axis=1).tolist()
+    assert all(on[0] < off[0] for on, off in sounding_of(written))
+
+
+def sounding_of(data):
+    """Note-on and note-off of each note of the last track, which do not overlap on one pitch."""
+    notes = sorted(events_of(data)[-1][0], key=lambda event: (event[2], event[0], event[1] == "note_on"))
+    return list(zip(notes[::2], notes[1::2], strict=True))
+
+
+def test_a_file_in_a_riff_wrapper_is_read_and_stays_in_one():
+    plain = song([(0, 0, 10, 60, 0, 90)])
+    outcome, data = standard_file(wrapped(plain), "kick.rmi")
+    assert (outcome.status, outcome.reason) == ("standardised", "")
+    assert data == wrapped(standard_file(plain, "kick.mid")[1])
+    assert standard_file(wrapped(plain), "kick.mid")[1] == standard_file(plain, "kick.mid")[1]
+    assert unwrapped(data + b"\0") == (unwrapped(data)[0], 0)
+    assert standard_file(wrapped(KIT), "kit.rmi")[1] == wrapped(KIT)
+
+
+def test_tracks_of_type_2_are_laid_end_to_end():
+    file = song([(0, 0, 10, 60, 0, 90), (1, 480, 500, 60, 0, 80)], tracks=2, kind=2)
+    outcome, data = standard_file(file, "snare.mid")
+    assert (outcome.status, outcome.reason) == ("standardised", "it is of type 2: its 2 tracks are laid end to end")
+    notes = [(0, "note_on", 38, 90), (10, "note_off", 38, 64), (4320, "note_on", 38, 80), (4340, "note_off", 38, 64)]
+    assert events_of(data) == [(notes, 7680)]
+    read, again = (from_midi_bytes(each, "snare.mid") for each in (file, data))
+    assert [section.to_grid() for section in again.sections] == [section.to_grid() for section in read.sections]
 
 
 @settings(deadline=None, max_examples=300)
@@ -296,7 +360,7 @@ def test_a_pack_becomes_a_folder_of_the_same_structure(pack, tmp_path):
     out = tmp_path / "out"
     result = run(pack, out)
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout == f"standardised 2, copied 1, skipped 3 of 6 files: {out}/report.jsonl\n"
+    assert result.stdout == f"standardised 2, copied 1, salvaged 0, skipped 3 of 6 files: {out}/report.jsonl\n"
     assert files_in(out) == ["01_Kick.mid", "Hats/Open 3.MID", "Kits/Full Kit.mid", "report.jsonl"]
     assert (out / "Kits" / "Full Kit.mid").read_bytes() == KIT
     assert events_of((out / "Hats" / "Open 3.MID").read_bytes())[1][1] == 960
@@ -334,7 +398,7 @@ def test_the_name_of_the_pack_can_tell_the_role(tmp_path, monkeypatch):
     [
         (["missing", "out"], "pack 'missing' is no folder: allowed is one of MIDI files"),
         (["pack/Kits/readme.txt", "out"], "pack 'pack/Kits/readme.txt' is no folder"),
-        (["empty", "out"], "pack 'empty' holds no file that ends in .mid or .midi"),
+        (["empty", "out"], "pack 'empty' holds no file that ends in .mid, .midi, .rmi"),
         (["pack", "pack/out"], "'pack/out' lies in the pack 'pack': allowed is a folder outside it"),
         (["pack", "pack"], "'pack' lies in the pack 'pack'"),
         (["pack", "full"], "'full' is there already: allowed is a new or an empty folder"),
@@ -371,26 +435,26 @@ def test_a_failure_on_the_way_leaves_nothing(pack, tmp_path, monkeypatch, error)
 def test_links_and_files_that_cannot_be_read_are_told(pack, tmp_path, monkeypatch):
     (pack / "Kick gone.mid").symlink_to(pack / "nowhere")
     (pack / "More.mid").symlink_to(pack)
-    read = type(pack).read_bytes
 
-    def read_bytes(path):
-        if path.name == "01_Kick.mid":
+    def open_but_one(path, *mode, **options):
+        if os.fspath(path).endswith("01_Kick.mid"):
             raise PermissionError(13, "Permission denied")
-        return read(path)
+        return open(path, *mode, **options)
 
-    monkeypatch.setattr(type(pack), "read_bytes", read_bytes)
+    monkeypatch.setattr("drumtok.standardise.open", open_but_one, raising=False)
     assert standardise(pack, tmp_path / "out") == {"standardised": 1, "copied": 1, "skipped": 6}
     reasons = [json.loads(line)["reason"] for line in (tmp_path / "out" / "report.jsonl").open(encoding="utf-8")]
     assert reasons.count("it is no file") == 2
     assert "it cannot be read: Permission denied" in reasons
 
 
-def test_a_file_that_is_far_too_large_is_not_read(pack, tmp_path):
+def test_of_a_file_that_is_far_too_large_the_beginning_is_read(pack, tmp_path):
     with open(pack / "01_Kick.mid", "ab") as file:
         file.truncate(2**22 + 1)
     standardise(pack, tmp_path / "out")
     line = json.loads((tmp_path / "out" / "report.jsonl").read_text(encoding="utf-8").splitlines()[0])
-    assert (line["status"], line["reason"]) == ("skipped", "it has 4,194,305 bytes: allowed are up to 4,194,304")
+    assert (line["status"], line["notes"]) == ("salvaged", 1)
+    assert line["reason"].startswith("only its first 4,194,304 bytes are read; ")
 
 
 def test_a_folder_that_cannot_be_listed_is_told(pack, tmp_path, monkeypatch):

@@ -4,7 +4,11 @@ from pathlib import Path
 
 import click
 
-from drumtok.config import CorpusConfig
+from drumtok.commands.check import corpus_check
+from drumtok.commands.info import corpus_info
+from drumtok.commands.progress import progress
+from drumtok.config import CorpusConfig, LeakLimits
+from drumtok.errors import DrumtokError
 from drumtok.options import settings_options
 
 
@@ -30,8 +34,8 @@ def corpus_fetch(name: str, archive: Path | None) -> None:
         click.echo(f"corpus {name!r} is taken from {archive}: {fetch(manifest, archive)}")
     else:
         try:
-            with shown(manifest) as progress:
-                path = fetch(manifest, progress=progress)
+            with shown(manifest) as show:
+                path = fetch(manifest, progress=show)
         except KeyboardInterrupt as stop:
             part = part_path(manifest)
             kept = f"{part.stat().st_size if part.exists() else 0:,} of {manifest.size:,} bytes"
@@ -42,19 +46,69 @@ def corpus_fetch(name: str, archive: Path | None) -> None:
 @corpus.command("build")
 @click.argument("out", type=click.Path(path_type=Path))
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
-@settings_options(config=CorpusConfig)
-def corpus_build(config: CorpusConfig, out: Path, sources: tuple[str, ...]) -> None:
+@click.option(
+    "--weight",
+    "weights",
+    multiple=True,
+    metavar="SOURCE=NUMBER",
+    help="How often training takes the songs of a source: 2 is twice an epoch, 0.5 every other one. Repeatable.  "
+    "[above 0; default 1]",
+)
+@click.option(
+    "--jobs",
+    type=int,
+    help="Processes; what is written does not depend on it.  [from 1; default all cores, one for few files]",
+)
+@settings_options(config=CorpusConfig, limits=LeakLimits)
+def corpus_build(
+    config: CorpusConfig,
+    limits: LeakLimits,
+    out: Path,
+    sources: tuple[str, ...],
+    weights: tuple[str, ...],
+    jobs: int | None,
+) -> None:
     """Builds the corpus OUT from sources: names such as groove and starter, folders, zips or files.
 
-    Files that end in .mid, .midi, .txt (words) or .grid (grid notation) are read. What was skipped, and why, stands
-    in OUT/report.jsonl.
+    Files that end in .mid, .midi, .rmi, .txt (words) or .grid (grid notation) are read. What was skipped, and why,
+    stands in OUT/report.jsonl. An official split is kept: that of a named corpus, folders called train, validation
+    and test, or control words such as SPLIT=test. All else is dealt out, near-duplicates together, and a loop stays
+    where its PARTS are. A build that was stopped goes on where it was when the same command is given again.
     """
+    from drumtok.build import suited_jobs
     from drumtok.corpus import REPORT, SPLITS, build_corpus
     from drumtok.sources import open_source
 
-    built = build_corpus(out, [open_source(source, config.note_map) for source in sources], config)
+    if jobs is not None and jobs < 1:
+        raise DrumtokError(f"jobs is {jobs}: allowed is from 1")
+    weight_of = _weights(weights, sources)
+    opened = [open_source(source, config.note_map, weight_of[source]) for source in sources]
+    try:
+        with progress("reading", lambda: sum(1 for source in opened for _ in source.files())) as shown:
+            jobs = jobs or suited_jobs(opened)
+            built = build_corpus(out, opened, config, limits=limits, jobs=jobs, shown=shown)
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt("stopped: what was read is kept, and the same command goes on from there") from stop
     for split in SPLITS:
         counts = built.manifest["splits"][split]
-        click.echo(f"{split:10} {counts.get('songs', 0):8,} songs {counts.get('bars', 0):10,} bars")
+        click.echo(f"{split:10} {counts['songs']:8,} songs {counts['bars']:10,} bars")
     skipped = built.manifest["items"].get("skipped", 0)
     click.echo(f"skipped    {skipped:8,} files: {out / REPORT}")
+
+
+def _weights(told: tuple[str, ...], sources: tuple[str, ...]) -> dict[str, float]:
+    """source -> its weight."""
+    weights = dict.fromkeys(sources, 1.0)
+    for word in told:
+        source, _, number = word.rpartition("=")
+        if source not in weights:
+            raise DrumtokError(f"weight {word!r} is of no source: allowed is SOURCE=NUMBER of {', '.join(weights)}")
+        try:
+            weights[source] = float(number)
+        except ValueError:
+            raise DrumtokError(f"weight {word!r} has no number: allowed is one above 0") from None
+    return weights
+
+
+corpus.add_command(corpus_check)
+corpus.add_command(corpus_info)

@@ -1,19 +1,15 @@
 """`drumtok encode` and `drumtok decode`: MIDI files to a corpus file of words, and back."""
 
 import os
-import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 
 import click
 
+from drumtok.commands.progress import progress
 from drumtok.config import EncodeConfig
 from drumtok.errors import DrumtokError
 from drumtok.options import settings_options
-
-Shown = Callable[[int, int], None]
 
 
 @click.command()
@@ -39,7 +35,7 @@ def encode(config: EncodeConfig, paths: tuple[str, ...], out: Path, report: Path
     listing = Listing.of(paths)
     done = before = 0
     began = perf_counter()
-    with _bar(listing) as show:
+    with progress("encoding", lambda: sum(1 for _ in listing)) as show:
 
         def shown(now: int, earlier: int) -> None:
             nonlocal done, before
@@ -57,29 +53,6 @@ def encode(config: EncodeConfig, paths: tuple[str, ...], out: Path, report: Path
     earlier = f", {before:,} files by an earlier run" if before else ""
     click.echo(f"{counts['songs']:,} songs, {counts['bars']:,} bars: {out} ({rate:,.0f} files per second{earlier})")
     click.echo(f"what became of each file: {report}")
-
-
-@contextmanager
-def _bar(files: Iterable[object]) -> Iterator[Shown]:
-    """A progress bar with files per second on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield lambda done, before: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    total = sum(1 for _ in files)  # names alone: it takes little
-    rate = TextColumn("{task.fields[rate]} files/s")
-    columns = (TextColumn("encoding"), BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
-    began = perf_counter()
-    with Progress(*columns, console=Console(stderr=True)) as bars:
-        task = bars.add_task("", total=total, rate="")
-
-        def show(done: int, before: int) -> None:
-            speed = (done - before) / max(perf_counter() - began, 1e-9)
-            bars.update(task, completed=done, rate=f"{speed:,.0f}")
-
-        yield show
 
 
 @click.command()

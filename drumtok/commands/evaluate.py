@@ -1,7 +1,6 @@
 """`drumtok evaluate`: measures a checkpoint."""
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,44 +10,54 @@ from drumtok.config import EvaluationConfig
 from drumtok.options import settings_options
 
 if TYPE_CHECKING:
-    from drumtok.evaluation import Prediction, Writing
+    from drumtok.measures import Measures
 
 
 @click.command()
 @click.argument("checkpoint", type=click.Path(path_type=Path))
 @click.option("--corpus", type=click.Path(path_type=Path), help="The corpus; by default one of the data there are.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write a page with tables and pictures too.")
 @settings_options(config=EvaluationConfig)
-def evaluate(config: EvaluationConfig, checkpoint: Path, corpus: Path | None, as_json: bool) -> None:
-    """Measures CHECKPOINT on songs that it has not seen, without torch."""
-    from drumtok import evaluation
+def evaluate(config: EvaluationConfig, checkpoint: Path, corpus: Path | None, as_json: bool, html: Path | None) -> None:
+    """Measures CHECKPOINT on songs that it has not seen, without torch.
+
+    Realism needs scikit-learn and --html needs matplotlib, which drumtok[evaluate] brings.
+    """
+    from drumtok import page, report
     from drumtok.checkpoint import load_checkpoint
     from drumtok.corpus import default_corpus, open_corpus
     from drumtok.engine import Engine
+    from drumtok.measures import measure
 
+    if html is not None:
+        page.check_can_write(html)  # before minutes of work
     engine = Engine(load_checkpoint(checkpoint))
-    prediction, writing = evaluation.evaluate(engine, open_corpus(corpus or default_corpus()), config)
+    songs = open_corpus(corpus or default_corpus())
+    measures = measure(engine, songs, config)
+    if html is not None:
+        page.write_page(html, measures, engine.checkpoint, songs, config)
     if as_json:
-        click.echo(json.dumps({**asdict(prediction), **asdict(writing)}, indent=1))
+        click.echo(json.dumps(report.as_json(measures, config), indent=1))
     else:
-        _print_measures(engine.checkpoint.name, config, prediction, writing)
+        _print_measures(engine.checkpoint.name, config, measures)
 
 
-def _print_measures(name: str, config: EvaluationConfig, prediction: "Prediction", writing: "Writing") -> None:
+def _print_measures(name: str, config: EvaluationConfig, measures: "Measures") -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
-    table = Table("measure", name, f"{config.source} {config.split}")
-    table.add_row(f"bits per step, {prediction.steps:,} steps", f"{prediction.bits_per_step:.3f}", "")
-    table.add_row(
-        "next-step accuracy; beside it copying the last bar", *_percent(prediction.accuracy, prediction.copy_accuracy)
-    )
-    table.add_row("bars closed after 16 steps, without the grammar", *_percent(writing.bar_validity), "")
-    table.add_row("bars found in training", *_percent(writing.copied, writing.natural_copied))
-    table.add_row("windows of two bars found in training", *_percent(writing.copied_two, writing.natural_copied_two))
-    table.add_row("bars equal to the bar before", *_percent(writing.repeated, writing.natural_repeated))
-    Console().print(table)
+    from drumtok import report
 
-
-def _percent(*shares: float) -> list[str]:
-    return [f"{share:.1%}" for share in shares]
+    console, name, beside = Console(), escape(name), escape(f"{config.source} {config.split}")
+    table = Table("measure", name, beside)
+    for *cells, _ in report.table_rows(measures):
+        table.add_row(*cells)
+    console.print(table)
+    features = Table("rhythm feature, mean", name, beside, "overlap", "divergence")
+    for row in report.feature_rows(measures):
+        features.add_row(*row)
+    console.print(features)
+    for line in (report.INTERVALS, *measures.left_out):
+        console.print(line, style="dim", highlight=False, markup=False, soft_wrap=True)

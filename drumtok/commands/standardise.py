@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from drumtok.commands.progress import progress
+
 
 @click.command("standardise")
 @click.argument("pack", metavar="DIR", type=click.Path(path_type=Path))
@@ -13,10 +15,13 @@ def standardise_command(pack: Path, out: Path) -> None:
 
     A file of one drum on any pitch goes to that drum's note on channel 10; which drum it is stands in the names of
     the file and its folders (01_Kick.mid, Hats/Open 3.mid). Timing, velocities, tempo and length stay. Drum kits are
-    copied as they are. What became of each file, and why, stands in OUT/report.jsonl.
+    copied as they are; of a damaged file what can be read is written. What became of each file, and why, stands in
+    OUT/report.jsonl.
     """
-    from drumtok.standardise import COPIED, REPORT, SKIPPED, STANDARDISED, standardise
+    from drumtok.one_drum import STATUSES
+    from drumtok.standardise import REPORT, files_of, standardise
 
-    counts = standardise(pack, out)
-    said = ", ".join(f"{status} {counts[status]:,}" for status in (STANDARDISED, COPIED, SKIPPED))
+    with progress("standardising", lambda: len(files_of(pack))) as show:
+        counts = standardise(pack, out, lambda done: show(done, 0))
+    said = ", ".join(f"{status} {counts[status]:,}" for status in STATUSES)
     click.echo(f"{said} of {counts.total():,} files: {out / REPORT}")

@@ -1,0 +1,44 @@
+"""The progress bar of what goes through many files."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
+OFTEN = 0.1  # seconds between two looks of the bar
+
+
+@contextmanager
+def progress(what: str, total: Callable[[], int]) -> Iterator[Callable[[int, int], None]]:
+    """A bar with files per second on a terminal, nothing elsewhere.
+
+    Args:
+        what: what is done with the files.
+        total: how many files there are; asked only where there is a terminal.
+
+    Yields:
+        What is to be called with the files done, and with those of them that an earlier run did.
+    """
+    if not sys.stderr.isatty():
+        yield lambda done, before: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    rate = TextColumn("{task.fields[rate]} files/s")
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
+    began, shown = perf_counter(), 0.0
+    # Without a thread that keeps the bar moving: where there is none, workers start faster (`drumtok.batch`).
+    with Progress(*columns, console=Console(stderr=True), auto_refresh=False) as bars:
+        task = bars.add_task("", total=total(), rate="")
+
+        def show(done: int, before: int) -> None:
+            nonlocal shown
+            now = perf_counter()
+            if now - shown >= OFTEN:
+                shown = now
+                bars.update(task, completed=done, rate=f"{(done - before) / max(now - began, 1e-9):,.0f}", refresh=True)
+            else:
+                bars.update(task, completed=done)
+
+        yield show

@@ -1,0 +1,187 @@
+"""The first pass of a build: the files of sources to ids, lines of songs and report, and signatures, in any process.
+
+Units of work are gathered one by one and in the order of the files. What a unit gives is bytes to append to the
+`WORK_FILES`, so that nothing of all songs is ever in memory, and a build that was killed goes on after its last unit.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.barsums import mixed, sum_bars
+from drumtok.bulk import plain_files
+from drumtok.config import ANY_METER, CorpusConfig, EncodeConfig
+from drumtok.context import KINDS
+from drumtok.duplicates import signatures
+from drumtok.events import SKIPPED
+from drumtok.items import CLASH, Item, fitting, is_text, other_meters, stem
+from drumtok.sides import ITEM, NO_SIDE, name_sum
+from drumtok.sourcefiles import SourceFile
+from drumtok.sources import Source
+from drumtok.text import SPLITS
+from drumtok.tokens import to_ids
+
+WORK_FILES = ("ids", "songs", "report", "items", "lengths", "parts", "signatures", "windows")
+SONG = np.dtype([("words", "<u4"), ("bars", "<u4"), ("windows", "<u4"), ("kind", "u1")])  # each song in `lengths`
+UNIT = 128  # MIDI files that a worker takes at once
+TOGETHER = 2**18  # bytes that go through the arithmetic at once: they stay in the processor's cache
+
+
+class Unit(NamedTuple):
+    """Files of one source: the number of the source among the sources, and MIDI files or one text."""
+
+    source: int
+    files: tuple[SourceFile, ...]
+
+
+class Found(NamedTuple):
+    """What became of an item: the line of the report, and the ids and the line of each song."""
+
+    name: str
+    split: str
+    parts: tuple[str, ...]
+    report: dict[str, Any]
+    songs: list[tuple[NDArray[np.uint16], dict[str, Any]]]
+
+
+def units_of(sources: Sequence[Source]) -> Iterator[Unit]:
+    """The work of a build."""
+    for number, source in enumerate(sources):
+        waiting: list[SourceFile] = []
+        for file in source.files():
+            if waiting and (is_text(file.ref.name) or len(waiting) == UNIT):
+                yield Unit(number, tuple(waiting))
+                waiting = []
+            waiting.append(file)
+            if is_text(file.ref.name):
+                yield Unit(number, tuple(waiting))
+                waiting = []
+        if waiting:
+            yield Unit(number, tuple(waiting))
+
+
+def gather(sources: Sequence[Source], config: CorpusConfig, unit: Unit) -> tuple[list[bytes], Counter[str]]:
+    """What a unit adds to each of the `WORK_FILES`, and to counts by source: its sum, its texts, those that clash.
+
+    Raises:
+        DrumtokError: a file cannot be read, or a text is wrong.
+    """
+    counts: Counter[str] = Counter()
+    found = list(_found(sources[unit.source], config, unit, counts))
+    items = np.zeros(len(found), dtype=ITEM)
+    songs = [song for one in found for song in one.songs]
+    for place, one in enumerate(found):
+        split = SPLITS.index(one.split) if one.split else NO_SIDE
+        order, same = name_sum(one.name, config.seed), name_sum(f"{unit.source}\0{stem(one.name)}")
+        items[place] = (unit.source, split, len(one.songs), len(one.parts), order, same)
+    ids = np.concatenate([np.zeros(0, dtype=np.uint16), *[ids for ids, _ in songs]])
+    parts = [name_sum(part, config.seed) for one in found for part in one.parts]
+    lengths = np.zeros(len(songs), dtype=SONG)
+    lengths["words"] = [len(ids) for ids, _ in songs]
+    lengths["bars"] = [line["bars"] for _, line in songs]
+    lengths["kind"] = [KINDS.index(line["kind"]) for _, line in songs]
+    windows, lengths["windows"] = _windows(ids, lengths["bars"])
+    pieces = [
+        ids.tobytes(),
+        "".join([json.dumps(line) + "\n" for _, line in songs]).encode(),
+        "".join([json.dumps(one.report) + "\n" for one in found]).encode(),
+        items.tobytes(),
+        lengths.tobytes(),
+        np.array(parts, dtype=np.uint64).tobytes(),
+        _signatures(ids, lengths["words"]),
+        windows.tobytes(),
+    ]
+    return pieces, counts
+
+
+def _signatures(ids: NDArray[np.uint16], words: NDArray[np.integer]) -> bytes:
+    return signatures(ids, np.cumsum(words, dtype=np.int64)).tobytes()
+
+
+def _windows(ids: NDArray[np.uint16], bars: NDArray[np.integer]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """A number for each window of two bars that sounds, equal for equal ones, and (songs,) how many each song has."""
+    sums = sum_bars(ids)
+    song = np.repeat(np.arange(len(bars)), bars)
+    number, sounding = sums.exact(), sums.sounding
+    first = np.flatnonzero((song[1:] == song[:-1]) & (sounding[1:] | sounding[:-1]))
+    numbers = mixed(mixed(number[first]) + number[first + 1])
+    return numbers, np.bincount(song[first], minlength=len(bars))
+
+
+def _found(source: Source, config: CorpusConfig, unit: Unit, counts: Counter[str]) -> Iterator[Found]:
+    """What becomes of each item of a unit; the bytes of few files are in memory at a time."""
+    waiting: list[tuple[SourceFile, bytes]] = []
+    size = 0
+    for file in unit.files:
+        data = source.read(file)
+        counts[f"sum {unit.source}"] += file.sum(data)
+        waiting.append((file, data))
+        size += len(data)
+        if size >= TOGETHER:
+            yield from _together(source, config, waiting)
+            waiting, size = [], 0
+    for one in _together(source, config, waiting):
+        if is_text(unit.files[0].ref.name):
+            counts[f"texts {unit.source}"] += bool(one.songs)
+            counts[f"clashes {unit.source}"] += bool(one.songs) and CLASH in one.report["reason"]
+        yield one
+
+
+def _together(source: Source, config: CorpusConfig, files: Sequence[tuple[SourceFile, bytes]]) -> Iterator[Found]:
+    """What becomes of files: of the plain ones in bulk, of the others one by one."""
+    midi = [(f.ref.name, data if not f.unlisted and not is_text(f.ref.name) else b"") for f, data in files]
+    plain = plain_files(midi, EncodeConfig(grid=config.grid, note_map=source.note_map))
+    ends = np.cumsum(plain.words).tolist()
+    ids = plain.ids.astype(np.uint16)
+    rows = dict(zip(plain.numbers, enumerate(zip([0, *ends], ends, strict=False)), strict=True))
+    for number, (file, data) in enumerate(files):
+        if number not in rows:
+            for item in source.items_of(file, data, config.grid):
+                yield _of_item(source, fitting(item, config))
+            continue
+        row, (begin, end) = rows[number]
+        meter, report = "{}/{}".format(*plain.meters[row]), {"source": source.name, **plain.reports[row]}
+        if config.meter not in (ANY_METER, meter):
+            left_out = {"status": SKIPPED, "reason": other_meters([meter], config), "bars": 0, "hits": 0}
+            yield Found(file.ref.name, file.split, (), {**report, **left_out, "sections": []}, [])
+            continue
+        labels = (source.name, file.ref.name, file.style, file.kind)
+        line = _song_line(*labels, plain.tempos[row], meter, plain.bars[row], end - begin)
+        yield Found(file.ref.name, file.split, (), report, [(ids[begin:end], line)])
+
+
+def _of_item(source: Source, item: Item) -> Found:
+    songs = []
+    for pattern in item.patterns:
+        ids, meter = to_ids(pattern), "{}/{}".format(*pattern.meter)
+        labels = (source.name, item.name, pattern.style, item.kind)
+        songs.append((ids, _song_line(*labels, pattern.tempo, meter, pattern.bars, len(ids), item.parts)))
+    return Found(item.name, item.split, item.parts, {"source": source.name, **item.report()}, songs)
+
+
+def _song_line(
+    source: str,
+    name: str,
+    style: str,
+    kind: str,
+    tempo: float,
+    meter: str,
+    bars: int,
+    words: int,
+    parts: Sequence[str] = (),
+) -> dict[str, Any]:
+    return {
+        "source": source,
+        "name": name,
+        "style": style,
+        "kind": kind,
+        "tempo": tempo,
+        "meter": meter,
+        "bars": bars,
+        "words": words,
+        "parts": list(parts),
+    }

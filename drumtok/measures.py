@@ -1,0 +1,173 @@
+"""Every measure of a checkpoint on a corpus, each with its interval, and what the pictures are drawn from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.config import EvaluationConfig
+from drumtok.context import ANY
+from drumtok.corpus import SPLITS, Corpus
+from drumtok.distribution import Densities, compare_features
+from drumtok.engine import Engine
+from drumtok.errors import DrumtokError
+from drumtok.evaluation import Ids, predict, write_pieces, writing
+from drumtok.features import Bars, bars_as_hits
+from drumtok.intervals import Estimate, Ratio
+from drumtok.novelty import nearest_distance, self_similarity
+from drumtok.pattern import DEFAULT_METER, steps_per_bar
+from drumtok.realism import FOLDS, available, draw_windows, halves, tell_apart
+
+BARS_APART = (1, 2, 4)
+Ratios = dict[str, Ratio]
+
+
+@dataclass(frozen=True)
+class Songs:
+    """Songs of one side of a corpus.
+
+    Attributes:
+        ids: the words of each.
+        kinds: what each is, one of `drumtok.context.KINDS`.
+    """
+
+    ids: list[Ids]
+    kinds: list[str]
+
+    def bars(self, per_bar: int, kind: str = ANY) -> list[Bars]:
+        """The bars of each song that has some of that length, without songs known to be of another kind."""
+        fitting = [ids for ids, own in zip(self.ids, self.kinds, strict=True) if ANY in (kind, own) or own == kind]
+        return [bars for bars in (bars_as_hits(ids, per_bar) for ids in fitting) if len(bars)]
+
+
+@dataclass(frozen=True)
+class Measures:
+    """All that was measured.
+
+    Attributes:
+        kind: what the pieces are, one of `drumtok.context.KINDS`.
+        pieces, held_out: the bars of each of the network's pieces, and of each held-out song of that kind.
+        steps: how many were predicted.
+        figures: name -> figure; `report.ROWS` tells what each is.
+        features: rhythm feature -> its densities in windows of `pieces` and of `held_out`.
+        distances, natural_distances: of each bar that is not empty, of the pieces and of all held-out songs, to the
+            nearest training bar.
+        left_out: what could not be measured, and why.
+    """
+
+    kind: str
+    pieces: list[Bars]
+    held_out: list[Bars]
+    steps: int
+    figures: dict[str, Estimate]
+    features: dict[str, Densities]
+    distances: NDArray[np.floating]
+    natural_distances: NDArray[np.floating]
+    left_out: list[str]
+
+
+def measure(engine: Engine, corpus: Corpus, config: EvaluationConfig) -> Measures:
+    """Every measure, on one source of a corpus; realism only where scikit-learn is installed.
+
+    Raises:
+        DrumtokError: the corpus is on another grid than the network, or has no such songs.
+    """
+    if corpus.grid != engine.checkpoint.grid:
+        raise DrumtokError(f"the corpus has grid {corpus.grid}: the checkpoint asks for {engine.checkpoint.grid}")
+    per_bar, kind = steps_per_bar(corpus.grid, DEFAULT_METER), engine.checkpoint.default_kind
+    songs, played = _songs_by_split(corpus, config, per_bar, kind)
+    held_out, training = songs[config.split], songs["train"]
+    rng = np.random.default_rng(config.seed)
+    interval_rng, window_rng, fold_rng = rng.spawn(3)
+
+    written = write_pieces(engine, rng, config.pieces, config.bars, per_bar)
+    pieces = [bars_as_hits(ids, per_bar) for ids in written]
+    ratios = _predictions(engine, held_out)
+    ratios |= vars(writing(engine, rng, written, held_out.ids, training.ids, per_bar))
+    known = np.concatenate(training.bars(per_bar))
+    distances, natural_distances = (_distances(side, known) for side in (pieces, held_out.bars(per_bar)))
+    ratios |= {"novelty": Ratio.of(distances), "natural_novelty": Ratio.of(natural_distances)}
+    ratios |= _likeness("", pieces) | _likeness("natural_", played[config.split])
+    aucs, left_out = _realism(pieces, played, config.split, fold_rng)
+    return Measures(
+        kind,
+        pieces,
+        played[config.split],
+        int(ratios["bits_per_step"].counts.sum()),
+        {name: ratio.estimate(interval_rng) for name, ratio in ratios.items()} | aucs,
+        _features(pieces, played[config.split], window_rng),
+        np.concatenate(distances),
+        np.concatenate(natural_distances),
+        left_out,
+    )
+
+
+def _songs_by_split(
+    corpus: Corpus, config: EvaluationConfig, per_bar: int, kind: str
+) -> tuple[dict[str, Songs], dict[str, list[Bars]]]:
+    """All songs of the source, and the bars of those of a kind."""
+    songs = {split: songs_of(corpus, split, config.source) for split in SPLITS}
+    played = {split: side.bars(per_bar, kind) for split, side in songs.items()}
+    for split in (config.split, "train"):
+        if not played[split]:
+            raise DrumtokError(
+                f"the corpus has no {split} songs of source {config.source!r} (kind {kind}, {per_bar} steps to a bar)"
+            )
+    return songs, played
+
+
+def songs_of(corpus: Corpus, split: str, source: str) -> Songs:
+    """The songs of one source on one side."""
+    side = corpus.split(split)
+    places = [n for n, song in enumerate(corpus.songs[split]) if song["source"] == source]
+    return Songs([side.song(n) for n in places], [side.kind(n) for n in places])
+
+
+def _predictions(engine: Engine, held_out: Songs) -> Ratios:
+    """Prediction, and once more with the kind of each song told, where the network knows it."""
+    blind = predict(engine, held_out.ids)
+    ratios = {"bits_per_step": blind.bits, "accuracy": blind.right, "copy_accuracy": blind.copied}
+    told = [kind if kind in engine.checkpoint.kinds else ANY for kind in held_out.kinds]
+    if set(told) != {ANY}:
+        seeing = predict(engine, held_out.ids, told)
+        ratios |= {"bits_per_step_kind_told": seeing.bits, "accuracy_kind_told": seeing.right}
+    return ratios
+
+
+def _distances(songs: Sequence[Bars], known: Bars) -> list[NDArray[np.floating]]:
+    """Song by song, of each bar that is not empty to the nearest known one."""
+    sounding = [bars[bars.any(axis=(1, 2))] for bars in songs]
+    ends = np.cumsum([len(bars) for bars in sounding])
+    return np.split(nearest_distance(np.concatenate(sounding), known), ends[:-1])
+
+
+def _likeness(prefix: str, songs: Sequence[Bars]) -> Ratios:
+    """How alike bars are that are some bars apart."""
+    matrices = [self_similarity(bars) for bars in songs]
+    return {f"{prefix}alike_{n}": Ratio.of(np.diagonal(matrix, n) for matrix in matrices) for n in BARS_APART}
+
+
+def _features(pieces: Sequence[Bars], held_out: Sequence[Bars], rng: np.random.Generator) -> dict[str, Densities]:
+    ours, theirs = (draw_windows(side, rng).windows for side in (pieces, held_out))
+    return compare_features(ours, theirs, rng) if len(ours) and len(theirs) > 1 else {}
+
+
+def _realism(
+    pieces: Sequence[Bars], played: dict[str, list[Bars]], split: str, rng: np.random.Generator
+) -> tuple[dict[str, Estimate], list[str]]:
+    """The AUC of pieces against all that was played, of held-out against training songs, of halves of these."""
+    if not available():
+        return {}, ["realism needs scikit-learn: pip install 'drumtok[evaluate]'"]
+    ours, real = draw_windows(pieces, rng), draw_windows([song for side in played.values() for song in side], rng)
+    training, held_out = (draw_windows(played[side], rng) for side in ("train", split))
+    aucs = {
+        "realism": tell_apart(real, ours, rng),
+        "natural_realism": tell_apart(training, held_out, rng),
+        "halves_realism": halves(training, rng),
+    }
+    too_few = f"needs {FOLDS} songs of two bars on either side"
+    return (
+        {name: auc for name, auc in aucs.items() if auc},
+        [f"{name} {too_few}" for name, auc in aucs.items() if not auc],
+    )

@@ -1,0 +1,127 @@
+"""Realism: how well a classifier tells generated from played windows of two bars (extra `evaluate`: scikit-learn).
+
+0.5 cannot tell them apart, 1 always does. Folds are grouped by song, for windows of one song give each other away.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.features import Bars, Windows, feature_groups, two_bar_windows
+from drumtok.intervals import Estimate, resample
+
+FOLDS = 5
+SHUFFLES = 3
+WINDOWS_PER_SONG = 4
+
+
+@dataclass(frozen=True)
+class WindowSet:
+    """Windows of two bars and which song each is of.
+
+    Attributes:
+        windows: (windows, 2, steps per bar, 9) hits.
+        songs: (windows,) numbers from 0, in order.
+    """
+
+    windows: Windows
+    songs: NDArray[np.intp]
+
+    @property
+    def count(self) -> int:
+        """How many songs there are."""
+        return int(self.songs[-1]) + 1 if len(self.songs) else 0
+
+    def of_songs(self, chosen: NDArray[np.intp]) -> "WindowSet":
+        """The windows of some songs, numbered anew."""
+        places = np.searchsorted(np.sort(chosen), self.songs)
+        taken = np.isin(self.songs, chosen)
+        return WindowSet(self.windows[taken], places[taken])
+
+
+def draw_windows(songs: Sequence[Bars], rng: np.random.Generator) -> WindowSet:
+    """At most four windows of two bars of each song, drawn at random; a song of one bar is left out.
+
+    Args:
+        songs: at least one, each of bars (bars, steps per bar, 9).
+    """
+    drawn = [_draw(two_bar_windows(bars), rng) for bars in songs]
+    lengths = np.array([len(windows) for windows in drawn])
+    return WindowSet(np.concatenate(drawn), np.repeat(np.cumsum(lengths > 0) - 1, lengths))
+
+
+def _draw(windows: Windows, rng: np.random.Generator) -> Windows:
+    return windows[np.sort(rng.permutation(len(windows))[:WINDOWS_PER_SONG])]
+
+
+def available() -> bool:
+    """Whether scikit-learn is installed, which only this measure needs."""
+    return find_spec("sklearn") is not None
+
+
+def tell_apart(one: WindowSet, other: WindowSet, rng: np.random.Generator) -> Estimate | None:
+    """The AUC of a gradient-boosted classifier on `features.GROUPS`: 5 folds by song, the mean of 3 shuffles.
+
+    The interval is that of songs drawn anew, the classifiers being as they are.
+
+    Returns:
+        None where a side has fewer songs than there are folds.
+    """
+    if min(one.count, other.count) < FOLDS:
+        return None
+    columns = np.concatenate([_columns(one), _columns(other)])
+    is_other = np.repeat([False, True], [len(one.songs), len(other.songs)])
+    songs = np.concatenate([one.songs, one.count + other.songs])
+    drawn = np.concatenate([resample(one.count, rng), resample(other.count, rng)], axis=1)
+    drawn = np.concatenate([np.ones((1, drawn.shape[1])), drawn])  # the first has every song once
+    areas = [
+        _areas(scores, is_other[test], drawn[:, songs[test]]) for test, scores in _scores(columns, is_other, songs, rng)
+    ]
+    means = np.ma.masked_invalid(areas).mean(axis=0)  # a resample may leave a side of a fold without songs
+    return Estimate.of(means[0], means[1:].compressed())
+
+
+def halves(songs: WindowSet, rng: np.random.Generator) -> Estimate | None:
+    """The AUC of two random halves of the songs, which nothing but chance tells apart."""
+    order = rng.permutation(songs.count)
+    middle = len(order) // 2
+    return tell_apart(songs.of_songs(order[:middle]), songs.of_songs(order[middle:]), rng)
+
+
+def _columns(side: WindowSet) -> NDArray[np.float64]:
+    return np.concatenate(list(feature_groups(side.windows).values()), axis=1)
+
+
+def _scores(
+    columns: NDArray[np.float64], is_other: NDArray[np.bool_], songs: NDArray[np.intp], rng: np.random.Generator
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float64]]]:
+    """(windows of a fold, their scores by a classifier that was fitted to the other folds), 3 x 5 times."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    for seed in rng.integers(2**31, size=SHUFFLES).tolist():
+        folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
+        for training, test in folds.split(columns, is_other, songs):
+            classifier = HistGradientBoostingClassifier(random_state=seed)
+            classifier.fit(columns[training], is_other[training])
+            yield test, classifier.predict_proba(columns[test])[:, 1]
+
+
+def _areas(
+    scores: NDArray[np.float64], is_other: NDArray[np.bool_], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(draws,) the share of the pairs of windows that the scores rank rightly, a tie being half of one.
+
+    Args:
+        scores, is_other: (windows,).
+        weights: (draws, windows) how often each window counts; nan comes where a side has none.
+    """
+    high, low = scores[is_other], scores[~is_other]
+    ranked = (high[:, None] > low) + 0.5 * (high[:, None] == low)
+    of_high, of_low = weights[:, is_other], weights[:, ~is_other]
+    pairs = of_high.sum(axis=1) * of_low.sum(axis=1)
+    right = ((of_high @ ranked) * of_low).sum(axis=1)
+    return np.divide(right, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0)
