@@ -44,7 +44,7 @@ class SamplingConfig:
     )
     repetition_bars: int = setting(1, "Bars back that count as such an earlier bar.", low=1, high=REMEMBERED)
     density: tuple[str, ...] = setting(
-        (), "Mean hits per bar of drums, DRUM=HITS such as kick=4,closed=8; from 0 up to the steps of a bar.", kind=str
+        (), "Mean hits per bar of drums, DRUM=HITS such as kick=4,closed=8; above 0 up to the steps of a bar.", kind=str
     )
     forbid: tuple[str, ...] = setting((), "Drums that are not hit at all.", choices=LANES, kind=str)
     kind: str | None = setting(

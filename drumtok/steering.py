@@ -59,7 +59,7 @@ class Density:
 
     Args:
         drum: its lane, one of `drumtok.drums.LANES`.
-        hits_per_bar: the target, at most `steps_per_bar`.
+        hits_per_bar: the target, above 0, at most `steps_per_bar`.
         steps_per_bar: the length of a bar.
     """
 
@@ -69,10 +69,10 @@ class Density:
     steps_per_bar: int
 
     def __post_init__(self) -> None:
-        if not 0 <= self.hits_per_bar <= self.steps_per_bar:  # nan is neither
+        if not 0 < self.hits_per_bar <= self.steps_per_bar:  # nan is neither
             raise DrumtokError(
                 f"density of {self.drum} is {self.hits_per_bar:g} hits per bar:"
-                f" allowed is from 0 up to {self.steps_per_bar}, the steps of a bar"
+                f" allowed is above 0 up to {self.steps_per_bar}, the steps of a bar; forbid leaves a drum out"
             )
 
     def apply(self, logits: Logits, written: BarTracker) -> Logits:
