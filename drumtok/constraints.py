@@ -61,7 +61,7 @@ class Given:
         p = self.pattern
         made = from_ids(ids, p.grid, p.meter, p.tempo if tempo is None else tempo)
         arrays = {name: np.where(self.kept, getattr(p, name), getattr(made, name)) for name in ("velocity", "offset")}
-        return replace(made, **arrays)
+        return replace(made, note_length=p.note_length, **arrays)
 
 
 def read_given(
