@@ -5,11 +5,12 @@
 
 CORPUS is made by `drumtok corpus build CORPUS groove`. Of the first bars of validation beats some drums are kept and
 the network writes the others, at temperature 1 and with no word cut. What is told is how likely it then finds the whole
-(-log2 p of each hit word given all before it), with the 95 % interval over songs; the difference from the first number
-of particles is taken song by song, from the same seeds.
+(-log2 p of each hit word given all before it), with the 95 % interval over songs, all takes of a song being drawn
+together; the difference from the first number of particles is taken song by song.
 """
 
 import time
+from itertools import product
 from pathlib import Path
 
 import click
@@ -54,9 +55,10 @@ def completed(engine: Engine, given: Given, particles: int, seed: int) -> tuple[
     return ids, time.perf_counter() - began
 
 
-def bits_of(engine: Engine, songs: list[NDArray[np.uint16]]) -> Ratio:
-    """Bits per step of songs."""
-    return predict(engine, songs, [BEAT] * len(songs)).bits
+def bits_of(engine: Engine, songs: list[NDArray[np.uint16]], takes: int = 1) -> Ratio:
+    """Bits per step of songs, of each of which so many takes follow one another."""
+    bits = predict(engine, songs, [BEAT] * len(songs)).bits
+    return Ratio(*(sums.reshape(-1, takes).sum(axis=1) for sums in (bits.tops, bits.counts)))
 
 
 def told(ratio: Ratio) -> str:
@@ -72,7 +74,8 @@ def told(ratio: Ratio) -> str:
 @click.option("--bars", default=8, show_default=True, help="First bars of each.")
 @click.option("--keep", multiple=True, type=click.Choice(LANES), default=["kick", "snare"], show_default=True)
 @click.option("--particles", multiple=True, type=int, default=[1, 8, 32, 64], show_default=True)
-@click.option("--seed", default=0, show_default=True, help="Of the first song; each next one has the next.")
+@click.option("--takes", default=3, show_default=True, help="Times that each song is written.")
+@click.option("--seed", default=0, show_default=True, help="Of the first take; each next one has the next.")
 def main(
     corpus: Path,
     checkpoint: Path | None,
@@ -80,28 +83,28 @@ def main(
     bars: int,
     keep: tuple[str, ...],
     particles: tuple[int, ...],
+    takes: int,
     seed: int,
 ) -> None:
     """Prints a row for each number of particles, and one for the grooves as they were played."""
     engine = Engine(load_checkpoint(checkpoint or data_path(DEFAULT_CHECKPOINT)))
     grooves = grooves_of(corpus, songs, bars)
-    around = [read_given(keep, (), groove, groove.grid) for groove in grooves]
+    around = [given for groove in grooves if (given := read_given(keep, (), groove, groove.grid))]
     table = Table("particles", "bits per step", "less than the first row", "songs that gained", "seconds a song")
     first: Ratio | None = None
     for count in particles:
-        made = [
-            completed(engine, given, count, seed + n)
-            for n, given in enumerate(track(around, f"{count} particles", console=Console(stderr=True)))
-            if given
-        ]
-        bits, seconds = bits_of(engine, [ids for ids, _ in made]), [taken for _, taken in made]
+        every = track(list(product(around, range(takes))), f"{count} particles", console=Console(stderr=True))
+        made = [completed(engine, given, count, seed + n) for n, (given, _) in enumerate(every)]
+        bits, seconds = bits_of(engine, [ids for ids, _ in made], takes), [taken for _, taken in made]
         first = first or bits
         gained = Ratio(first.tops - bits.tops, bits.counts)
         spread = f"{np.mean(seconds):.2f} +- {np.std(seconds):.2f}"
-        compared = ("", "") if bits is first else (told(gained), f"{(gained.tops > 0).sum()} of {len(made)}")
+        compared = ("", "") if bits is first else (told(gained), f"{(gained.tops > 0).sum()} of {len(around)}")
         table.add_row(str(count), told(bits), *compared, spread)
     table.add_row("as played", told(bits_of(engine, [to_ids(groove) for groove in grooves])), "", "", "")
-    Console(width=120).print(f"{len(grooves)} grooves of {bars} bars, {', '.join(keep)} kept", table)
+    Console(width=120).print(
+        f"{len(grooves)} grooves of {bars} bars, {takes} takes of each, {', '.join(keep)} kept", table
+    )
 
 
 if __name__ == "__main__":
