@@ -90,7 +90,7 @@ def main(
     engine = Engine(load_checkpoint(checkpoint or data_path(DEFAULT_CHECKPOINT)))
     grooves = grooves_of(corpus, songs, bars)
     around = [given for groove in grooves if (given := read_given(keep, (), groove, groove.grid))]
-    table = Table("particles", "bits per step", "less than the first row", "songs that gained", "seconds a song")
+    table = Table("particles", "bits per step", "less than the first row", "songs that gained", "seconds a take")
     first: Ratio | None = None
     for count in particles:
         every = track(list(product(around, range(takes))), f"{count} particles", console=Console(stderr=True))
