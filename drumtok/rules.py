@@ -13,6 +13,7 @@ from drumtok.errors import DrumtokError
 from drumtok.tokens import BAR_ID
 
 Logits = NDArray[np.float64]
+LOWEST = -1e300  # a logit of a word that may come, were it the only one left
 
 
 class Stage(IntEnum):
@@ -84,9 +85,11 @@ class Temperature:
 
     def apply(self, logits: Logits, written: BarTracker) -> Logits:
         """As in `Rule`."""
-        # Counted from the likeliest word: a tiny temperature then sends the others to minus infinity, not it to plus.
+        # Counted from the likeliest word: a tiny temperature then sends the others down, not it to plus infinity. They
+        # stay possible, for that word may go against what is kept.
         with np.errstate(over="ignore", invalid="ignore"):
-            return (logits - logits.max(axis=1, keepdims=True)) / self.value
+            scaled = (logits - logits.max(axis=1, keepdims=True)) / self.value
+        return np.where(np.isfinite(logits), np.maximum(scaled, LOWEST), logits)
 
 
 @dataclass(frozen=True)

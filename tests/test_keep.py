@@ -146,6 +146,15 @@ def test_rules_go_for_what_is_written(small_checkpoint):
     assert busy > sparse + 8
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("temperature", [5e-324, 1e-9, 1e300])
+def test_no_temperature_is_too_low_or_high_for_what_is_kept(small_checkpoint, temperature):
+    for what in ({"keep": ("floor", "crash")}, {"fill_bars": (2,)}):
+        given = replace(LOOP, hits=~LOOP.hits, velocity=None, offset=None)
+        made = generate(1, temperature, **what, given=given, particles=3, checkpoint=small_checkpoint)
+        assert made.hits[:, LANE_INDEX["floor"]].all() == ("keep" in what)
+
+
 def test_the_number_of_particles_matters(small_checkpoint):
     made = {
         generate(1, keep=("kick",), given=LOOP, particles=particles, checkpoint=small_checkpoint)
