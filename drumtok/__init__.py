@@ -20,8 +20,8 @@ outmaps, midi_tracks, midi, raw_midi, one_drum, standardise, render
 soundfont, kits, oneshots, audio, forms, play, output
     the samples of a font, the kits, the sound of each drum, patterns as sound, forms for pipes, playing to a MIDI
     port, and which of these is asked for
-options, config
-    the options of the command line made from settings, and how corpora and networks are made
+options, config, sampling_config
+    the options of the command line made from settings, and how corpora, networks and patterns are made
 inputs, items, manifests, fetch, sourcefiles, sources
     listings of files, what a file holds, corpora by name, their download, where songs come from
 bulkread, bulk, encode, batch, resume, batchencode, decode
@@ -34,8 +34,10 @@ shards, sides, gather, proof, partition, build
     songs in files that training maps, who goes to which side, the two passes of a build
 corpus, overview, songparts
     a corpus, a look at it, parts cut out of its songs
-checkpoint, engine, sampling, generation
-    a network in a file, stepping it without torch, drawing words, `generate`
+checkpoint, engine, rules, steering, sampling
+    a network in a file, stepping it without torch, what forbids and reweighs words, drawing them
+primers, constraints, particles, generation
+    patterns to start from, what is kept of one, writing around it, `generate`
 intervals, evaluation, features, distribution, novelty, realism, measures, report, plots, page
     confidence intervals, prediction and copying, rhythm features and what is measured by them, the nearest known bar,
     all of it for a checkpoint, and how it is told (extra `evaluate`)

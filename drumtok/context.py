@@ -17,6 +17,7 @@ from drumtok.labels import KINDS, UNTOLD, Label
 from drumtok.tokens import BAR_ID, START_ID
 
 MAX_POSITION = 63  # later positions count as this one; the longest usual bar, 12/8 in thirty-seconds, has 48 steps
+REMEMBERED = 8  # bars that a tracker knows the beginning of, whatever the network looks back to
 N_POSITIONS = len(KINDS) * (MAX_POSITION + 1)  # each kind has positions of its own
 
 
@@ -71,7 +72,7 @@ def _context(
 
 
 class BarTracker:
-    """The context of the next word of each of several streams, kept up word by word.
+    """What several streams hold so far and the context of each one's next word, kept up word by word.
 
     Args:
         streams: how many streams are followed at once.
@@ -81,36 +82,69 @@ class BarTracker:
 
     def __init__(self, streams: int, lookback: tuple[int, ...], label: Label | Sequence[Label] = UNTOLD) -> None:
         self._lookback, self._labels = lookback, np.broadcast_to(label, (streams, len(UNTOLD)))
-        self._previous = np.full(streams, START_ID)
-        self._bars: list[list[list[int]]] = [[[]] for _ in range(streams)]
+        self._words = np.zeros((streams, 64), dtype=np.uint16)  # with room to grow
+        self._drawn = np.zeros(64, dtype=bool)
+        self._length = 0
+        # Where the last bars begin, the present one first; -1 where a stream has not so many.
+        self._starts = np.full((streams, max((REMEMBERED, *lookback)) + 1), -1)
+        self._starts[:, 0] = 0
 
     @property
     def context(self) -> Context:
         """The context of the next word: past (streams, look-backs), the others (streams,)."""
-        position = np.array([len(bars[-1]) for bars in self._bars])
-        past = np.array([[_word_at(bars, back) for back in self._lookback] for bars in self._bars], dtype=np.int64)
-        return _context(self._previous, position, past.reshape(len(self._bars), -1), self._labels)
+        streams = len(self._words)
+        previous = self._words[:, self._length - 1].astype(np.int64) if self._length else np.full(streams, START_ID)
+        past = np.zeros((streams, len(self._lookback)), dtype=np.int64)
+        for column, back in enumerate(self._lookback):
+            past[:, column] = np.maximum(self.word_at(back), 0)
+        return _context(previous, self.steps_in_bar, past, self._labels)
 
     @property
     def steps_in_bar(self) -> NDArray[np.integer]:
         """(streams,) hit words since the last `BAR`, without the limit that the context has."""
-        return np.array([len(bars[-1]) for bars in self._bars])
+        steps: NDArray[np.integer] = self._length - self._starts[:, 0]
+        return steps
 
-    def push(self, ids: NDArray[np.integer]) -> None:
-        """Takes the word that came, one for each stream: (streams,)."""
-        self._previous = np.asarray(ids, dtype=np.int64)
-        keep = max(self._lookback, default=0) + 1
-        for bars, word in zip(self._bars, self._previous.tolist(), strict=True):
-            if word == BAR_ID:
-                bars.append([])
-                del bars[:-keep]
-            else:
-                bars[-1].append(word)
+    @property
+    def words(self) -> NDArray[np.uint16]:
+        """(streams, n) the words so far."""
+        return self._words[:, : self._length]
 
+    @property
+    def drawn(self) -> NDArray[np.uint16]:
+        """(streams, n) the words so far, those that were given not among them."""
+        return self.words[:, self._drawn[: self._length]]
 
-def _word_at(bars: list[list[int]], back: int) -> int:
-    """The word `back` bars before the last bar at the place that comes next, 0 where there is none."""
-    place = len(bars[-1])
-    if len(bars) <= back or len(bars[-1 - back]) <= place:
-        return 0
-    return bars[-1 - back][place]
+    def push(self, ids: NDArray[np.integer], given: bool = False) -> None:
+        """Takes the word that came, one for each stream: (streams,); `given` where it was not drawn."""
+        if self._length == self._words.shape[1]:
+            self._words = np.concatenate([self._words, np.zeros_like(self._words)], axis=1)
+            self._drawn = np.concatenate([self._drawn, np.zeros_like(self._drawn)])
+        self._words[:, self._length] = ids
+        self._drawn[self._length] = not given
+        self._length += 1
+        closed = np.flatnonzero(np.asarray(ids) == BAR_ID)
+        self._starts[closed, 1:] = self._starts[closed, :-1]
+        self._starts[closed, 0] = self._length
+
+    def select(self, streams: NDArray[np.integer]) -> None:
+        """Goes on with these streams alone, in this order; one that is named twice is doubled."""
+        self._words, self._starts, self._labels = self._words[streams], self._starts[streams], self._labels[streams]
+
+    def word_at(self, back: int) -> NDArray[np.integer]:
+        """(streams,) the hit word `back` bars ago at the place that comes next, -1 where there is none."""
+        start, place = self._starts[:, back], self.steps_in_bar
+        there = (start >= 0) & (start + place < self._starts[:, back - 1] - 1)  # that bar's BAR is no hit word
+        words = self._words[np.arange(len(start)), np.where(there, start + place, 0)].astype(np.int64)
+        return np.where(there, words, -1)
+
+    def same_so_far(self, back: int) -> NDArray[np.bool_]:
+        """(streams,) whether the present bar is up to now the same as the bar `back` bars ago."""
+        place = np.arange(self.steps_in_bar.max())
+        present, earlier = (self._starts[:, [b]] + place for b in (0, back))  # (streams, places)
+        last = self._words.shape[1] - 1
+        rows = np.arange(len(present))[:, None]
+        same = self._words[rows, np.minimum(present, last)] == self._words[rows, np.clip(earlier, 0, last)]
+        same |= place >= self.steps_in_bar[:, None]
+        alike: NDArray[np.bool_] = same.all(axis=1) & (self._starts[:, back] >= 0)
+        return alike

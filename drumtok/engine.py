@@ -37,6 +37,10 @@ class EngineState:
         """A state that further steps of this one leave alone: for trying several continuations."""
         return EngineState(self.hidden.copy(), self.cell.copy())
 
+    def select(self, streams: NDArray[np.integer]) -> "EngineState":
+        """The state of these streams, in this order; one that is named twice is doubled."""
+        return EngineState(self.hidden[:, streams], self.cell[:, streams])
+
 
 class Engine:
     """The network of a checkpoint, ready to be stepped. It never changes, so threads may share it.

@@ -15,7 +15,8 @@ from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
 from drumtok.intervals import Ratio
 from drumtok.labels import NOTHING, Told
-from drumtok.sampling import BarGrammar, sample_words
+from drumtok.rules import BarGrammar
+from drumtok.sampling import sample_words
 from drumtok.tokens import BAR_ID, N_HIT_WORDS
 
 Ids = NDArray[np.uint16]

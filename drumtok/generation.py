@@ -1,65 +1,30 @@
 """`generate`: a new drum pattern, from nothing or as what follows a primer."""
 
-import os
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeGuard
 
 import numpy as np
 
 from drumtok.checkpoint import Checkpoint, load_checkpoint
+from drumtok.constraints import Given, read_given
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
 from drumtok.files import data_path
-from drumtok.labels import BEAT, KINDS, Told
-from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, FASTEST, SLOWEST, Pattern, steps_per_bar
-from drumtok.sampling import BarGrammar, Temperature, TopP, sample_words
-from drumtok.settings import check, setting
-from drumtok.tokens import from_ids, from_words, to_ids
+from drumtok.labels import BEAT, Told
+from drumtok.particles import complete
+from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Pattern, steps_per_bar
+from drumtok.primers import Primer, StrPath, read_primer
+from drumtok.sampling import sample_words
+from drumtok.sampling_config import BARS, SamplingConfig
+from drumtok.steering import rules_of
+from drumtok.tokens import from_ids, to_ids
 
 DEFAULT_CHECKPOINT = "checkpoints/default.safetensors"
 LEAD_IN = 4  # bars before a beat's first; drummers often begin with a count-in or a pickup, which no loop wants
 SEEDS = 2**31  # a seed that drumtok draws itself is below this
-
-StrPath = str | os.PathLike[str]
-Primer = Pattern | StrPath | Iterable[str]
-
-
-@dataclass(frozen=True)
-class SamplingConfig:
-    """How a pattern is drawn."""
-
-    temperature: float = setting(
-        1.0, "How freely words are drawn: 1 as the model learned, below 1 safer, above 1 wilder.", above=0
-    )
-    top_p: float = setting(
-        0.97,  # 10.6 % of bars then equal the bar before; of drummers it is 8.0 %, with 0.9 it is 37 %
-        "Share of the probability that words are drawn from, the likeliest first; 1 leaves none out.",
-        above=0,
-        high=1,
-    )
-    kind: str | None = setting(
-        None, "What to write; a beat by default, where the checkpoint knows of any.", choices=KINDS, kind=str
-    )
-    style: str | None = setting(
-        None, "The style to write in, one that the checkpoint knows; by default whichever comes.", kind=str
-    )
-    bars: int = setting(16, "Bars to write.", low=1, high=1024)
-    tempo: float | None = setting(
-        None,
-        "Tempo in beats per minute, which the network is told as well; by default the primer's, or "
-        f"{DEFAULT_TEMPO:g} without one, and the network is not told.",
-        kind=float,
-        low=SLOWEST,
-        high=FASTEST,
-    )
-
-    def __post_init__(self) -> None:
-        check(self)
-
-
 DEFAULTS = SamplingConfig()
 
 
@@ -67,11 +32,22 @@ def generate(
     seed: int | Primer | None = None,
     temperature: float = DEFAULTS.temperature,
     *,
+    top_k: int | None = DEFAULTS.top_k,
     top_p: float = DEFAULTS.top_p,
-    bars: int = DEFAULTS.bars,
+    min_p: float = DEFAULTS.min_p,
+    greedy: bool = DEFAULTS.greedy,
+    repetition: float = DEFAULTS.repetition,
+    repetition_bars: int = DEFAULTS.repetition_bars,
+    density: Mapping[str, float] | Iterable[str] = DEFAULTS.density,
+    forbid: Iterable[str] = DEFAULTS.forbid,
+    bars: int | None = DEFAULTS.bars,
     kind: str | None = DEFAULTS.kind,
     style: str | None = DEFAULTS.style,
     tempo: float | None = DEFAULTS.tempo,
+    keep: Mapping[str, Primer] | Iterable[str] = DEFAULTS.keep,
+    fill_bars: Iterable[int] = DEFAULTS.fill_bars,
+    given: Primer | None = None,
+    particles: int = DEFAULTS.particles,
     checkpoint: StrPath | Checkpoint | None = None,
     rng: np.random.Generator | int | None = None,
 ) -> Pattern:
@@ -83,24 +59,55 @@ def generate(
         seed: an int of 0 or more, the randomness; or a primer to go on from: a `Pattern`, words (a text that begins
             with one, or a sequence of them, in 4/4), or the path of a MIDI file. None draws afresh.
         temperature: above 0; 1 is as the model learned, below 1 safer, above 1 wilder.
+        top_k: how many words are drawn from, the likeliest first; None leaves none out.
         top_p: words are drawn from the likeliest that have this share of the probability; 1 leaves none out.
-        bars: how many new bars, 1 to 1024.
+        min_p: words less likely than this share of the likeliest one's probability never come; 0 leaves none out.
+        greedy: the likeliest word always, instead of a draw.
+        repetition: -4 to 4 nats by which each step that goes on like an earlier bar is made likelier
+            (`drumtok.steering.Repetition`); `repetition_bars` bars back count as such, 1 to 8.
+        density: mean hits per bar of drums, such as {"kick": 4} (`drumtok.steering.Density`), or ["kick=4"].
+        forbid: drums that are not hit at all.
+        bars: how many new bars, 1 to 1024; None is 16, or those of the pattern that is kept from.
         kind: what to write: "beat", "fill" or "any"; None is a beat where the checkpoint knows of any.
         style: one of `checkpoint.config.styles`, such as "funk"; None is whichever comes.
-        tempo: beats per minute, which the network is told as well; None is the primer's, or 120 without one, and the
-            network is not told.
+        tempo: beats per minute, which the network is told as well; None is that of the primer or of the
+            pattern kept from, or 120 without one, and the network is not told.
+        keep: drums that stay as they are while the others are written: {"kick": pattern} in what `seed` may be as a
+            primer, or names of drums of `given`. Hits, their velocity and their offset are kept.
+        fill_bars: bars of `given`, counted from 1, that are written anew, from what is before and after them; the
+            others are kept, and in these the drums of `keep`.
+        given: the pattern that is kept from.
+        particles: continuations weighed side by side where something is kept, 1 to 1024 (`drumtok.particles`).
         checkpoint: the network: the path of a checkpoint, or a loaded one; None is the one that comes with drumtok.
         rng: the randomness where `seed` is no int; an int counts as a seed, a generator is drawn from, None is fresh.
 
     Returns:
-        The new bars, without those of the primer, in the primer's meter (4/4 without one).
+        The new bars, without those of the primer, in the meter of the primer or of what is kept (4/4 without one).
 
     Raises:
         TypeError: an argument is of the wrong type.
-        DrumtokError: a value is out of its range, the kind or the style is one that the checkpoint never heard, the
-            checkpoint or the primer cannot be read or is of another grid, or the primer has no bars.
+        DrumtokError: a value is out of its range, settings do not go together, the kind or the style is one that
+            the checkpoint never heard, or the checkpoint or a pattern cannot be read, is of another grid or has no
+            bars.
     """
-    config = SamplingConfig(temperature, top_p, kind, style, bars, tempo)
+    config = SamplingConfig(
+        temperature=temperature,
+        top_k=top_k,
+        top_p=top_p,
+        min_p=min_p,
+        greedy=greedy,
+        repetition=repetition,
+        repetition_bars=repetition_bars,
+        density=_density_texts(density),
+        forbid=tuple(forbid),
+        kind=kind,
+        style=style,
+        bars=bars,
+        tempo=tempo,
+        keep=tuple(keep),
+        fill_bars=tuple(fill_bars),
+        particles=particles,
+    )
     if _is_int(seed):
         if rng is not None:
             raise DrumtokError(f"seed {seed} and rng are both given: allowed is one, unless the seed is a primer")
@@ -109,17 +116,12 @@ def generate(
     engine = _engine(checkpoint)
     grid = engine.checkpoint.grid
     told = _told(config, engine.checkpoint)
+    around = read_given(keep, config.fill_bars, given, grid)
     primer = None if seed is None else read_primer(seed, grid)  # type: ignore[arg-type]  # no int is left
-    meter, default_tempo = (DEFAULT_METER, DEFAULT_TEMPO) if primer is None else (primer.meter, primer.tempo)
-    per_bar = steps_per_bar(grid, meter)
-    rules = (BarGrammar(per_bar), Temperature(config.temperature), TopP(config.top_p))
-    past = None if primer is None else to_ids(primer)
-    lead_in = LEAD_IN if primer is None and told.kind == BEAT else 0
-    n_words = (lead_in + config.bars) * (per_bar + 1)
-    words = sample_words(engine, generator, rules, words=n_words, primer=past, told=told)[0]
-    words = words[lead_in * (per_bar + 1) :]
-    made = from_ids(words, grid, meter, default_tempo if config.tempo is None else config.tempo)
-    source = "" if primer is None else f"after {primer.name or 'a primer'}"
+    if around:
+        made, source = _written_around(engine, generator, config, told, around, primer)
+    else:
+        made, source = _written_after(engine, generator, config, told, primer)
     return replace(made, name=" ".join(filter(None, ("drumtok", label, source))))
 
 
@@ -134,35 +136,42 @@ def _told(config: SamplingConfig, checkpoint: Checkpoint) -> Told:
     return Told(kind, config.style or "", config.tempo)
 
 
-def read_primer(primer: Primer, grid: int) -> Pattern:
-    """What to go on from, as a pattern of the grid that the network was trained on.
+def _written_after(
+    engine: Engine, rng: np.random.Generator, config: SamplingConfig, told: Told, primer: Pattern | None
+) -> tuple[Pattern, str]:
+    """A new pattern, after a primer or not, and what its name says of that."""
+    grid = engine.checkpoint.grid
+    meter, default_tempo = (DEFAULT_METER, DEFAULT_TEMPO) if primer is None else (primer.meter, primer.tempo)
+    per_bar = steps_per_bar(grid, meter)
+    past = None if primer is None else to_ids(primer)
+    lead_in = LEAD_IN if primer is None and told.kind == BEAT else 0
+    n_words = (lead_in + (config.bars or BARS)) * (per_bar + 1)
+    words = sample_words(engine, rng, rules_of(config, per_bar), words=n_words, primer=past, told=told)[0]
+    words = words[lead_in * (per_bar + 1) :]
+    made = from_ids(words, grid, meter, default_tempo if config.tempo is None else config.tempo)
+    return made, "" if primer is None else f"after {primer.name or 'a primer'}"
 
-    Raises:
-        TypeError: it is no pattern, no words and no path.
-        DrumtokError: it cannot be read, is of another grid, or has no bars.
-    """
-    pattern = _as_pattern(primer, grid)
-    if pattern.grid != grid:
-        raise DrumtokError(f"the primer has {pattern.grid} steps per beat: the checkpoint was trained on {grid}")
-    if not pattern.bars:
-        raise DrumtokError("the primer has no bars: allowed is a pattern of at least one")
-    return pattern
+
+def _written_around(
+    engine: Engine, rng: np.random.Generator, config: SamplingConfig, told: Told, around: Given, primer: Pattern | None
+) -> tuple[Pattern, str]:
+    """A pattern around what is kept, and what its name says of that."""
+    pattern = around.pattern
+    if primer is not None:
+        raise DrumtokError("a primer goes with no keep or fill_bars: allowed is one, to go on or to keep")
+    if config.bars not in (None, pattern.bars):
+        raise DrumtokError(f"bars is {config.bars}: the pattern that is kept from has {pattern.bars}")
+    lead_in = LEAD_IN if told.kind == BEAT else 0
+    rules = rules_of(config, pattern.steps_per_bar)
+    ids = complete(engine, rng, rules, around.led_in(lead_in), particles=config.particles, told=told)
+    ids = ids[lead_in * (pattern.steps_per_bar + 1) :]
+    return around.filled(ids, config.tempo), f"around {pattern.name or 'a pattern'}"
 
 
-def _as_pattern(primer: Primer, grid: int) -> Pattern:
-    if isinstance(primer, Pattern):
-        return primer
-    if isinstance(primer, str) and primer.lstrip().startswith("0b"):
-        return from_words(primer, grid)
-    if isinstance(primer, str | os.PathLike):
-        from drumtok.midi import read_midi
-
-        return replace(read_midi(primer, grid=grid), name=Path(primer).stem)
-    words = list(primer) if isinstance(primer, Iterable) else None
-    if words is None or not all(isinstance(word, str) for word in words):
-        kind = type(primer).__name__
-        raise TypeError(f"seed is of type {kind}: allowed are an int, a Pattern, words, the path of a MIDI file, None")
-    return from_words(words, grid)
+def _density_texts(density: Mapping[str, float] | Iterable[str]) -> tuple[str, ...]:
+    if isinstance(density, Mapping):
+        return tuple(f"{drum}={hits}" for drum, hits in density.items())
+    return tuple(density)
 
 
 def fresh_seed() -> int:

@@ -6,8 +6,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy and torch: small n
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from drumtok.checkpoint import Checkpoint, save_checkpoint
+from drumtok.cli import main
 from drumtok.config import ModelConfig
 from drumtok.engine import weight_shapes
 
@@ -31,3 +33,15 @@ def small_checkpoint_path(small_checkpoint, tmp_path_factory):
     path = tmp_path_factory.mktemp("checkpoints") / "small.safetensors"
     save_checkpoint(small_checkpoint, path, half=False)
     return path
+
+
+@pytest.fixture
+def sample(small_checkpoint_path, tmp_path, monkeypatch):
+    """Runs the command in an empty folder with the small network."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        options = [] if "--checkpoint" in arguments else ["--checkpoint", str(small_checkpoint_path)]
+        return CliRunner().invoke(main, ["sample", *options, *map(str, arguments)])
+
+    return run

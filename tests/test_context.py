@@ -115,3 +115,52 @@ def test_each_kind_has_positions_of_its_own(kind):
     for n, word in enumerate(ids):
         assert tracker.context.position[0] == context.position[n]
         tracker.push(np.array([word]))
+
+
+def tracker_of(*columns):
+    """A tracker after these words, one of each stream at a time."""
+    tracker = BarTracker(len(columns[0]), (1,))
+    for column in columns:
+        tracker.push(np.array(column))
+    return tracker
+
+
+def test_the_word_that_stood_here_some_bars_ago_and_whether_the_bar_is_the_same_so_far():
+    B = BAR_ID
+    tracker = tracker_of((7, 1), (8, 2), (B, B), (7, 9), (B, 2), (7, B))
+    # the first stream: 7 8 | 7 | 7, the second: 1 2 | 9 2 |
+    assert tracker.word_at(1).tolist() == [-1, 9]  # where a bar had ended there is no word
+    assert tracker.word_at(2).tolist() == [8, 1]
+    assert tracker.word_at(3).tolist() == [-1, -1]
+    assert tracker.same_so_far(1).tolist() == [True, True]  # a bar that has not begun differs from none
+    assert tracker.same_so_far(2).tolist() == [True, True]
+    assert tracker.same_so_far(3).tolist() == [False, False]  # there is no such bar
+    tracker.push(np.array([0, 9]))
+    assert tracker.same_so_far(2).tolist() == [False, False]
+    assert tracker.same_so_far(1).tolist() == [False, True]
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(st.tuples(words, words, words), min_size=1, max_size=60), st.lists(st.integers(0, 2), min_size=1))
+def test_streams_that_are_selected_go_on_as_themselves(columns, chosen):
+    half = len(columns) // 2
+    whole, selected = tracker_of(*columns), BarTracker(3, (1,))
+    for column in columns[:half]:
+        selected.push(np.array(column))
+    selected.select(np.array(chosen))
+    for column in columns[half:]:
+        selected.push(np.array(column)[chosen])
+    assert selected.words.tolist() == whole.words[chosen].tolist() == np.array(columns).T[chosen].tolist()
+    assert selected.steps_in_bar.tolist() == whole.steps_in_bar[chosen].tolist()
+    for name in ("previous", "position", "past"):
+        assert getattr(selected.context, name).tolist() == getattr(whole.context, name)[chosen].tolist()
+    for back in (1, 2):
+        assert selected.same_so_far(back).tolist() == whole.same_so_far(back)[chosen].tolist()
+
+
+def test_words_that_were_given_are_not_among_those_that_were_drawn():
+    tracker = BarTracker(1, ())
+    for word in range(200):  # more than it first has room for
+        tracker.push(np.array([word]), given=word % 3 == 0)
+    assert tracker.words[0].tolist() == list(range(200))
+    assert tracker.drawn[0].tolist() == [word for word in range(200) if word % 3]

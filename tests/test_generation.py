@@ -12,11 +12,13 @@ from drumtok import generation
 from drumtok.checkpoint import save_checkpoint
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
-from drumtok.generation import LEAD_IN, SamplingConfig, generate
+from drumtok.generation import LEAD_IN, generate
 from drumtok.labels import ANY, BEAT, FILL, KINDS, Told
 from drumtok.midi import write_midi
 from drumtok.pattern import Pattern
-from drumtok.sampling import BarGrammar, Temperature, TopP, sample_words
+from drumtok.rules import BarGrammar, Temperature, TopP
+from drumtok.sampling import sample_words
+from drumtok.sampling_config import BARS, SamplingConfig
 from drumtok.tokens import VOCABULARY, to_words
 
 ROCK = Pattern.from_grid(
@@ -40,7 +42,7 @@ def test_whole_bars_of_four_four_at_the_checkpoints_grid(small_checkpoint):
 def test_the_defaults_are_those_of_the_settings(small_checkpoint):
     pattern = generate(1, checkpoint=small_checkpoint)
     settings = SamplingConfig()
-    assert (settings.temperature, settings.bars, settings.tempo) == (1.0, 16, None)
+    assert (settings.temperature, settings.bars, BARS, settings.tempo) == (1.0, None, 16, None)
     assert pattern == generate(1, 1.0, bars=16, tempo=None, style=None, checkpoint=small_checkpoint)
 
 

@@ -8,27 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
-from drumtok.cli import main
 from drumtok.generation import generate
 from drumtok.midi import read_midi, to_midi_bytes, write_midi
 from drumtok.pattern import Pattern
 from drumtok.version import __version__
 
 DOOR = Path(__file__).parent.parent / "sample.py"
-
-
-@pytest.fixture
-def sample(small_checkpoint_path, tmp_path, monkeypatch):
-    """Runs the command in an empty folder with the small network."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments):
-        options = [] if "--checkpoint" in arguments else ["--checkpoint", str(small_checkpoint_path)]
-        return CliRunner().invoke(main, ["sample", *options, *map(str, arguments)])
-
-    return run
 
 
 def test_the_file_holds_what_generate_makes(sample, small_checkpoint, tmp_path):

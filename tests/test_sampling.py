@@ -1,11 +1,15 @@
 """Rules, the draw, and songs written word by word."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from drumtok.context import BarTracker
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
-from drumtok.sampling import BarGrammar, Temperature, TopP, draw, in_order, sample_words
+from drumtok.rules import BarGrammar, Temperature, TopP, in_order
+from drumtok.sampling import draw, sample_words
 from drumtok.tokens import BAR_ID
 
 WORDS = BAR_ID + 1
@@ -29,7 +33,7 @@ class Fixed:
 def test_bar_comes_after_the_last_step_and_only_there():
     logits = np.random.default_rng(0).standard_normal((18, WORDS))
     before = logits.copy()
-    allowed = BarGrammar(16).apply(logits, np.arange(18))
+    allowed = BarGrammar(16).apply(logits, SimpleNamespace(steps_in_bar=np.arange(18)))
     np.testing.assert_array_equal(logits, before)
     np.testing.assert_array_equal(allowed[:16, :BAR_ID], logits[:16, :BAR_ID])
     assert (allowed[:16, BAR_ID] == -np.inf).all()
@@ -39,7 +43,7 @@ def test_bar_comes_after_the_last_step_and_only_there():
 
 def test_temperature_divides_the_logits():
     logits = np.array([[1.0, 3.0, -np.inf]])
-    assert Temperature(2.0).apply(logits, np.zeros(1, int)).tolist() == [[-1.0, 0.0, -np.inf]]
+    assert Temperature(2.0).apply(logits, BarTracker(1, ())).tolist() == [[-1.0, 0.0, -np.inf]]
     np.testing.assert_array_equal(logits, [[1.0, 3.0, -np.inf]])
 
 
@@ -47,7 +51,7 @@ def test_temperature_divides_the_logits():
 @pytest.mark.filterwarnings("error")
 def test_next_to_no_temperature_takes_the_likeliest_word(value):
     logits = np.random.default_rng(0).standard_normal((50, WORDS)) * 5
-    cold = Temperature(value).apply(logits, np.zeros(50, int))
+    cold = Temperature(value).apply(logits, BarTracker(50, ()))
     np.testing.assert_array_equal(draw(cold, np.random.default_rng(1)), logits.argmax(axis=1))
 
 
@@ -137,7 +141,7 @@ def test_every_stream_goes_on_from_the_primer(engine):
 
 def test_rules_that_leave_nothing(engine):
     class Nothing(BarGrammar):
-        def apply(self, logits, steps_in_bar):
+        def apply(self, logits, written):
             return np.full_like(logits, -np.inf)
 
     with pytest.raises(DrumtokError, match="the rules forbid every word"):
@@ -146,16 +150,16 @@ def test_rules_that_leave_nothing(engine):
 
 def test_top_p_keeps_the_likeliest_words_of_each_stream():
     logits = np.log([[0.1, 0.2, 0.3, 0.4], [0.97, 0.01, 0.01, 0.01]])
-    kept = TopP(0.65).apply(logits, np.zeros(2, dtype=int))
+    kept = TopP(0.65).apply(logits, BarTracker(2, ()))
     assert np.isfinite(kept).tolist() == [[False, False, True, True], [True, False, False, False]]
     assert kept[0, 3] == logits[0, 3]  # what stays keeps its weight
-    assert np.array_equal(TopP(1.0).apply(logits, np.zeros(2, dtype=int)), logits)
+    assert np.array_equal(TopP(1.0).apply(logits, BarTracker(2, ())), logits)
 
 
 def test_top_p_leaves_what_is_forbidden_out_and_one_word_in():
     logits = np.array([[0.0, -np.inf, -1.0]])
-    assert np.isfinite(TopP(1.0).apply(logits, np.zeros(1, dtype=int))).tolist() == [[True, False, True]]
-    assert np.isfinite(TopP(1e-9).apply(logits, np.zeros(1, dtype=int))).tolist() == [[True, False, False]]
+    assert np.isfinite(TopP(1.0).apply(logits, BarTracker(1, ()))).tolist() == [[True, False, True]]
+    assert np.isfinite(TopP(1e-9).apply(logits, BarTracker(1, ()))).tolist() == [[True, False, False]]
 
 
 @pytest.mark.parametrize("share", [0.0, -0.1, 1.1, float("nan")])

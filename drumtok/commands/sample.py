@@ -8,11 +8,11 @@ import click
 
 from drumtok.errors import DrumtokError
 from drumtok.forms import formatted
-from drumtok.generation import SamplingConfig
 from drumtok.kits import AudioConfig
 from drumtok.midi_tracks import WritingConfig
 from drumtok.options import settings_options
 from drumtok.output import OutputConfig, player, write_beside
+from drumtok.sampling_config import SamplingConfig
 from drumtok.version import __version__
 
 MARK_STYLES = {"X": "bold yellow", "x": "green", "o": "dim green"}
@@ -22,6 +22,9 @@ MARK_STYLES = {"X": "bold yellow", "x": "green", "o": "dim green"}
 @settings_options(config=SamplingConfig, writing=WritingConfig, output=OutputConfig, audio=AudioConfig)
 @click.option("--seed", type=int, help="The same seed writes the same bytes.  [from 0; default drawn and printed]")
 @click.option("--primer", type=click.Path(path_type=Path), help="A MIDI file to go on from; only new bars are written.")
+@click.option(
+    "--from", "given", type=click.Path(path_type=Path), help="The MIDI file that --keep and --fill-bars keep from."
+)
 @click.option(
     "--checkpoint", type=click.Path(path_type=Path), help="The network to use.  [default the one that drumtok brings]"
 )
@@ -40,6 +43,7 @@ def sample(
     audio: AudioConfig,
     seed: int | None,
     primer: Path | None,
+    given: Path | None,
     checkpoint: Path | None,
     out: str | None,
     count: int,
@@ -51,8 +55,9 @@ def sample(
     """
     from drumtok.checkpoint import load_checkpoint
     from drumtok.files import data_path
-    from drumtok.generation import DEFAULT_CHECKPOINT, fresh_seed, generate, read_primer
+    from drumtok.generation import DEFAULT_CHECKPOINT, fresh_seed, generate
     from drumtok.midi import write_midi
+    from drumtok.primers import read_primer
 
     first = fresh_seed() if seed is None else seed
     paths = _midi_paths(out, first, count)
@@ -61,12 +66,15 @@ def sample(
     writing.check_with(network.grid)
     before = None if primer is None else read_primer(primer, network.grid)
     heard = click.get_current_context().with_resource(player(output, writing))
+    around = None if given is None else read_primer(given, network.grid, "the file of --from")
+    if config.greedy and count > 1:
+        raise DrumtokError(f"greedy and count {count} are both given: allowed is one, for all would be the same")
     for number, path in enumerate(paths, first):
-        made = generate(before, **asdict(config), checkpoint=network, rng=number)
+        made = generate(before, **asdict(config), given=around, checkpoint=network, rng=number)
         settings = f"seed {number}, temperature {config.temperature}, top-p {config.top_p}, checkpoint {network.name}"
-        source = f", primer {before.name}" if before else ""
+        source = config.said() + (f", primer {before.name}" if before else f", from {around.name}" if around else "")
         written = f", {writing.said()}" * bool(writing.said())
-        text = f"drumtok {__version__}: {settings}, bars {config.bars}, tempo {made.tempo}{written}{source}"
+        text = f"drumtok {__version__}: {settings}, bars {made.bars}, tempo {made.tempo}{written}{source}"
         files = [path] * (output.format is None or out is not None)
         for file in files:
             write_midi(made, file, text=text, **asdict(writing))

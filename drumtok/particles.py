@@ -1,0 +1,116 @@
+"""Writing around what is kept, by sequential Monte Carlo: many continuations side by side, weighed by what comes.
+
+A hit that is kept further on says something of what should come now. To forbid words that go against what is kept,
+step by step, does not hear it: it draws a fill, and then the kept backbeat comes where the network least expects it.
+So each of many particles writes in this way and is weighed by how likely the network found what was kept; where a few
+have nearly all the weight, particles are drawn anew, the heavy ones often and the light ones not (Doucet and Johansen,
+"A Tutorial on Particle Filtering and Smoothing", 2009). At the end one is drawn by its weight. With as many particles
+as one likes, that is a draw from the network's own songs that hold what is kept; with one it is naive masking.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.constraints import Given
+from drumtok.context import BarTracker
+from drumtok.engine import Engine
+from drumtok.labels import NOTHING, Told
+from drumtok.rules import Logits, Rule, Stage, apply_all, in_order
+from drumtok.sampling import draw
+from drumtok.tokens import VOCABULARY
+
+ENOUGH = 0.5  # of the particles: with a smaller effective number they are drawn anew
+
+
+def complete(
+    engine: Engine,
+    rng: np.random.Generator,
+    rules: Iterable[Rule],
+    given: Given,
+    *,
+    particles: int,
+    told: Told = NOTHING,
+) -> NDArray[np.uint16]:
+    """Words that hold what is given, the rest written by the network.
+
+    Args:
+        rules: among them a `BarGrammar` of the pattern's bars. They go for what is drawn; words that are kept whole
+            are weighed under the grammar and the temperature alone.
+        particles: how many songs are written side by side.
+        told: what the song is to be.
+
+    Returns:
+        (n,) ids, as many as the given pattern has.
+
+    Raises:
+        DrumtokError: the rules leave no word to draw.
+    """
+    rules = in_order(rules)
+    weighing, heard, cuts = (
+        [rule for rule in rules if low <= rule.stage < high]
+        for low, high in ((0, Stage.TOP_K), (0, Stage.REPETITION), (Stage.TOP_K, len(Stage)))
+    )
+    state, tracker = engine.start(1), BarTracker(1, engine.lookback, engine.label(told))
+    weights = np.zeros(particles)  # logarithms
+    stream = np.zeros(particles, dtype=np.int64)  # particles that hold the same words share a stream of the engine
+    for n, word in enumerate(given.words):
+        logits = engine.step(tracker.context, state).astype(np.float64)  # (streams, 513)
+        if given.is_whole(n):
+            logits = apply_all(heard, logits, tracker)
+            weights += (logits[:, word] - _log_sum(logits))[stream]
+            drawn = np.full(particles, word, dtype=np.int64)
+        else:
+            logits = apply_all(weighing, logits, tracker)
+            allowed = given.allowed(n)
+            left = apply_all(cuts, logits[:, allowed], tracker)
+            weights += (_log_sum(left) - _log_sum(logits))[stream]
+            drawn = allowed[draw(left[stream], rng)]
+        if effective_number(weights) < ENOUGH * particles:
+            chosen = systematic(weights, rng)
+            weights, stream, drawn = np.zeros(particles), stream[chosen], drawn[chosen]
+        pairs, stream = np.unique(stream * len(VOCABULARY) + drawn, return_inverse=True)
+        parents, words = np.divmod(pairs, len(VOCABULARY))  # (streams,) each
+        state = state.select(parents)
+        tracker.select(parents)
+        tracker.push(words, given=given.is_whole(n))
+    return tracker.words[stream[draw(weights[None], rng)[0]]]
+
+
+def effective_number(weights: NDArray[np.float64]) -> float:
+    """How many particles of equal weight would be worth as much as these, whose log-weights are given.
+
+    >>> round(effective_number(np.log([0.5, 0.5, 1e-9])), 6)
+    2.0
+    """
+    shares = _shares(weights)
+    return float(1 / (shares**2).sum())
+
+
+def systematic(weights: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:
+    """As many particles drawn anew: each comes as often as its share asks for, rounded up or down (Kitagawa 1996).
+
+    Args:
+        weights: (n,) log-weights.
+        rng: gives a single number.
+
+    Returns:
+        (n,) indices in rising order.
+    """
+    n = len(weights)
+    ends = np.cumsum(_shares(weights))
+    places = (rng.random() + np.arange(n)) / n * ends[-1]
+    return np.minimum(np.searchsorted(ends, places, side="right"), n - 1)
+
+
+def _shares(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    shares = np.exp(weights - weights.max())
+    return shares / shares.sum()
+
+
+def _log_sum(logits: Logits) -> NDArray[np.float64]:
+    """The logarithm of the sum of the exponentials of each row."""
+    highest = logits.max(axis=1, keepdims=True)
+    total: NDArray[np.float64] = highest[:, 0] + np.log(np.exp(logits - highest).sum(axis=1))
+    return total
