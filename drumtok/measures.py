@@ -18,9 +18,11 @@ from drumtok.labels import ANY, UNTOLD, Told
 from drumtok.novelty import nearest_distance, self_similarity
 from drumtok.pattern import DEFAULT_METER, steps_per_bar
 from drumtok.realism import FOLDS, available, draw_windows, halves, tell_apart
+from drumtok.styles import draw_styled, recognised
 
 BARS_APART = (1, 2, 4)
 Ratios = dict[str, Ratio]
+StyledBars = Sequence[tuple[Bars, str]]
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,13 @@ class Songs:
 
     def bars(self, per_bar: int, kind: str = ANY) -> list[Bars]:
         """The bars of each song that has some of that length, without songs known to be of another kind."""
+        return [bars for bars, _ in self.styled_bars(per_bar, kind)]
+
+    def styled_bars(self, per_bar: int, kind: str = ANY) -> list[tuple[Bars, str]]:
+        """The same, each with the song's style."""
         wanted = {own.kind for own in self.told} if kind == ANY else {kind, ANY}
-        fitting = [ids for ids, own in zip(self.ids, self.told, strict=True) if own.kind in wanted]
-        return [bars for bars in (bars_as_hits(ids, per_bar) for ids in fitting) if len(bars)]
+        fitting = [(ids, own.style) for ids, own in zip(self.ids, self.told, strict=True) if own.kind in wanted]
+        return [(bars, style) for bars, style in ((bars_as_hits(ids, per_bar), s) for ids, s in fitting) if len(bars)]
 
 
 @dataclass(frozen=True)
@@ -80,9 +86,10 @@ def measure(engine: Engine, corpus: Corpus, config: EvaluationConfig) -> Measure
     songs, played = _songs_by_split(corpus, config, per_bar, kind)
     held_out, training = songs[config.split], songs["train"]
     rng = np.random.default_rng(config.seed)
-    interval_rng, window_rng, fold_rng = rng.spawn(3)
+    interval_rng, window_rng, fold_rng, style_rng = rng.spawn(4)
 
-    written = write_pieces(engine, rng, asked_for(training, kind, config.pieces, rng), config.bars, per_bar)
+    told = asked_for(training, kind, config.pieces, rng)
+    written = write_pieces(engine, rng, told, config.bars, per_bar)
     pieces = [bars_as_hits(ids, per_bar) for ids in written]
     ratios = _predictions(engine, held_out)
     ratios |= vars(writing(engine, rng, written, held_out.ids, training.ids, per_bar))
@@ -91,6 +98,10 @@ def measure(engine: Engine, corpus: Corpus, config: EvaluationConfig) -> Measure
     ratios |= {"novelty": Ratio.of(distances), "natural_novelty": Ratio.of(natural_distances)}
     ratios |= _likeness("", pieces) | _likeness("natural_", played[config.split])
     aucs, left_out = _realism(pieces, played, config.split, fold_rng)
+    if engine.checkpoint.config.styles and available():
+        asked = [(bars, own.style) for bars, own in zip(pieces, told, strict=True)]
+        real, new = training.styled_bars(per_bar, kind), held_out.styled_bars(per_bar, kind)
+        ratios |= _styles(real, new, asked, style_rng)
     return Measures(
         kind,
         pieces,
@@ -162,6 +173,13 @@ def _likeness(prefix: str, songs: Sequence[Bars]) -> Ratios:
 def _features(pieces: Sequence[Bars], held_out: Sequence[Bars], rng: np.random.Generator) -> dict[str, Densities]:
     ours, theirs = (draw_windows(side, rng).windows for side in (pieces, held_out))
     return compare_features(ours, theirs, rng) if len(ours) and len(theirs) > 1 else {}
+
+
+def _styles(training: StyledBars, held_out: StyledBars, pieces: StyledBars, rng: np.random.Generator) -> Ratios:
+    """How often a classifier of training songs hears the style that a piece was asked for, or a song is of."""
+    known, natural, ours = (draw_styled(side, rng) for side in (training, held_out, pieces))
+    ratios = recognised(known, (ours, natural), rng)
+    return dict(zip(("style", "natural_style"), ratios, strict=True)) if ratios else {}
 
 
 def _realism(

@@ -72,7 +72,7 @@ def tell_apart(one: WindowSet, other: WindowSet, rng: np.random.Generator) -> Es
     """
     if min(one.count, other.count) < FOLDS:
         return None
-    columns = np.concatenate([_columns(one), _columns(other)])
+    columns = np.concatenate([columns_of(one), columns_of(other)])
     is_other = np.repeat([False, True], [len(one.songs), len(other.songs)])
     songs = np.concatenate([one.songs, one.count + other.songs])
     drawn = np.concatenate([resample(one.count, rng), resample(other.count, rng)], axis=1)
@@ -91,7 +91,8 @@ def halves(songs: WindowSet, rng: np.random.Generator) -> Estimate | None:
     return tell_apart(songs.of_songs(order[:middle]), songs.of_songs(order[middle:]), rng)
 
 
-def _columns(side: WindowSet) -> NDArray[np.float64]:
+def columns_of(side: WindowSet) -> NDArray[np.float64]:
+    """(windows, features) what a classifier is given of windows."""
     return np.concatenate(list(feature_groups(side.windows).values()), axis=1)
 
 

@@ -59,6 +59,8 @@ ROWS = (
             " that both bars have, kick and snare counting double.")
         for n in BARS_APART
     ),
+    Row("style", "natural_style", "style heard as asked for; beside it that of held-out songs", PERCENT, "Share of"
+        " windows of two bars whose style a gradient-boosted classifier of training songs' windows tells."),
     Row("realism", "natural_realism", "realism AUC, two bars of {kinds}; beside it held-out against training", PLAIN,
         "How well a gradient-boosted classifier on rhythm features tells the pieces' windows of two bars from those"
         " that were played, of all splits: 0.5 not at all, 1 always. Folds are grouped by song."),
