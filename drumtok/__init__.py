@@ -38,7 +38,7 @@ checkpoint, engine, rules, steering, sampling
     a network in a file, stepping it without torch, what forbids and reweighs words, drawing them
 primers, constraints, particles, generation
     patterns to start from, what is kept of one, writing around it, `generate`
-intervals, evaluation, features, distribution, novelty, realism, styles, measures, report, plots, page
+intervals, evaluation, features, distribution, novelty, realism, styles, courses, measures, report, plots, page
     confidence intervals, prediction and copying, rhythm features and what is measured by them, the nearest known bar,
     all of it for a checkpoint, and how it is told (extra `evaluate`)
 model, mixture, schedule, windows, epochs, runs, curves, training, callbacks, trainer

@@ -169,8 +169,8 @@ def writing(
         _share(one, theirs, list),
         _share(two, ours, _pairs),
         _share(two, theirs, _pairs),
-        _repeated(ours),
-        _repeated(theirs),
+        repeated(ours),
+        repeated(theirs),
     )
 
 
@@ -194,5 +194,6 @@ def _share(known: set[bytes], songs: list[list[bytes]], windows_of: Callable[[li
     return Ratio.of([window in known for window in windows_of(bars) if not _is_silent(window)] for bars in songs)
 
 
-def _repeated(songs: list[list[bytes]]) -> Ratio:
+def repeated(songs: list[list[bytes]]) -> Ratio:
+    """Share of the bars equal to the bar before, the bars of each song being given."""
     return Ratio.of([a == b for a, b in pairwise(bars)] for bars in songs)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from drumtok.config import EvaluationConfig
 from drumtok.corpus import SPLITS, Corpus
+from drumtok.courses import LONG, at_temperatures, long_run
 from drumtok.distribution import Densities, compare_features
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
@@ -21,6 +22,8 @@ from drumtok.realism import FOLDS, available, draw_windows, halves, tell_apart
 from drumtok.styles import draw_styled, recognised
 
 BARS_APART = (1, 2, 4)
+COURSES = ("entropy", "repeated", "novelty")
+COURSE_PIECES, LONG_PIECES = 64, 32
 Ratios = dict[str, Ratio]
 StyledBars = Sequence[tuple[Bars, str]]
 
@@ -60,6 +63,7 @@ class Measures:
         features: rhythm feature -> its densities in windows of `pieces` and of `held_out`.
         distances, natural_distances: of each bar that is not empty, of the pieces and of all held-out songs, to the
             nearest training bar.
+        temperatures: temperature -> `entropy`, `repeated` and `novelty` of pieces written at it.
         left_out: what could not be measured, and why.
     """
 
@@ -71,6 +75,7 @@ class Measures:
     features: dict[str, Densities]
     distances: NDArray[np.floating]
     natural_distances: NDArray[np.floating]
+    temperatures: dict[float, dict[str, Estimate]]
     left_out: list[str]
 
 
@@ -86,7 +91,7 @@ def measure(engine: Engine, corpus: Corpus, config: EvaluationConfig) -> Measure
     songs, played = _songs_by_split(corpus, config, per_bar, kind)
     held_out, training = songs[config.split], songs["train"]
     rng = np.random.default_rng(config.seed)
-    interval_rng, window_rng, fold_rng, style_rng = rng.spawn(4)
+    interval_rng, window_rng, fold_rng, style_rng, course_rng = rng.spawn(5)
 
     told = asked_for(training, kind, config.pieces, rng)
     written = write_pieces(engine, rng, told, config.bars, per_bar)
@@ -97,6 +102,7 @@ def measure(engine: Engine, corpus: Corpus, config: EvaluationConfig) -> Measure
     distances, natural_distances = (_distances(side, known) for side in (pieces, held_out.bars(per_bar)))
     ratios |= {"novelty": Ratio.of(distances), "natural_novelty": Ratio.of(natural_distances)}
     ratios |= _likeness("", pieces) | _likeness("natural_", played[config.split])
+    ratios |= _long_run(engine, course_rng, told, played[config.split], per_bar)
     aucs, left_out = _realism(pieces, played, config.split, fold_rng)
     if engine.checkpoint.config.styles and available():
         asked = [(bars, own.style) for bars, own in zip(pieces, told, strict=True)]
@@ -111,6 +117,12 @@ def measure(engine: Engine, corpus: Corpus, config: EvaluationConfig) -> Measure
         _features(pieces, played[config.split], window_rng),
         np.concatenate(distances),
         np.concatenate(natural_distances),
+        {
+            at.temperature: {name: getattr(at, name).estimate(interval_rng) for name in COURSES}
+            for at in at_temperatures(
+                engine, course_rng, told[:COURSE_PIECES], config.bars, per_bar, lambda new: _distances(new, known)
+            )
+        },
         left_out,
     )
 
@@ -173,6 +185,14 @@ def _likeness(prefix: str, songs: Sequence[Bars]) -> Ratios:
 def _features(pieces: Sequence[Bars], held_out: Sequence[Bars], rng: np.random.Generator) -> dict[str, Densities]:
     ours, theirs = (draw_windows(side, rng).windows for side in (pieces, held_out))
     return compare_features(ours, theirs, rng) if len(ours) and len(theirs) > 1 else {}
+
+
+def _long_run(
+    engine: Engine, rng: np.random.Generator, told: Sequence[Told], held_out: Sequence[Bars], per_bar: int
+) -> Ratios:
+    """How pieces of many bars go on."""
+    written = write_pieces(engine, rng, told[:LONG_PIECES], LONG, per_bar)
+    return long_run([bars_as_hits(ids, per_bar) for ids in written], held_out)
 
 
 def _styles(training: StyledBars, held_out: StyledBars, pieces: StyledBars, rng: np.random.Generator) -> Ratios:

@@ -135,6 +135,18 @@ def draw_novelty(figure: "Figure", measures: Measures) -> None:
     axis.legend(frameon=False)
 
 
+def draw_temperatures(figure: "Figure", measures: Measures) -> None:
+    """What becomes of entropy, repetition and novelty as the temperature rises."""
+    names = {"entropy": "bits of a draw", "repeated": "bars like the one before", "novelty": "hits from training"}
+    for axis, (name, title) in zip(figure.subplots(1, len(names)), names.items(), strict=True):
+        at = list(measures.temperatures)
+        found = [figures[name] for figures in measures.temperatures.values()]
+        axis.fill_between(at, [one.low for one in found], [one.high for one in found], color=OURS, alpha=0.2)
+        axis.plot(at, [one.value for one in found], "o-", color=OURS)
+        axis.set(xlabel="temperature", title=title, xticks=at, ylim=(0, None))
+        axis.spines[["top", "right"]].set_visible(False)
+
+
 PICTURES = (
     Picture(draw_onsets, (10, 2.8), "Where the drums are hit", "Share of the bars of {kinds} in which a drum is hit on"
         " a step: what the network wrote, what was played, and the difference."),
@@ -145,4 +157,6 @@ PICTURES = (
         " the bars are the same. Pieces and {kinds} taken evenly from the first to the last, not picked."),
     Picture(draw_novelty, (10, 3), "New, or found in training?", "The distance of each bar that is not empty to its"
         " nearest training bar, kick and snare counting double; beside it the held-out songs', all kinds of them."),
+    Picture(draw_temperatures, (10, 2.8), "Temperature", "Pieces written below, at and above temperature 1: how much"
+        " there is to choose at each step, how many bars repeat the one before, how far they are from training."),
 )  # fmt: skip

@@ -59,6 +59,13 @@ ROWS = (
             " that both bars have, kick and snare counting double.")
         for n in BARS_APART
     ),
+    Row("alike_8", "natural_alike_8", "likeness of bars 8 apart, pieces of 64 bars", PERCENT, "As above."),
+    Row("steady", "", "pieces of 64 bars that are as steady as songs", PERCENT, "Share of those whose bars 8 apart are"
+        " as alike, on average, as in the held-out songs but for the twentieth at either end."),
+    Row("phrase_end", "natural_phrase_end", "change at the fourth bar of each four, pieces of 64 bars", PERCENT, "How"
+        " unlike the bar before it is."),
+    Row("phrase_inside", "natural_phrase_inside", "change at the second and third", PERCENT, "The same: fills stand at"
+        " the ends of phrases if this is less."),
     Row("style", "natural_style", "style heard as asked for; beside it that of held-out songs", PERCENT, "Share of"
         " windows of two bars whose style a gradient-boosted classifier of training songs' windows tells."),
     Row("realism", "natural_realism", "realism AUC, two bars of {kinds}; beside it held-out against training", PLAIN,
@@ -91,6 +98,14 @@ def feature_rows(measures: Measures) -> Iterator[tuple[str, str, str, str, str]]
         yield name, *means, f"{found.overlap:.3f}", f"{found.divergence:.3f}"
 
 
+def temperature_rows(measures: Measures) -> Iterator[tuple[str, str, str, str]]:
+    """(temperature, entropy of a draw, bars equal to the bar before, distance to training) at each temperature."""
+    styles = {"entropy": BITS, "repeated": PERCENT, "novelty": PLAIN}
+    for temperature, figures in measures.temperatures.items():
+        entropy, again, novelty = (_written(figures[name], style) for name, style in styles.items())
+        yield f"{temperature:g}", entropy, again, novelty
+
+
 def as_json(measures: Measures, config: EvaluationConfig) -> dict[str, Any]:
     """The figures by name, their intervals, the rhythm features, what was left out, and the settings."""
     return {
@@ -105,6 +120,10 @@ def as_json(measures: Measures, config: EvaluationConfig) -> dict[str, Any]:
                 "divergence": found.divergence,
             }
             for name, found in measures.features.items()
+        },
+        "temperatures": {
+            str(temperature): {name: figure.value for name, figure in figures.items()}
+            for temperature, figures in measures.temperatures.items()
         },
         "left_out": measures.left_out,
         "settings": {**asdict(config), "kind": measures.kind},

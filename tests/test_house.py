@@ -31,7 +31,7 @@ FLOORS = (
     ("checkpoint", "engine", "rules", "steering", "sampling"),
     ("primers", "constraints", "particles", "generation"),
     ("intervals", "evaluation", "features", "distribution", "novelty"),
-    ("realism", "styles", "measures", "report", "plots", "page"),
+    ("realism", "styles", "courses", "measures", "report", "plots", "page"),
     ("model", "mixture", "schedule", "windows", "epochs", "runs", "curves", "training", "callbacks", "trainer"),
     ("commands", "commands.progress", "commands.augment", "commands.check", "commands.info", "commands.corpus"),
     ("commands.encode", "commands.evaluate", "commands.render", "commands.sample", "commands.standardise"),

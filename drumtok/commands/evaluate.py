@@ -56,8 +56,14 @@ def _print_measures(name: str, config: EvaluationConfig, measures: "Measures") -
         table.add_row(*cells)
     console.print(table)
     features = Table("rhythm feature, mean", name, beside, "overlap", "divergence")
-    for row in report.feature_rows(measures):
-        features.add_row(*row)
+    for figures in report.feature_rows(measures):
+        features.add_row(*figures)
     console.print(features)
+    courses = Table(
+        "temperature", "bits of a draw", "bars equal to the bar before", "hits from the nearest training bar"
+    )
+    for row in report.temperature_rows(measures):
+        courses.add_row(*row)
+    console.print(courses)
     for line in (report.INTERVALS, *measures.left_out):
         console.print(line, style="dim", highlight=False, markup=False, soft_wrap=True)
