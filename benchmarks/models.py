@@ -11,20 +11,19 @@ made again, so that what was cut goes on, and the table is made of all lines.
 """
 
 import copy
-import json
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import click
 import numpy as np
 import torch
 from counted import copy_last_bar, ngram, unigram
-from rich.console import Console
-from rich.table import Table
+from results import Results, show
 from torch import Tensor, nn
 
 from drumtok.config import HELD_OUT, ModelConfig
@@ -209,23 +208,6 @@ def trained(corpus: Corpus, task: Task) -> nn.Module:
     return average
 
 
-def known(out: Path) -> dict[Task, Result]:
-    """The results that stand in a file."""
-    lines = out.read_text(encoding="utf-8").splitlines() if out.exists() else []
-    return {Task(**row["task"]): Result(**row["result"]) for row in map(json.loads, lines)}
-
-
-def make(corpus: Corpus, tasks: list[Task], out: Path) -> Iterator[str]:
-    """Makes those runs that have no line yet; gives a text for each."""
-    for task in tasks:
-        if task in known(out):
-            continue
-        result = judged(corpus, task)
-        with open(out, "a", encoding="utf-8") as file:
-            file.write(json.dumps({"task": asdict(task), "result": asdict(result)}) + "\n")
-        yield f"{task.name}, seed {task.seed}: {_bits(result.bits)} bits per step, {result.seconds:.0f} s"
-
-
 def _bits(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
 
@@ -260,22 +242,14 @@ HEAD = ("model", "steps", "bits per step", "seeds", "accuracy", "million weights
 @click.option("--markdown", is_flag=True, help="Only print the results that are there as a table in Markdown.")
 def main(corpus: Path, out: Path, only: tuple[str, ...], seeds: int, steps: int, split: str, markdown: bool) -> None:
     """Trains and counts models on CORPUS."""
+    results = Results(out, Task, Result)
     if not markdown:
         names = only or (*COUNTED, *NETWORKS)
-        tasks = [
-            Task(name, seed, steps, split) for seed in range(seeds) for name in names if name in NETWORKS or not seed
-        ]
-        for line in make(open_corpus(corpus), tasks, out):
-            click.echo(line)
-    made = rows({task: result for task, result in known(out).items() if task.split == split})
-    if markdown:
-        lines = [HEAD, ("---",) * len(HEAD), *made]
-        click.echo("\n".join(f"| {' | '.join(line)} |" for line in lines))
-        return
-    table = Table(*HEAD)
-    for row in made:
-        table.add_row(*row)
-    Console().print(table)
+        drawn = [(name, seed) for seed in range(seeds) for name in names if name in NETWORKS or not seed]
+        tasks = [Task(name, seed, steps, split) for name, seed in drawn]
+        for task, result in results.make(tasks, partial(judged, open_corpus(corpus))):
+            click.echo(f"{task.name}, seed {task.seed}: {_bits(result.bits)} bits per step, {result.seconds:.0f} s")
+    show(HEAD, rows({task: result for task, result in results.known().items() if task.split == split}), markdown)
 
 
 if __name__ == "__main__":

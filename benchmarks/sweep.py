@@ -9,19 +9,17 @@ songs. Each try changes some settings of `drumtok train`; several values of one 
 a line of the file; a run whose line stands there is not made again, so that what was cut goes on. One core a run.
 """
 
-import json
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import Field, asdict, dataclass, fields, replace
+from dataclasses import Field, dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 from augmentation import BUDGET, trained
-from rich.console import Console
-from rich.table import Table
+from results import Results, show
 
 from drumtok.config import ModelConfig
 from drumtok.corpus import Corpus, open_corpus
@@ -104,24 +102,6 @@ def made(corpus: Corpus, path: Path, task: Task) -> Result:
     return Result(module.figures["val_bits"], module.figures["val_accuracy"], size, time.monotonic() - began)
 
 
-def known(out: Path) -> dict[Task, Result]:
-    """The results that stand in a file."""
-    lines = out.read_text(encoding="utf-8").splitlines() if out.exists() else []
-    return {Task(**row["task"]): Result(**row["result"]) for row in map(json.loads, lines)}
-
-
-def make(path: Path, tasks: list[Task], out: Path) -> Iterator[str]:
-    """Makes those runs that have no line yet; gives a text for each."""
-    corpus = open_corpus(path)
-    for task in tasks:
-        if task in known(out):
-            continue
-        result = made(corpus, path, task)
-        with open(out, "a", encoding="utf-8") as file:
-            file.write(json.dumps({"task": asdict(task), "result": asdict(result)}) + "\n")
-        yield f"{task.changes or 'base'}, seed {task.seed}: {result.bits:.4f} bits per step, {result.seconds:.0f} s"
-
-
 HEAD = ("changed", "steps", "bits per step", "seeds", "accuracy", "million weights", "seconds")
 
 
@@ -152,17 +132,13 @@ def main(corpus: Path, out: Path, tries: tuple[str, ...], seeds: int, steps: int
     """Trains networks on CORPUS."""
     for changes in tries:
         settings_of(changes)  # what is wrong is told before hours of work
+    results = Results(out, Task, Result)
     if not markdown:
-        for line in make(corpus, [Task(t, seed, steps) for seed in range(seeds) for t in tries or TRIES], out):
-            click.echo(line)
-    table = rows(known(out))
-    if markdown:
-        click.echo("\n".join(f"| {' | '.join(row)} |" for row in (HEAD, ("---",) * len(HEAD), *table)))
-        return
-    shown = Table(*HEAD)
-    for row in table:
-        shown.add_row(*row)
-    Console().print(shown)
+        tasks = [Task(changes, seed, steps) for seed in range(seeds) for changes in tries or TRIES]
+        for task, result in results.make(tasks, partial(made, open_corpus(corpus), corpus)):
+            told = f"{result.bits:.4f} bits per step, {result.seconds:.0f} s"
+            click.echo(f"{task.changes or 'base'}, seed {task.seed}: {told}")
+    show(HEAD, rows(results.known()), markdown)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,53 @@
+"""Runs whose results are lines of a file, so that what was cut goes on, and the tables made of them."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+class Results(Generic[Task, Result]):
+    """A file of results.
+
+    Args:
+        path: the file; it is made by the first result.
+        task, result: frozen dataclasses of what JSON holds.
+    """
+
+    def __init__(self, path: Path, task: Callable[..., Task], result: Callable[..., Result]) -> None:
+        self.path, self._task, self._result = path, task, result
+
+    def known(self) -> dict[Task, Result]:
+        """The results that stand in the file."""
+        lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
+        return {self._task(**row["task"]): self._result(**row["result"]) for row in map(json.loads, lines)}
+
+    def make(self, tasks: Iterable[Task], run: Callable[[Task], Result]) -> Iterator[tuple[Task, Result]]:
+        """Makes those runs that have no line yet."""
+        for task in tasks:
+            if task in self.known():
+                continue
+            result = run(task)
+            row: dict[str, Any] = {"task": asdict(task), "result": asdict(result)}  # type: ignore[call-overload]
+            with open(self.path, "a", encoding="utf-8") as file:
+                file.write(json.dumps(row) + "\n")
+            yield task, result
+
+
+def show(head: Sequence[str], rows: Iterable[Sequence[str]], markdown: bool) -> None:
+    """Prints a table, in Markdown where that is asked for."""
+    if markdown:
+        click.echo("\n".join(f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)))
+        return
+    table = Table(*head)
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
