@@ -20,8 +20,9 @@ outmaps, midi_tracks, midi, raw_midi, one_drum, standardise, render
 soundfont, kits, oneshots, audio, forms, play, output
     the samples of a font, the kits, the sound of each drum, patterns as sound, forms for pipes, playing to a MIDI
     port, and which of these is asked for
-options, config, sampling_config
-    the options of the command line made from settings, and how corpora, networks and patterns are made
+options, config, sampling_config, provenance
+    the options of the command line made from settings, how corpora, networks and patterns are made, and a file's
+    word of how it was made
 inputs, items, manifests, fetch, sourcefiles, sources
     listings of files, what a file holds, corpora by name, their download, where songs come from
 bulkread, bulk, encode, batch, resume, batchencode, decode

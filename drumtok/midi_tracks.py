@@ -1,12 +1,12 @@
 """From a `Pattern` to the tracks of a MIDI file: where each hit sounds, as which note, in which track."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.drums import DRUMS
+from drumtok.drums import DRUMS, MAP_ENDING
 from drumtok.errors import DrumtokError
 from drumtok.outmaps import written_notes
 from drumtok.pattern import Pattern
@@ -59,12 +59,10 @@ class WritingConfig:
             )
         written_notes(self.note_map)
 
-    def said(self) -> str:
-        """The settings that are not the default, in words: empty, or such as `swing 60, note_map my.toml`."""
-        values = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
-        return ", ".join(
-            f"{name} {value:g}" if name == "swing" else f"{name} {value}" for name, value in values.items()
-        )
+    @property
+    def own_map(self) -> str | None:
+        """The path of the note map where it is a file."""
+        return self.note_map if self.note_map.endswith(MAP_ENDING) else None
 
 
 Event = tuple[int, "mido.Message | mido.MetaMessage"]  # (tick, message)
