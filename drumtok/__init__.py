@@ -37,8 +37,8 @@ corpus, overview, songparts
     a corpus, a look at it, parts cut out of its songs
 checkpoint, engine, rules, steering, sampling
     a network in a file, stepping it without torch, what forbids and reweighs words, drawing them
-primers, constraints, particles, generation
-    patterns to start from, what is kept of one, writing around it, `generate`
+primers, constraints, particles, generation, likelihood, variation, morphing
+    patterns to start from, what is kept of one, writing around it, `generate`, how likely a loop is, `vary`, `morph`
 intervals, evaluation, features, distribution, novelty, realism, measures, report, plots, page
     confidence intervals, prediction and copying, rhythm features and what is measured by them, the nearest known bar,
     all of it for a checkpoint, and how it is told (extra `evaluate`)
@@ -54,8 +54,10 @@ from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
 from drumtok.generation import generate
 from drumtok.midi import read_midi, read_song, write_midi
+from drumtok.morphing import morph
 from drumtok.pattern import Pattern
 from drumtok.tokens import from_words, to_words
+from drumtok.variation import vary
 from drumtok.version import __version__
 
 __all__ = [
@@ -68,9 +70,11 @@ __all__ = [
     "from_words",
     "generate",
     "load_checkpoint",
+    "morph",
     "open_corpus",
     "read_midi",
     "read_song",
     "to_words",
+    "vary",
     "write_midi",
 ]

@@ -29,14 +29,14 @@ FLOORS = (
     ("shards", "sides", "gather", "proof", "partition", "build"),
     ("corpus", "overview", "songparts"),
     ("checkpoint", "engine", "rules", "steering", "sampling"),
-    ("primers", "constraints", "particles", "generation"),
+    ("primers", "constraints", "particles", "generation", "likelihood", "variation", "morphing"),
     ("intervals", "evaluation", "features", "distribution", "novelty"),
     ("realism", "measures", "report", "plots", "page"),
     ("model", "mixture", "schedule", "windows", "epochs", "runs", "curves", "training", "callbacks", "trainer"),
     ("commands", "commands.like", "commands.progress", "commands.augment", "commands.check", "commands.info"),
     ("commands.corpus",),
     ("commands.encode", "commands.evaluate", "commands.render", "commands.sample", "commands.standardise"),
-    ("commands.train",),
+    ("commands.train", "commands.vary"),
     ("cli",),
 )
 ORDER = [name for floor in FLOORS for name in floor]

@@ -98,7 +98,7 @@ def sample(
             if number > first:
                 click.echo()  # parts the patterns in grid notation
             click.echo(f"# {settings}{source}")
-            _print_grid(made.to_grid())
+            print_grid(made.to_grid())
             click.echo("\n".join(f"# {file}" for file in files))
         heard(made)
 
@@ -119,7 +119,7 @@ def _midi_paths(out: str | None, first: int, count: int) -> list[Path]:
     return paths
 
 
-def _print_grid(grid: str) -> None:
+def print_grid(grid: str) -> None:
     """Prints grid notation, in colour where the terminal has it."""
     from rich.console import Console
     from rich.text import Text
