@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TICKS_PER_BEAT = 480
 DRUM_CHANNEL = 9  # channel 10, counted from 0 on the wire
+TEXT_BYTES = "latin-1"  # what mido is told that texts are: a byte to a character, for not every file name is UTF-8
 STRAIGHT = 50.0
 SWINGING = (4, 8)  # the grids that have sixteenths; those of triplets swing as they are
 SIXTEENTH_PAIR = TICKS_PER_BEAT // 2  # ticks
@@ -127,10 +128,13 @@ def swung(ticks: NDArray[np.integer], swing: float, bar: int) -> NDArray[np.int6
 
 
 def _meta(kind: str, **values: object) -> Event:
-    """A meta message at tick 0."""
+    """A meta message at tick 0, its text in UTF-8; what a file's name has that is none stays as it is."""
     import mido
 
-    return 0, mido.MetaMessage(kind, **values)
+    texts = {
+        k: v.encode("utf-8", "surrogateescape").decode(TEXT_BYTES) for k, v in values.items() if isinstance(v, str)
+    }
+    return 0, mido.MetaMessage(kind, **values | texts)
 
 
 def _conductor(pattern: Pattern, text: str) -> list[Event]:

@@ -145,7 +145,7 @@ def read_provenance(path: StrPath) -> Provenance:
     except DrumtokError as error:
         raise DrumtokError(f"{str(path)!r} is no readable MIDI file ({error})") from None
     for text in texts:
-        found = parse_provenance(text.decode("utf-8", "replace"))
+        found = parse_provenance(text.decode("utf-8", "surrogateescape"))
         if found is not None:
             return found
     raise DrumtokError(f"{str(path)!r} does not say how drumtok made it: allowed is a file that drumtok wrote")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from drumtok.checkpoint import save_checkpoint
 from drumtok.cli import main
 from drumtok.errors import DrumtokError
-from drumtok.midi import to_midi_bytes, write_midi
+from drumtok.midi import read_midi, to_midi_bytes, write_midi
 from drumtok.midi_tracks import WritingConfig
 from drumtok.options import arguments_of
 from drumtok.pattern import Pattern
@@ -208,6 +208,18 @@ def test_the_text_may_stand_in_any_track_and_among_others(made):
     file.tracks[1][:0] = [mido.MetaMessage("text", text="of a DAW"), text]
     file.save("edited.mid")
     assert made("--like", "edited.mid", out="again.mid")[0] == first
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_a_primer_whose_name_is_no_utf_8(made):
+    name = os.fsdecode(b"b\xffat.mid")
+    try:
+        write_midi(BEAT, name)
+    except DrumtokError:
+        pytest.skip("the file system has no such names")
+    first, _ = made("--primer", name, "--seed", 7, "--bars", 1)
+    assert made("--like", "made.mid", out="again.mid") == (first, "")
+    assert read_midi("made.mid").bars == 1
 
 
 def with_text(text):

@@ -26,7 +26,9 @@ class Like:
     def tell(self, now: Provenance) -> None:
         """Says on standard error, in one line for each, what is not as it was."""
         for difference in self.made.differences(now):
-            click.echo(f"{self.path} was made with {difference}: what is made now may differ", err=True)
+            click.echo(
+                f"{click.format_filename(self.path)} was made with {difference}: what is made now may differ", err=True
+            )
 
     def check_over(self, path: Path, data: bytes) -> None:
         """Checks that nothing else is written over the file itself.

@@ -84,7 +84,11 @@ def sample(
     for number, path in enumerate(paths, first):
         made = generate(before, **asdict(config), given=around, checkpoint=network, rng=number)
         settings = f"seed {number}, temperature {config.temperature}, top-p {config.top_p}, checkpoint {network.name}"
-        source = config.said() + (f", primer {before.name}" if before else f", from {around.name}" if around else "")
+        source = config.said() + "".join(
+            f", {what} {click.format_filename(pattern.name)}"
+            for what, pattern in (("primer", before), ("from", around))
+            if pattern is not None
+        )
         text = how.led_by("--seed", str(number)).text
         files = [path] * (output.format is None or out is not None)
         for file in files:
@@ -99,7 +103,7 @@ def sample(
                 click.echo()  # parts the patterns in grid notation
             click.echo(f"# {settings}{source}")
             print_grid(made.to_grid())
-            click.echo("\n".join(f"# {file}" for file in files))
+            click.echo("\n".join(f"# {click.format_filename(file)}" for file in files))
         heard(made)
 
 

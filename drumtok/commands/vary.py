@@ -42,9 +42,9 @@ def vary_command(
     used = {"checkpoint": checkpoint or data_path(DEFAULT_CHECKPOINT), "file": file, "out-map": writing.own_map}
     path = out or Path(f"{file.stem}-{seed}.mid")
     write_midi(made, path, text=provenance("vary", options, used).text, **asdict(writing))
-    click.echo(f"# seed {seed}, amount {config.amount:g} of {file}")
+    click.echo(f"# seed {seed}, amount {config.amount:g} of {click.format_filename(file)}")
     print_grid(made.to_grid())
-    click.echo(f"# {path}")
+    click.echo(f"# {click.format_filename(path)}")
 
 
 @click.command("morph")
@@ -77,4 +77,4 @@ def morph_command(
         for name, pattern in zip(names, path, strict=True):
             write_midi(pattern, folder / name, text=text, **asdict(writing))
     for name, pattern in zip(names, path, strict=True):
-        click.echo(f"{out / name}: {(pattern.hits != path[0].hits).sum()} of {cells} changes")
+        click.echo(f"{click.format_filename(out / name)}: {(pattern.hits != path[0].hits).sum()} of {cells} changes")
