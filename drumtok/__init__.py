@@ -20,8 +20,9 @@ outmaps, midi_tracks, midi, raw_midi, one_drum, standardise, render
 soundfont, kits, oneshots, audio, forms, play, output
     the samples of a font, the kits, the sound of each drum, patterns as sound, forms for pipes, playing to a MIDI
     port, and which of these is asked for
-options, config, sampling_config
-    the options of the command line made from settings, and how corpora, networks and patterns are made
+options, config, sampling_config, provenance
+    the options of the command line made from settings, how corpora, networks and patterns are made, and a file's
+    word of how it was made
 inputs, items, manifests, fetch, sourcefiles, sources
     listings of files, what a file holds, corpora by name, their download, where songs come from
 bulkread, bulk, encode, batch, resume, batchencode, decode
@@ -36,8 +37,8 @@ corpus, overview, songparts
     a corpus, a look at it, parts cut out of its songs
 checkpoint, engine, rules, steering, sampling
     a network in a file, stepping it without torch, what forbids and reweighs words, drawing them
-primers, constraints, particles, generation
-    patterns to start from, what is kept of one, writing around it, `generate`
+primers, constraints, particles, generation, likelihood, variation, morphing
+    patterns to start from, what is kept of one, writing around it, `generate`, how likely a loop is, `vary`, `morph`
 intervals, evaluation, features, distribution, novelty, realism, styles, courses, measures, report, plots, page
     confidence intervals, prediction and copying, rhythm features and what is measured by them, the nearest known bar,
     all of it for a checkpoint, and how it is told (extra `evaluate`)
@@ -53,8 +54,10 @@ from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
 from drumtok.generation import generate
 from drumtok.midi import read_midi, read_song, write_midi
+from drumtok.morphing import morph
 from drumtok.pattern import Pattern
 from drumtok.tokens import from_words, to_words
+from drumtok.variation import vary
 from drumtok.version import __version__
 
 __all__ = [
@@ -67,9 +70,11 @@ __all__ = [
     "from_words",
     "generate",
     "load_checkpoint",
+    "morph",
     "open_corpus",
     "read_midi",
     "read_song",
     "to_words",
+    "vary",
     "write_midi",
 ]

@@ -12,6 +12,7 @@ from drumtok.commands.render import render_command
 from drumtok.commands.sample import sample
 from drumtok.commands.standardise import standardise_command
 from drumtok.commands.train import train_command
+from drumtok.commands.vary import morph_command, vary_command
 from drumtok.errors import DrumtokError
 from drumtok.version import __version__
 
@@ -42,7 +43,7 @@ def main() -> None:
 
 
 for command in (
-    *(augment, corpus, decode, encode, evaluate, render_command),
-    *(sample, standardise_command, train_command),
+    *(augment, corpus, decode, encode, evaluate, morph_command, render_command),
+    *(sample, standardise_command, train_command, vary_command),
 ):
     main.add_command(command)

@@ -65,14 +65,14 @@ class Given:
 
 
 def read_given(
-    keep: Mapping[str, Primer] | Iterable[str], fill_bars: Iterable[int], given: Primer | None, grid: int
+    keep: Mapping[str, Primer] | Iterable[str], fill_bars: Iterable[int], given: "Primer | Given | None", grid: int
 ) -> Given | None:
     """What is to be kept, None where that is nothing.
 
     Args:
         keep: lanes of `given`, or lane -> what it is taken from.
         fill_bars: bars of `given`, from 1, in which other lanes are not kept; without any, in no bar they are.
-        given: the pattern, where `keep` is no mapping.
+        given: the pattern, where `keep` is no mapping; what a `Given` keeps is kept besides.
 
     Raises:
         TypeError: a pattern is of the wrong type.
@@ -92,7 +92,8 @@ def read_given(
         return None
     if not lanes and not fill_bars:
         raise DrumtokError("a pattern is given (--from) and nothing is said to be kept: keep or fill_bars is missing")
-    pattern = read_primer(given, grid, "the pattern given", "given")
+    pattern, also = (given.pattern, given.kept) if isinstance(given, Given) else (given, None)
+    pattern = read_primer(pattern, grid, "the pattern given", "given")
     if fill_bars and not 1 <= fill_bars[0] <= fill_bars[-1] <= pattern.bars:
         raise DrumtokError(f"fill_bars has {fill_bars[-1]}: allowed is from 1 up to {pattern.bars}, the bars given")
     kept = np.zeros((pattern.bars, pattern.steps_per_bar, N_DRUMS), dtype=bool)
@@ -100,7 +101,8 @@ def read_given(
         kept[:] = True
         kept[np.array(fill_bars) - 1] = False
     kept[..., [LANE_INDEX[lane] for lane in lanes]] = True
-    return Given(pattern, kept.reshape(-1, N_DRUMS))
+    cells = kept.reshape(-1, N_DRUMS)
+    return Given(pattern, cells if also is None else cells | also)
 
 
 def _of_lanes(patterns: Mapping[str, Pattern]) -> Given | None:

@@ -46,7 +46,7 @@ def generate(
     tempo: float | None = DEFAULTS.tempo,
     keep: Mapping[str, Primer] | Iterable[str] = DEFAULTS.keep,
     fill_bars: Iterable[int] = DEFAULTS.fill_bars,
-    given: Primer | None = None,
+    given: Primer | Given | None = None,
     particles: int = DEFAULTS.particles,
     checkpoint: StrPath | Checkpoint | None = None,
     rng: np.random.Generator | int | None = None,
@@ -76,7 +76,7 @@ def generate(
             primer, or names of drums of `given`. Hits, their velocity and their offset are kept.
         fill_bars: bars of `given`, counted from 1, that are written anew, from what is before and after them; the
             others are kept, and in these the drums of `keep`.
-        given: the pattern that is kept from.
+        given: the pattern that is kept from; what a `drumtok.constraints.Given` keeps is kept besides.
         particles: continuations weighed side by side where something is kept, 1 to 1024 (`drumtok.particles`).
         checkpoint: the network: the path of a checkpoint, or a loaded one; None is the one that comes with drumtok.
         rng: the randomness where `seed` is no int; an int counts as a seed, a generator is drawn from, None is fresh.
@@ -112,8 +112,8 @@ def generate(
         if rng is not None:
             raise DrumtokError(f"seed {seed} and rng are both given: allowed is one, unless the seed is a primer")
         seed, rng = None, seed
-    generator, label = _randomness(rng)
-    engine = _engine(checkpoint)
+    generator, label = randomness(rng)
+    engine = engine_of(checkpoint)
     grid = engine.checkpoint.grid
     told = _told(config, engine.checkpoint)
     around = read_given(keep, config.fill_bars, given, grid)
@@ -183,7 +183,7 @@ def _is_int(value: object) -> TypeGuard[int]:
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
-def _randomness(rng: np.random.Generator | int | None) -> tuple[np.random.Generator, str]:
+def randomness(rng: np.random.Generator | int | None) -> tuple[np.random.Generator, str]:
     """The generator, and what a pattern's name says of it."""
     if isinstance(rng, np.random.Generator):
         return rng, ""
@@ -199,7 +199,7 @@ def _randomness(rng: np.random.Generator | int | None) -> tuple[np.random.Genera
 _last: tuple[object, Engine] | None = None  # what the engine used last was made from, and that engine
 
 
-def _engine(checkpoint: StrPath | Checkpoint | None) -> Engine:
+def engine_of(checkpoint: StrPath | Checkpoint | None) -> Engine:
     """The engine of a checkpoint; the one used last is kept, for making one takes as long as writing some bars."""
     global _last
     key: object

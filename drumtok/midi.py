@@ -13,7 +13,7 @@ from drumtok.errors import DrumtokError
 from drumtok.events import READ, SALVAGED
 from drumtok.fastread import read_events
 from drumtok.files import write_atomically
-from drumtok.midi_tracks import TICKS_PER_BEAT, WritingConfig, pattern_tracks
+from drumtok.midi_tracks import TEXT_BYTES, TICKS_PER_BEAT, WritingConfig, pattern_tracks
 from drumtok.pattern import DEFAULT_GRID, FASTEST, SLOWEST, Pattern, parse_meter
 from drumtok.quantise import LONGEST, Hits, sections
 from drumtok.selection import drum_notes
@@ -187,7 +187,7 @@ def to_midi_bytes(
     import mido
 
     config = WritingConfig(swing, midi_type, track_per_drum, note_map)
-    file = mido.MidiFile(type=midi_type, ticks_per_beat=TICKS_PER_BEAT, charset="utf-8")
+    file = mido.MidiFile(type=midi_type, ticks_per_beat=TICKS_PER_BEAT, charset=TEXT_BYTES)
     file.tracks.extend(pattern_tracks(pattern, text, config))
     buffer = BytesIO()
     file.save(file=buffer)

@@ -1,12 +1,12 @@
 """From a `Pattern` to the tracks of a MIDI file: where each hit sounds, as which note, in which track."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.drums import DRUMS
+from drumtok.drums import DRUMS, MAP_ENDING
 from drumtok.errors import DrumtokError
 from drumtok.outmaps import written_notes
 from drumtok.pattern import Pattern
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TICKS_PER_BEAT = 480
 DRUM_CHANNEL = 9  # channel 10, counted from 0 on the wire
+TEXT_BYTES = "latin-1"  # what mido is told that texts are: a byte to a character, for not every file name is UTF-8
 STRAIGHT = 50.0
 SWINGING = (4, 8)  # the grids that have sixteenths; those of triplets swing as they are
 SIXTEENTH_PAIR = TICKS_PER_BEAT // 2  # ticks
@@ -59,12 +60,10 @@ class WritingConfig:
             )
         written_notes(self.note_map)
 
-    def said(self) -> str:
-        """The settings that are not the default, in words: empty, or such as `swing 60, note_map my.toml`."""
-        values = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
-        return ", ".join(
-            f"{name} {value:g}" if name == "swing" else f"{name} {value}" for name, value in values.items()
-        )
+    @property
+    def own_map(self) -> str | None:
+        """The path of the note map where it is a file."""
+        return self.note_map if self.note_map.endswith(MAP_ENDING) else None
 
 
 Event = tuple[int, "mido.Message | mido.MetaMessage"]  # (tick, message)
@@ -129,10 +128,13 @@ def swung(ticks: NDArray[np.integer], swing: float, bar: int) -> NDArray[np.int6
 
 
 def _meta(kind: str, **values: object) -> Event:
-    """A meta message at tick 0."""
+    """A meta message at tick 0, its text in UTF-8; what a file's name has that is none stays as it is."""
     import mido
 
-    return 0, mido.MetaMessage(kind, **values)
+    texts = {
+        k: v.encode("utf-8", "surrogateescape").decode(TEXT_BYTES) for k, v in values.items() if isinstance(v, str)
+    }
+    return 0, mido.MetaMessage(kind, **values | texts)
 
 
 def _conductor(pattern: Pattern, text: str) -> list[Event]:

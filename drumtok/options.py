@@ -68,3 +68,24 @@ def _values(kind: type) -> Callable[[click.Context, click.Parameter, str], tuple
             raise click.BadParameter(f"{text!r} is no list of {kind.__name__} with commas between") from None
 
     return read
+
+
+def arguments_of(*configs: Any) -> tuple[str, ...]:
+    """What the command line says to get such instances: the inverse of `settings_options`, defaults left out."""
+    said: list[str] = []
+    for config in configs:
+        for f in fields(config):
+            value = getattr(config, f.name)
+            if "kind" not in f.metadata or value == f.default:
+                continue
+            flag = _parameter(f).replace("_", "-")
+            if f.metadata["kind"] is bool:
+                said.append(f"--{flag}" if value else f"--no-{flag}")
+            else:
+                said += [f"--{flag}", ",".join(map(str, value)) if isinstance(value, tuple) else str(value)]
+    return tuple(said)
+
+
+def parameters_of(*configs: type) -> set[str]:
+    """What click calls the options of settings."""
+    return {_parameter(f) for config in configs for f in fields(config) if "kind" in f.metadata}

@@ -38,6 +38,12 @@ def setting(
     )
 
 
+def borrowed(config: type, name: str) -> Any:
+    """A dataclass field that is the same setting as that of another dataclass: its default, range and help."""
+    own = next(f for f in fields(config) if f.name == name)
+    return field(default=own.default, metadata=own.metadata)
+
+
 def check(instance: Any) -> None:
     """Checks every setting of a dataclass instance; None passes where it is the default.
 

@@ -189,7 +189,6 @@ def test_maps_come_back_by_the_same_map(note_map):
     assert read == pattern
 
 
-def test_what_is_said_of_the_settings():
-    assert WritingConfig().said() == ""
-    said = WritingConfig(swing=60, midi_type=1, track_per_drum=True, note_map="my.toml").said()
-    assert said == "swing 60, track_per_drum True, note_map my.toml"
+def test_a_note_map_of_ones_own_is_a_file():
+    assert WritingConfig(note_map="td11").own_map is None
+    assert WritingConfig(note_map="my.toml").own_map == "my.toml"

@@ -6,20 +6,22 @@ from pathlib import Path
 
 import click
 
+from drumtok.commands.like import Like, like_option
 from drumtok.errors import DrumtokError
 from drumtok.forms import formatted
 from drumtok.kits import AudioConfig
 from drumtok.midi_tracks import WritingConfig
-from drumtok.options import settings_options
+from drumtok.options import arguments_of, parameters_of, settings_options
 from drumtok.output import OutputConfig, player, write_beside
 from drumtok.sampling_config import SamplingConfig
-from drumtok.version import __version__
 
 MARK_STYLES = {"X": "bold yellow", "x": "green", "o": "dim green"}
+REMADE = {"seed", "primer", "given", "checkpoint", *parameters_of(SamplingConfig, WritingConfig)}  # what --like takes
 
 
 @click.command()
 @settings_options(config=SamplingConfig, writing=WritingConfig, output=OutputConfig, audio=AudioConfig)
+@like_option(REMADE)
 @click.option("--seed", type=int, help="The same seed writes the same bytes.  [from 0; default drawn and printed]")
 @click.option("--primer", type=click.Path(path_type=Path), help="A MIDI file to go on from; only new bars are written.")
 @click.option(
@@ -41,6 +43,7 @@ def sample(
     writing: WritingConfig,
     output: OutputConfig,
     audio: AudioConfig,
+    like: Like | None,
     seed: int | None,
     primer: Path | None,
     given: Path | None,
@@ -51,32 +54,46 @@ def sample(
     """Writes new drum patterns as MIDI files and prints them.
 
     What is printed is grid notation. With --count above 1 the name of each file has its seed in it. With --format
-    a MIDI file is written only where --out says one.
+    a MIDI file is written only where --out says one. Each MIDI file says how it was made, and --like makes it again.
     """
     from drumtok.checkpoint import load_checkpoint
     from drumtok.files import data_path
     from drumtok.generation import DEFAULT_CHECKPOINT, fresh_seed, generate
-    from drumtok.midi import write_midi
+    from drumtok.midi import to_midi_bytes, write_midi
     from drumtok.primers import read_primer
+    from drumtok.provenance import paths_said, provenance
 
     first = fresh_seed() if seed is None else seed
     paths = _midi_paths(out, first, count)
     output.check_with(paths, audio)
-    network = load_checkpoint(checkpoint or data_path(DEFAULT_CHECKPOINT))
+    used = checkpoint or data_path(DEFAULT_CHECKPOINT)
+    network = load_checkpoint(used)
     writing.check_with(network.grid)
     before = None if primer is None else read_primer(primer, network.grid)
     heard = click.get_current_context().with_resource(player(output, writing))
     around = None if given is None else read_primer(given, network.grid, "the file of --from")
     if config.greedy and count > 1:
         raise DrumtokError(f"greedy and count {count} are both given: allowed is one, for all would be the same")
+    how = provenance(
+        "sample",
+        (*arguments_of(config, writing), *paths_said({"checkpoint": checkpoint, "primer": primer, "from": given})),
+        {"checkpoint": used, "primer": primer, "from": given, "out-map": writing.own_map},
+    )
+    if like:
+        like.tell(how)
     for number, path in enumerate(paths, first):
         made = generate(before, **asdict(config), given=around, checkpoint=network, rng=number)
         settings = f"seed {number}, temperature {config.temperature}, top-p {config.top_p}, checkpoint {network.name}"
-        source = config.said() + (f", primer {before.name}" if before else f", from {around.name}" if around else "")
-        written = f", {writing.said()}" * bool(writing.said())
-        text = f"drumtok {__version__}: {settings}, bars {made.bars}, tempo {made.tempo}{written}{source}"
+        source = config.said() + "".join(
+            f", {what} {click.format_filename(pattern.name)}"
+            for what, pattern in (("primer", before), ("from", around))
+            if pattern is not None
+        )
+        text = how.led_by("--seed", str(number)).text
         files = [path] * (output.format is None or out is not None)
         for file in files:
+            if like and out is None:
+                like.check_over(file, to_midi_bytes(made, text=text, **asdict(writing)))
             write_midi(made, file, text=text, **asdict(writing))
         files += write_beside(made, path, output, audio, writing)
         if output.format is not None:
@@ -85,8 +102,8 @@ def sample(
             if number > first:
                 click.echo()  # parts the patterns in grid notation
             click.echo(f"# {settings}{source}")
-            _print_grid(made.to_grid())
-            click.echo("\n".join(f"# {file}" for file in files))
+            print_grid(made.to_grid())
+            click.echo("\n".join(f"# {click.format_filename(file)}" for file in files))
         heard(made)
 
 
@@ -106,7 +123,7 @@ def _midi_paths(out: str | None, first: int, count: int) -> list[Path]:
     return paths
 
 
-def _print_grid(grid: str) -> None:
+def print_grid(grid: str) -> None:
     """Prints grid notation, in colour where the terminal has it."""
     from rich.console import Console
     from rich.text import Text
