@@ -1,8 +1,9 @@
 """A pattern by a plan of letters, such as AABA: the same letter is the same material.
 
-A new letter is written after all that stands before it, as a loop of its own: its last bar is chosen so that its first
-is likely after it. A letter that comes again is a copy, some beats of which are written anew by particles, which hear
-what is kept around them. Where another letter follows, a fill takes the place of the end of the last bar.
+A new letter is written after all that stands before it. Of several takes the one that is least like the letters before
+it stays, and it is a loop of its own: its last bar is chosen so that its first is likely after it. A letter that comes
+again is a copy, some beats of which are written anew by particles, which hear what is kept around them. Where another
+letter follows, a fill takes the place of the end of the last bar.
 """
 
 from dataclasses import dataclass, field, replace
@@ -12,10 +13,10 @@ from numpy.typing import NDArray
 
 from drumtok.constraints import Given
 from drumtok.drums import N_DRUMS
-from drumtok.labels import FILL, Told
+from drumtok.labels import FILL
 from drumtok.particles import complete_after
 from drumtok.pattern import Meter, steps_per_bar
-from drumtok.seam import Song
+from drumtok.seam import Song, write_bars
 from drumtok.tokens import from_ids
 
 WHOLE = 4  # bars of a section from which on a fill takes its whole last bar; of a shorter one it takes half of it
@@ -89,25 +90,36 @@ class _Desk:
 
     def section(self, song: Song, n: int) -> Song:
         """The song with section `n`."""
-        letter = self.form.letters[n]
+        letter, after = self.form.letters[n], self.form.after(n)
         is_new = letter not in self.sources
-        draft = song.copy()
         if is_new:
-            self._new(draft, letter)
+            self.starts[letter] = len(song)
+            written = self._new(song.select(0))
+            self.sources[letter] = written.words[0, len(song) :]
         else:
-            draft.take(self._again(draft, letter, self.form.after(n)))
+            written = song.select(0)
+            written.take(self._again(song, letter, after))
         if not self.form.fills(n):
-            return draft
+            return written
         fill = self._fill_steps() + 1
-        song.take(draft.words[len(song) : -fill], given=not is_new)
-        self._fill(song, self.form.after(n), fill)
-        return song
+        song.take(written.words[0, len(song) : -fill], given=not is_new)
+        return self._filled(song, after, fill)
 
-    def _new(self, song: Song, letter: str) -> None:
-        """Writes a letter that comes for the first time."""
-        start = self.starts[letter] = len(song)
-        song.write_bars(self.form.bars, self.steps, turns=True)
-        self.sources[letter] = song.words[start:].copy()
+    def _new(self, song: Song) -> Song:
+        """The song with a letter that comes for the first time, unlike those before it."""
+        if not self.sources:
+            return write_bars(song, self.form.bars, self.steps, turns=True)
+        start, words = len(song), self.steps + 1
+        many = song.forked()
+        many.write(max(self.form.bars - 1, 1) * words)
+        known = np.stack([source[: len(many) - start] for source in self.sources.values()])
+        unlike = (many.words[:, None, start:] != known).mean(axis=2).min(axis=1)  # (streams,)
+        song = many.select(int(unlike.argmax()))
+        if self.form.bars == 1:
+            return song
+        many = song.forked()
+        many.write(words)
+        return many.leading_to(start, self.steps)
 
     def _again(self, song: Song, letter: str, after: str) -> Ids:
         """The words of a letter that comes again, likely before the letter that follows."""
@@ -137,15 +149,19 @@ class _Desk:
     def _fill_steps(self) -> int:
         return self.steps if self.form.bars >= WHOLE else max(self.steps // 2, 1)
 
-    def _fill(self, song: Song, after: str, words: int) -> None:
-        """Writes a fill to the end of a bar, likely before the letter that follows where that is known."""
-        told = self._told(song)
-        if after in self.starts:
-            song.write_towards(self.starts[after], self.steps, words, told)
-        else:
-            song.write(words, told)
+    def _filled(self, song: Song, after: str, words: int) -> Song:
+        """The song with a fill to the end of a bar, likely before the letter that follows where that is known.
 
-    def _told(self, song: Song) -> Told:
-        """A fill, where the network knows of any."""
-        knows = FILL in song.engine.checkpoint.kinds
-        return replace(song.told, kind=FILL) if knows else song.told
+        Told in the midst of a beat that it is a fill, a network goes on with the beat; so it writes a song of its own.
+        """
+        many = song.forked()
+        if FILL in song.engine.checkpoint.kinds:
+            begun = song.words[0, len(song) - (self.steps + 1 - words) :]
+            fill = Song(
+                song.engine, song.rng, song.rules, replace(song.told, kind=FILL), begun, streams=len(many.words)
+            )
+            fill.write(words)
+            many.take(fill.words[:, -words:], given=False)
+        else:
+            many.write(words)
+        return many.leading_to(self.starts[after], self.steps) if after in self.starts else many.select(0)

@@ -19,7 +19,7 @@ from drumtok.particles import complete
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Pattern, steps_per_bar
 from drumtok.primers import Primer, StrPath, read_primer
 from drumtok.sampling_config import BARS, SamplingConfig
-from drumtok.seam import Song
+from drumtok.seam import NO_WORDS, Song, write_bars
 from drumtok.steering import rules_of
 from drumtok.tokens import from_ids, to_ids
 
@@ -72,7 +72,7 @@ def generate(
             (`drumtok.steering.Repetition`); `repetition_bars` bars back count as such, 1 to 8.
         density: mean hits per bar of drums, such as {"kick": 4} (`drumtok.steering.Density`), or ["kick=4"].
         forbid: drums that are not hit at all.
-        bars: how many new bars, 1 to 1024; None is 16, or those of the form or of the pattern that is kept from.
+        bars: how many new bars, 1 to 1024; None is 16, or as many as the form or what is kept has.
         form: letters such as "AABA" (`drumtok.form`): the same letter is the same material, a fill before another.
         section: bars of each letter, 1 to 8; None is `bars` over the letters, or 4.
         variation: share of the beats of a letter that comes again that are written anew; 0 copies them all.
@@ -87,7 +87,7 @@ def generate(
         fill_bars: bars of `given`, counted from 1, that are written anew, from what is before and after them; the
             others are kept, and in these the drums of `keep`.
         given: the pattern that is kept from.
-        particles: continuations weighed side by side where something is kept or varied, 1 to 1024 (`drumtok.particles`).
+        particles: continuations weighed side by side where something is kept or comes again, 1 to 1024..
         checkpoint: the network: the path of a checkpoint, or a loaded one; None is the one that comes with drumtok.
         rng: the randomness where `seed` is no int; an int counts as a seed, a generator is drawn from, None is fresh.
 
@@ -157,7 +157,7 @@ def _written_after(
     grid = engine.checkpoint.grid
     meter, default_tempo = (DEFAULT_METER, DEFAULT_TEMPO) if primer is None else (primer.meter, primer.tempo)
     per_bar = steps_per_bar(grid, meter)
-    past = None if primer is None else to_ids(primer)
+    past = NO_WORDS if primer is None else to_ids(primer)
     lead_in = LEAD_IN if primer is None and told.kind == BEAT else 0
     turns = config.loop
     if turns is None:
@@ -169,8 +169,8 @@ def _written_after(
         plan = Form(config.form, config.section_bars, config.variation, turns, config.particles)
         song = write_form(song, plan, grid, meter)
     else:
-        song.write_bars(config.bars or BARS, per_bar, turns)
-    made = from_ids(song.words[start:], grid, meter, default_tempo if config.tempo is None else config.tempo)
+        song = write_bars(song, config.bars or BARS, per_bar, turns)
+    made = from_ids(song.words[0, start:], grid, meter, default_tempo if config.tempo is None else config.tempo)
     return made, "" if primer is None else f"after {primer.name or 'a primer'}"
 
 

@@ -190,6 +190,10 @@ class SamplingConfig:
             )
         if total > MOST_BARS:
             raise DrumtokError(f"form {form} has {total} bars: allowed is up to {MOST_BARS}")
+        if not self.variation and "particles" in self._changed():
+            raise DrumtokError(
+                f"particles is {self.particles} and variation 0: allowed is one, for copies weigh nothing"
+            )
         if self.keep or self.fill_bars:
             raise DrumtokError("form goes with no keep or fill_bars: allowed is one, to plan or to keep")
 
