@@ -8,6 +8,7 @@ same at every word of a song.
 """
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
@@ -130,6 +131,14 @@ class BarTracker:
     def select(self, streams: NDArray[np.integer]) -> None:
         """Goes on with these streams alone, in this order; one that is named twice is doubled."""
         self._words, self._starts, self._labels = self._words[streams], self._starts[streams], self._labels[streams]
+
+    def copy(self) -> "BarTracker":
+        """A tracker that further words of this one leave alone."""
+        return deepcopy(self)
+
+    def tell(self, label: Label) -> None:
+        """Tells all streams something else of their songs, from the next word on."""
+        self._labels = np.broadcast_to(label, self._labels.shape)
 
     def word_at(self, back: int) -> NDArray[np.integer]:
         """(streams,) the hit word `back` bars ago at the place that comes next, -1 where there is none."""

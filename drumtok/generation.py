@@ -13,12 +13,13 @@ from drumtok.constraints import Given, read_given
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
 from drumtok.files import data_path
-from drumtok.labels import BEAT, Told
+from drumtok.form import Form, write_form
+from drumtok.labels import BEAT, FILL, Told
 from drumtok.particles import complete
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Pattern, steps_per_bar
 from drumtok.primers import Primer, StrPath, read_primer
-from drumtok.sampling import sample_words
 from drumtok.sampling_config import BARS, SamplingConfig
+from drumtok.seam import NO_WORDS, Song, write_bars
 from drumtok.steering import rules_of
 from drumtok.tokens import from_ids, to_ids
 
@@ -41,6 +42,10 @@ def generate(
     density: Mapping[str, float] | Iterable[str] = DEFAULTS.density,
     forbid: Iterable[str] = DEFAULTS.forbid,
     bars: int | None = DEFAULTS.bars,
+    form: str | None = DEFAULTS.form,
+    section: int | None = DEFAULTS.section,
+    variation: float = DEFAULTS.variation,
+    loop: bool | None = DEFAULTS.loop,
     kind: str | None = DEFAULTS.kind,
     style: str | None = DEFAULTS.style,
     tempo: float | None = DEFAULTS.tempo,
@@ -67,7 +72,12 @@ def generate(
             (`drumtok.steering.Repetition`); `repetition_bars` bars back count as such, 1 to 8.
         density: mean hits per bar of drums, such as {"kick": 4} (`drumtok.steering.Density`), or ["kick=4"].
         forbid: drums that are not hit at all.
-        bars: how many new bars, 1 to 1024; None is 16, or those of the pattern that is kept from.
+        bars: how many new bars, 1 to 1024; None is 16, or as many as the form or what is kept has.
+        form: letters such as "AABA" (`drumtok.form`): the same letter is the same material, a fill before another.
+        section: bars of each letter, 1 to 8; None is `bars` over the letters, or 4.
+        variation: share of the beats of a letter that comes again that are written anew; 0 copies them all.
+        loop: whether the end leads back to the first bar (`drumtok.seam`); None is yes, unless there is a primer,
+            something kept, a fill to write or nothing to draw.
         kind: what to write: "beat", "fill" or "any"; None is a beat where the checkpoint knows of any.
         style: one of `checkpoint.config.styles`, such as "funk"; None is whichever comes.
         tempo: beats per minute, which the network is told as well; None is that of the primer or of the
@@ -77,7 +87,7 @@ def generate(
         fill_bars: bars of `given`, counted from 1, that are written anew, from what is before and after them; the
             others are kept, and in these the drums of `keep`.
         given: the pattern that is kept from; what a `drumtok.constraints.Given` keeps is kept besides.
-        particles: continuations weighed side by side where something is kept, 1 to 1024 (`drumtok.particles`).
+        particles: continuations weighed side by side where something is kept or comes again, 1 to 1024.
         checkpoint: the network: the path of a checkpoint, or a loaded one; None is the one that comes with drumtok.
         rng: the randomness where `seed` is no int; an int counts as a seed, a generator is drawn from, None is fresh.
 
@@ -103,6 +113,10 @@ def generate(
         kind=kind,
         style=style,
         bars=bars,
+        form=form,
+        section=section,
+        variation=variation,
+        loop=loop,
         tempo=tempo,
         keep=tuple(keep),
         fill_bars=tuple(fill_bars),
@@ -143,12 +157,20 @@ def _written_after(
     grid = engine.checkpoint.grid
     meter, default_tempo = (DEFAULT_METER, DEFAULT_TEMPO) if primer is None else (primer.meter, primer.tempo)
     per_bar = steps_per_bar(grid, meter)
-    past = None if primer is None else to_ids(primer)
+    past = NO_WORDS if primer is None else to_ids(primer)
     lead_in = LEAD_IN if primer is None and told.kind == BEAT else 0
-    n_words = (lead_in + (config.bars or BARS)) * (per_bar + 1)
-    words = sample_words(engine, rng, rules_of(config, per_bar), words=n_words, primer=past, told=told)[0]
-    words = words[lead_in * (per_bar + 1) :]
-    made = from_ids(words, grid, meter, default_tempo if config.tempo is None else config.tempo)
+    turns = config.loop
+    if turns is None:
+        turns = primer is None and told.kind != FILL and not config.greedy
+    song = Song(engine, rng, rules_of(config, per_bar), told, past)
+    song.write(lead_in * (per_bar + 1))
+    start = len(song)
+    if config.form is not None:
+        plan = Form(config.form, config.section_bars, config.variation, turns, config.particles)
+        song = write_form(song, plan, grid, meter)
+    else:
+        song = write_bars(song, config.bars or BARS, per_bar, turns)
+    made = from_ids(song.words[0, start:], grid, meter, default_tempo if config.tempo is None else config.tempo)
     return made, "" if primer is None else f"after {primer.name or 'a primer'}"
 
 

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from drumtok.constraints import Given
 from drumtok.context import BarTracker
-from drumtok.engine import Engine
+from drumtok.engine import Engine, EngineState
 from drumtok.labels import NOTHING, Told
-from drumtok.rules import Logits, Rule, Stage, apply_all, in_order
-from drumtok.sampling import draw
+from drumtok.rules import Rule, Stage, apply_all, in_order
+from drumtok.sampling import draw, log_sum
 from drumtok.tokens import VOCABULARY
 
 ENOUGH = 0.5  # of the particles: with a smaller effective number they are drawn anew
@@ -47,25 +47,44 @@ def complete(
     Raises:
         DrumtokError: the rules leave no word to draw.
     """
+    tracker = BarTracker(1, engine.lookback, engine.label(told))
+    return complete_after(engine, engine.start(1), tracker, rng, rules, given, particles=particles)
+
+
+def complete_after(
+    engine: Engine,
+    state: EngineState,
+    tracker: BarTracker,
+    rng: np.random.Generator,
+    rules: Iterable[Rule],
+    given: Given,
+    *,
+    particles: int,
+) -> NDArray[np.uint16]:
+    """As `complete`, after what is written already.
+
+    Args:
+        state, tracker: of the one stream that is gone on from; they are left as they are.
+    """
+    state, tracker = state.copy(), tracker.copy()
     rules = in_order(rules)
     weighing, heard, cuts = (
         [rule for rule in rules if low <= rule.stage < high]
         for low, high in ((0, Stage.TOP_K), (0, Stage.REPETITION), (Stage.TOP_K, len(Stage)))
     )
-    state, tracker = engine.start(1), BarTracker(1, engine.lookback, engine.label(told))
     weights = np.zeros(particles)  # logarithms
     stream = np.zeros(particles, dtype=np.int64)  # particles that hold the same words share a stream of the engine
     for n, word in enumerate(given.words):
         logits = engine.step(tracker.context, state).astype(np.float64)  # (streams, 513)
         if given.is_whole(n):
             logits = apply_all(heard, logits, tracker)
-            weights += (logits[:, word] - _log_sum(logits))[stream]
+            weights += (logits[:, word] - log_sum(logits))[stream]
             drawn = np.full(particles, word, dtype=np.int64)
         else:
             logits = apply_all(weighing, logits, tracker)
             allowed = given.allowed(n)
             left = apply_all(cuts, logits[:, allowed], tracker)
-            weights += (_log_sum(left) - _log_sum(logits))[stream]
+            weights += (log_sum(left) - log_sum(logits))[stream]
             drawn = allowed[draw(left[stream], rng)]
         if effective_number(weights) < ENOUGH * particles:
             chosen = systematic(weights, rng)
@@ -75,7 +94,7 @@ def complete(
         state = state.select(parents)
         tracker.select(parents)
         tracker.push(words, given=given.is_whole(n))
-    return tracker.words[stream[draw(weights[None], rng)[0]]]
+    return tracker.words[stream[draw(weights[None], rng)[0]], -len(given.words) :]
 
 
 def effective_number(weights: NDArray[np.float64]) -> float:
@@ -107,10 +126,3 @@ def systematic(weights: NDArray[np.float64], rng: np.random.Generator) -> NDArra
 def _shares(weights: NDArray[np.float64]) -> NDArray[np.float64]:
     shares = np.exp(weights - weights.max())
     return shares / shares.sum()
-
-
-def _log_sum(logits: Logits) -> NDArray[np.float64]:
-    """The logarithm of the sum of the exponentials of each row."""
-    highest = logits.max(axis=1, keepdims=True)
-    total: NDArray[np.float64] = highest[:, 0] + np.log(np.exp(logits - highest).sum(axis=1))
-    return total

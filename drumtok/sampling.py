@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.context import BarTracker
-from drumtok.engine import Engine
+from drumtok.engine import Engine, EngineState
 from drumtok.errors import DrumtokError
 from drumtok.labels import NOTHING, Told
 from drumtok.rules import Logits, Rule, apply_all, in_order
@@ -22,14 +22,33 @@ def draw(logits: Logits, rng: np.random.Generator) -> NDArray[np.int64]:
     Raises:
         DrumtokError: a stream has no word left, or logits that are no numbers.
     """
+    return pick(logits, rng.random((len(logits), 1)))
+
+
+def pick(logits: Logits, numbers: NDArray[np.float64]) -> NDArray[np.int64]:
+    """As `draw`, by numbers drawn before.
+
+    Args:
+        logits: (streams, words) float64.
+        numbers: (streams, 1), from 0 to below 1.
+
+    Raises:
+        DrumtokError: as `draw`.
+    """
     likeliest = logits.max(axis=1, keepdims=True)
     if not np.isfinite(likeliest).all():
         raise DrumtokError("no word can be drawn: the rules forbid every word, or the logits are not finite")
     cumulative = np.exp(logits - likeliest).cumsum(axis=1)  # (streams, words)
     # A number below the total, for float64 rounds the product down, and the first sum above it is of a possible word.
-    target = rng.random((len(logits), 1)) * cumulative[:, -1:]
-    drawn: NDArray[np.int64] = (cumulative <= target).sum(axis=1)
+    drawn: NDArray[np.int64] = (cumulative <= numbers * cumulative[:, -1:]).sum(axis=1)
     return drawn
+
+
+def log_sum(logits: Logits) -> NDArray[np.float64]:
+    """The logarithm of the sum of the exponentials of each row."""
+    highest = logits.max(axis=1, keepdims=True)
+    total: NDArray[np.float64] = highest[:, 0] + np.log(np.exp(logits - highest).sum(axis=1))
+    return total
 
 
 def sample_words(
@@ -64,7 +83,23 @@ def sample_words(
     for word in () if primer is None else primer:
         engine.step(tracker.context, state)
         tracker.push(np.full(streams, word), given=True)
-    for _ in range(words):
-        logits = engine.step(tracker.context, state).astype(np.float64)
-        tracker.push(draw(apply_all(rules, logits, tracker), rng))
+    write_on(engine, state, tracker, rules, rng.random((words, streams)).T)
     return tracker.drawn
+
+
+def write_on(
+    engine: Engine, state: EngineState, tracker: BarTracker, rules: Iterable[Rule], numbers: NDArray[np.float64]
+) -> None:
+    """Draws further words of streams that are under way.
+
+    Args:
+        state, tracker: what the network remembers and what is written, both of which go on.
+        rules: in their order.
+        numbers: (streams, words), from 0 to below 1: what each word is drawn by.
+
+    Raises:
+        DrumtokError: the rules leave no word to draw.
+    """
+    for number in numbers.T:
+        logits = engine.step(tracker.context, state).astype(np.float64)
+        tracker.push(pick(apply_all(rules, logits, tracker), number[:, None]))

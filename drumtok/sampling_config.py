@@ -12,6 +12,11 @@ from drumtok.pattern import DEFAULT_TEMPO, FASTEST, SLOWEST
 from drumtok.settings import check, setting
 
 BARS = 16
+MOST_BARS = 1024
+CANDIDATES = 8  # ends that are drawn side by side, for one to be chosen
+SECTION = 4  # bars
+LONGEST_SECTION = 8
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,30 @@ class SamplingConfig:
         None, "The style to write in, one that the checkpoint knows; by default whichever comes.", kind=str
     )
     bars: int | None = setting(
-        None, f"Bars to write; by default {BARS}, or those of a pattern that is kept from.", low=1, high=1024, kind=int
+        None,
+        f"Bars to write; by default {BARS}, those of the form, or those of a pattern that is kept from.",
+        low=1,
+        high=MOST_BARS,
+        kind=int,
+    )
+    form: str | None = setting(
+        None, "Letters of a form, such as AABA: the same letter is the same material; by default none.", kind=str
+    )
+    section: int | None = setting(
+        None,
+        f"Bars of each letter of the form; by default --bars over its letters, or {SECTION}.",
+        low=1,
+        high=LONGEST_SECTION,
+        kind=int,
+    )
+    variation: float = setting(
+        0.1, "Share of the beats of a letter that comes again that are written anew; 0 copies them all.", low=0, high=1
+    )
+    loop: bool | None = setting(
+        None,
+        f"Whether the end leads back to the first bar, the last bar being the best of {CANDIDATES} for that; by default"
+        " it does, but for what goes on from a primer, is kept from, is a fill, or is greedy.",
+        kind=bool,
     )
     tempo: float | None = setting(
         None,
@@ -104,6 +132,17 @@ class SamplingConfig:
             found[drum] = rate
         return found
 
+    @property
+    def section_bars(self) -> int:
+        """The bars of each letter of the form.
+
+        >>> SamplingConfig(form="AABA", bars=8).section_bars
+        2
+        """
+        if self.section is not None:
+            return self.section
+        return SECTION if self.bars is None or self.form is None else self.bars // len(self.form)
+
     def said(self) -> str:
         """What differs from the defaults, in words such as `, top-k 8`; temperature, top-p, bars and tempo aside."""
         changed = {name: value for name, value in self._changed().items() if name not in SAID_ANYWAY}
@@ -121,6 +160,10 @@ class SamplingConfig:
         for name in DRAWING:
             if self.greedy and name in changed:
                 raise DrumtokError(f"greedy and {name} are both given: allowed is one, for greedy draws nothing")
+        if self.form is not None:
+            self._check_form(self.form)
+        if self.loop is not None and (self.keep or self.fill_bars):
+            raise DrumtokError("loop goes with no keep or fill_bars: the last bar is not for it to choose")
         drums = {"density": set(self.densities), "forbid": set(self.forbid), "keep": set(self.keep)}
         for (one, of_one), (other, of_other) in combinations(drums.items(), 2):
             if of_one & of_other:
@@ -130,9 +173,39 @@ class SamplingConfig:
             if drums[name] == set(LANES):
                 raise DrumtokError(f"{name} has all {len(LANES)} drums: nothing is left to write")
 
+    def _check_form(self, form: str) -> None:
+        """The form, and whether its bars come out even."""
+        if not form or set(form) - set(LETTERS):
+            raise DrumtokError(f"form is {form!r}: allowed are letters from A to Z, such as AABA")
+        letters, bars = len(form), self.bars
+        total = letters * self.section_bars
+        if bars is not None and bars != total:
+            if self.section is not None:
+                raise DrumtokError(f"bars is {bars}: form {form} in sections of {self.section} has {total}")
+            raise DrumtokError(f"bars is {bars}: allowed is a multiple of {letters}, the letters of form {form}")
+        if self.section_bars > LONGEST_SECTION:
+            raise DrumtokError(
+                f"bars is {bars}: allowed is up to {letters * LONGEST_SECTION}, {LONGEST_SECTION} for each letter of"
+                f" form {form}"
+            )
+        if total > MOST_BARS:
+            raise DrumtokError(f"form {form} has {total} bars: allowed is up to {MOST_BARS}")
+        if not self.variation and "particles" in self._changed():
+            raise DrumtokError(
+                f"particles is {self.particles} and variation 0: allowed is one, for copies weigh nothing"
+            )
+        if self.keep or self.fill_bars:
+            raise DrumtokError("form goes with no keep or fill_bars: allowed is one, to plan or to keep")
 
-NEEDED = {"repetition_bars": ("repetition",), "particles": ("keep", "fill_bars")}  # setting -> what reads it
-DRAWING = ("temperature", "top_k", "top_p", "min_p", "keep", "fill_bars")  # what greedy takes the sense from
+
+NEEDED = {  # setting -> what reads it
+    "repetition_bars": ("repetition",),
+    "section": ("form",),
+    "variation": ("form",),
+    "particles": ("keep", "fill_bars", "form"),
+}
+# What greedy takes the sense from.
+DRAWING = ("temperature", "top_k", "top_p", "min_p", "form", "loop", "keep", "fill_bars")
 SAID_ANYWAY = ("temperature", "top_p", "bars", "tempo")
 
 

@@ -29,7 +29,7 @@ FLOORS = (
     ("shards", "sides", "gather", "proof", "partition", "build"),
     ("corpus", "overview", "songparts"),
     ("checkpoint", "engine", "rules", "steering", "sampling"),
-    ("primers", "constraints", "particles", "generation", "likelihood", "variation", "morphing"),
+    ("primers", "constraints", "particles", "seam", "form", "generation", "likelihood", "variation", "morphing"),
     ("intervals", "evaluation", "features", "distribution", "novelty"),
     ("realism", "styles", "courses", "measures", "report", "plots", "page"),
     ("model", "mixture", "schedule", "windows", "epochs", "runs", "curves", "training", "callbacks", "trainer"),

@@ -1,0 +1,125 @@
+"""A song that is being written, and bars of it that lead where they should: chosen by the network's own likelihood.
+
+A pattern that is looped goes from its last bar to its first. Nothing in the drawing of words hears that seam, for the
+last bar is drawn when the first is long past. So several last bars are drawn side by side, the first bar is put to the
+network after each, and the one after which it is likeliest stays.
+"""
+
+from collections.abc import Iterable
+from copy import copy
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.context import BarTracker
+from drumtok.engine import Engine
+from drumtok.labels import NOTHING, Told
+from drumtok.rules import Rule, in_order
+from drumtok.sampling import log_sum, write_on
+from drumtok.sampling_config import CANDIDATES
+from drumtok.tokens import N_HIT_WORDS
+
+NO_WORDS = np.zeros(0, dtype=np.uint16)
+
+
+class Song:
+    """A song under way, in one stream or in several that go their own ways: its words, and what comes next.
+
+    Args:
+        rng: draws the words.
+        rules: as in `drumtok.sampling.sample_words`.
+        told: what the song is to be.
+        primer: (n,) ids that it goes on from; they are its first words.
+        streams: how many are written side by side.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        rng: np.random.Generator,
+        rules: Iterable[Rule],
+        told: Told = NOTHING,
+        primer: NDArray[np.integer] = NO_WORDS,
+        streams: int = 1,
+    ) -> None:
+        self.engine, self.rng, self.rules, self.told = engine, rng, in_order(rules), told
+        self.state, self.tracker = engine.start(streams), BarTracker(streams, engine.lookback, engine.label(told))
+        self.take(primer)
+
+    def __len__(self) -> int:
+        return self.tracker.words.shape[1]
+
+    @property
+    def words(self) -> NDArray[np.uint16]:
+        """(streams, n) all of them, those of the primer too."""
+        return self.tracker.words
+
+    def select(self, *streams: int) -> "Song":
+        """A song of these streams, one that is named twice being doubled. It draws from the same generator."""
+        other = copy(self)
+        other.state, other.tracker = self.state.select(np.array(streams)), self.tracker.copy()
+        other.tracker.select(np.array(streams))
+        return other
+
+    def forked(self) -> "Song":
+        """The one stream as `CANDIDATES` streams."""
+        return self.select(*[0] * CANDIDATES)
+
+    def take(self, ids: NDArray[np.integer], given: bool = True) -> None:
+        """Goes on with words: (n,) or (streams, n).
+
+        Args:
+            given: whether they do not count as drawn, as for the density of a drum.
+        """
+        for words in np.broadcast_to(ids, (len(self.words), ids.shape[-1])).T:
+            self.engine.step(self.tracker.context, self.state)
+            self.tracker.push(words, given=given)
+
+    def write(self, words: int) -> None:
+        """Draws so many words for each stream. The first stream gets what it would get alone.
+
+        Raises:
+            DrumtokError: the rules leave no word to draw.
+        """
+        write_on(self.engine, self.state, self.tracker, self.rules, self.rng.random((len(self.words), words)))
+
+    def likelihood(self, bars: NDArray[np.integer]) -> NDArray[np.float64]:
+        """How likely the network finds a bar as what comes next in each stream, no rule being applied.
+
+        Args:
+            bars: (streams, steps) ids of hit words.
+
+        Returns:
+            (streams,) the mean logarithm (nats) of the probability of each step, among the hit words.
+        """
+        state, tracker, streams = self.state.copy(), self.tracker.copy(), np.arange(len(bars))
+        total = np.zeros(len(bars))
+        for words in bars.T:
+            logits = self.engine.step(tracker.context, state)[:, :N_HIT_WORDS].astype(np.float64)
+            total += logits[streams, words] - log_sum(logits)
+            tracker.push(words, given=True)
+        return total / bars.shape[1]
+
+    def leading_to(self, start: int, steps: int) -> "Song":
+        """The one stream after which a bar of the song itself is likeliest.
+
+        Args:
+            start, steps: the place of that bar's first word, and how many steps it has.
+        """
+        return self.select(int(self.likelihood(self.words[:, start : start + steps]).argmax()))
+
+
+def write_bars(song: Song, bars: int, steps: int, turns: bool) -> Song:
+    """The song of one stream with so many more bars; where it `turns`, the first of them is likely after the last.
+
+    Without `turns`, the last bar is the first of those that would be chosen from: to turn never costs anything.
+
+    Raises:
+        DrumtokError: the rules leave no word to draw.
+    """
+    start, words = len(song), steps + 1
+    song.write((bars - 1) * words)
+    if turns:
+        song = song.forked()
+    song.write(words)
+    return song.leading_to(start, steps) if turns else song
