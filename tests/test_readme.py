@@ -42,6 +42,7 @@ def test_the_python_examples_run(tmp_path, monkeypatch):
         exec(compile(block, "README.md", "exec"), names)
     assert names["groove"].bars == 8
     assert names["more"].bars == 4
+    assert names["song"].bars == 8
     assert names["beat"].bars == names["answer"].bars == names["around"].bars == names["filled"].bars == 2
 
 
