@@ -28,6 +28,11 @@ def all_commands(group=main, before=()):
 COMMANDS = dict(all_commands())
 
 
+def all_names(parameter):
+    """The names of an option, those that turn it off too."""
+    return [*parameter.opts, *parameter.secondary_opts]
+
+
 def test_ci_runs_the_very_commands_that_a_new_user_is_told():
     assert len(INSTALLS) == 2
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
@@ -42,6 +47,7 @@ def test_the_python_examples_run(tmp_path, monkeypatch):
         exec(compile(block, "README.md", "exec"), names)
     assert names["groove"].bars == 8
     assert names["more"].bars == 4
+    assert names["song"].bars == 8
     assert names["beat"].bars == names["answer"].bars == names["around"].bars == names["filled"].bars == 2
     assert names["path"][0] == names["beat"] != names["varied"] == names["path"][-1]
 
@@ -54,7 +60,7 @@ def test_every_command_and_option_that_is_named_is_there(text):
     for name, rest in calls:
         path = tuple(name.split())
         if path in COMMANDS:  # "drumtok writes" is prose
-            options = {option for parameter in COMMANDS[path].params for option in parameter.opts}
+            options = {option for parameter in COMMANDS[path].params for option in all_names(parameter)}
             assert set(re.findall(r"--[a-z-]+", rest)) <= options | {"--help"}, (name, rest)
 
 
