@@ -31,10 +31,13 @@ class Exporter:
         manifest: the corpus's.
         grid: the corpus's steps per quarter note.
         config: how it is trained.
+        init: the network that the run began with.
     """
 
-    def __init__(self, manifest: Mapping[str, Any], grid: int, config: TrainingConfig) -> None:
-        self._grid, self._config = grid, config
+    def __init__(
+        self, manifest: Mapping[str, Any], grid: int, config: TrainingConfig, init: Checkpoint | None = None
+    ) -> None:
+        self._grid, self._config, self._init = grid, config, init
         self._kinds = (ANY, *manifest.get("kinds", {}))
         self._corpus = {"digest": corpus_digest(manifest), "sources": manifest.get("sources", [])}
 
@@ -56,6 +59,7 @@ class Exporter:
             "seed": self._config.seed,
             "config": asdict(self._config),
             **figures,
+            **({"init": {"name": self._init.name, **self._init.provenance}} if self._init else {}),
         }
 
 

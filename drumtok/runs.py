@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import torch
 
+from drumtok.checkpoint import Checkpoint, load_checkpoint
 from drumtok.config import ModelConfig
 from drumtok.corpus import default_corpus, open_corpus
 from drumtok.errors import DrumtokError
@@ -112,6 +113,7 @@ class Run:
         model, training: the configurations.
         checkpoint: Lightning's checkpoint to go on from, None for a new run.
         steps, seconds: how far that is.
+        init: the network that a new run begins with, None for random weights.
     """
 
     corpus: Corpus
@@ -122,6 +124,7 @@ class Run:
     checkpoint: Path | None = None
     steps: int = 0
     seconds: float = 0.0
+    init: Checkpoint | None = None
 
     @property
     def mixture(self) -> Mixture:
@@ -157,6 +160,7 @@ def plan_run(
     corpus: Path | None = None,
     out: Path | None = None,
     resume: Path | None = None,
+    init: Path | None = None,
     given: Collection[str] = (),
 ) -> Run:
     """A run as the command line asks for it.
@@ -165,22 +169,42 @@ def plan_run(
         corpus: by default that of the run that is resumed, else one of what data there are.
         out: the run's folder, by default that of the run that is resumed, else a new one.
         resume: a run's folder, or one of Lightning's checkpoints.
+        init: an exported network whose weights and shape a new run begins with, and whose styles it knows.
         given: the settings that are changed in a run that is resumed; the others stay as they were.
 
     Raises:
         DrumtokError: a path is not there or not what it should be, or a setting cannot be changed.
     """
     if resume is not None:
+        if init is not None:
+            raise DrumtokError("resume and init are both given: allowed is one, to go on or to begin anew")
         return _resumed(model, training, corpus, out, resume, given)
     folder = RunFolder(out or new_run_folder())
     if folder.last.exists():
         raise DrumtokError(f"{str(folder.path)!r} holds a run: resume it, or name another folder")
     path = corpus or default_corpus()
     opened = open_corpus(path)
+    if init is not None:
+        begun = _begun_from(init, model, given, opened.grid)
+        return Run(opened, str(path.resolve()), folder, begun.config, training, init=begun)
     if training.told:
         labels = labels_of(song["style"] for song in opened.songs["train"])
         model = replace(model, styles=labels.styles, tempos=labels.tempos)
     return Run(opened, str(path.resolve()), folder, model, training)
+
+
+def _begun_from(init: Path, model: ModelConfig, given: Collection[str], grid: int) -> Checkpoint:
+    """The network that a run begins with; its dropout alone may be another."""
+    network = load_checkpoint(init)
+    bound = [field.name for field in fields(ModelConfig) if field.name in given and field.name != "dropout"]
+    for name in bound:
+        asked, known = getattr(model, name), getattr(network.config, name)
+        if asked != known:
+            raise DrumtokError(f"{name} is {asked}: the network of init has {known}")
+    if network.grid != grid:
+        raise DrumtokError(f"the corpus has grid {grid}: the network of init asks for {network.grid}")
+    dropout = model.dropout if "dropout" in given else network.config.dropout
+    return replace(network, config=replace(network.config, dropout=dropout))
 
 
 def _resumed(

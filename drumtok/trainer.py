@@ -90,7 +90,7 @@ def train(run: Run, report: Callable[[str], None] = print) -> Path:
     """
     with quiet():
         module, data = _parts(run)
-        exporter = Exporter(run.corpus.manifest, run.corpus.grid, run.training)
+        exporter = Exporter(run.corpus.manifest, run.corpus.grid, run.training, run.init)
         trainer = _trainer(run, data, exporter, report)
         if run.training.share_done(run.steps, data.steps_per_epoch(trainer.world_size), run.seconds) >= 1:
             raise DrumtokError(f"the run in {str(run.folder.path)!r} is over: give it more epochs or minutes to go on")
@@ -106,7 +106,8 @@ def train(run: Run, report: Callable[[str], None] = print) -> Path:
 
 
 def _parts(run: Run) -> tuple[LitDrums, DrumData]:
-    module = LitDrums(run.model, run.training, run.record())
+    begun = None if run.init is None else run.init.weights
+    module = LitDrums(run.model, run.training, run.record(), begun)
     songs = run.corpus.split("train")
     # a corpus of one or two songs has none to hold out; there the figures only tell how well they are learnt by heart
     held_out = run.corpus.split("validation")

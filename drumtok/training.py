@@ -11,8 +11,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pytorch_lightning as pl
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import cross_entropy, log_softmax
 from torch.utils.data import DataLoader
@@ -91,12 +93,21 @@ class LitDrums(pl.LightningModule):
         steps_per_epoch, epoch_words: optimiser's steps and words of an epoch.
     """
 
-    def __init__(self, model: ModelConfig, config: TrainingConfig, record: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        model: ModelConfig,
+        config: TrainingConfig,
+        record: Mapping[str, Any] | None = None,
+        weights: Mapping[str, NDArray[np.floating]] | None = None,
+    ) -> None:
+        """A network of random weights, or of those that are given."""
         super().__init__()
         self._config, self._record = config, dict(record or {})
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
             self.network = DrumLSTM(model)
+        if weights is not None:
+            self.network.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
         self.average = copy.deepcopy(self.network).requires_grad_(False) if config.average else None
         self.figures: dict[str, float] = {}
         self.seconds, self._seconds_before, self._began = 0.0, 0.0, 0.0

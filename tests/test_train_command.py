@@ -5,16 +5,20 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
 from tiny_corpus import songs_of
 
-from drumtok.checkpoint import load_checkpoint
+from drumtok.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from drumtok.cli import main
+from drumtok.config import ModelConfig
 from drumtok.corpus import build_corpus
+from drumtok.engine import weight_shapes
 from drumtok.sources import open_source
 from drumtok.tokens import VOCABULARY
 
@@ -155,3 +159,37 @@ def test_without_torch_the_line_tells_what_to_install(monkeypatch):
     result = train()
     assert result.exit_code == 2
     assert "pip install 'drumtok[train]'" in result.output
+
+
+def test_a_run_may_begin_with_the_weights_of_another(corpus, tmp_path):
+    first = train("--corpus", corpus, *SMALL, "--steps", 3, "--out", tmp_path / "first")
+    assert first.exit_code == 0, first.output
+    before = load_checkpoint(tmp_path / "first" / "last.safetensors")
+    options = ["--corpus", corpus, "--init", tmp_path / "first" / "last.safetensors", "--steps", 1, "--dropout", 0.1]
+    second = train(*options, "--learning-rate", 1e-9, "--accelerator", "cpu", "--out", tmp_path / "second")
+    assert second.exit_code == 0, second.output
+    after = load_checkpoint(tmp_path / "second" / "last.safetensors")
+    assert after.config == replace(before.config, dropout=0.1)  # the shape is that of the first, not the default
+    for name, weight in before.weights.items():
+        np.testing.assert_allclose(after.weights[name], weight, atol=1e-4)
+    assert after.provenance["steps"] == 1
+    assert after.provenance["init"]["steps"] == 3
+    assert after.provenance["init"]["name"] == "last"
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--hidden", "13"], "hidden is 13: the network of init has 12"),
+        (["--resume", "elsewhere"], "resume and init are both given: allowed is one"),
+    ],
+)
+def test_what_does_not_go_with_a_begun_network_is_told(corpus, tmp_path, options, told):
+    network = ModelConfig(hidden=12, layers=2, width=8)
+    rng = np.random.default_rng(0)
+    weights = {name: rng.normal(size=shape) for name, shape in weight_shapes(network).items()}
+    save_checkpoint(Checkpoint(network, weights), tmp_path / "begun.safetensors")
+    result = train("--corpus", corpus, "--init", tmp_path / "begun.safetensors", "--out", tmp_path / "run", *options)
+    assert result.exit_code == 2
+    assert told in result.output
+    assert not (tmp_path / "run").exists()

@@ -15,14 +15,21 @@ from drumtok.schedule import TrainingConfig
 @click.option("--corpus", type=click.Path(path_type=Path), help="The corpus; by default one of the data there are.")
 @click.option("--out", type=click.Path(path_type=Path), help="The run's folder; by default runs/ and date and time.")
 @click.option("--resume", type=click.Path(path_type=Path), help="A run's folder, or its checkpoint, to go on with.")
+@click.option("--init", type=click.Path(path_type=Path), help="An exported network to begin with, of whatever corpus.")
 @settings_options(model=ModelConfig, training=TrainingConfig)
 def train_command(
-    model: ModelConfig, training: TrainingConfig, corpus: Path | None, out: Path | None, resume: Path | None
+    model: ModelConfig,
+    training: TrainingConfig,
+    corpus: Path | None,
+    out: Path | None,
+    resume: Path | None,
+    init: Path | None,
 ) -> None:
     """Trains a network on a corpus.
 
     A run that was cut off goes on with --resume, with the settings it had; options that are given beside it change
-    what can be changed.
+    what can be changed. With --init a new run begins with the weights of another, so that a network learns a new corpus
+    from what it knows.
     """
     try:
         from drumtok.runs import plan_run
@@ -31,5 +38,5 @@ def train_command(
         raise DrumtokError(f"training needs {error.name}: pip install 'drumtok[train]'") from error
     context = click.get_current_context()
     given = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
-    run = plan_run(model, training, corpus=corpus, out=out, resume=resume, given=given)
+    run = plan_run(model, training, corpus=corpus, out=out, resume=resume, init=init, given=given)
     train(run, click.echo)
