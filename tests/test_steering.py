@@ -150,7 +150,7 @@ def test_what_is_not_forbidden_keeps_its_odds():
 
 
 def test_the_rules_that_settings_ask_for():
-    plain = (BarGrammar(16), Temperature(1.0), TopP(0.97), MinP(0.0))
+    plain = (BarGrammar(16), Temperature(1.0), TopP(0.98), MinP(0.0))
     assert rules_of(SamplingConfig(), 16) == plain
     asked = SamplingConfig(
         temperature=0.8,
