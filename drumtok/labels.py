@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 ANY, BEAT, FILL = KINDS = ("any", "beat", "fill")  # of a song; "any" where it is not told
-# Beats per minute, each the first of a class of tempi. About a tenth apart: so fine do drummers' patterns differ.
+# Beats per minute, each the first of a class of tempi, about a tenth apart.
 TEMPO_CLASSES = (60, 70, 80, 90, 100, 110, 120, 130, 140, 160, 180, 200)
 
 

@@ -148,10 +148,10 @@ def _nothing(report: Path, items: int, songs: bool) -> DrumtokError:
 
 def _write_songs(
     out: Path, lines: Path, sides: NDArray[np.int8], clusters: NDArray[np.int64], official: NDArray[np.bool_]
-) -> tuple[list[str], NDArray[np.uint16], NDArray[np.float32]]:
+) -> tuple[list[str], NDArray[np.uint32], NDArray[np.float32]]:
     """Writes the songs that have a side; gives the styles, and (songs,) style numbers and tempi of all."""
     numbers: dict[str, int] = {}
-    styles, tempos = np.zeros(len(sides), dtype=np.uint16), np.zeros(len(sides), dtype=np.float32)
+    styles, tempos = np.zeros(len(sides), dtype=np.uint32), np.zeros(len(sides), dtype=np.float32)
     rows = zip(sides.tolist(), clusters.tolist(), official.tolist(), strict=True)
     with open(lines, encoding="utf-8") as told, open(out, "w", encoding="utf-8") as file:
         for number, (line, (side, cluster, by_source)) in enumerate(zip(told, rows, strict=True)):

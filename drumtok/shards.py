@@ -40,7 +40,7 @@ class Split:
         self._ends = [np.load(path) for path in _paths(folder, name, "ends")]
         self._first = np.cumsum([0, *map(len, self._ends)])  # the number of each shard's first song
         self._kinds = _whole(folder, name, "kinds", np.uint8)
-        self._styles, self._style_names = _whole(folder, name, "styles", np.uint16), styles
+        self._styles, self._style_names = _whole(folder, name, "styles", np.uint32), styles
         self._tempos = _whole(folder, name, "tempos", np.float32)
         self.lengths = np.concatenate([np.zeros(0, dtype=np.int64), *[np.diff(ends, prepend=0) for ends in self._ends]])
         sources = _whole(folder, name, "sources", np.uint16)
