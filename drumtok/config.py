@@ -61,7 +61,7 @@ class ModelConfig:
     """The shape of a `DrumLSTM`.
 
     Attributes:
-        styles, tempos: the labels that it knows, as in `drumtok.labels.Labels`: those of what it is trained on.
+        styles, tempos, sources: the labels that it knows, as in `drumtok.labels.Labels`: of what it is trained on.
     """
 
     hidden: int = setting(512, "Cells of each LSTM layer.", low=1)
@@ -72,16 +72,17 @@ class ModelConfig:
 
     styles: tuple[str, ...] = ()
     tempos: tuple[int, ...] = ()
+    sources: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("lookback", "styles", "tempos"):
+        for name in ("lookback", "styles", "tempos", "sources"):
             object.__setattr__(self, name, tuple(getattr(self, name)))  # JSON gives a list
         check(self)
 
     @property
     def labels(self) -> Labels:
         """The labels that it knows."""
-        return Labels(self.styles, self.tempos)
+        return Labels(self.styles, self.tempos, self.sources)
 
 
 @dataclass(frozen=True)

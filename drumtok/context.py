@@ -31,7 +31,7 @@ class Context:
         position: (n,) steps since the last bar line, at most `MAX_POSITION`, counted on from where those of the kinds
             before the song's own end.
         past: (n, look-backs) id of the hit word at this position in an earlier bar, 0 (silence) where there is none.
-        style, tempo: (n,) numbers of the labels, 0 where they are not told.
+        style, tempo, source: (n,) numbers of the labels, 0 where they are not told.
     """
 
     previous: NDArray[np.integer]
@@ -39,6 +39,7 @@ class Context:
     past: NDArray[np.integer]
     style: NDArray[np.integer]
     tempo: NDArray[np.integer]
+    source: NDArray[np.integer]
 
 
 def song_context(ids: NDArray[np.integer], lookback: tuple[int, ...], label: Label = UNTOLD) -> Context:
@@ -68,8 +69,8 @@ def song_context(ids: NDArray[np.integer], lookback: tuple[int, ...], label: Lab
 def _context(
     previous: NDArray[np.integer], place: NDArray[np.integer], past: NDArray[np.integer], labels: NDArray[np.integer]
 ) -> Context:
-    kind, style, tempo = labels.T
-    return Context(previous, np.minimum(place, MAX_POSITION) + kind * (MAX_POSITION + 1), past, style, tempo)
+    kind, *others = labels.T
+    return Context(previous, np.minimum(place, MAX_POSITION) + kind * (MAX_POSITION + 1), past, *others)
 
 
 class BarTracker:

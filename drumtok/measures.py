@@ -149,17 +149,17 @@ def songs_of(corpus: Corpus, split: str, source: str) -> Songs:
 
 
 def asked_for(training: Songs, kind: str, pieces: int, rng: np.random.Generator) -> list[Told]:
-    """What to write: styles and tempi in the shares that the training songs of that kind have them."""
+    """What to write: what the training songs of that kind are, in the same shares."""
     told = [own for own in training.told if own.kind == kind] or [Told(kind)]
     return [told[n] for n in rng.integers(len(told), size=pieces)]
 
 
 def _predictions(engine: Engine, held_out: Songs) -> Ratios:
-    """Prediction, again with the kind of each song told, and with style and tempo as well, where it knows of them."""
+    """Prediction, again with the kind of each song told, and with all else that it knows of."""
     blind = predict(engine, held_out.ids)
     ratios = {"bits_per_step": blind.bits, "accuracy": blind.right, "copy_accuracy": blind.copied}
-    told = [own.but(own.kind in engine.checkpoint.kinds, style=True, tempo=True) for own in held_out.told]
-    tellings = {"kind_told": [own.but(True, False, False) for own in told], "told": told}
+    told = [own.but(own.kind in engine.checkpoint.kinds, style=True, tempo=True, source=True) for own in held_out.told]
+    tellings = {"kind_told": [own.but(True, False, False, False) for own in told], "told": told}
     numbers = [UNTOLD] * len(told)
     for name, telling in tellings.items():
         before, numbers = numbers, [engine.label(own) for own in telling]

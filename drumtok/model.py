@@ -42,7 +42,14 @@ class DrumLSTM(nn.Module):
         self.register_buffer("bits_of", torch.from_numpy(bits), persistent=False)
 
     def forward(
-        self, previous: Tensor, position: Tensor, past: Tensor, style: Tensor, tempo: Tensor, state: State | None = None
+        self,
+        previous: Tensor,
+        position: Tensor,
+        past: Tensor,
+        style: Tensor,
+        tempo: Tensor,
+        source: Tensor,
+        state: State | None = None,
     ) -> tuple[Tensor, State]:
         """The logits of each next word, and the state after the last.
 
@@ -50,12 +57,12 @@ class DrumLSTM(nn.Module):
             previous: (batch, time) ids, as in `drumtok.context.Context`.
             position: (batch, time).
             past: (batch, time, look-backs).
-            style, tempo: (batch, time).
+            style, tempo, source: (batch, time).
             state: what an earlier call returned, zeros by default.
         """
         x = self.word(previous) + self.bits(self.bits_of[previous]) + self.position(position)  # (batch, time, width)
         x = x + self.past(self.bits_of[past].flatten(-2))
-        for name, label in (("style", style), ("tempo", tempo)):
+        for name, label in (("style", style), ("tempo", tempo), ("source", source)):
             if name in self.labels:
                 x = x + self.labels[name](label)
         after: State = []

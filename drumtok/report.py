@@ -39,12 +39,12 @@ ROWS = (
         " the hit words, from the start of each song without a primer; BAR is known and not counted."),
     Row("bits_per_step_kind_told", "", "bits per step, told which songs are fills", BITS, "The same, the network"
         " being told of each song whether it is a beat or a fill."),
-    Row("bits_per_step_told", "", "bits per step, told kind, style and tempo", BITS, "The same, the network being"
+    Row("bits_per_step_told", "", "bits per step, told all", BITS, "The same, the network being"
         " told these of each song."),
     Row("accuracy", "copy_accuracy", "next-step accuracy; beside it copying the last bar", PERCENT, "Share of the steps"
         " whose likeliest word is the right one."),
     Row("accuracy_kind_told", "", "next-step accuracy, told which songs are fills", PERCENT, "The same, being told."),
-    Row("accuracy_told", "", "next-step accuracy, told kind, style and tempo", PERCENT, "The same, being told."),
+    Row("accuracy_told", "", "next-step accuracy, told all", PERCENT, "The same, being told."),
     Row("bar_validity", "", "bars closed after {bar} steps, without the grammar", PERCENT, "Over 1,000 bars written at"
         " temperature 1."),
     Row("copied", "natural_copied", "bars found in training", PERCENT, "Share of the bars that are not empty that stand"
