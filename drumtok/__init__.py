@@ -9,9 +9,9 @@ The modules, in the order in which data flow through them:
 
 version, errors
     the version, and the one family of errors
-drums, notation, roles, pattern, tokens, labels, context, text
-    the kit, grid notation, the drums that file names tell, `Pattern`, words and ids, what the network is told of the
-    past, texts of many patterns
+drums, notation, roles, pattern, tokens, touch, labels, context, text
+    the kit, grid notation, the drums that file names tell, `Pattern`, words and ids, how hits were
+    played, what the network is told of the past, texts of many patterns
 settings, files, chunks, events, walk, smf, fastread, selection, quantise
     defaults and ranges written once, whole files or none, the chunks and events of a MIDI file, the
     walk through them, the tolerant reader and the fast one, which notes are drums, hits on a grid

@@ -21,7 +21,15 @@ from drumtok.version import __version__
 
 __all__ = ["MANIFEST", "REPORT", "SONGS", "SPLITS", "Corpus", "build_corpus", "default_corpus", "open_corpus"]
 
-NEEDED = {"config", "sources", "splits", "kinds", "styles", "leaks"}  # what the rest of drumtok reads of a manifest
+NEEDED = {
+    "config",
+    "sources",
+    "splits",
+    "kinds",
+    "styles",
+    "played",
+    "leaks",
+}  # what the rest of drumtok reads of a manifest
 
 
 @dataclass(frozen=True)

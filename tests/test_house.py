@@ -17,7 +17,7 @@ PACKAGE = ROOT / "drumtok"
 # A module imports from those before it, never from one after it.
 FLOORS = (
     ("version", "errors"),
-    ("drums", "notation", "roles", "pattern", "tokens", "labels", "context", "text"),
+    ("drums", "notation", "roles", "pattern", "tokens", "touch", "labels", "context", "text"),
     ("settings", "files", "chunks", "events", "walk", "smf", "fastread", "selection", "quantise"),
     ("outmaps", "midi_tracks", "midi", "raw_midi", "one_drum", "standardise", "render"),
     ("soundfont", "kits", "oneshots", "audio", "forms", "play", "output"),
