@@ -9,9 +9,9 @@ The modules, in the order in which data flow through them:
 
 version, errors
     the version, and the one family of errors
-drums, notation, roles, pattern, tokens, touch, labels, context, text
-    the kit, grid notation, the drums that file names tell, `Pattern`, words and ids, how hits were
-    played, what the network is told of the past, texts of many patterns
+drums, notation, roles, pattern, tokens, touch, touchbins, performance, labels, context, text
+    the kit, grid notation, the drums that file names tell, `Pattern`, words and ids, how hits were played, in bins, and
+    as a groove network is shown it, what the other network is told of the past, texts of many patterns
 settings, files, chunks, events, walk, smf, fastread, selection, quantise
     defaults and ranges written once, whole files or none, the chunks and events of a MIDI file, the
     walk through them, the tolerant reader and the fast one, which notes are drums, hits on a grid
@@ -35,16 +35,19 @@ shards, sides, gather, proof, partition, build
     songs in files that training maps, who goes to which side, the two passes of a build
 corpus, overview, songparts
     a corpus, a look at it, parts cut out of its songs
-checkpoint, engine, rules, steering, sampling
-    a network in a file, stepping it without torch, what forbids and reweighs words, drawing them
+checkpoint, groove_file, engine, groove_engine, rules, steering, sampling
+    networks of either kind in a file, and without torch, what forbids and reweighs words, drawing them
 primers, constraints, particles, seam, form, generation, likelihood, variation, morphing
     patterns to start from, what is kept of one, writing around it, bars that lead on, plans of letters, `generate`,
     how likely a loop is, `vary`, `morph`
+feel, humanise
+    the feel of a take moved to a pattern, `humanise`
 intervals, evaluation, features, distribution, novelty, realism, styles, courses, measures, report, plots, page
     confidence intervals, prediction and copying, rhythm features and what is measured by them, the nearest known bar,
     all of it for a checkpoint, and how it is told (extra `evaluate`)
-model, mixture, schedule, windows, epochs, runs, curves, training, callbacks, trainer
-    the network in torch, what an epoch shows it, and its training under Lightning (extra `train`)
+model, groove_model, mixture, schedule, windows, groove_windows, epochs, runs, curves
+training, callbacks, groove_training, trainer
+    the networks in torch, what an epoch shows them, and its training under Lightning (extra `train`)
 commands, cli
     the command line
 """
@@ -54,6 +57,7 @@ from drumtok.corpus import build_corpus, open_corpus
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
 from drumtok.generation import generate
+from drumtok.humanise import humanise
 from drumtok.midi import read_midi, read_song, write_midi
 from drumtok.morphing import morph
 from drumtok.pattern import Pattern
@@ -70,6 +74,7 @@ __all__ = [
     "build_corpus",
     "from_words",
     "generate",
+    "humanise",
     "load_checkpoint",
     "morph",
     "open_corpus",

@@ -17,7 +17,19 @@ PACKAGE = ROOT / "drumtok"
 # A module imports from those before it, never from one after it.
 FLOORS = (
     ("version", "errors"),
-    ("drums", "notation", "roles", "pattern", "tokens", "touch", "labels", "context", "text"),
+    (
+        "drums",
+        "notation",
+        "roles",
+        "pattern",
+        "tokens",
+        "touch",
+        "touchbins",
+        "performance",
+        "labels",
+        "context",
+        "text",
+    ),
     ("settings", "files", "chunks", "events", "walk", "smf", "fastread", "selection", "quantise"),
     ("outmaps", "midi_tracks", "midi", "raw_midi", "one_drum", "standardise", "render"),
     ("soundfont", "kits", "oneshots", "audio", "forms", "play", "output"),
@@ -28,11 +40,13 @@ FLOORS = (
     ("barsums", "duplicates", "overlap", "families", "leaks"),
     ("shards", "sides", "gather", "proof", "partition", "build"),
     ("corpus", "overview", "songparts"),
-    ("checkpoint", "engine", "rules", "steering", "sampling"),
+    ("checkpoint", "groove_file", "engine", "groove_engine", "rules", "steering", "sampling"),
     ("primers", "constraints", "particles", "seam", "form", "generation", "likelihood", "variation", "morphing"),
+    ("feel", "humanise"),
     ("intervals", "evaluation", "features", "distribution", "novelty"),
     ("realism", "styles", "courses", "measures", "report", "plots", "page"),
-    ("model", "mixture", "schedule", "windows", "epochs", "runs", "curves", "training", "callbacks", "trainer"),
+    ("model", "groove_model", "mixture", "schedule", "windows", "groove_windows", "epochs", "runs", "curves"),
+    ("training", "callbacks", "groove_training", "trainer"),
     ("commands", "commands.like", "commands.progress", "commands.augment", "commands.check", "commands.info"),
     ("commands.corpus",),
     ("commands.encode", "commands.evaluate", "commands.render", "commands.sample", "commands.standardise"),
@@ -43,8 +57,8 @@ ORDER = [name for floor in FLOORS for name in floor]
 # What runs against the order, inside a function, and why.
 BACK = {("pattern", "midi")}  # Pattern.to_pretty_midi is asked for as a method
 
-TORCH = {"model", "windows", "runs", "training", "callbacks", "trainer"}
-LIGHTNING = {"training", "callbacks", "trainer"}
+TORCH = {"model", "groove_model", "groove_training", "windows", "runs", "training", "callbacks", "trainer"}
+LIGHTNING = {"training", "callbacks", "groove_training", "trainer"}
 HEAVY = ("torch", "pytorch_lightning", "lightning", "tensorboard", "matplotlib", "sklearn", "scipy")
 
 
