@@ -40,7 +40,7 @@ checkpoint, engine, rules, steering, sampling
 primers, constraints, particles, seam, form, generation, likelihood, variation, morphing
     patterns to start from, what is kept of one, writing around it, bars that lead on, plans of letters, `generate`,
     how likely a loop is, `vary`, `morph`
-intervals, evaluation, features, distribution, novelty, realism, styles, courses, measures, report, plots, page
+intervals, evaluation, features, distribution, novelty, realism, styles, courses, rolls, measures, report, plots, page
     confidence intervals, prediction and copying, rhythm features and what is measured by them, the nearest known bar,
     all of it for a checkpoint, and how it is told (extra `evaluate`)
 model, mixture, schedule, windows, epochs, runs, curves, training, callbacks, trainer

@@ -31,7 +31,7 @@ FLOORS = (
     ("checkpoint", "engine", "rules", "steering", "sampling"),
     ("primers", "constraints", "particles", "seam", "form", "generation", "likelihood", "variation", "morphing"),
     ("intervals", "evaluation", "features", "distribution", "novelty"),
-    ("realism", "styles", "courses", "measures", "report", "plots", "page"),
+    ("realism", "styles", "courses", "rolls", "measures", "report", "plots", "page"),
     ("model", "mixture", "schedule", "windows", "epochs", "runs", "curves", "training", "callbacks", "trainer"),
     ("commands", "commands.like", "commands.progress", "commands.augment", "commands.check", "commands.info"),
     ("commands.corpus",),
