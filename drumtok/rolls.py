@@ -32,8 +32,9 @@ def hat_rolls(bars: Bars) -> NDArray[np.bool_]:
     >>> hat_rolls(bars).tolist()
     [False, True]
     """
-    runs = sliding_window_view(bars[:, :, CLOSED], ROLL, axis=1).all(axis=2)  # (bars, places)
-    return np.asarray(runs.any(axis=1))
+    hats: NDArray[np.bool_] = sliding_window_view(bars[:, :, CLOSED], ROLL, axis=1)  # (bars, places, 4)
+    rolls: NDArray[np.bool_] = np.logical_and.reduce(hats, axis=2)
+    return np.logical_or.reduce(rolls, axis=1)
 
 
 def roll_figures(engine: Engine, rng: np.random.Generator, training: Split, per_bar: int) -> dict[str, Ratio]:
