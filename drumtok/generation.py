@@ -14,6 +14,7 @@ from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
 from drumtok.files import data_path
 from drumtok.form import Form, write_form
+from drumtok.guidance import guided
 from drumtok.labels import BEAT, FILL, Told
 from drumtok.particles import complete
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Pattern, steps_per_bar
@@ -48,6 +49,7 @@ def generate(
     loop: bool | None = DEFAULTS.loop,
     kind: str | None = DEFAULTS.kind,
     style: str | None = DEFAULTS.style,
+    guidance: float = DEFAULTS.guidance,
     tempo: float | None = DEFAULTS.tempo,
     keep: Mapping[str, Primer] | Iterable[str] = DEFAULTS.keep,
     fill_bars: Iterable[int] = DEFAULTS.fill_bars,
@@ -80,6 +82,8 @@ def generate(
             something kept, a fill to write or nothing to draw.
         kind: what to write: "beat", "fill" or "any"; None is a beat where the checkpoint knows of any.
         style: one of `checkpoint.config.styles`, such as "funk"; None is whichever comes.
+        guidance: 0 to 5, how many times the difference counts that the style makes (`drumtok.guidance`); 1 is as the
+            model learned, and writes faster.
         tempo: beats per minute, which the network is told as well; None is that of the primer or of the
             pattern kept from, or 120 without one, and the network is not told.
         keep: drums that stay as they are while the others are written: {"kick": pattern} in what `seed` may be as a
@@ -112,6 +116,7 @@ def generate(
         forbid=tuple(forbid),
         kind=kind,
         style=style,
+        guidance=guidance,
         bars=bars,
         form=form,
         section=section,
@@ -127,7 +132,7 @@ def generate(
             raise DrumtokError(f"seed {seed} and rng are both given: allowed is one, unless the seed is a primer")
         seed, rng = None, seed
     generator, label = randomness(rng)
-    engine = engine_of(checkpoint)
+    engine = guided(engine_of(checkpoint), config.guidance)
     grid = engine.checkpoint.grid
     told = _told(config, engine.checkpoint)
     around = read_given(keep, config.fill_bars, given, grid)
