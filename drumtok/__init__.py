@@ -35,16 +35,19 @@ shards, sides, gather, proof, partition, build
     songs in files that training maps, who goes to which side, the two passes of a build
 corpus, overview, songparts
     a corpus, a look at it, parts cut out of its songs
-checkpoint, groove_file, engine, groove_engine, rules, steering, sampling
-    networks of either kind in a file, and without torch, what forbids and reweighs words, drawing them
+checkpoint, groove_file, engine, groove_engine, guidance, rules, steering, sampling
+    networks of either kind in a file, and without torch, labels heard louder, what forbids and reweighs words, drawing
+    them
 primers, constraints, particles, seam, form, generation, likelihood, variation, morphing
     patterns to start from, what is kept of one, writing around it, bars that lead on, plans of letters, `generate`,
     how likely a loop is, `vary`, `morph`
-feel, humanise
-    the feel of a take moved to a pattern, `humanise`
-intervals, evaluation, features, distribution, novelty, realism, styles, courses, measures, report, plots, page
+feel, humanise, retouch
+    the feel of a take moved to a pattern, `humanise`, and MIDI files humanised with all else that is in them
+intervals, evaluation, features, distribution, novelty, realism, styles, courses, rolls, measures, report, plots, page
     confidence intervals, prediction and copying, rhythm features and what is measured by them, the nearest known bar,
     all of it for a checkpoint, and how it is told (extra `evaluate`)
+touch_features, groove_measures
+    how two bars are played, in columns, and the measures of a groove network
 model, groove_model, mixture, schedule, windows, groove_windows, epochs, runs, curves
 training, callbacks, groove_training, trainer
     the networks in torch, what an epoch shows them, and its training under Lightning (extra `train`)

@@ -38,7 +38,8 @@ class EngineState:
 
     def select(self, streams: NDArray[np.integer]) -> "EngineState":
         """The state of these streams, in this order; one that is named twice is doubled."""
-        return EngineState(self.hidden[:, streams], self.cell[:, streams])
+        # Unlike an index, take gives arrays that lie in memory as those of `Engine.start` do.
+        return EngineState(self.hidden.take(streams, axis=1), self.cell.take(streams, axis=1))
 
 
 class Engine:

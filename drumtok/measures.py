@@ -19,6 +19,7 @@ from drumtok.labels import ANY, UNTOLD, Told
 from drumtok.novelty import nearest_distance, self_similarity
 from drumtok.pattern import DEFAULT_METER, steps_per_bar
 from drumtok.realism import FOLDS, available, draw_windows, halves, tell_apart
+from drumtok.rolls import roll_figures
 from drumtok.styles import draw_styled, recognised
 
 BARS_APART = (1, 2, 4)
@@ -91,7 +92,7 @@ def measure(engine: Engine, corpus: Corpus, config: EvaluationConfig) -> Measure
     songs, played = _songs_by_split(corpus, config, per_bar, kind)
     held_out, training = songs[config.split], songs["train"]
     rng = np.random.default_rng(config.seed)
-    interval_rng, window_rng, fold_rng, style_rng, course_rng = rng.spawn(5)
+    interval_rng, window_rng, fold_rng, style_rng, course_rng, roll_rng = rng.spawn(6)
 
     told = asked_for(training, kind, config.pieces, rng)
     written = write_pieces(engine, rng, told, config.bars, per_bar)
@@ -103,6 +104,7 @@ def measure(engine: Engine, corpus: Corpus, config: EvaluationConfig) -> Measure
     ratios |= {"novelty": Ratio.of(distances), "natural_novelty": Ratio.of(natural_distances)}
     ratios |= _likeness("", pieces) | _likeness("natural_", played[config.split])
     ratios |= _long_run(engine, course_rng, told, played[config.split], per_bar)
+    ratios |= roll_figures(engine, roll_rng, corpus.split("train"), per_bar)
     aucs, left_out = _realism(pieces, played, config.split, fold_rng)
     if engine.checkpoint.config.styles and available():
         asked = [(bars, own.style) for bars, own in zip(pieces, told, strict=True)]
