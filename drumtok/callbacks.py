@@ -138,7 +138,8 @@ class ReportValidation(pl.Callback):
         assert isinstance(module, LitDrums)
         if trainer.is_global_zero:
             self._report(
-                f"epoch {trainer.current_epoch + 1}, step {trainer.global_step}, {module.seconds:.0f} s: {module.said()}"
+                f"epoch {trainer.current_epoch + 1}, step {trainer.global_step}, {module.seconds:.0f} s: "
+                f"{module.said()}"
             )
 
 

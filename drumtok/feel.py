@@ -35,8 +35,8 @@ def as_played(pattern: Pattern, take: Pattern) -> Pattern:
     velocity = _moved(pattern, take, take.velocity.astype(np.float64))
     offset = _moved(pattern, take, take.offset.astype(np.float64))
     unheard = pattern.hits & ~take.hits.any(axis=0)
-    velocity = np.where(unheard, pattern.velocity, np.floor(velocity + 0.5))
-    return replace(pattern, velocity=velocity, offset=offset)
+    loud = np.where(unheard, pattern.velocity, np.floor(velocity + 0.5)).astype(np.uint8)
+    return replace(pattern, velocity=loud, offset=offset.astype(np.float32))
 
 
 def _moved(pattern: Pattern, take: Pattern, values: NDArray[np.float64]) -> NDArray[np.float64]:

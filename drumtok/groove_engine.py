@@ -60,6 +60,8 @@ class GrooveEngine:
     def encode(self, song: Performance) -> Array:
         """(steps, `config.encoded`) what each step is among its neighbours; how the hits are played is not read."""
         w, config = self._weights, self.checkpoint.config
+        if not len(song.hits):
+            return np.zeros((0, config.encoded), dtype=np.float32)
         padded = np.pad(song.hits, ((config.reach, config.reach), (0, 0))).astype(np.float32)
         window = sliding_window_view(padded, 2 * config.reach + 1, axis=0)  # (steps, 9, 2 * reach + 1)
         style = config.styles.index(song.style) + 1 if song.style in config.styles else 0
@@ -85,7 +87,7 @@ class GrooveEngine:
         )
 
     def drawn(self, song: Performance) -> TouchLogits:
-        """What is said of each hit, knowing how all hits before it are played; of an offset, knowing its velocity too."""
+        """What is said of each hit, knowing how all before it are played; of an offset, knowing its velocity too."""
         played = Touch(song.velocity[song.hits], song.offset[song.hits])
         said: tuple[list[Array], list[Array]] = [], []
 

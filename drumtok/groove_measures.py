@@ -114,7 +114,8 @@ def network_ratios(engine: GrooveEngine, songs: Sequence[Performance]) -> dict[s
         told, drawn = engine.told(song), engine.drawn(song)
         said = [tuple(map(probabilities, logits)) for logits in (told, drawn)]
         guess = medians(said[0][0], VELOCITY_EDGES), medians(said[0][1], OFFSET_EDGES)
-        for name, values in zip(("velocity", "timing"), _errors(song, *guess, engine.checkpoint.grid), strict=True):
+        errors = _errors(song, guess[0], guess[1], engine.checkpoint.grid)
+        for name, values in zip(("velocity", "timing"), errors, strict=True):
             rows[name].append(values)
         for name, (loud, late) in zip(("nats.told", "nats"), said, strict=True):
             rows[name].append(velocity_nats(loud, touch.velocity) + offset_nats(late, touch.offset))
@@ -131,7 +132,7 @@ def baseline_ratios(training: Sequence[Performance], songs: Sequence[Performance
         steps, drums = np.nonzero(song.hits)
         cell, touch = (song.positions[steps], drums), touch_of_song(song)
         flat = _errors(song, np.full(len(steps), overall), np.zeros(len(steps)), grid)
-        median = _errors(song, *(own[cell] for own in medians_of), grid)
+        median = _errors(song, medians_of[0][cell], medians_of[1][cell], grid)
         likely = [own[cell] for own in histograms]
         nats = velocity_nats(likely[0], touch.velocity) + offset_nats(likely[1], touch.offset)
         named = {"velocity.one": flat[0], "timing.grid": flat[1], "velocity.median": median[0]}
@@ -205,11 +206,15 @@ def divergences(
             for songs in (played, drawn, noise)
         )
         found[values] = {
-            drum.name: tuple(densities(own[drums == n], real[drums == n]).divergence for own in (ours, other))
+            drum.name: (_divergence(ours, real, drums == n), _divergence(other, real, drums == n))
             for n, drum in enumerate(DRUMS)
             if (drums == n).any()
         }
     return found
+
+
+def _divergence(ours: Floats, theirs: Floats, chosen: NDArray[np.bool_]) -> float:
+    return densities(ours[chosen], theirs[chosen]).divergence
 
 
 def touch_auc(played: Sequence[Performance], others: Sequence[Performance], rng: np.random.Generator) -> Estimate:
@@ -222,7 +227,7 @@ def touch_auc(played: Sequence[Performance], others: Sequence[Performance], rng:
     for song, _ in pairs:
         windows = len(song.hits) // (2 * song.per_bar)
         starts.append(2 * np.sort(rng.permutation(windows)[:WINDOWS_PER_SONG]))
-    sides = [touch_columns(*touch_windows(list(songs), starts)) for songs in zip(*pairs, strict=True)]
+    sides = [touch_columns(*touch_windows(songs, starts)) for songs in zip(*pairs, strict=True)]
     numbers = np.repeat(np.arange(len(pairs)), [len(own) for own in starts])
     is_other = np.repeat([False, True], len(numbers))
     drawn = resample(len(pairs), rng)

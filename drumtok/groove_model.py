@@ -1,4 +1,4 @@
-"""`GrooveNet`: a plain `torch.nn.Module` that says how hits are played; `groove_engine.py` does the same without torch."""
+"""`GrooveNet`: a plain `torch.nn.Module` that says how hits are played; `groove_engine.py` is it without torch."""
 
 from typing import NamedTuple
 
@@ -15,6 +15,8 @@ from drumtok.touchbins import OFFSET_BINS, VELOCITY_BINS
 
 class Scene(NamedTuple):
     """Stretches of songs, as `drumtok.groove_windows` makes them: what a network is shown.
+
+    What fills a shorter one up is silence, which the reading from the end hears as such.
 
     Attributes:
         hits: (batch, steps, 9).

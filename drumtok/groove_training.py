@@ -12,7 +12,7 @@ from torch.utils.data import DataLoader
 from drumtok.callbacks import Exporter
 from drumtok.groove_file import GrooveCheckpoint, save_groove
 from drumtok.groove_model import GrooveNet, Said, Scene
-from drumtok.groove_windows import GrooveRows, GrooveSongs, GrooveWindows
+from drumtok.groove_windows import GrooveSongs, GrooveWindows
 from drumtok.pattern import Pattern
 from drumtok.runs import Run
 from drumtok.touchbins import OFFSET_EDGES, TICKS, VELOCITY_EDGES
@@ -27,15 +27,19 @@ open   |----------------|--------------x-|
 """  # what samples are played on
 
 
-def bins_of(batch: GrooveRows) -> tuple[Tensor, Tensor]:
-    """The bins of velocities and of offsets, as of `drumtok.touchbins`."""
-    ticks = torch.floor((batch.offset + 0.5) * TICKS + 0.5).long()  # type: ignore[operator, arg-type]
-    return (batch.velocity - 1) // 2, ticks.clamp(max=TICKS - 1) // 2  # type: ignore[return-value]
+def bins_of(batch: Any) -> tuple[Tensor, Tensor]:
+    """The bins of velocities and of offsets, as of `drumtok.touchbins`.
+
+    Args:
+        batch: a `drumtok.groove_windows.GrooveRows` of tensors, here and below.
+    """
+    ticks = torch.floor((batch.offset + 0.5) * TICKS + 0.5).long()
+    return (batch.velocity - 1) // 2, ticks.clamp(max=TICKS - 1) // 2
 
 
-def said_of(network: GrooveNet, batch: GrooveRows) -> Said:
+def said_of(network: GrooveNet, batch: Any) -> Said:
     """What a network says of the hits of a batch, in 32 bits."""
-    said: Said = network(Scene(*(getattr(batch, name) for name in Scene._fields)))
+    said = network(Scene(*(getattr(batch, name) for name in Scene._fields)))
     return Said(*(logits.float() for logits in said))
 
 
@@ -46,7 +50,7 @@ def spread_error(logits: Tensor, bins: Tensor) -> Tensor:
     return ((below - reached.float()) ** 2).sum(dim=-1).mean()
 
 
-def groove_loss(network: GrooveNet, batch: GrooveRows) -> Tensor:
+def groove_loss(network: GrooveNet, batch: Any) -> Tensor:
     """Nats per hit of what is said before and while the hits are played, and how far off the best guesses are."""
     said, (velocity, offset) = said_of(network, batch), bins_of(batch)
     if not len(velocity):  # silence alone: no hit tells anything
@@ -69,15 +73,15 @@ def medians(logits: Tensor, edges: Any) -> Tensor:
 
 
 @torch.no_grad()
-def groove_sums(network: GrooveNet, batch: GrooveRows) -> Tensor:
+def groove_sums(network: GrooveNet, batch: Any) -> Tensor:
     """Over the hits of a batch: (4,) the bits of how they are played, errors of velocity, milliseconds, hits."""
     said, bins = said_of(network, batch), bins_of(batch)
     nats = sum(
         cross_entropy(logits, own, reduction="sum")
         for logits, own in zip((said.drawn_velocity, said.drawn_offset), bins, strict=True)
     )
-    loud = (medians(said.told_velocity, VELOCITY_EDGES) - batch.velocity).abs().sum()
-    late = ((medians(said.told_offset, OFFSET_EDGES) - batch.offset).abs() * batch.milliseconds).sum()
+    loud = torch.abs(medians(said.told_velocity, VELOCITY_EDGES) - batch.velocity).sum()
+    late = (torch.abs(medians(said.told_offset, OFFSET_EDGES) - batch.offset) * batch.milliseconds).sum()
     return torch.stack(
         [torch.as_tensor(nats).double().cpu() / math.log(2), loud.cpu(), late.cpu(), torch.tensor(float(len(bins[0])))]
     ).double()
@@ -93,11 +97,11 @@ class LitGroove(LitDrums):
         """A network of that shape."""
         return GrooveNet(model)
 
-    def loss_of(self, batch: GrooveRows) -> Tensor:
+    def loss_of(self, batch: Any) -> Tensor:
         """The loss of a batch of stretches."""
         return groove_loss(self.network, batch)
 
-    def sums_of(self, batch: GrooveRows) -> Tensor:
+    def sums_of(self, batch: Any) -> Tensor:
         """What whole songs add to the sums of a validation."""
         return groove_sums(self.kept, batch)
 
@@ -118,25 +122,19 @@ class GrooveData(DrumData):
 
     def __init__(self, run: Run) -> None:
         super(DrumData, self).__init__()
-        self._config, self._styles, self._grid = run.training, run.model.styles, run.corpus.grid
-        songs, held_out = (run.corpus.split(name) for name in ("train", "validation"))
+        own = self._config = run.training
+        self._styles, self._grid = run.model.styles, run.corpus.grid
+        songs: Any = run.corpus.split("train")
+        held_out: Any = run.corpus.split("validation")
         # a corpus that holds out nothing that was played tells only how well the songs are learnt by heart
-        self._validation = held_out if len(GrooveSongs(held_out, self._styles, self._grid)) else songs  # type: ignore[arg-type]
-        own = self._config
-        self.windows = GrooveWindows(  # type: ignore[assignment]
-            songs,
-            own.window,
-            own.batch,
-            own.seed,
-            self._styles,
-            own.told,
-            self._grid,  # type: ignore[arg-type]
-        )
+        self._validation = held_out if len(GrooveSongs(held_out, self._styles, self._grid)) else songs
+        told = self._styles, own.told, self._grid
+        self.windows: Any = GrooveWindows(songs, own.window, own.batch, own.seed, *told)
 
     def val_dataloader(self) -> DataLoader:
         """The validation songs."""
         multiple = self.trainer.world_size if self.trainer else 1
-        songs = GrooveSongs(self._validation, self._styles, self._grid, multiple)  # type: ignore[arg-type]
+        songs = GrooveSongs(self._validation, self._styles, self._grid, multiple)
         return DataLoader(songs, batch_size=None, pin_memory=self._pin)  # type: ignore[arg-type]
 
 

@@ -83,7 +83,8 @@ def rows_of(
         np.zeros(count, dtype=np.int64),
         np.zeros((count, steps, PLAYED), dtype=np.float32),
         np.zeros((count, steps, PAST), dtype=np.float32),
-        *(np.zeros(0) for _ in range(3)),
+        np.zeros(0, dtype=np.int64),
+        *2 * (np.zeros(0, dtype=np.float32),),
     )
     for row, (song, profile) in enumerate(stretches):
         length = len(song.hits)

@@ -1,21 +1,24 @@
 """`humanise`: learned dynamics and timing for the hits of any pattern, or those of one take."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from drumtok.drums import LANE_INDEX
 from drumtok.errors import DrumtokError
 from drumtok.feel import as_played
 from drumtok.files import data_path
 from drumtok.generation import randomness
 from drumtok.groove_engine import GrooveEngine
 from drumtok.groove_file import DEFAULT_GROOVE, GrooveCheckpoint, load_groove
-from drumtok.pattern import Pattern, steps_per_bar
+from drumtok.pattern import Pattern
 from drumtok.performance import Performance
 from drumtok.primers import Primer, StrPath, read_pattern
+from drumtok.sampling_config import SamplingConfig
 from drumtok.settings import borrowed, check, setting
 
 MOST_OFFSET = 0.5  # steps
@@ -45,6 +48,11 @@ class TouchConfig:
 
     def __post_init__(self) -> None:
         check(self)
+
+    @property
+    def plays(self) -> bool:
+        """Whether anything is played at all."""
+        return bool(self.dynamics or self.timing)
 
 
 def humanise(
@@ -87,6 +95,39 @@ def humanise(
     return _between(given, played, dynamics, timing)
 
 
+def player_of(
+    touch: TouchConfig, config: SamplingConfig, kept_from: Pattern | None, take: Pattern | None
+) -> Callable[[Pattern, int], Pattern]:
+    """What plays new patterns as is asked for, each with a seed; what they keep of another stays as it is there.
+
+    Args:
+        config: how the patterns are written.
+        kept_from: the pattern that its `keep` and `fill_bars` keep from.
+        take: a performance whose feel is taken, None for the network's.
+    """
+
+    def play(pattern: Pattern, seed: int) -> Pattern:
+        if not touch.plays:
+            return pattern
+        rng = np.random.default_rng((seed, 1))  # not the numbers that the pattern was drawn by
+        style = None if take else known_style(config.style, groove_engine_of(None).checkpoint)
+        played = humanise(pattern, touch.dynamics, touch.timing, seed=rng, style=style, groove_from=take)
+        if kept_from is None:
+            return played
+        kept = np.zeros(pattern.hits.shape, dtype=bool)
+        kept[:, [LANE_INDEX[drum] for drum in config.keep]] = True
+        if config.fill_bars:
+            bars = np.arange(len(pattern)) // pattern.steps_per_bar + 1
+            kept |= ~np.isin(bars, config.fill_bars)[:, None]
+        return replace(
+            played,
+            velocity=np.where(kept, pattern.velocity, played.velocity),
+            offset=np.where(kept, pattern.offset, played.offset),
+        )
+
+    return play
+
+
 def known_style(style: str | None, checkpoint: GrooveCheckpoint) -> str | None:
     """A style if the network knows it, None of any other."""
     return style if style in checkpoint.config.styles else None
@@ -106,7 +147,8 @@ def _drawn(pattern: Pattern, engine: GrooveEngine, style: str | None, rng: np.ra
         velocity[pattern.hits], offset[pattern.hits] = touch
     else:
         velocity, offset = _drawn_on(pattern, engine, told, rng)
-    return replace(pattern, velocity=velocity, offset=np.clip(offset, -MOST_OFFSET, MOST_OFFSET))
+    late = np.clip(offset, -MOST_OFFSET, MOST_OFFSET).astype(np.float32)
+    return replace(pattern, velocity=velocity.astype(np.uint8), offset=late)
 
 
 def _drawn_on(
@@ -145,7 +187,7 @@ def _between(given: Pattern, played: Pattern, dynamics: float, timing: float) ->
     loud = given.velocity + dynamics * (played.velocity.astype(np.float64) - given.velocity)
     late = given.offset + np.float32(timing) * (played.offset - given.offset)
     if timing:
-        late[0] = np.maximum(late[0], 0)  # nothing sounds before the pattern begins
+        late[:1] = np.maximum(late[:1], 0)  # nothing sounds before the pattern begins
     velocity = np.clip(np.floor(loud + 0.5), 1, 127).astype(np.uint8)
     return replace(given, velocity=velocity, offset=np.clip(late, -MOST_OFFSET, MOST_OFFSET))
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from drumtok.pattern import Pattern
 
 # What a corpus keeps of it, in the order of `Touch`; a 480th of a quarter note is 0.008 sixteenths.
-TOUCHES = {"velocities": np.dtype("u1"), "offsets": np.dtype("<f2")}
+TOUCHES: dict[str, np.dtype] = {"velocities": np.dtype("u1"), "offsets": np.dtype("<f2")}
 
 
 class Touch(NamedTuple):

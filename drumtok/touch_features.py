@@ -3,21 +3,25 @@
 A window is the velocities and offsets of two bars, (2, steps per bar, 9) each, both 0 where there is no hit.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.performance import Performance
 
 Values = NDArray[np.float64]
+NOTHING = -9.0  # in the columns of what is not hit, out of the range of all else
 
 
-def touch_windows(songs: list[Performance], starts: list[NDArray[np.integer]]) -> tuple[Values, Values]:
+def touch_windows(songs: Sequence[Performance], starts: Sequence[NDArray[np.integer]]) -> tuple[Values, Values]:
     """Velocities and offsets of windows, (windows, 2, steps per bar, 9), nan where there is no hit.
 
     Args:
         starts: the first bars of each song's windows.
     """
-    velocity, offset = [], []
+    velocity: list[Values] = []
+    offset: list[Values] = []
     for song, firsts in zip(songs, starts, strict=True):
         shape = (-1, song.per_bar, song.hits.shape[1])
         for own, values in ((velocity, song.velocity), (offset, song.offset)):
@@ -34,7 +38,7 @@ def touch_columns(velocity: Values, offset: Values) -> Values:
         lanes = values.reshape(len(values), -1, values.shape[-1])  # (windows, steps, 9)
         columns += [*_moments(lanes), *_moments(lanes.reshape(len(values), -1, 1))]
         columns += [_mean(np.abs(values[:, 1] - values[:, 0])), _mean(_changes(lanes)), _mean(_changes(lanes, 2))]
-    return np.concatenate(columns, axis=1)
+    return np.nan_to_num(np.concatenate(columns, axis=1), nan=NOTHING)
 
 
 def _mean(values: Values) -> Values:

@@ -78,7 +78,7 @@ def drawn_velocity(logits: NDArray[np.floating], rng: np.random.Generator) -> in
 
 def drawn_offset(logits: NDArray[np.floating], rng: np.random.Generator) -> float:
     """An offset in steps, drawn by the logits of its bins: (60,)."""
-    return (2 * _drawn(logits, rng) + int(rng.integers(2))) / TICKS - 0.5
+    return (2 * _drawn(logits, rng) + int(rng.integers(2)) - OFFSET_BINS) / TICKS
 
 
 def _drawn(logits: NDArray[np.floating], rng: np.random.Generator) -> int:

@@ -95,7 +95,7 @@ class LitDrums(pl.LightningModule):
         steps_per_epoch, epoch_words: optimiser's steps and words of an epoch.
     """
 
-    undecayed = ("word.", "position.", "labels.")  # embeddings, rows of which are seldom trained
+    undecayed: tuple[str, ...] = ("word.", "position.", "labels.")  # embeddings, rows of which are seldom trained
     sums = 3  # that a validation adds up
 
     def __init__(
@@ -230,7 +230,7 @@ class DrumData(pl.LightningDataModule):
     def __init__(self, train: Repertoire, validation: Split, model: ModelConfig, config: TrainingConfig) -> None:
         super().__init__()
         self._validation, self._lookback, self._config = validation, model.lookback, config
-        self.windows = WindowBatches(
+        self.windows: Any = WindowBatches(
             train, config.window, config.batch, model.lookback, config.seed, model.labels, config.told
         )
 

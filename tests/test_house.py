@@ -50,7 +50,14 @@ FLOORS = (
     ("training", "callbacks", "groove_training", "trainer"),
     ("commands", "commands.like", "commands.progress", "commands.augment", "commands.check", "commands.info"),
     ("commands.corpus",),
-    ("commands.encode", "commands.evaluate", "commands.render", "commands.sample", "commands.standardise"),
+    (
+        "commands.encode",
+        "commands.evaluate",
+        "commands.humanise",
+        "commands.render",
+        "commands.sample",
+        "commands.standardise",
+    ),
     ("commands.train", "commands.vary"),
     ("cli",),
 )
