@@ -46,8 +46,8 @@ feel, humanise, retouch
 intervals, evaluation, features, distribution, novelty, realism, styles, courses, rolls, measures, report, plots, page
     confidence intervals, prediction and copying, rhythm features and what is measured by them, the nearest known bar,
     all of it for a checkpoint, and how it is told (extra `evaluate`)
-touch_features, groove_measures
-    how two bars are played, in columns, and the measures of a groove network
+touch_features, groove_measures, groove_report
+    how two bars are played, in columns, the measures of a groove network, and how they are told
 model, groove_model, mixture, schedule, windows, groove_windows, epochs, runs, curves
 training, callbacks, groove_training, trainer
     the networks in torch, what an epoch shows them, and its training under Lightning (extra `train`)

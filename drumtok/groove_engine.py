@@ -18,7 +18,7 @@ from drumtok.drums import N_DRUMS
 from drumtok.groove_file import GrooveCheckpoint, groove_shapes
 from drumtok.performance import PLAYED, Performance, scaled_offset, scaled_velocity, tempo_features
 from drumtok.touch import Touch
-from drumtok.touchbins import drawn_offset, drawn_velocity
+from drumtok.touchbins import drawn_offset, drawn_velocity, level_bins
 
 Array = NDArray[np.float32]
 # What becomes of a hit, from its number and the logits of its velocity, and of its offset.
@@ -80,10 +80,20 @@ class GrooveEngine:
         mixed = np.maximum(mixed, 0)
         return TouchLogits(*(mixed @ w[f"told.{n}.weight"].T + w[f"told.{n}.bias"] for n in TouchLogits._fields))
 
-    def draw(self, song: Performance, rng: np.random.Generator) -> Touch:
-        """Velocity and offset of each hit, drawn one after another; how the song is played already is not read."""
+    def draw(self, song: Performance, rng: np.random.Generator, keep_levels: bool = False) -> Touch:
+        """Velocity and offset of each hit, drawn one after another.
+
+        Args:
+            keep_levels: whether ghost notes and accents of the song stay what they are; else how it is played already
+                is not read.
+        """
+        allowed = [
+            level_bins(velocity) if keep_levels else slice(None) for velocity in song.velocity[song.hits].tolist()
+        ]
         return self._follow(
-            song, lambda number, logits: drawn_velocity(logits, rng), lambda number, logits: drawn_offset(logits, rng)
+            song,
+            lambda number, logits: drawn_velocity(logits, rng, allowed[number]),
+            lambda number, logits: drawn_offset(logits, rng),
         )
 
     def drawn(self, song: Performance) -> TouchLogits:

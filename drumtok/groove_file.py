@@ -68,6 +68,15 @@ def load_groove(path: str | os.PathLike[str]) -> GrooveCheckpoint:
     return GrooveCheckpoint(config, weights, grid, description.get("provenance", {}), name)
 
 
+def is_groove(path: str | os.PathLike[str]) -> bool:
+    """Whether a file is one of a groove network."""
+    try:
+        read_weights(path, FORMAT)
+    except DrumtokError:
+        return False
+    return True
+
+
 def groove_shapes(config: GrooveConfig) -> dict[str, tuple[int, ...]]:
     """The name and shape of every weight of a network, as in `GrooveNet.state_dict()`."""
     width, mixing, encoded, window = config.width, config.mixing, config.encoded, (2 * config.reach + 1) * N_DRUMS

@@ -15,6 +15,7 @@ from drumtok.files import data_path
 from drumtok.generation import randomness
 from drumtok.groove_engine import GrooveEngine
 from drumtok.groove_file import DEFAULT_GROOVE, GrooveCheckpoint, load_groove
+from drumtok.notation import ACCENT_FROM, GHOST_BELOW
 from drumtok.pattern import Pattern
 from drumtok.performance import Performance
 from drumtok.primers import Primer, StrPath, read_pattern
@@ -67,8 +68,8 @@ def humanise(
 ) -> Pattern:
     """Plays the hits of a pattern as a drummer would; the same seed plays them the same way.
 
-    The hits, their order, meter, tempo and end stay. Velocities stay within 1 to 127, and no hit comes before the
-    pattern begins.
+    The hits, their order, meter, tempo and end stay. Ghost notes stay ghosts and accents accents, as grid notation
+    tells them; velocities stay within 1 to 127, and no hit comes before the pattern begins.
 
     Args:
         pattern: a `Pattern`, words, or the path of a MIDI file.
@@ -142,7 +143,7 @@ def _drawn(pattern: Pattern, engine: GrooveEngine, style: str | None, rng: np.ra
     told = style or known_style(pattern.style, engine.checkpoint) or ""
     if pattern.grid == grid:
         song = Performance.of(pattern, told)
-        touch = engine.draw(song, rng)
+        touch = engine.draw(song, rng, keep_levels=True)
         velocity, offset = np.zeros(pattern.hits.shape), np.zeros(pattern.hits.shape)
         velocity[pattern.hits], offset[pattern.hits] = touch
     else:
@@ -169,12 +170,15 @@ def _drawn_on(
     hits = np.zeros((length, pattern.hits.shape[1]), dtype=bool)
     hits[near, drums] = True
     per_bar = max(round(pattern.steps_per_bar * grid / pattern.grid), 1)
-    empty = np.zeros(hits.shape)
-    song = Performance(hits, empty.astype(np.uint8), empty.astype(np.float32), per_bar, pattern.tempo, told)
+    drawn = np.zeros(hits.shape, dtype=np.uint8)
+    np.maximum.at(drawn, (near, drums), pattern.velocity[steps, drums])
+    song = Performance(hits, drawn, np.zeros(hits.shape, dtype=np.float32), per_bar, pattern.tempo, told)
     loud, late = np.zeros(hits.shape), np.zeros(hits.shape)
-    loud[hits], late[hits] = engine.draw(song, rng)
+    loud[hits], late[hits] = engine.draw(song, rng, keep_levels=True)
     velocity, offset = np.zeros(pattern.hits.shape), np.zeros(pattern.hits.shape)
-    velocity[steps, drums] = loud[near, drums]
+    own = pattern.velocity[steps, drums]  # two on one step of the network's grid may be a ghost and an accent
+    least, most = np.where(own >= ACCENT_FROM, ACCENT_FROM, 1), np.where(own < GHOST_BELOW, GHOST_BELOW - 1, 127)
+    velocity[steps, drums] = np.clip(loud[near, drums], least, most)
     last = 0.0
     for step, drum, place, on in zip(steps.tolist(), drums.tolist(), near.tolist(), exact.tolist(), strict=True):
         last = late[place, drum] * pattern.grid / grid if on else last

@@ -7,6 +7,8 @@ two of the 120 ticks that a sixteenth has in a MIDI file of 480 ticks to a quart
 import numpy as np
 from numpy.typing import NDArray
 
+from drumtok.notation import ACCENT_FROM, GHOST_BELOW
+
 VELOCITY_BINS, OFFSET_BINS = 64, 60
 TICKS = 2 * OFFSET_BINS  # of a step
 # Where each bin begins, and the last one ends; values lie in the middle of their own tick or velocity.
@@ -70,9 +72,20 @@ def _nats(likely: NDArray[np.float64], bins: Bins) -> NDArray[np.float64]:
     return -np.log(np.take_along_axis(likely, bins[:, None], axis=1)[:, 0])
 
 
-def drawn_velocity(logits: NDArray[np.floating], rng: np.random.Generator) -> int:
-    """A velocity, drawn by the logits of its bins: (64,)."""
-    chosen = 2 * _drawn(logits, rng) + 1
+def level_bins(velocity: int) -> slice:
+    """The bins of a hit that stays a ghost note, or an accent, where the velocity is of one; else all.
+
+    >>> level_bins(40), level_bins(100), level_bins(120)
+    (slice(0, 31, None), slice(0, 64, None), slice(56, 64, None))
+    """
+    if 0 < velocity < GHOST_BELOW:
+        return slice(0, (GHOST_BELOW - 1) // 2)
+    return slice(ACCENT_FROM // 2 if velocity >= ACCENT_FROM else 0, VELOCITY_BINS)
+
+
+def drawn_velocity(logits: NDArray[np.floating], rng: np.random.Generator, allowed: slice = slice(None)) -> int:
+    """A velocity of the bins that are allowed, drawn by the logits of all: (64,)."""
+    chosen = 2 * (_drawn(logits[allowed], rng) + (allowed.start or 0)) + 1
     return chosen + (chosen < 127 and int(rng.integers(2)))
 
 

@@ -45,7 +45,7 @@ FLOORS = (
     ("feel", "humanise", "retouch"),
     ("intervals", "evaluation", "features", "distribution", "novelty"),
     ("realism", "styles", "courses", "rolls", "measures", "report", "plots", "page"),
-    ("touch_features", "groove_measures"),
+    ("touch_features", "groove_measures", "groove_report"),
     ("model", "groove_model", "mixture", "schedule", "windows", "groove_windows", "epochs", "runs", "curves"),
     ("training", "callbacks", "groove_training", "trainer"),
     ("commands", "commands.like", "commands.progress", "commands.augment", "commands.check", "commands.info"),
