@@ -218,7 +218,7 @@ def _resumed(
     checkpoint = RunFolder(resume).last if resume.is_dir() else resume
     state = _read_state(checkpoint)
     record = state[RECORD]
-    old_model, old_training = ModelConfig(**record["model"]), TrainingConfig(**record["training"])
+    old_model, old_training = ModelConfig.read(record["model"]), TrainingConfig(**record["training"])
     bound = [(old_model, model, field.name) for field in fields(ModelConfig) if field.metadata]
     for old, new, name in bound + [(old_training, training, name) for name in BOUND]:
         if name in given and getattr(new, name) != getattr(old, name):
