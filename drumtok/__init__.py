@@ -35,9 +35,9 @@ shards, sides, gather, proof, partition, build
     songs in files that training maps, who goes to which side, the two passes of a build
 corpus, overview, songparts
     a corpus, a look at it, parts cut out of its songs
-checkpoint, groove_file, engine, groove_engine, guidance, rules, steering, sampling
-    networks of either kind in a file, and without torch, labels heard louder, what forbids and reweighs words, drawing
-    them
+checkpoint, groove_file, products, engine, groove_engine, guidance, rules, steering, sampling
+    networks of either kind in a file, products of a few rows, both networks without torch, labels heard louder, what
+    forbids and reweighs words, drawing them
 primers, constraints, particles, seam, form, generation, likelihood, variation, morphing
     patterns to start from, what is kept of one, writing around it, bars that lead on, plans of letters, `generate`,
     how likely a loop is, `vary`, `morph`

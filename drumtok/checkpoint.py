@@ -98,7 +98,7 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     """
     description, weights, name = read_weights(path, FORMAT)
     try:
-        config = ModelConfig(**description["config"])
+        config = ModelConfig.read(description["config"])
         grid, kinds = int(description["grid"]), tuple(description["kinds"])
         vocabulary = description["vocabulary"].split()
     except (KeyError, TypeError, AttributeError, ValueError) as error:

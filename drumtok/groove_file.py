@@ -62,7 +62,7 @@ def load_groove(path: str | os.PathLike[str]) -> GrooveCheckpoint:
     """
     description, weights, name = read_weights(path, FORMAT)
     try:
-        config, grid = GrooveConfig(**description["config"]), int(description["grid"])
+        config, grid = GrooveConfig.read(description["config"]), int(description["grid"])
     except (KeyError, TypeError, ValueError) as error:
         raise DrumtokError(f"checkpoint {str(path)!r} is damaged ({error})") from error
     return GrooveCheckpoint(config, weights, grid, description.get("provenance", {}), name)

@@ -14,6 +14,7 @@ from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
 from drumtok.evaluation import Ids, predict, write_pieces, writing
 from drumtok.features import Bars, bars_as_hits
+from drumtok.generation import LEAD_IN
 from drumtok.intervals import Estimate, Ratio
 from drumtok.labels import ANY, UNTOLD, Told
 from drumtok.novelty import nearest_distance, self_similarity
@@ -95,8 +96,10 @@ def measure(engine: Engine, corpus: Corpus, config: EvaluationConfig) -> Measure
     interval_rng, window_rng, fold_rng, style_rng, course_rng, roll_rng = rng.spawn(6)
 
     told = asked_for(training, kind, config.pieces, rng)
-    written = write_pieces(engine, rng, told, config.bars, per_bar)
+    longer = write_pieces(engine, rng, told, LEAD_IN + config.bars, per_bar)
+    written = [ids[: config.bars * (per_bar + 1)] for ids in longer]
     pieces = [bars_as_hits(ids, per_bar) for ids in written]
+    later = [bars_as_hits(ids, per_bar)[LEAD_IN:] for ids in longer]
     ratios = _predictions(engine, held_out)
     ratios |= vars(writing(engine, rng, written, held_out.ids, training.ids, per_bar))
     known = np.concatenate(training.bars(per_bar))
@@ -105,7 +108,7 @@ def measure(engine: Engine, corpus: Corpus, config: EvaluationConfig) -> Measure
     ratios |= _likeness("", pieces) | _likeness("natural_", played[config.split])
     ratios |= _long_run(engine, course_rng, told, played[config.split], per_bar)
     ratios |= roll_figures(engine, roll_rng, corpus.split("train"), per_bar)
-    aucs, left_out = _realism(pieces, played, config.split, fold_rng)
+    aucs, left_out = _realism(pieces, later, played, config.split, fold_rng)
     if engine.checkpoint.config.styles and available():
         asked = [(bars, own.style) for bars, own in zip(pieces, told, strict=True)]
         real, new = training.styled_bars(per_bar, kind), held_out.styled_bars(per_bar, kind)
@@ -205,15 +208,21 @@ def _styles(training: StyledBars, held_out: StyledBars, pieces: StyledBars, rng:
 
 
 def _realism(
-    pieces: Sequence[Bars], played: dict[str, list[Bars]], split: str, rng: np.random.Generator
+    pieces: Sequence[Bars],
+    later: Sequence[Bars],
+    played: dict[str, list[Bars]],
+    split: str,
+    rng: np.random.Generator,
 ) -> tuple[dict[str, Estimate], list[str]]:
-    """The AUC of pieces against all that was played, of held-out against training songs, of halves of these."""
+    """The AUC of pieces, from their start and later on, against all that was played, and those of songs among songs."""
     if not available():
         return {}, ["realism needs scikit-learn: pip install 'drumtok[evaluate]'"]
     ours, real = draw_windows(pieces, rng), draw_windows([song for side in played.values() for song in side], rng)
+    after = draw_windows(later, rng)
     training, held_out = (draw_windows(played[side], rng) for side in ("train", split))
     aucs = {
         "realism": tell_apart(real, ours, rng),
+        "realism_later": tell_apart(real, after, rng),
         "natural_realism": tell_apart(training, held_out, rng),
         "halves_realism": halves(training, rng),
     }

@@ -73,6 +73,8 @@ ROWS = (
     Row("realism", "natural_realism", "realism AUC, two bars of {kinds}; beside it held-out against training", PLAIN,
         "How well a gradient-boosted classifier on rhythm features tells the pieces' windows of two bars from those"
         " that were played, of all splits: 0.5 not at all, 1 always. Folds are grouped by song."),
+    Row("realism_later", "", "the same, after the four bars of a lead-in", PLAIN, "Songs are heard from their middle as"
+        " well, and `generate` leaves such a lead-in out."),
     Row("", "halves_realism", "the same, two halves of the training songs", PLAIN, "What chance alone gives."),
 )  # fmt: skip
 

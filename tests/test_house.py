@@ -40,7 +40,7 @@ FLOORS = (
     ("barsums", "duplicates", "overlap", "families", "leaks"),
     ("shards", "sides", "gather", "proof", "partition", "build"),
     ("corpus", "overview", "songparts"),
-    ("checkpoint", "groove_file", "engine", "groove_engine", "guidance", "rules", "steering", "sampling"),
+    ("checkpoint", "groove_file", "products", "engine", "groove_engine", "guidance", "rules", "steering", "sampling"),
     ("primers", "constraints", "particles", "seam", "form", "generation", "likelihood", "variation", "morphing"),
     ("feel", "humanise", "retouch"),
     ("intervals", "evaluation", "features", "distribution", "novelty"),

@@ -106,7 +106,8 @@ def test_without_scikit_learn_the_rest_is_measured_and_the_same(measured, corpus
 
 def test_too_few_songs_are_told(corpus, small_checkpoint):
     few = measure(Engine(small_checkpoint), corpus, EvaluationConfig(**{**vars(CONFIG), "pieces": 2}))
-    assert few.left_out == ["realism needs 5 songs of two bars on either side"]
+    needed = "needs 5 songs of two bars on either side"
+    assert few.left_out == [f"realism {needed}", f"realism_later {needed}"]
     assert "realism" not in few.figures
     assert "natural_realism" in few.figures
 
