@@ -134,7 +134,8 @@ class GrooveData(DrumData):
     def val_dataloader(self) -> DataLoader:
         """The validation songs."""
         multiple = self.trainer.world_size if self.trainer else 1
-        songs = GrooveSongs(self._validation, self._styles, self._grid, multiple)
+        held_out: Any = self._validation
+        songs = GrooveSongs(held_out, self._styles, self._grid, multiple)
         return DataLoader(songs, batch_size=None, pin_memory=self._pin)  # type: ignore[arg-type]
 
 

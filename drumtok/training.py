@@ -248,7 +248,7 @@ class DrumData(pl.LightningDataModule):
         done = self.trainer.global_step if self.trainer else 0
         epoch, steps = divmod(done, self.steps_per_epoch(world))
         self.windows.set_epoch(epoch, skip=steps * world)
-        return DataLoader(self.windows, batch_size=None, num_workers=self._config.workers, pin_memory=self._pin)  # type: ignore[arg-type]
+        return DataLoader(self.windows, batch_size=None, num_workers=self._config.workers, pin_memory=self._pin)
 
     def val_dataloader(self) -> DataLoader:
         """The validation songs."""
