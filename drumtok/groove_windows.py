@@ -12,8 +12,8 @@ from drumtok.errors import DrumtokError
 from drumtok.labels import FILL, Told
 from drumtok.performance import PAST, PLAYED, PROFILE, TEMPO_FEATURES, Performance, played_as, tempo_features
 from drumtok.touch import Touch
+from drumtok.windows import BATCH_WORDS, alike_in_length
 
-BATCH_STEPS = 2**14  # of a batch of whole songs, filling included
 LANE_LESS = 0.3  # share of the stretches that a drum or two are taken out of: other patterns have fewer
 OWN_PROFILE = 0.4  # share of those that are told their own profile and not the song's: other patterns are as short
 
@@ -183,14 +183,7 @@ class GrooveSongs:
     def __init__(self, songs: Songs, styles: Sequence[str], grid: int, multiple: int = 1) -> None:
         self._songs, self._styles, self._grid = songs, tuple(styles), grid
         beats = [index for index in np.flatnonzero(songs.played).tolist() if songs.told(index).kind != FILL]
-        self._batches: list[list[int]] = []
-        longest = 0
-        for index in sorted(beats, key=lambda index: -int(songs.lengths[index])):
-            if not self._batches or (len(self._batches[-1]) + 1) * longest > BATCH_STEPS:
-                self._batches.append([])
-                longest = int(songs.lengths[index])
-            self._batches[-1].append(index)
-        self._batches += [[]] * (-len(self._batches) % multiple)
+        self._batches = alike_in_length(songs.lengths, np.array(beats, dtype=np.intp), BATCH_WORDS, multiple)
 
     def __len__(self) -> int:
         return len(self._batches)
