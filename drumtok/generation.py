@@ -1,12 +1,13 @@
 """`generate`: a new drum pattern, from nothing or as what follows a primer."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeGuard
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drumtok.checkpoint import Checkpoint, load_checkpoint
 from drumtok.constraints import Given, read_given
@@ -20,6 +21,7 @@ from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Pattern, steps_per_bar
 from drumtok.primers import Primer, StrPath, read_primer
 from drumtok.sampling_config import BARS, SamplingConfig
 from drumtok.seam import NO_WORDS, Song, write_bars
+from drumtok.settled import Settled
 from drumtok.steering import rules_of
 from drumtok.tokens import from_ids, to_ids
 
@@ -27,6 +29,7 @@ DEFAULT_CHECKPOINT = "checkpoints/default.safetensors"
 LEAD_IN = 4  # bars before a beat's first; drummers often begin with a count-in or a pickup, which no loop wants
 SEEDS = 2**31  # a seed that drumtok draws itself is below this
 DEFAULTS = SamplingConfig()
+Heard = Callable[[Pattern], None]
 
 
 def generate(
@@ -53,8 +56,9 @@ def generate(
     fill_bars: Iterable[int] = DEFAULTS.fill_bars,
     given: Primer | Given | None = None,
     particles: int = DEFAULTS.particles,
-    checkpoint: StrPath | Checkpoint | None = None,
+    checkpoint: StrPath | Checkpoint | Engine | None = None,
     rng: np.random.Generator | int | None = None,
+    heard: Heard | None = None,
 ) -> Pattern:
     """Writes a pattern of whole bars.
 
@@ -88,8 +92,11 @@ def generate(
             others are kept, and in these the drums of `keep`.
         given: the pattern that is kept from; what a `drumtok.constraints.Given` keeps is kept besides.
         particles: continuations weighed side by side where something is kept or comes again, 1 to 1024.
-        checkpoint: the network: the path of a checkpoint, or a loaded one; None is the one that comes with drumtok.
+        checkpoint: the network: the path of a checkpoint, a loaded one or an engine of it; None is the one that comes
+            with drumtok.
         rng: the randomness where `seed` is no int; an int counts as a seed, a generator is drawn from, None is fresh.
+        heard: is given each bar, a pattern of its own, as soon as it is settled, in their order; what it raises ends
+            the writing.
 
     Returns:
         The new bars, without those of the primer, in the meter of the primer or of what is kept (4/4 without one).
@@ -133,9 +140,9 @@ def generate(
     around = read_given(keep, config.fill_bars, given, grid)
     primer = None if seed is None else read_primer(seed, grid)  # type: ignore[arg-type]  # no int is left
     if around:
-        made, source = _written_around(engine, generator, config, told, around, primer)
+        made, source = _written_around(engine, generator, config, told, around, primer, heard)
     else:
-        made, source = _written_after(engine, generator, config, told, primer)
+        made, source = _written_after(engine, generator, config, told, primer, heard)
     return replace(made, name=" ".join(filter(None, ("drumtok", label, source))))
 
 
@@ -151,7 +158,12 @@ def _told(config: SamplingConfig, checkpoint: Checkpoint) -> Told:
 
 
 def _written_after(
-    engine: Engine, rng: np.random.Generator, config: SamplingConfig, told: Told, primer: Pattern | None
+    engine: Engine,
+    rng: np.random.Generator,
+    config: SamplingConfig,
+    told: Told,
+    primer: Pattern | None,
+    heard: Heard | None,
 ) -> tuple[Pattern, str]:
     """A new pattern, after a primer or not, and what its name says of that."""
     grid = engine.checkpoint.grid
@@ -162,20 +174,32 @@ def _written_after(
     turns = config.loop
     if turns is None:
         turns = primer is None and told.kind != FILL and not config.greedy
+    tempo = default_tempo if config.tempo is None else config.tempo
+
+    def read(ids: NDArray[np.integer]) -> Pattern:
+        return from_ids(ids, grid, meter, tempo)
+
     song = Song(engine, rng, rules_of(config, per_bar), told, past)
     song.write(lead_in * (per_bar + 1))
     start = len(song)
+    settled = Settled(per_bar, start, heard and (lambda ids: heard(read(ids))))
     if config.form is not None:
         plan = Form(config.form, config.section_bars, config.variation, turns, config.particles)
-        song = write_form(song, plan, grid, meter)
+        song = write_form(song, plan, grid, meter, settled)
     else:
-        song = write_bars(song, config.bars or BARS, per_bar, turns)
-    made = from_ids(song.words[0, start:], grid, meter, default_tempo if config.tempo is None else config.tempo)
+        song = write_bars(song, config.bars or BARS, per_bar, turns, settled)
+    made = read(song.words[0, start:])
     return made, "" if primer is None else f"after {primer.name or 'a primer'}"
 
 
 def _written_around(
-    engine: Engine, rng: np.random.Generator, config: SamplingConfig, told: Told, around: Given, primer: Pattern | None
+    engine: Engine,
+    rng: np.random.Generator,
+    config: SamplingConfig,
+    told: Told,
+    around: Given,
+    primer: Pattern | None,
+    heard: Heard | None,
 ) -> tuple[Pattern, str]:
     """A pattern around what is kept, and what its name says of that."""
     pattern = around.pattern
@@ -184,10 +208,20 @@ def _written_around(
     if config.bars not in (None, pattern.bars):
         raise DrumtokError(f"bars is {config.bars}: the pattern that is kept from has {pattern.bars}")
     lead_in = LEAD_IN if told.kind == BEAT else 0
-    rules = rules_of(config, pattern.steps_per_bar)
-    ids = complete(engine, rng, rules, around.led_in(lead_in), particles=config.particles, told=told)
-    ids = ids[lead_in * (pattern.steps_per_bar + 1) :]
-    return around.filled(ids, config.tempo), f"around {pattern.name or 'a pattern'}"
+    per_bar = pattern.steps_per_bar
+    before = lead_in * (per_bar + 1)
+    bars = iter(around.of_bars())
+    settled = Settled(per_bar, before, heard and (lambda ids: heard(next(bars).filled(ids, config.tempo))))
+    ids = complete(
+        engine,
+        rng,
+        rules_of(config, per_bar),
+        around.led_in(lead_in),
+        particles=config.particles,
+        told=told,
+        settled=settled,
+    )
+    return around.filled(ids[before:], config.tempo), f"around {pattern.name or 'a pattern'}"
 
 
 def _density_texts(density: Mapping[str, float] | Iterable[str]) -> tuple[str, ...]:
@@ -221,9 +255,11 @@ def randomness(rng: np.random.Generator | int | None) -> tuple[np.random.Generat
 _last: tuple[object, Engine] | None = None  # what the engine used last was made from, and that engine
 
 
-def engine_of(checkpoint: StrPath | Checkpoint | None) -> Engine:
+def engine_of(checkpoint: StrPath | Checkpoint | Engine | None) -> Engine:
     """The engine of a checkpoint; the one used last is kept, for making one takes as long as writing some bars."""
     global _last
+    if isinstance(checkpoint, Engine):
+        return checkpoint
     key: object
     if isinstance(checkpoint, Checkpoint):
         key = id(checkpoint)  # no other has it while the kept engine holds this one
