@@ -45,8 +45,6 @@ function walk(event) {
   next.button.focus();
 }
 
-const tempoed = (pattern) => ({ ...pattern, tempo: state.pattern.tempo });
-
 function choose(spot) {
   if (state.writing) return;
   if (spot.take) return recall(spot.take);
@@ -89,13 +87,19 @@ async function soundAt(point) {
   const share = near < CLOSE ? 0 : near / (near + far), step = Math.round(share * (STEPS - 1));
   byId("where").textContent = step ? `${one.name}, ${Math.round(share * 100)} % of the way to ${other.name}` : one.name;
   const key = (wanted = `${one.name} ${other.name} ${step}`);
-  const path = step ? await pathOf(...[one, other].sort((p, q) => spots.indexOf(p) - spots.indexOf(q))) : [one.pattern];
+  sound(one.pattern, one.name, one.pattern.tempo); // until the way is known
+  if (!step) return;
+  const turned = spots.indexOf(one) > spots.indexOf(other);
+  const path = await (turned ? pathOf(other, one) : pathOf(one, other));
   if (!path || wanted !== key || !dragging) return; // the pointer is elsewhere by now
-  const place = step && spots.indexOf(one) > spots.indexOf(other) ? STEPS - 1 - step : step;
-  const pattern = step ? tempoed(path[place]) : one.pattern;
-  dragging.label = step ? `${one.name} → ${other.name}` : one.name;
-  dragging.tempo = step ? null : one.pattern.tempo;
-  if (!alike(pattern, state.pattern)) show(tempoed(pattern), { draft: true });
+  sound(path[turned ? STEPS - 1 - step : step], `${one.name} → ${other.name}`, null);
+}
+
+/** Plays a pattern in the tempo of the page; once the pointer lets go, in `tempo` where there is one. */
+function sound(pattern, label, tempo) {
+  Object.assign(dragging, { label, tempo });
+  const made = { ...pattern, tempo: state.pattern.tempo };
+  if (!alike(made, state.pattern)) show(made, { draft: true });
 }
 
 function placeOf(event) {
