@@ -26,6 +26,7 @@ class _Order:
 
     context: Context
     state: EngineState
+    streams: int
     woken: threading.Event = field(default_factory=threading.Event)
     logits: Array | None = None
     error: BaseException | None = None
@@ -60,7 +61,7 @@ class SharedSteps:
 
     def step(self, context: Context, state: EngineState) -> Array:
         """As `Engine.step`."""
-        order = _Order(context, state)
+        order = _Order(context, state, len(context.previous))
         with self._lock:
             self._waiting.append(order)
             leads, self._led = not self._led, True
@@ -100,7 +101,7 @@ class SharedSteps:
 
     def _taken(self) -> list[_Order]:
         """The orders of a round, the leader's first among them; one at least, however many streams it has."""
-        streams = np.cumsum([len(order.context.previous) for order in self._waiting])
+        streams = np.cumsum([order.streams for order in self._waiting])
         count = max(int(np.searchsorted(streams, MOST_STREAMS, side="right")), 1)
         orders, self._waiting = self._waiting[:count], self._waiting[count:]
         return orders
@@ -113,7 +114,7 @@ class SharedSteps:
         names = [f.name for f in fields(EngineState)]
         state = EngineState(*(np.concatenate([getattr(o.state, name) for o in orders], axis=1) for name in names))
         logits = self.engine.step(context, state)  # (streams of all, 513)
-        ends = np.cumsum([len(order.context.previous) for order in orders])
+        ends = np.cumsum([order.streams for order in orders])
         for order, start, end in zip(orders, [0, *ends[:-1]], ends, strict=True):
             for name in names:
                 getattr(order.state, name)[...] = getattr(state, name)[:, start:end]
