@@ -1,5 +1,10 @@
 """The page's server in tests: the application with the small network, and requests that many tests send."""
 
+import contextlib
+import threading
+import time
+
+import uvicorn
 from starlette.testclient import TestClient
 
 from drumtok.pattern import Pattern
@@ -35,3 +40,20 @@ def events_of(answer):
         name, data = block.split("\n", 1)
         found.append((name.removeprefix("event: "), data.removeprefix("data: ")))
     return found
+
+
+@contextlib.contextmanager
+def live(checkpoint, studio=None):
+    """The address of a server that really listens, on this machine, for as long as it lasts."""
+    app = make_app(checkpoint, ServeConfig(), studio)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(30)

@@ -78,9 +78,11 @@ def page_files() -> dict[str, Traversable]:
 
 def _served(item: Traversable) -> Callable[[], Response]:
     media = TYPES["." + item.name.rpartition(".")[2]]
+    # A browser asks for the icon again whenever the address changes, and the page keeps its state there.
+    kept = "private, max-age=3600" if media == TYPES[".svg"] else "no-cache"
 
     def answer() -> Response:
-        return Response(item.read_bytes(), media_type=media, headers={"Cache-Control": "no-cache"})
+        return Response(item.read_bytes(), media_type=media, headers={"Cache-Control": kept})
 
     return answer
 

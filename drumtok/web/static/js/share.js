@@ -13,7 +13,7 @@ async function through(bytes, stream) {
 }
 
 /** The state as a text for a fragment. */
-async function packed() {
+export async function packed() {
   const { hits, ...head } = toWire(state.pattern);
   const said = {
     ...head, hits: hits.map(({ step, drum, velocity, offset }) => [step, drum, velocity, ...(offset ? [offset] : [])]),

@@ -5,7 +5,7 @@ import { audio, hush, load, strike } from "./sounds.js";
 import { byId, on, show, state, tell } from "./store.js";
 import { hitsOf } from "./timing.js";
 
-const AHEAD = 0.12, AHEAD_HIDDEN = 1.6, EVERY = 25; // seconds, seconds (a hidden page is woken once a second), ms
+const AHEAD = 0.15, AHEAD_HIDDEN = 1.6, EVERY = 25; // seconds, seconds (a hidden page is woken once a second), ms
 let timer, kit, step, time, grid, passed = [], waiting = null;
 export const playing = () => timer !== undefined;
 export const head = { step: -1 }; // what sounds now, by the audio clock
@@ -47,7 +47,8 @@ export function stop() {
 }
 
 function schedule() {
-  const until = audio().currentTime + (document.hidden ? AHEAD_HIDDEN : AHEAD);
+  const now = audio().currentTime, until = now + (document.hidden ? AHEAD_HIDDEN : AHEAD);
+  if (time < now) time = now + 0.03; // the page was held up: better a gap than all that was missed at once
   for (;;) {
     const quarter = 60 / state.pattern.tempo;
     if (time - quarter / state.pattern.grid / 2 > until) return; // a hit may be half a step early
@@ -61,7 +62,7 @@ function schedule() {
     grid = pattern.grid;
     if (step >= pattern.bars * stepsPerBar(pattern)) step = 0;
     for (const { lane, velocity, late } of hitsOf(pattern, step, state.swing)) {
-      strike(kit, lane, velocity, Math.max(time + late * quarter, audio().currentTime));
+      strike(kit, lane, velocity, Math.max(time + late * quarter, now));
     }
     passed.push({ time, step });
     time += quarter / pattern.grid;
