@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -43,6 +44,11 @@ ATTENTION = 32  # steps that Drums RNN looks back
 SEEN = 512  # words that the transformer sees of what stands before a chunk, in training a window
 
 
+def state_of(arguments: tuple[object, ...], inputs: int) -> Any:
+    """The state among what `DrumLSTM.forward` is given, which follows so many inputs; None for none."""
+    return arguments[inputs] if len(arguments) > inputs else None
+
+
 class Plain(nn.Module):
     """An LSTM that is given the word before and nothing else: it must count to sixteen by itself."""
 
@@ -52,10 +58,9 @@ class Plain(nn.Module):
         self.lstm = nn.LSTM(256, 256, num_layers=3, batch_first=True, dropout=0.2)
         self.out = nn.Linear(256, len(VOCABULARY))
 
-    def forward(self, previous: Tensor, *rest: Tensor, state: object = None) -> tuple[Tensor, object]:
+    def forward(self, previous: Tensor, *unread: object) -> tuple[Tensor, object]:
         """As `DrumLSTM.forward`, all but the words left unread."""
-        known = rest[4] if len(rest) > 4 else state
-        y, after = self.lstm(self.word(previous), known)
+        y, after = self.lstm(self.word(previous), state_of(unread, 6))
         return self.out(y), after
 
 
@@ -72,9 +77,9 @@ class DrumsRNN(nn.Module):
         self.mix = nn.Linear(512, 256)
         self.drop, self.out = nn.Dropout(0.5), nn.Linear(256, len(VOCABULARY))
 
-    def forward(self, previous: Tensor, position: Tensor, *rest: object) -> tuple[Tensor, object]:
+    def forward(self, previous: Tensor, bar: Tensor, *rest: object) -> tuple[Tensor, object]:
         """As `DrumLSTM.forward`; the state holds the last outputs and the steps so far as well."""
-        lstm_state, earlier, steps = rest[3] if len(rest) > 3 and rest[3] else (None, None, 0)  # type: ignore[misc]
+        lstm_state, earlier, steps = state_of(rest, 5) or (None, None, 0)
         batch, time_ = previous.shape
         place = steps + torch.arange(time_)
         digits = (place[:, None] >> torch.arange(COUNTERS)) & 1  # (time, counters)
@@ -114,12 +119,14 @@ class Transformer(nn.Module):
         )
         self.norm, self.out = nn.LayerNorm(size), nn.Linear(size, len(VOCABULARY))
 
-    def forward(self, previous: Tensor, position: Tensor, past: Tensor, *rest: object) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, previous: Tensor, bar: Tensor, position: Tensor, past: Tensor, *rest: object
+    ) -> tuple[Tensor, Tensor]:
         """As `DrumLSTM.forward`; the state is what it read of the last words."""
         x = self.word(previous) + self.bits(self.bits_of[previous]) + self.position(position)
         x = x + self.past(self.bits_of[past].flatten(-2))
-        before = rest[2] if len(rest) > 2 else None
-        if isinstance(before, Tensor):
+        before = state_of(rest, 3)
+        if before is not None:
             x = torch.cat([before, x], dim=1)
         kept, time_ = x[:, -SEEN:], previous.shape[1]
         x = x[:, -(SEEN + time_) :]

@@ -92,8 +92,8 @@ def made(corpus: Corpus, path: Path, task: Task) -> Result:
     model, config = settings_of(task.changes)
     config = replace(config, steps=task.steps, seed=task.seed)
     if config.told:
-        labels = labels_of(song["style"] for song in corpus.songs["train"])
-        model = replace(model, styles=labels.styles, tempos=labels.tempos)
+        labels = labels_of(corpus.songs["train"])
+        model = replace(model, **vars(labels))
     run = Run(corpus, str(path), RunFolder(Path()), model, config)
     songs = Epochs(corpus.split("train"), run.mixture, config.seed, corpus.grid, run.pools())
     began = time.monotonic()

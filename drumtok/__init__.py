@@ -35,12 +35,12 @@ shards, sides, gather, proof, partition, build
     songs in files that training maps, who goes to which side, the two passes of a build
 corpus, overview, songparts
     a corpus, a look at it, parts cut out of its songs
-checkpoint, engine, rules, steering, sampling
-    a network in a file, stepping it without torch, what forbids and reweighs words, drawing them
+checkpoint, engine, guidance, rules, steering, sampling
+    a network in a file, stepping it without torch, labels heard louder, what forbids and reweighs words, drawing them
 primers, constraints, settled, particles, seam, form, generation, likelihood, variation, morphing
     patterns to start from, what is kept of one, bars that are told while others are written, writing around what is
     kept, bars that lead on, plans of letters, `generate`, how likely a loop is, `vary`, `morph`
-intervals, evaluation, features, distribution, novelty, realism, styles, courses, measures, report, plots, page
+intervals, evaluation, features, distribution, novelty, realism, styles, courses, rolls, measures, report, plots, page
     confidence intervals, prediction and copying, rhythm features and what is measured by them, the nearest known bar,
     all of it for a checkpoint, and how it is told (extra `evaluate`)
 model, mixture, schedule, windows, epochs, runs, curves, training, callbacks, trainer

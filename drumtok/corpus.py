@@ -45,8 +45,8 @@ class Corpus:
         """One of `SPLITS`."""
         if name not in SPLITS:
             raise DrumtokError(f"split {name!r} is unknown: allowed are {', '.join(SPLITS)}")
-        weights = [source["weight"] for source in self.manifest["sources"]]
-        return Split(self.folder, name, weights, self.manifest["styles"])
+        sources = [(source["name"], source["weight"]) for source in self.manifest["sources"]]
+        return Split(self.folder, name, sources, self.manifest["styles"])
 
     @cached_property
     def songs(self) -> dict[str, list[dict[str, Any]]]:

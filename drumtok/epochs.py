@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from drumtok.augment import AUGMENTATIONS
 from drumtok.errors import DrumtokError
-from drumtok.labels import BEAT, Told
+from drumtok.labels import BEAT, CHANGED, Told
 from drumtok.loops import make_loop
 from drumtok.mixture import Mixture
 from drumtok.parts import Pool
@@ -114,11 +114,12 @@ class EpochSongs:
         return to_ids(AUGMENTATIONS[name](pattern, self._rng(_CHANGES, index)))
 
     def told(self, index: int) -> Told:
-        """What is known of a song; loops are beats, and of one at half or double time the tempo is not told."""
+        """What is known of a song; loops are beats, and the tempo of one at half or double time is not told."""
         if index >= len(self._source):
-            return Told(BEAT)
+            return Told(BEAT, source=CHANGED)
         told = self._epochs.split.told(int(self._source[index]))
-        return told.but(kind=True, style=True, tempo=self._names[self._change[index]] not in OTHER_TEMPO)
+        name = self._names[self._change[index]]
+        return replace(told, tempo=None if name in OTHER_TEMPO else told.tempo, source=CHANGED) if name else told
 
     def _times(self) -> NDArray[np.int64]:
         """How often each song of the corpus stands in the epoch: its weight, over the epochs that there are."""

@@ -15,6 +15,7 @@ from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
 from drumtok.files import data_path
 from drumtok.form import Form, write_form
+from drumtok.guidance import guided
 from drumtok.labels import BEAT, FILL, Told
 from drumtok.particles import complete
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Pattern, steps_per_bar
@@ -51,6 +52,8 @@ def generate(
     loop: bool | None = DEFAULTS.loop,
     kind: str | None = DEFAULTS.kind,
     style: str | None = DEFAULTS.style,
+    source: str | None = DEFAULTS.source,
+    guidance: float = DEFAULTS.guidance,
     tempo: float | None = DEFAULTS.tempo,
     keep: Mapping[str, Primer] | Iterable[str] = DEFAULTS.keep,
     fill_bars: Iterable[int] = DEFAULTS.fill_bars,
@@ -84,6 +87,9 @@ def generate(
             something kept, a fill to write or nothing to draw.
         kind: what to write: "beat", "fill" or "any"; None is a beat where the checkpoint knows of any.
         style: one of `checkpoint.config.styles`, such as "funk"; None is whichever comes.
+        source: one of `checkpoint.config.sources`, the corpora that it was trained on; None is whichever comes.
+        guidance: 0 to 5, how many times the difference counts that the style makes (`drumtok.guidance`); 1 is as the
+            model learned, and writes faster.
         tempo: beats per minute, which the network is told as well; None is that of the primer or of the
             pattern kept from, or 120 without one, and the network is not told.
         keep: drums that stay as they are while the others are written: {"kick": pattern} in what `seed` may be as a
@@ -103,8 +109,8 @@ def generate(
 
     Raises:
         TypeError: an argument is of the wrong type.
-        DrumtokError: a value is out of its range, settings do not go together, the kind or the style is one that
-            the checkpoint never heard, or the checkpoint or a pattern cannot be read, is of another grid or has no
+        DrumtokError: a value is out of its range, settings do not go together, the kind, style or source is one
+            that the checkpoint never heard, or the checkpoint or a pattern cannot be read, is of another grid or has no
             bars.
     """
     config = SamplingConfig(
@@ -119,6 +125,8 @@ def generate(
         forbid=tuple(forbid),
         kind=kind,
         style=style,
+        source=source,
+        guidance=guidance,
         bars=bars,
         form=form,
         section=section,
@@ -134,7 +142,7 @@ def generate(
             raise DrumtokError(f"seed {seed} and rng are both given: allowed is one, unless the seed is a primer")
         seed, rng = None, seed
     generator, label = randomness(rng)
-    engine = engine_of(checkpoint)
+    engine = guided(engine_of(checkpoint), config.guidance)
     grid = engine.checkpoint.grid
     told = _told(config, engine.checkpoint)
     around = read_given(keep, config.fill_bars, given, grid)
@@ -148,13 +156,15 @@ def generate(
 
 def _told(config: SamplingConfig, checkpoint: Checkpoint) -> Told:
     """What the network is to be told, all of which it knows."""
-    kind, styles = config.kind or checkpoint.default_kind, checkpoint.config.styles
+    kind = config.kind or checkpoint.default_kind
     if kind not in checkpoint.kinds:
         raise DrumtokError(f"kind is {kind}: the checkpoint was trained on {', '.join(checkpoint.kinds)}")
-    if config.style is not None and config.style not in styles:
-        known = f"it knows {', '.join(styles)}" if styles else "it knows no styles"
-        raise DrumtokError(f"style is {config.style!r}: the checkpoint was trained without it; {known}")
-    return Told(kind, config.style or "", config.tempo)
+    for label in ("style", "source"):
+        asked, known = getattr(config, label), getattr(checkpoint.config, f"{label}s")
+        if asked is not None and asked not in known:
+            knows = ", ".join(known) if known else f"no {label}s"
+            raise DrumtokError(f"{label} is {asked!r}: the checkpoint was trained without it; it knows {knows}")
+    return Told(kind, config.style or "", config.tempo, config.source or "")
 
 
 def _written_after(

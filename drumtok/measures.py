@@ -14,11 +14,13 @@ from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
 from drumtok.evaluation import Ids, predict, write_pieces, writing
 from drumtok.features import Bars, bars_as_hits
+from drumtok.generation import LEAD_IN
 from drumtok.intervals import Estimate, Ratio
 from drumtok.labels import ANY, UNTOLD, Told
 from drumtok.novelty import nearest_distance, self_similarity
 from drumtok.pattern import DEFAULT_METER, steps_per_bar
 from drumtok.realism import FOLDS, available, draw_windows, halves, tell_apart
+from drumtok.rolls import roll_figures
 from drumtok.styles import draw_styled, recognised
 
 BARS_APART = (1, 2, 4)
@@ -91,11 +93,13 @@ def measure(engine: Engine, corpus: Corpus, config: EvaluationConfig) -> Measure
     songs, played = _songs_by_split(corpus, config, per_bar, kind)
     held_out, training = songs[config.split], songs["train"]
     rng = np.random.default_rng(config.seed)
-    interval_rng, window_rng, fold_rng, style_rng, course_rng = rng.spawn(5)
+    interval_rng, window_rng, fold_rng, style_rng, course_rng, roll_rng = rng.spawn(6)
 
     told = asked_for(training, kind, config.pieces, rng)
-    written = write_pieces(engine, rng, told, config.bars, per_bar)
+    longer = write_pieces(engine, rng, told, LEAD_IN + config.bars, per_bar)
+    written = [ids[: config.bars * (per_bar + 1)] for ids in longer]
     pieces = [bars_as_hits(ids, per_bar) for ids in written]
+    later = [bars_as_hits(ids, per_bar)[LEAD_IN:] for ids in longer]
     ratios = _predictions(engine, held_out)
     ratios |= vars(writing(engine, rng, written, held_out.ids, training.ids, per_bar))
     known = np.concatenate(training.bars(per_bar))
@@ -103,7 +107,8 @@ def measure(engine: Engine, corpus: Corpus, config: EvaluationConfig) -> Measure
     ratios |= {"novelty": Ratio.of(distances), "natural_novelty": Ratio.of(natural_distances)}
     ratios |= _likeness("", pieces) | _likeness("natural_", played[config.split])
     ratios |= _long_run(engine, course_rng, told, played[config.split], per_bar)
-    aucs, left_out = _realism(pieces, played, config.split, fold_rng)
+    ratios |= roll_figures(engine, roll_rng, corpus.split("train"), per_bar)
+    aucs, left_out = _realism(pieces, later, played, config.split, fold_rng)
     if engine.checkpoint.config.styles and available():
         asked = [(bars, own.style) for bars, own in zip(pieces, told, strict=True)]
         real, new = training.styled_bars(per_bar, kind), held_out.styled_bars(per_bar, kind)
@@ -149,17 +154,17 @@ def songs_of(corpus: Corpus, split: str, source: str) -> Songs:
 
 
 def asked_for(training: Songs, kind: str, pieces: int, rng: np.random.Generator) -> list[Told]:
-    """What to write: styles and tempi in the shares that the training songs of that kind have them."""
+    """What to write: what the training songs of that kind are, in the same shares."""
     told = [own for own in training.told if own.kind == kind] or [Told(kind)]
     return [told[n] for n in rng.integers(len(told), size=pieces)]
 
 
 def _predictions(engine: Engine, held_out: Songs) -> Ratios:
-    """Prediction, again with the kind of each song told, and with style and tempo as well, where it knows of them."""
+    """Prediction, again with the kind of each song told, and with all else that it knows of."""
     blind = predict(engine, held_out.ids)
     ratios = {"bits_per_step": blind.bits, "accuracy": blind.right, "copy_accuracy": blind.copied}
-    told = [own.but(own.kind in engine.checkpoint.kinds, style=True, tempo=True) for own in held_out.told]
-    tellings = {"kind_told": [own.but(True, False, False) for own in told], "told": told}
+    told = [own.but(own.kind in engine.checkpoint.kinds, style=True, tempo=True, source=True) for own in held_out.told]
+    tellings = {"kind_told": [own.but(True, False, False, False) for own in told], "told": told}
     numbers = [UNTOLD] * len(told)
     for name, telling in tellings.items():
         before, numbers = numbers, [engine.label(own) for own in telling]
@@ -203,15 +208,21 @@ def _styles(training: StyledBars, held_out: StyledBars, pieces: StyledBars, rng:
 
 
 def _realism(
-    pieces: Sequence[Bars], played: dict[str, list[Bars]], split: str, rng: np.random.Generator
+    pieces: Sequence[Bars],
+    later: Sequence[Bars],
+    played: dict[str, list[Bars]],
+    split: str,
+    rng: np.random.Generator,
 ) -> tuple[dict[str, Estimate], list[str]]:
-    """The AUC of pieces against all that was played, of held-out against training songs, of halves of these."""
+    """The AUC of pieces, from their start and later on, against all that was played, and those of songs among songs."""
     if not available():
         return {}, ["realism needs scikit-learn: pip install 'drumtok[evaluate]'"]
     ours, real = draw_windows(pieces, rng), draw_windows([song for side in played.values() for song in side], rng)
+    after = draw_windows(later, rng)
     training, held_out = (draw_windows(played[side], rng) for side in ("train", split))
     aucs = {
         "realism": tell_apart(real, ours, rng),
+        "realism_later": tell_apart(real, after, rng),
         "natural_realism": tell_apart(training, held_out, rng),
         "halves_realism": halves(training, rng),
     }

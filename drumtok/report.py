@@ -39,12 +39,12 @@ ROWS = (
         " the hit words, from the start of each song without a primer; BAR is known and not counted."),
     Row("bits_per_step_kind_told", "", "bits per step, told which songs are fills", BITS, "The same, the network"
         " being told of each song whether it is a beat or a fill."),
-    Row("bits_per_step_told", "", "bits per step, told kind, style and tempo", BITS, "The same, the network being"
+    Row("bits_per_step_told", "", "bits per step, told all", BITS, "The same, the network being"
         " told these of each song."),
     Row("accuracy", "copy_accuracy", "next-step accuracy; beside it copying the last bar", PERCENT, "Share of the steps"
         " whose likeliest word is the right one."),
     Row("accuracy_kind_told", "", "next-step accuracy, told which songs are fills", PERCENT, "The same, being told."),
-    Row("accuracy_told", "", "next-step accuracy, told kind, style and tempo", PERCENT, "The same, being told."),
+    Row("accuracy_told", "", "next-step accuracy, told all", PERCENT, "The same, being told."),
     Row("bar_validity", "", "bars closed after {bar} steps, without the grammar", PERCENT, "Over 1,000 bars written at"
         " temperature 1."),
     Row("copied", "natural_copied", "bars found in training", PERCENT, "Share of the bars that are not empty that stand"
@@ -68,9 +68,13 @@ ROWS = (
         " the ends of phrases if this is less."),
     Row("style", "natural_style", "style heard as asked for; beside it that of held-out songs", PERCENT, "Share of"
         " windows of two bars whose style a gradient-boosted classifier of training songs' windows tells."),
+    Row("rolls", "natural_rolls", "trap: bars with a hat roll; beside it those of training songs", PERCENT, "Bars with"
+        " a run of four or more closed hi-hats on thirty-seconds, in pieces that are asked for as trap."),
     Row("realism", "natural_realism", "realism AUC, two bars of {kinds}; beside it held-out against training", PLAIN,
         "How well a gradient-boosted classifier on rhythm features tells the pieces' windows of two bars from those"
         " that were played, of all splits: 0.5 not at all, 1 always. Folds are grouped by song."),
+    Row("realism_later", "", "the same, after the four bars of a lead-in", PLAIN, "Songs are heard from their middle as"
+        " well, and `generate` leaves such a lead-in out."),
     Row("", "halves_realism", "the same, two halves of the training songs", PLAIN, "What chance alone gives."),
 )  # fmt: skip
 

@@ -169,7 +169,7 @@ def plan_run(
         corpus: by default that of the run that is resumed, else one of what data there are.
         out: the run's folder, by default that of the run that is resumed, else a new one.
         resume: a run's folder, or one of Lightning's checkpoints.
-        init: an exported network whose weights and shape a new run begins with, and whose styles it knows.
+        init: an exported network whose weights and shape a new run begins with, and whose labels it knows.
         given: the settings that are changed in a run that is resumed; the others stay as they were.
 
     Raises:
@@ -188,8 +188,8 @@ def plan_run(
         begun = _begun_from(init, model, given, opened.grid)
         return Run(opened, str(path.resolve()), folder, begun.config, training, init=begun)
     if training.told:
-        labels = labels_of(song["style"] for song in opened.songs["train"])
-        model = replace(model, styles=labels.styles, tempos=labels.tempos)
+        labels = labels_of(opened.songs["train"])
+        model = replace(model, **vars(labels))
     return Run(opened, str(path.resolve()), folder, model, training)
 
 
@@ -218,7 +218,7 @@ def _resumed(
     checkpoint = RunFolder(resume).last if resume.is_dir() else resume
     state = _read_state(checkpoint)
     record = state[RECORD]
-    old_model, old_training = ModelConfig(**record["model"]), TrainingConfig(**record["training"])
+    old_model, old_training = ModelConfig.read(record["model"]), TrainingConfig(**record["training"])
     bound = [(old_model, model, field.name) for field in fields(ModelConfig) if field.metadata]
     for old, new, name in bound + [(old_training, training, name) for name in BOUND]:
         if name in given and getattr(new, name) != getattr(old, name):

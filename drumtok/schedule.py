@@ -32,8 +32,8 @@ class TrainingConfig:
     )
     told: float = setting(
         0.5,
-        "Share of the songs of which the network is told whether they are beats or fills; as well of which the style, "
-        "and of which the tempo. So it can be asked for them; 0 trains one that knows of none.",
+        "Share of the songs of which the network is told, on average, whether they are beats or fills; as well of "
+        "which the style, the tempo and the source. So it can be asked for them; 0 trains one that knows of none.",
         low=0,
         high=1,
     )

@@ -19,6 +19,7 @@ MANIFEST, SONGS, REPORT = "manifest.json", "songs.jsonl", "report.jsonl"  # what
 SHARD_WORDS = 2**24
 BLOCK = 2**18  # words that are copied at once
 IDS = np.dtype("<u2")
+Source = tuple[str, float]  # the name of a source, and how often training takes each of its songs
 
 
 class Split:
@@ -29,11 +30,11 @@ class Split:
         weights: (songs,) how often training takes each, float32; 1 is once an epoch.
     """
 
-    def __init__(self, folder: Path, name: str, weights: Sequence[float] = (), styles: Sequence[str] = ()) -> None:
+    def __init__(self, folder: Path, name: str, sources: Sequence[Source] = (), styles: Sequence[str] = ()) -> None:
         """Opens it.
 
         Args:
-            weights: of each source of the corpus; 1 for those that it does not tell.
+            sources: of the corpus, in the order of their numbers.
             styles: of the corpus, in the order of their numbers.
         """
         self._shards = [np.load(path, mmap_mode="r") for path in _paths(folder, name, "ids")]
@@ -43,10 +44,8 @@ class Split:
         self._styles, self._style_names = _whole(folder, name, "styles", np.uint32), styles
         self._tempos = _whole(folder, name, "tempos", np.float32)
         self.lengths = np.concatenate([np.zeros(0, dtype=np.int64), *[np.diff(ends, prepend=0) for ends in self._ends]])
-        sources = _whole(folder, name, "sources", np.uint16)
-        told = np.ones(max(len(weights), int(sources.max(initial=0)) + 1), dtype=np.float32)
-        told[: len(weights)] = weights
-        self.weights = told[sources]
+        self._sources, self._source_names = _whole(folder, name, "sources", np.uint16), [name for name, _ in sources]
+        self.weights = np.array([weight for _, weight in sources], dtype=np.float32)[self._sources]
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -54,7 +53,8 @@ class Split:
     def told(self, index: int) -> Told:
         """What is known of one song."""
         style = self._style_names[self._styles[index]]
-        return Told(KINDS[self._kinds[index]], style, float(self._tempos[index]))
+        source = self._source_names[self._sources[index]]
+        return Told(KINDS[self._kinds[index]], style, float(self._tempos[index]), source)
 
     def song(self, index: int) -> NDArray[np.uint16]:
         """The ids of one song, a view of the file."""

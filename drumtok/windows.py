@@ -14,9 +14,8 @@ from drumtok.errors import DrumtokError
 from drumtok.labels import UNTOLD, Label, Labels, Told
 from drumtok.tokens import BAR_ID
 
-TARGET, PREVIOUS, POSITION, STYLE, TEMPO, PAST = range(
-    6
-)  # the columns of a row; the look-backs are all those from PAST on
+# The columns of a row; the look-backs are all those from PAST on.
+TARGET, PREVIOUS, BAR, POSITION, STYLE, TEMPO, SOURCE, PAST = range(8)
 IGNORE = -1  # the target where a row is no word: it fills a window or a batch up
 NO_LABELS = Labels()
 BATCH_WORDS = 2**14  # of a batch of whole songs, filling included
@@ -64,15 +63,16 @@ def song_rows(
         label: what is told of the song.
 
     Returns:
-        (words, 5 + look-backs), columns as `TARGET` and the others say.
+        (words, 7 + look-backs), columns as `TARGET` and the others say.
     """
     ids = np.asarray(ids)  # a plain view: each operation on a memory map costs more
     bar_lines = np.flatnonzero(ids[:start] == BAR_ID)
     seen = max(lookback, default=0) + 2  # one bar for the cut one, one so that no word before is mistaken for none
     first = int(bar_lines[-seen]) + 1 if len(bar_lines) >= seen else 0
     known = ids[first:stop].astype(np.int64)
-    context = song_context(known, lookback, label)
-    columns = [known, context.previous, context.position, context.style, context.tempo, *context.past.T]
+    context = song_context(known, lookback, label, bars_before=int((bar_lines < first).sum()))
+    labels = (context.style, context.tempo, context.source)
+    columns = [known, context.previous, context.bar, context.position, *labels, *context.past.T]
     return np.stack(columns, axis=1)[start - first :].astype(np.int16)
 
 
@@ -98,7 +98,7 @@ class WindowBatches:
         lookback: how many bars back each look-back reads.
         seed: of all that is drawn; the same seed and epoch give the same batches.
         labels: those that the network knows.
-        told: share of the songs of an epoch of which each label is told.
+        told: share of the songs of an epoch of which each label is told, on average.
     """
 
     def __init__(
@@ -131,11 +131,14 @@ class WindowBatches:
         self._ends = np.cumsum(self._split.lengths[self._songs])
         self._phase = int(rng.integers(self.words))
         self._order = rng.permutation(self.windows)
-        self._told = rng.random((len(self._split), len(Label._fields))) < self._share
+        # A share of its own for each song, of that mean: so of many songs all is told, and of many nothing, which are
+        # what it will be asked for.
+        shares = rng.random((len(self._split), 1)) ** (1 / self._share - 1) if self._share else 0.0
+        self._told = rng.random((len(self._split), len(Label._fields))) < shares
         self._skip = skip
 
     def __getitem__(self, index: int) -> NDArray[np.int16]:
-        """One batch: (windows, window, 5 + look-backs)."""
+        """One batch: (windows, window, 7 + look-backs)."""
         if not 0 <= index < len(self):
             raise IndexError(index)  # ends a plain for loop
         place = (index + self._skip) % len(self)
@@ -143,7 +146,7 @@ class WindowBatches:
         return np.stack([self._cut(int(number)) for number in self._order[slice(*bounds)]])
 
     def _cut(self, number: int) -> NDArray[np.int16]:
-        """One window: (window, 5 + look-backs)."""
+        """One window: (window, 7 + look-backs)."""
         rows = _empty((self._window,), self._lookback)
         wanted = min(self._window, self.words - number * self._window)
         filled = 0
@@ -185,7 +188,7 @@ class SongBatches:
         return len(self._batches)
 
     def __getitem__(self, index: int) -> NDArray[np.int16]:
-        """One batch: (songs, words of the longest, 5 + look-backs)."""
+        """One batch: (songs, words of the longest, 7 + look-backs)."""
         songs = self._batches[index]
         longest = max((int(self._split.lengths[song]) for song in songs), default=1)
         rows = _empty((max(len(songs), 1), longest), self._lookback)

@@ -17,7 +17,9 @@ from drumtok.engine import weight_shapes
 @pytest.fixture(scope="session")
 def small_checkpoint():
     """A small random network whose probabilities are far from even: it prefers silence, BAR comes now and then."""
-    config = ModelConfig(hidden=32, layers=3, width=16, lookback=(1, 2), styles=("funk", "rock"), tempos=(100,))
+    config = ModelConfig(
+        hidden=32, layers=3, width=16, lookback=(1, 2), styles=("funk", "rock"), tempos=(100,), sources=("groove",)
+    )
     rng = np.random.default_rng(5)
     weights = {
         name: rng.standard_normal(shape).astype(np.float32) * 0.6 for name, shape in weight_shapes(config).items()

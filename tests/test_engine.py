@@ -10,7 +10,7 @@ from drumtok.config import ModelConfig
 from drumtok.context import BarTracker, song_context
 from drumtok.engine import Engine, weight_shapes
 from drumtok.errors import DrumtokError
-from drumtok.labels import UNTOLD, Label, Told
+from drumtok.labels import CHANGED, UNTOLD, Label, Told
 from drumtok.tokens import BAR_ID, N_HIT_WORDS
 
 
@@ -39,7 +39,11 @@ def probabilities(logits: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    "config", [ModelConfig(48, 3, 24, styles=("funk", "rock"), tempos=(100,)), ModelConfig(24, 1, 40, lookback=(1, 2))]
+    "config",
+    [
+        ModelConfig(48, 3, 24, styles=("funk", "rock"), tempos=(100,), sources=("groove",)),
+        ModelConfig(24, 1, 40, lookback=(1, 2)),
+    ],
 )
 def test_a_thousand_steps_give_the_probabilities_of_the_torch_model(config):
     torch = pytest.importorskip("torch")
@@ -53,10 +57,15 @@ def test_a_thousand_steps_give_the_probabilities_of_the_torch_model(config):
             parameter.copy_(torch.randn_like(parameter) * scale * (parameter.shape[-1] ** -0.5 if "hh" in name else 1))
     weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
     songs = random_songs(4, 1000, seed=1)
-    told = [Told("beat", "rock", 90.0), Told("fill", "funk", 120.0), Told("any", "waltz"), Told("beat", "", 100.0)]
+    told = [
+        Told("beat", "rock", 90.0),
+        Told("fill", "funk", 120.0, "groove"),
+        Told("any", "waltz"),
+        Told("beat", "", 100.0, CHANGED),
+    ]
     labels = [config.labels.number(own) for own in told]
     contexts = [song_context(song, config.lookback, label) for song, label in zip(songs, labels, strict=True)]
-    parts = ("previous", "position", "past", "style", "tempo")  # as DrumLSTM takes them
+    parts = ("previous", "bar", "position", "past", "style", "tempo", "source")  # as DrumLSTM takes them
     inputs = [torch.from_numpy(np.stack([getattr(c, part) for c in contexts])) for part in parts]
     with torch.no_grad():
         wanted = torch.softmax(model(*inputs)[0], dim=-1).numpy()

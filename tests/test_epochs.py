@@ -15,7 +15,7 @@ from drumtok.augment import AUGMENTATIONS
 from drumtok.drums import LANE_INDEX
 from drumtok.epochs import Epochs, meter_of
 from drumtok.errors import DrumtokError
-from drumtok.labels import BEAT, Told
+from drumtok.labels import BEAT, CHANGED, Told
 from drumtok.mixture import INGREDIENTS, LOOPS, POOL_LOOPS, Mixture
 from drumtok.parts import ROLES, on_side
 from drumtok.pattern import Pattern, steps_per_bar
@@ -100,7 +100,7 @@ def test_loops_come_after_the_songs_by_their_share_of_words(pools):
     for index in loops:
         pattern = from_ids(epoch.song(index))
         assert all(pattern.hits[:, lanes].any() for lanes in hands)
-        assert epoch.told(index) == Told(BEAT)
+        assert epoch.told(index) == Told(BEAT, source=CHANGED)
     with pytest.raises(IndexError):
         epoch.song(len(epoch))
 
@@ -185,3 +185,14 @@ def test_loops_of_none_are_not_made(pools):
 def test_parts_that_make_no_loop_are_told_before_the_training():
     with pytest.raises(DrumtokError, match="pool-loops cannot be made: no kick, snare and hats parts"):
         Epochs(songs_of(0, 5), Mixture(loops={POOL_LOOPS: 0.5}), pools={POOL_LOOPS: dict.fromkeys(ROLES, ())})
+
+
+def test_of_a_changed_song_it_is_told_whatever_else_is_not():
+    split = MemorySplit([BEAT_IDS] * 200)
+    epoch = Epochs(split, Mixture({"drop-lane": 0.3, "double-time": 0.3})).epoch(0)
+    told = [epoch.told(index) for index in range(200)]
+    changed = [not np.array_equal(epoch.song(index), BEAT_IDS) for index in range(200)]
+    assert 80 < sum(changed) < 160
+    assert all(own.source == CHANGED for own, other in zip(told, changed, strict=True) if other)
+    assert {own.but(False, False, False, False).source for own in told} == {"", CHANGED}
+    assert {own.tempo for own in told} == {100.0, None}

@@ -293,7 +293,19 @@ def test_keys_alone_are_enough(opened):
             break
         page.keyboard.press("Tab")
     page.keyboard.press("2")
-    for key in ("Home", "ArrowRight", "Enter", "ArrowRight", "Shift+Enter", "ArrowRight", "o", "PageDown", "x", "l", "k"):
+    for key in (
+        "Home",
+        "ArrowRight",
+        "Enter",
+        "ArrowRight",
+        "Shift+Enter",
+        "ArrowRight",
+        "o",
+        "PageDown",
+        "x",
+        "l",
+        "k",
+    ):
         page.keyboard.press(key)
     said = state(page)
     snare = {step: loud for step, drum, loud in said["hits"] if drum == "snare"}
@@ -410,6 +422,8 @@ def test_axe_finds_nothing_serious(opened, width):
     page.locator(".menu summary").click()
     for step in ("the page", "its keys"):
         found = Axe().run(page).response["violations"]
-        serious = [(one["id"], one["nodes"][0]["html"][:150]) for one in found if one["impact"] in ("serious", "critical")]
+        serious = [
+            (one["id"], one["nodes"][0]["html"][:150]) for one in found if one["impact"] in ("serious", "critical")
+        ]
         assert serious == [], step
         page.evaluate("document.getElementById('keys').showModal()")

@@ -88,9 +88,7 @@ def test_an_error_while_answers_stream_is_an_event(client):
 
 @pytest.mark.parametrize("grid", [4, 8])
 def test_what_is_locked_stays_and_the_rest_is_written(client, grid):
-    fine = Pattern.from_grid(
-        "kick   |x---x---x---xxxx|x-----x---x-----|\nsnare  |----X--o----X---|----X-------X---|"
-    )
+    fine = Pattern.from_grid("kick   |x---x---x---xxxx|x-----x---x-----|\nsnare  |----X--o----X---|----X-------X---|")
     if grid == 8:
         fine = fine.regridded(8)
         hits = fine.hits.copy()
@@ -137,7 +135,10 @@ def test_a_quick_morph_ends_at_both_and_turns_each_cell_once(client):
     turned = [int((one.hits != BEAT.hits).sum()) for one in found]
     cells = turned[-1]
     assert turned == [round(cells * k / 5) for k in range(6)]
-    assert all(((one.hits != BEAT.hits) <= (after.hits != BEAT.hits)).all() for one, after in zip(found, found[1:], strict=False))
+    assert all(
+        ((one.hits != BEAT.hits) <= (after.hits != BEAT.hits)).all()
+        for one, after in zip(found, found[1:], strict=False)
+    )
 
 
 def test_midi_goes_both_ways(client):
@@ -238,7 +239,15 @@ def test_limits_are_stated(client):
     described = client.get("/api/openapi.json").json()
     bars = described["components"]["schemas"]["Generate"]["properties"]["bars"]["anyOf"][0]
     assert (bars["minimum"], bars["maximum"]) == (1, LIMITS.bars)
-    paths = {"/api/generate", "/api/continue", "/api/vary", "/api/morph", "/api/midi/read", "/api/midi/write", "/api/map"}
+    paths = {
+        "/api/generate",
+        "/api/continue",
+        "/api/vary",
+        "/api/morph",
+        "/api/midi/read",
+        "/api/midi/write",
+        "/api/map",
+    }
     assert paths <= set(described["paths"])
 
 

@@ -16,6 +16,7 @@ from drumtok.windows import (
     PAST,
     POSITION,
     PREVIOUS,
+    SOURCE,
     STYLE,
     TARGET,
     TEMPO,
@@ -25,7 +26,7 @@ from drumtok.windows import (
 )
 
 LOOKBACK = (1, 2)
-LABELS = Labels(("rock",), (90,))
+LABELS = Labels(("rock",), (90,), ("memory",))
 
 
 def epoch_of(batches, epoch=0, skip=0):
@@ -42,12 +43,12 @@ def numbered_songs(lengths):
 def test_rows_of_a_short_song():
     rows = song_rows(np.array([256, 0, BAR_ID, 64, 1, BAR_ID]), (1,))
     assert rows.tolist() == [
-        [256, START_ID, 0, 0, 0, 0],
-        [0, 256, 1, 0, 0, 0],
-        [BAR_ID, 0, 2, 0, 0, 0],
-        [64, BAR_ID, 0, 0, 0, 256],  # one bar back stood 256
-        [1, 64, 1, 0, 0, 0],
-        [BAR_ID, 1, 2, 0, 0, 0],
+        [256, START_ID, 0, 0, 0, 0, 0, 0],
+        [0, 256, 0, 1, 0, 0, 0, 0],
+        [BAR_ID, 0, 0, 2, 0, 0, 0, 0],
+        [64, BAR_ID, 1, 0, 0, 0, 0, 256],  # one bar back stood 256
+        [1, 64, 1, 1, 0, 0, 0, 0],
+        [BAR_ID, 1, 1, 2, 0, 0, 0, 0],
     ]
 
 
@@ -66,7 +67,7 @@ def test_an_epoch_has_every_word_once(lengths, window):
         rows = np.concatenate(epoch_of(batches, epoch))
         targets = rows[..., TARGET].ravel()
         assert sorted(targets[targets != IGNORE]) == list(range(sum(lengths)))
-        assert rows.shape == (-(-sum(lengths) // window), window, 7)
+        assert rows.shape == (-(-sum(lengths) // window), window, 9)
 
 
 def test_a_window_gives_words_their_songs_context():
@@ -74,7 +75,7 @@ def test_a_window_gives_words_their_songs_context():
     known = {
         tuple(row)
         for i in range(len(split))
-        for label in product((0, KINDS.index(split.told(i).kind)), (0, 1), (0, 2))
+        for label in product((0, KINDS.index(split.told(i).kind)), (0, 1), (0, 2), (0, 2))
         for row in song_rows(split.song(i), LOOKBACK, label=Label(*label)).tolist()
     }
     for batch in epoch_of(WindowBatches(Epochs(split), 64, 4, LOOKBACK, 0, LABELS, told=0.5)):
@@ -83,14 +84,16 @@ def test_a_window_gives_words_their_songs_context():
 
 def test_each_label_of_the_asked_share_of_songs_is_told_anew_in_every_epoch():
     split, told = songs_of(0, 200, longest=1), []
-    batches = WindowBatches(Epochs(split), 256, 64, LOOKBACK, 0, LABELS, told=0.7)
+    batches = WindowBatches(Epochs(split), 256, 64, LOOKBACK, 0, LABELS, told=0.5)
     for epoch in range(2):
         rows = np.concatenate(epoch_of(batches, epoch)).reshape(-1, PAST + len(LOOKBACK))
         starts = rows[rows[:, PREVIOUS] == START_ID]
-        told.append(starts[:, [TARGET, POSITION, STYLE, TEMPO]].tolist())
-        shares = np.mean(starts[:, [POSITION, STYLE, TEMPO]] > 0, axis=0)
-        assert ((shares > 0.6) & (shares < 0.8)).all()
-        assert np.mean((starts[:, STYLE] > 0) & (starts[:, TEMPO] > 0)) < 0.6  # each is drawn by itself
+        told.append(starts[:, [TARGET, POSITION, STYLE, TEMPO, SOURCE]].tolist())
+        labels = starts[:, [POSITION, STYLE, TEMPO, SOURCE]] > 0
+        shares = labels.mean(axis=0)
+        assert ((shares > 0.4) & (shares < 0.6)).all()
+        assert min(labels.all(axis=1).mean(), (~labels).all(axis=1).mean()) > 0.1  # drawn by itself each, it were 0.06
+        assert np.mean(labels[:, 1] != labels[:, 2]) > 0.1  # and yet each is drawn by itself
     assert told[0] != told[1]
 
 

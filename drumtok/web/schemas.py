@@ -107,6 +107,7 @@ class Drawing(Strict):
     temperature: float = asked(SamplingConfig, "temperature", high=4)
     top_p: float = asked(SamplingConfig, "top_p")
     style: str | None = asked(SamplingConfig, "style")
+    guidance: float = asked(SamplingConfig, "guidance")
     kind: Literal["any", "beat", "fill"] | None = asked(SamplingConfig, "kind")
     particles: int = asked(SamplingConfig, "particles", high=LIMITS.particles)
 
@@ -116,6 +117,7 @@ class Writing(Drawing):
 
     tempo: float | None = asked(SamplingConfig, "tempo")
     density: dict[Lane, float] = Field({}, description="Mean hits per bar of drums, above 0.")
+    source: str | None = asked(SamplingConfig, "source")
     forbid: list[Lane] = asked(SamplingConfig, "forbid")
     repetition: float = asked(SamplingConfig, "repetition")
 

@@ -56,7 +56,7 @@ def varied(engine: Engine, wanted: Vary) -> Made:
     wanted.around.open_bars()
     seed = fresh_seed() if wanted.seed is None else wanted.seed
     before = wanted.around.pattern.pattern()
-    settings = wanted.model_dump(include={"temperature", "top_p", "style", "kind", "particles"})
+    settings = wanted.model_dump(include={"temperature", "top_p", "style", "guidance", "kind", "particles"})
     locked = np.zeros((before.bars, N_DRUMS), dtype=bool)
     locked[:, [LANE_INDEX[lane] for lane in wanted.around.keep]] = True
     locked[[bar - 1 for bar in wanted.around.keep_bars]] = True

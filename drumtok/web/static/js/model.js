@@ -12,7 +12,7 @@ let asking = null;
 function drawing() {
   if (byId("fresh").checked || byId("seed").value === "") byId("seed").value = Math.floor(Math.random() * SEEDS);
   const style = byId("style").value;
-  return { seed: number("seed"), temperature: number("temperature"), ...(style && { style }) };
+  return { seed: number("seed"), temperature: number("temperature"), ...(style && { style, guidance: number("guidance") }) };
 }
 
 function densities() {
@@ -141,7 +141,7 @@ export function suit({ style, density }) {
 }
 
 const SHOWN = {
-  temperature: (value) => Number(value).toFixed(2), amount: (value) => `${Math.round(value * 100)} %`,
+  temperature: (value) => Number(value).toFixed(2), guidance: (value) => Number(value).toFixed(2), amount: (value) => `${Math.round(value * 100)} %`,
   swing: (value) => `${value} %`, volume: (value) => value,
 };
 

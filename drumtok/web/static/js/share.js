@@ -4,7 +4,7 @@ import { about } from "./api.js";
 import { fromWire, toWire } from "./pattern.js";
 import { byId, on, say, show, state, tell } from "./store.js";
 
-const CONTROLS = ["temperature", "amount", "style", "bars", "form", "seed", "note-map"];
+const CONTROLS = ["temperature", "guidance", "amount", "style", "bars", "form", "seed", "note-map"];
 const VERSION = "1";
 let timer;
 
