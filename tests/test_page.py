@@ -10,6 +10,8 @@ import zlib
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect, sync_playwright
 from web_client import BEAT, live
 
 from drumtok.drums import LANES
@@ -19,20 +21,19 @@ from drumtok.pattern import Pattern
 
 REQUIRED = os.environ.get("DRUMTOK_BROWSER") == "required"  # set where a missing browser is a failure, as in CI
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-if not REQUIRED:
-    pytest.importorskip("playwright", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("no Chromium is installed", allow_module_level=True)
-
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
-
+pytestmark = pytest.mark.skipif(CHROMIUM is None and not REQUIRED, reason="no Chromium is installed")
 expect.set_options(timeout=30_000)
 
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync --autoplay-policy=no-user-gesture-required"
-).split()
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
 # Notes every sound that is asked of the audio clock: when, and how long it is, which tells the drum.
 LISTEN = """
 const start = AudioBufferSourceNode.prototype.start;

@@ -3,6 +3,7 @@
 import io
 import json
 import wave
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -135,10 +136,7 @@ def test_a_quick_morph_ends_at_both_and_turns_each_cell_once(client):
     turned = [int((one.hits != BEAT.hits).sum()) for one in found]
     cells = turned[-1]
     assert turned == [round(cells * k / 5) for k in range(6)]
-    assert all(
-        ((one.hits != BEAT.hits) <= (after.hits != BEAT.hits)).all()
-        for one, after in zip(found, found[1:], strict=False)
-    )
+    assert all(((one.hits != BEAT.hits) <= (after.hits != BEAT.hits)).all() for one, after in pairwise(found))
 
 
 def test_midi_goes_both_ways(client):
@@ -270,8 +268,16 @@ def test_the_policy_allows_no_inline_script_and_no_other_host():
 
 
 @pytest.mark.parametrize(
-    "path", ["/../setup.cfg", "/js/../../server.py", "/%2e%2e/server.py", "/js/%2e%2e/%2e%2e/api.py", "/server.py", "//etc/passwd"]
-)  # fmt: skip
+    "path",
+    [
+        "/../setup.cfg",
+        "/js/../../server.py",
+        "/%2e%2e/server.py",
+        "/js/%2e%2e/%2e%2e/api.py",
+        "/server.py",
+        "//etc/hosts",
+    ],
+)
 def test_nothing_but_the_pages_own_files_is_served(client, path):
     assert client.get(path).status_code == 404
 

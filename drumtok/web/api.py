@@ -124,7 +124,7 @@ async def _written(request: Request, write: Callable[[Any, Any, Heard | None], M
 @router.get("/about")
 async def about(request: Request) -> dict[str, Any]:
     """What this drumtok knows, and the limits that it keeps."""
-    checkpoint = _studio(request).checkpoint
+    checkpoint = _studio(request).network.checkpoint
     return {
         "version": __version__,
         "checkpoint": checkpoint.name,

@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 
 from drumtok.checkpoint import Checkpoint
+from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
 from drumtok.version import __version__
 from drumtok.web.api import GONE, router
@@ -34,7 +35,7 @@ def make_app(checkpoint: Checkpoint, config: ServeConfig, studio: Studio | None 
         config: a token in it is asked for.
         studio: for tests, one with desks of its own.
     """
-    studio = studio or Studio(checkpoint)
+    studio = studio or Studio(Engine(checkpoint))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

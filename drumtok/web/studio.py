@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from drumtok.checkpoint import Checkpoint
 from drumtok.engine import Engine
 from drumtok.pattern import Pattern
 from drumtok.web.atlas import Atlas, starter_atlas
@@ -20,14 +19,20 @@ READERS = 2  # of MIDI files, sounds and the like, beside the writers
 
 @dataclass
 class Studio:
-    """All that requests share; nothing of it changes but who is at the desks."""
+    """All that requests share; nothing of it changes but who is at the desks.
 
-    checkpoint: Checkpoint
+    Attributes:
+        network: steps the network.
+        writers: the desk of those who write with it.
+        readers: the desk of those who do not, or little.
+    """
+
+    network: Engine
     writers: Desk = field(default_factory=lambda: Desk(LIMITS.at_once, LIMITS.waiting))
     readers: Desk = field(default_factory=lambda: Desk(READERS, LIMITS.at_once + LIMITS.waiting))
 
     def __post_init__(self) -> None:
-        self._steps = SharedSteps(Engine(self.checkpoint))
+        self._steps = SharedSteps(self.network)
 
     @cached_property
     def atlas(self) -> Atlas:
