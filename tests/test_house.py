@@ -35,7 +35,7 @@ FLOORS = (
     ("realism", "styles", "courses", "rolls", "measures", "report", "plots", "page"),
     ("model", "mixture", "schedule", "windows", "epochs", "runs", "curves", "training", "callbacks", "trainer"),
     ("web", "web.limits", "web.schemas", "web.steps", "web.desk", "web.writing", "web.atlas", "web.sounds"),
-    ("web.studio", "web.reading", "web.guard", "web.api", "web.server"),
+    ("web.ahead", "web.studio", "web.reading", "web.guard", "web.api", "web.server"),
     ("commands", "commands.like", "commands.progress", "commands.augment", "commands.check", "commands.info"),
     ("commands.corpus",),
     ("commands.encode", "commands.evaluate", "commands.render", "commands.sample", "commands.standardise"),

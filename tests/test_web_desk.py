@@ -224,3 +224,42 @@ def test_sixteen_at_once_lose_nothing(small_checkpoint):
         in_threads(*(lambda seed=seed: ask(seed) for seed in range(16)))
         alone = {seed: client.post("/api/generate", json={"seed": seed, "bars": 2}).json() for seed in range(16)}
     assert found == alone
+
+
+def test_what_was_written_ahead_is_the_same_and_comes_with_fewer_steps(small_checkpoint):
+    engine = Counted(small_checkpoint)
+    studio = Studio(engine)
+    asked = {"seed": 5, "temperature": 0.9, "style": "funk", "tempo": 100}
+    with client_of(small_checkpoint, studio) as client:
+        for guidance in (1, 2):
+            asked["guidance"] = guidance
+            alone = client.post("/api/generate", json={**asked, "bars": 3}).json()
+            steps, engine.rounds = len(engine.rounds), []
+            while studio.at_work:
+                time.sleep(0.01)
+            assert client.post("/api/prepare", json=asked).status_code == 202
+            while studio.at_work:
+                time.sleep(0.01)
+            assert len(engine.rounds) == 5 * 17  # four bars of lead-in and the first
+            engine.rounds = []
+            assert client.post("/api/generate", json={**asked, "bars": 3}).json() == alone
+            assert len(engine.rounds) == steps - 5 * 17
+            engine.rounds = []
+            other = client.post("/api/generate", json={**asked, "bars": 3, "seed": 6}).json()
+            assert other["pattern"] != alone["pattern"]
+            assert len(engine.rounds) == steps
+            engine.rounds = []
+
+
+def test_writing_ahead_gives_way_and_leaves_what_it_has(small_checkpoint):
+    engine = Counted(small_checkpoint)
+    studio = Studio(engine)
+    with client_of(small_checkpoint, studio) as client:
+        alone = client.post("/api/generate", json={"seed": 5, "bars": 3}).json()
+        for wait in (0, 0.005, 0.02, 0.04):
+            while studio.at_work:
+                time.sleep(0.01)
+            client.post("/api/prepare", json={"seed": 5})
+            time.sleep(wait)
+            assert client.post("/api/generate", json={"seed": 5, "bars": 3}).json() == alone
+        assert client.post("/api/prepare", json={"seed": 5, "bars": 99}).status_code == 422

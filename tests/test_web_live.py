@@ -20,6 +20,12 @@ from drumtok.midi import to_midi_bytes
 from drumtok.web.studio import Studio
 
 
+@schemathesis.serializer("audio/midi")
+def as_bytes(context, value):
+    """Whatever schemathesis thinks up as a MIDI file."""
+    return bytes(value) if isinstance(value, bytes | bytearray) else str(value).encode()
+
+
 class Slow(Engine):
     """An engine that takes its time, and counts its steps."""
 
@@ -73,9 +79,8 @@ def test_a_thousand_uploads_leave_nothing_behind(small_checkpoint):
 
         def send(count):
             for n in range(count):
-                answer = client.post(
-                    "/api/midi/read", content=files[n % len(files)], headers={"content-type": "audio/midi"}
-                )
+                data = files[n % len(files)] + bytes(50_000)
+                answer = client.post("/api/midi/read", content=data, headers={"content-type": "audio/midi"})
                 assert answer.status_code in (200, 422), answer.text
 
         send(len(files))  # what is made once is made
@@ -83,7 +88,7 @@ def test_a_thousand_uploads_leave_nothing_behind(small_checkpoint):
         send(1000)
         grown = resident() - before
         assert client.post("/api/generate", json={"bars": 1}).status_code == 200
-    assert grown < 16, f"{grown:.1f} MiB"  # a file kept of each would be more
+    assert grown < 16, f"{grown:.1f} MiB"  # all files together are 48
 
 
 def test_no_request_that_the_description_allows_ends_in_a_server_error(small_checkpoint):

@@ -16,7 +16,7 @@ from drumtok.generation import Heard
 from drumtok.kits import KIT_NAMES
 from drumtok.midi import to_midi_bytes
 from drumtok.version import __version__
-from drumtok.web.desk import Desk, Job, Stopped
+from drumtok.web.desk import Job, Stopped
 from drumtok.web.limits import LIMITS
 from drumtok.web.reading import read_upload
 from drumtok.web.schemas import (
@@ -74,10 +74,10 @@ def _studio(request: Request) -> Studio:
     return studio
 
 
-async def _done(request: Request, desk: Desk, work: Callable[[Job[Result]], Result]) -> Result:
+async def _done(request: Request, take: Callable[[Job[Result]], None], work: Callable[[Job[Result]], Result]) -> Result:
     """The answer of a job; one whose client goes away is stopped."""
     job = Job(work)
-    desk.take(job)
+    take(job)
     try:
         while not job.answer.done():
             await asyncio.wait({job.answer}, timeout=0.2)
@@ -111,13 +111,13 @@ async def _written(request: Request, write: Callable[[Any, Any, Heard | None], M
 
     def work(job: Job[Made]) -> Made:
         heard: Heard | None = (lambda bar: job.tell(json.loads(to_json(bar)))) if streams else None
-        with studio.engine(job) as engine:
+        with studio.engine(job, wanted) as engine:
             return write(engine, wanted, heard)
 
     if not streams:
-        return await _done(request, studio.writers, work)
+        return await _done(request, studio.write, work)
     job = Job(work)
-    studio.writers.take(job)
+    studio.write(job)
     return StreamingResponse(_events(job), media_type=EVENTS)
 
 
@@ -144,6 +144,13 @@ async def generate(request: Request, wanted: Generate) -> Any:
     return await _written(request, generated, wanted)
 
 
+@router.post("/prepare", status_code=202)
+async def prepare(request: Request, wanted: Generate) -> None:
+    """Says what will likely be asked of `/generate` next, its seed with it, so that its first bar is written ahead."""
+    if wanted.around is None and wanted.seed is not None:
+        _studio(request).write_ahead(wanted)
+
+
 @router.post("/continue", response_model=Made, responses=STREAMED)
 async def continue_(request: Request, wanted: Continue) -> Any:
     """What comes after a pattern: new bars alone."""
@@ -158,7 +165,7 @@ async def vary(request: Request, wanted: Vary) -> Made:
         with _studio(request).engine(job) as engine:
             return varied(engine, wanted)
 
-    return await _done(request, _studio(request).writers, work)
+    return await _done(request, _studio(request).write, work)
 
 
 @router.post("/morph")
@@ -169,7 +176,7 @@ async def morph(request: Request, wanted: Morph) -> Path:
         with _studio(request).engine(job) as engine:
             return morphed(engine, wanted)
 
-    return await _done(request, _studio(request).writers, work)
+    return await _done(request, _studio(request).write, work)
 
 
 @router.post("/midi/write", **_file(MIDI, "The MIDI file."))
@@ -180,7 +187,7 @@ async def write_midi(request: Request, wanted: MidiExport) -> Response:
         settings = wanted.model_dump(include={"swing", "note_map", "track_per_drum"})
         return to_midi_bytes(wanted.pattern.pattern(), text=f"drumtok {__version__}: serve", **settings)
 
-    return Response(await _done(request, _studio(request).readers, work), media_type=MIDI)
+    return Response(await _done(request, _studio(request).readers.take, work), media_type=MIDI)
 
 
 @router.post("/midi/read")
@@ -194,25 +201,27 @@ async def read_midi(
         with studio.engine(job) as engine:
             return read_upload(data, engine, studio)
 
-    return await _done(request, studio.readers, work)
+    return await _done(request, studio.readers.take, work)
 
 
 @router.post("/wav", **_file(WAV, "The sound: 16 bits, stereo, 44,100 frames a second."))
 async def write_wav(request: Request, wanted: WavExport) -> Response:
     """A pattern as the WAV that the command line renders; it loops without a gap."""
-    return Response(await _done(request, _studio(request).readers, lambda job: pattern_wav(wanted)), media_type=WAV)
+    return Response(
+        await _done(request, _studio(request).readers.take, lambda job: pattern_wav(wanted)), media_type=WAV
+    )
 
 
 @router.get("/kit/{kit}")
 async def kit(request: Request, kit: KitName) -> list[dict[str, str | int]]:
     """The sounds of a kit: of each drum the address, and the class within which one hit ends another."""
-    return await _done(request, _studio(request).readers, lambda job: kit_sounds(kit))
+    return await _done(request, _studio(request).readers.take, lambda job: kit_sounds(kit))
 
 
 @router.get("/kit/{kit}/{drum}.wav", **_file(WAV, "One hit at full velocity."))
 async def kit_sound(request: Request, kit: KitName, drum: Lane) -> Response:
     """One drum of a kit."""
-    data = await _done(request, _studio(request).readers, lambda job: shot_wav(kit, drum))
+    data = await _done(request, _studio(request).readers.take, lambda job: shot_wav(kit, drum))
     return Response(data, media_type=WAV, headers={"Cache-Control": "private, max-age=86400"})
 
 
@@ -229,4 +238,4 @@ async def map_(request: Request) -> list[dict[str, Any]]:
 @router.post("/map/place")
 async def place(request: Request, pattern: Sent) -> Place:
     """Where a pattern belongs on the map, and which grooves are most alike."""
-    return await _done(request, _studio(request).readers, lambda job: _studio(request).place(pattern.pattern()))
+    return await _done(request, _studio(request).readers.take, lambda job: _studio(request).place(pattern.pattern()))

@@ -22,6 +22,8 @@ const posted = (body, accept = "*/*") => ({
 export const get = async (path) => (await ask(path)).json();
 export const bytes = async (path) => (await ask(path)).arrayBuffer();
 export const post = async (path, body, signal) => (await ask(path, { ...posted(body), signal })).json();
+/** Says what will be asked next; whether it is heard does not matter. */
+export const prepare = (body) => ask("prepare", posted(body)).catch(() => {});
 export const file = async (path, body) => (await ask(path, posted(body))).blob();
 export const upload = async (data) =>
   (await ask("midi/read", { method: "POST", body: data, headers: { "Content-Type": "audio/midi" } })).json();

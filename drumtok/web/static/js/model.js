@@ -1,18 +1,29 @@
 // What the model is asked for, with which settings; answers come into the grid bar by bar, and can be cancelled.
 
-import { DRUMS, LANES, about, post, stream } from "./api.js";
+import { DRUMS, LANES, about, post, prepare, stream } from "./api.js";
 import { fromWire, toWire, withBars, withBarsFrom } from "./pattern.js";
 import { addTake, byId, element, keepEdits, on, say, settle, show, state, takeOf, tell } from "./store.js";
 
 const number = (id) => Number(byId(id).value);
 const SEEDS = 2 ** 31;
-let asking = null;
+let asking = null, next = fresh(), told;
+
+function fresh() {
+  return Math.floor(Math.random() * SEEDS);
+}
 
 /** The settings of all that is written, as the API takes them. */
 function drawing() {
-  if (byId("fresh").checked || byId("seed").value === "") byId("seed").value = Math.floor(Math.random() * SEEDS);
+  if (byId("fresh").checked || byId("seed").value === "") {
+    byId("seed").value = next;
+    next = fresh();
+  }
+  return { seed: number("seed"), ...manner() };
+}
+
+function manner() {
   const style = byId("style").value;
-  return { seed: number("seed"), temperature: number("temperature"), ...(style && { style, guidance: number("guidance") }) };
+  return { temperature: number("temperature"), ...(style && { style, guidance: number("guidance") }) };
 }
 
 function densities() {
@@ -76,6 +87,15 @@ export const generate = () => {
     return sung((await stream("generate", body, (bar, wire) => heard(bar - 1, sung(wire), bar), signal)).pattern);
   });
 };
+
+/** Tells the server what a press of Generate would ask for, so that its first bar is there by then. */
+function lookAhead() {
+  clearTimeout(told);
+  told = setTimeout(() => {
+    const seed = byId("fresh").checked || byId("seed").value === "" ? next : number("seed");
+    if (!asking && !anyLocked()) prepare({ seed, ...manner(), density: densities(), tempo: state.pattern.tempo });
+  }, 400);
+}
 
 /** What is not kept of the pattern, anew. */
 function around(label, lanes, bars, more) {
@@ -170,6 +190,7 @@ export function begin() {
     byId("fill").textContent = `Fill bar ${state.bar + 1}`;
   };
   on("locks pattern bar", named);
+  on("controls takes tempo", lookAhead);
   named();
   sliders();
 }

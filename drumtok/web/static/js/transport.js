@@ -99,6 +99,7 @@ export function begin() {
   tempo.addEventListener("change", () => {
     const wanted = Math.min(Math.max(Number(tempo.value) || 120, tempo.min), tempo.max);
     show({ ...state.pattern, tempo: wanted });
+    tell("tempo");
   });
   on("pattern", () => (tempo.value = Math.round(state.pattern.tempo * 100) / 100));
 }
