@@ -35,8 +35,9 @@ shards, sides, gather, proof, partition, build
     songs in files that training maps, who goes to which side, the two passes of a build
 corpus, overview, songparts
     a corpus, a look at it, parts cut out of its songs
-checkpoint, engine, guidance, rules, steering, sampling
-    a network in a file, stepping it without torch, labels heard louder, what forbids and reweighs words, drawing them
+checkpoint, products, engine, guidance, rules, steering, sampling
+    a network in a file, products of a few rows, stepping the network without torch, labels heard louder, what forbids
+    and reweighs words, drawing them
 primers, constraints, settled, particles, seam, form, generation, likelihood, variation, morphing
     patterns to start from, what is kept of one, bars that are told while others are written, writing around what is
     kept, bars that lead on, plans of letters, `generate`, how likely a loop is, `vary`, `morph`

@@ -107,9 +107,7 @@ class BarTracker:
         """The context of the next word: past (streams, look-backs), the others (streams,)."""
         streams = len(self._words)
         previous = self._words[:, self._length - 1].astype(np.int64) if self._length else np.full(streams, START_ID)
-        past = np.zeros((streams, len(self._lookback)), dtype=np.int64)
-        for column, back in enumerate(self._lookback):
-            past[:, column] = np.maximum(self.word_at(back), 0)
+        past = np.maximum(self._words_at(self._lookback), 0)
         return _context(previous, self._bars.copy(), self.steps_in_bar, past, self._labels)
 
     @property
@@ -156,9 +154,14 @@ class BarTracker:
 
     def word_at(self, back: int) -> NDArray[np.integer]:
         """(streams,) the hit word `back` bars ago at the place that comes next, -1 where there is none."""
-        start, place = self._starts[:, back], self.steps_in_bar
-        there = (start >= 0) & (start + place < self._starts[:, back - 1] - 1)  # that bar's BAR is no hit word
-        words = self._words[np.arange(len(start)), np.where(there, start + place, 0)].astype(np.int64)
+        return self._words_at([back])[:, 0]
+
+    def _words_at(self, backs: Sequence[int]) -> NDArray[np.integer]:
+        """(streams, backs) the same for several bars back."""
+        columns = np.array(backs, dtype=np.int64)
+        start, place = self._starts[:, columns], self.steps_in_bar[:, None]
+        there = (start >= 0) & (start + place < self._starts[:, columns - 1] - 1)  # that bar's BAR is no hit word
+        words = self._words[np.arange(len(start))[:, None], np.where(there, start + place, 0)].astype(np.int64)
         return np.where(there, words, -1)
 
     def same_so_far(self, back: int) -> NDArray[np.bool_]:

@@ -16,9 +16,8 @@ from drumtok.context import N_POSITIONS, Context
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.labels import Label, Told
+from drumtok.products import Array, Factor
 from drumtok.tokens import N_HIT_WORDS, START_ID, VOCABULARY, ids_to_hits
-
-Array = NDArray[np.float32]
 
 
 @dataclass
@@ -62,9 +61,9 @@ class Engine:
         self._position = weights["position.weight"] @ into_gates
         self._phrase = weights["phrase.weight"] @ into_gates if config.phrase else None
         self._labels = {name: weights[f"labels.{name}.weight"] @ into_gates for name in config.labels.sizes}
-        self._layers = [_product(weights, layer) for layer in range(config.layers)]
+        self._layers = [Factor(_product(weights, layer)) for layer in range(config.layers)]
         self._biases = [_bias(weights, layer) for layer in range(config.layers)]
-        self._out, self._out_bias = np.ascontiguousarray(weights["out.weight"].T), weights["out.bias"]
+        self._out, self._out_bias = Factor(weights["out.weight"].T), weights["out.bias"]
         # Three of the four gates are sigmoids, and sigmoid(x) = tanh(x / 2) / 2 + 1 / 2, which overflows nowhere: with
         # these two vectors one tanh does all four.
         self._scale = np.repeat(np.array([0.5, 0.5, 1, 0.5], dtype=np.float32), size)  # torch's order: i, f, g, o
@@ -96,15 +95,15 @@ class Engine:
             (streams, 513) float32, a new array.
         """
         gates = self._first_gates(context)  # (streams, 4H)
-        gates += state.hidden[0] @ self._layers[0]
+        gates += self._layers[0].of(state.hidden[0])
         self._cell(gates, state.cell[0], state.hidden[0])
         x = state.hidden[0].copy()  # (streams, H) what the next layer reads: the sum of the outputs so far
         for layer in range(1, len(self._layers)):
-            gates = np.concatenate([x, state.hidden[layer]], axis=1) @ self._layers[layer]
+            gates = self._layers[layer].of(np.concatenate([x, state.hidden[layer]], axis=1))
             gates += self._biases[layer]
             self._cell(gates, state.cell[layer], state.hidden[layer])
             x += state.hidden[layer]
-        logits: Array = x @ self._out
+        logits = self._out.of(x)
         logits += self._out_bias
         return logits
 
@@ -148,7 +147,7 @@ def _product(weights: dict[str, Array], layer: int) -> Array:
     """A layer's matrix: (H, 4H) for the first, whose input comes from tables, (2H, 4H) for [input, own output]."""
     own = weights[f"lstm.{layer}.weight_hh_l0"]
     parts = (own,) if layer == 0 else (weights[f"lstm.{layer}.weight_ih_l0"], own)
-    return np.ascontiguousarray(np.concatenate(parts, axis=1).T)
+    return np.concatenate(parts, axis=1).T
 
 
 def _bias(weights: dict[str, Array], layer: int) -> Array:

@@ -28,7 +28,7 @@ FLOORS = (
     ("barsums", "duplicates", "overlap", "families", "leaks"),
     ("shards", "sides", "gather", "proof", "partition", "build"),
     ("corpus", "overview", "songparts"),
-    ("checkpoint", "engine", "guidance", "rules", "steering", "sampling"),
+    ("checkpoint", "products", "engine", "guidance", "rules", "steering", "sampling"),
     ("primers", "constraints", "settled", "particles", "seam", "form"),
     ("generation", "likelihood", "variation", "morphing"),
     ("intervals", "evaluation", "features", "distribution", "novelty"),
