@@ -415,6 +415,17 @@ def test_a_phone_is_enough(opened):
     expect(page.get_by_role("button", name="Mute ride")).to_be_visible()
 
 
+def test_a_token_comes_with_the_address_and_does_not_stay_in_it(browser, small_checkpoint):
+    with live(small_checkpoint, token="open sesame") as address:
+        page = browser.new_page()
+        page.goto(address + "/#token=open%20sesame")
+        page.wait_for_selector("body[data-ready]", timeout=60_000)
+        assert "sesame" not in page.url
+        page.reload()  # the tab knows it still
+        page.wait_for_selector("body[data-ready]", timeout=60_000)
+        page.close()
+
+
 @pytest.mark.parametrize("width", [1280, 375])
 def test_axe_finds_nothing_serious(opened, width):
     page = opened()

@@ -43,9 +43,9 @@ def events_of(answer):
 
 
 @contextlib.contextmanager
-def live(checkpoint, studio=None):
+def live(checkpoint, studio=None, **config):
     """The address of a server that really listens, on this machine, for as long as it lasts."""
-    app = make_app(checkpoint, ServeConfig(), studio)
+    app = make_app(checkpoint, ServeConfig(**config), studio)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run)
     thread.start()

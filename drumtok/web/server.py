@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -136,7 +137,7 @@ def serve(checkpoint: Checkpoint, config: ServeConfig, tell: Callable[[str], Non
     except OSError as error:
         raise DrumtokError(f"cannot listen on {config.host} port {config.port}: {error.strerror or error}") from None
     name = f"[{config.host}]" if ":" in config.host else config.host
-    address = f"http://{name}:{listening.getsockname()[1]}/" + (f"#token={config.token}" if config.token else "")
+    address = f"http://{name}:{listening.getsockname()[1]}/" + (f"#token={quote(config.token)}" if config.token else "")
     if not config.is_local:
         tell(
             f"{config.host} can be reached from other machines: whoever knows the token can have this one write, read"
