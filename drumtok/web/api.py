@@ -10,6 +10,7 @@ from fastapi import APIRouter, Body, Request
 from fastapi.responses import Response, StreamingResponse
 
 from drumtok.drums import DRUMS, NOTE_MAPS
+from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
 from drumtok.forms import to_json
 from drumtok.generation import Heard
@@ -157,26 +158,27 @@ async def continue_(request: Request, wanted: Continue) -> Any:
     return await _written(request, continued, wanted)
 
 
+async def _asked(request: Request, write: Callable[[Engine, Any], Result], wanted: Any) -> Result:
+    """What the network writes that is not told bar by bar."""
+    studio = _studio(request)
+
+    def work(job: Job[Result]) -> Result:
+        with studio.engine(job) as engine:
+            return write(engine, wanted)
+
+    return await _done(request, studio.write, work)
+
+
 @router.post("/vary")
 async def vary(request: Request, wanted: Vary) -> Made:
     """A pattern of which a share is written anew, as `drumtok.vary` does it; locked lanes and bars stay."""
-
-    def work(job: Job[Made]) -> Made:
-        with _studio(request).engine(job) as engine:
-            return varied(engine, wanted)
-
-    return await _done(request, _studio(request).write, work)
+    return await _asked(request, varied, wanted)
 
 
 @router.post("/morph")
 async def morph(request: Request, wanted: Morph) -> Path:
     """A path from one pattern to another, as `drumtok.morph` finds it."""
-
-    def work(job: Job[Path]) -> Path:
-        with _studio(request).engine(job) as engine:
-            return morphed(engine, wanted)
-
-    return await _done(request, _studio(request).write, work)
+    return await _asked(request, morphed, wanted)
 
 
 @router.post("/midi/write", **_file(MIDI, "The MIDI file."))

@@ -3,6 +3,7 @@
 import { LANES, about } from "./api.js";
 import * as files from "./files.js";
 import * as grid from "./grid.js";
+import * as hands from "./hands.js";
 import * as map from "./map.js";
 import * as model from "./model.js";
 import { HIT, ACCENT, empty, withCells } from "./pattern.js";
@@ -43,7 +44,8 @@ function keyed(event) {
 }
 
 transport.begin();
-grid.begin(about.limits);
+grid.begin();
+hands.begin(about.limits);
 model.begin();
 strip.begin();
 files.begin();
