@@ -20,9 +20,9 @@ outmaps, midi_tracks, midi, raw_midi, one_drum, standardise, render
 soundfont, kits, oneshots, audio, forms, play, output
     the samples of a font, the kits, the sound of each drum, patterns as sound, forms for pipes, playing to a MIDI
     port, and which of these is asked for
-options, config, sampling_config, provenance
-    the options of the command line made from settings, how corpora, networks and patterns are made, and a file's
-    word of how it was made
+options, config, sampling_config, choosing_config, provenance
+    the options of the command line made from settings, how corpora, networks and patterns are made, how the best of
+    many are chosen, and a file's word of how it was made
 inputs, items, manifests, fetch, sourcefiles, sources
     listings of files, what a file holds, corpora by name, their download, where songs come from
 bulkread, bulk, encode, batch, resume, batchencode, decode
@@ -38,12 +38,14 @@ corpus, overview, songparts
 checkpoint, products, engine, guidance, rules, steering, sampling
     a network in a file, products of a few rows, stepping the network without torch, labels heard louder, what forbids
     and reweighs words, drawing them
-primers, constraints, particles, seam, form, generation, likelihood, variation, morphing
-    patterns to start from, what is kept of one, writing around it, bars that lead on, plans of letters, `generate`,
-    how likely a loop is, `vary`, `morph`
-intervals, evaluation, features, distribution, novelty, realism, styles, courses, measures, report, plots, page
-    confidence intervals, prediction and copying, rhythm features and what is measured by them, the nearest known bar,
-    all of it for a checkpoint, and how it is told (extra `evaluate`)
+primers, constraints, particles, seam, form, composing, generation, likelihood, variation, morphing
+    patterns to start from, what is kept of one, writing around it, bars that lead on, plans of letters, patterns as
+    settings ask, `generate`, how likely a loop is, `vary`, `morph`
+intervals, evaluation, features, distribution, novelty, choosing
+    confidence intervals, prediction and copying, rhythm features and their densities, the nearest known bar, the best
+    of many
+realism, styles, courses, measures, report, plots, page
+    what is measured by features, all of it for a checkpoint, and how it is told (extra `evaluate`)
 model, mixture, schedule, windows, epochs, runs, curves, training, callbacks, trainer
     the network in torch, what an epoch shows it, and its training under Lightning (extra `train`)
 commands, cli
@@ -51,10 +53,11 @@ commands, cli
 """
 
 from drumtok.checkpoint import Checkpoint, load_checkpoint
+from drumtok.choosing import best
 from drumtok.corpus import build_corpus, open_corpus
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
-from drumtok.generation import generate
+from drumtok.generation import generate, generate_many
 from drumtok.midi import read_midi, read_song, write_midi
 from drumtok.morphing import morph
 from drumtok.pattern import Pattern
@@ -68,9 +71,11 @@ __all__ = [
     "Engine",
     "Pattern",
     "__version__",
+    "best",
     "build_corpus",
     "from_words",
     "generate",
+    "generate_many",
     "load_checkpoint",
     "morph",
     "open_corpus",

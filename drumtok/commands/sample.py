@@ -1,11 +1,13 @@
 """`drumtok sample`: writes new patterns as MIDI files and prints them."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
+from drumtok.choosing_config import ChoosingConfig
 from drumtok.commands.like import Like, like_option
 from drumtok.errors import DrumtokError
 from drumtok.forms import formatted
@@ -21,6 +23,7 @@ REMADE = {"seed", "primer", "given", "checkpoint", *parameters_of(SamplingConfig
 
 @click.command()
 @settings_options(config=SamplingConfig, writing=WritingConfig, output=OutputConfig, audio=AudioConfig)
+@settings_options(choosing=ChoosingConfig)
 @like_option(REMADE)
 @click.option("--seed", type=int, help="The same seed writes the same bytes.  [from 0; default drawn and printed]")
 @click.option("--primer", type=click.Path(path_type=Path), help="A MIDI file to go on from; only new bars are written.")
@@ -36,13 +39,14 @@ REMADE = {"seed", "primer", "given", "checkpoint", *parameters_of(SamplingConfig
     type=int,
     default=1,
     show_default=True,
-    help="Patterns to write, from 1, with the seeds SEED, SEED + 1, ...",
+    help="Patterns to write, with the seeds SEED, SEED + 1, ...  [from 1]",
 )
 def sample(
     config: SamplingConfig,
     writing: WritingConfig,
     output: OutputConfig,
     audio: AudioConfig,
+    choosing: ChoosingConfig,
     like: Like | None,
     seed: int | None,
     primer: Path | None,
@@ -53,19 +57,23 @@ def sample(
 ) -> None:
     """Writes new drum patterns as MIDI files and prints them.
 
-    What is printed is grid notation. With --count above 1 the name of each file has its seed in it. With --format
-    a MIDI file is written only where --out says one. Each MIDI file says how it was made, and --like makes it again.
+    What is printed is grid notation. With --count above 1 the name of each file has its seed in it; with --best the
+    best come first. With --format a MIDI file is written only where --out says one. Each MIDI file says how it was
+    made, and --like makes it again.
     """
     from drumtok.checkpoint import load_checkpoint
+    from drumtok.choosing import chosen
+    from drumtok.composing import told_by
     from drumtok.files import data_path
-    from drumtok.generation import DEFAULT_CHECKPOINT, fresh_seed, generate
+    from drumtok.generation import DEFAULT_CHECKPOINT, engine_of, fresh_seed, generate, generate_many
     from drumtok.midi import to_midi_bytes, write_midi
     from drumtok.primers import read_primer
     from drumtok.provenance import paths_said, provenance
 
     first = fresh_seed() if seed is None else seed
     paths = _midi_paths(out, first, count)
-    output.check_with(paths, audio)
+    choosing.check_with(count)
+    output.check_with(paths[: choosing.best], audio)
     used = checkpoint or data_path(DEFAULT_CHECKPOINT)
     network = load_checkpoint(used)
     writing.check_with(network.grid)
@@ -81,7 +89,15 @@ def sample(
     )
     if like:
         like.tell(how)
-    for number, path in enumerate(paths, first):
+    numbers: Sequence[int] = range(first, first + count)
+    if choosing.best is not None:
+        make = {"primer": before, "given": around, "checkpoint": network, **asdict(config)}
+        many, told = generate_many(count, first, **make), told_by(config, network)
+        # Each is then made anew, alone, so that its file can be made again by its seed.
+        numbers = [first + place for place in chosen(engine_of(network), many, choosing.best, choosing.by, told)]
+        click.echo(f"# the best {choosing.best} of {count} by {choosing.by}", err=output.format is not None)
+    for number in numbers:
+        path = paths[number - first]
         made = generate(before, **asdict(config), given=around, checkpoint=network, rng=number)
         settings = f"seed {number}, temperature {config.temperature}, top-p {config.top_p}, checkpoint {network.name}"
         source = config.said() + "".join(
@@ -99,7 +115,7 @@ def sample(
         if output.format is not None:
             click.echo(formatted(made, output.format, text, writing), nl=False)
         else:
-            if number > first:
+            if number != numbers[0]:
                 click.echo()  # parts the patterns in grid notation
             click.echo(f"# {settings}{source}")
             print_grid(made.to_grid())
