@@ -38,14 +38,14 @@ corpus, overview, songparts
 checkpoint, products, engine, guidance, rules, steering, sampling
     a network in a file, products of a few rows, stepping the network without torch, labels heard louder, what forbids
     and reweighs words, drawing them
-primers, constraints, particles, seam, form, composing, generation, likelihood, variation, morphing
+primers, constraints, particles, seam, form, composing, generation, likelihood, variation, morphing, curating
     patterns to start from, what is kept of one, writing around it, bars that lead on, plans of letters, patterns as
-    settings ask, `generate`, how likely a loop is, `vary`, `morph`
+    settings ask, `generate`, how likely a loop is, `vary`, `morph`, `curate`
 intervals, evaluation, features, distribution, novelty, choosing
     confidence intervals, prediction and copying, rhythm features and their densities, the nearest known bar, the best
     of many
-realism, styles, courses, measures, report, plots, page
-    what is measured by features, all of it for a checkpoint, and how it is told (extra `evaluate`)
+realism, styles, courses, rolls, measures, report, plots, page
+    what is measured by features, hat rolls, all of it for a checkpoint, and how it is told (extra `evaluate`)
 model, mixture, schedule, windows, epochs, runs, curves, training, callbacks, trainer
     the network in torch, what an epoch shows it, and its training under Lightning (extra `train`)
 commands, cli
@@ -55,6 +55,7 @@ commands, cli
 from drumtok.checkpoint import Checkpoint, load_checkpoint
 from drumtok.choosing import best
 from drumtok.corpus import build_corpus, open_corpus
+from drumtok.curating import curate
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
 from drumtok.generation import generate, generate_many
@@ -73,6 +74,7 @@ __all__ = [
     "__version__",
     "best",
     "build_corpus",
+    "curate",
     "from_words",
     "generate",
     "generate_many",

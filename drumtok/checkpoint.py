@@ -93,7 +93,7 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
         description = json.loads(metadata["drumtok"])
         if description["format"] != FORMAT:
             raise ValueError(f"its format is {description['format']!r}: allowed is {FORMAT!r}")
-        config = ModelConfig(**description["config"])
+        config = ModelConfig.read(description["config"])
         grid, kinds = int(description["grid"]), tuple(description["kinds"])
         vocabulary = description["vocabulary"].split()
     except (SafetensorError, KeyError, TypeError, AttributeError, ValueError, OSError) as error:

@@ -6,6 +6,7 @@ import click
 
 from drumtok.commands.augment import augment
 from drumtok.commands.corpus import corpus
+from drumtok.commands.curate import curate_command
 from drumtok.commands.encode import decode, encode
 from drumtok.commands.evaluate import evaluate
 from drumtok.commands.render import render_command
@@ -43,7 +44,7 @@ def main() -> None:
 
 
 for command in (
-    *(augment, corpus, decode, encode, evaluate, morph_command, render_command),
+    *(augment, corpus, curate_command, decode, encode, evaluate, morph_command, render_command),
     *(sample, standardise_command, train_command, vary_command),
 ):
     main.add_command(command)

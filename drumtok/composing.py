@@ -47,13 +47,15 @@ def compose(
 
 def told_by(config: SamplingConfig, checkpoint: Checkpoint) -> Told:
     """What the network is to be told, all of which it knows."""
-    kind, styles = config.kind or checkpoint.default_kind, checkpoint.config.styles
+    kind = config.kind or checkpoint.default_kind
     if kind not in checkpoint.kinds:
         raise DrumtokError(f"kind is {kind}: the checkpoint was trained on {', '.join(checkpoint.kinds)}")
-    if config.style is not None and config.style not in styles:
-        known = f"it knows {', '.join(styles)}" if styles else "it knows no styles"
-        raise DrumtokError(f"style is {config.style!r}: the checkpoint was trained without it; {known}")
-    return Told(kind, config.style or "", config.tempo)
+    for label in ("style", "source"):
+        asked, known = getattr(config, label), getattr(checkpoint.config, f"{label}s")
+        if asked is not None and asked not in known:
+            knows = ", ".join(known) if known else f"no {label}s"
+            raise DrumtokError(f"{label} is {asked!r}: the checkpoint was trained without it; it knows {knows}")
+    return Told(kind, config.style or "", config.tempo, config.source or "")
 
 
 def _written_after(

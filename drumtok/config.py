@@ -1,6 +1,8 @@
 """What corpora and networks are made by, known without importing what makes them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from drumtok.drums import NOTE_MAPS, note_map
 from drumtok.labels import Labels
@@ -68,6 +70,7 @@ class ModelConfig:
     layers: int = setting(3, "LSTM layers.", low=1)
     width: int = setting(256, "Size of the vector that word, bits, position and look-back are added up in.", low=1)
     dropout: float = setting(0.4, "Share of units dropped in training; of the input half as many.", low=0, below=1)
+    phrase: int = setting(8, "Bars of a phrase, by which the model counts bars; 0 counts none.", low=0, high=64)
     lookback: tuple[int, ...] = setting((1, 2, 4, 8), "Bars back at which the model is shown the earlier word.", low=1)
 
     styles: tuple[str, ...] = ()
@@ -78,6 +81,11 @@ class ModelConfig:
         for name in ("lookback", "styles", "tempos", "sources"):
             object.__setattr__(self, name, tuple(getattr(self, name)))  # JSON gives a list
         check(self)
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> "ModelConfig":
+        """The config that a file tells; the first ones counted no phrases and do not say so."""
+        return cls(**{"phrase": 0, **told})
 
     @property
     def labels(self) -> Labels:

@@ -59,6 +59,7 @@ class Engine:
         self._word, self._past = _tables(weights, len(config.lookback))
         into_gates = weights["lstm.0.weight_ih_l0"].T  # (width, 4H)
         self._position = weights["position.weight"] @ into_gates
+        self._phrase = weights["phrase.weight"] @ into_gates if config.phrase else None
         self._labels = {name: weights[f"labels.{name}.weight"] @ into_gates for name in config.labels.sizes}
         self._layers = [Factor(_product(weights, layer)) for layer in range(config.layers)]
         self._biases = [_bias(weights, layer) for layer in range(config.layers)]
@@ -109,6 +110,8 @@ class Engine:
     def _first_gates(self, context: Context) -> Array:
         gates: Array = self._word[context.previous]
         gates += self._position[context.position]
+        if self._phrase is not None:
+            gates += self._phrase[context.bar % len(self._phrase)]
         for name, table in self._labels.items():
             gates += table[getattr(context, name)]
         for table, past in zip(self._past, context.past.T, strict=True):
@@ -179,6 +182,8 @@ def weight_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
         "out.weight": (len(VOCABULARY), config.hidden),
         "out.bias": (len(VOCABULARY),),
     }
+    if config.phrase:
+        shapes["phrase.weight"] = (config.phrase, config.width)
     for layer in range(config.layers):
         shapes[f"lstm.{layer}.weight_ih_l0"] = (gates, config.hidden if layer else config.width)
         shapes[f"lstm.{layer}.weight_hh_l0"] = (gates, config.hidden)

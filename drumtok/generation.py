@@ -43,6 +43,7 @@ def generate(
     loop: bool | None = DEFAULTS.loop,
     kind: str | None = DEFAULTS.kind,
     style: str | None = DEFAULTS.style,
+    source: str | None = DEFAULTS.source,
     guidance: float = DEFAULTS.guidance,
     tempo: float | None = DEFAULTS.tempo,
     keep: Mapping[str, Primer] | Iterable[str] = DEFAULTS.keep,
@@ -76,6 +77,7 @@ def generate(
             something kept, a fill to write or nothing to draw.
         kind: what to write: "beat", "fill" or "any"; None is a beat where the checkpoint knows of any.
         style: one of `checkpoint.config.styles`, such as "funk"; None is whichever comes.
+        source: one of `checkpoint.config.sources`, the corpora that it was trained on; None is whichever comes.
         guidance: 0 to 5, how many times the difference counts that the style makes (`drumtok.guidance`); 1 is as the
             model learned, and writes faster.
         tempo: beats per minute, which the network is told as well; None is that of the primer or of the
@@ -94,8 +96,8 @@ def generate(
 
     Raises:
         TypeError: an argument is of the wrong type.
-        DrumtokError: a value is out of its range, settings do not go together, the kind or the style is one that
-            the checkpoint never heard, or the checkpoint or a pattern cannot be read, is of another grid or has no
+        DrumtokError: a value is out of its range, settings do not go together, the kind, style or source is one
+            that the checkpoint never heard, or the checkpoint or a pattern cannot be read, is of another grid or has no
             bars.
     """
     config = SamplingConfig(
@@ -110,6 +112,7 @@ def generate(
         forbid=tuple(forbid),
         kind=kind,
         style=style,
+        source=source,
         guidance=guidance,
         bars=bars,
         form=form,

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 
 from drumtok.checkpoint import Checkpoint, load_checkpoint
@@ -194,17 +195,19 @@ def plan_run(
 
 
 def _begun_from(init: Path, model: ModelConfig, given: Collection[str], grid: int) -> Checkpoint:
-    """The network that a run begins with; its dropout alone may be another."""
+    """The network that a run begins with; its dropout may be another, and it may begin to count phrases."""
     network = load_checkpoint(init)
-    bound = [field.name for field in fields(ModelConfig) if field.name in given and field.name != "dropout"]
+    free = {"dropout"} if network.config.phrase else {"dropout", "phrase"}
+    bound = [field.name for field in fields(ModelConfig) if field.name in given and field.name not in free]
     for name in bound:
         asked, known = getattr(model, name), getattr(network.config, name)
         if asked != known:
             raise DrumtokError(f"{name} is {asked}: the network of init has {known}")
     if network.grid != grid:
         raise DrumtokError(f"the corpus has grid {grid}: the network of init asks for {network.grid}")
-    dropout = model.dropout if "dropout" in given else network.config.dropout
-    return replace(network, config=replace(network.config, dropout=dropout))
+    config = replace(network.config, **{name: getattr(model, name) for name in free if name in given})
+    unheard = {"phrase.weight": np.zeros((config.phrase, config.width), dtype=np.float32)} if config.phrase else {}
+    return replace(network, config=config, weights={**unheard, **network.weights})
 
 
 def _resumed(
@@ -218,7 +221,7 @@ def _resumed(
     checkpoint = RunFolder(resume).last if resume.is_dir() else resume
     state = _read_state(checkpoint)
     record = state[RECORD]
-    old_model, old_training = ModelConfig(**record["model"]), TrainingConfig(**record["training"])
+    old_model, old_training = ModelConfig.read(record["model"]), TrainingConfig(**record["training"])
     bound = [(old_model, model, field.name) for field in fields(ModelConfig) if field.metadata]
     for old, new, name in bound + [(old_training, training, name) for name in BOUND]:
         if name in given and getattr(new, name) != getattr(old, name):

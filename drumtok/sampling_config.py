@@ -59,6 +59,11 @@ class SamplingConfig:
     style: str | None = setting(
         None, "The style to write in, one that the checkpoint knows; by default whichever comes.", kind=str
     )
+    source: str | None = setting(
+        None,
+        "The corpus whose songs to write like, one that the checkpoint was trained on; by default whichever comes.",
+        kind=str,
+    )
     guidance: float = setting(
         1.0,
         "How many times the difference counts that the style makes: 0 as if it were not told, 1 as the model learned.",
@@ -206,7 +211,7 @@ class SamplingConfig:
 
 NEEDED = {  # setting -> what reads it
     "repetition_bars": ("repetition",),
-    "guidance": ("style",),
+    "guidance": ("style", "source"),
     "section": ("form",),
     "variation": ("form",),
     "particles": ("keep", "fill_bars", "form"),

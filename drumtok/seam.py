@@ -7,13 +7,14 @@ network after each, and the one after which it is likeliest stays.
 
 from collections.abc import Iterable, Sequence
 from copy import copy
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.context import BarTracker
 from drumtok.engine import Engine
-from drumtok.labels import NOTHING, Told
+from drumtok.labels import FILL, NOTHING, Told
 from drumtok.rules import Rule, in_order
 from drumtok.sampling import log_sum, write_on
 from drumtok.sampling_config import CANDIDATES
@@ -129,3 +130,23 @@ def write_bars(song: Song, bars: int, steps: int, turns: bool) -> Song:
         song = song.forked()
     song.write(words)
     return song.leading_to(start, steps) if turns else song
+
+
+def with_fills(song: Song, begun: NDArray[np.integer], words: int) -> Song:
+    """The song of one stream as `CANDIDATES` streams, each with a fill to the end of a bar.
+
+    Told in the midst of a beat that it is a fill, a network goes on with the beat; so it writes a song of its own.
+
+    Args:
+        begun: what the bar holds already, which may be nothing.
+        words: how many the fill has, its `BAR` among them.
+    """
+    many = song.forked()
+    if FILL not in song.engine.checkpoint.kinds:
+        many.write(words)
+        return many
+    told = replace(song.told, kind=FILL)
+    fill = Song(song.engine, song.rng, song.rules, told, begun, streams=len(many.words))
+    fill.write(words)
+    many.take(fill.words[:, -words:], given=False)
+    return many

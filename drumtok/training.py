@@ -25,6 +25,7 @@ from drumtok.runs import RECORD
 from drumtok.schedule import TrainingConfig
 from drumtok.tokens import N_HIT_WORDS
 from drumtok.windows import (
+    BAR,
     IGNORE,
     PAST,
     POSITION,
@@ -45,7 +46,7 @@ AGREE_EVERY = 20  # steps after which devices agree on the time; each time costs
 
 def inputs(rows: Tensor) -> tuple[Tensor, ...]:
     """What `DrumLSTM` reads of rows of integers, in its order."""
-    columns = (PREVIOUS, POSITION, slice(PAST, None), STYLE, TEMPO, SOURCE)
+    columns = (PREVIOUS, BAR, POSITION, slice(PAST, None), STYLE, TEMPO, SOURCE)
     return tuple(rows[..., column] for column in columns)
 
 
@@ -53,7 +54,7 @@ def train_loss(network: torch.nn.Module, rows: Tensor) -> Tensor:
     """The mean cross entropy, in nats, of the words of a batch, BAR included.
 
     Args:
-        rows: (batch, time, 6 + look-backs), as `drumtok.windows` makes them.
+        rows: (batch, time, 7 + look-backs), as `drumtok.windows` makes them.
     """
     rows = rows.long()
     logits, _ = network(*inputs(rows))  # (batch, time, 513)
@@ -67,7 +68,7 @@ def hit_word_sums(network: torch.nn.Module, rows: Tensor) -> Tensor:
     BAR is context and not counted, and the probabilities are those among the 512 hit words.
 
     Args:
-        rows: (songs, time, 6 + look-backs); gone through in chunks, so that a long song needs no more memory.
+        rows: (songs, time, 7 + look-backs); gone through in chunks, so that a long song needs no more memory.
     """
     sums, state = torch.zeros(3, dtype=torch.float64), None
     for chunk in rows.split(CHUNK, dim=1):
@@ -142,7 +143,7 @@ class LitDrums(pl.LightningModule):
             self.trainer.check_val_every_n_epoch = 1
 
     def training_step(self, rows: Tensor, batch_index: int) -> Tensor:
-        """The loss of one batch of windows: (windows, window, 6 + look-backs)."""
+        """The loss of one batch of windows: (windows, window, 7 + look-backs)."""
         # dropout has no generator of its own; seeded so, a resumed run drops the units that it would have dropped
         torch.manual_seed(hash((self._config.seed, self.global_step, self.global_rank)))
         loss = train_loss(self.network, rows)
@@ -181,7 +182,7 @@ class LitDrums(pl.LightningModule):
         self._sums = torch.zeros(3, dtype=torch.float64)
 
     def validation_step(self, rows: Tensor, batch_index: int) -> None:
-        """Adds a batch of whole songs to the sums: (songs, time, 6 + look-backs)."""
+        """Adds a batch of whole songs to the sums: (songs, time, 7 + look-backs)."""
         self._sums += hit_word_sums(self.kept, rows)
 
     def on_validation_epoch_end(self) -> None:

@@ -15,7 +15,7 @@ from drumtok.labels import UNTOLD, Label, Labels, Told
 from drumtok.tokens import BAR_ID
 
 # The columns of a row; the look-backs are all those from PAST on.
-TARGET, PREVIOUS, POSITION, STYLE, TEMPO, SOURCE, PAST = range(7)
+TARGET, PREVIOUS, BAR, POSITION, STYLE, TEMPO, SOURCE, PAST = range(8)
 IGNORE = -1  # the target where a row is no word: it fills a window or a batch up
 NO_LABELS = Labels()
 BATCH_WORDS = 2**14  # of a batch of whole songs, filling included
@@ -63,16 +63,16 @@ def song_rows(
         label: what is told of the song.
 
     Returns:
-        (words, 6 + look-backs), columns as `TARGET` and the others say.
+        (words, 7 + look-backs), columns as `TARGET` and the others say.
     """
     ids = np.asarray(ids)  # a plain view: each operation on a memory map costs more
     bar_lines = np.flatnonzero(ids[:start] == BAR_ID)
     seen = max(lookback, default=0) + 2  # one bar for the cut one, one so that no word before is mistaken for none
     first = int(bar_lines[-seen]) + 1 if len(bar_lines) >= seen else 0
     known = ids[first:stop].astype(np.int64)
-    context = song_context(known, lookback, label)
+    context = song_context(known, lookback, label, bars_before=int((bar_lines < first).sum()))
     labels = (context.style, context.tempo, context.source)
-    columns = [known, context.previous, context.position, *labels, *context.past.T]
+    columns = [known, context.previous, context.bar, context.position, *labels, *context.past.T]
     return np.stack(columns, axis=1)[start - first :].astype(np.int16)
 
 
@@ -138,7 +138,7 @@ class WindowBatches:
         self._skip = skip
 
     def __getitem__(self, index: int) -> NDArray[np.int16]:
-        """One batch: (windows, window, 6 + look-backs)."""
+        """One batch: (windows, window, 7 + look-backs)."""
         if not 0 <= index < len(self):
             raise IndexError(index)  # ends a plain for loop
         place = (index + self._skip) % len(self)
@@ -146,7 +146,7 @@ class WindowBatches:
         return np.stack([self._cut(int(number)) for number in self._order[slice(*bounds)]])
 
     def _cut(self, number: int) -> NDArray[np.int16]:
-        """One window: (window, 6 + look-backs)."""
+        """One window: (window, 7 + look-backs)."""
         rows = _empty((self._window,), self._lookback)
         wanted = min(self._window, self.words - number * self._window)
         filled = 0
@@ -188,7 +188,7 @@ class SongBatches:
         return len(self._batches)
 
     def __getitem__(self, index: int) -> NDArray[np.int16]:
-        """One batch: (songs, words of the longest, 6 + look-backs)."""
+        """One batch: (songs, words of the longest, 7 + look-backs)."""
         songs = self._batches[index]
         longest = max((int(self._split.lengths[song]) for song in songs), default=1)
         rows = _empty((max(len(songs), 1), longest), self._lookback)
