@@ -162,6 +162,13 @@ def test_the_command_writes_what_curate_makes(run, small_checkpoint):
     assert Path("song.mid").read_bytes() == before
 
 
+def test_a_piece_is_made_again_from_itself(run):
+    run("clips", "--minutes", 0.3, "--no-fills", "--seed", 3, "--swing", 60, "-o", "song.mid")
+    again = run("--like", "song.mid", "-o", "again.mid")
+    assert (again.exit_code, again.stderr) == (0, "")
+    assert Path("again.mid").read_bytes() == Path("song.mid").read_bytes()
+
+
 def test_options_of_the_command(run):
     assert run("clips", "--minutes", 0.2, "--seed", 3, "-o", "a.mid", "--no-fills", "--tempo", 200).exit_code == 0
     assert (read_midi("a.mid").tempo, read_midi("a.mid").bars) == (200, 10)

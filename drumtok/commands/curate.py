@@ -5,15 +5,17 @@ from pathlib import Path
 
 import click
 
+from drumtok.commands.like import Like, like_option
 from drumtok.curating import CurateConfig
 from drumtok.errors import DrumtokError
 from drumtok.midi_tracks import WritingConfig
-from drumtok.options import arguments_of, settings_options
+from drumtok.options import arguments_of, parameters_of, settings_options
 
 
 @click.command("curate")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @settings_options(config=CurateConfig, writing=WritingConfig)
+@like_option({"folder", "seed", "checkpoint", *parameters_of(CurateConfig, WritingConfig)})
 @click.option("--seed", type=int, help="The same seed writes the same bytes.  [from 0; default drawn and printed]")
 @click.option(
     "--checkpoint",
@@ -22,7 +24,13 @@ from drumtok.options import arguments_of, settings_options
 )
 @click.option("--out", "-o", type=click.Path(path_type=Path), required=True, help="MIDI file to write.")
 def curate_command(
-    config: CurateConfig, writing: WritingConfig, folder: Path, seed: int | None, checkpoint: Path | None, out: Path
+    config: CurateConfig,
+    writing: WritingConfig,
+    like: Like | None,
+    folder: Path,
+    seed: int | None,
+    checkpoint: Path | None,
+    out: Path,
 ) -> None:
     """Joins the MIDI files of a folder, and of the folders in it, to one piece, and prints its plan.
 
@@ -49,7 +57,10 @@ def curate_command(
         *paths_said({"checkpoint": checkpoint}),
     )
     used = {"checkpoint": checkpoint or data_path(DEFAULT_CHECKPOINT), "out-map": writing.own_map}
-    write_midi(piece.pattern, out, text=provenance("curate", options, used).text, **asdict(writing))
+    how = provenance("curate", options, used)
+    if like:
+        like.tell(how)
+    write_midi(piece.pattern, out, text=how.text, **asdict(writing))
     click.echo(f"# seed {seed}, {piece.pattern.bars} bars at {piece.pattern.tempo:g} beats per minute")
     bar = 1
     for section in piece.sections:
