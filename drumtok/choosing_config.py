@@ -18,8 +18,8 @@ class ChoosingConfig:
     )
     by: str = setting(
         VARIETY,
-        "What the best are: the likeliest to the model; furthest in hits from any bar of the starter grooves; of the"
-        " most hits per bar; or of the likelier half those that differ most from each other.",
+        "What the best are: the likeliest to the model; the furthest, in hits, from the bars of the starter grooves;"
+        " the densest, in hits per bar; or, of the likelier half, those that differ most from each other.",
         choices=RANKINGS,
     )
 

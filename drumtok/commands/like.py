@@ -69,7 +69,8 @@ def like_option(own: set[str]) -> Callable[[Callable], Callable]:
         type=click.Path(path_type=Path),
         is_eager=True,  # before the options whose defaults it changes
         callback=take_over,
-        help="A MIDI file of this command to make again: with what it was made with, or what is given beside.",
+        help="A MIDI file of this command to make again: with what it was made with, or what is given beside."
+        "  [default none]",
     )
 
 

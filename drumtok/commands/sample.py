@@ -26,9 +26,16 @@ REMADE = {"seed", "primer", "given", "checkpoint", *parameters_of(SamplingConfig
 @settings_options(choosing=ChoosingConfig)
 @like_option(REMADE)
 @click.option("--seed", type=int, help="The same seed writes the same bytes.  [from 0; default drawn and printed]")
-@click.option("--primer", type=click.Path(path_type=Path), help="A MIDI file to go on from; only new bars are written.")
 @click.option(
-    "--from", "given", type=click.Path(path_type=Path), help="The MIDI file that --keep and --fill-bars keep from."
+    "--primer",
+    type=click.Path(path_type=Path),
+    help="A MIDI file to go on from; only new bars are written.  [default none]",
+)
+@click.option(
+    "--from",
+    "given",
+    type=click.Path(path_type=Path),
+    help="The MIDI file that --keep and --fill-bars keep from.  [default none]",
 )
 @click.option(
     "--checkpoint", type=click.Path(path_type=Path), help="The network to use.  [default the one that drumtok brings]"
@@ -38,8 +45,7 @@ REMADE = {"seed", "primer", "given", "checkpoint", *parameters_of(SamplingConfig
     "--count",
     type=int,
     default=1,
-    show_default=True,
-    help="Patterns to write, with the seeds SEED, SEED + 1, ...  [from 1]",
+    help="Patterns to write, with the seeds SEED, SEED + 1, ...  [from 1; default 1]",
 )
 def sample(
     config: SamplingConfig,
