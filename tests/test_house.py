@@ -44,6 +44,7 @@ FLOORS = (
     (
         "primers",
         "constraints",
+        "settled",
         "particles",
         "seam",
         "form",
@@ -60,6 +61,8 @@ FLOORS = (
     ("touch_features", "groove_measures", "groove_report"),
     ("model", "groove_model", "mixture", "schedule", "windows", "groove_windows", "epochs", "runs", "curves"),
     ("training", "callbacks", "groove_training", "trainer"),
+    ("web", "web.limits", "web.schemas", "web.steps", "web.desk", "web.writing", "web.atlas", "web.sounds"),
+    ("web.ahead", "web.studio", "web.reading", "web.guard", "web.api", "web.server"),
     ("commands", "commands.like", "commands.progress", "commands.augment", "commands.check", "commands.info"),
     ("commands.corpus",),
     (
@@ -71,7 +74,7 @@ FLOORS = (
         "commands.sample",
         "commands.standardise",
     ),
-    ("commands.train", "commands.vary"),
+    ("commands.serve", "commands.train", "commands.vary"),
     ("cli",),
 )
 ORDER = [name for floor in FLOORS for name in floor]
