@@ -25,8 +25,9 @@ options, config, sampling_config, provenance
     word of how it was made
 inputs, items, manifests, fetch, sourcefiles, sources
     listings of files, what a file holds, corpora by name, their download, where songs come from
-bulkread, bulk, encode, batch, resume, batchencode, decode
-    many MIDI files at once to words and back: the arithmetic, processes, going on after a cut
+bulkread, bulk, encode, batch, engines, tasks, resume, batchencode, decode
+    many MIDI files at once to words and back: the arithmetic, processes or a Ray cluster (extra `cluster`), going on
+    after a cut
 augment, fills, parts, pools, recipes, recombine, loops
     changes of a pattern, and loops multiplied by recombining parts
 barsums, duplicates, overlap, families, leaks

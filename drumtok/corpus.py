@@ -10,8 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from drumtok.build import Shown, write_corpus
+from drumtok.build import Again, Shown, write_corpus
 from drumtok.config import CorpusConfig, LeakLimits
+from drumtok.engines import ALONE, Workers
 from drumtok.errors import DrumtokError
 from drumtok.manifests import data_home, load_manifest
 from drumtok.shards import MANIFEST, REPORT, SONGS, Split
@@ -88,8 +89,9 @@ def build_corpus(
     config: CorpusConfig | None = None,
     *,
     limits: LeakLimits | None = None,
-    jobs: int = 1,
+    workers: Workers = ALONE,
     shown: Shown = lambda done, before: None,
+    again: Again = lambda files, why: None,
 ) -> Corpus:
     """Reads sources and writes a corpus, whole or not at all; one that is there already is replaced.
 
@@ -97,15 +99,16 @@ def build_corpus(
 
     Args:
         limits: how much of the held-out sides may stand in training; beyond that the build fails.
-        jobs: processes; the bytes do not depend on it.
+        workers: who does the work; the bytes do not depend on it.
         shown: called with the files done, and with those of them that an earlier run did.
+        again: called where work is done again, with the files and why.
 
     Raises:
         DrumtokError: `out` is something else than a corpus, a source is wrong, nothing could be read, or the
             sides leak.
     """
     out = Path(out).absolute()  # "." has no name of its own
-    write_corpus(out, list(sources), config or CorpusConfig(), limits or LeakLimits(), jobs, shown)
+    write_corpus(out, list(sources), config or CorpusConfig(), limits or LeakLimits(), workers, shown, again)
     return open_corpus(out)
 
 

@@ -71,7 +71,19 @@ def gather(sources: Sequence[Source], config: CorpusConfig, unit: Unit) -> tuple
         DrumtokError: a file cannot be read, or a text is wrong.
     """
     counts: Counter[str] = Counter()
-    found = list(_found(sources[unit.source], config, unit, counts))
+    return _pieces(list(_found(sources[unit.source], config, unit, counts)), unit, config), counts
+
+
+def lost(sources: Sequence[Source], config: CorpusConfig, unit: Unit, why: str) -> tuple[list[bytes], Counter[str]]:
+    """As `gather`, of a unit of one file that keeps failing: it is in the report alone."""
+    (file,), name = unit.files, sources[unit.source].name
+    item = Item(file.ref.name, status=SKIPPED, reason=why)
+    found = Found(file.ref.name, file.split, (), {"source": name, **item.report()}, [])
+    return _pieces([found], unit, config), Counter({f"sum {unit.source}": file.sum(b"")})
+
+
+def _pieces(found: Sequence[Found], unit: Unit, config: CorpusConfig) -> list[bytes]:
+    """What goes to each of the `WORK_FILES`."""
     items = np.zeros(len(found), dtype=ITEM)
     songs = [song for one in found for song in one.songs]
     for place, one in enumerate(found):
@@ -85,7 +97,7 @@ def gather(sources: Sequence[Source], config: CorpusConfig, unit: Unit) -> tuple
     lengths["bars"] = [line["bars"] for _, line in songs]
     lengths["kind"] = [KINDS.index(line["kind"]) for _, line in songs]
     windows, lengths["windows"] = _windows(ids, lengths["bars"])
-    pieces = [
+    return [
         ids.tobytes(),
         "".join([json.dumps(line) + "\n" for _, line in songs]).encode(),
         "".join([json.dumps(one.report) + "\n" for one in found]).encode(),
@@ -95,7 +107,6 @@ def gather(sources: Sequence[Source], config: CorpusConfig, unit: Unit) -> tuple
         _signatures(ids, lengths["words"]),
         windows.tobytes(),
     ]
-    return pieces, counts
 
 
 def _signatures(ids: NDArray[np.uint16], words: NDArray[np.integer]) -> bytes:
