@@ -12,9 +12,9 @@ version, errors
 drums, notation, roles, pattern, tokens, labels, context, text
     the kit, grid notation, the drums that file names tell, `Pattern`, words and ids, what the network is told of the
     past, texts of many patterns
-settings, files, chunks, events, walk, smf, fastread, selection, quantise
-    defaults and ranges written once, whole files or none, the chunks and events of a MIDI file, the
-    walk through them, the tolerant reader and the fast one, which notes are drums, hits on a grid
+settings, files, remote, chunks, events, walk, smf, fastread, selection, quantise
+    defaults and ranges written once, whole files or none, addresses of fsspec (extra `cluster`), the chunks and events
+    of a MIDI file, the walk through them, the tolerant reader and the fast one, which notes are drums, hits on a grid
 outmaps, midi_tracks, midi, raw_midi, one_drum, standardise, render
     the notes and tracks that are written, MIDI files, loop packs made standard, pictures of patterns
 soundfont, kits, oneshots, audio, forms, play, output

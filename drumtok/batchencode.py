@@ -13,9 +13,10 @@ from drumtok.encode import Encoded, encode, encode_item
 from drumtok.engines import ALONE, Workers
 from drumtok.errors import DrumtokError
 from drumtok.events import SKIPPED
-from drumtok.inputs import FileRef
+from drumtok.inputs import FileRef, read_each
 from drumtok.items import Item
-from drumtok.resume import ResumableFiles, digest
+from drumtok.remote import is_remote, put_file
+from drumtok.resume import ResumableFiles, digest, place_for
 from drumtok.tasks import Made, Task, span
 from drumtok.version import __version__
 
@@ -58,13 +59,11 @@ def _encoded(unit: Unit, config: EncodeConfig) -> Iterator[Encoded]:
     """What becomes of each file; few are in memory at a time."""
     waiting: list[tuple[str, bytes]] = []
     size = 0
-    for file in unit:
-        try:
-            data = file.read()
-        except DrumtokError as error:
+    for file, data in read_each(unit, FileRef.read, remote=is_remote(unit[0].path)):
+        if isinstance(data, DrumtokError):
             yield from encode(waiting, config)
             waiting, size = [], 0
-            yield encode_item(Item(file.name, status=SKIPPED, reason=f"{file.name!r}: {error}"))
+            yield encode_item(Item(file.name, status=SKIPPED, reason=f"{file.name!r}: {data}"))
             continue
         waiting.append((file.name, data))
         size += len(data)
@@ -101,7 +100,8 @@ def encode_files(
         DrumtokError: nothing can be written, or there are no such workers; what was done is kept.
     """
     key = digest(__version__, json.dumps(asdict(config), sort_keys=True), str(UNIT), report.name)
-    with ResumableFiles([out, report], key) as files_out:
+    places = [place_for(path) for path in (out, report)]
+    with ResumableFiles(places, key) as files_out:
         todo = units_of(files)
         if not files_out.resumed(_names(unit) for unit in todo):
             todo = units_of(files)
@@ -117,7 +117,11 @@ def encode_files(
             done += _files(counts)
             shown(done, before)
         files_out.finish()
-        return files_out.progress.counts
+    for path, place in ((report, places[1]), (out, places[0])):
+        if place != path:
+            put_file(place, path)
+            place.unlink()
+    return files_out.progress.counts
 
 
 def _names(unit: Unit) -> tuple[str, ...]:

@@ -18,7 +18,8 @@ from drumtok.engines import ALONE, PROCESSES, Workers
 from drumtok.errors import DrumtokError
 from drumtok.gather import UNIT, WORK_FILES, Unit, gather, lost, units_of
 from drumtok.partition import write_folder
-from drumtok.resume import ResumableFiles, digest
+from drumtok.remote import check_free, is_remote, upload
+from drumtok.resume import ResumableFiles, digest, place_for
 from drumtok.shards import MANIFEST
 from drumtok.sources import Source
 from drumtok.tasks import Task, span
@@ -52,6 +53,13 @@ def write_corpus(
         DrumtokError: `out` is something else than a corpus or being built already, a source is wrong, nothing
             could be read, or the sides leak.
     """
+    if is_remote(out):
+        check_free(out, MANIFEST)
+        place = place_for(out)
+        write_corpus(place, sources, config, limits, workers, shown, again)
+        upload(place, out, MANIFEST)
+        shutil.rmtree(place.parent)
+        return
     work = out.with_name(f".{out.name}.part")
     _check(out, work)
     started = False
@@ -97,7 +105,15 @@ def _check(out: Path, work: Path) -> None:
 
 def _key(sources: Sequence[Source], config: CorpusConfig) -> str:
     """What a build does, but for the files of the sources; a work folder of another one is begun anew."""
-    told = [(source.name, str(source.path.absolute()), source.note_map, dict(source.table)) for source in sources]
+    told = [
+        (
+            source.name,
+            str(source.path if is_remote(source.path) else source.path.absolute()),
+            source.note_map,
+            dict(source.table),
+        )
+        for source in sources
+    ]
     return digest(__version__, json.dumps([asdict(config), told, UNIT], sort_keys=True))
 
 

@@ -101,7 +101,7 @@ def _connected(workers: Workers) -> tuple[Any, int]:
         ray.init(workers.address, log_to_driver=False, logging_level=logging.ERROR, ignore_reinit_error=True)
         there = ray.get(ray.remote(_do).remote(_version, None))
     except (OSError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
-        raise DrumtokError(f"{where} cannot be used: {reason(error)}") from error
+        raise DrumtokError(f"{where} cannot be used: {reason(getattr(error, 'cause', None) or error)}") from error
     if there != __version__:
         raise DrumtokError(f"{where} has drumtok {there}: allowed is {__version__}, as here")
     return ray, workers.jobs or int(ray.cluster_resources().get("CPU", 1))

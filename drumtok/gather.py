@@ -16,9 +16,12 @@ from drumtok.barsums import mixed, sum_bars
 from drumtok.bulk import plain_files
 from drumtok.config import ANY_METER, CorpusConfig, EncodeConfig
 from drumtok.duplicates import signatures
+from drumtok.errors import DrumtokError
 from drumtok.events import SKIPPED
+from drumtok.inputs import read_each
 from drumtok.items import CLASH, Item, fitting, is_text, other_meters, stem
 from drumtok.labels import KINDS
+from drumtok.remote import is_remote
 from drumtok.sides import ITEM, NO_SIDE, name_sum
 from drumtok.sourcefiles import SourceFile
 from drumtok.sources import Source
@@ -127,8 +130,9 @@ def _found(source: Source, config: CorpusConfig, unit: Unit, counts: Counter[str
     """What becomes of each item of a unit; the bytes of few files are in memory at a time."""
     waiting: list[tuple[SourceFile, bytes]] = []
     size = 0
-    for file in unit.files:
-        data = source.read(file)
+    for file, data in read_each(unit.files, source.read, remote=is_remote(source.path)):
+        if isinstance(data, DrumtokError):
+            raise data
         counts[f"sum {unit.source}"] += file.sum(data)
         waiting.append((file, data))
         size += len(data)

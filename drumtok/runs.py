@@ -18,6 +18,7 @@ from drumtok.labels import labels_of
 from drumtok.mixture import POOL_LOOPS, SONG_LOOPS, Mixture
 from drumtok.parts import Pool, on_side
 from drumtok.pools import load_parts
+from drumtok.remote import address, is_remote
 from drumtok.schedule import TrainingConfig
 from drumtok.songparts import song_parts
 from drumtok.windows import Split
@@ -186,11 +187,16 @@ def plan_run(
     opened = open_corpus(path)
     if init is not None:
         begun = _begun_from(init, model, given, opened.grid)
-        return Run(opened, str(path.resolve()), folder, begun.config, training, init=begun)
+        return Run(opened, _said(path), folder, begun.config, training, init=begun)
     if training.told:
         labels = labels_of(opened.songs["train"])
         model = replace(model, **vars(labels))
-    return Run(opened, str(path.resolve()), folder, model, training)
+    return Run(opened, _said(path), folder, model, training)
+
+
+def _said(corpus: Path) -> str:
+    """Where a corpus is, from wherever the run goes on."""
+    return address(corpus) if is_remote(corpus) else str(corpus.resolve())
 
 
 def _begun_from(init: Path, model: ModelConfig, given: Collection[str], grid: int) -> Checkpoint:
@@ -232,7 +238,7 @@ def _resumed(
         raise DrumtokError(f"corpus {str(path)!r} is not the one that the run that is resumed began with")
     training = replace(old_training, **changes)
     steps, seconds = state["global_step"], record["seconds"]
-    return Run(opened, str(path.resolve()), RunFolder(folder), old_model, training, checkpoint, steps, seconds)
+    return Run(opened, _said(path), RunFolder(folder), old_model, training, checkpoint, steps, seconds)
 
 
 def _read_state(checkpoint: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 STORE = 100 * 2**20  # bytes of a node's object store
-ROOT = str(Path(__file__).resolve().parent.parent)
+TESTS = Path(__file__).resolve().parent
 
 
 @contextmanager
@@ -21,7 +21,9 @@ def cluster(nodes: int = 2, cpus: int = 1) -> Iterator[Any]:
     import ray
     from ray.cluster_utils import Cluster
 
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (ROOT, os.environ.get("PYTHONPATH"))))
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        filter(None, (str(TESTS.parent), str(TESTS), os.environ.get("PYTHONPATH")))
+    )
     made = Cluster(initialize_head=True, head_node_args=_node(0))
     try:
         for _ in range(nodes):
@@ -33,7 +35,7 @@ def cluster(nodes: int = 2, cpus: int = 1) -> Iterator[Any]:
 
 
 def _node(cpus: int) -> dict[str, Any]:
-    """The ports of the agents are given, for a raylet that is not told them waits 15 s and no more for them to start."""
+    """The ports of the agents are given: a raylet that is not told them waits 15 s for them to start, and no longer."""
     agents = ("metrics_agent_port", "dashboard_agent_listen_port", "runtime_env_agent_port")
     return {"num_cpus": cpus, "object_store_memory": STORE, "include_dashboard": False, **_free_ports(agents)}
 

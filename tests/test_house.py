@@ -18,7 +18,7 @@ PACKAGE = ROOT / "drumtok"
 FLOORS = (
     ("version", "errors"),
     ("drums", "notation", "roles", "pattern", "tokens", "labels", "context", "text"),
-    ("settings", "files", "chunks", "events", "walk", "smf", "fastread", "selection", "quantise"),
+    ("settings", "files", "remote", "chunks", "events", "walk", "smf", "fastread", "selection", "quantise"),
     ("outmaps", "midi_tracks", "midi", "raw_midi", "one_drum", "standardise", "render"),
     ("soundfont", "kits", "oneshots", "audio", "forms", "play", "output"),
     ("options", "config", "sampling_config", "provenance"),
