@@ -44,7 +44,7 @@ primers, constraints, particles, seam, form, generation, likelihood, variation, 
 intervals, evaluation, features, distribution, novelty, realism, styles, courses, measures, report, plots, page
     confidence intervals, prediction and copying, rhythm features and what is measured by them, the nearest known bar,
     all of it for a checkpoint, and how it is told (extra `evaluate`)
-model, mixture, schedule, windows, epochs, runs, curves, training, callbacks, trainer
+model, mixture, schedule, windows, losses, epochs, runfolders, runs, curves, training, callbacks, trainer
     the network in torch, what an epoch shows it, and its training under Lightning (extra `train`)
 commands, cli
     the command line

@@ -32,7 +32,8 @@ FLOORS = (
     ("primers", "constraints", "particles", "seam", "form", "generation", "likelihood", "variation", "morphing"),
     ("intervals", "evaluation", "features", "distribution", "novelty"),
     ("realism", "styles", "courses", "measures", "report", "plots", "page"),
-    ("model", "mixture", "schedule", "windows", "epochs", "runs", "curves", "training", "callbacks", "trainer"),
+    ("model", "mixture", "schedule", "windows", "losses", "epochs", "runfolders", "runs", "curves"),
+    ("training", "callbacks", "trainer"),
     ("commands", "commands.like", "commands.progress", "commands.augment", "commands.check", "commands.info"),
     ("commands.corpus",),
     ("commands.encode", "commands.evaluate", "commands.render", "commands.sample", "commands.standardise"),
@@ -43,7 +44,7 @@ ORDER = [name for floor in FLOORS for name in floor]
 # What runs against the order, inside a function, and why.
 BACK = {("pattern", "midi")}  # Pattern.to_pretty_midi is asked for as a method
 
-TORCH = {"model", "windows", "runs", "training", "callbacks", "trainer"}
+TORCH = {"model", "windows", "losses", "runs", "training", "callbacks", "trainer"}
 LIGHTNING = {"training", "callbacks", "trainer"}
 HEAVY = ("torch", "pytorch_lightning", "lightning", "tensorboard", "matplotlib", "sklearn", "scipy")
 
