@@ -38,9 +38,9 @@ corpus, overview, songparts
     a corpus, a look at it, parts cut out of its songs
 checkpoint, engine, rules, steering, sampling
     a network in a file, stepping it without torch, what forbids and reweighs words, drawing them
-primers, constraints, particles, seam, form, generation, likelihood, variation, morphing
+primers, constraints, particles, seam, form, generation, archives, likelihood, variation, morphing
     patterns to start from, what is kept of one, writing around it, bars that lead on, plans of letters, `generate`,
-    how likely a loop is, `vary`, `morph`
+    archives of patterns, how likely a loop is, `vary`, `morph`
 intervals, evaluation, features, distribution, novelty, realism, styles, courses, measures, report, plots, page
     confidence intervals, prediction and copying, rhythm features and what is measured by them, the nearest known bar,
     all of it for a checkpoint, and how it is told (extra `evaluate`)

@@ -195,7 +195,8 @@ class DrumData(pl.LightningDataModule):
     def _loader(self, batches: Any, workers: int = 0) -> DataLoader:
         """The batches of this device: every so many-th, in order, for what Lightning would deal out it shuffles."""
         trainer = self.trainer
-        shared = trainer is not None and trainer.world_size > 1
-        dealt = DistributedSampler(batches, trainer.world_size, trainer.global_rank, shuffle=False) if shared else None
+        dealt: DistributedSampler | None = None
+        if trainer is not None and trainer.world_size > 1:
+            dealt = DistributedSampler(batches, trainer.world_size, trainer.global_rank, shuffle=False)
         pinned = torch.cuda.is_available()
         return DataLoader(batches, batch_size=None, sampler=dealt, num_workers=workers, pin_memory=pinned)

@@ -9,6 +9,7 @@ import pytest
 import torch
 from tiny_corpus import MemoryCorpus, MemorySplit, song_of, songs_of
 
+import drumtok.losses
 import drumtok.training
 from drumtok.checkpoint import load_checkpoint
 from drumtok.config import ModelConfig

@@ -6,13 +6,17 @@ from pathlib import Path
 
 import click
 
+from drumtok.archives import PackConfig, Recipe, write_archives
 from drumtok.commands.like import Like, like_option
+from drumtok.commands.progress import Reruns, progress
+from drumtok.engines import Workers
 from drumtok.errors import DrumtokError
 from drumtok.forms import formatted
 from drumtok.kits import AudioConfig
 from drumtok.midi_tracks import WritingConfig
 from drumtok.options import arguments_of, parameters_of, settings_options
 from drumtok.output import OutputConfig, player, write_beside
+from drumtok.remote import address
 from drumtok.sampling_config import SamplingConfig
 
 MARK_STYLES = {"X": "bold yellow", "x": "green", "o": "dim green"}
@@ -20,7 +24,14 @@ REMADE = {"seed", "primer", "given", "checkpoint", *parameters_of(SamplingConfig
 
 
 @click.command()
-@settings_options(config=SamplingConfig, writing=WritingConfig, output=OutputConfig, audio=AudioConfig)
+@settings_options(
+    config=SamplingConfig,
+    writing=WritingConfig,
+    output=OutputConfig,
+    audio=AudioConfig,
+    packing=PackConfig,
+    workers=Workers,
+)
 @like_option(REMADE)
 @click.option("--seed", type=int, help="The same seed writes the same bytes.  [from 0; default drawn and printed]")
 @click.option("--primer", type=click.Path(path_type=Path), help="A MIDI file to go on from; only new bars are written.")
@@ -43,6 +54,8 @@ def sample(
     writing: WritingConfig,
     output: OutputConfig,
     audio: AudioConfig,
+    packing: PackConfig,
+    workers: Workers,
     like: Like | None,
     seed: int | None,
     primer: Path | None,
@@ -54,7 +67,9 @@ def sample(
     """Writes new drum patterns as MIDI files and prints them.
 
     What is printed is grid notation. With --count above 1 the name of each file has its seed in it. With --format
-    a MIDI file is written only where --out says one. Each MIDI file says how it was made, and --like makes it again.
+    a MIDI file is written only where --out says one. With --pack thousands go into archives, by all cores or a cluster;
+    a run that was stopped goes on when the same command is given again, its --seed too. Each MIDI file says how it was
+    made, and --like makes it again.
     """
     from drumtok.checkpoint import load_checkpoint
     from drumtok.files import data_path
@@ -64,8 +79,10 @@ def sample(
     from drumtok.provenance import paths_said, provenance
 
     first = fresh_seed() if seed is None else seed
-    paths = _midi_paths(out, first, count)
-    output.check_with(paths, audio)
+    paths = _midi_paths(out, first, count) if packing.pack is None else []
+    _check_packing(packing, workers, output, out, count)
+    if paths:
+        output.check_with(paths, audio)
     used = checkpoint or data_path(DEFAULT_CHECKPOINT)
     network = load_checkpoint(used)
     writing.check_with(network.grid)
@@ -81,6 +98,11 @@ def sample(
     )
     if like:
         like.tell(how)
+    if packing.pack is not None and out is not None:
+        _pack(
+            Path(out), Recipe(used, config, writing, how, before, around), packing, range(first, first + count), workers
+        )
+        return
     for number, path in enumerate(paths, first):
         made = generate(before, **asdict(config), given=around, checkpoint=network, rng=number)
         settings = f"seed {number}, temperature {config.temperature}, top-p {config.top_p}, checkpoint {network.name}"
@@ -105,6 +127,28 @@ def sample(
             print_grid(made.to_grid())
             click.echo("\n".join(f"# {click.format_filename(file)}" for file in files))
         heard(made)
+
+
+def _check_packing(packing: PackConfig, workers: Workers, output: OutputConfig, out: str | None, count: int) -> None:
+    """Whether what is told of archives goes together."""
+    if packing.pack is None:
+        if packing != PackConfig() or workers != Workers():
+            raise DrumtokError("pack_size, engine, address and jobs are read with --pack alone")
+    elif out is None or output != OutputConfig():
+        raise DrumtokError(
+            f"pack is {packing.pack}: allowed is it with --out, without --wav, --png, --format and --play"
+        )
+    elif count < 1:
+        raise DrumtokError(f"count is {count}: allowed is from 1")
+
+
+def _pack(out: Path, recipe: Recipe, packing: PackConfig, seeds: range, workers: Workers) -> None:
+    """Writes archives and prints what was written."""
+    reruns = Reruns()
+    with progress("writing", lambda: len(seeds)) as shown:
+        archives = write_archives(out, recipe, packing, seeds, workers, shown, reruns.add)
+    reruns.tell()
+    click.echo(f"{len(seeds):,} patterns, seeds {seeds[0]} to {seeds[-1]}, in {archives:,} archives: {address(out)}")
 
 
 def _midi_paths(out: str | None, first: int, count: int) -> list[Path]:
