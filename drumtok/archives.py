@@ -54,8 +54,7 @@ class Archive(NamedTuple):
     """One archive: its number and the seeds of its patterns."""
 
     number: int
-    first: int
-    patterns: int
+    seeds: range
 
 
 @dataclass(frozen=True)
@@ -99,13 +98,14 @@ def write_archives(
         DrumtokError: `out` holds something else, or cannot be written.
     """
     kind, size = packing.pack or ZIP, packing.pack_size
-    every = [Archive(n, at, min(size, seeds.stop - at)) for n, at in enumerate(range(seeds.start, seeds.stop, size))]
+    starts = range(seeds.start, seeds.stop, size)
+    every = [Archive(number, range(at, min(at + size, seeds.stop))) for number, at in enumerate(starts)]
     plan = {"drumtok": __version__, "first": seeds.start, "count": len(seeds), "archives": len(every)}
     plan |= {"kind": kind, "size": size, "made": recipe.how.text}
     data = (json.dumps(plan, indent=1) + "\n").encode()
     there = _begun(out, data, kind)
     todo = [archive for archive in every if _name(archive, kind) not in there]
-    before = done = len(seeds) - sum(archive.patterns for archive in todo)
+    before = done = len(seeds) - sum(len(archive.seeds) for archive in todo)
     shown(done, before)
 
     def told(number: int, why: str) -> None:
@@ -114,7 +114,7 @@ def write_archives(
     for archive, made in zip(todo, workers.map(partial(_make, out, recipe, kind), todo, told), strict=True):
         if isinstance(made, Failed):
             raise DrumtokError(f"archive {_name(archive, kind)!r} cannot be made: {made.why}")
-        done += archive.patterns
+        done += len(archive.seeds)
         shown(done, before)
     _write(out / INDEX, _index(every, kind))
     _write(out / MANIFEST, iter([data]))
@@ -147,7 +147,7 @@ def _make(out: Path, recipe: Recipe, kind: str, archive: Archive) -> None:
     """Makes one archive; nothing in it tells when or where."""
     file = io.BytesIO()
     made = (
-        (f"drumtok-{seed}.mid", recipe.midi(seed)) for seed in range(archive.first, archive.first + archive.patterns)
+        (f"drumtok-{seed}.mid", recipe.midi(seed)) for seed in range(archive.first, archive.first + len(archive.seeds))
     )
     if kind == ZIP:
         with zipfile.ZipFile(file, "w") as packed:
@@ -166,8 +166,7 @@ def _index(every: list[Archive], kind: str) -> Iterator[bytes]:
     """The lines of an archive at a time."""
     for archive in every:
         name = _name(archive, kind)
-        seeds = range(archive.first, archive.first + archive.patterns)
-        lines = [{"seed": seed, "archive": name, "file": f"drumtok-{seed}.mid"} for seed in seeds]
+        lines = [{"seed": seed, "archive": name, "file": f"drumtok-{seed}.mid"} for seed in archive.seeds]
         yield "".join([json.dumps(line) + "\n" for line in lines]).encode()
 
 

