@@ -146,9 +146,7 @@ def _name(archive: Archive, kind: str) -> str:
 def _make(out: Path, recipe: Recipe, kind: str, archive: Archive) -> None:
     """Makes one archive; nothing in it tells when or where."""
     file = io.BytesIO()
-    made = (
-        (f"drumtok-{seed}.mid", recipe.midi(seed)) for seed in range(archive.first, archive.first + len(archive.seeds))
-    )
+    made = ((f"drumtok-{seed}.mid", recipe.midi(seed)) for seed in archive.seeds)
     if kind == ZIP:
         with zipfile.ZipFile(file, "w") as packed:
             for name, data in made:
