@@ -7,12 +7,14 @@ goes on where it was when it is started again with the same sources; one that fa
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
+from drumtok.batch import Failed
 from drumtok.config import CorpusConfig, LeakLimits
 from drumtok.engines import ALONE, PROCESSES, Workers
 from drumtok.errors import DrumtokError
@@ -60,6 +62,13 @@ def write_corpus(
         upload(place, out, MANIFEST)
         shutil.rmtree(place.parent)
         return
+
+    def spread(compare: Callable[[Any], Any], pieces: Iterable[Any]) -> Iterator[Any]:
+        for made in workers.map(compare, pieces, lambda number, why: again("near-duplicates", why)):
+            if isinstance(made, Failed):
+                raise DrumtokError(f"near-duplicates cannot be found: {made.why}")
+            yield made
+
     work = out.with_name(f".{out.name}.part")
     _check(out, work)
     started = False
@@ -73,7 +82,7 @@ def write_corpus(
             shutil.rmtree(new, ignore_errors=True)
             new.mkdir()
             parts = dict(zip(WORK_FILES, files.parts, strict=True))
-            write_folder(new, parts, sources, config, limits, files.progress.counts)
+            write_folder(new, parts, sources, config, limits, files.progress.counts, spread)
             _put_in_place(new, out, work / OLD)
     except Exception as error:
         if started:

@@ -15,6 +15,7 @@ TESTS = Path(__file__).resolve().parent
 @contextmanager
 def cluster(nodes: int = 2, cpus: int = 1) -> Iterator[Any]:
     """Ray's `Cluster`: its first node lends no worker, as the driver is on it; its `worker_nodes` can be killed."""
+    os.environ["RAY_raylet_start_wait_time_s"] = "150"  # noqa: SIM112 (of a busy machine; read when Ray is imported)
     import ray
     from ray.cluster_utils import Cluster
 
