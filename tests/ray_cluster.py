@@ -43,7 +43,7 @@ def kill_at_once(node: Any) -> None:
 
 def _node(cpus: int) -> dict[str, Any]:
     """The ports of the agents are given: a raylet that is not told them waits 15 s for them to start, and no longer."""
-    agents = ("metrics_agent_port", "dashboard_agent_listen_port", "runtime_env_agent_port")
+    agents = ("metrics_agent_port", "metrics_export_port", "dashboard_agent_listen_port", "runtime_env_agent_port")
     return {"num_cpus": cpus, "object_store_memory": STORE, "include_dashboard": False, **_free_ports(agents)}
 
 
