@@ -60,7 +60,7 @@ class Plain(nn.Module):
 
     def forward(self, previous: Tensor, *unread: object) -> tuple[Tensor, object]:
         """As `DrumLSTM.forward`, all but the words left unread."""
-        y, after = self.lstm(self.word(previous), state_of(unread, 5))
+        y, after = self.lstm(self.word(previous), state_of(unread, 6))
         return self.out(y), after
 
 
@@ -77,9 +77,9 @@ class DrumsRNN(nn.Module):
         self.mix = nn.Linear(512, 256)
         self.drop, self.out = nn.Dropout(0.5), nn.Linear(256, len(VOCABULARY))
 
-    def forward(self, previous: Tensor, position: Tensor, *rest: object) -> tuple[Tensor, object]:
+    def forward(self, previous: Tensor, bar: Tensor, *rest: object) -> tuple[Tensor, object]:
         """As `DrumLSTM.forward`; the state holds the last outputs and the steps so far as well."""
-        lstm_state, earlier, steps = state_of(rest, 4) or (None, None, 0)
+        lstm_state, earlier, steps = state_of(rest, 5) or (None, None, 0)
         batch, time_ = previous.shape
         place = steps + torch.arange(time_)
         digits = (place[:, None] >> torch.arange(COUNTERS)) & 1  # (time, counters)
@@ -119,7 +119,9 @@ class Transformer(nn.Module):
         )
         self.norm, self.out = nn.LayerNorm(size), nn.Linear(size, len(VOCABULARY))
 
-    def forward(self, previous: Tensor, position: Tensor, past: Tensor, *rest: object) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, previous: Tensor, bar: Tensor, position: Tensor, past: Tensor, *rest: object
+    ) -> tuple[Tensor, Tensor]:
         """As `DrumLSTM.forward`; the state is what it read of the last words."""
         x = self.word(previous) + self.bits(self.bits_of[previous]) + self.position(position)
         x = x + self.past(self.bits_of[past].flatten(-2))

@@ -9,9 +9,9 @@ The modules, in the order in which data flow through them:
 
 version, errors
     the version, and the one family of errors
-drums, notation, roles, pattern, tokens, labels, context, text
-    the kit, grid notation, the drums that file names tell, `Pattern`, words and ids, what the network is told of the
-    past, texts of many patterns
+drums, notation, roles, pattern, tokens, touch, touchbins, performance, labels, context, text
+    the kit, grid notation, the drums that file names tell, `Pattern`, words and ids, how hits were played, in bins, and
+    as a groove network is shown it, what the other network is told of the past, texts of many patterns
 settings, files, remote, chunks, events, walk, smf, fastread, selection, quantise
     defaults and ranges written once, whole files or none, addresses of fsspec (extra `cluster`), the chunks and events
     of a MIDI file, the walk through them, the tolerant reader and the fast one, which notes are drums, hits on a grid
@@ -20,9 +20,9 @@ outmaps, midi_tracks, midi, raw_midi, one_drum, standardise, render
 soundfont, kits, oneshots, audio, forms, play, output
     the samples of a font, the kits, the sound of each drum, patterns as sound, forms for pipes, playing to a MIDI
     port, and which of these is asked for
-options, config, sampling_config, provenance
-    the options of the command line made from settings, how corpora, networks and patterns are made, and a file's
-    word of how it was made
+options, config, sampling_config, choosing_config, provenance
+    the options of the command line made from settings, how corpora, networks and patterns are made, how the best of
+    many are chosen, and a file's word of how it was made
 inputs, items, manifests, fetch, sourcefiles, sources
     listings of files, what a file holds, corpora by name, their download, where songs come from
 bulkread, bulk, encode, batch, engines, tasks, resume, batchencode, decode
@@ -36,25 +36,37 @@ shards, sides, gather, proof, partition, build
     songs in files that training maps, who goes to which side, the two passes of a build
 corpus, overview, songparts
     a corpus, a look at it, parts cut out of its songs
-checkpoint, engine, rules, steering, sampling
-    a network in a file, stepping it without torch, what forbids and reweighs words, drawing them
-primers, constraints, particles, seam, form, generation, archives, likelihood, variation, morphing
-    patterns to start from, what is kept of one, writing around it, bars that lead on, plans of letters, `generate`,
-    archives of patterns, how likely a loop is, `vary`, `morph`
-intervals, evaluation, features, distribution, novelty, realism, styles, courses, measures, report, plots, page
-    confidence intervals, prediction and copying, rhythm features and what is measured by them, the nearest known bar,
-    all of it for a checkpoint, and how it is told (extra `evaluate`)
-model, mixture, schedule, windows, losses, epochs, runfolders, runs, curves, training, callbacks, trainer
-    the network in torch, what an epoch shows it, and its training under Lightning (extra `train`)
+checkpoint, groove_file, products, engine, groove_engine, guidance, rules, steering, sampling
+    networks of either kind in a file, products of a few rows, both networks without torch, labels heard louder, what
+    forbids and reweighs words, drawing them
+primers, constraints, particles, seam, form, composing, generation, likelihood, variation, morphing, curating
+    patterns to start from, what is kept of one, writing around it, bars that lead on, plans of letters, patterns as
+    settings ask, `generate`, how likely a loop is, `vary`, `morph`, `curate`
+feel, humanise, retouch, archives
+    the feel of a take moved to a pattern, `humanise`, MIDI files humanised with all else that is in them, patterns in
+    archives
+intervals, evaluation, features, distribution, novelty, choosing
+    confidence intervals, prediction and copying, rhythm features and their densities, the nearest known bar, the best
+    of many
+realism, styles, courses, rolls, measures, report, plots, page
+    what is measured by features, hat rolls, all of it for a checkpoint, and how it is told (extra `evaluate`)
+touch_features, groove_measures, groove_report
+    how two bars are played, in columns, the measures of a groove network, and how they are told
+model, groove_model, mixture, schedule, windows, groove_windows, losses, epochs, runfolders, runs, curves
+training, callbacks, groove_training, trainer
+    the networks in torch, what an epoch shows them, and its training under Lightning (extra `train`)
 commands, cli
     the command line
 """
 
 from drumtok.checkpoint import Checkpoint, load_checkpoint
+from drumtok.choosing import best
 from drumtok.corpus import build_corpus, open_corpus
+from drumtok.curating import curate
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
-from drumtok.generation import generate
+from drumtok.generation import generate, generate_many
+from drumtok.humanise import humanise
 from drumtok.midi import read_midi, read_song, write_midi
 from drumtok.morphing import morph
 from drumtok.pattern import Pattern
@@ -68,9 +80,13 @@ __all__ = [
     "Engine",
     "Pattern",
     "__version__",
+    "best",
     "build_corpus",
+    "curate",
     "from_words",
     "generate",
+    "generate_many",
+    "humanise",
     "load_checkpoint",
     "morph",
     "open_corpus",

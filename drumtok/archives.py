@@ -21,6 +21,7 @@ from drumtok.engines import Workers
 from drumtok.errors import DrumtokError
 from drumtok.files import write_atomically
 from drumtok.generation import generate
+from drumtok.humanise import TouchConfig, player_of
 from drumtok.midi import to_midi_bytes
 from drumtok.midi_tracks import WritingConfig
 from drumtok.pattern import Pattern
@@ -63,14 +64,17 @@ class Recipe:
 
     checkpoint: Path
     config: SamplingConfig
+    touch: TouchConfig
     writing: WritingConfig
     how: Provenance
     before: Pattern | None = None
     around: Pattern | None = None
+    take: Pattern | None = None
 
     def midi(self, seed: int) -> bytes:
         """The file of a pattern, the same that `drumtok sample --seed` writes."""
         made = generate(self.before, **asdict(self.config), given=self.around, checkpoint=self.checkpoint, rng=seed)
+        made = player_of(self.touch, self.config, self.around, self.take)(made, seed)
         text = self.how.led_by("--seed", str(seed)).text
         return to_midi_bytes(made, text=text, **asdict(self.writing))
 

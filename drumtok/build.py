@@ -123,7 +123,7 @@ def _key(sources: Sequence[Source], config: CorpusConfig) -> str:
         )
         for source in sources
     ]
-    return digest(__version__, json.dumps([asdict(config), told, UNIT], sort_keys=True))
+    return digest(__version__, json.dumps([asdict(config), told, UNIT, WORK_FILES], sort_keys=True))
 
 
 def _first_pass(

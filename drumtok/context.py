@@ -1,8 +1,9 @@
-"""What the model is told besides the words: place in the bar, words of earlier bars at that place, labels of the song.
+"""What the model is told besides the words: place in bar and phrase, words of earlier bars there, labels of the song.
 
 An LSTM that must count to sixteen by itself writes bars of every length, and one that must carry a bar in its
 state copies it badly. So with each word to come go its position in the bar and, for each look-back, the hit word
-that stood at this position so many bars before (look-back: Magenta's lookback RNN, `magenta/models/shared`).
+that stood at this position so many bars before (look-back: Magenta's lookback RNN, `magenta/models/shared`),
+and the number of its bar, from which a network that counts phrases takes the bar's place in one.
 `song_context` gives these for a whole song at once, `BarTracker` one word at a time; they agree. The labels are the
 same at every word of a song.
 """
@@ -28,6 +29,7 @@ class Context:
 
     Attributes:
         previous: (n,) id of the word before, `START_ID` before the first.
+        bar: (n,) bars that are closed before it.
         position: (n,) steps since the last bar line, at most `MAX_POSITION`, counted on from where those of the kinds
             before the song's own end.
         past: (n, look-backs) id of the hit word at this position in an earlier bar, 0 (silence) where there is none.
@@ -35,6 +37,7 @@ class Context:
     """
 
     previous: NDArray[np.integer]
+    bar: NDArray[np.integer]
     position: NDArray[np.integer]
     past: NDArray[np.integer]
     style: NDArray[np.integer]
@@ -42,13 +45,16 @@ class Context:
     source: NDArray[np.integer]
 
 
-def song_context(ids: NDArray[np.integer], lookback: tuple[int, ...], label: Label = UNTOLD) -> Context:
+def song_context(
+    ids: NDArray[np.integer], lookback: tuple[int, ...], label: Label = UNTOLD, bars_before: int = 0
+) -> Context:
     """The context of every word of one song.
 
     Args:
         ids: (n,) the song's words, from its start.
         lookback: how many bars back each look-back reads.
         label: what is told of the song.
+        bars_before: how many bars of the song stand before these words.
     """
     ids = ids.astype(np.int64)
     n = len(ids)
@@ -63,14 +69,18 @@ def song_context(ids: NDArray[np.integer], lookback: tuple[int, ...], label: Lab
         there = (bar >= bars) & (index < starts[np.minimum(earlier + 1, len(starts) - 1)] - 1)
         past[there, column] = ids[index[there]]
     previous = np.append(START_ID, ids)[:-1] if n else ids
-    return _context(previous, place, past, np.broadcast_to(label, (n, len(label))))
+    return _context(previous, bars_before + bar, place, past, np.broadcast_to(label, (n, len(label))))
 
 
 def _context(
-    previous: NDArray[np.integer], place: NDArray[np.integer], past: NDArray[np.integer], labels: NDArray[np.integer]
+    previous: NDArray[np.integer],
+    bar: NDArray[np.integer],
+    place: NDArray[np.integer],
+    past: NDArray[np.integer],
+    labels: NDArray[np.integer],
 ) -> Context:
     kind, *others = labels.T
-    return Context(previous, np.minimum(place, MAX_POSITION) + kind * (MAX_POSITION + 1), past, *others)
+    return Context(previous, bar, np.minimum(place, MAX_POSITION) + kind * (MAX_POSITION + 1), past, *others)
 
 
 class BarTracker:
@@ -87,6 +97,7 @@ class BarTracker:
         self._words = np.zeros((streams, 64), dtype=np.uint16)  # with room to grow
         self._drawn = np.zeros(64, dtype=bool)
         self._length = 0
+        self._bars = np.zeros(streams, dtype=np.int64)
         # Where the last bars begin, the present one first; -1 where a stream has not so many.
         self._starts = np.full((streams, max((REMEMBERED, *lookback)) + 1), -1)
         self._starts[:, 0] = 0
@@ -96,10 +107,8 @@ class BarTracker:
         """The context of the next word: past (streams, look-backs), the others (streams,)."""
         streams = len(self._words)
         previous = self._words[:, self._length - 1].astype(np.int64) if self._length else np.full(streams, START_ID)
-        past = np.zeros((streams, len(self._lookback)), dtype=np.int64)
-        for column, back in enumerate(self._lookback):
-            past[:, column] = np.maximum(self.word_at(back), 0)
-        return _context(previous, self.steps_in_bar, past, self._labels)
+        past = np.maximum(self._words_at(self._lookback), 0)
+        return _context(previous, self._bars.copy(), self.steps_in_bar, past, self._labels)
 
     @property
     def steps_in_bar(self) -> NDArray[np.integer]:
@@ -126,12 +135,14 @@ class BarTracker:
         self._drawn[self._length] = not given
         self._length += 1
         closed = np.flatnonzero(np.asarray(ids) == BAR_ID)
+        self._bars[closed] += 1
         self._starts[closed, 1:] = self._starts[closed, :-1]
         self._starts[closed, 0] = self._length
 
     def select(self, streams: NDArray[np.integer]) -> None:
         """Goes on with these streams alone, in this order; one that is named twice is doubled."""
         self._words, self._starts, self._labels = self._words[streams], self._starts[streams], self._labels[streams]
+        self._bars = self._bars[streams]
 
     def copy(self) -> "BarTracker":
         """A tracker that further words of this one leave alone."""
@@ -143,9 +154,14 @@ class BarTracker:
 
     def word_at(self, back: int) -> NDArray[np.integer]:
         """(streams,) the hit word `back` bars ago at the place that comes next, -1 where there is none."""
-        start, place = self._starts[:, back], self.steps_in_bar
-        there = (start >= 0) & (start + place < self._starts[:, back - 1] - 1)  # that bar's BAR is no hit word
-        words = self._words[np.arange(len(start)), np.where(there, start + place, 0)].astype(np.int64)
+        return self._words_at([back])[:, 0]
+
+    def _words_at(self, backs: Sequence[int]) -> NDArray[np.integer]:
+        """(streams, backs) the same for several bars back."""
+        columns = np.array(backs, dtype=np.int64)
+        start, place = self._starts[:, columns], self.steps_in_bar[:, None]
+        there = (start >= 0) & (start + place < self._starts[:, columns - 1] - 1)  # that bar's BAR is no hit word
+        words = self._words[np.arange(len(start))[:, None], np.where(there, start + place, 0)].astype(np.int64)
         return np.where(there, words, -1)
 
     def same_so_far(self, back: int) -> NDArray[np.bool_]:

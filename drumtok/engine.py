@@ -10,15 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.checkpoint import Checkpoint
+from drumtok.checkpoint import Checkpoint, checked_weights
 from drumtok.config import ModelConfig
 from drumtok.context import N_POSITIONS, Context
 from drumtok.drums import N_DRUMS
-from drumtok.errors import DrumtokError
 from drumtok.labels import Label, Told
+from drumtok.products import Array, Factor
 from drumtok.tokens import N_HIT_WORDS, START_ID, VOCABULARY, ids_to_hits
-
-Array = NDArray[np.float32]
 
 
 @dataclass
@@ -39,7 +37,8 @@ class EngineState:
 
     def select(self, streams: NDArray[np.integer]) -> "EngineState":
         """The state of these streams, in this order; one that is named twice is doubled."""
-        return EngineState(self.hidden[:, streams], self.cell[:, streams])
+        # Unlike an index, take gives arrays that lie in memory as those of `Engine.start` do.
+        return EngineState(self.hidden.take(streams, axis=1), self.cell.take(streams, axis=1))
 
 
 class Engine:
@@ -54,15 +53,17 @@ class Engine:
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.checkpoint = checkpoint
-        weights, config = _checked(checkpoint), checkpoint.config
+        config = checkpoint.config
+        weights = checked_weights(checkpoint.name, checkpoint.weights, weight_shapes(config))
         size = self._size = config.hidden
         self._word, self._past = _tables(weights, len(config.lookback))
         into_gates = weights["lstm.0.weight_ih_l0"].T  # (width, 4H)
         self._position = weights["position.weight"] @ into_gates
+        self._phrase = weights["phrase.weight"] @ into_gates if config.phrase else None
         self._labels = {name: weights[f"labels.{name}.weight"] @ into_gates for name in config.labels.sizes}
-        self._layers = [_product(weights, layer) for layer in range(config.layers)]
+        self._layers = [Factor(_product(weights, layer)) for layer in range(config.layers)]
         self._biases = [_bias(weights, layer) for layer in range(config.layers)]
-        self._out, self._out_bias = np.ascontiguousarray(weights["out.weight"].T), weights["out.bias"]
+        self._out, self._out_bias = Factor(weights["out.weight"].T), weights["out.bias"]
         # Three of the four gates are sigmoids, and sigmoid(x) = tanh(x / 2) / 2 + 1 / 2, which overflows nowhere: with
         # these two vectors one tanh does all four.
         self._scale = np.repeat(np.array([0.5, 0.5, 1, 0.5], dtype=np.float32), size)  # torch's order: i, f, g, o
@@ -94,21 +95,23 @@ class Engine:
             (streams, 513) float32, a new array.
         """
         gates = self._first_gates(context)  # (streams, 4H)
-        gates += state.hidden[0] @ self._layers[0]
+        gates += self._layers[0].of(state.hidden[0])
         self._cell(gates, state.cell[0], state.hidden[0])
         x = state.hidden[0].copy()  # (streams, H) what the next layer reads: the sum of the outputs so far
         for layer in range(1, len(self._layers)):
-            gates = np.concatenate([x, state.hidden[layer]], axis=1) @ self._layers[layer]
+            gates = self._layers[layer].of(np.concatenate([x, state.hidden[layer]], axis=1))
             gates += self._biases[layer]
             self._cell(gates, state.cell[layer], state.hidden[layer])
             x += state.hidden[layer]
-        logits: Array = x @ self._out
+        logits = self._out.of(x)
         logits += self._out_bias
         return logits
 
     def _first_gates(self, context: Context) -> Array:
         gates: Array = self._word[context.previous]
         gates += self._position[context.position]
+        if self._phrase is not None:
+            gates += self._phrase[context.bar % len(self._phrase)]
         for name, table in self._labels.items():
             gates += table[getattr(context, name)]
         for table, past in zip(self._past, context.past.T, strict=True):
@@ -144,28 +147,11 @@ def _product(weights: dict[str, Array], layer: int) -> Array:
     """A layer's matrix: (H, 4H) for the first, whose input comes from tables, (2H, 4H) for [input, own output]."""
     own = weights[f"lstm.{layer}.weight_hh_l0"]
     parts = (own,) if layer == 0 else (weights[f"lstm.{layer}.weight_ih_l0"], own)
-    return np.ascontiguousarray(np.concatenate(parts, axis=1).T)
+    return np.concatenate(parts, axis=1).T
 
 
 def _bias(weights: dict[str, Array], layer: int) -> Array:
     return weights[f"lstm.{layer}.bias_ih_l0"] + weights[f"lstm.{layer}.bias_hh_l0"]
-
-
-def _checked(checkpoint: Checkpoint) -> dict[str, Array]:
-    """The weights that the network needs, by name, as 32-bit floats."""
-    weights = {}
-    for name, shape in weight_shapes(checkpoint.config).items():
-        if name not in checkpoint.weights:
-            raise DrumtokError(f"checkpoint {checkpoint.name!r} has no weight {name!r}")
-        array = np.asarray(checkpoint.weights[name], dtype=np.float32)
-        if array.shape != shape:
-            raise DrumtokError(
-                f"checkpoint {checkpoint.name!r}: weight {name!r} has shape {array.shape}: its config asks for {shape}"
-            )
-        if not np.isfinite(array).all():
-            raise DrumtokError(f"checkpoint {checkpoint.name!r}: weight {name!r} holds values that are not finite")
-        weights[name] = array
-    return weights
 
 
 def weight_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
@@ -179,6 +165,8 @@ def weight_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
         "out.weight": (len(VOCABULARY), config.hidden),
         "out.bias": (len(VOCABULARY),),
     }
+    if config.phrase:
+        shapes["phrase.weight"] = (config.phrase, config.width)
     for layer in range(config.layers):
         shapes[f"lstm.{layer}.weight_ih_l0"] = (gates, config.hidden if layer else config.width)
         shapes[f"lstm.{layer}.weight_hh_l0"] = (gates, config.hidden)

@@ -1,30 +1,25 @@
-"""`generate`: a new drum pattern, from nothing or as what follows a primer."""
+"""`generate`: a new drum pattern, from nothing or as what follows a primer; `generate_many`: several at once."""
 
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 import numpy as np
 
 from drumtok.checkpoint import Checkpoint, load_checkpoint
+from drumtok.composing import compose
 from drumtok.constraints import Given, read_given
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
 from drumtok.files import data_path
-from drumtok.form import Form, write_form
-from drumtok.labels import BEAT, FILL, Told
-from drumtok.particles import complete
-from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Pattern, steps_per_bar
+from drumtok.guidance import guided
+from drumtok.pattern import Pattern
 from drumtok.primers import Primer, StrPath, read_primer
-from drumtok.sampling_config import BARS, SamplingConfig
-from drumtok.seam import NO_WORDS, Song, write_bars
-from drumtok.steering import rules_of
-from drumtok.tokens import from_ids, to_ids
+from drumtok.sampling_config import SamplingConfig
 
 DEFAULT_CHECKPOINT = "checkpoints/default.safetensors"
-LEAD_IN = 4  # bars before a beat's first; drummers often begin with a count-in or a pickup, which no loop wants
 SEEDS = 2**31  # a seed that drumtok draws itself is below this
 DEFAULTS = SamplingConfig()
 
@@ -48,6 +43,8 @@ def generate(
     loop: bool | None = DEFAULTS.loop,
     kind: str | None = DEFAULTS.kind,
     style: str | None = DEFAULTS.style,
+    source: str | None = DEFAULTS.source,
+    guidance: float = DEFAULTS.guidance,
     tempo: float | None = DEFAULTS.tempo,
     keep: Mapping[str, Primer] | Iterable[str] = DEFAULTS.keep,
     fill_bars: Iterable[int] = DEFAULTS.fill_bars,
@@ -80,6 +77,9 @@ def generate(
             something kept, a fill to write or nothing to draw.
         kind: what to write: "beat", "fill" or "any"; None is a beat where the checkpoint knows of any.
         style: one of `checkpoint.config.styles`, such as "funk"; None is whichever comes.
+        source: one of `checkpoint.config.sources`, the corpora that it was trained on; None is whichever comes.
+        guidance: 0 to 5, how many times the difference counts that the style makes (`drumtok.guidance`); 1 is as the
+            model learned, and writes faster.
         tempo: beats per minute, which the network is told as well; None is that of the primer or of the
             pattern kept from, or 120 without one, and the network is not told.
         keep: drums that stay as they are while the others are written: {"kick": pattern} in what `seed` may be as a
@@ -96,8 +96,8 @@ def generate(
 
     Raises:
         TypeError: an argument is of the wrong type.
-        DrumtokError: a value is out of its range, settings do not go together, the kind or the style is one that
-            the checkpoint never heard, or the checkpoint or a pattern cannot be read, is of another grid or has no
+        DrumtokError: a value is out of its range, settings do not go together, the kind, style or source is one
+            that the checkpoint never heard, or the checkpoint or a pattern cannot be read, is of another grid or has no
             bars.
     """
     config = SamplingConfig(
@@ -112,6 +112,8 @@ def generate(
         forbid=tuple(forbid),
         kind=kind,
         style=style,
+        source=source,
+        guidance=guidance,
         bars=bars,
         form=form,
         section=section,
@@ -127,67 +129,55 @@ def generate(
             raise DrumtokError(f"seed {seed} and rng are both given: allowed is one, unless the seed is a primer")
         seed, rng = None, seed
     generator, label = randomness(rng)
-    engine = engine_of(checkpoint)
+    engine = guided(engine_of(checkpoint), config.guidance)
+    around = read_given(keep, config.fill_bars, given, engine.checkpoint.grid)
+    primer = None if seed is None else read_primer(seed, engine.checkpoint.grid)  # type: ignore[arg-type]  # no int left
+    (made,) = compose(engine, [generator], config, around, primer)
+    return replace(made, name=" ".join(filter(None, ("drumtok", label, made.name))))
+
+
+def generate_many(
+    count: int,
+    seed: int | None = None,
+    *,
+    primer: Primer | None = None,
+    keep: Mapping[str, Primer] | Iterable[str] = DEFAULTS.keep,
+    given: Primer | Given | None = None,
+    checkpoint: StrPath | Checkpoint | None = None,
+    **settings: Any,
+) -> list[Pattern]:
+    """Several patterns at once: with the seeds `seed`, `seed` + 1, ..., each as `generate` makes it with that seed.
+
+    They are written side by side in one batch, but for those with a form or something kept. A sum of many numbers is
+    rounded otherwise in a batch than alone, so that once in thousands of patterns a word may be another.
+
+    Args:
+        count: how many, from 1.
+        seed: an int of 0 or more; None draws one.
+        primer: what they go on from, as the `seed` of `generate`.
+        keep, given, checkpoint: as of `generate`.
+        settings: further arguments of `generate`, such as `bars=8`.
+
+    Raises:
+        TypeError, DrumtokError: as of `generate`.
+
+    >>> [pattern.name for pattern in generate_many(2, 7, bars=1)]
+    ['drumtok seed 7', 'drumtok seed 8']
+    """
+    if not _is_int(count) or count < 1:
+        raise DrumtokError(f"count is {count!r}: allowed is from 1")
+    settings |= {name: tuple(settings[name]) for name in ("forbid", "fill_bars") if name in settings}
+    settings["density"] = _density_texts(settings.get("density", DEFAULTS.density))
+    config = SamplingConfig(**settings, keep=tuple(keep))
+    first = fresh_seed() if seed is None else seed
+    generators = [randomness(first + n)[0] for n in range(count)]
+    engine = guided(engine_of(checkpoint), config.guidance)
     grid = engine.checkpoint.grid
-    told = _told(config, engine.checkpoint)
     around = read_given(keep, config.fill_bars, given, grid)
-    primer = None if seed is None else read_primer(seed, grid)  # type: ignore[arg-type]  # no int is left
-    if around:
-        made, source = _written_around(engine, generator, config, told, around, primer)
-    else:
-        made, source = _written_after(engine, generator, config, told, primer)
-    return replace(made, name=" ".join(filter(None, ("drumtok", label, source))))
-
-
-def _told(config: SamplingConfig, checkpoint: Checkpoint) -> Told:
-    """What the network is to be told, all of which it knows."""
-    kind, styles = config.kind or checkpoint.default_kind, checkpoint.config.styles
-    if kind not in checkpoint.kinds:
-        raise DrumtokError(f"kind is {kind}: the checkpoint was trained on {', '.join(checkpoint.kinds)}")
-    if config.style is not None and config.style not in styles:
-        known = f"it knows {', '.join(styles)}" if styles else "it knows no styles"
-        raise DrumtokError(f"style is {config.style!r}: the checkpoint was trained without it; {known}")
-    return Told(kind, config.style or "", config.tempo)
-
-
-def _written_after(
-    engine: Engine, rng: np.random.Generator, config: SamplingConfig, told: Told, primer: Pattern | None
-) -> tuple[Pattern, str]:
-    """A new pattern, after a primer or not, and what its name says of that."""
-    grid = engine.checkpoint.grid
-    meter, default_tempo = (DEFAULT_METER, DEFAULT_TEMPO) if primer is None else (primer.meter, primer.tempo)
-    per_bar = steps_per_bar(grid, meter)
-    past = NO_WORDS if primer is None else to_ids(primer)
-    lead_in = LEAD_IN if primer is None and told.kind == BEAT else 0
-    turns = config.loop
-    if turns is None:
-        turns = primer is None and told.kind != FILL and not config.greedy
-    song = Song(engine, rng, rules_of(config, per_bar), told, past)
-    song.write(lead_in * (per_bar + 1))
-    start = len(song)
-    if config.form is not None:
-        plan = Form(config.form, config.section_bars, config.variation, turns, config.particles)
-        song = write_form(song, plan, grid, meter)
-    else:
-        song = write_bars(song, config.bars or BARS, per_bar, turns)
-    made = from_ids(song.words[0, start:], grid, meter, default_tempo if config.tempo is None else config.tempo)
-    return made, "" if primer is None else f"after {primer.name or 'a primer'}"
-
-
-def _written_around(
-    engine: Engine, rng: np.random.Generator, config: SamplingConfig, told: Told, around: Given, primer: Pattern | None
-) -> tuple[Pattern, str]:
-    """A pattern around what is kept, and what its name says of that."""
-    pattern = around.pattern
-    if primer is not None:
-        raise DrumtokError("a primer goes with no keep or fill_bars: allowed is one, to go on or to keep")
-    if config.bars not in (None, pattern.bars):
-        raise DrumtokError(f"bars is {config.bars}: the pattern that is kept from has {pattern.bars}")
-    lead_in = LEAD_IN if told.kind == BEAT else 0
-    rules = rules_of(config, pattern.steps_per_bar)
-    ids = complete(engine, rng, rules, around.led_in(lead_in), particles=config.particles, told=told)
-    ids = ids[lead_in * (pattern.steps_per_bar + 1) :]
-    return around.filled(ids, config.tempo), f"around {pattern.name or 'a pattern'}"
+    before = None if primer is None else read_primer(primer, grid, argument="primer")
+    together = compose(engine, generators, config, around, before)
+    names = [f"drumtok seed {first + n} {pattern.name}".rstrip() for n, pattern in enumerate(together)]
+    return [replace(pattern, name=name) for pattern, name in zip(together, names, strict=True)]
 
 
 def _density_texts(density: Mapping[str, float] | Iterable[str]) -> tuple[str, ...]:

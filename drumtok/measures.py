@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from drumtok.composing import LEAD_IN
 from drumtok.config import EvaluationConfig
 from drumtok.corpus import SPLITS, Corpus
 from drumtok.courses import LONG, at_temperatures, long_run
@@ -19,6 +20,7 @@ from drumtok.labels import ANY, UNTOLD, Told
 from drumtok.novelty import nearest_distance, self_similarity
 from drumtok.pattern import DEFAULT_METER, steps_per_bar
 from drumtok.realism import FOLDS, available, draw_windows, halves, tell_apart
+from drumtok.rolls import roll_figures
 from drumtok.styles import draw_styled, recognised
 
 BARS_APART = (1, 2, 4)
@@ -91,11 +93,13 @@ def measure(engine: Engine, corpus: Corpus, config: EvaluationConfig) -> Measure
     songs, played = _songs_by_split(corpus, config, per_bar, kind)
     held_out, training = songs[config.split], songs["train"]
     rng = np.random.default_rng(config.seed)
-    interval_rng, window_rng, fold_rng, style_rng, course_rng = rng.spawn(5)
+    interval_rng, window_rng, fold_rng, style_rng, course_rng, roll_rng = rng.spawn(6)
 
     told = asked_for(training, kind, config.pieces, rng)
-    written = write_pieces(engine, rng, told, config.bars, per_bar)
+    longer = write_pieces(engine, rng, told, LEAD_IN + config.bars, per_bar)
+    written = [ids[: config.bars * (per_bar + 1)] for ids in longer]
     pieces = [bars_as_hits(ids, per_bar) for ids in written]
+    later = [bars_as_hits(ids, per_bar)[LEAD_IN:] for ids in longer]
     ratios = _predictions(engine, held_out)
     ratios |= vars(writing(engine, rng, written, held_out.ids, training.ids, per_bar))
     known = np.concatenate(training.bars(per_bar))
@@ -103,7 +107,8 @@ def measure(engine: Engine, corpus: Corpus, config: EvaluationConfig) -> Measure
     ratios |= {"novelty": Ratio.of(distances), "natural_novelty": Ratio.of(natural_distances)}
     ratios |= _likeness("", pieces) | _likeness("natural_", played[config.split])
     ratios |= _long_run(engine, course_rng, told, played[config.split], per_bar)
-    aucs, left_out = _realism(pieces, played, config.split, fold_rng)
+    ratios |= roll_figures(engine, roll_rng, corpus.split("train"), per_bar)
+    aucs, left_out = _realism(pieces, later, played, config.split, fold_rng)
     if engine.checkpoint.config.styles and available():
         asked = [(bars, own.style) for bars, own in zip(pieces, told, strict=True)]
         real, new = training.styled_bars(per_bar, kind), held_out.styled_bars(per_bar, kind)
@@ -203,15 +208,21 @@ def _styles(training: StyledBars, held_out: StyledBars, pieces: StyledBars, rng:
 
 
 def _realism(
-    pieces: Sequence[Bars], played: dict[str, list[Bars]], split: str, rng: np.random.Generator
+    pieces: Sequence[Bars],
+    later: Sequence[Bars],
+    played: dict[str, list[Bars]],
+    split: str,
+    rng: np.random.Generator,
 ) -> tuple[dict[str, Estimate], list[str]]:
-    """The AUC of pieces against all that was played, of held-out against training songs, of halves of these."""
+    """The AUC of pieces, from their start and later on, against all that was played, and those of songs among songs."""
     if not available():
         return {}, ["realism needs scikit-learn: pip install 'drumtok[evaluate]'"]
     ours, real = draw_windows(pieces, rng), draw_windows([song for side in played.values() for song in side], rng)
+    after = draw_windows(later, rng)
     training, held_out = (draw_windows(played[side], rng) for side in ("train", split))
     aucs = {
         "realism": tell_apart(real, ours, rng),
+        "realism_later": tell_apart(real, after, rng),
         "natural_realism": tell_apart(training, held_out, rng),
         "halves_realism": halves(training, rng),
     }

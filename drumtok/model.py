@@ -28,10 +28,9 @@ class DrumLSTM(nn.Module):
         self.word = nn.Embedding(START_ID + 1, config.width)
         self.bits = nn.Linear(N_DRUMS, config.width, bias=False)
         self.position = nn.Embedding(N_POSITIONS, config.width)
+        self.phrase = _unheard(config.phrase, config.width) if config.phrase else None
         self.past = nn.Linear(N_DRUMS * len(config.lookback), config.width, bias=False)
-        self.labels = nn.ModuleDict({name: nn.Embedding(n, config.width) for name, n in config.labels.sizes.items()})
-        for weight in self.labels.parameters():
-            nn.init.zeros_(weight)  # few songs tell each label: it counts for nothing until it is learned
+        self.labels = nn.ModuleDict({name: _unheard(n, config.width) for name, n in config.labels.sizes.items()})
         sizes = [config.width] + [config.hidden] * (config.layers - 1)
         self.lstm = nn.ModuleList(_layer(size, config.hidden) for size in sizes)
         self.drop_input, self.drop = SongDropout(config.dropout / 2), SongDropout(config.dropout)
@@ -44,6 +43,7 @@ class DrumLSTM(nn.Module):
     def forward(
         self,
         previous: Tensor,
+        bar: Tensor,
         position: Tensor,
         past: Tensor,
         style: Tensor,
@@ -55,6 +55,7 @@ class DrumLSTM(nn.Module):
 
         Args:
             previous: (batch, time) ids, as in `drumtok.context.Context`.
+            bar: (batch, time) bars of the song before it.
             position: (batch, time).
             past: (batch, time, look-backs).
             style, tempo, source: (batch, time).
@@ -62,6 +63,8 @@ class DrumLSTM(nn.Module):
         """
         x = self.word(previous) + self.bits(self.bits_of[previous]) + self.position(position)  # (batch, time, width)
         x = x + self.past(self.bits_of[past].flatten(-2))
+        if self.phrase is not None:
+            x = x + self.phrase(bar % self.config.phrase)
         for name, label in (("style", style), ("tempo", tempo), ("source", source)):
             if name in self.labels:
                 x = x + self.labels[name](label)
@@ -93,6 +96,13 @@ class SongDropout(nn.Module):
             return x
         kept = torch.full((x.shape[0], 1, x.shape[2]), 1 - self.share, device=x.device, dtype=x.dtype)
         return x * kept.bernoulli() / (1 - self.share)
+
+
+def _unheard(rows: int, width: int) -> nn.Embedding:
+    """An embedding that counts for nothing until it is learned, for few words tell much of each row."""
+    embedding = nn.Embedding(rows, width)
+    nn.init.zeros_(embedding.weight)
+    return embedding
 
 
 def _layer(size: int, hidden: int) -> nn.LSTM:

@@ -68,9 +68,13 @@ ROWS = (
         " the ends of phrases if this is less."),
     Row("style", "natural_style", "style heard as asked for; beside it that of held-out songs", PERCENT, "Share of"
         " windows of two bars whose style a gradient-boosted classifier of training songs' windows tells."),
+    Row("rolls", "natural_rolls", "trap: bars with a hat roll; beside it those of training songs", PERCENT, "Bars with"
+        " a run of four or more closed hi-hats on thirty-seconds, in pieces that are asked for as trap."),
     Row("realism", "natural_realism", "realism AUC, two bars of {kinds}; beside it held-out against training", PLAIN,
         "How well a gradient-boosted classifier on rhythm features tells the pieces' windows of two bars from those"
         " that were played, of all splits: 0.5 not at all, 1 always. Folds are grouped by song."),
+    Row("realism_later", "", "the same, after the four bars of a lead-in", PLAIN, "Songs are heard from their middle as"
+        " well, and `generate` leaves such a lead-in out."),
     Row("", "halves_realism", "the same, two halves of the training songs", PLAIN, "What chance alone gives."),
 )  # fmt: skip
 

@@ -119,7 +119,7 @@ class TopK:
 
 @dataclass(frozen=True)
 class TopP:
-    """Keeps the likeliest words that together have a share of the probability, and no other.
+    """Keeps the likeliest words that together have a share of the probability, and those as likely as the last of them.
 
     Holtzman et al., "The Curious Case of Neural Text Degeneration", ICLR 2020: in a long piece even a thin tail comes
     up, and one such word leads to the next.
@@ -138,14 +138,12 @@ class TopP:
 
     def apply(self, logits: Logits, written: BarTracker) -> Logits:
         """As in `Rule`; the likeliest word always stays."""
-        order = np.argsort(-logits, axis=1, kind="stable")
-        likely = np.exp(np.take_along_axis(logits, order, axis=1) - logits.max(axis=1, keepdims=True))
-        before = np.cumsum(likely, axis=1) - likely  # of the words that are likelier
-        cut = before >= self.share * likely.sum(axis=1, keepdims=True)
-        cut[:, 0] = False
-        kept = logits.copy()
-        np.put_along_axis(kept, order, np.where(cut, -np.inf, np.take_along_axis(logits, order, axis=1)), axis=1)
-        return kept
+        likely = np.exp(logits - logits.max(axis=1, keepdims=True))
+        falling = np.sort(likely, axis=1)[:, ::-1]
+        before = np.cumsum(falling, axis=1) - falling  # of the words that are likelier
+        kept = (before < self.share * likely.sum(axis=1, keepdims=True)).sum(axis=1, keepdims=True)
+        least = np.take_along_axis(falling, np.maximum(kept, 1) - 1, axis=1)
+        return np.where(likely < least, -np.inf, logits)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 
 from drumtok.checkpoint import Checkpoint, load_checkpoint
-from drumtok.config import ModelConfig
+from drumtok.config import GrooveConfig, ModelConfig
 from drumtok.corpus import default_corpus, open_corpus
 from drumtok.errors import DrumtokError
 from drumtok.labels import labels_of
@@ -24,6 +25,7 @@ from drumtok.schedule import TrainingConfig
 from drumtok.songparts import song_parts
 from drumtok.windows import Split
 
+TASKS: dict[type, str] = {ModelConfig: "pattern", GrooveConfig: "groove"}  # what a network of each shape learns
 RECORD = "drumtok"  # the key of the record in a Lightning checkpoint
 RESTARTS = ("TORCHELASTIC_RESTART_COUNT", "SLURM_RESTART_COUNT")  # how often a launcher has started a run before
 BOUND = (
@@ -78,7 +80,7 @@ class Run:
     corpus: Corpus
     corpus_path: str
     folder: RunFolder
-    model: ModelConfig
+    model: ModelConfig | GrooveConfig
     training: TrainingConfig
     checkpoint: Path | None = None
     steps: int = 0
@@ -105,6 +107,7 @@ class Run:
     def record(self) -> dict[str, Any]:
         """What `resume_run` reads again, of plain types alone, so that no checkpoint needs unpickling."""
         return {
+            "task": TASKS[type(self.model)],
             "model": {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self.model).items()},
             "training": asdict(self.training),
             "corpus": self.corpus_path,
@@ -113,7 +116,7 @@ class Run:
 
 
 def plan_run(
-    model: ModelConfig,
+    model: ModelConfig | GrooveConfig,
     training: TrainingConfig,
     *,
     corpus: Path | None = None,
@@ -147,6 +150,13 @@ def plan_run(
         raise DrumtokError(f"{str(folder.path)!r} holds a run: resume it, or name another folder")
     path = corpus or default_corpus()
     opened = open_corpus(path)
+    if isinstance(model, GrooveConfig):
+        if init is not None:
+            raise DrumtokError("init is given: a groove network begins with random weights")
+        songs, played = opened.songs["train"], opened.split("train").played
+        styles = {song["style"] for song, is_played in zip(songs, played, strict=True) if is_played}
+        model = replace(model, styles=tuple(sorted(filter(None, styles))) if training.told else ())
+        return Run(opened, str(path.resolve()), folder, model, replace(training, augment=()))
     if init is not None:
         begun = _begun_from(init, model, given, opened.grid)
         return Run(opened, _said(path), folder, begun.config, training, init=begun)
@@ -162,21 +172,23 @@ def _said(corpus: Path) -> str:
 
 
 def _begun_from(init: Path, model: ModelConfig, given: Collection[str], grid: int) -> Checkpoint:
-    """The network that a run begins with; its dropout alone may be another."""
+    """The network that a run begins with; its dropout may be another, and it may begin to count phrases."""
     network = load_checkpoint(init)
-    bound = [field.name for field in fields(ModelConfig) if field.name in given and field.name != "dropout"]
+    free = {"dropout"} if network.config.phrase else {"dropout", "phrase"}
+    bound = [field.name for field in fields(ModelConfig) if field.name in given and field.name not in free]
     for name in bound:
         asked, known = getattr(model, name), getattr(network.config, name)
         if asked != known:
             raise DrumtokError(f"{name} is {asked}: the network of init has {known}")
     if network.grid != grid:
         raise DrumtokError(f"the corpus has grid {grid}: the network of init asks for {network.grid}")
-    dropout = model.dropout if "dropout" in given else network.config.dropout
-    return replace(network, config=replace(network.config, dropout=dropout))
+    config = replace(network.config, **{name: getattr(model, name) for name in free if name in given})
+    unheard = {"phrase.weight": np.zeros((config.phrase, config.width), dtype=np.float32)} if config.phrase else {}
+    return replace(network, config=config, weights={**unheard, **network.weights})
 
 
 def _resumed(
-    model: ModelConfig,
+    model: ModelConfig | GrooveConfig,
     training: TrainingConfig,
     corpus: Path | None,
     out: Path | None,
@@ -186,8 +198,10 @@ def _resumed(
     checkpoint = RunFolder(resume).last if resume.is_dir() else resume
     state = _read_state(checkpoint)
     record = state[RECORD]
-    old_model, old_training = ModelConfig(**record["model"]), TrainingConfig(**record["training"])
-    bound = [(old_model, model, field.name) for field in fields(ModelConfig) if field.metadata]
+    if record["task"] != TASKS[type(model)]:
+        raise DrumtokError(f"task is {TASKS[type(model)]}: the run that is resumed has {record['task']}")
+    old_model, old_training = type(model).read(record["model"]), TrainingConfig(**record["training"])
+    bound = [(old_model, model, field.name) for field in fields(model) if field.metadata]
     for old, new, name in bound + [(old_training, training, name) for name in BOUND]:
         if name in given and getattr(new, name) != getattr(old, name):
             raise DrumtokError(f"{name} is {getattr(new, name)}: the run that is resumed keeps {getattr(old, name)}")
@@ -209,7 +223,7 @@ def _read_state(checkpoint: Path) -> dict[str, Any]:
         raise DrumtokError(f"cannot resume: {str(checkpoint)!r} is not there")
     try:
         state = torch.load(checkpoint, map_location="cpu", weights_only=True, mmap=True)
-        missing = {"model", "training", "corpus", "digest", "seconds"} - state[RECORD].keys()
+        missing = {"task", "model", "training", "corpus", "digest", "seconds"} - state[RECORD].keys()
     except Exception as error:  # torch raises whatever a damaged file leads it to
         raise DrumtokError(f"cannot resume: {str(checkpoint)!r} is damaged or not of drumtok's training") from error
     if missing:

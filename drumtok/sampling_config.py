@@ -59,6 +59,18 @@ class SamplingConfig:
     style: str | None = setting(
         None, "The style to write in, one that the checkpoint knows; by default whichever comes.", kind=str
     )
+    source: str | None = setting(
+        None,
+        "The corpus whose songs to write like, one that the checkpoint was trained on; by default whichever comes.",
+        kind=str,
+    )
+    guidance: float = setting(
+        1.0,
+        "How many times the difference counts that the style or source makes: 0 as if it were not told, 1 as the model"
+        " learned, above 1 more of it.",
+        low=0,
+        high=5,
+    )
     bars: int | None = setting(
         None,
         f"Bars to write; by default {BARS}, those of the form, or those of a pattern that is kept from.",
@@ -67,7 +79,9 @@ class SamplingConfig:
         kind=int,
     )
     form: str | None = setting(
-        None, "Letters of a form, such as AABA: the same letter is the same material; by default none.", kind=str
+        None,
+        "Letters of a form, A to Z, such as AABA: the same letter is the same material; by default none.",
+        kind=str,
     )
     section: int | None = setting(
         None,
@@ -200,6 +214,7 @@ class SamplingConfig:
 
 NEEDED = {  # setting -> what reads it
     "repetition_bars": ("repetition",),
+    "guidance": ("style", "source"),
     "section": ("form",),
     "variation": ("form",),
     "particles": ("keep", "fill_bars", "form"),

@@ -110,7 +110,9 @@ def rules_of(config: SamplingConfig, steps_per_bar: int) -> tuple[Rule, ...]:
     Raises:
         DrumtokError: a drum is to be hit more often than a bar has steps.
     """
-    rules: list[Rule] = [BarGrammar(steps_per_bar), Temperature(config.temperature)]
+    rules: list[Rule] = [BarGrammar(steps_per_bar)]
+    if config.temperature != 1:
+        rules.append(Temperature(config.temperature))
     if config.repetition:
         rules.append(Repetition(config.repetition, config.repetition_bars))
     rules += [Density(drum, hits, steps_per_bar) for drum, hits in config.densities.items()]
@@ -120,5 +122,8 @@ def rules_of(config: SamplingConfig, steps_per_bar: int) -> tuple[Rule, ...]:
         return in_order([*rules, TopK(1)])
     if config.top_k is not None:
         rules.append(TopK(config.top_k))
-    rules += [TopP(config.top_p), MinP(config.min_p)]
+    if config.top_p < 1:
+        rules.append(TopP(config.top_p))
+    if config.min_p:
+        rules.append(MinP(config.min_p))
     return in_order(rules)

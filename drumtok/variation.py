@@ -34,6 +34,7 @@ class VaryConfig:
     top_p: float = borrowed(SamplingConfig, "top_p")
     kind: str | None = borrowed(SamplingConfig, "kind")
     style: str | None = borrowed(SamplingConfig, "style")
+    guidance: float = borrowed(SamplingConfig, "guidance")
     particles: int = borrowed(SamplingConfig, "particles")
 
     def __post_init__(self) -> None:
@@ -52,6 +53,7 @@ def vary(
     top_p: float = DEFAULTS.top_p,
     kind: str | None = DEFAULTS.kind,
     style: str | None = DEFAULTS.style,
+    guidance: float = DEFAULTS.guidance,
     particles: int = DEFAULTS.particles,
     checkpoint: StrPath | Checkpoint | None = None,
     rng: np.random.Generator | int | None = None,
@@ -66,7 +68,7 @@ def vary(
     Args:
         pattern: a `Pattern`, words, or the path of a MIDI file, of at least one bar.
         amount: 0 to 1.
-        temperature, top_p, kind, style, particles, checkpoint: as of `drumtok.generate`.
+        temperature, top_p, kind, style, guidance, particles, checkpoint: as of `drumtok.generate`.
         rng: the randomness: an int counts as a seed, a generator is drawn from, None is fresh.
 
     Returns:
@@ -76,7 +78,7 @@ def vary(
         TypeError: an argument is of the wrong type.
         DrumtokError: a value is out of its range, or as `generate` does.
     """
-    config = VaryConfig(amount, temperature, top_p, kind, style, particles)
+    config = VaryConfig(amount, temperature, top_p, kind, style, guidance, particles)
     generator, label = randomness(rng)
     engine = engine_of(checkpoint)
     before = read_primer(pattern, engine.checkpoint.grid, "the pattern to vary", "pattern")

@@ -15,7 +15,7 @@ from drumtok.labels import UNTOLD, Label, Labels, Told
 from drumtok.tokens import BAR_ID
 
 # The columns of a row; the look-backs are all those from PAST on.
-TARGET, PREVIOUS, POSITION, STYLE, TEMPO, SOURCE, PAST = range(7)
+TARGET, PREVIOUS, BAR, POSITION, STYLE, TEMPO, SOURCE, PAST = range(8)
 IGNORE = -1  # the target where a row is no word: it fills a window or a batch up
 NO_LABELS = Labels()
 BATCH_WORDS = 2**14  # of a batch of whole songs, filling included
@@ -63,16 +63,16 @@ def song_rows(
         label: what is told of the song.
 
     Returns:
-        (words, 6 + look-backs), columns as `TARGET` and the others say.
+        (words, 7 + look-backs), columns as `TARGET` and the others say.
     """
     ids = np.asarray(ids)  # a plain view: each operation on a memory map costs more
     bar_lines = np.flatnonzero(ids[:start] == BAR_ID)
     seen = max(lookback, default=0) + 2  # one bar for the cut one, one so that no word before is mistaken for none
     first = int(bar_lines[-seen]) + 1 if len(bar_lines) >= seen else 0
     known = ids[first:stop].astype(np.int64)
-    context = song_context(known, lookback, label)
+    context = song_context(known, lookback, label, bars_before=int((bar_lines < first).sum()))
     labels = (context.style, context.tempo, context.source)
-    columns = [known, context.previous, context.position, *labels, *context.past.T]
+    columns = [known, context.previous, context.bar, context.position, *labels, *context.past.T]
     return np.stack(columns, axis=1)[start - first :].astype(np.int16)
 
 
@@ -148,7 +148,7 @@ class WindowBatches:
         self._skip = skip
 
     def __getitem__(self, index: int) -> NDArray[np.int16]:
-        """One batch: (windows, window, 6 + look-backs)."""
+        """One batch: (windows, window, 7 + look-backs)."""
         if not 0 <= index < len(self):
             raise IndexError(index)  # ends a plain for loop
         place = (index + self._skip) % len(self)
@@ -156,7 +156,7 @@ class WindowBatches:
         return np.stack([self._cut(int(number)) for number in self._order[slice(*bounds)]])
 
     def _cut(self, number: int) -> NDArray[np.int16]:
-        """One window: (window, 6 + look-backs)."""
+        """One window: (window, 7 + look-backs)."""
         rows = _empty((self._window,), self._lookback)
         wanted = min(self._window, self.words - number * self._window)
         filled = 0
@@ -172,6 +172,30 @@ class WindowBatches:
         return rows
 
 
+def alike_in_length(
+    lengths: NDArray[np.int64], songs: NDArray[np.integer], most: int, multiple: int = 1
+) -> list[list[int]]:
+    """Songs in batches, the longest first, those of similar length together.
+
+    Args:
+        lengths: of all songs.
+        songs: the numbers of those that are wanted.
+        most: the words of a batch, filling included; a longer song is a batch of its own.
+        multiple: the number of batches is made a multiple of this by empty ones.
+
+    >>> alike_in_length(np.array([3, 9, 4, 2]), np.array([0, 1, 2, 3]), most=8, multiple=2)
+    [[1], [2, 0], [3], []]
+    """
+    batches: list[list[int]] = []
+    longest = 0
+    for song in songs[np.argsort(-lengths[songs], kind="stable")].tolist():
+        if not batches or (len(batches[-1]) + 1) * longest > most:
+            batches.append([])
+            longest = int(lengths[song])
+        batches[-1].append(song)
+    return batches + [[]] * (-len(batches) % multiple)
+
+
 class SongBatches:
     """Whole songs, those of similar length in one batch. A map-style data set.
 
@@ -185,20 +209,13 @@ class SongBatches:
 
     def __init__(self, split: Split, lookback: tuple[int, ...], words: int = BATCH_WORDS, multiple: int = 1) -> None:
         self._split, self._lookback = split, lookback
-        self._batches: list[list[int]] = []
-        longest = 0
-        for song in np.argsort(-split.lengths, kind="stable").tolist():
-            if not self._batches or (len(self._batches[-1]) + 1) * longest > words:
-                self._batches.append([])
-                longest = int(split.lengths[song])
-            self._batches[-1].append(song)
-        self._batches += [[]] * (-len(self._batches) % multiple)
+        self._batches = alike_in_length(split.lengths, np.arange(len(split.lengths)), words, multiple)
 
     def __len__(self) -> int:
         return len(self._batches)
 
     def __getitem__(self, index: int) -> NDArray[np.int16]:
-        """One batch: (songs, words of the longest, 6 + look-backs)."""
+        """One batch: (songs, words of the longest, 7 + look-backs)."""
         songs = self._batches[index]
         longest = max((int(self._split.lengths[song]) for song in songs), default=1)
         rows = _empty((max(len(songs), 1), longest), self._lookback)

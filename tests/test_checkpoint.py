@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -136,7 +137,7 @@ def description(**changes):
 
 def test_the_description_is_what_a_file_needs(tmp_path):
     write(tmp_path / "small.safetensors", {"drumtok": json.dumps(description())})
-    assert load_checkpoint(tmp_path / "small.safetensors").config == CONFIG
+    assert load_checkpoint(tmp_path / "small.safetensors").config == replace(CONFIG, phrase=0)  # as it was before
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,12 @@ lookbacks = st.lists(st.integers(1, 4), max_size=3).map(tuple)
 
 
 def track(streams, lookback):
-    """What a tracker says before each word of equally long streams: previous, position, past."""
+    """What a tracker says before each word of equally long streams: previous, bar, position, past."""
     tracker, contexts = BarTracker(len(streams), lookback), []
     for column in np.array(streams).T:
         contexts.append(tracker.context)
         tracker.push(column)
-    return (np.array([getattr(c, name) for c in contexts]) for name in ("previous", "position", "past"))
+    return (np.array([getattr(c, name) for c in contexts]) for name in ("previous", "bar", "position", "past"))
 
 
 def test_values_drawn_by_hand():
@@ -29,6 +29,8 @@ def test_values_drawn_by_hand():
     context = song_context(ids, (1, 2))
     assert context.previous.tolist() == [START_ID, 7, 8, B, 5, B, 1, 2, 3, B]
     assert context.position.tolist() == [0, 1, 2, 0, 1, 0, 1, 2, 3, 0]
+    assert context.bar.tolist() == [0, 0, 0, 1, 1, 2, 2, 2, 2, 3]
+    assert song_context(ids, (1, 2), bars_before=5).bar.tolist() == [5, 5, 5, 6, 6, 7, 7, 7, 7, 8]
     #                       7  8  B  5  B  1  2  3  B  4
     one_back = [0, 0, 0, 7, 8, 5, 0, 0, 0, 1]  # the short bar before has nothing at its second place
     two_back = [0, 0, 0, 0, 0, 7, 8, 0, 0, 5]
@@ -49,10 +51,11 @@ def test_bars_of_one_length_look_back_to_the_same_step():
 @given(st.integers(1, 3).flatmap(lambda n: st.lists(st.tuples(*[words] * n), min_size=1, max_size=60)), lookbacks)
 def test_a_song_at_once_is_as_word_by_word(columns, lookback):
     streams = np.array(columns).T
-    previous, position, past = track(streams, lookback)  # (words, streams), the past (words, streams, look-backs)
+    previous, bar, position, past = track(streams, lookback)  # (words, streams), the past (words, streams, look-backs)
     for stream, ids in enumerate(streams):
         context = song_context(ids, lookback)
         assert context.previous.tolist() == previous[:, stream].tolist()
+        assert context.bar.tolist() == bar[:, stream].tolist()
         assert context.position.tolist() == position[:, stream].tolist()
         assert context.past.tolist() == past[:, stream].tolist()
         assert context.past.shape == (len(ids), len(lookback))
@@ -62,9 +65,10 @@ def test_a_song_at_once_is_as_word_by_word(columns, lookback):
 @given(patterns(min_bars=1))
 def test_the_same_on_real_bars(pattern):
     ids = to_ids(pattern)
-    previous, position, past = track([ids], (1, 2))
+    previous, bar, position, past = track([ids], (1, 2))
     context = song_context(ids, (1, 2))
     assert np.array_equal(context.previous, previous[:, 0])
+    assert np.array_equal(context.bar, bar[:, 0])
     assert np.array_equal(context.position, position[:, 0])
     assert np.array_equal(context.past, past[:, 0])
 
@@ -94,7 +98,7 @@ def test_a_position_beyond_the_longest_counts_as_it():
 @pytest.mark.parametrize("lookback", [(), (1,), (1, 2)])
 def test_no_words_have_no_context(lookback):
     context = song_context(np.zeros(0, dtype=np.uint16), lookback)
-    assert context.previous.shape == context.position.shape == (0,)
+    assert context.previous.shape == context.bar.shape == context.position.shape == (0,)
     assert context.past.shape == (0, len(lookback))
     first = BarTracker(2, lookback).context
     assert first.previous.tolist() == [START_ID, START_ID]

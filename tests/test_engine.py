@@ -65,7 +65,7 @@ def test_a_thousand_steps_give_the_probabilities_of_the_torch_model(config):
     ]
     labels = [config.labels.number(own) for own in told]
     contexts = [song_context(song, config.lookback, label) for song, label in zip(songs, labels, strict=True)]
-    parts = ("previous", "position", "past", "style", "tempo", "source")  # as DrumLSTM takes them
+    parts = ("previous", "bar", "position", "past", "style", "tempo", "source")  # as DrumLSTM takes them
     inputs = [torch.from_numpy(np.stack([getattr(c, part) for c in contexts])) for part in parts]
     with torch.no_grad():
         wanted = torch.softmax(model(*inputs)[0], dim=-1).numpy()

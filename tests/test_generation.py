@@ -10,9 +10,10 @@ import pytest
 
 from drumtok import generation
 from drumtok.checkpoint import save_checkpoint
+from drumtok.composing import LEAD_IN
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
-from drumtok.generation import LEAD_IN, generate
+from drumtok.generation import generate
 from drumtok.labels import ANY, BEAT, FILL, KINDS, Told
 from drumtok.midi import write_midi
 from drumtok.pattern import Pattern
@@ -182,12 +183,12 @@ def test_the_kind_is_a_beat_unless_told_and_makes_a_difference(small_checkpoint)
     assert default == beat != fill
 
 
-def test_style_and_tempo_are_told_where_they_are_asked_for(small_checkpoint):
+def test_style_tempo_and_source_are_told_where_they_are_asked_for(small_checkpoint):
     made = {
         tuple(to_words(generate(3, bars=4, checkpoint=small_checkpoint, **asked)))
-        for asked in ({}, {"style": "funk"}, {"style": "rock"}, {"tempo": 90.0}, {"tempo": 180.0})
+        for asked in ({}, {"style": "funk"}, {"style": "rock"}, {"tempo": 90.0}, {"tempo": 180.0}, {"source": "groove"})
     }
-    assert len(made) == 5
+    assert len(made) == 6
 
 
 def test_a_style_that_the_checkpoint_never_heard_is_an_error(small_checkpoint):
@@ -196,6 +197,8 @@ def test_a_style_that_the_checkpoint_never_heard_is_an_error(small_checkpoint):
     without = replace(small_checkpoint, config=replace(small_checkpoint.config, styles=()))
     with pytest.raises(DrumtokError, match=r"style is 'funk': .* it knows no styles"):
         generate(3, style="funk", checkpoint=without)
+    with pytest.raises(DrumtokError, match=r"source is 'mine': .* without it; it knows groove"):
+        generate(3, source="mine", checkpoint=small_checkpoint)
 
 
 def test_a_kind_that_the_checkpoint_never_heard_is_an_error(small_checkpoint):

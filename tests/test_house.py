@@ -17,27 +17,72 @@ PACKAGE = ROOT / "drumtok"
 # A module imports from those before it, never from one after it.
 FLOORS = (
     ("version", "errors"),
-    ("drums", "notation", "roles", "pattern", "tokens", "labels", "context", "text"),
+    (
+        "drums",
+        "notation",
+        "roles",
+        "pattern",
+        "tokens",
+        "touch",
+        "touchbins",
+        "performance",
+        "labels",
+        "context",
+        "text",
+    ),
     ("settings", "files", "remote", "chunks", "events", "walk", "smf", "fastread", "selection", "quantise"),
     ("outmaps", "midi_tracks", "midi", "raw_midi", "one_drum", "standardise", "render"),
     ("soundfont", "kits", "oneshots", "audio", "forms", "play", "output"),
-    ("options", "config", "sampling_config", "provenance"),
+    ("options", "config", "sampling_config", "choosing_config", "provenance"),
     ("inputs", "items", "manifests", "fetch", "sourcefiles", "sources"),
     ("bulkread", "bulk", "encode", "batch", "engines", "tasks", "resume", "batchencode", "decode"),
     ("augment", "fills", "parts", "pools", "recipes", "recombine", "loops"),
     ("barsums", "duplicates", "overlap", "families", "leaks"),
     ("shards", "sides", "gather", "proof", "partition", "build"),
     ("corpus", "overview", "songparts"),
-    ("checkpoint", "engine", "rules", "steering", "sampling"),
-    ("primers", "constraints", "particles", "seam", "form", "generation", "archives", "likelihood", "variation"),
-    ("morphing",),
-    ("intervals", "evaluation", "features", "distribution", "novelty"),
-    ("realism", "styles", "courses", "measures", "report", "plots", "page"),
-    ("model", "mixture", "schedule", "windows", "losses", "epochs", "runfolders", "runs", "curves"),
-    ("training", "callbacks", "trainer"),
+    ("checkpoint", "groove_file", "products", "engine", "groove_engine", "guidance", "rules", "steering", "sampling"),
+    (
+        "primers",
+        "constraints",
+        "particles",
+        "seam",
+        "form",
+        "composing",
+        "generation",
+        "likelihood",
+        "variation",
+        "morphing",
+        "curating",
+    ),
+    ("feel", "humanise", "retouch", "archives"),
+    ("intervals", "evaluation", "features", "distribution", "novelty", "choosing"),
+    ("realism", "styles", "courses", "rolls", "measures", "report", "plots", "page"),
+    ("touch_features", "groove_measures", "groove_report"),
+    (
+        "model",
+        "groove_model",
+        "mixture",
+        "schedule",
+        "windows",
+        "groove_windows",
+        "losses",
+        "epochs",
+        "runfolders",
+        "runs",
+        "curves",
+    ),
+    ("training", "callbacks", "groove_training", "trainer"),
     ("commands", "commands.like", "commands.progress", "commands.augment", "commands.check", "commands.info"),
     ("commands.corpus",),
-    ("commands.encode", "commands.evaluate", "commands.render", "commands.sample", "commands.standardise"),
+    (
+        "commands.curate",
+        "commands.encode",
+        "commands.evaluate",
+        "commands.humanise",
+        "commands.render",
+        "commands.sample",
+        "commands.standardise",
+    ),
     ("commands.train", "commands.vary"),
     ("cli",),
 )
@@ -45,8 +90,8 @@ ORDER = [name for floor in FLOORS for name in floor]
 # What runs against the order, inside a function, and why.
 BACK = {("pattern", "midi")}  # Pattern.to_pretty_midi is asked for as a method
 
-TORCH = {"model", "windows", "losses", "runs", "training", "callbacks", "trainer"}
-LIGHTNING = {"training", "callbacks", "trainer"}
+TORCH = {"model", "groove_model", "groove_training", "windows", "losses", "runs", "training", "callbacks", "trainer"}
+LIGHTNING = {"training", "callbacks", "groove_training", "trainer"}
 HEAVY = ("torch", "pytorch_lightning", "lightning", "tensorboard", "matplotlib", "sklearn", "scipy")
 
 

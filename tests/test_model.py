@@ -17,7 +17,7 @@ def inputs(batch=3, time=40, lookbacks=2, seed=0):
     previous = torch.randint(0, START_ID + 1, (batch, time), generator=generator)
     position = torch.arange(time).expand(batch, time) % 17
     past = torch.randint(0, 512, (batch, time, lookbacks), generator=generator)
-    return previous, position, past, *[torch.zeros_like(previous)] * 3
+    return previous, torch.arange(time).expand(batch, time) // 17, position, past, *[torch.zeros_like(previous)] * 3
 
 
 @pytest.mark.parametrize("lookback", [(), (1,), (1, 2, 4)])
@@ -39,11 +39,11 @@ def test_a_sequence_in_two_pieces_gives_the_same():
 @pytest.mark.parametrize("column", [0, 1])
 def test_each_look_back_is_seen_at_its_word_and_not_before(column):
     network = DrumLSTM(SMALL)
-    previous, position, past, *labels = inputs()
-    before, _ = network(previous, position, past, *labels)
+    previous, bar, position, past, *labels = inputs()
+    before, _ = network(previous, bar, position, past, *labels)
     past = past.clone()
     past[:, 20, column] ^= 511  # every bit
-    after, _ = network(previous, position, past, *labels)
+    after, _ = network(previous, bar, position, past, *labels)
     moved = (before != after).any(dim=-1).any(dim=0)
     assert not moved[:20].any()
     assert moved[20]
@@ -52,13 +52,24 @@ def test_each_look_back_is_seen_at_its_word_and_not_before(column):
 @pytest.mark.parametrize("label", ["style", "tempo", "source"])
 def test_labels_count_for_nothing_before_training_and_are_trained(label):
     network = DrumLSTM(replace(SMALL, styles=("funk",), tempos=(90,), sources=("groove",)))
-    arguments = dict(zip(("previous", "position", "past", "style", "tempo", "source"), inputs(), strict=True))
+    arguments = dict(zip(("previous", "bar", "position", "past", "style", "tempo", "source"), inputs(), strict=True))
     told = {**arguments, label: torch.ones_like(arguments[label])}
     assert torch.equal(network(**arguments)[0], network(**told)[0])
     network(**told)[0].logsumexp(dim=-1).sum().backward()
     learned = network.labels[label].weight.grad.abs().sum(dim=1)
     assert learned[1] > 0
     assert learned[0] == 0
+
+
+def test_bars_are_told_apart_by_their_place_in_the_phrase():
+    network = DrumLSTM(replace(SMALL, phrase=4))
+    torch.nn.init.normal_(network.phrase.weight)
+    previous, bar, *others = inputs()
+    logits = [network(previous, bar + late, *others)[0] for late in (0, 1, 4)]
+    assert torch.equal(logits[0], logits[2])
+    assert not torch.allclose(logits[0], logits[1])
+    blind = DrumLSTM(replace(SMALL, phrase=0))
+    assert torch.equal(blind(previous, bar, *others)[0], blind(previous, bar + 1, *others)[0])
 
 
 def test_the_start_of_a_song_has_no_bits():

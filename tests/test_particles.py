@@ -33,7 +33,9 @@ LOOP = Pattern.from_grid(
 @pytest.fixture(scope="module")
 def engine(small_checkpoint):
     """A network without labels, whose odds are not so steep that a few thousand particles miss them."""
-    return Engine(replace(small_checkpoint, config=replace(small_checkpoint.config, styles=(), tempos=(), sources=())))
+    return Engine(
+        replace(small_checkpoint, config=replace(small_checkpoint.config, styles=(), tempos=(), sources=(), phrase=0))
+    )
 
 
 @settings(deadline=None)

@@ -11,6 +11,7 @@ from drumtok.cli import main
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CARD = (ROOT / "checkpoints" / "default.md").read_text(encoding="utf-8")
+GROOVE_CARD = (ROOT / "checkpoints" / "groove.md").read_text(encoding="utf-8")
 INSTALLS = re.findall(r"^pip install .* && .*$", README, flags=re.MULTILINE)
 
 
@@ -52,7 +53,7 @@ def test_the_python_examples_run(tmp_path, monkeypatch):
     assert names["path"][0] == names["beat"] != names["varied"] == names["path"][-1]
 
 
-@pytest.mark.parametrize("text", [README, CARD], ids=["README", "model card"])
+@pytest.mark.parametrize("text", [README, CARD, GROOVE_CARD], ids=["README", "model card", "groove card"])
 def test_every_command_and_option_that_is_named_is_there(text):
     calls = [*re.findall(r"drumtok ((?:corpus )?[a-z]+)([^`|\n#]*)", text)]
     calls += [(name, rest) for name, rest in re.findall(r"python (train|sample)\.py([^`|\n#]*)", text)]
@@ -76,3 +77,13 @@ def test_every_option_says_what_it_does(path):
     for parameter in COMMANDS[path].params:
         if parameter.param_type_name == "option":
             assert parameter.help, (path, parameter.name)
+
+
+@pytest.mark.parametrize("path", [("sample",), ("vary",), ("morph",), ("curate",)], ids=" ".join)
+def test_every_option_that_steers_has_its_range_and_default(path):
+    for parameter in COMMANDS[path].params:
+        if parameter.param_type_name != "option":
+            continue
+        assert "default" in parameter.help or parameter.show_default or parameter.required, parameter.name
+        if parameter.type.name in ("integer", "float"):
+            assert re.search(r"\[(from|above|one of) ", parameter.help), parameter.name

@@ -34,6 +34,8 @@ OPTIONS = {  # option -> its unit, or what its value is, in its help
     "forbid": "Drums",
     "kind": "What to write",
     "style": "The style",
+    "source": "The corpus",
+    "guidance": "How many times",
     "bars": "Bars",
     "form": "Letters",
     "section": "Bars of each letter",
@@ -126,6 +128,13 @@ def test_forbidden_drums_are_silent(pattern):
     assert not pattern("--bars", 8, "--forbid", "closed,ride").hits[:, lanes].any()
 
 
+def test_guidance_makes_more_of_the_style(pattern):
+    made = [pattern("--bars", 4, "--style", "funk", "--guidance", strength) for strength in (0, 1, 4)]
+    assert made[0] == pattern("--bars", 4)
+    assert made[1] == pattern("--bars", 4, "--style", "funk")
+    assert made[2] not in made[:2]
+
+
 def test_drums_of_a_file_are_kept(pattern, beat, small_checkpoint):
     made = pattern("--keep", "kick,snare", "--from", beat, "--particles", 4)
     assert np.array_equal(made.hits[:, :2], BEAT.hits[:, :2])
@@ -152,7 +161,7 @@ def test_the_file_and_the_output_say_how_it_was_steered(sample, beat):
     )
     said = "top-k 9, density snare=2, forbid ride, keep kick, from beat"
     assert result.stdout.startswith(f"# seed 7, temperature 1.0, top-p 0.98, checkpoint small, {said}\n")
-    options = b"--top-k 9 --density snare=2 --forbid ride --keep kick --checkpoint "
+    options = b"--top-k 9 --density snare=2 --forbid ride --keep kick --dynamics 0.0 --checkpoint "
     assert options in Path("drumtok-7.mid").read_bytes()
 
 
@@ -181,6 +190,8 @@ def test_each_of_many_is_written_around_the_same(sample, beat):
         ("--density kick=17", "density of kick is 17 hits per bar: allowed is above 0 up to 16"),
         ("--density kick=0", "density of kick is 0 hits per bar: allowed is above 0 up to 16"),
         ("--density kick=4 --forbid kick", "density and forbid are both given for kick"),
+        ("--guidance 2", "guidance is 2.0 without style or source: it would change nothing"),
+        ("--guidance 6 --style funk", "guidance is 6.0: allowed is from 0 up to 5"),
         ("--forbid cowbell", "forbid is cowbell: allowed is one of kick, snare"),
         (f"--forbid {','.join(LANES)}", "forbid has all 9 drums: nothing is left to write"),
         ("--greedy --temperature 0.5", "greedy and temperature are both given"),

@@ -177,9 +177,20 @@ def test_a_run_may_begin_with_the_weights_of_another(corpus, tmp_path):
     assert after.provenance["init"]["name"] == "last"
 
 
+def test_a_run_may_begin_to_count_phrases(corpus, tmp_path):
+    first = train("--corpus", corpus, *SMALL, "--phrase", 0, "--steps", 3, "--out", tmp_path / "first")
+    assert first.exit_code == 0, first.output
+    begun = tmp_path / "first" / "last.safetensors"
+    second = train("--corpus", corpus, "--init", begun, "--phrase", 4, "--steps", 2, "--out", tmp_path / "second")
+    assert second.exit_code == 0, second.output
+    after = load_checkpoint(tmp_path / "second" / "last.safetensors")
+    assert after.weights["phrase.weight"].any(axis=1).tolist() == [True] * 4
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
+        (["--phrase", "4"], "phrase is 4: the network of init has 8"),
         (["--hidden", "13"], "hidden is 13: the network of init has 12"),
         (["--resume", "elsewhere"], "resume and init are both given: allowed is one"),
     ],

@@ -43,12 +43,12 @@ def numbered_songs(lengths):
 def test_rows_of_a_short_song():
     rows = song_rows(np.array([256, 0, BAR_ID, 64, 1, BAR_ID]), (1,))
     assert rows.tolist() == [
-        [256, START_ID, 0, 0, 0, 0, 0],
-        [0, 256, 1, 0, 0, 0, 0],
-        [BAR_ID, 0, 2, 0, 0, 0, 0],
-        [64, BAR_ID, 0, 0, 0, 0, 256],  # one bar back stood 256
-        [1, 64, 1, 0, 0, 0, 0],
-        [BAR_ID, 1, 2, 0, 0, 0, 0],
+        [256, START_ID, 0, 0, 0, 0, 0, 0],
+        [0, 256, 0, 1, 0, 0, 0, 0],
+        [BAR_ID, 0, 0, 2, 0, 0, 0, 0],
+        [64, BAR_ID, 1, 0, 0, 0, 0, 256],  # one bar back stood 256
+        [1, 64, 1, 1, 0, 0, 0, 0],
+        [BAR_ID, 1, 1, 2, 0, 0, 0, 0],
     ]
 
 
@@ -67,7 +67,7 @@ def test_an_epoch_has_every_word_once(lengths, window):
         rows = np.concatenate(epoch_of(batches, epoch))
         targets = rows[..., TARGET].ravel()
         assert sorted(targets[targets != IGNORE]) == list(range(sum(lengths)))
-        assert rows.shape == (-(-sum(lengths) // window), window, 8)
+        assert rows.shape == (-(-sum(lengths) // window), window, 9)
 
 
 def test_a_window_gives_words_their_songs_context():

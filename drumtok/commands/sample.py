@@ -1,17 +1,20 @@
 """`drumtok sample`: writes new patterns as MIDI files and prints them."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from drumtok.archives import PackConfig, Recipe, write_archives
+from drumtok.choosing_config import ChoosingConfig
 from drumtok.commands.like import Like, like_option
 from drumtok.commands.progress import Reruns, progress
 from drumtok.engines import Workers
 from drumtok.errors import DrumtokError
 from drumtok.forms import formatted
+from drumtok.humanise import TouchConfig
 from drumtok.kits import AudioConfig
 from drumtok.midi_tracks import WritingConfig
 from drumtok.options import arguments_of, parameters_of, settings_options
@@ -20,69 +23,87 @@ from drumtok.remote import address
 from drumtok.sampling_config import SamplingConfig
 
 MARK_STYLES = {"X": "bold yellow", "x": "green", "o": "dim green"}
-REMADE = {"seed", "primer", "given", "checkpoint", *parameters_of(SamplingConfig, WritingConfig)}  # what --like takes
+REMADE = {
+    *("seed", "primer", "given", "groove_from", "checkpoint"),
+    *parameters_of(SamplingConfig, TouchConfig, WritingConfig),
+}  # what --like takes
 
 
 @click.command()
 @settings_options(
-    config=SamplingConfig,
-    writing=WritingConfig,
-    output=OutputConfig,
-    audio=AudioConfig,
-    packing=PackConfig,
-    workers=Workers,
+    config=SamplingConfig, touch=TouchConfig, writing=WritingConfig, output=OutputConfig, audio=AudioConfig
 )
+@settings_options(choosing=ChoosingConfig, packing=PackConfig, workers=Workers)
 @like_option(REMADE)
 @click.option("--seed", type=int, help="The same seed writes the same bytes.  [from 0; default drawn and printed]")
-@click.option("--primer", type=click.Path(path_type=Path), help="A MIDI file to go on from; only new bars are written.")
 @click.option(
-    "--from", "given", type=click.Path(path_type=Path), help="The MIDI file that --keep and --fill-bars keep from."
+    "--primer",
+    type=click.Path(path_type=Path),
+    help="A MIDI file to go on from; only new bars are written.  [default none]",
+)
+@click.option(
+    "--from",
+    "given",
+    type=click.Path(path_type=Path),
+    help="The MIDI file that --keep and --fill-bars keep from.  [default none]",
 )
 @click.option(
     "--checkpoint", type=click.Path(path_type=Path), help="The network to use.  [default the one that drumtok brings]"
+)
+@click.option(
+    "--groove-from", type=click.Path(path_type=Path), help="A take whose feel --dynamics and --timing follow."
 )
 @click.option("--out", type=click.Path(), help="MIDI file to write, or a folder for it.  [default drumtok-SEED.mid]")
 @click.option(
     "--count",
     type=int,
     default=1,
-    show_default=True,
-    help="Patterns to write, from 1, with the seeds SEED, SEED + 1, ...",
+    help="Patterns to write, with the seeds SEED, SEED + 1, ...  [from 1; default 1]",
 )
 def sample(
     config: SamplingConfig,
+    touch: TouchConfig,
     writing: WritingConfig,
     output: OutputConfig,
     audio: AudioConfig,
+    choosing: ChoosingConfig,
     packing: PackConfig,
     workers: Workers,
     like: Like | None,
     seed: int | None,
     primer: Path | None,
     given: Path | None,
+    groove_from: Path | None,
     checkpoint: Path | None,
     out: str | None,
     count: int,
 ) -> None:
     """Writes new drum patterns as MIDI files and prints them.
 
-    What is printed is grid notation. With --count above 1 the name of each file has its seed in it. With --format
-    a MIDI file is written only where --out says one. With --pack thousands go into archives, by all cores or a cluster;
-    a run that was stopped goes on when the same command is given again, its --seed too. Each MIDI file says how it was
-    made, and --like makes it again.
+    What is printed is grid notation. With --count above 1 the name of each file has its seed in it; with --best the
+    best come first. With --format a MIDI file is written only where --out says one. With --pack thousands go into
+    archives, by all cores or a cluster; a run that was stopped goes on when the same command is given again, its --seed
+    too. Each MIDI file says how it was made, and --like makes it again.
+
+    Loops breathe as a drummer's do (--dynamics), but stay on the grid unless --timing says how far they go off it.
     """
     from drumtok.checkpoint import load_checkpoint
+    from drumtok.choosing import chosen
+    from drumtok.composing import told_by
     from drumtok.files import data_path
-    from drumtok.generation import DEFAULT_CHECKPOINT, fresh_seed, generate
+    from drumtok.generation import DEFAULT_CHECKPOINT, engine_of, fresh_seed, generate, generate_many
+    from drumtok.groove_file import DEFAULT_GROOVE
+    from drumtok.humanise import player_of
     from drumtok.midi import to_midi_bytes, write_midi
     from drumtok.primers import read_primer
     from drumtok.provenance import paths_said, provenance
 
     first = fresh_seed() if seed is None else seed
     paths = _midi_paths(out, first, count) if packing.pack is None else []
-    _check_packing(packing, workers, output, out, count)
+    _check_packing(packing, workers, output, choosing, out, count)
+    choosing.check_with(count)
     if paths:
-        output.check_with(paths, audio)
+        output.check_with(paths[: choosing.best], audio)
     used = checkpoint or data_path(DEFAULT_CHECKPOINT)
     network = load_checkpoint(used)
     writing.check_with(network.grid)
@@ -91,20 +112,31 @@ def sample(
     around = None if given is None else read_primer(given, network.grid, "the file of --from")
     if config.greedy and count > 1:
         raise DrumtokError(f"greedy and count {count} are both given: allowed is one, for all would be the same")
+    take = None if groove_from is None else read_primer(groove_from, network.grid, "the file of --groove-from")
+    files = {"primer": primer, "from": given, "groove-from": groove_from}
+    drummer = data_path(DEFAULT_GROOVE) if touch.plays and take is None else None
     how = provenance(
         "sample",
-        (*arguments_of(config, writing), *paths_said({"checkpoint": checkpoint, "primer": primer, "from": given})),
-        {"checkpoint": used, "primer": primer, "from": given, "out-map": writing.own_map},
+        (*arguments_of(config, touch, writing), *paths_said({"checkpoint": checkpoint, **files})),
+        {"checkpoint": used, **files, "groove": drummer, "out-map": writing.own_map},
     )
+    played = player_of(touch, config, around, take)
     if like:
         like.tell(how)
+    numbers: Sequence[int] = range(first, first + count)
     if packing.pack is not None and out is not None:
-        _pack(
-            Path(out), Recipe(used, config, writing, how, before, around), packing, range(first, first + count), workers
-        )
+        recipe = Recipe(used, config, touch, writing, how, before, around, take)
+        _pack(Path(out), recipe, packing, range(first, first + count), workers)
         return
-    for number, path in enumerate(paths, first):
-        made = generate(before, **asdict(config), given=around, checkpoint=network, rng=number)
+    if choosing.best is not None:
+        make = {"primer": before, "given": around, "checkpoint": network, **asdict(config)}
+        many, told = generate_many(count, first, **make), told_by(config, network)
+        # Each is then made anew, alone, so that its file can be made again by its seed.
+        numbers = [first + place for place in chosen(engine_of(network), many, choosing.best, choosing.by, told)]
+        click.echo(f"# the best {choosing.best} of {count} by {choosing.by}", err=output.format is not None)
+    for number in numbers:
+        path = paths[number - first]
+        made = played(generate(before, **asdict(config), given=around, checkpoint=network, rng=number), number)
         settings = f"seed {number}, temperature {config.temperature}, top-p {config.top_p}, checkpoint {network.name}"
         source = config.said() + "".join(
             f", {what} {click.format_filename(pattern.name)}"
@@ -112,30 +144,39 @@ def sample(
             if pattern is not None
         )
         text = how.led_by("--seed", str(number)).text
-        files = [path] * (output.format is None or out is not None)
-        for file in files:
+        written = [path] * (output.format is None or out is not None)
+        for file in written:
             if like and out is None:
                 like.check_over(file, to_midi_bytes(made, text=text, **asdict(writing)))
             write_midi(made, file, text=text, **asdict(writing))
-        files += write_beside(made, path, output, audio, writing)
+        written += write_beside(made, path, output, audio, writing)
         if output.format is not None:
             click.echo(formatted(made, output.format, text, writing), nl=False)
         else:
-            if number > first:
+            if number != numbers[0]:
                 click.echo()  # parts the patterns in grid notation
             click.echo(f"# {settings}{source}")
             print_grid(made.to_grid())
-            click.echo("\n".join(f"# {click.format_filename(file)}" for file in files))
+            click.echo("\n".join(f"# {click.format_filename(file)}" for file in written))
         heard(made)
 
 
-def _check_packing(packing: PackConfig, workers: Workers, output: OutputConfig, out: str | None, count: int) -> None:
+def _check_packing(
+    packing: PackConfig,
+    workers: Workers,
+    output: OutputConfig,
+    choosing: ChoosingConfig,
+    out: str | None,
+    count: int,
+) -> None:
     """Whether what is told of archives goes together."""
     if packing.pack is None:
         if packing != PackConfig() or workers != Workers():
             raise DrumtokError("pack_size, engine, address and jobs are read with --pack alone")
-    elif out is None or output != OutputConfig():
-        raise DrumtokError(f"pack is {packing.pack}: allowed is it with --out, without --wav, --png, --format, --play")
+    elif out is None or output != OutputConfig() or choosing != ChoosingConfig():
+        raise DrumtokError(
+            f"pack is {packing.pack}: allowed is it with --out, without --wav, --png, --format, --play, --best"
+        )
     elif count < 1:
         raise DrumtokError(f"count is {count}: allowed is from 1")
 

@@ -1,0 +1,64 @@
+"""Products of a few rows with a large matrix, as a step of several streams takes them.
+
+A library of matrix products copies the matrix into an order of its own before each product of more than one row, which
+for a few rows takes several times as long as the product itself; small products it takes as they are. So a matrix is
+kept in panels that are small enough and lie in memory one after the other: with OpenBLAS on one core, 2 rows then take
+a fifth of the time and 8 a third, and one row, taken as two, two thirds. Nor do threads wait for each other, which on a
+machine that is busy costs far more than they win. Many rows go by the whole matrix, for which that copy is soon paid.
+"""
+
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+PANEL = 64  # columns
+ROWS = 8  # of a product: 8 x 1024 x 64 is below the million at which OpenBLAS no longer takes a product as small
+FEW = 32  # rows, beyond which the whole is faster where several threads are free
+
+
+class Factor:
+    """A matrix that rows are multiplied by.
+
+    Args:
+        matrix: (n, m).
+
+    >>> factor = Factor(np.arange(6, dtype=np.float32).reshape(2, 3))
+    >>> [factor.of(np.ones((rows, 2), dtype=np.float32))[0].tolist() for rows in (1, 5, 50)]
+    [[3.0, 5.0, 7.0], [3.0, 5.0, 7.0], [3.0, 5.0, 7.0]]
+    """
+
+    def __init__(self, matrix: Array) -> None:
+        n, self._columns = matrix.shape
+        panels = -(-self._columns // PANEL)
+        self._panels = np.zeros((panels, n, PANEL), dtype=np.float32)  # columns of zeros at the end
+        for p, panel in enumerate(self._panels):
+            part = matrix[:, p * PANEL : (p + 1) * PANEL]
+            panel[:, : part.shape[1]] = part
+
+    @cached_property
+    def _whole(self) -> Array:
+        """(n, m) as it was given."""
+        columns = self._panels.transpose(1, 0, 2).reshape(self._panels.shape[1], -1)
+        return np.ascontiguousarray(columns[:, : self._columns])
+
+    def of(self, rows: Array) -> Array:
+        """(rows, m) a new array: the product of rows (rows, n) with the matrix."""
+        count = len(rows)
+        if count > FEW:
+            whole: Array = rows @ self._whole
+            return whole
+        if count == 1:  # a single row would be taken as a vector, more slowly than two rows are
+            return self.of(np.concatenate([rows, rows]))[:1]
+        panels = self._panels
+        made = np.empty((count, len(panels), PANEL), dtype=np.float32)
+        grouped = count - count % ROWS
+        if grouped:  # each panel with all groups of rows, while it is in the cache
+            groups = rows[:grouped].reshape(-1, ROWS, rows.shape[1])
+            out = made[:grouped].reshape(-1, ROWS, len(panels), PANEL).transpose(2, 0, 1, 3)
+            np.matmul(groups, panels[:, None], out=out)
+        if grouped < count:
+            np.matmul(rows[grouped:], panels, out=made[grouped:].transpose(1, 0, 2))
+        return made.reshape(count, len(panels) * PANEL)[:, : self._columns]
