@@ -12,21 +12,22 @@ version, errors
 drums, notation, roles, pattern, tokens, touch, touchbins, performance, labels, context, text
     the kit, grid notation, the drums that file names tell, `Pattern`, words and ids, how hits were played, in bins, and
     as a groove network is shown it, what the other network is told of the past, texts of many patterns
-settings, files, chunks, events, walk, smf, fastread, selection, quantise
-    defaults and ranges written once, whole files or none, the chunks and events of a MIDI file, the
-    walk through them, the tolerant reader and the fast one, which notes are drums, hits on a grid
+settings, files, remote, chunks, events, walk, smf, fastread, selection, quantise
+    defaults and ranges written once, whole files or none, addresses of fsspec (extra `cluster`), the chunks and events
+    of a MIDI file, the walk through them, the tolerant reader and the fast one, which notes are drums, hits on a grid
 outmaps, midi_tracks, midi, raw_midi, one_drum, standardise, render
     the notes and tracks that are written, MIDI files, loop packs made standard, pictures of patterns
 soundfont, kits, oneshots, audio, forms, play, output
     the samples of a font, the kits, the sound of each drum, patterns as sound, forms for pipes, playing to a MIDI
     port, and which of these is asked for
-options, config, sampling_config, provenance
-    the options of the command line made from settings, how corpora, networks and patterns are made, and a file's
-    word of how it was made
+options, config, sampling_config, choosing_config, provenance
+    the options of the command line made from settings, how corpora, networks and patterns are made, how the best of
+    many are chosen, and a file's word of how it was made
 inputs, items, manifests, fetch, sourcefiles, sources
     listings of files, what a file holds, corpora by name, their download, where songs come from
-bulkread, bulk, encode, batch, resume, batchencode, decode
-    many MIDI files at once to words and back: the arithmetic, processes, going on after a cut
+bulkread, bulk, encode, batch, engines, tasks, resume, batchencode, decode
+    many MIDI files at once to words and back: the arithmetic, processes or a Ray cluster (extra `cluster`), going on
+    after a cut
 augment, fills, parts, pools, recipes, recombine, loops
     changes of a pattern, and loops multiplied by recombining parts
 barsums, duplicates, overlap, families, leaks
@@ -38,28 +39,35 @@ corpus, overview, songparts
 checkpoint, groove_file, products, engine, groove_engine, guidance, rules, steering, sampling
     networks of either kind in a file, products of a few rows, both networks without torch, labels heard louder, what
     forbids and reweighs words, drawing them
-primers, constraints, particles, seam, form, generation, likelihood, variation, morphing
-    patterns to start from, what is kept of one, writing around it, bars that lead on, plans of letters, `generate`,
-    how likely a loop is, `vary`, `morph`
-feel, humanise, retouch
-    the feel of a take moved to a pattern, `humanise`, and MIDI files humanised with all else that is in them
-intervals, evaluation, features, distribution, novelty, realism, styles, courses, rolls, measures, report, plots, page
-    confidence intervals, prediction and copying, rhythm features and what is measured by them, the nearest known bar,
-    all of it for a checkpoint, and how it is told (extra `evaluate`)
+primers, constraints, settled, particles, seam, form, composing, generation, likelihood, variation, morphing, curating
+    patterns to start from, what is kept of one, bars told before the end, writing around what is kept, bars that lead
+    on, plans of letters, patterns as settings ask, `generate`, how likely a loop is, `vary`, `morph`, `curate`
+feel, humanise, retouch, archives
+    the feel of a take moved to a pattern, `humanise`, MIDI files humanised with all else that is in them, patterns in
+    archives
+intervals, evaluation, features, distribution, novelty, choosing
+    confidence intervals, prediction and copying, rhythm features and their densities, the nearest known bar, the best
+    of many
+realism, styles, courses, rolls, measures, report, plots, page
+    what is measured by features, hat rolls, all of it for a checkpoint, and how it is told (extra `evaluate`)
 touch_features, groove_measures, groove_report
     how two bars are played, in columns, the measures of a groove network, and how they are told
-model, groove_model, mixture, schedule, windows, groove_windows, epochs, runs, curves
+model, groove_model, mixture, schedule, windows, groove_windows, losses, epochs, runfolders, runs, curves
 training, callbacks, groove_training, trainer
     the networks in torch, what an epoch shows them, and its training under Lightning (extra `train`)
+web
+    the page and its server (extra `web`)
 commands, cli
     the command line
 """
 
 from drumtok.checkpoint import Checkpoint, load_checkpoint
+from drumtok.choosing import best
 from drumtok.corpus import build_corpus, open_corpus
+from drumtok.curating import curate
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
-from drumtok.generation import generate
+from drumtok.generation import generate, generate_many
 from drumtok.humanise import humanise
 from drumtok.midi import read_midi, read_song, write_midi
 from drumtok.morphing import morph
@@ -74,9 +82,12 @@ __all__ = [
     "Engine",
     "Pattern",
     "__version__",
+    "best",
     "build_corpus",
+    "curate",
     "from_words",
     "generate",
+    "generate_many",
     "humanise",
     "load_checkpoint",
     "morph",

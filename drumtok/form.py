@@ -6,17 +6,17 @@ again is a copy, some beats of which are written anew by particles, which hear w
 letter follows, a fill takes the place of the end of the last bar.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.constraints import Given
 from drumtok.drums import N_DRUMS
-from drumtok.labels import FILL
 from drumtok.particles import complete_after
 from drumtok.pattern import Meter, steps_per_bar
-from drumtok.seam import Song, write_bars
+from drumtok.seam import Song, with_fills, write_bars
+from drumtok.settled import SILENT, Settled
 from drumtok.tokens import from_ids
 
 WHOLE = 4  # bars of a section from which on a fill takes its whole last bar; of a shorter one it takes half of it
@@ -56,8 +56,11 @@ class Form:
         return self.after(n) not in ("", self.letters[n])
 
 
-def write_form(song: Song, form: Form, grid: int, meter: Meter) -> Song:
+def write_form(song: Song, form: Form, grid: int, meter: Meter, settled: Settled = SILENT) -> Song:
     """The song with the sections of a form after what it holds, which may be none.
+
+    Args:
+        settled: is told of the words of each section as it is settled.
 
     Raises:
         DrumtokError: the rules of the song leave no word to draw.
@@ -65,6 +68,7 @@ def write_form(song: Song, form: Form, grid: int, meter: Meter) -> Song:
     desk = _Desk(form, grid, meter)
     for n in range(len(form.letters)):
         song = desk.section(song, n)
+        settled.tell(song.words)
     return song
 
 
@@ -150,18 +154,6 @@ class _Desk:
         return self.steps if self.form.bars >= WHOLE else max(self.steps // 2, 1)
 
     def _filled(self, song: Song, after: str, words: int) -> Song:
-        """The song with a fill to the end of a bar, likely before the letter that follows where that is known.
-
-        Told in the midst of a beat that it is a fill, a network goes on with the beat; so it writes a song of its own.
-        """
-        many = song.forked()
-        if FILL in song.engine.checkpoint.kinds:
-            begun = song.words[0, len(song) - (self.steps + 1 - words) :]
-            fill = Song(
-                song.engine, song.rng, song.rules, replace(song.told, kind=FILL), begun, streams=len(many.words)
-            )
-            fill.write(words)
-            many.take(fill.words[:, -words:], given=False)
-        else:
-            many.write(words)
+        """The song with a fill to the end of a bar, likely before the letter that follows where that is known."""
+        many = with_fills(song, song.words[0, len(song) - (self.steps + 1 - words) :], words)
         return many.leading_to(self.starts[after], self.steps) if after in self.starts else many.select(0)

@@ -1,31 +1,25 @@
-"""`generate`: a new drum pattern, from nothing or as what follows a primer."""
+"""`generate`: a new drum pattern, from nothing or as what follows a primer; `generate_many`: several at once."""
 
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 import numpy as np
 
 from drumtok.checkpoint import Checkpoint, load_checkpoint
+from drumtok.composing import Heard, compose
 from drumtok.constraints import Given, read_given
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
 from drumtok.files import data_path
-from drumtok.form import Form, write_form
 from drumtok.guidance import guided
-from drumtok.labels import BEAT, FILL, Told
-from drumtok.particles import complete
-from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Pattern, steps_per_bar
+from drumtok.pattern import Pattern
 from drumtok.primers import Primer, StrPath, read_primer
-from drumtok.sampling_config import BARS, SamplingConfig
-from drumtok.seam import NO_WORDS, Song, write_bars
-from drumtok.steering import rules_of
-from drumtok.tokens import from_ids, to_ids
+from drumtok.sampling_config import SamplingConfig
 
 DEFAULT_CHECKPOINT = "checkpoints/default.safetensors"
-LEAD_IN = 4  # bars before a beat's first; drummers often begin with a count-in or a pickup, which no loop wants
 SEEDS = 2**31  # a seed that drumtok draws itself is below this
 DEFAULTS = SamplingConfig()
 
@@ -56,8 +50,9 @@ def generate(
     fill_bars: Iterable[int] = DEFAULTS.fill_bars,
     given: Primer | Given | None = None,
     particles: int = DEFAULTS.particles,
-    checkpoint: StrPath | Checkpoint | None = None,
+    checkpoint: StrPath | Checkpoint | Engine | None = None,
     rng: np.random.Generator | int | None = None,
+    heard: Heard | None = None,
 ) -> Pattern:
     """Writes a pattern of whole bars.
 
@@ -94,8 +89,11 @@ def generate(
             others are kept, and in these the drums of `keep`.
         given: the pattern that is kept from; what a `drumtok.constraints.Given` keeps is kept besides.
         particles: continuations weighed side by side where something is kept or comes again, 1 to 1024.
-        checkpoint: the network: the path of a checkpoint, or a loaded one; None is the one that comes with drumtok.
+        checkpoint: the network: the path of a checkpoint, a loaded one or an engine of it; None is the one that comes
+            with drumtok.
         rng: the randomness where `seed` is no int; an int counts as a seed, a generator is drawn from, None is fresh.
+        heard: is given each bar, a pattern of its own, as soon as it is settled, in their order; what it raises ends
+            the writing.
 
     Returns:
         The new bars, without those of the primer, in the meter of the primer or of what is kept (4/4 without one).
@@ -136,68 +134,54 @@ def generate(
         seed, rng = None, seed
     generator, label = randomness(rng)
     engine = guided(engine_of(checkpoint), config.guidance)
+    around = read_given(keep, config.fill_bars, given, engine.checkpoint.grid)
+    primer = None if seed is None else read_primer(seed, engine.checkpoint.grid)  # type: ignore[arg-type]  # no int left
+    (made,) = compose(engine, [generator], config, around, primer, heard)
+    return replace(made, name=" ".join(filter(None, ("drumtok", label, made.name))))
+
+
+def generate_many(
+    count: int,
+    seed: int | None = None,
+    *,
+    primer: Primer | None = None,
+    keep: Mapping[str, Primer] | Iterable[str] = DEFAULTS.keep,
+    given: Primer | Given | None = None,
+    checkpoint: StrPath | Checkpoint | None = None,
+    **settings: Any,
+) -> list[Pattern]:
+    """Several patterns at once: with the seeds `seed`, `seed` + 1, ..., each as `generate` makes it with that seed.
+
+    They are written side by side in one batch, but for those with a form or something kept. A sum of many numbers is
+    rounded otherwise in a batch than alone, so that once in thousands of patterns a word may be another.
+
+    Args:
+        count: how many, from 1.
+        seed: an int of 0 or more; None draws one.
+        primer: what they go on from, as the `seed` of `generate`.
+        keep, given, checkpoint: as of `generate`.
+        settings: further arguments of `generate`, such as `bars=8`.
+
+    Raises:
+        TypeError, DrumtokError: as of `generate`.
+
+    >>> [pattern.name for pattern in generate_many(2, 7, bars=1)]
+    ['drumtok seed 7', 'drumtok seed 8']
+    """
+    if not _is_int(count) or count < 1:
+        raise DrumtokError(f"count is {count!r}: allowed is from 1")
+    settings |= {name: tuple(settings[name]) for name in ("forbid", "fill_bars") if name in settings}
+    settings["density"] = _density_texts(settings.get("density", DEFAULTS.density))
+    config = SamplingConfig(**settings, keep=tuple(keep))
+    first = fresh_seed() if seed is None else seed
+    generators = [randomness(first + n)[0] for n in range(count)]
+    engine = guided(engine_of(checkpoint), config.guidance)
     grid = engine.checkpoint.grid
-    told = _told(config, engine.checkpoint)
     around = read_given(keep, config.fill_bars, given, grid)
-    primer = None if seed is None else read_primer(seed, grid)  # type: ignore[arg-type]  # no int is left
-    if around:
-        made, source = _written_around(engine, generator, config, told, around, primer)
-    else:
-        made, source = _written_after(engine, generator, config, told, primer)
-    return replace(made, name=" ".join(filter(None, ("drumtok", label, source))))
-
-
-def _told(config: SamplingConfig, checkpoint: Checkpoint) -> Told:
-    """What the network is to be told, all of which it knows."""
-    kind = config.kind or checkpoint.default_kind
-    if kind not in checkpoint.kinds:
-        raise DrumtokError(f"kind is {kind}: the checkpoint was trained on {', '.join(checkpoint.kinds)}")
-    for label in ("style", "source"):
-        asked, known = getattr(config, label), getattr(checkpoint.config, f"{label}s")
-        if asked is not None and asked not in known:
-            knows = ", ".join(known) if known else f"no {label}s"
-            raise DrumtokError(f"{label} is {asked!r}: the checkpoint was trained without it; it knows {knows}")
-    return Told(kind, config.style or "", config.tempo, config.source or "")
-
-
-def _written_after(
-    engine: Engine, rng: np.random.Generator, config: SamplingConfig, told: Told, primer: Pattern | None
-) -> tuple[Pattern, str]:
-    """A new pattern, after a primer or not, and what its name says of that."""
-    grid = engine.checkpoint.grid
-    meter, default_tempo = (DEFAULT_METER, DEFAULT_TEMPO) if primer is None else (primer.meter, primer.tempo)
-    per_bar = steps_per_bar(grid, meter)
-    past = NO_WORDS if primer is None else to_ids(primer)
-    lead_in = LEAD_IN if primer is None and told.kind == BEAT else 0
-    turns = config.loop
-    if turns is None:
-        turns = primer is None and told.kind != FILL and not config.greedy
-    song = Song(engine, rng, rules_of(config, per_bar), told, past)
-    song.write(lead_in * (per_bar + 1))
-    start = len(song)
-    if config.form is not None:
-        plan = Form(config.form, config.section_bars, config.variation, turns, config.particles)
-        song = write_form(song, plan, grid, meter)
-    else:
-        song = write_bars(song, config.bars or BARS, per_bar, turns)
-    made = from_ids(song.words[0, start:], grid, meter, default_tempo if config.tempo is None else config.tempo)
-    return made, "" if primer is None else f"after {primer.name or 'a primer'}"
-
-
-def _written_around(
-    engine: Engine, rng: np.random.Generator, config: SamplingConfig, told: Told, around: Given, primer: Pattern | None
-) -> tuple[Pattern, str]:
-    """A pattern around what is kept, and what its name says of that."""
-    pattern = around.pattern
-    if primer is not None:
-        raise DrumtokError("a primer goes with no keep or fill_bars: allowed is one, to go on or to keep")
-    if config.bars not in (None, pattern.bars):
-        raise DrumtokError(f"bars is {config.bars}: the pattern that is kept from has {pattern.bars}")
-    lead_in = LEAD_IN if told.kind == BEAT else 0
-    rules = rules_of(config, pattern.steps_per_bar)
-    ids = complete(engine, rng, rules, around.led_in(lead_in), particles=config.particles, told=told)
-    ids = ids[lead_in * (pattern.steps_per_bar + 1) :]
-    return around.filled(ids, config.tempo), f"around {pattern.name or 'a pattern'}"
+    before = None if primer is None else read_primer(primer, grid, argument="primer")
+    together = compose(engine, generators, config, around, before)
+    names = [f"drumtok seed {first + n} {pattern.name}".rstrip() for n, pattern in enumerate(together)]
+    return [replace(pattern, name=name) for pattern, name in zip(together, names, strict=True)]
 
 
 def _density_texts(density: Mapping[str, float] | Iterable[str]) -> tuple[str, ...]:
@@ -231,9 +215,11 @@ def randomness(rng: np.random.Generator | int | None) -> tuple[np.random.Generat
 _last: tuple[object, Engine] | None = None  # what the engine used last was made from, and that engine
 
 
-def engine_of(checkpoint: StrPath | Checkpoint | None) -> Engine:
+def engine_of(checkpoint: StrPath | Checkpoint | Engine | None) -> Engine:
     """The engine of a checkpoint; the one used last is kept, for making one takes as long as writing some bars."""
     global _last
+    if isinstance(checkpoint, Engine):
+        return checkpoint
     key: object
     if isinstance(checkpoint, Checkpoint):
         key = id(checkpoint)  # no other has it while the kept engine holds this one

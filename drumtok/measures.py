@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from drumtok.composing import LEAD_IN
 from drumtok.config import EvaluationConfig
 from drumtok.corpus import SPLITS, Corpus
 from drumtok.courses import LONG, at_temperatures, long_run
@@ -14,7 +15,6 @@ from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
 from drumtok.evaluation import Ids, predict, write_pieces, writing
 from drumtok.features import Bars, bars_as_hits
-from drumtok.generation import LEAD_IN
 from drumtok.intervals import Estimate, Ratio
 from drumtok.labels import ANY, UNTOLD, Told
 from drumtok.novelty import nearest_distance, self_similarity

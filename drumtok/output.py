@@ -23,7 +23,10 @@ class OutputConfig:
     wav: bool = setting(False, "Render it as sound, a .wav beside the file.")
     png: bool = setting(False, "Draw it, a .png beside the file.")
     format: str | None = setting(
-        None, "Print it in this form, and nothing else, to standard output.", choices=FORMS, kind=str
+        None,
+        "Print it in this form, and nothing else, to standard output; by default it is told what was written.",
+        choices=FORMS,
+        kind=str,
     )
     play: bool = setting(False, "Play it to a MIDI port, with clock; Ctrl-C ends it.")
     port: str | None = setting(None, "The MIDI port to play to, or a part of its name; by default the first.", kind=str)

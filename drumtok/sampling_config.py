@@ -66,7 +66,8 @@ class SamplingConfig:
     )
     guidance: float = setting(
         1.0,
-        "How many times the difference counts that the style makes: 0 as if it were not told, 1 as the model learned.",
+        "How many times the difference counts that the style or source makes: 0 as if it were not told, 1 as the model"
+        " learned, above 1 more of it.",
         low=0,
         high=5,
     )
@@ -78,7 +79,9 @@ class SamplingConfig:
         kind=int,
     )
     form: str | None = setting(
-        None, "Letters of a form, such as AABA: the same letter is the same material; by default none.", kind=str
+        None,
+        "Letters of a form, A to Z, such as AABA: the same letter is the same material; by default none.",
+        kind=str,
     )
     section: int | None = setting(
         None,

@@ -5,18 +5,20 @@ last bar is drawn when the first is long past. So several last bars are drawn si
 network after each, and the one after which it is likeliest stays.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from copy import copy
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.context import BarTracker
 from drumtok.engine import Engine
-from drumtok.labels import NOTHING, Told
+from drumtok.labels import FILL, NOTHING, Told
 from drumtok.rules import Rule, in_order
 from drumtok.sampling import log_sum, write_on
 from drumtok.sampling_config import CANDIDATES
+from drumtok.settled import SILENT, Settled
 from drumtok.tokens import N_HIT_WORDS
 
 NO_WORDS = np.zeros(0, dtype=np.uint16)
@@ -31,6 +33,8 @@ class Song:
         told: what the song is to be.
         primer: (n,) ids that it goes on from; they are its first words.
         streams: how many are written side by side.
+        others: draw the words of further songs. Each of these, and the song of `rng`, has an equal share of the
+            streams, side by side, and gets the words that it would get alone.
     """
 
     def __init__(
@@ -41,8 +45,9 @@ class Song:
         told: Told = NOTHING,
         primer: NDArray[np.integer] = NO_WORDS,
         streams: int = 1,
+        others: Sequence[np.random.Generator] = (),
     ) -> None:
-        self.engine, self.rng, self.rules, self.told = engine, rng, in_order(rules), told
+        self.engine, self.rng, self.rules, self.told, self.others = engine, rng, in_order(rules), told, others
         self.state, self.tracker = engine.start(streams), BarTracker(streams, engine.lookback, engine.label(told))
         self.take(primer)
 
@@ -62,8 +67,8 @@ class Song:
         return other
 
     def forked(self) -> "Song":
-        """The one stream as `CANDIDATES` streams."""
-        return self.select(*[0] * CANDIDATES)
+        """Each stream as `CANDIDATES` streams."""
+        return self.select(*np.repeat(np.arange(len(self.words)), CANDIDATES).tolist())
 
     def take(self, ids: NDArray[np.integer], given: bool = True) -> None:
         """Goes on with words: (n,) or (streams, n).
@@ -76,12 +81,14 @@ class Song:
             self.tracker.push(words, given=given)
 
     def write(self, words: int) -> None:
-        """Draws so many words for each stream. The first stream gets what it would get alone.
+        """Draws so many words for each stream. The first stream of each song gets what it would get alone.
 
         Raises:
             DrumtokError: the rules leave no word to draw.
         """
-        write_on(self.engine, self.state, self.tracker, self.rules, self.rng.random((len(self.words), words)))
+        each = len(self.words) // (1 + len(self.others))
+        numbers = np.concatenate([rng.random((each, words)) for rng in (self.rng, *self.others)])
+        write_on(self.engine, self.state, self.tracker, self.rules, numbers)
 
     def likelihood(self, bars: NDArray[np.integer]) -> NDArray[np.float64]:
         """How likely the network finds a bar as what comes next in each stream, no rule being applied.
@@ -101,25 +108,53 @@ class Song:
         return total / bars.shape[1]
 
     def leading_to(self, start: int, steps: int) -> "Song":
-        """The one stream after which a bar of the song itself is likeliest.
+        """Of each song the one stream after which a bar of that stream itself is likeliest.
 
         Args:
             start, steps: the place of that bar's first word, and how many steps it has.
         """
-        return self.select(int(self.likelihood(self.words[:, start : start + steps]).argmax()))
+        likely = self.likelihood(self.words[:, start : start + steps]).reshape(1 + len(self.others), -1)
+        return self.select(*(likely.argmax(axis=1) + np.arange(0, likely.size, likely.shape[1])).tolist())
 
 
-def write_bars(song: Song, bars: int, steps: int, turns: bool) -> Song:
+def write_bars(song: Song, bars: int, steps: int, turns: bool, settled: Settled = SILENT) -> Song:
     """The song of one stream with so many more bars; where it `turns`, the first of them is likely after the last.
 
     Without `turns`, the last bar is the first of those that would be chosen from: to turn never costs anything.
+
+    Args:
+        settled: is told of the words as they are settled.
 
     Raises:
         DrumtokError: the rules leave no word to draw.
     """
     start, words = len(song), steps + 1
-    song.write((bars - 1) * words)
+    for _ in range(bars - 1):
+        song.write(words)
+        settled.tell(song.words)
     if turns:
         song = song.forked()
     song.write(words)
-    return song.leading_to(start, steps) if turns else song
+    song = song.leading_to(start, steps) if turns else song
+    settled.tell(song.words)
+    return song
+
+
+def with_fills(song: Song, begun: NDArray[np.integer], words: int) -> Song:
+    """The song of one stream as `CANDIDATES` streams, each with a fill to the end of a bar.
+
+    Told in the midst of a beat that it is a fill, a network goes on with the beat; so it writes a song of its own.
+
+    Args:
+        begun: what the bar holds already, which may be nothing.
+        words: how many the fill has, its `BAR` among them.
+    """
+    many = song.forked()
+    if FILL not in song.engine.checkpoint.kinds:
+        many.write(words)
+        return many
+    told = replace(song.told, kind=FILL)
+    fill = Song(song.engine, song.rng, song.rules, told, begun, streams=len(many.words))
+    fill.write(words)
+    many.take(fill.words[:, -words:], given=False)
+    return many

@@ -10,9 +10,10 @@ import pytest
 
 from drumtok import generation
 from drumtok.checkpoint import save_checkpoint
+from drumtok.composing import LEAD_IN
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
-from drumtok.generation import LEAD_IN, generate
+from drumtok.generation import generate
 from drumtok.labels import ANY, BEAT, FILL, KINDS, Told
 from drumtok.midi import write_midi
 from drumtok.pattern import Pattern

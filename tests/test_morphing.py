@@ -185,3 +185,13 @@ def test_bad_input_ends_in_one_line_and_no_folder(command, arguments, message):
     assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
     assert result.stderr.startswith(f"Error: {message}")
     assert not Path("path").exists()
+
+
+def test_a_path_is_made_again_from_any_file_of_it(command):
+    assert command("a.mid", "b.mid", "--steps", 3, "--out", "path", "--swing", 60).exit_code == 0
+    again = command("--like", "path/morph-2.mid", "--out", "again")
+    assert (again.exit_code, again.stderr) == (0, "")
+    for name in ("morph-1.mid", "morph-2.mid", "morph-3.mid"):
+        assert Path("again", name).read_bytes() == Path("path", name).read_bytes()
+    assert command("--like", "path/morph-2.mid", "--steps", 4, "--out", "longer").exit_code == 0
+    assert len(list(Path("longer").iterdir())) == 4

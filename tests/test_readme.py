@@ -77,3 +77,13 @@ def test_every_option_says_what_it_does(path):
     for parameter in COMMANDS[path].params:
         if parameter.param_type_name == "option":
             assert parameter.help, (path, parameter.name)
+
+
+@pytest.mark.parametrize("path", [("sample",), ("vary",), ("morph",), ("curate",)], ids=" ".join)
+def test_every_option_that_steers_has_its_range_and_default(path):
+    for parameter in COMMANDS[path].params:
+        if parameter.param_type_name != "option":
+            continue
+        assert "default" in parameter.help or parameter.show_default or parameter.required, parameter.name
+        if parameter.type.name in ("integer", "float"):
+            assert re.search(r"\[(from|above|one of) ", parameter.help), parameter.name

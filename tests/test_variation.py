@@ -155,6 +155,38 @@ def test_a_file_that_vary_made_is_not_made_again_by_sample(drumtok_in):
     assert result.stderr.startswith("Error: 'out.mid' was made by another command: drumtok vary beat.mid --seed 4")
 
 
+def test_a_file_is_made_again_from_itself(drumtok_in):
+    options = ("--amount", 0.5, "--style", "funk", "--guidance", 2, "--particles", 2, "--swing", 60)
+    assert drumtok_in("vary", "beat.mid", "--seed", 4, *options, "-o", "out.mid").exit_code == 0
+    again = drumtok_in("vary", "--like", "out.mid", "-o", "again.mid")
+    assert (again.exit_code, again.stderr) == (0, "")
+    assert Path("again.mid").read_bytes() == Path("out.mid").read_bytes()
+    assert drumtok_in("vary", "beat.mid", "--seed", 5, *options, "-o", "other.mid").exit_code == 0
+    assert drumtok_in("vary", "--like", "out.mid", "--seed", 5, "-o", "again.mid").exit_code == 0
+    assert Path("again.mid").read_bytes() == Path("other.mid").read_bytes()
+
+
+def test_another_file_can_be_varied_like_one(drumtok_in):
+    drumtok_in("vary", "beat.mid", "--seed", 4, "--particles", 2, "-o", "out.mid")
+    write_midi(LOOP.slice_bars(0, 1), "short.mid")
+    assert drumtok_in("vary", "short.mid", "--like", "out.mid").exit_code == 0
+    assert drumtok_in("vary", "short.mid", "--seed", 4, "--particles", 2, "-o", "wanted.mid").exit_code == 0
+    assert Path("short-4.mid").read_bytes() == Path("wanted.mid").read_bytes()
+
+
+def test_what_is_made_like_a_file_tells_changes_and_spares_it(drumtok_in):
+    drumtok_in("vary", "beat.mid", "--seed", 4, "--particles", 2)
+    assert drumtok_in("vary", "--like", "beat-4.mid").exit_code == 0
+    over = drumtok_in("vary", "--like", "beat-4.mid", "--amount", 1)
+    assert over.stderr == (
+        "Error: 'beat-4.mid' would be overwritten, and what is made now differs: give it another --out\n"
+    )
+    write_midi(LOOP.slice_bars(0, 1), "beat.mid")
+    changed = drumtok_in("vary", "--like", "beat-4.mid", "-o", "again.mid")
+    assert changed.stderr.startswith("beat-4.mid was made with file beat (sha256 ")
+    assert drumtok_in("vary").exit_code == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

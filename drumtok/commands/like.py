@@ -48,7 +48,7 @@ def like_option(own: set[str]) -> Callable[[Callable], Callable]:
     Options given beside it go before those of the file.
 
     Args:
-        own: what click calls the options that a file may say.
+        own: what click calls the options and arguments that a file may say.
     """
 
     def take_over(context: click.Context, parameter: click.Parameter, path: Path | None) -> Like | None:
@@ -69,7 +69,8 @@ def like_option(own: set[str]) -> Callable[[Callable], Callable]:
         type=click.Path(path_type=Path),
         is_eager=True,  # before the options whose defaults it changes
         callback=take_over,
-        help="A MIDI file of this command to make again: the options that it was made with, or those given beside.",
+        help="A MIDI file of this command to make again: with what it was made with, or what is given beside."
+        "  [default none]",
     )
 
 
