@@ -26,6 +26,7 @@ from rich.table import Table
 
 from drumtok.config import CorpusConfig
 from drumtok.corpus import build_corpus
+from drumtok.engines import Workers
 from drumtok.inputs import Listing
 from drumtok.sources import open_source
 
@@ -36,7 +37,8 @@ def build(folder: Path, jobs: int) -> float:
     """Seconds of one build."""
     with tempfile.TemporaryDirectory() as out:
         began = time.perf_counter()
-        build_corpus(Path(out, "corpus"), [open_source(str(folder), "td11")], CorpusConfig(meter="any"), jobs=jobs)
+        source, config = open_source(str(folder), "td11"), CorpusConfig(meter="any")
+        build_corpus(Path(out, "corpus"), [source], config, workers=Workers(jobs=jobs))
         return time.perf_counter() - began
 
 

@@ -31,10 +31,10 @@ from drumtok.config import HELD_OUT, ModelConfig
 from drumtok.corpus import Corpus, open_corpus
 from drumtok.drums import N_DRUMS
 from drumtok.epochs import Epochs
+from drumtok.losses import hit_word_sums, train_loss
 from drumtok.model import DrumLSTM
 from drumtok.schedule import TrainingConfig
 from drumtok.tokens import N_HIT_WORDS, START_ID, VOCABULARY, ids_to_hits
-from drumtok.training import hit_word_sums, train_loss
 from drumtok.windows import SongBatches, WindowBatches
 
 BUDGET = TrainingConfig(steps=2400)

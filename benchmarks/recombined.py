@@ -25,11 +25,12 @@ from drumtok.corpus import open_corpus
 from drumtok.epochs import Epochs
 from drumtok.labels import BEAT, Told
 from drumtok.loops import Loops
+from drumtok.losses import hit_word_sums
 from drumtok.parts import Pool, on_side
 from drumtok.pools import load_parts
 from drumtok.recipes import Recipe, load_recipe
 from drumtok.tokens import to_ids
-from drumtok.training import LitDrums, hit_word_sums
+from drumtok.training import LitDrums
 from drumtok.windows import SongBatches, Split
 
 LOOPS, BARS, HELD_OUT = 500, 40, 50

@@ -30,6 +30,7 @@ from rich.table import Table
 from drumtok.batchencode import encode_files, encode_unit, units_of
 from drumtok.config import EncodeConfig
 from drumtok.drums import note_map
+from drumtok.engines import Workers
 from drumtok.inputs import FileRef, Listing
 from drumtok.tokens import VOCABULARY, hits_to_ids
 
@@ -57,7 +58,7 @@ def drumtok_words(files: list[FileRef]) -> int:
     """The words of the files, from paths to lines."""
     config, words = EncodeConfig(), 0
     for unit in units_of(files):
-        text, _, _ = encode_unit(config, unit)
+        (text, _), _ = encode_unit(config, unit)
         words += text.count(b" 0b") + text.count(b" BAR")
     return words
 
@@ -139,7 +140,9 @@ def worker_times(listing: Listing) -> list[dict[int, float]]:
             with tempfile.TemporaryDirectory() as folder:
                 began = time.perf_counter()
                 files = Repeated(listing, SHARED_FILES)
-                encode_files(files, Path(folder, "o.txt"), Path(folder, "o.jsonl"), EncodeConfig(), jobs=jobs)
+                encode_files(
+                    files, Path(folder, "o.txt"), Path(folder, "o.jsonl"), EncodeConfig(), workers=Workers(jobs=jobs)
+                )
                 turns[-1][jobs] = time.perf_counter() - began
     return turns
 
@@ -157,7 +160,7 @@ def print_peak(listing: Listing, files: int, jobs: int) -> None:
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         out, report = Path(folder, "o.txt"), Path(folder, "o.jsonl")
-        encode_files(Repeated(listing, files), out, report, EncodeConfig(), jobs=jobs)
+        encode_files(Repeated(listing, files), out, report, EncodeConfig(), workers=Workers(jobs=jobs))
     took = time.perf_counter() - began
     print(_own_peak(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024, took)
 

@@ -30,12 +30,13 @@ from drumtok.config import ModelConfig
 from drumtok.corpus import open_corpus
 from drumtok.epochs import Epochs
 from drumtok.labels import BEAT, Told
+from drumtok.losses import train_loss
 from drumtok.model import DrumLSTM
 from drumtok.runs import RunFolder
 from drumtok.schedule import TrainingConfig
 from drumtok.tokens import BAR_ID
 from drumtok.trainer import make_loggers, make_trainer, quiet
-from drumtok.training import DrumData, LitDrums, train_loss
+from drumtok.training import DrumData, LitDrums
 from drumtok.windows import Split, WindowBatches
 
 WARM_UP = 3  # steps of a turn that are not timed

@@ -12,9 +12,9 @@ version, errors
 drums, notation, roles, pattern, tokens, touch, touchbins, performance, labels, context, text
     the kit, grid notation, the drums that file names tell, `Pattern`, words and ids, how hits were played, in bins, and
     as a groove network is shown it, what the other network is told of the past, texts of many patterns
-settings, files, chunks, events, walk, smf, fastread, selection, quantise
-    defaults and ranges written once, whole files or none, the chunks and events of a MIDI file, the
-    walk through them, the tolerant reader and the fast one, which notes are drums, hits on a grid
+settings, files, remote, chunks, events, walk, smf, fastread, selection, quantise
+    defaults and ranges written once, whole files or none, addresses of fsspec (extra `cluster`), the chunks and events
+    of a MIDI file, the walk through them, the tolerant reader and the fast one, which notes are drums, hits on a grid
 outmaps, midi_tracks, midi, raw_midi, one_drum, standardise, render
     the notes and tracks that are written, MIDI files, loop packs made standard, pictures of patterns
 soundfont, kits, oneshots, audio, forms, play, output
@@ -25,8 +25,9 @@ options, config, sampling_config, choosing_config, provenance
     many are chosen, and a file's word of how it was made
 inputs, items, manifests, fetch, sourcefiles, sources
     listings of files, what a file holds, corpora by name, their download, where songs come from
-bulkread, bulk, encode, batch, resume, batchencode, decode
-    many MIDI files at once to words and back: the arithmetic, processes, going on after a cut
+bulkread, bulk, encode, batch, engines, tasks, resume, batchencode, decode
+    many MIDI files at once to words and back: the arithmetic, processes or a Ray cluster (extra `cluster`), going on
+    after a cut
 augment, fills, parts, pools, recipes, recombine, loops
     changes of a pattern, and loops multiplied by recombining parts
 barsums, duplicates, overlap, families, leaks
@@ -41,8 +42,9 @@ checkpoint, groove_file, products, engine, groove_engine, guidance, rules, steer
 primers, constraints, settled, particles, seam, form, composing, generation, likelihood, variation, morphing, curating
     patterns to start from, what is kept of one, bars told before the end, writing around what is kept, bars that lead
     on, plans of letters, patterns as settings ask, `generate`, how likely a loop is, `vary`, `morph`, `curate`
-feel, humanise, retouch
-    the feel of a take moved to a pattern, `humanise`, and MIDI files humanised with all else that is in them
+feel, humanise, retouch, archives
+    the feel of a take moved to a pattern, `humanise`, MIDI files humanised with all else that is in them, patterns in
+    archives
 intervals, evaluation, features, distribution, novelty, choosing
     confidence intervals, prediction and copying, rhythm features and their densities, the nearest known bar, the best
     of many
@@ -50,7 +52,7 @@ realism, styles, courses, rolls, measures, report, plots, page
     what is measured by features, hat rolls, all of it for a checkpoint, and how it is told (extra `evaluate`)
 touch_features, groove_measures, groove_report
     how two bars are played, in columns, the measures of a groove network, and how they are told
-model, groove_model, mixture, schedule, windows, groove_windows, epochs, runs, curves
+model, groove_model, mixture, schedule, windows, groove_windows, losses, epochs, runfolders, runs, curves
 training, callbacks, groove_training, trainer
     the networks in torch, what an epoch shows them, and its training under Lightning (extra `train`)
 web

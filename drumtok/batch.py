@@ -1,95 +1,204 @@
-"""Work in units, spread over processes: results in order, memory bounded, a worker that dies is told."""
+"""Work in units, spread over processes: results in order, memory bounded, what a worker died over done again."""
 
 import pickle
 import signal
 import sys
 import threading
 import warnings
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from drumtok.errors import DrumtokError
 
 Unit = TypeVar("Unit")
 Result = TypeVar("Result")
+TRIES = 3  # runs of a unit that fails before it is given up
 AHEAD = 4  # units to each worker that may be under way or wait for an earlier one
 HELD = 2  # units that a worker holds: one it works on, and one to go on with at once
 LEAST = 2**14  # bytes that a pipe holds on any system: so much can be sent whatever its reader is at
 ROOM = 2**20  # bytes that a pipe is to hold where it can be told to: an answer does not wait for its reader
 
 
+class Failed(NamedTuple):
+    """What stands in the place of the result of a unit that failed `TRIES` times."""
+
+    why: str
+
+
 @dataclass(eq=False)
 class _Worker:
-    """A process, our ends of its pipes, what the first holds, and the numbers of its units, the one under way first."""
+    """A process, our ends of its pipes, what the first holds, and its units, the one under way first."""
 
     process: BaseProcess
     units: Connection
     answers: Connection
     room: int
-    held: deque[int] = field(default_factory=deque)
+    held: deque[tuple[int, bytes]] = field(default_factory=deque)
 
     def takes(self, size: int) -> bool:
         """Whether a unit of so many bytes can be sent without a wait for it, while it may wait for us."""
         return not self.held or (len(self.held) < HELD and size <= self.room // HELD)
 
+    def end(self) -> None:
+        """Ends it, if it has not ended."""
+        self.units.close()  # it ends by itself when nobody is left to send work
+        self.answers.close()
+        self.process.terminate()
 
-def ordered_map(work: Callable[[Unit], Result], units: Iterable[Unit], jobs: int) -> Iterator[Result]:
+
+def ordered_map(
+    work: Callable[[Unit], Result],
+    units: Iterable[Unit],
+    jobs: int,
+    again: Callable[[int, str], object] = lambda number, why: None,
+) -> Iterator[Result | Failed]:
     """The results of units of work in the order of the units, whatever the number of processes.
+
+    A unit that a worker dies over, or raises anything else than a DrumtokError over, is done again.
 
     Args:
         work: a function that can be pickled.
         units: taken only as far as there are workers for them.
         jobs: processes; with 1 the work is done in this one.
+        again: called with the number of a unit that is done again, from 0, and why.
 
     Raises:
-        DrumtokError: a worker died; the message says over which unit.
-        Exception: what `work` raised.
+        DrumtokError: what `work` raised.
     """
     if jobs == 1:
-        yield from map(work, units)
+        yield from (_done_here(work, number, unit, again) for number, unit in enumerate(units))
         return
-    workers: list[_Worker] = []
+    pool = _Pool(work, again)
     try:
         with _deaf_to_ctrl_c():
             for _ in range(jobs):
-                workers.append(_start(work, workers))
-        yield from _share_out(workers, enumerate(units))
+                pool.start()
+        yield from pool.share_out(enumerate(units))
     finally:
-        for worker in workers:
-            worker.units.close()  # it ends by itself when nobody is left to send work
-            worker.answers.close()
-            worker.process.terminate()
-        for worker in workers:
+        for worker in pool.workers:
+            worker.end()
+        for worker in pool.workers:
             worker.process.join()
 
 
-def _start(work: Callable[[Any], Any], others: list[_Worker]) -> _Worker:
-    """Starts a worker.
+def reason(error: BaseException) -> str:
+    """Why a unit failed, by what was raised.
 
-    A fork takes 10 ms where a new interpreter takes 300 ms until it has imported what it needs, on each core. It is
-    safe only where no other thread of Python may hold a lock, and not on every system.
+    >>> reason(KeyError("kick"))
+    "KeyError: 'kick'"
     """
-    forks = sys.platform == "linux" and threading.active_count() == 1
-    context = get_context("fork" if forks else "spawn")
-    theirs_in, units = context.Pipe(duplex=False)
-    answers, theirs_out = context.Pipe(duplex=False)
-    _widen(answers)
-    room = _widen(units)
-    ours = [end for other in others for end in (other.units, other.answers)] + [units, answers]
-    arguments = (theirs_in, theirs_out, work, ours if forks else [])
-    process: BaseProcess = context.Process(target=_serve, args=arguments, daemon=True)  # type: ignore[attr-defined]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 sees the idle threads of NumPy's OpenBLAS
-        process.start()
-    theirs_in.close()  # so that its death ends the pipes
-    theirs_out.close()
-    return _Worker(process, units, answers, room)
+    return f"{type(error).__name__}: {error}".rstrip(": ").partition("\n")[0]
+
+
+def _done_here(work: Callable[[Unit], Result], number: int, unit: Unit, again: Callable) -> Result | Failed:
+    for left in reversed(range(TRIES)):
+        try:
+            return work(unit)
+        except DrumtokError:
+            raise
+        except Exception as error:
+            why = reason(error)
+            if left:
+                again(number, why)
+    return Failed(why)
+
+
+class _Pool:
+    """The processes of one `ordered_map`."""
+
+    def __init__(self, work: Callable[[Any], Any], again: Callable[[int, str], object]) -> None:
+        self.workers: list[_Worker] = []
+        self._work, self._again = work, again
+        self._failures: Counter[int] = Counter()  # of a unit
+        self._anew: deque[tuple[int, bytes]] = deque()  # units that are done again, and those that waited behind them
+
+    def start(self) -> None:
+        """Starts a worker.
+
+        A fork takes 10 ms where a new interpreter takes 300 ms until it has imported what it needs, on each core. It
+        is safe only where no other thread of Python may hold a lock, and not on every system.
+        """
+        forks = sys.platform == "linux" and threading.active_count() == 1
+        context = get_context("fork" if forks else "spawn")
+        theirs_in, units = context.Pipe(duplex=False)
+        answers, theirs_out = context.Pipe(duplex=False)
+        _widen(answers)
+        room = _widen(units)
+        ours = [end for other in self.workers for end in (other.units, other.answers)] + [units, answers]
+        arguments = (theirs_in, theirs_out, self._work, ours if forks else [])
+        process: BaseProcess = context.Process(target=_serve, args=arguments, daemon=True)  # type: ignore[attr-defined]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 sees the idle threads of OpenBLAS
+            process.start()
+        theirs_in.close()  # so that its death ends the pipes
+        theirs_out.close()
+        self.workers.append(_Worker(process, units, answers, room))
+
+    def share_out(self, units: Iterator[tuple[int, Any]]) -> Iterator[Any]:
+        """Gives the units out and the results back."""
+        packed = ((number, pickle.dumps(unit, pickle.HIGHEST_PROTOCOL)) for number, unit in units)
+        done: dict[int, Any] = {}
+        following = 0
+        while True:
+            while len(done) + sum(len(worker.held) for worker in self.workers) < AHEAD * len(self.workers):
+                in_hand = self._anew.popleft() if self._anew else next(packed, None)
+                worker = min(self.workers, key=lambda worker: len(worker.held))
+                if in_hand is None:
+                    break
+                if not worker.takes(len(in_hand[1])):
+                    self._anew.appendleft(in_hand)
+                    break
+                worker.held.append(in_hand)
+                with suppress(OSError):  # it is dead: receiving from it tells so
+                    worker.units.send_bytes(in_hand[1])
+            by_pipe: dict[Any, _Worker] = {worker.answers: worker for worker in self.workers if worker.held}
+            if not by_pipe:
+                return
+            for pipe in wait(list(by_pipe)):
+                done.update(self._answer(by_pipe[pipe]))
+            while following in done:
+                answer = done.pop(following)
+                if isinstance(answer, DrumtokError):
+                    raise answer  # in its turn: what comes before it is not lost
+                yield answer
+                following += 1
+
+    def _answer(self, worker: _Worker) -> dict[int, Any]:
+        """The number of the unit that a worker has done and its result or error; none where it is done again."""
+        number = worker.held[0][0]
+        try:
+            fine, answer = worker.answers.recv()
+            unit = worker.held.popleft()
+        except (EOFError, OSError):
+            fine, answer = False, self._end_of(worker)
+            unit = worker.held.popleft()
+            self._anew.extend(worker.held)  # they wait behind it, and did nothing
+            with _deaf_to_ctrl_c():
+                self.start()
+        if fine or isinstance(answer, DrumtokError):
+            return {number: answer}
+        why = answer if isinstance(answer, str) else reason(answer)
+        self._failures[number] += 1
+        if self._failures[number] == TRIES:
+            return {number: Failed(why)}
+        self._again(number, why)
+        self._anew.appendleft(unit)
+        return {}
+
+    def _end_of(self, worker: _Worker) -> str:
+        """How a worker died; it is one of the workers no more."""
+        worker.process.join(timeout=5)
+        code = worker.process.exitcode
+        worker.end()
+        self.workers.remove(worker)
+        how = f"was ended by signal {-code}" if code is not None and code < 0 else f"ended with exit code {code}"
+        return f"a worker process {how}, perhaps for want of memory"
 
 
 def _widen(pipe: Connection) -> int:
@@ -111,51 +220,11 @@ def _serve(units: Connection, answers: Connection, work: Callable[[Any], Any], i
             unit = pickle.loads(units.recv_bytes())
             try:
                 answer = (True, work(unit))
-            except Exception as error:
+            except DrumtokError as error:
                 answer = (False, error)
+            except Exception as error:
+                answer = (False, reason(error))
             answers.send(answer)
-
-
-def _share_out(workers: list[_Worker], units: Iterator[tuple[int, Any]]) -> Iterator[Any]:
-    by_pipe: dict[Any, _Worker] = {worker.answers: worker for worker in workers}
-    packed = ((number, pickle.dumps(unit, pickle.HIGHEST_PROTOCOL)) for number, unit in units)
-    done: dict[int, Any] = {}
-    in_hand: tuple[int, bytes] | None = None
-    following = 0
-    while True:
-        while len(done) + sum(len(worker.held) for worker in workers) < AHEAD * len(workers):
-            in_hand = in_hand or next(packed, None)
-            worker = min(workers, key=lambda worker: len(worker.held))
-            if in_hand is None or not worker.takes(len(in_hand[1])):
-                break
-            worker.held.append(in_hand[0])
-            with suppress(OSError):  # it is dead: receiving from it tells so
-                worker.units.send_bytes(in_hand[1])
-            in_hand = None
-        busy = [pipe for pipe, worker in by_pipe.items() if worker.held]
-        if not busy:
-            return
-        for pipe in wait(busy):
-            number = by_pipe[pipe].held.popleft()
-            done[number] = _answer(pipe, by_pipe[pipe].process, number)
-        while following in done:
-            fine, answer = done.pop(following)
-            if not fine:
-                raise answer  # in its turn: what comes before it is not lost
-            yield answer
-            following += 1
-
-
-def _answer(pipe: Any, process: BaseProcess, number: int) -> tuple[bool, Any]:
-    """Whether the work on a unit went well, and its result or error."""
-    try:
-        answer: tuple[bool, Any] = pipe.recv()
-        return answer
-    except (EOFError, OSError):
-        process.join(timeout=5)
-        code = process.exitcode
-        how = f"was ended by signal {-code}" if code is not None and code < 0 else f"ended with exit code {code}"
-        return False, DrumtokError(f"a worker process {how} over unit {number + 1:,}, perhaps for want of memory")
 
 
 @contextmanager

@@ -8,14 +8,16 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from drumtok.batch import ordered_map
 from drumtok.config import EncodeConfig
 from drumtok.encode import Encoded, encode, encode_item
+from drumtok.engines import ALONE, Workers
 from drumtok.errors import DrumtokError
 from drumtok.events import SKIPPED
-from drumtok.inputs import FileRef
+from drumtok.inputs import FileRef, read_each
 from drumtok.items import Item
-from drumtok.resume import ResumableFiles, digest
+from drumtok.remote import is_remote, put_file
+from drumtok.resume import ResumableFiles, digest, place_for
+from drumtok.tasks import Made, Task, span
 from drumtok.version import __version__
 
 UNIT = 256  # files that a worker takes at once
@@ -32,29 +34,36 @@ def units_of(files: Iterable[FileRef]) -> Iterator[Unit]:
         yield unit
 
 
-def encode_unit(config: EncodeConfig, unit: Unit) -> tuple[bytes, bytes, Counter[str]]:
+def encode_unit(config: EncodeConfig, unit: Unit) -> Made:
     """The lines of words of files, the lines of their report, and counts of files by status, of songs and of bars."""
+    return _made(_encoded(unit, config))
+
+
+def _lost(unit: Unit, why: str) -> Made:
+    """What is made of a file that keeps failing."""
+    return _made([encode_item(Item(unit[0].name, status=SKIPPED, reason=f"{unit[0].name!r}: {why}"))])
+
+
+def _made(encoded: Iterable[Encoded]) -> Made:
     words, report, counts = [], [], Counter[str]()
-    for made in _encoded(unit, config):
+    for made in encoded:
         words += made.lines
         report.append(_AS_JSON(made.report))
         counts[made.report["status"]] += 1
         counts["songs"] += len(made.lines)
         counts["bars"] += made.report["bars"]
-    return b"".join([line + b"\n" for line in words]), "".join([f"{line}\n" for line in report]).encode(), counts
+    return (b"".join([line + b"\n" for line in words]), "".join([f"{line}\n" for line in report]).encode()), counts
 
 
 def _encoded(unit: Unit, config: EncodeConfig) -> Iterator[Encoded]:
     """What becomes of each file; few are in memory at a time."""
     waiting: list[tuple[str, bytes]] = []
     size = 0
-    for file in unit:
-        try:
-            data = file.read()
-        except DrumtokError as error:
+    for file, data in read_each(unit, FileRef.read, remote=is_remote(unit[0].path)):
+        if isinstance(data, DrumtokError):
             yield from encode(waiting, config)
             waiting, size = [], 0
-            yield encode_item(Item(file.name, status=SKIPPED, reason=f"{file.name!r}: {error}"))
+            yield encode_item(Item(file.name, status=SKIPPED, reason=f"{file.name!r}: {data}"))
             continue
         waiting.append((file.name, data))
         size += len(data)
@@ -70,44 +79,49 @@ def encode_files(
     report: Path,
     config: EncodeConfig,
     *,
-    jobs: int = 1,
+    workers: Workers = ALONE,
     shown: Callable[[int, int], object] = lambda done, before: None,
+    again: Callable[[str, str], object] = lambda files, why: None,
 ) -> Counter[str]:
-    """Encodes files to a corpus file and a report in JSON lines; the bytes do not depend on `jobs`.
+    """Encodes files to a corpus file and a report in JSON lines; the bytes do not depend on the workers.
 
     A run that was cut off goes on where it was if it is started again with the same arguments.
 
     Args:
         files: can be gone through again.
-        jobs: processes.
+        workers: who does the work.
         shown: called with the files done, and with those of them that an earlier run did.
+        again: called where work is done again, with the files and why.
 
     Returns:
         Files by status, `songs` and `bars`.
 
     Raises:
-        DrumtokError: nothing can be written, or a worker died; what was done is kept.
+        DrumtokError: nothing can be written, or there are no such workers; what was done is kept.
     """
     key = digest(__version__, json.dumps(asdict(config), sort_keys=True), str(UNIT), report.name)
-    with ResumableFiles([out, report], key) as files_out:
+    places = [place_for(path) for path in (out, report)]
+    with ResumableFiles(places, key) as files_out:
         todo = units_of(files)
         if not files_out.resumed(_names(unit) for unit in todo):
             todo = units_of(files)
         before = done = _files(files_out.progress.counts)
         shown(done, before)
-        taken: list[Unit] = []  # those that are given out; no more of them than the workers hold
-        for words, lines, counts in ordered_map(partial(encode_unit, config), _noted(todo, taken), jobs):
-            files_out.add(_names(taken.pop(0)), (words, lines), counts)
+        task = Task(partial(encode_unit, config), lambda unit: [(file,) for file in unit], _lost)
+
+        def told(unit: Unit, why: str) -> None:
+            again(span(file.name for file in unit), why)
+
+        for unit, (pieces, counts) in task.results(todo, workers, told):
+            files_out.add(_names(unit), pieces, counts)
             done += _files(counts)
             shown(done, before)
         files_out.finish()
-        return files_out.progress.counts
-
-
-def _noted(units: Iterator[Unit], taken: list[Unit]) -> Iterator[Unit]:
-    for unit in units:
-        taken.append(unit)
-        yield unit
+    for path, place in ((report, places[1]), (out, places[0])):
+        if place != path:
+            put_file(place, path)
+            place.unlink()
+    return files_out.progress.counts
 
 
 def _names(unit: Unit) -> tuple[str, ...]:

@@ -7,26 +7,31 @@ goes on where it was when it is started again with the same sources; one that fa
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from drumtok.batch import ordered_map
+from drumtok.batch import Failed
 from drumtok.config import CorpusConfig, LeakLimits
+from drumtok.engines import ALONE, PROCESSES, Workers
 from drumtok.errors import DrumtokError
-from drumtok.gather import UNIT, WORK_FILES, Unit, gather, units_of
+from drumtok.gather import UNIT, WORK_FILES, Unit, gather, lost, units_of
 from drumtok.partition import write_folder
-from drumtok.resume import ResumableFiles, digest
+from drumtok.remote import check_free, is_remote, upload
+from drumtok.resume import ResumableFiles, digest, place_for
 from drumtok.shards import MANIFEST
 from drumtok.sources import Source
+from drumtok.tasks import Task, span
 from drumtok.version import __version__
 
 FEW = 5000  # files that one process reads before others have started
 NEW, OLD = "corpus", "replaced"  # in the folder of the work files: the new corpus, and the one whose place it takes
 
 Shown = Callable[[int, int], object]
+Again = Callable[[str, str], object]
 
 
 def write_corpus(
@@ -34,20 +39,36 @@ def write_corpus(
     sources: Sequence[Source],
     config: CorpusConfig,
     limits: LeakLimits,
-    jobs: int = 1,
+    workers: Workers = ALONE,
     shown: Shown = lambda done, before: None,
+    again: Again = lambda files, why: None,
 ) -> None:
     """Reads sources and writes a corpus, whole or not at all; one that is there already is replaced.
 
     Args:
         limits: how much of the held-out sides may stand in training; beyond that the build fails.
-        jobs: processes; the bytes do not depend on it.
+        workers: who does the work; the bytes do not depend on it.
         shown: called with the files done, and with those of them that an earlier run did.
+        again: called where work is done again, with the files and why.
 
     Raises:
         DrumtokError: `out` is something else than a corpus or being built already, a source is wrong, nothing
             could be read, or the sides leak.
     """
+    if is_remote(out):
+        check_free(out, MANIFEST)
+        place = place_for(out)
+        write_corpus(place, sources, config, limits, workers, shown, again)
+        upload(place, out, MANIFEST)
+        shutil.rmtree(place.parent)
+        return
+
+    def spread(compare: Callable[[Any], Any], pieces: Iterable[Any]) -> Iterator[Any]:
+        for made in workers.map(compare, pieces, lambda number, why: again("near-duplicates", why)):
+            if isinstance(made, Failed):
+                raise DrumtokError(f"near-duplicates cannot be found: {made.why}")
+            yield made
+
     work = out.with_name(f".{out.name}.part")
     _check(out, work)
     started = False
@@ -55,13 +76,13 @@ def write_corpus(
         work.mkdir(exist_ok=True)
         with ResumableFiles([work / name for name in WORK_FILES], _key(sources, config)) as files:
             started = True
-            _first_pass(files, sources, config, jobs, shown)
+            _first_pass(files, sources, config, workers, shown, again)
             files.save()
             new = work / NEW
             shutil.rmtree(new, ignore_errors=True)
             new.mkdir()
             parts = dict(zip(WORK_FILES, files.parts, strict=True))
-            write_folder(new, parts, sources, config, limits, files.progress.counts)
+            write_folder(new, parts, sources, config, limits, files.progress.counts, spread)
             _put_in_place(new, out, work / OLD)
     except Exception as error:
         if started:
@@ -72,11 +93,13 @@ def write_corpus(
     shutil.rmtree(work, ignore_errors=True)
 
 
-def suited_jobs(sources: Sequence[Source]) -> int:
-    """All cores, or one where there are few files."""
+def suited(workers: Workers, sources: Sequence[Source]) -> Workers:
+    """The same, but one process where nothing is told of them and there are few files."""
+    if workers.jobs is not None or workers.engine != PROCESSES:
+        return workers
     files = (file for source in sources for file in source.files())
     many = next(islice(files, FEW, None), None) is not None
-    return (os.cpu_count() or 1) if many else 1
+    return workers if many else ALONE
 
 
 def _check(out: Path, work: Path) -> None:
@@ -91,27 +114,37 @@ def _check(out: Path, work: Path) -> None:
 
 def _key(sources: Sequence[Source], config: CorpusConfig) -> str:
     """What a build does, but for the files of the sources; a work folder of another one is begun anew."""
-    told = [(source.name, str(source.path.absolute()), source.note_map, dict(source.table)) for source in sources]
+    told = [
+        (
+            source.name,
+            str(source.path if is_remote(source.path) else source.path.absolute()),
+            source.note_map,
+            dict(source.table),
+        )
+        for source in sources
+    ]
     return digest(__version__, json.dumps([asdict(config), told, UNIT, WORK_FILES], sort_keys=True))
 
 
 def _first_pass(
-    files: ResumableFiles, sources: Sequence[Source], config: CorpusConfig, jobs: int, shown: Shown
+    files: ResumableFiles, sources: Sequence[Source], config: CorpusConfig, workers: Workers, shown: Shown, again: Again
 ) -> None:
     todo = units_of(sources)
     if not files.resumed(_names(unit) for unit in todo):
         todo = units_of(sources)
     before = done = files.progress.counts["files"]
     shown(done, before)
-    taken: list[Unit] = []  # those that are given out; no more of them than the workers hold
+    every = tuple(sources)
+    task = Task(
+        partial(gather, every, config),
+        lambda unit: [unit._replace(files=(file,)) for file in unit.files],
+        partial(lost, every, config),
+    )
 
-    def noted() -> Iterator[Unit]:
-        for unit in todo:
-            taken.append(unit)
-            yield unit
+    def told(unit: Unit, why: str) -> None:
+        again(span(file.ref.name for file in unit.files), why)
 
-    for pieces, counts in ordered_map(partial(gather, tuple(sources), config), noted(), jobs):
-        unit = taken.pop(0)
+    for unit, (pieces, counts) in task.results(todo, workers, told):
         counts["files"] = len(unit.files)
         files.add(_names(unit), pieces, counts)
         done += len(unit.files)

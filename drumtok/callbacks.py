@@ -19,7 +19,8 @@ from drumtok.checkpoint import Checkpoint, save_checkpoint
 from drumtok.files import write_atomically
 from drumtok.labels import ANY
 from drumtok.pattern import Pattern
-from drumtok.runs import RunFolder, corpus_digest
+from drumtok.runfolders import RunFolder
+from drumtok.runs import corpus_digest
 from drumtok.schedule import TrainingConfig
 from drumtok.training import LitDrums
 from drumtok.version import __version__
@@ -152,11 +153,17 @@ class Patience(EarlyStopping):
 
 
 class TimedCheckpoint(ModelCheckpoint):
-    """A checkpoint every few minutes, but none right before a validation: resumed from it, a run would skip that."""
+    """A checkpoint every few minutes, but none in the middle of a step, whose gradients it would not hold.
+
+    And none right before a validation: resumed from it, a run would skip that.
+    """
 
     def on_train_batch_end(self, trainer: pl.Trainer, module: pl.LightningModule, *rest: Any) -> None:
         """Saves if it is time."""
         epoch, every = trainer.current_epoch + 1, trainer.check_val_every_n_epoch or 1
+        done = trainer.fit_loop.epoch_loop.batch_progress.current.completed  # this one is counted later
+        if (done + 1) % trainer.accumulate_grad_batches:
+            return
         if not (trainer.is_last_batch and (epoch % every == 0 or epoch == trainer.max_epochs)):
             super().on_train_batch_end(trainer, module, *rest)
 

@@ -10,10 +10,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from drumtok.build import Shown, write_corpus
+from drumtok.build import Again, Shown, write_corpus
 from drumtok.config import CorpusConfig, LeakLimits
+from drumtok.engines import ALONE, Workers
 from drumtok.errors import DrumtokError
+from drumtok.files import new_folder
 from drumtok.manifests import data_home, load_manifest
+from drumtok.remote import address, download, is_remote, read_remote
 from drumtok.shards import MANIFEST, REPORT, SONGS, Split
 from drumtok.sources import Source, open_source
 from drumtok.text import SPLITS
@@ -66,12 +69,12 @@ class Corpus:
 
 
 def open_corpus(path: str | os.PathLike[str]) -> Corpus:
-    """Opens a corpus that `build_corpus` made.
+    """Opens a corpus that `build_corpus` made; of one at an address a copy on this disk.
 
     Raises:
         DrumtokError: there is none.
     """
-    folder = Path(path)
+    folder = _copied(path) if is_remote(path) else Path(path)
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):  # bytes that are no UTF-8, or no JSON
@@ -89,8 +92,9 @@ def build_corpus(
     config: CorpusConfig | None = None,
     *,
     limits: LeakLimits | None = None,
-    jobs: int = 1,
+    workers: Workers = ALONE,
     shown: Shown = lambda done, before: None,
+    again: Again = lambda files, why: None,
 ) -> Corpus:
     """Reads sources and writes a corpus, whole or not at all; one that is there already is replaced.
 
@@ -98,16 +102,32 @@ def build_corpus(
 
     Args:
         limits: how much of the held-out sides may stand in training; beyond that the build fails.
-        jobs: processes; the bytes do not depend on it.
+        workers: who does the work; the bytes do not depend on it.
         shown: called with the files done, and with those of them that an earlier run did.
+        again: called where work is done again, with the files and why.
 
     Raises:
         DrumtokError: `out` is something else than a corpus, a source is wrong, nothing could be read, or the
             sides leak.
     """
-    out = Path(out).absolute()  # "." has no name of its own
-    write_corpus(out, list(sources), config or CorpusConfig(), limits or LeakLimits(), jobs, shown)
+    out = Path(out) if is_remote(out) else Path(out).absolute()  # "." has no name of its own
+    write_corpus(out, list(sources), config or CorpusConfig(), limits or LeakLimits(), workers, shown, again)
     return open_corpus(out)
+
+
+def _copied(path: str | os.PathLike[str]) -> Path:
+    """A copy on this disk of a corpus at an address, for its shards are mapped; made once."""
+    digest = hashlib.sha256(read_remote(f"{address(path)}/{MANIFEST}")).hexdigest()
+    folder = data_home() / "corpora" / f"copy-{digest[:12]}"
+    if not (folder / MANIFEST).is_file():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with new_folder(folder) as partial:
+                download(path, partial)
+        except DrumtokError:
+            if not (folder / MANIFEST).is_file():  # another process has copied it meanwhile
+                raise
+    return folder
 
 
 def default_corpus() -> Path:

@@ -13,8 +13,11 @@ songs whose bars come in another order.
 Needs datasketch, which `drumtok[train]` brings, for the permutations of its MinHash.
 """
 
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,10 +35,14 @@ OCCURRENCES = 4  # a half bar counts so often in a song, at most
 # errors of the estimate from both.
 THRESHOLD = (3 / 5 + 1 / 3) / 2
 _NEIGHBOURS = 16  # songs in one bucket that each is compared with: a bucket of any size takes linear time
-_BLOCK = 2**14  # rows that are compared at once
+_BLOCK = 2**14  # rows that are read at once
 _NONE = np.uint32(2**32 - 1)  # datasketch's sign for a set without members
 
+_PIECE = 2**13  # rows that a worker compares at once: 4 MB
+
 Signatures = NDArray[np.uint32]
+Piece = tuple[Signatures, NDArray[np.uint64], NDArray[np.int64], int]
+Spread = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 
 def signatures(ids: NDArray[np.uint16], ends: NDArray[np.integer]) -> Signatures:
@@ -97,7 +104,7 @@ def _finalised(hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return x ^ (x >> np.uint32(16))
 
 
-def clusters(signatures: Signatures) -> NDArray[np.int64]:
+def clusters(signatures: Signatures, rows: NDArray[np.int64] | None = None, spread: Spread = map) -> NDArray[np.int64]:
     """Joins near-duplicates, and what is a near-duplicate of one of them, and so on.
 
     Equal signatures are one from the start. Of the others those are compared that agree in a band of ROWS numbers;
@@ -106,21 +113,24 @@ def clusters(signatures: Signatures) -> NDArray[np.int64]:
 
     Args:
         signatures: (songs, PERMUTATIONS), which may be mapped from disk.
+        rows: those of them that are meant, all by default.
+        spread: does work on units in any process, and gives the results in order.
 
     Returns:
-        (songs,) the first song of the cluster that each is in; one in which nothing sounds is alone.
+        (rows,) the first of them of the cluster that each is in; one in which nothing sounds is alone.
 
     >>> clusters(np.array([[5] * PERMUTATIONS, [6] * PERMUTATIONS, [5] * PERMUTATIONS], dtype=np.uint32)).tolist()
     [0, 1, 0]
     """
-    numbers = _row_numbers(signatures, np.arange(len(signatures)), slice(None))
+    rows = np.arange(len(signatures)) if rows is None else rows
+    numbers = _row_numbers(signatures, rows, slice(None))
     silent = _row_numbers(np.full((1, PERMUTATIONS), _NONE), np.zeros(1, dtype=np.int64), slice(None))
     sounding = np.flatnonzero(numbers != silent)
     _, first, inverse = np.unique(numbers[sounding], return_index=True, return_inverse=True)
-    roots = _joined(signatures, sounding[first])[inverse]
-    smallest = np.full(len(first), len(signatures))
+    roots = _joined(signatures, rows[sounding[first]], spread)[inverse]
+    smallest = np.full(len(first), len(rows))
     np.minimum.at(smallest, roots, sounding)
-    labels = np.arange(len(signatures))
+    labels = np.arange(len(rows))
     labels[sounding] = smallest[roots]
     return labels
 
@@ -135,30 +145,62 @@ def _row_numbers(signatures: Signatures, rows: NDArray[np.int64], band: slice) -
     return mixed(numbers)
 
 
-def _joined(signatures: Signatures, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(rows,) the root of each of these rows, the place of one of its cluster."""
+def _joined(signatures: Signatures, rows: NDArray[np.int64], spread: Spread) -> NDArray[np.int64]:
+    """(rows,) the root of each of these rows, the place of one of its cluster.
+
+    The rows are sorted by what they have in a band, and the pieces of that order in which there is something to join
+    are given out; what is joined meanwhile is left out of them, which changes no cluster.
+    """
     roots = np.arange(len(rows))
-    keys = [_row_numbers(signatures, rows, slice(ROWS * band, ROWS * (band + 1))) for band in (*range(BANDS), 0)]
-    for key, next_key in pairwise(keys):
-        order = np.lexsort((next_key, key))
-        sorted_key = key[order]
-        for distance in range(1, _NEIGHBOURS + 1):
-            place = np.flatnonzero(sorted_key[distance:] == sorted_key[:-distance])
-            one, other = order[place], order[place + distance]
-            apart = roots[one] != roots[other]
-            one, other = one[apart], other[apart]
-            near = _similarity(signatures, rows[one], rows[other]) >= THRESHOLD
-            roots = merged(roots, one[near], other[near])
+    given: deque[NDArray[np.int64]] = deque()  # the places of the rows of each piece that is given out
+
+    def pieces() -> Iterator[Piece]:
+        bands = (slice(ROWS * band, ROWS * (band + 1)) for band in (*range(BANDS), 0))
+        for key, next_key in pairwise(_row_numbers(signatures, rows, band) for band in bands):
+            order = np.lexsort((next_key, key))
+            order = order[_in_question(key[order], roots[order])]
+            for begin in range(0, len(order), _PIECE):
+                some = order[begin : begin + _PIECE + _NEIGHBOURS]
+                given.append(some)
+                yield signatures[rows[some]], key[some], roots[some], min(_PIECE, len(order) - begin)
+
+    for one, other in spread(near_pairs, pieces()):
+        some = given.popleft()
+        roots = merged(roots, some[one], some[other])
     return roots
 
 
-def _similarity(signatures: Signatures, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.float64]:
-    """(pairs,) the estimated share of common features."""
-    shares = np.empty(len(one))
-    for start in range(0, len(one), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        shares[block] = (signatures[one[block]] == signatures[other[block]]).mean(axis=1)
-    return shares
+def _in_question(key: NDArray[np.uint64], roots: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(rows,) whether among the rows of its key, which stand together, there are several roots."""
+    if not len(key):
+        return np.zeros(0, dtype=np.bool_)
+    first = np.flatnonzero(np.append(True, key[1:] != key[:-1]))
+    several = np.minimum.reduceat(roots, first) != np.maximum.reduceat(roots, first)
+    return np.repeat(several, np.diff(first, append=len(key)))
+
+
+def near_pairs(piece: Piece) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The near-duplicates among rows in an order in which those to compare are near each other.
+
+    Args:
+        piece: (rows, PERMUTATIONS) signatures, the key and the root of each, and how many rows are compared with
+            those behind them.
+
+    Returns:
+        The places of the one and the other of pairs that join what was apart.
+    """
+    block, key, roots, own = piece
+    _, first, number = np.unique(roots, return_index=True, return_inverse=True)
+    joined = first[number]
+    pairs = [(np.zeros(0, dtype=np.int64),) * 2]
+    for distance in range(1, min(_NEIGHBOURS + 1, len(key))):
+        one = np.flatnonzero(key[distance:] == key[:-distance])
+        one = one[one < own]
+        one = one[joined[one] != joined[one + distance]]
+        near = one[(block[one] == block[one + distance]).mean(axis=1) >= THRESHOLD]
+        joined = merged(joined, near, near + distance)
+        pairs.append((near, near + distance))
+    return np.concatenate([one for one, _ in pairs]), np.concatenate([other for _, other in pairs])
 
 
 def merged(roots: NDArray[np.int64], one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -16,9 +16,12 @@ from drumtok.barsums import mixed, sum_bars
 from drumtok.bulk import plain_files
 from drumtok.config import ANY_METER, CorpusConfig, EncodeConfig
 from drumtok.duplicates import signatures
+from drumtok.errors import DrumtokError
 from drumtok.events import SKIPPED
+from drumtok.inputs import read_each
 from drumtok.items import CLASH, Item, fitting, is_text, other_meters, stem
 from drumtok.labels import KINDS
+from drumtok.remote import is_remote
 from drumtok.sides import ITEM, NO_SIDE, name_sum
 from drumtok.sourcefiles import SourceFile
 from drumtok.sources import Source
@@ -74,7 +77,19 @@ def gather(sources: Sequence[Source], config: CorpusConfig, unit: Unit) -> tuple
         DrumtokError: a file cannot be read, or a text is wrong.
     """
     counts: Counter[str] = Counter()
-    found = list(_found(sources[unit.source], config, unit, counts))
+    return _pieces(list(_found(sources[unit.source], config, unit, counts)), unit, config), counts
+
+
+def lost(sources: Sequence[Source], config: CorpusConfig, unit: Unit, why: str) -> tuple[list[bytes], Counter[str]]:
+    """As `gather`, of a unit of one file that keeps failing: it is in the report alone."""
+    (file,), name = unit.files, sources[unit.source].name
+    item = Item(file.ref.name, status=SKIPPED, reason=why)
+    found = Found(file.ref.name, file.split, (), {"source": name, **item.report()}, [])
+    return _pieces([found], unit, config), Counter({f"sum {unit.source}": file.sum(b"")})
+
+
+def _pieces(found: Sequence[Found], unit: Unit, config: CorpusConfig) -> list[bytes]:
+    """What goes to each of the `WORK_FILES`."""
     items = np.zeros(len(found), dtype=ITEM)
     songs = [song for one in found for song in one.songs]
     for place, one in enumerate(found):
@@ -90,7 +105,7 @@ def gather(sources: Sequence[Source], config: CorpusConfig, unit: Unit) -> tuple
     lengths["bars"] = [line["bars"] for *_, line in songs]
     lengths["kind"] = [KINDS.index(line["kind"]) for *_, line in songs]
     windows, lengths["windows"] = _windows(ids, lengths["bars"])
-    pieces = [
+    return [
         ids.tobytes(),
         *_touches([touch for _, touch, _ in songs]),
         "".join([json.dumps(line) + "\n" for *_, line in songs]).encode(),
@@ -101,7 +116,6 @@ def gather(sources: Sequence[Source], config: CorpusConfig, unit: Unit) -> tuple
         _signatures(ids, lengths["words"]),
         windows.tobytes(),
     ]
-    return pieces, counts
 
 
 def _touches(songs: list[Touch]) -> list[bytes]:
@@ -130,8 +144,9 @@ def _found(source: Source, config: CorpusConfig, unit: Unit, counts: Counter[str
     """What becomes of each item of a unit; the bytes of few files are in memory at a time."""
     waiting: list[tuple[SourceFile, bytes]] = []
     size = 0
-    for file in unit.files:
-        data = source.read(file)
+    for file, data in read_each(unit.files, source.read, remote=is_remote(source.path)):
+        if isinstance(data, DrumtokError):
+            raise data
         counts[f"sum {unit.source}"] += file.sum(data)
         waiting.append((file, data))
         size += len(data)

@@ -101,6 +101,10 @@ class LitGroove(LitDrums):
         """The loss of a batch of stretches."""
         return groove_loss(self.network, batch)
 
+    def count_of(self, batch: Any) -> Tensor:
+        """Over how many hits the loss of a batch is the mean."""
+        return torch.as_tensor(len(batch.velocity), device=batch.velocity.device)
+
     def sums_of(self, batch: Any) -> Tensor:
         """What whole songs add to the sums of a validation."""
         return groove_sums(self.kept, batch)
@@ -136,7 +140,7 @@ class GrooveData(DrumData):
         multiple = self.trainer.world_size if self.trainer else 1
         held_out: Any = self._validation
         songs = GrooveSongs(held_out, self._styles, self._grid, multiple)
-        return DataLoader(songs, batch_size=None, pin_memory=self._pin)  # type: ignore[arg-type]
+        return self.loader(songs)
 
 
 class GrooveExporter(Exporter):

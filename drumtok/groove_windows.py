@@ -132,10 +132,15 @@ class GrooveWindows:
         self.words = int(lengths.sum())
         # A fill of a bar counts as a small part of a stretch, not as the sixteenth that it is: there are many kinds.
         self._ends = np.cumsum(np.maximum(lengths / window, 0.15) * (lengths > 0))
+        self._parts = 1
         self.set_epoch(0)
 
     def __len__(self) -> int:
-        return max(-(-self.words // (self._window * self._batch)), 1)
+        return -(-max(self.words, 1) // (self._window * self._batch * self._parts)) * self._parts
+
+    def share(self, parts: int) -> None:
+        """Makes the number of batches a multiple, so that as many devices share them evenly and none comes twice."""
+        self._parts = parts
 
     def set_epoch(self, epoch: int, skip: int = 0) -> None:
         """Chooses the epoch; the first batches may be skipped, they then come last."""

@@ -4,17 +4,19 @@ import glob
 import os
 import stat
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from drumtok.errors import DrumtokError
 from drumtok.midi import MIDI_ENDINGS
+from drumtok.remote import address, in_order, is_folder_at, is_remote, is_there, names_below, open_remote, read_remote
 from drumtok.smf import LONGEST_FILE
 
 ZIP_ENDING = ".zip"
+File = TypeVar("File")
 
 
 class FileRef(NamedTuple):
@@ -38,7 +40,7 @@ class FileRef(NamedTuple):
         """
         try:
             if self.member < 0:
-                return _read_file(self.path)
+                return _read_file(self.path) if not is_remote(self.path) else read_remote(self.path)[: LONGEST_FILE + 1]
             archive = open_zip(self.path)
             with archive.open(archive.infolist()[self.member]) as file:
                 return file.read(LONGEST_FILE + 1)
@@ -63,7 +65,26 @@ def _read_file(path: str) -> bytes:
 @lru_cache(maxsize=1)
 def open_zip(path: str) -> zipfile.ZipFile:
     """A zip, kept open for the next of its members; `open_zip.cache_clear()` where it may have changed."""
-    return zipfile.ZipFile(path)
+    return zipfile.ZipFile(open_remote(path) if is_remote(path) else path)
+
+
+def read_each(
+    files: Sequence[File], read: Callable[[File], bytes], remote: bool
+) -> Iterator[tuple[File, bytes | DrumtokError]]:
+    """Files with their bytes, or why they cannot be read.
+
+    Args:
+        read: raises a DrumtokError where a file cannot be read.
+        remote: whether to read several at a time.
+    """
+
+    def bytes_of(file: File) -> bytes | DrumtokError:
+        try:
+            return read(file)
+        except DrumtokError as error:
+            return error
+
+    yield from zip(files, in_order(bytes_of, files) if remote else map(bytes_of, files), strict=True)
 
 
 @dataclass(frozen=True)
@@ -85,6 +106,8 @@ class Listing:
         Raises:
             DrumtokError: a path is not there, is of no known kind, or a glob fits nothing.
         """
+        if any(map(is_remote, paths)):
+            return cls._of_addresses(paths)
         roots = {os.path.abspath(found) for path in paths for found in _expanded(path)}
         for root in roots:
             if not os.path.isdir(root) and not root.lower().endswith((*MIDI_ENDINGS, ZIP_ENDING)):
@@ -95,10 +118,23 @@ class Listing:
         above = [root if root in folders or _is_zip(root) else os.path.dirname(root) for root in outer]
         return cls(tuple(sorted(outer)), os.path.commonpath([os.path.dirname(folder) for folder in above]))
 
+    @classmethod
+    def _of_addresses(cls, paths: Sequence[str]) -> "Listing":
+        """The same of addresses on one system."""
+        roots = tuple(sorted({address(path) for path in paths}))
+        systems = {root.partition("://")[0] for root in roots}
+        if len(systems) > 1 or not all(map(is_remote, paths)):
+            raise DrumtokError(f"paths are on {len(systems)} systems: allowed is one")
+        for root in roots:
+            if not is_there(root):
+                raise DrumtokError(f"{root!r} is not there")
+        above = [root if _is_zip(root) or is_folder_at(root) else os.path.dirname(root) for root in roots]
+        return cls(roots, address(os.path.commonpath([os.path.dirname(folder) for folder in above])))
+
     def __iter__(self) -> Iterator[FileRef]:
         cut = len(os.path.join(self.base, ""))
         for root in self.roots:
-            for path in _walk(root) if os.path.isdir(root) else [root]:
+            for path in _files_of(root):
                 name = path[cut:].replace(os.sep, "/")
                 if path.endswith(MIDI_ENDINGS) or not _is_zip(path):
                     yield FileRef(name, path)
@@ -106,11 +142,21 @@ class Listing:
                     yield from _members(path, name)
 
 
+def _files_of(root: str) -> Iterable[str]:
+    """The paths of a root's files and zips."""
+    known = (*MIDI_ENDINGS, ZIP_ENDING)
+    if not is_remote(root):
+        return _walk(root) if os.path.isdir(root) else [root]
+    if root.lower().endswith(known):
+        return [root]
+    return (f"{root}/{name}" for name in names_below(root, known, order=lambda name: name.rstrip("/").split("/")))
+
+
 def _members(path: str, called: str) -> Iterator[FileRef]:
     """The MIDI files of a zip; one that cannot be opened is a file that will tell why."""
     try:
         names = [info.filename for info in open_zip(path).infolist()]
-    except (OSError, zipfile.BadZipFile, NotImplementedError):
+    except (OSError, zipfile.BadZipFile, NotImplementedError, DrumtokError):
         yield FileRef(called, path, 0)
         return
     before, times = "", 0

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from drumtok.barsums import mixed, weights
 from drumtok.config import CorpusConfig, LeakLimits
-from drumtok.duplicates import PERMUTATIONS, clusters
+from drumtok.duplicates import PERMUTATIONS, Spread, clusters
 from drumtok.errors import DrumtokError
 from drumtok.events import SKIPPED
 from drumtok.gather import SONG
@@ -41,12 +41,14 @@ def write_folder(
     config: CorpusConfig,
     limits: LeakLimits,
     counts: Counter[str],
+    spread: Spread = map,
 ) -> None:
     """Writes a corpus.
 
     Args:
         work: the `drumtok.gather.WORK_FILES`.
         counts: what `drumtok.gather.gather` counted.
+        spread: as in `drumtok.duplicates.clusters`.
 
     Raises:
         DrumtokError: no song can be used or trained on, the sides leak, or a source of texts is on a grid that the
@@ -56,7 +58,7 @@ def write_folder(
         if 2 * counts[f"clashes {number}"] > counts[f"texts {number}"]:
             raise _clash(work["report"], source, config)
     items, songs = np.fromfile(work["items"], dtype=ITEM), np.fromfile(work["lengths"], dtype=SONG)
-    near = _clusters(work["signatures"], len(songs))
+    near = _clusters(work["signatures"], len(songs), spread)
     groups = groups_of(items, near)
     parts = np.fromfile(work["parts"], dtype=np.uint64)
     sides = sides_of(items, groups, parts)
@@ -108,10 +110,10 @@ def write_folder(
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def _clusters(path: Path, songs: int) -> NDArray[np.int64]:
+def _clusters(path: Path, songs: int, spread: Spread) -> NDArray[np.int64]:
     """(songs,) the first song of the cluster of near-duplicates that each is in.
 
-    Songs of one signature are taken together first, so that of many copies few signatures are in memory.
+    Songs of one signature are taken together first, so that of many copies one is looked at.
     """
     shape = (songs, PERMUTATIONS)
     if not songs:
@@ -123,7 +125,7 @@ def _clusters(path: Path, songs: int) -> NDArray[np.int64]:
             rows = block.reshape(-1, PERMUTATIONS) * weights(PERMUTATIONS)
             numbers[begin : begin + len(rows)] = mixed(rows.sum(axis=1, dtype=np.uint64))
     _, first, inverse = np.unique(numbers, return_index=True, return_inverse=True)
-    roots = clusters(np.memmap(path, dtype=np.uint32, mode="r", shape=shape)[first])
+    roots = clusters(np.memmap(path, dtype=np.uint32, mode="r", shape=shape), first, spread)
     smallest = np.full(len(first), songs)
     np.minimum.at(smallest, roots, first)
     return smallest[roots][inverse]

@@ -13,6 +13,8 @@ from typing import IO
 
 from drumtok.errors import DrumtokError
 from drumtok.files import claim, write_atomically
+from drumtok.manifests import data_home
+from drumtok.remote import address, is_remote
 
 EVERY = 1.0  # seconds between two records of how far it is
 
@@ -34,6 +36,15 @@ class Progress:
     chain: str = ""
     sizes: list[int] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+
+
+def place_for(out: Path) -> Path:
+    """Where a file or folder is made: itself, or for an address a place on this disk, so that a cut run goes on."""
+    if not is_remote(out):
+        return out
+    place = data_home() / "work" / digest(address(out)) / out.name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return place
 
 
 def digest(*parts: str) -> str:

@@ -1,10 +1,10 @@
-"""Runs: what `train()` is asked for, the folder of a run, and what it is resumed from."""
+"""Runs: what `train()` is asked for, and what it is resumed from."""
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,13 +19,24 @@ from drumtok.labels import labels_of
 from drumtok.mixture import POOL_LOOPS, SONG_LOOPS, Mixture
 from drumtok.parts import Pool, on_side
 from drumtok.pools import load_parts
+from drumtok.remote import address, is_remote
+from drumtok.runfolders import RunFolder, new_run_folder
 from drumtok.schedule import TrainingConfig
 from drumtok.songparts import song_parts
 from drumtok.windows import Split
 
 TASKS: dict[type, str] = {ModelConfig: "pattern", GrooveConfig: "groove"}  # what a network of each shape learns
 RECORD = "drumtok"  # the key of the record in a Lightning checkpoint
-BOUND = ("batch", "window", "augment", "told", "seed", "average")  # settings that cannot change in the middle of a run
+RESTARTS = ("TORCHELASTIC_RESTART_COUNT", "SLURM_RESTART_COUNT")  # how often a launcher has started a run before
+BOUND = (
+    "accumulate",
+    "batch",
+    "window",
+    "augment",
+    "told",
+    "seed",
+    "average",
+)  # settings that cannot change in the middle of a run
 
 
 class Corpus(Protocol):
@@ -45,58 +56,6 @@ class Corpus(Protocol):
 
     def split(self, name: str, /) -> Split:
         """The songs of "train" or "validation"."""
-
-
-@dataclass(frozen=True)
-class RunFolder:
-    """The files of one run.
-
-    Attributes:
-        path: the folder that all of them lie in.
-    """
-
-    path: Path
-
-    @property
-    def checkpoints(self) -> Path:
-        """The folder of Lightning's checkpoints, `best.ckpt` and `last.ckpt`: what a run is resumed from."""
-        return self.path / "checkpoints"
-
-    @property
-    def last(self) -> Path:
-        """The checkpoint that a run goes on from."""
-        return self.checkpoints / "last.ckpt"
-
-    @property
-    def best_export(self) -> Path:
-        """The best network so far, for `drumtok.checkpoint.load_checkpoint`."""
-        return self.path / "best.safetensors"
-
-    @property
-    def last_export(self) -> Path:
-        """The network at the end of the run, likewise."""
-        return self.path / "last.safetensors"
-
-    @property
-    def samples(self) -> Path:
-        """The folder of the patterns sampled at each validation."""
-        return self.path / "samples"
-
-    def make(self) -> None:
-        """Makes the folder.
-
-        Raises:
-            DrumtokError: it cannot be made.
-        """
-        try:
-            self.samples.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise DrumtokError(f"cannot make the run folder {str(self.path)!r}: {error.strerror or error}") from error
-
-
-def new_run_folder() -> Path:
-    """`runs/` and the date and time."""
-    return Path("runs") / datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
 
 
 def corpus_digest(manifest: Mapping[str, Any]) -> str:
@@ -168,6 +127,8 @@ def plan_run(
 ) -> Run:
     """A run as the command line asks for it.
 
+    One that torchrun or SLURM starts again, as the loss of a rank makes them, goes on from its last checkpoint.
+
     Args:
         corpus: by default that of the run that is resumed, else one of what data there are.
         out: the run's folder, by default that of the run that is resumed, else a new one.
@@ -183,6 +144,8 @@ def plan_run(
             raise DrumtokError("resume and init are both given: allowed is one, to go on or to begin anew")
         return _resumed(model, training, corpus, out, resume, given)
     folder = RunFolder(out or new_run_folder())
+    if folder.last.exists() and any(int(os.environ.get(name) or 0) for name in RESTARTS):
+        return _resumed(model, training, corpus, out, folder.path, given)
     if folder.last.exists():
         raise DrumtokError(f"{str(folder.path)!r} holds a run: resume it, or name another folder")
     path = corpus or default_corpus()
@@ -196,11 +159,16 @@ def plan_run(
         return Run(opened, str(path.resolve()), folder, model, replace(training, augment=()))
     if init is not None:
         begun = _begun_from(init, model, given, opened.grid)
-        return Run(opened, str(path.resolve()), folder, begun.config, training, init=begun)
+        return Run(opened, _said(path), folder, begun.config, training, init=begun)
     if training.told:
         labels = labels_of(opened.songs["train"])
         model = replace(model, **vars(labels))
-    return Run(opened, str(path.resolve()), folder, model, training)
+    return Run(opened, _said(path), folder, model, training)
+
+
+def _said(corpus: Path) -> str:
+    """Where a corpus is, from wherever the run goes on."""
+    return address(corpus) if is_remote(corpus) else str(corpus.resolve())
 
 
 def _begun_from(init: Path, model: ModelConfig, given: Collection[str], grid: int) -> Checkpoint:
@@ -246,7 +214,7 @@ def _resumed(
         raise DrumtokError(f"corpus {str(path)!r} is not the one that the run that is resumed began with")
     training = replace(old_training, **changes)
     steps, seconds = state["global_step"], record["seconds"]
-    return Run(opened, str(path.resolve()), RunFolder(folder), old_model, training, checkpoint, steps, seconds)
+    return Run(opened, _said(path), RunFolder(folder), old_model, training, checkpoint, steps, seconds)
 
 
 def _read_state(checkpoint: Path) -> dict[str, Any]:

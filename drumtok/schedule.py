@@ -9,6 +9,8 @@ from drumtok.settings import check, setting
 DEFAULT_MINUTES = 10.0  # of a run that is told neither epochs nor steps nor minutes
 STEPS_BETWEEN_VALIDATIONS = 50  # at least, where validate_every is not given: an epoch of a small corpus is one step
 ACCELERATORS = ("auto", "cpu", "gpu", "cuda", "mps", "tpu")
+STRATEGIES = ("auto", "ddp")
+SCALES = {"none": 0.0, "sqrt": 0.5, "linear": 1.0}  # by which power of the batches of a step the learning rate grows
 PRECISIONS = ("32-true", "bf16-mixed", "16-mixed")  # all keep 32-bit weights, which the weight average needs
 
 
@@ -22,6 +24,7 @@ class TrainingConfig:
         None, f"Minutes, at most; {DEFAULT_MINUTES:g} where no --epochs or --steps are given.", above=0, kind=float
     )
     batch: int = setting(8, "Windows of a step, at most, on each device.", low=1)
+    accumulate: int = setting(1, "Batches on each device whose gradients make one step.", low=1)
     window: int = setting(256, "Words of a window.", choices=(256, 512, 1024))
     augment: tuple[str, ...] = setting(  # by default the best mixture of docs/augmentation.md
         ("double-time=0.15", "mirror-toms=0.15", "thicken-hats=0.1", "drop-lane=0.1"),
@@ -38,6 +41,12 @@ class TrainingConfig:
         high=1,
     )
     learning_rate: float = setting(2e-3, "The highest learning rate.", above=0)
+    scale_rate: str = setting(
+        "none",
+        "How the learning rate grows with the batches of a step, which are --accumulate on each device: not at all, "
+        "with their square root, or with their number.",
+        choices=tuple(SCALES),
+    )
     weight_decay: float = setting(0.01, "Weight decay of AdamW.", low=0)
     warmup: float = setting(0.05, "Share of the run in which the learning rate rises.", low=0, below=1)
     clip: float = setting(1.0, "Longest gradient; 0 does not clip.", low=0)
@@ -55,6 +64,7 @@ class TrainingConfig:
     accelerator: str = setting("auto", "Where to train.", choices=ACCELERATORS)
     devices: str = setting("auto", "How many devices of a node, or their numbers with commas between.")
     num_nodes: int = setting(1, "Machines.", low=1)
+    strategy: str = setting("auto", "How several devices train together.", choices=STRATEGIES)
     precision: str = setting("32-true", "Arithmetic.", choices=PRECISIONS)
 
     def __post_init__(self) -> None:
@@ -91,6 +101,14 @@ class TrainingConfig:
         if share < self.warmup:
             return self.learning_rate * share / self.warmup
         return self.learning_rate * (1 + math.cos(math.pi * (share - self.warmup) / (1 - self.warmup))) / 2
+
+    def rate_factor(self, world: int) -> float:
+        """By what the learning rate is multiplied on as many devices.
+
+        >>> TrainingConfig(scale_rate="sqrt", accumulate=2).rate_factor(8)
+        4.0
+        """
+        return float((world * self.accumulate) ** SCALES[self.scale_rate])
 
     def decay(self, step: int) -> float:
         """The decay of the weight average at a step: smaller at first, so that it forgets the random weights.

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from drumtok.errors import DrumtokError
-from drumtok.inputs import FileRef, open_zip
+from drumtok.inputs import ZIP_ENDING, FileRef, open_zip
 from drumtok.items import ENDINGS, WORDS_ENDING, is_text
 from drumtok.labels import BEAT
+from drumtok.remote import address, is_remote, names_below, open_remote, read_remote
 from drumtok.smf import LONGEST_FILE
 
 TEXT_PIECE = 2**20  # bytes of a corpus file that are read at once, and more to the end of their last line
@@ -46,6 +47,8 @@ class SourceFile(NamedTuple):
             if is_text(self.ref.name) and len(data) > LONGEST_FILE:
                 raise DrumtokError(f"a text in a zip has up to {LONGEST_FILE:,} bytes: unpack it")
             return data
+        if is_remote(self.ref.path):
+            return read_remote(self.ref.path)
         try:
             with open(self.ref.path, "rb") as file:
                 file.seek(self.begin)
@@ -67,6 +70,9 @@ class SourceFile(NamedTuple):
 
 def list_files(path: Path) -> Iterator[SourceFile]:
     """The files of a folder or a zip, or the file itself, in the order of their names; few are in memory at a time."""
+    if is_remote(path):
+        yield from _of_address(address(path))
+        return
     if zipfile.is_zipfile(path):
         yield from _members(os.path.abspath(path))
         return
@@ -76,22 +82,44 @@ def list_files(path: Path) -> Iterator[SourceFile]:
         yield from _pieces(FileRef(name.replace(os.sep, "/"), os.path.join(folder, name)))
 
 
+def _of_address(where: str) -> Iterator[SourceFile]:
+    """The same of an address; a text is read whole."""
+    if where.lower().endswith(ZIP_ENDING):
+        yield from _members(where)
+        return
+    is_file = where.lower().endswith(ENDINGS)
+    for name in [""] if is_file else names_below(where, ENDINGS):
+        yield SourceFile(FileRef(name or where.rpartition("/")[2], f"{where}/{name}".rstrip("/")))
+
+
 def tables_inside(path: Path) -> list[str]:
     """The names of the CSV files at the top of a folder or a zip, or in a zip's top folder."""
+    if is_remote(path) and not _is_zip(path):
+        return list(names_below(path, (".csv",), top_only=True)) if not path.name.lower().endswith(ENDINGS) else []
     if path.is_dir():
         return sorted(found.name for found in path.glob("*.csv"))
-    if not zipfile.is_zipfile(path):
+    if not _is_zip(path):
         return []
-    with zipfile.ZipFile(path) as archive:
+    with _zip(path) as archive:
         return sorted(name for name in archive.namelist() if name.count("/") < 2 and name.lower().endswith(".csv"))
 
 
 def read_inside(path: Path, name: str) -> bytes:
     """The bytes of a file of a folder or a zip."""
+    if is_remote(path) and not _is_zip(path):
+        return read_remote(path / name)
     if path.is_dir():
         return (path / name).read_bytes()
-    with zipfile.ZipFile(path) as archive:
+    with _zip(path) as archive:
         return archive.read(name)
+
+
+def _is_zip(path: Path) -> bool:
+    return path.name.lower().endswith(ZIP_ENDING) if is_remote(path) else zipfile.is_zipfile(path)
+
+
+def _zip(path: Path) -> zipfile.ZipFile:
+    return zipfile.ZipFile(open_remote(path) if is_remote(path) else path)
 
 
 def _walk(folder: str, inside: str = "") -> Iterator[str]:

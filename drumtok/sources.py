@@ -18,6 +18,7 @@ from drumtok.events import SKIPPED
 from drumtok.items import ENDINGS, Item, is_text, read_midi_item, read_text_items
 from drumtok.labels import ANY, KINDS
 from drumtok.manifests import Manifest, load_manifest, manifest_names
+from drumtok.remote import address, is_remote, is_there
 from drumtok.sourcefiles import SourceFile, list_files, read_inside, tables_inside
 
 # What a side is called, by folders and tables -> its name here.
@@ -70,7 +71,7 @@ class Source:
                 else:
                     yield file._replace(**rows.get(file.ref.name, {}))
         except (OSError, zipfile.BadZipFile, zlib.error) as error:
-            raise DrumtokError(f"cannot read source {str(self.path)!r}: {error}") from error
+            raise DrumtokError(f"cannot read source {address(self.path)!r}: {error}") from error
 
     def read(self, file: SourceFile) -> bytes:
         """The bytes of one of its files.
@@ -81,7 +82,7 @@ class Source:
         try:
             return file.read()
         except DrumtokError as error:
-            raise DrumtokError(f"cannot read source {str(self.path)!r}: {file.ref.name!r}: {error}") from None
+            raise DrumtokError(f"cannot read source {address(self.path)!r}: {file.ref.name!r}: {error}") from None
 
     def items_of(self, file: SourceFile, data: bytes, grid: int) -> Iterator[Item]:
         """What one of its files holds; MIDI is put on the grid, other patterns come on their own.
@@ -145,13 +146,14 @@ def open_source(spec: str, note_map: str = "gm", weight: float = 1.0) -> Source:
     """
     if spec in manifest_names():
         return _manifest_source(load_manifest(spec), weight)
-    path = Path(spec)
-    if not path.exists():
+    path, far = Path(spec), is_remote(spec)
+    if not (is_there(path) if far else path.exists()):
         names = ", ".join(manifest_names())
         raise DrumtokError(f"source {spec!r} is not there: allowed are {names}, a folder, a zip or a file")
-    if path.is_file() and not zipfile.is_zipfile(path) and not path.name.lower().endswith(ENDINGS):
+    if not far and path.is_file() and not zipfile.is_zipfile(path) and not path.name.lower().endswith(ENDINGS):
         raise DrumtokError(f"source {spec!r} is of no known kind: allowed are zip, {', '.join(ENDINGS)}")
-    source = Source(path.resolve().name, path, note_map, table=_table_of(path), weight=weight)
+    name = path.name if far else path.resolve().name
+    source = Source(name, path, note_map, table=_table_of(path), weight=weight)
     if not any(True for _ in source.files()):
         raise DrumtokError(f"source {spec!r} holds no file that ends in {', '.join(ENDINGS)}")
     return source

@@ -57,6 +57,8 @@ def make_trainer(config: TrainingConfig, **options: Any) -> pl.Trainer:
             accelerator=config.accelerator,
             devices=devices,
             num_nodes=config.num_nodes,
+            strategy=config.strategy,
+            accumulate_grad_batches=config.accumulate,
             precision=config.precision,  # type: ignore[arg-type]
             max_epochs=config.epochs or -1,  # -1: until it is stopped
             gradient_clip_val=config.clip or None,
@@ -131,14 +133,16 @@ def _parts(run: Run) -> tuple[LitDrums, DrumData]:
 def _trainer(run: Run, data: DrumData, exporter: Exporter, report: Callable[[str], None]) -> pl.Trainer:
     terminal = sys.stdout.isatty()
     callbacks = make_callbacks(exporter, run.folder, run.training, report)
-    return make_trainer(
+    trainer = make_trainer(
         run.training,
         callbacks=[*callbacks, RichProgressBar()] if terminal else callbacks,
         enable_progress_bar=terminal,
         logger=make_loggers(run.folder.path),
         default_root_dir=run.folder.path,
-        check_val_every_n_epoch=run.training.epochs_between_validations(len(data.windows)),
     )
+    steps = data.steps_per_epoch(trainer.world_size)
+    trainer.check_val_every_n_epoch = run.training.epochs_between_validations(steps)
+    return trainer
 
 
 def _announcement(run: Run, module: LitDrums, data: DrumData) -> str:

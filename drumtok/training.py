@@ -16,72 +16,17 @@ import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.functional import cross_entropy, log_softmax
 from torch.utils.data import DataLoader
+from torch.utils.data.distributed import DistributedSampler
 
 from drumtok.config import GrooveConfig, ModelConfig
+from drumtok.losses import hit_word_sums, train_loss
 from drumtok.model import DrumLSTM
 from drumtok.runs import RECORD
 from drumtok.schedule import TrainingConfig
-from drumtok.tokens import N_HIT_WORDS
-from drumtok.windows import (
-    BAR,
-    IGNORE,
-    PAST,
-    POSITION,
-    PREVIOUS,
-    SOURCE,
-    STYLE,
-    TARGET,
-    TEMPO,
-    Repertoire,
-    SongBatches,
-    Split,
-    WindowBatches,
-)
+from drumtok.windows import IGNORE, TARGET, Repertoire, SongBatches, Split, WindowBatches
 
-CHUNK = 2048  # words of each song that are validated at once
 AGREE_EVERY = 20  # steps after which devices agree on the time; each time costs them a wait
-
-
-def inputs(rows: Tensor) -> tuple[Tensor, ...]:
-    """What `DrumLSTM` reads of rows of integers, in its order."""
-    columns = (PREVIOUS, BAR, POSITION, slice(PAST, None), STYLE, TEMPO, SOURCE)
-    return tuple(rows[..., column] for column in columns)
-
-
-def train_loss(network: torch.nn.Module, rows: Tensor) -> Tensor:
-    """The mean cross entropy, in nats, of the words of a batch, BAR included.
-
-    Args:
-        rows: (batch, time, 7 + look-backs), as `drumtok.windows` makes them.
-    """
-    rows = rows.long()
-    logits, _ = network(*inputs(rows))  # (batch, time, 513)
-    return cross_entropy(logits.flatten(0, 1).float(), rows[..., TARGET].flatten(), ignore_index=IGNORE)
-
-
-@torch.no_grad()
-def hit_word_sums(network: torch.nn.Module, rows: Tensor) -> Tensor:
-    """Over the hit words of a batch of whole songs: (3,) the sum of their bits, how many are guessed, how many.
-
-    BAR is context and not counted, and the probabilities are those among the 512 hit words.
-
-    Args:
-        rows: (songs, time, 7 + look-backs); gone through in chunks, so that a long song needs no more memory.
-    """
-    sums, state = torch.zeros(3, dtype=torch.float64), None
-    for chunk in rows.split(CHUNK, dim=1):
-        chunk = chunk.long()
-        logits, state = network(*inputs(chunk), state)
-        target = chunk[..., TARGET]
-        counted = (target != IGNORE) & (target < N_HIT_WORDS)
-        target = target[counted]  # (steps,)
-        logp = log_softmax(logits[counted][:, :N_HIT_WORDS].float(), dim=-1)  # (steps, 512)
-        bits = -logp.gather(1, target[:, None]).sum() / math.log(2)
-        right = (logp.argmax(dim=-1) == target).sum()
-        sums += torch.stack([bits, right, counted.sum()]).cpu()
-    return sums
 
 
 class LitDrums(pl.LightningModule):
@@ -129,6 +74,10 @@ class LitDrums(pl.LightningModule):
         """The loss of one batch of training."""
         return train_loss(self.network, batch)
 
+    def count_of(self, batch: Any) -> Tensor:
+        """Over how many words the loss of a batch is the mean."""
+        return (batch[..., TARGET] != IGNORE).sum()
+
     def sums_of(self, batch: Any) -> Tensor:
         """What a batch of whole songs adds to the sums of a validation."""
         return hit_word_sums(self.kept, batch)
@@ -160,7 +109,7 @@ class LitDrums(pl.LightningModule):
     def on_train_start(self) -> None:
         """Starts the clock."""
         self._began = time.monotonic()
-        self.steps_per_epoch = int(self.trainer.num_training_batches)
+        self.steps_per_epoch = -(-int(self.trainer.num_training_batches) // self._config.accumulate)
         self._rhythm = self.trainer.check_val_every_n_epoch
         if self.trainer.ckpt_path:
             # where a checkpoint was saved after a validation, Lightning has to find that one due, or it adds a step
@@ -169,14 +118,28 @@ class LitDrums(pl.LightningModule):
     def training_step(self, batch: Any, batch_index: int) -> Tensor:
         """The loss of one batch: for a `DrumLSTM` windows, (windows, window, 7 + look-backs)."""
         # dropout has no generator of its own; seeded so, a resumed run drops the units that it would have dropped
-        torch.manual_seed(hash((self._config.seed, self.global_step, self.global_rank)))
-        loss = self.loss_of(batch)
-        self.log("train_bits", loss.detach() / math.log(2), prog_bar=True, batch_size=1)
+        within = batch_index % self._config.accumulate
+        torch.manual_seed(hash((self._config.seed, self.global_step, self.global_rank, within)[: 3 + bool(within)]))
+        loss = self.loss_of(batch) * self._weight(batch)
+        self.log("train_bits", loss.detach() / math.log(2), prog_bar=True, batch_size=1, sync_dist=self._world > 1)
         return loss
+
+    @property
+    def _world(self) -> int:
+        """The devices of all nodes."""
+        return 1 if self._trainer is None else self.trainer.world_size
+
+    def _weight(self, batch: Any) -> Tensor | float:
+        """What makes the mean over devices the mean over what they count."""
+        if self._world == 1:
+            return 1.0
+        count = self.count_of(batch).float()
+        total = self.trainer.strategy.reduce(count.clone(), reduce_op="sum")
+        return count * self._world / torch.as_tensor(total).clamp(min=1)
 
     def optimizer_step(self, epoch: int, batch_idx: int, optimizer: Any, optimizer_closure: Any = None) -> None:
         """A step at the schedule's learning rate, and the average after it."""
-        rate = self._config.rate(self._share_done())
+        rate = self._config.rate(self._share_done()) * self._config.rate_factor(self._world)
         for group in optimizer.param_groups:
             group["lr"] = rate
         decay = self._config.decay(self.global_step)
@@ -236,25 +199,31 @@ class DrumData(pl.LightningDataModule):
         )
 
     def steps_per_epoch(self, world: int) -> int:
-        """The steps of an epoch on as many devices."""
-        return -(-len(self.windows) // world)
+        """The steps of an epoch on as many devices, to which its batches are dealt."""
+        self.windows.share(world * self._config.accumulate)
+        return len(self.windows) // (world * self._config.accumulate)
 
     def train_dataloader(self) -> DataLoader:
         """The batches of the epoch that the run is in, from the first that it has not seen.
 
-        Lightning asks anew for every epoch, and deals the batches out where there are several devices.
+        Lightning asks anew for every epoch.
         """
         world = self.trainer.world_size if self.trainer else 1
         done = self.trainer.global_step if self.trainer else 0
         epoch, steps = divmod(done, self.steps_per_epoch(world))
-        self.windows.set_epoch(epoch, skip=steps * world)
-        return DataLoader(self.windows, batch_size=None, num_workers=self._config.workers, pin_memory=self._pin)
+        self.windows.set_epoch(epoch, skip=steps * world * self._config.accumulate)
+        return self.loader(self.windows, self._config.workers)
 
     def val_dataloader(self) -> DataLoader:
         """The validation songs."""
         batches = SongBatches(self._validation, self._lookback, multiple=self.trainer.world_size if self.trainer else 1)
-        return DataLoader(batches, batch_size=None, pin_memory=self._pin)  # type: ignore[arg-type]
+        return self.loader(batches)
 
-    @property
-    def _pin(self) -> bool:
-        return torch.cuda.is_available()
+    def loader(self, batches: Any, workers: int = 0) -> DataLoader:
+        """The batches of this device: every so many-th, in order, for what Lightning would deal out it shuffles."""
+        trainer = self.trainer
+        dealt: DistributedSampler | None = None
+        if trainer is not None and trainer.world_size > 1:
+            dealt = DistributedSampler(batches, trainer.world_size, trainer.global_rank, shuffle=False)
+        pinned = torch.cuda.is_available()
+        return DataLoader(batches, batch_size=None, sampler=dealt, num_workers=workers, pin_memory=pinned)

@@ -117,11 +117,21 @@ class WindowBatches:
         if not self.words:
             raise DrumtokError("the training songs hold no words: allowed is 1 or more")
         self.windows = -(-self.words // window)
-        self._batches = -(-self.windows // batch)
+        self._least = self._batches = -(-self.windows // batch)
         self.set_epoch(0)
 
     def __len__(self) -> int:
         return self._batches
+
+    def share(self, parts: int) -> None:
+        """Makes the number of batches a multiple, so that as many devices share them evenly and none comes twice.
+
+        Raises:
+            DrumtokError: there are fewer windows than parts.
+        """
+        if parts > self.windows:
+            raise DrumtokError(f"{parts} batches make a step: allowed are {self.windows}, the windows of an epoch")
+        self._batches = min(-(-self._least // parts) * parts, self.windows // parts * parts)
 
     def set_epoch(self, epoch: int, skip: int = 0) -> None:
         """Draws the epoch's order; the first batches may be skipped, they then come last."""

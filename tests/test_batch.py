@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from midi_bytes import make_midi
 
-from drumtok.batch import AHEAD, ordered_map
+from drumtok.batch import AHEAD, TRIES, Failed, ordered_map
 from drumtok.batchencode import encode_files, units_of
 from drumtok.config import EncodeConfig
 from drumtok.errors import DrumtokError
@@ -34,9 +34,18 @@ def fail_at(place, number):
     return number
 
 
-def die_at(place, number):
-    if number == place:
+def die_at(place, marks, times, number):
+    """Dies over one unit so many times, which marks in a folder count."""
+    if number == place and len(os.listdir(marks)) < times:
+        Path(marks, str(os.getpid())).touch()
         os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def stumble_at(place, marks, times, number):
+    if number == place and len(os.listdir(marks)) < times:
+        Path(marks, str(len(os.listdir(marks)))).touch()
+        raise RuntimeError(f"no {number}")
     return number
 
 
@@ -63,9 +72,31 @@ def test_what_the_work_raises_is_raised(jobs):
         list(results)
 
 
-def test_a_worker_that_dies_is_told():
-    with pytest.raises(DrumtokError, match="a worker process was ended by signal 9 over unit 6"):
-        list(ordered_map(partial(die_at, 5), range(40), 2))
+KILLED = "a worker process was ended by signal 9, perhaps for want of memory"
+
+
+@pytest.mark.parametrize("jobs", [2, 3])
+@pytest.mark.parametrize("place", [0, 5, 39])
+def test_what_a_worker_dies_over_is_done_again(tmp_path, jobs, place):
+    told = []
+    results = ordered_map(partial(die_at, place, tmp_path, TRIES - 1), range(40), jobs, lambda *why: told.append(why))
+    assert list(results) == list(range(40))
+    assert told == [(place, KILLED)] * (TRIES - 1)
+
+
+def test_a_unit_that_keeps_killing_is_given_up(tmp_path):
+    results = list(ordered_map(partial(die_at, 5, tmp_path, 99), range(40), 2))
+    assert results == [*range(5), Failed(KILLED), *range(6, 40)]
+    assert len(os.listdir(tmp_path)) == TRIES
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("times", [TRIES - 1, TRIES])
+def test_an_error_that_is_no_word_to_the_user_counts_as_a_failure(tmp_path, jobs, times):
+    told = []
+    results = ordered_map(partial(stumble_at, 5, tmp_path, times), range(9), jobs, lambda *why: told.append(why))
+    assert list(results) == [*range(5), 5 if times < TRIES else Failed("RuntimeError: no 5"), *range(6, 9)]
+    assert told == [(5, "RuntimeError: no 5")] * (TRIES - 1)
 
 
 def test_workers_end_when_their_owner_is_killed(tmp_path):

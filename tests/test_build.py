@@ -17,10 +17,11 @@ from midi_bytes import make_midi
 import drumtok.build
 import drumtok.gather
 import drumtok.sourcefiles
-from drumtok.build import suited_jobs
+from drumtok.build import suited
 from drumtok.cli import main
 from drumtok.config import CorpusConfig
 from drumtok.corpus import REPORT, SPLITS, build_corpus
+from drumtok.engines import Workers
 from drumtok.errors import DrumtokError
 from drumtok.items import Item, fitting
 from drumtok.pattern import Pattern
@@ -102,15 +103,17 @@ def test_the_bytes_do_not_depend_on_the_processes(tmp_path, monkeypatch):
     source = write_midi_folder(tmp_path / "in", 30)
     build_corpus(tmp_path / "one", [source])
     monkeypatch.setattr(drumtok.gather, "UNIT", 4)
-    build_corpus(tmp_path / "two", [source], jobs=2)
+    build_corpus(tmp_path / "two", [source], workers=Workers(jobs=2))
     assert bytes_of(tmp_path / "one") == bytes_of(tmp_path / "two")
 
 
 def test_few_files_are_for_one_process(tmp_path, monkeypatch):
     source = write_midi_folder(tmp_path / "in", 6)
     monkeypatch.setattr(drumtok.build, "FEW", 6)
-    assert suited_jobs([source]) == 1
-    assert suited_jobs([source, source]) == os.cpu_count()
+    assert suited(Workers(), [source]) == Workers(jobs=1)
+    assert suited(Workers(), [source, source]) == Workers()
+    assert suited(Workers(jobs=3), [source]) == Workers(jobs=3)
+    assert suited(Workers("ray"), [source]) == Workers("ray")
 
 
 def test_a_long_text_is_read_in_pieces(tmp_path, monkeypatch):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from drumtok import duplicates
 from drumtok.barsums import sum_bars, windows_of_two
+from drumtok.batch import ordered_map
 from drumtok.duplicates import PERMUTATIONS, THRESHOLD, clusters, signatures
 from drumtok.errors import DrumtokError
 from drumtok.pattern import Pattern
@@ -281,3 +282,36 @@ def test_one_permutation_of_drums_is_for_a_whole_window():
     windows, _ = windows_of_two(sum_bars(np.concatenate(songs)), np.repeat(np.arange(3), 2))
     first, second, third = windows.canonical()
     assert first == second != third
+
+
+# Who compares, and how much at once
+
+
+def families_of_songs(count, seed=0):
+    """Songs of which many are copies of each other with a few hits changed, and many begin alike."""
+    rng = np.random.default_rng(seed)
+    firsts = [some_bars(rng, 4) for _ in range(count // 8)]
+    made = []
+    for _ in range(count):
+        bars = firsts[rng.integers(len(firsts))].copy()
+        bars[rng.integers(4)] ^= rng.random(bars[0].shape) < rng.choice([0, 0.01, 0.1, 0.5])
+        made.append(song(bars))
+    return signatures_of(made)
+
+
+@pytest.mark.parametrize("piece", [3, 50])
+def test_clusters_do_not_depend_on_the_pieces_or_on_who_compares_them(monkeypatch, piece):
+    known = families_of_songs(400)
+    whole = clusters(known)
+    assert 20 < len(np.unique(whole)) < 300
+    monkeypatch.setattr(duplicates, "_PIECE", piece)
+    assert np.array_equal(clusters(known), whole)
+    late = lambda work, pieces: map(work, list(pieces))  # noqa: E731 (all pieces are cut before one is compared)
+    assert np.array_equal(clusters(known, spread=late), whole)
+    assert np.array_equal(clusters(known, spread=lambda work, pieces: ordered_map(work, pieces, 2)), whole)
+
+
+def test_rows_that_are_left_out_join_nothing():
+    known = families_of_songs(200)
+    rows = np.arange(0, 200, 3)
+    assert np.array_equal(clusters(known, rows), clusters(known[rows]))

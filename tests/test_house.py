@@ -30,12 +30,12 @@ FLOORS = (
         "context",
         "text",
     ),
-    ("settings", "files", "chunks", "events", "walk", "smf", "fastread", "selection", "quantise"),
+    ("settings", "files", "remote", "chunks", "events", "walk", "smf", "fastread", "selection", "quantise"),
     ("outmaps", "midi_tracks", "midi", "raw_midi", "one_drum", "standardise", "render"),
     ("soundfont", "kits", "oneshots", "audio", "forms", "play", "output"),
     ("options", "config", "sampling_config", "choosing_config", "provenance"),
     ("inputs", "items", "manifests", "fetch", "sourcefiles", "sources"),
-    ("bulkread", "bulk", "encode", "batch", "resume", "batchencode", "decode"),
+    ("bulkread", "bulk", "encode", "batch", "engines", "tasks", "resume", "batchencode", "decode"),
     ("augment", "fills", "parts", "pools", "recipes", "recombine", "loops"),
     ("barsums", "duplicates", "overlap", "families", "leaks"),
     ("shards", "sides", "gather", "proof", "partition", "build"),
@@ -55,11 +55,23 @@ FLOORS = (
         "morphing",
         "curating",
     ),
-    ("feel", "humanise", "retouch"),
+    ("feel", "humanise", "retouch", "archives"),
     ("intervals", "evaluation", "features", "distribution", "novelty", "choosing"),
     ("realism", "styles", "courses", "rolls", "measures", "report", "plots", "page"),
     ("touch_features", "groove_measures", "groove_report"),
-    ("model", "groove_model", "mixture", "schedule", "windows", "groove_windows", "epochs", "runs", "curves"),
+    (
+        "model",
+        "groove_model",
+        "mixture",
+        "schedule",
+        "windows",
+        "groove_windows",
+        "losses",
+        "epochs",
+        "runfolders",
+        "runs",
+        "curves",
+    ),
     ("training", "callbacks", "groove_training", "trainer"),
     ("web", "web.limits", "web.schemas", "web.steps", "web.desk", "web.writing", "web.atlas", "web.sounds"),
     ("web.ahead", "web.studio", "web.reading", "web.guard", "web.api", "web.server"),
@@ -81,7 +93,7 @@ ORDER = [name for floor in FLOORS for name in floor]
 # What runs against the order, inside a function, and why.
 BACK = {("pattern", "midi")}  # Pattern.to_pretty_midi is asked for as a method
 
-TORCH = {"model", "groove_model", "groove_training", "windows", "runs", "training", "callbacks", "trainer"}
+TORCH = {"model", "groove_model", "groove_training", "windows", "losses", "runs", "training", "callbacks", "trainer"}
 LIGHTNING = {"training", "callbacks", "groove_training", "trainer"}
 HEAVY = ("torch", "pytorch_lightning", "lightning", "tensorboard", "matplotlib", "sklearn", "scipy")
 

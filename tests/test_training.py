@@ -9,18 +9,20 @@ import pytest
 import torch
 from tiny_corpus import MemoryCorpus, MemorySplit, song_of, songs_of
 
+import drumtok.losses
 import drumtok.training
 from drumtok.checkpoint import load_checkpoint
 from drumtok.config import ModelConfig
 from drumtok.curves import read_curves
 from drumtok.epochs import Epochs
 from drumtok.errors import DrumtokError
+from drumtok.losses import hit_word_sums, inputs, train_loss
 from drumtok.model import DrumLSTM
 from drumtok.runs import Run, RunFolder
 from drumtok.schedule import TrainingConfig
 from drumtok.tokens import BAR_ID, N_HIT_WORDS
 from drumtok.trainer import make_trainer, train
-from drumtok.training import LitDrums, hit_word_sums, inputs, train_loss
+from drumtok.training import LitDrums
 from drumtok.windows import IGNORE, TARGET, SongBatches, WindowBatches, song_rows
 
 MODEL = ModelConfig(hidden=16, layers=2, width=8, dropout=0.3, lookback=(1, 2))
@@ -131,7 +133,7 @@ def test_a_long_song_goes_through_in_chunks(monkeypatch):
     network = DrumLSTM(MODEL).eval()
     (rows,) = batches_of(MemorySplit([song_of(np.random.default_rng(0), 30)]))
     at_once = hit_word_sums(network, rows)
-    monkeypatch.setattr(drumtok.training, "CHUNK", 50)
+    monkeypatch.setattr(drumtok.losses, "CHUNK", 50)
     assert torch.allclose(hit_word_sums(network, rows), at_once)
 
 

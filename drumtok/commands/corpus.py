@@ -6,8 +6,9 @@ import click
 
 from drumtok.commands.check import corpus_check
 from drumtok.commands.info import corpus_info
-from drumtok.commands.progress import progress
+from drumtok.commands.progress import Reruns, progress
 from drumtok.config import CorpusConfig, LeakLimits
+from drumtok.engines import Workers
 from drumtok.errors import DrumtokError
 from drumtok.options import settings_options
 
@@ -54,39 +55,34 @@ def corpus_fetch(name: str, archive: Path | None) -> None:
     help="How often training takes the songs of a source: 2 is twice an epoch, 0.5 every other one. Repeatable.  "
     "[above 0; default 1]",
 )
-@click.option(
-    "--jobs",
-    type=int,
-    help="Processes; what is written does not depend on it.  [from 1; default all cores, one for few files]",
-)
-@settings_options(config=CorpusConfig, limits=LeakLimits)
+@settings_options(config=CorpusConfig, limits=LeakLimits, workers=Workers)
 def corpus_build(
     config: CorpusConfig,
     limits: LeakLimits,
+    workers: Workers,
     out: Path,
     sources: tuple[str, ...],
     weights: tuple[str, ...],
-    jobs: int | None,
 ) -> None:
     """Builds the corpus OUT from sources: names such as groove and starter, folders, zips or files.
 
     Files that end in .mid, .midi, .rmi, .txt (words) or .grid (grid notation) are read. What was skipped, and why,
     stands in OUT/report.jsonl. An official split is kept: that of a named corpus, folders called train, validation
     and test, or control words such as SPLIT=test. All else is dealt out, near-duplicates together, and a loop stays
-    where its PARTS are. A build that was stopped goes on where it was when the same command is given again.
+    where its PARTS are. A build that was stopped goes on where it was when the same command is given again. Of few
+    files one process reads all, unless --jobs are given.
     """
-    from drumtok.build import suited_jobs
+    from drumtok.build import suited
     from drumtok.corpus import REPORT, SPLITS, build_corpus
     from drumtok.sources import open_source
 
-    if jobs is not None and jobs < 1:
-        raise DrumtokError(f"jobs is {jobs}: allowed is from 1")
+    reruns = Reruns()
     weight_of = _weights(weights, sources)
     opened = [open_source(source, config.note_map, weight_of[source]) for source in sources]
     try:
         with progress("reading", lambda: sum(1 for source in opened for _ in source.files())) as shown:
-            jobs = jobs or suited_jobs(opened)
-            built = build_corpus(out, opened, config, limits=limits, jobs=jobs, shown=shown)
+            workers = suited(workers, opened)
+            built = build_corpus(out, opened, config, limits=limits, workers=workers, shown=shown, again=reruns.add)
     except KeyboardInterrupt as stop:
         raise KeyboardInterrupt("stopped: what was read is kept, and the same command goes on from there") from stop
     for split in SPLITS:
@@ -94,6 +90,7 @@ def corpus_build(
         click.echo(f"{split:10} {counts['songs']:8,} songs {counts['bars']:10,} bars")
     skipped = built.manifest["items"].get("skipped", 0)
     click.echo(f"skipped    {skipped:8,} files: {out / REPORT}")
+    reruns.tell()
 
 
 def _weights(told: tuple[str, ...], sources: tuple[str, ...]) -> dict[str, float]:

@@ -1,13 +1,13 @@
 """`drumtok encode` and `drumtok decode`: MIDI files to a corpus file of words, and back."""
 
-import os
 from pathlib import Path
 from time import perf_counter
 
 import click
 
-from drumtok.commands.progress import progress
+from drumtok.commands.progress import Reruns, progress
 from drumtok.config import EncodeConfig
+from drumtok.engines import Workers
 from drumtok.errors import DrumtokError
 from drumtok.options import settings_options
 
@@ -16,9 +16,8 @@ from drumtok.options import settings_options
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="The corpus file to write.")
 @click.option("--report", type=click.Path(path_type=Path), help="The report.  [default OUT with .report.jsonl]")
-@click.option("--jobs", type=int, help="Processes; what is written does not depend on it.  [from 1; default all cores]")
-@settings_options(config=EncodeConfig)
-def encode(config: EncodeConfig, paths: tuple[str, ...], out: Path, report: Path | None, jobs: int | None) -> None:
+@settings_options(config=EncodeConfig, workers=Workers)
+def encode(config: EncodeConfig, workers: Workers, paths: tuple[str, ...], out: Path, report: Path | None) -> None:
     """Writes the drums of MIDI files as words: a corpus file, one song to a line.
 
     PATH is a file, a folder, a zip or a glob in quotes. A line of the report says what became of each file: read,
@@ -27,12 +26,11 @@ def encode(config: EncodeConfig, paths: tuple[str, ...], out: Path, report: Path
     from drumtok.batchencode import encode_files
     from drumtok.inputs import Listing
 
-    if jobs is not None and jobs < 1:
-        raise DrumtokError(f"jobs is {jobs}: allowed is from 1")
     report = report or out.parent / f"{out.stem}.report.jsonl"
     if report.absolute() == out.absolute():
         raise DrumtokError(f"report and out are both {str(out)!r}: allowed are two different files")
     listing = Listing.of(paths)
+    reruns = Reruns()
     done = before = 0
     began = perf_counter()
     with progress("encoding", lambda: sum(1 for _ in listing)) as show:
@@ -43,7 +41,7 @@ def encode(config: EncodeConfig, paths: tuple[str, ...], out: Path, report: Path
             show(now, earlier)
 
         try:
-            counts = encode_files(listing, out, report, config, jobs=jobs or os.cpu_count() or 1, shown=shown)
+            counts = encode_files(listing, out, report, config, workers=workers, shown=shown, again=reruns.add)
         except KeyboardInterrupt as stop:
             kept = f"what {done:,} files gave is kept, and the same command goes on from there"
             raise KeyboardInterrupt(f"stopped: {kept}") from stop
@@ -52,6 +50,7 @@ def encode(config: EncodeConfig, paths: tuple[str, ...], out: Path, report: Path
         click.echo(f"{status:10} {counts[status]:10,} files")
     earlier = f", {before:,} files by an earlier run" if before else ""
     click.echo(f"{counts['songs']:,} songs, {counts['bars']:,} bars: {out} ({rate:,.0f} files per second{earlier})")
+    reruns.tell()
     click.echo(f"what became of each file: {report}")
 
 

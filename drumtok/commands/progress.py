@@ -1,9 +1,11 @@
-"""The progress bar of what goes through many files."""
+"""The progress of what goes through many files: a bar, and what was done again."""
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
+
+import click
 
 OFTEN = 0.1  # seconds between two looks of the bar
 
@@ -42,3 +44,19 @@ def progress(what: str, total: Callable[[], int]) -> Iterator[Callable[[int, int
                 bars.update(task, completed=done)
 
         yield show
+
+
+class Reruns:
+    """The units that were done again because a worker died or failed."""
+
+    def __init__(self) -> None:
+        self._found: list[tuple[str, str]] = []
+
+    def add(self, files: str, why: str) -> None:
+        """Takes up one."""
+        self._found.append((files, why))
+
+    def tell(self) -> None:
+        """Prints them, if there are any."""
+        for files, why in self._found:
+            click.echo(f"done again: {files} ({why})")

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import click
 
+from drumtok.archives import PackConfig, Recipe, write_archives
 from drumtok.choosing_config import ChoosingConfig
 from drumtok.commands.like import Like, like_option
+from drumtok.commands.progress import Reruns, progress
+from drumtok.engines import Workers
 from drumtok.errors import DrumtokError
 from drumtok.forms import formatted
 from drumtok.humanise import TouchConfig
@@ -16,6 +19,7 @@ from drumtok.kits import AudioConfig
 from drumtok.midi_tracks import WritingConfig
 from drumtok.options import arguments_of, parameters_of, settings_options
 from drumtok.output import OutputConfig, player, write_beside
+from drumtok.remote import address
 from drumtok.sampling_config import SamplingConfig
 
 MARK_STYLES = {"X": "bold yellow", "x": "green", "o": "dim green"}
@@ -29,7 +33,7 @@ REMADE = {
 @settings_options(
     config=SamplingConfig, touch=TouchConfig, writing=WritingConfig, output=OutputConfig, audio=AudioConfig
 )
-@settings_options(choosing=ChoosingConfig)
+@settings_options(choosing=ChoosingConfig, packing=PackConfig, workers=Workers)
 @like_option(REMADE)
 @click.option("--seed", type=int, help="The same seed writes the same bytes.  [from 0; default drawn and printed]")
 @click.option(
@@ -63,6 +67,8 @@ def sample(
     output: OutputConfig,
     audio: AudioConfig,
     choosing: ChoosingConfig,
+    packing: PackConfig,
+    workers: Workers,
     like: Like | None,
     seed: int | None,
     primer: Path | None,
@@ -75,8 +81,9 @@ def sample(
     """Writes new drum patterns as MIDI files and prints them.
 
     What is printed is grid notation. With --count above 1 the name of each file has its seed in it; with --best the
-    best come first. With --format a MIDI file is written only where --out says one. Each MIDI file says how it was
-    made, and --like makes it again.
+    best come first. With --format a MIDI file is written only where --out says one. With --pack thousands go into
+    archives, by all cores or a cluster; a run that was stopped goes on when the same command is given again, its --seed
+    too. Each MIDI file says how it was made, and --like makes it again.
 
     Loops breathe as a drummer's do (--dynamics), but stay on the grid unless --timing says how far they go off it.
     """
@@ -92,9 +99,11 @@ def sample(
     from drumtok.provenance import paths_said, provenance
 
     first = fresh_seed() if seed is None else seed
-    paths = _midi_paths(out, first, count)
+    paths = _midi_paths(out, first, count) if packing.pack is None else []
+    _check_packing(packing, workers, output, choosing, out, count)
     choosing.check_with(count)
-    output.check_with(paths[: choosing.best], audio)
+    if paths:
+        output.check_with(paths[: choosing.best], audio)
     used = checkpoint or data_path(DEFAULT_CHECKPOINT)
     network = load_checkpoint(used)
     writing.check_with(network.grid)
@@ -115,6 +124,10 @@ def sample(
     if like:
         like.tell(how)
     numbers: Sequence[int] = range(first, first + count)
+    if packing.pack is not None and out is not None:
+        recipe = Recipe(used, config, touch, writing, how, before, around, take)
+        _pack(Path(out), recipe, packing, range(first, first + count), workers)
+        return
     if choosing.best is not None:
         make = {"primer": before, "given": around, "checkpoint": network, **asdict(config)}
         many, told = generate_many(count, first, **make), told_by(config, network)
@@ -146,6 +159,35 @@ def sample(
             print_grid(made.to_grid())
             click.echo("\n".join(f"# {click.format_filename(file)}" for file in written))
         heard(made)
+
+
+def _check_packing(
+    packing: PackConfig,
+    workers: Workers,
+    output: OutputConfig,
+    choosing: ChoosingConfig,
+    out: str | None,
+    count: int,
+) -> None:
+    """Whether what is told of archives goes together."""
+    if packing.pack is None:
+        if packing != PackConfig() or workers != Workers():
+            raise DrumtokError("pack_size, engine, address and jobs are read with --pack alone")
+    elif out is None or output != OutputConfig() or choosing != ChoosingConfig():
+        raise DrumtokError(
+            f"pack is {packing.pack}: allowed is it with --out, without --wav, --png, --format, --play, --best"
+        )
+    elif count < 1:
+        raise DrumtokError(f"count is {count}: allowed is from 1")
+
+
+def _pack(out: Path, recipe: Recipe, packing: PackConfig, seeds: range, workers: Workers) -> None:
+    """Writes archives and prints what was written."""
+    reruns = Reruns()
+    with progress("writing", lambda: len(seeds)) as shown:
+        archives = write_archives(out, recipe, packing, seeds, workers, shown, reruns.add)
+    reruns.tell()
+    click.echo(f"{len(seeds):,} patterns, seeds {seeds[0]} to {seeds[-1]}, in {archives:,} archives: {address(out)}")
 
 
 def _midi_paths(out: str | None, first: int, count: int) -> list[Path]:

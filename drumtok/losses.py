@@ -1,0 +1,52 @@
+"""What the network is trained by, the cross entropy of every word, and what it is validated by, that of hit words."""
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy, log_softmax
+
+from drumtok.tokens import N_HIT_WORDS
+from drumtok.windows import BAR, IGNORE, PAST, POSITION, PREVIOUS, SOURCE, STYLE, TARGET, TEMPO
+
+CHUNK = 2048  # words of each song that are validated at once
+
+
+def inputs(rows: Tensor) -> tuple[Tensor, ...]:
+    """What `DrumLSTM` reads of rows of integers, in its order."""
+    columns = (PREVIOUS, BAR, POSITION, slice(PAST, None), STYLE, TEMPO, SOURCE)
+    return tuple(rows[..., column] for column in columns)
+
+
+def train_loss(network: torch.nn.Module, rows: Tensor) -> Tensor:
+    """The mean cross entropy, in nats, of the words of a batch, BAR included.
+
+    Args:
+        rows: (batch, time, 7 + look-backs), as `drumtok.windows` makes them.
+    """
+    rows = rows.long()
+    logits, _ = network(*inputs(rows))  # (batch, time, 513)
+    return cross_entropy(logits.flatten(0, 1).float(), rows[..., TARGET].flatten(), ignore_index=IGNORE)
+
+
+@torch.no_grad()
+def hit_word_sums(network: torch.nn.Module, rows: Tensor) -> Tensor:
+    """Over the hit words of a batch of whole songs: (3,) the sum of their bits, how many are guessed, how many.
+
+    BAR is context and not counted, and the probabilities are those among the 512 hit words.
+
+    Args:
+        rows: (songs, time, 7 + look-backs); gone through in chunks, so that a long song needs no more memory.
+    """
+    sums, state = torch.zeros(3, dtype=torch.float64), None
+    for chunk in rows.split(CHUNK, dim=1):
+        chunk = chunk.long()
+        logits, state = network(*inputs(chunk), state)
+        target = chunk[..., TARGET]
+        counted = (target != IGNORE) & (target < N_HIT_WORDS)
+        target = target[counted]  # (steps,)
+        logp = log_softmax(logits[counted][:, :N_HIT_WORDS].float(), dim=-1)  # (steps, 512)
+        bits = -logp.gather(1, target[:, None]).sum() / math.log(2)
+        right = (logp.argmax(dim=-1) == target).sum()
+        sums += torch.stack([bits, right, counted.sum()]).cpu()
+    return sums

@@ -1,0 +1,111 @@
+"""Training on several devices: the loss of one, no window twice, a rank that dies comes back."""
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from test_train_command import SMALL, corpus, state_of  # noqa: F401
+from test_windows import numbered_songs
+from torch.utils.data.distributed import DistributedSampler
+
+from drumtok.epochs import Epochs
+from drumtok.errors import DrumtokError
+from drumtok.windows import TARGET, WindowBatches
+
+TESTS = Path(__file__).parent
+STEPS = 50
+PLAIN = [*SMALL, "--dropout", 0, "--augment", "", "--steps", STEPS, "--validate-every", 5]
+slow = pytest.mark.slow
+LONG = pytest.mark.timeout(900)
+
+
+@pytest.mark.parametrize("world", [1, 2, 3, 5])
+def test_no_window_is_dealt_twice(world):
+    batches = WindowBatches(Epochs(numbered_songs([330])), 10, 4, (1,), seed=0)
+    batches.share(world)
+    dealt = [list(DistributedSampler(batches, world, rank, shuffle=False)) for rank in range(world)]
+    assert len({len(own) for own in dealt}) == 1
+    seen = np.concatenate([batches[i][..., TARGET].ravel() for own in dealt for i in own])
+    assert sorted(seen[seen >= 0].tolist()) == list(range(330))
+
+
+def test_half_a_batch_on_two_devices_is_the_batch_of_one():
+    one, two = (WindowBatches(Epochs(numbered_songs([330])), 10, batch, (1,), seed=0) for batch in (4, 2))
+    two.share(2)
+    assert len(two) == 2 * len(one)
+    for step in range(len(one)):
+        np.testing.assert_array_equal(one[step], np.concatenate([two[2 * step], two[2 * step + 1]]))
+
+
+def test_more_devices_than_windows_are_an_error():
+    batches = WindowBatches(Epochs(numbered_songs([30])), 10, 4, (1,), seed=0)
+    with pytest.raises(DrumtokError, match="4 batches make a step: allowed are 3, the windows of an epoch"):
+        batches.share(4)
+
+
+def run(launcher, dies, *options):
+    """A training in processes of its own, the first of which is started so."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(TESTS.parent)}
+    command = [sys.executable, *launcher, TESTS / "many_devices.py", dies, "train", *options]
+    done = subprocess.run([*map(str, command)], env=environment, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def column(folder, name):
+    """step -> a figure, by the logs of a run; where two have a step, by the later one."""
+    found = {}
+    for path in sorted((folder / "csv").rglob("metrics.csv")):
+        with open(path, encoding="utf-8") as file:
+            found.update({int(row["step"]): float(row[name]) for row in csv.DictReader(file) if row.get(name)})
+    return found
+
+
+@pytest.fixture(scope="module")
+def one_process(corpus, tmp_path_factory):  # noqa: F811
+    folder = tmp_path_factory.mktemp("one") / "run"
+    run([], "", "--corpus", corpus, *PLAIN, "--batch", 4, "--out", folder)
+    return folder
+
+
+def assert_follows(folder, one_process):
+    ours, theirs = column(folder, "train_bits"), column(one_process, "train_bits")
+    assert list(ours) == list(theirs) == list(range(STEPS))
+    assert max(abs(ours[step] - theirs[step]) for step in ours) < 1e-3
+    ours, theirs = column(folder, "val_bits"), column(one_process, "val_bits")
+    assert len(ours) > 1
+    assert ours == pytest.approx(theirs, abs=1e-4)
+
+
+@slow
+@LONG
+def test_two_processes_with_half_the_batch_follow_one(corpus, one_process, tmp_path):  # noqa: F811
+    two = ["--devices", 2, "--strategy", "ddp", "--batch", 2]
+    run([], "", "--corpus", corpus, *PLAIN, *two, "--out", tmp_path / "two")
+    assert_follows(tmp_path / "two", one_process)
+
+
+@slow
+@LONG
+def test_gradients_of_two_batches_make_the_step_of_one(corpus, one_process, tmp_path):  # noqa: F811
+    run([], "", "--corpus", corpus, *PLAIN, "--batch", 2, "--accumulate", 2, "--out", tmp_path / "run")
+    ours, theirs = state_of(tmp_path / "run"), state_of(one_process)
+    assert ours["global_step"] == theirs["global_step"] == STEPS
+    for name, weight in ours["state_dict"].items():
+        assert torch.allclose(weight, theirs["state_dict"][name], atol=1e-2), name
+
+
+@slow
+@LONG
+def test_a_rank_that_dies_comes_back(corpus, one_process, tmp_path):  # noqa: F811
+    launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", 2, "--max-restarts", 3]
+    two = ["--devices", 2, "--strategy", "ddp", "--batch", 2, "--checkpoint-minutes", 0.0001]
+    run(launcher, "1:30", "--corpus", corpus, *PLAIN, *two, "--out", tmp_path / "two")
+    assert len(list((tmp_path / "two" / "csv").iterdir())) > 1  # it was started again
+    assert_follows(tmp_path / "two", one_process)
+    assert state_of(tmp_path / "two")["global_step"] == STEPS
