@@ -9,9 +9,9 @@ The modules, in the order in which data flow through them:
 
 version, errors
     the version, and the one family of errors
-drums, notation, roles, pattern, tokens, labels, context, text
-    the kit, grid notation, the drums that file names tell, `Pattern`, words and ids, what the network is told of the
-    past, texts of many patterns
+drums, notation, roles, pattern, tokens, touch, touchbins, performance, labels, context, text
+    the kit, grid notation, the drums that file names tell, `Pattern`, words and ids, how hits were played, in bins, and
+    as a groove network is shown it, what the other network is told of the past, texts of many patterns
 settings, files, chunks, events, walk, smf, fastread, selection, quantise
     defaults and ranges written once, whole files or none, the chunks and events of a MIDI file, the
     walk through them, the tolerant reader and the fast one, which notes are drums, hits on a grid
@@ -35,19 +35,26 @@ shards, sides, gather, proof, partition, build
     songs in files that training maps, who goes to which side, the two passes of a build
 corpus, overview, songparts
     a corpus, a look at it, parts cut out of its songs
-checkpoint, products, engine, guidance, rules, steering, sampling
-    a network in a file, products of a few rows, stepping the network without torch, labels heard louder, what forbids
-    and reweighs words, drawing them
-primers, constraints, particles, seam, form, composing, generation, likelihood, variation, morphing, curating
-    patterns to start from, what is kept of one, writing around it, bars that lead on, plans of letters, patterns as
-    settings ask, `generate`, how likely a loop is, `vary`, `morph`, `curate`
+checkpoint, groove_file, products, engine, groove_engine, guidance, rules, steering, sampling
+    networks of either kind in a file, products of a few rows, both networks without torch, labels heard louder, what
+    forbids and reweighs words, drawing them
+primers, constraints, settled, particles, seam, form, composing, generation, likelihood, variation, morphing, curating
+    patterns to start from, what is kept of one, bars told before the end, writing around what is kept, bars that lead
+    on, plans of letters, patterns as settings ask, `generate`, how likely a loop is, `vary`, `morph`, `curate`
+feel, humanise, retouch
+    the feel of a take moved to a pattern, `humanise`, and MIDI files humanised with all else that is in them
 intervals, evaluation, features, distribution, novelty, choosing
     confidence intervals, prediction and copying, rhythm features and their densities, the nearest known bar, the best
     of many
 realism, styles, courses, rolls, measures, report, plots, page
     what is measured by features, hat rolls, all of it for a checkpoint, and how it is told (extra `evaluate`)
-model, mixture, schedule, windows, epochs, runs, curves, training, callbacks, trainer
-    the network in torch, what an epoch shows it, and its training under Lightning (extra `train`)
+touch_features, groove_measures, groove_report
+    how two bars are played, in columns, the measures of a groove network, and how they are told
+model, groove_model, mixture, schedule, windows, groove_windows, epochs, runs, curves
+training, callbacks, groove_training, trainer
+    the networks in torch, what an epoch shows them, and its training under Lightning (extra `train`)
+web
+    the page and its server (extra `web`)
 commands, cli
     the command line
 """
@@ -59,6 +66,7 @@ from drumtok.curating import curate
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
 from drumtok.generation import generate, generate_many
+from drumtok.humanise import humanise
 from drumtok.midi import read_midi, read_song, write_midi
 from drumtok.morphing import morph
 from drumtok.pattern import Pattern
@@ -78,6 +86,7 @@ __all__ = [
     "from_words",
     "generate",
     "generate_many",
+    "humanise",
     "load_checkpoint",
     "morph",
     "open_corpus",

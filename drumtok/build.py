@@ -92,7 +92,7 @@ def _check(out: Path, work: Path) -> None:
 def _key(sources: Sequence[Source], config: CorpusConfig) -> str:
     """What a build does, but for the files of the sources; a work folder of another one is begun anew."""
     told = [(source.name, str(source.path.absolute()), source.note_map, dict(source.table)) for source in sources]
-    return digest(__version__, json.dumps([asdict(config), told, UNIT], sort_keys=True))
+    return digest(__version__, json.dumps([asdict(config), told, UNIT, WORK_FILES], sort_keys=True))
 
 
 def _first_pass(

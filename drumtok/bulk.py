@@ -21,6 +21,7 @@ from drumtok.midi import FILE_METER
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Meter, parse_meter, steps_per_bar
 from drumtok.quantise import beats_per_minute, microseconds_per_beat, nearest_step
 from drumtok.tokens import BAR_ID, N_HIT_WORDS, ids_to_hits
+from drumtok.touch import Touch
 
 _HITS = np.append(ids_to_hits(np.arange(N_HIT_WORDS)).sum(axis=1), 0)  # id -> the hits of its word
 _BITS = 16  # of a packed word: the nine drums are the last of them
@@ -35,7 +36,8 @@ class Plain:
     Attributes:
         numbers: which of the files they are, in order.
         ids: (words,) the words of all of them, one after another.
-        words, bars: (files,) of each.
+        words, bars, hits: (files,) of each.
+        touch: of the hits of all of them, one after another; None unless it was asked for.
         meters, tempos: of each.
         reports: the line of the report on each, as `drumtok.sources.Item.report` gives it.
     """
@@ -44,16 +46,19 @@ class Plain:
     ids: NDArray[np.intp]
     words: NDArray[np.int64]
     bars: list[int]
+    hits: list[int]
+    touch: Touch | None
     meters: list[Meter]
     tempos: list[float]
     reports: list[dict[str, Any]]
 
 
-def plain_files(files: Sequence[tuple[str, bytes]], config: EncodeConfig) -> Plain:
+def plain_files(files: Sequence[tuple[str, bytes]], config: EncodeConfig, touch: bool = False) -> Plain:
     """Reads the plain ones among files.
 
     Args:
         files: (name, bytes) of each.
+        touch: whether to tell how the hits were played.
 
     >>> from drumtok.midi import to_midi_bytes
     >>> from drumtok.pattern import Pattern
@@ -66,7 +71,7 @@ def plain_files(files: Sequence[tuple[str, bytes]], config: EncodeConfig) -> Pla
     found = scan([data for _, data in files])
     if not found.files:
         return _nothing()
-    return _read(found, [files[file.number][0] for file in found.files], config)
+    return _read(found, [files[file.number][0] for file in found.files], config, touch)
 
 
 @cache
@@ -76,10 +81,10 @@ def _keep_memory() -> None:
 
 
 def _nothing() -> Plain:
-    return Plain([], np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.int64), [], [], [], [])
+    return Plain([], np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.int64), [], [], None, [], [], [])
 
 
-def _read(found: Scan, names: list[str], config: EncodeConfig) -> Plain:
+def _read(found: Scan, names: list[str], config: EncodeConfig, touch: bool) -> Plain:
     """The files of a scan but for those that are not plain enough after all."""
     flat = None if config.meter == FILE_METER else parse_meter(config.meter)
     drum = note_map(config.note_map).take(found.pitch, mode="clip")
@@ -96,10 +101,10 @@ def _read(found: Scan, names: list[str], config: EncodeConfig) -> Plain:
     chosen = np.flatnonzero(plain)
     if not len(chosen):
         return _nothing()
-    drum = drum[kit]
+    drum, notes = drum[kit], np.flatnonzero(kit)
     if len(chosen) < len(plain):
         taken = np.repeat(plain, inside)
-        step, drum = step[taken], drum[taken]
+        step, drum, notes = step[taken], drum[taken], notes[taken]
     ids, words, hits = _ids(step, drum, inside[chosen], bars[chosen], per_bar[chosen])
     outside = _outside(found, kit)
     lengths, own = bars[chosen].tolist(), [meters[index] or DEFAULT_METER for index in chosen.tolist()]
@@ -109,6 +114,8 @@ def _read(found: Scan, names: list[str], config: EncodeConfig) -> Plain:
         ids,
         words,
         lengths,
+        hits,
+        _touch(found, notes, step, drum, inside[chosen], config.grid) if touch else None,
         own,
         [_tempo(found.files[index], config.tempo) for index in chosen.tolist()],
         [_report(names[i], length, hit, outside.get(i, {}), n - hit, meter) for i, length, hit, n, meter in rows],
@@ -200,6 +207,26 @@ def _ids(
     bits[np.repeat(begin + per_bar, bars) + bar * np.repeat(per_bar + 1, bars), _BAR_BIT] = True
     ids = np.packbits(bits.ravel()).view(">u2").astype(np.intp)  # along an axis it takes 70 times as long
     return ids, words, np.add.reduceat(_HITS[ids], begin).tolist()
+
+
+def _touch(
+    found: Scan, notes: NDArray[np.int64], step: NDArray[np.int64], drum: NDArray[np.int8], inside: NDArray, grid: int
+) -> Touch:
+    """How the hits were played; of notes that are one hit the loudest counts, and of these the first.
+
+    Args:
+        notes: (notes,) the places in the scan of those of the kit, in the files that are taken.
+        step, drum: (notes,) of each.
+        inside: (files,) how many each of these files has.
+    """
+    file = np.repeat(np.arange(len(inside)), inside)
+    cell = (file * (int(step.max()) + 1) + step) * N_DRUMS + drum
+    order = np.argsort(cell * 128 - found.velocity[notes], kind="stable")
+    first = order[np.append(True, np.diff(cell[order]) > 0)]
+    beats = np.array([file.ticks_per_beat for file in found.files], dtype=np.int64)
+    beat = np.repeat(beats, found.counts)[notes[first]]
+    offset = found.time[notes[first]] * (grid / beat) - step[first]
+    return Touch(found.velocity[notes[first]], offset.astype(np.float32))
 
 
 def _outside(found: Scan, kit: NDArray[np.bool_]) -> dict[int, dict[int, int]]:

@@ -58,7 +58,7 @@ class Scan:
     Attributes:
         files: them, in order.
         counts, ends: (files,) how many notes each has, never 0, and the tick of its end.
-        time, pitch: (notes,) of all of them, file after file.
+        time, pitch, velocity: (notes,) of all of them, file after file.
     """
 
     files: list[PlainFile]
@@ -66,6 +66,7 @@ class Scan:
     ends: NDArray[np.int64]
     time: NDArray[np.int64]
     pitch: NDArray[np.uint8]
+    velocity: NDArray[np.uint8]
 
 
 def scan(files: Sequence[bytes]) -> Scan:
@@ -88,7 +89,7 @@ def scan(files: Sequence[bytes]) -> Scan:
         tracks = [track for track in tracks if track.file not in given_up]
         plain = {number: file for number, file in plain.items() if number not in given_up}
     nothing = np.zeros(0, dtype=np.int64)
-    return Scan([], nothing, nothing, nothing, nothing.astype(np.uint8))
+    return Scan([], nothing, nothing, nothing, *2 * [nothing.astype(np.uint8)])
 
 
 def _tracks(number: int, data: bytes, marks: Marks) -> list[Track]:
@@ -141,13 +142,14 @@ class _Events:
     Attributes:
         delta: (events,) the delta time of each.
         notes: (notes,) which of them are note-ons.
-        pitch: (notes,) of each.
+        pitch, velocity: (notes,) of each.
         wrong: which of them are not what they must be, or notes on another channel than 10.
     """
 
     delta: NDArray[np.int64]
     notes: NDArray[np.int64]
     pitch: NDArray[np.uint8]
+    velocity: NDArray[np.uint8]
     wrong: NDArray[np.int64]
 
 
@@ -171,13 +173,14 @@ def _events(code: NDArray[np.uint8], low: NDArray[np.int64], last: NDArray[np.in
     channel = np.append(np.where((status & 0xF0) == 0x90, status, 0), np.uint8(0))  # of note-ons, 0 for all else
     sounding = channel.take(np.cumsum(own) - 1, mode="clip")
     notes = np.flatnonzero(sounding != 0)
-    notes = notes[code.take(third[notes], mode="clip") > 0]
+    velocity = code.take(third[notes], mode="clip")
+    notes, velocity = notes[velocity > 0], velocity[velocity > 0]
     delta, too_long = _delta_times(code, first, third)
     elsewhere = sounding[notes] != 0x90 | DRUM_CHANNEL
     wrong = too_long
     if not fine.all() or elsewhere.any():
         wrong = np.concatenate((too_long, np.flatnonzero(~fine), notes[elsewhere]))
-    return _Events(delta, notes, code.take(second[notes], mode="clip"), wrong)
+    return _Events(delta, notes, code.take(second[notes], mode="clip"), velocity, wrong)
 
 
 def _delta_times(
@@ -211,12 +214,14 @@ def _read(tracks: list[Track], files: dict[int, PlainFile]) -> tuple[set[int], S
     given_up |= {number for number, times in Counter(owner[counts > 0].tolist()).items() if times > 1}
     ticks = np.cumsum(events.delta)
     base = ticks[begin] - events.delta[begin] - np.array([track.tick for track in tracks], dtype=np.int64)
-    ends, time, pitch = ticks[last] - base, ticks[events.notes] - np.repeat(base, counts), events.pitch
+    ends, time = ticks[last] - base, ticks[events.notes] - np.repeat(base, counts)
+    pitch, velocity = events.pitch, events.velocity
     if given_up:
         kept = ~np.isin(owner, list(given_up))
         sounding = np.repeat(kept, counts)
-        time, pitch, counts, ends, owner = time[sounding], pitch[sounding], counts[kept], ends[kept], owner[kept]
+        time, pitch, velocity = time[sounding], pitch[sounding], velocity[sounding]
+        counts, ends, owner = counts[kept], ends[kept], owner[kept]
     left = [file for number, file in files.items() if number not in given_up]
     if left:
         ends = np.maximum.reduceat(ends, np.flatnonzero(np.diff(owner, prepend=-1)))
-    return given_up, Scan(left, counts[counts > 0], ends, time, pitch)
+    return given_up, Scan(left, counts[counts > 0], ends, time, pitch, velocity)

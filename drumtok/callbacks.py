@@ -10,12 +10,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytorch_lightning as pl
+from numpy.typing import NDArray
 from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
 
 from drumtok.checkpoint import Checkpoint, save_checkpoint
 from drumtok.files import write_atomically
 from drumtok.labels import ANY
+from drumtok.pattern import Pattern
 from drumtok.runs import RunFolder, corpus_digest
 from drumtok.schedule import TrainingConfig
 from drumtok.training import LitDrums
@@ -41,12 +44,26 @@ class Exporter:
         self._kinds = (ANY, *manifest.get("kinds", {}))
         self._corpus = {"digest": corpus_digest(manifest), "sources": manifest.get("sources", [])}
 
+    def weights(self, module: LitDrums) -> dict[str, NDArray[np.float32]]:
+        """Those of the network that is validated, as it is now."""
+        return {name: tensor.float().cpu().numpy() for name, tensor in module.kept.state_dict().items()}
+
     def checkpoint(self, module: LitDrums) -> Checkpoint:
         """The network that is validated, as it is now."""
-        weights = {name: tensor.float().cpu().numpy() for name, tensor in module.kept.state_dict().items()}
-        return Checkpoint(module.network.config, weights, self._grid, self._kinds, self._provenance(module))
+        weights = self.weights(module)
+        return Checkpoint(module.network.config, weights, self._grid, self._kinds, self.provenance(module))
 
-    def _provenance(self, module: LitDrums) -> dict[str, Any]:
+    def save(self, module: LitDrums, path: Path) -> None:
+        """Writes that network."""
+        save_checkpoint(self.checkpoint(module), path)
+
+    def sample(self, module: LitDrums, seed: int) -> Pattern:
+        """A pattern to hear how far that network is."""
+        from drumtok.generation import generate  # here alone: training itself does not need to generate
+
+        return generate(seed, bars=SAMPLE_BARS, checkpoint=self.checkpoint(module))
+
+    def provenance(self, module: LitDrums) -> dict[str, Any]:
         steps = module.trainer.global_step
         figures = {name: float(value) for name, value in module.figures.items() if math.isfinite(value)}
         return {
@@ -84,7 +101,7 @@ class ExportBest(pl.Callback):
         if bits < self._best:
             self._best = bits
             if trainer.is_global_zero:
-                save_checkpoint(self._exporter.checkpoint(module), self._path)
+                self._exporter.save(module, self._path)
 
 
 class SamplePattern(pl.Callback):
@@ -101,10 +118,9 @@ class SamplePattern(pl.Callback):
         assert isinstance(module, LitDrums)
         if not trainer.is_global_zero:
             return
-        from drumtok.generation import generate  # here alone: training itself does not need to generate
         from drumtok.midi import write_midi
 
-        pattern = generate(self._seed, bars=SAMPLE_BARS, checkpoint=self._exporter.checkpoint(module))
+        pattern = self._exporter.sample(module, self._seed)
         said = f"epoch {trainer.current_epoch + 1}, step {trainer.global_step}, {module.figures['val_bits']:.3f} bits"
         stem = self._folder / f"epoch-{trainer.current_epoch + 1:04}"
         write_atomically(stem.with_suffix(".txt"), f"# {said}\n{pattern.to_grid()}\n".encode())
@@ -123,8 +139,7 @@ class ReportValidation(pl.Callback):
         if trainer.is_global_zero:
             self._report(
                 f"epoch {trainer.current_epoch + 1}, step {trainer.global_step}, {module.seconds:.0f} s: "
-                f"{module.figures['val_bits']:.3f} bits per step, "
-                f"{module.figures['val_accuracy']:.1%} of the steps right"
+                f"{module.said()}"
             )
 
 

@@ -65,10 +65,23 @@ def save_checkpoint(checkpoint: Checkpoint, path: str | os.PathLike[str], half: 
         "vocabulary": " ".join(VOCABULARY),
         "provenance": dict(checkpoint.provenance),
     }
+    write_weights(path, description, checkpoint.weights, half)
+
+
+def write_weights(
+    path: str | os.PathLike[str],
+    description: Mapping[str, Any],
+    weights: Mapping[str, NDArray[np.floating]],
+    half: bool = True,
+) -> None:
+    """Writes weights, atomically, with what describes them, a `format` among it; `half` stores 16-bit floats.
+
+    Raises:
+        DrumtokError: a weight is not finite or too large, or the file cannot be written.
+    """
     kind = np.float16 if half else np.float32
-    weights = {name: _stored(name, array, kind) for name, array in checkpoint.weights.items()}
-    metadata = {"drumtok": json.dumps(description, sort_keys=True)}
-    write_atomically(path, save(weights, metadata))
+    stored = {name: _stored(name, array, kind) for name, array in weights.items()}
+    write_atomically(path, save(stored, {"drumtok": json.dumps(description, sort_keys=True)}))
 
 
 def _stored(name: str, array: NDArray[np.floating], kind: type[np.floating]) -> NDArray[np.floating]:
@@ -83,6 +96,29 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
     Raises:
         DrumtokError: the file is not there, is no checkpoint of drumtok, is damaged or is of another vocabulary.
     """
+    description, weights, name = read_weights(path, FORMAT)
+    try:
+        config = ModelConfig.read(description["config"])
+        grid, kinds = int(description["grid"]), tuple(description["kinds"])
+        vocabulary = description["vocabulary"].split()
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise DrumtokError(f"checkpoint {str(path)!r} is damaged or no checkpoint of drumtok ({error})") from error
+    if vocabulary != list(VOCABULARY):
+        raise DrumtokError(f"checkpoint {str(path)!r} has another vocabulary than this version of drumtok")
+    return Checkpoint(config, weights, grid, kinds, description.get("provenance", {}), name)
+
+
+def read_weights(
+    path: str | os.PathLike[str], wanted: str
+) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]], str]:
+    """The inverse of `write_weights`: the description, the weights as 32-bit floats, the file's name without ending.
+
+    Args:
+        wanted: the `format` of the description.
+
+    Raises:
+        DrumtokError: the file is not there, is damaged, or is of another format.
+    """
     path = Path(path)
     if not os.path.isfile(path):  # unlike Path.is_file it does not raise where a name is too long
         raise DrumtokError(f"checkpoint {str(path)!r} is not there")
@@ -91,13 +127,35 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
             metadata = file.metadata() or {}
             weights = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
         description = json.loads(metadata["drumtok"])
-        if description["format"] != FORMAT:
-            raise ValueError(f"its format is {description['format']!r}: allowed is {FORMAT!r}")
-        config = ModelConfig.read(description["config"])
-        grid, kinds = int(description["grid"]), tuple(description["kinds"])
-        vocabulary = description["vocabulary"].split()
+        if description["format"] != wanted:
+            raise ValueError(f"its format is {description['format']!r}: allowed is {wanted!r}")
     except (SafetensorError, KeyError, TypeError, AttributeError, ValueError, OSError) as error:
         raise DrumtokError(f"checkpoint {str(path)!r} is damaged or no checkpoint of drumtok ({error})") from error
-    if vocabulary != list(VOCABULARY):
-        raise DrumtokError(f"checkpoint {str(path)!r} has another vocabulary than this version of drumtok")
-    return Checkpoint(config, weights, grid, kinds, description.get("provenance", {}), path.stem)
+    return description, weights, path.stem
+
+
+def checked_weights(
+    name: str, weights: Mapping[str, NDArray[np.floating]], shapes: Mapping[str, tuple[int, ...]]
+) -> dict[str, NDArray[np.float32]]:
+    """The weights that a network needs, by name, as 32-bit floats.
+
+    Args:
+        name: of the checkpoint that they are of.
+        shapes: name -> shape of each.
+
+    Raises:
+        DrumtokError: one is missing, is not of its shape, or is not finite.
+    """
+    checked = {}
+    for weight, shape in shapes.items():
+        if weight not in weights:
+            raise DrumtokError(f"checkpoint {name!r} has no weight {weight!r}")
+        array = np.asarray(weights[weight], dtype=np.float32)
+        if array.shape != shape:
+            raise DrumtokError(
+                f"checkpoint {name!r}: weight {weight!r} has shape {array.shape}: its config asks for {shape}"
+            )
+        if not np.isfinite(array).all():
+            raise DrumtokError(f"checkpoint {name!r}: weight {weight!r} holds values that are not finite")
+        checked[weight] = array
+    return checked

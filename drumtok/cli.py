@@ -9,8 +9,10 @@ from drumtok.commands.corpus import corpus
 from drumtok.commands.curate import curate_command
 from drumtok.commands.encode import decode, encode
 from drumtok.commands.evaluate import evaluate
+from drumtok.commands.humanise import humanise_command
 from drumtok.commands.render import render_command
 from drumtok.commands.sample import sample
+from drumtok.commands.serve import serve_command
 from drumtok.commands.standardise import standardise_command
 from drumtok.commands.train import train_command
 from drumtok.commands.vary import morph_command, vary_command
@@ -44,7 +46,7 @@ def main() -> None:
 
 
 for command in (
-    *(augment, corpus, curate_command, decode, encode, evaluate, morph_command, render_command),
-    *(sample, standardise_command, train_command, vary_command),
+    *(augment, corpus, curate_command, decode, encode, evaluate, humanise_command, morph_command, render_command),
+    *(sample, serve_command, standardise_command, train_command, vary_command),
 ):
     main.add_command(command)

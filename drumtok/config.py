@@ -94,6 +94,44 @@ class ModelConfig:
 
 
 @dataclass(frozen=True)
+class GrooveConfig:
+    """The shape of a `GrooveNet`, which says how hits are played.
+
+    Attributes:
+        take: units that say what the whole song is like.
+        width: of what a step is summed up in before the layers that read on.
+        hidden: cells of the LSTM in each direction.
+        reach: steps on either side that a step is shown at once.
+        decoder: cells of the LSTM that follows how hits were played.
+        mixing: units of the layers that the probabilities are made of.
+        dropout: share of units dropped in training.
+        styles: those that it knows.
+    """
+
+    take: int = 128
+    width: int = 128
+    hidden: int = 128
+    reach: int = 8
+    decoder: int = 96
+    mixing: int = 128
+    dropout: float = 0.3
+    styles: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "styles", tuple(self.styles))  # JSON gives a list
+
+    @classmethod
+    def read(cls, said: Mapping[str, Any]) -> "GrooveConfig":
+        """The shape that a file tells."""
+        return cls(**said)
+
+    @property
+    def encoded(self) -> int:
+        """The numbers that say what a step is among its neighbours."""
+        return 2 * self.hidden + self.width + self.take
+
+
+@dataclass(frozen=True)
 class EvaluationConfig:
     """What is measured on."""
 

@@ -21,7 +21,8 @@ from drumtok.version import __version__
 
 __all__ = ["MANIFEST", "REPORT", "SONGS", "SPLITS", "Corpus", "build_corpus", "default_corpus", "open_corpus"]
 
-NEEDED = {"config", "sources", "splits", "kinds", "styles", "leaks"}  # what the rest of drumtok reads of a manifest
+# What the rest of drumtok reads of a manifest.
+NEEDED = {"config", "sources", "splits", "kinds", "styles", "played", "leaks"}
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,9 @@ def default_corpus() -> Path:
     """The corpus for training without `--corpus`: the starter grooves, and groove where it has been fetched."""
     names = ["starter"] + (["groove"] if load_manifest("groove").path.exists() else [])
     sources = [open_source(name) for name in names]
-    digest = hashlib.sha256(" ".join([__version__, *(source.digest() for source in sources)]).encode()).hexdigest()
+    digest = hashlib.sha256(
+        " ".join([__version__, *sorted(NEEDED), *(source.digest() for source in sources)]).encode()
+    ).hexdigest()
     out = data_home() / "corpora" / f"default-{digest[:12]}"
     if not (out / MANIFEST).is_file():
         out.parent.mkdir(parents=True, exist_ok=True)

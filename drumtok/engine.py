@@ -10,11 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.checkpoint import Checkpoint
+from drumtok.checkpoint import Checkpoint, checked_weights
 from drumtok.config import ModelConfig
 from drumtok.context import N_POSITIONS, Context
 from drumtok.drums import N_DRUMS
-from drumtok.errors import DrumtokError
 from drumtok.labels import Label, Told
 from drumtok.products import Array, Factor
 from drumtok.tokens import N_HIT_WORDS, START_ID, VOCABULARY, ids_to_hits
@@ -54,7 +53,8 @@ class Engine:
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.checkpoint = checkpoint
-        weights, config = _checked(checkpoint), checkpoint.config
+        config = checkpoint.config
+        weights = checked_weights(checkpoint.name, checkpoint.weights, weight_shapes(config))
         size = self._size = config.hidden
         self._word, self._past = _tables(weights, len(config.lookback))
         into_gates = weights["lstm.0.weight_ih_l0"].T  # (width, 4H)
@@ -152,23 +152,6 @@ def _product(weights: dict[str, Array], layer: int) -> Array:
 
 def _bias(weights: dict[str, Array], layer: int) -> Array:
     return weights[f"lstm.{layer}.bias_ih_l0"] + weights[f"lstm.{layer}.bias_hh_l0"]
-
-
-def _checked(checkpoint: Checkpoint) -> dict[str, Array]:
-    """The weights that the network needs, by name, as 32-bit floats."""
-    weights = {}
-    for name, shape in weight_shapes(checkpoint.config).items():
-        if name not in checkpoint.weights:
-            raise DrumtokError(f"checkpoint {checkpoint.name!r} has no weight {name!r}")
-        array = np.asarray(checkpoint.weights[name], dtype=np.float32)
-        if array.shape != shape:
-            raise DrumtokError(
-                f"checkpoint {checkpoint.name!r}: weight {name!r} has shape {array.shape}: its config asks for {shape}"
-            )
-        if not np.isfinite(array).all():
-            raise DrumtokError(f"checkpoint {checkpoint.name!r}: weight {name!r} holds values that are not finite")
-        weights[name] = array
-    return weights
 
 
 def weight_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:

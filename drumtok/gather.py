@@ -24,10 +24,13 @@ from drumtok.sourcefiles import SourceFile
 from drumtok.sources import Source
 from drumtok.text import SPLITS
 from drumtok.tokens import to_ids
+from drumtok.touch import TOUCHES, Touch, touch_of
 
-WORK_FILES = ("ids", "songs", "report", "items", "lengths", "parts", "signatures", "windows")
-SONG = np.dtype([("words", "<u4"), ("bars", "<u4"), ("windows", "<u4"), ("kind", "u1")])  # each song in `lengths`
+WORK_FILES = ("ids", *TOUCHES, "songs", "report", "items", "lengths", "parts", "signatures", "windows")
+COUNTS = ("words", "bars", "hits", "windows")
+SONG = np.dtype([*((name, "<u4") for name in COUNTS), ("kind", "u1"), ("played", "?")])  # each song in `lengths`
 UNIT = 128  # MIDI files that a worker takes at once
+NO_TOUCH = Touch(np.zeros(0, dtype=np.uint8), np.zeros(0, dtype=np.float32))
 TOGETHER = 2**18  # bytes that go through the arithmetic at once: they stay in the processor's cache
 
 
@@ -39,13 +42,13 @@ class Unit(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What became of an item: the line of the report, and the ids and the line of each song."""
+    """What became of an item: the line of the report, and the ids, the touch and the line of each song."""
 
     name: str
     split: str
     parts: tuple[str, ...]
     report: dict[str, Any]
-    songs: list[tuple[NDArray[np.uint16], dict[str, Any]]]
+    songs: list[tuple[NDArray[np.uint16], Touch, dict[str, Any]]]
 
 
 def units_of(sources: Sequence[Source]) -> Iterator[Unit]:
@@ -78,16 +81,19 @@ def gather(sources: Sequence[Source], config: CorpusConfig, unit: Unit) -> tuple
         split = SPLITS.index(one.split) if one.split else NO_SIDE
         order, same = name_sum(one.name, config.seed), name_sum(f"{unit.source}\0{stem(one.name)}")
         items[place] = (unit.source, split, len(one.songs), len(one.parts), order, same)
-    ids = np.concatenate([np.zeros(0, dtype=np.uint16), *[ids for ids, _ in songs]])
+    ids = np.concatenate([np.zeros(0, dtype=np.uint16), *[ids for ids, _, _ in songs]])
     parts = [name_sum(part, config.seed) for one in found for part in one.parts]
     lengths = np.zeros(len(songs), dtype=SONG)
-    lengths["words"] = [len(ids) for ids, _ in songs]
-    lengths["bars"] = [line["bars"] for _, line in songs]
-    lengths["kind"] = [KINDS.index(line["kind"]) for _, line in songs]
+    lengths["words"] = [len(ids) for ids, _, _ in songs]
+    lengths["hits"] = [len(touch.velocity) for _, touch, _ in songs]
+    lengths["played"] = [touch.is_played for _, touch, _ in songs]
+    lengths["bars"] = [line["bars"] for *_, line in songs]
+    lengths["kind"] = [KINDS.index(line["kind"]) for *_, line in songs]
     windows, lengths["windows"] = _windows(ids, lengths["bars"])
     pieces = [
         ids.tobytes(),
-        "".join([json.dumps(line) + "\n" for _, line in songs]).encode(),
+        *_touches([touch for _, touch, _ in songs]),
+        "".join([json.dumps(line) + "\n" for *_, line in songs]).encode(),
         "".join([json.dumps(one.report) + "\n" for one in found]).encode(),
         items.tobytes(),
         lengths.tobytes(),
@@ -96,6 +102,14 @@ def gather(sources: Sequence[Source], config: CorpusConfig, unit: Unit) -> tuple
         windows.tobytes(),
     ]
     return pieces, counts
+
+
+def _touches(songs: list[Touch]) -> list[bytes]:
+    """What the songs add to the work file of each of `TOUCHES`."""
+    return [
+        b"".join([np.asarray(values, dtype=dtype).tobytes() for values in of_songs])
+        for dtype, of_songs in zip(TOUCHES.values(), zip(*[NO_TOUCH, *songs], strict=True), strict=True)
+    ]
 
 
 def _signatures(ids: NDArray[np.uint16], words: NDArray[np.integer]) -> bytes:
@@ -134,9 +148,9 @@ def _found(source: Source, config: CorpusConfig, unit: Unit, counts: Counter[str
 def _together(source: Source, config: CorpusConfig, files: Sequence[tuple[SourceFile, bytes]]) -> Iterator[Found]:
     """What becomes of files: of the plain ones in bulk, of the others one by one."""
     midi = [(f.ref.name, data if not f.unlisted and not is_text(f.ref.name) else b"") for f, data in files]
-    plain = plain_files(midi, EncodeConfig(grid=config.grid, note_map=source.note_map))
-    ends = np.cumsum(plain.words).tolist()
-    ids = plain.ids.astype(np.uint16)
+    plain = plain_files(midi, EncodeConfig(grid=config.grid, note_map=source.note_map), touch=True)
+    ends, hits = np.cumsum(plain.words).tolist(), np.cumsum(plain.hits).tolist()
+    ids, (velocity, offset) = plain.ids.astype(np.uint16), plain.touch or NO_TOUCH
     rows = dict(zip(plain.numbers, enumerate(zip([0, *ends], ends, strict=False)), strict=True))
     for number, (file, data) in enumerate(files):
         if number not in rows:
@@ -144,6 +158,7 @@ def _together(source: Source, config: CorpusConfig, files: Sequence[tuple[Source
                 yield _of_item(source, fitting(item, config))
             continue
         row, (begin, end) = rows[number]
+        own = slice(hits[row] - plain.hits[row], hits[row])
         meter, report = "{}/{}".format(*plain.meters[row]), {"source": source.name, **plain.reports[row]}
         if config.meter not in (ANY_METER, meter):
             left_out = {"status": SKIPPED, "reason": other_meters([meter], config), "bars": 0, "hits": 0}
@@ -151,7 +166,8 @@ def _together(source: Source, config: CorpusConfig, files: Sequence[tuple[Source
             continue
         labels = (source.name, file.ref.name, file.style, file.kind)
         line = _song_line(*labels, plain.tempos[row], meter, plain.bars[row], end - begin)
-        yield Found(file.ref.name, file.split, (), report, [(ids[begin:end], line)])
+        touch = Touch(velocity[own], offset[own])
+        yield Found(file.ref.name, file.split, (), report, [(ids[begin:end], touch, line)])
 
 
 def _of_item(source: Source, item: Item) -> Found:
@@ -159,7 +175,8 @@ def _of_item(source: Source, item: Item) -> Found:
     for pattern in item.patterns:
         ids, meter = to_ids(pattern), "{}/{}".format(*pattern.meter)
         labels = (source.name, item.name, pattern.style, item.kind)
-        songs.append((ids, _song_line(*labels, pattern.tempo, meter, pattern.bars, len(ids), item.parts)))
+        line = _song_line(*labels, pattern.tempo, meter, pattern.bars, len(ids), item.parts)
+        songs.append((ids, touch_of(pattern), line))
     return Found(item.name, item.split, item.parts, {"source": source.name, **item.report()}, songs)
 
 

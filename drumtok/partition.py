@@ -23,7 +23,7 @@ from drumtok.gather import SONG
 from drumtok.items import CLASH
 from drumtok.labels import KINDS
 from drumtok.proof import prove
-from drumtok.shards import MANIFEST, REPORT, SONGS, write_split
+from drumtok.shards import MANIFEST, REPORT, SONGS, STREAMS, Stream, write_split
 from drumtok.sides import HELD_OUT_SHARE, ITEM, NO_SIDE, TRAIN, Items, groups_of, sides_of
 from drumtok.sources import SUMS, Source
 from drumtok.text import SPLITS
@@ -70,11 +70,15 @@ def write_folder(
         )
     official = np.repeat(items["split"] != NO_SIDE, items["songs"])
     names, styles, tempos = _write_songs(folder / SONGS, work["songs"], of_song, near, official)
-    labels = {"kinds": songs["kind"], "styles": styles, "tempos": tempos, "sources": source_of}
-    words = [
-        write_split(folder, name, work["ids"], of_song == side, songs["words"], labels)[:BAR_ID]
-        for side, name in enumerate(SPLITS)
-    ]
+    labels = {
+        "kinds": songs["kind"],
+        "styles": styles,
+        "tempos": tempos,
+        "sources": source_of,
+        "played": songs["played"],
+    }
+    streams = {stream: Stream(work[stream], songs["words" if stream == "ids" else "hits"]) for stream in STREAMS}
+    words = [write_split(folder, name, streams, of_song == side, labels)[:BAR_ID] for side, name in enumerate(SPLITS)]
     statuses = _write_report(folder / REPORT, work["report"], items, sides)
     lines = [
         {
@@ -95,6 +99,7 @@ def write_folder(
         "splits": _sizes(songs, of_song, np.ones(len(songs), dtype=bool)),
         "kinds": {kind: count for kind, count in zip(KINDS, kinds, strict=True) if count},
         "styles": names,
+        "played": {name: int(songs["played"][of_song == side].sum()) for side, name in enumerate(SPLITS)},
         "items": statuses,
         "vocabulary": _vocabulary(words),
         "split_rule": _split_rule(items, sides, groups, near),

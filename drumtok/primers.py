@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from drumtok.errors import DrumtokError
-from drumtok.pattern import Pattern
+from drumtok.pattern import DEFAULT_GRID, Pattern
 from drumtok.tokens import from_words
 
 StrPath = str | os.PathLike[str]
@@ -30,6 +30,19 @@ def read_primer(primer: Primer, grid: int, called: str = "the primer", argument:
     if not pattern.bars:
         raise DrumtokError(f"{called} has no bars: allowed is a pattern of at least one")
     return pattern
+
+
+def read_pattern(pattern: Primer, argument: str, grid: int = DEFAULT_GRID) -> Pattern:
+    """A pattern of any grid; words and MIDI files are read on the one that is said.
+
+    Args:
+        argument: the argument that it was given as.
+
+    Raises:
+        TypeError: it is no pattern, no words and no path.
+        DrumtokError: it cannot be read.
+    """
+    return _as_pattern(pattern, grid, argument)
 
 
 def _as_pattern(primer: Primer, grid: int, argument: str) -> Pattern:

@@ -76,6 +76,24 @@ def tell_apart(one: WindowSet, other: WindowSet, rng: np.random.Generator) -> Es
     is_other = np.repeat([False, True], [len(one.songs), len(other.songs)])
     songs = np.concatenate([one.songs, one.count + other.songs])
     drawn = np.concatenate([resample(one.count, rng), resample(other.count, rng)], axis=1)
+    return tell_columns_apart(columns, is_other, songs, drawn, rng)
+
+
+def tell_columns_apart(
+    columns: NDArray[np.float64],
+    is_other: NDArray[np.bool_],
+    songs: NDArray[np.intp],
+    drawn: NDArray[np.float64],
+    rng: np.random.Generator,
+) -> Estimate:
+    """The AUC of a gradient-boosted classifier on any columns: 5 folds by song, the mean of 3 shuffles.
+
+    Args:
+        columns: (windows, features).
+        is_other: (windows,) which side each is of.
+        songs: (windows,) the song of each; all of one song are in one fold.
+        drawn: (resamples, songs) how often each song counts in each.
+    """
     drawn = np.concatenate([np.ones((1, drawn.shape[1])), drawn])  # the first has every song once
     areas = [
         _areas(scores, is_other[test], drawn[:, songs[test]]) for test, scores in _scores(columns, is_other, songs, rng)

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from drumtok.checkpoint import Checkpoint, load_checkpoint
-from drumtok.config import ModelConfig
+from drumtok.config import GrooveConfig, ModelConfig
 from drumtok.corpus import default_corpus, open_corpus
 from drumtok.errors import DrumtokError
 from drumtok.labels import labels_of
@@ -23,6 +23,7 @@ from drumtok.schedule import TrainingConfig
 from drumtok.songparts import song_parts
 from drumtok.windows import Split
 
+TASKS: dict[type, str] = {ModelConfig: "pattern", GrooveConfig: "groove"}  # what a network of each shape learns
 RECORD = "drumtok"  # the key of the record in a Lightning checkpoint
 BOUND = ("batch", "window", "augment", "told", "seed", "average")  # settings that cannot change in the middle of a run
 
@@ -120,7 +121,7 @@ class Run:
     corpus: Corpus
     corpus_path: str
     folder: RunFolder
-    model: ModelConfig
+    model: ModelConfig | GrooveConfig
     training: TrainingConfig
     checkpoint: Path | None = None
     steps: int = 0
@@ -147,6 +148,7 @@ class Run:
     def record(self) -> dict[str, Any]:
         """What `resume_run` reads again, of plain types alone, so that no checkpoint needs unpickling."""
         return {
+            "task": TASKS[type(self.model)],
             "model": {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self.model).items()},
             "training": asdict(self.training),
             "corpus": self.corpus_path,
@@ -155,7 +157,7 @@ class Run:
 
 
 def plan_run(
-    model: ModelConfig,
+    model: ModelConfig | GrooveConfig,
     training: TrainingConfig,
     *,
     corpus: Path | None = None,
@@ -185,6 +187,13 @@ def plan_run(
         raise DrumtokError(f"{str(folder.path)!r} holds a run: resume it, or name another folder")
     path = corpus or default_corpus()
     opened = open_corpus(path)
+    if isinstance(model, GrooveConfig):
+        if init is not None:
+            raise DrumtokError("init is given: a groove network begins with random weights")
+        songs, played = opened.songs["train"], opened.split("train").played
+        styles = {song["style"] for song, is_played in zip(songs, played, strict=True) if is_played}
+        model = replace(model, styles=tuple(sorted(filter(None, styles))) if training.told else ())
+        return Run(opened, str(path.resolve()), folder, model, replace(training, augment=()))
     if init is not None:
         begun = _begun_from(init, model, given, opened.grid)
         return Run(opened, str(path.resolve()), folder, begun.config, training, init=begun)
@@ -211,7 +220,7 @@ def _begun_from(init: Path, model: ModelConfig, given: Collection[str], grid: in
 
 
 def _resumed(
-    model: ModelConfig,
+    model: ModelConfig | GrooveConfig,
     training: TrainingConfig,
     corpus: Path | None,
     out: Path | None,
@@ -221,8 +230,10 @@ def _resumed(
     checkpoint = RunFolder(resume).last if resume.is_dir() else resume
     state = _read_state(checkpoint)
     record = state[RECORD]
-    old_model, old_training = ModelConfig.read(record["model"]), TrainingConfig(**record["training"])
-    bound = [(old_model, model, field.name) for field in fields(ModelConfig) if field.metadata]
+    if record["task"] != TASKS[type(model)]:
+        raise DrumtokError(f"task is {TASKS[type(model)]}: the run that is resumed has {record['task']}")
+    old_model, old_training = type(model).read(record["model"]), TrainingConfig(**record["training"])
+    bound = [(old_model, model, field.name) for field in fields(model) if field.metadata]
     for old, new, name in bound + [(old_training, training, name) for name in BOUND]:
         if name in given and getattr(new, name) != getattr(old, name):
             raise DrumtokError(f"{name} is {getattr(new, name)}: the run that is resumed keeps {getattr(old, name)}")
@@ -244,7 +255,7 @@ def _read_state(checkpoint: Path) -> dict[str, Any]:
         raise DrumtokError(f"cannot resume: {str(checkpoint)!r} is not there")
     try:
         state = torch.load(checkpoint, map_location="cpu", weights_only=True, mmap=True)
-        missing = {"model", "training", "corpus", "digest", "seconds"} - state[RECORD].keys()
+        missing = {"task", "model", "training", "corpus", "digest", "seconds"} - state[RECORD].keys()
     except Exception as error:  # torch raises whatever a damaged file leads it to
         raise DrumtokError(f"cannot resume: {str(checkpoint)!r} is damaged or not of drumtok's training") from error
     if missing:

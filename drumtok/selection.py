@@ -21,6 +21,7 @@ class DrumNotes:
 
     Attributes:
         time, pitch, velocity: (notes,) of each, the pitch as the note map is asked for it.
+        place: (notes,) the number of each among the notes of the file.
         remarks: what was guessed, in words.
         suggestion: what to try where most notes are no drum of the kit, else empty.
     """
@@ -28,6 +29,7 @@ class DrumNotes:
     time: NDArray[np.int64]
     pitch: NDArray[np.uint8]
     velocity: NDArray[np.uint8]
+    place: NDArray[np.intp]
     remarks: tuple[str, ...]
     suggestion: str
 
@@ -46,7 +48,8 @@ def drum_notes(events: Events, map_name: str, path: str = "") -> DrumNotes:
     drum_of = note_map(map_name)
     chosen, remarks = _chosen(events, drum_of)
     if not chosen.any():
-        return DrumNotes(events.time[:0], events.pitch[:0], events.velocity[:0], remarks, "")
+        none = np.zeros(0, dtype=np.intp)
+        return DrumNotes(events.time[none], events.pitch[none], events.velocity[none], none, remarks, "")
     time, pitch, velocity = events.time[chosen], events.pitch[chosen], events.velocity[chosen]
     role = role_of(path) if path else None
     if role and _is_one_drum(pitch, drum_of):
@@ -56,8 +59,8 @@ def drum_notes(events: Events, map_name: str, path: str = "") -> DrumNotes:
         pitch, found = _by_track_names(pitch, events.track[chosen], events.names, drum_of)
         remarks += found
     kept = pitch != LEFT_OUT
-    time, pitch, velocity = time[kept], pitch[kept], velocity[kept]
-    return DrumNotes(time, pitch, velocity, remarks, _suggestion(pitch, map_name) if len(pitch) else "")
+    time, pitch, velocity, place = time[kept], pitch[kept], velocity[kept], np.flatnonzero(chosen)[kept]
+    return DrumNotes(time, pitch, velocity, place, remarks, _suggestion(pitch, map_name) if len(pitch) else "")
 
 
 def _chosen(events: Events, drum_of: NDArray[np.int8]) -> tuple[NDArray[np.bool_], tuple[str, ...]]:

@@ -1,24 +1,27 @@
 """Shards: the songs of one side of a corpus as numbered files of ids, written in order and mapped from disk.
 
-A shard is arrays in NumPy's format: `.ids` of all words, and for each song where it ends (`.ends`), the numbers of its
-kind, style and source (`.kinds`, `.styles`, `.sources`) and its tempo (`.tempos`).
+A shard is arrays in NumPy's format: `.ids` of all words, `.velocities` and `.offsets` of all hits, and for each song
+where its words and its hits end (`.ends`, `.hits`), the numbers of its kind, style and source (`.kinds`, `.styles`,
+`.sources`), its tempo (`.tempos`) and whether it was played (`.played`, `drumtok.touch.Touch.is_played`).
 """
 
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.labels import KINDS, Told
 from drumtok.tokens import BAR_ID
+from drumtok.touch import TOUCHES, Touch
 
 MANIFEST, SONGS, REPORT = "manifest.json", "songs.jsonl", "report.jsonl"  # what else a corpus's folder holds
 SHARD_WORDS = 2**24
 BLOCK = 2**18  # words that are copied at once
 IDS = np.dtype("<u2")
+STREAMS = {"ids": IDS, **TOUCHES}  # what of all songs stands one after another
 Source = tuple[str, float]  # the name of a source, and how often training takes each of its songs
 
 
@@ -28,6 +31,7 @@ class Split:
     Attributes:
         lengths: (songs,) the words of each song.
         weights: (songs,) how often training takes each, float32; 1 is once an epoch.
+        played: (songs,) whether each was, by `drumtok.touch.Touch.is_played`.
     """
 
     def __init__(self, folder: Path, name: str, sources: Sequence[Source] = (), styles: Sequence[str] = ()) -> None:
@@ -37,12 +41,15 @@ class Split:
             sources: of the corpus, in the order of their numbers.
             styles: of the corpus, in the order of their numbers.
         """
-        self._shards = [np.load(path, mmap_mode="r") for path in _paths(folder, name, "ids")]
-        self._ends = [np.load(path) for path in _paths(folder, name, "ends")]
+        self._shards = {
+            stream: [np.load(path, mmap_mode="r") for path in _paths(folder, name, stream)] for stream in STREAMS
+        }
+        self._ends, self._hits = ([np.load(path) for path in _paths(folder, name, array)] for array in ("ends", "hits"))
         self._first = np.cumsum([0, *map(len, self._ends)])  # the number of each shard's first song
         self._kinds = _whole(folder, name, "kinds", np.uint8)
         self._styles, self._style_names = _whole(folder, name, "styles", np.uint32), styles
         self._tempos = _whole(folder, name, "tempos", np.float32)
+        self.played = _whole(folder, name, "played", np.bool_)
         self.lengths = np.concatenate([np.zeros(0, dtype=np.int64), *[np.diff(ends, prepend=0) for ends in self._ends]])
         self._sources, self._source_names = _whole(folder, name, "sources", np.uint16), [name for name, _ in sources]
         self.weights = np.array([weight for _, weight in sources], dtype=np.float32)[self._sources]
@@ -58,9 +65,17 @@ class Split:
 
     def song(self, index: int) -> NDArray[np.uint16]:
         """The ids of one song, a view of the file."""
+        return self._of_song("ids", self._ends, index)
+
+    def touch(self, index: int) -> Touch:
+        """How one song was played, views of the files."""
+        return Touch(*(self._of_song(stream, self._hits, index) for stream in TOUCHES))
+
+    def _of_song(self, stream: str, ends: list[NDArray[np.int64]], index: int) -> NDArray[Any]:
         shard = int(np.searchsorted(self._first, index, side="right")) - 1
-        end = int(self._ends[shard][index - self._first[shard]])
-        return self._shards[shard][end - int(self.lengths[index]) : end]
+        place = int(index - self._first[shard])
+        begin = int(ends[shard][place - 1]) if place else 0
+        return self._shards[stream][shard][begin : int(ends[shard][place])]
 
 
 def _paths(folder: Path, name: str, array: str) -> list[Path]:
@@ -71,36 +86,55 @@ def _whole(folder: Path, name: str, array: str, dtype: Any) -> NDArray[Any]:
     return np.concatenate([np.zeros(0, dtype=dtype), *[np.load(path) for path in _paths(folder, name, array)]])
 
 
+class Stream(NamedTuple):
+    """What a file holds of all songs, one after another.
+
+    Attributes:
+        path: the file, of the dtype that `STREAMS` says.
+        lengths: (songs,) how many of it each song has.
+    """
+
+    path: Path
+    lengths: NDArray[Any]
+
+
 def write_split(
-    folder: Path, name: str, ids: Path, chosen: NDArray[np.bool_], lengths: NDArray[Any], labels: dict[str, NDArray]
+    folder: Path, name: str, streams: dict[str, Stream], chosen: NDArray[np.bool_], labels: dict[str, NDArray]
 ) -> NDArray[np.int64]:
-    """Writes the shards of one side in the order of the songs; few words are in memory at a time.
+    """Writes the shards of one side in the order of the songs; little is in memory at a time.
 
     Args:
-        ids: a file of the words of all songs, one after another, of dtype `IDS`.
-        chosen: (songs,) which of them are on this side.
-        lengths: (songs,) the words of each.
-        labels: the arrays `kinds`, `styles`, `tempos` and `sources` of all songs.
+        streams: each of `STREAMS`.
+        chosen: (songs,) which of the songs are on this side.
+        labels: the arrays `kinds`, `styles`, `tempos`, `sources` and `played` of all songs.
 
     Returns:
         (513,) how often each word occurs.
     """
-    ends = np.cumsum(lengths, dtype=np.int64)
-    begins = ends - lengths
+    ends = {stream: np.cumsum(own.lengths, dtype=np.int64) for stream, own in streams.items()}
     words = np.zeros(BAR_ID + 1, dtype=np.int64)
-    for number, songs in enumerate(_cut(np.flatnonzero(chosen), lengths)):
-        stem = folder / f"{name}-{number:05}"
-        own = np.cumsum(lengths[songs], dtype=np.int64)
-        with open(ids, "rb") as source, open(f"{stem}.ids.npy", "wb") as shard:
-            header = {"descr": IDS.str, "fortran_order": False, "shape": (int(own[-1]),)}
-            np.lib.format.write_array_header_1_0(shard, header)
-            for block in _blocks(source, begins[songs], ends[songs]):
-                shard.write(block)
-                words += np.bincount(np.frombuffer(block, dtype=IDS), minlength=len(words))
-        np.save(f"{stem}.ends.npy", own)
+    for number, songs in enumerate(_cut(np.flatnonzero(chosen), streams["ids"].lengths)):
+        stem = f"{folder / name}-{number:05}"
+        for stream, (path, lengths) in streams.items():
+            blocks = _copy(path, f"{stem}.{stream}.npy", STREAMS[stream], ends[stream][songs], lengths[songs])
+            for block in blocks:
+                if stream == "ids":
+                    words += np.bincount(np.frombuffer(block, dtype=IDS), minlength=len(words))
+        for array, stream in (("ends", "ids"), ("hits", "velocities")):
+            np.save(f"{stem}.{array}.npy", np.cumsum(streams[stream].lengths[songs], dtype=np.int64))
         for array, label in labels.items():
             np.save(f"{stem}.{array}.npy", label[songs])
     return words
+
+
+def _copy(path: Path, shard: str, dtype: np.dtype, ends: NDArray[np.int64], lengths: NDArray[Any]) -> Iterator[bytes]:
+    """Writes what stands in a file of some songs as an array of its own, block by block, and gives each block."""
+    with open(path, "rb") as source, open(shard, "wb") as file:
+        header = {"descr": dtype.str, "fortran_order": False, "shape": (int(lengths.sum(dtype=np.int64)),)}
+        np.lib.format.write_array_header_1_0(file, header)
+        for block in _blocks(source, ends - lengths, ends, dtype.itemsize):
+            file.write(block)
+            yield block
 
 
 def _cut(songs: NDArray[np.int64], lengths: NDArray[Any]) -> Iterator[NDArray[np.int64]]:
@@ -113,11 +147,11 @@ def _cut(songs: NDArray[np.int64], lengths: NDArray[Any]) -> Iterator[NDArray[np
         begin, before = end, int(ends[end - 1])
 
 
-def _blocks(file: Any, begins: NDArray[np.int64], ends: NDArray[np.int64]) -> Iterator[bytes]:
-    """The bytes of songs; those that stand one after another are read together."""
+def _blocks(file: Any, begins: NDArray[np.int64], ends: NDArray[np.int64], size: int) -> Iterator[bytes]:
+    """The bytes of songs, `size` to a value; those that stand one after another are read together."""
     new = np.append(True, begins[1:] != ends[:-1])
     last = np.append(np.flatnonzero(new)[1:] - 1, len(ends) - 1)
     for begin, end in zip(begins[new].tolist(), ends[last].tolist(), strict=True):
-        file.seek(begin * IDS.itemsize, os.SEEK_SET)
+        file.seek(begin * size, os.SEEK_SET)
         for at in range(begin, end, BLOCK):
-            yield file.read((min(at + BLOCK, end) - at) * IDS.itemsize)
+            yield file.read((min(at + BLOCK, end) - at) * size)

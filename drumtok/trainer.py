@@ -16,10 +16,11 @@ from pytorch_lightning.loggers import CSVLogger, Logger, TensorBoardLogger
 from pytorch_lightning.utilities.exceptions import MisconfigurationException
 
 from drumtok.callbacks import Exporter, make_callbacks
-from drumtok.checkpoint import save_checkpoint
+from drumtok.config import GrooveConfig
 from drumtok.curves import draw_curves
 from drumtok.epochs import Epochs
 from drumtok.errors import DrumtokError
+from drumtok.groove_training import GrooveData, GrooveExporter, LitGroove
 from drumtok.runs import Run
 from drumtok.schedule import TrainingConfig
 from drumtok.training import DrumData, LitDrums
@@ -90,7 +91,7 @@ def train(run: Run, report: Callable[[str], None] = print) -> Path:
     """
     with quiet():
         module, data = _parts(run)
-        exporter = Exporter(run.corpus.manifest, run.corpus.grid, run.training, run.init)
+        exporter = _exporter(run)
         trainer = _trainer(run, data, exporter, report)
         if run.training.share_done(run.steps, data.steps_per_epoch(trainer.world_size), run.seconds) >= 1:
             raise DrumtokError(f"the run in {str(run.folder.path)!r} is over: give it more epochs or minutes to go on")
@@ -99,13 +100,23 @@ def train(run: Run, report: Callable[[str], None] = print) -> Path:
             report(_announcement(run, module, data))
         _fit(trainer, module, data, run)
         if trainer.is_global_zero:
-            save_checkpoint(exporter.checkpoint(module), run.folder.last_export)
+            exporter.save(module, run.folder.last_export)
             draw_curves(run.folder.path / "csv", run.folder.path / "curves.png")
             report(f"the best network: {run.folder.best_export}")
     return run.folder.best_export
 
 
+def _exporter(run: Run) -> Exporter:
+    kind = GrooveExporter if isinstance(run.model, GrooveConfig) else Exporter
+    return kind(run.corpus.manifest, run.corpus.grid, run.training, run.init)
+
+
 def _parts(run: Run) -> tuple[LitDrums, DrumData]:
+    if isinstance(run.model, GrooveConfig):
+        module: LitDrums = LitGroove(run.model, run.training, run.record())
+        data: DrumData = GrooveData(run)
+        module.epoch_words = data.windows.words
+        return module, data
     begun = None if run.init is None else run.init.weights
     module = LitDrums(run.model, run.training, run.record(), begun)
     songs = run.corpus.split("train")

@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, log_softmax
 from torch.utils.data import DataLoader
 
-from drumtok.config import ModelConfig
+from drumtok.config import GrooveConfig, ModelConfig
 from drumtok.model import DrumLSTM
 from drumtok.runs import RECORD
 from drumtok.schedule import TrainingConfig
@@ -85,20 +85,23 @@ def hit_word_sums(network: torch.nn.Module, rows: Tensor) -> Tensor:
 
 
 class LitDrums(pl.LightningModule):
-    """A `DrumLSTM` in training.
+    """A `DrumLSTM` in training; what another network does otherwise, `drumtok.groove_training.LitGroove` overrides.
 
     Attributes:
         network: the weights that are trained.
         average: the moving average of them, None where it is off; a part of the module, so that every checkpoint
             holds it and Lightning moves it.
-        figures: `val_bits` and `val_accuracy` of the last validation.
+        figures: of the last validation, `val_bits` the one that the best network has least of.
         seconds: how long the run has taken, earlier parts of a resumed one included.
         steps_per_epoch, epoch_words: optimiser's steps and words of an epoch.
     """
 
+    undecayed: tuple[str, ...] = ("word.", "position.", "labels.")  # embeddings, rows of which are seldom trained
+    sums = 3  # that a validation adds up
+
     def __init__(
         self,
-        model: ModelConfig,
+        model: ModelConfig | GrooveConfig,
         config: TrainingConfig,
         record: Mapping[str, Any] | None = None,
         weights: Mapping[str, NDArray[np.floating]] | None = None,
@@ -108,27 +111,48 @@ class LitDrums(pl.LightningModule):
         self._config, self._record = config, dict(record or {})
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
-            self.network = DrumLSTM(model)
+            self.network = self.network_of(model)
         if weights is not None:
             self.network.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
         self.average = copy.deepcopy(self.network).requires_grad_(False) if config.average else None
         self.figures: dict[str, float] = {}
         self.seconds, self._seconds_before, self._began = 0.0, 0.0, 0.0
         self.steps_per_epoch, self.epoch_words = 1, 0
-        self._sums = torch.zeros(3, dtype=torch.float64)
+        self._sums = torch.zeros(self.sums, dtype=torch.float64)
         self._rhythm: int | None = 1  # epochs from one validation to the next
 
+    def network_of(self, model: Any) -> Any:
+        """A network of that shape, of random weights."""
+        return DrumLSTM(model)
+
+    def loss_of(self, batch: Any) -> Tensor:
+        """The loss of one batch of training."""
+        return train_loss(self.network, batch)
+
+    def sums_of(self, batch: Any) -> Tensor:
+        """What a batch of whole songs adds to the sums of a validation."""
+        return hit_word_sums(self.kept, batch)
+
+    def figures_of(self, sums: list[float]) -> dict[str, float]:
+        """The figures that the sums of a validation make."""
+        bits, right, count = sums
+        return {"val_bits": bits / max(count, 1), "val_accuracy": right / max(count, 1)}
+
+    def said(self) -> str:
+        """The figures of the last validation in words."""
+        return f"{self.figures['val_bits']:.3f} bits per step, {self.figures['val_accuracy']:.1%} of the steps right"
+
     @property
-    def kept(self) -> DrumLSTM:
+    def kept(self) -> Any:
         """The network that is validated and exported."""
         return self.network if self.average is None else self.average
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """AdamW, which decays matrices alone: not biases, nor embeddings, rows of which are seldom trained."""
+        """AdamW, which decays matrices alone: not biases, nor embeddings."""
         decayed: list[torch.nn.Parameter] = []
         other: list[torch.nn.Parameter] = []
         for name, weight in self.network.named_parameters():
-            is_matrix = weight.ndim == 2 and not name.startswith(("word.", "position.", "labels."))
+            is_matrix = weight.ndim == 2 and not name.startswith(self.undecayed)
             (decayed if is_matrix else other).append(weight)
         groups: list[dict[str, Any]] = [{"params": decayed}, {"params": other, "weight_decay": 0.0}]
         return torch.optim.AdamW(groups, lr=self._config.learning_rate, weight_decay=self._config.weight_decay)
@@ -142,12 +166,12 @@ class LitDrums(pl.LightningModule):
             # where a checkpoint was saved after a validation, Lightning has to find that one due, or it adds a step
             self.trainer.check_val_every_n_epoch = 1
 
-    def training_step(self, rows: Tensor, batch_index: int) -> Tensor:
-        """The loss of one batch of windows: (windows, window, 7 + look-backs)."""
+    def training_step(self, batch: Any, batch_index: int) -> Tensor:
+        """The loss of one batch: for a `DrumLSTM` windows, (windows, window, 7 + look-backs)."""
         # dropout has no generator of its own; seeded so, a resumed run drops the units that it would have dropped
         torch.manual_seed(hash((self._config.seed, self.global_step, self.global_rank)))
-        loss = train_loss(self.network, rows)
-        self.log("train_bits", loss.detach() / math.log(2), prog_bar=True, batch_size=len(rows))
+        loss = self.loss_of(batch)
+        self.log("train_bits", loss.detach() / math.log(2), prog_bar=True, batch_size=1)
         return loss
 
     def optimizer_step(self, epoch: int, batch_idx: int, optimizer: Any, optimizer_closure: Any = None) -> None:
@@ -179,17 +203,16 @@ class LitDrums(pl.LightningModule):
 
     def on_validation_epoch_start(self) -> None:
         """Begins new sums."""
-        self._sums = torch.zeros(3, dtype=torch.float64)
+        self._sums = torch.zeros(self.sums, dtype=torch.float64)
 
-    def validation_step(self, rows: Tensor, batch_index: int) -> None:
-        """Adds a batch of whole songs to the sums: (songs, time, 7 + look-backs)."""
-        self._sums += hit_word_sums(self.kept, rows)
+    def validation_step(self, batch: Any, batch_index: int) -> None:
+        """Adds a batch of whole songs to the sums."""
+        self._sums += self.sums_of(batch)
 
     def on_validation_epoch_end(self) -> None:
         """Makes the figures of all devices' sums."""
         sums = self.trainer.strategy.reduce(self._sums.float().to(self.device), reduce_op="sum")
-        bits, right, count = sums.tolist()
-        self.figures = {"val_bits": bits / max(count, 1), "val_accuracy": right / max(count, 1)}
+        self.figures = self.figures_of(sums.tolist())
         for name, value in self.figures.items():
             self.log(name, value, prog_bar=True, rank_zero_only=False)
 
@@ -208,7 +231,7 @@ class DrumData(pl.LightningDataModule):
     def __init__(self, train: Repertoire, validation: Split, model: ModelConfig, config: TrainingConfig) -> None:
         super().__init__()
         self._validation, self._lookback, self._config = validation, model.lookback, config
-        self.windows = WindowBatches(
+        self.windows: Any = WindowBatches(
             train, config.window, config.batch, model.lookback, config.seed, model.labels, config.told
         )
 
@@ -225,7 +248,7 @@ class DrumData(pl.LightningDataModule):
         done = self.trainer.global_step if self.trainer else 0
         epoch, steps = divmod(done, self.steps_per_epoch(world))
         self.windows.set_epoch(epoch, skip=steps * world)
-        return DataLoader(self.windows, batch_size=None, num_workers=self._config.workers, pin_memory=self._pin)  # type: ignore[arg-type]
+        return DataLoader(self.windows, batch_size=None, num_workers=self._config.workers, pin_memory=self._pin)
 
     def val_dataloader(self) -> DataLoader:
         """The validation songs."""

@@ -162,6 +162,30 @@ class WindowBatches:
         return rows
 
 
+def alike_in_length(
+    lengths: NDArray[np.int64], songs: NDArray[np.integer], most: int, multiple: int = 1
+) -> list[list[int]]:
+    """Songs in batches, the longest first, those of similar length together.
+
+    Args:
+        lengths: of all songs.
+        songs: the numbers of those that are wanted.
+        most: the words of a batch, filling included; a longer song is a batch of its own.
+        multiple: the number of batches is made a multiple of this by empty ones.
+
+    >>> alike_in_length(np.array([3, 9, 4, 2]), np.array([0, 1, 2, 3]), most=8, multiple=2)
+    [[1], [2, 0], [3], []]
+    """
+    batches: list[list[int]] = []
+    longest = 0
+    for song in songs[np.argsort(-lengths[songs], kind="stable")].tolist():
+        if not batches or (len(batches[-1]) + 1) * longest > most:
+            batches.append([])
+            longest = int(lengths[song])
+        batches[-1].append(song)
+    return batches + [[]] * (-len(batches) % multiple)
+
+
 class SongBatches:
     """Whole songs, those of similar length in one batch. A map-style data set.
 
@@ -175,14 +199,7 @@ class SongBatches:
 
     def __init__(self, split: Split, lookback: tuple[int, ...], words: int = BATCH_WORDS, multiple: int = 1) -> None:
         self._split, self._lookback = split, lookback
-        self._batches: list[list[int]] = []
-        longest = 0
-        for song in np.argsort(-split.lengths, kind="stable").tolist():
-            if not self._batches or (len(self._batches[-1]) + 1) * longest > words:
-                self._batches.append([])
-                longest = int(split.lengths[song])
-            self._batches[-1].append(song)
-        self._batches += [[]] * (-len(self._batches) % multiple)
+        self._batches = alike_in_length(split.lengths, np.arange(len(split.lengths)), words, multiple)
 
     def __len__(self) -> int:
         return len(self._batches)

@@ -39,11 +39,12 @@ def small_checkpoint_path(small_checkpoint, tmp_path_factory):
 
 @pytest.fixture
 def sample(small_checkpoint_path, tmp_path, monkeypatch):
-    """Runs the command in an empty folder with the small network."""
+    """Runs the command in an empty folder with the small network, hits at velocity 100 unless it is said otherwise."""
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments):
         options = [] if "--checkpoint" in arguments else ["--checkpoint", str(small_checkpoint_path)]
-        return CliRunner().invoke(main, ["sample", *options, *map(str, arguments)])
+        plain = [] if {"--dynamics", "--like"} & set(arguments) else ["--dynamics", "0"]
+        return CliRunner().invoke(main, ["sample", *options, *plain, *map(str, arguments)])
 
     return run

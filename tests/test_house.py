@@ -17,7 +17,19 @@ PACKAGE = ROOT / "drumtok"
 # A module imports from those before it, never from one after it.
 FLOORS = (
     ("version", "errors"),
-    ("drums", "notation", "roles", "pattern", "tokens", "labels", "context", "text"),
+    (
+        "drums",
+        "notation",
+        "roles",
+        "pattern",
+        "tokens",
+        "touch",
+        "touchbins",
+        "performance",
+        "labels",
+        "context",
+        "text",
+    ),
     ("settings", "files", "chunks", "events", "walk", "smf", "fastread", "selection", "quantise"),
     ("outmaps", "midi_tracks", "midi", "raw_midi", "one_drum", "standardise", "render"),
     ("soundfont", "kits", "oneshots", "audio", "forms", "play", "output"),
@@ -28,10 +40,11 @@ FLOORS = (
     ("barsums", "duplicates", "overlap", "families", "leaks"),
     ("shards", "sides", "gather", "proof", "partition", "build"),
     ("corpus", "overview", "songparts"),
-    ("checkpoint", "products", "engine", "guidance", "rules", "steering", "sampling"),
+    ("checkpoint", "groove_file", "products", "engine", "groove_engine", "guidance", "rules", "steering", "sampling"),
     (
         "primers",
         "constraints",
+        "settled",
         "particles",
         "seam",
         "form",
@@ -42,28 +55,34 @@ FLOORS = (
         "morphing",
         "curating",
     ),
+    ("feel", "humanise", "retouch"),
     ("intervals", "evaluation", "features", "distribution", "novelty", "choosing"),
     ("realism", "styles", "courses", "rolls", "measures", "report", "plots", "page"),
-    ("model", "mixture", "schedule", "windows", "epochs", "runs", "curves", "training", "callbacks", "trainer"),
+    ("touch_features", "groove_measures", "groove_report"),
+    ("model", "groove_model", "mixture", "schedule", "windows", "groove_windows", "epochs", "runs", "curves"),
+    ("training", "callbacks", "groove_training", "trainer"),
+    ("web", "web.limits", "web.schemas", "web.steps", "web.desk", "web.writing", "web.atlas", "web.sounds"),
+    ("web.ahead", "web.studio", "web.reading", "web.guard", "web.api", "web.server"),
     ("commands", "commands.like", "commands.progress", "commands.augment", "commands.check", "commands.info"),
     ("commands.corpus",),
     (
         "commands.curate",
         "commands.encode",
         "commands.evaluate",
+        "commands.humanise",
         "commands.render",
         "commands.sample",
         "commands.standardise",
     ),
-    ("commands.train", "commands.vary"),
+    ("commands.serve", "commands.train", "commands.vary"),
     ("cli",),
 )
 ORDER = [name for floor in FLOORS for name in floor]
 # What runs against the order, inside a function, and why.
 BACK = {("pattern", "midi")}  # Pattern.to_pretty_midi is asked for as a method
 
-TORCH = {"model", "windows", "runs", "training", "callbacks", "trainer"}
-LIGHTNING = {"training", "callbacks", "trainer"}
+TORCH = {"model", "groove_model", "groove_training", "windows", "runs", "training", "callbacks", "trainer"}
+LIGHTNING = {"training", "callbacks", "groove_training", "trainer"}
 HEAVY = ("torch", "pytorch_lightning", "lightning", "tensorboard", "matplotlib", "sklearn", "scipy")
 
 

@@ -32,7 +32,9 @@ def run(tmp_path, monkeypatch):
 
 @pytest.fixture
 def sample(run, small_checkpoint_path):
-    return lambda *arguments: run("sample", "--checkpoint", small_checkpoint_path, "--seed", 7, *arguments)
+    return lambda *arguments: run(
+        "sample", "--checkpoint", small_checkpoint_path, "--seed", 7, "--dynamics", 0, *arguments
+    )
 
 
 @pytest.fixture

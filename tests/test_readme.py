@@ -11,6 +11,7 @@ from drumtok.cli import main
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CARD = (ROOT / "checkpoints" / "default.md").read_text(encoding="utf-8")
+GROOVE_CARD = (ROOT / "checkpoints" / "groove.md").read_text(encoding="utf-8")
 INSTALLS = re.findall(r"^pip install .* && .*$", README, flags=re.MULTILINE)
 
 
@@ -54,7 +55,7 @@ def test_the_python_examples_run(tmp_path, monkeypatch):
     assert names["path"][0] == names["beat"] != names["varied"] == names["path"][-1]
 
 
-@pytest.mark.parametrize("text", [README, CARD], ids=["README", "model card"])
+@pytest.mark.parametrize("text", [README, CARD, GROOVE_CARD], ids=["README", "model card", "groove card"])
 def test_every_command_and_option_that_is_named_is_there(text):
     calls = [*re.findall(r"drumtok ((?:corpus )?[a-z]+)([^`|\n#]*)", text)]
     calls += [(name, rest) for name, rest in re.findall(r"python (train|sample)\.py([^`|\n#]*)", text)]

@@ -47,7 +47,7 @@ def test_the_same_seed_writes_the_same_bytes(sample):
 
 def test_the_file_says_how_to_make_it_again(sample, small_checkpoint_path):
     sample("--seed", 7, "--bars", 2)
-    options = ("--seed", "7", "--bars", "2", "--checkpoint", str(small_checkpoint_path))
+    options = ("--seed", "7", "--bars", "2", "--dynamics", "0.0", "--checkpoint", str(small_checkpoint_path))
     made = provenance("sample", options, {"checkpoint": small_checkpoint_path})
     assert made.text.encode() in Path("drumtok-7.mid").read_bytes()
     assert read_provenance("drumtok-7.mid") == made
@@ -157,7 +157,7 @@ def test_the_door_works_from_any_folder(small_checkpoint_path, tmp_path):
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     command = [sys.executable, str(DOOR), "--checkpoint", str(small_checkpoint_path), "--seed", "7", "--bars", "1"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
-    assert Pattern.from_grid(done.stdout) == read_midi(tmp_path / "drumtok-7.mid")
+    assert done.stdout.splitlines()[1:-1] == read_midi(tmp_path / "drumtok-7.mid").to_grid().splitlines()
     helped = subprocess.run([*command, "--help"], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert helped.stdout.startswith("Usage: drumtok sample [OPTIONS]")
 

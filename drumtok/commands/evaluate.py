@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drumtok.config import EvaluationConfig
+from drumtok.errors import DrumtokError
 from drumtok.options import settings_options
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 @click.option("--html", type=click.Path(path_type=Path), help="Write a page with tables and pictures too.")
 @settings_options(config=EvaluationConfig)
 def evaluate(config: EvaluationConfig, checkpoint: Path, corpus: Path | None, as_json: bool, html: Path | None) -> None:
-    """Measures CHECKPOINT on songs that it has not seen, without torch.
+    """Measures CHECKPOINT, of patterns or of grooves, on songs that it has not seen, without torch.
 
     Realism needs scikit-learn and --html needs matplotlib, which drumtok[evaluate] brings.
     """
@@ -28,8 +29,12 @@ def evaluate(config: EvaluationConfig, checkpoint: Path, corpus: Path | None, as
     from drumtok.checkpoint import load_checkpoint
     from drumtok.corpus import default_corpus, open_corpus
     from drumtok.engine import Engine
+    from drumtok.groove_file import is_groove
     from drumtok.measures import measure
 
+    if is_groove(checkpoint):
+        _evaluate_groove(config, checkpoint, corpus, as_json, html)
+        return
     if html is not None:
         page.check_can_write(html)  # before minutes of work
     engine = Engine(load_checkpoint(checkpoint))
@@ -41,6 +46,38 @@ def evaluate(config: EvaluationConfig, checkpoint: Path, corpus: Path | None, as
         click.echo(json.dumps(report.as_json(measures, config), indent=1))
     else:
         _print_measures(engine.checkpoint.name, config, measures)
+
+
+def _evaluate_groove(
+    config: EvaluationConfig, checkpoint: Path, corpus: Path | None, as_json: bool, html: Path | None
+) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from drumtok.corpus import default_corpus, open_corpus
+    from drumtok.groove_engine import GrooveEngine
+    from drumtok.groove_file import load_groove
+    from drumtok.groove_measures import measure_groove
+    from drumtok.groove_report import BASELINES, divergence_rows, groove_json, groove_rows
+    from drumtok.report import INTERVALS
+
+    if html is not None:
+        raise DrumtokError("html is given for a groove network: allowed is it for one of patterns")
+    engine = GrooveEngine(load_groove(checkpoint))
+    measures = measure_groove(engine, open_corpus(corpus or default_corpus()), config)
+    if as_json:
+        click.echo(json.dumps(groove_json(measures, config), indent=1))
+        return
+    console = Console()
+    table = Table(f"{measures.hits} hits of {config.source} {config.split}", engine.checkpoint.name, "beside it")
+    for cells in groove_rows(measures):
+        table.add_row(*cells)
+    divergence = Table("divergence", "velocity", "of noise", "offset", "of noise")
+    for row in divergence_rows(measures):
+        divergence.add_row(*row)
+    console.print(table, divergence)
+    for line in (BASELINES, INTERVALS):
+        console.print(line, style="dim", highlight=False, markup=False, soft_wrap=True)
 
 
 def _print_measures(name: str, config: EvaluationConfig, measures: "Measures") -> None:

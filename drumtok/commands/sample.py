@@ -11,6 +11,7 @@ from drumtok.choosing_config import ChoosingConfig
 from drumtok.commands.like import Like, like_option
 from drumtok.errors import DrumtokError
 from drumtok.forms import formatted
+from drumtok.humanise import TouchConfig
 from drumtok.kits import AudioConfig
 from drumtok.midi_tracks import WritingConfig
 from drumtok.options import arguments_of, parameters_of, settings_options
@@ -18,11 +19,16 @@ from drumtok.output import OutputConfig, player, write_beside
 from drumtok.sampling_config import SamplingConfig
 
 MARK_STYLES = {"X": "bold yellow", "x": "green", "o": "dim green"}
-REMADE = {"seed", "primer", "given", "checkpoint", *parameters_of(SamplingConfig, WritingConfig)}  # what --like takes
+REMADE = {
+    *("seed", "primer", "given", "groove_from", "checkpoint"),
+    *parameters_of(SamplingConfig, TouchConfig, WritingConfig),
+}  # what --like takes
 
 
 @click.command()
-@settings_options(config=SamplingConfig, writing=WritingConfig, output=OutputConfig, audio=AudioConfig)
+@settings_options(
+    config=SamplingConfig, touch=TouchConfig, writing=WritingConfig, output=OutputConfig, audio=AudioConfig
+)
 @settings_options(choosing=ChoosingConfig)
 @like_option(REMADE)
 @click.option("--seed", type=int, help="The same seed writes the same bytes.  [from 0; default drawn and printed]")
@@ -40,6 +46,9 @@ REMADE = {"seed", "primer", "given", "checkpoint", *parameters_of(SamplingConfig
 @click.option(
     "--checkpoint", type=click.Path(path_type=Path), help="The network to use.  [default the one that drumtok brings]"
 )
+@click.option(
+    "--groove-from", type=click.Path(path_type=Path), help="A take whose feel --dynamics and --timing follow."
+)
 @click.option("--out", type=click.Path(), help="MIDI file to write, or a folder for it.  [default drumtok-SEED.mid]")
 @click.option(
     "--count",
@@ -49,6 +58,7 @@ REMADE = {"seed", "primer", "given", "checkpoint", *parameters_of(SamplingConfig
 )
 def sample(
     config: SamplingConfig,
+    touch: TouchConfig,
     writing: WritingConfig,
     output: OutputConfig,
     audio: AudioConfig,
@@ -57,6 +67,7 @@ def sample(
     seed: int | None,
     primer: Path | None,
     given: Path | None,
+    groove_from: Path | None,
     checkpoint: Path | None,
     out: str | None,
     count: int,
@@ -66,12 +77,16 @@ def sample(
     What is printed is grid notation. With --count above 1 the name of each file has its seed in it; with --best the
     best come first. With --format a MIDI file is written only where --out says one. Each MIDI file says how it was
     made, and --like makes it again.
+
+    Loops breathe as a drummer's do (--dynamics), but stay on the grid unless --timing says how far they go off it.
     """
     from drumtok.checkpoint import load_checkpoint
     from drumtok.choosing import chosen
     from drumtok.composing import told_by
     from drumtok.files import data_path
     from drumtok.generation import DEFAULT_CHECKPOINT, engine_of, fresh_seed, generate, generate_many
+    from drumtok.groove_file import DEFAULT_GROOVE
+    from drumtok.humanise import player_of
     from drumtok.midi import to_midi_bytes, write_midi
     from drumtok.primers import read_primer
     from drumtok.provenance import paths_said, provenance
@@ -88,11 +103,15 @@ def sample(
     around = None if given is None else read_primer(given, network.grid, "the file of --from")
     if config.greedy and count > 1:
         raise DrumtokError(f"greedy and count {count} are both given: allowed is one, for all would be the same")
+    take = None if groove_from is None else read_primer(groove_from, network.grid, "the file of --groove-from")
+    files = {"primer": primer, "from": given, "groove-from": groove_from}
+    drummer = data_path(DEFAULT_GROOVE) if touch.plays and take is None else None
     how = provenance(
         "sample",
-        (*arguments_of(config, writing), *paths_said({"checkpoint": checkpoint, "primer": primer, "from": given})),
-        {"checkpoint": used, "primer": primer, "from": given, "out-map": writing.own_map},
+        (*arguments_of(config, touch, writing), *paths_said({"checkpoint": checkpoint, **files})),
+        {"checkpoint": used, **files, "groove": drummer, "out-map": writing.own_map},
     )
+    played = player_of(touch, config, around, take)
     if like:
         like.tell(how)
     numbers: Sequence[int] = range(first, first + count)
@@ -104,7 +123,7 @@ def sample(
         click.echo(f"# the best {choosing.best} of {count} by {choosing.by}", err=output.format is not None)
     for number in numbers:
         path = paths[number - first]
-        made = generate(before, **asdict(config), given=around, checkpoint=network, rng=number)
+        made = played(generate(before, **asdict(config), given=around, checkpoint=network, rng=number), number)
         settings = f"seed {number}, temperature {config.temperature}, top-p {config.top_p}, checkpoint {network.name}"
         source = config.said() + "".join(
             f", {what} {click.format_filename(pattern.name)}"
@@ -112,12 +131,12 @@ def sample(
             if pattern is not None
         )
         text = how.led_by("--seed", str(number)).text
-        files = [path] * (output.format is None or out is not None)
-        for file in files:
+        written = [path] * (output.format is None or out is not None)
+        for file in written:
             if like and out is None:
                 like.check_over(file, to_midi_bytes(made, text=text, **asdict(writing)))
             write_midi(made, file, text=text, **asdict(writing))
-        files += write_beside(made, path, output, audio, writing)
+        written += write_beside(made, path, output, audio, writing)
         if output.format is not None:
             click.echo(formatted(made, output.format, text, writing), nl=False)
         else:
@@ -125,7 +144,7 @@ def sample(
                 click.echo()  # parts the patterns in grid notation
             click.echo(f"# {settings}{source}")
             print_grid(made.to_grid())
-            click.echo("\n".join(f"# {click.format_filename(file)}" for file in files))
+            click.echo("\n".join(f"# {click.format_filename(file)}" for file in written))
         heard(made)
 
 

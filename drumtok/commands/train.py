@@ -1,17 +1,25 @@
 """`drumtok train`: trains a network."""
 
+from dataclasses import fields
 from pathlib import Path
 
 import click
 from click.core import ParameterSource
 
-from drumtok.config import ModelConfig
+from drumtok.config import GrooveConfig, ModelConfig
 from drumtok.errors import DrumtokError
 from drumtok.options import settings_options
 from drumtok.schedule import TrainingConfig
 
 
 @click.command("train")
+@click.option(
+    "--task",
+    type=click.Choice(["pattern", "groove"]),
+    default="pattern",
+    show_default=True,
+    help="What is learned: patterns, or how hits are played (velocity and timing, for drumtok humanise).",
+)
 @click.option("--corpus", type=click.Path(path_type=Path), help="The corpus; by default one of the data there are.")
 @click.option("--out", type=click.Path(path_type=Path), help="The run's folder; by default runs/ and date and time.")
 @click.option("--resume", type=click.Path(path_type=Path), help="A run's folder, or its checkpoint, to go on with.")
@@ -20,6 +28,7 @@ from drumtok.schedule import TrainingConfig
 def train_command(
     model: ModelConfig,
     training: TrainingConfig,
+    task: str,
     corpus: Path | None,
     out: Path | None,
     resume: Path | None,
@@ -38,5 +47,19 @@ def train_command(
         raise DrumtokError(f"training needs {error.name}: pip install 'drumtok[train]'") from error
     context = click.get_current_context()
     given = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
-    run = plan_run(model, training, corpus=corpus, out=out, resume=resume, init=init, given=given)
+    shape = model if task == "pattern" else _groove_shape(model, given)
+    run = plan_run(shape, training, corpus=corpus, out=out, resume=resume, init=init, given=given)
     train(run, click.echo)
+
+
+def _groove_shape(model: ModelConfig, given: list[str]) -> GrooveConfig:
+    """The shape of a groove network, those of its settings that are given being set.
+
+    Raises:
+        DrumtokError: a setting is given that it does not have.
+    """
+    own = {f.name for f in fields(GrooveConfig)}
+    settings = [f.name for f in fields(ModelConfig) if f.metadata]
+    for name in ({*settings, "augment"} - own) & set(given):
+        raise DrumtokError(f"{name} is given: a groove network has none")
+    return GrooveConfig(**{name: getattr(model, name) for name in settings if name in own and name in given})

@@ -1,0 +1,68 @@
+"""Feel: how one take is played, drum by drum and step by step, moved to another pattern.
+
+Bar after bar of a pattern is played as bar after bar of the take, which begins again where it ends. A hit is played as
+the take's hit of that drum on that step of that bar; where there is none, as the take plays the drum on that step in
+other bars, or on that part of a beat, or anywhere: its mean. A drum that the take has not at all is as late as the
+others on that step, and keeps its velocity. So a take that is played as itself stays as it is.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.errors import DrumtokError
+from drumtok.pattern import Pattern
+
+
+def as_played(pattern: Pattern, take: Pattern) -> Pattern:
+    """A pattern played as a take.
+
+    Raises:
+        DrumtokError: the take has no hits, or is of another grid or meter.
+
+    >>> take = Pattern([[True] + 8 * [False]] * 4, [[90] * 9] * 4, [[0.25] * 9] * 4, meter=(1, 4))
+    >>> played = as_played(Pattern.from_grid("kick |x-x-|x---|", meter=(1, 4)), take)
+    >>> played.velocity[[0, 2, 4], 0].tolist(), played.offset[[0, 2, 4], 0].tolist()
+    ([90, 90, 90], [0.25, 0.25, 0.25])
+    """
+    if not take.hits.any():
+        raise DrumtokError("the take has no hits: allowed is one to take the feel from")
+    for what in ("grid", "meter"):
+        ours, theirs = getattr(pattern, what), getattr(take, what)
+        if ours != theirs:
+            raise DrumtokError(f"the pattern has {what} {ours}, the take {theirs}: allowed is the same")
+    velocity = _moved(pattern, take, take.velocity.astype(np.float64))
+    offset = _moved(pattern, take, take.offset.astype(np.float64))
+    unheard = pattern.hits & ~take.hits.any(axis=0)
+    loud = np.where(unheard, pattern.velocity, np.floor(velocity + 0.5)).astype(np.uint8)
+    return replace(pattern, velocity=loud, offset=offset.astype(np.float32))
+
+
+def _moved(pattern: Pattern, take: Pattern, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(steps, 9) what the hits of a pattern have of values, (steps of the take, 9)."""
+    per_bar = pattern.steps_per_bar
+    hits = take.hits.reshape(take.bars, per_bar, -1)
+    values = values.reshape(hits.shape)
+    means = _means(hits, values, pattern.grid)  # (steps of a bar, 9)
+    bars = np.arange(pattern.bars) % take.bars
+    return np.where(hits[bars], values[bars], means).reshape(len(pattern), -1)
+
+
+def _means(hits: NDArray[np.bool_], values: NDArray[np.float64], grid: int) -> NDArray[np.float64]:
+    """(steps of a bar, 9) the mean of each drum on each step, or of what comes nearest to that."""
+    part = np.arange(hits.shape[1]) % grid
+    same_part = (part[:, None] == part).astype(float)  # (steps, steps)
+    count, total = hits.sum(axis=0).astype(float), (values * hits).sum(axis=0)  # (steps, 9)
+    levels = [
+        (count, total),
+        (same_part @ count, same_part @ total),
+        *((np.broadcast_to(own.sum(axis=0), own.shape) for own in (count, total)),),
+        *((np.repeat(own.sum(axis=1, keepdims=True), own.shape[1], axis=1) for own in (count, total)),),
+        *((np.full(own.shape, own.sum()) for own in (count, total)),),
+    ]
+    means = np.full(count.shape, np.nan)
+    for number, whole in levels:
+        here = np.divide(whole, number, out=np.full(count.shape, np.nan), where=number > 0)
+        means = np.where(np.isnan(means), here, means)
+    return means

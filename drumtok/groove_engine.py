@@ -1,0 +1,194 @@
+"""`GrooveEngine`: what a groove network says of the hits of a performance, with NumPy alone.
+
+An encoder reads all hits in both directions. From that alone come the `told` probabilities of each hit's velocity and
+offset, whose medians are the network's best guess. The `drawn` probabilities follow hit after hit how the ones before
+were played, so that draws hang together: a drummer who drags, drags on.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from drumtok.checkpoint import checked_weights
+from drumtok.drums import N_DRUMS
+from drumtok.groove_file import GrooveCheckpoint, groove_shapes
+from drumtok.performance import PLAYED, Performance, scaled_offset, scaled_velocity, tempo_features
+from drumtok.touch import Touch
+from drumtok.touchbins import drawn_offset, drawn_velocity, level_bins
+
+Array = NDArray[np.float32]
+# Of the draws: below 1 the errors of one hit do not mislead those after it. What a classifier told least from what was
+# played, on the validation files of the Groove MIDI Dataset.
+VELOCITY_TEMPERATURE, OFFSET_TEMPERATURE = 0.85, 0.85
+# What becomes of a hit, from its number and the logits of its velocity, and of its offset.
+ChooseVelocity = Callable[[int, Array], int]
+ChooseOffset = Callable[[int, Array], float]
+
+
+class TouchLogits(NamedTuple):
+    """What a network says of hits, in order of their steps and drums.
+
+    Attributes:
+        velocity: (hits, 64), of the bins of `drumtok.touchbins`.
+        offset: (hits, 60).
+    """
+
+    velocity: Array
+    offset: Array
+
+
+class GrooveEngine:
+    """The groove network of a checkpoint. It never changes, so threads may share it.
+
+    Args:
+        checkpoint: the network; `grid`, `config` and `name` can be read from `engine.checkpoint`.
+
+    Raises:
+        DrumtokError: a weight is missing, is not of the shape that the config asks for, or is not finite.
+    """
+
+    def __init__(self, checkpoint: GrooveCheckpoint) -> None:
+        self.checkpoint = checkpoint
+        w = self._weights = checked_weights(checkpoint.name, checkpoint.weights, groove_shapes(checkpoint.config))
+        config = checkpoint.config
+        self._forward, self._backward = _Lstm(w, "encoder", "_l0"), _Lstm(w, "encoder", "_l0_reverse")
+        self._decoder = _Lstm(w, "decoder", "_l0", config.encoded)
+        parts = np.split(w["drawn.mix.weight"].T, [config.encoded, config.encoded + config.decoder])
+        self._inputs = [np.ascontiguousarray(part) for part in parts]
+
+    def encode(self, song: Performance) -> Array:
+        """(steps, `config.encoded`) what each step is among its neighbours; how the hits are played is not read."""
+        w, config = self._weights, self.checkpoint.config
+        if not len(song.hits):
+            return np.zeros((0, config.encoded), dtype=np.float32)
+        padded = np.pad(song.hits, ((config.reach, config.reach), (0, 0))).astype(np.float32)
+        window = sliding_window_view(padded, 2 * config.reach + 1, axis=0)  # (steps, 9, 2 * reach + 1)
+        style = config.styles.index(song.style) + 1 if song.style in config.styles else 0
+        take = w["profile.weight"] @ song.profile() + w["profile.bias"] + w["style.weight"][style]
+        take = np.maximum(take + w["tempo.weight"] @ tempo_features(song.tempo), 0)
+        x = window.reshape(len(song.hits), -1) @ w["window.weight"].T + w["window.bias"]
+        x += w["position.weight"][song.positions] + w["take.weight"] @ take + w["take.bias"]
+        x = np.maximum(x, 0)  # (steps, width)
+        there, back = self._forward.run(x), self._backward.run(x[::-1])[::-1]
+        return np.concatenate([there, back, x, np.broadcast_to(take, (len(x), len(take)))], axis=1)
+
+    def told(self, song: Performance) -> TouchLogits:
+        """What is said of each hit without knowing how any is played."""
+        w, (steps, drums) = self._weights, np.nonzero(song.hits)
+        mixed = (self.encode(song) @ w["told.mix.weight"].T + w["told.mix.bias"])[steps] + w["told.drum.weight"][drums]
+        mixed = np.maximum(mixed, 0)
+        return TouchLogits(*(mixed @ w[f"told.{n}.weight"].T + w[f"told.{n}.bias"] for n in TouchLogits._fields))
+
+    def draw(self, song: Performance, rng: np.random.Generator, keep_levels: bool = False) -> Touch:
+        """Velocity and offset of each hit, drawn one after another, a little more surely than they are said.
+
+        Args:
+            keep_levels: whether ghost notes and accents of the song stay what they are; else how it is played already
+                is not read.
+        """
+        allowed = [
+            level_bins(velocity) if keep_levels else slice(None) for velocity in song.velocity[song.hits].tolist()
+        ]
+        return self._follow(
+            song,
+            lambda number, logits: drawn_velocity(logits / VELOCITY_TEMPERATURE, rng, allowed[number]),
+            lambda number, logits: drawn_offset(logits / OFFSET_TEMPERATURE, rng),
+        )
+
+    def drawn(self, song: Performance) -> TouchLogits:
+        """What is said of each hit, knowing how all before it are played; of an offset, knowing its velocity too."""
+        played = Touch(song.velocity[song.hits], song.offset[song.hits])
+        said: tuple[list[Array], list[Array]] = [], []
+
+        def velocity(number: int, logits: Array) -> int:
+            said[0].append(logits)
+            return int(played.velocity[number])
+
+        def offset(number: int, logits: Array) -> float:
+            said[1].append(logits)
+            return float(played.offset[number])
+
+        self._follow(song, velocity, offset)
+        return TouchLogits(*(np.array(logits, dtype=np.float32) for logits in said))
+
+    def _follow(self, song: Performance, velocity_of: ChooseVelocity, offset_of: ChooseOffset) -> Touch:
+        """Goes through the hits in order and gives what is chosen for each."""
+        w, encoded = self._weights, self.encode(song)
+        of_step, of_decoder, of_past = self._inputs
+        gates = self._decoder.read(encoded)
+        bases = encoded @ of_step + w["drawn.mix.bias"]
+        before = 2 * song.per_bar  # steps of silence
+        played = np.zeros((before + len(encoded), PLAYED), dtype=np.float32)
+        state, touch = self._decoder.start(), Touch(np.zeros(song.hits.sum(), int), np.zeros(song.hits.sum()))
+        number = 0
+        for step, hits in enumerate(song.hits):
+            now = played[before + step]
+            past = played[[before + step - 1, before + step - song.per_bar, step]].ravel()
+            self._decoder.step(gates[step] + past @ self._decoder.past, state)
+            base = bases[step] + state.hidden @ of_decoder + past @ of_past if hits.any() else bases[step]
+            for drum in np.flatnonzero(hits).tolist():
+                mixed = base + w["drawn.drum.weight"][drum] + w["drawn.step.weight"] @ now
+                heard = np.maximum(mixed, 0)
+                velocity = velocity_of(number, w["drawn.velocity.weight"] @ heard + w["drawn.velocity.bias"])
+                mixed += w["drawn.late.weight"] @ heard + w["drawn.late.bias"]
+                mixed += w["drawn.own.weight"][:, 0] * np.float32(scaled_velocity(velocity))
+                offset = offset_of(number, w["drawn.offset.weight"] @ np.maximum(mixed, 0) + w["drawn.offset.bias"])
+                now[[drum, N_DRUMS + drum, 2 * N_DRUMS + drum]] = 1, scaled_velocity(velocity), scaled_offset(offset)
+                touch.velocity[number], touch.offset[number] = velocity, offset
+                number += 1
+        return touch
+
+
+@dataclass
+class _State:
+    """What an LSTM remembers: (cells,) each."""
+
+    hidden: Array
+    cell: Array
+
+
+class _Lstm:
+    """One layer of an LSTM in one direction, in torch's order of gates: input, forget, cell, output.
+
+    Args:
+        own: how many of its inputs are known for all steps at once; the others come step by step.
+    """
+
+    def __init__(self, weights: dict[str, Array], name: str, end: str, own: int | None = None) -> None:
+        reads = np.ascontiguousarray(weights[f"{name}.weight_ih{end}"].T)
+        self._known, self.past = reads[:own], reads[own:]
+        self._own = np.ascontiguousarray(weights[f"{name}.weight_hh{end}"].T)
+        self._bias = weights[f"{name}.bias_ih{end}"] + weights[f"{name}.bias_hh{end}"]
+        # sigmoid(x) = tanh(x / 2) / 2 + 1 / 2: with these one tanh does all four gates
+        cells = len(self._own)
+        self._scale = np.repeat(np.array([0.5, 0.5, 1, 0.5], dtype=np.float32), cells)
+        self._shift = np.repeat(np.array([0.5, 0.5, 0, 0.5], dtype=np.float32), cells)
+
+    def start(self) -> _State:
+        """The state before the first step."""
+        return _State(*np.zeros((2, len(self._own)), dtype=np.float32))
+
+    def read(self, x: Array) -> Array:
+        """(steps, 4 * cells) what the inputs of all steps add to the gates."""
+        gates: Array = x @ self._known
+        return gates + self._bias
+
+    def step(self, gates: Array, state: _State) -> None:
+        """Goes one step on; `gates` is what the step's inputs add."""
+        gates = np.tanh((gates + state.hidden @ self._own) * self._scale) * self._scale + self._shift
+        take_in, keep, new, give_out = np.split(gates, 4)
+        state.cell = keep * state.cell + take_in * new
+        state.hidden = give_out * np.tanh(state.cell)
+
+    def run(self, x: Array) -> Array:
+        """(steps, cells) the output at every step."""
+        gates, state = self.read(x), self.start()
+        out = np.empty((len(x), len(self._own)), dtype=np.float32)
+        for step, own in enumerate(gates):
+            self.step(own, state)
+            out[step] = state.hidden
+        return out

@@ -1,0 +1,195 @@
+"""What a groove network is shown: stretches of the played songs of a corpus for training, and songs to validate on."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.drums import N_DRUMS
+from drumtok.errors import DrumtokError
+from drumtok.labels import FILL, Told
+from drumtok.performance import PAST, PLAYED, PROFILE, TEMPO_FEATURES, Performance, played_as, tempo_features
+from drumtok.touch import Touch
+from drumtok.windows import BATCH_WORDS, alike_in_length
+
+LANE_LESS = 0.3  # share of the stretches that a drum or two are taken out of: other patterns have fewer
+OWN_PROFILE = 0.4  # share of those that are told their own profile and not the song's: other patterns are as short
+
+
+class Songs(Protocol):
+    """Songs and how they were played, such as a `drumtok.shards.Split`."""
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """(songs,) the words of each."""
+
+    @property
+    def weights(self) -> NDArray[np.float32]:
+        """(songs,) how often training takes each."""
+
+    @property
+    def played(self) -> NDArray[np.bool_]:
+        """(songs,) whether each was played."""
+
+    def song(self, index: int, /) -> NDArray[np.uint16]:
+        """The ids of one song."""
+
+    def touch(self, index: int, /) -> Touch:
+        """How one song was played."""
+
+    def told(self, index: int, /) -> Told:
+        """What is known of one song."""
+
+
+class GrooveRows(NamedTuple):
+    """Stretches of songs: the arrays of a `drumtok.groove_model.Scene`, and the hits' velocities and offsets.
+
+    Attributes:
+        hits, position, tempo, profile, style, played, past: as there.
+        velocity, offset: (hits,) of all hits in order of `hits.nonzero()`.
+        milliseconds: (hits,) the length of a step.
+    """
+
+    hits: NDArray[np.float32]
+    position: NDArray[np.int64]
+    tempo: NDArray[np.float32]
+    profile: NDArray[np.float32]
+    style: NDArray[np.int64]
+    played: NDArray[np.float32]
+    past: NDArray[np.float32]
+    velocity: NDArray[np.int64]
+    offset: NDArray[np.float32]
+    milliseconds: NDArray[np.float32]
+
+
+def performance(songs: Songs, index: int) -> Performance:
+    """A song of a corpus."""
+    told = songs.told(index)
+    return Performance.of_song(songs.song(index), songs.touch(index), told.tempo or 120.0, told.style)
+
+
+def rows_of(
+    stretches: Sequence[tuple[Performance, NDArray[np.float32]]], steps: int, styles: Sequence[str], grid: int
+) -> GrooveRows:
+    """The rows of performances, each with the profile that it is told, none longer than `steps`."""
+    count = len(stretches)
+    rows = GrooveRows(
+        np.zeros((count, steps, N_DRUMS), dtype=np.float32),
+        np.zeros((count, steps), dtype=np.int64),
+        np.zeros((count, TEMPO_FEATURES), dtype=np.float32),
+        np.zeros((count, PROFILE), dtype=np.float32),
+        np.zeros(count, dtype=np.int64),
+        np.zeros((count, steps, PLAYED), dtype=np.float32),
+        np.zeros((count, steps, PAST), dtype=np.float32),
+        np.zeros(0, dtype=np.int64),
+        *2 * (np.zeros(0, dtype=np.float32),),
+    )
+    for row, (song, profile) in enumerate(stretches):
+        length = len(song.hits)
+        rows.hits[row, :length], rows.position[row, :length] = song.hits, song.positions
+        rows.tempo[row], rows.profile[row] = tempo_features(song.tempo), profile
+        rows.style[row] = styles.index(song.style) + 1 if song.style in styles else 0
+        rows.played[row, :length] = played_as(song.hits, song.velocity, song.offset)
+        rows.past[row, :length] = song.past()
+    own = [(song.velocity[song.hits], song.offset[song.hits], 60_000 / grid / song.tempo) for song, _ in stretches]
+    nothing = np.zeros(0)
+    return rows._replace(
+        velocity=np.concatenate([nothing, *(v for v, _, _ in own)]).astype(np.int64),
+        offset=np.concatenate([nothing, *(o for _, o, _ in own)]).astype(np.float32),
+        milliseconds=np.concatenate([nothing, *(np.full(len(v), ms) for v, _, ms in own)]).astype(np.float32),
+    )
+
+
+class GrooveWindows:
+    """An epoch of training: stretches of whole bars of the played songs. A map-style data set.
+
+    Songs are drawn by their length and weight, and from each song a place to begin; all follows from the seed, the
+    epoch and the number of the batch.
+
+    Args:
+        songs: the training songs.
+        window: steps of a stretch; it is cut to whole bars.
+        batch: stretches of a batch.
+        styles: those that the network knows.
+        told: share of the stretches of which the style is told.
+        grid: steps per quarter note.
+
+    Raises:
+        DrumtokError: none of the songs was played.
+    """
+
+    def __init__(
+        self, songs: Songs, window: int, batch: int, seed: int, styles: Sequence[str], told: float, grid: int
+    ) -> None:
+        self._songs, self._window, self._batch, self._seed = songs, window, batch, seed
+        self._styles, self._told, self._grid = tuple(styles), told, grid
+        self._chosen = np.flatnonzero(songs.played)
+        if not len(self._chosen):
+            raise DrumtokError("no training song was played: allowed is a corpus of MIDI with velocities and timing")
+        lengths = songs.lengths[self._chosen] * songs.weights[self._chosen]
+        self.words = int(lengths.sum())
+        # A fill of a bar counts as a small part of a stretch, not as the sixteenth that it is: there are many kinds.
+        self._ends = np.cumsum(np.maximum(lengths / window, 0.15) * (lengths > 0))
+        self.set_epoch(0)
+
+    def __len__(self) -> int:
+        return max(-(-self.words // (self._window * self._batch)), 1)
+
+    def set_epoch(self, epoch: int, skip: int = 0) -> None:
+        """Chooses the epoch; the first batches may be skipped, they then come last."""
+        self._epoch, self._skip = epoch, skip
+
+    def __getitem__(self, index: int) -> GrooveRows:
+        """One batch."""
+        if not 0 <= index < len(self):
+            raise IndexError(index)  # ends a plain for loop
+        rng = np.random.default_rng((self._seed, self._epoch, (index + self._skip) % len(self)))
+        places = np.searchsorted(self._ends, rng.random(self._batch) * self._ends[-1], side="right")
+        stretches = [self._stretch(int(self._chosen[place]), rng) for place in places]
+        return rows_of(stretches, self._window, self._styles, self._grid)
+
+    def _stretch(self, index: int, rng: np.random.Generator) -> tuple[Performance, NDArray[np.float32]]:
+        """A stretch of a song, and the profile that it is told."""
+        song = performance(self._songs, index)
+        long = self._window // song.per_bar
+        bars = len(song.hits) // song.per_bar
+        start = int(rng.integers(max(bars - long, 0) + 1)) * song.per_bar
+        here = slice(start, start + long * song.per_bar)
+        kept = np.ones(N_DRUMS, dtype=bool)
+        if rng.random() < LANE_LESS:
+            kept[rng.integers(N_DRUMS, size=rng.integers(1, 3))] = False
+        hits = song.hits & kept
+        style = song.style if rng.random() < self._told else ""
+        cut = replace(
+            song,
+            hits=hits[here],
+            velocity=(song.velocity * hits)[here],
+            offset=(song.offset * hits)[here],
+            style=style,
+        )
+        return cut, (cut if rng.random() < OWN_PROFILE else replace(song, hits=hits)).profile()
+
+
+class GrooveSongs:
+    """Whole played songs, without fills, those of similar length in one batch. A map-style data set.
+
+    Args:
+        multiple: the number of batches is made a multiple of this by empty ones, so that as many devices share them
+            evenly and none is counted twice.
+    """
+
+    def __init__(self, songs: Songs, styles: Sequence[str], grid: int, multiple: int = 1) -> None:
+        self._songs, self._styles, self._grid = songs, tuple(styles), grid
+        beats = [index for index in np.flatnonzero(songs.played).tolist() if songs.told(index).kind != FILL]
+        self._batches = alike_in_length(songs.lengths, np.array(beats, dtype=np.intp), BATCH_WORDS, multiple)
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def __getitem__(self, index: int) -> GrooveRows:
+        """One batch."""
+        songs = [performance(self._songs, song) for song in self._batches[index]]
+        steps = max((len(song.hits) for song in songs), default=1)
+        return rows_of([(song, song.profile()) for song in songs], steps, self._styles, self._grid)

@@ -1,0 +1,99 @@
+"""Bins of velocity and offset: what a groove network's probabilities are of, their medians and draws from them.
+
+A bin of velocities is two neighbours, the last one 127 alone, at which electronic drums saturate. A bin of offsets is
+two of the 120 ticks that a sixteenth has in a MIDI file of 480 ticks to a quarter note.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.notation import ACCENT_FROM, GHOST_BELOW
+
+VELOCITY_BINS, OFFSET_BINS = 64, 60
+TICKS = 2 * OFFSET_BINS  # of a step
+# Where each bin begins, and the last one ends; values lie in the middle of their own tick or velocity.
+VELOCITY_EDGES = np.append(np.arange(0.5, 127, 2), 127.5)
+OFFSET_EDGES = (np.arange(OFFSET_BINS + 1) * 2 - 0.5) / TICKS - 0.5
+
+Logits = NDArray[np.floating]  # (hits, bins)
+Bins = NDArray[np.int64]
+
+
+def velocity_bins(velocity: NDArray[np.integer]) -> Bins:
+    """The bin of each velocity, 1 to 127.
+
+    >>> velocity_bins(np.array([1, 2, 3, 126, 127])).tolist()
+    [0, 0, 1, 62, 63]
+    """
+    return (velocity.astype(np.int64) - 1) // 2
+
+
+def offset_bins(offset: NDArray[np.floating]) -> Bins:
+    """The bin of each offset, -0.5 to 0.5 steps.
+
+    >>> offset_bins(np.array([-0.5, 0, 1 / 120, 2 / 120, 0.5])).tolist()
+    [0, 30, 30, 31, 59]
+    """
+    ticks = np.floor((offset.astype(np.float64) + 0.5) * TICKS + 0.5).astype(np.int64)
+    return np.minimum(ticks, TICKS - 1) // 2
+
+
+def probabilities(logits: Logits) -> NDArray[np.float64]:
+    """(hits, bins) that sum to 1."""
+    likely = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
+    return likely / likely.sum(axis=-1, keepdims=True)
+
+
+def medians(likely: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(hits,) the median of each row of probabilities, as if each bin were filled evenly.
+
+    >>> medians(np.array([[0.5, 0.5, 0], [0, 0, 1]]), np.array([0.0, 1, 2, 3])).tolist()
+    [1.0, 2.5]
+    """
+    below = np.cumsum(likely, axis=1)
+    place = np.minimum((below < 0.5).sum(axis=1), likely.shape[1] - 1)
+    rows = np.arange(len(likely))
+    here = likely[rows, place]
+    into = np.divide(0.5 - below[rows, place] + here, here, out=np.full(len(here), 0.5), where=here > 0)
+    return edges[place] + np.clip(into, 0, 1) * (edges[place + 1] - edges[place])
+
+
+def velocity_nats(likely: NDArray[np.float64], velocity: NDArray[np.integer]) -> NDArray[np.float64]:
+    """(hits,) -log of the probability of each velocity among the 127."""
+    return _nats(likely, velocity_bins(velocity)) + np.where(velocity == 127, 0, np.log(2))
+
+
+def offset_nats(likely: NDArray[np.float64], offset: NDArray[np.floating]) -> NDArray[np.float64]:
+    """(hits,) -log of the probability of each offset among the 120 ticks of a step."""
+    return _nats(likely, offset_bins(offset)) + np.log(2)
+
+
+def _nats(likely: NDArray[np.float64], bins: Bins) -> NDArray[np.float64]:
+    return -np.log(np.take_along_axis(likely, bins[:, None], axis=1)[:, 0])
+
+
+def level_bins(velocity: int) -> slice:
+    """The bins of a hit that stays a ghost note, or an accent, where the velocity is of one; else all.
+
+    >>> level_bins(40), level_bins(100), level_bins(120)
+    (slice(0, 31, None), slice(0, 64, None), slice(56, 64, None))
+    """
+    if 0 < velocity < GHOST_BELOW:
+        return slice(0, (GHOST_BELOW - 1) // 2)
+    return slice(ACCENT_FROM // 2 if velocity >= ACCENT_FROM else 0, VELOCITY_BINS)
+
+
+def drawn_velocity(logits: NDArray[np.floating], rng: np.random.Generator, allowed: slice = slice(None)) -> int:
+    """A velocity of the bins that are allowed, drawn by the logits of all: (64,)."""
+    chosen = 2 * (_drawn(logits[allowed], rng) + (allowed.start or 0)) + 1
+    return chosen + (chosen < 127 and int(rng.integers(2)))
+
+
+def drawn_offset(logits: NDArray[np.floating], rng: np.random.Generator) -> float:
+    """An offset in steps, drawn by the logits of its bins: (60,)."""
+    return (2 * _drawn(logits, rng) + int(rng.integers(2)) - OFFSET_BINS) / TICKS
+
+
+def _drawn(logits: NDArray[np.floating], rng: np.random.Generator) -> int:
+    below = np.cumsum(np.exp(logits - logits.max()))
+    return min(int(np.searchsorted(below, rng.random() * below[-1], side="right")), len(logits) - 1)

@@ -1,0 +1,66 @@
+"""The bundled groove network: small, told of, and playing as drummers do on drawn patterns."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from drumtok.files import data_path
+from drumtok.groove_file import DEFAULT_GROOVE, load_groove
+from drumtok.humanise import humanise
+from drumtok.text import parse_grooves
+
+DRAWN = {
+    pattern.name: pattern
+    for pattern in parse_grooves((Path(__file__).parent.parent / "docs" / "touch.grid").read_text(encoding="utf-8"))
+}
+SEEDS = 100
+SNARE, CLOSED, RIDE = 1, 2, 7
+
+
+@pytest.fixture(scope="module")
+def performances():
+    return {name: [humanise(pattern, seed=seed) for seed in range(SEEDS)] for name, pattern in DRAWN.items()}
+
+
+def loudness(played, lane, steps):
+    """The mean velocity of a drum on some steps of the bar."""
+    at = played.hits[:, lane] & np.isin(np.arange(len(played)) % 16, steps)
+    return played.velocity[at, lane].mean()
+
+
+def test_it_is_small_and_says_where_it_comes_from():
+    assert data_path(DEFAULT_GROOVE).stat().st_size <= 6_000_000
+    network = load_groove(data_path(DEFAULT_GROOVE))
+    assert network.grid == 4
+    assert {"funk", "jazz", "rock"} <= set(network.config.styles)
+    (source,) = network.provenance["corpus"]["sources"]
+    assert (source["name"], source["licence"]) == ("groove", "CC BY 4.0, Google LLC 2019")
+
+
+@pytest.mark.parametrize(
+    ("name", "lane", "soft", "loud"),
+    [
+        ("trap", SNARE, [14], [8]),
+        ("trap", CLOSED, [2, 6, 10, 14], [0, 4, 8, 12]),
+        ("swing-ride", RIDE, [7, 15], [0, 4, 8, 12]),
+        ("funk", SNARE, [6, 7, 9, 14, 15], [4, 12]),
+        ("funk", CLOSED, [1, 3, 5, 7, 9, 11, 13, 15], [0, 4, 8, 12]),
+    ],
+    ids=["trap ghosts", "trap hats", "swing ride", "funk ghosts", "funk hats"],
+)
+def test_ghosts_are_softer_than_backbeats_and_off_beats_than_beats(performances, name, lane, soft, loud):
+    softer = [loudness(played, lane, soft) < loudness(played, lane, loud) for played in performances[name]]
+    assert np.mean(softer) >= 0.9
+
+
+def test_a_drummer_who_drags_drags_on(performances):
+    """The lateness of a performance's first half tells that of its second one, as independent noise does not."""
+    for played in performances.values():
+        halves = np.array(
+            [
+                [half[hits].mean() for half, hits in zip(np.split(p.offset, 2), np.split(p.hits, 2), strict=True)]
+                for p in played
+            ]
+        )
+        assert np.corrcoef(halves.T)[0, 1] > 0.5
