@@ -39,9 +39,9 @@ corpus, overview, songparts
 checkpoint, groove_file, products, engine, groove_engine, guidance, rules, steering, sampling
     networks of either kind in a file, products of a few rows, both networks without torch, labels heard louder, what
     forbids and reweighs words, drawing them
-primers, constraints, particles, seam, form, composing, generation, likelihood, variation, morphing, curating
-    patterns to start from, what is kept of one, writing around it, bars that lead on, plans of letters, patterns as
-    settings ask, `generate`, how likely a loop is, `vary`, `morph`, `curate`
+primers, constraints, settled, particles, seam, form, composing, generation, likelihood, variation, morphing, curating
+    patterns to start from, what is kept of one, bars told before the end, writing around what is kept, bars that lead
+    on, plans of letters, patterns as settings ask, `generate`, how likely a loop is, `vary`, `morph`, `curate`
 feel, humanise, retouch, archives
     the feel of a take moved to a pattern, `humanise`, MIDI files humanised with all else that is in them, patterns in
     archives
@@ -55,6 +55,8 @@ touch_features, groove_measures, groove_report
 model, groove_model, mixture, schedule, windows, groove_windows, losses, epochs, runfolders, runs, curves
 training, callbacks, groove_training, trainer
     the networks in torch, what an epoch shows them, and its training under Lightning (extra `train`)
+web
+    the page and its server (extra `web`)
 commands, cli
     the command line
 """

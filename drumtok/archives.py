@@ -41,7 +41,7 @@ class PackConfig:
 
     pack: str | None = setting(
         None,
-        "Write archives of MIDI files with an index, OUT being their folder or address.",
+        "Write archives of MIDI files with an index, OUT being their folder or address; by default none.",
         choices=(ZIP, TAR),
         kind=str,
     )

@@ -12,6 +12,7 @@ from drumtok.commands.evaluate import evaluate
 from drumtok.commands.humanise import humanise_command
 from drumtok.commands.render import render_command
 from drumtok.commands.sample import sample
+from drumtok.commands.serve import serve_command
 from drumtok.commands.standardise import standardise_command
 from drumtok.commands.train import train_command
 from drumtok.commands.vary import morph_command, vary_command
@@ -46,6 +47,6 @@ def main() -> None:
 
 for command in (
     *(augment, corpus, curate_command, decode, encode, evaluate, humanise_command, morph_command, render_command),
-    *(sample, standardise_command, train_command, vary_command),
+    *(sample, serve_command, standardise_command, train_command, vary_command),
 ):
     main.add_command(command)

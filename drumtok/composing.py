@@ -1,9 +1,10 @@
 """Patterns written as settings ask for: after a primer or from nothing, or around what is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drumtok.checkpoint import Checkpoint
 from drumtok.constraints import Given
@@ -15,11 +16,13 @@ from drumtok.particles import complete
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Pattern, steps_per_bar
 from drumtok.sampling_config import BARS, SamplingConfig
 from drumtok.seam import NO_WORDS, Song, write_bars
+from drumtok.settled import Settled
 from drumtok.steering import rules_of
 from drumtok.tokens import from_ids, to_ids
 
 LEAD_IN = 4  # bars before a beat's first; drummers often begin with a count-in or a pickup, which no loop wants
 TOGETHER = 64  # patterns of a batch
+Heard = Callable[[Pattern], None]
 
 
 def compose(
@@ -28,21 +31,25 @@ def compose(
     config: SamplingConfig,
     around: Given | None = None,
     primer: Pattern | None = None,
+    heard: Heard | None = None,
 ) -> list[Pattern]:
     """A pattern for each generator; its name is what it was made from, empty where that is nothing.
 
     Without a form or something kept they are written side by side.
+
+    Args:
+        heard: of a single pattern, is given each bar as soon as it is settled.
 
     Raises:
         DrumtokError: as of `drumtok.generate`.
     """
     told = told_by(config, engine.checkpoint)
     if around:
-        return [_written_around(engine, rng, config, told, around, primer) for rng in rngs]
+        return [_written_around(engine, rng, config, told, around, primer, heard) for rng in rngs]
     if config.form is not None:
-        return [made for rng in rngs for made in _written_after(engine, [rng], config, told, primer)]
+        return [made for rng in rngs for made in _written_after(engine, [rng], config, told, primer, heard)]
     batches = [rngs[start : start + TOGETHER] for start in range(0, len(rngs), TOGETHER)]
-    return [made for batch in batches for made in _written_after(engine, batch, config, told, primer)]
+    return [made for batch in batches for made in _written_after(engine, batch, config, told, primer, heard)]
 
 
 def told_by(config: SamplingConfig, checkpoint: Checkpoint) -> Told:
@@ -59,7 +66,12 @@ def told_by(config: SamplingConfig, checkpoint: Checkpoint) -> Told:
 
 
 def _written_after(
-    engine: Engine, rngs: Sequence[np.random.Generator], config: SamplingConfig, told: Told, primer: Pattern | None
+    engine: Engine,
+    rngs: Sequence[np.random.Generator],
+    config: SamplingConfig,
+    told: Told,
+    primer: Pattern | None,
+    heard: Heard | None,
 ) -> list[Pattern]:
     """New patterns, after a primer or not; of a form a single one."""
     grid = engine.checkpoint.grid
@@ -70,21 +82,32 @@ def _written_after(
     turns = config.loop
     if turns is None:
         turns = primer is None and told.kind != FILL and not config.greedy
+    tempo = default_tempo if config.tempo is None else config.tempo
+
+    def read(ids: NDArray[np.integer]) -> Pattern:
+        return from_ids(ids, grid, meter, tempo)
+
     song = Song(engine, rngs[0], rules_of(config, per_bar), told, past, streams=len(rngs), others=rngs[1:])
     song.write(lead_in * (per_bar + 1))
     start = len(song)
+    settled = Settled(per_bar, start, heard and (lambda ids: heard(read(ids))))
     if config.form is not None:
         plan = Form(config.form, config.section_bars, config.variation, turns, config.particles)
-        song = write_form(song, plan, grid, meter)
+        song = write_form(song, plan, grid, meter, settled)
     else:
-        song = write_bars(song, config.bars or BARS, per_bar, turns)
+        song = write_bars(song, config.bars or BARS, per_bar, turns, settled)
     name = "" if primer is None else f"after {primer.name or 'a primer'}"
-    tempo = default_tempo if config.tempo is None else config.tempo
-    return [replace(from_ids(ids, grid, meter, tempo), name=name) for ids in song.words[:, start:]]
+    return [replace(read(ids), name=name) for ids in song.words[:, start:]]
 
 
 def _written_around(
-    engine: Engine, rng: np.random.Generator, config: SamplingConfig, told: Told, around: Given, primer: Pattern | None
+    engine: Engine,
+    rng: np.random.Generator,
+    config: SamplingConfig,
+    told: Told,
+    around: Given,
+    primer: Pattern | None,
+    heard: Heard | None,
 ) -> Pattern:
     """A pattern around what is kept."""
     pattern = around.pattern
@@ -94,6 +117,11 @@ def _written_around(
         raise DrumtokError(f"bars is {config.bars}: the pattern that is kept from has {pattern.bars}")
     lead_in = LEAD_IN if told.kind == BEAT else 0
     rules = rules_of(config, pattern.steps_per_bar)
-    ids = complete(engine, rng, rules, around.led_in(lead_in), particles=config.particles, told=told)
-    ids = ids[lead_in * (pattern.steps_per_bar + 1) :]
-    return replace(around.filled(ids, config.tempo), name=f"around {pattern.name or 'a pattern'}")
+    before = lead_in * (pattern.steps_per_bar + 1)
+    bars = iter(around.of_bars())
+    settled = Settled(
+        pattern.steps_per_bar, before, heard and (lambda ids: heard(next(bars).filled(ids, config.tempo)))
+    )
+    given = around.led_in(lead_in)
+    ids = complete(engine, rng, rules, given, particles=config.particles, told=told, settled=settled)
+    return replace(around.filled(ids[before:], config.tempo), name=f"around {pattern.name or 'a pattern'}")

@@ -48,6 +48,14 @@ class Given:
         """The ids of the hit words that may stand at `n`."""
         return np.flatnonzero((WORDS & self.masks[n]) == (self.words[n] & self.masks[n]))
 
+    def of_bars(self) -> "list[Given]":
+        """Each bar as a pattern of its own, with what is kept of it."""
+        per_bar = self.pattern.steps_per_bar
+        return [
+            Given(self.pattern.slice_bars(bar, bar + 1), self.kept[bar * per_bar : (bar + 1) * per_bar])
+            for bar in range(self.pattern.bars)
+        ]
+
     def led_in(self, bars: int) -> "Given":
         """The same after `bars` bars of itself, those that come before its first where it is looped."""
         order = np.arange(-bars, self.pattern.bars) % self.pattern.bars

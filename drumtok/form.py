@@ -16,6 +16,7 @@ from drumtok.drums import N_DRUMS
 from drumtok.particles import complete_after
 from drumtok.pattern import Meter, steps_per_bar
 from drumtok.seam import Song, with_fills, write_bars
+from drumtok.settled import SILENT, Settled
 from drumtok.tokens import from_ids
 
 WHOLE = 4  # bars of a section from which on a fill takes its whole last bar; of a shorter one it takes half of it
@@ -55,8 +56,11 @@ class Form:
         return self.after(n) not in ("", self.letters[n])
 
 
-def write_form(song: Song, form: Form, grid: int, meter: Meter) -> Song:
+def write_form(song: Song, form: Form, grid: int, meter: Meter, settled: Settled = SILENT) -> Song:
     """The song with the sections of a form after what it holds, which may be none.
+
+    Args:
+        settled: is told of the words of each section as it is settled.
 
     Raises:
         DrumtokError: the rules of the song leave no word to draw.
@@ -64,6 +68,7 @@ def write_form(song: Song, form: Form, grid: int, meter: Meter) -> Song:
     desk = _Desk(form, grid, meter)
     for n in range(len(form.letters)):
         song = desk.section(song, n)
+        settled.tell(song.words)
     return song
 
 

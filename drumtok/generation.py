@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from drumtok.checkpoint import Checkpoint, load_checkpoint
-from drumtok.composing import compose
+from drumtok.composing import Heard, compose
 from drumtok.constraints import Given, read_given
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
@@ -50,8 +50,9 @@ def generate(
     fill_bars: Iterable[int] = DEFAULTS.fill_bars,
     given: Primer | Given | None = None,
     particles: int = DEFAULTS.particles,
-    checkpoint: StrPath | Checkpoint | None = None,
+    checkpoint: StrPath | Checkpoint | Engine | None = None,
     rng: np.random.Generator | int | None = None,
+    heard: Heard | None = None,
 ) -> Pattern:
     """Writes a pattern of whole bars.
 
@@ -88,8 +89,11 @@ def generate(
             others are kept, and in these the drums of `keep`.
         given: the pattern that is kept from; what a `drumtok.constraints.Given` keeps is kept besides.
         particles: continuations weighed side by side where something is kept or comes again, 1 to 1024.
-        checkpoint: the network: the path of a checkpoint, or a loaded one; None is the one that comes with drumtok.
+        checkpoint: the network: the path of a checkpoint, a loaded one or an engine of it; None is the one that comes
+            with drumtok.
         rng: the randomness where `seed` is no int; an int counts as a seed, a generator is drawn from, None is fresh.
+        heard: is given each bar, a pattern of its own, as soon as it is settled, in their order; what it raises ends
+            the writing.
 
     Returns:
         The new bars, without those of the primer, in the meter of the primer or of what is kept (4/4 without one).
@@ -132,7 +136,7 @@ def generate(
     engine = guided(engine_of(checkpoint), config.guidance)
     around = read_given(keep, config.fill_bars, given, engine.checkpoint.grid)
     primer = None if seed is None else read_primer(seed, engine.checkpoint.grid)  # type: ignore[arg-type]  # no int left
-    (made,) = compose(engine, [generator], config, around, primer)
+    (made,) = compose(engine, [generator], config, around, primer, heard)
     return replace(made, name=" ".join(filter(None, ("drumtok", label, made.name))))
 
 
@@ -211,9 +215,11 @@ def randomness(rng: np.random.Generator | int | None) -> tuple[np.random.Generat
 _last: tuple[object, Engine] | None = None  # what the engine used last was made from, and that engine
 
 
-def engine_of(checkpoint: StrPath | Checkpoint | None) -> Engine:
+def engine_of(checkpoint: StrPath | Checkpoint | Engine | None) -> Engine:
     """The engine of a checkpoint; the one used last is kept, for making one takes as long as writing some bars."""
     global _last
+    if isinstance(checkpoint, Engine):
+        return checkpoint
     key: object
     if isinstance(checkpoint, Checkpoint):
         key = id(checkpoint)  # no other has it while the kept engine holds this one

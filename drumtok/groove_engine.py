@@ -23,7 +23,7 @@ from drumtok.touchbins import drawn_offset, drawn_velocity, level_bins
 Array = NDArray[np.float32]
 # Of the draws: below 1 the errors of one hit do not mislead those after it. What a classifier told least from what was
 # played, on the validation files of the Groove MIDI Dataset.
-VELOCITY_TEMPERATURE, OFFSET_TEMPERATURE = 0.85, 0.85
+VELOCITY_TEMPERATURE, OFFSET_TEMPERATURE = 0.9, 0.95
 # What becomes of a hit, from its number and the logits of its velocity, and of its offset.
 ChooseVelocity = Callable[[int, Array], int]
 ChooseOffset = Callable[[int, Array], float]

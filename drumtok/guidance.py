@@ -19,7 +19,7 @@ AIMED = ("style", "source")  # the labels of a context that are heard louder; th
 class GuidedEngine(Engine):
     """An engine whose logits are `untold + guidance * (told - untold)`, untold being without what is `AIMED` at.
 
-    It shares the tables of the engine that it is made from. Both halves of every stream are stepped in one batch; its
+    It steps the engine that it is made from. Both halves of every stream are stepped in one batch; its
     states, of shape (layers, streams, 2, H), are its own, and are selected, copied and cut as those of any engine.
 
     Args:
@@ -31,11 +31,11 @@ class GuidedEngine(Engine):
         if not 0 <= guidance < np.inf:  # nan is neither
             raise DrumtokError(f"guidance is {guidance}: allowed is a finite number from 0")
         vars(self).update(vars(engine))
-        self.guidance = guidance
+        self._engine, self.guidance = engine, guidance
 
     def start(self, streams: int = 1) -> EngineState:
         """As of `Engine`, for both halves."""
-        both = super().start(2 * streams)
+        both = self._engine.start(2 * streams)
         return EngineState(*(part.reshape(len(part), streams, 2, -1) for part in (both.hidden, both.cell)))
 
     def step(self, context: Context, state: EngineState) -> Array:
@@ -45,7 +45,7 @@ class GuidedEngine(Engine):
             doubled[name][1::2] = 0
         # The streams of a state may be some of those of a larger one, side by side: to join them copies nothing.
         hidden, cell = (part.reshape(len(part), -1, part.shape[-1]) for part in (state.hidden, state.cell))
-        both = super().step(replace(context, **doubled), EngineState(hidden, cell))
+        both = self._engine.step(replace(context, **doubled), EngineState(hidden, cell))
         told, untold = both[::2], both[1::2]  # (streams, 513)
         guided: Array = untold + np.float32(self.guidance) * (told - untold)
         return guided

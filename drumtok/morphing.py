@@ -43,7 +43,7 @@ class MorphConfig:
 
 
 def morph(
-    a: Primer, b: Primer, steps: int = MorphConfig.steps, *, checkpoint: StrPath | Checkpoint | None = None
+    a: Primer, b: Primer, steps: int = MorphConfig.steps, *, checkpoint: StrPath | Checkpoint | Engine | None = None
 ) -> list[Pattern]:
     """A path between two patterns of equal meter and bars. Nothing is drawn: the same patterns have the same path.
 

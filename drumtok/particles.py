@@ -19,7 +19,8 @@ from drumtok.engine import Engine, EngineState
 from drumtok.labels import NOTHING, Told
 from drumtok.rules import Rule, Stage, apply_all, in_order
 from drumtok.sampling import draw, log_sum
-from drumtok.tokens import VOCABULARY
+from drumtok.settled import SILENT, Settled
+from drumtok.tokens import BAR_ID, VOCABULARY
 
 ENOUGH = 0.5  # of the particles: with a smaller effective number they are drawn anew
 
@@ -32,6 +33,7 @@ def complete(
     *,
     particles: int,
     told: Told = NOTHING,
+    settled: Settled = SILENT,
 ) -> NDArray[np.uint16]:
     """Words that hold what is given, the rest written by the network.
 
@@ -40,6 +42,7 @@ def complete(
             are weighed under the grammar and the temperature alone.
         particles: how many songs are written side by side.
         told: what the song is to be.
+        settled: is told of the words on which all particles agree, as they come to do so.
 
     Returns:
         (n,) ids, as many as the given pattern has.
@@ -48,7 +51,7 @@ def complete(
         DrumtokError: the rules leave no word to draw.
     """
     tracker = BarTracker(1, engine.lookback, engine.label(told))
-    return complete_after(engine, engine.start(1), tracker, rng, rules, given, particles=particles)
+    return complete_after(engine, engine.start(1), tracker, rng, rules, given, particles=particles, settled=settled)
 
 
 def complete_after(
@@ -60,6 +63,7 @@ def complete_after(
     given: Given,
     *,
     particles: int,
+    settled: Settled = SILENT,
 ) -> NDArray[np.uint16]:
     """As `complete`, after what is written already.
 
@@ -87,14 +91,18 @@ def complete_after(
             weights += (log_sum(left) - log_sum(logits))[stream]
             drawn = allowed[draw(left[stream], rng)]
         if effective_number(weights) < ENOUGH * particles:
-            chosen = systematic(weights, rng)
-            weights, stream, drawn = np.zeros(particles), stream[chosen], drawn[chosen]
+            again = systematic(weights, rng)
+            weights, stream, drawn = np.zeros(particles), stream[again], drawn[again]
         pairs, stream = np.unique(stream * len(VOCABULARY) + drawn, return_inverse=True)
         parents, words = np.divmod(pairs, len(VOCABULARY))  # (streams,) each
         state = state.select(parents)
         tracker.select(parents)
         tracker.push(words, given=given.is_whole(n))
-    return tracker.words[stream[draw(weights[None], rng)[0]], -len(given.words) :]
+        if word == BAR_ID:
+            settled.tell(tracker.words)
+    chosen = tracker.words[stream[draw(weights[None], rng)]]
+    settled.tell(chosen)
+    return chosen[0, -len(given.words) :]
 
 
 def effective_number(weights: NDArray[np.float64]) -> float:

@@ -18,6 +18,7 @@ from drumtok.labels import FILL, NOTHING, Told
 from drumtok.rules import Rule, in_order
 from drumtok.sampling import log_sum, write_on
 from drumtok.sampling_config import CANDIDATES
+from drumtok.settled import SILENT, Settled
 from drumtok.tokens import N_HIT_WORDS
 
 NO_WORDS = np.zeros(0, dtype=np.uint16)
@@ -116,20 +117,27 @@ class Song:
         return self.select(*(likely.argmax(axis=1) + np.arange(0, likely.size, likely.shape[1])).tolist())
 
 
-def write_bars(song: Song, bars: int, steps: int, turns: bool) -> Song:
+def write_bars(song: Song, bars: int, steps: int, turns: bool, settled: Settled = SILENT) -> Song:
     """The song of one stream with so many more bars; where it `turns`, the first of them is likely after the last.
 
     Without `turns`, the last bar is the first of those that would be chosen from: to turn never costs anything.
+
+    Args:
+        settled: is told of the words as they are settled.
 
     Raises:
         DrumtokError: the rules leave no word to draw.
     """
     start, words = len(song), steps + 1
-    song.write((bars - 1) * words)
+    for _ in range(bars - 1):
+        song.write(words)
+        settled.tell(song.words)
     if turns:
         song = song.forked()
     song.write(words)
-    return song.leading_to(start, steps) if turns else song
+    song = song.leading_to(start, steps) if turns else song
+    settled.tell(song.words)
+    return song
 
 
 def with_fills(song: Song, begun: NDArray[np.integer], words: int) -> Song:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from drumtok.checkpoint import Checkpoint
 from drumtok.constraints import Given
 from drumtok.drums import N_DRUMS
+from drumtok.engine import Engine
 from drumtok.generation import engine_of, generate, randomness
 from drumtok.likelihood import Cells, flipped, gains
 from drumtok.notation import DEFAULT_VELOCITY
@@ -55,7 +56,8 @@ def vary(
     style: str | None = DEFAULTS.style,
     guidance: float = DEFAULTS.guidance,
     particles: int = DEFAULTS.particles,
-    checkpoint: StrPath | Checkpoint | None = None,
+    locked: NDArray[np.bool_] | None = None,
+    checkpoint: StrPath | Checkpoint | Engine | None = None,
     rng: np.random.Generator | int | None = None,
 ) -> Pattern:
     """Changes a share of a pattern, the rest being kept.
@@ -69,6 +71,7 @@ def vary(
         pattern: a `Pattern`, words, or the path of a MIDI file, of at least one bar.
         amount: 0 to 1.
         temperature, top_p, kind, style, guidance, particles, checkpoint: as of `drumtok.generate`.
+        locked: (bars, 9) true for lane-bars that stay whatever is drawn; the share is of the others. None locks none.
         rng: the randomness: an int counts as a seed, a generator is drawn from, None is fresh.
 
     Returns:
@@ -82,7 +85,7 @@ def vary(
     generator, label = randomness(rng)
     engine = engine_of(checkpoint)
     before = read_primer(pattern, engine.checkpoint.grid, "the pattern to vary", "pattern")
-    anew = lane_bars(before, amount, generator)
+    anew = lane_bars(before, amount, generator, locked)
     name = " ".join(filter(None, ("drumtok", label, f"varied from {before.name or 'a pattern'}")))
     if not anew.any():
         return replace(before, name=name)
@@ -99,7 +102,9 @@ def vary(
     return replace(made, name=name, **arrays)
 
 
-def lane_bars(pattern: Pattern, amount: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+def lane_bars(
+    pattern: Pattern, amount: float, rng: np.random.Generator, locked: NDArray[np.bool_] | None = None
+) -> NDArray[np.bool_]:
     """(bars, 9) the lane-bars that are written anew: of those that sound and of the others a share each, rounded up.
 
     >>> lane_bars(Pattern.from_grid("kick |x---------------|"), 0.25, np.random.default_rng(0)).sum()
@@ -107,7 +112,8 @@ def lane_bars(pattern: Pattern, amount: float, rng: np.random.Generator) -> NDAr
     """
     sounding = pattern.hits.reshape(pattern.bars, -1, N_DRUMS).any(axis=1)
     anew = np.zeros(sounding.shape, dtype=bool)
-    for group in (np.argwhere(sounding), np.argwhere(~sounding)):
+    free = np.ones_like(sounding) if locked is None else ~locked
+    for group in (np.argwhere(sounding & free), np.argwhere(~sounding & free)):
         count = int(np.ceil(amount * len(group) - 1e-9))  # 0.07 * 100 is a little more than 7
         chosen = rng.permutation(group)[:count]
         anew[*chosen.T] = True

@@ -44,7 +44,7 @@ def songs_of(corpus):
         assert stored.lengths.tolist() == [line["words"] for line in lines]
         for number, line in enumerate(lines):
             assert line["split"] == split
-            assert stored.told(number) == Told(line["kind"], line["style"], line["tempo"])
+            assert stored.told(number) == Told(line["kind"], line["style"], line["tempo"], line["source"])
             songs[line["name"]] = (split, stored.song(number).tolist())
     return songs
 

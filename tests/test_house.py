@@ -44,6 +44,7 @@ FLOORS = (
     (
         "primers",
         "constraints",
+        "settled",
         "particles",
         "seam",
         "form",
@@ -72,6 +73,8 @@ FLOORS = (
         "curves",
     ),
     ("training", "callbacks", "groove_training", "trainer"),
+    ("web", "web.limits", "web.schemas", "web.steps", "web.desk", "web.writing", "web.atlas", "web.sounds"),
+    ("web.ahead", "web.studio", "web.reading", "web.guard", "web.api", "web.server"),
     ("commands", "commands.like", "commands.progress", "commands.augment", "commands.check", "commands.info"),
     ("commands.corpus",),
     (
@@ -83,7 +86,7 @@ FLOORS = (
         "commands.sample",
         "commands.standardise",
     ),
-    ("commands.train", "commands.vary"),
+    ("commands.serve", "commands.train", "commands.vary"),
     ("cli",),
 )
 ORDER = [name for floor in FLOORS for name in floor]

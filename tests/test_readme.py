@@ -49,6 +49,8 @@ def test_the_python_examples_run(tmp_path, monkeypatch):
     assert names["groove"].bars == 8
     assert names["more"].bars == 4
     assert names["song"].bars == 8
+    assert [take.bars for take in names["takes"]] == [2, 2]
+    assert names["piece"].bars >= 12
     assert names["beat"].bars == names["answer"].bars == names["around"].bars == names["filled"].bars == 2
     assert names["path"][0] == names["beat"] != names["varied"] == names["path"][-1]
 

@@ -51,7 +51,9 @@ REMADE = {
     "--checkpoint", type=click.Path(path_type=Path), help="The network to use.  [default the one that drumtok brings]"
 )
 @click.option(
-    "--groove-from", type=click.Path(path_type=Path), help="A take whose feel --dynamics and --timing follow."
+    "--groove-from",
+    type=click.Path(path_type=Path),
+    help="A take whose feel --dynamics and --timing follow.  [default none]",
 )
 @click.option("--out", type=click.Path(), help="MIDI file to write, or a folder for it.  [default drumtok-SEED.mid]")
 @click.option(

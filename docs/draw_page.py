@@ -1,0 +1,77 @@
+"""Draws docs/page.png and docs/page-phone.png: the page itself, in a Chromium, with the bundled checkpoint.
+
+python docs/draw_page.py
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+DOCS = Path(__file__).parent
+COMMAND = "from drumtok.cli import main; main()"
+WIDE, PHONE = {"width": 1440, "height": 880}, {"width": 375, "height": 812}
+
+
+def write(page: Page, button: str, **controls: str) -> None:
+    """Presses a button of the model with such controls, and waits for what it writes."""
+    for name, value in controls.items():
+        page.locator(f"#{name}").select_option(value) if name == "style" else page.locator(f"#{name}").fill(value)
+    page.locator(f"#{button}").click()
+    page.wait_for_timeout(300)
+    page.locator("#progress").wait_for(state="hidden", timeout=120_000)
+
+
+def session(page: Page) -> None:
+    """Some minutes of work."""
+    page.locator("#fresh").uncheck()
+    page.locator("#tempo").fill("102")
+    page.keyboard.press("Enter")
+    write(page, "generate", style="funk", seed="2")
+    write(page, "generate", style="boombap", seed="1")
+    page.locator("#takes button").nth(3).click()
+    page.locator(".cell[data-lane='0'][data-step='0']").click(modifiers=["Shift"])
+    for step in (4, 12, 20, 28):
+        page.locator(f".cell[data-lane='1'][data-step='{step}']").click(modifiers=["Shift"])
+    for step in (7, 9, 15, 25):
+        page.locator(f".cell[data-lane='1'][data-step='{step}']").click(modifiers=["Alt"])
+    page.locator(".cell[data-lane='8'][data-step='0']").click()
+    write(page, "vary", seed="8", amount="0.2")
+    page.get_by_role("button", name="Lock kick").click()
+    page.get_by_role("button", name="Take 2 is A").click()
+    page.get_by_role("button", name="Take 5 is B").click()
+
+
+def main() -> None:
+    """Draws both."""
+    server = subprocess.Popen(
+        [sys.executable, "-c", COMMAND, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True, cwd=DOCS.parent
+    )
+    try:
+        address = re.match(r"http://\S+", server.stdout.readline())[0]  # type: ignore[union-attr, index]
+        with sync_playwright() as playwright:
+            chromium = playwright.chromium.launch(
+                executable_path=shutil.which("chromium"),
+                args=["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"],
+            )
+            page = chromium.new_page(viewport=WIDE)
+            page.set_default_timeout(120_000)
+            page.goto(address)
+            page.wait_for_selector("body[data-ready]")
+            session(page)
+            page.locator("#play").click()
+            page.wait_for_selector(".cell.now[data-step='8']")
+            page.screenshot(path=DOCS / "page.png")
+            page.set_viewport_size(PHONE)
+            page.wait_for_timeout(500)
+            page.screenshot(path=DOCS / "page-phone.png")
+            chromium.close()
+    finally:
+        server.terminate()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""`drumtok serve`: the page, a step sequencer that the model plays with."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+from drumtok.errors import DrumtokError
+from drumtok.options import settings_options
+from drumtok.web.limits import ServeConfig
+
+
+@click.command("serve")
+@settings_options(config=ServeConfig)
+@click.option(
+    "--checkpoint", type=click.Path(path_type=Path), help="The network to use.  [default the one that drumtok brings]"
+)
+def serve_command(config: ServeConfig, checkpoint: Path | None) -> None:
+    """Serves a page to write drum patterns on, by hand and with the network, and prints its address.
+
+    It runs on this machine alone, asks no other host for anything, and ends with Ctrl-C.
+    """
+    if find_spec("fastapi") is None or find_spec("uvicorn") is None:
+        raise DrumtokError("serving needs fastapi and uvicorn: pip install 'drumtok[web]'")
+    from drumtok.checkpoint import load_checkpoint
+    from drumtok.files import data_path
+    from drumtok.generation import DEFAULT_CHECKPOINT
+    from drumtok.web.server import serve
+
+    serve(load_checkpoint(checkpoint or data_path(DEFAULT_CHECKPOINT)), config, click.echo)

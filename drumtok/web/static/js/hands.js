@@ -1,0 +1,95 @@
+// What a person does in the grid: writing with a pointer or the keys, and what stands over it.
+
+import { audition } from "./sounds.js";
+import { focus, goTo } from "./grid.js";
+import { ACCENT, GHOST, HIT, WIDTH, level, regridded, stepsPerBar, withBars, withCells } from "./pattern.js";
+import { byId, redo, say, show, state, toggle, undo } from "./store.js";
+import { playing } from "./transport.js";
+
+let painting = null; // while a pointer is down: the pattern before, and what is written into each cell
+
+function write(step, lane, velocity) {
+  if (state.pattern.velocity[step * WIDTH + lane] === velocity) return;
+  show(withCells(state.pattern, [[step, lane, velocity]]), { draft: painting !== null });
+  if (velocity && !playing()) audition(lane, velocity);
+}
+
+function pressed(event) {
+  const made = event.target.closest(".cell");
+  if (!made || state.writing) return;
+  event.preventDefault();
+  const [step, lane] = [Number(made.dataset.step), Number(made.dataset.lane)];
+  const now = state.pattern.velocity[step * WIDTH + lane];
+  const wanted = event.button === 2 || event.shiftKey ? ACCENT : event.altKey ? GHOST : HIT;
+  painting = { before: state.pattern, velocity: now && (wanted === HIT || level(now) === level(wanted)) ? 0 : wanted };
+  made.releasePointerCapture?.(event.pointerId);
+  goTo(step, lane);
+  write(step, lane, painting.velocity);
+}
+
+function dragged(event) {
+  if (!painting) return;
+  const made = document.elementFromPoint(event.clientX, event.clientY)?.closest(".cell");
+  if (made) write(Number(made.dataset.step), Number(made.dataset.lane), painting.velocity);
+}
+
+/** All that was painted in one go is one step to undo. */
+function released() {
+  if (!painting) return;
+  const { before } = painting, now = state.pattern;
+  painting = null;
+  state.pattern = before;
+  show(now);
+}
+
+const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const MARKS = { x: ACCENT, o: GHOST, Delete: 0, Backspace: 0 };
+
+function keyed(event) {
+  if (!event.target.classList.contains("cell") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const { step, lane } = focus, now = state.pattern.velocity[step * WIDTH + lane];
+  const per = stepsPerBar(state.pattern), key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (key in MOVES) goTo(step + MOVES[key][0], lane + MOVES[key][1]);
+  else if (key === "Home") goTo(step - (step % per), lane);
+  else if (key === "End") goTo(step - (step % per) + per - 1, lane);
+  else if (key === "PageUp" || key === "PageDown") goTo(step + (key === "PageUp" ? -per : per), lane);
+  else if (state.writing) return;
+  else if (key === "Enter") write(step, lane, event.shiftKey ? (level(now) === "accent" ? 0 : ACCENT) : now ? 0 : HIT);
+  else if (key in MARKS) write(step, lane, MARKS[key]);
+  else if (key === "l") toggle(state.lanes, lane);
+  else if (key === "k") toggle(state.bars, state.bar);
+  else return;
+  event.preventDefault();
+}
+
+function clear() {
+  const per = stepsPerBar(state.pattern), cells = [];
+  state.pattern.velocity.forEach((velocity, at) => {
+    const step = Math.floor(at / WIDTH), lane = at % WIDTH;
+    if (velocity && !state.lanes.has(lane) && !state.bars.has(Math.floor(step / per))) cells.push([step, lane, 0]);
+  });
+  show(withCells(state.pattern, cells));
+}
+
+const resize = (by, most) => {
+  const bars = state.pattern.bars + by;
+  if (bars < 1 || bars > most) return say(`A pattern has 1 to ${most} bars`, true);
+  show(withBars(state.pattern, bars));
+};
+
+/** Wires the grid for a person. */
+export function begin(limits) {
+  const grid = byId("grid");
+  grid.addEventListener("pointerdown", pressed);
+  addEventListener("pointermove", dragged);
+  addEventListener("pointerup", released);
+  addEventListener("pointercancel", released);
+  grid.addEventListener("contextmenu", (event) => event.target.closest(".cell") && event.preventDefault());
+  grid.addEventListener("keydown", keyed);
+  byId("undo").addEventListener("click", undo);
+  byId("redo").addEventListener("click", redo);
+  byId("clear").addEventListener("click", clear);
+  byId("more").addEventListener("click", () => resize(1, limits.bars));
+  byId("fewer").addEventListener("click", () => resize(-1, limits.bars));
+  byId("steps").addEventListener("change", ({ target }) => show(regridded(state.pattern, Number(target.value))));
+}

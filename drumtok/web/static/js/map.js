@@ -1,0 +1,169 @@
+// The map: grooves and takes by similarity; a click plays one, dragging morphs between the two that are nearest.
+
+import { get, post } from "./api.js";
+import { alike, fromWire, toWire } from "./pattern.js";
+import { addTake, byId, element, keepEdits, on, say, settle, show, state } from "./store.js";
+import { play } from "./transport.js";
+import { recall } from "./strip.js";
+
+const STEPS = 9, CLOSE = 0.03; // patterns of a path; so near to a groove it is that groove
+const map = byId("map");
+const spots = []; // {x, y, name, pattern, button, take}
+const paths = new Map(); // "one other" -> promise of the patterns between
+const placed = new Map(); // take id -> its spot
+let dragging = null, wanted = "";
+
+const distance = (spot, x, y) => Math.hypot(spot.x - x, spot.y - y);
+
+function addSpot(spot, label, hue) {
+  spot.button = element("button", { className: "spot", tabIndex: spots.length ? -1 : 0, "aria-label": label });
+  spot.button.style.setProperty("--hue", hue);
+  spot.button.style.left = `${4 + 92 * spot.x}%`;
+  spot.button.style.top = `${4 + 92 * (1 - spot.y)}%`;
+  spot.button.addEventListener("keydown", walk);
+  spot.button.addEventListener("click", (event) => event.detail === 0 && choose(spot)); // a pointer ends a drag instead
+  spot.button.addEventListener("focus", () => byId("where").textContent = label);
+  map.append(spot.button);
+  spots.push(spot);
+  return spot;
+}
+
+/** Arrows go to the nearest spot that lies in their direction. */
+function walk(event) {
+  const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+  if (!way) return;
+  event.preventDefault();
+  const here = spots.find((spot) => spot.button === event.target);
+  const cost = (spot) => {
+    const [dx, dy] = [spot.x - here.x, spot.y - here.y], along = dx * way[0] + dy * way[1];
+    return along <= 0.002 ? Infinity : along + 2.5 * Math.abs(dx * way[1] - dy * way[0]);
+  };
+  const next = spots.reduce((best, spot) => (cost(spot) < cost(best) ? spot : best), spots[0]);
+  if (cost(next) === Infinity) return;
+  here.button.tabIndex = -1;
+  next.button.tabIndex = 0;
+  next.button.focus();
+}
+
+function choose(spot) {
+  if (state.writing) return;
+  if (spot.take) return recall(spot.take);
+  keepEdits();
+  show(spot.pattern);
+  addTake(spot.pattern, spot.name);
+  mark([spot]);
+  play();
+}
+
+function mark(near, point) {
+  for (const spot of spots) spot.button.classList.toggle("near", near.includes(spot));
+  const svg = "http://www.w3.org/2000/svg", at = (value) => `${4 + 92 * value}%`;
+  byId("lines").replaceChildren(...(point ? [...near.map((spot) => {
+    const line = document.createElementNS(svg, "line");
+    Object.entries({ x1: at(point.x), y1: at(1 - point.y), x2: at(spot.x), y2: at(1 - spot.y) }).forEach(([k, v]) => line.setAttribute(k, v));
+    return line;
+  }), (() => {
+    const ring = document.createElementNS(svg, "circle");
+    Object.entries({ cx: at(point.x), cy: at(1 - point.y), r: 7 }).forEach(([k, v]) => ring.setAttribute(k, v));
+    return ring;
+  })()] : []));
+}
+
+/** The patterns from one spot to another, asked for once. */
+function pathOf(one, other) {
+  const key = `${spots.indexOf(one)} ${spots.indexOf(other)}`;
+  if (!paths.has(key)) {
+    const body = { first: toWire(one.pattern), last: toWire(other.pattern), steps: STEPS, quick: true };
+    paths.set(key, post("morph", body).then(({ patterns }) => patterns.map(fromWire), (error) => (paths.delete(key), say(error.message, true), null)));
+  }
+  return paths.get(key);
+}
+
+/** What sounds at a place: the groove there, or one on the way between the two nearest. */
+async function soundAt(point) {
+  const [one, other] = spots.filter((spot) => spot.take !== state.take).sort((p, q) => distance(p, point.x, point.y) - distance(q, point.x, point.y));
+  const [near, far] = [distance(one, point.x, point.y), distance(other, point.x, point.y)];
+  mark([one, other], point);
+  const share = near < CLOSE ? 0 : near / (near + far), step = Math.round(share * (STEPS - 1));
+  byId("where").textContent = step ? `${one.name}, ${Math.round(share * 100)} % of the way to ${other.name}` : one.name;
+  const key = (wanted = `${one.name} ${other.name} ${step}`);
+  sound(one.pattern, one.name, one.pattern.tempo); // until the way is known
+  if (!step) return;
+  const turned = spots.indexOf(one) > spots.indexOf(other);
+  const path = await (turned ? pathOf(other, one) : pathOf(one, other));
+  if (!path || wanted !== key || !dragging) return; // the pointer is elsewhere by now
+  sound(path[turned ? STEPS - 1 - step : step], `${one.name} → ${other.name}`, null);
+}
+
+/** Plays a pattern in the tempo of the page; once the pointer lets go, in `tempo` where there is one. */
+function sound(pattern, label, tempo) {
+  Object.assign(dragging, { label, tempo });
+  const made = { ...pattern, tempo: state.pattern.tempo };
+  if (!alike(made, state.pattern)) show(made, { draft: true });
+}
+
+function placeOf(event) {
+  const box = map.getBoundingClientRect();
+  const share = (value) => Math.max(0, Math.min((value - 0.04) / 0.92, 1));
+  return { x: share((event.clientX - box.left) / box.width), y: share(1 - (event.clientY - box.top) / box.height) };
+}
+
+function pressed(event) {
+  if (state.writing || event.button) return;
+  keepEdits();
+  map.setPointerCapture(event.pointerId);
+  dragging = { before: state.pattern, label: "", tempo: null, sounded: null };
+  dragging.sounded = soundAt(placeOf(event));
+  play();
+}
+
+async function released() {
+  if (!dragging) return;
+  await dragging.sounded;
+  const { before, label, tempo } = dragging, made = tempo ? { ...state.pattern, tempo } : state.pattern;
+  dragging = null;
+  if (!label) return;
+  settle(before, made);
+  addTake(made, label);
+}
+
+/** Puts a take on the map, where it belongs. */
+async function placeTake(take) {
+  placed.set(take.id, null);
+  if (String(take.pattern.meter) !== "4,4") return;
+  const { x, y } = await post("map/place", toWire(take.pattern));
+  placed.set(take.id, addSpot({ x, y, name: take.label, pattern: take.pattern, take: take.id }, `Take ${take.id}: ${take.label}`, 40));
+  placed.get(take.id).button.classList.add("take-spot");
+  present();
+}
+
+function present() {
+  for (const spot of spots) {
+    if (spot.take === state.take && spot.take) spot.button.setAttribute("aria-current", "true");
+    else spot.button.removeAttribute("aria-current");
+  }
+}
+
+/** Shows the grooves that are most alike, by their names. */
+export const showNear = (names) => mark(spots.filter((spot) => names.includes(spot.name)));
+
+/** Fetches the grooves and wires the map. */
+export async function begin() {
+  const grooves = await get("map");
+  const styles = [...new Set(grooves.map(({ pattern }) => pattern.style))].sort();
+  for (const { id, x, y, pattern } of grooves) {
+    const hue = Math.round((styles.indexOf(pattern.style) * 360) / styles.length);
+    addSpot({ x, y, name: id, pattern: fromWire(pattern) }, `${id}, ${pattern.style}, ${pattern.tempo} BPM`, hue);
+  }
+  map.addEventListener("pointerdown", pressed);
+  map.addEventListener("pointermove", (event) => {
+    if (dragging) dragging.sounded = soundAt(placeOf(event));
+    else if (event.target.classList.contains("spot")) byId("where").textContent = event.target.getAttribute("aria-label");
+  });
+  map.addEventListener("pointerup", released);
+  map.addEventListener("pointercancel", released);
+  on("takes", () => {
+    for (const take of state.takes) if (!placed.has(take.id)) placeTake(take).catch((error) => say(error.message, true));
+    present();
+  });
+}

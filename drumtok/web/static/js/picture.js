@@ -1,0 +1,62 @@
+// Patterns as pictures: the small ones of the strip, and the one that is downloaded.
+
+import { DRUMS } from "./api.js";
+import { WIDTH, level, stepsPerBar } from "./pattern.js";
+
+const style = getComputedStyle(document.documentElement);
+const colour = (name) => style.getPropertyValue(`--${name}`);
+const SHARE = { ghost: 0.45, hit: 0.75, accent: 1 };
+
+/** Draws the hits into a box of a canvas. */
+function hits(context, pattern, left, top, width, height) {
+  const steps = pattern.velocity.length / WIDTH, per = stepsPerBar(pattern), [w, h] = [width / steps, height / WIDTH];
+  context.fillStyle = colour("line");
+  for (let step = per; step < steps; step += per) context.fillRect(left + step * w - 0.5, top, 1, height);
+  pattern.velocity.forEach((velocity, at) => {
+    if (!velocity) return;
+    const share = SHARE[level(velocity)], lane = at % WIDTH, tall = (h - 1) * share;
+    context.globalAlpha = 0.35 + 0.65 * share;
+    context.fillStyle = colour(DRUMS[lane].lane);
+    context.fillRect(left + Math.floor(at / WIDTH) * w, top + lane * h + (h - tall) / 2, Math.max(w - 1, 1), tall);
+  });
+  context.globalAlpha = 1;
+}
+
+/** A small picture, drawn as sharply as the screen is. */
+export function thumbnail(pattern, width, height) {
+  const canvas = document.createElement("canvas"), scale = Math.ceil(devicePixelRatio);
+  Object.assign(canvas, { width: width * scale, height: height * scale });
+  const context = canvas.getContext("2d");
+  context.scale(scale, scale);
+  hits(context, pattern, 3, 3, width - 6, height - 6);
+  return canvas;
+}
+
+/** The picture that is downloaded: the pattern, four bars to a row. */
+export function poster(pattern) {
+  const rows = Math.ceil(pattern.bars / 4), across = Math.min(pattern.bars, 4), per = stepsPerBar(pattern) * WIDTH;
+  const [head, left, bar, tall, gap] = [64, 120, 320, 252, 28];
+  const canvas = document.createElement("canvas"), scale = 2;
+  const [width, height] = [left + across * bar + 24, head + rows * (tall + gap)];
+  Object.assign(canvas, { width: width * scale, height: height * scale });
+  const context = canvas.getContext("2d");
+  context.scale(scale, scale);
+  context.fillStyle = colour("ground");
+  context.fillRect(0, 0, width, height);
+  context.fillStyle = colour("text");
+  context.font = "600 18px system-ui, sans-serif";
+  context.fillText(`${pattern.name || "drumtok"} · ${Math.round(pattern.tempo)} BPM`, 20, 38);
+  for (let row = 0; row < rows; row++) {
+    const top = head + row * (tall + gap), bars = Math.min(4, pattern.bars - 4 * row);
+    const velocity = pattern.velocity.subarray(4 * row * per, (4 * row + bars) * per);
+    context.font = "12px system-ui, sans-serif";
+    DRUMS.forEach((drum, lane) => {
+      context.fillStyle = colour(drum.lane);
+      context.fillText(drum.name, 20, top + (lane + 0.66) * (tall / WIDTH));
+    });
+    context.fillStyle = colour("panel");
+    context.fillRect(left, top, bars * bar, tall);
+    hits(context, { ...pattern, bars, velocity }, left, top, bars * bar, tall);
+  }
+  return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+}

@@ -1,0 +1,74 @@
+// The kit: the sounds that the server renders, a channel for each drum, hi-hats that end one another.
+
+import { LANES, bytes, get } from "./api.js";
+import { on, say, sounds, state } from "./store.js";
+
+const RATE = 44100, CHOKE = 0.005; // as drumtok.audio
+const kits = new Map(); // name -> promise of {buffers, chokes}
+let context, channels, master, ringing = [];
+
+/** Loads a kit; no gesture of a person is wanted for that, so that playing can begin at once. */
+export function load(name) {
+  if (!kits.has(name)) kits.set(name, fetched(name).catch((error) => (kits.delete(name), say(error.message, true))));
+  return kits.get(name);
+}
+
+async function fetched(name) {
+  const listed = await get(`kit/${name}`);
+  const decoder = new OfflineAudioContext(2, 1, RATE);
+  const buffers = await Promise.all(listed.map(async ({ url }) => decoder.decodeAudioData(await bytes(url.replace("/api/", "")))));
+  return { buffers, chokes: listed.map(({ choke }) => choke) };
+}
+
+/** The clock and the way out, made at the first gesture. */
+export function audio() {
+  if (!context) {
+    context = new AudioContext({ latencyHint: "interactive" });
+    const limiter = new DynamicsCompressorNode(context, { threshold: -3, knee: 0, ratio: 20, attack: 0.002, release: 0.08 });
+    master = new GainNode(context);
+    master.connect(limiter).connect(context.destination);
+    channels = LANES.map(() => new GainNode(context));
+    channels.forEach((channel) => channel.connect(master));
+    mix();
+  }
+  return context;
+}
+
+function mix() {
+  if (!context) return;
+  const now = context.currentTime;
+  master.gain.setTargetAtTime((state.volume / 85) ** 2, now, 0.01);
+  channels.forEach((channel, lane) => {
+    channel.gain.setTargetAtTime(sounds(lane) ? (state.mixer[lane].volume / 80) ** 2 : 0, now, 0.005);
+  });
+}
+on("mixer", mix);
+
+/** Sounds a drum at a time of the audio clock. */
+export function strike({ buffers, chokes }, lane, velocity, time) {
+  const gain = new GainNode(context, { gain: (velocity / 127) ** 2 });
+  const source = new AudioBufferSourceNode(context, { buffer: buffers[lane] });
+  source.connect(gain).connect(channels[lane]);
+  ringing = ringing.filter((voice) => voice.ends > context.currentTime);
+  for (const voice of ringing) {
+    if (chokes[lane] && voice.choke === chokes[lane] && voice.time < time) {
+      voice.gain.gain.setValueAtTime(voice.level, time);
+      voice.gain.gain.linearRampToValueAtTime(0, time + CHOKE);
+      voice.source.stop(time + CHOKE);
+    }
+  }
+  source.start(time);
+  ringing.push({ source, gain, level: gain.gain.value, time, choke: chokes[lane], ends: time + buffers[lane].duration });
+}
+
+/** Ends what has not sounded yet. */
+export function hush(time) {
+  for (const voice of ringing) if (voice.time > time) voice.source.stop(0);
+  ringing = ringing.filter((voice) => voice.time <= time);
+}
+
+/** Lets a drum be heard at once, as when it is written. */
+export async function audition(lane, velocity) {
+  const kit = await load(state.kit);
+  if (kit) strike(kit, lane, velocity, audio().currentTime);
+}

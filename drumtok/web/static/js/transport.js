@@ -1,0 +1,105 @@
+// Playing: hits are scheduled ahead on the audio clock, from whatever the pattern is by then; the playhead follows it.
+
+import { stepsPerBar } from "./pattern.js";
+import { audio, hush, load, strike } from "./sounds.js";
+import { byId, on, show, state, tell } from "./store.js";
+import { hitsOf } from "./timing.js";
+
+const AHEAD = 0.15, AHEAD_HIDDEN = 1.6, EVERY = 25; // seconds, seconds (a hidden page is woken once a second), ms
+let timer, kit, step, time, grid, passed = [], waiting = null;
+export const playing = () => timer !== undefined;
+export const head = { step: -1 }; // what sounds now, by the audio clock
+
+/** Shows a pattern at the next bar line where it plays, else at once. */
+export function atNextBar(change) {
+  if (!playing()) return change();
+  waiting = change;
+  tell("waiting");
+}
+export const isWaiting = () => waiting !== null;
+
+export async function play() {
+  if (playing()) return;
+  const context = audio();
+  timer = null; // a second call while the kit loads is none
+  context.resume();
+  kit = await load(state.kit);
+  if (timer !== null) return;
+  if (!kit) return void stop();
+  [step, time, grid] = [0, context.currentTime + 0.06, state.pattern.grid];
+  timer = setInterval(schedule, EVERY);
+  schedule();
+  requestAnimationFrame(draw);
+  tell("playing");
+}
+
+export function stop() {
+  if (!playing()) return;
+  clearInterval(timer);
+  timer = undefined;
+  hush(audio().currentTime);
+  passed = [];
+  head.step = -1;
+  waiting?.();
+  waiting = null;
+  tell("playing");
+  tell("head");
+}
+
+function schedule() {
+  const now = audio().currentTime, until = now + (document.hidden ? AHEAD_HIDDEN : AHEAD);
+  if (time < now) time = now + 0.03; // the page was held up: better a gap than all that was missed at once
+  for (;;) {
+    const quarter = 60 / state.pattern.tempo;
+    if (time - quarter / state.pattern.grid / 2 > until) return; // a hit may be half a step early
+    if (waiting && step % stepsPerBar(state.pattern) === 0) {
+      const change = waiting;
+      waiting = null;
+      change();
+    }
+    const pattern = state.pattern;
+    step = Math.round((step * pattern.grid) / grid); // the same place where the steps have become others
+    grid = pattern.grid;
+    if (step >= pattern.bars * stepsPerBar(pattern)) step = 0;
+    for (const { lane, velocity, late } of hitsOf(pattern, step, state.swing)) {
+      strike(kit, lane, velocity, Math.max(time + late * quarter, now));
+    }
+    passed.push({ time, step });
+    time += quarter / pattern.grid;
+    step += 1;
+  }
+}
+
+function draw() {
+  if (!playing()) return;
+  const context = audio();
+  const now = context.currentTime - (context.outputLatency || 0);
+  let found = head.step;
+  while (passed.length && passed[0].time <= now) found = passed.shift().step;
+  if (found !== head.step) {
+    head.step = found;
+    tell("head");
+  }
+  requestAnimationFrame(draw);
+}
+
+on("kit", async () => {
+  const loaded = await load(state.kit);
+  if (loaded) kit = loaded;
+});
+
+/** Wires the buttons. */
+export function begin() {
+  byId("play").addEventListener("click", () => (playing() ? stop() : play()));
+  on("playing", () => {
+    byId("play").setAttribute("aria-pressed", playing());
+    byId("play").setAttribute("aria-label", playing() ? "Stop" : "Play");
+  });
+  const tempo = byId("tempo");
+  tempo.addEventListener("change", () => {
+    const wanted = Math.min(Math.max(Number(tempo.value) || 120, tempo.min), tempo.max);
+    show({ ...state.pattern, tempo: wanted });
+    tell("tempo");
+  });
+  on("pattern", () => (tempo.value = Math.round(state.pattern.tempo * 100) / 100));
+}

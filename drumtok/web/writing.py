@@ -1,0 +1,120 @@
+"""What the network is asked for by the page: `generate`, `vary` and `morph`, with locks, on any grid."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from drumtok.drums import LANE_INDEX, N_DRUMS
+from drumtok.engine import Engine
+from drumtok.errors import DrumtokError
+from drumtok.generation import Heard, fresh_seed, generate
+from drumtok.likelihood import flipped, gains
+from drumtok.morphing import in_groups, morph
+from drumtok.pattern import Pattern
+from drumtok.variation import vary
+from drumtok.web.schemas import Continue, Generate, Locked, Made, Morph, Path, Vary, sent
+
+
+def generated(engine: Engine, wanted: Generate, heard: Heard | None = None) -> Made:
+    """A new pattern, whole or around what is locked.
+
+    Args:
+        heard: is given each bar as soon as it is settled.
+
+    Raises:
+        DrumtokError: as `generate` does.
+    """
+    seed = fresh_seed() if wanted.seed is None else wanted.seed
+    settings = wanted.settings()
+    if wanted.around is None:
+        plan = wanted.model_dump(include={"bars", "form", "variation", "loop"})
+        made = generate(seed, **settings, **plan, checkpoint=engine, heard=heard)
+        return Made(pattern=sent(made), seed=seed)
+    if wanted.form is not None:
+        raise DrumtokError("form and around are both given: allowed is one, to plan or to keep")
+    open_bars, before = wanted.around.open_bars(), wanted.around.pattern.pattern()
+    given = spoken(before, engine)
+    fill_bars = open_bars if wanted.around.keep_bars or not wanted.around.keep else []
+    made = generate(
+        seed, **settings, keep=wanted.around.keep, fill_bars=fill_bars, given=given, checkpoint=engine, heard=heard
+    )
+    return Made(pattern=sent(kept(made, before, wanted.around)), seed=seed)
+
+
+def continued(engine: Engine, wanted: Continue, heard: Heard | None = None) -> Made:
+    """What comes after a pattern; new bars alone."""
+    seed = fresh_seed() if wanted.seed is None else wanted.seed
+    before = wanted.pattern.pattern()
+    made = generate(
+        spoken(before, engine), **wanted.settings(), bars=wanted.bars, checkpoint=engine, rng=seed, heard=heard
+    )
+    return Made(pattern=sent(_on_grid(made, before.grid)), seed=seed)
+
+
+def varied(engine: Engine, wanted: Vary) -> Made:
+    """A pattern of which a share is written anew, locks being kept."""
+    wanted.around.open_bars()
+    seed = fresh_seed() if wanted.seed is None else wanted.seed
+    before = wanted.around.pattern.pattern()
+    settings = wanted.model_dump(include={"temperature", "top_p", "style", "guidance", "kind", "particles"})
+    locked = np.zeros((before.bars, N_DRUMS), dtype=bool)
+    locked[:, [LANE_INDEX[lane] for lane in wanted.around.keep]] = True
+    locked[[bar - 1 for bar in wanted.around.keep_bars]] = True
+    made = vary(spoken(before, engine), wanted.amount, **settings, locked=locked, checkpoint=engine, rng=seed)
+    return Made(pattern=sent(kept(made, before, wanted.around)), seed=seed)
+
+
+def morphed(engine: Engine, wanted: Morph) -> Path:
+    """A path from one pattern to another, the shorter one repeated to the length of the longer."""
+    first, last = wanted.first.pattern(), wanted.last.pattern()
+    bars = max(first.bars, last.bars)
+    one, other = (spoken(repeated(pattern, bars), engine) for pattern in (first, last))
+    path = quick_morph if wanted.quick else morph
+    between = path(one, other, wanted.steps, checkpoint=engine)
+    return Path(patterns=[sent(pattern) for pattern in between])
+
+
+def quick_morph(a: Pattern, b: Pattern, steps: int, *, checkpoint: Engine) -> list[Pattern]:
+    """As `drumtok.morph`, each drum's bar going over at once and the order chosen once, by what the network likes."""
+    if a.meter != b.meter:
+        return morph(a, b, steps, checkpoint=checkpoint)  # which says what is wrong
+    left = np.argwhere(a.hits != b.hits)
+    order = in_groups(
+        gains(checkpoint, a.hits, a.steps_per_bar)[*left.T], left[:, 0] // a.steps_per_bar * N_DRUMS + left[:, 1]
+    )
+    made = []
+    for k in range(steps):
+        cells = left[order[: round(len(left) * k / (steps - 1))]]
+        hits, share = flipped(a.hits, cells), k / (steps - 1)
+        velocity = np.where(a.hits & hits, a.velocity, b.velocity)
+        offset = np.where(a.hits & hits, a.offset, b.offset)
+        made.append(
+            replace(a, hits=hits, velocity=velocity, offset=offset, tempo=a.tempo + share * (b.tempo - a.tempo))
+        )
+    return [a, *made[1:-1], b]
+
+
+def spoken(pattern: Pattern, engine: Engine) -> Pattern:
+    """A pattern on the grid that the network knows; thirty-seconds go to the nearest sixteenth."""
+    return _on_grid(pattern, engine.checkpoint.grid)
+
+
+def _on_grid(pattern: Pattern, grid: int) -> Pattern:
+    return pattern if pattern.grid == grid else pattern.regridded(grid)
+
+
+def repeated(pattern: Pattern, bars: int) -> Pattern:
+    """A pattern played over and over until it has so many bars."""
+    steps = np.arange(bars * pattern.steps_per_bar) % len(pattern)
+    return replace(pattern, **{name: getattr(pattern, name)[steps] for name in ("hits", "velocity", "offset")})
+
+
+def kept(made: Pattern, before: Pattern, around: Locked) -> Pattern:
+    """What was made, on the grid of what was before and with what is locked of it bit for bit."""
+    made = _on_grid(made, before.grid)
+    mask = np.zeros((before.bars, before.steps_per_bar, N_DRUMS), dtype=bool)
+    mask[..., [LANE_INDEX[lane] for lane in around.keep]] = True
+    mask[[bar - 1 for bar in around.keep_bars]] = True
+    stays = mask.reshape(-1, N_DRUMS)
+    arrays = {n: np.where(stays, getattr(before, n), getattr(made, n)) for n in ("hits", "velocity", "offset")}
+    return replace(made, **arrays)
