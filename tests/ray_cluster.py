@@ -1,14 +1,16 @@
 """A Ray cluster on this machine, for the tests and benchmarks of `drumtok.engines`."""
 
 import os
+import secrets
 import signal
-from collections.abc import Callable, Iterator
+import socket
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-STARTS = 6
 STORE = 100 * 2**20  # bytes of a node's object store
+AGENTS = ("metrics_agent_port", "metrics_export_port", "dashboard_agent_listen_port", "runtime_env_agent_port")
 TESTS = Path(__file__).resolve().parent
 
 
@@ -17,27 +19,37 @@ def cluster(nodes: int = 2, cpus: int = 1) -> Iterator[Any]:
     """Ray's `Cluster`: its first node lends no worker, as the driver is on it; its `worker_nodes` can be killed."""
     known = (str(TESTS.parent), str(TESTS), os.environ.get("PYTHONPATH", ""))
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, known))  # of the workers
+    os.environ["RAY_raylet_start_wait_time_s"] = "150"  # noqa: SIM112 (on a busy machine; read when Ray is imported)
     import ray
     from ray.cluster_utils import Cluster
 
-    made = _tried(lambda: Cluster(initialize_head=True, head_node_args=_node(0)))
+    session = f"session_drumtok_{secrets.token_hex(4)}"
+    made = Cluster(initialize_head=True, head_node_args={**_node(0, session), "session_name": session})
     try:
         for _ in range(nodes):
-            _tried(lambda: made.add_node(**_node(cpus)))
+            made.add_node(**_node(cpus, session))
         yield made
     finally:
         ray.shutdown()
         made.shutdown()
 
 
-def _tried(start: Callable[[], Any]) -> Any:
-    """Starts a node; a raylet gives its agents 15 s to start, which on a busy machine is not enough every time."""
-    for left in reversed(range(STARTS)):
-        try:
-            return start()
-        except Exception:
-            if not left:
-                raise
+def _node(cpus: int, session: str) -> dict[str, Any]:
+    """What a node is started with.
+
+    A raylet waits 15 s for files with the ports of its agents, which start too slowly on a busy machine and do nothing
+    for these tests; so the ports are chosen here, and the files are there before.
+    """
+    node = secrets.token_hex(28)
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in AGENTS]
+    ports = {name: one.getsockname()[1] for name, one in zip(AGENTS, sockets, strict=True)}
+    folder = Path("/tmp/ray", session)
+    folder.mkdir(parents=True, exist_ok=True)
+    for one, (name, port) in zip(sockets, ports.items(), strict=True):
+        one.close()
+        (folder / f"{name}_{node}").write_text(str(port))
+    named = {"env_vars": {"RAY_OVERRIDE_NODE_ID_FOR_TESTING": node}}
+    return {"num_cpus": cpus, "object_store_memory": STORE, "include_dashboard": False, **ports, **named}
 
 
 def kill_at_once(node: Any) -> None:
@@ -47,7 +59,3 @@ def kill_at_once(node: Any) -> None:
     pids = [int(pid) for pid, stat in told if stat.read_text().rpartition(")")[2].split()[1] == str(raylet)]
     for pid in (*pids, raylet):
         os.kill(pid, signal.SIGKILL)
-
-
-def _node(cpus: int) -> dict[str, Any]:
-    return {"num_cpus": cpus, "object_store_memory": STORE, "include_dashboard": False, "include_log_monitor": False}
