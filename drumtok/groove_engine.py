@@ -24,10 +24,9 @@ Array = NDArray[np.float32]
 # Of the draws: below 1 the errors of one hit do not mislead those after it. What a classifier told least from what was
 # played, on the validation files of the Groove MIDI Dataset.
 VELOCITY_TEMPERATURE, OFFSET_TEMPERATURE = 0.9, 0.95
-VELOCITY_LEAN, OFFSET_LEAN = (
-    0.3,
-    0.1,
-)  # bars are then as like the bars before, and spread as far, as those that were played
+# How much the draws of a performance lean the same way (`drumtok.touchbins.Draws`): bars are then as like the bars
+# before, and spread as far, as those that were played there.
+VELOCITY_LEAN, OFFSET_LEAN = 0.3, 0.1
 # What becomes of a hit, from its number and the logits of its velocity, and of its offset.
 ChooseVelocity = Callable[[int, Array], int]
 ChooseOffset = Callable[[int, Array], float]
