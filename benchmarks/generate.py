@@ -22,11 +22,10 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from drumtok.checkpoint import Checkpoint, load_checkpoint
+from drumtok.checkpoint import Checkpoint, checkpoint_file, load_checkpoint
 from drumtok.context import BarTracker, song_context
 from drumtok.engine import Engine
-from drumtok.files import data_path
-from drumtok.generation import DEFAULT_CHECKPOINT, generate
+from drumtok.generation import generate
 from drumtok.model import DrumLSTM
 from drumtok.rules import BarGrammar
 from drumtok.sampling import sample_words
@@ -132,7 +131,7 @@ def words_of(engine: Engine, streams: int) -> Callable[[], object]:
 @click.option("--turns", default=9, show_default=True, help="Turns of each comparison.")
 def main(checkpoint: Path | None, turns: int) -> None:
     """Prints a row for each comparison."""
-    path = str((checkpoint or data_path(DEFAULT_CHECKPOINT)).resolve())
+    path = str(checkpoint_file(checkpoint).resolve())
     network = load_checkpoint(path)
     engine = Engine(network)
     sample = (str(ROOT / "sample.py"), "--bars", str(BARS), "--seed", "1", "--checkpoint", path)

@@ -18,13 +18,11 @@ from results import show
 from rich.console import Console
 from rich.progress import track
 
-from drumtok.checkpoint import load_checkpoint
+from drumtok.checkpoint import checkpoint_file, load_checkpoint
 from drumtok.corpus import SPLITS, open_corpus
 from drumtok.engine import Engine
 from drumtok.evaluation import Ids, bars_of, predict, write_pieces
 from drumtok.features import bars_as_hits
-from drumtok.files import data_path
-from drumtok.generation import DEFAULT_CHECKPOINT
 from drumtok.guidance import guided
 from drumtok.intervals import Estimate, Ratio
 from drumtok.labels import BEAT
@@ -86,7 +84,7 @@ def main(
     markdown: bool,
 ) -> None:
     """Prints a row for each strength, with 95 % intervals over pieces or songs."""
-    engine, opened = Engine(load_checkpoint(checkpoint or data_path(DEFAULT_CHECKPOINT))), open_corpus(corpus)
+    engine, opened = Engine(load_checkpoint(checkpoint_file(checkpoint))), open_corpus(corpus)
     sources = [source] if source else sorted({song["source"] for song in opened.songs["train"]})
     songs = {}
     for side in SPLITS:

@@ -20,14 +20,12 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from drumtok.checkpoint import load_checkpoint
+from drumtok.checkpoint import checkpoint_file, load_checkpoint
 from drumtok.constraints import Given, read_given
 from drumtok.corpus import open_corpus
 from drumtok.drums import LANES
 from drumtok.engine import Engine
 from drumtok.evaluation import predict
-from drumtok.files import data_path
-from drumtok.generation import DEFAULT_CHECKPOINT
 from drumtok.intervals import Ratio
 from drumtok.labels import BEAT, Told
 from drumtok.particles import complete
@@ -87,7 +85,7 @@ def main(
     seed: int,
 ) -> None:
     """Prints a row for each number of particles, and one for the grooves as they were played."""
-    engine = Engine(load_checkpoint(checkpoint or data_path(DEFAULT_CHECKPOINT)))
+    engine = Engine(load_checkpoint(checkpoint_file(checkpoint)))
     grooves = grooves_of(corpus, songs, bars)
     around = [given for groove in grooves if (given := read_given(keep, (), groove, groove.grid))]
     table = Table("particles", "bits per step", "less than the first row", "songs that gained", "seconds a take")

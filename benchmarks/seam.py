@@ -16,11 +16,10 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from drumtok.checkpoint import load_checkpoint
+from drumtok.checkpoint import checkpoint_file, load_checkpoint
 from drumtok.engine import Engine
 from drumtok.evaluation import predict
-from drumtok.files import data_path
-from drumtok.generation import DEFAULT_CHECKPOINT, generate
+from drumtok.generation import generate
 from drumtok.intervals import Ratio
 from drumtok.labels import BEAT, Told
 from drumtok.pattern import Pattern
@@ -42,7 +41,7 @@ def seams(engine: Engine, patterns: list[Pattern]) -> NDArray[np.float64]:
 @click.option("--form", help="Letters that they are written by.  [default none]")
 def main(loops: int, bars: int, form: str | None) -> None:
     """Prints a row with and one without, and the share of loops whose seam got likelier."""
-    checkpoint = load_checkpoint(data_path(DEFAULT_CHECKPOINT))
+    checkpoint = load_checkpoint(checkpoint_file(None))
     engine, found = Engine(checkpoint), {}
     table = Table("", "bits per step of the seam")
     for loop in (False, True):

@@ -26,10 +26,9 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from drumtok.checkpoint import load_checkpoint
+from drumtok.checkpoint import checkpoint_file, load_checkpoint
 from drumtok.engine import Engine
-from drumtok.files import data_path
-from drumtok.generation import DEFAULT_CHECKPOINT, generate
+from drumtok.generation import generate
 from drumtok.sampling import sample_words
 from drumtok.sampling_config import SamplingConfig
 from drumtok.steering import rules_of
@@ -112,7 +111,7 @@ def row(found: list[tuple[float, float, int]]) -> list[str]:
 @click.option("--turns", default=5, show_default=True, help="Requests of each client.")
 def main(checkpoint: Path | None, turns: int) -> None:
     """Prints the engine's own times, then a row for each number of clients."""
-    path = (checkpoint or data_path(DEFAULT_CHECKPOINT)).resolve()
+    path = checkpoint_file(checkpoint).resolve()
     engine = Engine(load_checkpoint(path))
     rules = rules_of(SamplingConfig(), STEPS)
     console, table = (

@@ -17,12 +17,13 @@ from safetensors.numpy import save
 
 from drumtok.config import ModelConfig
 from drumtok.errors import DrumtokError
-from drumtok.files import write_atomically
+from drumtok.files import data_path, write_atomically
 from drumtok.labels import ANY, BEAT
 from drumtok.pattern import DEFAULT_GRID
 from drumtok.tokens import VOCABULARY
 
 FORMAT = "drumtok-1"
+DEFAULT, THIRTYSECONDS = BUNDLED = ("default", "thirtyseconds")  # the names of those that come with drumtok
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,17 @@ def _stored(name: str, array: NDArray[np.floating], kind: type[np.floating]) -> 
     if not np.abs(array).max(initial=0) <= np.finfo(kind).max:  # not >: nan is wrong too
         raise DrumtokError(f"weight {name!r} does not fit {np.dtype(kind).name}: its largest is {np.abs(array).max()}")
     return np.ascontiguousarray(array, dtype=kind)
+
+
+def checkpoint_file(asked: str | os.PathLike[str] | None) -> Path:
+    """The file of a checkpoint: a path, or the name of one of `BUNDLED`; None is the first of these.
+
+    Raises:
+        DrumtokError: drumtok's own is missing.
+    """
+    path = Path(DEFAULT if asked is None else asked)
+    bundled = str(path) in BUNDLED and not path.is_file()
+    return data_path(f"checkpoints/{path}.safetensors") if bundled else path
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:

@@ -3,23 +3,20 @@
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, TypeGuard
 
 import numpy as np
 
-from drumtok.checkpoint import Checkpoint, load_checkpoint
+from drumtok.checkpoint import Checkpoint, checkpoint_file, load_checkpoint
 from drumtok.composing import Heard, compose
 from drumtok.constraints import Given, read_given
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
-from drumtok.files import data_path
 from drumtok.guidance import guided
 from drumtok.pattern import Pattern
 from drumtok.primers import Primer, StrPath, read_primer
 from drumtok.sampling_config import SamplingConfig
 
-DEFAULT_CHECKPOINT = "checkpoints/default.safetensors"
 SEEDS = 2**31  # a seed that drumtok draws itself is below this
 DEFAULTS = SamplingConfig()
 
@@ -224,7 +221,7 @@ def engine_of(checkpoint: StrPath | Checkpoint | Engine | None) -> Engine:
     if isinstance(checkpoint, Checkpoint):
         key = id(checkpoint)  # no other has it while the kept engine holds this one
     else:
-        path = data_path(DEFAULT_CHECKPOINT) if checkpoint is None else Path(checkpoint)
+        path = checkpoint_file(checkpoint)
         found = path.stat() if path.is_file() else None
         key = found and (path.resolve(), found.st_mtime_ns, found.st_size)
         checkpoint = path

@@ -18,12 +18,16 @@ from drumtok.drums import N_DRUMS
 from drumtok.groove_file import GrooveCheckpoint, groove_shapes
 from drumtok.performance import PLAYED, Performance, scaled_offset, scaled_velocity, tempo_features
 from drumtok.touch import Touch
-from drumtok.touchbins import drawn_offset, drawn_velocity, level_bins
+from drumtok.touchbins import Draws, level_bins
 
 Array = NDArray[np.float32]
 # Of the draws: below 1 the errors of one hit do not mislead those after it. What a classifier told least from what was
 # played, on the validation files of the Groove MIDI Dataset.
 VELOCITY_TEMPERATURE, OFFSET_TEMPERATURE = 0.9, 0.95
+VELOCITY_LEAN, OFFSET_LEAN = (
+    0.3,
+    0.1,
+)  # bars are then as like the bars before, and spread as far, as those that were played
 # What becomes of a hit, from its number and the logits of its velocity, and of its offset.
 ChooseVelocity = Callable[[int, Array], int]
 ChooseOffset = Callable[[int, Array], float]
@@ -93,10 +97,11 @@ class GrooveEngine:
         allowed = [
             level_bins(velocity) if keep_levels else slice(None) for velocity in song.velocity[song.hits].tolist()
         ]
+        loud, late = Draws(rng, VELOCITY_LEAN), Draws(rng, OFFSET_LEAN)
         return self._follow(
             song,
-            lambda number, logits: drawn_velocity(logits / VELOCITY_TEMPERATURE, rng, allowed[number]),
-            lambda number, logits: drawn_offset(logits / OFFSET_TEMPERATURE, rng),
+            lambda number, logits: loud.velocity(logits / VELOCITY_TEMPERATURE, allowed[number]),
+            lambda number, logits: late.offset(logits / OFFSET_TEMPERATURE),
         )
 
     def drawn(self, song: Performance) -> TouchLogits:

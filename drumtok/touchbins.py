@@ -4,6 +4,8 @@ A bin of velocities is two neighbours, the last one 127 alone, at which electron
 two of the 120 ticks that a sixteenth has in a MIDI file of 480 ticks to a quarter note.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -83,17 +85,31 @@ def level_bins(velocity: int) -> slice:
     return slice(ACCENT_FROM // 2 if velocity >= ACCENT_FROM else 0, VELOCITY_BINS)
 
 
-def drawn_velocity(logits: NDArray[np.floating], rng: np.random.Generator, allowed: slice = slice(None)) -> int:
-    """A velocity of the bins that are allowed, drawn by the logits of all: (64,)."""
-    chosen = 2 * (_drawn(logits[allowed], rng) + (allowed.start or 0)) + 1
-    return chosen + (chosen < 127 and int(rng.integers(2)))
+class Draws:
+    """Draws of the bins of hits that lean the same way all through a performance, as a drummer plays loud or late.
 
+    What is drawn of each hit is distributed as its logits say, but which part of that is drawn hangs together: a
+    normal number of the performance and one of the hit make the place in the distribution (a Gaussian copula).
 
-def drawn_offset(logits: NDArray[np.floating], rng: np.random.Generator) -> float:
-    """An offset in steps, drawn by the logits of its bins: (60,)."""
-    return (2 * _drawn(logits, rng) + int(rng.integers(2)) - OFFSET_BINS) / TICKS
+    Args:
+        rng: the randomness.
+        lean: 0 to 1, the correlation of a hit's place with the performance's number.
+    """
 
+    def __init__(self, rng: np.random.Generator, lean: float) -> None:
+        self._rng = rng
+        self._shared, self._own = lean * rng.standard_normal(), (1 - lean**2) ** 0.5
 
-def _drawn(logits: NDArray[np.floating], rng: np.random.Generator) -> int:
-    below = np.cumsum(np.exp(logits - logits.max()))
-    return min(int(np.searchsorted(below, rng.random() * below[-1], side="right")), len(logits) - 1)
+    def velocity(self, logits: NDArray[np.floating], allowed: slice = slice(None)) -> int:
+        """A velocity of the bins that are allowed, drawn by the logits of all: (64,)."""
+        chosen = 2 * (self._bin(logits[allowed]) + (allowed.start or 0)) + 1
+        return chosen + (chosen < 127 and int(self._rng.integers(2)))
+
+    def offset(self, logits: NDArray[np.floating]) -> float:
+        """An offset in steps, drawn by the logits of its bins: (60,)."""
+        return (2 * self._bin(logits) + int(self._rng.integers(2)) - OFFSET_BINS) / TICKS
+
+    def _bin(self, logits: NDArray[np.floating]) -> int:
+        place = 0.5 * math.erfc(-(self._shared + self._own * self._rng.standard_normal()) / math.sqrt(2))
+        below = np.cumsum(np.exp(logits - logits.max()))
+        return min(int(np.searchsorted(below, place * below[-1], side="right")), len(logits) - 1)

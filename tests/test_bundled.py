@@ -1,27 +1,29 @@
 """The bundled checkpoint: small, told of, and able to do the main job."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from drumtok.checkpoint import load_checkpoint
+from drumtok.checkpoint import checkpoint_file, load_checkpoint
 from drumtok.cli import main
 from drumtok.engine import Engine
-from drumtok.files import data_path
-from drumtok.generation import DEFAULT_CHECKPOINT, generate
+from drumtok.generation import generate
 from drumtok.labels import BEAT, FILL, KINDS
 from drumtok.midi import read_midi
+from drumtok.rolls import hat_rolls
 from drumtok.sampling import sample_words
 from drumtok.tokens import BAR_ID
 
 
 @pytest.fixture(scope="module")
 def checkpoint():
-    return load_checkpoint(data_path(DEFAULT_CHECKPOINT))
+    return load_checkpoint(checkpoint_file(None))
 
 
 def test_it_is_small_and_says_where_it_comes_from(checkpoint):
-    assert data_path(DEFAULT_CHECKPOINT).stat().st_size <= 16_000_000
+    assert checkpoint_file(None).stat().st_size <= 16_000_000
     assert (checkpoint.config.layers, checkpoint.config.hidden, checkpoint.grid) == (3, 512, 4)
     assert set(checkpoint.kinds) == set(KINDS)
     sources = {source["name"]: source["licence"] for source in checkpoint.provenance["corpus"]["sources"]}
@@ -59,3 +61,22 @@ def test_the_main_job(tmp_path, monkeypatch):
     first = (tmp_path / "drumtok-11.mid").read_bytes()
     assert CliRunner().invoke(main, ["sample", "--bars", "16", "--seed", "11"]).exit_code == 0
     assert (tmp_path / "drumtok-11.mid").read_bytes() == first
+
+
+def test_a_network_that_comes_with_drumtok_goes_by_its_name(tmp_path, monkeypatch):
+    assert checkpoint_file("thirtyseconds") == checkpoint_file(None).with_name("thirtyseconds.safetensors")
+    monkeypatch.chdir(tmp_path)
+    assert checkpoint_file("other") == Path("other")
+    (tmp_path / "default").touch()
+    assert checkpoint_file("default") == Path("default")  # a file of one's own comes first
+
+
+def test_trap_on_thirty_seconds_has_hat_rolls():
+    path = checkpoint_file("thirtyseconds")
+    assert path.stat().st_size <= 16_000_000
+    made = [generate(seed, bars=8, style="trap", guidance=2, checkpoint="thirtyseconds") for seed in range(6)]
+    assert {pattern.grid for pattern in made} == {8}
+    rolled = np.mean([hat_rolls(pattern.hits.reshape(8, 32, 9)) for pattern in made])
+    assert 0.25 < rolled < 0.95
+    backbeat = np.mean([pattern.hits.reshape(8, 32, 9)[:, 16, 1].mean() for pattern in made])
+    assert backbeat > 0.8  # on the third beat: half time

@@ -43,7 +43,7 @@ def test_it_is_small_and_says_where_it_comes_from():
     [
         ("trap", SNARE, [14], [8]),
         ("trap", CLOSED, [2, 6, 10, 14], [0, 4, 8, 12]),
-        ("swing-ride", RIDE, [7, 15], [0, 4, 8, 12]),
+        ("swing-ride", RIDE, [7, 15], [4, 12]),
         ("funk", SNARE, [6, 7, 9, 14, 15], [4, 12]),
         ("funk", CLOSED, [1, 3, 5, 7, 9, 11, 13, 15], [0, 4, 8, 12]),
     ],
@@ -55,12 +55,10 @@ def test_ghosts_are_softer_than_backbeats_and_off_beats_than_beats(performances,
 
 
 def test_a_drummer_who_drags_drags_on(performances):
-    """The lateness of a performance's first half tells that of its second one, as independent noise does not."""
-    for played in performances.values():
-        halves = np.array(
-            [
-                [half[hits].mean() for half, hits in zip(np.split(p.offset, 2), np.split(p.hits, 2), strict=True)]
-                for p in played
-            ]
-        )
-        assert np.corrcoef(halves.T)[0, 1] > 0.5
+    """How late the first half of a performance is tells of the second one, as it would not of independent noise."""
+    halves = []
+    for name, played in performances.items():
+        middle = len(DRAWN[name]) // 2
+        late = np.array([[p.offset[part][p.hits[part]].mean() for part in np.s_[:middle, middle:]] for p in played])
+        halves.append((late - late.mean(axis=0)) / late.std(axis=0))
+    assert np.corrcoef(np.concatenate(halves).T)[0, 1] > 0.15  # of 300 pairs that are independent: 0 +- 0.06

@@ -26,8 +26,7 @@ from drumtok.touch import touch_of
 from drumtok.touchbins import (
     OFFSET_EDGES,
     VELOCITY_EDGES,
-    drawn_offset,
-    drawn_velocity,
+    Draws,
     medians,
     offset_bins,
     probabilities,
@@ -137,11 +136,21 @@ def test_draws_come_from_what_is_said(engine):
     assert np.allclose(ticks, np.rint(ticks))
     sure = np.full(64, -50.0)
     sure[[20, 63]] = 0
-    drawn = {drawn_velocity(sure, np.random.default_rng(seed)) for seed in range(200)}
+    drawn = {Draws(np.random.default_rng(seed), 0.3).velocity(sure) for seed in range(200)}
     assert drawn == {41, 42, 127}
     sure = np.full(60, -50.0)
     sure[30] = 0
-    assert {drawn_offset(sure, np.random.default_rng(seed)) for seed in range(50)} == {0.0, 1 / 120}
+    assert {Draws(np.random.default_rng(seed), 0.3).offset(sure) for seed in range(50)} == {0.0, 1 / 120}
+
+
+def test_leaning_draws_hang_together_and_are_distributed_the_same():
+    logits, rng = np.linspace(0, 3, 64), np.random.default_rng(0)
+    takes = np.array([[draws.velocity(logits) for _ in range(20)] for draws in (Draws(rng, 0.6) for _ in range(2000))])
+    alone = np.array([Draws(rng, 0.0).velocity(logits) for _ in range(40_000)])
+    assert abs(takes.mean() - alone.mean()) < 1.5
+    assert abs(takes.std() - alone.std()) < 1.5
+    assert takes.mean(axis=1).std() > 2 * alone.std() / np.sqrt(20)  # independent, it would be once
+    assert np.corrcoef(takes[:, 0], takes[:, 1])[0, 1] == pytest.approx(0.36, abs=0.07)
 
 
 def test_bins_hold_what_their_edges_say():

@@ -20,7 +20,7 @@ from drumtok.options import arguments_of, parameters_of, settings_options
 @click.option(
     "--checkpoint",
     type=click.Path(path_type=Path),
-    help="The network to use.  [a file; default the one that drumtok brings]",
+    help="The network to use: a file or 'thirtyseconds'.  [default the one that drumtok brings]",
 )
 @click.option("--out", "-o", type=click.Path(path_type=Path), required=True, help="MIDI file to write.")
 def curate_command(
@@ -37,10 +37,10 @@ def curate_command(
     Each clip comes once before any comes again; which one follows is chosen by how likely its first bar is after what
     was played. The clips must have one meter, and one tempo unless --tempo says it.
     """
+    from drumtok.checkpoint import checkpoint_file
     from drumtok.chunks import MIDI_ENDINGS
     from drumtok.curating import curate
-    from drumtok.files import data_path
-    from drumtok.generation import DEFAULT_CHECKPOINT, fresh_seed
+    from drumtok.generation import fresh_seed
     from drumtok.midi import write_midi
     from drumtok.provenance import paths_said, provenance
 
@@ -56,7 +56,7 @@ def curate_command(
         *arguments_of(config, writing),
         *paths_said({"checkpoint": checkpoint}),
     )
-    used = {"checkpoint": checkpoint or data_path(DEFAULT_CHECKPOINT), "out-map": writing.own_map}
+    used = {"checkpoint": checkpoint_file(checkpoint), "out-map": writing.own_map}
     how = provenance("curate", options, used)
     if like:
         like.tell(how)

@@ -26,12 +26,13 @@ def evaluate(config: EvaluationConfig, checkpoint: Path, corpus: Path | None, as
     Realism needs scikit-learn and --html needs matplotlib, which drumtok[evaluate] brings.
     """
     from drumtok import page, report
-    from drumtok.checkpoint import load_checkpoint
+    from drumtok.checkpoint import checkpoint_file, load_checkpoint
     from drumtok.corpus import default_corpus, open_corpus
     from drumtok.engine import Engine
     from drumtok.groove_file import is_groove
     from drumtok.measures import measure
 
+    checkpoint = checkpoint_file(checkpoint)
     if is_groove(checkpoint):
         _evaluate_groove(config, checkpoint, corpus, as_json, html)
         return

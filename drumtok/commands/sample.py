@@ -48,7 +48,9 @@ REMADE = {
     help="The MIDI file that --keep and --fill-bars keep from.  [default none]",
 )
 @click.option(
-    "--checkpoint", type=click.Path(path_type=Path), help="The network to use.  [default the one that drumtok brings]"
+    "--checkpoint",
+    type=click.Path(path_type=Path),
+    help="The network to use: a file or 'thirtyseconds'.  [default the one that drumtok brings]",
 )
 @click.option(
     "--groove-from",
@@ -89,11 +91,11 @@ def sample(
 
     Loops breathe as a drummer's do (--dynamics), but stay on the grid unless --timing says how far they go off it.
     """
-    from drumtok.checkpoint import load_checkpoint
+    from drumtok.checkpoint import checkpoint_file, load_checkpoint
     from drumtok.choosing import chosen
     from drumtok.composing import told_by
     from drumtok.files import data_path
-    from drumtok.generation import DEFAULT_CHECKPOINT, engine_of, fresh_seed, generate, generate_many
+    from drumtok.generation import engine_of, fresh_seed, generate, generate_many
     from drumtok.groove_file import DEFAULT_GROOVE
     from drumtok.humanise import player_of
     from drumtok.midi import to_midi_bytes, write_midi
@@ -106,7 +108,7 @@ def sample(
     choosing.check_with(count)
     if paths:
         output.check_with(paths[: choosing.best], audio)
-    used = checkpoint or data_path(DEFAULT_CHECKPOINT)
+    used = checkpoint_file(checkpoint)
     network = load_checkpoint(used)
     writing.check_with(network.grid)
     before = None if primer is None else read_primer(primer, network.grid)

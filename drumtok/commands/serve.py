@@ -13,7 +13,9 @@ from drumtok.web.limits import ServeConfig
 @click.command("serve")
 @settings_options(config=ServeConfig)
 @click.option(
-    "--checkpoint", type=click.Path(path_type=Path), help="The network to use.  [default the one that drumtok brings]"
+    "--checkpoint",
+    type=click.Path(path_type=Path),
+    help="The network to use: a file or 'thirtyseconds'.  [default the one that drumtok brings]",
 )
 def serve_command(config: ServeConfig, checkpoint: Path | None) -> None:
     """Serves a page to write drum patterns on, by hand and with the network, and prints its address.
@@ -22,9 +24,7 @@ def serve_command(config: ServeConfig, checkpoint: Path | None) -> None:
     """
     if find_spec("fastapi") is None or find_spec("uvicorn") is None:
         raise DrumtokError("serving needs fastapi and uvicorn: pip install 'drumtok[web]'")
-    from drumtok.checkpoint import load_checkpoint
-    from drumtok.files import data_path
-    from drumtok.generation import DEFAULT_CHECKPOINT
+    from drumtok.checkpoint import checkpoint_file, load_checkpoint
     from drumtok.web.server import serve
 
-    serve(load_checkpoint(checkpoint or data_path(DEFAULT_CHECKPOINT)), config, click.echo)
+    serve(load_checkpoint(checkpoint_file(checkpoint)), config, click.echo)

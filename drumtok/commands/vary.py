@@ -14,7 +14,9 @@ from drumtok.variation import VaryConfig
 
 MIDI_FILE = click.Path(path_type=Path)
 NETWORK = click.option(
-    "--checkpoint", type=MIDI_FILE, help="The network to use.  [default the one that drumtok brings]"
+    "--checkpoint",
+    type=MIDI_FILE,
+    help="The network to use: a file or 'thirtyseconds'.  [default the one that drumtok brings]",
 )
 
 
@@ -39,8 +41,8 @@ def vary_command(
     The unit is one drum in one bar. Hits that stay keep their velocity and their place off the grid. With --like FILE
     is that of the other file, unless it is given.
     """
-    from drumtok.files import data_path
-    from drumtok.generation import DEFAULT_CHECKPOINT, fresh_seed
+    from drumtok.checkpoint import checkpoint_file
+    from drumtok.generation import fresh_seed
     from drumtok.midi import to_midi_bytes, write_midi
     from drumtok.provenance import paths_said, provenance
     from drumtok.variation import vary
@@ -48,7 +50,7 @@ def vary_command(
     seed = fresh_seed() if seed is None else seed
     made = vary(file, **asdict(config), checkpoint=checkpoint, rng=seed)
     options = (str(file), "--seed", str(seed), *arguments_of(config, writing), *paths_said({"checkpoint": checkpoint}))
-    used = {"checkpoint": checkpoint or data_path(DEFAULT_CHECKPOINT), "file": file, "out-map": writing.own_map}
+    used = {"checkpoint": checkpoint_file(checkpoint), "file": file, "out-map": writing.own_map}
     path = out or Path(f"{file.stem}-{seed}.mid")
     how = provenance("vary", options, used)
     if like:
@@ -82,15 +84,15 @@ def morph_command(
     The hits in which they differ change over in an order that keeps each pattern likely. With --like, of any file of a
     path, the two are those of that path, unless they are given.
     """
-    from drumtok.files import data_path, new_folder
-    from drumtok.generation import DEFAULT_CHECKPOINT
+    from drumtok.checkpoint import checkpoint_file
+    from drumtok.files import new_folder
     from drumtok.midi import write_midi
     from drumtok.morphing import morph
     from drumtok.provenance import paths_said, provenance
 
     path = morph(first, last, config.steps, checkpoint=checkpoint)
     options = (str(first), str(last), *arguments_of(config, writing), *paths_said({"checkpoint": checkpoint}))
-    network = checkpoint or data_path(DEFAULT_CHECKPOINT)
+    network = checkpoint_file(checkpoint)
     used = {"checkpoint": network, "first": first, "last": last, "out-map": writing.own_map}
     how = provenance("morph", options, used)
     if like:
