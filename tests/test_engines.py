@@ -143,7 +143,7 @@ def test_ray_does_as_processes_do(ray, tmp_path):
 @slow
 @LONG
 def test_a_node_that_dies_costs_no_byte(ray, tmp_path, monkeypatch):
-    source = open_source(str(write_folder(tmp_path / "in", 400, bars=64)))
+    source = open_source(str(write_folder(tmp_path / "in", 160, bars=64)))
     build_corpus(tmp_path / "one", [source])
     encode_files(Listing.of([str(tmp_path / "in")]), tmp_path / "one.txt", tmp_path / "one.jsonl", EncodeConfig())
     workers = Workers("ray", ray.address)
@@ -157,12 +157,12 @@ def test_a_node_that_dies_costs_no_byte(ray, tmp_path, monkeypatch):
     )
     for ending in ("txt", "jsonl"):
         assert (tmp_path / f"one.{ending}").read_bytes() == (tmp_path / f"ray.{ending}").read_bytes()
-    monkeypatch.setattr(drumtok.gather, "UNIT", 16)
+    monkeypatch.setattr(drumtok.gather, "UNIT", 8)
     nodes = list(ray.worker_nodes)
     told = []
 
     def kill_one(done, before):
-        if done >= 100 and nodes:
+        if done >= 48 and nodes:
             kill_at_once(nodes.pop())
             nodes.clear()
 
