@@ -86,7 +86,7 @@ class Performance:
 def played_as(hits: NDArray[np.bool_], velocity: NDArray[np.integer], offset: NDArray[np.floating]) -> Floats:
     """(..., 27) how steps are played, in numbers of about the size of 1; arguments are (..., 9).
 
-    >>> played_as(np.array([True, False]), np.array([96, 0]), np.array([0.25, 0])).tolist()
+    >>> played_as(np.array([True, False]), np.array([96, 64]), np.array([0.25, 0])).tolist()
     [1.0, 0.0, 0.5, 0.0, 1.0, 0.0]
     """
     parts = (hits, scaled_velocity(velocity) * hits, scaled_offset(offset) * hits)
@@ -109,7 +109,7 @@ def tempo_features(tempo: float) -> Floats:
     Songs of one exact tempo are often of one session, which has a drummer's way of being late. A tempo that is beyond
     them counts as the last.
 
-    >>> tempo_features(100.0)[[13, 14, 15]].round(3).tolist()
+    >>> tempo_features(100.0)[[13, 14, 15]].astype(float).round(3).tolist()
     [0.368, 1.0, 0.368]
     >>> tempo_features(100.5)[len(TEMPI) + 59 :][:4].tolist()
     [0.0, 0.5, 0.5, 0.0]

@@ -46,6 +46,8 @@ def bucket(server, monkeypatch, tmp_path):
         ("DRUMTOK_DATA", str(tmp_path / "data")),
     ):
         monkeypatch.setenv(name, value)
+    # fsspec keeps file systems by their arguments, among which the address in the environment is not.
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
     system = fsspec.filesystem("s3", skip_instance_cache=True)
     name = f"bucket-{os.urandom(4).hex()}"
     system.mkdir(name)
