@@ -1,7 +1,9 @@
 """The engines: the same results from processes and from a Ray cluster, whoever dies meanwhile."""
 
+import json
 import os
 import signal
+import subprocess
 import sys
 from collections import Counter
 from functools import partial
@@ -84,23 +86,17 @@ def test_what_kills_its_reader_is_left_out_and_the_rest_of_its_unit_is_not():
     assert told == [("g", "h")] * (TRIES - 1)
 
 
-def test_a_file_that_kills_its_reader_is_in_the_report_and_the_build_goes_on(tmp_path, monkeypatch):
-    source = open_source(str(write_folder(tmp_path / "in", 30)))
-    real = drumtok.gather.plain_files
-
-    def kill(files, config, touch):
-        if any(name.endswith("/17.mid") for name, _ in files):
-            os.kill(os.getpid(), signal.SIGKILL)
-        return real(files, config, touch)
-
-    monkeypatch.setattr(drumtok.gather, "plain_files", kill)
-    told = []
-    built = build_corpus(tmp_path / "out", [source], workers=TWO, again=lambda *why: told.append(why))
-    assert built.manifest["items"] == {"read": 29, "skipped": 2}
+def test_a_file_that_kills_its_reader_is_in_the_report_and_the_build_goes_on(tmp_path):
+    script, folder = Path(__file__).with_name("deadly_build.py"), write_folder(tmp_path / "in", 30)
+    done = subprocess.run(
+        [sys.executable, str(script), str(folder), str(tmp_path / "out")], capture_output=True, text=True, check=True
+    )
+    told = json.loads(done.stdout)
+    assert told["items"] == {"read": 29, "skipped": 2}
     report = (tmp_path / "out" / "report.jsonl").read_text().splitlines()
     (line,) = [line for line in report if "17.mid" in line]
     assert "a worker process was ended by signal 9" in line
-    assert [files for files, _ in told] == ["0/0.mid to broken.mid"] * (TRIES - 1)
+    assert told["again"] == ["0/0.mid to broken.mid"] * (TRIES - 1)
 
 
 def test_what_the_engine_cannot_do_is_told(tmp_path, monkeypatch):

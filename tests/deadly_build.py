@@ -1,0 +1,30 @@
+"""Builds a corpus of a folder, one of whose files, 17.mid, kills whoever reads it: `python deadly_build.py IN OUT`.
+
+A process of its own, for its workers get the deadly reader by being forked, which a process with threads does not do.
+"""
+
+import json
+import os
+import signal
+import sys
+
+import drumtok.gather
+from drumtok.corpus import build_corpus
+from drumtok.engines import Workers
+from drumtok.sources import open_source
+
+real = drumtok.gather.plain_files
+
+
+def deadly(files, config, touch):
+    if any(name.endswith("/17.mid") for name, _ in files):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(files, config, touch)
+
+
+if __name__ == "__main__":
+    drumtok.gather.plain_files = deadly
+    told = []
+    source = open_source(sys.argv[1])
+    built = build_corpus(sys.argv[2], [source], workers=Workers(jobs=2), again=lambda *why: told.append(why))
+    print(json.dumps({"items": built.manifest["items"], "again": [files for files, _ in told]}))
