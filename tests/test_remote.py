@@ -46,6 +46,7 @@ def bucket(server, monkeypatch, tmp_path):
         ("DRUMTOK_DATA", str(tmp_path / "data")),
     ):
         monkeypatch.setenv(name, value)
+    fsspec.get_filesystem_class("s3").clear_instance_cache()  # those of a server before
     system = fsspec.filesystem("s3", skip_instance_cache=True)
     name = f"bucket-{os.urandom(4).hex()}"
     system.mkdir(name)
