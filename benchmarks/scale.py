@@ -123,7 +123,7 @@ def main(
                 words = f"{row['words']:,.0f}"
                 cells = [f"{figure:,.1f}" for figure in told]
                 table.add_row(f"{count:,}", engine, str(number), *cells, words, f"{row['bytes'] / 1e6:,.1f}")
-    Console().print(table)
+    Console(width=120).print(table)
 
 
 if __name__ == "__main__":
