@@ -1,6 +1,7 @@
 """Work in units, spread over processes: results in order, memory bounded, what a worker died over done again."""
 
 import pickle
+import re
 import signal
 import sys
 import threading
@@ -93,7 +94,7 @@ def reason(error: BaseException) -> str:
     >>> reason(KeyError("kick"))
     "KeyError: 'kick'"
     """
-    return f"{type(error).__name__}: {error}".rstrip(": ").partition("\n")[0]
+    return re.split(r"\. |\n", f"{type(error).__name__}: {error}".rstrip(": "))[0]  # Ray's say a page
 
 
 def _done_here(work: Callable[[Unit], Result], number: int, unit: Unit, again: Callable) -> Result | Failed:

@@ -52,10 +52,21 @@ def _node(cpus: int, session: str) -> dict[str, Any]:
     return {"num_cpus": cpus, "object_store_memory": STORE, "include_dashboard": False, **ports, **named}
 
 
-def kill_at_once(node: Any) -> None:
-    """Ends a node and its workers in the middle of what they do."""
+def kill_at_work(node: Any) -> bool:
+    """Ends a node and its workers if one of these is in the middle of a unit, and tells whether it did."""
     raylet = node.all_processes["raylet"][0].process.pid
-    told = [(path.name, path.joinpath("stat")) for path in Path("/proc").iterdir() if path.name.isdecimal()]
-    pids = [int(pid) for pid, stat in told if stat.read_text().rpartition(")")[2].split()[1] == str(raylet)]
+    found = {int(path.name): path for path in Path("/proc").iterdir() if path.name.isdecimal()}
+    pids = {pid for pid, path in found.items() if _read(path / "stat").rpartition(")")[2].split()[1:2] == [str(raylet)]}
+    if not any(_read(found[pid] / "cmdline").startswith("ray::_do") for pid in pids):
+        return False
     for pid in (*pids, raylet):
         os.kill(pid, signal.SIGKILL)
+    return True
+
+
+def _read(path: Path) -> str:
+    """A file of a process, empty where that has ended."""
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
