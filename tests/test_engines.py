@@ -88,10 +88,10 @@ def test_a_file_that_kills_its_reader_is_in_the_report_and_the_build_goes_on(tmp
     source = open_source(str(write_folder(tmp_path / "in", 30)))
     real = drumtok.gather.plain_files
 
-    def kill(files, config):
+    def kill(files, config, **rest):
         if any(name.endswith("/17.mid") for name, _ in files):
             os.kill(os.getpid(), signal.SIGKILL)
-        return real(files, config)
+        return real(files, config, **rest)
 
     monkeypatch.setattr(drumtok.gather, "plain_files", kill)
     told = []
