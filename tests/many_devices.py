@@ -8,19 +8,18 @@ import drumtok.trainer
 import drumtok.training
 from drumtok.cli import main
 
-drumtok.trainer.LOG_EVERY = 1
-rank, _, step = sys.argv[1].partition(":")
 end_batch = drumtok.training.LitDrums.on_train_batch_end
 
 
 def end_or_die(self, *rest):
+    rank, _, step = sys.argv[1].partition(":")
     restarted = int(os.environ.get("TORCHELASTIC_RESTART_COUNT", 0))
     if step and not restarted and (self.global_rank, self.global_step) == (int(rank), int(step)):
         os.kill(os.getpid(), signal.SIGKILL)
     end_batch(self, *rest)
 
 
-drumtok.training.LitDrums.on_train_batch_end = end_or_die
-
 if __name__ == "__main__":
+    drumtok.trainer.LOG_EVERY = 1
+    drumtok.training.LitDrums.on_train_batch_end = end_or_die
     main(sys.argv[2:])
