@@ -50,7 +50,8 @@ def track(*parts):
 def test_what_is_written_is_read(file):
     data = raw_bytes(file)
     assert read_raw(data) == file
-    assert raw_bytes(read_raw(b"junk" + data + b"junk")) == data
+    if data.count(b"MTrk") == len(file.tracks):  # with junk around it, a name of a chunk within an event may be one
+        assert raw_bytes(read_raw(b"junk" + data + b"junk")) == data
 
 
 @settings(deadline=None)
