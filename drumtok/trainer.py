@@ -1,6 +1,7 @@
 """`train()`: a run, from a corpus to exported networks, on Lightning's Trainer."""
 
 import logging
+import os
 import signal
 import sys
 import threading
@@ -14,6 +15,7 @@ import pytorch_lightning as pl
 from pytorch_lightning.callbacks import RichProgressBar
 from pytorch_lightning.loggers import CSVLogger, Logger, TensorBoardLogger
 from pytorch_lightning.utilities.exceptions import MisconfigurationException
+from torch import distributed
 
 from drumtok.callbacks import Exporter, make_callbacks
 from drumtok.config import GrooveConfig
@@ -159,6 +161,7 @@ def _fit(trainer: pl.Trainer, module: LitDrums, data: DrumData, run: Run) -> Non
     """Lightning's fit, with Ctrl-C as an `Interrupted` in place of its exit code 1."""
     in_main = threading.current_thread() is threading.main_thread()
     handler = signal.getsignal(signal.SIGINT) if in_main else None
+    _meet_again(trainer)
     try:
         trainer.fit(module, data, ckpt_path=run.checkpoint, weights_only=True)  # nothing is unpickled
     except SystemExit:
@@ -169,6 +172,20 @@ def _fit(trainer: pl.Trainer, module: LitDrums, data: DrumData, run: Run) -> Non
         last = run.folder.last
         how = f"go on with --resume {run.folder.path}" if last.exists() else "before the first checkpoint"
         raise Interrupted(f"stopped at step {trainer.global_step}; {how}") from None
+
+
+def _meet_again(trainer: pl.Trainer) -> None:
+    """Lets ranks that torchrun has started again find each other.
+
+    What those before them left in its store would lead them to processes that are gone: they look under other keys.
+    """
+    attempt = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
+    if attempt == "0" or trainer.world_size == 1:
+        return
+    store, rank, world = next(distributed.rendezvous("env://"))
+    backend = distributed.get_default_backend_for_device(trainer.strategy.root_device)
+    own = distributed.PrefixStore(f"attempt {attempt}", store)
+    distributed.init_process_group(backend, store=own, rank=rank, world_size=world)  # Lightning leaves it as it is
 
 
 @contextmanager
