@@ -100,7 +100,6 @@ def test_gradients_of_two_batches_make_a_step(corpus, one_process, tmp_path):  #
 
 @slow
 @LONG
-@pytest.mark.xfail(run=False, reason="started again by the launcher, the processes may wait for ever")
 def test_a_rank_that_dies_comes_back(corpus, one_process, tmp_path):  # noqa: F811
     launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", 2, "--max-restarts", 3]
     two = ["--devices", 2, "--strategy", "ddp", "--batch", 2, "--checkpoint-minutes", 0.0001]
