@@ -90,7 +90,9 @@ def test_encode_reads_and_writes_addresses(bucket, pack, tmp_path):
     (system, root), (here, there) = bucket, pack
     assert [ref.name for ref in Listing.of([there])] == [ref.name for ref in Listing.of([str(here)])]
     run("encode", here, "-o", tmp_path / "o.txt", "--jobs", 1)
-    run("encode", there, "-o", f"{root}/out/o.txt", "--jobs", 1)
+    said = run("encode", there, "-o", f"{root}/out/o.txt", "--jobs", 1)
+    assert f"bars: {root}/out/o.txt (" in said
+    assert f"each file: {root}/out/o.report.jsonl\n" in said
     assert objects(system, f"{root}/out") == {
         name: (tmp_path / name).read_bytes() for name in ("o.txt", "o.report.jsonl")
     }
@@ -117,6 +119,7 @@ def test_a_corpus_is_built_from_and_to_addresses(bucket, pack, tmp_path):
     assert len(order) == len(bytes_of(tmp_path / "corpus"))
     built = objects(system, f"{root}/corpus")
     assert built == bytes_of(tmp_path / "corpus")
+    assert f"files: {root}/corpus/report.jsonl\n" in said
     assert open_corpus(f"{root}/corpus").split("train").song(0).tolist()
     for secret in (KEY, SECRET):
         assert secret not in said
