@@ -63,7 +63,8 @@ class ModelConfig:
     """The shape of a `DrumLSTM`.
 
     Attributes:
-        styles, tempos, sources: the labels that it knows, as in `drumtok.labels.Labels`: of what it is trained on.
+        styles, tempos, sources, hits, midst: the labels that it knows, as in `drumtok.labels.Labels`: of what it is
+            trained on.
     """
 
     hidden: int = setting(512, "Cells of each LSTM layer.", low=1)
@@ -76,9 +77,11 @@ class ModelConfig:
     styles: tuple[str, ...] = ()
     tempos: tuple[int, ...] = ()
     sources: tuple[str, ...] = ()
+    hits: tuple[float, ...] = ()
+    midst: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("lookback", "styles", "tempos", "sources"):
+        for name in ("lookback", "styles", "tempos", "sources", "hits"):
             object.__setattr__(self, name, tuple(getattr(self, name)))  # JSON gives a list
         check(self)
 
@@ -90,7 +93,7 @@ class ModelConfig:
     @property
     def labels(self) -> Labels:
         """The labels that it knows."""
-        return Labels(self.styles, self.tempos, self.sources)
+        return Labels(self.styles, self.tempos, self.sources, self.hits, self.midst)
 
 
 @dataclass(frozen=True)

@@ -114,12 +114,13 @@ class EpochSongs:
         return to_ids(AUGMENTATIONS[name](pattern, self._rng(_CHANGES, index)))
 
     def told(self, index: int) -> Told:
-        """What is known of a song; loops are beats, and the tempo of one at half or double time is not told."""
+        """What is known of a song; loops are beats. The hits of a changed one are not told, nor another tempo."""
         if index >= len(self._source):
             return Told(BEAT, source=CHANGED)
         told = self._epochs.split.told(int(self._source[index]))
         name = self._names[self._change[index]]
-        return replace(told, tempo=None if name in OTHER_TEMPO else told.tempo, source=CHANGED) if name else told
+        tempo = None if name in OTHER_TEMPO else told.tempo
+        return replace(told, tempo=tempo, source=CHANGED, hits=None) if name else told
 
     def _times(self) -> NDArray[np.int64]:
         """How often each song of the corpus stands in the epoch: its weight, over the epochs that there are."""

@@ -1,7 +1,7 @@
 """Every measure of a checkpoint on a corpus, each with its interval, and what the pictures are drawn from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from drumtok.errors import DrumtokError
 from drumtok.evaluation import Ids, predict, write_pieces, writing
 from drumtok.features import Bars, bars_as_hits
 from drumtok.intervals import Estimate, Ratio
-from drumtok.labels import ANY, UNTOLD, Told
+from drumtok.labels import ANY, BEAT, UNTOLD, Told
 from drumtok.novelty import nearest_distance, self_similarity
 from drumtok.pattern import DEFAULT_METER, steps_per_bar
 from drumtok.realism import FOLDS, available, draw_windows, halves, tell_apart
@@ -154,8 +154,8 @@ def songs_of(corpus: Corpus, split: str, source: str) -> Songs:
 
 
 def asked_for(training: Songs, kind: str, pieces: int, rng: np.random.Generator) -> list[Told]:
-    """What to write: what the training songs of that kind are, in the same shares."""
-    told = [own for own in training.told if own.kind == kind] or [Told(kind)]
+    """What to write: what the training songs of that kind are, in the same shares; beats from the midst of a song."""
+    told = [replace(own, midst=kind == BEAT) for own in training.told if own.kind == kind] or [Told(kind)]
     return [told[n] for n in rng.integers(len(told), size=pieces)]
 
 
@@ -163,8 +163,11 @@ def _predictions(engine: Engine, held_out: Songs) -> Ratios:
     """Prediction, again with the kind of each song told, and with all else that it knows of."""
     blind = predict(engine, held_out.ids)
     ratios = {"bits_per_step": blind.bits, "accuracy": blind.right, "copy_accuracy": blind.copied}
-    told = [own.but(own.kind in engine.checkpoint.kinds, style=True, tempo=True, source=True) for own in held_out.told]
-    tellings = {"kind_told": [own.but(True, False, False, False) for own in told], "told": told}
+    told = [
+        own.but(("kind",) * (own.kind in engine.checkpoint.kinds) + ("style", "tempo", "source"))
+        for own in held_out.told
+    ]
+    tellings = {"kind_told": [own.but(("kind",)) for own in told], "told": told}
     numbers = [UNTOLD] * len(told)
     for name, telling in tellings.items():
         before, numbers = numbers, [engine.label(own) for own in telling]
