@@ -74,7 +74,7 @@ class Split:
         source = self._source_names[self._sources[index]]
         ids = self.song(index)
         steps = np.count_nonzero(ids != BAR_ID)
-        hits = self._grid * float(HITS_OF[ids].sum()) / steps if steps else None
+        hits = float(self._grid * HITS_OF[ids].sum() / steps) if steps else None
         return Told(KINDS[self._kinds[index]], style, float(self._tempos[index]), source, hits)
 
     def song(self, index: int) -> NDArray[np.uint16]:

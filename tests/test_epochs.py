@@ -194,5 +194,5 @@ def test_of_a_changed_song_it_is_told_whatever_else_is_not():
     changed = [not np.array_equal(epoch.song(index), BEAT_IDS) for index in range(200)]
     assert 80 < sum(changed) < 160
     assert all(own.source == CHANGED for own, other in zip(told, changed, strict=True) if other)
-    assert {own.but(False, False, False, False).source for own in told} == {"", CHANGED}
+    assert {own.but(()).source for own in told} == {"", CHANGED}
     assert {own.tempo for own in told} == {100.0, None}
