@@ -13,7 +13,7 @@ import torch
 
 from drumtok.checkpoint import Checkpoint, load_checkpoint
 from drumtok.config import GrooveConfig, ModelConfig
-from drumtok.corpus import Corpus, default_corpus, open_corpus
+from drumtok.corpus import default_corpus, open_corpus
 from drumtok.errors import DrumtokError
 from drumtok.labels import labels_of
 from drumtok.mixture import POOL_LOOPS, SONG_LOOPS, Mixture
