@@ -1,6 +1,6 @@
 """Windows of training songs and batches of whole songs: every word once, with the context that its song gives it."""
 
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -80,21 +80,27 @@ def test_an_epoch_has_every_word_once(lengths, window):
         assert rows.shape == (-(-sum(lengths) // window), window, PAST + len(LOOKBACK))
 
 
-@pytest.mark.parametrize("bars", [2, 7, 9, 30])
-def test_a_song_that_is_cut_comes_in_two_parts_each_with_no_past(bars):
+@pytest.mark.parametrize("bars", [1, 2, 7, 9, 30])
+def test_a_song_that_is_cut_comes_in_pieces_each_with_no_past(bars):
     song = np.concatenate([[n, n, BAR_ID] for n in range(bars)])
-    split = MemorySplit([[400, BAR_ID], song, [401, BAR_ID, 401, BAR_ID]])  # of one bar; the one beat; a fill
-    places = set()
-    for epoch in range(30):
+    split = MemorySplit([[401, BAR_ID, 401, BAR_ID], song])  # a fill and a beat
+    places, whole = [], sorted([*split.songs[0].tolist(), *song.tolist()])
+    for epoch in range(40):
         batches = WindowBatches(Epochs(split), 256, 1, LOOKBACK, 0, Labels(midst=True), cut=1.0)
         (rows,) = np.concatenate(epoch_of(batches, epoch))
-        begins = np.flatnonzero((rows[:, BAR] == 0) & (rows[:, POSITION] % (MAX_POSITION + 1) == 0))
-        begins = begins[(rows[begins, TARGET] != IGNORE) & (rows[begins, TARGET] < 400)]
-        firsts = dict(zip(rows[begins, PREVIOUS].tolist(), rows[begins, TARGET].tolist(), strict=True))
-        assert firsts[START_ID] == 0
-        assert (rows[begins, PAST:] == 0).all()
-        places.add(firsts[BAR_ID])
-    assert places == (set(range(8, bars, 8)) if bars > 8 else set(range(1, bars)))
+        rows = rows[rows[:, TARGET] != IGNORE]
+        assert sorted(rows[:, TARGET].tolist()) == whole
+        rows = rows[(rows[:, BAR] == 0) & (rows[:, POSITION] % (MAX_POSITION + 1) == 0)]
+        assert (rows[:, PAST:] == 0).all()
+        begins = dict(zip(rows[:, TARGET].tolist(), rows[:, PREVIOUS].tolist(), strict=True))
+        assert begins.pop(0) == begins.pop(401) == START_ID
+        assert set(begins.values()) <= {BAR_ID}
+        places.append(frozenset(begins))
+    if bars > 8:
+        among = range(8, bars, 8)
+        assert set(places) == {frozenset(some) for n in range(len(among) + 1) for some in combinations(among, n)}
+    else:
+        assert set(places) == {frozenset({n} if n else ()) for n in (range(1, bars) if bars > 1 else [0])}
 
 
 def test_the_network_is_told_of_no_cut_that_it_does_not_know():
