@@ -1,7 +1,7 @@
 """What the server holds: the network, who writes and who reads, the map."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,7 +10,7 @@ from drumtok.engine import Engine
 from drumtok.pattern import Pattern
 from drumtok.web.ahead import NotingEngine, RecallingEngine, Rehearsals
 from drumtok.web.atlas import Atlas, starter_atlas
-from drumtok.web.desk import Desk, Job
+from drumtok.web.desk import Busy, Desk, Job
 from drumtok.web.limits import LIMITS
 from drumtok.web.schemas import Generate, Place
 from drumtok.web.steps import SharedSteps
@@ -35,7 +35,7 @@ class Studio:
 
     def __post_init__(self) -> None:
         self._steps = SharedSteps(self.network)
-        self._rehearsals, self._rehearsing = Rehearsals(), Desk(1, 0)
+        self._rehearsals, self._rehearsing = Rehearsals(), Desk(1, LIMITS.waiting)
         self._ahead: Job[None] | None = None
 
     @property
@@ -70,9 +70,14 @@ class Studio:
         self.writers.take(job)
 
     def write_ahead(self, wanted: Generate) -> None:
-        """Writes the first bar of what will be asked for, as far as that comes before somebody waits for something."""
-        if self.at_work:
+        """Writes the first bar of what will be asked for, as far as that comes before somebody waits for something.
+
+        What was to be written ahead before is not wanted any more.
+        """
+        if self.writers.held:
             return
+        if self._ahead is not None:
+            self._ahead.stop()
 
         def work(job: Job[None]) -> None:
             with self._steps.joined():
@@ -80,7 +85,8 @@ class Studio:
                 generated(engine, wanted.model_copy(update={"bars": 1, "form": None, "loop": False}))
 
         self._ahead = Job(work)
-        self._rehearsing.take(self._ahead)
+        with suppress(Busy):
+            self._rehearsing.take(self._ahead)
 
     def place(self, pattern: Pattern) -> Place:
         """Where a pattern belongs on the map.
