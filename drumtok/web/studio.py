@@ -8,12 +8,14 @@ from typing import Any
 
 from drumtok.engine import Engine
 from drumtok.pattern import Pattern
+from drumtok.provenance import Provenance
 from drumtok.web.ahead import NotingEngine, RecallingEngine, Rehearsals
 from drumtok.web.atlas import Atlas, starter_atlas
 from drumtok.web.desk import Busy, Desk, Job
 from drumtok.web.limits import LIMITS
-from drumtok.web.schemas import Generate, Place
+from drumtok.web.schemas import Generate
 from drumtok.web.steps import SharedSteps
+from drumtok.web.wire import Place
 from drumtok.web.writing import generated
 
 READERS = 2  # of MIDI files, sounds and the like, beside the writers
@@ -25,11 +27,13 @@ class Studio:
 
     Attributes:
         network: steps the network.
+        origin: what networks there are, as MIDI files are to say it; None where they are in no files.
         writers: the desk of those who write with it.
         readers: the desk of those who do not, or little.
     """
 
     network: Engine
+    origin: Provenance | None = None
     writers: Desk = field(default_factory=lambda: Desk(LIMITS.at_once, LIMITS.waiting))
     readers: Desk = field(default_factory=lambda: Desk(READERS, LIMITS.at_once + LIMITS.waiting))
 
