@@ -13,7 +13,7 @@ from drumtok.version import __version__
 from drumtok.web.answers import STREAMED, TROUBLES, asked, done, file_answer, studio_of, written
 from drumtok.web.desk import Job
 from drumtok.web.limits import LIMITS
-from drumtok.web.origin import text_for
+from drumtok.web.origin import stamp_of, text_for
 from drumtok.web.reading import read_upload
 from drumtok.web.schemas import Continue, Generate, Humanise, KitName, MidiExport, Morph, Vary, WavExport
 from drumtok.web.sounds import kit_sounds, pattern_wav, shot_wav
@@ -27,9 +27,11 @@ router = APIRouter(prefix="/api", responses=TROUBLES)
 @router.get("/about")
 async def about(request: Request) -> dict[str, Any]:
     """What this drumtok knows, and the limits that it keeps."""
-    checkpoint = studio_of(request).network.checkpoint
+    studio = studio_of(request)
+    checkpoint = studio.network.checkpoint
     return {
         "version": __version__,
+        "stamp": stamp_of(studio.origin),
         "checkpoint": checkpoint.name,
         "styles": list(checkpoint.config.styles),
         "kinds": list(checkpoint.kinds),

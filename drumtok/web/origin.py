@@ -30,6 +30,11 @@ def origin_of(checkpoint: Path | None, told: bool) -> Provenance:
     return provenance("sample", paths_said({"checkpoint": said}), files)
 
 
+def stamp_of(origin: Provenance | None) -> str | None:
+    """What tells this drumtok with this network from others; None where nothing does."""
+    return None if origin is None else f"{origin.version} {origin.files['checkpoint'][1]}"
+
+
 def text_for(wanted: MidiExport, origin: Provenance | None) -> str:
     """What the text event of a file says.
 
@@ -37,7 +42,7 @@ def text_for(wanted: MidiExport, origin: Provenance | None) -> str:
         DrumtokError: what is said to have written the pattern is more than a seed and settings.
     """
     made = wanted.written_by
-    if made is None or origin is None:
+    if made is None or origin is None or wanted.stamp not in (None, stamp_of(origin)):
         return f"drumtok {__version__}: serve"
     if made.seed is None or made.around is not None:
         raise DrumtokError(

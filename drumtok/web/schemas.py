@@ -147,6 +147,12 @@ class MidiExport(Export):
         description="The request, its seed with it, that wrote the pattern, which is as it was written: the file then"
         " says so, and `drumtok sample --like` makes it again.",
     )
+    stamp: str | None = Field(
+        None,
+        max_length=60,
+        description="The stamp of `/api/about` when it was written: a file from another drumtok or network does not say"
+        " how it is made again.",
+    )
 
     @property
     def writing(self) -> WritingConfig:
