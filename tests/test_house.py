@@ -84,8 +84,8 @@ FLOORS = (
         "curves",
     ),
     ("training", "callbacks", "groove_training", "trainer"),
-    ("web", "web.limits", "web.schemas", "web.steps", "web.desk", "web.writing", "web.atlas", "web.sounds"),
-    ("web.ahead", "web.studio", "web.reading", "web.guard", "web.api", "web.server"),
+    ("web", "web.limits", "web.wire", "web.schemas", "web.steps", "web.desk", "web.writing", "web.atlas", "web.sounds"),
+    ("web.ahead", "web.origin", "web.studio", "web.reading", "web.guard", "web.answers", "web.api", "web.server"),
     ("commands", "commands.like", "commands.progress", "commands.augment", "commands.check", "commands.info"),
     ("commands.corpus",),
     (

@@ -15,9 +15,12 @@ from playwright.sync_api import expect, sync_playwright
 from web_client import BEAT, live
 
 from drumtok.drums import LANES
+from drumtok.engine import Engine
 from drumtok.midi import from_midi_bytes, to_midi_bytes
 from drumtok.oneshots import RATE, one_shot
 from drumtok.pattern import Pattern
+from drumtok.web.origin import origin_of
+from drumtok.web.studio import Studio
 
 REQUIRED = os.environ.get("DRUMTOK_BROWSER") == "required"  # set where a missing browser is a failure, as in CI
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -34,12 +37,16 @@ ARGUMENTS = [
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 ]
-# Notes every sound that is asked of the audio clock: when, and how long it is, which tells the drum.
+# Notes every sound that is asked of the audio clock: when, how loud, and how long it is, which tells the drum.
 LISTEN = """
-const start = AudioBufferSourceNode.prototype.start;
+const start = AudioBufferSourceNode.prototype.start, connect = AudioNode.prototype.connect;
 window.heard = [];
+AudioNode.prototype.connect = function (to, ...more) {
+  if (to instanceof GainNode) this.gainAfter = to.gain.value;
+  return connect.call(this, to, ...more);
+};
 AudioBufferSourceNode.prototype.start = function (when) {
-  window.heard.push({ when, frames: this.buffer.length, now: this.context.currentTime });
+  window.heard.push({ when, loud: this.gainAfter, frames: this.buffer.length, now: this.context.currentTime });
   return start.call(this, when);
 };
 """
@@ -48,8 +55,9 @@ assert len(FRAMES) == len(LANES)
 
 
 @pytest.fixture(scope="module")
-def address(small_checkpoint):
-    with live(small_checkpoint) as found:
+def address(small_checkpoint, small_checkpoint_path):
+    studio = Studio(Engine(small_checkpoint), origin_of(small_checkpoint_path, told=True))
+    with live(small_checkpoint, studio) as found:
         yield found
 
 
@@ -113,10 +121,11 @@ def state(page):
 def pattern(page):
     """The pattern that the page holds."""
     said = state(page)
-    velocity = np.zeros((said["bars"] * 16, 9), dtype=np.uint8)
-    for step, drum, loud, *_ in said["hits"]:
+    velocity, offset = np.zeros((said["bars"] * 16, 9), dtype=np.uint8), np.zeros((said["bars"] * 16, 9))
+    for step, drum, loud, *late in said["hits"]:
         velocity[step, LANES.index(drum)] = loud
-    return Pattern(velocity > 0, velocity, tempo=said["tempo"])
+        offset[step, LANES.index(drum)] = sum(late)
+    return Pattern(velocity > 0, velocity, offset, tempo=said["tempo"])
 
 
 def clear(page):
@@ -189,6 +198,94 @@ def test_a_beat_is_drawn_the_rest_written_heard_and_taken_home(opened):
     song = from_midi_bytes(download.value.path().read_bytes())
     assert np.array_equal(song.sections[0].velocity, made.velocity)
     assert song.sections[0].tempo == pytest.approx(240)
+
+
+def taken_home(page, path):
+    """Downloads the pattern as a MIDI file."""
+    with page.expect_download() as download:
+        page.get_by_role("link", name=".mid").click()
+    download.value.save_as(path)
+    return path.read_bytes()
+
+
+def test_what_is_drawn_is_humanised_heard_so_and_taken_home(opened, tmp_path):
+    page = opened()
+    clear(page)
+    for step in (0, 4, 8, 12):
+        cell(page, "kick", step).click(button="right" if step == 4 else "left")
+        cell(page, "snare", step + 16).click()
+    page.get_by_role("button", name="Lock snare").click()
+    drawn = pattern(page)
+    page.locator("#timing").fill("1")
+    page.get_by_role("button", name="Humanise").click()
+    written(page)
+    made = pattern(page)
+    kick = LANES.index("kick")
+    assert np.array_equal(made.hits, drawn.hits)
+    assert made.velocity[4, kick] >= 112  # an accent stays one
+    assert made.velocity[8, kick] != 100
+    assert np.array_equal(made.velocity[:, 1:], drawn.velocity[:, 1:])
+    assert np.count_nonzero(made.offset) >= 2
+    assert not made.offset[:, 1:].any()
+    assert "Velocity" in cell(page, "kick", 8).get_attribute("title")
+
+    page.evaluate("heard.length = 0")  # what was drawn was heard
+    page.get_by_role("button", name="Play").click()
+    until(page, "heard.length >= 8")
+    page.get_by_role("button", name="Stop").click()
+    first = page.evaluate("heard")[:8]
+    assert [one["loud"] for one in first] == pytest.approx((made.velocity[made.hits] / 127.0) ** 2, abs=1e-6)
+    times = np.array([one["when"] for one in first]) * 4 * 96 / 60
+    places = (np.arange(len(made))[:, None] + made.offset)[made.hits]
+    gaps, wanted = np.diff(times), np.diff(places)
+    exact = np.isclose(gaps, wanted, atol=0.03)
+    assert exact.any()
+    assert (gaps[~exact] > wanted[~exact]).all()  # held up, never early
+
+    song = from_midi_bytes(taken_home(page, tmp_path / "own.mid"))
+    assert np.array_equal(song.sections[0].velocity, made.velocity)
+    assert song.sections[0].offset == pytest.approx(made.offset, abs=0.01)  # a tick is 1 / 120 of a step
+
+
+def test_sliders_say_how_what_is_written_is_played(opened):
+    page = opened()
+    page.select_option("#bars", "2")
+    page.locator("#dynamics").fill("0")
+    page.keyboard.press("g")
+    written(page)
+    made = pattern(page)
+    assert set(made.velocity[made.hits].tolist()) == {100}
+    assert not made.offset.any()
+    page.keyboard.press("h")
+    expect(page.locator("#say .wrong")).to_contain_text("both at 0")
+    page.locator("#dynamics").fill("1")
+    page.locator("#timing").fill("0.5")
+    page.keyboard.press("g")
+    written_anew = page.locator("#takes > li").nth(2)
+    expect(written_anew).to_be_visible()
+    made = pattern(page)
+    assert len(set(made.velocity[made.hits].tolist())) > 5
+    assert made.offset.any()
+
+
+def test_a_file_that_the_model_wrote_is_made_again_by_the_command_line(opened, sample, tmp_path):
+    page = opened()
+    page.select_option("#style", "funk")
+    page.locator("#timing").fill("0.4")
+    page.select_option("#bars", "2")
+    page.keyboard.press("g")
+    written(page)
+    expect(page.locator("#takes > li")).to_have_count(2)
+    own = taken_home(page, tmp_path / "own.mid")
+    made = sample("--like", tmp_path / "own.mid", "--out", tmp_path / "again.mid")
+    assert made.exit_code == 0, made.output
+    assert (tmp_path / "again.mid").read_bytes() == own
+    link = fragment(page)
+    cell(page, "crash", 3).click()
+    assert b"--seed" not in taken_home(page, tmp_path / "drawn.mid")
+    page.keyboard.press("Control+z")
+    assert taken_home(page, tmp_path / "undone.mid") == own
+    assert taken_home(opened(link), tmp_path / "shared.mid") == own
 
 
 def test_new_bars_stream_in_and_every_result_stays_in_the_strip(opened):

@@ -1,11 +1,11 @@
 // In and out: MIDI files that are dropped or chosen, and the pattern as .mid, .wav and .png.
 
 import { LANES, about, file, upload } from "./api.js";
+import { suit } from "./controls.js";
 import { showNear } from "./map.js";
-import { suit } from "./model.js";
 import { fromWire, toWire } from "./pattern.js";
 import { poster } from "./picture.js";
-import { addTake, byId, element, keepEdits, on, say, show, sounds, state, tell } from "./store.js";
+import { addTake, byId, element, keepEdits, on, say, show, sounds, state, tell, writtenBy } from "./store.js";
 
 async function read(chosen) {
   if (!chosen || state.writing) return;
@@ -34,7 +34,7 @@ const heard = () => {
 const called = (ending) => `${(state.pattern.name || "drumtok").replace(/[^\w-]+/g, "-").slice(0, 60)}.${ending}`;
 const midi = () => file("midi/write", {
   pattern: toWire(state.pattern), swing: state.pattern.grid % 4 ? 50 : state.swing,
-  note_map: byId("note-map").value, track_per_drum: byId("tracks").checked,
+  note_map: byId("note-map").value, track_per_drum: byId("tracks").checked, ...writtenBy.get(state.pattern),
 });
 
 function download(blob, name) {

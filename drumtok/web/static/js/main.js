@@ -1,6 +1,7 @@
 // The page begins: each part is wired, the link is read, and without one a groove is there to begin with.
 
 import { LANES, about } from "./api.js";
+import * as controls from "./controls.js";
 import * as files from "./files.js";
 import * as grid from "./grid.js";
 import * as hands from "./hands.js";
@@ -22,7 +23,7 @@ function firstGroove() {
 }
 
 const KEYS = {
-  g: model.generate, c: model.goOn, v: model.vary, f: model.fill, m: model.morph, b: strip.switchOver, Escape: model.cancel,
+  g: model.generate, c: model.goOn, v: model.vary, f: model.fill, m: model.morph, h: model.humanise, b: strip.switchOver, Escape: model.cancel,
   "?": () => byId("keys").showModal(),
 };
 
@@ -46,10 +47,11 @@ function keyed(event) {
 transport.begin();
 grid.begin();
 hands.begin(about.limits);
+controls.begin();
 model.begin();
 strip.begin();
 files.begin();
-on("controls", model.sliders);
+on("controls", controls.sliders);
 const found = await share.restore();
 if (!found) show(firstGroove(), { draft: true });
 share.begin();

@@ -1,37 +1,13 @@
 // What the model is asked for, with which settings; answers come into the grid bar by bar, and can be cancelled.
 
-import { DRUMS, LANES, about, post, prepare, stream } from "./api.js";
+import { LANES, about, post, prepare, stream } from "./api.js";
+import { amounts, manner, number, seed, seedToCome, touch } from "./controls.js";
 import { fromWire, toWire, withBars, withBarsFrom } from "./pattern.js";
-import { addTake, byId, element, keepEdits, on, say, settle, show, state, takeOf, tell } from "./store.js";
+import { addTake, byId, keepEdits, on, say, settle, show, state, takeOf, tell, writtenBy } from "./store.js";
 
-const number = (id) => Number(byId(id).value);
-const SEEDS = 2 ** 31;
-let asking = null, next = fresh(), told;
+let asking = null, told;
 
-function fresh() {
-  return Math.floor(Math.random() * SEEDS);
-}
-
-/** The settings of all that is written, as the API takes them. */
-function drawing() {
-  if (byId("fresh").checked || byId("seed").value === "") {
-    byId("seed").value = next;
-    next = fresh();
-  }
-  return { seed: number("seed"), ...manner() };
-}
-
-function manner() {
-  const style = byId("style").value;
-  return { temperature: number("temperature"), ...(style && { style, guidance: number("guidance") }) };
-}
-
-function densities() {
-  const fields = [...byId("density").querySelectorAll("input")];
-  return Object.fromEntries(fields.filter((field) => field.value !== "").map((field) => [field.dataset.lane, Number(field.value)]));
-}
-
-const writing = () => ({ ...drawing(), density: densities() });
+const writing = () => ({ seed: seed(), ...manner(), ...touch(), ...amounts() });
 const locked = (pattern) => ({
   pattern: toWire(pattern), keep: [...state.lanes].map((lane) => LANES[lane]), keep_bars: [...state.bars].map((bar) => bar + 1),
 });
@@ -69,7 +45,7 @@ function progress(done, bars) {
   if (done) Object.assign(line, { max: bars, value: done });
   else line.removeAttribute("value");
   byId("progress").querySelector("span").textContent = done ? `bar ${done} of ${bars}` : "writing";
-  for (const id of ["generate", "continue", "vary", "fill", "morph"]) byId(id).disabled = state.writing;
+  for (const id of ["generate", "continue", "vary", "fill", "morph", "humanise"]) byId(id).disabled = state.writing;
   tell("writing");
 }
 
@@ -84,7 +60,9 @@ export const generate = () => {
   return write(seeded(form || byId("style").value || "new"), bars, async (heard, signal) => {
     const blank = withBars(state.pattern, Math.max(state.pattern.bars, bars));
     show(blank, { draft: true });
-    return sung((await stream("generate", body, (bar, wire) => heard(bar - 1, sung(wire), bar), signal)).pattern);
+    const made = sung((await stream("generate", body, (bar, wire) => heard(bar - 1, sung(wire), bar), signal)).pattern);
+    writtenBy.set(made, { written_by: body, stamp: about.stamp });
+    return made;
   });
 };
 
@@ -92,8 +70,7 @@ export const generate = () => {
 function lookAhead() {
   clearTimeout(told);
   told = setTimeout(() => {
-    const seed = byId("fresh").checked || byId("seed").value === "" ? next : number("seed");
-    if (!asking && !anyLocked()) prepare({ seed, ...manner(), density: densities(), tempo: state.pattern.tempo });
+    if (!asking && !anyLocked()) prepare({ seed: seedToCome(), ...manner(), ...amounts(), tempo: state.pattern.tempo });
   }, 400);
 }
 
@@ -129,7 +106,7 @@ export const goOn = () => {
 export const vary = () => {
   const amount = number("amount");
   return write(seeded("varied"), state.pattern.bars, async (heard, signal) =>
-    sung((await post("vary", { ...drawing(), amount, around: locked(state.pattern) }, signal)).pattern));
+    sung((await post("vary", { seed: seed(), ...manner(), ...touch(), amount, around: locked(state.pattern) }, signal)).pattern));
 };
 
 /** The take after the one that is shown, or before it where it is the last. */
@@ -153,37 +130,19 @@ export const morph = () => {
   }, () => after);
 };
 
-/** Sets the controls to what suits a pattern that came from outside. */
-export function suit({ style, density }) {
-  byId("style").value = about.styles.includes(style) ? style : "";
-  byId("density").querySelectorAll("input").forEach((field) => (field.value = density[field.dataset.lane] ?? ""));
-  tell("controls");
-}
-
-const SHOWN = {
-  temperature: (value) => Number(value).toFixed(2), guidance: (value) => Number(value).toFixed(2), amount: (value) => `${Math.round(value * 100)} %`,
-  swing: (value) => `${value} %`, volume: (value) => value,
+/** Plays what is there as a drummer would. */
+export const humanise = () => {
+  const { dynamics, timing } = touch();
+  if (!dynamics && !timing) return say("Dynamics and timing are both at 0: nothing would change", true);
+  const style = byId("style").value;
+  const body = { seed: seed(), dynamics, timing, ...(style && { style }), around: locked(state.pattern) };
+  return write(seeded("humanised"), state.pattern.bars, async (heard, signal) => sung((await post("humanise", body, signal)).pattern));
 };
 
-/** Shows the value of each slider beside it. */
-export function sliders() {
-  for (const [id, shown] of Object.entries(SHOWN)) document.querySelector(`output[for=${id}]`).textContent = shown(byId(id).value);
-}
-
-/** Wires the panel. */
+/** Wires the buttons. */
 export function begin() {
-  byId("network").textContent = about.checkpoint;
-  byId("style").append(...about.styles.map((style) => element("option", { textContent: style, value: style })));
-  byId("density").querySelector(".lanes").append(...DRUMS.map(({ lane, name }) => {
-    const field = element("input", { type: "number", min: 0.25, max: 16, step: "any", placeholder: "auto" });
-    field.dataset.lane = lane;
-    const made = element("label", {}, name, field);
-    made.style.setProperty("--lane", `var(--${lane})`);
-    return made;
-  }));
-  const actions = { generate, continue: goOn, vary, fill, morph, cancel };
+  const actions = { generate, continue: goOn, vary, fill, morph, humanise, cancel };
   for (const [id, act] of Object.entries(actions)) byId(id).addEventListener("click", act);
-  document.querySelector(".model").addEventListener("input", () => (sliders(), tell("controls")));
   const named = () => {
     byId("generate").textContent = anyLocked() ? "Generate the rest" : "Generate";
     byId("form").disabled = byId("bars").disabled = anyLocked();
@@ -192,5 +151,4 @@ export function begin() {
   on("locks pattern bar", named);
   on("controls takes tempo", lookAhead);
   named();
-  sliders();
 }

@@ -22,6 +22,9 @@ export const state = {
   writing: false,
 };
 
+/** Of a pattern that is as a seed and settings wrote it: what a MIDI file of it is to say. */
+export const writtenBy = new WeakMap();
+
 let past = [], future = [];
 export const canUndo = () => past.length > 0;
 export const canRedo = () => future.length > 0;
