@@ -25,7 +25,7 @@ options, config, sampling_config, choosing_config, provenance
     many are chosen, and a file's word of how it was made
 inputs, items, manifests, fetch, sourcefiles, sources
     listings of files, what a file holds, corpora by name, their download, where songs come from
-bulkread, bulk, encode, batch, engines, tasks, resume, batchencode, decode
+bulkread, bulk, encode, attempts, batch, engines, tasks, resume, batchencode, decode
     many MIDI files at once to words and back: the arithmetic, processes or a Ray cluster (extra `cluster`), going on
     after a cut
 augment, fills, parts, pools, recipes, recombine, loops

@@ -35,7 +35,7 @@ FLOORS = (
     ("soundfont", "kits", "oneshots", "audio", "forms", "play", "output"),
     ("options", "config", "sampling_config", "choosing_config", "provenance"),
     ("inputs", "items", "manifests", "fetch", "sourcefiles", "sources"),
-    ("bulkread", "bulk", "encode", "batch", "engines", "tasks", "resume", "batchencode", "decode"),
+    ("bulkread", "bulk", "encode", "attempts", "batch", "engines", "tasks", "resume", "batchencode", "decode"),
     ("augment", "fills", "parts", "pools", "recipes", "recombine", "loops"),
     ("barsums", "duplicates", "overlap", "families", "leaks"),
     ("shards", "sides", "gather", "proof", "partition", "build"),
