@@ -411,7 +411,9 @@ def test_what_a_pointer_pressed_leaves_the_keys_to_the_page(opened):
     page.keyboard.press("g")
     expect(page.locator("#takes [aria-current]")).to_contain_text("new 42")  # who writes a seed wants that one
     expect(page.locator("#takes > li")).to_have_count(3)
-    page.evaluate("document.dispatchEvent(new KeyboardEvent('keydown', { key: 'v', repeat: true }))")
+    page.evaluate(
+        "document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'v', repeat: true, bubbles: true }))"
+    )
     expect(page.locator("#progress")).to_be_hidden()
     expect(page.locator("#takes > li")).to_have_count(3)  # a key that is held is pressed once
 
