@@ -161,9 +161,14 @@ def plan_run(
     if init is not None:
         begun = _begun_from(init, model, training, given, opened.grid)
         return Run(opened, _said(path), folder, begun.config, training, init=begun)
-    labels = labels_of(opened.songs["train"]) if training.told else NO_LABELS
-    model = replace(model, **vars(replace(labels, midst=training.cut > 0)))
+    model = knowing(model, training, opened)
     return Run(opened, _said(path), folder, model, training)
+
+
+def knowing(model: ModelConfig, training: TrainingConfig, corpus: Corpus) -> ModelConfig:
+    """The shape of a network that knows what it will be told of the corpus."""
+    labels = labels_of(corpus.songs["train"]) if training.told else NO_LABELS
+    return replace(model, **vars(replace(labels, midst=training.cut > 0)))
 
 
 def _said(corpus: Path) -> str:

@@ -43,8 +43,8 @@ class TrainingConfig:
     )
     cut: float = setting(
         0.5,
-        "Share of the songs but fills that are cut in two, after a phrase of eight bars if they have more, so that the "
-        "network can begin as in the midst of a song; 0 trains one that begins as songs begin.",
+        "Share of the songs but fills that are cut in pieces, after phrases of eight bars if they have more, so that "
+        "the network can begin as in the midst of a song; 0 trains one that begins as songs begin.",
         low=0,
         high=1,
     )

@@ -15,14 +15,13 @@ from numpy.typing import NDArray
 
 from drumtok.labels import KINDS, Told
 from drumtok.pattern import DEFAULT_GRID
-from drumtok.tokens import BAR_ID, N_HIT_WORDS, ids_to_hits
+from drumtok.tokens import BAR_ID, hits_per_quarter
 from drumtok.touch import TOUCHES, Touch
 
 MANIFEST, SONGS, REPORT = "manifest.json", "songs.jsonl", "report.jsonl"  # what else a corpus's folder holds
 SHARD_WORDS = 2**24
 BLOCK = 2**18  # words that are copied at once
 IDS = np.dtype("<u2")
-HITS_OF = np.append(ids_to_hits(np.arange(N_HIT_WORDS)).sum(axis=1), 0)  # (513,) how many drums a word hits
 STREAMS = {"ids": IDS, **TOUCHES}  # what of all songs stands one after another
 Source = tuple[str, float]  # the name of a source, and how often training takes each of its songs
 
@@ -72,9 +71,7 @@ class Split:
         """What is known of one song."""
         style = self._style_names[self._styles[index]]
         source = self._source_names[self._sources[index]]
-        ids = self.song(index)
-        steps = np.count_nonzero(ids != BAR_ID)
-        hits = self._grid * float(HITS_OF[ids].sum()) / steps if steps else None
+        hits = hits_per_quarter(self.song(index), self._grid)
         return Told(KINDS[self._kinds[index]], style, float(self._tempos[index]), source, hits)
 
     def song(self, index: int) -> NDArray[np.uint16]:

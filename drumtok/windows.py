@@ -4,8 +4,9 @@ A batch is one array of rows, a row for each word: the word itself, which is the
 is kept of a corpus but the lengths of its songs; each batch reads the words that it needs. No torch.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import compress
+from itertools import compress, pairwise
 from typing import Protocol
 
 import numpy as np
@@ -21,7 +22,7 @@ TARGET, PREVIOUS, BAR, POSITION, STYLE, TEMPO, SOURCE, HITS, PAST = range(9)
 IGNORE = -1  # the target where a row is no word: it fills a window or a batch up
 NO_LABELS = Labels()
 BATCH_WORDS = 2**14  # of a batch of whole songs, filling included
-PHRASE = 8  # bars after which a song that has more is cut
+PHRASE = 8  # bars; songs are cut after phrases
 
 
 class Split(Protocol):
@@ -91,7 +92,7 @@ class WindowBatches:
     The songs are joined in an order drawn for the epoch, the ends of that stream too, and the cut into windows begins
     at a place drawn for the epoch; the windows are dealt to batches in a drawn order. The last window is filled up.
     The batches differ by one window at most, for a last batch of a few windows would weigh them too much.
-    Some songs are cut in two at the end of a bar: the second part comes first, as a song that begins in its midst.
+    Some songs are cut in pieces that come as songs of their own, which begin in the midst of one.
     All epochs have the same number of windows. Where one has more words than the average, some are left out, and
     where it has fewer, some come twice.
 
@@ -103,7 +104,7 @@ class WindowBatches:
         seed: of all that is drawn; the same seed and epoch give the same batches.
         labels: those that the network knows.
         told: share of the songs of an epoch of which each label is told, on average.
-        cut: share of the songs, but for fills and those of one bar, that are cut in two.
+        cut: share of the songs that are cut, but for fills.
     """
 
     def __init__(
@@ -143,16 +144,17 @@ class WindowBatches:
         """Draws the epoch's order; the first batches may be skipped, they then come last."""
         rng = np.random.default_rng((self._seed, epoch))
         self._split = self._repertoire.epoch(epoch)
-        self._songs = rng.permutation(len(self._split))
-        self._ends = np.cumsum(self._split.lengths[self._songs])
+        pieces = np.array(list(self._pieces_of_songs(np.random.default_rng((self._seed, epoch, 1)))))
+        self._pieces = pieces[
+            rng.permutation(len(pieces))
+        ]  # (pieces, 3): song, place of its first word, and of its end
+        self._ends = np.cumsum(self._pieces[:, 2] - self._pieces[:, 1])
         self._phase = int(rng.integers(self.words))
         self._order = rng.permutation(self.windows)
         # A share of its own for each song, of that mean: so of many songs all is told, and of many nothing, which are
         # what it will be asked for.
         shares = rng.random((len(self._split), 1)) ** (1 / self._share - 1) if self._share else 0.0
         self._told = rng.random((len(self._split), len(TELLABLE))) < shares
-        cutting = np.random.default_rng((self._seed, epoch, 1)).random((2, len(self._split)))
-        self._cuts = np.where(cutting[0] < self._cut_share, cutting[1], np.nan)
         self._skip = skip
 
     def __getitem__(self, index: int) -> NDArray[np.int16]:
@@ -171,41 +173,36 @@ class WindowBatches:
         while filled < wanted:
             at = (self._phase + number * self._window + filled) % int(self._ends[-1])
             place = int(np.searchsorted(self._ends, at, side="right"))
-            song = int(self._songs[place])
-            start = at - int(self._ends[place] - self._split.lengths[song])
-            piece = self._rows(song, start, wanted - filled)
+            song, begin, end = self._pieces[place].tolist()
+            start = at - int(self._ends[place]) + end - begin
+            told = replace(self._split.told(song).but(list(compress(TELLABLE, self._told[song]))), midst=begin > 0)
+            ids, label = self._split.song(song)[begin:end], self._labels.number(told)
+            piece = song_rows(ids, self._lookback, start, start + wanted - filled, label)
             rows[filled : filled + len(piece)] = piece
             filled += len(piece)
         return rows
 
-    def _rows(self, song: int, start: int, most: int) -> NDArray[np.int16]:
-        """Rows of a song, or of one part of it where it is cut, from so many words on."""
-        ids, told = self._split.song(song), self._split.told(song)
-        told = told.but(list(compress(TELLABLE, self._told[song])))
-        cut = 0 if np.isnan(self._cuts[song]) or self._split.told(song).kind == FILL else cut_at(ids, self._cuts[song])
-        if start >= len(ids) - cut:
-            ids, start = ids[:cut], start - (len(ids) - cut)
-        else:
-            ids, told = ids[cut:], replace(told, midst=cut > 0)
-        return song_rows(ids, self._lookback, start, start + most, self._labels.number(told))
+    def _pieces_of_songs(self, rng: np.random.Generator) -> Iterator[tuple[int, int, int]]:
+        """Song, begin and end of every piece of the epoch, in their order."""
+        is_cut = rng.random(len(self._split)) < self._cut_share
+        for song, length in enumerate(self._split.lengths.tolist()):
+            cuts = []
+            if is_cut[song] and self._split.told(song).kind != FILL:
+                cuts = cuts_of(self._split.song(song), rng)
+            yield from ((song, *bounds) for bounds in pairwise([0, *cuts, length]))
 
 
-def cut_at(ids: NDArray[np.integer], number: float) -> int:
-    """Where a song is cut in two: after one of its phrases, or of its bars where it has one phrase.
-
-    Args:
-        number: from 0 to below 1, which of them.
+def cuts_of(ids: NDArray[np.integer], rng: np.random.Generator) -> list[int]:
+    """Where a song is cut: after half of its phrases, or after one bar if it has a single phrase.
 
     Returns:
-        The place of the first word of its second part; 0 where it has one bar.
-
-    >>> song = np.array([7, BAR_ID] * 20)
-    >>> cut_at(song, 0.0), cut_at(song, 0.9), cut_at(song[:6], 0.9), cut_at(song[:2], 0.9)
-    (16, 32, 4, 0)
+        The places of the first words of its pieces but the first.
     """
     bars = np.flatnonzero(ids == BAR_ID)[:-1] + 1
-    places = bars[PHRASE - 1 :: PHRASE] if len(bars) >= PHRASE else bars
-    return int(places[int(number * len(places))]) if len(places) else 0
+    if len(bars) < PHRASE:
+        return rng.permutation(bars)[:1].tolist()
+    phrases = bars[PHRASE - 1 :: PHRASE]
+    return phrases[rng.random(len(phrases)) < 0.5].tolist()
 
 
 def alike_in_length(

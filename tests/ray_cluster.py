@@ -57,7 +57,7 @@ def kill_at_work(node: Any) -> bool:
     raylet = node.all_processes["raylet"][0].process.pid
     found = {int(path.name): path for path in Path("/proc").iterdir() if path.name.isdecimal()}
     pids = {pid for pid, path in found.items() if _read(path / "stat").rpartition(")")[2].split()[1:2] == [str(raylet)]}
-    if not any(_read(found[pid] / "cmdline").startswith("ray::_do") for pid in pids):
+    if not any(_read(found[pid] / "cmdline").startswith("ray::attempt_all") for pid in pids):
         return False
     for pid in (*pids, raylet):
         os.kill(pid, signal.SIGKILL)

@@ -16,7 +16,7 @@ from ray_cluster import cluster, kill_at_work
 
 import drumtok.batchencode
 import drumtok.gather
-from drumtok.batch import TRIES, Failed
+from drumtok.attempts import TRIES, Failed
 from drumtok.batchencode import encode_files
 from drumtok.cli import main
 from drumtok.config import EncodeConfig
@@ -130,7 +130,8 @@ def test_ray_does_as_processes_do(ray, tmp_path):
         first = [next(results) for _ in range(11)]
         assert [n for n, square in enumerate(first) if square != n * n] == ([] if answer else [5])
         assert isinstance(first[5], int if answer else Failed)
-        assert list(told) == [5]
+        assert 5 in told
+        assert set(told) <= set(range(4, 12))  # what the worker had in hand with it
         with pytest.raises(DrumtokError, match=r"^no 11$"):
             next(results)
     assert results_of(workers) == results_of(TWO)
