@@ -7,6 +7,7 @@ import re
 import shutil
 import time
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -603,6 +604,29 @@ def test_a_token_comes_with_the_address_and_does_not_stay_in_it(browser, small_c
         assert "sesame" not in page.url
         page.reload()  # the tab knows it still
         page.wait_for_selector("body[data-ready]", timeout=60_000)
+        page.close()
+
+
+def test_density_is_asked_for_where_the_network_knows_of_it(opened, browser, small_checkpoint):
+    expect(opened().locator("#hits")).to_be_hidden()
+    config = replace(small_checkpoint.config, hits=(2.0, 4.0))
+    table = np.random.default_rng(1).standard_normal((4, config.width)).astype(np.float32)
+    knowing = replace(
+        small_checkpoint, config=config, weights={**small_checkpoint.weights, "labels.hits.weight": table}
+    )
+    with live(knowing) as address:
+        page = browser.new_page()
+        page.goto(address)
+        page.wait_for_selector("body[data-ready]", timeout=60_000)
+        for value, asked in (("0", None), ("24", 24)):
+            page.locator("#hits").fill(value)
+            with page.expect_request("**/api/generate") as request:
+                page.keyboard.press("g")
+            assert request.value.post_data_json.get("hits") == asked
+            written(page)
+        expect(page.locator("output[for=hits]")).to_have_text("24")
+        dropped(page, to_midi_bytes(BEAT), "my beat.mid")
+        expect(page.locator("output[for=hits]")).to_have_text("14")  # 13.5 hits a bar
         page.close()
 
 
