@@ -7,6 +7,7 @@ import re
 import shutil
 import time
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -74,8 +75,10 @@ def opened(browser, address, request):
     """Opens the page; in the end nothing was asked of another host, and nothing went wrong on it."""
     asked, wrong, refused, contexts = [], [], [], []
 
-    def open_page(fragment=""):
-        context = browser.new_context(viewport={"width": 1280, "height": 860}, accept_downloads=True)
+    def open_page(fragment="", **options):
+        context = browser.new_context(
+            **{"viewport": {"width": 1280, "height": 860}, "accept_downloads": True} | options
+        )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(60_000)
@@ -92,7 +95,8 @@ def opened(browser, address, request):
     for context in contexts:
         context.close()
     assert {url for url in asked if not url.startswith((address, "blob:"))} == set()
-    assert len(wrong) == len(refused) == (1 if "file_that_is_dropped" in request.node.name else 0), wrong
+    assert len(refused) == ("file_that_is_dropped" in request.node.name)
+    assert len(wrong) == len(refused) + ("server_that_is_gone" in request.node.name), wrong
 
 
 def cell(page, lane, step):
@@ -366,6 +370,55 @@ def test_a_file_that_is_dropped_is_shown_with_its_neighbours_and_sets_the_contro
     assert np.array_equal(pattern(page).velocity, BEAT.velocity)
 
 
+def test_after_a_file_in_another_meter_new_bars_are_in_four_four(opened):
+    page = opened()
+    dropped(page, to_midi_bytes(Pattern.from_grid("kick |x-----x-----|x-----x-----|", meter=(6, 8))), "six.mid")
+    expect(page.locator("#takes > li")).to_have_count(2)
+    assert state(page)["meter"] == [6, 8]
+    page.keyboard.press("v")
+    written(page)
+    assert state(page)["meter"] == [6, 8]
+    page.keyboard.press("g")
+    written(page)
+    expect(page.locator("#takes > li")).to_have_count(4)
+    assert (state(page)["meter"], state(page)["bars"]) == ([4, 4], 4)
+
+
+def test_a_server_that_is_gone_is_told_in_words_and_the_beat_goes_on(opened):
+    page = opened()
+    page.get_by_role("button", name="Play").click()
+    until(page, "heard.length > 0")
+    page.route("**/api/vary", lambda route: route.abort("connectionrefused"))
+    page.keyboard.press("v")
+    expect(page.locator("#say .wrong")).to_have_text("The server does not answer: is drumtok serve still running?")
+    count = page.evaluate("heard.length")
+    until(page, f"heard.length > {count + 3}")
+    page.get_by_role("button", name="Generate", exact=True).click()
+    expect(page.locator("#say .wrong")).to_have_count(0)
+    written(page)
+
+
+def test_what_a_pointer_pressed_leaves_the_keys_to_the_page(opened):
+    page = opened()
+    page.get_by_role("button", name="Generate", exact=True).click()
+    written(page)
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    page.locator("#temperature").click()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    page.fill("#seed", "42")
+    page.press("#seed", "Enter")
+    page.keyboard.press("g")
+    expect(page.locator("#takes [aria-current]")).to_contain_text("new 42")  # who writes a seed wants that one
+    expect(page.locator("#takes > li")).to_have_count(3)
+    page.evaluate(
+        "document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'v', repeat: true, bubbles: true }))"
+    )
+    expect(page.locator("#progress")).to_be_hidden()
+    expect(page.locator("#takes > li")).to_have_count(3)  # a key that is held is pressed once
+
+
 def test_undo_has_no_limit_and_painting_is_one_step(opened):
     page = opened()
     clear(page)
@@ -512,6 +565,37 @@ def test_a_phone_is_enough(opened):
     expect(page.get_by_role("button", name="Mute ride")).to_be_visible()
 
 
+def touched(page, places):
+    """A finger goes through such places of the window."""
+    session = page.context.new_cdp_session(page)
+    session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [places[0]]})
+    for place in places[1:]:
+        session.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [place]})
+        page.wait_for_timeout(20)
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_a_finger_writes_along_a_lane_and_scrolls_across_them(opened):
+    page = opened(viewport={"width": 375, "height": 740}, has_touch=True, is_mobile=True)
+    assert page.evaluate("scrollY") == 0  # the grid is what is seen first
+    before = pattern(page)
+    box = cell(page, "open", 1).bounding_box()
+    x, y = box["x"] + 5, box["y"] + 10
+    touched(page, [{"x": x, "y": y - 12 * k} for k in range(15)])
+    until(page, "scrollY > 50")
+    assert pattern(page) == before
+    page.evaluate("scrollTo(0, 0)")
+    touched(page, [{"x": x + k * box["width"], "y": y} for k in range(5)])
+    until(page, "!document.getElementById('undo').disabled")
+    assert np.flatnonzero(pattern(page).hits[:16, LANES.index("open")]).tolist() == [1, 2, 3, 4, 5]
+    page.get_by_role("button", name="Vary").tap()
+    written(page)
+    page.evaluate("scrollTo(0, 0)")
+    page.keyboard.press("v")  # a new take in the strip scrolls nothing but the strip
+    written(page)
+    assert page.evaluate("scrollY") == 0
+
+
 def test_a_token_comes_with_the_address_and_does_not_stay_in_it(browser, small_checkpoint):
     with live(small_checkpoint, token="open sesame") as address:
         page = browser.new_page()
@@ -520,6 +604,29 @@ def test_a_token_comes_with_the_address_and_does_not_stay_in_it(browser, small_c
         assert "sesame" not in page.url
         page.reload()  # the tab knows it still
         page.wait_for_selector("body[data-ready]", timeout=60_000)
+        page.close()
+
+
+def test_density_is_asked_for_where_the_network_knows_of_it(opened, browser, small_checkpoint):
+    expect(opened().locator("#hits")).to_be_hidden()
+    config = replace(small_checkpoint.config, hits=(2.0, 4.0))
+    table = np.random.default_rng(1).standard_normal((4, config.width)).astype(np.float32)
+    knowing = replace(
+        small_checkpoint, config=config, weights={**small_checkpoint.weights, "labels.hits.weight": table}
+    )
+    with live(knowing) as address:
+        page = browser.new_page()
+        page.goto(address)
+        page.wait_for_selector("body[data-ready]", timeout=60_000)
+        for value, asked in (("0", None), ("24", 24)):
+            page.locator("#hits").fill(value)
+            with page.expect_request("**/api/generate") as request:
+                page.keyboard.press("g")
+            assert request.value.post_data_json.get("hits") == asked
+            written(page)
+        expect(page.locator("output[for=hits]")).to_have_text("24")
+        dropped(page, to_midi_bytes(BEAT), "my beat.mid")
+        expect(page.locator("output[for=hits]")).to_have_text("14")  # 13.5 hits a bar
         page.close()
 
 

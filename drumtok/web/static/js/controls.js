@@ -70,6 +70,7 @@ export function begin() {
     made.style.setProperty("--lane", `var(--${lane})`);
     return made;
   }));
+  byId("seed").addEventListener("input", () => (byId("fresh").checked = false)); // who writes a seed wants that one
   for (const panel of [".model", ".touch"]) document.querySelector(panel).addEventListener("input", () => (sliders(), tell("controls")));
   sliders();
 }

@@ -21,7 +21,7 @@ const barLocked = (step) => state.bars.has(Math.floor(step / stepsPerBar(state.p
 
 function rebuild() {
   const { pattern } = state, per = stepsPerBar(pattern);
-  shown = Math.min(innerWidth <= 720 ? 1 : innerWidth > 1900 ? 4 : 2, pattern.bars);
+  shown = Math.min(innerWidth <= 720 ? 1 : innerWidth > 1900 && per <= 16 ? 4 : 2, pattern.bars);
   first = Math.max(0, Math.min(first, pattern.bars - shown));
   const wanted = [first, shown, per, pattern.grid, pattern.bars].join();
   if (wanted !== layout) build(per, wanted);

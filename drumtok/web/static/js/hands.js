@@ -33,6 +33,14 @@ function dragged(event) {
   if (made) write(Number(made.dataset.step), Number(made.dataset.lane), painting.velocity);
 }
 
+/** A finger that came to scroll wrote nothing. */
+function withdrawn() {
+  if (!painting) return;
+  const { before } = painting;
+  painting = null;
+  show(before, { draft: true });
+}
+
 /** All that was painted in one go is one step to undo. */
 function released() {
   if (!painting) return;
@@ -83,7 +91,7 @@ export function begin(limits) {
   grid.addEventListener("pointerdown", pressed);
   addEventListener("pointermove", dragged);
   addEventListener("pointerup", released);
-  addEventListener("pointercancel", released);
+  addEventListener("pointercancel", withdrawn);
   grid.addEventListener("contextmenu", (event) => event.target.closest(".cell") && event.preventDefault());
   grid.addEventListener("keydown", keyed);
   byId("undo").addEventListener("click", undo);

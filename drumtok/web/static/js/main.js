@@ -35,14 +35,24 @@ function keyed(event) {
     event.preventDefault();
     return key.toLowerCase() === "y" || event.shiftKey ? redo() : undo();
   }
+  if (key === "Enter" && target.matches("[type=number]")) return leave(target);
   if (event.defaultPrevented || command || event.altKey || writes || byId("keys").open) return;
-  if (key === " " && !target.matches("button, a, summary, input")) {
+  if (event.repeat) return;
+  if (key === " " && !target.matches("button, a, summary, input:not([type=range])")) {
     event.preventDefault();
     return transport.playing() ? transport.stop() : transport.play();
   }
   if (key >= "1" && key <= String(LANES.length)) return grid.goToLane(Number(key) - 1);
   KEYS[key.length === 1 ? key.toLowerCase() : key]?.();
 }
+
+// What a pointer has pressed or set keeps no focus, so that the keys are the page's again: space plays, G writes.
+let pointed = false;
+const leave = (field) => field?.blur();
+addEventListener("pointerdown", () => (pointed = true), true);
+addEventListener("keydown", () => (pointed = false), true);
+addEventListener("click", ({ detail, target }) => detail && leave(target.closest("button:not(.spot), summary, [type=checkbox]")));
+addEventListener("change", ({ target }) => pointed && target.matches("select, [type=range]") && leave(target));
 
 transport.begin();
 grid.begin();

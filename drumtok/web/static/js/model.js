@@ -2,7 +2,7 @@
 
 import { LANES, about, post, prepare, stream } from "./api.js";
 import { amounts, manner, number, seed, seedToCome, touch } from "./controls.js";
-import { fromWire, toWire, withBars, withBarsFrom } from "./pattern.js";
+import { empty, fromWire, toWire, withBars, withBarsFrom } from "./pattern.js";
 import { addTake, byId, keepEdits, on, say, settle, show, state, takeOf, tell, writtenBy } from "./store.js";
 
 let asking = null, told;
@@ -13,10 +13,13 @@ const locked = (pattern) => ({
 });
 const anyLocked = () => state.lanes.size + state.bars.size > 0;
 const sung = (wire) => ({ ...fromWire(wire), tempo: state.pattern.tempo });
+/** What became of the pattern, named after what it was to begin with. */
+const changed = (wire, how) => ({ ...sung(wire), name: `${(state.pattern.name || "drumtok").split(", ")[0]}, ${how}` });
 
 /** Has something written: `work(heard, signal)` returns the pattern. What comes is shown as it comes. */
 async function write(label, bars, work, after = () => null) {
   if (asking) return;
+  say("");
   keepEdits();
   const before = state.pattern;
   asking = new AbortController();
@@ -58,8 +61,8 @@ export const generate = () => {
   const bars = form ? Math.max(Math.ceil(wanted / form.length), 1) * form.length : wanted;
   const body = { ...writing(), bars, tempo: state.pattern.tempo, ...(form && { form, variation: number("amount") }) };
   return write(seeded(form || byId("style").value || "new"), bars, async (heard, signal) => {
-    const blank = withBars(state.pattern, Math.max(state.pattern.bars, bars));
-    show(blank, { draft: true });
+    const { pattern } = state, common = String(pattern.meter) === "4,4"; // what is written from nothing is in 4/4
+    show(common ? withBars(pattern, Math.max(pattern.bars, bars)) : empty(bars, { ...pattern, meter: [4, 4] }), { draft: true });
     const made = sung((await stream("generate", body, (bar, wire) => heard(bar - 1, sung(wire), bar), signal)).pattern);
     writtenBy.set(made, { written_by: body, stamp: about.stamp });
     return made;
@@ -70,7 +73,7 @@ export const generate = () => {
 function lookAhead() {
   clearTimeout(told);
   told = setTimeout(() => {
-    if (!asking && !anyLocked()) prepare({ seed: seedToCome(), ...manner(), ...amounts(), tempo: state.pattern.tempo });
+    if (!asking && !anyLocked() && !document.querySelector(".model :invalid")) prepare({ seed: seedToCome(), ...manner(), ...amounts(), tempo: state.pattern.tempo });
   }, 400);
 }
 
@@ -84,7 +87,7 @@ function around(label, lanes, bars, more) {
   return write(seeded(label), state.pattern.bars, async (heard, signal) => {
     // On thirty-seconds what is locked is finer than what the model tells meanwhile: then the whole answer is awaited.
     const onBar = (bar, wire) => grid === wire.grid && heard(bar - 1, sung(wire), bar);
-    return sung((await stream("generate", body, onBar, signal)).pattern);
+    return changed((await stream("generate", body, onBar, signal)).pattern, seeded(label)());
   });
 }
 
@@ -106,7 +109,7 @@ export const goOn = () => {
 export const vary = () => {
   const amount = number("amount");
   return write(seeded("varied"), state.pattern.bars, async (heard, signal) =>
-    sung((await post("vary", { seed: seed(), ...manner(), ...touch(), amount, around: locked(state.pattern) }, signal)).pattern));
+    changed((await post("vary", { seed: seed(), ...manner(), ...touch(), amount, around: locked(state.pattern) }, signal)).pattern, seeded("varied")()));
 };
 
 /** The take after the one that is shown, or before it where it is the last. */
@@ -134,9 +137,10 @@ export const morph = () => {
 export const humanise = () => {
   const { dynamics, timing } = touch();
   if (!dynamics && !timing) return say("Dynamics and timing are both at 0: nothing would change", true);
+  if (!state.pattern.velocity.some(Boolean)) return say("There is no hit to play", true);
   const style = byId("style").value;
   const body = { seed: seed(), dynamics, timing, ...(style && { style }), around: locked(state.pattern) };
-  return write(seeded("humanised"), state.pattern.bars, async (heard, signal) => sung((await post("humanise", body, signal)).pattern));
+  return write(seeded("humanised"), state.pattern.bars, async (heard, signal) => changed((await post("humanise", body, signal)).pattern, seeded("humanised")()));
 };
 
 /** Wires the buttons. */

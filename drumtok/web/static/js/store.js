@@ -94,14 +94,15 @@ export function keepEdits() {
 }
 
 let words;
-/** Tells a person something, and a screen reader too. */
+/** Tells a person something, and a screen reader too; an empty text takes back what was told. */
 export function say(text, wrong = false) {
   const place = document.getElementById("say");
+  clearTimeout(words);
+  if (!text) return place.replaceChildren();
   const line = document.createElement("p");
   line.textContent = text;
   line.classList.toggle("wrong", wrong);
   place.replaceChildren(line);
-  clearTimeout(words);
   words = setTimeout(() => place.replaceChildren(), wrong ? 8000 : 4000);
 }
 
