@@ -48,8 +48,9 @@ feel, humanise, retouch, archives
 intervals, evaluation, features, distribution, novelty, choosing
     confidence intervals, prediction and copying, rhythm features and their densities, the nearest known bar, the best
     of many
-realism, styles, courses, rolls, measures, report, plots, page
-    what is measured by features, hat rolls, all of it for a checkpoint, and how it is told (extra `evaluate`)
+realism, styles, listening, courses, rolls, measures, report, plots, page
+    what is measured by features, what classifiers hear, hat rolls, all of it for a checkpoint, and how it is told (extra
+    `evaluate`)
 touch_features, groove_measures, groove_report
     how two bars are played, in columns, the measures of a groove network, and how they are told
 model, groove_model, mixture, schedule, windows, groove_windows, losses, epochs, runfolders, runs, curves

@@ -143,6 +143,12 @@ class EvaluationConfig:
     )
     source: str = setting("groove", "The source of the corpus that held-out and training songs are taken from.")
     pieces: int = setting(256, "Pieces that the network writes.", low=1, high=100_000)
+    draws: int = setting(
+        4,
+        "Sets of as many pieces that realism and style are the mean of: one alone is off by 0.03.",
+        low=1,
+        high=100,
+    )
     bars: int = setting(8, "Bars of each piece.", low=2, high=1024)
     seed: int = setting(0, "Seed of the pieces, of what is drawn to compare them, and of the intervals.", low=0)
 

@@ -68,7 +68,7 @@ FLOORS = (
     ),
     ("feel", "humanise", "retouch", "archives"),
     ("intervals", "evaluation", "features", "distribution", "novelty", "choosing"),
-    ("realism", "styles", "courses", "rolls", "measures", "report", "plots", "page"),
+    ("realism", "styles", "listening", "courses", "rolls", "measures", "report", "plots", "page"),
     ("touch_features", "groove_measures", "groove_report"),
     (
         "model",
