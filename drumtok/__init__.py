@@ -49,7 +49,7 @@ intervals, evaluation, features, distribution, novelty, choosing
     confidence intervals, prediction and copying, rhythm features and their densities, the nearest known bar, the best
     of many
 realism, styles, listening, courses, rolls, measures, report, plots, page
-    what is measured by features, what classifiers hear, hat rolls, all of it for a checkpoint, and how it is told (extra
+    what is measured by features, what classifiers hear, hat rolls, all of it for a checkpoint, how it is told (extra
     `evaluate`)
 touch_features, groove_measures, groove_report
     how two bars are played, in columns, the measures of a groove network, and how they are told
