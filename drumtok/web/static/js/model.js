@@ -18,7 +18,7 @@ const changed = (wire, how) => ({ ...sung(wire), name: `${(state.pattern.name ||
 
 /** Has something written: `work(heard, signal)` returns the pattern. What comes is shown as it comes. */
 async function write(label, bars, work, after = () => null) {
-  if (asking) return;
+  if (asking || state.held) return;
   say("");
   keepEdits();
   const before = state.pattern;
