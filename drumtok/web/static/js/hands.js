@@ -22,6 +22,7 @@ function pressed(event) {
   const now = state.pattern.velocity[step * WIDTH + lane];
   const wanted = event.button === 2 || event.shiftKey ? ACCENT : event.altKey ? GHOST : HIT;
   painting = { before: state.pattern, velocity: now && (wanted === HIT || level(now) === level(wanted)) ? 0 : wanted };
+  state.held = true;
   made.releasePointerCapture?.(event.pointerId);
   goTo(step, lane);
   write(step, lane, painting.velocity);
@@ -38,6 +39,7 @@ function withdrawn() {
   if (!painting) return;
   const { before } = painting;
   painting = null;
+  state.held = false;
   show(before, { draft: true });
 }
 
@@ -46,6 +48,7 @@ function released() {
   if (!painting) return;
   const { before } = painting, now = state.pattern;
   painting = null;
+  state.held = false;
   state.pattern = before;
   show(now);
 }

@@ -2,7 +2,7 @@
 
 import { LANES, about, post, prepare, stream } from "./api.js";
 import { amounts, manner, number, seed, seedToCome, touch } from "./controls.js";
-import { empty, fromWire, toWire, withBars, withBarsFrom } from "./pattern.js";
+import { empty, fromWire, regridded, toWire, withBars, withBarsFrom } from "./pattern.js";
 import { addTake, byId, keepEdits, on, say, settle, show, state, takeOf, tell, writtenBy } from "./store.js";
 
 let asking = null, told;
@@ -18,7 +18,7 @@ const changed = (wire, how) => ({ ...sung(wire), name: `${(state.pattern.name ||
 
 /** Has something written: `work(heard, signal)` returns the pattern. What comes is shown as it comes. */
 async function write(label, bars, work, after = () => null) {
-  if (asking) return;
+  if (asking || state.held) return;
   say("");
   keepEdits();
   const before = state.pattern;
@@ -61,8 +61,9 @@ export const generate = () => {
   const bars = form ? Math.max(Math.ceil(wanted / form.length), 1) * form.length : wanted;
   const body = { ...writing(), bars, tempo: state.pattern.tempo, ...(form && { form, variation: number("amount") }) };
   return write(seeded(form || byId("style").value || "new"), bars, async (heard, signal) => {
-    const { pattern } = state, common = String(pattern.meter) === "4,4"; // what is written from nothing is in 4/4
-    show(common ? withBars(pattern, Math.max(pattern.bars, bars)) : empty(bars, { ...pattern, meter: [4, 4] }), { draft: true });
+    const { pattern } = state, { grid } = about, common = String(pattern.meter) === "4,4"; // as is what comes from nothing
+    const blank = common ? withBars(regridded(pattern, grid), Math.max(pattern.bars, bars)) : empty(bars, { ...pattern, grid, meter: [4, 4] });
+    show(blank, { draft: true });
     const made = sung((await stream("generate", body, (bar, wire) => heard(bar - 1, sung(wire), bar), signal)).pattern);
     writtenBy.set(made, { written_by: body, stamp: about.stamp });
     return made;

@@ -28,8 +28,12 @@ export async function packed() {
 
 async function unpacked(text) {
   if (text[0] !== VERSION) throw new Error("it is of another version");
-  const bytes = Uint8Array.from(atob(text.slice(1).replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
-  return JSON.parse(new TextDecoder().decode(await through(bytes, new DecompressionStream("deflate-raw"))));
+  try {
+    const bytes = Uint8Array.from(atob(text.slice(1).replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+    return JSON.parse(new TextDecoder().decode(await through(bytes, new DecompressionStream("deflate-raw"))));
+  } catch {
+    throw new Error("it is damaged, or was cut short");
+  }
 }
 
 const within = (value, low, high, otherwise) => (value >= low && value <= high ? Number(value) : otherwise);

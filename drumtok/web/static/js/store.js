@@ -20,6 +20,7 @@ export const state = {
   ab: { a: null, b: null },
   bar: 0, // the one that is at hand: that of the focus
   writing: false,
+  held: false, // a pointer is drawing it
 };
 
 /** Of a pattern that is as a seed and settings wrote it: what a MIDI file of it is to say. */
