@@ -30,8 +30,8 @@ bulkread, bulk, encode, attempts, batch, engines, tasks, resume, batchencode, de
     after a cut
 augment, fills, parts, pools, recipes, recombine, loops
     changes of a pattern, and loops multiplied by recombining parts
-barsums, duplicates, overlap, families, leaks
-    bars as numbers, songs that are nearly the same, what stands on two sides of a corpus (extra `train`)
+barsums, duplicates, clusters, overlap, families, leaks
+    bars as numbers, songs that are nearly the same, joined, what stands on two sides of a corpus (extra `train`)
 shards, sides, gather, proof, partition, build
     songs in files that training maps, who goes to which side, the two passes of a build
 corpus, overview, songparts

@@ -37,7 +37,7 @@ FLOORS = (
     ("inputs", "items", "manifests", "fetch", "sourcefiles", "sources"),
     ("bulkread", "bulk", "encode", "attempts", "batch", "engines", "tasks", "resume", "batchencode", "decode"),
     ("augment", "fills", "parts", "pools", "recipes", "recombine", "loops"),
-    ("barsums", "duplicates", "overlap", "families", "leaks"),
+    ("barsums", "duplicates", "clusters", "overlap", "families", "leaks"),
     ("shards", "sides", "gather", "proof", "partition", "build"),
     ("corpus", "overview", "songparts"),
     (
