@@ -17,6 +17,7 @@ from drumtok.checkpoint import checked_weights
 from drumtok.drums import N_DRUMS
 from drumtok.groove_file import GrooveCheckpoint, groove_shapes
 from drumtok.performance import PLAYED, Performance, scaled_offset, scaled_velocity, tempo_features
+from drumtok.recall import Recall, soft_bins
 from drumtok.touch import Touch
 from drumtok.touchbins import Draws, level_bins
 
@@ -125,25 +126,33 @@ class GrooveEngine:
         of_step, of_decoder, of_past = self._inputs
         gates = self._decoder.read(encoded)
         bases = encoded @ of_step + w["drawn.mix.bias"]
+        positions = song.positions[:, None]
         before = 2 * song.per_bar  # steps of silence
         played = np.zeros((before + len(encoded), PLAYED), dtype=np.float32)
         state, touch = self._decoder.start(), Touch(np.zeros(song.hits.sum(), int), np.zeros(song.hits.sum()))
-        number = 0
+        number, recall = 0, Recall(1)
         for step, hits in enumerate(song.hits):
             now = played[before + step]
             past = played[[before + step - 1, before + step - song.per_bar, step]].ravel()
             self._decoder.step(gates[step] + past @ self._decoder.past, state)
             base = bases[step] + state.hidden @ of_decoder + past @ of_past if hits.any() else bases[step]
-            for drum in np.flatnonzero(hits).tolist():
-                mixed = base + w["drawn.drum.weight"][drum] + w["drawn.step.weight"] @ now
+            drums = np.flatnonzero(hits)
+            recalled = recall.recalled(positions[step])[0, drums]
+            loud_again, late_again = soft_bins(recalled)
+            remembered = np.concatenate([recalled, loud_again, late_again], axis=1) @ w["drawn.recall.weight"].T
+            loud_again = loud_again @ w["drawn.again_velocity.weight"].T
+            late_again = late_again @ w["drawn.again_offset.weight"].T
+            for place, drum in enumerate(drums.tolist()):
+                mixed = base + remembered[place] + w["drawn.drum.weight"][drum] + w["drawn.step.weight"] @ now
                 heard = np.maximum(mixed, 0)
-                velocity = velocity_of(number, w["drawn.velocity.weight"] @ heard + w["drawn.velocity.bias"])
+                velocity = velocity_of(number, w["drawn.velocity.weight"] @ heard + w["drawn.velocity.bias"] + loud_again[place])
                 mixed += w["drawn.late.weight"] @ heard + w["drawn.late.bias"]
                 mixed += w["drawn.own.weight"][:, 0] * np.float32(scaled_velocity(velocity))
-                offset = offset_of(number, w["drawn.offset.weight"] @ np.maximum(mixed, 0) + w["drawn.offset.bias"])
+                offset = offset_of(number, w["drawn.offset.weight"] @ np.maximum(mixed, 0) + w["drawn.offset.bias"] + late_again[place])
                 now[[drum, N_DRUMS + drum, 2 * N_DRUMS + drum]] = 1, scaled_velocity(velocity), scaled_offset(offset)
                 touch.velocity[number], touch.offset[number] = velocity, offset
                 number += 1
+            recall.note(positions[step], now[None])
         return touch
 
 

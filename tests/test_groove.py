@@ -180,7 +180,7 @@ def test_a_file_comes_back_and_tells_what_it_is(engine, tmp_path, small_checkpoi
     assert (back.config, back.grid, back.name) == (CONFIG, 4, "a")
     for name, weight in engine.checkpoint.weights.items():
         assert np.array_equal(back.weights[name], weight)
-    with pytest.raises(DrumtokError, match="its format is 'drumtok-1': allowed is 'drumtok-groove-1'"):
+    with pytest.raises(DrumtokError, match="its format is 'drumtok-1': allowed is 'drumtok-groove-2'"):
         load_groove(small_checkpoint_path)
     lacking = dict(engine.checkpoint.weights)
     del lacking["decoder.weight_hh_l0"]
