@@ -137,23 +137,28 @@ class GrooveEngine:
             self._decoder.step(gates[step] + past @ self._decoder.past, state)
             base = bases[step] + state.hidden @ of_decoder + past @ of_past if hits.any() else bases[step]
             drums = np.flatnonzero(hits)
-            recalled = recall.recalled(positions[step])[0, drums]
-            loud_again, late_again = soft_bins(recalled)
-            remembered = np.concatenate([recalled, loud_again, late_again], axis=1) @ w["drawn.recall.weight"].T
-            loud_again = loud_again @ w["drawn.again_velocity.weight"].T
-            late_again = late_again @ w["drawn.again_offset.weight"].T
+            remembered, loud_again, late_again = self._remembered(recall.recalled(positions[step])[0, drums])
             for place, drum in enumerate(drums.tolist()):
                 mixed = base + remembered[place] + w["drawn.drum.weight"][drum] + w["drawn.step.weight"] @ now
                 heard = np.maximum(mixed, 0)
-                velocity = velocity_of(number, w["drawn.velocity.weight"] @ heard + w["drawn.velocity.bias"] + loud_again[place])
+                loud = w["drawn.velocity.weight"] @ heard + w["drawn.velocity.bias"] + loud_again[place]
+                velocity = velocity_of(number, loud)
                 mixed += w["drawn.late.weight"] @ heard + w["drawn.late.bias"]
                 mixed += w["drawn.own.weight"][:, 0] * np.float32(scaled_velocity(velocity))
-                offset = offset_of(number, w["drawn.offset.weight"] @ np.maximum(mixed, 0) + w["drawn.offset.bias"] + late_again[place])
+                late = w["drawn.offset.weight"] @ np.maximum(mixed, 0) + w["drawn.offset.bias"] + late_again[place]
+                offset = offset_of(number, late)
                 now[[drum, N_DRUMS + drum, 2 * N_DRUMS + drum]] = 1, scaled_velocity(velocity), scaled_offset(offset)
                 touch.velocity[number], touch.offset[number] = velocity, offset
                 number += 1
             recall.note(positions[step], now[None])
         return touch
+
+    def _remembered(self, recalled: Array) -> tuple[Array, Array, Array]:
+        """What the memory of a step's hits, (hits, 21), adds to their layer, (hits, mixing), and to their logits."""
+        w = self._weights
+        loud, late = soft_bins(recalled)
+        layer: Array = np.concatenate([recalled, loud, late], axis=1) @ w["drawn.recall.weight"].T
+        return layer, loud @ w["drawn.again_velocity.weight"].T, late @ w["drawn.again_offset.weight"].T
 
 
 @dataclass
