@@ -28,7 +28,7 @@ def of_songs(*songs):
 
 
 def remembered(played, position):
-    """The traces, (traces, 4), and the nearness of the kick after hits of it: step -> velocity, offset; before a step."""
+    """The traces, (traces, 4), and the nearness of the kick before a step; hits of it: step -> velocity, offset."""
     recall = Recall(1)
     for step in range(position):
         velocity, offset = played.get(step, (0, 0.0))
