@@ -22,12 +22,11 @@ from drumtok.touch import Touch
 from drumtok.touchbins import Draws, level_bins
 
 Array = NDArray[np.float32]
-# Of the draws: below 1 the errors of one hit do not mislead those after it. What a classifier told least from what was
-# played, on the validation files of the Groove MIDI Dataset.
-VELOCITY_TEMPERATURE, OFFSET_TEMPERATURE = 0.9, 0.95
-# How much the draws of a performance lean the same way (`drumtok.touchbins.Draws`): bars are then as like the bars
-# before, and spread as far, as those that were played there.
-VELOCITY_LEAN, OFFSET_LEAN = 0.3, 0.1
+# Of the draws of velocities: a little surer than they are said, and leaning a little the same way all through a
+# performance (`drumtok.touchbins.Draws`). So the velocities of a drum spread and change as far within two bars as those
+# that were played on the validation files of the Groove MIDI Dataset, and its level differs nearly as much from song to
+# song. Offsets do so as they are said.
+TEMPERATURE, LEAN = 0.95, 0.15
 # What becomes of a hit, from its number and the logits of its velocity, and of its offset.
 ChooseVelocity = Callable[[int, Array], int]
 ChooseOffset = Callable[[int, Array], float]
@@ -88,7 +87,7 @@ class GrooveEngine:
         return TouchLogits(*(mixed @ w[f"told.{n}.weight"].T + w[f"told.{n}.bias"] for n in TouchLogits._fields))
 
     def draw(self, song: Performance, rng: np.random.Generator, keep_levels: bool = False) -> Touch:
-        """Velocity and offset of each hit, drawn one after another, a little more surely than they are said.
+        """Velocity and offset of each hit, drawn one after another, velocities a little more surely than they are said.
 
         Args:
             keep_levels: whether ghost notes and accents of the song stay what they are; else how it is played already
@@ -97,11 +96,11 @@ class GrooveEngine:
         allowed = [
             level_bins(velocity) if keep_levels else slice(None) for velocity in song.velocity[song.hits].tolist()
         ]
-        loud, late = Draws(rng, VELOCITY_LEAN), Draws(rng, OFFSET_LEAN)
+        loud, late = Draws(rng, LEAN), Draws(rng, 0.0)
         return self._follow(
             song,
-            lambda number, logits: loud.velocity(logits / VELOCITY_TEMPERATURE, allowed[number]),
-            lambda number, logits: late.offset(logits / OFFSET_TEMPERATURE),
+            lambda number, logits: loud.velocity(logits / TEMPERATURE, allowed[number]),
+            lambda number, logits: late.offset(logits),
         )
 
     def drawn(self, song: Performance) -> TouchLogits:
