@@ -9,9 +9,9 @@ The modules, in the order in which data flow through them:
 
 version, errors
     the version, and the one family of errors
-drums, notation, roles, pattern, tokens, touch, touchbins, performance, labels, context, text
-    the kit, grid notation, the drums that file names tell, `Pattern`, words and ids, how hits were played, in bins, and
-    as a groove network is shown it, what the other network is told of the past, texts of many patterns
+drums, notation, roles, pattern, tokens, touch, touchbins, performance, recall, labels, context, text
+    the kit, grid notation, the drums that file names tell, `Pattern`, words and ids, how hits were played, in bins, as
+    a groove network is shown it and remembers it, what the other network is told of the past, texts of many patterns
 settings, files, remote, chunks, events, walk, smf, fastread, selection, quantise
     defaults and ranges written once, whole files or none, addresses of fsspec (extra `cluster`), the chunks and events
     of a MIDI file, the walk through them, the tolerant reader and the fast one, which notes are drums, hits on a grid

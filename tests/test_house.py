@@ -26,6 +26,7 @@ FLOORS = (
         "touch",
         "touchbins",
         "performance",
+        "recall",
         "labels",
         "context",
         "text",
