@@ -25,20 +25,20 @@ options, config, sampling_config, choosing_config, provenance
     many are chosen, and a file's word of how it was made
 inputs, items, manifests, fetch, sourcefiles, sources
     listings of files, what a file holds, corpora by name, their download, where songs come from
-bulkread, bulk, encode, batch, engines, tasks, resume, batchencode, decode
+bulkread, bulk, encode, attempts, batch, engines, tasks, resume, batchencode, decode
     many MIDI files at once to words and back: the arithmetic, processes or a Ray cluster (extra `cluster`), going on
     after a cut
 augment, fills, parts, pools, recipes, recombine, loops
     changes of a pattern, and loops multiplied by recombining parts
-barsums, duplicates, overlap, families, leaks
-    bars as numbers, songs that are nearly the same, what stands on two sides of a corpus (extra `train`)
+barsums, duplicates, clusters, overlap, families, leaks
+    bars as numbers, songs that are nearly the same, joined, what stands on two sides of a corpus (extra `train`)
 shards, sides, gather, proof, partition, build
     songs in files that training maps, who goes to which side, the two passes of a build
 corpus, overview, songparts
     a corpus, a look at it, parts cut out of its songs
-checkpoint, groove_file, products, engine, groove_engine, guidance, rules, steering, sampling
-    networks of either kind in a file, products of a few rows, both networks without torch, labels heard louder, what
-    forbids and reweighs words, drawing them
+checkpoint, groove_file, products, threads, engine, groove_engine, guidance, rules, steering, sampling
+    networks of either kind in a file, products of a few rows, rows shared among cores, both networks without torch,
+    labels heard louder, what forbids and reweighs words, drawing them
 primers, constraints, settled, particles, seam, form, composing, generation, likelihood, variation, morphing, curating
     patterns to start from, what is kept of one, bars told before the end, writing around what is kept, bars that lead
     on, plans of letters, patterns as settings ask, `generate`, how likely a loop is, `vary`, `morph`, `curate`
@@ -48,8 +48,9 @@ feel, humanise, retouch, archives
 intervals, evaluation, features, distribution, novelty, choosing
     confidence intervals, prediction and copying, rhythm features and their densities, the nearest known bar, the best
     of many
-realism, styles, courses, rolls, measures, report, plots, page
-    what is measured by features, hat rolls, all of it for a checkpoint, and how it is told (extra `evaluate`)
+realism, styles, listening, courses, rolls, measures, report, plots, page
+    what is measured by features, what classifiers hear, hat rolls, all of it for a checkpoint, how it is told (extra
+    `evaluate`)
 touch_features, groove_measures, groove_report
     how two bars are played, in columns, the measures of a groove network, and how they are told
 model, groove_model, mixture, schedule, windows, groove_windows, losses, epochs, runfolders, runs, curves

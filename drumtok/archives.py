@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from drumtok.batch import Failed
+from drumtok.attempts import Failed
 from drumtok.engines import Workers
 from drumtok.errors import DrumtokError
 from drumtok.files import write_atomically

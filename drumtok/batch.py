@@ -1,7 +1,6 @@
 """Work in units, spread over processes: results in order, memory bounded, what a worker died over done again."""
 
 import pickle
-import re
 import signal
 import sys
 import threading
@@ -13,23 +12,15 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, NamedTuple, TypeVar
+from typing import Any
 
+from drumtok.attempts import TRIES, Failed, Result, Unit, attempt
 from drumtok.errors import DrumtokError
 
-Unit = TypeVar("Unit")
-Result = TypeVar("Result")
-TRIES = 3  # runs of a unit that fails before it is given up
 AHEAD = 4  # units to each worker that may be under way or wait for an earlier one
 HELD = 2  # units that a worker holds: one it works on, and one to go on with at once
 LEAST = 2**14  # bytes that a pipe holds on any system: so much can be sent whatever its reader is at
 ROOM = 2**20  # bytes that a pipe is to hold where it can be told to: an answer does not wait for its reader
-
-
-class Failed(NamedTuple):
-    """What stands in the place of the result of a unit that failed `TRIES` times."""
-
-    why: str
 
 
 @dataclass(eq=False)
@@ -88,26 +79,16 @@ def ordered_map(
             worker.process.join()
 
 
-def reason(error: BaseException) -> str:
-    """Why a unit failed, by what was raised.
-
-    >>> reason(KeyError("kick"))
-    "KeyError: 'kick'"
-    """
-    return re.split(r"\. |\n", f"{type(error).__name__}: {error}".rstrip(": "))[0]  # Ray's say a page
-
-
 def _done_here(work: Callable[[Unit], Result], number: int, unit: Unit, again: Callable) -> Result | Failed:
-    for left in reversed(range(TRIES)):
-        try:
-            return work(unit)
-        except DrumtokError:
-            raise
-        except Exception as error:
-            why = reason(error)
-            if left:
-                again(number, why)
-    return Failed(why)
+    failures = 0
+    while True:
+        answer = attempt(work, unit)
+        if isinstance(answer, DrumtokError):
+            raise answer
+        failures += isinstance(answer, Failed)
+        if not isinstance(answer, Failed) or failures == TRIES:
+            return answer
+        again(number, answer.why)
 
 
 class _Pool:
@@ -174,21 +155,18 @@ class _Pool:
         """The number of the unit that a worker has done and its result or error; none where it is done again."""
         number = worker.held[0][0]
         try:
-            fine, answer = worker.answers.recv()
+            answer = worker.answers.recv()
             unit = worker.held.popleft()
         except (EOFError, OSError):
-            fine, answer = False, self._end_of(worker)
+            answer = Failed(self._end_of(worker))
             unit = worker.held.popleft()
             self._anew.extend(worker.held)  # they wait behind it, and did nothing
             with _deaf_to_ctrl_c():
                 self.start()
-        if fine or isinstance(answer, DrumtokError):
+        self._failures[number] += isinstance(answer, Failed)
+        if not isinstance(answer, Failed) or self._failures[number] == TRIES:
             return {number: answer}
-        why = answer if isinstance(answer, str) else reason(answer)
-        self._failures[number] += 1
-        if self._failures[number] == TRIES:
-            return {number: Failed(why)}
-        self._again(number, why)
+        self._again(number, answer.why)
         self._anew.appendleft(unit)
         return {}
 
@@ -218,14 +196,7 @@ def _serve(units: Connection, answers: Connection, work: Callable[[Any], Any], i
         end.close()
     with suppress(EOFError, OSError):
         while True:
-            unit = pickle.loads(units.recv_bytes())
-            try:
-                answer = (True, work(unit))
-            except DrumtokError as error:
-                answer = (False, error)
-            except Exception as error:
-                answer = (False, reason(error))
-            answers.send(answer)
+            answers.send(attempt(work, pickle.loads(units.recv_bytes())))
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from drumtok.batch import Failed
+from drumtok.attempts import Failed
 from drumtok.config import CorpusConfig, LeakLimits
 from drumtok.engines import ALONE, PROCESSES, Workers
 from drumtok.errors import DrumtokError

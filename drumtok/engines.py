@@ -1,7 +1,7 @@
 """Where units of work are done: by processes of this machine, or by the workers of a Ray cluster (extra `cluster`).
 
 The same function does the same units, so what is written does not depend on the engine, the number of workers or who
-is done first. A unit that a worker, or a whole node, dies over is done again.
+is done first. A unit that a worker, or a whole node, dies over is done again, and so is what it had in hand with it.
 """
 
 import logging
@@ -9,15 +9,19 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, TypeVar
 
-from drumtok.batch import AHEAD, TRIES, Failed, ordered_map, reason
+from drumtok.attempts import TRIES, Failed, attempt_all, reason
+from drumtok.batch import AHEAD, HELD, ordered_map
 from drumtok.errors import DrumtokError
 from drumtok.settings import check, setting
 from drumtok.version import __version__
 
 Unit = TypeVar("Unit")
 PROCESSES, RAY = "processes", "ray"
+TASK = 0.25  # seconds of a processor that short units together take in a task: Ray takes some for each task too
+MOST = 8  # units of a task; what dies over one of them loses all
 
 
 @dataclass(frozen=True)
@@ -56,30 +60,32 @@ def _on_ray(
 ) -> Iterator[Any]:
     """As `drumtok.batch.ordered_map`, by the workers of a cluster; it stays connected until the process ends."""
     ray, slots = _connected(workers)
-    task, failures = ray.remote(max_retries=0)(_do), Counter[int]()
-    running: dict[Any, tuple[int, Any]] = {}
+    task, failures, todo = ray.remote(max_retries=0)(attempt_all), Counter[int](), enumerate(units)
+    running: dict[Any, list[tuple[int, Any]]] = {}
     done: dict[int, Any] = {}
-    todo, following = enumerate(units), 0
+    size, following = 1, 0
     try:
         while True:
-            while len(running) + len(done) < AHEAD * slots and len(running) < (workers.jobs or AHEAD * slots):
-                if (numbered := next(todo, None)) is None:
+            while len(running) < (workers.jobs or HELD * slots) and len(done) < AHEAD * size * slots:
+                if not (share := list(islice(todo, size))):
                     break
-                running[task.remote(work, numbered[1])] = numbered
+                running[task.remote(work, [unit for _, unit in share])] = share
             if not running:
                 return
-            for ref in ray.wait(list(running), num_returns=1)[0]:
-                number, unit = running.pop(ref)
-                try:
-                    done[number] = ray.get(ref)
-                except ray.exceptions.RayError as error:  # it raised, it or its node died, or what it gave is lost
-                    cause = getattr(error, "cause", None) or error
-                    failures[number] += 1
-                    if isinstance(cause, DrumtokError) or failures[number] == TRIES:
-                        done[number] = cause if isinstance(cause, DrumtokError) else Failed(reason(cause))
-                    else:
-                        again(number, reason(cause))
-                        running[task.remote(work, unit)] = number, unit
+            ref = ray.wait(list(running), num_returns=1)[0][0]
+            share = running.pop(ref)
+            try:
+                answers, seconds = ray.get(ref)
+                size = max(1, round(TASK / max(seconds, TASK / MOST)))
+            except ray.exceptions.RayError as error:  # it or its node died, or what it gave is lost
+                answers = [Failed(reason(getattr(error, "cause", None) or error))] * len(share)
+            for (number, unit), answer in zip(share, answers, strict=True):
+                failures[number] += isinstance(answer, Failed)
+                if isinstance(answer, Failed) and failures[number] < TRIES:
+                    again(number, answer.why)
+                    running[task.remote(work, [unit])] = [(number, unit)]
+                else:
+                    done[number] = answer
             while following in done:
                 if isinstance(answer := done.pop(following), DrumtokError):
                     raise answer
@@ -99,7 +105,7 @@ def _connected(workers: Workers) -> tuple[Any, int]:
     where = f"the Ray cluster {workers.address or 'of this machine'}"
     try:
         ray.init(workers.address, log_to_driver=False, logging_level=logging.ERROR, ignore_reinit_error=True)
-        there = ray.get(ray.remote(_do).remote(_version, None))
+        there = ray.get(ray.remote(_version).remote())
     except (OSError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
         raise DrumtokError(f"{where} cannot be used: {reason(getattr(error, 'cause', None) or error)}") from error
     if there != __version__:
@@ -107,9 +113,5 @@ def _connected(workers: Workers) -> tuple[Any, int]:
     return ray, workers.jobs or int(ray.cluster_resources().get("CPU", 1))
 
 
-def _do(work: Callable[[Any], Any], unit: Any) -> Any:
-    return work(unit)
-
-
-def _version(unit: None) -> str:
+def _version() -> str:
     return __version__

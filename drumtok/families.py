@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.duplicates import Signatures, clusters, merged
+from drumtok.clusters import clusters, merged
+from drumtok.duplicates import Signatures
 
 Indices = NDArray[np.int64]
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.barsums import mixed, weights
+from drumtok.clusters import Spread, clusters
 from drumtok.config import CorpusConfig, LeakLimits
-from drumtok.duplicates import PERMUTATIONS, Spread, clusters
+from drumtok.duplicates import PERMUTATIONS
 from drumtok.errors import DrumtokError
 from drumtok.events import SKIPPED
 from drumtok.gather import SONG
@@ -31,7 +31,6 @@ from drumtok.tokens import BAR_ID
 from drumtok.version import __version__
 
 LEFT_OUT = "left out: its parts, or loops like it, are on different sides"
-_BLOCK = 2**12  # signatures that are read at once
 
 
 def write_folder(
@@ -48,7 +47,7 @@ def write_folder(
     Args:
         work: the `drumtok.gather.WORK_FILES`.
         counts: what `drumtok.gather.gather` counted.
-        spread: as in `drumtok.duplicates.clusters`.
+        spread: as in `drumtok.clusters.clusters`.
 
     Raises:
         DrumtokError: no song can be used or trained on, the sides leak, or a source of texts is on a grid that the
@@ -58,7 +57,7 @@ def write_folder(
         if 2 * counts[f"clashes {number}"] > counts[f"texts {number}"]:
             raise _clash(work["report"], source, config)
     items, songs = np.fromfile(work["items"], dtype=ITEM), np.fromfile(work["lengths"], dtype=SONG)
-    near = _clusters(work["signatures"], len(songs), spread)
+    near = clusters(_mapped(work["signatures"], len(songs)), spread, folder)
     groups = groups_of(items, near)
     parts = np.fromfile(work["parts"], dtype=np.uint64)
     sides = sides_of(items, groups, parts)
@@ -110,25 +109,10 @@ def write_folder(
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def _clusters(path: Path, songs: int, spread: Spread) -> NDArray[np.int64]:
-    """(songs,) the first song of the cluster of near-duplicates that each is in.
-
-    Songs of one signature are taken together first, so that of many copies one is looked at.
-    """
+def _mapped(path: Path, songs: int) -> NDArray[np.uint32]:
+    """The signatures of so many songs, which no memory has to hold."""
     shape = (songs, PERMUTATIONS)
-    if not songs:
-        return np.zeros(0, dtype=np.int64)
-    numbers = np.empty(songs, dtype=np.uint64)
-    with open(path, "rb") as file:
-        for begin in range(0, songs, _BLOCK):
-            block = np.fromfile(file, dtype=np.uint32, count=min(_BLOCK, songs - begin) * PERMUTATIONS)
-            rows = block.reshape(-1, PERMUTATIONS) * weights(PERMUTATIONS)
-            numbers[begin : begin + len(rows)] = mixed(rows.sum(axis=1, dtype=np.uint64))
-    _, first, inverse = np.unique(numbers, return_index=True, return_inverse=True)
-    roots = clusters(np.memmap(path, dtype=np.uint32, mode="r", shape=shape), first, spread)
-    smallest = np.full(len(first), songs)
-    np.minimum.at(smallest, roots, first)
-    return smallest[roots][inverse]
+    return np.memmap(path, dtype=np.uint32, mode="r", shape=shape) if songs else np.zeros(shape, dtype=np.uint32)
 
 
 def _clash(report: Path, source: Source, config: CorpusConfig) -> DrumtokError:

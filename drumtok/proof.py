@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from drumtok.clusters import merged
 from drumtok.config import HELD_OUT
-from drumtok.duplicates import merged
 from drumtok.leaks import Leak, Leaks, share_of
 from drumtok.overlap import WINDOWS, distinct, found_in_others, place_in
 from drumtok.sides import NO_SIDE, TRAIN, Items

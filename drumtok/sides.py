@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.duplicates import merged
+from drumtok.clusters import merged
 from drumtok.text import SPLITS
 
 HELD_OUT_SHARE = 0.1  # of the songs of a source without an official split go to each of validation and test

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from drumtok.batch import Failed
+from drumtok.attempts import Failed
 from drumtok.engines import Workers
 
 Unit = TypeVar("Unit")

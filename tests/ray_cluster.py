@@ -4,13 +4,20 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from drumtok.engines import Workers
+
 STORE = 100 * 2**20  # bytes of a node's object store
 AGENTS = ("metrics_agent_port", "metrics_export_port", "dashboard_agent_listen_port", "runtime_env_agent_port")
+BEFORE = 3  # units that are done before a node dies
+BEGUN = "begun"
 TESTS = Path(__file__).resolve().parent
 
 
@@ -52,13 +59,46 @@ def _node(cpus: int, session: str) -> dict[str, Any]:
     return {"num_cpus": cpus, "object_store_memory": STORE, "include_dashboard": False, **ports, **named}
 
 
-def kill_at_work(node: Any) -> bool:
-    """Ends a node and its workers if one of these is in the middle of a unit, and tells whether it did."""
+@dataclass(frozen=True)
+class Doomed(Workers):
+    """Those of a cluster one node of which dies in the middle of a unit, when others are done.
+
+    Attributes:
+        node: the number of that node; it ends no unit that it begins later.
+        marks: a folder that tells the units that are done, and, by `BEGUN`, that it has begun such a one.
+    """
+
+    node: str = ""
+    marks: Path = Path()
+
+    def map(self, work: Callable[[Any], Any], units: Iterable[Any], again: Callable[[int, str], object]) -> Any:
+        """As `Workers.map`."""
+        return super().map(partial(_doomed, work, self.node, self.marks), units, again)
+
+
+def _doomed(work: Callable[[Any], Any], node: str, marks: Path, unit: Any) -> Any:
+    import ray
+
+    here = ray.get_runtime_context().get_node_id()
+    while len(list(marks.iterdir())) >= BEFORE and not (here != node and (marks / BEGUN).exists()):
+        if here == node:
+            (marks / BEGUN).touch()
+        time.sleep(0.01)
+    made = work(unit)
+    (marks / secrets.token_hex(8)).touch()
+    return made
+
+
+def kill_at_work(node: Any, marks: Path) -> bool:
+    """Ends a node and its workers once one of these has begun a unit as `Doomed` says; False if none ever does."""
+    until = time.monotonic() + 600
+    while not (marks / BEGUN).exists():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.01)
     raylet = node.all_processes["raylet"][0].process.pid
     found = {int(path.name): path for path in Path("/proc").iterdir() if path.name.isdecimal()}
-    pids = {pid for pid, path in found.items() if _read(path / "stat").rpartition(")")[2].split()[1:2] == [str(raylet)]}
-    if not any(_read(found[pid] / "cmdline").startswith("ray::_do") for pid in pids):
-        return False
+    pids = [pid for pid, path in found.items() if _read(path / "stat").rpartition(")")[2].split()[1:2] == [str(raylet)]]
     for pid in (*pids, raylet):
         os.kill(pid, signal.SIGKILL)
     return True

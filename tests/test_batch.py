@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from midi_bytes import make_midi
 
-from drumtok.batch import AHEAD, TRIES, Failed, ordered_map
+from drumtok.attempts import TRIES, Failed
+from drumtok.batch import AHEAD, ordered_map
 from drumtok.batchencode import encode_files, units_of
 from drumtok.config import EncodeConfig
 from drumtok.errors import DrumtokError

@@ -1,17 +1,19 @@
 """Near-duplicates: each kind is found, nothing else is joined, whatever the order and the size of the buckets."""
 
 import sys
+import tracemalloc
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drumtok import duplicates
 from drumtok.barsums import sum_bars, windows_of_two
 from drumtok.batch import ordered_map
-from drumtok.duplicates import PERMUTATIONS, THRESHOLD, clusters, signatures
+from drumtok.clusters import RECORD, _shuffled, clusters
+from drumtok.duplicates import PERMUTATIONS, THRESHOLD, signatures
 from drumtok.errors import DrumtokError
 from drumtok.pattern import Pattern
 from drumtok.tokens import BAR_ID, hits_to_ids, to_ids
@@ -182,6 +184,7 @@ def related(rng, songs, near=0.75):
     return rows
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32), st.integers(1, 40))
 def test_the_order_does_not_matter(seed, songs):
     rng = np.random.default_rng(seed)
@@ -193,6 +196,7 @@ def test_the_order_does_not_matter(seed, songs):
         assert np.array_equal(found, found[found])  # a label is the first of its cluster
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32))
 def test_clusters_are_those_of_all_pairs(seed):
     """As many songs as are compared in full, so nothing but the bands can lose a pair, and these rarely do."""
@@ -299,19 +303,43 @@ def families_of_songs(count, seed=0):
     return signatures_of(made)
 
 
-@pytest.mark.parametrize("piece", [3, 50])
-def test_clusters_do_not_depend_on_the_pieces_or_on_who_compares_them(monkeypatch, piece):
+@pytest.mark.parametrize(("piece", "part"), [(3, 2**18), (50, 2**18), (50, 7), (2**11, 100)])
+def test_clusters_do_not_depend_on_the_pieces_or_on_who_compares_them(monkeypatch, piece, part):
     known = families_of_songs(400)
     whole = clusters(known)
     assert 20 < len(np.unique(whole)) < 300
-    monkeypatch.setattr(duplicates, "_PIECE", piece)
+    monkeypatch.setattr("drumtok.clusters._PIECE", piece)
+    monkeypatch.setattr("drumtok.clusters.PART", part)
     assert np.array_equal(clusters(known), whole)
     late = lambda work, pieces: map(work, list(pieces))  # noqa: E731 (all pieces are cut before one is compared)
     assert np.array_equal(clusters(known, spread=late), whole)
     assert np.array_equal(clusters(known, spread=lambda work, pieces: ordered_map(work, pieces, 2)), whole)
 
 
-def test_rows_that_are_left_out_join_nothing():
-    known = families_of_songs(200)
-    rows = np.arange(0, 200, 3)
-    assert np.array_equal(clusters(known, rows), clusters(known[rows]))
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 2**64 - 1), st.integers(0, 2)), max_size=60), st.integers(1, 9))
+def test_a_shuffle_by_files_gives_what_sorting_gives(pairs, part):
+    records = np.zeros(len(pairs), dtype=RECORD)
+    for place, (key, following) in enumerate(pairs):
+        records[place] = (key % 2**62 * 4 if key % 3 else 2**63, following, place)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("drumtok.clusters.PART", part)
+        parts = list(_shuffled(np.array_split(records, 3), len(records), None))
+    assert len(parts) == max(1, -(-len(records) // part))
+    found = np.concatenate(parts)
+    assert found["key"].tolist() == sorted(records["key"].tolist())
+    assert sorted(found.tolist()) == sorted(records.tolist())
+    assert sum(len(set(own["key"].tolist())) for own in parts) == len(set(records["key"].tolist()))
+
+
+def test_of_more_songs_little_more_is_in_memory(monkeypatch):
+    monkeypatch.setattr("drumtok.clusters.PART", 2**11)
+    rng, peaks = np.random.default_rng(8), {}
+    for songs in (10_000, 40_000):
+        rows = rng.integers(0, 2**32 - 1, (songs, PERMUTATIONS), dtype=np.uint32)
+        rows[songs // 2 :, : PERMUTATIONS - 20] = rows[: songs // 2, : PERMUTATIONS - 20]
+        tracemalloc.start()
+        assert len(np.unique(clusters(rows))) == songs // 2
+        peaks[songs] = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert (peaks[40_000] - peaks[10_000]) / 30_000 < 24  # bytes of a song, where a signature alone has 504

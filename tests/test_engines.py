@@ -6,17 +6,18 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from ray_cluster import cluster, kill_at_work
+from ray_cluster import Doomed, cluster, kill_at_work
 
 import drumtok.batchencode
 import drumtok.gather
-from drumtok.batch import TRIES, Failed
+from drumtok.attempts import TRIES, Failed
 from drumtok.batchencode import encode_files
 from drumtok.cli import main
 from drumtok.config import EncodeConfig
@@ -130,7 +131,8 @@ def test_ray_does_as_processes_do(ray, tmp_path):
         first = [next(results) for _ in range(11)]
         assert [n for n, square in enumerate(first) if square != n * n] == ([] if answer else [5])
         assert isinstance(first[5], int if answer else Failed)
-        assert list(told) == [5]
+        assert 5 in told
+        assert set(told) <= set(range(4, 12))  # what the worker had in hand with it
         with pytest.raises(DrumtokError, match=r"^no 11$"):
             next(results)
     assert results_of(workers) == results_of(TWO)
@@ -138,9 +140,8 @@ def test_ray_does_as_processes_do(ray, tmp_path):
 
 @slow
 @LONG
-@pytest.mark.xfail(strict=False, reason="on a quiet machine the build may be done before the node dies at a unit")
 def test_a_node_that_dies_costs_no_byte(ray, tmp_path, monkeypatch):
-    source = open_source(str(write_folder(tmp_path / "in", 160, bars=64)))
+    source = open_source(str(write_folder(tmp_path / "in", 96, bars=64)))
     build_corpus(tmp_path / "one", [source])
     encode_files(Listing.of([str(tmp_path / "in")]), tmp_path / "one.txt", tmp_path / "one.jsonl", EncodeConfig())
     workers = Workers("ray", ray.address)
@@ -155,15 +156,14 @@ def test_a_node_that_dies_costs_no_byte(ray, tmp_path, monkeypatch):
     for ending in ("txt", "jsonl"):
         assert (tmp_path / f"one.{ending}").read_bytes() == (tmp_path / f"ray.{ending}").read_bytes()
     monkeypatch.setattr(drumtok.gather, "UNIT", 8)
-    nodes = list(ray.worker_nodes)
-    told = []
-
-    def kill_one(done, before):
-        if done >= 48 and any(kill_at_work(node) for node in nodes):
-            nodes.clear()
-
+    (node, *_), marks, told = ray.worker_nodes, tmp_path / "marks", []
+    marks.mkdir()
+    doomed = Doomed("ray", ray.address, node=node.node_id, marks=marks)
     built = tmp_path / "two"
-    build_corpus(built, [source], workers=workers, shown=kill_one, again=lambda files, why: told.append(files))
+    with ThreadPoolExecutor(1) as beside:
+        killed = beside.submit(kill_at_work, node, marks)
+        build_corpus(built, [source], workers=doomed, again=lambda files, why: told.append(files))
+        assert killed.result()
     assert bytes_of(tmp_path / "one") == bytes_of(built)
     assert told  # what the node was at
     assert all(" to " in files for files in told)
