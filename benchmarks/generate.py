@@ -80,7 +80,7 @@ def whole_window(checkpoint: Checkpoint) -> Callable[[], object]:
     engine = Engine(checkpoint)
     song = sample_words(engine, np.random.default_rng(0), [BarGrammar(PER_BAR - 1)], words=WINDOW)[0]
     context = song_context(song, checkpoint.config.lookback)
-    parts = ("previous", "bar", "position", "past", "style", "tempo", "source")
+    parts = ("previous", "bar", "position", "past", "style", "tempo", "source", "hits")
     inputs = [torch.from_numpy(np.array(getattr(context, part)))[None] for part in parts]
 
     def write() -> None:

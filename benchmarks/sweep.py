@@ -24,8 +24,7 @@ from results import Results, show
 from drumtok.config import ModelConfig
 from drumtok.corpus import Corpus, open_corpus
 from drumtok.epochs import Epochs
-from drumtok.labels import labels_of
-from drumtok.runs import Run, RunFolder
+from drumtok.runs import Run, RunFolder, knowing
 from drumtok.schedule import TrainingConfig
 
 BASE = "hidden=256,layers=2"
@@ -40,7 +39,9 @@ TRIES = (
     "dropout=0.3",
     "dropout=0.5",
     "width=128",
+    "phrase=0",
     "told=0",
+    "cut=0",
     "average=0",
     "weight_decay=0.05",
     "learning_rate=0.001",
@@ -91,9 +92,7 @@ def made(corpus: Corpus, path: Path, task: Task) -> Result:
     """Trains a network."""
     model, config = settings_of(task.changes)
     config = replace(config, steps=task.steps, seed=task.seed)
-    if config.told:
-        labels = labels_of(corpus.songs["train"])
-        model = replace(model, **vars(labels))
+    model = knowing(model, config, corpus)
     run = Run(corpus, str(path), RunFolder(Path()), model, config)
     songs = Epochs(corpus.split("train"), run.mixture, config.seed, corpus.grid, run.pools())
     began = time.monotonic()

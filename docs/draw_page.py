@@ -30,14 +30,10 @@ def session(page: Page) -> None:
     page.locator("#fresh").uncheck()
     page.locator("#tempo").fill("102")
     page.keyboard.press("Enter")
-    write(page, "generate", style="funk", seed="2")
-    write(page, "generate", style="boombap", seed="1")
+    page.locator("#timing").fill("0.4")
+    write(page, "generate", style="funk", seed="4")
+    write(page, "generate", style="boombap", seed="4")
     page.locator("#takes button").nth(3).click()
-    page.locator(".cell[data-lane='0'][data-step='0']").click(modifiers=["Shift"])
-    for step in (4, 12, 20, 28):
-        page.locator(f".cell[data-lane='1'][data-step='{step}']").click(modifiers=["Shift"])
-    for step in (7, 9, 15, 25):
-        page.locator(f".cell[data-lane='1'][data-step='{step}']").click(modifiers=["Alt"])
     page.locator(".cell[data-lane='8'][data-step='0']").click()
     write(page, "vary", seed="8", amount="0.2")
     page.get_by_role("button", name="Lock kick").click()

@@ -9,9 +9,9 @@ The modules, in the order in which data flow through them:
 
 version, errors
     the version, and the one family of errors
-drums, notation, roles, pattern, tokens, touch, touchbins, performance, labels, context, text
-    the kit, grid notation, the drums that file names tell, `Pattern`, words and ids, how hits were played, in bins, and
-    as a groove network is shown it, what the other network is told of the past, texts of many patterns
+drums, notation, roles, pattern, tokens, touch, touchbins, performance, recall, labels, context, text
+    the kit, grid notation, the drums that file names tell, `Pattern`, words and ids, how hits were played, in bins, as
+    a groove network is shown it and remembers it, what the other network is told of the past, texts of many patterns
 settings, files, remote, chunks, events, walk, smf, fastread, selection, quantise
     defaults and ranges written once, whole files or none, addresses of fsspec (extra `cluster`), the chunks and events
     of a MIDI file, the walk through them, the tolerant reader and the fast one, which notes are drums, hits on a grid
@@ -36,9 +36,9 @@ shards, sides, gather, proof, partition, build
     songs in files that training maps, who goes to which side, the two passes of a build
 corpus, overview, songparts
     a corpus, a look at it, parts cut out of its songs
-checkpoint, groove_file, products, engine, groove_engine, guidance, rules, steering, sampling
-    networks of either kind in a file, products of a few rows, both networks without torch, labels heard louder, what
-    forbids and reweighs words, drawing them
+checkpoint, groove_file, products, threads, engine, groove_engine, guidance, rules, steering, sampling
+    networks of either kind in a file, products of a few rows, rows shared among cores, both networks without torch,
+    labels heard louder, what forbids and reweighs words, drawing them
 primers, constraints, settled, particles, seam, form, composing, generation, likelihood, variation, morphing, curating
     patterns to start from, what is kept of one, bars told before the end, writing around what is kept, bars that lead
     on, plans of letters, patterns as settings ask, `generate`, how likely a loop is, `vary`, `morph`, `curate`
@@ -48,8 +48,9 @@ feel, humanise, retouch, archives
 intervals, evaluation, features, distribution, novelty, choosing
     confidence intervals, prediction and copying, rhythm features and their densities, the nearest known bar, the best
     of many
-realism, styles, courses, rolls, measures, report, plots, page
-    what is measured by features, hat rolls, all of it for a checkpoint, and how it is told (extra `evaluate`)
+realism, styles, listening, courses, rolls, measures, report, plots, page
+    what is measured by features, what classifiers hear, hat rolls, all of it for a checkpoint, how it is told (extra
+    `evaluate`)
 touch_features, groove_measures, groove_report
     how two bars are played, in columns, the measures of a groove network, and how they are told
 model, groove_model, mixture, schedule, windows, groove_windows, losses, epochs, runfolders, runs, curves

@@ -13,7 +13,7 @@ from drumtok.errors import DrumtokError
 from drumtok.form import Form, write_form
 from drumtok.labels import BEAT, FILL, Told
 from drumtok.particles import complete
-from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Pattern, steps_per_bar
+from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Meter, Pattern, steps_per_bar
 from drumtok.sampling_config import BARS, SamplingConfig
 from drumtok.seam import NO_WORDS, Song, write_bars
 from drumtok.settled import Settled
@@ -43,7 +43,8 @@ def compose(
     Raises:
         DrumtokError: as of `drumtok.generate`.
     """
-    told = told_by(config, engine.checkpoint)
+    meter = around.pattern.meter if around else primer.meter if primer else DEFAULT_METER
+    told = told_by(config, engine.checkpoint, meter)
     if around:
         return [_written_around(engine, rng, config, told, around, primer, heard) for rng in rngs]
     if config.form is not None:
@@ -52,8 +53,8 @@ def compose(
     return [made for batch in batches for made in _written_after(engine, batch, config, told, primer, heard)]
 
 
-def told_by(config: SamplingConfig, checkpoint: Checkpoint) -> Told:
-    """What the network is to be told, all of which it knows."""
+def told_by(config: SamplingConfig, checkpoint: Checkpoint, meter: Meter = DEFAULT_METER) -> Told:
+    """What the network is to be told, all of which it knows; a beat is to begin as in the midst of a song."""
     kind = config.kind or checkpoint.default_kind
     if kind not in checkpoint.kinds:
         raise DrumtokError(f"kind is {kind}: the checkpoint was trained on {', '.join(checkpoint.kinds)}")
@@ -62,7 +63,15 @@ def told_by(config: SamplingConfig, checkpoint: Checkpoint) -> Told:
         if asked is not None and asked not in known:
             knows = ", ".join(known) if known else f"no {label}s"
             raise DrumtokError(f"{label} is {asked!r}: the checkpoint was trained without it; it knows {knows}")
-    return Told(kind, config.style or "", config.tempo, config.source or "")
+    if config.hits is not None and not checkpoint.config.hits:
+        raise DrumtokError(f"hits is {config.hits:g}: the checkpoint was trained without it")
+    hits = None if config.hits is None else config.hits * meter[1] / (4 * meter[0])
+    return Told(kind, config.style or "", config.tempo, config.source or "", hits, midst=kind == BEAT)
+
+
+def lead_in_of(engine: Engine, told: Told) -> int:
+    """Bars to write before those that are wanted: where a beat begins as songs begin, for want of a better place."""
+    return LEAD_IN if told.kind == BEAT and not engine.label(told).midst else 0
 
 
 def _written_after(
@@ -78,7 +87,7 @@ def _written_after(
     meter, default_tempo = (DEFAULT_METER, DEFAULT_TEMPO) if primer is None else (primer.meter, primer.tempo)
     per_bar = steps_per_bar(grid, meter)
     past = NO_WORDS if primer is None else to_ids(primer)
-    lead_in = LEAD_IN if primer is None and told.kind == BEAT else 0
+    lead_in = lead_in_of(engine, told) if primer is None else 0
     turns = config.loop
     if turns is None:
         turns = primer is None and told.kind != FILL and not config.greedy
@@ -115,7 +124,7 @@ def _written_around(
         raise DrumtokError("a primer goes with no keep or fill_bars: allowed is one, to go on or to keep")
     if config.bars not in (None, pattern.bars):
         raise DrumtokError(f"bars is {config.bars}: the pattern that is kept from has {pattern.bars}")
-    lead_in = LEAD_IN if told.kind == BEAT else 0
+    lead_in = lead_in_of(engine, told)
     rules = rules_of(config, pattern.steps_per_bar)
     before = lead_in * (pattern.steps_per_bar + 1)
     bars = iter(around.of_bars())

@@ -63,7 +63,8 @@ class ModelConfig:
     """The shape of a `DrumLSTM`.
 
     Attributes:
-        styles, tempos, sources: the labels that it knows, as in `drumtok.labels.Labels`: of what it is trained on.
+        styles, tempos, sources, hits, midst: the labels that it knows, as in `drumtok.labels.Labels`: of what it is
+            trained on.
     """
 
     hidden: int = setting(512, "Cells of each LSTM layer.", low=1)
@@ -76,9 +77,11 @@ class ModelConfig:
     styles: tuple[str, ...] = ()
     tempos: tuple[int, ...] = ()
     sources: tuple[str, ...] = ()
+    hits: tuple[float, ...] = ()
+    midst: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("lookback", "styles", "tempos", "sources"):
+        for name in ("lookback", "styles", "tempos", "sources", "hits"):
             object.__setattr__(self, name, tuple(getattr(self, name)))  # JSON gives a list
         check(self)
 
@@ -90,7 +93,7 @@ class ModelConfig:
     @property
     def labels(self) -> Labels:
         """The labels that it knows."""
-        return Labels(self.styles, self.tempos, self.sources)
+        return Labels(self.styles, self.tempos, self.sources, self.hits, self.midst)
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,12 @@ class EvaluationConfig:
     )
     source: str = setting("groove", "The source of the corpus that held-out and training songs are taken from.")
     pieces: int = setting(256, "Pieces that the network writes.", low=1, high=100_000)
+    draws: int = setting(
+        4,
+        "Sets of as many pieces that realism and style are the mean of: one alone is off by 0.03.",
+        low=1,
+        high=100,
+    )
     bars: int = setting(8, "Bars of each piece.", low=2, high=1024)
     seed: int = setting(0, "Seed of the pieces, of what is drawn to compare them, and of the intervals.", low=0)
 

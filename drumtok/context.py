@@ -11,6 +11,7 @@ same at every word of a song.
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,12 +29,12 @@ class Context:
     """What is known before each of n words.
 
     Attributes:
-        previous: (n,) id of the word before, `START_ID` before the first.
+        previous: (n,) id of the word before; before the first `START_ID`, or `BAR_ID` in the midst of a song.
         bar: (n,) bars that are closed before it.
         position: (n,) steps since the last bar line, at most `MAX_POSITION`, counted on from where those of the kinds
             before the song's own end.
         past: (n, look-backs) id of the hit word at this position in an earlier bar, 0 (silence) where there is none.
-        style, tempo, source: (n,) numbers of the labels, 0 where they are not told.
+        style, tempo, source, hits: (n,) numbers of the labels, 0 where they are not told.
     """
 
     previous: NDArray[np.integer]
@@ -43,6 +44,7 @@ class Context:
     style: NDArray[np.integer]
     tempo: NDArray[np.integer]
     source: NDArray[np.integer]
+    hits: NDArray[np.integer]
 
 
 def song_context(
@@ -68,7 +70,7 @@ def song_context(
         index = starts[earlier] + place
         there = (bar >= bars) & (index < starts[np.minimum(earlier + 1, len(starts) - 1)] - 1)
         past[there, column] = ids[index[there]]
-    previous = np.append(START_ID, ids)[:-1] if n else ids
+    previous = np.append(_before(label.midst), ids)[:-1] if n else ids
     return _context(previous, bars_before + bar, place, past, np.broadcast_to(label, (n, len(label))))
 
 
@@ -79,8 +81,13 @@ def _context(
     past: NDArray[np.integer],
     labels: NDArray[np.integer],
 ) -> Context:
-    kind, *others = labels.T
+    kind, *others, _ = labels.T
     return Context(previous, bar, np.minimum(place, MAX_POSITION) + kind * (MAX_POSITION + 1), past, *others)
+
+
+def _before(midst: Any) -> Any:
+    """What stands before the first word, or first words."""
+    return np.where(midst, BAR_ID, START_ID)
 
 
 class BarTracker:
@@ -105,8 +112,8 @@ class BarTracker:
     @property
     def context(self) -> Context:
         """The context of the next word: past (streams, look-backs), the others (streams,)."""
-        streams = len(self._words)
-        previous = self._words[:, self._length - 1].astype(np.int64) if self._length else np.full(streams, START_ID)
+        last = self._words[:, self._length - 1].astype(np.int64)
+        previous = last if self._length else _before(self._labels[:, Label._fields.index("midst")])
         past = np.maximum(self._words_at(self._lookback), 0)
         return _context(previous, self._bars.copy(), self.steps_in_bar, past, self._labels)
 

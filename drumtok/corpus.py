@@ -50,7 +50,7 @@ class Corpus:
         if name not in SPLITS:
             raise DrumtokError(f"split {name!r} is unknown: allowed are {', '.join(SPLITS)}")
         sources = [(source["name"], source["weight"]) for source in self.manifest["sources"]]
-        return Split(self.folder, name, sources, self.manifest["styles"])
+        return Split(self.folder, name, sources, self.manifest["styles"], self.grid)
 
     @cached_property
     def songs(self) -> dict[str, list[dict[str, Any]]]:

@@ -118,7 +118,7 @@ def curate(
         raise DrumtokError(
             f"minutes is {config.minutes:g}, {bars} bars at this tempo: allowed is up to {MOST_BARS} bars"
         )
-    told = Told(engine.checkpoint.default_kind, tempo=first.tempo)
+    told = Told(engine.checkpoint.default_kind, tempo=first.tempo, midst=True)
     song = Song(engine, generator, rules_of(SamplingConfig(), first.steps_per_bar), told)
     sections, played = _joined(song, read, config, bars)
     hits, velocity, offset = (

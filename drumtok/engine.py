@@ -5,7 +5,7 @@ outweighs its speed. The sum of embeddings that the first layer reads is folded 
 look-up tables when a checkpoint is loaded, so a step of that layer is a few table rows and one product.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,10 @@ from drumtok.context import N_POSITIONS, Context
 from drumtok.drums import N_DRUMS
 from drumtok.labels import Label, Told
 from drumtok.products import Array, Factor
+from drumtok.threads import in_shares
 from drumtok.tokens import N_HIT_WORDS, START_ID, VOCABULARY, ids_to_hits
+
+PARTS = tuple(field.name for field in fields(Context))
 
 
 @dataclass
@@ -94,6 +97,16 @@ class Engine:
         Returns:
             (streams, 513) float32, a new array.
         """
+        logits = np.empty((len(context.previous), len(self._out_bias)), dtype=np.float32)
+
+        def work(share: slice) -> None:
+            part = Context(*(getattr(context, name)[share] for name in PARTS))
+            logits[share] = self._step(part, EngineState(state.hidden[:, share], state.cell[:, share]))
+
+        in_shares(len(logits), work)
+        return logits
+
+    def _step(self, context: Context, state: EngineState) -> Array:
         gates = self._first_gates(context)  # (streams, 4H)
         gates += self._layers[0].of(state.hidden[0])
         self._cell(gates, state.cell[0], state.hidden[0])

@@ -18,7 +18,7 @@ from drumtok.mixture import Mixture
 from drumtok.parts import Pool
 from drumtok.pattern import DEFAULT_GRID, DEFAULT_METER, Meter, steps_per_bar
 from drumtok.recipes import load_recipe
-from drumtok.tokens import BAR_ID, from_ids, to_ids
+from drumtok.tokens import BAR_ID, from_ids, hits_per_quarter, to_ids
 from drumtok.windows import Split
 
 LONGER = {"half-time": 2}  # augmentation -> how many times as long it makes a song
@@ -84,6 +84,7 @@ class EpochSongs:
 
     def __init__(self, epochs: Epochs, number: int) -> None:
         self._epochs, self._number = epochs, number
+        self._last: tuple[int, NDArray[np.uint16]] = (-1, np.zeros(0, dtype=np.uint16))
         self._source = np.repeat(np.arange(len(epochs.split)), self._times())
         names = list(epochs.mixture.changes)
         shares = np.cumsum([epochs.mixture.changes[name] for name in names])
@@ -104,6 +105,11 @@ class EpochSongs:
 
     def song(self, index: int) -> NDArray[np.uint16]:
         """The ids of one song."""
+        if index != self._last[0]:  # its words and what is told of it are asked for one after the other
+            self._last = index, self._made(index)
+        return self._last[1]
+
+    def _made(self, index: int) -> NDArray[np.uint16]:
         if index >= len(self._source):
             return self._loop(index - len(self._source))
         ids, name = self._epochs.split.song(int(self._source[index])), self._names[self._change[index]]
@@ -116,10 +122,13 @@ class EpochSongs:
     def told(self, index: int) -> Told:
         """What is known of a song; loops are beats, and the tempo of one at half or double time is not told."""
         if index >= len(self._source):
-            return Told(BEAT, source=CHANGED)
+            return Told(BEAT, source=CHANGED, hits=hits_per_quarter(self.song(index), self._epochs.grid))
         told = self._epochs.split.told(int(self._source[index]))
         name = self._names[self._change[index]]
-        return replace(told, tempo=None if name in OTHER_TEMPO else told.tempo, source=CHANGED) if name else told
+        if not name:
+            return told
+        hits = hits_per_quarter(self.song(index), self._epochs.grid)
+        return replace(told, tempo=None if name in OTHER_TEMPO else told.tempo, source=CHANGED, hits=hits)
 
     def _times(self) -> NDArray[np.int64]:
         """How often each song of the corpus stands in the epoch: its weight, over the epochs that there are."""

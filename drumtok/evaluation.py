@@ -4,14 +4,14 @@ All run on the engine, without torch. The definitions are those of the Groove MI
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.context import Context, song_context
-from drumtok.engine import Engine
+from drumtok.engine import PARTS, Engine
 from drumtok.errors import DrumtokError
 from drumtok.intervals import Ratio
 from drumtok.labels import NOTHING, Told
@@ -118,11 +118,8 @@ def _step_through(
     for n in range(len(songs[0])):
         going = sum(len(song) > n for song in songs)
         state.hidden, state.cell = state.hidden[:, :going], state.cell[:, :going]
-        now = Context(*(np.array([getattr(c, part)[n] for c in contexts[:going]]) for part in _PARTS))
+        now = Context(*(np.array([getattr(c, part)[n] for c in contexts[:going]]) for part in PARTS))
         yield np.array([song[n] for song in songs[:going]], dtype=np.int64), engine.step(now, state)
-
-
-_PARTS = tuple(field.name for field in fields(Context))
 
 
 def _copies_last_bar(song: Ids) -> NDArray[np.bool_]:

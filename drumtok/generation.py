@@ -41,6 +41,7 @@ def generate(
     kind: str | None = DEFAULTS.kind,
     style: str | None = DEFAULTS.style,
     source: str | None = DEFAULTS.source,
+    hits: float | None = DEFAULTS.hits,
     guidance: float = DEFAULTS.guidance,
     tempo: float | None = DEFAULTS.tempo,
     keep: Mapping[str, Primer] | Iterable[str] = DEFAULTS.keep,
@@ -76,6 +77,7 @@ def generate(
         kind: what to write: "beat", "fill" or "any"; None is a beat where the checkpoint knows of any.
         style: one of `checkpoint.config.styles`, such as "funk"; None is whichever comes.
         source: one of `checkpoint.config.sources`, the corpora that it was trained on; None is whichever comes.
+        hits: per bar, of all drums together, that the network is asked for, above 0; None is as many as come.
         guidance: 0 to 5, how many times the difference counts that the style makes (`drumtok.guidance`); 1 is as the
             model learned, and writes faster.
         tempo: beats per minute, which the network is told as well; None is that of the primer or of the
@@ -114,6 +116,7 @@ def generate(
         kind=kind,
         style=style,
         source=source,
+        hits=hits,
         guidance=guidance,
         bars=bars,
         form=form,

@@ -17,16 +17,16 @@ from drumtok.checkpoint import checked_weights
 from drumtok.drums import N_DRUMS
 from drumtok.groove_file import GrooveCheckpoint, groove_shapes
 from drumtok.performance import PLAYED, Performance, scaled_offset, scaled_velocity, tempo_features
+from drumtok.recall import Recall, soft_bins
 from drumtok.touch import Touch
 from drumtok.touchbins import Draws, level_bins
 
 Array = NDArray[np.float32]
-# Of the draws: below 1 the errors of one hit do not mislead those after it. What a classifier told least from what was
-# played, on the validation files of the Groove MIDI Dataset.
-VELOCITY_TEMPERATURE, OFFSET_TEMPERATURE = 0.9, 0.95
-# How much the draws of a performance lean the same way (`drumtok.touchbins.Draws`): bars are then as like the bars
-# before, and spread as far, as those that were played there.
-VELOCITY_LEAN, OFFSET_LEAN = 0.3, 0.1
+# Of the draws of velocities: a little surer than they are said, and leaning a little the same way all through a
+# performance (`drumtok.touchbins.Draws`). So the velocities of a drum spread and change as far within two bars as those
+# that were played on the validation files of the Groove MIDI Dataset, and its level differs nearly as much from song to
+# song. Offsets do so as they are said.
+TEMPERATURE, LEAN = 0.95, 0.15
 # What becomes of a hit, from its number and the logits of its velocity, and of its offset.
 ChooseVelocity = Callable[[int, Array], int]
 ChooseOffset = Callable[[int, Array], float]
@@ -87,7 +87,7 @@ class GrooveEngine:
         return TouchLogits(*(mixed @ w[f"told.{n}.weight"].T + w[f"told.{n}.bias"] for n in TouchLogits._fields))
 
     def draw(self, song: Performance, rng: np.random.Generator, keep_levels: bool = False) -> Touch:
-        """Velocity and offset of each hit, drawn one after another, a little more surely than they are said.
+        """Velocity and offset of each hit, drawn one after another, velocities a little more surely than they are said.
 
         Args:
             keep_levels: whether ghost notes and accents of the song stay what they are; else how it is played already
@@ -96,11 +96,11 @@ class GrooveEngine:
         allowed = [
             level_bins(velocity) if keep_levels else slice(None) for velocity in song.velocity[song.hits].tolist()
         ]
-        loud, late = Draws(rng, VELOCITY_LEAN), Draws(rng, OFFSET_LEAN)
+        loud, late = Draws(rng, LEAN), Draws(rng, 0.0)
         return self._follow(
             song,
-            lambda number, logits: loud.velocity(logits / VELOCITY_TEMPERATURE, allowed[number]),
-            lambda number, logits: late.offset(logits / OFFSET_TEMPERATURE),
+            lambda number, logits: loud.velocity(logits / TEMPERATURE, allowed[number]),
+            lambda number, logits: late.offset(logits),
         )
 
     def drawn(self, song: Performance) -> TouchLogits:
@@ -125,26 +125,39 @@ class GrooveEngine:
         of_step, of_decoder, of_past = self._inputs
         gates = self._decoder.read(encoded)
         bases = encoded @ of_step + w["drawn.mix.bias"]
+        positions = song.positions[:, None]
         before = 2 * song.per_bar  # steps of silence
         played = np.zeros((before + len(encoded), PLAYED), dtype=np.float32)
         state, touch = self._decoder.start(), Touch(np.zeros(song.hits.sum(), int), np.zeros(song.hits.sum()))
-        number = 0
+        number, recall = 0, Recall(1)
         for step, hits in enumerate(song.hits):
             now = played[before + step]
             past = played[[before + step - 1, before + step - song.per_bar, step]].ravel()
             self._decoder.step(gates[step] + past @ self._decoder.past, state)
             base = bases[step] + state.hidden @ of_decoder + past @ of_past if hits.any() else bases[step]
-            for drum in np.flatnonzero(hits).tolist():
-                mixed = base + w["drawn.drum.weight"][drum] + w["drawn.step.weight"] @ now
+            drums = np.flatnonzero(hits)
+            remembered, loud_again, late_again = self._remembered(recall.recalled(positions[step])[0, drums])
+            for place, drum in enumerate(drums.tolist()):
+                mixed = base + remembered[place] + w["drawn.drum.weight"][drum] + w["drawn.step.weight"] @ now
                 heard = np.maximum(mixed, 0)
-                velocity = velocity_of(number, w["drawn.velocity.weight"] @ heard + w["drawn.velocity.bias"])
+                loud = w["drawn.velocity.weight"] @ heard + w["drawn.velocity.bias"] + loud_again[place]
+                velocity = velocity_of(number, loud)
                 mixed += w["drawn.late.weight"] @ heard + w["drawn.late.bias"]
                 mixed += w["drawn.own.weight"][:, 0] * np.float32(scaled_velocity(velocity))
-                offset = offset_of(number, w["drawn.offset.weight"] @ np.maximum(mixed, 0) + w["drawn.offset.bias"])
+                late = w["drawn.offset.weight"] @ np.maximum(mixed, 0) + w["drawn.offset.bias"] + late_again[place]
+                offset = offset_of(number, late)
                 now[[drum, N_DRUMS + drum, 2 * N_DRUMS + drum]] = 1, scaled_velocity(velocity), scaled_offset(offset)
                 touch.velocity[number], touch.offset[number] = velocity, offset
                 number += 1
+            recall.note(positions[step], now[None])
         return touch
+
+    def _remembered(self, recalled: Array) -> tuple[Array, Array, Array]:
+        """What the memory of a step's hits, (hits, 21), adds to their layer, (hits, mixing), and to their logits."""
+        w = self._weights
+        loud, late = soft_bins(recalled)
+        layer: Array = np.concatenate([recalled, loud, late], axis=1) @ w["drawn.recall.weight"].T
+        return layer, loud @ w["drawn.again_velocity.weight"].T, late @ w["drawn.again_offset.weight"].T
 
 
 @dataclass

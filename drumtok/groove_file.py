@@ -13,9 +13,10 @@ from drumtok.config import GrooveConfig
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.performance import PAST, PLAYED, POSITIONS, PROFILE, TEMPO_FEATURES
+from drumtok.recall import HATS, RECALLED, SOFT, TRACES
 from drumtok.touchbins import OFFSET_BINS, VELOCITY_BINS
 
-FORMAT = "drumtok-groove-1"
+FORMAT = "drumtok-groove-2"
 DEFAULT_GROOVE = "checkpoints/groove.safetensors"
 HEADS = ("told", "drawn")  # with nothing of the touch known, and with that of all hits before
 
@@ -96,6 +97,9 @@ def groove_shapes(config: GrooveConfig) -> dict[str, tuple[int, ...]]:
         "drawn.mix.bias": (mixing,),
         "drawn.step.weight": (mixing, PLAYED),
         "drawn.own.weight": (mixing, 1),
+        "drawn.recall.weight": (mixing, RECALLED + SOFT),
+        "drawn.again_velocity.weight": (VELOCITY_BINS, HATS * len(TRACES)),
+        "drawn.again_offset.weight": (OFFSET_BINS, HATS * len(TRACES)),
         "drawn.late.weight": (mixing, mixing),
         "drawn.late.bias": (mixing,),
     }

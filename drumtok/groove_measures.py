@@ -39,6 +39,7 @@ from drumtok.touchbins import (
 Floats = NDArray[np.float64]
 MILLISECONDS = 60_000
 VALUES = ("velocity", "offset")
+DRAWS = 8  # performances of each song whose values are counted, for one alone leaves much to chance where hits are few
 
 
 @dataclass(frozen=True)
@@ -84,11 +85,12 @@ def measure_groove(engine: GrooveEngine, corpus: Corpus, config: EvaluationConfi
             raise DrumtokError(f"source {config.source!r} has no played beat in 4/4 among the {name} songs")
     interval_rng, touch_rng, fold_rng = np.random.default_rng(config.seed).spawn(3)
     ratios = network_ratios(engine, held_out) | baseline_ratios(training, held_out, grid)
-    drawn = [played_with(song, engine.draw(song, touch_rng)) for song in held_out]
-    noise = independent_noise(training, held_out, touch_rng)
+    times = held_out * DRAWS
+    drawn = [played_with(song, engine.draw(song, touch_rng)) for song in times]
+    noise = independent_noise(training, times, touch_rng)
     figures = {name: ratio.estimate(interval_rng) for name, ratio in ratios.items()}
     if available() and len(held_out) >= FOLDS:
-        for name, others in (("auc", drawn), ("auc.noise", noise)):
+        for name, others in (("auc", drawn[: len(held_out)]), ("auc.noise", noise[: len(held_out)])):
             figures[name] = touch_auc(held_out, others, np.random.default_rng(fold_rng.integers(2**31)))
     hits = int(ratios["velocity"].counts.sum())
     return GrooveMeasures(hits, figures, divergences(held_out, drawn, noise))
@@ -197,24 +199,26 @@ def independent_noise(
 def divergences(
     played: Sequence[Performance], drawn: Sequence[Performance], noise: Sequence[Performance]
 ) -> dict[str, dict[str, tuple[float, float]]]:
-    """Velocity or offset -> drum -> the divergence of what is drawn, and of noise, for the drums that are hit."""
-    drums = np.concatenate([np.nonzero(song.hits)[1] for song in played])
+    """Velocity or offset -> drum -> the divergence of what is drawn, and of noise, for the drums that are hit.
+
+    Of what is drawn, and of noise, there may be several performances of each song.
+    """
     found: dict[str, dict[str, tuple[float, float]]] = {}
     for values in VALUES:
-        real, ours, other = (
-            np.concatenate([getattr(song, values)[song.hits] for song in songs]).astype(np.float64)
-            for songs in (played, drawn, noise)
-        )
+        real, ours, other = (_of_drums(songs, values) for songs in (played, drawn, noise))
         found[values] = {
-            drum.name: (_divergence(ours, real, drums == n), _divergence(other, real, drums == n))
+            drum.name: (densities(ours[n], real[n]).divergence, densities(other[n], real[n]).divergence)
             for n, drum in enumerate(DRUMS)
-            if (drums == n).any()
+            if len(real[n])
         }
     return found
 
 
-def _divergence(ours: Floats, theirs: Floats, chosen: NDArray[np.bool_]) -> float:
-    return densities(ours[chosen], theirs[chosen]).divergence
+def _of_drums(songs: Sequence[Performance], values: str) -> list[Floats]:
+    """The velocities, or the offsets, of each drum's hits."""
+    drums = np.concatenate([np.nonzero(song.hits)[1] for song in songs])
+    played = np.concatenate([getattr(song, values)[song.hits] for song in songs]).astype(np.float64)
+    return [played[drums == drum] for drum in range(N_DRUMS)]
 
 
 def touch_auc(played: Sequence[Performance], others: Sequence[Performance], rng: np.random.Generator) -> Estimate:

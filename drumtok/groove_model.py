@@ -10,6 +10,7 @@ from drumtok.config import GrooveConfig
 from drumtok.drums import N_DRUMS
 from drumtok.model import SongDropout
 from drumtok.performance import PAST, PLAYED, POSITIONS, PROFILE, TEMPI, TEMPO_FEATURES
+from drumtok.recall import HATS, RECALLED, SOFT, TRACES
 from drumtok.touchbins import OFFSET_BINS, VELOCITY_BINS
 
 
@@ -26,6 +27,7 @@ class Scene(NamedTuple):
         style: (batch,) number in the network's styles from 1, 0 where it is not told.
         played: (batch, steps, 27), `drumtok.performance.played_as`.
         past: (batch, steps, 81), `drumtok.performance.Performance.past`.
+        recalled: (hits, 21), `drumtok.recall.Recall.recalled`, in order of `hits.nonzero()`.
     """
 
     hits: Tensor
@@ -35,6 +37,7 @@ class Scene(NamedTuple):
     style: Tensor
     played: Tensor
     past: Tensor
+    recalled: Tensor
 
 
 class Said(NamedTuple):
@@ -72,6 +75,9 @@ class GrooveNet(nn.Module):
         self.drawn = _heads(config.encoded + config.decoder + PAST, config.mixing)
         self.drawn["step"] = nn.Linear(PLAYED, config.mixing, bias=False)  # how lower drums are played at the same step
         self.drawn["own"] = nn.Linear(1, config.mixing, bias=False)  # the hit's own velocity
+        self.drawn["recall"] = nn.Linear(RECALLED + SOFT, config.mixing, bias=False)
+        self.drawn["again_velocity"] = nn.Linear(SOFT // 2, VELOCITY_BINS, bias=False)
+        self.drawn["again_offset"] = nn.Linear(SOFT // 2, OFFSET_BINS, bias=False)
         self.drawn["late"] = nn.Linear(config.mixing, config.mixing)
         self.drop = SongDropout(config.dropout)
 
@@ -86,14 +92,16 @@ class GrooveNet(nn.Module):
         at_hits = scene.played[batch, step].unflatten(1, (3, N_DRUMS))  # (hits, 3, 9)
         lower = at_hits * (torch.arange(N_DRUMS, device=drum.device) < drum[:, None])[:, None]
         mixed = self.drawn["mix"](known)[batch, step] + self.drawn["drum"](drum) + self.drawn["step"](lower.flatten(1))
+        loud_again, late_again = soft_bins(scene.recalled)
+        mixed = mixed + self.drawn["recall"](torch.cat([scene.recalled, loud_again, late_again], dim=-1))
         heard = self._dropped(torch.relu(mixed))
         own = at_hits[:, 1].gather(1, drum[:, None])
         late = self._dropped(torch.relu(mixed + self.drawn["late"](heard) + self.drawn["own"](own)))
         return Said(
             self.told["velocity"](told),
             self.told["offset"](told),
-            self.drawn["velocity"](heard),
-            self.drawn["offset"](late),
+            self.drawn["velocity"](heard) + self.drawn["again_velocity"](loud_again),
+            self.drawn["offset"](late) + self.drawn["again_offset"](late_again),
         )
 
     def encode(self, scene: Scene) -> Tensor:
@@ -110,6 +118,15 @@ class GrooveNet(nn.Module):
 
     def _dropped(self, x: Tensor) -> Tensor:
         return dropout(x, self.config.dropout, self.training)
+
+
+def soft_bins(recalled: Tensor) -> tuple[Tensor, Tensor]:
+    """(hits, 75) each, as `drumtok.recall.soft_bins` gives them."""
+    own = recalled[:, :-1].unflatten(1, (len(TRACES), 4))
+    bins, known = torch.arange(HATS, device=own.device), own[:, :, 3:] > 0
+    places = (own[:, :, 0] * 64 + 63) / 126, own[:, :, 1] / 4 + 0.5
+    soft = [torch.relu(1 - torch.abs(place[..., None] * (HATS - 1) - bins)) * known for place in places]
+    return soft[0].flatten(1), soft[1].flatten(1)
 
 
 def _heads(size: int, mixing: int) -> nn.ModuleDict:

@@ -11,6 +11,7 @@ from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.labels import FILL, Told
 from drumtok.performance import PAST, PLAYED, PROFILE, TEMPO_FEATURES, Performance, played_as, tempo_features
+from drumtok.recall import RECALLED, recalled_at_hits
 from drumtok.touch import Touch
 from drumtok.windows import BATCH_WORDS, alike_in_length
 
@@ -47,7 +48,7 @@ class GrooveRows(NamedTuple):
     """Stretches of songs: the arrays of a `drumtok.groove_model.Scene`, and the hits' velocities and offsets.
 
     Attributes:
-        hits, position, tempo, profile, style, played, past: as there.
+        hits, position, tempo, profile, style, played, past, recalled: as there.
         velocity, offset: (hits,) of all hits in order of `hits.nonzero()`.
         milliseconds: (hits,) the length of a step.
     """
@@ -59,6 +60,7 @@ class GrooveRows(NamedTuple):
     style: NDArray[np.int64]
     played: NDArray[np.float32]
     past: NDArray[np.float32]
+    recalled: NDArray[np.float32]
     velocity: NDArray[np.int64]
     offset: NDArray[np.float32]
     milliseconds: NDArray[np.float32]
@@ -83,6 +85,7 @@ def rows_of(
         np.zeros(count, dtype=np.int64),
         np.zeros((count, steps, PLAYED), dtype=np.float32),
         np.zeros((count, steps, PAST), dtype=np.float32),
+        np.zeros((0, RECALLED), dtype=np.float32),
         np.zeros(0, dtype=np.int64),
         *2 * (np.zeros(0, dtype=np.float32),),
     )
@@ -96,6 +99,7 @@ def rows_of(
     own = [(song.velocity[song.hits], song.offset[song.hits], 60_000 / grid / song.tempo) for song, _ in stretches]
     nothing = np.zeros(0)
     return rows._replace(
+        recalled=recalled_at_hits(rows.hits, rows.position, rows.played),
         velocity=np.concatenate([nothing, *(v for v, _, _ in own)]).astype(np.int64),
         offset=np.concatenate([nothing, *(o for _, o, _ in own)]).astype(np.float32),
         milliseconds=np.concatenate([nothing, *(np.full(len(v), ms) for v, _, ms in own)]).astype(np.float32),

@@ -59,7 +59,7 @@ def _logits(engine: Engine, songs: NDArray[np.bool_], per_bar: int, told: Told |
     order = np.arange(-LEAD_IN, bars.shape[1]) % bars.shape[1]
     words = np.pad(bars[:, order], ((0, 0), (0, 0), (0, 1)), constant_values=BAR_ID).reshape(count, -1)
     state = engine.start(count)
-    tracker = BarTracker(count, engine.lookback, engine.label(told or Told(engine.checkpoint.default_kind)))
+    tracker = BarTracker(count, engine.lookback, engine.label(told or Told(engine.checkpoint.default_kind, midst=True)))
     for n, word in enumerate(words.T):
         logits = engine.step(tracker.context, state)
         if n >= LEAD_IN * (per_bar + 1) and word[0] != BAR_ID:

@@ -7,14 +7,14 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, log_softmax
 
 from drumtok.tokens import N_HIT_WORDS
-from drumtok.windows import BAR, IGNORE, PAST, POSITION, PREVIOUS, SOURCE, STYLE, TARGET, TEMPO
+from drumtok.windows import BAR, HITS, IGNORE, PAST, POSITION, PREVIOUS, SOURCE, STYLE, TARGET, TEMPO
 
 CHUNK = 2048  # words of each song that are validated at once
 
 
 def inputs(rows: Tensor) -> tuple[Tensor, ...]:
     """What `DrumLSTM` reads of rows of integers, in its order."""
-    columns = (PREVIOUS, BAR, POSITION, slice(PAST, None), STYLE, TEMPO, SOURCE)
+    columns = (PREVIOUS, BAR, POSITION, slice(PAST, None), STYLE, TEMPO, SOURCE, HITS)
     return tuple(rows[..., column] for column in columns)
 
 
@@ -22,7 +22,7 @@ def train_loss(network: torch.nn.Module, rows: Tensor) -> Tensor:
     """The mean cross entropy, in nats, of the words of a batch, BAR included.
 
     Args:
-        rows: (batch, time, 7 + look-backs), as `drumtok.windows` makes them.
+        rows: (batch, time, 8 + look-backs), as `drumtok.windows` makes them.
     """
     rows = rows.long()
     logits, _ = network(*inputs(rows))  # (batch, time, 513)
@@ -36,7 +36,7 @@ def hit_word_sums(network: torch.nn.Module, rows: Tensor) -> Tensor:
     BAR is context and not counted, and the probabilities are those among the 512 hit words.
 
     Args:
-        rows: (songs, time, 7 + look-backs); gone through in chunks, so that a long song needs no more memory.
+        rows: (songs, time, 8 + look-backs); gone through in chunks, so that a long song needs no more memory.
     """
     sums, state = torch.zeros(3, dtype=torch.float64), None
     for chunk in rows.split(CHUNK, dim=1):

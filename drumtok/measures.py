@@ -1,7 +1,7 @@
 """Every measure of a checkpoint on a corpus, each with its interval, and what the pictures are drawn from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,18 +16,17 @@ from drumtok.errors import DrumtokError
 from drumtok.evaluation import Ids, predict, write_pieces, writing
 from drumtok.features import Bars, bars_as_hits
 from drumtok.intervals import Estimate, Ratio
-from drumtok.labels import ANY, UNTOLD, Told
+from drumtok.labels import ANY, BEAT, UNTOLD, Told
+from drumtok.listening import Pieces, realism, styles
 from drumtok.novelty import nearest_distance, self_similarity
 from drumtok.pattern import DEFAULT_METER, steps_per_bar
-from drumtok.realism import FOLDS, available, draw_windows, halves, tell_apart
+from drumtok.realism import available, draw_windows
 from drumtok.rolls import roll_figures
-from drumtok.styles import draw_styled, recognised
 
 BARS_APART = (1, 2, 4)
 COURSES = ("entropy", "repeated", "novelty")
 COURSE_PIECES, LONG_PIECES = 64, 32
 Ratios = dict[str, Ratio]
-StyledBars = Sequence[tuple[Bars, str]]
 
 
 @dataclass(frozen=True)
@@ -93,13 +92,16 @@ def measure(engine: Engine, corpus: Corpus, config: EvaluationConfig) -> Measure
     songs, played = _songs_by_split(corpus, config, per_bar, kind)
     held_out, training = songs[config.split], songs["train"]
     rng = np.random.default_rng(config.seed)
-    interval_rng, window_rng, fold_rng, style_rng, course_rng, roll_rng = rng.spawn(6)
+    interval_rng, window_rng, fold_rng, style_rng, course_rng, roll_rng, draw_rng = rng.spawn(7)
 
     told = asked_for(training, kind, config.pieces, rng)
     longer = write_pieces(engine, rng, told, LEAD_IN + config.bars, per_bar)
     written = [ids[: config.bars * (per_bar + 1)] for ids in longer]
-    pieces = [bars_as_hits(ids, per_bar) for ids in written]
-    later = [bars_as_hits(ids, per_bar)[LEAD_IN:] for ids in longer]
+    sets = [_pieces(told, longer, per_bar)]
+    for _ in range(config.draws - 1):
+        others = asked_for(training, kind, config.pieces, draw_rng)
+        sets.append(_pieces(others, write_pieces(engine, draw_rng, others, LEAD_IN + config.bars, per_bar), per_bar))
+    pieces = sets[0].bars
     ratios = _predictions(engine, held_out)
     ratios |= vars(writing(engine, rng, written, held_out.ids, training.ids, per_bar))
     known = np.concatenate(training.bars(per_bar))
@@ -108,11 +110,9 @@ def measure(engine: Engine, corpus: Corpus, config: EvaluationConfig) -> Measure
     ratios |= _likeness("", pieces) | _likeness("natural_", played[config.split])
     ratios |= _long_run(engine, course_rng, told, played[config.split], per_bar)
     ratios |= roll_figures(engine, roll_rng, corpus.split("train"), per_bar)
-    aucs, left_out = _realism(pieces, later, played, config.split, fold_rng)
+    aucs, left_out = realism(sets, played, config.split, fold_rng)
     if engine.checkpoint.config.styles and available():
-        asked = [(bars, own.style) for bars, own in zip(pieces, told, strict=True)]
-        real, new = training.styled_bars(per_bar, kind), held_out.styled_bars(per_bar, kind)
-        ratios |= _styles(real, new, asked, style_rng)
+        ratios |= styles(sets, training.styled_bars(per_bar, kind), held_out.styled_bars(per_bar, kind), style_rng)
     return Measures(
         kind,
         pieces,
@@ -130,6 +130,11 @@ def measure(engine: Engine, corpus: Corpus, config: EvaluationConfig) -> Measure
         },
         left_out,
     )
+
+
+def _pieces(told: Sequence[Told], longer: Sequence[Ids], per_bar: int) -> Pieces:
+    bars = [bars_as_hits(ids, per_bar) for ids in longer]
+    return Pieces([own.style for own in told], [own[:-LEAD_IN] for own in bars], [own[LEAD_IN:] for own in bars])
 
 
 def _songs_by_split(
@@ -154,8 +159,8 @@ def songs_of(corpus: Corpus, split: str, source: str) -> Songs:
 
 
 def asked_for(training: Songs, kind: str, pieces: int, rng: np.random.Generator) -> list[Told]:
-    """What to write: what the training songs of that kind are, in the same shares."""
-    told = [own for own in training.told if own.kind == kind] or [Told(kind)]
+    """What to write: what the training songs of that kind are, in the same shares; beats from the midst of a song."""
+    told = [replace(own, midst=kind == BEAT) for own in training.told if own.kind == kind] or [Told(kind)]
     return [told[n] for n in rng.integers(len(told), size=pieces)]
 
 
@@ -163,8 +168,11 @@ def _predictions(engine: Engine, held_out: Songs) -> Ratios:
     """Prediction, again with the kind of each song told, and with all else that it knows of."""
     blind = predict(engine, held_out.ids)
     ratios = {"bits_per_step": blind.bits, "accuracy": blind.right, "copy_accuracy": blind.copied}
-    told = [own.but(own.kind in engine.checkpoint.kinds, style=True, tempo=True, source=True) for own in held_out.told]
-    tellings = {"kind_told": [own.but(True, False, False, False) for own in told], "told": told}
+    told = [
+        own.but(("kind",) * (own.kind in engine.checkpoint.kinds) + ("style", "tempo", "source"))
+        for own in held_out.told
+    ]
+    tellings = {"kind_told": [own.but(("kind",)) for own in told], "told": told}
     numbers = [UNTOLD] * len(told)
     for name, telling in tellings.items():
         before, numbers = numbers, [engine.label(own) for own in telling]
@@ -198,36 +206,3 @@ def _long_run(
     """How pieces of many bars go on."""
     written = write_pieces(engine, rng, told[:LONG_PIECES], LONG, per_bar)
     return long_run([bars_as_hits(ids, per_bar) for ids in written], held_out)
-
-
-def _styles(training: StyledBars, held_out: StyledBars, pieces: StyledBars, rng: np.random.Generator) -> Ratios:
-    """How often a classifier of training songs hears the style that a piece was asked for, or a song is of."""
-    known, natural, ours = (draw_styled(side, rng) for side in (training, held_out, pieces))
-    ratios = recognised(known, (ours, natural), rng)
-    return dict(zip(("style", "natural_style"), ratios, strict=True)) if ratios else {}
-
-
-def _realism(
-    pieces: Sequence[Bars],
-    later: Sequence[Bars],
-    played: dict[str, list[Bars]],
-    split: str,
-    rng: np.random.Generator,
-) -> tuple[dict[str, Estimate], list[str]]:
-    """The AUC of pieces, from their start and later on, against all that was played, and those of songs among songs."""
-    if not available():
-        return {}, ["realism needs scikit-learn: pip install 'drumtok[evaluate]'"]
-    ours, real = draw_windows(pieces, rng), draw_windows([song for side in played.values() for song in side], rng)
-    after = draw_windows(later, rng)
-    training, held_out = (draw_windows(played[side], rng) for side in ("train", split))
-    aucs = {
-        "realism": tell_apart(real, ours, rng),
-        "realism_later": tell_apart(real, after, rng),
-        "natural_realism": tell_apart(training, held_out, rng),
-        "halves_realism": halves(training, rng),
-    }
-    too_few = f"needs {FOLDS} songs of two bars on either side"
-    return (
-        {name: auc for name, auc in aucs.items() if auc},
-        [f"{name} {too_few}" for name, auc in aucs.items() if not auc],
-    )

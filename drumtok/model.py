@@ -49,6 +49,7 @@ class DrumLSTM(nn.Module):
         style: Tensor,
         tempo: Tensor,
         source: Tensor,
+        hits: Tensor,
         state: State | None = None,
     ) -> tuple[Tensor, State]:
         """The logits of each next word, and the state after the last.
@@ -58,14 +59,14 @@ class DrumLSTM(nn.Module):
             bar: (batch, time) bars of the song before it.
             position: (batch, time).
             past: (batch, time, look-backs).
-            style, tempo, source: (batch, time).
+            style, tempo, source, hits: (batch, time).
             state: what an earlier call returned, zeros by default.
         """
         x = self.word(previous) + self.bits(self.bits_of[previous]) + self.position(position)  # (batch, time, width)
         x = x + self.past(self.bits_of[past].flatten(-2))
         if self.phrase is not None:
             x = x + self.phrase(bar % self.config.phrase)
-        for name, label in (("style", style), ("tempo", tempo), ("source", source)):
+        for name, label in (("style", style), ("tempo", tempo), ("source", source), ("hits", hits)):
             if name in self.labels:
                 x = x + self.labels[name](label)
         after: State = []

@@ -2,7 +2,7 @@
 
 At every step the network sees the hits around it and the place in the bar, and of the whole song its profile, tempo
 and style; what it draws velocities and offsets from sees besides how the hits were played one step, one bar and two
-bars before.
+bars before, and what `drumtok.recall` keeps of those before.
 """
 
 from dataclasses import dataclass

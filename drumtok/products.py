@@ -3,11 +3,9 @@
 A library of matrix products copies the matrix into an order of its own before each product of more than one row, which
 for a few rows takes several times as long as the product itself; small products it takes as they are. So a matrix is
 kept in panels that are small enough and lie in memory one after the other: with OpenBLAS on one core, 2 rows then take
-a fifth of the time and 8 a third, and one row, taken as two, two thirds. Nor do threads wait for each other, which on a
-machine that is busy costs far more than they win. Many rows go by the whole matrix, for which that copy is soon paid.
+a fifth of the time and 8 a third, one row, taken as two, two thirds, and 64 no more than by the whole matrix. Nor do
+its threads wait for each other, which on a machine that is busy costs far more than they win.
 """
-
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +14,6 @@ Array = NDArray[np.float32]
 
 PANEL = 64  # columns
 ROWS = 8  # of a product: 8 x 1024 x 64 is below the million at which OpenBLAS no longer takes a product as small
-FEW = 32  # rows, beyond which the whole is faster where several threads are free
 
 
 class Factor:
@@ -38,18 +35,9 @@ class Factor:
             part = matrix[:, p * PANEL : (p + 1) * PANEL]
             panel[:, : part.shape[1]] = part
 
-    @cached_property
-    def _whole(self) -> Array:
-        """(n, m) as it was given."""
-        columns = self._panels.transpose(1, 0, 2).reshape(self._panels.shape[1], -1)
-        return np.ascontiguousarray(columns[:, : self._columns])
-
     def of(self, rows: Array) -> Array:
         """(rows, m) a new array: the product of rows (rows, n) with the matrix."""
         count = len(rows)
-        if count > FEW:
-            whole: Array = rows @ self._whole
-            return whole
         if count == 1:  # a single row would be taken as a vector, more slowly than two rows are
             return self.of(np.concatenate([rows, rows]))[:1]
         panels = self._panels

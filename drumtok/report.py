@@ -72,9 +72,9 @@ ROWS = (
         " a run of four or more closed hi-hats on thirty-seconds, in pieces that are asked for as trap."),
     Row("realism", "natural_realism", "realism AUC, two bars of {kinds}; beside it held-out against training", PLAIN,
         "How well a gradient-boosted classifier on rhythm features tells the pieces' windows of two bars from those"
-        " that were played, of all splits: 0.5 not at all, 1 always. Folds are grouped by song."),
-    Row("realism_later", "", "the same, after the four bars of a lead-in", PLAIN, "Songs are heard from their middle as"
-        " well, and `generate` leaves such a lead-in out."),
+        " that were played, of all splits: 0.5 not at all, 1 always. Folds are grouped by song; the mean of several"
+        " sets of pieces."),
+    Row("realism_later", "", "the same, four bars later", PLAIN, "Whether pieces go on as they begin."),
     Row("", "halves_realism", "the same, two halves of the training songs", PLAIN, "What chance alone gives."),
 )  # fmt: skip
 

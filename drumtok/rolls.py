@@ -45,7 +45,7 @@ def roll_figures(engine: Engine, rng: np.random.Generator, training: Split, per_
     """
     if engine.checkpoint.grid != GRID or STYLE not in engine.checkpoint.config.styles:
         return {}
-    told = [Told(engine.checkpoint.default_kind, STYLE)] * PIECES
+    told = [Told(engine.checkpoint.default_kind, STYLE, midst=True)] * PIECES
     pieces = write_pieces(engine, rng, told, BARS, per_bar)
     songs = [training.song(n) for n in range(len(training)) if training.told(n).style == STYLE]
     return {"rolls": _share(pieces, per_bar), "natural_rolls": _share(songs, per_bar)}

@@ -23,7 +23,7 @@ from drumtok.remote import address, is_remote
 from drumtok.runfolders import RunFolder, new_run_folder
 from drumtok.schedule import TrainingConfig
 from drumtok.songparts import song_parts
-from drumtok.windows import Split
+from drumtok.windows import NO_LABELS, Split
 
 TASKS: dict[type, str] = {ModelConfig: "pattern", GrooveConfig: "groove"}  # what a network of each shape learns
 RECORD = "drumtok"  # the key of the record in a Lightning checkpoint
@@ -34,6 +34,7 @@ BOUND = (
     "window",
     "augment",
     "told",
+    "cut",
     "seed",
     "average",
 )  # settings that cannot change in the middle of a run
@@ -158,12 +159,16 @@ def plan_run(
         model = replace(model, styles=tuple(sorted(filter(None, styles))) if training.told else ())
         return Run(opened, str(path.resolve()), folder, model, replace(training, augment=()))
     if init is not None:
-        begun = _begun_from(init, model, given, opened.grid)
+        begun = _begun_from(init, model, training, given, opened.grid)
         return Run(opened, _said(path), folder, begun.config, training, init=begun)
-    if training.told:
-        labels = labels_of(opened.songs["train"])
-        model = replace(model, **vars(labels))
+    model = knowing(model, training, opened)
     return Run(opened, _said(path), folder, model, training)
+
+
+def knowing(model: ModelConfig, training: TrainingConfig, corpus: Corpus) -> ModelConfig:
+    """The shape of a network that knows what it will be told of the corpus."""
+    labels = labels_of(corpus.songs["train"]) if training.told else NO_LABELS
+    return replace(model, **vars(replace(labels, midst=training.cut > 0)))
 
 
 def _said(corpus: Path) -> str:
@@ -171,8 +176,10 @@ def _said(corpus: Path) -> str:
     return address(corpus) if is_remote(corpus) else str(corpus.resolve())
 
 
-def _begun_from(init: Path, model: ModelConfig, given: Collection[str], grid: int) -> Checkpoint:
-    """The network that a run begins with; its dropout may be another, and it may begin to count phrases."""
+def _begun_from(
+    init: Path, model: ModelConfig, training: TrainingConfig, given: Collection[str], grid: int
+) -> Checkpoint:
+    """The network that a run begins with; its dropout may be another, it may begin to count phrases and know cuts."""
     network = load_checkpoint(init)
     free = {"dropout"} if network.config.phrase else {"dropout", "phrase"}
     bound = [field.name for field in fields(ModelConfig) if field.name in given and field.name not in free]
@@ -183,6 +190,7 @@ def _begun_from(init: Path, model: ModelConfig, given: Collection[str], grid: in
     if network.grid != grid:
         raise DrumtokError(f"the corpus has grid {grid}: the network of init asks for {network.grid}")
     config = replace(network.config, **{name: getattr(model, name) for name in free if name in given})
+    config = replace(config, midst=config.midst or training.cut > 0)
     unheard = {"phrase.weight": np.zeros((config.phrase, config.width), dtype=np.float32)} if config.phrase else {}
     return replace(network, config=config, weights={**unheard, **network.weights})
 
@@ -200,7 +208,7 @@ def _resumed(
     record = state[RECORD]
     if record["task"] != TASKS[type(model)]:
         raise DrumtokError(f"task is {TASKS[type(model)]}: the run that is resumed has {record['task']}")
-    old_model, old_training = type(model).read(record["model"]), TrainingConfig(**record["training"])
+    old_model, old_training = type(model).read(record["model"]), TrainingConfig(**{"cut": 0.0, **record["training"]})
     bound = [(old_model, model, field.name) for field in fields(model) if field.metadata]
     for old, new, name in bound + [(old_training, training, name) for name in BOUND]:
         if name in given and getattr(new, name) != getattr(old, name):

@@ -13,6 +13,7 @@ from drumtok.settings import check, setting
 
 BARS = 16
 MOST_BARS = 1024
+MOST_HITS = 144  # of a bar in 4/4 at sixteenths, all drums at every step
 CANDIDATES = 8  # ends that are drawn side by side, for one to be chosen
 SECTION = 4  # bars
 LONGEST_SECTION = 8
@@ -63,6 +64,14 @@ class SamplingConfig:
         None,
         "The corpus whose songs to write like, one that the checkpoint was trained on; by default whichever comes.",
         kind=str,
+    )
+    hits: float | None = setting(
+        None,
+        "Hits per bar of all drums together that the model is asked for; by default as many as come. It keeps near "
+        "them, by classes of half a hit per quarter note; --density holds single drums to a number.",
+        kind=float,
+        above=0,
+        high=MOST_HITS,
     )
     guidance: float = setting(
         1.0,

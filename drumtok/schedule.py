@@ -36,7 +36,15 @@ class TrainingConfig:
     told: float = setting(
         0.5,
         "Share of the songs of which the network is told, on average, whether they are beats or fills; as well of "
-        "which the style, the tempo and the source. So it can be asked for them; 0 trains one that knows of none.",
+        "which the style, the tempo, the source and how busy they are. So it can be asked for them; 0 trains one that "
+        "knows of none.",
+        low=0,
+        high=1,
+    )
+    cut: float = setting(
+        0.5,
+        "Share of the songs but fills that are cut in pieces, after phrases of eight bars if they have more, so that "
+        "the network can begin as in the midst of a song; 0 trains one that begins as songs begin.",
         low=0,
         high=1,
     )

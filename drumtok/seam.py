@@ -153,7 +153,7 @@ def with_fills(song: Song, begun: NDArray[np.integer], words: int) -> Song:
     if FILL not in song.engine.checkpoint.kinds:
         many.write(words)
         return many
-    told = replace(song.told, kind=FILL)
+    told = replace(song.told, kind=FILL, midst=False)
     fill = Song(song.engine, song.rng, song.rules, told, begun, streams=len(many.words))
     fill.write(words)
     many.take(fill.words[:, -words:], given=False)

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.labels import KINDS, Told
-from drumtok.tokens import BAR_ID
+from drumtok.pattern import DEFAULT_GRID
+from drumtok.tokens import BAR_ID, hits_per_quarter
 from drumtok.touch import TOUCHES, Touch
 
 MANIFEST, SONGS, REPORT = "manifest.json", "songs.jsonl", "report.jsonl"  # what else a corpus's folder holds
@@ -34,13 +35,22 @@ class Split:
         played: (songs,) whether each was, by `drumtok.touch.Touch.is_played`.
     """
 
-    def __init__(self, folder: Path, name: str, sources: Sequence[Source] = (), styles: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        sources: Sequence[Source] = (),
+        styles: Sequence[str] = (),
+        grid: int = DEFAULT_GRID,
+    ) -> None:
         """Opens it.
 
         Args:
             sources: of the corpus, in the order of their numbers.
             styles: of the corpus, in the order of their numbers.
+            grid: steps per quarter note.
         """
+        self._grid = grid
         self._shards = {
             stream: [np.load(path, mmap_mode="r") for path in _paths(folder, name, stream)] for stream in STREAMS
         }
@@ -61,7 +71,8 @@ class Split:
         """What is known of one song."""
         style = self._style_names[self._styles[index]]
         source = self._source_names[self._sources[index]]
-        return Told(KINDS[self._kinds[index]], style, float(self._tempos[index]), source)
+        hits = hits_per_quarter(self.song(index), self._grid)
+        return Told(KINDS[self._kinds[index]], style, float(self._tempos[index]), source, hits)
 
     def song(self, index: int) -> NDArray[np.uint16]:
         """The ids of one song, a view of the file."""

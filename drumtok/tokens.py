@@ -21,6 +21,7 @@ VOCABULARY = (*(f"0b{i:0{N_DRUMS}b}" for i in range(N_HIT_WORDS)), BAR)  # id ->
 
 _WEIGHTS = 2 ** np.arange(N_DRUMS - 1, -1, -1)
 _IDS = {word: i for i, word in enumerate(VOCABULARY)}
+_HITS = np.append([word.count("1") for word in VOCABULARY[:-1]], 0)  # (513,) how many drums each word hits
 
 
 def hits_to_ids(hits: NDArray[np.bool_]) -> NDArray[np.uint16]:
@@ -31,6 +32,16 @@ def hits_to_ids(hits: NDArray[np.bool_]) -> NDArray[np.uint16]:
 def ids_to_hits(ids: NDArray[np.integer]) -> NDArray[np.bool_]:
     """The inverse of `hits_to_ids`: (...) -> (..., 9)."""
     return (ids[..., None] & _WEIGHTS).astype(bool)
+
+
+def hits_per_quarter(ids: NDArray[np.integer], grid: int) -> float | None:
+    """The mean hits of all drums per quarter note, None where there is no step.
+
+    >>> hits_per_quarter(np.array([0b101000000, 0, 1, 0, BAR_ID]), 4)
+    3.0
+    """
+    steps = np.count_nonzero(ids != BAR_ID)
+    return float(grid * _HITS[ids].sum() / steps) if steps else None
 
 
 def to_ids(pattern: Pattern) -> NDArray[np.uint16]:

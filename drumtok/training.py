@@ -116,7 +116,7 @@ class LitDrums(pl.LightningModule):
             self.trainer.check_val_every_n_epoch = 1
 
     def training_step(self, batch: Any, batch_index: int) -> Tensor:
-        """The loss of one batch: for a `DrumLSTM` windows, (windows, window, 7 + look-backs)."""
+        """The loss of one batch: for a `DrumLSTM` windows, (windows, window, 8 + look-backs)."""
         # dropout has no generator of its own; seeded so, a resumed run drops the units that it would have dropped
         within = batch_index % self._config.accumulate
         torch.manual_seed(hash((self._config.seed, self.global_step, self.global_rank, within)[: 3 + bool(within)]))
@@ -195,7 +195,7 @@ class DrumData(pl.LightningDataModule):
         super().__init__()
         self._validation, self._lookback, self._config = validation, model.lookback, config
         self.windows: Any = WindowBatches(
-            train, config.window, config.batch, model.lookback, config.seed, model.labels, config.told
+            train, config.window, config.batch, model.lookback, config.seed, model.labels, config.told, config.cut
         )
 
     def steps_per_epoch(self, world: int) -> int:

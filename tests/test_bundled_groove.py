@@ -16,6 +16,7 @@ DRAWN = {
 }
 SEEDS = 100
 SNARE, CLOSED, RIDE = 1, 2, 7
+BEATS = [0, 4, 8, 12]
 
 
 @pytest.fixture(scope="module")
@@ -23,10 +24,9 @@ def performances():
     return {name: [humanise(pattern, seed=seed) for seed in range(SEEDS)] for name, pattern in DRAWN.items()}
 
 
-def loudness(played, lane, steps):
-    """The mean velocity of a drum on some steps of the bar."""
-    at = played.hits[:, lane] & np.isin(np.arange(len(played)) % 16, steps)
-    return played.velocity[at, lane].mean()
+def loudness(played, lane, which):
+    """The mean velocity of a drum's hits on some of the steps, (steps,) bool."""
+    return played.velocity[played.hits[:, lane] & which, lane].mean()
 
 
 def test_it_is_small_and_says_where_it_comes_from():
@@ -39,19 +39,26 @@ def test_it_is_small_and_says_where_it_comes_from():
 
 
 @pytest.mark.parametrize(
-    ("name", "lane", "soft", "loud"),
+    ("name", "lane", "loud"),
     [
-        ("trap", SNARE, [14], [8]),
-        ("trap", CLOSED, [2, 6, 10, 14], [0, 4, 8, 12]),
-        ("swing-ride", RIDE, [7, 15], [4, 12]),
-        ("funk", SNARE, [6, 7, 9, 14, 15], [4, 12]),
-        ("funk", CLOSED, [1, 3, 5, 7, 9, 11, 13, 15], [0, 4, 8, 12]),
+        ("trap", SNARE, [8]),
+        ("trap", CLOSED, BEATS),
+        ("swing-ride", SNARE, [4, 12]),
+        ("swing-ride", RIDE, BEATS),
+        ("funk", SNARE, [4, 12]),
+        ("funk", CLOSED, BEATS),
     ],
-    ids=["trap ghosts", "trap hats", "swing ride", "funk ghosts", "funk hats"],
+    ids=["trap ghosts", "trap hats", "swing ghosts", "swing ride", "funk ghosts", "funk hats"],
 )
-def test_ghosts_are_softer_than_backbeats_and_off_beats_than_beats(performances, name, lane, soft, loud):
-    softer = [loudness(played, lane, soft) < loudness(played, lane, loud) for played in performances[name]]
+def test_ghosts_are_softer_than_backbeats_and_off_beats_than_beats(performances, name, lane, loud):
+    """What is on the backbeat, or on the beat, is louder than all else of the drum, in nine of ten performances."""
+    is_loud = np.isin(np.arange(len(DRAWN[name])) % 16, loud)
+    softer = [loudness(played, lane, ~is_loud) < loudness(played, lane, is_loud) for played in performances[name]]
     assert np.mean(softer) >= 0.9
+
+
+def test_the_patterns_are_of_the_tempi_that_are_asked_for():
+    assert {name: pattern.tempo for name, pattern in DRAWN.items()} == {"trap": 140, "swing-ride": 180, "funk": 100}
 
 
 def test_a_drummer_who_drags_drags_on(performances):

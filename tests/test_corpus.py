@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from drumtok.labels import Told
 from drumtok.manifests import DATA_VARIABLE, load_manifest
 from drumtok.sources import Source, open_source
 from drumtok.text import format_song
-from drumtok.tokens import from_ids, to_ids
+from drumtok.tokens import BAR_ID, from_ids, ids_to_hits, to_ids
 
 BAR = "x---x---x---x---"
 
@@ -44,7 +45,10 @@ def songs_of(corpus):
         assert stored.lengths.tolist() == [line["words"] for line in lines]
         for number, line in enumerate(lines):
             assert line["split"] == split
-            assert stored.told(number) == Told(line["kind"], line["style"], line["tempo"], line["source"])
+            ids = stored.song(number)
+            hits = Fraction(int(ids_to_hits(ids[ids != BAR_ID]).sum()) * corpus.grid, int((ids != BAR_ID).sum()))
+            said = Told(line["kind"], line["style"], line["tempo"], line["source"], float(hits))
+            assert stored.told(number) == said
             songs[line["name"]] = (split, stored.song(number).tolist())
     return songs
 

@@ -41,7 +41,9 @@ def probabilities(logits: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize(
     "config",
     [
-        ModelConfig(48, 3, 24, styles=("funk", "rock"), tempos=(100,), sources=("groove",)),
+        ModelConfig(
+            48, 3, 24, styles=("funk", "rock"), tempos=(100,), sources=("groove",), hits=(3.0, 4.0), midst=True
+        ),
         ModelConfig(24, 1, 40, lookback=(1, 2)),
     ],
 )
@@ -59,13 +61,13 @@ def test_a_thousand_steps_give_the_probabilities_of_the_torch_model(config):
     songs = random_songs(4, 1000, seed=1)
     told = [
         Told("beat", "rock", 90.0),
-        Told("fill", "funk", 120.0, "groove"),
+        Told("fill", "funk", 120.0, "groove", 5.0),
         Told("any", "waltz"),
-        Told("beat", "", 100.0, CHANGED),
+        Told("beat", "", 100.0, CHANGED, midst=True),
     ]
     labels = [config.labels.number(own) for own in told]
     contexts = [song_context(song, config.lookback, label) for song, label in zip(songs, labels, strict=True)]
-    parts = ("previous", "bar", "position", "past", "style", "tempo", "source")  # as DrumLSTM takes them
+    parts = ("previous", "bar", "position", "past", "style", "tempo", "source", "hits")  # as DrumLSTM takes them
     inputs = [torch.from_numpy(np.stack([getattr(c, part) for c in contexts])) for part in parts]
     with torch.no_grad():
         wanted = torch.softmax(model(*inputs)[0], dim=-1).numpy()

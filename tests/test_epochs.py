@@ -20,7 +20,7 @@ from drumtok.mixture import INGREDIENTS, LOOPS, POOL_LOOPS, Mixture
 from drumtok.parts import ROLES, on_side
 from drumtok.pattern import Pattern, steps_per_bar
 from drumtok.pools import load_parts
-from drumtok.tokens import BAR_ID, from_ids, to_ids
+from drumtok.tokens import BAR_ID, from_ids, hits_per_quarter, to_ids
 from drumtok.windows import IGNORE, TARGET, WindowBatches
 
 BEAT_IDS = to_ids(Pattern.from_grid("kick |x-------x-------|\nclosed |x-x-x-x-x-x-x-x-|"))
@@ -100,7 +100,7 @@ def test_loops_come_after_the_songs_by_their_share_of_words(pools):
     for index in loops:
         pattern = from_ids(epoch.song(index))
         assert all(pattern.hits[:, lanes].any() for lanes in hands)
-        assert epoch.told(index) == Told(BEAT, source=CHANGED)
+        assert epoch.told(index) == Told(BEAT, source=CHANGED, hits=hits_per_quarter(epoch.song(index), 4))
     with pytest.raises(IndexError):
         epoch.song(len(epoch))
 
@@ -194,5 +194,14 @@ def test_of_a_changed_song_it_is_told_whatever_else_is_not():
     changed = [not np.array_equal(epoch.song(index), BEAT_IDS) for index in range(200)]
     assert 80 < sum(changed) < 160
     assert all(own.source == CHANGED for own, other in zip(told, changed, strict=True) if other)
-    assert {own.but(False, False, False, False).source for own in told} == {"", CHANGED}
+    assert {own.but(()).source for own in told} == {"", CHANGED}
     assert {own.tempo for own in told} == {100.0, None}
+
+
+def test_the_hits_of_a_changed_song_are_its_own():
+    epoch = Epochs(MemorySplit([BEAT_IDS] * 50), Mixture({"drop-lane": 0.4, "double-time": 0.4})).epoch(0)
+    changed = {index: epoch.told(index) for index in range(50) if epoch.told(index).source == CHANGED}
+    assert {index: own.hits for index, own in changed.items()} == {
+        index: hits_per_quarter(epoch.song(index), 4) for index in changed
+    }
+    assert len({own.hits for own in changed.values()}) > 2

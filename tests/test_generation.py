@@ -20,7 +20,7 @@ from drumtok.pattern import Pattern
 from drumtok.rules import BarGrammar, Temperature, TopP
 from drumtok.sampling import sample_words
 from drumtok.sampling_config import BARS, SamplingConfig
-from drumtok.tokens import VOCABULARY, to_words
+from drumtok.tokens import BAR_ID, START_ID, VOCABULARY, to_words
 
 ROCK = Pattern.from_grid(
     """
@@ -217,3 +217,54 @@ def test_a_beat_begins_after_a_lead_in_and_nothing_else_does(small_checkpoint):
     options = {"top_p": 0.7, "bars": 2, "loop": False, "checkpoint": small_checkpoint}
     assert to_words(generate(5, kind=BEAT, **options)) == words(LEAD_IN + 2, BEAT)[17 * LEAD_IN :]
     assert to_words(generate(5, kind=ANY, **options)) == words(2, ANY)
+
+
+def test_a_network_that_knows_the_midst_of_songs_begins_there(small_checkpoint):
+    knowing = replace(small_checkpoint, config=replace(small_checkpoint.config, midst=True))
+    engine, rules = Engine(knowing), [BarGrammar(16), TopP(0.98)]
+
+    def words(midst):
+        told = Told(BEAT, midst=midst)
+        return [VOCABULARY[i] for i in sample_words(engine, np.random.default_rng(5), rules, words=34, told=told)[0]]
+
+    made = to_words(generate(5, kind=BEAT, bars=2, loop=False, checkpoint=knowing))
+    assert made == words(True)
+    assert made != words(False)
+
+
+def test_what_is_kept_from_is_no_lead_in_where_the_midst_is_known(small_checkpoint):
+    given, seen = Pattern.from_grid("kick |x---|x---|", meter=(1, 4)), []
+
+    class Listening(Engine):
+        def step(self, context, state):
+            seen.append(int(context.previous[0]))
+            return super().step(context, state)
+
+    for midst, steps, first in ((False, 6 * 5, START_ID), (True, 2 * 5, BAR_ID)):
+        seen.clear()
+        config = replace(small_checkpoint.config, midst=midst)
+        generate(
+            5, keep=("kick",), given=given, particles=1, checkpoint=Listening(replace(small_checkpoint, config=config))
+        )
+        assert (len(seen), seen[0]) == (steps, first)
+
+
+def test_hits_are_asked_for_per_bar_and_told_per_quarter_note(small_checkpoint):
+    config = replace(small_checkpoint.config, hits=(2.0, 4.0))
+    table = np.zeros((4, config.width), dtype=np.float32)
+    table[1:] = np.random.default_rng(0).standard_normal((3, config.width)) * 3
+    knowing = replace(
+        small_checkpoint, config=config, weights={**small_checkpoint.weights, "labels.hits.weight": table}
+    )
+
+    def made(hits, meter=(4, 4), told=None):
+        primer = Pattern.from_grid(f"kick |{'x---' * meter[0]}|", meter=meter)
+        return to_words(generate(primer, rng=3, hits=hits, bars=2, checkpoint=knowing))
+
+    assert made(7.9) == made(0.1) != made(8)
+    assert made(15.9) == made(8) != made(16) == made(100)
+    assert made(11.9, (3, 4)) == made(6, (3, 4)) != made(12, (3, 4))
+    with pytest.raises(DrumtokError, match="hits is 9: the checkpoint was trained without it"):
+        generate(3, hits=9, checkpoint=small_checkpoint)
+    with pytest.raises(DrumtokError, match="hits is 0: allowed is above 0 up to 144"):
+        generate(3, hits=0)

@@ -180,7 +180,7 @@ def test_a_file_comes_back_and_tells_what_it_is(engine, tmp_path, small_checkpoi
     assert (back.config, back.grid, back.name) == (CONFIG, 4, "a")
     for name, weight in engine.checkpoint.weights.items():
         assert np.array_equal(back.weights[name], weight)
-    with pytest.raises(DrumtokError, match="its format is 'drumtok-1': allowed is 'drumtok-groove-1'"):
+    with pytest.raises(DrumtokError, match="its format is 'drumtok-1': allowed is 'drumtok-groove-2'"):
         load_groove(small_checkpoint_path)
     lacking = dict(engine.checkpoint.weights)
     del lacking["decoder.weight_hh_l0"]
@@ -303,8 +303,7 @@ def test_errors_by_hand(engine):
 def test_noise_of_the_right_spread_is_near_where_the_drums_are_even(engine):
     songs, training = held_out(), [Performance.of(a_take(seed, 8)) for seed in range(4)]
     noise = independent_noise(training, songs, np.random.default_rng(0))
-    again = divergences(songs, songs, noise)
-    for drums in again.values():
+    for drums in divergences(songs, songs * 3, noise).values():  # each may be played several times
         assert all(ours == pytest.approx(0, abs=1e-9) and 0 < other < 0.5 for ours, other in drums.values())
 
 

@@ -90,14 +90,14 @@ def test_songs_of_another_kind_are_left_out_where_a_kind_is_asked_for():
 
 
 def test_the_seed_is_that_of_the_pieces(measured, corpus, small_checkpoint, monkeypatch):
-    monkeypatch.setattr("drumtok.measures.available", lambda: False)  # its own tests do that
+    monkeypatch.setattr("drumtok.realism.find_spec", lambda name: None)  # its own tests do that
     other = measure(Engine(small_checkpoint), corpus, EvaluationConfig(**{**vars(CONFIG), "seed": 1}))
     assert other.figures["bits_per_step"].value == measured.figures["bits_per_step"].value
     assert other.figures["novelty"].value != measured.figures["novelty"].value
 
 
 def test_without_scikit_learn_the_rest_is_measured_and_the_same(measured, corpus, small_checkpoint, monkeypatch):
-    monkeypatch.setattr("drumtok.measures.available", lambda: False)
+    monkeypatch.setattr("drumtok.realism.find_spec", lambda name: None)
     rest = measure(Engine(small_checkpoint), corpus, CONFIG)
     assert rest.left_out == ["realism needs scikit-learn: pip install 'drumtok[evaluate]'"]
     without = {name for name in measured.figures if "realism" not in name and "style" not in name}

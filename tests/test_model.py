@@ -17,7 +17,7 @@ def inputs(batch=3, time=40, lookbacks=2, seed=0):
     previous = torch.randint(0, START_ID + 1, (batch, time), generator=generator)
     position = torch.arange(time).expand(batch, time) % 17
     past = torch.randint(0, 512, (batch, time, lookbacks), generator=generator)
-    return previous, torch.arange(time).expand(batch, time) // 17, position, past, *[torch.zeros_like(previous)] * 3
+    return previous, torch.arange(time).expand(batch, time) // 17, position, past, *[torch.zeros_like(previous)] * 4
 
 
 @pytest.mark.parametrize("lookback", [(), (1,), (1, 2, 4)])
@@ -49,10 +49,11 @@ def test_each_look_back_is_seen_at_its_word_and_not_before(column):
     assert moved[20]
 
 
-@pytest.mark.parametrize("label", ["style", "tempo", "source"])
+@pytest.mark.parametrize("label", ["style", "tempo", "source", "hits"])
 def test_labels_count_for_nothing_before_training_and_are_trained(label):
-    network = DrumLSTM(replace(SMALL, styles=("funk",), tempos=(90,), sources=("groove",)))
-    arguments = dict(zip(("previous", "bar", "position", "past", "style", "tempo", "source"), inputs(), strict=True))
+    network = DrumLSTM(replace(SMALL, styles=("funk",), tempos=(90,), sources=("groove",), hits=(4.0,)))
+    names = ("previous", "bar", "position", "past", "style", "tempo", "source", "hits")
+    arguments = dict(zip(names, inputs(), strict=True))
     told = {**arguments, label: torch.ones_like(arguments[label])}
     assert torch.equal(network(**arguments)[0], network(**told)[0])
     network(**told)[0].logsumexp(dim=-1).sum().backward()

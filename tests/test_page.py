@@ -7,6 +7,7 @@ import re
 import shutil
 import time
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,9 +16,12 @@ from playwright.sync_api import expect, sync_playwright
 from web_client import BEAT, live
 
 from drumtok.drums import LANES
+from drumtok.engine import Engine
 from drumtok.midi import from_midi_bytes, to_midi_bytes
 from drumtok.oneshots import RATE, one_shot
 from drumtok.pattern import Pattern
+from drumtok.web.origin import origin_of
+from drumtok.web.studio import Studio
 
 REQUIRED = os.environ.get("DRUMTOK_BROWSER") == "required"  # set where a missing browser is a failure, as in CI
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -34,12 +38,16 @@ ARGUMENTS = [
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 ]
-# Notes every sound that is asked of the audio clock: when, and how long it is, which tells the drum.
+# Notes every sound that is asked of the audio clock: when, how loud, and how long it is, which tells the drum.
 LISTEN = """
-const start = AudioBufferSourceNode.prototype.start;
+const start = AudioBufferSourceNode.prototype.start, connect = AudioNode.prototype.connect;
 window.heard = [];
+AudioNode.prototype.connect = function (to, ...more) {
+  if (to instanceof GainNode) this.gainAfter = to.gain.value;
+  return connect.call(this, to, ...more);
+};
 AudioBufferSourceNode.prototype.start = function (when) {
-  window.heard.push({ when, frames: this.buffer.length, now: this.context.currentTime });
+  window.heard.push({ when, loud: this.gainAfter, frames: this.buffer.length, now: this.context.currentTime });
   return start.call(this, when);
 };
 """
@@ -48,8 +56,9 @@ assert len(FRAMES) == len(LANES)
 
 
 @pytest.fixture(scope="module")
-def address(small_checkpoint):
-    with live(small_checkpoint) as found:
+def address(small_checkpoint, small_checkpoint_path):
+    studio = Studio(Engine(small_checkpoint), origin_of(small_checkpoint_path, told=True))
+    with live(small_checkpoint, studio) as found:
         yield found
 
 
@@ -66,8 +75,10 @@ def opened(browser, address, request):
     """Opens the page; in the end nothing was asked of another host, and nothing went wrong on it."""
     asked, wrong, refused, contexts = [], [], [], []
 
-    def open_page(fragment=""):
-        context = browser.new_context(viewport={"width": 1280, "height": 860}, accept_downloads=True)
+    def open_page(fragment="", **options):
+        context = browser.new_context(
+            **{"viewport": {"width": 1280, "height": 860}, "accept_downloads": True} | options
+        )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(60_000)
@@ -84,7 +95,8 @@ def opened(browser, address, request):
     for context in contexts:
         context.close()
     assert {url for url in asked if not url.startswith((address, "blob:"))} == set()
-    assert len(wrong) == len(refused) == (1 if "file_that_is_dropped" in request.node.name else 0), wrong
+    assert len(refused) == ("file_that_is_dropped" in request.node.name)
+    assert len(wrong) == len(refused) + ("server_that_is_gone" in request.node.name), wrong
 
 
 def cell(page, lane, step):
@@ -113,10 +125,11 @@ def state(page):
 def pattern(page):
     """The pattern that the page holds."""
     said = state(page)
-    velocity = np.zeros((said["bars"] * 16, 9), dtype=np.uint8)
-    for step, drum, loud, *_ in said["hits"]:
+    velocity, offset = np.zeros((said["bars"] * 16, 9), dtype=np.uint8), np.zeros((said["bars"] * 16, 9))
+    for step, drum, loud, *late in said["hits"]:
         velocity[step, LANES.index(drum)] = loud
-    return Pattern(velocity > 0, velocity, tempo=said["tempo"])
+        offset[step, LANES.index(drum)] = sum(late)
+    return Pattern(velocity > 0, velocity, offset, tempo=said["tempo"])
 
 
 def clear(page):
@@ -189,6 +202,94 @@ def test_a_beat_is_drawn_the_rest_written_heard_and_taken_home(opened):
     song = from_midi_bytes(download.value.path().read_bytes())
     assert np.array_equal(song.sections[0].velocity, made.velocity)
     assert song.sections[0].tempo == pytest.approx(240)
+
+
+def taken_home(page, path):
+    """Downloads the pattern as a MIDI file."""
+    with page.expect_download() as download:
+        page.get_by_role("link", name=".mid").click()
+    download.value.save_as(path)
+    return path.read_bytes()
+
+
+def test_what_is_drawn_is_humanised_heard_so_and_taken_home(opened, tmp_path):
+    page = opened()
+    clear(page)
+    for step in (0, 4, 8, 12):
+        cell(page, "kick", step).click(button="right" if step == 4 else "left")
+        cell(page, "snare", step + 16).click()
+    page.get_by_role("button", name="Lock snare").click()
+    drawn = pattern(page)
+    page.locator("#timing").fill("1")
+    page.get_by_role("button", name="Humanise").click()
+    written(page)
+    made = pattern(page)
+    kick = LANES.index("kick")
+    assert np.array_equal(made.hits, drawn.hits)
+    assert made.velocity[4, kick] >= 112  # an accent stays one
+    assert made.velocity[8, kick] != 100
+    assert np.array_equal(made.velocity[:, 1:], drawn.velocity[:, 1:])
+    assert np.count_nonzero(made.offset) >= 2
+    assert not made.offset[:, 1:].any()
+    assert "Velocity" in cell(page, "kick", 8).get_attribute("title")
+
+    page.evaluate("heard.length = 0")  # what was drawn was heard
+    page.get_by_role("button", name="Play").click()
+    until(page, "heard.length >= 8")
+    page.get_by_role("button", name="Stop").click()
+    first = page.evaluate("heard")[:8]
+    assert [one["loud"] for one in first] == pytest.approx((made.velocity[made.hits] / 127.0) ** 2, abs=1e-6)
+    times = np.array([one["when"] for one in first]) * 4 * 96 / 60
+    places = (np.arange(len(made))[:, None] + made.offset)[made.hits]
+    gaps, wanted = np.diff(times), np.diff(places)
+    exact = np.isclose(gaps, wanted, atol=0.03)
+    assert exact.any()
+    assert (gaps[~exact] > wanted[~exact]).all()  # held up, never early
+
+    song = from_midi_bytes(taken_home(page, tmp_path / "own.mid"))
+    assert np.array_equal(song.sections[0].velocity, made.velocity)
+    assert song.sections[0].offset == pytest.approx(made.offset, abs=0.01)  # a tick is 1 / 120 of a step
+
+
+def test_sliders_say_how_what_is_written_is_played(opened):
+    page = opened()
+    page.select_option("#bars", "2")
+    page.locator("#dynamics").fill("0")
+    page.keyboard.press("g")
+    written(page)
+    made = pattern(page)
+    assert set(made.velocity[made.hits].tolist()) == {100}
+    assert not made.offset.any()
+    page.keyboard.press("h")
+    expect(page.locator("#say .wrong")).to_contain_text("both at 0")
+    page.locator("#dynamics").fill("1")
+    page.locator("#timing").fill("0.5")
+    page.keyboard.press("g")
+    written_anew = page.locator("#takes > li").nth(2)
+    expect(written_anew).to_be_visible()
+    made = pattern(page)
+    assert len(set(made.velocity[made.hits].tolist())) > 5
+    assert made.offset.any()
+
+
+def test_a_file_that_the_model_wrote_is_made_again_by_the_command_line(opened, sample, tmp_path):
+    page = opened()
+    page.select_option("#style", "funk")
+    page.locator("#timing").fill("0.4")
+    page.select_option("#bars", "2")
+    page.keyboard.press("g")
+    written(page)
+    expect(page.locator("#takes > li")).to_have_count(2)
+    own = taken_home(page, tmp_path / "own.mid")
+    made = sample("--like", tmp_path / "own.mid", "--out", tmp_path / "again.mid")
+    assert made.exit_code == 0, made.output
+    assert (tmp_path / "again.mid").read_bytes() == own
+    link = fragment(page)
+    cell(page, "crash", 3).click()
+    assert b"--seed" not in taken_home(page, tmp_path / "drawn.mid")
+    page.keyboard.press("Control+z")
+    assert taken_home(page, tmp_path / "undone.mid") == own
+    assert taken_home(opened(link), tmp_path / "shared.mid") == own
 
 
 def test_new_bars_stream_in_and_every_result_stays_in_the_strip(opened):
@@ -267,6 +368,55 @@ def test_a_file_that_is_dropped_is_shown_with_its_neighbours_and_sets_the_contro
     dropped(page, b"no MIDI at all", "x.mid")
     expect(page.locator("#say .wrong")).to_contain_text("x.mid: ")
     assert np.array_equal(pattern(page).velocity, BEAT.velocity)
+
+
+def test_after_a_file_in_another_meter_new_bars_are_in_four_four(opened):
+    page = opened()
+    dropped(page, to_midi_bytes(Pattern.from_grid("kick |x-----x-----|x-----x-----|", meter=(6, 8))), "six.mid")
+    expect(page.locator("#takes > li")).to_have_count(2)
+    assert state(page)["meter"] == [6, 8]
+    page.keyboard.press("v")
+    written(page)
+    assert state(page)["meter"] == [6, 8]
+    page.keyboard.press("g")
+    written(page)
+    expect(page.locator("#takes > li")).to_have_count(4)
+    assert (state(page)["meter"], state(page)["bars"]) == ([4, 4], 4)
+
+
+def test_a_server_that_is_gone_is_told_in_words_and_the_beat_goes_on(opened):
+    page = opened()
+    page.get_by_role("button", name="Play").click()
+    until(page, "heard.length > 0")
+    page.route("**/api/vary", lambda route: route.abort("connectionrefused"))
+    page.keyboard.press("v")
+    expect(page.locator("#say .wrong")).to_have_text("The server does not answer: is drumtok serve still running?")
+    count = page.evaluate("heard.length")
+    until(page, f"heard.length > {count + 3}")
+    page.get_by_role("button", name="Generate", exact=True).click()
+    expect(page.locator("#say .wrong")).to_have_count(0)
+    written(page)
+
+
+def test_what_a_pointer_pressed_leaves_the_keys_to_the_page(opened):
+    page = opened()
+    page.get_by_role("button", name="Generate", exact=True).click()
+    written(page)
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    page.locator("#temperature").click()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    page.fill("#seed", "42")
+    page.press("#seed", "Enter")
+    page.keyboard.press("g")
+    expect(page.locator("#takes [aria-current]")).to_contain_text("new 42")  # who writes a seed wants that one
+    expect(page.locator("#takes > li")).to_have_count(3)
+    page.evaluate(
+        "document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'v', repeat: true, bubbles: true }))"
+    )
+    expect(page.locator("#progress")).to_be_hidden()
+    expect(page.locator("#takes > li")).to_have_count(3)  # a key that is held is pressed once
 
 
 def test_undo_has_no_limit_and_painting_is_one_step(opened):
@@ -415,6 +565,37 @@ def test_a_phone_is_enough(opened):
     expect(page.get_by_role("button", name="Mute ride")).to_be_visible()
 
 
+def touched(page, places):
+    """A finger goes through such places of the window."""
+    session = page.context.new_cdp_session(page)
+    session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [places[0]]})
+    for place in places[1:]:
+        session.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [place]})
+        page.wait_for_timeout(20)
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_a_finger_writes_along_a_lane_and_scrolls_across_them(opened):
+    page = opened(viewport={"width": 375, "height": 740}, has_touch=True, is_mobile=True)
+    assert page.evaluate("scrollY") == 0  # the grid is what is seen first
+    before = pattern(page)
+    box = cell(page, "open", 1).bounding_box()
+    x, y = box["x"] + 5, box["y"] + 10
+    touched(page, [{"x": x, "y": y - 12 * k} for k in range(15)])
+    until(page, "scrollY > 50")
+    assert pattern(page) == before
+    page.evaluate("scrollTo(0, 0)")
+    touched(page, [{"x": x + k * box["width"], "y": y} for k in range(5)])
+    until(page, "!document.getElementById('undo').disabled")
+    assert np.flatnonzero(pattern(page).hits[:16, LANES.index("open")]).tolist() == [1, 2, 3, 4, 5]
+    page.get_by_role("button", name="Vary").tap()
+    written(page)
+    page.evaluate("scrollTo(0, 0)")
+    page.keyboard.press("v")  # a new take in the strip scrolls nothing but the strip
+    written(page)
+    assert page.evaluate("scrollY") == 0
+
+
 def test_a_token_comes_with_the_address_and_does_not_stay_in_it(browser, small_checkpoint):
     with live(small_checkpoint, token="open sesame") as address:
         page = browser.new_page()
@@ -423,6 +604,29 @@ def test_a_token_comes_with_the_address_and_does_not_stay_in_it(browser, small_c
         assert "sesame" not in page.url
         page.reload()  # the tab knows it still
         page.wait_for_selector("body[data-ready]", timeout=60_000)
+        page.close()
+
+
+def test_density_is_asked_for_where_the_network_knows_of_it(opened, browser, small_checkpoint):
+    expect(opened().locator("#hits")).to_be_hidden()
+    config = replace(small_checkpoint.config, hits=(2.0, 4.0))
+    table = np.random.default_rng(1).standard_normal((4, config.width)).astype(np.float32)
+    knowing = replace(
+        small_checkpoint, config=config, weights={**small_checkpoint.weights, "labels.hits.weight": table}
+    )
+    with live(knowing) as address:
+        page = browser.new_page()
+        page.goto(address)
+        page.wait_for_selector("body[data-ready]", timeout=60_000)
+        for value, asked in (("0", None), ("24", 24)):
+            page.locator("#hits").fill(value)
+            with page.expect_request("**/api/generate") as request:
+                page.keyboard.press("g")
+            assert request.value.post_data_json.get("hits") == asked
+            written(page)
+        expect(page.locator("output[for=hits]")).to_have_text("24")
+        dropped(page, to_midi_bytes(BEAT), "my beat.mid")
+        expect(page.locator("output[for=hits]")).to_have_text("14")  # 13.5 hits a bar
         page.close()
 
 

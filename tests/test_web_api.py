@@ -13,18 +13,22 @@ from web_client import BEAT, LOCAL, client_of, events_of, wire
 from drumtok.audio import render, wav_bytes
 from drumtok.drums import LANE_INDEX, LANES
 from drumtok.generation import generate
+from drumtok.humanise import TouchConfig, humanise, player_of
 from drumtok.midi import from_midi_bytes, to_midi_bytes
 from drumtok.morphing import morph
+from drumtok.notation import ACCENT_FROM, GHOST_BELOW
 from drumtok.pattern import Pattern
+from drumtok.sampling_config import SamplingConfig
 from drumtok.variation import vary
 from drumtok.version import __version__
 from drumtok.web.guard import HEADERS
 from drumtok.web.limits import LIMITS, ServeConfig
-from drumtok.web.schemas import Sent, sent
 from drumtok.web.server import page_files, with_token
+from drumtok.web.wire import Sent, sent
 
 MIDI = {"content-type": "audio/midi"}
 EVENTS = {"accept": "text/event-stream"}
+FLAT = {"dynamics": 0}
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +51,7 @@ def test_a_pattern_goes_over_the_wire_and_back():
 @pytest.mark.parametrize("form", [None, "ABA"])
 def test_generate_is_that_of_python(client, small_checkpoint, form):
     asked = {"seed": 7, "bars": 3, "temperature": 0.8, "style": "funk", "tempo": 100, "form": form}
-    made = client.post("/api/generate", json=asked)
+    made = client.post("/api/generate", json=asked | FLAT)
     there = {name: value for name, value in asked.items() if value is not None}
     assert pattern_of(made) == generate(**there, checkpoint=small_checkpoint)
     assert made.json()["seed"] == 7
@@ -71,12 +75,13 @@ def test_a_seed_that_was_drawn_writes_the_same_again(client):
 )
 def test_bars_are_told_in_order_and_are_those_of_the_answer(client, asked):
     whole = pattern_of(client.post("/api/generate", json={"seed": 3, **asked}))
+    flat = pattern_of(client.post("/api/generate", json={"seed": 3, **asked, **FLAT}))
     told = events_of(client.post("/api/generate", json={"seed": 3, **asked}, headers=EVENTS))
     *bars, (last, answer) = told
     assert [name for name, _ in bars] == ["bar"] * whole.bars
     assert [json.loads(data)["bar"] for _, data in bars] == list(range(1, whole.bars + 1))
     heard = [Sent.model_validate(json.loads(data)["pattern"]).pattern() for _, data in bars]
-    assert heard == [whole.slice_bars(bar, bar + 1) for bar in range(whole.bars)]
+    assert heard == [flat.slice_bars(bar, bar + 1) for bar in range(whole.bars)]  # played once all hits are known
     assert last == "done"
     assert Sent.model_validate(json.loads(answer)["pattern"]).pattern() == whole
 
@@ -106,7 +111,9 @@ def test_what_is_locked_stays_and_the_rest_is_written(client, grid):
 
 def test_varied_is_that_of_python_and_keeps_locks(client, small_checkpoint):
     asked = {"seed": 5, "amount": 0.5, "around": {"pattern": wire()}}
-    assert pattern_of(client.post("/api/vary", json=asked)) == vary(BEAT, 0.5, checkpoint=small_checkpoint, rng=5)
+    assert pattern_of(client.post("/api/vary", json=asked | FLAT)) == vary(
+        BEAT, 0.5, checkpoint=small_checkpoint, rng=5
+    )
     asked["around"] |= {"keep": ["snare", "closed"], "keep_bars": [1]}
     made = pattern_of(client.post("/api/vary", json={**asked, "amount": 1}))
     changed = np.argwhere(made.hits != BEAT.hits)
@@ -115,8 +122,61 @@ def test_varied_is_that_of_python_and_keeps_locks(client, small_checkpoint):
     assert not {LANE_INDEX["snare"], LANE_INDEX["closed"]} & set(changed[:, 1].tolist())
 
 
+@pytest.mark.parametrize("touch", [{}, {"dynamics": 0.6, "timing": 0.5}, {"dynamics": 0, "timing": 1}])
+def test_what_is_written_is_played_as_the_command_line_plays_it(client, small_checkpoint, touch):
+    play = player_of(TouchConfig(**touch), SamplingConfig(style="funk"), None, None)
+    asked = {"seed": 7, "bars": 2, "style": "funk", **touch}
+    flat = generate(7, bars=2, style="funk", checkpoint=small_checkpoint)
+    assert pattern_of(client.post("/api/generate", json=asked)) == play(flat, 7)
+    on = generate(BEAT, bars=2, style="funk", checkpoint=small_checkpoint, rng=7)
+    assert pattern_of(client.post("/api/continue", json={**asked, "pattern": wire()})) == play(on, 7)
+
+
+@pytest.mark.parametrize("grid", [4, 8])
+def test_what_stays_stays_as_it_was_played(client, grid):
+    rng = np.random.default_rng(2)
+    live = Pattern(BEAT.hits, rng.integers(1, 128, BEAT.hits.shape), rng.uniform(-0.4, 0.4, BEAT.hits.shape))
+    live = live.regridded(grid)
+    around = {"pattern": wire(live), "keep": ["kick"], "keep_bars": [2]}
+    asked = {"seed": 1, "around": around, "timing": 1}
+    for path, more in (("generate", {"particles": 2}), ("vary", {"amount": 1, "particles": 2}), ("humanise", {})):
+        made = pattern_of(client.post(f"/api/{path}", json=asked | more))
+        for name in ("hits", "velocity", "offset"):
+            one, other = getattr(made, name), getattr(live, name)
+            assert np.array_equal(one[:, 0], other[:, 0])
+            assert np.array_equal(one[len(live) // 2 :], other[len(live) // 2 :])
+        assert not np.array_equal(made.offset[: len(live) // 2], live.offset[: len(live) // 2])
+
+
+def test_hits_that_varying_leaves_stay_as_they_were_played_and_new_ones_are_played(client):
+    made = pattern_of(client.post("/api/vary", json={"seed": 5, "amount": 1, "around": {"pattern": wire()}}))
+    stays, new = made.hits & BEAT.hits, made.hits & ~BEAT.hits
+    assert np.array_equal(made.velocity[stays], BEAT.velocity[stays])
+    assert len(set(made.velocity[new].tolist())) > 2
+
+
+def test_humanise_is_that_of_python(client):
+    asked = {"seed": 3, "dynamics": 0.8, "timing": 0.4, "style": "funk", "around": {"pattern": wire()}}
+    made = pattern_of(client.post("/api/humanise", json=asked))
+    assert made == humanise(BEAT, 0.8, 0.4, seed=3, style="funk")
+    assert made.offset.any()
+    accents, ghosts = BEAT.velocity >= ACCENT_FROM, BEAT.hits & (BEAT.velocity < GHOST_BELOW)
+    assert (made.velocity[accents] >= ACCENT_FROM).all()
+    assert (made.velocity[ghosts] < GHOST_BELOW).all()
+    unknown = pattern_of(client.post("/api/humanise", json={**asked, "style": "polka"}))
+    assert unknown == humanise(BEAT, 0.8, 0.4, seed=3)
+    still = pattern_of(client.post("/api/humanise", json={**asked, "dynamics": 0, "timing": 0}))
+    assert still == BEAT
+
+
+def test_a_seed_that_was_drawn_plays_the_same_again(client):
+    first = client.post("/api/humanise", json={"around": {"pattern": wire()}}).json()
+    again = client.post("/api/humanise", json={"around": {"pattern": wire()}, "seed": first["seed"]}).json()
+    assert first == again
+
+
 def test_continue_goes_on(client, small_checkpoint):
-    made = client.post("/api/continue", json={"pattern": wire(), "bars": 2, "seed": 4})
+    made = client.post("/api/continue", json={"pattern": wire(), "bars": 2, "seed": 4, **FLAT})
     assert pattern_of(made) == generate(BEAT, bars=2, checkpoint=small_checkpoint, rng=4)
 
 
@@ -205,6 +265,11 @@ def test_the_map_holds_grooves_and_a_groove_belongs_where_it_stands(client):
     [
         ("generate", {"bars": LIMITS.bars + 1}, "bars: Input should be less than or equal to 32"),
         ("generate", {"particles": 65}, "particles"),
+        ("generate", {"dynamics": 1.01}, "dynamics: Input should be less than or equal to 1"),
+        ("continue", {"pattern": wire(), "timing": -0.1}, "timing: Input should be greater than or equal to 0"),
+        ("generate", {"hits": 20}, "hits is 20: the checkpoint was trained without it"),
+        ("humanise", {"around": {"pattern": wire(), "keep_bars": [1, 2]}}, "nothing is left"),
+        ("humanise", {"around": {"pattern": wire()}, "bars": 4}, "bars: Extra inputs are not permitted"),
         ("generate", {"temperature": 0}, "temperature: Input should be greater than 0"),
         ("generate", {"temprature": 1}, "temprature: Extra inputs are not permitted"),
         ("generate", {"form": "AAB", "bars": 4}, "bars is 4: allowed is a multiple of 3"),
@@ -241,6 +306,7 @@ def test_limits_are_stated(client):
         "/api/generate",
         "/api/continue",
         "/api/vary",
+        "/api/humanise",
         "/api/morph",
         "/api/midi/read",
         "/api/midi/write",

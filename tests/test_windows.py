@@ -1,6 +1,6 @@
 """Windows of training songs and batches of whole songs: every word once, with the context that its song gives it."""
 
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -12,6 +12,8 @@ from drumtok.errors import DrumtokError
 from drumtok.labels import KINDS, Label, Labels
 from drumtok.tokens import BAR_ID, START_ID
 from drumtok.windows import (
+    BAR,
+    HITS,
     IGNORE,
     PAST,
     POSITION,
@@ -26,7 +28,7 @@ from drumtok.windows import (
 )
 
 LOOKBACK = (1, 2)
-LABELS = Labels(("rock",), (90,), ("memory",))
+LABELS = Labels(("rock",), (90,), ("memory",), (3.0,))
 
 
 def epoch_of(batches, epoch=0, skip=0):
@@ -43,13 +45,21 @@ def numbered_songs(lengths):
 def test_rows_of_a_short_song():
     rows = song_rows(np.array([256, 0, BAR_ID, 64, 1, BAR_ID]), (1,))
     assert rows.tolist() == [
-        [256, START_ID, 0, 0, 0, 0, 0, 0],
-        [0, 256, 0, 1, 0, 0, 0, 0],
-        [BAR_ID, 0, 0, 2, 0, 0, 0, 0],
-        [64, BAR_ID, 1, 0, 0, 0, 0, 256],  # one bar back stood 256
-        [1, 64, 1, 1, 0, 0, 0, 0],
-        [BAR_ID, 1, 1, 2, 0, 0, 0, 0],
+        [256, START_ID, 0, 0, 0, 0, 0, 0, 0],
+        [0, 256, 0, 1, 0, 0, 0, 0, 0],
+        [BAR_ID, 0, 0, 2, 0, 0, 0, 0, 0],
+        [64, BAR_ID, 1, 0, 0, 0, 0, 0, 256],  # one bar back stood 256
+        [1, 64, 1, 1, 0, 0, 0, 0, 0],
+        [BAR_ID, 1, 1, 2, 0, 0, 0, 0, 0],
     ]
+
+
+def test_rows_of_a_song_that_begins_in_its_midst():
+    song = np.array([256, 0, BAR_ID, 64, 1, BAR_ID])
+    whole, cut = song_rows(song, (1,)), song_rows(song, (1,), label=Label(midst=1))
+    assert cut[0, PREVIOUS] == BAR_ID
+    cut[0, PREVIOUS] = START_ID
+    assert np.array_equal(whole, cut)
 
 
 @pytest.mark.parametrize("lookback", [(), (1,), (1, 2), (2, 4)])
@@ -67,7 +77,39 @@ def test_an_epoch_has_every_word_once(lengths, window):
         rows = np.concatenate(epoch_of(batches, epoch))
         targets = rows[..., TARGET].ravel()
         assert sorted(targets[targets != IGNORE]) == list(range(sum(lengths)))
-        assert rows.shape == (-(-sum(lengths) // window), window, 9)
+        assert rows.shape == (-(-sum(lengths) // window), window, PAST + len(LOOKBACK))
+
+
+@pytest.mark.parametrize("bars", [1, 2, 7, 9, 30])
+def test_a_song_that_is_cut_comes_in_pieces_each_with_no_past(bars):
+    song = np.concatenate([[n, n, BAR_ID] for n in range(bars)])
+    split = MemorySplit([[401, BAR_ID, 401, BAR_ID], song])  # a fill and a beat
+    places, whole = [], sorted([*split.songs[0].tolist(), *song.tolist()])
+    for epoch in range(40):
+        batches = WindowBatches(Epochs(split), 256, 1, LOOKBACK, 0, Labels(midst=True), cut=1.0)
+        (rows,) = np.concatenate(epoch_of(batches, epoch))
+        rows = rows[rows[:, TARGET] != IGNORE]
+        assert sorted(rows[:, TARGET].tolist()) == whole
+        rows = rows[(rows[:, BAR] == 0) & (rows[:, POSITION] % (MAX_POSITION + 1) == 0)]
+        assert (rows[:, PAST:] == 0).all()
+        begins = dict(zip(rows[:, TARGET].tolist(), rows[:, PREVIOUS].tolist(), strict=True))
+        assert begins.pop(0) == begins.pop(401) == START_ID
+        assert set(begins.values()) <= {BAR_ID}
+        places.append(frozenset(begins))
+    if bars > 8:
+        among = range(8, bars, 8)
+        assert set(places) == {frozenset(some) for n in range(len(among) + 1) for some in combinations(among, n)}
+    else:
+        assert set(places) == {frozenset({n} if n else ()) for n in (range(1, bars) if bars > 1 else [0])}
+
+
+def test_the_network_is_told_of_no_cut_that_it_does_not_know():
+    batches = WindowBatches(Epochs(songs_of(0, 40)), 256, 4, LOOKBACK, 0, Labels(), cut=1.0)
+    rows = np.concatenate([batch.reshape(-1, PAST + len(LOOKBACK)) for batch in epoch_of(batches)])
+    rows = rows[rows[:, TARGET] != IGNORE]
+    begins = (rows[:, BAR] == 0) & (rows[:, POSITION] % (MAX_POSITION + 1) == 0)
+    assert (rows[begins, PREVIOUS] == START_ID).all()
+    assert begins.sum() > 50
 
 
 def test_a_window_gives_words_their_songs_context():
@@ -75,7 +117,7 @@ def test_a_window_gives_words_their_songs_context():
     known = {
         tuple(row)
         for i in range(len(split))
-        for label in product((0, KINDS.index(split.told(i).kind)), (0, 1), (0, 2), (0, 2))
+        for label in product((0, KINDS.index(split.told(i).kind)), (0, 1), (0, 2), (0, 2), (0, 2))
         for row in song_rows(split.song(i), LOOKBACK, label=Label(*label)).tolist()
     }
     for batch in epoch_of(WindowBatches(Epochs(split), 64, 4, LOOKBACK, 0, LABELS, told=0.5)):
@@ -88,10 +130,10 @@ def test_each_label_of_the_asked_share_of_songs_is_told_anew_in_every_epoch():
     for epoch in range(2):
         rows = np.concatenate(epoch_of(batches, epoch)).reshape(-1, PAST + len(LOOKBACK))
         starts = rows[rows[:, PREVIOUS] == START_ID]
-        told.append(starts[:, [TARGET, POSITION, STYLE, TEMPO, SOURCE]].tolist())
-        labels = starts[:, [POSITION, STYLE, TEMPO, SOURCE]] > 0
+        told.append(starts[:, [TARGET, POSITION, STYLE, TEMPO, SOURCE, HITS]].tolist())
+        labels = starts[:, [POSITION, STYLE, TEMPO, SOURCE, HITS]] > 0
         shares = labels.mean(axis=0)
-        assert ((shares > 0.4) & (shares < 0.6)).all()
+        assert ((shares > 0.35) & (shares < 0.65)).all()
         assert min(labels.all(axis=1).mean(), (~labels).all(axis=1).mean()) > 0.1  # drawn by itself each, it were 0.06
         assert np.mean(labels[:, 1] != labels[:, 2]) > 0.1  # and yet each is drawn by itself
     assert told[0] != told[1]

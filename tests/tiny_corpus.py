@@ -23,7 +23,7 @@ class MemorySplit:
         return self.songs[index]
 
     def told(self, index):
-        return Told(BEAT if index % 2 else FILL, "rock", 100.0, "memory")
+        return Told(BEAT if index % 2 else FILL, "rock", 100.0, "memory", 4.0)
 
 
 def song_of(rng, bars, words=8):

@@ -9,8 +9,8 @@ from starlette.testclient import TestClient
 
 from drumtok.pattern import Pattern
 from drumtok.web.limits import ServeConfig
-from drumtok.web.schemas import sent
 from drumtok.web.server import make_app
+from drumtok.web.wire import sent
 
 LOCAL = "http://localhost"
 BEAT = Pattern.from_grid(

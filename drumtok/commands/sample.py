@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import click
@@ -19,6 +19,8 @@ from drumtok.kits import AudioConfig
 from drumtok.midi_tracks import WritingConfig
 from drumtok.options import arguments_of, parameters_of, settings_options
 from drumtok.output import OutputConfig, player, write_beside
+from drumtok.pattern import Pattern
+from drumtok.provenance import Provenance, paths_said, provenance
 from drumtok.remote import address
 from drumtok.sampling_config import SamplingConfig
 
@@ -98,14 +100,14 @@ def sample(
     from drumtok.generation import engine_of, fresh_seed, generate, generate_many
     from drumtok.groove_file import DEFAULT_GROOVE
     from drumtok.humanise import player_of
-    from drumtok.midi import to_midi_bytes, write_midi
     from drumtok.primers import read_primer
-    from drumtok.provenance import paths_said, provenance
 
     first = fresh_seed() if seed is None else seed
     paths = _midi_paths(out, first, count) if packing.pack is None else []
     _check_packing(packing, workers, output, choosing, out, count)
     choosing.check_with(count)
+    if config.greedy and count > 1:
+        raise DrumtokError(f"greedy and count {count} are both given: allowed is one, for all would be the same")
     if paths:
         output.check_with(paths[: choosing.best], audio)
     used = checkpoint_file(checkpoint)
@@ -114,8 +116,6 @@ def sample(
     before = None if primer is None else read_primer(primer, network.grid)
     heard = click.get_current_context().with_resource(player(output, writing))
     around = None if given is None else read_primer(given, network.grid, "the file of --from")
-    if config.greedy and count > 1:
-        raise DrumtokError(f"greedy and count {count} are both given: allowed is one, for all would be the same")
     take = None if groove_from is None else read_primer(groove_from, network.grid, "the file of --groove-from")
     files = {"primer": primer, "from": given, "groove-from": groove_from}
     drummer = data_path(DEFAULT_GROOVE) if touch.plays and take is None else None
@@ -138,31 +138,54 @@ def sample(
         # Each is then made anew, alone, so that its file can be made again by its seed.
         numbers = [first + place for place in chosen(engine_of(network), many, choosing.best, choosing.by, told)]
         click.echo(f"# the best {choosing.best} of {count} by {choosing.by}", err=output.format is not None)
+    source = "".join(
+        f", {what} {click.format_filename(pattern.name)}"
+        for what, pattern in (("primer", before), ("from", around))
+        if pattern is not None
+    )
+    about = f"temperature {config.temperature}, top-p {config.top_p}, checkpoint {network.name}{config.said()}{source}"
+    delivery = _Delivery(writing, output, audio, like, out, how, about)
     for number in numbers:
-        path = paths[number - first]
         made = played(generate(before, **asdict(config), given=around, checkpoint=network, rng=number), number)
-        settings = f"seed {number}, temperature {config.temperature}, top-p {config.top_p}, checkpoint {network.name}"
-        source = config.said() + "".join(
-            f", {what} {click.format_filename(pattern.name)}"
-            for what, pattern in (("primer", before), ("from", around))
-            if pattern is not None
-        )
-        text = how.led_by("--seed", str(number)).text
-        written = [path] * (output.format is None or out is not None)
-        for file in written:
-            if like and out is None:
-                like.check_over(file, to_midi_bytes(made, text=text, **asdict(writing)))
-            write_midi(made, file, text=text, **asdict(writing))
-        written += write_beside(made, path, output, audio, writing)
-        if output.format is not None:
-            click.echo(formatted(made, output.format, text, writing), nl=False)
-        else:
-            if number != numbers[0]:
-                click.echo()  # parts the patterns in grid notation
-            click.echo(f"# {settings}{source}")
-            print_grid(made.to_grid())
-            click.echo("\n".join(f"# {click.format_filename(file)}" for file in written))
+        if number != numbers[0] and output.format is None:
+            click.echo()  # parts the patterns in grid notation
+        delivery.give(made, number, paths[number - first])
         heard(made)
+
+
+@dataclass(frozen=True)
+class _Delivery:
+    """Where a pattern goes, and what is said of it.
+
+    Attributes:
+        about: what is printed of each, besides its seed.
+    """
+
+    writing: WritingConfig
+    output: OutputConfig
+    audio: AudioConfig
+    like: Like | None
+    out: str | None
+    how: Provenance
+    about: str
+
+    def give(self, made: Pattern, seed: int, path: Path) -> None:
+        """Writes a pattern to its files and prints it."""
+        from drumtok.midi import to_midi_bytes, write_midi
+
+        text, writing = self.how.led_by("--seed", str(seed)).text, asdict(self.writing)
+        written = [path] * (self.output.format is None or self.out is not None)
+        for file in written:
+            if self.like and self.out is None:
+                self.like.check_over(file, to_midi_bytes(made, text=text, **writing))
+            write_midi(made, file, text=text, **writing)
+        written += write_beside(made, path, self.output, self.audio, self.writing)
+        if self.output.format is not None:
+            click.echo(formatted(made, self.output.format, text, self.writing), nl=False)
+            return
+        click.echo(f"# seed {seed}, {self.about}")
+        print_grid(made.to_grid())
+        click.echo("\n".join(f"# {click.format_filename(file)}" for file in written))
 
 
 def _check_packing(

@@ -24,7 +24,6 @@ def serve_command(config: ServeConfig, checkpoint: Path | None) -> None:
     """
     if find_spec("fastapi") is None or find_spec("uvicorn") is None:
         raise DrumtokError("serving needs fastapi and uvicorn: pip install 'drumtok[web]'")
-    from drumtok.checkpoint import checkpoint_file, load_checkpoint
     from drumtok.web.server import serve
 
-    serve(load_checkpoint(checkpoint_file(checkpoint)), config, click.echo)
+    serve(checkpoint, config, click.echo)

@@ -1,8 +1,9 @@
-"""Writing ahead: the lead-in and the first bar of what will likely be asked next, while nobody waits.
+"""Writing ahead: the first bar of what will likely be asked next, while nobody waits.
 
-A beat is written after four bars that are thrown away, so its first bar takes as long as five. The page says what it
-would ask for next, its seed with it; the steps of the network are noted, and made again from the notes when it is
-asked. What is written is the same, word for word: where a step differs from the notes, the network goes on by itself.
+Where a network does not know how songs go in their midst, a beat is written after four bars that are thrown away, so
+that its first bar takes as long as five. The page says what it would ask for next, its seed with it; the steps of the
+network are noted, and made again from the notes when it is asked. What is written is the same, word for word: where a
+step differs from the notes, the network goes on by itself.
 """
 
 from collections import OrderedDict
@@ -18,7 +19,7 @@ from drumtok.web.schemas import Generate
 from drumtok.web.steps import SharedSteps
 
 KEPT = 8  # notes; a bar with its lead-in takes about a megabyte
-LATER = {"bars", "form", "variation", "loop"}  # what the first bar does not depend on
+LATER = {"bars", "form", "variation", "loop", "dynamics", "timing"}  # what the first bar's words do not depend on
 
 Notes = list[tuple[NDArray[np.integer], Array, EngineState]]  # of each step: the words before it, logits, state after
 

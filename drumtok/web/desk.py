@@ -39,15 +39,20 @@ class Job(Generic[Result]):
         self._loop = asyncio.get_running_loop()
         self._told: asyncio.Queue[Any] = asyncio.Queue()
         self.answer: asyncio.Future[Result] = self._loop.create_future()
+        self._outcome: tuple[Any, BaseException | None] = None, Stopped()
 
     def run(self) -> None:
         """Does the work; called in a thread."""
         self._until = time.monotonic() + self._seconds
         try:
             self.check()
-            self._hand_over(self._settle, self._work(self), None)
+            self._outcome = self._work(self), None
         except BaseException as error:
-            self._hand_over(self._settle, None, error)
+            self._outcome = None, error
+
+    def hand_in(self) -> None:
+        """Hands over what came of it; called in that thread."""
+        self._hand_over(self._settle, *self._outcome)
 
     def check(self) -> None:
         """Called now and then by the work.
@@ -129,11 +134,10 @@ class Desk:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _do(self, job: Job[Any]) -> None:
-        try:
-            job.run()
-        finally:
-            with self._lock:
-                self._held -= 1
+        job.run()
+        with self._lock:
+            self._held -= 1  # first: whoever has the answer may ask for the next thing at once
+        job.hand_in()
 
 
 class JobEngine(Engine):

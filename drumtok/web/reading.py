@@ -11,8 +11,8 @@ from drumtok.pattern import DEFAULT_METER, Pattern
 from drumtok.sampling import log_sum
 from drumtok.tokens import BAR_ID, N_HIT_WORDS, to_ids
 from drumtok.web.limits import LIMITS
-from drumtok.web.schemas import Read, density_of, sent
 from drumtok.web.studio import Studio
+from drumtok.web.wire import Read, density_of, sent
 
 HEARD = 4  # bars that the style is told by
 

@@ -1,27 +1,21 @@
-"""What goes over the wire: requests and answers as pydantic models, their defaults and ranges those of the settings."""
+"""Requests: pydantic models, their defaults and ranges those of the settings."""
 
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Annotated, Any, Literal
 
-import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from drumtok.drums import LANES
-from drumtok.errors import DrumtokError
-from drumtok.forms import from_json, to_json
+from drumtok.humanise import TouchConfig
 from drumtok.kits import KIT_NAMES, AudioConfig
 from drumtok.midi_tracks import WritingConfig
 from drumtok.morphing import MorphConfig
-from drumtok.pattern import DEFAULT_GRID, DEFAULT_METER, DEFAULT_TEMPO, FASTEST, GRIDS, SLOWEST, Pattern
 from drumtok.sampling_config import MOST_BARS, SamplingConfig
 from drumtok.variation import VaryConfig
 from drumtok.web.limits import LIMITS
+from drumtok.web.wire import Lane, Locked, Seed, Sent, Strict
 
-Lane = Literal[LANES]  # type: ignore[valid-type]  # computed from the one table
 KitName = Literal[KIT_NAMES]  # type: ignore[valid-type]
 NoteMap = Literal["gm", "td11"]  # by name alone: no path from a client reaches the file system
-Grid = Literal[GRIDS]  # type: ignore[valid-type]
-Seed = Annotated[int, Field(ge=0, lt=2**53)]  # as far as JavaScript counts exactly
 
 
 def asked(config: type, name: str, **tighter: Any) -> Any:
@@ -38,69 +32,19 @@ def asked(config: type, name: str, **tighter: Any) -> Any:
     return Field(own.default, description=own.metadata["help"], **{k: v for k, v in known.items() if v is not None})
 
 
-class Strict(BaseModel):
-    """A request: what it does not know is an error, and there are no infinities."""
+class Touched(Strict):
+    """How hits are played."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    dynamics: float = asked(TouchConfig, "dynamics")
+    timing: float = asked(TouchConfig, "timing")
 
-
-class Hit(Strict):
-    """One hit."""
-
-    step: int = Field(ge=0, lt=LIMITS.steps)
-    drum: Lane
-    velocity: int = Field(100, ge=1, le=127)
-    offset: float = Field(0.0, ge=-0.5, le=0.5, description="How late it is, in steps.")
+    @property
+    def touch(self) -> TouchConfig:
+        """The same as settings."""
+        return TouchConfig(self.dynamics, self.timing)
 
 
-class Sent(Strict):
-    """A pattern, as `--format json` writes one."""
-
-    name: str = Field("", max_length=200)
-    style: str = Field("", max_length=60)
-    tempo: float = Field(DEFAULT_TEMPO, ge=SLOWEST, le=FASTEST)
-    meter: tuple[int, int] = DEFAULT_METER
-    grid: Grid = DEFAULT_GRID
-    note_length: float = Field(0.5, gt=0, le=64)
-    bars: int = Field(ge=1, le=LIMITS.bars)
-    hits: list[Hit] = Field(max_length=LIMITS.steps * len(LANES))
-
-    def pattern(self) -> Pattern:
-        """The pattern.
-
-        Raises:
-            DrumtokError: it is none, or is too long.
-        """
-        found = from_json(self.model_dump_json())
-        if len(found) > LIMITS.steps:
-            raise DrumtokError(f"the pattern has {len(found)} steps: allowed is up to {LIMITS.steps}")
-        return found
-
-
-class Locked(Strict):
-    """A pattern of which something stays."""
-
-    pattern: Sent
-    keep: list[Lane] = Field([], max_length=len(LANES), description="Drums that stay as they are.")
-    keep_bars: list[int] = Field([], max_length=LIMITS.bars, description="Bars, from 1, that stay as they are.")
-
-    def open_bars(self) -> list[int]:
-        """The bars that do not stay.
-
-        Raises:
-            DrumtokError: nothing is left to write.
-        """
-        bars = self.pattern.bars
-        unknown = [bar for bar in self.keep_bars if not 1 <= bar <= bars]
-        if unknown:
-            raise DrumtokError(f"keep_bars has {unknown[0]}: allowed is from 1 up to {bars}, the bars of the pattern")
-        left = sorted(set(range(1, bars + 1)) - set(self.keep_bars))
-        if not left or len(set(self.keep)) == len(LANES):
-            raise DrumtokError("all bars or all drums are kept: nothing is left to write")
-        return left
-
-
-class Drawing(Strict):
+class Drawing(Touched):
     """How words are drawn, in all that the network writes."""
 
     seed: Seed | None = Field(None, description="The same seed and settings write the same; by default a fresh one.")
@@ -118,12 +62,13 @@ class Writing(Drawing):
     tempo: float | None = asked(SamplingConfig, "tempo")
     density: dict[Lane, float] = Field({}, description="Mean hits per bar of drums, above 0.")
     source: str | None = asked(SamplingConfig, "source")
+    hits: float | None = asked(SamplingConfig, "hits")
     forbid: list[Lane] = asked(SamplingConfig, "forbid")
     repetition: float = asked(SamplingConfig, "repetition")
 
     def settings(self) -> dict[str, Any]:
         """The arguments of `drumtok.generate`, those left out that nothing would read."""
-        chosen = self.model_dump(include=set(Writing.model_fields) - {"seed"})
+        chosen = self.model_dump(include=set(Writing.model_fields) - set(Touched.model_fields) - {"seed"})
         if "particles" not in self.model_fields_set:
             del chosen["particles"]
         return chosen
@@ -138,6 +83,17 @@ class Generate(Writing):
     loop: bool | None = asked(SamplingConfig, "loop")
     around: Locked | None = Field(None, description="What stays; the rest is written anew.")
 
+    def plan(self) -> dict[str, Any]:
+        """Those arguments of `drumtok.generate` that nothing reads where something stays."""
+        return self.model_dump(include={"bars", "form", "variation", "loop"})
+
+    @property
+    def config(self) -> SamplingConfig:
+        """All of it but the seed and what stays, as the command line has it."""
+        settings = self.settings() | self.plan()
+        density = tuple(f"{drum}={hits}" for drum, hits in self.density.items())
+        return SamplingConfig(**settings | {"density": density, "forbid": tuple(self.forbid)})
+
 
 class Continue(Writing):
     """What comes after a pattern."""
@@ -151,6 +107,18 @@ class Vary(Drawing):
 
     around: Locked
     amount: float = asked(VaryConfig, "amount")
+
+
+class Humanise(Touched):
+    """A pattern, played as a drummer would; what is locked stays as it is."""
+
+    around: Locked
+    seed: Seed | None = Field(None, description="The same seed plays the same way; by default a fresh one.")
+    style: str | None = Field(
+        None,
+        max_length=60,
+        description="The style to play in; by default, and where the network knows none such, the pattern's own.",
+    )
 
 
 class Morph(Strict):
@@ -174,62 +142,25 @@ class MidiExport(Export):
 
     note_map: NoteMap = asked(WritingConfig, "note_map")
     track_per_drum: bool = asked(WritingConfig, "track_per_drum")
+    written_by: Generate | None = Field(
+        None,
+        description="The request, its seed with it, that wrote the pattern, which is as it was written: the file then"
+        " says so, and `drumtok sample --like` makes it again.",
+    )
+    stamp: str | None = Field(
+        None,
+        max_length=60,
+        description="The stamp of `/api/about` when it was written: a file from another drumtok or network does not say"
+        " how it is made again.",
+    )
+
+    @property
+    def writing(self) -> WritingConfig:
+        """How the file is laid out."""
+        return WritingConfig(self.swing, note_map=self.note_map, track_per_drum=self.track_per_drum)
 
 
 class WavExport(Export):
     """A pattern as sound."""
 
     kit: KitName = asked(AudioConfig, "kit")
-
-
-class Made(BaseModel):
-    """What was written, and the seed that writes it again."""
-
-    pattern: Sent
-    seed: int
-
-
-class Path(BaseModel):
-    """The patterns of a path."""
-
-    patterns: list[Sent]
-
-
-class Place(BaseModel):
-    """A place on the map, and the grooves that are most alike, the nearest first."""
-
-    x: float = Field(ge=0, le=1)
-    y: float = Field(ge=0, le=1)
-    neighbours: list[str]
-
-
-class Read(BaseModel):
-    """What a MIDI file holds."""
-
-    pattern: Sent
-    place: Place | None = Field(description="None where the pattern is not in 4/4.")
-    style: str | None = Field(description="The style in which the network finds it likeliest.")
-    density: dict[str, float] = Field(description="Hits per bar of each drum that sounds.")
-    remarks: list[str] = Field(description="What was mended, guessed or left out.")
-
-
-class Trouble(BaseModel):
-    """Why there is no answer."""
-
-    detail: str
-
-
-def sent(pattern: Pattern) -> Sent:
-    """A pattern for the wire; names that are no text, as of files, lose what is none."""
-    name, style = (text.encode("utf-8", "replace").decode() for text in (pattern.name, pattern.style))
-    return Sent.model_validate_json(to_json(replace(pattern, name=name[:200], style=style[:60])))
-
-
-def density_of(pattern: Pattern) -> dict[str, float]:
-    """Hits per bar of each drum that sounds.
-
-    >>> density_of(Pattern.from_grid("kick |x---x---x---x---|x---------------|"))
-    {'kick': 2.5}
-    """
-    means = pattern.hits.sum(axis=0) / max(pattern.bars, 1)
-    return {LANES[lane]: round(float(means[lane]), 2) for lane in np.flatnonzero(means)}

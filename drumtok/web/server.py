@@ -7,20 +7,23 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 
-from drumtok.checkpoint import Checkpoint
+from drumtok.checkpoint import Checkpoint, checkpoint_file, load_checkpoint
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
 from drumtok.version import __version__
-from drumtok.web.api import GONE, router
+from drumtok.web.answers import GONE
+from drumtok.web.api import router
 from drumtok.web.desk import Busy, Stopped
 from drumtok.web.guard import Guard
 from drumtok.web.limits import LIMITS, ServeConfig
+from drumtok.web.origin import origin_of
 from drumtok.web.studio import Studio
 
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -34,7 +37,7 @@ def make_app(checkpoint: Checkpoint, config: ServeConfig, studio: Studio | None 
     Args:
         checkpoint: the network that writes.
         config: a token in it is asked for.
-        studio: for tests, one with desks of its own.
+        studio: what requests share; None is one of that network alone, whose MIDI files do not say how they were made.
     """
     studio = studio or Studio(Engine(checkpoint))
 
@@ -118,19 +121,21 @@ def with_token(config: ServeConfig) -> ServeConfig:
     return ServeConfig(config.host, config.port, secrets.token_urlsafe(16), config.browser)
 
 
-def serve(checkpoint: Checkpoint, config: ServeConfig, tell: Callable[[str], None]) -> None:
+def serve(path: Path | None, config: ServeConfig, tell: Callable[[str], None]) -> None:
     """Serves the page until it is ended.
 
     Args:
+        path: the file of the network, or its name; None is the one that comes with drumtok.
         tell: is told the address, and what it means to be reachable by others.
 
     Raises:
-        DrumtokError: the address cannot be listened on.
+        DrumtokError: the network cannot be read, or the address cannot be listened on.
     """
     import uvicorn
 
     config = with_token(config)
-    app = make_app(checkpoint, config)
+    network = load_checkpoint(checkpoint_file(path))
+    app = make_app(network, config, Studio(Engine(network), origin_of(path, config.is_local)))
     try:
         family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
         listening = socket.create_server((config.host, config.port), family=family)

@@ -1,19 +1,21 @@
 """What the server holds: the network, who writes and who reads, the map."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from drumtok.engine import Engine
 from drumtok.pattern import Pattern
+from drumtok.provenance import Provenance
 from drumtok.web.ahead import NotingEngine, RecallingEngine, Rehearsals
 from drumtok.web.atlas import Atlas, starter_atlas
-from drumtok.web.desk import Desk, Job
+from drumtok.web.desk import Busy, Desk, Job
 from drumtok.web.limits import LIMITS
-from drumtok.web.schemas import Generate, Place
+from drumtok.web.schemas import Generate
 from drumtok.web.steps import SharedSteps
+from drumtok.web.wire import Place
 from drumtok.web.writing import generated
 
 READERS = 2  # of MIDI files, sounds and the like, beside the writers
@@ -25,17 +27,19 @@ class Studio:
 
     Attributes:
         network: steps the network.
+        origin: what networks there are, as MIDI files are to say it; None where they are in no files.
         writers: the desk of those who write with it.
         readers: the desk of those who do not, or little.
     """
 
     network: Engine
+    origin: Provenance | None = None
     writers: Desk = field(default_factory=lambda: Desk(LIMITS.at_once, LIMITS.waiting))
     readers: Desk = field(default_factory=lambda: Desk(READERS, LIMITS.at_once + LIMITS.waiting))
 
     def __post_init__(self) -> None:
         self._steps = SharedSteps(self.network)
-        self._rehearsals, self._rehearsing = Rehearsals(), Desk(1, 0)
+        self._rehearsals, self._rehearsing = Rehearsals(), Desk(1, LIMITS.waiting)
         self._ahead: Job[None] | None = None
 
     @property
@@ -70,9 +74,14 @@ class Studio:
         self.writers.take(job)
 
     def write_ahead(self, wanted: Generate) -> None:
-        """Writes the first bar of what will be asked for, as far as that comes before somebody waits for something."""
-        if self.at_work:
+        """Writes the first bar of what will be asked for, as far as that comes before somebody waits for something.
+
+        What was to be written ahead before is not wanted any more.
+        """
+        if self.writers.held:
             return
+        if self._ahead is not None:
+            self._ahead.stop()
 
         def work(job: Job[None]) -> None:
             with self._steps.joined():
@@ -80,7 +89,8 @@ class Studio:
                 generated(engine, wanted.model_copy(update={"bars": 1, "form": None, "loop": False}))
 
         self._ahead = Job(work)
-        self._rehearsing.take(self._ahead)
+        with suppress(Busy):
+            self._rehearsing.take(self._ahead)
 
     def place(self, pattern: Pattern) -> Place:
         """Where a pattern belongs on the map.

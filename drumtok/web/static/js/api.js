@@ -7,9 +7,14 @@ if (secret) {
 }
 const token = sessionStorage.getItem("token");
 
+/** Where there is no answer, or no end of one: nobody may be there. */
+function broken(error) {
+  throw error.name === "AbortError" ? error : new Error("The server does not answer: is drumtok serve still running?");
+}
+
 async function ask(path, options = {}) {
   const headers = { ...options.headers, ...(token && { Authorization: `Bearer ${token}` }) };
-  const answer = await fetch(`/api/${path}`, { ...options, headers });
+  const answer = await fetch(`/api/${path}`, { ...options, headers }).catch(broken);
   if (answer.ok) return answer;
   const detail = await answer.json().then((body) => body.detail, () => answer.statusText);
   throw new Error(answer.status === 401 ? "This page wants the token of the address that drumtok serve printed" : detail);
@@ -34,7 +39,7 @@ export async function stream(path, body, onBar, signal) {
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
-    const { value, done } = await reader.read();
+    const { value, done } = await reader.read().catch(broken);
     if (done) throw new Error("The answer broke off");
     const events = (rest + value).split("\n\n");
     rest = events.pop();

@@ -1,27 +1,31 @@
 // In and out: MIDI files that are dropped or chosen, and the pattern as .mid, .wav and .png.
 
 import { LANES, about, file, upload } from "./api.js";
+import { suit } from "./controls.js";
 import { showNear } from "./map.js";
-import { suit } from "./model.js";
 import { fromWire, toWire } from "./pattern.js";
 import { poster } from "./picture.js";
-import { addTake, byId, element, keepEdits, on, say, show, sounds, state, tell } from "./store.js";
+import { addTake, byId, element, keepEdits, on, say, show, sounds, state, tell, writtenBy } from "./store.js";
 
 async function read(chosen) {
-  if (!chosen || state.writing) return;
+  if (!chosen) return;
+  if (state.writing) return say(`${chosen.name} must wait until the model has written`, true);
+  if (!chosen.size) return say(`${chosen.name} is empty`, true);
   if (chosen.size > about.limits.upload) return say(`${chosen.name} has more than ${about.limits.upload >> 20} MiB`, true);
   try {
     const found = await upload(await chosen.arrayBuffer());
     const name = chosen.name.replace(/\.\w+$/, "");
     const pattern = { ...fromWire(found.pattern), name: name.slice(0, 200) };
     keepEdits();
-    show({ ...pattern, tempo: Math.min(Math.max(pattern.tempo, 40), 240) });
+    const tempo = Math.min(Math.max(pattern.tempo, 40), 240);
+    show({ ...pattern, tempo });
+    if (tempo !== pattern.tempo) found.remarks.push(`its ${Math.round(pattern.tempo)} BPM are ${tempo} here`);
     addTake(state.pattern, name);
     suit(found);
     const near = found.place?.neighbours ?? [];
     showNear(near);
     byId("where").textContent = near.length ? `${name} is like ${near.slice(0, 3).join(", ")}` : "";
-    say([`${name}: ${pattern.bars} bars`, found.style && `sounds like ${found.style}`, ...found.remarks].filter(Boolean).join("; "));
+    say([`${name}: ${pattern.bars} ${pattern.bars === 1 ? "bar" : "bars"}`, found.style && `sounds like ${found.style}`, ...found.remarks].filter(Boolean).join("; "));
   } catch (error) {
     say(`${chosen.name}: ${error.message}`, true);
   }
@@ -34,7 +38,7 @@ const heard = () => {
 const called = (ending) => `${(state.pattern.name || "drumtok").replace(/[^\w-]+/g, "-").slice(0, 60)}.${ending}`;
 const midi = () => file("midi/write", {
   pattern: toWire(state.pattern), swing: state.pattern.grid % 4 ? 50 : state.swing,
-  note_map: byId("note-map").value, track_per_drum: byId("tracks").checked,
+  note_map: byId("note-map").value, track_per_drum: byId("tracks").checked, ...writtenBy.get(state.pattern),
 });
 
 function download(blob, name) {

@@ -16,11 +16,12 @@ const nameOfCell = (step, lane) => {
   const per = stepsPerBar(state.pattern);
   return `${nameOf(lane)}, bar ${Math.floor(step / per) + 1}, step ${(step % per) + 1}: ${levelName(state.pattern.velocity[step * WIDTH + lane])}`;
 };
+const playedAs = (velocity, offset) => `Velocity ${velocity}${offset ? `, ${Math.round(Math.abs(offset) * 100)} % of a step ${offset > 0 ? "late" : "early"}` : ""}`;
 const barLocked = (step) => state.bars.has(Math.floor(step / stepsPerBar(state.pattern)));
 
 function rebuild() {
   const { pattern } = state, per = stepsPerBar(pattern);
-  shown = Math.min(innerWidth <= 720 ? 1 : innerWidth > 1900 ? 4 : 2, pattern.bars);
+  shown = Math.min(innerWidth <= 720 ? 1 : innerWidth > 1900 && per <= 16 ? 4 : 2, pattern.bars);
   first = Math.max(0, Math.min(first, pattern.bars - shown));
   const wanted = [first, shown, per, pattern.grid, pattern.bars].join();
   if (wanted !== layout) build(per, wanted);
@@ -100,16 +101,19 @@ function paint() {
   const { pattern } = state;
   for (const [step, cells] of cellsOf) {
     cells.forEach((made, lane) => {
-      const at = step * WIDTH + lane, velocity = pattern.velocity[at];
-      if (drawn && drawn[at] === velocity) return;
-      const now = level(velocity);
+      const at = step * WIDTH + lane, velocity = pattern.velocity[at], offset = pattern.offset[at];
+      if (drawn && drawn.velocity[at] === velocity && drawn.offset[at] === offset) return;
+      const now = level(velocity), is = drawn?.velocity[at];
       made.classList.remove("hit", "ghost", "accent", "fresh");
       if (now) made.classList.add(now);
-      if (now && drawn && state.writing) made.classList.add("fresh");
+      if (now && drawn && !is && state.writing) made.classList.add("fresh");
+      made.style.setProperty("--loud", velocity / 127);
+      made.style.setProperty("--late", offset);
+      made.title = velocity ? playedAs(velocity, offset) : "";
       made.setAttribute("aria-label", nameOfCell(step, lane));
     });
   }
-  drawn = pattern.velocity;
+  drawn = pattern;
   marks();
   byId("undo").disabled = !canUndo();
   byId("redo").disabled = !canRedo();

@@ -22,6 +22,7 @@ function pressed(event) {
   const now = state.pattern.velocity[step * WIDTH + lane];
   const wanted = event.button === 2 || event.shiftKey ? ACCENT : event.altKey ? GHOST : HIT;
   painting = { before: state.pattern, velocity: now && (wanted === HIT || level(now) === level(wanted)) ? 0 : wanted };
+  state.held = true;
   made.releasePointerCapture?.(event.pointerId);
   goTo(step, lane);
   write(step, lane, painting.velocity);
@@ -33,11 +34,21 @@ function dragged(event) {
   if (made) write(Number(made.dataset.step), Number(made.dataset.lane), painting.velocity);
 }
 
+/** A finger that came to scroll wrote nothing. */
+function withdrawn() {
+  if (!painting) return;
+  const { before } = painting;
+  painting = null;
+  state.held = false;
+  show(before, { draft: true });
+}
+
 /** All that was painted in one go is one step to undo. */
 function released() {
   if (!painting) return;
   const { before } = painting, now = state.pattern;
   painting = null;
+  state.held = false;
   state.pattern = before;
   show(now);
 }
@@ -83,7 +94,7 @@ export function begin(limits) {
   grid.addEventListener("pointerdown", pressed);
   addEventListener("pointermove", dragged);
   addEventListener("pointerup", released);
-  addEventListener("pointercancel", released);
+  addEventListener("pointercancel", withdrawn);
   grid.addEventListener("contextmenu", (event) => event.target.closest(".cell") && event.preventDefault());
   grid.addEventListener("keydown", keyed);
   byId("undo").addEventListener("click", undo);

@@ -1,6 +1,7 @@
 // The page begins: each part is wired, the link is read, and without one a groove is there to begin with.
 
 import { LANES, about } from "./api.js";
+import * as controls from "./controls.js";
 import * as files from "./files.js";
 import * as grid from "./grid.js";
 import * as hands from "./hands.js";
@@ -22,7 +23,7 @@ function firstGroove() {
 }
 
 const KEYS = {
-  g: model.generate, c: model.goOn, v: model.vary, f: model.fill, m: model.morph, b: strip.switchOver, Escape: model.cancel,
+  g: model.generate, c: model.goOn, v: model.vary, f: model.fill, m: model.morph, h: model.humanise, b: strip.switchOver, Escape: model.cancel,
   "?": () => byId("keys").showModal(),
 };
 
@@ -34,8 +35,10 @@ function keyed(event) {
     event.preventDefault();
     return key.toLowerCase() === "y" || event.shiftKey ? redo() : undo();
   }
+  if (key === "Enter" && target.matches("[type=number]")) return leave(target);
   if (event.defaultPrevented || command || event.altKey || writes || byId("keys").open) return;
-  if (key === " " && !target.matches("button, a, summary, input")) {
+  if (event.repeat) return;
+  if (key === " " && !target.matches("button, a, summary, input:not([type=range])")) {
     event.preventDefault();
     return transport.playing() ? transport.stop() : transport.play();
   }
@@ -43,13 +46,22 @@ function keyed(event) {
   KEYS[key.length === 1 ? key.toLowerCase() : key]?.();
 }
 
+// What a pointer has pressed or set keeps no focus, so that the keys are the page's again: space plays, G writes.
+let pointed = false;
+const leave = (field) => field?.blur();
+addEventListener("pointerdown", () => (pointed = true), true);
+addEventListener("keydown", () => (pointed = false), true);
+addEventListener("click", ({ detail, target }) => detail && leave(target.closest("button:not(.spot), summary, [type=checkbox]")));
+addEventListener("change", ({ target }) => pointed && target.matches("select, [type=range]") && leave(target));
+
 transport.begin();
 grid.begin();
 hands.begin(about.limits);
+controls.begin();
 model.begin();
 strip.begin();
 files.begin();
-on("controls", model.sliders);
+on("controls", controls.sliders);
 const found = await share.restore();
 if (!found) show(firstGroove(), { draft: true });
 share.begin();

@@ -111,6 +111,7 @@ function placeOf(event) {
 function pressed(event) {
   if (state.writing || event.button) return;
   keepEdits();
+  state.held = true;
   map.setPointerCapture(event.pointerId);
   dragging = { before: state.pattern, label: "", tempo: null, sounded: null };
   dragging.sounded = soundAt(placeOf(event));
@@ -122,6 +123,7 @@ async function released() {
   await dragging.sounded;
   const { before, label, tempo } = dragging, made = tempo ? { ...state.pattern, tempo } : state.pattern;
   dragging = null;
+  state.held = false;
   if (!label) return;
   settle(before, made);
   addTake(made, label);

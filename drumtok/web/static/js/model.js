@@ -1,46 +1,25 @@
 // What the model is asked for, with which settings; answers come into the grid bar by bar, and can be cancelled.
 
-import { DRUMS, LANES, about, post, prepare, stream } from "./api.js";
-import { fromWire, toWire, withBars, withBarsFrom } from "./pattern.js";
-import { addTake, byId, element, keepEdits, on, say, settle, show, state, takeOf, tell } from "./store.js";
+import { LANES, about, post, prepare, stream } from "./api.js";
+import { amounts, manner, number, seed, seedToCome, touch } from "./controls.js";
+import { empty, fromWire, regridded, toWire, withBars, withBarsFrom } from "./pattern.js";
+import { addTake, byId, keepEdits, on, say, settle, show, state, takeOf, tell, writtenBy } from "./store.js";
 
-const number = (id) => Number(byId(id).value);
-const SEEDS = 2 ** 31;
-let asking = null, next = fresh(), told;
+let asking = null, told;
 
-function fresh() {
-  return Math.floor(Math.random() * SEEDS);
-}
-
-/** The settings of all that is written, as the API takes them. */
-function drawing() {
-  if (byId("fresh").checked || byId("seed").value === "") {
-    byId("seed").value = next;
-    next = fresh();
-  }
-  return { seed: number("seed"), ...manner() };
-}
-
-function manner() {
-  const style = byId("style").value;
-  return { temperature: number("temperature"), ...(style && { style, guidance: number("guidance") }) };
-}
-
-function densities() {
-  const fields = [...byId("density").querySelectorAll("input")];
-  return Object.fromEntries(fields.filter((field) => field.value !== "").map((field) => [field.dataset.lane, Number(field.value)]));
-}
-
-const writing = () => ({ ...drawing(), density: densities() });
+const writing = () => ({ seed: seed(), ...manner(), ...touch(), ...amounts() });
 const locked = (pattern) => ({
   pattern: toWire(pattern), keep: [...state.lanes].map((lane) => LANES[lane]), keep_bars: [...state.bars].map((bar) => bar + 1),
 });
 const anyLocked = () => state.lanes.size + state.bars.size > 0;
 const sung = (wire) => ({ ...fromWire(wire), tempo: state.pattern.tempo });
+/** What became of the pattern, named after what it was to begin with. */
+const changed = (wire, how) => ({ ...sung(wire), name: `${(state.pattern.name || "drumtok").split(", ")[0]}, ${how}` });
 
 /** Has something written: `work(heard, signal)` returns the pattern. What comes is shown as it comes. */
 async function write(label, bars, work, after = () => null) {
-  if (asking) return;
+  if (asking || state.held) return;
+  say("");
   keepEdits();
   const before = state.pattern;
   asking = new AbortController();
@@ -69,7 +48,7 @@ function progress(done, bars) {
   if (done) Object.assign(line, { max: bars, value: done });
   else line.removeAttribute("value");
   byId("progress").querySelector("span").textContent = done ? `bar ${done} of ${bars}` : "writing";
-  for (const id of ["generate", "continue", "vary", "fill", "morph"]) byId(id).disabled = state.writing;
+  for (const id of ["generate", "continue", "vary", "fill", "morph", "humanise"]) byId(id).disabled = state.writing;
   tell("writing");
 }
 
@@ -82,9 +61,12 @@ export const generate = () => {
   const bars = form ? Math.max(Math.ceil(wanted / form.length), 1) * form.length : wanted;
   const body = { ...writing(), bars, tempo: state.pattern.tempo, ...(form && { form, variation: number("amount") }) };
   return write(seeded(form || byId("style").value || "new"), bars, async (heard, signal) => {
-    const blank = withBars(state.pattern, Math.max(state.pattern.bars, bars));
+    const { pattern } = state, { grid } = about, common = String(pattern.meter) === "4,4"; // as is what comes from nothing
+    const blank = common ? withBars(regridded(pattern, grid), Math.max(pattern.bars, bars)) : empty(bars, { ...pattern, grid, meter: [4, 4] });
     show(blank, { draft: true });
-    return sung((await stream("generate", body, (bar, wire) => heard(bar - 1, sung(wire), bar), signal)).pattern);
+    const made = sung((await stream("generate", body, (bar, wire) => heard(bar - 1, sung(wire), bar), signal)).pattern);
+    writtenBy.set(made, { written_by: body, stamp: about.stamp });
+    return made;
   });
 };
 
@@ -92,8 +74,7 @@ export const generate = () => {
 function lookAhead() {
   clearTimeout(told);
   told = setTimeout(() => {
-    const seed = byId("fresh").checked || byId("seed").value === "" ? next : number("seed");
-    if (!asking && !anyLocked()) prepare({ seed, ...manner(), density: densities(), tempo: state.pattern.tempo });
+    if (!asking && !anyLocked() && !document.querySelector(".model :invalid")) prepare({ seed: seedToCome(), ...manner(), ...amounts(), tempo: state.pattern.tempo });
   }, 400);
 }
 
@@ -107,7 +88,7 @@ function around(label, lanes, bars, more) {
   return write(seeded(label), state.pattern.bars, async (heard, signal) => {
     // On thirty-seconds what is locked is finer than what the model tells meanwhile: then the whole answer is awaited.
     const onBar = (bar, wire) => grid === wire.grid && heard(bar - 1, sung(wire), bar);
-    return sung((await stream("generate", body, onBar, signal)).pattern);
+    return changed((await stream("generate", body, onBar, signal)).pattern, seeded(label)());
   });
 }
 
@@ -129,7 +110,7 @@ export const goOn = () => {
 export const vary = () => {
   const amount = number("amount");
   return write(seeded("varied"), state.pattern.bars, async (heard, signal) =>
-    sung((await post("vary", { ...drawing(), amount, around: locked(state.pattern) }, signal)).pattern));
+    changed((await post("vary", { seed: seed(), ...manner(), ...touch(), amount, around: locked(state.pattern) }, signal)).pattern, seeded("varied")()));
 };
 
 /** The take after the one that is shown, or before it where it is the last. */
@@ -153,37 +134,20 @@ export const morph = () => {
   }, () => after);
 };
 
-/** Sets the controls to what suits a pattern that came from outside. */
-export function suit({ style, density }) {
-  byId("style").value = about.styles.includes(style) ? style : "";
-  byId("density").querySelectorAll("input").forEach((field) => (field.value = density[field.dataset.lane] ?? ""));
-  tell("controls");
-}
-
-const SHOWN = {
-  temperature: (value) => Number(value).toFixed(2), guidance: (value) => Number(value).toFixed(2), amount: (value) => `${Math.round(value * 100)} %`,
-  swing: (value) => `${value} %`, volume: (value) => value,
+/** Plays what is there as a drummer would. */
+export const humanise = () => {
+  const { dynamics, timing } = touch();
+  if (!dynamics && !timing) return say("Dynamics and timing are both at 0: nothing would change", true);
+  if (!state.pattern.velocity.some(Boolean)) return say("There is no hit to play", true);
+  const style = byId("style").value;
+  const body = { seed: seed(), dynamics, timing, ...(style && { style }), around: locked(state.pattern) };
+  return write(seeded("humanised"), state.pattern.bars, async (heard, signal) => changed((await post("humanise", body, signal)).pattern, seeded("humanised")()));
 };
 
-/** Shows the value of each slider beside it. */
-export function sliders() {
-  for (const [id, shown] of Object.entries(SHOWN)) document.querySelector(`output[for=${id}]`).textContent = shown(byId(id).value);
-}
-
-/** Wires the panel. */
+/** Wires the buttons. */
 export function begin() {
-  byId("network").textContent = about.checkpoint;
-  byId("style").append(...about.styles.map((style) => element("option", { textContent: style, value: style })));
-  byId("density").querySelector(".lanes").append(...DRUMS.map(({ lane, name }) => {
-    const field = element("input", { type: "number", min: 0.25, max: 16, step: "any", placeholder: "auto" });
-    field.dataset.lane = lane;
-    const made = element("label", {}, name, field);
-    made.style.setProperty("--lane", `var(--${lane})`);
-    return made;
-  }));
-  const actions = { generate, continue: goOn, vary, fill, morph, cancel };
+  const actions = { generate, continue: goOn, vary, fill, morph, humanise, cancel };
   for (const [id, act] of Object.entries(actions)) byId(id).addEventListener("click", act);
-  document.querySelector(".model").addEventListener("input", () => (sliders(), tell("controls")));
   const named = () => {
     byId("generate").textContent = anyLocked() ? "Generate the rest" : "Generate";
     byId("form").disabled = byId("bars").disabled = anyLocked();
@@ -192,5 +156,4 @@ export function begin() {
   on("locks pattern bar", named);
   on("controls takes tempo", lookAhead);
   named();
-  sliders();
 }

@@ -1,11 +1,10 @@
 // Patterns as pictures: the small ones of the strip, and the one that is downloaded.
 
 import { DRUMS } from "./api.js";
-import { WIDTH, level, stepsPerBar } from "./pattern.js";
+import { WIDTH, stepsPerBar } from "./pattern.js";
 
 const style = getComputedStyle(document.documentElement);
 const colour = (name) => style.getPropertyValue(`--${name}`);
-const SHARE = { ghost: 0.45, hit: 0.75, accent: 1 };
 
 /** Draws the hits into a box of a canvas. */
 function hits(context, pattern, left, top, width, height) {
@@ -14,7 +13,7 @@ function hits(context, pattern, left, top, width, height) {
   for (let step = per; step < steps; step += per) context.fillRect(left + step * w - 0.5, top, 1, height);
   pattern.velocity.forEach((velocity, at) => {
     if (!velocity) return;
-    const share = SHARE[level(velocity)], lane = at % WIDTH, tall = (h - 1) * share;
+    const share = 0.2 + 0.8 * (velocity / 127), lane = at % WIDTH, tall = (h - 1) * share;
     context.globalAlpha = 0.35 + 0.65 * share;
     context.fillStyle = colour(DRUMS[lane].lane);
     context.fillRect(left + Math.floor(at / WIDTH) * w, top + lane * h + (h - tall) / 2, Math.max(w - 1, 1), tall);

@@ -2,9 +2,9 @@
 
 import { about } from "./api.js";
 import { fromWire, toWire } from "./pattern.js";
-import { byId, on, say, show, state, tell } from "./store.js";
+import { byId, on, say, show, state, tell, writtenBy } from "./store.js";
 
-const CONTROLS = ["temperature", "guidance", "amount", "style", "bars", "form", "seed", "note-map"];
+const CONTROLS = ["temperature", "guidance", "amount", "dynamics", "timing", "hits", "style", "bars", "form", "seed", "note-map"];
 const VERSION = "1";
 let timer;
 
@@ -20,7 +20,7 @@ export async function packed() {
     lanes: [...state.lanes], locked: [...state.bars], mixer: state.mixer.map(({ volume, mute, solo }) => [volume, +mute, +solo]),
     kit: state.kit, swing: state.swing, volume: state.volume, fresh: byId("fresh").checked,
     controls: Object.fromEntries(CONTROLS.map((id) => [id, byId(id).value])),
-    density: [...byId("density").querySelectorAll("input")].map((field) => field.value),
+    density: [...byId("density").querySelectorAll("input")].map((field) => field.value), made: writtenBy.get(state.pattern),
   };
   const bytes = await through(new TextEncoder().encode(JSON.stringify(said)), new CompressionStream("deflate-raw"));
   return VERSION + btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
@@ -28,8 +28,12 @@ export async function packed() {
 
 async function unpacked(text) {
   if (text[0] !== VERSION) throw new Error("it is of another version");
-  const bytes = Uint8Array.from(atob(text.slice(1).replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
-  return JSON.parse(new TextDecoder().decode(await through(bytes, new DecompressionStream("deflate-raw"))));
+  try {
+    const bytes = Uint8Array.from(atob(text.slice(1).replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+    return JSON.parse(new TextDecoder().decode(await through(bytes, new DecompressionStream("deflate-raw"))));
+  } catch {
+    throw new Error("it is damaged, or was cut short");
+  }
 }
 
 const within = (value, low, high, otherwise) => (value >= low && value <= high ? Number(value) : otherwise);
@@ -39,6 +43,7 @@ function take(said) {
   const wire = { bars, grid, meter, tempo: within(tempo, 40, 240, 120), name: String(name), style: String(style), note_length };
   if (!(bars >= 1 && bars <= about.limits.bars && [3, 4, 6, 8].includes(grid) && meter?.length === 2)) throw new Error("its bars are none");
   show(fromWire({ ...wire, hits: hits.map(([step, drum, velocity, offset = 0]) => ({ step, drum, velocity, offset })) }));
+  if (said.made?.stamp === about.stamp) writtenBy.set(state.pattern, said.made);
   state.lanes = new Set(said.lanes.filter((lane) => lane in state.mixer));
   state.bars = new Set(said.locked.filter((bar) => bar < bars));
   said.mixer.slice(0, state.mixer.length).forEach(([volume, mute, solo], lane) => {

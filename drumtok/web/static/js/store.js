@@ -20,7 +20,11 @@ export const state = {
   ab: { a: null, b: null },
   bar: 0, // the one that is at hand: that of the focus
   writing: false,
+  held: false, // a pointer is drawing it
 };
+
+/** Of a pattern that is as a seed and settings wrote it: what a MIDI file of it is to say. */
+export const writtenBy = new WeakMap();
 
 let past = [], future = [];
 export const canUndo = () => past.length > 0;
@@ -91,14 +95,15 @@ export function keepEdits() {
 }
 
 let words;
-/** Tells a person something, and a screen reader too. */
+/** Tells a person something, and a screen reader too; an empty text takes back what was told. */
 export function say(text, wrong = false) {
   const place = document.getElementById("say");
+  clearTimeout(words);
+  if (!text) return place.replaceChildren();
   const line = document.createElement("p");
   line.textContent = text;
   line.classList.toggle("wrong", wrong);
   place.replaceChildren(line);
-  clearTimeout(words);
   words = setTimeout(() => place.replaceChildren(), wrong ? 8000 : 4000);
 }
 

@@ -67,7 +67,9 @@ function draw() {
   });
   const list = byId("takes");
   if (list.childElementCount !== items.length || items.some((item, n) => list.children[n] !== item)) list.replaceChildren(...items);
-  list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  const shown = list.querySelector("[aria-current]")?.parentElement, [from, width] = [list.scrollLeft, list.clientWidth];
+  // The strip alone is scrolled: on a phone it is far below what a person looks at.
+  if (shown) list.scrollLeft = Math.max(Math.min(from, shown.offsetLeft - list.offsetLeft), shown.offsetLeft - list.offsetLeft + shown.offsetWidth - width);
   for (const slot of ["a", "b"]) {
     byId(slot).setAttribute("aria-pressed", slotShown() === slot);
     byId(slot).classList.toggle("queued", isWaiting() && slotShown() !== slot);

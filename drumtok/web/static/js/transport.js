@@ -97,8 +97,8 @@ export function begin() {
   });
   const tempo = byId("tempo");
   tempo.addEventListener("change", () => {
-    const wanted = Math.min(Math.max(Number(tempo.value) || 120, tempo.min), tempo.max);
-    show({ ...state.pattern, tempo: wanted });
+    const wanted = tempo.value === "" ? state.pattern.tempo : Number(tempo.value);
+    show({ ...state.pattern, tempo: Math.min(Math.max(wanted, tempo.min), tempo.max) });
     tell("tempo");
   });
   on("pattern", () => (tempo.value = Math.round(state.pattern.tempo * 100) / 100));
