@@ -141,7 +141,7 @@ def test_ray_does_as_processes_do(ray, tmp_path):
 @slow
 @LONG
 def test_a_node_that_dies_costs_no_byte(ray, tmp_path, monkeypatch):
-    source = open_source(str(write_folder(tmp_path / "in", 96, bars=64)))
+    source = open_source(str(write_folder(tmp_path / "in", 95, bars=64)))  # 12 units of 8 files: none of one alone
     build_corpus(tmp_path / "one", [source])
     encode_files(Listing.of([str(tmp_path / "in")]), tmp_path / "one.txt", tmp_path / "one.jsonl", EncodeConfig())
     workers = Workers("ray", ray.address)
