@@ -125,7 +125,7 @@ def encode_files(
 
 
 def _names(unit: Unit) -> tuple[str, ...]:
-    return tuple(f"{file.path}\0{file.member}" for file in unit)
+    return tuple(f"{file.path}\0{file.member}\0{file.stamp}" for file in unit)
 
 
 def _files(counts: Counter[str]) -> int:

@@ -152,7 +152,7 @@ def _first_pass(
 
 
 def _names(unit: Unit) -> tuple[str, ...]:
-    """What tells that a unit is as it was: the names, labels, sizes and times of its files."""
+    """What tells that a unit is as it was: the names, labels, sizes and times of its files, of addresses the stamps."""
     stamps = {path: _stamp(path) for path in {file.ref.path for file in unit.files}}
     return tuple(f"{stamps[file.ref.path]} {file}" for file in unit.files)
 

@@ -12,7 +12,17 @@ from typing import NamedTuple, TypeVar
 
 from drumtok.errors import DrumtokError
 from drumtok.midi import MIDI_ENDINGS
-from drumtok.remote import address, in_order, is_folder_at, is_remote, is_there, names_below, open_remote, read_remote
+from drumtok.remote import (
+    address,
+    files_below,
+    in_order,
+    is_folder_at,
+    is_remote,
+    is_there,
+    open_remote,
+    read_remote,
+    stamp_of,
+)
 from drumtok.smf import LONGEST_FILE
 
 ZIP_ENDING = ".zip"
@@ -26,11 +36,13 @@ class FileRef(NamedTuple):
         name: what it is called in reports, unique in a listing.
         path: where it or its zip is.
         member: its place among the members of the zip, -1 for a file.
+        stamp: of an address, what tells that it, or its zip, has changed (`drumtok.remote.Listed`).
     """
 
     name: str
     path: str
     member: int = -1
+    stamp: str = ""
 
     def read(self) -> bytes:
         """Its bytes, as far as a MIDI file is read.
@@ -134,36 +146,37 @@ class Listing:
     def __iter__(self) -> Iterator[FileRef]:
         cut = len(os.path.join(self.base, ""))
         for root in self.roots:
-            for path in _files_of(root):
+            for path, stamp in _files_of(root):
                 name = path[cut:].replace(os.sep, "/")
                 if path.endswith(MIDI_ENDINGS) or not _is_zip(path):
-                    yield FileRef(name, path)
+                    yield FileRef(name, path, stamp=stamp)
                 else:
-                    yield from _members(path, name)
+                    yield from _members(path, name, stamp)
 
 
-def _files_of(root: str) -> Iterable[str]:
-    """The paths of a root's files and zips."""
+def _files_of(root: str) -> Iterable[tuple[str, str]]:
+    """The paths of a root's files and zips, each with its stamp."""
     known = (*MIDI_ENDINGS, ZIP_ENDING)
     if not is_remote(root):
-        return _walk(root) if os.path.isdir(root) else [root]
+        return ((path, "") for path in (_walk(root) if os.path.isdir(root) else [root]))
     if root.lower().endswith(known):
-        return [root]
-    return (f"{root}/{name}" for name in names_below(root, known, order=lambda name: name.rstrip("/").split("/")))
+        return [(root, stamp_of(root))]
+    found = files_below(root, known, order=lambda name: name.rstrip("/").split("/"))
+    return ((f"{root}/{name}", stamp) for name, stamp in found)
 
 
-def _members(path: str, called: str) -> Iterator[FileRef]:
+def _members(path: str, called: str, stamp: str) -> Iterator[FileRef]:
     """The MIDI files of a zip; one that cannot be opened is a file that will tell why."""
     try:
         names = [info.filename for info in open_zip(path).infolist()]
     except (OSError, zipfile.BadZipFile, NotImplementedError, DrumtokError):
-        yield FileRef(called, path, 0)
+        yield FileRef(called, path, 0, stamp)
         return
     before, times = "", 0
     for name, member in sorted((name, i) for i, name in enumerate(names) if name.lower().endswith(MIDI_ENDINGS)):
         times = times + 1 if name == before else 1  # a zip may hold two members of one name
         before = name
-        yield FileRef(f"{called}/{name}" + f"~{times}" * (times > 1), path, member)
+        yield FileRef(f"{called}/{name}" + f"~{times}" * (times > 1), path, member, stamp)
 
 
 def _is_zip(path: str) -> bool:

@@ -8,12 +8,12 @@ into a manifest, a report or a message.
 import os
 import re
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any, NamedTuple, TypeVar
 
 from drumtok.errors import DrumtokError
 
@@ -21,6 +21,8 @@ StrPath = str | os.PathLike[str]
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 AT_ONCE = 16  # requests that are under way together
+# What systems tell of a file that is another when it has been written again, in small letters.
+CHANGES = ("size", "etag", "md5hash", "generation", "lastmodified", "last_modified", "updated", "mtime", "created")
 _SYSTEM = re.compile(r"([a-z][a-z0-9+.]+):/+(?=[^/])")  # two letters at least: C:/ is a drive
 _SECRET = re.compile(r"//[^/@]*:[^/@]*@|^https?:.*\?")
 
@@ -42,6 +44,18 @@ def address(path: StrPath) -> str:
     """
     text = os.fspath(path)
     return _SYSTEM.sub(r"\1://", text, count=1).rstrip("/") if is_remote(text) else text
+
+
+class Listed(NamedTuple):
+    """A file in a listing.
+
+    Attributes:
+        name: what it is called.
+        stamp: what differs when it has been written again, as far as its system tells.
+    """
+
+    name: str
+    stamp: str
 
 
 @contextmanager
@@ -89,30 +103,52 @@ def open_remote(path: StrPath) -> IO[bytes]:
         return file
 
 
-def names_below(
+def files_below(
     folder: StrPath, endings: tuple[str, ...], order: Callable[[str], Any] = str, top_only: bool = False
-) -> Iterator[str]:
-    """The names, from the folder on, of the files that have one of these endings, sorted.
+) -> Iterator[Listed]:
+    """The files of a folder that have one of these endings, sorted, with their names from the folder on.
 
     The folders at the top are listed in parallel; what few of them hold is in memory at a time.
 
     Args:
-        order: what they are sorted by; folders stay together in it.
+        order: what their names are sorted by; folders stay together in it.
         top_only: whether what is in folders is passed over.
     """
     with _system(folder) as (system, place):
         told = system.ls(place, detail=True, refresh=True)
-        names = {one["name"][len(place) :].strip("/") + "/" * (one["type"] == "directory") for one in told}
+        top = {one["name"][len(place) :].strip("/") + "/" * (one["type"] == "directory"): one for one in told}
 
-        def below(name: str) -> list[str]:
+        def below(name: str) -> list[Listed]:
             if not name.endswith("/"):
-                return [name] if name.lower().endswith(endings) else []
-            found = [] if top_only else system.find(f"{place}/{name}")
-            inside = (path[len(place) :].lstrip("/") for path in found if path.lower().endswith(endings))
-            return sorted(inside, key=order)
+                return [Listed(name, _stamp(top[name]))] if name.lower().endswith(endings) else []
+            found = {} if top_only else system.find(f"{place}/{name}", detail=True)
+            inside = [
+                Listed(path[len(place) :].lstrip("/"), _stamp(told))
+                for path, told in found.items()
+                if path.lower().endswith(endings)
+            ]
+            return sorted(inside, key=lambda listed: order(listed.name))
 
-        for found in in_order(below, sorted(names - {"", "/"}, key=order)):
-            yield from found
+        for files in in_order(below, sorted(top.keys() - {"", "/"}, key=order)):
+            yield from files
+
+
+def names_below(folder: StrPath, endings: tuple[str, ...], top_only: bool = False) -> Iterator[str]:
+    """The names alone of `files_below`."""
+    return (listed.name for listed in files_below(folder, endings, top_only=top_only))
+
+
+def stamp_of(path: StrPath) -> str:
+    """As in `Listed`, of one file; empty where it is not there, which reading it will tell."""
+    try:
+        with _system(path) as (system, place):
+            return _stamp(system.info(place))
+    except DrumtokError:
+        return ""
+
+
+def _stamp(told: Mapping[str, Any]) -> str:
+    return " ".join([str(told[key]) for key in sorted(told) if key.lower() in CHANGES and told[key] is not None])
 
 
 def in_order(work: Callable[[Item], Made], items: Sequence[Item]) -> Iterator[Made]:

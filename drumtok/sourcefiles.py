@@ -11,7 +11,7 @@ from drumtok.errors import DrumtokError
 from drumtok.inputs import ZIP_ENDING, FileRef, open_zip
 from drumtok.items import ENDINGS, WORDS_ENDING, is_text
 from drumtok.labels import BEAT
-from drumtok.remote import address, is_remote, names_below, open_remote, read_remote
+from drumtok.remote import Listed, address, files_below, is_remote, names_below, open_remote, read_remote, stamp_of
 from drumtok.smf import LONGEST_FILE
 
 TEXT_PIECE = 2**20  # bytes of a corpus file that are read at once, and more to the end of their last line
@@ -85,11 +85,12 @@ def list_files(path: Path) -> Iterator[SourceFile]:
 def _of_address(where: str) -> Iterator[SourceFile]:
     """The same of an address; a text is read whole."""
     if where.lower().endswith(ZIP_ENDING):
-        yield from _members(where)
+        yield from _members(where, stamp_of(where))
         return
     is_file = where.lower().endswith(ENDINGS)
-    for name in [""] if is_file else names_below(where, ENDINGS):
-        yield SourceFile(FileRef(name or where.rpartition("/")[2], f"{where}/{name}".rstrip("/")))
+    for name, stamp in [Listed("", stamp_of(where))] if is_file else files_below(where, ENDINGS):
+        path = f"{where}/{name}".rstrip("/")
+        yield SourceFile(FileRef(name or where.rpartition("/")[2], path, stamp=stamp))
 
 
 def tables_inside(path: Path) -> list[str]:
@@ -133,7 +134,7 @@ def _walk(folder: str, inside: str = "") -> Iterator[str]:
             yield inside + name
 
 
-def _members(path: str) -> Iterator[SourceFile]:
+def _members(path: str, stamp: str = "") -> Iterator[SourceFile]:
     """The files of a zip; of two members of one name the second has a number behind it."""
     open_zip.cache_clear()
     names = [info.filename for info in open_zip(path).infolist()]
@@ -141,7 +142,7 @@ def _members(path: str) -> Iterator[SourceFile]:
     for name, member in sorted((name, i) for i, name in enumerate(names) if name.lower().endswith(ENDINGS)):
         times = times + 1 if name == before else 1
         before = name
-        yield SourceFile(FileRef(name + f"~{times}" * (times > 1), path, member))
+        yield SourceFile(FileRef(name + f"~{times}" * (times > 1), path, member, stamp))
 
 
 def _pieces(ref: FileRef) -> Iterator[SourceFile]:

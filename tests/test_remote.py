@@ -1,5 +1,6 @@
 """Addresses of an S3-compatible server on loopback as sources and targets, and what is told of them."""
 
+import io
 import json
 import os
 import zipfile
@@ -7,16 +8,20 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from midi_bytes import make_midi
 from test_engines import bytes_of, write_folder
 
 import drumtok.remote
+from drumtok.batchencode import encode_files
 from drumtok.cli import main
+from drumtok.config import EncodeConfig
 from drumtok.corpus import build_corpus, open_corpus
 from drumtok.errors import DrumtokError
 from drumtok.inputs import Listing
-from drumtok.remote import address, is_remote, names_below, put_file, read_remote
+from drumtok.remote import address, files_below, is_remote, names_below, put_file, read_remote
 from drumtok.sources import open_source
 
+MIDI = make_midi([(0, 36), (480, 38)])
 KEY, SECRET = "key-of-nobody", "secret-of-nobody"
 LONG = pytest.mark.timeout(600)
 
@@ -85,7 +90,9 @@ def test_encode_reads_and_writes_addresses(bucket, pack, tmp_path):
     (system, root), (here, there) = bucket, pack
     assert [ref.name for ref in Listing.of([there])] == [ref.name for ref in Listing.of([str(here)])]
     run("encode", here, "-o", tmp_path / "o.txt", "--jobs", 1)
-    run("encode", there, "-o", f"{root}/out/o.txt", "--jobs", 1)
+    said = run("encode", there, "-o", f"{root}/out/o.txt", "--jobs", 1)
+    assert f"bars: {root}/out/o.txt (" in said
+    assert f"each file: {root}/out/o.report.jsonl\n" in said
     assert objects(system, f"{root}/out") == {
         name: (tmp_path / name).read_bytes() for name in ("o.txt", "o.report.jsonl")
     }
@@ -112,6 +119,7 @@ def test_a_corpus_is_built_from_and_to_addresses(bucket, pack, tmp_path):
     assert len(order) == len(bytes_of(tmp_path / "corpus"))
     built = objects(system, f"{root}/corpus")
     assert built == bytes_of(tmp_path / "corpus")
+    assert f"files: {root}/corpus/report.jsonl\n" in said
     assert open_corpus(f"{root}/corpus").split("train").song(0).tolist()
     for secret in (KEY, SECRET):
         assert secret not in said
@@ -138,6 +146,57 @@ def test_an_upload_that_breaks_off_leaves_no_corpus(bucket, pack, tmp_path, monk
         open_corpus(f"{root}/corpus")
     build_corpus(f"{root}/corpus", [open_source(str(here))])
     assert json.loads(read_remote(f"{root}/corpus/manifest.json"))["items"]["read"] == 32
+
+
+class Stopped(BaseException):
+    """As Ctrl-C: nothing that is caught as an error."""
+
+
+def stopped(done, before):
+    """Stops after a few files."""
+    if done >= 12:
+        raise Stopped
+
+
+@LONG
+@pytest.mark.parametrize("changed", ["", "0.mid", "0/7.mid", "more.zip"])
+def test_what_was_read_of_addresses_counts_as_long_as_they_are_the_same(bucket, pack, tmp_path, monkeypatch, changed):
+    (system, _), (_, there) = bucket, pack
+    monkeypatch.setattr("drumtok.gather.UNIT", 4)
+    monkeypatch.setattr("drumtok.batchencode.UNIT", 4)
+    root = f"{there}/more.zip" if changed.endswith(".zip") else there
+    system.pipe_file(f"{there}/0.mid", make_midi([(0, 36), (240, 38)]))
+    words, report = tmp_path / "o.txt", tmp_path / "o.jsonl"
+
+    def encode(shown):
+        return encode_files(Listing.of([root]), words, report, EncodeConfig(), shown=shown)
+
+    def build(shown):
+        return build_corpus(tmp_path / "corpus", [open_source(root)], shown=shown)
+
+    if changed.endswith(".zip"):
+        system.pipe_file(root, zip_of(range(20)))
+    for make in (encode, build):
+        with pytest.raises(Stopped):
+            make(stopped)
+    if changed.endswith(".zip"):
+        system.pipe_file(root, zip_of(range(5, 25)))
+    elif changed:
+        system.pipe_file(f"{there}/{changed}", MIDI)
+    for make in (encode, build):
+        first = []
+        make(lambda *files, first=first: first.append(files))
+        assert first[0] == ((0, 0) if changed else (12, 12))
+
+
+def zip_of(places):
+    """A zip of files of as many bytes each."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number, place in enumerate(places):
+            events = [(0, 36), (480 + place, 38)]
+            archive.writestr(f"{number}.mid", make_midi(events))
+    return packed.getvalue()
 
 
 @LONG
@@ -177,5 +236,5 @@ def test_names_are_sorted_as_those_of_a_folder(monkeypatch):
     for name in ("b/2.mid", "b.mid", "a/c/d.MID", "a/b.mid", "z.txt"):
         system.pipe_file(f"/names/{name}", b"x")
     assert list(names_below("memory://names", (".mid",))) == ["a/b.mid", "a/c/d.MID", "b.mid", "b/2.mid"]
-    by_parts = names_below("memory://names", (".mid",), order=lambda name: name.rstrip("/").split("/"))
-    assert list(by_parts) == ["a/b.mid", "a/c/d.MID", "b/2.mid", "b.mid"]
+    by_parts = files_below("memory://names", (".mid",), order=lambda name: name.rstrip("/").split("/"))
+    assert [listed.name for listed in by_parts] == ["a/b.mid", "a/c/d.MID", "b/2.mid", "b.mid"]

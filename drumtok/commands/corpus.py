@@ -11,6 +11,7 @@ from drumtok.config import CorpusConfig, LeakLimits
 from drumtok.engines import Workers
 from drumtok.errors import DrumtokError
 from drumtok.options import settings_options
+from drumtok.remote import address
 
 
 @click.group()
@@ -89,7 +90,7 @@ def corpus_build(
         counts = built.manifest["splits"][split]
         click.echo(f"{split:10} {counts['songs']:8,} songs {counts['bars']:10,} bars")
     skipped = built.manifest["items"].get("skipped", 0)
-    click.echo(f"skipped    {skipped:8,} files: {out / REPORT}")
+    click.echo(f"skipped    {skipped:8,} files: {address(out / REPORT)}")
     reruns.tell()
 
 

@@ -10,6 +10,7 @@ from drumtok.config import EncodeConfig
 from drumtok.engines import Workers
 from drumtok.errors import DrumtokError
 from drumtok.options import settings_options
+from drumtok.remote import address
 
 
 @click.command()
@@ -49,9 +50,10 @@ def encode(config: EncodeConfig, workers: Workers, paths: tuple[str, ...], out: 
     for status in ("read", "salvaged", "skipped"):
         click.echo(f"{status:10} {counts[status]:10,} files")
     earlier = f", {before:,} files by an earlier run" if before else ""
-    click.echo(f"{counts['songs']:,} songs, {counts['bars']:,} bars: {out} ({rate:,.0f} files per second{earlier})")
+    made = f"{counts['songs']:,} songs, {counts['bars']:,} bars: {address(out)}"
+    click.echo(f"{made} ({rate:,.0f} files per second{earlier})")
     reruns.tell()
-    click.echo(f"what became of each file: {report}")
+    click.echo(f"what became of each file: {address(report)}")
 
 
 @click.command()
