@@ -150,7 +150,7 @@ def test_what_is_not_forbidden_keeps_its_odds():
 
 
 def test_the_rules_that_settings_ask_for():
-    assert rules_of(SamplingConfig(), 16) == (BarGrammar(16), TopP(0.98))
+    assert rules_of(SamplingConfig(), 16) == (BarGrammar(16), TopP(0.96))
     assert rules_of(SamplingConfig(top_p=1.0), 16) == (BarGrammar(16),)
     asked = SamplingConfig(
         temperature=0.8,
