@@ -78,7 +78,7 @@ def test_what_differs_is_told():
 
 
 def test_options_as_the_command_line_says_them():
-    config = SamplingConfig(temperature=0.8, greedy=False, forbid=("ride", "crash"), top_p=0.98, bars=8)
+    config = SamplingConfig(temperature=0.8, greedy=False, forbid=("ride", "crash"), top_p=SamplingConfig.top_p, bars=8)
     writing = WritingConfig(track_per_drum=True, note_map="my.toml")
     assert arguments_of(config, writing) == (
         *("--temperature", "0.8", "--forbid", "ride,crash", "--bars", "8"),
