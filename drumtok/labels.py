@@ -16,8 +16,8 @@ ANY, BEAT, FILL = KINDS = ("any", "beat", "fill")  # of a song; "any" where it i
 CHANGED = "(changed)"  # the source of a song that was changed by augmentation
 # Beats per minute, each the first of a class of tempi, about a tenth apart.
 TEMPO_CLASSES = (60, 70, 80, 90, 100, 110, 120, 130, 140, 160, 180, 200)
-# Hits of all drums per quarter note, each the first of a class; of the beats of the Groove MIDI Dataset each holds a
-# tenth or so.
+# Hits of all drums per quarter note, each the first of a class: half a hit apart, where nearly all songs of the Groove
+# MIDI Dataset are.
 HITS_CLASSES = (1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 5.5, 6.5)
 TELLABLE = ("kind", "style", "tempo", "source", "hits")  # what may be told of a song or not
 

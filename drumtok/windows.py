@@ -1,7 +1,8 @@
 """What the network is shown: windows of the training songs, and validation songs whole, both in batches.
 
 A batch is one array of rows, a row for each word: the word itself, which is the target, and its context. Nothing
-is kept of a corpus but the lengths of its songs; each batch reads the words that it needs. No torch.
+is kept of a corpus but the lengths of its songs and of their pieces; a song that is cut is read for its bar lines when
+an epoch begins, and each batch reads the words that it needs. No torch.
 """
 
 from collections.abc import Iterator
@@ -145,9 +146,7 @@ class WindowBatches:
         rng = np.random.default_rng((self._seed, epoch))
         self._split = self._repertoire.epoch(epoch)
         pieces = np.array(list(self._pieces_of_songs(np.random.default_rng((self._seed, epoch, 1)))))
-        self._pieces = pieces[
-            rng.permutation(len(pieces))
-        ]  # (pieces, 3): song, place of its first word, and of its end
+        self._pieces = pieces[rng.permutation(len(pieces))]  # (pieces, 3): song, its first word, the end
         self._ends = np.cumsum(self._pieces[:, 2] - self._pieces[:, 1])
         self._phase = int(rng.integers(self.words))
         self._order = rng.permutation(self.windows)
