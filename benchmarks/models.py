@@ -30,7 +30,8 @@ from drumtok.corpus import Corpus, open_corpus
 from drumtok.epochs import Epochs
 from drumtok.losses import hit_word_sums, train_loss
 from drumtok.schedule import TrainingConfig
-from drumtok.windows import SongBatches, WindowBatches
+from drumtok.songbatches import SongBatches
+from drumtok.windows import WindowBatches
 
 BUDGET = TrainingConfig(steps=2400)
 COUNTED = {"unigram": unigram, "n-gram with place in the bar": ngram, "copy the last bar": copy_last_bar}
