@@ -17,8 +17,8 @@ settings, files, remote, chunks, events, walk, smf, fastread, selection, quantis
     of a MIDI file, the walk through them, the tolerant reader and the fast one, which notes are drums, hits on a grid
 outmaps, midi_tracks, midi, raw_midi, one_drum, standardise, render
     the notes and tracks that are written, MIDI files, loop packs made standard, pictures of patterns
-soundfont, kits, oneshots, audio, forms, play, output
-    the samples of a font, the kits, the sound of each drum, patterns as sound, forms for pipes, playing to a MIDI
+soundfont, kits, oneshots, audio, formats, play, output
+    the samples of a font, the kits, the sound of each drum, patterns as sound, formats for pipes, playing to a MIDI
     port, and which of these is asked for
 options, config, sampling_config, choosing_config, provenance
     the options of the command line made from settings, how corpora, networks and patterns are made, how the best of
@@ -42,7 +42,7 @@ checkpoint, groove_file, products, threads, engine, groove_engine, guidance, rul
 primers, constraints, settled, particles, seam, form, composing, generation, likelihood, variation, morphing, curating
     patterns to start from, what is kept of one, bars told before the end, writing around what is kept, bars that lead
     on, plans of letters, patterns as settings ask, `generate`, how likely a loop is, `vary`, `morph`, `curate`
-feel, humanise, retouch, archives
+feel, humanising, retouch, archives
     the feel of a take moved to a pattern, `humanise`, MIDI files humanised with all else that is in them, patterns in
     archives
 intervals, evaluation, features, distribution, novelty, choosing
@@ -69,7 +69,7 @@ from drumtok.curating import curate
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
 from drumtok.generation import generate, generate_many
-from drumtok.humanise import humanise
+from drumtok.humanising import humanise
 from drumtok.midi import read_midi, read_song, write_midi
 from drumtok.morphing import morph
 from drumtok.pattern import Pattern

@@ -21,7 +21,7 @@ from drumtok.engines import Workers
 from drumtok.errors import DrumtokError
 from drumtok.files import write_atomically
 from drumtok.generation import generate
-from drumtok.humanise import TouchConfig, player_of
+from drumtok.humanising import TouchConfig, player_of
 from drumtok.midi import to_midi_bytes
 from drumtok.midi_tracks import WritingConfig
 from drumtok.pattern import Pattern

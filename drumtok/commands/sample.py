@@ -13,8 +13,8 @@ from drumtok.commands.like import Like, like_option
 from drumtok.commands.progress import Reruns, progress
 from drumtok.engines import Workers
 from drumtok.errors import DrumtokError
-from drumtok.forms import formatted
-from drumtok.humanise import TouchConfig
+from drumtok.formats import formatted
+from drumtok.humanising import TouchConfig
 from drumtok.kits import AudioConfig
 from drumtok.midi_tracks import WritingConfig
 from drumtok.options import arguments_of, parameters_of, settings_options
@@ -99,7 +99,7 @@ def sample(
     from drumtok.files import data_path
     from drumtok.generation import engine_of, fresh_seed, generate, generate_many
     from drumtok.groove_file import DEFAULT_GROOVE
-    from drumtok.humanise import player_of
+    from drumtok.humanising import player_of
     from drumtok.primers import read_primer
 
     first = fresh_seed() if seed is None else seed
