@@ -62,20 +62,25 @@ commands, cli
     the command line
 """
 
-from drumtok.checkpoint import Checkpoint, load_checkpoint
-from drumtok.choosing import best
-from drumtok.corpus import build_corpus, open_corpus
-from drumtok.curating import curate
-from drumtok.engine import Engine
-from drumtok.errors import DrumtokError
-from drumtok.generation import generate, generate_many
-from drumtok.humanising import humanise
-from drumtok.midi import read_midi, read_song, write_midi
-from drumtok.morphing import morph
-from drumtok.pattern import Pattern
-from drumtok.tokens import from_words, to_words
-from drumtok.variation import vary
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from drumtok.version import __version__
+
+if TYPE_CHECKING:
+    from drumtok.checkpoint import Checkpoint, load_checkpoint
+    from drumtok.choosing import best
+    from drumtok.corpus import build_corpus, open_corpus
+    from drumtok.curating import curate
+    from drumtok.engine import Engine
+    from drumtok.errors import DrumtokError
+    from drumtok.generation import generate, generate_many
+    from drumtok.humanising import humanise
+    from drumtok.midi import read_midi, read_song, write_midi
+    from drumtok.morphing import morph
+    from drumtok.pattern import Pattern
+    from drumtok.tokens import from_words, to_words
+    from drumtok.variation import vary
 
 __all__ = [
     "Checkpoint",
@@ -99,3 +104,39 @@ __all__ = [
     "vary",
     "write_midi",
 ]
+
+# Each name's module. It is imported when the name is first asked for, so that nobody waits for what they do not use.
+_MODULES = {
+    "Checkpoint": "checkpoint",
+    "load_checkpoint": "checkpoint",
+    "best": "choosing",
+    "build_corpus": "corpus",
+    "open_corpus": "corpus",
+    "curate": "curating",
+    "Engine": "engine",
+    "DrumtokError": "errors",
+    "generate": "generation",
+    "generate_many": "generation",
+    "humanise": "humanising",
+    "read_midi": "midi",
+    "read_song": "midi",
+    "write_midi": "midi",
+    "morph": "morphing",
+    "Pattern": "pattern",
+    "from_words": "tokens",
+    "to_words": "tokens",
+    "vary": "variation",
+}
+
+
+if not TYPE_CHECKING:  # for a type checker such a function would make every name one of ours
+
+    def __getattr__(name):
+        if name not in _MODULES:
+            raise AttributeError(f"module 'drumtok' has no attribute {name!r}")
+        found = globals()[name] = getattr(import_module(f"drumtok.{_MODULES[name]}"), name)
+        return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
