@@ -20,9 +20,9 @@ outmaps, midi_tracks, midi, raw_midi, one_drum, standardise, render
 soundfont, kits, oneshots, audio, formats, play, output
     the samples of a font, the kits, the sound of each drum, patterns as sound, formats for pipes, playing to a MIDI
     port, and which of these is asked for
-options, config, sampling_config, choosing_config, provenance
+options, config, sampling_config, choosing_config, packing_config, provenance
     the options of the command line made from settings, how corpora, networks and patterns are made, how the best of
-    many are chosen, and a file's word of how it was made
+    many are chosen and many go into archives, and a file's word of how it was made
 inputs, items, manifests, fetch, sourcefiles, sources
     listings of files, what a file holds, corpora by name, their download, where songs come from
 bulkread, bulk, encode, attempts, batch, engines, tasks, resume, batchencode, decode

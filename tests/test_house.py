@@ -37,7 +37,7 @@ FLOORS = (
     ("settings", "files", "remote", "chunks", "events", "walk", "smf", "fastread", "selection", "quantise"),
     ("outmaps", "midi_tracks", "midi", "raw_midi", "one_drum", "standardise", "render"),
     ("soundfont", "kits", "oneshots", "audio", "formats", "play", "output"),
-    ("options", "config", "sampling_config", "choosing_config", "provenance"),
+    ("options", "config", "sampling_config", "choosing_config", "packing_config", "provenance"),
     ("inputs", "items", "manifests", "fetch", "sourcefiles", "sources"),
     ("bulkread", "bulk", "encode", "attempts", "batch", "engines", "tasks", "resume", "batchencode", "decode"),
     ("augment", "fills", "parts", "pools", "recipes", "recombine", "loops"),
