@@ -32,7 +32,8 @@ from drumtok.corpus import Corpus, open_corpus
 from drumtok.epochs import Epochs
 from drumtok.losses import hit_word_sums, train_loss
 from drumtok.schedule import TrainingConfig
-from drumtok.windows import SongBatches, Split, WindowBatches
+from drumtok.songbatches import SongBatches
+from drumtok.windows import Split, WindowBatches
 
 BUDGET = TrainingConfig(steps=2400)
 Loss = Callable[[nn.Module, Tensor], Tensor]  # of a network on a batch
