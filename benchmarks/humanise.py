@@ -23,7 +23,7 @@ from drumtok.config import HELD_OUT
 from drumtok.corpus import default_corpus, open_corpus
 from drumtok.generation import generate
 from drumtok.groove_measures import MILLISECONDS, performances, touch_of_song
-from drumtok.humanise import humanise
+from drumtok.humanising import humanise
 from drumtok.performance import Performance
 
 REACH = 8

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from drumtok.errors import DrumtokError
-from drumtok.humanise import HumaniseConfig
+from drumtok.humanising import HumaniseConfig
 from drumtok.options import arguments_of, settings_options
 
 MIDI_FILE = click.Path(path_type=Path)
@@ -44,7 +44,7 @@ def humanise_command(
     from drumtok.files import data_path, write_atomically
     from drumtok.generation import fresh_seed
     from drumtok.groove_file import DEFAULT_GROOVE, load_groove
-    from drumtok.humanise import humanise
+    from drumtok.humanising import humanise
     from drumtok.midi import read_midi
     from drumtok.provenance import paths_said, provenance
     from drumtok.retouch import retouched
