@@ -10,15 +10,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_groove import a_take
 from test_train_command import SMALL, corpus, state_of  # noqa: F401
 from test_windows import numbered_songs
 from tiny_corpus import MemorySplit, song_of
 from torch.utils.data.distributed import DistributedSampler
 
+from drumtok.corpus import build_corpus
 from drumtok.epochs import Epochs
 from drumtok.errors import DrumtokError
 from drumtok.labels import Labels
+from drumtok.midi import write_midi
 from drumtok.mixture import Mixture
+from drumtok.sources import open_source
 from drumtok.windows import IGNORE, TARGET, WindowBatches
 
 TESTS = Path(__file__).parent
@@ -123,9 +127,9 @@ def one_process(corpus, tmp_path_factory):  # noqa: F811
     return folder
 
 
-def assert_follows(folder, one_process):
+def assert_follows(folder, one_process, steps=STEPS):
     ours, theirs = column(folder, "train_bits"), column(one_process, "train_bits")
-    assert list(ours) == list(theirs) == list(range(STEPS))
+    assert list(ours) == list(theirs) == list(range(steps))
     assert max(abs(ours[step] - theirs[step]) for step in ours) < 1e-3
     ours, theirs = column(folder, "val_bits"), column(one_process, "val_bits")
     assert len(ours) > 1
@@ -158,3 +162,18 @@ def test_a_rank_that_dies_comes_back(corpus, one_process, tmp_path):  # noqa: F8
     assert len(list((tmp_path / "two" / "csv").iterdir())) > 1  # it was started again
     assert_follows(tmp_path / "two", one_process)
     assert state_of(tmp_path / "two")["global_step"] == STEPS
+
+
+@slow
+@LONG
+def test_two_processes_follow_one_that_learns_how_hits_are_played(tmp_path):
+    (tmp_path / "takes").mkdir()
+    for number in range(40):
+        write_midi(a_take(number, 4, tempo=100.0), tmp_path / "takes" / f"{number:02}.mid")
+    build_corpus(tmp_path / "played", [open_source(str(tmp_path / "takes"))])
+    steps, small = 12, ["--hidden", 8, "--width", 8, "--dropout", 0, "--window", 256, "--accelerator", "cpu"]
+    groove = ["--task", "groove", "--corpus", tmp_path / "played", *small, "--steps", steps, "--validate-every", 1]
+    two = ["--devices", 2, "--strategy", "ddp", "--batch", 2]
+    for folder, options in (("one", ["--batch", 4]), ("two", two)):
+        run([], "", *groove, *options, "--out", tmp_path / folder)
+    assert_follows(tmp_path / "two", tmp_path / "one", steps)
