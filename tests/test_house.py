@@ -35,7 +35,7 @@ FLOORS = (
         "text",
     ),
     ("settings", "files", "remote", "chunks", "events", "walk", "smf", "fastread", "selection", "quantise"),
-    ("outmaps", "midi_tracks", "midi", "raw_midi", "one_drum", "standardise", "render"),
+    ("raw_midi", "outmaps", "midi_tracks", "midi", "one_drum", "standardise", "render"),
     ("soundfont", "kits", "oneshots", "audio", "formats", "play", "output"),
     ("options", "config", "sampling_config", "choosing_config", "packing_config", "provenance"),
     ("inputs", "items", "manifests", "fetch", "sourcefiles", "sources"),
