@@ -24,7 +24,6 @@ from drumtok.output import OutputConfig, player, write_beside
 from drumtok.packing_config import PackConfig
 from drumtok.pattern import Pattern
 from drumtok.provenance import Provenance, paths_said, provenance
-from drumtok.remote import address
 from drumtok.sampling_config import SamplingConfig
 
 if TYPE_CHECKING:
@@ -243,6 +242,7 @@ def _check_packing(
 def _pack(out: Path, recipe: "Recipe", packing: PackConfig, seeds: range, workers: Workers) -> None:
     """Writes archives and prints what was written."""
     from drumtok.archives import write_archives
+    from drumtok.remote import address
 
     reruns = Reruns()
     with progress("writing", lambda: len(seeds)) as shown:
