@@ -90,7 +90,15 @@ FLOORS = (
     ("training", "callbacks", "groove_training", "trainer"),
     ("web", "web.limits", "web.wire", "web.schemas", "web.steps", "web.desk", "web.writing", "web.atlas", "web.sounds"),
     ("web.ahead", "web.origin", "web.studio", "web.reading", "web.guard", "web.answers", "web.api", "web.server"),
-    ("commands", "commands.like", "commands.progress", "commands.augment", "commands.check", "commands.info"),
+    (
+        "commands",
+        "commands.like",
+        "commands.delivery",
+        "commands.progress",
+        "commands.augment",
+        "commands.check",
+        "commands.info",
+    ),
     ("commands.corpus",),
     (
         "commands.curate",
