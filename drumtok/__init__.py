@@ -54,7 +54,8 @@ realism, styles, listening, courses, rolls, measures, report, plots, page
     `evaluate`)
 touch_features, groove_measures, groove_report
     how two bars are played, in columns, the measures of a groove network, and how they are told
-model, groove_model, mixture, schedule, windows, groove_windows, losses, epochs, runfolders, runs, curves
+model, groove_model, mixture, schedule, lanes, windows, songbatches, groove_windows, losses, epochs, runfolders, runs
+curves
 training, callbacks, groove_training, trainer
     the networks in torch, what an epoch shows them, and its training under Lightning (extra `train`)
 web

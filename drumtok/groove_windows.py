@@ -12,8 +12,8 @@ from drumtok.errors import DrumtokError
 from drumtok.labels import FILL, Told
 from drumtok.performance import PAST, PLAYED, PROFILE, TEMPO_FEATURES, Performance, played_as, tempo_features
 from drumtok.recall import RECALLED, recalled_at_hits
+from drumtok.songbatches import BATCH_WORDS, alike_in_length
 from drumtok.touch import Touch
-from drumtok.windows import BATCH_WORDS, alike_in_length
 
 LANE_LESS = 0.3  # share of the stretches that a drum or two are taken out of: other patterns have fewer
 OWN_PROFILE = 0.4  # share of those that are told their own profile and not the song's: other patterns are as short

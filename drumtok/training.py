@@ -24,7 +24,8 @@ from drumtok.losses import hit_word_sums, train_loss
 from drumtok.model import DrumLSTM
 from drumtok.runs import RECORD
 from drumtok.schedule import TrainingConfig
-from drumtok.windows import IGNORE, TARGET, Repertoire, SongBatches, Split, WindowBatches
+from drumtok.songbatches import SongBatches
+from drumtok.windows import IGNORE, TARGET, Repertoire, Split, WindowBatches
 
 AGREE_EVERY = 20  # steps after which devices agree on the time; each time costs them a wait
 
