@@ -15,8 +15,9 @@ drums, notation, roles, pattern, tokens, touch, touchbins, performance, recall, 
 settings, files, remote, chunks, events, walk, smf, fastread, selection, quantise
     defaults and ranges written once, whole files or none, addresses of fsspec (extra `cluster`), the chunks and events
     of a MIDI file, the walk through them, the tolerant reader and the fast one, which notes are drums, hits on a grid
-outmaps, midi_tracks, midi, raw_midi, one_drum, standardise, render
-    the notes and tracks that are written, MIDI files, loop packs made standard, pictures of patterns
+raw_midi, outmaps, midi_tracks, midi, one_drum, standardise, render
+    a MIDI file's raw events, the notes and tracks that are written, MIDI files, loop packs made standard, pictures of
+    patterns
 soundfont, kits, oneshots, audio, formats, play, output
     the samples of a font, the kits, the sound of each drum, patterns as sound, formats for pipes, playing to a MIDI
     port, and which of these is asked for

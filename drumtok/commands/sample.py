@@ -1,42 +1,33 @@
 """`drumtok sample`: writes new patterns as MIDI files and prints them."""
 
 import os
-import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from itertools import groupby
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from drumtok.choosing_config import ChoosingConfig
+from drumtok.commands.delivery import Delivery, about
 from drumtok.commands.like import Like, like_option
 from drumtok.commands.progress import Reruns, progress
 from drumtok.engines import Workers
 from drumtok.errors import DrumtokError
-from drumtok.formats import formatted
 from drumtok.humanising import TouchConfig
 from drumtok.kits import AudioConfig
 from drumtok.midi_tracks import WritingConfig
 from drumtok.options import arguments_of, parameters_of, settings_options
-from drumtok.output import OutputConfig, player, write_beside
+from drumtok.output import OutputConfig, player
 from drumtok.packing_config import PackConfig
 from drumtok.pattern import Pattern
-from drumtok.provenance import Provenance, paths_said, provenance
-from drumtok.remote import address
+from drumtok.provenance import paths_said, provenance
 from drumtok.sampling_config import SamplingConfig
 
 if TYPE_CHECKING:
     from drumtok.archives import Recipe
     from drumtok.checkpoint import Checkpoint
 
-MARK_STYLES: dict[str, dict[str, Any]] = {
-    "X": {"fg": "yellow", "bold": True},
-    "x": {"fg": "green"},
-    "o": {"fg": "green", "dim": True},
-}
-OTHER_STYLE: dict[str, Any] = {"fg": "bright_black"}  # of what is no hit
 REMADE = {
     *("seed", "primer", "given", "groove_from", "checkpoint"),
     *parameters_of(SamplingConfig, TouchConfig, WritingConfig),
@@ -147,49 +138,13 @@ def sample(
     if choosing.best is not None:
         numbers = _best(choosing.best, choosing.by, range(first, first + count), config, network, before, around)
         click.echo(f"# the best {choosing.best} of {count} by {choosing.by}", err=output.format is not None)
-    about = _about(config, network, before, around)
-    delivery = _Delivery(writing, output, audio, like, out, how, about)
+    delivery = Delivery(writing, output, audio, like, out, how, about(config, network, before, around))
     for number in numbers:
         made = played(generate(before, **asdict(config), given=around, checkpoint=network, rng=number), number)
         if number != numbers[0] and output.format is None:
             click.echo()  # parts the patterns in grid notation
         delivery.give(made, number, paths[number - first])
         heard(made)
-
-
-@dataclass(frozen=True)
-class _Delivery:
-    """Where a pattern goes, and what is said of it.
-
-    Attributes:
-        about: what is printed of each, besides its seed.
-    """
-
-    writing: WritingConfig
-    output: OutputConfig
-    audio: AudioConfig
-    like: Like | None
-    out: str | None
-    how: Provenance
-    about: str
-
-    def give(self, made: Pattern, seed: int, path: Path) -> None:
-        """Writes a pattern to its files and prints it."""
-        from drumtok.midi import to_midi_bytes, write_midi
-
-        text, writing = self.how.led_by("--seed", str(seed)).text, asdict(self.writing)
-        written = [path] * (self.output.format is None or self.out is not None)
-        for file in written:
-            if self.like and self.out is None:
-                self.like.check_over(file, to_midi_bytes(made, text=text, **writing))
-            write_midi(made, file, text=text, **writing)
-        written += write_beside(made, path, self.output, self.audio, self.writing)
-        if self.output.format is not None:
-            click.echo(formatted(made, self.output.format, text, self.writing), nl=False)
-            return
-        click.echo(f"# seed {seed}, {self.about}")
-        print_grid(made.to_grid())
-        click.echo("\n".join(f"# {click.format_filename(file)}" for file in written))
 
 
 def _best(
@@ -208,16 +163,6 @@ def _best(
 
     many = generate_many(len(seeds), seeds[0], primer=before, given=around, checkpoint=network, **asdict(config))
     return [seeds[place] for place in chosen(engine_of(network), many, best, by, told_by(config, network))]
-
-
-def _about(config: SamplingConfig, network: "Checkpoint", before: Pattern | None, around: Pattern | None) -> str:
-    """What is printed of every pattern."""
-    source = "".join(
-        f", {what} {click.format_filename(pattern.name)}"
-        for what, pattern in (("primer", before), ("from", around))
-        if pattern is not None
-    )
-    return f"temperature {config.temperature}, top-p {config.top_p}, checkpoint {network.name}{config.said()}{source}"
 
 
 def _check_packing(
@@ -243,6 +188,7 @@ def _check_packing(
 def _pack(out: Path, recipe: "Recipe", packing: PackConfig, seeds: range, workers: Workers) -> None:
     """Writes archives and prints what was written."""
     from drumtok.archives import write_archives
+    from drumtok.remote import address
 
     reruns = Reruns()
     with progress("writing", lambda: len(seeds)) as shown:
@@ -265,22 +211,3 @@ def _midi_paths(out: str | None, first: int, count: int) -> list[Path]:
     if not paths[0].parent.is_dir():
         raise DrumtokError(f"cannot write {str(paths[0])!r}: folder {str(paths[0].parent)!r} is not there")
     return paths
-
-
-def print_grid(grid: str) -> None:
-    """Prints grid notation, in colour where the terminal has it."""
-    if not _in_colour():
-        click.echo(grid)
-        return
-    for line in grid.splitlines():
-        lane, bar, marks = line.partition("|")
-        runs = ["".join(run) for _, run in groupby(bar + marks, MARK_STYLES.get)]
-        styled = [click.style(run, **MARK_STYLES.get(run[0], OTHER_STYLE)) for run in runs]
-        click.echo(click.style(lane, fg="cyan") + "".join(styled), color=True)
-
-
-def _in_colour() -> bool:
-    said = os.environ.get
-    if said("NO_COLOR"):
-        return False
-    return bool(said("FORCE_COLOR")) or (sys.stdout.isatty() and said("TERM") != "dumb")
