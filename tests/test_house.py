@@ -70,7 +70,7 @@ FLOORS = (
     ("feel", "humanise", "retouch", "archives"),
     ("intervals", "evaluation", "features", "distribution", "novelty", "choosing"),
     ("realism", "styles", "listening", "courses", "rolls", "measures", "report", "plots", "page"),
-    ("touch_features", "groove_measures", "groove_report"),
+    ("touch_features", "groove_baselines", "groove_measures", "groove_report"),
     (
         "model",
         "groove_model",
