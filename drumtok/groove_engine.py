@@ -22,11 +22,11 @@ from drumtok.touch import Touch
 from drumtok.touchbins import Draws, level_bins
 
 Array = NDArray[np.float32]
-# Of the draws: velocities a little surer than they are said, and both leaning the same way all through a performance
-# (`drumtok.touchbins.Draws`). So the velocities of a drum spread and change as far within two bars as those that were
-# played on the validation files of the Groove MIDI Dataset, and from one performance of a song to another a drum's mean
-# offset differs by as much as a performance is off the mean that is expected of it, its mean velocity by two thirds.
-TEMPERATURE, LEAN, LATE_LEAN = 0.95, 0.25, 0.1
+# Of the draws of velocities: a little surer than they are said, and leaning a little the same way all through a
+# performance (`drumtok.touchbins.Draws`). So the velocities of a drum spread and change as far within two bars as those
+# that were played on the validation files of the Groove MIDI Dataset, and its level differs nearly as much from song to
+# song. Offsets do so as they are said.
+TEMPERATURE, LEAN = 0.95, 0.15
 # What becomes of a hit, from its number and the logits of its velocity, and of its offset.
 ChooseVelocity = Callable[[int, Array], int]
 ChooseOffset = Callable[[int, Array], float]
@@ -96,7 +96,7 @@ class GrooveEngine:
         allowed = [
             level_bins(velocity) if keep_levels else slice(None) for velocity in song.velocity[song.hits].tolist()
         ]
-        loud, late = Draws(rng, LEAN), Draws(rng, LATE_LEAN)
+        loud, late = Draws(rng, LEAN), Draws(rng, 0.0)
         return self._follow(
             song,
             lambda number, logits: loud.velocity(logits / TEMPERATURE, allowed[number]),
