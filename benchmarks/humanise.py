@@ -24,7 +24,7 @@ from drumtok.corpus import default_corpus, open_corpus
 from drumtok.generation import generate
 from drumtok.groove_baselines import MILLISECONDS, touch_of_song
 from drumtok.groove_measures import performances
-from drumtok.humanise import humanise
+from drumtok.humanising import humanise
 from drumtok.performance import Performance
 
 REACH = 8

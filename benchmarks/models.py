@@ -14,6 +14,7 @@ import copy
 import statistics
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,7 @@ from pathlib import Path
 import click
 import torch
 from counted import copy_last_bar, ngram, unigram
+from ideas import IDEAS
 from networks import NETWORKS, OURS
 from results import Results, show
 from torch import Tensor, nn
@@ -30,15 +32,18 @@ from drumtok.corpus import Corpus, open_corpus
 from drumtok.epochs import Epochs
 from drumtok.losses import hit_word_sums, train_loss
 from drumtok.schedule import TrainingConfig
-from drumtok.windows import SongBatches, WindowBatches
+from drumtok.songbatches import SongBatches
+from drumtok.windows import Split, WindowBatches
 
 BUDGET = TrainingConfig(steps=2400)
+Loss = Callable[[nn.Module, Tensor], Tensor]  # of a network on a batch
+TRAINED = NETWORKS | IDEAS
 COUNTED = {"unigram": unigram, "n-gram with place in the bar": ngram, "copy the last bar": copy_last_bar}
 
 
 @dataclass(frozen=True)
 class Task:
-    """One run: a name of `NETWORKS` or `COUNTED`, the seed, the steps and the side that it is judged on."""
+    """One run: a name of `TRAINED` or `COUNTED`, the seed, the steps and the side that it is judged on."""
 
     name: str
     seed: int
@@ -62,33 +67,36 @@ def judged(corpus: Corpus, task: Task) -> Result:
     if task.name in COUNTED:
         bits, accuracy = COUNTED[task.name](corpus.split("train"), corpus.split(task.split))
         return Result(bits, accuracy, 0.0, time.monotonic() - began)
-    network = trained(corpus, task)
-    seconds = time.monotonic() - began
-    songs = SongBatches(corpus.split(task.split), OURS.lookback)
-    sums = sum(hit_word_sums(network, torch.from_numpy(songs[i])) for i in range(len(songs)))
+    torch.manual_seed(task.seed)
+    network = trained(corpus, TRAINED[task.name](), task.seed, task.steps)
+    return scored(network, corpus.split(task.split), time.monotonic() - began)
+
+
+def scored(network: nn.Module, songs: Split, seconds: float) -> Result:
+    """What a network makes of held-out songs."""
+    batches = SongBatches(songs, OURS.lookback)
+    sums = sum(hit_word_sums(network, torch.from_numpy(batches[i])) for i in range(len(batches)))
     assert isinstance(sums, Tensor)
     total, right, count = sums.tolist()
     return Result(total / count, right / count, sum(w.numel() for w in network.parameters()) / 1e6, seconds)
 
 
-def trained(corpus: Corpus, task: Task) -> nn.Module:
-    """The weight average of a network after its steps."""
+def trained(corpus: Corpus, network: nn.Module, seed: int, steps: int, loss_of: Loss = train_loss) -> nn.Module:
+    """The weight average of a network after so many steps on windows drawn by the seed, on one core."""
     torch.set_num_threads(1)
-    torch.manual_seed(task.seed)
-    config = replace(BUDGET, steps=task.steps, seed=task.seed)
-    network = NETWORKS[task.name]()
+    config = replace(BUDGET, steps=steps, seed=seed)
     average = copy.deepcopy(network).requires_grad_(False).eval()
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=config.weight_decay)
-    songs = Epochs(corpus.split("train"), seed=task.seed, grid=corpus.grid)
-    batches = WindowBatches(songs, config.window, config.batch, OURS.lookback, task.seed)
-    for step in range(task.steps):
+    songs = Epochs(corpus.split("train"), seed=seed, grid=corpus.grid)
+    batches = WindowBatches(songs, config.window, config.batch, OURS.lookback, seed)
+    for step in range(steps):
         epoch, place = divmod(step, len(batches))
         if not place:
             batches.set_epoch(epoch)
         for group in optimizer.param_groups:
-            group["lr"] = config.rate((step + 0.5) / task.steps)
+            group["lr"] = config.rate((step + 0.5) / steps)
         with torch.autocast("cpu", torch.bfloat16):
-            loss = train_loss(network, torch.from_numpy(batches[place]))
+            loss = loss_of(network, torch.from_numpy(batches[place]))
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), config.clip)
@@ -126,7 +134,7 @@ HEAD = ("model", "steps", "bits per step", "seeds", "accuracy", "million weights
 @click.command()
 @click.argument("corpus", type=click.Path(exists=True, path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The file of results.")
-@click.option("--only", multiple=True, type=click.Choice([*COUNTED, *NETWORKS]), help="These alone.")
+@click.option("--only", multiple=True, type=click.Choice([*COUNTED, *TRAINED]), help="These alone.")
 @click.option("--seeds", default=1, show_default=True, help="Runs of each network.")
 @click.option("--steps", default=BUDGET.steps, show_default=True, help="Steps of each run.")
 @click.option("--split", default="validation", show_default=True, type=click.Choice(HELD_OUT), help="Judged on these.")
@@ -135,8 +143,8 @@ def main(corpus: Path, out: Path, only: tuple[str, ...], seeds: int, steps: int,
     """Trains and counts models on CORPUS."""
     results = Results(out, Task, Result)
     if not markdown:
-        names = only or (*COUNTED, *NETWORKS)
-        drawn = [(name, seed) for seed in range(seeds) for name in names if name in NETWORKS or not seed]
+        names = only or (*COUNTED, *TRAINED)
+        drawn = [(name, seed) for seed in range(seeds) for name in names if name in TRAINED or not seed]
         tasks = [Task(name, seed, steps, split) for name, seed in drawn]
         for task, result in results.make(tasks, partial(judged, open_corpus(corpus))):
             click.echo(f"{task.name}, seed {task.seed}: {_bits(result.bits)} bits per step, {result.seconds:.0f} s")

@@ -29,9 +29,10 @@ from drumtok.losses import hit_word_sums
 from drumtok.parts import Pool, on_side
 from drumtok.pools import load_parts
 from drumtok.recipes import Recipe, load_recipe
+from drumtok.songbatches import SongBatches
 from drumtok.tokens import to_ids
 from drumtok.training import LitDrums
-from drumtok.windows import SongBatches, Split
+from drumtok.windows import Split
 
 LOOPS, BARS, HELD_OUT = 500, 40, 50
 FEW = {"kick": 7, "snare": 6, "hats": 7}  # parts, 20 in all

@@ -8,7 +8,7 @@ import numpy as np
 
 from drumtok.drums import DRUMS
 from drumtok.files import write_atomically
-from drumtok.humanise import humanise
+from drumtok.humanising import humanise
 from drumtok.pattern import Pattern
 from drumtok.text import parse_grooves
 

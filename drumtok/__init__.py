@@ -15,14 +15,15 @@ drums, notation, roles, pattern, tokens, touch, touchbins, performance, recall, 
 settings, files, remote, chunks, events, walk, smf, fastread, selection, quantise
     defaults and ranges written once, whole files or none, addresses of fsspec (extra `cluster`), the chunks and events
     of a MIDI file, the walk through them, the tolerant reader and the fast one, which notes are drums, hits on a grid
-outmaps, midi_tracks, midi, raw_midi, one_drum, standardise, render
-    the notes and tracks that are written, MIDI files, loop packs made standard, pictures of patterns
-soundfont, kits, oneshots, audio, forms, play, output
-    the samples of a font, the kits, the sound of each drum, patterns as sound, forms for pipes, playing to a MIDI
+raw_midi, outmaps, midi_tracks, midi, one_drum, standardise, render
+    a MIDI file's raw events, the notes and tracks that are written, MIDI files, loop packs made standard, pictures of
+    patterns
+soundfont, kits, oneshots, audio, formats, play, output
+    the samples of a font, the kits, the sound of each drum, patterns as sound, formats for pipes, playing to a MIDI
     port, and which of these is asked for
-options, config, sampling_config, choosing_config, provenance
+options, config, sampling_config, choosing_config, packing_config, provenance
     the options of the command line made from settings, how corpora, networks and patterns are made, how the best of
-    many are chosen, and a file's word of how it was made
+    many are chosen and many go into archives, and a file's word of how it was made
 inputs, items, manifests, fetch, sourcefiles, sources
     listings of files, what a file holds, corpora by name, their download, where songs come from
 bulkread, bulk, encode, attempts, batch, engines, tasks, resume, batchencode, decode
@@ -42,7 +43,7 @@ checkpoint, groove_file, products, threads, engine, groove_engine, guidance, rul
 primers, constraints, settled, particles, seam, form, composing, generation, likelihood, variation, morphing, curating
     patterns to start from, what is kept of one, bars told before the end, writing around what is kept, bars that lead
     on, plans of letters, patterns as settings ask, `generate`, how likely a loop is, `vary`, `morph`, `curate`
-feel, humanise, retouch, archives
+feel, humanising, retouch, archives
     the feel of a take moved to a pattern, `humanise`, MIDI files humanised with all else that is in them, patterns in
     archives
 intervals, evaluation, features, distribution, novelty, choosing
@@ -53,7 +54,8 @@ realism, styles, listening, courses, rolls, measures, report, plots, page
     `evaluate`)
 touch_features, groove_baselines, groove_measures, groove_report
     how two bars are played, in columns, what a groove network is measured beside, its measures, and how they are told
-model, groove_model, mixture, schedule, windows, groove_windows, losses, epochs, runfolders, runs, curves
+model, groove_model, mixture, schedule, lanes, windows, songbatches, groove_windows, losses, epochs, runfolders, runs
+curves
 training, callbacks, groove_training, trainer
     the networks in torch, what an epoch shows them, and its training under Lightning (extra `train`)
 web
@@ -62,20 +64,25 @@ commands, cli
     the command line
 """
 
-from drumtok.checkpoint import Checkpoint, load_checkpoint
-from drumtok.choosing import best
-from drumtok.corpus import build_corpus, open_corpus
-from drumtok.curating import curate
-from drumtok.engine import Engine
-from drumtok.errors import DrumtokError
-from drumtok.generation import generate, generate_many
-from drumtok.humanise import humanise
-from drumtok.midi import read_midi, read_song, write_midi
-from drumtok.morphing import morph
-from drumtok.pattern import Pattern
-from drumtok.tokens import from_words, to_words
-from drumtok.variation import vary
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from drumtok.version import __version__
+
+if TYPE_CHECKING:
+    from drumtok.checkpoint import Checkpoint, load_checkpoint
+    from drumtok.choosing import best
+    from drumtok.corpus import build_corpus, open_corpus
+    from drumtok.curating import curate
+    from drumtok.engine import Engine
+    from drumtok.errors import DrumtokError
+    from drumtok.generation import generate, generate_many
+    from drumtok.humanising import humanise
+    from drumtok.midi import read_midi, read_song, write_midi
+    from drumtok.morphing import morph
+    from drumtok.pattern import Pattern
+    from drumtok.tokens import from_words, to_words
+    from drumtok.variation import vary
 
 __all__ = [
     "Checkpoint",
@@ -99,3 +106,39 @@ __all__ = [
     "vary",
     "write_midi",
 ]
+
+# Each name's module. It is imported when the name is first asked for, so that nobody waits for what they do not use.
+_MODULES = {
+    "Checkpoint": "checkpoint",
+    "load_checkpoint": "checkpoint",
+    "best": "choosing",
+    "build_corpus": "corpus",
+    "open_corpus": "corpus",
+    "curate": "curating",
+    "Engine": "engine",
+    "DrumtokError": "errors",
+    "generate": "generation",
+    "generate_many": "generation",
+    "humanise": "humanising",
+    "read_midi": "midi",
+    "read_song": "midi",
+    "write_midi": "midi",
+    "morph": "morphing",
+    "Pattern": "pattern",
+    "from_words": "tokens",
+    "to_words": "tokens",
+    "vary": "variation",
+}
+
+
+if not TYPE_CHECKING:  # for a type checker such a function would make every name one of ours
+
+    def __getattr__(name):
+        if name not in _MODULES:
+            raise AttributeError(f"module 'drumtok' has no attribute {name!r}")
+        found = globals()[name] = getattr(import_module(f"drumtok.{_MODULES[name]}"), name)
+        return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -21,34 +21,17 @@ from drumtok.engines import Workers
 from drumtok.errors import DrumtokError
 from drumtok.files import write_atomically
 from drumtok.generation import generate
-from drumtok.humanise import TouchConfig, player_of
+from drumtok.humanising import TouchConfig, player_of
 from drumtok.midi import to_midi_bytes
 from drumtok.midi_tracks import WritingConfig
+from drumtok.packing_config import ZIP, PackConfig
 from drumtok.pattern import Pattern
 from drumtok.provenance import Provenance
 from drumtok.remote import address, is_remote, is_there, names_below, put_file, read_remote
 from drumtok.sampling_config import SamplingConfig
-from drumtok.settings import check, setting
 from drumtok.version import __version__
 
 PLAN, INDEX, MANIFEST = "plan.json", "index.jsonl", "manifest.json"
-ZIP, TAR = "zip", "tar"
-
-
-@dataclass(frozen=True)
-class PackConfig:
-    """How patterns go into archives."""
-
-    pack: str | None = setting(
-        None,
-        "Write archives of MIDI files with an index, OUT being their folder or address; by default none.",
-        choices=(ZIP, TAR),
-        kind=str,
-    )
-    pack_size: int = setting(1000, "Patterns of an archive.", low=1, high=2**16 - 1)
-
-    def __post_init__(self) -> None:
-        check(self)
 
 
 class Archive(NamedTuple):

@@ -16,7 +16,7 @@ from drumtok.events import SKIPPED
 from drumtok.inputs import FileRef, read_each
 from drumtok.items import Item
 from drumtok.remote import is_remote, put_file
-from drumtok.resume import ResumableFiles, digest, place_for
+from drumtok.resume import ResumableFiles, digest, place_for, stamps_of
 from drumtok.tasks import Made, Task, span
 from drumtok.version import __version__
 
@@ -125,7 +125,9 @@ def encode_files(
 
 
 def _names(unit: Unit) -> tuple[str, ...]:
-    return tuple(f"{file.path}\0{file.member}\0{file.stamp}" for file in unit)
+    """What tells that a unit is as it was."""
+    stamps = stamps_of(file.path for file in unit)
+    return tuple(f"{stamps[file.path]} {file}" for file in unit)
 
 
 def _files(counts: Counter[str]) -> int:

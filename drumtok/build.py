@@ -5,7 +5,6 @@ goes on where it was when it is started again with the same sources; one that fa
 """
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
@@ -21,7 +20,7 @@ from drumtok.errors import DrumtokError
 from drumtok.gather import UNIT, WORK_FILES, Unit, gather, lost, units_of
 from drumtok.partition import write_folder
 from drumtok.remote import check_free, is_remote, upload
-from drumtok.resume import ResumableFiles, digest, place_for
+from drumtok.resume import ResumableFiles, digest, place_for, stamps_of
 from drumtok.shards import MANIFEST
 from drumtok.sources import Source
 from drumtok.tasks import Task, span
@@ -153,16 +152,8 @@ def _first_pass(
 
 def _names(unit: Unit) -> tuple[str, ...]:
     """What tells that a unit is as it was: the names, labels, sizes and times of its files, of addresses the stamps."""
-    stamps = {path: _stamp(path) for path in {file.ref.path for file in unit.files}}
+    stamps = stamps_of(file.ref.path for file in unit.files)
     return tuple(f"{stamps[file.ref.path]} {file}" for file in unit.files)
-
-
-def _stamp(path: str) -> str:
-    try:
-        status = os.stat(path)
-    except OSError:  # reading it will tell
-        return ""
-    return f"{status.st_size} {status.st_mtime_ns}"
 
 
 def _put_in_place(new: Path, out: Path, old: Path) -> None:

@@ -1,23 +1,31 @@
 """The command `drumtok`; `train.py` and `sample.py` at the root are thin doors to two of its commands."""
 
+from importlib import import_module
 from typing import Any
 
 import click
 
-from drumtok.commands.augment import augment
-from drumtok.commands.corpus import corpus
-from drumtok.commands.curate import curate_command
-from drumtok.commands.encode import decode, encode
-from drumtok.commands.evaluate import evaluate
-from drumtok.commands.humanise import humanise_command
-from drumtok.commands.render import render_command
-from drumtok.commands.sample import sample
-from drumtok.commands.serve import serve_command
-from drumtok.commands.standardise import standardise_command
-from drumtok.commands.train import train_command
-from drumtok.commands.vary import morph_command, vary_command
 from drumtok.errors import DrumtokError
 from drumtok.version import __version__
+
+# Command -> its module in `drumtok.commands`, and its name there. The module is imported when the command is asked for,
+# so that each starts with what it needs alone.
+COMMANDS = {
+    "augment": ("augment", "augment"),
+    "corpus": ("corpus", "corpus"),
+    "curate": ("curate", "curate_command"),
+    "decode": ("encode", "decode"),
+    "encode": ("encode", "encode"),
+    "evaluate": ("evaluate", "evaluate"),
+    "humanise": ("humanise", "humanise_command"),
+    "morph": ("vary", "morph_command"),
+    "render": ("render", "render_command"),
+    "sample": ("sample", "sample"),
+    "serve": ("serve", "serve_command"),
+    "standardise": ("standardise", "standardise_command"),
+    "train": ("train", "train_command"),
+    "vary": ("vary", "vary_command"),
+}
 
 
 class BadInput(click.ClickException):
@@ -27,7 +35,17 @@ class BadInput(click.ClickException):
 
 
 class Commands(click.Group):
-    """A group whose commands end with one clear line and exit code 2 on bad input, 130 on Ctrl-C."""
+    """The group of `COMMANDS`, which end with one clear line and exit code 2 on bad input, 130 on Ctrl-C."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(f"drumtok.commands.{module}"), name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -43,10 +61,3 @@ class Commands(click.Group):
 @click.version_option(__version__, prog_name="drumtok")
 def main() -> None:
     """Drum patterns that a model writes, a person steers and a DAW plays."""
-
-
-for command in (
-    *(augment, corpus, curate_command, decode, encode, evaluate, humanise_command, morph_command, render_command),
-    *(sample, serve_command, standardise_command, train_command, vary_command),
-):
-    main.add_command(command)

@@ -54,7 +54,10 @@ def compose(
 
 
 def told_by(config: SamplingConfig, checkpoint: Checkpoint, meter: Meter = DEFAULT_METER) -> Told:
-    """What the network is to be told, all of which it knows; a beat is to begin as in the midst of a song."""
+    """What the network is to be told, all of which it knows, what the style implies among it.
+
+    A beat is to begin as in the midst of a song.
+    """
     kind = config.kind or checkpoint.default_kind
     if kind not in checkpoint.kinds:
         raise DrumtokError(f"kind is {kind}: the checkpoint was trained on {', '.join(checkpoint.kinds)}")
@@ -66,7 +69,8 @@ def told_by(config: SamplingConfig, checkpoint: Checkpoint, meter: Meter = DEFAU
     if config.hits is not None and not checkpoint.config.hits:
         raise DrumtokError(f"hits is {config.hits:g}: the checkpoint was trained without it")
     hits = None if config.hits is None else config.hits * meter[1] / (4 * meter[0])
-    return Told(kind, config.style or "", config.tempo, config.source or "", hits, midst=kind == BEAT)
+    told = Told(kind, config.style or "", config.tempo, config.source or "", hits, midst=kind == BEAT)
+    return checkpoint.config.labels.implied(told)
 
 
 def lead_in_of(engine: Engine, told: Told) -> int:

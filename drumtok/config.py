@@ -63,8 +63,8 @@ class ModelConfig:
     """The shape of a `DrumLSTM`.
 
     Attributes:
-        styles, tempos, sources, hits, midst: the labels that it knows, as in `drumtok.labels.Labels`: of what it is
-            trained on.
+        styles, tempos, sources, hits, midst, homes: the labels that it knows, as in `drumtok.labels.Labels`: of what
+            it is trained on.
     """
 
     hidden: int = setting(512, "Cells of each LSTM layer.", low=1)
@@ -79,9 +79,10 @@ class ModelConfig:
     sources: tuple[str, ...] = ()
     hits: tuple[float, ...] = ()
     midst: bool = False
+    homes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("lookback", "styles", "tempos", "sources", "hits"):
+        for name in ("lookback", "styles", "tempos", "sources", "hits", "homes"):
             object.__setattr__(self, name, tuple(getattr(self, name)))  # JSON gives a list
         check(self)
 
@@ -93,7 +94,7 @@ class ModelConfig:
     @property
     def labels(self) -> Labels:
         """The labels that it knows."""
-        return Labels(self.styles, self.tempos, self.sources, self.hits, self.midst)
+        return Labels(self.styles, self.tempos, self.sources, self.hits, self.midst, self.homes)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ The same function does the same units, so what is written does not depend on the
 is done first. A unit that a worker, or a whole node, dies over is done again, and so is what it had in hand with it.
 """
 
-import logging
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -13,7 +12,6 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from drumtok.attempts import TRIES, Failed, attempt_all, reason
-from drumtok.batch import AHEAD, HELD, ordered_map
 from drumtok.errors import DrumtokError
 from drumtok.settings import check, setting
 from drumtok.version import __version__
@@ -48,6 +46,8 @@ class Workers:
     ) -> Iterator[Any]:
         """As `drumtok.batch.ordered_map`."""
         if self.engine == PROCESSES:
+            from drumtok.batch import ordered_map
+
             return ordered_map(work, units, self.jobs or os.cpu_count() or 1, again)
         return _on_ray(self, work, units, again)
 
@@ -59,6 +59,8 @@ def _on_ray(
     workers: Workers, work: Callable[[Any], Any], units: Iterable[Any], again: Callable[[int, str], object]
 ) -> Iterator[Any]:
     """As `drumtok.batch.ordered_map`, by the workers of a cluster; it stays connected until the process ends."""
+    from drumtok.batch import AHEAD, HELD
+
     ray, slots = _connected(workers)
     task, failures, todo = ray.remote(max_retries=0)(attempt_all), Counter[int](), enumerate(units)
     running: dict[Any, list[tuple[int, Any]]] = {}
@@ -98,6 +100,8 @@ def _on_ray(
 
 def _connected(workers: Workers) -> tuple[Any, int]:
     """Ray, connected to a cluster that has this drumtok, and the workers that it has room for."""
+    import logging
+
     try:
         import ray
     except ModuleNotFoundError as error:

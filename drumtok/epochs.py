@@ -80,6 +80,7 @@ class EpochSongs:
 
     Attributes:
         lengths: (songs,) the words of each.
+        origins: (songs,) the number in the corpus of the song that each is made of; each loop has another.
     """
 
     def __init__(self, epochs: Epochs, number: int) -> None:
@@ -94,6 +95,8 @@ class EpochSongs:
         times = np.array([LONGER.get(name, 1) for name in self._names])
         loops = [np.full(count, epochs.loop_words) for _, count in epochs.loops.values()]
         self.lengths = np.concatenate([epochs.split.lengths[self._source] * times[self._change], *loops])
+        loop_numbers = len(epochs.split) + np.arange(len(self.lengths) - len(self._source))
+        self.origins = np.concatenate([self._source, loop_numbers])
 
     def __len__(self) -> int:
         return len(self.lengths)

@@ -111,7 +111,7 @@ class Marks:
 
 
 META = 0xFF  # the status byte of what is said of the music
-NAME, INSTRUMENT, END_OF_TRACK, TEMPO, METER = 0x03, 0x04, 0x2F, 0x51, 0x58
+TEXT, NAME, INSTRUMENT, END_OF_TRACK, TEMPO, METER = 0x01, 0x03, 0x04, 0x2F, 0x51, 0x58
 _META: dict[int, Callable[[Marks, int, bytes], None]] = {
     NAME: Marks._name,
     INSTRUMENT: Marks._name,  # for a track without a name

@@ -5,7 +5,7 @@ import secrets
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from importlib import metadata
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -92,18 +92,21 @@ def data_path(relative: str) -> Path:
         DrumtokError: it is in neither place.
     """
     root = Path(__file__).resolve().parent.parent
-    for base in (root, root / "share" / "drumtok", *_installed_shares()):  # the second: pip install --target
+    beside = (root, root / "share" / "drumtok")  # the second: pip install --target
+    for base in chain(beside, _installed_shares()):
         if (base / relative).exists():
             return base / relative
     raise DrumtokError(f"drumtok's own {relative!r} is missing from this installation")
 
 
-def _installed_shares() -> list[Path]:
-    """The `share/drumtok` folders that the installed distribution lists files in."""
+def _installed_shares() -> Iterator[Path]:
+    """The `share/drumtok` folders that the installed distribution lists files in, looked for when asked for."""
+    from importlib import metadata
+
     try:
         listed = metadata.files("drumtok") or []
     except metadata.PackageNotFoundError:
-        return []
+        return
     shares = set()
     for file in listed:
         parts = file.parts
@@ -111,4 +114,4 @@ def _installed_shares() -> list[Path]:
             located = Path(str(file.locate()))
             depth = len(parts) - parts.index("share") - 2
             shares.add(located.parents[depth - 1].resolve())
-    return sorted(shares)
+    yield from sorted(shares)

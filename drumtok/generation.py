@@ -76,7 +76,8 @@ def generate(
             something kept, a fill to write or nothing to draw.
         kind: what to write: "beat", "fill" or "any"; None is a beat where the checkpoint knows of any.
         style: one of `checkpoint.config.styles`, such as "funk"; None is whichever comes.
-        source: one of `checkpoint.config.sources`, the corpora that it was trained on; None is whichever comes.
+        source: one of `checkpoint.config.sources`, the corpora that it was trained on; None is the one that
+            the style is of where it is of one alone, else whichever comes.
         hits: per bar, of all drums together, that the network is asked for, above 0; None is as many as come.
         guidance: 0 to 5, how many times the difference counts that the style makes (`drumtok.guidance`); 1 is as the
             model learned, and writes faster.

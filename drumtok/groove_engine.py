@@ -197,7 +197,7 @@ class _Lstm:
     def step(self, gates: Array, state: _State) -> None:
         """Goes one step on; `gates` is what the step's inputs add."""
         gates = np.tanh((gates + state.hidden @ self._own) * self._scale) * self._scale + self._shift
-        take_in, keep, new, give_out = np.split(gates, 4)
+        take_in, keep, new, give_out = gates.reshape(4, -1)
         state.cell = keep * state.cell + take_in * new
         state.hidden = give_out * np.tanh(state.cell)
 

@@ -156,6 +156,6 @@ class GrooveExporter(Exporter):
 
     def sample(self, module: LitDrums, seed: int) -> Pattern:
         """A drawn groove, played as that network plays it."""
-        from drumtok.humanise import humanise
+        from drumtok.humanising import humanise
 
         return humanise(Pattern.from_grid(GROOVE, tempo=96), seed=seed, checkpoint=self.groove(module))

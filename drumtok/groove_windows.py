@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.labels import FILL, Told
+from drumtok.lanes import deal
 from drumtok.performance import PAST, PLAYED, PROFILE, TEMPO_FEATURES, Performance, played_as, tempo_features
 from drumtok.recall import RECALLED, recalled_at_hits
+from drumtok.songbatches import BATCH_WORDS, alike_in_length
 from drumtok.touch import Touch
-from drumtok.windows import BATCH_WORDS, alike_in_length
 
 LANE_LESS = 0.3  # share of the stretches that a drum or two are taken out of: other patterns have fewer
+LEAST_WEIGHT = 0.15  # of a song, a stretch being 1
+FINE = 1000  # parts of that in which songs are dealt
 OWN_PROFILE = 0.4  # share of those that are told their own profile and not the song's: other patterns are as short
 
 
@@ -109,8 +112,9 @@ def rows_of(
 class GrooveWindows:
     """An epoch of training: stretches of whole bars of the played songs. A map-style data set.
 
-    Songs are drawn by their length and weight, and from each song a place to begin; all follows from the seed, the
-    epoch and the number of the batch.
+    The songs are dealt to lanes of the same weight, anew in each epoch. A step takes a stretch of every lane, of a song
+    drawn by its weight, from a drawn place on. So of several batches that make a step, each has songs of its own
+    (`drumtok.lanes.deal`). All follows from the seed, the epoch, the lane and the step.
 
     Args:
         songs: the training songs.
@@ -129,35 +133,46 @@ class GrooveWindows:
     ) -> None:
         self._songs, self._window, self._batch, self._seed = songs, window, batch, seed
         self._styles, self._told, self._grid = tuple(styles), told, grid
-        self._chosen = np.flatnonzero(songs.played)
+        self._chosen = np.flatnonzero(songs.played & (songs.lengths * songs.weights > 0))
         if not len(self._chosen):
             raise DrumtokError("no training song was played: allowed is a corpus of MIDI with velocities and timing")
         lengths = songs.lengths[self._chosen] * songs.weights[self._chosen]
         self.words = int(lengths.sum())
         # A fill of a bar counts as a small part of a stretch, not as the sixteenth that it is: there are many kinds.
-        self._ends = np.cumsum(np.maximum(lengths / window, 0.15) * (lengths > 0))
-        self._parts = 1
+        self._weights = np.ceil(FINE * np.maximum(lengths / window, LEAST_WEIGHT)).astype(np.int64)
+        self.share(1)
         self.set_epoch(0)
 
     def __len__(self) -> int:
         return -(-max(self.words, 1) // (self._window * self._batch * self._parts)) * self._parts
 
     def share(self, parts: int) -> None:
-        """Makes the number of batches a multiple, so that as many devices share them evenly and none comes twice."""
+        """Makes so many batches a step, of lanes of their own: as many devices share them, and none comes twice."""
         self._parts = parts
+        self._dealt: list[NDArray[np.int64]] = []  # when the first batch is wanted, songs are dealt
 
     def set_epoch(self, epoch: int, skip: int = 0) -> None:
         """Chooses the epoch; the first batches may be skipped, they then come last."""
-        self._epoch, self._skip = epoch, skip
+        self._epoch, self._skip, self._dealt = epoch, skip, []
 
     def __getitem__(self, index: int) -> GrooveRows:
         """One batch."""
         if not 0 <= index < len(self):
             raise IndexError(index)  # ends a plain for loop
-        rng = np.random.default_rng((self._seed, self._epoch, (index + self._skip) % len(self)))
-        places = np.searchsorted(self._ends, rng.random(self._batch) * self._ends[-1], side="right")
-        stretches = [self._stretch(int(self._chosen[place]), rng) for place in places]
-        return rows_of(stretches, self._window, self._styles, self._grid)
+        step, part = divmod((index + self._skip) % len(self), self._parts)
+        lanes = range(part * self._batch, (part + 1) * self._batch)
+        return rows_of([self._drawn(lane, step) for lane in lanes], self._window, self._styles, self._grid)
+
+    def _drawn(self, lane: int, step: int) -> tuple[Performance, NDArray[np.float32]]:
+        """What a lane gives to a step; one that has no song takes that of the first."""
+        if not self._dealt:
+            songs, rng = np.arange(len(self._chosen)), np.random.default_rng((self._seed, self._epoch))
+            self._dealt = deal(self._weights, songs, self._batch * self._parts, 0, rng)
+        own = self._dealt[lane] if len(self._dealt[lane]) else self._dealt[0]
+        rng = np.random.default_rng((self._seed, self._epoch, 1 + lane, step))
+        ends = np.cumsum(own[:, 2] - own[:, 1])
+        place = int(np.searchsorted(ends, rng.random() * ends[-1], side="right"))
+        return self._stretch(int(self._chosen[own[place, 0]]), rng)
 
     def _stretch(self, index: int, rng: np.random.Generator) -> tuple[Performance, NDArray[np.float32]]:
         """A stretch of a song, and the profile that it is told."""

@@ -84,6 +84,7 @@ class Labels:
         sources: in the order of their numbers.
         hits: the first hits per quarter note of each class but the sparsest, rising; empty if it is told none.
         midst: whether it knows songs that begin in their midst.
+        homes: of each style, the source that all its songs are of, empty where they are of several; or none at all.
 
     >>> Labels(("funk", "rock"), (90, 120)).number(Told("fill", "rock", 100.0))
     Label(kind=2, style=2, tempo=2, source=0, hits=0, midst=0)
@@ -96,6 +97,7 @@ class Labels:
     sources: tuple[str, ...] = ()
     hits: tuple[float, ...] = ()
     midst: bool = False
+    homes: tuple[str, ...] = ()
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -119,9 +121,19 @@ class Labels:
         source = known.index(told.source) + 1 if told.source in known else 0
         return Label(KINDS.index(told.kind), style, tempo, source, hits, int(told.midst and self.midst))
 
+    def implied(self, told: Told) -> Told:
+        """The same, with the source that the style is of where none is told: two labels are obeyed better than one.
+
+        >>> Labels(("funk", "trap"), homes=("", "drawn")).implied(Told(style="trap")).source
+        'drawn'
+        """
+        return replace(told, source=told.source or dict(zip(self.styles, self.homes, strict=False)).get(told.style, ""))
+
 
 def labels_of(songs: Iterable[Mapping[str, Any]]) -> Labels:
     """The labels of a corpus with such songs, as `drumtok.corpus.Corpus.songs` has them."""
-    named = [(song["style"], song["source"]) for song in songs]
+    named = {(song["style"], song["source"]) for song in songs}
     styles, sources = (tuple(sorted(filter(None, set(names)))) for names in zip(*named, strict=True))
-    return Labels(styles, TEMPO_CLASSES, sources, HITS_CLASSES)
+    found = {style: [source for own, source in named if own == style] for style in styles}
+    homes = tuple(own[0] if len(own) == 1 else "" for own in found.values())
+    return Labels(styles, TEMPO_CLASSES, sources, HITS_CLASSES, homes=homes)

@@ -26,7 +26,9 @@ def train_loss(network: torch.nn.Module, rows: Tensor) -> Tensor:
     """
     rows = rows.long()
     logits, _ = network(*inputs(rows))  # (batch, time, 513)
-    return cross_entropy(logits.flatten(0, 1).float(), rows[..., TARGET].flatten(), ignore_index=IGNORE)
+    target = rows[..., TARGET].flatten()
+    nats = cross_entropy(logits.flatten(0, 1).float(), target, ignore_index=IGNORE, reduction="sum")
+    return nats / (target != IGNORE).sum().clamp(min=1)  # one device may have no words where others have the last
 
 
 @torch.no_grad()

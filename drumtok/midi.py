@@ -1,9 +1,8 @@
-"""MIDI file <-> `Pattern`: symusic reads, or our own tolerant reader where it would lose something; mido writes."""
+"""MIDI file <-> `Pattern`: symusic reads, or our own tolerant reader where it would lose something."""
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from typing import TypedDict, Unpack
 
 import numpy as np
@@ -13,9 +12,10 @@ from drumtok.errors import DrumtokError
 from drumtok.events import READ, SALVAGED
 from drumtok.fastread import read_events
 from drumtok.files import write_atomically
-from drumtok.midi_tracks import TEXT_BYTES, TICKS_PER_BEAT, WritingConfig, pattern_tracks
+from drumtok.midi_tracks import TICKS_PER_BEAT, WritingConfig, pattern_tracks
 from drumtok.pattern import DEFAULT_GRID, FASTEST, SLOWEST, Pattern, parse_meter
 from drumtok.quantise import LONGEST, Hits, sections
+from drumtok.raw_midi import RawFile, raw_bytes
 from drumtok.selection import drum_notes
 from drumtok.smf import LONGEST_FILE
 
@@ -184,11 +184,6 @@ def to_midi_bytes(
     swing: float = DEFAULTS.swing,
 ) -> bytes:
     """The bytes that `write_midi` writes."""
-    import mido
-
     config = WritingConfig(swing, midi_type, track_per_drum, note_map)
-    file = mido.MidiFile(type=midi_type, ticks_per_beat=TICKS_PER_BEAT, charset=TEXT_BYTES)
-    file.tracks.extend(pattern_tracks(pattern, text, config))
-    buffer = BytesIO()
-    file.save(file=buffer)
-    return buffer.getvalue()
+    tracks = pattern_tracks(pattern, text, config)
+    return raw_bytes(RawFile(midi_type, TICKS_PER_BEAT, tracks), running=True)

@@ -1,24 +1,23 @@
 """From a `Pattern` to the tracks of a MIDI file: where each hit sounds, as which note, in which track."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.drums import DRUMS, MAP_ENDING
 from drumtok.errors import DrumtokError
+from drumtok.events import METER, NAME, TEMPO, TEXT
 from drumtok.outmaps import written_notes
 from drumtok.pattern import Pattern
 from drumtok.quantise import microseconds_per_beat
+from drumtok.raw_midi import Event, RawTrack, meta
 from drumtok.settings import check, setting
-
-if TYPE_CHECKING:
-    import mido
 
 TICKS_PER_BEAT = 480
 DRUM_CHANNEL = 9  # channel 10, counted from 0 on the wire
-TEXT_BYTES = "latin-1"  # what mido is told that texts are: a byte to a character, for not every file name is UTF-8
+NOTE_ON, NOTE_OFF = 0x90 | DRUM_CHANNEL, 0x80 | DRUM_CHANNEL
+RELEASE = 64  # the velocity of a note's end
 STRAIGHT = 50.0
 SWINGING = (4, 8)  # the grids that have sixteenths; those of triplets swing as they are
 SIXTEENTH_PAIR = TICKS_PER_BEAT // 2  # ticks
@@ -66,10 +65,7 @@ class WritingConfig:
         return self.note_map if self.note_map.endswith(MAP_ENDING) else None
 
 
-Event = tuple[int, "mido.Message | mido.MetaMessage"]  # (tick, message)
-
-
-def pattern_tracks(pattern: Pattern, text: str, config: WritingConfig) -> "list[mido.MidiTrack]":
+def pattern_tracks(pattern: Pattern, text: str, config: WritingConfig) -> list[RawTrack]:
     """The tracks of a file of `config.midi_type`, each closed at the bar line that ends the pattern.
 
     Raises:
@@ -80,28 +76,17 @@ def pattern_tracks(pattern: Pattern, text: str, config: WritingConfig) -> "list[
     title = pattern.name or "drums"
     events, conductor = _note_events(pattern, notes, config.swing), _conductor(pattern, text)
     if config.midi_type == 0:
-        tracks = [[*conductor, _meta("track_name", name=title), *events]]
+        tracks = [[*conductor, _text(NAME, title), *events]]
     elif config.track_per_drum:
         tracks = [conductor]
         for drum, note in zip(DRUMS, notes, strict=True):
-            own = [event for event in events if event[1].note == note]
+            own = [event for event in events if event[1][1] == note]
             if own:
-                tracks.append([_meta("track_name", name=drum.name), *own])
+                tracks.append([_text(NAME, drum.name), *own])
     else:
-        tracks = [conductor, [_meta("track_name", name=title), *events]]
+        tracks = [conductor, [_text(NAME, title), *events]]
     end = len(pattern) * TICKS_PER_BEAT // pattern.grid
-    return [_track(own, end) for own in tracks]
-
-
-def _track(events: list[Event], end: int) -> "mido.MidiTrack":
-    """A track of events in order, closed by an end-of-track at tick `end`."""
-    import mido
-
-    track, now = mido.MidiTrack(), 0
-    for tick, message in [*events, (end, mido.MetaMessage("end_of_track"))]:
-        track.append(message.copy(time=tick - now))
-        now = tick
-    return track
+    return [RawTrack(own, end) for own in tracks]
 
 
 def swung(ticks: NDArray[np.integer], swing: float, bar: int) -> NDArray[np.int64]:
@@ -127,41 +112,33 @@ def swung(ticks: NDArray[np.integer], swing: float, bar: int) -> NDArray[np.int6
     return at + np.where(whole, np.floor(late + 0.5), 0).astype(np.int64)
 
 
-def _meta(kind: str, **values: object) -> Event:
-    """A meta message at tick 0, its text in UTF-8; what a file's name has that is none stays as it is."""
-    import mido
-
-    texts = {
-        k: v.encode("utf-8", "surrogateescape").decode(TEXT_BYTES) for k, v in values.items() if isinstance(v, str)
-    }
-    return 0, mido.MetaMessage(kind, **values | texts)
+def _text(kind: int, text: str) -> Event:
+    """A text at tick 0, in UTF-8; what a file's name has that is none stays as it is."""
+    return 0, meta(kind, text.encode("utf-8", "surrogateescape"))
 
 
 def _conductor(pattern: Pattern, text: str) -> list[Event]:
     numerator, denominator = pattern.meter
-    meter = {"numerator": numerator, "denominator": denominator}
+    meter = bytes((numerator, denominator.bit_length() - 1, 24, 8))  # clocks a click, thirty-seconds a quarter note
     return [
-        *([_meta("text", text=text)] if text else []),
-        _meta("set_tempo", tempo=microseconds_per_beat(pattern.tempo)),
-        _meta("time_signature", **meter, clocks_per_click=24, notated_32nd_notes_per_beat=8),
+        *([_text(TEXT, text)] if text else []),
+        (0, meta(TEMPO, microseconds_per_beat(pattern.tempo).to_bytes(3, "big"))),
+        (0, meta(METER, meter)),
     ]
 
 
 def _note_events(pattern: Pattern, notes: tuple[int, ...], swing: float) -> list[Event]:
-    import mido
-
     per_step = TICKS_PER_BEAT // pattern.grid
     length = max(round(pattern.note_length * per_step), 1)
-    events: list[tuple[int, int, int, mido.Message]] = []
+    events: list[tuple[int, int, int, bytes]] = []
     for lane, note in enumerate(notes):
         steps, onsets = lane_onsets(pattern, lane, swing)
         limits = np.append(onsets[1:], len(pattern) * per_step)  # no note outlasts the next one or the loop
         ends = np.minimum(onsets + length, limits[: len(onsets)])
         velocities = pattern.velocity[steps, lane].tolist()
         for on, off, velocity in zip(onsets.tolist(), ends.tolist(), velocities, strict=True):
-            head = {"channel": DRUM_CHANNEL, "note": note}
-            events.append((on, 1, note, mido.Message("note_on", velocity=velocity, **head)))
-            events.append((off, 0, note, mido.Message("note_off", velocity=64, **head)))
+            events.append((on, 1, note, bytes((NOTE_ON, note, velocity))))
+            events.append((off, 0, note, bytes((NOTE_OFF, note, RELEASE))))
     events.sort(key=lambda event: event[:3])  # at one tick the old note ends before the new one begins
     return [(tick, message) for tick, _, _, message in events]
 

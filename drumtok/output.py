@@ -1,4 +1,4 @@
-"""What becomes of a pattern besides its MIDI file: a WAV, a picture, a form on standard output, a MIDI port."""
+"""What becomes of a pattern besides its MIDI file: a WAV, a picture, a format on standard output, a MIDI port."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from drumtok.errors import DrumtokError
-from drumtok.forms import FORMS, MIDI
+from drumtok.formats import FORMATS, MIDI
 from drumtok.kits import AudioConfig
 from drumtok.midi_tracks import WritingConfig
 from drumtok.pattern import Pattern
@@ -24,8 +24,8 @@ class OutputConfig:
     png: bool = setting(False, "Draw it, a .png beside the file.")
     format: str | None = setting(
         None,
-        "Print it in this form, and nothing else, to standard output; by default it is told what was written.",
-        choices=FORMS,
+        "Print it in this format, and nothing else, to standard output; by default it is told what was written.",
+        choices=FORMATS,
         kind=str,
     )
     play: bool = setting(False, "Play it to a MIDI port, with clock; Ctrl-C ends it.")

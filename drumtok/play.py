@@ -6,7 +6,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
 from drumtok.errors import DrumtokError
-from drumtok.midi_tracks import DRUM_CHANNEL, TICKS_PER_BEAT, WritingConfig, pattern_tracks
+from drumtok.midi_tracks import DRUM_CHANNEL, NOTE_OFF, NOTE_ON, TICKS_PER_BEAT, WritingConfig, pattern_tracks
 from drumtok.outmaps import written_notes
 from drumtok.pattern import Pattern
 
@@ -116,11 +116,11 @@ def _timed(pattern: Pattern, writing: WritingConfig) -> "list[tuple[int, mido.Me
     import mido
 
     track = pattern_tracks(pattern, "", WritingConfig(writing.swing, 0, False, writing.note_map))[0]
-    timed, tick = [], 0
-    for message in track:
-        tick += message.time
-        if not message.is_meta:
-            timed.append((tick, 0 if message.type == "note_off" else 2, message))
+    timed = [
+        (tick, 0 if event[0] == NOTE_OFF else 2, mido.Message.from_bytes(event))
+        for tick, event in track.events
+        if event[0] in (NOTE_ON, NOTE_OFF)
+    ]
     length = len(pattern) * TICKS_PER_BEAT // pattern.grid
     timed += [(at, 1, mido.Message("clock")) for at in range(0, length, CLOCK_TICKS)]
     return [(at, message) for at, _, message in sorted(timed, key=lambda event: event[:2])]

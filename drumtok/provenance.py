@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from drumtok.errors import DrumtokError
+from drumtok.events import TEXT
 from drumtok.text import label
 from drumtok.version import __version__
 from drumtok.walk import LONGEST_FILE, META, Messages, OpenFile
@@ -22,7 +23,6 @@ from drumtok.walk import LONGEST_FILE, META, Messages, OpenFile
 StrPath = str | os.PathLike[str]
 
 DIGITS = 16  # of a SHA-256 in hexadecimal
-TEXT_EVENT = 1  # the kind of a meta event
 FILE = rf"; ([a-z-]+) (\S+) sha256 ([0-9a-f]{{{DIGITS}}})"  # cannot end in quotes as what a shell takes may
 _FILE = re.compile(FILE)
 _TEXT = re.compile(rf"drumtok (\S+): ([a-z]+)( .*?)??((?:{FILE})+)", re.DOTALL)
@@ -136,7 +136,7 @@ def read_provenance(path: StrPath) -> Provenance:
     texts: list[bytes] = []
 
     def tell(tick: int, status: int, told: bytes) -> None:
-        if status == META and told[:1] == bytes((TEXT_EVENT,)):
+        if status == META and told[:1] == bytes((TEXT,)):
             texts.append(told[1:])
 
     try:

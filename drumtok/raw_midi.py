@@ -71,8 +71,11 @@ def end_to_end(file: RawFile) -> RawFile:
     return RawFile(0, file.division, [RawTrack(events, latest)], file.faults)
 
 
-def raw_bytes(file: RawFile) -> bytes:
-    """The bytes of a file: the inverse of `read_raw`, without running status.
+def raw_bytes(file: RawFile, running: bool = False) -> bytes:
+    """The bytes of a file: the inverse of `read_raw`.
+
+    Args:
+        running: whether a message of a channel leaves out its status where it is that of the one before.
 
     Raises:
         DrumtokError: two events are too far apart.
@@ -80,10 +83,11 @@ def raw_bytes(file: RawFile) -> bytes:
     header = b"MThd" + b"".join(n.to_bytes(size, "big") for n, size in ((6, 4), (file.kind, 2), (len(file.tracks), 2)))
     chunks = [header + file.division.to_bytes(2, "big")]
     for track in file.tracks:
-        now, parts = 0, []
-        for tick, message in (*track.events, (track.end, bytes((META, END_OF_TRACK, 0)))):
-            parts.append(_wait(tick - now) + message)
-            now = tick
+        now, status, parts = 0, META, []
+        for tick, message in (*track.events, (track.end, meta(END_OF_TRACK))):
+            again = running and message[0] == status < SYSEX
+            parts.append(_wait(tick - now) + message[again:])
+            now, status = tick, message[0]
         body = b"".join(parts)
         chunks.append(b"MTrk" + len(body).to_bytes(4, "big") + body)
     return b"".join(chunks)
@@ -120,6 +124,11 @@ def _system(status: int, data: bytes) -> bytes:
         return bytes((status,)) + data
     kind = data[: status == META]
     return bytes((status,)) + kind + _number(len(data) - len(kind)) + data[len(kind) :]
+
+
+def meta(kind: int, data: bytes = b"") -> bytes:
+    """A meta event."""
+    return _system(META, bytes((kind,)) + data)
 
 
 def _wait(ticks: int) -> bytes:

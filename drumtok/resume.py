@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,6 +50,19 @@ def place_for(out: Path) -> Path:
 def digest(*parts: str) -> str:
     """A short sum of texts."""
     return hashlib.sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()[:32]
+
+
+def stamps_of(paths: Iterable[str]) -> dict[str, str]:
+    """What differs when the file at each of the paths has been written again: its size and time; empty elsewhere."""
+    return {path: _stamp(path) for path in set(paths)}
+
+
+def _stamp(path: str) -> str:
+    try:
+        status = os.stat(path)
+    except OSError:  # an address, or reading it will tell
+        return ""
+    return f"{status.st_size} {status.st_mtime_ns}"
 
 
 class ResumableFiles:

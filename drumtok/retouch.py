@@ -16,7 +16,6 @@ from drumtok.drums import note_map
 from drumtok.errors import DrumtokError
 from drumtok.events import Events
 from drumtok.fastread import read_events
-from drumtok.midi_tracks import TEXT_BYTES
 from drumtok.pattern import DEFAULT_GRID, Pattern
 from drumtok.quantise import Hits, nearest_step, sections
 from drumtok.selection import DrumNotes, drum_notes
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 Key = tuple[int, int, int]  # a note-on: its tick, pitch and velocity
 Change = tuple[int, int]  # what becomes of it: its tick and velocity
 OFF_RANK, OTHER_RANK, ON_RANK, END_RANK = range(4)  # the order of events at one tick
+TEXT_BYTES = "latin-1"  # what mido is told that texts are: a byte to a character, for not every file name is UTF-8
 SEQUENCES = 2  # the type of MIDI files whose tracks follow one another
 
 

@@ -17,7 +17,7 @@ from drumtok.shards import Split
 GRID = 8  # steps per quarter note: thirty-seconds
 ROLL = 4  # of them, one after another
 STYLE = "trap"
-PIECES, BARS = 64, 8
+PIECES, BARS = 256, 8
 CLOSED = LANES.index("closed")
 
 
@@ -45,8 +45,8 @@ def roll_figures(engine: Engine, rng: np.random.Generator, training: Split, per_
     """
     if engine.checkpoint.grid != GRID or STYLE not in engine.checkpoint.config.styles:
         return {}
-    told = [Told(engine.checkpoint.default_kind, STYLE, midst=True)] * PIECES
-    pieces = write_pieces(engine, rng, told, BARS, per_bar)
+    told = engine.checkpoint.config.labels.implied(Told(engine.checkpoint.default_kind, STYLE, midst=True))
+    pieces = write_pieces(engine, rng, [told] * PIECES, BARS, per_bar)
     songs = [training.song(n) for n in range(len(training)) if training.told(n).style == STYLE]
     return {"rolls": _share(pieces, per_bar), "natural_rolls": _share(songs, per_bar)}
 

@@ -62,7 +62,8 @@ class SamplingConfig:
     )
     source: str | None = setting(
         None,
-        "The corpus whose songs to write like, one that the checkpoint was trained on; by default whichever comes.",
+        "The corpus whose songs to write like, one that the checkpoint was trained on; by default the one that --style "
+        "is of, where it is of one alone, else whichever comes.",
         kind=str,
     )
     hits: float | None = setting(

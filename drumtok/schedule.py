@@ -49,6 +49,11 @@ class TrainingConfig:
         high=1,
     )
     learning_rate: float = setting(2e-3, "The highest learning rate.", above=0)
+    label_rate: float = setting(
+        20.0,
+        "How many times as fast the network learns what labels mean: each is told of few songs, and begins at nothing.",
+        above=0,
+    )
     scale_rate: str = setting(
         "none",
         "How the learning rate grows with the batches of a step, which are --accumulate on each device: not at all, "

@@ -2,8 +2,11 @@
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 LEAST = 16  # rows of a thread: with fewer, handing them over costs more than it wins
 
@@ -31,6 +34,8 @@ def in_shares(rows: int, work: Callable[[slice], None]) -> None:
 
 
 @cache
-def _pool(process: int) -> ThreadPoolExecutor:
+def _pool(process: int) -> "ThreadPoolExecutor":
     """The threads of a process; a fork of it has none of them."""
+    from concurrent.futures import ThreadPoolExecutor
+
     return ThreadPoolExecutor(cores(), "drumtok-rows")

@@ -24,8 +24,10 @@ from drumtok.losses import hit_word_sums, train_loss
 from drumtok.model import DrumLSTM
 from drumtok.runs import RECORD
 from drumtok.schedule import TrainingConfig
-from drumtok.windows import IGNORE, TARGET, Repertoire, SongBatches, Split, WindowBatches
+from drumtok.songbatches import SongBatches
+from drumtok.windows import IGNORE, TARGET, Repertoire, Split, WindowBatches
 
+FASTER = "faster"  # the key of an optimiser's group: by what the learning rate is multiplied
 AGREE_EVERY = 20  # steps after which devices agree on the time; each time costs them a wait
 
 
@@ -41,7 +43,8 @@ class LitDrums(pl.LightningModule):
         steps_per_epoch, epoch_words: optimiser's steps and words of an epoch.
     """
 
-    undecayed: tuple[str, ...] = ("word.", "position.", "labels.")  # embeddings, rows of which are seldom trained
+    undecayed: tuple[str, ...] = ("word.", "position.")  # embeddings, rows of which are seldom trained
+    labels: tuple[str, ...] = ("labels.",)  # those that learn at a rate of their own, and do not decay
     sums = 3  # that a validation adds up
 
     def __init__(
@@ -97,13 +100,18 @@ class LitDrums(pl.LightningModule):
         return self.network if self.average is None else self.average
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """AdamW, which decays matrices alone: not biases, nor embeddings."""
+        """AdamW, which decays matrices alone: not biases, nor embeddings; labels learn faster than all else."""
         decayed: list[torch.nn.Parameter] = []
         other: list[torch.nn.Parameter] = []
+        labels: list[torch.nn.Parameter] = []
         for name, weight in self.network.named_parameters():
             is_matrix = weight.ndim == 2 and not name.startswith(self.undecayed)
-            (decayed if is_matrix else other).append(weight)
-        groups: list[dict[str, Any]] = [{"params": decayed}, {"params": other, "weight_decay": 0.0}]
+            (labels if name.startswith(self.labels) else decayed if is_matrix else other).append(weight)
+        groups: list[dict[str, Any]] = [
+            {"params": decayed, FASTER: 1.0},
+            {"params": other, FASTER: 1.0, "weight_decay": 0.0},
+            {"params": labels, FASTER: self._config.label_rate, "weight_decay": 0.0},
+        ]
         return torch.optim.AdamW(groups, lr=self._config.learning_rate, weight_decay=self._config.weight_decay)
 
     def on_train_start(self) -> None:
@@ -141,7 +149,7 @@ class LitDrums(pl.LightningModule):
         """A step at the schedule's learning rate, and the average after it."""
         rate = self._config.rate(self._share_done()) * self._config.rate_factor(self._world)
         for group in optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group[FASTER]
         decay = self._config.decay(self.global_step)
         super().optimizer_step(epoch, batch_idx, optimizer, optimizer_closure)
         if self.average is not None:

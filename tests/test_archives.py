@@ -2,11 +2,19 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
 import tarfile
+import time
 import zipfile
+from pathlib import Path
 
 import pytest
+from ray_cluster import cluster
 from test_remote import bucket, objects, server  # noqa: F401
+
+ROOT = Path(__file__).parent.parent
 
 
 def files_of(archive):
@@ -63,6 +71,53 @@ def test_archives_go_to_addresses(sample, bucket, tmp_path):  # noqa: F811
         assert done.exit_code == 0, done.output
     assert sample(*PACK, "--pack", "zip", "--jobs", 1, "--out", "here").exit_code == 0
     assert objects(system, f"{root}/many") == bytes_of(tmp_path / "here")
+
+
+@pytest.fixture
+def command(small_checkpoint_path):
+    """Starts `drumtok sample` in a process of its own."""
+
+    def start(*arguments):
+        network = ["--checkpoint", str(small_checkpoint_path), "--dynamics", "0"]
+        line = [sys.executable, str(ROOT / "sample.py"), *network, *map(str, arguments)]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        return subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    return start
+
+
+def archives(system, root):
+    """When each archive was written."""
+    system.invalidate_cache()
+    told = system.find(f"{root}/many", detail=True)
+    return {name: one["LastModified"] for name, one in told.items() if name.endswith(".zip")}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_cluster_goes_on_with_archives_at_an_address(sample, command, bucket, tmp_path):  # noqa: F811
+    system, root = bucket
+    many = ["--count", 400, "--pack-size", 20, "--bars", 4, "--seed", 5, "--pack", "zip"]
+    with cluster(nodes=2) as made:  # begun here, so that its workers know who is let into the bucket
+        there = [*many, "--engine", "ray", "--address", made.address, "--out", f"{root}/many"]
+        first, kept = command(*there), {}
+        while len(kept) < 3 and first.poll() is None:
+            kept = archives(system, root)
+            time.sleep(0.2)
+        first.kill()
+        assert first.wait() == -signal.SIGKILL, first.communicate()[0]
+        assert 3 <= len(kept) < 20
+        assert not system.exists(f"{root}/many/manifest.json")
+        second = command(*there)
+        said = second.communicate(timeout=600)[0]
+        assert second.returncode == 0, said
+    assert f"400 patterns, seeds 5 to 404, in 20 archives: {root}/many" in said
+    assert kept.items() <= archives(system, root).items()
+    assert sample(*many, "--engine", "processes", "--jobs", 2, "--out", "here").exit_code == 0
+    assert objects(system, f"{root}/many") == bytes_of(tmp_path / "here")
+    assert sample("--bars", 4, "--seed", 377, "--out", "alone.mid").exit_code == 0
+    (tmp_path / "18.zip").write_bytes(system.cat_file(f"{root}/many/00018.zip"))
+    assert files_of(tmp_path / "18.zip")["drumtok-377.mid"] == (tmp_path / "alone.mid").read_bytes()
 
 
 @pytest.mark.parametrize(

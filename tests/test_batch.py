@@ -17,9 +17,11 @@ from drumtok.attempts import TRIES, Failed
 from drumtok.batch import AHEAD, ordered_map
 from drumtok.batchencode import encode_files, units_of
 from drumtok.config import EncodeConfig
+from drumtok.corpus import build_corpus
 from drumtok.errors import DrumtokError
 from drumtok.inputs import FileRef, Listing
 from drumtok.resume import ResumableFiles
+from drumtok.sources import open_source
 
 MIDI = make_midi([(0, 36), (480, 38)])
 
@@ -241,6 +243,45 @@ def test_a_run_that_does_something_else_begins_anew(tmp_path, change):
         Path(f"{out}.progress").write_text("{")
     assert run_files(out, "other" if change == "key" else "k", units) == (0, 10)
     assert out.read_text() == "".join(units)
+
+
+class Stopped(BaseException):
+    """Cuts a run, as Ctrl-C does."""
+
+
+@pytest.mark.parametrize("changed", ["", "03.mid", "more.zip", "19.mid"])
+def test_what_was_read_of_files_counts_as_long_as_they_are_the_same(tmp_path, monkeypatch, changed):
+    monkeypatch.setattr("drumtok.batchencode.UNIT", 4)
+    monkeypatch.setattr("drumtok.gather.UNIT", 4)
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(20):
+        (folder / f"{number:02}.mid").write_bytes(MIDI)
+    with zipfile.ZipFile(folder / "more.zip", "w") as archive:
+        archive.write(folder / "00.mid", "a.mid")
+
+    def encode(shown):
+        encode_files(Listing.of([str(folder)]), tmp_path / "o.txt", tmp_path / "o.jsonl", EncodeConfig(), shown=shown)
+
+    def build(shown):
+        build_corpus(tmp_path / "corpus", [open_source(str(folder))], shown=shown)
+
+    def stopped(done, before):
+        if done >= 12:
+            raise Stopped
+
+    def begun(make):
+        shown = []
+        make(lambda *files: shown.append(files))
+        return shown[0]
+
+    for make in (encode, build):
+        with pytest.raises(Stopped):
+            make(stopped)
+    if changed:
+        os.utime(folder / changed, ns=(1, 1))
+    was_read = changed == "03.mid"
+    assert begun(encode) == begun(build) == ((0, 0) if was_read else (12, 12))
 
 
 def test_two_runs_do_not_write_one_file(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from drumtok.files import data_path
 from drumtok.groove_file import DEFAULT_GROOVE, load_groove
-from drumtok.humanise import humanise
+from drumtok.humanising import humanise
 from drumtok.text import parse_grooves
 
 DRAWN = {

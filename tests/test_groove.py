@@ -231,6 +231,36 @@ def test_stretches_are_whole_bars_of_the_songs_and_follow_from_the_seed():
     assert set(untold[0].style) == {0}
 
 
+def test_half_a_batch_on_two_devices_is_the_batch_of_one_and_no_song_is_read_by_both():
+    split = split_of(0, 40)
+    one, two = (GrooveWindows(split, 32, batch, seed=1, styles=CONFIG.styles, told=0.5, grid=4) for batch in (4, 2))
+    two.share(2)
+    assert len(two) == 2 * len(one)
+    asked, song = ([], []), split.song
+    for step in range(len(one)):
+        whole, halves = one[step], []
+        for part in range(2):
+            split.song = lambda index, part=part: asked[part].append(index) or song(index)
+            halves.append(two[2 * step + part])
+        split.song = song
+        for name in ("hits", "profile", "style", "velocity", "offset"):
+            np.testing.assert_array_equal(getattr(whole, name), np.concatenate([getattr(h, name) for h in halves]))
+    assert min(map(len, asked)) > 10
+    assert not set(asked[0]) & set(asked[1])
+
+
+def test_songs_are_drawn_by_their_length():
+    split = split_of(0, 6)
+    windows, drawn, song = GrooveWindows(split, 16, 2, seed=1, styles=(), told=0.0, grid=4), [], split.song
+    split.song = lambda index: drawn.append(index) or song(index)
+    for epoch in range(100):
+        windows.set_epoch(epoch)
+        for number in range(len(windows)):
+            windows[number]
+    shares = np.bincount(drawn, minlength=6) / len(drawn)
+    assert np.abs(shares - split.lengths / split.lengths.sum()).max() < 0.03
+
+
 def test_validation_is_of_whole_beats():
     split = split_of(0, 6)
     batches = GrooveSongs(split, CONFIG.styles, 4, multiple=3)

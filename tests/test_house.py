@@ -2,14 +2,17 @@
 
 import ast
 import configparser
+import inspect
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 import drumtok
+from drumtok.cli import COMMANDS, main
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "drumtok"
@@ -32,9 +35,9 @@ FLOORS = (
         "text",
     ),
     ("settings", "files", "remote", "chunks", "events", "walk", "smf", "fastread", "selection", "quantise"),
-    ("outmaps", "midi_tracks", "midi", "raw_midi", "one_drum", "standardise", "render"),
-    ("soundfont", "kits", "oneshots", "audio", "forms", "play", "output"),
-    ("options", "config", "sampling_config", "choosing_config", "provenance"),
+    ("raw_midi", "outmaps", "midi_tracks", "midi", "one_drum", "standardise", "render"),
+    ("soundfont", "kits", "oneshots", "audio", "formats", "play", "output"),
+    ("options", "config", "sampling_config", "choosing_config", "packing_config", "provenance"),
     ("inputs", "items", "manifests", "fetch", "sourcefiles", "sources"),
     ("bulkread", "bulk", "encode", "attempts", "batch", "engines", "tasks", "resume", "batchencode", "decode"),
     ("augment", "fills", "parts", "pools", "recipes", "recombine", "loops"),
@@ -67,7 +70,7 @@ FLOORS = (
         "morphing",
         "curating",
     ),
-    ("feel", "humanise", "retouch", "archives"),
+    ("feel", "humanising", "retouch", "archives"),
     ("intervals", "evaluation", "features", "distribution", "novelty", "choosing"),
     ("realism", "styles", "listening", "courses", "rolls", "measures", "report", "plots", "page"),
     ("touch_features", "groove_baselines", "groove_measures", "groove_report"),
@@ -76,7 +79,9 @@ FLOORS = (
         "groove_model",
         "mixture",
         "schedule",
+        "lanes",
         "windows",
+        "songbatches",
         "groove_windows",
         "losses",
         "epochs",
@@ -87,7 +92,15 @@ FLOORS = (
     ("training", "callbacks", "groove_training", "trainer"),
     ("web", "web.limits", "web.wire", "web.schemas", "web.steps", "web.desk", "web.writing", "web.atlas", "web.sounds"),
     ("web.ahead", "web.origin", "web.studio", "web.reading", "web.guard", "web.answers", "web.api", "web.server"),
-    ("commands", "commands.like", "commands.progress", "commands.augment", "commands.check", "commands.info"),
+    (
+        "commands",
+        "commands.like",
+        "commands.delivery",
+        "commands.progress",
+        "commands.augment",
+        "commands.check",
+        "commands.info",
+    ),
     ("commands.corpus",),
     (
         "commands.curate",
@@ -183,7 +196,8 @@ def test_torch_and_lightning_are_imported_by_few():
 
 def test_no_module_that_generation_needs_reaches_torch():
     """Followed by hand, so that it is told which module does it."""
-    needed, todo = set(), ["", "midi", "corpus", "generation", "page", "cli"]
+    commands = [f"commands.{module}" for module, _ in COMMANDS.values()]
+    needed, todo = set(), ["", "page", "cli", *drumtok._MODULES.values(), *commands]
     while todo:
         name = todo.pop()
         needed.add(name)
@@ -192,14 +206,40 @@ def test_no_module_that_generation_needs_reaches_torch():
     assert not needed & TORCH
 
 
-@pytest.mark.parametrize(
-    "modules", ["drumtok", "drumtok.midi", "drumtok.corpus", "drumtok.generation", "drumtok.page", "drumtok.cli"]
-)
-def test_importing_does_not_import_torch(modules):
-    code = f"import {modules}, sys; print(*sorted({set(HEAVY)!r} & set(sys.modules)))"
+@pytest.mark.parametrize("line", ["from drumtok import *", "import drumtok.page", "import drumtok.commands.sample"])
+def test_importing_does_not_import_torch(line):
+    code = f"{line}; import sys; print(*sorted({set(HEAVY)!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
     assert done.stderr == ""
+
+
+def test_the_package_gives_what_it_says_and_imports_it_when_asked():
+    tree = ast.walk(ast.parse(inspect.getsource(drumtok)))
+    told = {(alias.name, own(node.module)) for node in tree if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert {(name, module) for name, module in told if module not in (None, "version")} == set(drumtok._MODULES.items())
+    assert {*drumtok._MODULES, "__version__"} == set(drumtok.__all__)
+    for name in drumtok.__all__:
+        assert getattr(drumtok, name) is not None
+        assert name not in MODULES, f"the module drumtok.{name} takes the place of what has its name"
+    assert set(dir(drumtok)) >= set(drumtok.__all__)
+    with pytest.raises(AttributeError, match="module 'drumtok' has no attribute 'nothing'"):
+        drumtok.nothing  # noqa: B018
+    code = "import sys, drumtok; print(*sorted(n for n in sys.modules if n.startswith('drumtok') or n == 'numpy'))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["drumtok", "drumtok.version"]
+
+
+def test_the_command_line_has_every_command_and_imports_the_one_that_is_asked_for():
+    with click.Context(main) as context:
+        assert main.list_commands(context) == sorted(COMMANDS)
+        for name in COMMANDS:
+            assert main.get_command(context, name).name == name
+        assert main.get_command(context, "nothing") is None
+    code = "import sys; from drumtok.cli import main; main(['serve', '--help'], standalone_mode=False)"
+    code += "; print('drumtok.commands.sample' in sys.modules, 'drumtok.commands.serve' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split()[-2:] == ["False", "True"]
 
 
 def dependencies():

@@ -15,7 +15,7 @@ from strategies import patterns
 from drumtok.cli import main
 from drumtok.errors import DrumtokError
 from drumtok.feel import as_played
-from drumtok.humanise import humanise
+from drumtok.humanising import humanise
 from drumtok.midi import from_midi_bytes, read_midi, to_midi_bytes, write_midi
 from drumtok.pattern import Pattern
 from drumtok.retouch import retouched

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from drumtok.audio import render, wav_bytes
 from drumtok.cli import main
-from drumtok.forms import formatted, from_json, to_json
+from drumtok.formats import formatted, from_json, to_json
 from drumtok.generation import generate
 from drumtok.midi import read_midi, write_midi
 from drumtok.midi_tracks import WritingConfig

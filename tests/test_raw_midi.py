@@ -49,6 +49,9 @@ def track(*parts):
 @given(raw_files)
 def test_what_is_written_is_read(file):
     data = raw_bytes(file)
+    short = raw_bytes(file, running=True)
+    assert read_raw(short) == file
+    assert len(short) <= len(data)
     assert read_raw(data) == file
     if data.count(b"MTrk") == len(file.tracks):  # with junk around it, a name of a chunk within an event may be one
         assert raw_bytes(read_raw(b"junk" + data + b"junk")) == data

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -20,9 +21,11 @@ def blocks(language):
 
 
 def all_commands(group=main, before=()):
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         yield (*before, name), command
-        if hasattr(command, "commands"):
+        if isinstance(command, click.Group):
             yield from all_commands(command, (*before, name))
 
 

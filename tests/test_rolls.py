@@ -41,7 +41,7 @@ def test_the_share_is_that_of_pieces_of_trap_and_of_its_songs(small_checkpoint):
     engine = Engine(replace(small_checkpoint, config=config, grid=8))
     found = roll_figures(engine, np.random.default_rng(0), Songs(), 32)
     assert found["natural_rolls"].value == 2 / 3
-    assert found["rolls"].counts.tolist() == [8] * 64
+    assert found["rolls"].counts.tolist() == [8] * 256
     assert 0 <= found["rolls"].value <= 1
 
 

@@ -20,10 +20,11 @@ from drumtok.losses import hit_word_sums, inputs, train_loss
 from drumtok.model import DrumLSTM
 from drumtok.runs import Run, RunFolder
 from drumtok.schedule import TrainingConfig
+from drumtok.songbatches import SongBatches
 from drumtok.tokens import BAR_ID, N_HIT_WORDS
 from drumtok.trainer import make_trainer, train
 from drumtok.training import LitDrums
-from drumtok.windows import IGNORE, TARGET, SongBatches, WindowBatches, song_rows
+from drumtok.windows import IGNORE, TARGET, WindowBatches, song_rows
 
 MODEL = ModelConfig(hidden=16, layers=2, width=8, dropout=0.3, lookback=(1, 2))
 CONFIG = TrainingConfig(epochs=4, batch=4, window=256, validate_every=1, accelerator="cpu", average=0.9)

@@ -13,7 +13,7 @@ from web_client import BEAT, LOCAL, client_of, events_of, wire
 from drumtok.audio import render, wav_bytes
 from drumtok.drums import LANE_INDEX, LANES
 from drumtok.generation import generate
-from drumtok.humanise import TouchConfig, humanise, player_of
+from drumtok.humanising import TouchConfig, humanise, player_of
 from drumtok.midi import from_midi_bytes, to_midi_bytes
 from drumtok.morphing import morph
 from drumtok.notation import ACCENT_FROM, GHOST_BELOW

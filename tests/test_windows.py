@@ -10,6 +10,7 @@ from drumtok.context import MAX_POSITION
 from drumtok.epochs import Epochs
 from drumtok.errors import DrumtokError
 from drumtok.labels import KINDS, Label, Labels
+from drumtok.songbatches import SongBatches
 from drumtok.tokens import BAR_ID, START_ID
 from drumtok.windows import (
     BAR,
@@ -22,7 +23,6 @@ from drumtok.windows import (
     STYLE,
     TARGET,
     TEMPO,
-    SongBatches,
     WindowBatches,
     song_rows,
 )
@@ -77,7 +77,8 @@ def test_an_epoch_has_every_word_once(lengths, window):
         rows = np.concatenate(epoch_of(batches, epoch))
         targets = rows[..., TARGET].ravel()
         assert sorted(targets[targets != IGNORE]) == list(range(sum(lengths)))
-        assert rows.shape == (-(-sum(lengths) // window), window, PAST + len(LOOKBACK))
+        assert rows.shape[1:] == (window, PAST + len(LOOKBACK))
+        assert 0 <= len(rows) - -(-sum(lengths) // window) < len(batches)
 
 
 @pytest.mark.parametrize("bars", [1, 2, 7, 9, 30])
@@ -164,9 +165,22 @@ def test_skipped_batches_come_last():
         assert np.array_equal(batch, same)
 
 
-def test_batches_differ_by_one_window_at_most():
-    sizes = [len(batch) for batch in epoch_of(WindowBatches(Epochs(numbered_songs([330])), 10, 32, LOOKBACK, seed=0))]
-    assert sizes == [16, 17]
+def test_a_step_has_a_window_of_every_lane_and_an_epoch_no_more_than_it_must():
+    batches = epoch_of(WindowBatches(Epochs(numbered_songs([330])), 10, 32, LOOKBACK, seed=0))
+    assert [len(batch) for batch in batches] == [17, 17]
+    batches = epoch_of(WindowBatches(Epochs(numbered_songs([3] * 110)), 10, 8, LOOKBACK, seed=0))
+    assert [len(batch) for batch in batches] == [7] * 5
+    words = [(window != IGNORE).sum() for batch in batches for window in batch[..., TARGET]]
+    assert sum(words) == 330
+    assert max(words) - min(words) <= 1
+
+
+def test_windows_of_a_song_are_not_in_one_batch():
+    songs = numbered_songs([40, 30, 20, 20, 10, 10, 20, 10])
+    song_of_word = np.repeat(np.arange(8), songs.lengths)
+    for batch in epoch_of(WindowBatches(Epochs(songs), 10, 4, LOOKBACK, seed=0)):
+        seen = [{int(song_of_word[word]) for word in row if word != IGNORE} for row in batch[..., TARGET]]
+        assert sum(map(len, seen)) == len(set().union(*seen))
 
 
 def test_no_words_are_an_error():

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from drumtok.errors import DrumtokError
-from drumtok.humanise import HumaniseConfig
+from drumtok.humanising import HumaniseConfig
 from drumtok.options import arguments_of, settings_options
 
 MIDI_FILE = click.Path(path_type=Path)
@@ -44,18 +44,12 @@ def humanise_command(
     from drumtok.files import data_path, write_atomically
     from drumtok.generation import fresh_seed
     from drumtok.groove_file import DEFAULT_GROOVE, load_groove
-    from drumtok.humanise import humanise
+    from drumtok.humanising import humanise
     from drumtok.midi import read_midi
     from drumtok.provenance import paths_said, provenance
     from drumtok.retouch import retouched
-    from drumtok.walk import LONGEST_FILE
 
-    seed = fresh_seed() if seed is None else seed
-    try:
-        with open(file, "rb") as opened:
-            data = opened.read(LONGEST_FILE + 1)
-    except (OSError, ValueError) as error:  # a name with a null in it is a ValueError
-        raise DrumtokError(f"cannot read {str(file)!r}: {getattr(error, 'strerror', None) or error}") from error
+    seed, data = fresh_seed() if seed is None else seed, _read(file)
     used = groove or data_path(DEFAULT_GROOVE)
     network = load_groove(used)
     take = None if groove_from is None else read_midi(groove_from)
@@ -78,3 +72,14 @@ def humanise_command(
         f"# seed {seed}, dynamics {config.dynamics:g}, timing {config.timing:g} of {click.format_filename(file)}"
     )
     click.echo(f"# {click.format_filename(path)}")
+
+
+def _read(file: Path) -> bytes:
+    """A file's bytes, as far as a MIDI file goes, and one more."""
+    from drumtok.walk import LONGEST_FILE
+
+    try:
+        with open(file, "rb") as opened:
+            return opened.read(LONGEST_FILE + 1)
+    except (OSError, ValueError) as error:  # a name with a null in it is a ValueError
+        raise DrumtokError(f"cannot read {str(file)!r}: {getattr(error, 'strerror', None) or error}") from error

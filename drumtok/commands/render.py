@@ -1,4 +1,4 @@
-"""`drumtok render`: any drum file as sound, as a picture, in a form for pipes, or to a MIDI port."""
+"""`drumtok render`: any drum file as sound, as a picture, in a format for pipes, or to a MIDI port."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
@@ -8,7 +8,7 @@ import click
 
 from drumtok.config import EncodeConfig
 from drumtok.errors import DrumtokError
-from drumtok.forms import formatted, from_json
+from drumtok.formats import formatted, from_json
 from drumtok.kits import AudioConfig
 from drumtok.midi import read_song
 from drumtok.midi_tracks import WritingConfig

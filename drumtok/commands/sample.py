@@ -2,29 +2,32 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from drumtok.archives import PackConfig, Recipe, write_archives
 from drumtok.choosing_config import ChoosingConfig
+from drumtok.commands.delivery import Delivery, about
 from drumtok.commands.like import Like, like_option
 from drumtok.commands.progress import Reruns, progress
 from drumtok.engines import Workers
 from drumtok.errors import DrumtokError
-from drumtok.forms import formatted
-from drumtok.humanise import TouchConfig
+from drumtok.humanising import TouchConfig
 from drumtok.kits import AudioConfig
 from drumtok.midi_tracks import WritingConfig
 from drumtok.options import arguments_of, parameters_of, settings_options
-from drumtok.output import OutputConfig, player, write_beside
+from drumtok.output import OutputConfig, player
+from drumtok.packing_config import PackConfig
 from drumtok.pattern import Pattern
-from drumtok.provenance import Provenance, paths_said, provenance
-from drumtok.remote import address
+from drumtok.provenance import paths_said, provenance
 from drumtok.sampling_config import SamplingConfig
 
-MARK_STYLES = {"X": "bold yellow", "x": "green", "o": "dim green"}
+if TYPE_CHECKING:
+    from drumtok.archives import Recipe
+    from drumtok.checkpoint import Checkpoint
+
 REMADE = {
     *("seed", "primer", "given", "groove_from", "checkpoint"),
     *parameters_of(SamplingConfig, TouchConfig, WritingConfig),
@@ -94,12 +97,10 @@ def sample(
     Loops breathe as a drummer's do (--dynamics), but stay on the grid unless --timing says how far they go off it.
     """
     from drumtok.checkpoint import checkpoint_file, load_checkpoint
-    from drumtok.choosing import chosen
-    from drumtok.composing import told_by
     from drumtok.files import data_path
-    from drumtok.generation import engine_of, fresh_seed, generate, generate_many
+    from drumtok.generation import fresh_seed, generate
     from drumtok.groove_file import DEFAULT_GROOVE
-    from drumtok.humanise import player_of
+    from drumtok.humanising import player_of
     from drumtok.primers import read_primer
 
     first = fresh_seed() if seed is None else seed
@@ -129,22 +130,15 @@ def sample(
         like.tell(how)
     numbers: Sequence[int] = range(first, first + count)
     if packing.pack is not None and out is not None:
+        from drumtok.archives import Recipe
+
         recipe = Recipe(used, config, touch, writing, how, before, around, take)
         _pack(Path(out), recipe, packing, range(first, first + count), workers)
         return
     if choosing.best is not None:
-        make = {"primer": before, "given": around, "checkpoint": network, **asdict(config)}
-        many, told = generate_many(count, first, **make), told_by(config, network)
-        # Each is then made anew, alone, so that its file can be made again by its seed.
-        numbers = [first + place for place in chosen(engine_of(network), many, choosing.best, choosing.by, told)]
+        numbers = _best(choosing.best, choosing.by, range(first, first + count), config, network, before, around)
         click.echo(f"# the best {choosing.best} of {count} by {choosing.by}", err=output.format is not None)
-    source = "".join(
-        f", {what} {click.format_filename(pattern.name)}"
-        for what, pattern in (("primer", before), ("from", around))
-        if pattern is not None
-    )
-    about = f"temperature {config.temperature}, top-p {config.top_p}, checkpoint {network.name}{config.said()}{source}"
-    delivery = _Delivery(writing, output, audio, like, out, how, about)
+    delivery = Delivery(writing, output, audio, like, out, how, about(config, network, before, around))
     for number in numbers:
         made = played(generate(before, **asdict(config), given=around, checkpoint=network, rng=number), number)
         if number != numbers[0] and output.format is None:
@@ -153,39 +147,22 @@ def sample(
         heard(made)
 
 
-@dataclass(frozen=True)
-class _Delivery:
-    """Where a pattern goes, and what is said of it.
+def _best(
+    best: int,
+    by: str,
+    seeds: range,
+    config: SamplingConfig,
+    network: "Checkpoint",
+    before: Pattern | None,
+    around: Pattern | None,
+) -> list[int]:
+    """The seeds of the best; each pattern is to be made anew, alone, so that its file can be made again by its seed."""
+    from drumtok.choosing import chosen
+    from drumtok.composing import told_by
+    from drumtok.generation import engine_of, generate_many
 
-    Attributes:
-        about: what is printed of each, besides its seed.
-    """
-
-    writing: WritingConfig
-    output: OutputConfig
-    audio: AudioConfig
-    like: Like | None
-    out: str | None
-    how: Provenance
-    about: str
-
-    def give(self, made: Pattern, seed: int, path: Path) -> None:
-        """Writes a pattern to its files and prints it."""
-        from drumtok.midi import to_midi_bytes, write_midi
-
-        text, writing = self.how.led_by("--seed", str(seed)).text, asdict(self.writing)
-        written = [path] * (self.output.format is None or self.out is not None)
-        for file in written:
-            if self.like and self.out is None:
-                self.like.check_over(file, to_midi_bytes(made, text=text, **writing))
-            write_midi(made, file, text=text, **writing)
-        written += write_beside(made, path, self.output, self.audio, self.writing)
-        if self.output.format is not None:
-            click.echo(formatted(made, self.output.format, text, self.writing), nl=False)
-            return
-        click.echo(f"# seed {seed}, {self.about}")
-        print_grid(made.to_grid())
-        click.echo("\n".join(f"# {click.format_filename(file)}" for file in written))
+    many = generate_many(len(seeds), seeds[0], primer=before, given=around, checkpoint=network, **asdict(config))
+    return [seeds[place] for place in chosen(engine_of(network), many, best, by, told_by(config, network))]
 
 
 def _check_packing(
@@ -208,8 +185,11 @@ def _check_packing(
         raise DrumtokError(f"count is {count}: allowed is from 1")
 
 
-def _pack(out: Path, recipe: Recipe, packing: PackConfig, seeds: range, workers: Workers) -> None:
+def _pack(out: Path, recipe: "Recipe", packing: PackConfig, seeds: range, workers: Workers) -> None:
     """Writes archives and prints what was written."""
+    from drumtok.archives import write_archives
+    from drumtok.remote import address
+
     reruns = Reruns()
     with progress("writing", lambda: len(seeds)) as shown:
         archives = write_archives(out, recipe, packing, seeds, workers, shown, reruns.add)
@@ -231,17 +211,3 @@ def _midi_paths(out: str | None, first: int, count: int) -> list[Path]:
     if not paths[0].parent.is_dir():
         raise DrumtokError(f"cannot write {str(paths[0])!r}: folder {str(paths[0].parent)!r} is not there")
     return paths
-
-
-def print_grid(grid: str) -> None:
-    """Prints grid notation, in colour where the terminal has it."""
-    from rich.console import Console
-    from rich.text import Text
-
-    text = Text()
-    for line in grid.splitlines():
-        lane, bar, marks = line.partition("|")
-        text.append(lane, "cyan")
-        for mark in f"{bar}{marks}\n":
-            text.append(mark, MARK_STYLES.get(mark, "bright_black"))
-    Console().print(text, end="", soft_wrap=True)

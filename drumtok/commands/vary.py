@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
+from drumtok.commands.delivery import print_grid
 from drumtok.commands.like import Like, like_option
-from drumtok.commands.sample import print_grid
 from drumtok.midi_tracks import WritingConfig
 from drumtok.morphing import MorphConfig
 from drumtok.options import arguments_of, parameters_of, settings_options

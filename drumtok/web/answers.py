@@ -10,7 +10,7 @@ from fastapi.responses import Response, StreamingResponse
 
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
-from drumtok.forms import to_json
+from drumtok.formats import to_json
 from drumtok.generation import Heard
 from drumtok.web.desk import Job, Stopped
 from drumtok.web.limits import LIMITS

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from drumtok.humanise import TouchConfig
+from drumtok.humanising import TouchConfig
 from drumtok.kits import KIT_NAMES, AudioConfig
 from drumtok.midi_tracks import WritingConfig
 from drumtok.morphing import MorphConfig

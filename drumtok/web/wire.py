@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
-from drumtok.forms import from_json, to_json
+from drumtok.formats import from_json, to_json
 from drumtok.pattern import DEFAULT_GRID, DEFAULT_METER, DEFAULT_TEMPO, FASTEST, GRIDS, SLOWEST, Pattern
 from drumtok.web.limits import LIMITS
 

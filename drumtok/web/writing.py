@@ -15,7 +15,7 @@ from drumtok.drums import LANE_INDEX, N_DRUMS
 from drumtok.engine import Engine
 from drumtok.errors import DrumtokError
 from drumtok.generation import Heard, fresh_seed, generate
-from drumtok.humanise import groove_engine_of, humanise, known_style, player_of
+from drumtok.humanising import groove_engine_of, humanise, known_style, player_of
 from drumtok.likelihood import flipped, gains
 from drumtok.morphing import in_groups, morph
 from drumtok.pattern import Pattern

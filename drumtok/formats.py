@@ -1,4 +1,4 @@
-"""The forms in which a pattern goes through a pipe: a MIDI file, words, grid notation, JSON."""
+"""The formats in which a pattern goes through a pipe: a MIDI file, words, grid notation, JSON."""
 
 import json
 from dataclasses import asdict
@@ -14,18 +14,18 @@ from drumtok.quantise import LONGEST
 from drumtok.text import format_song
 
 MIDI, WORDS, GRID, JSON = "mid", "words", "grid", "json"
-FORMS = (MIDI, WORDS, GRID, JSON)
+FORMATS = (MIDI, WORDS, GRID, JSON)
 DEFAULT_WRITING = WritingConfig()
 
 
 def formatted(pattern: Pattern, form: str, text: str = "", writing: WritingConfig = DEFAULT_WRITING) -> bytes:
-    r"""A pattern in one of `FORMS`; several of any but MIDI, one after another, are read back as several.
+    r"""A pattern in one of `FORMATS`; several of any but MIDI, one after another, are read back as several.
 
     Args:
         text, writing: of a MIDI file, as in `drumtok.midi.write_midi`.
 
     Raises:
-        DrumtokError: the form is unknown, or as `write_midi` does.
+        DrumtokError: the format is unknown, or as `write_midi` does.
 
     >>> formatted(Pattern.from_grid("kick |x---x---x---x---|"), "grid")
     b'kick   |x---x---x---x---|\n\n'
@@ -34,7 +34,7 @@ def formatted(pattern: Pattern, form: str, text: str = "", writing: WritingConfi
         return to_midi_bytes(pattern, text=text, **asdict(writing))
     lines = {WORDS: format_song, GRID: lambda p: p.to_grid() + "\n", JSON: to_json}
     if form not in lines:
-        raise DrumtokError(f"format is {form}: allowed is one of {', '.join(FORMS)}")
+        raise DrumtokError(f"format is {form}: allowed is one of {', '.join(FORMATS)}")
     return f"{lines[form](pattern)}\n".encode()
 
 

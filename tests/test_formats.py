@@ -8,7 +8,7 @@ from hypothesis import given
 from strategies import level_velocities, offsets, patterns
 
 from drumtok.errors import DrumtokError
-from drumtok.forms import FORMS, formatted, from_json, to_json
+from drumtok.formats import FORMATS, formatted, from_json, to_json
 from drumtok.midi import from_midi_bytes, to_midi_bytes
 from drumtok.midi_tracks import WritingConfig
 from drumtok.pattern import Pattern
@@ -64,7 +64,7 @@ def test_json_that_is_no_pattern_is_an_error(changed, message):
 
 @given(pattern=patterns(velocity=level_velocities, min_bars=1))
 def test_every_form_is_read_back(pattern):
-    made = {form: formatted(pattern, form) for form in FORMS}
+    made = {form: formatted(pattern, form) for form in FORMATS}
     assert from_midi_bytes(made["mid"], grid=pattern.grid).sections == (pattern,)
     assert from_json(made["json"].decode()) == pattern
     (song,) = parse_songs(made["words"].decode())
