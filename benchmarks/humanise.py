@@ -22,7 +22,8 @@ from rich.table import Table
 from drumtok.config import HELD_OUT
 from drumtok.corpus import default_corpus, open_corpus
 from drumtok.generation import generate
-from drumtok.groove_measures import MILLISECONDS, performances, touch_of_song
+from drumtok.groove_baselines import MILLISECONDS, touch_of_song
+from drumtok.groove_measures import performances
 from drumtok.humanising import humanise
 from drumtok.performance import Performance
 

@@ -52,8 +52,8 @@ intervals, evaluation, features, distribution, novelty, choosing
 realism, styles, listening, courses, rolls, measures, report, plots, page
     what is measured by features, what classifiers hear, hat rolls, all of it for a checkpoint, how it is told (extra
     `evaluate`)
-touch_features, groove_measures, groove_report
-    how two bars are played, in columns, the measures of a groove network, and how they are told
+touch_features, groove_baselines, groove_measures, groove_report
+    how two bars are played, in columns, what a groove network is measured beside, its measures, and how they are told
 model, groove_model, mixture, schedule, lanes, windows, songbatches, groove_windows, losses, epochs, runfolders, runs
 curves
 training, callbacks, groove_training, trainer

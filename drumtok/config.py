@@ -146,7 +146,8 @@ class EvaluationConfig:
     pieces: int = setting(256, "Pieces that the network writes.", low=1, high=100_000)
     draws: int = setting(
         4,
-        "Sets of as many pieces that realism and style are the mean of: one alone is off by 0.03.",
+        "Sets of as many pieces that realism and style are the mean of, and of performances, at most 8: one alone is "
+        "off by 0.03.",
         low=1,
         high=100,
     )

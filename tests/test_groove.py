@@ -9,9 +9,10 @@ from tiny_corpus import MemoryCorpus, MemorySplit
 
 from drumtok.config import GrooveConfig
 from drumtok.errors import DrumtokError
+from drumtok.groove_baselines import baseline_ratios, independent_noise, played_with
 from drumtok.groove_engine import GrooveEngine
 from drumtok.groove_file import GrooveCheckpoint, groove_shapes, load_groove, save_groove
-from drumtok.groove_measures import baseline_ratios, divergences, independent_noise, network_ratios, touch_auc
+from drumtok.groove_measures import divergences, mean_auc, network_ratios, touch_auc
 from drumtok.groove_model import GrooveNet
 from drumtok.groove_training import bins_of, groove_loss, groove_sums, said_of
 from drumtok.groove_training import medians as torch_medians
@@ -22,7 +23,7 @@ from drumtok.performance import Performance
 from drumtok.runs import Run, RunFolder
 from drumtok.schedule import TrainingConfig
 from drumtok.tokens import to_ids
-from drumtok.touch import touch_of
+from drumtok.touch import TOUCHES, touch_of
 from drumtok.touchbins import (
     OFFSET_EDGES,
     VELOCITY_EDGES,
@@ -335,6 +336,24 @@ def test_noise_of_the_right_spread_is_near_where_the_drums_are_even(engine):
     noise = independent_noise(training, songs, np.random.default_rng(0))
     for drums in divergences(songs, songs * 3, noise).values():  # each may be played several times
         assert all(ours == pytest.approx(0, abs=1e-9) and 0 < other < 0.5 for ours, other in drums.values())
+
+
+def test_what_is_drawn_and_noise_are_as_exact_as_what_a_corpus_keeps(engine):
+    songs, training = held_out(), [Performance.of(a_take(seed, 8)) for seed in range(4)]
+    kept = (np.arange(-60, 60) / 120).astype(TOUCHES["offsets"]).astype(np.float32)
+    drawn = [played_with(song, engine.draw(song, np.random.default_rng(0))) for song in songs]
+    for song in drawn + independent_noise(training, songs, np.random.default_rng(0)):
+        assert np.isin(song.offset, kept).all()
+        assert song.velocity[song.hits].min() >= 1
+        assert not song.velocity[~song.hits].any()
+
+
+def test_a_mean_auc_takes_each_set_of_performances_once():
+    songs = [Performance.of(a_take(seed, 4)) for seed in range(40)]
+    rigid = [replace(song, velocity=np.where(song.hits, 100, 0).astype(np.uint8)) for song in songs]
+    one, both = (mean_auc(songs, rigid + songs, sets, np.random.default_rng(0)).value for sets in (1, 2))
+    assert one > 0.95
+    assert both == pytest.approx(0.75, abs=0.1)
 
 
 def test_a_classifier_tells_rigid_playing_and_not_the_same_playing():

@@ -73,7 +73,7 @@ FLOORS = (
     ("feel", "humanising", "retouch", "archives"),
     ("intervals", "evaluation", "features", "distribution", "novelty", "choosing"),
     ("realism", "styles", "listening", "courses", "rolls", "measures", "report", "plots", "page"),
-    ("touch_features", "groove_measures", "groove_report"),
+    ("touch_features", "groove_baselines", "groove_measures", "groove_report"),
     (
         "model",
         "groove_model",
