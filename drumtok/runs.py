@@ -208,7 +208,7 @@ def _resumed(
     record = state[RECORD]
     if record["task"] != TASKS[type(model)]:
         raise DrumtokError(f"task is {TASKS[type(model)]}: the run that is resumed has {record['task']}")
-    old_model, old_training = type(model).read(record["model"]), TrainingConfig(**{"cut": 0.0, **record["training"]})
+    old_model, old_training = type(model).read(record["model"]), TrainingConfig(**record["training"])
     bound = [(old_model, model, field.name) for field in fields(model) if field.metadata]
     for old, new, name in bound + [(old_training, training, name) for name in BOUND]:
         if name in given and getattr(new, name) != getattr(old, name):
@@ -232,6 +232,7 @@ def _read_state(checkpoint: Path) -> dict[str, Any]:
     try:
         state = torch.load(checkpoint, map_location="cpu", weights_only=True, mmap=True)
         missing = {"task", "model", "training", "corpus", "digest", "seconds"} - state[RECORD].keys()
+        missing |= {field.name for field in fields(TrainingConfig)} - state[RECORD].get("training", {}).keys()
     except Exception as error:  # torch raises whatever a damaged file leads it to
         raise DrumtokError(f"cannot resume: {str(checkpoint)!r} is damaged or not of drumtok's training") from error
     if missing:

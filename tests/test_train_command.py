@@ -105,6 +105,15 @@ def test_a_resumed_run_keeps_its_settings_and_takes_new_bounds(corpus, tmp_path)
     assert (taken.exit_code, "holds a run" in taken.output) == (2, True)
 
 
+def test_a_run_of_another_version_is_not_resumed(corpus, tmp_path):
+    assert train("--corpus", corpus, *SMALL, "--epochs", 1, "--out", tmp_path / "run").exit_code == 0
+    state = state_of(tmp_path / "run")
+    del state["drumtok"]["training"]["label_rate"]  # which the first versions did not know
+    torch.save(state, tmp_path / "run" / "checkpoints" / "last.ckpt")
+    result = train("--resume", tmp_path / "run", "--epochs", 2)
+    assert (result.exit_code, "is of another version of drumtok" in result.output) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [

@@ -159,6 +159,19 @@ def test_the_average_follows_its_formula(tmp_path):
     assert not torch.allclose(module.network.out.bias.double(), expected, atol=1e-4)
 
 
+def test_labels_learn_faster_than_all_else(tmp_path):
+    module = LitDrums(replace(MODEL, tempos=(90, 120)), replace(CONFIG, label_rate=7.0))
+    before = {name: weight.detach().clone() for name, weight in module.network.named_parameters()}
+    windows = WindowBatches(Epochs(songs_of(0, 4)), 256, 1, (1, 2), 0)
+    batches = torch.utils.data.DataLoader(windows, batch_size=None)
+    quiet = {"logger": False, "enable_checkpointing": False, "enable_progress_bar": False, "limit_val_batches": 0}
+    make_trainer(CONFIG, max_steps=1, default_root_dir=tmp_path, **quiet).fit(module, batches)
+    moved = {name: (weight - before[name]).abs().max().item() for name, weight in module.network.named_parameters()}
+    # the first step of AdamW moves all that has a gradient alike: by the learning rate
+    assert moved["labels.tempo.weight"] == pytest.approx(7 * moved["out.bias"], rel=1e-3)
+    assert moved["out.bias"] > 0
+
+
 def test_a_run_leaves_everything(whole):
     path, lines = whole
     best, last = load_checkpoint(path / "best.safetensors"), load_checkpoint(path / "last.safetensors")
