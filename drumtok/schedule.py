@@ -50,8 +50,9 @@ class TrainingConfig:
     )
     learning_rate: float = setting(2e-3, "The highest learning rate.", above=0)
     label_rate: float = setting(
-        20.0,
-        "How many times as fast the network learns what labels mean: each is told of few songs, and begins at nothing.",
+        1.0,
+        "How many times as fast the network learns what labels mean, each of which is told of few songs and begins at "
+        "nothing; a high one costs a new network time, and makes one of --init do what it is told.",
         above=0,
     )
     scale_rate: str = setting(
