@@ -4,19 +4,19 @@ The same function does the same units, so what is written does not depend on the
 is done first. A unit that a worker, or a whole node, dies over is done again, and so is what it had in hand with it.
 """
 
+import logging
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
-from drumtok.attempts import TRIES, Failed, attempt_all, reason
+from drumtok.attempts import TRIES, Failed, Unit, attempt_all, reason
 from drumtok.errors import DrumtokError
 from drumtok.settings import check, setting
 from drumtok.version import __version__
 
-Unit = TypeVar("Unit")
 PROCESSES, RAY = "processes", "ray"
 TASK = 0.25  # seconds of a processor that short units together take in a task: Ray takes some for each task too
 MOST = 8  # units of a task; what dies over one of them loses all
@@ -100,8 +100,6 @@ def _on_ray(
 
 def _connected(workers: Workers) -> tuple[Any, int]:
     """Ray, connected to a cluster that has this drumtok, and the workers that it has room for."""
-    import logging
-
     try:
         import ray
     except ModuleNotFoundError as error:
