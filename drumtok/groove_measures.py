@@ -6,6 +6,7 @@ medians of what the network says. Timing errors are in milliseconds at the song'
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +38,8 @@ class GrooveMeasures:
     Attributes:
         hits: how many were predicted.
         figures: name -> figure: errors `velocity` and `timing`, `nats` of both together, of the network and, after
-            a full stop, of a baseline; `auc` where scikit-learn is installed.
+            a full stop, of a baseline; `auc` where scikit-learn is installed, takes of one tune in one fold, and
+            `auc.files` with each file by itself.
         divergences: velocity or offset -> drum -> Kullback-Leibler divergence of what is drawn, and of independent
             noise, from what was played.
     """
@@ -49,13 +51,31 @@ class GrooveMeasures:
 
 def performances(corpus: Corpus, split: str, source: str) -> list[Performance]:
     """The played songs of one source on one side that are no fills, in 4/4."""
-    songs, wanted = corpus.split(split), "{}/{}".format(*DEFAULT_METER)
-    found = []
-    for index, line in enumerate(corpus.songs[split]):
-        if line["source"] == source and line["meter"] == wanted and line["kind"] != FILL and songs.played[index]:
-            own = songs.touch(index)
-            found.append(Performance.of_song(songs.song(index), own, line["tempo"], line["style"]))
-    return found
+    songs = corpus.split(split)
+    return [
+        Performance.of_song(songs.song(index), songs.touch(index), line["tempo"], line["style"])
+        for index, line in _beats(corpus, split, source)
+    ]
+
+
+def tunes(corpus: Corpus, split: str, source: str) -> NDArray[np.intp]:
+    """(songs,) a number for each of `performances`, the same for files of one name: takes of one tune.
+
+    Forty of the test beats of the Groove MIDI Dataset are ten grooves that four drummers play, in files of one name in
+    a folder of each. Who has heard one of them knows how the others play that groove.
+    """
+    names = [line["name"].rpartition("/")[2] for _, line in _beats(corpus, split, source)]
+    return np.unique(names, return_inverse=True)[1]
+
+
+def _beats(corpus: Corpus, split: str, source: str) -> list[tuple[int, dict[str, Any]]]:
+    """The places and lines of those songs."""
+    played, wanted = corpus.split(split).played, "{}/{}".format(*DEFAULT_METER)
+    return [
+        (index, line)
+        for index, line in enumerate(corpus.songs[split])
+        if line["source"] == source and line["meter"] == wanted and line["kind"] != FILL and played[index]
+    ]
 
 
 def measure_groove(engine: GrooveEngine, corpus: Corpus, config: EvaluationConfig) -> GrooveMeasures:
@@ -77,9 +97,15 @@ def measure_groove(engine: GrooveEngine, corpus: Corpus, config: EvaluationConfi
     drawn = [played_with(song, engine.draw(song, touch_rng)) for song in times]
     noise = independent_noise(training, times, touch_rng)
     figures = {name: ratio.estimate(interval_rng) for name, ratio in ratios.items()}
-    if available() and len(held_out) >= FOLDS:
-        for name, others in (("auc", drawn), ("auc.noise", noise)):
-            found = mean_auc(held_out, others, min(config.draws, DRAWS), fold_rng)
+    together, apart = tunes(corpus, config.split, config.source), np.arange(len(held_out))
+    if available() and len(np.unique(together)) >= FOLDS:
+        sets = min(config.draws, DRAWS)
+        for name, others, groups in (
+            ("auc", drawn, together),
+            ("auc.files", drawn, apart),
+            ("auc.noise", noise, together),
+        ):
+            found = mean_auc(held_out, others, groups, sets, fold_rng)
             figures |= {name: found} if found else {}
     hits = int(ratios["velocity"].counts.sum())
     return GrooveMeasures(hits, figures, divergences(held_out, drawn, noise))
@@ -127,26 +153,37 @@ def _of_drums(songs: Sequence[Performance], values: str) -> list[Floats]:
 
 
 def mean_auc(
-    played: Sequence[Performance], others: Sequence[Performance], sets: int, rng: np.random.Generator
+    played: Sequence[Performance],
+    others: Sequence[Performance],
+    groups: NDArray[np.intp],
+    sets: int,
+    rng: np.random.Generator,
 ) -> Estimate | None:
     """The mean of `touch_auc` over the first sets of performances of all songs, for one set leaves much to chance."""
     count = len(played)
     rngs = [np.random.default_rng(rng.integers(2**31)) for _ in range(sets)]
-    return mean(touch_auc(played, others[n * count :][:count], own) for n, own in enumerate(rngs))
+    return mean(touch_auc(played, others[n * count :][:count], groups, own) for n, own in enumerate(rngs))
 
 
-def touch_auc(played: Sequence[Performance], others: Sequence[Performance], rng: np.random.Generator) -> Estimate:
+def touch_auc(
+    played: Sequence[Performance], others: Sequence[Performance], groups: NDArray[np.intp], rng: np.random.Generator
+) -> Estimate:
     """How well a classifier tells windows of two bars from those with the same hits played otherwise.
 
     At most four windows of a song, the same on both sides; folds keep both sides of a song together.
+
+    Args:
+        groups: (songs,) numbers of the songs; those of one number are in one fold, and are resampled as one.
     """
-    pairs = [(song, other) for song, other in zip(played, others, strict=True) if len(song.hits) >= 2 * song.per_bar]
+    long = np.array([len(song.hits) >= 2 * song.per_bar for song in played])
+    pairs = [pair for pair, kept in zip(zip(played, others, strict=True), long, strict=True) if kept]
+    kept_groups = np.unique(groups[long], return_inverse=True)[1]
     starts = []
     for song, _ in pairs:
         windows = len(song.hits) // (2 * song.per_bar)
         starts.append(2 * np.sort(rng.permutation(windows)[:WINDOWS_PER_SONG]))
     sides = [touch_columns(*touch_windows(songs, starts)) for songs in zip(*pairs, strict=True)]
-    numbers = np.repeat(np.arange(len(pairs)), [len(own) for own in starts])
+    numbers = np.repeat(kept_groups, [len(own) for own in starts])
     is_other = np.repeat([False, True], len(numbers))
-    drawn = resample(len(pairs), rng)
+    drawn = resample(kept_groups.max() + 1, rng)
     return tell_columns_apart(np.concatenate(sides), is_other, np.tile(numbers, 2), drawn, rng)

@@ -14,7 +14,11 @@ ROWS = (
     ("velocity, mean absolute error", "velocity", (("one velocity", "velocity.one"), ("median", "velocity.median"))),
     ("nats per hit, before any is played", "nats.told", (("histogram", "nats.histogram"),)),
     ("nats per hit, those before being known", "nats", (("histogram", "nats.histogram"),)),
-    ("AUC, drawn against played, two bars", "auc", (("independent noise", "auc.noise"),)),
+    (
+        "AUC, drawn against played, two bars",
+        "auc",
+        (("each file by itself", "auc.files"), ("independent noise", "auc.noise")),
+    ),
 )
 BASELINES = (
     "Beside it: the median or the histogram of each drum and step of the training songs, and normal noise of each "

@@ -1,6 +1,7 @@
 """The groove network: NumPy equal to torch, causes that draws follow, training, and the measures by hand."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from drumtok.errors import DrumtokError
 from drumtok.groove_baselines import baseline_ratios, independent_noise, played_with
 from drumtok.groove_engine import GrooveEngine
 from drumtok.groove_file import GrooveCheckpoint, groove_shapes, load_groove, save_groove
-from drumtok.groove_measures import divergences, mean_auc, network_ratios, touch_auc
+from drumtok.groove_measures import divergences, mean_auc, network_ratios, touch_auc, tunes
 from drumtok.groove_model import GrooveNet
 from drumtok.groove_training import bins_of, groove_loss, groove_sums, said_of
 from drumtok.groove_training import medians as torch_medians
@@ -35,7 +36,16 @@ from drumtok.touchbins import (
 )
 from drumtok.trainer import train
 
-CONFIG = GrooveConfig(take=12, width=16, hidden=10, reach=2, decoder=8, mixing=14, dropout=0.2, styles=("funk", "rock"))
+CONFIG = GrooveConfig(
+    take=12,
+    width=16,
+    hidden=10,
+    reach=2,
+    decoder=8,
+    mixing=14,
+    dropout=0.2,
+    styles=("funk", "rock"),
+)
 
 
 def a_take(seed, bars=3, **rest):
@@ -351,13 +361,38 @@ def test_what_is_drawn_and_noise_are_as_exact_as_what_a_corpus_keeps(engine):
 def test_a_mean_auc_takes_each_set_of_performances_once():
     songs = [Performance.of(a_take(seed, 4)) for seed in range(40)]
     rigid = [replace(song, velocity=np.where(song.hits, 100, 0).astype(np.uint8)) for song in songs]
-    one, both = (mean_auc(songs, rigid + songs, sets, np.random.default_rng(0)).value for sets in (1, 2))
+    apart = np.arange(len(songs))
+    one, both = (mean_auc(songs, rigid + songs, apart, sets, np.random.default_rng(0)).value for sets in (1, 2))
     assert one > 0.95
     assert both == pytest.approx(0.75, abs=0.1)
+
+
+def test_files_of_one_name_are_takes_of_one_tune():
+    names = ("a/one/1_funk.mid", "b/one/1_funk.mid", "a/one/2_funk.mid", "a/one/1_fill.mid", "c/1_funk.mid")
+    lines = [{"name": name, "source": "a", "kind": FILL if "fill" in name else BEAT, "meter": "4/4"} for name in names]
+    lines[-1]["source"] = "c"
+    played = SimpleNamespace(played=np.ones(len(names), dtype=bool))
+    corpus = SimpleNamespace(songs={"test": lines}, split=lambda name: played)
+    assert tunes(corpus, "test", "a").tolist() == [0, 0, 1]
+
+
+def test_a_classifier_that_has_heard_another_take_of_a_tune_knows_how_it_goes(monkeypatch):
+    monkeypatch.setattr("drumtok.realism.SHUFFLES", 1)
+    rng, played, drawn = np.random.default_rng(0), [], []
+    for tune in range(8):
+        take, level = Performance.of(a_take(tune, 2)), rng.integers(20, 120, 9)
+        for own, levels in ((played, [level] * 5), (drawn, rng.integers(20, 120, (5, 9)))):
+            own += [replace(take, velocity=(take.hits * one).astype(np.uint8)) for one in levels]
+    by_file, by_tune = (
+        touch_auc(played, drawn, groups, np.random.default_rng(0)).value
+        for groups in (np.arange(40), np.arange(40) // 5)
+    )
+    assert by_file > 0.8 > 0.7 > by_tune
 
 
 def test_a_classifier_tells_rigid_playing_and_not_the_same_playing():
     songs = [Performance.of(a_take(seed, 4)) for seed in range(40)]
     rigid = [replace(song, velocity=np.where(song.hits, 100, 0).astype(np.uint8)) for song in songs]
-    assert touch_auc(songs, rigid, np.random.default_rng(0)).value > 0.95
-    assert touch_auc(songs, songs, np.random.default_rng(0)).value == pytest.approx(0.5, abs=0.2)
+    apart = np.arange(len(songs))
+    assert touch_auc(songs, rigid, apart, np.random.default_rng(0)).value > 0.95
+    assert touch_auc(songs, songs, apart, np.random.default_rng(0)).value == pytest.approx(0.5, abs=0.2)
