@@ -97,6 +97,9 @@ class ModelConfig:
         return Labels(self.styles, self.tempos, self.sources, self.hits, self.midst, self.homes)
 
 
+FOLDS = 2  # in which the training songs of a groove network are, each unknown to a reader of its own
+
+
 @dataclass(frozen=True)
 class GrooveConfig:
     """The shape of a `GrooveNet`, which says how hits are played.

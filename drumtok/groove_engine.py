@@ -1,8 +1,8 @@
 """`GrooveEngine`: what a groove network says of the hits of a performance, with NumPy alone.
 
-An encoder reads all hits in both directions. From that alone come the `told` probabilities of each hit's velocity and
-offset, whose medians are the network's best guess. The `drawn` probabilities follow hit after hit how the ones before
-were played, so that draws hang together: a drummer who drags, drags on.
+A reader goes through all hits in both directions. From that alone come the `told` probabilities of each hit's velocity
+and offset, whose medians are the network's best guess. The `drawn` probabilities start from those, and follow hit after
+hit how the ones before were played, so that draws hang together: a drummer who drags, drags on.
 """
 
 from collections.abc import Callable
@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from drumtok.checkpoint import checked_weights
 from drumtok.drums import N_DRUMS
-from drumtok.groove_file import GrooveCheckpoint, groove_shapes
+from drumtok.groove_file import NEAR, SHOWN, SUMMARY, SURE, GrooveCheckpoint, groove_shapes
 from drumtok.performance import PLAYED, Performance, scaled_offset, scaled_velocity, tempo_features
 from drumtok.recall import Recall, soft_bins
 from drumtok.touch import Touch
-from drumtok.touchbins import Draws, level_bins
+from drumtok.touchbins import Draws, level_bins, probabilities, summed_up
 
 Array = NDArray[np.float32]
 # Of the draws of velocities: a little surer than they are said, and leaning a little the same way all through a
@@ -27,6 +27,7 @@ Array = NDArray[np.float32]
 # that were played on the validation files of the Groove MIDI Dataset, and its level differs nearly as much from song to
 # song. Offsets do so as they are said.
 TEMPERATURE, LEAN = 0.95, 0.15
+LEAST = 1e-9  # a probability that is taken for nothing
 # What becomes of a hit, from its number and the logits of its velocity, and of its offset.
 ChooseVelocity = Callable[[int, Array], int]
 ChooseOffset = Callable[[int, Array], float]
@@ -58,23 +59,20 @@ class GrooveEngine:
         self.checkpoint = checkpoint
         w = self._weights = checked_weights(checkpoint.name, checkpoint.weights, groove_shapes(checkpoint.config))
         config = checkpoint.config
-        self._forward, self._backward = _Lstm(w, "encoder", "_l0"), _Lstm(w, "encoder", "_l0_reverse")
-        self._decoder = _Lstm(w, "decoder", "_l0", config.encoded)
-        parts = np.split(w["drawn.mix.weight"].T, [config.encoded, config.encoded + config.decoder])
+        encoder = "reader.encoder"
+        self._forward, self._backward = _Lstm(w, encoder, "_l0"), _Lstm(w, encoder, "_l0_reverse")
+        self._decoder = _Lstm(w, "decoder", "_l0", SHOWN)
+        parts = np.split(w["drawn.mix.weight"].T, [SHOWN, SHOWN + config.decoder])
         self._inputs = [np.ascontiguousarray(part) for part in parts]
 
     def encode(self, song: Performance) -> Array:
         """(steps, `config.encoded`) what each step is among its neighbours; how the hits are played is not read."""
         w, config = self._weights, self.checkpoint.config
-        if not len(song.hits):
-            return np.zeros((0, config.encoded), dtype=np.float32)
-        padded = np.pad(song.hits, ((config.reach, config.reach), (0, 0))).astype(np.float32)
-        window = sliding_window_view(padded, 2 * config.reach + 1, axis=0)  # (steps, 9, 2 * reach + 1)
         style = config.styles.index(song.style) + 1 if song.style in config.styles else 0
-        take = w["profile.weight"] @ song.profile() + w["profile.bias"] + w["style.weight"][style]
-        take = np.maximum(take + w["tempo.weight"] @ tempo_features(song.tempo), 0)
-        x = window.reshape(len(song.hits), -1) @ w["window.weight"].T + w["window.bias"]
-        x += w["position.weight"][song.positions] + w["take.weight"] @ take + w["take.bias"]
+        take = w["reader.profile.weight"] @ song.profile() + w["reader.profile.bias"] + w["reader.style.weight"][style]
+        take = np.maximum(take + w["reader.tempo.weight"] @ tempo_features(song.tempo), 0)
+        x = _around(song.hits, config.reach) @ w["reader.window.weight"].T + w["reader.window.bias"]
+        x += w["reader.position.weight"][song.positions] + w["reader.take.weight"] @ take + w["reader.take.bias"]
         x = np.maximum(x, 0)  # (steps, width)
         there, back = self._forward.run(x), self._backward.run(x[::-1])[::-1]
         return np.concatenate([there, back, x, np.broadcast_to(take, (len(x), len(take)))], axis=1)
@@ -82,9 +80,10 @@ class GrooveEngine:
     def told(self, song: Performance) -> TouchLogits:
         """What is said of each hit without knowing how any is played."""
         w, (steps, drums) = self._weights, np.nonzero(song.hits)
-        mixed = (self.encode(song) @ w["told.mix.weight"].T + w["told.mix.bias"])[steps] + w["told.drum.weight"][drums]
-        mixed = np.maximum(mixed, 0)
-        return TouchLogits(*(mixed @ w[f"told.{n}.weight"].T + w[f"told.{n}.bias"] for n in TouchLogits._fields))
+        mixed = (self.encode(song) @ w["reader.told.mix.weight"].T + w["reader.told.mix.bias"])[steps]
+        mixed = np.maximum(mixed + w["reader.told.drum.weight"][drums], 0)
+        said = (mixed @ w[f"reader.told.{n}.weight"].T + w[f"reader.told.{n}.bias"] for n in TouchLogits._fields)
+        return TouchLogits(*said)
 
     def draw(self, song: Performance, rng: np.random.Generator, keep_levels: bool = False) -> Touch:
         """Velocity and offset of each hit, drawn one after another, velocities a little more surely than they are said.
@@ -121,13 +120,19 @@ class GrooveEngine:
 
     def _follow(self, song: Performance, velocity_of: ChooseVelocity, offset_of: ChooseOffset) -> Touch:
         """Goes through the hits in order and gives what is chosen for each."""
-        w, encoded = self._weights, self.encode(song)
+        w, likely = self._weights, [probabilities(logits).astype(np.float32) for logits in self.told(song)]
+        told = (
+            np.concatenate(likely, axis=1) @ (SURE * w["drawn.told.weight"].T)
+            + w["drawn.drum.weight"][np.nonzero(song.hits)[1]]
+        )
+        before_loud, before_late = (np.log(np.maximum(own, LEAST)) for own in likely)
+        shown = self._shown(song, likely)
         of_step, of_decoder, of_past = self._inputs
-        gates = self._decoder.read(encoded)
-        bases = encoded @ of_step + w["drawn.mix.bias"]
+        gates = self._decoder.read(shown)
+        bases = shown @ of_step + w["drawn.mix.bias"]
         positions = song.positions[:, None]
         before = 2 * song.per_bar  # steps of silence
-        played = np.zeros((before + len(encoded), PLAYED), dtype=np.float32)
+        played = np.zeros((before + len(shown), PLAYED), dtype=np.float32)
         state, touch = self._decoder.start(), Touch(np.zeros(song.hits.sum(), int), np.zeros(song.hits.sum()))
         number, recall = 0, Recall(1)
         for step, hits in enumerate(song.hits):
@@ -138,26 +143,43 @@ class GrooveEngine:
             drums = np.flatnonzero(hits)
             remembered, loud_again, late_again = self._remembered(recall.recalled(positions[step])[0, drums])
             for place, drum in enumerate(drums.tolist()):
-                mixed = base + remembered[place] + w["drawn.drum.weight"][drum] + w["drawn.step.weight"] @ now
+                mixed = base + remembered[place] + told[number] + w["drawn.step.weight"] @ now
                 heard = np.maximum(mixed, 0)
                 loud = w["drawn.velocity.weight"] @ heard + w["drawn.velocity.bias"] + loud_again[place]
-                velocity = velocity_of(number, loud)
+                velocity = velocity_of(number, loud + before_loud[number])
                 mixed += w["drawn.late.weight"] @ heard + w["drawn.late.bias"]
                 mixed += w["drawn.own.weight"][:, 0] * np.float32(scaled_velocity(velocity))
                 late = w["drawn.offset.weight"] @ np.maximum(mixed, 0) + w["drawn.offset.bias"] + late_again[place]
-                offset = offset_of(number, late)
+                offset = offset_of(number, late + before_late[number])
                 now[[drum, N_DRUMS + drum, 2 * N_DRUMS + drum]] = 1, scaled_velocity(velocity), scaled_offset(offset)
                 touch.velocity[number], touch.offset[number] = velocity, offset
                 number += 1
             recall.note(positions[step], now[None])
         return touch
 
+    def _shown(self, song: Performance, likely: list[Array]) -> Array:
+        """(steps, 133) what the decoder is shown of each step: hits about it, and what is said of its own."""
+        summary = np.zeros((*song.hits.shape, SUMMARY), dtype=np.float32)
+        summary[song.hits] = summed_up(*likely)
+        own = summary.reshape(len(summary), -1)
+        ahead = np.concatenate([own[1:], np.zeros_like(own[:1])])
+        place = self._weights["place.weight"][song.positions]
+        return np.concatenate([_around(song.hits, NEAR), place, own, ahead], axis=1)
+
     def _remembered(self, recalled: Array) -> tuple[Array, Array, Array]:
-        """What the memory of a step's hits, (hits, 21), adds to their layer, (hits, mixing), and to their logits."""
+        """What the memory of a step's hits, (hits, 29), adds to their layer, (hits, mixing), and to their logits."""
         w = self._weights
         loud, late = soft_bins(recalled)
         layer: Array = np.concatenate([recalled, loud, late], axis=1) @ w["drawn.recall.weight"].T
         return layer, loud @ w["drawn.again_velocity.weight"].T, late @ w["drawn.again_offset.weight"].T
+
+
+def _around(hits: NDArray[np.bool_], reach: int) -> Array:
+    """(steps, 9 * (2 * reach + 1)) the hits of each step and of so many on either side."""
+    padded = np.pad(hits, ((reach, reach), (0, 0))).astype(np.float32)
+    if not len(hits):
+        return padded[:0].repeat(2 * reach + 1, axis=1)
+    return sliding_window_view(padded, 2 * reach + 1, axis=0).reshape(len(hits), -1)
 
 
 @dataclass

@@ -16,9 +16,12 @@ from drumtok.performance import PAST, PLAYED, POSITIONS, PROFILE, TEMPO_FEATURES
 from drumtok.recall import HATS, RECALLED, SOFT, TRACES
 from drumtok.touchbins import OFFSET_BINS, VELOCITY_BINS
 
-FORMAT = "drumtok-groove-2"
+FORMAT = "drumtok-groove-3"
 DEFAULT_GROOVE = "checkpoints/groove.safetensors"
-HEADS = ("told", "drawn")  # with nothing of the touch known, and with that of all hits before
+HEADS = ("reader.told", "drawn")  # with nothing of the touch known, and with that of all hits before
+NEAR, PLACE, SUMMARY = 2, 16, 4  # of what a decoder is shown: steps on either side; numbers of the place, and of a hit
+SHOWN = (2 * NEAR + 1) * N_DRUMS + PLACE + 2 * SUMMARY * N_DRUMS  # the hits of a step and of the next are summed up
+SURE = 4.0  # a decoder is told probabilities so many times: they are small
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class GrooveCheckpoint:
 
     Attributes:
         config: the shape of the network.
-        weights: name -> array, named as in `GrooveNet.state_dict()`.
+        weights: name -> array, named as in `GrooveNet.state_dict()`, but for the readers of folds.
         grid: steps per quarter note of the songs that it was trained on.
         provenance: what made it.
         name: the file's name without its ending, empty for one that was never saved.
@@ -79,22 +82,24 @@ def is_groove(path: str | os.PathLike[str]) -> bool:
 
 
 def groove_shapes(config: GrooveConfig) -> dict[str, tuple[int, ...]]:
-    """The name and shape of every weight of a network, as in `GrooveNet.state_dict()`."""
-    width, mixing, encoded, window = config.width, config.mixing, config.encoded, (2 * config.reach + 1) * N_DRUMS
+    """The name and shape of every weight of a network, as in `GrooveNet.state_dict()`, but for the readers of folds."""
+    width, mixing = config.width, config.mixing
     shapes: dict[str, tuple[int, ...]] = {
-        "window.weight": (width, window),
-        "window.bias": (width,),
-        "position.weight": (POSITIONS, width),
-        "profile.weight": (config.take, PROFILE),
-        "profile.bias": (config.take,),
-        "style.weight": (len(config.styles) + 1, config.take),
-        "tempo.weight": (config.take, TEMPO_FEATURES),
-        "take.weight": (width, config.take),
-        "take.bias": (width,),
-        "told.mix.weight": (mixing, encoded),
-        "told.mix.bias": (mixing,),
-        "drawn.mix.weight": (mixing, encoded + config.decoder + PAST),
+        "reader.window.weight": (width, (2 * config.reach + 1) * N_DRUMS),
+        "reader.window.bias": (width,),
+        "reader.position.weight": (POSITIONS, width),
+        "reader.profile.weight": (config.take, PROFILE),
+        "reader.profile.bias": (config.take,),
+        "reader.style.weight": (len(config.styles) + 1, config.take),
+        "reader.tempo.weight": (config.take, TEMPO_FEATURES),
+        "reader.take.weight": (width, config.take),
+        "reader.take.bias": (width,),
+        "reader.told.mix.weight": (mixing, config.encoded),
+        "reader.told.mix.bias": (mixing,),
+        "place.weight": (POSITIONS, PLACE),
+        "drawn.mix.weight": (mixing, SHOWN + config.decoder + PAST),
         "drawn.mix.bias": (mixing,),
+        "drawn.told.weight": (mixing, VELOCITY_BINS + OFFSET_BINS),
         "drawn.step.weight": (mixing, PLAYED),
         "drawn.own.weight": (mixing, 1),
         "drawn.recall.weight": (mixing, RECALLED + SOFT),
@@ -107,8 +112,9 @@ def groove_shapes(config: GrooveConfig) -> dict[str, tuple[int, ...]]:
         shapes[f"{head}.drum.weight"] = (N_DRUMS, mixing)
         for name, bins in (("velocity", VELOCITY_BINS), ("offset", OFFSET_BINS)):
             shapes |= {f"{head}.{name}.weight": (bins, mixing), f"{head}.{name}.bias": (bins,)}
-    shapes |= _lstm("encoder", "_l0", width, config.hidden) | _lstm("encoder", "_l0_reverse", width, config.hidden)
-    return shapes | _lstm("decoder", "_l0", encoded + PAST, config.decoder)
+    for end in ("_l0", "_l0_reverse"):
+        shapes |= _lstm("reader.encoder", end, width, config.hidden)
+    return shapes | _lstm("decoder", "_l0", SHOWN + PAST, config.decoder)
 
 
 def _lstm(name: str, end: str, size: int, cells: int) -> dict[str, tuple[int, ...]]:

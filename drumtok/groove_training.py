@@ -10,8 +10,9 @@ from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader
 
 from drumtok.callbacks import Exporter
+from drumtok.config import FOLDS
 from drumtok.groove_file import GrooveCheckpoint, save_groove
-from drumtok.groove_model import GrooveNet, Said, Scene
+from drumtok.groove_model import GrooveNet, Said, Scene, Told
 from drumtok.groove_windows import GrooveSongs, GrooveWindows
 from drumtok.pattern import Pattern
 from drumtok.runs import Run
@@ -19,6 +20,7 @@ from drumtok.touchbins import OFFSET_EDGES, TICKS, VELOCITY_EDGES
 from drumtok.training import DrumData, LitDrums
 
 SPREADS = 6.0, 4.0  # bins by which the error of velocity and of offset is divided, to weigh as much as likelihood does
+EMBEDDED = "position.", "style.", "told.drum."  # of a reader: embeddings, rows of which are seldom trained
 GROOVE = """
 kick   |x-----x---x-----|x-----x---x---x-|
 snare  |----x--x-x--x---|----x--x-x--x-xx|
@@ -40,7 +42,9 @@ def bins_of(batch: Any) -> tuple[Tensor, Tensor]:
 def said_of(network: GrooveNet, batch: Any) -> Said:
     """What a network says of the hits of a batch, in 32 bits."""
     said = network(Scene(*(getattr(batch, name) for name in Scene._fields)))
-    return Said(*(logits.float() for logits in said))
+    strange = tuple(Told(told.velocity.float(), told.offset.float()) for told in said.strange)
+    told, drawn = said.told_velocity.float(), said.drawn_velocity.float()
+    return Said(told, said.told_offset.float(), drawn, said.drawn_offset.float(), strange)
 
 
 def spread_error(logits: Tensor, bins: Tensor) -> Tensor:
@@ -55,11 +59,22 @@ def groove_loss(network: GrooveNet, batch: Any) -> Tensor:
     said, (velocity, offset) = said_of(network, batch), bins_of(batch)
     if not len(velocity):  # silence alone: no hit tells anything
         return sum((weight.sum() * 0 for weight in network.parameters()), torch.zeros(()))
+    loss = cross_entropy(said.drawn_velocity, velocity) + cross_entropy(said.drawn_offset, offset)
+    loss = loss + told_loss(Told(said.told_velocity, said.told_offset), velocity, offset)
+    fold = batch.fold[batch.hits.nonzero(as_tuple=True)[0]]
+    for number, told in enumerate(said.strange):
+        learns = fold != number
+        if learns.any():
+            loss = loss + told_loss(Told(*(own[learns] for own in told)), velocity[learns], offset[learns])
+    return loss
+
+
+def told_loss(told: Told, velocity: Tensor, offset: Tensor) -> Tensor:
+    """That of a reader: nats per hit, and how far off its best guesses are."""
     loss = torch.zeros((), device=velocity.device)
-    for logits, bins in zip(said, (velocity, offset, velocity, offset), strict=True):
-        loss = loss + cross_entropy(logits, bins)
-    told = (said.told_velocity, velocity), (said.told_offset, offset)
-    return loss + sum(spread_error(*own) / spread for own, spread in zip(told, SPREADS, strict=True))
+    for logits, bins, spread in zip(told, (velocity, offset), SPREADS, strict=True):
+        loss = loss + cross_entropy(logits, bins) + spread_error(logits, bins) / spread
+    return loss
 
 
 def medians(logits: Tensor, edges: Any) -> Tensor:
@@ -90,7 +105,14 @@ def groove_sums(network: GrooveNet, batch: Any) -> Tensor:
 class LitGroove(LitDrums):
     """A `GrooveNet` in training."""
 
-    undecayed = ("position.", "style.", "told.drum.", "drawn.drum.")
+    undecayed = (
+        *(
+            f"{reader}.{own}"
+            for reader in ("reader", *(f"strangers.{fold}" for fold in range(FOLDS)))
+            for own in EMBEDDED
+        ),
+        *("place.", "drawn.drum."),
+    )
     sums = 4
 
     def network_of(self, model: Any) -> GrooveNet:
@@ -148,7 +170,8 @@ class GrooveExporter(Exporter):
 
     def groove(self, module: LitDrums) -> GrooveCheckpoint:
         """The network that is validated, as it is now."""
-        return GrooveCheckpoint(module.network.config, self.weights(module), self._grid, self.provenance(module))
+        weights = {name: own for name, own in self.weights(module).items() if not name.startswith("strangers.")}
+        return GrooveCheckpoint(module.network.config, weights, self._grid, self.provenance(module))
 
     def save(self, module: LitDrums, path: Path) -> None:
         """Writes that network."""

@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from drumtok.config import FOLDS
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.labels import FILL, Told
@@ -51,7 +52,7 @@ class GrooveRows(NamedTuple):
     """Stretches of songs: the arrays of a `drumtok.groove_model.Scene`, and the hits' velocities and offsets.
 
     Attributes:
-        hits, position, tempo, profile, style, played, past, recalled: as there.
+        hits, position, tempo, profile, style, played, past, recalled, fold: as there.
         velocity, offset: (hits,) of all hits in order of `hits.nonzero()`.
         milliseconds: (hits,) the length of a step.
     """
@@ -64,6 +65,7 @@ class GrooveRows(NamedTuple):
     played: NDArray[np.float32]
     past: NDArray[np.float32]
     recalled: NDArray[np.float32]
+    fold: NDArray[np.int64]
     velocity: NDArray[np.int64]
     offset: NDArray[np.float32]
     milliseconds: NDArray[np.float32]
@@ -75,10 +77,16 @@ def performance(songs: Songs, index: int) -> Performance:
     return Performance.of_song(songs.song(index), songs.touch(index), told.tempo or 120.0, told.style)
 
 
-def rows_of(
-    stretches: Sequence[tuple[Performance, NDArray[np.float32]]], steps: int, styles: Sequence[str], grid: int
-) -> GrooveRows:
-    """The rows of performances, each with the profile that it is told, none longer than `steps`."""
+class Stretch(NamedTuple):
+    """What a network is shown of a song: the song or a part of it, the profile that it is told, and the song's fold."""
+
+    song: Performance
+    profile: NDArray[np.float32]
+    fold: int = 0
+
+
+def rows_of(stretches: Sequence[Stretch], steps: int, styles: Sequence[str], grid: int) -> GrooveRows:
+    """The rows of stretches, none longer than `steps`."""
     count = len(stretches)
     rows = GrooveRows(
         np.zeros((count, steps, N_DRUMS), dtype=np.float32),
@@ -89,17 +97,18 @@ def rows_of(
         np.zeros((count, steps, PLAYED), dtype=np.float32),
         np.zeros((count, steps, PAST), dtype=np.float32),
         np.zeros((0, RECALLED), dtype=np.float32),
+        np.zeros(count, dtype=np.int64),
         np.zeros(0, dtype=np.int64),
         *2 * (np.zeros(0, dtype=np.float32),),
     )
-    for row, (song, profile) in enumerate(stretches):
+    for row, (song, profile, fold) in enumerate(stretches):
         length = len(song.hits)
         rows.hits[row, :length], rows.position[row, :length] = song.hits, song.positions
-        rows.tempo[row], rows.profile[row] = tempo_features(song.tempo), profile
+        rows.tempo[row], rows.profile[row], rows.fold[row] = tempo_features(song.tempo), profile, fold
         rows.style[row] = styles.index(song.style) + 1 if song.style in styles else 0
         rows.played[row, :length] = played_as(song.hits, song.velocity, song.offset)
         rows.past[row, :length] = song.past()
-    own = [(song.velocity[song.hits], song.offset[song.hits], 60_000 / grid / song.tempo) for song, _ in stretches]
+    own = [(song.velocity[song.hits], song.offset[song.hits], 60_000 / grid / song.tempo) for song, *_ in stretches]
     nothing = np.zeros(0)
     return rows._replace(
         recalled=recalled_at_hits(rows.hits, rows.position, rows.played),
@@ -163,7 +172,7 @@ class GrooveWindows:
         lanes = range(part * self._batch, (part + 1) * self._batch)
         return rows_of([self._drawn(lane, step) for lane in lanes], self._window, self._styles, self._grid)
 
-    def _drawn(self, lane: int, step: int) -> tuple[Performance, NDArray[np.float32]]:
+    def _drawn(self, lane: int, step: int) -> Stretch:
         """What a lane gives to a step; one that has no song takes that of the first."""
         if not self._dealt:
             songs, rng = np.arange(len(self._chosen)), np.random.default_rng((self._seed, self._epoch))
@@ -174,8 +183,8 @@ class GrooveWindows:
         place = int(np.searchsorted(ends, rng.random() * ends[-1], side="right"))
         return self._stretch(int(self._chosen[own[place, 0]]), rng)
 
-    def _stretch(self, index: int, rng: np.random.Generator) -> tuple[Performance, NDArray[np.float32]]:
-        """A stretch of a song, and the profile that it is told."""
+    def _stretch(self, index: int, rng: np.random.Generator) -> Stretch:
+        """A stretch of a song."""
         song = performance(self._songs, index)
         long = self._window // song.per_bar
         bars = len(song.hits) // song.per_bar
@@ -193,7 +202,8 @@ class GrooveWindows:
             offset=(song.offset * hits)[here],
             style=style,
         )
-        return cut, (cut if rng.random() < OWN_PROFILE else replace(song, hits=hits)).profile()
+        told = (cut if rng.random() < OWN_PROFILE else replace(song, hits=hits)).profile()
+        return Stretch(cut, told, index % FOLDS)
 
 
 class GrooveSongs:
@@ -216,4 +226,4 @@ class GrooveSongs:
         """One batch."""
         songs = [performance(self._songs, song) for song in self._batches[index]]
         steps = max((len(song.hits) for song in songs), default=1)
-        return rows_of([(song, song.profile()) for song in songs], steps, self._styles, self._grid)
+        return rows_of([Stretch(song, song.profile()) for song in songs], steps, self._styles, self._grid)

@@ -25,7 +25,11 @@ class Trace(NamedTuple):
     rate: float
 
 
-TRACES = (Trace(1, 1.0), Trace(1, 1 / 8), Trace(4, 1 / 3), Trace(8, 1 / 2), Trace(POSITIONS, 1 / 2))
+# The last two are slow: a drummer comes back to the level that he has kept from the first bar on.
+TRACES = (
+    *(Trace(1, 1.0), Trace(1, 1 / 8), Trace(4, 1 / 3), Trace(8, 1 / 2), Trace(POSITIONS, 1 / 2)),
+    *(Trace(1, 1 / 64), Trace(POSITIONS, 1 / 8)),
+)
 SEEN = 4  # hits after which a running mean counts as known
 FADES = 0.8  # by how much of itself a hit is nearer than the step before it
 RECALLED = 4 * len(TRACES) + 1  # velocity, offset, change of velocity and how well known, of each; how near the last is
@@ -52,7 +56,7 @@ class Recall:
         self._near = np.zeros((songs, N_DRUMS), dtype=np.float32)
 
     def recalled(self, position: NDArray[np.int64]) -> Floats:
-        """(songs, 9, 21) what is remembered before a step; `position` is (songs,), the places in the bar."""
+        """(songs, 9, 29) what is remembered before a step; `position` is (songs,), the places in the bar."""
         place = self._songs, _FIRST + position[:, None] % _PER
         known = np.minimum(self._seen[place], SEEN) / SEEN
         found = np.concatenate([self._means[place], known[:, :, None]], axis=2)  # (songs, traces, 4, 9)
@@ -80,7 +84,7 @@ class Recall:
 
 
 def recalled_at_hits(hits: Floats, position: NDArray[np.int64], played: Floats) -> Floats:
-    """(hits, 21) what is remembered before each hit of songs, in order of `hits.nonzero()`.
+    """(hits, 29) what is remembered before each hit of songs, in order of `hits.nonzero()`.
 
     Args:
         hits: (songs, steps, 9).
@@ -96,7 +100,7 @@ def recalled_at_hits(hits: Floats, position: NDArray[np.int64], played: Floats) 
 
 
 def soft_bins(recalled: Floats) -> tuple[Floats, Floats]:
-    """(hits, 75) each: the velocities and the offsets of the traces, each spread over the two nearest of 15 places."""
+    """(hits, 105) each: the velocities and the offsets of the traces, each spread over the two nearest of 15 places."""
     own = recalled[:, :-1].reshape(len(recalled), len(TRACES), 4)
     bins = np.arange(HATS, dtype=np.float32)
     found = []

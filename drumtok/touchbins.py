@@ -17,6 +17,10 @@ TICKS = 2 * OFFSET_BINS  # of a step
 VELOCITY_EDGES = np.append(np.arange(0.5, 127, 2), 127.5)
 OFFSET_EDGES = (np.arange(OFFSET_BINS + 1) * 2 - 0.5) / TICKS - 0.5
 
+# Where in a range of 2 each bin is, and in one of 4, as a decoder is told.
+VELOCITY_PLACES = (np.arange(VELOCITY_BINS) / 32 - 1).astype(np.float32)
+OFFSET_PLACES = ((np.arange(OFFSET_BINS) / 30 - 1) * 2).astype(np.float32)
+
 Logits = NDArray[np.floating]  # (hits, bins)
 Bins = NDArray[np.int64]
 
@@ -44,6 +48,19 @@ def probabilities(logits: Logits) -> NDArray[np.float64]:
     """(hits, bins) that sum to 1."""
     likely = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
     return likely / likely.sum(axis=-1, keepdims=True)
+
+
+def summed_up(velocity: NDArray[np.floating], offset: NDArray[np.floating]) -> NDArray[np.float32]:
+    """(hits, 4) mean and deviation of velocity and of offset, from the probabilities of their bins, in places.
+
+    >>> summed_up(np.eye(64)[[0, 32]], np.eye(60)[[30, 45]]).tolist()
+    [[-1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]]
+    """
+    found = []
+    for likely, places in ((velocity, VELOCITY_PLACES), (offset, OFFSET_PLACES)):
+        mean = likely @ places
+        found += [mean, np.sqrt(np.maximum(likely @ places**2 - mean**2, 0))]
+    return np.stack(found, axis=-1).astype(np.float32)
 
 
 def medians(likely: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:

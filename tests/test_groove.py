@@ -17,7 +17,7 @@ from drumtok.groove_measures import divergences, mean_auc, network_ratios, touch
 from drumtok.groove_model import GrooveNet
 from drumtok.groove_training import bins_of, groove_loss, groove_sums, said_of
 from drumtok.groove_training import medians as torch_medians
-from drumtok.groove_windows import GrooveSongs, GrooveWindows, performance, rows_of
+from drumtok.groove_windows import GrooveSongs, GrooveWindows, Stretch, performance, rows_of
 from drumtok.labels import BEAT, FILL, Told
 from drumtok.pattern import Pattern
 from drumtok.performance import Performance
@@ -86,15 +86,20 @@ def network():
     return made
 
 
+def kept(network):
+    """What of a network is kept in a file."""
+    return {name: weight for name, weight in network.state_dict().items() if not name.startswith("strangers.")}
+
+
 @pytest.fixture(scope="module")
 def engine(network):
-    weights = {name: tensor.numpy() for name, tensor in network.state_dict().items()}
+    weights = {name: tensor.numpy() for name, tensor in kept(network).items()}
     return GrooveEngine(GrooveCheckpoint(CONFIG, weights, 4, name="small"))
 
 
 def rows_as_tensors(songs):
     steps = max(len(song.hits) for song in songs)
-    rows = rows_of([(song, song.profile()) for song in songs], steps, CONFIG.styles, 4)
+    rows = rows_of([Stretch(song, song.profile(), fold) for fold, song in enumerate(songs)], steps, CONFIG.styles, 4)
     return type(rows)(*map(torch.from_numpy, rows))
 
 
@@ -107,13 +112,14 @@ def test_numpy_says_what_torch_says(network, engine):
     for song in songs:
         with torch.no_grad():
             said = said_of(network, rows_as_tensors([song]))
-        for own, theirs in zip((*engine.told(song), *engine.drawn(song)), said, strict=True):
+        assert not said.strange
+        for own, theirs in zip((*engine.told(song), *engine.drawn(song)), said[:4], strict=True):
             assert np.abs(own - theirs.numpy()).max() < 1e-4
             assert np.ptp(own) > 0.5  # or the test tells nothing
 
 
 def test_the_network_has_the_weights_that_its_shape_says(network):
-    shapes = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+    shapes = {name: tuple(tensor.shape) for name, tensor in kept(network).items()}
     assert shapes == groove_shapes(CONFIG)
 
 
@@ -122,6 +128,49 @@ def test_the_best_guess_reads_no_touch(engine):
     other = replace(song, velocity=song.velocity[::-1] * song.hits, offset=-song.offset)
     for own, theirs in zip(engine.told(song), engine.told(other), strict=True):
         assert np.array_equal(own, theirs)
+
+
+def in_training(seed, change=()):
+    """What a network says of two songs of different folds, in training, nothing being dropped."""
+    torch.manual_seed(seed)
+    network = GrooveNet(replace(CONFIG, dropout=0.0)).train()
+    with torch.no_grad():
+        for name in change:
+            network.get_submodule(name).told["velocity"].bias.add_(torch.arange(64) / 8)
+    batch = rows_as_tensors([Performance.of(a_take(3, 2), "funk"), Performance.of(a_take(4, 2), "rock")])
+    return network, batch, said_of(network, batch)
+
+
+def test_in_training_the_decoder_is_shown_what_those_say_who_do_not_know_the_song():
+    _, batch, before = in_training(0)
+    first = int(batch.hits[0].sum())
+    for fold, own in enumerate((slice(0, first), slice(first, None))):
+        other = slice(first, None) if fold == 0 else slice(0, first)
+        after = in_training(0, [f"strangers.{fold}"])[2]
+        assert not torch.allclose(after.drawn_velocity[own], before.drawn_velocity[own])
+        assert torch.equal(after.drawn_velocity[other], before.drawn_velocity[other])
+    after = in_training(0, ["reader"])[2]
+    assert torch.equal(after.drawn_velocity, before.drawn_velocity)
+    assert not torch.allclose(after.told_velocity, before.told_velocity)
+
+
+def test_nobody_learns_from_the_songs_of_his_fold():
+    network, batch, _ = in_training(0)
+    assert batch.fold.tolist() == [0, 1]
+    network.zero_grad()
+    groove_loss(network, batch._replace(fold=torch.zeros(2, dtype=torch.long))).backward()
+    grads = [reader.window.weight.grad for reader in (network.reader, *network.strangers)]
+    assert grads[0].abs().sum() > 0
+    assert grads[1] is None or not grads[1].any()  # all songs are of its fold, and the decoder teaches nobody
+    assert grads[2].abs().sum() > 0
+
+
+def test_songs_are_in_folds_by_their_number():
+    split = split_of(0, 6)
+    windows = GrooveWindows(split, 32, 4, seed=1, styles=CONFIG.styles, told=1.0, grid=4)
+    batch = windows[0]
+    assert set(batch.fold) == {0, 1}
+    assert np.array_equal(batch.style - 1, batch.fold)  # as the styles of these takes are
 
 
 def test_what_is_drawn_follows_the_past_alone(engine):
@@ -191,7 +240,7 @@ def test_a_file_comes_back_and_tells_what_it_is(engine, tmp_path, small_checkpoi
     assert (back.config, back.grid, back.name) == (CONFIG, 4, "a")
     for name, weight in engine.checkpoint.weights.items():
         assert np.array_equal(back.weights[name], weight)
-    with pytest.raises(DrumtokError, match="its format is 'drumtok-1': allowed is 'drumtok-groove-2'"):
+    with pytest.raises(DrumtokError, match="its format is 'drumtok-1': allowed is 'drumtok-groove-3'"):
         load_groove(small_checkpoint_path)
     lacking = dict(engine.checkpoint.weights)
     del lacking["decoder.weight_hh_l0"]

@@ -8,7 +8,7 @@ from drumtok.groove_model import soft_bins as torch_soft_bins
 from drumtok.performance import Performance, played_as
 from drumtok.recall import FADES, HATS, RECALLED, TRACES, Recall, recalled_at_hits, soft_bins
 
-LAST, LEVEL, BEAT, HALF, BAR = range(len(TRACES))
+LAST, LEVEL, BEAT, HALF, BAR, KEPT, KEPT_BAR = range(len(TRACES))
 VELOCITY, OFFSET, CHANGE, KNOWN = range(4)
 
 
@@ -63,6 +63,8 @@ def test_a_running_mean_forgets():
     assert traces[BAR, VELOCITY] == pytest.approx(share * loud + (1 - share) * soft)
     assert traces[BAR, KNOWN] == 1
     assert traces[LEVEL, VELOCITY] > traces[BAR, VELOCITY]  # slower
+    assert traces[KEPT_BAR, VELOCITY] == traces[LEVEL, VELOCITY]  # as slow, where all hits are on one step
+    assert traces[KEPT, VELOCITY] == pytest.approx((loud + soft) / 2, abs=1e-6)  # of so few hits the mean of all
 
 
 def test_of_whole_songs_it_is_that_of_step_by_step():
