@@ -161,7 +161,7 @@ class GrooveEngine:
         """(steps, 133) what the decoder is shown of each step: hits about it, and what is said of its own."""
         summary = np.zeros((*song.hits.shape, SUMMARY), dtype=np.float32)
         summary[song.hits] = summed_up(*likely)
-        own = summary.reshape(len(summary), -1)
+        own = summary.reshape(len(summary), SUMMARY * N_DRUMS)
         ahead = np.concatenate([own[1:], np.zeros_like(own[:1])])
         place = self._weights["place.weight"][song.positions]
         return np.concatenate([_around(song.hits, NEAR), place, own, ahead], axis=1)

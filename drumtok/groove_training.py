@@ -48,10 +48,10 @@ def said_of(network: GrooveNet, batch: Any) -> Said:
 
 
 def spread_error(logits: Tensor, bins: Tensor) -> Tensor:
-    """The mean continuous ranked probability score, in bins: least where the medians are best."""
+    """(hits,) the continuous ranked probability score, in bins: least where the medians are best."""
     below = torch.softmax(logits, dim=-1).cumsum(dim=-1)
     reached = torch.arange(logits.shape[-1], device=bins.device) >= bins[:, None]
-    return ((below - reached.float()) ** 2).sum(dim=-1).mean()
+    return ((below - reached.float()) ** 2).sum(dim=-1)
 
 
 def groove_loss(network: GrooveNet, batch: Any) -> Tensor:
@@ -60,21 +60,21 @@ def groove_loss(network: GrooveNet, batch: Any) -> Tensor:
     if not len(velocity):  # silence alone: no hit tells anything
         return sum((weight.sum() * 0 for weight in network.parameters()), torch.zeros(()))
     loss = cross_entropy(said.drawn_velocity, velocity) + cross_entropy(said.drawn_offset, offset)
-    loss = loss + told_loss(Told(said.told_velocity, said.told_offset), velocity, offset)
+    loss = loss + told_losses(Told(said.told_velocity, said.told_offset), velocity, offset).mean()
     fold = batch.fold[batch.hits.nonzero(as_tuple=True)[0]]
     for number, told in enumerate(said.strange):
-        learns = fold != number
-        if learns.any():
-            loss = loss + told_loss(Told(*(own[learns] for own in told)), velocity[learns], offset[learns])
+        # over all hits, and not over those that it learns from: so what several devices learn adds up to that of one
+        learns = (fold != number) * (FOLDS / (FOLDS - 1))
+        loss = loss + (learns * told_losses(told, velocity, offset)).mean()
     return loss
 
 
-def told_loss(told: Told, velocity: Tensor, offset: Tensor) -> Tensor:
-    """That of a reader: nats per hit, and how far off its best guesses are."""
-    loss = torch.zeros((), device=velocity.device)
+def told_losses(told: Told, velocity: Tensor, offset: Tensor) -> Tensor:
+    """(hits,) those of a reader: nats of each hit, and how far off its best guess is."""
+    losses = torch.zeros(len(velocity), device=velocity.device)
     for logits, bins, spread in zip(told, (velocity, offset), SPREADS, strict=True):
-        loss = loss + cross_entropy(logits, bins) + spread_error(logits, bins) / spread
-    return loss
+        losses = losses + cross_entropy(logits, bins, reduction="none") + spread_error(logits, bins) / spread
+    return losses
 
 
 def medians(logits: Tensor, edges: Any) -> Tensor:
