@@ -22,11 +22,10 @@ from drumtok.touch import Touch
 from drumtok.touchbins import Draws, level_bins, probabilities, summed_up
 
 Array = NDArray[np.float32]
-# Of the draws of velocities: a little surer than they are said, and leaning a little the same way all through a
-# performance (`drumtok.touchbins.Draws`). So the velocities of a drum spread and change as far within two bars as those
-# that were played on the validation files of the Groove MIDI Dataset, and its level differs nearly as much from song to
-# song. Offsets do so as they are said.
-TEMPERATURE, LEAN = 0.95, 0.15
+# Velocities are drawn as they are said, leaning a little the same way all through a performance
+# (`drumtok.touchbins.Draws`), for a drum's level differs more from song to song than they would make it. Offsets are
+# drawn less surely than they are said, of which the validation files of the Groove MIDI Dataset are likeliest at 1.18.
+LEAN, LATE_TEMPERATURE = 0.15, 1.1
 LEAST = 1e-9  # a probability that is taken for nothing
 # What becomes of a hit, from its number and the logits of its velocity, and of its offset.
 ChooseVelocity = Callable[[int, Array], int]
@@ -86,7 +85,7 @@ class GrooveEngine:
         return TouchLogits(*said)
 
     def draw(self, song: Performance, rng: np.random.Generator, keep_levels: bool = False) -> Touch:
-        """Velocity and offset of each hit, drawn one after another, velocities a little more surely than they are said.
+        """Velocity and offset of each hit, drawn one after another.
 
         Args:
             keep_levels: whether ghost notes and accents of the song stay what they are; else how it is played already
@@ -98,8 +97,8 @@ class GrooveEngine:
         loud, late = Draws(rng, LEAN), Draws(rng, 0.0)
         return self._follow(
             song,
-            lambda number, logits: loud.velocity(logits / TEMPERATURE, allowed[number]),
-            lambda number, logits: late.offset(logits),
+            lambda number, logits: loud.velocity(logits, allowed[number]),
+            lambda number, logits: late.offset(logits / LATE_TEMPERATURE),
         )
 
     def drawn(self, song: Performance) -> TouchLogits:

@@ -1,6 +1,6 @@
 """How a MIDI file was made: a text event in it says so, in a form that is read back.
 
-    drumtok 0.3.0: sample --seed 7 --primer beat.mid; checkpoint default sha256 624f56eb343d6749; primer beat sha256 ...
+    drumtok 0.4.0: sample --seed 7 --primer beat.mid; checkpoint default sha256 624f56eb343d6749; primer beat sha256 ...
 
 The version, the command, its options as a shell takes them, those that are as by default left out; then each file that
 it was made with, by its name and the first 16 digits of its SHA-256.
