@@ -22,10 +22,9 @@ from drumtok.touch import Touch
 from drumtok.touchbins import Draws, level_bins, probabilities, summed_up
 
 Array = NDArray[np.float32]
-# Velocities are drawn as they are said, leaning a little the same way all through a performance
-# (`drumtok.touchbins.Draws`), for a drum's level differs more from song to song than they would make it. Offsets are
-# drawn less surely than they are said, of which the validation files of the Groove MIDI Dataset are likeliest at 1.18.
-LEAN, LATE_TEMPERATURE = 0.15, 1.1
+# All is drawn as it is said, but velocities lean a little the same way all through a performance
+# (`drumtok.touchbins.Draws`), for a drum's level differs more from song to song than they would make it.
+LEAN = 0.15
 LEAST = 1e-9  # a probability that is taken for nothing
 # What becomes of a hit, from its number and the logits of its velocity, and of its offset.
 ChooseVelocity = Callable[[int, Array], int]
@@ -98,7 +97,7 @@ class GrooveEngine:
         return self._follow(
             song,
             lambda number, logits: loud.velocity(logits, allowed[number]),
-            lambda number, logits: late.offset(logits / LATE_TEMPERATURE),
+            lambda number, logits: late.offset(logits),
         )
 
     def drawn(self, song: Performance) -> TouchLogits:

@@ -28,7 +28,7 @@ from drumtok.touch_features import touch_columns, touch_windows
 from drumtok.touchbins import OFFSET_EDGES, VELOCITY_EDGES, medians, offset_nats, probabilities, velocity_nats
 
 Floats = NDArray[np.float64]
-DRAWS = 8  # performances of each song whose values are counted, for one alone leaves much to chance where hits are few
+DRAWS = 24  # performances of each song whose values are counted: of a few, where hits are few, levels are chance
 
 
 @dataclass(frozen=True)
