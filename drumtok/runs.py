@@ -233,6 +233,8 @@ def _read_state(checkpoint: Path) -> dict[str, Any]:
         state = torch.load(checkpoint, map_location="cpu", weights_only=True, mmap=True)
         missing = {"task", "model", "training", "corpus", "digest", "seconds"} - state[RECORD].keys()
         missing |= {field.name for field in fields(TrainingConfig)} - state[RECORD].get("training", {}).keys()
+        if state[RECORD].get("task") == "groove":  # before 0.4.0 it had weights of other names
+            missing |= {"network.reader.window.weight"} - state["state_dict"].keys()
     except Exception as error:  # torch raises whatever a damaged file leads it to
         raise DrumtokError(f"cannot resume: {str(checkpoint)!r} is damaged or not of drumtok's training") from error
     if missing:
