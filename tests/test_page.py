@@ -75,7 +75,7 @@ def opened(browser, address, request):
     """Opens the page; in the end nothing was asked of another host, and nothing went wrong on it."""
     asked, wrong, refused, contexts = [], [], [], []
 
-    def open_page(fragment="", **options):
+    def open_page(fragment="", routes=None, **options):
         context = browser.new_context(
             **{"viewport": {"width": 1280, "height": 860}, "accept_downloads": True} | options
         )
@@ -87,6 +87,8 @@ def opened(browser, address, request):
         page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
         page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
         page.add_init_script(LISTEN)
+        for asked_for, answer in (routes or {}).items():  # before the page comes: Chromium may miss what comes after
+            page.route(asked_for, answer)
         page.goto(address + "/" + fragment)
         page.wait_for_selector("body[data-ready]")
         return page
@@ -329,9 +331,8 @@ def test_a_fill_goes_into_the_bar_at_hand_and_a_morph_into_the_strip(opened):
 
 
 def test_what_is_asked_can_be_cancelled(opened):
-    page = opened()
+    page = opened(routes={"**/api/generate": lambda route: None})  # it is never answered
     before = pattern(page)
-    page.route("**/api/generate", lambda route: None)  # it is never answered
     page.keyboard.press("g")
     expect(page.locator("#progress")).to_be_visible()
     expect(page.get_by_role("button", name="Continue")).to_be_disabled()
@@ -385,10 +386,9 @@ def test_after_a_file_in_another_meter_new_bars_are_in_four_four(opened):
 
 
 def test_a_server_that_is_gone_is_told_in_words_and_the_beat_goes_on(opened):
-    page = opened()
+    page = opened(routes={"**/api/vary": lambda route: route.abort("connectionrefused")})
     page.get_by_role("button", name="Play").click()
     until(page, "heard.length > 0")
-    page.route("**/api/vary", lambda route: route.abort("connectionrefused"))
     page.keyboard.press("v")
     expect(page.locator("#say .wrong")).to_have_text("The server does not answer: is drumtok serve still running?")
     count = page.evaluate("heard.length")
