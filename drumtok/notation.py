@@ -44,7 +44,8 @@ def _write_block(velocity: Velocity, steps_per_bar: int) -> str:
     sounding = np.flatnonzero(velocity.any(axis=0))
     lines = []
     for lane in sounding if sounding.size else [0]:  # silence too has a length
-        bars = ["".join(bar) for bar in marks[:, lane].reshape(-1, steps_per_bar)]
+        # As a list: while NumPy hands out the strings of an array one by one it swallows a Ctrl-C.
+        bars = ["".join(bar) for bar in marks[:, lane].reshape(-1, steps_per_bar).tolist()]
         lines.append(f"{LANES[lane]:6} |{'|'.join(bars)}|")
     return "\n".join(lines)
 

@@ -1,5 +1,7 @@
 """`Pattern` and grid notation."""
 
+import signal
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -100,6 +102,21 @@ def test_white_space_and_bar_marks_are_skipped():
 @pytest.mark.parametrize("text", ["", "\n\n", "# only a comment\n"])
 def test_no_lanes_are_no_bars(text):
     assert Pattern.from_grid(text).bars == 0
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the system has no timer that sends signals")
+def test_ctrl_c_is_not_lost_while_grid_notation_is_written():
+    pattern, before = Pattern(np.full((160, 9), 100)), signal.getsignal(signal.SIGALRM)
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        for trial in range(40):
+            signal.setitimer(signal.ITIMER_REAL, 0.0005 + trial * 1e-5)
+            with pytest.raises(KeyboardInterrupt):
+                for _ in range(2000):  # seconds, without the signal
+                    pattern.to_grid()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_a_pattern_of_no_bars_has_a_grid_too():
