@@ -16,15 +16,19 @@ from numpy.typing import NDArray
 from drumtok.checkpoint import checked_weights
 from drumtok.drums import N_DRUMS
 from drumtok.groove_file import NEAR, SHOWN, SUMMARY, SURE, GrooveCheckpoint, groove_shapes
+from drumtok.lateness import Lateness
 from drumtok.performance import PLAYED, Performance, scaled_offset, scaled_velocity, tempo_features
 from drumtok.recall import Recall, soft_bins
 from drumtok.touch import Touch
-from drumtok.touchbins import Draws, level_bins, probabilities, summed_up
+from drumtok.touchbins import OFFSET_EDGES, TICKS, Draws, level_bins, probabilities, summed_up
 
 Array = NDArray[np.float32]
-# All is drawn as it is said, but velocities lean a little the same way all through a performance
-# (`drumtok.touchbins.Draws`), for a drum's level differs more from song to song than they would make it.
+# Velocities are drawn as they are said, but lean a little the same way all through a performance
+# (`drumtok.touchbins.Draws`), for a drum's level differs more from song to song than they would make it. Offsets stay
+# as late as they are (`drumtok.lateness`).
 LEAN = 0.15
+OFFSET_MIDDLES = (OFFSET_EDGES[1:] + OFFSET_EDGES[:-1]) / 2  # of the bins
+LEAST_DEVIATION = 1 / TICKS  # of an offset's probabilities, in steps: they have no finer bins
 LEAST = 1e-9  # a probability that is taken for nothing
 # What becomes of a hit, from its number and the logits of its velocity, and of its offset.
 ChooseVelocity = Callable[[int, Array], int]
@@ -93,12 +97,20 @@ class GrooveEngine:
         allowed = [
             level_bins(velocity) if keep_levels else slice(None) for velocity in song.velocity[song.hits].tolist()
         ]
-        loud, late = Draws(rng, LEAN), Draws(rng, 0.0)
-        return self._follow(
-            song,
-            lambda number, logits: loud.velocity(logits, allowed[number]),
-            lambda number, logits: late.offset(logits),
-        )
+        loud, late, lateness = Draws(rng, LEAN), Draws(rng, 0.0), Lateness()
+        told, drums = self.told(song), np.nonzero(song.hits)[1].tolist()
+        guesses = (probabilities(told.offset) @ OFFSET_MIDDLES).tolist()
+
+        def offset(number: int, logits: Array) -> float:
+            likely = probabilities(logits)
+            said = float(likely @ OFFSET_MIDDLES)
+            deviation = float(likely @ (OFFSET_MIDDLES - said) ** 2) ** 0.5
+            later = lateness.gap(drums[number]) / max(deviation, LEAST_DEVIATION)
+            drawn = late.offset(logits, min(max(later, -1), 1))
+            lateness.note(drums[number], said - guesses[number], drawn - guesses[number])
+            return drawn
+
+        return self._follow(song, told, lambda number, logits: loud.velocity(logits, allowed[number]), offset)
 
     def drawn(self, song: Performance) -> TouchLogits:
         """What is said of each hit, knowing how all before it are played; of an offset, knowing its velocity too."""
@@ -113,12 +125,14 @@ class GrooveEngine:
             said[1].append(logits)
             return float(played.offset[number])
 
-        self._follow(song, velocity, offset)
+        self._follow(song, self.told(song), velocity, offset)
         return TouchLogits(*(np.array(logits, dtype=np.float32) for logits in said))
 
-    def _follow(self, song: Performance, velocity_of: ChooseVelocity, offset_of: ChooseOffset) -> Touch:
-        """Goes through the hits in order and gives what is chosen for each."""
-        w, likely = self._weights, [probabilities(logits).astype(np.float32) for logits in self.told(song)]
+    def _follow(
+        self, song: Performance, said: TouchLogits, velocity_of: ChooseVelocity, offset_of: ChooseOffset
+    ) -> Touch:
+        """Goes through the hits in order and gives what is chosen for each; `said` is told of them."""
+        w, likely = self._weights, [probabilities(logits).astype(np.float32) for logits in said]
         told = (
             np.concatenate(likely, axis=1) @ (SURE * w["drawn.told.weight"].T)
             + w["drawn.drum.weight"][np.nonzero(song.hits)[1]]

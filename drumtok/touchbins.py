@@ -122,11 +122,12 @@ class Draws:
         chosen = 2 * (self._bin(logits[allowed]) + (allowed.start or 0)) + 1
         return chosen + (chosen < 127 and int(self._rng.integers(2)))
 
-    def offset(self, logits: NDArray[np.floating]) -> float:
-        """An offset in steps, drawn by the logits of its bins: (60,)."""
-        return (2 * self._bin(logits) + int(self._rng.integers(2)) - OFFSET_BINS) / TICKS
+    def offset(self, logits: NDArray[np.floating], later: float = 0.0) -> float:
+        """An offset in steps, drawn by the logits of its bins, (60,), and `later` by so many of its deviations."""
+        return (2 * self._bin(logits, later) + int(self._rng.integers(2)) - OFFSET_BINS) / TICKS
 
-    def _bin(self, logits: NDArray[np.floating]) -> int:
-        place = 0.5 * math.erfc(-(self._shared + self._own * self._rng.standard_normal()) / math.sqrt(2))
+    def _bin(self, logits: NDArray[np.floating], moved: float = 0.0) -> int:
+        number = self._shared + self._own * self._rng.standard_normal() + moved
+        place = 0.5 * math.erfc(-number / math.sqrt(2))
         below = np.cumsum(np.exp(logits - logits.max()))
         return min(int(np.searchsorted(below, place * below[-1], side="right")), len(logits) - 1)

@@ -50,6 +50,7 @@ FLOORS = (
         "products",
         "threads",
         "engine",
+        "lateness",
         "groove_engine",
         "guidance",
         "rules",
