@@ -1,7 +1,7 @@
 """`Lateness`: a performance that is being drawn stays as late as it is.
 
-A network that follows its own draws comes, over hundreds of hits, to a lateness of its own: the same in all performances
-of a song, and farther from what it takes for likely than any drummer of that song was. For each hit it goes a little
+A network that follows its own draws comes, over hundreds of hits, to a lateness of its own: the same in all
+performances of a song, and farther from what it takes for likely than drummers are. For each hit it goes a little
 towards that lateness, which is hardly to be seen in a hit, but adds up. A drummer who is late stays late. So what the
 network says is moved until, in the long run, it is as late as the hits that were drawn.
 """
@@ -15,7 +15,7 @@ class _Level:
     """How far from the best guesses the hits lie that were drawn, and how far what the network says of them does.
 
     Args:
-        hits: of so many is what the network says a running mean; so many at the best guess are as if they had been drawn.
+        hits: what the network says is a running mean of so many; of what is drawn, so many at the best guess count too.
     """
 
     def __init__(self, hits: int) -> None:
