@@ -20,7 +20,6 @@ from drumtok.touchbins import OFFSET_EDGES, TICKS, VELOCITY_EDGES
 from drumtok.training import DrumData, LitDrums
 
 SPREADS = 6.0, 4.0  # bins by which the error of velocity and of offset is divided, to weigh as much as likelihood does
-EMBEDDED = "position.", "style.", "told.drum."  # of a reader: embeddings, rows of which are seldom trained
 GROOVE = """
 kick   |x-----x---x-----|x-----x---x---x-|
 snare  |----x--x-x--x---|----x--x-x--x-xx|
@@ -105,14 +104,7 @@ def groove_sums(network: GrooveNet, batch: Any) -> Tensor:
 class LitGroove(LitDrums):
     """A `GrooveNet` in training."""
 
-    undecayed = (
-        *(
-            f"{reader}.{own}"
-            for reader in ("reader", *(f"strangers.{fold}" for fold in range(FOLDS)))
-            for own in EMBEDDED
-        ),
-        *("place.", "drawn.drum."),
-    )
+    undecayed = ("position.weight", "style.weight", "drum.weight", "place.weight")
     sums = 4
 
     def network_of(self, model: Any) -> GrooveNet:

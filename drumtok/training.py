@@ -43,7 +43,7 @@ class LitDrums(pl.LightningModule):
         steps_per_epoch, epoch_words: optimiser's steps and words of an epoch.
     """
 
-    undecayed: tuple[str, ...] = ("word.", "position.")  # embeddings, rows of which are seldom trained
+    undecayed: tuple[str, ...] = ("word.weight", "position.weight")  # embeddings, rows of which are seldom trained
     labels: tuple[str, ...] = ("labels.",)  # those that learn at a rate of their own, and do not decay
     sums = 3  # that a validation adds up
 
@@ -105,7 +105,7 @@ class LitDrums(pl.LightningModule):
         other: list[torch.nn.Parameter] = []
         labels: list[torch.nn.Parameter] = []
         for name, weight in self.network.named_parameters():
-            is_matrix = weight.ndim == 2 and not name.startswith(self.undecayed)
+            is_matrix = weight.ndim == 2 and not name.endswith(self.undecayed)
             (labels if name.startswith(self.labels) else decayed if is_matrix else other).append(weight)
         groups: list[dict[str, Any]] = [
             {"params": decayed, FASTER: 1.0},

@@ -15,13 +15,13 @@ from drumtok.groove_engine import GrooveEngine
 from drumtok.groove_file import GrooveCheckpoint, groove_shapes, load_groove, save_groove
 from drumtok.groove_measures import divergences, mean_auc, network_ratios, touch_auc, tunes
 from drumtok.groove_model import GrooveNet
-from drumtok.groove_training import bins_of, groove_loss, groove_sums, said_of
+from drumtok.groove_training import LitGroove, bins_of, groove_loss, groove_sums, said_of
 from drumtok.groove_training import medians as torch_medians
 from drumtok.groove_windows import GrooveSongs, GrooveWindows, Stretch, performance, rows_of
 from drumtok.labels import BEAT, FILL, Told
 from drumtok.pattern import Pattern
 from drumtok.performance import Performance
-from drumtok.runs import Run, RunFolder
+from drumtok.runs import Run, RunFolder, plan_run
 from drumtok.schedule import TrainingConfig
 from drumtok.tokens import to_ids
 from drumtok.touch import TOUCHES, touch_of
@@ -372,6 +372,29 @@ def test_a_run_is_trained_exported_and_resumed(tmp_path):
     longer = replace(run, training=replace(training, epochs=3), checkpoint=run.folder.last, steps=2)
     train(longer, lines.append)
     assert load_groove(tmp_path / "last.safetensors").provenance["epochs"] == 3
+
+
+def test_a_run_with_weights_of_other_names_is_not_resumed(tmp_path):
+    corpus = MemoryCorpus({"train": split_of(0, 8), "validation": split_of(50, 4)})
+    training = TrainingConfig(epochs=1, batch=4, window=256, validate_every=1, accelerator="cpu", augment=())
+    folder = RunFolder(tmp_path)
+    train(Run(corpus, "", folder, CONFIG, training), lambda line: None)
+    state = torch.load(folder.last, weights_only=True)
+    reader = "network.reader."
+    state["state_dict"] = {name.replace(reader, "network."): own for name, own in state["state_dict"].items()}
+    torch.save(state, folder.last)  # as before there were several readers
+    with pytest.raises(DrumtokError, match="is of another version of drumtok"):
+        plan_run(CONFIG, training, resume=tmp_path)
+
+
+def test_embeddings_do_not_decay():
+    module = LitGroove(CONFIG, TrainingConfig(label_rate=3))
+    embeddings = [part for part in module.network.modules() if isinstance(part, torch.nn.Embedding)]
+    decayed, other, _ = module.configure_optimizers().param_groups
+    assert (decayed["weight_decay"] > 0, other["weight_decay"]) == (True, 0)
+    assert len(embeddings) > 6
+    assert {id(part.weight) for part in embeddings} <= {id(own) for own in other["params"]}
+    assert all(own.ndim == 2 for own in decayed["params"])
 
 
 def held_out():
