@@ -37,7 +37,7 @@ shards, sides, gather, proof, partition, build
     songs in files that training maps, who goes to which side, the two passes of a build
 corpus, overview, songparts
     a corpus, a look at it, parts cut out of its songs
-checkpoint, groove_file, products, threads, engine, lateness, groove_engine, guidance, rules, steering, sampling
+checkpoint, groove_file, products, threads, engine, levels, groove_engine, guidance, rules, steering, sampling
     networks of either kind in a file, products of a few rows, rows shared among cores, both networks without torch,
     labels heard louder, what forbids and reweighs words, drawing them
 primers, constraints, settled, particles, seam, form, composing, generation, likelihood, variation, morphing, curating

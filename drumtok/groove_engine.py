@@ -16,19 +16,18 @@ from numpy.typing import NDArray
 from drumtok.checkpoint import checked_weights
 from drumtok.drums import N_DRUMS
 from drumtok.groove_file import NEAR, SHOWN, SUMMARY, SURE, GrooveCheckpoint, groove_shapes
-from drumtok.lateness import Lateness
+from drumtok.levels import Keeping, lateness, loudness
 from drumtok.performance import PLAYED, Performance, scaled_offset, scaled_velocity, tempo_features
 from drumtok.recall import Recall, soft_bins
 from drumtok.touch import Touch
-from drumtok.touchbins import OFFSET_EDGES, TICKS, Draws, level_bins, probabilities, summed_up
+from drumtok.touchbins import OFFSET_MIDDLES, VELOCITY_MIDDLES, Draws, level_bins, probabilities, summed_up
 
 Array = NDArray[np.float32]
 # Velocities are drawn as they are said, but lean a little the same way all through a performance
-# (`drumtok.touchbins.Draws`), for a drum's level differs more from song to song than they would make it. Offsets stay
-# as late as they are (`drumtok.lateness`).
+# (`drumtok.touchbins.Draws`), for a drum's level differs more from song to song than they would make it. Performances
+# stay as late, and toms as loud, as they are (`drumtok.levels`).
 LEAN = 0.15
-OFFSET_MIDDLES = (OFFSET_EDGES[1:] + OFFSET_EDGES[:-1]) / 2  # of the bins
-LEAST_DEVIATION = 1 / TICKS  # of an offset's probabilities, in steps: they have no finer bins
+ALL = slice(None)  # bins
 LEAST = 1e-9  # a probability that is taken for nothing
 # What becomes of a hit, from its number and the logits of its velocity, and of its offset.
 ChooseVelocity = Callable[[int, Array], int]
@@ -94,23 +93,20 @@ class GrooveEngine:
             keep_levels: whether ghost notes and accents of the song stay what they are; else how it is played already
                 is not read.
         """
-        allowed = [
-            level_bins(velocity) if keep_levels else slice(None) for velocity in song.velocity[song.hits].tolist()
-        ]
-        loud, late, lateness = Draws(rng, LEAN), Draws(rng, 0.0), Lateness()
+        allowed = [level_bins(velocity) if keep_levels else ALL for velocity in song.velocity[song.hits].tolist()]
         told, drums = self.told(song), np.nonzero(song.hits)[1].tolist()
-        guesses = (probabilities(told.offset) @ OFFSET_MIDDLES).tolist()
+        loud, late = Draws(rng, LEAN), Draws(rng, 0.0)
+        louder = Keeping(loudness(), VELOCITY_MIDDLES, told.velocity)
+        later = Keeping(lateness(), OFFSET_MIDDLES, told.offset)
+
+        def velocity(number: int, logits: Array) -> int:
+            own = allowed[number]
+            return louder.draw(drums[number], number, logits, own, lambda moved: loud.velocity(logits, own, moved))
 
         def offset(number: int, logits: Array) -> float:
-            likely = probabilities(logits)
-            said = float(likely @ OFFSET_MIDDLES)
-            deviation = float(likely @ (OFFSET_MIDDLES - said) ** 2) ** 0.5
-            later = lateness.gap(drums[number]) / max(deviation, LEAST_DEVIATION)
-            drawn = late.offset(logits, min(max(later, -1), 1))
-            lateness.note(drums[number], said - guesses[number], drawn - guesses[number])
-            return drawn
+            return later.draw(drums[number], number, logits, ALL, lambda moved: late.offset(logits, moved))
 
-        return self._follow(song, told, lambda number, logits: loud.velocity(logits, allowed[number]), offset)
+        return self._follow(song, told, velocity, offset)
 
     def drawn(self, song: Performance) -> TouchLogits:
         """What is said of each hit, knowing how all before it are played; of an offset, knowing its velocity too."""

@@ -16,6 +16,7 @@ TICKS = 2 * OFFSET_BINS  # of a step
 # Where each bin begins, and the last one ends; values lie in the middle of their own tick or velocity.
 VELOCITY_EDGES = np.append(np.arange(0.5, 127, 2), 127.5)
 OFFSET_EDGES = (np.arange(OFFSET_BINS + 1) * 2 - 0.5) / TICKS - 0.5
+VELOCITY_MIDDLES, OFFSET_MIDDLES = ((edges[1:] + edges[:-1]) / 2 for edges in (VELOCITY_EDGES, OFFSET_EDGES))
 
 # Where in a range of 2 each bin is, and in one of 4, as a decoder is told.
 VELOCITY_PLACES = (np.arange(VELOCITY_BINS) / 32 - 1).astype(np.float32)
@@ -117,16 +118,16 @@ class Draws:
         self._rng = rng
         self._shared, self._own = lean * rng.standard_normal(), (1 - lean**2) ** 0.5
 
-    def velocity(self, logits: NDArray[np.floating], allowed: slice = slice(None)) -> int:
-        """A velocity of the bins that are allowed, drawn by the logits of all: (64,)."""
-        chosen = 2 * (self._bin(logits[allowed]) + (allowed.start or 0)) + 1
+    def velocity(self, logits: NDArray[np.floating], allowed: slice = slice(None), louder: float = 0.0) -> int:
+        """A velocity of the bins that are allowed, drawn by the logits of all, (64,), and `louder` by deviations."""
+        chosen = 2 * (self._bin(logits[allowed], louder) + (allowed.start or 0)) + 1
         return chosen + (chosen < 127 and int(self._rng.integers(2)))
 
     def offset(self, logits: NDArray[np.floating], later: float = 0.0) -> float:
         """An offset in steps, drawn by the logits of its bins, (60,), and `later` by so many of its deviations."""
         return (2 * self._bin(logits, later) + int(self._rng.integers(2)) - OFFSET_BINS) / TICKS
 
-    def _bin(self, logits: NDArray[np.floating], moved: float = 0.0) -> int:
+    def _bin(self, logits: NDArray[np.floating], moved: float) -> int:
         number = self._shared + self._own * self._rng.standard_normal() + moved
         place = 0.5 * math.erfc(-number / math.sqrt(2))
         below = np.cumsum(np.exp(logits - logits.max()))

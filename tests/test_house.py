@@ -50,7 +50,7 @@ FLOORS = (
         "products",
         "threads",
         "engine",
-        "lateness",
+        "levels",
         "groove_engine",
         "guidance",
         "rules",
