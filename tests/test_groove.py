@@ -36,16 +36,7 @@ from drumtok.touchbins import (
 )
 from drumtok.trainer import train
 
-CONFIG = GrooveConfig(
-    take=12,
-    width=16,
-    hidden=10,
-    reach=2,
-    decoder=8,
-    mixing=14,
-    dropout=0.2,
-    styles=("funk", "rock"),
-)
+CONFIG = GrooveConfig(take=12, width=16, hidden=10, reach=2, decoder=8, mixing=14, dropout=0.2, styles=("funk", "rock"))
 
 
 def a_take(seed, bars=3, **rest):

@@ -108,12 +108,16 @@ def test_no_lanes_are_no_bars(text):
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the system has no timer that sends signals")
 def test_ctrl_c_is_not_lost_while_grid_notation_is_written():
     pattern, before = Pattern(np.full((160, 9), 100)), signal.getsignal(signal.SIGALRM)
+
+    def stopped_after(seconds):
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        deque((pattern.to_grid() for _ in range(2000)), maxlen=0)  # seconds, without the signal
+
     signal.signal(signal.SIGALRM, signal.default_int_handler)
     try:
         for trial in range(40):
-            signal.setitimer(signal.ITIMER_REAL, 0.0005 + trial * 1e-5)
             with pytest.raises(KeyboardInterrupt):
-                deque(pattern.to_grid() for _ in range(2000))  # seconds, without the signal
+                stopped_after(0.0005 + trial * 1e-5)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
