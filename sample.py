@@ -2,7 +2,7 @@
 
 import sys
 
-from drumtok.cli import main
+from drumtok.cli.main import main
 
 if __name__ == "__main__":
     main(["sample", *sys.argv[1:]], prog_name="drumtok")

@@ -1,6 +1,6 @@
 """Trains a network: `python train.py` is `drumtok train`."""
 
-from drumtok.cli import main
+from drumtok.cli.main import main
 
 if __name__ == "__main__":
     import sys

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from drumtok.generation import generate
-from drumtok.render import draw_png
+from drumtok.generation.generate import generate
+from drumtok.rendering.picture import draw_png
 
 
 @click.command()

@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 DOCS = Path(__file__).parent
-COMMAND = "from drumtok.cli import main; main()"
+COMMAND = "from drumtok.cli.main import main; main()"
 WIDE, PHONE = {"width": 1440, "height": 880}, {"width": 375, "height": 812}
 
 

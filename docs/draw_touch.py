@@ -7,10 +7,10 @@ import click
 import numpy as np
 
 from drumtok.drums import DRUMS
-from drumtok.files import write_atomically
-from drumtok.humanising import humanise
+from drumtok.generation.humanise import humanise
 from drumtok.pattern import Pattern
-from drumtok.text import parse_grooves
+from drumtok.runtime.files import write_atomically
+from drumtok.tokenizer.text import parse_grooves
 
 PLAYED = 12  # performances of each; one is drawn dark, the others pale behind it
 COLOURS = {0: "tab:red", 1: "tab:blue", 2: "tab:green", 7: "tab:purple"}

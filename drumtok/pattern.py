@@ -171,7 +171,7 @@ class Pattern:
 
         import pretty_midi
 
-        from drumtok.midi import to_midi_bytes
+        from drumtok.midi.files import to_midi_bytes
 
         return pretty_midi.PrettyMIDI(io.BytesIO(to_midi_bytes(self)))
 

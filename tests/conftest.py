@@ -2,19 +2,26 @@
 
 import os
 import signal
+import sys
+from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy and torch: small networks only lose by threads
 # A shell that runs the tests in the background has them ignore Ctrl-C, and what they start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Helpers lie beside this file, and a few tests borrow from one another across folders.
+sys.path[:0] = [
+    str(folder) for folder in (Path(__file__).parent, *Path(__file__).parent.rglob("*/")) if folder.is_dir()
+]
+
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from drumtok.checkpoint import Checkpoint, save_checkpoint
-from drumtok.cli import main
-from drumtok.config import ModelConfig
-from drumtok.engine import weight_shapes
+from drumtok.cli.main import main
+from drumtok.network.checkpoint import Checkpoint, save_checkpoint
+from drumtok.network.config import ModelConfig
+from drumtok.network.engine import weight_shapes
 
 
 @pytest.fixture(scope="session")

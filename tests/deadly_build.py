@@ -8,12 +8,12 @@ import os
 import signal
 import sys
 
-import drumtok.gather
-from drumtok.corpus import build_corpus
-from drumtok.engines import Workers
-from drumtok.sources import open_source
+import drumtok.dataset.ingest
+from drumtok.dataset.corpus import build_corpus
+from drumtok.dataset.sources import open_source
+from drumtok.runtime.workers import Workers
 
-real = drumtok.gather.plain_files
+real = drumtok.dataset.ingest.plain_files
 
 
 def deadly(files, config, touch):
@@ -23,7 +23,7 @@ def deadly(files, config, touch):
 
 
 if __name__ == "__main__":
-    drumtok.gather.plain_files = deadly
+    drumtok.dataset.ingest.plain_files = deadly
     told = []
     source = open_source(sys.argv[1])
     built = build_corpus(sys.argv[2], [source], workers=Workers(jobs=2), again=lambda *why: told.append(why))

@@ -4,11 +4,11 @@ import os
 import signal
 import sys
 
-import drumtok.trainer
-import drumtok.training
-from drumtok.cli import main
+import drumtok.training.module
+import drumtok.training.trainer
+from drumtok.cli.main import main
 
-end_batch = drumtok.training.LitDrums.on_train_batch_end
+end_batch = drumtok.training.module.LitDrums.on_train_batch_end
 
 
 def end_or_die(self, *rest):
@@ -20,6 +20,6 @@ def end_or_die(self, *rest):
 
 
 if __name__ == "__main__":
-    drumtok.trainer.LOG_EVERY = 1
-    drumtok.training.LitDrums.on_train_batch_end = end_or_die
+    drumtok.training.trainer.LOG_EVERY = 1
+    drumtok.training.module.LitDrums.on_train_batch_end = end_or_die
     main(sys.argv[2:])

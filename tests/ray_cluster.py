@@ -1,4 +1,4 @@
-"""A Ray cluster on this machine, for the tests and benchmarks of `drumtok.engines`."""
+"""A Ray cluster on this machine, for the tests and benchmarks of `drumtok.runtime.workers`."""
 
 import os
 import secrets
@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from drumtok.engines import Workers
+from drumtok.runtime.workers import Workers
 
 STORE = 100 * 2**20  # bytes of a node's object store
 AGENTS = ("metrics_agent_port", "metrics_export_port", "dashboard_agent_listen_port", "runtime_env_agent_port")

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from drumtok.drums import DRUMS, LANE_INDEX, LANES, N_DRUMS, NOTE_MAPS, note_map
+from drumtok.drums import DRUMS, LANE_INDEX, LANES, N_DRUMS
 from drumtok.errors import DrumtokError
+from drumtok.midi.note_maps import NOTE_MAPS, note_map
 
 # digit of the word, lane, note written, notes read
 TABLE = """

@@ -7,7 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from drumtok.cli import main
+from drumtok.cli.main import main
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

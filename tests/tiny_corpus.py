@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from drumtok.labels import BEAT, FILL, Told
-from drumtok.tokens import BAR_ID
+from drumtok.tokenizer.labels import BEAT, FILL, Told
+from drumtok.tokenizer.tokens import BAR_ID
 
 
 class MemorySplit:
-    """Songs in a list, with the attributes of a `drumtok.corpus.Split`."""
+    """Songs in a list, with the attributes of a `drumtok.dataset.corpus.Split`."""
 
     def __init__(self, songs):
         self.songs = [np.asarray(song, dtype=np.uint16) for song in songs]

@@ -8,9 +8,9 @@ import uvicorn
 from starlette.testclient import TestClient
 
 from drumtok.pattern import Pattern
-from drumtok.web.limits import ServeConfig
-from drumtok.web.server import make_app
-from drumtok.web.wire import sent
+from drumtok.web.app import make_app
+from drumtok.web.config import ServeConfig
+from drumtok.web.models import sent
 
 LOCAL = "http://localhost"
 BEAT = Pattern.from_grid(

@@ -20,10 +20,10 @@ import mido
 import numpy as np
 
 from drumtok.errors import DrumtokError
-from drumtok.fastread import fast_events
-from drumtok.midi import from_midi_bytes, to_midi_bytes
+from drumtok.midi.fast_reader import fast_events
+from drumtok.midi.files import from_midi_bytes, to_midi_bytes
+from drumtok.midi.tolerant_reader import walk_file
 from drumtok.pattern import Pattern
-from drumtok.smf import walk_file
 
 TOO_LONG = 2.0  # seconds
 TELLING = (0x00, 0x01, 0x2F, 0x40, 0x51, 0x58, 0x7F, 0x80, 0x90, 0x99, 0xB9, 0xC9, 0xF0, 0xF7, 0xFE, 0xFF)

@@ -1,0 +1,99 @@
+"""Drawn styles: whether a beat that is asked for in a style of the starter grooves is like those, at sixteenths.
+
+    python -m benchmarks.sampling.drawn CORPUS
+    python -m benchmarks.sampling.drawn CORPUS --checkpoint FILE --strength 1 --strength 2
+
+CORPUS is made by `drumtok corpus build CORPUS groove starter`. Of each style some beats of four bars are written, told
+the style and what it implies, at temperature 1 with nothing left out. Each is heard as the style whose grooves it is
+nearest to, by the angle between its mean bar and theirs; beside it stand the grooves themselves, each heard by all the
+others. Told as well are the bars with a kick on each of four beats, and those with a snare on the second and fourth.
+"""
+
+from pathlib import Path
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.results import show
+from drumtok.dataset.corpus import SPLITS, open_corpus
+from drumtok.drums import LANES
+from drumtok.evaluation.pattern_metrics import songs_of
+from drumtok.evaluation.prediction import write_pieces
+from drumtok.evaluation.rhythm_features import Bars, bars_as_hits
+from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
+from drumtok.network.engine import Engine
+from drumtok.network.guidance import guided
+from drumtok.tokenizer.labels import BEAT, Told
+
+SOURCE = "starter"
+PER_BAR, BARS, SEED = 16, 4, 3
+FOUR_ON_THE_FLOOR, BACKBEAT = ("disco", "house", "techno"), ("boombap", "disco", "house", "soul")
+KICK, SNARE = LANES.index("kick"), LANES.index("snare")
+BEATS = np.arange(4) * PER_BAR // 4
+
+
+class Heard:
+    """The grooves of each style.
+
+    Args:
+        grooves: the bars of each, and its style.
+    """
+
+    def __init__(self, grooves: list[tuple[Bars, str]]) -> None:
+        self.styles, self._style = np.unique([style for _, style in grooves], return_inverse=True)
+        self._means = np.stack([direction(bars) for bars, _ in grooves])
+
+    def hear(self, bars: Bars, without: int | None = None) -> str:
+        """The style of some bars; one groove may be left out."""
+        style = self._style.copy()
+        if without is not None:
+            style[without] = -1
+        centres = [unit(self._means[style == n].mean(axis=0)) for n in range(len(self.styles))]
+        return str(self.styles[int(np.argmax(np.stack(centres) @ direction(bars)))])
+
+
+def direction(bars: Bars) -> NDArray[np.float64]:
+    """(steps * 9,) the mean bar, of length one."""
+    return unit(bars.mean(axis=0, dtype=np.float64).ravel())
+
+
+def unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same, of length one."""
+    return vector / max(np.linalg.norm(vector), 1e-9)
+
+
+def row(name: str, beats: list[tuple[Bars, str]], heard: list[str]) -> tuple[str, ...]:
+    """How many are heard as they should be, and what of the bars is as those of their styles are."""
+    right = np.mean([style == asked for style, (_, asked) in zip(heard, beats, strict=True)])
+    floor = [bars[:, BEATS, KICK].all(axis=1).mean() for bars, style in beats if style in FOUR_ON_THE_FLOOR]
+    back = [bars[:, BEATS[1::2], SNARE].all(axis=1).mean() for bars, style in beats if style in BACKBEAT]
+    return name, f"{right:.0%}", f"{np.mean(floor):.0%}", f"{np.mean(back):.0%}"
+
+
+@click.command()
+@click.argument("corpus", type=click.Path(exists=True, path_type=Path))
+@click.option("--checkpoint", type=click.Path(exists=True, path_type=Path), help="The network.  [default drumtok's]")
+@click.option("--strength", "strengths", type=float, multiple=True, default=(1, 2), show_default=True)
+@click.option("--pieces", default=16, show_default=True, help="Beats of each style.")
+@click.option("--markdown", is_flag=True, help="Print the table in Markdown.")
+def main(corpus: Path, checkpoint: Path | None, strengths: tuple[float, ...], pieces: int, markdown: bool) -> None:
+    """Prints a row for the grooves, and one for each strength of guidance."""
+    engine, opened = Engine(load_checkpoint(checkpoint_file(checkpoint))), open_corpus(corpus)
+    sides = [songs_of(opened, side, SOURCE) for side in SPLITS]
+    grooves = [pair for side in sides for pair in side.styled_bars(PER_BAR, BEAT)]
+    classes = Heard(grooves)
+    own = [classes.hear(bars, without=n) for n, (bars, _) in enumerate(grooves)]
+    rows = [row(f"the {len(grooves)} grooves", grooves, own)]
+    labels = engine.checkpoint.config.labels
+    told = [labels.implied(Told(BEAT, str(style), midst=True)) for style in classes.styles for _ in range(pieces)]
+    for strength in strengths:
+        made = write_pieces(guided(engine, strength), np.random.default_rng(SEED), told, BARS, PER_BAR)
+        beats = [(bars_as_hits(ids, PER_BAR), each.style) for ids, each in zip(made, told, strict=True)]
+        rows.append(row(f"guidance {strength:g}", beats, [classes.hear(bars) for bars, _ in beats]))
+    floor, back = (", ".join(styles) for styles in (FOUR_ON_THE_FLOOR, BACKBEAT))
+    show(["", "heard as asked for", f"{floor}: kick on all beats", f"{back}: snare on 2 and 4"], rows, markdown)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""The seam of loops: bits per step of the first bar after the last, with `--loop` and without.
+
+    python -m benchmarks.sampling.seam
+    python -m benchmarks.sampling.seam --loops 50 --bars 4
+    python -m benchmarks.sampling.seam --form AABA --bars 16
+
+Each seed writes one pattern with and one without. What is told is how likely the network finds the first bar after the
+last (-log2 p of each step), the pattern being a song of its own: neither the lead-in that it was written after nor
+anything else that led to the choice is known.
+"""
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from drumtok.evaluation.bootstrap import Ratio
+from drumtok.evaluation.prediction import predict
+from drumtok.generation.generate import generate
+from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
+from drumtok.network.engine import Engine
+from drumtok.pattern import Pattern
+from drumtok.tokenizer.labels import BEAT, Told
+from drumtok.tokenizer.tokens import to_ids
+
+
+def seams(engine: Engine, patterns: list[Pattern]) -> NDArray[np.float64]:
+    """(patterns,) bits per step of the first bar of each after its last."""
+    once = [to_ids(pattern) for pattern in patterns]
+    steps = patterns[0].steps_per_bar
+    told = [Told(BEAT)] * len(once)
+    looped = predict(engine, [np.append(words, words[:steps]) for words in once], told)
+    return (looped.bits.tops - predict(engine, once, told).bits.tops) / steps
+
+
+@click.command()
+@click.option("--loops", default=200, show_default=True, help="Seeds, from 0.")
+@click.option("--bars", default=8, show_default=True, help="Bars of each.")
+@click.option("--form", help="Letters that they are written by.  [default none]")
+def main(loops: int, bars: int, form: str | None) -> None:
+    """Prints a row with and one without, and the share of loops whose seam got likelier."""
+    checkpoint = load_checkpoint(checkpoint_file(None))
+    engine, found = Engine(checkpoint), {}
+    table = Table("", "bits per step of the seam")
+    for loop in (False, True):
+        name, seeds = "--loop" if loop else "--no-loop", range(loops)
+        made = [
+            generate(seed, bars=bars, form=form, loop=loop, checkpoint=checkpoint)
+            for seed in track(seeds, name, console=Console(stderr=True))
+        ]
+        found[loop] = seams(engine, made)
+        table.add_row(name, told(found[loop]))
+    less = found[False] - found[True]
+    table.add_row("less with --loop", told(less))
+    rose, same = (np.mean(np.abs(less) < 1e-6 if equal else less > 1e-6) for equal in (False, True))
+    console = Console(width=100)
+    console.print(f"{loops} loops of {bars} bars", table)
+    console.print(
+        f"likelier with --loop: {rose:.1%} of loops; the same bar: {same:.1%}; less likely: {1 - rose - same:.1%}"
+    )
+
+
+def told(values: NDArray[np.float64]) -> str:
+    """A mean and its 95 % interval."""
+    estimate = Ratio(values, np.ones(len(values))).estimate(np.random.default_rng(0))
+    return f"{estimate.value:.3f} ({estimate.low:.3f} to {estimate.high:.3f})"
+
+
+if __name__ == "__main__":
+    main()

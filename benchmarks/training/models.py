@@ -1,0 +1,155 @@
+"""Rivals of drumtok's LSTM on the same songs: bits per step and next-step accuracy on held-out songs.
+
+    python -m benchmarks.training.models CORPUS --out results.jsonl
+    python -m benchmarks.training.models CORPUS --out results.jsonl --only "Drums RNN" --steps 4800
+    python -m benchmarks.training.models CORPUS --out results.jsonl --markdown
+
+CORPUS is made by `drumtok corpus build CORPUS groove`. Every network is trained alike (the same windows in the same
+order, AdamW, learning rate, weight average, bf16) for the same steps on one core, with about as many weights, and
+judged on whole songs from their first word. A run's result is a line of the file; a run whose line stands there is not
+made again, so that what was cut goes on, and the table is made of all lines.
+"""
+
+import copy
+import statistics
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import click
+import torch
+from torch import Tensor, nn
+
+from benchmarks.results import Results, show
+from benchmarks.training.counted import copy_last_bar, ngram, unigram
+from benchmarks.training.ideas import IDEAS
+from benchmarks.training.networks import NETWORKS, OURS
+from drumtok.dataset.corpus import Corpus, open_corpus
+from drumtok.tokenizer.text import HELD_OUT
+from drumtok.training.config import TrainingConfig
+from drumtok.training.data.epoch_songs import Epochs
+from drumtok.training.data.validation_batches import SongBatches
+from drumtok.training.data.window_batches import Split, WindowBatches
+from drumtok.training.losses import hit_word_sums, train_loss
+
+BUDGET = TrainingConfig(steps=2400)
+Loss = Callable[[nn.Module, Tensor], Tensor]  # of a network on a batch
+TRAINED = NETWORKS | IDEAS
+COUNTED = {"unigram": unigram, "n-gram with place in the bar": ngram, "copy the last bar": copy_last_bar}
+
+
+@dataclass(frozen=True)
+class Task:
+    """One run: a name of `TRAINED` or `COUNTED`, the seed, the steps and the side that it is judged on."""
+
+    name: str
+    seed: int
+    steps: int
+    split: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """Bits per step (None where no probabilities are given), accuracy, millions of weights and seconds."""
+
+    bits: float | None
+    accuracy: float
+    weights: float
+    seconds: float
+
+
+def judged(corpus: Corpus, task: Task) -> Result:
+    """Makes one run."""
+    began = time.monotonic()
+    if task.name in COUNTED:
+        bits, accuracy = COUNTED[task.name](corpus.split("train"), corpus.split(task.split))
+        return Result(bits, accuracy, 0.0, time.monotonic() - began)
+    torch.manual_seed(task.seed)
+    network = trained(corpus, TRAINED[task.name](), task.seed, task.steps)
+    return scored(network, corpus.split(task.split), time.monotonic() - began)
+
+
+def scored(network: nn.Module, songs: Split, seconds: float) -> Result:
+    """What a network makes of held-out songs."""
+    batches = SongBatches(songs, OURS.lookback)
+    sums = sum(hit_word_sums(network, torch.from_numpy(batches[i])) for i in range(len(batches)))
+    assert isinstance(sums, Tensor)
+    total, right, count = sums.tolist()
+    return Result(total / count, right / count, sum(w.numel() for w in network.parameters()) / 1e6, seconds)
+
+
+def trained(corpus: Corpus, network: nn.Module, seed: int, steps: int, loss_of: Loss = train_loss) -> nn.Module:
+    """The weight average of a network after so many steps on windows drawn by the seed, on one core."""
+    torch.set_num_threads(1)
+    config = replace(BUDGET, steps=steps, seed=seed)
+    average = copy.deepcopy(network).requires_grad_(False).eval()
+    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=config.weight_decay)
+    songs = Epochs(corpus.split("train"), seed=seed, grid=corpus.grid)
+    batches = WindowBatches(songs, config.window, config.batch, OURS.lookback, seed)
+    for step in range(steps):
+        epoch, place = divmod(step, len(batches))
+        if not place:
+            batches.set_epoch(epoch)
+        for group in optimizer.param_groups:
+            group["lr"] = config.rate((step + 0.5) / steps)
+        with torch.autocast("cpu", torch.bfloat16):
+            loss = loss_of(network, torch.from_numpy(batches[place]))
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), config.clip)
+        optimizer.step()
+        with torch.no_grad():
+            weights: list[Tensor] = list(network.parameters())
+            torch._foreach_lerp_(list(average.parameters()), weights, 1 - config.decay(step))
+    return average
+
+
+def _bits(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def rows(results: dict[Task, Result]) -> list[tuple[str, ...]]:
+    """The table: model, steps, bits per step of each seed and their mean, accuracy, weights, seconds."""
+    found: dict[tuple[str, int], list[Result]] = defaultdict(list)
+    for task, result in results.items():
+        found[task.name, task.steps].append(result)
+    made = []
+    for (name, steps), own in found.items():
+        bits = [result.bits for result in own if result.bits is not None]
+        mean = statistics.fmean(bits) if bits else None
+        told = (_bits(mean), f"{min(bits):.3f} to {max(bits):.3f}" if len(bits) > 1 else "-")
+        accuracy = f"{statistics.fmean(result.accuracy for result in own):.1%}"
+        size = f"{own[0].weights:.2f}" if own[0].weights else "-"
+        seconds = f"{statistics.fmean(result.seconds for result in own):.0f}"
+        made.append((mean or 99.0, (name, str(steps) if own[0].weights else "-", *told, accuracy, size, seconds)))
+    return [row for _, row in sorted(made)]
+
+
+HEAD = ("model", "steps", "bits per step", "seeds", "accuracy", "million weights", "seconds")
+
+
+@click.command()
+@click.argument("corpus", type=click.Path(exists=True, path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The file of results.")
+@click.option("--only", multiple=True, type=click.Choice([*COUNTED, *TRAINED]), help="These alone.")
+@click.option("--seeds", default=1, show_default=True, help="Runs of each network.")
+@click.option("--steps", default=BUDGET.steps, show_default=True, help="Steps of each run.")
+@click.option("--split", default="validation", show_default=True, type=click.Choice(HELD_OUT), help="Judged on these.")
+@click.option("--markdown", is_flag=True, help="Only print the results that are there as a table in Markdown.")
+def main(corpus: Path, out: Path, only: tuple[str, ...], seeds: int, steps: int, split: str, markdown: bool) -> None:
+    """Trains and counts models on CORPUS."""
+    results = Results(out, Task, Result)
+    if not markdown:
+        names = only or (*COUNTED, *TRAINED)
+        drawn = [(name, seed) for seed in range(seeds) for name in names if name in TRAINED or not seed]
+        tasks = [Task(name, seed, steps, split) for name, seed in drawn]
+        for task, result in results.make(tasks, partial(judged, open_corpus(corpus))):
+            click.echo(f"{task.name}, seed {task.seed}: {_bits(result.bits)} bits per step, {result.seconds:.0f} s")
+    show(HEAD, rows({task: result for task, result in results.known().items() if task.split == split}), markdown)
+
+
+if __name__ == "__main__":
+    main()

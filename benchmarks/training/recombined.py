@@ -1,0 +1,128 @@
+"""A network that has seen recombined loops alone: what its validation loss says, and what real grooves say.
+
+    python -m benchmarks.training.recombined CORPUS
+
+500 loops of 40 bars are made of 20 parts of drumtok's own pool, and a tenth of them is held out at random, though all
+parts stand on both sides: so one deceives oneself. Beside it as many loops split by parts, and as many of the whole
+pool. Each network is judged on its own held-out loops and on the official validation songs of CORPUS, which is made by
+`drumtok corpus build CORPUS groove` and in which nothing was made of any part.
+"""
+
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from pathlib import Path
+
+import click
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.training.augmentation import BUDGET, trained
+from drumtok.dataset.augmentation.loops import Loops
+from drumtok.dataset.augmentation.part_library import load_parts
+from drumtok.dataset.augmentation.parts import Pool, on_side
+from drumtok.dataset.augmentation.recipes import Recipe, load_recipe
+from drumtok.dataset.corpus import open_corpus
+from drumtok.network.config import ModelConfig
+from drumtok.tokenizer.labels import BEAT, Told
+from drumtok.tokenizer.tokens import to_ids
+from drumtok.training.data.epoch_songs import Epochs
+from drumtok.training.data.validation_batches import SongBatches
+from drumtok.training.data.window_batches import Split
+from drumtok.training.losses import hit_word_sums
+from drumtok.training.module import LitDrums
+
+LOOPS, BARS, HELD_OUT = 500, 40, 50
+FEW = {"kick": 7, "snare": 6, "hats": 7}  # parts, 20 in all
+STYLES = ("rock", "funk")  # of which they are taken
+
+
+@dataclass
+class Listed:
+    """Songs in memory, as `drumtok.training.data.window_batches.Split` has them."""
+
+    songs: list[NDArray[np.uint16]]
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """(songs,) the words of each."""
+        return np.array([len(song) for song in self.songs], dtype=np.int64)
+
+    @property
+    def weights(self) -> NDArray[np.float32]:
+        """(songs,) all alike."""
+        return np.ones(len(self.songs), dtype=np.float32)
+
+    def __len__(self) -> int:
+        return len(self.songs)
+
+    def song(self, index: int) -> NDArray[np.uint16]:
+        """The ids of one song."""
+        return self.songs[index]
+
+    def told(self, index: int) -> Told:
+        """All are beats."""
+        return Told(BEAT)
+
+
+def few_parts(pool: Pool) -> Pool:
+    """Twenty parts of the pool: so many of each style that every side gets some."""
+    few = {}
+    for role, count in FEW.items():
+        of_style = [[part for part in pool[role] if part.style == style] for style in STYLES]
+        few[role] = tuple(chain.from_iterable(parts[: -(-count // 2)] for parts in of_style))[:count]
+    return few
+
+
+def at_random(pool: Pool, recipe: Recipe) -> tuple[Listed, Listed]:
+    """Loops to train on and loops held out, dealt out at random: the first ones are as good as any."""
+    songs = [to_ids(loop.pattern) for loop in islice(Loops(pool, recipe, seed=0), LOOPS)]
+    return Listed(songs[HELD_OUT:]), Listed(songs[:HELD_OUT])
+
+
+def by_parts(pool: Pool, recipe: Recipe) -> tuple[Listed, Listed]:
+    """Loops of the parts for training, and as many loops as above of those for validation."""
+    made = []
+    for side, count in (("train", LOOPS - HELD_OUT), ("validation", HELD_OUT)):
+        loops = Loops(on_side(pool, side), recipe, seed=0)
+        made.append(Listed([to_ids(loop.pattern) for loop in islice(loops, count)]))
+    return made[0], made[1]
+
+
+def bits(module: LitDrums, songs: Split) -> float:
+    """The bits per step of a network on songs."""
+    network = module.kept.eval()
+    batches = SongBatches(songs, network.config.lookback)
+    sums = sum(hit_word_sums(network, torch.from_numpy(batches[i])) for i in range(len(batches)))
+    return float(sums[0] / sums[2])
+
+
+@click.command()
+@click.argument("corpus", type=click.Path(exists=True, path_type=Path))
+@click.option("--steps", default=BUDGET.steps, show_default=True, help="Steps of each run.")
+@click.option("--layers", default=2, show_default=True, help="LSTM layers.")
+@click.option("--hidden", default=256, show_default=True, help="Cells of each.")
+def main(corpus: Path, steps: int, layers: int, hidden: int) -> None:
+    """Trains on loops alone and judges on them and on the validation songs of CORPUS."""
+    few, whole = few_parts(load_parts()), load_parts()
+    recipe = replace(load_recipe(), bars=BARS, grid=4)
+    blended = replace(recipe, blend=True, tempo_range=2.0)  # so that twenty parts go together
+    ways = {
+        "20 parts, loops dealt out at random": at_random(few, blended),
+        "20 parts, dealt out by parts": by_parts(few, blended),
+        f"{sum(map(len, whole.values()))} parts, dealt out by parts": by_parts(whole, recipe),
+    }
+    real = open_corpus(corpus).split("validation")
+    table = Table(f"{LOOPS} loops of {BARS} bars", "bits per step, held-out loops", "bits per step, real songs")
+    for name, (training, held_out) in ways.items():
+        config = replace(BUDGET, steps=steps)
+        module = trained(Epochs(training), held_out, ModelConfig(hidden=hidden, layers=layers), config)
+        table.add_row(name, f"{module.figures['val_bits']:.3f}", f"{bits(module, real):.3f}")
+        click.echo(f"{name}: done", err=True)
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

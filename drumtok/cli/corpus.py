@@ -1,0 +1,113 @@
+"""`drumtok corpus`: fetches and builds corpora."""
+
+from pathlib import Path
+
+import click
+
+from drumtok.cli.corpus_check import corpus_check
+from drumtok.cli.corpus_info import corpus_info
+from drumtok.cli.progress import Reruns, progress
+from drumtok.dataset.config import CorpusConfig
+from drumtok.dataset.leakage.limits import LeakLimits
+from drumtok.errors import DrumtokError
+from drumtok.runtime.options import settings_options
+from drumtok.runtime.remote import address
+from drumtok.runtime.workers import Workers
+
+
+@click.group()
+def corpus() -> None:
+    """Corpora to train on: fetched by name, built from any source."""
+
+
+@corpus.command("fetch")
+@click.argument("name")
+@click.option("--archive", type=click.Path(path_type=Path), help="A zip that is on this disk already: no download.")
+def corpus_fetch(name: str, archive: Path | None) -> None:
+    """Fetches the corpus NAME, or goes on with a download that broke off."""
+    from drumtok.dataset.download import fetch, is_fetched, part_path, shown
+    from drumtok.dataset.manifests import load_manifest
+
+    manifest = load_manifest(name)
+    if not manifest.address:
+        click.echo(f"corpus {name!r} comes with drumtok and needs no fetching: {fetch(manifest, archive)}")
+    elif is_fetched(manifest):
+        click.echo(f"corpus {name!r} is there already: {manifest.path}")
+    elif archive:
+        click.echo(f"corpus {name!r} is taken from {archive}: {fetch(manifest, archive)}")
+    else:
+        try:
+            with shown(manifest) as show:
+                path = fetch(manifest, progress=show)
+        except KeyboardInterrupt as stop:
+            part = part_path(manifest)
+            kept = f"{part.stat().st_size if part.exists() else 0:,} of {manifest.size:,} bytes"
+            raise KeyboardInterrupt(f"stopped: {kept} are kept, and the same command goes on from there") from stop
+        click.echo(f"corpus {name!r} is fetched: {path} ({manifest.licence}; cite {manifest.citation})")
+
+
+@corpus.command("build")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option(
+    "--weight",
+    "weights",
+    multiple=True,
+    metavar="SOURCE=NUMBER",
+    help="How often training takes the songs of a source: 2 is twice an epoch, 0.5 every other one. Repeatable.  "
+    "[above 0; default 1]",
+)
+@settings_options(config=CorpusConfig, limits=LeakLimits, workers=Workers)
+def corpus_build(
+    config: CorpusConfig,
+    limits: LeakLimits,
+    workers: Workers,
+    out: Path,
+    sources: tuple[str, ...],
+    weights: tuple[str, ...],
+) -> None:
+    """Builds the corpus OUT from sources: names such as groove and starter, folders, zips or files.
+
+    Files that end in .mid, .midi, .rmi, .txt (words) or .grid (grid notation) are read. What was skipped, and why,
+    stands in OUT/report.jsonl. An official split is kept: that of a named corpus, folders called train, validation
+    and test, or control words such as SPLIT=test. All else is dealt out, near-duplicates together, and a loop stays
+    where its PARTS are. A build that was stopped goes on where it was when the same command is given again. Of few
+    files one process reads all, unless --jobs are given.
+    """
+    from drumtok.dataset.build import suited
+    from drumtok.dataset.corpus import REPORT, SPLITS, build_corpus
+    from drumtok.dataset.sources import open_source
+
+    reruns = Reruns()
+    weight_of = _weights(weights, sources)
+    opened = [open_source(source, config.note_map, weight_of[source]) for source in sources]
+    try:
+        with progress("reading", lambda: sum(1 for source in opened for _ in source.files())) as shown:
+            workers = suited(workers, opened)
+            built = build_corpus(out, opened, config, limits=limits, workers=workers, shown=shown, again=reruns.add)
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt("stopped: what was read is kept, and the same command goes on from there") from stop
+    for split in SPLITS:
+        counts = built.manifest["splits"][split]
+        click.echo(f"{split:10} {counts['songs']:8,} songs {counts['bars']:10,} bars")
+    skipped = built.manifest["items"].get("skipped", 0)
+    click.echo(f"skipped    {skipped:8,} files: {address(out / REPORT)}")
+    reruns.tell()
+
+
+def _weights(told: tuple[str, ...], sources: tuple[str, ...]) -> dict[str, float]:
+    """source -> its weight."""
+    weights = dict.fromkeys(sources, 1.0)
+    for word in told:
+        source, _, number = word.rpartition("=")
+        if source not in weights:
+            raise DrumtokError(f"weight {word!r} is of no source: allowed is SOURCE=NUMBER of {', '.join(weights)}")
+        try:
+            weights[source] = float(number)
+        except ValueError:
+            raise DrumtokError(f"weight {word!r} has no number: allowed is one above 0") from None
+    return weights
+
+
+corpus.add_command(corpus_check)
+corpus.add_command(corpus_info)

@@ -1,0 +1,66 @@
+"""`drumtok corpus info`: what a corpus was built from and what it holds."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from drumtok.dataset.summary import Overview
+
+
+@click.command("info")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--png", type=click.Path(path_type=Path), help="Draw onset density per drum and step, and the styles.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
+def corpus_info(out: Path, png: Path | None, as_json: bool) -> None:
+    """Shows what the corpus OUT was built from and what it holds."""
+    from drumtok.dataset.corpus import open_corpus
+    from drumtok.dataset.summary import draw_overview, overview
+
+    opened = open_corpus(out)
+    seen = overview(opened)
+    if png:
+        draw_overview(seen, png, f"{out.resolve().name}: " + ", ".join(s["name"] for s in opened.manifest["sources"]))
+    if as_json:
+        told = {"styles": seen.styles, "tempi": seen.tempi, "meter": seen.meter, "density": seen.density.tolist()}
+        click.echo(json.dumps({**opened.manifest, **told}, indent=1))
+    else:
+        _print(opened.manifest, seen)
+
+
+def _print(manifest: dict[str, Any], seen: "Overview") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from drumtok.tokenizer.text import SPLITS as sides
+
+    console = Console()
+    sources = Table("source", "weight", *sides, "notes", "licence", title="songs by source")
+    for source in manifest["sources"]:
+        songs = [f"{source['splits'][side]['songs']:,}" for side in sides]
+        sources.add_row(source["name"], f"{source['weight']:g}", *songs, source["note_map"], source["licence"])
+    held = Table("", *sides, title="what it holds")
+    for unit in ("songs", "bars", "words"):
+        held.add_row(unit, *[f"{manifest['splits'][side][unit]:,}" for side in sides])
+    for key, name in (("words", "different hit words of 512"), ("not_in_training", "of these never in training")):
+        held.add_row(name, *[f"{manifest['vocabulary'][side][key]:,}" for side in sides])
+    for kind in next(iter(manifest["leaks"]["sides"].values()))["exact"]:
+        shares = [manifest["leaks"]["sides"].get(side, {}).get("exact", {}).get(kind) for side in sides]
+        chance = manifest["leaks"]["chance"][kind]
+        told = [f"{found['found'] / max(found['total'], 1):.1%}" if found else "" for found in shares]
+        held.add_row(f"{kind} in training; by chance {chance['found'] / max(chance['total'], 1):.1%}", *told)
+    styles = Table("style", *sides, title="songs by style")
+    for style, counts in seen.styles.items():
+        styles.add_row(style or "(none)", *[f"{counts[side]:,}" for side in sides])
+    console.print(sources, held, styles)
+    config, rule = manifest["config"], manifest["split_rule"]
+    slowest, median, fastest = seen.tempi
+    click.echo(
+        f"grid {config['grid']}, meter {config['meter']}, tempo {slowest:g} to {fastest:g}, median {median:g} BPM"
+    )
+    click.echo(
+        f"split: {rule['official']:,} official, {rule['by_parts']:,} by parts, {rule['left_out']:,} left out, "
+        f"{rule['songs_with_near_duplicates']:,} songs with near-duplicates, seed {config['seed']}"
+    )

@@ -1,0 +1,70 @@
+"""`drumtok curate`: the clips of a folder as one piece."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from drumtok.cli.like import Like, like_option
+from drumtok.errors import DrumtokError
+from drumtok.generation.curate import CurateConfig
+from drumtok.midi.writer import WritingConfig
+from drumtok.runtime.options import arguments_of, parameters_of, settings_options
+
+
+@click.command("curate")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@settings_options(config=CurateConfig, writing=WritingConfig)
+@like_option({"folder", "seed", "checkpoint", *parameters_of(CurateConfig, WritingConfig)})
+@click.option("--seed", type=int, help="The same seed writes the same bytes.  [from 0; default drawn and printed]")
+@click.option(
+    "--checkpoint",
+    type=click.Path(path_type=Path),
+    help="The network to use: a file or 'thirtyseconds'.  [default the one that drumtok brings]",
+)
+@click.option("--out", "-o", type=click.Path(path_type=Path), required=True, help="MIDI file to write.")
+def curate_command(
+    config: CurateConfig,
+    writing: WritingConfig,
+    like: Like | None,
+    folder: Path,
+    seed: int | None,
+    checkpoint: Path | None,
+    out: Path,
+) -> None:
+    """Joins the MIDI files of a folder, and of the folders in it, to one piece, and prints its plan.
+
+    Each clip comes once before any comes again; which one follows is chosen by how likely its first bar is after what
+    was played. The clips must have one meter, and one tempo unless --tempo says it.
+    """
+    from drumtok.generation.curate import curate
+    from drumtok.generation.generate import fresh_seed
+    from drumtok.generation.provenance import paths_said, provenance
+    from drumtok.midi.chunks import MIDI_ENDINGS
+    from drumtok.midi.files import write_midi
+    from drumtok.network.checkpoint import checkpoint_file
+
+    if not folder.is_dir():
+        raise DrumtokError(f"{str(folder)!r} is no folder: allowed is a folder of MIDI files")
+    clips = sorted(path for path in folder.rglob("*") if path.suffix.lower() in MIDI_ENDINGS and path.is_file())
+    seed = fresh_seed() if seed is None else seed
+    piece = curate(clips, **asdict(config), checkpoint=checkpoint, rng=seed)
+    options = (
+        str(folder),
+        "--seed",
+        str(seed),
+        *arguments_of(config, writing),
+        *paths_said({"checkpoint": checkpoint}),
+    )
+    used = {"checkpoint": checkpoint_file(checkpoint), "out-map": writing.own_map}
+    how = provenance("curate", options, used)
+    if like:
+        like.tell(how)
+    write_midi(piece.pattern, out, text=how.text, **asdict(writing))
+    click.echo(f"# seed {seed}, {piece.pattern.bars} bars at {piece.pattern.tempo:g} beats per minute")
+    bar = 1
+    for section in piece.sections:
+        name = click.format_filename(clips[section.clip].relative_to(folder))
+        click.echo(f"{bar:5} {name}, {section.bars} bars" + ", the last a fill" * section.filled)
+        bar += section.bars
+    click.echo(f"# {click.format_filename(out)}")

@@ -1,0 +1,92 @@
+"""Where the patterns of a command go: to files, to the terminal in grid notation, or through a pipe."""
+
+import os
+import sys
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from drumtok.cli.like import Like
+from drumtok.cli.output import OutputConfig, formatted, write_beside
+from drumtok.generation.provenance import Provenance
+from drumtok.midi.writer import WritingConfig
+from drumtok.pattern import Pattern
+from drumtok.rendering.kits import AudioConfig
+from drumtok.sampling.config import SamplingConfig
+
+if TYPE_CHECKING:
+    from drumtok.network.checkpoint import Checkpoint
+
+MARK_STYLES: dict[str, dict[str, Any]] = {
+    "X": {"fg": "yellow", "bold": True},
+    "x": {"fg": "green"},
+    "o": {"fg": "green", "dim": True},
+}
+OTHER_STYLE: dict[str, Any] = {"fg": "bright_black"}  # of what is no hit
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Where a pattern goes, and what is said of it.
+
+    Attributes:
+        about: what is printed of each, besides its seed.
+    """
+
+    writing: WritingConfig
+    output: OutputConfig
+    audio: AudioConfig
+    like: Like | None
+    out: str | None
+    how: Provenance
+    about: str
+
+    def give(self, made: Pattern, seed: int, path: Path) -> None:
+        """Writes a pattern to its files and prints it."""
+        from drumtok.midi.files import to_midi_bytes, write_midi
+
+        text, writing = self.how.led_by("--seed", str(seed)).text, asdict(self.writing)
+        written = [path] * (self.output.format is None or self.out is not None)
+        for file in written:
+            if self.like and self.out is None:
+                self.like.check_over(file, to_midi_bytes(made, text=text, **writing))
+            write_midi(made, file, text=text, **writing)
+        written += write_beside(made, path, self.output, self.audio, self.writing)
+        if self.output.format is not None:
+            click.echo(formatted(made, self.output.format, text, self.writing), nl=False)
+            return
+        click.echo(f"# seed {seed}, {self.about}")
+        print_grid(made.to_grid())
+        click.echo("\n".join(f"# {click.format_filename(file)}" for file in written))
+
+
+def about(config: SamplingConfig, network: "Checkpoint", before: Pattern | None, around: Pattern | None) -> str:
+    """What is printed of every pattern."""
+    source = "".join(
+        f", {what} {click.format_filename(pattern.name)}"
+        for what, pattern in (("primer", before), ("from", around))
+        if pattern is not None
+    )
+    return f"temperature {config.temperature}, top-p {config.top_p}, checkpoint {network.name}{config.said()}{source}"
+
+
+def print_grid(grid: str) -> None:
+    """Prints grid notation, in colour where the terminal has it."""
+    if not _in_colour():
+        click.echo(grid)
+        return
+    for line in grid.splitlines():
+        lane, bar, marks = line.partition("|")
+        runs = ["".join(run) for _, run in groupby(bar + marks, MARK_STYLES.get)]
+        styled = [click.style(run, **MARK_STYLES.get(run[0], OTHER_STYLE)) for run in runs]
+        click.echo(click.style(lane, fg="cyan") + "".join(styled), color=True)
+
+
+def _in_colour() -> bool:
+    said = os.environ.get
+    if said("NO_COLOR"):
+        return False
+    return bool(said("FORCE_COLOR")) or (sys.stdout.isatty() and said("TERM") != "dumb")

@@ -1,0 +1,69 @@
+"""`drumtok encode` and `drumtok decode`: MIDI files to a corpus file of words, and back."""
+
+from pathlib import Path
+from time import perf_counter
+
+import click
+
+from drumtok.cli.progress import Reruns, progress
+from drumtok.errors import DrumtokError
+from drumtok.runtime.options import settings_options
+from drumtok.runtime.remote import address
+from drumtok.runtime.workers import Workers
+from drumtok.tokenizer.config import EncodeConfig
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="The corpus file to write.")
+@click.option("--report", type=click.Path(path_type=Path), help="The report.  [default OUT with .report.jsonl]")
+@settings_options(config=EncodeConfig, workers=Workers)
+def encode(config: EncodeConfig, workers: Workers, paths: tuple[str, ...], out: Path, report: Path | None) -> None:
+    """Writes the drums of MIDI files as words: a corpus file, one song to a line.
+
+    PATH is a file, a folder, a zip or a glob in quotes. A line of the report says what became of each file: read,
+    salvaged or skipped, and why. A run that was cut off goes on where it was when the same command is given again.
+    """
+    from drumtok.tokenizer.encode_files import encode_files
+    from drumtok.tokenizer.file_listing import Listing
+
+    report = report or out.parent / f"{out.stem}.report.jsonl"
+    if report.absolute() == out.absolute():
+        raise DrumtokError(f"report and out are both {str(out)!r}: allowed are two different files")
+    listing = Listing.of(paths)
+    reruns = Reruns()
+    done = before = 0
+    began = perf_counter()
+    with progress("encoding", lambda: sum(1 for _ in listing)) as show:
+
+        def shown(now: int, earlier: int) -> None:
+            nonlocal done, before
+            done, before = now, earlier
+            show(now, earlier)
+
+        try:
+            counts = encode_files(listing, out, report, config, workers=workers, shown=shown, again=reruns.add)
+        except KeyboardInterrupt as stop:
+            kept = f"what {done:,} files gave is kept, and the same command goes on from there"
+            raise KeyboardInterrupt(f"stopped: {kept}") from stop
+    rate = (done - before) / max(perf_counter() - began, 1e-9)
+    for status in ("read", "salvaged", "skipped"):
+        click.echo(f"{status:10} {counts[status]:10,} files")
+    earlier = f", {before:,} files by an earlier run" if before else ""
+    made = f"{counts['songs']:,} songs, {counts['bars']:,} bars: {address(out)}"
+    click.echo(f"{made} ({rate:,.0f} files per second{earlier})")
+    reruns.tell()
+    click.echo(f"what became of each file: {address(report)}")
+
+
+@click.command()
+@click.argument("text", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+def decode(text: Path, out: Path) -> None:
+    """Writes each song of the corpus file TEXT as a MIDI file of the new folder OUT.
+
+    A file is named as NAME says, or by the number of the song.
+    """
+    from drumtok.tokenizer.decode import read_corpus, write_songs
+
+    click.echo(f"{write_songs(read_corpus(text), out):,} songs: {out}")

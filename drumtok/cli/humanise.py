@@ -1,0 +1,85 @@
+"""`drumtok humanise`: plays the drums of a MIDI file as a drummer would."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from drumtok.errors import DrumtokError
+from drumtok.generation.humanise import HumaniseConfig
+from drumtok.runtime.options import arguments_of, settings_options
+
+MIDI_FILE = click.Path(path_type=Path)
+
+
+@click.command("humanise")
+@click.argument("file", type=MIDI_FILE)
+@settings_options(config=HumaniseConfig)
+@click.option("--seed", type=int, help="The same seed plays it the same way.  [from 0; default drawn and printed]")
+@click.option("--style", help="What is played, such as funk; a style that the network does not know lists them all.")
+@click.option("--groove-from", type=MIDI_FILE, help="A take whose feel is moved to the file; nothing is drawn then.")
+@click.option(
+    "--note-map",
+    "--map",
+    default="gm",
+    show_default=True,
+    help="Which notes are which drum: a map such as gm, or a .toml file.",
+)
+@click.option("--groove", type=MIDI_FILE, help="The groove network to use.  [default the one that drumtok brings]")
+@click.option("--out", "-o", type=MIDI_FILE, help="MIDI file to write.  [default FILE-SEED.mid, in the present folder]")
+def humanise_command(
+    config: HumaniseConfig,
+    file: Path,
+    seed: int | None,
+    style: str | None,
+    groove_from: Path | None,
+    note_map: str,
+    groove: Path | None,
+    out: Path | None,
+) -> None:
+    """Plays the drums of a MIDI file with the dynamics and timing of a drummer.
+
+    Hits, notes, tracks, tempo, meter and end stay as they are. With --dynamics 0 and --timing 0 the file is copied.
+    """
+    from drumtok.generation.generate import fresh_seed
+    from drumtok.generation.humanise import humanise
+    from drumtok.generation.provenance import paths_said, provenance
+    from drumtok.midi.files import read_midi
+    from drumtok.midi.rewrite import retouched
+    from drumtok.network.groove_checkpoint import DEFAULT_GROOVE, load_groove
+    from drumtok.runtime.files import data_path, write_atomically
+
+    seed, data = fresh_seed() if seed is None else seed, _read(file)
+    used = groove or data_path(DEFAULT_GROOVE)
+    network = load_groove(used)
+    take = None if groove_from is None else read_midi(groove_from)
+    own = {"style": style, "groove-from": groove_from, "groove": groove}
+    options = (str(file), "--seed", str(seed), *arguments_of(config), *paths_said(own))
+    options += ("--map", note_map) * (note_map != "gm")
+    text = provenance("humanise", options, {"groove": used, "file": file, "groove-from": groove_from}).text
+    made = retouched(
+        data,
+        lambda section: humanise(
+            section, **asdict(config), seed=seed, style=style, groove_from=take, checkpoint=network
+        ),
+        str(file),
+        note_map,
+        text,
+    )
+    path = out or Path(f"{file.stem}-{seed}.mid")
+    write_atomically(path, made)
+    click.echo(
+        f"# seed {seed}, dynamics {config.dynamics:g}, timing {config.timing:g} of {click.format_filename(file)}"
+    )
+    click.echo(f"# {click.format_filename(path)}")
+
+
+def _read(file: Path) -> bytes:
+    """A file's bytes, as far as a MIDI file goes, and one more."""
+    from drumtok.midi.parser import LONGEST_FILE
+
+    try:
+        with open(file, "rb") as opened:
+            return opened.read(LONGEST_FILE + 1)
+    except (OSError, ValueError) as error:  # a name with a null in it is a ValueError
+        raise DrumtokError(f"cannot read {str(file)!r}: {getattr(error, 'strerror', None) or error}") from error

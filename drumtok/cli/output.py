@@ -1,0 +1,152 @@
+"""What becomes of a pattern besides its MIDI file: a WAV, a picture, a format on standard output, a MIDI port."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from drumtok.errors import DrumtokError
+from drumtok.midi.files import to_midi_bytes
+from drumtok.midi.writer import WritingConfig
+from drumtok.pattern import Pattern
+from drumtok.rendering.kits import AudioConfig
+from drumtok.runtime.settings import check, setting
+from drumtok.tokenizer.json_format import to_json
+from drumtok.tokenizer.text import format_song
+
+MIDI, WORDS, GRID, JSON = "mid", "words", "grid", "json"
+FORMATS = (MIDI, WORDS, GRID, JSON)
+DEFAULT_WRITING = WritingConfig()
+
+
+@dataclass(frozen=True)
+class OutputConfig:
+    """What is made of a pattern besides."""
+
+    wav: bool = setting(False, "Render it as sound, a .wav beside the file.")
+    png: bool = setting(False, "Draw it, a .png beside the file.")
+    format: str | None = setting(
+        None,
+        "Print it in this format, and nothing else, to standard output; by default it is told what was written.",
+        choices=FORMATS,
+        kind=str,
+    )
+    play: bool = setting(False, "Play it to a MIDI port, with clock; Ctrl-C ends it.")
+    port: str | None = setting(None, "The MIDI port to play to, or a part of its name; by default the first.", kind=str)
+    times: int = setting(1, "How often to play it; 0 is until Ctrl-C.", low=0)
+
+    def __post_init__(self) -> None:
+        check(self)
+        _check_read(self.play, self, ("port", "times"), "nothing is played: allowed is it with play")
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """The endings of the files that are written beside."""
+        return (".wav",) * self.wav + (".png",) * self.png
+
+    def check_with(self, paths: Sequence[Path], audio: AudioConfig) -> None:
+        """Checks what can be told before there are patterns.
+
+        Args:
+            paths: the name of each pattern's MIDI file.
+
+        Raises:
+            DrumtokError: the sound is told and none is rendered, standard output cannot hold so many, two files would
+                have one name, or pictures cannot be drawn in this installation.
+        """
+        _check_read(self.wav, audio, ("kit", "tail"), "no sound is rendered: allowed is it with wav")
+        if self.format == MIDI and len(paths) != 1:
+            raise DrumtokError(f"format is {MIDI} for {len(paths)} patterns: allowed is one, or another format")
+        for path in paths:
+            if path.suffix in self.endings:
+                raise DrumtokError(f"{str(path)!r} is what is written beside it: allowed is a name that ends in .mid")
+        path, times = Counter(paths).most_common(1)[0]
+        if self.endings and times > 1:
+            name = str(path.with_suffix(self.endings[0]))
+            raise DrumtokError(f"{name!r} would be written twice: allowed are files whose names differ")
+        if self.png and find_spec("matplotlib") is None:
+            raise DrumtokError("drawing needs matplotlib: pip install 'drumtok[picture]'")
+
+
+def check_writing(output: OutputConfig, writing: WritingConfig) -> None:
+    """Checks, for a command that writes no MIDI file, that something reads how one is laid out.
+
+    Raises:
+        DrumtokError: nothing does.
+    """
+    printed = output.format == MIDI
+    _check_read(printed, writing, ("midi_type", "track_per_drum"), "no MIDI is printed: allowed is it with format mid")
+    told = "no MIDI is printed or played: allowed is it with format mid or play"
+    _check_read(printed or output.play, writing, ("note_map",), told)
+    told = "nothing sounds: allowed is it with wav, play or format mid"
+    _check_read(printed or output.play or output.wav, writing, ("swing",), told)
+
+
+def _check_read(is_asked: bool, config: Any, names: Sequence[str], otherwise: str) -> None:
+    """Checks that settings are as by default where nothing reads them."""
+    for f in fields(config):
+        value = getattr(config, f.name)
+        if not is_asked and f.name in names and value != f.default:
+            name = (f.metadata["option"] or f.name).replace("-", "_")
+            raise DrumtokError(f"{name} is {value} and {otherwise}")
+
+
+def write_beside(
+    pattern: Pattern, path: Path, output: OutputConfig, audio: AudioConfig, writing: WritingConfig
+) -> list[Path]:
+    """Writes the sound and the picture that are asked for, named as a MIDI file but for the ending.
+
+    Returns:
+        The files.
+
+    Raises:
+        DrumtokError: one cannot be made or written.
+    """
+    if output.wav:
+        from drumtok.rendering.audio import write_wav
+
+        write_wav(pattern, path.with_suffix(".wav"), audio.kit, swing=writing.swing, tail=audio.tail)
+    if output.png:
+        from drumtok.rendering.picture import draw_png
+
+        draw_png(pattern, path.with_suffix(".png"), title=pattern.name)
+    return [path.with_suffix(ending) for ending in output.endings]
+
+
+@contextmanager
+def player(output: OutputConfig, writing: WritingConfig) -> Iterator[Callable[[Pattern], None]]:
+    """What plays a pattern as is asked for, or does nothing; its MIDI port is opened here and closed in the end.
+
+    Raises:
+        DrumtokError: as `drumtok.midi.port.open_port` does, and `drumtok.midi.port.play` while it plays.
+    """
+    if output.play:
+        from drumtok.midi.port import open_port, play
+
+        with open_port(output.port) as port:
+            yield lambda pattern: play(pattern, port, times=output.times, writing=writing)
+    else:
+        yield lambda pattern: None
+
+
+def formatted(pattern: Pattern, form: str, text: str = "", writing: WritingConfig = DEFAULT_WRITING) -> bytes:
+    r"""A pattern in one of `FORMATS`; several of any but MIDI, one after another, are read back as several.
+
+    Args:
+        text, writing: of a MIDI file, as in `drumtok.midi.files.write_midi`.
+
+    Raises:
+        DrumtokError: the format is unknown, or as `write_midi` does.
+
+    >>> formatted(Pattern.from_grid("kick |x---x---x---x---|"), "grid")
+    b'kick   |x---x---x---x---|\n\n'
+    """
+    if form == MIDI:
+        return to_midi_bytes(pattern, text=text, **asdict(writing))
+    lines = {WORDS: format_song, GRID: lambda p: p.to_grid() + "\n", JSON: to_json}
+    if form not in lines:
+        raise DrumtokError(f"format is {form}: allowed is one of {', '.join(FORMATS)}")
+    return f"{lines[form](pattern)}\n".encode()

@@ -1,0 +1,85 @@
+"""`drumtok render`: any drum file as sound, as a picture, in a format for pipes, or to a MIDI port."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import click
+
+from drumtok.cli.output import OutputConfig, check_writing, formatted, player, write_beside
+from drumtok.errors import DrumtokError
+from drumtok.midi.files import read_song
+from drumtok.midi.writer import WritingConfig
+from drumtok.pattern import Pattern
+from drumtok.rendering.kits import AudioConfig
+from drumtok.runtime.options import settings_options
+from drumtok.tokenizer.config import EncodeConfig
+from drumtok.tokenizer.json_format import from_json
+from drumtok.tokenizer.text import parse_grooves, parse_songs
+
+PARSERS: dict[str, Callable[[str], Iterable[Pattern]]] = {
+    ".txt": parse_songs,
+    ".grid": parse_grooves,
+    ".json": lambda text: [from_json(line) for line in text.splitlines() if line.strip()],
+}
+
+
+@click.command("render")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="A folder to write to.  [default beside each FILE]")
+@settings_options(output=OutputConfig, audio=AudioConfig, reading=EncodeConfig, writing=WritingConfig)
+def render_command(
+    output: OutputConfig,
+    audio: AudioConfig,
+    reading: EncodeConfig,
+    writing: WritingConfig,
+    files: tuple[Path, ...],
+    out: Path | None,
+) -> None:
+    """Renders drum files: a WAV of each, unless it is said what else.
+
+    FILE is a MIDI file, or a text in words (.txt), grid notation (.grid) or JSON (.json). A file of several patterns,
+    or whose meter changes, gives FILE-1, FILE-2, ...
+    """
+    if not (output.png or output.play or output.format):
+        output = replace(output, wav=True)
+    check_writing(output, writing)
+    if out is not None and not out.is_dir():
+        raise DrumtokError(f"cannot write to {str(out)!r}: it is no folder")
+    found = [(path, _read(path, reading)) for path in files]
+    named = [
+        ((out or path.parent) / (path.stem + f"-{number}" * (len(patterns) > 1) + ".mid"), pattern)
+        for path, patterns in found
+        for number, pattern in enumerate(patterns, 1)
+    ]
+    output.check_with([path for path, _ in named], audio)
+    heard = click.get_current_context().with_resource(player(output, writing))
+    for path, pattern in named:
+        for written in write_beside(pattern, path, output, audio, writing):
+            if output.format is None:
+                click.echo(written)
+        if output.format is not None:
+            click.echo(formatted(pattern, output.format, writing=writing), nl=False)
+        heard(pattern)
+
+
+def _read(path: Path, reading: EncodeConfig) -> list[Pattern]:
+    """The patterns of a file, at least one; what was mended or guessed in MIDI is told on standard error."""
+    parse = PARSERS.get(path.suffix.lower())
+    reason = ""
+    if parse is None:
+        song = read_song(path, **asdict(reading))
+        patterns, reason = list(song.sections), "; ".join(filter(None, (song.reason, song.suggestion)))
+    else:
+        try:
+            patterns = list(parse(path.read_text(encoding="utf-8-sig")))
+        except OSError as error:
+            raise DrumtokError(f"cannot read {str(path)!r}: {error.strerror or error}") from error
+        except (DrumtokError, UnicodeDecodeError) as error:
+            raise DrumtokError(f"{str(path)!r}: {error}") from None
+    patterns = [pattern for pattern in patterns if pattern.bars]
+    if reason:
+        click.echo(f"{path}: {reason}", err=True)
+    if not patterns:
+        raise DrumtokError(f"{str(path)!r} has no hits of the kit")
+    return [replace(pattern, name=pattern.name or path.stem) for pattern in patterns]

@@ -1,0 +1,29 @@
+"""`drumtok serve`: the page, a step sequencer that the model plays with."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+from drumtok.errors import DrumtokError
+from drumtok.runtime.options import settings_options
+from drumtok.web.config import ServeConfig
+
+
+@click.command("serve")
+@settings_options(config=ServeConfig)
+@click.option(
+    "--checkpoint",
+    type=click.Path(path_type=Path),
+    help="The network to use: a file or 'thirtyseconds'.  [default the one that drumtok brings]",
+)
+def serve_command(config: ServeConfig, checkpoint: Path | None) -> None:
+    """Serves a page to write drum patterns on, by hand and with the network, and prints its address.
+
+    It runs on this machine alone, asks no other host for anything, and ends with Ctrl-C.
+    """
+    if find_spec("fastapi") is None or find_spec("uvicorn") is None:
+        raise DrumtokError("serving needs fastapi and uvicorn: pip install 'drumtok[web]'")
+    from drumtok.web.app import serve
+
+    serve(checkpoint, config, click.echo)

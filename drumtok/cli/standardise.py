@@ -1,0 +1,27 @@
+"""`drumtok standardise`: makes General MIDI drum files of a loop pack."""
+
+from pathlib import Path
+
+import click
+
+from drumtok.cli.progress import progress
+
+
+@click.command("standardise")
+@click.argument("pack", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("out", type=click.Path(path_type=Path))
+def standardise_command(pack: Path, out: Path) -> None:
+    """Makes General MIDI drum files of the loop pack DIR in the new folder OUT.
+
+    A file of one drum on any pitch goes to that drum's note on channel 10; which drum it is stands in the names of
+    the file and its folders (01_Kick.mid, Hats/Open 3.mid). Timing, velocities, tempo and length stay. Drum kits are
+    copied as they are; of a damaged file what can be read is written. What became of each file, and why, stands in
+    OUT/report.jsonl.
+    """
+    from drumtok.midi.single_drum import STATUSES
+    from drumtok.midi.standardise import REPORT, files_of, standardise
+
+    with progress("standardising", lambda: len(files_of(pack))) as show:
+        counts = standardise(pack, out, lambda done: show(done, 0))
+    said = ", ".join(f"{status} {counts[status]:,}" for status in STATUSES)
+    click.echo(f"{said} of {counts.total():,} files: {out / REPORT}")

@@ -1,0 +1,65 @@
+"""`drumtok train`: trains a network."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import click
+from click.core import ParameterSource
+
+from drumtok.errors import DrumtokError
+from drumtok.network.config import GrooveConfig, ModelConfig
+from drumtok.runtime.options import settings_options
+from drumtok.training.config import TrainingConfig
+
+
+@click.command("train")
+@click.option(
+    "--task",
+    type=click.Choice(["pattern", "groove"]),
+    default="pattern",
+    show_default=True,
+    help="What is learned: patterns, or how hits are played (velocity and timing, for drumtok humanise).",
+)
+@click.option("--corpus", type=click.Path(path_type=Path), help="The corpus; by default one of the data there are.")
+@click.option("--out", type=click.Path(path_type=Path), help="The run's folder; by default runs/ and date and time.")
+@click.option("--resume", type=click.Path(path_type=Path), help="A run's folder, or its checkpoint, to go on with.")
+@click.option("--init", type=click.Path(path_type=Path), help="An exported network to begin with, of whatever corpus.")
+@settings_options(model=ModelConfig, training=TrainingConfig)
+def train_command(
+    model: ModelConfig,
+    training: TrainingConfig,
+    task: str,
+    corpus: Path | None,
+    out: Path | None,
+    resume: Path | None,
+    init: Path | None,
+) -> None:
+    """Trains a network on a corpus.
+
+    A run that was cut off goes on with --resume, with the settings it had; options that are given beside it change
+    what can be changed. With --init a new run begins with the weights of another, so that a network learns a new corpus
+    from what it knows.
+    """
+    try:
+        from drumtok.training.runs import plan_run
+        from drumtok.training.trainer import train
+    except ModuleNotFoundError as error:
+        raise DrumtokError(f"training needs {error.name}: pip install 'drumtok[train]'") from error
+    context = click.get_current_context()
+    given = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    shape = model if task == "pattern" else _groove_shape(model, given)
+    run = plan_run(shape, training, corpus=corpus, out=out, resume=resume, init=init, given=given)
+    train(run, click.echo)
+
+
+def _groove_shape(model: ModelConfig, given: list[str]) -> GrooveConfig:
+    """The shape of a groove network, those of its settings that are given being set.
+
+    Raises:
+        DrumtokError: a setting is given that it does not have.
+    """
+    own = {f.name for f in fields(GrooveConfig)}
+    settings = [f.name for f in fields(ModelConfig) if f.metadata]
+    for name in ({*settings, "augment"} - own) & set(given):
+        raise DrumtokError(f"{name} is given: a groove network has none")
+    return GrooveConfig(**{name: getattr(model, name) for name in settings if name in own and name in given})

@@ -1,0 +1,106 @@
+"""`drumtok vary` and `drumtok morph`: new patterns made of those that there are."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from drumtok.cli.delivery import print_grid
+from drumtok.cli.like import Like, like_option
+from drumtok.generation.morph import MorphConfig
+from drumtok.generation.vary import VaryConfig
+from drumtok.midi.writer import WritingConfig
+from drumtok.runtime.options import arguments_of, parameters_of, settings_options
+
+MIDI_FILE = click.Path(path_type=Path)
+NETWORK = click.option(
+    "--checkpoint",
+    type=MIDI_FILE,
+    help="The network to use: a file or 'thirtyseconds'.  [default the one that drumtok brings]",
+)
+
+
+@click.command("vary")
+@click.argument("file", type=MIDI_FILE)
+@settings_options(config=VaryConfig, writing=WritingConfig)
+@like_option({"file", "seed", "checkpoint", *parameters_of(VaryConfig, WritingConfig)})
+@click.option("--seed", type=int, help="The same seed writes the same bytes.  [from 0; default drawn and printed]")
+@NETWORK
+@click.option("--out", "-o", type=MIDI_FILE, help="MIDI file to write.  [default FILE-SEED.mid, in the present folder]")
+def vary_command(
+    config: VaryConfig,
+    writing: WritingConfig,
+    like: Like | None,
+    file: Path,
+    seed: int | None,
+    checkpoint: Path | None,
+    out: Path | None,
+) -> None:
+    """Writes a share of a MIDI file anew, so that it fits what stays, and prints the whole.
+
+    The unit is one drum in one bar. Hits that stay keep their velocity and their place off the grid. With --like FILE
+    is that of the other file, unless it is given.
+    """
+    from drumtok.generation.generate import fresh_seed
+    from drumtok.generation.provenance import paths_said, provenance
+    from drumtok.generation.vary import vary
+    from drumtok.midi.files import to_midi_bytes, write_midi
+    from drumtok.network.checkpoint import checkpoint_file
+
+    seed = fresh_seed() if seed is None else seed
+    made = vary(file, **asdict(config), checkpoint=checkpoint, rng=seed)
+    options = (str(file), "--seed", str(seed), *arguments_of(config, writing), *paths_said({"checkpoint": checkpoint}))
+    used = {"checkpoint": checkpoint_file(checkpoint), "file": file, "out-map": writing.own_map}
+    path = out or Path(f"{file.stem}-{seed}.mid")
+    how = provenance("vary", options, used)
+    if like:
+        like.tell(how)
+        if out is None:
+            like.check_over(path, to_midi_bytes(made, text=how.text, **asdict(writing)))
+    write_midi(made, path, text=how.text, **asdict(writing))
+    click.echo(f"# seed {seed}, amount {config.amount:g} of {click.format_filename(file)}")
+    print_grid(made.to_grid())
+    click.echo(f"# {click.format_filename(path)}")
+
+
+@click.command("morph")
+@click.argument("first", type=MIDI_FILE)
+@click.argument("last", type=MIDI_FILE)
+@settings_options(config=MorphConfig, writing=WritingConfig)
+@like_option({"first", "last", "checkpoint", *parameters_of(MorphConfig, WritingConfig)})
+@NETWORK
+@click.option("--out", type=MIDI_FILE, required=True, help="A new or empty folder to write to.")
+def morph_command(
+    config: MorphConfig,
+    writing: WritingConfig,
+    like: Like | None,
+    first: Path,
+    last: Path,
+    checkpoint: Path | None,
+    out: Path,
+) -> None:
+    """Writes a path from one MIDI file to another of equal meter and bars: morph-1.mid, morph-2.mid and so on.
+
+    The hits in which they differ change over in an order that keeps each pattern likely. With --like, of any file of a
+    path, the two are those of that path, unless they are given.
+    """
+    from drumtok.generation.morph import morph
+    from drumtok.generation.provenance import paths_said, provenance
+    from drumtok.midi.files import write_midi
+    from drumtok.network.checkpoint import checkpoint_file
+    from drumtok.runtime.files import new_folder
+
+    path = morph(first, last, config.steps, checkpoint=checkpoint)
+    options = (str(first), str(last), *arguments_of(config, writing), *paths_said({"checkpoint": checkpoint}))
+    network = checkpoint_file(checkpoint)
+    used = {"checkpoint": network, "first": first, "last": last, "out-map": writing.own_map}
+    how = provenance("morph", options, used)
+    if like:
+        like.tell(how)
+    cells = (path[0].hits != path[-1].hits).sum()
+    names = [f"morph-{number:0{len(str(len(path)))}}.mid" for number in range(1, len(path) + 1)]
+    with new_folder(out) as folder:
+        for name, pattern in zip(names, path, strict=True):
+            write_midi(pattern, folder / name, text=how.text, **asdict(writing))
+    for name, pattern in zip(names, path, strict=True):
+        click.echo(f"{click.format_filename(out / name)}: {(pattern.hits != path[0].hits).sum()} of {cells} changes")

@@ -1,4 +1,0 @@
-"""The commands of the command line, a module for each; `drumtok.cli` gathers them.
-
-What takes long to import is imported inside the functions, so that `--help` is quick.
-"""

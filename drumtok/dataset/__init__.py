@@ -1,0 +1,1 @@
+"""Corpora: sources, splits, shards, and the report on both."""

@@ -1,0 +1,1 @@
+"""Changed and recombined patterns: transforms, drum fills, loops made of parts."""

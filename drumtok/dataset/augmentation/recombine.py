@@ -1,0 +1,146 @@
+"""Recombination: a kick, a snare and a hi-hat part that go together, tiled to a loop and varied as drummers do.
+
+Three parts go together when they are of one meter, the fastest is no more than the recipe's `tempo_range` times as
+fast as the slowest, and there is a grid, no coarser than any of theirs, on which every hit of every part falls
+exactly. So sixteenths meet thirty-seconds on 8 steps a beat, and triplets meet straight parts whose hits are all on
+quarters or eighths on 6; nothing is moved to the nearest step.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from drumtok.dataset.augmentation.fills import add_fills
+from drumtok.dataset.augmentation.parts import Pool, styles_of
+from drumtok.dataset.augmentation.recipes import ANY, Recipe
+from drumtok.dataset.augmentation.transforms import Rng, add_kicks, drop_hats, drop_kicks, ghost_snares, open_hats
+from drumtok.drums import N_DRUMS, ROLES
+from drumtok.errors import DrumtokError
+from drumtok.pattern import GRIDS, Pattern, steps_per_bar
+
+Parts = tuple[Pattern, ...]
+
+
+def common_grid(parts: Sequence[Pattern], grid: int | None = None) -> int | None:
+    """The coarsest grid, no coarser than any part's own, that all hits of all parts are on; None where there is none.
+
+    Args:
+        grid: the only one that will do, coarser than a part's own or not, or None.
+
+    >>> eighths = Pattern.from_grid("kick |x-x-|", grid=4, meter=(1, 4))
+    >>> common_grid([eighths, Pattern.from_grid("ride |xxx|", grid=3, meter=(1, 4))])
+    6
+    """
+    finest = max(part.grid for part in parts)
+    candidates = [g for g in GRIDS if g >= finest] if grid is None else [grid]
+    return next((g for g in candidates if all(_lies_on(part, g) for part in parts)), None)
+
+
+def recombine(parts: Sequence[Pattern], bars: int | None = None, grid: int | None = None) -> Pattern:
+    """One pattern of all the parts, each repeated from the start to the end.
+
+    Args:
+        bars: how many; the last repetition of a part is cut there. None is the shortest common multiple of theirs.
+        grid: as in `common_grid`.
+
+    Returns:
+        A pattern with the first part's style and tempo and the names of all, in order, with + between them.
+
+    Raises:
+        DrumtokError: the parts differ in meter, or there is no grid that all are on.
+    """
+    common, names = common_grid(parts, grid), ", ".join(part.name for part in parts)
+    if common is None or len({part.meter for part in parts}) > 1:
+        raise DrumtokError(f"parts {names} do not go together: allowed are parts of one meter and on one grid")
+    first = parts[0]
+    bars = math.lcm(*(part.bars for part in parts)) if bars is None else bars
+    velocity = np.zeros((bars * steps_per_bar(common, first.meter), N_DRUMS), dtype=np.uint8)
+    offset = np.zeros(velocity.shape, dtype=np.float32)
+    for part in parts:
+        on_grid = part if part.grid == common else part.regridded(common)
+        times = -(-bars // part.bars)
+        own = np.tile(on_grid.velocity, (times, 1))[: len(velocity)]
+        louder = own > velocity
+        velocity[louder] = own[louder]
+        offset[louder] = np.tile(on_grid.offset, (times, 1))[: len(velocity)][louder]
+    name = "+".join(part.name for part in parts)
+    return replace(first, hits=velocity > 0, velocity=velocity, offset=offset, grid=common, note_length=0.5, name=name)
+
+
+def choose(pool: Pool, rng: Rng, recipe: Recipe) -> Parts:
+    """A part for each role, in the order of `ROLES`, that go together by the recipe.
+
+    Every style of the recipe that can be made is as likely as every other, however many parts it has.
+
+    Raises:
+        DrumtokError: the recipe names a style that the pool has not, or no three parts go together.
+    """
+    styles = chosen_styles(pool, recipe)
+    groups = [styles] if recipe.blend else [[styles[i]] for i in rng.permutation(len(styles))]
+    for group in groups:
+        candidates = [_shuffled([part for part in pool[role] if part.style in group], rng) for role in ROLES]
+        parts = _first_fitting((), candidates, recipe)
+        if parts:
+            return parts
+    wanted = f"on {recipe.grid} steps per beat" if recipe.grid else "on one grid"
+    raise DrumtokError(
+        f"no kick, snare and hats parts of style {', '.join(styles) or ANY} go together {wanted}, "
+        f"the tempos within {recipe.tempo_range:g} times"
+    )
+
+
+def chosen_styles(pool: Pool, recipe: Recipe) -> list[str]:
+    """The styles that the recipe asks for.
+
+    Raises:
+        DrumtokError: one has no parts of some role in the pool.
+    """
+    known = styles_of(pool)
+    for style in recipe.styles:
+        if style not in (ANY, *known):
+            raise DrumtokError(f"style {style!r} is unknown: known are {', '.join([ANY, *filter(None, known)])}")
+    return known if ANY in recipe.styles else sorted(set(recipe.styles))
+
+
+def vary(pattern: Pattern, rng: Rng, recipe: Recipe) -> Pattern:
+    """The pattern as a drummer plays it, with the recipe's chances: small changes in the bars, then the fills."""
+    pattern = drop_kicks(pattern, rng, recipe.drop_kick)
+    pattern = add_kicks(pattern, rng, recipe.add_kick)
+    pattern = ghost_snares(pattern, rng, recipe.ghost_snare)
+    pattern = drop_hats(pattern, rng, recipe.drop_hat)
+    pattern = open_hats(pattern, rng, recipe.open_hat)
+    return add_fills(pattern, rng, recipe.fill_every, recipe.fill_beats, recipe.fills, recipe.crash)
+
+
+def _lies_on(part: Pattern, grid: int) -> bool:
+    numerator, denominator = part.meter
+    steps = np.flatnonzero(part.hits.any(axis=1))
+    return 4 * grid * numerator % denominator == 0 and not (steps * grid % part.grid).any()
+
+
+def _shuffled(parts: list[Pattern], rng: Rng) -> list[Pattern]:
+    return [parts[i] for i in rng.permutation(len(parts))]
+
+
+def _first_fitting(parts: Parts, candidates: Sequence[Iterable[Pattern]], recipe: Recipe) -> Parts:
+    """The first choice from the candidates of each role that go together with the parts; none where there is none."""
+    if not candidates:
+        return parts
+    for candidate in candidates[0]:
+        together = (*parts, candidate)
+        if _go_together(together, recipe):
+            found = _first_fitting(together, candidates[1:], recipe)
+            if found:
+                return found
+    return ()
+
+
+def _go_together(parts: Parts, recipe: Recipe) -> bool:
+    tempos = [part.tempo for part in parts]
+    return (
+        len({part.meter for part in parts}) == 1
+        and max(tempos) <= recipe.tempo_range * min(tempos)
+        and common_grid(parts, recipe.grid) is not None
+    )

@@ -1,0 +1,1 @@
+"""What two splits share: near-duplicate songs, repeated bars, and the report."""

@@ -1,0 +1,181 @@
+"""Where songs come from: named corpora, folders and zips of MIDI, texts in words or grid notation.
+
+A source lists its files in the order of their names, with what is known of each before it is read.
+"""
+
+import csv
+import io
+import math
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from drumtok.dataset.manifests import Manifest, load_manifest, manifest_names
+from drumtok.dataset.source_files import SourceFile, list_files, read_inside, tables_inside
+from drumtok.errors import DrumtokError
+from drumtok.midi.events import SKIPPED
+from drumtok.runtime.remote import address, is_remote, is_there
+from drumtok.tokenizer.labels import ANY, KINDS
+from drumtok.tokenizer.readers import ENDINGS, Item, is_text, read_midi_item, read_text_items
+
+# What a side is called, by folders and tables -> its name here.
+SIDE_NAMES = {"train": "train", "validation": "validation", "valid": "validation", "test": "test"}
+LABELS = ("split", "style", "kind")  # what a table says of a file
+SUMS = 2**256  # sums of files are counted modulo this
+
+
+@dataclass(frozen=True)
+class Source:
+    """A corpus that can be read.
+
+    Attributes:
+        name: the name of its manifest, or its path's last part.
+        path: the folder or file that it is read from.
+        note_map: how its MIDI notes are read.
+        licence: what its manifest says, empty for one's own files.
+        table: as in `drumtok.dataset.manifests.Manifest`; of one's own files too, where they have one like Groove's.
+        weight: how often training takes its songs: 2 is twice an epoch, 0.5 every other one.
+    """
+
+    name: str
+    path: Path
+    note_map: str = "gm"
+    licence: str = ""
+    table: Mapping[str, str] = field(default_factory=dict)
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not (self.weight > 0 and math.isfinite(self.weight)):
+            raise DrumtokError(f"weight of source {self.name!r} is {self.weight}: allowed is a number above 0")
+
+    def files(self) -> Iterator[SourceFile]:
+        """Every file that can hold patterns, in the order of the names; it can be asked for again.
+
+        An official split is known from the table of the source, or from the top folders where all files lie under
+        folders called train, validation (or valid) and test.
+
+        Raises:
+            DrumtokError: it cannot be read.
+        """
+        try:
+            rows = self._table_rows()
+            by_folder = not rows and self._has_side_folders()
+            for file in list_files(self.path):
+                if rows and file.ref.name not in rows:
+                    yield file._replace(unlisted=f"{self.table['path']} does not list it")
+                elif by_folder:
+                    yield file._replace(split=SIDE_NAMES[file.top])
+                else:
+                    yield file._replace(**rows.get(file.ref.name, {}))
+        except (OSError, zipfile.BadZipFile, zlib.error) as error:
+            raise DrumtokError(f"cannot read source {address(self.path)!r}: {error}") from error
+
+    def read(self, file: SourceFile) -> bytes:
+        """The bytes of one of its files.
+
+        Raises:
+            DrumtokError: it cannot be read; the message names source and file.
+        """
+        try:
+            return file.read()
+        except DrumtokError as error:
+            raise DrumtokError(f"cannot read source {address(self.path)!r}: {file.ref.name!r}: {error}") from None
+
+    def items_of(self, file: SourceFile, data: bytes, grid: int) -> Iterator[Item]:
+        """What one of its files holds; MIDI is put on the grid, other patterns come on their own.
+
+        Raises:
+            DrumtokError: a text is wrong; the message names file, line and word.
+        """
+        name = file.ref.name
+        if file.unlisted:
+            yield Item(name, status=SKIPPED, reason=file.unlisted)
+            return
+        midi = not is_text(name)
+        items = [read_midi_item(name, data, grid=grid, note_map=self.note_map, offsets=False)] if midi else None
+        for item in items or read_text_items(name, data, file.line):
+            labelled = [replace(p, name=item.name, style=p.style or file.style) for p in item.patterns]
+            yield replace(item, patterns=tuple(labelled), split=item.split or file.split, kind=file.kind)
+
+    def items(self, grid: int) -> Iterator[Item]:
+        """Reads everything, file by file, as `items_of`."""
+        for file in self.files():
+            yield from self.items_of(file, b"" if file.unlisted else self.read(file), grid)
+
+    def digest(self) -> str:
+        """A sum over the names and bytes of all files."""
+        return f"{sum(file.sum(self.read(file)) for file in self.files()) % SUMS:064x}"
+
+    def _has_side_folders(self) -> bool:
+        tops = set()
+        for file in list_files(self.path):
+            tops.add(file.top)
+            if not tops <= SIDE_NAMES.keys():
+                return False
+        return len(tops) > 1
+
+    def _table_rows(self) -> dict[str, dict[str, Any]]:
+        """file name -> its split, style and kind, by the table of the source."""
+        if not self.table:
+            return {}
+        root = self.table["root"]
+        rows = {}
+        for row in csv.DictReader(io.StringIO(read_inside(self.path, self.table["path"]).decode("utf-8-sig"))):
+            split, style, kind = (row[self.table[label]] for label in LABELS)
+            name = "/".join(filter(None, (root, row[self.table["file"]])))
+            rows[name] = {
+                "split": SIDE_NAMES.get(split.lower(), ""),
+                "style": style.partition("/")[0],
+                "kind": kind if kind in KINDS else ANY,
+            }
+        return rows
+
+
+def open_source(spec: str, note_map: str = "gm", weight: float = 1.0) -> Source:
+    """The source that a word on the command line means: the name of a manifest, else a path.
+
+    Args:
+        note_map: for paths; a manifest has its own.
+        weight: as in `Source`.
+
+    Raises:
+        DrumtokError: there is no such thing, or it holds nothing that can be read.
+    """
+    if spec in manifest_names():
+        return _manifest_source(load_manifest(spec), weight)
+    path, far = Path(spec), is_remote(spec)
+    if not (is_there(path) if far else path.exists()):
+        names = ", ".join(manifest_names())
+        raise DrumtokError(f"source {spec!r} is not there: allowed are {names}, a folder, a zip or a file")
+    if not far and path.is_file() and not zipfile.is_zipfile(path) and not path.name.lower().endswith(ENDINGS):
+        raise DrumtokError(f"source {spec!r} is of no known kind: allowed are zip, {', '.join(ENDINGS)}")
+    name = path.name if far else path.resolve().name
+    source = Source(name, path, note_map, table=_table_of(path), weight=weight)
+    if not any(True for _ in source.files()):
+        raise DrumtokError(f"source {spec!r} holds no file that ends in {', '.join(ENDINGS)}")
+    return source
+
+
+def _manifest_source(manifest: Manifest, weight: float) -> Source:
+    if not manifest.path.exists():
+        raise DrumtokError(f"corpus {manifest.name!r} is not here yet: drumtok corpus fetch {manifest.name}")
+    return Source(manifest.name, manifest.path, manifest.note_map, manifest.licence, manifest.table, weight)
+
+
+def _table_of(path: Path) -> dict[str, str]:
+    """Where the table of an unpacked or renamed copy of a dataset like Groove's is, which says what its files are.
+
+    It is a CSV file at the top of a folder or zip, or in a zip's top folder, that has the columns of Groove's.
+    """
+    columns = {key: name for key, name in load_manifest("groove").table.items() if key in ("file", *LABELS)}
+    for name in tables_inside(path):
+        try:
+            header = next(csv.reader(io.StringIO(read_inside(path, name).decode("utf-8-sig"))), [])
+        except (OSError, ValueError, csv.Error, zipfile.BadZipFile, zlib.error):
+            continue
+        if set(columns.values()) <= set(header):
+            return {"path": name, "root": name.rpartition("/")[0], **columns}
+    return {}

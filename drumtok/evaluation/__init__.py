@@ -1,0 +1,1 @@
+"""The metrics of checkpoints and their reports."""

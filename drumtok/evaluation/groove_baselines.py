@@ -1,0 +1,111 @@
+"""What a groove network is measured beside: baselines learned from training performances, and independent noise."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.drums import N_DRUMS
+from drumtok.evaluation.bootstrap import Ratio
+from drumtok.network.groove_bins import (
+    OFFSET_BINS,
+    TICKS,
+    VELOCITY_BINS,
+    offset_bins,
+    offset_nats,
+    velocity_bins,
+    velocity_nats,
+)
+from drumtok.network.groove_inputs import Performance
+from drumtok.pattern import DEFAULT_METER, steps_per_bar
+from drumtok.tokenizer.expression import TOUCHES, Touch
+
+Floats = NDArray[np.float64]
+MILLISECONDS = 60_000
+VALUES = ("velocity", "offset")
+
+
+def touch_of_song(song: Performance) -> Touch:
+    """How a song was played."""
+    return Touch(song.velocity[song.hits], song.offset[song.hits])
+
+
+def played_with(song: Performance, touch: Touch) -> Performance:
+    """The song played otherwise, offsets being rounded as a corpus rounds them: finer ones would give it away."""
+    velocity, offset = np.zeros_like(song.velocity), np.zeros_like(song.offset)
+    velocity[song.hits], offset[song.hits] = touch.velocity, touch.offset.astype(TOUCHES["offsets"])
+    return replace(song, velocity=velocity, offset=offset)
+
+
+def errors(song: Performance, velocity: Floats, offset: Floats, grid: int) -> tuple[Floats, Floats]:
+    """(hits,) how far guesses are from how a song was played, the offset's in milliseconds."""
+    touch, step = touch_of_song(song), MILLISECONDS / grid / song.tempo
+    return np.abs(touch.velocity - velocity), np.abs(touch.offset.astype(np.float64) - offset) * step
+
+
+def baseline_ratios(training: Sequence[Performance], songs: Sequence[Performance], grid: int) -> dict[str, Ratio]:
+    """Errors and nats of three baselines: the grid, one velocity, and the median or histogram of each drum and step."""
+    medians_of = [_by_cell(training, values) for values in VALUES]
+    overall = float(np.median(np.concatenate([song.velocity[song.hits] for song in training])))
+    histograms = _histograms(training)
+    rows: dict[str, list[Floats]] = {}
+    for song in songs:
+        steps, drums = np.nonzero(song.hits)
+        cell, touch = (song.positions[steps], drums), touch_of_song(song)
+        flat = errors(song, np.full(len(steps), overall), np.zeros(len(steps)), grid)
+        median = errors(song, medians_of[0][cell], medians_of[1][cell], grid)
+        likely = [own[cell] for own in histograms]
+        nats = velocity_nats(likely[0], touch.velocity) + offset_nats(likely[1], touch.offset)
+        named = {"velocity.one": flat[0], "timing.grid": flat[1], "velocity.median": median[0]}
+        for name, values in (named | {"timing.median": median[1], "nats.histogram": nats}).items():
+            rows.setdefault(name, []).append(values)
+    return {name: Ratio.of(values) for name, values in rows.items()}
+
+
+def _by_cell(songs: Sequence[Performance], values: str) -> Floats:
+    """(16, 9) the median of each drum on each place of the bar, or of the drum, or of all."""
+    places = np.concatenate([song.positions[np.nonzero(song.hits)[0]] for song in songs])
+    drums = np.concatenate([np.nonzero(song.hits)[1] for song in songs])
+    played = np.concatenate([getattr(song, values)[song.hits] for song in songs]).astype(np.float64)
+    cells = np.full((places.max() + 1, N_DRUMS), np.median(played))
+    for drum in np.unique(drums):
+        cells[:, drum] = np.median(played[drums == drum])
+        for place in np.unique(places[drums == drum]):
+            cells[place, drum] = np.median(played[(drums == drum) & (places == place)])
+    return cells
+
+
+def _histograms(songs: Sequence[Performance]) -> tuple[Floats, Floats]:
+    """(16, 9, bins) how likely each bin is for each drum and place; a cell is worth 10 hits of its drum besides."""
+    counts = [np.zeros((steps_per_bar(4, DEFAULT_METER), N_DRUMS, bins)) for bins in (VELOCITY_BINS, OFFSET_BINS)]
+    for song in songs:
+        steps, drums = np.nonzero(song.hits)
+        touch = touch_of_song(song)
+        for own, bins in zip(counts, (velocity_bins(touch.velocity), offset_bins(touch.offset)), strict=True):
+            np.add.at(own, (song.positions[steps], drums, bins), 1)
+    found = []
+    for own in counts:
+        drum = own.sum(axis=0) + 0.5
+        own += 10 * drum / drum.sum(axis=-1, keepdims=True)
+        found.append(own / own.sum(axis=-1, keepdims=True))
+    return found[0], found[1]
+
+
+def independent_noise(
+    training: Sequence[Performance], songs: Sequence[Performance], rng: np.random.Generator
+) -> list[Performance]:
+    """The songs with normal noise of the mean and spread that each drum has in training, each hit by itself."""
+    drums = np.concatenate([np.nonzero(song.hits)[1] for song in training])
+    moments = []
+    for values in VALUES:
+        played = np.concatenate([getattr(song, values)[song.hits] for song in training]).astype(np.float64)
+        of_drum = [played[drums == drum] if (drums == drum).any() else played for drum in range(N_DRUMS)]
+        moments.append(np.array([(own.mean(), own.std()) for own in of_drum]).T)
+    noisy = []
+    for song in songs:
+        own = np.nonzero(song.hits)[1]
+        loud, late = (mean[own] + spread[own] * rng.standard_normal(len(own)) for mean, spread in moments)
+        ticks = np.clip(np.rint(late * TICKS), -TICKS // 2, TICKS // 2 - 1)  # what a file can hold, as the played ones
+        noisy.append(played_with(song, Touch(np.clip(np.rint(loud), 1, 127), ticks / TICKS)))
+    return noisy

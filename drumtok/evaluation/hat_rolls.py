@@ -1,0 +1,55 @@
+"""Hat rolls: how many bars of what is written in a style have one, on a grid of thirty-seconds."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from drumtok.dataset.shards import Split
+from drumtok.drums import LANES
+from drumtok.evaluation.bootstrap import Ratio
+from drumtok.evaluation.prediction import write_pieces
+from drumtok.evaluation.rhythm_features import Bars, bars_as_hits
+from drumtok.network.engine import Engine
+from drumtok.tokenizer.labels import Told
+
+GRID = 8  # steps per quarter note: thirty-seconds
+ROLL = 4  # of them, one after another
+STYLE = "trap"
+PIECES, BARS = 256, 8
+CLOSED = LANES.index("closed")
+
+
+def hat_rolls(bars: Bars) -> NDArray[np.bool_]:
+    """(bars,) which of them have a run of four or more closed hi-hats, one on each step.
+
+    Args:
+        bars: (bars, steps per bar, 9), on a grid of thirty-seconds.
+
+    >>> bars = np.zeros((2, 32, 9), dtype=bool)
+    >>> bars[0, ::2, CLOSED] = bars[1, 28:, CLOSED] = True
+    >>> hat_rolls(bars).tolist()
+    [False, True]
+    """
+    hats: NDArray[np.bool_] = sliding_window_view(bars[:, :, CLOSED], ROLL, axis=1)  # (bars, places, 4)
+    rolls: NDArray[np.bool_] = np.logical_and.reduce(hats, axis=2)
+    return np.logical_or.reduce(rolls, axis=1)
+
+
+def roll_figures(engine: Engine, rng: np.random.Generator, training: Split, per_bar: int) -> dict[str, Ratio]:
+    """The share of bars with a hat roll in pieces of trap (`rolls`) and in the training songs of it (`natural_rolls`).
+
+    Returns:
+        Nothing where the network writes no thirty-seconds or knows no trap.
+    """
+    if engine.checkpoint.grid != GRID or STYLE not in engine.checkpoint.config.styles:
+        return {}
+    told = engine.checkpoint.config.labels.implied(Told(engine.checkpoint.default_kind, STYLE, midst=True))
+    pieces = write_pieces(engine, rng, [told] * PIECES, BARS, per_bar)
+    songs = [training.song(n) for n in range(len(training)) if training.told(n).style == STYLE]
+    return {"rolls": _share(pieces, per_bar), "natural_rolls": _share(songs, per_bar)}
+
+
+def _share(songs: Sequence[NDArray[np.integer]], per_bar: int) -> Ratio:
+    return Ratio.of(hat_rolls(bars_as_hits(ids, per_bar)) for ids in songs)

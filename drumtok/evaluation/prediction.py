@@ -1,0 +1,196 @@
+"""The measures: how well a network predicts held-out songs, and what its own songs are like beside them.
+
+All run on the engine, without torch. The definitions are those of the Groove MIDI protocol in the README.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.errors import DrumtokError
+from drumtok.evaluation.bootstrap import Ratio
+from drumtok.network.context import Context, song_context
+from drumtok.network.engine import PARTS, Engine
+from drumtok.sampling.logit_filters import BarGrammar
+from drumtok.sampling.sampler import sample_words
+from drumtok.tokenizer.labels import NOTHING, Told
+from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS
+
+Ids = NDArray[np.uint16]
+STREAMS = 64  # songs stepped side by side
+VALIDITY_BARS = 1000
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """How well the hit words of songs are predicted, `BAR` words being context and not counted.
+
+    Attributes:
+        bits: of each step -log2 p(word | everything before it in its song), over the 512 hit words.
+        right: whether the likeliest word is the right one.
+        copied: the same for the word one bar earlier, silence where there is none.
+    """
+
+    bits: Ratio
+    right: Ratio
+    copied: Ratio
+
+    @property
+    def steps(self) -> int:
+        """How many were predicted."""
+        return int(self.bits.counts.sum())
+
+    @property
+    def bits_per_step(self) -> float:
+        """The mean of `bits`."""
+        return self.bits.value
+
+    @property
+    def accuracy(self) -> float:
+        """The mean of `right`."""
+        return self.right.value
+
+    @property
+    def copy_accuracy(self) -> float:
+        """The mean of `copied`."""
+        return self.copied.value
+
+
+@dataclass(frozen=True)
+class Writing:
+    """What songs of the network's own are like, beside the held-out songs (natural_...).
+
+    Attributes:
+        bar_validity: share of `BAR` words that close a full bar, sampled at temperature 1 without the grammar.
+        copied, copied_two: share of non-empty bars, and of windows of two bars, found in the training songs.
+        repeated: share of bars equal to the bar before.
+    """
+
+    bar_validity: Ratio
+    copied: Ratio
+    natural_copied: Ratio
+    copied_two: Ratio
+    natural_copied_two: Ratio
+    repeated: Ratio
+    natural_repeated: Ratio
+
+
+def predict(engine: Engine, songs: Sequence[Ids], told: Sequence[Told] = ()) -> Prediction:
+    """Measures prediction on whole songs, each from its start without a primer.
+
+    Args:
+        told: what the network is told of each song; nothing unless given.
+
+    Raises:
+        DrumtokError: there is no step to predict.
+    """
+    told = told or [NOTHING] * len(songs)
+    bits, right = np.zeros(len(songs)), np.zeros(len(songs))
+    longest_first = np.argsort([-len(song) for song in songs], kind="stable")
+    for start in range(0, len(songs), STREAMS):
+        batch = longest_first[start : start + STREAMS]
+        for words, logits in _step_through(engine, [songs[n] for n in batch], [told[n] for n in batch]):
+            hit = words < N_HIT_WORDS
+            at_hits = logits[hit, :N_HIT_WORDS].astype(np.float64)
+            at_hits -= at_hits.max(axis=1, keepdims=True)
+            nats = np.log(np.exp(at_hits).sum(axis=1)) - np.take_along_axis(at_hits, words[hit, None], axis=1)[:, 0]
+            stepped = batch[: len(words)][hit]
+            bits[stepped] += nats / np.log(2)
+            right[stepped] += at_hits.argmax(axis=1) == words[hit]
+    copied = Ratio.of(map(_copies_last_bar, songs))
+    if not copied.counts.sum():
+        raise DrumtokError("there is no step to predict: the held-out songs are empty")
+    return Prediction(Ratio(bits, copied.counts), Ratio(right, copied.counts), copied)
+
+
+def _step_through(
+    engine: Engine, songs: Sequence[Ids], told: Sequence[Told]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+    """(word, its logits before it came) of all songs at once, word by word; songs that have ended drop out.
+
+    The longest songs must stand first.
+    """
+    contexts = [song_context(s, engine.lookback, engine.label(own)) for s, own in zip(songs, told, strict=True)]
+    state = engine.start(len(songs))
+    for n in range(len(songs[0])):
+        going = sum(len(song) > n for song in songs)
+        state.hidden, state.cell = state.hidden[:, :going], state.cell[:, :going]
+        now = Context(*(np.array([getattr(c, part)[n] for c in contexts[:going]]) for part in PARTS))
+        yield np.array([song[n] for song in songs[:going]], dtype=np.int64), engine.step(now, state)
+
+
+def _copies_last_bar(song: Ids) -> NDArray[np.bool_]:
+    return (song_context(song, (1,)).past[:, 0] == song)[song != BAR_ID]
+
+
+def bar_validity(engine: Engine, rng: np.random.Generator, steps_per_bar: int = 16) -> Ratio:
+    """Share of `BAR` words that close a bar of exactly `steps_per_bar`, over 1,000 bars sampled without the grammar."""
+    each = -(-VALIDITY_BARS // STREAMS)
+    # With room for bars that are too long; a stream that writes too few bars fails with those it did not write.
+    ids = sample_words(engine, rng, streams=STREAMS, words=2 * each * (steps_per_bar + 1))
+    lengths = [np.diff(np.flatnonzero(stream == BAR_ID), prepend=-1) - 1 for stream in ids]
+    right = np.array([(bars[:each] == steps_per_bar).sum() for bars in lengths], dtype=np.float64)
+    return Ratio(right, np.full(STREAMS, float(each)))
+
+
+def write_pieces(
+    engine: Engine, rng: np.random.Generator, told: Sequence[Told], bars: int, steps_per_bar: int = 16
+) -> list[Ids]:
+    """Pieces of whole bars at temperature 1, one for each that is told."""
+    words = bars * (steps_per_bar + 1)
+    return list(sample_words(engine, rng, [BarGrammar(steps_per_bar)], streams=len(told), words=words, told=told))
+
+
+def writing(
+    engine: Engine,
+    rng: np.random.Generator,
+    pieces: Sequence[Ids],
+    held_out: Sequence[Ids],
+    training: Iterable[Ids],
+    steps_per_bar: int = 16,
+) -> Writing:
+    """Measures the network's own pieces beside the held-out songs."""
+    one: set[bytes] = set()
+    two: set[bytes] = set()
+    for song in training:
+        bars = bars_of(song)
+        one.update(bars)
+        two.update(_pairs(bars))
+    ours, theirs = ([bars_of(song) for song in songs] for songs in (pieces, held_out))
+    return Writing(
+        bar_validity(engine, rng, steps_per_bar),
+        _share(one, ours, list),
+        _share(one, theirs, list),
+        _share(two, ours, _pairs),
+        _share(two, theirs, _pairs),
+        repeated(ours),
+        repeated(theirs),
+    )
+
+
+def bars_of(song: Ids) -> list[bytes]:
+    """The bars of a song, each as the bytes of its words."""
+    ends = np.flatnonzero(song == BAR_ID)
+    return [bar.tobytes() for bar in np.split(song, ends + 1)[:-1]]
+
+
+def _pairs(bars: list[bytes]) -> list[bytes]:
+    return [a + b for a, b in pairwise(bars)]
+
+
+def _is_silent(window: bytes) -> bool:
+    words = np.frombuffer(window, dtype=np.uint16)
+    return not (words[words != BAR_ID]).any()
+
+
+def _share(known: set[bytes], songs: list[list[bytes]], windows_of: Callable[[list[bytes]], list[bytes]]) -> Ratio:
+    """Share of the non-empty windows that are known."""
+    return Ratio.of([window in known for window in windows_of(bars) if not _is_silent(window)] for bars in songs)
+
+
+def repeated(songs: list[list[bytes]]) -> Ratio:
+    """Share of the bars equal to the bar before, the bars of each song being given."""
+    return Ratio.of([a == b for a, b in pairwise(bars)] for bars in songs)

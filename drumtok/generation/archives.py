@@ -1,0 +1,165 @@
+"""Patterns in great number: archives of MIDI files with an index, made by whatever workers, each from its seed alone.
+
+In the folder or at the address lie `00000.zip` and so on, `plan.json` with what is to be made, and at the end
+`index.jsonl`, a line for each pattern, and `manifest.json`, which is the plan. An archive is there whole or not at all,
+so that a run that was cut makes those that are missing.
+"""
+
+import io
+import json
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from drumtok.errors import DrumtokError
+from drumtok.generation.config import ZIP, PackConfig
+from drumtok.generation.generate import generate
+from drumtok.generation.humanise import TouchConfig, player_of
+from drumtok.generation.provenance import Provenance
+from drumtok.midi.files import to_midi_bytes
+from drumtok.midi.writer import WritingConfig
+from drumtok.pattern import Pattern
+from drumtok.runtime.files import write_atomically
+from drumtok.runtime.remote import address, is_remote, is_there, names_below, put_file, read_remote
+from drumtok.runtime.retries import Failed
+from drumtok.runtime.workers import Workers
+from drumtok.sampling.config import SamplingConfig
+from drumtok.version import __version__
+
+PLAN, INDEX, MANIFEST = "plan.json", "index.jsonl", "manifest.json"
+
+
+class Archive(NamedTuple):
+    """One archive: its number and the seeds of its patterns."""
+
+    number: int
+    seeds: range
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What every pattern is made by, beside its seed."""
+
+    checkpoint: Path
+    config: SamplingConfig
+    touch: TouchConfig
+    writing: WritingConfig
+    how: Provenance
+    before: Pattern | None = None
+    around: Pattern | None = None
+    take: Pattern | None = None
+
+    def midi(self, seed: int) -> bytes:
+        """The file of a pattern, the same that `drumtok sample --seed` writes."""
+        made = generate(self.before, **asdict(self.config), given=self.around, checkpoint=self.checkpoint, rng=seed)
+        made = player_of(self.touch, self.config, self.around, self.take)(made, seed)
+        text = self.how.led_by("--seed", str(seed)).text
+        return to_midi_bytes(made, text=text, **asdict(self.writing))
+
+
+def write_archives(
+    out: Path,
+    recipe: Recipe,
+    packing: PackConfig,
+    seeds: range,
+    workers: Workers,
+    shown: Callable[[int, int], object] = lambda done, before: None,
+    again: Callable[[str, str], object] = lambda name, why: None,
+) -> int:
+    """Writes the archives that are not there yet, the index, and the manifest last.
+
+    Args:
+        seeds: one of each pattern, in steps of 1.
+        shown: called with the patterns done, and with those of them that an earlier run did.
+        again: called where an archive is made again, with its name and why.
+
+    Returns:
+        How many archives there are.
+
+    Raises:
+        DrumtokError: `out` holds something else, or cannot be written.
+    """
+    kind, size = packing.pack or ZIP, packing.pack_size
+    starts = range(seeds.start, seeds.stop, size)
+    every = [Archive(number, range(at, min(at + size, seeds.stop))) for number, at in enumerate(starts)]
+    plan = {"drumtok": __version__, "first": seeds.start, "count": len(seeds), "archives": len(every)}
+    plan |= {"kind": kind, "size": size, "made": recipe.how.text}
+    data = (json.dumps(plan, indent=1) + "\n").encode()
+    there = _begun(out, data, kind)
+    todo = [archive for archive in every if _name(archive, kind) not in there]
+    before = done = len(seeds) - sum(len(archive.seeds) for archive in todo)
+    shown(done, before)
+
+    def told(number: int, why: str) -> None:
+        again(_name(todo[number], kind), why)
+
+    for archive, made in zip(todo, workers.map(partial(_make, out, recipe, kind), todo, told), strict=True):
+        if isinstance(made, Failed):
+            raise DrumtokError(f"archive {_name(archive, kind)!r} cannot be made: {made.why}")
+        done += len(archive.seeds)
+        shown(done, before)
+    _write(out / INDEX, _index(every, kind))
+    _write(out / MANIFEST, iter([data]))
+    return len(every)
+
+
+def _begun(out: Path, plan: bytes, kind: str) -> set[str]:
+    """The archives that are there; a folder where there is nothing yet is begun."""
+    far = is_remote(out)
+    if not far:
+        if not out.parent.is_dir():
+            raise DrumtokError(f"cannot write {str(out)!r}: folder {str(out.parent)!r} is not there")
+        out.mkdir(exist_ok=True)
+    old = out / PLAN
+    if not (is_there(old) if far else old.is_file()):
+        if is_there(out) if far else any(out.iterdir()):
+            raise DrumtokError(f"{address(out)!r} is there already: allowed is a new or an empty folder")
+        _write(old, iter([plan]))
+        return set()
+    if (read_remote(old) if far else old.read_bytes()) != plan:
+        raise DrumtokError(f"{address(out)!r} holds what other options make: name another folder")
+    return set(names_below(out, (kind,), top_only=True)) if far else {path.name for path in out.glob(f"*.{kind}")}
+
+
+def _name(archive: Archive, kind: str) -> str:
+    return f"{archive.number:05}.{kind}"
+
+
+def _make(out: Path, recipe: Recipe, kind: str, archive: Archive) -> None:
+    """Makes one archive; nothing in it tells when or where."""
+    file = io.BytesIO()
+    made = ((f"drumtok-{seed}.mid", recipe.midi(seed)) for seed in archive.seeds)
+    if kind == ZIP:
+        with zipfile.ZipFile(file, "w") as packed:
+            for name, data in made:
+                packed.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+    else:
+        with tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as tape:
+            for name, data in made:
+                member = tarfile.TarInfo(name)
+                member.size = len(data)
+                tape.addfile(member, io.BytesIO(data))
+    _write(out / _name(archive, kind), iter([file.getvalue()]))
+
+
+def _index(every: list[Archive], kind: str) -> Iterator[bytes]:
+    """The lines of an archive at a time."""
+    for archive in every:
+        name = _name(archive, kind)
+        lines = [{"seed": seed, "archive": name, "file": f"drumtok-{seed}.mid"} for seed in archive.seeds]
+        yield "".join([json.dumps(line) + "\n" for line in lines]).encode()
+
+
+def _write(path: Path, pieces: Iterator[bytes]) -> None:
+    """A file of a folder or at an address, whole or not there."""
+    if not is_remote(path):
+        write_atomically(path, pieces)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        write_atomically(Path(folder, path.name), pieces)
+        put_file(Path(folder, path.name), path)

@@ -1,0 +1,125 @@
+"""Choosing: of many patterns the best few, by what the user names."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.errors import DrumtokError
+from drumtok.evaluation.bar_distance import nearest_distance
+from drumtok.evaluation.rhythm_features import Bars
+from drumtok.generation.config import LIKELIHOOD, NOVELTY, VARIETY, ChoosingConfig
+from drumtok.generation.generate import engine_of
+from drumtok.network.checkpoint import Checkpoint
+from drumtok.network.engine import Engine
+from drumtok.pattern import Pattern
+from drumtok.runtime.files import data_path
+from drumtok.sampling.likelihood import log_likelihood
+from drumtok.sampling.primers import StrPath
+from drumtok.tokenizer.labels import Told
+from drumtok.tokenizer.text import parse_grooves
+
+TOGETHER = 64  # patterns whose likelihood is told at once
+STARTER = "datasets/starter"
+
+
+def best(
+    patterns: Sequence[Pattern],
+    count: int,
+    by: str = VARIETY,
+    *,
+    told: Told | None = None,
+    checkpoint: StrPath | Checkpoint | None = None,
+) -> list[Pattern]:
+    """The best of some patterns, the best first.
+
+    Args:
+        patterns: of equal grid, meter and bars.
+        count: how many, at most all of them.
+        by: "likelihood": those that the network finds likeliest, each as a loop. "novelty": those whose bars are
+            furthest from the nearest bar of the starter grooves that come with drumtok, in weighted hits
+            (`drumtok.evaluation.bar_distance`). "density": those of the most hits per bar. "variety": of the likelier half, or of as
+            many as are asked for, the likeliest, and then again and again the one that is furthest from all before it.
+        told: what the network is told of them; None is what it writes unless it is told.
+        checkpoint: the network, as of `drumtok.generate`.
+
+    Raises:
+        DrumtokError: there are not so many, they differ in what must be equal, or nothing is known that their bars
+            could be new beside.
+    """
+    ChoosingConfig(count, by)
+    if count > len(patterns):
+        raise DrumtokError(f"count is {count}: allowed is up to {len(patterns)}, the patterns there are")
+    return [patterns[n] for n in chosen(engine_of(checkpoint), patterns, count, by, told)]
+
+
+def chosen(engine: Engine, patterns: Sequence[Pattern], count: int, by: str, told: Told | None = None) -> list[int]:
+    """The places of the best, as of `best`."""
+    for pattern in patterns:
+        for what in ("grid", "meter", "bars"):
+            one, other = getattr(patterns[0], what), getattr(pattern, what)
+            if one != other:
+                raise DrumtokError(
+                    f"the patterns differ in {what}, {one} and {other}: allowed are those of equal {what}"
+                )
+    if by == VARIETY:
+        likeliest = np.argsort(-likelihoods(engine, patterns, told), kind="stable")
+        pool = likeliest[: max(count, -(-len(patterns) // 2))]
+        return pool[spread([patterns[n] for n in pool], count)].tolist()
+    if by == LIKELIHOOD:
+        values = likelihoods(engine, patterns, told)
+    elif by == NOVELTY:
+        values = novelties(patterns)
+    else:
+        values = np.array([pattern.hits.sum() for pattern in patterns])
+    return np.argsort(-values, kind="stable")[:count].tolist()
+
+
+def likelihoods(engine: Engine, patterns: Sequence[Pattern], told: Told | None) -> NDArray[np.float64]:
+    """(patterns,) the log-probability of each as a loop, in nats."""
+    songs = np.stack([pattern.hits for pattern in patterns])
+    parts = [songs[start : start + TOGETHER] for start in range(0, len(songs), TOGETHER)]
+    return np.concatenate([log_likelihood(engine, part, patterns[0].steps_per_bar, told) for part in parts])
+
+
+def novelties(patterns: Sequence[Pattern]) -> NDArray[np.float64]:
+    """(patterns,) the mean distance of the bars that sound from the nearest bar of the starter grooves; 0 for silence.
+
+    Raises:
+        DrumtokError: no starter groove has bars of so many steps.
+    """
+    first = patterns[0]
+    texts = [path.read_text(encoding="utf-8") for path in sorted(data_path(STARTER).glob("*.grid"))]
+    known = [bars_of(groove.regridded(first.grid)) for text in texts for groove in parse_grooves(text)]
+    fitting = [bars for bars in known if bars.shape[1] == first.steps_per_bar]
+    if not fitting:
+        raise DrumtokError(
+            f"by is {NOVELTY} and no starter groove has bars of {first.steps_per_bar} steps: allowed is another"
+        )
+    sounding = [bars[bars.any(axis=(1, 2))] for bars in map(bars_of, patterns)]
+    distances = np.split(
+        nearest_distance(np.concatenate(sounding), np.concatenate(fitting)), np.cumsum([len(b) for b in sounding])[:-1]
+    )
+    return np.array([own.mean() if len(own) else 0.0 for own in distances], dtype=np.float64)
+
+
+def bars_of(pattern: Pattern) -> Bars:
+    """(bars, steps per bar, 9) the hits of a pattern."""
+    return pattern.hits.reshape(pattern.bars, pattern.steps_per_bar, -1)
+
+
+def spread(patterns: Sequence[Pattern], count: int) -> list[int]:
+    """The first pattern, then again and again the one whose bars are furthest from those of the nearest before it.
+
+    How far two patterns are apart is the mean distance of each bar of either to the nearest bar of the other, so that
+    one that is the other shifted by a bar is not unlike it.
+    """
+    bars = [bars_of(pattern) for pattern in patterns]
+    taken, nearest = [0], np.full(len(bars), np.inf)
+    while len(taken) < count:
+        last = bars[taken[-1]]
+        apart = [(nearest_distance(own, last).mean() + nearest_distance(last, own).mean()) / 2 for own in bars]
+        nearest = np.minimum(nearest, apart)
+        nearest[taken] = -1
+        taken.append(int(nearest.argmax()))
+    return taken

@@ -1,0 +1,138 @@
+"""Patterns written as settings ask for: after a primer or from nothing, or around what is kept."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.errors import DrumtokError
+from drumtok.network.checkpoint import Checkpoint
+from drumtok.network.engine import Engine
+from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Meter, Pattern, steps_per_bar
+from drumtok.sampling.config import BARS, LEAD_IN, SamplingConfig
+from drumtok.sampling.constraints import Given
+from drumtok.sampling.drum_filters import rules_of
+from drumtok.sampling.particle_filter import complete
+from drumtok.sampling.song import NO_WORDS, Settled, Song, write_bars
+from drumtok.sampling.song_form import Form, write_form
+from drumtok.tokenizer.labels import BEAT, FILL, Told
+from drumtok.tokenizer.tokens import from_ids, to_ids
+
+TOGETHER = 64  # patterns of a batch
+Heard = Callable[[Pattern], None]
+
+
+def compose(
+    engine: Engine,
+    rngs: Sequence[np.random.Generator],
+    config: SamplingConfig,
+    around: Given | None = None,
+    primer: Pattern | None = None,
+    heard: Heard | None = None,
+) -> list[Pattern]:
+    """A pattern for each generator; its name is what it was made from, empty where that is nothing.
+
+    Without a form or something kept they are written side by side.
+
+    Args:
+        heard: of a single pattern, is given each bar as soon as it is settled.
+
+    Raises:
+        DrumtokError: as of `drumtok.generate`.
+    """
+    meter = around.pattern.meter if around else primer.meter if primer else DEFAULT_METER
+    told = told_by(config, engine.checkpoint, meter)
+    if around:
+        return [_written_around(engine, rng, config, told, around, primer, heard) for rng in rngs]
+    if config.form is not None:
+        return [made for rng in rngs for made in _written_after(engine, [rng], config, told, primer, heard)]
+    batches = [rngs[start : start + TOGETHER] for start in range(0, len(rngs), TOGETHER)]
+    return [made for batch in batches for made in _written_after(engine, batch, config, told, primer, heard)]
+
+
+def told_by(config: SamplingConfig, checkpoint: Checkpoint, meter: Meter = DEFAULT_METER) -> Told:
+    """What the network is to be told, all of which it knows, what the style implies among it.
+
+    A beat is to begin as in the midst of a song.
+    """
+    kind = config.kind or checkpoint.default_kind
+    if kind not in checkpoint.kinds:
+        raise DrumtokError(f"kind is {kind}: the checkpoint was trained on {', '.join(checkpoint.kinds)}")
+    for label in ("style", "source"):
+        asked, known = getattr(config, label), getattr(checkpoint.config, f"{label}s")
+        if asked is not None and asked not in known:
+            knows = ", ".join(known) if known else f"no {label}s"
+            raise DrumtokError(f"{label} is {asked!r}: the checkpoint was trained without it; it knows {knows}")
+    if config.hits is not None and not checkpoint.config.hits:
+        raise DrumtokError(f"hits is {config.hits:g}: the checkpoint was trained without it")
+    hits = None if config.hits is None else config.hits * meter[1] / (4 * meter[0])
+    told = Told(kind, config.style or "", config.tempo, config.source or "", hits, midst=kind == BEAT)
+    return checkpoint.config.labels.implied(told)
+
+
+def lead_in_of(engine: Engine, told: Told) -> int:
+    """Bars to write before those that are wanted: where a beat begins as songs begin, for want of a better place."""
+    return LEAD_IN if told.kind == BEAT and not engine.label(told).midst else 0
+
+
+def _written_after(
+    engine: Engine,
+    rngs: Sequence[np.random.Generator],
+    config: SamplingConfig,
+    told: Told,
+    primer: Pattern | None,
+    heard: Heard | None,
+) -> list[Pattern]:
+    """New patterns, after a primer or not; of a form a single one."""
+    grid = engine.checkpoint.grid
+    meter, default_tempo = (DEFAULT_METER, DEFAULT_TEMPO) if primer is None else (primer.meter, primer.tempo)
+    per_bar = steps_per_bar(grid, meter)
+    past = NO_WORDS if primer is None else to_ids(primer)
+    lead_in = lead_in_of(engine, told) if primer is None else 0
+    turns = config.loop
+    if turns is None:
+        turns = primer is None and told.kind != FILL and not config.greedy
+    tempo = default_tempo if config.tempo is None else config.tempo
+
+    def read(ids: NDArray[np.integer]) -> Pattern:
+        return from_ids(ids, grid, meter, tempo)
+
+    song = Song(engine, rngs[0], rules_of(config, per_bar), told, past, streams=len(rngs), others=rngs[1:])
+    song.write(lead_in * (per_bar + 1))
+    start = len(song)
+    settled = Settled(per_bar, start, heard and (lambda ids: heard(read(ids))))
+    if config.form is not None:
+        plan = Form(config.form, config.section_bars, config.variation, turns, config.particles)
+        song = write_form(song, plan, grid, meter, settled)
+    else:
+        song = write_bars(song, config.bars or BARS, per_bar, turns, settled)
+    name = "" if primer is None else f"after {primer.name or 'a primer'}"
+    return [replace(read(ids), name=name) for ids in song.words[:, start:]]
+
+
+def _written_around(
+    engine: Engine,
+    rng: np.random.Generator,
+    config: SamplingConfig,
+    told: Told,
+    around: Given,
+    primer: Pattern | None,
+    heard: Heard | None,
+) -> Pattern:
+    """A pattern around what is kept."""
+    pattern = around.pattern
+    if primer is not None:
+        raise DrumtokError("a primer goes with no keep or fill_bars: allowed is one, to go on or to keep")
+    if config.bars not in (None, pattern.bars):
+        raise DrumtokError(f"bars is {config.bars}: the pattern that is kept from has {pattern.bars}")
+    lead_in = lead_in_of(engine, told)
+    rules = rules_of(config, pattern.steps_per_bar)
+    before = lead_in * (pattern.steps_per_bar + 1)
+    bars = iter(around.of_bars())
+    settled = Settled(
+        pattern.steps_per_bar, before, heard and (lambda ids: heard(next(bars).filled(ids, config.tempo)))
+    )
+    given = around.led_in(lead_in)
+    ids = complete(engine, rng, rules, given, particles=config.particles, told=told, settled=settled)
+    return replace(around.filled(ids[before:], config.tempo), name=f"around {pattern.name or 'a pattern'}")

@@ -1,0 +1,122 @@
+"""`morph`: a path from one pattern to another, hit by hit, whose steps the network finds likely.
+
+Between two patterns lie as many paths as their different cells have orders, and most lead through mush: half of one
+groove's kick under half of the other's snare. So each step of the path is chosen among several ways to take the next
+cells: one by one as the network likes each, or drum by drum, bar by bar, each drum's bar at once, or step by step, the
+likelier groups first. The step that is likeliest as a whole is taken, and the path goes on from there.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.drums import N_DRUMS
+from drumtok.errors import DrumtokError
+from drumtok.generation.generate import engine_of
+from drumtok.network.checkpoint import Checkpoint
+from drumtok.network.engine import Engine
+from drumtok.pattern import Pattern
+from drumtok.runtime.settings import check, setting
+from drumtok.sampling.likelihood import Cells, Hits, flipped, gains, log_likelihood
+from drumtok.sampling.primers import Primer, StrPath, read_primer
+
+# What is taken together, by (cells, steps per bar): the number of each cell's group.
+GROUPINGS: tuple[Callable[[Cells, int], NDArray[np.integer]], ...] = (
+    lambda cells, per_bar: np.arange(len(cells)),
+    lambda cells, per_bar: cells[:, 1],
+    lambda cells, per_bar: cells[:, 0] // per_bar,
+    lambda cells, per_bar: cells[:, 0] // per_bar * N_DRUMS + cells[:, 1],
+    lambda cells, per_bar: cells[:, 0],
+)
+
+
+@dataclass(frozen=True)
+class MorphConfig:
+    """How one pattern becomes another."""
+
+    steps: int = setting(5, "Patterns of the path, the first and the last among them.", low=2, high=64)
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+def morph(
+    a: Primer, b: Primer, steps: int = MorphConfig.steps, *, checkpoint: StrPath | Checkpoint | Engine | None = None
+) -> list[Pattern]:
+    """A path between two patterns of equal meter and bars. Nothing is drawn: the same patterns have the same path.
+
+    Pattern k of 0 to `steps` - 1 differs from `a` in the share k / (`steps` - 1) of the cells in which `b` does,
+    rounded; what has become as in `b` stays so. A hit that both have goes from the one's velocity and offset to the
+    other's in even steps, as does the tempo; any other hit has those of the pattern that it is of.
+
+    Args:
+        a, b: each a `Pattern`, words, or the path of a MIDI file.
+        steps: how many patterns, 2 to 64.
+        checkpoint: the network, as of `drumtok.generate`.
+
+    Returns:
+        The patterns, the first equal to `a`, the last to `b`.
+
+    Raises:
+        TypeError: an argument is of the wrong type.
+        DrumtokError: the patterns differ in meter or bars, or one cannot be read, or steps is out of its range.
+    """
+    MorphConfig(steps)
+    engine = engine_of(checkpoint)
+    grid = engine.checkpoint.grid
+    first, last = read_primer(a, grid, "the first pattern", "a"), read_primer(b, grid, "the last pattern", "b")
+    for what in ("bars", "meter"):
+        one, other = getattr(first, what), getattr(last, what)
+        if one != other:
+            raise DrumtokError(
+                f"the patterns differ in {what}, {one} and {other}: allowed are patterns of equal {what}"
+            )
+    path = [first.hits]
+    left = np.argwhere(first.hits != last.hits)
+    counts = np.diff(np.round(np.linspace(0, len(left), steps)).astype(int))
+    for count in counts[:-1]:
+        chosen = _likeliest(engine, path[-1], left, count, first.steps_per_bar)
+        path.append(flipped(path[-1], left[chosen]))
+        left = np.delete(left, chosen, axis=0)
+    between = [_between(first, last, hits, k / (steps - 1)) for k, hits in enumerate(path)]
+    names = [f"drumtok morph {k} of {steps}" for k in range(1, steps + 1)]
+    return [replace(pattern, name=name) for pattern, name in zip((*between, last), names, strict=True)]
+
+
+def _likeliest(engine: Engine, hits: Hits, left: Cells, count: int, per_bar: int) -> NDArray[np.integer]:
+    """Which `count` of the cells that are left are to be flipped."""
+    if count == 0:
+        return np.zeros(0, dtype=np.int64)
+    likes = gains(engine, hits, per_bar)[*left.T]
+    orders = [in_groups(likes, group_of(left, per_bar)) for group_of in GROUPINGS]
+    tries = np.stack([flipped(hits, left[order[:count]]) for order in orders])
+    likelihoods = log_likelihood(engine, tries, per_bar)
+    return orders[int(likelihoods.argmax())][:count]
+
+
+def in_groups(likes: NDArray[np.floating], groups: NDArray[np.integer]) -> NDArray[np.int64]:
+    """The order of cells, group by group: the groups by their mean, the cells of each by their own.
+
+    >>> in_groups(np.array([1.0, 9.0, 3.0, 4.0]), np.array([0, 0, 1, 0])).tolist()
+    [1, 3, 0, 2]
+    """
+    _, number, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    means = np.bincount(number, likes) / sizes
+    return np.lexsort((-likes, number, -means[number]))
+
+
+def _between(first: Pattern, last: Pattern, hits: Hits, share: float) -> Pattern:
+    """The pattern of such hits, that share of the way."""
+
+    def mixed(one: NDArray, other: NDArray) -> NDArray:
+        both = one + share * (other.astype(np.float64) - one)
+        return np.where(first.hits & last.hits, both, np.where(first.hits, one, other))
+
+    tempo, length = (
+        getattr(first, name) + share * (getattr(last, name) - getattr(first, name)) for name in ("tempo", "note_length")
+    )
+    velocity = np.rint(mixed(first.velocity, last.velocity))
+    offset = mixed(first.offset, last.offset)
+    return replace(first, hits=hits, velocity=velocity, offset=offset, tempo=tempo, note_length=length)

@@ -1,0 +1,138 @@
+"""`vary`: a pattern of which a stated share changes, so that it fits what stays.
+
+To write some drums of some bars anew does not change a steady groove: all that stays tells how they were. So each of
+them that sounds is given one cell that must change, drawn by what the network makes of each, and the particles write
+the rest around it.
+"""
+
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.drums import N_DRUMS
+from drumtok.generation.generate import engine_of, generate, randomness
+from drumtok.network.checkpoint import Checkpoint
+from drumtok.network.engine import Engine
+from drumtok.notation import DEFAULT_VELOCITY
+from drumtok.pattern import Pattern
+from drumtok.runtime.settings import borrowed, check, setting
+from drumtok.sampling.config import SamplingConfig
+from drumtok.sampling.constraints import Given
+from drumtok.sampling.likelihood import Cells, flipped, gains
+from drumtok.sampling.primers import Primer, StrPath, read_primer
+from drumtok.sampling.sampler import draw
+
+
+@dataclass(frozen=True)
+class VaryConfig:
+    """How a pattern is varied."""
+
+    amount: float = setting(
+        0.3, "Share of what sounds, in bars of one drum each, that changes: 0 none, 1 all.", low=0, high=1
+    )
+    temperature: float = borrowed(SamplingConfig, "temperature")
+    top_p: float = borrowed(SamplingConfig, "top_p")
+    kind: str | None = borrowed(SamplingConfig, "kind")
+    style: str | None = borrowed(SamplingConfig, "style")
+    guidance: float = borrowed(SamplingConfig, "guidance")
+    particles: int = borrowed(SamplingConfig, "particles")
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+DEFAULTS = VaryConfig()
+COLDEST = 1e-6  # a temperature as good as 0
+
+
+def vary(
+    pattern: Primer,
+    amount: float = DEFAULTS.amount,
+    *,
+    temperature: float = DEFAULTS.temperature,
+    top_p: float = DEFAULTS.top_p,
+    kind: str | None = DEFAULTS.kind,
+    style: str | None = DEFAULTS.style,
+    guidance: float = DEFAULTS.guidance,
+    particles: int = DEFAULTS.particles,
+    locked: NDArray[np.bool_] | None = None,
+    checkpoint: StrPath | Checkpoint | Engine | None = None,
+    rng: np.random.Generator | int | None = None,
+) -> Pattern:
+    """Changes a share of a pattern, the rest being kept.
+
+    The unit is the lane-bar, one drum in one bar: there are bars * 9. Of those that sound the share `amount`, rounded
+    up, is written anew by the particles and differs in at least one cell from what it was; of the silent ones the same
+    share is, and may stay silent. Which ones is drawn; with the same seed a larger amount has those of a smaller one
+    among its own. At 0 nothing changes, at 1 all bars are written anew.
+
+    Args:
+        pattern: a `Pattern`, words, or the path of a MIDI file, of at least one bar.
+        amount: 0 to 1.
+        temperature, top_p, kind, style, guidance, particles, checkpoint: as of `drumtok.generate`.
+        locked: (bars, 9) true for lane-bars that stay whatever is drawn; the share is of the others. None locks none.
+        rng: the randomness: an int counts as a seed, a generator is drawn from, None is fresh.
+
+    Returns:
+        The pattern varied, its velocity and offset kept with every hit of it that is still there.
+
+    Raises:
+        TypeError: an argument is of the wrong type.
+        DrumtokError: a value is out of its range, or as `generate` does.
+    """
+    config = VaryConfig(amount, temperature, top_p, kind, style, guidance, particles)
+    generator, label = randomness(rng)
+    engine = engine_of(checkpoint)
+    before = read_primer(pattern, engine.checkpoint.grid, "the pattern to vary", "pattern")
+    anew = lane_bars(before, amount, generator, locked)
+    name = " ".join(filter(None, ("drumtok", label, f"varied from {before.name or 'a pattern'}")))
+    if not anew.any():
+        return replace(before, name=name)
+    cells = turned(gains(engine, before.hits, before.steps_per_bar), before, anew, temperature, generator)
+    kept = ~np.repeat(anew, before.steps_per_bar, axis=0)
+    kept[*cells.T] = True
+    velocity = np.where(before.hits, before.velocity, DEFAULT_VELOCITY)
+    around = Given(replace(before, hits=flipped(before.hits, cells), velocity=velocity), kept)
+    settings = {key: value for key, value in asdict(config).items() if key != "amount"}
+    bars = (np.flatnonzero(anew.any(axis=1)) + 1).tolist()
+    made = generate(**settings, fill_bars=bars, given=around, checkpoint=checkpoint, rng=generator)
+    still = made.hits & before.hits
+    arrays = {key: np.where(still, getattr(before, key), getattr(made, key)) for key in ("velocity", "offset")}
+    return replace(made, name=name, **arrays)
+
+
+def lane_bars(
+    pattern: Pattern, amount: float, rng: np.random.Generator, locked: NDArray[np.bool_] | None = None
+) -> NDArray[np.bool_]:
+    """(bars, 9) the lane-bars that are written anew: of those that sound and of the others a share each, rounded up.
+
+    >>> lane_bars(Pattern.from_grid("kick |x---------------|"), 0.25, np.random.default_rng(0)).sum()
+    np.int64(3)
+    """
+    sounding = pattern.hits.reshape(pattern.bars, -1, N_DRUMS).any(axis=1)
+    anew = np.zeros(sounding.shape, dtype=bool)
+    free = np.ones_like(sounding) if locked is None else ~locked
+    for group in (np.argwhere(sounding & free), np.argwhere(~sounding & free)):
+        count = int(np.ceil(amount * len(group) - 1e-9))  # 0.07 * 100 is a little more than 7
+        chosen = rng.permutation(group)[:count]
+        anew[*chosen.T] = True
+    return anew
+
+
+def turned(
+    likes: NDArray[np.float64], pattern: Pattern, anew: NDArray[np.bool_], temperature: float, rng: np.random.Generator
+) -> Cells:
+    """(cells, 2) one cell of each lane-bar that sounds and is written anew, drawn by what turning it gains in nats.
+
+    Args:
+        likes: (steps, 9) as `drumtok.sampling.likelihood.gains` gives them.
+        anew: (bars, 9) the lane-bars.
+    """
+    per_bar = pattern.steps_per_bar
+    cells = []
+    for bar, drum in np.argwhere(anew):
+        steps = np.arange(bar * per_bar, (bar + 1) * per_bar)
+        if pattern.hits[steps, drum].any():
+            cells.append((steps[draw(likes[None, steps, drum] / max(temperature, COLDEST), rng)[0]], drum))
+    return np.array(cells, dtype=np.int64).reshape(-1, 2)

@@ -1,0 +1,1 @@
+"""MIDI files: their events, which notes are drums, note maps, quantising, reading, writing, rewriting, ports."""

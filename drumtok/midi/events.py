@@ -1,0 +1,140 @@
+"""`Events`: what a MIDI file says that matters to drums, in ticks; the value between its bytes and its hits."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+READ, SALVAGED, SKIPPED = "read", "salvaged", "skipped"  # what becomes of a file
+DRUM_CHANNEL = 9  # channel 10, counted from 0 on the wire
+OTHER_CHANNEL = 16  # a channel that is not 10, where the reader does not tell which
+DENOMINATORS = 7  # time signatures over 1, 2, 4 ... 64
+
+# What can be wrong with a file, in words: for one such thing and for more of them.
+_FAULTS = {
+    "before": ("1 byte before the header is skipped", "{:,} bytes before the header are skipped"),
+    "between": ("1 byte that belongs to no track is skipped", "{:,} bytes that belong to no track are skipped"),
+    "after": ("1 byte after the end of a track is skipped", "{:,} bytes after the end of tracks are skipped"),
+    "length": ("1 track has a wrong length", "{:,} tracks have a wrong length"),
+    "cut": ("1 track breaks off in the middle of an event", "{:,} tracks break off in the middle of an event"),
+    "open": ("1 track has no end-of-track event", "{:,} tracks have no end-of-track event"),
+    "garbled": ("1 track is garbled and kept up to there", "{:,} tracks are garbled and kept up to there"),
+    "clipped": ("1 data byte above 127 is clipped", "{:,} data bytes above 127 are clipped"),
+    "meter": ("1 impossible time signature is left out", "{:,} impossible time signatures are left out"),
+    "tempo": ("1 tempo is 0, read as the fastest", "{:,} tempi are 0, read as the fastest"),
+    "meta": ("1 tempo or time signature is too short", "{:,} tempi or time signatures are too short"),
+}
+
+
+def fault_words(faults: Counter[str], others: Iterable[str] = ()) -> tuple[str, ...]:
+    """What is wrong with a file, a sentence for each kind of fault.
+
+    >>> fault_words(Counter(cut=1, clipped=2))
+    ('1 track breaks off in the middle of an event', '2 data bytes above 127 are clipped')
+    """
+    told = (_FAULTS[kind][count != 1].format(count) for kind, count in faults.items() if count)
+    return (*others, *told)
+
+
+@dataclass(frozen=True, eq=False)
+class Events:
+    """The notes of a MIDI file and what says where its beats are. Whoever read it, it is the same.
+
+    Attributes:
+        ticks_per_beat: the ticks of a quarter note.
+        time, pitch, velocity, channel, track: (notes,) of each note-on in ticks from the start, in the order of the
+            tracks and in that of time within each; channels count from 0, and one that is not 10 may be told as
+            `OTHER_CHANNEL` where the file has notes on channel 10 too.
+        tempos: (tempi, 2) tick and microseconds per quarter note, in order of time.
+        meters: (time signatures, 3) tick, numerator and denominator, in order of time.
+        names: what each track is called, empty where it is not.
+        end: the tick of the latest end-of-track, 0 where no track has one.
+        faults: what was wrong with the file and how it was mended, in words.
+    """
+
+    ticks_per_beat: int
+    time: NDArray[np.int64]
+    pitch: NDArray[np.uint8]
+    velocity: NDArray[np.uint8]
+    channel: NDArray[np.uint8]
+    track: NDArray[np.int32]
+    tempos: NDArray[np.int64]
+    meters: NDArray[np.int64]
+    names: tuple[str, ...]
+    end: int
+    faults: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+
+@dataclass
+class Marks:
+    """What the meta events of a file say, as they are met."""
+
+    tempos: list[tuple[int, int]] = field(default_factory=list)
+    meters: list[tuple[int, int, int]] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    faults: Counter[str] = field(default_factory=Counter)
+
+    def tell(self, tick: int, status: int, data: bytes) -> None:
+        """Takes in what `drumtok.midi.parser` tells of a system message of the track that was begun last."""
+        if status == META:
+            self.meta(data[0], tick, data[1:])
+
+    def meta(self, kind: int, tick: int, body: bytes) -> None:
+        """Takes in one meta event of the track that was begun last; most kinds say nothing about drums."""
+        reader = _META.get(kind)
+        if reader:
+            reader(self, tick, body)
+
+    def _name(self, tick: int, body: bytes) -> None:
+        self.names[-1] = self.names[-1] or _decoded(body[:200])
+
+    def _tempo(self, tick: int, body: bytes) -> None:
+        if len(body) < 3:
+            self.faults["meta"] += 1
+            return
+        microseconds = int.from_bytes(body[:3], "big")
+        self.faults["tempo"] += not microseconds
+        self.tempos.append((tick, microseconds))
+
+    def _meter(self, tick: int, body: bytes) -> None:
+        if len(body) < 2:
+            self.faults["meta"] += 1
+        elif body[0] == 0 or body[1] >= DENOMINATORS:
+            self.faults["meter"] += 1
+        else:
+            self.meters.append((tick, body[0], 1 << body[1]))
+
+
+META = 0xFF  # the status byte of what is said of the music
+TEXT, NAME, INSTRUMENT, END_OF_TRACK, TEMPO, METER = 0x01, 0x03, 0x04, 0x2F, 0x51, 0x58
+_META: dict[int, Callable[[Marks, int, bytes], None]] = {
+    NAME: Marks._name,
+    INSTRUMENT: Marks._name,  # for a track without a name
+    TEMPO: Marks._tempo,
+    METER: Marks._meter,
+}
+
+
+def _decoded(text: bytes) -> str:
+    try:
+        return text.decode().strip("\0 ")
+    except UnicodeDecodeError:  # old files are in the code page of their maker
+        return text.decode("latin-1").strip("\0 ")
+
+
+def by_time(marks: Sequence[tuple[int, ...]], width: int) -> NDArray[np.int64]:
+    """(marks, width) sorted by the ticks in front; of one tick in the order that they came."""
+    table = np.array(marks, dtype=np.int64).reshape(-1, width)
+    return table if len(table) < 2 else table[np.argsort(table[:, 0], kind="stable")]
+
+
+def tempo_table(tempos: list[tuple[int, int]], tempo: float | None) -> NDArray[np.int64]:
+    """The tempi of a file in order of time; a tempo that is given counts where the file says none."""
+    if tempo is not None and not tempos:
+        tempos = [(0, round(60_000_000 / tempo))]
+    return by_time(tempos, 2)

@@ -1,0 +1,202 @@
+"""The one walk through the events of a MIDI file, event by event: what can be kept of a damaged file is kept."""
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from drumtok.errors import DrumtokError
+from drumtok.midi.chunks import Header, TrackFinder, read_header, unwrapped
+from drumtok.midi.events import END_OF_TRACK, META, Marks, fault_words
+
+SYSEX, ESCAPE = 0xF0, 0xF7
+NOTE_ON = 0x90
+_SYSTEM_DATA = {0xF1: 1, 0xF2: 2, 0xF3: 1}  # the data bytes of system messages, none for the others
+LONGEST_FILE = 2**22  # bytes that are walked: what is longer is no music, and takes seconds
+MOST_TRACKS = 2**16 - 1  # that a header can count
+
+Teller = Callable[[int, int, bytes], object]
+"""Is told a system message: the tick, the status, and the data without their length, but after a meta event's kind."""
+
+
+@dataclass
+class Messages:
+    """Channel messages as they are met, a column each, small enough for a million of them.
+
+    Attributes:
+        every: whether all of them are kept, or only the note-ons that sound.
+        time: their ticks.
+        packed: status, first and second data byte, the last one lowest; a message of one data byte has 0 as second.
+    """
+
+    every: bool = False
+    time: "array[int]" = field(default_factory=lambda: array("q"))
+    packed: "array[int]" = field(default_factory=lambda: array("I"))
+
+
+class GarbledError(Exception):
+    """What follows in a track is no event."""
+
+
+class OpenFile:
+    """A MIDI file whose header is read.
+
+    Args:
+        data: all bytes of the file.
+        counts_time: whether a file that counts parts of a second instead of beats will do.
+
+    Attributes:
+        header: what its header says.
+        faults: what was found wrong with it so far.
+
+    Raises:
+        DrumtokError: it is no MIDI file, or its ticks are no part of a beat.
+    """
+
+    def __init__(self, data: bytes, counts_time: bool = False) -> None:
+        self.faults: Counter[str] = Counter()
+        self._longer = len(data) > LONGEST_FILE
+        self._data, self.faults["before"] = unwrapped(data[:LONGEST_FILE])
+        self.header: Header = read_header(self._data)
+        if not self.header.division and not counts_time:
+            told = f"it counts {self.header.ticks_per_second:g} ticks a second and no beats: it needs a tempo"
+            raise DrumtokError(told)
+        self._tracks, self._more = 0, False
+
+    def tracks(self) -> Iterator["TrackWalk"]:
+        """Each track; where the next one is looked for depends on where the walk through one ended.
+
+        Raises:
+            DrumtokError: there is none.
+        """
+        finder = TrackFinder(self._data, self.header.end)
+        while (found := finder.next_track()) is not None:
+            self._more = self._tracks == MOST_TRACKS
+            if self._more:
+                break
+            self._tracks += 1
+            walk = TrackWalk(self._data[slice(*found)], self.faults)
+            yield walk
+            if walk.ended:
+                self.faults["after"] += finder.ended_at(found[0] + walk.at)
+        self.faults["between"], self.faults["length"] = finder.skipped, finder.wrong_lengths
+        if not self._tracks:
+            raise DrumtokError("it has no track")
+
+    def fault_words(self) -> tuple[str, ...]:
+        """What was wrong with it and how it was mended, once its tracks are walked."""
+        others = [f"only its first {LONGEST_FILE:,} bytes are read"] if self._longer else []
+        if self._more:
+            others.append(f"only its first {MOST_TRACKS:,} tracks are read")
+        elif self._tracks != self.header.tracks:
+            others.append(f"the number of tracks is {self._tracks:,} and not {self.header.tracks:,}")
+        if self.header.kind > 2:
+            others.append(f"type {self.header.kind:,} is read as type 1")
+        return fault_words(self.faults, others)
+
+
+def next_pattern(end: int, division: int, marks: Marks) -> int:
+    """The first tick of a track of type 2: the next bar line, in 4/4 and at 120 unless it says otherwise."""
+    start, numerator, denominator = marks.meters[-1] if marks.meters else (0, 4, 4)
+    bar = max(4 * division * numerator // denominator, 1)
+    tick = start - (start - end) // bar * bar
+    marks.meters.append((tick, 4, 4))
+    marks.tempos.append((tick, 500_000))
+    return tick
+
+
+class TrackWalk:
+    """The walk through the events of one track.
+
+    Attributes:
+        at, tick: where it is.
+        ended: whether it came to an end-of-track event.
+    """
+
+    def __init__(self, chunk: bytes, faults: Counter[str]) -> None:
+        self.at = self.tick = 0
+        self.ended = False
+        self._chunk, self._faults = chunk, faults
+
+    def walk(self, messages: Messages, tell: Teller) -> None:
+        """Walks to the end-of-track event, or as far as there are events."""
+        try:
+            self._events(messages, tell)
+        except IndexError:
+            self._faults["cut"] += 1
+        except GarbledError:
+            self._faults["garbled"] += 1
+        else:
+            self._faults["open"] += not self.ended
+
+    def _events(self, messages: Messages, tell: Teller) -> None:
+        chunk, clipped, add_time, add = self._chunk, 0, messages.time.append, messages.packed.append
+        at, tick, running, length, every = 0, self.tick, 0, len(chunk), messages.every
+        try:
+            while at < length:
+                delta = chunk[at]
+                at += 1
+                if delta >= 0x80:
+                    delta, at = variable_length(chunk, at - 1)
+                status = chunk[at]
+                if status >= 0x80:
+                    at += 1
+                else:
+                    status = running
+                tick += delta
+                if status < 0x80:
+                    raise GarbledError  # data without a status
+                if status >= SYSEX:
+                    at = self._system(status, at, tick, tell)  # the running status stays: not by the book, but common
+                    if self.ended:
+                        break
+                    continue
+                running = status
+                if 0xC0 <= status < 0xE0:
+                    first, second = chunk[at], 0
+                    at += 1
+                else:
+                    first, second = chunk[at], chunk[at + 1]
+                    at += 2
+                if (first | second) > 127:
+                    clipped += (first > 127) + (second > 127)
+                    first, second = min(first, 127), min(second, 127)
+                if every or (second and status & 0xF0 == NOTE_ON):
+                    add_time(tick)
+                    add(status << 16 | first << 8 | second)
+        finally:
+            self.at, self.tick = at, tick
+            self._faults["clipped"] += clipped
+
+    def _system(self, status: int, at: int, tick: int, tell: Teller) -> int:
+        """Tells a meta or system event; where the next one begins."""
+        chunk = self._chunk
+        if status not in (META, SYSEX, ESCAPE):
+            after = at + _SYSTEM_DATA.get(status, 0)
+            tell(tick, status, chunk[at:after])
+            return after
+        start = at
+        length, at = variable_length(chunk, at + (status == META))
+        if status == META and chunk[start] == END_OF_TRACK:
+            self.ended = True
+            return min(at + length, len(chunk))
+        if at + length > len(chunk):
+            raise IndexError
+        tell(tick, status, chunk[start : start + (status == META)] + chunk[at : at + length])
+        return at + length
+
+
+def variable_length(chunk: bytes, at: int) -> tuple[int, int]:
+    """A number of up to 28 bits, and the place after it.
+
+    Raises:
+        GarbledError: it is longer.
+        IndexError: it breaks off.
+    """
+    value = 0
+    for place in range(at, at + 5):  # one more than the standard allows, for those filled up with zeros
+        byte = chunk[place]
+        value = value << 7 | byte & 0x7F
+        if byte < 0x80 and value < 2**28:
+            return value, place + 1
+    raise GarbledError

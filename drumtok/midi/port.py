@@ -1,0 +1,126 @@
+"""Plays a pattern to a MIDI port, with clock for what follows it; needs python-rtmidi, the extra `play`."""
+
+import time
+from collections.abc import Callable
+from itertools import count
+from typing import TYPE_CHECKING, Protocol
+
+from drumtok.errors import DrumtokError
+from drumtok.midi.note_maps import written_notes
+from drumtok.midi.writer import DRUM_CHANNEL, NOTE_OFF, NOTE_ON, TICKS_PER_BEAT, WritingConfig, pattern_tracks
+from drumtok.pattern import Pattern
+
+if TYPE_CHECKING:
+    import mido
+
+BACKEND = "mido.backends.rtmidi"
+CLOCK_TICKS = TICKS_PER_BEAT // 24  # a MIDI clock comes 24 times in a quarter note
+ALL_NOTES_OFF = 123  # a controller
+DEFAULT_WRITING = WritingConfig()
+
+
+class Port(Protocol):
+    """What messages are sent to, such as an output port of mido."""
+
+    def send(self, message: "mido.Message") -> None:
+        """Sends a message at once."""
+
+
+def open_port(name: str | None = None) -> "mido.ports.BaseOutput":
+    """Opens a MIDI output port.
+
+    Args:
+        name: of the port, or a part of its name that no other has; None is the first there is.
+
+    Raises:
+        DrumtokError: python-rtmidi is not installed, there is no such port, or it cannot be opened.
+    """
+    import mido
+
+    backend = mido.Backend(BACKEND)
+    try:
+        names = backend.get_output_names()
+        chosen = _chosen(name, names)
+        return backend.open_output(chosen)
+    except ModuleNotFoundError as error:
+        raise DrumtokError(f"playing needs python-{error.name}: pip install 'drumtok[play]'") from error
+    except DrumtokError:
+        raise
+    except OSError as error:  # what rtmidi raises is one
+        raise DrumtokError(f"there is no MIDI here to play to ({str(error).rstrip('.')})") from error
+
+
+def _chosen(name: str | None, names: list[str]) -> str:
+    """The one of the ports' names that is meant."""
+    if not names:
+        raise DrumtokError("there is no MIDI port to play to: open a synthesiser or a DAW first")
+    if name is None or name in names:
+        return name or names[0]
+    fitting = [each for each in names if name.lower() in each.lower()]
+    if len(fitting) != 1:
+        raise DrumtokError(f"port is {name!r}, which {len(fitting)} fit: allowed is one of {', '.join(names)}")
+    return fitting[0]
+
+
+def play(
+    pattern: Pattern,
+    port: Port,
+    *,
+    times: int = 1,
+    writing: WritingConfig = DEFAULT_WRITING,
+    now: Callable[[], float] = time.perf_counter,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Plays a pattern: start, clock 24 times a beat and its notes in time, stop. Returns at its end.
+
+    Whatever ends it, Ctrl-C too, no note is left sounding.
+
+    Args:
+        times: how often, without a gap; 0 is until Ctrl-C.
+        writing: swing and the notes that the drums are written as, as in `drumtok.midi.files.write_midi`.
+        now, sleep: the clock, in seconds, and how it is waited for.
+
+    Raises:
+        DrumtokError: the pattern has no bars, or the settings do not go with it.
+    """
+    import mido
+
+    if not pattern.bars:
+        raise DrumtokError("the pattern has no bars to play")
+    messages = _timed(pattern, writing)
+    per_tick = 60 / pattern.tempo / TICKS_PER_BEAT
+    length = len(pattern) * TICKS_PER_BEAT // pattern.grid
+    began = now()
+    try:
+        port.send(mido.Message("start"))
+        for turn in range(times) if times else count():
+            for tick, message in messages:
+                _wait(began + (turn * length + tick) * per_tick, now, sleep)
+                port.send(message)
+        _wait(began + times * length * per_tick, now, sleep)
+    finally:
+        port.send(mido.Message("stop"))
+        for note in written_notes(writing.note_map):
+            port.send(mido.Message("note_off", channel=DRUM_CHANNEL, note=note))
+        port.send(mido.Message("control_change", channel=DRUM_CHANNEL, control=ALL_NOTES_OFF))
+
+
+def _wait(until: float, now: Callable[[], float], sleep: Callable[[float], None]) -> None:
+    left = until - now()
+    if left > 0:
+        sleep(left)
+
+
+def _timed(pattern: Pattern, writing: WritingConfig) -> "list[tuple[int, mido.Message]]":
+    """(tick, message) of the clock and the notes of one turn, in order; at one tick: ends, clock, beginnings."""
+    import mido
+
+    track = pattern_tracks(pattern, "", WritingConfig(writing.swing, 0, False, writing.note_map))[0]
+    timed = [
+        (tick, 0 if event[0] == NOTE_OFF else 2, mido.Message.from_bytes(event))
+        for tick, event in track.events
+        if event[0] in (NOTE_ON, NOTE_OFF)
+    ]
+    length = len(pattern) * TICKS_PER_BEAT // pattern.grid
+    timed += [(at, 1, mido.Message("clock")) for at in range(0, length, CLOCK_TICKS)]
+    return [(at, message) for at, _, message in sorted(timed, key=lambda event: event[:2])]

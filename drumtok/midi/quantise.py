@@ -1,0 +1,149 @@
+"""From the notes of a file, in ticks, to hits on a grid, cut into sections of one meter."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.drums import N_DRUMS
+from drumtok.errors import DrumtokError
+from drumtok.midi.drum_tracks import DrumNotes
+from drumtok.midi.events import Events
+from drumtok.midi.note_maps import note_map
+from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, FASTEST, SLOWEST, Meter, Pattern, steps_per_bar
+
+MICROSECONDS_PER_MINUTE = 60_000_000
+LONGEST = 10_000  # bars: a day of music, and the dense grid of as many fits in memory
+
+
+@dataclass(frozen=True)
+class Hits:
+    """The hits of a file, one for each drum and step, in order of their steps from tick 0."""
+
+    step: NDArray[np.int64]
+    drum: NDArray[np.int8]
+    velocity: NDArray[np.uint8]
+    offset: NDArray[np.float64]
+    outside: Mapping[int, int]
+    merged: int
+
+    @classmethod
+    def of(cls, notes: DrumNotes, ticks_per_beat: int, grid: int, map_name: str) -> "Hits":
+        drum = note_map(map_name)[notes.pitch]
+        outside_notes, counts = np.unique(notes.pitch[drum < 0], return_counts=True)
+        inside = np.flatnonzero(drum >= 0)
+        time, drum, velocity = notes.time[inside], drum[inside], notes.velocity[inside]
+        step = nearest_step(time, ticks_per_beat, grid)
+        order = np.lexsort((time, -velocity.astype(np.int16), drum, step))  # of one cell the loudest comes first
+        cell = step[order] * N_DRUMS + drum[order]
+        first = order[np.append(True, cell[1:] != cell[:-1])[: len(cell)]]
+        offset = time[first] * (grid / ticks_per_beat) - step[first]
+        outside = dict(zip(outside_notes.tolist(), counts.tolist(), strict=True))
+        return cls(step[first], drum[first], velocity[first], offset, outside, len(order) - len(first))
+
+    def pattern(self, start: int, stop: int, meter: Meter, tempo: float, grid: int, offsets: bool) -> Pattern:
+        """The hits from step `start` to before `stop` as a pattern, the last bar filled up."""
+        here = slice(*np.searchsorted(self.step, (start, stop)))
+        at = self.step[here] - start, self.drum[here]
+        per_bar = steps_per_bar(grid, meter)
+        velocity = np.zeros((-(-(stop - start) // per_bar) * per_bar, N_DRUMS), dtype=np.uint8)
+        velocity[at] = np.maximum(self.velocity[here], 1)
+        offset = np.zeros(velocity.shape, dtype=np.float32)
+        if offsets:
+            offset[at] = self.offset[here]
+        return Pattern(velocity > 0, velocity, offset, grid, meter, tempo)
+
+
+def nearest_step(ticks: NDArray[np.int64], ticks_per_beat: int | NDArray[np.int64], grid: int) -> NDArray[np.int64]:
+    """floor(tick / ticks per step + 1/2), in whole numbers: the nearest step, ties late.
+
+    >>> nearest_step(np.array([0, 59, 60, 180]), 480, 4).tolist()
+    [0, 0, 1, 2]
+    """
+    return (2 * ticks * grid + ticks_per_beat) // (2 * ticks_per_beat)
+
+
+def sections(
+    hits: Hits, events: Events, grid: int, flat: Meter | None, max_bars: int = LONGEST
+) -> list[tuple[int, int, Meter, float]]:
+    """(first step, step after the last, meter, tempo) of each section; the last bar of one may be cut short.
+
+    Raises:
+        DrumtokError: a meter does not go with the grid, or all the sections are longer than `max_bars`.
+    """
+    after_last_hit = int(hits.step[-1]) + 1 if len(hits.step) else 0
+    changes = [(0, flat)] if flat else _meter_changes(events, grid)
+    found: list[tuple[int, int, Meter]] = []
+    bars = steps = 0
+    for index, (start, meter) in enumerate(changes):
+        per_bar = steps_per_bar(grid, meter)
+        if index + 1 < len(changes):
+            length = changes[index + 1][0] - start
+        else:
+            length = max(after_last_hit - start, 0)
+            if not flat:
+                length = max(length, _closed_length(events, grid, start, per_bar))
+        if length:
+            found.append((start, start + length, meter))
+            bars += -(-length // per_bar)
+            steps += -(-length // per_bar) * per_bar
+    _check_length(bars, steps / steps_per_bar(grid, DEFAULT_METER), max_bars)
+    return [(*section, _tempo_at(events, section[0], grid)) for section in found]
+
+
+def _check_length(bars: int, whole_notes: float, max_bars: int) -> None:
+    if bars > max_bars:
+        raise DrumtokError(f"it is {bars:,} bars long: allowed are {max_bars:,} (max_bars)")
+    if whole_notes > max_bars:  # a bar of 255/1 is as long as 255
+        raise DrumtokError(f"it is as long as {whole_notes:,.0f} bars of 4/4: allowed are {max_bars:,} (max_bars)")
+
+
+def _closed_length(events: Events, grid: int, start: int, per_bar: int) -> int:
+    """The steps from `start` to the end of the file, 0 unless it ends exactly on a bar line.
+
+    A loop ends there on purpose, and its last bars may be silent. Anywhere else is where a recording was stopped:
+    files of the Groove MIDI Dataset go on for up to 334 empty bars.
+    """
+    steps, rest = divmod(events.end * grid, events.ticks_per_beat)
+    length = steps - start
+    return length if not rest and length > 0 and length % per_bar == 0 else 0
+
+
+def _meter_changes(events: Events, grid: int) -> list[tuple[int, Meter]]:
+    """(first step, meter) of each section by the file's time signatures; 4/4 before the first of them."""
+    steps = nearest_step(events.meters[:, 0], events.ticks_per_beat, grid)
+    changes: dict[int, Meter] = {0: DEFAULT_METER}
+    for step, (_, numerator, denominator) in zip(steps.tolist(), events.meters.tolist(), strict=True):
+        changes[step] = (numerator, denominator)  # of those at one step the last counts
+    kept: list[tuple[int, Meter]] = []
+    for step, meter in changes.items():
+        if not kept or kept[-1][1] != meter:
+            kept.append((step, meter))
+    return kept
+
+
+def _tempo_at(events: Events, step: int, grid: int) -> float:
+    """The tempo at a step, the usual 120 where the file has none yet."""
+    tick = step * events.ticks_per_beat // grid
+    before = int(np.searchsorted(events.tempos[:, 0], tick, side="right"))
+    return beats_per_minute(int(events.tempos[before - 1, 1])) if before else DEFAULT_TEMPO
+
+
+@lru_cache(maxsize=1024)
+def beats_per_minute(microseconds: int) -> float:
+    """The shortest decimal number that is written as these microseconds per quarter note.
+
+    A file says 434,783 where its maker meant 138; read as 137.99993 it would not come back from a round trip.
+    """
+    exact = MICROSECONDS_PER_MINUTE / max(microseconds, 1)
+    for digits in range(8):
+        if microseconds_per_beat(round(exact, digits)) == microseconds:
+            return min(max(round(exact, digits), SLOWEST), FASTEST)
+    return min(max(exact, SLOWEST), FASTEST)
+
+
+def microseconds_per_beat(tempo: float) -> int:
+    """A tempo as a MIDI file says it."""
+    return round(MICROSECONDS_PER_MINUTE / tempo) if tempo > 0 else 0

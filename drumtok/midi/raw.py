@@ -1,0 +1,145 @@
+"""A MIDI file as its raw events: what is not touched is written again byte for byte.
+
+mido and symusic know what events mean, and lose or refuse what they do not know: a text of an odd kind and the time
+before it, a key signature that is none.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from drumtok.errors import DrumtokError
+from drumtok.midi.events import END_OF_TRACK, META, Marks
+from drumtok.midi.parser import ESCAPE, SYSEX, Messages, OpenFile, TrackWalk, next_pattern, variable_length
+
+Event = tuple[int, bytes]  # (tick from the start, status byte and all that follows it)
+
+MOST_EVENTS = 100_000  # of a file: what has more is no loop, and takes seconds and hundreds of megabytes
+LONGEST_WAIT = 2**28 - 1  # ticks from one event to the next
+_FOUR_FOUR, _TEMPO_120 = bytes.fromhex("FF5804 04021808"), bytes.fromhex("FF5103 07A120")
+
+
+@dataclass(frozen=True)
+class RawTrack:
+    """The events of a track in order, without the end-of-track, and the tick of that."""
+
+    events: Sequence[Event]
+    end: int
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """A MIDI file: its type, the ticks of a quarter note, its tracks, and what was wrong with it, in words."""
+
+    kind: int
+    division: int
+    tracks: Sequence[RawTrack]
+    faults: tuple[str, ...] = field(default=(), compare=False)
+
+
+def read_raw(data: bytes) -> RawFile:
+    """Reads the bytes of a MIDI file as `drumtok.midi.tolerant_reader.walk_file` does: as far as there are events.
+
+    A track that breaks off ends one tick after its last event, so that a note there has room.
+
+    Raises:
+        DrumtokError: it is no MIDI file, or counts parts of a second and no beats, or has too many events.
+    """
+    file = OpenFile(data)
+    tracks: list[RawTrack] = []
+    left = MOST_EVENTS
+    for walk in file.tracks():
+        tracks.append(_read_track(walk, left))
+        left -= len(tracks[-1].events)
+    return RawFile(file.header.kind, file.header.division, tracks, file.fault_words())
+
+
+def end_to_end(file: RawFile) -> RawFile:
+    """The file as one track: its tracks one after another, each from a bar line on, as those of type 2 are read."""
+    marks = Marks(names=[""])
+    events: list[Event] = []
+    latest = 0
+    for number, track in enumerate(file.tracks):
+        start = next_pattern(latest, file.division, marks) if number else 0
+        if number:
+            events += [(start, message) for message in (_FOUR_FOUR, _TEMPO_120)]
+        for tick, message in track.events:
+            if message[0] == META:
+                body = variable_length(message, 2)[1]
+                marks.meta(message[1], start + tick, message[body:])
+            events.append((start + tick, message))
+        latest = max(latest, start + track.end)
+    return RawFile(0, file.division, [RawTrack(events, latest)], file.faults)
+
+
+def raw_bytes(file: RawFile, running: bool = False) -> bytes:
+    """The bytes of a file: the inverse of `read_raw`.
+
+    Args:
+        running: whether a message of a channel leaves out its status where it is that of the one before.
+
+    Raises:
+        DrumtokError: two events are too far apart.
+    """
+    header = b"MThd" + b"".join(n.to_bytes(size, "big") for n, size in ((6, 4), (file.kind, 2), (len(file.tracks), 2)))
+    chunks = [header + file.division.to_bytes(2, "big")]
+    for track in file.tracks:
+        now, status, parts = 0, META, []
+        for tick, message in (*track.events, (track.end, meta(END_OF_TRACK))):
+            again = running and message[0] == status < SYSEX
+            parts.append(_wait(tick - now) + message[again:])
+            now, status = tick, message[0]
+        body = b"".join(parts)
+        chunks.append(b"MTrk" + len(body).to_bytes(4, "big") + body)
+    return b"".join(chunks)
+
+
+def _read_track(walk: TrackWalk, most: int) -> RawTrack:
+    messages = Messages(every=True)
+    told: list[tuple[int, int, bytes]] = []  # how many messages of channels are before it, its tick, its bytes
+
+    def held_to_most() -> None:
+        if len(messages.time) + len(told) > most:
+            raise DrumtokError(f"it has more than {MOST_EVENTS:,} events")
+
+    def tell(tick: int, status: int, data: bytes) -> None:
+        held_to_most()
+        told.append((len(messages.time), tick, _system(status, data)))
+
+    walk.walk(messages, tell)
+    held_to_most()
+    events: list[Event] = []
+    before = 0
+    for place, tick, message in (*told, (len(messages.time), 0, b"")):
+        for time, packed in zip(messages.time[before:place], messages.packed[before:place], strict=True):
+            data = packed.to_bytes(3, "big")
+            events.append((time, data[:2] if 0xC0 <= data[0] < 0xE0 else data))
+        events += [(tick, message)] if message else []
+        before = place
+    return RawTrack(events, walk.tick if walk.ended else events[-1][0] + 1 if events else 0)
+
+
+def _system(status: int, data: bytes) -> bytes:
+    """The bytes of a system message that `drumtok.midi.parser` tells."""
+    if status not in (META, SYSEX, ESCAPE):
+        return bytes((status,)) + data
+    kind = data[: status == META]
+    return bytes((status,)) + kind + _number(len(data) - len(kind)) + data[len(kind) :]
+
+
+def meta(kind: int, data: bytes = b"") -> bytes:
+    """A meta event."""
+    return _system(META, bytes((kind,)) + data)
+
+
+def _wait(ticks: int) -> bytes:
+    if ticks > LONGEST_WAIT:
+        raise DrumtokError(f"{ticks:,} ticks lie between two events: allowed are up to {LONGEST_WAIT:,}")
+    return _number(ticks)
+
+
+def _number(value: int) -> bytes:
+    """A number as `drumtok.midi.parser.variable_length` reads it."""
+    sevens = [value >> shift & 0x7F for shift in (21, 14, 7, 0)]
+    while len(sevens) > 1 and not sevens[0]:
+        del sevens[0]
+    return bytes(seven | 0x80 for seven in sevens[:-1]) + bytes(sevens[-1:])

@@ -1,0 +1,181 @@
+"""A MIDI file of one drum on any pitch made a General MIDI drum file, event by event.
+
+Nothing is put on a grid: ticks, velocities, tempo, time signatures and the end of every track stay.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from drumtok.drums import DRUMS, LANE_INDEX
+from drumtok.errors import DrumtokError
+from drumtok.midi.chunks import WRAPPED_ENDING, wrapped
+from drumtok.midi.drum_names import role_of
+from drumtok.midi.events import DRUM_CHANNEL, META, SALVAGED, SKIPPED
+from drumtok.midi.note_maps import note_map
+from drumtok.midi.parser import ESCAPE, NOTE_ON, SYSEX
+from drumtok.midi.raw import RawFile, RawTrack, end_to_end, raw_bytes, read_raw
+
+STANDARDISED, COPIED = "standardised", "copied"
+STATUSES = (STANDARDISED, COPIED, SALVAGED, SKIPPED)
+NOTE_OFF, OFF_VELOCITY = 0x80, 64
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one file: a line of the report.
+
+    Attributes:
+        file: its path within the pack, and within the new folder where it was written.
+        status: `standardised`; `copied` as it is, for it is a drum kit already; `salvaged`, either of them of a
+            damaged file, written anew from what could be read of it; `skipped`.
+        reason: why it was copied or skipped, what was wrong with it, or what else there is to know.
+        role: the lane that its name tells, None where it tells none.
+        pitches: the notes that it held.
+        notes: how many notes were written, or held by a file that was skipped.
+        merged: notes left out since a louder one of the same drum begins at the same tick.
+        dropped: controllers, program changes and the like left out, which mean another thing to a drum kit.
+    """
+
+    file: str
+    status: str
+    reason: str = ""
+    role: str | None = None
+    pitches: tuple[int, ...] = ()
+    notes: int = 0
+    merged: int = 0
+    dropped: int = 0
+
+
+@dataclass(frozen=True)
+class Note:
+    """A note of a file, in ticks from the start, and the number of its track."""
+
+    on: int
+    off: int
+    velocity: int
+    pitch: int
+    channel: int
+    track: int
+
+
+def standard_file(data: bytes, path_text: str, name: str = "") -> tuple[Outcome, bytes | None]:
+    """What becomes of the bytes of one MIDI file, and the new bytes, None where it is skipped.
+
+    Args:
+        path_text: the path that may tell its role.
+        name: what the outcome calls it, `path_text` by default.
+    """
+    name, role = name or path_text, role_of(path_text)
+    try:
+        file, remarks = _one_piece(read_raw(data))
+        notes = list(_notes(file))
+        status, reason = _judged(notes, role)
+        pitches = tuple(sorted({note.pitch for note in notes}))
+        outcome = Outcome(name, status, "; ".join(filter(None, (reason, *remarks))), role, pitches, len(notes))
+        if status == SKIPPED or (status == COPIED and not file.faults):
+            return outcome, data if status == COPIED else None
+        made, merged, dropped = _one_drum(file, notes, role) if status == STANDARDISED else (_ended(file), 0, 0)
+        written = raw_bytes(made)
+    except DrumtokError as error:
+        return Outcome(name, SKIPPED, f"it is no MIDI file that can be made standard: {error}", role), None
+    status = SALVAGED if file.faults else STANDARDISED
+    outcome = replace(outcome, status=status, notes=len(notes) - merged, merged=merged, dropped=dropped)
+    return outcome, wrapped(written) if name.lower().endswith(WRAPPED_ENDING) else written
+
+
+def _one_piece(file: RawFile) -> tuple[RawFile, list[str]]:
+    """The file as one piece of music and of a type that its tracks go with, and what there is to say of it."""
+    remarks = list(file.faults)
+    if file.kind == 2 and len(file.tracks) > 1:
+        remarks.append(f"it is of type 2: its {len(file.tracks):,} tracks are laid end to end")
+        file = end_to_end(file)
+    kind = 0 if file.kind == 0 and len(file.tracks) == 1 else 1  # a header can say anything
+    return replace(file, kind=kind), remarks
+
+
+def _judged(notes: list[Note], role: str | None) -> tuple[str, str]:
+    """What to do with a file, and why."""
+    drum_of = note_map("gm")
+    pitches = {note.pitch for note in notes}
+    kit = {note.pitch for note in notes if note.channel == DRUM_CHANNEL and drum_of[note.pitch] >= 0}
+    drums = {int(drum_of[pitch]) for pitch in pitches} - {-1}
+    held = f"notes {', '.join(map(str, sorted(kit if len(kit) > 1 else pitches)))}"
+    named = f", though its name says {role}" if role else ""
+    if not notes:
+        return SKIPPED, "it has no notes"
+    if len(kit) > 1:
+        return COPIED, f"it is a drum kit already: {held} on channel 10{named}"
+    if role not in LANE_INDEX:
+        return SKIPPED, "neither its name nor its folders tell one drum of the kit"
+    if len(drums) > 1:
+        return SKIPPED, f"{held} look like several drums, not on channel 10{named}"
+    return STANDARDISED, f"{held} are all taken for one drum" if len(pitches) > 1 else ""
+
+
+def _notes(file: RawFile) -> Iterator[Note]:
+    """The notes of all tracks; of two that overlap on one pitch the older ends first."""
+    for number, track in enumerate(file.tracks):
+        sounding: dict[tuple[int, int], list[tuple[int, int]]] = {}
+        for tick, message in track.events:
+            if not _is_note(message):
+                continue
+            pitch, velocity = message[1:]
+            key = (pitch, message[0] & 0x0F)
+            if message[0] >= NOTE_ON and velocity:
+                sounding.setdefault(key, []).append((tick, velocity))
+            elif sounding.get(key):
+                on, loudness = sounding[key].pop(0)
+                yield Note(on, tick, loudness, *key, number)
+        for key, left in sounding.items():  # without an end of their own
+            yield from (Note(on, track.end, velocity, *key, number) for on, velocity in left)
+
+
+def _ended(file: RawFile) -> RawFile:
+    """The file with an end for each note that has none of its own, as where a track breaks off."""
+    tracks = []
+    for track in file.tracks:
+        sounding: Counter[tuple[int, int]] = Counter()
+        for _, message in filter(lambda event: _is_note(event[1]), track.events):
+            key = (message[0] & 0x0F, message[1])
+            on = message[0] >= NOTE_ON and message[2] > 0
+            sounding[key] += 1 if on else -min(sounding[key], 1)
+        ends = [bytes((NOTE_OFF | channel, pitch, OFF_VELOCITY)) for channel, pitch in sounding.elements()]
+        tracks.append(RawTrack([*track.events, *((track.end, message) for message in ends)], track.end))
+    return replace(file, tracks=tracks)
+
+
+def _is_note(message: bytes) -> bool:
+    return message[0] & 0xF0 in (NOTE_ON, NOTE_OFF)
+
+
+def _one_drum(file: RawFile, notes: list[Note], role: str | None) -> tuple[RawFile, int, int]:
+    """The file with all notes on that of its drum, on channel 10; how many merged, how many other events dropped."""
+    # All in one track, for of two tracks nobody knows which comes first at a tick: that of the notes which ends last.
+    home = max({note.track for note in notes}, key=lambda number: (file.tracks[number].end, -number))
+    drum, merged = _drum_events(notes, DRUMS[LANE_INDEX[str(role)]].note, file.tracks[home].end)
+    tracks, dropped = [], 0
+    for number, track in enumerate(file.tracks):
+        # at one tick: what ends, then what is said, then what begins
+        ranked = [(tick, 1, message) for tick, message in track.events if message[0] in (META, SYSEX, ESCAPE)]
+        dropped += sum(not _is_note(message) for _, message in track.events) - len(ranked)
+        ranked += drum if number == home else []
+        ranked.sort(key=lambda event: event[:2])
+        tracks.append(RawTrack([(tick, message) for tick, _, message in ranked], track.end))
+    return replace(file, tracks=tracks), merged, dropped
+
+
+def _drum_events(notes: list[Note], pitch: int, end: int) -> tuple[list[tuple[int, int, bytes]], int]:
+    """(tick, rank at that tick, message) of notes that a drum plays until tick `end`; how many were merged."""
+    kept: dict[int, Note] = {}  # by tick: a drum is hit once at a time
+    for note in notes:
+        if note.on not in kept or note.velocity > kept[note.on].velocity:
+            kept[note.on] = note
+    until = dict(pairwise([*sorted(kept), end]))
+    events = []
+    for on, note in kept.items():
+        off = min(max(note.off, on + 1), until[on])  # on the last tick of all a note has no room
+        events.append((on, 2, bytes((NOTE_ON | DRUM_CHANNEL, pitch, note.velocity))))
+        events.append((off, 0 if off > on else 3, bytes((NOTE_OFF | DRUM_CHANNEL, pitch, OFF_VELOCITY))))
+    return events, len(notes) - len(kept)

@@ -1,0 +1,170 @@
+"""From a `Pattern` to the tracks of a MIDI file: where each hit sounds, as which note, in which track."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.drums import DRUMS
+from drumtok.errors import DrumtokError
+from drumtok.midi.events import METER, NAME, TEMPO, TEXT
+from drumtok.midi.note_maps import MAP_ENDING, written_notes
+from drumtok.midi.quantise import microseconds_per_beat
+from drumtok.midi.raw import Event, RawTrack, meta
+from drumtok.pattern import Pattern
+from drumtok.runtime.settings import check, setting
+
+TICKS_PER_BEAT = 480
+DRUM_CHANNEL = 9  # channel 10, counted from 0 on the wire
+NOTE_ON, NOTE_OFF = 0x90 | DRUM_CHANNEL, 0x80 | DRUM_CHANNEL
+RELEASE = 64  # the velocity of a note's end
+STRAIGHT = 50.0
+SWINGING = (4, 8)  # the grids that have sixteenths; those of triplets swing as they are
+SIXTEENTH_PAIR = TICKS_PER_BEAT // 2  # ticks
+
+
+@dataclass(frozen=True)
+class WritingConfig:
+    """How a pattern is laid out in a MIDI file."""
+
+    swing: float = setting(
+        STRAIGHT,
+        "Percent of a pair of sixteenths that the first one takes: 50 is straight, 66.7 is as triplets.",
+        low=STRAIGHT,
+        high=75,
+    )
+    midi_type: int = setting(
+        1, "Type of the MIDI file: 1 has a conductor and drums, 0 all in one track.", choices=(0, 1)
+    )
+    track_per_drum: bool = setting(False, "A track for each drum that sounds, in a file of type 1.")
+    note_map: str = setting(
+        "gm", "Which note each drum is written as: a map such as gm, or a .toml file of your own.", option="out-map"
+    )
+
+    def __post_init__(self) -> None:
+        check(self)
+        if self.midi_type == 0 and self.track_per_drum:
+            raise DrumtokError("track_per_drum is asked for in a file of midi_type 0: allowed is it in midi_type 1")
+
+    def check_with(self, grid: int) -> None:
+        """Checks what does not depend on the hits of a pattern, before there is one.
+
+        Raises:
+            DrumtokError: patterns of this grid do not swing, or the note map cannot be used.
+        """
+        if self.swing != STRAIGHT and grid not in SWINGING:
+            raise DrumtokError(
+                f"swing is {self.swing:g} on a grid of {grid} steps per beat, which are triplets already: "
+                f"allowed is {STRAIGHT:g}, or another grid ({', '.join(map(str, SWINGING))})"
+            )
+        written_notes(self.note_map)
+
+    @property
+    def own_map(self) -> str | None:
+        """The path of the note map where it is a file."""
+        return self.note_map if self.note_map.endswith(MAP_ENDING) else None
+
+
+def pattern_tracks(pattern: Pattern, text: str, config: WritingConfig) -> list[RawTrack]:
+    """The tracks of a file of `config.midi_type`, each closed at the bar line that ends the pattern.
+
+    Raises:
+        DrumtokError: the settings do not go with the pattern, or the note map cannot be used.
+    """
+    config.check_with(pattern.grid)
+    notes = written_notes(config.note_map)
+    title = pattern.name or "drums"
+    events, conductor = _note_events(pattern, notes, config.swing), _conductor(pattern, text)
+    if config.midi_type == 0:
+        tracks = [[*conductor, _text(NAME, title), *events]]
+    elif config.track_per_drum:
+        tracks = [conductor]
+        for drum, note in zip(DRUMS, notes, strict=True):
+            own = [event for event in events if event[1][1] == note]
+            if own:
+                tracks.append([_text(NAME, drum.name), *own])
+    else:
+        tracks = [conductor, [_text(NAME, title), *events]]
+    end = len(pattern) * TICKS_PER_BEAT // pattern.grid
+    return [RawTrack(own, end) for own in tracks]
+
+
+def swung(ticks: NDArray[np.integer], swing: float, bar: int) -> NDArray[np.int64]:
+    """Where ticks go when sixteenths swing: the second of a pair begins at `swing` percent of the pair.
+
+    The pairs are counted from each bar line; a last sixteenth without a partner (as in 7/16) stays. What lies between
+    goes along: the first half of a pair is stretched, the second one pressed together, so that thirty-seconds still
+    part each sixteenth in half, offsets keep their place in it, and no hit overtakes another.
+
+    Args:
+        swing: 50 to 75 percent.
+        bar: the length of a bar in ticks.
+
+    >>> swung(np.array([0, 60, 120, 180, 240]), 60, bar=1920).tolist()
+    [0, 72, 144, 192, 240]
+    """
+    at = ticks.astype(np.int64)
+    in_pair = at % bar % SIXTEENTH_PAIR
+    half = SIXTEENTH_PAIR // 2
+    share = swing / STRAIGHT
+    late = np.where(in_pair < half, in_pair, SIXTEENTH_PAIR - in_pair) * (share - 1)
+    whole = at % bar - in_pair + SIXTEENTH_PAIR <= bar
+    return at + np.where(whole, np.floor(late + 0.5), 0).astype(np.int64)
+
+
+def _text(kind: int, text: str) -> Event:
+    """A text at tick 0, in UTF-8; what a file's name has that is none stays as it is."""
+    return 0, meta(kind, text.encode("utf-8", "surrogateescape"))
+
+
+def _conductor(pattern: Pattern, text: str) -> list[Event]:
+    numerator, denominator = pattern.meter
+    meter = bytes((numerator, denominator.bit_length() - 1, 24, 8))  # clocks a click, thirty-seconds a quarter note
+    return [
+        *([_text(TEXT, text)] if text else []),
+        (0, meta(TEMPO, microseconds_per_beat(pattern.tempo).to_bytes(3, "big"))),
+        (0, meta(METER, meter)),
+    ]
+
+
+def _note_events(pattern: Pattern, notes: tuple[int, ...], swing: float) -> list[Event]:
+    per_step = TICKS_PER_BEAT // pattern.grid
+    length = max(round(pattern.note_length * per_step), 1)
+    events: list[tuple[int, int, int, bytes]] = []
+    for lane, note in enumerate(notes):
+        steps, onsets = lane_onsets(pattern, lane, swing)
+        limits = np.append(onsets[1:], len(pattern) * per_step)  # no note outlasts the next one or the loop
+        ends = np.minimum(onsets + length, limits[: len(onsets)])
+        velocities = pattern.velocity[steps, lane].tolist()
+        for on, off, velocity in zip(onsets.tolist(), ends.tolist(), velocities, strict=True):
+            events.append((on, 1, note, bytes((NOTE_ON, note, velocity))))
+            events.append((off, 0, note, bytes((NOTE_OFF, note, RELEASE))))
+    events.sort(key=lambda event: event[:3])  # at one tick the old note ends before the new one begins
+    return [(tick, message) for tick, _, _, message in events]
+
+
+def lane_onsets(pattern: Pattern, lane: int, swing: float) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """Where the hits of one drum sound, in order.
+
+    Args:
+        lane: the drum's place in `drumtok.drums.DRUMS`.
+        swing: percent of a pair of sixteenths that the first one takes.
+
+    Returns:
+        The step of each hit, and its tick, `TICKS_PER_BEAT` to a quarter note.
+    """
+    per_step = TICKS_PER_BEAT // pattern.grid
+    steps = np.flatnonzero(pattern.hits[:, lane])
+    onsets = _onset_ticks(steps, pattern.offset[steps, lane], per_step)
+    if swing != STRAIGHT:
+        onsets = swung(onsets, swing, pattern.steps_per_bar * per_step)
+        onsets[1:] = np.maximum(onsets[1:], onsets[:-1] + 1)  # two that were a tick apart may meet
+    return steps, onsets
+
+
+def _onset_ticks(steps: NDArray[np.integer], offsets: NDArray[np.float32], per_step: int) -> NDArray[np.int64]:
+    """The tick of each hit, kept where reading finds the same step again, and not before tick 0."""
+    on_grid = steps.astype(np.int64) * per_step
+    ticks = on_grid + np.round(offsets * np.float64(per_step)).astype(np.int64)
+    earliest, latest = on_grid - per_step // 2, on_grid + (per_step + 1) // 2 - 1
+    return np.maximum(np.clip(ticks, earliest, latest), 0)

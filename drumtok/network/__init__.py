@@ -1,0 +1,1 @@
+"""Checkpoints, and the engines that step the networks in NumPy, without torch."""

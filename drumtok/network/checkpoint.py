@@ -1,0 +1,173 @@
+"""A checkpoint: one self-describing `.safetensors` file with config, vocabulary, provenance and weights.
+
+No torch is needed to read one, and nothing is ever unpickled.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from drumtok.errors import DrumtokError
+from drumtok.network.config import ModelConfig
+from drumtok.pattern import DEFAULT_GRID
+from drumtok.runtime.files import data_path, write_atomically
+from drumtok.tokenizer.labels import ANY, BEAT
+from drumtok.tokenizer.tokens import VOCABULARY
+
+FORMAT = "drumtok-1"
+DEFAULT, THIRTYSECONDS = BUNDLED = ("default", "thirtyseconds")  # the names of those that come with drumtok
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A network and where it comes from.
+
+    Attributes:
+        config: the shape of the network.
+        weights: name -> array, named as in `DrumLSTM.state_dict()`.
+        grid: steps per quarter note of the words that it was trained on.
+        kinds: those of `drumtok.tokenizer.labels.KINDS` that it was trained on.
+        provenance: what made it: version of drumtok, corpus, steps, figures; anything that JSON holds.
+        name: the file's name without its ending, empty for one that was never saved.
+    """
+
+    config: ModelConfig
+    weights: Mapping[str, NDArray[np.floating]]
+    grid: int = DEFAULT_GRID
+    kinds: tuple[str, ...] = (ANY, BEAT)
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+
+    @property
+    def default_kind(self) -> str:
+        """What it writes unless it is told: a beat if it knows what that is."""
+        return BEAT if BEAT in self.kinds else ANY
+
+
+def save_checkpoint(checkpoint: Checkpoint, path: str | os.PathLike[str], half: bool = True) -> None:
+    """Writes a checkpoint, atomically; `half` stores the weights as 16-bit floats.
+
+    Raises:
+        DrumtokError: a weight is not finite or too large, or the file cannot be written.
+    """
+    description = {
+        "format": FORMAT,
+        "config": asdict(checkpoint.config),
+        "grid": checkpoint.grid,
+        "kinds": checkpoint.kinds,
+        "vocabulary": " ".join(VOCABULARY),
+        "provenance": dict(checkpoint.provenance),
+    }
+    write_weights(path, description, checkpoint.weights, half)
+
+
+def write_weights(
+    path: str | os.PathLike[str],
+    description: Mapping[str, Any],
+    weights: Mapping[str, NDArray[np.floating]],
+    half: bool = True,
+) -> None:
+    """Writes weights, atomically, with what describes them, a `format` among it; `half` stores 16-bit floats.
+
+    Raises:
+        DrumtokError: a weight is not finite or too large, or the file cannot be written.
+    """
+    kind = np.float16 if half else np.float32
+    stored = {name: _stored(name, array, kind) for name, array in weights.items()}
+    write_atomically(path, save(stored, {"drumtok": json.dumps(description, sort_keys=True)}))
+
+
+def _stored(name: str, array: NDArray[np.floating], kind: type[np.floating]) -> NDArray[np.floating]:
+    if not np.abs(array).max(initial=0) <= np.finfo(kind).max:  # not >: nan is wrong too
+        raise DrumtokError(f"weight {name!r} does not fit {np.dtype(kind).name}: its largest is {np.abs(array).max()}")
+    return np.ascontiguousarray(array, dtype=kind)
+
+
+def checkpoint_file(asked: str | os.PathLike[str] | None) -> Path:
+    """The file of a checkpoint: a path, or the name of one of `BUNDLED`; None is the first of these.
+
+    Raises:
+        DrumtokError: drumtok's own is missing.
+    """
+    path = Path(DEFAULT if asked is None else asked)
+    bundled = str(path) in BUNDLED and not path.is_file()
+    return data_path(f"checkpoints/{path}.safetensors") if bundled else path
+
+
+def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
+    """The inverse of `save_checkpoint`; the weights come as 32-bit floats.
+
+    Raises:
+        DrumtokError: the file is not there, is no checkpoint of drumtok, is damaged or is of another vocabulary.
+    """
+    description, weights, name = read_weights(path, FORMAT)
+    try:
+        config = ModelConfig.read(description["config"])
+        grid, kinds = int(description["grid"]), tuple(description["kinds"])
+        vocabulary = description["vocabulary"].split()
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise DrumtokError(f"checkpoint {str(path)!r} is damaged or no checkpoint of drumtok ({error})") from error
+    if vocabulary != list(VOCABULARY):
+        raise DrumtokError(f"checkpoint {str(path)!r} has another vocabulary than this version of drumtok")
+    return Checkpoint(config, weights, grid, kinds, description.get("provenance", {}), name)
+
+
+def read_weights(
+    path: str | os.PathLike[str], wanted: str
+) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]], str]:
+    """The inverse of `write_weights`: the description, the weights as 32-bit floats, the file's name without ending.
+
+    Args:
+        wanted: the `format` of the description.
+
+    Raises:
+        DrumtokError: the file is not there, is damaged, or is of another format.
+    """
+    path = Path(path)
+    if not os.path.isfile(path):  # unlike Path.is_file it does not raise where a name is too long
+        raise DrumtokError(f"checkpoint {str(path)!r} is not there")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            weights = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
+        description = json.loads(metadata["drumtok"])
+        if description["format"] != wanted:
+            raise ValueError(f"its format is {description['format']!r}: allowed is {wanted!r}")
+    except (SafetensorError, KeyError, TypeError, AttributeError, ValueError, OSError) as error:
+        raise DrumtokError(f"checkpoint {str(path)!r} is damaged or no checkpoint of drumtok ({error})") from error
+    return description, weights, path.stem
+
+
+def checked_weights(
+    name: str, weights: Mapping[str, NDArray[np.floating]], shapes: Mapping[str, tuple[int, ...]]
+) -> dict[str, NDArray[np.float32]]:
+    """The weights that a network needs, by name, as 32-bit floats.
+
+    Args:
+        name: of the checkpoint that they are of.
+        shapes: name -> shape of each.
+
+    Raises:
+        DrumtokError: one is missing, is not of its shape, or is not finite.
+    """
+    checked = {}
+    for weight, shape in shapes.items():
+        if weight not in weights:
+            raise DrumtokError(f"checkpoint {name!r} has no weight {weight!r}")
+        array = np.asarray(weights[weight], dtype=np.float32)
+        if array.shape != shape:
+            raise DrumtokError(
+                f"checkpoint {name!r}: weight {weight!r} has shape {array.shape}: its config asks for {shape}"
+            )
+        if not np.isfinite(array).all():
+            raise DrumtokError(f"checkpoint {name!r}: weight {weight!r} holds values that are not finite")
+        checked[weight] = array
+    return checked

@@ -1,0 +1,187 @@
+"""`Engine`: steps the LSTM of a checkpoint word by word, with NumPy alone.
+
+Writing a word takes one small product of matrices after another, and there torch's cost of a call and of an import
+outweighs its speed. The sum of embeddings that the first layer reads is folded with that layer's input weights into
+look-up tables when a checkpoint is loaded, so a step of that layer is a few table rows and one product.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.drums import N_DRUMS
+from drumtok.network.checkpoint import Checkpoint, checked_weights
+from drumtok.network.config import ModelConfig
+from drumtok.network.context import N_POSITIONS, Context
+from drumtok.network.matmul import Array, Factor
+from drumtok.network.row_threads import in_shares
+from drumtok.tokenizer.labels import Label, Told
+from drumtok.tokenizer.tokens import N_HIT_WORDS, START_ID, VOCABULARY, ids_to_hits
+
+PARTS = tuple(field.name for field in fields(Context))
+
+
+@dataclass
+class EngineState:
+    """What the LSTM remembers of each stream; `Engine.step` changes it in place.
+
+    Attributes:
+        hidden: (layers, streams, H), each layer's last output.
+        cell: (layers, streams, H).
+    """
+
+    hidden: Array
+    cell: Array
+
+    def copy(self) -> "EngineState":
+        """A state that further steps of this one leave alone: for trying several continuations."""
+        return EngineState(self.hidden.copy(), self.cell.copy())
+
+    def select(self, streams: NDArray[np.integer]) -> "EngineState":
+        """The state of these streams, in this order; one that is named twice is doubled."""
+        # Unlike an index, take gives arrays that lie in memory as those of `Engine.start` do.
+        return EngineState(self.hidden.take(streams, axis=1), self.cell.take(streams, axis=1))
+
+
+class Engine:
+    """The network of a checkpoint, ready to be stepped. It never changes, so threads may share it.
+
+    Args:
+        checkpoint: the network; `grid`, `config` and `name` can be read from `engine.checkpoint`.
+
+    Raises:
+        DrumtokError: a weight is missing, is not of the shape that the config asks for, or is not finite.
+    """
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self.checkpoint = checkpoint
+        config = checkpoint.config
+        weights = checked_weights(checkpoint.name, checkpoint.weights, weight_shapes(config))
+        size = self._size = config.hidden
+        self._word, self._past = _tables(weights, len(config.lookback))
+        into_gates = weights["lstm.0.weight_ih_l0"].T  # (width, 4H)
+        self._position = weights["position.weight"] @ into_gates
+        self._phrase = weights["phrase.weight"] @ into_gates if config.phrase else None
+        self._labels = {name: weights[f"labels.{name}.weight"] @ into_gates for name in config.labels.sizes}
+        self._layers = [Factor(_product(weights, layer)) for layer in range(config.layers)]
+        self._biases = [_bias(weights, layer) for layer in range(config.layers)]
+        self._out, self._out_bias = Factor(weights["out.weight"].T), weights["out.bias"]
+        # Three of the four gates are sigmoids, and sigmoid(x) = tanh(x / 2) / 2 + 1 / 2, which overflows nowhere: with
+        # these two vectors one tanh does all four.
+        self._scale = np.repeat(np.array([0.5, 0.5, 1, 0.5], dtype=np.float32), size)  # torch's order: i, f, g, o
+        self._shift = np.repeat(np.array([0.5, 0.5, 0, 0.5], dtype=np.float32), size)
+
+    @property
+    def lookback(self) -> tuple[int, ...]:
+        """The look-backs that a context for this network must have."""
+        return self.checkpoint.config.lookback
+
+    def label(self, told: Told) -> Label:
+        """The numbers of what is told of a song; a style that the network does not know counts as not told."""
+        return self.checkpoint.config.labels.number(told)
+
+    def start(self, streams: int = 1) -> EngineState:
+        """The state before the first word of each stream."""
+        layers = self.checkpoint.config.layers
+        shape = (layers, streams, self._size)
+        return EngineState(np.zeros(shape, dtype=np.float32), np.zeros(shape, dtype=np.float32))
+
+    def step(self, context: Context, state: EngineState) -> Array:
+        """The logits of the next word of each stream; `state` is updated in place.
+
+        Args:
+            context: what is known before that word, one row for each stream; the streams may be of different songs.
+            state: of as many streams.
+
+        Returns:
+            (streams, 513) float32, a new array.
+        """
+        logits = np.empty((len(context.previous), len(self._out_bias)), dtype=np.float32)
+
+        def work(share: slice) -> None:
+            part = Context(*(getattr(context, name)[share] for name in PARTS))
+            logits[share] = self._step(part, EngineState(state.hidden[:, share], state.cell[:, share]))
+
+        in_shares(len(logits), work)
+        return logits
+
+    def _step(self, context: Context, state: EngineState) -> Array:
+        gates = self._first_gates(context)  # (streams, 4H)
+        gates += self._layers[0].of(state.hidden[0])
+        self._cell(gates, state.cell[0], state.hidden[0])
+        x = state.hidden[0].copy()  # (streams, H) what the next layer reads: the sum of the outputs so far
+        for layer in range(1, len(self._layers)):
+            gates = self._layers[layer].of(np.concatenate([x, state.hidden[layer]], axis=1))
+            gates += self._biases[layer]
+            self._cell(gates, state.cell[layer], state.hidden[layer])
+            x += state.hidden[layer]
+        logits = self._out.of(x)
+        logits += self._out_bias
+        return logits
+
+    def _first_gates(self, context: Context) -> Array:
+        gates: Array = self._word[context.previous]
+        gates += self._position[context.position]
+        if self._phrase is not None:
+            gates += self._phrase[context.bar % len(self._phrase)]
+        for name, table in self._labels.items():
+            gates += table[getattr(context, name)]
+        for table, past in zip(self._past, context.past.T, strict=True):
+            gates += table[past]
+        return gates
+
+    def _cell(self, gates: Array, cell: Array, hidden: Array) -> None:
+        """One layer's new cell and output, written over the old: gates (streams, 4H), the others (streams, H)."""
+        gates *= self._scale
+        np.tanh(gates, out=gates)
+        gates *= self._scale
+        gates += self._shift
+        size = self._size
+        take_in, keep, new, give_out = (gates[:, n * size : (n + 1) * size] for n in range(4))
+        cell *= keep
+        new *= take_in
+        cell += new
+        np.tanh(cell, out=hidden)
+        hidden *= give_out
+
+
+def _tables(weights: dict[str, Array], lookbacks: int) -> tuple[Array, list[Array]]:
+    """What each word (514, 4H) and word of each look-back (512, 4H) adds to the first gates."""
+    into_gates = weights["lstm.0.weight_ih_l0"].T  # (width, 4H)
+    bits = ids_to_hits(np.arange(N_HIT_WORDS)).astype(np.float32)  # (512, 9)
+    word = weights["word.weight"].copy()
+    word[:N_HIT_WORDS] += bits @ weights["bits.weight"].T
+    per_bit = (weights["past.weight"].T @ into_gates).reshape(lookbacks, N_DRUMS, into_gates.shape[1])
+    return word @ into_gates + _bias(weights, 0), [bits @ p for p in per_bit]
+
+
+def _product(weights: dict[str, Array], layer: int) -> Array:
+    """A layer's matrix: (H, 4H) for the first, whose input comes from tables, (2H, 4H) for [input, own output]."""
+    own = weights[f"lstm.{layer}.weight_hh_l0"]
+    parts = (own,) if layer == 0 else (weights[f"lstm.{layer}.weight_ih_l0"], own)
+    return np.concatenate(parts, axis=1).T
+
+
+def _bias(weights: dict[str, Array], layer: int) -> Array:
+    return weights[f"lstm.{layer}.bias_ih_l0"] + weights[f"lstm.{layer}.bias_hh_l0"]
+
+
+def weight_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
+    """The name and shape of every weight of a network, as in `DrumLSTM.state_dict()`."""
+    gates = 4 * config.hidden
+    shapes: dict[str, tuple[int, ...]] = {
+        "word.weight": (START_ID + 1, config.width),
+        "bits.weight": (config.width, N_DRUMS),
+        "position.weight": (N_POSITIONS, config.width),
+        "past.weight": (config.width, N_DRUMS * len(config.lookback)),
+        "out.weight": (len(VOCABULARY), config.hidden),
+        "out.bias": (len(VOCABULARY),),
+    }
+    if config.phrase:
+        shapes["phrase.weight"] = (config.phrase, config.width)
+    for layer in range(config.layers):
+        shapes[f"lstm.{layer}.weight_ih_l0"] = (gates, config.hidden if layer else config.width)
+        shapes[f"lstm.{layer}.weight_hh_l0"] = (gates, config.hidden)
+        shapes[f"lstm.{layer}.bias_ih_l0"] = shapes[f"lstm.{layer}.bias_hh_l0"] = (gates,)
+    return shapes | {f"labels.{name}.weight": (size, config.width) for name, size in config.labels.sizes.items()}

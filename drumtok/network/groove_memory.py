@@ -1,0 +1,110 @@
+"""`Recall`: what is remembered of how each drum was played, before each step; a groove network draws from it.
+
+A drummer plays a drum as he last did, or as he does at this place of the beat or bar. So of each drum there are
+running means of velocity and offset: over its hits, and over those at the same place.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.drums import N_DRUMS
+from drumtok.network.groove_inputs import POSITIONS, Floats
+
+
+class Trace(NamedTuple):
+    """A running mean.
+
+    Attributes:
+        per: steps after which places are the same again; 1 has one place.
+        rate: how much the newest hit counts; 1 remembers it alone.
+    """
+
+    per: int
+    rate: float
+
+
+# The last two are slow: a drummer comes back to the level that he has kept from the first bar on.
+TRACES = (
+    *(Trace(1, 1.0), Trace(1, 1 / 8), Trace(4, 1 / 3), Trace(8, 1 / 2), Trace(POSITIONS, 1 / 2)),
+    *(Trace(1, 1 / 64), Trace(POSITIONS, 1 / 8)),
+)
+SEEN = 4  # hits after which a running mean counts as known
+FADES = 0.8  # by how much of itself a hit is nearer than the step before it
+RECALLED = 4 * len(TRACES) + 1  # velocity, offset, change of velocity and how well known, of each; how near the last is
+HATS = 15  # into how many soft bins a network reads each velocity and each offset
+SOFT = 2 * HATS * len(TRACES)
+
+_PER = np.array([trace.per for trace in TRACES])
+_RATE = np.array([trace.rate for trace in TRACES], dtype=np.float32)[:, None]
+_FIRST = np.cumsum(_PER) - _PER
+_ROWS = int(_PER.sum())
+
+
+class Recall:
+    """Remembers several songs at once, step after step.
+
+    Args:
+        songs: how many.
+    """
+
+    def __init__(self, songs: int) -> None:
+        self._songs = np.arange(songs)[:, None]
+        self._means = np.zeros((songs, _ROWS, 3, N_DRUMS), dtype=np.float32)  # velocity, offset, change of velocity
+        self._seen = np.zeros((songs, _ROWS, N_DRUMS), dtype=np.float32)
+        self._near = np.zeros((songs, N_DRUMS), dtype=np.float32)
+
+    def recalled(self, position: NDArray[np.int64]) -> Floats:
+        """(songs, 9, 29) what is remembered before a step; `position` is (songs,), the places in the bar."""
+        place = self._songs, _FIRST + position[:, None] % _PER
+        known = np.minimum(self._seen[place], SEEN) / SEEN
+        found = np.concatenate([self._means[place], known[:, :, None]], axis=2)  # (songs, traces, 4, 9)
+        found = found.reshape(len(found), RECALLED - 1, N_DRUMS).transpose(0, 2, 1)
+        return np.concatenate([found, self._near[..., None]], axis=2)
+
+    def note(self, position: NDArray[np.int64], played: Floats) -> None:
+        """Remembers how a step is played, and goes on to the next.
+
+        Args:
+            position: (songs,).
+            played: (songs, 27), as of `drumtok.network.groove_inputs.played_as`.
+        """
+        hits, values = played[:, :N_DRUMS], played[:, N_DRUMS:].reshape(-1, 1, 2, N_DRUMS)
+        self._near = np.where(hits > 0, 1, self._near) * np.float32(FADES)
+        if not hits.any():
+            return
+        place = self._songs, _FIRST + position[:, None] % _PER
+        means, seen = self._means[place], self._seen[place]  # (songs, traces, 3, 9), (songs, traces, 9)
+        change = np.abs(values[:, :, :1] - means[:, :, :1]) * (seen > 0)[:, :, None]
+        new = np.concatenate([np.broadcast_to(values, (*means.shape[:2], 2, N_DRUMS)), change], axis=2)
+        rate = np.maximum(_RATE, 1 / (seen + 1)) * hits[:, None]
+        self._means[place] = means + rate[:, :, None] * (new - means)
+        self._seen[place] = seen + hits[:, None]
+
+
+def recalled_at_hits(hits: Floats, position: NDArray[np.int64], played: Floats) -> Floats:
+    """(hits, 29) what is remembered before each hit of songs, in order of `hits.nonzero()`.
+
+    Args:
+        hits: (songs, steps, 9).
+        position: (songs, steps).
+        played: (songs, steps, 27).
+    """
+    recall = Recall(len(hits))
+    found = np.zeros((*hits.shape, RECALLED), dtype=np.float32)
+    for step in range(hits.shape[1]):
+        found[:, step] = recall.recalled(position[:, step])
+        recall.note(position[:, step], played[:, step])
+    return found[hits > 0]
+
+
+def soft_bins(recalled: Floats) -> tuple[Floats, Floats]:
+    """(hits, 105) each: the velocities and the offsets of the traces, each spread over the two nearest of 15 places."""
+    own = recalled[:, :-1].reshape(len(recalled), len(TRACES), 4)
+    bins = np.arange(HATS, dtype=np.float32)
+    found = []
+    for place in ((own[:, :, 0] * 64 + 63) / 126, own[:, :, 1] / 4 + 0.5):
+        soft = np.maximum(1 - np.abs(place[..., None] * (HATS - 1) - bins), 0) * (own[:, :, 3:] > 0)
+        found.append(soft.reshape(len(own), SOFT // 2).astype(np.float32))
+    return found[0], found[1]

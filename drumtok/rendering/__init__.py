@@ -1,0 +1,1 @@
+"""A pattern as sound and as a picture; kits."""

@@ -1,0 +1,154 @@
+"""`Pattern` -> sound: the one-shots of a kit placed by onset, velocity and choke, as an array or a WAV file."""
+
+import os
+import wave
+from dataclasses import dataclass
+from io import BytesIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.drums import LANES
+from drumtok.errors import DrumtokError
+from drumtok.midi.writer import STRAIGHT, TICKS_PER_BEAT, WritingConfig, lane_onsets
+from drumtok.pattern import Pattern
+from drumtok.rendering.kits import LOOP, AudioConfig
+from drumtok.rendering.one_shots import RATE, one_shot
+from drumtok.runtime.files import write_atomically
+
+LEVEL = 10 ** (-3 / 20)  # a single hit at full velocity is 3 dB below the one-shot; few grooves then reach LIMIT
+LIMIT = 10 ** (-1 / 20)  # the highest peak of a file, 1 dB below full scale
+CHOKE = 0.005  # seconds in which a sound that another one ends fades out
+LONGEST = 3600.0  # seconds; in memory that is 1.3 GB
+
+
+DEFAULTS = AudioConfig()
+
+
+@dataclass(frozen=True)
+class _Hit:
+    frame: int
+    lane: int
+    gain: float
+
+
+def render(
+    pattern: Pattern, kit: str = DEFAULTS.kit, *, swing: float = STRAIGHT, tail: str = DEFAULTS.tail
+) -> NDArray[np.float32]:
+    """The sound of a pattern, where a MIDI file of it would sound: (frames, 2), 44,100 frames a second, -1 to 1.
+
+    A hit of velocity v has the gain (v / 127)^2, as General MIDI has it. A hi-hat ends the other one that still
+    rings. Where the peak would pass -1 dB of full scale, the whole is turned down to it.
+
+    Args:
+        kit: "standard", "electronic", "jazz" or "808".
+        swing: as in `drumtok.midi.files.write_midi`.
+        tail: "loop": as long as the bars, what rings on after the end sounds at the beginning; "ring": as long as
+            the bars, or until the last hit has died away.
+
+    Raises:
+        DrumtokError: the kit or tail is unknown, the pattern does not swing, has no bars or is longer than an hour,
+            or the font is missing.
+
+    >>> beat = Pattern.from_grid("kick |x---x---x---x---|", tempo=120)
+    >>> render(beat).shape  # two seconds
+    (88200, 2)
+    """
+    config = AudioConfig(kit, tail)
+    WritingConfig(swing=swing).check_with(pattern.grid)
+    seconds = len(pattern) * 60 / pattern.grid / pattern.tempo
+    if not 0 < seconds <= LONGEST:
+        what = "has no bars" if not seconds else f"is {seconds:,.0f} seconds long"
+        raise DrumtokError(f"the pattern {what}: allowed are sounds above 0 up to {LONGEST:,.0f} seconds")
+    frames = round(seconds * RATE)
+    looped = config.tail == LOOP
+    hits = _hits(pattern, swing)
+    lanes = {hit.lane for hit in hits}
+    shots = {lane: one_shot(config.kit, LANES[lane]) for lane in lanes}
+    ends = _ends(hits, {lane: exclusive for lane, (_, exclusive) in shots.items()}, frames if looped else None)
+    sound = np.zeros((frames + max((len(shot) for shot, _ in shots.values()), default=0), 2), dtype=np.float32)
+    last = frames
+    for hit, end in zip(hits, ends, strict=True):
+        shot = _choked(shots[hit.lane][0], end - hit.frame)
+        sound[hit.frame : hit.frame + len(shot)] += shot * np.float32(hit.gain)
+        last = max(last, hit.frame + len(shot))
+    sound = _wrapped(sound, frames) if looped else sound[:last]
+    peak = float(np.abs(sound).max())
+    return sound * np.float32(min(1, LIMIT / peak)) if peak else sound
+
+
+def _hits(pattern: Pattern, swing: float) -> list[_Hit]:
+    """The hits in the order in which they sound."""
+    per_tick = RATE * 60 / TICKS_PER_BEAT / pattern.tempo
+    hits = []
+    for lane in range(len(LANES)):
+        steps, ticks = lane_onsets(pattern, lane, swing)
+        gains = LEVEL * (pattern.velocity[steps, lane] / 127.0) ** 2
+        frames = np.round(ticks * per_tick).astype(np.int64)
+        hits += [_Hit(frame, lane, gain) for frame, gain in zip(frames.tolist(), gains.tolist(), strict=True)]
+    return sorted(hits, key=lambda hit: (hit.frame, hit.lane))
+
+
+def _ends(hits: list[_Hit], exclusive: dict[int, int], frames: int | None) -> list[float]:
+    """The frame at which each hit is ended by a later one of its exclusive class; infinity for none.
+
+    Hits at one frame do not end one another. In a loop of `frames` the first hit ends what rings on after the last.
+    """
+    ends = [np.inf] * len(hits)
+    for kind in {*exclusive.values()} - {0}:
+        own = [index for index, hit in enumerate(hits) if exclusive[hit.lane] == kind]
+        onsets = sorted({hits[index].frame for index in own})
+        after = dict(zip(onsets, [*onsets[1:], np.inf if frames is None else onsets[0] + frames], strict=True))
+        for index in own:
+            ends[index] = after[hits[index].frame]
+    return ends
+
+
+def _choked(shot: NDArray[np.float32], length: float) -> NDArray[np.float32]:
+    """A one-shot that fades out from the frame at which another one ends it."""
+    if length >= len(shot):
+        return shot
+    cut = shot[: int(length) + int(CHOKE * RATE)].copy()
+    faded = len(cut) - int(length)
+    cut[int(length) :] *= np.linspace(1, 0, faded, dtype=np.float32)[:, None]
+    return cut
+
+
+def _wrapped(sound: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
+    """The first `frames`, with all that comes after them added from the beginning on, as often as it takes."""
+    padded = np.pad(sound, ((0, -len(sound) % frames), (0, 0)))
+    return padded.reshape(-1, frames, 2).sum(axis=0)
+
+
+def wav_bytes(sound: NDArray[np.float32]) -> bytes:
+    """A sound, (frames, channels) in -1 to 1 at 44,100 frames a second, as a WAV file of 16 bits.
+
+    >>> len(wav_bytes(np.zeros((10, 2), dtype=np.float32)))  # a head of 44 bytes
+    84
+    """
+    buffer = BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(sound.shape[1])
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(np.round(np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())
+    return buffer.getvalue()
+
+
+def write_wav(
+    pattern: Pattern,
+    path: str | os.PathLike[str],
+    kit: str = DEFAULTS.kit,
+    *,
+    swing: float = STRAIGHT,
+    tail: str = DEFAULTS.tail,
+) -> None:
+    """Writes the sound of a pattern as a WAV file: 16 bits, stereo, 44,100 frames a second; whole or not at all.
+
+    Args:
+        kit, swing, tail: as in `render`.
+
+    Raises:
+        DrumtokError: as `render` does, or the file cannot be written.
+    """
+    write_atomically(path, wav_bytes(render(pattern, kit, swing=swing, tail=tail)))

@@ -1,0 +1,182 @@
+"""The kits: the sound of each drum, struck once at full velocity, made from the zones of a SoundFont.
+
+What a synthesiser does with a zone is done here once for each drum: tuning, loop, envelopes of pitch, filter and
+volume, attenuation and pan. A note is held until it has died away, as drums are.
+"""
+
+import importlib.util
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from drumtok.drums import DRUMS
+from drumtok.errors import DrumtokError
+from drumtok.rendering.kits import KIT_NAMES, KITS
+from drumtok.rendering.soundfont import SoundFont, Zone
+
+RATE = 44_100  # frames per second of all that is rendered
+FONT_PACKAGE, FONT_FILE = "pretty_midi", "TimGM6mb.sf2"
+
+_SILENT = -66.0  # decibels; a sound that has fallen so far has ended
+_LONGEST = 8.0  # seconds
+# Of the attenuation that a font says: so much did the chip that fonts were made for (EMU8000) apply, and fonts are
+# balanced for it.
+_ATTENUATION = 0.4
+_FADE = 441  # frames, 10 ms, in which a sound that is cut ends, so that it does not click
+_FULL_FALL = 100.0  # decibels that an envelope of volume falls in its decay time
+_WINDOW = 512  # frames of the filter
+_HERTZ_OF_0 = 8.176  # the frequency that is 0 cents
+_OPEN_FILTER = 13_500  # cents; a filter from there on is none
+
+
+def font_path() -> Path:
+    """Where the SoundFont lies that pretty_midi carries, TimGM6mb (Tim Brechbill, GPL 2).
+
+    Raises:
+        DrumtokError: it is not there.
+    """
+    found = importlib.util.find_spec(FONT_PACKAGE)  # found without being imported, which takes a while
+    for folder in (found and found.submodule_search_locations) or ():
+        path = Path(folder, FONT_FILE)
+        if path.is_file():
+            return path
+    raise DrumtokError(f"{FONT_FILE} is missing, which {FONT_PACKAGE} brings: pip install {FONT_PACKAGE}")
+
+
+@lru_cache(maxsize=64)
+def one_shot(kit: str, lane: str) -> tuple[NDArray[np.float32], int]:
+    """One drum of a kit, struck once at velocity 127.
+
+    Args:
+        kit: one of `KIT_NAMES`.
+        lane: the drum, by its lane in grid notation.
+
+    Returns:
+        The sound, (frames, 2) at `RATE`, read-only; and its exclusive class: a hit ends the sounds of its class, but
+        those of class 0.
+
+    Raises:
+        DrumtokError: there is no such kit, or the font is missing or damaged.
+    """
+    row = next((row for row in KITS if row.name == kit), None)
+    if row is None:
+        raise DrumtokError(f"kit is {kit}: allowed is one of {', '.join(KIT_NAMES)}")
+    note = next(drum.note for drum in DRUMS if drum.lane == lane)
+    zones = _font().zones(row.other.get(lane, row.preset), note)
+    if not zones:
+        raise DrumtokError(f"kit {kit} has no {lane} in {FONT_FILE}")
+    # A zone for many notes is there for those that have none of their own: this font has a finger snap under whole
+    # kits, which would click in every drum.
+    own = [zone for zone in zones if zone.notes == 1] or zones
+    layers = [render_zone(zone) for zone in own]
+    sound = np.zeros((max(map(len, layers)), 2), dtype=np.float32)
+    for layer in layers:
+        sound[: len(layer)] += layer
+    sound.flags.writeable = False
+    return sound, own[0].exclusive
+
+
+@lru_cache(maxsize=1)
+def _font() -> SoundFont:
+    return SoundFont(font_path())
+
+
+def render_zone(zone: Zone) -> NDArray[np.float32]:
+    """The sound of a zone at full velocity, (frames, 2), from its beginning until it has died away."""
+    shape = zone.shape
+    frames = _length(zone)
+    sweep = _fall(frames, shape["sweep_hold"], shape["sweep_decay"])
+    sweep = np.maximum(1 - sweep, 1 - np.clip(shape["sweep_sustain"], 0, 1000) / 1000)
+    if shape["pitch_sweep"]:
+        place = np.append(0, np.cumsum(_speed(zone, sweep))[:-1])
+    else:
+        place = _speed(zone) * np.arange(frames)
+    if zone.loop is None:
+        place = place[: np.searchsorted(place, len(zone.sample))]
+    frames = len(place)
+    level = -np.minimum(_FULL_FALL * _fall(frames, shape["hold"], shape["decay"]), _sustain(zone)) - _attenuation(zone)
+    sound = _resample(zone, place) * np.float32(10) ** ((level / 20).astype(np.float32))
+    sound = _low_pass(sound, shape["filter_cutoff"] + shape["filter_sweep"] * sweep[:frames])
+    # Some samples begin at a peak.
+    sound *= np.minimum(np.arange(frames) / (2 ** (shape["attack"] / 1200) * RATE), 1).astype(np.float32)
+    faded = min(_FADE, frames)
+    sound[frames - faded :] *= np.linspace(1, 0, faded)
+    angle = np.pi / 2 * (np.clip(shape["pan"], -500, 500) / 1000 + 0.5)
+    return np.multiply.outer(sound, [np.cos(angle), np.sin(angle)]).astype(np.float32)
+
+
+def _length(zone: Zone) -> int:
+    """How many frames the sound lasts at most: until it is silent, or its sample has been played."""
+    audible = -_SILENT - _attenuation(zone)
+    seconds = _LONGEST
+    if _sustain(zone) > audible:
+        fall = audible / _FULL_FALL * 2 ** (zone.shape["decay"] / 1200)
+        seconds = min(seconds, 2 ** (zone.shape["hold"] / 1200) + max(fall, 0))
+    if zone.loop is None:
+        slowest = float(min(_speed(zone, np.zeros(1))[0], _speed(zone, np.ones(1))[0]))
+        seconds = min(seconds, len(zone.sample) / slowest / RATE)
+    return max(int(seconds * RATE), 1)
+
+
+def _speed(zone: Zone, sweep: NDArray[np.float64] | float = 0.0) -> NDArray[np.float64]:
+    """How many frames of the sample one frame of the sound goes on by, as the envelope sweeps the pitch."""
+    return zone.rate / RATE * 2 ** ((zone.cents + zone.shape["pitch_sweep"] * np.asarray(sweep)) / 1200)
+
+
+def _sustain(zone: Zone) -> float:
+    """The decibels that the envelope of volume falls by and no further."""
+    return float(np.clip(zone.shape["sustain"], 0, 1440)) / 10
+
+
+def _attenuation(zone: Zone) -> float:
+    """The decibels that a zone is turned down by."""
+    return _ATTENUATION * zone.shape["attenuation"] / 10
+
+
+def _fall(frames: int, hold: int, decay: int) -> NDArray[np.float64]:
+    """0 while an envelope is held, then straight up to 1 in the time of its decay; times in cents of a second."""
+    return np.clip((np.arange(frames) / RATE - 2 ** (hold / 1200)) / 2 ** (decay / 1200), 0, 1)
+
+
+def _resample(zone: Zone, place: NDArray[np.float64]) -> NDArray[np.float32]:
+    """The sample at places between its frames, by the cubic through the four around each (Catmull and Rom)."""
+    whole = place.astype(np.int64)  # not below 0: it is the floor
+    t = (place - whole).astype(np.float32)
+    frames = _unrolled(zone, int(whole[-1]) + 3)
+    a, b, c, d = (frames[whole + k] for k in range(4))  # around each place, for the unrolled begin one before
+    return b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
+
+
+def _unrolled(zone: Zone, frames: int) -> NDArray[np.float32]:
+    """The sample in -1 to 1, its loop repeated to so many frames, or silence after it; one of silence before it."""
+    sample = zone.sample.astype(np.float32) / 32768
+    if zone.loop is not None:
+        start, end = zone.loop
+        sample = np.append(sample[:end], np.resize(sample[start:end], max(frames - end, 0)))
+    return np.pad(sample, (1, max(frames - len(sample), 0)))
+
+
+def _low_pass(sound: NDArray[np.float32], cutoff: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Lets through what is below a cutoff in cents that moves, 12 decibels an octave less above it.
+
+    Overlapping windows, each under the response that the filter has in its middle, are added up.
+    """
+    if cutoff.min() >= _OPEN_FILTER:
+        return sound
+    hop = _WINDOW // 2
+    windows = -(-len(sound) // hop) + 1
+    padded = np.pad(sound, (hop, (windows + 1) * hop - hop - len(sound)))
+    shaped = sliding_window_view(padded, _WINDOW)[::hop] * np.hanning(_WINDOW + 1)[:-1].astype(np.float32)
+    middle = cutoff[np.minimum(np.arange(windows) * hop, len(cutoff) - 1)]
+    hertz = np.fft.rfftfreq(2 * _WINDOW, 1 / RATE)  # twice the window, for the filter smears
+    response = 1 / np.sqrt(1 + (hertz / (_HERTZ_OF_0 * 2 ** (middle[:, None] / 1200))) ** 4)
+    spectra = np.fft.rfft(shaped, 2 * _WINDOW) * response.astype(np.float32)
+    filtered = np.fft.irfft(spectra).reshape(windows, 4, hop)  # the last quarter is smeared to before the first
+    out = np.zeros((windows + 4, hop), dtype=np.float32)
+    for quarter in range(4):
+        first = quarter if quarter < 3 else -1
+        out[first + 1 : first + 1 + windows] += filtered[:, quarter]
+    return out[2:].reshape(-1)[: len(sound)]

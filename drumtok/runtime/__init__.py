@@ -1,0 +1,1 @@
+"""Settings and the options made from them, whole files or none, fsspec addresses, workers, resuming."""

@@ -1,0 +1,168 @@
+"""Files that are written piece by piece, and go on after a cut where they were."""
+
+import hashlib
+import json
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import IO
+
+from drumtok.errors import DrumtokError
+from drumtok.runtime.files import claim, data_home, write_atomically
+from drumtok.runtime.remote import address, is_remote
+
+EVERY = 1.0  # seconds between two records of how far it is
+
+
+@dataclass
+class Progress:
+    """How far a run is.
+
+    Attributes:
+        key: a digest of what it does; a run that does something else begins anew.
+        units: the units of work whose results are in the files.
+        chain: a digest of the names of those units, as they may have changed.
+        sizes: the bytes of each file.
+        counts: what was counted.
+    """
+
+    key: str
+    units: int = 0
+    chain: str = ""
+    sizes: list[int] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+def place_for(out: Path) -> Path:
+    """Where a file or folder is made: itself, or for an address a place on this disk, so that a cut run goes on."""
+    if not is_remote(out):
+        return out
+    place = data_home() / "work" / digest(address(out)) / out.name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return place
+
+
+def digest(*parts: str) -> str:
+    """A short sum of texts."""
+    return hashlib.sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()[:32]
+
+
+def stamps_of(paths: Iterable[str]) -> dict[str, str]:
+    """What differs when the file at each of the paths has been written again: its size and time; empty elsewhere."""
+    return {path: _stamp(path) for path in set(paths)}
+
+
+def _stamp(path: str) -> str:
+    try:
+        status = os.stat(path)
+    except OSError:  # an address, or reading it will tell
+        return ""
+    return f"{status.st_size} {status.st_mtime_ns}"
+
+
+class ResumableFiles:
+    """Files that grow together beside their final names and get those when all is there.
+
+    Args:
+        paths: the final names.
+        key: as in `Progress`.
+
+    Raises:
+        DrumtokError: a file cannot be written, or another run is writing it.
+    """
+
+    def __init__(self, paths: Sequence[Path], key: str) -> None:
+        self.paths = [Path(path) for path in paths]
+        for path in self.paths:
+            if not path.parent.is_dir() or path.is_dir():
+                why = "it is a folder" if path.is_dir() else f"folder {str(path.parent)!r} is not there"
+                raise DrumtokError(f"cannot write {str(path)!r}: {why}")
+        self.parts = [path.with_name(f"{path.name}.part") for path in self.paths]
+        self._record = self.paths[0].with_name(f"{self.paths[0].name}.progress")
+        self.progress = Progress(key, sizes=[0] * len(self.paths))
+        self._files: list[IO[bytes]] = []
+        self._saved = monotonic()
+
+    def __enter__(self) -> "ResumableFiles":
+        try:
+            self._files = [open(part, "ab") for part in self.parts]  # noqa: SIM115
+        except OSError as error:
+            raise DrumtokError(f"cannot write {error.filename!r}: {error.strerror or error}") from error
+        claim(self._files[0], self.parts[0], "run")
+        self._recall()
+        self._cut()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        with suppress(OSError):  # a full disk: what was recorded before holds
+            if self._files:
+                self.save()
+        for file in self._files:
+            with suppress(OSError):
+                file.close()
+
+    def resumed(self, units: Iterator[tuple[str, ...]]) -> bool:
+        """Passes over the units that are done, told by their names; False, and all begins anew, if they differ."""
+        done, chain = self.progress, ""
+        for _ in range(done.units):
+            chain = digest(chain, *next(units, ()))
+        if chain == done.chain:
+            return True
+        self.progress = Progress(done.key, sizes=[0] * len(self.paths))
+        self._cut()
+        return False
+
+    def add(self, names: Sequence[str], pieces: Sequence[bytes], counts: Counter[str]) -> None:
+        """Writes what one unit gives to each of the files."""
+        done = self.progress
+        try:
+            for file, piece in zip(self._files, pieces, strict=True):
+                file.write(piece)
+            done.sizes = [size + len(piece) for size, piece in zip(done.sizes, pieces, strict=True)]
+            done.units, done.chain = done.units + 1, digest(done.chain, *names)
+            done.counts.update(counts)
+            if monotonic() - self._saved > EVERY:
+                self.save()
+        except OSError as error:
+            raise DrumtokError(f"cannot write {str(self.paths[0])!r}: {error.strerror or error}") from error
+
+    def save(self) -> None:
+        """Records how far it is, once that is on the disk."""
+        for file in self._files:
+            file.flush()
+            os.fsync(file.fileno())
+        write_atomically(self._record, json.dumps(vars(self.progress)).encode())
+        self._saved = monotonic()
+
+    def finish(self) -> None:
+        """Gives the files their final names."""
+        self.save()
+        for file in self._files:
+            file.close()
+        self._files = []
+        try:
+            for part, path in reversed(list(zip(self.parts, self.paths, strict=True))):  # the first one is there last
+                os.replace(part, path)
+        except OSError as error:
+            raise DrumtokError(f"cannot write {error.filename2!r}: {error.strerror or error}") from error
+        self._record.unlink(missing_ok=True)
+
+    def _recall(self) -> None:
+        """Takes up the record of a run before, if it did the same and its files are there."""
+        try:
+            told = json.loads(self._record.read_bytes())
+            before = Progress(**{**told, "counts": Counter(told["counts"])})
+        except (OSError, ValueError, TypeError, KeyError):
+            return
+        sizes = [os.path.getsize(part) for part in self.parts]
+        there = len(sizes) == len(before.sizes) and all(map(int.__ge__, sizes, before.sizes))
+        if there and before.key == self.progress.key:
+            self.progress = before
+
+    def _cut(self) -> None:
+        for file, size in zip(self._files, self.progress.sizes, strict=True):
+            file.truncate(size)

@@ -1,0 +1,1 @@
+"""Drawing words: logit filters, the particle filter, constraints, song forms."""

@@ -1,0 +1,64 @@
+"""Patterns that a new one is made from: a `Pattern`, words, or the path of a MIDI file, all read to a `Pattern`."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from drumtok.errors import DrumtokError
+from drumtok.pattern import DEFAULT_GRID, Pattern
+from drumtok.tokenizer.tokens import from_words
+
+StrPath = str | os.PathLike[str]
+Primer = Pattern | StrPath | Iterable[str]
+
+
+def read_primer(primer: Primer, grid: int, called: str = "the primer", argument: str = "seed") -> Pattern:
+    """What to go on from, as a pattern of the grid that the network was trained on.
+
+    Args:
+        called: what an error calls it.
+        argument: the argument of `generate` that it was given as.
+
+    Raises:
+        TypeError: it is no pattern, no words and no path.
+        DrumtokError: it cannot be read, is of another grid, or has no bars.
+    """
+    pattern = _as_pattern(primer, grid, argument)
+    if pattern.grid != grid:
+        raise DrumtokError(f"{called} has {pattern.grid} steps per beat: the checkpoint was trained on {grid}")
+    if not pattern.bars:
+        raise DrumtokError(f"{called} has no bars: allowed is a pattern of at least one")
+    return pattern
+
+
+def read_pattern(pattern: Primer, argument: str, grid: int = DEFAULT_GRID) -> Pattern:
+    """A pattern of any grid; words and MIDI files are read on the one that is said.
+
+    Args:
+        argument: the argument that it was given as.
+
+    Raises:
+        TypeError: it is no pattern, no words and no path.
+        DrumtokError: it cannot be read.
+    """
+    return _as_pattern(pattern, grid, argument)
+
+
+def _as_pattern(primer: Primer, grid: int, argument: str) -> Pattern:
+    if isinstance(primer, Pattern):
+        return primer
+    if isinstance(primer, str) and primer.lstrip().startswith("0b"):
+        return from_words(primer, grid)
+    if isinstance(primer, str | os.PathLike):
+        from drumtok.midi.files import read_midi
+
+        return replace(read_midi(primer, grid=grid), name=Path(primer).stem)
+    words = list(primer) if isinstance(primer, Iterable) else None
+    if words is None or not all(isinstance(word, str) for word in words):
+        kind = type(primer).__name__
+        also = "an int, " * (argument == "seed")
+        raise TypeError(
+            f"{argument} is of type {kind}: allowed are {also}a Pattern, words, the path of a MIDI file, None"
+        )
+    return from_words(words, grid)

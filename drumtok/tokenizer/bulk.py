@@ -1,0 +1,241 @@
+"""Many MIDI files to ids in one go: exactly what reading file by file gives, for the plain ones among them.
+
+What NumPy costs is mostly its calls, not its arithmetic, and a loop has few notes. So the notes of all plain files
+(one meter, one track of drums on channel 10) go through the grid together; any other file is left to be read alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.drums import N_DRUMS
+from drumtok.errors import DrumtokError
+from drumtok.midi.bulk_reader import PlainFile, Scan, scan
+from drumtok.midi.events import READ
+from drumtok.midi.files import FILE_METER
+from drumtok.midi.note_maps import note_map
+from drumtok.midi.quantise import beats_per_minute, microseconds_per_beat, nearest_step
+from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Meter, parse_meter, steps_per_bar
+from drumtok.tokenizer.config import EncodeConfig
+from drumtok.tokenizer.expression import Touch
+from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS, ids_to_hits
+
+_HITS = np.append(ids_to_hits(np.arange(N_HIT_WORDS)).sum(axis=1), 0)  # id -> the hits of its word
+_BITS = 16  # of a packed word: the nine drums are the last of them
+_BAR_BIT = _BITS - BAR_ID.bit_length()  # the place of the one bit of BAR's id
+_LONGEST_PLAIN = 2**14  # steps: a batch of files as long as that still fits in a few megabytes
+
+
+@dataclass(frozen=True)
+class Plain:
+    """The plain files among many.
+
+    Attributes:
+        numbers: which of the files they are, in order.
+        ids: (words,) the words of all of them, one after another.
+        words, bars, hits: (files,) of each.
+        touch: of the hits of all of them, one after another; None unless it was asked for.
+        meters, tempos: of each.
+        reports: the line of the report on each, as `drumtok.dataset.sources.Item.report` gives it.
+    """
+
+    numbers: list[int]
+    ids: NDArray[np.intp]
+    words: NDArray[np.int64]
+    bars: list[int]
+    hits: list[int]
+    touch: Touch | None
+    meters: list[Meter]
+    tempos: list[float]
+    reports: list[dict[str, Any]]
+
+
+def plain_files(files: Sequence[tuple[str, bytes]], config: EncodeConfig, touch: bool = False) -> Plain:
+    """Reads the plain ones among files.
+
+    Args:
+        files: (name, bytes) of each.
+        touch: whether to tell how the hits were played.
+
+    >>> from drumtok.midi.files import to_midi_bytes
+    >>> from drumtok.pattern import Pattern
+    >>> data = to_midi_bytes(Pattern.from_grid("kick |x---|\\nsnare |--x-|", meter=(1, 4)))
+    >>> plain = plain_files([("broken.mid", b""), ("beat.mid", data)], EncodeConfig())
+    >>> plain.numbers, plain.ids.tolist(), plain.meters
+    ([1], [256, 0, 128, 0, 512], [(1, 4)])
+    """
+    _keep_memory()
+    found = scan([data for _, data in files])
+    if not found.files:
+        return _nothing()
+    return _read(found, [files[file.number][0] for file in found.files], config, touch)
+
+
+@cache
+def _keep_memory() -> None:
+    """Frees one large block, from which glibc learns to keep what is freed; new pages for each array cost a fifth."""
+    np.empty(2**24, dtype=np.uint8)
+
+
+def _nothing() -> Plain:
+    return Plain([], np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.int64), [], [], None, [], [], [])
+
+
+def _read(found: Scan, names: list[str], config: EncodeConfig, touch: bool) -> Plain:
+    """The files of a scan but for those that are not plain enough after all."""
+    flat = None if config.meter == FILE_METER else parse_meter(config.meter)
+    drum = note_map(config.note_map).take(found.pitch, mode="clip")
+    kit = drum >= 0
+    begin = np.cumsum(found.counts) - found.counts
+    inside = np.add.reduceat(kit, begin, dtype=np.int64)
+    meters = [_meter(file, flat) for file in found.files]
+    per_bar = np.array([0 if meter is None else _steps(config.grid, meter) for meter in meters])
+    one_pitch = np.maximum.reduceat(found.pitch, begin) == np.minimum.reduceat(found.pitch, begin)
+    plain = (per_bar > 0) & ~one_pitch & (2 * inside >= found.counts)
+    bars, step = _lay_out(found, kit, inside, per_bar, not flat, config.grid)
+    longest = config.max_bars * _steps(config.grid, DEFAULT_METER)
+    plain &= (bars <= config.max_bars) & (bars * per_bar <= min(longest, _LONGEST_PLAIN))
+    chosen = np.flatnonzero(plain)
+    if not len(chosen):
+        return _nothing()
+    drum, notes = drum[kit], np.flatnonzero(kit)
+    if len(chosen) < len(plain):
+        taken = np.repeat(plain, inside)
+        step, drum, notes = step[taken], drum[taken], notes[taken]
+    ids, words, hits = _ids(step, drum, inside[chosen], bars[chosen], per_bar[chosen])
+    outside = _outside(found, kit)
+    lengths, own = bars[chosen].tolist(), [meters[index] or DEFAULT_METER for index in chosen.tolist()]
+    rows = zip(chosen.tolist(), lengths, hits, inside[chosen].tolist(), own, strict=True)
+    return Plain(
+        [found.files[index].number for index in chosen.tolist()],
+        ids,
+        words,
+        lengths,
+        hits,
+        _touch(found, notes, step, drum, inside[chosen], config.grid) if touch else None,
+        own,
+        [_tempo(found.files[index], config.tempo) for index in chosen.tolist()],
+        [_report(names[i], length, hit, outside.get(i, {}), n - hit, meter) for i, length, hit, n, meter in rows],
+    )
+
+
+@lru_cache(maxsize=1024)
+def _steps(grid: int, meter: Meter) -> int:
+    """The steps of a bar, 0 where the meter does not go with the grid."""
+    try:
+        return steps_per_bar(grid, meter)
+    except DrumtokError:
+        return 0
+
+
+def _meter(file: PlainFile, flat: Meter | None) -> Meter | None:
+    """The meter of a file that has one from its first tick on, None of any other."""
+    meters = file.marks.meters
+    if flat or not meters:
+        return flat or DEFAULT_METER
+    return meters[0][1:] if len(meters) == 1 and meters[0][0] == 0 else None
+
+
+def _tempo(file: PlainFile, given: float | None) -> float:
+    """The tempo at the first tick; one that is given counts where the file says none."""
+    tempos = file.marks.tempos
+    if len(tempos) == 1 and not tempos[0][0]:
+        return beats_per_minute(tempos[0][1])
+    if not tempos and given is not None:
+        return beats_per_minute(microseconds_per_beat(given))
+    first = [microseconds for tick, microseconds in tempos if tick == 0]
+    return beats_per_minute(first[-1]) if first else DEFAULT_TEMPO
+
+
+def _report(name: str, bars: int, hits: int, outside: dict[int, int], merged: int, meter: Meter) -> dict[str, Any]:
+    """As `Item.report` of a file that was read whole in one section."""
+    return {
+        "file": name,
+        "status": READ,
+        "reason": "",
+        "bars": bars,
+        "hits": hits,
+        "outside": outside,
+        "merged": merged,
+        "sections": [["{}/{}".format(*meter), bars]],
+        "suggestion": "",
+    }
+
+
+def _lay_out(
+    found: Scan, kit: NDArray[np.bool_], inside: NDArray[np.int64], per_bar: NDArray[np.int64], closed: bool, grid: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The bars of each file, and the step of each note of the kit.
+
+    A file that is closed exactly on a bar line goes on to there (`drumtok.midi.quantise.sections`).
+    """
+    beats = np.array([file.ticks_per_beat for file in found.files], dtype=np.int64)
+    beat = beats[0] if (beats == beats[0]).all() else np.repeat(beats, inside)
+    step = nearest_step(found.time[kit], beat, grid)
+    last = np.append(step, 0)[np.maximum(np.cumsum(inside) - 1, 0)]  # notes are in order of time
+    per_bar = np.maximum(per_bar, 1)
+    bars = last // per_bar + 1
+    if closed:
+        end, rest = np.divmod(found.ends * grid, beats)
+        bars = np.maximum(bars, np.where((rest == 0) & (end % per_bar == 0), end // per_bar, 0))
+    return bars, step
+
+
+def _ids(
+    step: NDArray[np.int64],
+    drum: NDArray[np.int8],
+    notes: NDArray[np.int64],
+    bars: NDArray[np.int64],
+    per_bar: NDArray[np.int64],
+) -> tuple[NDArray[np.intp], NDArray[np.int64], list[int]]:
+    """The words of all files, and how many words and hits each has.
+
+    Args:
+        step, drum: (notes,) of all files, one after another.
+        notes, bars, per_bar: (files,) the notes and bars of each, and the steps of one bar.
+    """
+    words = bars * (per_bar + 1)
+    begin = np.cumsum(words) - words
+    each = per_bar[0] if (per_bar == per_bar[0]).all() else np.repeat(per_bar, notes)
+    place = step + step // each + np.repeat(begin, notes)
+    bits = np.zeros((int(words.sum()), _BITS), dtype=bool)
+    bits.ravel()[place * _BITS + (_BITS - N_DRUMS) + drum] = True
+    bar = np.arange(bars.sum()) - np.repeat(np.cumsum(bars) - bars, bars)
+    bits[np.repeat(begin + per_bar, bars) + bar * np.repeat(per_bar + 1, bars), _BAR_BIT] = True
+    ids = np.packbits(bits.ravel()).view(">u2").astype(np.intp)  # along an axis it takes 70 times as long
+    return ids, words, np.add.reduceat(_HITS[ids], begin).tolist()
+
+
+def _touch(
+    found: Scan, notes: NDArray[np.int64], step: NDArray[np.int64], drum: NDArray[np.int8], inside: NDArray, grid: int
+) -> Touch:
+    """How the hits were played; of notes that are one hit the loudest counts, and of these the first.
+
+    Args:
+        notes: (notes,) the places in the scan of those of the kit, in the files that are taken.
+        step, drum: (notes,) of each.
+        inside: (files,) how many each of these files has.
+    """
+    file = np.repeat(np.arange(len(inside)), inside)
+    cell = (file * (int(step.max()) + 1) + step) * N_DRUMS + drum
+    order = np.argsort(cell * 128 - found.velocity[notes], kind="stable")
+    first = order[np.append(True, np.diff(cell[order]) > 0)]
+    beats = np.array([file.ticks_per_beat for file in found.files], dtype=np.int64)
+    beat = np.repeat(beats, found.counts)[notes[first]]
+    offset = found.time[notes[first]] * (grid / beat) - step[first]
+    return Touch(found.velocity[notes[first]], offset.astype(np.float32))
+
+
+def _outside(found: Scan, kit: NDArray[np.bool_]) -> dict[int, dict[int, int]]:
+    """number of a file of the scan -> its notes outside the kit -> how many."""
+    others = np.flatnonzero(~kit)
+    file = np.searchsorted(np.cumsum(found.counts), others, side="right")
+    pairs, counts = np.unique(file * 128 + found.pitch[others], return_counts=True)
+    outside: dict[int, dict[int, int]] = {}
+    for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
+        outside.setdefault(pair >> 7, {})[pair & 127] = count
+    return outside

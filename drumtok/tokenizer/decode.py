@@ -1,0 +1,78 @@
+"""A corpus file of words back to MIDI files, one for each song; the inverse of `drumtok.tokenizer.encode_files`."""
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from drumtok.errors import DrumtokError
+from drumtok.midi.files import MIDI_ENDINGS, to_midi_bytes
+from drumtok.pattern import Pattern
+from drumtok.runtime.files import new_folder
+from drumtok.tokenizer.text import parse_lines
+
+_ODD = re.compile(r'[\x00-\x1f<>:"\\|?*]+')  # what some system does not have in the names of files
+_LONGEST_NAME = 200  # bytes; most systems have 255
+
+
+def read_corpus(path: str | os.PathLike[str]) -> Iterator[Pattern]:
+    """The songs of a corpus file, a line in memory at a time.
+
+    Raises:
+        DrumtokError: it cannot be read, or a line is no song; the message names file and line.
+    """
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            yield from parse_lines(file)
+    except OSError as error:
+        raise DrumtokError(f"cannot read {str(path)!r}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise DrumtokError(f"cannot read {str(path)!r}: it is no text in UTF-8") from error
+    except DrumtokError as error:
+        raise DrumtokError(f"{str(path)!r}: {error}") from None
+
+
+def write_songs(songs: Iterable[Pattern], out: str | os.PathLike[str]) -> int:
+    """Writes songs as the MIDI files of a new folder, all or none; each is named by its name, or its number.
+
+    Returns:
+        How many there are.
+
+    Raises:
+        DrumtokError: the folder is there and not empty, or cannot be written.
+    """
+    count = 0
+    with new_folder(out) as folder:
+        for count, song in enumerate(songs, 1):
+            _write(folder, file_name(song.name) or f"{count:06}.mid", song)
+    return count
+
+
+def file_name(name: str) -> str:
+    """The path of a song within its folder: inside it whatever the name says, and one that every system has.
+
+    >>> file_name("kits/a.mid~2"), file_name("../a:b"), file_name("..")
+    ('kits/a~2.mid', 'a-b.mid', '')
+    """
+    parts = [_ODD.sub("-", part).strip(". ") for part in name.split("/")]
+    parts = [part.encode()[:_LONGEST_NAME].decode(errors="ignore") for part in parts if part]
+    if not parts:
+        return ""
+    match = re.search(r"\.(?:mid|midi|rmi)(~[^~]*(?:~[^~]*)?)?$", parts[-1], re.IGNORECASE)
+    stem = parts[-1][: match.start()] + (match.group(1) or "") if match else parts[-1]
+    return "/".join([*parts[:-1], (stem or "song") + MIDI_ENDINGS[0]])
+
+
+def _write(folder: Path, name: str, song: Pattern) -> None:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    data = to_midi_bytes(song)
+    number = 1
+    while True:
+        try:
+            with open(path, "xb") as file:
+                file.write(data)
+            return
+        except FileExistsError:  # two songs of one name, or of names that differ in what a file's cannot hold
+            number += 1
+            path = (folder / name).with_name(f"{Path(name).stem}~{number}{MIDI_ENDINGS[0]}")

@@ -1,0 +1,100 @@
+"""Encoding MIDI files to lines of words in bulk: word for word what file by file gives, many files in one go."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from drumtok.pattern import Meter
+from drumtok.tokenizer.bulk import Plain, plain_files
+from drumtok.tokenizer.config import EncodeConfig
+from drumtok.tokenizer.readers import Item, read_midi_item
+from drumtok.tokenizer.text import format_song, label, time_words
+from drumtok.tokenizer.tokens import BAR, VOCABULARY
+
+_TEXTS = np.array([f"{word} ".encode() for word in VOCABULARY])  # id -> 12 bytes, BAR filled up with nulls
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """What became of one file.
+
+    Attributes:
+        lines: a line of words for each section, with its control words.
+        report: the line of the report.
+    """
+
+    lines: list[bytes]
+    report: dict[str, Any]
+
+
+def encode(files: Sequence[tuple[str, bytes]], config: EncodeConfig) -> list[Encoded]:
+    """Encodes files.
+
+    Args:
+        files: (name, bytes) of each; the name goes into the report and, for files that hold one drum, tells which.
+
+    Returns:
+        What became of each, in order.
+
+    >>> from drumtok.midi.files import to_midi_bytes
+    >>> from drumtok.pattern import Pattern
+    >>> data = to_midi_bytes(Pattern.from_grid("kick |x---|", meter=(1, 4)))
+    >>> encode([("one kick.mid", data)], EncodeConfig())[0].lines[0][-52:]
+    b' 0b100000000 0b000000000 0b000000000 0b000000000 BAR'
+    """
+    encoded: list[Encoded | None] = [None] * len(files)
+    plain = plain_files(files, config)
+    rows = zip(plain.numbers, plain.meters, plain.tempos, plain.reports, _lines(plain), strict=True)
+    for number, meter, tempo, report, words in rows:
+        times = _time_text(tempo, meter, config.grid)
+        encoded[number] = Encoded([b"NAME=" + song_name(files[number][0]).encode() + times + words], report)
+    return [one or _encode_alone(*file, config) for one, file in zip(encoded, files, strict=True)]
+
+
+def _encode_alone(name: str, data: bytes, config: EncodeConfig) -> Encoded:
+    item = read_midi_item(
+        name,
+        data,
+        grid=config.grid,
+        meter=config.meter,
+        note_map=config.note_map,
+        offsets=False,
+        tempo=config.tempo,
+        max_bars=config.max_bars,
+    )
+    return encode_item(item)
+
+
+def encode_item(item: Item) -> Encoded:
+    """The lines and the report of a file that was read."""
+    named = [replace(p, name=song_name(item.name, number)) for number, p in enumerate(item.patterns, 1)]
+    return Encoded([format_song(pattern).encode() for pattern in named], item.report())
+
+
+def song_name(name: str, section: int = 1) -> str:
+    """What a song is called after its file, without white space; two files never have the same name.
+
+    >>> song_name("loops/a.mid"), song_name("loops/a.mid", 2), song_name("loops/a 1.mid")
+    ('loops/a.mid', 'loops/a.mid~2', 'loops/a-1.mid~8bf9a90d')
+    """
+    written = label(name.encode(errors="replace").decode())
+    if written != name:
+        written += f"~{hashlib.sha256(name.encode(errors='surrogateescape')).hexdigest()[:8]}"
+    return written if section == 1 else f"{written}~{section}"
+
+
+@lru_cache(maxsize=1024)
+def _time_text(tempo: float, meter: Meter, grid: int) -> bytes:
+    return f" {' '.join(time_words(tempo, meter, grid))} ".encode()
+
+
+def _lines(plain: Plain) -> list[bytes]:
+    """The words of each file in one line."""
+    text = _TEXTS.take(plain.ids, mode="clip").tobytes().translate(None, b"\0")
+    bars = np.array(plain.bars, dtype=np.int64)
+    ends = np.cumsum(plain.words * _TEXTS.itemsize - bars * (_TEXTS.itemsize - len(BAR) - 1)).tolist()
+    return [text[a : b - 1] for a, b in zip([0, *ends], ends, strict=False)]

@@ -1,0 +1,218 @@
+"""Which MIDI files a batch reads: files, folders, zips and globs as a stream of references in a fixed order."""
+
+import glob
+import os
+import stat
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from drumtok.errors import DrumtokError
+from drumtok.midi.files import MIDI_ENDINGS
+from drumtok.midi.tolerant_reader import LONGEST_FILE
+from drumtok.runtime.remote import (
+    address,
+    files_below,
+    in_order,
+    is_folder_at,
+    is_remote,
+    is_there,
+    open_remote,
+    read_remote,
+    stamp_of,
+)
+
+ZIP_ENDING = ".zip"
+File = TypeVar("File")
+
+
+class FileRef(NamedTuple):
+    """A file, or a member of a zip.
+
+    Attributes:
+        name: what it is called in reports, unique in a listing.
+        path: where it or its zip is.
+        member: its place among the members of the zip, -1 for a file.
+        stamp: of an address, what tells that it, or its zip, has changed (`drumtok.runtime.remote.Listed`).
+    """
+
+    name: str
+    path: str
+    member: int = -1
+    stamp: str = ""
+
+    def read(self) -> bytes:
+        """Its bytes, as far as a MIDI file is read.
+
+        Raises:
+            DrumtokError: it cannot be read.
+        """
+        try:
+            if self.member < 0:
+                return _read_file(self.path) if not is_remote(self.path) else read_remote(self.path)[: LONGEST_FILE + 1]
+            archive = open_zip(self.path)
+            with archive.open(archive.infolist()[self.member]) as file:
+                return file.read(LONGEST_FILE + 1)
+        except (OSError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
+            raise DrumtokError(f"it cannot be read: {getattr(error, 'strerror', None) or error}") from error
+        except Exception as error:  # zlib.error, lzma.LZMAError: what is packed in a zip is broken in many ways
+            raise DrumtokError(f"it cannot be unpacked: {error}") from error
+
+
+def _read_file(path: str) -> bytes:
+    """The bytes of a regular file; of many small ones a good part of the time goes into opening them."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):  # a pipe might never end
+            raise ValueError("it is no file")
+        return os.read(handle, min(status.st_size, LONGEST_FILE) + 1)
+    finally:
+        os.close(handle)
+
+
+@lru_cache(maxsize=1)
+def open_zip(path: str) -> zipfile.ZipFile:
+    """A zip, kept open for the next of its members; `open_zip.cache_clear()` where it may have changed."""
+    return zipfile.ZipFile(open_remote(path) if is_remote(path) else path)
+
+
+def read_each(
+    files: Sequence[File], read: Callable[[File], bytes], remote: bool
+) -> Iterator[tuple[File, bytes | DrumtokError]]:
+    """Files with their bytes, or why they cannot be read.
+
+    Args:
+        read: raises a DrumtokError where a file cannot be read.
+        remote: whether to read several at a time.
+    """
+
+    def bytes_of(file: File) -> bytes | DrumtokError:
+        try:
+            return read(file)
+        except DrumtokError as error:
+            return error
+
+    yield from zip(files, in_order(bytes_of, files) if remote else map(bytes_of, files), strict=True)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The inputs of a batch: it can be gone through again, and gives the same order.
+
+    Attributes:
+        roots: absolute paths of files, folders and zips, sorted, none of them inside another.
+        base: the folder that names are counted from.
+    """
+
+    roots: tuple[str, ...]
+    base: str
+
+    @classmethod
+    def of(cls, paths: Sequence[str]) -> "Listing":
+        """The listing of what a command line says.
+
+        Raises:
+            DrumtokError: a path is not there, is of no known kind, or a glob fits nothing.
+        """
+        if any(map(is_remote, paths)):
+            return cls._of_addresses(paths)
+        roots = {os.path.abspath(found) for path in paths for found in _expanded(path)}
+        for root in roots:
+            if not os.path.isdir(root) and not root.lower().endswith((*MIDI_ENDINGS, ZIP_ENDING)):
+                known = ", ".join((*MIDI_ENDINGS, ZIP_ENDING))
+                raise DrumtokError(f"{root!r} is of no known kind: allowed are folders and files that end in {known}")
+        folders = {root for root in roots if os.path.isdir(root)}
+        outer = [root for root in roots if not folders.intersection(map(str, Path(root).parents))]
+        above = [root if root in folders or _is_zip(root) else os.path.dirname(root) for root in outer]
+        return cls(tuple(sorted(outer)), os.path.commonpath([os.path.dirname(folder) for folder in above]))
+
+    @classmethod
+    def _of_addresses(cls, paths: Sequence[str]) -> "Listing":
+        """The same of addresses on one system."""
+        roots = tuple(sorted({address(path) for path in paths}))
+        systems = {root.partition("://")[0] for root in roots}
+        if len(systems) > 1 or not all(map(is_remote, paths)):
+            raise DrumtokError(f"paths are on {len(systems)} systems: allowed is one")
+        for root in roots:
+            if not is_there(root):
+                raise DrumtokError(f"{root!r} is not there")
+        above = [root if _is_zip(root) or is_folder_at(root) else os.path.dirname(root) for root in roots]
+        return cls(roots, address(os.path.commonpath([os.path.dirname(folder) for folder in above])))
+
+    def __iter__(self) -> Iterator[FileRef]:
+        cut = len(os.path.join(self.base, ""))
+        for root in self.roots:
+            for path, stamp in _files_of(root):
+                name = path[cut:].replace(os.sep, "/")
+                if path.endswith(MIDI_ENDINGS) or not _is_zip(path):
+                    yield FileRef(name, path, stamp=stamp)
+                else:
+                    yield from _members(path, name, stamp)
+
+
+def _files_of(root: str) -> Iterable[tuple[str, str]]:
+    """The paths of a root's files and zips, each with its stamp."""
+    known = (*MIDI_ENDINGS, ZIP_ENDING)
+    if not is_remote(root):
+        return ((path, "") for path in (_walk(root) if os.path.isdir(root) else [root]))
+    if root.lower().endswith(known):
+        return [(root, stamp_of(root))]
+    found = files_below(root, known, order=lambda name: name.rstrip("/").split("/"))
+    return ((f"{root}/{name}", stamp) for name, stamp in found)
+
+
+def _members(path: str, called: str, stamp: str) -> Iterator[FileRef]:
+    """The MIDI files of a zip; one that cannot be opened is a file that will tell why."""
+    try:
+        names = [info.filename for info in open_zip(path).infolist()]
+    except (OSError, zipfile.BadZipFile, NotImplementedError, DrumtokError):
+        yield FileRef(called, path, 0, stamp)
+        return
+    before, times = "", 0
+    for name, member in sorted((name, i) for i, name in enumerate(names) if name.lower().endswith(MIDI_ENDINGS)):
+        times = times + 1 if name == before else 1  # a zip may hold two members of one name
+        before = name
+        yield FileRef(f"{called}/{name}" + f"~{times}" * (times > 1), path, member, stamp)
+
+
+def _is_zip(path: str) -> bool:
+    return path.lower().endswith(ZIP_ENDING)
+
+
+def _expanded(path: str) -> list[str]:
+    """The paths that a glob fits; a path that is there is itself."""
+    if os.path.exists(path):
+        return [path]
+    if not glob.has_magic(path):
+        raise DrumtokError(f"{path!r} is not there")
+    known = (*MIDI_ENDINGS, ZIP_ENDING)
+    found = [p for p in glob.glob(path, recursive=True) if os.path.isdir(p) or p.lower().endswith(known)]
+    if not found:
+        raise DrumtokError(f"{path!r} fits no folder and no file that ends in {', '.join(known)}")
+    return found
+
+
+def _walk(folder: str) -> Iterator[str]:
+    """The MIDI files and zips of a folder and those below it, in the order of their names, a folder at a time."""
+    open_folders = [_entries(folder)]  # from the outermost: no chain of generators hands each path up
+    while open_folders:
+        for path, is_folder in open_folders[-1]:
+            if is_folder:
+                open_folders.append(_entries(path))
+                break
+            yield path
+        else:
+            open_folders.pop()
+
+
+def _entries(folder: str) -> Iterator[tuple[str, bool]]:
+    """What a folder holds that counts, by name: paths, and which are folders."""
+    with os.scandir(folder) as entries:
+        found = sorted([(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries])
+    before = folder + os.sep
+    known = (*MIDI_ENDINGS, ZIP_ENDING)
+    return iter([(before + name, inner) for name, inner in found if inner or name.lower().endswith(known)])

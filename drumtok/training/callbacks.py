@@ -1,0 +1,188 @@
+"""What happens beside training: checkpoints, exports, sampled patterns, the line for each validation.
+
+With training.py and trainer.py the only files that import Lightning; callbacks have to be of its own classes.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytorch_lightning as pl
+from numpy.typing import NDArray
+from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
+
+from drumtok.network.checkpoint import Checkpoint, save_checkpoint
+from drumtok.pattern import Pattern
+from drumtok.runtime.files import write_atomically
+from drumtok.tokenizer.labels import ANY
+from drumtok.training.config import TrainingConfig
+from drumtok.training.module import LitDrums
+from drumtok.training.run_folder import RunFolder
+from drumtok.training.runs import corpus_digest
+from drumtok.version import __version__
+
+SAMPLE_BARS = 8
+
+
+class Exporter:
+    """Makes drumtok's own checkpoints of the network in training.
+
+    Args:
+        manifest: the corpus's.
+        grid: the corpus's steps per quarter note.
+        config: how it is trained.
+        init: the network that the run began with.
+    """
+
+    def __init__(
+        self, manifest: Mapping[str, Any], grid: int, config: TrainingConfig, init: Checkpoint | None = None
+    ) -> None:
+        self._grid, self._config, self._init = grid, config, init
+        self._kinds = (ANY, *manifest.get("kinds", {}))
+        self._corpus = {"digest": corpus_digest(manifest), "sources": manifest.get("sources", [])}
+
+    def weights(self, module: LitDrums) -> dict[str, NDArray[np.float32]]:
+        """Those of the network that is validated, as it is now."""
+        return {name: tensor.float().cpu().numpy() for name, tensor in module.kept.state_dict().items()}
+
+    def checkpoint(self, module: LitDrums) -> Checkpoint:
+        """The network that is validated, as it is now."""
+        weights = self.weights(module)
+        return Checkpoint(module.network.config, weights, self._grid, self._kinds, self.provenance(module))
+
+    def save(self, module: LitDrums, path: Path) -> None:
+        """Writes that network."""
+        save_checkpoint(self.checkpoint(module), path)
+
+    def sample(self, module: LitDrums, seed: int) -> Pattern:
+        """A pattern to hear how far that network is."""
+        from drumtok.generation.generate import generate  # here alone: training itself does not need to generate
+
+        return generate(seed, bars=SAMPLE_BARS, checkpoint=self.checkpoint(module))
+
+    def provenance(self, module: LitDrums) -> dict[str, Any]:
+        steps = module.trainer.global_step
+        figures = {name: float(value) for name, value in module.figures.items() if math.isfinite(value)}
+        return {
+            "drumtok": __version__,
+            "corpus": self._corpus,
+            "epochs": round(steps / module.steps_per_epoch, 3),
+            "steps": steps,
+            "words": round(steps / module.steps_per_epoch * module.epoch_words),
+            "seconds": round(module.seconds, 1),
+            "seed": self._config.seed,
+            "config": asdict(self._config),
+            **figures,
+            **({"init": {"name": self._init.name, **self._init.provenance}} if self._init else {}),
+        }
+
+
+class ExportBest(pl.Callback):
+    """Writes `best.safetensors` whenever a validation is the best yet, so that a killed run leaves one too."""
+
+    def __init__(self, exporter: Exporter, path: Path) -> None:
+        self._exporter, self._path, self._best = exporter, path, math.inf
+
+    def state_dict(self) -> dict[str, Any]:
+        """The best figure, for a resumed run."""
+        return {"best": self._best}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """The inverse of `state_dict`; in another folder, where nothing is exported yet, all is new."""
+        self._best = state_dict["best"] if self._path.exists() else math.inf
+
+    def on_validation_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        """Exports the network if it is the best."""
+        assert isinstance(module, LitDrums)
+        bits = module.figures["val_bits"]
+        if bits < self._best:
+            self._best = bits
+            if trainer.is_global_zero:
+                self._exporter.save(module, self._path)
+
+
+class SamplePattern(pl.Callback):
+    """At every validation writes a pattern as grid notation and as MIDI, so that one hears the network learn.
+
+    The seed is always the run's, so that what differs is the network.
+    """
+
+    def __init__(self, exporter: Exporter, folder: Path, seed: int) -> None:
+        self._exporter, self._folder, self._seed = exporter, folder, seed
+
+    def on_validation_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        """Writes `epoch-0003.txt` and `epoch-0003.mid`."""
+        assert isinstance(module, LitDrums)
+        if not trainer.is_global_zero:
+            return
+        from drumtok.midi.files import write_midi
+
+        pattern = self._exporter.sample(module, self._seed)
+        said = f"epoch {trainer.current_epoch + 1}, step {trainer.global_step}, {module.figures['val_bits']:.3f} bits"
+        stem = self._folder / f"epoch-{trainer.current_epoch + 1:04}"
+        write_atomically(stem.with_suffix(".txt"), f"# {said}\n{pattern.to_grid()}\n".encode())
+        write_midi(pattern, stem.with_suffix(".mid"), text=f"drumtok {__version__}, in training: {said}")
+
+
+class ReportValidation(pl.Callback):
+    """Gives a line with the figures of every validation."""
+
+    def __init__(self, report: Callable[[str], None]) -> None:
+        self._report = report
+
+    def on_validation_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        """Gives the line."""
+        assert isinstance(module, LitDrums)
+        if trainer.is_global_zero:
+            self._report(
+                f"epoch {trainer.current_epoch + 1}, step {trainer.global_step}, {module.seconds:.0f} s: "
+                f"{module.said()}"
+            )
+
+
+class Patience(EarlyStopping):
+    """Early stopping whose patience is that of the configuration, not of the checkpoint that a run is resumed from."""
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Takes what was counted."""
+        super().load_state_dict({**state_dict, "patience": self.patience})
+
+
+class TimedCheckpoint(ModelCheckpoint):
+    """A checkpoint every few minutes, but none in the middle of a step, whose gradients it would not hold.
+
+    And none right before a validation: resumed from it, a run would skip that.
+    """
+
+    def on_train_batch_end(self, trainer: pl.Trainer, module: pl.LightningModule, *rest: Any) -> None:
+        """Saves if it is time."""
+        epoch, every = trainer.current_epoch + 1, trainer.check_val_every_n_epoch or 1
+        done = trainer.fit_loop.epoch_loop.batch_progress.current.completed  # this one is counted later
+        if (done + 1) % trainer.accumulate_grad_batches:
+            return
+        if not (trainer.is_last_batch and (epoch % every == 0 or epoch == trainer.max_epochs)):
+            super().on_train_batch_end(trainer, module, *rest)
+
+
+def make_callbacks(
+    exporter: Exporter, folder: RunFolder, config: TrainingConfig, report: Callable[[str], None]
+) -> list[pl.Callback]:
+    """All of a run's callbacks; Lightning calls those that save its checkpoints last, with the others' new state."""
+    where: dict[str, Any] = {"dirpath": str(folder.checkpoints), "enable_version_counter": False}
+    after_validation: dict[str, Any] = {"save_on_train_epoch_end": False, **where}
+    return [
+        ExportBest(exporter, folder.best_export),
+        SamplePattern(exporter, folder.samples, config.seed),
+        ReportValidation(report),
+        Patience("val_bits", patience=config.patience, mode="min", check_on_train_epoch_end=False),
+        ModelCheckpoint(filename="best", monitor="val_bits", mode="min", **after_validation),
+        # two for last.ckpt, after a validation and by time, for Lightning lets one have only one occasion
+        ModelCheckpoint(filename=folder.last.stem, **after_validation),
+        TimedCheckpoint(
+            filename=folder.last.stem, train_time_interval=timedelta(minutes=config.checkpoint_minutes), **where
+        ),
+    ]

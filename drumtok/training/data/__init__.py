@@ -1,0 +1,1 @@
+"""What an epoch shows the networks: songs, packed rows, batches."""

@@ -1,0 +1,167 @@
+"""What an epoch of training consists of: the songs by their weights, some of them changed, and loops made of parts.
+
+All is drawn from the seed and the number of the epoch, song by song, when the song is asked for: nothing is kept, no
+two epochs are the same, and each process that prepares batches makes the same songs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.dataset.augmentation.loops import make_loop
+from drumtok.dataset.augmentation.parts import Pool
+from drumtok.dataset.augmentation.recipes import load_recipe
+from drumtok.dataset.augmentation.transforms import AUGMENTATIONS
+from drumtok.errors import DrumtokError
+from drumtok.pattern import DEFAULT_GRID, DEFAULT_METER, Meter, steps_per_bar
+from drumtok.tokenizer.labels import BEAT, CHANGED, Told
+from drumtok.tokenizer.tokens import BAR_ID, from_ids, hits_per_quarter, to_ids
+from drumtok.training.data.mixture import Mixture
+from drumtok.training.data.window_batches import Split
+
+LONGER = {"half-time": 2}  # augmentation -> how many times as long it makes a song
+OTHER_TEMPO = ("half-time", "double-time")  # a song changed so is like those of another tempo
+LOOP_BARS = 16  # about a window: so a loop that is drawn is rarely made twice
+BEATS = (4, 8, 16, 32, 64)  # what a meter may count
+_WEIGHTS, _CHANGES, _LOOPS = range(3)  # what is drawn for; each has its own random numbers
+
+
+class Epochs:
+    """The songs of a side of a corpus and what is mixed into them, epoch after epoch.
+
+    Args:
+        split: the songs.
+        mixture: what is mixed in.
+        seed: of all that is drawn.
+        grid: the steps of the songs' quarter note.
+        pools: for each of the mixture's loops, the parts that they are made of; those in 4/4 are used.
+
+    Attributes:
+        words: of an epoch, on average.
+
+    Raises:
+        DrumtokError: the parts of a pool do not go together on the grid.
+    """
+
+    def __init__(
+        self,
+        split: Split,
+        mixture: Mixture | None = None,
+        seed: int = 0,
+        grid: int = DEFAULT_GRID,
+        pools: Mapping[str, Pool] | None = None,
+    ) -> None:
+        self.split, self.mixture, self.seed, self.grid = split, mixture or Mixture(), seed, grid
+        self.recipe = replace(load_recipe(), bars=LOOP_BARS, grid=grid)
+        self.loop_words = LOOP_BARS * (steps_per_bar(grid, DEFAULT_METER) + 1)
+        words = float((split.weights * split.lengths).sum())
+        self.loops = {
+            name: (_in_common_time(pools[name]), round(share * words / self.loop_words))
+            for name, share in self.mixture.loops.items()
+            if pools and share
+        }
+        for name, (pool, _) in self.loops.items():
+            try:
+                make_loop(pool, self.recipe, 0, 0)
+            except DrumtokError as error:  # told before the training
+                raise DrumtokError(f"{name} cannot be made: {error}") from None
+        times = 1 + sum((LONGER.get(name, 1) - 1) * share for name, share in self.mixture.changes.items())
+        self.words = round(words * times) + self.loop_words * sum(count for _, count in self.loops.values())
+
+    def epoch(self, number: int) -> "EpochSongs":
+        """The songs of an epoch, numbered from 0."""
+        return EpochSongs(self, number)
+
+
+class EpochSongs:
+    """The songs of one epoch, as `drumtok.training.data.window_batches.Split` has them: first those of the corpus, then the loops.
+
+    Attributes:
+        lengths: (songs,) the words of each.
+        origins: (songs,) the number in the corpus of the song that each is made of; each loop has another.
+    """
+
+    def __init__(self, epochs: Epochs, number: int) -> None:
+        self._epochs, self._number = epochs, number
+        self._last: tuple[int, NDArray[np.uint16]] = (-1, np.zeros(0, dtype=np.uint16))
+        self._source = np.repeat(np.arange(len(epochs.split)), self._times())
+        names = list(epochs.mixture.changes)
+        shares = np.cumsum([epochs.mixture.changes[name] for name in names])
+        drawn = self._rng(_CHANGES).random(len(self._source))
+        self._names = [*names, ""]  # the last one is no change
+        self._change = np.searchsorted(shares, drawn, side="right")
+        times = np.array([LONGER.get(name, 1) for name in self._names])
+        loops = [np.full(count, epochs.loop_words) for _, count in epochs.loops.values()]
+        self.lengths = np.concatenate([epochs.split.lengths[self._source] * times[self._change], *loops])
+        loop_numbers = len(epochs.split) + np.arange(len(self.lengths) - len(self._source))
+        self.origins = np.concatenate([self._source, loop_numbers])
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    @property
+    def weights(self) -> NDArray[np.float32]:
+        """(songs,) 1 for each: a song with a weight of 2 stands here twice."""
+        return np.ones(len(self), dtype=np.float32)
+
+    def song(self, index: int) -> NDArray[np.uint16]:
+        """The ids of one song."""
+        if index != self._last[0]:  # its words and what is told of it are asked for one after the other
+            self._last = index, self._made(index)
+        return self._last[1]
+
+    def _made(self, index: int) -> NDArray[np.uint16]:
+        if index >= len(self._source):
+            return self._loop(index - len(self._source))
+        ids, name = self._epochs.split.song(int(self._source[index])), self._names[self._change[index]]
+        if not name:
+            return ids
+        meter = meter_of(int(np.flatnonzero(ids == BAR_ID)[0]), self._epochs.grid)
+        pattern = from_ids(ids, self._epochs.grid, meter)
+        return to_ids(AUGMENTATIONS[name](pattern, self._rng(_CHANGES, index)))
+
+    def told(self, index: int) -> Told:
+        """What is known of a song; loops are beats, and the tempo of one at half or double time is not told."""
+        if index >= len(self._source):
+            return Told(BEAT, source=CHANGED, hits=hits_per_quarter(self.song(index), self._epochs.grid))
+        told = self._epochs.split.told(int(self._source[index]))
+        name = self._names[self._change[index]]
+        if not name:
+            return told
+        hits = hits_per_quarter(self.song(index), self._epochs.grid)
+        return replace(told, tempo=None if name in OTHER_TEMPO else told.tempo, source=CHANGED, hits=hits)
+
+    def _times(self) -> NDArray[np.int64]:
+        """How often each song of the corpus stands in the epoch: its weight, over the epochs that there are."""
+        weights = self._epochs.split.weights.astype(np.float64)
+        start = np.random.default_rng((self._epochs.seed, _WEIGHTS)).random(len(weights))  # not all in the same epoch
+        before, after = (np.floor(start + weights * epoch) for epoch in (self._number, self._number + 1))
+        times = (after - before).astype(np.int64)
+        return times if times.any() else np.ones_like(times)  # few songs of small weights: an epoch is not empty
+
+    def _loop(self, index: int) -> NDArray[np.uint16]:
+        for place, (pool, count) in enumerate(self._epochs.loops.values()):
+            if index < count:
+                seed = int(np.random.SeedSequence((self._epochs.seed, _LOOPS, place)).generate_state(1)[0])
+                return to_ids(make_loop(pool, self._epochs.recipe, seed, self._number * count + index).pattern)
+            index -= count
+        raise IndexError(index)
+
+    def _rng(self, *use: int) -> np.random.Generator:
+        return np.random.default_rng((self._epochs.seed, self._number, *use))
+
+
+def meter_of(steps: int, grid: int) -> Meter:
+    """The meter of a bar of so many steps, in the longest beats that it is a whole number of.
+
+    >>> meter_of(16, 4), meter_of(14, 4), meter_of(12, 3)
+    ((4, 4), (7, 8), (4, 4))
+    """
+    beats = next(beat for beat in BEATS if not steps * beat % (4 * grid))
+    return steps * beats // (4 * grid), beats
+
+
+def _in_common_time(pool: Pool) -> Pool:
+    return {role: tuple(part for part in parts if part.meter == DEFAULT_METER) for role, parts in pool.items()}

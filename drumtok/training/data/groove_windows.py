@@ -1,0 +1,229 @@
+"""What a groove network is shown: stretches of the played songs of a corpus for training, and songs to validate on."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.drums import N_DRUMS
+from drumtok.errors import DrumtokError
+from drumtok.network.config import FOLDS
+from drumtok.network.groove_inputs import PAST, PLAYED, PROFILE, TEMPO_FEATURES, Performance, played_as, tempo_features
+from drumtok.network.groove_memory import RECALLED, recalled_at_hits
+from drumtok.tokenizer.expression import Touch
+from drumtok.tokenizer.labels import FILL, Told
+from drumtok.training.data.packing import deal
+from drumtok.training.data.validation_batches import BATCH_WORDS, alike_in_length
+
+LANE_LESS = 0.3  # share of the stretches that a drum or two are taken out of: other patterns have fewer
+LEAST_WEIGHT = 0.15  # of a song, a stretch being 1
+FINE = 1000  # parts of that in which songs are dealt
+OWN_PROFILE = 0.4  # share of those that are told their own profile and not the song's: other patterns are as short
+
+
+class Songs(Protocol):
+    """Songs and how they were played, such as a `drumtok.dataset.shards.Split`."""
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """(songs,) the words of each."""
+
+    @property
+    def weights(self) -> NDArray[np.float32]:
+        """(songs,) how often training takes each."""
+
+    @property
+    def played(self) -> NDArray[np.bool_]:
+        """(songs,) whether each was played."""
+
+    def song(self, index: int, /) -> NDArray[np.uint16]:
+        """The ids of one song."""
+
+    def touch(self, index: int, /) -> Touch:
+        """How one song was played."""
+
+    def told(self, index: int, /) -> Told:
+        """What is known of one song."""
+
+
+class GrooveRows(NamedTuple):
+    """Stretches of songs: the arrays of a `drumtok.training.groove_model.Scene`, and the hits' velocities and offsets.
+
+    Attributes:
+        hits, position, tempo, profile, style, played, past, recalled, fold: as there.
+        velocity, offset: (hits,) of all hits in order of `hits.nonzero()`.
+        milliseconds: (hits,) the length of a step.
+    """
+
+    hits: NDArray[np.float32]
+    position: NDArray[np.int64]
+    tempo: NDArray[np.float32]
+    profile: NDArray[np.float32]
+    style: NDArray[np.int64]
+    played: NDArray[np.float32]
+    past: NDArray[np.float32]
+    recalled: NDArray[np.float32]
+    fold: NDArray[np.int64]
+    velocity: NDArray[np.int64]
+    offset: NDArray[np.float32]
+    milliseconds: NDArray[np.float32]
+
+
+def performance(songs: Songs, index: int) -> Performance:
+    """A song of a corpus."""
+    told = songs.told(index)
+    return Performance.of_song(songs.song(index), songs.touch(index), told.tempo or 120.0, told.style)
+
+
+class Stretch(NamedTuple):
+    """What a network is shown of a song: the song or a part of it, the profile that it is told, and the song's fold."""
+
+    song: Performance
+    profile: NDArray[np.float32]
+    fold: int = 0
+
+
+def rows_of(stretches: Sequence[Stretch], steps: int, styles: Sequence[str], grid: int) -> GrooveRows:
+    """The rows of stretches, none longer than `steps`."""
+    count = len(stretches)
+    rows = GrooveRows(
+        np.zeros((count, steps, N_DRUMS), dtype=np.float32),
+        np.zeros((count, steps), dtype=np.int64),
+        np.zeros((count, TEMPO_FEATURES), dtype=np.float32),
+        np.zeros((count, PROFILE), dtype=np.float32),
+        np.zeros(count, dtype=np.int64),
+        np.zeros((count, steps, PLAYED), dtype=np.float32),
+        np.zeros((count, steps, PAST), dtype=np.float32),
+        np.zeros((0, RECALLED), dtype=np.float32),
+        np.zeros(count, dtype=np.int64),
+        np.zeros(0, dtype=np.int64),
+        *2 * (np.zeros(0, dtype=np.float32),),
+    )
+    for row, (song, profile, fold) in enumerate(stretches):
+        length = len(song.hits)
+        rows.hits[row, :length], rows.position[row, :length] = song.hits, song.positions
+        rows.tempo[row], rows.profile[row], rows.fold[row] = tempo_features(song.tempo), profile, fold
+        rows.style[row] = styles.index(song.style) + 1 if song.style in styles else 0
+        rows.played[row, :length] = played_as(song.hits, song.velocity, song.offset)
+        rows.past[row, :length] = song.past()
+    own = [(song.velocity[song.hits], song.offset[song.hits], 60_000 / grid / song.tempo) for song, *_ in stretches]
+    nothing = np.zeros(0)
+    return rows._replace(
+        recalled=recalled_at_hits(rows.hits, rows.position, rows.played),
+        velocity=np.concatenate([nothing, *(v for v, _, _ in own)]).astype(np.int64),
+        offset=np.concatenate([nothing, *(o for _, o, _ in own)]).astype(np.float32),
+        milliseconds=np.concatenate([nothing, *(np.full(len(v), ms) for v, _, ms in own)]).astype(np.float32),
+    )
+
+
+class GrooveWindows:
+    """An epoch of training: stretches of whole bars of the played songs. A map-style data set.
+
+    The songs are dealt to lanes of the same weight, anew in each epoch. A step takes a stretch of every lane, of a song
+    drawn by its weight, from a drawn place on. So of several batches that make a step, each has songs of its own
+    (`drumtok.training.data.packing.deal`). All follows from the seed, the epoch, the lane and the step.
+
+    Args:
+        songs: the training songs.
+        window: steps of a stretch; it is cut to whole bars.
+        batch: stretches of a batch.
+        styles: those that the network knows.
+        told: share of the stretches of which the style is told.
+        grid: steps per quarter note.
+
+    Raises:
+        DrumtokError: none of the songs was played.
+    """
+
+    def __init__(
+        self, songs: Songs, window: int, batch: int, seed: int, styles: Sequence[str], told: float, grid: int
+    ) -> None:
+        self._songs, self._window, self._batch, self._seed = songs, window, batch, seed
+        self._styles, self._told, self._grid = tuple(styles), told, grid
+        self._chosen = np.flatnonzero(songs.played & (songs.lengths * songs.weights > 0))
+        if not len(self._chosen):
+            raise DrumtokError("no training song was played: allowed is a corpus of MIDI with velocities and timing")
+        lengths = songs.lengths[self._chosen] * songs.weights[self._chosen]
+        self.words = int(lengths.sum())
+        # A fill of a bar counts as a small part of a stretch, not as the sixteenth that it is: there are many kinds.
+        self._weights = np.ceil(FINE * np.maximum(lengths / window, LEAST_WEIGHT)).astype(np.int64)
+        self.share(1)
+        self.set_epoch(0)
+
+    def __len__(self) -> int:
+        return -(-max(self.words, 1) // (self._window * self._batch * self._parts)) * self._parts
+
+    def share(self, parts: int) -> None:
+        """Makes so many batches a step, of lanes of their own: as many devices share them, and none comes twice."""
+        self._parts = parts
+        self._dealt: list[NDArray[np.int64]] = []  # when the first batch is wanted, songs are dealt
+
+    def set_epoch(self, epoch: int, skip: int = 0) -> None:
+        """Chooses the epoch; the first batches may be skipped, they then come last."""
+        self._epoch, self._skip, self._dealt = epoch, skip, []
+
+    def __getitem__(self, index: int) -> GrooveRows:
+        """One batch."""
+        if not 0 <= index < len(self):
+            raise IndexError(index)  # ends a plain for loop
+        step, part = divmod((index + self._skip) % len(self), self._parts)
+        lanes = range(part * self._batch, (part + 1) * self._batch)
+        return rows_of([self._drawn(lane, step) for lane in lanes], self._window, self._styles, self._grid)
+
+    def _drawn(self, lane: int, step: int) -> Stretch:
+        """What a lane gives to a step; one that has no song takes that of the first."""
+        if not self._dealt:
+            songs, rng = np.arange(len(self._chosen)), np.random.default_rng((self._seed, self._epoch))
+            self._dealt = deal(self._weights, songs, self._batch * self._parts, 0, rng)
+        own = self._dealt[lane] if len(self._dealt[lane]) else self._dealt[0]
+        rng = np.random.default_rng((self._seed, self._epoch, 1 + lane, step))
+        ends = np.cumsum(own[:, 2] - own[:, 1])
+        place = int(np.searchsorted(ends, rng.random() * ends[-1], side="right"))
+        return self._stretch(int(self._chosen[own[place, 0]]), rng)
+
+    def _stretch(self, index: int, rng: np.random.Generator) -> Stretch:
+        """A stretch of a song."""
+        song = performance(self._songs, index)
+        long = self._window // song.per_bar
+        bars = len(song.hits) // song.per_bar
+        start = int(rng.integers(max(bars - long, 0) + 1)) * song.per_bar
+        here = slice(start, start + long * song.per_bar)
+        kept = np.ones(N_DRUMS, dtype=bool)
+        if rng.random() < LANE_LESS:
+            kept[rng.integers(N_DRUMS, size=rng.integers(1, 3))] = False
+        hits = song.hits & kept
+        style = song.style if rng.random() < self._told else ""
+        cut = replace(
+            song,
+            hits=hits[here],
+            velocity=(song.velocity * hits)[here],
+            offset=(song.offset * hits)[here],
+            style=style,
+        )
+        told = (cut if rng.random() < OWN_PROFILE else replace(song, hits=hits)).profile()
+        return Stretch(cut, told, index % FOLDS)
+
+
+class GrooveSongs:
+    """Whole played songs, without fills, those of similar length in one batch. A map-style data set.
+
+    Args:
+        multiple: the number of batches is made a multiple of this by empty ones, so that as many devices share them
+            evenly and none is counted twice.
+    """
+
+    def __init__(self, songs: Songs, styles: Sequence[str], grid: int, multiple: int = 1) -> None:
+        self._songs, self._styles, self._grid = songs, tuple(styles), grid
+        beats = [index for index in np.flatnonzero(songs.played).tolist() if songs.told(index).kind != FILL]
+        self._batches = alike_in_length(songs.lengths, np.array(beats, dtype=np.intp), BATCH_WORDS, multiple)
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def __getitem__(self, index: int) -> GrooveRows:
+        """One batch."""
+        songs = [performance(self._songs, song) for song in self._batches[index]]
+        steps = max((len(song.hits) for song in songs), default=1)
+        return rows_of([Stretch(song, song.profile()) for song in songs], steps, self._styles, self._grid)

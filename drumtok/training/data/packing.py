@@ -1,0 +1,142 @@
+"""The songs of an epoch in lanes: what each row of the batches is shown, one after another.
+
+A lane has its own songs, whole wherever they fit, so devices that have lanes of their own read songs of their own. The
+lanes are of nearly the same length. Songs are dealt by their lengths alone; only those who want a lane read its songs.
+"""
+
+import heapq
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.tokenizer.tokens import BAR_ID
+
+PHRASE = 8  # bars; songs are cut after phrases
+SPILL = 0.01  # share of a lane that may be left out of an epoch, so that a song that is as much too long stays whole
+
+
+class Stretch(NamedTuple):
+    """Words of a song.
+
+    Attributes:
+        song: its number.
+        begin, end: of the piece of the song that they are of, which is shown as a song of its own.
+        start, stop: of the words, in the song.
+    """
+
+    song: int
+    begin: int
+    end: int
+    start: int
+    stop: int
+
+
+def deal(
+    lengths: NDArray[np.int64], origins: NDArray[np.integer], lanes: int, room: int, rng: np.random.Generator
+) -> list[NDArray[np.int64]]:
+    """Deals songs to lanes: the longest first, by and large, each to the lane that is emptiest then.
+
+    A song longer than a lane, and one that fits in none any more, is poured into lane after lane: so where lanes are
+    dealt to devices in their order, few songs are shared, and most of those by neighbours.
+
+    Args:
+        lengths: (songs,) their words.
+        origins: (songs,) songs of the same number are dealt together.
+        lanes: how many.
+        room: words that each lane has room for; more where the songs are longer than all lanes together.
+        rng: of the order.
+
+    Returns:
+        For each lane (songs, 3): a song, its first word there and the end.
+
+    >>> [lane.tolist() for lane in deal(np.array([7, 5, 2]), np.arange(3), 2, 7, np.random.default_rng(0))]
+    [[[0, 0, 7]], [[1, 0, 5], [2, 0, 2]]]
+    """
+    _, unit_of = np.unique(origins, return_inverse=True)
+    sizes = np.bincount(unit_of, weights=lengths).astype(np.int64)
+    rooms = np.full(lanes, max(room, -(-int(lengths.sum()) // lanes)))
+    spill = int(SPILL * rooms[0])
+    long = sizes[unit_of] > rooms[0] + spill
+    first = _poured(np.flatnonzero(long), lengths, rooms)
+    rooms -= _words(first, lanes)
+    home = _homes(sizes, rooms + spill, rng)[unit_of]
+    whole = np.stack([home, np.arange(len(home)), np.zeros_like(home), lengths], axis=1)[home >= 0]
+    rooms -= _words(whole, lanes)
+    dealt = np.concatenate([first, whole, _poured(np.flatnonzero((home < 0) & ~long), lengths, rooms)])
+    dealt = dealt[np.argsort(dealt[:, 0], kind="stable")]
+    return np.split(dealt[:, 1:], np.searchsorted(dealt[:, 0], np.arange(1, lanes)))
+
+
+def _words(dealt: NDArray[np.int64], lanes: int) -> NDArray[np.int64]:
+    """(lanes,) the words that are dealt to each."""
+    return np.bincount(dealt[:, 0], weights=dealt[:, 3] - dealt[:, 2], minlength=lanes).astype(np.int64)
+
+
+def _homes(sizes: NDArray[np.int64], rooms: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+    """The lane of each, -1 where it fits in none; the short ones, which come last, make the lanes even."""
+    homes = np.full(len(sizes), -1)
+    emptiest = [(-room, lane) for lane, room in enumerate(rooms.tolist())]
+    heapq.heapify(emptiest)
+    order = np.argsort(-sizes * (1 + rng.random(len(sizes))))
+    for unit, size in zip(order.tolist(), sizes[order].tolist(), strict=True):
+        left, lane = emptiest[0]
+        if left + size <= 0:
+            homes[unit] = lane
+            heapq.heapreplace(emptiest, (left + size, lane))
+    return homes
+
+
+def _poured(songs: NDArray[np.int64], lengths: NDArray[np.int64], rooms: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(stretches, 4) Lane, song, first word and end of songs that fill lane after lane."""
+    ends, full = np.cumsum(lengths[songs]), np.cumsum(np.maximum(rooms, 0))
+    edges = np.union1d(ends, np.append(0, full[full < ends[-1:].sum()]))
+    lane, place = (np.searchsorted(bounds, edges[:-1], side="right") for bounds in (full, ends))
+    start = edges[:-1] - (ends - lengths[songs])[place]
+    return np.stack([lane, songs[place], start, start + np.diff(edges)], axis=1)
+
+
+class Lane:
+    """Stretches of songs in a drawn order, their ends joined, cut in windows from a drawn place on.
+
+    The windows differ by one word at most. Where the lane is longer than they may be, some words are left out.
+
+    Args:
+        stretches: as of `Stretch`.
+        windows: how many.
+        most: words of a window.
+        rng: draws the order of the stretches, the place of the cut and the order of the windows.
+    """
+
+    def __init__(self, stretches: list[Stretch], windows: int, most: int, rng: np.random.Generator) -> None:
+        self._stretches = rng.permutation(np.array(stretches, dtype=np.int64).reshape(-1, len(Stretch._fields)))
+        self._ends = np.cumsum(self._stretches[:, -1] - self._stretches[:, -2])
+        self._words = int(self._ends[-1]) if stretches else 0
+        self._phase = int(rng.integers(max(self._words, 1)))
+        self._bounds = np.arange(windows + 1) * min(self._words, windows * most) // windows
+        self._order = rng.permutation(windows)
+
+    def window(self, number: int) -> Iterator[Stretch]:
+        """What stands in a window, one after another."""
+        at, until = (self._phase + self._bounds[self._order[number] + np.arange(2)]).tolist()
+        while at < until:
+            place = int(np.searchsorted(self._ends, at % self._words, side="right"))
+            stretch = Stretch(*self._stretches[place].tolist())
+            start = stretch.stop - int(self._ends[place]) + at % self._words
+            stop = min(stretch.stop, start + until - at)
+            yield stretch._replace(start=start, stop=stop)
+            at += stop - start
+
+
+def cuts_of(ids: NDArray[np.integer], rng: np.random.Generator) -> list[int]:
+    """Where a song is cut: after half of its phrases, or after one bar if it has a single phrase.
+
+    Returns:
+        The places of the first words of its pieces but the first.
+    """
+    bars = np.flatnonzero(ids == BAR_ID)[:-1] + 1
+    if len(bars) < PHRASE:
+        return rng.permutation(bars)[:1].tolist()
+    phrases = bars[PHRASE - 1 :: PHRASE]
+    return phrases[rng.random(len(phrases)) < 0.5].tolist()

@@ -1,0 +1,212 @@
+"""What the network is shown in training: windows of the songs, in batches.
+
+A batch is one array of rows, a row for each word: the word itself, which is the target, and its context. Nothing
+is kept of a corpus but the lengths of its songs; each batch reads the words that it needs, and where songs are cut in
+pieces, those of a lane are read for their bar lines when it is wanted first. No torch.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import compress, pairwise
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.errors import DrumtokError
+from drumtok.network.context import song_context
+from drumtok.tokenizer.labels import FILL, TELLABLE, UNTOLD, Label, Labels, Told
+from drumtok.tokenizer.tokens import BAR_ID
+from drumtok.training.data.packing import Lane, Stretch, cuts_of, deal
+
+# The columns of a row; the look-backs are all those from PAST on.
+TARGET, PREVIOUS, BAR, POSITION, STYLE, TEMPO, SOURCE, HITS, PAST = range(9)
+IGNORE = -1  # the target where a row is no word: it fills a window or a batch up
+NO_LABELS = Labels()
+# What is drawn for; each lane and each song has its own random numbers, all others than `drumtok.training.data.epoch_songs` draws.
+_TOLD, _DEALING, _LANES, _CUTS = range(3, 7)
+
+
+class Split(Protocol):
+    """Songs, such as a `drumtok.dataset.corpus.Split`."""
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """(songs,) the words of each song."""
+
+    @property
+    def weights(self) -> NDArray[np.float32]:
+        """(songs,) how often each song is shown in an epoch, on average."""
+
+    def __len__(self) -> int: ...
+
+    def song(self, index: int, /) -> NDArray[np.uint16]:
+        """The ids of one song."""
+
+    def told(self, index: int, /) -> Told:
+        """What is known of one song."""
+
+
+class Shown(Split, Protocol):
+    """The songs of an epoch, such as a `drumtok.training.data.epoch_songs.EpochSongs`."""
+
+    @property
+    def origins(self) -> NDArray[np.integer]:
+        """(songs,) the number of what each is made of."""
+
+
+class Repertoire(Protocol):
+    """Songs that differ from epoch to epoch, such as `drumtok.training.data.epoch_songs.Epochs`."""
+
+    @property
+    def words(self) -> int:
+        """The words of an epoch, on average."""
+
+    def epoch(self, number: int, /) -> Shown:
+        """The songs of an epoch, numbered from 0."""
+
+
+def song_rows(
+    ids: NDArray[np.integer], lookback: tuple[int, ...], start: int = 0, stop: int | None = None, label: Label = UNTOLD
+) -> NDArray[np.int16]:
+    """The rows of the words from `start` to before `stop` of a song, which keep sight of what stands before them.
+
+    Args:
+        ids: (n,) the song's words, from its start.
+        lookback: how many bars back each look-back reads.
+        label: what is told of the song.
+
+    Returns:
+        (words, 8 + look-backs), columns as `TARGET` and the others say.
+    """
+    ids = np.asarray(ids)  # a plain view: each operation on a memory map costs more
+    bar_lines = np.flatnonzero(ids[:start] == BAR_ID)
+    seen = max(lookback, default=0) + 2  # one bar for the cut one, one so that no word before is mistaken for none
+    first = int(bar_lines[-seen]) + 1 if len(bar_lines) >= seen else 0
+    known = ids[first:stop].astype(np.int64)
+    context = song_context(known, lookback, label, bars_before=int((bar_lines < first).sum()))
+    labels = (context.style, context.tempo, context.source, context.hits)
+    columns = [known, context.previous, context.bar, context.position, *labels, *context.past.T]
+    return np.stack(columns, axis=1)[start - first :].astype(np.int16)
+
+
+def empty_rows(shape: tuple[int, ...], lookback: tuple[int, ...]) -> NDArray[np.int16]:
+    """Rows of no word."""
+    rows = np.zeros((*shape, PAST + len(lookback)), dtype=np.int16)
+    rows[..., TARGET] = IGNORE
+    return rows
+
+
+class WindowBatches:
+    """An epoch of training: windows of the songs, each word once. A map-style data set.
+
+    The songs are dealt to lanes, a lane is cut into windows, in an order drawn for it and the epoch, and a step takes
+    one window of every lane. A song lies in one lane with all that is made of it, so of several batches that make a
+    step, each has songs of its own (`drumtok.training.data.packing.deal`). The windows of an epoch are of nearly the same length.
+    Some songs are cut in pieces that come as songs of their own, which begin in the midst of one.
+    All epochs have the same number of steps. Where one has more words than the average, some are left out, and where it
+    has fewer, its windows are shorter.
+
+    Args:
+        songs: what the epochs consist of.
+        window: words of a window, at most.
+        batch: windows of a batch, at most.
+        lookback: how many bars back each look-back reads.
+        seed: of all that is drawn; the same seed and epoch give the same batches.
+        labels: those that the network knows.
+        told: share of the songs of an epoch of which each label is told, on average.
+        cut: share of the songs that are cut, but for fills.
+    """
+
+    def __init__(
+        self,
+        songs: Repertoire,
+        window: int,
+        batch: int,
+        lookback: tuple[int, ...],
+        seed: int,
+        labels: Labels = NO_LABELS,
+        told: float = 0.0,
+        cut: float = 0.0,
+    ) -> None:
+        self._repertoire, self._window, self._batch, self._lookback, self._seed = songs, window, batch, lookback, seed
+        self._labels, self._share, self._cut_share = labels, told, cut
+        self.words = songs.words
+        if not self.words:
+            raise DrumtokError("the training songs hold no words: allowed is 1 or more")
+        self.share(1)
+        self.set_epoch(0)
+
+    def __len__(self) -> int:
+        return self._steps * self._parts
+
+    def share(self, parts: int) -> None:
+        """Makes so many batches a step, of lanes of their own: as many devices share them, and none comes twice.
+
+        Raises:
+            DrumtokError: there are fewer windows than parts.
+        """
+        windows = -(-self.words // self._window)
+        if parts > windows:
+            raise DrumtokError(f"{parts} batches make a step: allowed are {windows}, the windows of an epoch")
+        self._parts, self._steps = parts, -(-windows // (self._batch * parts))
+        self._lanes = max(-(-windows // self._steps), parts)
+        self._forget()
+
+    def set_epoch(self, epoch: int, skip: int = 0) -> None:
+        """Draws an epoch; the first batches may be skipped, they then come last."""
+        self._epoch, self._skip, self._split = epoch, skip, self._repertoire.epoch(epoch)
+        rng = self._rng(_TOLD)
+        # A share of its own for each song, of that mean: so of many songs all is told, and of many nothing, which are
+        # what it will be asked for.
+        shares = rng.random((len(self._split), 1)) ** (1 / self._share - 1) if self._share else 0.0
+        self._told = rng.random((len(self._split), len(TELLABLE))) < shares
+        self._is_cut = rng.random(len(self._split)) < self._cut_share
+        self._forget()
+
+    def __getitem__(self, index: int) -> NDArray[np.int16]:
+        """One batch: (windows, window, 8 + look-backs)."""
+        if not 0 <= index < len(self):
+            raise IndexError(index)  # ends a plain for loop
+        step, part = divmod((index + self._skip) % len(self), self._parts)
+        first, end = (bound * self._lanes // self._parts for bound in (part, part + 1))
+        rows = empty_rows((end - first, self._window), self._lookback)
+        for row, lane in zip(rows, range(first, end), strict=True):
+            filled = 0
+            for stretch in self._lane(lane).window(step):
+                piece = self._rows(stretch)
+                row[filled : filled + len(piece)] = piece
+                filled += len(piece)
+        return rows
+
+    def _forget(self) -> None:
+        self._dealt: list[NDArray[np.int64]] = []  # when the first batch is wanted, songs are dealt
+        self._laid: dict[int, Lane] = {}
+
+    def _rng(self, *use: int) -> np.random.Generator:
+        return np.random.default_rng((self._seed, self._epoch, *use))
+
+    def _rows(self, stretch: Stretch) -> NDArray[np.int16]:
+        song, begin, end, start, stop = stretch
+        told = replace(self._split.told(song).but(list(compress(TELLABLE, self._told[song]))), midst=begin > 0)
+        ids, label = self._split.song(song)[begin:end], self._labels.number(told)
+        return song_rows(ids, self._lookback, start - begin, stop - begin, label)
+
+    def _lane(self, number: int) -> Lane:
+        """A lane, whose songs are cut when it is wanted first: nobody else reads them."""
+        if not self._dealt:
+            room, rng = self._steps * self._window, self._rng(_DEALING)
+            self._dealt = deal(self._split.lengths, self._split.origins, self._lanes, room, rng)
+        if number not in self._laid:
+            pieces = [piece for song in self._dealt[number].tolist() for piece in self._pieces(*song)]
+            self._laid[number] = Lane(pieces, self._steps, self._window, self._rng(_LANES, number))
+        return self._laid[number]
+
+    def _pieces(self, song: int, start: int, stop: int) -> Iterator[Stretch]:
+        """The pieces of a song, as far as they lie between two words of it."""
+        cuts = []
+        if self._is_cut[song] and self._split.told(song).kind != FILL:
+            cuts = cuts_of(self._split.song(song), self._rng(_CUTS, song))
+        for begin, end in pairwise([0, *cuts, int(self._split.lengths[song])]):
+            if begin < stop and start < end:
+                yield Stretch(song, begin, end, max(begin, start), min(end, stop))

@@ -1,0 +1,218 @@
+"""`GrooveNet`: a plain `torch.nn.Module` that says how hits are played; `groove_engine.py` is it without torch."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import dropout
+
+from drumtok.drums import N_DRUMS
+from drumtok.network.config import FOLDS, GrooveConfig
+from drumtok.network.groove_bins import OFFSET_BINS, OFFSET_PLACES, VELOCITY_BINS, VELOCITY_PLACES
+from drumtok.network.groove_checkpoint import NEAR, PLACE, SHOWN, SUMMARY, SURE
+from drumtok.network.groove_inputs import PAST, PLAYED, POSITIONS, PROFILE, TEMPI, TEMPO_FEATURES
+from drumtok.network.groove_memory import HATS, RECALLED, SOFT, TRACES
+from drumtok.training.model import SongDropout
+
+
+class Scene(NamedTuple):
+    """Stretches of songs, as `drumtok.training.data.groove_windows` makes them: what a network is shown.
+
+    What fills a shorter one up is silence, which the reading from the end hears as such.
+
+    Attributes:
+        hits: (batch, steps, 9).
+        position: (batch, steps).
+        tempo: (batch, 325), `drumtok.network.groove_inputs.tempo_features`.
+        profile: (batch, 153), `drumtok.network.groove_inputs.Performance.profile`.
+        style: (batch,) number in the network's styles from 1, 0 where it is not told.
+        played: (batch, steps, 27), `drumtok.network.groove_inputs.played_as`.
+        past: (batch, steps, 81), `drumtok.network.groove_inputs.Performance.past`.
+        recalled: (hits, 29), `drumtok.network.groove_memory.Recall.recalled`, in order of `hits.nonzero()`.
+        fold: (batch,) the fold that each song is in, 0 or 1; read in training alone.
+    """
+
+    hits: Tensor
+    position: Tensor
+    tempo: Tensor
+    profile: Tensor
+    style: Tensor
+    played: Tensor
+    past: Tensor
+    recalled: Tensor
+    fold: Tensor
+
+
+class Told(NamedTuple):
+    """Logits of the bins of each hit from the hits alone, in order of `Scene.hits.nonzero()`.
+
+    Attributes:
+        velocity, offset: (hits, 64), (hits, 60).
+    """
+
+    velocity: Tensor
+    offset: Tensor
+
+
+class Said(NamedTuple):
+    """What a network says of each hit, in order of `Scene.hits.nonzero()`.
+
+    Attributes:
+        told_velocity, told_offset: (hits, 64), (hits, 60), from the hits alone.
+        drawn_velocity, drawn_offset: the same, knowing how all hits before are played, and the offset the velocity.
+        strange: in training what the reader of each fold says of all hits, from the hits alone; else empty.
+    """
+
+    told_velocity: Tensor
+    told_offset: Tensor
+    drawn_velocity: Tensor
+    drawn_offset: Tensor
+    strange: tuple[Told, ...] = ()
+
+
+class Reader(nn.Module):
+    """Reads all hits in both directions, and says how each of them may be played."""
+
+    def __init__(self, config: GrooveConfig) -> None:
+        super().__init__()
+        self._config = config
+        self.window = nn.Linear((2 * config.reach + 1) * N_DRUMS, config.width)
+        self.position = nn.Embedding(POSITIONS, config.width)
+        self.profile = nn.Linear(PROFILE, config.take)
+        self.style = nn.Embedding(len(config.styles) + 1, config.take)
+        nn.init.normal_(self.style.weight, std=0.1)
+        self.tempo = nn.Linear(TEMPO_FEATURES, config.take, bias=False)
+        with torch.no_grad():
+            self.tempo.weight[:, len(TEMPI) :] = 0  # an exact tempo counts for nothing until it is learned
+        self.take = nn.Linear(config.take, config.width)
+        self.encoder = nn.LSTM(config.width, config.hidden, batch_first=True, bidirectional=True)
+        self.told = _heads(config.encoded, config.mixing)
+        self.drop = SongDropout(config.dropout)
+
+    def forward(self, scene: Scene) -> Told:
+        """The logits of all hits."""
+        batch, step, drum = scene.hits.nonzero(as_tuple=True)
+        told = torch.relu(self.told["mix"](self._encode(scene))[batch, step] + self.told["drum"](drum))
+        told = dropout(told, self._config.dropout, self.training)  # (hits, mixing)
+        return Told(self.told["velocity"](told), self.told["offset"](told))
+
+    def _encode(self, scene: Scene) -> Tensor:
+        """(batch, steps, `config.encoded`) what each step is among its neighbours."""
+        dropped, window = self._config.dropout, _around(scene.hits, self._config.reach)
+        take = torch.relu(self.profile(scene.profile) + self.style(scene.style) + self.tempo(scene.tempo))
+        take = dropout(take, dropped, self.training)[:, None]  # (batch, 1, take)
+        x = torch.relu(self.window(window) + self.position(scene.position) + self.take(take))
+        x = dropout(x, dropped / 2, self.training)
+        read, _ = self.encoder(x)
+        return torch.cat([self.drop(read), x, take.expand(-1, x.shape[1], -1)], dim=-1)
+
+
+class GrooveNet(nn.Module):
+    """A reader of hits, and a decoder that follows in order how they are played.
+
+    The decoder is shown what the reader says of the hits, and how those before were played. But what a reader says of
+    songs that it was trained on, it knows by heart: a decoder that learns from that trusts it too much in a new song,
+    and comes back to it after every hit, so that all performances of a song are alike. So in training there are other
+    readers, each of which does not learn from the songs of one fold, and of a song the decoder is shown what the one
+    says that has never seen it.
+    """
+
+    def __init__(self, config: GrooveConfig) -> None:
+        super().__init__()
+        self.reader = Reader(config)
+        self.strangers = nn.ModuleList([Reader(config) for _ in range(FOLDS)])
+        self.place = nn.Embedding(POSITIONS, PLACE)
+        self.decoder = nn.LSTM(SHOWN + PAST, config.decoder, batch_first=True)
+        self.drawn = _heads(SHOWN + config.decoder + PAST, config.mixing)
+        self.drawn["told"] = nn.Linear(VELOCITY_BINS + OFFSET_BINS, config.mixing, bias=False)
+        self.drawn["step"] = nn.Linear(PLAYED, config.mixing, bias=False)  # how lower drums are played at the same step
+        self.drawn["own"] = nn.Linear(1, config.mixing, bias=False)  # the hit's own velocity
+        self.drawn["recall"] = nn.Linear(RECALLED + SOFT, config.mixing, bias=False)
+        self.drawn["again_velocity"] = nn.Linear(SOFT // 2, VELOCITY_BINS, bias=False)
+        self.drawn["again_offset"] = nn.Linear(SOFT // 2, OFFSET_BINS, bias=False)
+        self.drawn["late"] = nn.Linear(config.mixing, config.mixing)
+        self.drop = SongDropout(config.dropout)
+        self.config = config
+
+    def forward(self, scene: Scene) -> Said:
+        """The logits of all hits."""
+        batch, step, drum = scene.hits.nonzero(as_tuple=True)
+        told = self.reader(scene)
+        strange = tuple(reader(scene) for reader in self.strangers) if self.training else ()
+        known = _by_fold(strange, scene.fold[batch]) if strange else told
+        likely = Told(*(torch.log_softmax(logits.detach().float(), dim=-1) for logits in known))
+        shown = self.shown(scene, likely)
+        followed, _ = self.decoder(torch.cat([shown, scene.past], dim=-1))
+        heard_of = torch.cat([shown, self.drop(followed), scene.past], dim=-1)
+        at_hits = scene.played[batch, step].unflatten(1, (3, N_DRUMS))  # (hits, 3, 9)
+        lower = at_hits * (torch.arange(N_DRUMS, device=drum.device) < drum[:, None])[:, None]
+        mixed = self.drawn["mix"](heard_of)[batch, step] + self.drawn["drum"](drum)
+        mixed = (
+            mixed + self.drawn["step"](lower.flatten(1)) + self.drawn["told"](torch.cat(likely, dim=-1).exp() * SURE)
+        )
+        loud_again, late_again = soft_bins(scene.recalled)
+        mixed = mixed + self.drawn["recall"](torch.cat([scene.recalled, loud_again, late_again], dim=-1))
+        heard = self._dropped(torch.relu(mixed))
+        own = at_hits[:, 1].gather(1, drum[:, None])
+        late = self._dropped(torch.relu(mixed + self.drawn["late"](heard) + self.drawn["own"](own)))
+        return Said(
+            told.velocity,
+            told.offset,
+            likely.velocity + self.drawn["velocity"](heard) + self.drawn["again_velocity"](loud_again),
+            likely.offset + self.drawn["offset"](late) + self.drawn["again_offset"](late_again),
+            strange,
+        )
+
+    def shown(self, scene: Scene, likely: Told) -> Tensor:
+        """(batch, steps, 133) what the decoder is shown of each step: hits about it, and what is said of its own."""
+        summary = scene.hits.new_zeros(*scene.hits.shape, SUMMARY)
+        summary[scene.hits.nonzero(as_tuple=True)] = summed_up(likely).to(summary.dtype)  # products come in 16 bits
+        own = summary.flatten(2)
+        ahead = nn.functional.pad(own, (0, 0, 0, 1))[:, 1:]
+        return torch.cat([_around(scene.hits, NEAR), self.place(scene.position), own, ahead], dim=-1)
+
+    def _dropped(self, x: Tensor) -> Tensor:
+        return dropout(x, self.config.dropout, self.training)
+
+
+def summed_up(likely: Told) -> Tensor:
+    """(hits, 4) as `drumtok.network.groove_bins.summed_up` gives them; `likely` is of logarithms of probabilities."""
+    found = []
+    for own, places in zip(likely, (VELOCITY_PLACES, OFFSET_PLACES), strict=True):
+        where, chance = torch.as_tensor(places, device=own.device), own.exp()
+        mean = chance @ where
+        found += [mean, (chance @ where**2 - mean**2).clamp(min=0).sqrt()]
+    return torch.stack(found, dim=-1)
+
+
+def soft_bins(recalled: Tensor) -> tuple[Tensor, Tensor]:
+    """(hits, 105) each, as `drumtok.network.groove_memory.soft_bins` gives them."""
+    own = recalled[:, :-1].unflatten(1, (len(TRACES), 4))
+    bins, known = torch.arange(HATS, device=own.device), own[:, :, 3:] > 0
+    places = (own[:, :, 0] * 64 + 63) / 126, own[:, :, 1] / 4 + 0.5
+    soft = [torch.relu(1 - torch.abs(place[..., None] * (HATS - 1) - bins)) * known for place in places]
+    return soft[0].flatten(1), soft[1].flatten(1)
+
+
+def _around(hits: Tensor, reach: int) -> Tensor:
+    """(batch, steps, 9 * (2 * reach + 1)) the hits of each step and of so many on either side."""
+    padded = nn.functional.pad(hits, (0, 0, reach, reach))
+    return padded.unfold(1, 2 * reach + 1, 1).flatten(2)
+
+
+def _by_fold(strange: tuple[Told, ...], fold: Tensor) -> Told:
+    """Of each hit what the reader says that does not learn from its song; `fold` is (hits,)."""
+    places = torch.arange(len(fold), device=fold.device)
+    return Told(*(torch.stack(logits)[fold, places] for logits in zip(*strange, strict=True)))
+
+
+def _heads(size: int, mixing: int) -> nn.ModuleDict:
+    """From what is known of a step to the logits of one of its hits."""
+    return nn.ModuleDict(
+        {
+            "mix": nn.Linear(size, mixing),
+            "drum": nn.Embedding(N_DRUMS, mixing),
+            "velocity": nn.Linear(mixing, VELOCITY_BINS),
+            "offset": nn.Linear(mixing, OFFSET_BINS),
+        }
+    )

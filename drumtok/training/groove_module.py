@@ -1,0 +1,176 @@
+"""Training a groove network: what differs from training a `DrumLSTM`, which `training.py` and `callbacks.py` do."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+from torch.utils.data import DataLoader
+
+from drumtok.network.config import FOLDS
+from drumtok.network.groove_bins import OFFSET_EDGES, TICKS, VELOCITY_EDGES
+from drumtok.network.groove_checkpoint import GrooveCheckpoint, save_groove
+from drumtok.pattern import Pattern
+from drumtok.training.callbacks import Exporter
+from drumtok.training.data.groove_windows import GrooveSongs, GrooveWindows
+from drumtok.training.groove_model import GrooveNet, Said, Scene, Told
+from drumtok.training.module import DrumData, LitDrums
+from drumtok.training.runs import Run
+
+SPREADS = 6.0, 4.0  # bins by which the error of velocity and of offset is divided, to weigh as much as likelihood does
+GROOVE = """
+kick   |x-----x---x-----|x-----x---x---x-|
+snare  |----x--x-x--x---|----x--x-x--x-xx|
+closed |x-x-x-x-x-x-x-x-|x-x-x-x-x-x-x---|
+open   |----------------|--------------x-|
+"""  # what samples are played on
+
+
+def bins_of(batch: Any) -> tuple[Tensor, Tensor]:
+    """The bins of velocities and of offsets, as of `drumtok.network.groove_bins`.
+
+    Args:
+        batch: a `drumtok.training.data.groove_windows.GrooveRows` of tensors, here and below.
+    """
+    ticks = torch.floor((batch.offset + 0.5) * TICKS + 0.5).long()
+    return (batch.velocity - 1) // 2, ticks.clamp(max=TICKS - 1) // 2
+
+
+def said_of(network: GrooveNet, batch: Any) -> Said:
+    """What a network says of the hits of a batch, in 32 bits."""
+    said = network(Scene(*(getattr(batch, name) for name in Scene._fields)))
+    strange = tuple(Told(told.velocity.float(), told.offset.float()) for told in said.strange)
+    told, drawn = said.told_velocity.float(), said.drawn_velocity.float()
+    return Said(told, said.told_offset.float(), drawn, said.drawn_offset.float(), strange)
+
+
+def spread_error(logits: Tensor, bins: Tensor) -> Tensor:
+    """(hits,) the continuous ranked probability score, in bins: least where the medians are best."""
+    below = torch.softmax(logits, dim=-1).cumsum(dim=-1)
+    reached = torch.arange(logits.shape[-1], device=bins.device) >= bins[:, None]
+    return ((below - reached.float()) ** 2).sum(dim=-1)
+
+
+def groove_loss(network: GrooveNet, batch: Any) -> Tensor:
+    """Nats per hit of what is said before and while the hits are played, and how far off the best guesses are."""
+    said, (velocity, offset) = said_of(network, batch), bins_of(batch)
+    if not len(velocity):  # silence alone: no hit tells anything
+        return sum((weight.sum() * 0 for weight in network.parameters()), torch.zeros(()))
+    loss = cross_entropy(said.drawn_velocity, velocity) + cross_entropy(said.drawn_offset, offset)
+    loss = loss + told_losses(Told(said.told_velocity, said.told_offset), velocity, offset).mean()
+    fold = batch.fold[batch.hits.nonzero(as_tuple=True)[0]]
+    for number, told in enumerate(said.strange):
+        # over all hits, and not over those that it learns from: so what several devices learn adds up to that of one
+        learns = (fold != number) * (FOLDS / (FOLDS - 1))
+        loss = loss + (learns * told_losses(told, velocity, offset)).mean()
+    return loss
+
+
+def told_losses(told: Told, velocity: Tensor, offset: Tensor) -> Tensor:
+    """(hits,) those of a reader: nats of each hit, and how far off its best guess is."""
+    losses = torch.zeros(len(velocity), device=velocity.device)
+    for logits, bins, spread in zip(told, (velocity, offset), SPREADS, strict=True):
+        losses = losses + cross_entropy(logits, bins, reduction="none") + spread_error(logits, bins) / spread
+    return losses
+
+
+def medians(logits: Tensor, edges: Any) -> Tensor:
+    """(hits,) the medians, as `drumtok.network.groove_bins.medians` gives them."""
+    likely, bounds = torch.softmax(logits.double(), dim=-1), torch.as_tensor(edges, device=logits.device)
+    below = likely.cumsum(dim=-1)
+    place = (below < 0.5).sum(dim=-1, keepdim=True).clamp(max=logits.shape[-1] - 1)
+    here = likely.gather(1, place)
+    into = ((0.5 - below.gather(1, place) + here) / here.clamp(min=1e-12)).clamp(0, 1)
+    return (bounds[place] + into * (bounds[place + 1] - bounds[place]))[:, 0]
+
+
+@torch.no_grad()
+def groove_sums(network: GrooveNet, batch: Any) -> Tensor:
+    """Over the hits of a batch: (4,) the bits of how they are played, errors of velocity, milliseconds, hits."""
+    said, bins = said_of(network, batch), bins_of(batch)
+    nats = sum(
+        cross_entropy(logits, own, reduction="sum")
+        for logits, own in zip((said.drawn_velocity, said.drawn_offset), bins, strict=True)
+    )
+    loud = torch.abs(medians(said.told_velocity, VELOCITY_EDGES) - batch.velocity).sum()
+    late = (torch.abs(medians(said.told_offset, OFFSET_EDGES) - batch.offset) * batch.milliseconds).sum()
+    return torch.stack(
+        [torch.as_tensor(nats).double().cpu() / math.log(2), loud.cpu(), late.cpu(), torch.tensor(float(len(bins[0])))]
+    ).double()
+
+
+class LitGroove(LitDrums):
+    """A `GrooveNet` in training."""
+
+    undecayed = ("position.weight", "style.weight", "drum.weight", "place.weight")
+    sums = 4
+
+    def network_of(self, model: Any) -> GrooveNet:
+        """A network of that shape."""
+        return GrooveNet(model)
+
+    def loss_of(self, batch: Any) -> Tensor:
+        """The loss of a batch of stretches."""
+        return groove_loss(self.network, batch)
+
+    def count_of(self, batch: Any) -> Tensor:
+        """Over how many hits the loss of a batch is the mean."""
+        return torch.as_tensor(len(batch.velocity), device=batch.velocity.device)
+
+    def sums_of(self, batch: Any) -> Tensor:
+        """What whole songs add to the sums of a validation."""
+        return groove_sums(self.kept, batch)
+
+    def figures_of(self, sums: list[float]) -> dict[str, float]:
+        """Bits per hit, by bins; errors of the medians."""
+        bits, loud, late, count = sums
+        mean = [value / max(count, 1) for value in (bits, loud, late)]
+        return dict(zip(("val_bits", "val_velocity", "val_timing"), mean, strict=True))
+
+    def said(self) -> str:
+        """The figures of the last validation in words."""
+        bits, loud, late = self.figures.values()
+        return f"{bits:.3f} bits per hit; errors: velocity {loud:.2f}, timing {late:.2f} ms"
+
+
+class GrooveData(DrumData):
+    """The stretches of the played training songs, and the played validation songs that are no fills, whole."""
+
+    def __init__(self, run: Run) -> None:
+        super(DrumData, self).__init__()
+        own = self._config = run.training
+        self._styles, self._grid = run.model.styles, run.corpus.grid
+        songs: Any = run.corpus.split("train")
+        held_out: Any = run.corpus.split("validation")
+        # a corpus that holds out nothing that was played tells only how well the songs are learnt by heart
+        self._validation = held_out if len(GrooveSongs(held_out, self._styles, self._grid)) else songs
+        told = self._styles, own.told, self._grid
+        self.windows: Any = GrooveWindows(songs, own.window, own.batch, own.seed, *told)
+
+    def val_dataloader(self) -> DataLoader:
+        """The validation songs."""
+        multiple = self.trainer.world_size if self.trainer else 1
+        held_out: Any = self._validation
+        songs = GrooveSongs(held_out, self._styles, self._grid, multiple)
+        return self.loader(songs)
+
+
+class GrooveExporter(Exporter):
+    """Makes drumtok's own files of a groove network in training."""
+
+    def groove(self, module: LitDrums) -> GrooveCheckpoint:
+        """The network that is validated, as it is now."""
+        weights = {name: own for name, own in self.weights(module).items() if not name.startswith("strangers.")}
+        return GrooveCheckpoint(module.network.config, weights, self._grid, self.provenance(module))
+
+    def save(self, module: LitDrums, path: Path) -> None:
+        """Writes that network."""
+        save_groove(self.groove(module), path)
+
+    def sample(self, module: LitDrums, seed: int) -> Pattern:
+        """A drawn groove, played as that network plays it."""
+        from drumtok.generation.humanise import humanise
+
+        return humanise(Pattern.from_grid(GROOVE, tempo=96), seed=seed, checkpoint=self.groove(module))

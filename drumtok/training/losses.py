@@ -1,0 +1,65 @@
+"""What the network is trained by, the cross entropy of every word, and what it is validated by, that of hit words."""
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy, log_softmax
+
+from drumtok.tokenizer.tokens import N_HIT_WORDS
+from drumtok.training.data.window_batches import (
+    BAR,
+    HITS,
+    IGNORE,
+    PAST,
+    POSITION,
+    PREVIOUS,
+    SOURCE,
+    STYLE,
+    TARGET,
+    TEMPO,
+)
+
+CHUNK = 2048  # words of each song that are validated at once
+
+
+def inputs(rows: Tensor) -> tuple[Tensor, ...]:
+    """What `DrumLSTM` reads of rows of integers, in its order."""
+    columns = (PREVIOUS, BAR, POSITION, slice(PAST, None), STYLE, TEMPO, SOURCE, HITS)
+    return tuple(rows[..., column] for column in columns)
+
+
+def train_loss(network: torch.nn.Module, rows: Tensor) -> Tensor:
+    """The mean cross entropy, in nats, of the words of a batch, BAR included.
+
+    Args:
+        rows: (batch, time, 8 + look-backs), as `drumtok.training.data.window_batches` makes them.
+    """
+    rows = rows.long()
+    logits, _ = network(*inputs(rows))  # (batch, time, 513)
+    target = rows[..., TARGET].flatten()
+    nats = cross_entropy(logits.flatten(0, 1).float(), target, ignore_index=IGNORE, reduction="sum")
+    return nats / (target != IGNORE).sum().clamp(min=1)  # one device may have no words where others have the last
+
+
+@torch.no_grad()
+def hit_word_sums(network: torch.nn.Module, rows: Tensor) -> Tensor:
+    """Over the hit words of a batch of whole songs: (3,) the sum of their bits, how many are guessed, how many.
+
+    BAR is context and not counted, and the probabilities are those among the 512 hit words.
+
+    Args:
+        rows: (songs, time, 8 + look-backs); gone through in chunks, so that a long song needs no more memory.
+    """
+    sums, state = torch.zeros(3, dtype=torch.float64), None
+    for chunk in rows.split(CHUNK, dim=1):
+        chunk = chunk.long()
+        logits, state = network(*inputs(chunk), state)
+        target = chunk[..., TARGET]
+        counted = (target != IGNORE) & (target < N_HIT_WORDS)
+        target = target[counted]  # (steps,)
+        logp = log_softmax(logits[counted][:, :N_HIT_WORDS].float(), dim=-1)  # (steps, 512)
+        bits = -logp.gather(1, target[:, None]).sum() / math.log(2)
+        right = (logp.argmax(dim=-1) == target).sum()
+        sums += torch.stack([bits, right, counted.sum()]).cpu()
+    return sums

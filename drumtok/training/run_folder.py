@@ -1,0 +1,59 @@
+"""The folder of a run of training: what lies where in it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from drumtok.errors import DrumtokError
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The files of one run.
+
+    Attributes:
+        path: the folder that all of them lie in.
+    """
+
+    path: Path
+
+    @property
+    def checkpoints(self) -> Path:
+        """The folder of Lightning's checkpoints, `best.ckpt` and `last.ckpt`: what a run is resumed from."""
+        return self.path / "checkpoints"
+
+    @property
+    def last(self) -> Path:
+        """The checkpoint that a run goes on from."""
+        return self.checkpoints / "last.ckpt"
+
+    @property
+    def best_export(self) -> Path:
+        """The best network so far, for `drumtok.network.checkpoint.load_checkpoint`."""
+        return self.path / "best.safetensors"
+
+    @property
+    def last_export(self) -> Path:
+        """The network at the end of the run, likewise."""
+        return self.path / "last.safetensors"
+
+    @property
+    def samples(self) -> Path:
+        """The folder of the patterns sampled at each validation."""
+        return self.path / "samples"
+
+    def make(self) -> None:
+        """Makes the folder.
+
+        Raises:
+            DrumtokError: it cannot be made.
+        """
+        try:
+            self.samples.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DrumtokError(f"cannot make the run folder {str(self.path)!r}: {error.strerror or error}") from error
+
+
+def new_run_folder() -> Path:
+    """`runs/` and the date and time."""
+    return Path("runs") / datetime.now().strftime("%Y-%m-%d_%H-%M-%S")

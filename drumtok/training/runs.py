@@ -1,0 +1,242 @@
+"""Runs: what `train()` is asked for, and what it is resumed from."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+
+from drumtok.dataset.augmentation.part_library import load_parts
+from drumtok.dataset.augmentation.parts import Pool, on_side
+from drumtok.dataset.corpus import default_corpus, open_corpus
+from drumtok.dataset.song_parts import song_parts
+from drumtok.errors import DrumtokError
+from drumtok.network.checkpoint import Checkpoint, load_checkpoint
+from drumtok.network.config import GrooveConfig, ModelConfig
+from drumtok.runtime.remote import address, is_remote
+from drumtok.tokenizer.labels import labels_of
+from drumtok.training.config import TrainingConfig
+from drumtok.training.data.mixture import POOL_LOOPS, SONG_LOOPS, Mixture
+from drumtok.training.data.window_batches import NO_LABELS, Split
+from drumtok.training.run_folder import RunFolder, new_run_folder
+
+TASKS: dict[type, str] = {ModelConfig: "pattern", GrooveConfig: "groove"}  # what a network of each shape learns
+RECORD = "drumtok"  # the key of the record in a Lightning checkpoint
+RESTARTS = ("TORCHELASTIC_RESTART_COUNT", "SLURM_RESTART_COUNT")  # how often a launcher has started a run before
+BOUND = (
+    "accumulate",
+    "batch",
+    "window",
+    "augment",
+    "told",
+    "cut",
+    "seed",
+    "average",
+)  # settings that cannot change in the middle of a run
+
+
+class Corpus(Protocol):
+    """What is trained on, such as a `drumtok.dataset.corpus.Corpus`."""
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """What it was built from."""
+
+    @property
+    def grid(self) -> int:
+        """Steps per quarter note."""
+
+    @property
+    def songs(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        """What is known of the songs of each split."""
+
+    def split(self, name: str, /) -> Split:
+        """The songs of "train" or "validation"."""
+
+
+def corpus_digest(manifest: Mapping[str, Any]) -> str:
+    """The sha256 of a corpus's manifest, which a resumed run is held to."""
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Run:
+    """What `train` is asked for.
+
+    Attributes:
+        corpus: what is trained on.
+        corpus_path: where it lies, so that resuming finds it; empty for one in memory.
+        folder: where everything is written.
+        model, training: the configurations.
+        checkpoint: Lightning's checkpoint to go on from, None for a new run.
+        steps, seconds: how far that is.
+        init: the network that a new run begins with, None for random weights.
+    """
+
+    corpus: Corpus
+    corpus_path: str
+    folder: RunFolder
+    model: ModelConfig | GrooveConfig
+    training: TrainingConfig
+    checkpoint: Path | None = None
+    steps: int = 0
+    seconds: float = 0.0
+    init: Checkpoint | None = None
+
+    @property
+    def mixture(self) -> Mixture:
+        """What is mixed into the songs."""
+        return Mixture.parse(self.training.augment)
+
+    def pools(self) -> dict[str, Pool]:
+        """The parts that each of the mixture's loops are made of: of training songs, and for training, alone.
+
+        Raises:
+            DrumtokError: drumtok's own pool cannot be read.
+        """
+        makers: dict[str, Callable[[], Pool]] = {
+            POOL_LOOPS: lambda: on_side(load_parts(), "train"),
+            SONG_LOOPS: lambda: song_parts(self.corpus.split("train"), self.corpus.songs["train"], self.corpus.grid),
+        }
+        return {name: makers[name]() for name in self.mixture.loops}
+
+    def record(self) -> dict[str, Any]:
+        """What `resume_run` reads again, of plain types alone, so that no checkpoint needs unpickling."""
+        return {
+            "task": TASKS[type(self.model)],
+            "model": {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self.model).items()},
+            "training": asdict(self.training),
+            "corpus": self.corpus_path,
+            "digest": corpus_digest(self.corpus.manifest),
+        }
+
+
+def plan_run(
+    model: ModelConfig | GrooveConfig,
+    training: TrainingConfig,
+    *,
+    corpus: Path | None = None,
+    out: Path | None = None,
+    resume: Path | None = None,
+    init: Path | None = None,
+    given: Collection[str] = (),
+) -> Run:
+    """A run as the command line asks for it.
+
+    One that torchrun or SLURM starts again, as the loss of a rank makes them, goes on from its last checkpoint.
+
+    Args:
+        corpus: by default that of the run that is resumed, else one of what data there are.
+        out: the run's folder, by default that of the run that is resumed, else a new one.
+        resume: a run's folder, or one of Lightning's checkpoints.
+        init: an exported network whose weights and shape a new run begins with, and whose labels it knows.
+        given: the settings that are changed in a run that is resumed; the others stay as they were.
+
+    Raises:
+        DrumtokError: a path is not there or not what it should be, or a setting cannot be changed.
+    """
+    if resume is not None:
+        if init is not None:
+            raise DrumtokError("resume and init are both given: allowed is one, to go on or to begin anew")
+        return _resumed(model, training, corpus, out, resume, given)
+    folder = RunFolder(out or new_run_folder())
+    if folder.last.exists() and any(int(os.environ.get(name) or 0) for name in RESTARTS):
+        return _resumed(model, training, corpus, out, folder.path, given)
+    if folder.last.exists():
+        raise DrumtokError(f"{str(folder.path)!r} holds a run: resume it, or name another folder")
+    path = corpus or default_corpus()
+    opened = open_corpus(path)
+    if isinstance(model, GrooveConfig):
+        if init is not None:
+            raise DrumtokError("init is given: a groove network begins with random weights")
+        songs, played = opened.songs["train"], opened.split("train").played
+        styles = {song["style"] for song, is_played in zip(songs, played, strict=True) if is_played}
+        model = replace(model, styles=tuple(sorted(filter(None, styles))) if training.told else ())
+        return Run(opened, str(path.resolve()), folder, model, replace(training, augment=()))
+    if init is not None:
+        begun = _begun_from(init, model, training, given, opened.grid)
+        return Run(opened, _said(path), folder, begun.config, training, init=begun)
+    model = knowing(model, training, opened)
+    return Run(opened, _said(path), folder, model, training)
+
+
+def knowing(model: ModelConfig, training: TrainingConfig, corpus: Corpus) -> ModelConfig:
+    """The shape of a network that knows what it will be told of the corpus."""
+    labels = labels_of(corpus.songs["train"]) if training.told else NO_LABELS
+    return replace(model, **vars(replace(labels, midst=training.cut > 0)))
+
+
+def _said(corpus: Path) -> str:
+    """Where a corpus is, from wherever the run goes on."""
+    return address(corpus) if is_remote(corpus) else str(corpus.resolve())
+
+
+def _begun_from(
+    init: Path, model: ModelConfig, training: TrainingConfig, given: Collection[str], grid: int
+) -> Checkpoint:
+    """The network that a run begins with; its dropout may be another, it may begin to count phrases and know cuts."""
+    network = load_checkpoint(init)
+    free = {"dropout"} if network.config.phrase else {"dropout", "phrase"}
+    bound = [field.name for field in fields(ModelConfig) if field.name in given and field.name not in free]
+    for name in bound:
+        asked, known = getattr(model, name), getattr(network.config, name)
+        if asked != known:
+            raise DrumtokError(f"{name} is {asked}: the network of init has {known}")
+    if network.grid != grid:
+        raise DrumtokError(f"the corpus has grid {grid}: the network of init asks for {network.grid}")
+    config = replace(network.config, **{name: getattr(model, name) for name in free if name in given})
+    config = replace(config, midst=config.midst or training.cut > 0)
+    unheard = {"phrase.weight": np.zeros((config.phrase, config.width), dtype=np.float32)} if config.phrase else {}
+    return replace(network, config=config, weights={**unheard, **network.weights})
+
+
+def _resumed(
+    model: ModelConfig | GrooveConfig,
+    training: TrainingConfig,
+    corpus: Path | None,
+    out: Path | None,
+    resume: Path,
+    given: Collection[str],
+) -> Run:
+    checkpoint = RunFolder(resume).last if resume.is_dir() else resume
+    state = _read_state(checkpoint)
+    record = state[RECORD]
+    if record["task"] != TASKS[type(model)]:
+        raise DrumtokError(f"task is {TASKS[type(model)]}: the run that is resumed has {record['task']}")
+    old_model, old_training = type(model).read(record["model"]), TrainingConfig(**record["training"])
+    bound = [(old_model, model, field.name) for field in fields(model) if field.metadata]
+    for old, new, name in bound + [(old_training, training, name) for name in BOUND]:
+        if name in given and getattr(new, name) != getattr(old, name):
+            raise DrumtokError(f"{name} is {getattr(new, name)}: the run that is resumed keeps {getattr(old, name)}")
+    changes = {name: value for name, value in asdict(training).items() if name in given}
+    inside = checkpoint.parent.name == RunFolder(Path()).checkpoints.name
+    folder = out or (checkpoint.parent.parent if inside else checkpoint.parent)
+    path = corpus or Path(record["corpus"])
+    opened = open_corpus(path)
+    if corpus_digest(opened.manifest) != record["digest"]:
+        raise DrumtokError(f"corpus {str(path)!r} is not the one that the run that is resumed began with")
+    training = replace(old_training, **changes)
+    steps, seconds = state["global_step"], record["seconds"]
+    return Run(opened, _said(path), RunFolder(folder), old_model, training, checkpoint, steps, seconds)
+
+
+def _read_state(checkpoint: Path) -> dict[str, Any]:
+    """A Lightning checkpoint of drumtok's training, as far as `Run.record` goes."""
+    if not checkpoint.is_file():
+        raise DrumtokError(f"cannot resume: {str(checkpoint)!r} is not there")
+    try:
+        state = torch.load(checkpoint, map_location="cpu", weights_only=True, mmap=True)
+        missing = {"task", "model", "training", "corpus", "digest", "seconds"} - state[RECORD].keys()
+        missing |= {field.name for field in fields(TrainingConfig)} - state[RECORD].get("training", {}).keys()
+        if state[RECORD].get("task") == "groove":  # before 0.4.0 it had weights of other names
+            missing |= {"network.reader.window.weight"} - state["state_dict"].keys()
+    except Exception as error:  # torch raises whatever a damaged file leads it to
+        raise DrumtokError(f"cannot resume: {str(checkpoint)!r} is damaged or not of drumtok's training") from error
+    if missing:
+        raise DrumtokError(f"cannot resume: {str(checkpoint)!r} is of another version of drumtok")
+    return state

@@ -1,0 +1,306 @@
+"""What `sample` and `render` write besides a MIDI file: sound, pictures, forms for pipes, playing."""
+
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import mido
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from drumtok.cli.main import main
+from drumtok.cli.output import formatted
+from drumtok.generation.generate import generate
+from drumtok.midi.files import read_midi, write_midi
+from drumtok.midi.writer import WritingConfig
+from drumtok.pattern import Pattern
+from drumtok.rendering.audio import render, wav_bytes
+from drumtok.tokenizer.json_format import from_json, to_json
+from drumtok.tokenizer.text import format_grooves, format_song, parse_songs
+
+BEAT = Pattern.from_grid("kick |x-------x-------|\nsnare |----X-------X--o|", tempo=97)
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Runs a command in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return lambda *arguments: CliRunner().invoke(main, [*map(str, arguments)])
+
+
+@pytest.fixture
+def sample(run, small_checkpoint_path):
+    return lambda *arguments: run(
+        "sample", "--checkpoint", small_checkpoint_path, "--seed", 7, "--dynamics", 0, *arguments
+    )
+
+
+@pytest.fixture
+def made(small_checkpoint):
+    return generate(7, bars=2, checkpoint=small_checkpoint)
+
+
+@pytest.fixture
+def ports(monkeypatch):
+    """What is played, and to which ports: (port's name, pattern, times, writing), then "closed"."""
+    played = []
+
+    @contextmanager
+    def opened(name):
+        yield name
+        played.append("closed")
+
+    monkeypatch.setattr("drumtok.midi.port.open_port", opened)
+    monkeypatch.setattr(
+        "drumtok.midi.port.play", lambda p, port, times, writing: played.append((port, p, times, writing))
+    )
+    return played
+
+
+def test_sound_stands_beside_the_file(sample, made):
+    result = sample("--bars", 2, "--wav", "--kit", "808", "--swing", 60, "--out", "beat.mid")
+    assert result.exit_code == 0, result.output
+    assert sorted(os.listdir()) == ["beat.mid", "beat.wav"]
+    assert Path("beat.wav").read_bytes() == wav_bytes(render(made, "808", swing=60))
+    assert result.stdout.endswith("\n# beat.mid\n# beat.wav\n")
+
+
+def test_each_of_many_has_its_own(sample, made):
+    sample("--bars", 2, "--wav", "--tail", "ring", "--count", 2)
+    assert sorted(os.listdir()) == ["drumtok-7.mid", "drumtok-7.wav", "drumtok-8.mid", "drumtok-8.wav"]
+    assert Path("drumtok-7.wav").read_bytes() == wav_bytes(render(made, tail="ring"))
+
+
+def test_a_picture_stands_beside_the_file(sample):
+    pytest.importorskip("matplotlib")
+    assert sample("--bars", 1, "--png").exit_code == 0
+    assert Path("drumtok-7.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("form", ["words", "grid", "json"])
+def test_a_form_is_all_that_is_printed_and_no_file_is_written(sample, made, form):
+    result = sample("--bars", 2, "--format", form)
+    assert result.stdout_bytes == formatted(made, form)
+    assert result.stderr == ""
+    assert os.listdir() == []
+    assert sample("--bars", 2, "--format", form, "--count", 3).stdout_bytes.startswith(result.stdout_bytes)
+
+
+def test_a_midi_file_through_a_pipe_is_that_of_a_file(sample):
+    options = ("--bars", 2, "--swing", 60)
+    sample(*options)
+    assert sample(*options, "--format", "mid").stdout_bytes == Path("drumtok-7.mid").read_bytes()
+
+
+def test_with_a_form_files_are_written_where_it_is_said(sample, made):
+    result = sample("--bars", 2, "--format", "json", "--out", "a.mid", "--wav")
+    assert from_json(result.stdout) == made
+    assert sorted(os.listdir()) == ["a.mid", "a.wav"]
+    assert read_midi("a.mid") == made
+
+
+def test_a_real_pipe_holds_the_bytes(small_checkpoint_path, tmp_path):
+    door = Path(__file__).parents[2] / "sample.py"
+    command = [sys.executable, str(door), "--checkpoint", str(small_checkpoint_path), "--seed", "7", "--bars", "1"]
+    done = subprocess.run([*command, "--format", "mid"], cwd=tmp_path, capture_output=True, check=True)
+    (tmp_path / "a.mid").write_bytes(done.stdout)
+    assert read_midi(tmp_path / "a.mid").bars == 1
+
+
+def test_what_is_made_is_played_as_asked(sample, made, ports):
+    result = sample("--bars", 2, "--play", "--port", "synth", "--times", 3, "--swing", 60)
+    assert result.exit_code == 0, result.output
+    assert ports == [("synth", made, 3, WritingConfig(swing=60)), "closed"]
+    sample("--bars", 2)
+    assert len(ports) == 2
+
+
+def test_ctrl_c_while_it_plays_closes_the_port(sample, ports, monkeypatch):
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("drumtok.midi.port.play", stopped)
+    closed = []
+
+    @contextmanager
+    def opened(name):
+        try:
+            yield name
+        finally:
+            closed.append(name)
+
+    monkeypatch.setattr("drumtok.midi.port.open_port", opened)
+    result = sample("--bars", 1, "--play")
+    assert result.exit_code == 130
+    assert closed == [None]
+    assert os.listdir() == ["drumtok-7.mid"]
+
+
+def test_ctrl_c_on_the_command_line_ends_what_sounds(run, monkeypatch):
+    write_midi(BEAT, "a.mid")
+    sent = []
+
+    class Port:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            sent.append("closed")
+
+        def send(self, message):
+            sent.append(message)
+            if message.type == "note_on":
+                raise KeyboardInterrupt
+
+    class Backend:
+        def __init__(self, name):
+            pass
+
+        def get_output_names(self):
+            return ["Synth"]
+
+        def open_output(self, name):
+            return Port()
+
+    monkeypatch.setattr(mido, "Backend", Backend)
+    result = run("render", "a.mid", "--play", "--times", 0)
+    assert (result.exit_code, result.stderr) == (130, "\nstopped\n")
+    begun, ended = sent.index(mido.Message("note_on", channel=9, note=36, velocity=100)), sent[-1]
+    assert mido.Message("note_off", channel=9, note=36) in sent[begun:]
+    assert sent[-2].is_cc(123)
+    assert ended == "closed"
+
+
+def test_a_file_is_rendered_beside_it(run):
+    write_midi(BEAT, "beat.mid")
+    result = run("render", "beat.mid")
+    assert result.exit_code == 0, result.output
+    assert result.stdout == "beat.wav\n"
+    assert Path("beat.wav").read_bytes() == wav_bytes(render(BEAT))
+    result = run("render", "beat.mid", "--kit", "jazz", "--tail", "ring", "--swing", 60)
+    assert Path("beat.wav").read_bytes() == wav_bytes(render(BEAT, "jazz", tail="ring", swing=60))
+
+
+def test_a_file_is_rendered_into_a_folder_and_read_as_asked(run):
+    write_midi(BEAT, "beat.mid")
+    Path("out").mkdir()
+    assert run("render", "beat.mid", "--out", "out", "--grid", 3).exit_code == 0
+    assert os.listdir("out") == ["beat.wav"]
+    assert Path("out/beat.wav").read_bytes() == wav_bytes(render(read_midi("beat.mid", grid=3)))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "hears"),
+    [
+        ("a.txt", format_song(BEAT), 100),
+        ("a.grid", format_grooves([BEAT]), None),
+        ("a.json", to_json(BEAT) + "\n", None),
+    ],
+)
+def test_texts_are_rendered_too(run, name, text, hears):
+    Path(name).write_text(text, encoding="utf-8")
+    assert run("render", name).stdout == "a.wav\n"
+    heard = Pattern(BEAT.hits, tempo=97) if hears else BEAT
+    assert Path("a.wav").read_bytes() == wav_bytes(render(heard))
+
+
+def test_a_file_of_several_gives_several(run):
+    Path("two.grid").write_text(format_grooves([BEAT, BEAT.slice_bars(0, 1)]), encoding="utf-8")
+    assert run("render", "two.grid").stdout == "two-1.wav\ntwo-2.wav\n"
+
+
+def test_files_are_turned_into_forms(run):
+    write_midi(BEAT, "a.mid")
+    write_midi(BEAT.quantised(), "b.mid")
+    result = run("render", "a.mid", "b.mid", "--format", "words")
+    assert [song.name for song in parse_songs(result.stdout)] == ["a", "b"]
+    assert sorted(os.listdir()) == ["a.mid", "b.mid"]
+    assert from_json(run("render", "a.mid", "--format", "json").stdout) == BEAT
+    Path("my.toml").write_text('[notes]\n60 = "kick"', encoding="utf-8")
+    data = run("render", "a.mid", "--format", "mid", "--out-map", "my.toml").stdout_bytes
+    Path("c.mid").write_bytes(data)
+    assert read_midi("c.mid", note_map="my.toml") == BEAT
+
+
+def test_a_file_is_played(run, ports):
+    write_midi(BEAT, "a.mid")
+    assert run("render", "a.mid", "--play", "--times", 0).exit_code == 0
+    assert ports == [(None, BEAT, 0, WritingConfig()), "closed"]
+    assert os.listdir() == ["a.mid"]
+
+
+def test_what_was_guessed_is_told_apart_from_what_is_printed(run):
+    write_midi(BEAT, "a.mid")
+    Path("cut.mid").write_bytes(Path("a.mid").read_bytes()[:-6])
+    result = run("render", "cut.mid", "--format", "grid")
+    assert result.exit_code == 0
+    assert result.stderr.startswith("cut.mid: ")
+    assert Pattern.from_grid(result.stdout).bars == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--kit", "909"], "kit is 909: allowed is one of standard, electronic, jazz, 808"),
+        (["--tail", "cut"], "tail is cut: allowed is one of loop, ring"),
+        (["--format", "xml"], "format is xml: allowed is one of mid, words, grid, json"),
+        (["--format", "mid", "--count", "2"], "format is mid for 2 patterns: allowed is one, or another format"),
+        (["--port", "x"], "port is x and nothing is played: allowed is it with play"),
+        (["--times", "2"], "times is 2 and nothing is played: allowed is it with play"),
+        (["--kit", "808"], "kit is 808 and no sound is rendered: allowed is it with wav"),
+        (["--png", "--tail", "ring"], "tail is ring and no sound is rendered: allowed is it with wav"),
+        (["--play", "--times", "-1"], "times is -1: allowed is from 0"),
+        (["--wav", "--out", "a.wav"], "'a.wav' is what is written beside it: allowed is a name that ends in .mid"),
+    ],
+)
+def test_bad_options_of_sample_end_in_one_line_and_no_file(sample, arguments, message):
+    result = sample(*arguments)
+    assert result.exit_code == 2
+    assert result.stderr == f"Error: {message}\n"
+    assert result.stdout == ""
+    assert os.listdir() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["missing.mid"], "cannot read 'missing.mid'"),
+        (["missing.grid"], "cannot read 'missing.grid'"),
+        (["noise.mid"], "'noise.mid' is no readable MIDI file"),
+        (["noise.json"], "'noise.json': the JSON is no pattern"),
+        (["silent.mid"], "'silent.mid' has no hits of the kit"),
+        (["a.mid", "--out", "missing"], "cannot write to 'missing': it is no folder"),
+        (["a.mid", "sub/a.mid", "--out", "sub"], "'sub/a.wav' would be written twice: allowed are files whose names"),
+        (["a.mid", "sub/a.mid", "--format", "mid"], "format is mid for 2 patterns"),
+        (["a.mid", "--png", "--kit", "808"], "kit is 808 and no sound is rendered: allowed is it with wav"),
+        (["a.mid", "--midi-type", "0"], "midi_type is 0 and no MIDI is printed: allowed is it with format mid"),
+        (["a.mid", "--track-per-drum"], "track_per_drum is True and no MIDI is printed"),
+        (["a.mid", "--out-map", "my.toml"], "out_map is my.toml and no MIDI is printed or played"),
+        (["a.mid", "--png", "--swing", "60"], "swing is 60.0 and nothing sounds: allowed is it with wav, play or"),
+        (["a.mid", "--grid", "3", "--swing", "60"], "swing is 60 on a grid of 3 steps per beat"),
+    ],
+)
+def test_bad_input_of_render_ends_in_one_line_and_no_file(run, arguments, message):
+    Path("sub").mkdir()
+    for name in ("a.mid", "sub/a.mid"):
+        write_midi(BEAT, name)
+    write_midi(Pattern(np.zeros((0, 9))), "silent.mid")
+    Path("noise.mid").write_bytes(b"noise")
+    Path("noise.json").write_text("noise", encoding="utf-8")
+    before = sorted(map(str, Path().rglob("*")))
+    result = run("render", *arguments)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"Error: {message}")
+    assert result.stderr.count("\n") == 1
+    assert result.stdout == ""
+    assert sorted(map(str, Path().rglob("*"))) == before
+
+
+def test_a_picture_without_matplotlib_is_an_error_that_says_what_to_install(sample, monkeypatch):
+    monkeypatch.setattr("drumtok.cli.output.find_spec", lambda name: None)
+    result = sample("--png")
+    assert (result.exit_code, os.listdir()) == (2, [])
+    assert result.stderr == "Error: drawing needs matplotlib: pip install 'drumtok[picture]'\n"

@@ -1,0 +1,175 @@
+"""The command `sample` and its thin door `sample.py`."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from drumtok.generation.generate import generate
+from drumtok.generation.provenance import provenance, read_provenance
+from drumtok.midi.files import read_midi, to_midi_bytes, write_midi
+from drumtok.pattern import Pattern
+
+DOOR = Path(__file__).parents[2] / "sample.py"
+
+
+def test_the_file_holds_what_generate_makes(sample, small_checkpoint, tmp_path):
+    result = sample("--seed", 7, "--bars", 3, "--temperature", 0.8, "--tempo", 99)
+    assert result.exit_code == 0, result.output
+    assert os.listdir() == ["drumtok-7.mid"]
+    assert read_midi("drumtok-7.mid") == generate(7, 0.8, bars=3, tempo=99, checkpoint=small_checkpoint)
+
+
+def test_piped_output_is_grid_notation_that_says_what_made_it(sample):
+    result = sample("--seed", 7, "--bars", 3)
+    assert result.stdout.startswith("# seed 7, temperature 1.0, top-p 0.96, checkpoint small\n")
+    assert result.stdout.endswith("\n# drumtok-7.mid\n")
+    assert Pattern.from_grid(result.stdout) == read_midi("drumtok-7.mid")
+
+
+def test_colour_where_the_terminal_has_it(sample, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\x1b[" in sample("--seed", 7, "--bars", 1).stdout
+    monkeypatch.delenv("FORCE_COLOR")
+    assert "\x1b[" not in sample("--seed", 7, "--bars", 1).stdout
+
+
+def test_the_same_seed_writes_the_same_bytes(sample):
+    for out in ("a.mid", "b.mid"):
+        assert sample("--seed", 7, "--bars", 2, "--out", out).exit_code == 0
+    assert Path("a.mid").read_bytes() == Path("b.mid").read_bytes()
+
+
+def test_the_file_says_how_to_make_it_again(sample, small_checkpoint_path):
+    sample("--seed", 7, "--bars", 2)
+    options = ("--seed", "7", "--bars", "2", "--dynamics", "0.0", "--checkpoint", str(small_checkpoint_path))
+    made = provenance("sample", options, {"checkpoint": small_checkpoint_path})
+    assert made.text.encode() in Path("drumtok-7.mid").read_bytes()
+    assert read_provenance("drumtok-7.mid") == made
+
+
+def test_a_seed_is_drawn_and_printed(sample):
+    result = sample("--bars", 1)
+    seed = int(result.stdout.split()[2].rstrip(","))
+    first = Path(f"drumtok-{seed}.mid").read_bytes()
+    Path(f"drumtok-{seed}.mid").unlink()
+    sample("--bars", 1, "--seed", seed)
+    assert Path(f"drumtok-{seed}.mid").read_bytes() == first
+
+
+@pytest.mark.parametrize(
+    ("out", "names"),
+    [
+        ([], ["drumtok-7.mid", "drumtok-8.mid", "drumtok-9.mid"]),
+        (["--out", "beat.mid"], ["beat-7.mid", "beat-8.mid", "beat-9.mid"]),
+        (["--out", "takes"], ["takes/drumtok-7.mid", "takes/drumtok-8.mid", "takes/drumtok-9.mid"]),
+    ],
+)
+def test_each_of_many_can_be_made_again_alone(sample, out, names):
+    Path("takes").mkdir()
+    result = sample("--seed", 7, "--bars", 2, "--count", 3, *out)
+    assert sorted(map(str, Path().rglob("*.mid"))) == names
+    assert Pattern.from_grid(result.stdout).bars == 6
+    for seed, name in zip((7, 8, 9), names, strict=True):
+        assert sample("--seed", seed, "--bars", 2, "--out", "alone.mid").exit_code == 0
+        assert Path("alone.mid").read_bytes() == Path(name).read_bytes()
+
+
+def test_a_primer_is_gone_on_from(sample, small_checkpoint):
+    primer = Pattern.from_grid("kick |x---x---x---|", meter=(3, 4), tempo=90)
+    write_midi(primer, "wälzer.mid")
+    result = sample("--seed", 7, "--bars", 2, "--primer", "wälzer.mid")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("# seed 7, temperature 1.0, top-p 0.96, checkpoint small, primer wälzer\n")
+    assert "--primer 'wälzer.mid'".encode() in Path("drumtok-7.mid").read_bytes()
+    assert read_midi("drumtok-7.mid") == generate(primer, bars=2, rng=7, checkpoint=small_checkpoint)
+
+
+def test_the_file_is_laid_out_as_asked(sample, small_checkpoint):
+    Path("my.toml").write_text('[notes]\n60 = "kick"', encoding="utf-8")
+    made = generate(7, bars=2, checkpoint=small_checkpoint)
+    for options, layout in (
+        (["--swing", "60", "--midi-type", "0"], {"swing": 60, "midi_type": 0}),
+        (["--track-per-drum", "--out-map", "my.toml"], {"track_per_drum": True, "note_map": "my.toml"}),
+    ):
+        result = sample("--seed", 7, "--bars", 2, *options)
+        assert result.exit_code == 0, result.output
+        data = Path("drumtok-7.mid").read_bytes()
+        said = read_provenance("drumtok-7.mid")
+        assert set(options) - {"60"} <= set(said.options)
+        assert data == to_midi_bytes(made, text=said.text, **layout)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--bars", "0"], "bars is 0: allowed is from 1 up to 1024"),
+        (["--temperature", "0"], "temperature is 0.0: allowed is above 0"),
+        (["--temperature", "-1"], "temperature is -1.0: allowed is above 0"),
+        (["--temperature", "nan"], "temperature is nan: allowed is above 0"),
+        (["--count", "0"], "count is 0: allowed is from 1"),
+        (["--seed", "-1"], "seed is -1: allowed is from 0"),
+        (["--tempo", "0"], "tempo is 0.0: allowed is from 4 up to 1000"),
+        (["--checkpoint", "missing"], "checkpoint 'missing' is not there"),
+        (["--checkpoint", "noise"], "checkpoint 'noise' is damaged or no checkpoint of drumtok"),
+        (["--primer", "missing.mid"], "cannot read 'missing.mid'"),
+        (["--primer", "noise"], "'noise' is no readable MIDI file"),
+        (["--primer", "empty.mid"], "the primer has no bars"),
+        (["--swing", "49"], "swing is 49.0: allowed is from 50 up to 75"),
+        (["--swing", "80"], "swing is 80.0: allowed is from 50 up to 75"),
+        (["--midi-type", "2"], "midi_type is 2: allowed is one of 0, 1"),
+        (["--midi-type", "0", "--track-per-drum"], "track_per_drum is asked for in a file of midi_type 0"),
+        (["--out-map", "xg"], "note map 'xg' is unknown: known are gm, td11"),
+        (["--out-map", "missing.toml"], "note map 'missing.toml' cannot be read: No such file"),
+        (["--out", "missing/a.mid"], "cannot write 'missing/a.mid': folder 'missing' is not there"),
+        (["--seed", "5", "--out", "missing/"], "cannot write 'missing/drumtok-5.mid': folder 'missing' is not there"),
+    ],
+)
+def test_bad_input_ends_in_one_line_and_no_file(sample, arguments, message):
+    Path("noise").write_bytes(np.random.default_rng(0).bytes(1000))
+    write_midi(Pattern(np.zeros((0, 9))), "empty.mid")
+    result = sample(*arguments)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"Error: {message}")
+    assert result.stderr.count("\n") == 1
+    assert result.stdout == ""
+    assert sorted(os.listdir()) == ["empty.mid", "noise"]
+
+
+def test_a_cut_off_checkpoint(sample, small_checkpoint_path):
+    Path("cut").write_bytes(small_checkpoint_path.read_bytes()[:-100])
+    result = sample("--checkpoint", "cut")
+    assert (result.exit_code, os.listdir()) == (2, ["cut"])
+    assert "checkpoint 'cut' is damaged or no checkpoint of drumtok" in result.stderr
+
+
+def test_the_folder_is_looked_for_before_anything_is_made(sample, monkeypatch):
+    monkeypatch.setattr("drumtok.generation.generate.generate", lambda *_, **__: pytest.fail("generated"))
+    assert sample("--out", "missing/a.mid").exit_code == 2
+
+
+def test_the_door_works_from_any_folder(small_checkpoint_path, tmp_path):
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    command = [sys.executable, str(DOOR), "--checkpoint", str(small_checkpoint_path), "--seed", "7", "--bars", "1"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[1:-1] == read_midi(tmp_path / "drumtok-7.mid").to_grid().splitlines()
+    helped = subprocess.run([*command, "--help"], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert helped.stdout.startswith("Usage: drumtok sample [OPTIONS]")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process alone")
+def test_ctrl_c_ends_without_a_traceback(small_checkpoint_path, tmp_path):
+    command = [sys.executable, str(DOOR), "--checkpoint", str(small_checkpoint_path), "--count", "100000"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    assert "stopped" in errors
+    assert all(path.suffix == ".mid" for path in tmp_path.iterdir())

@@ -1,0 +1,235 @@
+"""The options of `sample` that steer: each does what `--help` says, and those that fight are errors."""
+
+import os
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from drumtok.drums import LANE_INDEX, LANES
+from drumtok.generation.generate import generate
+from drumtok.midi.files import read_midi, write_midi
+from drumtok.pattern import Pattern
+from drumtok.runtime.settings import allowed
+from drumtok.sampling.config import SamplingConfig
+
+BEAT = Pattern.from_grid(
+    """
+    kick   |x-------x-x-----|x-------x-x---x-|
+    snare  |----x-------x---|----x-------x---|
+    closed |x-x-x-x-x-x-x-x-|x-x-x-x-x-x-x---|
+    """,
+    tempo=96,
+)
+OPTIONS = {  # option -> its unit, or what its value is, in its help
+    "temperature": "How freely",
+    "top-k": "Words",
+    "top-p": "Share of the probability",
+    "min-p": "share of the likeliest one's probability",
+    "greedy": "the likeliest word always",
+    "repetition": "Nats",
+    "repetition-bars": "Bars back",
+    "density": "hits per bar",
+    "forbid": "Drums",
+    "kind": "What to write",
+    "style": "The style",
+    "source": "The corpus",
+    "hits": "Hits per bar",
+    "guidance": "How many times",
+    "bars": "Bars",
+    "form": "Letters",
+    "section": "Bars of each letter",
+    "variation": "Share of the beats",
+    "loop": "back to the first bar",
+    "tempo": "beats per minute",
+    "keep": "Drums",
+    "fill-bars": "Bars of the file of --from",
+    "particles": "Continuations",
+}
+
+
+@pytest.fixture
+def pattern(sample):
+    """Runs the command with a seed and reads the file back."""
+
+    def run(*arguments, seed=7):
+        result = sample("--seed", seed, "--out", "made.mid", *arguments)
+        assert result.exit_code == 0, result.output
+        return read_midi("made.mid")
+
+    return run
+
+
+@pytest.fixture
+def beat(sample):
+    """The path of a file to keep from, in the folder of the command."""
+    write_midi(BEAT, "beat.mid")
+    return "beat.mid"
+
+
+def test_every_setting_of_sampling_has_its_option():
+    assert [f.name.replace("_", "-") for f in fields(SamplingConfig)] == list(OPTIONS)
+
+
+@pytest.mark.parametrize("f", fields(SamplingConfig), ids=lambda f: f.name)
+def test_help_tells_unit_range_and_default(sample, f):
+    option = f.name.replace("_", "-")
+    text = " ".join(sample("--help").stdout.split())
+    own = text[text.index(f" --{option} ") :]
+    own = own[: own.index("]") + 1]
+    assert OPTIONS[option] in own
+    assert allowed(f) in own
+    assert "default" in own
+
+
+def test_top_k_top_p_and_min_p_at_their_tightest_are_greedy(pattern):
+    greedy = pattern("--greedy", "--bars", 4)
+    assert pattern("--greedy", "--bars", 4, seed=8) == greedy
+    assert pattern("--bars", 4) != greedy
+    for tightest in (["--top-k", 1], ["--top-p", 1e-9], ["--min-p", 1]):
+        assert pattern("--bars", 4, *tightest) == greedy
+
+
+def test_looser_cuts_leave_more_words(pattern):
+    def words(*options):
+        made = [pattern("--bars", 40, *options, seed=seed).hits for seed in range(4)]
+        return len(np.unique(np.concatenate(made), axis=0))
+
+    assert words("--top-k", 2, "--top-p", 1) < words("--top-k", 12, "--top-p", 1) < words("--top-p", 1)
+    assert words("--min-p", 0.3, "--top-p", 1) < words("--min-p", 0.03, "--top-p", 1) < words("--top-p", 1)
+
+
+def goes_on(made, back):
+    """The mean over bars of how many steps each begins with as one of the `back` bars before it does."""
+    bars = made.hits.reshape(made.bars, 16, -1)
+    same = [(bars[back:] == bars[back - b : made.bars - b]).all(axis=2) for b in range(1, back + 1)]
+    return np.logical_and.accumulate(same, axis=2).sum(axis=2).max(axis=0).mean()
+
+
+def test_repetition_makes_bars_go_on_like_the_one_before_or_not(pattern):
+    less, plain, more = (goes_on(pattern("--bars", 40, "--repetition", nats), 1) for nats in (-4, 0, 4))
+    assert less < plain < more
+
+
+def test_repetition_bars_lets_older_bars_come_again(pattern):
+    one, four = (pattern("--bars", 40, "--repetition", 4, "--repetition-bars", bars) for bars in (1, 4))
+    assert goes_on(one, 4) < goes_on(four, 4)
+
+
+def test_density_brings_drums_to_their_hits_per_bar(pattern):
+    made = pattern("--bars", 60, "--density", "kick=7,crash=0.5")
+    found = made.hits[:, [LANE_INDEX["kick"], LANE_INDEX["crash"]]].sum(axis=0) / made.bars
+    np.testing.assert_allclose(found, [7, 0.5], atol=0.4)
+
+
+def test_forbidden_drums_are_silent(pattern):
+    lanes = [LANE_INDEX["closed"], LANE_INDEX["ride"]]
+    assert pattern("--bars", 8).hits[:, lanes].any(axis=0).all()
+    assert not pattern("--bars", 8, "--forbid", "closed,ride").hits[:, lanes].any()
+
+
+def test_guidance_makes_more_of_the_style(pattern):
+    made = [pattern("--bars", 4, "--style", "funk", "--guidance", strength) for strength in (0, 1, 4)]
+    assert made[0] == pattern("--bars", 4)
+    assert made[1] == pattern("--bars", 4, "--style", "funk")
+    assert made[2] not in made[:2]
+
+
+def test_drums_of_a_file_are_kept(pattern, beat, small_checkpoint):
+    made = pattern("--keep", "kick,snare", "--from", beat, "--particles", 4)
+    assert np.array_equal(made.hits[:, :2], BEAT.hits[:, :2])
+    assert made.hits[:, 2:].tolist() != BEAT.hits[:, 2:].tolist()
+    assert (made.bars, made.tempo) == (2, 96)
+    wanted = generate(7, keep=("kick", "snare"), given=BEAT, particles=4, checkpoint=small_checkpoint)
+    assert made == wanted
+    assert made != pattern("--keep", "kick,snare", "--from", beat, "--particles", 5)
+    assert made != pattern("--keep", "kick,snare", "--from", beat)  # with as many as is usual
+
+
+def test_bars_of_a_file_are_written_anew(pattern, beat):
+    made = pattern("--fill-bars", 2, "--from", beat, "--particles", 4, "--tempo", 140)
+    assert made.hits[:16].tolist() == BEAT.hits[:16].tolist()
+    assert made.hits[16:].tolist() != BEAT.hits[16:].tolist()
+    assert made.tempo == 140
+    kept = pattern("--fill-bars", 2, "--keep", "kick", "--from", beat, "--particles", 4)
+    assert kept.hits[:, 0].tolist() == BEAT.hits[:, 0].tolist()
+
+
+def test_the_file_and_the_output_say_how_it_was_steered(sample, beat):
+    result = sample(
+        "--seed", 7, "--keep", "kick", "--from", beat, "--forbid", "ride", "--density", "snare=2", "--top-k", 9
+    )
+    said = "top-k 9, density snare=2, forbid ride, keep kick, from beat"
+    assert result.stdout.startswith(f"# seed 7, temperature 1.0, top-p 0.96, checkpoint small, {said}\n")
+    options = b"--top-k 9 --density snare=2 --forbid ride --keep kick --dynamics 0.0 --checkpoint "
+    assert options in Path("drumtok-7.mid").read_bytes()
+
+
+def test_the_same_seed_writes_the_same_bytes(sample, beat):
+    for out in ("a.mid", "b.mid"):
+        assert sample("--seed", 3, "--keep", "kick", "--from", beat, "--repetition", 1, "--out", out).exit_code == 0
+    assert Path("a.mid").read_bytes() == Path("b.mid").read_bytes()
+
+
+def test_each_of_many_is_written_around_the_same(sample, beat):
+    assert sample("--seed", 3, "--keep", "snare", "--from", beat, "--count", 3, "--particles", 2).exit_code == 0
+    made = [read_midi(f"drumtok-{seed}.mid") for seed in (3, 4, 5)]
+    assert all(np.array_equal(m.hits[:, 1], BEAT.hits[:, 1]) for m in made)
+    assert made[0] != made[1] != made[2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("--temperature 0", "temperature is 0.0: allowed is above 0; greedy takes the likeliest word"),
+        ("--top-k 0", "top_k is 0: allowed is from 1"),
+        ("--min-p 1.5", "min_p is 1.5: allowed is from 0 up to 1"),
+        ("--repetition 5", "repetition is 5.0: allowed is from -4 up to 4"),
+        ("--repetition-bars 2", "repetition_bars is 2 without repetition: it would change nothing"),
+        ("--density kick", "density is 'kick': allowed is DRUM=HITS, such as kick=4"),
+        ("--density kick=17", "density of kick is 17 hits per bar: allowed is above 0 up to 16"),
+        ("--density kick=0", "density of kick is 0 hits per bar: allowed is above 0 up to 16"),
+        ("--density kick=4 --forbid kick", "density and forbid are both given for kick"),
+        ("--hits 0", "hits is 0.0: allowed is above 0 up to 144"),
+        ("--hits 9", "hits is 9: the checkpoint was trained without it"),
+        ("--guidance 2", "guidance is 2.0 without style or source: it would change nothing"),
+        ("--guidance 6 --style funk", "guidance is 6.0: allowed is from 0 up to 5"),
+        ("--forbid cowbell", "forbid is cowbell: allowed is one of kick, snare"),
+        (f"--forbid {','.join(LANES)}", "forbid has all 9 drums: nothing is left to write"),
+        ("--greedy --temperature 0.5", "greedy and temperature are both given"),
+        ("--greedy --count 2", "greedy and count 2 are both given"),
+        ("--greedy --keep kick --from beat.mid", "greedy and keep are both given"),
+        ("--keep kick", "keep and fill_bars want a pattern to keep from: given, or --from, is missing"),
+        ("--from beat.mid", "a pattern is given (--from) and nothing is said to be kept"),
+        ("--fill-bars 3 --from beat.mid", "fill_bars has 3: allowed is from 1 up to 2, the bars given"),
+        ("--fill-bars 0 --from beat.mid", "fill_bars is 0: allowed is from 1"),
+        ("--keep kick --forbid kick --from beat.mid", "forbid and keep are both given for kick"),
+        ("--keep kick --from beat.mid --bars 8", "bars is 8: the pattern that is kept from has 2"),
+        ("--keep kick --from beat.mid --primer beat.mid", "a primer goes with no keep or fill_bars"),
+        ("--keep kick --from missing.mid", "cannot read 'missing.mid'"),
+        ("--particles 4", "particles is 4 without keep or fill_bars or form: it would change nothing"),
+        ("--form AAbA", "form is 'AAbA': allowed are letters from A to Z, such as AABA"),
+        ("--form AABA --bars 18", "bars is 18: allowed is a multiple of 4, the letters of form AABA"),
+        ("--form AABA --bars 36", "bars is 36: allowed is up to 32, 8 for each letter of form AABA"),
+        ("--form AABA --section 2 --bars 16", "bars is 16: form AABA in sections of 2 has 8"),
+        ("--form AABA --section 9", "section is 9: allowed is from 1 up to 8"),
+        ("--section 2", "section is 2 without form: it would change nothing"),
+        ("--variation 0.5", "variation is 0.5 without form: it would change nothing"),
+        ("--form AB --variation 1.5", "variation is 1.5: allowed is from 0 up to 1"),
+        ("--form AB --variation 0 --particles 4", "particles is 4 and variation 0: allowed is one"),
+        ("--form AB --keep kick --from beat.mid", "form goes with no keep or fill_bars"),
+        ("--loop --fill-bars 1 --from beat.mid", "loop goes with no keep or fill_bars"),
+        ("--no-loop --keep kick --from beat.mid", "loop goes with no keep or fill_bars"),
+        ("--greedy --form AB", "greedy and form are both given: allowed is one"),
+        ("--greedy --loop", "greedy and loop are both given: allowed is one"),
+        ("--keep kick --from beat.mid --particles 0", "particles is 0: allowed is from 1 up to 1024"),
+    ],
+)
+def test_what_fights_ends_in_one_line_and_no_file(sample, beat, arguments, message):
+    result = sample(*arguments.split())
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"Error: {message}")
+    assert result.stderr.count("\n") == 1
+    assert result.stdout == ""
+    assert os.listdir() == ["beat.mid"]

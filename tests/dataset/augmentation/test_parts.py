@@ -1,0 +1,207 @@
+"""The pool of parts: what drumtok brings, what a pool of one's own may be, and the sides that parts are dealt to."""
+
+import hashlib
+import re
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from drumtok.dataset.augmentation.part_library import load_parts
+from drumtok.dataset.augmentation.parts import music, on_side, sides, styles_of
+from drumtok.dataset.augmentation.recombine import common_grid
+from drumtok.drums import ROLES
+from drumtok.errors import DrumtokError
+from drumtok.midi.files import write_midi
+from drumtok.pattern import Pattern
+from drumtok.runtime.files import data_path
+from drumtok.tokenizer.text import SIDES, parse_grooves
+
+LEAST = {"kick": (44, 3), "snare": (44, 3), "hats": (66, 4)}  # role -> parts, and parts of each style
+
+
+@pytest.fixture(scope="module")
+def pool():
+    return load_parts()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A pool of one part a role, in groove files."""
+    for role, lanes in ROLES.items():
+        (tmp_path / f"{role}.grid").write_text(f"NAME={role}-1 STYLE=rock\n{lanes[0]} |x---x---x---x---|\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_pool_has_parts_of_every_style(pool, role):
+    least, least_of_style = LEAST[role]
+    starter = {next(parse_grooves(path.read_text())).style for path in data_path("datasets/starter").glob("*.grid")}
+    of_style = Counter(part.style for part in pool[role])
+    assert len(pool[role]) >= least
+    assert set(of_style) == starter
+    assert min(of_style.values()) >= least_of_style
+
+
+def test_the_parts_of_the_pool_are_whole_and_all_different(pool):
+    parts = [part for role in ROLES for part in pool[role]]
+    assert {part.bars for part in parts} == {1, 2, 4}
+    assert {part.meter for part in parts} == {(4, 4)}
+    assert all(re.fullmatch(rf"{part.style}-(kick|snare|hats)-\d\d", part.name) for part in parts)
+    assert all(60 <= part.tempo <= 200 for part in parts)
+    assert len({music(part) for part in parts}) == len(parts)
+    assert not any((part.hits[:, 2] & part.hits[:, 3]).any() for part in parts)
+
+
+def test_parts_on_triplets_and_thirty_seconds_need_them(pool):
+    for part in (part for role in ROLES for part in pool[role]):
+        assert part.grid == 4 or common_grid([part], 4) is None, part.name
+
+
+def test_trap_hats_roll_in_thirty_seconds(pool):
+    def rolls(part):
+        struck = part.hits.any(axis=1)
+        return part.grid == 8 and (struck[:-2] & struck[1:-1] & struck[2:]).any()
+
+    assert sum(rolls(part) for part in pool["hats"] if part.style == "trap") >= 8
+    assert sum(part.grid == 6 for part in pool["hats"] if part.style == "trap") >= 2
+
+
+def test_every_part_is_on_one_side_and_every_style_on_all(pool):
+    side_of = sides(pool)
+    assert set(side_of) == {part.name for role in ROLES for part in pool[role]}
+    per_side = {side: on_side(pool, side) for side in SIDES}
+    for role in ROLES:
+        names = [part.name for side in SIDES for part in per_side[side][role]]
+        assert sorted(names) == sorted(part.name for part in pool[role])
+    for side in SIDES:
+        assert styles_of(per_side[side]) == styles_of(pool)
+    assert Counter(side_of.values()).most_common(1)[0][0] == "train"
+
+
+def test_sides_depend_on_names_alone(pool):
+    shuffled = {role: tuple(replace(part, tempo=99) for part in reversed(parts)) for role, parts in pool.items()}
+    assert sides(shuffled) == sides(pool)
+
+
+def test_parts_are_dealt_in_the_order_of_their_names_hashes():
+    texts = ["x---x---x---x---", "x-x-x-x-x-x-x-x-", "x-------x-------", "x---------------", "x-----x---------"]
+    pool = dict.fromkeys(ROLES, ())
+    pool["kick"] = tuple(replace(Pattern.from_grid(f"kick {text}"), name=f"k{i}") for i, text in enumerate(texts))
+    by_hash = sorted((part.name for part in pool["kick"]), key=lambda name: hashlib.sha256(name.encode()).digest())
+    assert by_hash != sorted(by_hash)
+    assert [sides(pool)[name] for name in by_hash] == ["test", "validation", "train", "train", "train"]
+
+
+def test_the_same_music_under_two_names_is_on_one_side(pool):
+    copies = {}
+    for role, parts in pool.items():
+        softer = (replace(part, velocity=np.where(part.hits, 33, 0), name=f"a copy of {part.name}") for part in parts)
+        copies[role] = (*parts, *softer)
+    side_of = sides(copies)
+    assert all(side_of[f"a copy of {name}"] == side_of[name] for name in sides(pool))
+
+
+def test_few_parts_are_all_for_training(folder):
+    assert set(sides(load_parts(folder)).values()) == {"train"}
+    with pytest.raises(DrumtokError, match="side 'dev' is unknown: allowed are train, test, validation"):
+        on_side(load_parts(folder), "dev")
+
+
+def test_music_is_told_apart_by_meter_and_hits():
+    four = Pattern.from_grid("kick |x---x---x---x---|")
+    others = ["kick |x---x---x---x--x|", "snare |x---x---x---x---|", "kick |----------------|"]
+    assert len({music(four), *(music(Pattern.from_grid(text)) for text in others)}) == 4
+    assert music(Pattern.from_grid("kick |x---x---|", meter=(2, 4))) != music(four)
+    assert music(Pattern.from_grid("kick |x--x--x--x--|", grid=3)) == music(four)
+
+
+def test_a_folder_of_midi_loops_by_role(folder):
+    straight = Pattern.from_grid("kick |x--x----x--x----|", tempo=90)
+    (folder / "kick" / "trap").mkdir(parents=True)
+    (folder / "hats").mkdir()
+    write_midi(straight, folder / "kick" / "trap" / "808 one.mid")
+    roll = Pattern.from_grid("closed |x---x---x---x---x---x---x---xxxx|", grid=8)
+    write_midi(roll, folder / "hats" / "roll.mid")
+    swung = Pattern.from_grid("closed |x--x-xx--x-xx--x-xx--x-x|", grid=6)
+    write_midi(swung, folder / "hats" / "swung.mid")
+    ghost = Pattern.from_grid("closed |X---X---X---X---X---X---X---XoX-|", grid=8)  # on sixteenths it would be lost
+    write_midi(ghost, folder / "hats" / "ghost.mid")
+    pool = load_parts(folder)
+    assert pool["kick"][1] == straight
+    assert (pool["kick"][1].name, pool["kick"][1].style) == ("kick/trap/808 one", "trap")
+    assert pool["hats"][1:] == (ghost, roll, swung)
+    assert pool["hats"][1].style == ""
+
+
+def test_a_midi_loop_that_is_played_freely_is_on_sixteenths_with_its_offsets(folder):
+    hits = Pattern.from_grid("snare |----x-------x---|").hits
+    loose = Pattern(hits, offset=np.where(hits, 0.25, 0))
+    (folder / "snare").mkdir()
+    write_midi(loose, folder / "snare" / "late.mid")
+    assert load_parts(folder)["snare"][1] == loose
+
+
+@pytest.mark.parametrize(
+    ("role", "text", "message"),
+    [
+        ("kick", "kick |x---x---x---x---|", "a kick part has no name: its control words need NAME"),
+        ("kick", "NAME=b\nsnare |x---x---x---x---|", "kick part 'b' has hits of snare: allowed are kick"),
+        ("hats", "NAME=b\nclosed |----------------|", "hats part 'b' has no hits"),
+        ("hats", "NAME=b\nclosed |x-x-------------|\nopen |--x-------------|", "'b': the hat is .* open on step 3"),
+        ("hats", "NAME=kick-1\nclosed |x---x---x---x---|", "part 'kick-1' stands twice: as kick and as hats"),
+        ("snare", "NAME=b\nsnare |x--|", r"snare\.grid: 3 steps are no whole number of bars of 16 steps"),
+        ("snare", "", "has no snare parts|0 steps|has no name"),
+    ],
+)
+def test_what_is_no_part_is_an_error_that_says_so(folder, role, text, message):
+    (folder / f"{role}.grid").write_text(text)
+    with pytest.raises(DrumtokError, match=message):
+        load_parts(folder)
+
+
+def test_a_pool_that_is_not_there_or_not_readable(folder):
+    with pytest.raises(DrumtokError, match="'/nowhere' is not there"):
+        load_parts("/nowhere")
+    (folder / "kick").mkdir()
+    (folder / "kick" / "broken.mid").write_bytes(b"MThd")
+    left_out = []
+    assert len(load_parts(folder, left_out)["kick"]) == 1
+    assert len(left_out) == 1
+    assert left_out[0].startswith("kick/broken.mid: ")
+    (folder / "hats.grid").unlink()
+    with pytest.raises(DrumtokError, match=r"no hats parts: allowed are hats\.grid, a folder hats, and MIDI files"):
+        load_parts(folder)
+
+
+def test_a_midi_file_with_another_roles_hits_is_left_out(folder):
+    (folder / "snare").mkdir()
+    both = Pattern.from_grid("kick |x---x---x---x---|\nsnare |----x-------x---|")
+    write_midi(both, folder / "snare" / "both.mid")
+    left_out = []
+    assert load_parts(folder, left_out)["snare"] == load_parts(folder)["snare"]
+    assert left_out == ["snare/both.mid: snare part 'snare/both' has hits of kick: allowed are snare"]
+
+
+PACK = {  # path in a loop pack -> role, style
+    "01_Kick": ("kick", ""),
+    "Trap/02_Trap_Hat": ("hats", "Trap"),
+    "Trap/good_Snare": ("snare", "Trap"),
+    "Kicks/House/deep 3": ("kick", "House"),
+    "Hats/open hat 3": ("hats", ""),
+    "Trap/808 clap": ("snare", "Trap"),
+    "hats/jazz/ride": ("hats", "jazz"),
+}
+
+
+def test_a_loop_pack_tells_roles_by_names_and_styles_by_folders(tmp_path):
+    loop = Pattern.from_grid("crash |x---x---x---x---|")  # one drum, on a note that says nothing
+    for path in (*PACK, "Tom 1", "Bassline", "Kick and Snare"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        write_midi(loop, tmp_path / f"{path}.mid")
+    left_out = []
+    pool = load_parts(tmp_path, left_out)
+    assert {part.name: (role, part.style) for role in ROLES for part in pool[role]} == PACK
+    assert [text.partition(":")[0] for text in left_out] == ["Bassline.mid", "Kick and Snare.mid", "Tom 1.mid"]
+    assert all(part.hits.sum() == 4 for role in ROLES for part in pool[role])

@@ -1,0 +1,345 @@
+"""Near-duplicates: each kind is found, nothing else is joined, whatever the order and the size of the buckets."""
+
+import sys
+import tracemalloc
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from drumtok.dataset.leakage import minhash as duplicates
+from drumtok.dataset.leakage.bar_hashes import sum_bars, windows_of_two
+from drumtok.dataset.leakage.clustering import RECORD, _shuffled, clusters
+from drumtok.dataset.leakage.minhash import PERMUTATIONS, THRESHOLD, signatures
+from drumtok.errors import DrumtokError
+from drumtok.pattern import Pattern
+from drumtok.runtime.process_pool import ordered_map
+from drumtok.tokenizer.tokens import BAR_ID, hits_to_ids, to_ids
+
+SHARES = np.array([0.3, 0.15, 0.5, 0.05, 0.02, 0.02, 0.02, 0.1, 0.03])  # of a drum's steps that sound
+
+
+def some_bars(rng, count, steps=16):
+    """Bars as (bars, steps, 9) hits."""
+    return rng.random((count, steps, 9)) < SHARES
+
+
+def song(bars):
+    """The ids of bars."""
+    return np.pad(hits_to_ids(bars), ((0, 0), (0, 1)), constant_values=BAR_ID).ravel()
+
+
+def labels_of(songs):
+    return clusters(signatures_of(songs))
+
+
+def signatures_of(songs):
+    return signatures(np.concatenate(songs), np.cumsum([len(ids) for ids in songs]))
+
+
+def same_partition(one, other):
+    return (
+        len(set(zip(one.tolist(), other.tolist(), strict=True))) == len(set(one.tolist())) == len(set(other.tolist()))
+    )
+
+
+# The kinds of near-duplicates
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("bars", [1, 4, 9, 40])
+def test_bars_in_another_order(seed, bars):
+    rng = np.random.default_rng(seed)
+    first = some_bars(rng, bars)
+    assert np.array_equal(*signatures_of([song(first), song(rng.permutation(first))]))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_transposed_kit(seed):
+    rng = np.random.default_rng(seed)
+    first = some_bars(rng, 6)
+    assert labels_of([song(first), song(first[:, :, rng.permutation(9)])]).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize(("distinct", "times"), [(4, 1), (1, 4), (2, 2), (8, 1), (1, 8), (16, 2)])
+def test_one_bar_changed(seed, distinct, times):
+    rng = np.random.default_rng(seed)
+    first = np.tile(some_bars(rng, distinct), (times, 1, 1))
+    changed = first.copy()
+    changed[rng.integers(len(first))] = some_bars(rng, 1)
+    assert labels_of([song(first), song(changed)]).tolist() == [0, 0]
+
+
+def test_one_bar_of_two_changed_is_another_song():
+    rng = np.random.default_rng(1)
+    pairs = [some_bars(rng, 2) for _ in range(50)]
+    songs = [song(np.stack([pair[0], bar])) for pair in pairs for bar in (pair[1], some_bars(rng, 1)[0])]
+    assert np.mean(labels_of(songs) == np.arange(100)) > 0.97
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_copies_of_a_performance_on_43_kits(seed):
+    """In every copy a fifth of the bars lack one hit, each copy in other bars, and the drums have other lanes."""
+    rng = np.random.default_rng(seed)
+    performances = [some_bars(rng, 24) for _ in range(4)]
+    songs = []
+    for first in performances:
+        for _ in range(43):
+            copy = first[:, :, rng.permutation(9)]
+            for bar in np.flatnonzero(rng.random(24) < 0.2):
+                steps, lanes = np.nonzero(copy[bar])
+                lost = rng.integers(len(steps))
+                copy[bar, steps[lost], lanes[lost]] = False
+            songs.append(song(copy))
+    assert labels_of(songs).tolist() == np.repeat(np.arange(4) * 43, 43).tolist()
+
+
+def test_a_loop_that_goes_on_for_longer():
+    loop = some_bars(np.random.default_rng(2), 2)
+    songs = [song(np.tile(loop, (times, 1, 1))) for times in (4, 8, 64)]
+    assert labels_of(songs).tolist() == [0, 0, 0]
+
+
+# What is not joined
+
+
+def test_unrelated_grooves_are_not_joined():
+    rng = np.random.default_rng(3)
+    songs = [song(some_bars(rng, 8)) for _ in range(500)]
+    assert labels_of(songs).tolist() == list(range(500))
+
+
+def test_grooves_with_a_bar_in_common_are_not_joined():
+    rng = np.random.default_rng(4)
+    common = some_bars(rng, 2)
+    songs = [song(np.concatenate([common, some_bars(rng, 8)])) for _ in range(200)]
+    assert len(set(labels_of(songs).tolist())) > 195
+
+
+def test_a_bar_of_another_length_is_another():
+    """An 8-step bar is not the first half of a bar of 16 steps, nor silence the same as silence left out."""
+    short, long = (
+        Pattern.from_grid(f"kick |{marks}|", meter=meter)
+        for marks, meter in (("x-----x-", (2, 4)), ("x-----x---------", (4, 4)))
+    )
+    assert labels_of([to_ids(short), to_ids(long)]).tolist() == [0, 1]
+
+
+def test_silent_songs_are_alone():
+    silent = song(np.zeros((4, 16, 9), dtype=bool))
+    beat = song(some_bars(np.random.default_rng(5), 4))
+    assert labels_of([silent, beat, silent, beat]).tolist() == [0, 1, 2, 1]
+    assert labels_of([silent, silent]).tolist() == [0, 1]
+
+
+def test_no_songs():
+    assert signatures(np.zeros(0, dtype=np.uint16), np.zeros(0, dtype=np.int64)).shape == (0, PERMUTATIONS)
+    assert clusters(np.zeros((0, PERMUTATIONS), dtype=np.uint32)).tolist() == []
+
+
+# Signatures
+
+
+def test_signatures_are_those_of_datasketch():
+    minhash = pytest.importorskip("datasketch.minhash")
+    songs = [song(some_bars(np.random.default_rng(n), n + 1)) for n in range(5)]
+    ids, ends = np.concatenate(songs), np.cumsum([len(ids) for ids in songs])
+    features, of_song = duplicates._features(ids, ends)
+    for n, row in enumerate(signatures(ids, ends)):
+        sketch = minhash.MinHash(PERMUTATIONS, seed=duplicates.SEED, hashfunc=int)
+        sketch.update_batch(features[of_song == n])
+        assert np.array_equal(row, sketch.hashvalues)
+
+
+@given(st.integers(0, 2**32), st.lists(st.integers(0, 6), min_size=1, max_size=12))
+def test_a_batch_gives_what_each_song_gives(seed, lengths):
+    rng = np.random.default_rng(seed)
+    songs = [song(some_bars(rng, bars, steps)) for bars, steps in zip(lengths, rng.integers(1, 33, 12), strict=False)]
+    one_by_one = [signatures(ids, np.array([len(ids)])) for ids in songs]
+    assert np.array_equal(signatures_of(songs), np.concatenate(one_by_one))
+
+
+def test_without_datasketch_it_is_told_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "datasketch.minhash", None)
+    duplicates._permutations.cache_clear()
+    with pytest.raises(
+        DrumtokError, match=r"^finding near-duplicates needs datasketch.*pip install 'drumtok\[train\]'$"
+    ):
+        signatures_of([song(some_bars(np.random.default_rng(0), 1))])
+
+
+# Clusters of any signatures
+
+
+def related(rng, songs, near=0.75):
+    """Rows of random signatures, some of which share about so much with an earlier one."""
+    rows = rng.integers(0, 2**32 - 1, (songs, PERMUTATIONS), dtype=np.uint32)
+    for n in range(1, songs):
+        if rng.random() < 0.6:
+            kept = rng.random(PERMUTATIONS) < rng.choice([1, near, 0.2])
+            rows[n, kept] = rows[rng.integers(n), kept]
+    return rows
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**32), st.integers(1, 40))
+def test_the_order_does_not_matter(seed, songs):
+    rng = np.random.default_rng(seed)
+    rows, order = related(rng, songs), rng.permutation(songs)
+    labels, permuted = clusters(rows), clusters(rows[order])
+    assert same_partition(labels[order], permuted)
+    for found in (labels, permuted):
+        assert (found <= np.arange(songs)).all()
+        assert np.array_equal(found, found[found])  # a label is the first of its cluster
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**32))
+def test_clusters_are_those_of_all_pairs(seed):
+    """As many songs as are compared in full, so nothing but the bands can lose a pair, and these rarely do."""
+    rows = related(np.random.default_rng(seed), 15, near=0.9)
+    expected = np.arange(15)
+    near = (rows[:, None] == rows).mean(axis=2) >= THRESHOLD
+    for _ in range(15):
+        expected = np.array([expected[near[n]].min() for n in range(15)])
+    assert np.array_equal(clusters(rows), expected)
+
+
+def test_a_huge_bucket():
+    """20,000 songs agree in most bands and no two of them are near, but for 100 pairs, which are found."""
+    rng = np.random.default_rng(6)
+    rows = rng.integers(0, 2**32 - 1, (20_000, PERMUTATIONS), dtype=np.uint32)
+    rows[:, : 3 * 15] = 7  # 36 % of the signature: below the threshold
+    pairs = rng.permutation(20_000)[:200].reshape(100, 2)
+    rows[pairs[:, 1], : PERMUTATIONS - 12] = rows[pairs[:, 0], : PERMUTATIONS - 12]
+    labels = clusters(rows)
+    assert np.array_equal(labels[pairs[:, 0]], labels[pairs[:, 1]])
+    assert len(set(labels.tolist())) == 20_000 - 100
+
+
+def test_equal_songs_are_one_however_many():
+    rows = np.random.default_rng(7).integers(0, 2**32 - 1, (20, PERMUTATIONS), dtype=np.uint32)
+    assert np.array_equal(clusters(np.tile(rows, (2_000, 1))), np.tile(np.arange(20), 2_000))
+
+
+# Bars as numbers
+
+
+def pieces_of(*grids, meter=(1, 4)):
+    return sum_bars(np.concatenate([to_ids(Pattern.from_grid(grid, meter=meter)) for grid in grids]))
+
+
+def test_numbers_of_bars():
+    bars = pieces_of("kick |x-x-|\nride |xxxx|", "kick |xxxx|\nride |x-x-|", "kick |x-x-|\nride |xxxx|", "kick |----|")
+    exact, canonical = bars.exact(), bars.canonical()
+    assert exact[0] == exact[2]
+    assert len(set(exact.tolist())) == 3
+    assert canonical[0] == canonical[1] == canonical[2] != canonical[3]
+    assert bars.sounding.tolist() == [True, True, True, False]
+    kick, ride = bars.exact([0]), bars.exact([7])
+    assert kick[0] == kick[2] != kick[1]
+    assert ride[0] == ride[2] != ride[1]
+
+
+@given(st.integers(0, 2**32))
+def test_a_bar_less_a_hit(seed):
+    """Its number is that of the bar in which the hit is really missing."""
+    hits = some_bars(np.random.default_rng(seed), 3)
+    less, piece = sum_bars(song(hits)).canonical_less_one()
+    found = {(int(p), int(number)) for p, number in zip(piece, less, strict=True)}
+    expected = set()
+    for bar, step, lane in np.argwhere(hits):
+        without = hits.copy()
+        without[bar, step, lane] = False
+        expected.add((int(bar), int(sum_bars(song(without)).canonical()[bar])))
+    assert found == expected
+    assert len(less) == hits.sum()
+
+
+@given(st.integers(0, 2**32), st.lists(st.integers(0, 4), min_size=1, max_size=6))
+def test_windows_of_two_bars(seed, lengths):
+    rng = np.random.default_rng(seed)
+    alphabet = some_bars(rng, 2)
+    choices = [rng.integers(0, 2, bars) for bars in lengths]
+    ids = np.concatenate([song(alphabet[choice]) for choice in choices])
+    windows, of_song = windows_of_two(sum_bars(ids), np.repeat(np.arange(len(lengths)), lengths))
+    expected = [(n, a, b) for n, choice in enumerate(choices) for a, b in pairwise(choice)]
+    assert of_song.tolist() == [n for n, _, _ in expected]
+    numbers = dict(zip(windows.exact().tolist(), [(a, b) for _, a, b in expected], strict=True))
+    assert [numbers[number] for number in windows.exact().tolist()] == [(a, b) for _, a, b in expected]
+    assert len(windows.canonical_less_one()[0]) == sum(alphabet[[a, b]].sum() for _, a, b in expected)
+
+
+def test_one_permutation_of_drums_is_for_a_whole_window():
+    """Two bars, each with its drums changed in another way, are near one by one and not as a window."""
+    one, both, mixed = (
+        "kick |x-x-x---|\nride |xxxxxx--|",
+        "ride |x-x-x---|\nkick |xxxxxx--|",
+        ("kick |x-x-xx--|\nride |xxxxx---|"),
+    )
+    songs = [to_ids(Pattern.from_grid(grid, meter=(1, 4))) for grid in (one, both, mixed)]
+    bars = sum_bars(np.concatenate(songs)).canonical().reshape(3, 2)
+    assert (bars == bars[0]).all()
+    windows, _ = windows_of_two(sum_bars(np.concatenate(songs)), np.repeat(np.arange(3), 2))
+    first, second, third = windows.canonical()
+    assert first == second != third
+
+
+# Who compares, and how much at once
+
+
+def families_of_songs(count, seed=0):
+    """Songs of which many are copies of each other with a few hits changed, and many begin alike."""
+    rng = np.random.default_rng(seed)
+    firsts = [some_bars(rng, 4) for _ in range(count // 8)]
+    made = []
+    for _ in range(count):
+        bars = firsts[rng.integers(len(firsts))].copy()
+        bars[rng.integers(4)] ^= rng.random(bars[0].shape) < rng.choice([0, 0.01, 0.1, 0.5])
+        made.append(song(bars))
+    return signatures_of(made)
+
+
+@pytest.mark.parametrize(("piece", "part"), [(3, 2**18), (50, 2**18), (50, 7), (2**11, 100)])
+def test_clusters_do_not_depend_on_the_pieces_or_on_who_compares_them(monkeypatch, piece, part):
+    known = families_of_songs(400)
+    whole = clusters(known)
+    assert 20 < len(np.unique(whole)) < 300
+    monkeypatch.setattr("drumtok.dataset.leakage.clustering._PIECE", piece)
+    monkeypatch.setattr("drumtok.dataset.leakage.clustering.PART", part)
+    assert np.array_equal(clusters(known), whole)
+    late = lambda work, pieces: map(work, list(pieces))  # noqa: E731 (all pieces are cut before one is compared)
+    assert np.array_equal(clusters(known, spread=late), whole)
+    assert np.array_equal(clusters(known, spread=lambda work, pieces: ordered_map(work, pieces, 2)), whole)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 2**64 - 1), st.integers(0, 2)), max_size=60), st.integers(1, 9))
+def test_a_shuffle_by_files_gives_what_sorting_gives(pairs, part):
+    records = np.zeros(len(pairs), dtype=RECORD)
+    for place, (key, following) in enumerate(pairs):
+        records[place] = (key % 2**62 * 4 if key % 3 else 2**63, following, place)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("drumtok.dataset.leakage.clustering.PART", part)
+        parts = list(_shuffled(np.array_split(records, 3), len(records), None))
+    assert len(parts) == max(1, -(-len(records) // part))
+    found = np.concatenate(parts)
+    assert found["key"].tolist() == sorted(records["key"].tolist())
+    assert sorted(found.tolist()) == sorted(records.tolist())
+    assert sum(len(set(own["key"].tolist())) for own in parts) == len(set(records["key"].tolist()))
+
+
+def test_of_more_songs_little_more_is_in_memory(monkeypatch):
+    monkeypatch.setattr("drumtok.dataset.leakage.clustering.PART", 2**11)
+    rng, peaks = np.random.default_rng(8), {}
+    for songs in (10_000, 40_000):
+        rows = rng.integers(0, 2**32 - 1, (songs, PERMUTATIONS), dtype=np.uint32)
+        rows[songs // 2 :, : PERMUTATIONS - 20] = rows[: songs // 2, : PERMUTATIONS - 20]
+        tracemalloc.start()
+        assert len(np.unique(clusters(rows))) == songs // 2
+        peaks[songs] = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert (peaks[40_000] - peaks[10_000]) / 30_000 < 24  # bytes of a song, where a signature alone has 504

@@ -1,0 +1,486 @@
+"""Building a corpus: any number of processes, a build that is stopped, wrong sources, weights, parts and splits."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from midi_bytes import make_midi
+
+import drumtok.dataset.build
+import drumtok.dataset.ingest
+import drumtok.dataset.source_files
+from drumtok.cli.main import main
+from drumtok.dataset.build import suited
+from drumtok.dataset.config import CorpusConfig
+from drumtok.dataset.corpus import REPORT, SPLITS, build_corpus
+from drumtok.dataset.fit import fitting
+from drumtok.dataset.sources import Source, open_source
+from drumtok.errors import DrumtokError
+from drumtok.pattern import Pattern
+from drumtok.runtime.workers import Workers
+from drumtok.tokenizer.readers import Item
+from drumtok.tokenizer.text import format_grooves, format_song
+from drumtok.tokenizer.tokens import from_ids, to_ids
+
+BAR = "x---x---x---x---"
+ROOT = Path(__file__).parents[2]
+
+
+def patterns(count, seed=0, bars=2):
+    """Patterns that have nothing in common."""
+    hits = np.random.default_rng(seed).random((count, 16 * bars, 9)) < 0.15
+    return [replace(from_ids(np.array([0] * 16 + [512])), hits=h, velocity=h * 90, offset=None) for h in hits]
+
+
+def write_midi_folder(folder, count, seed=0):
+    """Files with nothing in common, some of them of the kinds that are read alone; returns their source."""
+    rng = np.random.default_rng(seed)
+    folder.mkdir(exist_ok=True)
+    for number in range(count):
+        hits = np.argwhere(rng.random((64, 9)) < 0.2).tolist()
+        notes = [(120 * step, (36, 38, 42, 46, 41, 45, 48, 51, 49)[lane]) for step, lane in hits]
+        meters = [(0, 4, 4), (3840, 3, 4)] if number % 7 == 3 else []
+        (folder / f"{number:03}.mid").write_bytes(b"no" if number % 11 == 5 else make_midi(notes, meters=meters))
+    return open_source(str(folder))
+
+
+def bytes_of(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def songs_of(corpus):
+    """name -> (split, ids) of every song."""
+    return {
+        line["name"]: (split, corpus.split(split).song(number).tolist())
+        for split in SPLITS
+        for number, line in enumerate(corpus.songs[split])
+    }
+
+
+def report_of(corpus):
+    return {line["file"]: line for line in map(json.loads, (corpus.folder / REPORT).read_text().splitlines())}
+
+
+def run(*options):
+    return CliRunner().invoke(main, list(map(str, options)))
+
+
+# Many files
+
+
+@pytest.mark.parametrize("config", [CorpusConfig(), CorpusConfig(meter="any", grid=8), CorpusConfig(meter="3/4")])
+def test_many_files_together_give_what_one_by_one_gives(tmp_path, config):
+    source = write_midi_folder(tmp_path / "in", 40)
+    (tmp_path / "in" / "012 and a half.grid").write_text(f"kick |{BAR}|")
+    corpus = build_corpus(tmp_path / "out", [source], config)
+    items = [fitting(item, config) for item in source.items(config.grid)]
+    stored = {name: [] for name in SPLITS}
+    report = report_of(corpus)
+    assert list(report) == [item.name for item in items]
+    for item in items:
+        line = report[item.name]
+        assert (line.pop("source"), bool(line["split"])) == ("in", bool(item.patterns))
+        stored.get(line.pop("split"), []).extend((item, pattern) for pattern in item.patterns)
+        assert line == json.loads(json.dumps(item.report()))
+    for name in SPLITS:
+        split, lines = corpus.split(name), corpus.songs[name]
+        assert len(split) == len(lines) == len(stored[name])
+        for number, (line, (item, pattern)) in enumerate(zip(lines, stored[name], strict=True)):
+            assert split.song(number).tolist() == to_ids(pattern).tolist()
+            assert (line["name"], line["tempo"], line["bars"]) == (item.name, pattern.tempo, pattern.bars)
+            assert (line["words"], line["meter"]) == (split.lengths[number], "{}/{}".format(*pattern.meter))
+    assert corpus.manifest["items"] == Counter(item.status for item in items)
+
+
+def test_the_bytes_do_not_depend_on_the_processes(tmp_path, monkeypatch):
+    source = write_midi_folder(tmp_path / "in", 30)
+    build_corpus(tmp_path / "one", [source])
+    monkeypatch.setattr(drumtok.dataset.ingest, "UNIT", 4)
+    build_corpus(tmp_path / "two", [source], workers=Workers(jobs=2))
+    assert bytes_of(tmp_path / "one") == bytes_of(tmp_path / "two")
+
+
+def test_few_files_are_for_one_process(tmp_path, monkeypatch):
+    source = write_midi_folder(tmp_path / "in", 6)
+    monkeypatch.setattr(drumtok.dataset.build, "FEW", 6)
+    assert suited(Workers(), [source]) == Workers(jobs=1)
+    assert suited(Workers(), [source, source]) == Workers()
+    assert suited(Workers(jobs=3), [source]) == Workers(jobs=3)
+    assert suited(Workers("ray"), [source]) == Workers("ray")
+
+
+def test_a_long_text_is_read_in_pieces(tmp_path, monkeypatch):
+    songs = [replace(pattern, name=f"song-{n}") for n, pattern in enumerate(patterns(12))]
+    (tmp_path / "songs.txt").write_text("\n\n".join(map(format_song, songs)), newline="\n")
+    whole = build_corpus(tmp_path / "whole", [open_source(str(tmp_path / "songs.txt"))])
+    monkeypatch.setattr(drumtok.dataset.source_files, "TEXT_PIECE", 1000)
+    source = open_source(str(tmp_path / "songs.txt"))
+    pieces = list(source.files())
+    assert len(pieces) > 3
+    assert b"".join(piece.read() for piece in pieces) == (tmp_path / "songs.txt").read_bytes()
+    parted = build_corpus(tmp_path / "parted", [source])
+    assert songs_of(parted) == songs_of(whole)
+    assert len(songs_of(whole)) == 12
+    lines = (tmp_path / "songs.txt").read_text().splitlines()
+    (tmp_path / "songs.txt").write_text("\n".join([*lines, "0b1 BAR"]))
+    with pytest.raises(DrumtokError, match=r"songs\.txt: line 24: word 1, '0b1', is no word"):
+        build_corpus(tmp_path / "wrong", [open_source(str(tmp_path / "songs.txt"))])
+
+
+def test_the_papers_one_long_line_is_a_song(tmp_path):
+    (tmp_path / "paper.txt").write_text(" ".join(f"{'0b100000000 ' * 16}BAR" for _ in range(50)))
+    corpus = build_corpus(tmp_path / "out", [open_source(str(tmp_path / "paper.txt"))])
+    assert corpus.manifest["splits"]["train"] == {"songs": 1, "bars": 50, "words": 850}
+
+
+# A build that is stopped
+
+
+class Stopped(BaseException):
+    """As Ctrl-C: nothing that is caught as an error."""
+
+
+def stop_after(monkeypatch, units):
+    """Stops builds in this process after so many units; returns the list of those that are begun."""
+    begun = []
+
+    def gather(sources, config, unit):
+        if len(begun) == units:
+            raise Stopped
+        begun.append(unit)
+        return drumtok.dataset.ingest.gather(sources, config, unit)
+
+    monkeypatch.setattr(drumtok.dataset.build, "gather", gather)
+    return begun
+
+
+@pytest.mark.parametrize("units", [0, 1, 5])
+def test_a_build_that_was_stopped_goes_on_where_it_was(tmp_path, monkeypatch, units):
+    monkeypatch.setattr(drumtok.dataset.ingest, "UNIT", 4)
+    source = write_midi_folder(tmp_path / "in", 30)
+    build_corpus(tmp_path / "whole", [source])
+    with monkeypatch.context() as patch:
+        stop_after(patch, units)
+        with pytest.raises(Stopped):
+            build_corpus(tmp_path / "out", [source])
+    assert not (tmp_path / "out").exists()
+    shown = []
+    with monkeypatch.context() as patch:
+        begun = stop_after(patch, None)
+        build_corpus(tmp_path / "out", [source], shown=lambda *files: shown.append(files))
+    assert len(begun) == 8 - units
+    assert (shown[0], shown[-1]) == ((4 * units, 4 * units), (30, 4 * units))
+    assert bytes_of(tmp_path / "out") == bytes_of(tmp_path / "whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "out", "whole"]
+
+
+@pytest.mark.parametrize("change", ["a file", "the config", "a source"])
+def test_what_was_read_counts_for_the_same_build_alone(tmp_path, monkeypatch, change):
+    monkeypatch.setattr(drumtok.dataset.ingest, "UNIT", 4)
+    source, config = write_midi_folder(tmp_path / "in", 30), CorpusConfig()
+    with monkeypatch.context() as patch:
+        stop_after(patch, 5)
+        with pytest.raises(Stopped):
+            build_corpus(tmp_path / "out", [source])
+    if change == "a file":
+        (tmp_path / "in" / "001.mid").write_bytes((tmp_path / "in" / "002.mid").read_bytes())
+    elif change == "the config":
+        config = CorpusConfig(grid=8)
+    else:
+        source = replace(source, note_map="td11")
+    begun = stop_after(monkeypatch, None)
+    corpus = build_corpus(tmp_path / "out", [source], config)
+    assert len(begun) == 8
+    assert songs_of(corpus) == songs_of(build_corpus(tmp_path / "whole", [source], config))
+
+
+def test_a_build_that_is_killed_keeps_the_old_corpus_and_goes_on(tmp_path):
+    source = write_midi_folder(tmp_path / "in", 300)
+    old = bytes_of(build_corpus(tmp_path / "out", [write_midi_folder(tmp_path / "old", 9, seed=1)]).folder)
+    code = (
+        "import sys, drumtok.dataset.ingest, drumtok.runtime.resumable\n"
+        "from drumtok.dataset.corpus import build_corpus\nfrom drumtok.dataset.sources import open_source\n"
+        "drumtok.dataset.ingest.UNIT, drumtok.runtime.resumable.EVERY = 4, 0\n"
+        "shown = lambda done, before: (print(done, flush=True), done > 40 and sys.stdin.read())\n"
+        "build_corpus(sys.argv[1], [open_source(sys.argv[2])], shown=shown)\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "out"), str(tmp_path / "in")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        while int(process.stdout.readline()) <= 40:
+            pass
+        with pytest.raises(DrumtokError, match="is being written by another run"):
+            build_corpus(tmp_path / "out", [source])
+        process.send_signal(signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
+    assert bytes_of(tmp_path / "out") == old
+    shown = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(drumtok.dataset.ingest, "UNIT", 4)
+        build_corpus(tmp_path / "out", [source], shown=lambda *files: shown.append(files))
+    assert shown[0][1] >= 40
+    assert bytes_of(tmp_path / "out") == bytes_of(build_corpus(tmp_path / "whole", [source]).folder)
+
+
+def test_a_kill_between_the_two_renames_loses_nothing(tmp_path, monkeypatch):
+    source = write_midi_folder(tmp_path / "in", 9)
+    old = bytes_of(build_corpus(tmp_path / "out", [source]).folder)
+    rename = Path.rename
+
+    def stop(self, target):
+        if self.name == drumtok.dataset.build.NEW:
+            raise Stopped
+        return rename(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", stop)
+        with pytest.raises(Stopped):
+            build_corpus(tmp_path / "out", [source])
+    assert not (tmp_path / "out").exists()
+    (tmp_path / "broken.txt").write_text("BAR")
+    with pytest.raises(DrumtokError, match=r"broken\.txt: line 1"):
+        build_corpus(tmp_path / "out", [open_source(str(tmp_path / "broken.txt"))])
+    assert bytes_of(tmp_path / "out") == old
+
+
+# Sides
+
+
+def test_copies_stay_on_one_side(tmp_path):
+    for copy in range(5):
+        write_midi_folder(tmp_path / f"kit {copy}", 20)
+    sources = [open_source(str(tmp_path / f"kit {copy}")) for copy in range(5)]
+    corpus = build_corpus(tmp_path / "out", sources, CorpusConfig(meter="any"))
+    assert all(len(corpus.split(name)) for name in SPLITS)
+    side_of, cluster_of = {}, {}
+    for split in SPLITS:
+        for song in corpus.songs[split]:
+            assert side_of.setdefault(song["name"], split) == split
+            cluster_of.setdefault((song["name"], song["meter"]), set()).add(song["cluster"])
+    assert {len(clusters) for clusters in cluster_of.values()} == {1}
+    assert corpus.manifest["leaks"]["misplaced"] == 0
+    rule = corpus.manifest["split_rule"]
+    assert rule["songs_with_near_duplicates"] == sum(s["songs"] for s in corpus.manifest["splits"].values())
+
+
+def test_folders_may_say_the_sides(tmp_path):
+    for folder, side in (("Train", "train"), ("valid", "validation"), ("test", "test")):
+        (tmp_path / "in" / folder / "deep").mkdir(parents=True)
+        grooves = patterns(3, seed=len(side))
+        (tmp_path / "in" / folder / "deep" / f"{side}.grid").write_text(format_grooves(grooves))
+    corpus = build_corpus(tmp_path / "out", [open_source(str(tmp_path / "in"))])
+    assert {(name.split("/")[2][:-7], side) for name, (side, _) in songs_of(corpus).items()} == {(s, s) for s in SPLITS}
+    (tmp_path / "in" / "more.grid").write_text(f"kick |{BAR}|")  # now they say something else
+    assert {file.split for file in open_source(str(tmp_path / "in")).files()} == {""}
+
+
+def test_a_text_says_the_sides_and_what_is_free_follows_its_copies(tmp_path):
+    songs = patterns(8)
+    lines = [format_song(song, split="test" if n < 3 else "train") for n, song in enumerate(songs)]
+    (tmp_path / "official.txt").write_text("\n".join(lines))
+    (tmp_path / "free.txt").write_text("\n".join(map(format_song, songs)))
+    corpus = build_corpus(tmp_path / "out", [open_source(str(tmp_path / f"{n}.txt")) for n in ("official", "free")])
+    sides = {name: side for name, (side, _) in songs_of(corpus).items()}
+    assert [sides[f"free.txt#{n}"] for n in range(1, 9)] == ["test"] * 3 + ["train"] * 5
+    assert corpus.manifest["split_rule"]["official"] == 8
+
+
+def test_a_part_is_on_one_side_only(tmp_path):
+    songs = patterns(36)
+    parts = [(f"kick-{n % 6}", f"snare-{n // 6}") for n in range(36)]
+    (tmp_path / "loops.txt").write_text("\n".join(map(format_song, songs, parts)))
+    corpus = build_corpus(tmp_path / "out", [open_source(str(tmp_path / "loops.txt"))])
+    side_of = {}
+    for split in SPLITS:
+        for song in corpus.songs[split]:
+            assert all(side_of.setdefault(part, split) == split for part in song["parts"])
+    assert [len(corpus.split(name)) for name in SPLITS] == [16, 1, 1]
+    skipped = [line for line in report_of(corpus).values() if line["status"] == "skipped"]
+    assert len(skipped) == corpus.manifest["split_rule"]["left_out"] == corpus.manifest["items"]["skipped"] == 18
+    assert {line["reason"] for line in skipped} == {"left out: its parts, or loops like it, are on different sides"}
+    assert {(line["split"], line["bars"]) for line in skipped} == {("", 0)}
+
+
+def test_loops_of_unknown_parts_that_leak_are_refused(tmp_path):
+    """Songs that share all their windows of two bars and nothing else that would tell."""
+    bars = [to_ids(pattern)[:34] for pattern in patterns(40)]
+    rng = np.random.default_rng(0)
+    songs = [np.concatenate([bars[i] for i in rng.integers(0, 40, 8)]) for _ in range(60)]
+    (tmp_path / "loops.txt").write_text("\n".join(format_song(from_ids(ids)) for ids in songs))
+    with pytest.raises(
+        DrumtokError, match=r"the sides leak: .*windows of two bars stand in training, .*PARTS or SPLIT"
+    ):
+        build_corpus(tmp_path / "out", [open_source(str(tmp_path / "loops.txt"))])
+    assert [path.name for path in tmp_path.iterdir()] == ["loops.txt"]
+
+
+def test_a_seed_deals_out_anew(tmp_path):
+    source = write_midi_folder(tmp_path / "in", 30)
+    sides = [
+        {n: s for n, (s, _) in songs_of(build_corpus(tmp_path / "o", [source], c)).items()}
+        for c in map(seeded, range(2))
+    ]
+    assert sides[0] != sides[1]
+    assert Counter(sides[0].values()) == Counter(sides[1].values())
+
+
+def seeded(seed):
+    return CorpusConfig(meter="4/4", seed=seed)
+
+
+# Weights
+
+
+def test_weights_are_those_of_the_sources(tmp_path):
+    one = write_midi_folder(tmp_path / "one", 12)
+    two = replace(write_midi_folder(tmp_path / "two", 15, seed=2), weight=2.5)
+    corpus = build_corpus(tmp_path / "out", [one, two])
+    assert [source["weight"] for source in corpus.manifest["sources"]] == [1, 2.5]
+    for split in SPLITS:
+        weights = corpus.split(split).weights
+        assert weights.dtype == np.float32
+        expected = [2.5 if song["source"] == "two" else 1 for song in corpus.songs[split]]
+        assert weights.tolist() == expected
+        assert len(set(expected)) == 2
+
+
+@pytest.mark.parametrize("weight", [0, -1, float("nan"), float("inf")])
+def test_a_weight_is_above_0(tmp_path, weight):
+    with pytest.raises(DrumtokError, match=rf"weight of source 'mine' is {weight}: allowed is a number above 0"):
+        Source("mine", tmp_path, weight=weight)
+
+
+@pytest.mark.parametrize(
+    ("weight", "told"),
+    [
+        ("other=2", "weight 'other=2' is of no source: allowed is SOURCE=NUMBER of starter"),
+        ("starter=much", "weight 'starter=much' has no number: allowed is one above 0"),
+        ("starter=0", "weight of source 'starter' is 0.0: allowed is a number above 0"),
+        ("starter", "weight 'starter' is of no source"),
+    ],
+)
+def test_a_wrong_weight_is_one_line(tmp_path, weight, told):
+    result = run("corpus", "build", tmp_path / "out", "starter", "--weight", weight)
+    assert (result.exit_code, told in result.output, result.output.count("\n")) == (2, True, 1)
+
+
+# Wrong sources
+
+
+def wrong_text(folder):
+    (folder / "a.txt").write_text(f"{'0b100000000 ' * 16}BAR\nTEMPO=90 0b1000000000 BAR\n")
+    return "a.txt: line 2: word 2, '0b1000000000', is no word"
+
+
+def html(folder):
+    (folder / "index.html").write_text("<html></html>")
+    return "holds no file that ends in .mid, .midi, .rmi, .txt, .grid"
+
+
+def triplets(folder):
+    lines = [f"NAME=swing-{n} GRID=12\nride |x-xx-xx-xx-x|\nkick |x--x--x--x-{'x' * (n > 0) or '-'}|" for n in range(3)]
+    (folder / "a.grid").write_text("\n\n".join(lines))
+    return (
+        "source 'in' clashes with a corpus of grid 4: a.grid: line 1: 4 hits lie between the steps of the corpus's "
+        "grid, as in most of its songs: build it by itself with another --grid, or leave it out"
+    )
+
+
+def nothing(folder):
+    return "holds no file that ends in"
+
+
+@pytest.mark.parametrize("wrong", [nothing, html, wrong_text, triplets])
+def test_a_wrong_source_is_one_line_and_nothing_is_written(tmp_path, wrong):
+    (tmp_path / "in").mkdir()
+    told = wrong(tmp_path / "in")
+    result = run("corpus", "build", tmp_path / "out", "starter", tmp_path / "in")
+    assert (result.exit_code, result.output.count("\n")) == (2, 1)
+    assert told in result.output
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+def test_some_triplets_go_to_the_nearest_step_and_it_is_told(tmp_path):
+    grooves = format_grooves(patterns(4)) + "\nNAME=swing GRID=12\nride |x-xx-xx-xx-x|\n"
+    (tmp_path / "mixed.grid").write_text(grooves)
+    report = report_of(build_corpus(tmp_path / "out", [open_source(str(tmp_path / "mixed.grid"))]))
+    line = report["mixed.grid#swing"]
+    heads = [n for n, text in enumerate(grooves.splitlines(), 1) if "NAME=swing" in text]
+    assert line["status"] == "read"
+    assert line["reason"] == f"line {heads[0]}: 4 hits lie between the steps of the corpus's grid"
+    assert {other["reason"] for other in report.values()} == {"", line["reason"]}
+
+
+@pytest.mark.parametrize(
+    ("grid", "pattern", "moved"),
+    [
+        (4, Pattern.from_grid("kick |x-xx-xx-xx-x|", grid=3), 4),
+        (4, Pattern.from_grid("kick |x--x--x--x--|", grid=3), 0),  # on the beats
+        (4, Pattern.from_grid(f"kick |{'x--' * 8}|", grid=6), 0),  # eighths
+        (3, Pattern.from_grid(f"kick |{BAR}|"), 0),
+        (3, Pattern.from_grid("kick |x-x---x---x---x-|"), 4),
+        (4, Pattern.from_grid(f"kick |{'xx--' * 8}|", grid=8), 0),  # rolls lose hits, and are no clash
+    ],
+)
+def test_what_clashes_is_a_triplet_among_sixteenths_or_the_other_way_round(grid, pattern, moved):
+    reason = fitting(Item("a", (pattern,), line=7), CorpusConfig(grid=grid)).reason
+    assert reason == (f"line 7: {moved} hits lie between the steps of the corpus's grid" if moved else "")
+
+
+def test_all_held_out_is_told(tmp_path):
+    (tmp_path / "a.txt").write_text(format_song(patterns(1)[0], split="test"))
+    with pytest.raises(DrumtokError, match="no song is for training: all are held out"):
+        build_corpus(tmp_path / "out", [open_source(str(tmp_path / "a.txt"))])
+
+
+# What a corpus says of itself
+
+
+def test_the_manifest_counts_words_and_sources(tmp_path):
+    (tmp_path / "a.txt").write_text(
+        "\n".join(
+            f"NAME={n} SPLIT={split} {' '.join(words)} BAR"
+            for n, (split, words) in enumerate(
+                [
+                    ("train", ["0b100000000", "0b010000000"] * 8),
+                    ("validation", ["0b100000000", "0b000000001"] * 8),
+                    ("test", ["0b000000011", "0b000000001"] * 8),
+                ]
+            )
+        )
+    )
+    manifest = build_corpus(tmp_path / "out", [open_source(str(tmp_path / "a.txt"))]).manifest
+    assert manifest["vocabulary"] == {
+        "train": {"words": 2, "not_in_training": 0},
+        "validation": {"words": 2, "not_in_training": 1},
+        "test": {"words": 2, "not_in_training": 2},
+    }
+    assert manifest["sources"][0]["splits"] == manifest["splits"]
+
+
+def test_info_shows_a_corpus(tmp_path):
+    pytest.importorskip("matplotlib")
+    songs = [replace(song, style=f"style-{n % 3}", tempo=60 + n) for n, song in enumerate(patterns(40))]
+    (tmp_path / "a.txt").write_text("\n".join(map(format_song, songs)))
+    assert run("corpus", "build", tmp_path / "out", tmp_path / "a.txt").exit_code == 0
+    table = run("corpus", "info", tmp_path / "out", "--png", tmp_path / "a.png")
+    assert table.exit_code == 0, table.output
+    assert all(word in table.output for word in ("style-2", "a.txt", "tempo 60 to 99", "different hit"))
+    assert (tmp_path / "a.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    told = json.loads(run("corpus", "info", tmp_path / "out", "--json").output)
+    assert told["tempi"] == [60, 79.5, 99]
+    assert {style: sum(sides.values()) for style, sides in told["styles"].items()} == {
+        "style-0": 14,
+        "style-1": 13,
+        "style-2": 13,
+    }
+    density = np.stack([song.hits.reshape(-1, 16, 9) for song in songs]).mean(axis=(0, 1)).T
+    assert np.allclose(told["density"], density)
+    wrong = run("corpus", "info", tmp_path / "nowhere")
+    assert (wrong.exit_code, "is no corpus" in wrong.output) == (2, True)

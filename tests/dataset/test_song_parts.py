@@ -1,0 +1,102 @@
+"""Parts cut out of songs: each a phrase of one role's lanes, of beats alone, none twice."""
+
+import numpy as np
+import pytest
+from tiny_corpus import MemorySplit
+
+from drumtok.dataset.augmentation.loops import make_loop
+from drumtok.dataset.augmentation.parts import music, on_side, sides
+from drumtok.dataset.augmentation.recipes import load_recipe
+from drumtok.dataset.augmentation.transforms import PHRASE
+from drumtok.dataset.song_parts import MOST_PARTS, song_parts
+from drumtok.drums import LANE_INDEX, ROLES
+from drumtok.pattern import Pattern
+from drumtok.tokenizer.labels import BEAT, FILL
+from drumtok.tokenizer.tokens import to_ids
+
+BAR = """
+kick   |x-------x-x-----|
+snare  |----x-------x---|
+closed |x-x-x-x-x-x-x---|
+open   |--------------x-|
+crash  |x---------------|
+"""
+
+
+def line(name, bars, style="rock", kind=BEAT, tempo=100.0):
+    return {"source": "own", "name": name, "style": style, "kind": kind, "tempo": tempo, "meter": "4/4", "bars": bars}
+
+
+def random_songs(bars, seed=0):
+    """A song of each length, every bar of it different."""
+    rng = np.random.default_rng(seed)
+    hits = [rng.random((16 * count, 9)) < 0.3 for count in bars]
+    return MemorySplit([to_ids(Pattern(one)) for one in hits]), hits
+
+
+def test_a_bar_is_parted_by_role():
+    pool = song_parts(MemorySplit([to_ids(Pattern.from_grid(BAR))]), [line("a", 1)], 4)
+    assert {role: [part.name for part in parts] for role, parts in pool.items()} == {
+        role: [f"own/a/1:{role}"] for role in ROLES
+    }
+    texts = {role: parts[0].to_grid() for role, parts in pool.items()}
+    assert texts == {
+        "kick": "kick   |x-------x-x-----|",
+        "snare": "snare  |----x-------x---|",
+        "hats": "closed |x-x-x-x-x-x-x---|\nopen   |--------------x-|",
+    }
+    assert all(part.style == "rock" and part.tempo == 100 for (part,) in pool.values())
+
+
+def test_phrases_are_the_songs_own():
+    bars = (9, 2, 4)
+    split, hits = random_songs(bars)
+    pool = song_parts(split, [line(str(i), count) for i, count in enumerate(bars)], 4)
+    assert sorted(part.name for part in pool["kick"]) == [f"own/{place}:kick" for place in ("0/1", "0/5", "1/1", "2/1")]
+    for part in pool["snare"]:
+        song, first = int(part.name.split("/")[1]), int(part.name.split("/")[2].partition(":")[0]) - 1
+        of_song = hits[song][16 * first : 16 * (first + PHRASE)]
+        snare = LANE_INDEX["snare"]
+        assert np.array_equal(part.hits[:, snare], of_song[:, snare])
+        assert part.hits.sum() == of_song[:, snare].sum()
+
+
+def test_a_hat_is_not_open_and_closed_at_once():
+    split, _ = random_songs((8,))
+    for part in song_parts(split, [line("a", 8)], 4)["hats"]:
+        assert not (part.hits[:, LANE_INDEX["closed"]] & part.hits[:, LANE_INDEX["open"]]).any()
+
+
+def test_fills_and_silence_and_what_stands_there_already_give_no_part():
+    ids = to_ids(Pattern.from_grid(BAR))
+    silent = to_ids(Pattern(np.zeros((16, 9), dtype=bool)))
+    lines = [line("a", 1), line("b", 1), line("fill", 1, kind=FILL), line("silent", 1)]
+    pool = song_parts(MemorySplit([ids, ids, random_songs((1,))[0].songs[0], silent]), lines, 4)
+    assert {len(parts) for parts in pool.values()} == {1}
+
+
+def test_a_style_gives_so_many_parts_at_most_and_the_seed_chooses():
+    split, _ = random_songs((4 * (MOST_PARTS + 10), 8))
+    lines = [line("long", 4 * (MOST_PARTS + 10)), line("short", 8, style="jazz")]
+    pool, same, other = (song_parts(split, lines, 4, seed) for seed in (0, 0, 1))
+    for role in ROLES:
+        assert [sum(part.style == style for part in pool[role]) for style in ("rock", "jazz")] == [MOST_PARTS, 2]
+        assert [music(part) for part in pool[role]] == [music(part) for part in same[role]]
+    assert {part.name for part in pool["kick"]} != {part.name for part in other["kick"]}
+
+
+def test_loops_are_made_of_them_and_they_are_dealt_to_sides():
+    split, _ = random_songs((40, 40))
+    pool = song_parts(split, [line("a", 40), line("b", 40, tempo=110.0)], 4)
+    loop = make_loop(pool, load_recipe("tiled"), 0, 0)
+    assert loop.pattern.style == "rock"
+    assert {part.name.rpartition(":")[2] for part in loop.parts} == set(ROLES)
+    held_out = {part.name for parts in on_side(pool, "test").values() for part in parts}
+    assert held_out
+    assert not held_out & {name for name, side in sides(pool).items() if side == "train"}
+
+
+@pytest.mark.parametrize("lines", [[], [line("a", 1, kind=FILL)]])
+def test_songs_without_beats_give_no_parts(lines):
+    split, _ = random_songs((1,))
+    assert song_parts(split, lines, 4) == dict.fromkeys(ROLES, ())

@@ -1,0 +1,169 @@
+"""Who goes to which side of a corpus."""
+
+import hashlib
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from drumtok.dataset.splitter import (
+    HELD_OUT_SHARE,
+    ITEM,
+    NO_SIDE,
+    TEST,
+    TRAIN,
+    VALIDATION,
+    deal,
+    groups_of,
+    name_sum,
+    sides_of,
+)
+
+
+def items_of(*rows):
+    """Items from dicts; the name decides the order of dealing and, without `~`, what belongs together."""
+    items = np.zeros(len(rows), dtype=ITEM)
+    for item, row in zip(items, rows, strict=True):
+        item["source"], item["split"] = row.get("source", 0), row.get("split", NO_SIDE)
+        item["songs"], item["parts"] = row.get("songs", 1), len(row.get("parts", ()))
+        item["order"], item["stem"] = name_sum(row["name"]), name_sum(row["name"].partition("~")[0])
+    return items
+
+
+def parts_of(*rows):
+    return np.array([name_sum(part) for row in rows for part in row.get("parts", ())], dtype=np.uint64)
+
+
+def sides(*rows, clusters=None):
+    items = items_of(*rows)
+    clusters = np.arange(items["songs"].sum()) if clusters is None else np.array(clusters)
+    return sides_of(items, groups_of(items, clusters), parts_of(*rows)).tolist()
+
+
+def free(count, prefix="song"):
+    return [{"name": f"{prefix} {number}"} for number in range(count)]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.text(st.characters(codec="utf-8", exclude_characters="~"), max_size=5), unique=True, max_size=60),
+    st.randoms(),
+)
+def test_free_songs_are_dealt_out_by_their_names_whatever_their_order(names, random):
+    dealt = dict(zip(names, sides(*[{"name": name} for name in names]), strict=True))
+    held_out = max(round(HELD_OUT_SHARE * len(names)), 1) if len(names) > 2 else 0
+    by_sum = sorted(names, key=lambda name: hashlib.sha256(name.encode(errors="surrogateescape")).digest())
+    expected = dict.fromkeys(names, TRAIN) | dict.fromkeys(by_sum[:held_out], VALIDATION)
+    assert dealt == expected | dict.fromkeys(by_sum[held_out : 2 * held_out], TEST)
+    random.shuffle(names)
+    assert dict(zip(names, sides(*[{"name": name} for name in names]), strict=True)) == dealt
+
+
+def test_a_seed_deals_in_another_order():
+    assert name_sum("a") == name_sum("a", 0) != name_sum("a", 1) != name_sum("a", 2)
+
+
+@given(st.lists(st.integers(1, 40), max_size=50))
+@example([1, 1, 13])
+def test_to_deal_fills_no_side_beyond_its_share(sizes):
+    sizes = np.array(sizes, dtype=np.int64)
+    side = deal(sizes)
+    share = max(round(HELD_OUT_SHARE * sizes.sum()), 1)
+    for held in (VALIDATION, TEST):
+        own = sizes[side == held]
+        assert (len(own) > 0) == (len(sizes) > 2)
+        assert own.sum() <= share or len(own) == 1  # which alone is more than the share
+    assert (side == TRAIN).any() == (len(sizes) > 0)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2), st.sampled_from([-1, -1, 0, 1, 2])), max_size=40))
+def test_near_duplicates_stay_together_unless_an_official_split_parts_them(songs):
+    rows = [{"name": f"{n}", "source": source, "split": split} for n, (_, source, split) in enumerate(songs)]
+    clusters = [cluster for cluster, _, _ in songs]
+    for cluster in set(clusters):
+        own = [n for n, other in enumerate(clusters) if other == cluster]
+        side = sides(*rows, clusters=clusters)
+        official = [side[n] for n in own if songs[n][2] >= 0]
+        assert official == [songs[n][2] for n in own if songs[n][2] >= 0]
+        assert {side[n] for n in own if songs[n][2] < 0} <= ({max(official)} if official else {side[own[0]]})
+
+
+def test_sections_of_a_file_and_what_is_like_one_of_them_are_a_group():
+    rows = [{"name": "a"}, {"name": "b"}, {"name": "a~2"}, {"name": "c", "songs": 2}, {"name": "d"}]
+    assert groups_of(items_of(*rows), np.array([0, 1, 2, 3, 2, 5])).tolist() == [0, 1, 0, 0, 2]
+    assert groups_of(items_of(), np.zeros(0, dtype=np.int64)).tolist() == []
+
+
+def test_what_was_skipped_takes_no_place():
+    skipped = [{"name": f"skipped {n}", "songs": 0} for n in range(20)]
+    official = [{"name": "official", "split": TEST}]
+    dealt = sides(*skipped, *official, *free(3), clusters=[0, 1, 2, 3])
+    assert dealt[:21] == [NO_SIDE] * 20 + [TEST]
+    assert sorted(dealt[21:]) == [TRAIN, VALIDATION, TEST]
+
+
+def test_each_source_is_dealt_out_by_itself():
+    one, two = free(10, "one"), [{**row, "source": 1} for row in free(20, "two")]
+    both = sides(*one, *two)
+    assert both == sides(*one) + sides(*two)
+
+
+# Parts
+
+
+def loops_of(kicks, snares):
+    return [{"name": f"{k}{s}", "parts": (f"kick {k}", f"snare {s}")} for k in range(kicks) for s in range(snares)]
+
+
+@pytest.mark.parametrize(("kicks", "snares"), [(10, 10), (5, 3), (1, 9), (2, 2)])
+def test_a_part_is_on_one_side_and_its_loops_are_there(kicks, snares):
+    rows = loops_of(kicks, snares)
+    dealt = sides(*rows)
+    side_of = {}
+    for row, side in zip(rows, dealt, strict=True):
+        if side != NO_SIDE:
+            for part in row["parts"]:
+                assert side_of.setdefault(part, side) == side
+    for row, side in zip(rows, dealt, strict=True):  # left out is what two sides would have to share, and nothing else
+        told = {side_of.get(part) for part in row["parts"]}
+        assert (side == NO_SIDE) == (len(told) == 2 or told == {None})
+    few = min(kicks, snares) < 3  # nothing can be held out of so small a pool, and so nothing is left out
+    held, held_too = (0 if few else max(round(HELD_OUT_SHARE * count), 1) for count in (kicks, snares))
+    assert dealt.count(TEST) == dealt.count(VALIDATION) == held * held_too
+    assert dealt.count(TRAIN) == (kicks - 2 * held) * (snares - 2 * held_too)
+
+
+def test_pools_are_dealt_out_each_by_itself_and_small_ones_as_a_whole():
+    rich = [
+        {"name": f"{row['name']} {p}", "parts": tuple(f"{p}{n}" for n in row["parts"])}
+        for p in "ab"
+        for row in loops_of(4, 3)
+    ]
+    assert Counter(sides(*rich)) == {TRAIN: 4, VALIDATION: 2, TEST: 2, NO_SIDE: 16}
+    poor = [{"name": f"{p} {n}", "parts": (f"kick {p}", f"snare {p} {n}")} for p in range(10) for n in range(5)]
+    dealt = sides(*poor)
+    assert Counter(dealt) == {TRAIN: 40, VALIDATION: 5, TEST: 5}
+    assert all(len(set(dealt[at : at + 5])) == 1 for at in range(0, 50, 5))
+
+
+def test_parts_follow_the_official_split_of_their_loops():
+    rows = [
+        {"name": "a", "parts": ("k", "s"), "split": TEST},
+        {"name": "b", "parts": ("k", "t"), "split": TRAIN},  # an official split is kept though it parts k
+        {"name": "c", "parts": ("k", "s")},
+        {"name": "d", "parts": ("k", "t")},
+    ]
+    assert sides(*rows) == [TEST, TRAIN, TEST, NO_SIDE]
+
+
+def test_a_loop_like_one_of_another_side_is_left_out():
+    rows = [
+        {"name": "a", "parts": ("k",), "split": TEST},
+        {"name": "b", "parts": ("l",), "split": TRAIN},
+        {"name": "c", "parts": ("l",)},
+        {"name": "d"},
+    ]
+    assert sides(*rows, clusters=[0, 1, 0, 0]) == [TEST, TRAIN, NO_SIDE, TEST]

@@ -1,0 +1,93 @@
+"""The starter grooves: that they are as many and as varied as they are said to be."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from drumtok.dataset.sources import open_source
+from drumtok.drums import LANE_INDEX
+from drumtok.runtime.files import data_path
+from drumtok.tokenizer.text import format_grooves, parse_grooves
+
+FILES = sorted(data_path("datasets/starter").glob("*.grid"))
+GROOVES = [groove for path in FILES for groove in parse_grooves(path.read_text(encoding="utf-8"))]
+NAMED = {"trap", "boombap", "house", "techno", "drum-and-bass", "reggaeton", "afrobeat"}  # GMD has none or few
+TRAP = [groove for groove in GROOVES if groove.style == "trap"]
+CLOSED, OPEN = LANE_INDEX["closed"], LANE_INDEX["open"]
+
+each_groove = pytest.mark.parametrize("groove", GROOVES, ids=lambda groove: groove.name)
+
+
+def longest_run(flags):
+    """The length of the longest run of true values."""
+    gaps = np.flatnonzero(np.concatenate([[True], ~flags, [True]]))
+    return int(np.diff(gaps).max()) - 1
+
+
+def test_there_are_enough_of_them():
+    styles = Counter(groove.style for groove in GROOVES)
+    assert len(GROOVES) >= 120
+    assert len(styles) >= 12
+    assert min(styles.values()) >= 5
+    assert set(styles) >= NAMED
+
+
+def test_a_file_holds_one_style_and_is_named_after_it():
+    for path in FILES:
+        assert {groove.style for groove in parse_grooves(path.read_text(encoding="utf-8"))} == {path.stem}
+
+
+def test_names_are_unique_and_one_word():
+    names = [groove.name for groove in GROOVES]
+    assert len(set(names)) == len(names)
+    for groove in GROOVES:
+        assert groove.name.startswith(groove.style + "-")
+        assert groove.name == groove.name.lower()
+        assert groove.name.isascii()
+
+
+def test_no_two_are_the_same_music():
+    seen = {}
+    for groove in GROOVES:
+        key = (groove.grid, groove.meter, groove.velocity.tobytes())  # at whatever tempo
+        assert key not in seen, f"{groove.name} is {seen[key]}"
+        seen[key] = groove.name
+
+
+@each_groove
+def test_each_groove(groove):
+    assert 2 <= groove.bars <= 8
+    assert 50 <= groove.tempo <= 260
+    bars = {groove.slice_bars(bar, bar + 1).hits.tobytes() for bar in range(groove.bars)}
+    assert len(bars) > 1, "its bars are all equal"
+    assert all(groove.slice_bars(bar, bar + 1).hits.any() for bar in range(groove.bars)), "a bar is empty"
+    assert not (groove.hits[:, CLOSED] & groove.hits[:, OPEN]).any(), "the hi-hat is closed and open at once"
+    assert (groove.hits.sum(axis=1) <= 4).all(), "more than two hands and two feet"
+    assert groove.hits.any(axis=0).sum() >= 2, "one drum is no groove"
+    assert not groove.offset.any()
+
+
+def test_trap_has_rolls_of_thirty_seconds():
+    rolling = [g for g in TRAP if g.grid == 8 and longest_run(g.hits[:, CLOSED]) >= 4]
+    assert len(rolling) >= 10
+    # the others roll in sixteenth triplets
+    others = [g for g in TRAP if g not in rolling]
+    assert all(g.grid == 6 and longest_run(g.hits[:, CLOSED]) >= 3 for g in others)
+
+
+def test_longest_run():
+    assert longest_run(np.array([1, 1, 0, 1, 1, 1, 0], dtype=bool)) == 3
+    assert longest_run(np.zeros(3, dtype=bool)) == 0
+    assert longest_run(np.ones(4, dtype=bool)) == 4
+
+
+def test_all_of_them_are_read_as_a_source():
+    items = list(open_source("starter").items(4))
+    assert [item.status for item in items] == ["read"] * len(GROOVES)
+    assert sum(item.patterns[0].meter == (4, 4) for item in items) >= 120
+
+
+@each_groove
+def test_each_is_written_and_read_again(groove):
+    assert list(parse_grooves(format_grooves([groove]))) == [groove]

@@ -1,0 +1,51 @@
+"""Hat rolls on thirty-seconds."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from drumtok.evaluation.hat_rolls import hat_rolls, roll_figures
+from drumtok.network.engine import Engine
+from drumtok.pattern import Pattern
+from drumtok.tokenizer.labels import Told
+from drumtok.tokenizer.tokens import to_ids
+
+GRID = """
+closed |x---x---x---x---x---x---x---xxxx|xxx-xxx-xxx-xxx-xxx-xxx-xxx-xxx-|--------xxxxxxxx----------------|
+open   |--------------------------------|---x---x---x---x---x---x---x---x|xxxxxxxx------------------------|
+"""
+
+
+class Songs:
+    """A side of a corpus of two songs."""
+
+    songs = (Pattern.from_grid(GRID, grid=8), Pattern.from_grid("closed |" + "x" * 32 + "|", grid=8))
+    styles = ("trap", "rock")
+
+    def __len__(self):
+        return len(self.songs)
+
+    def song(self, index):
+        return to_ids(self.songs[index])
+
+    def told(self, index):
+        return Told("beat", self.styles[index])
+
+
+def test_a_roll_is_four_hats_on_steps_that_follow_one_another():
+    assert hat_rolls(Songs.songs[0].hits.reshape(3, 32, 9)).tolist() == [True, False, True]
+
+
+def test_the_share_is_that_of_pieces_of_trap_and_of_its_songs(small_checkpoint):
+    config = replace(small_checkpoint.config, styles=("funk", "trap"))
+    engine = Engine(replace(small_checkpoint, config=config, grid=8))
+    found = roll_figures(engine, np.random.default_rng(0), Songs(), 32)
+    assert found["natural_rolls"].value == 2 / 3
+    assert found["rolls"].counts.tolist() == [8] * 256
+    assert 0 <= found["rolls"].value <= 1
+
+
+def test_a_network_of_sixteenths_or_without_trap_has_none(small_checkpoint):
+    rng = np.random.default_rng(0)
+    assert roll_figures(Engine(small_checkpoint), rng, Songs(), 16) == {}
+    assert roll_figures(Engine(replace(small_checkpoint, grid=8)), rng, Songs(), 32) == {}

@@ -1,0 +1,143 @@
+"""Patterns in archives: each the file that its seed alone gives, whoever makes it, and a run that was cut goes on."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tarfile
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+from ray_cluster import cluster
+from test_remote import bucket, objects, server  # noqa: F401
+
+ROOT = Path(__file__).parents[2]
+
+
+def files_of(archive):
+    if archive.suffix == ".zip":
+        with zipfile.ZipFile(archive) as packed:
+            return {name: packed.read(name) for name in packed.namelist()}
+    with tarfile.open(archive) as packed:
+        return {member.name: packed.extractfile(member).read() for member in packed}
+
+
+def bytes_of(folder):
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+PACK = ["--count", 7, "--pack-size", 3, "--bars", 2, "--seed", 5]
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+def test_each_pattern_is_that_of_its_seed(sample, tmp_path, kind):
+    done = sample(*PACK, "--pack", kind, "--jobs", 1, "--out", "many")
+    assert done.exit_code == 0, done.output
+    assert "7 patterns, seeds 5 to 11, in 3 archives: many" in done.output
+    many = tmp_path / "many"
+    names = [f"0000{n}.{kind}" for n in range(3)]
+    assert sorted(os.listdir(many)) == [*names, "index.jsonl", "manifest.json", "plan.json"]
+    index = [json.loads(line) for line in (many / "index.jsonl").read_text().splitlines()]
+    assert [line["seed"] for line in index] == list(range(5, 12))
+    for line in index:
+        alone = sample("--bars", 2, "--seed", line["seed"], "--out", "alone.mid")
+        assert alone.exit_code == 0, alone.output
+        assert files_of(many / line["archive"])[line["file"]] == (tmp_path / "alone.mid").read_bytes()
+    assert sum(len(files_of(many / name)) for name in names) == 7
+
+
+def test_the_bytes_do_not_depend_on_the_workers_and_a_cut_run_makes_what_is_missing(sample, tmp_path):
+    for jobs in (1, 2):
+        assert sample(*PACK, "--pack", "zip", "--jobs", jobs, "--out", f"by-{jobs}").exit_code == 0
+    whole = bytes_of(tmp_path / "by-1")
+    assert bytes_of(tmp_path / "by-2") == whole
+    kept = tmp_path / "by-2" / "00000.zip"
+    for name in ("00001.zip", "index.jsonl", "manifest.json"):
+        (tmp_path / "by-2" / name).unlink()
+    made = kept.stat().st_mtime_ns
+    assert sample(*PACK, "--pack", "zip", "--jobs", 1, "--out", "by-2").exit_code == 0
+    assert bytes_of(tmp_path / "by-2") == whole
+    assert kept.stat().st_mtime_ns == made
+
+
+@pytest.mark.timeout(600)
+def test_archives_go_to_addresses(sample, bucket, tmp_path):  # noqa: F811
+    system, root = bucket
+    for _ in range(2):  # the second time nothing is left to do
+        done = sample(*PACK, "--pack", "zip", "--jobs", 1, "--out", f"{root}/many")
+        assert done.exit_code == 0, done.output
+    assert sample(*PACK, "--pack", "zip", "--jobs", 1, "--out", "here").exit_code == 0
+    assert objects(system, f"{root}/many") == bytes_of(tmp_path / "here")
+
+
+@pytest.fixture
+def command(small_checkpoint_path):
+    """Starts `drumtok sample` in a process of its own."""
+
+    def start(*arguments):
+        network = ["--checkpoint", str(small_checkpoint_path), "--dynamics", "0"]
+        line = [sys.executable, str(ROOT / "sample.py"), *network, *map(str, arguments)]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        return subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    return start
+
+
+def archives(system, root):
+    """When each archive was written."""
+    system.invalidate_cache()
+    told = system.find(f"{root}/many", detail=True)
+    return {name: one["LastModified"] for name, one in told.items() if name.endswith(".zip")}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_cluster_goes_on_with_archives_at_an_address(sample, command, bucket, tmp_path):  # noqa: F811
+    system, root = bucket
+    many = ["--count", 400, "--pack-size", 20, "--bars", 4, "--seed", 5, "--pack", "zip"]
+    with cluster(nodes=2) as made:  # begun here, so that its workers know who is let into the bucket
+        there = [*many, "--engine", "ray", "--address", made.address, "--out", f"{root}/many"]
+        first, kept = command(*there), {}
+        while len(kept) < 3 and first.poll() is None:
+            kept = archives(system, root)
+            time.sleep(0.2)
+        first.kill()
+        assert first.wait() == -signal.SIGKILL, first.communicate()[0]
+        assert 3 <= len(kept) < 20
+        assert not system.exists(f"{root}/many/manifest.json")
+        second = command(*there)
+        said = second.communicate(timeout=600)[0]
+        assert second.returncode == 0, said
+    assert f"400 patterns, seeds 5 to 404, in 20 archives: {root}/many" in said
+    assert kept.items() <= archives(system, root).items()
+    assert sample(*many, "--engine", "processes", "--jobs", 2, "--out", "here").exit_code == 0
+    assert objects(system, f"{root}/many") == bytes_of(tmp_path / "here")
+    assert sample("--bars", 4, "--seed", 377, "--out", "alone.mid").exit_code == 0
+    (tmp_path / "18.zip").write_bytes(system.cat_file(f"{root}/many/00018.zip"))
+    assert files_of(tmp_path / "18.zip")["drumtok-377.mid"] == (tmp_path / "alone.mid").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--pack", "zip"], "pack is zip: allowed is it with --out"),
+        (["--pack", "zip", "--out", "x", "--wav"], "pack is zip: allowed is it with --out, without --wav"),
+        (["--pack", "rar", "--out", "x"], "pack is rar: allowed is one of zip, tar"),
+        (["--pack-size", 5], "are read with --pack alone"),
+        (["--engine", "ray"], "are read with --pack alone"),
+        (["--pack", "zip", "--out", "x", "--count", 0], "count is 0: allowed is from 1"),
+        (["--pack", "zip", "--out", "no/x"], "folder 'no' is not there"),
+        (["--pack", "zip", "--out", "full"], "'full' is there already: allowed is a new or an empty folder"),
+        (["--pack", "zip", "--out", "many"], "'many' holds what other options make: name another folder"),
+    ],
+)
+def test_what_does_not_go_together_is_told(sample, tmp_path, options, told):
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").touch()
+    (tmp_path / "many").mkdir()
+    (tmp_path / "many" / "plan.json").write_text("{}")
+    done = sample("--bars", 1, *options)
+    assert (done.exit_code, told in done.output) == (2, True), done.output

@@ -1,0 +1,194 @@
+"""Clips joined to one piece."""
+
+import os
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from drumtok.cli.main import main
+from drumtok.errors import DrumtokError
+from drumtok.generation.curate import CONSIDERED, curate
+from drumtok.generation.generate import generate
+from drumtok.generation.provenance import read_provenance
+from drumtok.midi.files import read_midi, write_midi
+from drumtok.network.engine import Engine
+from drumtok.pattern import Pattern
+from drumtok.sampling.logit_filters import BarGrammar
+from drumtok.sampling.song import Song
+from drumtok.tokenizer.labels import KINDS, Told
+from drumtok.tokenizer.tokens import to_ids
+
+
+@pytest.fixture(scope="module")
+def network(small_checkpoint):
+    return replace(small_checkpoint, kinds=KINDS)
+
+
+@pytest.fixture(scope="module")
+def clips(network):
+    """Five loops of one, two and three bars, with velocities of their own."""
+    made = [generate(seed, bars=1 + seed % 3, tempo=100, checkpoint=network) for seed in range(5)]
+    return [replace(clip, velocity=np.where(clip.hits, 60 + n, 0), name=f"c{n}") for n, clip in enumerate(made)]
+
+
+def parts(piece):
+    """The hits of each section."""
+    ends = np.cumsum([section.bars for section in piece.sections])
+    return [piece.pattern.slice_bars(end - s.bars, end) for end, s in zip(ends, piece.sections, strict=True)]
+
+
+@pytest.mark.parametrize(("minutes", "section"), [(0.5, 4), (0.01, 8), (1.0, 2), (0.4, 1)])
+def test_it_has_its_minutes_and_each_section_is_its_clip(network, clips, minutes, section):
+    piece = curate(clips, minutes, section=section, checkpoint=network, rng=1)
+    wanted = max(round(minutes * 100 / 4), 1)
+    assert wanted <= piece.pattern.bars < wanted + 3
+    assert piece.pattern.tempo == 100
+    assert piece.pattern.bars == sum(s.bars for s in piece.sections)
+    for part, own in zip(parts(piece), piece.sections, strict=True):
+        clip = clips[own.clip]
+        assert own.bars % clip.bars == 0
+        assert own.bars < section + clip.bars
+        steps = (own.bars - own.filled) * 16
+        again = np.tile(clip.velocity, (own.bars // clip.bars, 1))[:steps]
+        assert part.velocity[:steps].tolist() == again.tolist()
+    assert [s.filled for s in piece.sections] == [True] * (len(piece.sections) - 1) + [False]
+
+
+def test_each_clip_comes_once_before_any_comes_again_and_none_follows_itself(network, clips):
+    order = [s.clip for s in curate(clips, 1.5, section=2, checkpoint=network, rng=3).sections]
+    assert len(order) >= 11
+    for start in (0, 5):
+        assert sorted(order[start : start + 5]) == list(range(5))
+    assert all(one != other for one, other in pairwise(order))
+
+
+def test_without_fills_the_clips_are_whole_and_the_likeliest_follows(network, clips):
+    piece = curate(clips, 0.4, section=3, fills=False, checkpoint=network, rng=2)
+    assert not any(s.filled for s in piece.sections)
+    for part, own in zip(parts(piece), piece.sections, strict=True):
+        clip = clips[own.clip]
+        assert part.velocity.tolist() == np.tile(clip.velocity, (own.bars // clip.bars, 1)).tolist()
+    first, second = piece.sections[:2]
+    song = Song(Engine(network), np.random.default_rng(0), [BarGrammar(16)], Told("beat", tempo=100.0))
+    song.take(to_ids(parts(piece)[0]))
+    others = [n for n in range(5) if n != first.clip]
+    likely = [song.likelihood(to_ids(clips[n])[None, :16])[0] for n in others]
+    assert second.clip == others[int(np.argmax(likely))]
+
+
+def test_a_fill_is_not_what_it_takes_the_place_of(network, clips):
+    piece = curate(clips, 1.0, section=4, checkpoint=network, rng=5)
+    pairs = [(p, clips[s.clip]) for p, s in zip(parts(piece), piece.sections, strict=True) if s.filled]
+    assert any(p.hits[-16:].tolist() != clip.hits[-16:].tolist() for p, clip in pairs)
+    for part, _ in pairs:
+        assert set(part.velocity[-16:][part.hits[-16:]].tolist()) <= {100}
+
+
+def test_the_seed_is_all_the_randomness(network, clips):
+    made = [curate(clips, 0.5, checkpoint=network, rng=rng) for rng in (1, 1, 2, np.random.default_rng(1))]
+    assert made[0].pattern == made[1].pattern == made[3].pattern != made[2].pattern
+    assert made[0].pattern.name == "drumtok seed 1 curated from 5 clips"
+
+
+def test_more_clips_than_are_considered(network, clips):
+    many = [clips[n % 5] for n in range(CONSIDERED + 5)]
+    order = [s.clip for s in curate(many, 1.0, section=1, checkpoint=network, rng=1).sections]
+    assert len(set(order)) == len(order)
+
+
+WALTZ = Pattern.from_grid("kick |x---x---x---|", meter=(3, 4), tempo=100)
+ROCK = Pattern.from_grid("kick |x-------x-x-----|", tempo=96)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"clips": []}, "there are 0 clips: allowed are from 2 up to 1024"),
+        ({"clips": [ROCK]}, "there are 1 clips: allowed are from 2 up to 1024"),
+        ({"clips": [ROCK, WALTZ]}, "the clips differ in meter: clip 1 has 4/4, clip 2 has 3/4: allowed is one meter"),
+        ({"clips": [ROCK, replace(ROCK, tempo=97, name="b")]}, "differ in tempo: clip 1 has 96, b has 97"),
+        ({"clips": [ROCK, ROCK.slice_bars(0, 0)]}, "clip 2 has no bars"),
+        ({"minutes": 0}, "minutes is 0: allowed is above 0 up to 60"),
+        ({"minutes": 61}, "minutes is 61: allowed is above 0 up to 60"),
+        ({"section": 0}, "section is 0: allowed is from 1 up to 64"),
+        ({"minutes": 60, "tempo": 1000}, "15000 bars at this tempo: allowed is up to 8192"),
+        ({"rng": -1}, "seed is -1: allowed is from 0"),
+    ],
+)
+def test_what_does_not_go_together(network, arguments, message):
+    with pytest.raises(DrumtokError, match=message):
+        curate(**{"clips": [ROCK, ROCK], "checkpoint": network, **arguments})
+
+
+def test_a_tempo_that_is_given_is_that_of_the_piece(network):
+    piece = curate([ROCK, replace(ROCK, tempo=97)], 0.1, tempo=140, checkpoint=network, rng=1)
+    assert piece.pattern.tempo == 140
+    assert piece.pattern.bars == 4
+
+
+@pytest.fixture
+def run(small_checkpoint_path, clips, tmp_path, monkeypatch):
+    """Runs the command beside a folder of clips, one of them in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "clips" / "more").mkdir(parents=True)
+    for n, clip in enumerate(clips[:3]):
+        write_midi(clip, Path("clips", "more" * (n == 1), f"c{n}.mid"))
+    Path("clips", "notes.txt").write_text("no clip", encoding="utf-8")
+    options = ["--checkpoint", str(small_checkpoint_path)]
+    return lambda *arguments: CliRunner().invoke(main, ["curate", *map(str, arguments), *options])
+
+
+def test_the_command_writes_what_curate_makes(run, small_checkpoint):
+    result = run("clips", "--minutes", 0.5, "--section", 4, "--seed", 3, "-o", "song.mid")
+    assert result.exit_code == 0, result.output
+    paths = [Path("clips", name) for name in ("c0.mid", "c2.mid", "more/c1.mid")]
+    piece = curate(paths, 0.5, section=4, checkpoint=small_checkpoint, rng=3)
+    assert read_midi("song.mid") == piece.pattern
+    lines = result.stdout.splitlines()
+    assert lines[0] == f"# seed 3, {piece.pattern.bars} bars at 100 beats per minute"
+    first = piece.sections[0]
+    name = paths[first.clip].relative_to("clips")
+    assert lines[1] == f"    1 {name}, {first.bars} bars, the last a fill"
+    assert lines[-1] == "# song.mid"
+    said = read_provenance("song.mid")
+    assert said.command == "curate"
+    assert said.options[:7] == ("clips", "--seed", "3", "--minutes", "0.5", "--section", "4")
+    before = Path("song.mid").read_bytes()
+    run("clips", "--minutes", 0.5, "--section", 4, "--seed", 3, "-o", "song.mid")
+    assert Path("song.mid").read_bytes() == before
+
+
+def test_a_piece_is_made_again_from_itself(run):
+    run("clips", "--minutes", 0.3, "--no-fills", "--seed", 3, "--swing", 60, "-o", "song.mid")
+    again = run("--like", "song.mid", "-o", "again.mid")
+    assert (again.exit_code, again.stderr) == (0, "")
+    assert Path("again.mid").read_bytes() == Path("song.mid").read_bytes()
+
+
+def test_options_of_the_command(run):
+    assert run("clips", "--minutes", 0.2, "--seed", 3, "-o", "a.mid", "--no-fills", "--tempo", 200).exit_code == 0
+    assert (read_midi("a.mid").tempo, read_midi("a.mid").bars) == (200, 10)
+    assert "fill" not in run("clips", "--minutes", 0.2, "--no-fills", "-o", "b.mid").stdout.split("# ")[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("missing", "'missing' is no folder: allowed is a folder of MIDI files"),
+        ("clips/more", "there are 1 clips: allowed are from 2 up to 1024"),
+        ("clips --minutes 0", "minutes is 0.0: allowed is above 0 up to 60"),
+        ("clips --section 65", "section is 65: allowed is from 1 up to 64"),
+        ("clips --tempo 1", "tempo is 1.0: allowed is from 4 up to 1000"),
+        ("clips --seed -1", "seed is -1: allowed is from 0"),
+    ],
+)
+def test_bad_input_ends_in_one_line(run, arguments, message):
+    result = run(*arguments.split(), "-o", "song.mid")
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"Error: {message}")
+    assert result.stderr.count("\n") == 1
+    assert os.listdir() == ["clips"]

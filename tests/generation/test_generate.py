@@ -1,0 +1,269 @@
+"""`generate`: what may be its seed, what comes back, and what it refuses."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from drumtok.errors import DrumtokError
+from drumtok.generation import generate as generation
+from drumtok.generation.generate import generate
+from drumtok.midi.files import write_midi
+from drumtok.network.checkpoint import save_checkpoint
+from drumtok.network.engine import Engine
+from drumtok.pattern import Pattern
+from drumtok.sampling.config import BARS, LEAD_IN, SamplingConfig
+from drumtok.sampling.logit_filters import BarGrammar, Temperature, TopP
+from drumtok.sampling.sampler import sample_words
+from drumtok.tokenizer.labels import ANY, BEAT, FILL, KINDS, Told
+from drumtok.tokenizer.tokens import BAR_ID, START_ID, VOCABULARY, to_words
+
+ROCK = Pattern.from_grid(
+    """
+    kick   |x-------x-x-----|x-------x-x---x-|
+    snare  |----x-------x---|----x-------x---|
+    closed |x-x-x-x-x-x-x-x-|x-x-x-x-x-x-x---|
+    """,
+    tempo=96,
+)
+
+
+def test_whole_bars_of_four_four_at_the_checkpoints_grid(small_checkpoint):
+    pattern = generate(7, bars=3, checkpoint=small_checkpoint)
+    assert (pattern.bars, len(pattern), pattern.meter, pattern.grid, pattern.tempo) == (3, 48, (4, 4), 4, 120)
+    assert pattern.name == "drumtok seed 7"
+    eighths = generate(7, bars=3, tempo=90, checkpoint=replace(small_checkpoint, grid=8))
+    assert (eighths.bars, len(eighths), eighths.grid, eighths.tempo) == (3, 96, 8, 90)
+
+
+def test_the_defaults_are_those_of_the_settings(small_checkpoint):
+    pattern = generate(1, checkpoint=small_checkpoint)
+    settings = SamplingConfig()
+    assert (settings.temperature, settings.bars, BARS, settings.tempo) == (1.0, None, 16, None)
+    assert pattern == generate(1, 1.0, bars=16, tempo=None, style=None, checkpoint=small_checkpoint)
+
+
+def test_the_seed_is_all_the_randomness(small_checkpoint):
+    make = {"bars": 2, "checkpoint": small_checkpoint}
+    first = generate(7, **make)
+    assert generate(7, **make) == first
+    assert generate(np.int64(7), **make) == first
+    assert generate(rng=7, **make) == first
+    assert generate(rng=np.random.default_rng(7), **make) == first
+    assert generate(8, **make) != first
+    assert generate(7, 0.3, **make) != first
+    assert generate(**make) != generate(**make)
+
+
+def test_a_fresh_seed_stands_in_the_name(small_checkpoint):
+    made = generate(bars=2, checkpoint=small_checkpoint)
+    seed = int(made.name.removeprefix("drumtok seed "))
+    assert 0 <= seed < 2**31
+    assert generate(seed, bars=2, checkpoint=small_checkpoint) == made
+
+
+def test_every_form_of_a_primer_gives_the_same(small_checkpoint, tmp_path):
+    path = tmp_path / "rock.mid"
+    write_midi(ROCK, path)
+    make = {"bars": 2, "tempo": 100, "checkpoint": small_checkpoint}
+    words = to_words(ROCK)
+    primers = [ROCK, path, str(path), words, tuple(words), iter(words), " ".join(words), "\n" + " ".join(words)]
+    made = [generate(primer, rng=3, **make) for primer in primers]
+    assert all(pattern == made[0] for pattern in made)
+    assert made[0].bars == 2
+    assert made[0] != generate(3, **make)
+    assert [m.name for m in made[:2]] == ["drumtok seed 3 after a primer", "drumtok seed 3 after rock"]
+
+
+def test_a_primer_without_rng_is_gone_on_from_afresh(small_checkpoint):
+    assert generate(ROCK, checkpoint=small_checkpoint) != generate(ROCK, checkpoint=small_checkpoint)
+
+
+def test_the_meter_and_tempo_of_the_primer_are_kept(small_checkpoint):
+    primer = Pattern.from_grid("kick |x-----x-----|", meter=(6, 8), tempo=77)
+    made = generate(primer, bars=5, checkpoint=small_checkpoint)
+    assert (made.meter, made.bars, len(made), made.tempo) == ((6, 8), 5, 60, 77)
+    assert generate(primer, bars=1, tempo=140, checkpoint=small_checkpoint).tempo == 140
+
+
+def test_the_primer_is_the_past_of_the_look_back(small_checkpoint):
+    one, other = ROCK, ROCK.slice_bars(1, 2)
+    make = {"bars": 1, "rng": 0, "checkpoint": small_checkpoint}
+    assert generate(one, **make) != generate(other, **make)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"seed": -1}, "seed is -1: allowed is from 0"),
+        ({"rng": -2}, "seed is -2: allowed is from 0"),
+        ({"seed": 1, "rng": 2}, "seed 1 and rng are both given"),
+        ({"seed": 1, "bars": 0}, "bars is 0: allowed is from 1 up to 1024"),
+        ({"seed": 1, "bars": 1025}, "bars is 1025: allowed is from 1 up to 1024"),
+        ({"seed": 1, "temperature": 0}, "temperature is 0: allowed is above 0"),
+        ({"seed": 1, "temperature": float("nan")}, "temperature is nan: allowed is above 0"),
+        ({"seed": 1, "temperature": float("inf")}, "temperature is inf"),
+        ({"seed": 1, "tempo": 3.9}, "tempo is 3.9: allowed is from 4 up to 1000"),
+        ({"seed": []}, "the primer has no bars"),
+        ({"seed": ROCK.slice_bars(0, 0)}, "the primer has no bars"),
+        (
+            {"seed": Pattern(np.zeros((48, 9)), grid=3)},
+            "the primer has 3 steps per beat: the checkpoint was trained on 4",
+        ),
+        ({"seed": "0b100000000 0b10"}, "word 2, '0b10', is no word"),
+        ({"seed": ["0b100000000", "BAR"]}, "bar 1 has 1 words, but 4/4 at 4 steps per beat has 16"),
+        ({"seed": "not/there.mid"}, r"cannot read 'not/there.mid'"),
+        ({"seed": 1, "checkpoint": "not/there"}, "checkpoint 'not/there' is not there"),
+    ],
+)
+def test_values_that_cannot_be_used(small_checkpoint, arguments, message):
+    with pytest.raises(DrumtokError, match=message):
+        generate(**{"checkpoint": small_checkpoint, **arguments})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"seed": True}, "seed is of type bool"),
+        ({"seed": 1.0}, "seed is of type float: allowed are an int, a Pattern, words, the path of a MIDI file, None"),
+        ({"seed": [1, 2]}, "seed is of type list"),
+        ({"seed": b"0b100000000"}, "seed is of type bytes"),
+        ({"rng": 1.5}, "rng is of type float"),
+        ({"rng": False}, "rng is of type bool"),
+        ({"seed": 1, "bars": 2.0}, "bars is 2.0 of type float"),
+        ({"seed": 1, "temperature": "hot"}, "temperature is 'hot' of type str"),
+    ],
+)
+def test_values_of_the_wrong_type(small_checkpoint, arguments, message):
+    with pytest.raises(TypeError, match=message):
+        generate(checkpoint=small_checkpoint, **arguments)
+
+
+def test_a_primer_whose_meter_does_not_fit_the_grid(small_checkpoint, tmp_path):
+    write_midi(Pattern(np.ones((14, 9), dtype=bool), meter=(7, 8)), tmp_path / "seven.mid")
+    with pytest.raises(DrumtokError, match="meter 7/8 does not fit a grid of 3 steps per beat"):
+        generate(tmp_path / "seven.mid", checkpoint=replace(small_checkpoint, grid=3))
+
+
+def test_the_last_checkpoint_is_loaded_once_and_again_when_its_file_changes(small_checkpoint, tmp_path, monkeypatch):
+    loads = []
+    load = generation.load_checkpoint
+    monkeypatch.setattr(generation, "load_checkpoint", lambda path: loads.append(path) or load(path))
+    path = tmp_path / "own.safetensors"
+    save_checkpoint(small_checkpoint, path, half=False)  # the same to the bit
+    first = [generate(7, bars=1, checkpoint=way) for way in (path, str(path), path)]
+    assert len(loads) == 1
+    assert first[0] == first[1] == first[2]
+    silent = {**small_checkpoint.weights, "out.bias": np.where(np.arange(513) == 0, 1e4, 0)}
+    save_checkpoint(replace(small_checkpoint, weights=silent), path)
+    os.utime(path, ns=(1, 1))
+    assert not generate(7, bars=1, checkpoint=path).hits.any()
+    assert len(loads) == 2
+    assert generate(7, bars=1, checkpoint=small_checkpoint) == first[0] != generate(7, bars=1, checkpoint=path)
+
+
+def test_torch_is_not_imported(small_checkpoint_path):
+    script = (
+        "import sys, drumtok.generation.generate\n"
+        "assert 'torch' not in sys.modules\n"
+        "drumtok.generation.generate.generate(1, bars=1, checkpoint=sys.argv[1])\n"
+        "assert 'torch' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", script, str(small_checkpoint_path)], check=True)
+
+
+def test_the_kind_is_a_beat_unless_told_and_makes_a_difference(small_checkpoint):
+    default, beat, fill = (
+        generate(3, bars=4, kind=kind, checkpoint=replace(small_checkpoint, kinds=KINDS)) for kind in (None, BEAT, FILL)
+    )
+    assert default == beat != fill
+
+
+def test_style_tempo_and_source_are_told_where_they_are_asked_for(small_checkpoint):
+    made = {
+        tuple(to_words(generate(3, bars=4, checkpoint=small_checkpoint, **asked)))
+        for asked in ({}, {"style": "funk"}, {"style": "rock"}, {"tempo": 90.0}, {"tempo": 180.0}, {"source": "groove"})
+    }
+    assert len(made) == 6
+
+
+def test_a_style_that_the_checkpoint_never_heard_is_an_error(small_checkpoint):
+    with pytest.raises(DrumtokError, match=r"style is 'waltz': .* without it; it knows funk, rock"):
+        generate(3, style="waltz", checkpoint=small_checkpoint)
+    without = replace(small_checkpoint, config=replace(small_checkpoint.config, styles=()))
+    with pytest.raises(DrumtokError, match=r"style is 'funk': .* it knows no styles"):
+        generate(3, style="funk", checkpoint=without)
+    with pytest.raises(DrumtokError, match=r"source is 'mine': .* without it; it knows groove"):
+        generate(3, source="mine", checkpoint=small_checkpoint)
+
+
+def test_a_kind_that_the_checkpoint_never_heard_is_an_error(small_checkpoint):
+    with pytest.raises(DrumtokError, match="kind is fill: the checkpoint was trained on any, beat"):
+        generate(3, kind=FILL, checkpoint=small_checkpoint)
+    assert generate(3, bars=1, checkpoint=replace(small_checkpoint, kinds=(ANY,))).bars == 1
+
+
+def test_a_beat_begins_after_a_lead_in_and_nothing_else_does(small_checkpoint):
+    engine, rules = Engine(small_checkpoint), [BarGrammar(16), Temperature(1.0), TopP(0.7)]
+
+    def words(bars, kind):
+        drawn = sample_words(engine, np.random.default_rng(5), rules, words=17 * bars, told=Told(kind))[0]
+        return [VOCABULARY[i] for i in drawn]
+
+    options = {"top_p": 0.7, "bars": 2, "loop": False, "checkpoint": small_checkpoint}
+    assert to_words(generate(5, kind=BEAT, **options)) == words(LEAD_IN + 2, BEAT)[17 * LEAD_IN :]
+    assert to_words(generate(5, kind=ANY, **options)) == words(2, ANY)
+
+
+def test_a_network_that_knows_the_midst_of_songs_begins_there(small_checkpoint):
+    knowing = replace(small_checkpoint, config=replace(small_checkpoint.config, midst=True))
+    engine, rules = Engine(knowing), [BarGrammar(16), TopP(0.96)]
+
+    def words(midst):
+        told = Told(BEAT, midst=midst)
+        return [VOCABULARY[i] for i in sample_words(engine, np.random.default_rng(5), rules, words=34, told=told)[0]]
+
+    made = to_words(generate(5, kind=BEAT, bars=2, loop=False, checkpoint=knowing))
+    assert made == words(True)
+    assert made != words(False)
+
+
+def test_what_is_kept_from_is_no_lead_in_where_the_midst_is_known(small_checkpoint):
+    given, seen = Pattern.from_grid("kick |x---|x---|", meter=(1, 4)), []
+
+    class Listening(Engine):
+        def step(self, context, state):
+            seen.append(int(context.previous[0]))
+            return super().step(context, state)
+
+    for midst, steps, first in ((False, 6 * 5, START_ID), (True, 2 * 5, BAR_ID)):
+        seen.clear()
+        config = replace(small_checkpoint.config, midst=midst)
+        generate(
+            5, keep=("kick",), given=given, particles=1, checkpoint=Listening(replace(small_checkpoint, config=config))
+        )
+        assert (len(seen), seen[0]) == (steps, first)
+
+
+def test_hits_are_asked_for_per_bar_and_told_per_quarter_note(small_checkpoint):
+    config = replace(small_checkpoint.config, hits=(2.0, 4.0))
+    table = np.zeros((4, config.width), dtype=np.float32)
+    table[1:] = np.random.default_rng(0).standard_normal((3, config.width)) * 3
+    knowing = replace(
+        small_checkpoint, config=config, weights={**small_checkpoint.weights, "labels.hits.weight": table}
+    )
+
+    def made(hits, meter=(4, 4), told=None):
+        primer = Pattern.from_grid(f"kick |{'x---' * meter[0]}|", meter=meter)
+        return to_words(generate(primer, rng=3, hits=hits, bars=2, checkpoint=knowing))
+
+    assert made(7.9) == made(0.1) != made(8)
+    assert made(15.9) == made(8) != made(16) == made(100)
+    assert made(11.9, (3, 4)) == made(6, (3, 4)) != made(12, (3, 4))
+    with pytest.raises(DrumtokError, match="hits is 9: the checkpoint was trained without it"):
+        generate(3, hits=9, checkpoint=small_checkpoint)
+    with pytest.raises(DrumtokError, match="hits is 0: allowed is above 0 up to 144"):
+        generate(3, hits=0)

@@ -1,0 +1,201 @@
+"""`vary`: the stated share changes and nothing else does."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import drumtok
+from drumtok.cli.main import main
+from drumtok.drums import N_DRUMS
+from drumtok.errors import DrumtokError
+from drumtok.generation.generate import generate
+from drumtok.generation.vary import lane_bars, turned, vary
+from drumtok.midi.files import read_midi, write_midi
+from drumtok.pattern import Pattern
+from drumtok.sampling.constraints import Given
+
+rng = np.random.default_rng(0)
+LOOP = Pattern.from_grid(
+    """
+    kick   |x-------|x-x-----|x-------|x--x--x-|
+    snare  |----X---|----X--o|----X---|----X---|
+    closed |x-x-x-x-|x-x-x-x-|x-x-x-x-|x-x-x---|
+    """,
+    meter=(2, 4),
+    tempo=96,
+)
+FELT = replace(LOOP, velocity=rng.integers(1, 128, LOOP.hits.shape), offset=rng.uniform(-0.5, 0.5, LOOP.hits.shape))
+
+
+def by_lane_bar(cells, pattern=LOOP):
+    return cells.reshape(pattern.bars, -1, N_DRUMS).any(axis=1)
+
+
+def test_it_is_exported():
+    assert drumtok.vary is vary
+
+
+def test_nothing_changes_at_0(small_checkpoint):
+    assert vary(FELT, 0, checkpoint=small_checkpoint) == FELT
+
+
+@pytest.mark.parametrize("amount", [1e-6, 0.1, 0.25, 0.5, 0.75, 1])
+@pytest.mark.parametrize("seed", range(3))
+def test_that_share_of_what_sounds_changes_and_the_rest_stays(small_checkpoint, amount, seed):
+    made = vary(FELT, amount, particles=4, checkpoint=small_checkpoint, rng=seed)
+    sounding, differing = by_lane_bar(LOOP.hits), by_lane_bar(made.hits != LOOP.hits)
+    assert sounding.sum() == 12
+    assert differing[sounding].sum() == np.ceil(12 * amount)
+    assert differing[~sounding].sum() <= np.ceil(24 * amount)
+    for array in ("velocity", "offset"):
+        still = made.hits & LOOP.hits
+        assert getattr(made, array)[still].tobytes() == getattr(FELT, array)[still].tobytes()
+    assert (made.tempo, made.meter, made.bars) == (96, (2, 4), 4)
+
+
+def test_a_larger_amount_opens_what_a_smaller_one_does():
+    before = np.zeros((4, N_DRUMS), dtype=bool)
+    for amount in np.linspace(0, 1, 37):
+        anew = lane_bars(LOOP, amount, np.random.default_rng(5))
+        assert (anew | ~before).all()
+        before = anew
+    assert before.all()
+    assert not lane_bars(LOOP, 0, np.random.default_rng(5)).any()
+
+
+def test_the_share_is_rounded_up_and_not_by_what_floats_are_off():
+    hundred = Pattern(np.ones((100, N_DRUMS), dtype=bool), meter=(1, 16))
+    assert lane_bars(hundred.slice_bars(0, 100), 0.07, np.random.default_rng(0)).sum() == 63
+    assert lane_bars(hundred.slice_bars(0, 1), 0.07, np.random.default_rng(0)).sum() == 1
+
+
+def test_what_must_change_is_what_gains_most_where_it_is_cold_and_is_drawn_where_it_is_warm():
+    likes = np.random.default_rng(1).standard_normal(LOOP.hits.shape)
+    anew = by_lane_bar(LOOP.hits)
+    cold = turned(likes, LOOP, anew, 1e-300, np.random.default_rng(0))
+    best = likes.reshape(4, 8, N_DRUMS).argmax(axis=1)
+    assert cold.tolist() == [[bar * 8 + best[bar, drum], drum] for bar, drum in np.argwhere(anew)]
+    warm = {turned(likes, LOOP, anew, 1, np.random.default_rng(seed)).tobytes() for seed in range(10)}
+    assert len(warm) == 10
+    assert turned(likes, LOOP, ~anew, 1, np.random.default_rng(0)).shape == (0, 2)
+
+
+def test_the_seed_is_all_the_randomness(small_checkpoint):
+    made = [vary(LOOP, particles=3, checkpoint=small_checkpoint, rng=seed) for seed in (1, 1, 2)]
+    assert made[0] == made[1] != made[2]
+    assert made[0].name == "drumtok seed 1 varied from a pattern"
+    assert vary(LOOP, particles=3, checkpoint=small_checkpoint, rng=np.random.default_rng(1)) == made[0]
+
+
+@pytest.mark.parametrize("settings", [{"temperature": 0.3}, {"top_p": 0.2}, {"kind": "any"}, {"style": "funk"}])
+def test_settings_are_those_of_generate(small_checkpoint, settings):
+    made = vary(LOOP, 1, particles=3, checkpoint=small_checkpoint, rng=1)
+    assert vary(LOOP, 1, particles=3, checkpoint=small_checkpoint, rng=1, **settings) != made
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"amount": -0.1}, "amount is -0.1: allowed is from 0 up to 1"),
+        ({"amount": 1.1}, "amount is 1.1: allowed is from 0 up to 1"),
+        ({"amount": float("nan")}, "amount is nan"),
+        ({"particles": 0}, "particles is 0: allowed is from 1 up to 1024"),
+        ({"pattern": LOOP.slice_bars(0, 0)}, "the pattern to vary has no bars"),
+        ({"pattern": Pattern(np.zeros((12, 9)), grid=3)}, "the pattern to vary has 3 steps per beat"),
+        ({"style": "polka"}, "style is 'polka': the checkpoint was trained without it"),
+        ({"rng": -1}, "seed is -1: allowed is from 0"),
+    ],
+)
+def test_what_is_wrong_is_told(small_checkpoint, arguments, message):
+    with pytest.raises(DrumtokError, match=message):
+        vary(**{"pattern": LOOP, "checkpoint": small_checkpoint, **arguments})
+
+
+def test_what_is_kept_by_cells_is_kept_in_bars_that_are_written_anew(small_checkpoint):
+    kept = np.random.default_rng(3).random(LOOP.hits.shape) < 0.5
+    given = Given(FELT, kept)
+    made = generate(1, fill_bars=(2, 3), given=given, particles=3, checkpoint=small_checkpoint)
+    stays = kept.copy()
+    stays[:8] = stays[24:] = True
+    assert made.velocity[stays].tobytes() == FELT.velocity[stays].tobytes()
+    assert (made.hits != FELT.hits)[~stays].any()
+
+
+@pytest.fixture
+def drumtok_in(sample, small_checkpoint_path):
+    """Runs a command of `drumtok` in a folder with a beat."""
+    write_midi(LOOP, "beat.mid")
+
+    def run(*arguments):
+        return CliRunner().invoke(main, [*map(str, arguments), "--checkpoint", str(small_checkpoint_path)])
+
+    return run
+
+
+def test_the_command_writes_what_vary_makes(drumtok_in, small_checkpoint):
+    result = drumtok_in("vary", "beat.mid", "--amount", 0.5, "--seed", 4, "--particles", 2, "-o", "out.mid")
+    assert result.exit_code == 0, result.output
+    assert read_midi("out.mid") == vary(LOOP, 0.5, particles=2, checkpoint=small_checkpoint, rng=4)
+    assert result.stdout.startswith("# seed 4, amount 0.5 of beat.mid\nkick ")
+    assert result.stdout.endswith("\n# out.mid\n")
+    said = b": vary beat.mid --seed 4 --amount 0.5 --particles 2 --checkpoint "
+    first = Path("out.mid").read_bytes()
+    assert said in first
+    drumtok_in("vary", "beat.mid", "--amount", 0.5, "--seed", 4, "--particles", 2)
+    assert Path("beat-4.mid").read_bytes() == first
+
+
+def test_a_file_that_vary_made_is_not_made_again_by_sample(drumtok_in):
+    drumtok_in("vary", "beat.mid", "--seed", 4, "-o", "out.mid")
+    result = drumtok_in("sample", "--like", "out.mid")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: 'out.mid' was made by another command: drumtok vary beat.mid --seed 4")
+
+
+def test_a_file_is_made_again_from_itself(drumtok_in):
+    options = ("--amount", 0.5, "--style", "funk", "--guidance", 2, "--particles", 2, "--swing", 60)
+    assert drumtok_in("vary", "beat.mid", "--seed", 4, *options, "-o", "out.mid").exit_code == 0
+    again = drumtok_in("vary", "--like", "out.mid", "-o", "again.mid")
+    assert (again.exit_code, again.stderr) == (0, "")
+    assert Path("again.mid").read_bytes() == Path("out.mid").read_bytes()
+    assert drumtok_in("vary", "beat.mid", "--seed", 5, *options, "-o", "other.mid").exit_code == 0
+    assert drumtok_in("vary", "--like", "out.mid", "--seed", 5, "-o", "again.mid").exit_code == 0
+    assert Path("again.mid").read_bytes() == Path("other.mid").read_bytes()
+
+
+def test_another_file_can_be_varied_like_one(drumtok_in):
+    drumtok_in("vary", "beat.mid", "--seed", 4, "--particles", 2, "-o", "out.mid")
+    write_midi(LOOP.slice_bars(0, 1), "short.mid")
+    assert drumtok_in("vary", "short.mid", "--like", "out.mid").exit_code == 0
+    assert drumtok_in("vary", "short.mid", "--seed", 4, "--particles", 2, "-o", "wanted.mid").exit_code == 0
+    assert Path("short-4.mid").read_bytes() == Path("wanted.mid").read_bytes()
+
+
+def test_what_is_made_like_a_file_tells_changes_and_spares_it(drumtok_in):
+    drumtok_in("vary", "beat.mid", "--seed", 4, "--particles", 2)
+    assert drumtok_in("vary", "--like", "beat-4.mid").exit_code == 0
+    over = drumtok_in("vary", "--like", "beat-4.mid", "--amount", 1)
+    assert over.stderr == (
+        "Error: 'beat-4.mid' would be overwritten, and what is made now differs: give it another --out\n"
+    )
+    write_midi(LOOP.slice_bars(0, 1), "beat.mid")
+    changed = drumtok_in("vary", "--like", "beat-4.mid", "-o", "again.mid")
+    assert changed.stderr.startswith("beat-4.mid was made with file beat (sha256 ")
+    assert drumtok_in("vary").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["missing.mid"], "cannot read 'missing.mid'"),
+        (["beat.mid", "--amount", 2], "amount is 2.0: allowed is from 0 up to 1"),
+        (["beat.mid", "--out", "missing/a.mid"], "cannot write 'missing/a.mid': folder 'missing' is not there"),
+    ],
+)
+def test_bad_input_ends_in_one_line(drumtok_in, arguments, message):
+    result = drumtok_in("vary", *arguments)
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert result.stderr.startswith(f"Error: {message}")

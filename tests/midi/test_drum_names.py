@@ -1,0 +1,183 @@
+"""The drum that a file's or a folder's name tells."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drumtok.drums import LANES
+from drumtok.midi.drum_names import OTHER, QUALITIES, ROLES, WORDS, role_of
+from drumtok.midi.note_maps import note_map
+
+# The names that the General MIDI standard gives the notes of its kit.
+GENERAL_MIDI = {
+    35: "Acoustic Bass Drum",
+    36: "Bass Drum 1",
+    37: "Side Stick",
+    38: "Acoustic Snare",
+    40: "Electric Snare",
+    41: "Low Floor Tom",
+    42: "Closed Hi Hat",
+    43: "High Floor Tom",
+    44: "Pedal Hi-Hat",
+    45: "Low Tom",
+    46: "Open Hi-Hat",
+    47: "Low-Mid Tom",
+    48: "Hi-Mid Tom",
+    49: "Crash Cymbal 1",
+    50: "High Tom",
+    51: "Ride Cymbal 1",
+    52: "Chinese Cymbal",
+    53: "Ride Bell",
+    54: "Tambourine",
+    55: "Splash Cymbal",
+    56: "Cowbell",
+    57: "Crash Cymbal 2",
+    58: "Vibraslap",
+    59: "Ride Cymbal 2",
+    60: "Hi Bongo",
+    61: "Low Bongo",
+    62: "Mute Hi Conga",
+    63: "Open Hi Conga",
+    64: "Low Conga",
+    65: "High Timbale",
+    66: "Low Timbale",
+    67: "High Agogo",
+    69: "Cabasa",
+    70: "Maracas",
+    75: "Claves",
+    76: "Hi Wood Block",
+    81: "Open Triangle",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "lane"),
+    [
+        ("01_Kick.mid", "kick"),
+        ("KICK 4.MID", "kick"),
+        ("kickdrum_01", "kick"),
+        ("kickloop 3", "kick"),
+        ("BD01", "kick"),
+        ("808Kicks", "kick"),
+        ("bass-drum", "kick"),
+        ("Drum & Bass Kick 174", "kick"),
+        ("good_Snare.mid", "snare"),
+        ("SnareRoll2", "snare"),
+        ("Drum and Bass - Snare", "snare"),
+        ("SD_120bpm", "snare"),
+        ("808 clap", "snare"),
+        ("Finger Snaps", "snare"),
+        ("RimShot 1", "snare"),
+        ("sidestick", "snare"),
+        ("02_Trap_Hat.mid", "closed"),
+        ("Hi_Hat_01.mid", "closed"),
+        ("HiHats.midi", "closed"),
+        ("hi-hat closed", "closed"),
+        ("closedhat", "closed"),
+        ("HH_7", "closed"),
+        ("808 CH", "closed"),
+        ("open hat 3.mid", "open"),
+        ("OpenHat", "open"),
+        ("openhats", "open"),
+        ("Hi_Hat_01_open", "open"),
+        ("Open_Trap_Hat_9", "open"),
+        ("HHOpen", "open"),
+        ("hhopen", "open"),
+        ("909 OH", "open"),
+        ("Floor Tom", "floor"),
+        ("floortom2", "floor"),
+        ("Tom (low)", "low"),
+        ("Mid Tom", "low"),
+        ("Tom_03.mid", "low"),
+        ("Toms", "low"),
+        ("HiTom", "high"),
+        ("rack tom", "high"),
+        ("Synth Tom High", "high"),
+        ("Ride_1", "ride"),
+        ("RideBell", "ride"),
+        ("crash", "crash"),
+        ("China Cymbal", "crash"),
+    ],
+)
+def test_what_a_name_tells(name, lane):
+    assert role_of(name) == lane
+
+
+@pytest.mark.parametrize("name", GENERAL_MIDI.values())
+def test_the_names_of_general_midi_tell_the_drum_that_their_note_is_read_as(name):
+    (note,) = (note for note, its_name in GENERAL_MIDI.items() if its_name == name)
+    drum = note_map("gm")[note]
+    assert role_of(name) == (LANES[drum] if drum >= 0 else OTHER)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "01.mid",
+        "808",
+        "Groove 120 BPM.mid",
+        "Kick and Snare.mid",
+        "Kick_Snare_Hat",
+        "open closed hats",
+        "Hat & Shaker",
+        "Ride or Crash",
+        "Cymbal",  # of which kind?
+        "808 Bass",
+        "Track 3 Ch 10.mid",
+        # words within words
+        "That chat.mid",
+        "Pride",
+        "Tomorrow",
+        "Override",
+        "Sidekick",
+        "Brim",
+        "the 3rd",
+    ],
+)
+def test_what_names_no_drum_or_two_is_not_guessed(name):
+    assert role_of(name) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "lane"),
+    [
+        ("Kicks/01.mid", "kick"),
+        ("Pack/Kicks/Bouncy/01.mid", "kick"),
+        ("C:\\Packs\\Snares\\Take 7.mid", "snare"),
+        ("Kicks/Snare 1.mid", "snare"),  # the name comes first
+        ("Snares/Kicks/7.mid", "kick"),  # then the folder it lies in
+        ("Kick Pack/Snare and Hat.mid", None),  # a name of two drums is not told by its folder
+        ("Hats/Shaker 1.mid", OTHER),  # another drum
+        ("Kick Ass Pack/Melodies/Chords 3.mid", None),  # no drum
+        ("Kick Ass Pack/Bass/01.mid", None),
+        ("Hats/Open 3.mid", "open"),
+        ("Hats/Closed/3.mid", "closed"),
+        ("Hi-Hats/Open/3.mid", "open"),
+        ("Open Hats/Hat 3.mid", "open"),
+        ("Open Hats/Closed Hat 3.mid", "closed"),
+        ("Hats/02 Open/Hat 3.mid", "open"),
+        ("Open Air Techno/Hat 3.mid", "closed"),
+        ("Toms/Floor 2.mid", "floor"),
+        ("Toms/Floor/Tom 2.mid", "floor"),
+        ("High Energy/Toms/Tom 2.mid", "low"),
+        ("/Floor Toms/Tom 2.mid", "floor"),
+        ("Rides/", "ride"),
+    ],
+)
+def test_what_the_folders_tell(path, lane):
+    assert role_of(path) == lane
+
+
+def test_the_tables_are_whole():
+    assert {role.lane for role in ROLES} == {*LANES, OTHER}
+    assert {kind for role in ROLES for kind in role.kinds} == set(WORDS)
+    words = [word for row in WORDS.values() for word in row.split()]
+    assert len(set(words)) == len(words)
+    assert set(WORDS) >= QUALITIES
+    assert len({role.kinds for role in ROLES}) == len(ROLES)
+
+
+@given(st.text())
+def test_any_text_has_a_role_or_none(text):
+    assert role_of(text) in {*LANES, OTHER, None}

@@ -1,0 +1,471 @@
+"""Files as they are found: broken, odd and hostile ones, built byte by byte, each with what becomes of it and why."""
+
+import time
+import tracemalloc
+from contextlib import nullcontext
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from midi_bytes import from_hex
+from strategies import offsets, patterns
+
+from drumtok.drums import LANES
+from drumtok.errors import DrumtokError
+from drumtok.midi.events import READ, SALVAGED
+from drumtok.midi.fast_reader import fast_events, read_events
+from drumtok.midi.files import from_midi_bytes, read_song, to_midi_bytes
+from drumtok.midi.tolerant_reader import LONGEST_FILE, walk_file
+
+KICK = "00 99 24 64  60 89 24 40"  # a kick of 96 ticks
+SNARE = "00 99 26 64  60 89 26 40"
+END = "00 FF 2F 00"
+SOME = f"{KICK} {SNARE} {END}"  # kick on step 0, snare on step 1
+
+
+def chunk(name, data, length=None):
+    """A chunk, with its own length or a wrong one."""
+    return name + (len(data) if length is None else length).to_bytes(4, "big") + data
+
+
+def header(kind=0, tracks=1, division="01 E0", length=6, more=b""):
+    body = kind.to_bytes(2, "big") + tracks.to_bytes(2, "big") + from_hex(division) + more
+    return chunk(b"MThd", body, length)
+
+
+def track(text=SOME, length=None):
+    return chunk(b"MTrk", from_hex(text), length)
+
+
+def read(data, name="x.mid"):
+    """(song, None), or None and what the refusal says."""
+    try:
+        return from_midi_bytes(data, name), None
+    except DrumtokError as error:
+        return None, str(error)
+
+
+def told(song):
+    """The hits of a song as words: `kick 0` is a kick on the first step of its section."""
+    return [f"{LANES[d]} {s}" for p in song.sections for s, d in np.argwhere(p.hits)]
+
+
+PLAIN = header() + track()
+BOTH = ["kick 0", "snare 1"]
+TWO = header(1, 2) + track(f"{KICK} {END}") + track(f"60 {SNARE[3:]} {END}")
+RIFF = b"RIFF" + (len(PLAIN) + 12).to_bytes(4, "little") + b"RMIDdata" + len(PLAIN).to_bytes(4, "little") + PLAIN
+
+# name: (bytes, hits, what the reason says; empty: read, without a remark)
+READABLE = {
+    # whole files, odd but right
+    "type 0": (PLAIN, BOTH, ""),
+    "type 1": (TWO, BOTH, ""),
+    "type 1, of one track": (header(1) + track(), BOTH, ""),
+    "running status": (header() + track(f"00 99 24 64 60 24 00 00 26 64 60 26 00 {END}"), BOTH, ""),
+    "running status over a text": (
+        header() + track(f"00 99 24 64 60 24 00 00 FF 01 01 41 00 26 64 60 26 00 {END}"),
+        BOTH,
+        "",
+    ),
+    "a header of 8 bytes": (header(length=8, more=b"\1\2") + track(), BOTH, ""),
+    "a header of 300 bytes": (header(length=300, more=b"MTrk" + bytes(290)) + track(), BOTH, ""),
+    "RMID": (RIFF, BOTH, ""),
+    "RMID with a list after it": (RIFF + b"LIST\4\0\0\0INFO", BOTH, ""),
+    "a chunk of another kind": (header() + chunk(b"XFIH", b"abcd") + track() + chunk(b"XFKM", b""), BOTH, ""),
+    "no note-off": (header() + track(f"00 99 24 64 60 99 26 64 {END}"), BOTH, ""),
+    "two note-ons and one note-off": (
+        header() + track(f"00 99 24 64 81 70 24 50 60 89 24 40 {END}"),
+        ["kick 0", "kick 2"],
+        "",
+    ),
+    "a note-off too many": (header() + track(f"00 89 24 40 {SOME}"), BOTH, ""),
+    "notes of no length": (header() + track(f"00 99 24 64 00 24 00 60 26 64 00 26 00 {END}"), BOTH, ""),
+    "the note-off on another channel": (header() + track(f"00 99 24 64 60 88 24 40 {SNARE} {END}"), BOTH, ""),
+    "a program change among the notes": (header() + track(f"{KICK} 00 C9 10 {SNARE} {END}"), BOTH, ""),
+    "pressure and bends": (
+        header() + track(f"00 D9 40 00 A9 24 40 {KICK} 00 E9 00 40 00 A9 24 00 {SNARE} {END}"),
+        BOTH,
+        "",
+    ),
+    "system exclusive": (header() + track(f"00 F0 03 01 02 F7 {KICK} 00 F7 02 41 42 {SNARE} {END}"), BOTH, ""),
+    "system messages": (header() + track(f"00 F8 00 F1 00 00 F2 00 00 00 F3 00 00 F6 00 FE {SOME}"), BOTH, ""),
+    "a bad key signature": (header() + track(f"00 FF 59 02 20 07 {SOME}"), BOTH, ""),
+    "a key signature of one byte": (header() + track(f"00 FF 59 01 00 {SOME}"), BOTH, ""),
+    "a meta event that is unknown": (header() + track(f"00 FF 6A 02 01 02 {SOME}"), BOTH, ""),
+    "a text in the code page of its maker": (header() + track(f"00 FF 03 03 E9 E8 FF {SOME}"), BOTH, ""),
+    "a delta time filled up with zeros": (
+        header() + track(f"80 80 80 80 00 99 24 64 60 89 24 40 {SNARE} {END}"),
+        BOTH,
+        "",
+    ),
+    "PPQ 1": (header(division="00 01") + track(f"00 99 24 64 01 99 26 64 {END}"), ["kick 0", "snare 4"], ""),
+    "PPQ 32767": (header(division="7F FF") + track(f"00 99 24 64 81 FF 7F 99 26 64 {END}"), ["kick 0", "snare 4"], ""),
+    "a track without events": (header(1, 2) + track(END) + track(), BOTH, ""),
+    "a track of another channel": (header(1, 2) + track(f"00 90 30 64 60 80 30 40 {END}") + track(), BOTH, ""),
+    "no tempo, no time signature": (PLAIN, BOTH, ""),
+    "type 2": (
+        header(2, 2) + track(f"00 FF 58 04 03 02 18 08 {KICK} {END}") + track(),
+        ["kick 0", "kick 0", "snare 1"],  # 3/4, then 4/4 from the next bar line on
+        "",
+    ),
+    # what is wrong and can be mended
+    "MacBinary": (bytes(128) + PLAIN, BOTH, "128 bytes before the header are skipped"),
+    "a line before the header": (b"\r\n" + PLAIN, BOTH, "2 bytes before the header are skipped"),
+    "RIFF without its size": (b"RIFF" + PLAIN, BOTH, "4 bytes before the header are skipped"),
+    "junk after the last track": (PLAIN + b"\0" * 100, BOTH, "100 bytes that belong to no track are skipped"),
+    "a byte after the last track": (PLAIN + b"\x1a", BOTH, "1 byte that belongs to no track is skipped"),
+    "junk between tracks": (TWO[:34] + b"\xff" * 7 + TWO[34:], BOTH, "7 bytes that belong to no track are skipped"),
+    "a second file behind the first": (PLAIN * 2, BOTH, f"{len(PLAIN)} bytes that belong to no track are skipped"),
+    "length 0": (header() + track(length=0), BOTH, "1 track has a wrong length"),
+    "length short": (header() + track(length=9), BOTH, "1 track has a wrong length"),
+    "length too long": (header() + track(length=2000), BOTH, "1 track has a wrong length"),
+    "length far too long": (header() + track(length=2**32 - 1), BOTH, "1 track has a wrong length"),
+    "lengths 0 of two tracks": (
+        header(1, 2) + track(f"{KICK} {END}", 0) + track(f"60 {SNARE[3:]} {END}", 0),
+        BOTH,
+        "2 tracks have a wrong length",
+    ),
+    "a length that swallows the next track": (
+        header(1, 2) + track(f"{KICK} {END}", 40) + track(f"60 {SNARE[3:]} {END}"),
+        BOTH,
+        "1 track has a wrong length",
+    ),
+    "a header of length 0": (header(length=0) + track(), BOTH, ""),
+    "a header of endless length": (header(length=2**31) + track(), BOTH, ""),
+    "cut in an event": (PLAIN[:-7], BOTH, "1 track breaks off in the middle of an event; 1 track has a wrong length"),
+    "cut after a note": (header() + track(f"{KICK} 00 99 26"), ["kick 0"], "breaks off in the middle of an event"),
+    "cut in a delta time": (header() + track(f"{KICK} 81"), ["kick 0"], "breaks off in the middle of an event"),
+    "cut in a text": (header() + track(f"{KICK} 00 FF 01 20 41"), ["kick 0"], "breaks off in the middle of an event"),
+    "cut between events": (header() + track(f"{KICK} {SNARE}"), BOTH, "1 track has no end-of-track event"),
+    "cut after one of two tracks": (TWO[:34], ["kick 0"], "the number of tracks is 1 and not 2"),
+    "velocity above 127": (
+        header() + track(f"00 99 24 E4 60 89 24 40 {SNARE} {END}"),
+        BOTH,
+        "1 data byte above 127 is clipped",
+    ),
+    "notes above 127": (
+        header() + track(f"00 99 A4 64 00 99 A6 C0 {SOME}"),
+        BOTH,
+        "3 data bytes above 127 are clipped",
+    ),
+    "a controller above 127": (header() + track(f"00 B9 07 FF {SOME}"), BOTH, "1 data byte above 127 is clipped"),
+    "too many tracks told": (header(0, 9) + track(), BOTH, "the number of tracks is 1 and not 9"),
+    "too few tracks told": (header(1, 1) + TWO[14:], BOTH, "the number of tracks is 2 and not 1"),
+    "no tracks told": (header(1, 0) + track(), BOTH, "the number of tracks is 1 and not 0"),
+    "type 7": (header(7) + track(), BOTH, "type 7 is read as type 1"),
+    "data before any status": (header(1, 2) + track("00 24 64 60 26 64") + track(), BOTH, "1 track is garbled"),
+    "an endless delta time": (
+        header() + track(f"{KICK} {SNARE} FF FF FF FF FF FF 7F 99 24 64 {END}"),
+        BOTH,
+        "1 track is garbled",
+    ),
+    "events after the end": (header() + track(f"{SOME} {KICK}"), BOTH, "8 bytes after the end of tracks are skipped"),
+    "a numerator of 0": (
+        header() + track(f"00 FF 58 04 00 02 18 08 {SOME}"),
+        BOTH,
+        "1 impossible time signature is left out",
+    ),
+    "a denominator of 2 to the 200": (
+        header() + track(f"00 FF 58 04 04 C8 18 08 {SOME}"),
+        BOTH,
+        "1 impossible time signature",
+    ),
+    "a time signature of no bytes": (
+        header() + track(f"00 FF 58 00 {SOME}"),
+        BOTH,
+        "1 tempo or time signature is too short",
+    ),
+    "a tempo of one byte": (header() + track(f"00 FF 51 01 07 {SOME}"), BOTH, "1 tempo or time signature is too short"),
+    "a tempo of 0": (header() + track(f"00 FF 51 03 00 00 00 {SOME}"), BOTH, "1 tempo is 0, read as the fastest"),
+}
+
+# name: (bytes, the whole reason)
+REFUSED = {
+    "nothing": (b"", "it has no MThd header"),
+    "zeros": (bytes(1000), "it has no MThd header"),
+    "a wave file": (b"RIFF\x24\0\0\0WAVEfmt ", "it has no MThd header"),
+    "a track without a header": (track(), "it has no MThd header"),
+    "half a header": (PLAIN[:11], "it breaks off in its header"),
+    "a header and no track": (PLAIN[:14], "it has no track"),
+    "a header and half a track's": (PLAIN[:20], "it has no track"),
+    "a header and other chunks": (header() + chunk(b"XFIH", b"abcd"), "it has no track"),
+    "0 ticks to a beat": (header(division="00 00") + track(), "it has 0 ticks to a beat"),
+    "25 frames of 40 ticks": (
+        header(division="E7 28") + track(),
+        "it counts 1000 ticks a second and no beats: it needs a tempo",
+    ),
+    "frames of 0 ticks": (header(division="E7 00") + track(), "it has 0 ticks to each of its 25 frames a second"),
+}
+
+
+def test_there_are_enough():
+    assert len(READABLE) + len(REFUSED) >= 60
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_what_can_be_read_is_read(name):
+    data, hits, reason = READABLE[name]
+    song = from_midi_bytes(data, "x.mid")
+    assert told(song) == hits
+    assert reason in song.reason
+    mended = song.reason and not song.reason.startswith("no channel")
+    assert song.status == (SALVAGED if mended else READ)
+    assert bool(reason) == bool(song.reason)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_read_is_refused_with_its_reason(name):
+    data, reason = REFUSED[name]
+    with pytest.raises(DrumtokError) as caught:
+        from_midi_bytes(data, "x.mid")
+    assert str(caught.value) == f"'x.mid' is no readable MIDI file ({reason})"
+
+
+@pytest.mark.parametrize("place", range(1, len(PLAIN)))
+def test_a_file_cut_anywhere_keeps_what_came_before(place):
+    song, refusal = read(PLAIN[:place])
+    if refusal:
+        assert place < 22
+        assert "no readable MIDI file" in refusal
+    else:
+        assert told(song) == BOTH[: (place >= 26) + (place >= 34)]
+        assert song.status == SALVAGED
+
+
+# Times
+
+
+def test_a_file_in_frames_is_read_at_the_tempo_that_is_given():
+    # 25 frames of 40 ticks: 1,000 ticks a second; at 120 a beat is 500 ticks, at 60 it is 1,000
+    data = header(division="E7 28") + track(f"00 99 24 64 83 74 99 26 64 {END}")
+    assert told(from_midi_bytes(data, tempo=120)) == ["kick 0", "snare 4"]
+    slow = from_midi_bytes(data, tempo=60)
+    assert told(slow) == ["kick 0", "snare 2"]
+    assert slow.sections[0].tempo == 60
+    drop = header(division="E3 28") + track(f"00 99 24 64 84 57 99 26 64 {END}")  # 29.97 frames of 40: 1,198.8
+    assert told(from_midi_bytes(drop, tempo=120)) == ["kick 0", "snare 4"]
+
+
+def test_a_tempo_that_is_given_counts_where_the_file_has_none():
+    assert from_midi_bytes(PLAIN, tempo=90).sections[0].tempo == 90
+    said = header() + track(f"00 FF 51 03 07 A1 20 {SOME}")
+    assert from_midi_bytes(said, tempo=90).sections[0].tempo == 120
+    with pytest.raises(DrumtokError, match="tempo 0 is out of range: allowed are 4 to 1000 BPM"):
+        from_midi_bytes(PLAIN, tempo=0)
+
+
+def test_of_two_tempi_at_one_place_the_last_counts():
+    said = header() + track(f"00 FF 51 03 07 A1 20 00 FF 51 03 0F 42 40 {SOME}")
+    assert from_midi_bytes(said).sections[0].tempo == 60
+
+
+def test_sixty_time_signatures():
+    bar = "8F 00"  # 1,920 ticks
+    changes = " ".join(f"{bar if n else '00'} FF 58 04 {2 + n % 2:02X} 02 18 08 00 99 24 64" for n in range(60))
+    song = from_midi_bytes(header() + track(f"{changes} {END}"))
+    assert [p.meter for p in song.sections] == [(2 + n % 2, 4) for n in range(60)]
+    assert [p.bars for p in song.sections] == [2] * 59 + [1]  # a bar of 3/4 and a quarter of the next is two
+    assert (song.status, song.tempo_changes) == (READ, 0)
+
+
+def test_tracks_of_type_2_follow_one_another():
+    first = f"00 FF 51 03 0F 42 40 00 FF 58 04 03 02 18 08 {KICK} {END}"
+    one, two, three = from_midi_bytes(header(2, 3) + track(first) + track() + track(first)).sections
+    slow, plain = ((3, 4), 60, 1), ((4, 4), 120, 1)
+    assert [(p.meter, p.tempo, p.bars) for p in (one, two, three)] == [slow, plain, slow]
+
+
+# Files that would be long
+
+
+def far(ticks_of_28_bits):
+    """A hit so many times 268,435,455 ticks after the start."""
+    return header() + track(f"{KICK} {'FF FF FF 7F B9 07 00 ' * ticks_of_28_bits} {SNARE} {END}")
+
+
+def test_a_file_of_too_many_bars_is_refused_with_its_length():
+    told = r"cannot read 'x.mid': it is 139,811 bars long: allowed are 10,000 \(max_bars\)"
+    with pytest.raises(DrumtokError, match=told):
+        from_midi_bytes(far(1), "x.mid")
+    data = header() + track(f"{KICK} 9E 00 {SNARE[3:]} {END}")  # 3,840 ticks
+    assert sum(p.bars for p in from_midi_bytes(data, max_bars=3).sections) == 3
+    with pytest.raises(DrumtokError, match="it is 3 bars long: allowed are 2"):
+        from_midi_bytes(data, max_bars=2)
+
+
+def test_bars_that_are_long_themselves_count_by_their_length():
+    # 255/1 at its second step, again and again: every section is a bar of 4,080 sixteenths
+    changes = " ".join(f"78 FF 58 04 {255 - n % 2:02X} 00 18 08" for n in range(60))
+    with pytest.raises(DrumtokError, match=r"it is as long as 15,\d+ bars of 4/4: allowed are 10,000"):
+        from_midi_bytes(header() + track(f"{changes} {KICK} {END}"))
+
+
+@pytest.mark.parametrize("times", [8, 16, 20, 1000])
+def test_ticks_beyond_32_bits_are_counted(times):
+    assert fast_events(far(times)) is None
+    assert int(walk_file(far(times)).time[-1]) == 96 + times * (2**28 - 1)
+
+
+HEAVY = {
+    "notes": header() + track(f"00 99 24 64 {'00 24 64 ' * 600_000} {END}"),
+    "far notes": header() + track(f"00 99 24 64 {'FF 7F 24 64 ' * 600_000} {END}"),
+    "time signatures": header() + track(f"{'01 FF 58 02 03 02 01 FF 58 02 04 02 ' * 200_000} {KICK} {END}"),
+    "tempi": header() + track(f"{'78 FF 51 03 07 A1 20 78 FF 58 02 04 02 78 FF 58 02 03 02 ' * 150_000} {KICK} {END}"),
+    "names": header() + track(f"{'00 FF 03 01 41 ' * 500_000} {KICK} {END}"),
+    "one long text": header() + track(f"00 FF 01 FF FF 7F {'41 ' * 2**21} {KICK} {END}"),
+    "one long delta": header() + track(f"{'FF ' * 2**21} {KICK} {END}"),
+    "tracks": header(1, 65535) + track(f"{KICK} {END}", 0) * 65535,
+    "empty tracks": header(1, 65535) + b"MTrk\0\0\0\0" * 400_000,
+    "headers": PLAIN[:14] * 200_000 + track(),
+    "names of tracks": header() + b"MTrk" * 2**20,
+    "bytes above 127": header() + track("00 99 " + "C0 " * 2**21),
+    "a big file": PLAIN + bytes(2**24),
+}
+
+
+@pytest.mark.parametrize("name", HEAVY)
+def test_a_hostile_file_takes_no_time(name):
+    began = time.perf_counter()
+    _, refusal = read(HEAVY[name])
+    assert len(refusal or "") < 300
+    assert time.perf_counter() - began < 5  # 2 where nothing else runs
+
+
+@pytest.mark.parametrize("name", ["far notes", "time signatures"])
+def test_a_hostile_file_takes_no_memory(name):
+    data = HEAVY[name][: len(HEAVY[name]) // 4]
+    tracemalloc.start()
+    with pytest.raises(DrumtokError) if name == "far notes" else nullcontext():
+        from_midi_bytes(data)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 50e6
+
+
+def test_no_more_is_read_from_disk_than_is_walked(tmp_path):
+    path = tmp_path / "big.mid"
+    with open(path, "wb") as file:
+        file.write(PLAIN)
+        file.truncate(2**33)
+    song = read_song(path)
+    assert told(song) == BOTH
+    assert song.reason.startswith(f"only its first {LONGEST_FILE:,} bytes are read")
+
+
+# The two readers agree
+
+
+def columns_of(events):
+    """Events as plain values; the notes of a track in one order, the channels that are not 10 alike."""
+    channel = np.where(events.channel == 9, 9, 16)
+    order = np.lexsort((channel, events.velocity, events.pitch, events.time, events.track))
+    notes = [c[order].tolist() for c in (events.track, events.time, events.pitch, events.velocity, channel)]
+    others = (events.ticks_per_beat, events.names, events.end, events.faults)
+    return notes, events.tempos.tolist(), events.meters.tolist(), others
+
+
+@pytest.mark.parametrize("events", ["", "00 B9 07 64 60 B9 07 00", "00 B0 07 64"])
+def test_a_track_of_lyrics_without_notes(events):
+    data = header(1, 2) + track(f"8F 00 FF 05 01 41 {events} {END}") + track()
+    assert columns_of(read_events(data)) == columns_of(walk_file(data))
+
+
+def spoken(values):
+    return bytes(values).hex(" ")
+
+
+deltas = st.sampled_from(["00", "01", "60", "7F", "81 00", "FF 7F", "81 80 00", "FF FF FF 7F"])
+keys = st.sampled_from([36, 38, 42])
+channels = st.sampled_from([9, 9, 9, 0, 5])
+channel_events = st.one_of(
+    st.builds(lambda c, k, v: spoken([0x90 | c, k, v]), channels, keys, st.sampled_from([0, 1, 100])),
+    st.builds(lambda c, k: spoken([0x80 | c, k, 64]), channels, keys),
+    st.builds(lambda c: spoken([0xB0 | c, 7, 1]), channels),
+    st.builds(lambda c, p: spoken([0xC0 | c, p]), channels, st.sampled_from([0, 5])),
+    st.sampled_from(["E9 00 40", "A9 24 40", "D9 10", "FF 01 02 41 42", "FF 51 03 07 A1 20", "FF 58 04 03 02 18 08"]),
+    st.sampled_from(["24 64", "26 00", "F0 02 01 F7", "FF 03 05 64 72 75 6D 73", "FF 21 01 00"]),
+)
+heads = st.lists(
+    st.sampled_from(
+        [
+            "00 FF 03 01 41",
+            "60 FF 05 01 41",
+            "60 FF 51 03 07 A1 20",
+            "00 FF 58 04 06 03 18 08",
+            "00 C9 05",
+            "00 B9 07 64",
+        ]
+    )
+)
+kept_notes = st.lists(
+    st.builds(lambda d, k, e: f"{d} 99 {k:02X} 64 {e} 89 {k:02X} 40", deltas, keys, deltas), max_size=8
+)
+tracks_of_events = st.builds(
+    lambda head, notes, events, delta: " ".join([*head, *notes, *(" ".join(e) for e in events), delta, "FF 2F 00"]),
+    heads,
+    kept_notes,
+    st.lists(st.tuples(deltas, channel_events), max_size=6),
+    deltas,
+)
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.lists(tracks_of_events, min_size=1, max_size=3), st.sampled_from([0, 1]))
+def test_what_the_fast_reader_takes_the_tolerant_one_reads_alike(texts, kind):
+    data = header(kind, len(texts)) + b"".join(map(track, texts))
+    fast = fast_events(data)
+    if fast is not None:
+        assert columns_of(fast) == columns_of(walk_file(data))
+
+
+@settings(deadline=None, max_examples=100)
+@given(patterns(offset=offsets, min_bars=1))
+def test_files_of_our_own_are_read_fast(pattern):
+    for layout in ({"midi_type": 0}, {"midi_type": 1}, {"track_per_drum": True}):
+        data = to_midi_bytes(pattern, **layout)
+        assert columns_of(fast_events(data)) == columns_of(walk_file(data))
+
+
+@pytest.mark.parametrize("name", ["no note-off", "two note-ons and one note-off", "the note-off on another channel"])
+def test_where_symusic_loses_a_hit_it_is_not_believed(name):
+    data, _, _ = READABLE[name]
+    assert fast_events(data) is None
+    assert len(read_events(data)) == 2
+
+
+# Mutations
+
+
+@settings(deadline=2000, max_examples=300)
+@given(patterns(offset=offsets, min_bars=1), st.data())
+def test_a_changed_file_is_read_or_refused(pattern, draw):
+    data = bytearray(to_midi_bytes(pattern, midi_type=draw.draw(st.sampled_from([0, 1]))))
+    for _ in range(draw.draw(st.integers(1, 6))):
+        place = draw.draw(st.integers(0, len(data)))
+        change = draw.draw(st.sampled_from(["set", "insert", "remove", "cut", "double"]))
+        if change == "set" and place < len(data):
+            data[place] = draw.draw(st.integers(0, 255))
+        elif change == "insert":
+            data[place:place] = draw.draw(st.binary(max_size=8))
+        elif change == "remove":
+            del data[place : place + draw.draw(st.integers(1, 20))]
+        elif change == "cut":
+            del data[place:]
+        else:
+            data[place:place] = data[place : place + 40]
+    song, refusal = read(bytes(data))
+    if refusal:
+        assert "x.mid" in refusal
+    else:
+        assert (song.status == SALVAGED) <= bool(song.reason)
+    fast = fast_events(bytes(data))
+    if fast is not None:
+        assert columns_of(fast) == columns_of(walk_file(bytes(data)))
+
+
+@settings(deadline=2000, max_examples=200)
+@given(st.binary(max_size=200))
+def test_any_bytes_behind_a_header_are_read_or_refused(tail):
+    for data in (PLAIN[:14] + tail, header() + chunk(b"MTrk", tail)):
+        assert "x.mid" in (read(data)[1] or "x.mid")

@@ -1,0 +1,168 @@
+"""Playing to a MIDI port, with a port and a clock that are none."""
+
+import sys
+
+import mido
+import numpy as np
+import pytest
+
+from drumtok.drums import DRUMS, N_DRUMS
+from drumtok.errors import DrumtokError
+from drumtok.midi.port import open_port, play
+from drumtok.midi.writer import WritingConfig
+from drumtok.pattern import Pattern
+
+BEAT = Pattern.from_grid("kick |x-------x-------|\nopen |--x-------------|", tempo=120)
+
+
+class Desk:
+    """A port that notes when each message came, and the clock that tells it."""
+
+    def __init__(self, until=None):
+        self.time, self.until, self.sent, self.closed = 1000.0, until, [], False
+
+    def send(self, message):
+        self.sent.append((round(self.time - 1000, 6), message))
+
+    def now(self):
+        return self.time
+
+    def sleep(self, seconds):
+        assert seconds > 0
+        self.time += seconds
+        if self.until is not None and self.time - 1000 > self.until:
+            raise KeyboardInterrupt
+
+    def play(self, pattern=BEAT, **options):
+        play(pattern, self, now=self.now, sleep=self.sleep, **options)
+
+    def of(self, kind, end=None):
+        return [(at, message) for at, message in self.sent if message.type == kind and (end is None or at < end)]
+
+    def sounding(self):
+        """The notes that were begun and not ended."""
+        state = {message.note: message.type for _, message in self.sent if message.type.startswith("note_")}
+        return {note for note, kind in state.items() if kind == "note_on"}
+
+
+def ending(messages):
+    """What is sent last: stop, each drum's note off, all notes off."""
+    kinds = [message.type for _, message in messages[-N_DRUMS - 2 :]]
+    assert kinds == ["stop", *["note_off"] * N_DRUMS, "control_change"]
+    assert all(message.channel == 9 for _, message in messages[-N_DRUMS - 1 :])
+    assert (messages[-1][1].control, messages[-1][1].value) == (123, 0)
+    return {message.note for _, message in messages[-N_DRUMS - 1 : -1]}
+
+
+def test_clock_and_notes_come_in_time():
+    desk = Desk()
+    desk.play()
+    assert [message.type for _, message in desk.sent[:3]] == ["start", "clock", "note_on"]
+    assert [at for at, _ in desk.of("clock")] == pytest.approx(
+        [n / 48 for n in range(96)], abs=1e-6
+    )  # 24 in half a second
+    notes = [(at, message.note, message.velocity, message.channel) for at, message in desk.of("note_on")]
+    assert notes == [(0, 36, 100, 9), (0.25, 46, 100, 9), (1, 36, 100, 9)]
+    offs = [(at, message.note) for at, message in desk.of("note_off", end=2)]
+    assert offs == [(0.0625, 36), (0.3125, 46), (1.0625, 36)]
+    assert desk.of("stop")[0][0] == pytest.approx(2)
+    assert ending(desk.sent) == {drum.note for drum in DRUMS}
+
+
+def test_it_is_repeated_without_a_gap():
+    desk = Desk()
+    desk.play(times=3)
+    assert [at for at, _ in desk.of("clock")] == pytest.approx([n / 48 for n in range(3 * 96)], abs=1e-6)
+    assert [at for at, message in desk.of("note_on") if message.note == 46] == [0.25, 2.25, 4.25]
+    assert [len(desk.of(kind)) for kind in ("start", "stop")] == [1, 1]
+
+
+@pytest.mark.parametrize("times", [1, 0])
+def test_ctrl_c_leaves_no_note_sounding(times):
+    desk = Desk(until=0.26 if times else 6.26)
+    with pytest.raises(KeyboardInterrupt):
+        desk.play(times=times)
+    assert len(desk.of("note_on")) == (2 if times else 3 * 3 + 2)
+    assert ending(desk.sent) == {drum.note for drum in DRUMS}
+    assert not desk.sounding()
+    del desk.sent[-N_DRUMS - 2 :]
+    assert desk.sounding() == {46}  # an open hat was on
+
+
+def test_a_port_that_breaks_ends_it_with_the_same_care():
+    desk, count = Desk(), 0
+
+    def breaks(message):
+        nonlocal count
+        count += 1
+        if count == 5:
+            raise OSError("gone")
+        Desk.send(desk, message)
+
+    desk.send = breaks
+    with pytest.raises(OSError, match="gone"):
+        desk.play()
+    ending(desk.sent)
+
+
+def test_swing_and_the_notes_of_a_map_are_played(tmp_path):
+    path = tmp_path / "my.toml"
+    path.write_text('[notes]\n60 = "kick"', encoding="utf-8")
+    desk = Desk()
+    swung = Pattern.from_grid("kick |-x--------------|")
+    desk.play(swung, writing=WritingConfig(swing=60, note_map=str(path), track_per_drum=True))
+    assert [(at, message.note) for at, message in desk.of("note_on")] == [(0.15, 60)]
+    assert 60 in ending(desk.sent)
+
+
+def test_what_cannot_be_played_is_an_error_before_anything_is_sent():
+    desk = Desk()
+    with pytest.raises(DrumtokError, match="no bars to play"):
+        desk.play(Pattern(np.zeros((0, N_DRUMS))))
+    with pytest.raises(DrumtokError, match="swing is 60 on a grid of 3"):
+        desk.play(Pattern.from_grid("kick |x--|", grid=3, meter=(1, 4)), writing=WritingConfig(swing=60))
+    assert not desk.sent
+
+
+class Backend:
+    """A MIDI system with these ports."""
+
+    names = ("Synth A:in 1", "Synth B:in 1")
+
+    def __init__(self, name):
+        assert name == "mido.backends.rtmidi"
+
+    def get_output_names(self):
+        return list(self.names)
+
+    def open_output(self, name):
+        return name
+
+
+def test_a_port_is_found_by_a_part_of_its_name(monkeypatch):
+    monkeypatch.setattr(mido, "Backend", Backend)
+    assert open_port() == "Synth A:in 1"
+    assert open_port("synth b") == "Synth B:in 1"
+    assert open_port("Synth A:in 1") == "Synth A:in 1"
+    with pytest.raises(DrumtokError, match="port is 'synth', which 2 fit: allowed is one of Synth A:in 1, Synth B"):
+        open_port("synth")
+    with pytest.raises(DrumtokError, match="port is 'drum', which 0 fit"):
+        open_port("drum")
+    monkeypatch.setattr(Backend, "names", ())
+    with pytest.raises(DrumtokError, match="there is no MIDI port to play to: open a synthesiser or a DAW first"):
+        open_port()
+
+
+def test_a_missing_package_or_midi_system_is_said_in_one_line(monkeypatch):
+    monkeypatch.setitem(sys.modules, "rtmidi", None)
+    monkeypatch.delitem(sys.modules, "mido.backends.rtmidi", raising=False)
+    with pytest.raises(DrumtokError, match=r"playing needs python-rtmidi: pip install 'drumtok\[play\]'"):
+        open_port()
+
+    def fails(self):
+        raise OSError("error creating ALSA sequencer client object.")
+
+    monkeypatch.setattr(mido, "Backend", Backend)
+    monkeypatch.setattr(Backend, "get_output_names", fails)
+    with pytest.raises(DrumtokError, match=r"no MIDI here to play to \(error creating ALSA sequencer client object\)"):
+        open_port()

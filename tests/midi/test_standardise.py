@@ -1,0 +1,467 @@
+"""Loop packs made standard: what each file becomes, to the tick, and what the report says of it."""
+
+import io
+import json
+import os
+
+import mido
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from midi_bytes import absolute, from_hex, make_midi
+
+from drumtok.cli.main import main
+from drumtok.errors import DrumtokError
+from drumtok.midi.chunks import unwrapped, wrapped
+from drumtok.midi.drum_names import role_of
+from drumtok.midi.files import from_midi_bytes
+from drumtok.midi.single_drum import standard_file
+from drumtok.midi.standardise import standardise
+
+
+def events_of(data):
+    """Of each track (tick, type, note, velocity or None) of its notes, and the tick of its end."""
+    tracks = []
+    for track in mido.MidiFile(file=io.BytesIO(data)).tracks:
+        events = absolute(track)
+        notes = [(t, m.type, m.note, m.velocity) for t, m in events if m.type.startswith("note")]
+        assert all(m.channel == 9 for _, m in events if not m.is_meta and m.type != "sysex")
+        tracks.append((notes, events[-1][0]))
+    return tracks
+
+
+def song(notes, *, tracks=1, kind=1, other=()):
+    """A file of `notes`, (track, on, off, pitch, channel, velocity), each track 3,840 ticks long."""
+    file = mido.MidiFile(type=kind, ticks_per_beat=480)
+    for number in range(tracks):
+        events = [(tick, message) for where, tick, message in other if where == number]
+        for where, on, off, pitch, channel, velocity in notes:
+            if where == number:
+                events.append((on, mido.Message("note_on", note=pitch, channel=channel, velocity=velocity)))
+                events.append((off, mido.Message("note_off", note=pitch, channel=channel)))
+        track, now = mido.MidiTrack(), 0
+        for tick, message in [*sorted(events, key=lambda e: e[0]), (3840, mido.MetaMessage("end_of_track"))]:
+            track.append(message.copy(time=tick - now))
+            now = tick
+        file.tracks.append(track)
+    buffer = io.BytesIO()
+    file.save(file=buffer)
+    return buffer.getvalue()
+
+
+# One file
+
+
+def test_the_bytes_of_a_small_loop():
+    loop = from_hex("""
+        4D 54 68 64  00 00 00 06  00 00  00 01  00 60     # type 0, 96 ticks to a quarter note
+        4D 54 72 6B  00 00 00 2C
+        00 FF 51 03  07 A1 20                             # 120 beats per minute
+        00 FF 03 04  47 72 FC 6E                          # a name in Latin 1
+        00 C0 05                                          # program 5
+        00 90 3C 50                                       # 0: note 60 on channel 1, velocity 80
+        17 3C 00                                          # 23: off, by running status
+        1A 90 3C 01                                       # 49: velocity 1
+        01 80 3C 00                                       # 50: off
+        82 4E FF 2F 00                                    # end at 384, a bar
+    """)
+    loop = loop[:18] + (len(loop) - 22).to_bytes(4, "big") + loop[22:]
+    outcome, data = standard_file(loop, "Pack/01_Snare.mid")
+    assert data == from_hex("""
+        4D 54 68 64  00 00 00 06  00 00  00 01  00 60
+        4D 54 72 6B  00 00 00 24
+        00 FF 51 03  07 A1 20
+        00 FF 03 04  47 72 FC 6E
+        00 99 26 50                                       # note 38 on channel 10
+        17 89 26 40
+        1A 99 26 01
+        01 89 26 40
+        82 4E FF 2F 00
+    """)
+    assert (outcome.file, outcome.status, outcome.reason) == ("Pack/01_Snare.mid", "standardised", "")
+    assert (outcome.role, outcome.pitches, outcome.notes, outcome.merged, outcome.dropped) == ("snare", (60,), 2, 0, 1)
+
+
+notes_of_one_pitch = st.lists(
+    st.tuples(st.integers(0, 3000), st.integers(1, 800), st.integers(1, 127)), min_size=1, max_size=20
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    notes_of_one_pitch,
+    st.integers(0, 127),
+    st.integers(0, 15),
+    st.sampled_from(("kick", "open hat", "crash 2")),
+    st.integers(60_000, 15_000_000),
+    st.integers(0, 500),
+    st.sampled_from((24, 96, 480, 960)),
+)
+def test_ticks_velocities_tempo_and_length_stay(notes, pitch, channel, name, tempo, tail, ppq):
+    first = {}
+    for tick, _, velocity in notes:
+        first.setdefault(tick, velocity)
+    given_notes = [(tick, pitch, velocity) for tick, velocity in sorted(first.items())]
+    end = max(first) + 10 + tail
+    loop = make_midi(given_notes, ppq=ppq, tempi=[(0, tempo)], meters=[(0, 7, 8)], channel=channel, end=end)
+    outcome, data = standard_file(loop, name)
+    before, after = mido.MidiFile(file=io.BytesIO(loop)), mido.MidiFile(file=io.BytesIO(data))
+    assert (after.type, after.ticks_per_beat) == (before.type, before.ticks_per_beat)
+    assert after.tracks[0] == before.tracks[0]  # the conductor
+    assert abs(after.length - before.length) < 1e-9
+    _, (written, its_end) = events_of(data)
+    assert its_end == end
+    (note,) = {note for _, _, note, _ in written}
+    assert [(tick, pitch, velocity) for tick, kind, _, velocity in written if kind == "note_on"] == given_notes
+    # each ends before the next one begins, and lasts a tick at least
+    kinds = [kind for _, kind, _, _ in written]
+    assert kinds == ["note_on", "note_off"] * len(first)
+    assert all(on[0] < off[0] for on, off in zip(written[::2], written[1::2], strict=True))
+    (section,) = from_midi_bytes(data, meter="4/4").sections
+    assert section.hits.any()
+    assert (note, outcome.role) == {"kick": (36, "kick"), "open hat": (46, "open")}.get(name, (49, "crash"))
+
+
+def test_pitched_rolls_are_one_drum():
+    # a trap hat from a sampler: two notes at 240, one of them louder, and one that overlaps the next
+    loop = song([(0, 0, 300, 60, 0, 90), (0, 240, 280, 72, 0, 50), (0, 240, 360, 63, 0, 70), (0, 480, 490, 60, 0, 9)])
+    outcome, data = standard_file(loop, "02_Trap_Hat.mid")
+    assert events_of(data) == [
+        (
+            [
+                (0, "note_on", 42, 90),
+                (240, "note_off", 42, 64),
+                (240, "note_on", 42, 70),
+                (360, "note_off", 42, 64),
+                (480, "note_on", 42, 9),
+                (490, "note_off", 42, 64),
+            ],
+            3840,
+        )
+    ]
+    assert (outcome.reason, outcome.merged, outcome.notes) == ("notes 60, 63, 72 are all taken for one drum", 1, 3)
+
+
+def test_notes_of_many_tracks_come_into_one_and_every_end_stays():
+    name = (0, 0, mido.MetaMessage("track_name", name="left"))
+    loop = song([(0, 0, 100, 60, 0, 90), (1, 50, 60, 60, 1, 80)], tracks=3, other=[name])
+    _, data = standard_file(loop, "tom 1")
+    notes = [
+        (0, "note_on", 45, 90),
+        (50, "note_off", 45, 64),
+        (50, "note_on", 45, 80),
+        (60, "note_off", 45, 64),
+    ]
+    assert events_of(data) == [(notes, 3840), ([], 3840), ([], 3840)]
+    assert mido.MidiFile(file=io.BytesIO(data)).tracks[0].name == "left"
+
+
+def test_a_note_without_an_end_and_one_on_the_last_tick():
+    other = [
+        (0, 100, mido.Message("note_on", note=50, velocity=5)),
+        (0, 3840, mido.Message("note_on", note=50, velocity=7)),
+        (0, 10, mido.Message("note_off", note=50)),  # ends nothing
+    ]
+    _, data = standard_file(song([], other=other), "ride")
+    assert events_of(data) == [
+        (
+            [
+                (100, "note_on", 51, 5),
+                (3840, "note_off", 51, 64),
+                (3840, "note_on", 51, 7),
+                (3840, "note_off", 51, 64),
+            ],
+            3840,
+        )
+    ]
+
+
+def test_data_bytes_above_127_are_clipped():
+    loop = make_midi([(0, 60, 100)], channel=0).replace(b"\x90\x3c\x64", b"\x90\x3c\xff")
+    _, data = standard_file(loop, "clap")
+    assert events_of(data)[1][0][0] == (0, "note_on", 38, 127)
+
+
+@pytest.mark.parametrize("kind", [2, 3, 0x8000])
+def test_a_type_that_one_track_needs_not_is_mended(kind):
+    loop = song([(0, 0, 10, 60, 0, 90)])
+    loop = loop[:8] + kind.to_bytes(2, "big") + loop[10:]
+    _, data = standard_file(loop, "kick")
+    assert data[8:10] == b"\0\1"
+    assert events_of(data) == [([(0, "note_on", 36, 90), (10, "note_off", 36, 64)], 3840)]
+
+
+def test_what_nobody_knows_stays_with_its_time():
+    odd = from_hex("""
+        4D 54 68 64  00 00 00 06  00 00  00 01  00 60
+        4D 54 72 6B  00 00 00 27
+        05 FF 64 02  01 02        # 5: a meta event of no known kind
+        00 FF 59 02  0C 00        # 5: a key of twelve sharps
+        05 90 3C 50               # 10
+        05 80 3C 00               # 15
+        05 F0 03  7E 09 F7        # 20: a system exclusive message
+        00 F7 01 F8               # 20: and one in parts
+        0A FF 2F 00               # 30
+    """)
+    odd = odd[:18] + (len(odd) - 22).to_bytes(4, "big") + odd[22:]
+    _, data = standard_file(odd, "kick")
+    assert data == odd.replace(bytes.fromhex("903C50"), bytes.fromhex("992450")).replace(
+        bytes.fromhex("803C00"), bytes.fromhex("892440")
+    )
+
+
+KIT = make_midi([(0, 36), (480, 38), (960, 56)])
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "status", "reason"),
+    [
+        (KIT, "Loop 1.mid", "copied", "it is a drum kit already: notes 36, 38 on channel 10"),
+        (
+            KIT,
+            "Kick.mid",
+            "copied",
+            "it is a drum kit already: notes 36, 38 on channel 10, though its name says kick",
+        ),
+        (make_midi([(0, 60)]), "Loop 1.mid", "skipped", "neither its name nor its folders tell one drum of the kit"),
+        (make_midi([(0, 36)]), "Loop 1.mid", "skipped", "neither its name nor its folders tell one drum of the kit"),
+        (make_midi([(0, 60)]), "Kick Snare.mid", "skipped", "neither its name nor its folders tell one drum"),
+        (
+            make_midi([(0, 36), (0, 38)], channel=0),
+            "Kick.mid",
+            "skipped",
+            "notes 36, 38 look like several drums, not on",
+        ),
+        (make_midi(), "Kick.mid", "skipped", "it has no notes"),
+        (b"", "Kick.mid", "skipped", "it is no MIDI file that can be made standard: it has no MThd header"),
+        (KIT[:12], "Kick.mid", "skipped", "it is no MIDI file that can be made standard: it breaks off in its header"),
+        (KIT[:14], "Kick.mid", "skipped", "it is no MIDI file that can be made standard: it has no track"),
+        (
+            b"RIFF" + bytes(100),
+            "Kick.mid",
+            "skipped",
+            "it is no MIDI file that can be made standard: it has no MThd header",
+        ),
+        (
+            KIT[:12] + b"\xe7\x28" + KIT[14:],
+            "Kick.mid",
+            "skipped",
+            "it is no MIDI file that can be made standard: it counts 1000 ticks a second and no beats",
+        ),
+        (
+            make_midi([(0, 60), (480, 60)])[:-4],
+            "Loop 1.mid",
+            "skipped",
+            "neither its name nor its folders tell one drum of the kit; 1 track has no end-of-track event",
+        ),
+    ],
+)
+def test_what_is_not_one_drum_is_told(data, name, status, reason):
+    outcome, written = standard_file(data, name)
+    assert (outcome.status, outcome.reason[: len(reason)]) == (status, reason)
+    assert outcome.role == role_of(name)
+    assert written == (data if status == "copied" else None)
+
+
+DAMAGED = [
+    (lambda data: data[:-4], "1 track has no end-of-track event"),
+    (lambda data: data[:-7], "1 track breaks off in the middle of an event"),
+    (lambda data: data[:-10], "1 track breaks off in the middle of an event"),
+    (lambda data: data[:18] + b"\0\0\x0f\xff" + data[22:], "1 track has a wrong length"),
+    (lambda data: bytes(128) + data, "128 bytes before the header are skipped"),
+    (lambda data: data[:10] + b"\0\7" + data[12:], "the number of tracks is 2 and not 7"),
+    (lambda data: data + b"TAG", "3 bytes that belong to no track are skipped"),
+]
+
+
+@pytest.mark.parametrize(("damage", "fault"), DAMAGED)
+@pytest.mark.parametrize("notes", [[(0, 60), (480, 60), (960, 60)], [(0, 36), (480, 38), (960, 42)]])
+def test_what_reading_salvages_is_salvaged(damage, fault, notes):
+    damaged = damage(make_midi(notes, tempi=[(0, 400_000)]))
+    outcome, written = standard_file(damaged, "Kick.mid")
+    assert outcome.status == "salvaged"
+    assert fault in outcome.reason
+    song = from_midi_bytes(damaged, "Kick.mid")
+    assert fault in song.reason
+    again = from_midi_bytes(written, "Kick.mid")
+    assert (again.status, again.sections[0].tempo) == ("read", 150)
+    assert again.sections[0].hits.sum(axis=1).tolist() == song.sections[0].hits.sum(axis=1).tolist()
+    assert all(on[0] < off[0] for on, off in sounding_of(written))
+
+
+def sounding_of(data):
+    """Note-on and note-off of each note of the last track, which do not overlap on one pitch."""
+    notes = sorted(events_of(data)[-1][0], key=lambda event: (event[2], event[0], event[1] == "note_on"))
+    return list(zip(notes[::2], notes[1::2], strict=True))
+
+
+def test_a_file_in_a_riff_wrapper_is_read_and_stays_in_one():
+    plain = song([(0, 0, 10, 60, 0, 90)])
+    outcome, data = standard_file(wrapped(plain), "kick.rmi")
+    assert (outcome.status, outcome.reason) == ("standardised", "")
+    assert data == wrapped(standard_file(plain, "kick.mid")[1])
+    assert standard_file(wrapped(plain), "kick.mid")[1] == standard_file(plain, "kick.mid")[1]
+    assert unwrapped(data + b"\0") == (unwrapped(data)[0], 0)
+    assert standard_file(wrapped(KIT), "kit.rmi")[1] == wrapped(KIT)
+
+
+def test_tracks_of_type_2_are_laid_end_to_end():
+    file = song([(0, 0, 10, 60, 0, 90), (1, 480, 500, 60, 0, 80)], tracks=2, kind=2)
+    outcome, data = standard_file(file, "snare.mid")
+    assert (outcome.status, outcome.reason) == ("standardised", "it is of type 2: its 2 tracks are laid end to end")
+    notes = [(0, "note_on", 38, 90), (10, "note_off", 38, 64), (4320, "note_on", 38, 80), (4340, "note_off", 38, 64)]
+    assert events_of(data) == [(notes, 7680)]
+    read, again = (from_midi_bytes(each, "snare.mid") for each in (file, data))
+    assert [section.to_grid() for section in again.sections] == [section.to_grid() for section in read.sections]
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.data())
+def test_damage_is_told_not_raised(data):
+    loop = bytearray(make_midi([(0, 60), (480, 60), (960, 60)], tempi=[(0, 500_000)], meters=[(0, 4, 4)], channel=0))
+    for _ in range(data.draw(st.integers(1, 4))):
+        loop[data.draw(st.integers(0, len(loop) - 1))] = data.draw(st.integers(0, 255))
+    outcome, written = standard_file(bytes(loop), "kick")
+    assert (written is None) == (outcome.status == "skipped")
+    assert outcome.reason or outcome.status == "standardised"
+
+
+# A pack
+
+
+@pytest.fixture
+def pack(tmp_path):
+    """A pack of six files, one of each fate."""
+    folder = tmp_path / "Trap Pack"
+    files = {
+        "01_Kick.mid": make_midi([(0, 60)], channel=0, end=1920),
+        "Hats/Open 3.MID": make_midi([(0, 60), (5, 60)], channel=3, end=960),
+        "Hats/broken.mid": b"MThd",
+        "Kits/Full Kit.mid": KIT,
+        "Kits/readme.txt": b"hello",
+        "Melodies/7.mid": make_midi([(0, 60), (0, 64)], channel=0),
+    }
+    for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    return folder
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, ["standardise", *map(str, arguments)])
+
+
+def files_in(folder):
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_pack_becomes_a_folder_of_the_same_structure(pack, tmp_path):
+    out = tmp_path / "out"
+    result = run(pack, out)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == f"standardised 2, copied 1, salvaged 0, skipped 3 of 6 files: {out}/report.jsonl\n"
+    assert files_in(out) == ["01_Kick.mid", "Hats/Open 3.MID", "Kits/Full Kit.mid", "report.jsonl"]
+    assert (out / "Kits" / "Full Kit.mid").read_bytes() == KIT
+    assert events_of((out / "Hats" / "Open 3.MID").read_bytes())[1][1] == 960
+    report = [json.loads(line) for line in (out / "report.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [(line["file"], line["status"], line["role"], line["notes"]) for line in report] == [
+        ("01_Kick.mid", "standardised", "kick", 1),
+        ("Hats/Open 3.MID", "standardised", "open", 2),
+        ("Hats/broken.mid", "skipped", "closed", 0),
+        ("Kits/Full Kit.mid", "copied", None, 3),
+        ("Kits/readme.txt", "skipped", None, 0),
+        ("Melodies/7.mid", "skipped", None, 2),
+    ]
+    assert all(line["reason"] for line in report if line["status"] != "standardised")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["Trap Pack", "out"]
+
+
+def test_the_same_pack_gives_the_same_bytes(pack, tmp_path):
+    (tmp_path / "b").mkdir()  # an empty folder is filled
+    assert standardise(pack, tmp_path / "a") == standardise(str(pack), tmp_path / "b")
+    assert files_in(tmp_path / "a") == files_in(tmp_path / "b")
+    for name in files_in(tmp_path / "a"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_the_name_of_the_pack_can_tell_the_role(tmp_path, monkeypatch):
+    folder = tmp_path / "Snares"
+    folder.mkdir()
+    (folder / "1.mid").write_bytes(make_midi([(0, 60)]))
+    monkeypatch.chdir(folder)
+    assert standardise(".", "../out") == {"standardised": 1}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["missing", "out"], "pack 'missing' is no folder: allowed is one of MIDI files"),
+        (["pack/Kits/readme.txt", "out"], "pack 'pack/Kits/readme.txt' is no folder"),
+        (["empty", "out"], "pack 'empty' holds no file that ends in .mid, .midi, .rmi"),
+        (["pack", "pack/out"], "'pack/out' lies in the pack 'pack': allowed is a folder outside it"),
+        (["pack", "pack"], "'pack' lies in the pack 'pack'"),
+        (["pack", "full"], "'full' is there already: allowed is a new or an empty folder"),
+        (["pack", "full/inside"], "'full/inside' is there already"),
+        (["pack", "missing/out"], "cannot write 'missing/out': folder 'missing' is not there"),
+    ],
+)
+def test_bad_input_ends_in_one_line_and_nothing_written(pack, tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    pack.rename("pack")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "inside").write_text("kept")
+    before = sorted(tmp_path.rglob("*"))
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"Error: {message}")
+    assert result.stderr.count("\n") == 1
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_a_failure_on_the_way_leaves_nothing(pack, tmp_path, monkeypatch, error):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr("drumtok.midi.standardise.json.dumps", fail)
+    result = run(pack, tmp_path / "out")
+    assert result.exit_code == (2 if isinstance(error, OSError) else 130)
+    assert [path.name for path in tmp_path.iterdir()] == ["Trap Pack"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links and permissions")
+def test_links_and_files_that_cannot_be_read_are_told(pack, tmp_path, monkeypatch):
+    (pack / "Kick gone.mid").symlink_to(pack / "nowhere")
+    (pack / "More.mid").symlink_to(pack)
+
+    def open_but_one(path, *mode, **options):
+        if os.fspath(path).endswith("01_Kick.mid"):
+            raise PermissionError(13, "Permission denied")
+        return open(path, *mode, **options)
+
+    monkeypatch.setattr("drumtok.midi.standardise.open", open_but_one, raising=False)
+    assert standardise(pack, tmp_path / "out") == {"standardised": 1, "copied": 1, "skipped": 6}
+    reasons = [json.loads(line)["reason"] for line in (tmp_path / "out" / "report.jsonl").open(encoding="utf-8")]
+    assert reasons.count("it is no file") == 2
+    assert "it cannot be read: Permission denied" in reasons
+
+
+def test_of_a_file_that_is_far_too_large_the_beginning_is_read(pack, tmp_path):
+    with open(pack / "01_Kick.mid", "ab") as file:
+        file.truncate(2**22 + 1)
+    standardise(pack, tmp_path / "out")
+    line = json.loads((tmp_path / "out" / "report.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    assert (line["status"], line["notes"]) == ("salvaged", 1)
+    assert line["reason"].startswith("only its first 4,194,304 bytes are read; ")
+
+
+def test_a_folder_that_cannot_be_listed_is_told(pack, tmp_path, monkeypatch):
+    def walk(top, onerror):
+        onerror(PermissionError(13, "Permission denied", str(top)))
+        return iter(())
+
+    monkeypatch.setattr(os, "walk", walk)
+    with pytest.raises(DrumtokError, match=r"cannot read '.*Trap Pack': Permission denied"):
+        standardise(pack, tmp_path / "out")

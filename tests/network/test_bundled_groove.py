@@ -1,0 +1,71 @@
+"""The bundled groove network: small, told of, and playing as drummers do on drawn patterns."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from drumtok.generation.humanise import humanise
+from drumtok.network.groove_checkpoint import DEFAULT_GROOVE, load_groove
+from drumtok.runtime.files import data_path
+from drumtok.tokenizer.text import parse_grooves
+
+DRAWN = {
+    pattern.name: pattern
+    for pattern in parse_grooves((Path(__file__).parents[2] / "docs" / "touch.grid").read_text(encoding="utf-8"))
+}
+SEEDS = 100
+SNARE, CLOSED, RIDE = 1, 2, 7
+BEATS = [0, 4, 8, 12]
+
+
+@pytest.fixture(scope="module")
+def performances():
+    return {name: [humanise(pattern, seed=seed) for seed in range(SEEDS)] for name, pattern in DRAWN.items()}
+
+
+def loudness(played, lane, which):
+    """The mean velocity of a drum's hits on some of the steps, (steps,) bool."""
+    return played.velocity[played.hits[:, lane] & which, lane].mean()
+
+
+def test_it_is_small_and_says_where_it_comes_from():
+    assert data_path(DEFAULT_GROOVE).stat().st_size <= 6_000_000
+    network = load_groove(data_path(DEFAULT_GROOVE))
+    assert network.grid == 4
+    assert {"funk", "jazz", "rock"} <= set(network.config.styles)
+    (source,) = network.provenance["corpus"]["sources"]
+    assert (source["name"], source["licence"]) == ("groove", "CC BY 4.0, Google LLC 2019")
+
+
+@pytest.mark.parametrize(
+    ("name", "lane", "loud"),
+    [
+        ("trap", SNARE, [8]),
+        ("trap", CLOSED, BEATS),
+        ("swing-ride", SNARE, [4, 12]),
+        ("swing-ride", RIDE, BEATS),
+        ("funk", SNARE, [4, 12]),
+        ("funk", CLOSED, BEATS),
+    ],
+    ids=["trap ghosts", "trap hats", "swing ghosts", "swing ride", "funk ghosts", "funk hats"],
+)
+def test_ghosts_are_softer_than_backbeats_and_off_beats_than_beats(performances, name, lane, loud):
+    """What is on the backbeat, or on the beat, is louder than all else of the drum, in nine of ten performances."""
+    is_loud = np.isin(np.arange(len(DRAWN[name])) % 16, loud)
+    softer = [loudness(played, lane, ~is_loud) < loudness(played, lane, is_loud) for played in performances[name]]
+    assert np.mean(softer) >= 0.9
+
+
+def test_the_patterns_are_of_the_tempi_that_are_asked_for():
+    assert {name: pattern.tempo for name, pattern in DRAWN.items()} == {"trap": 140, "swing-ride": 180, "funk": 100}
+
+
+def test_a_drummer_who_drags_drags_on(performances):
+    """How late the first half of a performance is tells of the second one, as it would not of independent noise."""
+    halves = []
+    for name, played in performances.items():
+        middle = len(DRAWN[name]) // 2
+        late = np.array([[p.offset[part][p.hits[part]].mean() for part in np.s_[:middle, middle:]] for p in played])
+        halves.append((late - late.mean(axis=0)) / late.std(axis=0))
+    assert np.corrcoef(np.concatenate(halves).T)[0, 1] > 0.15  # of 300 pairs that are independent: 0 +- 0.06

@@ -1,0 +1,179 @@
+"""Patterns as sound: where each hit sounds, how loud, what ends it, and that a file loops."""
+
+import io
+import wave
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from strategies import offsets, patterns
+
+from drumtok.drums import LANE_INDEX, N_DRUMS
+from drumtok.errors import DrumtokError
+from drumtok.pattern import Pattern
+from drumtok.rendering.audio import CHOKE, LEVEL, LIMIT, render, wav_bytes, write_wav
+from drumtok.rendering.kits import KIT_NAMES
+from drumtok.rendering.one_shots import RATE, one_shot
+
+BEAT = RATE // 2
+
+
+def grid(text, **options):
+    return Pattern.from_grid(text, **options)
+
+
+def shot(lane, velocity=100, kit="standard"):
+    return one_shot(kit, lane)[0] * np.float32(LEVEL * (velocity / 127) ** 2)
+
+
+def close(one, other):
+    return one.shape == other.shape and np.abs(one - other).max() < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("pattern", "frames"),
+    [
+        (grid("kick |x---x---x---x---|"), 88_200),
+        (grid("kick |x---x---x---x---|" + "-" * 32, tempo=90), 3 * 117_600),
+        (grid("kick |x---x---x---|", meter=(3, 4), tempo=100), 79_380),
+        (grid("kick |x--x--|", grid=6, meter=(1, 4), tempo=333.3), round(60 / 333.3 * RATE)),
+        (grid("kick |----------------|", tempo=121), round(240 / 121 * RATE)),
+    ],
+)
+def test_a_loop_is_exactly_as_long_as_its_bars(pattern, frames):
+    assert render(pattern).shape == (frames, 2)
+
+
+def test_a_hit_is_the_one_shot_at_its_place_as_loud_as_its_velocity():
+    expected = np.zeros((88_200, 2), dtype=np.float32)
+    for step, velocity in ((0, 120), (6, 40), (12, 100)):
+        at = round(step * RATE / 8)
+        sound = shot("kick", velocity)
+        expected[at : at + len(sound)] += sound
+    assert close(render(grid("kick |X-----o-----x---|")), expected)
+
+
+@pytest.mark.parametrize("kit", KIT_NAMES)
+def test_the_kit_is_the_one_asked_for(kit):
+    sound = render(grid("snare |x---------------|"), kit)
+    assert close(sound[: len(shot("snare", kit=kit))], shot("snare", kit=kit))
+
+
+def test_a_hit_sounds_where_a_midi_file_has_it():
+    late = grid("kick |----x-----------|")
+    late = replace(late, offset=np.where(late.hits, 0.25, 0))
+    first = np.flatnonzero(render(late).any(axis=1))[0]
+    begins = np.flatnonzero(shot("kick").any(axis=1))[0]
+    assert first - begins == round((480 + 30) * BEAT / 480)
+    swung = render(grid("kick |-x--------------|"), swing=60)
+    assert np.flatnonzero(swung.any(axis=1))[0] - begins == round(0.6 * BEAT / 2)
+
+
+def test_what_rings_on_after_the_end_sounds_at_the_beginning():
+    crash = grid("crash |------------x---|")
+    ringing, looped = render(crash, tail="ring"), render(crash)
+    assert len(ringing) == 12 * RATE // 8 + len(shot("crash"))
+    assert len(ringing) > 3 * 88_200  # so that it comes round more than once
+    folded = np.pad(ringing, ((0, -len(ringing) % 88_200), (0, 0))).reshape(-1, 88_200, 2).sum(axis=0)
+    assert close(looped, folded)
+    assert np.abs(looped[:100]).max() > 0.001
+    assert not ringing[:100].any()
+
+
+def test_a_loop_that_is_repeated_is_what_a_longer_loop_sounds_like():
+    """Where the file begins anew nothing is heard of it."""
+    bars = {"kick": "|x-----x---x-----|", "open": "|--x---------x---|", "crash": "|----x-----------|"}
+    once, twice = (grid("\n".join(f"{lane} {bar * times}" for lane, bar in bars.items())) for times in (1, 2))
+    assert close(render(twice), np.tile(render(once), (2, 1)))
+
+
+def test_a_ringing_file_ends_with_its_bars_at_the_earliest():
+    assert len(render(grid("kick |x---------------|"), tail="ring")) == 88_200
+
+
+@pytest.mark.parametrize("kit", KIT_NAMES)
+def test_a_closed_hat_ends_an_open_one(kit):
+    opened, closed = "open |--x-------------|", "closed |----x-----------|"
+    alone, rung, both = (render(grid(lanes), kit) for lanes in (closed, opened, f"{opened}\n{closed}"))
+    closed_at = 4 * RATE // 8
+    faded = closed_at + int(CHOKE * RATE)
+    assert np.abs(both[closed_at - 1000 : closed_at]).max() > 0.005  # it rang
+    assert close(both[faded:], alone[faded:])
+    assert not close(both[closed_at:faded], alone[closed_at:faded])  # and faded out, without a click
+    steepest = [np.abs(np.diff(sound[closed_at - 50 : faded + 50], axis=0)).max() for sound in (alone, rung, both)]
+    assert steepest[2] < steepest[0] + steepest[1] + 0.002
+
+
+def test_an_open_hat_at_the_end_is_ended_by_the_closed_one_at_the_beginning():
+    alone, both = (render(grid(f"open |{o}|\nclosed |x---------------|")) for o in ("-" * 16, "-" * 14 + "x-"))
+    faded = int(CHOKE * RATE)
+    assert close(both[faded : 14 * RATE // 8], alone[faded : 14 * RATE // 8])
+    ringing = render(grid("open |--------------x-|\nclosed |x---------------|"), tail="ring")
+    assert len(ringing) == 14 * RATE // 8 + len(shot("open"))
+
+
+def test_hats_at_once_both_sound_and_other_drums_ring_on():
+    both = render(grid("closed |x---------------|\nopen |x---------------|"), tail="ring")
+    assert close(both[: len(shot("closed"))], shot("closed") + shot("open")[: len(shot("closed"))])
+    crash = render(grid("crash |x---------------|"), tail="ring")
+    with_hat = render(grid("crash |x---------------|\nclosed |----x-----------|"), tail="ring")
+    assert close(with_hat[RATE:], crash[RATE:])
+
+
+def test_nothing_is_cut_off_by_loudness():
+    loud = Pattern(np.ones((16, N_DRUMS)), np.full((16, N_DRUMS), 127), tempo=200)
+    assert np.abs(render(loud)).max() == pytest.approx(LIMIT)
+    assert LIMIT < 1
+
+
+@settings(max_examples=25, deadline=None)
+@given(pattern=patterns(offset=offsets, min_bars=1, max_bars=2))
+def test_every_pattern_has_a_sound_as_long_as_it_is(pattern):
+    pattern = replace(pattern, tempo=max(pattern.tempo, 60))
+    sound = render(pattern)
+    assert len(sound) == round(len(pattern) * 60 / pattern.grid / pattern.tempo * RATE)
+    assert np.isfinite(sound).all()
+    assert np.abs(sound).max() <= LIMIT * 1.000001
+    assert sound.any() == pattern.hits.any()
+
+
+def test_a_file_says_what_it_holds_and_the_same_pattern_gives_the_same_bytes(tmp_path):
+    beat = grid("kick |x-------x-------|\nopen |--------------x-|")
+    for name in ("a.wav", "b.wav"):
+        write_wav(beat, tmp_path / name, "808", swing=60)
+    assert (tmp_path / "a.wav").read_bytes() == (tmp_path / "b.wav").read_bytes()
+    with wave.open(str(tmp_path / "a.wav")) as file:
+        assert file.getparams()[:4] == (2, 2, 44_100, 88_200)
+        frames = np.frombuffer(file.readframes(88_200), dtype="<i2").reshape(-1, 2)
+    assert np.abs(frames / 32_767 - render(beat, "808", swing=60)).max() <= 0.51 / 32_767
+
+
+def test_full_scale_is_the_highest_number_of_16_bits():
+    data = wav_bytes(np.array([[1.0, -1.0], [0.5, 2.0]], dtype=np.float32))
+    with wave.open(io.BytesIO(data)) as file:
+        assert np.frombuffer(file.readframes(2), dtype="<i2").tolist() == [32_767, -32_767, 16_384, 32_767]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "options", "message"),
+    [
+        (grid("kick |x---|", meter=(1, 4)), {"kit": "909"}, "kit is 909: allowed is one of standard, electronic"),
+        (grid("kick |x---|", meter=(1, 4)), {"tail": "cut"}, "tail is cut: allowed is one of loop, ring"),
+        (grid("kick |x---|", meter=(1, 4)), {"swing": 80}, "swing is 80: allowed is from 50 up to 75"),
+        (grid("kick |x--|", grid=3, meter=(1, 4)), {"swing": 60}, "swing is 60 on a grid of 3 steps per beat"),
+        (Pattern(np.zeros((0, N_DRUMS))), {}, "the pattern has no bars: allowed are sounds above 0 up to 3,600"),
+        (Pattern(np.zeros((16 * 61, N_DRUMS)), tempo=4), {}, "the pattern is 3,660 seconds long: allowed"),
+    ],
+)
+def test_what_has_no_sound_is_an_error(pattern, options, message, tmp_path):
+    with pytest.raises(DrumtokError, match=message):
+        write_wav(pattern, tmp_path / "a.wav", **options)
+    assert not list(tmp_path.iterdir())
+
+
+def test_every_drum_of_a_pattern_is_heard():
+    for lane, index in LANE_INDEX.items():
+        hits = np.zeros((16, N_DRUMS), dtype=bool)
+        hits[4, index] = True
+        assert close(render(Pattern(hits), tail="ring")[4 * RATE // 8 :][: len(shot(lane))], shot(lane)), lane

@@ -1,0 +1,299 @@
+"""Units of work over processes, the listing of inputs, files that go on after a cut."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections import Counter
+from functools import partial
+from pathlib import Path
+
+import pytest
+from midi_bytes import make_midi
+
+from drumtok.dataset.corpus import build_corpus
+from drumtok.dataset.sources import open_source
+from drumtok.errors import DrumtokError
+from drumtok.runtime.process_pool import AHEAD, ordered_map
+from drumtok.runtime.resumable import ResumableFiles
+from drumtok.runtime.retries import TRIES, Failed
+from drumtok.tokenizer.config import EncodeConfig
+from drumtok.tokenizer.encode_files import encode_files, units_of
+from drumtok.tokenizer.file_listing import FileRef, Listing
+
+MIDI = make_midi([(0, 36), (480, 38)])
+
+
+def slow_square(number):
+    time.sleep(0.01 * (number % 3 == 0))  # some results are there before earlier ones
+    return number * number
+
+
+def fail_at(place, number):
+    if number == place:
+        raise DrumtokError(f"no {number}")
+    return number
+
+
+def die_at(place, marks, times, number):
+    """Dies over one unit so many times, which marks in a folder count."""
+    if number == place and len(os.listdir(marks)) < times:
+        Path(marks, str(os.getpid())).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def stumble_at(place, marks, times, number):
+    if number == place and len(os.listdir(marks)) < times:
+        Path(marks, str(len(os.listdir(marks)))).touch()
+        raise RuntimeError(f"no {number}")
+    return number
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+def test_results_come_in_order(jobs):
+    assert list(ordered_map(slow_square, range(40), jobs)) == [n * n for n in range(40)]
+    assert list(ordered_map(slow_square, [], jobs)) == []
+
+
+def test_units_are_taken_only_as_far_as_there_are_workers():
+    taken = []
+    results = ordered_map(slow_square, (taken.append(n) or n for n in range(10_000)), 2)
+    for number in range(5):
+        assert next(results) == number * number
+        assert len(taken) <= number + 1 + 2 * AHEAD
+    results.close()
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_the_work_raises_is_raised(jobs):
+    results = ordered_map(partial(fail_at, 3), range(10), jobs)
+    assert [next(results) for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(DrumtokError, match="no 3"):
+        list(results)
+
+
+KILLED = "a worker process was ended by signal 9, perhaps for want of memory"
+
+
+@pytest.mark.parametrize("jobs", [2, 3])
+@pytest.mark.parametrize("place", [0, 5, 39])
+def test_what_a_worker_dies_over_is_done_again(tmp_path, jobs, place):
+    told = []
+    results = ordered_map(partial(die_at, place, tmp_path, TRIES - 1), range(40), jobs, lambda *why: told.append(why))
+    assert list(results) == list(range(40))
+    assert told == [(place, KILLED)] * (TRIES - 1)
+
+
+def test_a_unit_that_keeps_killing_is_given_up(tmp_path):
+    results = list(ordered_map(partial(die_at, 5, tmp_path, 99), range(40), 2))
+    assert results == [*range(5), Failed(KILLED), *range(6, 40)]
+    assert len(os.listdir(tmp_path)) == TRIES
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("times", [TRIES - 1, TRIES])
+def test_an_error_that_is_no_word_to_the_user_counts_as_a_failure(tmp_path, jobs, times):
+    told = []
+    results = ordered_map(partial(stumble_at, 5, tmp_path, times), range(9), jobs, lambda *why: told.append(why))
+    assert list(results) == [*range(5), 5 if times < TRIES else Failed("RuntimeError: no 5"), *range(6, 9)]
+    assert told == [(5, "RuntimeError: no 5")] * (TRIES - 1)
+
+
+def test_workers_end_when_their_owner_is_killed(tmp_path):
+    code = (
+        "import time\nfrom drumtok.runtime.process_pool import ordered_map\n"
+        "if __name__ == '__main__':\n"
+        "    results = ordered_map(time.sleep, [0, 0, 0, 0, 0.01] * 10_000, 2)\n"
+        "    next(results)\n    import multiprocessing\n"
+        "    print(*[c.pid for c in multiprocessing.active_children()], flush=True)\n    list(results)\n"
+    )
+    script = tmp_path / "owner.py"
+    script.write_text(code)
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True, env=environment()) as owner:
+        workers = [int(word) for word in owner.stdout.readline().split()]
+        owner.kill()
+    assert len(workers) == 2
+    deadline = time.monotonic() + 10
+    while any(is_alive(pid) for pid in workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def is_alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def environment():
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+
+
+@pytest.fixture
+def pack(tmp_path):
+    """Folders, a zip and files that are none."""
+    root = tmp_path / "pack"
+    for name in ("b/2.mid", "b/10.MID", "a.midi", "b.rmi", "B/x.mid", "deep/er/z.mid"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(MIDI)
+    (root / "readme.txt").write_text("no MIDI")
+    with zipfile.ZipFile(root / "more.zip", "w") as archive:
+        archive.writestr("k/2.mid", MIDI)
+        archive.writestr("k/1.mid", MIDI)
+        archive.writestr("notes.txt", "no MIDI")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("k/1.mid", MIDI)
+    return root
+
+
+def names(*paths):
+    return [ref.name for ref in Listing.of([str(path) for path in paths])]
+
+
+ALL = [
+    *("pack/B/x.mid", "pack/a.midi", "pack/b/10.MID", "pack/b/2.mid", "pack/b.rmi", "pack/deep/er/z.mid"),
+    *("pack/more.zip/k/1.mid", "pack/more.zip/k/1.mid~2", "pack/more.zip/k/2.mid"),
+]
+
+
+def test_the_order_of_a_listing_is_always_the_same(pack, monkeypatch):
+    listing = Listing.of([str(pack)])
+    assert [ref.name for ref in listing] == ALL
+    assert list(listing) == list(listing)
+    assert {ref.read() for ref in listing} == {MIDI}
+    monkeypatch.chdir(pack)
+    assert names(".") == names("../pack", pack / "b", pack / "b" / "2.mid") == ALL
+    assert names("b.rmi", "a.midi") == ["pack/a.midi", "pack/b.rmi"]
+
+
+def test_globs(pack):
+    assert names(pack / "*" / "*.mid") == ["B/x.mid", "b/2.mid"]
+    assert names(pack / "**") == ALL
+    assert names(pack / "b" / "[0-9]*") == ["b/10.MID", "b/2.mid"]
+
+
+def test_folders_of_one_name_keep_apart(tmp_path):
+    for top in ("one", "two"):
+        (tmp_path / top / "loops").mkdir(parents=True)
+        (tmp_path / top / "loops" / "x.mid").write_bytes(MIDI)
+    assert names(tmp_path / "two" / "loops", tmp_path / "one" / "loops") == ["one/loops/x.mid", "two/loops/x.mid"]
+
+
+def test_paths_that_are_nothing(tmp_path):
+    (tmp_path / "x.wav").write_bytes(b"")
+    for path, message in (("gone.mid", "is not there"), ("x.wav", "of no known kind"), ("*.mid", "fits no folder")):
+        with pytest.raises(DrumtokError, match=message):
+            Listing.of([str(tmp_path / path)])
+
+
+def test_what_cannot_be_read_is_in_the_report(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "bad.zip").write_bytes(b"PK no zip")
+    (tmp_path / "in" / "gone.mid").symlink_to(tmp_path / "nowhere.mid")
+    (tmp_path / "in" / "x.mid").write_bytes(MIDI)
+    counts = encode_files(Listing.of([str(tmp_path / "in")]), tmp_path / "o.txt", tmp_path / "o.jsonl", EncodeConfig())
+    assert (counts["read"], counts["skipped"]) == (1, 2)
+    report = (tmp_path / "o.jsonl").read_text().splitlines()
+    assert "not a zip" in report[0]
+    assert "No such file" in report[1]
+
+
+def run_files(out, key="k", units=(), stop=None):
+    with ResumableFiles([out, out.with_suffix(".log")], key) as files:
+        todo = iter(units)
+        if not files.resumed((unit,) for unit in todo):
+            todo = iter(units)
+        begun = files.progress.units
+        for number, unit in enumerate(todo, begun):
+            if number == stop:
+                raise KeyboardInterrupt
+            files.add((unit,), (unit.encode(), b"."), Counter(units=1))
+        files.finish()
+        return begun, files.progress.counts["units"]
+
+
+def test_a_run_that_is_cut_goes_on(tmp_path):
+    out, units = tmp_path / "o.txt", [f"unit {n}\n" for n in range(10)]
+    out.write_text("from before")
+    with pytest.raises(KeyboardInterrupt):
+        run_files(out, "k", units, 4)
+    assert out.read_text() == "from before"
+    with open(f"{out}.part", "ab") as file:
+        file.write(b"written, but not recorded")
+    assert run_files(out, "k", units) == (4, 10)
+    assert out.read_text() == "".join(units)
+    assert out.with_suffix(".log").read_text() == "." * 10
+    assert sorted(os.listdir(tmp_path)) == ["o.log", "o.txt"]
+
+
+@pytest.mark.parametrize("change", ["key", "units", "part", "record"])
+def test_a_run_that_does_something_else_begins_anew(tmp_path, change):
+    out, units = tmp_path / "o.txt", [f"unit {n}\n" for n in range(10)]
+    with pytest.raises(KeyboardInterrupt):
+        run_files(out, "k", units, 4)
+    if change == "units":
+        units[2] = "another\n"
+    elif change == "part":
+        os.truncate(f"{out}.part", 3)
+    elif change == "record":
+        Path(f"{out}.progress").write_text("{")
+    assert run_files(out, "other" if change == "key" else "k", units) == (0, 10)
+    assert out.read_text() == "".join(units)
+
+
+class Stopped(BaseException):
+    """Cuts a run, as Ctrl-C does."""
+
+
+@pytest.mark.parametrize("changed", ["", "03.mid", "more.zip", "19.mid"])
+def test_what_was_read_of_files_counts_as_long_as_they_are_the_same(tmp_path, monkeypatch, changed):
+    monkeypatch.setattr("drumtok.tokenizer.encode_files.UNIT", 4)
+    monkeypatch.setattr("drumtok.dataset.ingest.UNIT", 4)
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(20):
+        (folder / f"{number:02}.mid").write_bytes(MIDI)
+    with zipfile.ZipFile(folder / "more.zip", "w") as archive:
+        archive.write(folder / "00.mid", "a.mid")
+
+    def encode(shown):
+        encode_files(Listing.of([str(folder)]), tmp_path / "o.txt", tmp_path / "o.jsonl", EncodeConfig(), shown=shown)
+
+    def build(shown):
+        build_corpus(tmp_path / "corpus", [open_source(str(folder))], shown=shown)
+
+    def stopped(done, before):
+        if done >= 12:
+            raise Stopped
+
+    def begun(make):
+        shown = []
+        make(lambda *files: shown.append(files))
+        return shown[0]
+
+    for make in (encode, build):
+        with pytest.raises(Stopped):
+            make(stopped)
+    if changed:
+        os.utime(folder / changed, ns=(1, 1))
+    was_read = changed == "03.mid"
+    assert begun(encode) == begun(build) == ((0, 0) if was_read else (12, 12))
+
+
+def test_two_runs_do_not_write_one_file(tmp_path):
+    out = tmp_path / "o.txt"
+    with (
+        ResumableFiles([out], "k"),
+        pytest.raises(DrumtokError, match="written by another run"),
+        ResumableFiles([out], "k"),
+    ):
+        pass
+
+
+def test_units_hold_all_files_in_order():
+    files = [FileRef(str(n), str(n)) for n in range(1000)]
+    assert [file for unit in units_of(files) for file in unit] == files

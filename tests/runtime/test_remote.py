@@ -1,0 +1,240 @@
+"""Addresses of an S3-compatible server on loopback as sources and targets, and what is told of them."""
+
+import io
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from midi_bytes import make_midi
+from test_workers import bytes_of, write_folder
+
+import drumtok.runtime.remote
+from drumtok.cli.main import main
+from drumtok.dataset.corpus import build_corpus, open_corpus
+from drumtok.dataset.sources import open_source
+from drumtok.errors import DrumtokError
+from drumtok.runtime.remote import address, files_below, is_remote, names_below, put_file, read_remote
+from drumtok.tokenizer.config import EncodeConfig
+from drumtok.tokenizer.encode_files import encode_files
+from drumtok.tokenizer.file_listing import Listing
+
+MIDI = make_midi([(0, 36), (480, 38)])
+KEY, SECRET = "key-of-nobody", "secret-of-nobody"
+LONG = pytest.mark.timeout(600)
+
+
+@pytest.fixture(scope="module")
+def server():
+    """moto's server: the address of S3."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(server, monkeypatch, tmp_path):
+    """An empty bucket, and who is let in told as fsspec takes it."""
+    import fsspec
+
+    for name, value in (
+        ("AWS_ENDPOINT_URL", server),
+        ("AWS_ACCESS_KEY_ID", KEY),
+        ("AWS_SECRET_ACCESS_KEY", SECRET),
+        ("AWS_DEFAULT_REGION", "us-east-1"),
+        ("DRUMTOK_DATA", str(tmp_path / "data")),
+    ):
+        monkeypatch.setenv(name, value)
+    # fsspec keeps file systems by their arguments, among which the address in the environment is not.
+    fsspec.get_filesystem_class("s3").clear_instance_cache()
+    system = fsspec.filesystem("s3", skip_instance_cache=True)
+    name = f"bucket-{os.urandom(4).hex()}"
+    system.mkdir(name)
+    yield system, f"s3://{name}"
+    system.rm(name, recursive=True)
+
+
+@pytest.fixture
+def pack(bucket, tmp_path):
+    """A folder of MIDI here, and the same in the bucket, with a zip and with names that sort in two ways."""
+    system, root = bucket
+    folder = write_folder(tmp_path / "pack", 30)
+    (folder / "b.mid").write_bytes((folder / "0" / "0.mid").read_bytes())
+    (folder / "b").mkdir()
+    (folder / "b" / "deep.mid").write_bytes((folder / "1" / "1.mid").read_bytes())
+    (folder / "readme.md").write_text("no MIDI")
+    with zipfile.ZipFile(folder / "more.zip", "w") as archive:
+        archive.write(folder / "2" / "2.mid", "k/2.mid")
+    system.put(str(folder), f"{root}/pack", recursive=True)
+    return folder, f"{root}/pack"
+
+
+def run(*arguments):
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def objects(system, root):
+    return {name.rpartition("/")[2]: system.cat_file(name) for name in system.find(root)}
+
+
+@LONG
+def test_encode_reads_and_writes_addresses(bucket, pack, tmp_path):
+    (system, root), (here, there) = bucket, pack
+    assert [ref.name for ref in Listing.of([there])] == [ref.name for ref in Listing.of([str(here)])]
+    run("encode", here, "-o", tmp_path / "o.txt", "--jobs", 1)
+    said = run("encode", there, "-o", f"{root}/out/o.txt", "--jobs", 1)
+    assert f"bars: {root}/out/o.txt (" in said
+    assert f"each file: {root}/out/o.report.jsonl\n" in said
+    assert objects(system, f"{root}/out") == {
+        name: (tmp_path / name).read_bytes() for name in ("o.txt", "o.report.jsonl")
+    }
+    run("encode", f"{there}/more.zip", f"{there}/b.mid", "-o", tmp_path / "few.txt")
+    assert (tmp_path / "few.txt").read_text().count("NAME=") == 2
+    assert not list((tmp_path / "data" / "work").rglob("*.txt*"))
+
+
+@LONG
+def test_a_corpus_is_built_from_and_to_addresses(bucket, pack, tmp_path):
+    (system, root), (here, there) = bucket, pack
+    (here / "more.zip").unlink()
+    build_corpus(tmp_path / "corpus", [open_source(str(here))])
+    order = []
+
+    def noted(path, to):
+        order.append(path.name)
+        put_file(path, to)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(drumtok.runtime.remote, "put_file", noted)
+        said = run("corpus", "build", f"{root}/corpus", there, "--jobs", 2)
+    assert order[-1] == "manifest.json"
+    assert len(order) == len(bytes_of(tmp_path / "corpus"))
+    built = objects(system, f"{root}/corpus")
+    assert built == bytes_of(tmp_path / "corpus")
+    assert f"files: {root}/corpus/report.jsonl\n" in said
+    assert open_corpus(f"{root}/corpus").split("train").song(0).tolist()
+    for secret in (KEY, SECRET):
+        assert secret not in said
+        assert not any(secret.encode() in data for data in built.values())
+    with pytest.raises(DrumtokError, match="/corpus' is written already: allowed is another address"):
+        build_corpus(f"{root}/corpus", [open_source(there)])
+
+
+@LONG
+def test_an_upload_that_breaks_off_leaves_no_corpus(bucket, pack, tmp_path, monkeypatch):
+    (system, root), (here, _) = bucket, pack
+
+    def fail(path, to):
+        if path.name.startswith("report"):
+            raise DrumtokError("the line is dead")
+        put_file(path, to)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(drumtok.runtime.remote, "put_file", fail)
+        with pytest.raises(DrumtokError, match="the line is dead"):
+            build_corpus(f"{root}/corpus", [open_source(str(here))])
+    assert objects(system, f"{root}/corpus")
+    with pytest.raises(DrumtokError, match=r"manifest\.json"):
+        open_corpus(f"{root}/corpus")
+    build_corpus(f"{root}/corpus", [open_source(str(here))])
+    assert json.loads(read_remote(f"{root}/corpus/manifest.json"))["items"]["read"] == 32
+
+
+class Stopped(BaseException):
+    """As Ctrl-C: nothing that is caught as an error."""
+
+
+def stopped(done, before):
+    """Stops after a few files."""
+    if done >= 12:
+        raise Stopped
+
+
+@LONG
+@pytest.mark.parametrize("changed", ["", "0.mid", "0/7.mid", "more.zip"])
+def test_what_was_read_of_addresses_counts_as_long_as_they_are_the_same(bucket, pack, tmp_path, monkeypatch, changed):
+    (system, _), (_, there) = bucket, pack
+    monkeypatch.setattr("drumtok.dataset.ingest.UNIT", 4)
+    monkeypatch.setattr("drumtok.tokenizer.encode_files.UNIT", 4)
+    root = f"{there}/more.zip" if changed.endswith(".zip") else there
+    system.pipe_file(f"{there}/0.mid", make_midi([(0, 36), (240, 38)]))
+    words, report = tmp_path / "o.txt", tmp_path / "o.jsonl"
+
+    def encode(shown):
+        return encode_files(Listing.of([root]), words, report, EncodeConfig(), shown=shown)
+
+    def build(shown):
+        return build_corpus(tmp_path / "corpus", [open_source(root)], shown=shown)
+
+    if changed.endswith(".zip"):
+        system.pipe_file(root, zip_of(range(20)))
+    for make in (encode, build):
+        with pytest.raises(Stopped):
+            make(stopped)
+    if changed.endswith(".zip"):
+        system.pipe_file(root, zip_of(range(5, 25)))
+    elif changed:
+        system.pipe_file(f"{there}/{changed}", MIDI)
+    for make in (encode, build):
+        first = []
+        make(lambda *files, first=first: first.append(files))
+        assert first[0] == ((0, 0) if changed else (12, 12))
+
+
+def zip_of(places):
+    """A zip of files of as many bytes each."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number, place in enumerate(places):
+            events = [(0, 36), (480 + place, 38)]
+            archive.writestr(f"{number}.mid", make_midi(events))
+    return packed.getvalue()
+
+
+@LONG
+def test_what_is_told_of_addresses(bucket, pack, tmp_path):
+    _, root = bucket
+    for arguments, told in (
+        ((f"{root}/gone",), "is not there"),
+        (("ftp://me:hush@host/a",), "an address holds a password or a key"),
+        ((f"{root}/pack", str(tmp_path)), "paths are on 2 systems: allowed is one"),
+        (("sun3://bucket/a",), "Protocol not known: sun3"),
+    ):
+        with pytest.raises(DrumtokError, match=told) as error:
+            Listing.of(arguments)
+        assert "hush" not in str(error.value)
+    with pytest.raises(DrumtokError, match="gone' is not there"):
+        open_source(f"{root}/gone")
+
+
+def test_without_fsspec_the_line_tells_what_to_install(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "fsspec.core", None)
+    with pytest.raises(DrumtokError, match=r"needs fsspec.*: pip install 'drumtok\[cluster\]'"):
+        Listing.of(["s3://bucket/a"])
+
+
+def test_an_address_goes_through_a_path():
+    for text in ("s3://bucket/a/b.mid", "gs://bucket", "memory://x/y"):
+        assert is_remote(Path(text))
+        assert address(Path(text)) == text
+    assert not is_remote("C:/loops")
+    assert not is_remote("/s3:/bucket")
+
+
+def test_names_are_sorted_as_those_of_a_folder(monkeypatch):
+    import fsspec
+
+    system = fsspec.filesystem("memory")
+    for name in ("b/2.mid", "b.mid", "a/c/d.MID", "a/b.mid", "z.txt"):
+        system.pipe_file(f"/names/{name}", b"x")
+    assert list(names_below("memory://names", (".mid",))) == ["a/b.mid", "a/c/d.MID", "b.mid", "b/2.mid"]
+    by_parts = files_below("memory://names", (".mid",), order=lambda name: name.rstrip("/").split("/"))
+    assert [listed.name for listed in by_parts] == ["a/b.mid", "a/c/d.MID", "b/2.mid", "b.mid"]

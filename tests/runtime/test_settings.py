@@ -1,0 +1,201 @@
+"""Settings, and the click options made of them."""
+
+from dataclasses import dataclass, fields
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from drumtok.dataset.config import CorpusConfig
+from drumtok.errors import DrumtokError
+from drumtok.network.config import ModelConfig
+from drumtok.runtime.options import settings_options
+from drumtok.runtime.settings import allowed, check, setting
+
+
+@dataclass(frozen=True)
+class Kitchen:
+    """Settings of every kind."""
+
+    count: int = setting(3, "How many.", low=1, high=9)
+    heat: float = setting(0.5, "How hot.", above=0, below=1)
+    dish: str = setting("soup", "What.", choices=("soup", "stew"))
+    salt: bool = setting(True, "Salted.")
+    spoons: tuple[int, ...] = setting((1, 2), "Which spoons.", low=1)
+    guests: int | None = setting(None, "Who comes.", low=2, kind=int)
+    weight: float = setting(2.0, "Any number.")
+    note: str = "no setting"
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+FIELD = {f.name: f for f in fields(Kitchen)}
+
+
+def test_defaults_pass_and_values_in_range_pass():
+    Kitchen()
+    Kitchen(count=1, heat=0.001, dish="stew", salt=False, spoons=(), guests=2, weight=-1e9, note=5)
+    Kitchen(count=9, heat=0.999, spoons=(7,), weight=3)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"count": 0}, "count is 0: allowed is from 1 up to 9"),
+        ({"count": 10}, "count is 10: allowed is from 1 up to 9"),
+        ({"heat": 0}, "heat is 0: allowed is above 0 below 1"),
+        ({"heat": 1.0}, "heat is 1.0: allowed is above 0 below 1"),
+        ({"heat": float("nan")}, "heat is nan: allowed is above 0 below 1"),
+        ({"weight": float("inf")}, "weight is inf: allowed is a finite number"),
+        ({"dish": "cake"}, "dish is cake: allowed is one of soup, stew"),
+        ({"spoons": (1, 0)}, "spoons is 0: allowed is from 1"),
+        ({"guests": 1}, "guests is 1: allowed is from 2"),
+    ],
+)
+def test_a_value_out_of_range_is_told(wrong, message):
+    with pytest.raises(DrumtokError, match=message):
+        Kitchen(**wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"count": 2.0}, "count is 2.0 of type float: allowed is int"),
+        ({"count": True}, "count is True of type bool: allowed is int"),
+        ({"count": None}, "count is None of type NoneType: allowed is int"),
+        ({"heat": "hot"}, "heat is 'hot' of type str: allowed is float"),
+        ({"salt": 1}, "salt is 1 of type int: allowed is bool"),
+        ({"dish": None}, "dish is None of type NoneType: allowed is str"),
+        ({"spoons": ("1",)}, "spoons is '1' of type str: allowed is int"),
+        ({"spoons": 1}, "spoons is 1 of type int: allowed is tuple"),
+    ],
+)
+def test_a_wrong_type_is_a_type_error(wrong, message):
+    with pytest.raises(TypeError, match=message):
+        Kitchen(**wrong)
+
+
+def test_the_range_in_words():
+    assert {name: allowed(f) for name, f in FIELD.items() if f.metadata} == {
+        "count": "from 1 up to 9",
+        "heat": "above 0 below 1",
+        "dish": "one of soup, stew",
+        "salt": "",
+        "spoons": "from 1",
+        "guests": "from 2",
+        "weight": "a finite number",
+    }
+
+
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        (lambda: CorpusConfig(grid=5), "grid is 5: allowed is one of 3, 4, 6, 8"),
+        (lambda: CorpusConfig(note_map="xg"), "note map 'xg' is unknown: known are gm, td11, or a .toml file"),
+        (lambda: ModelConfig(hidden=0), "hidden is 0: allowed is from 1"),
+        (lambda: ModelConfig(dropout=1.0), "dropout is 1.0: allowed is from 0 below 1"),
+        (lambda: ModelConfig(lookback=(1, 0)), "lookback is 0: allowed is from 1"),
+    ],
+)
+def test_the_configurations_hold_to_their_ranges(made, message):
+    with pytest.raises(DrumtokError, match=message):
+        made()
+
+
+# Options
+
+
+@dataclass(frozen=True)
+class Table:
+    """A second class beside the first."""
+
+    legs: int = setting(4, "Legs of the table.", low=3)
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+def run(*arguments):
+    """What a command with the options of both classes is given, or how it ended."""
+    got = {}
+
+    @click.command()
+    @settings_options(kitchen=Kitchen, table=Table)
+    @click.option("--plain")
+    def command(**options):
+        got.update(options)
+
+    result = CliRunner().invoke(command, arguments)
+    return got, result
+
+
+def test_no_options_are_the_defaults():
+    got, result = run()
+    assert result.exit_code == 0
+    assert got == {"kitchen": Kitchen(), "table": Table(), "plain": None}
+
+
+def test_each_setting_is_an_option():
+    got, _ = run(
+        *("--count", "7", "--heat", "0.25", "--dish", "stew", "--no-salt", "--spoons", "4,5, 6", "--guests", "3"),
+        *("--legs", "3", "--plain", "x"),
+    )
+    assert got["kitchen"] == Kitchen(7, 0.25, "stew", False, (4, 5, 6), 3)
+    assert got["table"] == Table(3)
+    assert got["plain"] == "x"
+    assert run("--spoons", "")[0]["kitchen"].spoons == ()
+    assert "No such option" in run("--note", "x")[1].output  # a field that is no setting
+
+
+def test_a_value_out_of_range_is_the_error_of_the_dataclass():
+    for arguments, message in (
+        (("--heat", "nan"), "heat is nan: allowed is above 0 below 1"),
+        (("--count", "0"), "count is 0: allowed is from 1 up to 9"),
+        (("--legs", "2"), "legs is 2: allowed is from 3"),
+    ):
+        got, result = run(*arguments)
+        assert not got
+        assert isinstance(result.exception, DrumtokError)
+        assert str(result.exception) == message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(("--count", "many"), "'many' is not a valid integer"), (("--spoons", "1,b"), "'1,b' is no list of int")],
+)
+def test_a_value_of_the_wrong_type_is_an_error_of_the_command_line(arguments, message):
+    got, result = run(*arguments)
+    assert not got
+    assert result.exit_code == 2
+    assert message in result.output
+
+
+def test_the_help_says_range_and_default():
+    text = " ".join(run("--help")[1].output.split())
+    for line in (
+        "--count INTEGER How many. [from 1 up to 9; default 3]",
+        "--heat FLOAT How hot. [above 0 below 1; default 0.5]",
+        "--dish TEXT What. [one of soup, stew; default soup]",
+        "--salt / --no-salt Salted.",
+        "--spoons INT,... Which spoons. [from 1; default 1,2]",
+        "--guests INTEGER Who comes. [from 2]",
+        "--legs INTEGER Legs of the table. [from 3; default 4]",
+    ):
+        assert line in text
+    order = [text.index(flag) for flag in ("--count", "--heat", "--dish", "--salt", "--spoons", "--guests", "--legs")]
+    assert order == sorted(order)
+
+
+def test_an_option_can_have_another_name_than_its_setting():
+    @dataclass(frozen=True)
+    class Table:
+        top: str = setting("oak", "Of what.", option="table-top")
+
+    @click.command()
+    @settings_options(config=Table)
+    def lay(config):
+        click.echo(config.top)
+
+    assert CliRunner().invoke(lay, ["--table-top", "ash"]).output == "ash\n"
+    assert CliRunner().invoke(lay, ["--top", "ash"]).exit_code == 2

@@ -1,0 +1,169 @@
+"""The engines: the same results from processes and from a Ray cluster, whoever dies meanwhile."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from ray_cluster import Doomed, cluster, kill_at_work
+
+import drumtok.dataset.ingest
+import drumtok.tokenizer.encode_files
+from drumtok.cli.main import main
+from drumtok.dataset.corpus import build_corpus
+from drumtok.dataset.sources import open_source
+from drumtok.errors import DrumtokError
+from drumtok.midi.files import write_midi
+from drumtok.runtime.retries import TRIES, Failed
+from drumtok.runtime.work_units import Task
+from drumtok.runtime.workers import Workers
+from drumtok.tokenizer.config import EncodeConfig
+from drumtok.tokenizer.encode_files import encode_files
+from drumtok.tokenizer.file_listing import Listing
+from drumtok.tokenizer.tokens import from_ids
+
+TWO = Workers(jobs=2)
+slow = pytest.mark.slow
+LONG = pytest.mark.timeout(900)
+
+
+def deadly(marks, times, number):
+    """Squares; kills its worker over 5 so many times, refuses 11 with a word to the user."""
+    if number == 5 and len(os.listdir(marks)) < times:
+        Path(marks, str(len(os.listdir(marks)))).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    if number == 11:
+        raise DrumtokError("no 11")
+    return number * number
+
+
+def killer_of(name, unit):
+    """A piece and a count of each file of a unit; one file kills whoever reads it."""
+    if name in unit:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return ["".join(unit).encode(), b"."], Counter(files=len(unit))
+
+
+def lost(unit, why):
+    return [f"<{unit[0]}>".encode(), b"!"], Counter(lost=1)
+
+
+def results_of(workers):
+    """What is left of six units of two letters, h being deadly."""
+    told = []
+    task = Task(partial(killer_of, "h"), lambda unit: [(letter,) for letter in unit], lost)
+    units = [("a", "b"), ("c", "d"), ("e", "f"), ("g", "h"), ("i", "j"), ("k", "l")]
+    made = dict(task.results(units, workers, lambda unit, why: told.append(unit)))
+    assert list(made) == units
+    return b"".join(pieces[0] for pieces, _ in made.values()), sum((c for _, c in made.values()), Counter()), told
+
+
+def write_folder(folder, count, bars=4):
+    """MIDI files of random bars, and one that is none."""
+    rng = np.random.default_rng(3)
+    for number in range(count):
+        (folder / f"{number % 7}").mkdir(parents=True, exist_ok=True)
+        ids = np.concatenate([np.append(rng.integers(0, 512, 16), 512) for _ in range(1 + number % bars)])
+        write_midi(from_ids(ids, 4, (4, 4), 90 + number), folder / f"{number % 7}" / f"{number}.mid")
+    (folder / "broken.mid").write_bytes(b"no MIDI")
+    return folder
+
+
+def bytes_of(folder):
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def test_what_kills_its_reader_is_left_out_and_the_rest_of_its_unit_is_not():
+    text, counts, told = results_of(TWO)
+    assert (text, counts) == (b"abcdefg<h>ijkl", Counter(files=11, lost=1))
+    assert told == [("g", "h")] * (TRIES - 1)
+
+
+def test_a_file_that_kills_its_reader_is_in_the_report_and_the_build_goes_on(tmp_path):
+    script, folder = Path(__file__).parents[1] / "deadly_build.py", write_folder(tmp_path / "in", 30)
+    done = subprocess.run(
+        [sys.executable, str(script), str(folder), str(tmp_path / "out")], capture_output=True, text=True, check=True
+    )
+    told = json.loads(done.stdout)
+    assert told["items"] == {"read": 29, "skipped": 2}
+    report = (tmp_path / "out" / "report.jsonl").read_text().splitlines()
+    (line,) = [line for line in report if "17.mid" in line]
+    assert "a worker process was ended by signal 9" in line
+    assert told["again"] == ["0/0.mid to broken.mid"] * (TRIES - 1)
+
+
+def test_what_the_engine_cannot_do_is_told(tmp_path, monkeypatch):
+    with pytest.raises(DrumtokError, match="address is 'auto' and engine processes: allowed is it with engine ray"):
+        Workers(address="auto")
+    with pytest.raises(DrumtokError, match="engine is sun: allowed is one of processes, ray"):
+        Workers("sun")
+    monkeypatch.setitem(sys.modules, "ray", None)
+    (tmp_path / "a.mid").write_bytes(b"")
+    arguments = ["encode", str(tmp_path), "-o", str(tmp_path / "o.txt"), "--engine", "ray"]
+    told = CliRunner().invoke(main, arguments)
+    assert (told.exit_code, "engine ray needs ray: pip install 'drumtok[cluster]'" in told.output) == (2, True)
+
+
+@pytest.fixture(scope="module")
+def ray():
+    """A cluster of two nodes with a worker each, and what tells how to reach it."""
+    with cluster(nodes=2) as made:
+        yield made
+
+
+@slow
+@LONG
+def test_ray_does_as_processes_do(ray, tmp_path):
+    workers = Workers("ray", ray.address)
+    for times, answer in ((TRIES - 1, 25), (TRIES, None)):
+        marks = tmp_path / str(times)
+        marks.mkdir()
+        told = {}
+        results = workers.map(partial(deadly, marks, times), range(20), told.setdefault)
+        first = [next(results) for _ in range(11)]
+        assert [n for n, square in enumerate(first) if square != n * n] == ([] if answer else [5])
+        assert isinstance(first[5], int if answer else Failed)
+        assert 5 in told
+        assert set(told) <= set(range(4, 12))  # what the worker had in hand with it
+        with pytest.raises(DrumtokError, match=r"^no 11$"):
+            next(results)
+    assert results_of(workers) == results_of(TWO)
+
+
+@slow
+@LONG
+def test_a_node_that_dies_costs_no_byte(ray, tmp_path, monkeypatch):
+    source = open_source(str(write_folder(tmp_path / "in", 95, bars=64)))  # 12 units of 8 files: none of one alone
+    build_corpus(tmp_path / "one", [source])
+    encode_files(Listing.of([str(tmp_path / "in")]), tmp_path / "one.txt", tmp_path / "one.jsonl", EncodeConfig())
+    workers = Workers("ray", ray.address)
+    monkeypatch.setattr(drumtok.tokenizer.encode_files, "UNIT", 8)
+    encode_files(
+        Listing.of([str(tmp_path / "in")]),
+        tmp_path / "ray.txt",
+        tmp_path / "ray.jsonl",
+        EncodeConfig(),
+        workers=workers,
+    )
+    for ending in ("txt", "jsonl"):
+        assert (tmp_path / f"one.{ending}").read_bytes() == (tmp_path / f"ray.{ending}").read_bytes()
+    monkeypatch.setattr(drumtok.dataset.ingest, "UNIT", 8)
+    (node, *_), marks, told = ray.worker_nodes, tmp_path / "marks", []
+    marks.mkdir()
+    doomed = Doomed("ray", ray.address, node=node.node_id, marks=marks)
+    built = tmp_path / "two"
+    with ThreadPoolExecutor(1) as beside:
+        killed = beside.submit(kill_at_work, node, marks)
+        build_corpus(built, [source], workers=doomed, again=lambda files, why: told.append(files))
+        assert killed.result()
+    assert bytes_of(tmp_path / "one") == bytes_of(built)
+    assert told  # what the node was at
+    assert all(" to " in files for files in told)

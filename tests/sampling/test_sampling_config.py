@@ -1,0 +1,130 @@
+"""The settings of sampling: ranges, densities, what does not go together, what a file says of them."""
+
+import pytest
+
+from drumtok.drums import LANES
+from drumtok.errors import DrumtokError
+from drumtok.sampling.config import SamplingConfig
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"temperature": 0}, "temperature is 0: allowed is above 0; greedy takes the likeliest word"),
+        ({"temperature": 0.0}, "temperature is 0.0: allowed is above 0; greedy takes the likeliest word"),
+        ({"temperature": -0.5}, "temperature is -0.5: allowed is above 0$"),
+        ({"top_k": 0}, "top_k is 0: allowed is from 1"),
+        ({"top_p": 0.0}, "top_p is 0.0: allowed is above 0 up to 1"),
+        ({"top_p": 1.1}, "top_p is 1.1: allowed is above 0 up to 1"),
+        ({"min_p": -0.1}, "min_p is -0.1: allowed is from 0 up to 1"),
+        ({"min_p": 2.0}, "min_p is 2.0: allowed is from 0 up to 1"),
+        ({"repetition": 4.5}, "repetition is 4.5: allowed is from -4 up to 4"),
+        ({"repetition": -5.0}, "repetition is -5.0: allowed is from -4 up to 4"),
+        ({"repetition": 1.0, "repetition_bars": 0}, "repetition_bars is 0: allowed is from 1 up to 8"),
+        ({"repetition": 1.0, "repetition_bars": 9}, "repetition_bars is 9: allowed is from 1 up to 8"),
+        ({"forbid": ("cowbell",)}, "forbid is cowbell: allowed is one of kick, snare, "),
+        ({"keep": ("cowbell",)}, "keep is cowbell: allowed is one of kick, snare, "),
+        ({"fill_bars": (2, 0)}, "fill_bars is 0: allowed is from 1"),
+        ({"particles": 0, "keep": ("kick",)}, "particles is 0: allowed is from 1 up to 1024"),
+        ({"particles": 1025, "keep": ("kick",)}, "particles is 1025: allowed is from 1 up to 1024"),
+        ({"form": ""}, "form is '': allowed are letters from A to Z"),
+        ({"form": "A-B"}, "form is 'A-B': allowed are letters from A to Z"),
+        ({"form": "AÄ"}, "form is 'AÄ': allowed are letters from A to Z"),
+        ({"form": "AB", "section": 0}, "section is 0: allowed is from 1 up to 8"),
+        ({"form": "AB", "variation": -0.1}, "variation is -0.1: allowed is from 0 up to 1"),
+        ({"density": ("kick",)}, "density is 'kick': allowed is DRUM=HITS, such as kick=4"),
+        ({"density": ("kick=many",)}, "density is 'kick=many': allowed is DRUM=HITS, such as kick=4"),
+        ({"density": ("cowbell=4",)}, "density is 'cowbell=4': the drum is one of kick, snare, "),
+        ({"density": ("kick=4", "kick=5")}, "density of kick is given twice: allowed is once"),
+    ],
+)
+def test_values_out_of_range(settings, message):
+    with pytest.raises(DrumtokError, match=message):
+        SamplingConfig(**settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"temperature": False}, "temperature is False of type bool"),
+        ({"top_k": 2.5}, "top_k is 2.5 of type float"),
+        ({"forbid": "kick"}, "forbid is 'kick' of type str: allowed is tuple"),
+        ({"fill_bars": (1.0,)}, "fill_bars is 1.0 of type float"),
+    ],
+)
+def test_values_of_the_wrong_type(settings, message):
+    with pytest.raises(TypeError, match=message):
+        SamplingConfig(**settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"repetition_bars": 2}, "repetition_bars is 2 without repetition: it would change nothing"),
+        ({"particles": 8}, "particles is 8 without keep or fill_bars or form: it would change nothing"),
+        ({"section": 2}, "section is 2 without form: it would change nothing"),
+        ({"variation": 0.5}, "variation is 0.5 without form: it would change nothing"),
+        ({"form": "AB", "bars": 5}, "bars is 5: allowed is a multiple of 2, the letters of form AB"),
+        ({"form": "AB", "bars": 1}, "bars is 1: allowed is a multiple of 2, the letters of form AB"),
+        ({"form": "AB", "bars": 18}, "bars is 18: allowed is up to 16, 8 for each letter of form AB"),
+        ({"form": "AB", "section": 8, "bars": 8}, "bars is 8: form AB in sections of 8 has 16"),
+        ({"form": "A" * 129, "section": 8}, "has 1032 bars: allowed is up to 1024"),
+        ({"form": "AB", "keep": ("kick",)}, "form goes with no keep or fill_bars"),
+        ({"form": "AB", "variation": 0.0, "particles": 4}, "particles is 4 and variation 0: allowed is one"),
+        ({"loop": False, "fill_bars": (1,)}, "loop goes with no keep or fill_bars"),
+        ({"greedy": True, "form": "AB"}, "greedy and form are both given: allowed is one"),
+        ({"greedy": True, "loop": False}, "greedy and loop are both given: allowed is one"),
+        ({"greedy": True, "temperature": 0.9}, "greedy and temperature are both given: allowed is one"),
+        ({"greedy": True, "top_k": 3}, "greedy and top_k are both given: allowed is one"),
+        ({"greedy": True, "top_p": 0.5}, "greedy and top_p are both given: allowed is one"),
+        ({"greedy": True, "min_p": 0.5}, "greedy and min_p are both given: allowed is one"),
+        ({"greedy": True, "keep": ("kick",)}, "greedy and keep are both given: allowed is one"),
+        ({"greedy": True, "fill_bars": (1,)}, "greedy and fill_bars are both given: allowed is one"),
+        ({"density": ("kick=4",), "forbid": ("kick",)}, "density and forbid are both given for kick"),
+        ({"density": ("kick=4",), "keep": ("kick",)}, "density and keep are both given for kick"),
+        ({"forbid": ("ride", "kick"), "keep": ("kick", "snare")}, "forbid and keep are both given for kick"),
+        ({"forbid": LANES}, "forbid has all 9 drums: nothing is left to write"),
+        ({"keep": LANES}, "keep has all 9 drums: nothing is left to write"),
+    ],
+)
+def test_settings_that_fight(settings, message):
+    with pytest.raises(DrumtokError, match=message):
+        SamplingConfig(**settings)
+
+
+def test_settings_that_go_together():
+    SamplingConfig(greedy=True, repetition=1.0, density=("kick=4",), forbid=("ride",))
+    SamplingConfig(top_k=9, top_p=0.5, min_p=0.1, temperature=2.0)
+    SamplingConfig(form="AABA", section=2, variation=0.5, particles=4, loop=False, density=("closed=8",))
+    SamplingConfig(keep=("kick",), fill_bars=(2, 4), density=("closed=8",), forbid=("crash",), particles=4)
+
+
+@pytest.mark.parametrize(
+    ("settings", "bars"),
+    [
+        ({"form": "AABA"}, 4),
+        ({"form": "AABA", "bars": 4}, 1),
+        ({"form": "AAB", "bars": 24}, 8),
+        ({"form": "AAB", "section": 5}, 5),
+        ({"form": "AAB", "section": 5, "bars": 15}, 5),
+        ({"form": "A" * 128, "section": 8}, 8),
+    ],
+)
+def test_the_bars_of_a_section(settings, bars):
+    assert SamplingConfig(**settings).section_bars == bars
+
+
+def test_densities_are_read_from_their_texts():
+    assert SamplingConfig().densities == {}
+    assert SamplingConfig(density=("ride=0.5", "kick=4")).densities == {"ride": 0.5, "kick": 4.0}
+
+
+def test_what_differs_from_the_defaults_is_said():
+    assert SamplingConfig(temperature=0.5, top_p=0.9, bars=2, tempo=90.0).said() == ""  # said elsewhere
+    said = SamplingConfig(
+        top_k=8, repetition=1.0, repetition_bars=2, density=("kick=4", "closed=8"), kind="fill"
+    ).said()
+    assert said == ", top-k 8, repetition 1.0, repetition-bars 2, density kick=4,closed=8, kind fill"
+    assert SamplingConfig(keep=("kick", "snare"), fill_bars=(4, 8), particles=8).said() == (
+        ", keep kick,snare, fill-bars 4,8, particles 8"
+    )

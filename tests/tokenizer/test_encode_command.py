@@ -1,0 +1,202 @@
+"""The commands `encode` and `decode`."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from midi_bytes import make_midi
+
+from drumtok.cli.main import main
+from drumtok.midi.files import read_midi
+from drumtok.tokenizer.decode import file_name
+from drumtok.tokenizer.text import format_song, parse_songs
+
+ROOT = Path(__file__).parents[2]
+BEAT = [(0, 36), (240, 42), (480, 38), (720, 42), (960, 36)]
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Runs a command in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return lambda *arguments: CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def pack(tmp_path):
+    """A folder with files of several kinds."""
+    folder = tmp_path / "my pack"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "beat 1.mid").write_bytes(make_midi(BEAT, tempi=[(0, 500_000)]))
+    (folder / "beat-1.mid").write_bytes(make_midi(BEAT, meters=[(0, 3, 4)]))
+    (folder / "sub" / "two.mid").write_bytes(make_midi([*BEAT, (4000, 38)], meters=[(1920, 3, 4)]))
+    (folder / "broken.mid").write_bytes(b"nothing")
+    (folder / "cut.mid").write_bytes(make_midi(BEAT)[:-9])
+    return folder
+
+
+def test_encode_then_decode(run, pack, tmp_path):
+    result = run("encode", pack, "-o", "out.txt", "--jobs", 1)
+    assert result.exit_code == 0, result.output
+    assert sorted(os.listdir(tmp_path)) == ["my pack", "out.report.jsonl", "out.txt"]
+    report = [json.loads(line) for line in Path("out.report.jsonl").read_text().splitlines()]
+    assert [(line["file"], line["status"]) for line in report] == [
+        ("my pack/beat 1.mid", "read"),
+        ("my pack/beat-1.mid", "read"),
+        ("my pack/broken.mid", "skipped"),
+        ("my pack/cut.mid", "salvaged"),
+        ("my pack/sub/two.mid", "read"),
+    ]
+    assert report[2]["reason"] == "'my pack/broken.mid' is no readable MIDI file (it has no MThd header)"
+    assert report[4]["sections"] == [["4/4", 1], ["3/4", 2]]
+    for told in ("read                3 files", "salvaged            1 files", "skipped             1 files"):
+        assert told in result.stdout
+    assert "5 songs, 6 bars: out.txt (" in result.stdout
+    assert result.stdout.endswith("what became of each file: out.report.jsonl\n")
+    result = run("decode", "out.txt", "back")
+    assert (result.exit_code, result.stdout) == (0, "5 songs: back\n")
+    songs = list(parse_songs(Path("out.txt").read_text()))
+    for song in songs:
+        again = read_midi(Path("back", file_name(song.name)))
+        assert (again.hits.tolist(), again.meter, again.tempo) == (song.hits.tolist(), song.meter, song.tempo)
+    assert len([path for path in Path("back").rglob("*") if path.is_file()]) == len(songs)
+
+
+def test_zips_globs_and_folders_give_the_same_words(run, pack):
+    with zipfile.ZipFile("pack.zip", "w") as archive:
+        for path in pack.rglob("*.mid"):
+            archive.write(path, path.relative_to(pack))
+    for out, spec in (("folder.txt", pack), ("zip.txt", "pack.zip"), ("glob.txt", pack / "**" / "*.mid")):
+        assert run("encode", spec, "-o", out, "--jobs", 1).exit_code == 0
+    words = [
+        sorted(line.partition(" ")[2] for line in Path(out).read_text().splitlines())
+        for out in ("folder.txt", "zip.txt", "glob.txt")
+    ]
+    assert words[0] == words[1] == words[2]
+
+
+def test_what_is_written_does_not_depend_on_the_workers(run, pack):
+    for number in range(300):
+        (pack / f"more {number}.mid").write_bytes(make_midi([(0, 36), (120 * (number % 16), 38), (number * 8, 42)]))
+    for jobs in (1, 2, 3):
+        assert run("encode", pack, "-o", f"{jobs}.txt", "--jobs", jobs).exit_code == 0
+    for ending in ("txt", "report.jsonl"):
+        assert Path(f"1.{ending}").read_bytes() == Path(f"2.{ending}").read_bytes() == Path(f"3.{ending}").read_bytes()
+
+
+SLOWED = """
+import sys, time
+import drumtok.tokenizer.encode_files as batch
+real = batch.encode_unit
+def slow(config, unit):
+    time.sleep(0.15)
+    return real(config, unit)
+batch.encode_unit, batch.UNIT = slow, 8
+import drumtok.runtime.resumable
+drumtok.runtime.resumable.EVERY = 0
+from drumtok.cli.main import main
+main()
+"""
+
+
+def start(arguments, cwd):
+    """The command in a process of its own, slowed down and in small units."""
+    command = [sys.executable, "-c", SLOWED, *map(str, arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        command, cwd=cwd, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+
+
+def wait_for_units(path, units):
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            if json.loads(path.read_text())["units"] >= units:
+                return
+        except OSError:
+            pass
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def many(folder):
+    folder.mkdir()
+    for number in range(64):
+        (folder / f"{number}.mid").write_bytes(make_midi([(0, 36), (120 * (number % 16), 38), (number * 8, 42)]))
+
+
+@pytest.mark.parametrize(("stop", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, 130)])
+def test_a_run_that_was_stopped_goes_on(tmp_path, stop, code):
+    many(tmp_path / "in")
+    whole = start(["encode", "in", "-o", "whole.txt", "--jobs", 1], tmp_path)
+    cut = start(["encode", "in", "-o", "cut.txt", "--jobs", 1], tmp_path)
+    wait_for_units(tmp_path / "cut.txt.progress", 2)
+    cut.send_signal(stop)
+    _, told = cut.communicate(timeout=20)
+    assert cut.returncode == code
+    if stop == signal.SIGINT:
+        assert "files gave is kept, and the same command goes on from there" in told
+        assert "Traceback" not in told
+    assert not (tmp_path / "cut.txt").exists()
+    again = start(["encode", "in", "-o", "cut.txt", "--jobs", 1], tmp_path)
+    said, told = again.communicate(timeout=20)
+    assert "files by an earlier run" in said, told
+    assert whole.wait(timeout=20) == 0
+    for ending in ("txt", "report.jsonl"):
+        assert (tmp_path / f"whole.{ending}").read_bytes() == (tmp_path / f"cut.{ending}").read_bytes()
+    assert not list(tmp_path.glob("*.part")) + list(tmp_path.glob("*.progress"))
+    whole.communicate()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["encode", "gone", "-o", "o.txt"], "'gone' is not there"),
+        (["encode", ".", "-o", "no/o.txt"], "folder 'no' is not there"),
+        (["encode", ".", "-o", "o.txt", "--report", "o.txt"], "report and out are both"),
+        (["encode", ".", "-o", "o.txt", "--jobs", "0"], "jobs is 0: allowed is from 1"),
+        (["encode", ".", "-o", "o.txt", "--grid", "5"], "grid is 5"),
+        (["encode", ".", "-o", "o.txt", "--note-map", "xg"], "note map 'xg' is unknown"),
+        (["encode", ".", "-o", "."], "it is a folder"),
+        (["decode", "gone.txt", "back"], "cannot read 'gone.txt': No such file or directory"),
+        (["decode", "words.txt", "full"], "'full' is there already"),
+        (["decode", "words.txt", "back"], "'words.txt': line 2: word 1, '0b1', is no word"),
+        (["decode", "binary.txt", "back"], "it is no text in UTF-8"),
+    ],
+)
+def test_failures_are_one_line(run, tmp_path, arguments, message):
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "x").write_text("")
+    (tmp_path / "words.txt").write_text("BAR\n0b1\n" if "x" in arguments else "\n0b1\n")
+    (tmp_path / "binary.txt").write_bytes(b"\xff\xfe\x00")
+    before = sorted(os.listdir(tmp_path))
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert sorted(os.listdir(tmp_path)) == before
+
+
+def test_songs_without_names_and_of_one_name(run):
+    song = next(parse_songs("METER=1/4 " + "0b100000000 " * 4 + "BAR"))
+    line = format_song(song)
+    named = [f"NAME={name} {line}" for name in ("a.mid", "a.mid", "../../up", "/top/b", "..")]
+    Path("words.txt").write_text("\n".join([line, *named]))
+    assert run("decode", "words.txt", "back").exit_code == 0
+    found = sorted(path.relative_to("back").as_posix() for path in Path("back").rglob("*.mid"))
+    assert found == ["000001.mid", "000006.mid", "a.mid", "a~2.mid", "top/b.mid", "up.mid"]
+    assert all(read_midi(Path("back", name)).hits.tolist() == song.hits.tolist() for name in found)
+
+
+def test_no_files_give_an_empty_corpus(run, tmp_path):
+    (tmp_path / "in").mkdir()
+    assert run("encode", "in", "-o", "o.txt", "--jobs", 1).exit_code == 0
+    assert Path("o.txt").read_bytes() == b""

@@ -1,0 +1,84 @@
+"""How hits were played: out of a pattern and back, and into a corpus by either reader."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from midi_bytes import make_midi
+from strategies import patterns
+from test_encode import FILES
+
+from drumtok.dataset.corpus import build_corpus
+from drumtok.dataset.sources import open_source
+from drumtok.pattern import Pattern
+from drumtok.tokenizer.bulk import plain_files
+from drumtok.tokenizer.config import EncodeConfig
+from drumtok.tokenizer.expression import Touch, touch_of, touched
+from drumtok.tokenizer.readers import read_midi_item
+
+
+@given(patterns())
+def test_touch_comes_back(pattern):
+    plain = Pattern(pattern.hits, grid=pattern.grid, meter=pattern.meter, tempo=pattern.tempo)
+    assert touched(plain, touch_of(pattern)) == Pattern(
+        pattern.hits, pattern.velocity, pattern.offset, pattern.grid, pattern.meter, pattern.tempo
+    )
+
+
+def test_the_order_is_that_of_steps_then_drums():
+    touch = touch_of(Pattern.from_grid("snare |o--X|\nkick  |X--o|", meter=(1, 4)))
+    assert touch.velocity.tolist() == [120, 40, 40, 120]
+
+
+@pytest.mark.parametrize(
+    ("velocity", "offset", "played"),
+    [([90, 91], [0, 0.1], True), ([90, 90], [0, 0.1], False), ([90, 91], [0, 0], False), ([], [], False)],
+)
+def test_what_is_played_differs_in_both(velocity, offset, played):
+    assert Touch(np.array(velocity), np.array(offset)).is_played is played
+
+
+@pytest.mark.parametrize("grid", [3, 4, 6, 8])
+def test_bulk_tells_the_touch_that_reading_file_by_file_gives(grid):
+    rng = np.random.default_rng(grid)
+    played = []
+    for number in range(20):
+        times, velocities = np.sort(rng.integers(0, 4000, 60)), rng.integers(1, 128, 60)
+        notes = zip(times.tolist(), rng.choice([36, 38, 42, 46, 39], 60).tolist(), velocities.tolist(), strict=True)
+        played.append((f"{number}.mid", make_midi(list(notes), ppq=int(rng.choice([96, 480, 960])))))
+    files = FILES + played
+    plain = plain_files(files, EncodeConfig(grid=grid), touch=True)
+    assert len(plain.numbers) > 30
+    slow = [touch_of(read_midi_item(*files[number], grid=grid).patterns[0]) for number in plain.numbers]
+    assert plain.hits == [len(touch.velocity) for touch in slow]
+    assert np.array_equal(plain.touch.velocity, np.concatenate([touch.velocity for touch in slow]))
+    assert np.array_equal(plain.touch.offset, np.concatenate([touch.offset for touch in slow]))
+
+
+def test_the_loudest_of_hits_on_one_step_counts_and_the_first_of_equal_ones():
+    data = make_midi([(0, 36, 50), (10, 36, 90), (20, 36, 90), (480, 38, 1)])
+    touch = plain_files([("a.mid", data)], EncodeConfig(), touch=True).touch
+    assert touch.velocity.tolist() == [90, 1]
+    assert touch.offset.tolist() == [np.float32(10 / 120), 0]
+
+
+def test_a_corpus_keeps_touch_and_knows_what_was_played(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    for number in range(20):
+        late = rng.integers(0, 50, 8) * (number % 2)
+        notes = [(240 * n + int(late[n]), (36, 42, 38, 42)[n % 4], int(rng.integers(1, 128))) for n in range(8)]
+        (folder / f"{number}.mid").write_bytes(make_midi(notes))
+    corpus = build_corpus(tmp_path / "out", [open_source(str(folder))])
+    seen = 0
+    for split, lines in corpus.songs.items():
+        songs = corpus.split(split)
+        for index, line in enumerate(lines):
+            (pattern,) = read_midi_item("x.mid", (folder / line["name"]).read_bytes()).patterns
+            touch = songs.touch(index)
+            assert np.array_equal(touch.velocity, pattern.velocity[pattern.hits])
+            assert np.allclose(touch.offset, pattern.offset[pattern.hits], atol=2**-12)
+            assert songs.played[index] == (int(line["name"][:-4]) % 2 == 1)
+            seen += 1
+        assert corpus.manifest["played"][split] == songs.played.sum()
+    assert seen == 20

@@ -1,0 +1,90 @@
+"""The forms of a pattern for pipes, and back."""
+
+import json
+import re
+
+import pytest
+from hypothesis import given
+from strategies import level_velocities, offsets, patterns
+
+from drumtok.cli.output import FORMATS, formatted
+from drumtok.errors import DrumtokError
+from drumtok.midi.files import from_midi_bytes, to_midi_bytes
+from drumtok.midi.writer import WritingConfig
+from drumtok.pattern import Pattern
+from drumtok.tokenizer.json_format import from_json, to_json
+from drumtok.tokenizer.text import parse_songs
+
+BEAT = Pattern.from_grid("kick |x---x---x---X---|\nopen |------o---------|", tempo=97.5)
+
+
+@given(pattern=patterns(offset=offsets))
+def test_json_holds_all_of_a_pattern(pattern):
+    line = to_json(pattern)
+    assert "\n" not in line
+    assert from_json(line) == pattern
+
+
+def test_json_keeps_the_labels_and_is_plain():
+    line = to_json(Pattern.from_grid("kick |x---|", meter=(1, 4)))
+    assert json.loads(line) == {
+        **{"name": "", "style": "", "tempo": 120.0, "meter": [1, 4], "grid": 4, "note_length": 0.5, "bars": 1},
+        "hits": [{"step": 0, "drum": "kick", "velocity": 100, "offset": 0.0}],
+    }
+    named = from_json(line.replace('"name": ""', '"name": "Bär"').replace('"style": ""', '"style": "funk"'))
+    assert (named.name, named.style) == ("Bär", "funk")
+    assert "Bär" in to_json(named)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ("[]", "is no pattern"),
+        ("{", "JSONDecodeError"),
+        ("12", "is no pattern"),
+        ('{"hits": []}', "KeyError: 'bars'"),
+        (("kick", "cowbell"), "KeyError: 'cowbell'"),
+        (('"step": 0', '"step": -1'), "ValueError"),
+        (('"step": 0', '"step": 16'), "ValueError"),
+        (('"velocity": 100', '"velocity": 0'), "velocity 0 is out of range"),
+        (('"velocity": 100', '"velocity": 300'), "OverflowError"),
+        (('"offset": 0.0', '"offset": 0.7'), "offset .* is out of range"),
+        (('"bars": 1', '"bars": -1'), "bars is -1: allowed is from 0 up to 10000"),
+        (('"bars": 1', '"bars": 100000000000'), "bars is 100000000000: allowed"),
+        (('"tempo": 97.5', '"tempo": 0'), "tempo 0 is out of range"),
+        (('"grid": 4', '"grid": 5'), "grid 5 is unknown"),
+        (('"bars": 1', '"bars": 1, "colour": 2'), "TypeError"),
+    ],
+)
+def test_json_that_is_no_pattern_is_an_error(changed, message):
+    line = changed if isinstance(changed, str) else to_json(BEAT).replace(*changed)
+    with pytest.raises(DrumtokError, match=message) as caught:
+        from_json(line)
+    assert re.match("the JSON is no pattern ", str(caught.value))
+
+
+@given(pattern=patterns(velocity=level_velocities, min_bars=1))
+def test_every_form_is_read_back(pattern):
+    made = {form: formatted(pattern, form) for form in FORMATS}
+    assert from_midi_bytes(made["mid"], grid=pattern.grid).sections == (pattern,)
+    assert from_json(made["json"].decode()) == pattern
+    (song,) = parse_songs(made["words"].decode())
+    assert (song.hits == pattern.hits).all()
+    read = Pattern.from_grid(made["grid"].decode(), pattern.grid, pattern.meter, pattern.tempo)
+    assert read == pattern
+
+
+def test_one_after_another_they_are_read_as_several():
+    assert len(list(parse_songs((formatted(BEAT, "words") * 3).decode()))) == 3
+    assert Pattern.from_grid((formatted(BEAT, "grid") * 3).decode()).bars == 3
+    assert formatted(BEAT, "json").count(b"\n") == 1
+
+
+def test_a_midi_file_is_laid_out_as_asked():
+    data = formatted(BEAT, "mid", "said", WritingConfig(swing=60, midi_type=0))
+    assert data == to_midi_bytes(BEAT, text="said", swing=60, midi_type=0)
+
+
+def test_an_unknown_form_is_an_error():
+    with pytest.raises(DrumtokError, match="format is xml: allowed is one of mid, words, grid, json"):
+        formatted(BEAT, "xml")
