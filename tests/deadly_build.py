@@ -16,10 +16,10 @@ from drumtok.runtime.workers import Workers
 real = drumtok.dataset.ingest.plain_files
 
 
-def deadly(files, config, touch):
+def deadly(files, config, expression):
     if any(name.endswith("/17.mid") for name, _ in files):
         os.kill(os.getpid(), signal.SIGKILL)
-    return real(files, config, touch)
+    return real(files, config, expression)
 
 
 if __name__ == "__main__":

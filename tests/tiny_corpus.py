@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from drumtok.tokenizer.labels import BEAT, FILL, Told
+from drumtok.tokenizer.labels import BEAT, FILL, Conditioning
 from drumtok.tokenizer.tokens import BAR_ID
 
 
@@ -22,8 +22,8 @@ class MemorySplit:
     def song(self, index):
         return self.songs[index]
 
-    def told(self, index):
-        return Told(BEAT if index % 2 else FILL, "rock", 100.0, "memory", 4.0)
+    def conditioning(self, index):
+        return Conditioning(BEAT if index % 2 else FILL, "rock", 100.0, "memory", 4.0)
 
 
 def song_of(rng, bars, words=8):
@@ -55,4 +55,4 @@ class MemoryCorpus:
     def _line(split, index):
         bars = int((split.song(index) == BAR_ID).sum())
         known = {"source": "memory", "name": str(index), "style": "rock", "tempo": 100.0, "meter": "4/4"}
-        return {**known, "kind": split.told(index).kind, "bars": bars}
+        return {**known, "kind": split.conditioning(index).kind, "bars": bars}

@@ -70,7 +70,7 @@ def by_part(pool: Pool, recipe: Recipe, seed: int, count: int) -> Mapping[str, S
     return {side: recombined(on_side(pool, side), recipe, seed, size) for side, size in sizes}
 
 
-def shown(leaks: Leaks, kind: str, near: bool = False) -> str:
+def on_progress(leaks: Leaks, kind: str, near: bool = False) -> str:
     """The share of the pieces of validation and of test that stand in training."""
     tables = [leak.near if near else leak.exact for leak in leaks.sides.values()]
     return " / ".join(f"{table[kind].share:.1%}" for table in tables)
@@ -81,9 +81,9 @@ def print_table(title: str, found: Mapping[str, Leaks]) -> None:
     table = Table(f"{title}: validation / test", *found)
     leaks = list(found.values())
     for kind in leaks[0].chance:
-        table.add_row(f"{kind} that stand in training", *(shown(one, kind) for one in leaks))
+        table.add_row(f"{kind} that stand in training", *(on_progress(one, kind) for one in leaks))
     for kind in leaks[0].sides["test"].near:
-        table.add_row(f"{kind} nearly so", *(shown(one, kind, near=True) for one in leaks))
+        table.add_row(f"{kind} nearly so", *(on_progress(one, kind, near=True) for one in leaks))
     near = [" / ".join(f"{leak.near_songs} of {leak.songs}" for leak in one.sides.values()) for one in leaks]
     table.add_row("loops with a near-duplicate in training", *near)
     table.add_row("parts on two sides", *(str(one.parts) for one in leaks))

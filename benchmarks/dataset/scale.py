@@ -61,7 +61,7 @@ def build(folder: Path, engine: str, workers: int) -> dict[str, float]:
     """One build in this process: seconds, peaks, words and bytes."""
     peak, seen = 0.0, 0
 
-    def shown(done: int, before: int) -> None:
+    def on_progress(done: int, before: int) -> None:
         nonlocal peak, seen
         if done - seen >= 2000 or done == before:  # a look at all processes takes some time
             seen = done
@@ -71,7 +71,9 @@ def build(folder: Path, engine: str, workers: int) -> dict[str, float]:
         with tempfile.TemporaryDirectory() as out:
             source = open_source(str(folder), "td11")
             began = time.perf_counter()
-            built = build_corpus(Path(out, "corpus"), [source], CorpusConfig(meter="any"), workers=chosen, shown=shown)
+            built = build_corpus(
+                Path(out, "corpus"), [source], CorpusConfig(meter="any"), workers=chosen, on_progress=on_progress
+            )
             took = time.perf_counter() - began
             size = sum(path.stat().st_size for path in Path(out, "corpus").iterdir())
         words = sum(side["words"] for side in built.manifest["splits"].values())
@@ -119,9 +121,9 @@ def main(
                     made = json.loads(done.stdout.splitlines()[-1])
                     best[engine, number] = min(best.get((engine, number), made), made, key=lambda row: row["seconds"])
             for (engine, number), row in best.items():
-                told = (row["seconds"], count / row["seconds"], row["own"], row["worker"])
+                conditioning = (row["seconds"], count / row["seconds"], row["own"], row["worker"])
                 words = f"{row['words']:,.0f}"
-                cells = [f"{figure:,.1f}" for figure in told]
+                cells = [f"{figure:,.1f}" for figure in conditioning]
                 table.add_row(f"{count:,}", engine, str(number), *cells, words, f"{row['bytes'] / 1e6:,.1f}")
     Console(width=120).print(table)
 

@@ -38,12 +38,12 @@ def columns(songs: list[Performance], styles: list[str]) -> tuple[Floats, Floats
     for song in songs:
         steps, drums = np.nonzero(song.hits)
         padded = np.pad(song.hits, ((REACH, REACH), (0, 0)))
-        around = sliding_window_view(padded, 2 * REACH + 1, axis=0).reshape(len(song.hits), -1)[steps]
+        kept_pattern = sliding_window_view(padded, 2 * REACH + 1, axis=0).reshape(len(song.hits), -1)[steps]
         style = styles.index(song.style) if song.style in styles else -1
         whole = np.tile([style, song.tempo], (len(steps), 1))
-        touch, step = touch_of_song(song), MILLISECONDS / 4 / song.tempo
-        rows = np.column_stack([around, drums, song.positions[steps], whole])
-        found.append((rows, touch.velocity, touch.offset, np.full(len(steps), step)))
+        expression, step = touch_of_song(song), MILLISECONDS / 4 / song.tempo
+        rows = np.column_stack([kept_pattern, drums, song.positions[steps], whole])
+        found.append((rows, expression.velocity, expression.offset, np.full(len(steps), step)))
     rows, velocity, offset, step = (np.concatenate(own) for own in zip(*found, strict=True))
     return rows.astype(np.float32), velocity.astype(float), offset.astype(float), step
 

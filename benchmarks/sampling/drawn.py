@@ -24,7 +24,7 @@ from drumtok.evaluation.rhythm_features import Bars, bars_as_hits
 from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
 from drumtok.network.engine import Engine
 from drumtok.network.guidance import guided
-from drumtok.tokenizer.labels import BEAT, Told
+from drumtok.tokenizer.labels import BEAT, Conditioning
 
 SOURCE = "starter"
 PER_BAR, BARS, SEED = 16, 4, 3
@@ -86,10 +86,14 @@ def main(corpus: Path, checkpoint: Path | None, strengths: tuple[float, ...], pi
     own = [classes.hear(bars, without=n) for n, (bars, _) in enumerate(grooves)]
     rows = [row(f"the {len(grooves)} grooves", grooves, own)]
     labels = engine.checkpoint.config.labels
-    told = [labels.implied(Told(BEAT, str(style), midst=True)) for style in classes.styles for _ in range(pieces)]
+    conditioning = [
+        labels.implied(Conditioning(BEAT, str(style), starts_mid_song=True))
+        for style in classes.styles
+        for _ in range(pieces)
+    ]
     for strength in strengths:
-        made = write_pieces(guided(engine, strength), np.random.default_rng(SEED), told, BARS, PER_BAR)
-        beats = [(bars_as_hits(ids, PER_BAR), each.style) for ids, each in zip(made, told, strict=True)]
+        made = write_pieces(guided(engine, strength), np.random.default_rng(SEED), conditioning, BARS, PER_BAR)
+        beats = [(bars_as_hits(ids, PER_BAR), each.style) for ids, each in zip(made, conditioning, strict=True)]
         rows.append(row(f"guidance {strength:g}", beats, [classes.hear(bars) for bars, _ in beats]))
     floor, back = (", ".join(styles) for styles in (FOUR_ON_THE_FLOOR, BACKBEAT))
     show(["", "heard as asked for", f"{floor}: kick on all beats", f"{back}: snare on 2 and 4"], rows, markdown)

@@ -42,16 +42,16 @@ def copied(known: set[bytes], pieces: Sequence[Ids]) -> Ratio:
 def figures(engine: Engine, songs: dict[str, Songs], split: str, pieces: int, bars: int) -> list[Estimate | None]:
     """Style, realism, copying and bits per step of one engine. Each draws the same numbers as every other."""
     rng = np.random.default_rng(SEED)
-    told = asked_for(songs["train"], BEAT, pieces, rng)
-    made = write_pieces(engine, rng, told, bars, PER_BAR)
-    asked = [(bars_as_hits(ids, PER_BAR), own.style) for ids, own in zip(made, told, strict=True)]
+    conditioning = asked_for(songs["train"], BEAT, pieces, rng)
+    made = write_pieces(engine, rng, conditioning, bars, PER_BAR)
+    asked = [(bars_as_hits(ids, PER_BAR), own.style) for ids, own in zip(made, conditioning, strict=True)]
     known, ours = draw_styled(songs["train"].styled_bars(PER_BAR, BEAT), rng), draw_styled(asked, rng)
     heard = recognised(known, (ours,), rng)
     real = draw_windows([song for side in songs.values() for song in side.bars(PER_BAR, BEAT)], rng)
     auc = tell_apart(real, draw_windows([bars for bars, _ in asked], rng), rng)
     training = {bar for ids in songs["train"].ids for bar in bars_of(ids)}
     side = songs[split]
-    bits = predict(engine, side.ids, side.told).bits
+    bits = predict(engine, side.ids, side.conditioning).bits
     style = heard[0].estimate(rng) if heard else None
     return [style, auc, copied(training, made).estimate(rng), bits.estimate(rng)]
 
@@ -88,7 +88,9 @@ def main(
     songs = {}
     for side in SPLITS:
         parts = [songs_of(opened, side, name) for name in sources]
-        songs[side] = Songs([ids for part in parts for ids in part.ids], [own for part in parts for own in part.told])
+        songs[side] = Songs(
+            [ids for part in parts for ids in part.ids], [own for part in parts for own in part.conditioning]
+        )
     rows = []
     for strength in track(strengths, "strengths", console=Console(stderr=True)):
         found = figures(guided(engine, strength), songs, split, pieces, bars)

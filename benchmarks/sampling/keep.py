@@ -27,10 +27,10 @@ from drumtok.evaluation.prediction import predict
 from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
 from drumtok.network.engine import Engine
 from drumtok.pattern import Pattern, steps_per_bar
-from drumtok.sampling.constraints import Given, read_given
+from drumtok.sampling.constraints import KeptPattern, read_kept
 from drumtok.sampling.logit_filters import BarGrammar, Temperature
 from drumtok.sampling.particle_filter import complete
-from drumtok.tokenizer.labels import BEAT, Told
+from drumtok.tokenizer.labels import BEAT, Conditioning
 from drumtok.tokenizer.tokens import BAR_ID, from_ids, to_ids
 
 Floats = NDArray[np.float64]
@@ -40,26 +40,30 @@ def grooves_of(corpus: Path, songs: int, bars: int) -> list[Pattern]:
     """The first bars of validation beats that have so many, the songs spread over all of them."""
     opened = open_corpus(corpus)
     split, words = opened.split("validation"), bars * (steps_per_bar(opened.grid, (4, 4)) + 1)
-    long = [n for n in range(len(split)) if split.told(n).kind == BEAT and (split.song(n) == BAR_ID).sum() >= bars]
+    long = [
+        n for n in range(len(split)) if split.conditioning(n).kind == BEAT and (split.song(n) == BAR_ID).sum() >= bars
+    ]
     chosen = [long[n] for n in np.linspace(0, len(long) - 1, min(songs, len(long))).round().astype(int)]
     return [from_ids(split.song(n)[:words], opened.grid) for n in chosen]
 
 
-def completed(engine: Engine, given: Given, particles: int, seed: int) -> tuple[NDArray[np.uint16], float]:
+def completed(engine: Engine, given: KeptPattern, particles: int, seed: int) -> tuple[NDArray[np.uint16], float]:
     """The words of one song, and the seconds that writing them took."""
     rules = [BarGrammar(given.pattern.steps_per_bar), Temperature(1.0)]
     began = time.perf_counter()
-    ids = complete(engine, np.random.default_rng(seed), rules, given, particles=particles, told=Told(BEAT))
+    ids = complete(
+        engine, np.random.default_rng(seed), rules, given, particles=particles, conditioning=Conditioning(BEAT)
+    )
     return ids, time.perf_counter() - began
 
 
 def bits_of(engine: Engine, songs: list[NDArray[np.uint16]], takes: int = 1) -> Ratio:
     """Bits per step of songs, of each of which so many takes follow one another."""
-    bits = predict(engine, songs, [Told(BEAT)] * len(songs)).bits
+    bits = predict(engine, songs, [Conditioning(BEAT)] * len(songs)).bits
     return Ratio(*(sums.reshape(-1, takes).sum(axis=1) for sums in (bits.tops, bits.counts)))
 
 
-def told(ratio: Ratio) -> str:
+def conditioning(ratio: Ratio) -> str:
     """A mean and its interval."""
     found = ratio.estimate(np.random.default_rng(0))
     return f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f})"
@@ -87,19 +91,21 @@ def main(
     """Prints a row for each number of particles, and one for the grooves as they were played."""
     engine = Engine(load_checkpoint(checkpoint_file(checkpoint)))
     grooves = grooves_of(corpus, songs, bars)
-    around = [given for groove in grooves if (given := read_given(keep, (), groove, groove.grid))]
+    kept_pattern = [given for groove in grooves if (given := read_kept(keep, (), groove, groove.grid))]
     table = Table("particles", "bits per step", "less than the first row", "songs that gained", "seconds a take")
     first: Ratio | None = None
     for count in particles:
-        every = track(list(product(around, range(takes))), f"{count} particles", console=Console(stderr=True))
+        every = track(list(product(kept_pattern, range(takes))), f"{count} particles", console=Console(stderr=True))
         made = [completed(engine, given, count, seed + n) for n, (given, _) in enumerate(every)]
         bits, seconds = bits_of(engine, [ids for ids, _ in made], takes), [taken for _, taken in made]
         first = first or bits
         gained = Ratio(first.tops - bits.tops, bits.counts)
         spread = f"{np.mean(seconds):.2f} +- {np.std(seconds):.2f}"
-        compared = ("", "") if bits is first else (told(gained), f"{(gained.tops > 0).sum()} of {len(around)}")
-        table.add_row(str(count), told(bits), *compared, spread)
-    table.add_row("as played", told(bits_of(engine, [to_ids(groove) for groove in grooves])), "", "", "")
+        compared = (
+            ("", "") if bits is first else (conditioning(gained), f"{(gained.tops > 0).sum()} of {len(kept_pattern)}")
+        )
+        table.add_row(str(count), conditioning(bits), *compared, spread)
+    table.add_row("as played", conditioning(bits_of(engine, [to_ids(groove) for groove in grooves])), "", "", "")
     Console(width=120).print(
         f"{len(grooves)} grooves of {bars} bars, {takes} takes of each, {', '.join(keep)} kept", table
     )

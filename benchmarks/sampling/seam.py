@@ -22,7 +22,7 @@ from drumtok.generation.generate import generate
 from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
 from drumtok.network.engine import Engine
 from drumtok.pattern import Pattern
-from drumtok.tokenizer.labels import BEAT, Told
+from drumtok.tokenizer.labels import BEAT, Conditioning
 from drumtok.tokenizer.tokens import to_ids
 
 
@@ -30,9 +30,9 @@ def seams(engine: Engine, patterns: list[Pattern]) -> NDArray[np.float64]:
     """(patterns,) bits per step of the first bar of each after its last."""
     once = [to_ids(pattern) for pattern in patterns]
     steps = patterns[0].steps_per_bar
-    told = [Told(BEAT)] * len(once)
-    looped = predict(engine, [np.append(words, words[:steps]) for words in once], told)
-    return (looped.bits.tops - predict(engine, once, told).bits.tops) / steps
+    conditioning = [Conditioning(BEAT)] * len(once)
+    looped = predict(engine, [np.append(words, words[:steps]) for words in once], conditioning)
+    return (looped.bits.tops - predict(engine, once, conditioning).bits.tops) / steps
 
 
 @click.command()
@@ -51,9 +51,9 @@ def main(loops: int, bars: int, form: str | None) -> None:
             for seed in track(seeds, name, console=Console(stderr=True))
         ]
         found[loop] = seams(engine, made)
-        table.add_row(name, told(found[loop]))
+        table.add_row(name, conditioning(found[loop]))
     less = found[False] - found[True]
-    table.add_row("less with --loop", told(less))
+    table.add_row("less with --loop", conditioning(less))
     rose, same = (np.mean(np.abs(less) < 1e-6 if equal else less > 1e-6) for equal in (False, True))
     console = Console(width=100)
     console.print(f"{loops} loops of {bars} bars", table)
@@ -62,7 +62,7 @@ def main(loops: int, bars: int, form: str | None) -> None:
     )
 
 
-def told(values: NDArray[np.float64]) -> str:
+def conditioning(values: NDArray[np.float64]) -> str:
     """A mean and its 95 % interval."""
     estimate = Ratio(values, np.ones(len(values))).estimate(np.random.default_rng(0))
     return f"{estimate.value:.3f} ({estimate.low:.3f} to {estimate.high:.3f})"

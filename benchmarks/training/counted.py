@@ -12,7 +12,7 @@ from drumtok.network.context import song_context
 from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS
 from drumtok.training.data.window_batches import Split
 
-LONGEST = 8  # words of an n-gram's past that are tried
+MAX_BARS = 8  # words of an n-gram's past that are tried
 
 
 def unigram(train: Split, held_out: Split) -> tuple[float, float]:
@@ -39,12 +39,12 @@ def ngram(train: Split, held_out: Split) -> tuple[float, float]:
 
     The length is chosen on the held-out songs themselves: a favour.
     """
-    counts: list[dict[tuple[int, ...], Counter[int]]] = [defaultdict(Counter) for _ in range(LONGEST + 1)]
-    for past, word in _hits(train, LONGEST):
+    counts: list[dict[tuple[int, ...], Counter[int]]] = [defaultdict(Counter) for _ in range(MAX_BARS + 1)]
+    for past, word in _hits(train, MAX_BARS):
         for order, known in enumerate(counts):
             known[past[: order + 1]][word] += 1
-    bits, right, steps = np.zeros(LONGEST + 1), np.zeros(LONGEST + 1), 0
-    for past, word in _hits(held_out, LONGEST):
+    bits, right, steps = np.zeros(MAX_BARS + 1), np.zeros(MAX_BARS + 1), 0
+    for past, word in _hits(held_out, MAX_BARS):
         p = np.full(N_HIT_WORDS, 1 / N_HIT_WORDS)
         for order, known in enumerate(counts):
             seen = known.get(past[: order + 1])

@@ -93,8 +93,8 @@ class Pupils:
             with torch.no_grad():
                 said = ensemble(*inputs(rows))[0][words].exp()  # (words, 513)
             logits = network(*inputs(rows))[0][words].float()
-            told = cross_entropy(logits, said)
-            return SHARE * told + (1 - SHARE) * cross_entropy(logits, rows[..., TARGET][words])
+            conditioning = cross_entropy(logits, said)
+            return SHARE * conditioning + (1 - SHARE) * cross_entropy(logits, rows[..., TARGET][words])
 
         torch.manual_seed(seed)
         return trained(self._corpus, DrumLSTM(OURS), seed, self._steps, loss_of)

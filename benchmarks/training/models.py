@@ -120,11 +120,13 @@ def rows(results: dict[Task, Result]) -> list[tuple[str, ...]]:
     for (name, steps), own in found.items():
         bits = [result.bits for result in own if result.bits is not None]
         mean = statistics.fmean(bits) if bits else None
-        told = (_bits(mean), f"{min(bits):.3f} to {max(bits):.3f}" if len(bits) > 1 else "-")
+        conditioning = (_bits(mean), f"{min(bits):.3f} to {max(bits):.3f}" if len(bits) > 1 else "-")
         accuracy = f"{statistics.fmean(result.accuracy for result in own):.1%}"
         size = f"{own[0].weights:.2f}" if own[0].weights else "-"
         seconds = f"{statistics.fmean(result.seconds for result in own):.0f}"
-        made.append((mean or 99.0, (name, str(steps) if own[0].weights else "-", *told, accuracy, size, seconds)))
+        made.append(
+            (mean or 99.0, (name, str(steps) if own[0].weights else "-", *conditioning, accuracy, size, seconds))
+        )
     return [row for _, row in sorted(made)]
 
 

@@ -26,7 +26,7 @@ from drumtok.dataset.augmentation.parts import Pool, on_side
 from drumtok.dataset.augmentation.recipes import Recipe, load_recipe
 from drumtok.dataset.corpus import open_corpus
 from drumtok.network.config import ModelConfig
-from drumtok.tokenizer.labels import BEAT, Told
+from drumtok.tokenizer.labels import BEAT, Conditioning
 from drumtok.tokenizer.tokens import to_ids
 from drumtok.training.data.epoch_songs import Epochs
 from drumtok.training.data.validation_batches import SongBatches
@@ -35,7 +35,7 @@ from drumtok.training.losses import hit_word_sums
 from drumtok.training.module import LitDrums
 
 LOOPS, BARS, HELD_OUT = 500, 40, 50
-FEW = {"kick": 7, "snare": 6, "hats": 7}  # parts, 20 in all
+PARALLEL_MIN_FILES = {"kick": 7, "snare": 6, "hats": 7}  # parts, 20 in all
 STYLES = ("rock", "funk")  # of which they are taken
 
 
@@ -62,15 +62,15 @@ class Listed:
         """The ids of one song."""
         return self.songs[index]
 
-    def told(self, index: int) -> Told:
+    def conditioning(self, index: int) -> Conditioning:
         """All are beats."""
-        return Told(BEAT)
+        return Conditioning(BEAT)
 
 
 def few_parts(pool: Pool) -> Pool:
     """Twenty parts of the pool: so many of each style that every side gets some."""
     few = {}
-    for role, count in FEW.items():
+    for role, count in PARALLEL_MIN_FILES.items():
         of_style = [[part for part in pool[role] if part.style == style] for style in STYLES]
         few[role] = tuple(chain.from_iterable(parts[: -(-count // 2)] for parts in of_style))[:count]
     return few

@@ -135,8 +135,8 @@ def main(corpus: Path, out: Path, tries: tuple[str, ...], seeds: int, steps: int
     if not markdown:
         tasks = [Task(changes, seed, steps) for seed in range(seeds) for changes in tries or TRIES]
         for task, result in results.make(tasks, partial(made, open_corpus(corpus), corpus)):
-            told = f"{result.bits:.4f} bits per step, {result.seconds:.0f} s"
-            click.echo(f"{task.changes or 'base'}, seed {task.seed}: {told}")
+            conditioning = f"{result.bits:.4f} bits per step, {result.seconds:.0f} s"
+            click.echo(f"{task.changes or 'base'}, seed {task.seed}: {conditioning}")
     show(HEAD, rows(results.known()), markdown)
 
 

@@ -27,7 +27,7 @@ from torch.utils.data import DataLoader
 
 from drumtok.dataset.corpus import open_corpus
 from drumtok.network.config import ModelConfig
-from drumtok.tokenizer.labels import BEAT, Told
+from drumtok.tokenizer.labels import BEAT, Conditioning
 from drumtok.tokenizer.tokens import BAR_ID
 from drumtok.training.callbacks import Exporter, make_callbacks
 from drumtok.training.config import TrainingConfig
@@ -61,9 +61,9 @@ class SyntheticSplit:
         """The ids of one song."""
         return self._songs[index]
 
-    def told(self, index: int) -> Told:
+    def conditioning(self, index: int) -> Conditioning:
         """All are beats."""
-        return Told(BEAT)
+        return Conditioning(BEAT)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ def corpus() -> None:
 @click.option("--archive", type=click.Path(path_type=Path), help="A zip that is on this disk already: no download.")
 def corpus_fetch(name: str, archive: Path | None) -> None:
     """Fetches the corpus NAME, or goes on with a download that broke off."""
-    from drumtok.dataset.download import fetch, is_fetched, part_path, shown
+    from drumtok.dataset.download import fetch, is_fetched, part_path, on_progress
     from drumtok.dataset.manifests import load_manifest
 
     manifest = load_manifest(name)
@@ -37,7 +37,7 @@ def corpus_fetch(name: str, archive: Path | None) -> None:
         click.echo(f"corpus {name!r} is taken from {archive}: {fetch(manifest, archive)}")
     else:
         try:
-            with shown(manifest) as show:
+            with on_progress(manifest) as show:
                 path = fetch(manifest, progress=show)
         except KeyboardInterrupt as stop:
             part = part_path(manifest)
@@ -82,9 +82,11 @@ def corpus_build(
     weight_of = _weights(weights, sources)
     opened = [open_source(source, config.note_map, weight_of[source]) for source in sources]
     try:
-        with progress("reading", lambda: sum(1 for source in opened for _ in source.files())) as shown:
+        with progress("reading", lambda: sum(1 for source in opened for _ in source.files())) as on_progress:
             workers = suited(workers, opened)
-            built = build_corpus(out, opened, config, limits=limits, workers=workers, shown=shown, again=reruns.add)
+            built = build_corpus(
+                out, opened, config, limits=limits, workers=workers, on_progress=on_progress, again=reruns.add
+            )
     except KeyboardInterrupt as stop:
         raise KeyboardInterrupt("stopped: what was read is kept, and the same command goes on from there") from stop
     for split in SPLITS:

@@ -8,14 +8,14 @@ import click
 from drumtok.cli.like import Like, like_option
 from drumtok.errors import DrumtokError
 from drumtok.generation.curate import CurateConfig
-from drumtok.midi.writer import WritingConfig
+from drumtok.midi.writer import MidiConfig
 from drumtok.runtime.options import arguments_of, parameters_of, settings_options
 
 
 @click.command("curate")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-@settings_options(config=CurateConfig, writing=WritingConfig)
-@like_option({"folder", "seed", "checkpoint", *parameters_of(CurateConfig, WritingConfig)})
+@settings_options(config=CurateConfig, writing=MidiConfig)
+@like_option({"folder", "seed", "checkpoint", *parameters_of(CurateConfig, MidiConfig)})
 @click.option("--seed", type=int, help="The same seed writes the same bytes.  [from 0; default drawn and printed]")
 @click.option(
     "--checkpoint",
@@ -25,7 +25,7 @@ from drumtok.runtime.options import arguments_of, parameters_of, settings_option
 @click.option("--out", "-o", type=click.Path(path_type=Path), required=True, help="MIDI file to write.")
 def curate_command(
     config: CurateConfig,
-    writing: WritingConfig,
+    writing: MidiConfig,
     like: Like | None,
     folder: Path,
     seed: int | None,

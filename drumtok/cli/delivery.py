@@ -12,7 +12,7 @@ import click
 from drumtok.cli.like import Like
 from drumtok.cli.output import OutputConfig, formatted, write_beside
 from drumtok.generation.provenance import Provenance
-from drumtok.midi.writer import WritingConfig
+from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern
 from drumtok.rendering.kits import AudioConfig
 from drumtok.sampling.config import SamplingConfig
@@ -36,7 +36,7 @@ class Delivery:
         about: what is printed of each, besides its seed.
     """
 
-    writing: WritingConfig
+    writing: MidiConfig
     output: OutputConfig
     audio: AudioConfig
     like: Like | None
@@ -63,11 +63,11 @@ class Delivery:
         click.echo("\n".join(f"# {click.format_filename(file)}" for file in written))
 
 
-def about(config: SamplingConfig, network: "Checkpoint", before: Pattern | None, around: Pattern | None) -> str:
+def about(config: SamplingConfig, network: "Checkpoint", before: Pattern | None, kept_pattern: Pattern | None) -> str:
     """What is printed of every pattern."""
     source = "".join(
         f", {what} {click.format_filename(pattern.name)}"
-        for what, pattern in (("primer", before), ("from", around))
+        for what, pattern in (("primer", before), ("from", kept_pattern))
         if pattern is not None
     )
     return f"temperature {config.temperature}, top-p {config.top_p}, checkpoint {network.name}{config.said()}{source}"

@@ -36,13 +36,15 @@ def encode(config: EncodeConfig, workers: Workers, paths: tuple[str, ...], out: 
     began = perf_counter()
     with progress("encoding", lambda: sum(1 for _ in listing)) as show:
 
-        def shown(now: int, earlier: int) -> None:
+        def on_progress(now: int, earlier: int) -> None:
             nonlocal done, before
             done, before = now, earlier
             show(now, earlier)
 
         try:
-            counts = encode_files(listing, out, report, config, workers=workers, shown=shown, again=reruns.add)
+            counts = encode_files(
+                listing, out, report, config, workers=workers, on_progress=on_progress, again=reruns.add
+            )
         except KeyboardInterrupt as stop:
             kept = f"what {done:,} files gave is kept, and the same command goes on from there"
             raise KeyboardInterrupt(f"stopped: {kept}") from stop

@@ -10,7 +10,7 @@ from typing import Any
 
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import to_midi_bytes
-from drumtok.midi.writer import WritingConfig
+from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern
 from drumtok.rendering.kits import AudioConfig
 from drumtok.runtime.settings import check, setting
@@ -19,7 +19,7 @@ from drumtok.tokenizer.text import format_song
 
 MIDI, WORDS, GRID, JSON = "mid", "words", "grid", "json"
 FORMATS = (MIDI, WORDS, GRID, JSON)
-DEFAULT_WRITING = WritingConfig()
+DEFAULT_WRITING = MidiConfig()
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class OutputConfig:
             raise DrumtokError("drawing needs matplotlib: pip install 'drumtok[picture]'")
 
 
-def check_writing(output: OutputConfig, writing: WritingConfig) -> None:
+def check_writing(output: OutputConfig, writing: MidiConfig) -> None:
     """Checks, for a command that writes no MIDI file, that something reads how one is laid out.
 
     Raises:
@@ -95,7 +95,7 @@ def _check_read(is_asked: bool, config: Any, names: Sequence[str], otherwise: st
 
 
 def write_beside(
-    pattern: Pattern, path: Path, output: OutputConfig, audio: AudioConfig, writing: WritingConfig
+    pattern: Pattern, path: Path, output: OutputConfig, audio: AudioConfig, writing: MidiConfig
 ) -> list[Path]:
     """Writes the sound and the picture that are asked for, named as a MIDI file but for the ending.
 
@@ -117,7 +117,7 @@ def write_beside(
 
 
 @contextmanager
-def player(output: OutputConfig, writing: WritingConfig) -> Iterator[Callable[[Pattern], None]]:
+def player(output: OutputConfig, writing: MidiConfig) -> Iterator[Callable[[Pattern], None]]:
     """What plays a pattern as is asked for, or does nothing; its MIDI port is opened here and closed in the end.
 
     Raises:
@@ -132,7 +132,7 @@ def player(output: OutputConfig, writing: WritingConfig) -> Iterator[Callable[[P
         yield lambda pattern: None
 
 
-def formatted(pattern: Pattern, form: str, text: str = "", writing: WritingConfig = DEFAULT_WRITING) -> bytes:
+def formatted(pattern: Pattern, form: str, text: str = "", writing: MidiConfig = DEFAULT_WRITING) -> bytes:
     r"""A pattern in one of `FORMATS`; several of any but MIDI, one after another, are read back as several.
 
     Args:

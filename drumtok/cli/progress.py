@@ -29,16 +29,16 @@ def progress(what: str, total: Callable[[], int]) -> Iterator[Callable[[int, int
 
     rate = TextColumn("{task.fields[rate]} files/s")
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
-    began, shown = perf_counter(), 0.0
+    began, on_progress = perf_counter(), 0.0
     # Without a thread that keeps the bar moving: where there is none, workers start faster (`drumtok.runtime.process_pool`).
     with Progress(*columns, console=Console(stderr=True), auto_refresh=False) as bars:
         task = bars.add_task("", total=total(), rate="")
 
         def show(done: int, before: int) -> None:
-            nonlocal shown
+            nonlocal on_progress
             now = perf_counter()
-            if now - shown >= OFTEN:
-                shown = now
+            if now - on_progress >= OFTEN:
+                on_progress = now
                 bars.update(task, completed=done, rate=f"{(done - before) / max(now - began, 1e-9):,.0f}", refresh=True)
             else:
                 bars.update(task, completed=done)

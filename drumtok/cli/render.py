@@ -9,7 +9,7 @@ import click
 from drumtok.cli.output import OutputConfig, check_writing, formatted, player, write_beside
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import read_song
-from drumtok.midi.writer import WritingConfig
+from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern
 from drumtok.rendering.kits import AudioConfig
 from drumtok.runtime.options import settings_options
@@ -27,12 +27,12 @@ PARSERS: dict[str, Callable[[str], Iterable[Pattern]]] = {
 @click.command("render")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="A folder to write to.  [default beside each FILE]")
-@settings_options(output=OutputConfig, audio=AudioConfig, reading=EncodeConfig, writing=WritingConfig)
+@settings_options(output=OutputConfig, audio=AudioConfig, reading=EncodeConfig, writing=MidiConfig)
 def render_command(
     output: OutputConfig,
     audio: AudioConfig,
     reading: EncodeConfig,
-    writing: WritingConfig,
+    writing: MidiConfig,
     files: tuple[Path, ...],
     out: Path | None,
 ) -> None:
@@ -53,14 +53,14 @@ def render_command(
         for number, pattern in enumerate(patterns, 1)
     ]
     output.check_with([path for path, _ in named], audio)
-    heard = click.get_current_context().with_resource(player(output, writing))
+    on_bar = click.get_current_context().with_resource(player(output, writing))
     for path, pattern in named:
         for written in write_beside(pattern, path, output, audio, writing):
             if output.format is None:
                 click.echo(written)
         if output.format is not None:
             click.echo(formatted(pattern, output.format, writing=writing), nl=False)
-        heard(pattern)
+        on_bar(pattern)
 
 
 def _read(path: Path, reading: EncodeConfig) -> list[Pattern]:

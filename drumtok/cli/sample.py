@@ -14,9 +14,9 @@ from drumtok.cli.output import OutputConfig, player
 from drumtok.cli.progress import Reruns, progress
 from drumtok.errors import DrumtokError
 from drumtok.generation.config import ChoosingConfig, PackConfig
-from drumtok.generation.humanise import TouchConfig
+from drumtok.generation.humanise import ExpressionConfig
 from drumtok.generation.provenance import paths_said, provenance
-from drumtok.midi.writer import WritingConfig
+from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern
 from drumtok.rendering.kits import AudioConfig
 from drumtok.runtime.options import arguments_of, parameters_of, settings_options
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 REMADE = {
     *("seed", "primer", "given", "groove_from", "checkpoint"),
-    *parameters_of(SamplingConfig, TouchConfig, WritingConfig),
+    *parameters_of(SamplingConfig, ExpressionConfig, MidiConfig),
 }  # what --like takes
 
 
 @click.command()
 @settings_options(
-    config=SamplingConfig, touch=TouchConfig, writing=WritingConfig, output=OutputConfig, audio=AudioConfig
+    config=SamplingConfig, expression=ExpressionConfig, writing=MidiConfig, output=OutputConfig, audio=AudioConfig
 )
 @settings_options(choosing=ChoosingConfig, packing=PackConfig, workers=Workers)
 @like_option(REMADE)
@@ -70,8 +70,8 @@ REMADE = {
 )
 def sample(
     config: SamplingConfig,
-    touch: TouchConfig,
-    writing: WritingConfig,
+    expression: ExpressionConfig,
+    writing: MidiConfig,
     output: OutputConfig,
     audio: AudioConfig,
     choosing: ChoosingConfig,
@@ -114,36 +114,36 @@ def sample(
     network = load_checkpoint(used)
     writing.check_with(network.grid)
     before = None if primer is None else read_primer(primer, network.grid)
-    heard = click.get_current_context().with_resource(player(output, writing))
-    around = None if given is None else read_primer(given, network.grid, "the file of --from")
+    on_bar = click.get_current_context().with_resource(player(output, writing))
+    kept_pattern = None if given is None else read_primer(given, network.grid, "the file of --from")
     take = None if groove_from is None else read_primer(groove_from, network.grid, "the file of --groove-from")
     files = {"primer": primer, "from": given, "groove-from": groove_from}
-    drummer = data_path(DEFAULT_GROOVE) if touch.plays and take is None else None
+    drummer = data_path(DEFAULT_GROOVE) if expression.plays and take is None else None
     how = provenance(
         "sample",
-        (*arguments_of(config, touch, writing), *paths_said({"checkpoint": checkpoint, **files})),
+        (*arguments_of(config, expression, writing), *paths_said({"checkpoint": checkpoint, **files})),
         {"checkpoint": used, **files, "groove": drummer, "out-map": writing.own_map},
     )
-    played = player_of(touch, config, around, take)
+    played = player_of(expression, config, kept_pattern, take)
     if like:
         like.tell(how)
     numbers: Sequence[int] = range(first, first + count)
     if packing.pack is not None and out is not None:
         from drumtok.generation.archives import Recipe
 
-        recipe = Recipe(used, config, touch, writing, how, before, around, take)
+        recipe = Recipe(used, config, expression, writing, how, before, kept_pattern, take)
         _pack(Path(out), recipe, packing, range(first, first + count), workers)
         return
     if choosing.best is not None:
-        numbers = _best(choosing.best, choosing.by, range(first, first + count), config, network, before, around)
+        numbers = _best(choosing.best, choosing.by, range(first, first + count), config, network, before, kept_pattern)
         click.echo(f"# the best {choosing.best} of {count} by {choosing.by}", err=output.format is not None)
-    delivery = Delivery(writing, output, audio, like, out, how, about(config, network, before, around))
+    delivery = Delivery(writing, output, audio, like, out, how, about(config, network, before, kept_pattern))
     for number in numbers:
-        made = played(generate(before, **asdict(config), given=around, checkpoint=network, rng=number), number)
+        made = played(generate(before, **asdict(config), given=kept_pattern, checkpoint=network, rng=number), number)
         if number != numbers[0] and output.format is None:
             click.echo()  # parts the patterns in grid notation
         delivery.give(made, number, paths[number - first])
-        heard(made)
+        on_bar(made)
 
 
 def _best(
@@ -153,15 +153,15 @@ def _best(
     config: SamplingConfig,
     network: "Checkpoint",
     before: Pattern | None,
-    around: Pattern | None,
+    kept_pattern: Pattern | None,
 ) -> list[int]:
     """The seeds of the best; each pattern is to be made anew, alone, so that its file can be made again by its seed."""
     from drumtok.generation.best_of import chosen
-    from drumtok.generation.compose import told_by
+    from drumtok.generation.compose import conditioning_for
     from drumtok.generation.generate import engine_of, generate_many
 
-    many = generate_many(len(seeds), seeds[0], primer=before, given=around, checkpoint=network, **asdict(config))
-    return [seeds[place] for place in chosen(engine_of(network), many, best, by, told_by(config, network))]
+    many = generate_many(len(seeds), seeds[0], primer=before, given=kept_pattern, checkpoint=network, **asdict(config))
+    return [seeds[place] for place in chosen(engine_of(network), many, best, by, conditioning_for(config, network))]
 
 
 def _check_packing(
@@ -190,8 +190,8 @@ def _pack(out: Path, recipe: "Recipe", packing: PackConfig, seeds: range, worker
     from drumtok.runtime.remote import address
 
     reruns = Reruns()
-    with progress("writing", lambda: len(seeds)) as shown:
-        archives = write_archives(out, recipe, packing, seeds, workers, shown, reruns.add)
+    with progress("writing", lambda: len(seeds)) as on_progress:
+        archives = write_archives(out, recipe, packing, seeds, workers, on_progress, reruns.add)
     reruns.tell()
     click.echo(f"{len(seeds):,} patterns, seeds {seeds[0]} to {seeds[-1]}, in {archives:,} archives: {address(out)}")
 

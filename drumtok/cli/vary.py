@@ -9,7 +9,7 @@ from drumtok.cli.delivery import print_grid
 from drumtok.cli.like import Like, like_option
 from drumtok.generation.morph import MorphConfig
 from drumtok.generation.vary import VaryConfig
-from drumtok.midi.writer import WritingConfig
+from drumtok.midi.writer import MidiConfig
 from drumtok.runtime.options import arguments_of, parameters_of, settings_options
 
 MIDI_FILE = click.Path(path_type=Path)
@@ -22,14 +22,14 @@ NETWORK = click.option(
 
 @click.command("vary")
 @click.argument("file", type=MIDI_FILE)
-@settings_options(config=VaryConfig, writing=WritingConfig)
-@like_option({"file", "seed", "checkpoint", *parameters_of(VaryConfig, WritingConfig)})
+@settings_options(config=VaryConfig, writing=MidiConfig)
+@like_option({"file", "seed", "checkpoint", *parameters_of(VaryConfig, MidiConfig)})
 @click.option("--seed", type=int, help="The same seed writes the same bytes.  [from 0; default drawn and printed]")
 @NETWORK
 @click.option("--out", "-o", type=MIDI_FILE, help="MIDI file to write.  [default FILE-SEED.mid, in the present folder]")
 def vary_command(
     config: VaryConfig,
-    writing: WritingConfig,
+    writing: MidiConfig,
     like: Like | None,
     file: Path,
     seed: int | None,
@@ -66,13 +66,13 @@ def vary_command(
 @click.command("morph")
 @click.argument("first", type=MIDI_FILE)
 @click.argument("last", type=MIDI_FILE)
-@settings_options(config=MorphConfig, writing=WritingConfig)
-@like_option({"first", "last", "checkpoint", *parameters_of(MorphConfig, WritingConfig)})
+@settings_options(config=MorphConfig, writing=MidiConfig)
+@like_option({"first", "last", "checkpoint", *parameters_of(MorphConfig, MidiConfig)})
 @NETWORK
 @click.option("--out", type=MIDI_FILE, required=True, help="A new or empty folder to write to.")
 def morph_command(
     config: MorphConfig,
-    writing: WritingConfig,
+    writing: MidiConfig,
     like: Like | None,
     first: Path,
     last: Path,

@@ -27,7 +27,7 @@ from drumtok.runtime.work_units import Task, span
 from drumtok.runtime.workers import ALONE, PROCESSES, Workers
 from drumtok.version import __version__
 
-FEW = 5000  # files that one process reads before others have started
+PARALLEL_MIN_FILES = 5000  # files that one process reads before others have started
 NEW, OLD = "corpus", "replaced"  # in the folder of the work files: the new corpus, and the one whose place it takes
 
 Shown = Callable[[int, int], object]
@@ -40,7 +40,7 @@ def write_corpus(
     config: CorpusConfig,
     limits: LeakLimits,
     workers: Workers = ALONE,
-    shown: Shown = lambda done, before: None,
+    on_progress: Shown = lambda done, before: None,
     again: Again = lambda files, why: None,
 ) -> None:
     """Reads sources and writes a corpus, whole or not at all; one that is there already is replaced.
@@ -48,7 +48,7 @@ def write_corpus(
     Args:
         limits: how much of the held-out sides may stand in training; beyond that the build fails.
         workers: who does the work; the bytes do not depend on it.
-        shown: called with the files done, and with those of them that an earlier run did.
+        on_progress: called with the files done, and with those of them that an earlier run did.
         again: called where work is done again, with the files and why.
 
     Raises:
@@ -58,7 +58,7 @@ def write_corpus(
     if is_remote(out):
         check_free(out, MANIFEST)
         place = place_for(out)
-        write_corpus(place, sources, config, limits, workers, shown, again)
+        write_corpus(place, sources, config, limits, workers, on_progress, again)
         upload(place, out, MANIFEST)
         shutil.rmtree(place.parent)
         return
@@ -76,7 +76,7 @@ def write_corpus(
         work.mkdir(exist_ok=True)
         with ResumableFiles([work / name for name in WORK_FILES], _key(sources, config)) as files:
             started = True
-            _first_pass(files, sources, config, workers, shown, again)
+            _first_pass(files, sources, config, workers, on_progress, again)
             files.save()
             new = work / NEW
             shutil.rmtree(new, ignore_errors=True)
@@ -98,7 +98,7 @@ def suited(workers: Workers, sources: Sequence[Source]) -> Workers:
     if workers.jobs is not None or workers.engine != PROCESSES:
         return workers
     files = (file for source in sources for file in source.files())
-    many = next(islice(files, FEW, None), None) is not None
+    many = next(islice(files, PARALLEL_MIN_FILES, None), None) is not None
     return workers if many else ALONE
 
 
@@ -127,13 +127,18 @@ def _key(sources: Sequence[Source], config: CorpusConfig) -> str:
 
 
 def _first_pass(
-    files: ResumableFiles, sources: Sequence[Source], config: CorpusConfig, workers: Workers, shown: Shown, again: Again
+    files: ResumableFiles,
+    sources: Sequence[Source],
+    config: CorpusConfig,
+    workers: Workers,
+    on_progress: Shown,
+    again: Again,
 ) -> None:
     todo = units_of(sources)
     if not files.resumed(_names(unit) for unit in todo):
         todo = units_of(sources)
     before = done = files.progress.counts["files"]
-    shown(done, before)
+    on_progress(done, before)
     every = tuple(sources)
     task = Task(
         partial(gather, every, config),
@@ -148,7 +153,7 @@ def _first_pass(
         counts["files"] = len(unit.files)
         files.add(_names(unit), pieces, counts)
         done += len(unit.files)
-        shown(done, before)
+        on_progress(done, before)
 
 
 def _names(unit: Unit) -> tuple[str, ...]:

@@ -94,7 +94,7 @@ def build_corpus(
     *,
     limits: LeakLimits | None = None,
     workers: Workers = ALONE,
-    shown: Shown = lambda done, before: None,
+    on_progress: Shown = lambda done, before: None,
     again: Again = lambda files, why: None,
 ) -> Corpus:
     """Reads sources and writes a corpus, whole or not at all; one that is there already is replaced.
@@ -104,7 +104,7 @@ def build_corpus(
     Args:
         limits: how much of the held-out sides may stand in training; beyond that the build fails.
         workers: who does the work; the bytes do not depend on it.
-        shown: called with the files done, and with those of them that an earlier run did.
+        on_progress: called with the files done, and with those of them that an earlier run did.
         again: called where work is done again, with the files and why.
 
     Raises:
@@ -112,7 +112,7 @@ def build_corpus(
             sides leak.
     """
     out = Path(out) if is_remote(out) else Path(out).absolute()  # "." has no name of its own
-    write_corpus(out, list(sources), config or CorpusConfig(), limits or LeakLimits(), workers, shown, again)
+    write_corpus(out, list(sources), config or CorpusConfig(), limits or LeakLimits(), workers, on_progress, again)
     return open_corpus(out)
 
 

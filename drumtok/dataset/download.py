@@ -75,7 +75,7 @@ def part_path(manifest: Manifest) -> Path:
 
 
 @contextmanager
-def shown(manifest: Manifest) -> Iterator[Progress]:
+def on_progress(manifest: Manifest) -> Iterator[Progress]:
     """A `progress` for people, on standard error: a bar on a terminal, one line at the start elsewhere."""
     if not sys.stderr.isatty():
         print(f"fetching {manifest.address} ({manifest.size:,} bytes)", file=sys.stderr)

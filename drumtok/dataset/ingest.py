@@ -24,7 +24,7 @@ from drumtok.midi.events import SKIPPED
 from drumtok.runtime.remote import is_remote
 from drumtok.tokenizer.bulk import plain_files
 from drumtok.tokenizer.config import EncodeConfig
-from drumtok.tokenizer.expression import TOUCHES, Touch, touch_of
+from drumtok.tokenizer.expression import TOUCHES, Expression, touch_of
 from drumtok.tokenizer.file_listing import read_each
 from drumtok.tokenizer.labels import KINDS
 from drumtok.tokenizer.readers import Item, is_text, stem
@@ -35,7 +35,7 @@ WORK_FILES = ("ids", *TOUCHES, "songs", "report", "items", "lengths", "parts", "
 COUNTS = ("words", "bars", "hits", "windows")
 SONG = np.dtype([*((name, "<u4") for name in COUNTS), ("kind", "u1"), ("played", "?")])  # each song in `lengths`
 UNIT = 128  # MIDI files that a worker takes at once
-NO_TOUCH = Touch(np.zeros(0, dtype=np.uint8), np.zeros(0, dtype=np.float32))
+NO_TOUCH = Expression(np.zeros(0, dtype=np.uint8), np.zeros(0, dtype=np.float32))
 TOGETHER = 2**18  # bytes that go through the arithmetic at once: they stay in the processor's cache
 
 
@@ -53,7 +53,7 @@ class Found(NamedTuple):
     split: str
     parts: tuple[str, ...]
     report: dict[str, Any]
-    songs: list[tuple[NDArray[np.uint16], Touch, dict[str, Any]]]
+    songs: list[tuple[NDArray[np.uint16], Expression, dict[str, Any]]]
 
 
 def units_of(sources: Sequence[Source]) -> Iterator[Unit]:
@@ -102,14 +102,14 @@ def _pieces(found: Sequence[Found], unit: Unit, config: CorpusConfig) -> list[by
     parts = [name_sum(part, config.seed) for one in found for part in one.parts]
     lengths = np.zeros(len(songs), dtype=SONG)
     lengths["words"] = [len(ids) for ids, _, _ in songs]
-    lengths["hits"] = [len(touch.velocity) for _, touch, _ in songs]
-    lengths["played"] = [touch.is_played for _, touch, _ in songs]
+    lengths["hits"] = [len(expression.velocity) for _, expression, _ in songs]
+    lengths["played"] = [expression.is_played for _, expression, _ in songs]
     lengths["bars"] = [line["bars"] for *_, line in songs]
     lengths["kind"] = [KINDS.index(line["kind"]) for *_, line in songs]
     windows, lengths["windows"] = _windows(ids, lengths["bars"])
     return [
         ids.tobytes(),
-        *_touches([touch for _, touch, _ in songs]),
+        *_touches([expression for _, expression, _ in songs]),
         "".join([json.dumps(line) + "\n" for *_, line in songs]).encode(),
         "".join([json.dumps(one.report) + "\n" for one in found]).encode(),
         items.tobytes(),
@@ -120,7 +120,7 @@ def _pieces(found: Sequence[Found], unit: Unit, config: CorpusConfig) -> list[by
     ]
 
 
-def _touches(songs: list[Touch]) -> list[bytes]:
+def _touches(songs: list[Expression]) -> list[bytes]:
     """What the songs add to the work file of each of `TOUCHES`."""
     return [
         b"".join([np.asarray(values, dtype=dtype).tobytes() for values in of_songs])
@@ -165,9 +165,9 @@ def _found(source: Source, config: CorpusConfig, unit: Unit, counts: Counter[str
 def _together(source: Source, config: CorpusConfig, files: Sequence[tuple[SourceFile, bytes]]) -> Iterator[Found]:
     """What becomes of files: of the plain ones in bulk, of the others one by one."""
     midi = [(f.ref.name, data if not f.unlisted and not is_text(f.ref.name) else b"") for f, data in files]
-    plain = plain_files(midi, EncodeConfig(grid=config.grid, note_map=source.note_map), touch=True)
+    plain = plain_files(midi, EncodeConfig(grid=config.grid, note_map=source.note_map), expression=True)
     ends, hits = np.cumsum(plain.words).tolist(), np.cumsum(plain.hits).tolist()
-    ids, (velocity, offset) = plain.ids.astype(np.uint16), plain.touch or NO_TOUCH
+    ids, (velocity, offset) = plain.ids.astype(np.uint16), plain.expression or NO_TOUCH
     rows = dict(zip(plain.numbers, enumerate(zip([0, *ends], ends, strict=False)), strict=True))
     for number, (file, data) in enumerate(files):
         if number not in rows:
@@ -183,8 +183,8 @@ def _together(source: Source, config: CorpusConfig, files: Sequence[tuple[Source
             continue
         labels = (source.name, file.ref.name, file.style, file.kind)
         line = _song_line(*labels, plain.tempos[row], meter, plain.bars[row], end - begin)
-        touch = Touch(velocity[own], offset[own])
-        yield Found(file.ref.name, file.split, (), report, [(ids[begin:end], touch, line)])
+        expression = Expression(velocity[own], offset[own])
+        yield Found(file.ref.name, file.split, (), report, [(ids[begin:end], expression, line)])
 
 
 def _of_item(source: Source, item: Item) -> Found:

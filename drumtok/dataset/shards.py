@@ -2,7 +2,7 @@
 
 A shard is arrays in NumPy's format: `.ids` of all words, `.velocities` and `.offsets` of all hits, and for each song
 where its words and its hits end (`.ends`, `.hits`), the numbers of its kind, style and source (`.kinds`, `.styles`,
-`.sources`), its tempo (`.tempos`) and whether it was played (`.played`, `drumtok.tokenizer.expression.Touch.is_played`).
+`.sources`), its tempo (`.tempos`) and whether it was played (`.played`, `drumtok.tokenizer.expression.Expression.is_played`).
 """
 
 import os
@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.pattern import DEFAULT_GRID
-from drumtok.tokenizer.expression import TOUCHES, Touch
-from drumtok.tokenizer.labels import KINDS, Told
+from drumtok.tokenizer.expression import TOUCHES, Expression
+from drumtok.tokenizer.labels import KINDS, Conditioning
 from drumtok.tokenizer.tokens import BAR_ID, hits_per_quarter
 
 MANIFEST, SONGS, REPORT = "manifest.json", "songs.jsonl", "report.jsonl"  # what else a corpus's folder holds
@@ -32,7 +32,7 @@ class Split:
     Attributes:
         lengths: (songs,) the words of each song.
         weights: (songs,) how often training takes each, float32; 1 is once an epoch.
-        played: (songs,) whether each was, by `drumtok.tokenizer.expression.Touch.is_played`.
+        played: (songs,) whether each was, by `drumtok.tokenizer.expression.Expression.is_played`.
     """
 
     def __init__(
@@ -67,20 +67,20 @@ class Split:
     def __len__(self) -> int:
         return len(self.lengths)
 
-    def told(self, index: int) -> Told:
+    def told(self, index: int) -> Conditioning:
         """What is known of one song."""
         style = self._style_names[self._styles[index]]
         source = self._source_names[self._sources[index]]
         hits = hits_per_quarter(self.song(index), self._grid)
-        return Told(KINDS[self._kinds[index]], style, float(self._tempos[index]), source, hits)
+        return Conditioning(KINDS[self._kinds[index]], style, float(self._tempos[index]), source, hits)
 
     def song(self, index: int) -> NDArray[np.uint16]:
         """The ids of one song, a view of the file."""
         return self._of_song("ids", self._ends, index)
 
-    def touch(self, index: int) -> Touch:
+    def expression(self, index: int) -> Expression:
         """How one song was played, views of the files."""
-        return Touch(*(self._of_song(stream, self._hits, index) for stream in TOUCHES))
+        return Expression(*(self._of_song(stream, self._hits, index) for stream in TOUCHES))
 
     def _of_song(self, stream: str, ends: list[NDArray[np.int64]], index: int) -> NDArray[Any]:
         shard = int(np.searchsorted(self._first, index, side="right")) - 1

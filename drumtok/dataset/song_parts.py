@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.dataset.augmentation.parts import Pool, music
+from drumtok.dataset.augmentation.parts import Pool, content_hash
 from drumtok.dataset.augmentation.transforms import PHRASE
 from drumtok.dataset.corpus import Corpus
 from drumtok.drums import LANE_INDEX, ROLES
@@ -49,7 +49,7 @@ def song_parts(songs: Songs, lines: Sequence[Mapping[str, Any]], grid: int, seed
         for role in wanted:
             name = f"{line['source']}/{line['name']}/{first + 1}:{role}"
             part = replace(_lanes_alone(phrase, role), name=name, style=line["style"])
-            key = role, music(part)
+            key = role, content_hash(part)
             if part.hits.any() and key not in seen:
                 seen.add(key)
                 room[role, line["style"]] -= 1

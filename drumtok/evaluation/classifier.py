@@ -160,12 +160,12 @@ def draw_styled(songs: Sequence[tuple[Bars, str]], rng: np.random.Generator) -> 
     Args:
         songs: the bars of each, and its style.
     """
-    told = [(bars, style) for bars, style in songs if style and len(bars) > 1]
-    if not told:
+    conditioning = [(bars, style) for bars, style in songs if style and len(bars) > 1]
+    if not conditioning:
         empty = np.zeros((0, 2, 1, 9), dtype=bool)
         return Styled(WindowSet(empty, np.zeros(0, dtype=np.intp)), np.zeros(0, dtype=np.str_))
-    windows = draw_windows([bars for bars, _ in told], rng)
-    return Styled(windows, np.array([style for _, style in told])[windows.songs])
+    windows = draw_windows([bars for bars, _ in conditioning], rng)
+    return Styled(windows, np.array([style for _, style in conditioning])[windows.songs])
 
 
 def recognised(training: Styled, others: Sequence[Styled], rng: np.random.Generator) -> list[Ratio] | None:

@@ -16,7 +16,7 @@ from drumtok.evaluation.rhythm_features import Windows, feature_groups, single_f
 Values = NDArray[np.float64]
 GRID_POINTS = 512
 MARGIN = 4  # widths of the kernel that the grid goes beyond the values
-LEAST = 1e-12  # density below which a divergence counts nothing smaller, for far from all values it is 0
+MIN_PROB = 1e-12  # density below which a divergence counts nothing smaller, for far from all values it is 0
 MOST_DISTANCES = 250_000  # of a set; a grid of points times these is all the memory that it takes
 POINTS_AT_ONCE = 16
 
@@ -45,7 +45,7 @@ class Densities:
     @property
     def divergence(self) -> float:
         """Kullback-Leibler divergence of the held-out density from the generated one, in nats, from 0."""
-        ours, theirs = (np.maximum(d, LEAST) / np.maximum(d, LEAST).sum() for d in (self.ours, self.theirs))
+        ours, theirs = (np.maximum(d, MIN_PROB) / np.maximum(d, MIN_PROB).sum() for d in (self.ours, self.theirs))
         return float(max((theirs * np.log(theirs / ours)).sum(), 0))
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from drumtok.network.groove_inputs import Performance
 
 Values = NDArray[np.float64]
-NOTHING = -9.0  # in the columns of what is not hit, out of the range of all else
+UNCONDITIONED = -9.0  # in the columns of what is not hit, out of the range of all else
 
 
 def touch_windows(songs: Sequence[Performance], starts: Sequence[NDArray[np.integer]]) -> tuple[Values, Values]:
@@ -38,7 +38,7 @@ def touch_columns(velocity: Values, offset: Values) -> Values:
         lanes = values.reshape(len(values), -1, values.shape[-1])  # (windows, steps, 9)
         columns += [*_moments(lanes), *_moments(lanes.reshape(len(values), -1, 1))]
         columns += [_mean(np.abs(values[:, 1] - values[:, 0])), _mean(_changes(lanes)), _mean(_changes(lanes, 2))]
-    return np.nan_to_num(np.concatenate(columns, axis=1), nan=NOTHING)
+    return np.nan_to_num(np.concatenate(columns, axis=1), nan=UNCONDITIONED)
 
 
 def _mean(values: Values) -> Values:

@@ -19,29 +19,29 @@ from drumtok.network.groove_bins import (
 )
 from drumtok.network.groove_inputs import Performance
 from drumtok.pattern import DEFAULT_METER, steps_per_bar
-from drumtok.tokenizer.expression import TOUCHES, Touch
+from drumtok.tokenizer.expression import TOUCHES, Expression
 
 Floats = NDArray[np.float64]
 MILLISECONDS = 60_000
 VALUES = ("velocity", "offset")
 
 
-def touch_of_song(song: Performance) -> Touch:
+def touch_of_song(song: Performance) -> Expression:
     """How a song was played."""
-    return Touch(song.velocity[song.hits], song.offset[song.hits])
+    return Expression(song.velocity[song.hits], song.offset[song.hits])
 
 
-def played_with(song: Performance, touch: Touch) -> Performance:
+def played_with(song: Performance, expression: Expression) -> Performance:
     """The song played otherwise, offsets being rounded as a corpus rounds them: finer ones would give it away."""
     velocity, offset = np.zeros_like(song.velocity), np.zeros_like(song.offset)
-    velocity[song.hits], offset[song.hits] = touch.velocity, touch.offset.astype(TOUCHES["offsets"])
+    velocity[song.hits], offset[song.hits] = expression.velocity, expression.offset.astype(TOUCHES["offsets"])
     return replace(song, velocity=velocity, offset=offset)
 
 
 def errors(song: Performance, velocity: Floats, offset: Floats, grid: int) -> tuple[Floats, Floats]:
     """(hits,) how far guesses are from how a song was played, the offset's in milliseconds."""
-    touch, step = touch_of_song(song), MILLISECONDS / grid / song.tempo
-    return np.abs(touch.velocity - velocity), np.abs(touch.offset.astype(np.float64) - offset) * step
+    expression, step = touch_of_song(song), MILLISECONDS / grid / song.tempo
+    return np.abs(expression.velocity - velocity), np.abs(expression.offset.astype(np.float64) - offset) * step
 
 
 def baseline_ratios(training: Sequence[Performance], songs: Sequence[Performance], grid: int) -> dict[str, Ratio]:
@@ -52,11 +52,11 @@ def baseline_ratios(training: Sequence[Performance], songs: Sequence[Performance
     rows: dict[str, list[Floats]] = {}
     for song in songs:
         steps, drums = np.nonzero(song.hits)
-        cell, touch = (song.positions[steps], drums), touch_of_song(song)
+        cell, expression = (song.positions[steps], drums), touch_of_song(song)
         flat = errors(song, np.full(len(steps), overall), np.zeros(len(steps)), grid)
         median = errors(song, medians_of[0][cell], medians_of[1][cell], grid)
         likely = [own[cell] for own in histograms]
-        nats = velocity_nats(likely[0], touch.velocity) + offset_nats(likely[1], touch.offset)
+        nats = velocity_nats(likely[0], expression.velocity) + offset_nats(likely[1], expression.offset)
         named = {"velocity.one": flat[0], "timing.grid": flat[1], "velocity.median": median[0]}
         for name, values in (named | {"timing.median": median[1], "nats.histogram": nats}).items():
             rows.setdefault(name, []).append(values)
@@ -81,8 +81,8 @@ def _histograms(songs: Sequence[Performance]) -> tuple[Floats, Floats]:
     counts = [np.zeros((steps_per_bar(4, DEFAULT_METER), N_DRUMS, bins)) for bins in (VELOCITY_BINS, OFFSET_BINS)]
     for song in songs:
         steps, drums = np.nonzero(song.hits)
-        touch = touch_of_song(song)
-        for own, bins in zip(counts, (velocity_bins(touch.velocity), offset_bins(touch.offset)), strict=True):
+        expression = touch_of_song(song)
+        for own, bins in zip(counts, (velocity_bins(expression.velocity), offset_bins(expression.offset)), strict=True):
             np.add.at(own, (song.positions[steps], drums, bins), 1)
     found = []
     for own in counts:
@@ -107,5 +107,5 @@ def independent_noise(
         own = np.nonzero(song.hits)[1]
         loud, late = (mean[own] + spread[own] * rng.standard_normal(len(own)) for mean, spread in moments)
         ticks = np.clip(np.rint(late * TICKS), -TICKS // 2, TICKS // 2 - 1)  # what a file can hold, as the played ones
-        noisy.append(played_with(song, Touch(np.clip(np.rint(loud), 1, 127), ticks / TICKS)))
+        noisy.append(played_with(song, Expression(np.clip(np.rint(loud), 1, 127), ticks / TICKS)))
     return noisy

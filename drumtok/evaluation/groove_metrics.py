@@ -60,7 +60,7 @@ def performances(corpus: Corpus, split: str, source: str) -> list[Performance]:
     """The played songs of one source on one side that are no fills, in 4/4."""
     songs = corpus.split(split)
     return [
-        Performance.of_song(songs.song(index), songs.touch(index), line["tempo"], line["style"])
+        Performance.of_song(songs.song(index), songs.expression(index), line["tempo"], line["style"])
         for index, line in _beats(corpus, split, source)
     ]
 
@@ -122,15 +122,15 @@ def network_ratios(engine: GrooveEngine, songs: Sequence[Performance]) -> dict[s
     """Errors of the network's medians, and the nats of how hits are played before and while they are."""
     rows: dict[str, list[Floats]] = {"velocity": [], "timing": [], "nats": [], "nats.told": []}
     for song in songs:
-        touch = touch_of_song(song)
-        told, drawn = engine.told(song), engine.drawn(song)
-        said = [tuple(map(probabilities, logits)) for logits in (told, drawn)]
+        expression = touch_of_song(song)
+        conditioning, drawn = engine.conditioning(song), engine.drawn(song)
+        said = [tuple(map(probabilities, logits)) for logits in (conditioning, drawn)]
         guess = medians(said[0][0], VELOCITY_EDGES), medians(said[0][1], OFFSET_EDGES)
         off = errors(song, guess[0], guess[1], engine.checkpoint.grid)
         for name, values in zip(("velocity", "timing"), off, strict=True):
             rows[name].append(values)
         for name, (loud, late) in zip(("nats.told", "nats"), said, strict=True):
-            rows[name].append(velocity_nats(loud, touch.velocity) + offset_nats(late, touch.offset))
+            rows[name].append(velocity_nats(loud, expression.velocity) + offset_nats(late, expression.offset))
     return {name: Ratio.of(values) for name, values in rows.items()}
 
 

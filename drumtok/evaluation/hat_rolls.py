@@ -12,7 +12,7 @@ from drumtok.evaluation.bootstrap import Ratio
 from drumtok.evaluation.prediction import write_pieces
 from drumtok.evaluation.rhythm_features import Bars, bars_as_hits
 from drumtok.network.engine import Engine
-from drumtok.tokenizer.labels import Told
+from drumtok.tokenizer.labels import Conditioning
 
 GRID = 8  # steps per quarter note: thirty-seconds
 ROLL = 4  # of them, one after another
@@ -45,9 +45,11 @@ def roll_figures(engine: Engine, rng: np.random.Generator, training: Split, per_
     """
     if engine.checkpoint.grid != GRID or STYLE not in engine.checkpoint.config.styles:
         return {}
-    told = engine.checkpoint.config.labels.implied(Told(engine.checkpoint.default_kind, STYLE, midst=True))
-    pieces = write_pieces(engine, rng, [told] * PIECES, BARS, per_bar)
-    songs = [training.song(n) for n in range(len(training)) if training.told(n).style == STYLE]
+    conditioning = engine.checkpoint.config.labels.implied(
+        Conditioning(engine.checkpoint.default_kind, STYLE, starts_mid_song=True)
+    )
+    pieces = write_pieces(engine, rng, [conditioning] * PIECES, BARS, per_bar)
+    songs = [training.song(n) for n in range(len(training)) if training.conditioning(n).style == STYLE]
     return {"rolls": _share(pieces, per_bar), "natural_rolls": _share(songs, per_bar)}
 
 

@@ -15,7 +15,7 @@ from drumtok.network.context import BarTracker
 from drumtok.network.engine import Engine
 from drumtok.sampling.logit_filters import BarGrammar, Logits, Rule, Stage, Temperature
 from drumtok.sampling.sampler import sample_words
-from drumtok.tokenizer.labels import Told
+from drumtok.tokenizer.labels import Conditioning
 
 LONG = 64  # bars
 APART = 8  # bars between those that are compared in them
@@ -58,7 +58,7 @@ class _Entropy:
 def at_temperatures(
     engine: Engine,
     rng: np.random.Generator,
-    told: Sequence[Told],
+    conditioning: Sequence[Conditioning],
     bars: int,
     steps_per_bar: int,
     distances: Callable[[Sequence[Bars]], Sequence[NDArray[np.floating]]],
@@ -73,7 +73,9 @@ def at_temperatures(
         counted = _Entropy()
         rules: list[Rule] = [BarGrammar(steps_per_bar), Temperature(temperature), counted]
         words = bars * (steps_per_bar + 1)
-        pieces = list(sample_words(engine, rng, rules, streams=len(told), words=words, told=told))
+        pieces = list(
+            sample_words(engine, rng, rules, streams=len(conditioning), words=words, conditioning=conditioning)
+        )
         bits = np.array(counted.bits)[np.arange(words) % (steps_per_bar + 1) < steps_per_bar]  # BAR is no choice
         found.append(
             AtTemperature(

@@ -21,7 +21,7 @@ from drumtok.evaluation.rhythm_features import Bars, bars_as_hits
 from drumtok.network.engine import Engine
 from drumtok.pattern import DEFAULT_METER, steps_per_bar
 from drumtok.sampling.config import LEAD_IN
-from drumtok.tokenizer.labels import ANY, BEAT, UNTOLD, Told
+from drumtok.tokenizer.labels import ANY, BEAT, NO_LABELS, Conditioning
 
 BARS_APART = (1, 2, 4)
 COURSES = ("entropy", "repeated", "novelty")
@@ -35,11 +35,11 @@ class Songs:
 
     Attributes:
         ids: the words of each.
-        told: what is known of each.
+        conditioning: what is known of each.
     """
 
     ids: list[Ids]
-    told: list[Told]
+    conditioning: list[Conditioning]
 
     def bars(self, per_bar: int, kind: str = ANY) -> list[Bars]:
         """The bars of each song that has some of that length, without songs known to be of another kind."""
@@ -47,8 +47,8 @@ class Songs:
 
     def styled_bars(self, per_bar: int, kind: str = ANY) -> list[tuple[Bars, str]]:
         """The same, each with the song's style."""
-        wanted = {own.kind for own in self.told} if kind == ANY else {kind, ANY}
-        fitting = [(ids, own.style) for ids, own in zip(self.ids, self.told, strict=True) if own.kind in wanted]
+        wanted = {own.kind for own in self.conditioning} if kind == ANY else {kind, ANY}
+        fitting = [(ids, own.style) for ids, own in zip(self.ids, self.conditioning, strict=True) if own.kind in wanted]
         return [(bars, style) for bars, style in ((bars_as_hits(ids, per_bar), s) for ids, s in fitting) if len(bars)]
 
 
@@ -94,10 +94,10 @@ def measure(engine: Engine, corpus: Corpus, config: EvaluationConfig) -> Measure
     rng = np.random.default_rng(config.seed)
     interval_rng, window_rng, fold_rng, style_rng, course_rng, roll_rng, draw_rng = rng.spawn(7)
 
-    told = asked_for(training, kind, config.pieces, rng)
-    longer = write_pieces(engine, rng, told, LEAD_IN + config.bars, per_bar)
+    conditioning = asked_for(training, kind, config.pieces, rng)
+    longer = write_pieces(engine, rng, conditioning, LEAD_IN + config.bars, per_bar)
     written = [ids[: config.bars * (per_bar + 1)] for ids in longer]
-    sets = [_pieces(told, longer, per_bar)]
+    sets = [_pieces(conditioning, longer, per_bar)]
     for _ in range(config.draws - 1):
         others = asked_for(training, kind, config.pieces, draw_rng)
         sets.append(_pieces(others, write_pieces(engine, draw_rng, others, LEAD_IN + config.bars, per_bar), per_bar))
@@ -108,7 +108,7 @@ def measure(engine: Engine, corpus: Corpus, config: EvaluationConfig) -> Measure
     distances, natural_distances = (_distances(side, known) for side in (pieces, held_out.bars(per_bar)))
     ratios |= {"novelty": Ratio.of(distances), "natural_novelty": Ratio.of(natural_distances)}
     ratios |= _likeness("", pieces) | _likeness("natural_", played[config.split])
-    ratios |= _long_run(engine, course_rng, told, played[config.split], per_bar)
+    ratios |= _long_run(engine, course_rng, conditioning, played[config.split], per_bar)
     ratios |= roll_figures(engine, roll_rng, corpus.split("train"), per_bar)
     aucs, left_out = realism(sets, played, config.split, fold_rng)
     if engine.checkpoint.config.styles and available():
@@ -125,16 +125,23 @@ def measure(engine: Engine, corpus: Corpus, config: EvaluationConfig) -> Measure
         {
             at.temperature: {name: getattr(at, name).estimate(interval_rng) for name in COURSES}
             for at in at_temperatures(
-                engine, course_rng, told[:COURSE_PIECES], config.bars, per_bar, lambda new: _distances(new, known)
+                engine,
+                course_rng,
+                conditioning[:COURSE_PIECES],
+                config.bars,
+                per_bar,
+                lambda new: _distances(new, known),
             )
         },
         left_out,
     )
 
 
-def _pieces(told: Sequence[Told], longer: Sequence[Ids], per_bar: int) -> Pieces:
+def _pieces(conditioning: Sequence[Conditioning], longer: Sequence[Ids], per_bar: int) -> Pieces:
     bars = [bars_as_hits(ids, per_bar) for ids in longer]
-    return Pieces([own.style for own in told], [own[:-LEAD_IN] for own in bars], [own[LEAD_IN:] for own in bars])
+    return Pieces(
+        [own.style for own in conditioning], [own[:-LEAD_IN] for own in bars], [own[LEAD_IN:] for own in bars]
+    )
 
 
 def _songs_by_split(
@@ -155,25 +162,27 @@ def songs_of(corpus: Corpus, split: str, source: str) -> Songs:
     """The songs of one source on one side."""
     side = corpus.split(split)
     places = [n for n, song in enumerate(corpus.songs[split]) if song["source"] == source]
-    return Songs([side.song(n) for n in places], [side.told(n) for n in places])
+    return Songs([side.song(n) for n in places], [side.conditioning(n) for n in places])
 
 
-def asked_for(training: Songs, kind: str, pieces: int, rng: np.random.Generator) -> list[Told]:
+def asked_for(training: Songs, kind: str, pieces: int, rng: np.random.Generator) -> list[Conditioning]:
     """What to write: what the training songs of that kind are, in the same shares; beats from the midst of a song."""
-    told = [replace(own, midst=kind == BEAT) for own in training.told if own.kind == kind] or [Told(kind)]
-    return [told[n] for n in rng.integers(len(told), size=pieces)]
+    conditioning = [
+        replace(own, starts_mid_song=kind == BEAT) for own in training.conditioning if own.kind == kind
+    ] or [Conditioning(kind)]
+    return [conditioning[n] for n in rng.integers(len(conditioning), size=pieces)]
 
 
 def _predictions(engine: Engine, held_out: Songs) -> Ratios:
     """Prediction, again with the kind of each song told, and with all else that it knows of."""
     blind = predict(engine, held_out.ids)
     ratios = {"bits_per_step": blind.bits, "accuracy": blind.right, "copy_accuracy": blind.copied}
-    told = [
+    conditioning = [
         own.but(("kind",) * (own.kind in engine.checkpoint.kinds) + ("style", "tempo", "source"))
-        for own in held_out.told
+        for own in held_out.conditioning
     ]
-    tellings = {"kind_told": [own.but(("kind",)) for own in told], "told": told}
-    numbers = [UNTOLD] * len(told)
+    tellings = {"kind_told": [own.but(("kind",)) for own in conditioning], "told": conditioning}
+    numbers = [NO_LABELS] * len(conditioning)
     for name, telling in tellings.items():
         before, numbers = numbers, [engine.label(own) for own in telling]
         if numbers != before:  # a network that knows no more labels would give the same figures
@@ -201,8 +210,12 @@ def _features(pieces: Sequence[Bars], held_out: Sequence[Bars], rng: np.random.G
 
 
 def _long_run(
-    engine: Engine, rng: np.random.Generator, told: Sequence[Told], held_out: Sequence[Bars], per_bar: int
+    engine: Engine,
+    rng: np.random.Generator,
+    conditioning: Sequence[Conditioning],
+    held_out: Sequence[Bars],
+    per_bar: int,
 ) -> Ratios:
     """How pieces of many bars go on."""
-    written = write_pieces(engine, rng, told[:LONG_PIECES], LONG, per_bar)
+    written = write_pieces(engine, rng, conditioning[:LONG_PIECES], LONG, per_bar)
     return long_run([bars_as_hits(ids, per_bar) for ids in written], held_out)

@@ -16,7 +16,7 @@ from drumtok.network.context import Context, song_context
 from drumtok.network.engine import PARTS, Engine
 from drumtok.sampling.logit_filters import BarGrammar
 from drumtok.sampling.sampler import sample_words
-from drumtok.tokenizer.labels import NOTHING, Told
+from drumtok.tokenizer.labels import UNCONDITIONED, Conditioning
 from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS
 
 Ids = NDArray[np.uint16]
@@ -78,21 +78,21 @@ class Writing:
     natural_repeated: Ratio
 
 
-def predict(engine: Engine, songs: Sequence[Ids], told: Sequence[Told] = ()) -> Prediction:
+def predict(engine: Engine, songs: Sequence[Ids], conditioning: Sequence[Conditioning] = ()) -> Prediction:
     """Measures prediction on whole songs, each from its start without a primer.
 
     Args:
-        told: what the network is told of each song; nothing unless given.
+        conditioning: what the network is told of each song; nothing unless given.
 
     Raises:
         DrumtokError: there is no step to predict.
     """
-    told = told or [NOTHING] * len(songs)
+    conditioning = conditioning or [UNCONDITIONED] * len(songs)
     bits, right = np.zeros(len(songs)), np.zeros(len(songs))
     longest_first = np.argsort([-len(song) for song in songs], kind="stable")
     for start in range(0, len(songs), STREAMS):
         batch = longest_first[start : start + STREAMS]
-        for words, logits in _step_through(engine, [songs[n] for n in batch], [told[n] for n in batch]):
+        for words, logits in _step_through(engine, [songs[n] for n in batch], [conditioning[n] for n in batch]):
             hit = words < N_HIT_WORDS
             at_hits = logits[hit, :N_HIT_WORDS].astype(np.float64)
             at_hits -= at_hits.max(axis=1, keepdims=True)
@@ -107,13 +107,13 @@ def predict(engine: Engine, songs: Sequence[Ids], told: Sequence[Told] = ()) -> 
 
 
 def _step_through(
-    engine: Engine, songs: Sequence[Ids], told: Sequence[Told]
+    engine: Engine, songs: Sequence[Ids], conditioning: Sequence[Conditioning]
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
     """(word, its logits before it came) of all songs at once, word by word; songs that have ended drop out.
 
     The longest songs must stand first.
     """
-    contexts = [song_context(s, engine.lookback, engine.label(own)) for s, own in zip(songs, told, strict=True)]
+    contexts = [song_context(s, engine.lookback, engine.label(own)) for s, own in zip(songs, conditioning, strict=True)]
     state = engine.start(len(songs))
     for n in range(len(songs[0])):
         going = sum(len(song) > n for song in songs)
@@ -137,11 +137,15 @@ def bar_validity(engine: Engine, rng: np.random.Generator, steps_per_bar: int = 
 
 
 def write_pieces(
-    engine: Engine, rng: np.random.Generator, told: Sequence[Told], bars: int, steps_per_bar: int = 16
+    engine: Engine, rng: np.random.Generator, conditioning: Sequence[Conditioning], bars: int, steps_per_bar: int = 16
 ) -> list[Ids]:
     """Pieces of whole bars at temperature 1, one for each that is told."""
     words = bars * (steps_per_bar + 1)
-    return list(sample_words(engine, rng, [BarGrammar(steps_per_bar)], streams=len(told), words=words, told=told))
+    return list(
+        sample_words(
+            engine, rng, [BarGrammar(steps_per_bar)], streams=len(conditioning), words=words, conditioning=conditioning
+        )
+    )
 
 
 def writing(

@@ -19,10 +19,10 @@ from typing import NamedTuple
 from drumtok.errors import DrumtokError
 from drumtok.generation.config import ZIP, PackConfig
 from drumtok.generation.generate import generate
-from drumtok.generation.humanise import TouchConfig, player_of
+from drumtok.generation.humanise import ExpressionConfig, player_of
 from drumtok.generation.provenance import Provenance
 from drumtok.midi.files import to_midi_bytes
-from drumtok.midi.writer import WritingConfig
+from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern
 from drumtok.runtime.files import write_atomically
 from drumtok.runtime.remote import address, is_remote, is_there, names_below, put_file, read_remote
@@ -47,17 +47,19 @@ class Recipe:
 
     checkpoint: Path
     config: SamplingConfig
-    touch: TouchConfig
-    writing: WritingConfig
+    expression: ExpressionConfig
+    writing: MidiConfig
     how: Provenance
     before: Pattern | None = None
-    around: Pattern | None = None
+    kept_pattern: Pattern | None = None
     take: Pattern | None = None
 
     def midi(self, seed: int) -> bytes:
         """The file of a pattern, the same that `drumtok sample --seed` writes."""
-        made = generate(self.before, **asdict(self.config), given=self.around, checkpoint=self.checkpoint, rng=seed)
-        made = player_of(self.touch, self.config, self.around, self.take)(made, seed)
+        made = generate(
+            self.before, **asdict(self.config), given=self.kept_pattern, checkpoint=self.checkpoint, rng=seed
+        )
+        made = player_of(self.expression, self.config, self.kept_pattern, self.take)(made, seed)
         text = self.how.led_by("--seed", str(seed)).text
         return to_midi_bytes(made, text=text, **asdict(self.writing))
 
@@ -68,14 +70,14 @@ def write_archives(
     packing: PackConfig,
     seeds: range,
     workers: Workers,
-    shown: Callable[[int, int], object] = lambda done, before: None,
+    on_progress: Callable[[int, int], object] = lambda done, before: None,
     again: Callable[[str, str], object] = lambda name, why: None,
 ) -> int:
     """Writes the archives that are not there yet, the index, and the manifest last.
 
     Args:
         seeds: one of each pattern, in steps of 1.
-        shown: called with the patterns done, and with those of them that an earlier run did.
+        on_progress: called with the patterns done, and with those of them that an earlier run did.
         again: called where an archive is made again, with its name and why.
 
     Returns:
@@ -93,16 +95,16 @@ def write_archives(
     there = _begun(out, data, kind)
     todo = [archive for archive in every if _name(archive, kind) not in there]
     before = done = len(seeds) - sum(len(archive.seeds) for archive in todo)
-    shown(done, before)
+    on_progress(done, before)
 
-    def told(number: int, why: str) -> None:
+    def conditioning(number: int, why: str) -> None:
         again(_name(todo[number], kind), why)
 
-    for archive, made in zip(todo, workers.map(partial(_make, out, recipe, kind), todo, told), strict=True):
+    for archive, made in zip(todo, workers.map(partial(_make, out, recipe, kind), todo, conditioning), strict=True):
         if isinstance(made, Failed):
             raise DrumtokError(f"archive {_name(archive, kind)!r} cannot be made: {made.why}")
         done += len(archive.seeds)
-        shown(done, before)
+        on_progress(done, before)
     _write(out / INDEX, _index(every, kind))
     _write(out / MANIFEST, iter([data]))
     return len(every)

@@ -16,7 +16,7 @@ from drumtok.pattern import Pattern
 from drumtok.runtime.files import data_path
 from drumtok.sampling.likelihood import log_likelihood
 from drumtok.sampling.primers import StrPath
-from drumtok.tokenizer.labels import Told
+from drumtok.tokenizer.labels import Conditioning
 from drumtok.tokenizer.text import parse_grooves
 
 TOGETHER = 64  # patterns whose likelihood is told at once
@@ -28,7 +28,7 @@ def best(
     count: int,
     by: str = VARIETY,
     *,
-    told: Told | None = None,
+    conditioning: Conditioning | None = None,
     checkpoint: StrPath | Checkpoint | None = None,
 ) -> list[Pattern]:
     """The best of some patterns, the best first.
@@ -40,7 +40,7 @@ def best(
             furthest from the nearest bar of the starter grooves that come with drumtok, in weighted hits
             (`drumtok.evaluation.bar_distance`). "density": those of the most hits per bar. "variety": of the likelier half, or of as
             many as are asked for, the likeliest, and then again and again the one that is furthest from all before it.
-        told: what the network is told of them; None is what it writes unless it is told.
+        conditioning: what the network is told of them; None is what it writes unless it is told.
         checkpoint: the network, as of `drumtok.generate`.
 
     Raises:
@@ -50,10 +50,12 @@ def best(
     ChoosingConfig(count, by)
     if count > len(patterns):
         raise DrumtokError(f"count is {count}: allowed is up to {len(patterns)}, the patterns there are")
-    return [patterns[n] for n in chosen(engine_of(checkpoint), patterns, count, by, told)]
+    return [patterns[n] for n in chosen(engine_of(checkpoint), patterns, count, by, conditioning)]
 
 
-def chosen(engine: Engine, patterns: Sequence[Pattern], count: int, by: str, told: Told | None = None) -> list[int]:
+def chosen(
+    engine: Engine, patterns: Sequence[Pattern], count: int, by: str, conditioning: Conditioning | None = None
+) -> list[int]:
     """The places of the best, as of `best`."""
     for pattern in patterns:
         for what in ("grid", "meter", "bars"):
@@ -63,11 +65,11 @@ def chosen(engine: Engine, patterns: Sequence[Pattern], count: int, by: str, tol
                     f"the patterns differ in {what}, {one} and {other}: allowed are those of equal {what}"
                 )
     if by == VARIETY:
-        likeliest = np.argsort(-likelihoods(engine, patterns, told), kind="stable")
+        likeliest = np.argsort(-likelihoods(engine, patterns, conditioning), kind="stable")
         pool = likeliest[: max(count, -(-len(patterns) // 2))]
         return pool[spread([patterns[n] for n in pool], count)].tolist()
     if by == LIKELIHOOD:
-        values = likelihoods(engine, patterns, told)
+        values = likelihoods(engine, patterns, conditioning)
     elif by == NOVELTY:
         values = novelties(patterns)
     else:
@@ -75,11 +77,11 @@ def chosen(engine: Engine, patterns: Sequence[Pattern], count: int, by: str, tol
     return np.argsort(-values, kind="stable")[:count].tolist()
 
 
-def likelihoods(engine: Engine, patterns: Sequence[Pattern], told: Told | None) -> NDArray[np.float64]:
+def likelihoods(engine: Engine, patterns: Sequence[Pattern], conditioning: Conditioning | None) -> NDArray[np.float64]:
     """(patterns,) the log-probability of each as a loop, in nats."""
     songs = np.stack([pattern.hits for pattern in patterns])
     parts = [songs[start : start + TOGETHER] for start in range(0, len(songs), TOGETHER)]
-    return np.concatenate([log_likelihood(engine, part, patterns[0].steps_per_bar, told) for part in parts])
+    return np.concatenate([log_likelihood(engine, part, patterns[0].steps_per_bar, conditioning) for part in parts])
 
 
 def novelties(patterns: Sequence[Pattern]) -> NDArray[np.float64]:

@@ -11,12 +11,12 @@ from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import Engine
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Meter, Pattern, steps_per_bar
 from drumtok.sampling.config import BARS, LEAD_IN, SamplingConfig
-from drumtok.sampling.constraints import Given
+from drumtok.sampling.constraints import KeptPattern
 from drumtok.sampling.drum_filters import rules_of
 from drumtok.sampling.particle_filter import complete
-from drumtok.sampling.song import NO_WORDS, Settled, Song, write_bars
+from drumtok.sampling.song import NO_WORDS, BarStream, Song, write_bars
 from drumtok.sampling.song_form import Form, write_form
-from drumtok.tokenizer.labels import BEAT, FILL, Told
+from drumtok.tokenizer.labels import BEAT, FILL, Conditioning
 from drumtok.tokenizer.tokens import from_ids, to_ids
 
 TOGETHER = 64  # patterns of a batch
@@ -27,31 +27,31 @@ def compose(
     engine: Engine,
     rngs: Sequence[np.random.Generator],
     config: SamplingConfig,
-    around: Given | None = None,
+    kept_pattern: KeptPattern | None = None,
     primer: Pattern | None = None,
-    heard: Heard | None = None,
+    on_bar: Heard | None = None,
 ) -> list[Pattern]:
     """A pattern for each generator; its name is what it was made from, empty where that is nothing.
 
     Without a form or something kept they are written side by side.
 
     Args:
-        heard: of a single pattern, is given each bar as soon as it is settled.
+        on_bar: of a single pattern, is given each bar as soon as it is settled.
 
     Raises:
         DrumtokError: as of `drumtok.generate`.
     """
-    meter = around.pattern.meter if around else primer.meter if primer else DEFAULT_METER
-    told = told_by(config, engine.checkpoint, meter)
-    if around:
-        return [_written_around(engine, rng, config, told, around, primer, heard) for rng in rngs]
+    meter = kept_pattern.pattern.meter if kept_pattern else primer.meter if primer else DEFAULT_METER
+    conditioning = conditioning_for(config, engine.checkpoint, meter)
+    if kept_pattern:
+        return [_written_around(engine, rng, config, conditioning, kept_pattern, primer, on_bar) for rng in rngs]
     if config.form is not None:
-        return [made for rng in rngs for made in _written_after(engine, [rng], config, told, primer, heard)]
+        return [made for rng in rngs for made in _written_after(engine, [rng], config, conditioning, primer, on_bar)]
     batches = [rngs[start : start + TOGETHER] for start in range(0, len(rngs), TOGETHER)]
-    return [made for batch in batches for made in _written_after(engine, batch, config, told, primer, heard)]
+    return [made for batch in batches for made in _written_after(engine, batch, config, conditioning, primer, on_bar)]
 
 
-def told_by(config: SamplingConfig, checkpoint: Checkpoint, meter: Meter = DEFAULT_METER) -> Told:
+def conditioning_for(config: SamplingConfig, checkpoint: Checkpoint, meter: Meter = DEFAULT_METER) -> Conditioning:
     """What the network is to be told, all of which it knows, what the style implies among it.
 
     A beat is to begin as in the midst of a song.
@@ -67,46 +67,48 @@ def told_by(config: SamplingConfig, checkpoint: Checkpoint, meter: Meter = DEFAU
     if config.hits is not None and not checkpoint.config.hits:
         raise DrumtokError(f"hits is {config.hits:g}: the checkpoint was trained without it")
     hits = None if config.hits is None else config.hits * meter[1] / (4 * meter[0])
-    told = Told(kind, config.style or "", config.tempo, config.source or "", hits, midst=kind == BEAT)
-    return checkpoint.config.labels.implied(told)
+    conditioning = Conditioning(
+        kind, config.style or "", config.tempo, config.source or "", hits, starts_mid_song=kind == BEAT
+    )
+    return checkpoint.config.labels.implied(conditioning)
 
 
-def lead_in_of(engine: Engine, told: Told) -> int:
+def lead_in_of(engine: Engine, conditioning: Conditioning) -> int:
     """Bars to write before those that are wanted: where a beat begins as songs begin, for want of a better place."""
-    return LEAD_IN if told.kind == BEAT and not engine.label(told).midst else 0
+    return LEAD_IN if conditioning.kind == BEAT and not engine.label(conditioning).starts_mid_song else 0
 
 
 def _written_after(
     engine: Engine,
     rngs: Sequence[np.random.Generator],
     config: SamplingConfig,
-    told: Told,
+    conditioning: Conditioning,
     primer: Pattern | None,
-    heard: Heard | None,
+    on_bar: Heard | None,
 ) -> list[Pattern]:
     """New patterns, after a primer or not; of a form a single one."""
     grid = engine.checkpoint.grid
     meter, default_tempo = (DEFAULT_METER, DEFAULT_TEMPO) if primer is None else (primer.meter, primer.tempo)
     per_bar = steps_per_bar(grid, meter)
     past = NO_WORDS if primer is None else to_ids(primer)
-    lead_in = lead_in_of(engine, told) if primer is None else 0
+    lead_in = lead_in_of(engine, conditioning) if primer is None else 0
     turns = config.loop
     if turns is None:
-        turns = primer is None and told.kind != FILL and not config.greedy
+        turns = primer is None and conditioning.kind != FILL and not config.greedy
     tempo = default_tempo if config.tempo is None else config.tempo
 
     def read(ids: NDArray[np.integer]) -> Pattern:
         return from_ids(ids, grid, meter, tempo)
 
-    song = Song(engine, rngs[0], rules_of(config, per_bar), told, past, streams=len(rngs), others=rngs[1:])
+    song = Song(engine, rngs[0], rules_of(config, per_bar), conditioning, past, streams=len(rngs), others=rngs[1:])
     song.write(lead_in * (per_bar + 1))
     start = len(song)
-    settled = Settled(per_bar, start, heard and (lambda ids: heard(read(ids))))
+    bar_stream = BarStream(per_bar, start, on_bar and (lambda ids: on_bar(read(ids))))
     if config.form is not None:
         plan = Form(config.form, config.section_bars, config.variation, turns, config.particles)
-        song = write_form(song, plan, grid, meter, settled)
+        song = write_form(song, plan, grid, meter, bar_stream)
     else:
-        song = write_bars(song, config.bars or BARS, per_bar, turns, settled)
+        song = write_bars(song, config.bars or BARS, per_bar, turns, bar_stream)
     name = "" if primer is None else f"after {primer.name or 'a primer'}"
     return [replace(read(ids), name=name) for ids in song.words[:, start:]]
 
@@ -115,24 +117,26 @@ def _written_around(
     engine: Engine,
     rng: np.random.Generator,
     config: SamplingConfig,
-    told: Told,
-    around: Given,
+    conditioning: Conditioning,
+    kept_pattern: KeptPattern,
     primer: Pattern | None,
-    heard: Heard | None,
+    on_bar: Heard | None,
 ) -> Pattern:
     """A pattern around what is kept."""
-    pattern = around.pattern
+    pattern = kept_pattern.pattern
     if primer is not None:
         raise DrumtokError("a primer goes with no keep or fill_bars: allowed is one, to go on or to keep")
     if config.bars not in (None, pattern.bars):
         raise DrumtokError(f"bars is {config.bars}: the pattern that is kept from has {pattern.bars}")
-    lead_in = lead_in_of(engine, told)
+    lead_in = lead_in_of(engine, conditioning)
     rules = rules_of(config, pattern.steps_per_bar)
     before = lead_in * (pattern.steps_per_bar + 1)
-    bars = iter(around.of_bars())
-    settled = Settled(
-        pattern.steps_per_bar, before, heard and (lambda ids: heard(next(bars).filled(ids, config.tempo)))
+    bars = iter(kept_pattern.of_bars())
+    bar_stream = BarStream(
+        pattern.steps_per_bar, before, on_bar and (lambda ids: on_bar(next(bars).filled(ids, config.tempo)))
     )
-    given = around.led_in(lead_in)
-    ids = complete(engine, rng, rules, given, particles=config.particles, told=told, settled=settled)
-    return replace(around.filled(ids[before:], config.tempo), name=f"around {pattern.name or 'a pattern'}")
+    given = kept_pattern.led_in(lead_in)
+    ids = complete(
+        engine, rng, rules, given, particles=config.particles, conditioning=conditioning, bar_stream=bar_stream
+    )
+    return replace(kept_pattern.filled(ids[before:], config.tempo), name=f"around {pattern.name or 'a pattern'}")

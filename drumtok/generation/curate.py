@@ -20,7 +20,7 @@ from drumtok.sampling.config import SamplingConfig
 from drumtok.sampling.drum_filters import rules_of
 from drumtok.sampling.primers import Primer, StrPath, read_primer
 from drumtok.sampling.song import Song, with_fills
-from drumtok.tokenizer.labels import Told
+from drumtok.tokenizer.labels import Conditioning
 from drumtok.tokenizer.tokens import from_ids, to_ids
 
 CONSIDERED = 32  # clips that are compared for what comes next
@@ -118,8 +118,8 @@ def curate(
         raise DrumtokError(
             f"minutes is {config.minutes:g}, {bars} bars at this tempo: allowed is up to {MOST_BARS} bars"
         )
-    told = Told(engine.checkpoint.default_kind, tempo=first.tempo, midst=True)
-    song = Song(engine, generator, rules_of(SamplingConfig(), first.steps_per_bar), told)
+    conditioning = Conditioning(engine.checkpoint.default_kind, tempo=first.tempo, starts_mid_song=True)
+    song = Song(engine, generator, rules_of(SamplingConfig(), first.steps_per_bar), conditioning)
     sections, played = _joined(song, read, config, bars)
     hits, velocity, offset = (
         np.concatenate([getattr(part, name) for part in played]) for name in ("hits", "velocity", "offset")

@@ -14,7 +14,7 @@ from drumtok.network.engine import Engine
 from drumtok.network.guidance import guided
 from drumtok.pattern import Pattern
 from drumtok.sampling.config import SamplingConfig
-from drumtok.sampling.constraints import Given, read_given
+from drumtok.sampling.constraints import KeptPattern, read_kept
 from drumtok.sampling.primers import Primer, StrPath, read_primer
 
 SEEDS = 2**31  # a seed that drumtok draws itself is below this
@@ -46,11 +46,11 @@ def generate(
     tempo: float | None = DEFAULTS.tempo,
     keep: Mapping[str, Primer] | Iterable[str] = DEFAULTS.keep,
     fill_bars: Iterable[int] = DEFAULTS.fill_bars,
-    given: Primer | Given | None = None,
+    given: Primer | KeptPattern | None = None,
     particles: int = DEFAULTS.particles,
     checkpoint: StrPath | Checkpoint | Engine | None = None,
     rng: np.random.Generator | int | None = None,
-    heard: Heard | None = None,
+    on_bar: Heard | None = None,
 ) -> Pattern:
     """Writes a pattern of whole bars.
 
@@ -87,12 +87,12 @@ def generate(
             primer, or names of drums of `given`. Hits, their velocity and their offset are kept.
         fill_bars: bars of `given`, counted from 1, that are written anew, from what is before and after them; the
             others are kept, and in these the drums of `keep`.
-        given: the pattern that is kept from; what a `drumtok.sampling.constraints.Given` keeps is kept besides.
+        given: the pattern that is kept from; what a `drumtok.sampling.constraints.KeptPattern` keeps is kept besides.
         particles: continuations weighed side by side where something is kept or comes again, 1 to 1024.
         checkpoint: the network: the path of a checkpoint, a loaded one or an engine of it; None is the one that comes
             with drumtok.
         rng: the randomness where `seed` is no int; an int counts as a seed, a generator is drawn from, None is fresh.
-        heard: is given each bar, a pattern of its own, as soon as it is settled, in their order; what it raises ends
+        on_bar: is given each bar, a pattern of its own, as soon as it is settled, in their order; what it raises ends
             the writing.
 
     Returns:
@@ -135,9 +135,9 @@ def generate(
         seed, rng = None, seed
     generator, label = randomness(rng)
     engine = guided(engine_of(checkpoint), config.guidance)
-    around = read_given(keep, config.fill_bars, given, engine.checkpoint.grid)
+    kept_pattern = read_kept(keep, config.fill_bars, given, engine.checkpoint.grid)
     primer = None if seed is None else read_primer(seed, engine.checkpoint.grid)  # type: ignore[arg-type]  # no int left
-    (made,) = compose(engine, [generator], config, around, primer, heard)
+    (made,) = compose(engine, [generator], config, kept_pattern, primer, on_bar)
     return replace(made, name=" ".join(filter(None, ("drumtok", label, made.name))))
 
 
@@ -147,7 +147,7 @@ def generate_many(
     *,
     primer: Primer | None = None,
     keep: Mapping[str, Primer] | Iterable[str] = DEFAULTS.keep,
-    given: Primer | Given | None = None,
+    given: Primer | KeptPattern | None = None,
     checkpoint: StrPath | Checkpoint | None = None,
     **settings: Any,
 ) -> list[Pattern]:
@@ -178,9 +178,9 @@ def generate_many(
     generators = [randomness(first + n)[0] for n in range(count)]
     engine = guided(engine_of(checkpoint), config.guidance)
     grid = engine.checkpoint.grid
-    around = read_given(keep, config.fill_bars, given, grid)
+    kept_pattern = read_kept(keep, config.fill_bars, given, grid)
     before = None if primer is None else read_primer(primer, grid, argument="primer")
-    together = compose(engine, generators, config, around, before)
+    together = compose(engine, generators, config, kept_pattern, before)
     names = [f"drumtok seed {first + n} {pattern.name}".rstrip() for n, pattern in enumerate(together)]
     return [replace(pattern, name=name) for pattern, name in zip(together, names, strict=True)]
 

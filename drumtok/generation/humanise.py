@@ -39,7 +39,7 @@ class HumaniseConfig:
 
 
 @dataclass(frozen=True)
-class TouchConfig:
+class ExpressionConfig:
     """How new patterns are played: loops breathe, but stay on a producer's grid unless it is said."""
 
     dynamics: float = borrowed(HumaniseConfig, "dynamics")
@@ -97,7 +97,7 @@ def humanise(
 
 
 def player_of(
-    touch: TouchConfig, config: SamplingConfig, kept_from: Pattern | None, take: Pattern | None
+    expression: ExpressionConfig, config: SamplingConfig, kept_from: Pattern | None, take: Pattern | None
 ) -> Callable[[Pattern, int], Pattern]:
     """What plays new patterns as is asked for, each with a seed; what they keep of another stays as it is there.
 
@@ -108,11 +108,11 @@ def player_of(
     """
 
     def play(pattern: Pattern, seed: int) -> Pattern:
-        if not touch.plays:
+        if not expression.plays:
             return pattern
         rng = np.random.default_rng((seed, 1))  # not the numbers that the pattern was drawn by
         style = None if take else known_style(config.style, groove_engine_of(None).checkpoint)
-        played = humanise(pattern, touch.dynamics, touch.timing, seed=rng, style=style, groove_from=take)
+        played = humanise(pattern, expression.dynamics, expression.timing, seed=rng, style=style, groove_from=take)
         if kept_from is None:
             return played
         kept = np.zeros(pattern.hits.shape, dtype=bool)
@@ -140,20 +140,20 @@ def _drawn(pattern: Pattern, engine: GrooveEngine, style: str | None, rng: np.ra
     if style is not None and style not in styles:
         raise DrumtokError(f"style is {style!r}: the groove network knows {', '.join(styles) or 'none'}")
     grid = engine.checkpoint.grid
-    told = style or known_style(pattern.style, engine.checkpoint) or ""
+    conditioning = style or known_style(pattern.style, engine.checkpoint) or ""
     if pattern.grid == grid:
-        song = Performance.of(pattern, told)
-        touch = engine.draw(song, rng, keep_levels=True)
+        song = Performance.of(pattern, conditioning)
+        expression = engine.draw(song, rng, keep_levels=True)
         velocity, offset = np.zeros(pattern.hits.shape), np.zeros(pattern.hits.shape)
-        velocity[pattern.hits], offset[pattern.hits] = touch
+        velocity[pattern.hits], offset[pattern.hits] = expression
     else:
-        velocity, offset = _drawn_on(pattern, engine, told, rng)
+        velocity, offset = _drawn_on(pattern, engine, conditioning, rng)
     late = np.clip(offset, -MOST_OFFSET, MOST_OFFSET).astype(np.float32)
     return replace(pattern, velocity=velocity.astype(np.uint8), offset=late)
 
 
 def _drawn_on(
-    pattern: Pattern, engine: GrooveEngine, told: str, rng: np.random.Generator
+    pattern: Pattern, engine: GrooveEngine, conditioning: str, rng: np.random.Generator
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(steps, 9) velocities and offsets of a pattern on another grid than the network's.
 
@@ -172,7 +172,7 @@ def _drawn_on(
     per_bar = max(round(pattern.steps_per_bar * grid / pattern.grid), 1)
     drawn = np.zeros(hits.shape, dtype=np.uint8)
     np.maximum.at(drawn, (near, drums), pattern.velocity[steps, drums])
-    song = Performance(hits, drawn, np.zeros(hits.shape, dtype=np.float32), per_bar, pattern.tempo, told)
+    song = Performance(hits, drawn, np.zeros(hits.shape, dtype=np.float32), per_bar, pattern.tempo, conditioning)
     loud, late = np.zeros(hits.shape), np.zeros(hits.shape)
     loud[hits], late[hits] = engine.draw(song, rng, keep_levels=True)
     velocity, offset = np.zeros(pattern.hits.shape), np.zeros(pattern.hits.shape)

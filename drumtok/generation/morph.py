@@ -89,22 +89,22 @@ def _likeliest(engine: Engine, hits: Hits, left: Cells, count: int, per_bar: int
     """Which `count` of the cells that are left are to be flipped."""
     if count == 0:
         return np.zeros(0, dtype=np.int64)
-    likes = gains(engine, hits, per_bar)[*left.T]
-    orders = [in_groups(likes, group_of(left, per_bar)) for group_of in GROUPINGS]
+    gains = gains(engine, hits, per_bar)[*left.T]
+    orders = [in_groups(gains, group_of(left, per_bar)) for group_of in GROUPINGS]
     tries = np.stack([flipped(hits, left[order[:count]]) for order in orders])
     likelihoods = log_likelihood(engine, tries, per_bar)
     return orders[int(likelihoods.argmax())][:count]
 
 
-def in_groups(likes: NDArray[np.floating], groups: NDArray[np.integer]) -> NDArray[np.int64]:
+def in_groups(gains: NDArray[np.floating], groups: NDArray[np.integer]) -> NDArray[np.int64]:
     """The order of cells, group by group: the groups by their mean, the cells of each by their own.
 
     >>> in_groups(np.array([1.0, 9.0, 3.0, 4.0]), np.array([0, 0, 1, 0])).tolist()
     [1, 3, 0, 2]
     """
     _, number, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-    means = np.bincount(number, likes) / sizes
-    return np.lexsort((-likes, number, -means[number]))
+    means = np.bincount(number, gains) / sizes
+    return np.lexsort((-gains, number, -means[number]))
 
 
 def _between(first: Pattern, last: Pattern, hits: Hits, share: float) -> Pattern:

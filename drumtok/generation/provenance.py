@@ -86,8 +86,10 @@ def provenance(command: str, options: tuple[str, ...], files: Mapping[str, StrPa
     Raises:
         DrumtokError: a file cannot be read.
     """
-    told = {what: (label(Path(path).stem) or "-", _digest(path)) for what, path in files.items() if path is not None}
-    return Provenance(command, options, told)
+    conditioning = {
+        what: (label(Path(path).stem) or "-", _digest(path)) for what, path in files.items() if path is not None
+    }
+    return Provenance(command, options, conditioning)
 
 
 def paths_said(paths: Mapping[str, StrPath | None]) -> tuple[str, ...]:
@@ -135,9 +137,9 @@ def read_provenance(path: StrPath) -> Provenance:
         raise DrumtokError(f"cannot read {str(path)!r}: {getattr(error, 'strerror', None) or error}") from error
     texts: list[bytes] = []
 
-    def tell(tick: int, status: int, told: bytes) -> None:
-        if status == META and told[:1] == bytes((TEXT,)):
-            texts.append(told[1:])
+    def tell(tick: int, status: int, conditioning: bytes) -> None:
+        if status == META and conditioning[:1] == bytes((TEXT,)):
+            texts.append(conditioning[1:])
 
     try:
         for track in OpenFile(data, counts_time=True).tracks():

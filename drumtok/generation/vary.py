@@ -18,7 +18,7 @@ from drumtok.notation import DEFAULT_VELOCITY
 from drumtok.pattern import Pattern
 from drumtok.runtime.settings import borrowed, check, setting
 from drumtok.sampling.config import SamplingConfig
-from drumtok.sampling.constraints import Given
+from drumtok.sampling.constraints import KeptPattern
 from drumtok.sampling.likelihood import Cells, flipped, gains
 from drumtok.sampling.primers import Primer, StrPath, read_primer
 from drumtok.sampling.sampler import draw
@@ -89,14 +89,14 @@ def vary(
     name = " ".join(filter(None, ("drumtok", label, f"varied from {before.name or 'a pattern'}")))
     if not anew.any():
         return replace(before, name=name)
-    cells = turned(gains(engine, before.hits, before.steps_per_bar), before, anew, temperature, generator)
+    cells = choose_flips(gains(engine, before.hits, before.steps_per_bar), before, anew, temperature, generator)
     kept = ~np.repeat(anew, before.steps_per_bar, axis=0)
     kept[*cells.T] = True
     velocity = np.where(before.hits, before.velocity, DEFAULT_VELOCITY)
-    around = Given(replace(before, hits=flipped(before.hits, cells), velocity=velocity), kept)
+    kept_pattern = KeptPattern(replace(before, hits=flipped(before.hits, cells), velocity=velocity), kept)
     settings = {key: value for key, value in asdict(config).items() if key != "amount"}
     bars = (np.flatnonzero(anew.any(axis=1)) + 1).tolist()
-    made = generate(**settings, fill_bars=bars, given=around, checkpoint=checkpoint, rng=generator)
+    made = generate(**settings, fill_bars=bars, given=kept_pattern, checkpoint=checkpoint, rng=generator)
     still = made.hits & before.hits
     arrays = {key: np.where(still, getattr(before, key), getattr(made, key)) for key in ("velocity", "offset")}
     return replace(made, name=name, **arrays)
@@ -120,13 +120,13 @@ def lane_bars(
     return anew
 
 
-def turned(
-    likes: NDArray[np.float64], pattern: Pattern, anew: NDArray[np.bool_], temperature: float, rng: np.random.Generator
+def choose_flips(
+    gains: NDArray[np.float64], pattern: Pattern, anew: NDArray[np.bool_], temperature: float, rng: np.random.Generator
 ) -> Cells:
     """(cells, 2) one cell of each lane-bar that sounds and is written anew, drawn by what turning it gains in nats.
 
     Args:
-        likes: (steps, 9) as `drumtok.sampling.likelihood.gains` gives them.
+        gains: (steps, 9) as `drumtok.sampling.likelihood.gains` gives them.
         anew: (bars, 9) the lane-bars.
     """
     per_bar = pattern.steps_per_bar
@@ -134,5 +134,5 @@ def turned(
     for bar, drum in np.argwhere(anew):
         steps = np.arange(bar * per_bar, (bar + 1) * per_bar)
         if pattern.hits[steps, drum].any():
-            cells.append((steps[draw(likes[None, steps, drum] / max(temperature, COLDEST), rng)[0]], drum))
+            cells.append((steps[draw(gains[None, steps, drum] / max(temperature, COLDEST), rng)[0]], drum))
     return np.array(cells, dtype=np.int64).reshape(-1, 2)

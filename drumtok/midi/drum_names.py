@@ -98,7 +98,7 @@ _PHRASES = (  # words that mean another thing together than apart
 )
 
 
-def role_of(path_text: str) -> str | None:
+def drum_from_name(path_text: str) -> str | None:
     """The lane of the one drum that a path names, `OTHER` for one that the kit has not, None for none or two.
 
     The file's name comes first, then its folders from the inside out. A folder can say more of what the name says
@@ -137,7 +137,7 @@ def says_drums(name: str) -> bool:
     [True, True, True, False, False]
     """
     words = " ".join(_words(name))
-    return not _MELODIC.search(words) and (bool(_DRUMS.search(words)) or role_of(name) is not None)
+    return not _MELODIC.search(words) and (bool(_DRUMS.search(words)) or drum_from_name(name) is not None)
 
 
 def _words(name: str) -> list[str]:

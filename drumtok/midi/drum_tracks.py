@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.drums import DRUMS, LANE_INDEX
-from drumtok.midi.drum_names import OTHER, role_of, says_drums
+from drumtok.midi.drum_names import OTHER, drum_from_name, says_drums
 from drumtok.midi.events import DRUM_CHANNEL, Events
 from drumtok.midi.note_maps import NOTE_MAPS, note_map
 
@@ -52,7 +52,7 @@ def drum_notes(events: Events, map_name: str, path: str = "") -> DrumNotes:
         none = np.zeros(0, dtype=np.intp)
         return DrumNotes(events.time[none], events.pitch[none], events.velocity[none], none, remarks, "")
     time, pitch, velocity = events.time[chosen], events.pitch[chosen], events.velocity[chosen]
-    role = role_of(path) if path else None
+    role = drum_from_name(path) if path else None
     if role and _is_one_drum(pitch, drum_of):
         remarks += _role_remark(role, pitch, drum_of, "the file's name")
         pitch = np.full_like(pitch, _note_of(role))
@@ -124,7 +124,7 @@ def _by_track_names(
     order = np.argsort(track, kind="stable")
     for here in np.split(order, np.flatnonzero(np.diff(track[order])) + 1):
         name = names[track[here[0]]]
-        role = role_of(name)
+        role = drum_from_name(name)
         if role and _is_one_drum(pitch[here], drum_of):
             remarks += _role_remark(role, pitch[here], drum_of, f"track {name!r}")
             pitch[here] = _note_of(role)

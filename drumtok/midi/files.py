@@ -12,16 +12,16 @@ from drumtok.errors import DrumtokError
 from drumtok.midi.drum_tracks import drum_notes
 from drumtok.midi.events import READ, SALVAGED
 from drumtok.midi.fast_reader import read_events
-from drumtok.midi.quantise import LONGEST, Hits, sections
+from drumtok.midi.quantise import MAX_BARS, Hits, sections
 from drumtok.midi.raw import RawFile, raw_bytes
 from drumtok.midi.tolerant_reader import LONGEST_FILE
-from drumtok.midi.writer import TICKS_PER_BEAT, WritingConfig, pattern_tracks
+from drumtok.midi.writer import TICKS_PER_BEAT, MidiConfig, pattern_tracks
 from drumtok.pattern import DEFAULT_GRID, FASTEST, SLOWEST, Pattern, parse_meter
 from drumtok.runtime.files import write_atomically
 
 MIDI_ENDINGS = (".mid", ".midi", ".rmi")
 FILE_METER = "file"  # bars follow the file's own time signatures
-DEFAULTS = WritingConfig()
+DEFAULTS = MidiConfig()
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def from_midi_bytes(
     note_map: str = "gm",
     offsets: bool = True,
     tempo: float | None = None,
-    max_bars: int = LONGEST,
+    max_bars: int = MAX_BARS,
 ) -> Song:
     """Reads the bytes of a MIDI file.
 
@@ -184,6 +184,6 @@ def to_midi_bytes(
     swing: float = DEFAULTS.swing,
 ) -> bytes:
     """The bytes that `write_midi` writes."""
-    config = WritingConfig(swing, midi_type, track_per_drum, note_map)
+    config = MidiConfig(swing, midi_type, track_per_drum, note_map)
     tracks = pattern_tracks(pattern, text, config)
     return raw_bytes(RawFile(midi_type, TICKS_PER_BEAT, tracks), running=True)

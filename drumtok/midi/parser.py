@@ -63,7 +63,7 @@ class OpenFile:
             raise DrumtokError(told)
         self._tracks, self._more = 0, False
 
-    def tracks(self) -> Iterator["TrackWalk"]:
+    def tracks(self) -> Iterator["TrackParser"]:
         """Each track; where the next one is looked for depends on where the walk through one ended.
 
         Raises:
@@ -75,7 +75,7 @@ class OpenFile:
             if self._more:
                 break
             self._tracks += 1
-            walk = TrackWalk(self._data[slice(*found)], self.faults)
+            walk = TrackParser(self._data[slice(*found)], self.faults)
             yield walk
             if walk.ended:
                 self.faults["after"] += finder.ended_at(found[0] + walk.at)
@@ -105,7 +105,7 @@ def next_pattern(end: int, division: int, marks: Marks) -> int:
     return tick
 
 
-class TrackWalk:
+class TrackParser:
     """The walk through the events of one track.
 
     Attributes:

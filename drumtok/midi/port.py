@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from drumtok.errors import DrumtokError
 from drumtok.midi.note_maps import written_notes
-from drumtok.midi.writer import DRUM_CHANNEL, NOTE_OFF, NOTE_ON, TICKS_PER_BEAT, WritingConfig, pattern_tracks
+from drumtok.midi.writer import DRUM_CHANNEL, NOTE_OFF, NOTE_ON, TICKS_PER_BEAT, MidiConfig, pattern_tracks
 from drumtok.pattern import Pattern
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 BACKEND = "mido.backends.rtmidi"
 CLOCK_TICKS = TICKS_PER_BEAT // 24  # a MIDI clock comes 24 times in a quarter note
 ALL_NOTES_OFF = 123  # a controller
-DEFAULT_WRITING = WritingConfig()
+DEFAULT_WRITING = MidiConfig()
 
 
 class Port(Protocol):
@@ -67,7 +67,7 @@ def play(
     port: Port,
     *,
     times: int = 1,
-    writing: WritingConfig = DEFAULT_WRITING,
+    writing: MidiConfig = DEFAULT_WRITING,
     now: Callable[[], float] = time.perf_counter,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
@@ -111,11 +111,11 @@ def _wait(until: float, now: Callable[[], float], sleep: Callable[[float], None]
         sleep(left)
 
 
-def _timed(pattern: Pattern, writing: WritingConfig) -> "list[tuple[int, mido.Message]]":
+def _timed(pattern: Pattern, writing: MidiConfig) -> "list[tuple[int, mido.Message]]":
     """(tick, message) of the clock and the notes of one turn, in order; at one tick: ends, clock, beginnings."""
     import mido
 
-    track = pattern_tracks(pattern, "", WritingConfig(writing.swing, 0, False, writing.note_map))[0]
+    track = pattern_tracks(pattern, "", MidiConfig(writing.swing, 0, False, writing.note_map))[0]
     timed = [
         (tick, 0 if event[0] == NOTE_OFF else 2, mido.Message.from_bytes(event))
         for tick, event in track.events

@@ -15,7 +15,7 @@ from drumtok.midi.note_maps import note_map
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, FASTEST, SLOWEST, Meter, Pattern, steps_per_bar
 
 MICROSECONDS_PER_MINUTE = 60_000_000
-LONGEST = 10_000  # bars: a day of music, and the dense grid of as many fits in memory
+MAX_BARS = 10_000  # bars: a day of music, and the dense grid of as many fits in memory
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def nearest_step(ticks: NDArray[np.int64], ticks_per_beat: int | NDArray[np.int6
 
 
 def sections(
-    hits: Hits, events: Events, grid: int, flat: Meter | None, max_bars: int = LONGEST
+    hits: Hits, events: Events, grid: int, flat: Meter | None, max_bars: int = MAX_BARS
 ) -> list[tuple[int, int, Meter, float]]:
     """(first step, step after the last, meter, tempo) of each section; the last bar of one may be cut short.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from drumtok.errors import DrumtokError
 from drumtok.midi.events import END_OF_TRACK, META, Marks
-from drumtok.midi.parser import ESCAPE, SYSEX, Messages, OpenFile, TrackWalk, next_pattern, variable_length
+from drumtok.midi.parser import ESCAPE, SYSEX, Messages, OpenFile, TrackParser, next_pattern, variable_length
 
 Event = tuple[int, bytes]  # (tick from the start, status byte and all that follows it)
 
@@ -93,7 +93,7 @@ def raw_bytes(file: RawFile, running: bool = False) -> bytes:
     return b"".join(chunks)
 
 
-def _read_track(walk: TrackWalk, most: int) -> RawTrack:
+def _read_track(walk: TrackParser, most: int) -> RawTrack:
     messages = Messages(every=True)
     told: list[tuple[int, int, bytes]] = []  # how many messages of channels are before it, its tick, its bytes
 

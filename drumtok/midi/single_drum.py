@@ -11,7 +11,7 @@ from itertools import pairwise
 from drumtok.drums import DRUMS, LANE_INDEX
 from drumtok.errors import DrumtokError
 from drumtok.midi.chunks import WRAPPED_ENDING, wrapped
-from drumtok.midi.drum_names import role_of
+from drumtok.midi.drum_names import drum_from_name
 from drumtok.midi.events import DRUM_CHANNEL, META, SALVAGED, SKIPPED
 from drumtok.midi.note_maps import note_map
 from drumtok.midi.parser import ESCAPE, NOTE_ON, SYSEX
@@ -67,7 +67,7 @@ def standard_file(data: bytes, path_text: str, name: str = "") -> tuple[Outcome,
         path_text: the path that may tell its role.
         name: what the outcome calls it, `path_text` by default.
     """
-    name, role = name or path_text, role_of(path_text)
+    name, role = name or path_text, drum_from_name(path_text)
     try:
         file, remarks = _one_piece(read_raw(data))
         notes = list(_notes(file))

@@ -24,7 +24,7 @@ SIXTEENTH_PAIR = TICKS_PER_BEAT // 2  # ticks
 
 
 @dataclass(frozen=True)
-class WritingConfig:
+class MidiConfig:
     """How a pattern is laid out in a MIDI file."""
 
     swing: float = setting(
@@ -65,7 +65,7 @@ class WritingConfig:
         return self.note_map if self.note_map.endswith(MAP_ENDING) else None
 
 
-def pattern_tracks(pattern: Pattern, text: str, config: WritingConfig) -> list[RawTrack]:
+def pattern_tracks(pattern: Pattern, text: str, config: MidiConfig) -> list[RawTrack]:
     """The tracks of a file of `config.midi_type`, each closed at the bar line that ends the pattern.
 
     Raises:

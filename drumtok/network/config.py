@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from drumtok.runtime.settings import check, setting
-from drumtok.tokenizer.labels import Labels
+from drumtok.tokenizer.labels import LabelVocabulary
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,7 @@ class ModelConfig:
     """The shape of a `DrumLSTM`.
 
     Attributes:
-        styles, tempos, sources, hits, midst, homes: the labels that it knows, as in `drumtok.tokenizer.labels.Labels`: of what
+        styles, tempos, sources, hits, midst, homes: the labels that it knows, as in `drumtok.tokenizer.labels.LabelVocabulary`: of what
             it is trained on.
     """
 
@@ -28,23 +28,26 @@ class ModelConfig:
     tempos: tuple[int, ...] = ()
     sources: tuple[str, ...] = ()
     hits: tuple[float, ...] = ()
-    midst: bool = False
-    homes: tuple[str, ...] = ()
+    starts_mid_song: bool = False
+    source_of_style: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("lookback", "styles", "tempos", "sources", "hits", "homes"):
+        for name in ("lookback", "styles", "tempos", "sources", "hits", "source_of_style"):
             object.__setattr__(self, name, tuple(getattr(self, name)))  # JSON gives a list
         check(self)
 
     @classmethod
-    def read(cls, told: Mapping[str, Any]) -> "ModelConfig":
+    def read(cls, conditioning: Mapping[str, Any]) -> "ModelConfig":
         """The config that a file tells; the first ones counted no phrases and do not say so."""
-        return cls(**{"phrase": 0, **told})
+        old = {"midst": "starts_mid_song", "homes": "source_of_style"}  # names of before 0.6.0
+        return cls(**{"phrase": 0, **{old.get(name, name): value for name, value in conditioning.items()}})
 
     @property
-    def labels(self) -> Labels:
+    def labels(self) -> LabelVocabulary:
         """The labels that it knows."""
-        return Labels(self.styles, self.tempos, self.sources, self.hits, self.midst, self.homes)
+        return LabelVocabulary(
+            self.styles, self.tempos, self.sources, self.hits, self.starts_mid_song, self.source_of_style
+        )
 
 
 FOLDS = 2  # in which the training songs of a groove network are, each unknown to a reader of its own

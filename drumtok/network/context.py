@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.tokenizer.labels import KINDS, UNTOLD, Label
+from drumtok.tokenizer.labels import KINDS, NO_LABELS, LabelIds
 from drumtok.tokenizer.tokens import BAR_ID, START_ID
 
 MAX_POSITION = 63  # later positions count as this one; the longest usual bar, 12/8 in thirty-seconds, has 48 steps
@@ -48,7 +48,7 @@ class Context:
 
 
 def song_context(
-    ids: NDArray[np.integer], lookback: tuple[int, ...], label: Label = UNTOLD, bars_before: int = 0
+    ids: NDArray[np.integer], lookback: tuple[int, ...], label: LabelIds = NO_LABELS, bars_before: int = 0
 ) -> Context:
     """The context of every word of one song.
 
@@ -70,7 +70,7 @@ def song_context(
         index = starts[earlier] + place
         there = (bar >= bars) & (index < starts[np.minimum(earlier + 1, len(starts) - 1)] - 1)
         past[there, column] = ids[index[there]]
-    previous = np.append(_before(label.midst), ids)[:-1] if n else ids
+    previous = np.append(_before(label.starts_mid_song), ids)[:-1] if n else ids
     return _context(previous, bars_before + bar, place, past, np.broadcast_to(label, (n, len(label))))
 
 
@@ -85,9 +85,9 @@ def _context(
     return Context(previous, bar, np.minimum(place, MAX_POSITION) + kind * (MAX_POSITION + 1), past, *others)
 
 
-def _before(midst: Any) -> Any:
+def _before(starts_mid_song: Any) -> Any:
     """What stands before the first word, or first words."""
-    return np.where(midst, BAR_ID, START_ID)
+    return np.where(starts_mid_song, BAR_ID, START_ID)
 
 
 class BarTracker:
@@ -99,8 +99,10 @@ class BarTracker:
         label: what is told of the songs, of all alike or of each.
     """
 
-    def __init__(self, streams: int, lookback: tuple[int, ...], label: Label | Sequence[Label] = UNTOLD) -> None:
-        self._lookback, self._labels = lookback, np.broadcast_to(label, (streams, len(UNTOLD)))
+    def __init__(
+        self, streams: int, lookback: tuple[int, ...], label: LabelIds | Sequence[LabelIds] = NO_LABELS
+    ) -> None:
+        self._lookback, self._labels = lookback, np.broadcast_to(label, (streams, len(NO_LABELS)))
         self._words = np.zeros((streams, 64), dtype=np.uint16)  # with room to grow
         self._drawn = np.zeros(64, dtype=bool)
         self._length = 0
@@ -113,7 +115,7 @@ class BarTracker:
     def context(self) -> Context:
         """The context of the next word: past (streams, look-backs), the others (streams,)."""
         last = self._words[:, self._length - 1].astype(np.int64)
-        previous = last if self._length else _before(self._labels[:, Label._fields.index("midst")])
+        previous = last if self._length else _before(self._labels[:, LabelIds._fields.index("starts_mid_song")])
         past = np.maximum(self._words_at(self._lookback), 0)
         return _context(previous, self._bars.copy(), self.steps_in_bar, past, self._labels)
 
@@ -155,7 +157,7 @@ class BarTracker:
         """A tracker that further words of this one leave alone."""
         return deepcopy(self)
 
-    def tell(self, label: Label) -> None:
+    def tell(self, label: LabelIds) -> None:
         """Tells all streams something else of their songs, from the next word on."""
         self._labels = np.broadcast_to(label, self._labels.shape)
 

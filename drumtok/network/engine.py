@@ -14,9 +14,9 @@ from drumtok.drums import N_DRUMS
 from drumtok.network.checkpoint import Checkpoint, checked_weights
 from drumtok.network.config import ModelConfig
 from drumtok.network.context import N_POSITIONS, Context
-from drumtok.network.matmul import Array, Factor
+from drumtok.network.matmul import Array, BlockedMatrix
 from drumtok.network.row_threads import in_shares
-from drumtok.tokenizer.labels import Label, Told
+from drumtok.tokenizer.labels import LabelIds, Conditioning
 from drumtok.tokenizer.tokens import N_HIT_WORDS, START_ID, VOCABULARY, ids_to_hits
 
 PARTS = tuple(field.name for field in fields(Context))
@@ -64,9 +64,9 @@ class Engine:
         self._position = weights["position.weight"] @ into_gates
         self._phrase = weights["phrase.weight"] @ into_gates if config.phrase else None
         self._labels = {name: weights[f"labels.{name}.weight"] @ into_gates for name in config.labels.sizes}
-        self._layers = [Factor(_product(weights, layer)) for layer in range(config.layers)]
+        self._layers = [BlockedMatrix(_product(weights, layer)) for layer in range(config.layers)]
         self._biases = [_bias(weights, layer) for layer in range(config.layers)]
-        self._out, self._out_bias = Factor(weights["out.weight"].T), weights["out.bias"]
+        self._out, self._out_bias = BlockedMatrix(weights["out.weight"].T), weights["out.bias"]
         # Three of the four gates are sigmoids, and sigmoid(x) = tanh(x / 2) / 2 + 1 / 2, which overflows nowhere: with
         # these two vectors one tanh does all four.
         self._scale = np.repeat(np.array([0.5, 0.5, 1, 0.5], dtype=np.float32), size)  # torch's order: i, f, g, o
@@ -77,9 +77,9 @@ class Engine:
         """The look-backs that a context for this network must have."""
         return self.checkpoint.config.lookback
 
-    def label(self, told: Told) -> Label:
+    def label(self, conditioning: Conditioning) -> LabelIds:
         """The numbers of what is told of a song; a style that the network does not know counts as not told."""
-        return self.checkpoint.config.labels.number(told)
+        return self.checkpoint.config.labels.number(conditioning)
 
     def start(self, streams: int = 1) -> EngineState:
         """The state before the first word of each stream."""

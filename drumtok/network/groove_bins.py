@@ -51,7 +51,7 @@ def probabilities(logits: Logits) -> NDArray[np.float64]:
     return likely / likely.sum(axis=-1, keepdims=True)
 
 
-def summed_up(velocity: NDArray[np.floating], offset: NDArray[np.floating]) -> NDArray[np.float32]:
+def moments(velocity: NDArray[np.floating], offset: NDArray[np.floating]) -> NDArray[np.float32]:
     """(hits, 4) mean and deviation of velocity and of offset, from the probabilities of their bins, in places.
 
     >>> summed_up(np.eye(64)[[0, 32]], np.eye(60)[[30, 45]]).tolist()
@@ -103,7 +103,7 @@ def level_bins(velocity: int) -> slice:
     return slice(ACCENT_FROM // 2 if velocity >= ACCENT_FROM else 0, VELOCITY_BINS)
 
 
-class Draws:
+class CopulaSampler:
     """Draws of the bins of hits that lean the same way all through a performance, as a drummer plays loud or late.
 
     What is drawn of each hit is distributed as its logits say, but which part of that is drawn hangs together: a

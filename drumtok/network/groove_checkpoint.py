@@ -21,7 +21,7 @@ DEFAULT_GROOVE = "checkpoints/groove.safetensors"
 HEADS = ("reader.told", "drawn")  # with nothing of the touch known, and with that of all hits before
 NEAR, PLACE, SUMMARY = 2, 16, 4  # of what a decoder is shown: steps on either side; numbers of the place, and of a hit
 SHOWN = (2 * NEAR + 1) * N_DRUMS + PLACE + 2 * SUMMARY * N_DRUMS  # the hits of a step and of the next are summed up
-SURE = 4.0  # a decoder is told probabilities so many times: they are small
+PROB_SCALE = 4.0  # a decoder is told probabilities so many times: they are small
 
 
 @dataclass(frozen=True)

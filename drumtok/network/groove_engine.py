@@ -1,6 +1,6 @@
 """`GrooveEngine`: what a groove network says of the hits of a performance, with NumPy alone.
 
-A reader goes through all hits in both directions. From that alone come the `told` probabilities of each hit's velocity
+A reader goes through all hits in both directions. From that alone come the `conditioning` probabilities of each hit's velocity
 and offset, whose medians are the network's best guess. The `drawn` probabilities start from those, and follow hit after
 hit how the ones before were played, so that draws hang together: a drummer who drags, drags on.
 """
@@ -15,20 +15,27 @@ from numpy.typing import NDArray
 
 from drumtok.drums import N_DRUMS
 from drumtok.network.checkpoint import checked_weights
-from drumtok.network.groove_bins import OFFSET_MIDDLES, VELOCITY_MIDDLES, Draws, level_bins, probabilities, summed_up
-from drumtok.network.groove_checkpoint import NEAR, SHOWN, SUMMARY, SURE, GrooveCheckpoint, groove_shapes
+from drumtok.network.groove_bins import (
+    OFFSET_MIDDLES,
+    VELOCITY_MIDDLES,
+    CopulaSampler,
+    level_bins,
+    probabilities,
+    moments,
+)
+from drumtok.network.groove_checkpoint import NEAR, SHOWN, SUMMARY, PROB_SCALE, GrooveCheckpoint, groove_shapes
 from drumtok.network.groove_inputs import PLAYED, Performance, scaled_offset, scaled_velocity, tempo_features
-from drumtok.network.groove_levels import Keeping, lateness, loudness
-from drumtok.network.groove_memory import Recall, soft_bins
-from drumtok.tokenizer.expression import Touch
+from drumtok.network.groove_levels import LevelKeeper, lateness, loudness
+from drumtok.network.groove_memory import DrumMemory, soft_bins
+from drumtok.tokenizer.expression import Expression
 
 Array = NDArray[np.float32]
 # Velocities are drawn as they are said, but lean a little the same way all through a performance
-# (`drumtok.network.groove_bins.Draws`), for a drum's level differs more from song to song than they would make it. Performances
+# (`drumtok.network.groove_bins.CopulaSampler`), for a drum's level differs more from song to song than they would make it. Performances
 # stay as late, and toms as loud, as they are (`drumtok.network.groove_levels`).
 LEAN = 0.15
 ALL = slice(None)  # bins
-LEAST = 1e-9  # a probability that is taken for nothing
+MIN_PROB = 1e-9  # a probability that is taken for nothing
 # What becomes of a hit, from its number and the logits of its velocity, and of its offset.
 ChooseVelocity = Callable[[int, Array], int]
 ChooseOffset = Callable[[int, Array], float]
@@ -78,7 +85,7 @@ class GrooveEngine:
         there, back = self._forward.run(x), self._backward.run(x[::-1])[::-1]
         return np.concatenate([there, back, x, np.broadcast_to(take, (len(x), len(take)))], axis=1)
 
-    def told(self, song: Performance) -> TouchLogits:
+    def conditioning(self, song: Performance) -> TouchLogits:
         """What is said of each hit without knowing how any is played."""
         w, (steps, drums) = self._weights, np.nonzero(song.hits)
         mixed = (self.encode(song) @ w["reader.told.mix.weight"].T + w["reader.told.mix.bias"])[steps]
@@ -86,7 +93,7 @@ class GrooveEngine:
         said = (mixed @ w[f"reader.told.{n}.weight"].T + w[f"reader.told.{n}.bias"] for n in TouchLogits._fields)
         return TouchLogits(*said)
 
-    def draw(self, song: Performance, rng: np.random.Generator, keep_levels: bool = False) -> Touch:
+    def draw(self, song: Performance, rng: np.random.Generator, keep_levels: bool = False) -> Expression:
         """Velocity and offset of each hit, drawn one after another.
 
         Args:
@@ -94,10 +101,10 @@ class GrooveEngine:
                 is not read.
         """
         allowed = [level_bins(velocity) if keep_levels else ALL for velocity in song.velocity[song.hits].tolist()]
-        told, drums = self.told(song), np.nonzero(song.hits)[1].tolist()
-        loud, late = Draws(rng, LEAN), Draws(rng, 0.0)
-        louder = Keeping(loudness(), VELOCITY_MIDDLES, told.velocity)
-        later = Keeping(lateness(), OFFSET_MIDDLES, told.offset)
+        conditioning, drums = self.conditioning(song), np.nonzero(song.hits)[1].tolist()
+        loud, late = CopulaSampler(rng, LEAN), CopulaSampler(rng, 0.0)
+        louder = LevelKeeper(loudness(), VELOCITY_MIDDLES, conditioning.velocity)
+        later = LevelKeeper(lateness(), OFFSET_MIDDLES, conditioning.offset)
 
         def velocity(number: int, logits: Array) -> int:
             own = allowed[number]
@@ -106,11 +113,11 @@ class GrooveEngine:
         def offset(number: int, logits: Array) -> float:
             return later.draw(drums[number], number, logits, ALL, lambda moved: late.offset(logits, moved))
 
-        return self._follow(song, told, velocity, offset)
+        return self._follow(song, conditioning, velocity, offset)
 
     def drawn(self, song: Performance) -> TouchLogits:
         """What is said of each hit, knowing how all before it are played; of an offset, knowing its velocity too."""
-        played = Touch(song.velocity[song.hits], song.offset[song.hits])
+        played = Expression(song.velocity[song.hits], song.offset[song.hits])
         said: tuple[list[Array], list[Array]] = [], []
 
         def velocity(number: int, logits: Array) -> int:
@@ -121,19 +128,19 @@ class GrooveEngine:
             said[1].append(logits)
             return float(played.offset[number])
 
-        self._follow(song, self.told(song), velocity, offset)
+        self._follow(song, self.conditioning(song), velocity, offset)
         return TouchLogits(*(np.array(logits, dtype=np.float32) for logits in said))
 
     def _follow(
         self, song: Performance, said: TouchLogits, velocity_of: ChooseVelocity, offset_of: ChooseOffset
-    ) -> Touch:
+    ) -> Expression:
         """Goes through the hits in order and gives what is chosen for each; `said` is told of them."""
         w, likely = self._weights, [probabilities(logits).astype(np.float32) for logits in said]
-        told = (
-            np.concatenate(likely, axis=1) @ (SURE * w["drawn.told.weight"].T)
+        conditioning = (
+            np.concatenate(likely, axis=1) @ (PROB_SCALE * w["drawn.told.weight"].T)
             + w["drawn.drum.weight"][np.nonzero(song.hits)[1]]
         )
-        before_loud, before_late = (np.log(np.maximum(own, LEAST)) for own in likely)
+        before_loud, before_late = (np.log(np.maximum(own, MIN_PROB)) for own in likely)
         shown = self._shown(song, likely)
         of_step, of_decoder, of_past = self._inputs
         gates = self._decoder.read(shown)
@@ -141,8 +148,8 @@ class GrooveEngine:
         positions = song.positions[:, None]
         before = 2 * song.per_bar  # steps of silence
         played = np.zeros((before + len(shown), PLAYED), dtype=np.float32)
-        state, touch = self._decoder.start(), Touch(np.zeros(song.hits.sum(), int), np.zeros(song.hits.sum()))
-        number, recall = 0, Recall(1)
+        state, expression = self._decoder.start(), Expression(np.zeros(song.hits.sum(), int), np.zeros(song.hits.sum()))
+        number, recall = 0, DrumMemory(1)
         for step, hits in enumerate(song.hits):
             now = played[before + step]
             past = played[[before + step - 1, before + step - song.per_bar, step]].ravel()
@@ -151,7 +158,7 @@ class GrooveEngine:
             drums = np.flatnonzero(hits)
             remembered, loud_again, late_again = self._remembered(recall.recalled(positions[step])[0, drums])
             for place, drum in enumerate(drums.tolist()):
-                mixed = base + remembered[place] + told[number] + w["drawn.step.weight"] @ now
+                mixed = base + remembered[place] + conditioning[number] + w["drawn.step.weight"] @ now
                 heard = np.maximum(mixed, 0)
                 loud = w["drawn.velocity.weight"] @ heard + w["drawn.velocity.bias"] + loud_again[place]
                 velocity = velocity_of(number, loud + before_loud[number])
@@ -160,15 +167,15 @@ class GrooveEngine:
                 late = w["drawn.offset.weight"] @ np.maximum(mixed, 0) + w["drawn.offset.bias"] + late_again[place]
                 offset = offset_of(number, late + before_late[number])
                 now[[drum, N_DRUMS + drum, 2 * N_DRUMS + drum]] = 1, scaled_velocity(velocity), scaled_offset(offset)
-                touch.velocity[number], touch.offset[number] = velocity, offset
+                expression.velocity[number], expression.offset[number] = velocity, offset
                 number += 1
             recall.note(positions[step], now[None])
-        return touch
+        return expression
 
     def _shown(self, song: Performance, likely: list[Array]) -> Array:
         """(steps, 133) what the decoder is shown of each step: hits about it, and what is said of its own."""
         summary = np.zeros((*song.hits.shape, SUMMARY), dtype=np.float32)
-        summary[song.hits] = summed_up(*likely)
+        summary[song.hits] = moments(*likely)
         own = summary.reshape(len(summary), SUMMARY * N_DRUMS)
         ahead = np.concatenate([own[1:], np.zeros_like(own[:1])])
         place = self._weights["place.weight"][song.positions]

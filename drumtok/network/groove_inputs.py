@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from drumtok.drums import N_DRUMS
 from drumtok.pattern import Pattern
-from drumtok.tokenizer.expression import Touch
+from drumtok.tokenizer.expression import Expression
 from drumtok.tokenizer.tokens import BAR_ID, ids_to_hits
 
 POSITIONS = 16  # places in a bar; of a longer bar they begin again
@@ -54,11 +54,11 @@ class Performance:
         return cls(pattern.hits, pattern.velocity, pattern.offset, pattern.steps_per_bar, pattern.tempo, style)
 
     @classmethod
-    def of_song(cls, ids: NDArray[np.integer], touch: Touch, tempo: float, style: str = "") -> "Performance":
+    def of_song(cls, ids: NDArray[np.integer], expression: Expression, tempo: float, style: str = "") -> "Performance":
         """That of a song of a corpus, all of one meter."""
         hits = ids_to_hits(ids[ids != BAR_ID])
         velocity, offset = np.zeros(hits.shape, dtype=np.uint8), np.zeros(hits.shape, dtype=np.float32)
-        velocity[hits], offset[hits] = touch
+        velocity[hits], offset[hits] = expression
         return cls(hits, velocity, offset, int(np.argmax(ids == BAR_ID)), tempo, style)
 
     @property

@@ -77,17 +77,17 @@ class Levels:
             self._all.note(said, drawn)
 
 
-class Keeping:
+class LevelKeeper:
     """Draws the values of hits so that levels are kept.
 
     Args:
         levels: those that are.
         middles: (bins,) the values of the bins.
-        told: (hits, bins) the best guess: the logits of each hit before any is played.
+        conditioning: (hits, bins) the best guess: the logits of each hit before any is played.
     """
 
-    def __init__(self, levels: Levels, middles: NDArray[np.float64], told: NDArray[np.floating]) -> None:
-        self._levels, self._middles, self._told = levels, middles, told
+    def __init__(self, levels: Levels, middles: NDArray[np.float64], conditioning: NDArray[np.floating]) -> None:
+        self._levels, self._middles, self._told = levels, middles, conditioning
         self._least = (middles[1] - middles[0]) / 2  # a deviation: probabilities have no finer bins
 
     def draw(

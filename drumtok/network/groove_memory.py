@@ -1,4 +1,4 @@
-"""`Recall`: what is remembered of how each drum was played, before each step; a groove network draws from it.
+"""`DrumMemory`: what is remembered of how each drum was played, before each step; a groove network draws from it.
 
 A drummer plays a drum as he last did, or as he does at this place of the beat or bar. So of each drum there are
 running means of velocity and offset: over its hits, and over those at the same place.
@@ -13,7 +13,7 @@ from drumtok.drums import N_DRUMS
 from drumtok.network.groove_inputs import POSITIONS, Floats
 
 
-class Trace(NamedTuple):
+class RunningMean(NamedTuple):
     """A running mean.
 
     Attributes:
@@ -27,8 +27,14 @@ class Trace(NamedTuple):
 
 # The last two are slow: a drummer comes back to the level that he has kept from the first bar on.
 TRACES = (
-    *(Trace(1, 1.0), Trace(1, 1 / 8), Trace(4, 1 / 3), Trace(8, 1 / 2), Trace(POSITIONS, 1 / 2)),
-    *(Trace(1, 1 / 64), Trace(POSITIONS, 1 / 8)),
+    *(
+        RunningMean(1, 1.0),
+        RunningMean(1, 1 / 8),
+        RunningMean(4, 1 / 3),
+        RunningMean(8, 1 / 2),
+        RunningMean(POSITIONS, 1 / 2),
+    ),
+    *(RunningMean(1, 1 / 64), RunningMean(POSITIONS, 1 / 8)),
 )
 SEEN = 4  # hits after which a running mean counts as known
 FADES = 0.8  # by how much of itself a hit is nearer than the step before it
@@ -42,7 +48,7 @@ _FIRST = np.cumsum(_PER) - _PER
 _ROWS = int(_PER.sum())
 
 
-class Recall:
+class DrumMemory:
     """Remembers several songs at once, step after step.
 
     Args:
@@ -91,7 +97,7 @@ def recalled_at_hits(hits: Floats, position: NDArray[np.int64], played: Floats) 
         position: (songs, steps).
         played: (songs, steps, 27).
     """
-    recall = Recall(len(hits))
+    recall = DrumMemory(len(hits))
     found = np.zeros((*hits.shape, RECALLED), dtype=np.float32)
     for step in range(hits.shape[1]):
         found[:, step] = recall.recalled(position[:, step])

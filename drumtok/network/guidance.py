@@ -13,11 +13,14 @@ from drumtok.errors import DrumtokError
 from drumtok.network.context import Context
 from drumtok.network.engine import Array, Engine, EngineState
 
-AIMED = ("style", "source")  # the labels of a context that are heard louder; the others are told in both halves alike
+GUIDED_LABELS = (
+    "style",
+    "source",
+)  # the labels of a context that are heard louder; the others are told in both halves alike
 
 
 class GuidedEngine(Engine):
-    """An engine whose logits are `untold + guidance * (told - untold)`, untold being without what is `AIMED` at.
+    """An engine whose logits are `untold + guidance * (told - untold)`, untold being without what is `GUIDED_LABELS` at.
 
     It steps the engine that it is made from. Both halves of every stream are stepped in one batch; its
     states, of shape (layers, streams, 2, H), are its own, and are selected, copied and cut as those of any engine.
@@ -41,13 +44,13 @@ class GuidedEngine(Engine):
     def step(self, context: Context, state: EngineState) -> Array:
         """As of `Engine`."""
         doubled = {f.name: np.repeat(getattr(context, f.name), 2, axis=0) for f in fields(context)}
-        for name in AIMED:
+        for name in GUIDED_LABELS:
             doubled[name][1::2] = 0
         # The streams of a state may be some of those of a larger one, side by side: to join them copies nothing.
         hidden, cell = (part.reshape(len(part), -1, part.shape[-1]) for part in (state.hidden, state.cell))
         both = self._engine.step(replace(context, **doubled), EngineState(hidden, cell))
-        told, untold = both[::2], both[1::2]  # (streams, 513)
-        guided: Array = untold + np.float32(self.guidance) * (told - untold)
+        conditioning, untold = both[::2], both[1::2]  # (streams, 513)
+        guided: Array = untold + np.float32(self.guidance) * (conditioning - untold)
         return guided
 
 

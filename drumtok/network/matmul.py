@@ -16,7 +16,7 @@ PANEL = 64  # columns
 ROWS = 8  # of a product: 8 x 1024 x 64 is below the million at which OpenBLAS no longer takes a product as small
 
 
-class Factor:
+class BlockedMatrix:
     """A matrix that rows are multiplied by.
 
     Args:

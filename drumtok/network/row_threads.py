@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-LEAST = 16  # rows of a thread: with fewer, handing them over costs more than it wins
+MIN_PROB = 16  # rows of a thread: with fewer, handing them over costs more than it wins
 
 
 def cores() -> int:
@@ -25,7 +25,7 @@ def in_shares(rows: int, work: Callable[[slice], None]) -> None:
     >>> in_shares(3, lambda share: print(share))
     slice(0, 3, None)
     """
-    parts = max(min(cores(), rows // LEAST), 1)
+    parts = max(min(cores(), rows // MIN_PROB), 1)
     shares = [slice(rows * part // parts, rows * (part + 1) // parts) for part in range(parts)]
     others = [_pool(os.getpid()).submit(work, share) for share in shares[1:]]
     work(shares[0])

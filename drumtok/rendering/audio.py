@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
-from drumtok.midi.writer import STRAIGHT, TICKS_PER_BEAT, WritingConfig, lane_onsets
+from drumtok.midi.writer import STRAIGHT, TICKS_PER_BEAT, MidiConfig, lane_onsets
 from drumtok.pattern import Pattern
 from drumtok.rendering.kits import LOOP, AudioConfig
 from drumtok.rendering.one_shots import RATE, one_shot
@@ -19,7 +19,7 @@ from drumtok.runtime.files import write_atomically
 LEVEL = 10 ** (-3 / 20)  # a single hit at full velocity is 3 dB below the one-shot; few grooves then reach LIMIT
 LIMIT = 10 ** (-1 / 20)  # the highest peak of a file, 1 dB below full scale
 CHOKE = 0.005  # seconds in which a sound that another one ends fades out
-LONGEST = 3600.0  # seconds; in memory that is 1.3 GB
+MAX_SECONDS = 3600.0  # seconds; in memory that is 1.3 GB
 
 
 DEFAULTS = AudioConfig()
@@ -55,11 +55,11 @@ def render(
     (88200, 2)
     """
     config = AudioConfig(kit, tail)
-    WritingConfig(swing=swing).check_with(pattern.grid)
+    MidiConfig(swing=swing).check_with(pattern.grid)
     seconds = len(pattern) * 60 / pattern.grid / pattern.tempo
-    if not 0 < seconds <= LONGEST:
+    if not 0 < seconds <= MAX_SECONDS:
         what = "has no bars" if not seconds else f"is {seconds:,.0f} seconds long"
-        raise DrumtokError(f"the pattern {what}: allowed are sounds above 0 up to {LONGEST:,.0f} seconds")
+        raise DrumtokError(f"the pattern {what}: allowed are sounds above 0 up to {MAX_SECONDS:,.0f} seconds")
     frames = round(seconds * RATE)
     looped = config.tail == LOOP
     hits = _hits(pattern, swing)

@@ -45,8 +45,8 @@ def _parameter(f: Field) -> str:
 def _option(f: Field) -> Callable[[Callable], Callable]:
     kind, is_tuple = f.metadata["kind"], isinstance(f.default, tuple)
     rule = allowed(f)
-    shown = ",".join(map(str, f.default)) if isinstance(f.default, tuple) else f.default
-    default = "none" if shown == "" else shown
+    on_progress = ",".join(map(str, f.default)) if isinstance(f.default, tuple) else f.default
+    default = "none" if on_progress == "" else on_progress
     notes = [rule] * bool(rule) + [f"default {default}"] * (f.default is not None and kind is not bool)
     text = f"{f.metadata['help']}" + f"  [{'; '.join(notes)}]" * bool(notes)
     name = _parameter(f)
@@ -55,7 +55,7 @@ def _option(f: Field) -> Callable[[Callable], Callable]:
         return click.option(f"{flag}/--no-{flag[2:]}", name, default=f.default, help=text, show_default=True)
     if is_tuple:
         each = "TEXT" if kind is str else kind.__name__.upper()
-        return click.option(flag, name, default=shown, help=text, callback=_values(kind), metavar=f"{each},...")
+        return click.option(flag, name, default=on_progress, help=text, callback=_values(kind), metavar=f"{each},...")
     flags = [flag] + [f"--{f.metadata['also']}"] * bool(f.metadata["also"])
     return click.option(*flags, name, type=kind, default=f.default, help=text)
 

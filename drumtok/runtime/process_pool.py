@@ -19,7 +19,7 @@ from drumtok.runtime.retries import TRIES, Failed, Result, Unit, attempt
 
 AHEAD = 4  # units to each worker that may be under way or wait for an earlier one
 HELD = 2  # units that a worker holds: one it works on, and one to go on with at once
-LEAST = 2**14  # bytes that a pipe holds on any system: so much can be sent whatever its reader is at
+MIN_PROB = 2**14  # bytes that a pipe holds on any system: so much can be sent whatever its reader is at
 ROOM = 2**20  # bytes that a pipe is to hold where it can be told to: an answer does not wait for its reader
 
 
@@ -186,7 +186,7 @@ def _widen(pipe: Connection) -> int:
         import fcntl
 
         return fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, ROOM)
-    return LEAST
+    return MIN_PROB
 
 
 def _serve(units: Connection, answers: Connection, work: Callable[[Any], Any], inherited: list[Connection]) -> None:

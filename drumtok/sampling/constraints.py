@@ -18,7 +18,7 @@ WORDS = np.arange(N_HIT_WORDS)
 
 
 @dataclass(frozen=True, eq=False)
-class Given:
+class KeptPattern:
     """A pattern of which some cells are kept.
 
     Attributes:
@@ -48,21 +48,21 @@ class Given:
         """The ids of the hit words that may stand at `n`."""
         return np.flatnonzero((WORDS & self.masks[n]) == (self.words[n] & self.masks[n]))
 
-    def of_bars(self) -> "list[Given]":
+    def of_bars(self) -> "list[KeptPattern]":
         """Each bar as a pattern of its own, with what is kept of it."""
         per_bar = self.pattern.steps_per_bar
         return [
-            Given(self.pattern.slice_bars(bar, bar + 1), self.kept[bar * per_bar : (bar + 1) * per_bar])
+            KeptPattern(self.pattern.slice_bars(bar, bar + 1), self.kept[bar * per_bar : (bar + 1) * per_bar])
             for bar in range(self.pattern.bars)
         ]
 
-    def led_in(self, bars: int) -> "Given":
+    def led_in(self, bars: int) -> "KeptPattern":
         """The same after `bars` bars of itself, those that come before its first where it is looped."""
         order = np.arange(-bars, self.pattern.bars) % self.pattern.bars
         steps = np.arange(len(self.pattern)).reshape(self.pattern.bars, -1)[order].ravel()
         p = self.pattern
         looped = replace(p, hits=p.hits[steps], velocity=p.velocity[steps], offset=p.offset[steps])
-        return Given(looped, self.kept[steps])
+        return KeptPattern(looped, self.kept[steps])
 
     def filled(self, ids: NDArray[np.integer], tempo: float | None = None) -> Pattern:
         """The pattern of ids that hold what is kept, the velocity and offset of what is kept with them."""
@@ -72,15 +72,18 @@ class Given:
         return replace(made, note_length=p.note_length, **arrays)
 
 
-def read_given(
-    keep: Mapping[str, Primer] | Iterable[str], fill_bars: Iterable[int], given: "Primer | Given | None", grid: int
-) -> Given | None:
+def read_kept(
+    keep: Mapping[str, Primer] | Iterable[str],
+    fill_bars: Iterable[int],
+    given: "Primer | KeptPattern | None",
+    grid: int,
+) -> KeptPattern | None:
     """What is to be kept, None where that is nothing.
 
     Args:
         keep: lanes of `given`, or lane -> what it is taken from.
         fill_bars: bars of `given`, from 1, in which other lanes are not kept; without any, in no bar they are.
-        given: the pattern, where `keep` is no mapping; what a `Given` keeps is kept besides.
+        given: the pattern, where `keep` is no mapping; what a `KeptPattern` keeps is kept besides.
 
     Raises:
         TypeError: a pattern is of the wrong type.
@@ -100,7 +103,7 @@ def read_given(
         return None
     if not lanes and not fill_bars:
         raise DrumtokError("a pattern is given (--from) and nothing is said to be kept: keep or fill_bars is missing")
-    pattern, also = (given.pattern, given.kept) if isinstance(given, Given) else (given, None)
+    pattern, also = (given.pattern, given.kept) if isinstance(given, KeptPattern) else (given, None)
     pattern = read_primer(pattern, grid, "the pattern given", "given")
     if fill_bars and not 1 <= fill_bars[0] <= fill_bars[-1] <= pattern.bars:
         raise DrumtokError(f"fill_bars has {fill_bars[-1]}: allowed is from 1 up to {pattern.bars}, the bars given")
@@ -110,10 +113,10 @@ def read_given(
         kept[np.array(fill_bars) - 1] = False
     kept[..., [LANE_INDEX[lane] for lane in lanes]] = True
     cells = kept.reshape(-1, N_DRUMS)
-    return Given(pattern, cells if also is None else cells | also)
+    return KeptPattern(pattern, cells if also is None else cells | also)
 
 
-def _of_lanes(patterns: Mapping[str, Pattern]) -> Given | None:
+def _of_lanes(patterns: Mapping[str, Pattern]) -> KeptPattern | None:
     """Each lane out of a pattern of its own."""
     if not patterns:
         return None
@@ -131,4 +134,4 @@ def _of_lanes(patterns: Mapping[str, Pattern]) -> Given | None:
     for lane, pattern in patterns.items():
         for name, array in arrays.items():
             array[:, LANE_INDEX[lane]] = getattr(pattern, name)[:, LANE_INDEX[lane]]
-    return Given(replace(first, **arrays), kept)
+    return KeptPattern(replace(first, **arrays), kept)

@@ -10,7 +10,7 @@ from drumtok.network.context import BarTracker
 from drumtok.network.engine import Engine
 from drumtok.sampling.config import LEAD_IN
 from drumtok.sampling.sampler import log_sum
-from drumtok.tokenizer.labels import Told
+from drumtok.tokenizer.labels import Conditioning
 from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS, hits_to_ids
 
 Hits = NDArray[np.bool_]  # (steps, 9)
@@ -37,29 +37,35 @@ def gains(engine: Engine, hits: Hits, per_bar: int) -> NDArray[np.float64]:
 
 
 def log_likelihood(
-    engine: Engine, songs: NDArray[np.bool_], per_bar: int, told: Told | None = None
+    engine: Engine, songs: NDArray[np.bool_], per_bar: int, conditioning: Conditioning | None = None
 ) -> NDArray[np.float64]:
     """(songs,) the log-probability in nats of the hit words of loops of equal length, each led in by its last bars.
 
     Args:
         songs: (songs, steps, 9) hits.
         per_bar: steps of a bar.
-        told: what they are; None is what the network writes unless it is told.
+        conditioning: what they are; None is what the network writes unless it is told.
     """
     words, total = hits_to_ids(songs).astype(np.int64), np.zeros(len(songs))
-    for word, logits in zip(words.T, _logits(engine, songs, per_bar, told), strict=True):
+    for word, logits in zip(words.T, _logits(engine, songs, per_bar, conditioning), strict=True):
         total += logits[np.arange(len(total)), word]
     return total
 
 
-def _logits(engine: Engine, songs: NDArray[np.bool_], per_bar: int, told: Told | None) -> Iterator[NDArray[np.float64]]:
+def _logits(
+    engine: Engine, songs: NDArray[np.bool_], per_bar: int, conditioning: Conditioning | None
+) -> Iterator[NDArray[np.float64]]:
     """(songs, 512) the log-probability of each hit word, step by step, a lead-in of the loop being given."""
     count = len(songs)
     bars = hits_to_ids(songs).reshape(count, -1, per_bar)
     order = np.arange(-LEAD_IN, bars.shape[1]) % bars.shape[1]
     words = np.pad(bars[:, order], ((0, 0), (0, 0), (0, 1)), constant_values=BAR_ID).reshape(count, -1)
     state = engine.start(count)
-    tracker = BarTracker(count, engine.lookback, engine.label(told or Told(engine.checkpoint.default_kind, midst=True)))
+    tracker = BarTracker(
+        count,
+        engine.lookback,
+        engine.label(conditioning or Conditioning(engine.checkpoint.default_kind, starts_mid_song=True)),
+    )
     for n, word in enumerate(words.T):
         logits = engine.step(tracker.context, state)
         if n >= LEAD_IN * (per_bar + 1) and word[0] != BAR_ID:

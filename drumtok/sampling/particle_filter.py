@@ -15,25 +15,25 @@ from numpy.typing import NDArray
 
 from drumtok.network.context import BarTracker
 from drumtok.network.engine import Engine, EngineState
-from drumtok.sampling.constraints import Given
+from drumtok.sampling.constraints import KeptPattern
 from drumtok.sampling.logit_filters import Rule, Stage, apply_all, in_order
 from drumtok.sampling.sampler import draw, log_sum
-from drumtok.sampling.song import SILENT, Settled
-from drumtok.tokenizer.labels import NOTHING, Told
+from drumtok.sampling.song import SILENT, BarStream
+from drumtok.tokenizer.labels import UNCONDITIONED, Conditioning
 from drumtok.tokenizer.tokens import BAR_ID, VOCABULARY
 
-ENOUGH = 0.5  # of the particles: with a smaller effective number they are drawn anew
+ESS_THRESHOLD = 0.5  # of the particles: with a smaller effective number they are drawn anew
 
 
 def complete(
     engine: Engine,
     rng: np.random.Generator,
     rules: Iterable[Rule],
-    given: Given,
+    given: KeptPattern,
     *,
     particles: int,
-    told: Told = NOTHING,
-    settled: Settled = SILENT,
+    conditioning: Conditioning = UNCONDITIONED,
+    bar_stream: BarStream = SILENT,
 ) -> NDArray[np.uint16]:
     """Words that hold what is given, the rest written by the network.
 
@@ -41,8 +41,8 @@ def complete(
         rules: among them a `BarGrammar` of the pattern's bars. They go for what is drawn; words that are kept whole
             are weighed under the grammar and the temperature alone.
         particles: how many songs are written side by side.
-        told: what the song is to be.
-        settled: is told of the words on which all particles agree, as they come to do so.
+        conditioning: what the song is to be.
+        bar_stream: is told of the words on which all particles agree, as they come to do so.
 
     Returns:
         (n,) ids, as many as the given pattern has.
@@ -50,8 +50,10 @@ def complete(
     Raises:
         DrumtokError: the rules leave no word to draw.
     """
-    tracker = BarTracker(1, engine.lookback, engine.label(told))
-    return complete_after(engine, engine.start(1), tracker, rng, rules, given, particles=particles, settled=settled)
+    tracker = BarTracker(1, engine.lookback, engine.label(conditioning))
+    return complete_after(
+        engine, engine.start(1), tracker, rng, rules, given, particles=particles, bar_stream=bar_stream
+    )
 
 
 def complete_after(
@@ -60,10 +62,10 @@ def complete_after(
     tracker: BarTracker,
     rng: np.random.Generator,
     rules: Iterable[Rule],
-    given: Given,
+    given: KeptPattern,
     *,
     particles: int,
-    settled: Settled = SILENT,
+    bar_stream: BarStream = SILENT,
 ) -> NDArray[np.uint16]:
     """As `complete`, after what is written already.
 
@@ -72,7 +74,7 @@ def complete_after(
     """
     state, tracker = state.copy(), tracker.copy()
     rules = in_order(rules)
-    weighing, heard, cuts = (
+    weighing, on_bar, cuts = (
         [rule for rule in rules if low <= rule.stage < high]
         for low, high in ((0, Stage.TOP_K), (0, Stage.REPETITION), (Stage.TOP_K, len(Stage)))
     )
@@ -81,7 +83,7 @@ def complete_after(
     for n, word in enumerate(given.words):
         logits = engine.step(tracker.context, state).astype(np.float64)  # (streams, 513)
         if given.is_whole(n):
-            logits = apply_all(heard, logits, tracker)
+            logits = apply_all(on_bar, logits, tracker)
             weights += (logits[:, word] - log_sum(logits))[stream]
             drawn = np.full(particles, word, dtype=np.int64)
         else:
@@ -90,7 +92,7 @@ def complete_after(
             left = apply_all(cuts, logits[:, allowed], tracker)
             weights += (log_sum(left) - log_sum(logits))[stream]
             drawn = allowed[draw(left[stream], rng)]
-        if effective_number(weights) < ENOUGH * particles:
+        if effective_number(weights) < ESS_THRESHOLD * particles:
             again = systematic(weights, rng)
             weights, stream, drawn = np.zeros(particles), stream[again], drawn[again]
         pairs, stream = np.unique(stream * len(VOCABULARY) + drawn, return_inverse=True)
@@ -99,9 +101,9 @@ def complete_after(
         tracker.select(parents)
         tracker.push(words, given=given.is_whole(n))
         if word == BAR_ID:
-            settled.tell(tracker.words)
+            bar_stream.tell(tracker.words)
     chosen = tracker.words[stream[draw(weights[None], rng)]]
-    settled.tell(chosen)
+    bar_stream.tell(chosen)
     return chosen[0, -len(given.words) :]
 
 

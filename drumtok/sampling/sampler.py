@@ -9,7 +9,7 @@ from drumtok.errors import DrumtokError
 from drumtok.network.context import BarTracker
 from drumtok.network.engine import Engine, EngineState
 from drumtok.sampling.logit_filters import Logits, Rule, apply_all, in_order
-from drumtok.tokenizer.labels import NOTHING, Told
+from drumtok.tokenizer.labels import UNCONDITIONED, Conditioning
 
 
 def draw(logits: Logits, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -59,7 +59,7 @@ def sample_words(
     words: int,
     streams: int = 1,
     primer: NDArray[np.integer] | None = None,
-    told: Told | Sequence[Told] = NOTHING,
+    conditioning: Conditioning | Sequence[Conditioning] = UNCONDITIONED,
 ) -> NDArray[np.uint16]:
     """Draws words from the network, `BAR` words among them.
 
@@ -69,7 +69,7 @@ def sample_words(
         words: how many for each stream; under a grammar, a bar is `steps_per_bar + 1` of them.
         streams: how many songs are written side by side.
         primer: (n,) ids that every stream goes on from, as its own past; the network is stepped over them first.
-        told: what the songs are to be, all alike or each; a style that the network does not know is not told.
+        conditioning: what the songs are to be, all alike or each; a style that the network does not know is not told.
 
     Returns:
         (streams, words) ids, the primer not among them.
@@ -78,7 +78,11 @@ def sample_words(
         DrumtokError: the rules leave no word to draw.
     """
     rules = in_order(rules)
-    labels = engine.label(told) if isinstance(told, Told) else [engine.label(each) for each in told]
+    labels = (
+        engine.label(conditioning)
+        if isinstance(conditioning, Conditioning)
+        else [engine.label(each) for each in conditioning]
+    )
     state, tracker = engine.start(streams), BarTracker(streams, engine.lookback, labels)
     for word in () if primer is None else primer:
         engine.step(tracker.context, state)

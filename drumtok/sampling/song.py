@@ -17,19 +17,19 @@ from drumtok.network.engine import Engine
 from drumtok.sampling.config import CANDIDATES
 from drumtok.sampling.logit_filters import Rule, in_order
 from drumtok.sampling.sampler import log_sum, write_on
-from drumtok.tokenizer.labels import FILL, NOTHING, Told
+from drumtok.tokenizer.labels import FILL, UNCONDITIONED, Conditioning
 from drumtok.tokenizer.tokens import N_HIT_WORDS
 
 NO_WORDS = np.zeros(0, dtype=np.uint16)
 
 
-class Settled:
+class BarStream:
     """Tells each bar of a song once, in their order, as soon as it is settled.
 
     Args:
         per_bar: steps of a bar.
         start: the place of the first word that counts.
-        heard: is given the words of each bar, (per_bar + 1,) ids; None where nobody listens.
+        on_bar: is given the words of each bar, (per_bar + 1,) ids; None where nobody listens.
 
     >>> settled = Settled(1, 0, print)
     >>> settled.tell(np.array([[7, 512, 8, 512], [7, 512, 9, 512]]))  # two streams agree on the first bar
@@ -39,9 +39,9 @@ class Settled:
     """
 
     def __init__(
-        self, per_bar: int = 0, start: int = 0, heard: Callable[[NDArray[np.integer]], None] | None = None
+        self, per_bar: int = 0, start: int = 0, on_bar: Callable[[NDArray[np.integer]], None] | None = None
     ) -> None:
-        self._words, self._told, self._heard = per_bar + 1, start, heard
+        self._words, self._told, self._heard = per_bar + 1, start, on_bar
 
     def tell(self, words: NDArray[np.integer]) -> None:
         """Takes what the streams hold so far, (streams, n); a bar on which all agree is settled."""
@@ -53,7 +53,7 @@ class Settled:
             self._told += self._words
 
 
-SILENT = Settled()
+SILENT = BarStream()
 
 
 class Song:
@@ -62,7 +62,7 @@ class Song:
     Args:
         rng: draws the words.
         rules: as in `drumtok.sampling.sampler.sample_words`.
-        told: what the song is to be.
+        conditioning: what the song is to be.
         primer: (n,) ids that it goes on from; they are its first words.
         streams: how many are written side by side.
         others: draw the words of further songs. Each of these, and the song of `rng`, has an equal share of the
@@ -74,13 +74,22 @@ class Song:
         engine: Engine,
         rng: np.random.Generator,
         rules: Iterable[Rule],
-        told: Told = NOTHING,
+        conditioning: Conditioning = UNCONDITIONED,
         primer: NDArray[np.integer] = NO_WORDS,
         streams: int = 1,
         others: Sequence[np.random.Generator] = (),
     ) -> None:
-        self.engine, self.rng, self.rules, self.told, self.others = engine, rng, in_order(rules), told, others
-        self.state, self.tracker = engine.start(streams), BarTracker(streams, engine.lookback, engine.label(told))
+        self.engine, self.rng, self.rules, self.conditioning, self.others = (
+            engine,
+            rng,
+            in_order(rules),
+            conditioning,
+            others,
+        )
+        self.state, self.tracker = (
+            engine.start(streams),
+            BarTracker(streams, engine.lookback, engine.label(conditioning)),
+        )
         self.take(primer)
 
     def __len__(self) -> int:
@@ -149,13 +158,13 @@ class Song:
         return self.select(*(likely.argmax(axis=1) + np.arange(0, likely.size, likely.shape[1])).tolist())
 
 
-def write_bars(song: Song, bars: int, steps: int, turns: bool, settled: Settled = SILENT) -> Song:
+def write_bars(song: Song, bars: int, steps: int, turns: bool, bar_stream: BarStream = SILENT) -> Song:
     """The song of one stream with so many more bars; where it `turns`, the first of them is likely after the last.
 
     Without `turns`, the last bar is the first of those that would be chosen from: to turn never costs anything.
 
     Args:
-        settled: is told of the words as they are settled.
+        bar_stream: is told of the words as they are settled.
 
     Raises:
         DrumtokError: the rules leave no word to draw.
@@ -163,12 +172,12 @@ def write_bars(song: Song, bars: int, steps: int, turns: bool, settled: Settled 
     start, words = len(song), steps + 1
     for _ in range(bars - 1):
         song.write(words)
-        settled.tell(song.words)
+        bar_stream.tell(song.words)
     if turns:
         song = song.forked()
     song.write(words)
     song = song.leading_to(start, steps) if turns else song
-    settled.tell(song.words)
+    bar_stream.tell(song.words)
     return song
 
 
@@ -185,8 +194,8 @@ def with_fills(song: Song, begun: NDArray[np.integer], words: int) -> Song:
     if FILL not in song.engine.checkpoint.kinds:
         many.write(words)
         return many
-    told = replace(song.told, kind=FILL, midst=False)
-    fill = Song(song.engine, song.rng, song.rules, told, begun, streams=len(many.words))
+    conditioning = replace(song.conditioning, kind=FILL, starts_mid_song=False)
+    fill = Song(song.engine, song.rng, song.rules, conditioning, begun, streams=len(many.words))
     fill.write(words)
     many.take(fill.words[:, -words:], given=False)
     return many

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from drumtok.drums import N_DRUMS
 from drumtok.pattern import Meter, steps_per_bar
-from drumtok.sampling.constraints import Given
+from drumtok.sampling.constraints import KeptPattern
 from drumtok.sampling.particle_filter import complete_after
-from drumtok.sampling.song import SILENT, Settled, Song, with_fills, write_bars
+from drumtok.sampling.song import SILENT, BarStream, Song, with_fills, write_bars
 from drumtok.tokenizer.tokens import from_ids
 
 WHOLE = 4  # bars of a section from which on a fill takes its whole last bar; of a shorter one it takes half of it
@@ -55,11 +55,11 @@ class Form:
         return self.after(n) not in ("", self.letters[n])
 
 
-def write_form(song: Song, form: Form, grid: int, meter: Meter, settled: Settled = SILENT) -> Song:
+def write_form(song: Song, form: Form, grid: int, meter: Meter, bar_stream: BarStream = SILENT) -> Song:
     """The song with the sections of a form after what it holds, which may be none.
 
     Args:
-        settled: is told of the words of each section as it is settled.
+        bar_stream: is told of the words of each section as it is settled.
 
     Raises:
         DrumtokError: the rules of the song leave no word to draw.
@@ -67,7 +67,7 @@ def write_form(song: Song, form: Form, grid: int, meter: Meter, settled: Settled
     desk = _Desk(form, grid, meter)
     for n in range(len(form.letters)):
         song = desk.section(song, n)
-        settled.tell(song.words)
+        bar_stream.tell(song.words)
     return song
 
 
@@ -134,9 +134,9 @@ class _Desk:
         pattern = from_ids(np.concatenate([source, ahead]), self.grid, self.meter)
         kept = np.ones((len(pattern), N_DRUMS), dtype=bool)
         kept[: len(anew)] = ~anew[:, None]
-        around = Given(pattern, kept)
+        kept_pattern = KeptPattern(pattern, kept)
         ids = complete_after(
-            song.engine, song.state, song.tracker, song.rng, song.rules, around, particles=self.form.particles
+            song.engine, song.state, song.tracker, song.rng, song.rules, kept_pattern, particles=self.form.particles
         )
         return ids[: len(source)]
 

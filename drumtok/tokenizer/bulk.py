@@ -21,7 +21,7 @@ from drumtok.midi.note_maps import note_map
 from drumtok.midi.quantise import beats_per_minute, microseconds_per_beat, nearest_step
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Meter, parse_meter, steps_per_bar
 from drumtok.tokenizer.config import EncodeConfig
-from drumtok.tokenizer.expression import Touch
+from drumtok.tokenizer.expression import Expression
 from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS, ids_to_hits
 
 _HITS = np.append(ids_to_hits(np.arange(N_HIT_WORDS)).sum(axis=1), 0)  # id -> the hits of its word
@@ -38,7 +38,7 @@ class Plain:
         numbers: which of the files they are, in order.
         ids: (words,) the words of all of them, one after another.
         words, bars, hits: (files,) of each.
-        touch: of the hits of all of them, one after another; None unless it was asked for.
+        expression: of the hits of all of them, one after another; None unless it was asked for.
         meters, tempos: of each.
         reports: the line of the report on each, as `drumtok.dataset.sources.Item.report` gives it.
     """
@@ -48,18 +48,18 @@ class Plain:
     words: NDArray[np.int64]
     bars: list[int]
     hits: list[int]
-    touch: Touch | None
+    expression: Expression | None
     meters: list[Meter]
     tempos: list[float]
     reports: list[dict[str, Any]]
 
 
-def plain_files(files: Sequence[tuple[str, bytes]], config: EncodeConfig, touch: bool = False) -> Plain:
+def plain_files(files: Sequence[tuple[str, bytes]], config: EncodeConfig, expression: bool = False) -> Plain:
     """Reads the plain ones among files.
 
     Args:
         files: (name, bytes) of each.
-        touch: whether to tell how the hits were played.
+        expression: whether to tell how the hits were played.
 
     >>> from drumtok.midi.files import to_midi_bytes
     >>> from drumtok.pattern import Pattern
@@ -72,7 +72,7 @@ def plain_files(files: Sequence[tuple[str, bytes]], config: EncodeConfig, touch:
     found = scan([data for _, data in files])
     if not found.files:
         return _nothing()
-    return _read(found, [files[file.number][0] for file in found.files], config, touch)
+    return _read(found, [files[file.number][0] for file in found.files], config, expression)
 
 
 @cache
@@ -85,7 +85,7 @@ def _nothing() -> Plain:
     return Plain([], np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.int64), [], [], None, [], [], [])
 
 
-def _read(found: Scan, names: list[str], config: EncodeConfig, touch: bool) -> Plain:
+def _read(found: Scan, names: list[str], config: EncodeConfig, expression: bool) -> Plain:
     """The files of a scan but for those that are not plain enough after all."""
     flat = None if config.meter == FILE_METER else parse_meter(config.meter)
     drum = note_map(config.note_map).take(found.pitch, mode="clip")
@@ -116,7 +116,7 @@ def _read(found: Scan, names: list[str], config: EncodeConfig, touch: bool) -> P
         words,
         lengths,
         hits,
-        _touch(found, notes, step, drum, inside[chosen], config.grid) if touch else None,
+        _touch(found, notes, step, drum, inside[chosen], config.grid) if expression else None,
         own,
         [_tempo(found.files[index], config.tempo) for index in chosen.tolist()],
         [_report(names[i], length, hit, outside.get(i, {}), n - hit, meter) for i, length, hit, n, meter in rows],
@@ -212,7 +212,7 @@ def _ids(
 
 def _touch(
     found: Scan, notes: NDArray[np.int64], step: NDArray[np.int64], drum: NDArray[np.int8], inside: NDArray, grid: int
-) -> Touch:
+) -> Expression:
     """How the hits were played; of notes that are one hit the loudest counts, and of these the first.
 
     Args:
@@ -227,7 +227,7 @@ def _touch(
     beats = np.array([file.ticks_per_beat for file in found.files], dtype=np.int64)
     beat = np.repeat(beats, found.counts)[notes[first]]
     offset = found.time[notes[first]] * (grid / beat) - step[first]
-    return Touch(found.velocity[notes[first]], offset.astype(np.float32))
+    return Expression(found.velocity[notes[first]], offset.astype(np.float32))
 
 
 def _outside(found: Scan, kit: NDArray[np.bool_]) -> dict[int, dict[int, int]]:

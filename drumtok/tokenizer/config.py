@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from drumtok.midi.files import FILE_METER
 from drumtok.midi.note_maps import NOTE_MAPS, note_map
-from drumtok.midi.quantise import LONGEST
+from drumtok.midi.quantise import MAX_BARS
 from drumtok.pattern import DEFAULT_GRID, FASTEST, GRIDS, SLOWEST, parse_meter, steps_per_bar
 from drumtok.runtime.settings import check, setting
 
@@ -21,7 +21,7 @@ class EncodeConfig:
     tempo: float | None = setting(
         None, "Beats per minute of files that say none, or have no beats.", kind=float, low=SLOWEST, high=FASTEST
     )
-    max_bars: int = setting(LONGEST, "What is longer is skipped.", low=1)
+    max_bars: int = setting(MAX_BARS, "What is longer is skipped.", low=1)
 
     def __post_init__(self) -> None:
         check(self)

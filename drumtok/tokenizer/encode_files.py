@@ -80,7 +80,7 @@ def encode_files(
     config: EncodeConfig,
     *,
     workers: Workers = ALONE,
-    shown: Callable[[int, int], object] = lambda done, before: None,
+    on_progress: Callable[[int, int], object] = lambda done, before: None,
     again: Callable[[str, str], object] = lambda files, why: None,
 ) -> Counter[str]:
     """Encodes files to a corpus file and a report in JSON lines; the bytes do not depend on the workers.
@@ -90,7 +90,7 @@ def encode_files(
     Args:
         files: can be gone through again.
         workers: who does the work.
-        shown: called with the files done, and with those of them that an earlier run did.
+        on_progress: called with the files done, and with those of them that an earlier run did.
         again: called where work is done again, with the files and why.
 
     Returns:
@@ -106,7 +106,7 @@ def encode_files(
         if not files_out.resumed(_names(unit) for unit in todo):
             todo = units_of(files)
         before = done = _files(files_out.progress.counts)
-        shown(done, before)
+        on_progress(done, before)
         task = Task(partial(encode_unit, config), lambda unit: [(file,) for file in unit], _lost)
 
         def told(unit: Unit, why: str) -> None:
@@ -115,7 +115,7 @@ def encode_files(
         for unit, (pieces, counts) in task.results(todo, workers, told):
             files_out.add(_names(unit), pieces, counts)
             done += _files(counts)
-            shown(done, before)
+            on_progress(done, before)
         files_out.finish()
     for path, place in ((report, places[1]), (out, places[0])):
         if place != path:

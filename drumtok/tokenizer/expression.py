@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from drumtok.pattern import Pattern
 
-# What a corpus keeps of it, in the order of `Touch`; a 480th of a quarter note is 0.008 sixteenths.
+# What a corpus keeps of it, in the order of `Expression`; a 480th of a quarter note is 0.008 sixteenths.
 TOUCHES: dict[str, np.dtype] = {"velocities": np.dtype("u1"), "offsets": np.dtype("<f2")}
 
 
-class Touch(NamedTuple):
+class Expression(NamedTuple):
     """How the hits of a song were played.
 
     Attributes:
@@ -36,17 +36,17 @@ class Touch(NamedTuple):
         return bool(len(self.velocity) and self.offset.any() and (self.velocity != self.velocity[0]).any())
 
 
-def touch_of(pattern: Pattern) -> Touch:
+def touch_of(pattern: Pattern) -> Expression:
     """The touch of a pattern.
 
     >>> touch_of(Pattern.from_grid("kick |x---|\\nsnare |X-o-|", meter=(1, 4))).velocity.tolist()
     [100, 120, 40]
     """
-    return Touch(pattern.velocity[pattern.hits], pattern.offset[pattern.hits])
+    return Expression(pattern.velocity[pattern.hits], pattern.offset[pattern.hits])
 
 
-def touched(pattern: Pattern, touch: Touch) -> Pattern:
+def touched(pattern: Pattern, expression: Expression) -> Pattern:
     """The same hits, played so: the inverse of `touch_of`."""
     velocity, offset = np.zeros_like(pattern.velocity), np.zeros_like(pattern.offset)
-    velocity[pattern.hits], offset[pattern.hits] = touch
+    velocity[pattern.hits], offset[pattern.hits] = expression
     return replace(pattern, velocity=velocity, offset=offset)

@@ -6,7 +6,7 @@ import numpy as np
 
 from drumtok.drums import LANE_INDEX, LANES, N_DRUMS
 from drumtok.errors import DrumtokError
-from drumtok.midi.quantise import LONGEST
+from drumtok.midi.quantise import MAX_BARS
 from drumtok.pattern import Pattern, steps_per_bar
 
 
@@ -38,8 +38,8 @@ def from_json(line: str) -> Pattern:
     try:
         said = json.loads(line)
         listed, bars, meter = said.pop("hits"), said.pop("bars"), tuple(said.pop("meter"))
-        if not 0 <= bars <= LONGEST:
-            raise DrumtokError(f"bars is {bars}: allowed is from 0 up to {LONGEST}")
+        if not 0 <= bars <= MAX_BARS:
+            raise DrumtokError(f"bars is {bars}: allowed is from 0 up to {MAX_BARS}")
         hits = np.zeros((bars * steps_per_bar(said["grid"], meter), N_DRUMS), dtype=bool)
         velocity, offset = np.zeros(hits.shape, dtype=np.uint8), np.zeros(hits.shape, dtype=np.float32)
         for hit in listed:

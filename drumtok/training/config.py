@@ -33,13 +33,14 @@ class TrainingConfig:
         f"Names are {', '.join(INGREDIENTS)}.",
         kind=str,
     )
-    told: float = setting(
+    conditioning: float = setting(
         0.5,
         "Share of the songs of which the network is told, on average, whether they are beats or fills; as well of "
         "which the style, the tempo, the source and how busy they are. So it can be asked for them; 0 trains one that "
         "knows of none.",
         low=0,
         high=1,
+        also="told",
     )
     cut: float = setting(
         0.5,

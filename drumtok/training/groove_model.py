@@ -9,7 +9,7 @@ from torch.nn.functional import dropout
 from drumtok.drums import N_DRUMS
 from drumtok.network.config import FOLDS, GrooveConfig
 from drumtok.network.groove_bins import OFFSET_BINS, OFFSET_PLACES, VELOCITY_BINS, VELOCITY_PLACES
-from drumtok.network.groove_checkpoint import NEAR, PLACE, SHOWN, SUMMARY, SURE
+from drumtok.network.groove_checkpoint import NEAR, PLACE, SHOWN, SUMMARY, PROB_SCALE
 from drumtok.network.groove_inputs import PAST, PLAYED, POSITIONS, PROFILE, TEMPI, TEMPO_FEATURES
 from drumtok.network.groove_memory import HATS, RECALLED, SOFT, TRACES
 from drumtok.training.model import SongDropout
@@ -28,7 +28,7 @@ class Scene(NamedTuple):
         style: (batch,) number in the network's styles from 1, 0 where it is not told.
         played: (batch, steps, 27), `drumtok.network.groove_inputs.played_as`.
         past: (batch, steps, 81), `drumtok.network.groove_inputs.Performance.past`.
-        recalled: (hits, 29), `drumtok.network.groove_memory.Recall.recalled`, in order of `hits.nonzero()`.
+        recalled: (hits, 29), `drumtok.network.groove_memory.DrumMemory.recalled`, in order of `hits.nonzero()`.
         fold: (batch,) the fold that each song is in, 0 or 1; read in training alone.
     """
 
@@ -43,7 +43,7 @@ class Scene(NamedTuple):
     fold: Tensor
 
 
-class Told(NamedTuple):
+class Conditioning(NamedTuple):
     """Logits of the bins of each hit from the hits alone, in order of `Scene.hits.nonzero()`.
 
     Attributes:
@@ -60,14 +60,14 @@ class Said(NamedTuple):
     Attributes:
         told_velocity, told_offset: (hits, 64), (hits, 60), from the hits alone.
         drawn_velocity, drawn_offset: the same, knowing how all hits before are played, and the offset the velocity.
-        strange: in training what the reader of each fold says of all hits, from the hits alone; else empty.
+        fold_logits: in training what the reader of each fold says of all hits, from the hits alone; else empty.
     """
 
     told_velocity: Tensor
     told_offset: Tensor
     drawn_velocity: Tensor
     drawn_offset: Tensor
-    strange: tuple[Told, ...] = ()
+    fold_logits: tuple[Conditioning, ...] = ()
 
 
 class Reader(nn.Module):
@@ -86,15 +86,17 @@ class Reader(nn.Module):
             self.tempo.weight[:, len(TEMPI) :] = 0  # an exact tempo counts for nothing until it is learned
         self.take = nn.Linear(config.take, config.width)
         self.encoder = nn.LSTM(config.width, config.hidden, batch_first=True, bidirectional=True)
-        self.told = _heads(config.encoded, config.mixing)
+        self.conditioning = _heads(config.encoded, config.mixing)
         self.drop = SongDropout(config.dropout)
 
-    def forward(self, scene: Scene) -> Told:
+    def forward(self, scene: Scene) -> Conditioning:
         """The logits of all hits."""
         batch, step, drum = scene.hits.nonzero(as_tuple=True)
-        told = torch.relu(self.told["mix"](self._encode(scene))[batch, step] + self.told["drum"](drum))
-        told = dropout(told, self._config.dropout, self.training)  # (hits, mixing)
-        return Told(self.told["velocity"](told), self.told["offset"](told))
+        conditioning = torch.relu(
+            self.conditioning["mix"](self._encode(scene))[batch, step] + self.conditioning["drum"](drum)
+        )
+        conditioning = dropout(conditioning, self._config.dropout, self.training)  # (hits, mixing)
+        return Conditioning(self.conditioning["velocity"](conditioning), self.conditioning["offset"](conditioning))
 
     def _encode(self, scene: Scene) -> Tensor:
         """(batch, steps, `config.encoded`) what each step is among its neighbours."""
@@ -120,7 +122,7 @@ class GrooveNet(nn.Module):
     def __init__(self, config: GrooveConfig) -> None:
         super().__init__()
         self.reader = Reader(config)
-        self.strangers = nn.ModuleList([Reader(config) for _ in range(FOLDS)])
+        self.fold_readers = nn.ModuleList([Reader(config) for _ in range(FOLDS)])
         self.place = nn.Embedding(POSITIONS, PLACE)
         self.decoder = nn.LSTM(SHOWN + PAST, config.decoder, batch_first=True)
         self.drawn = _heads(SHOWN + config.decoder + PAST, config.mixing)
@@ -137,10 +139,10 @@ class GrooveNet(nn.Module):
     def forward(self, scene: Scene) -> Said:
         """The logits of all hits."""
         batch, step, drum = scene.hits.nonzero(as_tuple=True)
-        told = self.reader(scene)
-        strange = tuple(reader(scene) for reader in self.strangers) if self.training else ()
-        known = _by_fold(strange, scene.fold[batch]) if strange else told
-        likely = Told(*(torch.log_softmax(logits.detach().float(), dim=-1) for logits in known))
+        conditioning = self.reader(scene)
+        fold_logits = tuple(reader(scene) for reader in self.fold_readers) if self.training else ()
+        known = _by_fold(fold_logits, scene.fold[batch]) if fold_logits else conditioning
+        likely = Conditioning(*(torch.log_softmax(logits.detach().float(), dim=-1) for logits in known))
         shown = self.shown(scene, likely)
         followed, _ = self.decoder(torch.cat([shown, scene.past], dim=-1))
         heard_of = torch.cat([shown, self.drop(followed), scene.past], dim=-1)
@@ -148,7 +150,9 @@ class GrooveNet(nn.Module):
         lower = at_hits * (torch.arange(N_DRUMS, device=drum.device) < drum[:, None])[:, None]
         mixed = self.drawn["mix"](heard_of)[batch, step] + self.drawn["drum"](drum)
         mixed = (
-            mixed + self.drawn["step"](lower.flatten(1)) + self.drawn["told"](torch.cat(likely, dim=-1).exp() * SURE)
+            mixed
+            + self.drawn["step"](lower.flatten(1))
+            + self.drawn["told"](torch.cat(likely, dim=-1).exp() * PROB_SCALE)
         )
         loud_again, late_again = soft_bins(scene.recalled)
         mixed = mixed + self.drawn["recall"](torch.cat([scene.recalled, loud_again, late_again], dim=-1))
@@ -156,17 +160,17 @@ class GrooveNet(nn.Module):
         own = at_hits[:, 1].gather(1, drum[:, None])
         late = self._dropped(torch.relu(mixed + self.drawn["late"](heard) + self.drawn["own"](own)))
         return Said(
-            told.velocity,
-            told.offset,
+            conditioning.velocity,
+            conditioning.offset,
             likely.velocity + self.drawn["velocity"](heard) + self.drawn["again_velocity"](loud_again),
             likely.offset + self.drawn["offset"](late) + self.drawn["again_offset"](late_again),
-            strange,
+            fold_logits,
         )
 
-    def shown(self, scene: Scene, likely: Told) -> Tensor:
+    def shown(self, scene: Scene, likely: Conditioning) -> Tensor:
         """(batch, steps, 133) what the decoder is shown of each step: hits about it, and what is said of its own."""
         summary = scene.hits.new_zeros(*scene.hits.shape, SUMMARY)
-        summary[scene.hits.nonzero(as_tuple=True)] = summed_up(likely).to(summary.dtype)  # products come in 16 bits
+        summary[scene.hits.nonzero(as_tuple=True)] = moments(likely).to(summary.dtype)  # products come in 16 bits
         own = summary.flatten(2)
         ahead = nn.functional.pad(own, (0, 0, 0, 1))[:, 1:]
         return torch.cat([_around(scene.hits, NEAR), self.place(scene.position), own, ahead], dim=-1)
@@ -175,8 +179,8 @@ class GrooveNet(nn.Module):
         return dropout(x, self.config.dropout, self.training)
 
 
-def summed_up(likely: Told) -> Tensor:
-    """(hits, 4) as `drumtok.network.groove_bins.summed_up` gives them; `likely` is of logarithms of probabilities."""
+def moments(likely: Conditioning) -> Tensor:
+    """(hits, 4) as `drumtok.network.groove_bins.moments` gives them; `likely` is of logarithms of probabilities."""
     found = []
     for own, places in zip(likely, (VELOCITY_PLACES, OFFSET_PLACES), strict=True):
         where, chance = torch.as_tensor(places, device=own.device), own.exp()
@@ -200,10 +204,10 @@ def _around(hits: Tensor, reach: int) -> Tensor:
     return padded.unfold(1, 2 * reach + 1, 1).flatten(2)
 
 
-def _by_fold(strange: tuple[Told, ...], fold: Tensor) -> Told:
+def _by_fold(fold_logits: tuple[Conditioning, ...], fold: Tensor) -> Conditioning:
     """Of each hit what the reader says that does not learn from its song; `fold` is (hits,)."""
     places = torch.arange(len(fold), device=fold.device)
-    return Told(*(torch.stack(logits)[fold, places] for logits in zip(*strange, strict=True)))
+    return Conditioning(*(torch.stack(logits)[fold, places] for logits in zip(*fold_logits, strict=True)))
 
 
 def _heads(size: int, mixing: int) -> nn.ModuleDict:

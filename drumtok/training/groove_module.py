@@ -15,7 +15,7 @@ from drumtok.network.groove_checkpoint import GrooveCheckpoint, save_groove
 from drumtok.pattern import Pattern
 from drumtok.training.callbacks import Exporter
 from drumtok.training.data.groove_windows import GrooveSongs, GrooveWindows
-from drumtok.training.groove_model import GrooveNet, Said, Scene, Told
+from drumtok.training.groove_model import GrooveNet, Said, Scene, Conditioning
 from drumtok.training.module import DrumData, LitDrums
 from drumtok.training.runs import Run
 
@@ -41,9 +41,11 @@ def bins_of(batch: Any) -> tuple[Tensor, Tensor]:
 def said_of(network: GrooveNet, batch: Any) -> Said:
     """What a network says of the hits of a batch, in 32 bits."""
     said = network(Scene(*(getattr(batch, name) for name in Scene._fields)))
-    strange = tuple(Told(told.velocity.float(), told.offset.float()) for told in said.strange)
-    told, drawn = said.told_velocity.float(), said.drawn_velocity.float()
-    return Said(told, said.told_offset.float(), drawn, said.drawn_offset.float(), strange)
+    fold_logits = tuple(
+        Conditioning(conditioning.velocity.float(), conditioning.offset.float()) for conditioning in said.fold_logits
+    )
+    conditioning, drawn = said.told_velocity.float(), said.drawn_velocity.float()
+    return Said(conditioning, said.told_offset.float(), drawn, said.drawn_offset.float(), fold_logits)
 
 
 def spread_error(logits: Tensor, bins: Tensor) -> Tensor:
@@ -59,19 +61,19 @@ def groove_loss(network: GrooveNet, batch: Any) -> Tensor:
     if not len(velocity):  # silence alone: no hit tells anything
         return sum((weight.sum() * 0 for weight in network.parameters()), torch.zeros(()))
     loss = cross_entropy(said.drawn_velocity, velocity) + cross_entropy(said.drawn_offset, offset)
-    loss = loss + told_losses(Told(said.told_velocity, said.told_offset), velocity, offset).mean()
+    loss = loss + told_losses(Conditioning(said.told_velocity, said.told_offset), velocity, offset).mean()
     fold = batch.fold[batch.hits.nonzero(as_tuple=True)[0]]
-    for number, told in enumerate(said.strange):
+    for number, conditioning in enumerate(said.fold_logits):
         # over all hits, and not over those that it learns from: so what several devices learn adds up to that of one
         learns = (fold != number) * (FOLDS / (FOLDS - 1))
-        loss = loss + (learns * told_losses(told, velocity, offset)).mean()
+        loss = loss + (learns * told_losses(conditioning, velocity, offset)).mean()
     return loss
 
 
-def told_losses(told: Told, velocity: Tensor, offset: Tensor) -> Tensor:
+def told_losses(conditioning: Conditioning, velocity: Tensor, offset: Tensor) -> Tensor:
     """(hits,) those of a reader: nats of each hit, and how far off its best guess is."""
     losses = torch.zeros(len(velocity), device=velocity.device)
-    for logits, bins, spread in zip(told, (velocity, offset), SPREADS, strict=True):
+    for logits, bins, spread in zip(conditioning, (velocity, offset), SPREADS, strict=True):
         losses = losses + cross_entropy(logits, bins, reduction="none") + spread_error(logits, bins) / spread
     return losses
 
@@ -146,8 +148,8 @@ class GrooveData(DrumData):
         held_out: Any = run.corpus.split("validation")
         # a corpus that holds out nothing that was played tells only how well the songs are learnt by heart
         self._validation = held_out if len(GrooveSongs(held_out, self._styles, self._grid)) else songs
-        told = self._styles, own.told, self._grid
-        self.windows: Any = GrooveWindows(songs, own.window, own.batch, own.seed, *told)
+        conditioning = self._styles, own.conditioning, self._grid
+        self.windows: Any = GrooveWindows(songs, own.window, own.batch, own.seed, *conditioning)
 
     def val_dataloader(self) -> DataLoader:
         """The validation songs."""

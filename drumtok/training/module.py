@@ -22,7 +22,7 @@ from torch.utils.data.distributed import DistributedSampler
 from drumtok.network.config import GrooveConfig, ModelConfig
 from drumtok.training.config import TrainingConfig
 from drumtok.training.data.validation_batches import SongBatches
-from drumtok.training.data.window_batches import IGNORE, TARGET, Repertoire, Split, WindowBatches
+from drumtok.training.data.window_batches import IGNORE, TARGET, EpochSource, Split, WindowBatches
 from drumtok.training.losses import hit_word_sums, train_loss
 from drumtok.training.model import DrumLSTM
 from drumtok.training.runs import RECORD
@@ -199,11 +199,18 @@ class LitDrums(pl.LightningModule):
 class DrumData(pl.LightningDataModule):
     """The windows of the training songs and the whole validation songs."""
 
-    def __init__(self, train: Repertoire, validation: Split, model: ModelConfig, config: TrainingConfig) -> None:
+    def __init__(self, train: EpochSource, validation: Split, model: ModelConfig, config: TrainingConfig) -> None:
         super().__init__()
         self._validation, self._lookback, self._config = validation, model.lookback, config
         self.windows: Any = WindowBatches(
-            train, config.window, config.batch, model.lookback, config.seed, model.labels, config.told, config.cut
+            train,
+            config.window,
+            config.batch,
+            model.lookback,
+            config.seed,
+            model.labels,
+            config.conditioning,
+            config.cut,
         )
 
     def steps_per_epoch(self, world: int) -> int:

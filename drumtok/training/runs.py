@@ -28,12 +28,12 @@ from drumtok.training.run_folder import RunFolder, new_run_folder
 TASKS: dict[type, str] = {ModelConfig: "pattern", GrooveConfig: "groove"}  # what a network of each shape learns
 RECORD = "drumtok"  # the key of the record in a Lightning checkpoint
 RESTARTS = ("TORCHELASTIC_RESTART_COUNT", "SLURM_RESTART_COUNT")  # how often a launcher has started a run before
-BOUND = (
+FIXED_ON_RESUME = (
     "accumulate",
     "batch",
     "window",
     "augment",
-    "told",
+    "conditioning",
     "cut",
     "seed",
     "average",
@@ -156,7 +156,7 @@ def plan_run(
             raise DrumtokError("init is given: a groove network begins with random weights")
         songs, played = opened.songs["train"], opened.split("train").played
         styles = {song["style"] for song, is_played in zip(songs, played, strict=True) if is_played}
-        model = replace(model, styles=tuple(sorted(filter(None, styles))) if training.told else ())
+        model = replace(model, styles=tuple(sorted(filter(None, styles))) if training.conditioning else ())
         return Run(opened, str(path.resolve()), folder, model, replace(training, augment=()))
     if init is not None:
         begun = _begun_from(init, model, training, given, opened.grid)
@@ -167,8 +167,8 @@ def plan_run(
 
 def knowing(model: ModelConfig, training: TrainingConfig, corpus: Corpus) -> ModelConfig:
     """The shape of a network that knows what it will be told of the corpus."""
-    labels = labels_of(corpus.songs["train"]) if training.told else NO_LABELS
-    return replace(model, **vars(replace(labels, midst=training.cut > 0)))
+    labels = labels_of(corpus.songs["train"]) if training.conditioning else NO_LABELS
+    return replace(model, **vars(replace(labels, starts_mid_song=training.cut > 0)))
 
 
 def _said(corpus: Path) -> str:
@@ -190,7 +190,7 @@ def _begun_from(
     if network.grid != grid:
         raise DrumtokError(f"the corpus has grid {grid}: the network of init asks for {network.grid}")
     config = replace(network.config, **{name: getattr(model, name) for name in free if name in given})
-    config = replace(config, midst=config.midst or training.cut > 0)
+    config = replace(config, starts_mid_song=config.starts_mid_song or training.cut > 0)
     unheard = {"phrase.weight": np.zeros((config.phrase, config.width), dtype=np.float32)} if config.phrase else {}
     return replace(network, config=config, weights={**unheard, **network.weights})
 
@@ -210,7 +210,7 @@ def _resumed(
         raise DrumtokError(f"task is {TASKS[type(model)]}: the run that is resumed has {record['task']}")
     old_model, old_training = type(model).read(record["model"]), TrainingConfig(**record["training"])
     bound = [(old_model, model, field.name) for field in fields(model) if field.metadata]
-    for old, new, name in bound + [(old_training, training, name) for name in BOUND]:
+    for old, new, name in bound + [(old_training, training, name) for name in FIXED_ON_RESUME]:
         if name in given and getattr(new, name) != getattr(old, name):
             raise DrumtokError(f"{name} is {getattr(new, name)}: the run that is resumed keeps {getattr(old, name)}")
     changes = {name: value for name, value in asdict(training).items() if name in given}

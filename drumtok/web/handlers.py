@@ -28,74 +28,74 @@ Result = TypeVar("Result")
 Rest = Callable[[], Result]
 
 
-def generated(engine: Engine, wanted: Generate, heard: Heard | None = None) -> Rest[Made]:
+def generated(engine: Engine, wanted: Generate, on_bar: Heard | None = None) -> Rest[Made]:
     """A new pattern, whole or around what is locked.
 
     Args:
-        heard: is given each bar as soon as its hits are settled; how they are played is known when all are.
+        on_bar: is given each bar as soon as its hits are settled; how they are played is known when all are.
 
     Raises:
         DrumtokError: as `generate` does.
     """
     seed = fresh_seed() if wanted.seed is None else wanted.seed
-    settings, around = wanted.settings(), wanted.around
-    if around is None:
-        made = generate(seed, **settings, **wanted.plan(), checkpoint=engine, heard=heard)
+    settings, kept_pattern = wanted.settings(), wanted.kept_pattern
+    if kept_pattern is None:
+        made = generate(seed, **settings, **wanted.plan(), checkpoint=engine, on_bar=on_bar)
         return lambda: Made(pattern=sent(played(made, wanted, seed)), seed=seed)
     if wanted.form is not None:
         raise DrumtokError("form and around are both given: allowed is one, to plan or to keep")
-    open_bars, before = around.open_bars(), around.pattern.pattern()
+    open_bars, before = kept_pattern.open_bars(), kept_pattern.pattern.pattern()
     given = spoken(before, engine)
-    fill_bars = open_bars if around.keep_bars or not around.keep else []
+    fill_bars = open_bars if kept_pattern.keep_bars or not kept_pattern.keep else []
     made = generate(
-        seed, **settings, keep=around.keep, fill_bars=fill_bars, given=given, checkpoint=engine, heard=heard
+        seed, **settings, keep=kept_pattern.keep, fill_bars=fill_bars, given=given, checkpoint=engine, on_bar=on_bar
     )
     anew = _on_grid(made, before.grid)
-    return lambda: Made(pattern=sent(kept(played(anew, wanted, seed), before, around)), seed=seed)
+    return lambda: Made(pattern=sent(kept(played(anew, wanted, seed), before, kept_pattern)), seed=seed)
 
 
-def continued(engine: Engine, wanted: Continue, heard: Heard | None = None) -> Rest[Made]:
+def continued(engine: Engine, wanted: Continue, on_bar: Heard | None = None) -> Rest[Made]:
     """What comes after a pattern; new bars alone."""
     seed = fresh_seed() if wanted.seed is None else wanted.seed
     before = wanted.pattern.pattern()
     made = generate(
-        spoken(before, engine), **wanted.settings(), bars=wanted.bars, checkpoint=engine, rng=seed, heard=heard
+        spoken(before, engine), **wanted.settings(), bars=wanted.bars, checkpoint=engine, rng=seed, on_bar=on_bar
     )
     return lambda: Made(pattern=sent(played(_on_grid(made, before.grid), wanted, seed)), seed=seed)
 
 
 def varied(engine: Engine, wanted: Vary) -> Rest[Made]:
     """A pattern of which a share is written anew, locks being kept; hits that were there stay as they were played."""
-    wanted.around.open_bars()
+    wanted.kept_pattern.open_bars()
     seed = fresh_seed() if wanted.seed is None else wanted.seed
-    before = wanted.around.pattern.pattern()
+    before = wanted.kept_pattern.pattern.pattern()
     settings = wanted.model_dump(include={"temperature", "top_p", "style", "guidance", "kind", "particles"})
     locked = np.zeros((before.bars, N_DRUMS), dtype=bool)
-    locked[:, [LANE_INDEX[lane] for lane in wanted.around.keep]] = True
-    locked[[bar - 1 for bar in wanted.around.keep_bars]] = True
+    locked[:, [LANE_INDEX[lane] for lane in wanted.kept_pattern.keep]] = True
+    locked[[bar - 1 for bar in wanted.kept_pattern.keep_bars]] = True
     made = vary(spoken(before, engine), wanted.amount, **settings, locked=locked, checkpoint=engine, rng=seed)
     made = _on_grid(made, before.grid)
 
     def rest() -> Made:
         touched = mixed(played(made, wanted, seed), before, made.hits & before.hits)
-        return Made(pattern=sent(kept(touched, before, wanted.around)), seed=seed)
+        return Made(pattern=sent(kept(touched, before, wanted.kept_pattern)), seed=seed)
 
     return rest
 
 
 def humanised(wanted: Humanise) -> Made:
     """A pattern as a drummer plays it, locks being kept."""
-    wanted.around.open_bars()
+    wanted.kept_pattern.open_bars()
     seed = fresh_seed() if wanted.seed is None else wanted.seed
-    before = wanted.around.pattern.pattern()
+    before = wanted.kept_pattern.pattern.pattern()
     style = known_style(wanted.style, groove_engine_of(None).checkpoint)
     made = humanise(before, wanted.dynamics, wanted.timing, seed=seed, style=style)
-    return Made(pattern=sent(kept(made, before, wanted.around)), seed=seed)
+    return Made(pattern=sent(kept(made, before, wanted.kept_pattern)), seed=seed)
 
 
 def played(made: Pattern, wanted: Drawing, seed: int) -> Pattern:
     """What was written, played as is asked for; the command line plays it the same way."""
-    return player_of(wanted.touch, SamplingConfig(style=wanted.style), None, None)(made, seed)
+    return player_of(wanted.expression, SamplingConfig(style=wanted.style), None, None)(made, seed)
 
 
 def morphed(engine: Engine, wanted: Morph) -> Rest[Path]:
@@ -143,11 +143,11 @@ def repeated(pattern: Pattern, bars: int) -> Pattern:
     return replace(pattern, **{name: getattr(pattern, name)[steps] for name in ("hits", "velocity", "offset")})
 
 
-def kept(made: Pattern, before: Pattern, around: Locked) -> Pattern:
+def kept(made: Pattern, before: Pattern, kept_pattern: Locked) -> Pattern:
     """What was made, with what is locked of what was before bit for bit."""
     mask = np.zeros((before.bars, before.steps_per_bar, N_DRUMS), dtype=bool)
-    mask[..., [LANE_INDEX[lane] for lane in around.keep]] = True
-    mask[[bar - 1 for bar in around.keep_bars]] = True
+    mask[..., [LANE_INDEX[lane] for lane in kept_pattern.keep]] = True
+    mask[[bar - 1 for bar in kept_pattern.keep_bars]] = True
     return mixed(made, before, mask.reshape(-1, N_DRUMS))
 
 

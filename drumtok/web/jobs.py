@@ -50,7 +50,7 @@ class Job(Generic[Result]):
         except BaseException as error:
             self._outcome = None, error
 
-    def hand_in(self) -> None:
+    def finish(self) -> None:
         """Hands over what came of it; called in that thread."""
         self._hand_over(self._settle, *self._outcome)
 
@@ -76,7 +76,7 @@ class Job(Generic[Result]):
         """Ends the work at its next word; nothing where it has ended."""
         self._stop.set()
 
-    async def told(self) -> AsyncIterator[Any]:
+    async def conditioning(self) -> AsyncIterator[Any]:
         """What the work tells, as it comes, until it ends; leaving this early stops the work."""
         try:
             while (something := await self._told.get()) is not self:
@@ -99,7 +99,7 @@ class Job(Generic[Result]):
             self.answer.exception()  # it has been seen, even where nobody waits for the answer
 
 
-class Desk:
+class JobQueue:
     """Hands jobs to threads.
 
     Args:
@@ -137,7 +137,7 @@ class Desk:
         job.run()
         with self._lock:
             self._held -= 1  # first: whoever has the answer may ask for the next thing at once
-        job.hand_in()
+        job.finish()
 
 
 class JobEngine(Engine):

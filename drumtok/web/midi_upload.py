@@ -8,7 +8,7 @@ from drumtok.network.context import BarTracker
 from drumtok.network.engine import Engine
 from drumtok.pattern import DEFAULT_METER, Pattern
 from drumtok.sampling.sampler import log_sum
-from drumtok.tokenizer.labels import Told
+from drumtok.tokenizer.labels import Conditioning
 from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS, to_ids
 from drumtok.web.config import LIMITS
 from drumtok.web.models import Read, density_of, sent
@@ -57,7 +57,7 @@ def likeliest_style(engine: Engine, pattern: Pattern) -> str | None:
     if not styles:
         return None
     kind = engine.checkpoint.default_kind
-    labels = [engine.label(Told(kind, style)) for style in styles]
+    labels = [engine.label(Conditioning(kind, style)) for style in styles]
     state, tracker = engine.start(len(styles)), BarTracker(len(styles), engine.lookback, labels)
     total = np.zeros(len(styles))
     for word in to_ids(pattern.slice_bars(0, HEARD)):

@@ -24,7 +24,7 @@ LATER = {"bars", "form", "variation", "loop", "dynamics", "timing"}  # what the 
 Notes = list[tuple[NDArray[np.integer], Array, EngineState]]  # of each step: the words before it, logits, state after
 
 
-class Rehearsals:
+class PrefetchCache:
     """The notes of what was written ahead, the oldest being dropped."""
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ def _key(wanted: Generate) -> str:
     return wanted.model_dump_json(exclude=LATER)
 
 
-class NotingEngine(JobEngine):
+class RecordingEngine(JobEngine):
     """An engine that notes its steps."""
 
     def __init__(self, steps: SharedSteps, job: Job[Any], notes: Notes) -> None:
@@ -61,7 +61,7 @@ class NotingEngine(JobEngine):
         return logits
 
 
-class RecallingEngine(JobEngine):
+class ReplayEngine(JobEngine):
     """An engine that takes its first steps from notes, as long as they are of the same words."""
 
     def __init__(self, steps: SharedSteps, job: Job[Any], notes: Notes) -> None:

@@ -15,17 +15,17 @@ from drumtok.web.requests import MidiExport
 DRUMMER = "groove"  # what the network that plays is called among the files
 
 
-def origin_of(checkpoint: Path | None, told: bool) -> Provenance:
+def origin_of(checkpoint: Path | None, conditioning: bool) -> Provenance:
     """What the networks of a server are.
 
     Args:
         checkpoint: as on the command line.
-        told: whether a path may be told; else its file's name stands for it.
+        conditioning: whether a path may be told; else its file's name stands for it.
 
     Raises:
         DrumtokError: a network cannot be read.
     """
-    said = checkpoint if checkpoint is None or told or str(checkpoint) in BUNDLED else checkpoint.name
+    said = checkpoint if checkpoint is None or conditioning or str(checkpoint) in BUNDLED else checkpoint.name
     files = {"checkpoint": checkpoint_file(checkpoint), DRUMMER: data_path(DEFAULT_GROOVE)}
     return provenance("sample", paths_said({"checkpoint": said}), files)
 
@@ -44,10 +44,10 @@ def text_for(wanted: MidiExport, origin: Provenance | None) -> str:
     made = wanted.written_by
     if made is None or origin is None or wanted.stamp not in (None, stamp_of(origin)):
         return f"drumtok {__version__}: serve"
-    if made.seed is None or made.around is not None:
+    if made.seed is None or made.kept_pattern is not None:
         raise DrumtokError(
             "written_by has no seed, or goes around a pattern: allowed is what a seed alone writes again"
         )
-    files = {what: file for what, file in origin.files.items() if what != DRUMMER or made.touch.plays}
-    options = (*arguments_of(made.config, made.touch, wanted.writing), *origin.options)
+    files = {what: file for what, file in origin.files.items() if what != DRUMMER or made.expression.plays}
+    options = (*arguments_of(made.config, made.expression, wanted.writing), *origin.options)
     return replace(origin, options=("--seed", str(made.seed), *options), files=files).text

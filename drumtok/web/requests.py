@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from drumtok.generation.humanise import TouchConfig
+from drumtok.generation.humanise import ExpressionConfig
 from drumtok.generation.morph import MorphConfig
 from drumtok.generation.vary import VaryConfig
-from drumtok.midi.writer import WritingConfig
+from drumtok.midi.writer import MidiConfig
 from drumtok.rendering.kits import KIT_NAMES, AudioConfig
 from drumtok.sampling.config import MOST_BARS, SamplingConfig
 from drumtok.web.config import LIMITS
@@ -35,13 +35,13 @@ def asked(config: type, name: str, **tighter: Any) -> Any:
 class Touched(Strict):
     """How hits are played."""
 
-    dynamics: float = asked(TouchConfig, "dynamics")
-    timing: float = asked(TouchConfig, "timing")
+    dynamics: float = asked(ExpressionConfig, "dynamics")
+    timing: float = asked(ExpressionConfig, "timing")
 
     @property
-    def touch(self) -> TouchConfig:
+    def expression(self) -> ExpressionConfig:
         """The same as settings."""
-        return TouchConfig(self.dynamics, self.timing)
+        return ExpressionConfig(self.dynamics, self.timing)
 
 
 class Drawing(Touched):
@@ -81,7 +81,7 @@ class Generate(Writing):
     form: Annotated[str, Field(max_length=MOST_BARS)] | None = asked(SamplingConfig, "form")
     variation: float = asked(SamplingConfig, "variation")
     loop: bool | None = asked(SamplingConfig, "loop")
-    around: Locked | None = Field(None, description="What stays; the rest is written anew.")
+    kept_pattern: Locked | None = Field(None, description="What stays; the rest is written anew.")
 
     def plan(self) -> dict[str, Any]:
         """Those arguments of `drumtok.generate` that nothing reads where something stays."""
@@ -105,14 +105,14 @@ class Continue(Writing):
 class Vary(Drawing):
     """A share of a pattern, changed."""
 
-    around: Locked
+    kept_pattern: Locked
     amount: float = asked(VaryConfig, "amount")
 
 
 class Humanise(Touched):
     """A pattern, played as a drummer would; what is locked stays as it is."""
 
-    around: Locked
+    kept_pattern: Locked
     seed: Seed | None = Field(None, description="The same seed plays the same way; by default a fresh one.")
     style: str | None = Field(
         None,
@@ -134,14 +134,14 @@ class Export(Strict):
     """A pattern as a file."""
 
     pattern: Sent
-    swing: float = asked(WritingConfig, "swing")
+    swing: float = asked(MidiConfig, "swing")
 
 
 class MidiExport(Export):
     """A pattern as a MIDI file."""
 
-    note_map: NoteMap = asked(WritingConfig, "note_map")
-    track_per_drum: bool = asked(WritingConfig, "track_per_drum")
+    note_map: NoteMap = asked(MidiConfig, "note_map")
+    track_per_drum: bool = asked(MidiConfig, "track_per_drum")
     written_by: Generate | None = Field(
         None,
         description="The request, its seed with it, that wrote the pattern, which is as it was written: the file then"
@@ -155,9 +155,9 @@ class MidiExport(Export):
     )
 
     @property
-    def writing(self) -> WritingConfig:
+    def writing(self) -> MidiConfig:
         """How the file is laid out."""
-        return WritingConfig(self.swing, note_map=self.note_map, track_per_drum=self.track_per_drum)
+        return MidiConfig(self.swing, note_map=self.note_map, track_per_drum=self.track_per_drum)
 
 
 class WavExport(Export):

@@ -70,7 +70,7 @@ async def done(request: Request, take: Callable[[Job[Result]], None], work: Call
 async def _events(job: Job[Made]) -> AsyncIterator[str]:
     """What a job tells, as server-sent events."""
     number = 0
-    async for bar in job.told():
+    async for bar in job.conditioning():
         number += 1
         yield _event("bar", {"bar": number, "pattern": bar})
     try:
@@ -89,9 +89,9 @@ async def written(request: Request, write: Callable[[Any, Any, Heard | None], Re
     streams = EVENTS in request.headers.get("accept", "")
 
     def work(job: Job[Made]) -> Made:
-        heard: Heard | None = (lambda bar: job.tell(json.loads(to_json(bar)))) if streams else None
+        on_bar: Heard | None = (lambda bar: job.tell(json.loads(to_json(bar)))) if streams else None
         with studio.engine(job, wanted) as engine:
-            finish = write(engine, wanted, heard)
+            finish = write(engine, wanted, on_bar)
         return finish()
 
     if not streams:

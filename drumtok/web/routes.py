@@ -54,7 +54,7 @@ async def generate(request: Request, wanted: Generate) -> Any:
 @router.post("/prepare", status_code=202)
 async def prepare(request: Request, wanted: Generate) -> None:
     """Says what will likely be asked of `/generate` next, its seed with it, so that its first bar is written ahead."""
-    if wanted.around is None and wanted.seed is not None:
+    if wanted.kept_pattern is None and wanted.seed is not None:
         studio_of(request).write_ahead(wanted)
 
 

@@ -12,9 +12,9 @@ from drumtok.pattern import Pattern
 from drumtok.web.config import LIMITS
 from drumtok.web.groove_map import Atlas, starter_atlas
 from drumtok.web.handlers import generated
-from drumtok.web.jobs import Busy, Desk, Job
+from drumtok.web.jobs import Busy, JobQueue, Job
 from drumtok.web.models import Place
-from drumtok.web.prefetch import NotingEngine, RecallingEngine, Rehearsals
+from drumtok.web.prefetch import RecordingEngine, ReplayEngine, PrefetchCache
 from drumtok.web.requests import Generate
 from drumtok.web.step_batcher import SharedSteps
 
@@ -34,12 +34,12 @@ class Studio:
 
     network: Engine
     origin: Provenance | None = None
-    writers: Desk = field(default_factory=lambda: Desk(LIMITS.at_once, LIMITS.waiting))
-    readers: Desk = field(default_factory=lambda: Desk(READERS, LIMITS.at_once + LIMITS.waiting))
+    writers: JobQueue = field(default_factory=lambda: JobQueue(LIMITS.at_once, LIMITS.waiting))
+    readers: JobQueue = field(default_factory=lambda: JobQueue(READERS, LIMITS.at_once + LIMITS.waiting))
 
     def __post_init__(self) -> None:
         self._steps = SharedSteps(self.network)
-        self._rehearsals, self._rehearsing = Rehearsals(), Desk(1, LIMITS.waiting)
+        self._rehearsals, self._rehearsing = PrefetchCache(), JobQueue(1, LIMITS.waiting)
         self._ahead: Job[None] | None = None
 
     @property
@@ -61,7 +61,7 @@ class Studio:
         """
         notes = self._rehearsals.notes_for(wanted) if isinstance(wanted, Generate) else []
         with self._steps.joined():
-            yield RecallingEngine(self._steps, job, notes)
+            yield ReplayEngine(self._steps, job, notes)
 
     def write(self, job: Job[Any]) -> None:
         """Has a job written; what is being written ahead stops for it.
@@ -85,7 +85,7 @@ class Studio:
 
         def work(job: Job[None]) -> None:
             with self._steps.joined():
-                engine = NotingEngine(self._steps, job, self._rehearsals.begin(wanted))
+                engine = RecordingEngine(self._steps, job, self._rehearsals.begin(wanted))
                 generated(engine, wanted.model_copy(update={"bars": 1, "form": None, "loop": False}))
 
         self._ahead = Job(work)

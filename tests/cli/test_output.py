@@ -15,7 +15,7 @@ from drumtok.cli.main import main
 from drumtok.cli.output import formatted
 from drumtok.generation.generate import generate
 from drumtok.midi.files import read_midi, write_midi
-from drumtok.midi.writer import WritingConfig
+from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern
 from drumtok.rendering.audio import render, wav_bytes
 from drumtok.tokenizer.json_format import from_json, to_json
@@ -113,7 +113,7 @@ def test_a_real_pipe_holds_the_bytes(small_checkpoint_path, tmp_path):
 def test_what_is_made_is_played_as_asked(sample, made, ports):
     result = sample("--bars", 2, "--play", "--port", "synth", "--times", 3, "--swing", 60)
     assert result.exit_code == 0, result.output
-    assert ports == [("synth", made, 3, WritingConfig(swing=60)), "closed"]
+    assert ports == [("synth", made, 3, MidiConfig(swing=60)), "closed"]
     sample("--bars", 2)
     assert len(ports) == 2
 
@@ -203,8 +203,8 @@ def test_a_file_is_rendered_into_a_folder_and_read_as_asked(run):
 def test_texts_are_rendered_too(run, name, text, hears):
     Path(name).write_text(text, encoding="utf-8")
     assert run("render", name).stdout == "a.wav\n"
-    heard = Pattern(BEAT.hits, tempo=97) if hears else BEAT
-    assert Path("a.wav").read_bytes() == wav_bytes(render(heard))
+    on_bar = Pattern(BEAT.hits, tempo=97) if hears else BEAT
+    assert Path("a.wav").read_bytes() == wav_bytes(render(on_bar))
 
 
 def test_a_file_of_several_gives_several(run):
@@ -228,7 +228,7 @@ def test_files_are_turned_into_forms(run):
 def test_a_file_is_played(run, ports):
     write_midi(BEAT, "a.mid")
     assert run("render", "a.mid", "--play", "--times", 0).exit_code == 0
-    assert ports == [(None, BEAT, 0, WritingConfig()), "closed"]
+    assert ports == [(None, BEAT, 0, MidiConfig()), "closed"]
     assert os.listdir() == ["a.mid"]
 
 

@@ -172,12 +172,12 @@ def test_a_build_that_was_stopped_goes_on_where_it_was(tmp_path, monkeypatch, un
         with pytest.raises(Stopped):
             build_corpus(tmp_path / "out", [source])
     assert not (tmp_path / "out").exists()
-    shown = []
+    on_progress = []
     with monkeypatch.context() as patch:
         begun = stop_after(patch, None)
-        build_corpus(tmp_path / "out", [source], shown=lambda *files: shown.append(files))
+        build_corpus(tmp_path / "out", [source], on_progress=lambda *files: on_progress.append(files))
     assert len(begun) == 8 - units
-    assert (shown[0], shown[-1]) == ((4 * units, 4 * units), (30, 4 * units))
+    assert (on_progress[0], on_progress[-1]) == ((4 * units, 4 * units), (30, 4 * units))
     assert bytes_of(tmp_path / "out") == bytes_of(tmp_path / "whole")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "out", "whole"]
 
@@ -220,11 +220,11 @@ def test_a_build_that_is_killed_keeps_the_old_corpus_and_goes_on(tmp_path):
             build_corpus(tmp_path / "out", [source])
         process.send_signal(signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
     assert bytes_of(tmp_path / "out") == old
-    shown = []
+    on_progress = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(drumtok.dataset.ingest, "UNIT", 4)
-        build_corpus(tmp_path / "out", [source], shown=lambda *files: shown.append(files))
-    assert shown[0][1] >= 40
+        build_corpus(tmp_path / "out", [source], on_progress=lambda *files: on_progress.append(files))
+    assert on_progress[0][1] >= 40
     assert bytes_of(tmp_path / "out") == bytes_of(build_corpus(tmp_path / "whole", [source]).folder)
 
 

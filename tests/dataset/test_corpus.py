@@ -18,7 +18,7 @@ from drumtok.dataset.manifests import load_manifest
 from drumtok.dataset.sources import Source, open_source
 from drumtok.errors import DrumtokError
 from drumtok.runtime.files import DATA_VARIABLE
-from drumtok.tokenizer.labels import Told
+from drumtok.tokenizer.labels import Conditioning
 from drumtok.tokenizer.text import format_song
 from drumtok.tokenizer.tokens import BAR_ID, from_ids, ids_to_hits, to_ids
 
@@ -48,7 +48,7 @@ def songs_of(corpus):
             assert line["split"] == split
             ids = stored.song(number)
             hits = Fraction(int(ids_to_hits(ids[ids != BAR_ID]).sum()) * corpus.grid, int((ids != BAR_ID).sum()))
-            said = Told(line["kind"], line["style"], line["tempo"], line["source"], float(hits))
+            said = Conditioning(line["kind"], line["style"], line["tempo"], line["source"], float(hits))
             assert stored.told(number) == said
             songs[line["name"]] = (split, stored.song(number).tolist())
     return songs

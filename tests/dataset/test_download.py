@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from drumtok.cli.main import main
 from drumtok.dataset import download as fetch_module
-from drumtok.dataset.download import fetch, is_fetched, part_path, shown
+from drumtok.dataset.download import fetch, is_fetched, part_path, on_progress
 from drumtok.dataset.manifests import Manifest, load_manifest
 from drumtok.errors import DrumtokError
 
@@ -256,7 +256,7 @@ def test_the_command_says_what_it_did(manifest, server):
 
 def test_a_terminal_gets_a_bar(manifest, monkeypatch, capsys):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    with shown(manifest) as progress:
+    with on_progress(manifest) as progress:
         fetch(manifest, progress=progress)
     output = capsys.readouterr()
     assert "300.0/300.0 kB" in output.err

@@ -76,7 +76,7 @@ def test_without_the_extra_the_table_says_what_brings_the_rest(corpus, small_che
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "conditioning"),
     [
         (["--source", "theirs"], "no test songs of source 'theirs'"),
         (["--split", "train"], "split is train: allowed is one of test, validation"),
@@ -84,9 +84,9 @@ def test_without_the_extra_the_table_says_what_brings_the_rest(corpus, small_che
         (["--corpus", "nowhere"], "'nowhere' is no corpus"),
     ],
 )
-def test_what_cannot_be_measured_is_one_line(options, told, corpus, small_checkpoint_path):
+def test_what_cannot_be_measured_is_one_line(options, conditioning, corpus, small_checkpoint_path):
     result = run("evaluate", small_checkpoint_path, "--corpus", corpus, *options)
-    assert (result.exit_code, told in result.output, result.output.count("\n")) == (2, True, 1)
+    assert (result.exit_code, conditioning in result.output, result.output.count("\n")) == (2, True, 1)
 
 
 def test_a_corpus_of_another_grid_is_refused(tmp_path, corpus, small_checkpoint_path):

@@ -7,7 +7,7 @@ import numpy as np
 from drumtok.evaluation.hat_rolls import hat_rolls, roll_figures
 from drumtok.network.engine import Engine
 from drumtok.pattern import Pattern
-from drumtok.tokenizer.labels import Told
+from drumtok.tokenizer.labels import Conditioning
 from drumtok.tokenizer.tokens import to_ids
 
 GRID = """
@@ -28,8 +28,8 @@ class Songs:
     def song(self, index):
         return to_ids(self.songs[index])
 
-    def told(self, index):
-        return Told("beat", self.styles[index])
+    def conditioning(self, index):
+        return Conditioning("beat", self.styles[index])
 
 
 def test_a_roll_is_four_hats_on_steps_that_follow_one_another():

@@ -5,7 +5,7 @@ import pytest
 
 from drumtok.evaluation.long_pieces import TEMPERATURES, at_temperatures, long_run
 from drumtok.network.engine import Engine
-from drumtok.tokenizer.labels import NOTHING
+from drumtok.tokenizer.labels import UNCONDITIONED
 
 
 def song_of(kicks):
@@ -45,7 +45,7 @@ def test_a_higher_temperature_leaves_more_to_choose(small_checkpoint):
         seen.append(pieces)
         return [np.full(len(bars), 2.0) for bars in pieces]
 
-    found = at_temperatures(Engine(small_checkpoint), np.random.default_rng(0), [NOTHING] * 8, 3, 16, distances)
+    found = at_temperatures(Engine(small_checkpoint), np.random.default_rng(0), [UNCONDITIONED] * 8, 3, 16, distances)
     assert [at.temperature for at in found] == list(TEMPERATURES)
     entropies = [at.entropy.value for at in found]
     assert entropies == sorted(entropies)

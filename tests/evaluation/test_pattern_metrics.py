@@ -21,7 +21,7 @@ from drumtok.evaluation.pattern_report import ROWS, as_json, feature_rows, table
 from drumtok.evaluation.plots import PICTURES, to_svg
 from drumtok.network.engine import Engine
 from drumtok.pattern import Pattern
-from drumtok.tokenizer.labels import Told
+from drumtok.tokenizer.labels import Conditioning
 from drumtok.tokenizer.text import format_song
 from drumtok.tokenizer.tokens import to_ids
 
@@ -84,7 +84,9 @@ def test_the_pieces_are_those_that_are_measured(measured):
 
 def test_songs_of_another_kind_are_left_out_where_a_kind_is_asked_for():
     ids = to_ids(Pattern.from_grid("kick |x---x---x---x---|"))
-    songs = Songs([ids, np.tile(ids, 2), np.tile(ids, 3)], [Told("beat"), Told("fill"), Told("any")])
+    songs = Songs(
+        [ids, np.tile(ids, 2), np.tile(ids, 3)], [Conditioning("beat"), Conditioning("fill"), Conditioning("any")]
+    )
     assert [len(bars) for bars in songs.bars(16, "beat")] == [1, 3]
     assert [len(bars) for bars in songs.bars(16)] == [1, 2, 3]
     assert songs.bars(12) == []

@@ -11,7 +11,7 @@ from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.config import ModelConfig
 from drumtok.network.engine import Engine, weight_shapes
 from drumtok.pattern import Pattern
-from drumtok.tokenizer.labels import FILL, NOTHING, Told
+from drumtok.tokenizer.labels import FILL, UNCONDITIONED, Conditioning
 from drumtok.tokenizer.tokens import BAR_ID, to_ids
 
 CONFIG = ModelConfig(hidden=4, layers=2, width=3, lookback=(1,))
@@ -79,10 +79,10 @@ def test_the_kind_is_told_song_by_song() -> None:
     rng = np.random.default_rng(1)
     weights = {name: rng.normal(0, 0.5, shape) for name, shape in weight_shapes(CONFIG).items()}
     engine, songs = Engine(Checkpoint(CONFIG, weights)), [song(BEAT, OTHER), song(OTHER)]
-    told = predict(engine, songs, [Told(FILL), NOTHING]).bits.tops
-    fill, untold = predict(engine, songs, [Told(FILL)] * 2).bits.tops, predict(engine, songs).bits.tops
-    assert told == pytest.approx([fill[0], untold[1]])
-    assert abs(told[0] - untold[0]) > 0.01
+    conditioning = predict(engine, songs, [Conditioning(FILL), UNCONDITIONED]).bits.tops
+    fill, untold = predict(engine, songs, [Conditioning(FILL)] * 2).bits.tops, predict(engine, songs).bits.tops
+    assert conditioning == pytest.approx([fill[0], untold[1]])
+    assert abs(conditioning[0] - untold[0]) > 0.01
 
 
 def test_nothing_to_predict_is_an_error() -> None:
@@ -101,7 +101,7 @@ def test_bar_validity_counts_full_bars_alone() -> None:
 
 
 def test_pieces_are_whole_bars_and_repeat_with_the_seed() -> None:
-    first, again = (write_pieces(network(), np.random.default_rng(3), [NOTHING] * 5, 2) for _ in range(2))
+    first, again = (write_pieces(network(), np.random.default_rng(3), [UNCONDITIONED] * 5, 2) for _ in range(2))
     assert np.array_equal(first, again)
     assert all(np.flatnonzero(piece == BAR_ID).tolist() == [16, 33] for piece in first)
 

@@ -89,8 +89,8 @@ def command(small_checkpoint_path):
 def archives(system, root):
     """When each archive was written."""
     system.invalidate_cache()
-    told = system.find(f"{root}/many", detail=True)
-    return {name: one["LastModified"] for name, one in told.items() if name.endswith(".zip")}
+    conditioning = system.find(f"{root}/many", detail=True)
+    return {name: one["LastModified"] for name, one in conditioning.items() if name.endswith(".zip")}
 
 
 @pytest.mark.slow
@@ -121,7 +121,7 @@ def test_a_cluster_goes_on_with_archives_at_an_address(sample, command, bucket, 
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "conditioning"),
     [
         (["--pack", "zip"], "pack is zip: allowed is it with --out"),
         (["--pack", "zip", "--out", "x", "--wav"], "pack is zip: allowed is it with --out, without --wav"),
@@ -134,10 +134,10 @@ def test_a_cluster_goes_on_with_archives_at_an_address(sample, command, bucket, 
         (["--pack", "zip", "--out", "many"], "'many' holds what other options make: name another folder"),
     ],
 )
-def test_what_does_not_go_together_is_told(sample, tmp_path, options, told):
+def test_what_does_not_go_together_is_told(sample, tmp_path, options, conditioning):
     (tmp_path / "full").mkdir()
-    (tmp_path / "full" / "mine.txt").touch()
+    (tmp_path / "full" / "mine.txt").expression()
     (tmp_path / "many").mkdir()
     (tmp_path / "many" / "plan.json").write_text("{}")
     done = sample("--bars", 1, *options)
-    assert (done.exit_code, told in done.output) == (2, True), done.output
+    assert (done.exit_code, conditioning in done.output) == (2, True), done.output

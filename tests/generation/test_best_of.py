@@ -17,7 +17,7 @@ from drumtok.network.engine import Engine
 from drumtok.pattern import Pattern
 from drumtok.runtime.files import data_path
 from drumtok.sampling.likelihood import log_likelihood
-from drumtok.tokenizer.labels import KINDS, Told
+from drumtok.tokenizer.labels import KINDS, Conditioning
 from drumtok.tokenizer.text import parse_grooves
 from drumtok.tokenizer.tokens import to_ids
 
@@ -81,11 +81,11 @@ def test_the_densest_and_the_likeliest_come_first(many, small_checkpoint):
 
 
 def test_likelihood_is_that_of_the_loop_as_what_it_is_told(many, small_checkpoint):
-    engine, told = Engine(small_checkpoint), Told("beat", "funk", 100.0)
+    engine, conditioning = Engine(small_checkpoint), Conditioning("beat", "funk", 100.0)
     words = to_ids(many[0])
     lead_in = np.tile(words, 2)
-    whole, before = predict(engine, [np.append(lead_in, words), lead_in], [told] * 2).bits.tops
-    found = log_likelihood(engine, many[0].hits[None], 16, told)[0]
+    whole, before = predict(engine, [np.append(lead_in, words), lead_in], [conditioning] * 2).bits.tops
+    found = log_likelihood(engine, many[0].hits[None], 16, conditioning)[0]
     assert -found / np.log(2) == pytest.approx(whole - before, rel=1e-4)
     assert found != pytest.approx(log_likelihood(engine, many[0].hits[None], 16)[0], rel=1e-4)
 

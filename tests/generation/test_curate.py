@@ -19,7 +19,7 @@ from drumtok.network.engine import Engine
 from drumtok.pattern import Pattern
 from drumtok.sampling.logit_filters import BarGrammar
 from drumtok.sampling.song import Song
-from drumtok.tokenizer.labels import KINDS, Told
+from drumtok.tokenizer.labels import KINDS, Conditioning
 from drumtok.tokenizer.tokens import to_ids
 
 
@@ -73,7 +73,7 @@ def test_without_fills_the_clips_are_whole_and_the_likeliest_follows(network, cl
         clip = clips[own.clip]
         assert part.velocity.tolist() == np.tile(clip.velocity, (own.bars // clip.bars, 1)).tolist()
     first, second = piece.sections[:2]
-    song = Song(Engine(network), np.random.default_rng(0), [BarGrammar(16)], Told("beat", tempo=100.0))
+    song = Song(Engine(network), np.random.default_rng(0), [BarGrammar(16)], Conditioning("beat", tempo=100.0))
     song.take(to_ids(parts(piece)[0]))
     others = [n for n in range(5) if n != first.clip]
     likely = [song.likelihood(to_ids(clips[n])[None, :16])[0] for n in others]

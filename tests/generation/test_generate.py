@@ -18,7 +18,7 @@ from drumtok.pattern import Pattern
 from drumtok.sampling.config import BARS, LEAD_IN, SamplingConfig
 from drumtok.sampling.logit_filters import BarGrammar, Temperature, TopP
 from drumtok.sampling.sampler import sample_words
-from drumtok.tokenizer.labels import ANY, BEAT, FILL, KINDS, Told
+from drumtok.tokenizer.labels import ANY, BEAT, FILL, KINDS, Conditioning
 from drumtok.tokenizer.tokens import BAR_ID, START_ID, VOCABULARY, to_words
 
 ROCK = Pattern.from_grid(
@@ -210,7 +210,9 @@ def test_a_beat_begins_after_a_lead_in_and_nothing_else_does(small_checkpoint):
     engine, rules = Engine(small_checkpoint), [BarGrammar(16), Temperature(1.0), TopP(0.7)]
 
     def words(bars, kind):
-        drawn = sample_words(engine, np.random.default_rng(5), rules, words=17 * bars, told=Told(kind))[0]
+        drawn = sample_words(engine, np.random.default_rng(5), rules, words=17 * bars, conditioning=Conditioning(kind))[
+            0
+        ]
         return [VOCABULARY[i] for i in drawn]
 
     options = {"top_p": 0.7, "bars": 2, "loop": False, "checkpoint": small_checkpoint}
@@ -219,12 +221,15 @@ def test_a_beat_begins_after_a_lead_in_and_nothing_else_does(small_checkpoint):
 
 
 def test_a_network_that_knows_the_midst_of_songs_begins_there(small_checkpoint):
-    knowing = replace(small_checkpoint, config=replace(small_checkpoint.config, midst=True))
+    knowing = replace(small_checkpoint, config=replace(small_checkpoint.config, starts_mid_song=True))
     engine, rules = Engine(knowing), [BarGrammar(16), TopP(0.96)]
 
-    def words(midst):
-        told = Told(BEAT, midst=midst)
-        return [VOCABULARY[i] for i in sample_words(engine, np.random.default_rng(5), rules, words=34, told=told)[0]]
+    def words(starts_mid_song):
+        conditioning = Conditioning(BEAT, starts_mid_song=starts_mid_song)
+        return [
+            VOCABULARY[i]
+            for i in sample_words(engine, np.random.default_rng(5), rules, words=34, conditioning=conditioning)[0]
+        ]
 
     made = to_words(generate(5, kind=BEAT, bars=2, loop=False, checkpoint=knowing))
     assert made == words(True)
@@ -239,9 +244,9 @@ def test_what_is_kept_from_is_no_lead_in_where_the_midst_is_known(small_checkpoi
             seen.append(int(context.previous[0]))
             return super().step(context, state)
 
-    for midst, steps, first in ((False, 6 * 5, START_ID), (True, 2 * 5, BAR_ID)):
+    for starts_mid_song, steps, first in ((False, 6 * 5, START_ID), (True, 2 * 5, BAR_ID)):
         seen.clear()
-        config = replace(small_checkpoint.config, midst=midst)
+        config = replace(small_checkpoint.config, starts_mid_song=starts_mid_song)
         generate(
             5, keep=("kick",), given=given, particles=1, checkpoint=Listening(replace(small_checkpoint, config=config))
         )
@@ -256,7 +261,7 @@ def test_hits_are_asked_for_per_bar_and_told_per_quarter_note(small_checkpoint):
         small_checkpoint, config=config, weights={**small_checkpoint.weights, "labels.hits.weight": table}
     )
 
-    def made(hits, meter=(4, 4), told=None):
+    def made(hits, meter=(4, 4), conditioning=None):
         primer = Pattern.from_grid(f"kick |{'x---' * meter[0]}|", meter=meter)
         return to_words(generate(primer, rng=3, hits=hits, bars=2, checkpoint=knowing))
 

@@ -180,12 +180,12 @@ def test_a_file_keeps_all_that_is_not_a_hit():
     made = retouched(data, shifted)
     before, after = messages_of(data), messages_of(made)
     assert after[:2] == before[:2]
-    told = [timed(track[2]) for track in (before, after)]
-    assert told[0][-1] == told[1][-1]  # the end
-    others = [[(t, m) for t, m in own if not m.type.startswith("note")] for own in told]
+    conditioning = [timed(track[2]) for track in (before, after)]
+    assert conditioning[0][-1] == conditioning[1][-1]  # the end
+    others = [[(t, m) for t, m in own if not m.type.startswith("note")] for own in conditioning]
     assert others[0] == others[1]
     for kind, velocity in (("note_on", 77), ("note_off", 64)):
-        notes, moved = ([(t, m.note, m.velocity) for t, m in own if m.type == kind] for own in told)
+        notes, moved = ([(t, m.note, m.velocity) for t, m in own if m.type == kind] for own in conditioning)
         assert sorted(moved) == sorted((t, n, v) if n == 39 else (t + 2, n, velocity) for t, n, v in notes)
 
 
@@ -247,7 +247,7 @@ def test_the_command_moves_the_feel_of_a_take(run):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "conditioning"),
     [
         (("nowhere.mid",), "cannot read 'nowhere.mid'"),
         (("in.mid", "--style", "polka"), "style is 'polka'"),
@@ -255,9 +255,9 @@ def test_the_command_moves_the_feel_of_a_take(run):
         (("in.mid", "--groove", "in.mid"), "damaged or no checkpoint"),
     ],
 )
-def test_wrong_input_is_one_line(run, arguments, told):
+def test_wrong_input_is_one_line(run, arguments, conditioning):
     write_midi(FUNK, "in.mid")
     result = run("humanise", *arguments)
     assert result.exit_code == 2
-    assert told in result.output
+    assert conditioning in result.output
     assert len(result.output.strip().splitlines()) == 1

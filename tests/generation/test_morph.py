@@ -20,7 +20,7 @@ from drumtok.midi.files import read_midi, write_midi
 from drumtok.network.engine import Engine
 from drumtok.pattern import Pattern
 from drumtok.sampling.likelihood import flipped, gains, log_likelihood
-from drumtok.tokenizer.labels import BEAT, Told
+from drumtok.tokenizer.labels import BEAT, Conditioning
 from drumtok.tokenizer.tokens import to_ids
 
 A = Pattern.from_grid("kick |x---x---|x---x---|\nclosed |x-x-x-x-|x-x-x-x-|", meter=(2, 4), tempo=90)
@@ -37,7 +37,7 @@ def led_in(pattern):
 
 def nats(engine, songs):
     """The log-probability of each song, by the measure of `drumtok.evaluation.prediction`."""
-    return -np.log(2) * predict(engine, songs, [Told(BEAT)] * len(songs)).bits.tops
+    return -np.log(2) * predict(engine, songs, [Conditioning(BEAT)] * len(songs)).bits.tops
 
 
 def test_it_is_exported():
@@ -58,9 +58,9 @@ def test_a_gain_is_what_a_song_that_ends_there_gains(small_checkpoint):
     assert found.shape == A.hits.shape
     for step, drum in ((0, 0), (3, 8), (7, 1), (8, 2), (15, 4)):
         place = 4 * 9 + step + step // 8
-        as_it_is, turned = ids[: place + 1], ids[: place + 1].copy()
-        turned[-1] ^= 256 >> drum
-        before, after = nats(engine, [as_it_is, turned])
+        as_it_is, choose_flips = ids[: place + 1], ids[: place + 1].copy()
+        choose_flips[-1] ^= 256 >> drum
+        before, after = nats(engine, [as_it_is, choose_flips])
         assert found[step, drum] == pytest.approx(after - before, rel=1e-3, abs=1e-3)
 
 
@@ -105,8 +105,8 @@ def test_each_step_is_the_likeliest_of_the_ways_to_go_on(small_checkpoint):
     for before, after in pairwise(path[:-1]):
         left = np.argwhere(before.hits != B.hits)
         count = (before.hits != after.hits).sum()
-        likes = gains(engine, before.hits, 8)[*left.T]
-        ways = [left[in_groups(likes, group_of(left, 8))[:count]] for group_of in GROUPINGS]
+        gains = gains(engine, before.hits, 8)[*left.T]
+        ways = [left[in_groups(gains, group_of(left, 8))[:count]] for group_of in GROUPINGS]
         found = log_likelihood(engine, np.stack([flipped(before.hits, way) for way in ways]), 8)
         assert (after.hits == flipped(before.hits, ways[found.argmax()])).all()
 

@@ -15,7 +15,7 @@ from drumtok.cli.main import main
 from drumtok.errors import DrumtokError
 from drumtok.generation.provenance import Provenance, parse_provenance, paths_said, provenance, read_provenance
 from drumtok.midi.files import read_midi, to_midi_bytes, write_midi
-from drumtok.midi.writer import WritingConfig
+from drumtok.midi.writer import MidiConfig
 from drumtok.network.checkpoint import save_checkpoint
 from drumtok.pattern import Pattern
 from drumtok.runtime.options import arguments_of
@@ -79,12 +79,12 @@ def test_what_differs_is_told():
 
 def test_options_as_the_command_line_says_them():
     config = SamplingConfig(temperature=0.8, greedy=False, forbid=("ride", "crash"), top_p=SamplingConfig.top_p, bars=8)
-    writing = WritingConfig(track_per_drum=True, note_map="my.toml")
+    writing = MidiConfig(track_per_drum=True, note_map="my.toml")
     assert arguments_of(config, writing) == (
         *("--temperature", "0.8", "--forbid", "ride,crash", "--bars", "8"),
         *("--track-per-drum", "--out-map", "my.toml"),
     )
-    assert arguments_of(SamplingConfig(), WritingConfig()) == ()
+    assert arguments_of(SamplingConfig(), MidiConfig()) == ()
     assert paths_said({"primer": Path("a b.mid"), "from": None}) == ("--primer", "a b.mid")
 
 

@@ -12,10 +12,10 @@ from drumtok.cli.main import main
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.generation.generate import generate
-from drumtok.generation.vary import lane_bars, turned, vary
+from drumtok.generation.vary import lane_bars, choose_flips, vary
 from drumtok.midi.files import read_midi, write_midi
 from drumtok.pattern import Pattern
-from drumtok.sampling.constraints import Given
+from drumtok.sampling.constraints import KeptPattern
 
 rng = np.random.default_rng(0)
 LOOP = Pattern.from_grid(
@@ -73,14 +73,14 @@ def test_the_share_is_rounded_up_and_not_by_what_floats_are_off():
 
 
 def test_what_must_change_is_what_gains_most_where_it_is_cold_and_is_drawn_where_it_is_warm():
-    likes = np.random.default_rng(1).standard_normal(LOOP.hits.shape)
+    gains = np.random.default_rng(1).standard_normal(LOOP.hits.shape)
     anew = by_lane_bar(LOOP.hits)
-    cold = turned(likes, LOOP, anew, 1e-300, np.random.default_rng(0))
-    best = likes.reshape(4, 8, N_DRUMS).argmax(axis=1)
+    cold = choose_flips(gains, LOOP, anew, 1e-300, np.random.default_rng(0))
+    best = gains.reshape(4, 8, N_DRUMS).argmax(axis=1)
     assert cold.tolist() == [[bar * 8 + best[bar, drum], drum] for bar, drum in np.argwhere(anew)]
-    warm = {turned(likes, LOOP, anew, 1, np.random.default_rng(seed)).tobytes() for seed in range(10)}
+    warm = {choose_flips(gains, LOOP, anew, 1, np.random.default_rng(seed)).tobytes() for seed in range(10)}
     assert len(warm) == 10
-    assert turned(likes, LOOP, ~anew, 1, np.random.default_rng(0)).shape == (0, 2)
+    assert choose_flips(gains, LOOP, ~anew, 1, np.random.default_rng(0)).shape == (0, 2)
 
 
 def test_the_seed_is_all_the_randomness(small_checkpoint):
@@ -116,7 +116,7 @@ def test_what_is_wrong_is_told(small_checkpoint, arguments, message):
 
 def test_what_is_kept_by_cells_is_kept_in_bars_that_are_written_anew(small_checkpoint):
     kept = np.random.default_rng(3).random(LOOP.hits.shape) < 0.5
-    given = Given(FELT, kept)
+    given = KeptPattern(FELT, kept)
     made = generate(1, fill_bars=(2, 3), given=given, particles=3, checkpoint=small_checkpoint)
     stays = kept.copy()
     stays[:8] = stays[24:] = True

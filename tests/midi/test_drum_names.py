@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drumtok.drums import LANES
-from drumtok.midi.drum_names import OTHER, QUALITIES, ROLES, WORDS, role_of
+from drumtok.midi.drum_names import OTHER, QUALITIES, ROLES, WORDS, drum_from_name
 from drumtok.midi.note_maps import note_map
 
 # The names that the General MIDI standard gives the notes of its kit.
@@ -100,14 +100,14 @@ GENERAL_MIDI = {
     ],
 )
 def test_what_a_name_tells(name, lane):
-    assert role_of(name) == lane
+    assert drum_from_name(name) == lane
 
 
 @pytest.mark.parametrize("name", GENERAL_MIDI.values())
 def test_the_names_of_general_midi_tell_the_drum_that_their_note_is_read_as(name):
     (note,) = (note for note, its_name in GENERAL_MIDI.items() if its_name == name)
     drum = note_map("gm")[note]
-    assert role_of(name) == (LANES[drum] if drum >= 0 else OTHER)
+    assert drum_from_name(name) == (LANES[drum] if drum >= 0 else OTHER)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_the_names_of_general_midi_tell_the_drum_that_their_note_is_read_as(name
     ],
 )
 def test_what_names_no_drum_or_two_is_not_guessed(name):
-    assert role_of(name) is None
+    assert drum_from_name(name) is None
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_what_names_no_drum_or_two_is_not_guessed(name):
     ],
 )
 def test_what_the_folders_tell(path, lane):
-    assert role_of(path) == lane
+    assert drum_from_name(path) == lane
 
 
 def test_the_tables_are_whole():
@@ -180,4 +180,4 @@ def test_the_tables_are_whole():
 
 @given(st.text())
 def test_any_text_has_a_role_or_none(text):
-    assert role_of(text) in {*LANES, OTHER, None}
+    assert drum_from_name(text) in {*LANES, OTHER, None}

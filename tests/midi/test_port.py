@@ -9,13 +9,13 @@ import pytest
 from drumtok.drums import DRUMS, N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.midi.port import open_port, play
-from drumtok.midi.writer import WritingConfig
+from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern
 
 BEAT = Pattern.from_grid("kick |x-------x-------|\nopen |--x-------------|", tempo=120)
 
 
-class Desk:
+class JobQueue:
     """A port that notes when each message came, and the clock that tells it."""
 
     def __init__(self, until=None):
@@ -55,7 +55,7 @@ def ending(messages):
 
 
 def test_clock_and_notes_come_in_time():
-    desk = Desk()
+    desk = JobQueue()
     desk.play()
     assert [message.type for _, message in desk.sent[:3]] == ["start", "clock", "note_on"]
     assert [at for at, _ in desk.of("clock")] == pytest.approx(
@@ -70,7 +70,7 @@ def test_clock_and_notes_come_in_time():
 
 
 def test_it_is_repeated_without_a_gap():
-    desk = Desk()
+    desk = JobQueue()
     desk.play(times=3)
     assert [at for at, _ in desk.of("clock")] == pytest.approx([n / 48 for n in range(3 * 96)], abs=1e-6)
     assert [at for at, message in desk.of("note_on") if message.note == 46] == [0.25, 2.25, 4.25]
@@ -79,7 +79,7 @@ def test_it_is_repeated_without_a_gap():
 
 @pytest.mark.parametrize("times", [1, 0])
 def test_ctrl_c_leaves_no_note_sounding(times):
-    desk = Desk(until=0.26 if times else 6.26)
+    desk = JobQueue(until=0.26 if times else 6.26)
     with pytest.raises(KeyboardInterrupt):
         desk.play(times=times)
     assert len(desk.of("note_on")) == (2 if times else 3 * 3 + 2)
@@ -90,14 +90,14 @@ def test_ctrl_c_leaves_no_note_sounding(times):
 
 
 def test_a_port_that_breaks_ends_it_with_the_same_care():
-    desk, count = Desk(), 0
+    desk, count = JobQueue(), 0
 
     def breaks(message):
         nonlocal count
         count += 1
         if count == 5:
             raise OSError("gone")
-        Desk.send(desk, message)
+        JobQueue.send(desk, message)
 
     desk.send = breaks
     with pytest.raises(OSError, match="gone"):
@@ -108,19 +108,19 @@ def test_a_port_that_breaks_ends_it_with_the_same_care():
 def test_swing_and_the_notes_of_a_map_are_played(tmp_path):
     path = tmp_path / "my.toml"
     path.write_text('[notes]\n60 = "kick"', encoding="utf-8")
-    desk = Desk()
+    desk = JobQueue()
     swung = Pattern.from_grid("kick |-x--------------|")
-    desk.play(swung, writing=WritingConfig(swing=60, note_map=str(path), track_per_drum=True))
+    desk.play(swung, writing=MidiConfig(swing=60, note_map=str(path), track_per_drum=True))
     assert [(at, message.note) for at, message in desk.of("note_on")] == [(0.15, 60)]
     assert 60 in ending(desk.sent)
 
 
 def test_what_cannot_be_played_is_an_error_before_anything_is_sent():
-    desk = Desk()
+    desk = JobQueue()
     with pytest.raises(DrumtokError, match="no bars to play"):
         desk.play(Pattern(np.zeros((0, N_DRUMS))))
     with pytest.raises(DrumtokError, match="swing is 60 on a grid of 3"):
-        desk.play(Pattern.from_grid("kick |x--|", grid=3, meter=(1, 4)), writing=WritingConfig(swing=60))
+        desk.play(Pattern.from_grid("kick |x--|", grid=3, meter=(1, 4)), writing=MidiConfig(swing=60))
     assert not desk.sent
 
 

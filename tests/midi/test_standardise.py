@@ -14,7 +14,7 @@ from midi_bytes import absolute, from_hex, make_midi
 from drumtok.cli.main import main
 from drumtok.errors import DrumtokError
 from drumtok.midi.chunks import unwrapped, wrapped
-from drumtok.midi.drum_names import role_of
+from drumtok.midi.drum_names import drum_from_name
 from drumtok.midi.files import from_midi_bytes
 from drumtok.midi.single_drum import standard_file
 from drumtok.midi.standardise import standardise
@@ -260,7 +260,7 @@ KIT = make_midi([(0, 36), (480, 38), (960, 56)])
 def test_what_is_not_one_drum_is_told(data, name, status, reason):
     outcome, written = standard_file(data, name)
     assert (outcome.status, outcome.reason[: len(reason)]) == (status, reason)
-    assert outcome.role == role_of(name)
+    assert outcome.role == drum_from_name(name)
     assert written == (data if status == "copied" else None)
 
 

@@ -14,7 +14,7 @@ from strategies import FITTING, offsets, patterns
 
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import from_midi_bytes, to_midi_bytes, write_midi
-from drumtok.midi.writer import WritingConfig, swung
+from drumtok.midi.writer import MidiConfig, swung
 from drumtok.pattern import Pattern
 
 SWINGING = st.sampled_from([shape for shape in FITTING if shape[0] in (4, 8)])
@@ -190,5 +190,5 @@ def test_maps_come_back_by_the_same_map(note_map):
 
 
 def test_a_note_map_of_ones_own_is_a_file():
-    assert WritingConfig(note_map="td11").own_map is None
-    assert WritingConfig(note_map="my.toml").own_map == "my.toml"
+    assert MidiConfig(note_map="td11").own_map is None
+    assert MidiConfig(note_map="my.toml").own_map == "my.toml"

@@ -60,9 +60,9 @@ def test_saving_what_was_loaded_gives_the_same_bytes(path, tmp_path):
 
 
 def test_weights_need_not_be_contiguous(tmp_path):
-    turned = np.arange(6, dtype=np.float32).reshape(2, 3).T
-    save_checkpoint(Checkpoint(CONFIG, {"w": turned}), tmp_path / "t.safetensors")
-    assert load_checkpoint(tmp_path / "t.safetensors").weights["w"].tolist() == turned.tolist()
+    choose_flips = np.arange(6, dtype=np.float32).reshape(2, 3).T
+    save_checkpoint(Checkpoint(CONFIG, {"w": choose_flips}), tmp_path / "t.safetensors")
+    assert load_checkpoint(tmp_path / "t.safetensors").weights["w"].tolist() == choose_flips.tolist()
 
 
 def test_a_checkpoint_that_is_not_there_is_told(tmp_path):

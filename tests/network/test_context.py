@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from strategies import patterns
 
 from drumtok.network.context import MAX_POSITION, N_POSITIONS, BarTracker, song_context
-from drumtok.tokenizer.labels import KINDS, Label
+from drumtok.tokenizer.labels import KINDS, LabelIds
 from drumtok.tokenizer.tokens import BAR_ID, START_ID, to_ids
 
 words = st.one_of(st.just(BAR_ID), st.integers(0, 511), st.integers(1, 2))
@@ -109,7 +109,7 @@ def test_no_words_have_no_context(lookback):
 def test_each_kind_has_positions_of_its_own(kind):
     ids = np.array([7, 8, BAR_ID] + [0] * 70)
     first = KINDS.index(kind) * (MAX_POSITION + 1)
-    label = Label(KINDS.index(kind), 3, 5)
+    label = LabelIds(KINDS.index(kind), 3, 5)
     context = song_context(ids, (1,), label)
     assert set(context.style) == {3}
     assert set(context.tempo) == {5}

@@ -10,7 +10,7 @@ from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.config import ModelConfig
 from drumtok.network.context import BarTracker, song_context
 from drumtok.network.engine import Engine, weight_shapes
-from drumtok.tokenizer.labels import CHANGED, UNTOLD, Label, Told
+from drumtok.tokenizer.labels import CHANGED, NO_LABELS, LabelIds, Conditioning
 from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS
 
 
@@ -24,7 +24,7 @@ def random_songs(streams: int, words: int, seed: int) -> np.ndarray:
     return songs
 
 
-def stepped(engine: Engine, songs: np.ndarray, label: Label | list[Label] = UNTOLD) -> np.ndarray:
+def stepped(engine: Engine, songs: np.ndarray, label: LabelIds | list[LabelIds] = NO_LABELS) -> np.ndarray:
     """(streams, words, 513) the logits before each word of the songs, all streams stepped together."""
     state, tracker, logits = engine.start(len(songs)), BarTracker(len(songs), engine.lookback, label), []
     for words in songs.T:
@@ -42,7 +42,14 @@ def probabilities(logits: np.ndarray) -> np.ndarray:
     "config",
     [
         ModelConfig(
-            48, 3, 24, styles=("funk", "rock"), tempos=(100,), sources=("groove",), hits=(3.0, 4.0), midst=True
+            48,
+            3,
+            24,
+            styles=("funk", "rock"),
+            tempos=(100,),
+            sources=("groove",),
+            hits=(3.0, 4.0),
+            starts_mid_song=True,
         ),
         ModelConfig(24, 1, 40, lookback=(1, 2)),
     ],
@@ -59,13 +66,13 @@ def test_a_thousand_steps_give_the_probabilities_of_the_torch_model(config):
             parameter.copy_(torch.randn_like(parameter) * scale * (parameter.shape[-1] ** -0.5 if "hh" in name else 1))
     weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
     songs = random_songs(4, 1000, seed=1)
-    told = [
-        Told("beat", "rock", 90.0),
-        Told("fill", "funk", 120.0, "groove", 5.0),
-        Told("any", "waltz"),
-        Told("beat", "", 100.0, CHANGED, midst=True),
+    conditioning = [
+        Conditioning("beat", "rock", 90.0),
+        Conditioning("fill", "funk", 120.0, "groove", 5.0),
+        Conditioning("any", "waltz"),
+        Conditioning("beat", "", 100.0, CHANGED, starts_mid_song=True),
     ]
-    labels = [config.labels.number(own) for own in told]
+    labels = [config.labels.number(own) for own in conditioning]
     contexts = [song_context(song, config.lookback, label) for song, label in zip(songs, labels, strict=True)]
     parts = ("previous", "bar", "position", "past", "style", "tempo", "source", "hits")  # as DrumLSTM takes them
     inputs = [torch.from_numpy(np.stack([getattr(c, part) for c in contexts])) for part in parts]

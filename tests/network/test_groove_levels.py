@@ -9,7 +9,7 @@ from test_groove import CONFIG, a_take
 from drumtok.network.groove_checkpoint import GrooveCheckpoint, groove_shapes
 from drumtok.network.groove_engine import GrooveEngine
 from drumtok.network.groove_inputs import Performance
-from drumtok.network.groove_levels import HITS_OF_ALL, HITS_OF_DRUM, SELDOM_HIT, Keeping, lateness, loudness
+from drumtok.network.groove_levels import HITS_OF_ALL, HITS_OF_DRUM, SELDOM_HIT, LevelKeeper, lateness, loudness
 
 SPREAD = 0.15
 
@@ -84,11 +84,11 @@ def test_draws_of_an_engine_stay_near_its_best_guess():
 
 def test_toms_stay_as_loud_as_they_are_and_other_drums_are_drawn_as_they_are_said():
     assert 0 not in loudness()
-    middles, told = np.arange(10.0), np.zeros((1, 10))
+    middles, conditioning = np.arange(10.0), np.zeros((1, 10))
     said = np.linspace(-2, 2, 10)  # louder than the best guess, 4.5
     moves = {drum: [] for drum in (0, SELDOM_HIT[0])}
     for drum, own in moves.items():
-        keeping = Keeping(loudness(), middles, told)
+        keeping = LevelKeeper(loudness(), middles, conditioning)
         for _ in range(200):
             keeping.draw(drum, 0, said, slice(None), lambda moved, own=own: own.append(moved) or 4)
     assert set(moves[0]) == {0.0}
@@ -97,7 +97,7 @@ def test_toms_stay_as_loud_as_they_are_and_other_drums_are_drawn_as_they_are_sai
 
 
 def test_a_ghost_note_is_measured_by_ghost_notes():
-    keeping, wanted = Keeping(loudness(), np.arange(10.0), np.zeros((1, 10))), []
+    keeping, wanted = LevelKeeper(loudness(), np.arange(10.0), np.zeros((1, 10))), []
     for _ in range(200):  # what is allowed is all the same, and its middle is drawn
         keeping.draw(SELDOM_HIT[1], 0, np.zeros(10), slice(0, 5), lambda moved: wanted.append(moved) or 2)
     assert np.allclose(wanted, 0)

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from drumtok.network.groove_inputs import Performance, played_as
-from drumtok.network.groove_memory import FADES, HATS, RECALLED, TRACES, Recall, recalled_at_hits, soft_bins
+from drumtok.network.groove_memory import FADES, HATS, RECALLED, TRACES, DrumMemory, recalled_at_hits, soft_bins
 from drumtok.training.groove_model import soft_bins as torch_soft_bins
 
 LAST, LEVEL, BEAT, HALF, BAR, KEPT, KEPT_BAR = range(len(TRACES))
@@ -29,7 +29,7 @@ def of_songs(*songs):
 
 def remembered(played, position):
     """The traces, (traces, 4), and the nearness of the kick before a step; hits of it: step -> velocity, offset."""
-    recall = Recall(1)
+    recall = DrumMemory(1)
     for step in range(position):
         velocity, offset = played.get(step, (0, 0.0))
         row = played_as(np.arange(9) == 0 if velocity else np.zeros(9, bool), np.full(9, velocity), np.full(9, offset))

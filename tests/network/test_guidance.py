@@ -12,10 +12,10 @@ from drumtok.network.guidance import GuidedEngine, guided
 from drumtok.pattern import Pattern
 from drumtok.sampling.logit_filters import BarGrammar
 from drumtok.sampling.sampler import sample_words
-from drumtok.tokenizer.labels import NOTHING, Told
+from drumtok.tokenizer.labels import UNCONDITIONED, Conditioning
 
-FUNK = Told("beat", "funk", 90.0, "groove")
-TELLINGS = [FUNK, Told("any", "rock"), NOTHING]
+FUNK = Conditioning("beat", "funk", 90.0, "groove")
+TELLINGS = [FUNK, Conditioning("any", "rock"), UNCONDITIONED]
 
 
 @pytest.fixture(scope="module")
@@ -23,9 +23,12 @@ def engine(small_checkpoint):
     return Engine(small_checkpoint)
 
 
-def stepped(engine, songs, told):
+def stepped(engine, songs, conditioning):
     """(streams, words, 513) the logits before each word, all streams stepped together."""
-    state, tracker = engine.start(len(songs)), BarTracker(len(songs), engine.lookback, [engine.label(t) for t in told])
+    state, tracker = (
+        engine.start(len(songs)),
+        BarTracker(len(songs), engine.lookback, [engine.label(t) for t in conditioning]),
+    )
     logits = []
     for words in songs.T:
         logits.append(engine.step(tracker.context, state))
@@ -36,11 +39,11 @@ def stepped(engine, songs, told):
 @pytest.mark.parametrize("strength", [0.0, 0.5, 1.0, 3.0])
 def test_the_difference_that_style_and_source_make_counts_so_many_times(engine, strength):
     songs = sample_words(engine, np.random.default_rng(0), [BarGrammar(16)], words=60, streams=3)
-    told = stepped(engine, songs, TELLINGS)
+    conditioning = stepped(engine, songs, TELLINGS)
     untold = stepped(engine, songs, [t.but(("kind", "tempo")) for t in TELLINGS])
-    wanted = untold + strength * (told - untold)
-    assert np.abs(told - untold)[:2].max() > 1
-    assert not (told - untold)[2].any()
+    wanted = untold + strength * (conditioning - untold)
+    assert np.abs(conditioning - untold)[:2].max() > 1
+    assert not (conditioning - untold)[2].any()
     np.testing.assert_allclose(stepped(GuidedEngine(engine, strength), songs, TELLINGS), wanted, rtol=0, atol=2e-3)
 
 
@@ -78,9 +81,9 @@ def test_with_1_nothing_is_doubled(engine, small_checkpoint):
 
 
 def test_the_engine_that_is_guided_stays_as_it_was(engine):
-    before = sample_words(engine, np.random.default_rng(2), words=30, told=FUNK)
-    loud = sample_words(guided(engine, 3.0), np.random.default_rng(2), words=30, told=FUNK)
-    assert sample_words(engine, np.random.default_rng(2), words=30, told=FUNK).tolist() == before.tolist()
+    before = sample_words(engine, np.random.default_rng(2), words=30, conditioning=FUNK)
+    loud = sample_words(guided(engine, 3.0), np.random.default_rng(2), words=30, conditioning=FUNK)
+    assert sample_words(engine, np.random.default_rng(2), words=30, conditioning=FUNK).tolist() == before.tolist()
     assert loud.tolist() != before.tolist()
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from drumtok.network.engine import Engine
-from drumtok.network.row_threads import LEAST, cores, in_shares
+from drumtok.network.row_threads import MIN_PROB, cores, in_shares
 from drumtok.sampling.logit_filters import BarGrammar
 from drumtok.sampling.sampler import sample_words
 
@@ -16,7 +16,9 @@ def three_cores(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
 
 
-@pytest.mark.parametrize(("rows", "parts"), [(0, 1), (1, 1), (LEAST, 1), (2 * LEAST, 2), (3 * LEAST + 1, 3), (500, 3)])
+@pytest.mark.parametrize(
+    ("rows", "parts"), [(0, 1), (1, 1), (MIN_PROB, 1), (2 * MIN_PROB, 2), (3 * MIN_PROB + 1, 3), (500, 3)]
+)
 def test_every_row_is_in_one_share(three_cores, rows, parts):
     seen = []
     in_shares(rows, seen.append)

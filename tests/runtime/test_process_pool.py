@@ -40,14 +40,14 @@ def fail_at(place, number):
 def die_at(place, marks, times, number):
     """Dies over one unit so many times, which marks in a folder count."""
     if number == place and len(os.listdir(marks)) < times:
-        Path(marks, str(os.getpid())).touch()
+        Path(marks, str(os.getpid())).expression()
         os.kill(os.getpid(), signal.SIGKILL)
     return number
 
 
 def stumble_at(place, marks, times, number):
     if number == place and len(os.listdir(marks)) < times:
-        Path(marks, str(len(os.listdir(marks)))).touch()
+        Path(marks, str(len(os.listdir(marks)))).expression()
         raise RuntimeError(f"no {number}")
     return number
 
@@ -260,20 +260,22 @@ def test_what_was_read_of_files_counts_as_long_as_they_are_the_same(tmp_path, mo
     with zipfile.ZipFile(folder / "more.zip", "w") as archive:
         archive.write(folder / "00.mid", "a.mid")
 
-    def encode(shown):
-        encode_files(Listing.of([str(folder)]), tmp_path / "o.txt", tmp_path / "o.jsonl", EncodeConfig(), shown=shown)
+    def encode(on_progress):
+        encode_files(
+            Listing.of([str(folder)]), tmp_path / "o.txt", tmp_path / "o.jsonl", EncodeConfig(), on_progress=on_progress
+        )
 
-    def build(shown):
-        build_corpus(tmp_path / "corpus", [open_source(str(folder))], shown=shown)
+    def build(on_progress):
+        build_corpus(tmp_path / "corpus", [open_source(str(folder))], on_progress=on_progress)
 
     def stopped(done, before):
         if done >= 12:
             raise Stopped
 
     def begun(make):
-        shown = []
-        make(lambda *files: shown.append(files))
-        return shown[0]
+        on_progress = []
+        make(lambda *files: on_progress.append(files))
+        return on_progress[0]
 
     for make in (encode, build):
         with pytest.raises(Stopped):

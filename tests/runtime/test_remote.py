@@ -168,11 +168,11 @@ def test_what_was_read_of_addresses_counts_as_long_as_they_are_the_same(bucket, 
     system.pipe_file(f"{there}/0.mid", make_midi([(0, 36), (240, 38)]))
     words, report = tmp_path / "o.txt", tmp_path / "o.jsonl"
 
-    def encode(shown):
-        return encode_files(Listing.of([root]), words, report, EncodeConfig(), shown=shown)
+    def encode(on_progress):
+        return encode_files(Listing.of([root]), words, report, EncodeConfig(), on_progress=on_progress)
 
-    def build(shown):
-        return build_corpus(tmp_path / "corpus", [open_source(root)], shown=shown)
+    def build(on_progress):
+        return build_corpus(tmp_path / "corpus", [open_source(root)], on_progress=on_progress)
 
     if changed.endswith(".zip"):
         system.pipe_file(root, zip_of(range(20)))

@@ -7,7 +7,7 @@ from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import write_midi
 from drumtok.pattern import Pattern
-from drumtok.sampling.constraints import Given, read_given
+from drumtok.sampling.constraints import KeptPattern, read_kept
 from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS, to_ids, to_words
 
 BEAT = Pattern.from_grid(
@@ -25,7 +25,7 @@ def digits(word):
 
 
 def test_whole_lanes_are_kept_as_their_digits_of_every_word():
-    given = read_given(("kick", "crash"), (), BEAT, 4)
+    given = read_kept(("kick", "crash"), (), BEAT, 4)
     assert given.pattern == BEAT
     assert given.words.tolist() == to_ids(BEAT).tolist()
     assert [digits(mask) for mask in given.masks.reshape(3, 5)[0]] == ["100000001"] * 4 + ["111111111"]
@@ -33,28 +33,28 @@ def test_whole_lanes_are_kept_as_their_digits_of_every_word():
 
 
 def test_the_words_that_may_stand_where_a_lane_is_kept():
-    given = read_given(("kick",), (), BEAT, 4)
+    given = read_kept(("kick",), (), BEAT, 4)
     assert given.allowed(0).tolist() == list(range(256, 512))
     assert given.allowed(1).tolist() == list(range(256))
-    two = read_given(("kick", "snare"), (), BEAT, 4)
+    two = read_kept(("kick", "snare"), (), BEAT, 4)
     assert two.allowed(2).tolist() == [word for word in range(N_HIT_WORDS) if digits(word).startswith("01")]
     for n, word in enumerate(two.words):
         assert word == BAR_ID or word in two.allowed(n)
 
 
 def test_bars_that_are_written_anew_stand_between_bars_that_are_kept_whole():
-    given = read_given((), (2,), BEAT, 4)
+    given = read_kept((), (2,), BEAT, 4)
     assert [n for n in range(15) if not given.is_whole(n)] == [5, 6, 7, 8]
     assert len(given.allowed(5)) == N_HIT_WORDS
 
 
 def test_drums_stay_in_the_bars_that_are_written_anew():
-    given = read_given(("snare",), (3, 2, 2), BEAT, 4)
+    given = read_kept(("snare",), (3, 2, 2), BEAT, 4)
     assert [digits(mask) for mask in given.masks] == (["111111111"] * 5 + (["010000000"] * 4 + ["111111111"]) * 2)
 
 
 def test_a_lead_in_is_the_last_bars_of_the_loop():
-    given = read_given(("kick",), (1,), BEAT, 4)
+    given = read_kept(("kick",), (1,), BEAT, 4)
     led = given.led_in(4)
     bars = given.words.reshape(3, 5)
     assert led.words.reshape(7, 5).tolist() == bars[[2, 0, 1, 2, 0, 1, 2]].tolist()
@@ -67,35 +67,35 @@ def test_what_is_kept_keeps_its_velocity_and_offset_and_what_is_new_has_the_usua
     hits[[0, 2], [0, 1]] = True
     pattern = Pattern(hits, hits * 33, hits * 0.25, meter=(1, 4), tempo=77, note_length=1.5)
     new = np.array([256 + 64, 64, 128 + 64, 1, BAR_ID])
-    made = read_given(("kick", "snare"), (), pattern, 4).filled(new)
+    made = read_kept(("kick", "snare"), (), pattern, 4).filled(new)
     assert made.velocity[:, :3].tolist() == [[33, 0, 100], [0, 0, 100], [0, 33, 100], [0, 0, 0]]
     assert made.offset[:, :3].tolist() == [[0.25, 0, 0], [0, 0, 0], [0, 0.25, 0], [0, 0, 0]]
     assert (made.tempo, made.meter, made.note_length) == (77, (1, 4), 1.5)
-    assert read_given(("kick",), (), pattern, 4).filled(new, tempo=140).tempo == 140
+    assert read_kept(("kick",), (), pattern, 4).filled(new, tempo=140).tempo == 140
 
 
 def test_lanes_out_of_patterns_of_their_own(tmp_path):
     other = Pattern.from_grid("kick |xxxx|xxxx|xxxx|\nsnare |x---|x---|x---|", meter=(1, 4), tempo=140)
     write_midi(other, tmp_path / "other.mid")
     for source in (other, tmp_path / "other.mid", str(tmp_path / "other.mid")):
-        given = read_given({"kick": BEAT, "snare": source}, (), None, 4)
+        given = read_kept({"kick": BEAT, "snare": source}, (), None, 4)
         assert given.pattern.hits[:, 0].tolist() == BEAT.hits[:, 0].tolist()
         assert given.pattern.hits[:, 1].tolist() == other.hits[:, 1].tolist()
         assert given.pattern.tempo == 96
         assert given.kept.all(axis=0).tolist() == [True, True] + [False] * 7
-    four = read_given({"ride": " ".join(to_words(Pattern.from_grid("ride |x---x---x---x---|")))}, (), None, 4)
+    four = read_kept({"ride": " ".join(to_words(Pattern.from_grid("ride |x---x---x---x---|")))}, (), None, 4)
     assert four.pattern.hits.sum() == 4
 
 
 @pytest.mark.parametrize("nothing", [((), (), None), ({}, (), None)])
 def test_nothing_is_kept(nothing):
-    assert read_given(*nothing, 4) is None
+    assert read_kept(*nothing, 4) is None
 
 
 def test_a_cell_that_is_not_kept_is_free():
     kept = np.zeros((4, 9), dtype=bool)
     kept[1, 0] = True
-    given = Given(BEAT.slice_bars(0, 1), kept)
+    given = KeptPattern(BEAT.slice_bars(0, 1), kept)
     assert [len(given.allowed(n)) for n in range(4)] == [512, 256, 512, 512]
 
 
@@ -122,7 +122,7 @@ WALTZ = Pattern.from_grid("kick |x-----------|", meter=(3, 4))
 )
 def test_what_cannot_be_kept(keep, fill_bars, given, message):
     with pytest.raises(DrumtokError, match=message):
-        read_given(keep, fill_bars, given, 4)
+        read_kept(keep, fill_bars, given, 4)
 
 
 @pytest.mark.parametrize(
@@ -134,11 +134,11 @@ def test_what_cannot_be_kept(keep, fill_bars, given, message):
 )
 def test_what_is_no_pattern(keep, given, message):
     with pytest.raises(TypeError, match=message):
-        read_given(keep, (), given, 4)
+        read_kept(keep, (), given, 4)
 
 
 def test_every_lane_has_its_digit():
     for lane in LANES:
-        masks = read_given((lane,), (), BEAT, 4).masks.reshape(3, 5)[:, :4]
+        masks = read_kept((lane,), (), BEAT, 4).masks.reshape(3, 5)[:, :4]
         assert {digits(mask).index("1") for mask in masks.ravel()} == {LANES.index(lane)}
         assert {digits(mask).count("1") for mask in masks.ravel()} == {1}

@@ -12,10 +12,10 @@ from drumtok.drums import LANE_INDEX, LANES
 from drumtok.evaluation.prediction import predict
 from drumtok.network.engine import Engine
 from drumtok.pattern import Pattern
-from drumtok.sampling.constraints import read_given
+from drumtok.sampling.constraints import read_kept
 from drumtok.sampling.logit_filters import BarGrammar, Temperature, TopK, TopP
 from drumtok.sampling.particle_filter import complete, effective_number, systematic
-from drumtok.tokenizer.labels import BEAT, Told
+from drumtok.tokenizer.labels import BEAT, Conditioning
 from drumtok.tokenizer.tokens import BAR_ID
 
 RULES = [BarGrammar(4), Temperature(1.0)]
@@ -87,17 +87,24 @@ def distance(one, other):
 @pytest.mark.parametrize(("drum", "bar"), [("snare", 2), ("closed", 1), ("floor", 1)])
 def test_what_is_written_is_a_draw_from_the_songs_that_hold_what_is_kept(engine, drum, bar):
     """All 16 ways to play one drum in one bar are weighed, with what comes after; naive masking is far from that."""
-    around = read_given([lane for lane in LANES if lane != drum], (bar,), LOOP, 4)
+    kept_pattern = read_kept([lane for lane in LANES if lane != drum], (bar,), LOOP, 4)
     digit, here = 256 >> LANE_INDEX[drum], slice(5 * bar - 5, 5 * bar - 1)
-    every = [around.words.copy() for _ in range(16)]
+    every = [kept_pattern.words.copy() for _ in range(16)]
     for song, hits in zip(every, product((0, digit), repeat=4), strict=True):
         song[here] = (song[here] & ~np.uint16(digit)) + hits
-    odds = np.exp2(-predict(engine, every, [Told(BEAT)] * 16).bits.tops)
+    odds = np.exp2(-predict(engine, every, [Conditioning(BEAT)] * 16).bits.tops)
     wanted = odds / odds.sum()
 
     def strays(particles):
         made = [
-            complete(engine, np.random.default_rng(seed), RULES, around, particles=particles, told=Told(BEAT))
+            complete(
+                engine,
+                np.random.default_rng(seed),
+                RULES,
+                kept_pattern,
+                particles=particles,
+                conditioning=Conditioning(BEAT),
+            )
             for seed in range(200)
         ]
         return distance(shares_of(made, every), wanted)
@@ -107,11 +114,12 @@ def test_what_is_written_is_a_draw_from_the_songs_that_hold_what_is_kept(engine,
 
 
 def test_more_particles_make_likelier_songs(engine):
-    around = read_given(("kick", "snare"), (), LOOP, 4)
+    kept_pattern = read_kept(("kick", "snare"), (), LOOP, 4)
 
     def bits(particles):
         songs = [
-            complete(engine, np.random.default_rng(seed), RULES, around, particles=particles) for seed in range(60)
+            complete(engine, np.random.default_rng(seed), RULES, kept_pattern, particles=particles)
+            for seed in range(60)
         ]
         return predict(engine, songs).bits_per_step
 
@@ -121,9 +129,9 @@ def test_more_particles_make_likelier_songs(engine):
 
 @pytest.mark.parametrize("particles", [1, 2, 33])
 def test_the_same_generator_state_gives_the_same_words(engine, particles):
-    around = read_given(("kick",), (), LOOP, 4)
+    kept_pattern = read_kept(("kick",), (), LOOP, 4)
     first, again, other = (
-        complete(engine, np.random.default_rng(seed), RULES, around, particles=particles) for seed in (1, 1, 2)
+        complete(engine, np.random.default_rng(seed), RULES, kept_pattern, particles=particles) for seed in (1, 1, 2)
     )
     assert first.tolist() == again.tolist() != other.tolist()
     assert first.dtype == np.uint16
@@ -131,17 +139,17 @@ def test_the_same_generator_state_gives_the_same_words(engine, particles):
 
 
 def test_what_is_kept_whole_comes_back(engine):
-    around = read_given((), (1,), LOOP, 4)
-    made = complete(engine, np.random.default_rng(0), RULES, around, particles=4)
-    assert made[5:].tolist() == around.words[5:].tolist()
-    assert made[:4].tolist() != around.words[:4].tolist()
+    kept_pattern = read_kept((), (1,), LOOP, 4)
+    made = complete(engine, np.random.default_rng(0), RULES, kept_pattern, particles=4)
+    assert made[5:].tolist() == kept_pattern.words[5:].tolist()
+    assert made[:4].tolist() != kept_pattern.words[:4].tolist()
 
 
 def test_words_are_cut_among_those_that_may_stand(engine):
     """The likeliest word of all may go against what is kept; the likeliest of the others comes then."""
-    around = read_given(("kick",), (), LOOP, 4)
+    kept_pattern = read_kept(("kick",), (), LOOP, 4)
     songs = [
-        complete(engine, np.random.default_rng(seed), [*RULES, cut], around, particles=1).tolist()
+        complete(engine, np.random.default_rng(seed), [*RULES, cut], kept_pattern, particles=1).tolist()
         for cut in (TopK(1), TopP(1e-9))
         for seed in range(3)
     ]

@@ -17,7 +17,7 @@ from drumtok.sampling.logit_filters import BarGrammar, Temperature
 from drumtok.sampling.sampler import sample_words
 from drumtok.sampling.song import Song, write_bars
 from drumtok.sampling.song_form import Form, write_form
-from drumtok.tokenizer.labels import ANY, FILL, KINDS, Told
+from drumtok.tokenizer.labels import ANY, FILL, KINDS, Conditioning
 from drumtok.tokenizer.tokens import BAR_ID, from_ids, to_ids
 
 RULES = [BarGrammar(16), Temperature(1.0)]
@@ -89,18 +89,18 @@ def test_the_end_of_an_open_form_is_no_fill(network):
 
 def test_a_fill_is_a_song_of_that_kind(engine):
     """Before a letter that is not known yet, it is the first that would be chosen from."""
-    song = song_of(engine, 4, told=Told("beat", "funk"))
+    song = song_of(engine, 4, conditioning=Conditioning("beat", "funk"))
     write_bars(song.select(0), 4, 16, turns=True)
-    wanted = sample_words(engine, song.rng, RULES, words=BAR, told=Told(FILL, "funk"))[0]
-    made = write_form(song_of(engine, 4, told=Told("beat", "funk")), Form("AB", 4), 4, (4, 4))
+    wanted = sample_words(engine, song.rng, RULES, words=BAR, conditioning=Conditioning(FILL, "funk"))[0]
+    made = write_form(song_of(engine, 4, conditioning=Conditioning("beat", "funk")), Form("AB", 4), 4, (4, 4))
     assert made.words[0, 3 * BAR : 4 * BAR].tolist() == wanted.tolist()
 
 
 def test_a_network_that_knows_of_no_fills_writes_one_as_it_can(small_checkpoint, network):
     assert FILL not in small_checkpoint.kinds
-    without, told = (sections("AABA", 4, checkpoint) for checkpoint in (small_checkpoint, network))
-    assert without[1, :3].tolist() == told[1, :3].tolist()
-    assert without[1, 3].tolist() != told[1, 3].tolist()
+    without, conditioning = (sections("AABA", 4, checkpoint) for checkpoint in (small_checkpoint, network))
+    assert without[1, :3].tolist() == conditioning[1, :3].tolist()
+    assert without[1, 3].tolist() != conditioning[1, 3].tolist()
 
 
 def test_more_variation_changes_more_and_never_more_than_its_share(network):
@@ -164,7 +164,7 @@ def test_a_loop_is_never_worse_than_the_same_without(engine, network):
 
 
 def test_the_last_bar_is_the_best_of_the_candidates(engine):
-    song = song_of(engine, told=Told("beat"))
+    song = song_of(engine, conditioning=Conditioning("beat"))
     song.write(2 * BAR)
     many = song.select(*[0] * CANDIDATES)
     made = write_bars(song, 1, 16, turns=True)  # a single bar, which leads to itself
@@ -186,10 +186,12 @@ def test_likelihood_is_that_of_the_whole_song(engine):
 
 def test_a_song_writes_as_sampling_does(engine):
     primer = sample_words(engine, np.random.default_rng(9), RULES, words=BAR)[0]
-    song = song_of(engine, 5, primer=primer, told=Told("beat"))
+    song = song_of(engine, 5, primer=primer, conditioning=Conditioning("beat"))
     song.write(BAR)
     song.write(BAR)
-    wanted = sample_words(engine, np.random.default_rng(5), RULES, words=2 * BAR, primer=primer, told=Told("beat"))
+    wanted = sample_words(
+        engine, np.random.default_rng(5), RULES, words=2 * BAR, primer=primer, conditioning=Conditioning("beat")
+    )
     assert song.words[:, BAR:].tolist() == wanted.tolist()
     assert (len(song), song.tracker.drawn.shape) == (3 * BAR, (1, 2 * BAR))
 

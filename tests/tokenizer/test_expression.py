@@ -12,7 +12,7 @@ from drumtok.dataset.sources import open_source
 from drumtok.pattern import Pattern
 from drumtok.tokenizer.bulk import plain_files
 from drumtok.tokenizer.config import EncodeConfig
-from drumtok.tokenizer.expression import Touch, touch_of, touched
+from drumtok.tokenizer.expression import Expression, touch_of, touched
 from drumtok.tokenizer.readers import read_midi_item
 
 
@@ -25,8 +25,8 @@ def test_touch_comes_back(pattern):
 
 
 def test_the_order_is_that_of_steps_then_drums():
-    touch = touch_of(Pattern.from_grid("snare |o--X|\nkick  |X--o|", meter=(1, 4)))
-    assert touch.velocity.tolist() == [120, 40, 40, 120]
+    expression = touch_of(Pattern.from_grid("snare |o--X|\nkick  |X--o|", meter=(1, 4)))
+    assert expression.velocity.tolist() == [120, 40, 40, 120]
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_the_order_is_that_of_steps_then_drums():
     [([90, 91], [0, 0.1], True), ([90, 90], [0, 0.1], False), ([90, 91], [0, 0], False), ([], [], False)],
 )
 def test_what_is_played_differs_in_both(velocity, offset, played):
-    assert Touch(np.array(velocity), np.array(offset)).is_played is played
+    assert Expression(np.array(velocity), np.array(offset)).is_played is played
 
 
 @pytest.mark.parametrize("grid", [3, 4, 6, 8])
@@ -46,19 +46,19 @@ def test_bulk_tells_the_touch_that_reading_file_by_file_gives(grid):
         notes = zip(times.tolist(), rng.choice([36, 38, 42, 46, 39], 60).tolist(), velocities.tolist(), strict=True)
         played.append((f"{number}.mid", make_midi(list(notes), ppq=int(rng.choice([96, 480, 960])))))
     files = FILES + played
-    plain = plain_files(files, EncodeConfig(grid=grid), touch=True)
+    plain = plain_files(files, EncodeConfig(grid=grid), expression=True)
     assert len(plain.numbers) > 30
     slow = [touch_of(read_midi_item(*files[number], grid=grid).patterns[0]) for number in plain.numbers]
-    assert plain.hits == [len(touch.velocity) for touch in slow]
-    assert np.array_equal(plain.touch.velocity, np.concatenate([touch.velocity for touch in slow]))
-    assert np.array_equal(plain.touch.offset, np.concatenate([touch.offset for touch in slow]))
+    assert plain.hits == [len(expression.velocity) for expression in slow]
+    assert np.array_equal(plain.expression.velocity, np.concatenate([expression.velocity for expression in slow]))
+    assert np.array_equal(plain.expression.offset, np.concatenate([expression.offset for expression in slow]))
 
 
 def test_the_loudest_of_hits_on_one_step_counts_and_the_first_of_equal_ones():
     data = make_midi([(0, 36, 50), (10, 36, 90), (20, 36, 90), (480, 38, 1)])
-    touch = plain_files([("a.mid", data)], EncodeConfig(), touch=True).touch
-    assert touch.velocity.tolist() == [90, 1]
-    assert touch.offset.tolist() == [np.float32(10 / 120), 0]
+    expression = plain_files([("a.mid", data)], EncodeConfig(), expression=True).expression
+    assert expression.velocity.tolist() == [90, 1]
+    assert expression.offset.tolist() == [np.float32(10 / 120), 0]
 
 
 def test_a_corpus_keeps_touch_and_knows_what_was_played(tmp_path):
@@ -75,9 +75,9 @@ def test_a_corpus_keeps_touch_and_knows_what_was_played(tmp_path):
         songs = corpus.split(split)
         for index, line in enumerate(lines):
             (pattern,) = read_midi_item("x.mid", (folder / line["name"]).read_bytes()).patterns
-            touch = songs.touch(index)
-            assert np.array_equal(touch.velocity, pattern.velocity[pattern.hits])
-            assert np.allclose(touch.offset, pattern.offset[pattern.hits], atol=2**-12)
+            expression = songs.expression(index)
+            assert np.array_equal(expression.velocity, pattern.velocity[pattern.hits])
+            assert np.allclose(expression.offset, pattern.offset[pattern.hits], atol=2**-12)
             assert songs.played[index] == (int(line["name"][:-4]) % 2 == 1)
             seen += 1
         assert corpus.manifest["played"][split] == songs.played.sum()

@@ -10,7 +10,7 @@ from strategies import level_velocities, offsets, patterns
 from drumtok.cli.output import FORMATS, formatted
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import from_midi_bytes, to_midi_bytes
-from drumtok.midi.writer import WritingConfig
+from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern
 from drumtok.tokenizer.json_format import from_json, to_json
 from drumtok.tokenizer.text import parse_songs
@@ -81,7 +81,7 @@ def test_one_after_another_they_are_read_as_several():
 
 
 def test_a_midi_file_is_laid_out_as_asked():
-    data = formatted(BEAT, "mid", "said", WritingConfig(swing=60, midi_type=0))
+    data = formatted(BEAT, "mid", "said", MidiConfig(swing=60, midi_type=0))
     assert data == to_midi_bytes(BEAT, text="said", swing=60, midi_type=0)
 
 

@@ -17,7 +17,7 @@ from drumtok.dataset.augmentation.transforms import AUGMENTATIONS
 from drumtok.drums import LANE_INDEX, ROLES
 from drumtok.errors import DrumtokError
 from drumtok.pattern import Pattern, steps_per_bar
-from drumtok.tokenizer.labels import BEAT, CHANGED, Told
+from drumtok.tokenizer.labels import BEAT, CHANGED, Conditioning
 from drumtok.tokenizer.tokens import BAR_ID, from_ids, hits_per_quarter, to_ids
 from drumtok.training.data.epoch_songs import Epochs, meter_of
 from drumtok.training.data.mixture import INGREDIENTS, LOOPS, POOL_LOOPS, Mixture
@@ -45,7 +45,7 @@ def test_without_a_mixture_an_epoch_is_the_songs():
         epoch = epochs.epoch(number)
         assert songs(epochs, number) == [song.tobytes() for song in split.songs]
         assert epoch.lengths.tolist() == split.lengths.tolist()
-        assert [epoch.told(i) for i in range(20)] == [split.told(i) for i in range(20)]
+        assert [epoch.conditioning(i) for i in range(20)] == [split.conditioning(i) for i in range(20)]
 
 
 @pytest.mark.parametrize("name", AUGMENTATIONS)
@@ -58,7 +58,7 @@ def test_a_share_of_one_changes_every_song_by_the_augmentation(name):
         made = epoch.song(index)
         assert len(made) == epoch.lengths[index]
         assert (made[16::17] == BAR_ID).all()
-        assert epoch.told(index).kind == split.told(index).kind
+        assert epoch.conditioning(index).kind == split.conditioning(index).kind
         changed += made.tobytes() != ids.tobytes()
     assert changed > 10
     assert epochs.words == epoch.lengths.sum()
@@ -100,7 +100,9 @@ def test_loops_come_after_the_songs_by_their_share_of_words(pools):
     for index in loops:
         pattern = from_ids(epoch.song(index))
         assert all(pattern.hits[:, lanes].any() for lanes in hands)
-        assert epoch.told(index) == Told(BEAT, source=CHANGED, hits=hits_per_quarter(epoch.song(index), 4))
+        assert epoch.conditioning(index) == Conditioning(
+            BEAT, source=CHANGED, hits=hits_per_quarter(epoch.song(index), 4)
+        )
     with pytest.raises(IndexError):
         epoch.song(len(epoch))
 
@@ -156,9 +158,9 @@ def test_processes_that_prepare_batches_make_the_same_ones(pools):
 def test_a_meter_is_told_by_the_steps_of_its_bar(shape):
     grid, meter = shape
     steps = steps_per_bar(grid, meter)
-    told = meter_of(steps, grid)
-    assert steps_per_bar(grid, told) == steps
-    assert told[1] <= max(meter[1], 4)
+    conditioning = meter_of(steps, grid)
+    assert steps_per_bar(grid, conditioning) == steps
+    assert conditioning[1] <= max(meter[1], 4)
 
 
 @pytest.mark.parametrize(
@@ -191,17 +193,17 @@ def test_parts_that_make_no_loop_are_told_before_the_training():
 def test_of_a_changed_song_it_is_told_whatever_else_is_not():
     split = MemorySplit([BEAT_IDS] * 200)
     epoch = Epochs(split, Mixture({"drop-lane": 0.3, "double-time": 0.3})).epoch(0)
-    told = [epoch.told(index) for index in range(200)]
+    conditioning = [epoch.conditioning(index) for index in range(200)]
     changed = [not np.array_equal(epoch.song(index), BEAT_IDS) for index in range(200)]
     assert 80 < sum(changed) < 160
-    assert all(own.source == CHANGED for own, other in zip(told, changed, strict=True) if other)
-    assert {own.but(()).source for own in told} == {"", CHANGED}
-    assert {own.tempo for own in told} == {100.0, None}
+    assert all(own.source == CHANGED for own, other in zip(conditioning, changed, strict=True) if other)
+    assert {own.but(()).source for own in conditioning} == {"", CHANGED}
+    assert {own.tempo for own in conditioning} == {100.0, None}
 
 
 def test_the_hits_of_a_changed_song_are_its_own():
     epoch = Epochs(MemorySplit([BEAT_IDS] * 50), Mixture({"drop-lane": 0.4, "double-time": 0.4})).epoch(0)
-    changed = {index: epoch.told(index) for index in range(50) if epoch.told(index).source == CHANGED}
+    changed = {index: epoch.conditioning(index) for index in range(50) if epoch.conditioning(index).source == CHANGED}
     assert {index: own.hits for index, own in changed.items()} == {
         index: hits_per_quarter(epoch.song(index), 4) for index in changed
     }

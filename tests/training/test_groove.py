@@ -15,7 +15,7 @@ from drumtok.network.config import GrooveConfig
 from drumtok.network.groove_bins import (
     OFFSET_EDGES,
     VELOCITY_EDGES,
-    Draws,
+    CopulaSampler,
     medians,
     offset_bins,
     probabilities,
@@ -26,7 +26,7 @@ from drumtok.network.groove_engine import GrooveEngine
 from drumtok.network.groove_inputs import Performance
 from drumtok.pattern import Pattern
 from drumtok.tokenizer.expression import TOUCHES, touch_of
-from drumtok.tokenizer.labels import BEAT, FILL, Told
+from drumtok.tokenizer.labels import BEAT, FILL, Conditioning
 from drumtok.tokenizer.tokens import to_ids
 from drumtok.training.config import TrainingConfig
 from drumtok.training.data.groove_windows import GrooveSongs, GrooveWindows, Stretch, performance, rows_of
@@ -56,11 +56,11 @@ class PlayedSplit(MemorySplit):
         self.takes = takes
         self.played = np.array([touch_of(take).is_played for take in takes])
 
-    def touch(self, index):
+    def expression(self, index):
         return touch_of(self.takes[index])
 
-    def told(self, index):
-        return Told(BEAT if index else FILL, ("funk", "rock")[index % 2], self.takes[index].tempo, "memory")
+    def conditioning(self, index):
+        return Conditioning(BEAT if index else FILL, ("funk", "rock")[index % 2], self.takes[index].tempo, "memory")
 
 
 def split_of(seed, count):
@@ -103,8 +103,8 @@ def test_numpy_says_what_torch_says(network, engine):
     for song in songs:
         with torch.no_grad():
             said = said_of(network, rows_as_tensors([song]))
-        assert not said.strange
-        for own, theirs in zip((*engine.told(song), *engine.drawn(song)), said[:4], strict=True):
+        assert not said.fold_logits
+        for own, theirs in zip((*engine.conditioning(song), *engine.drawn(song)), said[:4], strict=True):
             assert np.abs(own - theirs.numpy()).max() < 1e-4
             assert np.ptp(own) > 0.5  # or the test tells nothing
 
@@ -117,7 +117,7 @@ def test_the_network_has_the_weights_that_its_shape_says(network):
 def test_the_best_guess_reads_no_touch(engine):
     song = Performance.of(a_take(1, 4))
     other = replace(song, velocity=song.velocity[::-1] * song.hits, offset=-song.offset)
-    for own, theirs in zip(engine.told(song), engine.told(other), strict=True):
+    for own, theirs in zip(engine.conditioning(song), engine.conditioning(other), strict=True):
         assert np.array_equal(own, theirs)
 
 
@@ -127,7 +127,7 @@ def in_training(seed, change=()):
     network = GrooveNet(replace(CONFIG, dropout=0.0)).train()
     with torch.no_grad():
         for name in change:
-            network.get_submodule(name).told["velocity"].bias.add_(torch.arange(64) / 8)
+            network.get_submodule(name).conditioning["velocity"].bias.add_(torch.arange(64) / 8)
     batch = rows_as_tensors([Performance.of(a_take(3, 2), "funk"), Performance.of(a_take(4, 2), "rock")])
     return network, batch, said_of(network, batch)
 
@@ -150,7 +150,7 @@ def test_nobody_learns_from_the_songs_of_his_fold():
     assert batch.fold.tolist() == [0, 1]
     network.zero_grad()
     groove_loss(network, batch._replace(fold=torch.zeros(2, dtype=torch.long))).backward()
-    grads = [reader.window.weight.grad for reader in (network.reader, *network.strangers)]
+    grads = [reader.window.weight.grad for reader in (network.reader, *network.fold_readers)]
     assert grads[0].abs().sum() > 0
     assert grads[1] is None or not grads[1].any()  # all songs are of its fold, and the decoder teaches nobody
     assert grads[2].abs().sum() > 0
@@ -158,7 +158,7 @@ def test_nobody_learns_from_the_songs_of_his_fold():
 
 def test_songs_are_in_folds_by_their_number():
     split = split_of(0, 6)
-    windows = GrooveWindows(split, 32, 4, seed=1, styles=CONFIG.styles, told=1.0, grid=4)
+    windows = GrooveWindows(split, 32, 4, seed=1, styles=CONFIG.styles, conditioning=1.0, grid=4)
     batch = windows[0]
     assert set(batch.fold) == {0, 1}
     assert np.array_equal(batch.style - 1, batch.fold)  # as the styles of these takes are
@@ -178,26 +178,28 @@ def test_what_is_drawn_follows_the_past_alone(engine):
 
 def test_draws_come_from_what_is_said(engine):
     song = Performance.of(a_take(5, 2))
-    touch = engine.draw(song, np.random.default_rng(0))
+    expression = engine.draw(song, np.random.default_rng(0))
     again = engine.draw(song, np.random.default_rng(0))
-    assert np.array_equal(touch.velocity, again.velocity)
-    assert np.array_equal(touch.offset, again.offset)
-    assert len(touch.velocity) == song.hits.sum()
-    ticks = (touch.offset + 0.5) * 120
+    assert np.array_equal(expression.velocity, again.velocity)
+    assert np.array_equal(expression.offset, again.offset)
+    assert len(expression.velocity) == song.hits.sum()
+    ticks = (expression.offset + 0.5) * 120
     assert np.allclose(ticks, np.rint(ticks))
     sure = np.full(64, -50.0)
     sure[[20, 63]] = 0
-    drawn = {Draws(np.random.default_rng(seed), 0.3).velocity(sure) for seed in range(200)}
+    drawn = {CopulaSampler(np.random.default_rng(seed), 0.3).velocity(sure) for seed in range(200)}
     assert drawn == {41, 42, 127}
     sure = np.full(60, -50.0)
     sure[30] = 0
-    assert {Draws(np.random.default_rng(seed), 0.3).offset(sure) for seed in range(50)} == {0.0, 1 / 120}
+    assert {CopulaSampler(np.random.default_rng(seed), 0.3).offset(sure) for seed in range(50)} == {0.0, 1 / 120}
 
 
 def test_leaning_draws_hang_together_and_are_distributed_the_same():
     logits, rng = np.linspace(0, 3, 64), np.random.default_rng(0)
-    takes = np.array([[draws.velocity(logits) for _ in range(20)] for draws in (Draws(rng, 0.6) for _ in range(2000))])
-    alone = np.array([Draws(rng, 0.0).velocity(logits) for _ in range(40_000)])
+    takes = np.array(
+        [[draws.velocity(logits) for _ in range(20)] for draws in (CopulaSampler(rng, 0.6) for _ in range(2000))]
+    )
+    alone = np.array([CopulaSampler(rng, 0.0).velocity(logits) for _ in range(40_000)])
     assert abs(takes.mean() - alone.mean()) < 1.5
     assert abs(takes.std() - alone.std()) < 1.5
     assert takes.mean(axis=1).std() > 2 * alone.std() / np.sqrt(20)  # independent, it would be once
@@ -220,7 +222,7 @@ def test_torch_has_the_same_bins_and_medians(engine):
     ours = velocity_bins(song.velocity[song.hits]), offset_bins(song.offset[song.hits])
     for own, theirs in zip(ours, bins_of(batch), strict=True):
         assert np.array_equal(own, theirs.numpy())
-    said = engine.told(song).velocity
+    said = engine.conditioning(song).velocity
     guess = medians(probabilities(said), VELOCITY_EDGES)
     assert np.allclose(guess, torch_medians(torch.from_numpy(said), VELOCITY_EDGES).numpy(), atol=1e-4)
 
@@ -268,7 +270,7 @@ def test_the_profile_tells_how_often_each_place_is_hit():
 
 def test_stretches_are_whole_bars_of_the_songs_and_follow_from_the_seed():
     split = split_of(0, 6)
-    windows = GrooveWindows(split, 32, 4, seed=1, styles=CONFIG.styles, told=1.0, grid=4)
+    windows = GrooveWindows(split, 32, 4, seed=1, styles=CONFIG.styles, conditioning=1.0, grid=4)
     first = windows[0]
     assert first.hits.shape == (4, 32, 9)
     assert first.velocity.shape == first.offset.shape == first.milliseconds.shape == (int(first.hits.sum()),)
@@ -277,13 +279,15 @@ def test_stretches_are_whole_bars_of_the_songs_and_follow_from_the_seed():
     assert not np.array_equal(windows[0].hits, first.hits)
     windows.set_epoch(0, skip=1)
     assert np.array_equal(windows[len(windows) - 1].hits, first.hits)
-    untold = GrooveWindows(split, 32, 4, seed=1, styles=CONFIG.styles, told=0.0, grid=4)
+    untold = GrooveWindows(split, 32, 4, seed=1, styles=CONFIG.styles, conditioning=0.0, grid=4)
     assert set(untold[0].style) == {0}
 
 
 def test_half_a_batch_on_two_devices_is_the_batch_of_one_and_no_song_is_read_by_both():
     split = split_of(0, 40)
-    one, two = (GrooveWindows(split, 32, batch, seed=1, styles=CONFIG.styles, told=0.5, grid=4) for batch in (4, 2))
+    one, two = (
+        GrooveWindows(split, 32, batch, seed=1, styles=CONFIG.styles, conditioning=0.5, grid=4) for batch in (4, 2)
+    )
     two.share(2)
     assert len(two) == 2 * len(one)
     asked, song = ([], []), split.song
@@ -301,7 +305,7 @@ def test_half_a_batch_on_two_devices_is_the_batch_of_one_and_no_song_is_read_by_
 
 def test_songs_are_drawn_by_their_length():
     split = split_of(0, 6)
-    windows, drawn, song = GrooveWindows(split, 16, 2, seed=1, styles=(), told=0.0, grid=4), [], split.song
+    windows, drawn, song = GrooveWindows(split, 16, 2, seed=1, styles=(), conditioning=0.0, grid=4), [], split.song
     split.song = lambda index: drawn.append(index) or song(index)
     for epoch in range(100):
         windows.set_epoch(epoch)
@@ -322,7 +326,7 @@ def test_validation_is_of_whole_beats():
 def test_songs_that_nobody_played_are_refused():
     drawn = PlayedSplit([Pattern(a_take(0).hits)])
     with pytest.raises(DrumtokError, match="no training song was played"):
-        GrooveWindows(drawn, 32, 4, seed=1, styles=(), told=1.0, grid=4)
+        GrooveWindows(drawn, 32, 4, seed=1, styles=(), conditioning=1.0, grid=4)
 
 
 def test_a_few_takes_are_learnt_by_heart():

@@ -20,7 +20,7 @@ from drumtok.dataset.corpus import build_corpus
 from drumtok.dataset.sources import open_source
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import write_midi
-from drumtok.tokenizer.labels import Labels
+from drumtok.tokenizer.labels import LabelVocabulary
 from drumtok.training.data.epoch_songs import Epochs
 from drumtok.training.data.mixture import Mixture
 from drumtok.training.data.window_batches import IGNORE, TARGET, WindowBatches
@@ -53,9 +53,9 @@ class Asked(MemorySplit):
         self.asked.add(index)
         return super().song(index)
 
-    def told(self, index):
+    def conditioning(self, index):
         self.asked.add(index)
-        return super().told(index)
+        return super().conditioning(index)
 
 
 def songs_of_rank(batches, songs, world, rank):
@@ -79,7 +79,9 @@ def test_no_song_is_asked_for_by_two_devices(world, accumulate, seed, weight, mi
     songs = Asked([song_of(rng, int(rng.geometric(0.4))) for _ in range(300)])
     songs.weights = np.full(300, weight, dtype=np.float32)
     epochs = Epochs(songs, Mixture({"mirror-toms": 0.1, "half-time": 0.02}) if mixed else None, seed=seed)
-    batches = WindowBatches(epochs, 128, 1, (1, 2), seed, Labels(midst=True), told=0.5, cut=0.5)
+    batches = WindowBatches(
+        epochs, 128, 1, (1, 2), seed, LabelVocabulary(starts_mid_song=True), conditioning=0.5, cut=0.5
+    )
     batches.share(world * accumulate)
     asked, words = zip(*(songs_of_rank(batches, songs, world, rank) for rank in range(world)), strict=True)
     assert sum(map(len, asked)) == len(set().union(*asked)) > 250

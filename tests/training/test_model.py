@@ -54,9 +54,9 @@ def test_labels_count_for_nothing_before_training_and_are_trained(label):
     network = DrumLSTM(replace(SMALL, styles=("funk",), tempos=(90,), sources=("groove",), hits=(4.0,)))
     names = ("previous", "bar", "position", "past", "style", "tempo", "source", "hits")
     arguments = dict(zip(names, inputs(), strict=True))
-    told = {**arguments, label: torch.ones_like(arguments[label])}
-    assert torch.equal(network(**arguments)[0], network(**told)[0])
-    network(**told)[0].logsumexp(dim=-1).sum().backward()
+    conditioning = {**arguments, label: torch.ones_like(arguments[label])}
+    assert torch.equal(network(**arguments)[0], network(**conditioning)[0])
+    network(**conditioning)[0].logsumexp(dim=-1).sum().backward()
     learned = network.labels[label].weight.grad.abs().sum(dim=1)
     assert learned[1] > 0
     assert learned[0] == 0

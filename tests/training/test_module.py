@@ -175,19 +175,23 @@ def test_labels_learn_faster_than_all_else(tmp_path):
 def test_a_run_leaves_everything(whole):
     path, lines = whole
     best, last = load_checkpoint(path / "best.safetensors"), load_checkpoint(path / "last.safetensors")
-    told = last.provenance
+    conditioning = last.provenance
     words = int(MemoryCorpus().split("train").lengths.sum())
     assert best.config == last.config == MODEL
-    assert (told["epochs"], told["steps"], told["words"]) == (4, state_of(path)["global_step"], 4 * words)
-    assert told["config"]["window"] == 256
-    assert best.provenance["val_bits"] <= told["val_bits"] < 9
+    assert (conditioning["epochs"], conditioning["steps"], conditioning["words"]) == (
+        4,
+        state_of(path)["global_step"],
+        4 * words,
+    )
+    assert conditioning["config"]["window"] == 256
+    assert best.provenance["val_bits"] <= conditioning["val_bits"] < 9
     assert {f"epoch-000{n}.{kind}" for n in (1, 2, 3, 4) for kind in ("txt", "mid")} == {
         file.name for file in (path / "samples").iterdir()
     }
     assert (path / "curves.png").read_bytes().startswith(b"\x89PNG")
     steps, values = read_curves(path / "csv")["val_bits"]
     assert len(steps) == 4
-    assert values[-1] == pytest.approx(told["val_bits"], rel=1e-4)
+    assert values[-1] == pytest.approx(conditioning["val_bits"], rel=1e-4)
     assert len(lines) == 6
 
 

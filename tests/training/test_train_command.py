@@ -115,7 +115,7 @@ def test_a_run_of_another_version_is_not_resumed(corpus, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "conditioning"),
     [
         (["--corpus", "nowhere"], "'nowhere' is no corpus"),
         (["--resume", "nowhere"], "cannot resume: 'nowhere' is not there"),
@@ -132,11 +132,11 @@ def test_a_run_of_another_version_is_not_resumed(corpus, tmp_path):
         (["--corpus", "CORPUS", "--out", "/proc/drumtok"], "/proc/drumtok"),
     ],
 )
-def test_a_bad_value_is_one_line_and_exit_code_2(options, told, corpus, tmp_path):
+def test_a_bad_value_is_one_line_and_exit_code_2(options, conditioning, corpus, tmp_path):
     places = {"CORPUS": str(corpus), "OUT": str(tmp_path / "run")}
     result = train(*(places.get(option, option) for option in options))
     assert result.exit_code == 2
-    assert told in result.output
+    assert conditioning in result.output
     assert len(result.output.strip().splitlines()) == 1
     assert not (tmp_path / "run").exists()
 
@@ -197,19 +197,19 @@ def test_a_run_may_begin_to_count_phrases(corpus, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "conditioning"),
     [
         (["--phrase", "4"], "phrase is 4: the network of init has 8"),
         (["--hidden", "13"], "hidden is 13: the network of init has 12"),
         (["--resume", "elsewhere"], "resume and init are both given: allowed is one"),
     ],
 )
-def test_what_does_not_go_with_a_begun_network_is_told(corpus, tmp_path, options, told):
+def test_what_does_not_go_with_a_begun_network_is_told(corpus, tmp_path, options, conditioning):
     network = ModelConfig(hidden=12, layers=2, width=8)
     rng = np.random.default_rng(0)
     weights = {name: rng.normal(size=shape) for name, shape in weight_shapes(network).items()}
     save_checkpoint(Checkpoint(network, weights), tmp_path / "begun.safetensors")
     result = train("--corpus", corpus, "--init", tmp_path / "begun.safetensors", "--out", tmp_path / "run", *options)
     assert result.exit_code == 2
-    assert told in result.output
+    assert conditioning in result.output
     assert not (tmp_path / "run").exists()

@@ -8,7 +8,7 @@ from tiny_corpus import MemorySplit, song_of, songs_of
 
 from drumtok.errors import DrumtokError
 from drumtok.network.context import MAX_POSITION
-from drumtok.tokenizer.labels import KINDS, Label, Labels
+from drumtok.tokenizer.labels import KINDS, LabelIds, LabelVocabulary
 from drumtok.tokenizer.tokens import BAR_ID, START_ID
 from drumtok.training.data.epoch_songs import Epochs
 from drumtok.training.data.validation_batches import SongBatches
@@ -28,7 +28,7 @@ from drumtok.training.data.window_batches import (
 )
 
 LOOKBACK = (1, 2)
-LABELS = Labels(("rock",), (90,), ("memory",), (3.0,))
+LABELS = LabelVocabulary(("rock",), (90,), ("memory",), (3.0,))
 
 
 def epoch_of(batches, epoch=0, skip=0):
@@ -56,7 +56,7 @@ def test_rows_of_a_short_song():
 
 def test_rows_of_a_song_that_begins_in_its_midst():
     song = np.array([256, 0, BAR_ID, 64, 1, BAR_ID])
-    whole, cut = song_rows(song, (1,)), song_rows(song, (1,), label=Label(midst=1))
+    whole, cut = song_rows(song, (1,)), song_rows(song, (1,), label=LabelIds(starts_mid_song=1))
     assert cut[0, PREVIOUS] == BAR_ID
     cut[0, PREVIOUS] = START_ID
     assert np.array_equal(whole, cut)
@@ -87,7 +87,7 @@ def test_a_song_that_is_cut_comes_in_pieces_each_with_no_past(bars):
     split = MemorySplit([[401, BAR_ID, 401, BAR_ID], song])  # a fill and a beat
     places, whole = [], sorted([*split.songs[0].tolist(), *song.tolist()])
     for epoch in range(40):
-        batches = WindowBatches(Epochs(split), 256, 1, LOOKBACK, 0, Labels(midst=True), cut=1.0)
+        batches = WindowBatches(Epochs(split), 256, 1, LOOKBACK, 0, LabelVocabulary(starts_mid_song=True), cut=1.0)
         (rows,) = np.concatenate(epoch_of(batches, epoch))
         rows = rows[rows[:, TARGET] != IGNORE]
         assert sorted(rows[:, TARGET].tolist()) == whole
@@ -105,7 +105,7 @@ def test_a_song_that_is_cut_comes_in_pieces_each_with_no_past(bars):
 
 
 def test_the_network_is_told_of_no_cut_that_it_does_not_know():
-    batches = WindowBatches(Epochs(songs_of(0, 40)), 256, 4, LOOKBACK, 0, Labels(), cut=1.0)
+    batches = WindowBatches(Epochs(songs_of(0, 40)), 256, 4, LOOKBACK, 0, LabelVocabulary(), cut=1.0)
     rows = np.concatenate([batch.reshape(-1, PAST + len(LOOKBACK)) for batch in epoch_of(batches)])
     rows = rows[rows[:, TARGET] != IGNORE]
     begins = (rows[:, BAR] == 0) & (rows[:, POSITION] % (MAX_POSITION + 1) == 0)
@@ -118,26 +118,26 @@ def test_a_window_gives_words_their_songs_context():
     known = {
         tuple(row)
         for i in range(len(split))
-        for label in product((0, KINDS.index(split.told(i).kind)), (0, 1), (0, 2), (0, 2), (0, 2))
-        for row in song_rows(split.song(i), LOOKBACK, label=Label(*label)).tolist()
+        for label in product((0, KINDS.index(split.conditioning(i).kind)), (0, 1), (0, 2), (0, 2), (0, 2))
+        for row in song_rows(split.song(i), LOOKBACK, label=LabelIds(*label)).tolist()
     }
-    for batch in epoch_of(WindowBatches(Epochs(split), 64, 4, LOOKBACK, 0, LABELS, told=0.5)):
+    for batch in epoch_of(WindowBatches(Epochs(split), 64, 4, LOOKBACK, 0, LABELS, conditioning=0.5)):
         assert {tuple(row) for row in batch[batch[..., TARGET] != IGNORE].tolist()} <= known
 
 
 def test_each_label_of_the_asked_share_of_songs_is_told_anew_in_every_epoch():
-    split, told = songs_of(0, 200, longest=1), []
-    batches = WindowBatches(Epochs(split), 256, 64, LOOKBACK, 0, LABELS, told=0.5)
+    split, conditioning = songs_of(0, 200, longest=1), []
+    batches = WindowBatches(Epochs(split), 256, 64, LOOKBACK, 0, LABELS, conditioning=0.5)
     for epoch in range(2):
         rows = np.concatenate(epoch_of(batches, epoch)).reshape(-1, PAST + len(LOOKBACK))
         starts = rows[rows[:, PREVIOUS] == START_ID]
-        told.append(starts[:, [TARGET, POSITION, STYLE, TEMPO, SOURCE, HITS]].tolist())
+        conditioning.append(starts[:, [TARGET, POSITION, STYLE, TEMPO, SOURCE, HITS]].tolist())
         labels = starts[:, [POSITION, STYLE, TEMPO, SOURCE, HITS]] > 0
         shares = labels.mean(axis=0)
         assert ((shares > 0.35) & (shares < 0.65)).all()
         assert min(labels.all(axis=1).mean(), (~labels).all(axis=1).mean()) > 0.1  # drawn by itself each, it were 0.06
         assert np.mean(labels[:, 1] != labels[:, 2]) > 0.1  # and yet each is drawn by itself
-    assert told[0] != told[1]
+    assert conditioning[0] != conditioning[1]
 
 
 def test_songs_follow_one_another_within_a_window():

@@ -13,7 +13,7 @@ from drumtok.generation.generate import generate
 from drumtok.network.engine import Engine
 from drumtok.sampling.sampler import sample_words
 from drumtok.web.config import LIMITS
-from drumtok.web.jobs import Busy, Desk, Job, JobEngine, Stopped
+from drumtok.web.jobs import Busy, JobQueue, Job, JobEngine, Stopped
 from drumtok.web.state import Studio
 from drumtok.web.step_batcher import MOST_STREAMS, SharedSteps
 
@@ -110,7 +110,7 @@ def test_a_job_ends_at_the_next_word_when_it_is_stopped(small_checkpoint):
     begun = threading.Event()
 
     async def main():
-        steps, desk = SharedSteps(Engine(small_checkpoint)), Desk(1, 0)
+        steps, desk = SharedSteps(Engine(small_checkpoint)), JobQueue(1, 0)
         ended = []
 
         def work(job):
@@ -134,7 +134,7 @@ def test_a_job_ends_at_the_next_word_when_it_is_stopped(small_checkpoint):
 
 def test_a_job_that_takes_too_long_ends_with_an_error(small_checkpoint):
     async def main():
-        steps, desk = SharedSteps(Engine(small_checkpoint)), Desk(1, 0)
+        steps, desk = SharedSteps(Engine(small_checkpoint)), JobQueue(1, 0)
         work = lambda job: generate(1, bars=1024, loop=False, checkpoint=JobEngine(steps, job))  # noqa: E731
         job = Job(work, seconds=0.05)
         desk.take(job)
@@ -158,11 +158,11 @@ def test_leaving_early_stops_the_work():
                     stopped.set()
                     raise
 
-        desk, job = Desk(1, 0), Job(work)
+        desk, job = JobQueue(1, 0), Job(work)
         desk.take(job)
-        told = job.told()
-        assert [await anext(told), await anext(told)] == [0, 1]
-        await told.aclose()
+        conditioning = job.conditioning()
+        assert [await anext(conditioning), await anext(conditioning)] == [0, 1]
+        await conditioning.aclose()
         assert await asyncio.to_thread(stopped.wait, 10)
 
     asyncio.run(main())
@@ -171,7 +171,7 @@ def test_leaving_early_stops_the_work():
 def test_the_desk_takes_no_more_than_it_has_room_for():
     async def main():
         go = threading.Event()
-        desk = Desk(at_once=1, waiting=1)
+        desk = JobQueue(at_once=1, waiting=1)
         jobs = [Job(lambda job: go.wait(10)) for _ in range(2)]
         for job in jobs:
             desk.take(job)
@@ -188,7 +188,7 @@ def test_the_desk_takes_no_more_than_it_has_room_for():
 
 
 def test_beyond_the_queue_a_request_is_told_when_to_come_again(small_checkpoint):
-    studio = Studio(Engine(small_checkpoint), writers=Desk(1, 0))
+    studio = Studio(Engine(small_checkpoint), writers=JobQueue(1, 0))
     go, begun = threading.Event(), threading.Event()
 
     def work(job):

@@ -57,7 +57,7 @@ assert len(FRAMES) == len(LANES)
 
 @pytest.fixture(scope="module")
 def address(small_checkpoint, small_checkpoint_path):
-    studio = Studio(Engine(small_checkpoint), origin_of(small_checkpoint_path, told=True))
+    studio = Studio(Engine(small_checkpoint), origin_of(small_checkpoint_path, conditioning=True))
     with live(small_checkpoint, studio) as found:
         yield found
 
@@ -192,9 +192,9 @@ def test_a_beat_is_drawn_the_rest_written_heard_and_taken_home(opened):
     assert made.hits[:, 1:].any()
 
     grid = chords(made.hits)
-    heard = heard_once(page, 240, len(grid))
-    assert [drums for _, drums in heard] == [drums for _, drums in grid]
-    gaps, wanted = (np.diff([step for step, _ in one]) for one in (heard, grid))
+    on_bar = heard_once(page, 240, len(grid))
+    assert [drums for _, drums in on_bar] == [drums for _, drums in grid]
+    gaps, wanted = (np.diff([step for step, _ in one]) for one in (on_bar, grid))
     exact = np.isclose(gaps, wanted, atol=0.03)
     assert exact.any()
     assert (gaps[~exact] > wanted[~exact]).all()  # held up, never early

@@ -12,7 +12,7 @@ from web_client import BEAT, LOCAL, client_of, events_of, wire
 
 from drumtok.drums import LANE_INDEX, LANES
 from drumtok.generation.generate import generate
-from drumtok.generation.humanise import TouchConfig, humanise, player_of
+from drumtok.generation.humanise import ExpressionConfig, humanise, player_of
 from drumtok.generation.morph import morph
 from drumtok.generation.vary import vary
 from drumtok.midi.files import from_midi_bytes, to_midi_bytes
@@ -76,20 +76,20 @@ def test_a_seed_that_was_drawn_writes_the_same_again(client):
 def test_bars_are_told_in_order_and_are_those_of_the_answer(client, asked):
     whole = pattern_of(client.post("/api/generate", json={"seed": 3, **asked}))
     flat = pattern_of(client.post("/api/generate", json={"seed": 3, **asked, **FLAT}))
-    told = events_of(client.post("/api/generate", json={"seed": 3, **asked}, headers=EVENTS))
-    *bars, (last, answer) = told
+    conditioning = events_of(client.post("/api/generate", json={"seed": 3, **asked}, headers=EVENTS))
+    *bars, (last, answer) = conditioning
     assert [name for name, _ in bars] == ["bar"] * whole.bars
     assert [json.loads(data)["bar"] for _, data in bars] == list(range(1, whole.bars + 1))
-    heard = [Sent.model_validate(json.loads(data)["pattern"]).pattern() for _, data in bars]
-    assert heard == [flat.slice_bars(bar, bar + 1) for bar in range(whole.bars)]  # played once all hits are known
+    on_bar = [Sent.model_validate(json.loads(data)["pattern"]).pattern() for _, data in bars]
+    assert on_bar == [flat.slice_bars(bar, bar + 1) for bar in range(whole.bars)]  # played once all hits are known
     assert last == "done"
     assert Sent.model_validate(json.loads(answer)["pattern"]).pattern() == whole
 
 
 def test_an_error_while_answers_stream_is_an_event(client):
-    told = events_of(client.post("/api/generate", json={"style": "polka"}, headers=EVENTS))
-    assert [name for name, _ in told] == ["error"]
-    assert "polka" in told[0][1]
+    conditioning = events_of(client.post("/api/generate", json={"style": "polka"}, headers=EVENTS))
+    assert [name for name, _ in conditioning] == ["error"]
+    assert "polka" in conditioning[0][1]
 
 
 @pytest.mark.parametrize("grid", [4, 8])
@@ -100,8 +100,8 @@ def test_what_is_locked_stays_and_the_rest_is_written(client, grid):
         hits = fine.hits.copy()
         hits[1, 0] = True  # a thirty-second that no sixteenth holds
         fine = Pattern(hits, grid=8)
-    around = {"pattern": wire(fine), "keep": ["kick"], "keep_bars": [2]}
-    made = pattern_of(client.post("/api/generate", json={"seed": 1, "around": around, "particles": 4}))
+    kept_pattern = {"pattern": wire(fine), "keep": ["kick"], "keep_bars": [2]}
+    made = pattern_of(client.post("/api/generate", json={"seed": 1, "around": kept_pattern, "particles": 4}))
     half = len(fine) // 2
     assert made.grid == grid
     assert np.array_equal(made.velocity[:, 0], fine.velocity[:, 0])
@@ -122,10 +122,10 @@ def test_varied_is_that_of_python_and_keeps_locks(client, small_checkpoint):
     assert not {LANE_INDEX["snare"], LANE_INDEX["closed"]} & set(changed[:, 1].tolist())
 
 
-@pytest.mark.parametrize("touch", [{}, {"dynamics": 0.6, "timing": 0.5}, {"dynamics": 0, "timing": 1}])
-def test_what_is_written_is_played_as_the_command_line_plays_it(client, small_checkpoint, touch):
-    play = player_of(TouchConfig(**touch), SamplingConfig(style="funk"), None, None)
-    asked = {"seed": 7, "bars": 2, "style": "funk", **touch}
+@pytest.mark.parametrize("expression", [{}, {"dynamics": 0.6, "timing": 0.5}, {"dynamics": 0, "timing": 1}])
+def test_what_is_written_is_played_as_the_command_line_plays_it(client, small_checkpoint, expression):
+    play = player_of(ExpressionConfig(**expression), SamplingConfig(style="funk"), None, None)
+    asked = {"seed": 7, "bars": 2, "style": "funk", **expression}
     flat = generate(7, bars=2, style="funk", checkpoint=small_checkpoint)
     assert pattern_of(client.post("/api/generate", json=asked)) == play(flat, 7)
     on = generate(BEAT, bars=2, style="funk", checkpoint=small_checkpoint, rng=7)
@@ -137,8 +137,8 @@ def test_what_stays_stays_as_it_was_played(client, grid):
     rng = np.random.default_rng(2)
     live = Pattern(BEAT.hits, rng.integers(1, 128, BEAT.hits.shape), rng.uniform(-0.4, 0.4, BEAT.hits.shape))
     live = live.regridded(grid)
-    around = {"pattern": wire(live), "keep": ["kick"], "keep_bars": [2]}
-    asked = {"seed": 1, "around": around, "timing": 1}
+    kept_pattern = {"pattern": wire(live), "keep": ["kick"], "keep_bars": [2]}
+    asked = {"seed": 1, "around": kept_pattern, "timing": 1}
     for path, more in (("generate", {"particles": 2}), ("vary", {"amount": 1, "particles": 2}), ("humanise", {})):
         made = pattern_of(client.post(f"/api/{path}", json=asked | more))
         for name in ("hits", "velocity", "offset"):
@@ -193,9 +193,9 @@ def test_a_quick_morph_ends_at_both_and_turns_each_cell_once(client):
     asked = {"first": wire(), "last": wire(other), "steps": 6, "quick": True}
     found = [Sent.model_validate(one).pattern() for one in client.post("/api/morph", json=asked).json()["patterns"]]
     assert (found[0], found[-1]) == (BEAT, other)
-    turned = [int((one.hits != BEAT.hits).sum()) for one in found]
-    cells = turned[-1]
-    assert turned == [round(cells * k / 5) for k in range(6)]
+    choose_flips = [int((one.hits != BEAT.hits).sum()) for one in found]
+    cells = choose_flips[-1]
+    assert choose_flips == [round(cells * k / 5) for k in range(6)]
     assert all(((one.hits != BEAT.hits) <= (after.hits != BEAT.hits)).all() for one, after in pairwise(found))
 
 
@@ -244,9 +244,9 @@ def test_sound_is_that_of_the_command_line(client):
 def test_one_hit_on_the_page_is_as_loud_as_in_a_wav(client):
     shot = client.get("/api/kit/standard/kick.wav").content[44:]
     one = Pattern(np.eye(16, 9, dtype=bool) & (np.arange(9) == 0), np.full((16, 9), 127), tempo=20)
-    heard = wav_bytes(render(one))[44:]
-    assert len(shot) < len(heard)
-    assert np.abs(np.frombuffer(shot, "<i2").astype(int) - np.frombuffer(heard[: len(shot)], "<i2")).max() <= 1
+    on_bar = wav_bytes(render(one))[44:]
+    assert len(shot) < len(on_bar)
+    assert np.abs(np.frombuffer(shot, "<i2").astype(int) - np.frombuffer(on_bar[: len(shot)], "<i2")).max() <= 1
 
 
 def test_the_map_holds_grooves_and_a_groove_belongs_where_it_stands(client):

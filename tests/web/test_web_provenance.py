@@ -15,7 +15,7 @@ PLAIN = f"drumtok {__version__}: serve"
 
 @pytest.fixture
 def client(small_checkpoint, small_checkpoint_path):
-    studio = Studio(Engine(small_checkpoint), origin_of(small_checkpoint_path, told=True))
+    studio = Studio(Engine(small_checkpoint), origin_of(small_checkpoint_path, conditioning=True))
     with client_of(small_checkpoint, studio) as made:
         yield made
 
@@ -96,9 +96,9 @@ def test_a_network_in_no_file_is_told_of_nothing(small_checkpoint):
 
 def test_the_folders_of_a_server_that_others_reach_are_not_told(small_checkpoint_path):
     name = small_checkpoint_path.name
-    assert origin_of(small_checkpoint_path, told=True).options == ("--checkpoint", str(small_checkpoint_path))
-    assert origin_of(small_checkpoint_path, told=False).options == ("--checkpoint", name)
-    assert origin_of(None, told=False).options == ()
+    assert origin_of(small_checkpoint_path, conditioning=True).options == ("--checkpoint", str(small_checkpoint_path))
+    assert origin_of(small_checkpoint_path, conditioning=False).options == ("--checkpoint", name)
+    assert origin_of(None, conditioning=False).options == ()
 
 
 def test_flat_patterns_name_no_drummer(client, tmp_path):

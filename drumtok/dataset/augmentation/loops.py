@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from drumtok.dataset.augmentation.parts import HELD_OUT_SHARE, Pool, music
+from drumtok.dataset.augmentation.parts import HELD_OUT_SHARE, Pool, content_hash
 from drumtok.dataset.augmentation.recipes import Recipe
 from drumtok.dataset.augmentation.recombine import Parts, choose, recombine, vary
 from drumtok.drums import LANE_INDEX, ROLES
@@ -89,7 +89,7 @@ class Loops:
         last = -1
         for number in itertools.count():
             loop = make_loop(self.pool, self.recipe, self.seed, number)
-            key = music(loop.pattern)
+            key = content_hash(loop.pattern)
             kind = EMPTIES if _is_empty(loop.pattern) else DUPLICATES if key in seen else MADE
             self.counts[kind] += 1
             if kind == MADE:

@@ -10,7 +10,7 @@ import numpy as np
 from drumtok.dataset.augmentation.parts import POOL, Pool, check_part
 from drumtok.drums import ROLES
 from drumtok.errors import DrumtokError
-from drumtok.midi.drum_names import role_of
+from drumtok.midi.drum_names import drum_from_name
 from drumtok.midi.files import MIDI_ENDINGS, from_midi_bytes
 from drumtok.pattern import Pattern
 from drumtok.runtime.files import data_path
@@ -94,7 +94,7 @@ def _read_loop(path: Path, within: Path) -> tuple[str, Pattern]:
             break
     if len(song.sections) != 1:
         raise DrumtokError(f"it has {len(song.sections)} sections, allowed is one")
-    style = next((folder for folder in within.parts[:-1] if folder not in ROLES and role_of(folder) is None), "")
+    style = next((folder for folder in within.parts[:-1] if folder not in ROLES and drum_from_name(folder) is None), "")
     part = replace(song.sections[0], name=within.with_suffix("").as_posix(), style=style)
     check_part(part, role)
     return role, part
@@ -104,7 +104,7 @@ def _role(within: Path) -> str:
     """The role that the folder of a loop has the name of, else that of the drum that its path names."""
     if within.parts[0] in ROLES:
         return within.parts[0]
-    lane = role_of(within.as_posix())
+    lane = drum_from_name(within.as_posix())
     if lane not in _ROLE_OF_LANE:
         raise DrumtokError("its name says none of " + ", ".join(_ROLE_OF_LANE))
     return _ROLE_OF_LANE[lane]

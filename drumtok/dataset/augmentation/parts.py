@@ -38,7 +38,7 @@ def sides(pool: Pool) -> dict[str, str]:
     for role in ROLES:
         same = defaultdict(list)
         for part in sorted(pool[role], key=lambda part: part.name):
-            same[music(part)].append(part)
+            same[content_hash(part)].append(part)
         styles = defaultdict(list)
         for parts in same.values():
             styles[parts[0].style].append(parts)
@@ -63,7 +63,7 @@ def on_side(pool: Pool, side: str) -> Pool:
     return {role: tuple(part for part in parts if side_of[part.name] == side) for role, parts in pool.items()}
 
 
-def music(pattern: Pattern) -> bytes:
+def content_hash(pattern: Pattern) -> bytes:
     """A sum over what is heard when the pattern is repeated for ever: meter and hits, whatever its grid and length.
 
     >>> once, twice = (Pattern.from_grid(f"kick {marks}", meter=(1, 4)) for marks in ("x---", "x---x---"))

@@ -16,7 +16,7 @@ from drumtok.dataset.augmentation.recipes import load_recipe
 from drumtok.dataset.augmentation.transforms import AUGMENTATIONS
 from drumtok.errors import DrumtokError
 from drumtok.pattern import DEFAULT_GRID, DEFAULT_METER, Meter, steps_per_bar
-from drumtok.tokenizer.labels import BEAT, CHANGED, Told
+from drumtok.tokenizer.labels import BEAT, CHANGED, Conditioning
 from drumtok.tokenizer.tokens import BAR_ID, from_ids, hits_per_quarter, to_ids
 from drumtok.training.data.mixture import Mixture
 from drumtok.training.data.window_batches import Split
@@ -122,16 +122,18 @@ class EpochSongs:
         pattern = from_ids(ids, self._epochs.grid, meter)
         return to_ids(AUGMENTATIONS[name](pattern, self._rng(_CHANGES, index)))
 
-    def told(self, index: int) -> Told:
+    def conditioning(self, index: int) -> Conditioning:
         """What is known of a song; loops are beats, and the tempo of one at half or double time is not told."""
         if index >= len(self._source):
-            return Told(BEAT, source=CHANGED, hits=hits_per_quarter(self.song(index), self._epochs.grid))
-        told = self._epochs.split.told(int(self._source[index]))
+            return Conditioning(BEAT, source=CHANGED, hits=hits_per_quarter(self.song(index), self._epochs.grid))
+        conditioning = self._epochs.split.conditioning(int(self._source[index]))
         name = self._names[self._change[index]]
         if not name:
-            return told
+            return conditioning
         hits = hits_per_quarter(self.song(index), self._epochs.grid)
-        return replace(told, tempo=None if name in OTHER_TEMPO else told.tempo, source=CHANGED, hits=hits)
+        return replace(
+            conditioning, tempo=None if name in OTHER_TEMPO else conditioning.tempo, source=CHANGED, hits=hits
+        )
 
     def _times(self) -> NDArray[np.int64]:
         """How often each song of the corpus stands in the epoch: its weight, over the epochs that there are."""

@@ -12,14 +12,14 @@ from drumtok.errors import DrumtokError
 from drumtok.network.config import FOLDS
 from drumtok.network.groove_inputs import PAST, PLAYED, PROFILE, TEMPO_FEATURES, Performance, played_as, tempo_features
 from drumtok.network.groove_memory import RECALLED, recalled_at_hits
-from drumtok.tokenizer.expression import Touch
-from drumtok.tokenizer.labels import FILL, Told
+from drumtok.tokenizer.expression import Expression
+from drumtok.tokenizer.labels import FILL, Conditioning
 from drumtok.training.data.packing import deal
 from drumtok.training.data.validation_batches import BATCH_WORDS, alike_in_length
 
 LANE_LESS = 0.3  # share of the stretches that a drum or two are taken out of: other patterns have fewer
 LEAST_WEIGHT = 0.15  # of a song, a stretch being 1
-FINE = 1000  # parts of that in which songs are dealt
+WEIGHT_RESOLUTION = 1000  # parts of that in which songs are dealt
 OWN_PROFILE = 0.4  # share of those that are told their own profile and not the song's: other patterns are as short
 
 
@@ -41,10 +41,10 @@ class Songs(Protocol):
     def song(self, index: int, /) -> NDArray[np.uint16]:
         """The ids of one song."""
 
-    def touch(self, index: int, /) -> Touch:
+    def expression(self, index: int, /) -> Expression:
         """How one song was played."""
 
-    def told(self, index: int, /) -> Told:
+    def conditioning(self, index: int, /) -> Conditioning:
         """What is known of one song."""
 
 
@@ -73,8 +73,10 @@ class GrooveRows(NamedTuple):
 
 def performance(songs: Songs, index: int) -> Performance:
     """A song of a corpus."""
-    told = songs.told(index)
-    return Performance.of_song(songs.song(index), songs.touch(index), told.tempo or 120.0, told.style)
+    conditioning = songs.conditioning(index)
+    return Performance.of_song(
+        songs.song(index), songs.expression(index), conditioning.tempo or 120.0, conditioning.style
+    )
 
 
 class Stretch(NamedTuple):
@@ -130,7 +132,7 @@ class GrooveWindows:
         window: steps of a stretch; it is cut to whole bars.
         batch: stretches of a batch.
         styles: those that the network knows.
-        told: share of the stretches of which the style is told.
+        conditioning: share of the stretches of which the style is told.
         grid: steps per quarter note.
 
     Raises:
@@ -138,17 +140,17 @@ class GrooveWindows:
     """
 
     def __init__(
-        self, songs: Songs, window: int, batch: int, seed: int, styles: Sequence[str], told: float, grid: int
+        self, songs: Songs, window: int, batch: int, seed: int, styles: Sequence[str], conditioning: float, grid: int
     ) -> None:
         self._songs, self._window, self._batch, self._seed = songs, window, batch, seed
-        self._styles, self._told, self._grid = tuple(styles), told, grid
+        self._styles, self._told, self._grid = tuple(styles), conditioning, grid
         self._chosen = np.flatnonzero(songs.played & (songs.lengths * songs.weights > 0))
         if not len(self._chosen):
             raise DrumtokError("no training song was played: allowed is a corpus of MIDI with velocities and timing")
         lengths = songs.lengths[self._chosen] * songs.weights[self._chosen]
         self.words = int(lengths.sum())
         # A fill of a bar counts as a small part of a stretch, not as the sixteenth that it is: there are many kinds.
-        self._weights = np.ceil(FINE * np.maximum(lengths / window, LEAST_WEIGHT)).astype(np.int64)
+        self._weights = np.ceil(WEIGHT_RESOLUTION * np.maximum(lengths / window, LEAST_WEIGHT)).astype(np.int64)
         self.share(1)
         self.set_epoch(0)
 
@@ -202,8 +204,8 @@ class GrooveWindows:
             offset=(song.offset * hits)[here],
             style=style,
         )
-        told = (cut if rng.random() < OWN_PROFILE else replace(song, hits=hits)).profile()
-        return Stretch(cut, told, index % FOLDS)
+        conditioning = (cut if rng.random() < OWN_PROFILE else replace(song, hits=hits)).profile()
+        return Stretch(cut, conditioning, index % FOLDS)
 
 
 class GrooveSongs:
@@ -216,7 +218,7 @@ class GrooveSongs:
 
     def __init__(self, songs: Songs, styles: Sequence[str], grid: int, multiple: int = 1) -> None:
         self._songs, self._styles, self._grid = songs, tuple(styles), grid
-        beats = [index for index in np.flatnonzero(songs.played).tolist() if songs.told(index).kind != FILL]
+        beats = [index for index in np.flatnonzero(songs.played).tolist() if songs.conditioning(index).kind != FILL]
         self._batches = alike_in_length(songs.lengths, np.array(beats, dtype=np.intp), BATCH_WORDS, multiple)
 
     def __len__(self) -> int:

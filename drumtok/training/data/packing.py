@@ -76,16 +76,16 @@ def _words(dealt: NDArray[np.int64], lanes: int) -> NDArray[np.int64]:
 
 def _homes(sizes: NDArray[np.int64], rooms: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
     """The lane of each, -1 where it fits in none; the short ones, which come last, make the lanes even."""
-    homes = np.full(len(sizes), -1)
+    source_of_style = np.full(len(sizes), -1)
     emptiest = [(-room, lane) for lane, room in enumerate(rooms.tolist())]
     heapq.heapify(emptiest)
     order = np.argsort(-sizes * (1 + rng.random(len(sizes))))
     for unit, size in zip(order.tolist(), sizes[order].tolist(), strict=True):
         left, lane = emptiest[0]
         if left + size <= 0:
-            homes[unit] = lane
+            source_of_style[unit] = lane
             heapq.heapreplace(emptiest, (left + size, lane))
-    return homes
+    return source_of_style
 
 
 def _poured(songs: NDArray[np.int64], lengths: NDArray[np.int64], rooms: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from drumtok.errors import DrumtokError
 from drumtok.network.context import song_context
-from drumtok.tokenizer.labels import FILL, TELLABLE, UNTOLD, Label, Labels, Told
+from drumtok.tokenizer.labels import FILL, LABEL_NAMES, NO_LABELS, LabelIds, LabelVocabulary, Conditioning
 from drumtok.tokenizer.tokens import BAR_ID
 from drumtok.training.data.packing import Lane, Stretch, cuts_of, deal
 
 # The columns of a row; the look-backs are all those from PAST on.
 TARGET, PREVIOUS, BAR, POSITION, STYLE, TEMPO, SOURCE, HITS, PAST = range(9)
 IGNORE = -1  # the target where a row is no word: it fills a window or a batch up
-NO_LABELS = Labels()
+NO_LABELS = LabelVocabulary()
 # What is drawn for; each lane and each song has its own random numbers, all others than `drumtok.training.data.epoch_songs` draws.
 _TOLD, _DEALING, _LANES, _CUTS = range(3, 7)
 
@@ -43,11 +43,11 @@ class Split(Protocol):
     def song(self, index: int, /) -> NDArray[np.uint16]:
         """The ids of one song."""
 
-    def told(self, index: int, /) -> Told:
+    def conditioning(self, index: int, /) -> Conditioning:
         """What is known of one song."""
 
 
-class Shown(Split, Protocol):
+class EpochSongs(Split, Protocol):
     """The songs of an epoch, such as a `drumtok.training.data.epoch_songs.EpochSongs`."""
 
     @property
@@ -55,19 +55,23 @@ class Shown(Split, Protocol):
         """(songs,) the number of what each is made of."""
 
 
-class Repertoire(Protocol):
+class EpochSource(Protocol):
     """Songs that differ from epoch to epoch, such as `drumtok.training.data.epoch_songs.Epochs`."""
 
     @property
     def words(self) -> int:
         """The words of an epoch, on average."""
 
-    def epoch(self, number: int, /) -> Shown:
+    def epoch(self, number: int, /) -> EpochSongs:
         """The songs of an epoch, numbered from 0."""
 
 
 def song_rows(
-    ids: NDArray[np.integer], lookback: tuple[int, ...], start: int = 0, stop: int | None = None, label: Label = UNTOLD
+    ids: NDArray[np.integer],
+    lookback: tuple[int, ...],
+    start: int = 0,
+    stop: int | None = None,
+    label: LabelIds = NO_LABELS,
 ) -> NDArray[np.int16]:
     """The rows of the words from `start` to before `stop` of a song, which keep sight of what stands before them.
 
@@ -114,23 +118,23 @@ class WindowBatches:
         lookback: how many bars back each look-back reads.
         seed: of all that is drawn; the same seed and epoch give the same batches.
         labels: those that the network knows.
-        told: share of the songs of an epoch of which each label is told, on average.
+        conditioning: share of the songs of an epoch of which each label is told, on average.
         cut: share of the songs that are cut, but for fills.
     """
 
     def __init__(
         self,
-        songs: Repertoire,
+        songs: EpochSource,
         window: int,
         batch: int,
         lookback: tuple[int, ...],
         seed: int,
-        labels: Labels = NO_LABELS,
-        told: float = 0.0,
+        labels: LabelVocabulary = NO_LABELS,
+        conditioning: float = 0.0,
         cut: float = 0.0,
     ) -> None:
         self._repertoire, self._window, self._batch, self._lookback, self._seed = songs, window, batch, lookback, seed
-        self._labels, self._share, self._cut_share = labels, told, cut
+        self._labels, self._share, self._cut_share = labels, conditioning, cut
         self.words = songs.words
         if not self.words:
             raise DrumtokError("the training songs hold no words: allowed is 1 or more")
@@ -160,7 +164,7 @@ class WindowBatches:
         # A share of its own for each song, of that mean: so of many songs all is told, and of many nothing, which are
         # what it will be asked for.
         shares = rng.random((len(self._split), 1)) ** (1 / self._share - 1) if self._share else 0.0
-        self._told = rng.random((len(self._split), len(TELLABLE))) < shares
+        self._told = rng.random((len(self._split), len(LABEL_NAMES))) < shares
         self._is_cut = rng.random(len(self._split)) < self._cut_share
         self._forget()
 
@@ -188,8 +192,10 @@ class WindowBatches:
 
     def _rows(self, stretch: Stretch) -> NDArray[np.int16]:
         song, begin, end, start, stop = stretch
-        told = replace(self._split.told(song).but(list(compress(TELLABLE, self._told[song]))), midst=begin > 0)
-        ids, label = self._split.song(song)[begin:end], self._labels.number(told)
+        conditioning = replace(
+            self._split.conditioning(song).but(list(compress(LABEL_NAMES, self._told[song]))), starts_mid_song=begin > 0
+        )
+        ids, label = self._split.song(song)[begin:end], self._labels.number(conditioning)
         return song_rows(ids, self._lookback, start - begin, stop - begin, label)
 
     def _lane(self, number: int) -> Lane:
@@ -205,7 +211,7 @@ class WindowBatches:
     def _pieces(self, song: int, start: int, stop: int) -> Iterator[Stretch]:
         """The pieces of a song, as far as they lie between two words of it."""
         cuts = []
-        if self._is_cut[song] and self._split.told(song).kind != FILL:
+        if self._is_cut[song] and self._split.conditioning(song).kind != FILL:
             cuts = cuts_of(self._split.song(song), self._rng(_CUTS, song))
         for begin, end in pairwise([0, *cuts, int(self._split.lengths[song])]):
             if begin < stop and start < end:

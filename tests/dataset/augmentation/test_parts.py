@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from drumtok.dataset.augmentation.part_library import load_parts
-from drumtok.dataset.augmentation.parts import music, on_side, sides, styles_of
+from drumtok.dataset.augmentation.parts import content_hash, on_side, sides, styles_of
 from drumtok.dataset.augmentation.recombine import common_grid
 from drumtok.drums import ROLES
 from drumtok.errors import DrumtokError
@@ -18,7 +18,7 @@ from drumtok.pattern import Pattern
 from drumtok.runtime.files import data_path
 from drumtok.tokenizer.text import SIDES, parse_grooves
 
-LEAST = {"kick": (44, 3), "snare": (44, 3), "hats": (66, 4)}  # role -> parts, and parts of each style
+MIN_PROB = {"kick": (44, 3), "snare": (44, 3), "hats": (66, 4)}  # role -> parts, and parts of each style
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def folder(tmp_path):
 
 @pytest.mark.parametrize("role", ROLES)
 def test_the_pool_has_parts_of_every_style(pool, role):
-    least, least_of_style = LEAST[role]
+    least, least_of_style = MIN_PROB[role]
     starter = {next(parse_grooves(path.read_text())).style for path in data_path("datasets/starter").glob("*.grid")}
     of_style = Counter(part.style for part in pool[role])
     assert len(pool[role]) >= least
@@ -50,7 +50,7 @@ def test_the_parts_of_the_pool_are_whole_and_all_different(pool):
     assert {part.meter for part in parts} == {(4, 4)}
     assert all(re.fullmatch(rf"{part.style}-(kick|snare|hats)-\d\d", part.name) for part in parts)
     assert all(60 <= part.tempo <= 200 for part in parts)
-    assert len({music(part) for part in parts}) == len(parts)
+    assert len({content_hash(part) for part in parts}) == len(parts)
     assert not any((part.hits[:, 2] & part.hits[:, 3]).any() for part in parts)
 
 
@@ -112,9 +112,9 @@ def test_few_parts_are_all_for_training(folder):
 def test_music_is_told_apart_by_meter_and_hits():
     four = Pattern.from_grid("kick |x---x---x---x---|")
     others = ["kick |x---x---x---x--x|", "snare |x---x---x---x---|", "kick |----------------|"]
-    assert len({music(four), *(music(Pattern.from_grid(text)) for text in others)}) == 4
-    assert music(Pattern.from_grid("kick |x---x---|", meter=(2, 4))) != music(four)
-    assert music(Pattern.from_grid("kick |x--x--x--x--|", grid=3)) == music(four)
+    assert len({content_hash(four), *(content_hash(Pattern.from_grid(text)) for text in others)}) == 4
+    assert content_hash(Pattern.from_grid("kick |x---x---|", meter=(2, 4))) != content_hash(four)
+    assert content_hash(Pattern.from_grid("kick |x--x--x--x--|", grid=3)) == content_hash(four)
 
 
 def test_a_folder_of_midi_loops_by_role(folder):
