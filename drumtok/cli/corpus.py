@@ -25,7 +25,7 @@ def corpus() -> None:
 @click.option("--archive", type=click.Path(path_type=Path), help="A zip that is on this disk already: no download.")
 def corpus_fetch(name: str, archive: Path | None) -> None:
     """Fetches the corpus NAME, or goes on with a download that broke off."""
-    from drumtok.dataset.download import fetch, is_fetched, part_path, on_progress
+    from drumtok.dataset.download import fetch, is_fetched, on_progress, part_path
     from drumtok.dataset.manifests import load_manifest
 
     manifest = load_manifest(name)

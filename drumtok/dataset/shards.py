@@ -67,7 +67,7 @@ class Split:
     def __len__(self) -> int:
         return len(self.lengths)
 
-    def told(self, index: int) -> Conditioning:
+    def conditioning(self, index: int) -> Conditioning:
         """What is known of one song."""
         style = self._style_names[self._styles[index]]
         source = self._source_names[self._sources[index]]

@@ -89,8 +89,8 @@ def _likeliest(engine: Engine, hits: Hits, left: Cells, count: int, per_bar: int
     """Which `count` of the cells that are left are to be flipped."""
     if count == 0:
         return np.zeros(0, dtype=np.int64)
-    gains = gains(engine, hits, per_bar)[*left.T]
-    orders = [in_groups(gains, group_of(left, per_bar)) for group_of in GROUPINGS]
+    each = gains(engine, hits, per_bar)[*left.T]
+    orders = [in_groups(each, group_of(left, per_bar)) for group_of in GROUPINGS]
     tries = np.stack([flipped(hits, left[order[:count]]) for order in orders])
     likelihoods = log_likelihood(engine, tries, per_bar)
     return orders[int(likelihoods.argmax())][:count]

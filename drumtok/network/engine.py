@@ -16,7 +16,7 @@ from drumtok.network.config import ModelConfig
 from drumtok.network.context import N_POSITIONS, Context
 from drumtok.network.matmul import Array, BlockedMatrix
 from drumtok.network.row_threads import in_shares
-from drumtok.tokenizer.labels import LabelIds, Conditioning
+from drumtok.tokenizer.labels import Conditioning, LabelIds
 from drumtok.tokenizer.tokens import N_HIT_WORDS, START_ID, VOCABULARY, ids_to_hits
 
 PARTS = tuple(field.name for field in fields(Context))

@@ -20,10 +20,10 @@ from drumtok.network.groove_bins import (
     VELOCITY_MIDDLES,
     CopulaSampler,
     level_bins,
-    probabilities,
     moments,
+    probabilities,
 )
-from drumtok.network.groove_checkpoint import NEAR, SHOWN, SUMMARY, PROB_SCALE, GrooveCheckpoint, groove_shapes
+from drumtok.network.groove_checkpoint import NEAR, PROB_SCALE, SHOWN, SUMMARY, GrooveCheckpoint, groove_shapes
 from drumtok.network.groove_inputs import PLAYED, Performance, scaled_offset, scaled_velocity, tempo_features
 from drumtok.network.groove_levels import LevelKeeper, lateness, loudness
 from drumtok.network.groove_memory import DrumMemory, soft_bins

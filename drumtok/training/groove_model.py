@@ -9,7 +9,7 @@ from torch.nn.functional import dropout
 from drumtok.drums import N_DRUMS
 from drumtok.network.config import FOLDS, GrooveConfig
 from drumtok.network.groove_bins import OFFSET_BINS, OFFSET_PLACES, VELOCITY_BINS, VELOCITY_PLACES
-from drumtok.network.groove_checkpoint import NEAR, PLACE, SHOWN, SUMMARY, PROB_SCALE
+from drumtok.network.groove_checkpoint import NEAR, PLACE, PROB_SCALE, SHOWN, SUMMARY
 from drumtok.network.groove_inputs import PAST, PLAYED, POSITIONS, PROFILE, TEMPI, TEMPO_FEATURES
 from drumtok.network.groove_memory import HATS, RECALLED, SOFT, TRACES
 from drumtok.training.model import SongDropout
@@ -86,17 +86,15 @@ class Reader(nn.Module):
             self.tempo.weight[:, len(TEMPI) :] = 0  # an exact tempo counts for nothing until it is learned
         self.take = nn.Linear(config.take, config.width)
         self.encoder = nn.LSTM(config.width, config.hidden, batch_first=True, bidirectional=True)
-        self.conditioning = _heads(config.encoded, config.mixing)
+        self.told = _heads(config.encoded, config.mixing)
         self.drop = SongDropout(config.dropout)
 
     def forward(self, scene: Scene) -> Conditioning:
         """The logits of all hits."""
         batch, step, drum = scene.hits.nonzero(as_tuple=True)
-        conditioning = torch.relu(
-            self.conditioning["mix"](self._encode(scene))[batch, step] + self.conditioning["drum"](drum)
-        )
+        conditioning = torch.relu(self.told["mix"](self._encode(scene))[batch, step] + self.told["drum"](drum))
         conditioning = dropout(conditioning, self._config.dropout, self.training)  # (hits, mixing)
-        return Conditioning(self.conditioning["velocity"](conditioning), self.conditioning["offset"](conditioning))
+        return Conditioning(self.told["velocity"](conditioning), self.told["offset"](conditioning))
 
     def _encode(self, scene: Scene) -> Tensor:
         """(batch, steps, `config.encoded`) what each step is among its neighbours."""

@@ -15,7 +15,7 @@ from drumtok.network.groove_checkpoint import GrooveCheckpoint, save_groove
 from drumtok.pattern import Pattern
 from drumtok.training.callbacks import Exporter
 from drumtok.training.data.groove_windows import GrooveSongs, GrooveWindows
-from drumtok.training.groove_model import GrooveNet, Said, Scene, Conditioning
+from drumtok.training.groove_model import Conditioning, GrooveNet, Said, Scene
 from drumtok.training.module import DrumData, LitDrums
 from drumtok.training.runs import Run
 
@@ -164,7 +164,7 @@ class GrooveExporter(Exporter):
 
     def groove(self, module: LitDrums) -> GrooveCheckpoint:
         """The network that is validated, as it is now."""
-        weights = {name: own for name, own in self.weights(module).items() if not name.startswith("strangers.")}
+        weights = {name: own for name, own in self.weights(module).items() if not name.startswith("fold_readers.")}
         return GrooveCheckpoint(module.network.config, weights, self._grid, self.provenance(module))
 
     def save(self, module: LitDrums, path: Path) -> None:

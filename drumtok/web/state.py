@@ -12,9 +12,9 @@ from drumtok.pattern import Pattern
 from drumtok.web.config import LIMITS
 from drumtok.web.groove_map import Atlas, starter_atlas
 from drumtok.web.handlers import generated
-from drumtok.web.jobs import Busy, JobQueue, Job
+from drumtok.web.jobs import Busy, Job, JobQueue
 from drumtok.web.models import Place
-from drumtok.web.prefetch import RecordingEngine, ReplayEngine, PrefetchCache
+from drumtok.web.prefetch import PrefetchCache, RecordingEngine, ReplayEngine
 from drumtok.web.requests import Generate
 from drumtok.web.step_batcher import SharedSteps
 

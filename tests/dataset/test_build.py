@@ -110,7 +110,7 @@ def test_the_bytes_do_not_depend_on_the_processes(tmp_path, monkeypatch):
 
 def test_few_files_are_for_one_process(tmp_path, monkeypatch):
     source = write_midi_folder(tmp_path / "in", 6)
-    monkeypatch.setattr(drumtok.dataset.build, "FEW", 6)
+    monkeypatch.setattr(drumtok.dataset.build, "PARALLEL_MIN_FILES", 6)
     assert suited(Workers(), [source]) == Workers(jobs=1)
     assert suited(Workers(), [source, source]) == Workers()
     assert suited(Workers(jobs=3), [source]) == Workers(jobs=3)

@@ -49,7 +49,7 @@ def songs_of(corpus):
             ids = stored.song(number)
             hits = Fraction(int(ids_to_hits(ids[ids != BAR_ID]).sum()) * corpus.grid, int((ids != BAR_ID).sum()))
             said = Conditioning(line["kind"], line["style"], line["tempo"], line["source"], float(hits))
-            assert stored.told(number) == said
+            assert stored.conditioning(number) == said
             songs[line["name"]] = (split, stored.song(number).tolist())
     return songs
 

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from drumtok.cli.main import main
 from drumtok.dataset import download as fetch_module
-from drumtok.dataset.download import fetch, is_fetched, part_path, on_progress
+from drumtok.dataset.download import fetch, is_fetched, on_progress, part_path
 from drumtok.dataset.manifests import Manifest, load_manifest
 from drumtok.errors import DrumtokError
 

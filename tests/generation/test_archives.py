@@ -136,7 +136,7 @@ def test_a_cluster_goes_on_with_archives_at_an_address(sample, command, bucket, 
 )
 def test_what_does_not_go_together_is_told(sample, tmp_path, options, conditioning):
     (tmp_path / "full").mkdir()
-    (tmp_path / "full" / "mine.txt").expression()
+    (tmp_path / "full" / "mine.txt").touch()
     (tmp_path / "many").mkdir()
     (tmp_path / "many" / "plan.json").write_text("{}")
     done = sample("--bars", 1, *options)

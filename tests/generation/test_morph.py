@@ -105,8 +105,8 @@ def test_each_step_is_the_likeliest_of_the_ways_to_go_on(small_checkpoint):
     for before, after in pairwise(path[:-1]):
         left = np.argwhere(before.hits != B.hits)
         count = (before.hits != after.hits).sum()
-        gains = gains(engine, before.hits, 8)[*left.T]
-        ways = [left[in_groups(gains, group_of(left, 8))[:count]] for group_of in GROUPINGS]
+        each = gains(engine, before.hits, 8)[*left.T]
+        ways = [left[in_groups(each, group_of(left, 8))[:count]] for group_of in GROUPINGS]
         found = log_likelihood(engine, np.stack([flipped(before.hits, way) for way in ways]), 8)
         assert (after.hits == flipped(before.hits, ways[found.argmax()])).all()
 

@@ -12,7 +12,7 @@ from drumtok.cli.main import main
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.generation.generate import generate
-from drumtok.generation.vary import lane_bars, choose_flips, vary
+from drumtok.generation.vary import choose_flips, lane_bars, vary
 from drumtok.midi.files import read_midi, write_midi
 from drumtok.pattern import Pattern
 from drumtok.sampling.constraints import KeptPattern

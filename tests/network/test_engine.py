@@ -10,7 +10,7 @@ from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.config import ModelConfig
 from drumtok.network.context import BarTracker, song_context
 from drumtok.network.engine import Engine, weight_shapes
-from drumtok.tokenizer.labels import CHANGED, NO_LABELS, LabelIds, Conditioning
+from drumtok.tokenizer.labels import CHANGED, NO_LABELS, Conditioning, LabelIds
 from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS
 
 

@@ -7,7 +7,7 @@ import pytest
 from drumtok.generation.compose import conditioning_for
 from drumtok.generation.generate import generate
 from drumtok.sampling.config import SamplingConfig
-from drumtok.tokenizer.labels import HITS_CLASSES, TEMPO_CLASSES, LabelVocabulary, Conditioning, labels_of
+from drumtok.tokenizer.labels import HITS_CLASSES, TEMPO_CLASSES, Conditioning, LabelVocabulary, labels_of
 
 SONGS = [
     {"style": style, "source": source}

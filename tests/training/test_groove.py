@@ -79,7 +79,7 @@ def network():
 
 def kept(network):
     """What of a network is kept in a file."""
-    return {name: weight for name, weight in network.state_dict().items() if not name.startswith("strangers.")}
+    return {name: weight for name, weight in network.state_dict().items() if not name.startswith("fold_readers.")}
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +127,7 @@ def in_training(seed, change=()):
     network = GrooveNet(replace(CONFIG, dropout=0.0)).train()
     with torch.no_grad():
         for name in change:
-            network.get_submodule(name).conditioning["velocity"].bias.add_(torch.arange(64) / 8)
+            network.get_submodule(name).told["velocity"].bias.add_(torch.arange(64) / 8)
     batch = rows_as_tensors([Performance.of(a_take(3, 2), "funk"), Performance.of(a_take(4, 2), "rock")])
     return network, batch, said_of(network, batch)
 
@@ -137,7 +137,7 @@ def test_in_training_the_decoder_is_shown_what_those_say_who_do_not_know_the_son
     first = int(batch.hits[0].sum())
     for fold, own in enumerate((slice(0, first), slice(first, None))):
         other = slice(first, None) if fold == 0 else slice(0, first)
-        after = in_training(0, [f"strangers.{fold}"])[2]
+        after = in_training(0, [f"fold_readers.{fold}"])[2]
         assert not torch.allclose(after.drawn_velocity[own], before.drawn_velocity[own])
         assert torch.equal(after.drawn_velocity[other], before.drawn_velocity[other])
     after = in_training(0, ["reader"])[2]

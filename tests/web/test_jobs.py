@@ -13,7 +13,7 @@ from drumtok.generation.generate import generate
 from drumtok.network.engine import Engine
 from drumtok.sampling.sampler import sample_words
 from drumtok.web.config import LIMITS
-from drumtok.web.jobs import Busy, JobQueue, Job, JobEngine, Stopped
+from drumtok.web.jobs import Busy, Job, JobEngine, JobQueue, Stopped
 from drumtok.web.state import Studio
 from drumtok.web.step_batcher import MOST_STREAMS, SharedSteps
 

@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from drumtok.errors import DrumtokError
 from drumtok.network.context import song_context
-from drumtok.tokenizer.labels import FILL, LABEL_NAMES, NO_LABELS, LabelIds, LabelVocabulary, Conditioning
+from drumtok.tokenizer.labels import FILL, LABEL_NAMES, NO_LABELS, Conditioning, LabelIds, LabelVocabulary
 from drumtok.tokenizer.tokens import BAR_ID
 from drumtok.training.data.packing import Lane, Stretch, cuts_of, deal
 
 # The columns of a row; the look-backs are all those from PAST on.
 TARGET, PREVIOUS, BAR, POSITION, STYLE, TEMPO, SOURCE, HITS, PAST = range(9)
 IGNORE = -1  # the target where a row is no word: it fills a window or a batch up
-NO_LABELS = LabelVocabulary()
+NO_VOCABULARY = LabelVocabulary()
 # What is drawn for; each lane and each song has its own random numbers, all others than `drumtok.training.data.epoch_songs` draws.
 _TOLD, _DEALING, _LANES, _CUTS = range(3, 7)
 
@@ -129,7 +129,7 @@ class WindowBatches:
         batch: int,
         lookback: tuple[int, ...],
         seed: int,
-        labels: LabelVocabulary = NO_LABELS,
+        labels: LabelVocabulary = NO_VOCABULARY,
         conditioning: float = 0.0,
         cut: float = 0.0,
     ) -> None:
