@@ -210,7 +210,7 @@ def test_a_build_that_is_killed_keeps_the_old_corpus_and_goes_on(tmp_path):
         "from drumtok.dataset.corpus import build_corpus\nfrom drumtok.dataset.sources import open_source\n"
         "drumtok.dataset.ingest.UNIT, drumtok.runtime.resumable.EVERY = 4, 0\n"
         "shown = lambda done, before: (print(done, flush=True), done > 40 and sys.stdin.read())\n"
-        "build_corpus(sys.argv[1], [open_source(sys.argv[2])], shown=shown)\n"
+        "build_corpus(sys.argv[1], [open_source(sys.argv[2])], on_progress=shown)\n"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "out"), str(tmp_path / "in")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
