@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 READ, SALVAGED, SKIPPED = "read", "salvaged", "skipped"  # what becomes of a file
 DRUM_CHANNEL = 9  # channel 10, counted from 0 on the wire
-OTHER_CHANNEL = 16  # a channel that is not 10, where the reader does not tell which
 DENOMINATORS = 7  # time signatures over 1, 2, 4 ... 64
 
 # What can be wrong with a file, in words: for one such thing and for more of them.
@@ -45,8 +44,7 @@ class Events:
     Attributes:
         ticks_per_beat: the ticks of a quarter note.
         time, pitch, velocity, channel, track: (notes,) of each note-on in ticks from the start, in the order of the
-            tracks and in that of time within each; channels count from 0, and one that is not 10 may be told as
-            `OTHER_CHANNEL` where the file has notes on channel 10 too.
+            tracks and in that of time within each; channels count from 0.
         tempos: (tempi, 2) tick and microseconds per quarter note, in order of time.
         meters: (time signatures, 3) tick, numerator and denominator, in order of time.
         names: what each track is called, empty where it is not.
@@ -82,9 +80,9 @@ class Marks:
     def tell(self, tick: int, status: int, data: bytes) -> None:
         """Takes in what `drumtok.midi.parser` tells of a system message of the track that was begun last."""
         if status == META:
-            self.meta(data[0], tick, data[1:])
+            self.add_meta(data[0], tick, data[1:])
 
-    def meta(self, kind: int, tick: int, body: bytes) -> None:
+    def add_meta(self, kind: int, tick: int, body: bytes) -> None:
         """Takes in one meta event of the track that was begun last; most kinds say nothing about drums."""
         reader = _META.get(kind)
         if reader:

@@ -1,4 +1,4 @@
-"""MIDI file <-> `Pattern`: symusic reads, or our own tolerant reader where it would lose something."""
+"""MIDI file <-> `Pattern`: read and write the drums of a file."""
 
 import os
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
-"""A MIDI file as its raw events: what is not touched is written again byte for byte.
+"""A MIDI file as its raw events: what is not changed is written again byte for byte.
 
-mido and symusic know what events mean, and lose or refuse what they do not know: a text of an odd kind and the time
-before it, a key signature that is none.
+A reader that interprets events, such as mido, loses or refuses what it does not know: a text of an unusual kind, an
+invalid key signature.
 """
 
 from collections.abc import Sequence
@@ -65,7 +65,7 @@ def end_to_end(file: RawFile) -> RawFile:
         for tick, message in track.events:
             if message[0] == META:
                 body = variable_length(message, 2)[1]
-                marks.meta(message[1], start + tick, message[body:])
+                marks.add_meta(message[1], start + tick, message[body:])
             events.append((start + tick, message))
         latest = max(latest, start + track.end)
     return RawFile(0, file.division, [RawTrack(events, latest)], file.faults)

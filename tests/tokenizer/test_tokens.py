@@ -102,8 +102,8 @@ def test_words_keep_the_hits_whatever_the_velocities(pattern):
         (f"0b{ARABIC}", f"'0b{ARABIC}'"),  # decimal digits, but not ours
     ],
 )
-def test_a_word_that_is_none_is_told_with_its_number(word, on_progress):
-    with pytest.raises(DrumtokError, match=f"word 3, {on_progress}, is no word: allowed are 0b with 9 binary digits"):
+def test_a_word_that_is_none_is_told_with_its_number(word, shown):
+    with pytest.raises(DrumtokError, match=f"word 3, {shown}, is no word: allowed are 0b with 9 binary digits"):
         from_words(["0b000000000", "0b100000000", word])
 
 
