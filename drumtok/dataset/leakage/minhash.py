@@ -1,16 +1,13 @@
-"""Signatures of songs by which near-duplicates are known: MinHash over their half bars (`drumtok.dataset.leakage.clustering` joins them).
+"""Compute the MinHash signatures by which near-duplicate songs are found (`clustering` joins them).
 
 Near-duplicates are the same bars in another order, the same lines on other drums, a song with one bar of four
-changed, a performance recorded again on another kit with a few hits lost or moved by a step.
+changed, or a performance recorded again on another kit with a few hits lost or moved by a step.
 
-The features of a song are its half bars, each as it is whichever drum plays which line, and each up to four times as
-it comes again: so their order does not matter, a loop of one bar is still known by it when one bar in it is new, and
-a loop that goes on for longer is the same. On the 1,150 files of the Groove MIDI Dataset, with one hit of 33 moved or
-lost, half bars find 79 % of the copies where whole bars find 52 %, and join as few of the official test songs to
-training, 4. Quarters of bars find 93 %, but join 11, and 13 songs in one cluster. Windows of two bars would lose
-songs whose bars come in another order.
-
-Needs datasketch, which `drumtok[train]` brings, for the permutations of its MinHash.
+The features of a song are its half bars, whichever drum plays which line, each counted up to four times. So the order
+of bars does not matter, a one-bar loop is recognised after one of its bars has changed, and so is a loop that goes on
+for longer. On the 1,150 files of the Groove MIDI Dataset, with one hit of 33 moved or lost, half bars find 79 % of the
+copies where whole bars find 52 %, and join as few of the official test songs to training: 4. Quarters of bars find
+93 %, but join 11, and put 13 songs into one cluster. Windows of two bars would miss songs whose bars are reordered.
 """
 
 from functools import cache
@@ -19,59 +16,55 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.dataset.leakage.bar_hashes import mixed, sum_bars, weights
-from drumtok.errors import DrumtokError
 from drumtok.tokenizer.tokens import BAR_ID
 
-BANDS, ROWS = 42, 3  # two songs with THRESHOLD of their features in common share a band with a chance of 99 %
+BANDS, ROWS = 42, 3  # two songs at THRESHOLD agree in at least one band with a probability of 99 %
 PERMUTATIONS = BANDS * ROWS
 SEED = 1
-OCCURRENCES = 4  # a half bar counts so often in a song, at most
-# Songs are near-duplicates from this estimated share of common features, of all that either has. One bar of four
-# changed leaves 3/5, one bar of two 1/3, which is another song: the threshold lies in the middle, three standard
-# errors of the estimate from both.
+OCCURRENCES = 4  # a half bar counts at most this often in a song
+# Songs are near-duplicates from this Jaccard similarity of their features. One bar of four changed leaves 3/5; one bar
+# of two leaves 1/3 and makes another song. The threshold lies midway, three standard errors of the estimate from both.
 THRESHOLD = (3 / 5 + 1 / 3) / 2
-SILENT = np.uint32(2**32 - 1)  # datasketch's sign for a set without members
+SILENT = np.uint32(2**32 - 1)  # the signature of a song without hits
 
 Signatures = NDArray[np.uint32]
 
 
 def signatures(ids: NDArray[np.uint16], ends: NDArray[np.integer]) -> Signatures:
-    """The MinHash signatures of songs, those of datasketch's scheme `affine32`.
+    """Compute the MinHash signatures of songs.
 
     Args:
         ids: the words of the songs one after the other, `BAR` after every bar.
-        ends: (songs,) where each song ends in it.
+        ends: (songs,) where each song ends in `ids`.
 
     Returns:
-        (songs, PERMUTATIONS); the share of equal numbers of two rows estimates the share of features that the songs
-        have in common. A song in which nothing sounds has the greatest number everywhere.
-
-    Raises:
-        DrumtokError: datasketch is not installed.
+        (songs, PERMUTATIONS); the fraction of equal numbers in two rows estimates the Jaccard similarity of the
+        songs' features. A song without hits has `SILENT` everywhere.
     """
-    factors, summands = _permutations()
+    factors, summands = permutations()
     features, song = _features(ids, ends)
     made = np.full((len(ends), PERMUTATIONS), SILENT)
     if len(song):
         first = np.flatnonzero(np.diff(song, prepend=-1))
         hashes = _finalised(features)
-        for n in range(PERMUTATIONS):  # one after the other: their memory stays small and near
+        for n in range(PERMUTATIONS):  # one at a time: the arrays stay in the processor's cache
             made[song[first], n] = np.minimum.reduceat(hashes * factors[n] + summands[n], first)
     return made
 
 
 @cache
-def _permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    try:
-        from datasketch.minhash import MinHash
-    except ModuleNotFoundError as error:
-        raise DrumtokError(f"finding near-duplicates needs {error.name}: pip install 'drumtok[train]'") from error
-    factors, summands = MinHash(PERMUTATIONS, seed=SEED, scheme="affine32").permutations
-    return factors, summands
+def permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Return the factors and summands (PERMUTATIONS,) of the affine permutations `h -> a * h + b` modulo 2^32.
+
+    The factors are odd, which makes each map a bijection. `RandomState` gives the same numbers in every NumPy.
+    """
+    rng = np.random.RandomState(SEED)
+    factors = rng.randint(0, 2**31, PERMUTATIONS, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    return factors, rng.randint(0, 2**32, PERMUTATIONS, dtype=np.uint32)
 
 
 def _features(ids: NDArray[np.uint16], ends: NDArray[np.integer]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """The features of all songs and the song of each, in the order of the songs."""
+    """Return the features of all songs and the song of each, ordered by song."""
     pieces = sum_bars(ids, halves=True)
     piece_ends = 2 * np.searchsorted(np.flatnonzero(ids == BAR_ID), ends)
     song = np.searchsorted(piece_ends, np.arange(len(pieces.lengths)), side="right")
@@ -88,7 +81,7 @@ def _features(ids: NDArray[np.uint16], ends: NDArray[np.integer]) -> tuple[NDArr
 
 
 def _finalised(hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """The finaliser of MurmurHash3, with which datasketch mixes what it is given."""
+    """Mix the bits of 32-bit hashes with the finaliser of MurmurHash3."""
     x = (hashes ^ (hashes >> np.uint32(16))) * np.uint32(0x85EBCA6B)
     x = (x ^ (x >> np.uint32(13))) * np.uint32(0xC2B2AE35)
     return x ^ (x >> np.uint32(16))

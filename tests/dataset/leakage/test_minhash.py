@@ -1,6 +1,6 @@
 """Near-duplicates: each kind is found, nothing else is joined, whatever the order and the size of the buckets."""
 
-import sys
+import hashlib
 import tracemalloc
 from itertools import pairwise
 
@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drumtok.dataset.leakage import minhash as duplicates
+from drumtok.dataset.augmentation.part_library import load_parts
 from drumtok.dataset.leakage.bar_hashes import sum_bars, windows_of_two
 from drumtok.dataset.leakage.clustering import RECORD, _shuffled, clusters
-from drumtok.dataset.leakage.minhash import PERMUTATIONS, THRESHOLD, signatures
-from drumtok.errors import DrumtokError
+from drumtok.dataset.leakage.minhash import PERMUTATIONS, THRESHOLD, permutations, signatures
 from drumtok.pattern import Pattern
 from drumtok.runtime.process_pool import ordered_map
 from drumtok.tokenizer.tokens import BAR_ID, hits_to_ids, to_ids
@@ -143,15 +142,11 @@ def test_no_songs():
 # Signatures
 
 
-def test_signatures_are_those_of_datasketch():
-    minhash = pytest.importorskip("datasketch.minhash")
-    songs = [song(some_bars(np.random.default_rng(n), n + 1)) for n in range(5)]
-    ids, ends = np.concatenate(songs), np.cumsum([len(ids) for ids in songs])
-    features, of_song = duplicates._features(ids, ends)
-    for n, row in enumerate(signatures(ids, ends)):
-        sketch = minhash.MinHash(PERMUTATIONS, seed=duplicates.SEED, hashfunc=int)
-        sketch.update_batch(features[of_song == n])
-        assert np.array_equal(row, sketch.hashvalues)
+def test_signatures_of_the_parts_of_0_5_0():
+    songs = [to_ids(part) for parts in load_parts().values() for part in parts]
+    assert [numbers[:2].tolist() for numbers in permutations()] == [[3582191691, 4270784983], [1778886403, 2321861504]]
+    digest = hashlib.sha256(signatures_of(songs).tobytes()).hexdigest()
+    assert digest == "a70379ce195ee75e73fae946da552beec2bcaf1d18b21e9cde45c4e420ccadb5"
 
 
 @given(st.integers(0, 2**32), st.lists(st.integers(0, 6), min_size=1, max_size=12))
@@ -160,15 +155,6 @@ def test_a_batch_gives_what_each_song_gives(seed, lengths):
     songs = [song(some_bars(rng, bars, steps)) for bars, steps in zip(lengths, rng.integers(1, 33, 12), strict=False)]
     one_by_one = [signatures(ids, np.array([len(ids)])) for ids in songs]
     assert np.array_equal(signatures_of(songs), np.concatenate(one_by_one))
-
-
-def test_without_datasketch_it_is_told_what_to_install(monkeypatch):
-    monkeypatch.setitem(sys.modules, "datasketch.minhash", None)
-    duplicates._permutations.cache_clear()
-    with pytest.raises(
-        DrumtokError, match=r"^finding near-duplicates needs datasketch.*pip install 'drumtok\[train\]'$"
-    ):
-        signatures_of([song(some_bars(np.random.default_rng(0), 1))])
 
 
 # Clusters of any signatures
