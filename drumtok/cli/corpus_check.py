@@ -45,11 +45,11 @@ def corpus_check(limits: LeakLimits, out: Path, as_json: bool) -> None:
 def _songs(opened: "Corpus", side: str) -> Iterator[tuple["Ids", "Song"]]:
     """The words of each song of a side, and what is known of it."""
     from drumtok.dataset.leakage.song_groups import Song
-    from drumtok.tokenizer.readers import stem
+    from drumtok.tokenizer.readers import without_section
 
     split = opened.split(side)
     for n, line in enumerate(opened.songs[side]):
-        file = f"{line['source']}\0{stem(line['name'])}"
+        file = f"{line['source']}\0{without_section(line['name'])}"
         yield split.song(n), Song(tuple(line.get("parts", ())), file, bool(line.get("official", False)))
 
 

@@ -27,7 +27,7 @@ from drumtok.tokenizer.config import EncodeConfig
 from drumtok.tokenizer.expression import TOUCHES, Expression, touch_of
 from drumtok.tokenizer.file_listing import read_each
 from drumtok.tokenizer.labels import KINDS
-from drumtok.tokenizer.readers import Item, is_text, stem
+from drumtok.tokenizer.readers import Item, source_type, without_section
 from drumtok.tokenizer.text import SPLITS
 from drumtok.tokenizer.tokens import to_ids
 
@@ -61,11 +61,11 @@ def units_of(sources: Sequence[Source]) -> Iterator[Unit]:
     for number, source in enumerate(sources):
         waiting: list[SourceFile] = []
         for file in source.files():
-            if waiting and (is_text(file.ref.name) or len(waiting) == UNIT):
+            if waiting and (source_type(file.ref.name).is_text or len(waiting) == UNIT):
                 yield Unit(number, tuple(waiting))
                 waiting = []
             waiting.append(file)
-            if is_text(file.ref.name):
+            if source_type(file.ref.name).is_text:
                 yield Unit(number, tuple(waiting))
                 waiting = []
         if waiting:
@@ -96,7 +96,7 @@ def _pieces(found: Sequence[Found], unit: Unit, config: CorpusConfig) -> list[by
     songs = [song for one in found for song in one.songs]
     for place, one in enumerate(found):
         split = SPLITS.index(one.split) if one.split else NO_SIDE
-        order, same = name_sum(one.name, config.seed), name_sum(f"{unit.source}\0{stem(one.name)}")
+        order, same = name_sum(one.name, config.seed), name_sum(f"{unit.source}\0{without_section(one.name)}")
         items[place] = (unit.source, split, len(one.songs), len(one.parts), order, same)
     ids = np.concatenate([np.zeros(0, dtype=np.uint16), *[ids for ids, _, _ in songs]])
     parts = [name_sum(part, config.seed) for one in found for part in one.parts]
@@ -156,7 +156,7 @@ def _found(source: Source, config: CorpusConfig, unit: Unit, counts: Counter[str
             yield from _together(source, config, waiting)
             waiting, size = [], 0
     for one in _together(source, config, waiting):
-        if is_text(unit.files[0].ref.name):
+        if source_type(unit.files[0].ref.name).is_text:
             counts[f"texts {unit.source}"] += bool(one.songs)
             counts[f"clashes {unit.source}"] += bool(one.songs) and CLASH in one.report["reason"]
         yield one
@@ -164,7 +164,7 @@ def _found(source: Source, config: CorpusConfig, unit: Unit, counts: Counter[str
 
 def _together(source: Source, config: CorpusConfig, files: Sequence[tuple[SourceFile, bytes]]) -> Iterator[Found]:
     """What becomes of files: of the plain ones in bulk, of the others one by one."""
-    midi = [(f.ref.name, data if not f.unlisted and not is_text(f.ref.name) else b"") for f, data in files]
+    midi = [(f.ref.name, data if not f.unlisted and not source_type(f.ref.name).is_text else b"") for f, data in files]
     plain = plain_files(midi, EncodeConfig(grid=config.grid, note_map=source.note_map), expression=True)
     ends, hits = np.cumsum(plain.words).tolist(), np.cumsum(plain.hits).tolist()
     ids, (velocity, offset) = plain.ids.astype(np.uint16), plain.expression or NO_TOUCH

@@ -8,20 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from drumtok.errors import DrumtokError
-from drumtok.midi.tolerant_reader import LONGEST_FILE
-from drumtok.runtime.remote import (
-    Listed,
-    address,
-    files_below,
-    is_remote,
-    names_below,
-    open_remote,
-    read_remote,
-    stamp_of,
-)
-from drumtok.tokenizer.file_listing import ZIP_ENDING, FileRef, open_zip
+from drumtok.midi.parser import LONGEST_FILE
+from drumtok.runtime.remote import address, is_remote, names_below, open_remote, read_remote, stamp_of
+from drumtok.tokenizer.file_listing import ZIP_ENDING, FileRef, files_under, zip_members
 from drumtok.tokenizer.labels import BEAT
-from drumtok.tokenizer.readers import ENDINGS, WORDS_ENDING, is_text
+from drumtok.tokenizer.readers import ENDINGS, source_type
 
 TEXT_PIECE = 2**20  # bytes of a corpus file that are read at once, and more to the end of their last line
 
@@ -51,9 +42,9 @@ class SourceFile(NamedTuple):
         Raises:
             DrumtokError: it cannot be read.
         """
-        if self.ref.member >= 0 or not is_text(self.ref.name):
+        if self.ref.member >= 0 or not source_type(self.ref.name).is_text:
             data = self.ref.read()
-            if is_text(self.ref.name) and len(data) > LONGEST_FILE:
+            if source_type(self.ref.name).is_text and len(data) > LONGEST_FILE:
                 raise DrumtokError(f"a text in a zip has up to {LONGEST_FILE:,} bytes: unpack it")
             return data
         if is_remote(self.ref.path):
@@ -78,28 +69,16 @@ class SourceFile(NamedTuple):
 
 
 def list_files(path: Path) -> Iterator[SourceFile]:
-    """The files of a folder or a zip, or the file itself, in the order of their names; few are in memory at a time."""
-    if is_remote(path):
-        yield from _of_address(address(path))
+    """List the files of a folder or a zip, or the file itself, in the order of their names, a folder at a time."""
+    if _is_zip(path):
+        where = address(path) if is_remote(path) else os.path.abspath(path)
+        stamp = stamp_of(path) if is_remote(path) else ""
+        yield from (SourceFile(ref) for ref in zip_members(where, ENDINGS, stamp=stamp))
         return
-    if zipfile.is_zipfile(path):
-        yield from _members(os.path.abspath(path))
-        return
-    is_folder = path.is_dir()
-    folder = os.path.abspath(path if is_folder else path.parent)
-    for name in _walk(folder) if is_folder else [path.name]:
-        yield from _pieces(FileRef(name.replace(os.sep, "/"), os.path.join(folder, name)))
-
-
-def _of_address(where: str) -> Iterator[SourceFile]:
-    """The same of an address; a text is read whole."""
-    if where.lower().endswith(ZIP_ENDING):
-        yield from _members(where, stamp_of(where))
-        return
-    is_file = where.lower().endswith(ENDINGS)
-    for name, stamp in [Listed("", stamp_of(where))] if is_file else files_below(where, ENDINGS):
-        path = f"{where}/{name}".rstrip("/")
-        yield SourceFile(FileRef(name or where.rpartition("/")[2], path, stamp=stamp))
+    root = address(path) if is_remote(path) else os.path.abspath(path)
+    for found, stamp in files_under(root, ENDINGS):
+        name = found[len(root) :].replace(os.sep, "/").strip("/") or path.name
+        yield from _pieces(FileRef(name, found, stamp=stamp))
 
 
 def tables_inside(path: Path) -> list[str]:
@@ -132,31 +111,12 @@ def _zip(path: Path) -> zipfile.ZipFile:
     return zipfile.ZipFile(open_remote(path) if is_remote(path) else path)
 
 
-def _walk(folder: str, inside: str = "") -> Iterator[str]:
-    """The names of the files in a folder and those below it, in the order of the whole names, a folder at a time."""
-    with os.scandir(os.path.join(folder, inside)) as entries:
-        found = [(entry.name + os.sep * entry.is_dir(follow_symlinks=False), entry.is_file()) for entry in entries]
-    for name, is_file in sorted(found):
-        if name.endswith(os.sep):
-            yield from _walk(folder, inside + name)
-        elif is_file and name.lower().endswith(ENDINGS):
-            yield inside + name
-
-
-def _members(path: str, stamp: str = "") -> Iterator[SourceFile]:
-    """The files of a zip; of two members of one name the second has a number behind it."""
-    open_zip.cache_clear()
-    names = [info.filename for info in open_zip(path).infolist()]
-    before, times = "", 0
-    for name, member in sorted((name, i) for i, name in enumerate(names) if name.lower().endswith(ENDINGS)):
-        times = times + 1 if name == before else 1
-        before = name
-        yield SourceFile(FileRef(name + f"~{times}" * (times > 1), path, member, stamp))
-
-
 def _pieces(ref: FileRef) -> Iterator[SourceFile]:
-    """A file of a folder: one piece, but for a long text in words."""
-    if not ref.name.lower().endswith(WORDS_ENDING) or os.path.getsize(ref.path) <= TEXT_PIECE:
+    """List a file as one piece, but a long local text whose lines stand alone as several."""
+    by_line = source_type(ref.name).by_line and not is_remote(ref.path)
+    if not is_remote(ref.path) and not os.path.isfile(ref.path):
+        return
+    if not by_line or os.path.getsize(ref.path) <= TEXT_PIECE:
         yield SourceFile(ref)
         return
     begin, line = 0, 1

@@ -17,9 +17,10 @@ from drumtok.dataset.manifests import Manifest, load_manifest, manifest_names
 from drumtok.dataset.source_files import SourceFile, list_files, read_inside, tables_inside
 from drumtok.errors import DrumtokError
 from drumtok.midi.events import SKIPPED
+from drumtok.midi.files import ReadingOptions
 from drumtok.runtime.remote import address, is_remote, is_there
 from drumtok.tokenizer.labels import ANY, KINDS
-from drumtok.tokenizer.readers import ENDINGS, Item, is_text, read_midi_item, read_text_items
+from drumtok.tokenizer.readers import ENDINGS, Item, source_type
 
 # What a side is called, by folders and tables -> its name here.
 SIDE_NAMES = {"train": "train", "validation": "validation", "valid": "validation", "test": "test"}
@@ -94,9 +95,8 @@ class Source:
         if file.unlisted:
             yield Item(name, status=SKIPPED, reason=file.unlisted)
             return
-        midi = not is_text(name)
-        items = [read_midi_item(name, data, grid=grid, note_map=self.note_map, offsets=False)] if midi else None
-        for item in items or read_text_items(name, data, file.line):
+        options: ReadingOptions = {"grid": grid, "note_map": self.note_map, "offsets": False}
+        for item in source_type(name).read(name, data, file.line, options):
             labelled = [replace(p, name=item.name, style=p.style or file.style) for p in item.patterns]
             yield replace(item, patterns=tuple(labelled), split=item.split or file.split, kind=file.kind)
 

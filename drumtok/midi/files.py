@@ -19,7 +19,6 @@ from drumtok.midi.writer import TICKS_PER_BEAT, MidiConfig, pattern_tracks
 from drumtok.pattern import DEFAULT_GRID, FASTEST, SLOWEST, Pattern, parse_meter
 from drumtok.runtime.files import write_atomically
 
-MIDI_ENDINGS = (".mid", ".midi", ".rmi")
 FILE_METER = "file"  # bars follow the file's own time signatures
 DEFAULTS = MidiConfig()
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from drumtok.errors import DrumtokError
-from drumtok.midi.files import MIDI_ENDINGS, to_midi_bytes
+from drumtok.midi.chunks import MIDI_ENDINGS
+from drumtok.midi.files import to_midi_bytes
 from drumtok.pattern import Pattern
 from drumtok.runtime.files import new_folder
 from drumtok.tokenizer.text import parse_lines

@@ -4,15 +4,15 @@ import glob
 import os
 import stat
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from drumtok.errors import DrumtokError
-from drumtok.midi.files import MIDI_ENDINGS
-from drumtok.midi.tolerant_reader import LONGEST_FILE
+from drumtok.midi.chunks import MIDI_ENDINGS
+from drumtok.midi.parser import LONGEST_FILE
 from drumtok.runtime.remote import (
     address,
     files_below,
@@ -26,6 +26,7 @@ from drumtok.runtime.remote import (
 )
 
 ZIP_ENDING = ".zip"
+_KNOWN = (*MIDI_ENDINGS, ZIP_ENDING)
 File = TypeVar("File")
 
 
@@ -122,9 +123,8 @@ class Listing:
             return cls._of_addresses(paths)
         roots = {os.path.abspath(found) for path in paths for found in _expanded(path)}
         for root in roots:
-            if not os.path.isdir(root) and not root.lower().endswith((*MIDI_ENDINGS, ZIP_ENDING)):
-                known = ", ".join((*MIDI_ENDINGS, ZIP_ENDING))
-                raise DrumtokError(f"{root!r} is of no known kind: allowed are folders and files that end in {known}")
+            if not os.path.isdir(root) and not root.lower().endswith(_KNOWN):
+                raise DrumtokError(f"input must be a folder or a file that ends in {', '.join(_KNOWN)}, got {root!r}")
         folders = {root for root in roots if os.path.isdir(root)}
         outer = [root for root in roots if not folders.intersection(map(str, Path(root).parents))]
         above = [root if root in folders or _is_zip(root) else os.path.dirname(root) for root in outer]
@@ -136,47 +136,63 @@ class Listing:
         roots = tuple(sorted({address(path) for path in paths}))
         systems = {root.partition("://")[0] for root in roots}
         if len(systems) > 1 or not all(map(is_remote, paths)):
-            raise DrumtokError(f"paths are on {len(systems)} systems: allowed is one")
+            raise DrumtokError(f"inputs must be on one system, got {', '.join(paths)}")
         for root in roots:
             if not is_there(root):
-                raise DrumtokError(f"{root!r} is not there")
+                raise DrumtokError(f"cannot read {root!r}: no such file or folder")
         above = [root if _is_zip(root) or is_folder_at(root) else os.path.dirname(root) for root in roots]
         return cls(roots, address(os.path.commonpath([os.path.dirname(folder) for folder in above])))
 
     def __iter__(self) -> Iterator[FileRef]:
         cut = len(os.path.join(self.base, ""))
         for root in self.roots:
-            for path, stamp in _files_of(root):
+            for path, stamp in files_under(root, _KNOWN, order=_by_parts):
                 name = path[cut:].replace(os.sep, "/")
-                if path.endswith(MIDI_ENDINGS) or not _is_zip(path):
+                if not _is_zip(path):
                     yield FileRef(name, path, stamp=stamp)
-                else:
-                    yield from _members(path, name, stamp)
+                    continue
+                try:
+                    members = zip_members(path, MIDI_ENDINGS, f"{name}/", stamp)
+                except (OSError, zipfile.BadZipFile, NotImplementedError, DrumtokError):
+                    members = [FileRef(name, path, 0, stamp)]  # reading it will give the reason
+                yield from members
 
 
-def _files_of(root: str) -> Iterable[tuple[str, str]]:
-    """The paths of a root's files and zips, each with its stamp."""
-    known = (*MIDI_ENDINGS, ZIP_ENDING)
+def files_under(root: str, endings: tuple[str, ...], order: Callable[[str], Any] = str) -> Iterator[tuple[str, str]]:
+    """List the files of a folder or address in a fixed order, a folder at a time; a file lists itself alone.
+
+    Args:
+        endings: of the names of the files that count, in lower case.
+        order: the sort key of names; the name of a folder ends in a slash.
+
+    Yields:
+        (path, stamp) of each file; the stamp is empty but for addresses (`drumtok.runtime.remote.Listed`).
+    """
     if not is_remote(root):
-        return ((path, "") for path in (_walk(root) if os.path.isdir(root) else [root]))
-    if root.lower().endswith(known):
-        return [(root, stamp_of(root))]
-    found = files_below(root, known, order=lambda name: name.rstrip("/").split("/"))
-    return ((f"{root}/{name}", stamp) for name, stamp in found)
+        names = _walk(root, endings, order) if os.path.isdir(root) else [""]
+        yield from ((os.path.join(root, name) if name else root, "") for name in names)
+    elif root.lower().endswith(endings):
+        yield root, stamp_of(root)
+    else:
+        yield from ((f"{root}/{name}", stamp) for name, stamp in files_below(root, endings, order))
 
 
-def _members(path: str, called: str, stamp: str) -> Iterator[FileRef]:
-    """The MIDI files of a zip; one that cannot be opened is a file that will tell why."""
-    try:
-        names = [info.filename for info in open_zip(path).infolist()]
-    except (OSError, zipfile.BadZipFile, NotImplementedError, DrumtokError):
-        yield FileRef(called, path, 0, stamp)
-        return
-    before, times = "", 0
-    for name, member in sorted((name, i) for i, name in enumerate(names) if name.lower().endswith(MIDI_ENDINGS)):
-        times = times + 1 if name == before else 1  # a zip may hold two members of one name
+def zip_members(path: str, endings: tuple[str, ...], prefix: str = "", stamp: str = "") -> list[FileRef]:
+    """List the files of a zip by name; of two members of one name the second has a number after it.
+
+    Args:
+        endings: of the names of the files that count, in lower case.
+        prefix: goes before the names.
+        stamp: of the zip.
+    """
+    open_zip.cache_clear()
+    names = [info.filename for info in open_zip(path).infolist()]
+    found, before, times = [], "", 0
+    for name, member in sorted((name, i) for i, name in enumerate(names) if name.lower().endswith(endings)):
+        times = times + 1 if name == before else 1
         before = name
-        yield FileRef(f"{called}/{name}" + f"~{times}" * (times > 1), path, member, stamp)
+        found.append(FileRef(prefix + name + f"~{times}" * (times > 1), path, member, stamp))
+    return found
 
 
 def _is_zip(path: str) -> bool:
@@ -188,31 +204,33 @@ def _expanded(path: str) -> list[str]:
     if os.path.exists(path):
         return [path]
     if not glob.has_magic(path):
-        raise DrumtokError(f"{path!r} is not there")
-    known = (*MIDI_ENDINGS, ZIP_ENDING)
-    found = [p for p in glob.glob(path, recursive=True) if os.path.isdir(p) or p.lower().endswith(known)]
+        raise DrumtokError(f"cannot read {path!r}: no such file or folder")
+    found = [p for p in glob.glob(path, recursive=True) if os.path.isdir(p) or p.lower().endswith(_KNOWN)]
     if not found:
-        raise DrumtokError(f"{path!r} fits no folder and no file that ends in {', '.join(known)}")
+        raise DrumtokError(f"input must match a folder or a file that ends in {', '.join(_KNOWN)}, got {path!r}")
     return found
 
 
-def _walk(folder: str) -> Iterator[str]:
-    """The MIDI files and zips of a folder and those below it, in the order of their names, a folder at a time."""
-    open_folders = [_entries(folder)]  # from the outermost: no chain of generators hands each path up
+def _by_parts(name: str) -> list[str]:
+    """Sort names folder by folder: `b/x.mid` comes before `b.mid`."""
+    return name.rstrip("/").split("/")
+
+
+def _walk(folder: str, endings: tuple[str, ...], order: Callable[[str], Any]) -> Iterator[str]:
+    """List the names of the files in a folder and those below it, from the folder on."""
+    open_folders = [_entries(folder, "", endings, order)]  # from the outermost: no chain of generators hands each up
     while open_folders:
-        for path, is_folder in open_folders[-1]:
-            if is_folder:
-                open_folders.append(_entries(path))
+        for name in open_folders[-1]:
+            if name.endswith("/"):
+                open_folders.append(_entries(folder, name, endings, order))
                 break
-            yield path
+            yield name
         else:
             open_folders.pop()
 
 
-def _entries(folder: str) -> Iterator[tuple[str, bool]]:
-    """What a folder holds that counts, by name: paths, and which are folders."""
-    with os.scandir(folder) as entries:
-        found = sorted([(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries])
-    before = folder + os.sep
-    known = (*MIDI_ENDINGS, ZIP_ENDING)
-    return iter([(before + name, inner) for name, inner in found if inner or name.lower().endswith(known)])
+def _entries(folder: str, inside: str, endings: tuple[str, ...], order: Callable[[str], Any]) -> Iterator[str]:
+    """List the names of the files that count and of the folders, which end in a slash, in one folder."""
+    with os.scandir(os.path.join(folder, inside)) as entries:
+        names = [entry.name + "/" * entry.is_dir(follow_symlinks=False) for entry in entries]
+    return iter([inside + name for name in sorted(names, key=order) if name.lower().endswith(("/", *endings))])

@@ -1,19 +1,17 @@
-"""What a file of a source holds: MIDI, words or grid notation to `Item`s, with what was read or why it was not."""
+"""The types of source files, and how each is read: a file of patterns to `Item`s."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Unpack
 
 from drumtok.errors import DrumtokError
+from drumtok.midi.chunks import MIDI_ENDINGS
 from drumtok.midi.events import READ, SKIPPED
-from drumtok.midi.files import MIDI_ENDINGS, from_midi_bytes
+from drumtok.midi.files import ReadingOptions, from_midi_bytes
 from drumtok.pattern import Pattern
 from drumtok.tokenizer.labels import BEAT
-from drumtok.tokenizer.text import groove_entries, song_entries
-
-WORDS_ENDING, GROOVES_ENDING = ".txt", ".grid"
-ENDINGS = (*MIDI_ENDINGS, WORDS_ENDING, GROOVES_ENDING)
+from drumtok.tokenizer.text import Entry, groove_entries, song_entries
 
 
 @dataclass(frozen=True)
@@ -61,17 +59,12 @@ class Item:
         }
 
 
-def is_text(name: str) -> bool:
-    """Whether a file of this name is read as text.
+def read_midi_item(name: str, data: bytes, **options: Unpack[ReadingOptions]) -> Item:
+    """Read a MIDI file; one that cannot be read gives a skipped item.
 
-    >>> is_text("a/B.TXT"), is_text("c.grid"), is_text("d.mid")
-    (True, True, False)
+    Args:
+        options: as in `drumtok.midi.files.from_midi_bytes`.
     """
-    return name.lower().endswith((WORDS_ENDING, GROOVES_ENDING))
-
-
-def read_midi_item(name: str, data: bytes, **options: Any) -> Item:
-    """What becomes of a MIDI file, whatever is in it; the options are those of `drumtok.midi.files.from_midi_bytes`."""
     try:
         song = from_midi_bytes(data, name, **options)
     except DrumtokError as error:
@@ -90,36 +83,80 @@ def read_midi_item(name: str, data: bytes, **options: Any) -> Item:
     return replace(item, status=SKIPPED, reason="; ".join(filter(None, (song.reason, "no hits of the kit"))))
 
 
-def read_text_items(name: str, data: bytes, first: int = 1) -> list[Item]:
-    """The songs or grooves of a text, or of a piece of it.
+def _midi_items(name: str, data: bytes, first_line: int, options: ReadingOptions) -> list[Item]:
+    return [read_midi_item(name, data, **options)]
 
-    Args:
-        first: the number of the piece's first line.
 
-    Raises:
-        DrumtokError: something in it is wrong; the message names file, line and word. Somebody wrote it by hand and
-            can mend it.
-    """
-    of_words = name.lower().endswith(WORDS_ENDING)
+def _word_items(name: str, data: bytes, first_line: int, options: ReadingOptions) -> list[Item]:
+    """Read the songs of a corpus file or of a piece of one; the line of a song without a name of its own names it."""
+    entries = list(_entries(name, data, first_line, lambda text: song_entries(text.split("\n"), first_line)))
+    return _named(name, entries, [entry.line for entry in entries])
+
+
+def _grid_items(name: str, data: bytes, first_line: int, options: ReadingOptions) -> list[Item]:
+    """Read the patterns of a groove file; the number of a pattern without a name of its own names it."""
+    entries = _entries(name, data, first_line, groove_entries)
+    return _named(name, entries, range(1, len(entries) + 1))
+
+
+def _entries(name: str, data: bytes, first_line: int, parse: Callable[[str], Iterable[Entry]]) -> list[Entry]:
     try:
-        text = data.decode("utf-8-sig" if first == 1 else "utf-8")
-        found = list(song_entries(text.split("\n"), first) if of_words else groove_entries(text))
+        return list(parse(data.decode("utf-8-sig" if first_line == 1 else "utf-8")))
     except (DrumtokError, UnicodeDecodeError) as error:
         raise DrumtokError(f"{name}: {error}") from None
-    times = Counter(entry.pattern.name for entry in found)
+
+
+def _named(name: str, entries: list[Entry], numbers: Iterable[int]) -> list[Item]:
+    """Make an item of each entry, named by its own name where no other entry has it, else by its number."""
+    times = Counter(entry.pattern.name for entry in entries)
     items = []
-    for number, entry in enumerate(found, 1):
-        own = entry.pattern.name if times[entry.pattern.name] == 1 else ""  # one that others have too names nothing
-        full = f"{name}#{own or (entry.line if of_words else number)}"
+    for entry, number in zip(entries, numbers, strict=True):
+        own = entry.pattern.name if times[entry.pattern.name] == 1 else ""
+        full = f"{name}#{own or number}"
         pattern = replace(entry.pattern, name=full)
         items.append(Item(full, (pattern,), split=entry.split, parts=entry.parts, line=entry.line))
     return items
 
 
-def stem(name: str) -> str:
-    """The name of a file or song without what tells its sections apart (`drumtok.tokenizer.encode.song_name`).
+@dataclass(frozen=True)
+class SourceType:
+    """A type of file that patterns are read from.
 
-    >>> stem("loops/a.mid"), stem("words.txt#a.mid~2")
+    Attributes:
+        endings: of its files' names, in lower case.
+        read: (name, bytes, number of the first line, options) -> items. It raises a DrumtokError that names file, line
+            and word where a text, which its author can mend, has a mistake; only MIDI heeds the options.
+        is_text: whether the file is text.
+        by_line: whether each line stands alone, so that a long file can be read in pieces.
+    """
+
+    endings: tuple[str, ...]
+    read: Callable[[str, bytes, int, ReadingOptions], list[Item]]
+    is_text: bool = True
+    by_line: bool = False
+
+
+SOURCE_TYPES = (
+    SourceType(MIDI_ENDINGS, _midi_items, is_text=False),
+    SourceType((".txt",), _word_items, by_line=True),
+    SourceType((".grid",), _grid_items),
+)
+ENDINGS = tuple(ending for each in SOURCE_TYPES for ending in each.endings)
+
+
+def source_type(name: str) -> SourceType:
+    """Return the type of a file by the ending of its name; a name with an unknown ending is taken for MIDI.
+
+    >>> [source_type(name).is_text for name in ("a/B.TXT", "c.grid", "d.mid")]
+    [True, True, False]
+    """
+    return next((each for each in SOURCE_TYPES if name.lower().endswith(each.endings)), SOURCE_TYPES[0])
+
+
+def without_section(name: str) -> str:
+    """Return the name of a file or song without the number of its section (`drumtok.tokenizer.encode.song_name`).
+
+    >>> without_section("loops/a.mid"), without_section("words.txt#a.mid~2")
     ('loops/a.mid', 'words.txt#a.mid')
     """
     head, mark, number = name.rpartition("~")

@@ -159,7 +159,7 @@ def test_a_run_that_was_stopped_goes_on(tmp_path, stop, code):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["encode", "gone", "-o", "o.txt"], "'gone' is not there"),
+        (["encode", "gone", "-o", "o.txt"], "cannot read 'gone': no such file or folder"),
         (["encode", ".", "-o", "no/o.txt"], "folder 'no' is not there"),
         (["encode", ".", "-o", "o.txt", "--report", "o.txt"], "report and out are both"),
         (["encode", ".", "-o", "o.txt", "--jobs", "0"], "jobs is 0: allowed is from 1"),

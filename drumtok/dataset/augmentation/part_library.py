@@ -10,8 +10,9 @@ import numpy as np
 from drumtok.dataset.augmentation.parts import POOL, Pool, check_part
 from drumtok.drums import ROLES
 from drumtok.errors import DrumtokError
+from drumtok.midi.chunks import MIDI_ENDINGS
 from drumtok.midi.drum_names import drum_from_name
-from drumtok.midi.files import MIDI_ENDINGS, from_midi_bytes
+from drumtok.midi.files import from_midi_bytes
 from drumtok.pattern import Pattern
 from drumtok.runtime.files import data_path
 from drumtok.tokenizer.text import parse_grooves
