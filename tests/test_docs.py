@@ -80,7 +80,9 @@ def test_notebooks_run(path, tmp_path, monkeypatch):
     assert cells
     for cell in cells:
         exec(compile("".join(cell["source"]), path.name, "exec"), names)
-        assert cell["outputs"] or not "".join(cell["source"]).rstrip().endswith(")"), "run the notebook before committing"
+        assert cell["outputs"] or not "".join(cell["source"]).rstrip().endswith(")"), (
+            "run the notebook before committing"
+        )
 
 
 def test_ci_runs_the_installs_of_the_readme():
