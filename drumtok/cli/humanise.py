@@ -45,7 +45,7 @@ def humanise_command(
     from drumtok.generation.humanise import humanise
     from drumtok.generation.provenance import paths_said, provenance
     from drumtok.midi.files import read_midi
-    from drumtok.midi.rewrite import retouched
+    from drumtok.midi.rewrite import rewrite_drums
     from drumtok.network.groove_checkpoint import DEFAULT_GROOVE, load_groove
     from drumtok.runtime.files import data_path, write_atomically
 
@@ -57,7 +57,7 @@ def humanise_command(
     options = (str(file), "--seed", str(seed), *arguments_of(config), *paths_said(own))
     options += ("--map", note_map) * (note_map != "gm")
     text = provenance("humanise", options, {"groove": used, "file": file, "groove-from": groove_from}).text
-    made = retouched(
+    made = rewrite_drums(
         data,
         lambda section: humanise(
             section, **asdict(config), seed=seed, style=style, groove_from=take, checkpoint=network

@@ -145,7 +145,7 @@ def read_provenance(path: StrPath) -> Provenance:
         for track in OpenFile(data, counts_time=True).tracks():
             track.walk(Messages(), tell)
     except DrumtokError as error:
-        raise DrumtokError(f"{str(path)!r} is no readable MIDI file ({error})") from None
+        raise DrumtokError(f"cannot read {str(path)!r}: {error}") from None
     for text in texts:
         found = parse_provenance(text.decode("utf-8", "surrogateescape"))
         if found is not None:

@@ -8,7 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 READ, SALVAGED, SKIPPED = "read", "salvaged", "skipped"  # what becomes of a file
-DRUM_CHANNEL = 9  # channel 10, counted from 0 on the wire
+DRUM_CHANNEL = 9  # channel 10, counted from 0 in the bytes
+OFF_VELOCITY = 64  # of the note-offs that are written
+NOTE_OFF, NOTE_ON, SYSEX, ESCAPE, META = 0x80, 0x90, 0xF0, 0xF7, 0xFF  # status bytes
+TEXT, NAME, INSTRUMENT, END_OF_TRACK, TEMPO, METER = 0x01, 0x03, 0x04, 0x2F, 0x51, 0x58  # kinds of meta events
 DENOMINATORS = 7  # time signatures over 1, 2, 4 ... 64
 
 # What can be wrong with a file, in words: for one such thing and for more of them.
@@ -108,8 +111,6 @@ class Marks:
             self.meters.append((tick, body[0], 1 << body[1]))
 
 
-META = 0xFF  # the status byte of what is said of the music
-TEXT, NAME, INSTRUMENT, END_OF_TRACK, TEMPO, METER = 0x01, 0x03, 0x04, 0x2F, 0x51, 0x58
 _META: dict[int, Callable[[Marks, int, bytes], None]] = {
     NAME: Marks._name,
     INSTRUMENT: Marks._name,  # for a track without a name

@@ -124,7 +124,7 @@ def from_midi_bytes(
     try:
         events = read_events(data, tempo)
     except DrumtokError as error:
-        raise DrumtokError(f"{name!r} is no readable MIDI file ({error})") from None
+        raise DrumtokError(f"cannot read {name!r}: {error}") from None
     notes = drum_notes(events, note_map, name)
     hits = Hits.of(notes, events.ticks_per_beat, grid, note_map)
     try:

@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 
 from drumtok.errors import DrumtokError
 from drumtok.midi.chunks import Header, TrackFinder, read_header, unwrapped
-from drumtok.midi.events import END_OF_TRACK, META, Marks, fault_words
+from drumtok.midi.events import END_OF_TRACK, ESCAPE, META, NOTE_ON, SYSEX, Marks, fault_words
 
-SYSEX, ESCAPE = 0xF0, 0xF7
-NOTE_ON = 0x90
 _SYSTEM_DATA = {0xF1: 1, 0xF2: 2, 0xF3: 1}  # the data bytes of system messages, none for the others
 LONGEST_FILE = 2**22  # bytes that are walked: what is longer is no music, and takes seconds
 MOST_TRACKS = 2**16 - 1  # that a header can count

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.midi.events import END_OF_TRACK, META, Marks
-from drumtok.midi.parser import LONGEST_FILE, NOTE_ON, GarbledError, variable_length
+from drumtok.midi.events import END_OF_TRACK, META, NOTE_ON, Marks
+from drumtok.midi.parser import LONGEST_FILE, GarbledError, variable_length
 
 _END = b"\xff\x2f\0"  # an end-of-track event
 

@@ -6,8 +6,9 @@ from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
 from drumtok.errors import DrumtokError
+from drumtok.midi.events import DRUM_CHANNEL
 from drumtok.midi.note_maps import written_notes
-from drumtok.midi.writer import DRUM_CHANNEL, NOTE_OFF, NOTE_ON, TICKS_PER_BEAT, MidiConfig, pattern_tracks
+from drumtok.midi.writer import DRUM_OFF, DRUM_ON, TICKS_PER_BEAT, MidiConfig, pattern_tracks
 from drumtok.pattern import Pattern
 
 if TYPE_CHECKING:
@@ -117,9 +118,9 @@ def _timed(pattern: Pattern, writing: MidiConfig) -> "list[tuple[int, mido.Messa
 
     track = pattern_tracks(pattern, "", MidiConfig(writing.swing, 0, False, writing.note_map))[0]
     timed = [
-        (tick, 0 if event[0] == NOTE_OFF else 2, mido.Message.from_bytes(event))
+        (tick, 0 if event[0] == DRUM_OFF else 2, mido.Message.from_bytes(event))
         for tick, event in track.events
-        if event[0] in (NOTE_ON, NOTE_OFF)
+        if event[0] in (DRUM_ON, DRUM_OFF)
     ]
     length = len(pattern) * TICKS_PER_BEAT // pattern.grid
     timed += [(at, 1, mido.Message("clock")) for at in range(0, length, CLOCK_TICKS)]

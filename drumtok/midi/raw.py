@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from drumtok.errors import DrumtokError
-from drumtok.midi.events import END_OF_TRACK, META, Marks
-from drumtok.midi.parser import ESCAPE, SYSEX, Messages, OpenFile, TrackParser, next_pattern, variable_length
+from drumtok.midi.events import END_OF_TRACK, ESCAPE, META, SYSEX, Marks
+from drumtok.midi.parser import Messages, OpenFile, TrackParser, next_pattern, variable_length
 
 Event = tuple[int, bytes]  # (tick from the start, status byte and all that follows it)
 

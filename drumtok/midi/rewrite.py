@@ -1,38 +1,33 @@
-"""A MIDI file whose drums are played otherwise, and in which all else stays as it is.
+"""Rewrite the drums of a MIDI file: their notes get new velocities and ticks, and everything else stays as it is.
 
-The notes of the drums get other velocities and other ticks; every other event, the tracks, the meter, the tempi, the
-notes' pitches and lengths and the ends of the tracks are those of the file.
+Every other event, the tracks, the meter, the tempi, the pitches and lengths of the notes and the ends of the tracks are
+those of the file.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
-from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from drumtok.errors import DrumtokError
 from drumtok.midi.drum_tracks import DrumNotes, drum_notes
-from drumtok.midi.events import Events
+from drumtok.midi.events import NOTE_OFF, NOTE_ON, TEXT, Events
 from drumtok.midi.fast_reader import read_events
 from drumtok.midi.note_maps import note_map
 from drumtok.midi.quantise import Hits, nearest_step, sections
-from drumtok.pattern import DEFAULT_GRID, Pattern
+from drumtok.midi.raw import Event, RawTrack, meta, raw_bytes, read_raw
+from drumtok.pattern import DEFAULT_GRID, Meter, Pattern
 
-if TYPE_CHECKING:
-    import mido
-
-Key = tuple[int, int, int]  # a note-on: its tick, pitch and velocity
-Change = tuple[int, int]  # what becomes of it: its tick and velocity
-OFF_RANK, OTHER_RANK, ON_RANK, END_RANK = range(4)  # the order of events at one tick
-TEXT_BYTES = "latin-1"  # what mido is told that texts are: a byte to a character, for not every file name is UTF-8
+Key = tuple[int, int, int]  # of a note-on: its tick, pitch and velocity
+Change = tuple[int, int]  # its new tick and velocity
+OFF_RANK, OTHER_RANK, ON_RANK = range(3)  # the order of events at one tick
 SEQUENCES = 2  # the type of MIDI files whose tracks follow one another
 
 
 @dataclass
 class _Note:
-    """A note of a track: the places of its two events, and its ticks."""
+    """A note of a track: the places of its two events among the track's, and its ticks."""
 
     on: int
     off: int | None
@@ -40,133 +35,136 @@ class _Note:
     end: int
 
 
-def retouched(
+def rewrite_drums(
     data: bytes, play: Callable[[Pattern], Pattern], name: str = "MIDI data", note_map: str = "gm", text: str = ""
 ) -> bytes:
-    """The bytes of a MIDI file with its drums played otherwise; the same bytes where nothing changes.
+    """Rewrite the bytes of a MIDI file with new velocities and offsets of its drums.
 
     Args:
-        play: gives each section of the file, on sixteenths, played otherwise; the hits stay.
-        name: what errors call the file; it may tell which drum a file of one drum is.
-        note_map: one of `drumtok.midi.note_maps.NOTE_MAPS`, or the path of a map of one's own.
-        text: what a text event at the start of a file that changed says.
+        play: returns a section of the file, on sixteenths, with the same hits but other velocities and offsets.
+        name: of the file, for errors; it may name the drum of a file of one drum.
+        note_map: one of `drumtok.midi.note_maps.NOTE_MAPS`, or the path of a map file.
+        text: goes into a text event at the start of the file, if anything changes.
+
+    Returns:
+        The bytes of the new file; `data` itself if nothing changes.
 
     Raises:
-        DrumtokError: the bytes are no MIDI file that can be read, or have no drums, or cannot be written again.
+        DrumtokError: the file cannot be read, has no drums, is damaged or is of type 2.
     """
     try:
         events = read_events(data)
+        notes = drum_notes(events, note_map, name)
+        hits = Hits.of(notes, events.ticks_per_beat, DEFAULT_GRID, note_map)
+        cuts = sections(hits, events, DEFAULT_GRID, None)
     except DrumtokError as error:
-        raise DrumtokError(f"{name!r} is no readable MIDI file ({error})") from None
-    notes = drum_notes(events, note_map, name)
-    changes = _changes(events, notes, note_map, play, name)
+        raise DrumtokError(f"cannot read {name!r}: {error}") from None
+    if not len(hits.step):
+        raise DrumtokError(f"{name!r} has no hits of the kit")
+    changes = _changes(events, notes, note_map, _played(hits, cuts, play, events.ticks_per_beat))
     if all((tick, velocity) == (key[0], key[2]) for key, own in changes.items() for tick, velocity in own):
         return data
-    return _rewritten(data, changes, name, text)
+    try:
+        return _rewritten(data, changes, text)
+    except DrumtokError as error:
+        raise DrumtokError(f"cannot rewrite {name!r}: {error}") from None
+
+
+def _played(
+    hits: Hits,
+    cuts: Iterable[tuple[int, int, Meter, float]],
+    play: Callable[[Pattern], Pattern],
+    ticks_per_beat: int,
+) -> dict[tuple[int, int], tuple[int, int, float]]:
+    """Play all sections anew; return (step, drum) -> old velocity, new velocity, and by how many ticks it moves."""
+    played: dict[tuple[int, int], tuple[int, int, float]] = {}
+    for start, stop, meter, tempo in cuts:
+        before = hits.pattern(start, stop, meter, tempo, DEFAULT_GRID, offsets=True)
+        after = play(before)
+        later = (after.offset.astype(np.float64) - before.offset) * ticks_per_beat / DEFAULT_GRID
+        for step, drum in np.argwhere(before.hits).tolist():
+            cell = step, drum
+            played[start + step, drum] = int(before.velocity[cell]), int(after.velocity[cell]), float(later[cell])
+    return played
 
 
 def _changes(
-    events: Events, notes: DrumNotes, map_name: str, play: Callable[[Pattern], Pattern], name: str
+    events: Events, notes: DrumNotes, map_name: str, played: dict[tuple[int, int], tuple[int, int, float]]
 ) -> dict[Key, list[Change]]:
-    """What becomes of the notes of the drums; those that are one hit go along with the loudest of them."""
-    grid, per_beat = DEFAULT_GRID, events.ticks_per_beat
-    hits = Hits.of(notes, per_beat, grid, map_name)
-    try:
-        cuts = sections(hits, events, grid, None)
-    except DrumtokError as error:
-        raise DrumtokError(f"cannot read {name!r}: {error}") from None
-    moved: dict[tuple[int, int], tuple[int, float, float]] = {}
-    for start, stop, meter, tempo in cuts:
-        before = hits.pattern(start, stop, meter, tempo, grid, offsets=True)
-        after = play(before)
-        late = (after.offset.astype(np.float64) - before.offset) * per_beat / grid
-        for step, drum in zip(*np.nonzero(before.hits), strict=True):
-            cell = step, drum
-            moved[int(start + step), int(drum)] = (
-                int(after.velocity[cell]),
-                float(before.velocity[cell]),
-                float(late[cell]),
-            )
-    if not moved:
-        raise DrumtokError(f"{name!r} has no hits of the kit")
-    drums, steps = note_map(map_name)[notes.pitch], nearest_step(notes.time, per_beat, grid)
+    """Return the change of each drum note; notes that were merged into one hit change along with the loudest one."""
+    drums, steps = note_map(map_name)[notes.pitch], nearest_step(notes.time, events.ticks_per_beat, DEFAULT_GRID)
     changes: dict[Key, list[Change]] = defaultdict(list)
     for place, drum, step in zip(notes.place.tolist(), drums.tolist(), steps.tolist(), strict=True):
         key = int(events.time[place]), int(events.pitch[place]), int(events.velocity[place])
-        if drum >= 0 and (step, drum) in moved:
-            velocity, old, later = moved[step, drum]
-            louder = min(max(int(key[2] * velocity / old + 0.5), 1), 127)
-            changes[key].append((max(key[0] + round(later), 0), louder))
+        if drum >= 0 and (step, drum) in played:
+            old, new, later = played[step, drum]
+            velocity = min(max(int(key[2] * new / old + 0.5), 1), 127)
+            changes[key].append((max(key[0] + round(later), 0), velocity))
     return changes
 
 
-def _rewritten(data: bytes, changes: dict[Key, list[Change]], name: str, text: str) -> bytes:
-    import mido
-
-    try:
-        file = mido.MidiFile(file=BytesIO(data), charset=TEXT_BYTES, clip=True)
-    except Exception as error:  # mido raises whatever a damaged file leads it to
-        raise DrumtokError(f"{name!r} is damaged and cannot be written again as it is ({error})") from None
-    if file.type == SEQUENCES:
-        raise DrumtokError(f"{name!r} is of type 2, whose tracks follow one another: allowed are types 0 and 1")
+def _rewritten(data: bytes, changes: dict[Key, list[Change]], text: str) -> bytes:
+    file = read_raw(data)
+    if file.faults:
+        raise DrumtokError(f"it is damaged ({'; '.join(file.faults)})")
+    if file.kind == SEQUENCES:
+        raise DrumtokError(f"type must be 0 or 1, got {SEQUENCES}, whose tracks follow one another")
     wanted = sum(map(len, changes.values()))
-    file.tracks = [_track(track, changes) for track in file.tracks]
+    tracks = [_rewritten_track(track, changes) for track in file.tracks]
     if left := sum(map(len, changes.values())):
-        raise DrumtokError(f"{name!r} cannot be written again as it is: {left} of its {wanted} hits are not found")
+        raise DrumtokError(f"{left} of its {wanted} hits are not found")
     if text:
-        file.tracks[0].insert(0, mido.MetaMessage("text", text=text.encode().decode(TEXT_BYTES)))
-    buffer = BytesIO()
-    file.save(file=buffer)
-    return buffer.getvalue()
+        event = (0, meta(TEXT, text.encode("utf-8", "surrogateescape")))
+        tracks[0] = RawTrack([event, *tracks[0].events], tracks[0].end)
+    return raw_bytes(replace(file, tracks=tracks), running=True)
 
 
-def _track(track: Any, changes: dict[Key, list[Change]]) -> "mido.MidiTrack":
-    """A track with its drums moved; what is done of the changes is taken out of them."""
-    import mido
-
-    ticks = np.cumsum([message.time for message in track]).tolist()
-    messages, ranks = list(track), [OTHER_RANK] * len(track)
-    end = ticks[-1] if ticks else 0
-    by_pitch: dict[tuple[int, int], list[_Note]] = defaultdict(list)
-    for place, message in enumerate(track):
-        if message.type == "note_on" and message.velocity:
-            by_pitch[message.channel, message.note].append(_Note(place, None, ticks[place], end))
-            ranks[place] = ON_RANK
-        elif message.type in ("note_on", "note_off"):
-            ranks[place] = OFF_RANK
-            sounding = by_pitch[message.channel, message.note]
-            if sounding and sounding[-1].off is None:
-                sounding[-1].off, sounding[-1].end = place, ticks[place]
-    for notes in by_pitch.values():
-        starts = _starts(notes, track, changes, messages, end)
-        for note, start, following in zip(notes, starts, [*starts[1:], end], strict=True):
+def _rewritten_track(track: RawTrack, changes: dict[Key, list[Change]]) -> RawTrack:
+    """Apply the changes to the notes of a track; those that were applied are removed from `changes`."""
+    by_pitch, ranks = _notes_and_ranks(track)
+    ticks, messages = [tick for tick, _ in track.events], [message for _, message in track.events]
+    for notes in by_pitch:
+        starts = _start_notes(notes, track.events, changes, messages, track.end)
+        for note, start, following in zip(notes, starts, [*starts[1:], track.end], strict=True):
             ticks[note.on] = start
             if note.off is not None:
                 ticks[note.off] = max(min(start + note.end - note.start, max(following, note.end)), start)
-    moved = mido.MidiTrack()
-    now = 0
-    ranks[-1:] = [END_RANK]
-    for place in sorted(range(len(messages)), key=lambda at: (ticks[at], ranks[at], at)):
-        moved.append(messages[place].copy(time=ticks[place] - now))
-        now = ticks[place]
-    return moved
+    order = sorted(range(len(messages)), key=lambda place: (ticks[place], ranks[place], place))
+    return RawTrack([(ticks[place], messages[place]) for place in order], track.end)
 
 
-def _starts(
-    notes: list[_Note], track: Any, changes: dict[Key, list[Change]], messages: list[Any], end: int
+def _notes_and_ranks(track: RawTrack) -> tuple[list[list[_Note]], list[int]]:
+    """Return the notes of a track, in a list for each channel and pitch, and the rank of each event."""
+    by_pitch: dict[tuple[int, int], list[_Note]] = defaultdict(list)
+    ranks = [OTHER_RANK] * len(track.events)
+    for place, (tick, message) in enumerate(track.events):
+        kind, channel = message[0] & 0xF0, message[0] & 0x0F
+        if kind == NOTE_ON and message[2]:
+            by_pitch[channel, message[1]].append(_Note(place, None, tick, track.end))
+            ranks[place] = ON_RANK
+        elif kind in (NOTE_ON, NOTE_OFF):
+            ranks[place] = OFF_RANK
+            sounding = by_pitch[channel, message[1]]
+            if sounding and sounding[-1].off is None:
+                sounding[-1].off, sounding[-1].end = place, tick
+    return list(by_pitch.values()), ranks
+
+
+def _start_notes(
+    notes: list[_Note], events: Sequence[Event], changes: dict[Key, list[Change]], messages: list[bytes], end: int
 ) -> list[int]:
-    """The new ticks of the notes of one pitch, in their old order; their messages get their new velocities."""
+    """Return the new ticks of the notes of one pitch, in their old order, and put new velocities into `messages`."""
     starts: list[int] = []
     before = 0
     for note in notes:
-        message = track[note.on]
-        waiting = changes.get((note.start, message.note, message.velocity))
+        status, pitch, velocity = events[note.on][1]
+        waiting = changes.get((note.start, pitch, velocity))
         start = note.start
         if waiting:
             start, velocity = waiting.pop(0)
-            messages[note.on] = message.copy(velocity=velocity)
-        latest = max(end - 1, note.start)  # it does not move to where the track ends
-        earliest = starts[-1] + (note.start > before) if starts else 0  # two at one tick stay so
+            messages[note.on] = bytes((status, pitch, velocity))
+        latest = max(end - 1, note.start)  # it does not move to the end of the track
+        earliest = starts[-1] + (note.start > before) if starts else 0  # two at one tick stay there
         starts.append(max(min(start, latest), earliest))
         before = note.start
     return starts

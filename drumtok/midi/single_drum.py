@@ -12,14 +12,22 @@ from drumtok.drums import DRUMS, LANE_INDEX
 from drumtok.errors import DrumtokError
 from drumtok.midi.chunks import WRAPPED_ENDING, wrapped
 from drumtok.midi.drum_names import drum_from_name
-from drumtok.midi.events import DRUM_CHANNEL, META, SALVAGED, SKIPPED
+from drumtok.midi.events import (
+    DRUM_CHANNEL,
+    ESCAPE,
+    META,
+    NOTE_OFF,
+    NOTE_ON,
+    OFF_VELOCITY,
+    SALVAGED,
+    SKIPPED,
+    SYSEX,
+)
 from drumtok.midi.note_maps import note_map
-from drumtok.midi.parser import ESCAPE, NOTE_ON, SYSEX
 from drumtok.midi.raw import RawFile, RawTrack, end_to_end, raw_bytes, read_raw
 
 STANDARDISED, COPIED = "standardised", "copied"
 STATUSES = (STANDARDISED, COPIED, SALVAGED, SKIPPED)
-NOTE_OFF, OFF_VELOCITY = 0x80, 64
 
 
 @dataclass(frozen=True)

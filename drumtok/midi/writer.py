@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from drumtok.drums import DRUMS
 from drumtok.errors import DrumtokError
-from drumtok.midi.events import METER, NAME, TEMPO, TEXT
+from drumtok.midi.events import DRUM_CHANNEL, METER, NAME, NOTE_OFF, NOTE_ON, OFF_VELOCITY, TEMPO, TEXT
 from drumtok.midi.note_maps import MAP_ENDING, written_notes
 from drumtok.midi.quantise import microseconds_per_beat
 from drumtok.midi.raw import Event, RawTrack, meta
@@ -15,9 +15,7 @@ from drumtok.pattern import Pattern
 from drumtok.runtime.settings import check, setting
 
 TICKS_PER_BEAT = 480
-DRUM_CHANNEL = 9  # channel 10, counted from 0 on the wire
-NOTE_ON, NOTE_OFF = 0x90 | DRUM_CHANNEL, 0x80 | DRUM_CHANNEL
-RELEASE = 64  # the velocity of a note's end
+DRUM_ON, DRUM_OFF = NOTE_ON | DRUM_CHANNEL, NOTE_OFF | DRUM_CHANNEL
 STRAIGHT = 50.0
 SWINGING = (4, 8)  # the grids that have sixteenths; those of triplets swing as they are
 SIXTEENTH_PAIR = TICKS_PER_BEAT // 2  # ticks
@@ -137,8 +135,8 @@ def _note_events(pattern: Pattern, notes: tuple[int, ...], swing: float) -> list
         ends = np.minimum(onsets + length, limits[: len(onsets)])
         velocities = pattern.velocity[steps, lane].tolist()
         for on, off, velocity in zip(onsets.tolist(), ends.tolist(), velocities, strict=True):
-            events.append((on, 1, note, bytes((NOTE_ON, note, velocity))))
-            events.append((off, 0, note, bytes((NOTE_OFF, note, RELEASE))))
+            events.append((on, 1, note, bytes((DRUM_ON, note, velocity))))
+            events.append((off, 0, note, bytes((DRUM_OFF, note, OFF_VELOCITY))))
     events.sort(key=lambda event: event[:3])  # at one tick the old note ends before the new one begins
     return [(tick, message) for tick, _, _, message in events]
 

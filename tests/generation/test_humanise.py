@@ -17,7 +17,7 @@ from drumtok.errors import DrumtokError
 from drumtok.generation.groove_transfer import as_played
 from drumtok.generation.humanise import humanise
 from drumtok.midi.files import from_midi_bytes, read_midi, to_midi_bytes, write_midi
-from drumtok.midi.rewrite import retouched
+from drumtok.midi.rewrite import rewrite_drums
 from drumtok.pattern import Pattern
 
 TRAP = Pattern.from_grid(
@@ -177,7 +177,7 @@ def a_song():
 
 def test_a_file_keeps_all_that_is_not_a_hit():
     data = a_song()
-    made = retouched(data, shifted)
+    made = rewrite_drums(data, shifted)
     before, after = messages_of(data), messages_of(made)
     assert after[:2] == before[:2]
     conditioning = [timed(track[2]) for track in (before, after)]
@@ -197,7 +197,7 @@ def timed(track):
 
 def test_nothing_changed_is_the_same_bytes():
     for data in (a_song(), make_midi([(0, 36, 90), (3, 36, 100), (480, 38)]), to_midi_bytes(FUNK)):
-        assert retouched(data, lambda section: section) == data
+        assert rewrite_drums(data, lambda section: section) == data
 
 
 @settings(max_examples=40, deadline=None)
@@ -207,7 +207,7 @@ def test_a_file_of_ours_is_read_as_it_was_played(pattern, seed):
         return
     plain = Pattern(pattern.hits, grid=4, meter=pattern.meter, tempo=pattern.tempo)
     wanted = played(pattern.hits, seed, meter=pattern.meter, tempo=pattern.tempo)
-    after = from_midi_bytes(retouched(to_midi_bytes(plain), lambda section: wanted)).sections[0]
+    after = from_midi_bytes(rewrite_drums(to_midi_bytes(plain), lambda section: wanted)).sections[0]
     assert np.array_equal(after.hits, plain.hits)
     assert np.array_equal(after.velocity, wanted.velocity)
     late = np.where(plain.hits, np.maximum(wanted.offset, np.where(np.arange(len(plain)) == 0, 0, -1)[:, None]), 0)
@@ -215,10 +215,17 @@ def test_a_file_of_ours_is_read_as_it_was_played(pattern, seed):
 
 
 def test_files_that_cannot_be_written_again_say_so():
-    with pytest.raises(DrumtokError, match="no readable MIDI file"):
-        retouched(b"RIFF", shifted)
+    with pytest.raises(DrumtokError, match="cannot read 'MIDI data': it has no MThd header"):
+        rewrite_drums(b"RIFF", shifted)
     with pytest.raises(DrumtokError, match="no hits of the kit"):
-        retouched(make_midi([(0, 39), (480, 56)]), shifted)
+        rewrite_drums(make_midi([(0, 39), (480, 56)]), shifted)
+    damaged = a_song()[:-20]
+    with pytest.raises(DrumtokError, match=r"cannot rewrite 'x.mid': it is damaged \(1 track breaks off"):
+        rewrite_drums(damaged, shifted, "x.mid")
+    type_2 = bytearray(a_song())
+    type_2[9] = 2
+    with pytest.raises(DrumtokError, match="type must be 0 or 1, got 2"):
+        rewrite_drums(bytes(type_2), shifted)
 
 
 @pytest.fixture

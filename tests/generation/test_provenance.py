@@ -230,7 +230,7 @@ def with_text(text):
     ("file", "message"),
     [
         ("missing.mid", "cannot read 'missing.mid': No such file or directory"),
-        (b"noise", "'it.mid' is no readable MIDI file (it has no MThd header)"),
+        (b"noise", "cannot read 'it.mid': it has no MThd header"),
         (to_midi_bytes(BEAT), "'it.mid' does not say how drumtok made it: allowed is a file that drumtok wrote"),
         (to_midi_bytes(BEAT, text="drumtok 0.1.0: seed 7, bars 2"), "'it.mid' does not say how drumtok made it"),
         (to_midi_bytes(BEAT, text="of a DAW"), "'it.mid' does not say how drumtok made it"),

@@ -551,7 +551,7 @@ WHOLE = make_midi([(0, KICK), (480, SNARE)])
 def test_what_is_no_midi_is_told_with_its_name(data, tmp_path):
     path = tmp_path / "broken.mid"
     path.write_bytes(data)
-    with pytest.raises(DrumtokError, match=r"broken.mid' is no readable MIDI file"):
+    with pytest.raises(DrumtokError, match=r"cannot read '.*broken.mid': "):
         read_midi(path)
 
 
@@ -559,7 +559,7 @@ def test_a_file_without_ticks_or_in_frames_is_told():
     no_ticks = WHOLE[:12] + b"\x00\x00" + WHOLE[14:]
     frames = WHOLE[:12] + b"\xe7\x28" + WHOLE[14:]  # 25 frames a second, 40 ticks a frame
     for data in (no_ticks, frames):
-        with pytest.raises(DrumtokError, match=r"'x.mid' is no readable MIDI file"):
+        with pytest.raises(DrumtokError, match=r"cannot read 'x.mid': "):
             from_midi_bytes(data, "x.mid")
 
 

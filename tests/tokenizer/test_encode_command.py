@@ -54,7 +54,7 @@ def test_encode_then_decode(run, pack, tmp_path):
         ("my pack/cut.mid", "salvaged"),
         ("my pack/sub/two.mid", "read"),
     ]
-    assert report[2]["reason"] == "'my pack/broken.mid' is no readable MIDI file (it has no MThd header)"
+    assert report[2]["reason"] == "cannot read 'my pack/broken.mid': it has no MThd header"
     assert report[4]["sections"] == [["4/4", 1], ["3/4", 2]]
     for told in ("read                3 files", "salvaged            1 files", "skipped             1 files"):
         assert told in result.stdout
