@@ -55,5 +55,5 @@ def test_a_note_map_cannot_be_changed():
 
 
 def test_an_unknown_map_is_named_with_those_there_are():
-    with pytest.raises(DrumtokError, match="note map 'xg' is unknown: known are gm, td11"):
+    with pytest.raises(DrumtokError, match="unknown note map 'xg', must be one of gm, td11"):
         note_map("xg")

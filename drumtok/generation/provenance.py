@@ -143,7 +143,7 @@ def read_provenance(path: StrPath) -> Provenance:
 
     try:
         for track in OpenFile(data, counts_time=True).tracks():
-            track.walk(Messages(), tell)
+            track.parse(Messages(), tell)
     except DrumtokError as error:
         raise DrumtokError(f"cannot read {str(path)!r}: {error}") from None
     for text in texts:

@@ -1,4 +1,4 @@
-"""The chunks of a standard MIDI file: its header and where its tracks lie, in files of every make."""
+"""The chunks of a standard MIDI file: its header and the places of its tracks, in damaged files too."""
 
 import re
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ _FRAME_RATES = {24: 24.0, 25: 25.0, 29: 30 / 1.001, 30: 30.0}  # 29: drop frame
 
 @dataclass(frozen=True)
 class Header:
-    """What the header chunk of a file says.
+    """The header chunk of a file.
 
     Attributes:
         kind: the type of the file: 0, 1 or 2.
-        tracks: how many tracks it says there are.
+        tracks: the declared number of tracks.
         division: ticks per quarter note, 0 where the file counts parts of a second.
-        ticks_per_second: of a file that does so, else 0.
-        end: where the chunk ends.
+        ticks_per_second: of a file that counts parts of a second, else 0.
+        end: the place after the chunk.
     """
 
     kind: int
@@ -32,7 +32,11 @@ class Header:
 
 
 def unwrapped(data: bytes) -> tuple[bytes, int]:
-    """The file from its header on, out of its RIFF wrapper where it has one, and the bytes of no known use before."""
+    """Take a file out of its RIFF wrapper, if it has one.
+
+    Returns:
+        The bytes from the header on, empty where there is none, and how many unknown bytes stood before it.
+    """
     at = data.find(HEADER)
     if at < 0:
         return b"", len(data)
@@ -43,16 +47,16 @@ def unwrapped(data: bytes) -> tuple[bytes, int]:
 
 
 def wrapped(data: bytes) -> bytes:
-    """A MIDI file in a RIFF wrapper, as a file called `.rmi` is: the inverse of `unwrapped`."""
+    """Put a MIDI file into a RIFF wrapper, as a `.rmi` file has: the inverse of `unwrapped`."""
     body = b"RMIDdata" + len(data).to_bytes(4, "little") + data + bytes(len(data) % 2)
     return b"RIFF" + len(body).to_bytes(4, "little") + body
 
 
 def read_header(data: bytes) -> Header:
-    """The header that data begins with.
+    """Read the header at the beginning of data.
 
     Raises:
-        DrumtokError: it is not all there, or its ticks have no length.
+        DrumtokError: it is missing or incomplete, or its ticks have no length.
     """
     if data[:4] != HEADER:
         raise DrumtokError("it has no MThd header")
@@ -61,7 +65,7 @@ def read_header(data: bytes) -> Header:
     length = int.from_bytes(data[4:8], "big")
     kind, tracks = int.from_bytes(data[8:10], "big"), int.from_bytes(data[10:12], "big")
     end = 8 + length
-    if length != 6 and (length < 6 or end > len(data) or not _CHUNK_NAME.match(data, end)):  # a length that lies
+    if length != 6 and (length < 6 or end > len(data) or not _CHUNK_NAME.match(data, end)):  # a wrong length
         end = max(data.find(TRACK), 14)
     if data[12] < 0x80:
         division = int.from_bytes(data[12:14], "big")
@@ -75,36 +79,37 @@ def read_header(data: bytes) -> Header:
 
 
 class TrackFinder:
-    """Finds the tracks of a file one after another; the reader of each says where it ended.
+    """Finds the tracks of a file one after another.
 
-    A declared length is believed where another chunk or the end of the file follows. Otherwise the track goes on
-    to the next `MTrk` at most, and it is its end-of-track event that counts.
+    A declared length is trusted where another chunk or the end of the file follows it. Otherwise the track extends to
+    the next `MTrk` at most, and its end-of-track event decides; `end_track` passes the place of that event on.
 
     Attributes:
-        skipped: bytes passed over that belong to no chunk.
-        wrong_lengths: tracks whose declared length was not believed.
+        skipped: the number of bytes that belong to no chunk.
+        wrong_lengths: the number of tracks with a wrong length.
+        trusted: whether the length of the latest track is trusted.
     """
 
     def __init__(self, data: bytes, at: int) -> None:
         self._data, self._at, self._next = data, at, -1
         self.skipped = self.wrong_lengths = 0
-        self.believed = False
+        self.trusted = False
 
     def next_track(self) -> tuple[int, int] | None:
-        """(start, end) of the contents of the next track, None after the last."""
+        """Return (start, end) of the contents of the next track, None after the last."""
         data = self._data
         while self._at + 8 <= len(data):
             at, name = self._at, data[self._at : self._at + 4]
             end = at + 8 + int.from_bytes(data[at + 4 : at + 8], "big")
-            self.believed = end <= len(data) and self._chunk_at(end)
+            self.trusted = end <= len(data) and self._chunk_at(end)
             if name == TRACK:
-                self.wrong_lengths += not self.believed
-                if not self.believed:
+                self.wrong_lengths += not self.trusted
+                if not self.trusted:
                     following = self._next_track_name(at + 8)
                     end = following if following >= 0 else len(data)
                 self._at = end
                 return at + 8, end
-            if name != HEADER and self.believed and _CHUNK_NAME.match(name):
+            if name != HEADER and self.trusted and _CHUNK_NAME.match(name):
                 self._at = end  # a chunk of another kind: the standard allows them
                 continue
             following = self._next_track_name(at) if name != HEADER else -1  # a second file is not part of the first
@@ -112,10 +117,10 @@ class TrackFinder:
         self._skip_to(len(data))
         return None
 
-    def ended_at(self, place: int) -> int:
-        """Told where the end-of-track event of the last track ends; gives the bytes of the track after it."""
+    def end_track(self, place: int) -> int:
+        """End the latest track at a place, after its end-of-track event; return the number of its bytes after that."""
         left = self._at - place
-        if left > 0 and self.believed:
+        if left > 0 and self.trusted:
             inside = self._data.find(TRACK, place, self._at)
             if inside >= 0:  # the declared length swallows other tracks
                 self.wrong_lengths += 1
@@ -133,7 +138,7 @@ class TrackFinder:
         self._at = max(place, self._at)
 
     def _next_track_name(self, at: int) -> int:
-        """The place of the next `MTrk`, -1 where there is none; each byte is looked at once in all."""
+        """Return the place of the next `MTrk`, -1 where there is none; each byte is searched once in all."""
         if self._next < at and self._next != len(self._data):
             found = self._data.find(TRACK, at)
             self._next = found if found >= 0 else len(self._data)

@@ -1,13 +1,13 @@
-"""The drum that the name of a file or folder tells, as in loop packs: `01_Kick.mid`, `Hats/Open 3.mid`.
+"""Find the drum in the name of a file or folder, as in loop packs: `01_Kick.mid`, `Hats/Open 3.mid`.
 
-Such files hold one drum on any pitch; what it is stands in the name alone. One table of words, one of drums made of
-them, and a name that fits no drum or two is told apart by nobody: it has no role.
+Such files hold one drum on any pitch, and only the name shows which. `WORDS` lists the words of each kind,
+`NAMED_DRUMS` the kinds that name each drum. A name that fits no drum, or two, names none.
 """
 
 import re
 from dataclasses import dataclass
 
-# The words of each kind, in lower case. A clap or a snap plays the snare's part in the loops that have one.
+# kind -> its words in lower case. A clap or a snap plays the snare's part in the loops that have one.
 WORDS = {
     "kick": "kick kicks kik kiks bd kd",
     "snare": "snare snares snr sn sd rim rims rimshot rimshots clap claps clp cp snap snaps",
@@ -29,9 +29,9 @@ WORDS = {
     "low": "low lo",
     "floor": "floor",
 }
-OTHER = "other"  # a drum that the kit has not
+OTHER = "other"  # a drum outside the kit
 QUALITIES = frozenset(("open", "closed", "high", "mid", "low", "floor"))
-# What is no drum at all. Beside a drum it says how that sounds (`Synth Tom`); alone it keeps the folder from speaking.
+# Words for what is not a drum. Beside a drum they describe its sound (`Synth Tom`); alone they rule out a drum.
 TUNED = (
     "bass basses bassline basslines sub chord chords melody melodies lead leads pad pads piano keys pluck plucks arp "
     "arps synth synths strings guitar vox vocal vocals brass organ"
@@ -39,40 +39,40 @@ TUNED = (
 
 
 @dataclass(frozen=True)
-class Role:
+class NamedDrum:
     """A drum, a lane of the kit or `OTHER`, and the kinds of words that name it together."""
 
     lane: str
     kinds: frozenset[str]
 
 
-def _role(lane: str, *kinds: str) -> Role:
-    return Role(lane, frozenset(kinds))
+def _drum(lane: str, *kinds: str) -> NamedDrum:
+    return NamedDrum(lane, frozenset(kinds))
 
 
-# Of rows that fit one name, one that needs more kinds of words stands in for those it includes.
-ROLES = (
-    _role("kick", "kick"),
-    _role("snare", "snare"),
-    _role("closed", "hat"),
-    _role("closed", "closed", "hat"),
-    _role("closed", "closed hat"),
-    _role("open", "open", "hat"),
-    _role("open", "open hat"),
-    _role("low", "tom"),  # the middle one of three; the number in `Tom 3` counts the files of a pack
-    _role("low", "low", "tom"),
-    _role("low", "mid", "tom"),
-    _role("low", "low tom"),
-    _role("high", "high", "tom"),
-    _role("high", "high", "mid", "tom"),
-    _role("high", "high tom"),
-    _role("floor", "floor", "tom"),
-    _role("floor", "low", "floor", "tom"),
-    _role("floor", "high", "floor", "tom"),
-    _role("ride", "ride"),
-    _role("ride", "ride", "percussion"),  # its bell
-    _role("crash", "crash"),
-    _role(OTHER, "percussion"),
+# Of rows that fit one name, one with more kinds replaces those whose kinds it includes.
+NAMED_DRUMS = (
+    _drum("kick", "kick"),
+    _drum("snare", "snare"),
+    _drum("closed", "hat"),
+    _drum("closed", "closed", "hat"),
+    _drum("closed", "closed hat"),
+    _drum("open", "open", "hat"),
+    _drum("open", "open hat"),
+    _drum("low", "tom"),  # the middle one of three; the number in `Tom 3` counts the files of a pack
+    _drum("low", "low", "tom"),
+    _drum("low", "mid", "tom"),
+    _drum("low", "low tom"),
+    _drum("high", "high", "tom"),
+    _drum("high", "high", "mid", "tom"),
+    _drum("high", "high tom"),
+    _drum("floor", "floor", "tom"),
+    _drum("floor", "low", "floor", "tom"),
+    _drum("floor", "high", "floor", "tom"),
+    _drum("ride", "ride"),
+    _drum("ride", "ride", "percussion"),  # its bell
+    _drum("crash", "crash"),
+    _drum(OTHER, "percussion"),
 )
 
 _DRUMS = re.compile(r"\b(drums?|drum ?(set|kit|loop|track)s?|kit|perc|percussions?|batterie|bateria|schlagzeug)\b")
@@ -80,12 +80,12 @@ _MELODIC = re.compile(r"\b(steel|tongue|hang|kettle|synth|melodic) (drums?|percu
 _KINDS_OF = {word: kind for kind, words in WORDS.items() for word in words.split()}
 _TUNED = frozenset(TUNED.split())
 _ENDING = re.compile(r"\.(?:midi?|kar|rmi|smf)$", re.IGNORECASE)
-_SPLITS = (  # where a new word begins without a mark between
+_SPLITS = (  # where a new word begins without a separator
     re.compile(r"(?<=[a-z])(?=[A-Z])"),
     re.compile(r"(?<=[A-Z])(?=[A-Z][a-z])"),
     re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"),
 )
-_PHRASES = (  # words that mean another thing together than apart
+_PHRASES = (  # words that mean something else together
     (re.compile(r"\bdrums? (?:and |n |x )?bass\b|\bch 10\b"), ""),  # a style, and the channel of drums
     (re.compile(r"\b(kick|snare|clap|hat|tom|ride|crash|bass)(drum|loop|roll|pattern|fill|groove|beat)"), r"\1 \2"),
     (re.compile(r"\b(open|closed|low|lo|mid|high|hi|floor|rack)(hats?|toms?|hh)\b"), r"\1 \2"),
@@ -99,41 +99,41 @@ _PHRASES = (  # words that mean another thing together than apart
 
 
 def drum_from_name(path_text: str) -> str | None:
-    """The lane of the one drum that a path names, `OTHER` for one that the kit has not, None for none or two.
+    """Return the lane of the one drum that a path names, `OTHER` for a drum outside the kit, None for no drum or two.
 
-    The file's name comes first, then its folders from the inside out. A folder can say more of what the name says
-    (`Open Hats/Hat 1.mid`, `Toms/Floor/Tom 1.mid`), never something else.
+    The file's name counts first, then its folders from the innermost outwards. A folder can narrow what the name says
+    (`Open Hats/Hat 1.mid`, `Toms/Floor/Tom 1.mid`) but never contradict it.
 
     Args:
-        path_text: a path, or a name alone, parted by slashes of either kind; with or without its ending.
+        path_text: a path or a name, with slashes of either kind, with or without its ending.
 
-    >>> [role_of(path) for path in ("02_Trap_Hat.mid", "Hats/Open 3.mid", "808 clap", "Kick and Snare.mid")]
+    >>> [drum_from_name(path) for path in ("02_Trap_Hat.mid", "Hats/Open 3.mid", "808 clap", "Kick and Snare.mid")]
     ['closed', 'open', 'snare', None]
     """
     parts = [part for part in re.split(r"[/\\]", _ENDING.sub("", path_text)) if part]
     known: set[str] = set()
-    found: frozenset[Role] = frozenset()
+    found: frozenset[NamedDrum] = frozenset()
     for part in reversed(parts):
         words = _words(part)
         kinds = {_KINDS_OF[word] for word in words if word in _KINDS_OF}
         if not found:
             known |= kinds
-            found = _roles_by(known)
+            found = _drums_by(known)
             if not found and not _TUNED.isdisjoint(words):
                 return None
         elif len(found) == 1:
             bare = kinds <= QUALITIES and all(word in _KINDS_OF for word in words)  # `Open`, not `Open Air Techno`
-            further = _roles_by(known | kinds if bare else kinds)
+            further = _drums_by(known | kinds if bare else kinds)
             if len(further) == 1 and next(iter(found)).kinds < next(iter(further)).kinds:
                 found, known = further, known | kinds
-    lanes = {role.lane for role in found}
+    lanes = {drum.lane for drum in found}
     return lanes.pop() if len(lanes) == 1 else None
 
 
-def says_drums(name: str) -> bool:
-    """Whether a track's name says that it is drums, or one of them.
+def names_drums(name: str) -> bool:
+    """Check whether the name of a track names drums, or one drum.
 
-    >>> [says_drums(name) for name in ("Drums", "Live Kit 2", "Snare", "Steel Drums", "Piano")]
+    >>> [names_drums(name) for name in ("Drums", "Live Kit 2", "Snare", "Steel Drums", "Piano")]
     [True, True, True, False, False]
     """
     words = " ".join(_words(name))
@@ -141,16 +141,16 @@ def says_drums(name: str) -> bool:
 
 
 def _words(name: str) -> list[str]:
-    """The words of a name in lower case, without numbers."""
+    """Return the words of a name in lower case, without numbers."""
     for split in _SPLITS:
         name = split.sub(" ", name)
     name = " ".join(re.findall(r"[^\W_]+", name.lower()))
-    for pattern, said in _PHRASES:
-        name = pattern.sub(said, name)
+    for pattern, replacement in _PHRASES:
+        name = pattern.sub(replacement, name)
     return [word for word in name.split() if not word.isdigit()]
 
 
-def _roles_by(kinds: set[str]) -> frozenset[Role]:
-    """The rows that fit some kinds of words, without those that another of them includes."""
-    fitting = [role for role in ROLES if role.kinds <= kinds]
-    return frozenset(role for role in fitting if not any(role.kinds < other.kinds for other in fitting))
+def _drums_by(kinds: set[str]) -> frozenset[NamedDrum]:
+    """Return the rows that some kinds of words fit, without those that another of these includes."""
+    fitting = [drum for drum in NAMED_DRUMS if drum.kinds <= kinds]
+    return frozenset(drum for drum in fitting if not any(drum.kinds < other.kinds for other in fitting))

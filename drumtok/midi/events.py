@@ -1,4 +1,4 @@
-"""`Events`: what a MIDI file says that matters to drums, in ticks; the value between its bytes and its hits."""
+"""`Events`: the notes, tempi, meters and names of a MIDI file, in ticks; the value between its bytes and its hits."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-READ, SALVAGED, SKIPPED = "read", "salvaged", "skipped"  # what becomes of a file
+READ, SALVAGED, SKIPPED = "read", "salvaged", "skipped"  # the status of a file in reports
 DRUM_CHANNEL = 9  # channel 10, counted from 0 in the bytes
 OFF_VELOCITY = 64  # of the note-offs that are written
 NOTE_OFF, NOTE_ON, SYSEX, ESCAPE, META = 0x80, 0x90, 0xF0, 0xF7, 0xFF  # status bytes
 TEXT, NAME, INSTRUMENT, END_OF_TRACK, TEMPO, METER = 0x01, 0x03, 0x04, 0x2F, 0x51, 0x58  # kinds of meta events
 DENOMINATORS = 7  # time signatures over 1, 2, 4 ... 64
 
-# What can be wrong with a file, in words: for one such thing and for more of them.
+# Kinds of faults of a file, in words: one such fault, and several.
 _FAULTS = {
     "before": ("1 byte before the header is skipped", "{:,} bytes before the header are skipped"),
     "between": ("1 byte that belongs to no track is skipped", "{:,} bytes that belong to no track are skipped"),
@@ -31,28 +31,28 @@ _FAULTS = {
 
 
 def fault_words(faults: Counter[str], others: Iterable[str] = ()) -> tuple[str, ...]:
-    """What is wrong with a file, a sentence for each kind of fault.
+    """Describe the faults of a file, a sentence for each kind.
 
     >>> fault_words(Counter(cut=1, clipped=2))
     ('1 track breaks off in the middle of an event', '2 data bytes above 127 are clipped')
     """
-    told = (_FAULTS[kind][count != 1].format(count) for kind, count in faults.items() if count)
-    return (*others, *told)
+    sentences = (_FAULTS[kind][count != 1].format(count) for kind, count in faults.items() if count)
+    return (*others, *sentences)
 
 
 @dataclass(frozen=True, eq=False)
 class Events:
-    """The notes of a MIDI file and what says where its beats are. Whoever read it, it is the same.
+    """The notes of a MIDI file and the places of its beats, the same from every reader.
 
     Attributes:
         ticks_per_beat: the ticks of a quarter note.
-        time, pitch, velocity, channel, track: (notes,) of each note-on in ticks from the start, in the order of the
-            tracks and in that of time within each; channels count from 0.
+        time, pitch, velocity, channel, track: (notes,) of each note-on, times in ticks from the start, ordered by track
+            and then by time; channels count from 0.
         tempos: (tempi, 2) tick and microseconds per quarter note, in order of time.
         meters: (time signatures, 3) tick, numerator and denominator, in order of time.
-        names: what each track is called, empty where it is not.
+        names: of each track, empty where it has none.
         end: the tick of the latest end-of-track, 0 where no track has one.
-        faults: what was wrong with the file and how it was mended, in words.
+        faults: of the file and how they were mended, in words.
     """
 
     ticks_per_beat: int
@@ -73,20 +73,20 @@ class Events:
 
 @dataclass
 class Marks:
-    """What the meta events of a file say, as they are met."""
+    """The tempi, meters and names of a file, collected event by event, and faults in them."""
 
     tempos: list[tuple[int, int]] = field(default_factory=list)
     meters: list[tuple[int, int, int]] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
 
-    def tell(self, tick: int, status: int, data: bytes) -> None:
-        """Takes in what `drumtok.midi.parser` tells of a system message of the track that was begun last."""
+    def on_event(self, tick: int, status: int, data: bytes) -> None:
+        """Add an event of the latest track, as `drumtok.midi.parser.OnEvent`."""
         if status == META:
             self.add_meta(data[0], tick, data[1:])
 
     def add_meta(self, kind: int, tick: int, body: bytes) -> None:
-        """Takes in one meta event of the track that was begun last; most kinds say nothing about drums."""
+        """Add a meta event of the latest track; most kinds do not matter to drums."""
         reader = _META.get(kind)
         if reader:
             reader(self, tick, body)
@@ -113,7 +113,7 @@ class Marks:
 
 _META: dict[int, Callable[[Marks, int, bytes], None]] = {
     NAME: Marks._name,
-    INSTRUMENT: Marks._name,  # for a track without a name
+    INSTRUMENT: Marks._name,  # names a track that has no name
     TEMPO: Marks._tempo,
     METER: Marks._meter,
 }
@@ -122,18 +122,18 @@ _META: dict[int, Callable[[Marks, int, bytes], None]] = {
 def _decoded(text: bytes) -> str:
     try:
         return text.decode().strip("\0 ")
-    except UnicodeDecodeError:  # old files are in the code page of their maker
+    except UnicodeDecodeError:  # old files use the code page of their maker
         return text.decode("latin-1").strip("\0 ")
 
 
 def by_time(marks: Sequence[tuple[int, ...]], width: int) -> NDArray[np.int64]:
-    """(marks, width) sorted by the ticks in front; of one tick in the order that they came."""
+    """Return marks as an array of shape (marks, width), sorted by tick, their first value; ties keep their order."""
     table = np.array(marks, dtype=np.int64).reshape(-1, width)
     return table if len(table) < 2 else table[np.argsort(table[:, 0], kind="stable")]
 
 
 def tempo_table(tempos: list[tuple[int, int]], tempo: float | None) -> NDArray[np.int64]:
-    """The tempi of a file in order of time; a tempo that is given counts where the file says none."""
+    """Return the tempi of a file by time, shape (tempi, 2); if there are none, `tempo` is used."""
     if tempo is not None and not tempos:
         tempos = [(0, round(60_000_000 / tempo))]
     return by_time(tempos, 2)

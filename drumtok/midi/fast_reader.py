@@ -4,7 +4,7 @@ import numpy as np
 
 from drumtok.midi.events import Events, Marks, by_time, tempo_table
 from drumtok.midi.plain_tracks import decode, plain_tracks
-from drumtok.midi.tolerant_reader import walk_file
+from drumtok.midi.tolerant_reader import parse_events
 
 
 def read_events(data: bytes, tempo: float | None = None) -> Events:
@@ -14,9 +14,9 @@ def read_events(data: bytes, tempo: float | None = None) -> Events:
         tempo: beats per minute, for a file without a tempo or one that counts parts of a second instead of beats.
 
     Raises:
-        DrumtokError: as `drumtok.midi.tolerant_reader.walk_file`.
+        DrumtokError: as `drumtok.midi.tolerant_reader.parse_events`.
     """
-    return fast_events(data, tempo) or walk_file(data, tempo)
+    return fast_events(data, tempo) or parse_events(data, tempo)
 
 
 def fast_events(data: bytes, tempo: float | None = None) -> Events | None:

@@ -1,4 +1,4 @@
-"""The one walk through the events of a MIDI file, event by event: what can be kept of a damaged file is kept."""
+"""Parse a MIDI file event by event, keeping what can be kept of a damaged file."""
 
 from array import array
 from collections import Counter
@@ -9,20 +9,20 @@ from drumtok.errors import DrumtokError
 from drumtok.midi.chunks import Header, TrackFinder, read_header, unwrapped
 from drumtok.midi.events import END_OF_TRACK, ESCAPE, META, NOTE_ON, SYSEX, Marks, fault_words
 
-_SYSTEM_DATA = {0xF1: 1, 0xF2: 2, 0xF3: 1}  # the data bytes of system messages, none for the others
-LONGEST_FILE = 2**22  # bytes that are walked: what is longer is no music, and takes seconds
-MOST_TRACKS = 2**16 - 1  # that a header can count
+_SYSTEM_DATA = {0xF1: 1, 0xF2: 2, 0xF3: 1}  # status -> data bytes; other system messages have none
+LONGEST_FILE = 2**22  # bytes that are read: a longer file is not music, and takes seconds
+MOST_TRACKS = 2**16 - 1  # as many as a header can count
 
-Teller = Callable[[int, int, bytes], object]
-"""Is told a system message: the tick, the status, and the data without their length, but after a meta event's kind."""
+OnEvent = Callable[[int, int, bytes], object]
+"""Called with tick, status and data of a meta or system event; the kind of a meta event comes first, without length."""
 
 
 @dataclass
 class Messages:
-    """Channel messages as they are met, a column each, small enough for a million of them.
+    """Channel messages in columns, small enough for a million of them.
 
     Attributes:
-        every: whether all of them are kept, or only the note-ons that sound.
+        every: whether all are kept, or only the note-ons that sound.
         time: their ticks.
         packed: status, first and second data byte, the last one lowest; a message of one data byte has 0 as second.
     """
@@ -33,22 +33,22 @@ class Messages:
 
 
 class GarbledError(Exception):
-    """What follows in a track is no event."""
+    """The next bytes of a track are not an event."""
 
 
 class OpenFile:
-    """A MIDI file whose header is read.
+    """A MIDI file whose header has been read.
 
     Args:
         data: all bytes of the file.
-        counts_time: whether a file that counts parts of a second instead of beats will do.
+        counts_time: whether the file may count parts of a second instead of beats.
 
     Attributes:
-        header: what its header says.
-        faults: what was found wrong with it so far.
+        header: its header.
+        faults: how often each kind of fault was found so far.
 
     Raises:
-        DrumtokError: it is no MIDI file, or its ticks are no part of a beat.
+        DrumtokError: it is not a MIDI file, or its ticks are not parts of a beat.
     """
 
     def __init__(self, data: bytes, counts_time: bool = False) -> None:
@@ -57,15 +57,16 @@ class OpenFile:
         self._data, self.faults["before"] = unwrapped(data[:LONGEST_FILE])
         self.header: Header = read_header(self._data)
         if not self.header.division and not counts_time:
-            told = f"it counts {self.header.ticks_per_second:g} ticks a second and no beats: it needs a tempo"
-            raise DrumtokError(told)
+            raise DrumtokError(
+                f"it counts {self.header.ticks_per_second:g} ticks a second and no beats: it needs a tempo"
+            )
         self._tracks, self._more = 0, False
 
     def tracks(self) -> Iterator["TrackParser"]:
-        """Each track; where the next one is looked for depends on where the walk through one ended.
+        """Yield a parser of each track, to be run before the next: the end of a track decides where the next begins.
 
         Raises:
-            DrumtokError: there is none.
+            DrumtokError: there is no track.
         """
         finder = TrackFinder(self._data, self.header.end)
         while (found := finder.next_track()) is not None:
@@ -73,16 +74,16 @@ class OpenFile:
             if self._more:
                 break
             self._tracks += 1
-            walk = TrackParser(self._data[slice(*found)], self.faults)
-            yield walk
-            if walk.ended:
-                self.faults["after"] += finder.ended_at(found[0] + walk.at)
+            parser = TrackParser(self._data[slice(*found)], self.faults)
+            yield parser
+            if parser.ended:
+                self.faults["after"] += finder.end_track(found[0] + parser.at)
         self.faults["between"], self.faults["length"] = finder.skipped, finder.wrong_lengths
         if not self._tracks:
             raise DrumtokError("it has no track")
 
     def fault_words(self) -> tuple[str, ...]:
-        """What was wrong with it and how it was mended, once its tracks are walked."""
+        """Describe the faults of the file and how they were mended, once its tracks have been parsed."""
         others = [f"only its first {LONGEST_FILE:,} bytes are read"] if self._longer else []
         if self._more:
             others.append(f"only its first {MOST_TRACKS:,} tracks are read")
@@ -94,7 +95,7 @@ class OpenFile:
 
 
 def next_pattern(end: int, division: int, marks: Marks) -> int:
-    """The first tick of a track of type 2: the next bar line, in 4/4 and at 120 unless it says otherwise."""
+    """Return the first tick of the next track of a type 2 file, a bar line; add 4/4 and 120 BPM to the marks there."""
     start, numerator, denominator = marks.meters[-1] if marks.meters else (0, 4, 4)
     bar = max(4 * division * numerator // denominator, 1)
     tick = start - (start - end) // bar * bar
@@ -104,11 +105,11 @@ def next_pattern(end: int, division: int, marks: Marks) -> int:
 
 
 class TrackParser:
-    """The walk through the events of one track.
+    """The parser of one track.
 
     Attributes:
-        at, tick: where it is.
-        ended: whether it came to an end-of-track event.
+        at, tick: the place and the tick that were reached.
+        ended: whether an end-of-track event was reached.
     """
 
     def __init__(self, chunk: bytes, faults: Counter[str]) -> None:
@@ -116,10 +117,15 @@ class TrackParser:
         self.ended = False
         self._chunk, self._faults = chunk, faults
 
-    def walk(self, messages: Messages, tell: Teller) -> None:
-        """Walks to the end-of-track event, or as far as there are events."""
+    def parse(self, messages: Messages, on_event: OnEvent) -> None:
+        """Parse to the end-of-track event, or as far as there are events.
+
+        Args:
+            messages: receives the channel messages.
+            on_event: called with each meta or system event.
+        """
         try:
-            self._events(messages, tell)
+            self._events(messages, on_event)
         except IndexError:
             self._faults["cut"] += 1
         except GarbledError:
@@ -127,7 +133,7 @@ class TrackParser:
         else:
             self._faults["open"] += not self.ended
 
-    def _events(self, messages: Messages, tell: Teller) -> None:
+    def _events(self, messages: Messages, on_event: OnEvent) -> None:
         chunk, clipped, add_time, add = self._chunk, 0, messages.time.append, messages.packed.append
         at, tick, running, length, every = 0, self.tick, 0, len(chunk), messages.every
         try:
@@ -145,7 +151,7 @@ class TrackParser:
                 if status < 0x80:
                     raise GarbledError  # data without a status
                 if status >= SYSEX:
-                    at = self._system(status, at, tick, tell)  # the running status stays: not by the book, but common
+                    at = self._system(status, at, tick, on_event)  # the running status stays: nonstandard, but common
                     if self.ended:
                         break
                     continue
@@ -166,12 +172,12 @@ class TrackParser:
             self.at, self.tick = at, tick
             self._faults["clipped"] += clipped
 
-    def _system(self, status: int, at: int, tick: int, tell: Teller) -> int:
-        """Tells a meta or system event; where the next one begins."""
+    def _system(self, status: int, at: int, tick: int, on_event: OnEvent) -> int:
+        """Parse a meta or system event; return the place of the next one."""
         chunk = self._chunk
         if status not in (META, SYSEX, ESCAPE):
             after = at + _SYSTEM_DATA.get(status, 0)
-            tell(tick, status, chunk[at:after])
+            on_event(tick, status, chunk[at:after])
             return after
         start = at
         length, at = variable_length(chunk, at + (status == META))
@@ -180,16 +186,16 @@ class TrackParser:
             return min(at + length, len(chunk))
         if at + length > len(chunk):
             raise IndexError
-        tell(tick, status, chunk[start : start + (status == META)] + chunk[at : at + length])
+        on_event(tick, status, chunk[start : start + (status == META)] + chunk[at : at + length])
         return at + length
 
 
 def variable_length(chunk: bytes, at: int) -> tuple[int, int]:
-    """A number of up to 28 bits, and the place after it.
+    """Read a number of up to 28 bits; return it and the place after it.
 
     Raises:
-        GarbledError: it is longer.
-        IndexError: it breaks off.
+        GarbledError: the number is longer.
+        IndexError: the chunk ends within it.
     """
     value = 0
     for place in range(at, at + 5):  # one more than the standard allows, for those filled up with zeros

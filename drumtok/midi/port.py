@@ -1,4 +1,4 @@
-"""Plays a pattern to a MIDI port, with clock for what follows it; needs python-rtmidi, the extra `play`."""
+"""Play a pattern to a MIDI port, with MIDI clock; requires python-rtmidi, the extra `play`."""
 
 import time
 from collections.abc import Callable
@@ -15,23 +15,23 @@ if TYPE_CHECKING:
     import mido
 
 BACKEND = "mido.backends.rtmidi"
-CLOCK_TICKS = TICKS_PER_BEAT // 24  # a MIDI clock comes 24 times in a quarter note
+CLOCK_TICKS = TICKS_PER_BEAT // 24  # 24 MIDI clocks a quarter note
 ALL_NOTES_OFF = 123  # a controller
-DEFAULT_WRITING = MidiConfig()
+DEFAULTS = MidiConfig()
 
 
 class Port(Protocol):
-    """What messages are sent to, such as an output port of mido."""
+    """Receives messages, such as an output port of mido."""
 
     def send(self, message: "mido.Message") -> None:
-        """Sends a message at once."""
+        """Send a message at once."""
 
 
 def open_port(name: str | None = None) -> "mido.ports.BaseOutput":
-    """Opens a MIDI output port.
+    """Open a MIDI output port.
 
     Args:
-        name: of the port, or a part of its name that no other has; None is the first there is.
+        name: of the port, or a part of its name that no other port has; None opens the first port.
 
     Raises:
         DrumtokError: python-rtmidi is not installed, there is no such port, or it cannot be opened.
@@ -47,19 +47,19 @@ def open_port(name: str | None = None) -> "mido.ports.BaseOutput":
         raise DrumtokError(f"playing needs python-{error.name}: pip install 'drumtok[play]'") from error
     except DrumtokError:
         raise
-    except OSError as error:  # what rtmidi raises is one
-        raise DrumtokError(f"there is no MIDI here to play to ({str(error).rstrip('.')})") from error
+    except OSError as error:  # the errors of rtmidi are OSErrors
+        raise DrumtokError(f"cannot open a MIDI port: {str(error).rstrip('.')}") from error
 
 
 def _chosen(name: str | None, names: list[str]) -> str:
-    """The one of the ports' names that is meant."""
+    """Choose the port of a name, or of a part of a name, among the names of all ports."""
     if not names:
-        raise DrumtokError("there is no MIDI port to play to: open a synthesiser or a DAW first")
+        raise DrumtokError("cannot open a MIDI port: there is none; open a synthesiser or a DAW first")
     if name is None or name in names:
         return name or names[0]
     fitting = [each for each in names if name.lower() in each.lower()]
     if len(fitting) != 1:
-        raise DrumtokError(f"port is {name!r}, which {len(fitting)} fit: allowed is one of {', '.join(names)}")
+        raise DrumtokError(f"port must be one of {', '.join(names)}, got {name!r}")
     return fitting[0]
 
 
@@ -68,26 +68,26 @@ def play(
     port: Port,
     *,
     times: int = 1,
-    writing: MidiConfig = DEFAULT_WRITING,
+    writing: MidiConfig = DEFAULTS,
     now: Callable[[], float] = time.perf_counter,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Plays a pattern: start, clock 24 times a beat and its notes in time, stop. Returns at its end.
+    """Play a pattern to a port in real time: start, 24 clocks a beat, the notes, stop.
 
-    Whatever ends it, Ctrl-C too, no note is left sounding.
+    No note is left sounding, whatever ends the playing, Ctrl-C included.
 
     Args:
-        times: how often, without a gap; 0 is until Ctrl-C.
-        writing: swing and the notes that the drums are written as, as in `drumtok.midi.files.write_midi`.
-        now, sleep: the clock, in seconds, and how it is waited for.
+        times: how often to play it, without gaps; 0 plays until Ctrl-C.
+        writing: swing and the notes that the drums are written as.
+        now, sleep: the clock and the wait, in seconds.
 
     Raises:
-        DrumtokError: the pattern has no bars, or the settings do not go with it.
+        DrumtokError: the pattern has no bars, or the settings do not fit it.
     """
     import mido
 
     if not pattern.bars:
-        raise DrumtokError("the pattern has no bars to play")
+        raise DrumtokError("pattern must have bars to be played, got none")
     messages = _timed(pattern, writing)
     per_tick = 60 / pattern.tempo / TICKS_PER_BEAT
     length = len(pattern) * TICKS_PER_BEAT // pattern.grid
@@ -113,7 +113,7 @@ def _wait(until: float, now: Callable[[], float], sleep: Callable[[float], None]
 
 
 def _timed(pattern: Pattern, writing: MidiConfig) -> "list[tuple[int, mido.Message]]":
-    """(tick, message) of the clock and the notes of one turn, in order; at one tick: ends, clock, beginnings."""
+    """Return (tick, message) of one pass, in order; at one tick note-offs come first, then the clock, then note-ons."""
     import mido
 
     track = pattern_tracks(pattern, "", MidiConfig(writing.swing, 0, False, writing.note_map))[0]

@@ -1,4 +1,4 @@
-"""From the notes of a file, in ticks, to hits on a grid, cut into sections of one meter."""
+"""Quantise the notes of a file, in ticks, to hits on a grid, and cut them into sections of one meter."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,12 +15,19 @@ from drumtok.midi.note_maps import note_map
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, FASTEST, SLOWEST, Meter, Pattern, steps_per_bar
 
 MICROSECONDS_PER_MINUTE = 60_000_000
-MAX_BARS = 10_000  # bars: a day of music, and the dense grid of as many fits in memory
+MAX_BARS = 10_000  # hours of music, whose dense grid still fits in memory
 
 
 @dataclass(frozen=True)
 class Hits:
-    """The hits of a file, one for each drum and step, in order of their steps from tick 0."""
+    """The hits of a file, one for each drum and step, in order of their steps from tick 0.
+
+    Attributes:
+        step, drum, velocity: (hits,) of each.
+        offset: (hits,) the distance of each from its step, in steps.
+        outside: note -> the number of its notes, for notes outside the kit.
+        merged: the number of notes merged into a louder hit.
+    """
 
     step: NDArray[np.int64]
     drum: NDArray[np.int8]
@@ -31,12 +38,13 @@ class Hits:
 
     @classmethod
     def of(cls, notes: DrumNotes, ticks_per_beat: int, grid: int, map_name: str) -> "Hits":
+        """Quantise notes to a grid; of notes of one drum on one step the loudest counts."""
         drum = note_map(map_name)[notes.pitch]
         outside_notes, counts = np.unique(notes.pitch[drum < 0], return_counts=True)
         inside = np.flatnonzero(drum >= 0)
         time, drum, velocity = notes.time[inside], drum[inside], notes.velocity[inside]
         step = nearest_step(time, ticks_per_beat, grid)
-        order = np.lexsort((time, -velocity.astype(np.int16), drum, step))  # of one cell the loudest comes first
+        order = np.lexsort((time, -velocity.astype(np.int16), drum, step))  # the loudest note of a cell comes first
         cell = step[order] * N_DRUMS + drum[order]
         first = order[np.append(True, cell[1:] != cell[:-1])[: len(cell)]]
         offset = time[first] * (grid / ticks_per_beat) - step[first]
@@ -44,7 +52,7 @@ class Hits:
         return cls(step[first], drum[first], velocity[first], offset, outside, len(order) - len(first))
 
     def pattern(self, start: int, stop: int, meter: Meter, tempo: float, grid: int, offsets: bool) -> Pattern:
-        """The hits from step `start` to before `stop` as a pattern, the last bar filled up."""
+        """Return the hits from step `start` to before `stop` as a pattern, its last bar filled up."""
         here = slice(*np.searchsorted(self.step, (start, stop)))
         at = self.step[here] - start, self.drum[here]
         per_bar = steps_per_bar(grid, meter)
@@ -57,7 +65,7 @@ class Hits:
 
 
 def nearest_step(ticks: NDArray[np.int64], ticks_per_beat: int | NDArray[np.int64], grid: int) -> NDArray[np.int64]:
-    """floor(tick / ticks per step + 1/2), in whole numbers: the nearest step, ties late.
+    """Return the step nearest to each tick, ties late: floor(tick / ticks per step + 1/2), in integers.
 
     >>> nearest_step(np.array([0, 59, 60, 180]), 480, 4).tolist()
     [0, 0, 1, 2]
@@ -68,10 +76,16 @@ def nearest_step(ticks: NDArray[np.int64], ticks_per_beat: int | NDArray[np.int6
 def sections(
     hits: Hits, events: Events, grid: int, flat: Meter | None, max_bars: int = MAX_BARS
 ) -> list[tuple[int, int, Meter, float]]:
-    """(first step, step after the last, meter, tempo) of each section; the last bar of one may be cut short.
+    """Cut hits into sections where the meter changes.
+
+    Args:
+        flat: the meter of all bars; None follows the time signatures of the file.
+
+    Returns:
+        (first step, step after the last, meter, tempo) of each section; its last bar may be incomplete.
 
     Raises:
-        DrumtokError: a meter does not go with the grid, or all the sections are longer than `max_bars`.
+        DrumtokError: a meter does not fit the grid, or the sections together are longer than `max_bars`.
     """
     after_last_hit = int(hits.step[-1]) + 1 if len(hits.step) else 0
     changes = [(0, flat)] if flat else _meter_changes(events, grid)
@@ -95,16 +109,16 @@ def sections(
 
 def _check_length(bars: int, whole_notes: float, max_bars: int) -> None:
     if bars > max_bars:
-        raise DrumtokError(f"it is {bars:,} bars long: allowed are {max_bars:,} (max_bars)")
+        raise DrumtokError(f"length must be at most {max_bars:,} bars (max_bars), got {bars:,}")
     if whole_notes > max_bars:  # a bar of 255/1 is as long as 255
-        raise DrumtokError(f"it is as long as {whole_notes:,.0f} bars of 4/4: allowed are {max_bars:,} (max_bars)")
+        raise DrumtokError(f"length must be at most {max_bars:,} bars of 4/4 (max_bars), got {whole_notes:,.0f}")
 
 
 def _closed_length(events: Events, grid: int, start: int, per_bar: int) -> int:
-    """The steps from `start` to the end of the file, 0 unless it ends exactly on a bar line.
+    """Return the steps from `start` to the end of the file, 0 unless it ends exactly on a bar line.
 
-    A loop ends there on purpose, and its last bars may be silent. Anywhere else is where a recording was stopped:
-    files of the Groove MIDI Dataset go on for up to 334 empty bars.
+    A loop ends on a bar line on purpose, and its last bars may be silent. A recording stops anywhere: files of the
+    Groove MIDI Dataset have up to 334 empty bars at their end.
     """
     steps, rest = divmod(events.end * grid, events.ticks_per_beat)
     length = steps - start
@@ -112,11 +126,11 @@ def _closed_length(events: Events, grid: int, start: int, per_bar: int) -> int:
 
 
 def _meter_changes(events: Events, grid: int) -> list[tuple[int, Meter]]:
-    """(first step, meter) of each section by the file's time signatures; 4/4 before the first of them."""
+    """Return (first step, meter) of each section by the time signatures of the file; 4/4 before the first of them."""
     steps = nearest_step(events.meters[:, 0], events.ticks_per_beat, grid)
     changes: dict[int, Meter] = {0: DEFAULT_METER}
     for step, (_, numerator, denominator) in zip(steps.tolist(), events.meters.tolist(), strict=True):
-        changes[step] = (numerator, denominator)  # of those at one step the last counts
+        changes[step] = (numerator, denominator)  # the last one on a step counts
     kept: list[tuple[int, Meter]] = []
     for step, meter in changes.items():
         if not kept or kept[-1][1] != meter:
@@ -125,7 +139,7 @@ def _meter_changes(events: Events, grid: int) -> list[tuple[int, Meter]]:
 
 
 def _tempo_at(events: Events, step: int, grid: int) -> float:
-    """The tempo at a step, the usual 120 where the file has none yet."""
+    """Return the tempo at a step, 120 before the first tempo of the file."""
     tick = step * events.ticks_per_beat // grid
     before = int(np.searchsorted(events.tempos[:, 0], tick, side="right"))
     return beats_per_minute(int(events.tempos[before - 1, 1])) if before else DEFAULT_TEMPO
@@ -133,9 +147,9 @@ def _tempo_at(events: Events, step: int, grid: int) -> float:
 
 @lru_cache(maxsize=1024)
 def beats_per_minute(microseconds: int) -> float:
-    """The shortest decimal number that is written as these microseconds per quarter note.
+    """Return the tempo of the fewest decimals that rounds to these microseconds per quarter note.
 
-    A file says 434,783 where its maker meant 138; read as 137.99993 it would not come back from a round trip.
+    A tempo of 138 is stored as 434,783 microseconds; read as 137.99993, it would not survive a round trip.
     """
     exact = MICROSECONDS_PER_MINUTE / max(microseconds, 1)
     for digits in range(8):
@@ -145,5 +159,5 @@ def beats_per_minute(microseconds: int) -> float:
 
 
 def microseconds_per_beat(tempo: float) -> int:
-    """A tempo as a MIDI file says it."""
+    """Return a tempo in BPM as a MIDI file stores it."""
     return round(MICROSECONDS_PER_MINUTE / tempo) if tempo > 0 else 0

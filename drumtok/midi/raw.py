@@ -11,16 +11,16 @@ from drumtok.errors import DrumtokError
 from drumtok.midi.events import END_OF_TRACK, ESCAPE, META, SYSEX, Marks
 from drumtok.midi.parser import Messages, OpenFile, TrackParser, next_pattern, variable_length
 
-Event = tuple[int, bytes]  # (tick from the start, status byte and all that follows it)
+Event = tuple[int, bytes]  # (tick from the start, status byte and the bytes after it)
 
-MOST_EVENTS = 100_000  # of a file: what has more is no loop, and takes seconds and hundreds of megabytes
+MOST_EVENTS = 100_000  # of a file: more take seconds and hundreds of megabytes
 LONGEST_WAIT = 2**28 - 1  # ticks from one event to the next
 _FOUR_FOUR, _TEMPO_120 = bytes.fromhex("FF5804 04021808"), bytes.fromhex("FF5103 07A120")
 
 
 @dataclass(frozen=True)
 class RawTrack:
-    """The events of a track in order, without the end-of-track, and the tick of that."""
+    """The events of a track in order, without the end-of-track, and the tick of the end-of-track."""
 
     events: Sequence[Event]
     end: int
@@ -28,7 +28,7 @@ class RawTrack:
 
 @dataclass(frozen=True)
 class RawFile:
-    """A MIDI file: its type, the ticks of a quarter note, its tracks, and what was wrong with it, in words."""
+    """A MIDI file: its type, the ticks of a quarter note, its tracks, and its faults in words."""
 
     kind: int
     division: int
@@ -36,25 +36,25 @@ class RawFile:
     faults: tuple[str, ...] = field(default=(), compare=False)
 
 
-def read_raw(data: bytes) -> RawFile:
-    """Reads the bytes of a MIDI file as `drumtok.midi.tolerant_reader.walk_file` does: as far as there are events.
+def read_raw(data: bytes, most_events: int = MOST_EVENTS) -> RawFile:
+    """Read the bytes of a MIDI file, as far as there are events (`drumtok.midi.tolerant_reader`).
 
     A track that breaks off ends one tick after its last event, so that a note there has room.
 
     Raises:
-        DrumtokError: it is no MIDI file, or counts parts of a second and no beats, or has too many events.
+        DrumtokError: it is not a MIDI file, counts parts of a second and no beats, or has more than `most_events`.
     """
     file = OpenFile(data)
     tracks: list[RawTrack] = []
-    left = MOST_EVENTS
-    for walk in file.tracks():
-        tracks.append(_read_track(walk, left))
-        left -= len(tracks[-1].events)
+    count = 0
+    for parser in file.tracks():
+        tracks.append(_read_track(parser, count, most_events))
+        count += len(tracks[-1].events)
     return RawFile(file.header.kind, file.header.division, tracks, file.fault_words())
 
 
 def end_to_end(file: RawFile) -> RawFile:
-    """The file as one track: its tracks one after another, each from a bar line on, as those of type 2 are read."""
+    """Lay the tracks of a file end to end in one track, each from a bar line on, as type 2 files are read."""
     marks = Marks(names=[""])
     events: list[Event] = []
     latest = 0
@@ -72,13 +72,13 @@ def end_to_end(file: RawFile) -> RawFile:
 
 
 def raw_bytes(file: RawFile, running: bool = False) -> bytes:
-    """The bytes of a file: the inverse of `read_raw`.
+    """Return the bytes of a file: the inverse of `read_raw`.
 
     Args:
-        running: whether a message of a channel leaves out its status where it is that of the one before.
+        running: whether a channel message leaves out its status if the message before has the same.
 
     Raises:
-        DrumtokError: two events are too far apart.
+        DrumtokError: two events are more than `LONGEST_WAIT` ticks apart.
     """
     header = b"MThd" + b"".join(n.to_bytes(size, "big") for n, size in ((6, 4), (file.kind, 2), (len(file.tracks), 2)))
     chunks = [header + file.division.to_bytes(2, "big")]
@@ -93,33 +93,33 @@ def raw_bytes(file: RawFile, running: bool = False) -> bytes:
     return b"".join(chunks)
 
 
-def _read_track(walk: TrackParser, most: int) -> RawTrack:
+def _read_track(parser: TrackParser, count: int, most_events: int) -> RawTrack:
     messages = Messages(every=True)
-    told: list[tuple[int, int, bytes]] = []  # how many messages of channels are before it, its tick, its bytes
+    system: list[tuple[int, int, bytes]] = []  # the number of channel messages before each, its tick, its bytes
 
-    def held_to_most() -> None:
-        if len(messages.time) + len(told) > most:
-            raise DrumtokError(f"it has more than {MOST_EVENTS:,} events")
+    def check_count() -> None:
+        if count + len(messages.time) + len(system) > most_events:
+            raise DrumtokError(f"it has more than {most_events:,} events")
 
-    def tell(tick: int, status: int, data: bytes) -> None:
-        held_to_most()
-        told.append((len(messages.time), tick, _system(status, data)))
+    def on_event(tick: int, status: int, data: bytes) -> None:
+        check_count()
+        system.append((len(messages.time), tick, _system(status, data)))
 
-    walk.walk(messages, tell)
-    held_to_most()
+    parser.parse(messages, on_event)
+    check_count()
     events: list[Event] = []
     before = 0
-    for place, tick, message in (*told, (len(messages.time), 0, b"")):
+    for place, tick, message in (*system, (len(messages.time), 0, b"")):
         for time, packed in zip(messages.time[before:place], messages.packed[before:place], strict=True):
             data = packed.to_bytes(3, "big")
             events.append((time, data[:2] if 0xC0 <= data[0] < 0xE0 else data))
         events += [(tick, message)] if message else []
         before = place
-    return RawTrack(events, walk.tick if walk.ended else events[-1][0] + 1 if events else 0)
+    return RawTrack(events, parser.tick if parser.ended else events[-1][0] + 1 if events else 0)
 
 
 def _system(status: int, data: bytes) -> bytes:
-    """The bytes of a system message that `drumtok.midi.parser` tells."""
+    """Return the bytes of an event that `drumtok.midi.parser` passes on."""
     if status not in (META, SYSEX, ESCAPE):
         return bytes((status,)) + data
     kind = data[: status == META]
@@ -127,18 +127,18 @@ def _system(status: int, data: bytes) -> bytes:
 
 
 def meta(kind: int, data: bytes = b"") -> bytes:
-    """A meta event."""
+    """Return the bytes of a meta event."""
     return _system(META, bytes((kind,)) + data)
 
 
 def _wait(ticks: int) -> bytes:
     if ticks > LONGEST_WAIT:
-        raise DrumtokError(f"{ticks:,} ticks lie between two events: allowed are up to {LONGEST_WAIT:,}")
+        raise DrumtokError(f"ticks between two events must be at most {LONGEST_WAIT:,}, got {ticks:,}")
     return _number(ticks)
 
 
 def _number(value: int) -> bytes:
-    """A number as `drumtok.midi.parser.variable_length` reads it."""
+    """Return the bytes of a number: the inverse of `drumtok.midi.parser.variable_length`."""
     sevens = [value >> shift & 0x7F for shift in (21, 14, 7, 0)]
     while len(sevens) > 1 and not sevens[0]:
         del sevens[0]

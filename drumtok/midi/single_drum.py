@@ -1,6 +1,6 @@
-"""A MIDI file of one drum on any pitch made a General MIDI drum file, event by event.
+"""Convert a MIDI file of one drum on any pitch to a General MIDI drum file, event by event.
 
-Nothing is put on a grid: ticks, velocities, tempo, time signatures and the end of every track stay.
+Nothing is quantised: ticks, velocities, tempo, time signatures and the end of every track stay.
 """
 
 from collections import Counter
@@ -32,18 +32,18 @@ STATUSES = (STANDARDISED, COPIED, SALVAGED, SKIPPED)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one file: a line of the report.
+    """The line of one file in the report.
 
     Attributes:
-        file: its path within the pack, and within the new folder where it was written.
-        status: `standardised`; `copied` as it is, for it is a drum kit already; `salvaged`, either of them of a
-            damaged file, written anew from what could be read of it; `skipped`.
-        reason: why it was copied or skipped, what was wrong with it, or what else there is to know.
-        role: the lane that its name tells, None where it tells none.
-        pitches: the notes that it held.
-        notes: how many notes were written, or held by a file that was skipped.
-        merged: notes left out since a louder one of the same drum begins at the same tick.
-        dropped: controllers, program changes and the like left out, which mean another thing to a drum kit.
+        file: its path within the pack, and within the new folder if it was written.
+        status: `standardised`; `copied` unchanged, since it is a drum kit already; `salvaged`, a damaged file written
+            anew from what could be read of it; `skipped`.
+        reason: why it was copied or skipped, its faults, and remarks.
+        role: the lane that its name gives, None if it gives none.
+        pitches: the notes in it.
+        notes: the number of notes written, or in a file that was skipped.
+        merged: the number of notes left out because a louder one of the same drum begins at the same tick.
+        dropped: the number of controllers, program changes and the like left out: to a drum kit they mean other things.
     """
 
     file: str
@@ -58,7 +58,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Note:
-    """A note of a file, in ticks from the start, and the number of its track."""
+    """A note of a file, its times in ticks from the start, and the number of its track."""
 
     on: int
     off: int
@@ -69,11 +69,14 @@ class Note:
 
 
 def standard_file(data: bytes, path_text: str, name: str = "") -> tuple[Outcome, bytes | None]:
-    """What becomes of the bytes of one MIDI file, and the new bytes, None where it is skipped.
+    """Convert the bytes of one MIDI file.
 
     Args:
-        path_text: the path that may tell its role.
-        name: what the outcome calls it, `path_text` by default.
+        path_text: the path, whose name or folders may name a drum.
+        name: of the file in the outcome, `path_text` by default.
+
+    Returns:
+        The outcome and the new bytes, None if the file is skipped.
     """
     name, role = name or path_text, drum_from_name(path_text)
     try:
@@ -87,43 +90,43 @@ def standard_file(data: bytes, path_text: str, name: str = "") -> tuple[Outcome,
         made, merged, dropped = _one_drum(file, notes, role) if status == STANDARDISED else (_ended(file), 0, 0)
         written = raw_bytes(made)
     except DrumtokError as error:
-        return Outcome(name, SKIPPED, f"it is no MIDI file that can be made standard: {error}", role), None
+        return Outcome(name, SKIPPED, f"it cannot be read: {error}", role), None
     status = SALVAGED if file.faults else STANDARDISED
     outcome = replace(outcome, status=status, notes=len(notes) - merged, merged=merged, dropped=dropped)
     return outcome, wrapped(written) if name.lower().endswith(WRAPPED_ENDING) else written
 
 
 def _one_piece(file: RawFile) -> tuple[RawFile, list[str]]:
-    """The file as one piece of music and of a type that its tracks go with, and what there is to say of it."""
+    """Return a file of type 0 or 1, with the tracks of a type 2 file laid end to end, and remarks."""
     remarks = list(file.faults)
     if file.kind == 2 and len(file.tracks) > 1:
         remarks.append(f"it is of type 2: its {len(file.tracks):,} tracks are laid end to end")
         file = end_to_end(file)
-    kind = 0 if file.kind == 0 and len(file.tracks) == 1 else 1  # a header can say anything
+    kind = 0 if file.kind == 0 and len(file.tracks) == 1 else 1  # whatever the header declares
     return replace(file, kind=kind), remarks
 
 
 def _judged(notes: list[Note], role: str | None) -> tuple[str, str]:
-    """What to do with a file, and why."""
+    """Decide the status of a file; return it and the reason."""
     drum_of = note_map("gm")
     pitches = {note.pitch for note in notes}
     kit = {note.pitch for note in notes if note.channel == DRUM_CHANNEL and drum_of[note.pitch] >= 0}
     drums = {int(drum_of[pitch]) for pitch in pitches} - {-1}
     held = f"notes {', '.join(map(str, sorted(kit if len(kit) > 1 else pitches)))}"
-    named = f", though its name says {role}" if role else ""
+    named = f", though its name gives {role}" if role else ""
     if not notes:
         return SKIPPED, "it has no notes"
     if len(kit) > 1:
         return COPIED, f"it is a drum kit already: {held} on channel 10{named}"
     if role not in LANE_INDEX:
-        return SKIPPED, "neither its name nor its folders tell one drum of the kit"
+        return SKIPPED, "neither its name nor its folders name one drum of the kit"
     if len(drums) > 1:
         return SKIPPED, f"{held} look like several drums, not on channel 10{named}"
-    return STANDARDISED, f"{held} are all taken for one drum" if len(pitches) > 1 else ""
+    return STANDARDISED, f"{held} are all read as one drum" if len(pitches) > 1 else ""
 
 
 def _notes(file: RawFile) -> Iterator[Note]:
-    """The notes of all tracks; of two that overlap on one pitch the older ends first."""
+    """Yield the notes of all tracks; of two that overlap on one pitch the older ends first."""
     for number, track in enumerate(file.tracks):
         sounding: dict[tuple[int, int], list[tuple[int, int]]] = {}
         for tick, message in track.events:
@@ -134,14 +137,14 @@ def _notes(file: RawFile) -> Iterator[Note]:
             if message[0] >= NOTE_ON and velocity:
                 sounding.setdefault(key, []).append((tick, velocity))
             elif sounding.get(key):
-                on, loudness = sounding[key].pop(0)
-                yield Note(on, tick, loudness, *key, number)
-        for key, left in sounding.items():  # without an end of their own
+                on, loudest = sounding[key].pop(0)
+                yield Note(on, tick, loudest, *key, number)
+        for key, left in sounding.items():  # without a note-off
             yield from (Note(on, track.end, velocity, *key, number) for on, velocity in left)
 
 
 def _ended(file: RawFile) -> RawFile:
-    """The file with an end for each note that has none of its own, as where a track breaks off."""
+    """Add a note-off for each note that has none, as where a track breaks off."""
     tracks = []
     for track in file.tracks:
         sounding: Counter[tuple[int, int]] = Counter()
@@ -159,13 +162,13 @@ def _is_note(message: bytes) -> bool:
 
 
 def _one_drum(file: RawFile, notes: list[Note], role: str | None) -> tuple[RawFile, int, int]:
-    """The file with all notes on that of its drum, on channel 10; how many merged, how many other events dropped."""
-    # All in one track, for of two tracks nobody knows which comes first at a tick: that of the notes which ends last.
+    """Put all notes on the note of a drum on channel 10; return the file and the counts of merged and dropped events."""
+    # All notes go into one track, since the order of two tracks at one tick is undefined: the one that ends last.
     home = max({note.track for note in notes}, key=lambda number: (file.tracks[number].end, -number))
     drum, merged = _drum_events(notes, DRUMS[LANE_INDEX[str(role)]].note, file.tracks[home].end)
     tracks, dropped = [], 0
     for number, track in enumerate(file.tracks):
-        # at one tick: what ends, then what is said, then what begins
+        # at one tick: note-offs, then meta and system events, then note-ons
         ranked = [(tick, 1, message) for tick, message in track.events if message[0] in (META, SYSEX, ESCAPE)]
         dropped += sum(not _is_note(message) for _, message in track.events) - len(ranked)
         ranked += drum if number == home else []
@@ -175,15 +178,15 @@ def _one_drum(file: RawFile, notes: list[Note], role: str | None) -> tuple[RawFi
 
 
 def _drum_events(notes: list[Note], pitch: int, end: int) -> tuple[list[tuple[int, int, bytes]], int]:
-    """(tick, rank at that tick, message) of notes that a drum plays until tick `end`; how many were merged."""
-    kept: dict[int, Note] = {}  # by tick: a drum is hit once at a time
+    """Return (tick, rank at that tick, message) of a drum's notes until tick `end`, and the number of merged notes."""
+    kept: dict[int, Note] = {}  # tick -> note: a drum is hit once at a time
     for note in notes:
         if note.on not in kept or note.velocity > kept[note.on].velocity:
             kept[note.on] = note
     until = dict(pairwise([*sorted(kept), end]))
     events = []
     for on, note in kept.items():
-        off = min(max(note.off, on + 1), until[on])  # on the last tick of all a note has no room
+        off = min(max(note.off, on + 1), until[on])  # on the very last tick a note has no length
         events.append((on, 2, bytes((NOTE_ON | DRUM_CHANNEL, pitch, note.velocity))))
         events.append((off, 0 if off > on else 3, bytes((NOTE_OFF | DRUM_CHANNEL, pitch, OFF_VELOCITY))))
     return events, len(notes) - len(kept)

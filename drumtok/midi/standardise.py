@@ -1,4 +1,4 @@
-"""Loop packs made standard: a folder of files of one drum on any pitch to one of General MIDI drum files."""
+"""Standardise loop packs: convert a folder of files of one drum on any pitch to General MIDI drum files."""
 
 import json
 import os
@@ -20,27 +20,27 @@ REPORT = "report.jsonl"
 def standardise(
     pack: str | os.PathLike[str],
     out: str | os.PathLike[str],
-    shown: Callable[[int], object] = lambda done: None,
+    on_progress: Callable[[int], object] = lambda done: None,
 ) -> Counter[str]:
-    """Writes the standard files of a loop pack to a new folder of the same structure, whole or not at all.
+    """Write the standard files of a loop pack to a new folder of the same structure, atomically.
 
-    Every file of the pack has a line in `report.jsonl` in the new folder, in the order of their names.
+    `report.jsonl` in the new folder has a line for every file of the pack, in the order of their names.
 
     Args:
-        pack: a folder; its own name, too, can tell a role.
+        pack: a folder; its own name, too, can name a drum.
         out: a folder that is new or empty, and not in the pack.
-        shown: called with how many files are done.
+        on_progress: called with the number of files done.
 
     Returns:
-        status -> how many files.
+        status -> the number of files.
 
     Raises:
-        DrumtokError: the pack is no folder or has no MIDI file, or `out` is not allowed or cannot be written.
+        DrumtokError: the pack is not a folder or has no MIDI file, or `out` is in the pack or cannot be written.
     """
     pack, out = Path(pack), Path(out)
     files = files_of(pack)
     if out.resolve().is_relative_to(pack.resolve()):
-        raise DrumtokError(f"{str(out)!r} lies in the pack {str(pack)!r}: allowed is a folder outside it")
+        raise DrumtokError(f"out must be a folder outside the pack {str(pack)!r}, got {str(out)!r}")
     counts: Counter[str] = Counter()
     with new_folder(out) as folder, open(folder / REPORT, "w", encoding="utf-8") as report:
         for done, path in enumerate(files, 1):
@@ -51,25 +51,25 @@ def standardise(
             if data is not None:
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (folder / name).write_bytes(data)
-            shown(done)
+            on_progress(done)
     return counts
 
 
 def files_of(pack: Path) -> list[Path]:
-    """All files of a pack, listed before anything is written."""
+    """List all files of a pack, in the order of their names, before anything is written."""
     if not pack.is_dir():
-        raise DrumtokError(f"pack {str(pack)!r} is no folder: allowed is one of MIDI files")
+        raise DrumtokError(f"pack must be a folder of MIDI files, got {str(pack)!r}")
 
-    def stop(error: OSError) -> None:  # a folder that cannot be listed would be left out in silence
+    def stop(error: OSError) -> None:  # a folder that cannot be listed must not be left out silently
         raise DrumtokError(f"cannot read {str(error.filename)!r}: {error.strerror or error}") from error
 
     files = []
     for folder, folders, names in os.walk(pack, onerror=stop):
-        links = [name for name in folders if os.path.islink(os.path.join(folder, name))]  # not gone into, but told
+        links = [name for name in folders if os.path.islink(os.path.join(folder, name))]  # not followed, but reported
         files += [Path(folder, name) for name in (*names, *links)]
     files.sort(key=Path.as_posix)
     if not any(path.suffix.lower() in MIDI_ENDINGS for path in files):
-        raise DrumtokError(f"pack {str(pack)!r} holds no file that ends in {', '.join(MIDI_ENDINGS)}")
+        raise DrumtokError(f"pack must hold files that end in {', '.join(MIDI_ENDINGS)}, got none in {str(pack)!r}")
     return files
 
 
@@ -77,7 +77,7 @@ def _of_file(path: Path, name: str, path_text: str) -> tuple[Outcome, bytes | No
     if path.suffix.lower() not in MIDI_ENDINGS:
         return Outcome(name, SKIPPED, f"its name does not end in {', '.join(MIDI_ENDINGS)}"), None
     if not path.is_file():
-        return Outcome(name, SKIPPED, "it is no file"), None
+        return Outcome(name, SKIPPED, "it is not a file"), None
     try:
         with open(path, "rb") as file:
             data = file.read(LONGEST_FILE + 1)

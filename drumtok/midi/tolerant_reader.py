@@ -1,39 +1,37 @@
-"""The tolerant reader of MIDI files: walks their events one by one and keeps what can be kept."""
+"""The tolerant reader of MIDI files: it parses their events one by one and keeps what can be kept."""
 
 from array import array
 
 import numpy as np
 
 from drumtok.midi.events import Events, Marks, by_time, tempo_table
-from drumtok.midi.parser import LONGEST_FILE, META, GarbledError, Messages, OpenFile, next_pattern, variable_length
+from drumtok.midi.parser import Messages, OpenFile, next_pattern
 
-__all__ = ["LONGEST_FILE", "META", "GarbledError", "variable_length", "walk_file"]  # the fast readers count on them
-
-FRAME_TICKS = 960  # ticks to a beat given to a file that counts parts of a second
+FRAME_TICKS = 960  # ticks per quarter note given to a file that counts parts of a second
 
 
-def walk_file(data: bytes, tempo: float | None = None) -> Events:
-    """The events of a MIDI file, as far as it can be read.
+def parse_events(data: bytes, tempo: float | None = None) -> Events:
+    """Read the events of a MIDI file, as far as it can be read.
 
-    The tracks of a type 2 file are patterns of their own: they are laid end to end, each from a bar line on.
+    The tracks of a type 2 file are separate patterns: they are laid end to end, each from a bar line on.
 
     Args:
-        tempo: of a file that counts parts of a second instead of beats.
+        tempo: beats per minute, for a file that counts parts of a second instead of beats, or has no tempo.
 
     Raises:
-        DrumtokError: it is no MIDI file, or counts parts of a second and no tempo is given.
+        DrumtokError: it is not a MIDI file, or counts parts of a second and `tempo` is None.
 
-    >>> walk_file(bytes.fromhex("4D546864000000060000000101E0 4D54726B00000004 00992464")).time.tolist()
+    >>> parse_events(bytes.fromhex("4D546864000000060000000101E0 4D54726B00000004 00992464")).time.tolist()
     [0]
     """
     file, messages = OpenFile(data, counts_time=tempo is not None), Messages()
     marks = Marks(faults=file.faults)
-    tracks, latest = array("i"), 0  # of each note its track; the latest end
+    tracks, latest = array("i"), 0  # the track of each note; the latest end
     for number, track in enumerate(file.tracks()):
         if file.header.kind == 2 and number:
             track.tick = next_pattern(latest, file.header.division, marks)
         marks.names.append("")
-        track.walk(messages, marks.tell)
+        track.parse(messages, marks.on_event)
         tracks.extend([number] * (len(messages.time) - len(tracks)))
         if track.ended or file.header.kind == 2:
             latest = max(latest, track.tick)
@@ -50,7 +48,7 @@ def _assembled(
         per_tick = FRAME_TICKS * tempo / 60 / file.header.ticks_per_second
         time, end = np.rint(time * per_tick).astype(np.int64), round(end * per_tick)
         meters[:, 0] = np.rint(meters[:, 0] * per_tick)
-        tempos = []  # its own do not change how long its ticks are
+        tempos = []  # the file's own tempi do not change the length of its ticks
     return Events(
         file.header.division or FRAME_TICKS,
         time,

@@ -1,4 +1,4 @@
-"""From a `Pattern` to the tracks of a MIDI file: where each hit sounds, as which note, in which track."""
+"""Lay a `Pattern` out in the tracks of a MIDI file: the tick, the note and the track of each hit."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from drumtok.runtime.settings import check, setting
 TICKS_PER_BEAT = 480
 DRUM_ON, DRUM_OFF = NOTE_ON | DRUM_CHANNEL, NOTE_OFF | DRUM_CHANNEL
 STRAIGHT = 50.0
-SWINGING = (4, 8)  # the grids that have sixteenths; those of triplets swing as they are
+SWINGING = (4, 8)  # the grids with sixteenths; those of triplets swing already
 SIXTEENTH_PAIR = TICKS_PER_BEAT // 2  # ticks
 
 
@@ -27,47 +27,47 @@ class MidiConfig:
 
     swing: float = setting(
         STRAIGHT,
-        "Percent of a pair of sixteenths that the first one takes: 50 is straight, 66.7 is as triplets.",
+        "Percent of a pair of sixteenths that the first one takes: 50 is straight, 66.7 a triplet feel.",
         low=STRAIGHT,
         high=75,
     )
     midi_type: int = setting(
-        1, "Type of the MIDI file: 1 has a conductor and drums, 0 all in one track.", choices=(0, 1)
+        1, "Type of the MIDI file: 1 for a conductor and a drum track, 0 for a single track.", choices=(0, 1)
     )
-    track_per_drum: bool = setting(False, "A track for each drum that sounds, in a file of type 1.")
+    track_per_drum: bool = setting(False, "Write a track for each drum that sounds (type 1).")
     note_map: str = setting(
-        "gm", "Which note each drum is written as: a map such as gm, or a .toml file of your own.", option="out-map"
+        "gm", "Note that each drum is written as: a note map such as gm, or a .toml file.", option="out-map"
     )
 
     def __post_init__(self) -> None:
         check(self)
         if self.midi_type == 0 and self.track_per_drum:
-            raise DrumtokError("track_per_drum is asked for in a file of midi_type 0: allowed is it in midi_type 1")
+            raise DrumtokError("track_per_drum requires midi_type 1, got 0")
 
     def check_with(self, grid: int) -> None:
-        """Checks what does not depend on the hits of a pattern, before there is one.
+        """Check all settings for patterns of a grid.
 
         Raises:
-            DrumtokError: patterns of this grid do not swing, or the note map cannot be used.
+            DrumtokError: patterns of this grid do not swing, or the note map is invalid.
         """
         if self.swing != STRAIGHT and grid not in SWINGING:
             raise DrumtokError(
-                f"swing is {self.swing:g} on a grid of {grid} steps per beat, which are triplets already: "
-                f"allowed is {STRAIGHT:g}, or another grid ({', '.join(map(str, SWINGING))})"
+                f"swing must be {STRAIGHT:g} on a grid of triplets, got {self.swing:g} on grid {grid}; "
+                f"grids that swing: {', '.join(map(str, SWINGING))}"
             )
         written_notes(self.note_map)
 
     @property
     def own_map(self) -> str | None:
-        """The path of the note map where it is a file."""
+        """The path of the note map if it is a file."""
         return self.note_map if self.note_map.endswith(MAP_ENDING) else None
 
 
 def pattern_tracks(pattern: Pattern, text: str, config: MidiConfig) -> list[RawTrack]:
-    """The tracks of a file of `config.midi_type`, each closed at the bar line that ends the pattern.
+    """Return the tracks of a file of `config.midi_type`, each ending at the bar line that ends the pattern.
 
     Raises:
-        DrumtokError: the settings do not go with the pattern, or the note map cannot be used.
+        DrumtokError: the settings do not fit the pattern, or the note map is invalid.
     """
     config.check_with(pattern.grid)
     notes = written_notes(config.note_map)
@@ -88,13 +88,14 @@ def pattern_tracks(pattern: Pattern, text: str, config: MidiConfig) -> list[RawT
 
 
 def swung(ticks: NDArray[np.integer], swing: float, bar: int) -> NDArray[np.int64]:
-    """Where ticks go when sixteenths swing: the second of a pair begins at `swing` percent of the pair.
+    """Swing ticks: the second sixteenth of each pair begins at `swing` percent of the pair.
 
-    The pairs are counted from each bar line; a last sixteenth without a partner (as in 7/16) stays. What lies between
-    goes along: the first half of a pair is stretched, the second one pressed together, so that thirty-seconds still
-    part each sixteenth in half, offsets keep their place in it, and no hit overtakes another.
+    Pairs are counted from each bar line; a last sixteenth without a partner (as in 7/16) stays. Ticks in between move
+    along: the first half of a pair is stretched, the second one compressed, so that thirty-seconds still halve each
+    sixteenth, offsets keep their place in it, and no hit overtakes another.
 
     Args:
+        ticks: 480 to a quarter note, from a bar line on.
         swing: 50 to 75 percent.
         bar: the length of a bar in ticks.
 
@@ -104,20 +105,20 @@ def swung(ticks: NDArray[np.integer], swing: float, bar: int) -> NDArray[np.int6
     at = ticks.astype(np.int64)
     in_pair = at % bar % SIXTEENTH_PAIR
     half = SIXTEENTH_PAIR // 2
-    share = swing / STRAIGHT
-    late = np.where(in_pair < half, in_pair, SIXTEENTH_PAIR - in_pair) * (share - 1)
+    stretch = swing / STRAIGHT
+    late = np.where(in_pair < half, in_pair, SIXTEENTH_PAIR - in_pair) * (stretch - 1)
     whole = at % bar - in_pair + SIXTEENTH_PAIR <= bar
     return at + np.where(whole, np.floor(late + 0.5), 0).astype(np.int64)
 
 
 def _text(kind: int, text: str) -> Event:
-    """A text at tick 0, in UTF-8; what a file's name has that is none stays as it is."""
+    """Return a text event at tick 0, in UTF-8; undecodable bytes of a file name are kept."""
     return 0, meta(kind, text.encode("utf-8", "surrogateescape"))
 
 
 def _conductor(pattern: Pattern, text: str) -> list[Event]:
     numerator, denominator = pattern.meter
-    meter = bytes((numerator, denominator.bit_length() - 1, 24, 8))  # clocks a click, thirty-seconds a quarter note
+    meter = bytes((numerator, denominator.bit_length() - 1, 24, 8))  # 24 clocks a click, 8 thirty-seconds a quarter
     return [
         *([_text(TEXT, text)] if text else []),
         (0, meta(TEMPO, microseconds_per_beat(pattern.tempo).to_bytes(3, "big"))),
@@ -142,14 +143,14 @@ def _note_events(pattern: Pattern, notes: tuple[int, ...], swing: float) -> list
 
 
 def lane_onsets(pattern: Pattern, lane: int, swing: float) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
-    """Where the hits of one drum sound, in order.
+    """Return the hits of one drum, in order.
 
     Args:
-        lane: the drum's place in `drumtok.drums.DRUMS`.
+        lane: the index of the drum in `drumtok.drums.DRUMS`.
         swing: percent of a pair of sixteenths that the first one takes.
 
     Returns:
-        The step of each hit, and its tick, `TICKS_PER_BEAT` to a quarter note.
+        (hits,) steps, and (hits,) ticks, `TICKS_PER_BEAT` to a quarter note.
     """
     per_step = TICKS_PER_BEAT // pattern.grid
     steps = np.flatnonzero(pattern.hits[:, lane])
@@ -161,7 +162,7 @@ def lane_onsets(pattern: Pattern, lane: int, swing: float) -> tuple[NDArray[np.i
 
 
 def _onset_ticks(steps: NDArray[np.integer], offsets: NDArray[np.float32], per_step: int) -> NDArray[np.int64]:
-    """The tick of each hit, kept where reading finds the same step again, and not before tick 0."""
+    """Return the tick of each hit, clipped to where it is read on the same step again, and to tick 0."""
     on_grid = steps.astype(np.int64) * per_step
     ticks = on_grid + np.round(offsets * np.float64(per_step)).astype(np.int64)
     earliest, latest = on_grid - per_step // 2, on_grid + (per_step + 1) // 2 - 1

@@ -280,7 +280,7 @@ def test_bad_options_of_sample_end_in_one_line_and_no_file(sample, arguments, me
         (["a.mid", "--track-per-drum"], "track_per_drum is True and no MIDI is printed"),
         (["a.mid", "--out-map", "my.toml"], "out_map is my.toml and no MIDI is printed or played"),
         (["a.mid", "--png", "--swing", "60"], "swing is 60.0 and nothing sounds: allowed is it with wav, play or"),
-        (["a.mid", "--grid", "3", "--swing", "60"], "swing is 60 on a grid of 3 steps per beat"),
+        (["a.mid", "--grid", "3", "--swing", "60"], "swing must be 50 on a grid of triplets, got 60"),
     ],
 )
 def test_bad_input_of_render_ends_in_one_line_and_no_file(run, arguments, message):

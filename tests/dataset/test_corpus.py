@@ -317,14 +317,14 @@ def test_the_report_tells_every_file(tmp_path):
         "outside": {"39": 2, "56": 1},
         "merged": 1,
         "sections": [["4/4", 1]],
-        "suggestion": "60% of the notes are outside the kit: a note map of your own can say which drums they are, "
+        "suggestion": "60% of the notes are outside the kit: a note map file can assign them, "
         "most often 39 (2), 56 (1)",
     }
     skipped = {name: line["reason"] for name, line in report.items() if line["status"] == "skipped"}
     assert "cannot read 'broken.mid': " in skipped.pop("broken.mid")
     assert skipped == {
         "odd.mid": "meter 5/4, not 4/4",
-        "piano.mid": "no channel 10 and no track called drums: its notes, all on channel 1, are read as drums; "
+        "piano.mid": "no channel 10 and no track named drums: the notes, all on channel 1, are read as drums; "
         "no hits of the kit",
         "silence.mid": "no hits of the kit",
     }

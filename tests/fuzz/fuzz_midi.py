@@ -22,7 +22,7 @@ import numpy as np
 from drumtok.errors import DrumtokError
 from drumtok.midi.fast_reader import fast_events
 from drumtok.midi.files import from_midi_bytes, to_midi_bytes
-from drumtok.midi.tolerant_reader import walk_file
+from drumtok.midi.tolerant_reader import parse_events
 from drumtok.pattern import Pattern
 
 TOO_LONG = 2.0  # seconds
@@ -92,7 +92,7 @@ def outcome(data: bytes) -> str:
     fast = fast_events(data)
     if fast is None:
         return f"{status} by the tolerant reader"
-    whole = walk_file(data)
+    whole = parse_events(data)
     columns = ("track", "time", "pitch", "velocity", "channel")
     same = all(getattr(fast, name).tolist() == getattr(whole, name).tolist() for name in columns)
     rest = (fast.end, fast.names, fast.tempos.tolist(), fast.meters.tolist(), fast.faults)

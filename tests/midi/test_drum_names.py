@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drumtok.drums import LANES
-from drumtok.midi.drum_names import OTHER, QUALITIES, ROLES, WORDS, drum_from_name
+from drumtok.midi.drum_names import NAMED_DRUMS, OTHER, QUALITIES, WORDS, drum_from_name
 from drumtok.midi.note_maps import note_map
 
 # The names that the General MIDI standard gives the notes of its kit.
@@ -170,12 +170,12 @@ def test_what_the_folders_tell(path, lane):
 
 
 def test_the_tables_are_whole():
-    assert {role.lane for role in ROLES} == {*LANES, OTHER}
-    assert {kind for role in ROLES for kind in role.kinds} == set(WORDS)
+    assert {drum.lane for drum in NAMED_DRUMS} == {*LANES, OTHER}
+    assert {kind for drum in NAMED_DRUMS for kind in drum.kinds} == set(WORDS)
     words = [word for row in WORDS.values() for word in row.split()]
     assert len(set(words)) == len(words)
     assert set(WORDS) >= QUALITIES
-    assert len({role.kinds for role in ROLES}) == len(ROLES)
+    assert len({drum.kinds for drum in NAMED_DRUMS}) == len(NAMED_DRUMS)
 
 
 @given(st.text())

@@ -117,9 +117,9 @@ def test_swing_and_the_notes_of_a_map_are_played(tmp_path):
 
 def test_what_cannot_be_played_is_an_error_before_anything_is_sent():
     desk = JobQueue()
-    with pytest.raises(DrumtokError, match="no bars to play"):
+    with pytest.raises(DrumtokError, match="pattern must have bars"):
         desk.play(Pattern(np.zeros((0, N_DRUMS))))
-    with pytest.raises(DrumtokError, match="swing is 60 on a grid of 3"):
+    with pytest.raises(DrumtokError, match="swing must be 50 on a grid of triplets, got 60 on grid 3"):
         desk.play(Pattern.from_grid("kick |x--|", grid=3, meter=(1, 4)), writing=MidiConfig(swing=60))
     assert not desk.sent
 
@@ -144,12 +144,12 @@ def test_a_port_is_found_by_a_part_of_its_name(monkeypatch):
     assert open_port() == "Synth A:in 1"
     assert open_port("synth b") == "Synth B:in 1"
     assert open_port("Synth A:in 1") == "Synth A:in 1"
-    with pytest.raises(DrumtokError, match="port is 'synth', which 2 fit: allowed is one of Synth A:in 1, Synth B"):
+    with pytest.raises(DrumtokError, match="port must be one of Synth A:in 1, Synth B.*, got 'synth'"):
         open_port("synth")
-    with pytest.raises(DrumtokError, match="port is 'drum', which 0 fit"):
+    with pytest.raises(DrumtokError, match="port must be one of .*, got 'drum'"):
         open_port("drum")
     monkeypatch.setattr(Backend, "names", ())
-    with pytest.raises(DrumtokError, match="there is no MIDI port to play to: open a synthesiser or a DAW first"):
+    with pytest.raises(DrumtokError, match="cannot open a MIDI port: there is none; open a synthesiser or a DAW first"):
         open_port()
 
 
@@ -164,5 +164,5 @@ def test_a_missing_package_or_midi_system_is_said_in_one_line(monkeypatch):
 
     monkeypatch.setattr(mido, "Backend", Backend)
     monkeypatch.setattr(Backend, "get_output_names", fails)
-    with pytest.raises(DrumtokError, match=r"no MIDI here to play to \(error creating ALSA sequencer client object\)"):
+    with pytest.raises(DrumtokError, match="cannot open a MIDI port: error creating ALSA sequencer client object"):
         open_port()

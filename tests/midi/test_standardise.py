@@ -140,7 +140,7 @@ def test_pitched_rolls_are_one_drum():
             3840,
         )
     ]
-    assert (outcome.reason, outcome.merged, outcome.notes) == ("notes 60, 63, 72 are all taken for one drum", 1, 3)
+    assert (outcome.reason, outcome.merged, outcome.notes) == ("notes 60, 63, 72 are all read as one drum", 1, 3)
 
 
 def test_notes_of_many_tracks_come_into_one_and_every_end_stays():
@@ -222,11 +222,11 @@ KIT = make_midi([(0, 36), (480, 38), (960, 56)])
             KIT,
             "Kick.mid",
             "copied",
-            "it is a drum kit already: notes 36, 38 on channel 10, though its name says kick",
+            "it is a drum kit already: notes 36, 38 on channel 10, though its name gives kick",
         ),
-        (make_midi([(0, 60)]), "Loop 1.mid", "skipped", "neither its name nor its folders tell one drum of the kit"),
-        (make_midi([(0, 36)]), "Loop 1.mid", "skipped", "neither its name nor its folders tell one drum of the kit"),
-        (make_midi([(0, 60)]), "Kick Snare.mid", "skipped", "neither its name nor its folders tell one drum"),
+        (make_midi([(0, 60)]), "Loop 1.mid", "skipped", "neither its name nor its folders name one drum of the kit"),
+        (make_midi([(0, 36)]), "Loop 1.mid", "skipped", "neither its name nor its folders name one drum of the kit"),
+        (make_midi([(0, 60)]), "Kick Snare.mid", "skipped", "neither its name nor its folders name one drum"),
         (
             make_midi([(0, 36), (0, 38)], channel=0),
             "Kick.mid",
@@ -234,26 +234,26 @@ KIT = make_midi([(0, 36), (480, 38), (960, 56)])
             "notes 36, 38 look like several drums, not on",
         ),
         (make_midi(), "Kick.mid", "skipped", "it has no notes"),
-        (b"", "Kick.mid", "skipped", "it is no MIDI file that can be made standard: it has no MThd header"),
-        (KIT[:12], "Kick.mid", "skipped", "it is no MIDI file that can be made standard: it breaks off in its header"),
-        (KIT[:14], "Kick.mid", "skipped", "it is no MIDI file that can be made standard: it has no track"),
+        (b"", "Kick.mid", "skipped", "it cannot be read: it has no MThd header"),
+        (KIT[:12], "Kick.mid", "skipped", "it cannot be read: it breaks off in its header"),
+        (KIT[:14], "Kick.mid", "skipped", "it cannot be read: it has no track"),
         (
             b"RIFF" + bytes(100),
             "Kick.mid",
             "skipped",
-            "it is no MIDI file that can be made standard: it has no MThd header",
+            "it cannot be read: it has no MThd header",
         ),
         (
             KIT[:12] + b"\xe7\x28" + KIT[14:],
             "Kick.mid",
             "skipped",
-            "it is no MIDI file that can be made standard: it counts 1000 ticks a second and no beats",
+            "it cannot be read: it counts 1000 ticks a second and no beats",
         ),
         (
             make_midi([(0, 60), (480, 60)])[:-4],
             "Loop 1.mid",
             "skipped",
-            "neither its name nor its folders tell one drum of the kit; 1 track has no end-of-track event",
+            "neither its name nor its folders name one drum of the kit; 1 track has no end-of-track event",
         ),
     ],
 )
@@ -396,11 +396,11 @@ def test_the_name_of_the_pack_can_tell_the_role(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["missing", "out"], "pack 'missing' is no folder: allowed is one of MIDI files"),
-        (["pack/Kits/readme.txt", "out"], "pack 'pack/Kits/readme.txt' is no folder"),
-        (["empty", "out"], "pack 'empty' holds no file that ends in .mid, .midi, .rmi"),
-        (["pack", "pack/out"], "'pack/out' lies in the pack 'pack': allowed is a folder outside it"),
-        (["pack", "pack"], "'pack' lies in the pack 'pack'"),
+        (["missing", "out"], "pack must be a folder of MIDI files, got 'missing'"),
+        (["pack/Kits/readme.txt", "out"], "pack must be a folder of MIDI files, got 'pack/Kits/readme.txt'"),
+        (["empty", "out"], "pack must hold files that end in .mid, .midi, .rmi, got none in 'empty'"),
+        (["pack", "pack/out"], "out must be a folder outside the pack 'pack', got 'pack/out'"),
+        (["pack", "pack"], "out must be a folder outside the pack 'pack', got 'pack'"),
         (["pack", "full"], "'full' is there already: allowed is a new or an empty folder"),
         (["pack", "full/inside"], "'full/inside' is there already"),
         (["pack", "missing/out"], "cannot write 'missing/out': folder 'missing' is not there"),
@@ -444,7 +444,7 @@ def test_links_and_files_that_cannot_be_read_are_told(pack, tmp_path, monkeypatc
     monkeypatch.setattr("drumtok.midi.standardise.open", open_but_one, raising=False)
     assert standardise(pack, tmp_path / "out") == {"standardised": 1, "copied": 1, "skipped": 6}
     reasons = [json.loads(line)["reason"] for line in (tmp_path / "out" / "report.jsonl").open(encoding="utf-8")]
-    assert reasons.count("it is no file") == 2
+    assert reasons.count("it is not a file") == 2
     assert "it cannot be read: Permission denied" in reasons
 
 

@@ -4,7 +4,7 @@ import pytest
 from midi_bytes import from_hex
 
 from drumtok.errors import DrumtokError
-from drumtok.midi.tolerant_reader import walk_file
+from drumtok.midi.tolerant_reader import parse_events
 
 HEADER = "4D 54 68 64  00 00 00 06  00 01 00 02  01 E0"
 
@@ -19,7 +19,7 @@ def file_of(*tracks):
 
 def end_of(data):
     """The tick of the latest end-of-track."""
-    return walk_file(data).end
+    return parse_events(data).end
 
 
 END = "00 FF 2F 00"
@@ -58,9 +58,9 @@ def test_a_track_without_a_readable_end_has_none(track):
 @pytest.mark.parametrize("data", [b"", b"MThd", b"not MIDI at all", from_hex(HEADER), from_hex(HEADER) + b"MTr"])
 def test_no_tracks(data):
     with pytest.raises(DrumtokError, match=r"it has no track|it has no MThd header|it breaks off in its header"):
-        walk_file(data)
+        parse_events(data)
 
 
 def test_chunks_of_other_kinds_are_skipped():
     data = from_hex(HEADER) + b"XFIH" + (4).to_bytes(4, "big") + b"MTrk" + file_of("60 FF 2F 00")[14:]
-    assert (end_of(data), walk_file(data).names) == (96, ("",))
+    assert (end_of(data), parse_events(data).names) == (96, ("",))

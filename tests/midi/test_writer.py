@@ -117,9 +117,7 @@ def test_lengths_are_not_swung_and_end_with_the_next_hit():
 @pytest.mark.parametrize("grid", [3, 6])
 def test_triplets_do_not_swing(grid, tmp_path):
     triplets = Pattern.from_grid(f"ride |{'x' * grid}|", grid=grid, meter=(1, 4))
-    with pytest.raises(
-        DrumtokError, match=rf"swing is 60 on a grid of {grid} steps per beat, .*: allowed is 50, or an"
-    ):
+    with pytest.raises(DrumtokError, match=rf"swing must be 50 on a grid of triplets, got 60 on grid {grid}"):
         write_midi(triplets, tmp_path / "a.mid", swing=60)
     assert list(tmp_path.iterdir()) == []
     assert onsets(triplets, swing=50) == [480 // grid * step for step in range(grid)]

@@ -92,7 +92,7 @@ def test_the_range_in_words():
     ("made", "message"),
     [
         (lambda: CorpusConfig(grid=5), "grid is 5: allowed is one of 3, 4, 6, 8"),
-        (lambda: CorpusConfig(note_map="xg"), "note map 'xg' is unknown: known are gm, td11, or a .toml file"),
+        (lambda: CorpusConfig(note_map="xg"), "unknown note map 'xg', must be one of gm, td11 or a .toml file"),
         (lambda: ModelConfig(hidden=0), "hidden is 0: allowed is from 1"),
         (lambda: ModelConfig(dropout=1.0), "dropout is 1.0: allowed is from 0 below 1"),
         (lambda: ModelConfig(lookback=(1, 0)), "lookback is 0: allowed is from 1"),

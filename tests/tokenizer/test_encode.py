@@ -12,7 +12,7 @@ from strategies import patterns
 from drumtok.errors import DrumtokError
 from drumtok.midi.bulk_reader import scan
 from drumtok.midi.files import to_midi_bytes
-from drumtok.midi.tolerant_reader import walk_file
+from drumtok.midi.tolerant_reader import parse_events
 from drumtok.tokenizer.config import EncodeConfig
 from drumtok.tokenizer.encode import encode, encode_item, song_name
 from drumtok.tokenizer.readers import read_midi_item
@@ -142,7 +142,7 @@ def test_what_is_scanned_is_what_the_tolerant_reader_reads():
     assert len(found.files) == len(files)
     begin = 0
     for file, count, end in zip(found.files, found.counts, found.ends, strict=True):
-        events = walk_file(files[file.number])
+        events = parse_events(files[file.number])
         assert found.time[begin : begin + count].tolist() == events.time.tolist()
         assert found.pitch[begin : begin + count].tolist() == events.pitch.tolist()
         assert (end, file.ticks_per_beat) == (events.end, events.ticks_per_beat)
@@ -177,7 +177,7 @@ def test_names_have_no_white_space_and_do_not_meet():
     [
         ({"meter": "4"}, "meter '4' is none"),
         ({"meter": "1/32"}, "does not fit a grid"),
-        ({"note_map": "xg"}, "note map 'xg' is unknown"),
+        ({"note_map": "xg"}, "unknown note map 'xg'"),
         ({"max_bars": 0}, "max_bars is 0: allowed is from 1"),
         ({"tempo": 2.0}, "tempo is 2.0: allowed is from 4 up to 1000"),
     ],
