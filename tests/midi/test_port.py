@@ -144,9 +144,9 @@ def test_a_port_is_found_by_a_part_of_its_name(monkeypatch):
     assert open_port() == "Synth A:in 1"
     assert open_port("synth b") == "Synth B:in 1"
     assert open_port("Synth A:in 1") == "Synth A:in 1"
-    with pytest.raises(DrumtokError, match="port must be one of Synth A:in 1, Synth B.*, got 'synth'"):
+    with pytest.raises(DrumtokError, match=r"port must be one of Synth A:in 1, Synth B.*, got 'synth'"):
         open_port("synth")
-    with pytest.raises(DrumtokError, match="port must be one of .*, got 'drum'"):
+    with pytest.raises(DrumtokError, match=r"port must be one of .*, got 'drum'"):
         open_port("drum")
     monkeypatch.setattr(Backend, "names", ())
     with pytest.raises(DrumtokError, match="cannot open a MIDI port: there is none; open a synthesiser or a DAW first"):
