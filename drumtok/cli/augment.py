@@ -90,11 +90,11 @@ def _pools(parts: Path | None, side: str) -> "dict[str, Pool]":
     from drumtok.dataset.augmentation.parts import on_side
     from drumtok.dataset.corpus import MANIFEST, open_corpus
     from drumtok.dataset.song_parts import corpus_parts
-    from drumtok.tokenizer.text import SIDES
+    from drumtok.tokenizer.text import DEALT_SPLITS
 
-    if side not in (EACH, ALL, *SIDES):
-        raise DrumtokError(f"side {side!r} is unknown: allowed are {', '.join((EACH, ALL, *SIDES))}")
-    wanted = SIDES if side in (EACH, ALL) else (side,)
+    if side not in (EACH, ALL, *DEALT_SPLITS):
+        raise DrumtokError(f"side {side!r} is unknown: allowed are {', '.join((EACH, ALL, *DEALT_SPLITS))}")
+    wanted = DEALT_SPLITS if side in (EACH, ALL) else (side,)
     if parts is not None and (parts / MANIFEST).is_file():
         corpus = open_corpus(parts)
         return {name: corpus_parts(corpus, name) for name in wanted}

@@ -24,18 +24,18 @@ from drumtok.midi.events import SKIPPED
 from drumtok.runtime.remote import is_remote
 from drumtok.tokenizer.bulk import plain_files
 from drumtok.tokenizer.config import EncodeConfig
-from drumtok.tokenizer.expression import TOUCHES, Expression, touch_of
+from drumtok.tokenizer.expression import EXPRESSION_DTYPES, Expression, expression_of
 from drumtok.tokenizer.file_listing import read_each
 from drumtok.tokenizer.labels import KINDS
 from drumtok.tokenizer.readers import Item, source_type, without_section
 from drumtok.tokenizer.text import SPLITS
 from drumtok.tokenizer.tokens import to_ids
 
-WORK_FILES = ("ids", *TOUCHES, "songs", "report", "items", "lengths", "parts", "signatures", "windows")
+WORK_FILES = ("ids", *EXPRESSION_DTYPES, "songs", "report", "items", "lengths", "parts", "signatures", "windows")
 COUNTS = ("words", "bars", "hits", "windows")
 SONG = np.dtype([*((name, "<u4") for name in COUNTS), ("kind", "u1"), ("played", "?")])  # each song in `lengths`
 UNIT = 128  # MIDI files that a worker takes at once
-NO_TOUCH = Expression(np.zeros(0, dtype=np.uint8), np.zeros(0, dtype=np.float32))
+NO_EXPRESSION = Expression(np.zeros(0, dtype=np.uint8), np.zeros(0, dtype=np.float32))
 TOGETHER = 2**18  # bytes that go through the arithmetic at once: they stay in the processor's cache
 
 
@@ -109,7 +109,7 @@ def _pieces(found: Sequence[Found], unit: Unit, config: CorpusConfig) -> list[by
     windows, lengths["windows"] = _windows(ids, lengths["bars"])
     return [
         ids.tobytes(),
-        *_touches([expression for _, expression, _ in songs]),
+        *_expression_arrays([expression for _, expression, _ in songs]),
         "".join([json.dumps(line) + "\n" for *_, line in songs]).encode(),
         "".join([json.dumps(one.report) + "\n" for one in found]).encode(),
         items.tobytes(),
@@ -120,11 +120,11 @@ def _pieces(found: Sequence[Found], unit: Unit, config: CorpusConfig) -> list[by
     ]
 
 
-def _touches(songs: list[Expression]) -> list[bytes]:
-    """What the songs add to the work file of each of `TOUCHES`."""
+def _expression_arrays(songs: list[Expression]) -> list[bytes]:
+    """What the songs add to the work file of each of `EXPRESSION_DTYPES`."""
     return [
         b"".join([np.asarray(values, dtype=dtype).tobytes() for values in of_songs])
-        for dtype, of_songs in zip(TOUCHES.values(), zip(*[NO_TOUCH, *songs], strict=True), strict=True)
+        for dtype, of_songs in zip(EXPRESSION_DTYPES.values(), zip(*[NO_EXPRESSION, *songs], strict=True), strict=True)
     ]
 
 
@@ -167,7 +167,7 @@ def _together(source: Source, config: CorpusConfig, files: Sequence[tuple[Source
     midi = [(f.ref.name, data if not f.unlisted and not source_type(f.ref.name).is_text else b"") for f, data in files]
     plain = plain_files(midi, EncodeConfig(grid=config.grid, note_map=source.note_map), expression=True)
     ends, hits = np.cumsum(plain.words).tolist(), np.cumsum(plain.hits).tolist()
-    ids, (velocity, offset) = plain.ids.astype(np.uint16), plain.expression or NO_TOUCH
+    ids, (velocity, offset) = plain.ids.astype(np.uint16), plain.expression or NO_EXPRESSION
     rows = dict(zip(plain.numbers, enumerate(zip([0, *ends], ends, strict=False)), strict=True))
     for number, (file, data) in enumerate(files):
         if number not in rows:
@@ -193,7 +193,7 @@ def _of_item(source: Source, item: Item) -> Found:
         ids, meter = to_ids(pattern), "{}/{}".format(*pattern.meter)
         labels = (source.name, item.name, pattern.style, item.kind)
         line = _song_line(*labels, pattern.tempo, meter, pattern.bars, len(ids), item.parts)
-        songs.append((ids, touch_of(pattern), line))
+        songs.append((ids, expression_of(pattern), line))
     return Found(item.name, item.split, item.parts, {"source": source.name, **item.report()}, songs)
 
 

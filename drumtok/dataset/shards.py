@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.pattern import DEFAULT_GRID
-from drumtok.tokenizer.expression import TOUCHES, Expression
+from drumtok.tokenizer.expression import EXPRESSION_DTYPES, Expression
 from drumtok.tokenizer.labels import KINDS, Conditioning
 from drumtok.tokenizer.tokens import BAR_ID, hits_per_quarter
 
@@ -22,7 +22,7 @@ MANIFEST, SONGS, REPORT = "manifest.json", "songs.jsonl", "report.jsonl"  # what
 SHARD_WORDS = 2**24
 BLOCK = 2**18  # words that are copied at once
 IDS = np.dtype("<u2")
-STREAMS = {"ids": IDS, **TOUCHES}  # what of all songs stands one after another
+STREAMS = {"ids": IDS, **EXPRESSION_DTYPES}  # what of all songs stands one after another
 Source = tuple[str, float]  # the name of a source, and how often training takes each of its songs
 
 
@@ -80,7 +80,7 @@ class Split:
 
     def expression(self, index: int) -> Expression:
         """How one song was played, views of the files."""
-        return Expression(*(self._of_song(stream, self._hits, index) for stream in TOUCHES))
+        return Expression(*(self._of_song(stream, self._hits, index) for stream in EXPRESSION_DTYPES))
 
     def _of_song(self, stream: str, ends: list[NDArray[np.int64]], index: int) -> NDArray[Any]:
         shard = int(np.searchsorted(self._first, index, side="right")) - 1

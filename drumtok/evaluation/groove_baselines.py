@@ -19,7 +19,7 @@ from drumtok.network.groove_bins import (
 )
 from drumtok.network.groove_inputs import Performance
 from drumtok.pattern import DEFAULT_METER, steps_per_bar
-from drumtok.tokenizer.expression import TOUCHES, Expression
+from drumtok.tokenizer.expression import EXPRESSION_DTYPES, Expression
 
 Floats = NDArray[np.float64]
 MILLISECONDS = 60_000
@@ -34,7 +34,7 @@ def touch_of_song(song: Performance) -> Expression:
 def played_with(song: Performance, expression: Expression) -> Performance:
     """The song played otherwise, offsets being rounded as a corpus rounds them: finer ones would give it away."""
     velocity, offset = np.zeros_like(song.velocity), np.zeros_like(song.offset)
-    velocity[song.hits], offset[song.hits] = expression.velocity, expression.offset.astype(TOUCHES["offsets"])
+    velocity[song.hits], offset[song.hits] = expression.velocity, expression.offset.astype(EXPRESSION_DTYPES["offsets"])
     return replace(song, velocity=velocity, offset=offset)
 
 

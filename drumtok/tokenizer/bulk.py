@@ -116,7 +116,7 @@ def _read(found: Scan, names: list[str], config: EncodeConfig, expression: bool)
         words,
         lengths,
         hits,
-        _touch(found, notes, step, drum, inside[chosen], config.grid) if expression else None,
+        _expression(found, notes, step, drum, inside[chosen], config.grid) if expression else None,
         own,
         [_tempo(found.files[index], config.tempo) for index in chosen.tolist()],
         [_report(names[i], length, hit, outside.get(i, {}), n - hit, meter) for i, length, hit, n, meter in rows],
@@ -210,7 +210,7 @@ def _ids(
     return ids, words, np.add.reduceat(_HITS[ids], begin).tolist()
 
 
-def _touch(
+def _expression(
     found: Scan, notes: NDArray[np.int64], step: NDArray[np.int64], drum: NDArray[np.int8], inside: NDArray, grid: int
 ) -> Expression:
     """How the hits were played; of notes that are one hit the loudest counts, and of these the first.

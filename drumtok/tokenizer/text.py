@@ -15,7 +15,9 @@ from drumtok.pattern import Meter, Pattern, parse_meter
 from drumtok.tokenizer.tokens import from_ids, to_words, word_ids
 
 CONTROLS = ("NAME", "STYLE", "TEMPO", "METER", "GRID", "PARTS", "SPLIT")
-SPLITS = ("train", "validation", "test")  # the sides of a corpus, each more held out than the one before
+SPLITS = ("train", "validation", "test")  # of a corpus, each more held out than the one before
+HELD_OUT = ("test", "validation")
+DEALT_SPLITS = ("train", *HELD_OUT)  # in the order in which parts are dealt to them
 BEATS_OF_WHOLE_NOTE = 4
 PART_MARK = "+"  # stands between the names of parts
 
@@ -203,9 +205,3 @@ def _content(line: str) -> str:
 
 def _is_head(line: str) -> bool:
     return "=" in _content(line) and "|" not in _content(line)
-
-
-HELD_OUT = ("test", "validation")
-
-
-SIDES = ("train", *HELD_OUT)

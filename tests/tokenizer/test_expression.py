@@ -12,20 +12,20 @@ from drumtok.dataset.sources import open_source
 from drumtok.pattern import Pattern
 from drumtok.tokenizer.bulk import plain_files
 from drumtok.tokenizer.config import EncodeConfig
-from drumtok.tokenizer.expression import Expression, touch_of, touched
+from drumtok.tokenizer.expression import Expression, expression_of, with_expression
 from drumtok.tokenizer.readers import read_midi_item
 
 
 @given(patterns())
 def test_touch_comes_back(pattern):
     plain = Pattern(pattern.hits, grid=pattern.grid, meter=pattern.meter, tempo=pattern.tempo)
-    assert touched(plain, touch_of(pattern)) == Pattern(
+    assert with_expression(plain, expression_of(pattern)) == Pattern(
         pattern.hits, pattern.velocity, pattern.offset, pattern.grid, pattern.meter, pattern.tempo
     )
 
 
 def test_the_order_is_that_of_steps_then_drums():
-    expression = touch_of(Pattern.from_grid("snare |o--X|\nkick  |X--o|", meter=(1, 4)))
+    expression = expression_of(Pattern.from_grid("snare |o--X|\nkick  |X--o|", meter=(1, 4)))
     assert expression.velocity.tolist() == [120, 40, 40, 120]
 
 
@@ -48,7 +48,7 @@ def test_bulk_tells_the_touch_that_reading_file_by_file_gives(grid):
     files = FILES + played
     plain = plain_files(files, EncodeConfig(grid=grid), expression=True)
     assert len(plain.numbers) > 30
-    slow = [touch_of(read_midi_item(*files[number], grid=grid).patterns[0]) for number in plain.numbers]
+    slow = [expression_of(read_midi_item(*files[number], grid=grid).patterns[0]) for number in plain.numbers]
     assert plain.hits == [len(expression.velocity) for expression in slow]
     assert np.array_equal(plain.expression.velocity, np.concatenate([expression.velocity for expression in slow]))
     assert np.array_equal(plain.expression.offset, np.concatenate([expression.offset for expression in slow]))

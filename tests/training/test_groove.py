@@ -25,7 +25,7 @@ from drumtok.network.groove_checkpoint import GrooveCheckpoint, groove_shapes, l
 from drumtok.network.groove_engine import GrooveEngine
 from drumtok.network.groove_inputs import Performance
 from drumtok.pattern import Pattern
-from drumtok.tokenizer.expression import TOUCHES, touch_of
+from drumtok.tokenizer.expression import EXPRESSION_DTYPES, expression_of
 from drumtok.tokenizer.labels import BEAT, FILL, Conditioning
 from drumtok.tokenizer.tokens import to_ids
 from drumtok.training.config import TrainingConfig
@@ -54,10 +54,10 @@ class PlayedSplit(MemorySplit):
     def __init__(self, takes):
         super().__init__([to_ids(take) for take in takes])
         self.takes = takes
-        self.played = np.array([touch_of(take).is_played for take in takes])
+        self.played = np.array([expression_of(take).is_played for take in takes])
 
     def expression(self, index):
-        return touch_of(self.takes[index])
+        return expression_of(self.takes[index])
 
     def conditioning(self, index):
         return Conditioning(BEAT if index else FILL, ("funk", "rock")[index % 2], self.takes[index].tempo, "memory")
@@ -417,7 +417,7 @@ def test_noise_of_the_right_spread_is_near_where_the_drums_are_even(engine):
 
 def test_what_is_drawn_and_noise_are_as_exact_as_what_a_corpus_keeps(engine):
     songs, training = held_out(), [Performance.of(a_take(seed, 8)) for seed in range(4)]
-    kept = (np.arange(-60, 60) / 120).astype(TOUCHES["offsets"]).astype(np.float32)
+    kept = (np.arange(-60, 60) / 120).astype(EXPRESSION_DTYPES["offsets"]).astype(np.float32)
     drawn = [played_with(song, engine.draw(song, np.random.default_rng(0))) for song in songs]
     for song in drawn + independent_noise(training, songs, np.random.default_rng(0)):
         assert np.isin(song.offset, kept).all()

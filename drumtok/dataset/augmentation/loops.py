@@ -18,7 +18,7 @@ from drumtok.errors import DrumtokError
 from drumtok.midi.files import to_midi_bytes
 from drumtok.pattern import Pattern
 from drumtok.runtime.files import new_folder, write_atomically
-from drumtok.tokenizer.text import HELD_OUT, SIDES, format_song
+from drumtok.tokenizer.text import DEALT_SPLITS, HELD_OUT, format_song
 from drumtok.version import __version__
 
 MADE, DUPLICATES, EMPTIES = "made", "duplicates", "empties"
@@ -34,7 +34,7 @@ class Loop:
         pattern: the music, named by its parts and its number, such as `rock-kick-01+rock-snare-02+rock-hats-03:17`.
         parts: what it was made of, in the order of `ROLES`.
         seed, number: what it is drawn from; the recipe and the pool aside, they alone decide it.
-        side: the side of `drumtok.tokenizer.text.SIDES` that its parts are on, empty where they may be on any.
+        side: the side of `drumtok.tokenizer.text.DEALT_SPLITS` that its parts are on, empty where they may be on any.
     """
 
     pattern: Pattern
@@ -114,8 +114,8 @@ def on_all_sides(pools: Mapping[str, Pool], recipe: Recipe, seed: int, count: in
     """
     held_out = [side for side in HELD_OUT if side in pools and _makes_loops(pools[side], recipe)]
     shares = {side: round(HELD_OUT_SHARE * count) for side in held_out}
-    make_loop(pools[SIDES[0]], recipe, seed, 0)
-    shares = {SIDES[0]: count - sum(shares.values()), **shares}
+    make_loop(pools[DEALT_SPLITS[0]], recipe, seed, 0)
+    shares = {DEALT_SPLITS[0]: count - sum(shares.values()), **shares}
     return [(Loops(pools[side], recipe, seed, side), share) for side, share in shares.items()]
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from drumtok.drums import LANE_INDEX, LANES, N_DRUMS, ROLES
 from drumtok.errors import DrumtokError
 from drumtok.pattern import GRIDS, Pattern
-from drumtok.tokenizer.text import HELD_OUT, SIDES
+from drumtok.tokenizer.text import DEALT_SPLITS, HELD_OUT
 
 POOL = "augment"  # the data folder of drumtok's own pool and recipes
 HELD_OUT_SHARE = 0.1  # of the parts of each role and style go to each of the held-out sides, one part at least
@@ -29,7 +29,7 @@ def styles_of(pool: Pool) -> list[str]:
 
 
 def sides(pool: Pool) -> dict[str, str]:
-    """part name -> its side of `SIDES`.
+    """part name -> its side of `DEALT_SPLITS`.
 
     The parts of a role and style are dealt out in the order of their names' hashes, whatever their order in the pool;
     where there are fewer than three, all are for training. Parts of the same music are dealt as one.
@@ -46,19 +46,19 @@ def sides(pool: Pool) -> dict[str, str]:
             groups.sort(key=lambda parts: _name_sum(parts[0].name))
             share = max(round(HELD_OUT_SHARE * len(groups)), 1) if len(groups) > 2 else 0
             for place, parts in enumerate(groups):
-                side = HELD_OUT[place // share] if place < share * len(HELD_OUT) else SIDES[0]
+                side = HELD_OUT[place // share] if place < share * len(HELD_OUT) else DEALT_SPLITS[0]
                 side_of.update({part.name: side for part in parts})
     return side_of
 
 
 def on_side(pool: Pool, side: str) -> Pool:
-    """The parts of one side of `SIDES`.
+    """The parts of one side of `DEALT_SPLITS`.
 
     Raises:
         DrumtokError: the side is unknown.
     """
-    if side not in SIDES:
-        raise DrumtokError(f"side {side!r} is unknown: allowed are {', '.join(SIDES)}")
+    if side not in DEALT_SPLITS:
+        raise DrumtokError(f"side {side!r} is unknown: allowed are {', '.join(DEALT_SPLITS)}")
     side_of = sides(pool)
     return {role: tuple(part for part in parts if side_of[part.name] == side) for role, parts in pool.items()}
 

@@ -33,9 +33,9 @@ from drumtok.dataset.leakage.overlap import (
     place_in,
 )
 from drumtok.dataset.leakage.song_groups import Families, Song
-from drumtok.tokenizer.text import SIDES
+from drumtok.tokenizer.text import DEALT_SPLITS
 
-TRAINING = SIDES[0]
+TRAINING = DEALT_SPLITS[0]
 ORDER = (TRAINING, "validation", "test")  # each side is held out more than those before it
 DEVIATIONS = 3  # standard errors that the luck of the draw may make up
 

@@ -21,7 +21,7 @@ from drumtok.drums import LANES, ROLES
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import read_midi, write_midi
 from drumtok.pattern import Pattern
-from drumtok.tokenizer.text import SIDES, label, parse_songs, song_entries
+from drumtok.tokenizer.text import DEALT_SPLITS, label, parse_songs, song_entries
 
 STILL = Recipe(fill_every=0, drop_kick=0, add_kick=0, ghost_snare=0, open_hat=0, drop_hat=0)
 
@@ -216,10 +216,10 @@ def test_the_seed_decides_a_loop_whatever_else_is_made(pool):
 
 def test_loops_of_two_sides_share_no_part(pool):
     used = {}
-    for side in SIDES:
+    for side in DEALT_SPLITS:
         loops = take(Loops(on_side(pool, side), Recipe(bars=8), 1), 100)
         used[side] = {p.name for loop in loops for p in loop.parts}
-    for one, other in itertools.combinations(SIDES, 2):
+    for one, other in itertools.combinations(DEALT_SPLITS, 2):
         assert not used[one] & used[other]
 
 
@@ -315,7 +315,7 @@ def test_the_command_writes_midi_files_that_say_what_they_are(tmp_path, pool):
     assert done.output == f"made 6 loops, seed 9; rejected 0 duplicates and 0 empties: {tmp_path / 'out'}\n"
     paths = sorted((tmp_path / "out").iterdir())
     assert [path.name for path in paths] == [f"0000{n}-trap.mid" for n in range(1, 7)]
-    whole = {role: sum((on_side(pool, side)[role] for side in SIDES), ()) for role in ROLES}
+    whole = {role: sum((on_side(pool, side)[role] for side in DEALT_SPLITS), ()) for role in ROLES}
     loops = take(Loops(whole, replace(load_recipe(), bars=4, styles=("trap",)), 9), 6)
     for path, loop in zip(paths, loops, strict=True):
         assert read_midi(path, grid=loop.pattern.grid) == loop.pattern
@@ -343,16 +343,16 @@ def test_the_command_writes_a_corpus_file(tmp_path, pool):
 def test_loops_of_each_side_are_kept_apart_and_share_no_part(tmp_path, pool, out):
     done = command("--count", 40, "--bars", 2, "--seed", 1, tmp_path / out)
     assert done.output.startswith("made 40 loops (32 train, 4 test, 4 validation), seed 1; rejected")
-    parts_of = {side: set() for side in SIDES}
+    parts_of = {side: set() for side in DEALT_SPLITS}
     if out.endswith(".txt"):
         for entry in song_entries((tmp_path / out).read_text().splitlines()):
             parts_of[entry.split].update(entry.parts)
     else:
-        assert {path.name for path in (tmp_path / out).iterdir()} == set(SIDES)
+        assert {path.name for path in (tmp_path / out).iterdir()} == set(DEALT_SPLITS)
         for path in (tmp_path / out).rglob("*.mid"):
             parts_of[path.parent.name].update(mido.MidiFile(path).tracks[0][0].text.rpartition("parts ")[2].split(", "))
     side_of = sides(pool)
-    for side in SIDES:
+    for side in DEALT_SPLITS:
         assert parts_of[side]
         assert {side_of[name] for name in parts_of[side]} == {side}
 

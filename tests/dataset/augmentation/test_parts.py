@@ -16,7 +16,7 @@ from drumtok.errors import DrumtokError
 from drumtok.midi.files import write_midi
 from drumtok.pattern import Pattern
 from drumtok.runtime.files import data_path
-from drumtok.tokenizer.text import SIDES, parse_grooves
+from drumtok.tokenizer.text import DEALT_SPLITS, parse_grooves
 
 MIN_PROB = {"kick": (44, 3), "snare": (44, 3), "hats": (66, 4)}  # role -> parts, and parts of each style
 
@@ -71,11 +71,11 @@ def test_trap_hats_roll_in_thirty_seconds(pool):
 def test_every_part_is_on_one_side_and_every_style_on_all(pool):
     side_of = sides(pool)
     assert set(side_of) == {part.name for role in ROLES for part in pool[role]}
-    per_side = {side: on_side(pool, side) for side in SIDES}
+    per_side = {side: on_side(pool, side) for side in DEALT_SPLITS}
     for role in ROLES:
-        names = [part.name for side in SIDES for part in per_side[side][role]]
+        names = [part.name for side in DEALT_SPLITS for part in per_side[side][role]]
         assert sorted(names) == sorted(part.name for part in pool[role])
-    for side in SIDES:
+    for side in DEALT_SPLITS:
         assert styles_of(per_side[side]) == styles_of(pool)
     assert Counter(side_of.values()).most_common(1)[0][0] == "train"
 
