@@ -1,4 +1,4 @@
-"""The page's server in tests: the application with the small network, and requests that many tests send."""
+"""Clients of the web server for tests, and the patterns that they send."""
 
 import contextlib
 import threading
@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from drumtok.pattern import Pattern
 from drumtok.web.app import make_app
 from drumtok.web.config import ServeConfig
-from drumtok.web.models import sent
+from drumtok.web.models import to_wire
 
 LOCAL = "http://localhost"
 BEAT = Pattern.from_grid(
@@ -24,35 +24,42 @@ closed |x-x-x-x-x-x-x-x-|x-x-x-x-x-x-x---|
 
 
 def wire(pattern=BEAT):
-    """A pattern as JSON has it."""
-    return sent(pattern).model_dump(mode="json")
+    """Return a pattern as JSON."""
+    return to_wire(pattern).model_dump(mode="json")
 
 
-def client_of(checkpoint, studio=None, *, base=LOCAL, **config):
-    """A client of an application of its own."""
-    return TestClient(make_app(checkpoint, ServeConfig(**config), studio), base_url=base)
+def client_of(checkpoint, state=None, *, base=LOCAL, **config):
+    """Return a client of a new application."""
+    return TestClient(make_app(checkpoint, ServeConfig(**config), state), base_url=base)
 
 
-def events_of(answer):
-    """[(name, data as text), ...] of an answer in server-sent events."""
+def events_of(response):
+    """Return the server-sent events of a response as [(name, data), ...]."""
     found = []
-    for block in answer.text.strip().split("\n\n"):
+    for block in response.text.strip().split("\n\n"):
         name, data = block.split("\n", 1)
         found.append((name.removeprefix("event: "), data.removeprefix("data: ")))
     return found
 
 
+def wait_until(condition, seconds=30):
+    """Wait until a condition holds; fail after a while."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
 @contextlib.contextmanager
-def live(checkpoint, studio=None, **config):
-    """The address of a server that really listens, on this machine, for as long as it lasts."""
-    app = make_app(checkpoint, ServeConfig(**config), studio)
+def live(checkpoint, state=None, **config):
+    """Serve on a port of this machine, and return the address."""
+    app = make_app(checkpoint, ServeConfig(**config), state)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.01)
+        wait_until(lambda: server.started or not thread.is_alive())
+        assert thread.is_alive()
         yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = True

@@ -1,5 +1,6 @@
-"""The page and its server; needs the extra `web`.
+"""The web page and its server, which need the extra `web`.
 
-A browser asks, `api` answers. What writes goes through a `JobQueue`, which says how many at once and turns the rest away,
-and steps the network through `SharedSteps`, so that many who write at a time share each product of its matrices.
+`routes` receives requests and `responses` answers them. Requests that use the network are queued in a `JobQueue`, which
+limits how many run at a time and rejects the rest. Running jobs step the network together through a `StepBatcher`, so
+that they share each matrix product.
 """

@@ -1,4 +1,4 @@
-"""How a page is served, and how much one request may ask for."""
+"""Where the page is served, and the limits of a request."""
 
 import ipaddress
 from dataclasses import dataclass
@@ -11,21 +11,23 @@ from drumtok.runtime.settings import check, setting
 class ServeConfig:
     """Where the page is served."""
 
-    host: str = setting("127.0.0.1", "The address to listen on; any but this machine's own wants a token.")
-    port: int = setting(8808, "The port; 0 takes a free one.", low=0, high=65535)
+    host: str = setting("127.0.0.1", "Address to listen on. Any address but this machine's own requires a token.")
+    port: int = setting(8808, "Port to listen on. 0 picks a free one.", low=0, high=65535)
     token: str | None = setting(
-        None, "What a browser must know to use the API; by default none on this machine, else one is drawn.", kind=str
+        None,
+        "Token that a browser must send to use the API. By default none on this machine, and a random one elsewhere.",
+        kind=str,
     )
     browser: bool = setting(False, "Open the page in the browser.")
 
     def __post_init__(self) -> None:
         check(self)
         if self.token is not None and not (self.token.isascii() and self.token.isprintable() and self.token.strip()):
-            raise DrumtokError(f"token is {self.token!r}: allowed are ASCII characters, one at least")
+            raise DrumtokError(f"token must be one or more printable ASCII characters, got {self.token!r}")
 
     @property
     def is_local(self) -> bool:
-        """Whether none but this machine can reach it.
+        """Whether only this machine can reach the server.
 
         >>> [ServeConfig(host).is_local for host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "10.0.0.3")]
         [True, True, True, False, False]
@@ -38,18 +40,18 @@ class ServeConfig:
 
 @dataclass(frozen=True)
 class Limits:
-    """What one request may ask for, and how many there may be; `/api/about` tells them.
+    """The limits of one request and of their number; `/api/about` lists them.
 
     Attributes:
         upload: bytes of a body, a MIDI file or JSON.
-        bars, steps: of a pattern that is sent or written.
+        bars, steps: length of a pattern.
         path: patterns of a morph.
-        particles: as of `drumtok.generate`.
+        particles: as in `drumtok.generate`.
         sound: seconds of a WAV.
-        seconds: that one request may take; then it ends with status 422.
-        at_once: requests that write at the same time.
-        waiting: requests that wait for them; the next one is turned away with status 429.
-        retry: seconds after which it may try again.
+        seconds: running time of a request, after which it ends with status 422.
+        at_once: requests that run at the same time.
+        waiting: requests in the queue; the next one is rejected with status 429.
+        retry: seconds after which a rejected client may try again.
     """
 
     upload: int = 1 << 20

@@ -1,4 +1,4 @@
-"""The map: grooves placed in a square by how alike their rhythms are, and where any other pattern belongs on it."""
+"""The groove map: grooves placed in a square by the similarity of their rhythms, and the place of any other pattern."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,19 +13,19 @@ from drumtok.pattern import DEFAULT_GRID, DEFAULT_METER, Pattern
 from drumtok.runtime.files import data_path
 from drumtok.tokenizer.text import parse_grooves
 
-GRIDS = (4, 8)  # of grooves on the map; triplets are no sixteenths
-WINDOW = 2  # bars that are compared
-DIMENSIONS = 10  # in which distances are counted; the square shows two of them
+MAP_GRIDS = (4, 8)  # grids that are compared on sixteenths
+WINDOW = 2  # bars to compare
+DIMENSIONS = 10  # principal components for distances; the square shows two of them
 NEIGHBOURS = 5
 
 
 @dataclass(frozen=True)
-class Spot:
-    """Where a pattern belongs.
+class MapPoint:
+    """The place of a pattern.
 
     Attributes:
         x, y: in the square, 0 to 1.
-        nearest: places of the grooves that are most alike, the nearest first.
+        nearest: indices of the most similar grooves, nearest first.
     """
 
     x: float
@@ -33,13 +33,13 @@ class Spot:
     nearest: tuple[int, ...]
 
 
-class Atlas:
-    """Grooves on a map: the principal components of their rhythm features, each axis spread evenly.
+class GrooveMap:
+    """Grooves on a map: the first principal components of their rhythm features, each axis spread evenly.
 
-    Every group of features counts alike, whatever its number of columns.
+    Every group of features has the same weight, whatever its number of columns.
 
     Args:
-        grooves: in 4/4, on grids of `GRIDS`, three at least.
+        grooves: at least three, in 4/4, on grids of `MAP_GRIDS`.
     """
 
     def __init__(self, grooves: Sequence[Pattern]) -> None:
@@ -51,42 +51,43 @@ class Atlas:
         }
         rows = self._rows(groups)
         self._axes = np.linalg.svd(rows, full_matrices=False)[2][:DIMENSIONS].T  # (columns, dimensions)
-        self._points = rows @ self._axes  # (grooves, dimensions)
-        self._sorted = np.sort(self._points[:, :2], axis=0)
-        self.spots = [self.spot(groove) for groove in self.grooves]
+        self._components = rows @ self._axes  # (grooves, dimensions)
+        self._sorted = np.sort(self._components[:, :2], axis=0)
+        self.points = [self.locate(groove) for groove in self.grooves]
 
-    def spot(self, pattern: Pattern) -> Spot:
-        """Where a pattern belongs.
+    def locate(self, pattern: Pattern) -> MapPoint:
+        """Return the place of a pattern.
 
         Raises:
-            DrumtokError: it is not in 4/4, or has no bars.
+            DrumtokError: the pattern is not in 4/4, or has no bars.
         """
         point = (self._rows(feature_groups(window(pattern)[None])) @ self._axes)[0]
-        near = np.argsort(((self._points - point) ** 2).sum(axis=1), kind="stable")[:NEIGHBOURS]
+        near = np.argsort(((self._components - point) ** 2).sum(axis=1), kind="stable")[:NEIGHBOURS]
         ranks = np.linspace(0, 1, len(self._sorted))
         x, y = (float(np.interp(point[axis], self._sorted[:, axis], ranks)) for axis in range(2))
-        return Spot(x, y, tuple(near.tolist()))
+        return MapPoint(x, y, tuple(near.tolist()))
 
     def _rows(self, groups: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
-        """(patterns, columns) the features, centred and scaled."""
+        """Return the features (patterns, columns), centered and scaled."""
         parts = [(columns - self._means[name]) * self._scales[name] for name, columns in groups.items()]
         return np.concatenate(parts, axis=1)
 
 
 def window(pattern: Pattern) -> NDArray[np.bool_]:
-    """(2, 16, 9) the hits of the first two bars on sixteenths; a pattern of one bar is heard twice.
+    """Return the hits (2, 16, 9) of the first two bars on sixteenths; a pattern of one bar is repeated.
 
     Raises:
         DrumtokError: the pattern is not in 4/4, or has no bars.
     """
     if pattern.meter != DEFAULT_METER or not pattern.bars:
-        raise DrumtokError(f"the pattern has {pattern.bars} bars of {pattern.meter}: on the map are patterns in 4/4")
+        meter = "/".join(map(str, pattern.meter))
+        raise DrumtokError(f"a pattern on the map must have bars in 4/4, got {pattern.bars} bars in {meter}")
     first = pattern.slice_bars(0, WINDOW).regridded(DEFAULT_GRID)
     return np.resize(first.hits, (WINDOW, first.steps_per_bar, first.hits.shape[1]))
 
 
-def starter_atlas() -> Atlas:
-    """The map of the grooves that come with drumtok, as far as they are in 4/4 and no triplets."""
+def starter_map() -> GrooveMap:
+    """Return the map of the bundled grooves that are in 4/4 and not in triplets."""
     paths = sorted((data_path("datasets") / load_manifest("starter").folder).glob("*.grid"))
     grooves = [groove for path in paths for groove in parse_grooves(path.read_text(encoding="utf-8"))]
-    return Atlas([groove for groove in grooves if groove.meter == DEFAULT_METER and groove.grid in GRIDS])
+    return GrooveMap([groove for groove in grooves if groove.meter == DEFAULT_METER and groove.grid in MAP_GRIDS])

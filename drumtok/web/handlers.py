@@ -1,7 +1,7 @@
-"""What the networks are asked for by the page: `generate`, `vary`, `morph` and `humanise`, with locks, on any grid.
+"""What the page requests from the networks: generation, variation, morphing and humanising, with locks, on any grid.
 
-What writes returns the rest of the work, for which the network that writes is not needed any more: whoever else writes
-need not wait for it.
+A handler that uses the network returns a function that finishes the result without it, so that other jobs need not wait
+for that part.
 """
 
 from collections.abc import Callable
@@ -21,97 +21,99 @@ from drumtok.network.engine import Engine
 from drumtok.pattern import Pattern
 from drumtok.sampling.config import SamplingConfig
 from drumtok.sampling.likelihood import flipped, gains
-from drumtok.web.models import Locked, Made, Path, sent
-from drumtok.web.requests import Continue, Drawing, Generate, Humanise, Morph, Vary
+from drumtok.web.models import GeneratedPattern, LockedPattern, MorphPath, to_wire
+from drumtok.web.requests import Continue, Generate, Humanise, Morph, SamplingFields, Vary
 
 Result = TypeVar("Result")
-Rest = Callable[[], Result]
+Finish = Callable[[], Result]
 
 
-def generated(engine: Engine, wanted: Generate, on_bar: Heard | None = None) -> Rest[Made]:
-    """A new pattern, whole or around what is locked.
+def generate_pattern(engine: Engine, request: Generate, on_bar: Heard | None = None) -> Finish[GeneratedPattern]:
+    """Generate a new pattern, or the open part of a locked one.
 
     Args:
-        on_bar: is given each bar as soon as its hits are settled; how they are played is known when all are.
+        on_bar: called with each bar as soon as its hits are final; expression is applied when all are.
 
     Raises:
-        DrumtokError: as `generate` does.
+        DrumtokError: as in `generate`.
     """
-    seed = fresh_seed() if wanted.seed is None else wanted.seed
-    settings, kept_pattern = wanted.settings(), wanted.kept_pattern
+    seed = fresh_seed() if request.seed is None else request.seed
+    settings, kept_pattern = request.settings(), request.kept_pattern
     if kept_pattern is None:
-        made = generate(seed, **settings, **wanted.plan(), checkpoint=engine, on_bar=on_bar)
-        return lambda: Made(pattern=sent(played(made, wanted, seed)), seed=seed)
-    if wanted.form is not None:
-        raise DrumtokError("form and around are both given: allowed is one, to plan or to keep")
+        made = generate(seed, **settings, **request.plan(), checkpoint=engine, on_bar=on_bar)
+        return lambda: GeneratedPattern(pattern=to_wire(with_expression(made, request, seed)), seed=seed)
+    if request.form is not None:
+        raise DrumtokError("form cannot be combined with around")
     open_bars, before = kept_pattern.open_bars(), kept_pattern.pattern.pattern()
-    given = spoken(before, engine)
+    given = on_network_grid(before, engine)
     fill_bars = open_bars if kept_pattern.keep_bars or not kept_pattern.keep else []
     made = generate(
         seed, **settings, keep=kept_pattern.keep, fill_bars=fill_bars, given=given, checkpoint=engine, on_bar=on_bar
     )
-    anew = _on_grid(made, before.grid)
-    return lambda: Made(pattern=sent(kept(played(anew, wanted, seed), before, kept_pattern)), seed=seed)
+    made = on_grid(made, before.grid)
+
+    def finish() -> GeneratedPattern:
+        played = with_expression(made, request, seed)
+        return GeneratedPattern(pattern=to_wire(with_locked(played, before, kept_pattern)), seed=seed)
+
+    return finish
 
 
-def continued(engine: Engine, wanted: Continue, on_bar: Heard | None = None) -> Rest[Made]:
-    """What comes after a pattern; new bars alone."""
-    seed = fresh_seed() if wanted.seed is None else wanted.seed
-    before = wanted.pattern.pattern()
-    made = generate(
-        spoken(before, engine), **wanted.settings(), bars=wanted.bars, checkpoint=engine, rng=seed, on_bar=on_bar
-    )
-    return lambda: Made(pattern=sent(played(_on_grid(made, before.grid), wanted, seed)), seed=seed)
+def continue_pattern(engine: Engine, request: Continue, on_bar: Heard | None = None) -> Finish[GeneratedPattern]:
+    """Generate bars that follow a pattern; the result has the new bars only."""
+    seed = fresh_seed() if request.seed is None else request.seed
+    before = request.pattern.pattern()
+    primer = on_network_grid(before, engine)
+    made = generate(primer, **request.settings(), bars=request.bars, checkpoint=engine, rng=seed, on_bar=on_bar)
+    made = on_grid(made, before.grid)
+    return lambda: GeneratedPattern(pattern=to_wire(with_expression(made, request, seed)), seed=seed)
 
 
-def varied(engine: Engine, wanted: Vary) -> Rest[Made]:
-    """A pattern of which a share is written anew, locks being kept; hits that were there stay as they were played."""
-    wanted.kept_pattern.open_bars()
-    seed = fresh_seed() if wanted.seed is None else wanted.seed
-    before = wanted.kept_pattern.pattern.pattern()
-    settings = wanted.model_dump(include={"temperature", "top_p", "style", "guidance", "kind", "particles"})
-    locked = np.zeros((before.bars, N_DRUMS), dtype=bool)
-    locked[:, [LANE_INDEX[lane] for lane in wanted.kept_pattern.keep]] = True
-    locked[[bar - 1 for bar in wanted.kept_pattern.keep_bars]] = True
-    made = vary(spoken(before, engine), wanted.amount, **settings, locked=locked, checkpoint=engine, rng=seed)
-    made = _on_grid(made, before.grid)
+def vary_pattern(engine: Engine, request: Vary) -> Finish[GeneratedPattern]:
+    """Regenerate a fraction of a pattern; hits that stay keep their velocity and offset."""
+    request.kept_pattern.open_bars()
+    seed = fresh_seed() if request.seed is None else request.seed
+    before = request.kept_pattern.pattern.pattern()
+    settings = request.model_dump(include={"temperature", "top_p", "style", "guidance", "kind", "particles"})
+    locked = locked_cells(request.kept_pattern, before)
+    made = vary(on_network_grid(before, engine), request.amount, **settings, locked=locked, checkpoint=engine, rng=seed)
+    made = on_grid(made, before.grid)
 
-    def rest() -> Made:
-        touched = mixed(played(made, wanted, seed), before, made.hits & before.hits)
-        return Made(pattern=sent(kept(touched, before, wanted.kept_pattern)), seed=seed)
+    def finish() -> GeneratedPattern:
+        played = merged(with_expression(made, request, seed), before, made.hits & before.hits)
+        return GeneratedPattern(pattern=to_wire(with_locked(played, before, request.kept_pattern)), seed=seed)
 
-    return rest
+    return finish
 
 
-def humanised(wanted: Humanise) -> Made:
-    """A pattern as a drummer plays it, locks being kept."""
-    wanted.kept_pattern.open_bars()
-    seed = fresh_seed() if wanted.seed is None else wanted.seed
-    before = wanted.kept_pattern.pattern.pattern()
-    style = known_style(wanted.style, groove_engine_of(None).checkpoint)
-    made = humanise(before, wanted.dynamics, wanted.timing, seed=seed, style=style)
-    return Made(pattern=sent(kept(made, before, wanted.kept_pattern)), seed=seed)
+def humanise_pattern(request: Humanise) -> GeneratedPattern:
+    """Apply a drummer's dynamics and timing to what is not locked of a pattern."""
+    request.kept_pattern.open_bars()
+    seed = fresh_seed() if request.seed is None else request.seed
+    before = request.kept_pattern.pattern.pattern()
+    style = known_style(request.style, groove_engine_of(None).checkpoint)
+    made = humanise(before, request.dynamics, request.timing, seed=seed, style=style)
+    return GeneratedPattern(pattern=to_wire(with_locked(made, before, request.kept_pattern)), seed=seed)
 
 
-def played(made: Pattern, wanted: Drawing, seed: int) -> Pattern:
-    """What was written, played as is asked for; the command line plays it the same way."""
-    return player_of(wanted.expression, SamplingConfig(style=wanted.style), None, None)(made, seed)
+def with_expression(made: Pattern, request: SamplingFields, seed: int) -> Pattern:
+    """Return a pattern with the requested expression, the same as the command line applies."""
+    return player_of(request.expression, SamplingConfig(style=request.style), None, None)(made, seed)
 
 
-def morphed(engine: Engine, wanted: Morph) -> Rest[Path]:
-    """A path from one pattern to another, the shorter one repeated to the length of the longer."""
-    first, last = wanted.first.pattern(), wanted.last.pattern()
-    bars = max(first.bars, last.bars)
-    one, other = (spoken(repeated(pattern, bars), engine) for pattern in (first, last))
-    path = quick_morph if wanted.quick else morph
-    between = path(one, other, wanted.steps, checkpoint=engine)
-    return lambda: Path(patterns=[sent(pattern) for pattern in between])
+def morph_patterns(engine: Engine, request: Morph) -> Finish[MorphPath]:
+    """Return a path from one pattern to another; the shorter one is repeated to the length of the longer."""
+    ends = request.first.pattern(), request.last.pattern()
+    bars = max(pattern.bars for pattern in ends)
+    first, last = (on_network_grid(repeated(pattern, bars), engine) for pattern in ends)
+    path = (quick_morph if request.quick else morph)(first, last, request.steps, checkpoint=engine)
+    return lambda: MorphPath(patterns=[to_wire(pattern) for pattern in path])
 
 
 def quick_morph(a: Pattern, b: Pattern, steps: int, *, checkpoint: Engine) -> list[Pattern]:
-    """As `drumtok.morph`, each drum's bar going over at once and the order chosen once, by what the network likes."""
+    """Morph as `drumtok.morph`, but change each drum's bar at once, in an order chosen once by the network's gains."""
     if a.meter != b.meter:
-        return morph(a, b, steps, checkpoint=checkpoint)  # which says what is wrong
+        return morph(a, b, steps, checkpoint=checkpoint)  # raises the error
     left = np.argwhere(a.hits != b.hits)
     order = in_groups(
         gains(checkpoint, a.hits, a.steps_per_bar)[*left.T], left[:, 0] // a.steps_per_bar * N_DRUMS + left[:, 1]
@@ -119,39 +121,45 @@ def quick_morph(a: Pattern, b: Pattern, steps: int, *, checkpoint: Engine) -> li
     made = []
     for k in range(steps):
         cells = left[order[: round(len(left) * k / (steps - 1))]]
-        hits, share = flipped(a.hits, cells), k / (steps - 1)
+        hits, fraction = flipped(a.hits, cells), k / (steps - 1)
         velocity = np.where(a.hits & hits, a.velocity, b.velocity)
         offset = np.where(a.hits & hits, a.offset, b.offset)
         made.append(
-            replace(a, hits=hits, velocity=velocity, offset=offset, tempo=a.tempo + share * (b.tempo - a.tempo))
+            replace(a, hits=hits, velocity=velocity, offset=offset, tempo=a.tempo + fraction * (b.tempo - a.tempo))
         )
     return [a, *made[1:-1], b]
 
 
-def spoken(pattern: Pattern, engine: Engine) -> Pattern:
-    """A pattern on the grid that the network knows; thirty-seconds go to the nearest sixteenth."""
-    return _on_grid(pattern, engine.checkpoint.grid)
+def on_network_grid(pattern: Pattern, engine: Engine) -> Pattern:
+    """Return a pattern on the grid of the network; thirty-seconds go to the nearest sixteenth."""
+    return on_grid(pattern, engine.checkpoint.grid)
 
 
-def _on_grid(pattern: Pattern, grid: int) -> Pattern:
+def on_grid(pattern: Pattern, grid: int) -> Pattern:
+    """Return a pattern on a grid, itself if it is on that grid."""
     return pattern if pattern.grid == grid else pattern.regridded(grid)
 
 
 def repeated(pattern: Pattern, bars: int) -> Pattern:
-    """A pattern played over and over until it has so many bars."""
+    """Return a pattern repeated until it has that many bars."""
     steps = np.arange(bars * pattern.steps_per_bar) % len(pattern)
     return replace(pattern, **{name: getattr(pattern, name)[steps] for name in ("hits", "velocity", "offset")})
 
 
-def kept(made: Pattern, before: Pattern, kept_pattern: Locked) -> Pattern:
-    """What was made, with what is locked of what was before bit for bit."""
-    mask = np.zeros((before.bars, before.steps_per_bar, N_DRUMS), dtype=bool)
-    mask[..., [LANE_INDEX[lane] for lane in kept_pattern.keep]] = True
-    mask[[bar - 1 for bar in kept_pattern.keep_bars]] = True
-    return mixed(made, before, mask.reshape(-1, N_DRUMS))
+def locked_cells(locks: LockedPattern, pattern: Pattern) -> NDArray[np.bool_]:
+    """Return which drums of which bars are locked, (bars, 9)."""
+    locked = np.zeros((pattern.bars, N_DRUMS), dtype=bool)
+    locked[:, [LANE_INDEX[lane] for lane in locks.keep]] = True
+    locked[[bar - 1 for bar in locks.keep_bars]] = True
+    return locked
 
 
-def mixed(made: Pattern, before: Pattern, stays: NDArray[np.bool_]) -> Pattern:
-    """What was made, with the cells (steps, 9) of what was before that stay."""
+def with_locked(made: Pattern, before: Pattern, locks: LockedPattern) -> Pattern:
+    """Return the new pattern with the locked cells of the old one, bit for bit."""
+    return merged(made, before, np.repeat(locked_cells(locks, before), before.steps_per_bar, axis=0))
+
+
+def merged(made: Pattern, before: Pattern, stays: NDArray[np.bool_]) -> Pattern:
+    """Return the new pattern with the cells (steps, 9) of the old one that stay."""
     arrays = {n: np.where(stays, getattr(before, n), getattr(made, n)) for n in ("hits", "velocity", "offset")}
     return replace(made, **arrays)

@@ -1,4 +1,4 @@
-"""Who writes, and how long: requests as jobs that can be stopped, so many at once and no more."""
+"""Requests as jobs in threads: a queue limits how many run at a time, and a job can be stopped."""
 
 import asyncio
 import threading
@@ -11,39 +11,39 @@ from drumtok.errors import DrumtokError
 from drumtok.network.context import Context
 from drumtok.network.engine import Array, Engine, EngineState
 from drumtok.web.config import LIMITS
-from drumtok.web.step_batcher import SharedSteps
+from drumtok.web.step_batcher import StepBatcher
 
 Result = TypeVar("Result")
 
 
 class Busy(Exception):
-    """There are too many requests already."""
+    """The queue is full."""
 
 
 class Stopped(Exception):
-    """Whoever asked has gone, or has cancelled."""
+    """The client has gone, or has cancelled the request."""
 
 
 class Job(Generic[Result]):
-    """A piece of work under way in a thread, and what it has told so far.
+    """A piece of work that runs in a thread and may send events to the event loop that made it.
 
     Args:
-        work: is given the job; what it returns is the answer.
-        seconds: how long it may take.
+        work: called with the job; what it returns is the result.
+        seconds: limit of its running time.
     """
 
     def __init__(self, work: "Callable[[Job[Result]], Result]", seconds: float = LIMITS.seconds) -> None:
         self._work, self._seconds = work, seconds
         self._stop = threading.Event()
-        self._until = 0.0
+        self._deadline = 0.0
         self._loop = asyncio.get_running_loop()
-        self._told: asyncio.Queue[Any] = asyncio.Queue()
-        self.answer: asyncio.Future[Result] = self._loop.create_future()
+        self._events: asyncio.Queue[Any] = asyncio.Queue()
+        self.result: asyncio.Future[Result] = self._loop.create_future()
         self._outcome: tuple[Any, BaseException | None] = None, Stopped()
 
     def run(self) -> None:
-        """Does the work; called in a thread."""
-        self._until = time.monotonic() + self._seconds
+        """Do the work, in the calling thread."""
+        self._deadline = time.monotonic() + self._seconds
         try:
             self.check()
             self._outcome = self._work(self), None
@@ -51,107 +51,111 @@ class Job(Generic[Result]):
             self._outcome = None, error
 
     def finish(self) -> None:
-        """Hands over what came of it; called in that thread."""
-        self._hand_over(self._settle, *self._outcome)
+        """Hand the outcome of `run` to the event loop."""
+        self._call_in_loop(self._settle, *self._outcome)
 
     def check(self) -> None:
-        """Called now and then by the work.
+        """End the work if it has been stopped or runs for too long; called by the work from time to time.
 
         Raises:
-            Stopped: nobody wants it any more.
-            DrumtokError: it has taken too long.
+            Stopped: nobody waits for the result.
+            DrumtokError: the time limit is exceeded.
         """
         if self._stop.is_set():
             raise Stopped
-        if time.monotonic() > self._until:
-            raise DrumtokError(
-                f"the request took longer than {self._seconds:g} seconds: ask for fewer bars or particles"
-            )
+        if time.monotonic() > self._deadline:
+            raise DrumtokError(f"the request took longer than {self._seconds:g} seconds, try fewer bars or particles")
 
-    def tell(self, something: Any) -> None:
-        """Tells what is known already; called by the work."""
-        self._hand_over(self._told.put_nowait, something)
+    def send(self, event: Any) -> None:
+        """Send an event to the reader of `events`; called by the work."""
+        self._call_in_loop(self._events.put_nowait, event)
 
     def stop(self) -> None:
-        """Ends the work at its next word; nothing where it has ended."""
+        """Stop the work at its next `check`; no effect on a job that has ended."""
         self._stop.set()
 
-    async def conditioning(self) -> AsyncIterator[Any]:
-        """What the work tells, as it comes, until it ends; leaving this early stops the work."""
+    async def events(self) -> AsyncIterator[Any]:
+        """Iterate over the events that the work sends until it ends; closing the iterator early stops the work."""
         try:
-            while (something := await self._told.get()) is not self:
-                yield something
+            while (event := await self._events.get()) is not self:
+                yield event
         finally:
             self.stop()
 
-    def _hand_over(self, call: Callable[..., None], *arguments: Any) -> None:
+    def _call_in_loop(self, call: Callable[..., None], *arguments: Any) -> None:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(call, *arguments)
 
     def _settle(self, result: Any, error: BaseException | None) -> None:
-        self._told.put_nowait(self)
-        if self.answer.done():
+        self._events.put_nowait(self)
+        if self.result.done():
             return
         if error is None:
-            self.answer.set_result(result)
+            self.result.set_result(result)
         else:
-            self.answer.set_exception(error)
-            self.answer.exception()  # it has been seen, even where nobody waits for the answer
+            self.result.set_exception(error)
+            self.result.exception()  # marks it as retrieved, for nobody may await the result
 
 
 class JobQueue:
-    """Hands jobs to threads.
+    """Runs jobs in threads.
 
     Args:
-        at_once: how many are under way at most.
-        waiting: how many more are taken in.
+        at_once: number of jobs that run at the same time.
+        waiting: number of jobs that may wait.
     """
 
     def __init__(self, at_once: int, waiting: int) -> None:
-        self._room, self._held = at_once + waiting, 0
+        self._room, self._pending = at_once + waiting, 0
         self._lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="desk")
+        self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="job")
 
     @property
-    def held(self) -> int:
-        """How many jobs are under way or wait."""
-        return self._held
+    def pending(self) -> int:
+        """The number of jobs that run or wait."""
+        return self._pending
 
-    def take(self, job: Job[Any]) -> None:
-        """Has a job done.
+    def submit(self, job: Job[Any]) -> None:
+        """Queue a job.
 
         Raises:
-            Busy: there is no room.
+            Busy: the queue is full.
         """
         with self._lock:
-            if self._held >= self._room:
+            if self._pending >= self._room:
                 raise Busy
-            self._held += 1
-        self._pool.submit(self._do, job)
+            self._pending += 1
+        self._threads.submit(self._run, job)
 
     def close(self) -> None:
-        """Takes no more; what is under way is not waited for."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Drop the jobs that wait and accept no more; running ones are not waited for."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _do(self, job: Job[Any]) -> None:
+    def _run(self, job: Job[Any]) -> None:
         job.run()
         with self._lock:
-            self._held -= 1  # first: whoever has the answer may ask for the next thing at once
+            self._pending -= (
+                1  # before the result is handed over, as a client with its result may send the next request
+            )
         job.finish()
 
 
 class JobEngine(Engine):
-    """An engine for one job: its steps are shared with those of other jobs, and end when the job is to end."""
+    """An engine for one job, which takes its steps from a `StepBatcher` and stops with the job."""
 
-    def __init__(self, steps: SharedSteps, job: Job[Any]) -> None:
-        self.__dict__.update(steps.engine.__dict__)  # all that it reads, without building the tables anew
-        self._shared, self._job = steps, job
+    def __init__(self, batcher: StepBatcher, job: Job[Any]) -> None:
+        self.checkpoint = batcher.engine.checkpoint
+        self._batcher, self._job = batcher, job
+
+    def start(self, streams: int = 1) -> EngineState:
+        """Return the initial state, as `Engine.start`."""
+        return self._batcher.engine.start(streams)
 
     def step(self, context: Context, state: EngineState) -> Array:
-        """As `Engine.step`.
+        """Return the logits of the next words, as `Engine.step`.
 
         Raises:
-            Stopped, DrumtokError: as `Job.check` does.
+            Stopped, DrumtokError: as in `Job.check`.
         """
         self._job.check()
-        return self._shared.step(context, state)
+        return self._batcher.step(context, state)

@@ -1,4 +1,4 @@
-"""The sounds that the page plays with: each drum of a kit as the one-shot that `--wav` has it made from."""
+"""The sounds that the page plays: each drum of a kit as the one-shot that WAV files are rendered from."""
 
 from functools import lru_cache
 
@@ -14,27 +14,27 @@ from drumtok.web.requests import WavExport
 
 @lru_cache(maxsize=64)
 def shot_wav(kit: str, lane: str) -> bytes:
-    """One drum struck at full velocity, as loud as it is in a WAV of one hit."""
+    """Return one drum at full velocity as a WAV file, as loud as it is in a rendered pattern."""
     return wav_bytes(one_shot(kit, lane)[0] * np.float32(LEVEL))
 
 
 @lru_cache(maxsize=8)
 def kit_sounds(kit: str) -> list[dict[str, str | int]]:
-    """Of each drum of a kit, where its sound is and its exclusive class: a hit ends the others of its class but 0."""
+    """List the address and choke group of each drum of a kit; a hit cuts off others of its group, unless that is 0."""
     return [
         {"drum": drum.lane, "url": f"/api/kit/{kit}/{drum.lane}.wav", "choke": one_shot(kit, drum.lane)[1]}
         for drum in DRUMS
     ]
 
 
-def pattern_wav(wanted: WavExport) -> bytes:
-    """A pattern as a WAV that loops.
+def pattern_wav(export: WavExport) -> bytes:
+    """Return a pattern as a WAV file that loops.
 
     Raises:
-        DrumtokError: it is too long, or as `render` does.
+        DrumtokError: the pattern is too long, or as in `render`.
     """
-    pattern = wanted.pattern.pattern()
+    pattern = export.pattern.pattern()
     seconds = len(pattern) * 60 / pattern.grid / pattern.tempo
     if seconds > LIMITS.sound:
-        raise DrumtokError(f"the sound would last {seconds:.0f} seconds: allowed is up to {LIMITS.sound:g}")
-    return wav_bytes(render(pattern, wanted.kit, swing=wanted.swing))
+        raise DrumtokError(f"the sound must last at most {LIMITS.sound:g} seconds, got {seconds:.0f}")
+    return wav_bytes(render(pattern, export.kit, swing=export.swing))

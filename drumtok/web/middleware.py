@@ -1,8 +1,6 @@
-"""What every request goes through: who may ask, and the headers that keep a browser to this one page."""
+"""Middleware of every request: the security headers, the check of its origin and its token."""
 
 import secrets
-from collections.abc import Collection
-from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -21,57 +19,44 @@ HEADERS = {
 }
 
 
-class Guard:
-    """Turns away who may not ask, and sends `HEADERS` with every answer.
+class HeadersMiddleware:
+    """Adds `HEADERS` to every response, and `Cache-Control: no-store` where a response has no caching of its own."""
 
-    Args:
-        hosts: the names that the page may be asked for by; a page of another name that a browser was led to by a
-            rebound name is thereby none. Empty allows all.
-        token: what a request for the API must carry; None where that is nothing.
-    """
-
-    def __init__(self, app: ASGIApp, hosts: Collection[str] = (), token: str | None = None) -> None:
-        self._app, self._hosts, self._token = app, frozenset(hosts), token
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def headed(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers[name] = value
+                headers.update(HEADERS)
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        refused = self._refusal(scope)
-        await (refused or self._app)(scope, receive, headed)
-
-    def _refusal(self, scope: Scope) -> Any:
-        headers = Headers(scope=scope)
-        host = headers.get("host", "")
-        if self._hosts and _name(host) not in self._hosts:
-            return _answer(421, f"host is {host!r}: allowed is one of {', '.join(sorted(self._hosts))}")
-        origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != host:
-            return _answer(403, f"origin is {origin!r}: allowed is the page's own")
-        if self._token is not None and scope["path"].startswith(API):
-            given = headers.get("authorization", "").removeprefix("Bearer ")
-            if not secrets.compare_digest(given.encode(), self._token.encode()):
-                return _answer(401, "the token is missing or wrong", {"WWW-Authenticate": "Bearer"})
-        return None
+        await self._app(scope, receive, send_with_headers)
 
 
-def _name(host: str) -> str:
-    """The name of a host header, without its port.
+class AccessMiddleware:
+    """Rejects requests from pages of other origins, and API requests without the token.
 
-    >>> [_name(host) for host in ("127.0.0.1:80", "[::1]:8000", "localhost")]
-    ['127.0.0.1', '::1', 'localhost']
+    Args:
+        token: required of requests to the API; None requires none.
     """
-    return urlsplit(f"//{host}").hostname or ""
 
+    def __init__(self, app: ASGIApp, token: str | None = None) -> None:
+        self._app, self._token = app, token
 
-def _answer(status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    return JSONResponse({"detail": detail}, status, headers)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        rejection = self._rejection(scope) if scope["type"] == "http" else None
+        await (rejection or self._app)(scope, receive, send)
+
+    def _rejection(self, scope: Scope) -> JSONResponse | None:
+        headers = Headers(scope=scope)
+        origin, host = headers.get("origin"), headers.get("host", "")
+        if origin is not None and urlsplit(origin).netloc != host:
+            return JSONResponse({"detail": f"origin must be that of the page, got {origin!r}"}, 403)
+        if self._token is not None and scope["path"].startswith(API):
+            token = headers.get("authorization", "").removeprefix("Bearer ")
+            if not secrets.compare_digest(token.encode(), self._token.encode()):
+                return JSONResponse({"detail": "the token is missing or wrong"}, 401, {"WWW-Authenticate": "Bearer"})
+        return None

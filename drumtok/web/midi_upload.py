@@ -1,4 +1,4 @@
-"""A MIDI file from a browser: its drums, where they belong, and the controls that suit them."""
+"""Uploaded MIDI files: their drums, the place of these on the map, and matching settings."""
 
 import numpy as np
 
@@ -11,23 +11,23 @@ from drumtok.sampling.sampler import log_sum
 from drumtok.tokenizer.labels import Conditioning
 from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS, to_ids
 from drumtok.web.config import LIMITS
-from drumtok.web.models import Read, density_of, sent
-from drumtok.web.state import Studio
+from drumtok.web.models import ImportedPattern, density_of, to_wire
+from drumtok.web.state import ServerState
 
-HEARD = 4  # bars that the style is told by
+STYLE_BARS = 4  # bars that the style is estimated from
 
 
-def read_upload(data: bytes, engine: Engine, studio: Studio) -> Read:
-    """What a MIDI file holds, as far as the page takes it.
+def read_upload(data: bytes, engine: Engine, state: ServerState) -> ImportedPattern:
+    """Return what a MIDI file holds, cut to the limits of the page.
 
     Raises:
-        DrumtokError: it is no MIDI file, or has no drums.
+        DrumtokError: the data is not a MIDI file, or has no drums.
     """
     song = from_midi_bytes(data, "the file", grid=engine.checkpoint.grid)
     pattern, remarks = _first_section(song)
-    return Read(
-        pattern=sent(pattern),
-        place=studio.place(pattern) if pattern.meter == DEFAULT_METER else None,
+    return ImportedPattern(
+        pattern=to_wire(pattern),
+        place=state.place(pattern) if pattern.meter == DEFAULT_METER else None,
         style=likeliest_style(engine, pattern),
         density=density_of(pattern),
         remarks=remarks,
@@ -35,24 +35,24 @@ def read_upload(data: bytes, engine: Engine, studio: Studio) -> Read:
 
 
 def _first_section(song: Song) -> tuple[Pattern, list[str]]:
-    """The first section with hits, cut to what the page takes, and what is to be told of that."""
+    """Return the first section with hits, cut to the limits of the page, and remarks for the user."""
     sections = [section for section in song.sections if section.hits.any()]
     remarks = [remark for remark in (song.reason, song.suggestion) if remark]
     if not sections:
-        raise DrumtokError("; ".join(["the file has no hits of the kit", *remarks]))
+        raise DrumtokError("; ".join(["the file has no drum hits", *remarks]))
     pattern = sections[0]
     bars = min(LIMITS.bars, LIMITS.steps // pattern.steps_per_bar)
     if not bars:
-        raise DrumtokError(f"a bar of the file has {pattern.steps_per_bar} steps: allowed is up to {LIMITS.steps}")
+        raise DrumtokError(f"a bar must have at most {LIMITS.steps} steps, got {pattern.steps_per_bar}")
     if len(sections) > 1:
-        remarks.append(f"the meter changes: the first of {len(sections)} sections is shown")
+        remarks.append(f"the meter changes, only the first of {len(sections)} sections was imported")
     if pattern.bars > bars:
-        remarks.append(f"the first {bars} of {pattern.bars} bars are shown")
+        remarks.append(f"only the first {bars} of {pattern.bars} bars were imported")
     return pattern.slice_bars(0, bars), remarks
 
 
 def likeliest_style(engine: Engine, pattern: Pattern) -> str | None:
-    """The style in which the network finds the first bars of a pattern likeliest; None where it knows of none."""
+    """Return the style in which the first bars of a pattern are most likely; None if the network has no styles."""
     styles = engine.checkpoint.config.styles
     if not styles:
         return None
@@ -60,7 +60,7 @@ def likeliest_style(engine: Engine, pattern: Pattern) -> str | None:
     labels = [engine.label(Conditioning(kind, style)) for style in styles]
     state, tracker = engine.start(len(styles)), BarTracker(len(styles), engine.lookback, labels)
     total = np.zeros(len(styles))
-    for word in to_ids(pattern.slice_bars(0, HEARD)):
+    for word in to_ids(pattern.slice_bars(0, STYLE_BARS)):
         logits = engine.step(tracker.context, state)[:, :N_HIT_WORDS].astype(np.float64)
         if word != BAR_ID:
             total += logits[:, word] - log_sum(logits)

@@ -1,4 +1,4 @@
-"""Patterns as they go over the wire, and the answers; pydantic models, as the requests of `schemas`."""
+"""Patterns and responses as JSON; the pydantic models of requests are in `requests`."""
 
 from dataclasses import replace
 from typing import Annotated, Literal
@@ -12,13 +12,14 @@ from drumtok.pattern import DEFAULT_GRID, DEFAULT_METER, DEFAULT_TEMPO, FASTEST,
 from drumtok.tokenizer.json_format import from_json, to_json
 from drumtok.web.config import LIMITS
 
+MAX_SEED = 2**53 - 1  # the largest integer that JavaScript represents exactly
 Lane = Literal[LANES]  # type: ignore[valid-type]  # computed from the one table
 Grid = Literal[GRIDS]  # type: ignore[valid-type]
-Seed = Annotated[int, Field(ge=0, lt=2**53)]  # as far as JavaScript counts exactly
+Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 
 
 class Strict(BaseModel):
-    """A request: what it does not know is an error, and there are no infinities."""
+    """A model that accepts no unknown fields and no infinities."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
@@ -29,11 +30,11 @@ class Hit(Strict):
     step: int = Field(ge=0, lt=LIMITS.steps)
     drum: Lane
     velocity: int = Field(100, ge=1, le=127)
-    offset: float = Field(0.0, ge=-0.5, le=0.5, description="How late it is, in steps.")
+    offset: float = Field(0.0, ge=-0.5, le=0.5, description="Microtiming in steps, positive is late.")
 
 
-class Sent(Strict):
-    """A pattern, as `--format json` writes one."""
+class WirePattern(Strict):
+    """A pattern, as `--format json` writes it."""
 
     name: str = Field("", max_length=200)
     style: str = Field("", max_length=60)
@@ -45,85 +46,85 @@ class Sent(Strict):
     hits: list[Hit] = Field(max_length=LIMITS.steps * len(LANES))
 
     def pattern(self) -> Pattern:
-        """The pattern.
+        """Return the `Pattern`.
 
         Raises:
-            DrumtokError: it is none, or is too long.
+            DrumtokError: the JSON is not a valid pattern, or has too many steps.
         """
-        found = from_json(self.model_dump_json())
-        if len(found) > LIMITS.steps:
-            raise DrumtokError(f"the pattern has {len(found)} steps: allowed is up to {LIMITS.steps}")
-        return found
+        pattern = from_json(self.model_dump_json())
+        if len(pattern) > LIMITS.steps:
+            raise DrumtokError(f"the pattern must have at most {LIMITS.steps} steps, got {len(pattern)}")
+        return pattern
 
 
-class Locked(Strict):
-    """A pattern of which something stays."""
+class LockedPattern(Strict):
+    """A pattern with drums and bars that must not change."""
 
-    pattern: Sent
-    keep: list[Lane] = Field([], max_length=len(LANES), description="Drums that stay as they are.")
-    keep_bars: list[int] = Field([], max_length=LIMITS.bars, description="Bars, from 1, that stay as they are.")
+    pattern: WirePattern
+    keep: list[Lane] = Field([], max_length=len(LANES), description="Drums to keep.")
+    keep_bars: list[int] = Field([], max_length=LIMITS.bars, description="Bars to keep, counted from 1.")
 
     def open_bars(self) -> list[int]:
-        """The bars that do not stay.
+        """Return the bars that may change, counted from 1.
 
         Raises:
-            DrumtokError: nothing is left to write.
+            DrumtokError: all is locked, or a locked bar does not exist.
         """
         bars = self.pattern.bars
         unknown = [bar for bar in self.keep_bars if not 1 <= bar <= bars]
         if unknown:
-            raise DrumtokError(f"keep_bars has {unknown[0]}: allowed is from 1 up to {bars}, the bars of the pattern")
+            raise DrumtokError(f"keep_bars must be bars of the pattern, between 1 and {bars}, got {unknown[0]}")
         left = sorted(set(range(1, bars + 1)) - set(self.keep_bars))
         if not left or len(set(self.keep)) == len(LANES):
-            raise DrumtokError("all bars or all drums are kept: nothing is left to write")
+            raise DrumtokError("keep and keep_bars must leave something to generate, got all drums or all bars")
         return left
 
 
-class Made(BaseModel):
-    """What was written, and the seed that writes it again."""
+class GeneratedPattern(BaseModel):
+    """A generated pattern, and the seed that generates it again."""
 
-    pattern: Sent
+    pattern: WirePattern
     seed: int
 
 
-class Path(BaseModel):
+class MorphPath(BaseModel):
     """The patterns of a path."""
 
-    patterns: list[Sent]
+    patterns: list[WirePattern]
 
 
-class Place(BaseModel):
-    """A place on the map, and the grooves that are most alike, the nearest first."""
+class MapPlace(BaseModel):
+    """A place on the map, and the most similar grooves, nearest first."""
 
     x: float = Field(ge=0, le=1)
     y: float = Field(ge=0, le=1)
     neighbours: list[str]
 
 
-class Read(BaseModel):
+class ImportedPattern(BaseModel):
     """What a MIDI file holds."""
 
-    pattern: Sent
-    place: Place | None = Field(description="None where the pattern is not in 4/4.")
-    style: str | None = Field(description="The style in which the network finds it likeliest.")
-    density: dict[str, float] = Field(description="Hits per bar of each drum that sounds.")
-    remarks: list[str] = Field(description="What was mended, guessed or left out.")
+    pattern: WirePattern
+    place: MapPlace | None = Field(description="Null if the pattern is not in 4/4.")
+    style: str | None = Field(description="The style in which the pattern is most likely.")
+    density: dict[str, float] = Field(description="Hits per bar of each drum that is played.")
+    remarks: list[str] = Field(description="What was repaired, guessed or left out.")
 
 
-class Trouble(BaseModel):
-    """Why there is no answer."""
+class ErrorDetail(BaseModel):
+    """The reason of an error."""
 
     detail: str
 
 
-def sent(pattern: Pattern) -> Sent:
-    """A pattern for the wire; names that are no text, as of files, lose what is none."""
+def to_wire(pattern: Pattern) -> WirePattern:
+    """Return a pattern for a response; characters of its names that are not valid text are replaced."""
     name, style = (text.encode("utf-8", "replace").decode() for text in (pattern.name, pattern.style))
-    return Sent.model_validate_json(to_json(replace(pattern, name=name[:200], style=style[:60])))
+    return WirePattern.model_validate_json(to_json(replace(pattern, name=name[:200], style=style[:60])))
 
 
 def density_of(pattern: Pattern) -> dict[str, float]:
-    """Hits per bar of each drum that sounds.
+    """Return the hits per bar of each drum that is played.
 
     >>> density_of(Pattern.from_grid("kick |x---x---x---x---|x---------------|"))
     {'kick': 2.5}

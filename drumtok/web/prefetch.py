@@ -1,9 +1,9 @@
-"""Writing ahead: the first bar of what will likely be asked next, while nobody waits.
+"""Prefetching: the first bar of the next likely request is generated while nobody waits.
 
-Where a network does not know how songs go in their midst, a beat is written after four bars that are thrown away, so
-that its first bar takes as long as five. The page says what it would ask for next, its seed with it; the steps of the
-network are noted, and made again from the notes when it is asked. What is written is the same, word for word: where a
-step differs from the notes, the network goes on by itself.
+Unless a network was trained on songs from their middle on, a beat follows four bars that are discarded, so its first
+bar takes as long as five. The page announces its next request together with its seed; the steps of the network are
+recorded, and replayed when the request comes. The result is the same word for word: where a step differs from the
+record, the network continues by itself.
 """
 
 from collections import OrderedDict
@@ -16,64 +16,71 @@ from drumtok.network.context import Context
 from drumtok.network.engine import Array, EngineState
 from drumtok.web.jobs import Job, JobEngine
 from drumtok.web.requests import Generate
-from drumtok.web.step_batcher import SharedSteps
+from drumtok.web.step_batcher import StepBatcher
 
-KEPT = 8  # notes; a bar with its lead-in takes about a megabyte
-LATER = {"bars", "form", "variation", "loop", "dynamics", "timing"}  # what the first bar's words do not depend on
+MAX_RECORDS = 8  # a bar with its lead-in takes about a megabyte
+UNUSED_BY_FIRST_BAR = {
+    "bars",
+    "form",
+    "variation",
+    "loop",
+    "dynamics",
+    "timing",
+}  # fields that its words do not depend on
 
-Notes = list[tuple[NDArray[np.integer], Array, EngineState]]  # of each step: the words before it, logits, state after
+Record = list[tuple[NDArray[np.integer], Array, EngineState]]  # per step: the words before it, logits, state after
 
 
 class PrefetchCache:
-    """The notes of what was written ahead, the oldest being dropped."""
+    """The records of prefetched requests; the oldest are dropped."""
 
     def __init__(self) -> None:
-        self._notes: OrderedDict[str, Notes] = OrderedDict()
+        self._records: OrderedDict[str, Record] = OrderedDict()
 
-    def begin(self, wanted: Generate) -> Notes:
-        """Where to note what is written ahead for a request."""
-        notes: Notes = []
-        self._notes[_key(wanted)] = notes
-        while len(self._notes) > KEPT:
-            self._notes.popitem(last=False)
-        return notes
+    def begin(self, request: Generate) -> Record:
+        """Return a new, empty record for a request."""
+        record: Record = []
+        self._records[_key(request)] = record
+        while len(self._records) > MAX_RECORDS:
+            self._records.popitem(last=False)
+        return record
 
-    def notes_for(self, wanted: Generate) -> Notes:
-        """What is noted for a request, as far as it goes; nothing where nothing is."""
-        return self._notes.get(_key(wanted), [])
+    def record_of(self, request: Generate) -> Record:
+        """Return the steps recorded for a request so far; empty if there are none."""
+        return self._records.get(_key(request), [])
 
 
-def _key(wanted: Generate) -> str:
-    return wanted.model_dump_json(exclude=LATER)
+def _key(request: Generate) -> str:
+    return request.model_dump_json(exclude=UNUSED_BY_FIRST_BAR)
 
 
 class RecordingEngine(JobEngine):
-    """An engine that notes its steps."""
+    """An engine that records its steps."""
 
-    def __init__(self, steps: SharedSteps, job: Job[Any], notes: Notes) -> None:
-        super().__init__(steps, job)
-        self._notes = notes
+    def __init__(self, batcher: StepBatcher, job: Job[Any], record: Record) -> None:
+        super().__init__(batcher, job)
+        self._record = record
 
     def step(self, context: Context, state: EngineState) -> Array:
-        """As of `JobEngine`."""
+        """Return the logits of the next words, as `JobEngine.step`, and record them."""
         logits = super().step(context, state)
-        self._notes.append((context.previous.copy(), logits.copy(), state.copy()))
+        self._record.append((context.previous.copy(), logits.copy(), state.copy()))
         return logits
 
 
 class ReplayEngine(JobEngine):
-    """An engine that takes its first steps from notes, as long as they are of the same words."""
+    """An engine that takes its first steps from a record, as long as the words are the same."""
 
-    def __init__(self, steps: SharedSteps, job: Job[Any], notes: Notes) -> None:
-        super().__init__(steps, job)
-        self._notes = iter(notes)
+    def __init__(self, batcher: StepBatcher, job: Job[Any], record: Record) -> None:
+        super().__init__(batcher, job)
+        self._record = iter(record)
 
     def step(self, context: Context, state: EngineState) -> Array:
-        """As of `JobEngine`."""
-        noted = next(self._notes, None)
-        if noted is None or not np.array_equal(noted[0], context.previous):
-            self._notes = iter(())
+        """Return the logits of the next words, as `JobEngine.step`, from the record where it has them."""
+        recorded = next(self._record, None)
+        if recorded is None or not np.array_equal(recorded[0], context.previous):
+            self._record = iter(())
             return super().step(context, state)
-        _, logits, after = noted
+        _, logits, after = recorded
         state.hidden[...], state.cell[...] = after.hidden, after.cell
         return logits.copy()

@@ -1,4 +1,4 @@
-"""How a MIDI file from the page was made, so that `drumtok sample --like` makes it again."""
+"""The provenance of MIDI files from the page, with which `drumtok sample --like` reproduces them."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -12,42 +12,41 @@ from drumtok.runtime.options import arguments_of
 from drumtok.version import __version__
 from drumtok.web.requests import MidiExport
 
-DRUMMER = "groove"  # what the network that plays is called among the files
+GROOVE = "groove"  # the name of the groove network among the files of a provenance
 
 
-def origin_of(checkpoint: Path | None, conditioning: bool) -> Provenance:
-    """What the networks of a server are.
+def server_provenance(checkpoint: Path | None, with_folders: bool) -> Provenance:
+    """Return the provenance that the files of a server have in common: its checkpoints.
 
     Args:
-        checkpoint: as on the command line.
-        conditioning: whether a path may be told; else its file's name stands for it.
+        checkpoint: file or name, as on the command line.
+        with_folders: whether the whole path may be stored, instead of the file name alone.
 
     Raises:
-        DrumtokError: a network cannot be read.
+        DrumtokError: a checkpoint cannot be read.
     """
-    said = checkpoint if checkpoint is None or conditioning or str(checkpoint) in BUNDLED else checkpoint.name
-    files = {"checkpoint": checkpoint_file(checkpoint), DRUMMER: data_path(DEFAULT_GROOVE)}
-    return provenance("sample", paths_said({"checkpoint": said}), files)
+    is_public = checkpoint is None or with_folders or str(checkpoint) in BUNDLED
+    path = checkpoint if is_public or checkpoint is None else checkpoint.name
+    files = {"checkpoint": checkpoint_file(checkpoint), GROOVE: data_path(DEFAULT_GROOVE)}
+    return provenance("sample", paths_said({"checkpoint": path}), files)
 
 
 def stamp_of(origin: Provenance | None) -> str | None:
-    """What tells this drumtok with this network from others; None where nothing does."""
+    """Return what identifies this version of drumtok with this checkpoint; None without provenance."""
     return None if origin is None else f"{origin.version} {origin.files['checkpoint'][1]}"
 
 
-def text_for(wanted: MidiExport, origin: Provenance | None) -> str:
-    """What the text event of a file says.
+def text_event(export: MidiExport, origin: Provenance | None) -> str:
+    """Return the text event of a MIDI file.
 
     Raises:
-        DrumtokError: what is said to have written the pattern is more than a seed and settings.
+        DrumtokError: the request that generated the pattern has no seed, or has a kept pattern.
     """
-    made = wanted.written_by
-    if made is None or origin is None or wanted.stamp not in (None, stamp_of(origin)):
+    request = export.written_by
+    if request is None or origin is None or export.stamp not in (None, stamp_of(origin)):
         return f"drumtok {__version__}: serve"
-    if made.seed is None or made.kept_pattern is not None:
-        raise DrumtokError(
-            "written_by has no seed, or goes around a pattern: allowed is what a seed alone writes again"
-        )
-    files = {what: file for what, file in origin.files.items() if what != DRUMMER or made.expression.plays}
-    options = (*arguments_of(made.config, made.expression, wanted.writing), *origin.options)
-    return replace(origin, options=("--seed", str(made.seed), *options), files=files).text
+    if request.seed is None or request.kept_pattern is not None:
+        raise DrumtokError("written_by must be a request with a seed and without around")
+    files = {what: file for what, file in origin.files.items() if what != GROOVE or request.expression.plays}
+    options = (*arguments_of(request.config, request.expression, export.midi_config), *origin.options)
+    return replace(origin, options=("--seed", str(request.seed), *options), files=files).text

@@ -1,4 +1,4 @@
-"""How requests become answers: work for a desk, told whole or bar by bar; and what the description says of that."""
+"""How requests are answered: by a job, with one response or as an event stream; and the OpenAPI texts of both."""
 
 import asyncio
 import json
@@ -13,32 +13,32 @@ from drumtok.generation.generate import Heard
 from drumtok.network.engine import Engine
 from drumtok.tokenizer.json_format import to_json
 from drumtok.web.config import LIMITS
-from drumtok.web.handlers import Rest
+from drumtok.web.handlers import Finish
 from drumtok.web.jobs import Job, Stopped
-from drumtok.web.models import Made, Trouble
-from drumtok.web.state import Studio
+from drumtok.web.models import ErrorDetail, GeneratedPattern
+from drumtok.web.state import ServerState
 
 Result = TypeVar("Result")
 EVENTS = "text/event-stream"
-GONE = 499  # nobody reads it
-TROUBLES: dict[int | str, dict[str, Any]] = {
-    401: {"model": Trouble, "description": "A token is wanted."},
-    413: {"model": Trouble, "description": f"The body has more than {LIMITS.upload} bytes."},
-    422: {"model": Trouble, "description": "A value is out of its range, or the request took too long."},
-    429: {"model": Trouble, "description": "Too many ask at once; Retry-After says in how many seconds to try again."},
+CLIENT_CLOSED = 499  # the status of a request whose client has gone, as in nginx
+ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
+    401: {"model": ErrorDetail, "description": "The token is missing or wrong."},
+    413: {"model": ErrorDetail, "description": f"The body is larger than {LIMITS.upload} bytes."},
+    422: {"model": ErrorDetail, "description": "A value is invalid, or the request took too long."},
+    429: {"model": ErrorDetail, "description": "The server is busy; Retry-After gives the seconds to wait."},
 }
-STREAMED: dict[int | str, dict[str, Any]] = {
-    **TROUBLES,
+STREAM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    **ERROR_RESPONSES,
     200: {
-        "description": f"The whole answer; or, where {EVENTS} is accepted, events: `bar` for each bar as soon as its"
-        " hits are settled, not yet played, then `done` with the whole answer, or `error`.",
+        "description": f"The result as one object; or, if the client accepts {EVENTS}, as events: `bar` for each bar as"
+        " soon as its hits are final, before expression is applied, then `done` with the whole result, or `error`.",
         "content": {EVENTS: {"schema": {"type": "string"}}},
     },
 }
 
 
-def file_answer(media: str, description: str) -> dict[str, Any]:
-    """What a route says of itself that answers with a file."""
+def file_response(media: str, description: str) -> dict[str, Any]:
+    """Return the route arguments of a route that responds with a file."""
     return {
         "responses": {
             200: {"description": description, "content": {media: {"schema": {"type": "string", "format": "binary"}}}}
@@ -47,34 +47,36 @@ def file_answer(media: str, description: str) -> dict[str, Any]:
     }
 
 
-def studio_of(request: Request) -> Studio:
-    """What a request shares with all others."""
-    studio: Studio = request.app.state.studio
-    return studio
+def state_of(request: Request) -> ServerState:
+    """Return what a request shares with all others."""
+    state: ServerState = request.app.state.drumtok
+    return state
 
 
-async def done(request: Request, take: Callable[[Job[Result]], None], work: Callable[[Job[Result]], Result]) -> Result:
-    """The answer of a job; one whose client goes away is stopped."""
+async def run_job(
+    request: Request, submit: Callable[[Job[Result]], None], work: Callable[[Job[Result]], Result]
+) -> Result:
+    """Return the result of a job, which is stopped if the client disconnects."""
     job = Job(work)
-    take(job)
+    submit(job)
     try:
-        while not job.answer.done():
-            await asyncio.wait({job.answer}, timeout=0.2)
-            if not job.answer.done() and await request.is_disconnected():
+        while not job.result.done():
+            await asyncio.wait({job.result}, timeout=0.2)
+            if not job.result.done() and await request.is_disconnected():
                 raise Stopped
-        return job.answer.result()
+        return job.result.result()
     finally:
         job.stop()
 
 
-async def _events(job: Job[Made]) -> AsyncIterator[str]:
-    """What a job tells, as server-sent events."""
+async def _event_stream(job: Job[GeneratedPattern]) -> AsyncIterator[str]:
+    """Iterate over the bars and the result of a job as server-sent events."""
     number = 0
-    async for bar in job.conditioning():
+    async for bar in job.events():
         number += 1
         yield _event("bar", {"bar": number, "pattern": bar})
     try:
-        yield _event("done", job.answer.result().model_dump(mode="json"))
+        yield _event("done", job.result.result().model_dump(mode="json"))
     except DrumtokError as error:
         yield _event("error", {"detail": str(error)})
 
@@ -83,31 +85,33 @@ def _event(name: str, data: Any) -> str:
     return f"event: {name}\ndata: {json.dumps(data)}\n\n"
 
 
-async def written(request: Request, write: Callable[[Any, Any, Heard | None], Rest[Made]], wanted: Any) -> Any:
-    """What the network writes, whole or bar by bar."""
-    studio = studio_of(request)
+async def respond_with_stream(
+    request: Request, handler: Callable[[Any, Any, Heard | None], Finish[GeneratedPattern]], body: Any
+) -> Any:
+    """Run a handler that generates, and respond bar by bar if the client accepts events."""
+    state = state_of(request)
     streams = EVENTS in request.headers.get("accept", "")
 
-    def work(job: Job[Made]) -> Made:
-        on_bar: Heard | None = (lambda bar: job.tell(json.loads(to_json(bar)))) if streams else None
-        with studio.engine(job, wanted) as engine:
-            finish = write(engine, wanted, on_bar)
+    def work(job: Job[GeneratedPattern]) -> GeneratedPattern:
+        on_bar: Heard | None = (lambda bar: job.send(json.loads(to_json(bar)))) if streams else None
+        with state.engine_for(job, body) as engine:
+            finish = handler(engine, body, on_bar)
         return finish()
 
     if not streams:
-        return await done(request, studio.write, work)
+        return await run_job(request, state.submit_writer, work)
     job = Job(work)
-    studio.write(job)
-    return StreamingResponse(_events(job), media_type=EVENTS)
+    state.submit_writer(job)
+    return StreamingResponse(_event_stream(job), media_type=EVENTS)
 
 
-async def asked(request: Request, write: Callable[[Engine, Any], Rest[Result]], wanted: Any) -> Result:
-    """What the network writes that is not told bar by bar."""
-    studio = studio_of(request)
+async def respond(request: Request, handler: Callable[[Engine, Any], Finish[Result]], body: Any) -> Result:
+    """Run a handler that generates, and respond with its result."""
+    state = state_of(request)
 
     def work(job: Job[Result]) -> Result:
-        with studio.engine(job) as engine:
-            finish = write(engine, wanted)
+        with state.engine_for(job) as engine:
+            finish = handler(engine, body)
         return finish()
 
-    return await done(request, studio.write, work)
+    return await run_job(request, state.submit_writer, work)

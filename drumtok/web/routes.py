@@ -1,4 +1,4 @@
-"""The API: what is asked, and who answers."""
+"""The routes of the API."""
 
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -9,137 +9,155 @@ from fastapi.responses import Response
 from drumtok.drums import DRUMS
 from drumtok.midi.files import to_midi_bytes
 from drumtok.midi.note_maps import NOTE_MAPS
+from drumtok.notation import ACCENT_FROM, GHOST_BELOW, LEVELS
+from drumtok.pattern import GRIDS
 from drumtok.rendering.kits import KIT_NAMES
+from drumtok.rendering.one_shots import RATE
 from drumtok.version import __version__
 from drumtok.web.config import LIMITS
-from drumtok.web.handlers import continued, generated, humanised, morphed, varied
+from drumtok.web.controls import CONTROLS
+from drumtok.web.handlers import continue_pattern, generate_pattern, humanise_pattern, morph_patterns, vary_pattern
 from drumtok.web.jobs import Job
 from drumtok.web.kit_sounds import kit_sounds, pattern_wav, shot_wav
 from drumtok.web.midi_upload import read_upload
-from drumtok.web.models import Lane, Made, Path, Place, Read, Sent, sent
-from drumtok.web.provenance import stamp_of, text_for
+from drumtok.web.models import GeneratedPattern, ImportedPattern, Lane, MapPlace, MorphPath, WirePattern, to_wire
+from drumtok.web.provenance import stamp_of, text_event
 from drumtok.web.requests import Continue, Generate, Humanise, KitName, MidiExport, Morph, Vary, WavExport
-from drumtok.web.responses import STREAMED, TROUBLES, asked, done, file_answer, studio_of, written
+from drumtok.web.responses import (
+    ERROR_RESPONSES,
+    STREAM_RESPONSES,
+    file_response,
+    respond,
+    respond_with_stream,
+    run_job,
+    state_of,
+)
 
 MIDI, WAV = "audio/midi", "audio/wav"
-router = APIRouter(prefix="/api", responses=TROUBLES)
+router = APIRouter(prefix="/api", responses=ERROR_RESPONSES)
 
 
 @router.get("/about")
 async def about(request: Request) -> dict[str, Any]:
-    """What this drumtok knows, and the limits that it keeps."""
-    studio = studio_of(request)
-    checkpoint = studio.network.checkpoint
+    """Version, network, styles, drums, kits, controls of the page and limits of a request."""
+    state = state_of(request)
+    checkpoint = state.engine.checkpoint
     return {
         "version": __version__,
-        "stamp": stamp_of(studio.origin),
+        "stamp": stamp_of(state.provenance),
         "checkpoint": checkpoint.name,
         "styles": list(checkpoint.config.styles),
         "kinds": list(checkpoint.kinds),
         "hits": bool(checkpoint.config.hits),
         "grid": checkpoint.grid,
+        "grids": list(GRIDS),
         "drums": [{"lane": drum.lane, "name": drum.name, "note": drum.note} for drum in DRUMS],
+        "levels": {"ghost": LEVELS["o"], "hit": LEVELS["x"], "accent": LEVELS["X"]},
+        "ghost_below": GHOST_BELOW,
+        "accent_from": ACCENT_FROM,
         "kits": list(KIT_NAMES),
+        "sample_rate": RATE,
         "note_maps": list(NOTE_MAPS),
+        "controls": {name: asdict(control) for name, control in CONTROLS.items()},
         "limits": asdict(LIMITS),
     }
 
 
-@router.post("/generate", response_model=Made, responses=STREAMED)
-async def generate(request: Request, wanted: Generate) -> Any:
-    """A new pattern, as `drumtok.generate` writes it; or the rest of one of which lanes and bars are locked."""
-    return await written(request, generated, wanted)
+@router.post("/generate", response_model=GeneratedPattern, responses=STREAM_RESPONSES)
+async def generate(request: Request, body: Generate) -> Any:
+    """Generate a new pattern, as `drumtok.generate`, or the part of a pattern that is not locked."""
+    return await respond_with_stream(request, generate_pattern, body)
 
 
 @router.post("/prepare", status_code=202)
-async def prepare(request: Request, wanted: Generate) -> None:
-    """Says what will likely be asked of `/generate` next, its seed with it, so that its first bar is written ahead."""
-    if wanted.kept_pattern is None and wanted.seed is not None:
-        studio_of(request).write_ahead(wanted)
+async def prepare(request: Request, body: Generate) -> None:
+    """Announce the next likely request to `/generate` with its seed, so that its first bar is generated in advance."""
+    if body.kept_pattern is None and body.seed is not None:
+        state_of(request).prefetch(body)
 
 
-@router.post("/continue", response_model=Made, responses=STREAMED)
-async def continue_(request: Request, wanted: Continue) -> Any:
-    """What comes after a pattern: new bars alone."""
-    return await written(request, continued, wanted)
+@router.post("/continue", response_model=GeneratedPattern, responses=STREAM_RESPONSES)
+async def continue_(request: Request, body: Continue) -> Any:
+    """Generate bars that follow a pattern; the response has the new bars only."""
+    return await respond_with_stream(request, continue_pattern, body)
 
 
 @router.post("/vary")
-async def vary(request: Request, wanted: Vary) -> Made:
-    """A pattern of which a share is written anew, as `drumtok.vary` does it; locked lanes and bars stay."""
-    return await asked(request, varied, wanted)
+async def vary(request: Request, body: Vary) -> GeneratedPattern:
+    """Regenerate a fraction of a pattern, as `drumtok.vary`; locked drums and bars stay."""
+    return await respond(request, vary_pattern, body)
 
 
 @router.post("/humanise")
-async def humanise(request: Request, wanted: Humanise) -> Made:
-    """A pattern with a drummer's dynamics and timing, as `drumtok.humanise` plays it; its hits stay."""
-    return await done(request, studio_of(request).write, lambda job: humanised(wanted))
+async def humanise(request: Request, body: Humanise) -> GeneratedPattern:
+    """Apply a drummer's dynamics and timing to a pattern, as `drumtok.humanise`; its hits stay."""
+    return await run_job(request, state_of(request).submit_writer, lambda job: humanise_pattern(body))
 
 
 @router.post("/morph")
-async def morph(request: Request, wanted: Morph) -> Path:
-    """A path from one pattern to another, as `drumtok.morph` finds it."""
-    return await asked(request, morphed, wanted)
+async def morph(request: Request, body: Morph) -> MorphPath:
+    """Return a path from one pattern to another, as `drumtok.morph`."""
+    return await respond(request, morph_patterns, body)
 
 
-@router.post("/midi/write", **file_answer(MIDI, "The MIDI file."))
-async def write_midi(request: Request, wanted: MidiExport) -> Response:
-    """A pattern as the MIDI file that the command line writes."""
-    studio = studio_of(request)
+@router.post("/midi/write", **file_response(MIDI, "The MIDI file."))
+async def write_midi(request: Request, body: MidiExport) -> Response:
+    """Return a pattern as the MIDI file that the command line writes."""
+    state = state_of(request)
 
     def work(job: Job[bytes]) -> bytes:
-        text = text_for(wanted, studio.origin)
-        return to_midi_bytes(wanted.pattern.pattern(), text=text, **asdict(wanted.writing))
+        text = text_event(body, state.provenance)
+        return to_midi_bytes(body.pattern.pattern(), text=text, **asdict(body.midi_config))
 
-    return Response(await done(request, studio.readers.take, work), media_type=MIDI)
+    return Response(await run_job(request, state.readers.submit, work), media_type=MIDI)
 
 
 @router.post("/midi/read")
 async def read_midi(
     request: Request, data: Annotated[bytes, Body(media_type=MIDI, description="A MIDI file.")]
-) -> Read:
-    """The drums of a MIDI file, where they belong on the map, and the controls that suit them."""
-    studio = studio_of(request)
+) -> ImportedPattern:
+    """Return the drums of a MIDI file, their place on the map, and matching settings."""
+    state = state_of(request)
 
-    def work(job: Job[Read]) -> Read:
-        with studio.engine(job) as engine:
-            return read_upload(data, engine, studio)
+    def work(job: Job[ImportedPattern]) -> ImportedPattern:
+        with state.engine_for(job) as engine:
+            return read_upload(data, engine, state)
 
-    return await done(request, studio.readers.take, work)
+    return await run_job(request, state.readers.submit, work)
 
 
-@router.post("/wav", **file_answer(WAV, "The sound: 16 bits, stereo, 44,100 frames a second."))
-async def write_wav(request: Request, wanted: WavExport) -> Response:
-    """A pattern as the WAV that the command line renders; it loops without a gap."""
-    return Response(
-        await done(request, studio_of(request).readers.take, lambda job: pattern_wav(wanted)), media_type=WAV
-    )
+@router.post("/wav", **file_response(WAV, "The sound: 16 bits, stereo, 44,100 frames per second."))
+async def write_wav(request: Request, body: WavExport) -> Response:
+    """Return a pattern as the WAV file that the command line renders, which loops without a gap."""
+    data = await run_job(request, state_of(request).readers.submit, lambda job: pattern_wav(body))
+    return Response(data, media_type=WAV)
 
 
 @router.get("/kit/{kit}")
 async def kit(request: Request, kit: KitName) -> list[dict[str, str | int]]:
-    """The sounds of a kit: of each drum the address, and the class within which one hit ends another."""
-    return await done(request, studio_of(request).readers.take, lambda job: kit_sounds(kit))
+    """List the sounds of a kit: the address of each drum, and the group within which a hit cuts off the others."""
+    return await run_job(request, state_of(request).readers.submit, lambda job: kit_sounds(kit))
 
 
-@router.get("/kit/{kit}/{drum}.wav", **file_answer(WAV, "One hit at full velocity."))
+@router.get("/kit/{kit}/{drum}.wav", **file_response(WAV, "One hit at full velocity."))
 async def kit_sound(request: Request, kit: KitName, drum: Lane) -> Response:
-    """One drum of a kit."""
-    data = await done(request, studio_of(request).readers.take, lambda job: shot_wav(kit, drum))
+    """Return the sound of one drum of a kit."""
+    data = await run_job(request, state_of(request).readers.submit, lambda job: shot_wav(kit, drum))
     return Response(data, media_type=WAV, headers={"Cache-Control": "private, max-age=86400"})
 
 
 @router.get("/map")
 async def map_(request: Request) -> list[dict[str, Any]]:
-    """The grooves on the map, each a pattern, with its place."""
-    atlas = studio_of(request).atlas
+    """List the grooves of the map, each a pattern with its place."""
+    groove_map = state_of(request).groove_map
     return [
-        {"id": groove.name, "x": spot.x, "y": spot.y, "pattern": sent(groove).model_dump(mode="json")}
-        for groove, spot in zip(atlas.grooves, atlas.spots, strict=True)
+        {"id": groove.name, "x": point.x, "y": point.y, "pattern": to_wire(groove).model_dump(mode="json")}
+        for groove, point in zip(groove_map.grooves, groove_map.points, strict=True)
     ]
 
 
 @router.post("/map/place")
-async def place(request: Request, pattern: Sent) -> Place:
-    """Where a pattern belongs on the map, and which grooves are most alike."""
-    return await done(request, studio_of(request).readers.take, lambda job: studio_of(request).place(pattern.pattern()))
+async def place(request: Request, pattern: WirePattern) -> MapPlace:
+    """Return the place of a pattern on the map, and the most similar grooves."""
+    state = state_of(request)
+    return await run_job(request, state.readers.submit, lambda job: state.place(pattern.pattern()))

@@ -1,4 +1,4 @@
-"""What the server holds: the network, who writes and who reads, the map."""
+"""What the requests of a server share: the network, the queues of jobs, the groove map."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,101 +10,94 @@ from drumtok.generation.provenance import Provenance
 from drumtok.network.engine import Engine
 from drumtok.pattern import Pattern
 from drumtok.web.config import LIMITS
-from drumtok.web.groove_map import Atlas, starter_atlas
-from drumtok.web.handlers import generated
+from drumtok.web.groove_map import GrooveMap, starter_map
+from drumtok.web.handlers import generate_pattern
 from drumtok.web.jobs import Busy, Job, JobQueue
-from drumtok.web.models import Place
+from drumtok.web.models import MapPlace
 from drumtok.web.prefetch import PrefetchCache, RecordingEngine, ReplayEngine
 from drumtok.web.requests import Generate
-from drumtok.web.step_batcher import SharedSteps
+from drumtok.web.step_batcher import StepBatcher
 
-READERS = 2  # of MIDI files, sounds and the like, beside the writers
+READERS = 2  # threads for MIDI files, sounds and the like
 
 
 @dataclass
-class Studio:
-    """All that requests share; nothing of it changes but who is at the desks.
+class ServerState:
+    """What the requests of a server share.
 
     Attributes:
-        network: steps the network.
-        origin: what networks there are, as MIDI files are to say it; None where they are in no files.
-        writers: the desk of those who write with it.
-        readers: the desk of those who do not, or little.
+        engine: steps the network.
+        provenance: the checkpoints in use, for MIDI files; None if they are in no files.
+        writers: the queue of jobs that generate.
+        readers: the queue of jobs that use the network little or not at all.
     """
 
-    network: Engine
-    origin: Provenance | None = None
+    engine: Engine
+    provenance: Provenance | None = None
     writers: JobQueue = field(default_factory=lambda: JobQueue(LIMITS.at_once, LIMITS.waiting))
     readers: JobQueue = field(default_factory=lambda: JobQueue(READERS, LIMITS.at_once + LIMITS.waiting))
 
     def __post_init__(self) -> None:
-        self._steps = SharedSteps(self.network)
-        self._rehearsals, self._rehearsing = PrefetchCache(), JobQueue(1, LIMITS.waiting)
-        self._ahead: Job[None] | None = None
+        self._batcher = StepBatcher(self.engine)
+        self._prefetched, self._prefetchers = PrefetchCache(), JobQueue(1, LIMITS.waiting)
+        self._prefetch: Job[None] | None = None
 
     @property
-    def at_work(self) -> bool:
-        """Whether something is being written, ahead or for somebody who waits."""
-        return self.writers.held + self._rehearsing.held > 0
+    def is_generating(self) -> bool:
+        """Whether a request is being answered or prefetched."""
+        return self.writers.pending + self._prefetchers.pending > 0
 
     @cached_property
-    def atlas(self) -> Atlas:
-        """The map."""
-        return starter_atlas()
+    def groove_map(self) -> GrooveMap:
+        """The map of the bundled grooves."""
+        return starter_map()
 
     @contextmanager
-    def engine(self, job: Job[Any], wanted: Any = None) -> Iterator[Engine]:
-        """The engine that a job writes with.
+    def engine_for(self, job: Job[Any], request: Any = None) -> Iterator[Engine]:
+        """Return the engine of a job, which replays what was prefetched for the request."""
+        record = self._prefetched.record_of(request) if isinstance(request, Generate) else []
+        with self._batcher.joined():
+            yield ReplayEngine(self._batcher, job, record)
 
-        Args:
-            wanted: what is asked for, which may have been written ahead.
-        """
-        notes = self._rehearsals.notes_for(wanted) if isinstance(wanted, Generate) else []
-        with self._steps.joined():
-            yield ReplayEngine(self._steps, job, notes)
-
-    def write(self, job: Job[Any]) -> None:
-        """Has a job written; what is being written ahead stops for it.
+    def submit_writer(self, job: Job[Any]) -> None:
+        """Queue a job that generates, and stop prefetching in its favor.
 
         Raises:
-            Busy: there is no room.
+            Busy: the queue is full.
         """
-        if self._ahead is not None:
-            self._ahead.stop()
-        self.writers.take(job)
+        if self._prefetch is not None:
+            self._prefetch.stop()
+        self.writers.submit(job)
 
-    def write_ahead(self, wanted: Generate) -> None:
-        """Writes the first bar of what will be asked for, as far as that comes before somebody waits for something.
-
-        What was to be written ahead before is not wanted any more.
-        """
-        if self.writers.held:
+    def prefetch(self, request: Generate) -> None:
+        """Start to generate the first bar of a request, unless jobs are pending; replaces an earlier prefetch."""
+        if self.writers.pending:
             return
-        if self._ahead is not None:
-            self._ahead.stop()
+        if self._prefetch is not None:
+            self._prefetch.stop()
 
         def work(job: Job[None]) -> None:
-            with self._steps.joined():
-                engine = RecordingEngine(self._steps, job, self._rehearsals.begin(wanted))
-                generated(engine, wanted.model_copy(update={"bars": 1, "form": None, "loop": False}))
+            with self._batcher.joined():
+                engine = RecordingEngine(self._batcher, job, self._prefetched.begin(request))
+                generate_pattern(engine, request.model_copy(update={"bars": 1, "form": None, "loop": False}))
 
-        self._ahead = Job(work)
+        self._prefetch = Job(work)
         with suppress(Busy):
-            self._rehearsing.take(self._ahead)
+            self._prefetchers.submit(self._prefetch)
 
-    def place(self, pattern: Pattern) -> Place:
-        """Where a pattern belongs on the map.
+    def place(self, pattern: Pattern) -> MapPlace:
+        """Return the place of a pattern on the map.
 
         Raises:
-            DrumtokError: as `Atlas.spot` does.
+            DrumtokError: as in `GrooveMap.locate`.
         """
-        spot = self.atlas.spot(pattern)
-        return Place(x=spot.x, y=spot.y, neighbours=[self.atlas.grooves[n].name for n in spot.nearest])
+        point = self.groove_map.locate(pattern)
+        return MapPlace(x=point.x, y=point.y, neighbours=[self.groove_map.grooves[n].name for n in point.nearest])
 
     def close(self) -> None:
-        """Takes no more requests."""
-        if self._ahead is not None:
-            self._ahead.stop()
-        self._rehearsing.close()
+        """Stop prefetching and accept no more jobs."""
+        if self._prefetch is not None:
+            self._prefetch.stop()
+        self._prefetchers.close()
         self.writers.close()
         self.readers.close()

@@ -1,9 +1,9 @@
-"""Many who write at the same time: each product of the network's matrices is made once for all of them.
+"""Dynamic batching: the steps of jobs that run at the same time become one step of the network.
 
-A step for one stream takes as long as reading the weights from memory, and a step for sixteen little more. So who
-wants a step hands it in; one of those who wait leads, waits a moment for the others, makes one step of all that were
-handed in and wakes them. Each gets on by one word a round, whoever asks for how much: nobody waits for another to end.
-One who is alone leads at once, and makes the very step that the engine itself would make.
+A step of one stream takes as long as reading the weights from memory, and a step of sixteen little longer. So each
+thread submits its step and waits; one of the waiting threads leads: it waits a moment for the others, makes one step of
+all that were submitted and wakes them. Every job advances by one word per round, whatever its length, so none waits for
+another to end. A job that runs alone leads at once, and makes the same step that the engine itself would make.
 """
 
 import threading
@@ -16,13 +16,13 @@ import numpy as np
 from drumtok.network.context import Context
 from drumtok.network.engine import Array, Engine, EngineState
 
-PATIENCE = 0.004  # seconds that a round waits for those who are not there yet
-MOST_STREAMS = 128  # of a round; the next ones wait for the next
+PATIENCE = 0.004  # seconds that a round waits for members that have not submitted yet
+MAX_STREAMS = 128  # of a round; further steps wait for the next one
 
 
 @dataclass
-class _Order:
-    """A step that is wanted; `woken` when it is made, has failed, or is to lead a round itself."""
+class _Request:
+    """A submitted step; `woken` is set when it is done, has failed, or its thread is to lead a round."""
 
     context: Context
     state: EngineState
@@ -32,90 +32,91 @@ class _Order:
     error: BaseException | None = None
 
 
-class SharedSteps:
+class StepBatcher:
     """Gathers the steps of many threads into rounds.
 
     Args:
-        engine: makes them.
+        engine: makes the steps.
     """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._lock = threading.Lock()
         self._full = threading.Event()
-        self._waiting: list[_Order] = []
-        self._led = False
-        self._joined = 0
+        self._waiting: list[_Request] = []
+        self._has_leader = False
+        self._members = 0
 
     @contextmanager
     def joined(self) -> Iterator[None]:
-        """While it lasts, rounds wait for one more."""
+        """Count the caller as a member that rounds wait for."""
         with self._lock:
-            self._joined += 1
+            self._members += 1
         try:
             yield
         finally:
             with self._lock:
-                self._joined -= 1
-                self._tell_if_full()
+                self._members -= 1
+                self._check_full()
 
     def step(self, context: Context, state: EngineState) -> Array:
-        """As `Engine.step`."""
-        order = _Order(context, state, len(context.previous))
+        """Return the logits of the next words, as `Engine.step`."""
+        request = _Request(context, state, len(context.previous))
         with self._lock:
-            self._waiting.append(order)
-            leads, self._led = not self._led, True
-            self._tell_if_full()
+            self._waiting.append(request)
+            leads, self._has_leader = not self._has_leader, True
+            self._check_full()
         if not leads:
-            order.woken.wait()
-        if order.logits is None and order.error is None:
+            request.woken.wait()
+        if request.logits is None and request.error is None:
             self._lead()
-        if order.error is not None:
-            raise order.error
-        assert order.logits is not None
-        return order.logits
+        if request.error is not None:
+            raise request.error
+        assert request.logits is not None
+        return request.logits
 
-    def _tell_if_full(self) -> None:
-        if len(self._waiting) >= self._joined:
+    def _check_full(self) -> None:
+        if len(self._waiting) >= self._members:
             self._full.set()
 
     def _lead(self) -> None:
-        """Makes one round; whoever came too late for it leads the next."""
+        """Make one round; a step that came too late for it leads the next."""
         self._full.wait(PATIENCE)
         with self._lock:
-            orders = self._taken()
+            requests = self._take_round()
             self._full.clear()
         try:
-            self._make(orders)
+            self._step_together(requests)
         except BaseException as error:
-            for order in orders:
-                order.error = error
+            for request in requests:
+                request.error = error
         with self._lock:
             following = self._waiting[0] if self._waiting else None
-            self._led = following is not None
-            self._tell_if_full()
-        for order in orders:
-            order.woken.set()
+            self._has_leader = following is not None
+            self._check_full()
+        for request in requests:
+            request.woken.set()
         if following is not None:
             following.woken.set()
 
-    def _taken(self) -> list[_Order]:
-        """The orders of a round, the leader's first among them; one at least, however many streams it has."""
-        streams = np.cumsum([order.streams for order in self._waiting])
-        count = max(int(np.searchsorted(streams, MOST_STREAMS, side="right")), 1)
-        orders, self._waiting = self._waiting[:count], self._waiting[count:]
-        return orders
+    def _take_round(self) -> list[_Request]:
+        """Remove the requests of a round from the queue, at least one, however many streams it has."""
+        streams = np.cumsum([request.streams for request in self._waiting])
+        count = max(int(np.searchsorted(streams, MAX_STREAMS, side="right")), 1)
+        requests, self._waiting = self._waiting[:count], self._waiting[count:]
+        return requests
 
-    def _make(self, orders: list[_Order]) -> None:
-        if len(orders) == 1:
-            orders[0].logits = self.engine.step(orders[0].context, orders[0].state)
+    def _step_together(self, requests: list[_Request]) -> None:
+        if len(requests) == 1:
+            requests[0].logits = self.engine.step(requests[0].context, requests[0].state)
             return
-        context = Context(*(np.concatenate([getattr(o.context, f.name) for o in orders]) for f in fields(Context)))
+        contexts, states = [r.context for r in requests], [r.state for r in requests]
+        context = Context(*(np.concatenate([getattr(c, f.name) for c in contexts]) for f in fields(Context)))
         names = [f.name for f in fields(EngineState)]
-        state = EngineState(*(np.concatenate([getattr(o.state, name) for o in orders], axis=1) for name in names))
+        state = EngineState(*(np.concatenate([getattr(s, name) for s in states], axis=1) for name in names))
         logits = self.engine.step(context, state)  # (streams of all, 513)
-        ends = np.cumsum([order.streams for order in orders])
-        for order, start, end in zip(orders, [0, *ends[:-1]], ends, strict=True):
+        ends = np.cumsum([request.streams for request in requests])
+        for request, start, end in zip(requests, [0, *ends[:-1]], ends, strict=True):
             for name in names:
-                getattr(order.state, name)[...] = getattr(state, name)[:, start:end]
-            order.logits = logits[start:end]
+                getattr(request.state, name)[...] = getattr(state, name)[:, start:end]
+            request.logits = logits[start:end]

@@ -1,4 +1,4 @@
-"""Many who write at once: shared steps, fair turns, jobs that are stopped, room that is limited."""
+"""Concurrent requests: batched steps, stopped jobs, the limit of the queue, prefetching."""
 
 import asyncio
 import threading
@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 import pytest
-from web_client import BEAT, client_of, wire
+from web_client import BEAT, client_of, wait_until, wire
 
 from drumtok.errors import DrumtokError
 from drumtok.generation.generate import generate
@@ -14,12 +14,12 @@ from drumtok.network.engine import Engine
 from drumtok.sampling.sampler import sample_words
 from drumtok.web.config import LIMITS
 from drumtok.web.jobs import Busy, Job, JobEngine, JobQueue, Stopped
-from drumtok.web.state import Studio
-from drumtok.web.step_batcher import MOST_STREAMS, SharedSteps
+from drumtok.web.state import ServerState
+from drumtok.web.step_batcher import MAX_STREAMS, StepBatcher
 
 
-class Counted(Engine):
-    """An engine that notes how many streams each of its steps had."""
+class CountingEngine(Engine):
+    """An engine that records the number of streams of each step."""
 
     def __init__(self, checkpoint):
         super().__init__(checkpoint)
@@ -30,13 +30,15 @@ class Counted(Engine):
         return super().step(context, state)
 
 
-class Writer:
-    """What an engine is to `sample_words`, its steps shared."""
+class UnlimitedJob:
+    """A job that is never stopped, for engines outside of an event loop."""
 
-    def __init__(self, steps):
-        self.__dict__.update(steps.engine.__dict__)
-        self.step, self.label, self.start = steps.step, steps.engine.label, steps.engine.start
-        self.lookback = steps.engine.lookback
+    def check(self):
+        pass
+
+
+def engine_on(batcher):
+    return JobEngine(batcher, UnlimitedJob())
 
 
 def in_threads(*calls):
@@ -48,18 +50,18 @@ def in_threads(*calls):
         assert not thread.is_alive()
 
 
-def test_many_threads_write_what_each_writes_alone_in_few_rounds(small_checkpoint):
-    engine = Counted(small_checkpoint)
-    steps, found = SharedSteps(engine), {}
+def test_threads_sample_together_what_each_samples_alone_in_fewer_steps(small_checkpoint):
+    engine = CountingEngine(small_checkpoint)
+    batcher, found = StepBatcher(engine), {}
     streams = {seed: 1 + seed % 3 for seed in range(12)}
     together = threading.Barrier(len(streams))
 
-    def write(seed):
-        with steps.joined():
+    def sample(seed):
+        with batcher.joined():
             together.wait()
-            found[seed] = sample_words(Writer(steps), np.random.default_rng(seed), words=40, streams=streams[seed])
+            found[seed] = sample_words(engine_on(batcher), np.random.default_rng(seed), words=40, streams=streams[seed])
 
-    in_threads(*(lambda seed=seed: write(seed) for seed in streams))
+    in_threads(*(lambda seed=seed: sample(seed) for seed in streams))
     assert len(engine.rounds) < 40 * len(streams) / 2
     assert sum(engine.rounds) == 40 * sum(streams.values())
     alone = Engine(small_checkpoint)
@@ -68,21 +70,21 @@ def test_many_threads_write_what_each_writes_alone_in_few_rounds(small_checkpoin
         assert np.array_equal(found[seed], expected)
 
 
-def test_a_round_has_room_for_so_many_streams(small_checkpoint):
-    engine = Counted(small_checkpoint)
-    steps = SharedSteps(engine)
-    many = MOST_STREAMS // 2 + 1
+def test_a_round_has_at_most_max_streams(small_checkpoint):
+    engine = CountingEngine(small_checkpoint)
+    batcher = StepBatcher(engine)
+    many = MAX_STREAMS // 2 + 1
 
-    def write():
-        with steps.joined():
-            sample_words(Writer(steps), np.random.default_rng(0), words=5, streams=many)
+    def sample():
+        with batcher.joined():
+            sample_words(engine_on(batcher), np.random.default_rng(0), words=5, streams=many)
 
-    in_threads(write, write, write)
+    in_threads(sample, sample, sample)
     assert engine.rounds == [many] * 15
 
 
-def test_an_error_of_a_step_reaches_all_who_wait_and_leaves_no_one_behind(small_checkpoint):
-    class Failing(Counted):
+def test_an_error_in_a_round_reaches_all_its_members_and_the_next_round_works(small_checkpoint):
+    class Failing(CountingEngine):
         def step(self, context, state):
             logits = super().step(context, state)
             if len(self.rounds) == 3:
@@ -90,67 +92,67 @@ def test_an_error_of_a_step_reaches_all_who_wait_and_leaves_no_one_behind(small_
             return logits
 
     engine = Failing(small_checkpoint)
-    steps, errors = SharedSteps(engine), []
+    batcher, errors = StepBatcher(engine), []
     together = threading.Barrier(3)
 
-    def write():
-        with steps.joined():
+    def sample():
+        with batcher.joined():
             together.wait()
             try:
-                sample_words(Writer(steps), np.random.default_rng(0), words=20)
+                sample_words(engine_on(batcher), np.random.default_rng(0), words=20)
             except MemoryError as error:
                 errors.append(error)
 
-    in_threads(*[write] * 3)
+    in_threads(*[sample] * 3)
     assert len(errors) == engine.rounds[2] > 0
-    assert len(sample_words(Writer(steps), np.random.default_rng(0), words=4)[0]) == 4  # it goes on
+    assert len(sample_words(engine_on(batcher), np.random.default_rng(0), words=4)[0]) == 4  # the next rounds work
 
 
-def test_a_job_ends_at_the_next_word_when_it_is_stopped(small_checkpoint):
+def test_a_stopped_job_ends_at_the_next_word(small_checkpoint):
     begun = threading.Event()
 
     async def main():
-        steps, desk = SharedSteps(Engine(small_checkpoint)), JobQueue(1, 0)
+        batcher, queue = StepBatcher(Engine(small_checkpoint)), JobQueue(1, 0)
         ended = []
 
         def work(job):
             begun.set()
             try:
-                generate(1, bars=1024, loop=False, checkpoint=JobEngine(steps, job))
+                generate(1, bars=1024, loop=False, checkpoint=JobEngine(batcher, job))
             finally:
                 ended.append(True)
 
         job = Job(work)
-        desk.take(job)
+        queue.submit(job)
         await asyncio.to_thread(begun.wait, 10)
         job.stop()
         with pytest.raises(Stopped):
-            await asyncio.wait_for(job.answer, 10)
+            await asyncio.wait_for(job.result, 10)
         assert ended
-        assert not desk.held
+        assert not queue.pending
 
     asyncio.run(main())
 
 
-def test_a_job_that_takes_too_long_ends_with_an_error(small_checkpoint):
+def test_a_job_over_the_time_limit_ends_with_an_error(small_checkpoint):
     async def main():
-        steps, desk = SharedSteps(Engine(small_checkpoint)), JobQueue(1, 0)
-        work = lambda job: generate(1, bars=1024, loop=False, checkpoint=JobEngine(steps, job))  # noqa: E731
+        batcher, queue = StepBatcher(Engine(small_checkpoint)), JobQueue(1, 0)
+        work = lambda job: generate(1, bars=1024, loop=False, checkpoint=JobEngine(batcher, job))  # noqa: E731
         job = Job(work, seconds=0.05)
-        desk.take(job)
-        with pytest.raises(DrumtokError, match=r"longer than 0\.05 seconds: ask for fewer bars"):
-            await asyncio.wait_for(job.answer, 10)
+        queue.submit(job)
+        with pytest.raises(DrumtokError, match=r"longer than 0\.05 seconds, try fewer bars"):
+            await asyncio.wait_for(job.result, 10)
 
     asyncio.run(main())
 
 
-def test_leaving_early_stops_the_work():
+def test_closing_the_events_early_stops_the_work():
     async def main():
         stopped = threading.Event()
 
         def work(job):
             for n in range(1000):
-                job.tell(n)
+                job.send(n)
                 time.sleep(0.001)
                 try:
                     job.check()
@@ -158,61 +160,60 @@ def test_leaving_early_stops_the_work():
                     stopped.set()
                     raise
 
-        desk, job = JobQueue(1, 0), Job(work)
-        desk.take(job)
-        conditioning = job.conditioning()
-        assert [await anext(conditioning), await anext(conditioning)] == [0, 1]
-        await conditioning.aclose()
+        queue, job = JobQueue(1, 0), Job(work)
+        queue.submit(job)
+        events = job.events()
+        assert [await anext(events), await anext(events)] == [0, 1]
+        await events.aclose()
         assert await asyncio.to_thread(stopped.wait, 10)
 
     asyncio.run(main())
 
 
-def test_the_desk_takes_no_more_than_it_has_room_for():
+def test_a_full_queue_rejects_jobs():
     async def main():
         go = threading.Event()
-        desk = JobQueue(at_once=1, waiting=1)
+        queue = JobQueue(at_once=1, waiting=1)
         jobs = [Job(lambda job: go.wait(10)) for _ in range(2)]
         for job in jobs:
-            desk.take(job)
+            queue.submit(job)
         with pytest.raises(Busy):
-            desk.take(Job(lambda job: None))
+            queue.submit(Job(lambda job: None))
         go.set()
-        await asyncio.gather(*(job.answer for job in jobs))
-        assert not desk.held  # whoever has the answer may ask for the next thing at once
+        await asyncio.gather(*(job.result for job in jobs))
+        assert not queue.pending  # a client with its result may send the next request at once
         last = Job(lambda job: "done")
-        desk.take(last)
-        assert await last.answer == "done"
+        queue.submit(last)
+        assert await last.result == "done"
 
     asyncio.run(main())
 
 
-def test_beyond_the_queue_a_request_is_told_when_to_come_again(small_checkpoint):
-    studio = Studio(Engine(small_checkpoint), writers=JobQueue(1, 0))
+def test_a_request_to_a_full_queue_gets_retry_after(small_checkpoint):
+    state = ServerState(Engine(small_checkpoint), writers=JobQueue(1, 0))
     go, begun = threading.Event(), threading.Event()
 
     def work(job):
         begun.set()
         go.wait(10)
 
-    with client_of(small_checkpoint, studio) as client:
+    with client_of(small_checkpoint, state) as client:
 
         async def occupy():
-            studio.writers.take(Job(work))
+            state.writers.submit(Job(work))
 
         client.portal.call(occupy)
         begun.wait(10)
-        answer = client.post("/api/generate", json={"bars": 1})
-        assert answer.status_code == 429
-        assert answer.headers["retry-after"] == str(LIMITS.retry)
-        assert client.get("/api/about").status_code == 200  # only writing is full
+        response = client.post("/api/generate", json={"bars": 1})
+        assert response.status_code == 429
+        assert response.headers["retry-after"] == str(LIMITS.retry)
+        assert client.get("/api/about").status_code == 200  # only the queue of jobs that generate is full
         go.set()
-        while studio.writers.held:
-            time.sleep(0.01)
+        wait_until(lambda: not state.writers.pending)
         assert client.post("/api/vary", json={"around": {"pattern": wire(BEAT)}, "particles": 2}).status_code == 200
 
 
-def test_sixteen_at_once_lose_nothing(small_checkpoint):
+def test_sixteen_concurrent_requests_get_what_each_gets_alone(small_checkpoint):
     with client_of(small_checkpoint) as client:
         found = {}
 
@@ -224,58 +225,53 @@ def test_sixteen_at_once_lose_nothing(small_checkpoint):
     assert found == alone
 
 
-def test_what_was_written_ahead_is_the_same_and_comes_with_fewer_steps(small_checkpoint):
-    engine = Counted(small_checkpoint)
-    studio = Studio(engine)
-    asked = {"seed": 5, "temperature": 0.9, "style": "funk", "tempo": 100}
-    with client_of(small_checkpoint, studio) as client:
+def test_a_prefetched_request_gets_the_same_result_with_fewer_steps(small_checkpoint):
+    engine = CountingEngine(small_checkpoint)
+    state = ServerState(engine)
+    body = {"seed": 5, "temperature": 0.9, "style": "funk", "tempo": 100}
+    with client_of(small_checkpoint, state) as client:
         for guidance in (1, 2):
-            asked["guidance"] = guidance
-            alone = client.post("/api/generate", json={**asked, "bars": 3}).json()
+            body["guidance"] = guidance
+            alone = client.post("/api/generate", json={**body, "bars": 3}).json()
             steps, engine.rounds = len(engine.rounds), []
-            while studio.at_work:
-                time.sleep(0.01)
-            assert client.post("/api/prepare", json=asked).status_code == 202
-            while studio.at_work:
-                time.sleep(0.01)
-            assert len(engine.rounds) == 5 * 17  # four bars of lead-in and the first
+            wait_until(lambda: not state.is_generating)
+            assert client.post("/api/prepare", json=body).status_code == 202
+            wait_until(lambda: not state.is_generating)
+            assert len(engine.rounds) == 5 * 17  # four bars of lead-in and the first bar
             engine.rounds = []
-            assert client.post("/api/generate", json={**asked, "bars": 3}).json() == alone
+            assert client.post("/api/generate", json={**body, "bars": 3}).json() == alone
             assert len(engine.rounds) == steps - 5 * 17
             engine.rounds = []
-            other = client.post("/api/generate", json={**asked, "bars": 3, "seed": 6}).json()
+            other = client.post("/api/generate", json={**body, "bars": 3, "seed": 6}).json()
             assert other["pattern"] != alone["pattern"]
             assert len(engine.rounds) == steps
             engine.rounds = []
 
 
-def test_what_is_to_be_written_ahead_is_what_was_said_last(small_checkpoint):
-    engine = Counted(small_checkpoint)
-    studio = Studio(engine)
-    with client_of(small_checkpoint, studio) as client:
+def test_the_last_announced_request_is_prefetched(small_checkpoint):
+    engine = CountingEngine(small_checkpoint)
+    state = ServerState(engine)
+    with client_of(small_checkpoint, state) as client:
         for seed in range(8):
             client.post("/api/prepare", json={"seed": seed})
-        while studio.at_work:
-            time.sleep(0.01)
+        wait_until(lambda: not state.is_generating)
         engine.rounds = []
         client.post("/api/generate", json={"seed": 7, "bars": 1, "loop": False})
         assert engine.rounds == []
-        client.post("/api/prepare", json={"seed": 8})  # at once, after an answer
-        while studio.at_work:
-            time.sleep(0.01)
+        client.post("/api/prepare", json={"seed": 8})  # directly after a response
+        wait_until(lambda: not state.is_generating)
         engine.rounds = []
         client.post("/api/generate", json={"seed": 8, "bars": 1, "loop": False})
         assert engine.rounds == []
 
 
-def test_writing_ahead_gives_way_and_leaves_what_it_has(small_checkpoint):
-    engine = Counted(small_checkpoint)
-    studio = Studio(engine)
-    with client_of(small_checkpoint, studio) as client:
+def test_a_request_interrupts_prefetching_and_uses_its_steps(small_checkpoint):
+    engine = CountingEngine(small_checkpoint)
+    state = ServerState(engine)
+    with client_of(small_checkpoint, state) as client:
         alone = client.post("/api/generate", json={"seed": 5, "bars": 3}).json()
         for wait in (0, 0.005, 0.02, 0.04):
-            while studio.at_work:
-                time.sleep(0.01)
+            wait_until(lambda: not state.is_generating)
             client.post("/api/prepare", json={"seed": 5})
             time.sleep(wait)
             assert client.post("/api/generate", json={"seed": 5, "bars": 3}).json() == alone

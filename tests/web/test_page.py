@@ -20,8 +20,8 @@ from drumtok.midi.files import from_midi_bytes, to_midi_bytes
 from drumtok.network.engine import Engine
 from drumtok.pattern import Pattern
 from drumtok.rendering.one_shots import RATE, one_shot
-from drumtok.web.provenance import origin_of
-from drumtok.web.state import Studio
+from drumtok.web.provenance import server_provenance
+from drumtok.web.state import ServerState
 
 REQUIRED = os.environ.get("DRUMTOK_BROWSER") == "required"  # set where a missing browser is a failure, as in CI
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -57,7 +57,7 @@ assert len(FRAMES) == len(LANES)
 
 @pytest.fixture(scope="module")
 def address(small_checkpoint, small_checkpoint_path):
-    studio = Studio(Engine(small_checkpoint), origin_of(small_checkpoint_path, conditioning=True))
+    studio = ServerState(Engine(small_checkpoint), server_provenance(small_checkpoint_path, with_folders=True))
     with live(small_checkpoint, studio) as found:
         yield found
 

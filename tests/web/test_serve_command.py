@@ -1,4 +1,4 @@
-"""`drumtok serve`: what it says when it begins, and when it cannot."""
+"""`drumtok serve`: the address that it prints, and its errors."""
 
 import importlib.util
 import re
@@ -16,7 +16,7 @@ from drumtok.cli.main import main
 ROOT = Path(__file__).parents[2]
 
 
-def test_without_the_extra_it_says_how_to_install_it(monkeypatch):
+def test_without_the_extra_the_error_names_the_install_command(monkeypatch):
     find = importlib.util.find_spec
     monkeypatch.setattr("drumtok.cli.serve.find_spec", lambda name: None if name == "uvicorn" else find(name))
     result = CliRunner().invoke(main, ["serve"])
@@ -24,7 +24,7 @@ def test_without_the_extra_it_says_how_to_install_it(monkeypatch):
     assert "pip install 'drumtok[web]'" in result.output
 
 
-def test_a_port_that_is_taken_is_an_error_of_one_line(small_checkpoint_path):
+def test_a_port_in_use_is_an_error(small_checkpoint_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         result = CliRunner().invoke(main, ["serve", "--port", port, "--checkpoint", str(small_checkpoint_path)])
@@ -33,21 +33,21 @@ def test_a_port_that_is_taken_is_an_error_of_one_line(small_checkpoint_path):
 
 
 @pytest.mark.parametrize("arguments", [["--port", "70000"], ["--token", ""], ["--host", "no.such.host.invalid"]])
-def test_what_cannot_be_is_told(arguments, small_checkpoint_path):
+def test_invalid_options_are_errors(arguments, small_checkpoint_path):
     result = CliRunner().invoke(main, ["serve", *arguments, "--checkpoint", str(small_checkpoint_path)])
     assert result.exit_code == 2
     assert "Traceback" not in result.output
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
-def test_it_serves_at_the_address_that_it_prints(host, small_checkpoint_path):
+def test_the_printed_address_is_served(host, small_checkpoint_path):
     command = ["serve", "--host", host, "--port", "0", "--checkpoint", str(small_checkpoint_path)]
     code = "from drumtok.cli.main import main; main()"
     server = subprocess.Popen([sys.executable, "-c", code, *command], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         lines = [server.stdout.readline()]
         if host == "0.0.0.0":
-            assert "other machines" in lines[0]
+            assert "Other machines" in lines[0]
             lines.append(server.stdout.readline())
         port, token = re.fullmatch(r"http://[\d.]+:(\d+)/(#token=\S{22})?\n", lines[-1]).groups()
         assert (token is None) == (host == "127.0.0.1")

@@ -1,4 +1,4 @@
-"""A MIDI file from the page says how a seed and settings made it, and the command line makes it again from that."""
+"""MIDI files from the page carry the seed and settings that made them, and the command line reproduces them."""
 
 import pytest
 from web_client import BEAT, client_of, wire
@@ -7,30 +7,30 @@ from drumtok.generation.provenance import read_provenance
 from drumtok.midi.files import from_midi_bytes
 from drumtok.network.engine import Engine
 from drumtok.version import __version__
-from drumtok.web.provenance import origin_of
-from drumtok.web.state import Studio
+from drumtok.web.provenance import server_provenance
+from drumtok.web.state import ServerState
 
 PLAIN = f"drumtok {__version__}: serve"
 
 
 @pytest.fixture
 def client(small_checkpoint, small_checkpoint_path):
-    studio = Studio(Engine(small_checkpoint), origin_of(small_checkpoint_path, conditioning=True))
-    with client_of(small_checkpoint, studio) as made:
+    state = ServerState(Engine(small_checkpoint), server_provenance(small_checkpoint_path, with_folders=True))
+    with client_of(small_checkpoint, state) as made:
         yield made
 
 
-def taken_home(client, asked, path, **laid_out):
-    """Has a request written, and its MIDI file saved."""
-    made = client.post("/api/generate", json=asked).json()
-    written_by = asked | {"seed": made["seed"]}
-    answer = client.post("/api/midi/write", json={"pattern": made["pattern"], "written_by": written_by, **laid_out})
-    assert answer.status_code == 200, answer.text
-    path.write_bytes(answer.content)
+def save_generated(client, body, path, **layout):
+    """Generate a pattern, and save its MIDI file."""
+    made = client.post("/api/generate", json=body).json()
+    written_by = body | {"seed": made["seed"]}
+    response = client.post("/api/midi/write", json={"pattern": made["pattern"], "written_by": written_by, **layout})
+    assert response.status_code == 200, response.text
+    path.write_bytes(response.content)
 
 
 @pytest.mark.parametrize(
-    ("asked", "options", "laid_out"),
+    ("body", "options", "layout"),
     [
         ({"bars": 2, "seed": 7}, ["--bars", 2, "--dynamics", 1], {}),
         (
@@ -45,65 +45,68 @@ def taken_home(client, asked, path, **laid_out):
         ),
     ],
 )
-def test_it_is_the_file_of_the_command_line_and_made_again_from_itself(
-    client, sample, tmp_path, asked, options, laid_out
+def test_the_file_equals_that_of_the_command_line_and_reproduces_itself(
+    client, sample, tmp_path, body, options, layout
 ):
-    own, there, again = (tmp_path / name for name in ("page.mid", "there.mid", "again.mid"))
-    taken_home(client, asked, own, **laid_out)
-    flags = ["--swing", 58, "--out-map", "td11", "--track-per-drum"] if laid_out else []
-    assert sample("--seed", 7, *options, *flags, "--out", there).exit_code == 0
-    assert from_midi_bytes(own.read_bytes()).sections == from_midi_bytes(there.read_bytes()).sections
-    if "density" not in asked:  # which is 4 for the one and 4.0 for the other
-        assert own.read_bytes() == there.read_bytes()
-    made = sample("--like", own, "--out", again)
+    page, command, again = (tmp_path / name for name in ("page.mid", "there.mid", "again.mid"))
+    save_generated(client, body, page, **layout)
+    flags = ["--swing", 58, "--out-map", "td11", "--track-per-drum"] if layout else []
+    assert sample("--seed", 7, *options, *flags, "--out", command).exit_code == 0
+    assert from_midi_bytes(page.read_bytes()).sections == from_midi_bytes(command.read_bytes()).sections
+    if "density" not in body:  # the density is 4 in one file and 4.0 in the other
+        assert page.read_bytes() == command.read_bytes()
+    made = sample("--like", page, "--out", again)
     assert made.exit_code == 0, made.output
     assert made.stderr == ""
-    assert again.read_bytes() == own.read_bytes()
+    assert again.read_bytes() == page.read_bytes()
 
 
-def test_a_seed_that_the_server_drew_is_told_too(client, sample, tmp_path):
+def test_a_random_seed_is_stored_too(client, sample, tmp_path):
     own = tmp_path / "page.mid"
-    taken_home(client, {"bars": 1}, own)
+    save_generated(client, {"bars": 1}, own)
     assert sample("--like", own, "--out", tmp_path / "again.mid").exit_code == 0
     assert (tmp_path / "again.mid").read_bytes() == own.read_bytes()
 
 
-def test_what_was_drawn_says_no_more_than_where_it_is_from(client):
+def test_a_pattern_drawn_by_hand_has_no_seed(client):
     data = client.post("/api/midi/write", json={"pattern": wire()}).content
     assert PLAIN.encode() in data
     assert b"--seed" not in data
 
 
-@pytest.mark.parametrize("made_by", [{}, {"seed": 3, "around": {"pattern": wire(BEAT), "keep": ["kick"]}}])
-def test_what_a_seed_alone_does_not_write_is_refused(client, made_by):
-    answer = client.post("/api/midi/write", json={"pattern": wire(), "written_by": made_by})
-    assert answer.status_code == 422
-    assert "allowed is what a seed alone writes again" in answer.json()["detail"]
+@pytest.mark.parametrize("request_body", [{}, {"seed": 3, "around": {"pattern": wire(BEAT), "keep": ["kick"]}}])
+def test_requests_that_a_seed_alone_does_not_reproduce_are_errors(client, request_body):
+    response = client.post("/api/midi/write", json={"pattern": wire(), "written_by": request_body})
+    assert response.status_code == 422
+    assert "written_by must be a request with a seed and without around" in response.json()["detail"]
 
 
-def test_what_another_network_wrote_is_not_said_to_be_of_this_one(client):
+def test_a_pattern_of_another_network_has_no_seed(client):
     stamp = client.get("/api/about").json()["stamp"]
     asked = {"pattern": wire(), "written_by": {"seed": 3}}
     assert b"--seed 3" in client.post("/api/midi/write", json=asked | {"stamp": stamp}).content
     assert PLAIN.encode() in client.post("/api/midi/write", json=asked | {"stamp": f"{stamp}0"}).content
 
 
-def test_a_network_in_no_file_is_told_of_nothing(small_checkpoint):
+def test_a_network_in_no_file_has_no_provenance(small_checkpoint):
     with client_of(small_checkpoint) as client:
         data = client.post("/api/midi/write", json={"pattern": wire(), "written_by": {"seed": 3}}).content
     assert PLAIN.encode() in data
 
 
-def test_the_folders_of_a_server_that_others_reach_are_not_told(small_checkpoint_path):
+def test_a_public_server_does_not_reveal_its_folders(small_checkpoint_path):
     name = small_checkpoint_path.name
-    assert origin_of(small_checkpoint_path, conditioning=True).options == ("--checkpoint", str(small_checkpoint_path))
-    assert origin_of(small_checkpoint_path, conditioning=False).options == ("--checkpoint", name)
-    assert origin_of(None, conditioning=False).options == ()
+    assert server_provenance(small_checkpoint_path, with_folders=True).options == (
+        "--checkpoint",
+        str(small_checkpoint_path),
+    )
+    assert server_provenance(small_checkpoint_path, with_folders=False).options == ("--checkpoint", name)
+    assert server_provenance(None, with_folders=False).options == ()
 
 
-def test_flat_patterns_name_no_drummer(client, tmp_path):
+def test_flat_patterns_do_not_name_the_groove_network(client, tmp_path):
     files = []
     for dynamics in (0, 1):
-        taken_home(client, {"bars": 1, "seed": 2, "dynamics": dynamics}, tmp_path / "page.mid")
+        save_generated(client, {"bars": 1, "seed": 2, "dynamics": dynamics}, tmp_path / "page.mid")
         files.append(set(read_provenance(tmp_path / "page.mid").files))
     assert files == [{"checkpoint"}, {"checkpoint", "groove"}]
