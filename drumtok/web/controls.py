@@ -1,6 +1,7 @@
 """The sliders and number fields of the page: their ranges, taken from the settings where they have one of their own."""
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 from drumtok.generation.humanise import ExpressionConfig
 from drumtok.generation.vary import VaryConfig
@@ -28,7 +29,8 @@ def control(config: type, name: str, step: float, low: float | None = None, high
     """
     own = next(f for f in fields(config) if f.name == name)
     low, high = (own.metadata[key] if given is None else given for key, given in (("low", low), ("high", high)))
-    return Control(low, high, step, own.default)
+    default: Any = own.default
+    return Control(low, high, step, default)
 
 
 CONTROLS = {
