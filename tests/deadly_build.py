@@ -26,5 +26,5 @@ if __name__ == "__main__":
     drumtok.dataset.ingest.plain_files = deadly
     told = []
     source = open_source(sys.argv[1])
-    built = build_corpus(sys.argv[2], [source], workers=Workers(jobs=2), again=lambda *why: told.append(why))
+    built = build_corpus(sys.argv[2], [source], workers=Workers(jobs=2), on_retry=lambda *why: told.append(why))
     print(json.dumps({"items": built.manifest["items"], "again": [files for files, _ in told]}))

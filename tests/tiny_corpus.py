@@ -9,7 +9,7 @@ from drumtok.tokenizer.tokens import BAR_ID
 
 
 class MemorySplit:
-    """Songs in a list, with the attributes of a `drumtok.dataset.corpus.Split`."""
+    """Songs in a list, with the attributes of a `drumtok.dataset.shards.CorpusSplit`."""
 
     def __init__(self, songs):
         self.songs = [np.asarray(song, dtype=np.uint16) for song in songs]

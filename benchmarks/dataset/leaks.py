@@ -2,9 +2,9 @@
 
     python -m benchmarks.dataset.leaks
 
-A pool like that of a small loop pack: 7 kick, 6 snare and 7 hi-hat parts, out of which 500 loops of 40 bars are
+A library like that of a small loop pack: 7 kick, 6 snare and 7 hi-hat parts, out of which 500 loops of 40 bars are
 recombined. At random, a tenth of the loops goes to each of validation and test. By part, a tenth of the parts of each
-role and style does (one at least), and the loops of a side are made of its parts alone, as `drumtok augment --side`
+role and style does (one at least), and the loops of a split are made of its parts only, as `drumtok augment --split`
 does. Both ways once with the changes of the default recipe in every bar, and once with its fills alone.
 """
 
@@ -19,74 +19,75 @@ from rich.table import Table
 
 from drumtok.dataset.augmentation.loops import Loops
 from drumtok.dataset.augmentation.part_library import load_parts
-from drumtok.dataset.augmentation.parts import Pool, on_side
+from drumtok.dataset.augmentation.parts import PartLibrary, in_split
 from drumtok.dataset.augmentation.recipes import Recipe, load_recipe
+from drumtok.dataset.leakage.check import check_songs
 from drumtok.dataset.leakage.overlap import Ids
-from drumtok.dataset.leakage.report import ORDER, Leaks, measure
-from drumtok.dataset.leakage.song_groups import Song
+from drumtok.dataset.leakage.report import LeakReport
+from drumtok.dataset.leakage.song_groups import SongOrigin
 from drumtok.drums import ROLES
+from drumtok.tokenizer.splits import HELD_OUT_FRACTION, SPLITS
 from drumtok.tokenizer.tokens import to_ids
 
 STYLES = ("rock", "funk")
 PARTS = {"kick": (4, 3), "snare": (3, 3), "hats": (4, 3)}  # role -> how many of each style
 GRID = 4  # steps per quarter note: the parts are all on it
-HELD_OUT_SHARE = 0.1
 UNCHANGED = {"drop_kick": 0.0, "add_kick": 0.0, "ghost_snare": 0.0, "open_hat": 0.0, "drop_hat": 0.0}
 
-Songs = list[tuple[Ids, Song]]
+Songs = list[tuple[Ids, SongOrigin]]
 
 
-def small_pool() -> Pool:
+def small_library() -> PartLibrary:
     """Twenty of drumtok's own parts."""
-    pool = load_parts()
+    library = load_parts()
     return {
         role: tuple(
             part
             for style, count in zip(STYLES, PARTS[role], strict=True)
-            for part in islice((p for p in pool[role] if p.style == style and p.grid == GRID), count)
+            for part in islice((p for p in library[role] if p.style == style and p.grid == GRID), count)
         )
         for role in ROLES
     }
 
 
-def recombined(pool: Pool, recipe: Recipe, seed: int, count: int) -> Songs:
+def recombined(library: PartLibrary, recipe: Recipe, seed: int, count: int) -> Songs:
     """Loops and the names of their parts."""
-    loops = islice(Loops(pool, recipe, seed), count)
-    return [(to_ids(loop.pattern), Song(tuple(part.name for part in loop.parts))) for loop in loops]
+    loops = islice(Loops(library, recipe, seed), count)
+    return [(to_ids(loop.pattern), SongOrigin(tuple(part.name for part in loop.parts))) for loop in loops]
 
 
-def at_random(pool: Pool, recipe: Recipe, seed: int, count: int) -> Mapping[str, Songs]:
-    """The sides when each loop is dealt by itself."""
-    loops = recombined(pool, recipe, seed, count)
-    order, held_out = np.random.default_rng(seed).permutation(count), round(HELD_OUT_SHARE * count)
+def at_random(library: PartLibrary, recipe: Recipe, seed: int, count: int) -> Mapping[str, Songs]:
+    """The splits when each loop is dealt by itself."""
+    loops = recombined(library, recipe, seed, count)
+    order, held_out = np.random.default_rng(seed).permutation(count), round(HELD_OUT_FRACTION * count)
     cuts = np.split(order, [count - 2 * held_out, count - held_out])
-    return {side: [loops[n] for n in chosen] for side, chosen in zip(ORDER, cuts, strict=True)}
+    return {split: [loops[n] for n in chosen] for split, chosen in zip(SPLITS, cuts, strict=True)}
 
 
-def by_part(pool: Pool, recipe: Recipe, seed: int, count: int) -> Mapping[str, Songs]:
-    """The sides when the parts are dealt, of the same sizes."""
-    held_out = round(HELD_OUT_SHARE * count)
-    sizes = zip(ORDER, (count - 2 * held_out, held_out, held_out), strict=True)
-    return {side: recombined(on_side(pool, side), recipe, seed, size) for side, size in sizes}
+def by_part(library: PartLibrary, recipe: Recipe, seed: int, count: int) -> Mapping[str, Songs]:
+    """The splits when the parts are dealt, of the same sizes."""
+    held_out = round(HELD_OUT_FRACTION * count)
+    sizes = zip(SPLITS, (count - 2 * held_out, held_out, held_out), strict=True)
+    return {split: recombined(in_split(library, split), recipe, seed, size) for split, size in sizes}
 
 
-def on_progress(leaks: Leaks, kind: str, near: bool = False) -> str:
-    """The share of the pieces of validation and of test that stand in training."""
-    tables = [leak.near if near else leak.exact for leak in leaks.sides.values()]
-    return " / ".join(f"{table[kind].share:.1%}" for table in tables)
+def cell(leaks: LeakReport, kind: str, near: bool = False) -> str:
+    """Return the fraction of the pieces of validation and of test that occur in training."""
+    tables = [leak.near if near else leak.exact for leak in leaks.splits.values()]
+    return " / ".join(f"{table[kind].fraction:.1%}" for table in tables)
 
 
-def print_table(title: str, found: Mapping[str, Leaks]) -> None:
+def print_table(title: str, found: Mapping[str, LeakReport]) -> None:
     """The figures of each way side by side."""
     table = Table(f"{title}: validation / test", *found)
     leaks = list(found.values())
     for kind in leaks[0].chance:
-        table.add_row(f"{kind} that stand in training", *(on_progress(one, kind) for one in leaks))
-    for kind in leaks[0].sides["test"].near:
-        table.add_row(f"{kind} nearly so", *(on_progress(one, kind, near=True) for one in leaks))
-    near = [" / ".join(f"{leak.near_songs} of {leak.songs}" for leak in one.sides.values()) for one in leaks]
+        table.add_row(f"{kind} that occur in training", *(cell(one, kind) for one in leaks))
+    for kind in leaks[0].splits["test"].near:
+        table.add_row(f"{kind} nearly so", *(cell(one, kind, near=True) for one in leaks))
+    near = [" / ".join(f"{leak.near_songs} of {leak.songs}" for leak in one.splits.values()) for one in leaks]
     table.add_row("loops with a near-duplicate in training", *near)
-    table.add_row("parts on two sides", *(str(one.parts) for one in leaks))
+    table.add_row("parts in both splits", *(str(one.parts) for one in leaks))
     table.add_row("drumtok corpus check", *("fails" if one.faults() else "passes" for one in leaks))
     Console(width=120).print(table)
 
@@ -97,11 +98,11 @@ def print_table(title: str, found: Mapping[str, Leaks]) -> None:
 @click.option("--seed", default=1, show_default=True)
 def main(loops: int, bars: int, seed: int) -> None:
     """Measures both ways of splitting recombined loops."""
-    pool = small_pool()
+    library = small_library()
     recipe = replace(load_recipe(), blend=True, tempo_range=2.0, grid=GRID, bars=bars)
     for title, own in (("changed in every bar", recipe), ("fills alone", replace(recipe, **UNCHANGED))):
         ways = {"at random": at_random, "by part": by_part}
-        print_table(title, {name: measure(way(pool, own, seed, loops)) for name, way in ways.items()})
+        print_table(title, {name: check_songs(way(library, own, seed, loops)) for name, way in ways.items()})
 
 
 if __name__ == "__main__":

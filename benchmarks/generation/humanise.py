@@ -25,7 +25,7 @@ from drumtok.evaluation.groove_metrics import performances
 from drumtok.generation.generate import generate
 from drumtok.generation.humanise import humanise
 from drumtok.network.groove_inputs import Performance
-from drumtok.tokenizer.text import HELD_OUT
+from drumtok.tokenizer.splits import HELD_OUT
 
 REACH = 8
 SMOOTH = 0.5  # counts of every residual that was not seen

@@ -28,7 +28,7 @@ from benchmarks.training.counted import copy_last_bar, ngram, unigram
 from benchmarks.training.ideas import IDEAS
 from benchmarks.training.networks import NETWORKS, OURS
 from drumtok.dataset.corpus import Corpus, open_corpus
-from drumtok.tokenizer.text import HELD_OUT
+from drumtok.tokenizer.splits import HELD_OUT
 from drumtok.training.config import TrainingConfig
 from drumtok.training.data.epoch_songs import Epochs
 from drumtok.training.data.validation_batches import SongBatches

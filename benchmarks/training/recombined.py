@@ -22,7 +22,7 @@ from rich.table import Table
 from benchmarks.training.augmentation import BUDGET, trained
 from drumtok.dataset.augmentation.loops import Loops
 from drumtok.dataset.augmentation.part_library import load_parts
-from drumtok.dataset.augmentation.parts import Pool, on_side
+from drumtok.dataset.augmentation.parts import PartLibrary, in_split
 from drumtok.dataset.augmentation.recipes import Recipe, load_recipe
 from drumtok.dataset.corpus import open_corpus
 from drumtok.network.config import ModelConfig
@@ -67,7 +67,7 @@ class Listed:
         return Conditioning(BEAT)
 
 
-def few_parts(pool: Pool) -> Pool:
+def few_parts(pool: PartLibrary) -> PartLibrary:
     """Twenty parts of the pool: so many of each style that every side gets some."""
     few = {}
     for role, count in PARALLEL_MIN_FILES.items():
@@ -76,17 +76,17 @@ def few_parts(pool: Pool) -> Pool:
     return few
 
 
-def at_random(pool: Pool, recipe: Recipe) -> tuple[Listed, Listed]:
+def at_random(pool: PartLibrary, recipe: Recipe) -> tuple[Listed, Listed]:
     """Loops to train on and loops held out, dealt out at random: the first ones are as good as any."""
     songs = [to_ids(loop.pattern) for loop in islice(Loops(pool, recipe, seed=0), LOOPS)]
     return Listed(songs[HELD_OUT:]), Listed(songs[:HELD_OUT])
 
 
-def by_parts(pool: Pool, recipe: Recipe) -> tuple[Listed, Listed]:
+def by_parts(pool: PartLibrary, recipe: Recipe) -> tuple[Listed, Listed]:
     """Loops of the parts for training, and as many loops as above of those for validation."""
     made = []
     for side, count in (("train", LOOPS - HELD_OUT), ("validation", HELD_OUT)):
-        loops = Loops(on_side(pool, side), recipe, seed=0)
+        loops = Loops(in_split(pool, side), recipe, seed=0)
         made.append(Listed([to_ids(loop.pattern) for loop in islice(loops, count)]))
     return made[0], made[1]
 

@@ -12,7 +12,7 @@ from drumtok.errors import DrumtokError
 
 if TYPE_CHECKING:
     from drumtok.dataset.augmentation.loops import Loops
-    from drumtok.dataset.augmentation.parts import Pool
+    from drumtok.dataset.augmentation.parts import PartLibrary
     from drumtok.dataset.augmentation.recipes import Recipe
 
 ALL, EACH = "all", "each"
@@ -32,12 +32,13 @@ SHOWN = 10  # reasons for parts that are left out
     help="A folder of parts by role, a loop pack, or a corpus to cut into parts.  [default drumtok's own]",
 )
 @click.option(
-    "--side",
+    "--split",
     default=EACH,
     show_default=True,
-    help=f"Only parts of this side: train, validation or test; '{EACH}' for loops of each of them, apart, most of them "
-    f"to train on; '{ALL}' for loops of any parts, to play and not to train on.",
+    help=f"Use only the parts of this split: train, validation or test. '{EACH}': loops for each split, most of them for "
+    f"training. '{ALL}': loops of any parts, to play and not to train on.",
 )
+@click.option("--side", "split_alias", hidden=True)  # deprecated name of --split
 @click.option("--seed", type=int, help="The same seed makes the same loops.  [from 0; default drawn and printed]")
 def augment(
     out: Path,
@@ -47,70 +48,72 @@ def augment(
     grid: int | None,
     recipe: str,
     parts: Path | None,
-    side: str,
+    split: str,
+    split_alias: str | None,
     seed: int | None,
 ) -> None:
     """Writes loops recombined from kick, snare and hi-hat parts to OUT.
 
-    OUT is a new folder of MIDI files, a folder in it for each side, or, where it ends in .txt, a corpus file in words.
-    Loops of two sides have no part in common, and a corpus that is built of them keeps their sides.
+    OUT is a new folder of MIDI files, with a folder for each split, or, where it ends in .txt, a corpus file in words.
+    Loops of two splits have no part in common, and a corpus that is built from them keeps their splits.
     """
-    from drumtok.dataset.augmentation.loops import DUPLICATES, EMPTIES, MADE, Loops, on_all_sides, write_loops
+    from drumtok.dataset.augmentation.loops import DUPLICATES, EMPTIES, MADE, Loops, loops_per_split, write_loops
     from drumtok.generation.generate import fresh_seed
 
     if count < 1:
         raise DrumtokError(f"count is {count}: allowed is from 1")
+    split = split_alias or split
     seed = fresh_seed() if seed is None else seed
     chosen = _recipe(recipe, bars, styles, grid)
-    pools = _pools(parts, side)
-    streams = [(Loops(pools[side], chosen, seed, side), count)] if side in pools else []
-    if side == EACH:
-        streams = on_all_sides(pools, chosen, seed, count)
-    if side == ALL:
-        streams = [(Loops(_joined(pools), chosen, seed), count)]
-    write_loops(out, chain.from_iterable(islice(loops, share) for loops, share in streams), chosen.name)
+    libraries = _libraries(parts, split)
+    streams = [(Loops(libraries[split], chosen, seed, split), count)] if split in libraries else []
+    if split == EACH:
+        streams = loops_per_split(libraries, chosen, seed, count)
+    if split == ALL:
+        streams = [(Loops(_joined(libraries), chosen, seed), count)]
+    write_loops(out, chain.from_iterable(islice(loops, number) for loops, number in streams), chosen.name)
     counts = sum((loops.counts for loops, _ in streams), Counter())
     made, duplicates, empties = (counts[kind] for kind in (MADE, DUPLICATES, EMPTIES))
-    sides = _sides(streams)
     click.echo(
-        f"made {made:,} loops{sides}, seed {seed}; rejected {duplicates:,} duplicates and {empties:,} empties: {out}"
+        f"made {made:,} loops{_per_split(streams)}, seed {seed}; "
+        f"rejected {duplicates:,} duplicates and {empties:,} empties: {out}"
     )
 
 
-def _sides(streams: "list[tuple[Loops, int]]") -> str:
-    """How many loops are on each side, where there are several."""
+def _per_split(streams: "list[tuple[Loops, int]]") -> str:
+    """Return how many loops are in each split, where there are several."""
     if len(streams) < 2:
         return ""
-    return f" ({', '.join(f'{share:,} {loops.side}' for loops, share in streams)})"
+    return f" ({', '.join(f'{number:,} {loops.split}' for loops, number in streams)})"
 
 
-def _pools(parts: Path | None, side: str) -> "dict[str, Pool]":
-    """side -> its parts; those that are asked for alone."""
+def _libraries(parts: Path | None, split: str) -> "dict[str, PartLibrary]":
+    """Read the parts of each split that is wanted."""
     from drumtok.dataset.augmentation.part_library import load_parts
-    from drumtok.dataset.augmentation.parts import on_side
+    from drumtok.dataset.augmentation.parts import in_split
     from drumtok.dataset.corpus import MANIFEST, open_corpus
     from drumtok.dataset.song_parts import corpus_parts
-    from drumtok.tokenizer.text import DEALT_SPLITS
+    from drumtok.tokenizer.splits import SPLITS
 
-    if side not in (EACH, ALL, *DEALT_SPLITS):
-        raise DrumtokError(f"side {side!r} is unknown: allowed are {', '.join((EACH, ALL, *DEALT_SPLITS))}")
-    wanted = DEALT_SPLITS if side in (EACH, ALL) else (side,)
+    if split not in (EACH, ALL, *SPLITS):
+        raise DrumtokError(f"unknown split {split!r}, must be one of {', '.join((EACH, ALL, *SPLITS))}")
+    wanted = SPLITS if split in (EACH, ALL) else (split,)
     if parts is not None and (parts / MANIFEST).is_file():
         corpus = open_corpus(parts)
         return {name: corpus_parts(corpus, name) for name in wanted}
     left_out: list[str] = []
-    pool = load_parts(parts, left_out)
+    library = load_parts(parts, left_out)
     for reason in left_out[:SHOWN]:
         click.echo(f"left out {reason}", err=True)
     if len(left_out) > SHOWN:
         click.echo(f"left out {len(left_out) - SHOWN:,} more", err=True)
-    return {name: on_side(pool, name) for name in wanted}
+    return {name: in_split(library, name) for name in wanted}
 
 
-def _joined(pools: "dict[str, Pool]") -> "Pool":
-    """The parts of all sides as one pool."""
-    roles = next(iter(pools.values()))
-    return {role: tuple(part for pool in pools.values() for part in pool[role]) for role in roles}
+def _joined(libraries: "dict[str, PartLibrary]") -> "PartLibrary":
+    """Join the parts of all splits."""
+    roles = next(iter(libraries.values()))
+    return {role: tuple(part for library in libraries.values() for part in library[role]) for role in roles}
 
 
 def _recipe(name: str, bars: int | None, styles: tuple[str, ...], grid: int | None) -> "Recipe":

@@ -85,7 +85,7 @@ def corpus_build(
         with progress("reading", lambda: sum(1 for source in opened for _ in source.files())) as on_progress:
             workers = suited(workers, opened)
             built = build_corpus(
-                out, opened, config, limits=limits, workers=workers, on_progress=on_progress, again=reruns.add
+                out, opened, config, limits=limits, workers=workers, on_progress=on_progress, on_retry=reruns.add
             )
     except KeyboardInterrupt as stop:
         raise KeyboardInterrupt("stopped: what was read is kept, and the same command goes on from there") from stop

@@ -1,4 +1,4 @@
-"""`drumtok corpus check`: proves what the sides of a corpus have in common."""
+"""`drumtok corpus check`: checks what the splits of a corpus have in common."""
 
 import json
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ from drumtok.runtime.options import settings_options
 if TYPE_CHECKING:
     from drumtok.dataset.corpus import Corpus
     from drumtok.dataset.leakage.overlap import Ids
-    from drumtok.dataset.leakage.report import Leaks, Share
-    from drumtok.dataset.leakage.song_groups import Song
+    from drumtok.dataset.leakage.report import LeakReport, Overlap
+    from drumtok.dataset.leakage.song_groups import SongOrigin
 
 
 @click.command("check")
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @settings_options(limits=LeakLimits)
 def corpus_check(limits: LeakLimits, out: Path, as_json: bool) -> None:
-    """Proves what the sides of the corpus OUT have in common, from its words alone.
+    """Check what the splits of the corpus OUT have in common, from its words alone.
 
-    Ends with exit code 1 where a song has a near-duplicate on a side that is held out more, a part stands on two
-    sides, or more windows of two bars stand in training than chance explains. An official split is measured and never
-    found fault with.
+    Exits with code 1 if a song has a near-duplicate in a more held-out split, if a part is in more than one split, or
+    if more windows of two bars occur in training than chance explains. Songs with an official split are reported, but
+    are no reason to fail.
     """
     from drumtok.dataset.corpus import SPLITS, open_corpus
-    from drumtok.dataset.leakage.report import measure
+    from drumtok.dataset.leakage.check import check_songs
 
     opened = open_corpus(out)
-    leaks = measure({side: _songs(opened, side) for side in SPLITS})
+    leaks = check_songs({split: _songs(opened, split) for split in SPLITS})
     faults = leaks.faults(limits)
     if as_json:
         click.echo(json.dumps({**leaks.figures(), "faults": faults}, indent=1))
@@ -42,32 +42,32 @@ def corpus_check(limits: LeakLimits, out: Path, as_json: bool) -> None:
         raise click.ClickException(f"{str(out)!r} leaks: {'; '.join(faults)}")
 
 
-def _songs(opened: "Corpus", side: str) -> Iterator[tuple["Ids", "Song"]]:
-    """The words of each song of a side, and what is known of it."""
-    from drumtok.dataset.leakage.song_groups import Song
+def _songs(opened: "Corpus", name: str) -> Iterator[tuple["Ids", "SongOrigin"]]:
+    """Yield the words and the origin of each song of a split."""
+    from drumtok.dataset.leakage.song_groups import SongOrigin
     from drumtok.tokenizer.readers import without_section
 
-    split = opened.split(side)
-    for n, line in enumerate(opened.songs[side]):
+    split = opened.split(name)
+    for n, line in enumerate(opened.songs[name]):
         file = f"{line['source']}\0{without_section(line['name'])}"
-        yield split.song(n), Song(tuple(line.get("parts", ())), file, bool(line.get("official", False)))
+        yield split.song(n), SongOrigin(tuple(line.get("parts", ())), file, bool(line.get("official", False)))
 
 
-def _print_leaks(leaks: "Leaks") -> None:
+def _print_leaks(leaks: "LeakReport") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("what stands in training too", *leaks.sides, "chance")
+    table = Table("also in training", *leaks.splits, "chance")
     for kind, chance in leaks.chance.items():
-        table.add_row(kind, *(_shown(leak.exact[kind]) for leak in leaks.sides.values()), _shown(chance))
-    for kind in next(iter(leaks.sides.values())).near:
-        table.add_row(f"{kind}, nearly", *(_shown(leak.near[kind]) for leak in leaks.sides.values()), "")
-    near = [f"{leak.near_songs:,} of {leak.songs:,}" for leak in leaks.sides.values()]
+        table.add_row(kind, *(_cell(leak.exact[kind]) for leak in leaks.splits.values()), _cell(chance))
+    for kind in next(iter(leaks.splits.values())).near:
+        table.add_row(f"{kind}, nearly", *(_cell(leak.near[kind]) for leak in leaks.splits.values()), "")
+    near = [f"{leak.near_songs:,} of {leak.songs:,}" for leak in leaks.splits.values()]
     table.add_row("songs with a near-duplicate", *near, "")
     console = Console()
     console.print(table)
-    console.print(f"on two sides: {leaks.clusters:,} clusters of near-duplicates, {leaks.parts:,} parts")
+    console.print(f"in more than one split: {leaks.clusters:,} clusters of near-duplicates, {leaks.parts:,} parts")
 
 
-def _shown(share: "Share") -> str:
-    return f"{share.share:.1%} of {share.total:,}" if share.total else ""
+def _cell(overlap: "Overlap") -> str:
+    return f"{overlap.fraction:.1%} of {overlap.total:,}" if overlap.total else ""

@@ -34,26 +34,26 @@ def _print(manifest: dict[str, Any], seen: "Overview") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from drumtok.tokenizer.text import SPLITS as sides
+    from drumtok.tokenizer.splits import SPLITS
 
     console = Console()
-    sources = Table("source", "weight", *sides, "notes", "licence", title="songs by source")
+    sources = Table("source", "weight", *SPLITS, "notes", "licence", title="songs by source")
     for source in manifest["sources"]:
-        songs = [f"{source['splits'][side]['songs']:,}" for side in sides]
+        songs = [f"{source['splits'][split]['songs']:,}" for split in SPLITS]
         sources.add_row(source["name"], f"{source['weight']:g}", *songs, source["note_map"], source["licence"])
-    held = Table("", *sides, title="what it holds")
+    held = Table("", *SPLITS, title="what it holds")
     for unit in ("songs", "bars", "words"):
-        held.add_row(unit, *[f"{manifest['splits'][side][unit]:,}" for side in sides])
+        held.add_row(unit, *[f"{manifest['splits'][split][unit]:,}" for split in SPLITS])
     for key, name in (("words", "different hit words of 512"), ("not_in_training", "of these never in training")):
-        held.add_row(name, *[f"{manifest['vocabulary'][side][key]:,}" for side in sides])
+        held.add_row(name, *[f"{manifest['vocabulary'][split][key]:,}" for split in SPLITS])
     for kind in next(iter(manifest["leaks"]["sides"].values()))["exact"]:
-        shares = [manifest["leaks"]["sides"].get(side, {}).get("exact", {}).get(kind) for side in sides]
+        overlaps = [manifest["leaks"]["sides"].get(split, {}).get("exact", {}).get(kind) for split in SPLITS]
         chance = manifest["leaks"]["chance"][kind]
-        told = [f"{found['found'] / max(found['total'], 1):.1%}" if found else "" for found in shares]
+        told = [f"{found['found'] / max(found['total'], 1):.1%}" if found else "" for found in overlaps]
         held.add_row(f"{kind} in training; by chance {chance['found'] / max(chance['total'], 1):.1%}", *told)
-    styles = Table("style", *sides, title="songs by style")
+    styles = Table("style", *SPLITS, title="songs by style")
     for style, counts in seen.styles.items():
-        styles.add_row(style or "(none)", *[f"{counts[side]:,}" for side in sides])
+        styles.add_row(style or "(none)", *[f"{counts[split]:,}" for split in SPLITS])
     console.print(sources, held, styles)
     config, rule = manifest["config"], manifest["split_rule"]
     slowest, median, fastest = seen.tempi

@@ -10,16 +10,16 @@ from drumtok.midi.events import SKIPPED
 from drumtok.pattern import Pattern
 from drumtok.tokenizer.readers import Item
 
-CLASH = "of the corpus's grid"  # so the reason ends of a song whose hits were moved to another grid
+CLASH = "of the corpus's grid"  # how the reason of a song ends whose hits were moved to another grid
 
-TRIPLET_GRIDS = (3, 6)  # whose steps lie between those of the other grids
+TRIPLET_GRIDS = (3, 6)  # their steps lie between those of the other grids
 
 
 def fitting(item: Item, config: CorpusConfig) -> Item:
-    """The item with those of its patterns that the corpus takes, on the corpus's grid; the reason says what is lost.
+    """Return the item with the patterns that the corpus includes, on its grid; the reason names what is lost.
 
-    A finer grid's hits go to the nearest step. So do triplets in a corpus that counts in twos, and the other way
-    round; but where that moves hits of most of a source's songs, the source does not belong here (`drumtok.dataset.assemble`).
+    Hits of a finer grid are moved to the nearest step. So are triplets in a corpus with a binary grid, and vice versa;
+    but if that moves hits in most songs of a source, the build fails (`drumtok.dataset.assemble`).
     """
     if item.status == SKIPPED:
         return item
@@ -34,18 +34,18 @@ def fitting(item: Item, config: CorpusConfig) -> Item:
         return replace(item, patterns=(), status=SKIPPED, reason=reason if others else "no hits of the kit")
     try:
         on_grid = tuple(p if p.grid == config.grid else p.regridded(config.grid) for p in taken)
-    except DrumtokError as error:  # its bar is no whole number of the corpus's steps
+    except DrumtokError as error:  # its bar is not a whole number of the corpus's steps
         return replace(item, patterns=(), status=SKIPPED, reason=str(error))
-    return replace(item, patterns=on_grid, reason=reason)  # sections of other meters are left out, and it says so
+    return replace(item, patterns=on_grid, reason=reason)
 
 
 def other_meters(meters: list[str], config: CorpusConfig) -> str:
-    """Why sections of those meters are not in the corpus."""
+    """Return why sections of those meters are not in the corpus."""
     return f"meter {', '.join(meters)}, not {config.meter}"
 
 
 def _between(pattern: Pattern, grid: int) -> int:
-    """The hits of a pattern in triplets that a grid in twos has no step for, or the other way round."""
+    """Count the hits of a triplet pattern that a binary grid has no step for, or the other way round."""
     if (pattern.grid in TRIPLET_GRIDS) == (grid in TRIPLET_GRIDS):
         return 0
     steps, _ = np.nonzero(pattern.hits)

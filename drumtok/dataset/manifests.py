@@ -1,4 +1,4 @@
-"""The corpora that drumtok knows by name: reads the manifests in the data folder `datasets/`."""
+"""Read the manifests of the corpora that are known by name, in the data folder `datasets/`."""
 
 import tomllib
 from collections.abc import Mapping
@@ -11,15 +11,17 @@ from drumtok.runtime.files import data_home, data_path
 
 @dataclass(frozen=True)
 class Manifest:
-    """What `datasets/NAME.toml` says of one corpus.
+    """A corpus that is known by name, as described in `datasets/NAME.toml`.
 
     Attributes:
-        name: the name that it goes by on the command line.
+        name: its name on the command line.
         title, licence, citation: for people.
-        note_map: how its MIDI notes are read.
-        folder: the folder beside the manifest that holds it, empty for one that is fetched.
-        address, file, size, sha256: where it is fetched from, under which name it is kept, and its proof.
-        table: where in the archive a table tells each file's labels: path, root, file, split, style, kind.
+        note_map: which of its MIDI notes are which drum.
+        folder: the folder beside the manifest that holds it, empty for a corpus that is fetched.
+        address, file, size, sha256: the URL that it is fetched from, the file that it is kept in, and its bytes and
+            their hash.
+        table: the table of the files' labels: its path in the archive, the root of its file names, and its columns
+            file, split, style, kind.
     """
 
     name: str
@@ -36,22 +38,22 @@ class Manifest:
 
     @property
     def path(self) -> Path:
-        """Where the corpus lies, whether it is there yet or not."""
+        """The path of the corpus, whether it exists yet or not."""
         return data_path("datasets") / self.folder if self.folder else data_home() / self.file
 
 
 def manifest_names() -> list[str]:
-    """The names of all manifests."""
+    """Return the names of all manifests."""
     return sorted(path.stem for path in data_path("datasets").glob("*.toml"))
 
 
 def load_manifest(name: str) -> Manifest:
-    """Reads one manifest.
+    """Read one manifest.
 
     Raises:
-        DrumtokError: there is none of that name.
+        DrumtokError: the name is unknown.
     """
     if name not in manifest_names():
-        raise DrumtokError(f"corpus {name!r} is unknown: known are {', '.join(manifest_names())}")
+        raise DrumtokError(f"unknown corpus {name!r}, must be one of {', '.join(manifest_names())}")
     with open(data_path("datasets") / f"{name}.toml", "rb") as file:
         return Manifest(name=name, **tomllib.load(file))

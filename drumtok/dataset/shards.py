@@ -26,7 +26,7 @@ STREAMS = {"ids": IDS, **EXPRESSION_DTYPES}  # what of all songs stands one afte
 Source = tuple[str, float]  # the name of a source, and how often training takes each of its songs
 
 
-class Split:
+class CorpusSplit:
     """The songs of one side of a corpus, mapped from disk.
 
     Attributes:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.dataset.augmentation.parts import Pool, content_hash
+from drumtok.dataset.augmentation.parts import PartLibrary, content_hash
 from drumtok.dataset.augmentation.transforms import PHRASE
 from drumtok.dataset.corpus import Corpus
 from drumtok.drums import LANE_INDEX, ROLES
@@ -19,13 +19,13 @@ MOST_PARTS = 200  # of a role and style; a corpus of any size makes a pool of a 
 
 
 class Songs(Protocol):
-    """Songs, such as a `drumtok.dataset.corpus.Split`."""
+    """Songs, such as a `drumtok.dataset.shards.CorpusSplit`."""
 
     def song(self, index: int, /) -> NDArray[np.uint16]:
         """The ids of one song."""
 
 
-def song_parts(songs: Songs, lines: Sequence[Mapping[str, Any]], grid: int, seed: int = 0) -> Pool:
+def song_parts(songs: Songs, lines: Sequence[Mapping[str, Any]], grid: int, seed: int = 0) -> PartLibrary:
     """The lanes of the beats among songs, cut into phrases of at most four bars; no part of a role twice.
 
     Args:
@@ -57,7 +57,7 @@ def song_parts(songs: Songs, lines: Sequence[Mapping[str, Any]], grid: int, seed
     return {role: tuple(parts) for role, parts in pool.items()}
 
 
-def corpus_parts(corpus: Corpus, side: str) -> Pool:
+def corpus_parts(corpus: Corpus, side: str) -> PartLibrary:
     """The parts of the songs of one side of a corpus: what is made of them belongs on that side."""
     return song_parts(corpus.split(side), corpus.songs[side], corpus.grid)
 

@@ -1,4 +1,4 @@
-"""The files of a source: those of a folder or a zip that can hold patterns, long texts cut in pieces."""
+"""List the files of a source that can hold patterns, in a folder or a zip; long texts are divided into chunks."""
 
 import hashlib
 import os
@@ -14,17 +14,17 @@ from drumtok.tokenizer.file_listing import ZIP_ENDING, FileRef, files_under, zip
 from drumtok.tokenizer.labels import BEAT
 from drumtok.tokenizer.readers import ENDINGS, source_type
 
-TEXT_PIECE = 2**20  # bytes of a corpus file that are read at once, and more to the end of their last line
+TEXT_CHUNK = 2**20  # bytes
 
 
 class SourceFile(NamedTuple):
-    """A file of a source, or a piece of a long text.
+    """A file of a source, or a chunk of a long text.
 
     Attributes:
-        ref: its name and where it is.
-        begin, size, line: where the piece begins, how long it is, the number of its first line; size -1 is all of it.
-        split, style, kind: what the source's table or folders say of it.
-        unlisted: why it is not to be read, though it is there; else empty.
+        ref: its name and place.
+        begin, size, line: the chunk's first byte, its bytes (-1 for the whole file) and the number of its first line.
+        split, style, kind: its labels from the source's table or folders.
+        unlisted: why it is not read although it exists; else empty.
     """
 
     ref: FileRef
@@ -37,7 +37,7 @@ class SourceFile(NamedTuple):
     unlisted: str = ""
 
     def read(self) -> bytes:
-        """Its bytes; of MIDI as far as it is looked at.
+        """Read its bytes; of a MIDI file, as many as are parsed.
 
         Raises:
             DrumtokError: it cannot be read.
@@ -45,7 +45,9 @@ class SourceFile(NamedTuple):
         if self.ref.member >= 0 or not source_type(self.ref.name).is_text:
             data = self.ref.read()
             if source_type(self.ref.name).is_text and len(data) > LONGEST_FILE:
-                raise DrumtokError(f"a text in a zip has up to {LONGEST_FILE:,} bytes: unpack it")
+                raise DrumtokError(
+                    f"a text in a zip must be at most {LONGEST_FILE:,} bytes, got {len(data):,}: unpack it"
+                )
             return data
         if is_remote(self.ref.path):
             return read_remote(self.ref.path)
@@ -58,18 +60,22 @@ class SourceFile(NamedTuple):
 
     @property
     def top(self) -> str:
-        """The name of its top folder, empty where it lies in none."""
+        """The name of its top folder in lower case, empty if it is in none."""
         top, within, _ = self.ref.name.partition("/")
         return top.lower() if within else ""
 
-    def sum(self, data: bytes) -> int:
-        """What it adds to the sum of its source."""
+    def hash(self, data: bytes) -> int:
+        """Return what it adds to the hash of its source."""
         name = f"{self.ref.name}\0{self.begin}\0".encode(errors="surrogateescape")
         return int.from_bytes(hashlib.sha256(name + hashlib.sha256(data).digest()).digest(), "big")
 
 
-def list_files(path: Path) -> Iterator[SourceFile]:
-    """List the files of a folder or a zip, or the file itself, in the order of their names, a folder at a time."""
+def list_files(path: Path, text_chunk: int = TEXT_CHUNK) -> Iterator[SourceFile]:
+    """List the files of a folder or a zip, or the file itself, in the order of their names, a folder at a time.
+
+    Args:
+        text_chunk: bytes of a corpus file that are read at once, up to the end of their last line.
+    """
     if _is_zip(path):
         where = address(path) if is_remote(path) else os.path.abspath(path)
         stamp = stamp_of(path) if is_remote(path) else ""
@@ -78,11 +84,11 @@ def list_files(path: Path) -> Iterator[SourceFile]:
     root = address(path) if is_remote(path) else os.path.abspath(path)
     for found, stamp in files_under(root, ENDINGS):
         name = found[len(root) :].replace(os.sep, "/").strip("/") or path.name
-        yield from _pieces(FileRef(name, found, stamp=stamp))
+        yield from _chunks(FileRef(name, found, stamp=stamp), text_chunk)
 
 
 def tables_inside(path: Path) -> list[str]:
-    """The names of the CSV files at the top of a folder or a zip, or in a zip's top folder."""
+    """Return the names of the CSV files at the top of a folder or a zip, or in a zip's top folder."""
     if is_remote(path) and not _is_zip(path):
         return list(names_below(path, (".csv",), top_only=True)) if not path.name.lower().endswith(ENDINGS) else []
     if path.is_dir():
@@ -94,7 +100,7 @@ def tables_inside(path: Path) -> list[str]:
 
 
 def read_inside(path: Path, name: str) -> bytes:
-    """The bytes of a file of a folder or a zip."""
+    """Read a file of a folder or a zip."""
     if is_remote(path) and not _is_zip(path):
         return read_remote(path / name)
     if path.is_dir():
@@ -111,17 +117,17 @@ def _zip(path: Path) -> zipfile.ZipFile:
     return zipfile.ZipFile(open_remote(path) if is_remote(path) else path)
 
 
-def _pieces(ref: FileRef) -> Iterator[SourceFile]:
-    """List a file as one piece, but a long local text whose lines stand alone as several."""
+def _chunks(ref: FileRef, size: int) -> Iterator[SourceFile]:
+    """Yield a file, or the chunks of a long local text whose lines can be read one by one."""
     by_line = source_type(ref.name).by_line and not is_remote(ref.path)
     if not is_remote(ref.path) and not os.path.isfile(ref.path):
         return
-    if not by_line or os.path.getsize(ref.path) <= TEXT_PIECE:
+    if not by_line or os.path.getsize(ref.path) <= size:
         yield SourceFile(ref)
         return
     begin, line = 0, 1
     with open(ref.path, "rb") as file:
-        while block := file.readlines(TEXT_PIECE):
-            size = sum(map(len, block))
-            yield SourceFile(ref, begin, size, line)
-            begin, line = begin + size, line + len(block)
+        while lines := file.readlines(size):
+            length = sum(map(len, lines))
+            yield SourceFile(ref, begin, length, line)
+            begin, line = begin + length, line + len(lines)

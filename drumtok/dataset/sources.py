@@ -1,6 +1,6 @@
-"""Where songs come from: named corpora, folders and zips of MIDI, texts in words or grid notation.
+"""Open the sources of songs: named corpora, folders and zips of MIDI, texts in words or grid notation.
 
-A source lists its files in the order of their names, with what is known of each before it is read.
+A source lists its files in the order of their names, with the labels that its table or folders give them.
 """
 
 import csv
@@ -14,31 +14,31 @@ from pathlib import Path
 from typing import Any
 
 from drumtok.dataset.manifests import Manifest, load_manifest, manifest_names
-from drumtok.dataset.source_files import SourceFile, list_files, read_inside, tables_inside
+from drumtok.dataset.source_files import TEXT_CHUNK, SourceFile, list_files, read_inside, tables_inside
 from drumtok.errors import DrumtokError
 from drumtok.midi.events import SKIPPED
 from drumtok.midi.files import ReadingOptions
 from drumtok.runtime.remote import address, is_remote, is_there
 from drumtok.tokenizer.labels import ANY, KINDS
 from drumtok.tokenizer.readers import ENDINGS, Item, source_type
+from drumtok.tokenizer.splits import SPLIT_OF_ALIAS
 
-# What a side is called, by folders and tables -> its name here.
-SIDE_NAMES = {"train": "train", "validation": "validation", "valid": "validation", "test": "test"}
-LABELS = ("split", "style", "kind")  # what a table says of a file
-SUMS = 2**256  # sums of files are counted modulo this
+LABELS = ("split", "style", "kind")  # the columns of a table
+HASHES = 2**256  # hashes of files are added modulo this
 
 
 @dataclass(frozen=True)
 class Source:
-    """A corpus that can be read.
+    """Files to build a corpus from.
 
     Attributes:
         name: the name of its manifest, or its path's last part.
-        path: the folder or file that it is read from.
-        note_map: how its MIDI notes are read.
-        licence: what its manifest says, empty for one's own files.
-        table: as in `drumtok.dataset.manifests.Manifest`; of one's own files too, where they have one like Groove's.
+        path: its folder or file.
+        note_map: which of its MIDI notes are which drum.
+        licence: from its manifest, empty for other files.
+        table: as in `drumtok.dataset.manifests.Manifest`; other files may have one like Groove's too.
         weight: how often training takes its songs: 2 is twice an epoch, 0.5 every other one.
+        text_chunk: as in `drumtok.dataset.source_files.list_files`.
     """
 
     name: str
@@ -47,15 +47,16 @@ class Source:
     licence: str = ""
     table: Mapping[str, str] = field(default_factory=dict)
     weight: float = 1.0
+    text_chunk: int = TEXT_CHUNK
 
     def __post_init__(self) -> None:
         if not (self.weight > 0 and math.isfinite(self.weight)):
-            raise DrumtokError(f"weight of source {self.name!r} is {self.weight}: allowed is a number above 0")
+            raise DrumtokError(f"weight of source {self.name!r} must be a finite number above 0, got {self.weight}")
 
     def files(self) -> Iterator[SourceFile]:
-        """Every file that can hold patterns, in the order of the names; it can be asked for again.
+        """Yield every file that can hold patterns, in the order of the names.
 
-        An official split is known from the table of the source, or from the top folders where all files lie under
+        An official split comes from the table of the source, or from the top folders where all files lie under
         folders called train, validation (or valid) and test.
 
         Raises:
@@ -63,19 +64,19 @@ class Source:
         """
         try:
             rows = self._table_rows()
-            by_folder = not rows and self._has_side_folders()
-            for file in list_files(self.path):
+            by_folder = not rows and self._has_split_folders()
+            for file in list_files(self.path, self.text_chunk):
                 if rows and file.ref.name not in rows:
                     yield file._replace(unlisted=f"{self.table['path']} does not list it")
                 elif by_folder:
-                    yield file._replace(split=SIDE_NAMES[file.top])
+                    yield file._replace(split=SPLIT_OF_ALIAS[file.top])
                 else:
                     yield file._replace(**rows.get(file.ref.name, {}))
         except (OSError, zipfile.BadZipFile, zlib.error) as error:
             raise DrumtokError(f"cannot read source {address(self.path)!r}: {error}") from error
 
     def read(self, file: SourceFile) -> bytes:
-        """The bytes of one of its files.
+        """Read one of its files.
 
         Raises:
             DrumtokError: it cannot be read; the message names source and file.
@@ -86,7 +87,7 @@ class Source:
             raise DrumtokError(f"cannot read source {address(self.path)!r}: {file.ref.name!r}: {error}") from None
 
     def items_of(self, file: SourceFile, data: bytes, grid: int) -> Iterator[Item]:
-        """What one of its files holds; MIDI is put on the grid, other patterns come on their own.
+        """Yield the items of one of its files; MIDI is quantised to the grid, other patterns keep their own.
 
         Raises:
             DrumtokError: a text is wrong; the message names file, line and word.
@@ -101,24 +102,24 @@ class Source:
             yield replace(item, patterns=tuple(labelled), split=item.split or file.split, kind=file.kind)
 
     def items(self, grid: int) -> Iterator[Item]:
-        """Reads everything, file by file, as `items_of`."""
+        """Yield the items of all files, as `items_of`."""
         for file in self.files():
             yield from self.items_of(file, b"" if file.unlisted else self.read(file), grid)
 
     def digest(self) -> str:
-        """A sum over the names and bytes of all files."""
-        return f"{sum(file.sum(self.read(file)) for file in self.files()) % SUMS:064x}"
+        """Return a hash of the names and bytes of all files."""
+        return f"{sum(file.hash(self.read(file)) for file in self.files()) % HASHES:064x}"
 
-    def _has_side_folders(self) -> bool:
+    def _has_split_folders(self) -> bool:
         tops = set()
-        for file in list_files(self.path):
+        for file in list_files(self.path, self.text_chunk):
             tops.add(file.top)
-            if not tops <= SIDE_NAMES.keys():
+            if not tops <= SPLIT_OF_ALIAS.keys():
                 return False
         return len(tops) > 1
 
     def _table_rows(self) -> dict[str, dict[str, Any]]:
-        """file name -> its split, style and kind, by the table of the source."""
+        """Read the source's table: file name -> split, style and kind."""
         if not self.table:
             return {}
         root = self.table["root"]
@@ -127,7 +128,7 @@ class Source:
             split, style, kind = (row[self.table[label]] for label in LABELS)
             name = "/".join(filter(None, (root, row[self.table["file"]])))
             rows[name] = {
-                "split": SIDE_NAMES.get(split.lower(), ""),
+                "split": SPLIT_OF_ALIAS.get(split.lower(), ""),
                 "style": style.partition("/")[0],
                 "kind": kind if kind in KINDS else ANY,
             }
@@ -135,14 +136,14 @@ class Source:
 
 
 def open_source(spec: str, note_map: str = "gm", weight: float = 1.0) -> Source:
-    """The source that a word on the command line means: the name of a manifest, else a path.
+    """Open a source by the name of its manifest, else by its path.
 
     Args:
         note_map: for paths; a manifest has its own.
         weight: as in `Source`.
 
     Raises:
-        DrumtokError: there is no such thing, or it holds nothing that can be read.
+        DrumtokError: there is no such source, or it holds nothing that can be read.
     """
     if spec in manifest_names():
         return _manifest_source(load_manifest(spec), weight)
@@ -161,14 +162,14 @@ def open_source(spec: str, note_map: str = "gm", weight: float = 1.0) -> Source:
 
 def _manifest_source(manifest: Manifest, weight: float) -> Source:
     if not manifest.path.exists():
-        raise DrumtokError(f"corpus {manifest.name!r} is not here yet: drumtok corpus fetch {manifest.name}")
+        raise DrumtokError(f"corpus {manifest.name!r} has not been fetched: drumtok corpus fetch {manifest.name}")
     return Source(manifest.name, manifest.path, manifest.note_map, manifest.licence, manifest.table, weight)
 
 
 def _table_of(path: Path) -> dict[str, str]:
-    """Where the table of an unpacked or renamed copy of a dataset like Groove's is, which says what its files are.
+    """Find the table of an unpacked or renamed copy of a data set like Groove's.
 
-    It is a CSV file at the top of a folder or zip, or in a zip's top folder, that has the columns of Groove's.
+    It is a CSV file with the columns of Groove's, at the top of a folder or zip or in a zip's top folder.
     """
     columns = {key: name for key, name in load_manifest("groove").table.items() if key in ("file", *LABELS)}
     for name in tables_inside(path):

@@ -1,18 +1,17 @@
-"""Who goes to which side of a corpus: near-duplicates together, official splits as they are, parts on one side only.
+"""Assign songs to splits: near-duplicates stay together, official splits are kept, and each part is in one split.
 
-The unit is a group: a source song with all its near-duplicates, the sections of one file among them. The rules, in
-their order:
+The unit is a group: a source song with all its near-duplicates, including the other sections of its file. The rules,
+in order:
 
 1. A song with an official split keeps it.
-2. A part of recombined loops goes where such songs of it are, to the most held out side of these. The other parts
-   are dealt out by role within their pool, which is the parts that loops join; a pool with fewer than three parts of
-   a role goes to one side as a whole. A loop goes where its parts are; one whose parts are on different sides is left
-   out.
-3. A group goes to the most held out side of its songs with an official split, else of its loops. Its free songs go
-   there too, so that nothing trained on is a copy of what is tested; a loop of it that belongs elsewhere is left out.
-4. The other groups are dealt out, a tenth of each source's songs to each of validation and test.
+2. A part of recombined loops is in the split of the songs with an official split that contain it, the most held out of
+   these. The other parts are assigned by role within their set of parts that loops combine; a set with fewer than three
+   parts of a role goes to one split as a whole. A loop is in the split of its parts, or left out if these differ.
+3. A group is in the most held-out split of its songs with an official split, else of its loops. Its other songs go
+   there too, so that no training song is a copy of a held-out one; a loop of it that belongs elsewhere is left out.
+4. The remaining groups are assigned so that validation and test each get a tenth of each source's songs.
 
-To deal is to go through them in the order of their names' sums, whatever the order of reading.
+Groups and parts are assigned in the order of their names' hashes, whatever the order of reading.
 """
 
 import hashlib
@@ -22,41 +21,43 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.dataset.leakage.clustering import merged
-from drumtok.tokenizer.text import SPLITS
+from drumtok.tokenizer.splits import HELD_OUT_FRACTION, SPLITS
 
-HELD_OUT_SHARE = 0.1  # of the songs of a source without an official split go to each of validation and test
 TRAIN, VALIDATION, TEST = range(len(SPLITS))
-NO_SIDE = -1
+NO_SPLIT = -1
 
-# What is known of an item: the number of its source, its official split or NO_SIDE, its songs, its parts, the place
-# of its name in the order of dealing, and a sum of source and name without what tells the sections of a file apart.
+# What is known of an item: the number of its source, its official split or NO_SPLIT, its songs, its parts, a hash of
+# its name, which gives the order of assignment, and a hash that the sections of one file have in common.
 ITEM = np.dtype(
-    [("source", "<u2"), ("split", "i1"), ("songs", "<u4"), ("parts", "<u2"), ("order", "<u8"), ("stem", "<u8")]
+    [("source", "<u2"), ("split", "i1"), ("songs", "<u4"), ("parts", "<u2"), ("order", "<u8"), ("file", "<u8")]
 )
 
 Items = NDArray[Any]  # of dtype ITEM
 Numbers = NDArray[np.integer]
 
 
-def name_sum(name: str, seed: int = 0) -> int:
-    """The place of a name in the order of dealing: 8 bytes of a sum; every seed gives another order."""
+def name_hash(name: str, seed: int = 0) -> int:
+    """Return the 64-bit hash that gives a name its place in the order of assignment; each seed gives another order."""
     salt = f"{seed}\0" * bool(seed)
     return int.from_bytes(hashlib.sha256((salt + name).encode(errors="surrogateescape")).digest()[:8], "big")
 
 
 def groups_of(items: Items, clusters: Numbers) -> NDArray[np.int64]:
-    """(items,) a number for each group: items with songs of one cluster, or with one stem, and whoever they join.
+    """Number the groups: items are in one group if they share a cluster or a file, directly or through others.
 
     Args:
         clusters: (songs,) of the songs of all items, one after another.
+
+    Returns:
+        (items,) the number of each item's group.
     """
     item = np.repeat(np.arange(len(items)), items["songs"])
-    _, stem = np.unique(items["stem"], return_inverse=True)
+    _, file = np.unique(items["file"], return_inverse=True)
     _, cluster = np.unique(clusters, return_inverse=True)
     group = np.arange(len(items))
     while True:  # the smallest number spreads; chains of more than a few links are rare
         before = group
-        for owner, key in ((np.arange(len(items)), stem), (item, cluster)):
+        for owner, key in ((np.arange(len(items)), file), (item, cluster)):
             smallest = np.full(key.max(initial=-1) + 1, len(items))
             np.minimum.at(smallest, key, group[owner])
             group = group.copy()
@@ -65,105 +66,107 @@ def groups_of(items: Items, clusters: Numbers) -> NDArray[np.int64]:
             return np.unique(group, return_inverse=True)[1]
 
 
-def sides_of(items: Items, groups: Numbers, parts: NDArray[np.uint64]) -> NDArray[np.int8]:
-    """(items,) the side of each: a place in `SPLITS`, or NO_SIDE of a loop that is left out.
+def assign_splits(items: Items, groups: Numbers, parts: NDArray[np.uint64]) -> NDArray[np.int8]:
+    """Assign each item to a split.
 
     Args:
-        groups: (items,) as `groups_of` gives them.
-        parts: the sums of the names of the parts of all items, one after another.
+        groups: (items,) as `groups_of` returns them.
+        parts: the hashes of the names of all items' parts, one after another.
+
+    Returns:
+        (items,) an index of `SPLITS`, or NO_SPLIT for a loop that is left out.
     """
-    side = items["split"].astype(np.int8)
-    sounds, official = items["songs"] > 0, side >= 0
-    loops = sounds & ~official & (items["parts"] > 0)
-    free = sounds & ~official & ~loops
-    of_parts = _by_parts(items, parts)
-    pinned = np.full(groups.max(initial=-1) + 1, NO_SIDE, dtype=np.int8)
-    for some, where in ((sounds & official, side), (loops & (of_parts >= 0), of_parts)):
-        top = np.full(len(pinned), NO_SIDE, dtype=np.int8)
+    split = items["split"].astype(np.int8)
+    sounding, official = items["songs"] > 0, split >= 0
+    loops = sounding & ~official & (items["parts"] > 0)
+    free = sounding & ~official & ~loops
+    of_parts = _split_by_parts(items, parts)
+    pinned = np.full(groups.max(initial=-1) + 1, NO_SPLIT, dtype=np.int8)
+    for some, where in ((sounding & official, split), (loops & (of_parts >= 0), of_parts)):
+        top = np.full(len(pinned), NO_SPLIT, dtype=np.int8)
         np.maximum.at(top, groups[some], where[some])
         pinned = np.where(pinned >= 0, pinned, top)
-    side[loops] = np.where(of_parts == pinned[groups], of_parts, NO_SIDE)[loops]
-    side[free] = pinned[groups[free]]
-    rest = free & (side < 0)
-    side[rest] = _deal_groups(items[rest], groups[rest])
-    return side
+    split[loops] = np.where(of_parts == pinned[groups], of_parts, NO_SPLIT)[loops]
+    split[free] = pinned[groups[free]]
+    rest = free & (split < 0)
+    split[rest] = _split_groups(items[rest], groups[rest])
+    return split
 
 
-def _by_parts(items: Items, parts: NDArray[np.uint64]) -> NDArray[np.int8]:
-    """(items,) the one side of its parts, NO_SIDE where they are on several or there are none."""
+def _split_by_parts(items: Items, parts: NDArray[np.uint64]) -> NDArray[np.int8]:
+    """Return (items,) the split of an item's parts, or NO_SPLIT where they differ or there are none."""
     owner = np.repeat(np.arange(len(items)), items["parts"])
     begin = np.cumsum(items["parts"], dtype=np.int64) - items["parts"]
-    sums, number = np.unique(parts, return_inverse=True)
-    role = np.full(len(sums), np.iinfo(np.int64).max)
+    hashes, number = np.unique(parts, return_inverse=True)
+    role = np.full(len(hashes), np.iinfo(np.int64).max)
     np.minimum.at(role, number, np.arange(len(parts)) - begin[owner])
-    pool = merged(np.arange(len(sums)), number[begin[owner]], number)
-    side = np.full(len(sums), NO_SIDE, dtype=np.int8)
-    np.maximum.at(side, number, items["split"][owner])
-    _deal_parts(side, role, pool)
-    least, most = np.full(len(items), len(SPLITS)), np.full(len(items), NO_SIDE)
-    np.minimum.at(least, owner, side[number])
-    np.maximum.at(most, owner, side[number])
-    return np.where(least == most, most, NO_SIDE).astype(np.int8)
+    combined = merged(np.arange(len(hashes)), number[begin[owner]], number)
+    split = np.full(len(hashes), NO_SPLIT, dtype=np.int8)
+    np.maximum.at(split, number, items["split"][owner])
+    _assign_parts(split, role, combined)
+    least, most = np.full(len(items), len(SPLITS)), np.full(len(items), NO_SPLIT)
+    np.minimum.at(least, owner, split[number])
+    np.maximum.at(most, owner, split[number])
+    return np.where(least == most, most, NO_SPLIT).astype(np.int8)
 
 
-def _deal_parts(side: NDArray[np.int8], role: Numbers, pool: Numbers) -> None:
-    """Gives a side to the parts that have none yet.
+def _assign_parts(split: NDArray[np.int8], role: Numbers, combined: Numbers) -> None:
+    """Assign the parts that have no split yet, in place.
 
     Args:
-        side, role: (parts,) of each, in the order of dealing.
-        pool: (parts,) a number for each pool: parts that loops join, such as those of a style.
+        split, role: (parts,) of each, in the order of assignment.
+        combined: (parts,) the number of the set of parts that loops combine, such as those of a style.
     """
-    poor = []
-    for one in np.unique(pool):
-        own = np.flatnonzero((pool == one) & (side < 0))
-        roles = [own[role[own] == number] for number in np.unique(role[own])]
-        if len(own) < (pool == one).sum() or min(map(len, roles)) >= len(SPLITS):
+    small = []
+    for number in np.unique(combined):
+        own = np.flatnonzero((combined == number) & (split < 0))
+        roles = [own[role[own] == one] for one in np.unique(role[own])]
+        if len(own) < (combined == number).sum() or min(map(len, roles)) >= len(SPLITS):
             for parts in roles:
-                side[parts] = deal(np.ones(len(parts), dtype=np.int64))
+                split[parts] = assign_by_size(np.ones(len(parts), dtype=np.int64))
         else:  # it has no parts to hold out: its loops stay together
-            poor.append(own)
-    for parts, whole in zip(poor, deal(np.ones(len(poor), dtype=np.int64)), strict=True):
-        side[parts] = whole
+            small.append(own)
+    for parts, whole in zip(small, assign_by_size(np.ones(len(small), dtype=np.int64)), strict=True):
+        split[parts] = whole
 
 
-def _deal_groups(items: Items, groups: Numbers) -> NDArray[np.int8]:
-    """The side of each of the items of groups that nothing binds; a group counts to the source it is first in."""
+def _split_groups(items: Items, groups: Numbers) -> NDArray[np.int8]:
+    """Return the split of each item of unconstrained groups; a group counts for the source of its first item."""
     _, first, number, sizes = np.unique(groups, return_index=True, return_inverse=True, return_counts=True)
     order = np.full(len(first), np.iinfo(np.uint64).max, dtype=np.uint64)
     np.minimum.at(order, number, items["order"])
     source = items["source"][first]
-    side = np.zeros(len(first), dtype=np.int8)
+    split = np.zeros(len(first), dtype=np.int8)
     for one in np.unique(source):
         own = np.flatnonzero(source == one)
         own = own[np.argsort(order[own], kind="stable")]
-        side[own] = deal(sizes[own])
-    return side[number]
+        split[own] = assign_by_size(sizes[own])
+    return split[number]
 
 
-def deal(sizes: Numbers) -> NDArray[np.int8]:
-    """The side of each group by its size, in the order in which they are dealt.
+def assign_by_size(sizes: Numbers) -> NDArray[np.int8]:
+    """Assign groups of these sizes, in this order, to splits.
 
-    Validation takes those that still fit into its share, then test; one of them that takes none gets the last of the
-    other's several, or the first of the smallest for training. With fewer than three groups all are for training.
+    Validation takes the groups that still fit into its fraction, then test. If one of them gets none, it takes the
+    other's last of several, or the first of the smallest in training. Fewer than three groups are all for training.
 
-    >>> deal(np.array([1] * 10)).tolist()
+    >>> assign_by_size(np.array([1] * 10)).tolist()
     [1, 2, 0, 0, 0, 0, 0, 0, 0, 0]
-    >>> deal(np.array([5, 1, 7, 2, 3, 2])).tolist()
+    >>> assign_by_size(np.array([5, 1, 7, 2, 3, 2])).tolist()
     [0, 1, 0, 2, 0, 0]
     """
-    side = np.zeros(len(sizes), dtype=np.int8)
+    split = np.zeros(len(sizes), dtype=np.int8)
     if len(sizes) < 3:
-        return side
-    share = max(round(HELD_OUT_SHARE * int(sizes.sum())), 1)
-    room = {VALIDATION: share, TEST: share}
+        return split
+    wanted = max(round(HELD_OUT_FRACTION * int(sizes.sum())), 1)
+    room = {VALIDATION: wanted, TEST: wanted}
     for index, size in enumerate(sizes.tolist()):
-        fits = next((held for held, left in room.items() if size <= left), TRAIN)
-        side[index] = fits
-        if fits:
-            room[fits] -= size
+        split[index] = next((held for held, left in room.items() if size <= left), TRAIN)
+        if split[index] != TRAIN:
+            room[int(split[index])] -= size
     for held, other in ((VALIDATION, TEST), (TEST, VALIDATION)):
-        if not (side == held).any():
-            several = np.flatnonzero(side == other)[1:]
-            training = np.flatnonzero(side == TRAIN)
-            side[several[-1] if len(several) else training[np.argmin(sizes[training])]] = held
-    return side
+        if not (split == held).any():
+            several = np.flatnonzero(split == other)[1:]
+            training = np.flatnonzero(split == TRAIN)
+            split[several[-1] if len(several) else training[np.argmin(sizes[training])]] = held
+    return split

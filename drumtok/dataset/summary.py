@@ -16,7 +16,7 @@ from drumtok.drums import DRUMS, N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.pattern import parse_meter, steps_per_bar
 from drumtok.runtime.files import write_atomically
-from drumtok.tokenizer.text import SPLITS
+from drumtok.tokenizer.splits import SPLITS
 from drumtok.tokenizer.tokens import ids_to_hits
 
 MOST_STYLES = 24  # bars of the picture; the others are added up

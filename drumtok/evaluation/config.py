@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from drumtok.runtime.settings import check, setting
-from drumtok.tokenizer.text import HELD_OUT
+from drumtok.tokenizer.splits import HELD_OUT
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from drumtok.dataset.shards import Split
+from drumtok.dataset.shards import CorpusSplit
 from drumtok.drums import LANES
 from drumtok.evaluation.bootstrap import Ratio
 from drumtok.evaluation.prediction import write_pieces
@@ -37,7 +37,7 @@ def hat_rolls(bars: Bars) -> NDArray[np.bool_]:
     return np.logical_or.reduce(rolls, axis=1)
 
 
-def roll_figures(engine: Engine, rng: np.random.Generator, training: Split, per_bar: int) -> dict[str, Ratio]:
+def roll_figures(engine: Engine, rng: np.random.Generator, training: CorpusSplit, per_bar: int) -> dict[str, Ratio]:
     """The share of bars with a hat roll in pieces of trap (`rolls`) and in the training songs of it (`natural_rolls`).
 
     Returns:

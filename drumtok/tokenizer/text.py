@@ -12,12 +12,10 @@ from typing import Any
 
 from drumtok.errors import DrumtokError
 from drumtok.pattern import Meter, Pattern, parse_meter
+from drumtok.tokenizer.splits import SPLITS
 from drumtok.tokenizer.tokens import from_ids, to_words, word_ids
 
 CONTROLS = ("NAME", "STYLE", "TEMPO", "METER", "GRID", "PARTS", "SPLIT")
-SPLITS = ("train", "validation", "test")  # of a corpus, each more held out than the one before
-HELD_OUT = ("test", "validation")
-DEALT_SPLITS = ("train", *HELD_OUT)  # in the order in which parts are dealt to them
 BEATS_OF_WHOLE_NOTE = 4
 PART_MARK = "+"  # stands between the names of parts
 

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from drumtok.dataset.augmentation.part_library import load_parts
-from drumtok.dataset.augmentation.parts import Pool, on_side
+from drumtok.dataset.augmentation.parts import PartLibrary, in_split
 from drumtok.dataset.corpus import default_corpus, open_corpus
 from drumtok.dataset.song_parts import song_parts
 from drumtok.errors import DrumtokError
@@ -93,14 +93,14 @@ class Run:
         """What is mixed into the songs."""
         return Mixture.parse(self.training.augment)
 
-    def pools(self) -> dict[str, Pool]:
+    def pools(self) -> dict[str, PartLibrary]:
         """The parts that each of the mixture's loops are made of: of training songs, and for training, alone.
 
         Raises:
             DrumtokError: drumtok's own pool cannot be read.
         """
-        makers: dict[str, Callable[[], Pool]] = {
-            POOL_LOOPS: lambda: on_side(load_parts(), "train"),
+        makers: dict[str, Callable[[], PartLibrary]] = {
+            POOL_LOOPS: lambda: in_split(load_parts(), "train"),
             SONG_LOOPS: lambda: song_parts(self.corpus.split("train"), self.corpus.songs["train"], self.corpus.grid),
         }
         return {name: makers[name]() for name in self.mixture.loops}

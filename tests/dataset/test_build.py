@@ -14,11 +14,8 @@ import pytest
 from click.testing import CliRunner
 from midi_bytes import make_midi
 
-import drumtok.dataset.build
-import drumtok.dataset.ingest
-import drumtok.dataset.source_files
 from drumtok.cli.main import main
-from drumtok.dataset.build import suited
+from drumtok.dataset.build import NEW, suited
 from drumtok.dataset.config import CorpusConfig
 from drumtok.dataset.corpus import REPORT, SPLITS, build_corpus
 from drumtok.dataset.fit import fitting
@@ -100,39 +97,36 @@ def test_many_files_together_give_what_one_by_one_gives(tmp_path, config):
     assert corpus.manifest["items"] == Counter(item.status for item in items)
 
 
-def test_the_bytes_do_not_depend_on_the_processes(tmp_path, monkeypatch):
+def test_the_bytes_do_not_depend_on_the_processes(tmp_path):
     source = write_midi_folder(tmp_path / "in", 30)
     build_corpus(tmp_path / "one", [source])
-    monkeypatch.setattr(drumtok.dataset.ingest, "UNIT", 4)
-    build_corpus(tmp_path / "two", [source], workers=Workers(jobs=2))
+    build_corpus(tmp_path / "two", [source], workers=Workers(jobs=2), unit_files=4)
     assert bytes_of(tmp_path / "one") == bytes_of(tmp_path / "two")
 
 
-def test_few_files_are_for_one_process(tmp_path, monkeypatch):
+def test_one_process_reads_few_files(tmp_path):
     source = write_midi_folder(tmp_path / "in", 6)
-    monkeypatch.setattr(drumtok.dataset.build, "PARALLEL_MIN_FILES", 6)
-    assert suited(Workers(), [source]) == Workers(jobs=1)
-    assert suited(Workers(), [source, source]) == Workers()
-    assert suited(Workers(jobs=3), [source]) == Workers(jobs=3)
-    assert suited(Workers("ray"), [source]) == Workers("ray")
+    assert suited(Workers(), [source], few=6) == Workers(jobs=1)
+    assert suited(Workers(), [source, source], few=6) == Workers()
+    assert suited(Workers(jobs=3), [source], few=6) == Workers(jobs=3)
+    assert suited(Workers("ray"), [source], few=6) == Workers("ray")
 
 
-def test_a_long_text_is_read_in_pieces(tmp_path, monkeypatch):
+def test_a_long_text_is_read_in_chunks(tmp_path):
     songs = [replace(pattern, name=f"song-{n}") for n, pattern in enumerate(patterns(12))]
     (tmp_path / "songs.txt").write_text("\n\n".join(map(format_song, songs)), newline="\n")
     whole = build_corpus(tmp_path / "whole", [open_source(str(tmp_path / "songs.txt"))])
-    monkeypatch.setattr(drumtok.dataset.source_files, "TEXT_PIECE", 1000)
-    source = open_source(str(tmp_path / "songs.txt"))
-    pieces = list(source.files())
-    assert len(pieces) > 3
-    assert b"".join(piece.read() for piece in pieces) == (tmp_path / "songs.txt").read_bytes()
+    source = replace(open_source(str(tmp_path / "songs.txt")), text_chunk=1000)
+    chunks = list(source.files())
+    assert len(chunks) > 3
+    assert b"".join(chunk.read() for chunk in chunks) == (tmp_path / "songs.txt").read_bytes()
     parted = build_corpus(tmp_path / "parted", [source])
     assert songs_of(parted) == songs_of(whole)
     assert len(songs_of(whole)) == 12
     lines = (tmp_path / "songs.txt").read_text().splitlines()
     (tmp_path / "songs.txt").write_text("\n".join([*lines, "0b1 BAR"]))
     with pytest.raises(DrumtokError, match=r"songs\.txt: line 24: word 1, '0b1', is no word"):
-        build_corpus(tmp_path / "wrong", [open_source(str(tmp_path / "songs.txt"))])
+        build_corpus(tmp_path / "wrong", [replace(source, path=tmp_path / "songs.txt")])
 
 
 def test_the_papers_one_long_line_is_a_song(tmp_path):
@@ -145,60 +139,49 @@ def test_the_papers_one_long_line_is_a_song(tmp_path):
 
 
 class Stopped(BaseException):
-    """As Ctrl-C: nothing that is caught as an error."""
+    """Stands for Ctrl-C, which is not caught as an error."""
 
 
-def stop_after(monkeypatch, units):
-    """Stops builds in this process after so many units; returns the list of those that are begun."""
-    begun = []
+def build_until(files, out, source, **arguments):
+    """Start a build that is stopped once so many files are done."""
 
-    def gather(sources, config, unit):
-        if len(begun) == units:
+    def on_progress(done, before):
+        if done >= files:
             raise Stopped
-        begun.append(unit)
-        return drumtok.dataset.ingest.gather(sources, config, unit)
 
-    monkeypatch.setattr(drumtok.dataset.build, "gather", gather)
-    return begun
+    with pytest.raises(Stopped):
+        build_corpus(out, [source], unit_files=4, on_progress=on_progress, **arguments)
 
 
 @pytest.mark.parametrize("units", [0, 1, 5])
-def test_a_build_that_was_stopped_goes_on_where_it_was(tmp_path, monkeypatch, units):
-    monkeypatch.setattr(drumtok.dataset.ingest, "UNIT", 4)
+def test_a_build_that_was_stopped_resumes(tmp_path, units):
     source = write_midi_folder(tmp_path / "in", 30)
-    build_corpus(tmp_path / "whole", [source])
-    with monkeypatch.context() as patch:
-        stop_after(patch, units)
-        with pytest.raises(Stopped):
-            build_corpus(tmp_path / "out", [source])
+    build_corpus(tmp_path / "whole", [source], unit_files=4)
+    build_until(4 * units, tmp_path / "out", source)
     assert not (tmp_path / "out").exists()
-    on_progress = []
-    with monkeypatch.context() as patch:
-        begun = stop_after(patch, None)
-        build_corpus(tmp_path / "out", [source], on_progress=lambda *files: on_progress.append(files))
-    assert len(begun) == 8 - units
-    assert (on_progress[0], on_progress[-1]) == ((4 * units, 4 * units), (30, 4 * units))
+    progress = []
+    build_corpus(tmp_path / "out", [source], unit_files=4, on_progress=lambda *files: progress.append(files))
+    assert len(progress) - 1 == 8 - units
+    assert (progress[0], progress[-1]) == ((4 * units, 4 * units), (30, 4 * units))
     assert bytes_of(tmp_path / "out") == bytes_of(tmp_path / "whole")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "out", "whole"]
 
 
 @pytest.mark.parametrize("change", ["a file", "the config", "a source"])
-def test_what_was_read_counts_for_the_same_build_alone(tmp_path, monkeypatch, change):
-    monkeypatch.setattr(drumtok.dataset.ingest, "UNIT", 4)
+def test_only_the_same_build_resumes(tmp_path, change):
     source, config = write_midi_folder(tmp_path / "in", 30), CorpusConfig()
-    with monkeypatch.context() as patch:
-        stop_after(patch, 5)
-        with pytest.raises(Stopped):
-            build_corpus(tmp_path / "out", [source])
+    build_until(20, tmp_path / "out", source)
     if change == "a file":
         (tmp_path / "in" / "001.mid").write_bytes((tmp_path / "in" / "002.mid").read_bytes())
     elif change == "the config":
         config = CorpusConfig(grid=8)
     else:
         source = replace(source, note_map="td11")
-    begun = stop_after(monkeypatch, None)
-    corpus = build_corpus(tmp_path / "out", [source], config)
-    assert len(begun) == 8
+    progress = []
+    corpus = build_corpus(
+        tmp_path / "out", [source], config, unit_files=4, on_progress=lambda *files: progress.append(files)
+    )
+    assert len(progress) - 1 == 8
     assert songs_of(corpus) == songs_of(build_corpus(tmp_path / "whole", [source], config))
 
 
@@ -206,11 +189,11 @@ def test_a_build_that_is_killed_keeps_the_old_corpus_and_goes_on(tmp_path):
     source = write_midi_folder(tmp_path / "in", 300)
     old = bytes_of(build_corpus(tmp_path / "out", [write_midi_folder(tmp_path / "old", 9, seed=1)]).folder)
     code = (
-        "import sys, drumtok.dataset.ingest, drumtok.runtime.resumable\n"
+        "import sys, drumtok.runtime.resumable\n"
         "from drumtok.dataset.corpus import build_corpus\nfrom drumtok.dataset.sources import open_source\n"
-        "drumtok.dataset.ingest.UNIT, drumtok.runtime.resumable.EVERY = 4, 0\n"
+        "drumtok.runtime.resumable.EVERY = 0\n"
         "shown = lambda done, before: (print(done, flush=True), done > 40 and sys.stdin.read())\n"
-        "build_corpus(sys.argv[1], [open_source(sys.argv[2])], on_progress=shown)\n"
+        "build_corpus(sys.argv[1], [open_source(sys.argv[2])], on_progress=shown, unit_files=4)\n"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "out"), str(tmp_path / "in")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
@@ -220,11 +203,9 @@ def test_a_build_that_is_killed_keeps_the_old_corpus_and_goes_on(tmp_path):
             build_corpus(tmp_path / "out", [source])
         process.send_signal(signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
     assert bytes_of(tmp_path / "out") == old
-    on_progress = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(drumtok.dataset.ingest, "UNIT", 4)
-        build_corpus(tmp_path / "out", [source], on_progress=lambda *files: on_progress.append(files))
-    assert on_progress[0][1] >= 40
+    progress = []
+    build_corpus(tmp_path / "out", [source], unit_files=4, on_progress=lambda *files: progress.append(files))
+    assert progress[0][1] >= 40
     assert bytes_of(tmp_path / "out") == bytes_of(build_corpus(tmp_path / "whole", [source]).folder)
 
 
@@ -234,7 +215,7 @@ def test_a_kill_between_the_two_renames_loses_nothing(tmp_path, monkeypatch):
     rename = Path.rename
 
     def stop(self, target):
-        if self.name == drumtok.dataset.build.NEW:
+        if self.name == NEW:
             raise Stopped
         return rename(self, target)
 
@@ -258,10 +239,10 @@ def test_copies_stay_on_one_side(tmp_path):
     sources = [open_source(str(tmp_path / f"kit {copy}")) for copy in range(5)]
     corpus = build_corpus(tmp_path / "out", sources, CorpusConfig(meter="any"))
     assert all(len(corpus.split(name)) for name in SPLITS)
-    side_of, cluster_of = {}, {}
+    split_of, cluster_of = {}, {}
     for split in SPLITS:
         for song in corpus.songs[split]:
-            assert side_of.setdefault(song["name"], split) == split
+            assert split_of.setdefault(song["name"], split) == split
             cluster_of.setdefault((song["name"], song["meter"]), set()).add(song["cluster"])
     assert {len(clusters) for clusters in cluster_of.values()} == {1}
     assert corpus.manifest["leaks"]["misplaced"] == 0
@@ -296,14 +277,14 @@ def test_a_part_is_on_one_side_only(tmp_path):
     parts = [(f"kick-{n % 6}", f"snare-{n // 6}") for n in range(36)]
     (tmp_path / "loops.txt").write_text("\n".join(map(format_song, songs, parts)))
     corpus = build_corpus(tmp_path / "out", [open_source(str(tmp_path / "loops.txt"))])
-    side_of = {}
+    split_of = {}
     for split in SPLITS:
         for song in corpus.songs[split]:
-            assert all(side_of.setdefault(part, split) == split for part in song["parts"])
+            assert all(split_of.setdefault(part, split) == split for part in song["parts"])
     assert [len(corpus.split(name)) for name in SPLITS] == [16, 1, 1]
     skipped = [line for line in report_of(corpus).values() if line["status"] == "skipped"]
     assert len(skipped) == corpus.manifest["split_rule"]["left_out"] == corpus.manifest["items"]["skipped"] == 18
-    assert {line["reason"] for line in skipped} == {"left out: its parts, or loops like it, are on different sides"}
+    assert {line["reason"] for line in skipped} == {"left out: its parts, or loops like it, are in different splits"}
     assert {(line["split"], line["bars"]) for line in skipped} == {("", 0)}
 
 
@@ -314,7 +295,7 @@ def test_loops_of_unknown_parts_that_leak_are_refused(tmp_path):
     songs = [np.concatenate([bars[i] for i in rng.integers(0, 40, 8)]) for _ in range(60)]
     (tmp_path / "loops.txt").write_text("\n".join(format_song(from_ids(ids)) for ids in songs))
     with pytest.raises(
-        DrumtokError, match=r"the sides leak: .*windows of two bars stand in training, .*PARTS or SPLIT"
+        DrumtokError, match=r"the splits leak: .*windows of two bars occur in training, .*PARTS or SPLIT"
     ):
         build_corpus(tmp_path / "out", [open_source(str(tmp_path / "loops.txt"))])
     assert [path.name for path in tmp_path.iterdir()] == ["loops.txt"]
@@ -352,7 +333,7 @@ def test_weights_are_those_of_the_sources(tmp_path):
 
 @pytest.mark.parametrize("weight", [0, -1, float("nan"), float("inf")])
 def test_a_weight_is_above_0(tmp_path, weight):
-    with pytest.raises(DrumtokError, match=rf"weight of source 'mine' is {weight}: allowed is a number above 0"):
+    with pytest.raises(DrumtokError, match=rf"weight of source 'mine' must be a finite number above 0, got {weight}"):
         Source("mine", tmp_path, weight=weight)
 
 
@@ -361,7 +342,7 @@ def test_a_weight_is_above_0(tmp_path, weight):
     [
         ("other=2", "weight 'other=2' is of no source: allowed is SOURCE=NUMBER of starter"),
         ("starter=much", "weight 'starter=much' has no number: allowed is one above 0"),
-        ("starter=0", "weight of source 'starter' is 0.0: allowed is a number above 0"),
+        ("starter=0", "weight of source 'starter' must be a finite number above 0, got 0.0"),
         ("starter", "weight 'starter' is of no source"),
     ],
 )
@@ -483,4 +464,4 @@ def test_info_shows_a_corpus(tmp_path):
     density = np.stack([song.hits.reshape(-1, 16, 9) for song in songs]).mean(axis=(0, 1)).T
     assert np.allclose(told["density"], density)
     wrong = run("corpus", "info", tmp_path / "nowhere")
-    assert (wrong.exit_code, "is no corpus" in wrong.output) == (2, True)
+    assert (wrong.exit_code, "is not a corpus" in wrong.output) == (2, True)

@@ -195,7 +195,7 @@ def test_a_side_without_songs_is_empty(tmp_path):
     assert len(corpus.split("test")) == 0
     assert corpus.split("test").lengths.shape == (0,)
     assert corpus.manifest["splits"]["test"] == {"songs": 0, "bars": 0, "words": 0}
-    with pytest.raises(DrumtokError, match="split 'dev' is unknown: allowed are train, validation, test"):
+    with pytest.raises(DrumtokError, match="unknown split 'dev', must be one of train, validation, test"):
         corpus.split("dev")
 
 
@@ -219,10 +219,10 @@ def test_a_folder_of_something_else_is_refused(tmp_path):
     (tmp_path / "file").write_text("a file")
     source = write_grooves(tmp_path / "in", 3)
     for out in ("out", "file"):
-        with pytest.raises(DrumtokError, match=f"{out}' is there and is no corpus: name another folder"):
+        with pytest.raises(DrumtokError, match="cannot write .*: it exists and is not a corpus"):
             build_corpus(tmp_path / out, [source])
     assert (tmp_path / "out" / "diary.txt").read_text() == "dear"
-    with pytest.raises(DrumtokError, match=r"folder '.*gone' is not there"):
+    with pytest.raises(DrumtokError, match=r"folder '.*gone' does not exist"):
         build_corpus(tmp_path / "gone" / "out", [source])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "in", "out"]
 
@@ -275,7 +275,7 @@ def test_a_wrong_text_leaves_the_old_corpus(tmp_path):
 def test_what_is_no_corpus_is_told(tmp_path, content):
     if content is not None:
         (tmp_path / MANIFEST).write_text(content, encoding="latin-1")
-    with pytest.raises(DrumtokError, match=r"is no corpus: it has no readable manifest.json"):
+    with pytest.raises(DrumtokError, match=r"is not a corpus: it has no readable manifest.json"):
         open_corpus(tmp_path)
 
 

@@ -5,7 +5,7 @@ import pytest
 from tiny_corpus import MemorySplit
 
 from drumtok.dataset.augmentation.loops import make_loop
-from drumtok.dataset.augmentation.parts import content_hash, on_side, sides
+from drumtok.dataset.augmentation.parts import content_hash, in_split, part_splits
 from drumtok.dataset.augmentation.recipes import load_recipe
 from drumtok.dataset.augmentation.transforms import PHRASE
 from drumtok.dataset.song_parts import MOST_PARTS, song_parts
@@ -91,9 +91,9 @@ def test_loops_are_made_of_them_and_they_are_dealt_to_sides():
     loop = make_loop(pool, load_recipe("tiled"), 0, 0)
     assert loop.pattern.style == "rock"
     assert {part.name.rpartition(":")[2] for part in loop.parts} == set(ROLES)
-    held_out = {part.name for parts in on_side(pool, "test").values() for part in parts}
+    held_out = {part.name for parts in in_split(pool, "test").values() for part in parts}
     assert held_out
-    assert not held_out & {name for name, side in sides(pool).items() if side == "train"}
+    assert not held_out & {name for name, split in part_splits(pool).items() if split == "train"}
 
 
 @pytest.mark.parametrize("lines", [[], [line("a", 1, kind=FILL)]])

@@ -149,7 +149,7 @@ def test_the_manifests():
     assert groove.address.endswith("/groove-v1.0.0-midionly.zip")
     assert groove.licence.startswith("CC BY 4.0")
     assert (starter.folder, starter.address, starter.note_map) == ("starter", "", "gm")
-    with pytest.raises(DrumtokError, match="corpus 'lakh' is unknown: known are groove, starter"):
+    with pytest.raises(DrumtokError, match="unknown corpus 'lakh', must be one of groove, starter"):
         load_manifest("lakh")
 
 
@@ -163,7 +163,7 @@ def test_fetched_corpora_lie_where_the_variable_says(tmp_path, monkeypatch):
 
 def test_a_corpus_that_is_not_fetched_is_told_with_the_command(tmp_path, monkeypatch):
     monkeypatch.setenv(DATA_VARIABLE, str(tmp_path))
-    with pytest.raises(DrumtokError, match="corpus 'groove' is not here yet: drumtok corpus fetch groove"):
+    with pytest.raises(DrumtokError, match="corpus 'groove' has not been fetched: drumtok corpus fetch groove"):
         open_source("groove")
 
 

@@ -9,16 +9,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from drumtok.dataset.splitter import (
-    HELD_OUT_SHARE,
+    HELD_OUT_FRACTION,
     ITEM,
-    NO_SIDE,
+    NO_SPLIT,
     TEST,
     TRAIN,
     VALIDATION,
-    deal,
+    assign_by_size,
+    assign_splits,
     groups_of,
-    name_sum,
-    sides_of,
+    name_hash,
 )
 
 
@@ -26,20 +26,20 @@ def items_of(*rows):
     """Items from dicts; the name decides the order of dealing and, without `~`, what belongs together."""
     items = np.zeros(len(rows), dtype=ITEM)
     for item, row in zip(items, rows, strict=True):
-        item["source"], item["split"] = row.get("source", 0), row.get("split", NO_SIDE)
+        item["source"], item["split"] = row.get("source", 0), row.get("split", NO_SPLIT)
         item["songs"], item["parts"] = row.get("songs", 1), len(row.get("parts", ()))
-        item["order"], item["stem"] = name_sum(row["name"]), name_sum(row["name"].partition("~")[0])
+        item["order"], item["file"] = name_hash(row["name"]), name_hash(row["name"].partition("~")[0])
     return items
 
 
 def parts_of(*rows):
-    return np.array([name_sum(part) for row in rows for part in row.get("parts", ())], dtype=np.uint64)
+    return np.array([name_hash(part) for row in rows for part in row.get("parts", ())], dtype=np.uint64)
 
 
-def sides(*rows, clusters=None):
+def splits_of(*rows, clusters=None):
     items = items_of(*rows)
     clusters = np.arange(items["songs"].sum()) if clusters is None else np.array(clusters)
-    return sides_of(items, groups_of(items, clusters), parts_of(*rows)).tolist()
+    return assign_splits(items, groups_of(items, clusters), parts_of(*rows)).tolist()
 
 
 def free(count, prefix="song"):
@@ -52,25 +52,25 @@ def free(count, prefix="song"):
     st.randoms(),
 )
 def test_free_songs_are_dealt_out_by_their_names_whatever_their_order(names, random):
-    dealt = dict(zip(names, sides(*[{"name": name} for name in names]), strict=True))
-    held_out = max(round(HELD_OUT_SHARE * len(names)), 1) if len(names) > 2 else 0
-    by_sum = sorted(names, key=lambda name: hashlib.sha256(name.encode(errors="surrogateescape")).digest())
-    expected = dict.fromkeys(names, TRAIN) | dict.fromkeys(by_sum[:held_out], VALIDATION)
-    assert dealt == expected | dict.fromkeys(by_sum[held_out : 2 * held_out], TEST)
+    assigned = dict(zip(names, splits_of(*[{"name": name} for name in names]), strict=True))
+    held_out = max(round(HELD_OUT_FRACTION * len(names)), 1) if len(names) > 2 else 0
+    by_hash = sorted(names, key=lambda name: hashlib.sha256(name.encode(errors="surrogateescape")).digest())
+    expected = dict.fromkeys(names, TRAIN) | dict.fromkeys(by_hash[:held_out], VALIDATION)
+    assert assigned == expected | dict.fromkeys(by_hash[held_out : 2 * held_out], TEST)
     random.shuffle(names)
-    assert dict(zip(names, sides(*[{"name": name} for name in names]), strict=True)) == dealt
+    assert dict(zip(names, splits_of(*[{"name": name} for name in names]), strict=True)) == assigned
 
 
 def test_a_seed_deals_in_another_order():
-    assert name_sum("a") == name_sum("a", 0) != name_sum("a", 1) != name_sum("a", 2)
+    assert name_hash("a") == name_hash("a", 0) != name_hash("a", 1) != name_hash("a", 2)
 
 
 @given(st.lists(st.integers(1, 40), max_size=50))
 @example([1, 1, 13])
 def test_to_deal_fills_no_side_beyond_its_share(sizes):
     sizes = np.array(sizes, dtype=np.int64)
-    side = deal(sizes)
-    share = max(round(HELD_OUT_SHARE * sizes.sum()), 1)
+    side = assign_by_size(sizes)
+    share = max(round(HELD_OUT_FRACTION * sizes.sum()), 1)
     for held in (VALIDATION, TEST):
         own = sizes[side == held]
         assert (len(own) > 0) == (len(sizes) > 2)
@@ -85,7 +85,7 @@ def test_near_duplicates_stay_together_unless_an_official_split_parts_them(songs
     clusters = [cluster for cluster, _, _ in songs]
     for cluster in set(clusters):
         own = [n for n, other in enumerate(clusters) if other == cluster]
-        side = sides(*rows, clusters=clusters)
+        side = splits_of(*rows, clusters=clusters)
         official = [side[n] for n in own if songs[n][2] >= 0]
         assert official == [songs[n][2] for n in own if songs[n][2] >= 0]
         assert {side[n] for n in own if songs[n][2] < 0} <= ({max(official)} if official else {side[own[0]]})
@@ -100,15 +100,15 @@ def test_sections_of_a_file_and_what_is_like_one_of_them_are_a_group():
 def test_what_was_skipped_takes_no_place():
     skipped = [{"name": f"skipped {n}", "songs": 0} for n in range(20)]
     official = [{"name": "official", "split": TEST}]
-    dealt = sides(*skipped, *official, *free(3), clusters=[0, 1, 2, 3])
-    assert dealt[:21] == [NO_SIDE] * 20 + [TEST]
-    assert sorted(dealt[21:]) == [TRAIN, VALIDATION, TEST]
+    assigned = splits_of(*skipped, *official, *free(3), clusters=[0, 1, 2, 3])
+    assert assigned[:21] == [NO_SPLIT] * 20 + [TEST]
+    assert sorted(assigned[21:]) == [TRAIN, VALIDATION, TEST]
 
 
 def test_each_source_is_dealt_out_by_itself():
     one, two = free(10, "one"), [{**row, "source": 1} for row in free(20, "two")]
-    both = sides(*one, *two)
-    assert both == sides(*one) + sides(*two)
+    both = splits_of(*one, *two)
+    assert both == splits_of(*one) + splits_of(*two)
 
 
 # Parts
@@ -121,19 +121,21 @@ def loops_of(kicks, snares):
 @pytest.mark.parametrize(("kicks", "snares"), [(10, 10), (5, 3), (1, 9), (2, 2)])
 def test_a_part_is_on_one_side_and_its_loops_are_there(kicks, snares):
     rows = loops_of(kicks, snares)
-    dealt = sides(*rows)
+    assigned = splits_of(*rows)
     side_of = {}
-    for row, side in zip(rows, dealt, strict=True):
-        if side != NO_SIDE:
+    for row, side in zip(rows, assigned, strict=True):
+        if side != NO_SPLIT:
             for part in row["parts"]:
                 assert side_of.setdefault(part, side) == side
-    for row, side in zip(rows, dealt, strict=True):  # left out is what two sides would have to share, and nothing else
+    for row, side in zip(
+        rows, assigned, strict=True
+    ):  # left out is what two sides would have to share, and nothing else
         told = {side_of.get(part) for part in row["parts"]}
-        assert (side == NO_SIDE) == (len(told) == 2 or told == {None})
+        assert (side == NO_SPLIT) == (len(told) == 2 or told == {None})
     few = min(kicks, snares) < 3  # nothing can be held out of so small a pool, and so nothing is left out
-    held, held_too = (0 if few else max(round(HELD_OUT_SHARE * count), 1) for count in (kicks, snares))
-    assert dealt.count(TEST) == dealt.count(VALIDATION) == held * held_too
-    assert dealt.count(TRAIN) == (kicks - 2 * held) * (snares - 2 * held_too)
+    held, held_too = (0 if few else max(round(HELD_OUT_FRACTION * count), 1) for count in (kicks, snares))
+    assert assigned.count(TEST) == assigned.count(VALIDATION) == held * held_too
+    assert assigned.count(TRAIN) == (kicks - 2 * held) * (snares - 2 * held_too)
 
 
 def test_pools_are_dealt_out_each_by_itself_and_small_ones_as_a_whole():
@@ -142,11 +144,11 @@ def test_pools_are_dealt_out_each_by_itself_and_small_ones_as_a_whole():
         for p in "ab"
         for row in loops_of(4, 3)
     ]
-    assert Counter(sides(*rich)) == {TRAIN: 4, VALIDATION: 2, TEST: 2, NO_SIDE: 16}
+    assert Counter(splits_of(*rich)) == {TRAIN: 4, VALIDATION: 2, TEST: 2, NO_SPLIT: 16}
     poor = [{"name": f"{p} {n}", "parts": (f"kick {p}", f"snare {p} {n}")} for p in range(10) for n in range(5)]
-    dealt = sides(*poor)
-    assert Counter(dealt) == {TRAIN: 40, VALIDATION: 5, TEST: 5}
-    assert all(len(set(dealt[at : at + 5])) == 1 for at in range(0, 50, 5))
+    assigned = splits_of(*poor)
+    assert Counter(assigned) == {TRAIN: 40, VALIDATION: 5, TEST: 5}
+    assert all(len(set(assigned[at : at + 5])) == 1 for at in range(0, 50, 5))
 
 
 def test_parts_follow_the_official_split_of_their_loops():
@@ -156,7 +158,7 @@ def test_parts_follow_the_official_split_of_their_loops():
         {"name": "c", "parts": ("k", "s")},
         {"name": "d", "parts": ("k", "t")},
     ]
-    assert sides(*rows) == [TEST, TRAIN, TEST, NO_SIDE]
+    assert splits_of(*rows) == [TEST, TRAIN, TEST, NO_SPLIT]
 
 
 def test_a_loop_like_one_of_another_side_is_left_out():
@@ -166,4 +168,4 @@ def test_a_loop_like_one_of_another_side_is_left_out():
         {"name": "c", "parts": ("l",)},
         {"name": "d"},
     ]
-    assert sides(*rows, clusters=[0, 1, 0, 0]) == [TEST, TRAIN, NO_SIDE, TEST]
+    assert splits_of(*rows, clusters=[0, 1, 0, 0]) == [TEST, TRAIN, NO_SPLIT, TEST]

@@ -252,7 +252,6 @@ class Stopped(BaseException):
 @pytest.mark.parametrize("changed", ["", "03.mid", "more.zip", "19.mid"])
 def test_what_was_read_of_files_counts_as_long_as_they_are_the_same(tmp_path, monkeypatch, changed):
     monkeypatch.setattr("drumtok.tokenizer.encode_files.UNIT", 4)
-    monkeypatch.setattr("drumtok.dataset.ingest.UNIT", 4)
     folder = tmp_path / "in"
     folder.mkdir()
     for number in range(20):
@@ -266,7 +265,7 @@ def test_what_was_read_of_files_counts_as_long_as_they_are_the_same(tmp_path, mo
         )
 
     def build(on_progress):
-        build_corpus(tmp_path / "corpus", [open_source(str(folder))], on_progress=on_progress)
+        build_corpus(tmp_path / "corpus", [open_source(str(folder))], on_progress=on_progress, unit_files=4)
 
     def stopped(done, before):
         if done >= 12:

@@ -162,7 +162,6 @@ def stopped(done, before):
 @pytest.mark.parametrize("changed", ["", "0.mid", "0/7.mid", "more.zip"])
 def test_what_was_read_of_addresses_counts_as_long_as_they_are_the_same(bucket, pack, tmp_path, monkeypatch, changed):
     (system, _), (_, there) = bucket, pack
-    monkeypatch.setattr("drumtok.dataset.ingest.UNIT", 4)
     monkeypatch.setattr("drumtok.tokenizer.encode_files.UNIT", 4)
     root = f"{there}/more.zip" if changed.endswith(".zip") else there
     system.pipe_file(f"{there}/0.mid", make_midi([(0, 36), (240, 38)]))
@@ -172,7 +171,7 @@ def test_what_was_read_of_addresses_counts_as_long_as_they_are_the_same(bucket, 
         return encode_files(Listing.of([root]), words, report, EncodeConfig(), on_progress=on_progress)
 
     def build(on_progress):
-        return build_corpus(tmp_path / "corpus", [open_source(root)], on_progress=on_progress)
+        return build_corpus(tmp_path / "corpus", [open_source(root)], on_progress=on_progress, unit_files=4)
 
     if changed.endswith(".zip"):
         system.pipe_file(root, zip_of(range(20)))

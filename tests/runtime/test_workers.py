@@ -15,7 +15,6 @@ import pytest
 from click.testing import CliRunner
 from ray_cluster import Doomed, cluster, kill_at_work
 
-import drumtok.dataset.ingest
 import drumtok.tokenizer.encode_files
 from drumtok.cli.main import main
 from drumtok.dataset.corpus import build_corpus
@@ -155,14 +154,13 @@ def test_a_node_that_dies_costs_no_byte(ray, tmp_path, monkeypatch):
     )
     for ending in ("txt", "jsonl"):
         assert (tmp_path / f"one.{ending}").read_bytes() == (tmp_path / f"ray.{ending}").read_bytes()
-    monkeypatch.setattr(drumtok.dataset.ingest, "UNIT", 8)
     (node, *_), marks, told = ray.worker_nodes, tmp_path / "marks", []
     marks.mkdir()
     doomed = Doomed("ray", ray.address, node=node.node_id, marks=marks)
     built = tmp_path / "two"
     with ThreadPoolExecutor(1) as beside:
         killed = beside.submit(kill_at_work, node, marks)
-        build_corpus(built, [source], workers=doomed, again=lambda files, why: told.append(files))
+        build_corpus(built, [source], workers=doomed, unit_files=8, on_retry=lambda files, why: told.append(files))
         assert killed.result()
     assert bytes_of(tmp_path / "one") == bytes_of(built)
     assert told  # what the node was at

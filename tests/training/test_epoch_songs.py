@@ -12,7 +12,7 @@ from strategies import FITTING
 from tiny_corpus import MemorySplit, song_of, songs_of
 
 from drumtok.dataset.augmentation.part_library import load_parts
-from drumtok.dataset.augmentation.parts import on_side
+from drumtok.dataset.augmentation.parts import in_split
 from drumtok.dataset.augmentation.transforms import AUGMENTATIONS
 from drumtok.drums import LANE_INDEX, ROLES
 from drumtok.errors import DrumtokError
@@ -34,7 +34,7 @@ def songs(epochs, number):
 
 @pytest.fixture(scope="module")
 def pools():
-    return {POOL_LOOPS: on_side(load_parts(), "train")}
+    return {POOL_LOOPS: in_split(load_parts(), "train")}
 
 
 def test_without_a_mixture_an_epoch_is_the_songs():

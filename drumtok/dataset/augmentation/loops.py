@@ -1,4 +1,4 @@
-"""Loops from a pool by a recipe: drawn one by one from a seed, the repeated and empty ones rejected, and written."""
+"""Generate loops from a part library by a recipe, without repeated or incomplete ones, and write them to files."""
 
 import itertools
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from drumtok.dataset.augmentation.parts import HELD_OUT_SHARE, Pool, content_hash
+from drumtok.dataset.augmentation.parts import PartLibrary, content_hash
 from drumtok.dataset.augmentation.recipes import Recipe
 from drumtok.dataset.augmentation.recombine import Parts, choose, recombine, vary
 from drumtok.drums import LANE_INDEX, ROLES
@@ -18,42 +18,43 @@ from drumtok.errors import DrumtokError
 from drumtok.midi.files import to_midi_bytes
 from drumtok.pattern import Pattern
 from drumtok.runtime.files import new_folder, write_atomically
-from drumtok.tokenizer.text import DEALT_SPLITS, HELD_OUT, format_song
+from drumtok.tokenizer.splits import HELD_OUT, HELD_OUT_FRACTION, TRAINING
+from drumtok.tokenizer.text import format_song
 from drumtok.version import __version__
 
 MADE, DUPLICATES, EMPTIES = "made", "duplicates", "empties"
-PATIENCE = 1000  # tries in a row that give nothing new before it is said that there is no more
+PATIENCE = 1000  # tries in a row without a new loop after which the stream ends with an error
 CORPUS_ENDING = ".txt"
 
 
 @dataclass(frozen=True)
 class Loop:
-    """A loop and where it comes from.
+    """A loop and its origin.
 
     Attributes:
         pattern: the music, named by its parts and its number, such as `rock-kick-01+rock-snare-02+rock-hats-03:17`.
-        parts: what it was made of, in the order of `ROLES`.
-        seed, number: what it is drawn from; the recipe and the pool aside, they alone decide it.
-        side: the side of `drumtok.tokenizer.text.DEALT_SPLITS` that its parts are on, empty where they may be on any.
+        parts: the parts it was made of, in the order of `ROLES`.
+        seed, number: what it is drawn from; with the recipe and the part library, they determine it.
+        split: the split of its parts, one of `SPLITS`; empty where they may be in any.
     """
 
     pattern: Pattern
     parts: Parts
     seed: int
     number: int
-    side: str = ""
+    split: str = ""
 
 
-def make_loop(pool: Pool, recipe: Recipe, seed: int, number: int) -> Loop:
-    """The loop of a seed and a number, the same whatever else is made. Its tempo lies among those of its parts.
+def make_loop(library: PartLibrary, recipe: Recipe, seed: int, number: int) -> Loop:
+    """Return the loop of a seed and a number, whatever else is made. Its tempo lies within the range of its parts'.
 
     Raises:
         DrumtokError: as `choose` does, or the seed is below 0.
     """
     if seed < 0:
-        raise DrumtokError(f"seed is {seed}: allowed is from 0")
+        raise DrumtokError(f"seed must be at least 0, got {seed}")
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(number,)))
-    parts = choose(pool, rng, recipe)
+    parts = choose(library, rng, recipe)
     tempos = [part.tempo for part in parts]
     tempo = round(rng.uniform(min(tempos), max(tempos)))
     tiled = recombine(parts, recipe.bars, recipe.grid)
@@ -63,85 +64,89 @@ def make_loop(pool: Pool, recipe: Recipe, seed: int, number: int) -> Loop:
 
 @dataclass
 class Loops:
-    """An endless stream of different loops: those numbered 0, 1, ... but for the rejected ones.
+    """An endless stream of different loops: numbers 0, 1, ... without the rejected ones.
 
-    A loop is rejected that has the hits of an earlier one, or in which one of the three roles never sounds.
+    A loop is rejected if it has the hits of an earlier one, or if one of the three roles has no hits.
 
     Attributes:
-        side: as in `Loop`.
-        counts: how many were made, duplicates and empties since the stream began.
+        split: as in `Loop`.
+        counts: how many loops, duplicates and empties there have been since the stream began.
     """
 
-    pool: Pool
+    library: PartLibrary
     recipe: Recipe
     seed: int
-    side: str = ""
+    split: str = ""
     counts: Counter[str] = field(default_factory=Counter)
+    patience: int = PATIENCE
 
     def __iter__(self) -> Iterator[Loop]:
-        """Begins anew.
+        """Start the stream again.
 
         Raises:
-            DrumtokError: nothing new came in many tries.
+            DrumtokError: `patience` numbers in a row gave no new loop.
         """
         self.counts.clear()
         seen: set[bytes] = set()
         last = -1
         for number in itertools.count():
-            loop = make_loop(self.pool, self.recipe, self.seed, number)
+            loop = make_loop(self.library, self.recipe, self.seed, number)
             key = content_hash(loop.pattern)
             kind = EMPTIES if _is_empty(loop.pattern) else DUPLICATES if key in seen else MADE
             self.counts[kind] += 1
             if kind == MADE:
                 seen.add(key)
                 last = number
-                yield replace(loop, side=self.side)
-            elif number - last >= PATIENCE:
+                yield replace(loop, split=self.split)
+            elif number - last >= self.patience:
                 raise DrumtokError(
-                    f"the parts and the recipe give {self.counts[MADE]} different loops and no other in {PATIENCE} "
-                    f"tries: ask for fewer, or let the recipe vary more"
+                    f"the parts and the recipe give {self.counts[MADE]} different loops and no other in "
+                    f"{self.patience} tries: ask for fewer, or let the recipe vary more"
                 )
 
 
-def on_all_sides(pools: Mapping[str, Pool], recipe: Recipe, seed: int, count: int) -> list[tuple[Loops, int]]:
-    """Loops of every side, each made of its own parts alone, and how many of each: most are for training.
+def loops_per_split(
+    libraries: Mapping[str, PartLibrary], recipe: Recipe, seed: int, count: int
+) -> list[tuple[Loops, int]]:
+    """Return a stream of loops for each split, made of that split's parts only, and how many to take from each.
 
     Args:
-        pools: side -> its parts. A held-out side whose parts make no loop is left out, and the others get its share.
+        libraries: split -> its parts. A held-out split whose parts make no loop is left out, and training gets its
+            loops.
+        count: of all loops; `HELD_OUT_FRACTION` of them are for each held-out split.
 
     Raises:
-        DrumtokError: as `make_loop`, of the parts for training.
+        DrumtokError: as `make_loop`, for the training parts.
     """
-    held_out = [side for side in HELD_OUT if side in pools and _makes_loops(pools[side], recipe)]
-    shares = {side: round(HELD_OUT_SHARE * count) for side in held_out}
-    make_loop(pools[DEALT_SPLITS[0]], recipe, seed, 0)
-    shares = {DEALT_SPLITS[0]: count - sum(shares.values()), **shares}
-    return [(Loops(pools[side], recipe, seed, side), share) for side, share in shares.items()]
+    held_out = [name for name in reversed(HELD_OUT) if name in libraries and _makes_loops(libraries[name], recipe)]
+    counts = {name: round(HELD_OUT_FRACTION * count) for name in held_out}
+    make_loop(libraries[TRAINING], recipe, seed, 0)
+    counts = {TRAINING: count - sum(counts.values()), **counts}
+    return [(Loops(libraries[name], recipe, seed, name), own) for name, own in counts.items()]
 
 
-def _makes_loops(pool: Pool, recipe: Recipe) -> bool:
+def _makes_loops(library: PartLibrary, recipe: Recipe) -> bool:
     try:
-        choose(pool, np.random.default_rng(0), recipe)
+        choose(library, np.random.default_rng(0), recipe)
     except DrumtokError:
         return False
     return True
 
 
 def write_loops(out: str | os.PathLike[str], loops: Iterable[Loop], recipe: str = "") -> None:
-    """Writes loops, all or none: as a corpus file where `out` ends in .txt, else as the MIDI files of a new folder.
+    """Write all loops or none: to a corpus file where `out` ends in .txt, else to the MIDI files of a new folder.
 
-    The lines of a corpus file say on which side a loop is and of which parts it is made; of MIDI files, those of a
-    side stand in a folder of its name.
+    The lines of a corpus file carry split and parts as control words; MIDI files lie in a folder named like the split.
 
     Args:
-        recipe: what the text event of each file calls it.
+        recipe: its name in the text event of each file.
 
     Raises:
-        DrumtokError: `out` cannot be written, or is a folder with something in it.
+        DrumtokError: `out` cannot be written, or is a folder that is not empty.
     """
     out = Path(out)
     if not out.parent.is_dir():
-        raise DrumtokError(f"cannot write {str(out)!r}: folder {str(out.parent)!r} is not there")
+        raise DrumtokError(f"cannot write {str(out)!r}: folder {str(out.parent)!r} does not exist")
     if out.suffix.lower() == CORPUS_ENDING:
         write_atomically(out, (f"{_line(loop)}\n".encode() for loop in loops))
         return
@@ -152,13 +157,13 @@ def write_loops(out: str | os.PathLike[str], loops: Iterable[Loop], recipe: str 
                 f"drumtok {__version__}: loop {loop.number} of seed {loop.seed}, recipe {recipe}, "
                 f"bars {loop.pattern.bars}, parts {', '.join(part.name for part in loop.parts)}"
             )
-            of_side = folder / loop.side
-            of_side.mkdir(exist_ok=True)
-            (of_side / f"{count:05}{style and '-'}{style}.mid").write_bytes(to_midi_bytes(loop.pattern, text=text))
+            inside = folder / loop.split
+            inside.mkdir(exist_ok=True)
+            (inside / f"{count:05}{style and '-'}{style}.mid").write_bytes(to_midi_bytes(loop.pattern, text=text))
 
 
 def _line(loop: Loop) -> str:
-    return format_song(loop.pattern, [part.name for part in loop.parts], loop.side)
+    return format_song(loop.pattern, [part.name for part in loop.parts], loop.split)
 
 
 def _is_empty(pattern: Pattern) -> bool:

@@ -1,13 +1,13 @@
-"""Pools of parts read: the data folder `augment/`, a folder of groove and MIDI files by role, or a loop pack."""
+"""Read a part library: the data folder `augment/`, a folder of groove and MIDI files by role, or a loop pack."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from drumtok.dataset.augmentation.parts import POOL, Pool, check_part
+from drumtok.dataset.augmentation.parts import AUGMENT_FOLDER, PartLibrary, check_part
 from drumtok.drums import ROLES
 from drumtok.errors import DrumtokError
 from drumtok.midi.chunks import MIDI_ENDINGS
@@ -17,29 +17,29 @@ from drumtok.pattern import Pattern
 from drumtok.runtime.files import data_path
 from drumtok.tokenizer.text import parse_grooves
 
-LOOP_GRIDS = (4, 6, 8)  # a MIDI loop is on the first of these that it lies on
-ON_GRID = 0.02  # beats that a hit may be off and still lie on a grid
-_ROLE_OF_LANE = {lane: role for role, lanes in ROLES.items() for lane in lanes}
+LOOP_GRIDS = (4, 6, 8)  # a MIDI loop gets the first of these that all its hits are on
+ON_GRID = 0.02  # beats that a hit may be off a grid and still count as on it
+_ROLE_OF_DRUM = {drum: role for role, drums in ROLES.items() for drum in drums}
 
 
-def load_parts(folder: str | os.PathLike[str] | None = None, left_out: list[str] | None = None) -> Pool:
-    """Reads a pool.
+def load_parts(folder: str | os.PathLike[str] | None = None, left_out: list[str] | None = None) -> PartLibrary:
+    """Read a part library.
 
     Args:
-        folder: holds groove files such as `kick.grid`, or folders such as `kick/` of groove and MIDI files, or is a
-            loop pack: MIDI files whose names or folders tell the one drum that they hold (`Trap/01_Kick.mid`), on any
-            note. The style of a MIDI file is its first folder that names no drum. Notes are read by the map `gm`.
-            None is drumtok's own pool.
-        left_out: is given a text for each MIDI file that is no part, which says why.
+        folder: a folder of groove files such as `kick.grid` or of folders such as `kick/` of groove and MIDI files, or
+            a loop pack: MIDI files whose names or folders name the one drum that they hold (`Trap/01_Kick.mid`), on
+            any note. The style of a MIDI file is its first folder that does not name a drum. Notes are read by the
+            note map `gm`. None reads drumtok's own parts.
+        left_out: gets a line for each MIDI file that is not a part, with the reason.
 
     Raises:
         DrumtokError: a role has no parts, a groove file cannot be read or holds something else than parts, or two
-            parts have one name.
+            parts have the same name.
     """
-    folder = data_path(POOL) if folder is None else Path(folder)
+    folder = data_path(AUGMENT_FOLDER) if folder is None else Path(folder)
     if not folder.is_dir():
-        raise DrumtokError(f"the parts' folder {str(folder)!r} is not there")
-    pool: dict[str, list[Pattern]] = {role: list(_groove_parts(folder, role)) for role in ROLES}
+        raise DrumtokError(f"cannot read {str(folder)!r}: it is not a folder")
+    library: dict[str, list[Pattern]] = {role: list(_groove_parts(folder, role)) for role in ROLES}
     for path in sorted(folder.rglob("*"), key=Path.as_posix):
         if path.suffix.lower() in MIDI_ENDINGS and path.is_file():
             try:
@@ -48,19 +48,23 @@ def load_parts(folder: str | os.PathLike[str] | None = None, left_out: list[str]
                 if left_out is not None:
                     left_out.append(f"{path.relative_to(folder).as_posix()}: {error}")
                 continue
-            pool[role].append(part)
+            library[role].append(part)
+    _check_library(folder, library)
+    return {role: tuple(parts) for role, parts in library.items()}
+
+
+def _check_library(folder: Path, library: Mapping[str, Sequence[Pattern]]) -> None:
     names: dict[str, str] = {}
-    for role, parts in pool.items():
+    for role, parts in library.items():
         if not parts:
             raise DrumtokError(
-                f"{str(folder)!r} has no {role} parts: allowed are {role}.grid, a folder {role}, and MIDI files whose "
-                f"names say {' or '.join(ROLES[role])}"
+                f"{str(folder)!r} must have {role} parts, got none: {role}.grid, a folder {role}, or MIDI files named "
+                f"after {' or '.join(ROLES[role])}"
             )
         for part in parts:
             if part.name in names:
-                raise DrumtokError(f"part {part.name!r} stands twice: as {names[part.name]} and as {role}")
+                raise DrumtokError(f"names of parts must differ, got {part.name!r} as {names[part.name]} and {role}")
             names[part.name] = role
-    return {role: tuple(parts) for role, parts in pool.items()}
 
 
 def _groove_parts(folder: Path, role: str) -> Iterator[Pattern]:
@@ -79,22 +83,22 @@ def _read_grooves(path: Path) -> Iterable[Pattern]:
 
 
 def _read_loop(path: Path, within: Path) -> tuple[str, Pattern]:
-    """The role of a MIDI loop, and the loop on the coarsest grid that it lies on, named by its path.
+    """Read a MIDI loop as a part; return its role, and the part on its coarsest grid, named by its path.
 
     Raises:
-        DrumtokError: it is no part of any role, or cannot be read.
+        DrumtokError: it is not a part of any role, or cannot be read.
     """
     role = _role(within)
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise DrumtokError(f"it cannot be read: {error.strerror or error}") from None
-    for grid in (*LOOP_GRIDS, LOOP_GRIDS[0]):  # one that lies on none is played freely: sixteenths, with offsets
+        raise DrumtokError(f"cannot read the file: {error.strerror or error}") from None
+    for grid in (*LOOP_GRIDS, LOOP_GRIDS[0]):  # one that is on none was played freely: sixteenths, with offsets
         song = from_midi_bytes(data, str(within), grid=grid)
         if not song.merged and all(np.abs(p.offset).max(initial=0) <= ON_GRID * grid for p in song.sections):
             break
     if len(song.sections) != 1:
-        raise DrumtokError(f"it has {len(song.sections)} sections, allowed is one")
+        raise DrumtokError(f"a loop must have one section, got {len(song.sections)}")
     style = next((folder for folder in within.parts[:-1] if folder not in ROLES and drum_from_name(folder) is None), "")
     part = replace(song.sections[0], name=within.with_suffix("").as_posix(), style=style)
     check_part(part, role)
@@ -102,10 +106,10 @@ def _read_loop(path: Path, within: Path) -> tuple[str, Pattern]:
 
 
 def _role(within: Path) -> str:
-    """The role that the folder of a loop has the name of, else that of the drum that its path names."""
+    """Return the role that the folder of a loop is named after, else that of the drum in its path."""
     if within.parts[0] in ROLES:
         return within.parts[0]
-    lane = drum_from_name(within.as_posix())
-    if lane not in _ROLE_OF_LANE:
-        raise DrumtokError("its name says none of " + ", ".join(_ROLE_OF_LANE))
-    return _ROLE_OF_LANE[lane]
+    drum = drum_from_name(within.as_posix())
+    if drum not in _ROLE_OF_DRUM:
+        raise DrumtokError(f"the name of a loop must contain one of {', '.join(_ROLE_OF_DRUM)}, got {within.name!r}")
+    return _ROLE_OF_DRUM[drum]

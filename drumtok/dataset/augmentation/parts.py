@@ -1,7 +1,7 @@
-"""The parts that loops are made of: what a part is, how they are told apart, and the sides that they are dealt to.
+"""Define the parts that loops are made of, their validity checks and their splits.
 
-A part is a `Pattern` of one role's lanes alone, with a name that no other part has. The unit of a split is the part:
-`on_side` leaves those of one side, so that what is made of them stays on that side. `pools.py` reads them.
+A part is a `Pattern` with hits of one role only and a name that no other part has. Parts are divided among the splits
+before loops are made (`in_split`), so loops of two splits have no part in common. `part_library` reads them from files.
 """
 
 import hashlib
@@ -14,60 +14,61 @@ import numpy as np
 from drumtok.drums import LANE_INDEX, LANES, N_DRUMS, ROLES
 from drumtok.errors import DrumtokError
 from drumtok.pattern import GRIDS, Pattern
-from drumtok.tokenizer.text import DEALT_SPLITS, HELD_OUT
+from drumtok.tokenizer.splits import HELD_OUT, HELD_OUT_FRACTION, SPLITS, TRAINING
 
-POOL = "augment"  # the data folder of drumtok's own pool and recipes
-HELD_OUT_SHARE = 0.1  # of the parts of each role and style go to each of the held-out sides, one part at least
+AUGMENT_FOLDER = "augment"  # the data folder with drumtok's own parts and recipes
 
-Pool = Mapping[str, tuple[Pattern, ...]]  # role -> its parts
+PartLibrary = Mapping[str, tuple[Pattern, ...]]  # role -> its parts
 
 
-def styles_of(pool: Pool) -> list[str]:
-    """The styles that have parts of every role."""
-    per_role = [{part.style for part in pool[role]} for role in ROLES]
+def styles_of(library: PartLibrary) -> list[str]:
+    """Return the styles that have parts of every role."""
+    per_role = [{part.style for part in library[role]} for role in ROLES]
     return sorted(set.intersection(*per_role))
 
 
-def sides(pool: Pool) -> dict[str, str]:
-    """part name -> its side of `DEALT_SPLITS`.
+def part_splits(library: PartLibrary) -> dict[str, str]:
+    """Assign each part's name to one of `SPLITS`.
 
-    The parts of a role and style are dealt out in the order of their names' hashes, whatever their order in the pool;
-    where there are fewer than three, all are for training. Parts of the same music are dealt as one.
+    The parts of a role and style are assigned in the order of their names' hashes, whatever their order in the
+    library: `HELD_OUT_FRACTION` of them to each held-out split, at least one. Where there are fewer than three, all
+    are for training. Parts with the same content stay together.
     """
-    side_of = {}
+    assigned = {}
     for role in ROLES:
         same = defaultdict(list)
-        for part in sorted(pool[role], key=lambda part: part.name):
+        for part in sorted(library[role], key=lambda part: part.name):
             same[content_hash(part)].append(part)
         styles = defaultdict(list)
         for parts in same.values():
             styles[parts[0].style].append(parts)
         for groups in styles.values():
-            groups.sort(key=lambda parts: _name_sum(parts[0].name))
-            share = max(round(HELD_OUT_SHARE * len(groups)), 1) if len(groups) > 2 else 0
+            groups.sort(key=lambda parts: _name_hash(parts[0].name))
+            size = max(round(HELD_OUT_FRACTION * len(groups)), 1) if len(groups) > 2 else 0
+            names = [name for name in reversed(HELD_OUT) for _ in range(size)]  # the most held out comes first
             for place, parts in enumerate(groups):
-                side = HELD_OUT[place // share] if place < share * len(HELD_OUT) else DEALT_SPLITS[0]
-                side_of.update({part.name: side for part in parts})
-    return side_of
+                split = names[place] if place < len(names) else TRAINING
+                assigned.update({part.name: split for part in parts})
+    return assigned
 
 
-def on_side(pool: Pool, side: str) -> Pool:
-    """The parts of one side of `DEALT_SPLITS`.
+def in_split(library: PartLibrary, split: str) -> PartLibrary:
+    """Return the parts of one of `SPLITS`.
 
     Raises:
-        DrumtokError: the side is unknown.
+        DrumtokError: the split is unknown.
     """
-    if side not in DEALT_SPLITS:
-        raise DrumtokError(f"side {side!r} is unknown: allowed are {', '.join(DEALT_SPLITS)}")
-    side_of = sides(pool)
-    return {role: tuple(part for part in parts if side_of[part.name] == side) for role, parts in pool.items()}
+    if split not in SPLITS:
+        raise DrumtokError(f"unknown split {split!r}, must be one of {', '.join(SPLITS)}")
+    assigned = part_splits(library)
+    return {role: tuple(part for part in parts if assigned[part.name] == split) for role, parts in library.items()}
 
 
 def content_hash(pattern: Pattern) -> bytes:
-    """A sum over what is heard when the pattern is repeated for ever: meter and hits, whatever its grid and length.
+    """Hash the meter and the hits of a pattern that repeats for ever, whatever its grid and length.
 
     >>> once, twice = (Pattern.from_grid(f"kick {marks}", meter=(1, 4)) for marks in ("x---", "x---x---"))
-    >>> music(once) == music(twice) == music(once.regridded(8))
+    >>> content_hash(once) == content_hash(twice) == content_hash(once.regridded(8))
     True
     """
     bars = pattern.hits.reshape(pattern.bars, pattern.steps_per_bar * N_DRUMS)
@@ -78,26 +79,25 @@ def content_hash(pattern: Pattern) -> bytes:
     return hashlib.sha256(f"{pattern.meter} {period} ".encode() + at.tobytes()).digest()
 
 
-def _name_sum(name: str) -> bytes:
+def _name_hash(name: str) -> bytes:
     return hashlib.sha256(name.encode(errors="surrogateescape")).digest()
 
 
 def check_part(part: Pattern, role: str) -> None:
-    """Holds a pattern to what a part of a role is.
+    """Check that a pattern is a part of a role.
 
     Raises:
-        DrumtokError: it has no name or no hits, hits of another role's lanes, or a hat open and closed on one step.
+        DrumtokError: it has no name, no hits, hits of another role's drums, or a hat that is open and closed on one
+            step.
     """
     allowed = ROLES[role]
     others = [LANES[i] for i in np.flatnonzero(part.hits.any(axis=0)) if LANES[i] not in allowed]
     if not part.name:
-        raise DrumtokError(f"a {role} part has no name: its control words need NAME")
+        raise DrumtokError(f"a {role} part must have a name (control word NAME), got none")
     if others:
-        raise DrumtokError(
-            f"{role} part {part.name!r} has hits of {', '.join(others)}: allowed are {', '.join(allowed)}"
-        )
+        raise DrumtokError(f"drums of {role} part {part.name!r} must be {', '.join(allowed)}, got {', '.join(others)}")
     if not part.hits.any():
-        raise DrumtokError(f"{role} part {part.name!r} has no hits: allowed are parts that sound")
+        raise DrumtokError(f"{role} part {part.name!r} must have hits, got none")
     both = np.flatnonzero(part.hits[:, LANE_INDEX["closed"]] & part.hits[:, LANE_INDEX["open"]])
     if both.size:
-        raise DrumtokError(f"{role} part {part.name!r}: the hat is closed and open on step {both[0] + 1}")
+        raise DrumtokError(f"hat of {role} part {part.name!r} must be closed or open, got both on step {both[0] + 1}")

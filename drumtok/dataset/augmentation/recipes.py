@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from drumtok.dataset.augmentation.fills import FILLS
-from drumtok.dataset.augmentation.parts import POOL
+from drumtok.dataset.augmentation.parts import AUGMENT_FOLDER
 from drumtok.errors import DrumtokError
 from drumtok.pattern import GRIDS
 from drumtok.runtime.files import data_path
@@ -51,7 +51,7 @@ KEYS = tuple(f.name for f in fields(Recipe) if "kind" in f.metadata)
 
 def recipe_names() -> list[str]:
     """The names of drumtok's own recipes."""
-    return sorted(path.stem for path in data_path(POOL).glob("*.toml"))
+    return sorted(path.stem for path in data_path(AUGMENT_FOLDER).glob("*.toml"))
 
 
 def load_recipe(name: str = DEFAULT_RECIPE) -> Recipe:
@@ -62,7 +62,7 @@ def load_recipe(name: str = DEFAULT_RECIPE) -> Recipe:
     Raises:
         DrumtokError: there is none of that name, the file is no TOML, a key is unknown or a value is not allowed.
     """
-    path = Path(name) if name.endswith(".toml") else data_path(POOL) / f"{name}.toml"
+    path = Path(name) if name.endswith(".toml") else data_path(AUGMENT_FOLDER) / f"{name}.toml"
     if not name.endswith(".toml") and name not in recipe_names():
         known = ", ".join(recipe_names())
         raise DrumtokError(f"recipe {name!r} is unknown: known are {known}; a file of your own ends in .toml")

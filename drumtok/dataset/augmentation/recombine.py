@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from drumtok.dataset.augmentation.fills import add_fills
-from drumtok.dataset.augmentation.parts import Pool, styles_of
+from drumtok.dataset.augmentation.parts import PartLibrary, styles_of
 from drumtok.dataset.augmentation.recipes import ANY, Recipe
 from drumtok.dataset.augmentation.transforms import Rng, add_kicks, drop_hats, drop_kicks, ghost_snares, open_hats
 from drumtok.drums import N_DRUMS, ROLES
@@ -69,7 +69,7 @@ def recombine(parts: Sequence[Pattern], bars: int | None = None, grid: int | Non
     return replace(first, hits=velocity > 0, velocity=velocity, offset=offset, grid=common, note_length=0.5, name=name)
 
 
-def choose(pool: Pool, rng: Rng, recipe: Recipe) -> Parts:
+def choose(pool: PartLibrary, rng: Rng, recipe: Recipe) -> Parts:
     """A part for each role, in the order of `ROLES`, that go together by the recipe.
 
     Every style of the recipe that can be made is as likely as every other, however many parts it has.
@@ -91,7 +91,7 @@ def choose(pool: Pool, rng: Rng, recipe: Recipe) -> Parts:
     )
 
 
-def chosen_styles(pool: Pool, recipe: Recipe) -> list[str]:
+def chosen_styles(pool: PartLibrary, recipe: Recipe) -> list[str]:
     """The styles that the recipe asks for.
 
     Raises:

@@ -1,8 +1,8 @@
-"""Bars as numbers: every line of a bar is a sum over its hits, so that equal music is found by comparing integers.
+"""Hash bars to 64-bit integers, so that equal music is found by comparing integers.
 
-A hit on a step is worth that step's weight, a random 64-bit number; a line is the sum of its hits' weights, modulo
-2^64. What depends on no drum's place is a sum over lines, and a bar less one hit is a subtraction. Two different bars
-have one number by accident once in 2^64 pairs.
+A hit has its step's weight, a random 64-bit number; the hash of a drum's line is the sum of its hits' weights, modulo
+2^64. Hashes that ignore which drum plays a line are sums over lines, and removing a hit is a subtraction. Two different
+bars collide once in 2^64 pairs.
 """
 
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from drumtok.drums import N_DRUMS
 from drumtok.tokenizer.tokens import BAR_ID
 
-Sums = NDArray[np.uint64]
+Hashes = NDArray[np.uint64]
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio: its multiples lie far apart
-_SECOND = np.uint64(0xD1342543DE82EF95)  # odd: what a hit in the second bar of a window is multiplied with
+_SECOND = np.uint64(0xD1342543DE82EF95)  # odd: multiplies the weights in the second bar of a window
 
 
-def mixed(values: NDArray[np.integer]) -> Sums:
-    """A permutation of the 64-bit numbers that looks random and leaves 0 where it is (the finaliser of SplitMix64).
+def mixed(values: NDArray[np.integer]) -> Hashes:
+    """Permute the 64-bit numbers by the finaliser of SplitMix64, which looks random and keeps 0.
 
     >>> mixed(np.array([0, 1])).tolist()
     [0, 6238072747940578789]
@@ -30,68 +30,68 @@ def mixed(values: NDArray[np.integer]) -> Sums:
     return x ^ (x >> np.uint64(31))
 
 
-def weights(count: int) -> Sums:
-    """The weights of the first steps: shape (count,)."""
+def weights(count: int) -> Hashes:
+    """Return (count,) the weights of the first steps."""
     return mixed(np.arange(1, count + 1, dtype=np.uint64) * _GOLDEN)
 
 
 @dataclass(frozen=True)
-class Bars:
-    """Bars, or windows of two bars, or other pieces of songs.
+class BarHashes:
+    """The hashes of bars, windows of two bars or other pieces of songs.
 
     Attributes:
-        lines: (9, pieces) the sum of each drum's line, 0 where it is silent.
+        lines: (9, pieces) the hash of each drum's line, 0 where it is silent.
         lengths: (pieces,) a number for the steps of each; equal for equal lengths.
-        words, piece, weight: (sounding steps,) the id of each step that sounds, its piece and its weight.
+        words, piece, weight: (sounding steps,) the word id of each step with hits, its piece and its weight.
     """
 
-    lines: Sums
-    lengths: Sums
+    lines: Hashes
+    lengths: Hashes
     words: NDArray[np.uint16]
     piece: NDArray[np.int64]
-    weight: Sums
+    weight: Hashes
 
     @property
     def sounding(self) -> NDArray[np.bool_]:
-        """(pieces,) which have hits."""
+        """Return (pieces,) which have hits."""
         return np.any(self.lines, axis=0)
 
-    def exact(self, lanes: list[int] | None = None) -> Sums:
-        """(pieces,) equal for equal pieces, of all drums or of those lanes alone."""
-        chosen = np.arange(N_DRUMS) if lanes is None else np.array(lanes)
+    def exact(self, drums: list[int] | None = None) -> Hashes:
+        """Return (pieces,) a number for each, equal for equal pieces, of all drums or of those in `drums` only."""
+        chosen = np.arange(N_DRUMS) if drums is None else np.array(drums)
         apart = mixed(self.lines[chosen] + weights(N_DRUMS)[chosen, None])
         return mixed(apart.sum(axis=0, dtype=np.uint64) + self.lengths)
 
-    def canonical(self) -> Sums:
-        """(pieces,) equal for pieces with equal lines, whichever drum plays which of them."""
+    def canonical(self) -> Hashes:
+        """Return (pieces,) a number for each, equal for pieces with equal lines, whichever drum plays which."""
         return mixed(mixed(self.lines).sum(axis=0, dtype=np.uint64) + self.lengths)
 
-    def canonical_less_one(self) -> tuple[Sums, NDArray[np.int64]]:
-        """For every hit: the canonical number of its piece without it, and which piece that is; both (hits,)."""
+    def canonical_less_one(self) -> tuple[Hashes, NDArray[np.int64]]:
+        """Return, for every hit, the canonical number of its piece without it, and its piece; both (hits,)."""
         lines = mixed(self.lines)
         total = lines.sum(axis=0, dtype=np.uint64) + self.lengths
         numbers, pieces = [], []
-        for lane in range(N_DRUMS):
-            hit = _played(self.words, lane)
+        for drum in range(N_DRUMS):
+            hit = _played(self.words, drum)
             piece = self.piece[hit]
-            less = mixed(self.lines[lane, piece] - self.weight[hit])
-            numbers.append(mixed(total[piece] - lines[lane, piece] + less))
+            less = mixed(self.lines[drum, piece] - self.weight[hit])
+            numbers.append(mixed(total[piece] - lines[drum, piece] + less))
             pieces.append(piece)
         return np.concatenate(numbers), np.concatenate(pieces)
 
 
-def sum_bars(ids: NDArray[np.uint16], halves: bool = False) -> Bars:
-    """The bars of songs.
+def hash_bars(ids: NDArray[np.uint16], halves: bool = False) -> BarHashes:
+    """Hash the bars of songs.
 
     Args:
         ids: the words of any songs one after the other, `BAR` after every bar.
-        halves: give the two halves of each bar, the first before the second, instead of whole bars. A half knows its
-            place: the same steps in a first and in a second half are different.
+        halves: hash the two halves of each bar, in order, instead of whole bars. The same steps in a first and in a
+            second half have different hashes.
 
     >>> from drumtok.pattern import Pattern
     >>> from drumtok.tokenizer.tokens import to_ids
     >>> grids = ("kick |x-x-|\\nride |xxxx|", "kick |xxxx|\\nride |x-x-|")
-    >>> bars = sum_bars(np.concatenate([to_ids(Pattern.from_grid(grid, meter=(1, 4))) for grid in grids]))
+    >>> bars = hash_bars(np.concatenate([to_ids(Pattern.from_grid(grid, meter=(1, 4))) for grid in grids]))
     >>> one, other = bars.exact(); bool(one == other)
     False
     >>> one, other = bars.canonical(); bool(one == other)
@@ -107,35 +107,37 @@ def sum_bars(ids: NDArray[np.uint16], halves: bool = False) -> Bars:
     piece = bar * per_bar + (2 * step >= steps[bar]) if halves else bar
     words, weight = ids[sounding], weights(int(steps.max(initial=0)))[step]
     lengths = mixed(np.repeat(steps, per_bar) * per_bar + 1)
-    return Bars(_lines(words, piece, weight, len(ends) * per_bar), lengths, words, piece, weight)
+    return BarHashes(_lines(words, piece, weight, len(ends) * per_bar), lengths, words, piece, weight)
 
 
-def _played(words: NDArray[np.uint16], lane: int) -> NDArray[np.int64]:
-    return np.flatnonzero(words & (1 << (N_DRUMS - 1 - lane)))
+def _played(words: NDArray[np.uint16], drum: int) -> NDArray[np.int64]:
+    return np.flatnonzero(words & (1 << (N_DRUMS - 1 - drum)))
 
 
-def _lines(words: NDArray[np.uint16], piece: NDArray[np.int64], weight: Sums, pieces: int) -> Sums:
-    """(9, pieces) the sums of the lines; the steps come in the order of their pieces."""
+def _lines(words: NDArray[np.uint16], piece: NDArray[np.int64], weight: Hashes, pieces: int) -> Hashes:
+    """Return (9, pieces) the hashes of the lines; the steps are in the order of their pieces."""
     lines = np.zeros((N_DRUMS, pieces), dtype=np.uint64)
-    for lane in range(N_DRUMS):
-        hit = _played(words, lane)
+    for drum in range(N_DRUMS):
+        hit = _played(words, drum)
         first = np.flatnonzero(np.diff(piece[hit], prepend=-1))
         if len(first):
-            lines[lane, piece[hit[first]]] = np.add.reduceat(weight[hit], first)
+            lines[drum, piece[hit[first]]] = np.add.reduceat(weight[hit], first)
     return lines
 
 
-def windows_of_two(bars: Bars, song: NDArray[np.int64]) -> tuple[Bars, NDArray[np.int64]]:
-    """The windows of two bars of songs, and the song of each.
+def windows_of_two(bars: BarHashes, song: NDArray[np.int64]) -> tuple[BarHashes, NDArray[np.int64]]:
+    """Combine the bars of songs to windows of two bars.
 
     Args:
-        song: (bars,) the song that each bar is in, in order.
+        song: (bars,) the song of each bar, in order.
 
     Returns:
-        Each pair of bars of one song that follow each other, as one piece, and (windows,) its song.
+        The windows, one for each pair of successive bars of a song, and (windows,) the song of each.
     """
     first = np.flatnonzero(song[1:] == song[:-1])
-    number = np.full(len(song) + 1, -1)  # of the window that begins with a bar; that which ends with it is before it
+    number = np.full(
+        len(song) + 1, -1
+    )  # of the window that begins with a bar; the one that ends with it is the previous bar's
     number[first] = np.arange(len(first))
     begins, ends = number[bars.piece], number[bars.piece - 1]  # the bar before the first is the last entry: no window
     opening, closing = begins >= 0, ends >= 0
@@ -143,4 +145,4 @@ def windows_of_two(bars: Bars, song: NDArray[np.int64]) -> tuple[Bars, NDArray[n
     lengths = bars.lengths[first] + _SECOND * bars.lengths[first + 1]
     words = np.concatenate([bars.words[opening], bars.words[closing]])
     weight = np.concatenate([bars.weight[opening], _SECOND * bars.weight[closing]])
-    return Bars(lines, lengths, words, np.concatenate([begins[opening], ends[closing]]), weight), song[first]
+    return BarHashes(lines, lengths, words, np.concatenate([begins[opening], ends[closing]]), weight), song[first]

@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.dataset.leakage.bar_hashes import mixed, sum_bars, weights
+from drumtok.dataset.leakage.bar_hashes import hash_bars, mixed, weights
 from drumtok.tokenizer.tokens import BAR_ID
 
 BANDS, ROWS = 42, 3  # two songs at THRESHOLD agree in at least one band with a probability of 99 %
@@ -65,7 +65,7 @@ def permutations() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
 
 def _features(ids: NDArray[np.uint16], ends: NDArray[np.integer]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """Return the features of all songs and the song of each, ordered by song."""
-    pieces = sum_bars(ids, halves=True)
+    pieces = hash_bars(ids, halves=True)
     piece_ends = 2 * np.searchsorted(np.flatnonzero(ids == BAR_ID), ends)
     song = np.searchsorted(piece_ends, np.arange(len(pieces.lengths)), side="right")
     sounding = np.flatnonzero(pieces.sounding)

@@ -1,25 +1,27 @@
-"""Which songs of a corpus belong together, and which of those that do stand on two sides."""
+"""Group the songs of a corpus that are related, and find the groups that are in more than one split."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.dataset.leakage.clustering import clusters, merged
-from drumtok.dataset.leakage.minhash import Signatures
+from drumtok.dataset.leakage.clustering import merged
+from drumtok.tokenizer.splits import SPLITS
 
 Indices = NDArray[np.int64]
+Keys = NDArray[Any]  # integers
 
 
 @dataclass(frozen=True)
-class Song:
-    """What is known of a song beside its words.
+class SongOrigin:
+    """What relates a song to others, beside its words.
 
     Attributes:
         parts: the names of the parts that it was recombined from.
-        file: what is the same for the sections of one file; empty for a song that is alone.
-        official: its side was told by its corpus, not chosen.
+        file: a name that the sections of one file have in common; empty for a song that is alone.
+        official: whether its source assigned its split.
     """
 
     parts: tuple[str, ...] = ()
@@ -27,72 +29,86 @@ class Song:
     official: bool = False
 
 
-class Families:
-    """The songs of all sides together, and what they have to do with each other.
+class SongGroups:
+    """The songs of all splits and their relations.
 
     Attributes:
-        side: (songs,) how held-out the side of each is: 0 for training, more for what is held out more.
-        official: (songs,) as in `Song`.
-        cluster: (songs,) the first song of the cluster of near-duplicates that each is in.
-        family: (songs,) the same for families: near-duplicates, sections of one file, songs with a part in common.
+        split: (songs,) an index of `SPLITS`, below 0 for a song that is left out.
+        official: (songs,) as in `SongOrigin`.
+        cluster: (songs,) the first song of each song's cluster of near-duplicates.
+        related: (songs,) the first song of each song's group: near-duplicates, sections of one file, and songs with a
+            part in common.
     """
 
-    def __init__(self, songs: list[Song], side: Indices, signatures: Signatures) -> None:
-        self.side = side
-        self.official = np.array([song.official for song in songs], dtype=bool)
-        self.cluster = clusters(signatures)
-        self._part, self._part_song = _groups([song.parts for song in songs])
-        file, file_song = _groups([(song.file,) if song.file else () for song in songs])
-        self.family = _joined(_joined(self.cluster, self._part, self._part_song), file, file_song)
+    def __init__(
+        self,
+        split: NDArray[np.integer],
+        official: NDArray[np.bool_],
+        cluster: Indices,
+        file: Keys,
+        part: Keys,
+        part_song: Indices,
+    ) -> None:
+        """Join the songs.
+
+        Args:
+            split, official, cluster: see the attributes.
+            file: (songs,) a number that the sections of one file have in common.
+            part, part_song: (parts of all songs,) a number for each part of each song, and the song.
+        """
+        self.split, self.official, self.cluster = split, official, cluster
+        self._part, self._part_song = part, part_song
+        self.related = _joined(_joined(cluster, file, np.arange(len(file))), part, part_song)
+
+    @classmethod
+    def of_origins(cls, split: NDArray[np.integer], origins: Sequence[SongOrigin], cluster: Indices) -> "SongGroups":
+        """Group songs by their origins; `split` and `cluster` are as in the attributes."""
+        official = np.array([origin.official for origin in origins], dtype=np.bool_)
+        files: dict[str, int] = {}
+        file = [files.setdefault(origin.file or f"\0{song}", len(files)) for song, origin in enumerate(origins)]
+        parts: dict[str, int] = {}
+        pairs = [
+            (parts.setdefault(name, len(parts)), song) for song, origin in enumerate(origins) for name in origin.parts
+        ]
+        part, part_song = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+        return cls(split, official, cluster, np.array(file, dtype=np.int64), part, part_song)
 
     def near_training(self) -> NDArray[np.bool_]:
-        """(songs,) which have a near-duplicate in training."""
-        least = np.full(len(self.side), self.side.max(initial=0))
-        np.minimum.at(least, self.cluster, self.side)
+        """Return (songs,) which have a near-duplicate in training."""
+        there = self.split >= 0
+        least = np.full(len(self.split), len(SPLITS))
+        np.minimum.at(least, self.cluster[there], self.split[there])
         return least[self.cluster] == 0
 
-    def clusters_on_two_sides(self) -> int:
-        """Clusters of near-duplicates with songs on different sides."""
-        return _on_two_sides(self.cluster, self.side)
+    def clusters_across_splits(self) -> int:
+        """Count the clusters of near-duplicates with songs in different splits."""
+        return len(np.unique(self.cluster[self._behind(self.cluster)]))
 
-    def parts_on_two_sides(self) -> int:
-        """Parts of songs on different sides."""
-        return _on_two_sides(self._part, self.side[self._part_song])
+    def parts_across_splits(self) -> int:
+        """Count the parts with songs in different splits."""
+        return len(np.unique(self._part[self._behind(self._part, self._part_song)]))
 
     def misplaced(self) -> int:
-        """Songs of no official side with a near-duplicate on a more held-out side."""
-        return int((~self.official & (self.side < _greatest(self.cluster, self.side))).sum())
+        """Count the songs without an official split that have a near-duplicate in a more held-out split."""
+        return int((self._behind(self.cluster) & ~self.official).sum())
 
     def misplaced_parts(self) -> int:
-        """Parts of songs of no official side, with songs on a more held-out side."""
-        side = self.side[self._part_song]
-        wrong = ~self.official[self._part_song] & (side < _greatest(self._part, side))
-        return len(np.unique(self._part[wrong]))
+        """Count the parts of songs without an official split that are also in a more held-out split."""
+        behind = self._behind(self._part, self._part_song)
+        return len(np.unique(self._part[behind & ~self.official[self._part_song]]))
+
+    def _behind(self, key: Keys, song: Indices | slice = slice(None)) -> NDArray[np.bool_]:
+        """Return, for songs with keys, whether another song of the same key is in a more held-out split."""
+        split = self.split[song]
+        _, number = np.unique(key, return_inverse=True)
+        greatest = np.full(number.max(initial=-1) + 1, -1)
+        np.maximum.at(greatest, number, split)
+        return (split >= 0) & (split < greatest[number])
 
 
-def _groups(names: Sequence[Sequence[str]]) -> tuple[Indices, Indices]:
-    """For every name of every song, the number of the name and the song; both (names of all songs,)."""
-    numbers: dict[str, int] = {}
-    pairs = [(numbers.setdefault(name, len(numbers)), song) for song, own in enumerate(names) for name in own]
-    both = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-    return both[:, 0], both[:, 1]
-
-
-def _joined(roots: Indices, group: Indices, song: Indices) -> Indices:
-    """The roots when the songs of each group are joined."""
-    if not len(group):
+def _joined(roots: Indices, key: Keys, song: Indices) -> Indices:
+    """Return the roots after the songs of each key are joined."""
+    if not len(key):
         return roots
-    first = np.full(group.max() + 1, len(roots))
-    np.minimum.at(first, group, song)
-    return merged(roots, first[group], song)
-
-
-def _greatest(group: Indices, side: Indices) -> Indices:
-    """For each entry, the greatest side in its group."""
-    greatest = np.zeros(group.max(initial=0) + 1, dtype=np.int64)
-    np.maximum.at(greatest, group, side)
-    return greatest[group]
-
-
-def _on_two_sides(group: Indices, side: Indices) -> int:
-    return len(np.unique(group[side < _greatest(group, side)]))
+    _, first, number = np.unique(key, return_index=True, return_inverse=True)
+    return merged(roots, song[first][number], song)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.dataset.augmentation.loops import make_loop
-from drumtok.dataset.augmentation.parts import Pool
+from drumtok.dataset.augmentation.parts import PartLibrary
 from drumtok.dataset.augmentation.recipes import load_recipe
 from drumtok.dataset.augmentation.transforms import AUGMENTATIONS
 from drumtok.errors import DrumtokError
@@ -51,7 +51,7 @@ class Epochs:
         mixture: Mixture | None = None,
         seed: int = 0,
         grid: int = DEFAULT_GRID,
-        pools: Mapping[str, Pool] | None = None,
+        pools: Mapping[str, PartLibrary] | None = None,
     ) -> None:
         self.split, self.mixture, self.seed, self.grid = split, mixture or Mixture(), seed, grid
         self.recipe = replace(load_recipe(), bars=LOOP_BARS, grid=grid)
@@ -165,5 +165,5 @@ def meter_of(steps: int, grid: int) -> Meter:
     return steps * beats // (4 * grid), beats
 
 
-def _in_common_time(pool: Pool) -> Pool:
+def _in_common_time(pool: PartLibrary) -> PartLibrary:
     return {role: tuple(part for part in parts if part.meter == DEFAULT_METER) for role, parts in pool.items()}

@@ -24,7 +24,7 @@ OWN_PROFILE = 0.4  # share of those that are told their own profile and not the 
 
 
 class Songs(Protocol):
-    """Songs and how they were played, such as a `drumtok.dataset.shards.Split`."""
+    """Songs and how they were played, such as a `drumtok.dataset.shards.CorpusSplit`."""
 
     @property
     def lengths(self) -> NDArray[np.int64]:

@@ -28,7 +28,7 @@ _TOLD, _DEALING, _LANES, _CUTS = range(3, 7)
 
 
 class Split(Protocol):
-    """Songs, such as a `drumtok.dataset.corpus.Split`."""
+    """Songs, such as a `drumtok.dataset.shards.CorpusSplit`."""
 
     @property
     def lengths(self) -> NDArray[np.int64]:

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from drumtok.cli.main import main
 from drumtok.dataset.augmentation.loops import Loops, make_loop, write_loops
 from drumtok.dataset.augmentation.part_library import load_parts
-from drumtok.dataset.augmentation.parts import on_side, sides, styles_of
+from drumtok.dataset.augmentation.parts import in_split, part_splits, styles_of
 from drumtok.dataset.augmentation.recipes import KEYS, Recipe, load_recipe, recipe_names
 from drumtok.dataset.augmentation.recombine import choose, common_grid, recombine, vary
 from drumtok.dataset.corpus import build_corpus, open_corpus
@@ -21,7 +21,8 @@ from drumtok.drums import LANES, ROLES
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import read_midi, write_midi
 from drumtok.pattern import Pattern
-from drumtok.tokenizer.text import DEALT_SPLITS, label, parse_songs, song_entries
+from drumtok.tokenizer.splits import SPLITS
+from drumtok.tokenizer.text import label, parse_songs, song_entries
 
 STILL = Recipe(fill_every=0, drop_kick=0, add_kick=0, ghost_snare=0, open_hat=0, drop_hat=0)
 
@@ -216,10 +217,10 @@ def test_the_seed_decides_a_loop_whatever_else_is_made(pool):
 
 def test_loops_of_two_sides_share_no_part(pool):
     used = {}
-    for side in DEALT_SPLITS:
-        loops = take(Loops(on_side(pool, side), Recipe(bars=8), 1), 100)
-        used[side] = {p.name for loop in loops for p in loop.parts}
-    for one, other in itertools.combinations(DEALT_SPLITS, 2):
+    for split in SPLITS:
+        loops = take(Loops(in_split(pool, split), Recipe(bars=8), 1), 100)
+        used[split] = {p.name for loop in loops for p in loop.parts}
+    for one, other in itertools.combinations(SPLITS, 2):
         assert not used[one] & used[other]
 
 
@@ -310,12 +311,12 @@ def command(*arguments):
 
 
 def test_the_command_writes_midi_files_that_say_what_they_are(tmp_path, pool):
-    done = command("--count", 6, "--bars", 4, "--seed", 9, "--style", "trap", "--side", "all", tmp_path / "out")
+    done = command("--count", 6, "--bars", 4, "--seed", 9, "--style", "trap", "--split", "all", tmp_path / "out")
     assert done.exit_code == 0, done.output
     assert done.output == f"made 6 loops, seed 9; rejected 0 duplicates and 0 empties: {tmp_path / 'out'}\n"
     paths = sorted((tmp_path / "out").iterdir())
     assert [path.name for path in paths] == [f"0000{n}-trap.mid" for n in range(1, 7)]
-    whole = {role: sum((on_side(pool, side)[role] for side in DEALT_SPLITS), ()) for role in ROLES}
+    whole = {role: sum((in_split(pool, split)[role] for split in SPLITS), ()) for role in ROLES}
     loops = take(Loops(whole, replace(load_recipe(), bars=4, styles=("trap",)), 9), 6)
     for path, loop in zip(paths, loops, strict=True):
         assert read_midi(path, grid=loop.pattern.grid) == loop.pattern
@@ -327,15 +328,15 @@ def test_the_command_writes_midi_files_that_say_what_they_are(tmp_path, pool):
 
 def test_the_command_writes_a_corpus_file(tmp_path, pool):
     out = tmp_path / "loops.txt"
-    done = command("--count", 5, "--bars", 8, "--seed", 2, "--side", "test", "--grid", 4, "--recipe", "club", out)
+    done = command("--count", 5, "--bars", 8, "--seed", 2, "--split", "test", "--grid", 4, "--recipe", "club", out)
     assert done.exit_code == 0, done.output
     songs = list(parse_songs(out.read_text()))
-    names = {p.name for role in ROLES for p in on_side(pool, "test")[role]}
+    names = {p.name for role in ROLES for p in in_split(pool, "test")[role]}
     assert [(song.bars, song.grid) for song in songs] == [(8, 4)] * 5
     assert len({song.name for song in songs}) == 5
     assert {part for song in songs for part in song.name.partition(":")[0].split("+")} <= names
     before = out.read_bytes()
-    command("--count", 5, "--bars", 8, "--seed", 2, "--side", "test", "--grid", 4, "--recipe", "club", out)
+    command("--count", 5, "--bars", 8, "--seed", 2, "--split", "test", "--grid", 4, "--recipe", "club", out)
     assert out.read_bytes() == before
 
 
@@ -343,18 +344,18 @@ def test_the_command_writes_a_corpus_file(tmp_path, pool):
 def test_loops_of_each_side_are_kept_apart_and_share_no_part(tmp_path, pool, out):
     done = command("--count", 40, "--bars", 2, "--seed", 1, tmp_path / out)
     assert done.output.startswith("made 40 loops (32 train, 4 test, 4 validation), seed 1; rejected")
-    parts_of = {side: set() for side in DEALT_SPLITS}
+    parts_of = {split: set() for split in SPLITS}
     if out.endswith(".txt"):
         for entry in song_entries((tmp_path / out).read_text().splitlines()):
             parts_of[entry.split].update(entry.parts)
     else:
-        assert {path.name for path in (tmp_path / out).iterdir()} == set(DEALT_SPLITS)
+        assert {path.name for path in (tmp_path / out).iterdir()} == set(SPLITS)
         for path in (tmp_path / out).rglob("*.mid"):
             parts_of[path.parent.name].update(mido.MidiFile(path).tracks[0][0].text.rpartition("parts ")[2].split(", "))
-    side_of = sides(pool)
-    for side in DEALT_SPLITS:
-        assert parts_of[side]
-        assert {side_of[name] for name in parts_of[side]} == {side}
+    split_of = part_splits(pool)
+    for split in SPLITS:
+        assert parts_of[split]
+        assert {split_of[name] for name in parts_of[split]} == {split}
 
 
 def test_parts_that_can_fill_one_side_alone_make_loops_to_train_on(tmp_path):
@@ -389,7 +390,7 @@ def test_a_loop_pack_is_read_and_what_is_no_part_is_told(tmp_path):
     assert done.exit_code == 0, done.output
     (entry, _) = song_entries((tmp_path / "out.txt").read_text().splitlines())
     assert entry.parts == ("01_Kick", "Snares/good-3", "Hi_Hat_01")
-    assert "left out Piano.mid: its name says none of kick, snare, closed, open, ride" in done.output
+    assert "left out Piano.mid: the name of a loop must contain one of kick, snare, closed, open, ride" in done.output
 
 
 def test_a_seed_that_nobody_gave_is_printed(tmp_path):
@@ -428,9 +429,9 @@ def test_a_failure_on_the_way_leaves_nothing(tmp_path, pool, out):
         (["--grid", 4, "--style", "jazz"], "of style jazz go together on 4 steps per beat"),
         (["--bars", 0], "bars is 0: allowed is from 1 up to 1024"),
         (["--count", 0], "count is 0: allowed is from 1"),
-        (["--seed", -1], "seed is -1: allowed is from 0"),
-        (["--side", "dev"], "side 'dev' is unknown: allowed are each, all, train, test, validation"),
-        (["--parts", "/nowhere"], "'/nowhere' is not there"),
+        (["--seed", -1], "seed must be at least 0, got -1"),
+        (["--split", "dev"], "unknown split 'dev', must be one of each, all, train, validation, test"),
+        (["--parts", "/nowhere"], "'/nowhere': it is not a folder"),
         (["--recipe", "tiled", "--style", "house", "--bars", 1, "--count", 999], "no other in 1000 tries"),
     ],
 )
@@ -444,4 +445,4 @@ def test_bad_input_is_one_clear_line_and_exit_code_2(tmp_path, arguments, messag
 
 def test_a_place_that_is_not_there(tmp_path):
     done = command("--count", 3, tmp_path / "no" / "out")
-    assert (done.exit_code, "no' is not there" in done.output) == (2, True)
+    assert (done.exit_code, "no' does not exist" in done.output) == (2, True)

@@ -1,4 +1,4 @@
-"""The pool of parts: what drumtok brings, what a pool of one's own may be, and the sides that parts are dealt to."""
+"""The pool of parts: what drumtok brings, what a pool of one's own may be, and the splits that parts are dealt to."""
 
 import hashlib
 import re
@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 
 from drumtok.dataset.augmentation.part_library import load_parts
-from drumtok.dataset.augmentation.parts import content_hash, on_side, sides, styles_of
+from drumtok.dataset.augmentation.parts import content_hash, in_split, part_splits, styles_of
 from drumtok.dataset.augmentation.recombine import common_grid
 from drumtok.drums import ROLES
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import write_midi
 from drumtok.pattern import Pattern
 from drumtok.runtime.files import data_path
-from drumtok.tokenizer.text import DEALT_SPLITS, parse_grooves
+from drumtok.tokenizer.splits import SPLITS
+from drumtok.tokenizer.text import parse_grooves
 
 MIN_PROB = {"kick": (44, 3), "snare": (44, 3), "hats": (66, 4)}  # role -> parts, and parts of each style
 
@@ -69,20 +70,20 @@ def test_trap_hats_roll_in_thirty_seconds(pool):
 
 
 def test_every_part_is_on_one_side_and_every_style_on_all(pool):
-    side_of = sides(pool)
-    assert set(side_of) == {part.name for role in ROLES for part in pool[role]}
-    per_side = {side: on_side(pool, side) for side in DEALT_SPLITS}
+    split_of = part_splits(pool)
+    assert set(split_of) == {part.name for role in ROLES for part in pool[role]}
+    per_side = {split: in_split(pool, split) for split in SPLITS}
     for role in ROLES:
-        names = [part.name for side in DEALT_SPLITS for part in per_side[side][role]]
+        names = [part.name for split in SPLITS for part in per_side[split][role]]
         assert sorted(names) == sorted(part.name for part in pool[role])
-    for side in DEALT_SPLITS:
-        assert styles_of(per_side[side]) == styles_of(pool)
-    assert Counter(side_of.values()).most_common(1)[0][0] == "train"
+    for split in SPLITS:
+        assert styles_of(per_side[split]) == styles_of(pool)
+    assert Counter(split_of.values()).most_common(1)[0][0] == "train"
 
 
 def test_sides_depend_on_names_alone(pool):
     shuffled = {role: tuple(replace(part, tempo=99) for part in reversed(parts)) for role, parts in pool.items()}
-    assert sides(shuffled) == sides(pool)
+    assert part_splits(shuffled) == part_splits(pool)
 
 
 def test_parts_are_dealt_in_the_order_of_their_names_hashes():
@@ -91,7 +92,7 @@ def test_parts_are_dealt_in_the_order_of_their_names_hashes():
     pool["kick"] = tuple(replace(Pattern.from_grid(f"kick {text}"), name=f"k{i}") for i, text in enumerate(texts))
     by_hash = sorted((part.name for part in pool["kick"]), key=lambda name: hashlib.sha256(name.encode()).digest())
     assert by_hash != sorted(by_hash)
-    assert [sides(pool)[name] for name in by_hash] == ["test", "validation", "train", "train", "train"]
+    assert [part_splits(pool)[name] for name in by_hash] == ["test", "validation", "train", "train", "train"]
 
 
 def test_the_same_music_under_two_names_is_on_one_side(pool):
@@ -99,14 +100,14 @@ def test_the_same_music_under_two_names_is_on_one_side(pool):
     for role, parts in pool.items():
         softer = (replace(part, velocity=np.where(part.hits, 33, 0), name=f"a copy of {part.name}") for part in parts)
         copies[role] = (*parts, *softer)
-    side_of = sides(copies)
-    assert all(side_of[f"a copy of {name}"] == side_of[name] for name in sides(pool))
+    split_of = part_splits(copies)
+    assert all(split_of[f"a copy of {name}"] == split_of[name] for name in part_splits(pool))
 
 
 def test_few_parts_are_all_for_training(folder):
-    assert set(sides(load_parts(folder)).values()) == {"train"}
-    with pytest.raises(DrumtokError, match="side 'dev' is unknown: allowed are train, test, validation"):
-        on_side(load_parts(folder), "dev")
+    assert set(part_splits(load_parts(folder)).values()) == {"train"}
+    with pytest.raises(DrumtokError, match="unknown split 'dev', must be one of train, validation, test"):
+        in_split(load_parts(folder), "dev")
 
 
 def test_music_is_told_apart_by_meter_and_hits():
@@ -146,13 +147,17 @@ def test_a_midi_loop_that_is_played_freely_is_on_sixteenths_with_its_offsets(fol
 @pytest.mark.parametrize(
     ("role", "text", "message"),
     [
-        ("kick", "kick |x---x---x---x---|", "a kick part has no name: its control words need NAME"),
-        ("kick", "NAME=b\nsnare |x---x---x---x---|", "kick part 'b' has hits of snare: allowed are kick"),
-        ("hats", "NAME=b\nclosed |----------------|", "hats part 'b' has no hits"),
-        ("hats", "NAME=b\nclosed |x-x-------------|\nopen |--x-------------|", "'b': the hat is .* open on step 3"),
-        ("hats", "NAME=kick-1\nclosed |x---x---x---x---|", "part 'kick-1' stands twice: as kick and as hats"),
+        ("kick", "kick |x---x---x---x---|", "a kick part must have a name .control word NAME., got none"),
+        ("kick", "NAME=b\nsnare |x---x---x---x---|", "drums of kick part 'b' must be kick, got snare"),
+        ("hats", "NAME=b\nclosed |----------------|", "hats part 'b' must have hits, got none"),
+        (
+            "hats",
+            "NAME=b\nclosed |x-x-------------|\nopen |--x-------------|",
+            "hat of hats part 'b' must be closed or open, got both on step 3",
+        ),
+        ("hats", "NAME=kick-1\nclosed |x---x---x---x---|", "names of parts must differ, got 'kick-1' as kick and hats"),
         ("snare", "NAME=b\nsnare |x--|", r"snare\.grid: 3 steps are no whole number of bars of 16 steps"),
-        ("snare", "", "has no snare parts|0 steps|has no name"),
+        ("snare", "", "must have snare parts|0 steps|must have a name"),
     ],
 )
 def test_what_is_no_part_is_an_error_that_says_so(folder, role, text, message):
@@ -162,7 +167,7 @@ def test_what_is_no_part_is_an_error_that_says_so(folder, role, text, message):
 
 
 def test_a_pool_that_is_not_there_or_not_readable(folder):
-    with pytest.raises(DrumtokError, match="'/nowhere' is not there"):
+    with pytest.raises(DrumtokError, match="cannot read '/nowhere': it is not a folder"):
         load_parts("/nowhere")
     (folder / "kick").mkdir()
     (folder / "kick" / "broken.mid").write_bytes(b"MThd")
@@ -171,7 +176,7 @@ def test_a_pool_that_is_not_there_or_not_readable(folder):
     assert len(left_out) == 1
     assert left_out[0].startswith("kick/broken.mid: ")
     (folder / "hats.grid").unlink()
-    with pytest.raises(DrumtokError, match=r"no hats parts: allowed are hats\.grid, a folder hats, and MIDI files"):
+    with pytest.raises(DrumtokError, match=r"must have hats parts, got none: hats\.grid, a folder hats, or MIDI files"):
         load_parts(folder)
 
 
@@ -181,7 +186,7 @@ def test_a_midi_file_with_another_roles_hits_is_left_out(folder):
     write_midi(both, folder / "snare" / "both.mid")
     left_out = []
     assert load_parts(folder, left_out)["snare"] == load_parts(folder)["snare"]
-    assert left_out == ["snare/both.mid: snare part 'snare/both' has hits of kick: allowed are snare"]
+    assert left_out == ["snare/both.mid: drums of snare part 'snare/both' must be snare, got kick"]
 
 
 PACK = {  # path in a loop pack -> role, style

@@ -1,4 +1,4 @@
-"""What stands on two sides: exact figures, nearly equal pieces, families, and the verdict."""
+"""Leak reports: exact figures, nearly equal pieces, groups of related songs, and faults."""
 
 import json
 from dataclasses import replace
@@ -13,27 +13,28 @@ from hypothesis import strategies as st
 from drumtok.cli.main import main
 from drumtok.dataset.augmentation.loops import Loops
 from drumtok.dataset.augmentation.part_library import load_parts
-from drumtok.dataset.augmentation.parts import on_side
+from drumtok.dataset.augmentation.parts import in_split
 from drumtok.dataset.augmentation.recipes import load_recipe
 from drumtok.dataset.corpus import SONGS, build_corpus
-from drumtok.dataset.leakage import overlap
-from drumtok.dataset.leakage.bar_hashes import sum_bars
+from drumtok.dataset.leakage.bar_hashes import hash_bars
+from drumtok.dataset.leakage.check import check_songs
+from drumtok.dataset.leakage.clustering import clusters
 from drumtok.dataset.leakage.limits import LeakLimits
 from drumtok.dataset.leakage.minhash import signatures
 from drumtok.dataset.leakage.overlap import BARS, LINES, WINDOWS, Neighbours, found_in_others, place_in
-from drumtok.dataset.leakage.report import measure
-from drumtok.dataset.leakage.song_groups import Families, Song
+from drumtok.dataset.leakage.song_groups import SongGroups, SongOrigin
 from drumtok.dataset.sources import open_source
 from drumtok.drums import ROLES
 from drumtok.errors import DrumtokError
 from drumtok.pattern import Pattern
+from drumtok.tokenizer.splits import SPLITS
 from drumtok.tokenizer.tokens import BAR_ID, hits_to_ids, to_ids
 
 SHARES = np.array([0.3, 0.15, 0.5, 0.05, 0.02, 0.02, 0.02, 0.1, 0.03])  # of a drum's steps that sound
 
 
 def some_bars(rng, count, steps=16):
-    """Bars as (bars, steps, 9) hits."""
+    """BarHashes as (bars, steps, 9) hits."""
     return rng.random((count, steps, 9)) < SHARES
 
 
@@ -46,9 +47,12 @@ def grid(text, meter=(1, 4)):
     return to_ids(Pattern.from_grid(text, meter=meter))
 
 
-def sides(**songs):
+def splits(**songs):
     """Songs without labels where only ids are given."""
-    return {side: [own if isinstance(own, tuple) else (own, Song()) for own in given] for side, given in songs.items()}
+    return {
+        split: [own if isinstance(own, tuple) else (own, SongOrigin()) for own in given]
+        for split, given in songs.items()
+    }
 
 
 # Exact figures
@@ -57,14 +61,14 @@ A, B, C, SILENT = "x---", "xx--", "xxx-", "----"
 
 
 def test_bars_and_windows_are_counted():
-    leaks = measure(
-        sides(
+    leaks = check_songs(
+        splits(
             train=[grid(f"kick |{A}|{B}|{SILENT}|"), grid(f"kick |{B}|{B}|\nride |{C}|{C}|")],
             test=[grid(f"kick |{A}|{B}|{C}|{SILENT}|{SILENT}|"), grid(f"kick |{B}|{A}|")],
             validation=[grid(f"snare |{A}|{A}|")],
         )
     )
-    test, validation = leaks.sides["test"].exact, leaks.sides["validation"].exact
+    test, validation = leaks.splits["test"].exact, leaks.splits["validation"].exact
     assert (test[BARS].found, test[BARS].total) == (4, 5)  # A, B, B and A, not C
     assert (test[WINDOWS].found, test[WINDOWS].total) == (1, 4)  # A B; not B C, C and silence, B A
     assert (validation[BARS].found, validation[BARS].total) == (0, 2)
@@ -74,48 +78,47 @@ def test_bars_and_windows_are_counted():
     assert (validation[snare].found, validation[snare].total) == (0, 2)
     assert (leaks.chance[BARS].found, leaks.chance[BARS].total) == (0, 4)
     assert (leaks.chance[kick].found, leaks.chance[kick].total) == (3, 4)  # B of either song, A of the first alone
-    assert leaks.sides["test"].exact[BARS].share == 0.8
-    assert leaks.sides["test"].exact[snare].share == 0
+    assert leaks.splits["test"].exact[BARS].fraction == 0.8
+    assert leaks.splits["test"].exact[snare].fraction == 0
 
 
 def test_the_same_line_of_another_drum_is_another_line():
-    leaks = measure(
-        sides(train=[grid("closed |x-x-|")], test=[grid("open |x-x-|"), grid("closed |x-x-|\nkick |x---|")])
+    leaks = check_songs(
+        splits(train=[grid("closed |x-x-|")], test=[grid("open |x-x-|"), grid("closed |x-x-|\nkick |x---|")])
     )
-    assert leaks.sides["test"].exact[LINES["hats"]].found == 1
-    assert leaks.sides["test"].exact[BARS].found == 0
+    assert leaks.splits["test"].exact[LINES["hats"]].found == 1
+    assert leaks.splits["test"].exact[BARS].found == 0
 
 
 def test_the_error_is_that_of_families():
     """Of four families one, of two songs, is in training: a share of 8 in 20 by four throws, not by twenty."""
     rng = np.random.default_rng(1)
     known, new = some_bars(rng, 4), [some_bars(rng, 4) for _ in range(3)]
-    leaks = measure(sides(train=[song(known)], test=[song(bars) for bars in (known, known[::-1], *new)]))
-    share = leaks.sides["test"].exact[BARS]
+    leaks = check_songs(splits(train=[song(known)], test=[song(bars) for bars in (known, known[::-1], *new)]))
+    share = leaks.splits["test"].exact[BARS]
     assert (share.found, share.total) == (8, 20)
     residuals = np.array([8 - 8 * 0.4, *[-4 * 0.4] * 3])
     assert share.error == pytest.approx(np.sqrt((residuals**2).sum() * 4 / 3) / 20)
 
 
 def test_sides_may_be_empty_or_missing():
-    leaks = measure({})
-    assert (leaks.families, leaks.clusters, leaks.parts, leaks.faults()) == (0, 0, 0, [])
-    assert leaks.sides["test"].exact[BARS].total == 0
-    leaks = measure(sides(test=[grid(f"kick |{A}|")]))
-    assert (leaks.sides["test"].exact[BARS].share, leaks.sides["test"].near[BARS].found) == (0, 0)
-    assert leaks.sides["test"].near_songs == 0
+    leaks = check_songs({})
+    assert (leaks.groups, leaks.clusters, leaks.parts, leaks.faults()) == (0, 0, 0, [])
+    assert leaks.splits["test"].exact[BARS].total == 0
+    leaks = check_songs(splits(test=[grid(f"kick |{A}|")]))
+    assert (leaks.splits["test"].exact[BARS].fraction, leaks.splits["test"].near[BARS].found) == (0, 0)
+    assert leaks.splits["test"].near_songs == 0
 
 
 @pytest.mark.parametrize("words", [1, 100, 1000])
-def test_batches_of_any_size_give_the_same(monkeypatch, words):
+def test_batches_of_any_size_give_the_same(words):
     rng = np.random.default_rng(2)
     alphabet = some_bars(rng, 12)
     songs = [song(alphabet[rng.integers(0, 12, rng.integers(1, 9))]) for _ in range(30)]
-    given_sides = {"train": songs[:18], "validation": songs[18:24], "test": songs[24:]}
-    whole = measure(sides(**given_sides))
-    monkeypatch.setattr(overlap, "_BATCH_WORDS", words)
-    assert measure(sides(**given_sides)) == whole
-    assert whole.sides["test"].exact[BARS].found > 0
+    given = {"train": songs[:18], "validation": songs[18:24], "test": songs[24:]}
+    whole = check_songs(splits(**given))
+    assert check_songs(splits(**given), batch_words=words) == whole
+    assert whole.splits["test"].exact[BARS].found > 0
 
 
 # Pieces that others have, exactly and nearly
@@ -168,8 +171,8 @@ def test_nearly_equal_is_one_hit_apart_whichever_drum_plays(seed):
         if hits
     ]
     neighbours = Neighbours()
-    neighbours.add(sum_bars(song(first)))
-    neighbours.show(sum_bars(song(second)))
+    neighbours.add(hash_bars(song(first)))
+    neighbours.compare(hash_bars(song(second)))
     assert neighbours.found().tolist() == expected
 
 
@@ -188,26 +191,26 @@ def test_nearly_equal_is_one_hit_apart_whichever_drum_plays(seed):
 )
 def test_windows_that_are_nearly_equal(second, near):
     first = "kick |x-x-|x---|\nride |xxxx|xxxx|"
-    leaks = measure(sides(train=[grid(second)], test=[grid(first)]))
-    assert leaks.sides["test"].near[WINDOWS].found == near
+    leaks = check_songs(splits(train=[grid(second)], test=[grid(first)]))
+    assert leaks.splits["test"].near[WINDOWS].found == near
 
 
 def test_near_figures_can_be_left_out():
-    given_sides = sides(train=[grid(f"kick |{A}|{B}|")], test=[grid(f"kick |{A}|{C}|")])
-    without, whole = measure(given_sides, near=False), measure(given_sides)
-    assert without.sides["test"].near == {}
-    assert without.sides["test"].exact == whole.sides["test"].exact
-    assert whole.sides["test"].near[BARS].found == 2
+    given = splits(train=[grid(f"kick |{A}|{B}|")], test=[grid(f"kick |{A}|{C}|")])
+    without, whole = check_songs(given, near=False), check_songs(given)
+    assert without.splits["test"].near == {}
+    assert without.splits["test"].exact == whole.splits["test"].exact
+    assert whole.splits["test"].near[BARS].found == 2
 
 
-# Families
+# SongGroups
 
 
-def families_of(songs, side):
-    """Families of (ids, Song), whose sides are told by numbers."""
+def groups_of(songs, split):
+    """Group (ids, SongOrigin), with their splits by number."""
     ids = [ids for ids, _ in songs]
     made = signatures(np.concatenate(ids), np.cumsum([len(own) for own in ids]))
-    return Families([labels for _, labels in songs], np.array(side), made)
+    return SongGroups.of_origins(np.array(split), [origin for _, origin in songs], clusters(made))
 
 
 def different(count):
@@ -218,31 +221,31 @@ def different(count):
 def test_families_are_joined_by_copies_parts_and_files():
     one, two, three, four, five, six = different(6)
     songs = [
-        (one, Song(("a", "b"))),
-        (two, Song(("b", "c"))),
-        (three, Song(("d",))),
-        (one, Song()),  # a copy of the first
-        (four, Song(("d",), "file")),
-        (five, Song((), "file")),
-        (six, Song()),
+        (one, SongOrigin(("a", "b"))),
+        (two, SongOrigin(("b", "c"))),
+        (three, SongOrigin(("d",))),
+        (one, SongOrigin()),  # a copy of the first
+        (four, SongOrigin(("d",), "file")),
+        (five, SongOrigin((), "file")),
+        (six, SongOrigin()),
     ]
-    families = families_of(songs, [0] * 7)
-    assert families.cluster.tolist() == [0, 1, 2, 0, 4, 5, 6]
-    assert families.family.tolist() == [0, 0, 2, 0, 2, 2, 6]
+    groups = groups_of(songs, [0] * 7)
+    assert groups.cluster.tolist() == [0, 1, 2, 0, 4, 5, 6]
+    assert groups.related.tolist() == [0, 0, 2, 0, 2, 2, 6]
 
 
 @pytest.mark.parametrize("official", [False, True])
 def test_parts_on_two_sides(official):
     one, two, three, four = different(4)
     songs = [
-        (one, Song(("a", "b"), official=official)),
-        (two, Song(("b", "c"))),
-        (three, Song(("c", "d"))),
-        (four, Song(("e",))),
+        (one, SongOrigin(("a", "b"), official=official)),
+        (two, SongOrigin(("b", "c"))),
+        (three, SongOrigin(("c", "d"))),
+        (four, SongOrigin(("e",))),
     ]
-    families = families_of(songs, [0, 1, 1, 2])
-    assert families.parts_on_two_sides() == 1  # b
-    assert families.misplaced_parts() == (not official)
+    groups = groups_of(songs, [0, 1, 1, 2])
+    assert groups.parts_across_splits() == 1  # b
+    assert groups.misplaced_parts() == (not official)
 
 
 @pytest.mark.parametrize(
@@ -258,19 +261,19 @@ def test_parts_on_two_sides(official):
 )
 def test_copies_on_two_sides(official, side, misplaced):
     copy, other = different(2)
-    songs = [(copy, Song(official=own)) for own in official]
-    families = families_of([*songs, (other, Song())], [*side, 0])
-    assert families.misplaced() == misplaced
-    assert families.clusters_on_two_sides() == (side[0] != side[1])
-    near = families.near_training().tolist()
+    songs = [(copy, SongOrigin(official=own)) for own in official]
+    groups = groups_of([*songs, (other, SongOrigin())], [*side, 0])
+    assert groups.misplaced() == misplaced
+    assert groups.clusters_across_splits() == (side[0] != side[1])
+    near = groups.near_training().tolist()
     assert near == [0 in side] * 2 + [True]  # a training song is its own
 
 
 def test_the_test_side_is_held_out_more_than_validation():
     (copy,) = different(1)
-    leaks = measure(sides(validation=[(copy, Song())], test=[(copy, Song(official=True))]))
+    leaks = check_songs(splits(validation=[(copy, SongOrigin())], test=[(copy, SongOrigin(official=True))]))
     assert (leaks.clusters, leaks.misplaced) == (1, 1)
-    leaks = measure(sides(validation=[(copy, Song(official=True))], test=[(copy, Song())]))
+    leaks = check_songs(splits(validation=[(copy, SongOrigin(official=True))], test=[(copy, SongOrigin())]))
     assert (leaks.clusters, leaks.misplaced) == (1, 0)
 
 
@@ -291,9 +294,9 @@ def repetitive(rng, vocabulary, count, bars=8):
 def test_chance_repetition_is_no_fault():
     rng = np.random.default_rng(4)
     songs = repetitive(rng, some_bars(rng, 3), 200)
-    leaks = measure(sides(train=songs[:160], validation=songs[160:180], test=songs[180:]))
-    assert leaks.sides["test"].exact[BARS].share > 0.15  # as often as in training
-    assert leaks.chance[BARS].share == pytest.approx(leaks.sides["test"].exact[BARS].share, abs=0.1)
+    leaks = check_songs(splits(train=songs[:160], validation=songs[160:180], test=songs[180:]))
+    assert leaks.splits["test"].exact[BARS].fraction > 0.15  # as often as in training
+    assert leaks.chance[BARS].fraction == pytest.approx(leaks.splits["test"].exact[BARS].fraction, abs=0.1)
     assert leaks.faults() == []
 
 
@@ -302,14 +305,16 @@ def test_copied_passages_are_a_fault():
     rng = np.random.default_rng(5)
     songs = [some_bars(rng, 10) for _ in range(200)]
     copying = [np.concatenate([songs[n][:4], some_bars(rng, 6)]) for n in range(20)]
-    leaks = measure(sides(train=map(song, songs), test=map(song, copying)))
+    leaks = check_songs(splits(train=map(song, songs), test=map(song, copying)))
     assert leaks.misplaced == 0
     (fault,) = leaks.faults()
     assert fault.startswith(
-        "33.3% of the test side's windows of two bars stand in training, where chance explains 0.0%"
+        "33.3% of the test split's windows of two bars occur in training, where chance explains 0.0%"
     )
-    official = measure(sides(train=map(song, songs), test=[(song(bars), Song(official=True)) for bars in copying]))
-    assert official.sides["test"].exact == leaks.sides["test"].exact
+    official = check_songs(
+        splits(train=map(song, songs), test=[(song(bars), SongOrigin(official=True)) for bars in copying])
+    )
+    assert official.splits["test"].exact == leaks.splits["test"].exact
     assert official.faults() == []
     assert leaks.faults(LeakLimits(tolerance=0.4)) == []
 
@@ -319,9 +324,9 @@ def test_chance_explains_so_much_and_no_more():
     rng = np.random.default_rng(6)
     vocabulary = some_bars(rng, 6)
     songs = [song(np.concatenate([vocabulary[rng.integers(0, 6, 6)], some_bars(rng, 6)])) for _ in range(100)]
-    leaks = measure(sides(train=songs[:80], test=songs[80:]))
+    leaks = check_songs(splits(train=songs[:80], test=songs[80:]))
     assert leaks.misplaced == 0
-    assert leaks.chance[WINDOWS].share > 0.3
+    assert leaks.chance[WINDOWS].fraction > 0.3
     assert len(leaks.faults()) == 1
     assert leaks.faults(LeakLimits(most_chance=1)) == []
 
@@ -329,7 +334,7 @@ def test_chance_explains_so_much_and_no_more():
 def recombined(pool, count, seed=1):
     recipe = replace(load_recipe(), blend=True, tempo_range=100.0, grid=4, bars=16)
     loops = islice(Loops(pool, recipe, seed), count)
-    return [(to_ids(loop.pattern), Song(tuple(part.name for part in loop.parts))) for loop in loops]
+    return [(to_ids(loop.pattern), SongOrigin(tuple(part.name for part in loop.parts))) for loop in loops]
 
 
 def seed_like_pool():
@@ -346,24 +351,24 @@ def seed_like_pool():
 def test_loops_split_at_random_and_by_part():
     pool = seed_like_pool()
     loops = recombined(pool, 300)
-    at_random = measure({"train": loops[:240], "validation": loops[240:270], "test": loops[270:]})
-    nameless = measure(sides(train=[ids for ids, _ in loops[:240]], test=[ids for ids, _ in loops[240:]]))
-    by_part = measure({side: recombined(on_side(pool, side), 30) for side in ("train", "validation", "test")})
+    at_random = check_songs({"train": loops[:240], "validation": loops[240:270], "test": loops[270:]})
+    nameless = check_songs(splits(train=[ids for ids, _ in loops[:240]], test=[ids for ids, _ in loops[240:]]))
+    by_part = check_songs({name: recombined(in_split(pool, name), 30) for name in SPLITS})
     assert at_random.parts == at_random.misplaced_parts == 20
-    assert at_random.families == 1
-    assert at_random.sides["test"].exact[WINDOWS].share > 0.1
+    assert at_random.groups == 1
+    assert at_random.splits["test"].exact[WINDOWS].fraction > 0.1
     assert len(at_random.faults()) >= 3  # the parts and the rate of both sides
     assert nameless.faults()
     assert (by_part.parts, by_part.clusters, by_part.faults()) == (0, 0, [])
-    assert by_part.sides["test"].exact[WINDOWS].share == 0
+    assert by_part.splits["test"].exact[WINDOWS].fraction == 0
 
 
 @given(st.permutations(range(12)))
 @settings(max_examples=20, deadline=None)
 def test_the_order_of_songs_does_not_matter(order):
     loops = LOOPS[:12]
-    one = measure({"train": loops, "test": LOOPS[12:]})
-    assert measure({"train": [loops[n] for n in order], "test": LOOPS[12:]}) == one
+    one = check_songs({"train": loops, "test": LOOPS[12:]})
+    assert check_songs({"train": [loops[n] for n in order], "test": LOOPS[12:]}) == one
 
 
 LOOPS = recombined(seed_like_pool(), 18)
@@ -399,7 +404,7 @@ def test_a_clean_corpus_passes(tmp_path):
     result = check(tmp_path / "out")
     assert result.exit_code == 0, result.output
     assert "windows of two bars" in result.output
-    assert "on two sides: 0 clusters of near-duplicates, 0 parts" in result.output
+    assert "in more than one split: 0 clusters of near-duplicates, 0 parts" in result.output
 
 
 def relabel(corpus, label):
@@ -414,9 +419,9 @@ def test_a_corpus_that_leaks_ends_with_one(tmp_path):
     relabel(corpus, {"parts": ["a", "b"]})
     result = check(tmp_path / "out", "--json")
     assert result.exit_code == 1
-    assert result.stderr == f"Error: '{tmp_path / 'out'}' leaks: 2 parts stand on two sides\n"
+    assert result.stderr == f"Error: '{tmp_path / 'out'}' leaks: 2 parts are in more than one split\n"
     figures = json.loads(result.stdout)
-    assert figures["faults"] == ["2 parts stand on two sides"]
+    assert figures["faults"] == ["2 parts are in more than one split"]
     assert (figures["parts"], figures["families"], figures["clusters"]) == (2, 1, 0)
     assert figures["sides"]["test"]["songs"] == 2
     assert figures["sides"]["test"]["exact"][BARS] == {"share": 0.0, "found": 0, "total": 4, "error": 0.0}
@@ -427,5 +432,5 @@ def test_a_corpus_that_leaks_ends_with_one(tmp_path):
 def test_wrong_input_ends_with_two(tmp_path):
     result = check(tmp_path)
     assert result.exit_code == 2
-    assert "is no corpus" in result.stderr
+    assert "is not a corpus" in result.stderr
     assert check(tmp_path, "--tolerance", "-1").exit_code == 2

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drumtok.dataset.augmentation.part_library import load_parts
-from drumtok.dataset.leakage.bar_hashes import sum_bars, windows_of_two
+from drumtok.dataset.leakage.bar_hashes import hash_bars, windows_of_two
 from drumtok.dataset.leakage.clustering import RECORD, _shuffled, clusters
 from drumtok.dataset.leakage.minhash import PERMUTATIONS, THRESHOLD, permutations, signatures
 from drumtok.pattern import Pattern
@@ -21,7 +21,7 @@ SHARES = np.array([0.3, 0.15, 0.5, 0.05, 0.02, 0.02, 0.02, 0.1, 0.03])  # of a d
 
 
 def some_bars(rng, count, steps=16):
-    """Bars as (bars, steps, 9) hits."""
+    """BarHashes as (bars, steps, 9) hits."""
     return rng.random((count, steps, 9)) < SHARES
 
 
@@ -211,11 +211,11 @@ def test_equal_songs_are_one_however_many():
     assert np.array_equal(clusters(np.tile(rows, (2_000, 1))), np.tile(np.arange(20), 2_000))
 
 
-# Bars as numbers
+# BarHashes as numbers
 
 
 def pieces_of(*grids, meter=(1, 4)):
-    return sum_bars(np.concatenate([to_ids(Pattern.from_grid(grid, meter=meter)) for grid in grids]))
+    return hash_bars(np.concatenate([to_ids(Pattern.from_grid(grid, meter=meter)) for grid in grids]))
 
 
 def test_numbers_of_bars():
@@ -234,13 +234,13 @@ def test_numbers_of_bars():
 def test_a_bar_less_a_hit(seed):
     """Its number is that of the bar in which the hit is really missing."""
     hits = some_bars(np.random.default_rng(seed), 3)
-    less, piece = sum_bars(song(hits)).canonical_less_one()
+    less, piece = hash_bars(song(hits)).canonical_less_one()
     found = {(int(p), int(number)) for p, number in zip(piece, less, strict=True)}
     expected = set()
     for bar, step, lane in np.argwhere(hits):
         without = hits.copy()
         without[bar, step, lane] = False
-        expected.add((int(bar), int(sum_bars(song(without)).canonical()[bar])))
+        expected.add((int(bar), int(hash_bars(song(without)).canonical()[bar])))
     assert found == expected
     assert len(less) == hits.sum()
 
@@ -251,7 +251,7 @@ def test_windows_of_two_bars(seed, lengths):
     alphabet = some_bars(rng, 2)
     choices = [rng.integers(0, 2, bars) for bars in lengths]
     ids = np.concatenate([song(alphabet[choice]) for choice in choices])
-    windows, of_song = windows_of_two(sum_bars(ids), np.repeat(np.arange(len(lengths)), lengths))
+    windows, of_song = windows_of_two(hash_bars(ids), np.repeat(np.arange(len(lengths)), lengths))
     expected = [(n, a, b) for n, choice in enumerate(choices) for a, b in pairwise(choice)]
     assert of_song.tolist() == [n for n, _, _ in expected]
     numbers = dict(zip(windows.exact().tolist(), [(a, b) for _, a, b in expected], strict=True))
@@ -267,9 +267,9 @@ def test_one_permutation_of_drums_is_for_a_whole_window():
         ("kick |x-x-xx--|\nride |xxxxx---|"),
     )
     songs = [to_ids(Pattern.from_grid(grid, meter=(1, 4))) for grid in (one, both, mixed)]
-    bars = sum_bars(np.concatenate(songs)).canonical().reshape(3, 2)
+    bars = hash_bars(np.concatenate(songs)).canonical().reshape(3, 2)
     assert (bars == bars[0]).all()
-    windows, _ = windows_of_two(sum_bars(np.concatenate(songs)), np.repeat(np.arange(3), 2))
+    windows, _ = windows_of_two(hash_bars(np.concatenate(songs)), np.repeat(np.arange(3), 2))
     first, second, third = windows.canonical()
     assert first == second != third
 
