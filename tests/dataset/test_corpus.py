@@ -219,7 +219,7 @@ def test_a_folder_of_something_else_is_refused(tmp_path):
     (tmp_path / "file").write_text("a file")
     source = write_grooves(tmp_path / "in", 3)
     for out in ("out", "file"):
-        with pytest.raises(DrumtokError, match="cannot write .*: it exists and is not a corpus"):
+        with pytest.raises(DrumtokError, match=r"cannot write .*: it exists and is not a corpus"):
             build_corpus(tmp_path / out, [source])
     assert (tmp_path / "out" / "diary.txt").read_text() == "dear"
     with pytest.raises(DrumtokError, match=r"folder '.*gone' does not exist"):
