@@ -5,7 +5,7 @@
 
 The files of FOLDER are linked over and over under other names until there are so many. Each build is a process of its
 own; for Ray a cluster with a node for each worker is started before the time is taken, as one would be there already.
-Told are also what docs/scale.md counts with: words, and bytes of the corpus and of its work files.
+Told are also what docs/research/scale.md counts with: words, and bytes of the corpus and of its work files.
 """
 
 import json

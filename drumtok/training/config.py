@@ -26,7 +26,7 @@ class TrainingConfig:
     batch: int = setting(8, "Windows of a step, at most, on each device.", low=1)
     accumulate: int = setting(1, "Batches on each device whose gradients make one step.", low=1)
     window: int = setting(256, "Words of a window.", choices=(256, 512, 1024))
-    augment: tuple[str, ...] = setting(  # by default the best mixture of docs/augmentation.md
+    augment: tuple[str, ...] = setting(  # by default the best mixture of docs/research/augmentation.md
         ("double-time=0.15", "mirror-toms=0.15", "thicken-hats=0.1", "drop-lane=0.1"),
         "What is mixed in, anew in every epoch, as NAME=SHARE,...: the share of songs that are changed by an "
         "augmentation, or the words of recombined loops for each word of the songs. "

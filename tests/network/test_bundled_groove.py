@@ -12,7 +12,7 @@ from drumtok.tokenizer.text import parse_grooves
 
 DRAWN = {
     pattern.name: pattern
-    for pattern in parse_grooves((Path(__file__).parents[2] / "docs" / "touch.grid").read_text(encoding="utf-8"))
+    for pattern in parse_grooves((Path(__file__).parents[2] / "docs" / "expression.grid").read_text(encoding="utf-8"))
 }
 SEEDS = 100
 SNARE, CLOSED, RIDE = 1, 2, 7

@@ -1,6 +1,6 @@
-"""Draws docs/page.png and docs/page-phone.png: the page itself, in a Chromium, with the bundled checkpoint.
+"""Take docs/page.png and docs/page-phone.png, screenshots of the page in Chromium with the bundled checkpoint.
 
-python docs/draw_page.py
+python docs/scripts/draw_page.py
 """
 
 import re
@@ -11,13 +11,13 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-DOCS = Path(__file__).parent
+DOCS = Path(__file__).resolve().parents[1]
 COMMAND = "from drumtok.cli.main import main; main()"
 WIDE, PHONE = {"width": 1440, "height": 880}, {"width": 375, "height": 812}
 
 
 def write(page: Page, button: str, **controls: str) -> None:
-    """Presses a button of the model with such controls, and waits for what it writes."""
+    """Set the controls, press a button of the model and wait until it has finished."""
     for name, value in controls.items():
         page.locator(f"#{name}").select_option(value) if name == "style" else page.locator(f"#{name}").fill(value)
     page.locator(f"#{button}").click()
@@ -26,7 +26,7 @@ def write(page: Page, button: str, **controls: str) -> None:
 
 
 def session(page: Page) -> None:
-    """Some minutes of work."""
+    """Use the page as somebody would for some minutes."""
     page.locator("#fresh").uncheck()
     page.locator("#tempo").fill("102")
     page.keyboard.press("Enter")
@@ -42,7 +42,7 @@ def session(page: Page) -> None:
 
 
 def main() -> None:
-    """Draws both."""
+    """Serve the page and take both screenshots."""
     server = subprocess.Popen(
         [sys.executable, "-c", COMMAND, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True, cwd=DOCS.parent
     )

@@ -1,4 +1,4 @@
-"""Draws how three drawn patterns are played: python docs/draw_touch.py SEED"""
+"""Draw how the patterns of docs/expression.grid are played: python docs/scripts/draw_expression.py SEED."""
 
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +12,7 @@ from drumtok.pattern import Pattern
 from drumtok.runtime.files import write_atomically
 from drumtok.tokenizer.text import parse_grooves
 
+DOCS = Path(__file__).resolve().parents[1]
 PLAYED = 12  # performances of each; one is drawn dark, the others pale behind it
 COLOURS = {0: "tab:red", 1: "tab:blue", 2: "tab:green", 7: "tab:purple"}
 
@@ -19,12 +20,11 @@ COLOURS = {0: "tab:red", 1: "tab:blue", 2: "tab:green", 7: "tab:purple"}
 @click.command()
 @click.argument("seed", type=int)
 def main(seed: int) -> None:
-    """Draws lanes of velocity and of offset for each pattern of touch.grid."""
+    """Draw velocities and offsets of each pattern as docs/expression.png."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    here = Path(__file__).parent
-    patterns = list(parse_grooves((here / "touch.grid").read_text(encoding="utf-8")))
+    patterns = list(parse_grooves((DOCS / "expression.grid").read_text(encoding="utf-8")))
     figure = Figure(figsize=(12, 3.2 * len(patterns)), layout="constrained")
     canvas = FigureCanvasAgg(figure)
     axes = figure.subplots(len(patterns), 2, squeeze=False)
@@ -45,11 +45,11 @@ def main(seed: int) -> None:
             )
     buffer = BytesIO()
     canvas.print_figure(buffer, dpi=90)
-    write_atomically(here / "touch.png", buffer.getvalue())
+    write_atomically(DOCS / "expression.png", buffer.getvalue())
 
 
 def draw(axes: np.ndarray, pattern: Pattern, played: Pattern, first: bool) -> None:
-    """One performance: a mark for each hit."""
+    """Draw one performance, a mark for each hit."""
     for lane, colour in COLOURS.items():
         steps = np.flatnonzero(pattern.hits[:, lane])
         late = played.offset[steps, lane] * 15000 / pattern.tempo
