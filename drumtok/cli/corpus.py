@@ -1,6 +1,7 @@
 """`drumtok corpus`: fetches and builds corpora."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from drumtok.runtime.options import settings_options
 from drumtok.runtime.remote import address
 from drumtok.runtime.workers import Workers
 
+if TYPE_CHECKING:
+    from drumtok.dataset.manifests import Manifest
+
 
 @click.group()
 def corpus() -> None:
@@ -24,11 +28,17 @@ def corpus() -> None:
 @click.argument("name")
 @click.option("--archive", type=click.Path(path_type=Path), help="A zip that is on this disk already: no download.")
 def corpus_fetch(name: str, archive: Path | None) -> None:
-    """Fetches the corpus NAME, or goes on with a download that broke off."""
-    from drumtok.dataset.download import fetch, is_fetched, on_progress, part_path
+    """Fetch the corpus NAME, unless it is there already."""
     from drumtok.dataset.manifests import load_manifest
 
-    manifest = load_manifest(name)
+    fetch_corpus(load_manifest(name), archive)
+
+
+def fetch_corpus(manifest: "Manifest", archive: Path | None = None) -> None:
+    """Fetch a corpus and print what was done."""
+    from drumtok.dataset.download import fetch, is_fetched
+
+    name = manifest.name
     if not manifest.address:
         click.echo(f"corpus {name!r} comes with drumtok and needs no fetching: {fetch(manifest, archive)}")
     elif is_fetched(manifest):
@@ -36,14 +46,8 @@ def corpus_fetch(name: str, archive: Path | None) -> None:
     elif archive:
         click.echo(f"corpus {name!r} is taken from {archive}: {fetch(manifest, archive)}")
     else:
-        try:
-            with on_progress(manifest) as show:
-                path = fetch(manifest, progress=show)
-        except KeyboardInterrupt as stop:
-            part = part_path(manifest)
-            kept = f"{part.stat().st_size if part.exists() else 0:,} of {manifest.size:,} bytes"
-            raise KeyboardInterrupt(f"stopped: {kept} are kept, and the same command goes on from there") from stop
-        click.echo(f"corpus {name!r} is fetched: {path} ({manifest.licence}; cite {manifest.citation})")
+        click.echo(f"fetching {manifest.address} ({manifest.size:,} bytes)", err=True)
+        click.echo(f"corpus {name!r} is fetched: {fetch(manifest)} ({manifest.licence}; cite {manifest.citation})")
 
 
 @corpus.command("build")
