@@ -43,7 +43,7 @@ def encode(config: EncodeConfig, workers: Workers, paths: tuple[str, ...], out: 
 
         try:
             counts = encode_files(
-                listing, out, report, config, workers=workers, on_progress=on_progress, again=reruns.add
+                listing, out, report, config, workers=workers, on_progress=on_progress, on_retry=reruns.add
             )
         except KeyboardInterrupt as stop:
             kept = f"what {done:,} files gave is kept, and the same command goes on from there"

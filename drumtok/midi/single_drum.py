@@ -162,7 +162,7 @@ def _is_note(message: bytes) -> bool:
 
 
 def _one_drum(file: RawFile, notes: list[Note], role: str | None) -> tuple[RawFile, int, int]:
-    """Put all notes on the note of a drum on channel 10; return the file and the counts of merged and dropped events."""
+    """Put all notes on the note of a drum on channel 10; return the file and counts of merged and dropped events."""
     # All notes go into one track, since the order of two tracks at one tick is undefined: the one that ends last.
     home = max({note.track for note in notes}, key=lambda number: (file.tracks[number].end, -number))
     drum, merged = _drum_events(notes, DRUMS[LANE_INDEX[str(role)]].note, file.tracks[home].end)

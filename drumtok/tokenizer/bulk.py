@@ -1,7 +1,7 @@
-"""Many MIDI files to ids in one go: exactly what reading file by file gives, for the plain ones among them.
+"""Encode many MIDI files as ids together: for plain files, exactly what reading file by file gives.
 
-What NumPy costs is mostly its calls, not its arithmetic, and a loop has few notes. So the notes of all plain files
-(one meter, one track of drums on channel 10) go through the grid together; any other file is left to be read alone.
+The cost of NumPy is mostly in its calls, not its arithmetic, and a loop has few notes. So the notes of all plain files
+(one meter, one track of drums on channel 10) are quantised together; any other file is left to be read alone.
 """
 
 from collections.abc import Sequence
@@ -22,12 +22,11 @@ from drumtok.midi.quantise import beats_per_minute, microseconds_per_beat, neare
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Meter, parse_meter, steps_per_bar
 from drumtok.tokenizer.config import EncodeConfig
 from drumtok.tokenizer.expression import Expression
-from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS, ids_to_hits
+from drumtok.tokenizer.tokens import BAR_ID, HITS_OF_ID
 
-_HITS = np.append(ids_to_hits(np.arange(N_HIT_WORDS)).sum(axis=1), 0)  # id -> the hits of its word
-_BITS = 16  # of a packed word: the nine drums are the last of them
-_BAR_BIT = _BITS - BAR_ID.bit_length()  # the place of the one bit of BAR's id
-_LONGEST_PLAIN = 2**14  # steps: a batch of files as long as that still fits in a few megabytes
+_BITS = 16  # of a packed word; the nine drums are the last
+_BAR_BIT = _BITS - BAR_ID.bit_length()  # the place of the one bit of the id of BAR
+_LONGEST_PLAIN = 2**14  # steps of a file: a unit of such files still fits in a few megabytes
 
 
 @dataclass(frozen=True)
@@ -35,12 +34,12 @@ class Plain:
     """The plain files among many.
 
     Attributes:
-        numbers: which of the files they are, in order.
-        ids: (words,) the words of all of them, one after another.
-        words, bars, hits: (files,) of each.
-        expression: of the hits of all of them, one after another; None unless it was asked for.
-        meters, tempos: of each.
-        reports: the line of the report on each, as `drumtok.dataset.sources.Item.report` gives it.
+        numbers: their indices among the files, in order.
+        ids: (words,) the ids of the words of all of them, file after file.
+        words, bars, hits: (files,) the number of each file.
+        expression: of the hits of all of them, file after file; None unless requested.
+        meters, tempos: of each file.
+        reports: the line of the report on each file, as `drumtok.tokenizer.readers.Item.report`.
     """
 
     numbers: list[int]
@@ -55,11 +54,11 @@ class Plain:
 
 
 def plain_files(files: Sequence[tuple[str, bytes]], config: EncodeConfig, expression: bool = False) -> Plain:
-    """Reads the plain ones among files.
+    """Encode the plain files among many.
 
     Args:
         files: (name, bytes) of each.
-        expression: whether to tell how the hits were played.
+        expression: whether to return the velocity and offset of each hit too.
 
     >>> from drumtok.midi.files import to_midi_bytes
     >>> from drumtok.pattern import Pattern
@@ -77,7 +76,7 @@ def plain_files(files: Sequence[tuple[str, bytes]], config: EncodeConfig, expres
 
 @cache
 def _keep_memory() -> None:
-    """Frees one large block, from which glibc learns to keep what is freed; new pages for each array cost a fifth."""
+    """Free one large block, after which glibc keeps freed memory; new pages for each array would cost a fifth more."""
     np.empty(2**24, dtype=np.uint8)
 
 
@@ -86,7 +85,7 @@ def _nothing() -> Plain:
 
 
 def _read(found: Scan, names: list[str], config: EncodeConfig, expression: bool) -> Plain:
-    """The files of a scan but for those that are not plain enough after all."""
+    """Encode the files of a scan that are plain enough: one meter, more than one pitch, mostly notes of the kit."""
     flat = None if config.meter == FILE_METER else parse_meter(config.meter)
     drum = note_map(config.note_map).take(found.pitch, mode="clip")
     kit = drum >= 0
@@ -125,7 +124,7 @@ def _read(found: Scan, names: list[str], config: EncodeConfig, expression: bool)
 
 @lru_cache(maxsize=1024)
 def _steps(grid: int, meter: Meter) -> int:
-    """The steps of a bar, 0 where the meter does not go with the grid."""
+    """Return the steps of a bar, 0 if the meter does not fit the grid."""
     try:
         return steps_per_bar(grid, meter)
     except DrumtokError:
@@ -133,26 +132,26 @@ def _steps(grid: int, meter: Meter) -> int:
 
 
 def _meter(file: PlainFile, flat: Meter | None) -> Meter | None:
-    """The meter of a file that has one from its first tick on, None of any other."""
+    """Return the meter of a file with one meter from its first tick on, None for any other."""
     meters = file.marks.meters
     if flat or not meters:
         return flat or DEFAULT_METER
     return meters[0][1:] if len(meters) == 1 and meters[0][0] == 0 else None
 
 
-def _tempo(file: PlainFile, given: float | None) -> float:
-    """The tempo at the first tick; one that is given counts where the file says none."""
+def _tempo(file: PlainFile, default: float | None) -> float:
+    """Return the tempo at the first tick; `default` counts if the file has none."""
     tempos = file.marks.tempos
     if len(tempos) == 1 and not tempos[0][0]:
         return beats_per_minute(tempos[0][1])
-    if not tempos and given is not None:
-        return beats_per_minute(microseconds_per_beat(given))
+    if not tempos and default is not None:
+        return beats_per_minute(microseconds_per_beat(default))
     first = [microseconds for tick, microseconds in tempos if tick == 0]
     return beats_per_minute(first[-1]) if first else DEFAULT_TEMPO
 
 
 def _report(name: str, bars: int, hits: int, outside: dict[int, int], merged: int, meter: Meter) -> dict[str, Any]:
-    """As `Item.report` of a file that was read whole in one section."""
+    """Return what `Item.report` does for a file of one section."""
     return {
         "file": name,
         "status": READ,
@@ -169,9 +168,12 @@ def _report(name: str, bars: int, hits: int, outside: dict[int, int], merged: in
 def _lay_out(
     found: Scan, kit: NDArray[np.bool_], inside: NDArray[np.int64], per_bar: NDArray[np.int64], closed: bool, grid: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The bars of each file, and the step of each note of the kit.
+    """Return the number of bars of each file, and the step of each note of the kit.
 
-    A file that is closed exactly on a bar line goes on to there (`drumtok.midi.quantise.sections`).
+    Args:
+        found: all notes; `kit` marks those of the kit, `inside` counts them by file.
+        per_bar: (files,) the steps of a bar.
+        closed: whether a file that ends exactly on a bar line extends to there (`drumtok.midi.quantise.sections`).
     """
     beats = np.array([file.ticks_per_beat for file in found.files], dtype=np.int64)
     beat = beats[0] if (beats == beats[0]).all() else np.repeat(beats, inside)
@@ -192,11 +194,11 @@ def _ids(
     bars: NDArray[np.int64],
     per_bar: NDArray[np.int64],
 ) -> tuple[NDArray[np.intp], NDArray[np.int64], list[int]]:
-    """The words of all files, and how many words and hits each has.
+    """Return the ids of all files, and the numbers of words and hits of each.
 
     Args:
-        step, drum: (notes,) of all files, one after another.
-        notes, bars, per_bar: (files,) the notes and bars of each, and the steps of one bar.
+        step, drum: (notes,) of all files, file after file.
+        notes, bars, per_bar: (files,) the numbers of notes and bars of each, and the steps of a bar.
     """
     words = bars * (per_bar + 1)
     begin = np.cumsum(words) - words
@@ -206,19 +208,19 @@ def _ids(
     bits.ravel()[place * _BITS + (_BITS - N_DRUMS) + drum] = True
     bar = np.arange(bars.sum()) - np.repeat(np.cumsum(bars) - bars, bars)
     bits[np.repeat(begin + per_bar, bars) + bar * np.repeat(per_bar + 1, bars), _BAR_BIT] = True
-    ids = np.packbits(bits.ravel()).view(">u2").astype(np.intp)  # along an axis it takes 70 times as long
-    return ids, words, np.add.reduceat(_HITS[ids], begin).tolist()
+    ids = np.packbits(bits.ravel()).view(">u2").astype(np.intp)  # 70 times as fast as along an axis
+    return ids, words, np.add.reduceat(HITS_OF_ID[ids], begin).tolist()
 
 
 def _expression(
     found: Scan, notes: NDArray[np.int64], step: NDArray[np.int64], drum: NDArray[np.int8], inside: NDArray, grid: int
 ) -> Expression:
-    """How the hits were played; of notes that are one hit the loudest counts, and of these the first.
+    """Return the expression of the hits; of notes merged into one hit the loudest counts, and of these the first.
 
     Args:
-        notes: (notes,) the places in the scan of those of the kit, in the files that are taken.
+        notes: (notes,) the indices in the scan of the notes of the kit in the encoded files.
         step, drum: (notes,) of each.
-        inside: (files,) how many each of these files has.
+        inside: (files,) the number of these notes in each encoded file.
     """
     file = np.repeat(np.arange(len(inside)), inside)
     cell = (file * (int(step.max()) + 1) + step) * N_DRUMS + drum
@@ -231,7 +233,7 @@ def _expression(
 
 
 def _outside(found: Scan, kit: NDArray[np.bool_]) -> dict[int, dict[int, int]]:
-    """number of a file of the scan -> its notes outside the kit -> how many."""
+    """Return index of a file of the scan -> note outside the kit -> the number of its notes."""
     others = np.flatnonzero(~kit)
     file = np.searchsorted(np.cumsum(found.counts), others, side="right")
     pairs, counts = np.unique(file * 128 + found.pitch[others], return_counts=True)

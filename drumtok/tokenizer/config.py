@@ -1,4 +1,4 @@
-"""How MIDI files are written as words."""
+"""Settings of encoding MIDI files as words."""
 
 from dataclasses import dataclass
 
@@ -11,17 +11,19 @@ from drumtok.runtime.settings import check, setting
 
 @dataclass(frozen=True)
 class EncodeConfig:
-    """How MIDI files are written as words."""
+    """How MIDI files are encoded as words."""
 
     grid: int = setting(DEFAULT_GRID, "Steps per quarter note.", choices=GRIDS)
     meter: str = setting(
-        FILE_METER, f"'{FILE_METER}' for bars by the files' time signatures, or a meter such as 4/4 for all of them."
+        FILE_METER, f"'{FILE_METER}' follows the time signatures of the files; a meter such as 4/4 overrides them."
     )
-    note_map: str = setting("gm", f"Which notes are which drum: {', '.join(NOTE_MAPS)} or a .toml file.", also="map")
+    note_map: str = setting(
+        "gm", f"Note map that assigns notes to drums: {', '.join(NOTE_MAPS)} or a .toml file.", also="map"
+    )
     tempo: float | None = setting(
-        None, "Beats per minute of files that say none, or have no beats.", kind=float, low=SLOWEST, high=FASTEST
+        None, "Beats per minute of files without a tempo or without beats.", kind=float, low=SLOWEST, high=FASTEST
     )
-    max_bars: int = setting(MAX_BARS, "What is longer is skipped.", low=1)
+    max_bars: int = setting(MAX_BARS, "Longest file in bars; longer ones are skipped.", low=1)
 
     def __post_init__(self) -> None:
         check(self)

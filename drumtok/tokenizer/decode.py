@@ -1,4 +1,4 @@
-"""A corpus file of words back to MIDI files, one for each song; the inverse of `drumtok.tokenizer.encode_files`."""
+"""Decode a corpus file of words to MIDI files, one for each song: the inverse of `drumtok.tokenizer.encode_files`."""
 
 import os
 import re
@@ -12,15 +12,15 @@ from drumtok.pattern import Pattern
 from drumtok.runtime.files import new_folder
 from drumtok.tokenizer.text import parse_lines
 
-_ODD = re.compile(r'[\x00-\x1f<>:"\\|?*]+')  # what some system does not have in the names of files
+_ODD = re.compile(r'[\x00-\x1f<>:"\\|?*]+')  # characters that some systems do not allow in file names
 _LONGEST_NAME = 200  # bytes; most systems have 255
 
 
 def read_corpus(path: str | os.PathLike[str]) -> Iterator[Pattern]:
-    """The songs of a corpus file, a line in memory at a time.
+    """Read the songs of a corpus file, with one line in memory at a time.
 
     Raises:
-        DrumtokError: it cannot be read, or a line is no song; the message names file and line.
+        DrumtokError: it cannot be read, or a line is not a song; the message names file and line.
     """
     try:
         with open(path, encoding="utf-8-sig") as file:
@@ -28,19 +28,19 @@ def read_corpus(path: str | os.PathLike[str]) -> Iterator[Pattern]:
     except OSError as error:
         raise DrumtokError(f"cannot read {str(path)!r}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
-        raise DrumtokError(f"cannot read {str(path)!r}: it is no text in UTF-8") from error
+        raise DrumtokError(f"cannot read {str(path)!r}: it is not UTF-8 text") from error
     except DrumtokError as error:
-        raise DrumtokError(f"{str(path)!r}: {error}") from None
+        raise DrumtokError(f"cannot read {str(path)!r}: {error}") from None
 
 
 def write_songs(songs: Iterable[Pattern], out: str | os.PathLike[str]) -> int:
-    """Writes songs as the MIDI files of a new folder, all or none; each is named by its name, or its number.
+    """Write songs as the MIDI files of a new folder, atomically; each file is named after its song or its number.
 
     Returns:
-        How many there are.
+        The number of songs.
 
     Raises:
-        DrumtokError: the folder is there and not empty, or cannot be written.
+        DrumtokError: the folder exists and is not empty, or cannot be written.
     """
     count = 0
     with new_folder(out) as folder:
@@ -50,7 +50,7 @@ def write_songs(songs: Iterable[Pattern], out: str | os.PathLike[str]) -> int:
 
 
 def file_name(name: str) -> str:
-    """The path of a song within its folder: inside it whatever the name says, and one that every system has.
+    """Return the path of a song within its folder: never outside it, and valid on every system.
 
     >>> file_name("kits/a.mid~2"), file_name("../a:b"), file_name("..")
     ('kits/a~2.mid', 'a-b.mid', '')
@@ -74,6 +74,6 @@ def _write(folder: Path, name: str, song: Pattern) -> None:
             with open(path, "xb") as file:
                 file.write(data)
             return
-        except FileExistsError:  # two songs of one name, or of names that differ in what a file's cannot hold
+        except FileExistsError:  # two songs of one name, or of names that differ only in such characters
             number += 1
             path = (folder / name).with_name(f"{Path(name).stem}~{number}{MIDI_ENDINGS[0]}")

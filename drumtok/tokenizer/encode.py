@@ -1,4 +1,4 @@
-"""Encoding MIDI files to lines of words in bulk: word for word what file by file gives, many files in one go."""
+"""Encode MIDI files to lines of words in bulk, with the same result as file by file."""
 
 import hashlib
 from collections.abc import Sequence
@@ -20,11 +20,11 @@ _TEXTS = np.array([f"{word} ".encode() for word in VOCABULARY])  # id -> 12 byte
 
 @dataclass(frozen=True)
 class Encoded:
-    """What became of one file.
+    """The result of one file.
 
     Attributes:
         lines: a line of words for each section, with its control words.
-        report: the line of the report.
+        report: its line of the report.
     """
 
     lines: list[bytes]
@@ -32,13 +32,13 @@ class Encoded:
 
 
 def encode(files: Sequence[tuple[str, bytes]], config: EncodeConfig) -> list[Encoded]:
-    """Encodes files.
+    """Encode MIDI files.
 
     Args:
-        files: (name, bytes) of each; the name goes into the report and, for files that hold one drum, tells which.
+        files: (name, bytes) of each; the name goes into the report, and names the drum of a file of one drum.
 
     Returns:
-        What became of each, in order.
+        The result of each, in order.
 
     >>> from drumtok.midi.files import to_midi_bytes
     >>> from drumtok.pattern import Pattern
@@ -70,13 +70,13 @@ def _encode_alone(name: str, data: bytes, config: EncodeConfig) -> Encoded:
 
 
 def encode_item(item: Item) -> Encoded:
-    """The lines and the report of a file that was read."""
+    """Encode a file that was read."""
     named = [replace(p, name=song_name(item.name, number)) for number, p in enumerate(item.patterns, 1)]
     return Encoded([format_song(pattern).encode() for pattern in named], item.report())
 
 
 def song_name(name: str, section: int = 1) -> str:
-    """What a song is called after its file, without white space; two files never have the same name.
+    """Name a song after its file, without white space; songs of different files never have the same name.
 
     >>> song_name("loops/a.mid"), song_name("loops/a.mid", 2), song_name("loops/a 1.mid")
     ('loops/a.mid', 'loops/a.mid~2', 'loops/a-1.mid~8bf9a90d')
@@ -93,7 +93,7 @@ def _time_text(tempo: float, meter: Meter, grid: int) -> bytes:
 
 
 def _lines(plain: Plain) -> list[bytes]:
-    """The words of each file in one line."""
+    """Write the words of each file as one line."""
     text = _TEXTS.take(plain.ids, mode="clip").tobytes().translate(None, b"\0")
     bars = np.array(plain.bars, dtype=np.int64)
     ends = np.cumsum(plain.words * _TEXTS.itemsize - bars * (_TEXTS.itemsize - len(BAR) - 1)).tolist()

@@ -1,4 +1,4 @@
-"""Batches: any number of MIDI files to a corpus file of words and a report, by all cores, in constant memory."""
+"""Encode any number of MIDI files to a corpus file of words and a report, on all cores, in constant memory."""
 
 import json
 from collections import Counter
@@ -20,27 +20,27 @@ from drumtok.tokenizer.file_listing import FileRef, read_each
 from drumtok.tokenizer.readers import Item
 from drumtok.version import __version__
 
-UNIT = 256  # files that a worker takes at once
-TOGETHER = 2**18  # bytes that go through the arithmetic at once: they stay in the processor's cache
+UNIT_FILES = 256  # files in a unit of work
+BULK_BYTES = 2**18  # bytes of files that are encoded together: they stay in the processor's cache
 
-Unit = tuple[FileRef, ...]
-_AS_JSON = json.JSONEncoder(check_circular=False).encode  # a quarter less than json.dumps takes
+FileUnit = tuple[FileRef, ...]
+_AS_JSON = json.JSONEncoder(check_circular=False).encode  # a quarter faster than json.dumps
 
 
-def units_of(files: Iterable[FileRef]) -> Iterator[Unit]:
-    """The files in units of work."""
+def units_of(files: Iterable[FileRef], unit_files: int = UNIT_FILES) -> Iterator[FileUnit]:
+    """Group files into units of work."""
     files = iter(files)
-    while unit := tuple(islice(files, UNIT)):
+    while unit := tuple(islice(files, unit_files)):
         yield unit
 
 
-def encode_unit(config: EncodeConfig, unit: Unit) -> Made:
-    """The lines of words of files, the lines of their report, and counts of files by status, of songs and of bars."""
+def encode_unit(config: EncodeConfig, unit: FileUnit) -> Made:
+    """Encode a unit; return its lines of words and of the report, and counts of files by status, songs and bars."""
     return _made(_encoded(unit, config))
 
 
-def _lost(unit: Unit, why: str) -> Made:
-    """What is made of a file that keeps failing."""
+def _lost(unit: FileUnit, why: str) -> Made:
+    """Return the result of a unit of one file that keeps failing."""
     return _made([encode_item(Item(unit[0].name, status=SKIPPED, reason=f"{unit[0].name!r}: {why}"))])
 
 
@@ -55,8 +55,8 @@ def _made(encoded: Iterable[Encoded]) -> Made:
     return (b"".join([line + b"\n" for line in words]), "".join([f"{line}\n" for line in report]).encode()), counts
 
 
-def _encoded(unit: Unit, config: EncodeConfig) -> Iterator[Encoded]:
-    """What becomes of each file; few are in memory at a time."""
+def _encoded(unit: FileUnit, config: EncodeConfig) -> Iterator[Encoded]:
+    """Encode the files of a unit, with few in memory at a time."""
     waiting: list[tuple[str, bytes]] = []
     size = 0
     for file, data in read_each(unit, FileRef.read, remote=is_remote(unit[0].path)):
@@ -67,7 +67,7 @@ def _encoded(unit: Unit, config: EncodeConfig) -> Iterator[Encoded]:
             continue
         waiting.append((file.name, data))
         size += len(data)
-        if size >= TOGETHER:
+        if size >= BULK_BYTES:
             yield from encode(waiting, config)
             waiting, size = [], 0
     yield from encode(waiting, config)
@@ -81,38 +81,40 @@ def encode_files(
     *,
     workers: Workers = ALONE,
     on_progress: Callable[[int, int], object] = lambda done, before: None,
-    again: Callable[[str, str], object] = lambda files, why: None,
+    on_retry: Callable[[str, str], object] = lambda files, why: None,
+    unit_files: int = UNIT_FILES,
 ) -> Counter[str]:
-    """Encodes files to a corpus file and a report in JSON lines; the bytes do not depend on the workers.
+    """Encode files to a corpus file and a report in JSON lines; the bytes do not depend on the workers.
 
-    A run that was cut off goes on where it was if it is started again with the same arguments.
+    An interrupted run continues where it stopped when it is started again with the same arguments.
 
     Args:
-        files: can be gone through again.
-        workers: who does the work.
-        on_progress: called with the files done, and with those of them that an earlier run did.
-        again: called where work is done again, with the files and why.
+        files: can be iterated again.
+        workers: the processes or machines that do the work.
+        on_progress: called with the number of files done, and how many of them an earlier run did.
+        on_retry: called with the files and the reason when work is repeated.
+        unit_files: the number of files in a unit of work.
 
     Returns:
-        Files by status, `songs` and `bars`.
+        Counts of files by status, of `songs` and of `bars`.
 
     Raises:
-        DrumtokError: nothing can be written, or there are no such workers; what was done is kept.
+        DrumtokError: a file cannot be written, or the workers are not available; what is done is kept.
     """
-    key = digest(__version__, json.dumps(asdict(config), sort_keys=True), str(UNIT), report.name)
+    key = digest(__version__, json.dumps(asdict(config), sort_keys=True), str(unit_files), report.name)
     places = [place_for(path) for path in (out, report)]
     with ResumableFiles(places, key) as files_out:
-        todo = units_of(files)
+        todo = units_of(files, unit_files)
         if not files_out.resumed(_names(unit) for unit in todo):
-            todo = units_of(files)
+            todo = units_of(files, unit_files)
         before = done = _files(files_out.progress.counts)
         on_progress(done, before)
         task = Task(partial(encode_unit, config), lambda unit: [(file,) for file in unit], _lost)
 
-        def told(unit: Unit, why: str) -> None:
-            again(span(file.name for file in unit), why)
+        def retried(unit: FileUnit, why: str) -> None:
+            on_retry(span(file.name for file in unit), why)
 
-        for unit, (pieces, counts) in task.results(todo, workers, told):
+        for unit, (pieces, counts) in task.results(todo, workers, retried):
             files_out.add(_names(unit), pieces, counts)
             done += _files(counts)
             on_progress(done, before)
@@ -124,8 +126,8 @@ def encode_files(
     return files_out.progress.counts
 
 
-def _names(unit: Unit) -> tuple[str, ...]:
-    """What tells that a unit is as it was."""
+def _names(unit: FileUnit) -> tuple[str, ...]:
+    """Return what changes when a file of a unit changes."""
     stamps = stamps_of(file.path for file in unit)
     return tuple(f"{stamps[file.path]} {file}" for file in unit)
 

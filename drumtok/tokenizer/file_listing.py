@@ -1,4 +1,4 @@
-"""Which MIDI files a batch reads: files, folders, zips and globs as a stream of references in a fixed order."""
+"""List input files: files, folders, zips and globs as a stream of references in a fixed order."""
 
 import glob
 import os
@@ -31,13 +31,13 @@ File = TypeVar("File")
 
 
 class FileRef(NamedTuple):
-    """A file, or a member of a zip.
+    """A reference to a file, or to a member of a zip.
 
     Attributes:
-        name: what it is called in reports, unique in a listing.
-        path: where it or its zip is.
-        member: its place among the members of the zip, -1 for a file.
-        stamp: of an address, what tells that it, or its zip, has changed (`drumtok.runtime.remote.Listed`).
+        name: in reports, unique in a listing.
+        path: of the file or its zip.
+        member: its index among the members of the zip, -1 for a file.
+        stamp: of an address; it changes when the file or its zip changes (`drumtok.runtime.remote.Listed`).
     """
 
     name: str
@@ -46,7 +46,7 @@ class FileRef(NamedTuple):
     stamp: str = ""
 
     def read(self) -> bytes:
-        """Its bytes, as far as a MIDI file is read.
+        """Read its bytes, as far as a MIDI file is read.
 
         Raises:
             DrumtokError: it cannot be read.
@@ -59,17 +59,17 @@ class FileRef(NamedTuple):
                 return file.read(LONGEST_FILE + 1)
         except (OSError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
             raise DrumtokError(f"it cannot be read: {getattr(error, 'strerror', None) or error}") from error
-        except Exception as error:  # zlib.error, lzma.LZMAError: what is packed in a zip is broken in many ways
+        except Exception as error:  # zlib.error, lzma.LZMAError: damaged members fail in many ways
             raise DrumtokError(f"it cannot be unpacked: {error}") from error
 
 
 def _read_file(path: str) -> bytes:
-    """The bytes of a regular file; of many small ones a good part of the time goes into opening them."""
+    """Read the bytes of a regular file with few system calls: with many small files, opening them takes most time."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):  # a pipe might never end
-            raise ValueError("it is no file")
+            raise ValueError("it is not a file")
         return os.read(handle, min(status.st_size, LONGEST_FILE) + 1)
     finally:
         os.close(handle)
@@ -77,17 +77,17 @@ def _read_file(path: str) -> bytes:
 
 @lru_cache(maxsize=1)
 def open_zip(path: str) -> zipfile.ZipFile:
-    """A zip, kept open for the next of its members; `open_zip.cache_clear()` where it may have changed."""
+    """Open a zip and keep it open for its next member; `open_zip.cache_clear()` if it may have changed."""
     return zipfile.ZipFile(open_remote(path) if is_remote(path) else path)
 
 
 def read_each(
     files: Sequence[File], read: Callable[[File], bytes], remote: bool
 ) -> Iterator[tuple[File, bytes | DrumtokError]]:
-    """Files with their bytes, or why they cannot be read.
+    """Yield files with their bytes, or with the error of reading them.
 
     Args:
-        read: raises a DrumtokError where a file cannot be read.
+        read: reads a file, or raises a DrumtokError.
         remote: whether to read several at a time.
     """
 
@@ -102,11 +102,11 @@ def read_each(
 
 @dataclass(frozen=True)
 class Listing:
-    """The inputs of a batch: it can be gone through again, and gives the same order.
+    """A listing of MIDI files, which can be iterated again in the same order.
 
     Attributes:
         roots: absolute paths of files, folders and zips, sorted, none of them inside another.
-        base: the folder that names are counted from.
+        base: the folder that names are relative to.
     """
 
     roots: tuple[str, ...]
@@ -114,10 +114,10 @@ class Listing:
 
     @classmethod
     def of(cls, paths: Sequence[str]) -> "Listing":
-        """The listing of what a command line says.
+        """Make the listing of paths and globs.
 
         Raises:
-            DrumtokError: a path is not there, is of no known kind, or a glob fits nothing.
+            DrumtokError: a path does not exist or is not a MIDI file, folder or zip, or a glob matches nothing.
         """
         if any(map(is_remote, paths)):
             return cls._of_addresses(paths)
@@ -132,7 +132,7 @@ class Listing:
 
     @classmethod
     def _of_addresses(cls, paths: Sequence[str]) -> "Listing":
-        """The same of addresses on one system."""
+        """Make the listing of addresses on one system."""
         roots = tuple(sorted({address(path) for path in paths}))
         systems = {root.partition("://")[0] for root in roots}
         if len(systems) > 1 or not all(map(is_remote, paths)):
@@ -200,7 +200,7 @@ def _is_zip(path: str) -> bool:
 
 
 def _expanded(path: str) -> list[str]:
-    """The paths that a glob fits; a path that is there is itself."""
+    """Return the paths that a glob matches; an existing path matches itself."""
     if os.path.exists(path):
         return [path]
     if not glob.has_magic(path):

@@ -1,4 +1,4 @@
-"""The formats in which a pattern goes through a pipe: a MIDI file, words, grid notation, JSON."""
+"""`Pattern` <-> a line of JSON."""
 
 import json
 
@@ -11,7 +11,7 @@ from drumtok.pattern import Pattern, steps_per_bar
 
 
 def to_json(pattern: Pattern) -> str:
-    """A pattern as one line of JSON: what it is, and its hits in order, with all that is known of each.
+    """Write a pattern as one line of JSON: its labels, and its hits in order with velocity and offset.
 
     >>> to_json(Pattern.from_grid("kick |x---|", meter=(1, 4)))[-70:]
     '"hits": [{"step": 0, "drum": "kick", "velocity": 100, "offset": 0.0}]}'
@@ -21,7 +21,7 @@ def to_json(pattern: Pattern) -> str:
             "step": step,
             "drum": LANES[lane],
             "velocity": int(pattern.velocity[step, lane]),
-            "offset": float(str(pattern.offset[step, lane])),  # the shortest that is read as the same float32
+            "offset": float(str(pattern.offset[step, lane])),  # the shortest number that is read as the same float32
         }
         for step, lane in np.argwhere(pattern.hits).tolist()
     ]
@@ -30,22 +30,22 @@ def to_json(pattern: Pattern) -> str:
 
 
 def from_json(line: str) -> Pattern:
-    """The inverse of `to_json`.
+    """Read a pattern from a line of JSON: the inverse of `to_json`.
 
     Raises:
-        DrumtokError: the line is no such pattern.
+        DrumtokError: the line is not JSON of a pattern.
     """
     try:
-        said = json.loads(line)
-        listed, bars, meter = said.pop("hits"), said.pop("bars"), tuple(said.pop("meter"))
+        read = json.loads(line)
+        listed, bars, meter = read.pop("hits"), read.pop("bars"), tuple(read.pop("meter"))
         if not 0 <= bars <= MAX_BARS:
-            raise DrumtokError(f"bars is {bars}: allowed is from 0 up to {MAX_BARS}")
-        hits = np.zeros((bars * steps_per_bar(said["grid"], meter), N_DRUMS), dtype=bool)
+            raise DrumtokError(f"bars must be between 0 and {MAX_BARS}, got {bars}")
+        hits = np.zeros((bars * steps_per_bar(read["grid"], meter), N_DRUMS), dtype=bool)
         velocity, offset = np.zeros(hits.shape, dtype=np.uint8), np.zeros(hits.shape, dtype=np.float32)
         for hit in listed:
             at = range(len(hits)).index(hit["step"]), LANE_INDEX[hit["drum"]]
             hits[at], velocity[at], offset[at] = True, hit["velocity"], hit["offset"]
-        return Pattern(hits, velocity, offset, meter=meter, **said)
+        return Pattern(hits, velocity, offset, meter=meter, **read)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError) as error:
         why = error if isinstance(error, DrumtokError) else f"{type(error).__name__}: {error}"
-        raise DrumtokError(f"the JSON is no pattern ({why})") from None
+        raise DrumtokError(f"cannot read a pattern from JSON: {why}") from None

@@ -19,17 +19,17 @@ class Item:
     """One file or groove of a source: the unit that a split keeps whole.
 
     Attributes:
-        name: its name within the source, unique there, but for songs far apart in a long text that have one NAME.
-        patterns: its sections; none where it was skipped.
-        split: the official split, empty where there is none.
-        parts: what a recombined loop is made of.
-        kind: one of `drumtok.tokenizer.labels.KINDS`; a beat unless a table says fill.
-        status, reason: `read`, `salvaged` or `skipped`; why it was skipped, or some of its sections, what was wrong
-            with it and what was guessed.
-        outside: note -> how many notes were no drum of the kit.
-        merged: hits that fell on a louder one of the same drum.
-        suggestion: what to try where most notes are no drum of the kit.
-        line: where it begins in its text, 0 for MIDI.
+        name: within the source, unique there except for songs far apart in a long text with the same NAME.
+        patterns: its sections; empty if it was skipped.
+        split: the official split, empty if there is none.
+        parts: of a recombined loop.
+        kind: one of `drumtok.tokenizer.labels.KINDS`.
+        status: `read`, `salvaged` or `skipped`.
+        reason: why it or some of its sections were skipped, its faults, and guesses.
+        outside: note -> the number of its notes, for notes outside the kit.
+        merged: the number of hits merged into a louder one of the same drum.
+        suggestion: what to try where most notes are outside the kit.
+        line: its first line in a text, 0 for MIDI.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Item:
     line: int = 0
 
     def report(self) -> dict[str, Any]:
-        """What a line of a report says of it; a section is its meter and its bars."""
+        """Return its line of a report; a section is listed as its meter and its bars."""
         return {
             "file": self.name,
             "status": self.status,

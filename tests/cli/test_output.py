@@ -270,7 +270,7 @@ def test_bad_options_of_sample_end_in_one_line_and_no_file(sample, arguments, me
         (["missing.mid"], "cannot read 'missing.mid'"),
         (["missing.grid"], "cannot read 'missing.grid'"),
         (["noise.mid"], "cannot read 'noise.mid': "),
-        (["noise.json"], "'noise.json': the JSON is no pattern"),
+        (["noise.json"], "'noise.json': cannot read a pattern from JSON"),
         (["silent.mid"], "'silent.mid' has no hits of the kit"),
         (["a.mid", "--out", "missing"], "cannot write to 'missing': it is no folder"),
         (["a.mid", "sub/a.mid", "--out", "sub"], "'sub/a.wav' would be written twice: allowed are files whose names"),

@@ -125,7 +125,8 @@ def test_a_long_text_is_read_in_chunks(tmp_path):
     assert len(songs_of(whole)) == 12
     lines = (tmp_path / "songs.txt").read_text().splitlines()
     (tmp_path / "songs.txt").write_text("\n".join([*lines, "0b1 BAR"]))
-    with pytest.raises(DrumtokError, match=r"songs\.txt: line 24: word 1, '0b1', is no word"):
+    message = r"songs\.txt: line 24: word 1 must be 0b with 9 binary digits, or BAR, got '0b1'"
+    with pytest.raises(DrumtokError, match=message):
         build_corpus(tmp_path / "wrong", [replace(source, path=tmp_path / "songs.txt")])
 
 
@@ -356,7 +357,7 @@ def test_a_wrong_weight_is_one_line(tmp_path, weight, told):
 
 def wrong_text(folder):
     (folder / "a.txt").write_text(f"{'0b100000000 ' * 16}BAR\nTEMPO=90 0b1000000000 BAR\n")
-    return "a.txt: line 2: word 2, '0b1000000000', is no word"
+    return "a.txt: line 2: word 2 must be 0b with 9 binary digits, or BAR, got '0b1000000000'"
 
 
 def html(folder):

@@ -102,7 +102,9 @@ def test_merged_hits_are_counted(tmp_path):
 
 def test_a_wrong_text_is_told_with_its_file(tmp_path):
     (tmp_path / "w.txt").write_text(WORDS + "\n0b0000000000 BAR\n")
-    with pytest.raises(DrumtokError, match=r"w.txt: line 2: word 1, '0b0000000000', is no word"):
+    with pytest.raises(
+        DrumtokError, match=r"w.txt: line 2: word 1 must be 0b with 9 binary digits, or BAR, got '0b0000000000'"
+    ):
         list(open_source(str(tmp_path)).items(4))
     (tmp_path / "w.txt").write_bytes(b"\xff\xfe")
     with pytest.raises(DrumtokError, match=r"w.txt: 'utf-8' codec can't decode"):

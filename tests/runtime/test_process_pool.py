@@ -250,8 +250,7 @@ class Stopped(BaseException):
 
 
 @pytest.mark.parametrize("changed", ["", "03.mid", "more.zip", "19.mid"])
-def test_what_was_read_of_files_counts_as_long_as_they_are_the_same(tmp_path, monkeypatch, changed):
-    monkeypatch.setattr("drumtok.tokenizer.encode_files.UNIT", 4)
+def test_what_was_read_of_files_counts_as_long_as_they_are_the_same(tmp_path, changed):
     folder = tmp_path / "in"
     folder.mkdir()
     for number in range(20):
@@ -260,9 +259,8 @@ def test_what_was_read_of_files_counts_as_long_as_they_are_the_same(tmp_path, mo
         archive.write(folder / "00.mid", "a.mid")
 
     def encode(on_progress):
-        encode_files(
-            Listing.of([str(folder)]), tmp_path / "o.txt", tmp_path / "o.jsonl", EncodeConfig(), on_progress=on_progress
-        )
+        listing, out, report = Listing.of([str(folder)]), tmp_path / "o.txt", tmp_path / "o.jsonl"
+        encode_files(listing, out, report, EncodeConfig(), on_progress=on_progress, unit_files=4)
 
     def build(on_progress):
         build_corpus(tmp_path / "corpus", [open_source(str(folder))], on_progress=on_progress, unit_files=4)

@@ -160,15 +160,14 @@ def stopped(done, before):
 
 @LONG
 @pytest.mark.parametrize("changed", ["", "0.mid", "0/7.mid", "more.zip"])
-def test_what_was_read_of_addresses_counts_as_long_as_they_are_the_same(bucket, pack, tmp_path, monkeypatch, changed):
+def test_what_was_read_of_addresses_counts_as_long_as_they_are_the_same(bucket, pack, tmp_path, changed):
     (system, _), (_, there) = bucket, pack
-    monkeypatch.setattr("drumtok.tokenizer.encode_files.UNIT", 4)
     root = f"{there}/more.zip" if changed.endswith(".zip") else there
     system.pipe_file(f"{there}/0.mid", make_midi([(0, 36), (240, 38)]))
     words, report = tmp_path / "o.txt", tmp_path / "o.jsonl"
 
     def encode(on_progress):
-        return encode_files(Listing.of([root]), words, report, EncodeConfig(), on_progress=on_progress)
+        return encode_files(Listing.of([root]), words, report, EncodeConfig(), on_progress=on_progress, unit_files=4)
 
     def build(on_progress):
         return build_corpus(tmp_path / "corpus", [open_source(root)], on_progress=on_progress, unit_files=4)

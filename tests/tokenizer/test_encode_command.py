@@ -92,13 +92,14 @@ def test_what_is_written_does_not_depend_on_the_workers(run, pack):
 
 
 SLOWED = """
-import sys, time
-import drumtok.tokenizer.encode_files as batch
-real = batch.encode_unit
+import functools, time
+from drumtok.tokenizer import encode_files as module
+real = module.encode_unit
 def slow(config, unit):
     time.sleep(0.15)
     return real(config, unit)
-batch.encode_unit, batch.UNIT = slow, 8
+module.encode_unit = slow
+module.encode_files = functools.partial(module.encode_files, unit_files=8)
 import drumtok.runtime.resumable
 drumtok.runtime.resumable.EVERY = 0
 from drumtok.cli.main import main
@@ -168,8 +169,11 @@ def test_a_run_that_was_stopped_goes_on(tmp_path, stop, code):
         (["encode", ".", "-o", "."], "it is a folder"),
         (["decode", "gone.txt", "back"], "cannot read 'gone.txt': No such file or directory"),
         (["decode", "words.txt", "full"], "'full' is there already"),
-        (["decode", "words.txt", "back"], "'words.txt': line 2: word 1, '0b1', is no word"),
-        (["decode", "binary.txt", "back"], "it is no text in UTF-8"),
+        (
+            ["decode", "words.txt", "back"],
+            "'words.txt': line 2: word 1 must be 0b with 9 binary digits, or BAR, got '0b1'",
+        ),
+        (["decode", "binary.txt", "back"], "it is not UTF-8 text"),
     ],
 )
 def test_failures_are_one_line(run, tmp_path, arguments, message):

@@ -103,7 +103,7 @@ def test_words_keep_the_hits_whatever_the_velocities(pattern):
     ],
 )
 def test_a_word_that_is_none_is_told_with_its_number(word, shown):
-    with pytest.raises(DrumtokError, match=f"word 3, {shown}, is no word: allowed are 0b with 9 binary digits"):
+    with pytest.raises(DrumtokError, match=f"word 3 must be 0b with 9 binary digits, or BAR, got {shown}"):
         from_words(["0b000000000", "0b100000000", word])
 
 
@@ -113,11 +113,11 @@ STEP = "0b000000000 "
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (STEP * 15 + "BAR", "bar 1 has 15 words, but 4/4 at 4 steps per beat has 16"),
-        (STEP * 16 + "BAR " + STEP * 17 + "BAR", "bar 2 has 17 words"),
-        ("BAR", "bar 1 has 0 words"),
-        (STEP * 16, "16 words stand after the last BAR: it must close the last bar"),
-        (STEP * 16 + "BAR " + STEP, "1 words stand after the last BAR"),
+        (STEP * 15 + "BAR", "bar 1 must have 16 words in 4/4 on grid 4, got 15"),
+        (STEP * 16 + "BAR " + STEP * 17 + "BAR", "bar 2 must have 16 words in 4/4 on grid 4, got 17"),
+        ("BAR", "bar 1 must have 16 words in 4/4 on grid 4, got 0"),
+        (STEP * 16, "the last word must be BAR, got 16 words after it"),
+        (STEP * 16 + "BAR " + STEP, "the last word must be BAR, got 1 words after it"),
     ],
 )
 def test_a_bar_that_is_not_whole_is_told(words, message):
@@ -127,7 +127,7 @@ def test_a_bar_that_is_not_whole_is_told(words, message):
 
 @pytest.mark.parametrize("wrong", [-1, 513, 70_000])
 def test_an_id_that_is_no_word_is_told(wrong):
-    with pytest.raises(DrumtokError, match=f"id {wrong} is no word: ids go from 0 to 512"):
+    with pytest.raises(DrumtokError, match=f"id must be between 0 and 512, got {wrong}"):
         from_ids(np.array([0, wrong, 5]))
 
 
