@@ -1,65 +1,62 @@
-// The controls of the model: what they say, as the API takes it, and how they show it.
+// The controls of the model: their values as the API takes them, and their display.
 
 import { DRUMS, about } from "./api.js";
-import { byId, element, tell } from "./store.js";
+import { byId, element, emit } from "./store.js";
 
 export const number = (id) => Number(byId(id).value);
-const SEEDS = 2 ** 31;
-let next = fresh();
+const randomSeed = () => Math.floor(Math.random() * 2 ** 31);
+let next = randomSeed();
 
-function fresh() {
-  return Math.floor(Math.random() * SEEDS);
-}
-
-/** The seed of what is written now; a new one is drawn where that is wanted. */
+/** The seed of this request, a new random one if the box is checked. */
 export function seed() {
   if (byId("fresh").checked || byId("seed").value === "") {
     byId("seed").value = next;
-    next = fresh();
+    next = randomSeed();
   }
   return number("seed");
 }
 
-/** The seed that the next press will take. */
-export const seedToCome = () => (byId("fresh").checked || byId("seed").value === "" ? next : number("seed"));
+/** The seed of the next request. */
+export const nextSeed = () => (byId("fresh").checked || byId("seed").value === "" ? next : number("seed"));
 
-/** How words are drawn. */
-export function manner() {
+/** The settings of sampling. */
+export function samplingSettings() {
   const style = byId("style").value;
   return { temperature: number("temperature"), ...(style && { style, guidance: number("guidance") }) };
 }
 
-/** How hits are played. */
-export const touch = () => ({ dynamics: number("dynamics"), timing: number("timing") });
+/** The settings of expression. */
+export const expressionSettings = () => ({ dynamics: number("dynamics"), timing: number("timing") });
 
-/** How many hits are wanted. */
-export function amounts() {
+/** The settings of density. */
+export function densitySettings() {
   const fields = [...byId("density").querySelectorAll("input")].filter((field) => field.value !== "");
   const hits = about.hits && number("hits");
   return { density: Object.fromEntries(fields.map((field) => [field.dataset.lane, Number(field.value)])), ...(hits && { hits }) };
 }
 
-/** Sets the controls to what suits a pattern that came from outside. */
-export function suit({ style, density }) {
+/** Set the controls to match an imported pattern. */
+export function matchControls({ style, density }) {
   byId("style").value = about.styles.includes(style) ? style : "";
   byId("density").querySelectorAll("input").forEach((field) => (field.value = density[field.dataset.lane] ?? ""));
   byId("hits").value = Math.round(Object.values(density).reduce((sum, hits) => sum + hits, 0));
-  tell("controls");
+  emit("controls");
 }
 
-const share = (value) => `${Math.round(value * 100)} %`, two = (value) => Number(value).toFixed(2);
-const SHOWN = {
-  temperature: two, guidance: two, amount: share, dynamics: share, timing: share,
-  hits: (value) => (Number(value) ? value : "any"), swing: (value) => `${value} %`, volume: (value) => value,
+const percent = (value) => `${Math.round(value * 100)}%`, decimals = (value) => Number(value).toFixed(2);
+const FORMATS = {
+  temperature: decimals, guidance: decimals, amount: percent, dynamics: percent, timing: percent,
+  hits: (value) => (Number(value) ? value : "any"), swing: (value) => `${value}%`, volume: (value) => value,
 };
 
-/** Shows the value of each slider beside it. */
-export function sliders() {
-  for (const [id, shown] of Object.entries(SHOWN)) document.querySelector(`output[for=${id}]`).textContent = shown(byId(id).value);
+/** Show the value of each slider next to it. */
+export function showValues() {
+  for (const [id, format] of Object.entries(FORMATS)) document.querySelector(`output[for=${id}]`).textContent = format(byId(id).value);
 }
 
-/** Fills the panel and wires it. */
+/** Fill the panel and connect its controls. */
 export function begin() {
+  for (const [id, { min, max, step, value }] of Object.entries(about.controls)) Object.assign(byId(id), { min, max, step, value: value ?? "" });
   byId("network").textContent = about.checkpoint;
   byId("style").append(...about.styles.map((style) => element("option", { textContent: style, value: style })));
   byId("hits").closest("label").hidden = !about.hits;
@@ -70,7 +67,7 @@ export function begin() {
     made.style.setProperty("--lane", `var(--${lane})`);
     return made;
   }));
-  byId("seed").addEventListener("input", () => (byId("fresh").checked = false)); // who writes a seed wants that one
-  for (const panel of [".model", ".touch"]) document.querySelector(panel).addEventListener("input", () => (sliders(), tell("controls")));
-  sliders();
+  byId("seed").addEventListener("input", () => (byId("fresh").checked = false)); // a typed seed is meant to be used
+  for (const panel of [".model", ".expression"]) document.querySelector(panel).addEventListener("input", () => (showValues(), emit("controls")));
+  showValues();
 }

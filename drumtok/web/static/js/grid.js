@@ -1,13 +1,13 @@
-// The grid: its rows, what is painted into them, the focus and the playhead. What a person does there is in hands.js.
+// The grid: its rows and cells, the focus and the playhead. Editing is in hands.js.
 
 import { DRUMS } from "./api.js";
 import { HIT, WIDTH, level, stepsPerBar } from "./pattern.js";
 import { audition } from "./sounds.js";
-import { byId, canRedo, canUndo, element, nameOf, on, sounds, state, tell, toggle } from "./store.js";
+import { byId, canRedo, canUndo, element, nameOf, on, isAudible, state, emit, toggle } from "./store.js";
 import { head } from "./transport.js";
 
 const grid = byId("grid");
-const cellsOf = new Map(); // step -> its cells, lane by lane, of the steps that are shown
+const cellsOf = new Map(); // step -> its cells by lane, for the visible steps
 export const focus = { step: 0, lane: 0 };
 let first = 0, shown = 2, layout = "", drawn = null, follow = true;
 
@@ -16,7 +16,7 @@ const nameOfCell = (step, lane) => {
   const per = stepsPerBar(state.pattern);
   return `${nameOf(lane)}, bar ${Math.floor(step / per) + 1}, step ${(step % per) + 1}: ${levelName(state.pattern.velocity[step * WIDTH + lane])}`;
 };
-const playedAs = (velocity, offset) => `Velocity ${velocity}${offset ? `, ${Math.round(Math.abs(offset) * 100)} % of a step ${offset > 0 ? "late" : "early"}` : ""}`;
+const describeHit = (velocity, offset) => `Velocity ${velocity}${offset ? `, ${Math.round(Math.abs(offset) * 100)} % of a step ${offset > 0 ? "late" : "early"}` : ""}`;
 const barLocked = (step) => state.bars.has(Math.floor(step / stepsPerBar(state.pattern)));
 
 function rebuild() {
@@ -35,7 +35,7 @@ function build(per, wanted) {
   grid.style.setProperty("--per-bar", per);
   const had = grid.contains(document.activeElement) && document.activeElement.classList.contains("cell");
   grid.replaceChildren(ruler(per), ...DRUMS.map((drum, lane) => row(drum, lane, per)));
-  pages();
+  barButtons();
   focus.step = Math.max(first * per, Math.min(focus.step, (first + shown) * per - 1));
   cell(focus.step, focus.lane).tabIndex = 0;
   if (had) cell(focus.step, focus.lane).focus();
@@ -45,7 +45,7 @@ const barsShown = () => Array.from({ length: shown }, (_, index) => first + inde
 
 function ruler(per) {
   const bars = barsShown().map((bar) => {
-    const lock = element("button", { className: "lock bar-lock-button", textContent: "lock", "aria-label": `Lock bar ${bar + 1}`, "aria-pressed": false, title: "A locked bar stays as it is (K)" });
+    const lock = element("button", { className: "lock bar-lock-button", textContent: "lock", "aria-label": `Lock bar ${bar + 1}`, "aria-pressed": false, title: "Keep this bar when generating (K)" });
     lock.dataset.bar = bar;
     lock.addEventListener("click", () => toggle(state.bars, bar));
     const beats = Array.from({ length: per }, (_, step) => element("span", { textContent: step % state.pattern.grid ? "" : step / state.pattern.grid + 1 }));
@@ -74,29 +74,29 @@ function newCell(step, lane, index) {
 }
 
 function laneHead(drum, lane) {
-  const name = element("button", { className: "name", textContent: drum.name[0].toUpperCase() + drum.name.slice(1), title: `Hear it (${lane + 1} goes to it)` });
+  const name = element("button", { className: "name", textContent: drum.name[0].toUpperCase() + drum.name.slice(1), title: `Play this drum (${lane + 1} selects it)` });
   name.addEventListener("click", () => audition(lane, HIT));
-  const lock = element("button", { className: "lock", "aria-label": `Lock ${drum.name}`, title: "A locked drum stays as it is (L)" });
+  const lock = element("button", { className: "lock", "aria-label": `Lock ${drum.name}`, title: "Keep this drum when generating (L)" });
   lock.addEventListener("click", () => toggle(state.lanes, lane));
   const switches = ["mute", "solo"].map((what) => {
     const made = element("button", { className: what, textContent: what[0].toUpperCase(), "aria-label": `${what[0].toUpperCase()}${what.slice(1)} ${drum.name}` });
     made.addEventListener("click", () => {
       state.mixer[lane][what] = !state.mixer[lane][what];
-      tell("mixer");
+      emit("mixer");
     });
     return made;
   });
-  const volume = element("input", { type: "range", min: 0, max: 100, "aria-label": `Volume of ${drum.name}` });
+  const volume = element("input", { type: "range", min: 0, max: 100, "aria-label": `${drum.name} volume` });
   volume.addEventListener("input", () => {
     state.mixer[lane].volume = Number(volume.value);
-    tell("mixer");
+    emit("mixer");
   });
   return element("div", { className: "head", role: "rowheader" }, name, lock, ...switches, volume);
 }
 
 const cell = (step, lane) => cellsOf.get(step)?.[lane];
 
-/** Brings the cells that differ up to date. */
+/** Update the cells that have changed. */
 function paint() {
   const { pattern } = state;
   for (const [step, cells] of cellsOf) {
@@ -109,7 +109,7 @@ function paint() {
       if (now && drawn && !is && state.writing) made.classList.add("fresh");
       made.style.setProperty("--loud", velocity / 127);
       made.style.setProperty("--late", offset);
-      made.title = velocity ? playedAs(velocity, offset) : "";
+      made.title = velocity ? describeHit(velocity, offset) : "";
       made.setAttribute("aria-label", nameOfCell(step, lane));
     });
   }
@@ -121,11 +121,11 @@ function paint() {
   byId("steps").value = pattern.grid;
 }
 
-/** Locks, mutes and volumes. */
+/** Show locks, mutes and volumes. */
 function marks() {
   grid.querySelectorAll(".row").forEach((made, lane) => {
     const channel = state.mixer[lane], locked = state.lanes.has(lane);
-    made.classList.toggle("silent", !sounds(lane));
+    made.classList.toggle("silent", !isAudible(lane));
     made.classList.toggle("kept", locked);
     made.querySelector(".lock").setAttribute("aria-pressed", locked);
     made.querySelector(".mute").setAttribute("aria-pressed", channel.mute);
@@ -134,55 +134,55 @@ function marks() {
   });
   grid.querySelectorAll(".bar-lock-button").forEach((lock) => lock.setAttribute("aria-pressed", state.bars.has(Number(lock.dataset.bar))));
   for (const [step, cells] of cellsOf) cells.forEach((made) => made.classList.toggle("kept", barLocked(step)));
-  byId("pages").childNodes.forEach((page, bar) => page.classList.toggle("locked", state.bars.has(bar)));
+  byId("bar-buttons").childNodes.forEach((button, bar) => button.classList.toggle("locked", state.bars.has(bar)));
 }
 
-function pages() {
-  byId("pages").replaceChildren(...Array.from({ length: state.pattern.bars }, (_, bar) => {
-    const page = element("button", { textContent: bar + 1, "aria-label": `Show bar ${bar + 1}` });
-    if (bar >= first && bar < first + shown) page.setAttribute("aria-current", "true");
-    page.addEventListener("click", () => {
+function barButtons() {
+  byId("bar-buttons").replaceChildren(...Array.from({ length: state.pattern.bars }, (_, bar) => {
+    const button = element("button", { textContent: bar + 1, "aria-label": `Show bar ${bar + 1}` });
+    if (bar >= first && bar < first + shown) button.setAttribute("aria-current", "true");
+    button.addEventListener("click", () => {
       follow = false;
-      turnTo(bar);
+      showBar(bar);
       goTo(bar * stepsPerBar(state.pattern), focus.lane, false);
     });
-    return page;
+    return button;
   }));
 }
 
-function turnTo(bar) {
+function showBar(bar) {
   first = Math.floor(bar / shown) * shown;
   rebuild();
 }
 
-/** Goes to a cell, turning the page where it is on another; steps and drums go round. */
+/** Move the focus to a cell and show its bar; steps and drums wrap around. */
 export function goTo(step, lane, focuses = true) {
   const { pattern } = state, per = stepsPerBar(pattern), steps = pattern.bars * per;
   if (cell(focus.step, focus.lane)) cell(focus.step, focus.lane).tabIndex = -1;
   focus.step = (step + steps) % steps;
   focus.lane = (lane + WIDTH) % WIDTH;
   state.bar = Math.floor(focus.step / per);
-  if (!cell(focus.step, focus.lane)) turnTo(state.bar);
+  if (!cell(focus.step, focus.lane)) showBar(state.bar);
   const made = cell(focus.step, focus.lane);
   made.tabIndex = 0;
   if (focuses) made.focus();
-  tell("bar");
+  emit("bar");
 }
 
 let lit = [];
 function playhead() {
   const per = stepsPerBar(state.pattern), bar = Math.floor(head.step / per);
-  if (head.step >= 0 && follow && head.step % per === 0 && (bar < first || bar >= first + shown) && !grid.contains(document.activeElement)) turnTo(bar);
+  if (head.step >= 0 && follow && head.step % per === 0 && (bar < first || bar >= first + shown) && !grid.contains(document.activeElement)) showBar(bar);
   lit.forEach((made) => made.classList.remove("now"));
   lit = cellsOf.get(head.step) ?? [];
   lit.forEach((made) => made.classList.add("now"));
-  byId("pages").childNodes.forEach((page, index) => page.classList.toggle("playing", index === bar && head.step >= 0));
+  byId("bar-buttons").childNodes.forEach((button, index) => button.classList.toggle("playing", index === bar && head.step >= 0));
 }
 
-/** Goes to a drum, by the keys 1 to 9. */
+/** Move the focus to a drum. */
 export const goToLane = (lane) => goTo(focus.step, lane);
 
-/** Wires the grid. */
+/** Connect the grid. */
 export function begin() {
   grid.addEventListener("focusin", ({ target }) => {
     if (target.classList.contains("cell") && Number(target.dataset.step) !== focus.step) goTo(Number(target.dataset.step), Number(target.dataset.lane));

@@ -1,14 +1,14 @@
-// What a person does in the grid: writing with a pointer or the keys, and what stands over it.
+// Editing the grid with a pointer or the keyboard, and the buttons above it.
 
 import { audition } from "./sounds.js";
 import { focus, goTo } from "./grid.js";
 import { ACCENT, GHOST, HIT, WIDTH, level, regridded, stepsPerBar, withBars, withCells } from "./pattern.js";
-import { byId, redo, say, show, state, toggle, undo } from "./store.js";
+import { byId, redo, notify, show, state, toggle, undo } from "./store.js";
 import { playing } from "./transport.js";
 
-let painting = null; // while a pointer is down: the pattern before, and what is written into each cell
+let painting = null; // while a pointer is down: the pattern before, and the velocity for each cell
 
-function write(step, lane, velocity) {
+function setCell(step, lane, velocity) {
   if (state.pattern.velocity[step * WIDTH + lane] === velocity) return;
   show(withCells(state.pattern, [[step, lane, velocity]]), { draft: painting !== null });
   if (velocity && !playing()) audition(lane, velocity);
@@ -25,17 +25,17 @@ function pressed(event) {
   state.held = true;
   made.releasePointerCapture?.(event.pointerId);
   goTo(step, lane);
-  write(step, lane, painting.velocity);
+  setCell(step, lane, painting.velocity);
 }
 
 function dragged(event) {
   if (!painting) return;
   const made = document.elementFromPoint(event.clientX, event.clientY)?.closest(".cell");
-  if (made) write(Number(made.dataset.step), Number(made.dataset.lane), painting.velocity);
+  if (made) setCell(Number(made.dataset.step), Number(made.dataset.lane), painting.velocity);
 }
 
-/** A finger that came to scroll wrote nothing. */
-function withdrawn() {
+/** Discard what a finger painted before it turned out to scroll. */
+function cancelPainting() {
   if (!painting) return;
   const { before } = painting;
   painting = null;
@@ -43,7 +43,7 @@ function withdrawn() {
   show(before, { draft: true });
 }
 
-/** All that was painted in one go is one step to undo. */
+/** Make everything painted in one gesture one undo step. */
 function released() {
   if (!painting) return;
   const { before } = painting, now = state.pattern;
@@ -65,8 +65,8 @@ function keyed(event) {
   else if (key === "End") goTo(step - (step % per) + per - 1, lane);
   else if (key === "PageUp" || key === "PageDown") goTo(step + (key === "PageUp" ? -per : per), lane);
   else if (state.writing) return;
-  else if (key === "Enter") write(step, lane, event.shiftKey ? (level(now) === "accent" ? 0 : ACCENT) : now ? 0 : HIT);
-  else if (key in MARKS) write(step, lane, MARKS[key]);
+  else if (key === "Enter") setCell(step, lane, event.shiftKey ? (level(now) === "accent" ? 0 : ACCENT) : now ? 0 : HIT);
+  else if (key in MARKS) setCell(step, lane, MARKS[key]);
   else if (key === "l") toggle(state.lanes, lane);
   else if (key === "k") toggle(state.bars, state.bar);
   else return;
@@ -84,17 +84,17 @@ function clear() {
 
 const resize = (by, most) => {
   const bars = state.pattern.bars + by;
-  if (bars < 1 || bars > most) return say(`A pattern has 1 to ${most} bars`, true);
+  if (bars < 1 || bars > most) return notify(`A pattern must have between 1 and ${most} bars`, true);
   show(withBars(state.pattern, bars));
 };
 
-/** Wires the grid for a person. */
+/** Connect the pointer, the keys and the buttons. */
 export function begin(limits) {
   const grid = byId("grid");
   grid.addEventListener("pointerdown", pressed);
   addEventListener("pointermove", dragged);
   addEventListener("pointerup", released);
-  addEventListener("pointercancel", withdrawn);
+  addEventListener("pointercancel", cancelPainting);
   grid.addEventListener("contextmenu", (event) => event.target.closest(".cell") && event.preventDefault());
   grid.addEventListener("keydown", keyed);
   byId("undo").addEventListener("click", undo);

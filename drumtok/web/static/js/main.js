@@ -1,4 +1,4 @@
-// The page begins: each part is wired, the link is read, and without one a groove is there to begin with.
+// Start of the page: connect each part, then restore the pattern of the link or show a first groove.
 
 import { LANES, about } from "./api.js";
 import * as controls from "./controls.js";
@@ -10,33 +10,33 @@ import * as model from "./model.js";
 import { HIT, ACCENT, empty, withCells } from "./pattern.js";
 import * as share from "./share.js";
 import { load } from "./sounds.js";
-import { addTake, byId, on, redo, say, show, state, undo } from "./store.js";
+import { addTake, byId, on, redo, notify, show, state, undo } from "./store.js";
 import * as strip from "./strip.js";
 import * as transport from "./transport.js";
 
-const FIRST = { kick: [0, 10, 16, 26, 29], snare: [4, 12, 20, 28], closed: [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28], open: [30] };
+const FIRST_GROOVE = { kick: [0, 10, 16, 26, 29], snare: [4, 12, 20, 28], closed: [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28], open: [30] };
 
 function firstGroove() {
-  const cells = Object.entries(FIRST).flatMap(([lane, steps]) =>
+  const cells = Object.entries(FIRST_GROOVE).flatMap(([lane, steps]) =>
     steps.map((step) => [step, LANES.indexOf(lane), lane === "snare" || step % 8 === 0 ? ACCENT : HIT]));
   return withCells(empty(2, { tempo: 96 }), cells);
 }
 
 const KEYS = {
-  g: model.generate, c: model.goOn, v: model.vary, f: model.fill, m: model.morph, h: model.humanise, b: strip.switchOver, Escape: model.cancel,
+  g: model.generate, c: model.continuePattern, v: model.vary, f: model.fill, m: model.morph, h: model.humanise, b: strip.switchTakes, Escape: model.cancel,
   "?": () => byId("keys").showModal(),
 };
 
-/** Keys that go for the whole page, where they are not for a field or a button. */
+/** Handle the shortcuts of the page, unless the key belongs to a field or a button. */
 function keyed(event) {
   const { target, key } = event, command = event.ctrlKey || event.metaKey;
-  const writes = target.matches("input:not([type=range]):not([type=checkbox]), select, textarea");
-  if (command && ["z", "y"].includes(key.toLowerCase()) && !writes && !state.writing) {
+  const isTyping = target.matches("input:not([type=range]):not([type=checkbox]), select, textarea");
+  if (command && ["z", "y"].includes(key.toLowerCase()) && !isTyping && !state.writing) {
     event.preventDefault();
     return key.toLowerCase() === "y" || event.shiftKey ? redo() : undo();
   }
-  if (key === "Enter" && target.matches("[type=number]")) return leave(target);
-  if (event.defaultPrevented || command || event.altKey || writes || byId("keys").open) return;
+  if (key === "Enter" && target.matches("[type=number]")) return blur(target);
+  if (event.defaultPrevented || command || event.altKey || isTyping || byId("keys").open) return;
   if (event.repeat) return;
   if (key === " " && !target.matches("button, a, summary, input:not([type=range])")) {
     event.preventDefault();
@@ -46,13 +46,13 @@ function keyed(event) {
   KEYS[key.length === 1 ? key.toLowerCase() : key]?.();
 }
 
-// What a pointer has pressed or set keeps no focus, so that the keys are the page's again: space plays, G writes.
+// Controls used with a pointer lose the focus, so that the shortcuts work again: space plays, G generates.
 let pointed = false;
-const leave = (field) => field?.blur();
+const blur = (field) => field?.blur();
 addEventListener("pointerdown", () => (pointed = true), true);
 addEventListener("keydown", () => (pointed = false), true);
-addEventListener("click", ({ detail, target }) => detail && leave(target.closest("button:not(.spot), summary, [type=checkbox]")));
-addEventListener("change", ({ target }) => pointed && target.matches("select, [type=range]") && leave(target));
+addEventListener("click", ({ detail, target }) => detail && blur(target.closest("button:not(.spot), summary, [type=checkbox]")));
+addEventListener("change", ({ target }) => pointed && target.matches("select, [type=range]") && blur(target));
 
 transport.begin();
 grid.begin();
@@ -61,7 +61,7 @@ controls.begin();
 model.begin();
 strip.begin();
 files.begin();
-on("controls", controls.sliders);
+on("controls", controls.showValues);
 const found = await share.restore();
 if (!found) show(firstGroove(), { draft: true });
 share.begin();
@@ -69,6 +69,6 @@ document.addEventListener("keydown", keyed);
 byId("help").addEventListener("click", () => byId("keys").showModal());
 byId("version").textContent = `drumtok ${about.version}`;
 load(state.kit);
-await map.begin().catch((error) => say(error.message, true));
-addTake(state.pattern, found ? "from the link" : "to begin with");
+await map.begin().catch((error) => notify(error.message, true));
+addTake(state.pattern, found ? "from link" : "first groove");
 document.body.dataset.ready = "true";

@@ -1,17 +1,17 @@
-// The map: grooves and takes by similarity; a click plays one, dragging morphs between the two that are nearest.
+// The groove map: grooves and takes by similarity. A click plays one, dragging morphs between the nearest two.
 
 import { get, post } from "./api.js";
-import { alike, fromWire, toWire } from "./pattern.js";
-import { addTake, byId, element, keepEdits, on, say, settle, show, state } from "./store.js";
+import { equal, fromWire, toWire } from "./pattern.js";
+import { addTake, byId, element, keepEdits, on, notify, settle, show, state } from "./store.js";
 import { play } from "./transport.js";
 import { recall } from "./strip.js";
 
-const STEPS = 9, CLOSE = 0.03; // patterns of a path; so near to a groove it is that groove
+const STEPS = 9, CLOSE = 0.03; // patterns of a path; distance below which a point counts as the groove itself
 const map = byId("map");
 const spots = []; // {x, y, name, pattern, button, take}
-const paths = new Map(); // "one other" -> promise of the patterns between
+const paths = new Map(); // "one other" -> promise of the patterns from one to the other
 const placed = new Map(); // take id -> its spot
-let dragging = null, wanted = "";
+let dragging = null, latest = "";
 
 const distance = (spot, x, y) => Math.hypot(spot.x - x, spot.y - y);
 
@@ -20,16 +20,16 @@ function addSpot(spot, label, hue) {
   spot.button.style.setProperty("--hue", hue);
   spot.button.style.left = `${4 + 92 * spot.x}%`;
   spot.button.style.top = `${4 + 92 * (1 - spot.y)}%`;
-  spot.button.addEventListener("keydown", walk);
-  spot.button.addEventListener("click", (event) => event.detail === 0 && choose(spot)); // a pointer ends a drag instead
+  spot.button.addEventListener("keydown", arrowKey);
+  spot.button.addEventListener("click", (event) => event.detail === 0 && choose(spot)); // clicks by pointer are handled as drags
   spot.button.addEventListener("focus", () => byId("where").textContent = label);
   map.append(spot.button);
   spots.push(spot);
   return spot;
 }
 
-/** Arrows go to the nearest spot that lies in their direction. */
-function walk(event) {
+/** Move the focus to the nearest spot in the direction of an arrow key. */
+function arrowKey(event) {
   const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
   if (!way) return;
   event.preventDefault();
@@ -51,11 +51,11 @@ function choose(spot) {
   keepEdits();
   show(spot.pattern);
   addTake(spot.pattern, spot.name);
-  mark([spot]);
+  highlight([spot]);
   play();
 }
 
-function mark(near, point) {
+function highlight(near, point) {
   for (const spot of spots) spot.button.classList.toggle("near", near.includes(spot));
   const svg = "http://www.w3.org/2000/svg", at = (value) => `${4 + 92 * value}%`;
   byId("lines").replaceChildren(...(point ? [...near.map((spot) => {
@@ -69,43 +69,43 @@ function mark(near, point) {
   })()] : []));
 }
 
-/** The patterns from one spot to another, asked for once. */
+/** The patterns from one spot to another, requested once. */
 function pathOf(one, other) {
   const key = `${spots.indexOf(one)} ${spots.indexOf(other)}`;
   if (!paths.has(key)) {
     const body = { first: toWire(one.pattern), last: toWire(other.pattern), steps: STEPS, quick: true };
-    paths.set(key, post("morph", body).then(({ patterns }) => patterns.map(fromWire), (error) => (paths.delete(key), say(error.message, true), null)));
+    paths.set(key, post("morph", body).then(({ patterns }) => patterns.map(fromWire), (error) => (paths.delete(key), notify(error.message, true), null)));
   }
   return paths.get(key);
 }
 
-/** What sounds at a place: the groove there, or one on the way between the two nearest. */
-async function soundAt(point) {
+/** Play the groove at a point, or the morph between the two nearest. */
+async function playAt(point) {
   const [one, other] = spots.filter((spot) => spot.take !== state.take).sort((p, q) => distance(p, point.x, point.y) - distance(q, point.x, point.y));
   const [near, far] = [distance(one, point.x, point.y), distance(other, point.x, point.y)];
-  mark([one, other], point);
-  const share = near < CLOSE ? 0 : near / (near + far), step = Math.round(share * (STEPS - 1));
-  byId("where").textContent = step ? `${one.name}, ${Math.round(share * 100)} % of the way to ${other.name}` : one.name;
-  const key = (wanted = `${one.name} ${other.name} ${step}`);
-  sound(one.pattern, one.name, one.pattern.tempo); // until the way is known
+  highlight([one, other], point);
+  const fraction = near < CLOSE ? 0 : near / (near + far), step = Math.round(fraction * (STEPS - 1));
+  byId("where").textContent = step ? `${one.name}, ${Math.round(fraction * 100)}% of the way to ${other.name}` : one.name;
+  const key = (latest = `${one.name} ${other.name} ${step}`);
+  preview(one.pattern, one.name, one.pattern.tempo); // until the path is loaded
   if (!step) return;
-  const turned = spots.indexOf(one) > spots.indexOf(other);
-  const path = await (turned ? pathOf(other, one) : pathOf(one, other));
-  if (!path || wanted !== key || !dragging) return; // the pointer is elsewhere by now
-  sound(path[turned ? STEPS - 1 - step : step], `${one.name} → ${other.name}`, null);
+  const reversed = spots.indexOf(one) > spots.indexOf(other);
+  const path = await (reversed ? pathOf(other, one) : pathOf(one, other));
+  if (!path || latest !== key || !dragging) return; // the pointer has moved on
+  preview(path[reversed ? STEPS - 1 - step : step], `${one.name} → ${other.name}`, null);
 }
 
-/** Plays a pattern in the tempo of the page; once the pointer lets go, in `tempo` where there is one. */
-function sound(pattern, label, tempo) {
+/** Show a pattern at the current tempo; `tempo`, if any, applies when the pointer is released. */
+function preview(pattern, label, tempo) {
   Object.assign(dragging, { label, tempo });
   const made = { ...pattern, tempo: state.pattern.tempo };
-  if (!alike(made, state.pattern)) show(made, { draft: true });
+  if (!equal(made, state.pattern)) show(made, { draft: true });
 }
 
 function placeOf(event) {
   const box = map.getBoundingClientRect();
-  const share = (value) => Math.max(0, Math.min((value - 0.04) / 0.92, 1));
-  return { x: share((event.clientX - box.left) / box.width), y: share(1 - (event.clientY - box.top) / box.height) };
+  const inMap = (value) => Math.max(0, Math.min((value - 0.04) / 0.92, 1));
+  return { x: inMap((event.clientX - box.left) / box.width), y: inMap(1 - (event.clientY - box.top) / box.height) };
 }
 
 function pressed(event) {
@@ -113,14 +113,14 @@ function pressed(event) {
   keepEdits();
   state.held = true;
   map.setPointerCapture(event.pointerId);
-  dragging = { before: state.pattern, label: "", tempo: null, sounded: null };
-  dragging.sounded = soundAt(placeOf(event));
+  dragging = { before: state.pattern, label: "", tempo: null, played: null };
+  dragging.played = playAt(placeOf(event));
   play();
 }
 
 async function released() {
   if (!dragging) return;
-  await dragging.sounded;
+  await dragging.played;
   const { before, label, tempo } = dragging, made = tempo ? { ...state.pattern, tempo } : state.pattern;
   dragging = null;
   state.held = false;
@@ -129,27 +129,27 @@ async function released() {
   addTake(made, label);
 }
 
-/** Puts a take on the map, where it belongs. */
+/** Add a take to the map. */
 async function placeTake(take) {
   placed.set(take.id, null);
   if (String(take.pattern.meter) !== "4,4") return;
   const { x, y } = await post("map/place", toWire(take.pattern));
   placed.set(take.id, addSpot({ x, y, name: take.label, pattern: take.pattern, take: take.id }, `Take ${take.id}: ${take.label}`, 40));
   placed.get(take.id).button.classList.add("take-spot");
-  present();
+  markCurrent();
 }
 
-function present() {
+function markCurrent() {
   for (const spot of spots) {
     if (spot.take === state.take && spot.take) spot.button.setAttribute("aria-current", "true");
     else spot.button.removeAttribute("aria-current");
   }
 }
 
-/** Shows the grooves that are most alike, by their names. */
-export const showNear = (names) => mark(spots.filter((spot) => names.includes(spot.name)));
+/** Highlight grooves by name. */
+export const showNear = (names) => highlight(spots.filter((spot) => names.includes(spot.name)));
 
-/** Fetches the grooves and wires the map. */
+/** Load the grooves and connect the map. */
 export async function begin() {
   const grooves = await get("map");
   const styles = [...new Set(grooves.map(({ pattern }) => pattern.style))].sort();
@@ -159,13 +159,13 @@ export async function begin() {
   }
   map.addEventListener("pointerdown", pressed);
   map.addEventListener("pointermove", (event) => {
-    if (dragging) dragging.sounded = soundAt(placeOf(event));
+    if (dragging) dragging.played = playAt(placeOf(event));
     else if (event.target.classList.contains("spot")) byId("where").textContent = event.target.getAttribute("aria-label");
   });
   map.addEventListener("pointerup", released);
   map.addEventListener("pointercancel", released);
   on("takes", () => {
-    for (const take of state.takes) if (!placed.has(take.id)) placeTake(take).catch((error) => say(error.message, true));
-    present();
+    for (const take of state.takes) if (!placed.has(take.id)) placeTake(take).catch((error) => notify(error.message, true));
+    markCurrent();
   });
 }

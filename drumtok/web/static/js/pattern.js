@@ -1,22 +1,21 @@
-// Patterns: plain values that are never changed in place, as the Pattern of the Python side.
+// Patterns: plain values that are never changed in place, like `Pattern` in Python.
 // velocity and offset hold a number for each step and drum, step by step; velocity 0 is no hit.
 
-import { LANES } from "./api.js";
+import { LANES, about } from "./api.js";
 
 export const WIDTH = LANES.length;
-export const GHOST = 40, HIT = 100, ACCENT = 120; // the levels of grid notation
-const GHOST_BELOW = 64, ACCENT_FROM = 112;
+export const { ghost: GHOST, hit: HIT, accent: ACCENT } = about.levels;
 
 export const stepsPerBar = ({ grid, meter }) => (4 * grid * meter[0]) / meter[1];
 export const level = (velocity) =>
-  !velocity ? "" : velocity < GHOST_BELOW ? "ghost" : velocity >= ACCENT_FROM ? "accent" : "hit";
+  !velocity ? "" : velocity < about.ghost_below ? "ghost" : velocity >= about.accent_from ? "accent" : "hit";
 
-export function empty(bars, { grid = 4, meter = [4, 4], tempo = 120, name = "", style = "", note_length = 0.5 } = {}) {
+export function empty(bars, { grid = 4, meter = [4, 4], tempo = about.controls.tempo.value, name = "", style = "", note_length = 0.5 } = {}) {
   const size = bars * stepsPerBar({ grid, meter }) * WIDTH;
   return { bars, grid, meter, tempo, name, style, note_length, velocity: new Uint8Array(size), offset: new Float32Array(size) };
 }
 
-/** From and to the JSON of the API. */
+/** Convert from and to the JSON of the API. */
 export function fromWire(sent) {
   const made = empty(sent.bars, sent);
   for (const hit of sent.hits) {
@@ -35,7 +34,7 @@ export function toWire({ velocity, offset, ...head }) {
   return { ...head, hits };
 }
 
-/** The pattern with cells changed: [[step, lane, velocity], ...]; a hit that is new or changed is on the grid. */
+/** The pattern with cells [[step, lane, velocity], ...] set; new hits are on the grid. */
 export function withCells(pattern, cells) {
   const made = { ...pattern, velocity: pattern.velocity.slice(), offset: pattern.offset.slice() };
   for (const [step, lane, velocity] of cells) {
@@ -45,7 +44,7 @@ export function withCells(pattern, cells) {
   return made;
 }
 
-/** The same with so many bars: cut, or filled up with silence. */
+/** The pattern cut or extended with silence to a number of bars. */
 export function withBars(pattern, bars) {
   const made = empty(bars, pattern);
   made.velocity.set(pattern.velocity.subarray(0, made.velocity.length));
@@ -53,7 +52,7 @@ export function withBars(pattern, bars) {
   return made;
 }
 
-/** The pattern with bars of another from bar `first` on, grown where they need room. */
+/** The pattern with the bars of another from bar `first` on, extended if needed. */
 export function withBarsFrom(pattern, first, source) {
   const other = regridded(source, pattern.grid);
   const made = withBars(pattern, Math.max(pattern.bars, first + other.bars));
@@ -63,7 +62,7 @@ export function withBarsFrom(pattern, first, source) {
   return made;
 }
 
-/** On another grid: each hit on the nearest step. */
+/** The pattern on another grid, each hit on the nearest step. */
 export function regridded(pattern, grid) {
   if (grid === pattern.grid) return pattern;
   const made = empty(pattern.bars, { ...pattern, grid });
@@ -76,6 +75,6 @@ export function regridded(pattern, grid) {
   return made;
 }
 
-export const alike = (one, other) =>
+export const equal = (one, other) =>
   one.bars === other.bars && one.grid === other.grid && String(one.meter) === String(other.meter)
   && one.velocity.every((v, at) => v === other.velocity[at] && one.offset[at] === other.offset[at]);

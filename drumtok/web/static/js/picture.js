@@ -1,27 +1,27 @@
-// Patterns as pictures: the small ones of the strip, and the one that is downloaded.
+// Pictures of patterns: thumbnails of takes, and the picture to download.
 
 import { DRUMS } from "./api.js";
 import { WIDTH, stepsPerBar } from "./pattern.js";
 
 const style = getComputedStyle(document.documentElement);
-const colour = (name) => style.getPropertyValue(`--${name}`);
+const color = (name) => style.getPropertyValue(`--${name}`);
 
-/** Draws the hits into a box of a canvas. */
+/** Draw the hits into a rectangle of a canvas. */
 function hits(context, pattern, left, top, width, height) {
   const steps = pattern.velocity.length / WIDTH, per = stepsPerBar(pattern), [w, h] = [width / steps, height / WIDTH];
-  context.fillStyle = colour("line");
+  context.fillStyle = color("line");
   for (let step = per; step < steps; step += per) context.fillRect(left + step * w - 0.5, top, 1, height);
   pattern.velocity.forEach((velocity, at) => {
     if (!velocity) return;
-    const share = 0.2 + 0.8 * (velocity / 127), lane = at % WIDTH, tall = (h - 1) * share;
-    context.globalAlpha = 0.35 + 0.65 * share;
-    context.fillStyle = colour(DRUMS[lane].lane);
+    const loudness = 0.2 + 0.8 * (velocity / 127), lane = at % WIDTH, tall = (h - 1) * loudness;
+    context.globalAlpha = 0.35 + 0.65 * loudness;
+    context.fillStyle = color(DRUMS[lane].lane);
     context.fillRect(left + Math.floor(at / WIDTH) * w, top + lane * h + (h - tall) / 2, Math.max(w - 1, 1), tall);
   });
   context.globalAlpha = 1;
 }
 
-/** A small picture, drawn as sharply as the screen is. */
+/** Return a thumbnail at the resolution of the screen. */
 export function thumbnail(pattern, width, height) {
   const canvas = document.createElement("canvas"), scale = Math.ceil(devicePixelRatio);
   Object.assign(canvas, { width: width * scale, height: height * scale });
@@ -31,7 +31,7 @@ export function thumbnail(pattern, width, height) {
   return canvas;
 }
 
-/** The picture that is downloaded: the pattern, four bars to a row. */
+/** Return the picture to download, four bars in a row. */
 export function poster(pattern) {
   const rows = Math.ceil(pattern.bars / 4), across = Math.min(pattern.bars, 4), per = stepsPerBar(pattern) * WIDTH;
   const [head, left, bar, tall, gap] = [64, 120, 320, 252, 28];
@@ -40,9 +40,9 @@ export function poster(pattern) {
   Object.assign(canvas, { width: width * scale, height: height * scale });
   const context = canvas.getContext("2d");
   context.scale(scale, scale);
-  context.fillStyle = colour("ground");
+  context.fillStyle = color("ground");
   context.fillRect(0, 0, width, height);
-  context.fillStyle = colour("text");
+  context.fillStyle = color("text");
   context.font = "600 18px system-ui, sans-serif";
   context.fillText(`${pattern.name || "drumtok"} · ${Math.round(pattern.tempo)} BPM`, 20, 38);
   for (let row = 0; row < rows; row++) {
@@ -50,10 +50,10 @@ export function poster(pattern) {
     const velocity = pattern.velocity.subarray(4 * row * per, (4 * row + bars) * per);
     context.font = "12px system-ui, sans-serif";
     DRUMS.forEach((drum, lane) => {
-      context.fillStyle = colour(drum.lane);
+      context.fillStyle = color(drum.lane);
       context.fillText(drum.name, 20, top + (lane + 0.66) * (tall / WIDTH));
     });
-    context.fillStyle = colour("panel");
+    context.fillStyle = color("panel");
     context.fillRect(left, top, bars * bar, tall);
     hits(context, { ...pattern, bars, velocity }, left, top, bars * bar, tall);
   }

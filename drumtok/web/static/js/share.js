@@ -1,8 +1,8 @@
-// The link: all that the page holds but the takes, packed into the fragment of its address.
+// The link: the state of the page except the takes, compressed into the fragment of the address.
 
 import { about } from "./api.js";
 import { fromWire, toWire } from "./pattern.js";
-import { byId, on, say, show, state, tell, writtenBy } from "./store.js";
+import { byId, on, notify, show, state, emit, writtenBy } from "./store.js";
 
 const CONTROLS = ["temperature", "guidance", "amount", "dynamics", "timing", "hits", "style", "bars", "form", "seed", "note-map"];
 const VERSION = "1";
@@ -12,85 +12,89 @@ async function through(bytes, stream) {
   return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
 }
 
-/** The state as a text for a fragment. */
+/** Return the state as text for a fragment. */
 export async function packed() {
   const { hits, ...head } = toWire(state.pattern);
-  const said = {
+  const content = {
     ...head, hits: hits.map(({ step, drum, velocity, offset }) => [step, drum, velocity, ...(offset ? [offset] : [])]),
     lanes: [...state.lanes], locked: [...state.bars], mixer: state.mixer.map(({ volume, mute, solo }) => [volume, +mute, +solo]),
     kit: state.kit, swing: state.swing, volume: state.volume, fresh: byId("fresh").checked,
     controls: Object.fromEntries(CONTROLS.map((id) => [id, byId(id).value])),
     density: [...byId("density").querySelectorAll("input")].map((field) => field.value), made: writtenBy.get(state.pattern),
   };
-  const bytes = await through(new TextEncoder().encode(JSON.stringify(said)), new CompressionStream("deflate-raw"));
+  const bytes = await through(new TextEncoder().encode(JSON.stringify(content)), new CompressionStream("deflate-raw"));
   return VERSION + btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 async function unpacked(text) {
-  if (text[0] !== VERSION) throw new Error("it is of another version");
+  if (text[0] !== VERSION) throw new Error("it is from another version of drumtok");
   try {
     const bytes = Uint8Array.from(atob(text.slice(1).replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
     return JSON.parse(new TextDecoder().decode(await through(bytes, new DecompressionStream("deflate-raw"))));
   } catch {
-    throw new Error("it is damaged, or was cut short");
+    throw new Error("it is damaged or incomplete");
   }
 }
 
-const within = (value, low, high, otherwise) => (value >= low && value <= high ? Number(value) : otherwise);
+/** The value if it is in the range of a control, else the default. */
+const within = (value, id) => {
+  const { min, max, value: standard } = about.controls[id];
+  return value >= min && value <= max ? Number(value) : standard;
+};
 
-function take(said) {
-  const { hits, bars, grid, meter, tempo, name, style, note_length } = said;
-  const wire = { bars, grid, meter, tempo: within(tempo, 40, 240, 120), name: String(name), style: String(style), note_length };
-  if (!(bars >= 1 && bars <= about.limits.bars && [3, 4, 6, 8].includes(grid) && meter?.length === 2)) throw new Error("its bars are none");
+function apply(link) {
+  const { hits, bars, grid, meter, tempo, name, style, note_length } = link;
+  const wire = { bars, grid, meter, tempo: within(tempo, "tempo"), name: String(name), style: String(style), note_length };
+  if (!(bars >= 1 && bars <= about.limits.bars && about.grids.includes(grid) && meter?.length === 2)) throw new Error("its bars, grid or meter is invalid");
   show(fromWire({ ...wire, hits: hits.map(([step, drum, velocity, offset = 0]) => ({ step, drum, velocity, offset })) }));
-  if (said.made?.stamp === about.stamp) writtenBy.set(state.pattern, said.made);
-  state.lanes = new Set(said.lanes.filter((lane) => lane in state.mixer));
-  state.bars = new Set(said.locked.filter((bar) => bar < bars));
-  said.mixer.slice(0, state.mixer.length).forEach(([volume, mute, solo], lane) => {
-    state.mixer[lane] = { volume: within(volume, 0, 100, 80), mute: !!mute, solo: !!solo };
+  if (link.made?.stamp === about.stamp) writtenBy.set(state.pattern, link.made);
+  state.lanes = new Set(link.lanes.filter((lane) => lane in state.mixer));
+  state.bars = new Set(link.locked.filter((bar) => bar < bars));
+  link.mixer.slice(0, state.mixer.length).forEach(([volume, mute, solo], lane) => {
+    state.mixer[lane] = { volume: volume >= 0 && volume <= 100 ? Number(volume) : 80, mute: !!mute, solo: !!solo };
   });
-  if (about.kits.includes(said.kit)) state.kit = said.kit;
-  Object.assign(state, { swing: within(said.swing, 50, 75, 50), volume: within(said.volume, 0, 100, 85) });
-  for (const id of CONTROLS) if (said.controls[id] !== undefined) byId(id).value = said.controls[id];
-  byId("fresh").checked = said.fresh;
+  if (about.kits.includes(link.kit)) state.kit = link.kit;
+  Object.assign(state, { swing: within(link.swing, "swing"), volume: within(link.volume, "volume") });
+  for (const id of CONTROLS) if (link.controls[id] !== undefined) byId(id).value = link.controls[id];
+  byId("fresh").checked = link.fresh;
   byId("swing").value = state.swing;
   byId("volume").value = state.volume;
-  byId("density").querySelectorAll("input").forEach((field, n) => (field.value = said.density[n] ?? ""));
-  ["locks", "mixer", "kit", "controls"].forEach(tell);
+  byId("density").querySelectorAll("input").forEach((field, n) => (field.value = link.density[n] ?? ""));
+  ["locks", "mixer", "kit", "controls"].forEach(emit);
 }
 
-async function keep() {
+async function updateAddress() {
   history.replaceState(null, "", `#${await packed()}`);
 }
 
-/** Takes what the address says; true where it says something. */
+/** Restore the state in the address; return whether there is one. */
 export async function restore() {
   const text = location.hash.slice(1);
   if (!text) return false;
   try {
-    take(await unpacked(text));
+    apply(await unpacked(text));
     return true;
   } catch (error) {
-    say(`The link cannot be read: ${error.message}`, true);
+    notify(`Cannot read the link: ${error.message}`, true);
     return false;
   }
 }
 
-/** Keeps the address up to date, and wires the button. */
+/** Keep the address up to date, and connect the button. */
 export function begin() {
   on("pattern locks mixer kit controls", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => state.writing || keep(), 300);
+    timer = setTimeout(() => state.writing || updateAddress(), 300);
   });
-  on("takes", () => (clearTimeout(timer), (timer = setTimeout(keep, 300))));
+  on("takes", () => (clearTimeout(timer), (timer = setTimeout(updateAddress, 300))));
   addEventListener("hashchange", restore);
   byId("share").addEventListener("click", async () => {
-    await keep();
+    await updateAddress();
     try {
       await navigator.clipboard.writeText(location.href);
-      say("The link is on the clipboard: it holds the pattern and all settings");
+      notify("Link copied. It contains the pattern and all settings.");
     } catch {
-      say("Copy the address of this page: it holds the pattern and all settings");
+      notify("Copy the address of this page. It contains the pattern and all settings.");
     }
   });
 }

@@ -1,26 +1,26 @@
-// The kit: the sounds that the server renders, a channel for each drum, hi-hats that end one another.
+// The kit: sounds rendered by the server, a channel for each drum, and choke groups.
 
-import { LANES, bytes, get } from "./api.js";
-import { on, say, sounds, state } from "./store.js";
+import { LANES, about, bytes, get } from "./api.js";
+import { CHANNEL_VOLUME, isAudible, notify, on, state } from "./store.js";
 
-const RATE = 44100, CHOKE = 0.005; // as drumtok.audio
+const CHOKE = 0.005; // seconds of fading out, as in drumtok.rendering.audio
 const kits = new Map(); // name -> promise of {buffers, chokes}
 let context, channels, master, ringing = [];
 
-/** Loads a kit; no gesture of a person is wanted for that, so that playing can begin at once. */
+/** Load a kit. This needs no user gesture, so that playback can start at once. */
 export function load(name) {
-  if (!kits.has(name)) kits.set(name, fetched(name).catch((error) => (kits.delete(name), say(error.message, true))));
+  if (!kits.has(name)) kits.set(name, fetchKit(name).catch((error) => (kits.delete(name), notify(error.message, true))));
   return kits.get(name);
 }
 
-async function fetched(name) {
+async function fetchKit(name) {
   const listed = await get(`kit/${name}`);
-  const decoder = new OfflineAudioContext(2, 1, RATE);
+  const decoder = new OfflineAudioContext(2, 1, about.sample_rate);
   const buffers = await Promise.all(listed.map(async ({ url }) => decoder.decodeAudioData(await bytes(url.replace("/api/", "")))));
   return { buffers, chokes: listed.map(({ choke }) => choke) };
 }
 
-/** The clock and the way out, made at the first gesture. */
+/** Return the audio context, made at the first user gesture. */
 export function audio() {
   if (!context) {
     context = new AudioContext({ latencyHint: "interactive" });
@@ -37,14 +37,14 @@ export function audio() {
 function mix() {
   if (!context) return;
   const now = context.currentTime;
-  master.gain.setTargetAtTime((state.volume / 85) ** 2, now, 0.01);
+  master.gain.setTargetAtTime((state.volume / about.controls.volume.value) ** 2, now, 0.01);
   channels.forEach((channel, lane) => {
-    channel.gain.setTargetAtTime(sounds(lane) ? (state.mixer[lane].volume / 80) ** 2 : 0, now, 0.005);
+    channel.gain.setTargetAtTime(isAudible(lane) ? (state.mixer[lane].volume / CHANNEL_VOLUME) ** 2 : 0, now, 0.005);
   });
 }
 on("mixer", mix);
 
-/** Sounds a drum at a time of the audio clock. */
+/** Play a drum at a time of the audio clock. */
 export function strike({ buffers, chokes }, lane, velocity, time) {
   const gain = new GainNode(context, { gain: (velocity / 127) ** 2 });
   const source = new AudioBufferSourceNode(context, { buffer: buffers[lane] });
@@ -61,13 +61,13 @@ export function strike({ buffers, chokes }, lane, velocity, time) {
   ringing.push({ source, gain, level: gain.gain.value, time, choke: chokes[lane], ends: time + buffers[lane].duration });
 }
 
-/** Ends what has not sounded yet. */
-export function hush(time) {
+/** Cancel the hits scheduled after a time. */
+export function cancelAfter(time) {
   for (const voice of ringing) if (voice.time > time) voice.source.stop(0);
   ringing = ringing.filter((voice) => voice.time <= time);
 }
 
-/** Lets a drum be heard at once, as when it is written. */
+/** Play a drum at once. */
 export async function audition(lane, velocity) {
   const kit = await load(state.kit);
   if (kit) strike(kit, lane, velocity, audio().currentTime);

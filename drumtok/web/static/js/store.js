@@ -1,45 +1,46 @@
-// What the page holds, and who is told when it changes. Undo has no limit.
+// The state of the page, its events, undo and takes. Undo is unlimited.
 
 import { DRUMS, LANES, about } from "./api.js";
-import { alike, empty } from "./pattern.js";
+import { empty, equal } from "./pattern.js";
 
-const told = new EventTarget();
-export const on = (names, listener) => names.split(" ").forEach((name) => told.addEventListener(name, () => listener()));
-export const tell = (name) => told.dispatchEvent(new Event(name));
+export const CHANNEL_VOLUME = 80; // of a drum, at which it is as loud as in a WAV file
+const events = new EventTarget();
+export const on = (names, listener) => names.split(" ").forEach((name) => events.addEventListener(name, () => listener()));
+export const emit = (name) => events.dispatchEvent(new Event(name));
 
 export const state = {
   pattern: empty(2),
-  lanes: new Set(), // locked ones, by their place
-  bars: new Set(), // locked ones, from 0
-  mixer: LANES.map(() => ({ volume: 80, mute: false, solo: false })),
+  lanes: new Set(), // locked drums by index
+  bars: new Set(), // locked bars, from 0
+  mixer: LANES.map(() => ({ volume: CHANNEL_VOLUME, mute: false, solo: false })),
   kit: about.kits[0],
-  swing: 50,
-  volume: 85,
+  swing: about.controls.swing.value,
+  volume: about.controls.volume.value,
   takes: [], // {id, pattern, label}
-  take: null, // the id of the one that is shown
+  take: null, // id of the current take
   ab: { a: null, b: null },
-  bar: 0, // the one that is at hand: that of the focus
+  bar: 0, // the bar with the focus
   writing: false,
-  held: false, // a pointer is drawing it
+  held: false, // whether a pointer is editing the pattern
 };
 
-/** Of a pattern that is as a seed and settings wrote it: what a MIDI file of it is to say. */
+/** The request that generated a pattern, unless it was edited, for the MIDI file. */
 export const writtenBy = new WeakMap();
 
 let past = [], future = [];
 export const canUndo = () => past.length > 0;
 export const canRedo = () => future.length > 0;
 
-/** Shows another pattern; `draft` where it is still being made, so that undoing leads before its beginning. */
+/** Show another pattern; a `draft` is unfinished and makes no undo step. */
 export function show(pattern, { draft = false } = {}) {
-  if (!draft && !(alike(pattern, state.pattern) && pattern.tempo === state.pattern.tempo)) {
+  if (!draft && !(equal(pattern, state.pattern) && pattern.tempo === state.pattern.tempo)) {
     past.push(state.pattern);
     future = [];
   }
   set(pattern);
 }
 
-/** Ends a draft that began with `before`. */
+/** Finish a draft that began with `before`, as one undo step. */
 export function settle(before, pattern) {
   state.pattern = before;
   show(pattern);
@@ -49,7 +50,7 @@ function set(pattern) {
   state.pattern = pattern;
   for (const bar of state.bars) if (bar >= pattern.bars) state.bars.delete(bar);
   state.bar = Math.min(state.bar, pattern.bars - 1);
-  tell("pattern");
+  emit("pattern");
 }
 
 export function undo() {
@@ -66,51 +67,54 @@ export function redo() {
 
 export function toggle(set, value) {
   set.has(value) ? set.delete(value) : set.add(value);
-  tell("locks");
+  emit("locks");
 }
 
-/** Whether a drum is heard. */
-export const sounds = (lane) =>
+/** Whether a drum is neither muted nor silenced by a solo. */
+export const isAudible = (lane) =>
   !state.mixer[lane].mute && (state.mixer[lane].solo || !state.mixer.some((channel) => channel.solo));
 
 let takes = 0;
-/** Adds a take to the strip and shows it as the present one. */
+/** Add a take and make it the current one. */
 export function addTake(pattern, label, { after = null } = {}) {
   const take = { id: ++takes, pattern, label };
   const at = after === null ? state.takes.length : state.takes.findIndex((other) => other.id === after) + 1;
   state.takes.splice(at, 0, take);
   state.take = take.id;
-  tell("takes");
+  emit("takes");
   return take;
 }
 
 export const takeOf = (id) => state.takes.find((take) => take.id === id);
 
-/** What was drawn by hand since the last take becomes one, so that nothing is lost. */
+/** Save edits since the last take as a take of their own, so that nothing is lost. */
 export function keepEdits() {
-  const present = takeOf(state.take);
-  if (!state.pattern.velocity.some(Boolean) || (present && alike(present.pattern, state.pattern))) return;
-  const made = addTake(state.pattern, present ? `${present.label}, edited` : "by hand", { after: present?.id ?? null });
-  for (const slot of ["a", "b"]) if (present && state.ab[slot] === present.id) state.ab[slot] = made.id;
+  const current = takeOf(state.take);
+  if (!state.pattern.velocity.some(Boolean) || (current && equal(current.pattern, state.pattern))) return;
+  const made = addTake(state.pattern, current ? `${current.label}, edited` : "drawn", { after: current?.id ?? null });
+  for (const slot of ["a", "b"]) if (current && state.ab[slot] === current.id) state.ab[slot] = made.id;
 }
 
-let words;
-/** Tells a person something, and a screen reader too; an empty text takes back what was told. */
-export function say(text, wrong = false) {
-  const place = document.getElementById("say");
-  clearTimeout(words);
+let clearTimer;
+/** Show a message, also to screen readers; an empty text removes it. */
+export function notify(text, isError = false) {
+  const place = document.getElementById("status");
+  clearTimeout(clearTimer);
   if (!text) return place.replaceChildren();
   const line = document.createElement("p");
   line.textContent = text;
-  line.classList.toggle("wrong", wrong);
+  line.classList.toggle("error", isError);
   place.replaceChildren(line);
-  words = setTimeout(() => place.replaceChildren(), wrong ? 8000 : 4000);
+  clearTimer = setTimeout(() => place.replaceChildren(), isError ? 8000 : 4000);
 }
 
 export const nameOf = (lane) => DRUMS[lane].name;
 export const byId = (id) => document.getElementById(id);
 
-/** An element: its tag, its properties, what it holds. */
+/** The tempo in the range of the page. */
+export const clampedTempo = (tempo) => Math.min(Math.max(tempo, about.controls.tempo.min), about.controls.tempo.max);
+
+/** Create an element with properties, attributes and children. */
 export function element(tag, properties = {}, ...inner) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {

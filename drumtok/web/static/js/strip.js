@@ -1,46 +1,46 @@
-// The strip of takes: a click brings one back; two of them are compared, switching on the bar.
+// The strip of takes. A click restores a take; two takes can be compared, switching at the bar line.
 
 import { thumbnail } from "./picture.js";
-import { byId, element, keepEdits, on, say, show, state, takeOf, tell } from "./store.js";
+import { byId, element, keepEdits, on, notify, show, state, takeOf, emit } from "./store.js";
 import { atNextBar, isWaiting } from "./transport.js";
 
-/** Shows a take, at the bar line where the page plays. */
+/** Show a take, at the next bar line while playing. */
 export function recall(id) {
   if (state.writing) return;
   atNextBar(() => {
-    const take = takeOf(id); // hand-made changes to the one that was shown become a take first
+    const take = takeOf(id); // edits of the current take become a take of their own first
     keepEdits();
     state.take = id;
     show(take.pattern);
-    tell("takes");
+    emit("takes");
   });
 }
 
-/** A or B of the two takes: which one is shown. */
+/** The slot, "a" or "b", of the current take. */
 const slotShown = () => ["a", "b"].find((slot) => state.ab[slot] !== null && state.ab[slot] === state.take);
 
 function assign(slot, id) {
   state.ab[slot] = state.ab[slot] === id ? null : id;
   const other = slot === "a" ? "b" : "a";
   if (state.ab[other] === state.ab[slot]) state.ab[other] = null;
-  tell("takes");
+  emit("takes");
 }
 
 function compare(slot) {
-  if (state.ab[slot] === null) return say(`Choose a take as ${slot.toUpperCase()} in the strip first`);
+  if (state.ab[slot] === null) return notify(`First choose a take as ${slot.toUpperCase()}`);
   recall(state.ab[slot]);
 }
 
-/** From A to B and back; without them the two last takes are taken. */
-export function switchOver() {
+/** Switch between A and B; by default these are the last two takes. */
+export function switchTakes() {
   if (state.ab.a === null && state.ab.b === null && state.takes.length > 1) {
     [state.ab.a, state.ab.b] = state.takes.slice(-2).map((take) => take.id);
-    tell("takes");
+    emit("takes");
   }
   compare(slotShown() === "a" ? "b" : "a");
 }
 
-const made = new Map(); // id -> what stands in the strip for it
+const made = new Map(); // id -> its list item
 
 function itemOf(take, number) {
   if (!made.has(take.id)) {
@@ -48,7 +48,7 @@ function itemOf(take, number) {
       thumbnail(take.pattern, 134, 54), element("span", { textContent: `${number} · ${take.label}` }));
     shown.addEventListener("click", () => recall(take.id));
     const slots = ["a", "b"].map((slot) => {
-      const button = element("button", { textContent: slot.toUpperCase(), "aria-label": `Take ${number} is ${slot.toUpperCase()}` });
+      const button = element("button", { textContent: slot.toUpperCase(), "aria-label": `Use take ${number} as ${slot.toUpperCase()}` });
       button.addEventListener("click", () => assign(slot, take.id));
       return button;
     });
@@ -68,7 +68,7 @@ function draw() {
   const list = byId("takes");
   if (list.childElementCount !== items.length || items.some((item, n) => list.children[n] !== item)) list.replaceChildren(...items);
   const shown = list.querySelector("[aria-current]")?.parentElement, [from, width] = [list.scrollLeft, list.clientWidth];
-  // The strip alone is scrolled: on a phone it is far below what a person looks at.
+  // Scroll the strip only: on a phone it is far below the visible part of the page.
   if (shown) list.scrollLeft = Math.max(Math.min(from, shown.offsetLeft - list.offsetLeft), shown.offsetLeft - list.offsetLeft + shown.offsetWidth - width);
   for (const slot of ["a", "b"]) {
     byId(slot).setAttribute("aria-pressed", slotShown() === slot);
@@ -76,7 +76,7 @@ function draw() {
   }
 }
 
-/** Wires the strip. */
+/** Connect the strip. */
 export function begin() {
   on("takes waiting", draw);
   byId("a").addEventListener("click", () => compare("a"));

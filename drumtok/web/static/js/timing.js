@@ -1,8 +1,8 @@
-// When a hit sounds: its step, its offset and the swing, as drumtok.midi_tracks has it.
+// When a hit sounds, from its step, its offset and the swing, as in drumtok.midi.writer.
 
 import { WIDTH, stepsPerBar } from "./pattern.js";
 
-/** Where a place in a bar goes when sixteenths swing; places and bar in quarter notes. */
+/** Return a position with swung sixteenths; position and bar length in quarter notes. */
 export function swung(place, swing, bar) {
   const pair = 0.5, half = pair / 2;
   const at = ((place % bar) + bar) % bar, inPair = at % pair;
@@ -10,10 +10,10 @@ export function swung(place, swing, bar) {
   return place + (inPair < half ? inPair : pair - inPair) * (swing / 50 - 1);
 }
 
-/** The hits of one step: {lane, velocity, late}, late in quarter notes after the step's own place; never before 0. */
+/** Return the hits of a step as {lane, velocity, late}, late in quarter notes after the step; never before 0. */
 export function hitsOf(pattern, step, swing) {
   const bar = stepsPerBar(pattern) / pattern.grid, place = step / pattern.grid;
-  const swings = pattern.grid % 4 ? 50 : swing; // triplets do as they are
+  const swings = pattern.grid % 4 ? 50 : swing; // triplets do not swing
   const found = [];
   for (let lane = 0; lane < WIDTH; lane++) {
     const at = step * WIDTH + lane;

@@ -1,27 +1,27 @@
-// Playing: hits are scheduled ahead on the audio clock, from whatever the pattern is by then; the playhead follows it.
+// Playback: hits of the current pattern are scheduled ahead on the audio clock, which the playhead follows.
 
 import { stepsPerBar } from "./pattern.js";
-import { audio, hush, load, strike } from "./sounds.js";
-import { byId, on, show, state, tell } from "./store.js";
+import { audio, cancelAfter, load, strike } from "./sounds.js";
+import { byId, clampedTempo, on, show, state, emit } from "./store.js";
 import { hitsOf } from "./timing.js";
 
-const AHEAD = 0.15, AHEAD_HIDDEN = 1.6, EVERY = 25; // seconds, seconds (a hidden page is woken once a second), ms
+const AHEAD = 0.15, AHEAD_HIDDEN = 1.6, EVERY = 25; // seconds, seconds (timers of a hidden page run once per second), ms
 let timer, kit, step, time, grid, passed = [], waiting = null;
 export const playing = () => timer !== undefined;
-export const head = { step: -1 }; // what sounds now, by the audio clock
+export const head = { step: -1 }; // the step that is playing
 
-/** Shows a pattern at the next bar line where it plays, else at once. */
+/** Call `change` at the next bar line while playing, else at once. */
 export function atNextBar(change) {
   if (!playing()) return change();
   waiting = change;
-  tell("waiting");
+  emit("waiting");
 }
 export const isWaiting = () => waiting !== null;
 
 export async function play() {
   if (playing()) return;
   const context = audio();
-  timer = null; // a second call while the kit loads is none
+  timer = null; // makes a second call while the kit loads return
   context.resume();
   kit = await load(state.kit);
   if (timer !== null) return;
@@ -30,35 +30,35 @@ export async function play() {
   timer = setInterval(schedule, EVERY);
   schedule();
   requestAnimationFrame(draw);
-  tell("playing");
+  emit("playing");
 }
 
 export function stop() {
   if (!playing()) return;
   clearInterval(timer);
   timer = undefined;
-  hush(audio().currentTime);
+  cancelAfter(audio().currentTime);
   passed = [];
   head.step = -1;
   waiting?.();
   waiting = null;
-  tell("playing");
-  tell("head");
+  emit("playing");
+  emit("head");
 }
 
 function schedule() {
   const now = audio().currentTime, until = now + (document.hidden ? AHEAD_HIDDEN : AHEAD);
-  if (time < now) time = now + 0.03; // the page was held up: better a gap than all that was missed at once
+  if (time < now) time = now + 0.03; // after a stall, leave a gap instead of playing all missed hits at once
   for (;;) {
     const quarter = 60 / state.pattern.tempo;
-    if (time - quarter / state.pattern.grid / 2 > until) return; // a hit may be half a step early
+    if (time - quarter / state.pattern.grid / 2 > until) return; // a hit may be up to half a step early
     if (waiting && step % stepsPerBar(state.pattern) === 0) {
       const change = waiting;
       waiting = null;
       change();
     }
     const pattern = state.pattern;
-    step = Math.round((step * pattern.grid) / grid); // the same place where the steps have become others
+    step = Math.round((step * pattern.grid) / grid); // the same position if the grid has changed
     grid = pattern.grid;
     if (step >= pattern.bars * stepsPerBar(pattern)) step = 0;
     for (const { lane, velocity, late } of hitsOf(pattern, step, state.swing)) {
@@ -78,7 +78,7 @@ function draw() {
   while (passed.length && passed[0].time <= now) found = passed.shift().step;
   if (found !== head.step) {
     head.step = found;
-    tell("head");
+    emit("head");
   }
   requestAnimationFrame(draw);
 }
@@ -88,7 +88,7 @@ on("kit", async () => {
   if (loaded) kit = loaded;
 });
 
-/** Wires the buttons. */
+/** Connect the buttons. */
 export function begin() {
   byId("play").addEventListener("click", () => (playing() ? stop() : play()));
   on("playing", () => {
@@ -98,8 +98,8 @@ export function begin() {
   const tempo = byId("tempo");
   tempo.addEventListener("change", () => {
     const wanted = tempo.value === "" ? state.pattern.tempo : Number(tempo.value);
-    show({ ...state.pattern, tempo: Math.min(Math.max(wanted, tempo.min), tempo.max) });
-    tell("tempo");
+    show({ ...state.pattern, tempo: clampedTempo(wanted) });
+    emit("tempo");
   });
   on("pattern", () => (tempo.value = Math.round(state.pattern.tempo * 100) / 100));
 }
