@@ -16,7 +16,7 @@ from drumtok.dataset.assignment import Assignment
 from drumtok.dataset.config import CorpusConfig
 from drumtok.dataset.corpus_manifest import corpus_manifest
 from drumtok.dataset.fit import CLASH
-from drumtok.dataset.ingest import SONG
+from drumtok.dataset.ingest import NOTHING_TAKEN, SONG
 from drumtok.dataset.leak_check import check_build
 from drumtok.dataset.leakage.clustering import Spread, clusters
 from drumtok.dataset.leakage.limits import LeakLimits
@@ -153,7 +153,7 @@ def _write_report(out: Path, lines: Path, made: Assignment) -> Counter[str]:
             line = json.loads(text)
             if songs and split == NO_SPLIT:
                 reason = "; ".join(filter(None, (line["reason"], LEFT_OUT)))
-                line |= {"status": SKIPPED, "reason": reason, "bars": 0, "hits": 0, "sections": []}
+                line |= {"status": SKIPPED, "reason": reason, **NOTHING_TAKEN}
             statuses[line["status"]] += 1
             name = SPLITS[split] if songs and split != NO_SPLIT else ""
             file.write(json.dumps({**line, "split": name}) + "\n")

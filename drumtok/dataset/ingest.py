@@ -36,6 +36,7 @@ COUNTS = ("words", "bars", "hits", "windows")
 SONG = np.dtype([*((name, "<u4") for name in COUNTS), ("kind", "u1"), ("played", "?")])  # each song in `lengths`
 UNIT_FILES = 128  # MIDI files that a worker takes at once
 NO_EXPRESSION = Expression(np.zeros(0, dtype=np.uint8), np.zeros(0, dtype=np.float32))
+NOTHING_TAKEN = {"bars": 0, "hits": 0, "sections": []}  # in the report, of a skipped item
 BULK_BYTES = 2**18  # bytes that are read in bulk: their arrays stay in the processor's cache
 
 
@@ -186,8 +187,8 @@ def _read_files(
         own = slice(hits[row] - plain.hits[row], hits[row])
         meter, report = "{}/{}".format(*plain.meters[row]), {"source": source.name, **plain.reports[row]}
         if config.meter not in (ANY_METER, meter):
-            left_out = {"status": SKIPPED, "reason": other_meters([meter], config), "bars": 0, "hits": 0}
-            yield IngestedItem(file.ref.name, file.split, (), {**report, **left_out, "sections": []}, [])
+            left_out = {"status": SKIPPED, "reason": other_meters([meter], config), **NOTHING_TAKEN}
+            yield IngestedItem(file.ref.name, file.split, (), {**report, **left_out}, [])
             continue
         labels = (source.name, file.ref.name, file.style, file.kind)
         line = _song_line(*labels, plain.tempos[row], meter, plain.bars[row], end - begin)

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.midi.bulk_reader import PlainFile, Scan, scan
-from drumtok.midi.events import READ
 from drumtok.midi.files import FILE_METER
 from drumtok.midi.note_maps import note_map
 from drumtok.midi.quantise import beats_per_minute, microseconds_per_beat, nearest_step
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Meter, parse_meter, steps_per_bar
 from drumtok.tokenizer.config import EncodeConfig
 from drumtok.tokenizer.expression import Expression
+from drumtok.tokenizer.readers import report_row
 from drumtok.tokenizer.tokens import BAR_ID, HITS_OF_ID
 
 _BITS = 16  # of a packed word; the nine drums are the last
@@ -118,7 +118,10 @@ def _read(found: Scan, names: list[str], config: EncodeConfig, expression: bool)
         _expression(found, notes, step, drum, inside[chosen], config.grid) if expression else None,
         own,
         [_tempo(found.files[index], config.tempo) for index in chosen.tolist()],
-        [_report(names[i], length, hit, outside.get(i, {}), n - hit, meter) for i, length, hit, n, meter in rows],
+        [
+            report_row(names[i], [(meter, length)], hit, outside=outside.get(i), merged=n - hit)
+            for i, length, hit, n, meter in rows
+        ],
     )
 
 
@@ -148,21 +151,6 @@ def _tempo(file: PlainFile, default: float | None) -> float:
         return beats_per_minute(microseconds_per_beat(default))
     first = [microseconds for tick, microseconds in tempos if tick == 0]
     return beats_per_minute(first[-1]) if first else DEFAULT_TEMPO
-
-
-def _report(name: str, bars: int, hits: int, outside: dict[int, int], merged: int, meter: Meter) -> dict[str, Any]:
-    """Return what `Item.report` does for a file of one section."""
-    return {
-        "file": name,
-        "status": READ,
-        "reason": "",
-        "bars": bars,
-        "hits": hits,
-        "outside": outside,
-        "merged": merged,
-        "sections": [["{}/{}".format(*meter), bars]],
-        "suggestion": "",
-    }
 
 
 def _lay_out(

@@ -1,7 +1,7 @@
 """The types of source files, and how each is read: a file of patterns to `Item`s."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Unpack
 
@@ -9,7 +9,7 @@ from drumtok.errors import DrumtokError
 from drumtok.midi.chunks import MIDI_ENDINGS
 from drumtok.midi.events import READ, SKIPPED
 from drumtok.midi.files import ReadingOptions, from_midi_bytes
-from drumtok.pattern import Pattern
+from drumtok.pattern import Meter, Pattern
 from drumtok.tokenizer.labels import BEAT
 from drumtok.tokenizer.text import Entry, groove_entries, song_entries
 
@@ -45,18 +45,46 @@ class Item:
     line: int = 0
 
     def report(self) -> dict[str, Any]:
-        """Return its line of a report; a section is listed as its meter and its bars."""
-        return {
-            "file": self.name,
-            "status": self.status,
-            "reason": self.reason,
-            "bars": sum(p.bars for p in self.patterns),
-            "hits": int(sum(p.hits.sum() for p in self.patterns)),
-            "outside": dict(self.outside),
-            "merged": self.merged,
-            "sections": [["{}/{}".format(*p.meter), p.bars] for p in self.patterns],
-            "suggestion": self.suggestion,
-        }
+        """Return the row of this item in a report."""
+        return report_row(
+            self.name,
+            [(p.meter, p.bars) for p in self.patterns],
+            int(sum(p.hits.sum() for p in self.patterns)),
+            status=self.status,
+            reason=self.reason,
+            outside=self.outside,
+            merged=self.merged,
+            suggestion=self.suggestion,
+        )
+
+
+def report_row(
+    file: str,
+    sections: Sequence[tuple[Meter, int]],
+    hits: int,
+    *,
+    status: str = READ,
+    reason: str = "",
+    outside: Mapping[int, int] | None = None,
+    merged: int = 0,
+    suggestion: str = "",
+) -> dict[str, Any]:
+    """Return the row of a file or groove in a report; the arguments are as in `Item`.
+
+    Args:
+        sections: the meter and the bars of each.
+    """
+    return {
+        "file": file,
+        "status": status,
+        "reason": reason,
+        "bars": sum(bars for _, bars in sections),
+        "hits": hits,
+        "outside": dict(outside or {}),
+        "merged": merged,
+        "sections": [["{}/{}".format(*meter), bars] for meter, bars in sections],
+        "suggestion": suggestion,
+    }
 
 
 def read_midi_item(name: str, data: bytes, **options: Unpack[ReadingOptions]) -> Item:

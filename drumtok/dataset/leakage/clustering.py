@@ -1,8 +1,8 @@
-"""Clusters of near-duplicate songs out of their signatures (`drumtok.dataset.leakage.minhash`), by a shuffle to files.
+"""Cluster near-duplicate songs by their signatures (`drumtok.dataset.leakage.minhash`), sorting in temporary files.
 
-Of all songs 9 bytes each are in memory. What is sorted are records of 24 bytes: those of a band are dealt to temporary
-files by their keys, and one file is sorted at a time. It holds about `PART` of them, and more only where so many songs
-agree in a band.
+Of all songs, 9 bytes each are in memory. Records of 24 bytes are sorted: those of a band are divided among temporary
+files by their keys, and one file is sorted at a time. It holds about `SORTED_ROWS` of them, and more only where so many
+songs agree in a band.
 """
 
 from collections import deque
@@ -18,65 +18,73 @@ from numpy.typing import NDArray
 from drumtok.dataset.leakage.bar_hashes import mixed, weights
 from drumtok.dataset.leakage.minhash import BANDS, PERMUTATIONS, ROWS, SILENT, THRESHOLD, Signatures
 
-PART = 2**18  # records that are sorted at once, 6 MB
-RECORD = np.dtype([("key", "<u8"), ("next", "<u8"), ("place", "<i8")])  # its bands' numbers and the place of a song
-_NEIGHBOURS = 16  # songs in one bucket that each is compared with: a bucket of any size takes linear time
+SORTED_ROWS = 2**18  # records that are sorted at once, 6 MB
+RECORD = np.dtype([("key", "<u8"), ("next", "<u8"), ("place", "<i8")])  # the keys of two bands, and the song
+_NEIGHBOURS = 16  # songs of its bucket that each song is compared with: a bucket of any size takes linear time
 _BLOCK = 2**12  # rows that are read at once
-_PIECE = 2**11  # rows that a worker compares at once, 1 MB
+COMPARED_ROWS = 2**11  # rows that a worker compares at once, 1 MB
 
 Places = NDArray[np.int64]
 Records = NDArray[Any]  # of dtype RECORD
-Piece = tuple[Signatures, NDArray[np.uint64], Places, int]
+Comparison = tuple[Signatures, NDArray[np.uint64], Places, int]
 Spread = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 
-def clusters(signatures: Signatures, spread: Spread = map, folder: Path | None = None) -> Places:
-    """Joins near-duplicates, and what is a near-duplicate of one of them, and so on.
+def clusters(
+    signatures: Signatures,
+    spread: Spread = map,
+    folder: Path | None = None,
+    sorted_rows: int = SORTED_ROWS,
+    compared_rows: int = COMPARED_ROWS,
+) -> Places:
+    """Join songs that are near-duplicates, directly or through others.
 
-    Equal signatures are one from the start. Of the others those are compared that agree in a band of ROWS numbers;
-    where a band has many songs, each with a few of those that agree with it in the next band too. So time grows as
-    the number of songs, and the clusters do not depend on their order.
+    Songs with equal signatures are joined first. The others are compared if they agree in a band of ROWS numbers; in a
+    band with many songs, each is compared with a few that agree with it in the next band too. So time grows linearly
+    with the number of songs, and the clusters do not depend on their order.
 
     Args:
         signatures: (songs, PERMUTATIONS), which may be mapped from disk.
-        spread: does work on units in any process, and gives the results in order.
-        folder: where temporary files go, those of many songs.
+        spread: maps a function over inputs, in any process, and yields the results in order.
+        folder: where temporary files are made if there are more songs than `sorted_rows`.
+        sorted_rows: records that are sorted at once.
+        compared_rows: rows that are compared by one call.
 
     Returns:
-        (songs,) the first song of the cluster that each is in; one in which nothing sounds is alone.
+        (songs,) the first song of each song's cluster; a song without hits is alone.
 
     >>> clusters(np.array([[5] * PERMUTATIONS, [6] * PERMUTATIONS, [5] * PERMUTATIONS], dtype=np.uint32)).tolist()
     [0, 1, 0]
     """
     signatures, roots = np.asarray(signatures), np.arange(len(signatures))
-    kept = _first_of_equal(signatures, roots, folder)
-    given: deque[Places] = deque()  # the places of the rows of each piece that is given out
+    kept = _first_of_equal(signatures, roots, folder, sorted_rows)
+    submitted: deque[Places] = deque()  # the places of the rows of each comparison that has not returned
 
-    def pieces() -> Iterator[Piece]:
+    def comparisons() -> Iterator[Comparison]:
         for band in range(BANDS):
-            for records in _shuffled(_records(signatures, kept, band), int(kept.sum()), folder):
+            for records in _sorted_by_key(_records(signatures, kept, band), int(kept.sum()), folder, sorted_rows):
                 records = records[_in_question(records["key"], _roots(roots, records["place"]))]
                 records = records[np.lexsort((records["place"], records["next"], records["key"]))]
-                for begin in range(0, len(records), _PIECE):
-                    some = records[begin : begin + _PIECE + _NEIGHBOURS]
+                for begin in range(0, len(records), compared_rows):
+                    some = records[begin : begin + compared_rows + _NEIGHBOURS]
                     places = some["place"].copy()
-                    given.append(places)
-                    own = min(_PIECE, len(records) - begin)
+                    submitted.append(places)
+                    own = min(compared_rows, len(records) - begin)
                     yield signatures[places], some["key"].copy(), _roots(roots, places), own
 
-    for one, other in spread(near_pairs, pieces()):
-        places = given.popleft()
+    for one, other in spread(near_pairs, comparisons()):
+        places = submitted.popleft()
         _join(roots, places[one], places[other])
-    for begin in range(0, len(roots), _BLOCK):  # a root stands before what it is the root of
+    for begin in range(0, len(roots), _BLOCK):  # a root comes before the songs of its cluster
         roots[begin : begin + _BLOCK] = _roots(roots, roots[begin : begin + _BLOCK])
     return roots
 
 
-def _first_of_equal(signatures: Signatures, roots: Places, folder: Path | None) -> NDArray[np.bool_]:
-    """Joins equal rows; gives (rows,) whether each is the first of its equals, and sounds."""
-    silent = _numbers(np.full((1, PERMUTATIONS), SILENT))
+def _first_of_equal(signatures: Signatures, roots: Places, folder: Path | None, sorted_rows: int) -> NDArray[np.bool_]:
+    """Join equal rows; return (rows,) whether each is the first of its equals and has hits."""
+    silent = _keys(np.full((1, PERMUTATIONS), SILENT))
     kept = np.zeros(len(roots), dtype=np.bool_)
-    for records in _shuffled(_records(signatures, ~kept), len(kept), folder):
+    for records in _sorted_by_key(_records(signatures, ~kept), len(kept), folder, sorted_rows):
         records = records[records["key"] != silent]
         begins = _begins(records["key"])
         first = np.minimum.reduceat(records["place"], begins)
@@ -86,7 +94,7 @@ def _first_of_equal(signatures: Signatures, roots: Places, folder: Path | None) 
 
 
 def _records(signatures: Signatures, chosen: NDArray[np.bool_], band: int | None = None) -> Iterator[Records]:
-    """The records of chosen rows in their order, block by block; without a band by the whole rows."""
+    """Yield the records of chosen rows in order, block by block; their keys are of a band, or of the whole rows."""
     bands = (band, (band + 1) % BANDS) if band is not None else ()
     columns = [slice(ROWS * number, ROWS * (number + 1)) for number in bands] or [slice(None)]
     for begin in range(0, len(signatures), _BLOCK):
@@ -94,28 +102,29 @@ def _records(signatures: Signatures, chosen: NDArray[np.bool_], band: int | None
         made = np.zeros(len(own), dtype=RECORD)
         made["place"] = begin + own
         for field, some in zip(("key", "next"), columns, strict=False):
-            made[field] = _numbers(signatures[begin : begin + _BLOCK, some][own], some)
+            made[field] = _keys(signatures[begin : begin + _BLOCK, some][own], some)
         yield made
 
 
-def _numbers(rows: Signatures, columns: slice = slice(None)) -> NDArray[np.uint64]:
-    """A number for each of the rows, equal for equal ones."""
+def _keys(rows: Signatures, columns: slice = slice(None)) -> NDArray[np.uint64]:
+    """Return a key for each of the rows, equal for equal ones."""
     factors = weights(PERMUTATIONS)[columns] | np.uint64(1)
     return mixed((rows * factors).sum(axis=1, dtype=np.uint64))
 
 
-def _shuffled(blocks: Iterable[Records], count: int, folder: Path | None) -> Iterator[Records]:
-    """Records sorted by key, a part of them at a time, those of a key together."""
-    parts = -(-count // PART)
-    if parts <= 1:
+def _sorted_by_key(blocks: Iterable[Records], count: int, folder: Path | None, sorted_rows: int) -> Iterator[Records]:
+    """Yield records sorted by key, about `sorted_rows` at a time, all those of a key together."""
+    n_files = -(-count // sorted_rows)
+    if n_files <= 1:
         yield _sorted(np.concatenate([np.zeros(0, dtype=RECORD), *blocks]))
         return
     with ExitStack() as stack:
-        files = [stack.enter_context(TemporaryFile(dir=folder)) for _ in range(parts)]
+        files = [stack.enter_context(TemporaryFile(dir=folder)) for _ in range(n_files)]
         for block in blocks:
-            part = (block["key"] >> np.uint64(32)) * np.uint64(parts) >> np.uint64(32)
-            order = np.argsort(part, kind="stable")
-            for file, own in zip(files, np.split(order, np.searchsorted(part[order], range(1, parts))), strict=True):
+            number = (block["key"] >> np.uint64(32)) * np.uint64(n_files) >> np.uint64(32)
+            order = np.argsort(number, kind="stable")
+            ends = np.searchsorted(number[order], range(1, n_files))
+            for file, own in zip(files, np.split(order, ends), strict=True):
                 file.write(block[own].tobytes())
         for file in files:
             file.seek(0)
@@ -127,12 +136,12 @@ def _sorted(records: Records) -> Records:
 
 
 def _begins(key: NDArray[np.uint64]) -> Places:
-    """Where each key begins, in rows in which equal ones stand together."""
+    """Return where each key begins, in rows in which equal keys are adjacent."""
     return np.flatnonzero(np.append(True, key[1:] != key[:-1])[: len(key)])
 
 
 def _in_question(key: NDArray[np.uint64], roots: Places) -> NDArray[np.bool_]:
-    """(rows,) whether among the rows of its key, which stand together, there are several roots."""
+    """Return (rows,) whether the rows of its key, which are adjacent, have different roots."""
     if not len(key):
         return np.zeros(0, dtype=np.bool_)
     begins = _begins(key)
@@ -141,7 +150,7 @@ def _in_question(key: NDArray[np.uint64], roots: Places) -> NDArray[np.bool_]:
 
 
 def _roots(roots: Places, places: Places) -> Places:
-    """(places,) the root of each: `roots` leads there step by step."""
+    """Return (places,) the root of each, following `roots` to the end."""
     found = roots[places]
     while not np.array_equal(found, above := roots[found]):
         found = above
@@ -149,7 +158,7 @@ def _roots(roots: Places, places: Places) -> Places:
 
 
 def _join(roots: Places, one: Places, other: Places) -> None:
-    """Joins pairs of places, in time that does not depend on how many others there are."""
+    """Join pairs of places in `roots`, in time that does not depend on how many others there are."""
     while len(one):
         one, other = _roots(roots, one), _roots(roots, other)
         low, high = np.minimum(one, other), np.maximum(one, other)
@@ -158,17 +167,17 @@ def _join(roots: Places, one: Places, other: Places) -> None:
         np.minimum.at(roots, other, one)
 
 
-def near_pairs(piece: Piece) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The near-duplicates among rows in an order in which those to compare are near each other.
+def near_pairs(comparison: Comparison) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Find near-duplicates among rows whose order puts those to compare near each other.
 
     Args:
-        piece: (rows, PERMUTATIONS) signatures, the key and the root of each, and how many rows are compared with
-            those behind them.
+        comparison: (rows, PERMUTATIONS) signatures, the key and the root of each, and how many rows are compared with
+            those after them.
 
     Returns:
-        The places of the one and the other of pairs that join what was apart.
+        The places of both rows of each pair that joins two clusters.
     """
-    block, key, roots, own = piece
+    block, key, roots, own = comparison
     _, first, number = np.unique(roots, return_index=True, return_inverse=True)
     joined = first[number]
     pairs = [(np.zeros(0, dtype=np.int64),) * 2]
@@ -183,14 +192,11 @@ def near_pairs(piece: Piece) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 def merged(roots: NDArray[np.int64], one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Joins pairs of places.
+    """Return the roots after pairs of places are joined.
 
     Args:
-        roots: (places,) the smallest place of the cluster that each is in.
+        roots: (places,) the smallest place of each place's cluster.
         one, other: (pairs,) places whose clusters become one.
-
-    Returns:
-        The roots then.
     """
     while True:
         low, high = np.minimum(roots[one], roots[other]), np.maximum(roots[one], roots[other])

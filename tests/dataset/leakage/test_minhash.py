@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from drumtok.dataset.augmentation.part_library import load_parts
 from drumtok.dataset.leakage.bar_hashes import hash_bars, windows_of_two
-from drumtok.dataset.leakage.clustering import RECORD, _shuffled, clusters
+from drumtok.dataset.leakage.clustering import RECORD, _sorted_by_key, clusters
 from drumtok.dataset.leakage.minhash import PERMUTATIONS, THRESHOLD, permutations, signatures
 from drumtok.pattern import Pattern
 from drumtok.runtime.process_pool import ordered_map
@@ -289,43 +289,42 @@ def families_of_songs(count, seed=0):
     return signatures_of(made)
 
 
-@pytest.mark.parametrize(("piece", "part"), [(3, 2**18), (50, 2**18), (50, 7), (2**11, 100)])
-def test_clusters_do_not_depend_on_the_pieces_or_on_who_compares_them(monkeypatch, piece, part):
+@pytest.mark.parametrize(("compared", "sorted_rows"), [(3, 2**18), (50, 2**18), (50, 7), (2**11, 100)])
+def test_clusters_do_not_depend_on_who_compares_how_many_rows(compared, sorted_rows):
     known = families_of_songs(400)
     whole = clusters(known)
     assert 20 < len(np.unique(whole)) < 300
-    monkeypatch.setattr("drumtok.dataset.leakage.clustering._PIECE", piece)
-    monkeypatch.setattr("drumtok.dataset.leakage.clustering.PART", part)
-    assert np.array_equal(clusters(known), whole)
-    late = lambda work, pieces: map(work, list(pieces))  # noqa: E731 (all pieces are cut before one is compared)
-    assert np.array_equal(clusters(known, spread=late), whole)
-    assert np.array_equal(clusters(known, spread=lambda work, pieces: ordered_map(work, pieces, 2)), whole)
+    sizes = {"sorted_rows": sorted_rows, "compared_rows": compared}
+
+    def all_first(work, units):  # all rows are divided before any are compared
+        return map(work, list(units))
+
+    assert np.array_equal(clusters(known, **sizes), whole)
+    assert np.array_equal(clusters(known, all_first, **sizes), whole)
+    assert np.array_equal(clusters(known, lambda work, units: ordered_map(work, units, 2), **sizes), whole)
 
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 2**64 - 1), st.integers(0, 2)), max_size=60), st.integers(1, 9))
-def test_a_shuffle_by_files_gives_what_sorting_gives(pairs, part):
+def test_sorting_in_files_gives_what_sorting_gives(pairs, rows):
     records = np.zeros(len(pairs), dtype=RECORD)
     for place, (key, following) in enumerate(pairs):
         records[place] = (key % 2**62 * 4 if key % 3 else 2**63, following, place)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("drumtok.dataset.leakage.clustering.PART", part)
-        parts = list(_shuffled(np.array_split(records, 3), len(records), None))
-    assert len(parts) == max(1, -(-len(records) // part))
-    found = np.concatenate(parts)
+    blocks = list(_sorted_by_key(np.array_split(records, 3), len(records), None, rows))
+    assert len(blocks) == max(1, -(-len(records) // rows))
+    found = np.concatenate(blocks)
     assert found["key"].tolist() == sorted(records["key"].tolist())
     assert sorted(found.tolist()) == sorted(records.tolist())
-    assert sum(len(set(own["key"].tolist())) for own in parts) == len(set(records["key"].tolist()))
+    assert sum(len(set(own["key"].tolist())) for own in blocks) == len(set(records["key"].tolist()))
 
 
-def test_of_more_songs_little_more_is_in_memory(monkeypatch):
-    monkeypatch.setattr("drumtok.dataset.leakage.clustering.PART", 2**11)
+def test_memory_grows_little_with_the_songs():
     rng, peaks = np.random.default_rng(8), {}
     for songs in (10_000, 40_000):
         rows = rng.integers(0, 2**32 - 1, (songs, PERMUTATIONS), dtype=np.uint32)
         rows[songs // 2 :, : PERMUTATIONS - 20] = rows[: songs // 2, : PERMUTATIONS - 20]
         tracemalloc.start()
-        assert len(np.unique(clusters(rows))) == songs // 2
+        assert len(np.unique(clusters(rows, sorted_rows=2**11))) == songs // 2
         peaks[songs] = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     assert (peaks[40_000] - peaks[10_000]) / 30_000 < 24  # bytes of a song, where a signature alone has 504
