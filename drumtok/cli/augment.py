@@ -61,7 +61,7 @@ def augment(
     from drumtok.generation.generate import fresh_seed
 
     if count < 1:
-        raise DrumtokError(f"count is {count}: allowed is from 1")
+        raise DrumtokError(f"count must be at least 1, got {count}")
     split = split_alias or split
     seed = fresh_seed() if seed is None else seed
     chosen = _recipe(recipe, bars, styles, grid)

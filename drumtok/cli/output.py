@@ -148,5 +148,5 @@ def formatted(pattern: Pattern, form: str, text: str = "", writing: MidiConfig =
         return to_midi_bytes(pattern, text=text, **asdict(writing))
     lines = {WORDS: format_song, GRID: lambda p: p.to_grid() + "\n", JSON: to_json}
     if form not in lines:
-        raise DrumtokError(f"format is {form}: allowed is one of {', '.join(FORMATS)}")
+        raise DrumtokError(f"format must be one of {', '.join(FORMATS)}, got {form!r}")
     return f"{lines[form](pattern)}\n".encode()

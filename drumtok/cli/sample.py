@@ -181,7 +181,7 @@ def _check_packing(
             f"pack is {packing.pack}: allowed is it with --out, without --wav, --png, --format, --play, --best"
         )
     elif count < 1:
-        raise DrumtokError(f"count is {count}: allowed is from 1")
+        raise DrumtokError(f"count must be at least 1, got {count}")
 
 
 def _pack(out: Path, recipe: "Recipe", packing: PackConfig, seeds: range, workers: Workers) -> None:
@@ -199,7 +199,7 @@ def _pack(out: Path, recipe: "Recipe", packing: PackConfig, seeds: range, worker
 def _midi_paths(out: str | None, first: int, count: int) -> list[Path]:
     """The file for each of the seeds from `first` on, its folder there already."""
     if count < 1:
-        raise DrumtokError(f"count is {count}: allowed is from 1")
+        raise DrumtokError(f"count must be at least 1, got {count}")
     is_folder = out is not None and (out.endswith(("/", os.sep)) or Path(out).is_dir())
     if out is None or is_folder:
         paths = [Path(out or "", f"drumtok-{seed}.mid") for seed in range(first, first + count)]

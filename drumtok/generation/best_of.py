@@ -49,7 +49,7 @@ def best(
     """
     ChoosingConfig(count, by)
     if count > len(patterns):
-        raise DrumtokError(f"count is {count}: allowed is up to {len(patterns)}, the patterns there are")
+        raise DrumtokError(f"count must be at most {len(patterns)}, the number of patterns, got {count}")
     return [patterns[n] for n in chosen(engine_of(checkpoint), patterns, count, by, conditioning)]
 
 

@@ -170,7 +170,7 @@ def generate_many(
     ['drumtok seed 7', 'drumtok seed 8']
     """
     if not _is_int(count) or count < 1:
-        raise DrumtokError(f"count is {count!r}: allowed is from 1")
+        raise DrumtokError(f"count must be at least 1, got {count!r}")
     settings |= {name: tuple(settings[name]) for name in ("forbid", "fill_bars") if name in settings}
     settings["density"] = _density_texts(settings.get("density", DEFAULTS.density))
     config = SamplingConfig(**settings, keep=tuple(keep))
@@ -209,7 +209,7 @@ def randomness(rng: np.random.Generator | int | None) -> tuple[np.random.Generat
     if not _is_int(rng):
         raise TypeError(f"rng is of type {type(rng).__name__}: allowed are a numpy.random.Generator, an int and None")
     if rng < 0:
-        raise DrumtokError(f"seed is {rng}: allowed is from 0")
+        raise DrumtokError(f"seed must be at least 0, got {rng}")
     return np.random.default_rng(int(rng)), f"seed {rng}"
 
 

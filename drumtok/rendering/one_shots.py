@@ -63,7 +63,7 @@ def one_shot(kit: str, lane: str) -> tuple[NDArray[np.float32], int]:
     """
     row = next((row for row in KITS if row.name == kit), None)
     if row is None:
-        raise DrumtokError(f"kit is {kit}: allowed is one of {', '.join(KIT_NAMES)}")
+        raise DrumtokError(f"kit must be one of {', '.join(KIT_NAMES)}, got {kit!r}")
     note = next(drum.note for drum in DRUMS if drum.lane == lane)
     zones = _font().zones(row.other.get(lane, row.preset), note)
     if not zones:

@@ -1,6 +1,6 @@
-"""Settings: a default, its range and its help text written once, in the field of a frozen dataclass.
+"""Settings: a default, its range and its help text, written once in the field of a frozen dataclass.
 
-`setting` makes such a field, `check` holds an instance to its ranges. `options.py` makes click options of them.
+`setting` makes such a field, `check` validates an instance, and `options.py` makes click options from the fields.
 """
 
 import math
@@ -24,11 +24,11 @@ def setting(
     option: str = "",
     also: str = "",
 ) -> Any:
-    """A dataclass field with its range: `low` and `high` are allowed, `above` and `below` just not.
+    """Return a dataclass field with its range: `low` and `high` are inclusive, `above` and `below` exclusive.
 
     Args:
-        kind: the type of a value, or of each value of a tuple; that of the default unless it is None or empty.
-        option: the name of the option on the command line; that of the field unless given.
+        kind: the type of a value, or of each value of a tuple. By default that of the default value.
+        option: the name of the option on the command line. By default that of the field.
         also: a second name of the option.
     """
     first = default[0] if isinstance(default, tuple) and default else default
@@ -39,33 +39,34 @@ def setting(
 
 
 def borrowed(config: type, name: str) -> Any:
-    """A dataclass field that is the same setting as that of another dataclass: its default, range and help."""
+    """Return a dataclass field with the default, range and help of a setting of another dataclass."""
     own = next(f for f in fields(config) if f.name == name)
     return field(default=own.default, metadata=own.metadata)
 
 
 def check(instance: Any) -> None:
-    """Checks every setting of a dataclass instance; None passes where it is the default.
+    """Check every setting of a dataclass instance; None is accepted where it is the default.
 
     Raises:
-        TypeError: a value is of the wrong type.
-        DrumtokError: a value is out of its range.
+        TypeError: a value has the wrong type.
+        DrumtokError: a value is outside its range.
     """
     for f in fields(instance):
         value = getattr(instance, f.name)
         if "kind" not in f.metadata or (value is None and f.default is None):
             continue
         if isinstance(f.default, tuple) and not isinstance(value, tuple):
-            raise TypeError(f"{f.name} is {value!r} of type {type(value).__name__}: allowed is tuple")
+            raise TypeError(f"{f.name} must be a tuple, got {value!r}")
         for item in value if isinstance(f.default, tuple) else (value,):
             _check_one(f, item)
 
 
 def _check_one(f: Field, value: Any) -> None:
     kind = f.metadata["kind"]
-    wanted = (int, float) if kind is float else kind
-    if not isinstance(value, wanted) or (isinstance(value, bool) and kind is not bool):
-        raise TypeError(f"{f.name} is {value!r} of type {type(value).__name__}: allowed is {kind.__name__}")
+    accepted = (int, float) if kind is float else kind
+    if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):
+        article = "an" if kind.__name__[0] in "aeiou" else "a"
+        raise TypeError(f"{f.name} must be {article} {kind.__name__}, got {value!r}")
     limits = f.metadata
     outside = (
         (kind is float and not math.isfinite(value))
@@ -76,14 +77,17 @@ def _check_one(f: Field, value: Any) -> None:
         or (limits["choices"] and value not in limits["choices"])
     )
     if outside:
-        raise DrumtokError(f"{f.name} is {value}: allowed is {allowed(f)}")
+        shown = repr(value) if isinstance(value, str) else value  # not repr(np.float64(1))
+        raise DrumtokError(f"{f.name} must be {allowed(f)}, got {shown}")
 
 
 def allowed(f: Field) -> str:
-    """The range of a setting in words, empty where it has none."""
+    """Return the range of a setting in words, such as "at least 1", or "" if it has none."""
     limits = f.metadata
     if limits["choices"]:
         return "one of " + ", ".join(map(str, limits["choices"]))
-    words = {"low": "from {}", "above": "above {}", "high": "up to {}", "below": "below {}"}
-    parts = [text.format(f"{limits[key]:g}") for key, text in words.items() if limits[key] is not None]
-    return " ".join(parts) or ("a finite number" if limits["kind"] is float else "")
+    if limits["low"] is not None and limits["high"] is not None:
+        return f"between {limits['low']:g} and {limits['high']:g}"
+    words = {"low": "at least", "above": "above", "high": "at most", "below": "below"}
+    parts = [f"{text} {limits[key]:g}" for key, text in words.items() if limits[key] is not None]
+    return " and ".join(parts) or ("a finite number" if limits["kind"] is float else "")

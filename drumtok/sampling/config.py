@@ -129,9 +129,7 @@ class SamplingConfig:
 
     def __post_init__(self) -> None:
         if self.temperature == 0 and not isinstance(self.temperature, bool):
-            raise DrumtokError(
-                f"temperature is {self.temperature}: allowed is above 0; greedy takes the likeliest word"
-            )
+            raise DrumtokError(f"temperature must be above 0, got {self.temperature}; greedy takes the likeliest word")
         check(self)
         self._check_together()
 
@@ -206,11 +204,11 @@ class SamplingConfig:
         if bars is not None and bars != total:
             if self.section is not None:
                 raise DrumtokError(f"bars is {bars}: form {form} in sections of {self.section} has {total}")
-            raise DrumtokError(f"bars is {bars}: allowed is a multiple of {letters}, the letters of form {form}")
+            raise DrumtokError(f"bars must be a multiple of {letters}, the letters of form {form}, got {bars}")
         if self.section_bars > LONGEST_SECTION:
             raise DrumtokError(
-                f"bars is {bars}: allowed is up to {letters * LONGEST_SECTION}, {LONGEST_SECTION} for each letter of"
-                f" form {form}"
+                f"bars must be at most {letters * LONGEST_SECTION}, {LONGEST_SECTION} for each letter of form {form}, got"
+                f" {bars}"
             )
         if total > MOST_BARS:
             raise DrumtokError(f"form {form} has {total} bars: allowed is up to {MOST_BARS}")

@@ -35,7 +35,7 @@ class Repetition:
 
     def __post_init__(self) -> None:
         if not np.isfinite(self.strength):
-            raise DrumtokError(f"repetition is {self.strength}: allowed is a finite number")
+            raise DrumtokError(f"repetition must be a finite number, got {self.strength}")
         if not 1 <= self.bars <= REMEMBERED:
             raise DrumtokError(f"bars of repetition are {self.bars}: allowed is from 1 up to {REMEMBERED}")
 

@@ -244,15 +244,15 @@ def test_what_was_guessed_is_told_apart_from_what_is_printed(run):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--kit", "909"], "kit is 909: allowed is one of standard, electronic, jazz, 808"),
-        (["--tail", "cut"], "tail is cut: allowed is one of loop, ring"),
-        (["--format", "xml"], "format is xml: allowed is one of mid, words, grid, json"),
+        (["--kit", "909"], "kit must be one of standard, electronic, jazz, 808, got '909'"),
+        (["--tail", "cut"], "tail must be one of loop, ring, got 'cut'"),
+        (["--format", "xml"], "format must be one of mid, words, grid, json, got 'xml'"),
         (["--format", "mid", "--count", "2"], "format is mid for 2 patterns: allowed is one, or another format"),
         (["--port", "x"], "port is x and nothing is played: allowed is it with play"),
         (["--times", "2"], "times is 2 and nothing is played: allowed is it with play"),
         (["--kit", "808"], "kit is 808 and no sound is rendered: allowed is it with wav"),
         (["--png", "--tail", "ring"], "tail is ring and no sound is rendered: allowed is it with wav"),
-        (["--play", "--times", "-1"], "times is -1: allowed is from 0"),
+        (["--play", "--times", "-1"], "times must be at least 0, got -1"),
         (["--wav", "--out", "a.wav"], "'a.wav' is what is written beside it: allowed is a name that ends in .mid"),
     ],
 )

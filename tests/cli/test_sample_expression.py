@@ -69,4 +69,4 @@ def test_the_feel_is_that_of_a_take(sample):
 def test_shares_have_a_range(sample, option):
     result = sample("--seed", 7, "--dynamics", 1, option, 1.5)
     assert result.exit_code == 2
-    assert f"{option[2:]} is 1.5: allowed is from 0 up to 1" in result.output
+    assert f"{option[2:]} must be between 0 and 1, got 1.5" in result.output

@@ -79,8 +79,8 @@ def test_without_the_extra_the_table_says_what_brings_the_rest(corpus, small_che
     ("options", "conditioning"),
     [
         (["--source", "theirs"], "no test songs of source 'theirs'"),
-        (["--split", "train"], "split is train: allowed is one of test, validation"),
-        (["--pieces", 0], "pieces is 0: allowed is from 1"),
+        (["--split", "train"], "split must be one of test, validation, got 'train'"),
+        (["--pieces", 0], "pieces must be at least 1, got 0"),
         (["--corpus", "nowhere"], "'nowhere' is no corpus"),
     ],
 )

@@ -58,9 +58,9 @@ def test_more_than_a_batch(small_checkpoint):
 
 
 def test_what_many_refuse(small_checkpoint):
-    with pytest.raises(DrumtokError, match="count is 0: allowed is from 1"):
+    with pytest.raises(DrumtokError, match="count must be at least 1, got 0"):
         generate_many(0, 1, checkpoint=small_checkpoint)
-    with pytest.raises(DrumtokError, match="seed is -1: allowed is from 0"):
+    with pytest.raises(DrumtokError, match="seed must be at least 0, got -1"):
         generate_many(2, -1, checkpoint=small_checkpoint)
     with pytest.raises(TypeError, match="wishes"):
         generate_many(2, 1, wishes=3, checkpoint=small_checkpoint)
@@ -137,9 +137,9 @@ def test_variety_takes_the_likelier_half_and_spreads(many, small_checkpoint):
 @pytest.mark.parametrize(
     ("patterns", "count", "by", "message"),
     [
-        ([PRIMER], 2, "density", "count is 2: allowed is up to 1"),
-        ([PRIMER], 0, "density", "best is 0: allowed is from 1 up to"),
-        ([PRIMER], 1, "taste", "by is taste: allowed is one of likelihood, novelty, density, variety"),
+        ([PRIMER], 2, "density", "count must be at most 1, the number of patterns, got 2"),
+        ([PRIMER], 0, "density", "best must be between 1 and"),
+        ([PRIMER], 1, "taste", "by must be one of likelihood, novelty, density, variety, got 'taste'"),
         ([PRIMER, Pattern(np.zeros((16, 9)))], 1, "density", r"the patterns differ in meter, \(3, 4\) and \(4, 4\)"),
     ],
 )
@@ -173,9 +173,9 @@ def test_the_best_go_through_pipes(sample):
         ("--best 2", "best is 2 and count 1: allowed is a count above best up to 1024"),
         ("--count 4 --best 4", "best is 4 and count 4: allowed is a count above best up to 1024"),
         ("--count 1025 --best 4", "best is 4 and count 1025: allowed is a count above best up to 1024"),
-        ("--count 4 --best 0", "best is 0: allowed is from 1 up to 1023"),
+        ("--count 4 --best 0", "best must be between 1 and 1023, got 0"),
         ("--count 4 --by density", "by is density without best: it would change nothing"),
-        ("--count 4 --best 2 --by taste", "by is taste: allowed is one of likelihood, novelty, density, variety"),
+        ("--count 4 --best 2 --by taste", "by must be one of likelihood, novelty, density, variety, got 'taste'"),
         ("--count 4 --best 2 --greedy", "greedy and count 4 are both given"),
     ],
 )

@@ -112,11 +112,11 @@ ROCK = Pattern.from_grid("kick |x-------x-x-----|", tempo=96)
         ({"clips": [ROCK, WALTZ]}, "the clips differ in meter: clip 1 has 4/4, clip 2 has 3/4: allowed is one meter"),
         ({"clips": [ROCK, replace(ROCK, tempo=97, name="b")]}, "differ in tempo: clip 1 has 96, b has 97"),
         ({"clips": [ROCK, ROCK.slice_bars(0, 0)]}, "clip 2 has no bars"),
-        ({"minutes": 0}, "minutes is 0: allowed is above 0 up to 60"),
-        ({"minutes": 61}, "minutes is 61: allowed is above 0 up to 60"),
-        ({"section": 0}, "section is 0: allowed is from 1 up to 64"),
+        ({"minutes": 0}, "minutes must be above 0 and at most 60, got 0"),
+        ({"minutes": 61}, "minutes must be above 0 and at most 60, got 61"),
+        ({"section": 0}, "section must be between 1 and 64, got 0"),
         ({"minutes": 60, "tempo": 1000}, "15000 bars at this tempo: allowed is up to 8192"),
-        ({"rng": -1}, "seed is -1: allowed is from 0"),
+        ({"rng": -1}, "seed must be at least 0, got -1"),
     ],
 )
 def test_what_does_not_go_together(network, arguments, message):
@@ -180,10 +180,10 @@ def test_options_of_the_command(run):
     [
         ("missing", "'missing' is no folder: allowed is a folder of MIDI files"),
         ("clips/more", "there are 1 clips: allowed are from 2 up to 1024"),
-        ("clips --minutes 0", "minutes is 0.0: allowed is above 0 up to 60"),
-        ("clips --section 65", "section is 65: allowed is from 1 up to 64"),
-        ("clips --tempo 1", "tempo is 1.0: allowed is from 4 up to 1000"),
-        ("clips --seed -1", "seed is -1: allowed is from 0"),
+        ("clips --minutes 0", "minutes must be above 0 and at most 60, got 0.0"),
+        ("clips --section 65", "section must be between 1 and 64, got 65"),
+        ("clips --tempo 1", "tempo must be between 4 and 1000, got 1.0"),
+        ("clips --seed -1", "seed must be at least 0, got -1"),
     ],
 )
 def test_bad_input_ends_in_one_line(run, arguments, message):

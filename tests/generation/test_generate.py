@@ -98,15 +98,15 @@ def test_the_primer_is_the_past_of_the_look_back(small_checkpoint):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"seed": -1}, "seed is -1: allowed is from 0"),
-        ({"rng": -2}, "seed is -2: allowed is from 0"),
+        ({"seed": -1}, "seed must be at least 0, got -1"),
+        ({"rng": -2}, "seed must be at least 0, got -2"),
         ({"seed": 1, "rng": 2}, "seed 1 and rng are both given"),
-        ({"seed": 1, "bars": 0}, "bars is 0: allowed is from 1 up to 1024"),
-        ({"seed": 1, "bars": 1025}, "bars is 1025: allowed is from 1 up to 1024"),
-        ({"seed": 1, "temperature": 0}, "temperature is 0: allowed is above 0"),
-        ({"seed": 1, "temperature": float("nan")}, "temperature is nan: allowed is above 0"),
+        ({"seed": 1, "bars": 0}, "bars must be between 1 and 1024, got 0"),
+        ({"seed": 1, "bars": 1025}, "bars must be between 1 and 1024, got 1025"),
+        ({"seed": 1, "temperature": 0}, "temperature must be above 0, got 0"),
+        ({"seed": 1, "temperature": float("nan")}, "temperature must be above 0, got nan"),
         ({"seed": 1, "temperature": float("inf")}, "temperature is inf"),
-        ({"seed": 1, "tempo": 3.9}, "tempo is 3.9: allowed is from 4 up to 1000"),
+        ({"seed": 1, "tempo": 3.9}, "tempo must be between 4 and 1000, got 3.9"),
         ({"seed": []}, "the primer has no bars"),
         ({"seed": ROCK.slice_bars(0, 0)}, "the primer has no bars"),
         (
@@ -133,8 +133,8 @@ def test_values_that_cannot_be_used(small_checkpoint, arguments, message):
         ({"seed": b"0b100000000"}, "seed is of type bytes"),
         ({"rng": 1.5}, "rng is of type float"),
         ({"rng": False}, "rng is of type bool"),
-        ({"seed": 1, "bars": 2.0}, "bars is 2.0 of type float"),
-        ({"seed": 1, "temperature": "hot"}, "temperature is 'hot' of type str"),
+        ({"seed": 1, "bars": 2.0}, "bars must be an int, got 2.0"),
+        ({"seed": 1, "temperature": "hot"}, "temperature must be a float, got 'hot'"),
     ],
 )
 def test_values_of_the_wrong_type(small_checkpoint, arguments, message):
@@ -270,5 +270,5 @@ def test_hits_are_asked_for_per_bar_and_told_per_quarter_note(small_checkpoint):
     assert made(11.9, (3, 4)) == made(6, (3, 4)) != made(12, (3, 4))
     with pytest.raises(DrumtokError, match="hits is 9: the checkpoint was trained without it"):
         generate(3, hits=9, checkpoint=small_checkpoint)
-    with pytest.raises(DrumtokError, match="hits is 0: allowed is above 0 up to 144"):
+    with pytest.raises(DrumtokError, match="hits must be above 0 and at most 144, got 0"):
         generate(3, hits=0)

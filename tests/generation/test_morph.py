@@ -133,7 +133,7 @@ def test_groups_are_what_they_say():
 @pytest.mark.parametrize(
     ("a", "b", "steps", "message"),
     [
-        (A, B, 1, "steps is 1: allowed is from 2 up to 64"),
+        (A, B, 1, "steps must be between 2 and 64, got 1"),
         (A, B.slice_bars(0, 1), 5, "the patterns differ in bars, 2 and 1: allowed are patterns of equal bars"),
         (A, Pattern(np.zeros((24, 9)), meter=(3, 4)), 5, r"the patterns differ in meter, \(2, 4\) and \(3, 4\)"),
         (A, Pattern(np.zeros((24, 9)), grid=6, meter=(2, 4)), 5, "the last pattern has 6 steps per beat"),
@@ -176,7 +176,7 @@ def test_the_command_writes_the_path_to_a_new_folder(command, small_checkpoint):
     ("arguments", "message"),
     [
         (["a.mid", "gone.mid", "--out", "path"], "cannot read 'gone.mid'"),
-        (["a.mid", "b.mid", "--out", "path", "--steps", 65], "steps is 65: allowed is from 2 up to 64"),
+        (["a.mid", "b.mid", "--out", "path", "--steps", 65], "steps must be between 2 and 64, got 65"),
         (["a.mid", "b.mid", "--out", "."], "'.' is there already: allowed is a new or an empty folder"),
     ],
 )

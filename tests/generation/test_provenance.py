@@ -242,7 +242,7 @@ def with_text(text):
         (with_text("sample --wav"), "'it.mid' says 'wav', which is not how a pattern is made"),
         (with_text("sample --primer gone.mid"), "cannot read 'gone.mid': No such file or directory"),
         (with_text("sample --keep kick --from gone.mid"), "cannot read 'gone.mid': No such file"),
-        (with_text("sample --bars 0"), "bars is 0: allowed is from 1 up to 1024"),
+        (with_text("sample --bars 0"), "bars must be between 1 and 1024, got 0"),
     ],
 )
 def test_what_cannot_be_made_again_ends_in_one_line_and_no_file(sample, file, message):

@@ -99,14 +99,14 @@ def test_settings_are_those_of_generate(small_checkpoint, settings):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"amount": -0.1}, "amount is -0.1: allowed is from 0 up to 1"),
-        ({"amount": 1.1}, "amount is 1.1: allowed is from 0 up to 1"),
-        ({"amount": float("nan")}, "amount is nan"),
-        ({"particles": 0}, "particles is 0: allowed is from 1 up to 1024"),
+        ({"amount": -0.1}, "amount must be between 0 and 1, got -0.1"),
+        ({"amount": 1.1}, "amount must be between 0 and 1, got 1.1"),
+        ({"amount": float("nan")}, "amount must be between 0 and 1, got nan"),
+        ({"particles": 0}, "particles must be between 1 and 1024, got 0"),
         ({"pattern": LOOP.slice_bars(0, 0)}, "the pattern to vary has no bars"),
         ({"pattern": Pattern(np.zeros((12, 9)), grid=3)}, "the pattern to vary has 3 steps per beat"),
         ({"style": "polka"}, "style is 'polka': the checkpoint was trained without it"),
-        ({"rng": -1}, "seed is -1: allowed is from 0"),
+        ({"rng": -1}, "seed must be at least 0, got -1"),
     ],
 )
 def test_what_is_wrong_is_told(small_checkpoint, arguments, message):
@@ -191,7 +191,7 @@ def test_what_is_made_like_a_file_tells_changes_and_spares_it(drumtok_in):
     ("arguments", "message"),
     [
         (["missing.mid"], "cannot read 'missing.mid'"),
-        (["beat.mid", "--amount", 2], "amount is 2.0: allowed is from 0 up to 1"),
+        (["beat.mid", "--amount", 2], "amount must be between 0 and 1, got 2.0"),
         (["beat.mid", "--out", "missing/a.mid"], "cannot write 'missing/a.mid': folder 'missing' is not there"),
     ],
 )

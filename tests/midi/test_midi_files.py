@@ -281,10 +281,10 @@ def test_the_same_pattern_gives_the_same_bytes():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"midi_type": 2}, "midi_type is 2: allowed is one of 0, 1"),
+        ({"midi_type": 2}, "midi_type must be one of 0, 1, got 2"),
         ({"midi_type": 0, "track_per_drum": True}, "track_per_drum requires midi_type 1, got 0"),
-        ({"swing": 49.9}, "swing is 49.9: allowed is from 50 up to 75"),
-        ({"swing": 76}, "swing is 76: allowed is from 50 up to 75"),
+        ({"swing": 49.9}, "swing must be between 50 and 75, got 49.9"),
+        ({"swing": 76}, "swing must be between 50 and 75, got 76"),
         ({"note_map": "xg"}, "unknown note map 'xg', must be one of gm, td11"),
     ],
 )

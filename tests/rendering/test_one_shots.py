@@ -73,7 +73,7 @@ def test_no_two_kits_are_the_same():
 
 
 def test_an_unknown_kit_is_an_error():
-    with pytest.raises(DrumtokError, match="kit is 909: allowed is one of standard, electronic, jazz, 808"):
+    with pytest.raises(DrumtokError, match="kit must be one of standard, electronic, jazz, 808, got '909'"):
         one_shot("909", "kick")
 
 

@@ -102,7 +102,7 @@ def test_a_file_that_kills_its_reader_is_in_the_report_and_the_build_goes_on(tmp
 def test_what_the_engine_cannot_do_is_told(tmp_path, monkeypatch):
     with pytest.raises(DrumtokError, match="address is 'auto' and engine processes: allowed is it with engine ray"):
         Workers(address="auto")
-    with pytest.raises(DrumtokError, match="engine is sun: allowed is one of processes, ray"):
+    with pytest.raises(DrumtokError, match="engine must be one of processes, ray, got 'sun'"):
         Workers("sun")
     monkeypatch.setitem(sys.modules, "ray", None)
     (tmp_path / "a.mid").write_bytes(b"")

@@ -87,7 +87,7 @@ def test_repetition_moves_the_share_of_bars_that_come_again_both_ways(engine):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((float("nan"),), "repetition is nan: allowed is a finite number"),
+        ((float("nan"),), "repetition must be a finite number, got nan"),
         ((1.0, 0), "bars of repetition are 0: allowed is from 1 up to 8"),
         ((1.0, 9), "bars of repetition are 9: allowed is from 1 up to 8"),
     ],

@@ -171,7 +171,7 @@ def test_the_number_of_particles_matters(small_checkpoint):
         ({"keep": ("kick",)}, "keep and fill_bars want a pattern to keep from: given, or --from, is missing"),
         ({"given": LOOP}, "a pattern is given .* and nothing is said to be kept"),
         ({"fill_bars": (5,), "given": LOOP}, "fill_bars has 5: allowed is from 1 up to 4, the bars given"),
-        ({"keep": {"cowbell": LOOP}}, "keep is cowbell: allowed is one of kick, snare"),
+        ({"keep": {"cowbell": LOOP}}, "keep must be one of kick, snare, "),
         ({"keep": ("kick",), "given": LOOP, "greedy": True}, "greedy and keep are both given"),
         ({"keep": ("kick",), "given": LOOP, "density": {"snare": 9}}, "density of snare is 9 hits per bar: .* up to 8"),
     ],

@@ -178,8 +178,8 @@ def test_names_have_no_white_space_and_do_not_meet():
         ({"meter": "4"}, "meter '4' is none"),
         ({"meter": "1/32"}, "does not fit a grid"),
         ({"note_map": "xg"}, "unknown note map 'xg'"),
-        ({"max_bars": 0}, "max_bars is 0: allowed is from 1"),
-        ({"tempo": 2.0}, "tempo is 2.0: allowed is from 4 up to 1000"),
+        ({"max_bars": 0}, "max_bars must be at least 1, got 0"),
+        ({"tempo": 2.0}, "tempo must be between 4 and 1000, got 2.0"),
     ],
 )
 def test_options_that_cannot_be(options, message):

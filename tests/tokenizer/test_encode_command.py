@@ -163,7 +163,7 @@ def test_a_run_that_was_stopped_goes_on(tmp_path, stop, code):
         (["encode", "gone", "-o", "o.txt"], "cannot read 'gone': no such file or folder"),
         (["encode", ".", "-o", "no/o.txt"], "folder 'no' is not there"),
         (["encode", ".", "-o", "o.txt", "--report", "o.txt"], "report and out are both"),
-        (["encode", ".", "-o", "o.txt", "--jobs", "0"], "jobs is 0: allowed is from 1"),
+        (["encode", ".", "-o", "o.txt", "--jobs", "0"], "jobs must be at least 1, got 0"),
         (["encode", ".", "-o", "o.txt", "--grid", "5"], "grid is 5"),
         (["encode", ".", "-o", "o.txt", "--note-map", "xg"], "unknown note map 'xg'"),
         (["encode", ".", "-o", "."], "it is a folder"),

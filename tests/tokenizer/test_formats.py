@@ -86,5 +86,5 @@ def test_a_midi_file_is_laid_out_as_asked():
 
 
 def test_an_unknown_form_is_an_error():
-    with pytest.raises(DrumtokError, match="format is xml: allowed is one of mid, words, grid, json"):
+    with pytest.raises(DrumtokError, match="format must be one of mid, words, grid, json, got 'xml'"):
         formatted(BEAT, "xml")

@@ -375,7 +375,7 @@ LOOPS = recombined(seed_like_pool(), 18)
 
 
 def test_limits_are_checked():
-    with pytest.raises(DrumtokError, match="tolerance is 2: allowed is from 0 up to 1"):
+    with pytest.raises(DrumtokError, match="tolerance must be between 0 and 1, got 2"):
         LeakLimits(tolerance=2)
 
 
