@@ -258,7 +258,7 @@ def test_the_command_moves_the_feel_of_a_take(run):
     [
         (("nowhere.mid",), "cannot read 'nowhere.mid'"),
         (("in.mid", "--style", "polka"), "style is 'polka'"),
-        (("in.mid", "--dynamics", "2"), "dynamics is 2"),
+        (("in.mid", "--dynamics", "2"), "dynamics must be between 0 and 1, got 2"),
         (("in.mid", "--groove", "in.mid"), "damaged or no checkpoint"),
     ],
 )

@@ -161,7 +161,7 @@ def test_full_scale_is_the_highest_number_of_16_bits():
         (grid("kick |x---|", meter=(1, 4)), {"kit": "909"}, "kit must be one of standard, electronic"),
         (grid("kick |x---|", meter=(1, 4)), {"tail": "cut"}, "tail must be one of loop, ring, got 'cut'"),
         (grid("kick |x---|", meter=(1, 4)), {"swing": 80}, "swing must be between 50 and 75, got 80"),
-        (grid("kick |x--|", grid=3, meter=(1, 4)), {"swing": 60}, "swing is 60 on a grid of 3 steps per beat"),
+        (grid("kick |x--|", grid=3, meter=(1, 4)), {"swing": 60}, "swing must be 50 on a grid of triplets, got 60"),
         (Pattern(np.zeros((0, N_DRUMS))), {}, "the pattern has no bars: allowed are sounds above 0 up to 3,600"),
         (Pattern(np.zeros((16 * 61, N_DRUMS)), tempo=4), {}, "the pattern is 3,660 seconds long: allowed"),
     ],

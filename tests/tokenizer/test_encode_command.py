@@ -164,7 +164,7 @@ def test_a_run_that_was_stopped_goes_on(tmp_path, stop, code):
         (["encode", ".", "-o", "no/o.txt"], "folder 'no' is not there"),
         (["encode", ".", "-o", "o.txt", "--report", "o.txt"], "report and out are both"),
         (["encode", ".", "-o", "o.txt", "--jobs", "0"], "jobs must be at least 1, got 0"),
-        (["encode", ".", "-o", "o.txt", "--grid", "5"], "grid is 5"),
+        (["encode", ".", "-o", "o.txt", "--grid", "5"], "grid must be one of 3, 4, 6, 8, got 5"),
         (["encode", ".", "-o", "o.txt", "--note-map", "xg"], "unknown note map 'xg'"),
         (["encode", ".", "-o", "."], "it is a folder"),
         (["decode", "gone.txt", "back"], "cannot read 'gone.txt': No such file or directory"),
