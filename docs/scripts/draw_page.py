@@ -37,8 +37,8 @@ def session(page: Page) -> None:
     page.locator(".cell[data-lane='8'][data-step='0']").click()
     write(page, "vary", seed="8", amount="0.2")
     page.get_by_role("button", name="Lock kick").click()
-    page.get_by_role("button", name="Take 2 is A").click()
-    page.get_by_role("button", name="Take 5 is B").click()
+    page.get_by_role("button", name="Use take 2 as A").click()
+    page.get_by_role("button", name="Use take 5 as B").click()
 
 
 def main() -> None:

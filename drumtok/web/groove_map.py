@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,6 +87,7 @@ def window(pattern: Pattern) -> NDArray[np.bool_]:
     return np.resize(first.hits, (WINDOW, first.steps_per_bar, first.hits.shape[1]))
 
 
+@lru_cache(maxsize=1)
 def starter_map() -> GrooveMap:
     """Return the map of the bundled grooves that are in 4/4 and not in triplets."""
     paths = sorted((data_path("datasets") / load_manifest("starter").folder).glob("*.grid"))

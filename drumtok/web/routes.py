@@ -20,7 +20,7 @@ from drumtok.web.handlers import continue_pattern, generate_pattern, humanise_pa
 from drumtok.web.jobs import Job
 from drumtok.web.kit_sounds import kit_sounds, pattern_wav, shot_wav
 from drumtok.web.midi_upload import read_upload
-from drumtok.web.models import GeneratedPattern, ImportedPattern, Lane, MapPlace, MorphPath, WirePattern, to_wire
+from drumtok.web.models import GeneratedPattern, ImportedPattern, Lane, MapPlace, MorphPath, WirePattern
 from drumtok.web.provenance import stamp_of, text_event
 from drumtok.web.requests import Continue, Generate, Humanise, KitName, MidiExport, Morph, Vary, WavExport
 from drumtok.web.responses import (
@@ -149,11 +149,7 @@ async def kit_sound(request: Request, kit: KitName, drum: Lane) -> Response:
 @router.get("/map")
 async def map_(request: Request) -> list[dict[str, Any]]:
     """List the grooves of the map, each a pattern with its place."""
-    groove_map = state_of(request).groove_map
-    return [
-        {"id": groove.name, "x": point.x, "y": point.y, "pattern": to_wire(groove).model_dump(mode="json")}
-        for groove, point in zip(groove_map.grooves, groove_map.points, strict=True)
-    ]
+    return state_of(request).map_entries
 
 
 @router.post("/map/place")

@@ -13,7 +13,7 @@ from drumtok.web.config import LIMITS
 from drumtok.web.groove_map import GrooveMap, starter_map
 from drumtok.web.handlers import generate_pattern
 from drumtok.web.jobs import Busy, Job, JobQueue
-from drumtok.web.models import MapPlace
+from drumtok.web.models import MapPlace, to_wire
 from drumtok.web.prefetch import PrefetchCache, RecordingEngine, ReplayEngine
 from drumtok.web.requests import Generate
 from drumtok.web.step_batcher import StepBatcher
@@ -47,10 +47,18 @@ class ServerState:
         """Whether a request is being answered or prefetched."""
         return self.writers.pending + self._prefetchers.pending > 0
 
-    @cached_property
+    @property
     def groove_map(self) -> GrooveMap:
         """The map of the bundled grooves."""
         return starter_map()
+
+    @cached_property
+    def map_entries(self) -> list[dict[str, Any]]:
+        """The grooves of the map as JSON, each a pattern with its place."""
+        return [
+            {"id": groove.name, "x": point.x, "y": point.y, "pattern": to_wire(groove).model_dump(mode="json")}
+            for groove, point in zip(self.groove_map.grooves, self.groove_map.points, strict=True)
+        ]
 
     @contextmanager
     def engine_for(self, job: Job[Any], request: Any = None) -> Iterator[Engine]:
