@@ -17,11 +17,15 @@ sys.path[:0] = [
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from hypothesis import settings
 
 from drumtok.cli.main import main
 from drumtok.network.checkpoint import Checkpoint, save_checkpoint
 from drumtok.network.config import ModelConfig
 from drumtok.network.engine import weight_shapes
+
+settings.register_profile("drumtok", deadline=None)  # the load of a machine fails no test
+settings.load_profile("drumtok")
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,11 @@
 """MIDI files to words: drumtok against MidiTok, a loop over pretty_midi, and symusic's bare parse of the same files.
 
-    pip install miditok
+    pip install miditok symusic
     python -m benchmarks.tokenizer.tokenise FOLDER
     python -m benchmarks.tokenizer.tokenise FOLDER --repeat 1000 --repeat 10000 --repeat 100000
 
-All take turns, for a machine's speed drifts; each figure is the best of its turns. A word is a step of the grid or a
-BAR, so all are told by the words that drumtok writes for the same files. drumtok's time is from paths to lines of
+All take turns, since the speed of a machine drifts; each figure is the best of its turns. A word is a step of the grid
+or a BAR, and all rates count the words that drumtok writes for the same files. drumtok's time is from paths to lines of
 words and of the report; MidiTok's from paths to token ids; the loop over pretty_midi puts the drums on the same grid.
 """
 
@@ -41,7 +41,7 @@ SHARED_FILES = 60_000  # enough that starting the workers counts for little
 
 @dataclass(frozen=True)
 class Repeated:
-    """A listing that goes on from its beginning until it has given so many files."""
+    """A listing repeated from its beginning until it has given a number of files."""
 
     listing: Listing
     files: int
@@ -55,7 +55,7 @@ class Repeated:
 
 
 def drumtok_words(files: list[FileRef]) -> int:
-    """The words of the files, from paths to lines."""
+    """Encode the files, from paths to lines; return the number of their words."""
     config, words = EncodeConfig(), 0
     for unit in units_of(files):
         (text, _), _ = encode_unit(config, unit)
@@ -64,14 +64,14 @@ def drumtok_words(files: list[FileRef]) -> int:
 
 
 def drumtok_run(files: list[FileRef]) -> None:
-    """The same without counting."""
+    """Encode the files, from paths to lines."""
     config = EncodeConfig()
     for unit in units_of(files):
         encode_unit(config, unit)
 
 
 def symusic_run(files: list[FileRef]) -> None:
-    """The bare parse."""
+    """Parse the files with symusic and do nothing else."""
     import symusic
 
     for file in files:
@@ -79,7 +79,7 @@ def symusic_run(files: list[FileRef]) -> None:
 
 
 def miditok_runner() -> Callable[[list[FileRef]], None]:
-    """MidiTok's REMI with programs."""
+    """Return a run of the REMI tokenizer of MidiTok, with programs."""
     import miditok
 
     tokenizer = miditok.REMI(miditok.TokenizerConfig(use_programs=True))
@@ -92,7 +92,7 @@ def miditok_runner() -> Callable[[list[FileRef]], None]:
 
 
 def pretty_midi_run(files: list[FileRef]) -> None:
-    """The plain way: load, take the drums, put them on the grid, write words."""
+    """Load each file, take the drums, put them on the grid, write words."""
     import pretty_midi
 
     drum_of = note_map("gm")
@@ -110,14 +110,14 @@ def pretty_midi_run(files: list[FileRef]) -> None:
 
 
 def seconds(run: Callable[[list[FileRef]], object], files: list[FileRef]) -> float:
-    """How long one run takes."""
+    """Return the seconds of one run."""
     began = time.perf_counter()
     run(files)
     return time.perf_counter() - began
 
 
 def one_process(files: list[FileRef], turns: int, slow_turns: int) -> dict[str, float]:
-    """The best time of each way over the same files."""
+    """Return the best time of each way over the same files."""
     ways: dict[str, Callable[[list[FileRef]], object]] = {
         "drumtok": drumtok_run,
         "symusic, bare parse": symusic_run,
@@ -132,7 +132,7 @@ def one_process(files: list[FileRef], turns: int, slow_turns: int) -> dict[str, 
 
 
 def worker_times(listing: Listing) -> list[dict[int, float]]:
-    """For each turn, jobs -> the time of the whole command's work over many files, start and writing included."""
+    """Return for each turn: jobs -> the seconds of encoding many files, including start and writing."""
     turns: list[dict[int, float]] = []
     for _ in range(SHARED_TURNS):
         turns.append({})
@@ -148,7 +148,7 @@ def worker_times(listing: Listing) -> list[dict[int, float]]:
 
 
 def peak_memory(folder: Path, files: int, jobs: int) -> tuple[float, float, float]:
-    """MiB of the process itself and of its largest worker at their peaks, and seconds, in a process of its own."""
+    """Return the peak MiB of a process and of its largest worker, and its seconds, measured in a new process."""
     command = [sys.executable, __file__, str(folder), "--peak", str(files), "--jobs", str(jobs)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     own, worker, took = map(float, done.stdout.split())
@@ -156,7 +156,7 @@ def peak_memory(folder: Path, files: int, jobs: int) -> tuple[float, float, floa
 
 
 def print_peak(listing: Listing, files: int, jobs: int) -> None:
-    """What `peak_memory` asks a process of its own for."""
+    """Print the measurements of this process for `peak_memory`."""
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         out, report = Path(folder, "o.txt"), Path(folder, "o.jsonl")
@@ -166,7 +166,7 @@ def print_peak(listing: Listing, files: int, jobs: int) -> None:
 
 
 def _own_peak() -> float:
-    """MiB; what getrusage tells of a process on Linux is not below the peak of the one that started it."""
+    """Return the peak MiB of this process; on Linux, getrusage gives at least the peak of the parent process."""
     with contextlib.suppress(OSError):
         for line in Path("/proc/self/status").read_text().splitlines():
             if line.startswith("VmHWM"):
@@ -178,11 +178,13 @@ def _own_peak() -> float:
 @click.argument("folder", type=click.Path(exists=True, path_type=Path))
 @click.option("--turns", default=9, show_default=True, help="Turns of drumtok and symusic.")
 @click.option("--slow-turns", default=2, show_default=True, help="Turns of MidiTok and pretty_midi.")
-@click.option("--repeat", type=int, multiple=True, help="Measure peak memory over so many files, the folder repeated.")
+@click.option(
+    "--repeat", type=int, multiple=True, help="Measure peak memory over this many files, repeating the folder."
+)
 @click.option("--jobs", default=2, show_default=True, help="Processes when memory is measured.")
 @click.option("--peak", type=int, hidden=True)
 def main(folder: Path, turns: int, slow_turns: int, repeat: tuple[int, ...], jobs: int, peak: int | None) -> None:
-    """Compares drumtok with others over the MIDI files of FOLDER."""
+    """Compare drumtok with other tools over the MIDI files of FOLDER."""
     listing = Listing.of([str(folder)])
     if peak:
         print_peak(listing, peak, jobs)

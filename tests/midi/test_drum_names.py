@@ -1,4 +1,4 @@
-"""The drum that a file's or a folder's name tells."""
+"""Drums found in the names of files and folders."""
 
 import pytest
 from hypothesis import given
@@ -99,12 +99,12 @@ GENERAL_MIDI = {
         ("China Cymbal", "crash"),
     ],
 )
-def test_what_a_name_tells(name, lane):
+def test_drums_in_names(name, lane):
     assert drum_from_name(name) == lane
 
 
 @pytest.mark.parametrize("name", GENERAL_MIDI.values())
-def test_the_names_of_general_midi_tell_the_drum_that_their_note_is_read_as(name):
+def test_general_midi_names_give_the_drum_of_their_note(name):
     (note,) = (note for note, its_name in GENERAL_MIDI.items() if its_name == name)
     drum = note_map("gm")[note]
     assert drum_from_name(name) == (LANES[drum] if drum >= 0 else OTHER)
@@ -135,7 +135,7 @@ def test_the_names_of_general_midi_tell_the_drum_that_their_note_is_read_as(name
         "the 3rd",
     ],
 )
-def test_what_names_no_drum_or_two_is_not_guessed(name):
+def test_a_name_with_no_drum_or_two_gives_none(name):
     assert drum_from_name(name) is None
 
 
@@ -147,7 +147,7 @@ def test_what_names_no_drum_or_two_is_not_guessed(name):
         ("C:\\Packs\\Snares\\Take 7.mid", "snare"),
         ("Kicks/Snare 1.mid", "snare"),  # the name comes first
         ("Snares/Kicks/7.mid", "kick"),  # then the folder it lies in
-        ("Kick Pack/Snare and Hat.mid", None),  # a name of two drums is not told by its folder
+        ("Kick Pack/Snare and Hat.mid", None),  # the folder does not decide between two drums
         ("Hats/Shaker 1.mid", OTHER),  # another drum
         ("Kick Ass Pack/Melodies/Chords 3.mid", None),  # no drum
         ("Kick Ass Pack/Bass/01.mid", None),
@@ -165,11 +165,11 @@ def test_what_names_no_drum_or_two_is_not_guessed(name):
         ("Rides/", "ride"),
     ],
 )
-def test_what_the_folders_tell(path, lane):
+def test_folders_narrow_the_name(path, lane):
     assert drum_from_name(path) == lane
 
 
-def test_the_tables_are_whole():
+def test_the_tables_are_complete():
     assert {drum.lane for drum in NAMED_DRUMS} == {*LANES, OTHER}
     assert {kind for drum in NAMED_DRUMS for kind in drum.kinds} == set(WORDS)
     words = [word for row in WORDS.values() for word in row.split()]
@@ -179,5 +179,5 @@ def test_the_tables_are_whole():
 
 
 @given(st.text())
-def test_any_text_has_a_role_or_none(text):
+def test_any_text_gives_a_drum_or_none(text):
     assert drum_from_name(text) in {*LANES, OTHER, None}

@@ -31,7 +31,7 @@ from drumtok.midi.note_maps import note_map
         ("", False),
     ],
 )
-def test_whether_a_track_says_it_is_drums(name, drums):
+def test_track_names_that_are_drums(name, drums):
     assert names_drums(name) == drums
 
 
@@ -57,7 +57,7 @@ def named(name, text):
     return f"00 FF 03 {len(name):02X} {name.encode().hex(' ')} {text}"
 
 
-def test_a_track_that_is_called_drums_is_drums():
+def test_a_track_named_drums_is_drums():
     data = file_of(named("Drums", notes(0, 36, 38)), named("Bass", notes(1, 40, 41)))
     song = from_midi_bytes(data)
     assert (hits_of(song), song.reason, song.status) == (["kick 0", "snare 1"], "", READ)
@@ -65,12 +65,12 @@ def test_a_track_that_is_called_drums_is_drums():
     assert hits_of(from_midi_bytes(more)) == ["kick 0", "closed 0"]
 
 
-def test_a_song_that_is_called_drums_is_not_all_drums():
+def test_a_song_named_drums_is_not_all_drums():
     data = file_of(named("Drums and more", f"{notes(9, 36)} {notes(0, 38)}"))
     assert hits_of(from_midi_bytes(data)) == ["kick 0"]
 
 
-def test_one_channel_is_read_as_drums_and_hits_of():
+def test_one_channel_is_read_as_drums_with_a_remark():
     song = from_midi_bytes(file_of(notes(0, 36, 38, 60)))
     assert hits_of(song) == ["kick 0", "snare 1"]
     assert song.outside == {60: 1}
@@ -87,7 +87,7 @@ def test_channels_that_fit_the_kit_are_read_as_drums():
     assert hits_of(parts) == ["kick 0", "snare 0", "kick 1", "snare 1"]
 
 
-def test_music_without_drums_is_hits_of(tmp_path):
+def test_music_without_drums_is_skipped_with_a_reason(tmp_path):
     data = file_of(notes(0, 60, 64, 67), notes(1, 48, 72))
     song = from_midi_bytes(data)
     assert song.sections == ()
@@ -123,7 +123,7 @@ def test_a_drum_name_that_changes_notes_is_remarked():
     assert hits_of(clap) == ["snare 0"]
 
 
-def test_a_drum_that_the_kit_has_not_is_left_out_and_hits_of():
+def test_a_drum_outside_the_kit_is_left_out_with_a_remark():
     song = from_midi_bytes(file_of(notes(9, 36)), "Cowbell 2.mid")
     assert song.sections == ()
     assert song.reason == "note 36 is left out: by the file's name a drum outside the kit"
@@ -198,14 +198,14 @@ def test_a_map_on_another(tmp_path):
         ("\xff", ""),
     ],
 )
-def test_an_invalid_map_raises_an_error_with_its_file(text, message, tmp_path):
+def test_an_invalid_map_is_an_error_with_its_file(text, message, tmp_path):
     path = tmp_path / "my.toml"
     path.write_bytes(text.encode("latin-1"))
     with pytest.raises(DrumtokError, match=rf"cannot read note map '.*my.toml': .*{message}"):
         note_map(str(path))
 
 
-def test_a_map_that_is_not_there_is_hits_of():
+def test_a_missing_map_is_an_error():
     with pytest.raises(DrumtokError, match=r"cannot read note map 'gone.toml': No such file"):
         note_map("gone.toml")
     with pytest.raises(DrumtokError, match=r"unknown note map 'xg', must be one of gm, td11 or a \.toml file"):

@@ -132,7 +132,7 @@ def test_every_tempo_comes_back_to_the_microsecond(microseconds):
         (0, 1000),
     ],
 )
-def test_a_tempo_is_read_as_the_number_that_was_meant(microseconds, tempo):
+def test_a_tempo_is_read_as_a_round_number(microseconds, tempo):
     assert read_only(make_midi([(0, KICK)], tempi=[(0, microseconds)])).tempo == tempo
 
 
@@ -200,7 +200,7 @@ def test_a_written_file_loops(pattern, layout, note_length):
     assert sorted((note, velocity) for _, _, note, velocity in notes) == expected
 
 
-def test_a_note_lasts_as_the_pattern_says_and_no_longer_than_to_the_next():
+def test_a_note_has_the_length_of_the_pattern_and_ends_before_the_next():
     pattern = grid("kick |xx--|\nride |---x|", meter=(1, 4))
     assert [(on, off) for on, off, _, _ in notes_by_mido(to_midi_bytes(pattern))] == [(0, 60), (120, 180), (360, 420)]
     long = replace(pattern, note_length=2.0)
@@ -288,7 +288,7 @@ def test_the_same_pattern_gives_the_same_bytes():
         ({"note_map": "xg"}, "unknown note map 'xg', must be one of gm, td11"),
     ],
 )
-def test_options_that_are_not_allowed_or_do_not_go_together_are_refused(options, message, tmp_path):
+def test_invalid_options_for_writing_are_errors(options, message, tmp_path):
     with pytest.raises(DrumtokError, match=message):
         write_midi(grid("kick |x---|", meter=(1, 4)), tmp_path / "no.mid", **options)
     assert list(tmp_path.iterdir()) == []
@@ -376,7 +376,7 @@ def test_roland_notes():
     assert td11.outside == {}
 
 
-def test_where_there_is_a_channel_10_other_channels_are_no_drums():
+def test_beside_channel_10_other_channels_are_not_drums():
     data = from_hex("""
         4D 54 68 64  00 00 00 06  00 00  00 01  01 E0
         4D 54 72 6B  00 00 00 14
@@ -478,7 +478,7 @@ def test_a_change_in_the_middle_of_a_bar_fills_the_bar_up():
     assert three == grid("kick |x-----x-----|", meter=(3, 4))
 
 
-def test_a_time_signature_said_twice_is_no_change():
+def test_a_repeated_time_signature_is_not_a_change():
     data = make_midi(at({KICK: [0, 30]}), meters=[(0, 4, 4), (0, 4, 4), (1000, 4, 4)])
     assert read_only(data).bars == 2
 
@@ -492,7 +492,7 @@ def test_before_the_first_time_signature_it_is_four_four():
     assert (four.meter, four.bars, six.meter, six.bars) == ((4, 4), 1, (6, 8), 1)
 
 
-def test_read_midi_wants_one_meter(tmp_path):
+def test_read_midi_requires_one_meter(tmp_path):
     path = tmp_path / "changing.mid"
     path.write_bytes(make_midi(at({KICK: [0, 16]}), meters=[(0, 4, 4), (1920, 3, 4)]))
     with pytest.raises(DrumtokError, match=r"meter of '.*changing.mid' must not change, got 4/4, 3/4: read it section"):
@@ -548,14 +548,14 @@ WHOLE = make_midi([(0, KICK), (480, SNARE)])
     [b"", b"MThd", b"kick |x---x---x---x---|\n" * 10, WHOLE[:20], b"\0" * 100],
     ids=["empty", "its first word", "text", "its header", "zeros"],
 )
-def test_what_is_no_midi_is_told_with_its_name(data, tmp_path):
+def test_other_bytes_are_an_error_with_the_name(data, tmp_path):
     path = tmp_path / "broken.mid"
     path.write_bytes(data)
     with pytest.raises(DrumtokError, match=r"cannot read '.*broken.mid': "):
         read_midi(path)
 
 
-def test_a_file_without_ticks_or_in_frames_is_told():
+def test_a_file_without_ticks_or_in_frames_is_an_error():
     no_ticks = WHOLE[:12] + b"\x00\x00" + WHOLE[14:]
     frames = WHOLE[:12] + b"\xe7\x28" + WHOLE[14:]  # 25 frames a second, 40 ticks a frame
     for data in (no_ticks, frames):
@@ -563,7 +563,7 @@ def test_a_file_without_ticks_or_in_frames_is_told():
             from_midi_bytes(data, "x.mid")
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path):
+def test_a_missing_file_is_an_error(tmp_path):
     with pytest.raises(DrumtokError, match=r"cannot read '.*gone.mid': No such file"):
         read_midi(tmp_path / "gone.mid")
     with pytest.raises(DrumtokError, match=r"cannot read '.*': Is a directory"):
@@ -579,12 +579,12 @@ def test_a_file_that_is_not_there_is_told(tmp_path):
         ({"meter": "7/8", "grid": 3}, "meter 7/8 does not fit a grid of 3 steps per beat"),
     ],
 )
-def test_wrong_options_are_told(options, message):
+def test_invalid_options_for_reading_are_errors(options, message):
     with pytest.raises(DrumtokError, match=message):
         from_midi_bytes(WHOLE, **options)
 
 
-def test_a_meter_that_does_not_fit_the_grid_is_told_with_the_file():
+def test_a_meter_that_does_not_fit_the_grid_is_an_error_with_the_file():
     data = make_midi([(0, KICK)], meters=[(0, 7, 16)])
     with pytest.raises(DrumtokError, match=r"cannot read 'odd.mid': meter 7/16 does not fit a grid of 3 steps"):
         from_midi_bytes(data, "odd.mid", grid=3)

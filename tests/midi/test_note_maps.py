@@ -58,12 +58,12 @@ def test_what_is_written_is_read_as_the_same_drum(tmp_path_factory, listed):
             written_notes(str(path))
 
 
-def test_a_file_that_leaves_a_drum_without_a_note_is_told(toml):
+def test_a_map_that_leaves_a_drum_without_a_note_is_an_error(toml):
     with pytest.raises(DrumtokError, match=r"my.toml' must list a note for each drum, got none for open"):
         written_notes(toml('[notes]\n46 = "closed"\n26 = "closed"'))
 
 
-def test_a_file_that_is_wrong_is_told_as_it_is_on_input(toml, tmp_path):
+def test_an_invalid_map_is_the_same_error_as_for_reading(toml, tmp_path):
     with pytest.raises(
         DrumtokError, match=r"cannot read note map '.*my.toml': notes.36 must be one of kick, .*, got 'tuba'"
     ):

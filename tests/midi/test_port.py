@@ -16,7 +16,7 @@ BEAT = Pattern.from_grid("kick |x-------x-------|\nopen |--x-------------|", tem
 
 
 class JobQueue:
-    """A port that notes when each message came, and the clock that tells it."""
+    """A port that records the time of each message, with its clock."""
 
     def __init__(self, until=None):
         self.time, self.until, self.sent, self.closed = 1000.0, until, [], False
@@ -89,7 +89,7 @@ def test_ctrl_c_leaves_no_note_sounding(times):
     assert desk.sounding() == {46}  # an open hat was on
 
 
-def test_a_port_that_breaks_ends_it_with_the_same_care():
+def test_a_failing_port_still_gets_the_note_offs():
     desk, count = JobQueue(), 0
 
     def breaks(message):
@@ -115,7 +115,7 @@ def test_swing_and_the_notes_of_a_map_are_played(tmp_path):
     assert 60 in ending(desk.sent)
 
 
-def test_what_cannot_be_played_is_an_error_before_anything_is_sent():
+def test_invalid_settings_are_errors_before_anything_is_sent():
     desk = JobQueue()
     with pytest.raises(DrumtokError, match="pattern must have bars"):
         desk.play(Pattern(np.zeros((0, N_DRUMS))))
@@ -153,7 +153,7 @@ def test_a_port_is_found_by_a_part_of_its_name(monkeypatch):
         open_port()
 
 
-def test_a_missing_package_or_midi_system_is_said_in_one_line(monkeypatch):
+def test_a_missing_package_or_midi_system_is_an_error_of_one_line(monkeypatch):
     monkeypatch.setitem(sys.modules, "rtmidi", None)
     monkeypatch.delitem(sys.modules, "mido.backends.rtmidi", raising=False)
     with pytest.raises(DrumtokError, match=r"playing needs python-rtmidi: pip install 'drumtok\[play\]'"):

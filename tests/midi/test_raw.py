@@ -47,7 +47,7 @@ def track(*parts):
 
 @settings(deadline=None)
 @given(raw_files)
-def test_what_is_written_is_read(file):
+def test_raw_files_and_back(file):
     data = raw_bytes(file)
     short = raw_bytes(file, running=True)
     assert read_raw(short) == file
@@ -67,7 +67,7 @@ def test_mido_reads_the_same_events(notes):
         assert (raw.events, raw.end) == (events, end)
 
 
-def test_running_status_is_spelled_out():
+def test_running_status_is_written_out():
     # kept over a meta event, as other readers do
     (read,) = read_raw(track("00 99 24 64  0A 24 00  00 FF 01 00  05 26 40", END.hex())).tracks
     assert read.events == [
@@ -79,12 +79,12 @@ def test_running_status_is_spelled_out():
     assert read.end == 15
 
 
-def test_data_bytes_above_127_are_127():
+def test_data_bytes_above_127_are_clipped_to_127():
     (read,) = read_raw(track("00 99 FF 80", END.hex())).tracks
     assert read.events == [(0, b"\x99\x7f\x7f")]
 
 
-def test_what_follows_the_end_of_a_track_is_left():
+def test_events_after_the_end_of_a_track_are_left_out():
     (read,) = read_raw(track(END.hex(), "00 99 24 64")).tracks
     assert (read.events, read.end) == ([], 0)
 
@@ -102,7 +102,7 @@ def test_what_follows_the_end_of_a_track_is_left():
         (HEADER[:12] + b"\0\0" + track("00 99 24 64")[14:], "it has 0 ticks to a beat"),
     ],
 )
-def test_what_cannot_be_read_is_told(data, message):
+def test_unreadable_bytes_are_errors(data, message):
     with pytest.raises(DrumtokError, match=f"^{message}$"):
         read_raw(data)
 
@@ -123,14 +123,14 @@ def test_what_cannot_be_read_is_told(data, message):
         (HEADER[:8] + b"\0\7" + track(END.hex())[10:], [], 0, "type 7 is read as type 1"),
     ],
 )
-def test_what_is_damaged_is_kept_as_far_as_there_are_events(data, events, end, fault):
+def test_a_damaged_track_is_kept_as_far_as_there_are_events(data, events, end, fault):
     file = read_raw(data)
     assert (file.tracks, file.faults) == ([RawTrack(events, end)], (fault,))
     assert file.faults == parse_events(data).faults
 
 
 @pytest.mark.parametrize("event", [b"\0\x99\x24\x64", b"\0\xff\1\0", b"\0\xf8"])
-def test_what_has_far_too_many_events_is_not_taken_apart(event):
+def test_too_many_events_are_an_error(event):
     def body(times):
         return event * times + END
 
@@ -151,14 +151,14 @@ def test_what_has_far_too_many_events_is_not_taken_apart(event):
             read_raw(file(*tracks), most)
 
 
-def test_a_length_of_too_many_bytes_is_written_as_it_should_be():
+def test_a_length_of_too_many_bytes_is_written_in_its_shortest_form():
     (read,) = read_raw(track("00 FF 01 80 80 80 80 01 41", END.hex())).tracks
     assert read.events == [(0, b"\xff\x01\x01A")]
 
 
 @settings(deadline=None)
 @given(raw_files, st.data())
-def test_both_readers_keep_the_same_notes_and_tell_the_same_faults(file, data):
+def test_both_readers_keep_the_same_notes_and_find_the_same_faults(file, data):
     """Of any damage; the tracks of type 2 are laid at the same ticks."""
     damaged = bytearray(raw_bytes(file))
     for _ in range(data.draw(st.integers(0, 4))):
@@ -181,7 +181,7 @@ def test_both_readers_keep_the_same_notes_and_tell_the_same_faults(file, data):
     )
 
 
-def test_events_too_far_apart_are_told():
+def test_events_too_far_apart_are_an_error():
     file = RawFile(0, 480, [RawTrack([], LONGEST_WAIT)])
     assert read_raw(raw_bytes(file)) == file
     with pytest.raises(DrumtokError, match="ticks between two events must be at most 268,435,455, got 268,435,456"):
@@ -190,7 +190,7 @@ def test_events_too_far_apart_are_told():
 
 @settings(deadline=None, max_examples=300)
 @given(st.data())
-def test_damage_is_told(data):
+def test_damage_is_reported(data):
     whole = bytearray(make_midi([(0, 60), (480, 60)], tempi=[(0, 500_000)]))
     for _ in range(data.draw(st.integers(1, 4))):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))

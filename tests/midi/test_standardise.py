@@ -1,4 +1,4 @@
-"""Loop packs made standard: what each file becomes, to the tick, and what the report says of it."""
+"""Standardising loop packs: the new files, to the tick, and the lines of the report."""
 
 import io
 import json
@@ -184,7 +184,7 @@ def test_data_bytes_above_127_are_clipped():
 
 
 @pytest.mark.parametrize("kind", [2, 3, 0x8000])
-def test_a_type_that_one_track_needs_not_is_mended(kind):
+def test_an_unneeded_type_is_corrected(kind):
     loop = song([(0, 0, 10, 60, 0, 90)])
     loop = loop[:8] + kind.to_bytes(2, "big") + loop[10:]
     _, data = standard_file(loop, "kick")
@@ -192,7 +192,7 @@ def test_a_type_that_one_track_needs_not_is_mended(kind):
     assert events_of(data) == [([(0, "note_on", 36, 90), (10, "note_off", 36, 64)], 3840)]
 
 
-def test_what_nobody_knows_stays_with_its_time():
+def test_unknown_events_stay_at_their_time():
     odd = from_hex("""
         4D 54 68 64  00 00 00 06  00 00  00 01  00 60
         4D 54 72 6B  00 00 00 27
@@ -257,7 +257,7 @@ KIT = make_midi([(0, 36), (480, 38), (960, 56)])
         ),
     ],
 )
-def test_what_is_not_one_drum_is_told(data, name, status, reason):
+def test_files_that_are_not_one_drum_are_reported(data, name, status, reason):
     outcome, written = standard_file(data, name)
     assert (outcome.status, outcome.reason[: len(reason)]) == (status, reason)
     assert outcome.role == drum_from_name(name)
@@ -277,7 +277,7 @@ DAMAGED = [
 
 @pytest.mark.parametrize(("damage", "fault"), DAMAGED)
 @pytest.mark.parametrize("notes", [[(0, 60), (480, 60), (960, 60)], [(0, 36), (480, 38), (960, 42)]])
-def test_what_reading_salvages_is_salvaged(damage, fault, notes):
+def test_damaged_files_are_salvaged(damage, fault, notes):
     damaged = damage(make_midi(notes, tempi=[(0, 400_000)]))
     outcome, written = standard_file(damaged, "Kick.mid")
     assert outcome.status == "salvaged"
@@ -318,7 +318,7 @@ def test_tracks_of_type_2_are_laid_end_to_end():
 
 @settings(deadline=None, max_examples=300)
 @given(st.data())
-def test_damage_is_told_not_raised(data):
+def test_damage_is_reported_and_not_raised(data):
     loop = bytearray(make_midi([(0, 60), (480, 60), (960, 60)], tempi=[(0, 500_000)], meters=[(0, 4, 4)], channel=0))
     for _ in range(data.draw(st.integers(1, 4))):
         loop[data.draw(st.integers(0, len(loop) - 1))] = data.draw(st.integers(0, 255))
@@ -385,7 +385,7 @@ def test_the_same_pack_gives_the_same_bytes(pack, tmp_path):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
 
-def test_the_name_of_the_pack_can_tell_the_role(tmp_path, monkeypatch):
+def test_the_name_of_the_pack_can_name_the_drum(tmp_path, monkeypatch):
     folder = tmp_path / "Snares"
     folder.mkdir()
     (folder / "1.mid").write_bytes(make_midi([(0, 60)]))
@@ -432,7 +432,7 @@ def test_a_failure_on_the_way_leaves_nothing(pack, tmp_path, monkeypatch, error)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links and permissions")
-def test_links_and_files_that_cannot_be_read_are_told(pack, tmp_path, monkeypatch):
+def test_links_and_unreadable_files_are_reported(pack, tmp_path, monkeypatch):
     (pack / "Kick gone.mid").symlink_to(pack / "nowhere")
     (pack / "More.mid").symlink_to(pack)
 
@@ -448,7 +448,7 @@ def test_links_and_files_that_cannot_be_read_are_told(pack, tmp_path, monkeypatc
     assert "it cannot be read: Permission denied" in reasons
 
 
-def test_of_a_file_that_is_far_too_large_the_beginning_is_read(pack, tmp_path):
+def test_the_beginning_of_a_far_too_large_file_is_read(pack, tmp_path):
     with open(pack / "01_Kick.mid", "ab") as file:
         file.truncate(2**22 + 1)
     standardise(pack, tmp_path / "out")
@@ -457,7 +457,7 @@ def test_of_a_file_that_is_far_too_large_the_beginning_is_read(pack, tmp_path):
     assert line["reason"].startswith("only its first 4,194,304 bytes are read; ")
 
 
-def test_a_folder_that_cannot_be_listed_is_told(pack, tmp_path, monkeypatch):
+def test_a_folder_that_cannot_be_listed_is_an_error(pack, tmp_path, monkeypatch):
     def walk(top, onerror):
         onerror(PermissionError(13, "Permission denied", str(top)))
         return iter(())

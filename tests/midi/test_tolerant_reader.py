@@ -1,4 +1,4 @@
-"""Where the tracks of a MIDI file end, told from its bytes."""
+"""The tolerant reader finds the ends of the tracks of a MIDI file."""
 
 import pytest
 from midi_bytes import from_hex
@@ -38,7 +38,7 @@ NOTE = "00 99 24 64  60 89 24 40"  # 96 ticks
         ("00 C9 10  60 D9 20  60 E9 00 40  60 B9 07 7F  60 A9 24 10  60 FF 2F 00", 480),  # one and two data bytes
         ("00 F0 03 01 02 F7  60 F7 02 41 42  60 FF 2F 00", 192),  # system exclusive, and an escape
         ("00 FF 03 05 64 72 75 6D 73  60 FF 2F 00", 96),
-        ("00 FF 2F 00  60 99 24 64 60 FF 2F 00", 0),  # what follows the end is none of the track
+        ("00 FF 2F 00  60 99 24 64 60 FF 2F 00", 0),  # events after the end are not part of the track
     ],
 )
 def test_the_tick_of_the_end_of_track(track, tick):
@@ -56,7 +56,7 @@ def test_a_track_without_a_readable_end_has_none(track):
 
 
 @pytest.mark.parametrize("data", [b"", b"MThd", b"not MIDI at all", from_hex(HEADER), from_hex(HEADER) + b"MTr"])
-def test_no_tracks(data):
+def test_a_file_without_tracks_is_an_error(data):
     with pytest.raises(DrumtokError, match=r"it has no track|it has no MThd header|it breaks off in its header"):
         parse_events(data)
 

@@ -1,4 +1,4 @@
-"""The tracks of a written file: swing to the tick, other notes, and what is said of the settings."""
+"""The tracks of a written file: swing to the tick, note maps, and errors about settings."""
 
 import io
 from dataclasses import replace
@@ -163,7 +163,7 @@ def test_swing_is_the_line_through_its_corners(ticks, swing):
         assert abs(got - 240 * pair - exact) <= Fraction(1, 2) + Fraction(1, 10**9)
 
 
-def test_a_map_of_ones_own_is_written(tmp_path):
+def test_a_note_map_file_is_used_for_writing(tmp_path):
     path = tmp_path / "my.toml"
     path.write_text('[notes]\n44 = "kick"\n48 = "snare"', encoding="utf-8")
     pattern = Pattern.from_grid("kick |x---|\nsnare |--x-|\nride |x---|\nhigh |---x|", meter=(1, 4))
@@ -187,6 +187,6 @@ def test_maps_come_back_by_the_same_map(note_map):
     assert read == pattern
 
 
-def test_a_note_map_of_ones_own_is_a_file():
+def test_own_map_is_the_path_of_a_note_map_file():
     assert MidiConfig(note_map="td11").own_map is None
     assert MidiConfig(note_map="my.toml").own_map == "my.toml"

@@ -56,8 +56,8 @@ def test_encode_then_decode(run, pack, tmp_path):
     ]
     assert report[2]["reason"] == "cannot read 'my pack/broken.mid': it has no MThd header"
     assert report[4]["sections"] == [["4/4", 1], ["3/4", 2]]
-    for told in ("read                3 files", "salvaged            1 files", "skipped             1 files"):
-        assert told in result.stdout
+    for line in ("read                3 files", "salvaged            1 files", "skipped             1 files"):
+        assert line in result.stdout
     assert "5 songs, 6 bars: out.txt (" in result.stdout
     assert result.stdout.endswith("what became of each file: out.report.jsonl\n")
     result = run("decode", "out.txt", "back")
@@ -82,7 +82,7 @@ def test_zips_globs_and_folders_give_the_same_words(run, pack):
     assert words[0] == words[1] == words[2]
 
 
-def test_what_is_written_does_not_depend_on_the_workers(run, pack):
+def test_the_output_does_not_depend_on_the_workers(run, pack):
     for number in range(300):
         (pack / f"more {number}.mid").write_bytes(make_midi([(0, 36), (120 * (number % 16), 38), (number * 8, 42)]))
     for jobs in (1, 2, 3):
@@ -135,21 +135,21 @@ def many(folder):
 
 
 @pytest.mark.parametrize(("stop", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, 130)])
-def test_a_run_that_was_stopped_goes_on(tmp_path, stop, code):
+def test_an_interrupted_run_continues(tmp_path, stop, code):
     many(tmp_path / "in")
     whole = start(["encode", "in", "-o", "whole.txt", "--jobs", 1], tmp_path)
     cut = start(["encode", "in", "-o", "cut.txt", "--jobs", 1], tmp_path)
     wait_for_units(tmp_path / "cut.txt.progress", 2)
     cut.send_signal(stop)
-    _, told = cut.communicate(timeout=20)
+    _, errors = cut.communicate(timeout=20)
     assert cut.returncode == code
     if stop == signal.SIGINT:
-        assert "files gave is kept, and the same command goes on from there" in told
-        assert "Traceback" not in told
+        assert "files gave is kept, and the same command goes on from there" in errors
+        assert "Traceback" not in errors
     assert not (tmp_path / "cut.txt").exists()
     again = start(["encode", "in", "-o", "cut.txt", "--jobs", 1], tmp_path)
-    said, told = again.communicate(timeout=20)
-    assert "files by an earlier run" in said, told
+    output, errors = again.communicate(timeout=20)
+    assert "files by an earlier run" in output, errors
     assert whole.wait(timeout=20) == 0
     for ending in ("txt", "report.jsonl"):
         assert (tmp_path / f"whole.{ending}").read_bytes() == (tmp_path / f"cut.{ending}").read_bytes()
@@ -176,7 +176,7 @@ def test_a_run_that_was_stopped_goes_on(tmp_path, stop, code):
         (["decode", "binary.txt", "back"], "it is not UTF-8 text"),
     ],
 )
-def test_failures_are_one_line(run, tmp_path, arguments, message):
+def test_errors_are_one_line(run, tmp_path, arguments, message):
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "x").write_text("")
     (tmp_path / "words.txt").write_text("BAR\n0b1\n" if "x" in arguments else "\n0b1\n")

@@ -1,11 +1,11 @@
-"""How hits were played: out of a pattern and back, and into a corpus by either reader."""
+"""Expression: from a pattern and back, and into a corpus by either reader."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from midi_bytes import make_midi
+from midi_kinds import FILES
 from strategies import patterns
-from test_encode import FILES
 
 from drumtok.dataset.corpus import build_corpus
 from drumtok.dataset.sources import open_source
@@ -17,7 +17,7 @@ from drumtok.tokenizer.readers import read_midi_item
 
 
 @given(patterns())
-def test_touch_comes_back(pattern):
+def test_expression_and_back(pattern):
     plain = Pattern(pattern.hits, grid=pattern.grid, meter=pattern.meter, tempo=pattern.tempo)
     assert with_expression(plain, expression_of(pattern)) == Pattern(
         pattern.hits, pattern.velocity, pattern.offset, pattern.grid, pattern.meter, pattern.tempo
@@ -33,12 +33,12 @@ def test_the_order_is_that_of_steps_then_drums():
     ("velocity", "offset", "played"),
     [([90, 91], [0, 0.1], True), ([90, 90], [0, 0.1], False), ([90, 91], [0, 0], False), ([], [], False)],
 )
-def test_what_is_played_differs_in_both(velocity, offset, played):
+def test_played_patterns_vary_in_velocity_and_offset(velocity, offset, played):
     assert Expression(np.array(velocity), np.array(offset)).is_played is played
 
 
 @pytest.mark.parametrize("grid", [3, 4, 6, 8])
-def test_bulk_tells_the_touch_that_reading_file_by_file_gives(grid):
+def test_expression_read_in_bulk_equals_that_read_file_by_file(grid):
     rng = np.random.default_rng(grid)
     played = []
     for number in range(20):
@@ -61,7 +61,7 @@ def test_the_loudest_of_hits_on_one_step_counts_and_the_first_of_equal_ones():
     assert expression.offset.tolist() == [np.float32(10 / 120), 0]
 
 
-def test_a_corpus_keeps_touch_and_knows_what_was_played(tmp_path):
+def test_a_corpus_stores_expression_and_marks_played_songs(tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()
     rng = np.random.default_rng(0)

@@ -56,7 +56,7 @@ def test_json_keeps_the_labels_and_is_plain():
         (('"bars": 1', '"bars": 1, "colour": 2'), "TypeError"),
     ],
 )
-def test_json_that_is_no_pattern_is_an_error(changed, message):
+def test_invalid_json_is_an_error(changed, message):
     line = changed if isinstance(changed, str) else to_json(BEAT).replace(*changed)
     with pytest.raises(DrumtokError, match=message) as caught:
         from_json(line)
@@ -64,7 +64,7 @@ def test_json_that_is_no_pattern_is_an_error(changed, message):
 
 
 @given(pattern=patterns(velocity=level_velocities, min_bars=1))
-def test_every_form_is_read_back(pattern):
+def test_every_format_and_back(pattern):
     made = {form: formatted(pattern, form) for form in FORMATS}
     assert from_midi_bytes(made["mid"], grid=pattern.grid).sections == (pattern,)
     assert from_json(made["json"].decode()) == pattern
@@ -74,17 +74,17 @@ def test_every_form_is_read_back(pattern):
     assert read == pattern
 
 
-def test_one_after_another_they_are_read_as_several():
+def test_several_patterns_in_one_text():
     assert len(list(parse_songs((formatted(BEAT, "words") * 3).decode()))) == 3
     assert Pattern.from_grid((formatted(BEAT, "grid") * 3).decode()).bars == 3
     assert formatted(BEAT, "json").count(b"\n") == 1
 
 
-def test_a_midi_file_is_laid_out_as_asked():
-    data = formatted(BEAT, "mid", "said", MidiConfig(swing=60, midi_type=0))
-    assert data == to_midi_bytes(BEAT, text="said", swing=60, midi_type=0)
+def test_midi_settings_apply_to_the_format():
+    data = formatted(BEAT, "mid", "a text", MidiConfig(swing=60, midi_type=0))
+    assert data == to_midi_bytes(BEAT, text="a text", swing=60, midi_type=0)
 
 
-def test_an_unknown_form_is_an_error():
+def test_an_unknown_format_is_an_error():
     with pytest.raises(DrumtokError, match="format must be one of mid, words, grid, json, got 'xml'"):
         formatted(BEAT, "xml")

@@ -76,7 +76,7 @@ def test_control_words_and_back(pattern, name, style, tempo):
         ("SPLIT=dev", "SPLIT must be one of train, validation, test, got 'dev'"),
     ],
 )
-def test_a_wrong_control_word_is_told(word, message):
+def test_an_invalid_control_word_is_an_error(word, message):
     with pytest.raises(DrumtokError, match=message):
         read_controls([word])
 
@@ -94,7 +94,7 @@ def test_parts_and_split_and_back(parts, split):
             corpus_words(parts, split)
 
 
-def test_what_is_not_of_the_music_stands_beside_it():
+def test_parts_and_split_are_fields_of_the_entry():
     pattern = replace(Pattern.from_grid("kick |x---|", meter=(1, 4)), name="one")
     line = format_song(pattern, ["a", "b+c"], "test")
     assert line.startswith("NAME=one TEMPO=120 METER=1/4 GRID=16 PARTS=a+b-c SPLIT=test 0b1")
@@ -160,7 +160,7 @@ def test_empty_lines_are_skipped():
         (BEAT, "line 1: the last word must be BAR, got 4 words after it"),
     ],
 )
-def test_a_wrong_corpus_line_is_told(text, message):
+def test_an_invalid_corpus_line_is_an_error_with_its_place(text, message):
     with pytest.raises(DrumtokError, match=message):
         list(parse_songs(text))
 
@@ -212,6 +212,6 @@ def test_grid_notation_without_control_words_is_one_groove():
         ("TEMPO=90\nkick |x-?-|", r"line 2: '\?' is no mark"),
     ],
 )
-def test_a_wrong_groove_line_is_told(text, message):
+def test_an_invalid_groove_line_is_an_error_with_its_place(text, message):
     with pytest.raises(DrumtokError, match=message):
         list(parse_grooves(text))

@@ -26,7 +26,7 @@ from drumtok.tokenizer.tokens import (
 
 ARABIC = "\u0660" * 9
 
-plain = st.just(DEFAULT_VELOCITY)  # words do not tell velocities
+plain = st.just(DEFAULT_VELOCITY)  # words hold no velocities
 
 
 def test_the_vocabulary_is_every_word_of_nine_digits_and_bar():
@@ -92,7 +92,7 @@ def test_words_keep_the_hits_whatever_the_velocities(pattern):
 
 
 @pytest.mark.parametrize(
-    ("word", "shown"),
+    ("word", "quoted"),
     [
         ("0b0000000000", "'0b0000000000'"),  # ten digits, as the seed README prints some
         ("0b00000000", "'0b00000000'"),
@@ -102,8 +102,8 @@ def test_words_keep_the_hits_whatever_the_velocities(pattern):
         (f"0b{ARABIC}", f"'0b{ARABIC}'"),  # decimal digits, but not ours
     ],
 )
-def test_a_word_that_is_none_is_told_with_its_number(word, shown):
-    with pytest.raises(DrumtokError, match=f"word 3 must be 0b with 9 binary digits, or BAR, got {shown}"):
+def test_an_unknown_word_is_an_error_with_its_number(word, quoted):
+    with pytest.raises(DrumtokError, match=f"word 3 must be 0b with 9 binary digits, or BAR, got {quoted}"):
         from_words(["0b000000000", "0b100000000", word])
 
 
@@ -120,17 +120,17 @@ STEP = "0b000000000 "
         (STEP * 16 + "BAR " + STEP, "the last word must be BAR, got 1 words after it"),
     ],
 )
-def test_a_bar_that_is_not_whole_is_told(words, message):
+def test_an_incomplete_bar_is_an_error(words, message):
     with pytest.raises(DrumtokError, match=message):
         from_words(words)
 
 
 @pytest.mark.parametrize("wrong", [-1, 513, 70_000])
-def test_an_id_that_is_no_word_is_told(wrong):
+def test_an_id_out_of_range_is_an_error(wrong):
     with pytest.raises(DrumtokError, match=f"id must be between 0 and 512, got {wrong}"):
         from_ids(np.array([0, wrong, 5]))
 
 
-def test_no_words_are_no_bars():
+def test_no_words_give_no_bars():
     assert from_words("").bars == 0
     assert to_words(from_words("")) == []
