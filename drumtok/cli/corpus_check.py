@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
+import rich_click as click
 
 from drumtok.dataset.leakage.limits import LeakLimits
 from drumtok.runtime.options import settings_options

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
+import rich_click as click
 
 if TYPE_CHECKING:
     from drumtok.dataset.summary import Overview

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from pathlib import Path
 
-import click
+import rich_click as click
 
 from drumtok.cli.like import Like, like_option
 from drumtok.errors import DrumtokError

@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
+import rich_click as click
 
 from drumtok.cli.like import Like
 from drumtok.cli.output import OutputConfig, formatted, write_beside

@@ -3,7 +3,7 @@
 from pathlib import Path
 from time import perf_counter
 
-import click
+import rich_click as click
 
 from drumtok.cli.progress import Reruns, progress
 from drumtok.errors import DrumtokError

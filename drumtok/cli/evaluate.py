@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
+import rich_click as click
 
 from drumtok.errors import DrumtokError
 from drumtok.evaluation.config import EvaluationConfig

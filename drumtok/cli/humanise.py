@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from pathlib import Path
 
-import click
+import rich_click as click
 
 from drumtok.errors import DrumtokError
 from drumtok.generation.humanise import HumaniseConfig

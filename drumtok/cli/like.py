@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import click
+import rich_click as click
 
 from drumtok.errors import DrumtokError
 from drumtok.generation.provenance import Provenance, read_provenance
@@ -69,8 +69,7 @@ def like_option(own: set[str]) -> Callable[[Callable], Callable]:
         type=click.Path(path_type=Path),
         is_eager=True,  # before the options whose defaults it changes
         callback=take_over,
-        help="A MIDI file of this command to make again: with what it was made with, or what is given beside."
-        "  [default none]",
+        help="Make this MIDI file again, with the options given beside.",
     )
 
 

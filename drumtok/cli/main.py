@@ -1,31 +1,45 @@
 """The command `drumtok`; `train.py` and `sample.py` at the root are thin doors to two of its commands."""
 
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
-import click
+import rich_click as click
+from click.core import Group
 
 from drumtok.errors import DrumtokError
 from drumtok.version import __version__
 
-# Command -> its module in `drumtok.cli`, and its name there. The module is imported when the command is asked for,
-# so that each starts with what it needs alone.
-COMMANDS = {
-    "augment": ("augment", "augment"),
-    "corpus": ("corpus", "corpus"),
-    "curate": ("curate", "curate_command"),
-    "decode": ("encode", "decode"),
-    "encode": ("encode", "encode"),
-    "evaluate": ("evaluate", "evaluate"),
-    "humanise": ("humanise", "humanise_command"),
-    "morph": ("vary", "morph_command"),
-    "render": ("render", "render_command"),
-    "sample": ("sample", "sample"),
-    "serve": ("serve", "serve_command"),
-    "standardise": ("standardise", "standardise_command"),
-    "train": ("train", "train_command"),
-    "vary": ("vary", "vary_command"),
+# Heading -> command -> its module in `drumtok.cli`, and its name there. The module is imported when the command is
+# asked for, so that each starts with what it needs alone.
+PANELS = {
+    "Write": {
+        "sample": ("sample", "sample"),
+        "vary": ("vary", "vary_command"),
+        "morph": ("vary", "morph_command"),
+        "curate": ("curate", "curate_command"),
+        "pack": ("pack", "pack_command"),
+        "styles": ("styles", "styles_command"),
+    },
+    "Change and listen": {
+        "humanise": ("humanise", "humanise_command"),
+        "render": ("render", "render_command"),
+        "standardise": ("standardise", "standardise_command"),
+        "serve": ("serve", "serve_command"),
+    },
+    "Data": {
+        "corpus": ("corpus", "corpus"),
+        "encode": ("encode", "encode"),
+        "decode": ("encode", "decode"),
+        "augment": ("augment", "augment"),
+    },
+    "Train and measure": {
+        "train": ("train", "train_command"),
+        "evaluate": ("evaluate", "evaluate"),
+    },
 }
+COMMANDS = {name: place for panel in PANELS.values() for name, place in panel.items()}
+SPELLINGS = {"humanize": "humanise", "standardize": "standardise"}
 
 
 class BadInput(click.ClickException):
@@ -34,30 +48,51 @@ class BadInput(click.ClickException):
     exit_code = 2
 
 
-class Commands(click.Group):
+class Commands(click.RichGroup):
     """The group of `COMMANDS`, which end with one clear line and exit code 2 on bad input, 130 on Ctrl-C."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        name = SPELLINGS.get(cmd_name, cmd_name)
+        if name not in COMMANDS:
             return None
-        module, name = COMMANDS[cmd_name]
-        command: click.Command = getattr(import_module(f"drumtok.cli.{module}"), name)
+        module, function = COMMANDS[name]
+        command: click.Command = getattr(import_module(f"drumtok.cli.{module}"), function)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        near = get_close_matches(args[0], [*COMMANDS, *SPELLINGS], 1) if args else []
+        if near and self.get_command(ctx, args[0]) is None:
+            raise click.UsageError(f"No such command {args[0]!r}. Did you mean {near[0]!r}?", ctx)
+        return super().resolve_command(ctx, args)
+
+    def main(self, *args: Any, **settings: Any) -> Any:
+        """Run a command; errors are click's one line, not a panel."""
+        return Group.main(self, *args, **settings)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except DrumtokError as error:
             raise BadInput(str(error)) from error
-        except KeyboardInterrupt as stop:  # a command may raise it anew with what to tell
+        except KeyboardInterrupt as stop:  # a command may raise it again with what to print
             click.echo(f"\n{stop}".rstrip() or "\nstopped", err=True)
             ctx.exit(130)
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def _panels(group: Any) -> Any:
+    """Decorate the group with the headings of `PANELS`."""
+    for heading, commands in PANELS.items():
+        group = click.command_panel(heading, commands=list(commands))(group)
+    return group
+
+
+@_panels
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="drumtok")
 def main() -> None:
     """Drum patterns that a model writes, a person steers and a DAW plays."""

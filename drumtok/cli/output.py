@@ -10,9 +10,9 @@ from typing import Any
 
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import to_midi_bytes
-from drumtok.midi.writer import MidiConfig
+from drumtok.midi.writer import OUTPUT, MidiConfig
 from drumtok.pattern import Pattern
-from drumtok.rendering.kits import AudioConfig
+from drumtok.rendering.kits import SOUND, AudioConfig
 from drumtok.runtime.settings import check, setting
 from drumtok.tokenizer.json_format import to_json
 from drumtok.tokenizer.text import format_song
@@ -26,17 +26,12 @@ DEFAULT_WRITING = MidiConfig()
 class OutputConfig:
     """What is made of a pattern besides."""
 
-    wav: bool = setting(False, "Render it as sound, a .wav beside the file.")
-    png: bool = setting(False, "Draw it, a .png beside the file.")
-    format: str | None = setting(
-        None,
-        "Print it in this format, and nothing else, to standard output; by default it is told what was written.",
-        choices=FORMATS,
-        kind=str,
-    )
-    play: bool = setting(False, "Play it to a MIDI port, with clock; Ctrl-C ends it.")
-    port: str | None = setting(None, "The MIDI port to play to, or a part of its name; by default the first.", kind=str)
-    times: int = setting(1, "How often to play it; 0 is until Ctrl-C.", low=0)
+    wav: bool = setting(False, "Write a .wav beside the MIDI file.", group=SOUND)
+    play: bool = setting(False, "Play to a MIDI port, with clock, until Ctrl-C.", group=SOUND)
+    port: str | None = setting(None, "MIDI port; default the first.", kind=str, group=SOUND)
+    times: int = setting(1, "Times to play; 0 until Ctrl-C.", low=0, group=SOUND)
+    png: bool = setting(False, "Draw a .png beside the MIDI file.", group=OUTPUT)
+    format: str | None = setting(None, "Print this alone.", choices=FORMATS, kind=str, group=OUTPUT)
 
     def __post_init__(self) -> None:
         check(self)

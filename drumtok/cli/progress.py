@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
 
-import click
+import rich_click as click
 
 OFTEN = 0.1  # seconds between two looks of the bar
 

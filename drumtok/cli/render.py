@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
 
-import click
+import rich_click as click
 
 from drumtok.cli.output import OutputConfig, check_writing, formatted, player, write_beside
 from drumtok.errors import DrumtokError

@@ -1,31 +1,31 @@
 """`drumtok sample`: writes new patterns as MIDI files and prints them."""
 
 import os
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-import click
+import rich_click as click
 
 from drumtok.cli.delivery import Delivery, about
+from drumtok.cli.inputs import Inputs
 from drumtok.cli.like import Like, like_option
 from drumtok.cli.output import OutputConfig, player
-from drumtok.cli.progress import Reruns, progress
+from drumtok.cli.pack import write_packs
+from drumtok.cli.progress import progress
+from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, seed_option
+from drumtok.cli.terminal import is_quiet, note, quiet_option
 from drumtok.errors import DrumtokError
 from drumtok.generation.config import ChoosingConfig, PackConfig
 from drumtok.generation.humanise import ExpressionConfig
-from drumtok.generation.provenance import paths_said, provenance
 from drumtok.midi.writer import MidiConfig
-from drumtok.pattern import Pattern
 from drumtok.rendering.kits import AudioConfig
-from drumtok.runtime.options import arguments_of, parameters_of, settings_options
+from drumtok.runtime.options import parameters_of, settings_options
 from drumtok.runtime.workers import Workers
-from drumtok.sampling.config import SamplingConfig
-
-if TYPE_CHECKING:
-    from drumtok.generation.archives import Recipe
-    from drumtok.network.checkpoint import Checkpoint
+from drumtok.sampling.config import KEEP, WHAT, SamplingConfig
 
 REMADE = {
     *("seed", "primer", "given", "groove_from", "checkpoint"),
@@ -33,41 +33,39 @@ REMADE = {
 }  # what --like takes
 
 
-@click.command()
+def input_options(command: Callable) -> Callable:
+    """Decorate a command with the files that patterns are written from."""
+    options = (
+        ("--primer", "primer", "MIDI file to continue; only new bars are written."),
+        ("--from", "given", "MIDI file that --keep and --fill-bars keep from."),
+        ("--groove-from", "groove_from", "MIDI file whose dynamics and timing to take."),
+    )
+    for flag, name, text in reversed(options):
+        command = click.option(flag, name, type=PATH, help=text, panel=KEEP)(command)
+    return command
+
+
+@click.command(
+    epilog="Examples:  drumtok sample --style funk --tempo 96  |  drumtok sample --count 10 --out sketches/  |  "
+    "drumtok sample --keep kick,snare --from beat.mid --out new-hats.mid"
+)
 @settings_options(
-    config=SamplingConfig, expression=ExpressionConfig, writing=MidiConfig, output=OutputConfig, audio=AudioConfig
+    COMPLETERS,
+    config=SamplingConfig,
+    expression=ExpressionConfig,
+    writing=MidiConfig,
+    output=OutputConfig,
+    audio=AudioConfig,
+    choosing=ChoosingConfig,
 )
-@settings_options(choosing=ChoosingConfig, packing=PackConfig, workers=Workers)
+@settings_options(packing=PackConfig, workers=Workers, hidden=True)  # of --pack, which is `drumtok pack` now
+@click.option("--count", type=int, default=1, help="Patterns, with seeds SEED, SEED + 1, ...  [default 1]", panel=WHAT)
+@input_options
 @like_option(REMADE)
-@click.option("--seed", type=int, help="The same seed writes the same bytes.  [from 0; default drawn and printed]")
-@click.option(
-    "--primer",
-    type=click.Path(path_type=Path),
-    help="A MIDI file to go on from; only new bars are written.  [default none]",
-)
-@click.option(
-    "--from",
-    "given",
-    type=click.Path(path_type=Path),
-    help="The MIDI file that --keep and --fill-bars keep from.  [default none]",
-)
-@click.option(
-    "--checkpoint",
-    type=click.Path(path_type=Path),
-    help="The network to use: a file or 'thirtyseconds'.  [default the one that drumtok brings]",
-)
-@click.option(
-    "--groove-from",
-    type=click.Path(path_type=Path),
-    help="A take whose feel --dynamics and --timing follow.  [default none]",
-)
-@click.option("--out", type=click.Path(), help="MIDI file to write, or a folder for it.  [default drumtok-SEED.mid]")
-@click.option(
-    "--count",
-    type=int,
-    default=1,
-    help="Patterns to write, with the seeds SEED, SEED + 1, ...  [from 1; default 1]",
-)
+@seed_option
+@checkpoint_option
+@click.option("--out", "-o", type=click.Path(), help="MIDI file, or a folder for it.  [default drumtok-SEED.mid]")
+@quiet_option
 def sample(
     config: SamplingConfig,
     expression: ExpressionConfig,
@@ -79,127 +77,107 @@ def sample(
     workers: Workers,
     like: Like | None,
     seed: int | None,
-    primer: Path | None,
-    given: Path | None,
-    groove_from: Path | None,
-    checkpoint: Path | None,
     out: str | None,
     count: int,
+    **files: Path | None,
 ) -> None:
-    """Writes new drum patterns as MIDI files and prints them.
+    """Write new drum patterns as MIDI files, and print them as grids.
 
-    What is printed is grid notation. With --count above 1 the name of each file has its seed in it; with --best the
-    best come first. With --format a MIDI file is written only where --out says one. With --pack thousands go into
-    archives, by all cores or a cluster; a run that was stopped goes on when the same command is given again, its --seed
-    too. Each MIDI file says how it was made, and --like makes it again.
-
-    Loops breathe as a drummer's do (--dynamics), but stay on the grid unless --timing says how far they go off it.
+    A file holds the options it was made with, and --like makes it again. Hits have a drummer's velocities (--dynamics)
+    and stay on the grid (--timing 0).
     """
-    from drumtok.generation.generate import fresh_seed, generate
-    from drumtok.generation.humanise import player_of
-    from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
-    from drumtok.network.groove_checkpoint import DEFAULT_GROOVE
-    from drumtok.runtime.files import data_path
-    from drumtok.sampling.primers import read_primer
+    from drumtok.generation.generate import fresh_seed
 
     first = fresh_seed() if seed is None else seed
-    paths = _midi_paths(out, first, count) if packing.pack is None else []
-    _check_packing(packing, workers, output, choosing, out, count)
+    if count < 1:
+        raise DrumtokError(f"count must be at least 1, got {count}")
+    paths = [] if packing.pack else _midi_paths(out, first, count)
+    _check_packing(packing, workers, output, choosing, out)
     choosing.check_with(count)
     if config.greedy and count > 1:
-        raise DrumtokError(f"greedy and count {count} are both given: allowed is one, for all would be the same")
+        raise DrumtokError("--greedy cannot be combined with --count above 1, because all patterns would be the same")
     if paths:
         output.check_with(paths[: choosing.best], audio)
-    used = checkpoint_file(checkpoint)
-    network = load_checkpoint(used)
-    writing.check_with(network.grid)
-    before = None if primer is None else read_primer(primer, network.grid)
-    on_bar = click.get_current_context().with_resource(player(output, writing))
-    kept_pattern = None if given is None else read_primer(given, network.grid, "the file of --from")
-    take = None if groove_from is None else read_primer(groove_from, network.grid, "the file of --groove-from")
-    files = {"primer": primer, "from": given, "groove-from": groove_from}
-    drummer = data_path(DEFAULT_GROOVE) if expression.plays and take is None else None
-    how = provenance(
-        "sample",
-        (*arguments_of(config, expression, writing), *paths_said({"checkpoint": checkpoint, **files})),
-        {"checkpoint": used, **files, "groove": drummer, "out-map": writing.own_map},
-    )
-    played = player_of(expression, config, kept_pattern, take)
+    inputs = Inputs.read(**files)
+    writing.check_with(inputs.network.grid)
+    how = inputs.provenance(config, expression, writing)
     if like:
         like.tell(how)
-    numbers: Sequence[int] = range(first, first + count)
+    seeds = range(first, first + count)
     if packing.pack is not None and out is not None:
-        from drumtok.generation.archives import Recipe
-
-        recipe = Recipe(used, config, expression, writing, how, before, kept_pattern, take)
-        _pack(Path(out), recipe, packing, range(first, first + count), workers)
+        note("sample --pack is deprecated, use drumtok pack", err=True)
+        write_packs(Path(out), inputs, config, expression, writing, how, packing, seeds, workers)
         return
-    if choosing.best is not None:
-        numbers = _best(choosing.best, choosing.by, range(first, first + count), config, network, before, kept_pattern)
-        click.echo(f"# the best {choosing.best} of {count} by {choosing.by}", err=output.format is not None)
-    delivery = Delivery(writing, output, audio, like, out, how, about(config, network, before, kept_pattern))
-    for number in numbers:
-        made = played(generate(before, **asdict(config), given=kept_pattern, checkpoint=network, rng=number), number)
-        if number != numbers[0] and output.format is None:
-            click.echo()  # parts the patterns in grid notation
-        delivery.give(made, number, paths[number - first])
-        on_bar(made)
+    delivery = Delivery(
+        writing, output, audio, like, out, how, about(config, inputs.network, inputs.primer, inputs.kept_from)
+    )
+    _write(inputs, config, expression, choosing, delivery, seeds, paths)
 
 
-def _best(
-    best: int,
-    by: str,
-    seeds: range,
+def _write(
+    inputs: Inputs,
     config: SamplingConfig,
-    network: "Checkpoint",
-    before: Pattern | None,
-    kept_pattern: Pattern | None,
-) -> list[int]:
-    """The seeds of the best; each pattern is to be made anew, alone, so that its file can be made again by its seed."""
+    expression: ExpressionConfig,
+    choosing: ChoosingConfig,
+    delivery: Delivery,
+    seeds: range,
+    paths: list[Path],
+) -> None:
+    """Write, play and deliver each pattern, or the best of them."""
+    from drumtok.generation.generate import generate
+    from drumtok.generation.humanise import player_of
+
+    performed = player_of(expression, config, inputs.kept_from, inputs.take)
+    play = click.get_current_context().with_resource(player(delivery.output, delivery.writing))
+    printed = delivery.output.format is None and not is_quiet()
+    numbers: Sequence[int] = seeds
+    if choosing.best is not None:
+        numbers = _best(choosing, seeds, config, inputs)
+        note(f"# the best {choosing.best} of {len(seeds)} by {choosing.by}", err=delivery.output.format is not None)
+    # What is printed is progress enough; a bar would tear it apart.
+    shows = len(numbers) > 1 and not (printed and sys.stdout.isatty())
+    bar: Any = progress("writing", lambda: len(numbers)) if shows else nullcontext(lambda done, before: None)
+    with bar as on_progress:
+        for done, number in enumerate(numbers, 1):
+            made = generate(
+                inputs.primer, **asdict(config), given=inputs.kept_from, checkpoint=inputs.network, rng=number
+            )
+            made = performed(made, number)
+            if number != numbers[0] and printed:
+                click.echo()  # parts the patterns in grid notation
+            delivery.give(made, number, paths[number - seeds[0]])
+            play(made)
+            on_progress(done, 0)
+
+
+def _best(choosing: ChoosingConfig, seeds: range, config: SamplingConfig, inputs: Inputs) -> list[int]:
+    """Return the seeds of the best; each is written again alone, so that its seed makes its file again."""
     from drumtok.generation.best_of import chosen
     from drumtok.generation.compose import conditioning_for
     from drumtok.generation.generate import engine_of, generate_many
 
-    many = generate_many(len(seeds), seeds[0], primer=before, given=kept_pattern, checkpoint=network, **asdict(config))
-    return [seeds[place] for place in chosen(engine_of(network), many, best, by, conditioning_for(config, network))]
+    assert choosing.best is not None
+    network = inputs.network
+    many = generate_many(
+        len(seeds), seeds[0], primer=inputs.primer, given=inputs.kept_from, checkpoint=network, **asdict(config)
+    )
+    places = chosen(engine_of(network), many, choosing.best, choosing.by, conditioning_for(config, network))
+    return [seeds[place] for place in places]
 
 
 def _check_packing(
-    packing: PackConfig,
-    workers: Workers,
-    output: OutputConfig,
-    choosing: ChoosingConfig,
-    out: str | None,
-    count: int,
+    packing: PackConfig, workers: Workers, output: OutputConfig, choosing: ChoosingConfig, out: str | None
 ) -> None:
-    """Whether what is told of archives goes together."""
+    """Check the options of the deprecated `sample --pack`."""
     if packing.pack is None:
         if packing != PackConfig() or workers != Workers():
-            raise DrumtokError("pack_size, engine, address and jobs are read with --pack alone")
+            raise DrumtokError("options of drumtok pack cannot be combined with drumtok sample")
     elif out is None or output != OutputConfig() or choosing != ChoosingConfig():
-        raise DrumtokError(
-            f"pack is {packing.pack}: allowed is it with --out, without --wav, --png, --format, --play, --best"
-        )
-    elif count < 1:
-        raise DrumtokError(f"count must be at least 1, got {count}")
-
-
-def _pack(out: Path, recipe: "Recipe", packing: PackConfig, seeds: range, workers: Workers) -> None:
-    """Writes archives and prints what was written."""
-    from drumtok.generation.archives import write_archives
-    from drumtok.runtime.remote import address
-
-    reruns = Reruns()
-    with progress("writing", lambda: len(seeds)) as on_progress:
-        archives = write_archives(out, recipe, packing, seeds, workers, on_progress, reruns.add)
-    reruns.tell()
-    click.echo(f"{len(seeds):,} patterns, seeds {seeds[0]} to {seeds[-1]}, in {archives:,} archives: {address(out)}")
+        raise DrumtokError("--pack requires --out and cannot be combined with --wav, --png, --format, --play or --best")
 
 
 def _midi_paths(out: str | None, first: int, count: int) -> list[Path]:
-    """The file for each of the seeds from `first` on, its folder there already."""
-    if count < 1:
-        raise DrumtokError(f"count must be at least 1, got {count}")
+    """Return the file for each of the seeds from `first` on; its folder exists."""
     is_folder = out is not None and (out.endswith(("/", os.sep)) or Path(out).is_dir())
     if out is None or is_folder:
         paths = [Path(out or "", f"drumtok-{seed}.mid") for seed in range(first, first + count)]
@@ -208,5 +186,5 @@ def _midi_paths(out: str | None, first: int, count: int) -> list[Path]:
     else:
         paths = [Path(out).with_stem(f"{Path(out).stem}-{seed}") for seed in range(first, first + count)]
     if not paths[0].parent.is_dir():
-        raise DrumtokError(f"cannot write {str(paths[0])!r}: folder {str(paths[0].parent)!r} is not there")
+        raise DrumtokError(f"cannot write {str(paths[0])!r}: folder {str(paths[0].parent)!r} does not exist")
     return paths

@@ -3,7 +3,7 @@
 from importlib.util import find_spec
 from pathlib import Path
 
-import click
+import rich_click as click
 
 from drumtok.errors import DrumtokError
 from drumtok.runtime.options import settings_options

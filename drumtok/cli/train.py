@@ -3,7 +3,7 @@
 from dataclasses import fields
 from pathlib import Path
 
-import click
+import rich_click as click
 from click.core import ParameterSource
 
 from drumtok.errors import DrumtokError

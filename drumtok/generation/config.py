@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from drumtok.errors import DrumtokError
 from drumtok.runtime.settings import check, setting
+from drumtok.sampling.config import WHAT
 
 LIKELIHOOD, NOVELTY, DENSITY, VARIETY = RANKINGS = ("likelihood", "novelty", "density", "variety")
 MANY = 1024  # patterns to choose from: all of them are in memory
@@ -13,14 +14,12 @@ MANY = 1024  # patterns to choose from: all of them are in memory
 class ChoosingConfig:
     """Which of many patterns are kept."""
 
-    best: int | None = setting(
-        None, "Patterns to keep of --count, the best by --by; by default all.", low=1, high=MANY - 1, kind=int
-    )
+    best: int | None = setting(None, "Keep the best of --count.", low=1, high=MANY - 1, kind=int, group=WHAT)
     by: str = setting(
         VARIETY,
-        "What the best are: the likeliest to the model; the furthest, in hits, from the bars of the starter grooves;"
-        " the densest, in hits per bar; or, of the likelier half, those that differ most from each other.",
+        "How.",
         choices=RANKINGS,
+        group=WHAT,
     )
 
     def __post_init__(self) -> None:
@@ -47,11 +46,11 @@ class PackConfig:
 
     pack: str | None = setting(
         None,
-        "Write archives of MIDI files with an index, OUT being their folder or address; by default none.",
+        "Kind of the archives.",
         choices=(ZIP, TAR),
         kind=str,
     )
-    pack_size: int = setting(1000, "Patterns of an archive.", low=1, high=2**16 - 1)
+    pack_size: int = setting(1000, "Patterns in an archive.", low=1, high=2**16 - 1)
 
     def __post_init__(self) -> None:
         check(self)

@@ -17,6 +17,7 @@ from drumtok.network.groove_engine import GrooveEngine
 from drumtok.network.groove_inputs import Performance
 from drumtok.notation import ACCENT_FROM, GHOST_BELOW
 from drumtok.pattern import Pattern
+from drumtok.rendering.kits import SOUND
 from drumtok.runtime.files import data_path
 from drumtok.runtime.settings import borrowed, check, setting
 from drumtok.sampling.config import SamplingConfig
@@ -29,10 +30,8 @@ MOST_OFFSET = 0.5  # steps
 class HumaniseConfig:
     """How far a pattern goes towards what a drummer would play."""
 
-    dynamics: float = setting(1.0, "How far velocities go to a drummer's: 0 keeps them, 1 takes his.", low=0, high=1)
-    timing: float = setting(
-        1.0, "How far hits go to where a drummer plays them: 0 keeps them, 1 follows.", low=0, high=1
-    )
+    dynamics: float = setting(1.0, "How far velocities are a drummer's.", low=0, high=1, group=SOUND)
+    timing: float = setting(1.0, "How far timing is a drummer's.", low=0, high=1, group=SOUND)
 
     def __post_init__(self) -> None:
         check(self)
@@ -43,9 +42,7 @@ class ExpressionConfig:
     """How new patterns are played: loops breathe, but stay on a producer's grid unless it is said."""
 
     dynamics: float = borrowed(HumaniseConfig, "dynamics")
-    timing: float = setting(
-        0.0, "How far hits go to where a drummer plays them: 0 stays on the grid, 1 follows.", low=0, high=1
-    )
+    timing: float = setting(0.0, "How far timing is a drummer's.", low=0, high=1, group=SOUND)
 
     def __post_init__(self) -> None:
         check(self)

@@ -21,23 +21,23 @@ SWINGING = (4, 8)  # the grids with sixteenths; those of triplets swing already
 SIXTEENTH_PAIR = TICKS_PER_BEAT // 2  # ticks
 
 
+OUTPUT = "Output"  # heading in --help
+
+
 @dataclass(frozen=True)
 class MidiConfig:
     """How a pattern is laid out in a MIDI file."""
 
     swing: float = setting(
         STRAIGHT,
-        "Percent of a pair of sixteenths that the first one takes: 50 is straight, 66.7 a triplet feel.",
+        "66.7 is as triplets.",
         low=STRAIGHT,
         high=75,
+        group=OUTPUT,
     )
-    midi_type: int = setting(
-        1, "Type of the MIDI file: 1 for a conductor and a drum track, 0 for a single track.", choices=(0, 1)
-    )
-    track_per_drum: bool = setting(False, "Write a track for each drum that sounds (type 1).")
-    note_map: str = setting(
-        "gm", "Note that each drum is written as: a note map such as gm, or a .toml file.", option="out-map"
-    )
+    midi_type: int = setting(1, "MIDI file type.", choices=(0, 1), group=OUTPUT)
+    track_per_drum: bool = setting(False, "Write a track for each drum.", group=OUTPUT)
+    note_map: str = setting("gm", "Note map, or a .toml file.", option="out-map", group=OUTPUT)
 
     def __post_init__(self) -> None:
         check(self)

@@ -25,17 +25,15 @@ KITS = (
 KIT_NAMES = tuple(kit.name for kit in KITS)
 
 
+SOUND = "Sound and playing"  # heading in --help
+
+
 @dataclass(frozen=True)
 class AudioConfig:
     """How a pattern sounds."""
 
-    kit: str = setting("standard", "The drums that are heard.", choices=KIT_NAMES)
-    tail: str = setting(
-        LOOP,
-        "Where the last hits ring on in a WAV: loop, into its beginning, so that it repeats without a gap; "
-        "ring, after the last bar.",
-        choices=(LOOP, RING),
-    )
+    kit: str = setting("standard", "Sounds of --wav.", choices=KIT_NAMES, group=SOUND)
+    tail: str = setting(LOOP, "Where the last hits ring.", choices=(LOOP, RING), group=SOUND)
 
     def __post_init__(self) -> None:
         check(self)

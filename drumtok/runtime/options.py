@@ -1,22 +1,31 @@
 """Click options made from the settings of frozen dataclasses."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, fields
 from functools import wraps
 from typing import Any
 
-import click
+import rich_click as click
+from click.shell_completion import CompletionItem
 
-from drumtok.runtime.settings import allowed
+Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
-def settings_options(**configs: type) -> Callable[[Callable], Callable]:
-    """Decorates a click command with an option for every setting of each dataclass.
+def settings_options(
+    completers: Mapping[str, Completer] | None = None, *, hidden: bool = False, **configs: type
+) -> Callable[[Callable], Callable]:
+    """Decorate a click command with an option for every setting of each dataclass.
 
-    The command gets, under the keyword that each class was given by, an instance made from the options.
-    A tuple is given on the command line as its values with commas between.
+    The command receives an instance of each class under the keyword that the class was passed as. A tuple is given on
+    the command line as values with commas between; an option that is given several times adds up.
+
+    Args:
+        completers: field name -> what completes its values in a shell, where the setting has no choices of its own.
+        hidden: leave the options out of `--help`.
+        configs: keyword -> frozen dataclass.
     """
+    known = completers or {}
 
     def decorate(command: Callable) -> Callable:
         @wraps(command)
@@ -31,41 +40,74 @@ def settings_options(**configs: type) -> Callable[[Callable], Callable]:
         for config in reversed(configs.values()):
             for f in reversed(fields(config)):
                 if "kind" in f.metadata:
-                    decorated = _option(f)(decorated)
+                    decorated = _option(f, known.get(f.name), hidden)(decorated)
         return decorated
 
     return decorate
 
 
+def completing(values: Callable[[], Iterable[str]]) -> Completer:
+    """Return what completes a value, or the last of several with commas between, from the values that a function lists."""
+
+    def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        before, comma, last = incomplete.rpartition(",")
+        return [CompletionItem(before + comma + value) for value in values() if value.startswith(last)]
+
+    return complete
+
+
 def _parameter(f: Field) -> str:
-    """What click calls the option: two classes may have a setting of one name, where the options' names differ."""
+    """The name that click gives the option: two classes may have a setting of one name, where the options' names differ."""
     return (f.metadata["option"] or f.name).replace("-", "_")
 
 
-def _option(f: Field) -> Callable[[Callable], Callable]:
+def _option(f: Field, complete: Completer | None, hidden: bool) -> Callable[[Callable], Callable]:
     kind, is_tuple = f.metadata["kind"], isinstance(f.default, tuple)
-    rule = allowed(f)
-    on_progress = ",".join(map(str, f.default)) if isinstance(f.default, tuple) else f.default
-    default = "none" if on_progress == "" else on_progress
-    notes = [rule] * bool(rule) + [f"default {default}"] * (f.default is not None and kind is not bool)
-    text = f"{f.metadata['help']}" + f"  [{'; '.join(notes)}]" * bool(notes)
+    default = ",".join(map(str, f.default)) if is_tuple else f.default
+    rule = _range(f)
+    shown = f"{default:g}" if isinstance(default, float) else default
+    notes = [rule] * bool(rule) + [f"default {shown}"] * (default not in (None, "") and kind is not bool)
     name = _parameter(f)
     flag = "--" + name.replace("_", "-")
+    choices = [str(choice) for choice in f.metadata["choices"]]
+    shared: dict[str, Any] = {
+        "help": f.metadata["help"] + f"  [{'; '.join(notes)}]" * bool(notes),
+        "hidden": hidden,
+        "panel": f.metadata["group"] or None,
+        "shell_complete": complete or (completing(lambda: choices) if choices else None),
+    }
     if kind is bool:
-        return click.option(f"{flag}/--no-{flag[2:]}", name, default=f.default, help=text, show_default=True)
+        return click.option(f"{flag}/--no-{flag[2:]}", name, default=f.default, show_default=bool(f.default), **shared)
     if is_tuple:
         each = "TEXT" if kind is str else kind.__name__.upper()
-        return click.option(flag, name, default=on_progress, help=text, callback=_values(kind), metavar=f"{each},...")
+        values = {"multiple": True, "callback": _values(kind, f.default), "metavar": f"{each},..."}
+        return click.option(flag, name, **values, **shared)
     flags = [flag] + [f"--{f.metadata['also']}"] * bool(f.metadata["also"])
-    return click.option(*flags, name, type=kind, default=f.default, help=text)
+    return click.option(*flags, name, type=kind, default=f.default, **shared)
 
 
-def _values(kind: type) -> Callable[[click.Context, click.Parameter, str], tuple]:
-    def read(context: click.Context, parameter: click.Parameter, text: str) -> tuple:
+def _range(f: Field) -> str:
+    """Return the range of a setting, as short as `--help` needs it."""
+    limits = f.metadata
+    if limits["choices"]:
+        return ", ".join(map(str, limits["choices"]))
+    if limits["low"] is not None and limits["high"] is not None:
+        return f"{limits['low']:g} to {limits['high']:g}"
+    words = {"low": "at least {}", "above": "above {}", "high": "at most {}", "below": "below {}"}
+    return ", ".join(text.format(f"{limits[key]:g}") for key, text in words.items() if limits[key] is not None)
+
+
+def _values(kind: type, default: tuple) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], tuple]:
+    """Return a click callback that reads the values of an option that may be given several times."""
+
+    def read(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> tuple:
+        items = [item for text in texts for item in re.split(r"[,\s]+", text) if item]
         try:
-            return tuple(kind(item) for item in re.split(r"[,\s]+", text) if item)
+            return tuple(kind(item) for item in items) if texts else default
         except ValueError:
-            raise click.BadParameter(f"{text!r} is no list of {kind.__name__} with commas between") from None
+            raise click.BadParameter(
+                f"must be a list of {kind.__name__} with commas between, got {','.join(texts)!r}"
+            ) from None
 
     return read
 

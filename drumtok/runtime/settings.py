@@ -23,6 +23,7 @@ def setting(
     kind: type | None = None,
     option: str = "",
     also: str = "",
+    group: str = "",
 ) -> Any:
     """Return a dataclass field with its range: `low` and `high` are inclusive, `above` and `below` exclusive.
 
@@ -30,11 +31,13 @@ def setting(
         kind: the type of a value, or of each value of a tuple. By default that of the default value.
         option: the name of the option on the command line. By default that of the field.
         also: a second name of the option.
+        group: the heading of the option in `--help`; empty for the plain list of options.
     """
     first = default[0] if isinstance(default, tuple) and default else default
     limits = {"low": low, "above": above, "high": high, "below": below, "choices": tuple(choices)}
     return field(
-        default=default, metadata={"help": help, "kind": kind or type(first), "option": option, "also": also, **limits}
+        default=default,
+        metadata={"help": help, "kind": kind or type(first), "option": option, "also": also, "group": group, **limits},
     )
 
 

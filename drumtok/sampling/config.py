@@ -17,6 +17,8 @@ MOST_HITS = 144  # of a bar in 4/4 at sixteenths, all drums at every step
 CANDIDATES = 8  # ends that are drawn side by side, for one to be chosen
 SECTION = 4  # bars
 LONGEST_SECTION = 8
+# Headings of `drumtok sample --help`.
+WHAT, STYLE, KEEP, FORM, RARE = "What to write", "Style", "Keep and fill", "Form", "Rarely needed"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -24,108 +26,58 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 class SamplingConfig:
     """How a pattern is drawn."""
 
-    temperature: float = setting(
-        1.0, "How freely words are drawn: 1 as the model learned, below 1 safer, above 1 wilder.", above=0
-    )
-    top_k: int | None = setting(
-        None, "Words that are drawn from, the likeliest first; by default all.", low=1, kind=int
-    )
-    top_p: float = setting(
-        0.96,  # 7.9 % of bars then equal the bar before; of drummers it is 8.0 %, with 0.98 it is 2.5 %
-        "Share of the probability that words are drawn from, the likeliest first; 1 leaves none out.",
-        above=0,
-        high=1,
-    )
-    min_p: float = setting(
-        0.0,
-        "Words that are less likely than this share of the likeliest one's probability never come; 0 leaves none out.",
-        low=0,
-        high=1,
-    )
-    greedy: bool = setting(False, "Take the likeliest word always, nothing being drawn.")
-    repetition: float = setting(
-        0.0,
-        "Nats by which each step that goes on like an earlier bar is made likelier, below 0 less likely.",
-        low=-4,
-        high=4,
-    )
-    repetition_bars: int = setting(1, "Bars back that count as such an earlier bar.", low=1, high=REMEMBERED)
-    density: tuple[str, ...] = setting(
-        (), "Mean hits per bar of drums, DRUM=HITS such as kick=4,closed=8; above 0 up to the steps of a bar.", kind=str
-    )
-    forbid: tuple[str, ...] = setting((), "Drums that are not hit at all.", choices=LANES, kind=str)
-    kind: str | None = setting(
-        None, "What to write; a beat by default, where the checkpoint knows of any.", choices=KINDS, kind=str
-    )
-    style: str | None = setting(
-        None, "The style to write in, one that the checkpoint knows; by default whichever comes.", kind=str
-    )
-    source: str | None = setting(
-        None,
-        "The corpus whose songs to write like, one that the checkpoint was trained on; by default the one that --style "
-        "is of, where it is of one alone, else whichever comes.",
-        kind=str,
-    )
-    hits: float | None = setting(
-        None,
-        "Hits per bar of all drums together that the model is asked for; by default as many as come. It keeps near "
-        "them, by classes of half a hit per quarter note; --density holds single drums to a number.",
-        kind=float,
-        above=0,
-        high=MOST_HITS,
-    )
-    guidance: float = setting(
-        1.0,
-        "How many times the difference counts that the style or source makes: 0 as if it were not told, 1 as the model"
-        " learned, above 1 more of it.",
-        low=0,
-        high=5,
-    )
     bars: int | None = setting(
         None,
-        f"Bars to write; by default {BARS}, those of the form, or those of a pattern that is kept from.",
+        f"Bars; default {BARS}, or as --form or --from.",
         low=1,
         high=MOST_BARS,
         kind=int,
-    )
-    form: str | None = setting(
-        None,
-        "Letters of a form, A to Z, such as AABA: the same letter is the same material; by default none.",
-        kind=str,
-    )
-    section: int | None = setting(
-        None,
-        f"Bars of each letter of the form; by default --bars over its letters, or {SECTION}.",
-        low=1,
-        high=LONGEST_SECTION,
-        kind=int,
-    )
-    variation: float = setting(
-        0.1, "Share of the beats of a letter that comes again that are written anew; 0 copies them all.", low=0, high=1
-    )
-    loop: bool | None = setting(
-        None,
-        f"Whether the end leads back to the first bar, the last bar being the best of {CANDIDATES} for that; by default"
-        " it does, but for what goes on from a primer, is kept from, is a fill, or is greedy.",
-        kind=bool,
+        group=WHAT,
     )
     tempo: float | None = setting(
         None,
-        "Tempo in beats per minute, which the network is told as well; by default that of the primer or of the pattern "
-        f"kept from, or {DEFAULT_TEMPO:g} without one, and the network is not told.",
+        f"BPM; default of the input, or {DEFAULT_TEMPO:g}.",
         kind=float,
         low=SLOWEST,
         high=FASTEST,
+        group=WHAT,
     )
-    keep: tuple[str, ...] = setting(
-        (), "Drums that are kept as they are in the file of --from; the others are written.", choices=LANES, kind=str
+    kind: str | None = setting(None, "What to write; default a beat.", choices=KINDS, kind=str, group=WHAT)
+    style: str | None = setting(None, "Style, see `drumtok styles`; default any.", kind=str, group=STYLE)
+    guidance: float = setting(1.0, "How strongly to follow the style.", low=0, high=5, group=STYLE)
+    source: str | None = setting(None, "Corpus to write like; default that of the style.", kind=str, group=STYLE)
+    hits: float | None = setting(
+        None, "Hits per bar in all; default any.", kind=float, above=0, high=MOST_HITS, group=STYLE
     )
-    fill_bars: tuple[int, ...] = setting(
-        (), "Bars of the file of --from, counted from 1, that are written anew; the others are kept.", low=1, kind=int
+    density: tuple[str, ...] = setting((), "Mean hits per bar of drums: kick=4,closed=8.", kind=str, group=STYLE)
+    forbid: tuple[str, ...] = setting((), "Silent drums.", choices=LANES, kind=str, group=STYLE)
+    temperature: float = setting(1.0, "Below 1 safer, above 1 wilder.", above=0, group=STYLE)
+    keep: tuple[str, ...] = setting((), "Drums to keep of --from.", choices=LANES, kind=str, group=KEEP)
+    fill_bars: tuple[int, ...] = setting((), "Bars of --from to write anew.", low=1, kind=int, group=KEEP)
+    form: str | None = setting(None, "Letters such as AABA: same letter, same material.", kind=str, group=FORM)
+    section: int | None = setting(
+        None,
+        f"Bars a letter; default {SECTION}, or by --bars.",
+        low=1,
+        high=LONGEST_SECTION,
+        kind=int,
+        group=FORM,
     )
-    particles: int = setting(
-        32, "Continuations weighed side by side where something is kept; 1 looks at nothing to come.", low=1, high=1024
+    variation: float = setting(0.1, "Change where a letter returns.", low=0, high=1, group=FORM)
+    loop: bool | None = setting(None, "Lead the end back to the start.", kind=bool, group=FORM)
+    top_k: int | None = setting(None, "Draw from the K likeliest words; default all.", low=1, kind=int, group=RARE)
+    top_p: float = setting(
+        0.96,  # 7.9 % of bars then equal the bar before; of drummers it is 8.0 %, with 0.98 it is 2.5 %
+        "Likeliest words with this total.",
+        above=0,
+        high=1,
+        group=RARE,
     )
+    min_p: float = setting(0.0, "Fraction of the likeliest.", low=0, high=1, group=RARE)
+    greedy: bool = setting(False, "Always take the likeliest word.", group=RARE)
+    repetition: float = setting(0.0, "Nats for a repeated bar.", low=-4, high=4, group=RARE)
+    repetition_bars: int = setting(1, "Bars back.", low=1, high=REMEMBERED, group=RARE)
+    particles: int = setting(32, "Candidates that look ahead.", low=1, high=1024, group=RARE)
 
     def __post_init__(self) -> None:
         if self.temperature == 0 and not isinstance(self.temperature, bool):

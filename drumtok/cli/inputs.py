@@ -1,0 +1,64 @@
+"""The files that new patterns are written from, read once for all of them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drumtok.generation.humanise import ExpressionConfig
+from drumtok.generation.provenance import Provenance, paths_said, provenance
+from drumtok.midi.writer import MidiConfig
+from drumtok.pattern import Pattern
+from drumtok.runtime.options import arguments_of
+from drumtok.sampling.config import SamplingConfig
+
+if TYPE_CHECKING:
+    from drumtok.network.checkpoint import Checkpoint
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The files that patterns are written from, read.
+
+    Attributes:
+        used: the file of the network.
+        primer: what is continued.
+        kept_from: what is kept from.
+        take: a performance whose groove is taken.
+        paths: option -> file, as they were given.
+    """
+
+    used: Path
+    network: "Checkpoint"
+    primer: Pattern | None
+    kept_from: Pattern | None
+    take: Pattern | None
+    paths: dict[str, Path | None]
+
+    @classmethod
+    def read(
+        cls, checkpoint: Path | None, primer: Path | None, given: Path | None, groove_from: Path | None
+    ) -> "Inputs":
+        """Read all files that the options name."""
+        from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
+        from drumtok.sampling.primers import read_primer
+
+        used = checkpoint_file(checkpoint)
+        network = load_checkpoint(used)
+        read = (
+            None if path is None else read_primer(path, network.grid, f"the file of --{name}")
+            for name, path in (("primer", primer), ("from", given), ("groove-from", groove_from))
+        )
+        paths = {"checkpoint": checkpoint, "primer": primer, "from": given, "groove-from": groove_from}
+        return cls(used, network, *read, paths)
+
+    def provenance(self, config: SamplingConfig, expression: ExpressionConfig, writing: MidiConfig) -> Provenance:
+        """Return how the patterns are made, but for their seeds."""
+        from drumtok.network.groove_checkpoint import DEFAULT_GROOVE
+        from drumtok.runtime.files import data_path
+
+        drummer = data_path(DEFAULT_GROOVE) if expression.plays and self.take is None else None
+        return provenance(
+            "sample",
+            (*arguments_of(config, expression, writing), *paths_said(self.paths)),
+            {**self.paths, "checkpoint": self.used, "groove": drummer, "out-map": writing.own_map},
+        )

@@ -1,0 +1,67 @@
+"""Options that several commands share, and what completes their values in a shell."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import rich_click as click
+
+from drumtok.drums import LANES
+from drumtok.errors import DrumtokError
+from drumtok.midi.note_maps import NOTE_MAPS
+from drumtok.runtime.options import Completer, completing
+
+PATH = click.Path(path_type=Path)
+
+
+def _checkpoint_names() -> list[str]:
+    from drumtok.runtime.files import data_path
+
+    return sorted(path.stem for path in data_path("checkpoints").glob("*.safetensors") if path.stem != "groove")
+
+
+def _labels(name: str) -> Callable[[], Iterator[str]]:
+    def values() -> Iterator[str]:
+        from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
+
+        yield from getattr(load_checkpoint(checkpoint_file(None)).config, name)
+
+    return values
+
+
+COMPLETERS: dict[str, Completer] = {
+    "style": completing(_labels("styles")),
+    "source": completing(_labels("sources")),
+    "density": completing(lambda: [f"{lane}=" for lane in LANES]),
+    "note_map": completing(lambda: NOTE_MAPS),
+}
+
+
+def seed_option(command: Callable) -> Callable:
+    """Decorate a click command with `--seed`."""
+    text = "The same seed writes the same bytes.  [at least 0; default drawn]"
+    decorated: Callable = click.option("--seed", type=int, help=text)(command)
+    return decorated
+
+
+def checkpoint_option(command: Callable) -> Callable:
+    """Decorate a click command with `--checkpoint`, a file or the name of a bundled checkpoint."""
+    decorated: Callable = click.option(
+        "--checkpoint",
+        type=PATH,
+        shell_complete=completing(_checkpoint_names),
+        help="A file, or a bundled checkpoint such as 'thirtyseconds'.",
+    )(command)
+    return decorated
+
+
+def out_of(argument: Path | None, option: Path | None) -> Path:
+    """Return where to write, given as an argument or as `--out`.
+
+    Raises:
+        DrumtokError: it is given twice, or not at all.
+    """
+    if (argument is None) == (option is None):
+        raise DrumtokError(
+            f"OUT must be given once, as an argument or as --out, got {'none' if option is None else 'both'}"
+        )
+    return argument or option  # type: ignore[return-value]  # one is a path
