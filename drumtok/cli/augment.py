@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from drumtok.cli.shared_options import out_of, seed_option
+from drumtok.cli.terminal import note, quiet_option
 from drumtok.errors import DrumtokError
 
 if TYPE_CHECKING:
@@ -20,7 +22,8 @@ SHOWN = 10  # reasons for parts that are left out
 
 
 @click.command("augment")
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("folder", required=False, metavar="[OUT]", type=click.Path(path_type=Path))
+@click.option("--out", "-o", type=click.Path(path_type=Path), help="What to write, in place of the argument OUT.")
 @click.option("--count", type=int, default=500, show_default=True, help="Loops to make, from 1.")
 @click.option("--bars", type=int, help="Bars of each loop.  [from 1 up to 1024; default the recipe's]")
 @click.option("--style", "styles", multiple=True, help="Only this style; may be given again.  [default the recipe's]")
@@ -39,9 +42,11 @@ SHOWN = 10  # reasons for parts that are left out
     f"training. '{ALL}': loops of any parts, to play and not to train on.",
 )
 @click.option("--side", "split_alias", hidden=True)  # deprecated name of --split
-@click.option("--seed", type=int, help="The same seed makes the same loops.  [from 0; default drawn and printed]")
+@seed_option
+@quiet_option
 def augment(
-    out: Path,
+    folder: Path | None,
+    out: Path | None,
     count: int,
     bars: int | None,
     styles: tuple[str, ...],
@@ -60,6 +65,7 @@ def augment(
     from drumtok.dataset.augmentation.loops import DUPLICATES, EMPTIES, MADE, Loops, loops_per_split, write_loops
     from drumtok.generation.generate import fresh_seed
 
+    out = out_of(folder, out)
     if count < 1:
         raise DrumtokError(f"count must be at least 1, got {count}")
     split = split_alias or split
@@ -74,7 +80,7 @@ def augment(
     write_loops(out, chain.from_iterable(islice(loops, number) for loops, number in streams), chosen.name)
     counts = sum((loops.counts for loops, _ in streams), Counter())
     made, duplicates, empties = (counts[kind] for kind in (MADE, DUPLICATES, EMPTIES))
-    click.echo(
+    note(
         f"made {made:,} loops{_per_split(streams)}, seed {seed}; "
         f"rejected {duplicates:,} duplicates and {empties:,} empties: {out}"
     )
@@ -104,9 +110,9 @@ def _libraries(parts: Path | None, split: str) -> "dict[str, PartLibrary]":
     left_out: list[str] = []
     library = load_parts(parts, left_out)
     for reason in left_out[:SHOWN]:
-        click.echo(f"left out {reason}", err=True)
+        note(f"left out {reason}", err=True)
     if len(left_out) > SHOWN:
-        click.echo(f"left out {len(left_out) - SHOWN:,} more", err=True)
+        note(f"left out {len(left_out) - SHOWN:,} more", err=True)
     return {name: in_split(library, name) for name in wanted}
 
 

@@ -8,6 +8,7 @@ import rich_click as click
 from drumtok.cli.corpus_check import corpus_check
 from drumtok.cli.corpus_info import corpus_info
 from drumtok.cli.progress import Reruns, progress
+from drumtok.cli.terminal import note, quiet_option
 from drumtok.dataset.config import CorpusConfig
 from drumtok.dataset.leakage.limits import LeakLimits
 from drumtok.errors import DrumtokError
@@ -27,6 +28,7 @@ def corpus() -> None:
 @corpus.command("fetch")
 @click.argument("name")
 @click.option("--archive", type=click.Path(path_type=Path), help="A zip that is on this disk already: no download.")
+@quiet_option
 def corpus_fetch(name: str, archive: Path | None) -> None:
     """Fetch the corpus NAME, unless it is there already."""
     from drumtok.dataset.manifests import load_manifest
@@ -40,14 +42,14 @@ def fetch_corpus(manifest: "Manifest", archive: Path | None = None) -> None:
 
     name = manifest.name
     if not manifest.address:
-        click.echo(f"corpus {name!r} comes with drumtok and needs no fetching: {fetch(manifest, archive)}")
+        note(f"corpus {name!r} comes with drumtok and needs no fetching: {fetch(manifest, archive)}")
     elif is_fetched(manifest):
-        click.echo(f"corpus {name!r} is there already: {manifest.path}")
+        note(f"corpus {name!r} is there already: {manifest.path}")
     elif archive:
-        click.echo(f"corpus {name!r} is taken from {archive}: {fetch(manifest, archive)}")
+        note(f"corpus {name!r} is taken from {archive}: {fetch(manifest, archive)}")
     else:
-        click.echo(f"fetching {manifest.address} ({manifest.size:,} bytes)", err=True)
-        click.echo(f"corpus {name!r} is fetched: {fetch(manifest)} ({manifest.licence}; cite {manifest.citation})")
+        note(f"fetching {manifest.address} ({manifest.size:,} bytes)", err=True)
+        note(f"corpus {name!r} is fetched: {fetch(manifest)} ({manifest.licence}; cite {manifest.citation})")
 
 
 @corpus.command("build")
@@ -62,6 +64,7 @@ def fetch_corpus(manifest: "Manifest", archive: Path | None = None) -> None:
     "[above 0; default 1]",
 )
 @settings_options(config=CorpusConfig, limits=LeakLimits, workers=Workers)
+@quiet_option
 def corpus_build(
     config: CorpusConfig,
     limits: LeakLimits,
@@ -95,9 +98,9 @@ def corpus_build(
         raise KeyboardInterrupt("stopped: what was read is kept, and the same command goes on from there") from stop
     for split in SPLITS:
         counts = built.manifest["splits"][split]
-        click.echo(f"{split:10} {counts['songs']:8,} songs {counts['bars']:10,} bars")
+        note(f"{split:10} {counts['songs']:8,} songs {counts['bars']:10,} bars")
     skipped = built.manifest["items"].get("skipped", 0)
-    click.echo(f"skipped    {skipped:8,} files: {address(out / REPORT)}")
+    note(f"skipped    {skipped:8,} files: {address(out / REPORT)}")
     reruns.tell()
 
 

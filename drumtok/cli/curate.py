@@ -6,6 +6,8 @@ from pathlib import Path
 import rich_click as click
 
 from drumtok.cli.like import Like, like_option
+from drumtok.cli.shared_options import checkpoint_option, seed_option
+from drumtok.cli.terminal import note, quiet_option
 from drumtok.errors import DrumtokError
 from drumtok.generation.curate import CurateConfig
 from drumtok.midi.writer import MidiConfig
@@ -16,13 +18,10 @@ from drumtok.runtime.options import arguments_of, parameters_of, settings_option
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @settings_options(config=CurateConfig, writing=MidiConfig)
 @like_option({"folder", "seed", "checkpoint", *parameters_of(CurateConfig, MidiConfig)})
-@click.option("--seed", type=int, help="The same seed writes the same bytes.  [from 0; default drawn and printed]")
-@click.option(
-    "--checkpoint",
-    type=click.Path(path_type=Path),
-    help="The network to use: a file or 'thirtyseconds'.  [default the one that drumtok brings]",
-)
+@seed_option
+@checkpoint_option
 @click.option("--out", "-o", type=click.Path(path_type=Path), required=True, help="MIDI file to write.")
+@quiet_option
 def curate_command(
     config: CurateConfig,
     writing: MidiConfig,
@@ -61,10 +60,10 @@ def curate_command(
     if like:
         like.tell(how)
     write_midi(piece.pattern, out, text=how.text, **asdict(writing))
-    click.echo(f"# seed {seed}, {piece.pattern.bars} bars at {piece.pattern.tempo:g} beats per minute")
+    note(f"# seed {seed}, {piece.pattern.bars} bars at {piece.pattern.tempo:g} beats per minute")
     bar = 1
     for section in piece.sections:
         name = click.format_filename(clips[section.clip].relative_to(folder))
-        click.echo(f"{bar:5} {name}, {section.bars} bars" + ", the last a fill" * section.filled)
+        note(f"{bar:5} {name}, {section.bars} bars" + ", the last a fill" * section.filled)
         bar += section.bars
-    click.echo(f"# {click.format_filename(out)}")
+    note(f"# {click.format_filename(out)}")

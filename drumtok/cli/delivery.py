@@ -11,6 +11,7 @@ import rich_click as click
 
 from drumtok.cli.like import Like
 from drumtok.cli.output import OutputConfig, formatted, write_beside
+from drumtok.cli.terminal import is_quiet
 from drumtok.generation.provenance import Provenance
 from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern
@@ -58,6 +59,8 @@ class Delivery:
         if self.output.format is not None:
             click.echo(formatted(made, self.output.format, text, self.writing), nl=False)
             return
+        if is_quiet():
+            return
         click.echo(f"# seed {seed}, {self.about}")
         print_grid(made.to_grid())
         click.echo("\n".join(f"# {click.format_filename(file)}" for file in written))
@@ -74,7 +77,9 @@ def about(config: SamplingConfig, network: "Checkpoint", before: Pattern | None,
 
 
 def print_grid(grid: str) -> None:
-    """Prints grid notation, in colour where the terminal has it."""
+    """Print grid notation, in colour where the terminal has it, unless `--quiet` was given."""
+    if is_quiet():
+        return
     if not _in_colour():
         click.echo(grid)
         return

@@ -6,6 +6,8 @@ from time import perf_counter
 import rich_click as click
 
 from drumtok.cli.progress import Reruns, progress
+from drumtok.cli.shared_options import out_of
+from drumtok.cli.terminal import note, quiet_option
 from drumtok.errors import DrumtokError
 from drumtok.runtime.options import settings_options
 from drumtok.runtime.remote import address
@@ -18,6 +20,7 @@ from drumtok.tokenizer.config import EncodeConfig
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="The corpus file to write.")
 @click.option("--report", type=click.Path(path_type=Path), help="The report.  [default OUT with .report.jsonl]")
 @settings_options(config=EncodeConfig, workers=Workers)
+@quiet_option
 def encode(config: EncodeConfig, workers: Workers, paths: tuple[str, ...], out: Path, report: Path | None) -> None:
     """Writes the drums of MIDI files as words: a corpus file, one song to a line.
 
@@ -50,22 +53,25 @@ def encode(config: EncodeConfig, workers: Workers, paths: tuple[str, ...], out: 
             raise KeyboardInterrupt(f"stopped: {kept}") from stop
     rate = (done - before) / max(perf_counter() - began, 1e-9)
     for status in ("read", "salvaged", "skipped"):
-        click.echo(f"{status:10} {counts[status]:10,} files")
+        note(f"{status:10} {counts[status]:10,} files")
     earlier = f", {before:,} files by an earlier run" if before else ""
     made = f"{counts['songs']:,} songs, {counts['bars']:,} bars: {address(out)}"
-    click.echo(f"{made} ({rate:,.0f} files per second{earlier})")
+    note(f"{made} ({rate:,.0f} files per second{earlier})")
     reruns.tell()
-    click.echo(f"what became of each file: {address(report)}")
+    note(f"what became of each file: {address(report)}")
 
 
 @click.command()
 @click.argument("text", type=click.Path(path_type=Path))
-@click.argument("out", type=click.Path(path_type=Path))
-def decode(text: Path, out: Path) -> None:
+@click.argument("folder", required=False, metavar="[OUT]", type=click.Path(path_type=Path))
+@click.option("--out", "-o", type=click.Path(path_type=Path), help="What to write, in place of the argument OUT.")
+@quiet_option
+def decode(text: Path, folder: Path | None, out: Path | None) -> None:
     """Writes each song of the corpus file TEXT as a MIDI file of the new folder OUT.
 
     A file is named as NAME says, or by the number of the song.
     """
+    out = out_of(folder, out)
     from drumtok.tokenizer.decode import read_corpus, write_songs
 
-    click.echo(f"{write_songs(read_corpus(text), out):,} songs: {out}")
+    note(f"{write_songs(read_corpus(text), out):,} songs: {out}")

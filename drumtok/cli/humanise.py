@@ -5,7 +5,8 @@ from pathlib import Path
 
 import rich_click as click
 
-from drumtok.errors import DrumtokError
+from drumtok.cli.shared_options import seed_option
+from drumtok.cli.terminal import note, quiet_option
 from drumtok.generation.humanise import HumaniseConfig
 from drumtok.runtime.options import arguments_of, settings_options
 
@@ -15,7 +16,7 @@ MIDI_FILE = click.Path(path_type=Path)
 @click.command("humanise")
 @click.argument("file", type=MIDI_FILE)
 @settings_options(config=HumaniseConfig)
-@click.option("--seed", type=int, help="The same seed plays it the same way.  [from 0; default drawn and printed]")
+@seed_option
 @click.option("--style", help="What is played, such as funk; a style that the network does not know lists them all.")
 @click.option("--groove-from", type=MIDI_FILE, help="A take whose feel is moved to the file; nothing is drawn then.")
 @click.option(
@@ -27,6 +28,7 @@ MIDI_FILE = click.Path(path_type=Path)
 )
 @click.option("--groove", type=MIDI_FILE, help="The groove network to use.  [default the one that drumtok brings]")
 @click.option("--out", "-o", type=MIDI_FILE, help="MIDI file to write.  [default FILE-SEED.mid, in the present folder]")
+@quiet_option
 def humanise_command(
     config: HumaniseConfig,
     file: Path,
@@ -44,12 +46,12 @@ def humanise_command(
     from drumtok.generation.generate import fresh_seed
     from drumtok.generation.humanise import humanise
     from drumtok.generation.provenance import paths_said, provenance
-    from drumtok.midi.files import read_midi
+    from drumtok.midi.files import read_midi, read_midi_bytes
     from drumtok.midi.rewrite import rewrite_drums
     from drumtok.network.groove_checkpoint import DEFAULT_GROOVE, load_groove
     from drumtok.runtime.files import data_path, write_atomically
 
-    seed, data = fresh_seed() if seed is None else seed, _read(file)
+    seed, data = fresh_seed() if seed is None else seed, read_midi_bytes(file)
     used = groove or data_path(DEFAULT_GROOVE)
     network = load_groove(used)
     take = None if groove_from is None else read_midi(groove_from)
@@ -68,18 +70,5 @@ def humanise_command(
     )
     path = out or Path(f"{file.stem}-{seed}.mid")
     write_atomically(path, made)
-    click.echo(
-        f"# seed {seed}, dynamics {config.dynamics:g}, timing {config.timing:g} of {click.format_filename(file)}"
-    )
-    click.echo(f"# {click.format_filename(path)}")
-
-
-def _read(file: Path) -> bytes:
-    """A file's bytes, as far as a MIDI file goes, and one more."""
-    from drumtok.midi.parser import LONGEST_FILE
-
-    try:
-        with open(file, "rb") as opened:
-            return opened.read(LONGEST_FILE + 1)
-    except (OSError, ValueError) as error:  # a name with a null in it is a ValueError
-        raise DrumtokError(f"cannot read {str(file)!r}: {getattr(error, 'strerror', None) or error}") from error
+    note(f"# seed {seed}, dynamics {config.dynamics:g}, timing {config.timing:g} of {click.format_filename(file)}")
+    note(f"# {click.format_filename(path)}")

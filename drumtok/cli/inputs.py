@@ -45,8 +45,12 @@ class Inputs:
         used = checkpoint_file(checkpoint)
         network = load_checkpoint(used)
         read = (
-            None if path is None else read_primer(path, network.grid, f"the file of --{name}")
-            for name, path in (("primer", primer), ("from", given), ("groove-from", groove_from))
+            None if path is None else read_primer(path, network.grid, name)
+            for name, path in (
+                ("the primer", primer),
+                ("the file of --from", given),
+                ("the file of --groove-from", groove_from),
+            )
         )
         paths = {"checkpoint": checkpoint, "primer": primer, "from": given, "groove-from": groove_from}
         return cls(used, network, *read, paths)

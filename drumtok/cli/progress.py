@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
 
-import rich_click as click
+from drumtok.cli.terminal import is_quiet, note
 
 OFTEN = 0.1  # seconds between two looks of the bar
 
@@ -21,7 +21,7 @@ def progress(what: str, total: Callable[[], int]) -> Iterator[Callable[[int, int
     Yields:
         What is to be called with the files done, and with those of them that an earlier run did.
     """
-    if not sys.stderr.isatty():
+    if is_quiet() or not sys.stderr.isatty():
         yield lambda done, before: None
         return
     from rich.console import Console
@@ -59,4 +59,4 @@ class Reruns:
     def tell(self) -> None:
         """Prints them, if there are any."""
         for files, why in self._found:
-            click.echo(f"done again: {files} ({why})")
+            note(f"done again: {files} ({why})")

@@ -26,7 +26,7 @@ PARSERS: dict[str, Callable[[str], Iterable[Pattern]]] = {
 
 @click.command("render")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="A folder to write to.  [default beside each FILE]")
+@click.option("--out", "-o", type=click.Path(path_type=Path), help="A folder to write to.  [default beside each FILE]")
 @settings_options(output=OutputConfig, audio=AudioConfig, reading=EncodeConfig, writing=MidiConfig)
 def render_command(
     output: OutputConfig,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import rich_click as click
 
+from drumtok.cli.shared_options import checkpoint_option
 from drumtok.errors import DrumtokError
 from drumtok.runtime.options import settings_options
 from drumtok.web.config import ServeConfig
@@ -12,11 +13,7 @@ from drumtok.web.config import ServeConfig
 
 @click.command("serve")
 @settings_options(config=ServeConfig)
-@click.option(
-    "--checkpoint",
-    type=click.Path(path_type=Path),
-    help="The network to use: a file or 'thirtyseconds'.  [default the one that drumtok brings]",
-)
+@checkpoint_option
 def serve_command(config: ServeConfig, checkpoint: Path | None) -> None:
     """Serves a page to write drum patterns on, by hand and with the network, and prints its address.
 

@@ -5,12 +5,16 @@ from pathlib import Path
 import rich_click as click
 
 from drumtok.cli.progress import progress
+from drumtok.cli.shared_options import out_of
+from drumtok.cli.terminal import note, quiet_option
 
 
 @click.command("standardise")
 @click.argument("pack", metavar="DIR", type=click.Path(path_type=Path))
-@click.argument("out", type=click.Path(path_type=Path))
-def standardise_command(pack: Path, out: Path) -> None:
+@click.argument("folder", required=False, metavar="[OUT]", type=click.Path(path_type=Path))
+@click.option("--out", "-o", type=click.Path(path_type=Path), help="What to write, in place of the argument OUT.")
+@quiet_option
+def standardise_command(pack: Path, folder: Path | None, out: Path | None) -> None:
     """Makes General MIDI drum files of the loop pack DIR in the new folder OUT.
 
     A file of one drum on any pitch goes to that drum's note on channel 10; which drum it is stands in the names of
@@ -18,10 +22,11 @@ def standardise_command(pack: Path, out: Path) -> None:
     copied as they are; of a damaged file what can be read is written. What became of each file, and why, stands in
     OUT/report.jsonl.
     """
+    out = out_of(folder, out)
     from drumtok.midi.single_drum import STATUSES
     from drumtok.midi.standardise import REPORT, files_of, standardise
 
     with progress("standardising", lambda: len(files_of(pack))) as show:
         counts = standardise(pack, out, lambda done: show(done, 0))
     said = ", ".join(f"{status} {counts[status]:,}" for status in STATUSES)
-    click.echo(f"{said} of {counts.total():,} files: {out / REPORT}")
+    note(f"{said} of {counts.total():,} files: {out / REPORT}")

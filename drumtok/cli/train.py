@@ -21,7 +21,9 @@ from drumtok.training.config import TrainingConfig
     help="What is learned: patterns, or how hits are played (velocity and timing, for drumtok humanise).",
 )
 @click.option("--corpus", type=click.Path(path_type=Path), help="The corpus; by default one of the data there are.")
-@click.option("--out", type=click.Path(path_type=Path), help="The run's folder; by default runs/ and date and time.")
+@click.option(
+    "--out", "-o", type=click.Path(path_type=Path), help="The run's folder; by default runs/ and date and time."
+)
 @click.option("--resume", type=click.Path(path_type=Path), help="A run's folder, or its checkpoint, to go on with.")
 @click.option("--init", type=click.Path(path_type=Path), help="An exported network to begin with, of whatever corpus.")
 @settings_options(model=ModelConfig, training=TrainingConfig)

@@ -7,26 +7,24 @@ import rich_click as click
 
 from drumtok.cli.delivery import print_grid
 from drumtok.cli.like import Like, like_option
+from drumtok.cli.shared_options import checkpoint_option, seed_option
+from drumtok.cli.terminal import note, quiet_option
 from drumtok.generation.morph import MorphConfig
 from drumtok.generation.vary import VaryConfig
 from drumtok.midi.writer import MidiConfig
 from drumtok.runtime.options import arguments_of, parameters_of, settings_options
 
 MIDI_FILE = click.Path(path_type=Path)
-NETWORK = click.option(
-    "--checkpoint",
-    type=MIDI_FILE,
-    help="The network to use: a file or 'thirtyseconds'.  [default the one that drumtok brings]",
-)
 
 
 @click.command("vary")
 @click.argument("file", type=MIDI_FILE)
 @settings_options(config=VaryConfig, writing=MidiConfig)
 @like_option({"file", "seed", "checkpoint", *parameters_of(VaryConfig, MidiConfig)})
-@click.option("--seed", type=int, help="The same seed writes the same bytes.  [from 0; default drawn and printed]")
-@NETWORK
+@seed_option
+@checkpoint_option
 @click.option("--out", "-o", type=MIDI_FILE, help="MIDI file to write.  [default FILE-SEED.mid, in the present folder]")
+@quiet_option
 def vary_command(
     config: VaryConfig,
     writing: MidiConfig,
@@ -58,9 +56,9 @@ def vary_command(
         if out is None:
             like.check_over(path, to_midi_bytes(made, text=how.text, **asdict(writing)))
     write_midi(made, path, text=how.text, **asdict(writing))
-    click.echo(f"# seed {seed}, amount {config.amount:g} of {click.format_filename(file)}")
+    note(f"# seed {seed}, amount {config.amount:g} of {click.format_filename(file)}")
     print_grid(made.to_grid())
-    click.echo(f"# {click.format_filename(path)}")
+    note(f"# {click.format_filename(path)}")
 
 
 @click.command("morph")
@@ -68,8 +66,9 @@ def vary_command(
 @click.argument("last", type=MIDI_FILE)
 @settings_options(config=MorphConfig, writing=MidiConfig)
 @like_option({"first", "last", "checkpoint", *parameters_of(MorphConfig, MidiConfig)})
-@NETWORK
-@click.option("--out", type=MIDI_FILE, required=True, help="A new or empty folder to write to.")
+@checkpoint_option
+@click.option("--out", "-o", type=MIDI_FILE, required=True, help="A new or empty folder to write to.")
+@quiet_option
 def morph_command(
     config: MorphConfig,
     writing: MidiConfig,
@@ -103,4 +102,4 @@ def morph_command(
         for name, pattern in zip(names, path, strict=True):
             write_midi(pattern, folder / name, text=how.text, **asdict(writing))
     for name, pattern in zip(names, path, strict=True):
-        click.echo(f"{click.format_filename(out / name)}: {(pattern.hits != path[0].hits).sum()} of {cells} changes")
+        note(f"{click.format_filename(out / name)}: {(pattern.hits != path[0].hits).sum()} of {cells} changes")

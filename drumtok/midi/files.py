@@ -86,12 +86,20 @@ def read_song(path: str | os.PathLike[str], **options: Unpack[ReadingOptions]) -
     Raises:
         DrumtokError: the file cannot be read.
     """
+    return from_midi_bytes(read_midi_bytes(path), str(path), **options)
+
+
+def read_midi_bytes(path: str | os.PathLike[str]) -> bytes:
+    """Read the bytes of a file, as many as a MIDI file may have and one more.
+
+    Raises:
+        DrumtokError: the file cannot be read.
+    """
     try:
         with open(path, "rb") as file:
-            data = file.read(LONGEST_FILE + 1)
+            return file.read(LONGEST_FILE + 1)
     except (OSError, ValueError) as error:  # a name with a null in it is a ValueError
         raise DrumtokError(f"cannot read {str(path)!r}: {getattr(error, 'strerror', None) or error}") from error
-    return from_midi_bytes(data, str(path), **options)
 
 
 def from_midi_bytes(

@@ -81,7 +81,7 @@ def test_options_as_the_command_line_says_them():
     config = SamplingConfig(temperature=0.8, greedy=False, forbid=("ride", "crash"), top_p=SamplingConfig.top_p, bars=8)
     writing = MidiConfig(track_per_drum=True, note_map="my.toml")
     assert arguments_of(config, writing) == (
-        *("--temperature", "0.8", "--forbid", "ride,crash", "--bars", "8"),
+        *("--bars", "8", "--forbid", "ride,crash", "--temperature", "0.8"),
         *("--track-per-drum", "--out-map", "my.toml"),
     )
     assert arguments_of(SamplingConfig(), MidiConfig()) == ()
