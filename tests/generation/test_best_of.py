@@ -176,7 +176,7 @@ def test_the_best_go_through_pipes(sample):
         ("--count 4 --best 0", "best must be between 1 and 1023, got 0"),
         ("--count 4 --by density", "by is density without best: it would change nothing"),
         ("--count 4 --best 2 --by taste", "by must be one of likelihood, novelty, density, variety, got 'taste'"),
-        ("--count 4 --best 2 --greedy", "greedy and count 4 are both given"),
+        ("--count 4 --best 2 --greedy", "--greedy cannot be combined with --count"),
     ],
 )
 def test_choices_that_are_none(sample, arguments, message):
