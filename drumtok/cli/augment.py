@@ -58,7 +58,7 @@ def augment(
     Loops of two splits have no part in common, and a corpus that is built from them keeps their splits.
     """
     from drumtok.dataset.augmentation.loops import DUPLICATES, EMPTIES, MADE, Loops, loops_per_split, write_loops
-    from drumtok.generation.generate import fresh_seed
+    from drumtok.generation.randomness import fresh_seed
 
     if count < 1:
         raise DrumtokError(f"count must be at least 1, got {count}")

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,18 +12,17 @@ from drumtok.cli.like import Like, like_option
 from drumtok.cli.output import OutputConfig, player
 from drumtok.cli.progress import Reruns, progress
 from drumtok.errors import DrumtokError
-from drumtok.generation.config import ChoosingConfig, PackConfig
-from drumtok.generation.humanise import ExpressionConfig
+from drumtok.generation.config import ChoosingConfig, ExpressionConfig, PackConfig
 from drumtok.generation.provenance import paths_said, provenance
 from drumtok.midi.writer import MidiConfig
-from drumtok.pattern import Pattern
 from drumtok.rendering.kits import AudioConfig
 from drumtok.runtime.options import arguments_of, parameters_of, settings_options
 from drumtok.runtime.workers import Workers
 from drumtok.sampling.config import SamplingConfig
 
 if TYPE_CHECKING:
-    from drumtok.generation.archives import Recipe
+    from drumtok.generation.archives import PatternJob
+    from drumtok.generation.generate import Sources
     from drumtok.network.checkpoint import Checkpoint
 
 REMADE = {
@@ -95,8 +93,8 @@ def sample(
 
     Loops breathe as a drummer's do (--dynamics), but stay on the grid unless --timing says how far they go off it.
     """
-    from drumtok.generation.generate import fresh_seed, generate
-    from drumtok.generation.humanise import player_of
+    from drumtok.generation.generate import Sources, generate_with
+    from drumtok.generation.randomness import fresh_seed
     from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
     from drumtok.network.groove_checkpoint import DEFAULT_GROOVE
     from drumtok.runtime.files import data_path
@@ -124,22 +122,22 @@ def sample(
         (*arguments_of(config, expression, writing), *paths_said({"checkpoint": checkpoint, **files})),
         {"checkpoint": used, **files, "groove": drummer, "out-map": writing.own_map},
     )
-    played = player_of(expression, config, kept_pattern, take)
+    sources = Sources(before, kept_pattern, groove_from=take)
     if like:
         like.tell(how)
     numbers: Sequence[int] = range(first, first + count)
     if packing.pack is not None and out is not None:
-        from drumtok.generation.archives import Recipe
+        from drumtok.generation.archives import PatternJob
 
-        recipe = Recipe(used, config, expression, writing, how, before, kept_pattern, take)
-        _pack(Path(out), recipe, packing, range(first, first + count), workers)
+        job = PatternJob(used, config, expression, writing, how, sources)
+        _pack(Path(out), job, packing, range(first, first + count), workers)
         return
     if choosing.best is not None:
-        numbers = _best(choosing.best, choosing.by, range(first, first + count), config, network, before, kept_pattern)
+        numbers = _best(choosing.best, choosing.by, range(first, first + count), config, network, sources)
         click.echo(f"# the best {choosing.best} of {count} by {choosing.by}", err=output.format is not None)
     delivery = Delivery(writing, output, audio, like, out, how, about(config, network, before, kept_pattern))
     for number in numbers:
-        made = played(generate(before, **asdict(config), given=kept_pattern, checkpoint=network, rng=number), number)
+        made = generate_with(config, number, sources=sources, expression=expression, checkpoint=network)
         if number != numbers[0] and output.format is None:
             click.echo()  # parts the patterns in grid notation
         delivery.give(made, number, paths[number - first])
@@ -152,15 +150,15 @@ def _best(
     seeds: range,
     config: SamplingConfig,
     network: "Checkpoint",
-    before: Pattern | None,
-    kept_pattern: Pattern | None,
+    sources: "Sources",
 ) -> list[int]:
     """The seeds of the best; each pattern is to be made anew, alone, so that its file can be made again by its seed."""
     from drumtok.generation.best_of import chosen
     from drumtok.generation.compose import conditioning_for
-    from drumtok.generation.generate import engine_of, generate_many
+    from drumtok.generation.engines import engine_of
+    from drumtok.generation.generate import generate_many_with
 
-    many = generate_many(len(seeds), seeds[0], primer=before, given=kept_pattern, checkpoint=network, **asdict(config))
+    many = generate_many_with(config, seeds, sources=sources, checkpoint=network)
     return [seeds[place] for place in chosen(engine_of(network), many, best, by, conditioning_for(config, network))]
 
 
@@ -184,14 +182,14 @@ def _check_packing(
         raise DrumtokError(f"count must be at least 1, got {count}")
 
 
-def _pack(out: Path, recipe: "Recipe", packing: PackConfig, seeds: range, workers: Workers) -> None:
+def _pack(out: Path, job: "PatternJob", packing: PackConfig, seeds: range, workers: Workers) -> None:
     """Writes archives and prints what was written."""
     from drumtok.generation.archives import write_archives
     from drumtok.runtime.remote import address
 
     reruns = Reruns()
     with progress("writing", lambda: len(seeds)) as on_progress:
-        archives = write_archives(out, recipe, packing, seeds, workers, on_progress, reruns.add)
+        archives = write_archives(out, job, packing, seeds, workers, on_progress, reruns.add)
     reruns.tell()
     click.echo(f"{len(seeds):,} patterns, seeds {seeds[0]} to {seeds[-1]}, in {archives:,} archives: {address(out)}")
 

@@ -1,12 +1,45 @@
-"""How the best of many patterns are chosen."""
+"""Settings of what is done with patterns: expression, choosing the best, archives."""
 
 from dataclasses import dataclass
 
 from drumtok.errors import DrumtokError
-from drumtok.runtime.settings import check, setting
+from drumtok.runtime.settings import borrowed, check, setting
 
 LIKELIHOOD, NOVELTY, DENSITY, VARIETY = RANKINGS = ("likelihood", "novelty", "density", "variety")
 MANY = 1024  # patterns to choose from: all of them are in memory
+
+
+@dataclass(frozen=True)
+class HumaniseConfig:
+    """How far velocities and offsets move to those of a drummer."""
+
+    dynamics: float = setting(
+        1.0, "How far velocities move to a drummer's: 0 keeps them, 1 replaces them.", low=0, high=1
+    )
+    timing: float = setting(
+        1.0, "How far hits move to where a drummer plays them: 0 keeps them, 1 follows.", low=0, high=1
+    )
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+@dataclass(frozen=True)
+class ExpressionConfig:
+    """The expression of new patterns; by default their velocities vary and their hits stay on the grid."""
+
+    dynamics: float = borrowed(HumaniseConfig, "dynamics")
+    timing: float = setting(
+        0.0, "How far hits move to where a drummer plays them: 0 stays on the grid, 1 follows.", low=0, high=1
+    )
+
+    def __post_init__(self) -> None:
+        check(self)
+
+    @property
+    def plays(self) -> bool:
+        """Whether the groove network plays the pattern at all."""
+        return bool(self.dynamics or self.timing)
 
 
 @dataclass(frozen=True)
@@ -18,24 +51,24 @@ class ChoosingConfig:
     )
     by: str = setting(
         VARIETY,
-        "What the best are: the likeliest to the model; the furthest, in hits, from the bars of the starter grooves;"
-        " the densest, in hits per bar; or, of the likelier half, those that differ most from each other.",
+        "What makes a pattern best: likelihood under the model; novelty, its distance in hits from the starter grooves;"
+        " density in hits per bar; or variety, of the likelier half those that differ most from each other.",
         choices=RANKINGS,
     )
 
     def __post_init__(self) -> None:
         check(self)
         if self.best is None and self.by != VARIETY:
-            raise DrumtokError(f"by is {self.by} without best: it would change nothing")
+            raise DrumtokError("by requires best")
 
     def check_with(self, count: int) -> None:
-        """Checks that there is something to choose from.
+        """Check that there are more patterns than `best`.
 
         Raises:
-            DrumtokError: there is not.
+            DrumtokError: there are too few, or too many to hold in memory.
         """
         if self.best is not None and not self.best < count <= MANY:
-            raise DrumtokError(f"best is {self.best} and count {count}: allowed is a count above best up to {MANY}")
+            raise DrumtokError(f"count must be above best ({self.best}) and at most {MANY}, got {count}")
 
 
 ZIP, TAR = "zip", "tar"

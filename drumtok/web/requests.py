@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from drumtok.generation.humanise import ExpressionConfig
+from drumtok.generation.config import ExpressionConfig
 from drumtok.generation.morph import MorphConfig
 from drumtok.generation.vary import VaryConfig
 from drumtok.midi.note_maps import NOTE_MAPS

@@ -188,5 +188,5 @@ def test_choices_that_are_none(sample, arguments, message):
 
 def test_settings_of_choosing():
     assert ChoosingConfig().by == "variety"
-    with pytest.raises(DrumtokError, match="by is novelty without best"):
+    with pytest.raises(DrumtokError, match="by requires best"):
         ChoosingConfig(by="novelty")
