@@ -179,7 +179,7 @@ def test_the_best_go_through_pipes(sample):
         ("--count 4 --best 2 --greedy", "greedy and count 4 are both given"),
     ],
 )
-def test_choices_that_are_none(sample, arguments, message):
+def test_choices_that_are_refused(sample, arguments, message):
     result = sample(*arguments.split())
     assert result.exit_code == 2
     assert result.stderr.startswith(f"Error: {message}")

@@ -42,7 +42,7 @@ def random_keep(rng, pattern):
     if what == 0:
         return {"keep": dict.fromkeys(lanes, pattern)}, kept_cells(pattern, lanes, ())
     lanes, bars = lanes * (what != 1), bars * (what != 2)
-    return {"keep": lanes, "fill_bars": bars, "given": pattern}, kept_cells(pattern, lanes, bars)
+    return {"keep": lanes, "fill_bars": bars, "source_pattern": pattern}, kept_cells(pattern, lanes, bars)
 
 
 def kept_cells(pattern, lanes, fill_bars):
@@ -93,7 +93,7 @@ def test_every_way_to_give_the_pattern_gives_the_same(small_checkpoint, tmp_path
 
 
 def test_the_seed_is_all_the_randomness(small_checkpoint):
-    make = {"keep": ("kick",), "given": LOOP, "particles": 5, "checkpoint": small_checkpoint}
+    make = {"keep": ("kick",), "source_pattern": LOOP, "particles": 5, "checkpoint": small_checkpoint}
     assert generate(1, **make) == generate(1, **make) == generate(rng=np.random.default_rng(1), **make)
     assert generate(1, **make) != generate(2, **make)
 
@@ -135,7 +135,7 @@ def test_a_beat_hears_its_own_end_before_its_first_bar(small_checkpoint):
 
 
 def test_rules_go_for_what_is_written(small_checkpoint):
-    make = {"seed": 2, "given": LOOP, "particles": 4, "checkpoint": small_checkpoint}
+    make = {"seed": 2, "source_pattern": LOOP, "particles": 4, "checkpoint": small_checkpoint}
     made = generate(keep=("kick",), forbid=("snare", "ride"), **make)
     assert not made.hits[:, [LANE_INDEX["snare"], LANE_INDEX["ride"]]].any()
     assert np.array_equal(made.hits[:, 0], LOOP.hits[:, 0])
@@ -166,8 +166,11 @@ def test_the_number_of_particles_matters(small_checkpoint):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"seed": LOOP, "keep": ("kick",), "given": LOOP}, "a primer goes with no keep or fill_bars: allowed is one"),
-        ({"keep": ("kick",), "given": LOOP, "bars": 8}, "bars is 8: the pattern that is kept from has 4"),
+        (
+            {"seed": LOOP, "keep": ("kick",), "source_pattern": LOOP},
+            "a primer goes with no keep or fill_bars: allowed is one",
+        ),
+        ({"keep": ("kick",), "source_pattern": LOOP, "bars": 8}, "bars is 8: the pattern that is kept from has 4"),
         ({"keep": ("kick",)}, "keep and fill_bars want a pattern to keep from: given, or --from, is missing"),
         ({"given": LOOP}, "a pattern is given .* and nothing is said to be kept"),
         ({"fill_bars": (5,), "given": LOOP}, "fill_bars has 5: allowed is from 1 up to 4, the bars given"),
