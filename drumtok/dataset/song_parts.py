@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.dataset.augmentation.parts import PartLibrary, content_hash
-from drumtok.dataset.augmentation.transforms import PHRASE
+from drumtok.dataset.augmentation.transforms import PHRASE_BARS
 from drumtok.dataset.corpus import Corpus
 from drumtok.drums import LANE_INDEX, ROLES
 from drumtok.pattern import Pattern, parse_meter
@@ -45,7 +45,7 @@ def song_parts(songs: WordSource, lines: Sequence[Mapping[str, Any]], grid: int,
         if not wanted:
             continue
         song = from_ids(songs.song(index), grid, parse_meter(line["meter"]), line["tempo"])
-        phrase = song.slice_bars(first, first + PHRASE)
+        phrase = song.slice_bars(first, first + PHRASE_BARS)
         for role in wanted:
             name = f"{line['source']}/{line['name']}/{first + 1}:{role}"
             part = replace(_role_only(phrase, role), name=name, style=line["style"])
@@ -68,7 +68,7 @@ def _phrases(lines: Sequence[Mapping[str, Any]], rng: np.random.Generator) -> It
         (index, first)
         for index, line in enumerate(lines)
         if line["kind"] == BEAT
-        for first in range(0, max(line["bars"] - PHRASE + 1, 1), PHRASE)
+        for first in range(0, max(line["bars"] - PHRASE_BARS + 1, 1), PHRASE_BARS)
     ]
     for place in rng.permutation(len(found)):
         yield found[place]

@@ -7,7 +7,7 @@ from tiny_corpus import MemorySplit
 from drumtok.dataset.augmentation.loops import make_loop
 from drumtok.dataset.augmentation.parts import content_hash, in_split, part_splits
 from drumtok.dataset.augmentation.recipes import load_recipe
-from drumtok.dataset.augmentation.transforms import PHRASE
+from drumtok.dataset.augmentation.transforms import PHRASE_BARS
 from drumtok.dataset.song_parts import MAX_PARTS, song_parts
 from drumtok.drums import LANE_INDEX, ROLES
 from drumtok.pattern import Pattern
@@ -55,7 +55,7 @@ def test_phrases_are_the_songs_own():
     assert sorted(part.name for part in pool["kick"]) == [f"own/{place}:kick" for place in ("0/1", "0/5", "1/1", "2/1")]
     for part in pool["snare"]:
         song, first = int(part.name.split("/")[1]), int(part.name.split("/")[2].partition(":")[0]) - 1
-        of_song = hits[song][16 * first : 16 * (first + PHRASE)]
+        of_song = hits[song][16 * first : 16 * (first + PHRASE_BARS)]
         snare = LANE_INDEX["snare"]
         assert np.array_equal(part.hits[:, snare], of_song[:, snare])
         assert part.hits.sum() == of_song[:, snare].sum()
