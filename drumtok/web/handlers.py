@@ -15,7 +15,7 @@ from drumtok.drums import LANE_INDEX, N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.generation.compose import OnBar
 from drumtok.generation.engines import groove_engine_of
-from drumtok.generation.generate import generate
+from drumtok.generation.generate import Sources, generate_with
 from drumtok.generation.humanise import add_expression, humanise, known_style
 from drumtok.generation.morph import in_groups, morph
 from drumtok.generation.randomness import fresh_seed, randomness
@@ -28,6 +28,7 @@ from drumtok.web.requests import Continue, Generate, Humanise, Morph, SamplingFi
 
 Result = TypeVar("Result")
 Finish = Callable[[], Result]
+WHOLE_PATTERN_FIELDS = ("bars", "form", "variation", "loop")  # do not apply where something is kept
 
 
 def generate_pattern(engine: Engine, request: Generate, on_bar: OnBar | None = None) -> Finish[GeneratedPattern]:
@@ -40,24 +41,17 @@ def generate_pattern(engine: Engine, request: Generate, on_bar: OnBar | None = N
         DrumtokError: as in `generate`.
     """
     seed = fresh_seed() if request.seed is None else request.seed
-    settings, kept_pattern = request.settings(), request.kept_pattern
+    kept_pattern = request.kept_pattern
     if kept_pattern is None:
-        made = generate(seed, **settings, **request.plan(), checkpoint=engine, on_bar=on_bar)
+        made = generate_with(request.config(), seed, checkpoint=engine, on_bar=on_bar)
         return lambda: GeneratedPattern(pattern=to_wire(with_expression(made, request, seed)), seed=seed)
     if request.form is not None:
         raise DrumtokError("form cannot be combined with around")
     open_bars, before = kept_pattern.open_bars(), kept_pattern.pattern.pattern()
-    source_pattern = on_network_grid(before, engine)
-    fill_bars = open_bars if kept_pattern.keep_bars or not kept_pattern.keep else []
-    made = generate(
-        seed,
-        **settings,
-        keep=kept_pattern.keep,
-        fill_bars=fill_bars,
-        source_pattern=source_pattern,
-        checkpoint=engine,
-        on_bar=on_bar,
-    )
+    fill_bars = tuple(open_bars) if kept_pattern.keep_bars or not kept_pattern.keep else ()
+    config = request.config(exclude=WHOLE_PATTERN_FIELDS, keep=tuple(kept_pattern.keep), fill_bars=fill_bars)
+    sources = Sources(source_pattern=on_network_grid(before, engine))
+    made = generate_with(config, seed, sources=sources, checkpoint=engine, on_bar=on_bar)
     made = on_grid(made, before.grid)
 
     def finish() -> GeneratedPattern:
@@ -71,8 +65,8 @@ def continue_pattern(engine: Engine, request: Continue, on_bar: OnBar | None = N
     """Generate bars that follow a pattern; the result has the new bars only."""
     seed = fresh_seed() if request.seed is None else request.seed
     before = request.pattern.pattern()
-    primer = on_network_grid(before, engine)
-    made = generate(primer, **request.settings(), bars=request.bars, checkpoint=engine, rng=seed, on_bar=on_bar)
+    sources = Sources(primer=on_network_grid(before, engine), primer_argument="pattern")
+    made = generate_with(request.config(), seed, sources=sources, checkpoint=engine, on_bar=on_bar)
     made = on_grid(made, before.grid)
     return lambda: GeneratedPattern(pattern=to_wire(with_expression(made, request, seed)), seed=seed)
 
