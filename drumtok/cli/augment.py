@@ -63,7 +63,7 @@ def augment(
     Loops of two splits have no part in common, and a corpus that is built from them keeps their splits.
     """
     from drumtok.dataset.augmentation.loops import DUPLICATES, EMPTIES, MADE, Loops, loops_per_split, write_loops
-    from drumtok.generation.generate import fresh_seed
+    from drumtok.generation.randomness import fresh_seed
 
     out = out_of(folder, out)
     if count < 1:

@@ -37,8 +37,8 @@ def curate_command(
     was played. The clips must have one meter, and one tempo unless --tempo says it.
     """
     from drumtok.generation.curate import curate
-    from drumtok.generation.generate import fresh_seed
     from drumtok.generation.provenance import paths_said, provenance
+    from drumtok.generation.randomness import fresh_seed
     from drumtok.midi.chunks import MIDI_ENDINGS
     from drumtok.midi.files import write_midi
     from drumtok.network.checkpoint import checkpoint_file

@@ -7,7 +7,7 @@ import rich_click as click
 
 from drumtok.cli.shared_options import seed_option
 from drumtok.cli.terminal import note, quiet_option
-from drumtok.generation.humanise import HumaniseConfig
+from drumtok.generation.config import HumaniseConfig
 from drumtok.runtime.options import arguments_of, settings_options
 
 MIDI_FILE = click.Path(path_type=Path)
@@ -43,9 +43,9 @@ def humanise_command(
 
     Hits, notes, tracks, tempo, meter and end stay as they are. With --dynamics 0 and --timing 0 the file is copied.
     """
-    from drumtok.generation.generate import fresh_seed
     from drumtok.generation.humanise import humanise
     from drumtok.generation.provenance import paths_said, provenance
+    from drumtok.generation.randomness import fresh_seed
     from drumtok.midi.files import read_midi, read_midi_bytes
     from drumtok.midi.rewrite import rewrite_drums
     from drumtok.network.groove_checkpoint import DEFAULT_GROOVE, load_groove

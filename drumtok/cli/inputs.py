@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drumtok.generation.humanise import ExpressionConfig
+from drumtok.generation.config import ExpressionConfig
 from drumtok.generation.provenance import Provenance, paths_said, provenance
 from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern
@@ -12,6 +12,7 @@ from drumtok.runtime.options import arguments_of
 from drumtok.sampling.config import SamplingConfig
 
 if TYPE_CHECKING:
+    from drumtok.generation.generate import Sources
     from drumtok.network.checkpoint import Checkpoint
 
 
@@ -33,6 +34,13 @@ class Inputs:
     kept_from: Pattern | None
     take: Pattern | None
     paths: dict[str, Path | None]
+
+    @property
+    def sources(self) -> "Sources":
+        """The patterns, as `generate_with` takes them."""
+        from drumtok.generation.generate import Sources
+
+        return Sources(self.primer, self.kept_from, groove_from=self.take)
 
     @classmethod
     def read(

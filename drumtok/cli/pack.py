@@ -9,8 +9,7 @@ from drumtok.cli.progress import Reruns, progress
 from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, out_of, seed_option
 from drumtok.cli.terminal import note, quiet_option
 from drumtok.errors import DrumtokError
-from drumtok.generation.config import ZIP, PackConfig
-from drumtok.generation.humanise import ExpressionConfig
+from drumtok.generation.config import ZIP, ExpressionConfig, PackConfig
 from drumtok.generation.provenance import Provenance
 from drumtok.midi.writer import MidiConfig
 from drumtok.runtime.options import settings_options
@@ -52,7 +51,7 @@ def pack_command(
     Each file is what `drumtok sample` writes with its seed. A run that was stopped goes on when the same command is given
     again, with its --seed.
     """
-    from drumtok.generation.generate import fresh_seed
+    from drumtok.generation.randomness import fresh_seed
 
     if count < 1:
         raise DrumtokError(f"count must be at least 1, got {count}")
@@ -77,12 +76,12 @@ def write_packs(
     workers: Workers,
 ) -> None:
     """Write archives of the patterns of all seeds, and print what was written."""
-    from drumtok.generation.archives import Recipe, write_archives
+    from drumtok.generation.archives import PatternJob, write_archives
     from drumtok.runtime.remote import address
 
-    recipe = Recipe(inputs.used, config, expression, writing, how, inputs.primer, inputs.kept_from, inputs.take)
+    job = PatternJob(inputs.used, config, expression, writing, how, inputs.sources)
     reruns = Reruns()
     with progress("writing", lambda: len(seeds)) as on_progress:
-        archives = write_archives(out, recipe, packing, seeds, workers, on_progress, reruns.add)
+        archives = write_archives(out, job, packing, seeds, workers, on_progress, reruns.add)
     reruns.tell()
     note(f"{len(seeds):,} patterns, seeds {seeds[0]} to {seeds[-1]}, in {archives:,} archives: {address(out)}")

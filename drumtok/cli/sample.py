@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +18,7 @@ from drumtok.cli.progress import progress
 from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, seed_option
 from drumtok.cli.terminal import is_quiet, note, quiet_option
 from drumtok.errors import DrumtokError
-from drumtok.generation.config import ChoosingConfig, PackConfig
-from drumtok.generation.humanise import ExpressionConfig
+from drumtok.generation.config import ChoosingConfig, ExpressionConfig, PackConfig
 from drumtok.midi.writer import MidiConfig
 from drumtok.rendering.kits import AudioConfig
 from drumtok.runtime.options import parameters_of, settings_options
@@ -86,7 +84,7 @@ def sample(
     A file holds the options it was made with, and --like makes it again. Hits have a drummer's velocities (--dynamics)
     and stay on the grid (--timing 0).
     """
-    from drumtok.generation.generate import fresh_seed
+    from drumtok.generation.randomness import fresh_seed
 
     first = fresh_seed() if seed is None else seed
     if count < 1:
@@ -124,10 +122,8 @@ def _write(
     paths: list[Path],
 ) -> None:
     """Write, play and deliver each pattern, or the best of them."""
-    from drumtok.generation.generate import generate
-    from drumtok.generation.humanise import player_of
+    from drumtok.generation.generate import generate_with
 
-    performed = player_of(expression, config, inputs.kept_from, inputs.take)
     play = click.get_current_context().with_resource(player(delivery.output, delivery.writing))
     printed = delivery.output.format is None and not is_quiet()
     numbers: Sequence[int] = seeds
@@ -139,10 +135,9 @@ def _write(
     bar: Any = progress("writing", lambda: len(numbers)) if shows else nullcontext(lambda done, before: None)
     with bar as on_progress:
         for done, number in enumerate(numbers, 1):
-            made = generate(
-                inputs.primer, **asdict(config), given=inputs.kept_from, checkpoint=inputs.network, rng=number
+            made = generate_with(
+                config, number, sources=inputs.sources, expression=expression, checkpoint=inputs.network
             )
-            made = performed(made, number)
             if number != numbers[0] and printed:
                 click.echo()  # parts the patterns in grid notation
             delivery.give(made, number, paths[number - seeds[0]])
@@ -154,13 +149,12 @@ def _best(choosing: ChoosingConfig, seeds: range, config: SamplingConfig, inputs
     """Return the seeds of the best; each is written again alone, so that its seed makes its file again."""
     from drumtok.generation.best_of import chosen
     from drumtok.generation.compose import conditioning_for
-    from drumtok.generation.generate import engine_of, generate_many
+    from drumtok.generation.engines import engine_of
+    from drumtok.generation.generate import generate_many_with
 
     assert choosing.best is not None
     network = inputs.network
-    many = generate_many(
-        len(seeds), seeds[0], primer=inputs.primer, given=inputs.kept_from, checkpoint=network, **asdict(config)
-    )
+    many = generate_many_with(config, seeds, sources=inputs.sources, checkpoint=network)
     places = chosen(engine_of(network), many, choosing.best, choosing.by, conditioning_for(config, network))
     return [seeds[place] for place in places]
 

@@ -1,4 +1,4 @@
-"""`drumtok serve`: the page, a step sequencer that the model plays with."""
+"""`drumtok serve`: the web page."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,9 +15,9 @@ from drumtok.web.config import ServeConfig
 @settings_options(config=ServeConfig)
 @checkpoint_option
 def serve_command(config: ServeConfig, checkpoint: Path | None) -> None:
-    """Serves a page to write drum patterns on, by hand and with the network, and prints its address.
+    """Serve a web page for writing drum patterns by hand and with the network, and print its address.
 
-    It runs on this machine alone, asks no other host for anything, and ends with Ctrl-C.
+    The server runs on this machine, contacts no other host, and stops with Ctrl-C.
     """
     if find_spec("fastapi") is None or find_spec("uvicorn") is None:
         raise DrumtokError("serving needs fastapi and uvicorn: pip install 'drumtok[web]'")

@@ -39,8 +39,8 @@ def vary_command(
     The unit is one drum in one bar. Hits that stay keep their velocity and their place off the grid. With --like FILE
     is that of the other file, unless it is given.
     """
-    from drumtok.generation.generate import fresh_seed
     from drumtok.generation.provenance import paths_said, provenance
+    from drumtok.generation.randomness import fresh_seed
     from drumtok.generation.vary import vary
     from drumtok.midi.files import to_midi_bytes, write_midi
     from drumtok.network.checkpoint import checkpoint_file

@@ -22,7 +22,7 @@ from drumtok.dataset.leakage.clustering import Spread, clusters
 from drumtok.dataset.leakage.limits import LeakLimits
 from drumtok.dataset.leakage.minhash import PERMUTATIONS
 from drumtok.dataset.leakage.report import LeakReport
-from drumtok.dataset.shards import MANIFEST, REPORT, SONGS, STREAMS, Stream, write_split
+from drumtok.dataset.shards import MANIFEST, REPORT, SHARD_WORDS, SONGS, STREAMS, Stream, write_split
 from drumtok.dataset.sources import Source
 from drumtok.dataset.splitter import ITEM, NO_SPLIT, TRAIN, assign_splits, groups_of
 from drumtok.errors import DrumtokError
@@ -41,6 +41,7 @@ def write_folder(
     limits: LeakLimits,
     counts: Counter[str],
     spread: Spread = map,
+    shard_words: int = SHARD_WORDS,
 ) -> None:
     """Write a corpus.
 
@@ -48,6 +49,7 @@ def write_folder(
         work: the `drumtok.dataset.ingest.WORK_FILES`.
         counts: as `drumtok.dataset.ingest.ingest` counted.
         spread: as in `drumtok.dataset.leakage.clustering.clusters`.
+        shard_words: as in `drumtok.dataset.shards.write_split`.
 
     Raises:
         DrumtokError: no song can be used or trained on, the splits leak, or a source of texts is on a grid that the
@@ -61,7 +63,7 @@ def write_folder(
         raise _nothing(work["report"], len(made.items), bool(len(made.songs)))
     leaks = _checked(made, work, limits)
     names, styles, tempos = _write_songs(folder / SONGS, work["songs"], made)
-    words = _write_shards(folder, work, made, styles, tempos)
+    words = _write_shards(folder, work, made, styles, tempos, shard_words)
     statuses = _write_report(folder / REPORT, work["report"], made)
     manifest = corpus_manifest(made, sources, config, counts, names, words, statuses, leaks, limits)
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
@@ -127,7 +129,12 @@ def _write_songs(out: Path, lines: Path, made: Assignment) -> tuple[list[str], N
 
 
 def _write_shards(
-    folder: Path, work: Mapping[str, Path], made: Assignment, styles: NDArray[np.uint32], tempos: NDArray[np.float32]
+    folder: Path,
+    work: Mapping[str, Path],
+    made: Assignment,
+    styles: NDArray[np.uint32],
+    tempos: NDArray[np.float32],
+    shard_words: int,
 ) -> list[NDArray[np.int64]]:
     """Write the shards of each split; return how often each hit word occurs in it."""
     labels = {
@@ -139,7 +146,7 @@ def _write_shards(
     }
     streams = {stream: Stream(work[stream], made.songs["words" if stream == "ids" else "hits"]) for stream in STREAMS}
     return [
-        write_split(folder, name, streams, made.song_splits == number, labels)[:BAR_ID]
+        write_split(folder, name, streams, made.song_splits == number, labels, shard_words)[:BAR_ID]
         for number, name in enumerate(SPLITS)
     ]
 

@@ -17,7 +17,7 @@ from drumtok.dataset.assemble import write_folder
 from drumtok.dataset.config import CorpusConfig
 from drumtok.dataset.ingest import UNIT_FILES, WORK_FILES, SourceUnit, ingest, skipped, units_of
 from drumtok.dataset.leakage.limits import LeakLimits
-from drumtok.dataset.shards import MANIFEST
+from drumtok.dataset.shards import MANIFEST, SHARD_WORDS
 from drumtok.dataset.sources import Source
 from drumtok.errors import DrumtokError
 from drumtok.runtime.remote import check_free, is_remote, upload
@@ -44,6 +44,7 @@ class Build:
         on_progress: called with the files done, and with those of them that an earlier run did.
         on_retry: called where work is done again, with the files and why.
         unit_files: MIDI files that a worker takes at once.
+        shard_words: words after which a shard ends.
     """
 
     sources: tuple[Source, ...]
@@ -53,6 +54,7 @@ class Build:
     on_progress: OnProgress = lambda done, before: None
     on_retry: OnRetry = lambda files, why: None
     unit_files: int = UNIT_FILES
+    shard_words: int = SHARD_WORDS
 
     def write(self, out: Path) -> None:
         """Write the corpus, whole or not at all; an existing one is replaced.
@@ -126,7 +128,8 @@ class Build:
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir()
         parts = dict(zip(WORK_FILES, files.parts, strict=True))
-        write_folder(new, parts, self.sources, self.config, self.limits, files.progress.counts, self._spread)
+        counts = files.progress.counts
+        write_folder(new, parts, self.sources, self.config, self.limits, counts, self._spread, self.shard_words)
         _put_in_place(new, out, work / OLD)
 
     def _spread(self, compare: Callable[[Any], Any], pieces: Iterable[Any]) -> Iterator[Any]:

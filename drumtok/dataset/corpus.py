@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -140,8 +140,12 @@ def _copied(path: str | os.PathLike[str]) -> Path:
     return folder
 
 
-def default_corpus() -> Path:
-    """Return the corpus for training without `--corpus`: the starter grooves, and groove once it has been fetched."""
+def default_corpus(build: Callable[[Path, list[Source]], object] = build_corpus) -> Path:
+    """Return the corpus for training without `--corpus`: the starter grooves, and groove once it has been fetched.
+
+    Args:
+        build: builds it where it does not exist yet.
+    """
     names = ["starter"] + (["groove"] if load_manifest("groove").path.exists() else [])
     sources = [open_source(name) for name in names]
     digest = hashlib.sha256(
@@ -151,7 +155,7 @@ def default_corpus() -> Path:
     if not (out / MANIFEST).is_file():
         out.parent.mkdir(parents=True, exist_ok=True)
         own = out.with_name(f"{out.name}-{os.getpid()}")
-        build_corpus(own, sources)
+        build(own, sources)
         try:
             own.rename(out)
         except OSError:  # another process has built it meanwhile

@@ -1,8 +1,9 @@
-"""Shards: the songs of one side of a corpus as numbered files of ids, written in order and mapped from disk.
+"""Write and memory-map shards: the songs of one split of a corpus as numbered files, in order.
 
 A shard is arrays in NumPy's format: `.ids` of all words, `.velocities` and `.offsets` of all hits, and for each song
 where its words and its hits end (`.ends`, `.hits`), the numbers of its kind, style and source (`.kinds`, `.styles`,
-`.sources`), its tempo (`.tempos`) and whether it was played (`.played`, `drumtok.tokenizer.expression.Expression.is_played`).
+`.sources`), its tempo (`.tempos`) and whether it is a performance (`.played`, `Expression.is_played` of
+`drumtok.tokenizer.expression`).
 """
 
 import os
@@ -18,36 +19,35 @@ from drumtok.tokenizer.expression import EXPRESSION_DTYPES, Expression
 from drumtok.tokenizer.labels import KINDS, Conditioning
 from drumtok.tokenizer.tokens import BAR_ID, hits_per_quarter
 
-MANIFEST, SONGS, REPORT = "manifest.json", "songs.jsonl", "report.jsonl"  # what else a corpus's folder holds
+MANIFEST, SONGS, REPORT = "manifest.json", "songs.jsonl", "report.jsonl"  # the other files of a corpus
 SHARD_WORDS = 2**24
 BLOCK = 2**18  # words that are copied at once
 IDS = np.dtype("<u2")
-STREAMS = {"ids": IDS, **EXPRESSION_DTYPES}  # what of all songs stands one after another
-Source = tuple[str, float]  # the name of a source, and how often training takes each of its songs
+STREAMS = {"ids": IDS, **EXPRESSION_DTYPES}  # the arrays in which all songs follow one another
+WeightedSource = tuple[str, float]  # the name of a source, and how often training takes each of its songs
 
 
 class CorpusSplit:
-    """The songs of one side of a corpus, mapped from disk.
+    """The songs of one split of a corpus, memory-mapped.
 
     Attributes:
         lengths: (songs,) the words of each song.
-        weights: (songs,) how often training takes each, float32; 1 is once an epoch.
-        played: (songs,) whether each was, by `drumtok.tokenizer.expression.Expression.is_played`.
+        weights: (songs,) how often training takes each song, float32; 1 is once an epoch.
+        played: (songs,) whether each song is a performance, as `Expression.is_played`.
     """
 
     def __init__(
         self,
         folder: Path,
         name: str,
-        sources: Sequence[Source] = (),
+        sources: Sequence[WeightedSource] = (),
         styles: Sequence[str] = (),
         grid: int = DEFAULT_GRID,
     ) -> None:
-        """Opens it.
+        """Open a split.
 
         Args:
-            sources: of the corpus, in the order of their numbers.
-            styles: of the corpus, in the order of their numbers.
+            sources, styles: of the corpus, in the order of their numbers.
             grid: steps per quarter note.
         """
         self._grid = grid
@@ -75,11 +75,11 @@ class CorpusSplit:
         return Conditioning(KINDS[self._kinds[index]], style, float(self._tempos[index]), source, hits)
 
     def song(self, index: int) -> NDArray[np.uint16]:
-        """The ids of one song, a view of the file."""
+        """Return the word ids of one song, a view of the file."""
         return self._of_song("ids", self._ends, index)
 
     def expression(self, index: int) -> Expression:
-        """How one song was played, views of the files."""
+        """Return the expression of one song, views of the files."""
         return Expression(*(self._of_song(stream, self._hits, index) for stream in EXPRESSION_DTYPES))
 
     def _of_song(self, stream: str, ends: list[NDArray[np.int64]], index: int) -> NDArray[Any]:
@@ -98,11 +98,11 @@ def _whole(folder: Path, name: str, array: str, dtype: Any) -> NDArray[Any]:
 
 
 class Stream(NamedTuple):
-    """What a file holds of all songs, one after another.
+    """A file of values of all songs, one after another.
 
     Attributes:
-        path: the file, of the dtype that `STREAMS` says.
-        lengths: (songs,) how many of it each song has.
+        path: the file, of the dtype in `STREAMS`.
+        lengths: (songs,) how many values each song has.
     """
 
     path: Path
@@ -110,21 +110,27 @@ class Stream(NamedTuple):
 
 
 def write_split(
-    folder: Path, name: str, streams: dict[str, Stream], chosen: NDArray[np.bool_], labels: dict[str, NDArray]
+    folder: Path,
+    name: str,
+    streams: dict[str, Stream],
+    chosen: NDArray[np.bool_],
+    labels: dict[str, NDArray],
+    shard_words: int = SHARD_WORDS,
 ) -> NDArray[np.int64]:
-    """Writes the shards of one side in the order of the songs; little is in memory at a time.
+    """Write the shards of one split, in the order of the songs and in bounded memory.
 
     Args:
         streams: each of `STREAMS`.
-        chosen: (songs,) which of the songs are on this side.
+        chosen: (songs,) which songs are in this split.
         labels: the arrays `kinds`, `styles`, `tempos`, `sources` and `played` of all songs.
+        shard_words: words after which a shard ends, with the song that reaches them.
 
     Returns:
         (513,) how often each word occurs.
     """
     ends = {stream: np.cumsum(own.lengths, dtype=np.int64) for stream, own in streams.items()}
     words = np.zeros(BAR_ID + 1, dtype=np.int64)
-    for number, songs in enumerate(_cut(np.flatnonzero(chosen), streams["ids"].lengths)):
+    for number, songs in enumerate(_songs_per_shard(np.flatnonzero(chosen), streams["ids"].lengths, shard_words)):
         stem = f"{folder / name}-{number:05}"
         for stream, (path, lengths) in streams.items():
             blocks = _copy(path, f"{stem}.{stream}.npy", STREAMS[stream], ends[stream][songs], lengths[songs])
@@ -139,7 +145,7 @@ def write_split(
 
 
 def _copy(path: Path, shard: str, dtype: np.dtype, ends: NDArray[np.int64], lengths: NDArray[Any]) -> Iterator[bytes]:
-    """Writes what stands in a file of some songs as an array of its own, block by block, and gives each block."""
+    """Copy the values of some songs to an array file of their own; yield each block of bytes."""
     with open(path, "rb") as source, open(shard, "wb") as file:
         header = {"descr": dtype.str, "fortran_order": False, "shape": (int(lengths.sum(dtype=np.int64)),)}
         np.lib.format.write_array_header_1_0(file, header)
@@ -148,18 +154,18 @@ def _copy(path: Path, shard: str, dtype: np.dtype, ends: NDArray[np.int64], leng
             yield block
 
 
-def _cut(songs: NDArray[np.int64], lengths: NDArray[Any]) -> Iterator[NDArray[np.int64]]:
-    """The songs of each shard: a shard is closed by the song that fills it."""
+def _songs_per_shard(songs: NDArray[np.int64], lengths: NDArray[Any], shard_words: int) -> Iterator[NDArray[np.int64]]:
+    """Yield the songs of each shard; a shard ends with the song that fills it."""
     ends = np.cumsum(lengths[songs], dtype=np.int64)
     begin = before = 0
     while begin < len(songs):
-        end = min(int(np.searchsorted(ends, before + SHARD_WORDS)) + 1, len(songs))
+        end = min(int(np.searchsorted(ends, before + shard_words)) + 1, len(songs))
         yield songs[begin:end]
         begin, before = end, int(ends[end - 1])
 
 
 def _blocks(file: Any, begins: NDArray[np.int64], ends: NDArray[np.int64], size: int) -> Iterator[bytes]:
-    """The bytes of songs, `size` to a value; those that stand one after another are read together."""
+    """Yield the bytes of songs, `size` to a value; adjacent songs are read together."""
     new = np.append(True, begins[1:] != ends[:-1])
     last = np.append(np.flatnonzero(new)[1:] - 1, len(ends) - 1)
     for begin, end in zip(begins[new].tolist(), ends[last].tolist(), strict=True):

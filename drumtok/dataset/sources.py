@@ -150,13 +150,13 @@ def open_source(spec: str, note_map: str = "gm", weight: float = 1.0) -> Source:
     path, far = Path(spec), is_remote(spec)
     if not (is_there(path) if far else path.exists()):
         names = ", ".join(manifest_names())
-        raise DrumtokError(f"source {spec!r} is not there: allowed are {names}, a folder, a zip or a file")
+        raise DrumtokError(f"source must be {names}, or an existing folder, zip or file, got {spec!r}")
     if not far and path.is_file() and not zipfile.is_zipfile(path) and not path.name.lower().endswith(ENDINGS):
-        raise DrumtokError(f"source {spec!r} is of no known kind: allowed are zip, {', '.join(ENDINGS)}")
+        raise DrumtokError(f"source must be a folder, a zip or a file that ends in {', '.join(ENDINGS)}, got {spec!r}")
     name = path.name if far else path.resolve().name
     source = Source(name, path, note_map, table=_table_of(path), weight=weight)
     if not any(True for _ in source.files()):
-        raise DrumtokError(f"source {spec!r} holds no file that ends in {', '.join(ENDINGS)}")
+        raise DrumtokError(f"source {spec!r} must hold a file that ends in {', '.join(ENDINGS)}")
     return source
 
 

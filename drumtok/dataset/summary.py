@@ -1,12 +1,10 @@
-"""What a corpus holds at a glance: its styles, tempi, and how often each drum sounds on each step; a picture of it.
-
-The picture needs matplotlib, which `drumtok[train]` brings.
-"""
+"""Summarise a corpus: its styles, tempi and onset density, as figures and as a picture (extra `picture`)."""
 
 import os
 from collections import Counter
 from dataclasses import dataclass
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,21 +14,24 @@ from drumtok.drums import DRUMS, N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.pattern import parse_meter, steps_per_bar
 from drumtok.runtime.files import write_atomically
-from drumtok.tokenizer.splits import SPLITS
+from drumtok.tokenizer.splits import SPLIT_TABLE, SPLITS
 from drumtok.tokenizer.tokens import ids_to_hits
 
-MOST_STYLES = 24  # bars of the picture; the others are added up
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MAX_STYLES = 24  # in the picture; the rarer ones are added up
 
 
 @dataclass(frozen=True)
 class Overview:
-    """What a corpus holds.
+    """A summary of a corpus.
 
     Attributes:
-        styles: style -> side -> songs, the commonest style first; songs without one have the style `""`.
+        styles: style -> split -> songs, the commonest style first; songs without a style have `""`.
         tempi: the slowest, the median and the fastest tempo.
         meter: the commonest meter, by bars.
-        density: (9, steps of a bar) the share of the bars of that meter in which a drum sounds on a step.
+        density: (9, steps of a bar) the fraction of bars of that meter in which a drum has a hit on a step.
     """
 
     styles: dict[str, dict[str, int]]
@@ -40,10 +41,10 @@ class Overview:
 
 
 def overview(corpus: Corpus) -> Overview:
-    """Looks through a corpus, a song at a time.
+    """Summarise a corpus, reading a song at a time.
 
     Raises:
-        DrumtokError: it was built by an earlier version, which did not write down what is told here.
+        DrumtokError: it was built by an earlier version that wrote less into the manifest.
     """
     if "split_rule" not in corpus.manifest:
         raise DrumtokError(f"{str(corpus.folder)!r} was built by an earlier version of drumtok: build it again")
@@ -75,7 +76,7 @@ def _density(corpus: Corpus, meter: str) -> NDArray[np.float64]:
 
 
 def draw_overview(overview: Overview, path: str | os.PathLike[str], title: str = "") -> None:
-    """Draws onset density per drum and step, and the songs of each style by side, as a PNG.
+    """Draw onset density per drum and step, and the songs of each style and split, as a PNG.
 
     Raises:
         DrumtokError: matplotlib is not installed, or the file cannot be written.
@@ -84,28 +85,12 @@ def draw_overview(overview: Overview, path: str | os.PathLike[str], title: str =
         from matplotlib.backends.backend_agg import FigureCanvasAgg  # not pyplot, which keeps global state
         from matplotlib.figure import Figure
     except ModuleNotFoundError as error:
-        raise DrumtokError(f"a picture needs {error.name}: pip install 'drumtok[train]'") from error
+        raise DrumtokError(f"a picture needs {error.name}: pip install 'drumtok[picture]'") from error
     styles = _fewer(overview.styles)
     figure = Figure(figsize=(11, 3.4 + 0.24 * len(styles)), layout="constrained")
     upper, lower = figure.subplots(2, 1, height_ratios=[3, 0.4 + 0.28 * len(styles)])
-    steps = overview.density.shape[1]
-    upper.imshow(overview.density, aspect="auto", cmap="Blues", vmin=0)
-    for drum, step in np.argwhere(overview.density >= 0.005):
-        share = overview.density[drum, step]
-        shade = "white" if share > 0.6 * overview.density.max() else "0.3"
-        upper.text(step, drum, f"{100 * share:.0f}", ha="center", va="center", fontsize=6, color=shade)
-    upper.set_yticks(range(N_DRUMS), [drum.name for drum in DRUMS], fontsize=8)
-    upper.set_xticks(range(steps), [str(step + 1) for step in range(steps)], fontsize=7)
-    upper.set_title(f"bars of {overview.meter} in which a drum sounds on a step, percent", fontsize=9)
-    begin = np.zeros(len(styles))
-    for side, colour in zip(SPLITS, ("#3b6ea5", "#e0a030", "#b5403a"), strict=True):
-        songs = np.array([counts[side] for counts in styles.values()])
-        lower.barh(range(len(styles)), songs, left=begin, color=colour, label=side, height=0.75)
-        begin += songs
-    lower.set_yticks(range(len(styles)), [style or "(none)" for style in styles], fontsize=8)
-    lower.invert_yaxis()
-    lower.set_title("songs of each style", fontsize=9)
-    lower.legend(fontsize=8, frameon=False)
+    _draw_density(upper, overview)
+    _draw_styles(lower, styles)
     for axis in (upper, lower):
         axis.tick_params(length=0, labelsize=8)
         axis.spines[:].set_visible(False)
@@ -115,11 +100,35 @@ def draw_overview(overview: Overview, path: str | os.PathLike[str], title: str =
     write_atomically(path, buffer.getvalue())
 
 
+def _draw_density(axis: "Axes", overview: Overview) -> None:
+    density = overview.density
+    axis.imshow(density, aspect="auto", cmap="Blues", vmin=0)
+    for drum, step in np.argwhere(density >= 0.005):
+        shade = "white" if density[drum, step] > 0.6 * density.max() else "0.3"
+        text = f"{100 * density[drum, step]:.0f}"
+        axis.text(step, drum, text, ha="center", va="center", fontsize=6, color=shade)
+    axis.set_yticks(range(N_DRUMS), [drum.name for drum in DRUMS], fontsize=8)
+    axis.set_xticks(range(density.shape[1]), [str(step + 1) for step in range(density.shape[1])], fontsize=7)
+    axis.set_title(f"bars of {overview.meter} in which a drum has a hit on a step, percent", fontsize=9)
+
+
+def _draw_styles(axis: "Axes", styles: dict[str, dict[str, int]]) -> None:
+    begin = np.zeros(len(styles))
+    for row in SPLIT_TABLE:
+        songs = np.array([counts[row.name] for counts in styles.values()])
+        axis.barh(range(len(styles)), songs, left=begin, color=row.colour, label=row.name, height=0.75)
+        begin += songs
+    axis.set_yticks(range(len(styles)), [style or "(none)" for style in styles], fontsize=8)
+    axis.invert_yaxis()
+    axis.set_title("songs of each style", fontsize=9)
+    axis.legend(fontsize=8, frameon=False)
+
+
 def _fewer(styles: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
-    """The commonest styles, the others as one."""
+    """Add up all but the commonest styles."""
     names = list(styles)
-    if len(names) <= MOST_STYLES:
+    if len(names) <= MAX_STYLES:
         return styles
-    others = names[MOST_STYLES - 1 :]
-    rest = {side: sum(styles[name][side] for name in others) for side in SPLITS}
-    return {name: styles[name] for name in names[: MOST_STYLES - 1]} | {f"{len(others)} others": rest}
+    others = names[MAX_STYLES - 1 :]
+    rest = {split: sum(styles[name][split] for name in others) for split in SPLITS}
+    return {name: styles[name] for name in names[: MAX_STYLES - 1]} | {f"{len(others)} others": rest}

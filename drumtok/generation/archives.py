@@ -17,13 +17,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from drumtok.errors import DrumtokError
-from drumtok.generation.config import ZIP, PackConfig
-from drumtok.generation.generate import generate
-from drumtok.generation.humanise import ExpressionConfig, player_of
+from drumtok.generation.config import ZIP, ExpressionConfig, PackConfig
+from drumtok.generation.generate import NO_SOURCES, Sources, generate_with
 from drumtok.generation.provenance import Provenance
 from drumtok.midi.files import to_midi_bytes
 from drumtok.midi.writer import MidiConfig
-from drumtok.pattern import Pattern
 from drumtok.runtime.files import write_atomically
 from drumtok.runtime.remote import address, is_remote, is_there, names_below, put_file, read_remote
 from drumtok.runtime.retries import Failed
@@ -42,36 +40,33 @@ class Archive(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """What every pattern is made by, beside its seed."""
+class PatternJob:
+    """All that determines the file of a pattern but its seed."""
 
     checkpoint: Path
     config: SamplingConfig
     expression: ExpressionConfig
     writing: MidiConfig
     how: Provenance
-    before: Pattern | None = None
-    kept_pattern: Pattern | None = None
-    take: Pattern | None = None
+    sources: Sources = NO_SOURCES
 
     def midi(self, seed: int) -> bytes:
-        """The file of a pattern, the same that `drumtok sample --seed` writes."""
-        made = generate(
-            self.before, **asdict(self.config), given=self.kept_pattern, checkpoint=self.checkpoint, rng=seed
+        """Return the bytes of the file that `drumtok sample --seed` writes."""
+        made = generate_with(
+            self.config, seed, sources=self.sources, expression=self.expression, checkpoint=self.checkpoint
         )
-        made = player_of(self.expression, self.config, self.kept_pattern, self.take)(made, seed)
         text = self.how.led_by("--seed", str(seed)).text
         return to_midi_bytes(made, text=text, **asdict(self.writing))
 
 
 def write_archives(
     out: Path,
-    recipe: Recipe,
+    job: PatternJob,
     packing: PackConfig,
     seeds: range,
     workers: Workers,
     on_progress: Callable[[int, int], object] = lambda done, before: None,
-    again: Callable[[str, str], object] = lambda name, why: None,
+    on_retry: Callable[[str, str], object] = lambda name, why: None,
 ) -> int:
     """Writes the archives that are not there yet, the index, and the manifest last.
 
@@ -90,17 +85,17 @@ def write_archives(
     starts = range(seeds.start, seeds.stop, size)
     every = [Archive(number, range(at, min(at + size, seeds.stop))) for number, at in enumerate(starts)]
     plan = {"drumtok": __version__, "first": seeds.start, "count": len(seeds), "archives": len(every)}
-    plan |= {"kind": kind, "size": size, "made": recipe.how.text}
+    plan |= {"kind": kind, "size": size, "made": job.how.text}
     data = (json.dumps(plan, indent=1) + "\n").encode()
     there = _begun(out, data, kind)
     todo = [archive for archive in every if _name(archive, kind) not in there]
     before = done = len(seeds) - sum(len(archive.seeds) for archive in todo)
     on_progress(done, before)
 
-    def conditioning(number: int, why: str) -> None:
-        again(_name(todo[number], kind), why)
+    def retried(number: int, why: str) -> None:
+        on_retry(_name(todo[number], kind), why)
 
-    for archive, made in zip(todo, workers.map(partial(_make, out, recipe, kind), todo, conditioning), strict=True):
+    for archive, made in zip(todo, workers.map(partial(_make, out, job, kind), todo, retried), strict=True):
         if isinstance(made, Failed):
             raise DrumtokError(f"archive {_name(archive, kind)!r} cannot be made: {made.why}")
         done += len(archive.seeds)
@@ -132,10 +127,10 @@ def _name(archive: Archive, kind: str) -> str:
     return f"{archive.number:05}.{kind}"
 
 
-def _make(out: Path, recipe: Recipe, kind: str, archive: Archive) -> None:
+def _make(out: Path, job: PatternJob, kind: str, archive: Archive) -> None:
     """Makes one archive; nothing in it tells when or where."""
     file = io.BytesIO()
-    made = ((f"drumtok-{seed}.mid", recipe.midi(seed)) for seed in archive.seeds)
+    made = ((f"drumtok-{seed}.mid", job.midi(seed)) for seed in archive.seeds)
     if kind == ZIP:
         with zipfile.ZipFile(file, "w") as packed:
             for name, data in made:

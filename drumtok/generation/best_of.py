@@ -9,7 +9,7 @@ from drumtok.errors import DrumtokError
 from drumtok.evaluation.bar_distance import nearest_distance
 from drumtok.evaluation.rhythm_features import Bars
 from drumtok.generation.config import LIKELIHOOD, NOVELTY, VARIETY, ChoosingConfig
-from drumtok.generation.generate import engine_of
+from drumtok.generation.engines import engine_of
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import Engine
 from drumtok.pattern import Pattern

@@ -20,7 +20,7 @@ from drumtok.tokenizer.labels import BEAT, FILL, Conditioning
 from drumtok.tokenizer.tokens import from_ids, to_ids
 
 TOGETHER = 64  # patterns of a batch
-Heard = Callable[[Pattern], None]
+OnBar = Callable[[Pattern], None]
 
 
 def compose(
@@ -29,7 +29,7 @@ def compose(
     config: SamplingConfig,
     kept_pattern: KeptPattern | None = None,
     primer: Pattern | None = None,
-    on_bar: Heard | None = None,
+    on_bar: OnBar | None = None,
 ) -> list[Pattern]:
     """A pattern for each generator; its name is what it was made from, empty where that is nothing.
 
@@ -84,7 +84,7 @@ def _written_after(
     config: SamplingConfig,
     conditioning: Conditioning,
     primer: Pattern | None,
-    on_bar: Heard | None,
+    on_bar: OnBar | None,
 ) -> list[Pattern]:
     """New patterns, after a primer or not; of a form a single one."""
     grid = engine.checkpoint.grid
@@ -120,7 +120,7 @@ def _written_around(
     conditioning: Conditioning,
     kept_pattern: KeptPattern,
     primer: Pattern | None,
-    on_bar: Heard | None,
+    on_bar: OnBar | None,
 ) -> Pattern:
     """A pattern around what is kept."""
     pattern = kept_pattern.pattern

@@ -1,13 +1,41 @@
-"""How the best of many patterns are chosen."""
+"""Settings of what is done with patterns: expression, choosing the best, archives."""
 
 from dataclasses import dataclass
 
 from drumtok.errors import DrumtokError
-from drumtok.runtime.settings import check, setting
+from drumtok.rendering.kits import SOUND
+from drumtok.runtime.settings import borrowed, check, setting
 from drumtok.sampling.config import WHAT
 
 LIKELIHOOD, NOVELTY, DENSITY, VARIETY = RANKINGS = ("likelihood", "novelty", "density", "variety")
 MANY = 1024  # patterns to choose from: all of them are in memory
+
+
+@dataclass(frozen=True)
+class HumaniseConfig:
+    """How far velocities and offsets move to those of a drummer."""
+
+    dynamics: float = setting(1.0, "How far velocities are a drummer's.", low=0, high=1, group=SOUND)
+    timing: float = setting(1.0, "How far timing is a drummer's.", low=0, high=1, group=SOUND)
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+@dataclass(frozen=True)
+class ExpressionConfig:
+    """The expression of new patterns; by default their velocities vary and their hits stay on the grid."""
+
+    dynamics: float = borrowed(HumaniseConfig, "dynamics")
+    timing: float = setting(0.0, "How far timing is a drummer's.", low=0, high=1, group=SOUND)
+
+    def __post_init__(self) -> None:
+        check(self)
+
+    @property
+    def plays(self) -> bool:
+        """Whether the groove network plays the pattern at all."""
+        return bool(self.dynamics or self.timing)
 
 
 @dataclass(frozen=True)
@@ -17,7 +45,7 @@ class ChoosingConfig:
     best: int | None = setting(None, "Keep the best of --count.", low=1, high=MANY - 1, kind=int, group=WHAT)
     by: str = setting(
         VARIETY,
-        "How.",
+        "What is best.",
         choices=RANKINGS,
         group=WHAT,
     )
@@ -25,16 +53,16 @@ class ChoosingConfig:
     def __post_init__(self) -> None:
         check(self)
         if self.best is None and self.by != VARIETY:
-            raise DrumtokError(f"by is {self.by} without best: it would change nothing")
+            raise DrumtokError("by requires best")
 
     def check_with(self, count: int) -> None:
-        """Checks that there is something to choose from.
+        """Check that there are more patterns than `best`.
 
         Raises:
-            DrumtokError: there is not.
+            DrumtokError: there are too few, or too many to hold in memory.
         """
         if self.best is not None and not self.best < count <= MANY:
-            raise DrumtokError(f"best is {self.best} and count {count}: allowed is a count above best up to {MANY}")
+            raise DrumtokError(f"count must be above best ({self.best}) and at most {MANY}, got {count}")
 
 
 ZIP, TAR = "zip", "tar"

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.errors import DrumtokError
-from drumtok.generation.generate import engine_of, randomness
+from drumtok.generation.engines import engine_of
+from drumtok.generation.randomness import randomness
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.pattern import FASTEST, SLOWEST, Pattern
 from drumtok.runtime.settings import check, setting
@@ -107,7 +108,7 @@ def curate(
             given, one cannot be read, or the piece would have more than 8192 bars.
     """
     config = CurateConfig(minutes, section, fills, tempo)
-    generator, label = randomness(rng)
+    random = randomness(rng)
     engine = engine_of(checkpoint)
     if not 2 <= len(clips) <= MOST_CLIPS:
         raise DrumtokError(f"there are {len(clips)} clips: allowed are from 2 up to {MOST_CLIPS}")
@@ -119,12 +120,12 @@ def curate(
             f"minutes is {config.minutes:g}, {bars} bars at this tempo: allowed is up to {MOST_BARS} bars"
         )
     conditioning = Conditioning(engine.checkpoint.default_kind, tempo=first.tempo, starts_mid_song=True)
-    song = Song(engine, generator, rules_of(SamplingConfig(), first.steps_per_bar), conditioning)
+    song = Song(engine, random.generator, rules_of(SamplingConfig(), first.steps_per_bar), conditioning)
     sections, played = _joined(song, read, config, bars)
     hits, velocity, offset = (
         np.concatenate([getattr(part, name) for part in played]) for name in ("hits", "velocity", "offset")
     )
-    name = " ".join(filter(None, ("drumtok", label, f"curated from {len(clips)} clips")))
+    name = " ".join(filter(None, ("drumtok", random.label, f"curated from {len(clips)} clips")))
     return Piece(replace(first, hits=hits, velocity=velocity, offset=offset, name=name), tuple(sections))
 
 

@@ -1,15 +1,19 @@
-"""`generate`: a new drum pattern, from nothing or as what follows a primer; `generate_many`: several at once."""
+"""`generate`: a new drum pattern, from nothing or after a primer; `generate_many`: several at once."""
 
-import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from typing import Any, TypeGuard
+from dataclasses import dataclass, replace
+from typing import Unpack, cast
 
 import numpy as np
 
 from drumtok.errors import DrumtokError
-from drumtok.generation.compose import Heard, compose
-from drumtok.network.checkpoint import Checkpoint, checkpoint_file, load_checkpoint
+from drumtok.generation.compose import OnBar, compose
+from drumtok.generation.config import ExpressionConfig
+from drumtok.generation.engines import engine_of
+from drumtok.generation.humanise import add_expression
+from drumtok.generation.randomness import Randomness, fresh_seed, is_int, randomness
+from drumtok.generation.settings import GenerateSettings, read_settings, renamed
+from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import Engine
 from drumtok.network.guidance import guided
 from drumtok.pattern import Pattern
@@ -17,221 +21,214 @@ from drumtok.sampling.config import SamplingConfig
 from drumtok.sampling.constraints import KeptPattern, read_kept
 from drumtok.sampling.primers import Primer, StrPath, read_primer
 
-SEEDS = 2**31  # a seed that drumtok draws itself is below this
-DEFAULTS = SamplingConfig()
+FLAT = ExpressionConfig(dynamics=0.0, timing=0.0)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The patterns that a new one is made from.
+
+    Attributes:
+        primer: the pattern to continue; only new bars are returned.
+        source_pattern: the pattern that the config's `keep` and `fill_bars` refer to.
+        keep: drum -> the pattern that it is kept from, in place of one `source_pattern`.
+        groove_from: a performance whose feel the expression copies; None draws it from the groove network.
+        primer_argument: the argument that the primer was passed as, for errors.
+    """
+
+    primer: Primer | None = None
+    source_pattern: Primer | KeptPattern | None = None
+    keep: Mapping[str, Primer] | None = None
+    groove_from: Primer | None = None
+    primer_argument: str = "primer"
+
+
+NO_SOURCES = Sources()
 
 
 def generate(
     seed: int | Primer | None = None,
-    temperature: float = DEFAULTS.temperature,
+    temperature: float = SamplingConfig.temperature,
     *,
-    top_k: int | None = DEFAULTS.top_k,
-    top_p: float = DEFAULTS.top_p,
-    min_p: float = DEFAULTS.min_p,
-    greedy: bool = DEFAULTS.greedy,
-    repetition: float = DEFAULTS.repetition,
-    repetition_bars: int = DEFAULTS.repetition_bars,
-    density: Mapping[str, float] | Iterable[str] = DEFAULTS.density,
-    forbid: Iterable[str] = DEFAULTS.forbid,
-    bars: int | None = DEFAULTS.bars,
-    form: str | None = DEFAULTS.form,
-    section: int | None = DEFAULTS.section,
-    variation: float = DEFAULTS.variation,
-    loop: bool | None = DEFAULTS.loop,
-    kind: str | None = DEFAULTS.kind,
-    style: str | None = DEFAULTS.style,
-    source: str | None = DEFAULTS.source,
-    hits: float | None = DEFAULTS.hits,
-    guidance: float = DEFAULTS.guidance,
-    tempo: float | None = DEFAULTS.tempo,
-    keep: Mapping[str, Primer] | Iterable[str] = DEFAULTS.keep,
-    fill_bars: Iterable[int] = DEFAULTS.fill_bars,
-    given: Primer | KeptPattern | None = None,
-    particles: int = DEFAULTS.particles,
+    source_pattern: Primer | KeptPattern | None = None,
+    dynamics: float = FLAT.dynamics,
+    timing: float = FLAT.timing,
     checkpoint: StrPath | Checkpoint | Engine | None = None,
     rng: np.random.Generator | int | None = None,
-    on_bar: Heard | None = None,
+    on_bar: OnBar | None = None,
+    **settings: Unpack[GenerateSettings],
 ) -> Pattern:
-    """Writes a pattern of whole bars.
+    """Generate a drum pattern of whole bars.
 
-    The same seed, settings and checkpoint give the same pattern.
+    The same seed, settings and checkpoint give the same pattern. By default every hit has the same velocity and lies on
+    the grid; `generate(7, dynamics=1)` equals the file that `drumtok sample --seed 7` writes.
 
     Args:
-        seed: an int of 0 or more, the randomness; or a primer to go on from: a `Pattern`, words (a text that begins
-            with one, or a sequence of them, in 4/4), or the path of a MIDI file. None draws afresh.
-        temperature: above 0; 1 is as the model learned, below 1 safer, above 1 wilder.
-        top_k: how many words are drawn from, the likeliest first; None leaves none out.
-        top_p: words are drawn from the likeliest that have this share of the probability; 1 leaves none out.
-        min_p: words less likely than this share of the likeliest one's probability never come; 0 leaves none out.
-        greedy: the likeliest word always, instead of a draw.
-        repetition: -4 to 4 nats by which each step that goes on like an earlier bar is made likelier
-            (`drumtok.sampling.drum_filters.Repetition`); `repetition_bars` bars back count as such, 1 to 8.
-        density: mean hits per bar of drums, such as {"kick": 4} (`drumtok.sampling.drum_filters.Density`), or ["kick=4"].
-        forbid: drums that are not hit at all.
-        bars: how many new bars, 1 to 1024; None is 16, or as many as the form or what is kept has.
-        form: letters such as "AABA" (`drumtok.sampling.song_form`): the same letter is the same material, a fill before another.
-        section: bars of each letter, 1 to 8; None is `bars` over the letters, or 4.
-        variation: share of the beats of a letter that comes again that are written anew; 0 copies them all.
-        loop: whether the end leads back to the first bar (`drumtok.sampling.song`); None is yes, unless there is a primer,
-            something kept, a fill to write or nothing to draw.
-        kind: what to write: "beat", "fill" or "any"; None is a beat where the checkpoint knows of any.
-        style: one of `checkpoint.config.styles`, such as "funk"; None is whichever comes.
-        source: one of `checkpoint.config.sources`, the corpora that it was trained on; None is the one that
-            the style is of where it is of one alone, else whichever comes.
-        hits: per bar, of all drums together, that the network is asked for, above 0; None is as many as come.
-        guidance: 0 to 5, how many times the difference counts that the style makes (`drumtok.network.guidance`); 1 is as the
-            model learned, and writes faster.
-        tempo: beats per minute, which the network is told as well; None is that of the primer or of the
-            pattern kept from, or 120 without one, and the network is not told.
-        keep: drums that stay as they are while the others are written: {"kick": pattern} in what `seed` may be as a
-            primer, or names of drums of `given`. Hits, their velocity and their offset are kept.
-        fill_bars: bars of `given`, counted from 1, that are written anew, from what is before and after them; the
-            others are kept, and in these the drums of `keep`.
-        given: the pattern that is kept from; what a `drumtok.sampling.constraints.KeptPattern` keeps is kept besides.
-        particles: continuations weighed side by side where something is kept or comes again, 1 to 1024.
-        checkpoint: the network: the path of a checkpoint, a loaded one or an engine of it; None is the one that comes
-            with drumtok.
-        rng: the randomness where `seed` is no int; an int counts as a seed, a generator is drawn from, None is fresh.
-        on_bar: is given each bar, a pattern of its own, as soon as it is settled, in their order; what it raises ends
-            the writing.
+        seed: an int of at least 0; or a primer to continue: a `Pattern`, words (one text or a sequence, in 4/4), or the
+            path of a MIDI file. None draws a fresh seed.
+        temperature: above 0; 1 (default) samples from the model as trained, lower values are safer, higher ones wilder.
+        top_k: draw from this many of the most likely words; None (default) from all.
+        top_p: draw from the most likely words that together have this probability; 1 from all.
+        min_p: leave out words below this fraction of the most likely word's probability; 0 (default) leaves out none.
+        greedy: take the most likely word always instead of drawing.
+        repetition: nats from -4 to 4 added to a step that continues like an earlier bar
+            (`drumtok.sampling.drum_filters.Repetition`).
+        repetition_bars: how many bars back count as an earlier bar, 1 to 8.
+        density: mean hits per bar of drums, {"kick": 4} or ["kick=4"] (`drumtok.sampling.drum_filters.Density`).
+        forbid: drums that are never hit.
+        kind: "beat", "fill" or "any"; None is a beat where the checkpoint knows beats.
+        style: one of `checkpoint.config.styles`, such as "funk"; None leaves it open.
+        source: one of `checkpoint.config.sources`, the training corpora; None is the source of the style where it has
+            a single one, else left open.
+        hits: hits per bar of all drums together that the model is conditioned on; None leaves it open.
+        guidance: classifier-free guidance scale of style and source, 0 to 5 (`drumtok.network.guidance`). 1 (default)
+            uses the model as trained, higher values follow them more strongly; any value but 1 doubles the cost.
+        bars: new bars, 1 to 1024; None is 16, or as many as the form or the source pattern has.
+        form: letters such as "AABA" (`drumtok.sampling.song_form`); equal letters share their material.
+        section: bars of each letter, 1 to 8; None divides `bars` by the letters, or is 4.
+        variation: fraction of the beats of a repeated letter that is rewritten; 0 copies it.
+        loop: whether the end leads back to the first bar (`drumtok.sampling.song`); None is yes, except with a primer,
+            kept hits, a fill, or `greedy`.
+        tempo: beats per minute, which also condition the model; None takes that of the primer or source pattern, or
+            120, without conditioning on it.
+        keep: drums that stay while the others are written: names of drums of `source_pattern`, or {"kick": pattern}
+            with patterns in any form that a primer has. Hits keep their velocity and offset.
+        fill_bars: bars of `source_pattern`, counted from 1, to rewrite; the other bars stay, and in these the `keep`
+            drums.
+        particles: number of candidates where something is kept or repeated (`drumtok.sampling.particle_filter`), 1 to
+            1024.
+        source_pattern: the pattern that `keep` and `fill_bars` keep from. A
+            `drumtok.sampling.constraints.KeptPattern` also keeps the cells that it marks.
+        dynamics: how far velocities move to a drummer's (`drumtok.humanise`), 0 to 1.
+        timing: how far hits move off the grid to where a drummer plays them, 0 to 1.
+        checkpoint: the network: a path, a loaded checkpoint or its engine; None is the bundled one.
+        rng: the randomness where `seed` is a primer or None: an int is a seed, a generator is drawn from.
+        on_bar: called with each bar, a `Pattern`, in order, as soon as its hits are final and before `dynamics` and
+            `timing` apply; an exception ends the generation.
 
     Returns:
-        The new bars, without those of the primer, in the meter of the primer or of what is kept (4/4 without one).
+        The new bars, without those of the primer, in the meter of the primer or source pattern (4/4 without one).
 
     Raises:
-        TypeError: an argument is of the wrong type.
-        DrumtokError: a value is out of its range, settings do not go together, the kind, style or source is one
-            that the checkpoint never heard, or the checkpoint or a pattern cannot be read, is of another grid or has no
-            bars.
+        TypeError: an argument is unknown or of the wrong type.
+        DrumtokError: a value is out of its range, settings cannot be combined, the checkpoint does not know the kind,
+            style or source, or the checkpoint or a pattern cannot be read, has another grid or has no bars.
     """
-    config = SamplingConfig(
-        temperature=temperature,
-        top_k=top_k,
-        top_p=top_p,
-        min_p=min_p,
-        greedy=greedy,
-        repetition=repetition,
-        repetition_bars=repetition_bars,
-        density=_density_texts(density),
-        forbid=tuple(forbid),
-        kind=kind,
-        style=style,
-        source=source,
-        hits=hits,
-        guidance=guidance,
-        bars=bars,
-        form=form,
-        section=section,
-        variation=variation,
-        loop=loop,
-        tempo=tempo,
-        keep=tuple(keep),
-        fill_bars=tuple(fill_bars),
-        particles=particles,
+    if is_int(seed) and rng is not None:
+        raise DrumtokError(f"seed {seed} cannot be combined with rng, unless the seed is a primer")
+    primer = None if is_int(seed) else cast(Primer | None, seed)
+    source_pattern = renamed("generate", settings, "given", "source_pattern", source_pattern)
+    on_bar = renamed("generate", settings, "heard", "on_bar", on_bar)
+    config, keep = read_settings("generate", temperature=temperature, **settings)
+    return generate_with(
+        config,
+        seed if is_int(seed) else rng,
+        sources=Sources(primer, source_pattern, keep, primer_argument="seed"),
+        expression=ExpressionConfig(dynamics, timing),
+        checkpoint=checkpoint,
+        on_bar=on_bar,
     )
-    if _is_int(seed):
-        if rng is not None:
-            raise DrumtokError(f"seed {seed} and rng are both given: allowed is one, unless the seed is a primer")
-        seed, rng = None, seed
-    generator, label = randomness(rng)
-    engine = guided(engine_of(checkpoint), config.guidance)
-    kept_pattern = read_kept(keep, config.fill_bars, given, engine.checkpoint.grid)
-    primer = None if seed is None else read_primer(seed, engine.checkpoint.grid)  # type: ignore[arg-type]  # no int left
-    (made,) = compose(engine, [generator], config, kept_pattern, primer, on_bar)
-    return replace(made, name=" ".join(filter(None, ("drumtok", label, made.name))))
 
 
 def generate_many(
     count: int,
     seed: int | None = None,
     *,
+    temperature: float = SamplingConfig.temperature,
     primer: Primer | None = None,
-    keep: Mapping[str, Primer] | Iterable[str] = DEFAULTS.keep,
-    given: Primer | KeptPattern | None = None,
-    checkpoint: StrPath | Checkpoint | None = None,
-    **settings: Any,
+    source_pattern: Primer | KeptPattern | None = None,
+    dynamics: float = FLAT.dynamics,
+    timing: float = FLAT.timing,
+    checkpoint: StrPath | Checkpoint | Engine | None = None,
+    **settings: Unpack[GenerateSettings],
 ) -> list[Pattern]:
-    """Several patterns at once: with the seeds `seed`, `seed` + 1, ..., each as `generate` makes it with that seed.
+    """Generate several patterns with the seeds `seed`, `seed` + 1, ..., each as `generate` makes it with that seed.
 
-    They are written side by side in one batch, but for those with a form or something kept. A sum of many numbers is
-    rounded otherwise in a batch than alone, so that once in thousands of patterns a word may be another.
+    They are written side by side in one batch, except with a form or kept hits. Sums round differently in a batch, so
+    once in thousands of patterns a word may differ.
 
     Args:
-        count: how many, from 1.
-        seed: an int of 0 or more; None draws one.
-        primer: what they go on from, as the `seed` of `generate`.
-        keep, given, checkpoint: as of `generate`.
-        settings: further arguments of `generate`, such as `bars=8`.
+        count: number of patterns, at least 1.
+        seed: an int of at least 0; None draws one.
+        primer: the pattern to continue, in any form that the `seed` of `generate` has as a primer.
+        temperature, source_pattern, dynamics, timing, checkpoint: as in `generate`.
+        settings: the settings of `generate`, such as `bars=8`.
 
     Raises:
-        TypeError, DrumtokError: as of `generate`.
+        TypeError, DrumtokError: as in `generate`.
 
     >>> [pattern.name for pattern in generate_many(2, 7, bars=1)]
     ['drumtok seed 7', 'drumtok seed 8']
     """
-    if not _is_int(count) or count < 1:
+    if not is_int(count) or count < 1:
         raise DrumtokError(f"count must be at least 1, got {count!r}")
-    settings |= {name: tuple(settings[name]) for name in ("forbid", "fill_bars") if name in settings}
-    settings["density"] = _density_texts(settings.get("density", DEFAULTS.density))
-    config = SamplingConfig(**settings, keep=tuple(keep))
+    source_pattern = renamed("generate_many", settings, "given", "source_pattern", source_pattern)
+    config, keep = read_settings("generate_many", temperature=temperature, **settings)
     first = fresh_seed() if seed is None else seed
-    generators = [randomness(first + n)[0] for n in range(count)]
+    return generate_many_with(
+        config,
+        range(first, first + count),
+        sources=Sources(primer, source_pattern, keep),
+        expression=ExpressionConfig(dynamics, timing),
+        checkpoint=checkpoint,
+    )
+
+
+def generate_with(
+    config: SamplingConfig,
+    rng: np.random.Generator | int | None = None,
+    *,
+    sources: Sources = NO_SOURCES,
+    expression: ExpressionConfig = FLAT,
+    checkpoint: StrPath | Checkpoint | Engine | None = None,
+    on_bar: OnBar | None = None,
+) -> Pattern:
+    """Generate a pattern by a config, as `generate` and the command line do.
+
+    Args:
+        rng: the randomness: an int is a seed, a generator is drawn from, None draws a fresh seed.
+        sources: the patterns that it is made from.
+        checkpoint, on_bar: as in `generate`.
+
+    Raises:
+        TypeError, DrumtokError: as in `generate`.
+    """
+    (made,) = generate_many_with(
+        config, [rng], sources=sources, expression=expression, checkpoint=checkpoint, on_bar=on_bar
+    )
+    return made
+
+
+def generate_many_with(
+    config: SamplingConfig,
+    rngs: Iterable[np.random.Generator | int | None],
+    *,
+    sources: Sources = NO_SOURCES,
+    expression: ExpressionConfig = FLAT,
+    checkpoint: StrPath | Checkpoint | Engine | None = None,
+    on_bar: OnBar | None = None,
+) -> list[Pattern]:
+    """Generate a pattern for each randomness, side by side as `generate_many` does.
+
+    Args:
+        rngs: the randomness of each, as in `generate_with`.
+        sources, expression, checkpoint, on_bar: as in `generate_with`.
+
+    Raises:
+        TypeError, DrumtokError: as in `generate`.
+    """
+    randoms = [randomness(rng) for rng in rngs]
     engine = guided(engine_of(checkpoint), config.guidance)
     grid = engine.checkpoint.grid
-    kept_pattern = read_kept(keep, config.fill_bars, given, grid)
-    before = None if primer is None else read_primer(primer, grid, argument="primer")
-    together = compose(engine, generators, config, kept_pattern, before)
-    names = [f"drumtok seed {first + n} {pattern.name}".rstrip() for n, pattern in enumerate(together)]
-    return [replace(pattern, name=name) for pattern, name in zip(together, names, strict=True)]
+    keep = config.keep if sources.keep is None else sources.keep
+    kept_pattern = read_kept(keep, config.fill_bars, sources.source_pattern, grid)
+    primer = None if sources.primer is None else read_primer(sources.primer, grid, argument=sources.primer_argument)
+    written = compose(engine, [each.generator for each in randoms], config, kept_pattern, primer, on_bar)
+    kept = None if kept_pattern is None else kept_pattern.kept
 
+    def finished(made: Pattern, each: Randomness) -> Pattern:
+        rng, groove_from = each.for_expression(), sources.groove_from
+        played = add_expression(made, expression, rng, style=config.style, kept=kept, groove_from=groove_from)
+        return replace(played, name=" ".join(filter(None, ("drumtok", each.label, made.name))))
 
-def _density_texts(density: Mapping[str, float] | Iterable[str]) -> tuple[str, ...]:
-    if isinstance(density, Mapping):
-        return tuple(f"{drum}={hits}" for drum, hits in density.items())
-    return tuple(density)
-
-
-def fresh_seed() -> int:
-    """A seed that nobody chose."""
-    return secrets.randbelow(SEEDS)
-
-
-def _is_int(value: object) -> TypeGuard[int]:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
-
-
-def randomness(rng: np.random.Generator | int | None) -> tuple[np.random.Generator, str]:
-    """The generator, and what a pattern's name says of it."""
-    if isinstance(rng, np.random.Generator):
-        return rng, ""
-    if rng is None:
-        rng = fresh_seed()
-    if not _is_int(rng):
-        raise TypeError(f"rng is of type {type(rng).__name__}: allowed are a numpy.random.Generator, an int and None")
-    if rng < 0:
-        raise DrumtokError(f"seed must be at least 0, got {rng}")
-    return np.random.default_rng(int(rng)), f"seed {rng}"
-
-
-_last: tuple[object, Engine] | None = None  # what the engine used last was made from, and that engine
-
-
-def engine_of(checkpoint: StrPath | Checkpoint | Engine | None) -> Engine:
-    """The engine of a checkpoint; the one used last is kept, for making one takes as long as writing some bars."""
-    global _last
-    if isinstance(checkpoint, Engine):
-        return checkpoint
-    key: object
-    if isinstance(checkpoint, Checkpoint):
-        key = id(checkpoint)  # no other has it while the kept engine holds this one
-    else:
-        path = checkpoint_file(checkpoint)
-        found = path.stat() if path.is_file() else None
-        key = found and (path.resolve(), found.st_mtime_ns, found.st_size)
-        checkpoint = path
-    last = _last
-    if last is not None and last[0] == key:
-        return last[1]
-    engine = Engine(checkpoint if isinstance(checkpoint, Checkpoint) else load_checkpoint(checkpoint))
-    _last = key, engine
-    return engine
+    return [finished(made, each) for made, each in zip(written, randoms, strict=True)]

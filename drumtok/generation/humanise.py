@@ -1,56 +1,24 @@
-"""`humanise`: learned dynamics and timing for the hits of any pattern, or those of one take."""
+"""`humanise`: velocities and offsets of a drummer for the hits of any pattern, drawn from a network or copied from a take."""
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.drums import LANE_INDEX
 from drumtok.errors import DrumtokError
-from drumtok.generation.generate import randomness
+from drumtok.generation.config import ExpressionConfig, HumaniseConfig
+from drumtok.generation.engines import groove_engine_of
 from drumtok.generation.groove_transfer import as_played
-from drumtok.network.groove_checkpoint import DEFAULT_GROOVE, GrooveCheckpoint, load_groove
+from drumtok.generation.randomness import randomness
+from drumtok.network.groove_checkpoint import GrooveCheckpoint
 from drumtok.network.groove_engine import GrooveEngine
 from drumtok.network.groove_inputs import Performance
 from drumtok.notation import ACCENT_FROM, GHOST_BELOW
 from drumtok.pattern import Pattern
-from drumtok.rendering.kits import SOUND
-from drumtok.runtime.files import data_path
-from drumtok.runtime.settings import borrowed, check, setting
-from drumtok.sampling.config import SamplingConfig
 from drumtok.sampling.primers import Primer, StrPath, read_pattern
 
-MOST_OFFSET = 0.5  # steps
-
-
-@dataclass(frozen=True)
-class HumaniseConfig:
-    """How far a pattern goes towards what a drummer would play."""
-
-    dynamics: float = setting(1.0, "How far velocities are a drummer's.", low=0, high=1, group=SOUND)
-    timing: float = setting(1.0, "How far timing is a drummer's.", low=0, high=1, group=SOUND)
-
-    def __post_init__(self) -> None:
-        check(self)
-
-
-@dataclass(frozen=True)
-class ExpressionConfig:
-    """How new patterns are played: loops breathe, but stay on a producer's grid unless it is said."""
-
-    dynamics: float = borrowed(HumaniseConfig, "dynamics")
-    timing: float = setting(0.0, "How far timing is a drummer's.", low=0, high=1, group=SOUND)
-
-    def __post_init__(self) -> None:
-        check(self)
-
-    @property
-    def plays(self) -> bool:
-        """Whether anything is played at all."""
-        return bool(self.dynamics or self.timing)
+MAX_OFFSET = 0.5  # steps
 
 
 def humanise(
@@ -63,99 +31,100 @@ def humanise(
     groove_from: Primer | None = None,
     checkpoint: StrPath | GrooveCheckpoint | None = None,
 ) -> Pattern:
-    """Plays the hits of a pattern as a drummer would; the same seed plays them the same way.
+    """Play the hits of a pattern as a drummer would; the same seed plays them the same way.
 
-    The hits, their order, meter, tempo and end stay. Ghost notes stay ghosts and accents accents, as grid notation
-    tells them; velocities stay within 1 to 127, and no hit comes before the pattern begins.
+    Hits, meter, tempo and length stay. Ghost notes stay ghost notes and accents stay accents, as grid notation defines
+    them; velocities stay within 1 to 127, and no hit comes before the pattern begins.
 
     Args:
         pattern: a `Pattern`, words, or the path of a MIDI file.
-        dynamics: 0 keeps the velocities exactly, 1 takes the drummer's, between is between.
-        timing: the same of the offsets.
-        seed: an int of 0 or more, or a generator that is drawn from; None draws afresh.
-        style: one of `checkpoint.config.styles`; None is the pattern's own where the network knows it.
-        groove_from: a performance whose feel is taken (`drumtok.generation.groove_transfer`) and not the network's; nothing is drawn then.
-        checkpoint: the groove network: a path, or a loaded one; None is the one that comes with drumtok.
+        dynamics: how far velocities move to a drummer's, from 0 (kept exactly) to 1 (replaced).
+        timing: the same for the offsets.
+        seed: an int of at least 0, or a generator to draw from; None draws a fresh seed.
+        style: one of `checkpoint.config.styles`; None is the pattern's own style where the network knows it.
+        groove_from: a performance whose feel is copied (`drumtok.generation.groove_transfer`) in place of the
+            network's; nothing is drawn then.
+        checkpoint: the groove network: a path or a loaded checkpoint; None is the bundled one.
 
     Raises:
         TypeError: an argument is of the wrong type.
         DrumtokError: a value is out of its range, or a file cannot be read.
+
+    >>> beat = Pattern.from_grid("kick |x---x---x---x---|")
+    >>> humanise(beat, dynamics=0, timing=0, seed=7) == beat
+    True
     """
     HumaniseConfig(dynamics, timing)
-    given = read_pattern(pattern, "pattern")
-    rng, _ = randomness(seed)
+    before = read_pattern(pattern, "pattern")
+    rng = randomness(seed).generator
     if groove_from is not None:
         if style is not None:
-            raise DrumtokError("style and groove_from are both given: allowed is one")
-        played = as_played(given, read_pattern(groove_from, "groove_from", given.grid))
+            raise DrumtokError("style cannot be combined with groove_from")
+        played = as_played(before, read_pattern(groove_from, "groove_from", before.grid))
     else:
-        played = _drawn(given, groove_engine_of(checkpoint), style, rng)
-    return _between(given, played, dynamics, timing)
+        played = _drawn(before, groove_engine_of(checkpoint), style, rng)
+    return _between(before, played, dynamics, timing)
 
 
-def player_of(
-    expression: ExpressionConfig, config: SamplingConfig, kept_from: Pattern | None, take: Pattern | None
-) -> Callable[[Pattern, int], Pattern]:
-    """What plays new patterns as is asked for, each with a seed; what they keep of another stays as it is there.
+def add_expression(
+    pattern: Pattern,
+    expression: ExpressionConfig,
+    rng: np.random.Generator,
+    *,
+    style: str | None = None,
+    kept: NDArray[np.bool_] | None = None,
+    groove_from: Primer | None = None,
+) -> Pattern:
+    """Play a new pattern.
 
     Args:
-        config: how the patterns are written.
-        kept_from: the pattern that its `keep` and `fill_bars` keep from.
-        take: a performance whose feel is taken, None for the network's.
+        rng: draws the expression (`Randomness.for_expression`).
+        style: the style that the pattern was written in; one that the groove network does not know is ignored.
+        kept: (steps, 9) true for cells whose velocity and offset stay.
+        groove_from: a performance whose feel is copied in place of the network's.
     """
-
-    def play(pattern: Pattern, seed: int) -> Pattern:
-        if not expression.plays:
-            return pattern
-        rng = np.random.default_rng((seed, 1))  # not the numbers that the pattern was drawn by
-        style = None if take else known_style(config.style, groove_engine_of(None).checkpoint)
-        played = humanise(pattern, expression.dynamics, expression.timing, seed=rng, style=style, groove_from=take)
-        if kept_from is None:
-            return played
-        kept = np.zeros(pattern.hits.shape, dtype=bool)
-        kept[:, [LANE_INDEX[drum] for drum in config.keep]] = True
-        if config.fill_bars:
-            bars = np.arange(len(pattern)) // pattern.steps_per_bar + 1
-            kept |= ~np.isin(bars, config.fill_bars)[:, None]
-        return replace(
-            played,
-            velocity=np.where(kept, pattern.velocity, played.velocity),
-            offset=np.where(kept, pattern.offset, played.offset),
-        )
-
-    return play
+    if not expression.plays:
+        return pattern
+    known = None if groove_from else known_style(style, groove_engine_of(None).checkpoint)
+    played = humanise(pattern, expression.dynamics, expression.timing, seed=rng, style=known, groove_from=groove_from)
+    if kept is None:
+        return played
+    velocity = np.where(kept, pattern.velocity, played.velocity)
+    return replace(played, velocity=velocity, offset=np.where(kept, pattern.offset, played.offset))
 
 
 def known_style(style: str | None, checkpoint: GrooveCheckpoint) -> str | None:
-    """A style if the network knows it, None of any other."""
+    """Return a style if the network knows it, else None."""
     return style if style in checkpoint.config.styles else None
 
 
 def _drawn(pattern: Pattern, engine: GrooveEngine, style: str | None, rng: np.random.Generator) -> Pattern:
-    """The pattern as the network plays it."""
+    """Return the pattern as the network plays it."""
     styles = engine.checkpoint.config.styles
     if style is not None and style not in styles:
-        raise DrumtokError(f"style is {style!r}: the groove network knows {', '.join(styles) or 'none'}")
+        raise DrumtokError(
+            f"style must be one that the groove network knows ({', '.join(styles) or 'none'}), got {style!r}"
+        )
     grid = engine.checkpoint.grid
-    conditioning = style or known_style(pattern.style, engine.checkpoint) or ""
+    style = style or known_style(pattern.style, engine.checkpoint) or ""
     if pattern.grid == grid:
-        song = Performance.of(pattern, conditioning)
+        song = Performance.of(pattern, style)
         expression = engine.draw(song, rng, keep_levels=True)
         velocity, offset = np.zeros(pattern.hits.shape), np.zeros(pattern.hits.shape)
         velocity[pattern.hits], offset[pattern.hits] = expression
     else:
-        velocity, offset = _drawn_on(pattern, engine, conditioning, rng)
-    late = np.clip(offset, -MOST_OFFSET, MOST_OFFSET).astype(np.float32)
+        velocity, offset = _drawn_on(pattern, engine, style, rng)
+    late = np.clip(offset, -MAX_OFFSET, MAX_OFFSET).astype(np.float32)
     return replace(pattern, velocity=velocity.astype(np.uint8), offset=late)
 
 
 def _drawn_on(
-    pattern: Pattern, engine: GrooveEngine, conditioning: str, rng: np.random.Generator
+    pattern: Pattern, engine: GrooveEngine, style: str, rng: np.random.Generator
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(steps, 9) velocities and offsets of a pattern on another grid than the network's.
+    """Draw velocities and offsets, (steps, 9) each, of a pattern on another grid than the network's.
 
-    Each hit is as loud as the one that is drawn on the nearest step of the network's grid. One that lies exactly on
-    such a step is as late; one between has the lateness of the last step that has one.
+    Each hit gets the velocity drawn on the nearest step of the network's grid. A hit exactly on such a step gets its
+    offset; a hit between two gets the offset of the hit before it.
     """
     grid = engine.checkpoint.grid
     length = math.ceil(len(pattern) * grid / pattern.grid)
@@ -169,7 +138,7 @@ def _drawn_on(
     per_bar = max(round(pattern.steps_per_bar * grid / pattern.grid), 1)
     drawn = np.zeros(hits.shape, dtype=np.uint8)
     np.maximum.at(drawn, (near, drums), pattern.velocity[steps, drums])
-    song = Performance(hits, drawn, np.zeros(hits.shape, dtype=np.float32), per_bar, pattern.tempo, conditioning)
+    song = Performance(hits, drawn, np.zeros(hits.shape, dtype=np.float32), per_bar, pattern.tempo, style)
     loud, late = np.zeros(hits.shape), np.zeros(hits.shape)
     loud[hits], late[hits] = engine.draw(song, rng, keep_levels=True)
     velocity, offset = np.zeros(pattern.hits.shape), np.zeros(pattern.hits.shape)
@@ -183,34 +152,11 @@ def _drawn_on(
     return velocity, offset
 
 
-def _between(given: Pattern, played: Pattern, dynamics: float, timing: float) -> Pattern:
-    """The one pattern, as far towards the other as is asked for."""
-    loud = given.velocity + dynamics * (played.velocity.astype(np.float64) - given.velocity)
-    late = given.offset + np.float32(timing) * (played.offset - given.offset)
+def _between(before: Pattern, played: Pattern, dynamics: float, timing: float) -> Pattern:
+    """Interpolate velocities by `dynamics` and offsets by `timing`."""
+    loud = before.velocity + dynamics * (played.velocity.astype(np.float64) - before.velocity)
+    late = before.offset + np.float32(timing) * (played.offset - before.offset)
     if timing:
         late[:1] = np.maximum(late[:1], 0)  # nothing sounds before the pattern begins
     velocity = np.clip(np.floor(loud + 0.5), 1, 127).astype(np.uint8)
-    return replace(given, velocity=velocity, offset=np.clip(late, -MOST_OFFSET, MOST_OFFSET))
-
-
-_last: tuple[object, GrooveEngine] | None = None  # what the engine used last was made from, and that engine
-
-
-def groove_engine_of(checkpoint: StrPath | GrooveCheckpoint | None) -> GrooveEngine:
-    """The engine of a groove network; the one used last is kept.
-
-    Raises:
-        DrumtokError: the file cannot be read or holds no groove network.
-    """
-    global _last
-    if isinstance(checkpoint, GrooveCheckpoint):
-        return GrooveEngine(checkpoint)
-    path = data_path(DEFAULT_GROOVE) if checkpoint is None else Path(checkpoint)
-    found = path.stat() if path.is_file() else None
-    key = found and (path.resolve(), found.st_mtime_ns, found.st_size)
-    last = _last
-    if last is not None and last[0] == key:
-        return last[1]
-    engine = GrooveEngine(load_groove(path))
-    _last = key, engine
-    return engine
+    return replace(before, velocity=velocity, offset=np.clip(late, -MAX_OFFSET, MAX_OFFSET))

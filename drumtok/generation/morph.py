@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
-from drumtok.generation.generate import engine_of
+from drumtok.generation.engines import engine_of
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import Engine
 from drumtok.pattern import Pattern

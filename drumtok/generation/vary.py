@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.drums import N_DRUMS
-from drumtok.generation.generate import engine_of, generate, randomness
+from drumtok.generation.engines import engine_of
+from drumtok.generation.generate import generate
+from drumtok.generation.randomness import randomness
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import Engine
 from drumtok.notation import DEFAULT_VELOCITY
@@ -82,21 +84,23 @@ def vary(
         DrumtokError: a value is out of its range, or as `generate` does.
     """
     config = VaryConfig(amount, temperature, top_p, kind, style, guidance, particles)
-    generator, label = randomness(rng)
+    random = randomness(rng)
     engine = engine_of(checkpoint)
     before = read_primer(pattern, engine.checkpoint.grid, "the pattern to vary", "pattern")
-    anew = lane_bars(before, amount, generator, locked)
-    name = " ".join(filter(None, ("drumtok", label, f"varied from {before.name or 'a pattern'}")))
+    anew = lane_bars(before, amount, random.generator, locked)
+    name = " ".join(filter(None, ("drumtok", random.label, f"varied from {before.name or 'a pattern'}")))
     if not anew.any():
         return replace(before, name=name)
-    cells = choose_flips(gains(engine, before.hits, before.steps_per_bar), before, anew, temperature, generator)
+    cells = choose_flips(gains(engine, before.hits, before.steps_per_bar), before, anew, temperature, random.generator)
     kept = ~np.repeat(anew, before.steps_per_bar, axis=0)
     kept[*cells.T] = True
     velocity = np.where(before.hits, before.velocity, DEFAULT_VELOCITY)
     kept_pattern = KeptPattern(replace(before, hits=flipped(before.hits, cells), velocity=velocity), kept)
     settings = {key: value for key, value in asdict(config).items() if key != "amount"}
     bars = (np.flatnonzero(anew.any(axis=1)) + 1).tolist()
-    made = generate(**settings, fill_bars=bars, given=kept_pattern, checkpoint=checkpoint, rng=generator)
+    made = generate(
+        **settings, fill_bars=bars, source_pattern=kept_pattern, checkpoint=checkpoint, rng=random.generator
+    )
     still = made.hits & before.hits
     arrays = {key: np.where(still, getattr(before, key), getattr(made, key)) for key in ("velocity", "offset")}
     return replace(made, name=name, **arrays)

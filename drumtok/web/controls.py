@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
-from drumtok.generation.humanise import ExpressionConfig
+from drumtok.generation.config import ExpressionConfig
 from drumtok.generation.vary import VaryConfig
 from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import DEFAULT_TEMPO

@@ -13,22 +13,25 @@ from numpy.typing import NDArray
 
 from drumtok.drums import LANE_INDEX, N_DRUMS
 from drumtok.errors import DrumtokError
-from drumtok.generation.generate import Heard, fresh_seed, generate
-from drumtok.generation.humanise import groove_engine_of, humanise, known_style, player_of
+from drumtok.generation.compose import OnBar
+from drumtok.generation.engines import groove_engine_of
+from drumtok.generation.generate import Sources, generate_with
+from drumtok.generation.humanise import add_expression, humanise, known_style
 from drumtok.generation.morph import in_groups, morph
+from drumtok.generation.randomness import fresh_seed, randomness
 from drumtok.generation.vary import vary
 from drumtok.network.engine import Engine
 from drumtok.pattern import Pattern
-from drumtok.sampling.config import SamplingConfig
 from drumtok.sampling.likelihood import flipped, gains
 from drumtok.web.models import GeneratedPattern, LockedPattern, MorphPath, to_wire
 from drumtok.web.requests import Continue, Generate, Humanise, Morph, SamplingFields, Vary
 
 Result = TypeVar("Result")
 Finish = Callable[[], Result]
+WHOLE_PATTERN_FIELDS = ("bars", "form", "variation", "loop")  # do not apply where something is kept
 
 
-def generate_pattern(engine: Engine, request: Generate, on_bar: Heard | None = None) -> Finish[GeneratedPattern]:
+def generate_pattern(engine: Engine, request: Generate, on_bar: OnBar | None = None) -> Finish[GeneratedPattern]:
     """Generate a new pattern, or the open part of a locked one.
 
     Args:
@@ -38,18 +41,17 @@ def generate_pattern(engine: Engine, request: Generate, on_bar: Heard | None = N
         DrumtokError: as in `generate`.
     """
     seed = fresh_seed() if request.seed is None else request.seed
-    settings, kept_pattern = request.settings(), request.kept_pattern
+    kept_pattern = request.kept_pattern
     if kept_pattern is None:
-        made = generate(seed, **settings, **request.plan(), checkpoint=engine, on_bar=on_bar)
+        made = generate_with(request.config(), seed, checkpoint=engine, on_bar=on_bar)
         return lambda: GeneratedPattern(pattern=to_wire(with_expression(made, request, seed)), seed=seed)
     if request.form is not None:
         raise DrumtokError("form cannot be combined with around")
     open_bars, before = kept_pattern.open_bars(), kept_pattern.pattern.pattern()
-    given = on_network_grid(before, engine)
-    fill_bars = open_bars if kept_pattern.keep_bars or not kept_pattern.keep else []
-    made = generate(
-        seed, **settings, keep=kept_pattern.keep, fill_bars=fill_bars, given=given, checkpoint=engine, on_bar=on_bar
-    )
+    fill_bars = tuple(open_bars) if kept_pattern.keep_bars or not kept_pattern.keep else ()
+    config = request.config(exclude=WHOLE_PATTERN_FIELDS, keep=tuple(kept_pattern.keep), fill_bars=fill_bars)
+    sources = Sources(source_pattern=on_network_grid(before, engine))
+    made = generate_with(config, seed, sources=sources, checkpoint=engine, on_bar=on_bar)
     made = on_grid(made, before.grid)
 
     def finish() -> GeneratedPattern:
@@ -59,12 +61,12 @@ def generate_pattern(engine: Engine, request: Generate, on_bar: Heard | None = N
     return finish
 
 
-def continue_pattern(engine: Engine, request: Continue, on_bar: Heard | None = None) -> Finish[GeneratedPattern]:
+def continue_pattern(engine: Engine, request: Continue, on_bar: OnBar | None = None) -> Finish[GeneratedPattern]:
     """Generate bars that follow a pattern; the result has the new bars only."""
     seed = fresh_seed() if request.seed is None else request.seed
     before = request.pattern.pattern()
-    primer = on_network_grid(before, engine)
-    made = generate(primer, **request.settings(), bars=request.bars, checkpoint=engine, rng=seed, on_bar=on_bar)
+    sources = Sources(primer=on_network_grid(before, engine), primer_argument="pattern")
+    made = generate_with(request.config(), seed, sources=sources, checkpoint=engine, on_bar=on_bar)
     made = on_grid(made, before.grid)
     return lambda: GeneratedPattern(pattern=to_wire(with_expression(made, request, seed)), seed=seed)
 
@@ -98,7 +100,7 @@ def humanise_pattern(request: Humanise) -> GeneratedPattern:
 
 def with_expression(made: Pattern, request: SamplingFields, seed: int) -> Pattern:
     """Return a pattern with the requested expression, the same as the command line applies."""
-    return player_of(request.expression, SamplingConfig(style=request.style), None, None)(made, seed)
+    return add_expression(made, request.expression, randomness(seed).for_expression(), style=request.style)
 
 
 def morph_patterns(engine: Engine, request: Morph) -> Finish[MorphPath]:

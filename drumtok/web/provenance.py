@@ -48,5 +48,5 @@ def text_event(export: MidiExport, origin: Provenance | None) -> str:
     if request.seed is None or request.kept_pattern is not None:
         raise DrumtokError("written_by must be a request with a seed and without around")
     files = {what: file for what, file in origin.files.items() if what != GROOVE or request.expression.plays}
-    options = (*arguments_of(request.config, request.expression, export.midi_config), *origin.options)
+    options = (*arguments_of(request.config(), request.expression, export.midi_config), *origin.options)
     return replace(origin, options=("--seed", str(request.seed), *options), files=files).text

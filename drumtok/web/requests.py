@@ -1,11 +1,12 @@
 """The bodies of requests: pydantic models, with the defaults and ranges of the settings."""
 
+from collections.abc import Collection
 from dataclasses import fields
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from drumtok.generation.humanise import ExpressionConfig
+from drumtok.generation.config import ExpressionConfig
 from drumtok.generation.morph import MorphConfig
 from drumtok.generation.vary import VaryConfig
 from drumtok.midi.note_maps import NOTE_MAPS
@@ -69,10 +70,17 @@ class GenerationFields(SamplingFields):
     forbid: list[Lane] = setting_field(SamplingConfig, "forbid")
     repetition: float = setting_field(SamplingConfig, "repetition")
 
-    def settings(self) -> dict[str, Any]:
-        """Return the arguments of `drumtok.generate`; particles only if the request has them."""
-        own = set(GenerationFields.model_fields) - set(ExpressionFields.model_fields) - {"seed"}
-        return self.model_dump(include=own if "particles" in self.model_fields_set else own - {"particles"})
+    def config(self, exclude: Collection[str] = (), **settings: Any) -> SamplingConfig:
+        """Return the fields as settings.
+
+        Args:
+            exclude: fields to leave out.
+            settings: settings that are no fields of the request.
+        """
+        own = {f.name for f in fields(SamplingConfig)} & type(self).model_fields.keys() - set(exclude)
+        density = tuple(f"{drum}={hits}" for drum, hits in self.density.items())
+        own_settings = self.model_dump(include=own) | {"density": density, "forbid": tuple(self.forbid)}
+        return SamplingConfig(**own_settings, **settings)
 
 
 class Generate(GenerationFields):
@@ -85,17 +93,6 @@ class Generate(GenerationFields):
     kept_pattern: LockedPattern | None = Field(
         None, alias="around", description="A pattern to keep in part; the rest is generated."
     )
-
-    def plan(self) -> dict[str, Any]:
-        """Return the arguments of `drumtok.generate` that apply to whole patterns only."""
-        return self.model_dump(include={"bars", "form", "variation", "loop"})
-
-    @property
-    def config(self) -> SamplingConfig:
-        """The settings as on the command line, without the seed and the kept pattern."""
-        settings = self.settings() | self.plan()
-        density = tuple(f"{drum}={hits}" for drum, hits in self.density.items())
-        return SamplingConfig(**settings | {"density": density, "forbid": tuple(self.forbid)})
 
 
 class Continue(GenerationFields):

@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 
 from drumtok.errors import DrumtokError
-from drumtok.generation.generate import Heard
+from drumtok.generation.compose import OnBar
 from drumtok.network.engine import Engine
 from drumtok.tokenizer.json_format import to_json
 from drumtok.web.config import LIMITS
@@ -86,14 +86,14 @@ def _event(name: str, data: Any) -> str:
 
 
 async def respond_with_stream(
-    request: Request, handler: Callable[[Any, Any, Heard | None], Finish[GeneratedPattern]], body: Any
+    request: Request, handler: Callable[[Any, Any, OnBar | None], Finish[GeneratedPattern]], body: Any
 ) -> Any:
     """Run a handler that generates, and respond bar by bar if the client accepts events."""
     state = state_of(request)
     streams = EVENTS in request.headers.get("accept", "")
 
     def work(job: Job[GeneratedPattern]) -> GeneratedPattern:
-        on_bar: Heard | None = (lambda bar: job.send(json.loads(to_json(bar)))) if streams else None
+        on_bar: OnBar | None = (lambda bar: job.send(json.loads(to_json(bar)))) if streams else None
         with state.engine_for(job, body) as engine:
             finish = handler(engine, body, on_bar)
         return finish()

@@ -148,9 +148,11 @@ def test_a_cut_off_checkpoint(sample, small_checkpoint_path):
     assert "checkpoint 'cut' is damaged or no checkpoint of drumtok" in result.stderr
 
 
-def test_the_folder_is_looked_for_before_anything_is_made(sample, monkeypatch):
-    monkeypatch.setattr("drumtok.generation.generate.generate", lambda *_, **__: pytest.fail("generated"))
-    assert sample("--out", "missing/a.mid").exit_code == 2
+def test_the_folder_is_looked_for_before_anything_is_read(sample):
+    result = sample("--out", "missing/a.mid", "--checkpoint", "absent")
+    assert result.exit_code == 2
+    assert "missing" in result.stderr
+    assert "absent" not in result.stderr
 
 
 def test_the_door_works_from_any_folder(small_checkpoint_path, tmp_path):

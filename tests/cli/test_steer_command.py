@@ -134,7 +134,7 @@ def test_drums_of_a_file_are_kept(pattern, beat, small_checkpoint):
     assert np.array_equal(made.hits[:, :2], BEAT.hits[:, :2])
     assert made.hits[:, 2:].tolist() != BEAT.hits[:, 2:].tolist()
     assert (made.bars, made.tempo) == (2, 96)
-    wanted = generate(7, keep=("kick", "snare"), given=BEAT, particles=4, checkpoint=small_checkpoint)
+    wanted = generate(7, keep=("kick", "snare"), source_pattern=BEAT, particles=4, checkpoint=small_checkpoint)
     assert made == wanted
     assert made != pattern("--keep", "kick,snare", "--from", beat, "--particles", 5)
     assert made != pattern("--keep", "kick,snare", "--from", beat)  # with as many as is usual

@@ -362,7 +362,7 @@ def wrong_text(folder):
 
 def html(folder):
     (folder / "index.html").write_text("<html></html>")
-    return "holds no file that ends in .mid, .midi, .rmi, .txt, .grid"
+    return "must hold a file that ends in .mid, .midi, .rmi, .txt, .grid"
 
 
 def triplets(folder):
@@ -375,7 +375,7 @@ def triplets(folder):
 
 
 def nothing(folder):
-    return "holds no file that ends in"
+    return "must hold a file that ends in"
 
 
 @pytest.mark.parametrize("wrong", [nothing, html, wrong_text, triplets])

@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 from midi_bytes import make_midi
 
-import drumtok.dataset.build
-import drumtok.dataset.corpus
-import drumtok.dataset.shards
+from drumtok.dataset.build import NEW, Build
 from drumtok.dataset.config import CorpusConfig
 from drumtok.dataset.corpus import MANIFEST, REPORT, SPLITS, build_corpus, default_corpus, open_corpus
+from drumtok.dataset.leakage.limits import LeakLimits
 from drumtok.dataset.manifests import load_manifest
 from drumtok.dataset.sources import Source, open_source
 from drumtok.errors import DrumtokError
@@ -177,12 +176,12 @@ def test_the_same_sources_give_the_same_bytes(tmp_path):
 
 
 @pytest.mark.parametrize("words", [1, 17, 18, 50, 100])
-def test_shards_of_any_size_hold_the_same_songs(tmp_path, monkeypatch, words):
+def test_shards_of_any_size_hold_the_same_songs(tmp_path, words):
     source = write_grooves(tmp_path / "in", 15)
     whole = build_corpus(tmp_path / "whole", [source])
     assert len(list(whole.folder.glob("train-*.ids.npy"))) == 1
-    monkeypatch.setattr(drumtok.dataset.shards, "SHARD_WORDS", words)
-    parted = build_corpus(tmp_path / "parted", [source])
+    Build((source,), CorpusConfig(), LeakLimits(), shard_words=words).write(tmp_path / "parted")
+    parted = open_corpus(tmp_path / "parted")
     assert songs_of(parted) == songs_of(whole)
     shards = sorted(parted.folder.glob("train-*.ids.npy"))
     per_shard = -(-words // 17)  # a shard is closed by the song that fills it
@@ -238,7 +237,7 @@ def fail_in_last_rename(monkeypatch):
     rename = Path.rename
 
     def fail(self, target):
-        if self.name == drumtok.dataset.build.NEW:
+        if self.name == NEW:
             raise OSError(5, "Input/output error")
         return rename(self, target)
 
@@ -421,9 +420,7 @@ def test_the_default_that_another_process_built_meanwhile_is_taken(tmp_path, mon
             build_corpus(folder, sources).folder for folder in (out.with_name(out.name.rpartition("-")[0]), out)
         )
 
-    with monkeypatch.context() as patch:
-        patch.setattr(drumtok.dataset.corpus, "build_corpus", both)
-        assert default_corpus() == built[0]
+    assert default_corpus(both) == built[0]
     assert [path.name for path in (tmp_path / "corpora").iterdir()] == [built[0].name]
 
 

@@ -7,8 +7,8 @@ from tiny_corpus import MemorySplit
 from drumtok.dataset.augmentation.loops import make_loop
 from drumtok.dataset.augmentation.parts import content_hash, in_split, part_splits
 from drumtok.dataset.augmentation.recipes import load_recipe
-from drumtok.dataset.augmentation.transforms import PHRASE
-from drumtok.dataset.song_parts import MOST_PARTS, song_parts
+from drumtok.dataset.augmentation.transforms import PHRASE_BARS
+from drumtok.dataset.song_parts import MAX_PARTS, song_parts
 from drumtok.drums import LANE_INDEX, ROLES
 from drumtok.pattern import Pattern
 from drumtok.tokenizer.labels import BEAT, FILL
@@ -55,7 +55,7 @@ def test_phrases_are_the_songs_own():
     assert sorted(part.name for part in pool["kick"]) == [f"own/{place}:kick" for place in ("0/1", "0/5", "1/1", "2/1")]
     for part in pool["snare"]:
         song, first = int(part.name.split("/")[1]), int(part.name.split("/")[2].partition(":")[0]) - 1
-        of_song = hits[song][16 * first : 16 * (first + PHRASE)]
+        of_song = hits[song][16 * first : 16 * (first + PHRASE_BARS)]
         snare = LANE_INDEX["snare"]
         assert np.array_equal(part.hits[:, snare], of_song[:, snare])
         assert part.hits.sum() == of_song[:, snare].sum()
@@ -76,11 +76,11 @@ def test_fills_and_silence_and_what_stands_there_already_give_no_part():
 
 
 def test_a_style_gives_so_many_parts_at_most_and_the_seed_chooses():
-    split, _ = random_songs((4 * (MOST_PARTS + 10), 8))
-    lines = [line("long", 4 * (MOST_PARTS + 10)), line("short", 8, style="jazz")]
+    split, _ = random_songs((4 * (MAX_PARTS + 10), 8))
+    lines = [line("long", 4 * (MAX_PARTS + 10)), line("short", 8, style="jazz")]
     pool, same, other = (song_parts(split, lines, 4, seed) for seed in (0, 0, 1))
     for role in ROLES:
-        assert [sum(part.style == style for part in pool[role]) for style in ("rock", "jazz")] == [MOST_PARTS, 2]
+        assert [sum(part.style == style for part in pool[role]) for style in ("rock", "jazz")] == [MAX_PARTS, 2]
         assert [content_hash(part) for part in pool[role]] == [content_hash(part) for part in same[role]]
     assert {part.name for part in pool["kick"]} != {part.name for part in other["kick"]}
 

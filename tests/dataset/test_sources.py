@@ -130,14 +130,18 @@ def test_file_names_of_any_bytes(tmp_path):
 
 
 def test_what_is_no_source_is_told(tmp_path):
-    with pytest.raises(DrumtokError, match=r"'.*gone' is not there: allowed are groove, starter, a folder"):
+    with pytest.raises(
+        DrumtokError, match=r"source must be groove, starter, or an existing folder, zip or file, got '.*gone'"
+    ):
         open_source(str(tmp_path / "gone"))
-    with pytest.raises(DrumtokError, match=r"holds no file that ends in \.mid, \.midi, \.rmi, \.txt, \.grid"):
+    with pytest.raises(DrumtokError, match=r"must hold a file that ends in \.mid, \.midi, \.rmi, \.txt, \.grid"):
         open_source(str(tmp_path))
-    with pytest.raises(DrumtokError, match=r"holds no file that ends in"):
+    with pytest.raises(DrumtokError, match=r"must hold a file that ends in"):
         open_source(str(make_zip(tmp_path / "empty.zip", {"readme.md": b""})))
     (tmp_path / "cut.zip").write_bytes((tmp_path / "empty.zip").read_bytes()[:-5])
-    with pytest.raises(DrumtokError, match=r"cut.zip' is of no known kind: allowed are zip, \.mid"):
+    with pytest.raises(
+        DrumtokError, match=r"source must be a folder, a zip or a file that ends in \.mid.* got '.*cut.zip'"
+    ):
         open_source(str(tmp_path / "cut.zip"))
 
 

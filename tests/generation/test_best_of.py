@@ -170,16 +170,16 @@ def test_the_best_go_through_pipes(sample):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("--best 2", "best is 2 and count 1: allowed is a count above best up to 1024"),
-        ("--count 4 --best 4", "best is 4 and count 4: allowed is a count above best up to 1024"),
-        ("--count 1025 --best 4", "best is 4 and count 1025: allowed is a count above best up to 1024"),
+        ("--best 2", "count must be above best (2) and at most 1024, got 1"),
+        ("--count 4 --best 4", "count must be above best (4) and at most 1024, got 4"),
+        ("--count 1025 --best 4", "count must be above best (4) and at most 1024, got 1025"),
         ("--count 4 --best 0", "best must be between 1 and 1023, got 0"),
-        ("--count 4 --by density", "by is density without best: it would change nothing"),
+        ("--count 4 --by density", "by requires best"),
         ("--count 4 --best 2 --by taste", "by must be one of likelihood, novelty, density, variety, got 'taste'"),
         ("--count 4 --best 2 --greedy", "--greedy cannot be combined with --count"),
     ],
 )
-def test_choices_that_are_none(sample, arguments, message):
+def test_choices_that_are_refused(sample, arguments, message):
     result = sample(*arguments.split())
     assert result.exit_code == 2
     assert result.stderr.startswith(f"Error: {message}")
@@ -188,5 +188,5 @@ def test_choices_that_are_none(sample, arguments, message):
 
 def test_settings_of_choosing():
     assert ChoosingConfig().by == "variety"
-    with pytest.raises(DrumtokError, match="by is novelty without best"):
+    with pytest.raises(DrumtokError, match="by requires best"):
         ChoosingConfig(by="novelty")

@@ -1,17 +1,23 @@
 """`generate`: what may be its seed, what comes back, and what it refuses."""
 
+import inspect
 import os
+import re
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from drumtok.cli.sample import sample
 from drumtok.errors import DrumtokError
-from drumtok.generation import generate as generation
-from drumtok.generation.generate import generate
-from drumtok.midi.files import write_midi
+from drumtok.generation.engines import engine_of, groove_engine_of
+from drumtok.generation.generate import Sources, generate, generate_many, generate_with
+from drumtok.generation.settings import GenerateSettings
+from drumtok.midi.files import read_midi, write_midi
 from drumtok.network.checkpoint import save_checkpoint
 from drumtok.network.engine import Engine
 from drumtok.pattern import Pattern
@@ -100,7 +106,7 @@ def test_the_primer_is_the_past_of_the_look_back(small_checkpoint):
     [
         ({"seed": -1}, "seed must be at least 0, got -1"),
         ({"rng": -2}, "seed must be at least 0, got -2"),
-        ({"seed": 1, "rng": 2}, "seed 1 and rng are both given"),
+        ({"seed": 1, "rng": 2}, "seed 1 cannot be combined with rng"),
         ({"seed": 1, "bars": 0}, "bars must be between 1 and 1024, got 0"),
         ({"seed": 1, "bars": 1025}, "bars must be between 1 and 1024, got 1025"),
         ({"seed": 1, "temperature": 0}, "temperature must be above 0, got 0"),
@@ -131,8 +137,8 @@ def test_values_that_cannot_be_used(small_checkpoint, arguments, message):
         ({"seed": 1.0}, "seed is of type float: allowed are an int, a Pattern, words, the path of a MIDI file, None"),
         ({"seed": [1, 2]}, "seed is of type list"),
         ({"seed": b"0b100000000"}, "seed is of type bytes"),
-        ({"rng": 1.5}, "rng is of type float"),
-        ({"rng": False}, "rng is of type bool"),
+        ({"rng": 1.5}, "rng must be a numpy.random.Generator, an int or None, got float"),
+        ({"rng": False}, "rng must be a numpy.random.Generator, an int or None, got bool"),
         ({"seed": 1, "bars": 2.0}, "bars must be an int, got 2.0"),
         ({"seed": 1, "temperature": "hot"}, "temperature must be a float, got 'hot'"),
     ],
@@ -148,21 +154,18 @@ def test_a_primer_whose_meter_does_not_fit_the_grid(small_checkpoint, tmp_path):
         generate(tmp_path / "seven.mid", checkpoint=replace(small_checkpoint, grid=3))
 
 
-def test_the_last_checkpoint_is_loaded_once_and_again_when_its_file_changes(small_checkpoint, tmp_path, monkeypatch):
-    loads = []
-    load = generation.load_checkpoint
-    monkeypatch.setattr(generation, "load_checkpoint", lambda path: loads.append(path) or load(path))
+def test_the_last_checkpoint_is_loaded_once_and_again_when_its_file_changes(small_checkpoint, tmp_path):
     path = tmp_path / "own.safetensors"
     save_checkpoint(small_checkpoint, path, half=False)  # the same to the bit
-    first = [generate(7, bars=1, checkpoint=way) for way in (path, str(path), path)]
-    assert len(loads) == 1
-    assert first[0] == first[1] == first[2]
+    engine = engine_of(path)
+    assert engine_of(str(path)) is engine_of(path) is engine
+    first = generate(7, bars=1, checkpoint=path)
     silent = {**small_checkpoint.weights, "out.bias": np.where(np.arange(513) == 0, 1e4, 0)}
     save_checkpoint(replace(small_checkpoint, weights=silent), path)
     os.utime(path, ns=(1, 1))
     assert not generate(7, bars=1, checkpoint=path).hits.any()
-    assert len(loads) == 2
-    assert generate(7, bars=1, checkpoint=small_checkpoint) == first[0] != generate(7, bars=1, checkpoint=path)
+    assert engine_of(path) is not engine
+    assert generate(7, bars=1, checkpoint=small_checkpoint) == first != generate(7, bars=1, checkpoint=path)
 
 
 def test_torch_is_not_imported(small_checkpoint_path):
@@ -248,7 +251,11 @@ def test_what_is_kept_from_is_no_lead_in_where_the_midst_is_known(small_checkpoi
         seen.clear()
         config = replace(small_checkpoint.config, starts_mid_song=starts_mid_song)
         generate(
-            5, keep=("kick",), given=given, particles=1, checkpoint=Listening(replace(small_checkpoint, config=config))
+            5,
+            keep=("kick",),
+            source_pattern=given,
+            particles=1,
+            checkpoint=Listening(replace(small_checkpoint, config=config)),
         )
         assert (len(seen), seen[0]) == (steps, first)
 
@@ -272,3 +279,75 @@ def test_hits_are_asked_for_per_bar_and_told_per_quarter_note(small_checkpoint):
         generate(3, hits=9, checkpoint=small_checkpoint)
     with pytest.raises(DrumtokError, match="hits must be above 0 and at most 144, got 0"):
         generate(3, hits=0)
+
+
+def test_the_keyword_arguments_are_the_settings():
+    names = {f.name for f in fields(SamplingConfig)}
+    assert GenerateSettings.__annotations__.keys() | {"temperature"} == names
+    documented = re.findall(r"^        (\w+):", generate.__doc__.partition("Args:")[2].partition("Returns:")[0], re.M)
+    arguments = {name for name in inspect.signature(generate).parameters if name != "settings"}
+    assert sorted(documented) == sorted(names | arguments)
+
+
+def test_a_wrong_argument_is_named_with_the_nearest(small_checkpoint):
+    with pytest.raises(
+        TypeError, match=r"generate\(\) got an unexpected keyword argument 'temprature', did you mean 'temperature'"
+    ):
+        generate(1, temprature=3, checkpoint=small_checkpoint)
+    with pytest.raises(TypeError, match=r"generate_many\(\) got an unexpected keyword argument 'on_bar'"):
+        generate_many(2, on_bar=print, checkpoint=small_checkpoint)
+
+
+def test_old_names_of_arguments_still_work_with_a_warning(small_checkpoint):
+    bars, make = [], {"keep": ["kick"], "particles": 2, "checkpoint": small_checkpoint}
+    with pytest.warns(DeprecationWarning, match="generate.* is deprecated, use (source_pattern|on_bar)") as warned:
+        made = generate(1, given=ROCK, heard=bars.append, **make)
+    assert len(warned) == 2
+    assert {Path(warning.filename).name for warning in warned} == {"test_generate.py"}
+    assert made == generate(1, source_pattern=ROCK, **make)
+    assert len(bars) == 2
+    with pytest.warns(DeprecationWarning, match=r"generate_many\(given=...\) is deprecated, use source_pattern"):
+        assert generate_many(1, 1, given=ROCK, **make) == [made]
+
+
+def test_a_config_gives_what_keyword_arguments_give(small_checkpoint):
+    config = SamplingConfig(temperature=0.8, bars=2, density=("kick=4",))
+    made = generate_with(config, 3, sources=Sources(ROCK), checkpoint=small_checkpoint)
+    assert made == generate(ROCK, 0.8, bars=2, density={"kick": 4}, rng=3, checkpoint=small_checkpoint)
+    assert made.name == "drumtok seed 3 after a primer"
+
+
+def test_expression_draws_velocities_and_offsets_and_changes_no_hit(small_checkpoint):
+    make = {"bars": 2, "checkpoint": small_checkpoint}
+    flat, loud, late = generate(7, **make), generate(7, dynamics=1, **make), generate(7, timing=1, **make)
+    assert (flat.hits == loud.hits).all()
+    assert (flat.hits == late.hits).all()
+    assert len(set(flat.velocity[flat.hits].tolist())) == 1 < len(set(loud.velocity[flat.hits].tolist()))
+    assert not loud.offset.any()
+    assert (late.velocity == flat.velocity).all()
+    assert late.offset.any()
+    assert loud == generate(rng=7, dynamics=1, **make) != generate(8, dynamics=1, **make)
+    assert generate_many(2, 7, dynamics=1, timing=0.5, **make)[0] == generate(7, dynamics=1, timing=0.5, **make)
+    with pytest.raises(DrumtokError, match="dynamics"):
+        generate(7, dynamics=1.5, **make)
+
+
+def test_kept_hits_keep_their_expression(small_checkpoint):
+    source = replace(ROCK, velocity=np.where(ROCK.hits, 33, 0), offset=np.where(ROCK.hits, 0.25, 0))
+    make = {"keep": ["kick"], "particles": 2, "checkpoint": small_checkpoint}
+    made = generate(1, source_pattern=source, dynamics=1, timing=1, **make)
+    assert (made.velocity[:, 0] == source.velocity[:, 0]).all()
+    assert (made.offset[:, 0] == source.offset[:, 0]).all()
+
+
+@pytest.mark.parametrize("options", [{}, {"timing": 0.5}, {"style": "funk"}])
+def test_with_full_dynamics_it_equals_the_file_of_the_command_line(options, tmp_path):
+    path, arguments = tmp_path / "a.mid", [f"--{name}={value}" for name, value in options.items()]
+    done = CliRunner().invoke(sample, ["--seed=7", "--bars=2", f"--out={path}", *arguments])
+    assert done.exit_code == 0, done.output
+    write_midi(generate(7, bars=2, dynamics=1, **options), tmp_path / "b.mid")
+    assert read_midi(path) == read_midi(tmp_path / "b.mid")
+
+
+def test_the_groove_engine_is_kept_too():
+    assert groove_engine_of(None) is groove_engine_of(None)

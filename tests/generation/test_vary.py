@@ -117,7 +117,7 @@ def test_what_is_wrong_is_told(small_checkpoint, arguments, message):
 def test_what_is_kept_by_cells_is_kept_in_bars_that_are_written_anew(small_checkpoint):
     kept = np.random.default_rng(3).random(LOOP.hits.shape) < 0.5
     given = KeptPattern(FELT, kept)
-    made = generate(1, fill_bars=(2, 3), given=given, particles=3, checkpoint=small_checkpoint)
+    made = generate(1, fill_bars=(2, 3), source_pattern=given, particles=3, checkpoint=small_checkpoint)
     stays = kept.copy()
     stays[:8] = stays[24:] = True
     assert made.velocity[stays].tobytes() == FELT.velocity[stays].tobytes()

@@ -42,7 +42,7 @@ def random_keep(rng, pattern):
     if what == 0:
         return {"keep": dict.fromkeys(lanes, pattern)}, kept_cells(pattern, lanes, ())
     lanes, bars = lanes * (what != 1), bars * (what != 2)
-    return {"keep": lanes, "fill_bars": bars, "given": pattern}, kept_cells(pattern, lanes, bars)
+    return {"keep": lanes, "fill_bars": bars, "source_pattern": pattern}, kept_cells(pattern, lanes, bars)
 
 
 def kept_cells(pattern, lanes, fill_bars):
@@ -83,24 +83,24 @@ def test_every_way_to_give_the_pattern_gives_the_same(small_checkpoint, tmp_path
     four = Pattern.from_grid("kick |x---x---x---x---|\nride |x-x-x-x-x-x-x-x-|", tempo=90)
     write_midi(four, tmp_path / "four.mid")
     make = {"seed": 3, "kind": "any", "tempo": 100, "particles": 4, "checkpoint": small_checkpoint}
-    first = generate(keep=["kick"], given=four, **make)
+    first = generate(keep=["kick"], source_pattern=four, **make)
     assert np.array_equal(first.hits[:, 0], four.hits[:, 0])
     for source in (four, tmp_path / "four.mid", " ".join(to_words(four))):
-        assert generate(keep=("kick",), given=source, **make) == first
+        assert generate(keep=("kick",), source_pattern=source, **make) == first
         assert generate(keep={"kick": source}, **make) == first
     assert first.name == "drumtok seed 3 around a pattern"
-    assert generate(keep=("kick",), given=tmp_path / "four.mid", **make).name == "drumtok seed 3 around four"
+    assert generate(keep=("kick",), source_pattern=tmp_path / "four.mid", **make).name == "drumtok seed 3 around four"
 
 
 def test_the_seed_is_all_the_randomness(small_checkpoint):
-    make = {"keep": ("kick",), "given": LOOP, "particles": 5, "checkpoint": small_checkpoint}
+    make = {"keep": ("kick",), "source_pattern": LOOP, "particles": 5, "checkpoint": small_checkpoint}
     assert generate(1, **make) == generate(1, **make) == generate(rng=np.random.default_rng(1), **make)
     assert generate(1, **make) != generate(2, **make)
 
 
 def test_bars_that_are_written_anew_are_where_they_are_asked_for(small_checkpoint):
     for fill_bars in ((2,), (4,), (1, 3)):
-        made = generate(5, fill_bars=fill_bars, given=LOOP, particles=4, checkpoint=small_checkpoint)
+        made = generate(5, fill_bars=fill_bars, source_pattern=LOOP, particles=4, checkpoint=small_checkpoint)
         changed = [
             bar + 1
             for bar in range(4)
@@ -113,12 +113,12 @@ def test_a_filled_bar_hears_what_comes_after_it(small_checkpoint):
     silent = replace(LOOP, hits=LOOP.hits & (np.arange(32) < 16)[:, None])  # the second half empty
     make = {"fill_bars": (2,), "kind": "any", "particles": 64, "checkpoint": small_checkpoint}
     one, other = (
-        {generate(seed, given=given, **make).slice_bars(1, 2) for seed in range(6)} for given in (LOOP, silent)
+        {generate(seed, source_pattern=given, **make).slice_bars(1, 2) for seed in range(6)} for given in (LOOP, silent)
     )
     assert one != other
     deaf = {**make, "particles": 1}
     one, other = (
-        {generate(seed, given=given, **deaf).slice_bars(1, 2) for seed in range(6)} for given in (LOOP, silent)
+        {generate(seed, source_pattern=given, **deaf).slice_bars(1, 2) for seed in range(6)} for given in (LOOP, silent)
     )
     assert one == other  # one particle looks at nothing to come
 
@@ -128,14 +128,14 @@ def test_a_beat_hears_its_own_end_before_its_first_bar(small_checkpoint):
     make = {"fill_bars": (1,), "particles": 1, "top_p": 1.0, "checkpoint": small_checkpoint}
 
     def first_bars(given, kind):
-        return [generate(seed, given=given, kind=kind, **make).slice_bars(0, 1) for seed in range(4)]
+        return [generate(seed, source_pattern=given, kind=kind, **make).slice_bars(0, 1) for seed in range(4)]
 
     assert first_bars(LOOP, "beat") != first_bars(other, "beat")
     assert first_bars(LOOP, "any") == first_bars(other, "any")
 
 
 def test_rules_go_for_what_is_written(small_checkpoint):
-    make = {"seed": 2, "given": LOOP, "particles": 4, "checkpoint": small_checkpoint}
+    make = {"seed": 2, "source_pattern": LOOP, "particles": 4, "checkpoint": small_checkpoint}
     made = generate(keep=("kick",), forbid=("snare", "ride"), **make)
     assert not made.hits[:, [LANE_INDEX["snare"], LANE_INDEX["ride"]]].any()
     assert np.array_equal(made.hits[:, 0], LOOP.hits[:, 0])
@@ -151,13 +151,13 @@ def test_rules_go_for_what_is_written(small_checkpoint):
 def test_no_temperature_is_too_low_or_high_for_what_is_kept(small_checkpoint, temperature):
     for what in ({"keep": ("floor", "crash")}, {"fill_bars": (2,)}):
         given = replace(LOOP, hits=~LOOP.hits, velocity=None, offset=None)
-        made = generate(1, temperature, **what, given=given, particles=3, checkpoint=small_checkpoint)
+        made = generate(1, temperature, **what, source_pattern=given, particles=3, checkpoint=small_checkpoint)
         assert made.hits[:, LANE_INDEX["floor"]].all() == ("keep" in what)
 
 
 def test_the_number_of_particles_matters(small_checkpoint):
     made = {
-        generate(1, keep=("kick",), given=LOOP, particles=particles, checkpoint=small_checkpoint)
+        generate(1, keep=("kick",), source_pattern=LOOP, particles=particles, checkpoint=small_checkpoint)
         for particles in (1, 2, 32)
     }
     assert len(made) == 3
@@ -166,8 +166,11 @@ def test_the_number_of_particles_matters(small_checkpoint):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"seed": LOOP, "keep": ("kick",), "given": LOOP}, "a primer goes with no keep or fill_bars: allowed is one"),
-        ({"keep": ("kick",), "given": LOOP, "bars": 8}, "bars is 8: the pattern that is kept from has 4"),
+        (
+            {"seed": LOOP, "keep": ("kick",), "source_pattern": LOOP},
+            "a primer goes with no keep or fill_bars: allowed is one",
+        ),
+        ({"keep": ("kick",), "source_pattern": LOOP, "bars": 8}, "bars is 8: the pattern that is kept from has 4"),
         ({"keep": ("kick",)}, "keep and fill_bars want a pattern to keep from: given, or --from, is missing"),
         ({"given": LOOP}, "a pattern is given .* and nothing is said to be kept"),
         ({"fill_bars": (5,), "given": LOOP}, "fill_bars has 5: allowed is from 1 up to 4, the bars given"),
@@ -179,11 +182,11 @@ def test_the_number_of_particles_matters(small_checkpoint):
 def test_what_fights_is_told(small_checkpoint, arguments, message):
     with pytest.raises(DrumtokError, match=message):
         generate(**{"checkpoint": small_checkpoint, **arguments})
-    assert generate(1, keep=("kick",), given=LOOP, bars=4, particles=1, checkpoint=small_checkpoint).bars == 4
+    assert generate(1, keep=("kick",), source_pattern=LOOP, bars=4, particles=1, checkpoint=small_checkpoint).bars == 4
 
 
 def test_a_file_that_is_written_and_read_again_still_has_what_was_kept(small_checkpoint, tmp_path):
-    made = generate(4, keep=("kick", "snare"), given=LOOP, particles=4, checkpoint=small_checkpoint)
+    made = generate(4, keep=("kick", "snare"), source_pattern=LOOP, particles=4, checkpoint=small_checkpoint)
     write_midi(made, tmp_path / "made.mid")
     again = read_midi(tmp_path / "made.mid")
     assert again.hits[:, :2].tobytes() == LOOP.hits[:, :2].tobytes()

@@ -270,9 +270,10 @@ def test_a_request_interrupts_prefetching_and_uses_its_steps(small_checkpoint):
     state = ServerState(engine)
     with client_of(small_checkpoint, state) as client:
         alone = client.post("/api/generate", json={"seed": 5, "bars": 3}).json()
-        for wait in (0, 0.005, 0.02, 0.04):
+        for steps in (0, 3, 20, 60):
             wait_until(lambda: not state.is_generating)
+            engine.rounds = []
             client.post("/api/prepare", json={"seed": 5})
-            time.sleep(wait)
+            wait_until(lambda steps=steps: len(engine.rounds) >= steps or not state.is_generating)
             assert client.post("/api/generate", json={"seed": 5, "bars": 3}).json() == alone
         assert client.post("/api/prepare", json={"seed": 5, "bars": 99}).status_code == 422

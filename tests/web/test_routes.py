@@ -3,6 +3,7 @@
 import io
 import json
 import wave
+from dataclasses import asdict
 from itertools import pairwise
 
 import numpy as np
@@ -11,15 +12,15 @@ from test_hostile import READABLE, REFUSED
 from web_client import BEAT, LOCAL, client_of, events_of, wire
 
 from drumtok.drums import LANE_INDEX, LANES
+from drumtok.generation.config import ExpressionConfig
 from drumtok.generation.generate import generate
-from drumtok.generation.humanise import ExpressionConfig, humanise, player_of
+from drumtok.generation.humanise import humanise
 from drumtok.generation.morph import morph
 from drumtok.generation.vary import vary
 from drumtok.midi.files import from_midi_bytes, to_midi_bytes
 from drumtok.notation import ACCENT_FROM, GHOST_BELOW
 from drumtok.pattern import Pattern
 from drumtok.rendering.audio import render, wav_bytes
-from drumtok.sampling.config import SamplingConfig
 from drumtok.version import __version__
 from drumtok.web.app import with_token
 from drumtok.web.config import LIMITS, ServeConfig
@@ -124,12 +125,10 @@ def test_vary_equals_python_and_keeps_locks(client, small_checkpoint):
 
 @pytest.mark.parametrize("expression", [{}, {"dynamics": 0.6, "timing": 0.5}, {"dynamics": 0, "timing": 1}])
 def test_expression_equals_that_of_the_command_line(client, small_checkpoint, expression):
-    play = player_of(ExpressionConfig(**expression), SamplingConfig(style="funk"), None, None)
+    make = {"bars": 2, "style": "funk", "checkpoint": small_checkpoint, **asdict(ExpressionConfig(**expression))}
     body = {"seed": 7, "bars": 2, "style": "funk", **expression}
-    flat = generate(7, bars=2, style="funk", checkpoint=small_checkpoint)
-    assert pattern_of(client.post("/api/generate", json=body)) == play(flat, 7)
-    on = generate(BEAT, bars=2, style="funk", checkpoint=small_checkpoint, rng=7)
-    assert pattern_of(client.post("/api/continue", json={**body, "pattern": wire()})) == play(on, 7)
+    assert pattern_of(client.post("/api/generate", json=body)) == generate(7, **make)
+    assert pattern_of(client.post("/api/continue", json={**body, "pattern": wire()})) == generate(BEAT, rng=7, **make)
 
 
 @pytest.mark.parametrize("grid", [4, 8])

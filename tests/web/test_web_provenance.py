@@ -83,9 +83,9 @@ def test_requests_that_a_seed_alone_does_not_reproduce_are_errors(client, reques
 
 def test_a_pattern_of_another_network_has_no_seed(client):
     stamp = client.get("/api/about").json()["stamp"]
-    asked = {"pattern": wire(), "written_by": {"seed": 3}}
-    assert b"--seed 3" in client.post("/api/midi/write", json=asked | {"stamp": stamp}).content
-    assert PLAIN.encode() in client.post("/api/midi/write", json=asked | {"stamp": f"{stamp}0"}).content
+    body = {"pattern": wire(), "written_by": {"seed": 3}}
+    assert b"--seed 3" in client.post("/api/midi/write", json=body | {"stamp": stamp}).content
+    assert PLAIN.encode() in client.post("/api/midi/write", json=body | {"stamp": f"{stamp}0"}).content
 
 
 def test_a_network_in_no_file_has_no_provenance(small_checkpoint):

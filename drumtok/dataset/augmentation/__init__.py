@@ -1,1 +1,1 @@
-"""Changed and recombined patterns: transforms, drum fills, loops made of parts."""
+"""Change and recombine patterns: transforms, drum fills, and loops made of parts."""

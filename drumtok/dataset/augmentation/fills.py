@@ -1,7 +1,7 @@
-"""Fills: what a drummer plays instead of the last beats of a phrase, and the crash after it.
+"""Add drum fills in place of the last beats of a phrase, with a crash after them.
 
-A fill is a function `(velocity, step, rng) -> velocity` on the steps that it takes the place of, shape (steps, 9);
-`step` is the distance of its notes. `add_fills` is an augmentation like those of `drumtok.dataset.augmentation.transforms`.
+A fill is a function `(velocity, step, rng) -> velocity` on the steps that it replaces, shape (steps, 9); `step` is the
+distance between its notes in steps. `add_fills` is an augmentation like those of `transforms`.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,43 +28,43 @@ from drumtok.errors import DrumtokError
 from drumtok.notation import LEVELS
 from drumtok.pattern import Pattern
 
-LADDER = (SNARE, HIGH, LANE_INDEX["low"], FLOOR)  # the way round the kit
+LADDER = (SNARE, HIGH, LANE_INDEX["low"], FLOOR)  # round the kit
 SOFT, LOUD = 64, LEVELS["X"]
-KEPT = 0.85  # chance that a note of a fill round the kit is played, after the first
+NOTE_CHANCE = 0.85  # of each note after the first in a fill round the kit
 
 Span = NDArray[np.uint8]
 
 
 def toms(velocity: Span, step: int, rng: Rng) -> Span:
-    """Round the kit, snare to floor tom, a note left out here and there; the kick goes on."""
-    made = _kick_alone(velocity)
+    """Play round the kit, from snare to floor tom, leaving out some notes; the kick continues."""
+    made = _kick_only(velocity)
     notes = np.arange(0, len(made), step)
-    played = rng.random(len(notes)) < KEPT
+    played = rng.random(len(notes)) < NOTE_CHANCE
     played[0] = True
-    lanes = np.array(LADDER)[np.arange(len(notes)) * len(LADDER) // len(notes)]
-    made[notes[played], lanes[played]] = LEVELS["x"]
+    drums = np.array(LADDER)[np.arange(len(notes)) * len(LADDER) // len(notes)]
+    made[notes[played], drums[played]] = LEVELS["x"]
     return made
 
 
 def snare_roll(velocity: Span, step: int, rng: Rng) -> Span:
-    """The snare on every note, louder and louder; the kick goes on."""
-    made = _kick_alone(velocity)
+    """Play the snare on every note, getting louder; the kick continues."""
+    made = _kick_only(velocity)
     made[::step, SNARE] = _rising(len(made[::step]))
     return made
 
 
 def linear(velocity: Span, step: int, rng: Rng) -> Span:
-    """Snare and kick in turn, or two snares to a kick."""
+    """Alternate snare and kick, or two snares and a kick."""
     made = np.zeros_like(velocity)
     period = int(rng.integers(2, 4))
     notes = np.arange(0, len(made), step)
-    lanes = np.where(np.arange(len(notes)) % period == period - 1, KICK, SNARE)
-    made[notes, lanes] = LEVELS["x"]
+    drums = np.where(np.arange(len(notes)) % period == period - 1, KICK, SNARE)
+    made[notes, drums] = LEVELS["x"]
     return made
 
 
 def hat_roll(velocity: Span, step: int, rng: Rng) -> Span:
-    """The closed hat on every step of the grid, louder and louder; kick and snare go on."""
+    """Play the closed hat on every step of the grid, getting louder; kick and snare continue."""
     made = velocity.copy()
     made[:, [OPEN, RIDE]] = 0
     made[:, CLOSED] = _rising(len(made))
@@ -72,7 +72,7 @@ def hat_roll(velocity: Span, step: int, rng: Rng) -> Span:
 
 
 def rest(velocity: Span, step: int, rng: Rng) -> Span:
-    """Silence after what is on the first step."""
+    """Keep the hits of the first step and rest after them."""
     made = np.zeros_like(velocity)
     made[0] = velocity[0]
     return made
@@ -91,20 +91,20 @@ def add_fills(
     kinds: Sequence[str] = tuple(FILLS),
     crash: float = 0.5,
 ) -> Pattern:
-    """Ends every `every`-th bar with a fill, and begins the bar after it, with chance `crash`, with a crash.
+    """End every `every`-th bar with a fill, and start some of the bars after them with a crash.
 
     Args:
-        every: bars from fill to fill; 0 is no fills.
-        beats: the longest fill; each is from one quarter note to this long, and no longer than the bar.
+        every: bars from fill to fill; 0 adds no fills.
+        beats: the longest fill in quarter notes; each is at least one long, and no longer than the bar.
         kinds: names from `FILLS`, one drawn for each fill.
-        crash: the hand that strikes it leaves hat and ride silent on that step.
+        crash: the probability of a crash, which replaces hats and ride on its step.
 
     Raises:
         DrumtokError: a kind is unknown.
     """
     for kind in kinds:
         if kind not in FILLS:
-            raise DrumtokError(f"fill {kind!r} is unknown: known are {', '.join(FILLS)}")
+            raise DrumtokError(f"unknown fill {kind!r}, must be one of {', '.join(FILLS)}")
     velocity = pattern.velocity.copy()
     for bar in range(every, pattern.bars + 1, every) if every and kinds else ():
         end = bar * pattern.steps_per_bar
@@ -117,7 +117,7 @@ def add_fills(
     return with_velocity(pattern, velocity)
 
 
-def _kick_alone(velocity: Span) -> Span:
+def _kick_only(velocity: Span) -> Span:
     made = np.zeros_like(velocity)
     made[:, KICK] = velocity[:, KICK]
     return made

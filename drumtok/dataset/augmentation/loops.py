@@ -167,5 +167,5 @@ def _line(loop: Loop) -> str:
 
 
 def _is_empty(pattern: Pattern) -> bool:
-    lanes_of = [[LANE_INDEX[lane] for lane in lanes] for lanes in ROLES.values()]
-    return not all(pattern.hits[:, lanes].any() for lanes in lanes_of)
+    drums_of = [[LANE_INDEX[drum] for drum in drums] for drums in ROLES.values()]
+    return not all(pattern.hits[:, drums].any() for drums in drums_of)

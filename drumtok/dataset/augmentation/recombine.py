@@ -1,9 +1,9 @@
-"""Recombination: a kick, a snare and a hi-hat part that go together, tiled to a loop and varied as drummers do.
+"""Recombine a kick, a snare and a hats part to a loop, and vary it as drummers do.
 
-Three parts go together when they are of one meter, the fastest is no more than the recipe's `tempo_range` times as
-fast as the slowest, and there is a grid, no coarser than any of theirs, on which every hit of every part falls
-exactly. So sixteenths meet thirty-seconds on 8 steps a beat, and triplets meet straight parts whose hits are all on
-quarters or eighths on 6; nothing is moved to the nearest step.
+Three parts can be combined if they have the same meter, the fastest is at most the recipe's `tempo_range` times as fast
+as the slowest, and every hit of every part is exactly on a grid no coarser than any of theirs. So sixteenths and
+thirty-seconds combine on 8 steps a beat, and triplets combine with parts whose hits are all on quarters or eighths on
+6; no hit is moved to the nearest step.
 """
 
 import math
@@ -24,10 +24,10 @@ Parts = tuple[Pattern, ...]
 
 
 def common_grid(parts: Sequence[Pattern], grid: int | None = None) -> int | None:
-    """The coarsest grid, no coarser than any part's own, that all hits of all parts are on; None where there is none.
+    """Return the coarsest grid that all hits are on and that is no coarser than any part's own, or None.
 
     Args:
-        grid: the only one that will do, coarser than a part's own or not, or None.
+        grid: accept only this grid, even if it is coarser than a part's own.
 
     >>> eighths = Pattern.from_grid("kick |x-x-|", grid=4, meter=(1, 4))
     >>> common_grid([eighths, Pattern.from_grid("ride |xxx|", grid=3, meter=(1, 4))])
@@ -39,21 +39,21 @@ def common_grid(parts: Sequence[Pattern], grid: int | None = None) -> int | None
 
 
 def recombine(parts: Sequence[Pattern], bars: int | None = None, grid: int | None = None) -> Pattern:
-    """One pattern of all the parts, each repeated from the start to the end.
+    """Combine parts to one pattern, repeating each from start to end.
 
     Args:
-        bars: how many; the last repetition of a part is cut there. None is the shortest common multiple of theirs.
+        bars: the length, at which the last repetition of a part is cut; None for the least common multiple of theirs.
         grid: as in `common_grid`.
 
     Returns:
-        A pattern with the first part's style and tempo and the names of all, in order, with + between them.
+        A pattern with the first part's style and tempo, named by the names of all parts, joined by +.
 
     Raises:
-        DrumtokError: the parts differ in meter, or there is no grid that all are on.
+        DrumtokError: the parts differ in meter, or have no common grid.
     """
     common, names = common_grid(parts, grid), ", ".join(part.name for part in parts)
     if common is None or len({part.meter for part in parts}) > 1:
-        raise DrumtokError(f"parts {names} do not go together: allowed are parts of one meter and on one grid")
+        raise DrumtokError(f"parts must have one meter and a common grid, got {names}")
     first = parts[0]
     bars = math.lcm(*(part.bars for part in parts)) if bars is None else bars
     velocity = np.zeros((bars * steps_per_bar(common, first.meter), N_DRUMS), dtype=np.uint8)
@@ -69,43 +69,43 @@ def recombine(parts: Sequence[Pattern], bars: int | None = None, grid: int | Non
     return replace(first, hits=velocity > 0, velocity=velocity, offset=offset, grid=common, note_length=0.5, name=name)
 
 
-def choose(pool: PartLibrary, rng: Rng, recipe: Recipe) -> Parts:
-    """A part for each role, in the order of `ROLES`, that go together by the recipe.
+def choose(library: PartLibrary, rng: Rng, recipe: Recipe) -> Parts:
+    """Draw a part for each role, in the order of `ROLES`, so that they can be combined by the recipe.
 
-    Every style of the recipe that can be made is as likely as every other, however many parts it has.
+    All styles of the recipe whose parts can be combined are equally likely, however many parts they have.
 
     Raises:
-        DrumtokError: the recipe names a style that the pool has not, or no three parts go together.
+        DrumtokError: the library lacks a style of the recipe, or no three parts can be combined.
     """
-    styles = chosen_styles(pool, recipe)
+    styles = chosen_styles(library, recipe)
     groups = [styles] if recipe.blend else [[styles[i]] for i in rng.permutation(len(styles))]
     for group in groups:
-        candidates = [_shuffled([part for part in pool[role] if part.style in group], rng) for role in ROLES]
+        candidates = [_shuffled([part for part in library[role] if part.style in group], rng) for role in ROLES]
         parts = _first_fitting((), candidates, recipe)
         if parts:
             return parts
     wanted = f"on {recipe.grid} steps per beat" if recipe.grid else "on one grid"
     raise DrumtokError(
-        f"no kick, snare and hats parts of style {', '.join(styles) or ANY} go together {wanted}, "
-        f"the tempos within {recipe.tempo_range:g} times"
+        f"no kick, snare and hats parts of style {', '.join(styles) or ANY} can be combined {wanted} "
+        f"with a tempo range of {recipe.tempo_range:g}"
     )
 
 
-def chosen_styles(pool: PartLibrary, recipe: Recipe) -> list[str]:
-    """The styles that the recipe asks for.
+def chosen_styles(library: PartLibrary, recipe: Recipe) -> list[str]:
+    """Return the styles of a recipe.
 
     Raises:
-        DrumtokError: one has no parts of some role in the pool.
+        DrumtokError: the library has no parts of some role for one of them.
     """
-    known = styles_of(pool)
+    known = styles_of(library)
     for style in recipe.styles:
         if style not in (ANY, *known):
-            raise DrumtokError(f"style {style!r} is unknown: known are {', '.join([ANY, *filter(None, known)])}")
+            raise DrumtokError(f"unknown style {style!r}, must be one of {', '.join([ANY, *filter(None, known)])}")
     return known if ANY in recipe.styles else sorted(set(recipe.styles))
 
 
 def vary(pattern: Pattern, rng: Rng, recipe: Recipe) -> Pattern:
-    """The pattern as a drummer plays it, with the recipe's chances: small changes in the bars, then the fills."""
+    """Vary a pattern as a drummer would, with the recipe's chances: small changes in bars, then fills."""
     pattern = drop_kicks(pattern, rng, recipe.drop_kick)
     pattern = add_kicks(pattern, rng, recipe.add_kick)
     pattern = ghost_snares(pattern, rng, recipe.ghost_snare)
@@ -125,19 +125,19 @@ def _shuffled(parts: list[Pattern], rng: Rng) -> list[Pattern]:
 
 
 def _first_fitting(parts: Parts, candidates: Sequence[Iterable[Pattern]], recipe: Recipe) -> Parts:
-    """The first choice from the candidates of each role that go together with the parts; none where there is none."""
+    """Return the parts with the first candidates of the other roles that combine with them, or () if none do."""
     if not candidates:
         return parts
     for candidate in candidates[0]:
         together = (*parts, candidate)
-        if _go_together(together, recipe):
+        if _can_combine(together, recipe):
             found = _first_fitting(together, candidates[1:], recipe)
             if found:
                 return found
     return ()
 
 
-def _go_together(parts: Parts, recipe: Recipe) -> bool:
+def _can_combine(parts: Parts, recipe: Recipe) -> bool:
     tempos = [part.tempo for part in parts]
     return (
         len({part.meter for part in parts}) == 1

@@ -1,7 +1,7 @@
-"""Augmentations: pure functions `(pattern, rng) -> pattern`, what drummers change in what they repeat.
+"""Augment patterns by pure functions `(pattern, rng) -> pattern`, like a drummer who varies what is repeated.
 
-Those above `AUGMENTATIONS` change one hit of a bar here and there; those in it change a whole pattern. None keeps
-anything between calls: the randomness is the argument, and the pattern that comes in stays as it is.
+The first ones change single hits in some bars; those in `AUGMENTATIONS` change a whole pattern. All randomness comes
+from the argument, and the input is not modified.
 """
 
 from collections.abc import Callable
@@ -16,14 +16,14 @@ from drumtok.pattern import Pattern
 
 KICK, SNARE, CLOSED, OPEN, FLOOR, _, HIGH, RIDE, CRASH = LANE_INDEX.values()
 HATS = [CLOSED, OPEN, RIDE]
-PHRASE = 4  # bars
+PHRASE_BARS = 4
 
 Rng = np.random.Generator
 Mask = NDArray[np.bool_]
 
 
 def unit(grid: int) -> int:
-    """The steps of the shortest note that a drummer fills in with: a sixteenth, or a triplet eighth.
+    """Return the steps of the shortest note of a fill: a sixteenth, or a triplet eighth.
 
     >>> [unit(grid) for grid in (3, 4, 6, 8)]
     [1, 1, 2, 2]
@@ -32,37 +32,34 @@ def unit(grid: int) -> int:
 
 
 def with_velocity(pattern: Pattern, velocity: NDArray[np.uint8]) -> Pattern:
-    """The pattern with other hits: one where the velocity is above 0; hits that stay keep their offsets."""
+    """Return the pattern with hits where the velocity is above 0; hits that stay keep their offsets."""
     return replace(pattern, hits=velocity > 0, velocity=velocity)
 
 
 def drop_kicks(pattern: Pattern, rng: Rng, chance: float = 1.0) -> Pattern:
-    """In each bar, with `chance`, one kick is left out, never one on the bar's first step."""
+    """Remove one kick in each bar with probability `chance`, never one on the bar's first step."""
     inside = np.arange(len(pattern)) % pattern.steps_per_bar > 0
-    return _silenced(pattern, _one_a_bar(pattern, rng, chance, pattern.hits[:, KICK] & inside), [KICK])
+    return _without(pattern, _one_a_bar(pattern, rng, chance, pattern.hits[:, KICK] & inside), [KICK])
 
 
 def add_kicks(pattern: Pattern, rng: Rng, chance: float = 1.0) -> Pattern:
-    """In each bar, with `chance`, one kick more: off the beat, a sixteenth or two from another, not on a snare."""
+    """Add one kick in each bar with probability `chance`: off the beat, near another kick, not on a snare."""
     kick, near = pattern.hits[:, KICK], np.zeros(len(pattern), dtype=bool)
     for distance in (1, 2):
         shift = distance * unit(pattern.grid)
         near |= np.roll(kick, shift) | np.roll(kick, -shift)
     places = near & ~kick & ~pattern.hits[:, SNARE] & _off_beat(pattern)
-    return _struck(pattern, _one_a_bar(pattern, rng, chance, places), KICK, LEVELS["x"])
+    return _with_hits(pattern, _one_a_bar(pattern, rng, chance, places), KICK, LEVELS["x"])
 
 
 def ghost_snares(pattern: Pattern, rng: Rng, chance: float = 1.0) -> Pattern:
-    """In each bar, with `chance`, one ghost note on the snare: off the beat, where neither kick nor snare is."""
+    """Add one snare ghost note in each bar with probability `chance`: off the beat, not on a kick or snare."""
     places = ~pattern.hits[:, KICK] & ~pattern.hits[:, SNARE] & _off_beat(pattern)
-    return _struck(pattern, _one_a_bar(pattern, rng, chance, places), SNARE, LEVELS["o"])
+    return _with_hits(pattern, _one_a_bar(pattern, rng, chance, places), SNARE, LEVELS["o"])
 
 
 def open_hats(pattern: Pattern, rng: Rng, chance: float = 1.0) -> Pattern:
-    """In each bar, with `chance`, one closed hat is opened: one between two beats, else any off the beat.
-
-    The closed hat is silent on that step: a hat is not both.
-    """
+    """Turn one closed hat into an open one in each bar with probability `chance`: midway between beats if possible."""
     step_of_beat = np.arange(len(pattern)) % pattern.grid
     closed = pattern.hits[:, CLOSED]
     between = closed & (step_of_beat == (pattern.grid + 1) // 2)  # in triplets the last one
@@ -75,13 +72,13 @@ def open_hats(pattern: Pattern, rng: Rng, chance: float = 1.0) -> Pattern:
 
 
 def drop_hats(pattern: Pattern, rng: Rng, chance: float = 1.0) -> Pattern:
-    """In each bar, with `chance`, hats and ride are silent on one step off the beat."""
+    """Remove hats and ride on one step off the beat in each bar with probability `chance`."""
     places = pattern.hits[:, HATS].any(axis=1) & (np.arange(len(pattern)) % pattern.grid > 0)
-    return _silenced(pattern, _one_a_bar(pattern, rng, chance, places), HATS)
+    return _without(pattern, _one_a_bar(pattern, rng, chance, places), HATS)
 
 
 def ride_for_hat(pattern: Pattern, rng: Rng) -> Pattern:
-    """The hand goes from the hat to the ride: closed and open hits are the ride's, the louder stays."""
+    """Move the hits of the hats to the ride; of two on one step the louder stays."""
     velocity = pattern.velocity.copy()
     velocity[:, RIDE] = velocity[:, HATS].max(axis=1)
     velocity[:, [CLOSED, OPEN]] = 0
@@ -89,31 +86,31 @@ def ride_for_hat(pattern: Pattern, rng: Rng) -> Pattern:
 
 
 def mirror_toms(pattern: Pattern, rng: Rng) -> Pattern:
-    """High and floor tom change places, so that fills run the other way."""
-    lanes = np.arange(N_DRUMS)
-    lanes[[FLOOR, HIGH]] = HIGH, FLOOR
-    hits, velocity, offset = pattern.hits[:, lanes], pattern.velocity[:, lanes], pattern.offset[:, lanes]
+    """Swap high and floor tom, so that fills run the other way."""
+    drums = np.arange(N_DRUMS)
+    drums[[FLOOR, HIGH]] = HIGH, FLOOR
+    hits, velocity, offset = pattern.hits[:, drums], pattern.velocity[:, drums], pattern.offset[:, drums]
     return replace(pattern, hits=hits, velocity=velocity, offset=offset)
 
 
 def drop_lane(pattern: Pattern, rng: Rng) -> Pattern:
-    """One lane that sounds is silent throughout, never the only one."""
+    """Remove all hits of one drum, never of the only one."""
     sounding = np.flatnonzero(pattern.hits.any(axis=0))
     if sounding.size < 2:
         return pattern
-    return _silenced(pattern, np.arange(len(pattern)), [int(rng.choice(sounding))])
+    return _without(pattern, np.arange(len(pattern)), [int(rng.choice(sounding))])
 
 
 def thin_hats(pattern: Pattern, rng: Rng) -> Pattern:
-    """Sparser hats: what is on no eighth goes; where all is on eighths, what is on no beat."""
+    """Remove the hats between eighths, or, if there are none, those between beats."""
     steps, hats = np.arange(len(pattern)), pattern.hits[:, HATS].any(axis=1)
     off_eighth = (2 * steps % pattern.grid > 0) & hats
     gone = off_eighth if off_eighth.any() else (steps % pattern.grid > 0) & hats
-    return _silenced(pattern, np.flatnonzero(gone), HATS)
+    return _without(pattern, np.flatnonzero(gone), HATS)
 
 
 def thicken_hats(pattern: Pattern, rng: Rng) -> Pattern:
-    """Denser hats: a softer closed hit midway between two closed ones that are a beat apart or less."""
+    """Add a softer closed hat midway between successive ones that are at most a beat apart."""
     velocity = pattern.velocity.copy()
     closed = np.flatnonzero(pattern.hits[:, CLOSED])
     gaps = np.diff(closed)
@@ -125,17 +122,17 @@ def thicken_hats(pattern: Pattern, rng: Rng) -> Pattern:
 
 
 def rotate_bars(pattern: Pattern, rng: Rng) -> Pattern:
-    """Every phrase of four bars begins with another of its bars, all with the same one; bars after the last stay."""
-    first = int(rng.integers(1, PHRASE))
+    """Rotate the bars of every phrase of four by the same number; bars after the last phrase stay."""
+    first = int(rng.integers(1, PHRASE_BARS))
     bars = np.arange(pattern.bars)
-    whole = pattern.bars // PHRASE * PHRASE
-    bars[:whole] = bars[:whole] // PHRASE * PHRASE + (bars[:whole] + first) % PHRASE
+    whole = pattern.bars // PHRASE_BARS * PHRASE_BARS
+    bars[:whole] = bars[:whole] // PHRASE_BARS * PHRASE_BARS + (bars[:whole] + first) % PHRASE_BARS
     steps = (bars[:, None] * pattern.steps_per_bar + np.arange(pattern.steps_per_bar)).ravel()
     return replace(pattern, hits=pattern.hits[steps], velocity=pattern.velocity[steps], offset=pattern.offset[steps])
 
 
 def half_time(pattern: Pattern, rng: Rng) -> Pattern:
-    """Twice as slow at the same tempo: twice the bars, every hit on twice its step, as far off it as before."""
+    """Halve the speed at the same tempo: twice the bars, every hit on twice its step with the same offset."""
     velocity = np.zeros((2 * len(pattern), N_DRUMS), dtype=np.uint8)
     offset = np.zeros(velocity.shape, dtype=np.float32)
     velocity[::2], offset[::2] = pattern.velocity, pattern.offset
@@ -143,7 +140,7 @@ def half_time(pattern: Pattern, rng: Rng) -> Pattern:
 
 
 def double_time(pattern: Pattern, rng: Rng) -> Pattern:
-    """Twice as fast at the same tempo, played twice: as many bars; what falls between two steps is left out."""
+    """Double the speed at the same tempo and repeat to the same length; hits between two steps are removed."""
     steps = np.tile(np.arange(0, len(pattern), 2), 2)[: len(pattern)]
     return replace(pattern, hits=pattern.hits[steps], velocity=pattern.velocity[steps], offset=pattern.offset[steps])
 
@@ -155,13 +152,13 @@ AUGMENTATIONS: dict[str, Callable[[Pattern, Rng], Pattern]] = {
 
 
 def _off_beat(pattern: Pattern) -> Mask:
-    """(steps,) where a sixteenth or a triplet that is on no beat falls."""
+    """Return (steps,) where a sixteenth or a triplet off the beat is."""
     steps = np.arange(len(pattern))
     return (steps % pattern.grid > 0) & (steps % unit(pattern.grid) == 0)
 
 
 def _one_a_bar(pattern: Pattern, rng: Rng, chance: float, places: Mask) -> NDArray[np.intp]:
-    """One of the places of each bar that has any, for the bars that `chance` takes."""
+    """Draw one of the places of each bar that has any, in the bars drawn with probability `chance`."""
     steps = []
     for bar in np.flatnonzero(rng.random(pattern.bars) < chance):
         first = bar * pattern.steps_per_bar
@@ -171,13 +168,13 @@ def _one_a_bar(pattern: Pattern, rng: Rng, chance: float, places: Mask) -> NDArr
     return np.array(steps, dtype=np.intp)
 
 
-def _silenced(pattern: Pattern, steps: NDArray[np.intp], lanes: list[int]) -> Pattern:
+def _without(pattern: Pattern, steps: NDArray[np.intp], drums: list[int]) -> Pattern:
     velocity = pattern.velocity.copy()
-    velocity[steps[:, None], lanes] = 0
+    velocity[steps[:, None], drums] = 0
     return with_velocity(pattern, velocity)
 
 
-def _struck(pattern: Pattern, steps: NDArray[np.intp], lane: int, level: int) -> Pattern:
+def _with_hits(pattern: Pattern, steps: NDArray[np.intp], drum: int, level: int) -> Pattern:
     velocity = pattern.velocity.copy()
-    velocity[steps, lane] = level
+    velocity[steps, drum] = level
     return with_velocity(pattern, velocity)

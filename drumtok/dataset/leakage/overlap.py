@@ -65,7 +65,7 @@ def _batch(songs: list[Ids]) -> SongBatch:
         sounding = pieces.sounding
         keys[kind], song[kind] = pieces.exact()[sounding], owner[sounding]
     for role, name in LINES.items():
-        drums = [LANE_INDEX[lane] for lane in ROLES[role]]
+        drums = [LANE_INDEX[drum] for drum in ROLES[role]]
         sounding = np.any(bars.lines[drums], axis=0)
         keys[name], song[name] = bars.exact(drums)[sounding], song_of_bar[sounding]
     return SongBatch(ids, ends, {BARS: bars, WINDOWS: windows}, keys, song)

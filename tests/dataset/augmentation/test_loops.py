@@ -109,7 +109,7 @@ def test_parts_keep_their_offsets():
 
 @pytest.mark.parametrize("other", [SWUNG, part("snare |x---x---x---|", meter=(3, 4))])
 def test_parts_that_do_not_go_together_are_an_error(other):
-    with pytest.raises(DrumtokError, match="parts p, p do not go together"):
+    with pytest.raises(DrumtokError, match="parts must have one meter and a common grid, got p, p"):
         recombine([SIXTEENTHS, other])
 
 
@@ -150,12 +150,16 @@ def test_styles_are_equally_likely_and_blend_only_where_the_recipe_says_so(pool)
 )
 def test_no_parts_that_go_together_is_an_error(apart):
     assert len(choose(small_pool(), np.random.default_rng(0), STILL)) == 3
-    with pytest.raises(DrumtokError, match=r"no kick, snare and hats parts of style .* go together on one grid"):
+    with pytest.raises(
+        DrumtokError, match=r"no kick, snare and hats parts of style .* can be combined on one grid with"
+    ):
         choose(small_pool(**apart), np.random.default_rng(0), STILL)
 
 
 def test_an_unknown_style_is_an_error_that_lists_the_known_ones(pool):
-    with pytest.raises(DrumtokError, match=r"style 'polka' is unknown: known are any, afrobeat, boombap, .*uk-garage"):
+    with pytest.raises(
+        DrumtokError, match=r"unknown style 'polka', must be one of any, afrobeat, boombap, .*uk-garage"
+    ):
         choose(pool, np.random.default_rng(0), Recipe(styles=("rock", "polka")))
 
 
@@ -281,14 +285,14 @@ def test_recipes_of_drumtok_name_styles_of_its_pool(pool):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("speed = 2", f"'speed' is unknown: known are {', '.join(KEYS)}"),
-        ("name = 'x'", "'name' is unknown"),
+        ("speed = 2", f"unknown key 'speed', must be one of {', '.join(KEYS)}"),
+        ("name = 'x'", "unknown key 'name'"),
         ("fills = ['gong']", "fills must be one of toms, snare-roll, linear, hat-roll, rest, got 'gong'"),
         ("fill_every = 3", "fill_every must be one of 0, 2, 4, 8, 16, got 3"),
         ("drop_kick = 1.5", "drop_kick must be between 0 and 1, got 1.5"),
         ("drop_kick = 'often'", "drop_kick must be a float, got 'often'"),
-        ("styles = 'rock'", "styles is 'rock': allowed is a list"),
-        ("bars = [4]", r"bars is \[4\]: allowed is a single value"),
+        ("styles = 'rock'", "styles must be a list, got 'rock'"),
+        ("bars = [4]", r"bars must be a single value, got \[4\]"),
         ("bars = ", "Invalid value"),
     ],
 )
@@ -300,7 +304,7 @@ def test_a_wrong_recipe_is_an_error_that_names_the_file_and_what_is_known(tmp_pa
 
 
 def test_a_recipe_that_is_not_there():
-    with pytest.raises(DrumtokError, match="recipe 'salsa' is unknown: known are band, club, default"):
+    with pytest.raises(DrumtokError, match="unknown recipe 'salsa', must be one of band, club, default"):
         load_recipe("salsa")
     with pytest.raises(DrumtokError, match=r"cannot read recipe 'salsa\.toml': No such file"):
         load_recipe("salsa.toml")
@@ -423,10 +427,10 @@ def test_a_failure_on_the_way_leaves_nothing(tmp_path, pool, out):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--style", "polka"], "style 'polka' is unknown: known are any, afrobeat"),
-        (["--recipe", "salsa"], "recipe 'salsa' is unknown: known are band, club"),
+        (["--style", "polka"], "unknown style 'polka', must be one of any, afrobeat"),
+        (["--recipe", "salsa"], "unknown recipe 'salsa', must be one of band, club"),
         (["--grid", 5], "grid must be one of 3, 4, 6, 8, got 5"),
-        (["--grid", 4, "--style", "jazz"], "of style jazz go together on 4 steps per beat"),
+        (["--grid", 4, "--style", "jazz"], "of style jazz can be combined on 4 steps per beat"),
         (["--bars", 0], "bars must be between 1 and 1024, got 0"),
         (["--count", 0], "count must be at least 1, got 0"),
         (["--seed", -1], "seed must be at least 0, got -1"),

@@ -23,13 +23,13 @@ function rebuild() {
   const { pattern } = state, per = stepsPerBar(pattern);
   shown = Math.min(innerWidth <= 720 ? 1 : innerWidth > 1900 && per <= 16 ? 4 : 2, pattern.bars);
   first = Math.max(0, Math.min(first, pattern.bars - shown));
-  const wanted = [first, shown, per, pattern.grid, pattern.bars].join();
-  if (wanted !== layout) build(per, wanted);
+  const needed = [first, shown, per, pattern.grid, pattern.bars].join();
+  if (needed !== layout) build(per, needed);
   paint();
 }
 
-function build(per, wanted) {
-  layout = wanted;
+function build(per, needed) {
+  layout = needed;
   drawn = null;
   cellsOf.clear();
   grid.style.setProperty("--per-bar", per);

@@ -1,0 +1,73 @@
+"""The keyword arguments of `generate`: names, types and deprecated names, read to a `SamplingConfig`."""
+
+import difflib
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from typing import Any, TypedDict
+
+from drumtok.sampling.config import SamplingConfig
+from drumtok.sampling.primers import Primer
+
+NAMES = tuple(f.name for f in fields(SamplingConfig))
+
+
+class GenerateSettings(TypedDict, total=False):
+    """The settings of `generate` but its temperature, with their types; `SamplingConfig` holds defaults and ranges."""
+
+    top_k: int | None
+    top_p: float
+    min_p: float
+    greedy: bool
+    repetition: float
+    repetition_bars: int
+    density: Mapping[str, float] | Iterable[str]
+    forbid: Iterable[str]
+    kind: str | None
+    style: str | None
+    source: str | None
+    hits: float | None
+    guidance: float
+    bars: int | None
+    form: str | None
+    section: int | None
+    variation: float
+    loop: bool | None
+    tempo: float | None
+    keep: Mapping[str, Primer] | Iterable[str]
+    fill_bars: Iterable[int]
+    particles: int
+
+
+def renamed(function: str, settings: Any, old: str, new: str, value: Any) -> Any:
+    """Return the value of an argument, taken out of `settings` with a warning where it was passed by its old name."""
+    if old not in settings:
+        return value
+    warnings.warn(f"{function}({old}=...) is deprecated, use {new}", DeprecationWarning, stacklevel=3)
+    return settings.pop(old)
+
+
+def read_settings(function: str, **settings: Any) -> tuple[SamplingConfig, Mapping[str, Primer] | None]:
+    """Read the settings of `generate` or `generate_many`.
+
+    Args:
+        function: its name, for errors.
+
+    Returns:
+        The config; and drum -> the pattern that it is kept from, None where `keep` names drums of a source pattern.
+
+    Raises:
+        TypeError: a setting is unknown or of the wrong type.
+        DrumtokError: a value is out of its range, or settings cannot be combined.
+    """
+    for name in settings:
+        if name not in NAMES:
+            near = difflib.get_close_matches(name, NAMES, 1)
+            hint = f", did you mean {near[0]!r}?" if near else ""
+            raise TypeError(f"{function}() got an unexpected keyword argument {name!r}{hint}")
+    keep, density = settings.get("keep"), settings.get("density")
+    if isinstance(density, Mapping):
+        settings["density"] = tuple(f"{drum}={hits}" for drum, hits in density.items())
+    for name in {"density", "forbid", "keep", "fill_bars"} & settings.keys():
+        settings[name] = tuple(settings[name])
+    return SamplingConfig(**settings), keep if isinstance(keep, Mapping) else None
