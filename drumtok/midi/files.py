@@ -9,11 +9,9 @@ import numpy as np
 
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
-from drumtok.midi.drum_tracks import drum_notes
 from drumtok.midi.events import READ, SALVAGED
-from drumtok.midi.fast_reader import read_events
 from drumtok.midi.parser import LONGEST_FILE
-from drumtok.midi.quantise import MAX_BARS, Hits, sections
+from drumtok.midi.quantise import MAX_BARS, quantise_file
 from drumtok.midi.raw import RawFile, raw_bytes
 from drumtok.midi.writer import TICKS_PER_BEAT, MidiConfig, pattern_tracks
 from drumtok.pattern import DEFAULT_GRID, FASTEST, SLOWEST, Pattern, parse_meter
@@ -123,24 +121,15 @@ def from_midi_bytes(
     if tempo is not None and not SLOWEST <= tempo <= FASTEST:
         raise DrumtokError(f"tempo must be between {SLOWEST:g} and {FASTEST:g}, got {tempo}")
     flat = None if meter == FILE_METER else parse_meter(meter)
-    try:
-        events = read_events(data, tempo)
-    except DrumtokError as error:
-        raise DrumtokError(f"cannot read {name!r}: {error}") from None
-    notes = drum_notes(events, note_map, name)
-    hits = Hits.of(notes, events.ticks_per_beat, grid, note_map)
-    try:
-        cuts = sections(hits, events, grid, flat, max_bars)
-    except DrumtokError as error:  # too long, or a meter does not fit the grid
-        raise DrumtokError(f"cannot read {name!r}: {error}") from None
+    file = quantise_file(data, name, note_map, grid, flat, tempo, max_bars)
     return Song(
-        tuple(hits.pattern(*cut, grid, offsets) for cut in cuts),
-        hits.outside,
-        hits.merged,
-        max(len(events.tempos) - 1, 0),
-        SALVAGED if events.faults else READ,
-        "; ".join((*events.faults, *notes.remarks)),
-        notes.suggestion,
+        tuple(file.hits.pattern(*cut, grid, offsets) for cut in file.cuts),
+        file.hits.outside,
+        file.hits.merged,
+        max(len(file.events.tempos) - 1, 0),
+        SALVAGED if file.events.faults else READ,
+        "; ".join((*file.events.faults, *file.notes.remarks)),
+        file.notes.suggestion,
     )
 
 
