@@ -168,11 +168,14 @@ def mean_auc(
     groups: NDArray[np.intp],
     sets: int,
     rng: np.random.Generator,
+    shuffles: int = SHUFFLES,
 ) -> Estimate | None:
     """Return the mean of `expression_auc` over the first sets of performances of all songs."""
     count = len(played)
     rngs = [np.random.default_rng(rng.integers(2**31)) for _ in range(sets)]
-    return mean_estimate(expression_auc(played, others[n * count :][:count], groups, own) for n, own in enumerate(rngs))
+    return mean_estimate(
+        expression_auc(played, others[n * count :][:count], groups, own, shuffles) for n, own in enumerate(rngs)
+    )
 
 
 def expression_auc(

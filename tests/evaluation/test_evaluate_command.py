@@ -74,9 +74,9 @@ def test_without_the_extra_a_note_names_it(corpus, small_checkpoint_path, monkey
     ("options", "message"),
     [
         (["--source", "theirs"], "no test songs of source 'theirs'"),
-        (["--split", "train"], "split must be one of test, validation, got 'train'"),
-        (["--pieces", 0], "pieces must be at least 1, got 0"),
-        (["--corpus", "nowhere"], "'nowhere' is no corpus"),
+        (["--split", "train"], "split must be one of validation, test, got 'train'"),
+        (["--pieces", 0], "pieces must be between 1 and 100000, got 0"),
+        (["--corpus", "nowhere"], "'nowhere' is not a corpus"),
     ],
 )
 def test_errors_are_one_line(options, message, corpus, small_checkpoint_path):
