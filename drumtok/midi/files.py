@@ -64,13 +64,21 @@ def read_midi(path: str | os.PathLike[str], **options: Unpack[ReadingOptions]) -
     Raises:
         DrumtokError: the file cannot be read, or its meter changes (use `read_song` or `meter="4/4"` then).
     """
-    song = read_song(path, **options)
+    return single_section(read_song(path, **options), str(path), options)
+
+
+def single_section(song: Song, name: str, options: ReadingOptions) -> Pattern:
+    """Return the only section of a song that was read with those options; no bars if it has none.
+
+    Raises:
+        DrumtokError: its meter changes.
+    """
     if not song.sections:
         return Pattern(np.zeros((0, N_DRUMS), dtype=bool), grid=options.get("grid", DEFAULT_GRID))
     if len(song.sections) > 1:
         meters = ", ".join("{}/{}".format(*section.meter) for section in song.sections)
         raise DrumtokError(
-            f"meter of {str(path)!r} must not change, got {meters}: read it section by section or with meter 4/4"
+            f"meter of {name!r} must not change, got {meters}: read it section by section or with meter 4/4"
         )
     return song.sections[0]
 
