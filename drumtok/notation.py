@@ -10,13 +10,15 @@ from drumtok.errors import DrumtokError
 
 DEFAULT_VELOCITY = 100
 LEVELS = {"o": 40, "x": DEFAULT_VELOCITY, "X": 120}  # ghost, hit, accent: the velocity read from each mark
+SILENCE = "-."
+MARKS = (*LEVELS, *SILENCE)
 GHOST_BELOW, ACCENT_FROM = 64, 112  # the velocities between are written as a plain hit
 
 Velocity = NDArray[np.uint8]
 
 
 def read_lanes(text: str) -> Velocity:
-    """The velocities, (steps, 9), that a text in grid notation says; 0 where there is no hit.
+    """Read the velocities, (steps, 9), of a text in grid notation; 0 where there is no hit.
 
     Raises:
         DrumtokError: a lane or mark is unknown, or lanes of a block differ in length.
@@ -26,7 +28,7 @@ def read_lanes(text: str) -> Velocity:
 
 
 def write_lanes(velocity: Velocity, steps_per_bar: int, bars_per_line: int) -> str:
-    """The inverse of `read_lanes`, in blocks of so many bars; velocities come down to their three levels.
+    """Write velocities in blocks of so many bars, as the nearest of three levels: the inverse of `read_lanes`.
 
     Args:
         velocity: (steps, 9), whole bars.
@@ -43,7 +45,7 @@ def _write_block(velocity: Velocity, steps_per_bar: int) -> str:
     marks[velocity >= ACCENT_FROM] = "X"
     sounding = np.flatnonzero(velocity.any(axis=0))
     lines = []
-    for lane in sounding if sounding.size else [0]:  # silence too has a length
+    for lane in sounding if sounding.size else [0]:  # silence has a length too
         # As a list: while NumPy hands out the strings of an array one by one it swallows a Ctrl-C.
         bars = ["".join(bar) for bar in marks[:, lane].reshape(-1, steps_per_bar).tolist()]
         lines.append(f"{LANES[lane]:6} |{'|'.join(bars)}|")
@@ -51,14 +53,14 @@ def _write_block(velocity: Velocity, steps_per_bar: int) -> str:
 
 
 def _blocks(text: str) -> Iterator[list[tuple[int, str, str]]]:
-    """The blocks of a grid notation: (line number, lane, marks) of each line, comments gone."""
+    """Yield the blocks of a text: (line number, lane, marks) of each line, without comments."""
     block: list[tuple[int, str, str]] = []
     for number, line in enumerate(text.splitlines(), 1):
         content = line.partition("#")[0].strip()
         if content:
             lane, *marks = content.replace("|", " ").split() or [""]
             block.append((number, lane, "".join(marks)))
-        elif block and not line.strip():  # a line that is all comment parts no blocks
+        elif block and not line.strip():  # a line with only a comment does not end a block
             yield block
             block = []
     if block:
@@ -71,15 +73,15 @@ def _block_velocity(block: list[tuple[int, str, str]]) -> NDArray[np.uint8]:
     seen = set()
     for number, lane, marks in block:
         if lane not in LANE_INDEX:
-            raise DrumtokError(f"line {number}: lane {lane!r} is unknown: lanes are {', '.join(LANES)}")
+            raise DrumtokError(f"line {number}: lane must be one of {', '.join(LANES)}, got {lane!r}")
         if lane in seen:
-            raise DrumtokError(f"line {number}: lane {lane!r} stands twice in the block that begins at line {first}")
+            raise DrumtokError(f"line {number}: lane {lane!r} is already in the block that begins at line {first}")
         if len(marks) != len(velocity):
             raise DrumtokError(f"line {number}: lane {lane!r} has {len(marks)} steps, line {first} has {len(velocity)}")
         seen.add(lane)
         for step, mark in enumerate(marks):
             if mark in LEVELS:
                 velocity[step, LANE_INDEX[lane]] = LEVELS[mark]
-            elif mark not in "-.":
-                raise DrumtokError(f"line {number}: {mark!r} is no mark: allowed are x, X, o, - and .")
+            elif mark not in SILENCE:
+                raise DrumtokError(f"line {number}: mark must be one of {', '.join(MARKS)}, got {mark!r}")
     return velocity

@@ -1,10 +1,11 @@
-"""`Pattern`: a frozen grid of drum hits with velocity, offset, grid, meter and tempo; grid notation.
+"""`Pattern`: a frozen grid of drum hits with velocity, offset, grid, meter and tempo.
 
 It is the one value that every codec of drumtok reads or writes.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,38 +15,62 @@ from drumtok.errors import DrumtokError
 from drumtok.notation import DEFAULT_VELOCITY, read_lanes, write_lanes
 
 if TYPE_CHECKING:
+    import os
+
     import pretty_midi
+
+    from drumtok.midi.convert import Source
+    from drumtok.midi.files import ReadingOptions
+    from drumtok.rendering.audio import AudioOptions
 
 Meter = tuple[int, int]
 
-GRIDS = (3, 4, 6, 8)  # steps per quarter note: triplets, sixteenths, sixteenth triplets, thirty-seconds
+
+@dataclass(frozen=True)
+class Grid:
+    """A grid: its steps per quarter note, their name, and whether they are triplets."""
+
+    steps: int
+    name: str
+    triplets: bool
+
+
+GRID_TABLE = (
+    Grid(3, "eighth triplets", True),
+    Grid(4, "sixteenths", False),
+    Grid(6, "sixteenth triplets", True),
+    Grid(8, "thirty-seconds", False),
+)
+GRIDS = tuple(grid.steps for grid in GRID_TABLE)
+TRIPLET_GRIDS = tuple(grid.steps for grid in GRID_TABLE if grid.triplets)
+STRAIGHT_GRIDS = tuple(grid.steps for grid in GRID_TABLE if not grid.triplets)  # those with sixteenths
 DEFAULT_GRID = 4
 DEFAULT_METER: Meter = (4, 4)
 DEFAULT_TEMPO = 120.0  # beats per minute
-SLOWEST, FASTEST = 4.0, 1000.0  # a MIDI file cannot say less than 3.58 beats per minute
+SLOWEST, FASTEST = 4.0, 1000.0  # a MIDI file cannot hold less than 3.58 beats per minute
 
 
 def steps_per_bar(grid: int, meter: Meter) -> int:
-    """The steps of one bar.
+    """Return the number of steps of one bar.
 
     Raises:
-        DrumtokError: the grid is not one of `GRIDS`, or the bar is no whole number of its steps.
+        DrumtokError: the grid is not one of `GRIDS`, or the bar is not a whole number of its steps.
 
     >>> [steps_per_bar(4, meter) for meter in ((4, 4), (3, 4), (6, 8), (5, 4))]
     [16, 12, 12, 20]
     """
     if grid not in GRIDS:
-        raise DrumtokError(f"grid {grid!r} is unknown: allowed are {', '.join(map(str, GRIDS))} steps per beat")
+        raise DrumtokError(f"grid must be one of {', '.join(map(str, GRIDS))}, got {grid!r}")
     numerator, denominator = meter
     if not 1 <= numerator <= 255 or denominator not in (1, 2, 4, 8, 16, 32, 64):
-        raise DrumtokError(f"meter {numerator}/{denominator} is none: allowed are 1 to 255 over a power of 2 up to 64")
+        raise DrumtokError(f"meter must be 1 to 255 over a power of 2 up to 64, got {numerator}/{denominator}")
     steps, rest = divmod(4 * grid * numerator, denominator)
     if rest:
         raise DrumtokError(f"meter {numerator}/{denominator} does not fit a grid of {grid} steps per beat")
     return steps
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Pattern:
     """Drum hits on a grid, a whole number of bars long. Frozen: its arrays are read-only.
 
@@ -57,10 +82,19 @@ class Pattern:
         meter: beats of a bar and the note that is a beat, such as (6, 8).
         tempo: quarter notes per minute.
         note_length: the length of a written note, in steps.
-        name, style: labels; two patterns that differ in these alone are equal.
+        name, style: labels, ignored by ==.
+
+    A pattern is a sequence of its bars: `len(groove)`, `groove[0]`, `groove[0:2]`, `for bar in groove`, `a + b`.
+    In a notebook it shows its grid and a player.
 
     Raises:
-        DrumtokError: a value is out of its range, or the steps are no whole number of bars.
+        DrumtokError: a value is outside its range, or the steps are not a whole number of bars.
+
+    >>> groove = Pattern.from_grid("kick |x---x---x---x---|x---x---x---x-x-|")
+    >>> groove
+    Pattern(2 bars of 4/4, 120 BPM, grid 4, 9 hits)
+    >>> len(groove), groove[1].hits.sum(), (groove[1] + groove).bars
+    (2, np.int64(5), 3)
     """
 
     hits: NDArray[np.bool_]
@@ -76,14 +110,14 @@ class Pattern:
     def __post_init__(self) -> None:
         hits = np.array(self.hits, dtype=bool)
         if hits.ndim != 2 or hits.shape[1] != N_DRUMS:
-            raise DrumtokError(f"hits have shape {hits.shape}: allowed is (steps, {N_DRUMS})")
+            raise DrumtokError(f"hits must have shape (steps, {N_DRUMS}), got {hits.shape}")
         per_bar = steps_per_bar(self.grid, self.meter)
         if len(hits) % per_bar:
-            raise DrumtokError(f"{len(hits)} steps are no whole number of bars of {per_bar} steps")
+            raise DrumtokError(f"hits must be whole bars of {per_bar} steps, got {len(hits)} steps")
         if not SLOWEST <= self.tempo <= FASTEST:
-            raise DrumtokError(f"tempo {self.tempo} is out of range: allowed are {SLOWEST:g} to {FASTEST:g} BPM")
+            raise DrumtokError(f"tempo must be between {SLOWEST:g} and {FASTEST:g} BPM, got {self.tempo}")
         if not 0 < self.note_length <= 64:
-            raise DrumtokError(f"note length {self.note_length} is out of range: allowed are 0 (excluded) to 64 steps")
+            raise DrumtokError(f"note_length must be above 0 and at most 64 steps, got {self.note_length}")
         velocity = _per_hit("velocity", self.velocity, hits, DEFAULT_VELOCITY, 1, 127, np.uint8)
         offset = _per_hit("offset", self.offset, hits, 0, -0.5, 0.5, np.float32)
         for attribute, array in (("hits", hits), ("velocity", velocity), ("offset", offset)):
@@ -104,12 +138,45 @@ class Pattern:
     def __hash__(self) -> int:
         return hash((self.grid, self.meter, self.tempo, self.hits.tobytes()))
 
+    def __repr__(self) -> str:
+        bars = f"{self.bars} bar{'s' * (self.bars != 1)} of {self.meter[0]}/{self.meter[1]}"
+        return f"Pattern({bars}, {self.tempo:g} BPM, grid {self.grid}, {np.count_nonzero(self.hits)} hits)"
+
+    def _repr_html_(self) -> str:
+        from drumtok.rendering.notebook import pattern_html
+
+        return pattern_html(self)
+
     def __len__(self) -> int:
+        return self.bars
+
+    def __getitem__(self, bars: int | slice) -> "Pattern":
+        if not isinstance(bars, slice) and not -self.bars <= bars < self.bars:
+            raise IndexError(f"bar must be between {-self.bars} and {self.bars - 1}, got {bars}")
+        steps = np.arange(self.steps).reshape(self.bars, self.steps_per_bar)
+        return self.take(steps[bars].ravel())
+
+    def __iter__(self) -> Iterator["Pattern"]:
+        return (self[bar] for bar in range(self.bars))
+
+    def __add__(self, other: "Pattern") -> "Pattern":
+        if not isinstance(other, Pattern):
+            return NotImplemented
+        if (self.grid, self.meter) != (other.grid, other.meter):
+            raise DrumtokError(f"patterns must have the same grid and meter to be joined, got {self} and {other}")
+        arrays = {
+            name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in ("hits", "velocity", "offset")
+        }
+        return replace(self, **arrays)
+
+    @property
+    def steps(self) -> int:
+        """The number of steps."""
         return len(self.hits)
 
     @property
     def steps_per_bar(self) -> int:
-        """The steps of one bar."""
+        """The number of steps of one bar."""
         return steps_per_bar(self.grid, self.meter)
 
     @property
@@ -118,21 +185,50 @@ class Pattern:
         return len(self.hits) // self.steps_per_bar
 
     def slice_bars(self, start: int, stop: int) -> "Pattern":
-        """The bars from `start` to before `stop`, counted from 0, as Python slices count."""
-        steps = slice(*(bar * self.steps_per_bar for bar in slice(start, stop).indices(self.bars)[:2]))
+        """Return the bars from `start` up to, not including, `stop`, counted as Python slices count."""
+        return self[start:stop]
+
+    def take(self, steps: NDArray[np.integer] | slice) -> "Pattern":
+        """Return the pattern made of the steps with the given indices, which make whole bars.
+
+        >>> print(Pattern.from_grid("snare |xxo-|", meter=(1, 4)).take(np.array([2, 2, 0, 3])).to_grid())
+        snare  |oox-|
+        """
         return replace(self, hits=self.hits[steps], velocity=self.velocity[steps], offset=self.offset[steps])
 
+    def merged(self, other: "Pattern", mask: ArrayLike) -> "Pattern":
+        """Return the hits, velocities and offsets of `other` where a mask is true, and those of this pattern elsewhere.
+
+        Args:
+            other: has the same number of steps.
+            mask: (steps, 9), (steps, 1) or (9,).
+
+        Raises:
+            DrumtokError: the patterns differ in steps.
+
+        >>> a, b = (Pattern.from_grid(f"kick |{kick}|", meter=(1, 4)) for kick in ("xx--", "oooo"))
+        >>> print(a.merged(b, np.array([[False], [False], [True], [True]])).to_grid())
+        kick   |xxoo|
+        """
+        if self.steps != other.steps:
+            raise DrumtokError(f"patterns must have the same number of steps, got {self.steps} and {other.steps}")
+        return replace(
+            self,
+            hits=np.where(mask, other.hits, self.hits),
+            velocity=np.where(mask, other.velocity, self.velocity),
+            offset=np.where(mask, other.offset, self.offset),
+        )
+
     def quantised(self) -> "Pattern":
-        """The same hits and velocities exactly on the grid."""
+        """Return the pattern with all offsets 0."""
         return replace(self, offset=np.zeros_like(self.offset))
 
     def regridded(self, grid: int) -> "Pattern":
-        """The pattern on another grid: each hit on the nearest step, ties late, offsets gone.
+        """Return the pattern on another grid: each hit on the nearest step, ties on the later one, with offset 0.
 
-        Of two hits of one drum that come to one step the louder stays. A hit that comes nearest to the end is kept
-        on the last step, since what follows the end is not there.
+        Of two hits of a drum on one step the louder stays. A hit that is nearest to the end stays on the last step.
         """
-        steps = (2 * np.arange(len(self)) * grid + self.grid) // (2 * self.grid)
+        steps = (2 * np.arange(self.steps) * grid + self.grid) // (2 * self.grid)
         length = self.bars * steps_per_bar(grid, self.meter)
         velocity = np.zeros((length, N_DRUMS), dtype=np.uint8)
         np.maximum.at(velocity, np.minimum(steps, length - 1), self.velocity)
@@ -143,10 +239,10 @@ class Pattern:
     def from_grid(
         cls, text: str, grid: int = DEFAULT_GRID, meter: Meter = DEFAULT_METER, tempo: float = DEFAULT_TEMPO
     ) -> "Pattern":
-        """Reads grid notation: a lane to a line, `x` hit, `X` accent, `o` ghost, `-` or `.` none.
+        """Read grid notation: a lane to a line, `x` hit, `X` accent, `o` ghost, `-` or `.` silence.
 
-        `|` and white space are skipped, `#` begins a comment; blocks parted by an empty line follow one another in
-        time, and a lane that a block leaves out is silent in it.
+        `|` and white space are skipped, `#` begins a comment. Blocks separated by an empty line follow one another in
+        time; a lane missing from a block is silent in it.
 
         Raises:
             DrumtokError: a lane or mark is unknown, lanes of a block differ in length, or a bar is not full.
@@ -158,47 +254,97 @@ class Pattern:
         return cls(velocity > 0, velocity, grid=grid, meter=meter, tempo=tempo)
 
     def to_grid(self, bars_per_line: int = 2) -> str:
-        """Grid notation: the inverse of `from_grid`, with velocity in its three levels and without offsets.
+        """Write grid notation, the inverse of `from_grid`, with velocity in three levels and without offsets.
 
         >>> print(Pattern.from_grid("snare |----X--o----X---|").to_grid())
         snare  |----X--o----X---|
         """
         return write_lanes(self.velocity, self.steps_per_bar, bars_per_line)
 
+    # The conversions below import their rooms when they are called: a notebook expects them as methods.
+
+    @classmethod
+    def from_midi(cls, source: "Source", **options: "Unpack[ReadingOptions]") -> "Pattern":
+        """Read the drums of a MIDI file, given as its path, its bytes or a binary file object.
+
+        Args:
+            options: as in `drumtok.read_midi`.
+
+        Raises:
+            DrumtokError: it cannot be read, or its meter changes.
+        """
+        from drumtok.midi.convert import from_midi
+
+        return from_midi(source, **options)
+
+    @classmethod
+    def from_pretty_midi(cls, midi: "pretty_midi.PrettyMIDI", **options: "Unpack[ReadingOptions]") -> "Pattern":
+        """Read the drums of a `pretty_midi.PrettyMIDI`, as `from_midi` does."""
+        from drumtok.midi.convert import from_pretty_midi
+
+        return from_pretty_midi(midi, **options)
+
     def to_pretty_midi(self) -> "pretty_midi.PrettyMIDI":
-        """The pattern as a `pretty_midi.PrettyMIDI`, the same as reading the file that `write_midi` writes."""
-        import io
+        """Return a `pretty_midi.PrettyMIDI` of the pattern, the same as reading what `drumtok.write_midi` writes."""
+        from drumtok.midi.convert import to_pretty_midi
 
-        import pretty_midi
+        return to_pretty_midi(self)
 
-        from drumtok.midi.files import to_midi_bytes
+    def write_wav(self, path: "str | os.PathLike[str]", **options: "Unpack[AudioOptions]") -> None:
+        """Write the sound of the pattern as a WAV file.
 
-        return pretty_midi.PrettyMIDI(io.BytesIO(to_midi_bytes(self)))
+        Args:
+            options: kit, swing and tail, as in `drumtok.write_wav`.
+
+        Raises:
+            DrumtokError: the file cannot be written, the pattern has no bars, or an option is invalid.
+        """
+        from drumtok.rendering.audio import write_wav
+
+        write_wav(self, path, **options)
+
+    def play(self, port: str | None = None, times: int = 1) -> None:
+        """Play the pattern to a MIDI output port in real time.
+
+        Args:
+            port: its name, or a part of it; None opens the first port.
+            times: how often, without gaps; 0 plays until Ctrl-C.
+
+        Raises:
+            DrumtokError: there is no such port, or python-rtmidi (extra `play`) is not installed.
+        """
+        from drumtok.midi.port import open_port, play
+
+        with open_port(port) as output:
+            play(self, output, times=times)
 
 
 def _per_hit(
     name: str, values: ArrayLike | None, hits: NDArray[np.bool_], default: float, low: float, high: float, dtype: type
 ) -> NDArray:
-    """An array of the hits' shape with the values at the hits, checked, and 0 elsewhere."""
+    """Return an array of the hits' shape with the values at the hits, checked, and 0 elsewhere."""
     given = np.full(hits.shape, default) if values is None else np.asarray(values)
     if given.shape != hits.shape:
-        raise DrumtokError(f"{name} has shape {given.shape}: allowed is that of the hits, {hits.shape}")
+        raise DrumtokError(f"{name} must have the shape of the hits, {hits.shape}, got {given.shape}")
     at_hits = given[hits]
     wrong = at_hits[~((at_hits >= low) & (at_hits <= high))]  # not < or >: nan is wrong too
     if wrong.size:
-        raise DrumtokError(f"{name} {wrong[0]} is out of range: allowed are {low} to {high}")
+        raise DrumtokError(f"{name} must be between {low} and {high}, got {wrong[0]}")
     result: NDArray = np.zeros(hits.shape, dtype=dtype)
     result[hits] = at_hits
     return result
 
 
 def parse_meter(text: str) -> Meter:
-    """Reads a meter such as `6/8`.
+    """Parse a meter such as `6/8`.
+
+    Raises:
+        DrumtokError: the text has another form.
 
     >>> parse_meter("6/8")
     (6, 8)
     """
     numerator, slash, denominator = text.partition("/")
     if not (slash and numerator.isdecimal() and denominator.isdecimal()):
-        raise DrumtokError(f"meter {text!r} is none: allowed is a form such as 4/4")
+        raise DrumtokError(f"meter must be NUMERATOR/DENOMINATOR such as 4/4, got {text!r}")
     return int(numerator), int(denominator)

@@ -33,7 +33,11 @@ ROOMS = (
 )
 RANK = {room: rank for rank, row in enumerate(ROOMS) for room in row}
 # What runs against the order, inside a function, and why.
-BACK = {("drumtok.pattern", "drumtok.midi.files")}  # Pattern.to_pretty_midi is asked for as a method
+# The conversions that a notebook expects as methods of `Pattern`.
+BACK = {
+    ("drumtok.pattern", f"drumtok.{module}")
+    for module in ("midi.convert", "midi.files", "midi.port", "rendering.audio", "rendering.notebook")
+}
 TORCH_ROOM = "training"
 HEAVY = ("torch", "pytorch_lightning", "lightning", "tensorboard", "matplotlib", "sklearn", "scipy")
 

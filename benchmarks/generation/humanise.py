@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from drumtok.dataset.corpus import default_corpus, open_corpus
-from drumtok.evaluation.groove_baselines import MILLISECONDS, touch_of_song
+from drumtok.evaluation.groove_baselines import MILLISECONDS, expression_of
 from drumtok.evaluation.groove_metrics import performances
 from drumtok.generation.generate import generate
 from drumtok.generation.humanise import humanise
@@ -41,7 +41,7 @@ def columns(songs: list[Performance], styles: list[str]) -> tuple[Floats, Floats
         kept_pattern = sliding_window_view(padded, 2 * REACH + 1, axis=0).reshape(len(song.hits), -1)[steps]
         style = styles.index(song.style) if song.style in styles else -1
         whole = np.tile([style, song.tempo], (len(steps), 1))
-        expression, step = touch_of_song(song), MILLISECONDS / 4 / song.tempo
+        expression, step = expression_of(song), MILLISECONDS / 4 / song.tempo
         rows = np.column_stack([kept_pattern, drums, song.positions[steps], whole])
         found.append((rows, expression.velocity, expression.offset, np.full(len(steps), step)))
     rows, velocity, offset, step = (np.concatenate(own) for own in zip(*found, strict=True))

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from benchmarks.results import show
 from drumtok.dataset.corpus import SPLITS, open_corpus
 from drumtok.drums import LANES
-from drumtok.evaluation.pattern_metrics import songs_of
+from drumtok.evaluation.pattern_songs import songs_of
 from drumtok.evaluation.prediction import write_pieces
 from drumtok.evaluation.rhythm_features import Bars, bars_as_hits
 from drumtok.network.checkpoint import checkpoint_file, load_checkpoint

@@ -20,8 +20,8 @@ from rich.progress import track
 from benchmarks.results import show
 from drumtok.dataset.corpus import SPLITS, open_corpus
 from drumtok.evaluation.bootstrap import Estimate, Ratio
-from drumtok.evaluation.classifier import draw_styled, draw_windows, recognised, tell_apart
-from drumtok.evaluation.pattern_metrics import Songs, asked_for, songs_of
+from drumtok.evaluation.classifier import classifier_auc, draw_styled, draw_windows, style_accuracy
+from drumtok.evaluation.pattern_songs import LabelledSongs, draw_conditioning, songs_of
 from drumtok.evaluation.prediction import Ids, bars_of, predict, write_pieces
 from drumtok.evaluation.rhythm_features import bars_as_hits
 from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
@@ -39,16 +39,18 @@ def copied(known: set[bytes], pieces: Sequence[Ids]) -> Ratio:
     return Ratio.of([bar in known for bar in bars] for bars in sounding)
 
 
-def figures(engine: Engine, songs: dict[str, Songs], split: str, pieces: int, bars: int) -> list[Estimate | None]:
+def figures(
+    engine: Engine, songs: dict[str, LabelledSongs], split: str, pieces: int, bars: int
+) -> list[Estimate | None]:
     """Style, realism, copying and bits per step of one engine. Each draws the same numbers as every other."""
     rng = np.random.default_rng(SEED)
-    conditioning = asked_for(songs["train"], BEAT, pieces, rng)
+    conditioning = draw_conditioning(songs["train"], BEAT, pieces, rng)
     made = write_pieces(engine, rng, conditioning, bars, PER_BAR)
     asked = [(bars_as_hits(ids, PER_BAR), own.style) for ids, own in zip(made, conditioning, strict=True)]
     known, ours = draw_styled(songs["train"].styled_bars(PER_BAR, BEAT), rng), draw_styled(asked, rng)
-    heard = recognised(known, (ours,), rng)
+    heard = style_accuracy(known, (ours,), rng)
     real = draw_windows([song for side in songs.values() for song in side.bars(PER_BAR, BEAT)], rng)
-    auc = tell_apart(real, draw_windows([bars for bars, _ in asked], rng), rng)
+    auc = classifier_auc(real, draw_windows([bars for bars, _ in asked], rng), rng)
     training = {bar for ids in songs["train"].ids for bar in bars_of(ids)}
     side = songs[split]
     bits = predict(engine, side.ids, side.conditioning).bits
@@ -88,7 +90,7 @@ def main(
     songs = {}
     for side in SPLITS:
         parts = [songs_of(opened, side, name) for name in sources]
-        songs[side] = Songs(
+        songs[side] = LabelledSongs(
             [ids for part in parts for ids in part.ids], [own for part in parts for own in part.conditioning]
         )
     rows = []

@@ -199,9 +199,9 @@ def main(folder: Path, turns: int, slow_turns: int, repeat: tuple[int, ...], job
     console.print(table, f"drumtok / symusic's bare parse: {best['drumtok'] / best['symusic, bare parse']:.2f}")
     pairs = worker_times(listing)
     table = Table(f"{SHARED_FILES:,} files, turn", "1 worker, seconds", "2 workers, seconds", "faster")
-    for number, took in enumerate(pairs, start=1):
-        table.add_row(str(number), f"{took[1]:.2f}", f"{took[2]:.2f}", f"{took[1] / took[2]:.2f}")
-    console.print(table, f"two workers, median: {median(took[1] / took[2] for took in pairs):.2f} x one")
+    for number, pair in enumerate(pairs, start=1):
+        table.add_row(str(number), f"{pair[1]:.2f}", f"{pair[2]:.2f}", f"{pair[1] / pair[2]:.2f}")
+    console.print(table, f"two workers, median: {median(pair[1] / pair[2] for pair in pairs):.2f} x one")
     console.print(f"load of the machine: {os.getloadavg()[0]:.1f} of {os.cpu_count()} cores")
     if repeat:
         table = Table("files", "peak of the process, MiB", "peak of a worker, MiB", "seconds")

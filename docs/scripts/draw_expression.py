@@ -39,8 +39,8 @@ def main(seed: int) -> None:
         row[0].legend(fontsize=7, ncols=4, loc="lower left")
         for axis in row:
             axis.set_xticks(
-                range(0, len(pattern), 4),
-                [f"{n // 16 + 1}.{n % 16 // 4 + 1}" for n in range(0, len(pattern), 4)],
+                range(0, pattern.steps, 4),
+                [f"{n // 16 + 1}.{n % 16 // 4 + 1}" for n in range(0, pattern.steps, 4)],
                 fontsize=7,
             )
     buffer = BytesIO()

@@ -7,12 +7,10 @@ import numpy as np
 from drumtok.dataset.config import ANY_METER, CorpusConfig
 from drumtok.errors import DrumtokError
 from drumtok.midi.events import SKIPPED
-from drumtok.pattern import Pattern
+from drumtok.pattern import TRIPLET_GRIDS, Pattern
 from drumtok.tokenizer.readers import Item
 
 CLASH = "of the corpus's grid"  # how the reason of a song ends whose hits were moved to another grid
-
-TRIPLET_GRIDS = (3, 6)  # their steps lie between those of the other grids
 
 
 def fitting(item: Item, config: CorpusConfig) -> Item:

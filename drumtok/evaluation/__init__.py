@@ -1,1 +1,1 @@
-"""The metrics of checkpoints and their reports."""
+"""Metrics of checkpoints: prediction, realism, novelty, style and expression, with bootstrap intervals and reports."""

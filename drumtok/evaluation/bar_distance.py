@@ -1,7 +1,7 @@
-"""Distances between bars: how far a bar is from the nearest known one, and how a piece's bars resemble each other.
+"""Distances between bars: to the nearest known bar, and among the bars of a piece.
 
-The distance of two bars is the Hamming distance of their hits weighted by drum: the hits that one has and the other
-has not, those of kick and snare counting double, for by these a groove is told from another.
+The distance of two bars is the Hamming distance of their hits, weighted by drum: hits that only one of the bars has are
+counted, twice for kick and snare, which define a groove more than the other drums do.
 """
 
 import numpy as np
@@ -15,21 +15,22 @@ Distances = NDArray[np.float32]
 HEAVY, LIGHT = 2.0, 1.0
 HEAVY_DRUMS = ("kick", "snare")
 DRUM_WEIGHTS = np.array([HEAVY if lane in HEAVY_DRUMS else LIGHT for lane in LANES], dtype=np.float32)
-BLOCK, KNOWN_BLOCK = 512, 2048  # bars of a product of matrices, of few MiB, so that it is searched while in the cache
+BLOCK, KNOWN_BLOCK = 512, 2048  # bars of one matrix product, which then fits into the processor's cache
 
 
-def nearest_distance(bars: Bars, known: Bars) -> Distances:
-    """The distance of each bar to the nearest known bar, by exact search.
+def nearest_distance(bars: Bars, known: Bars, *, block: int = BLOCK, known_block: int = KNOWN_BLOCK) -> Distances:
+    """Return the distance of each bar to the nearest known bar, by exact search.
 
-    |a - b| = a + b - 2ab for hits, so all distances are a product of matrices; sums of small whole numbers are exact
-    in 32-bit floats. Bars that are there many times are searched once.
+    |a - b| = a + b - 2ab for hits, so all distances come from a matrix product; sums of small integers are exact in
+    32-bit floats. Repeated bars are searched once.
 
     Args:
         bars: (n, steps, 9).
         known: (m, steps, 9).
+        block, known_block: how many bars and known bars are compared in one matrix product.
 
     Returns:
-        (n,) float32, infinite where nothing is known.
+        (n,) float32, infinite if there are no known bars.
 
     >>> silence, kick = np.zeros((2, 4, 9), dtype=bool)
     >>> kick[0, 0] = True
@@ -37,34 +38,36 @@ def nearest_distance(bars: Bars, known: Bars) -> Distances:
     [2.0, 0.0]
     """
     steps = bars.shape[1]
-    (unique, again), (others, _) = _unique(bars), _unique(known)
+    (unique, places), (others, _) = _unique(bars), _unique(known)
     weights = np.tile(DRUM_WEIGHTS, steps)
     nearest = np.full(len(unique), np.inf, dtype=np.float32)
-    asked = np.column_stack([unique * (-2 * weights), np.ones(len(unique), dtype=np.float32)])  # (n, steps * 9 + 1)
-    for first in range(0, len(others), KNOWN_BLOCK):
-        block = others[first : first + KNOWN_BLOCK].astype(np.float32)
-        columns = np.ascontiguousarray(np.column_stack([block, block @ weights]).T)  # b and its weight
-        for start in range(0, len(unique), BLOCK):
-            part = slice(start, start + BLOCK)
-            np.minimum(nearest[part], (asked[part] @ columns).min(axis=1), out=nearest[part])
+    queries = np.column_stack([unique * (-2 * weights), np.ones(len(unique), dtype=np.float32)])  # (n, steps * 9 + 1)
+    for first in range(0, len(others), known_block):
+        known_bars = others[first : first + known_block].astype(np.float32)
+        columns = np.ascontiguousarray(np.column_stack([known_bars, known_bars @ weights]).T)  # b and its weight
+        for start in range(0, len(unique), block):
+            part = slice(start, start + block)
+            np.minimum(nearest[part], (queries[part] @ columns).min(axis=1), out=nearest[part])
     nearest += unique @ weights
-    return nearest[again]
+    return nearest[places]
 
 
 def _unique(bars: Bars) -> tuple[Bars, NDArray[np.intp]]:
-    """The different bars, flat (different, steps * 9), and which of them each bar is."""
-    flat = bars.reshape(len(bars), bars.shape[1] * bars.shape[2])  # -1 would not do where there is no bar
+    """Return the distinct bars, flat as (distinct, steps * 9), and the index of each bar among them."""
+    flat = bars.reshape(len(bars), bars.shape[1] * bars.shape[2])  # -1 fails where there are no bars
     packed = np.packbits(flat, axis=1)
     rows = packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
-    _, first, again = np.unique(rows, return_index=True, return_inverse=True)
-    return flat[first], again
+    _, first, places = np.unique(rows, return_index=True, return_inverse=True)
+    return flat[first], places
 
 
 def self_similarity(bars: Bars) -> Distances:
-    """(n, n) how alike each two of n bars are: the share of their weighted hits that both have, 1 if both are silent.
+    """Return the similarity of every two of n bars, (n, n).
+
+    It is the fraction of their weighted hits that both bars have, 1 if both are silent.
 
     >>> kick, both = np.zeros((2, 4, 9), dtype=bool)
-    >>> kick[0, 0] = both[0, :3] = True  # kick, snare and closed hi-hat weigh 5: of 2 + 5 they share 2 + 2
+    >>> kick[0, 0] = both[0, :3] = True  # kick, snare and closed hi-hat weigh 5: of 2 + 5, 2 + 2 are shared
     >>> self_similarity(np.array([kick, both])).round(2).astype(str).tolist()
     [['1.0', '0.57'], ['0.57', '1.0']]
     """

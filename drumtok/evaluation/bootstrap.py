@@ -1,6 +1,6 @@
-"""Confidence intervals: figures that are a sum over songs by a sum over songs, and the bootstrap over songs.
+"""Bootstrap confidence intervals, over songs, of metrics that are a mean over what is in the songs.
 
-Bars of one song are like each other, so a sample of bars is worth less than its number; the songs are what is drawn.
+Bars of one song resemble each other, so a sample of bars is worth less than its number; whole songs are resampled.
 (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993: percentile intervals, clusters drawn whole.)
 """
 
@@ -11,39 +11,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 RESAMPLES = 1000
-COVERED = 95  # percent of the resamples that lie within an interval
+CONFIDENCE = 95  # percent
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure and the interval that 95 % of its resamples lie in."""
+    """A metric with the ends of its 95 % bootstrap confidence interval."""
 
     value: float
     low: float
     high: float
 
     @classmethod
-    def of(cls, value: float, resamples: NDArray[np.float64]) -> "Estimate":
-        """With the interval that leaves out as many resamples at either end; the figure's own value if there are none.
+    def from_resamples(cls, value: float, resamples: NDArray[np.float64]) -> "Estimate":
+        """Build the estimate from the percentiles of the resampled values, or from the value alone if there are none.
 
-        >>> Estimate.of(500.0, np.arange(1001.0))
+        >>> Estimate.from_resamples(500.0, np.arange(1001.0))
         Estimate(value=500.0, low=25.0, high=975.0)
         """
-        outside = (100 - COVERED) / 2
+        outside = (100 - CONFIDENCE) / 2
         low, high = np.percentile(resamples, (outside, 100 - outside)) if len(resamples) else (value, value)
         return cls(float(value), float(low), float(high))
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """A mean over what is in songs, such as bits per step, with what each song adds to it.
+    """A mean over what is in songs, such as bits per step, kept as the contributions of each song.
 
     Attributes:
-        tops: (songs,) what is summed, such as bits.
-        counts: (songs,) what it is divided by, such as steps.
+        tops: (songs,) numerators, such as bits.
+        counts: (songs,) denominators, such as steps.
 
-    >>> shares = Ratio(np.array([1.0, 3.0]), np.array([2.0, 6.0]))
-    >>> shares.estimate(np.random.default_rng(0))  # both songs have a half
+    >>> ratio = Ratio(np.array([1.0, 3.0]), np.array([2.0, 6.0]))
+    >>> ratio.estimate(np.random.default_rng(0))  # a half in both songs
     Estimate(value=0.5, low=0.5, high=0.5)
     """
 
@@ -52,7 +52,7 @@ class Ratio:
 
     @classmethod
     def of(cls, songs: Iterable[Iterable[float]]) -> "Ratio":
-        """The mean over all values of all songs, given song by song.
+        """Build the mean over all values of all songs from the values of each song.
 
         >>> Ratio.of([[True, False], [], [True]]).counts.tolist()
         [2.0, 0.0, 1.0]
@@ -62,19 +62,19 @@ class Ratio:
 
     @property
     def value(self) -> float:
-        """The mean, 0 where there is nothing to divide by."""
+        """The mean, 0 if the denominators are 0."""
         total = self.counts.sum()
         return float(self.tops.sum() / total) if total else 0.0
 
     def estimate(self, rng: np.random.Generator) -> Estimate:
-        """The mean, and between which bounds it lies when as many songs are drawn anew, with replacement."""
+        """Return the mean and its confidence interval, resampling the songs with replacement."""
         if not len(self.counts):
             return Estimate(0.0, 0.0, 0.0)
         drawn = resample(len(self.counts), rng)
         tops, counts = drawn @ self.tops, drawn @ self.counts
-        return Estimate.of(self.value, tops[counts > 0] / counts[counts > 0])
+        return Estimate.from_resamples(self.value, tops[counts > 0] / counts[counts > 0])
 
 
 def resample(songs: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """(1,000, songs) how often each song comes in each resample of `songs` songs, one or more."""
+    """Return how often each of `songs` songs (at least one) occurs in each resample, (1000, songs)."""
     return rng.multinomial(songs, np.full(songs, 1 / songs), size=RESAMPLES).astype(np.float64)

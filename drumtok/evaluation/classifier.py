@@ -1,6 +1,7 @@
-"""Realism: how well a classifier tells generated from played windows of two bars (extra `evaluate`: scikit-learn).
+"""Classifiers of windows of two bars (extra `evaluate`: scikit-learn).
 
-0.5 cannot tell them apart, 1 always does. Folds are grouped by song, for windows of one song give each other away.
+Realism is how well a classifier distinguishes generated from played windows: an AUC of 0.5 is chance, 1 is perfect.
+Folds are grouped by song, because windows of one song identify each other. Another classifier recognises styles.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,18 +14,18 @@ from numpy.typing import NDArray
 from drumtok.evaluation.bootstrap import Estimate, Ratio, resample
 from drumtok.evaluation.rhythm_features import Bars, Windows, feature_groups, two_bar_windows
 
-FOLDS = 5
+CV_FOLDS = 5
 SHUFFLES = 3
 WINDOWS_PER_SONG = 4
 
 
 @dataclass(frozen=True)
 class WindowSet:
-    """Windows of two bars and which song each is of.
+    """Windows of two bars and the song of each.
 
     Attributes:
         windows: (windows, 2, steps per bar, 9) hits.
-        songs: (windows,) numbers from 0, in order.
+        songs: (windows,) song numbers from 0, ascending.
     """
 
     windows: Windows
@@ -32,21 +33,22 @@ class WindowSet:
 
     @property
     def count(self) -> int:
-        """How many songs there are."""
+        """The number of songs."""
         return int(self.songs[-1]) + 1 if len(self.songs) else 0
 
     def of_songs(self, chosen: NDArray[np.intp]) -> "WindowSet":
-        """The windows of some songs, numbered anew."""
+        """Return the windows of some songs, renumbered from 0."""
         places = np.searchsorted(np.sort(chosen), self.songs)
         taken = np.isin(self.songs, chosen)
         return WindowSet(self.windows[taken], places[taken])
 
 
 def draw_windows(songs: Sequence[Bars], rng: np.random.Generator) -> WindowSet:
-    """At most four windows of two bars of each song, drawn at random; a song of one bar is left out.
+    """Draw at most four windows of two bars from each song; a song of one bar has none.
 
     Args:
-        songs: at least one, each of bars (bars, steps per bar, 9).
+        songs: at least one, each as bars (bars, steps per bar, 9).
+        rng: draws the windows.
     """
     drawn = [_draw(two_bar_windows(bars), rng) for bars in songs]
     lengths = np.array([len(windows) for windows in drawn])
@@ -57,72 +59,83 @@ def _draw(windows: Windows, rng: np.random.Generator) -> Windows:
     return windows[np.sort(rng.permutation(len(windows))[:WINDOWS_PER_SONG])]
 
 
-def available() -> bool:
-    """Whether scikit-learn is installed, which only this measure needs."""
+def has_sklearn() -> bool:
+    """Return whether scikit-learn is installed, which only the classifiers need."""
     return find_spec("sklearn") is not None
 
 
-def tell_apart(one: WindowSet, other: WindowSet, rng: np.random.Generator) -> Estimate | None:
-    """The AUC of a gradient-boosted classifier on `features.GROUPS`: 5 folds by song, the mean of 3 shuffles.
+def classifier_auc(
+    one: WindowSet, other: WindowSet, rng: np.random.Generator, shuffles: int = SHUFFLES
+) -> Estimate | None:
+    """Return the AUC of a gradient-boosted classifier on `rhythm_features.GROUPS` that separates two sets of windows.
 
-    The interval is that of songs drawn anew, the classifiers being as they are.
+    It is cross-validated in 5 folds by song and averaged over shuffles. The confidence interval resamples songs and
+    keeps the classifiers.
 
     Returns:
-        None where a side has fewer songs than there are folds.
+        The AUC, or None if either set has fewer songs than there are folds.
     """
-    if min(one.count, other.count) < FOLDS:
+    if min(one.count, other.count) < CV_FOLDS:
         return None
-    columns = np.concatenate([columns_of(one), columns_of(other)])
+    columns = np.concatenate([classifier_columns(one), classifier_columns(other)])
     is_other = np.repeat([False, True], [len(one.songs), len(other.songs)])
     songs = np.concatenate([one.songs, one.count + other.songs])
     drawn = np.concatenate([resample(one.count, rng), resample(other.count, rng)], axis=1)
-    return tell_columns_apart(columns, is_other, songs, drawn, rng)
+    return columns_auc(columns, is_other, songs, drawn, rng, shuffles)
 
 
-def tell_columns_apart(
+def columns_auc(
     columns: NDArray[np.float64],
     is_other: NDArray[np.bool_],
     songs: NDArray[np.intp],
     drawn: NDArray[np.float64],
     rng: np.random.Generator,
+    shuffles: int = SHUFFLES,
 ) -> Estimate:
-    """The AUC of a gradient-boosted classifier on any columns: 5 folds by song, the mean of 3 shuffles.
+    """Return the AUC of a gradient-boosted classifier on any columns, cross-validated in 5 folds by song.
 
     Args:
         columns: (windows, features).
-        is_other: (windows,) which side each is of.
-        songs: (windows,) the song of each; all of one song are in one fold.
-        drawn: (resamples, songs) how often each song counts in each.
+        is_other: (windows,) the class of each window.
+        songs: (windows,) the song of each window; all windows of a song are in one fold.
+        drawn: (resamples, songs) how often each song counts in each resample.
+        rng: draws the folds.
+        shuffles: how many times the folds are drawn; the AUC is the mean.
     """
-    drawn = np.concatenate([np.ones((1, drawn.shape[1])), drawn])  # the first has every song once
+    drawn = np.concatenate([np.ones((1, drawn.shape[1])), drawn])  # every song once in the first row
     areas = [
-        _areas(scores, is_other[test], drawn[:, songs[test]]) for test, scores in _scores(columns, is_other, songs, rng)
+        _areas(scores, is_other[test], drawn[:, songs[test]])
+        for test, scores in _scores(columns, is_other, songs, rng, shuffles)
     ]
-    means = np.ma.masked_invalid(areas).mean(axis=0)  # a resample may leave a side of a fold without songs
-    return Estimate.of(means[0], means[1:].compressed())
+    means = np.ma.masked_invalid(areas).mean(axis=0)  # a resample may leave a fold without songs of one class
+    return Estimate.from_resamples(means[0], means[1:].compressed())
 
 
-def halves(songs: WindowSet, rng: np.random.Generator) -> Estimate | None:
-    """The AUC of two random halves of the songs, which nothing but chance tells apart."""
+def split_in_halves(songs: WindowSet, rng: np.random.Generator) -> tuple[WindowSet, WindowSet]:
+    """Split the songs into two random halves, which only chance distinguishes."""
     order = rng.permutation(songs.count)
     middle = len(order) // 2
-    return tell_apart(songs.of_songs(order[:middle]), songs.of_songs(order[middle:]), rng)
+    return songs.of_songs(order[:middle]), songs.of_songs(order[middle:])
 
 
-def columns_of(side: WindowSet) -> NDArray[np.float64]:
-    """(windows, features) what a classifier is given of windows."""
-    return np.concatenate(list(feature_groups(side.windows).values()), axis=1)
+def classifier_columns(windows: WindowSet) -> NDArray[np.float64]:
+    """Return the input of the classifiers, (windows, features)."""
+    return np.concatenate(list(feature_groups(windows.windows).values()), axis=1)
 
 
 def _scores(
-    columns: NDArray[np.float64], is_other: NDArray[np.bool_], songs: NDArray[np.intp], rng: np.random.Generator
+    columns: NDArray[np.float64],
+    is_other: NDArray[np.bool_],
+    songs: NDArray[np.intp],
+    rng: np.random.Generator,
+    shuffles: int,
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float64]]]:
-    """(windows of a fold, their scores by a classifier that was fitted to the other folds), 3 x 5 times."""
+    """Yield the windows of each fold and their scores by a classifier that was fitted to the other folds."""
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.model_selection import StratifiedGroupKFold
 
-    for seed in rng.integers(2**31, size=SHUFFLES).tolist():
-        folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
+    for seed in rng.integers(2**31, size=shuffles).tolist():
+        folds = StratifiedGroupKFold(CV_FOLDS, shuffle=True, random_state=seed)
         for training, test in folds.split(columns, is_other, songs):
             classifier = HistGradientBoostingClassifier(random_state=seed)
             classifier.fit(columns[training], is_other[training])
@@ -132,11 +145,11 @@ def _scores(
 def _areas(
     scores: NDArray[np.float64], is_other: NDArray[np.bool_], weights: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """(draws,) the share of the pairs of windows that the scores rank rightly, a tie being half of one.
+    """Return the weighted AUC of each resample, (resamples,): the fraction of pairs ranked correctly, ties as half.
 
     Args:
         scores, is_other: (windows,).
-        weights: (draws, windows) how often each window counts; nan comes where a side has none.
+        weights: (resamples, windows) how often each window counts; the result is nan where a class has none.
     """
     high, low = scores[is_other], scores[~is_other]
     ranked = (high[:, None] > low) + 0.5 * (high[:, None] == low)
@@ -147,44 +160,47 @@ def _areas(
 
 
 @dataclass(frozen=True)
-class Styled:
-    """Windows of two bars, and the style of the song that each is of."""
+class StyledWindows:
+    """Windows of two bars and the style of each one's song."""
 
     windows: WindowSet
     styles: NDArray[np.str_]
 
 
-def draw_styled(songs: Sequence[tuple[Bars, str]], rng: np.random.Generator) -> Styled:
-    """At most four windows of two bars of each song that has a style, drawn at random.
+def draw_styled(songs: Sequence[tuple[Bars, str]], rng: np.random.Generator) -> StyledWindows:
+    """Draw at most four windows of two bars from each song that has a style.
 
     Args:
         songs: the bars of each, and its style.
+        rng: draws the windows.
     """
-    conditioning = [(bars, style) for bars, style in songs if style and len(bars) > 1]
-    if not conditioning:
+    styled = [(bars, style) for bars, style in songs if style and len(bars) > 1]
+    if not styled:
         empty = np.zeros((0, 2, 1, 9), dtype=bool)
-        return Styled(WindowSet(empty, np.zeros(0, dtype=np.intp)), np.zeros(0, dtype=np.str_))
-    windows = draw_windows([bars for bars, _ in conditioning], rng)
-    return Styled(windows, np.array([style for _, style in conditioning])[windows.songs])
+        return StyledWindows(WindowSet(empty, np.zeros(0, dtype=np.intp)), np.zeros(0, dtype=np.str_))
+    windows = draw_windows([bars for bars, _ in styled], rng)
+    return StyledWindows(windows, np.array([style for _, style in styled])[windows.songs])
 
 
-def recognised(training: Styled, others: Sequence[Styled], rng: np.random.Generator) -> list[Ratio] | None:
-    """The share of the windows of others whose style a gradient-boosted classifier, fitted to training, tells.
+def style_accuracy(
+    training: StyledWindows, others: Sequence[StyledWindows], rng: np.random.Generator
+) -> list[Ratio] | None:
+    """Return the accuracy of a style classifier, fitted to training windows, on other sets of windows.
 
-    The features are those of realism. Windows count alike, whatever their style.
+    The classifier and its features are those of realism. Every window counts once, whatever its style.
 
     Returns:
-        A ratio over songs for each of the others; None where there are fewer than two styles or no windows.
+        A ratio over songs for each of the others; None if there are fewer than two styles or no windows.
     """
     if len(set(training.styles.tolist())) < 2 or not all(len(other.styles) for other in others):
         return None
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     classifier = HistGradientBoostingClassifier(random_state=int(rng.integers(2**31)), early_stopping=False)
-    classifier.fit(columns_of(training.windows), training.styles)
-    return [_ratio(other, classifier.predict(columns_of(other.windows))) for other in others]
+    classifier.fit(classifier_columns(training.windows), training.styles)
+    return [_accuracy(other, classifier.predict(classifier_columns(other.windows))) for other in others]
 
 
-def _ratio(side: Styled, heard: NDArray[np.str_]) -> Ratio:
-    songs, right = side.windows.songs, (heard == side.styles).astype(np.float64)
+def _accuracy(styled: StyledWindows, predicted: NDArray[np.str_]) -> Ratio:
+    songs, right = styled.windows.songs, (predicted == styled.styles).astype(np.float64)
     return Ratio(*(np.bincount(songs, weights=each).astype(np.float64) for each in (right, np.ones_like(right))))

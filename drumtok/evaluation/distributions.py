@@ -1,9 +1,9 @@
-"""How far the distributions of rhythm features lie apart: overlap area and Kullback-Leibler divergence.
+"""Compare distributions of rhythm features by overlap area and Kullback-Leibler divergence.
 
 After Yang and Lerch, "On the evaluation of generative models in music", Neural Computing and Applications 2020. A
 feature that is one number is compared by its own density. One of many columns, such as an onset histogram, is compared
-by distances: those among the held-out windows (intra-set) beside those from generated to held-out windows (inter-set).
-All densities are Gaussian kernel estimates, the two of a pair by one kernel and on one grid.
+by Euclidean distances: among the held-out windows (intra-set), and from generated to held-out windows (inter-set). All
+densities are Gaussian kernel estimates; the two of a pair use one kernel width and one grid.
 """
 
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from drumtok.evaluation.rhythm_features import Windows, feature_groups, single_f
 
 Values = NDArray[np.float64]
 GRID_POINTS = 512
-MARGIN = 4  # widths of the kernel that the grid goes beyond the values
-MIN_PROB = 1e-12  # density below which a divergence counts nothing smaller, for far from all values it is 0
-MOST_DISTANCES = 250_000  # of a set; a grid of points times these is all the memory that it takes
+MARGIN = 4  # kernel widths by which the grid extends beyond the values
+MIN_PROB = 1e-12  # floor of the densities, which are 0 far from all values
+MOST_DISTANCES = 250_000  # of a set, which bounds the memory
 POINTS_AT_ONCE = 16
 
 
@@ -27,8 +27,8 @@ class Densities:
 
     Attributes:
         grid: (512,) values of the feature, evenly spaced.
-        ours, theirs: (512,) the densities of the generated and of the held-out windows there.
-        mean_ours, mean_theirs: the means of the values themselves.
+        ours, theirs: (512,) densities of the generated and of the held-out windows at these values.
+        mean_ours, mean_theirs: means of the feature itself.
     """
 
     grid: Values
@@ -39,21 +39,21 @@ class Densities:
 
     @property
     def overlap(self) -> float:
-        """The area under both curves, from 0 to 1."""
+        """The area under both densities, between 0 and 1."""
         return float(np.minimum(self.ours, self.theirs).sum() / self.theirs.sum())
 
     @property
     def divergence(self) -> float:
-        """Kullback-Leibler divergence of the held-out density from the generated one, in nats, from 0."""
+        """The Kullback-Leibler divergence of the held-out density from the generated one, in nats, at least 0."""
         ours, theirs = (np.maximum(d, MIN_PROB) / np.maximum(d, MIN_PROB).sum() for d in (self.ours, self.theirs))
         return float(max((theirs * np.log(theirs / ours)).sum(), 0))
 
 
 def densities(ours: Values, theirs: Values) -> Densities:
-    """The densities of two sets of values, (n,) and (m,), neither empty.
+    """Estimate the densities of two non-empty sets of values, (n,) and (m,).
 
-    The kernel's width is Scott's rule for the smaller set and the spread of all values. Where all are one value there
-    is no spread to draw, and the densities are the same.
+    The kernel width follows Scott's rule with the size of the smaller set and the spread of all values. If all values
+    are equal, so are the densities.
 
     >>> rng = np.random.default_rng(0)
     >>> same, other = densities(*rng.normal(size=(2, 2000))), densities(rng.normal(size=2000), np.full(50, 9.0))
@@ -68,7 +68,7 @@ def densities(ours: Values, theirs: Values) -> Densities:
 
 
 def _density(values: Values, grid: Values, width: float) -> Values:
-    """The density of values at the points of a grid."""
+    """Return the density of the values at the points of a grid."""
     different, times = np.unique(values, return_counts=True)
     parts = [
         np.exp(-0.5 * ((points[:, None] - different) / width) ** 2) @ times
@@ -78,9 +78,9 @@ def _density(values: Values, grid: Values, width: float) -> Values:
 
 
 def set_distances(ours: Values, theirs: Values, rng: np.random.Generator) -> tuple[Values, Values]:
-    """Euclidean distances from each of our rows to each of theirs, and among theirs, each two once.
+    """Return the Euclidean distances from each of our rows to each of theirs, and of every two of theirs.
 
-    Of sets with more than 250,000 distances rows are drawn.
+    Rows of sets with more than 250,000 distances are sampled.
 
     >>> ours, theirs = np.array([[0.0, 0.0]]), np.array([[3.0, 4.0], [0.0, 1.0]])
     >>> inter, intra = set_distances(ours, theirs, np.random.default_rng(0))
@@ -93,13 +93,13 @@ def set_distances(ours: Values, theirs: Values, rng: np.random.Generator) -> tup
 
 
 def _distances(a: Values, b: Values) -> Values:
-    """(n, m) Euclidean distances of rows."""
+    """Return the Euclidean distances of rows, (n, m)."""
     squares = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2 * a @ b.T
     return np.sqrt(np.maximum(squares, 0))
 
 
 def compare_features(ours: Windows, theirs: Windows, rng: np.random.Generator) -> dict[str, Densities]:
-    """Feature -> its densities in generated and in held-out windows; of a group of features, those of distances."""
+    """Return the densities of each feature in generated and held-out windows, and of the distances of each group."""
     singles = single_features(ours), single_features(theirs)
     groups = feature_groups(ours), feature_groups(theirs)
     pairs = {name: (singles[0][name], singles[1][name]) for name in singles[0]}

@@ -1,6 +1,6 @@
-"""What tells drummers by how they play two bars: columns for a classifier, all windows at once.
+"""Expression features of windows of two bars: the input of a classifier of how hits are played.
 
-A window is the velocities and offsets of two bars, (2, steps per bar, 9) each, both 0 where there is no hit.
+A window is the velocities and offsets of two bars, (2, steps per bar, 9) each, nan where there is no hit.
 """
 
 from collections.abc import Sequence
@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 from drumtok.network.groove_inputs import Performance
 
 Values = NDArray[np.float64]
-UNCONDITIONED = -9.0  # in the columns of what is not hit, out of the range of all else
+NO_HIT = -9.0  # stands in the columns of cells without a hit, outside the range of all values
 
 
-def touch_windows(songs: Sequence[Performance], starts: Sequence[NDArray[np.integer]]) -> tuple[Values, Values]:
-    """Velocities and offsets of windows, (windows, 2, steps per bar, 9), nan where there is no hit.
+def expression_windows(songs: Sequence[Performance], starts: Sequence[NDArray[np.integer]]) -> tuple[Values, Values]:
+    """Return velocities and offsets of windows, (windows, 2, steps per bar, 9) each, nan where there is no hit.
 
     Args:
-        starts: the first bars of each song's windows.
+        songs: performances of whole bars.
+        starts: the first bar of each window, song by song.
     """
     velocity: list[Values] = []
     offset: list[Values] = []
@@ -30,36 +31,38 @@ def touch_windows(songs: Sequence[Performance], starts: Sequence[NDArray[np.inte
     return np.array(velocity, dtype=np.float64), np.array(offset, dtype=np.float64)
 
 
-def touch_columns(velocity: Values, offset: Values) -> Values:
-    """(windows, columns): each hit's own values, and of each drum mean, spread and how they change."""
+def expression_columns(velocity: Values, offset: Values) -> Values:
+    """Return the columns, (windows, columns): every hit's values, and per drum their mean, spread and changes."""
     columns = [velocity.reshape(len(velocity), -1), offset.reshape(len(offset), -1)]
-    columns += [_share(velocity == 127, velocity), _together(offset)]
+    columns += [_fraction(velocity == 127, velocity), _spread_on_step(offset)]
     for values in (velocity, offset):
         lanes = values.reshape(len(values), -1, values.shape[-1])  # (windows, steps, 9)
         columns += [*_moments(lanes), *_moments(lanes.reshape(len(values), -1, 1))]
         columns += [_mean(np.abs(values[:, 1] - values[:, 0])), _mean(_changes(lanes)), _mean(_changes(lanes, 2))]
-    return np.nan_to_num(np.concatenate(columns, axis=1), nan=UNCONDITIONED)
+    return np.nan_to_num(np.concatenate(columns, axis=1), nan=NO_HIT)
 
 
 def _mean(values: Values) -> Values:
-    """(windows, 9) the mean over the steps that are not nan."""
+    """Return the mean over the steps that are not nan, (windows, 9)."""
     seen = ~np.isnan(values)
     total = np.where(seen, values, 0).sum(axis=1)
     return np.divide(total, seen.sum(axis=1), out=np.full(total.shape, np.nan), where=seen.any(axis=1))
 
 
 def _moments(lanes: Values) -> tuple[Values, Values]:
+    """Return mean and standard deviation over the steps that are not nan, (windows, 9) each."""
     mean = _mean(lanes)
     return mean, np.sqrt(_mean((lanes - mean[:, None]) ** 2))
 
 
-def _share(which: NDArray[np.bool_], values: Values) -> Values:
+def _fraction(which: NDArray[np.bool_], values: Values) -> Values:
+    """Return the fraction of the hits that are chosen, (windows, 9)."""
     hits = ~np.isnan(values)
     return which.sum(axis=(1, 2)) / np.maximum(hits.sum(axis=(1, 2)), 1)
 
 
 def _changes(lanes: Values, apart: int = 1) -> Values:
-    """(windows, steps, 9) by how much each hit differs from the hit of its drum so many hits before; nan elsewhere."""
+    """Return how much each hit differs from its drum's hit `apart` hits before, (windows, steps, 9), else nan."""
     changes = np.full(lanes.shape, np.nan)
     last = [np.full((len(lanes), lanes.shape[2]), np.nan) for _ in range(apart)]
     for step in range(lanes.shape[1]):
@@ -71,8 +74,8 @@ def _changes(lanes: Values, apart: int = 1) -> Values:
     return changes
 
 
-def _together(offset: Values) -> Values:
-    """(windows, 1) how far hits on one step are apart on average, as the standard deviation of their offsets."""
+def _spread_on_step(offset: Values) -> Values:
+    """Return the mean standard deviation of the offsets of simultaneous hits, (windows, 1)."""
     steps = offset.reshape(len(offset), -1, offset.shape[-1])
     seen = ~np.isnan(steps)
     count = seen.sum(axis=2)

@@ -1,4 +1,4 @@
-"""What a groove network is measured beside: baselines learned from training performances, and independent noise."""
+"""Baselines of a groove network: statistics of the training performances, and independent noise."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,33 +26,33 @@ MILLISECONDS = 60_000
 VALUES = ("velocity", "offset")
 
 
-def touch_of_song(song: Performance) -> Expression:
-    """How a song was played."""
+def expression_of(song: Performance) -> Expression:
+    """Return the expression of a song's hits."""
     return Expression(song.velocity[song.hits], song.offset[song.hits])
 
 
-def played_with(song: Performance, expression: Expression) -> Performance:
-    """The song played otherwise, offsets being rounded as a corpus rounds them: finer ones would give it away."""
+def with_expression(song: Performance, expression: Expression) -> Performance:
+    """Return the song with other expression, its offsets rounded as in a corpus: finer ones would be recognisable."""
     velocity, offset = np.zeros_like(song.velocity), np.zeros_like(song.offset)
     velocity[song.hits], offset[song.hits] = expression.velocity, expression.offset.astype(EXPRESSION_DTYPES["offsets"])
     return replace(song, velocity=velocity, offset=offset)
 
 
 def errors(song: Performance, velocity: Floats, offset: Floats, grid: int) -> tuple[Floats, Floats]:
-    """(hits,) how far guesses are from how a song was played, the offset's in milliseconds."""
-    expression, step = touch_of_song(song), MILLISECONDS / grid / song.tempo
+    """Return the absolute errors of predicted velocities and offsets, (hits,) each, offsets in milliseconds."""
+    expression, step = expression_of(song), MILLISECONDS / grid / song.tempo
     return np.abs(expression.velocity - velocity), np.abs(expression.offset.astype(np.float64) - offset) * step
 
 
 def baseline_ratios(training: Sequence[Performance], songs: Sequence[Performance], grid: int) -> dict[str, Ratio]:
-    """Errors and nats of three baselines: the grid, one velocity, and the median or histogram of each drum and step."""
+    """Return errors and nats of the baselines: the grid, one velocity, and the median or histogram of drum and step."""
     medians_of = [_by_cell(training, values) for values in VALUES]
     overall = float(np.median(np.concatenate([song.velocity[song.hits] for song in training])))
     histograms = _histograms(training)
     rows: dict[str, list[Floats]] = {}
     for song in songs:
         steps, drums = np.nonzero(song.hits)
-        cell, expression = (song.positions[steps], drums), touch_of_song(song)
+        cell, expression = (song.positions[steps], drums), expression_of(song)
         flat = errors(song, np.full(len(steps), overall), np.zeros(len(steps)), grid)
         median = errors(song, medians_of[0][cell], medians_of[1][cell], grid)
         likely = [own[cell] for own in histograms]
@@ -64,7 +64,7 @@ def baseline_ratios(training: Sequence[Performance], songs: Sequence[Performance
 
 
 def _by_cell(songs: Sequence[Performance], values: str) -> Floats:
-    """(16, 9) the median of each drum on each place of the bar, or of the drum, or of all."""
+    """Return the median of each drum on each step of the bar, (16, 9); of the drum or of all where it has no hits."""
     places = np.concatenate([song.positions[np.nonzero(song.hits)[0]] for song in songs])
     drums = np.concatenate([np.nonzero(song.hits)[1] for song in songs])
     played = np.concatenate([getattr(song, values)[song.hits] for song in songs]).astype(np.float64)
@@ -77,11 +77,11 @@ def _by_cell(songs: Sequence[Performance], values: str) -> Floats:
 
 
 def _histograms(songs: Sequence[Performance]) -> tuple[Floats, Floats]:
-    """(16, 9, bins) how likely each bin is for each drum and place; a cell is worth 10 hits of its drum besides."""
+    """Return the probability of each bin for each step and drum, (16, 9, bins), smoothed by 10 hits of the drum."""
     counts = [np.zeros((steps_per_bar(4, DEFAULT_METER), N_DRUMS, bins)) for bins in (VELOCITY_BINS, OFFSET_BINS)]
     for song in songs:
         steps, drums = np.nonzero(song.hits)
-        expression = touch_of_song(song)
+        expression = expression_of(song)
         for own, bins in zip(counts, (velocity_bins(expression.velocity), offset_bins(expression.offset)), strict=True):
             np.add.at(own, (song.positions[steps], drums, bins), 1)
     found = []
@@ -95,7 +95,7 @@ def _histograms(songs: Sequence[Performance]) -> tuple[Floats, Floats]:
 def independent_noise(
     training: Sequence[Performance], songs: Sequence[Performance], rng: np.random.Generator
 ) -> list[Performance]:
-    """The songs with normal noise of the mean and spread that each drum has in training, each hit by itself."""
+    """Return the songs with each hit drawn independently from a normal distribution of its drum in training."""
     drums = np.concatenate([np.nonzero(song.hits)[1] for song in training])
     moments = []
     for values in VALUES:
@@ -106,6 +106,6 @@ def independent_noise(
     for song in songs:
         own = np.nonzero(song.hits)[1]
         loud, late = (mean[own] + spread[own] * rng.standard_normal(len(own)) for mean, spread in moments)
-        ticks = np.clip(np.rint(late * TICKS), -TICKS // 2, TICKS // 2 - 1)  # what a file can hold, as the played ones
-        noisy.append(played_with(song, Expression(np.clip(np.rint(loud), 1, 127), ticks / TICKS)))
+        ticks = np.clip(np.rint(late * TICKS), -TICKS // 2, TICKS // 2 - 1)  # the resolution of a corpus
+        noisy.append(with_expression(song, Expression(np.clip(np.rint(loud), 1, 127), ticks / TICKS)))
     return noisy

@@ -1,7 +1,7 @@
-"""Measures of a groove network on held-out performances, hit by hit, beside baselines learned from training ones.
+"""All metrics of a groove network on held-out performances, compared with baselines from training performances.
 
-Each hit's velocity and offset is predicted from all hits, tempo and style, never from how any hit was played: by the
-medians of what the network says. Timing errors are in milliseconds at the song's tempo.
+Each hit's velocity and offset is predicted from all hits, tempo and style, never from the expression of any hit: by the
+median of the predicted distribution. Timing errors are in milliseconds at the song's tempo.
 """
 
 from collections.abc import Sequence
@@ -15,40 +15,41 @@ from drumtok.dataset.corpus import Corpus
 from drumtok.drums import DRUMS, N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.evaluation.bootstrap import Estimate, Ratio, resample
-from drumtok.evaluation.classifier import FOLDS, WINDOWS_PER_SONG, available, tell_columns_apart
+from drumtok.evaluation.classifier import CV_FOLDS, SHUFFLES, WINDOWS_PER_SONG, columns_auc, has_sklearn
 from drumtok.evaluation.config import EvaluationConfig
 from drumtok.evaluation.distributions import densities
-from drumtok.evaluation.expression_features import touch_columns, touch_windows
+from drumtok.evaluation.expression_features import expression_columns, expression_windows
 from drumtok.evaluation.groove_baselines import (
     VALUES,
     baseline_ratios,
     errors,
+    expression_of,
     independent_noise,
-    played_with,
-    touch_of_song,
+    with_expression,
 )
-from drumtok.evaluation.realism import mean
+from drumtok.evaluation.realism import mean_estimate
 from drumtok.network.groove_bins import OFFSET_EDGES, VELOCITY_EDGES, medians, offset_nats, probabilities, velocity_nats
 from drumtok.network.groove_engine import GrooveEngine
 from drumtok.network.groove_inputs import Performance
 from drumtok.pattern import DEFAULT_METER
 from drumtok.tokenizer.labels import FILL
+from drumtok.tokenizer.splits import TRAINING
 
 Floats = NDArray[np.float64]
-DRAWS = 24  # performances of each song whose values are counted: of a few, where hits are few, levels are chance
+DRAWS = 24  # performances of each song for the divergences: with few of them, the levels of rare drums are chance
 
 
 @dataclass(frozen=True)
-class GrooveMeasures:
-    """All that was measured.
+class GrooveMetrics:
+    """All metrics of a groove network.
 
     Attributes:
         hits: how many were predicted.
-        figures: name -> figure: errors `velocity` and `timing`, `nats` of both together, of the network and, after
-            a full stop, of a baseline; `auc` where scikit-learn is installed, takes of one tune in one fold, and
-            `auc.files` with each file by itself.
-        divergences: velocity or offset -> drum -> Kullback-Leibler divergence of what is drawn, and of independent
-            noise, from what was played.
+        figures: name -> metric: the errors `velocity` and `timing` and the `nats` of both together, of the network and,
+            after a dot, of a baseline; with scikit-learn also `auc`, takes of one tune in one fold, and `auc.files`,
+            with each file by itself.
+        divergences: velocity or offset -> drum -> Kullback-Leibler divergences of drawn performances, and of
+            independent noise, from the played ones.
     """
 
     hits: int
@@ -57,7 +58,7 @@ class GrooveMeasures:
 
 
 def performances(corpus: Corpus, split: str, source: str) -> list[Performance]:
-    """The played songs of one source on one side that are no fills, in 4/4."""
+    """Return the played songs in 4/4 of one source in one split, without fills."""
     songs = corpus.split(split)
     return [
         Performance.of_song(songs.song(index), songs.expression(index), line["tempo"], line["style"])
@@ -66,17 +67,17 @@ def performances(corpus: Corpus, split: str, source: str) -> list[Performance]:
 
 
 def tunes(corpus: Corpus, split: str, source: str) -> NDArray[np.intp]:
-    """(songs,) a number for each of `performances`, the same for files of one name: takes of one tune.
+    """Return a tune number for each of `performances`, (songs,): files with the same name are takes of one tune.
 
-    Forty of the test beats of the Groove MIDI Dataset are ten grooves that four drummers play, in files of one name in
-    a folder of each. Who has heard one of them knows how the others play that groove.
+    Forty test beats of the Groove MIDI Dataset are ten grooves that four drummers play, in files of the same name in
+    each drummer's folder. A classifier that was trained on one of the takes would recognise the others.
     """
     names = [line["name"].rpartition("/")[2] for _, line in _beats(corpus, split, source)]
     return np.unique(names, return_inverse=True)[1]
 
 
 def _beats(corpus: Corpus, split: str, source: str) -> list[tuple[int, dict[str, Any]]]:
-    """The places and lines of those songs."""
+    """Return the indices and the corpus entries of these songs."""
     played, wanted = corpus.split(split).played, "{}/{}".format(*DEFAULT_METER)
     return [
         (index, line)
@@ -85,27 +86,27 @@ def _beats(corpus: Corpus, split: str, source: str) -> list[tuple[int, dict[str,
     ]
 
 
-def measure_groove(engine: GrooveEngine, corpus: Corpus, config: EvaluationConfig) -> GrooveMeasures:
-    """Every measure, on one source of a corpus; the classifier's only where scikit-learn is installed.
+def evaluate_groove(engine: GrooveEngine, corpus: Corpus, config: EvaluationConfig) -> GrooveMetrics:
+    """Evaluate a groove network on one source of a corpus; without scikit-learn, the AUCs are left out.
 
     Raises:
         DrumtokError: the corpus is on another grid than the network, or has no such performances.
     """
     grid = engine.checkpoint.grid
     if corpus.grid != grid:
-        raise DrumtokError(f"the corpus has grid {corpus.grid}: the checkpoint asks for {grid}")
-    held_out, training = (performances(corpus, split, config.source) for split in (config.split, "train"))
-    for name, songs in ((config.split, held_out), ("train", training)):
+        raise DrumtokError(f"grid of the corpus must be {grid} as in the checkpoint, got {corpus.grid}")
+    held_out, training = (performances(corpus, split, config.source) for split in (config.split, TRAINING))
+    for name, songs in ((config.split, held_out), (TRAINING, training)):
         if not songs:
-            raise DrumtokError(f"source {config.source!r} has no played beat in 4/4 among the {name} songs")
-    interval_rng, touch_rng, fold_rng = np.random.default_rng(config.seed).spawn(3)
+            raise DrumtokError(f"the corpus has no played {name} beats in 4/4 of source {config.source!r}")
+    interval_rng, draw_rng, fold_rng = np.random.default_rng(config.seed).spawn(3)
     ratios = network_ratios(engine, held_out) | baseline_ratios(training, held_out, grid)
-    times = held_out * DRAWS
-    drawn = [played_with(song, engine.draw(song, touch_rng)) for song in times]
-    noise = independent_noise(training, times, touch_rng)
+    repeated = held_out * DRAWS
+    drawn = [with_expression(song, engine.draw(song, draw_rng)) for song in repeated]
+    noise = independent_noise(training, repeated, draw_rng)
     figures = {name: ratio.estimate(interval_rng) for name, ratio in ratios.items()}
     together, apart = tunes(corpus, config.split, config.source), np.arange(len(held_out))
-    if available() and len(np.unique(together)) >= FOLDS:
+    if has_sklearn() and len(np.unique(together)) >= CV_FOLDS:
         sets = min(config.draws, DRAWS)
         for name, others, groups in (
             ("auc", drawn, together),
@@ -115,31 +116,33 @@ def measure_groove(engine: GrooveEngine, corpus: Corpus, config: EvaluationConfi
             found = mean_auc(held_out, others, groups, sets, fold_rng)
             figures |= {name: found} if found else {}
     hits = int(ratios["velocity"].counts.sum())
-    return GrooveMeasures(hits, figures, divergences(held_out, drawn, noise))
+    return GrooveMetrics(hits, figures, divergences(held_out, drawn, noise))
 
 
 def network_ratios(engine: GrooveEngine, songs: Sequence[Performance]) -> dict[str, Ratio]:
-    """Errors of the network's medians, and the nats of how hits are played before and while they are."""
-    rows: dict[str, list[Floats]] = {"velocity": [], "timing": [], "nats": [], "nats.told": []}
+    """Return the errors of the network's medians, and the nats of each hit, before any and given those before it."""
+    rows: dict[str, list[Floats]] = {"velocity": [], "timing": [], "nats": [], "nats.before": []}
     for song in songs:
-        expression = touch_of_song(song)
-        conditioning, drawn = engine.conditioning(song), engine.drawn(song)
-        said = [tuple(map(probabilities, logits)) for logits in (conditioning, drawn)]
-        guess = medians(said[0][0], VELOCITY_EDGES), medians(said[0][1], OFFSET_EDGES)
-        off = errors(song, guess[0], guess[1], engine.checkpoint.grid)
+        expression = expression_of(song)
+        before, given = (
+            tuple(map(probabilities, logits)) for logits in (engine.conditioning(song), engine.drawn(song))
+        )
+        velocity, offset = medians(before[0], VELOCITY_EDGES), medians(before[1], OFFSET_EDGES)
+        off = errors(song, velocity, offset, engine.checkpoint.grid)
         for name, values in zip(("velocity", "timing"), off, strict=True):
             rows[name].append(values)
-        for name, (loud, late) in zip(("nats.told", "nats"), said, strict=True):
-            rows[name].append(velocity_nats(loud, expression.velocity) + offset_nats(late, expression.offset))
+        for name, (velocities, offsets) in (("nats.before", before), ("nats", given)):
+            nats = velocity_nats(velocities, expression.velocity) + offset_nats(offsets, expression.offset)
+            rows[name].append(nats)
     return {name: Ratio.of(values) for name, values in rows.items()}
 
 
 def divergences(
     played: Sequence[Performance], drawn: Sequence[Performance], noise: Sequence[Performance]
 ) -> dict[str, dict[str, tuple[float, float]]]:
-    """Velocity or offset -> drum -> the divergence of what is drawn, and of noise, for the drums that are hit.
+    """Return, for velocity and offset, the divergences of drawn performances and of noise for each drum that is hit.
 
-    Of what is drawn, and of noise, there may be several performances of each song.
+    There may be several drawn performances of each song, and as many of noise.
     """
     found: dict[str, dict[str, tuple[float, float]]] = {}
     for values in VALUES:
@@ -153,7 +156,7 @@ def divergences(
 
 
 def _of_drums(songs: Sequence[Performance], values: str) -> list[Floats]:
-    """The velocities, or the offsets, of each drum's hits."""
+    """Return the velocities, or the offsets, of each drum's hits."""
     drums = np.concatenate([np.nonzero(song.hits)[1] for song in songs])
     played = np.concatenate([getattr(song, values)[song.hits] for song in songs]).astype(np.float64)
     return [played[drums == drum] for drum in range(N_DRUMS)]
@@ -165,22 +168,33 @@ def mean_auc(
     groups: NDArray[np.intp],
     sets: int,
     rng: np.random.Generator,
+    shuffles: int = SHUFFLES,
 ) -> Estimate | None:
-    """The mean of `touch_auc` over the first sets of performances of all songs, for one set leaves much to chance."""
+    """Return the mean of `expression_auc` over the first sets of performances of all songs."""
     count = len(played)
     rngs = [np.random.default_rng(rng.integers(2**31)) for _ in range(sets)]
-    return mean(touch_auc(played, others[n * count :][:count], groups, own) for n, own in enumerate(rngs))
+    return mean_estimate(
+        expression_auc(played, others[n * count :][:count], groups, own, shuffles) for n, own in enumerate(rngs)
+    )
 
 
-def touch_auc(
-    played: Sequence[Performance], others: Sequence[Performance], groups: NDArray[np.intp], rng: np.random.Generator
+def expression_auc(
+    played: Sequence[Performance],
+    others: Sequence[Performance],
+    groups: NDArray[np.intp],
+    rng: np.random.Generator,
+    shuffles: int = SHUFFLES,
 ) -> Estimate:
-    """How well a classifier tells windows of two bars from those with the same hits played otherwise.
+    """Return the AUC of a classifier that separates played windows from the same hits with other expression.
 
-    At most four windows of a song, the same on both sides; folds keep both sides of a song together.
+    At most four windows of each song are drawn, the same from both performances, which stay in one fold.
 
     Args:
-        groups: (songs,) numbers of the songs; those of one number are in one fold, and are resampled as one.
+        played: the performances of the songs.
+        others: other performances of the same songs.
+        groups: (songs,) group numbers; songs of one group are in one fold, and are resampled together.
+        rng: draws windows and folds.
+        shuffles: how many times the folds are drawn.
     """
     long = np.array([len(song.hits) >= 2 * song.per_bar for song in played])
     pairs = [pair for pair, kept in zip(zip(played, others, strict=True), long, strict=True) if kept]
@@ -189,8 +203,8 @@ def touch_auc(
     for song, _ in pairs:
         windows = len(song.hits) // (2 * song.per_bar)
         starts.append(2 * np.sort(rng.permutation(windows)[:WINDOWS_PER_SONG]))
-    sides = [touch_columns(*touch_windows(songs, starts)) for songs in zip(*pairs, strict=True)]
+    columns = [expression_columns(*expression_windows(songs, starts)) for songs in zip(*pairs, strict=True)]
     numbers = np.repeat(kept_groups, [len(own) for own in starts])
     is_other = np.repeat([False, True], len(numbers))
     drawn = resample(kept_groups.max() + 1, rng)
-    return tell_columns_apart(np.concatenate(sides), is_other, np.tile(numbers, 2), drawn, rng)
+    return columns_auc(np.concatenate(columns), is_other, np.tile(numbers, 2), drawn, rng, shuffles)

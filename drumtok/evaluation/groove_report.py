@@ -1,60 +1,54 @@
-"""What `drumtok evaluate` tells of a groove network: the rows of its tables, for people and as JSON."""
+"""The report of `drumtok evaluate` on a groove network, as tables and as JSON."""
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from drumtok.evaluation.bootstrap import Estimate
 from drumtok.evaluation.config import EvaluationConfig
-from drumtok.evaluation.groove_metrics import GrooveMeasures
+from drumtok.evaluation.groove_metrics import GrooveMetrics
+from drumtok.evaluation.report import Row, Table, metrics_table, with_deprecated_names
 
-# label, the network's figure, the baselines' figures with what they are
+HISTOGRAM = (("histogram", "nats.histogram"),)
 ROWS = (
-    ("timing, mean absolute error in ms", "timing", (("on the grid", "timing.grid"), ("median", "timing.median"))),
-    ("velocity, mean absolute error", "velocity", (("one velocity", "velocity.one"), ("median", "velocity.median"))),
-    ("nats per hit, before any is played", "nats.told", (("histogram", "nats.histogram"),)),
-    ("nats per hit, those before being known", "nats", (("histogram", "nats.histogram"),)),
-    (
-        "AUC, drawn against played, two bars",
-        "auc",
-        (("each file by itself", "auc.files"), ("independent noise", "auc.noise")),
-    ),
+    Row("timing", "timing, mean absolute error in ms", compared=(("on the grid", "timing.grid"),
+        ("median", "timing.median"))),
+    Row("velocity", "velocity, mean absolute error", compared=(("one velocity", "velocity.one"),
+        ("median", "velocity.median"))),
+    Row("nats.before", "nats per hit, before any is played", compared=HISTOGRAM),
+    Row("nats", "nats per hit, given those before", compared=HISTOGRAM),
+    Row("auc", "AUC, drawn against played, two bars", compared=(("each file by itself", "auc.files"),
+        ("independent noise", "auc.noise"))),
+)  # fmt: skip
+BASELINES_NOTE = (
+    "For comparison: the median or the histogram of each drum and step of the training songs, and normal noise with "
+    "each drum's mean and spread."
 )
-BASELINES = (
-    "Beside it: the median or the histogram of each drum and step of the training songs, and normal noise of each "
-    "drum's mean and spread."
-)
+DEPRECATED_NAMES = {"nats.before": "nats.told"}
 
 
-def groove_rows(measures: GrooveMeasures) -> Iterator[tuple[str, str, str]]:
-    """What was measured, the network's figure with its interval, and those of the baselines."""
-    for label, name, baselines in ROWS:
-        if name in measures.figures:
-            beside = [f"{what} {measures.figures[own].value:.2f}" for what, own in baselines]
-            yield label, _told(measures.figures[name]), ", ".join(beside)
+def groove_table(metrics: GrooveMetrics, head: tuple[str, ...]) -> Table:
+    """Build the table of the metrics, compared with the baselines."""
+    return metrics_table(ROWS, metrics.figures, head)
 
 
-def divergence_rows(measures: GrooveMeasures) -> Iterator[tuple[str, ...]]:
-    """Of each drum, the divergence of velocity and of offset, each with that of noise beside it."""
-    for drum in measures.divergences["velocity"]:
-        pairs = (measures.divergences[values][drum] for values in ("velocity", "offset"))
-        yield drum, *(f"{figure:.3f}" for pair in pairs for figure in pair)
+def divergence_table(metrics: GrooveMetrics) -> Table:
+    """Build the table of each drum's divergence of velocity and of offset, each followed by that of noise."""
+    rows = []
+    for drum in metrics.divergences["velocity"]:
+        pairs = (metrics.divergences[values][drum] for values in ("velocity", "offset"))
+        rows.append((drum, *(f"{figure:.3f}" for pair in pairs for figure in pair)))
+    return Table(("divergence", "velocity", "of noise", "offset", "of noise"), rows)
 
 
-def groove_json(measures: GrooveMeasures, config: EvaluationConfig) -> dict[str, Any]:
-    """All of it, of plain types."""
+def groove_json(metrics: GrooveMetrics, config: EvaluationConfig) -> dict[str, Any]:
+    """Return the metrics with their confidence intervals, the divergences, and the settings."""
     return {
         "split": config.split,
         "source": config.source,
         "seed": config.seed,
-        "hits": measures.hits,
-        **{name: asdict(figure) for name, figure in measures.figures.items()},
+        "hits": metrics.hits,
+        **with_deprecated_names({name: asdict(figure) for name, figure in metrics.figures.items()}, DEPRECATED_NAMES),
         "divergence": {
             values: {drum: {"drawn": ours, "noise": noise} for drum, (ours, noise) in drums.items()}
-            for values, drums in measures.divergences.items()
+            for values, drums in metrics.divergences.items()
         },
     }
-
-
-def _told(figure: Estimate) -> str:
-    return f"{figure.value:.2f} ({figure.low:.2f} to {figure.high:.2f})"

@@ -1,4 +1,4 @@
-"""Hat rolls: how many bars of what is written in a style have one, on a grid of thirty-seconds."""
+"""Hat rolls: the fraction of generated bars that have one, on a grid of thirty-seconds."""
 
 from collections.abc import Sequence
 
@@ -15,14 +15,14 @@ from drumtok.network.engine import Engine
 from drumtok.tokenizer.labels import Conditioning
 
 GRID = 8  # steps per quarter note: thirty-seconds
-ROLL = 4  # of them, one after another
+ROLL = 4  # consecutive steps
 STYLE = "trap"
 PIECES, BARS = 256, 8
 CLOSED = LANES.index("closed")
 
 
 def hat_rolls(bars: Bars) -> NDArray[np.bool_]:
-    """(bars,) which of them have a run of four or more closed hi-hats, one on each step.
+    """Return which bars have four or more closed hi-hats on consecutive steps, (bars,).
 
     Args:
         bars: (bars, steps per bar, 9), on a grid of thirty-seconds.
@@ -37,11 +37,11 @@ def hat_rolls(bars: Bars) -> NDArray[np.bool_]:
     return np.logical_or.reduce(rolls, axis=1)
 
 
-def roll_figures(engine: Engine, rng: np.random.Generator, training: CorpusSplit, per_bar: int) -> dict[str, Ratio]:
-    """The share of bars with a hat roll in pieces of trap (`rolls`) and in the training songs of it (`natural_rolls`).
+def hat_roll_metrics(engine: Engine, rng: np.random.Generator, training: CorpusSplit, per_bar: int) -> dict[str, Ratio]:
+    """Return the fraction of bars with a hat roll in trap pieces (`rolls`) and trap training songs (`natural_rolls`).
 
     Returns:
-        Nothing where the network writes no thirty-seconds or knows no trap.
+        An empty dict if the network does not use thirty-seconds or has no style trap.
     """
     if engine.checkpoint.grid != GRID or STYLE not in engine.checkpoint.config.styles:
         return {}
@@ -50,8 +50,8 @@ def roll_figures(engine: Engine, rng: np.random.Generator, training: CorpusSplit
     )
     pieces = write_pieces(engine, rng, [conditioning] * PIECES, BARS, per_bar)
     songs = [training.song(n) for n in range(len(training)) if training.conditioning(n).style == STYLE]
-    return {"rolls": _share(pieces, per_bar), "natural_rolls": _share(songs, per_bar)}
+    return {"rolls": _fraction(pieces, per_bar), "natural_rolls": _fraction(songs, per_bar)}
 
 
-def _share(songs: Sequence[NDArray[np.integer]], per_bar: int) -> Ratio:
+def _fraction(songs: Sequence[NDArray[np.integer]], per_bar: int) -> Ratio:
     return Ratio.of(hat_rolls(bars_as_hits(ids, per_bar)) for ids in songs)

@@ -1,4 +1,4 @@
-"""The course of pieces: what becomes of them over 64 bars, and at other temperatures."""
+"""Long pieces of 64 bars, and pieces at other temperatures."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,20 +18,20 @@ from drumtok.sampling.sampler import sample_words
 from drumtok.tokenizer.labels import Conditioning
 
 LONG = 64  # bars
-APART = 8  # bars between those that are compared in them
-PHRASE = 4  # bars
-SPREAD = (5, 95)  # percentiles between which songs are usual
+BARS_APART = 8  # of the bars that are compared
+PHRASE_BARS = 4
+USUAL = (5, 95)  # percentiles of the songs
 TEMPERATURES = (0.5, 1.0, 1.5)
 
 
 @dataclass(frozen=True)
 class AtTemperature:
-    """What pieces are like that were written at a temperature.
+    """Metrics of pieces generated at a temperature.
 
     Attributes:
         entropy: bits of each draw of a word.
-        repeated: share of bars equal to the bar before.
-        novelty: of each bar, the distance to the nearest training bar.
+        repeated: fraction of bars equal to the bar before.
+        novelty: distance of each bar to the nearest training bar.
     """
 
     temperature: float
@@ -42,13 +42,13 @@ class AtTemperature:
 
 @dataclass(eq=False)
 class _Entropy:
-    """A rule that changes nothing, and adds up the entropy of what is about to be drawn."""
+    """A logit filter that changes nothing and records the entropy of each draw."""
 
     stage: ClassVar[Stage] = Stage.MIN_P
     bits: list[NDArray[np.float64]] = field(default_factory=list)
 
     def apply(self, logits: Logits, written: BarTracker) -> Logits:
-        """As in `drumtok.sampling.logit_filters.Rule`."""
+        """Record the entropy and return the logits unchanged."""
         odds = np.exp(logits - logits.max(axis=1, keepdims=True))
         p = odds / odds.sum(axis=1, keepdims=True)
         self.bits.append(-(p * np.log2(np.where(p > 0, p, 1))).sum(axis=1))
@@ -63,21 +63,21 @@ def at_temperatures(
     steps_per_bar: int,
     distances: Callable[[Sequence[Bars]], Sequence[NDArray[np.floating]]],
 ) -> list[AtTemperature]:
-    """Pieces at each of `TEMPERATURES`, one for each that is told.
+    """Generate pieces at each of `TEMPERATURES`, one per conditioning, and return their metrics.
 
     Args:
-        distances: piece by piece, of each bar that is not empty to the nearest training bar.
+        distances: returns, for each piece, the distances of its non-empty bars to the nearest training bar.
     """
-    found = []
+    results = []
     for temperature in TEMPERATURES:
-        counted = _Entropy()
-        rules: list[Rule] = [BarGrammar(steps_per_bar), Temperature(temperature), counted]
+        entropy = _Entropy()
+        rules: list[Rule] = [BarGrammar(steps_per_bar), Temperature(temperature), entropy]
         words = bars * (steps_per_bar + 1)
         pieces = list(
             sample_words(engine, rng, rules, streams=len(conditioning), words=words, conditioning=conditioning)
         )
-        bits = np.array(counted.bits)[np.arange(words) % (steps_per_bar + 1) < steps_per_bar]  # BAR is no choice
-        found.append(
+        bits = np.array(entropy.bits)[np.arange(words) % (steps_per_bar + 1) < steps_per_bar]  # BAR is forced
+        results.append(
             AtTemperature(
                 temperature,
                 Ratio.of(bits.T),
@@ -85,31 +85,31 @@ def at_temperatures(
                 Ratio.of(distances([bars_as_hits(ids, steps_per_bar) for ids in pieces])),
             )
         )
-    return found
+    return results
 
 
 def long_run(pieces: Sequence[Bars], songs: Sequence[Bars]) -> dict[str, Ratio]:
-    """How steady long pieces are and where they change, beside songs (natural_...).
+    """Return how steady long pieces are and where they change, and the same for songs (natural_...).
 
     Returns:
-        `alike_8`: likeness of bars 8 apart. `steady`: the share of pieces that in this are like the songs, but for the
-        twentieth at either end. `phrase_end`, `phrase_inside`: how unlike the bar before it the fourth bar of each four
-        is, and the second and third are.
+        `alike_8`: similarity of bars 8 apart. `steady`: the fraction of pieces whose mean of that lies between the 5th
+        and the 95th percentile of the songs. `phrase_end`, `phrase_inside`: how much the fourth bar of each four
+        differs from the bar before it, and the second and third do. Empty if no piece or no song is long enough.
     """
     found: dict[str, Ratio] = {}
     means = {}
-    for name, side in (("", pieces), ("natural_", songs)):
-        matrices = [self_similarity(bars) for bars in side if len(bars) > APART]
-        apart = [np.diagonal(matrix, APART) for matrix in matrices]
+    for name, group in (("", pieces), ("natural_", songs)):
+        matrices = [self_similarity(bars) for bars in group if len(bars) > BARS_APART]
+        apart = [np.diagonal(matrix, BARS_APART) for matrix in matrices]
         means[name] = np.array([values.mean() for values in apart])
-        found[f"{name}alike_{APART}"] = Ratio.of(apart)
-        changes = [1 - np.diagonal(matrix, 1) for matrix in matrices]  # of the second bar on
-        places = [np.arange(1, len(change) + 1) % PHRASE for change in changes]
-        for place, wanted in (("end", (PHRASE - 1,)), ("inside", range(1, PHRASE - 1))):
+        found[f"{name}alike_{BARS_APART}"] = Ratio.of(apart)
+        changes = [1 - np.diagonal(matrix, 1) for matrix in matrices]  # from the second bar on
+        places = [np.arange(1, len(change) + 1) % PHRASE_BARS for change in changes]
+        for place, wanted in (("end", (PHRASE_BARS - 1,)), ("inside", range(1, PHRASE_BARS - 1))):
             found[f"{name}phrase_{place}"] = Ratio.of(
                 change[np.isin(at, wanted)] for change, at in zip(changes, places, strict=True)
             )
     if not (len(means[""]) and len(means["natural_"])):
         return {}
-    low, high = np.percentile(means["natural_"], SPREAD)
+    low, high = np.percentile(means["natural_"], USUAL)
     return found | {"steady": Ratio.of([[low <= mean <= high] for mean in means[""]])}

@@ -1,6 +1,6 @@
-"""The measures: how well a network predicts held-out songs, and what its own songs are like beside them.
+"""How well a network predicts held-out songs, and how much its own pieces copy and repeat.
 
-All run on the engine, without torch. The definitions are those of the Groove MIDI protocol in the README.
+Everything runs on the engine, without torch.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,18 +20,18 @@ from drumtok.tokenizer.labels import UNCONDITIONED, Conditioning
 from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS
 
 Ids = NDArray[np.uint16]
-STREAMS = 64  # songs stepped side by side
+STREAMS = 64  # songs stepped in parallel
 VALIDITY_BARS = 1000
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """How well the hit words of songs are predicted, `BAR` words being context and not counted.
+    """How well the hit words of songs are predicted; `BAR` words are context and are not counted.
 
     Attributes:
-        bits: of each step -log2 p(word | everything before it in its song), over the 512 hit words.
+        bits: -log2 p(word | all earlier words of its song) of each step, over the 512 hit words.
         right: whether the likeliest word is the right one.
-        copied: the same for the word one bar earlier, silence where there is none.
+        copied: whether the word one bar earlier (silence in the first bar) is the right one.
     """
 
     bits: Ratio
@@ -40,7 +40,7 @@ class Prediction:
 
     @property
     def steps(self) -> int:
-        """How many were predicted."""
+        """The number of predicted steps."""
         return int(self.bits.counts.sum())
 
     @property
@@ -60,13 +60,13 @@ class Prediction:
 
 
 @dataclass(frozen=True)
-class Writing:
-    """What songs of the network's own are like, beside the held-out songs (natural_...).
+class PieceMetrics:
+    """Copying and repetition in the network's own pieces and, for comparison, in held-out songs (natural_...).
 
     Attributes:
-        bar_validity: share of `BAR` words that close a full bar, sampled at temperature 1 without the grammar.
-        copied, copied_two: share of non-empty bars, and of windows of two bars, found in the training songs.
-        repeated: share of bars equal to the bar before.
+        bar_validity: fraction of `BAR` words that close a full bar, sampled at temperature 1 without the grammar.
+        copied, copied_two: fraction of the non-empty bars, and windows of two bars, that are found in training songs.
+        repeated: fraction of bars equal to the bar before.
     """
 
     bar_validity: Ratio
@@ -79,13 +79,15 @@ class Writing:
 
 
 def predict(engine: Engine, songs: Sequence[Ids], conditioning: Sequence[Conditioning] = ()) -> Prediction:
-    """Measures prediction on whole songs, each from its start without a primer.
+    """Predict whole songs, each from its start without a primer.
 
     Args:
-        conditioning: what the network is told of each song; nothing unless given.
+        engine: the network.
+        songs: the words of each.
+        conditioning: of each song; none if empty.
 
     Raises:
-        DrumtokError: there is no step to predict.
+        DrumtokError: the songs have no step to predict.
     """
     conditioning = conditioning or [UNCONDITIONED] * len(songs)
     bits, right = np.zeros(len(songs)), np.zeros(len(songs))
@@ -102,16 +104,16 @@ def predict(engine: Engine, songs: Sequence[Ids], conditioning: Sequence[Conditi
             right[stepped] += at_hits.argmax(axis=1) == words[hit]
     copied = Ratio.of(map(_copies_last_bar, songs))
     if not copied.counts.sum():
-        raise DrumtokError("there is no step to predict: the held-out songs are empty")
+        raise DrumtokError("the held-out songs must have a step to predict, got none")
     return Prediction(Ratio(bits, copied.counts), Ratio(right, copied.counts), copied)
 
 
 def _step_through(
     engine: Engine, songs: Sequence[Ids], conditioning: Sequence[Conditioning]
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
-    """(word, its logits before it came) of all songs at once, word by word; songs that have ended drop out.
+    """Yield the next word of all songs and its logits, word by word, without the songs that have ended.
 
-    The longest songs must stand first.
+    The songs must be sorted by length, the longest first.
     """
     contexts = [song_context(s, engine.lookback, engine.label(own)) for s, own in zip(songs, conditioning, strict=True)]
     state = engine.start(len(songs))
@@ -127,9 +129,9 @@ def _copies_last_bar(song: Ids) -> NDArray[np.bool_]:
 
 
 def bar_validity(engine: Engine, rng: np.random.Generator, steps_per_bar: int = 16) -> Ratio:
-    """Share of `BAR` words that close a bar of exactly `steps_per_bar`, over 1,000 bars sampled without the grammar."""
+    """Return the fraction of 1,000 bars, sampled without the grammar, that have exactly `steps_per_bar` steps."""
     each = -(-VALIDITY_BARS // STREAMS)
-    # With room for bars that are too long; a stream that writes too few bars fails with those it did not write.
+    # Twice the words, because bars may be too long; missing bars count as wrong.
     ids = sample_words(engine, rng, streams=STREAMS, words=2 * each * (steps_per_bar + 1))
     lengths = [np.diff(np.flatnonzero(stream == BAR_ID), prepend=-1) - 1 for stream in ids]
     right = np.array([(bars[:each] == steps_per_bar).sum() for bars in lengths], dtype=np.float64)
@@ -139,7 +141,7 @@ def bar_validity(engine: Engine, rng: np.random.Generator, steps_per_bar: int = 
 def write_pieces(
     engine: Engine, rng: np.random.Generator, conditioning: Sequence[Conditioning], bars: int, steps_per_bar: int = 16
 ) -> list[Ids]:
-    """Pieces of whole bars at temperature 1, one for each that is told."""
+    """Generate pieces of whole bars at temperature 1, one per conditioning."""
     words = bars * (steps_per_bar + 1)
     return list(
         sample_words(
@@ -148,15 +150,15 @@ def write_pieces(
     )
 
 
-def writing(
+def piece_metrics(
     engine: Engine,
     rng: np.random.Generator,
     pieces: Sequence[Ids],
     held_out: Sequence[Ids],
     training: Iterable[Ids],
     steps_per_bar: int = 16,
-) -> Writing:
-    """Measures the network's own pieces beside the held-out songs."""
+) -> PieceMetrics:
+    """Return the metrics of the network's own pieces and of held-out songs."""
     one: set[bytes] = set()
     two: set[bytes] = set()
     for song in training:
@@ -164,19 +166,19 @@ def writing(
         one.update(bars)
         two.update(_pairs(bars))
     ours, theirs = ([bars_of(song) for song in songs] for songs in (pieces, held_out))
-    return Writing(
+    return PieceMetrics(
         bar_validity(engine, rng, steps_per_bar),
-        _share(one, ours, list),
-        _share(one, theirs, list),
-        _share(two, ours, _pairs),
-        _share(two, theirs, _pairs),
+        _found_in(one, ours, list),
+        _found_in(one, theirs, list),
+        _found_in(two, ours, _pairs),
+        _found_in(two, theirs, _pairs),
         repeated(ours),
         repeated(theirs),
     )
 
 
 def bars_of(song: Ids) -> list[bytes]:
-    """The bars of a song, each as the bytes of its words."""
+    """Return the bars of a song, each as the bytes of its words."""
     ends = np.flatnonzero(song == BAR_ID)
     return [bar.tobytes() for bar in np.split(song, ends + 1)[:-1]]
 
@@ -187,14 +189,14 @@ def _pairs(bars: list[bytes]) -> list[bytes]:
 
 def _is_silent(window: bytes) -> bool:
     words = np.frombuffer(window, dtype=np.uint16)
-    return not (words[words != BAR_ID]).any()
+    return not words[words != BAR_ID].any()
 
 
-def _share(known: set[bytes], songs: list[list[bytes]], windows_of: Callable[[list[bytes]], list[bytes]]) -> Ratio:
-    """Share of the non-empty windows that are known."""
+def _found_in(known: set[bytes], songs: list[list[bytes]], windows_of: Callable[[list[bytes]], list[bytes]]) -> Ratio:
+    """Return the fraction of the non-empty windows that are known."""
     return Ratio.of([window in known for window in windows_of(bars) if not _is_silent(window)] for bars in songs)
 
 
 def repeated(songs: list[list[bytes]]) -> Ratio:
-    """Share of the bars equal to the bar before, the bars of each song being given."""
+    """Return the fraction of the bars that equal the bar before, from the bars of each song."""
     return Ratio.of([a == b for a, b in pairwise(bars)] for bars in songs)

@@ -1,6 +1,6 @@
-"""What classifiers hear in pieces: whether drummers played them, and which style; in several sets of pieces.
+"""Realism and style of pieces according to classifiers, averaged over several sets of pieces.
 
-The AUC of one set of 256 pieces is off by 0.03, as much as networks differ by, so it is the mean of several sets.
+The AUC of one set of 256 pieces is off by 0.03, as much as networks differ by.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,16 @@ from statistics import fmean
 import numpy as np
 
 from drumtok.evaluation.bootstrap import Estimate, Ratio
-from drumtok.evaluation.classifier import FOLDS, available, draw_styled, draw_windows, halves, recognised, tell_apart
+from drumtok.evaluation.classifier import (
+    CV_FOLDS,
+    SHUFFLES,
+    classifier_auc,
+    draw_styled,
+    draw_windows,
+    has_sklearn,
+    split_in_halves,
+    style_accuracy,
+)
 from drumtok.evaluation.rhythm_features import Bars
 
 StyledBars = Sequence[tuple[Bars, str]]
@@ -18,11 +27,11 @@ StyledBars = Sequence[tuple[Bars, str]]
 
 @dataclass(frozen=True)
 class Pieces:
-    """A set of pieces, as they were written and asked for.
+    """A set of generated pieces.
 
     Attributes:
-        styles: what each was asked for, empty where nothing.
-        bars, later: of each its first bars, and as many after a lead-in.
+        styles: the requested style of each, empty if none.
+        bars, later: the first bars of each, and as many bars after a lead-in.
     """
 
     styles: list[str]
@@ -31,44 +40,51 @@ class Pieces:
 
 
 def realism(
-    sets: Sequence[Pieces], played: dict[str, list[Bars]], split: str, rng: np.random.Generator
+    sets: Sequence[Pieces],
+    played: dict[str, list[Bars]],
+    split: str,
+    rng: np.random.Generator,
+    shuffles: int = SHUFFLES,
 ) -> tuple[dict[str, Estimate], list[str]]:
-    """The AUC of pieces, from their start and later on, against all that was played, and those of songs among songs.
+    """Return the AUC of pieces against all played songs, from their start and later on, and of songs against songs.
 
     Args:
-        played: the bars of the songs of each side.
-        split: the held-out side.
+        sets: sets of pieces, over which the AUC is averaged.
+        played: split -> the bars of its songs.
+        split: the held-out split.
+        rng: draws windows and folds.
+        shuffles: how many times the folds are drawn.
 
     Returns:
-        The figures, those of pieces being means over the sets, and what could not be measured and why.
+        The metrics, and a line for each that could not be computed, with the reason.
     """
-    if not available():
-        return {}, ["realism needs scikit-learn: pip install 'drumtok[evaluate]'"]
-    songs = [song for side in played.values() for song in side]
+    if not has_sklearn():
+        return {}, ["realism requires scikit-learn: pip install 'drumtok[evaluate]'"]
+    songs = [song for group in played.values() for song in group]
 
-    def of(pieces: Sequence[Bars]) -> Estimate | None:
-        return tell_apart(draw_windows(songs, rng), draw_windows(pieces, rng), rng)
+    def auc(pieces: Sequence[Bars]) -> Estimate | None:
+        return classifier_auc(draw_windows(songs, rng), draw_windows(pieces, rng), rng, shuffles)
 
-    training, held_out = (draw_windows(played[side], rng) for side in ("train", split))
+    training, held_out = (draw_windows(played[name], rng) for name in ("train", split))
     aucs = {
-        "realism": mean(of(pieces.bars) for pieces in sets),
-        "realism_later": mean(of(pieces.later) for pieces in sets),
-        "natural_realism": tell_apart(training, held_out, rng),
-        "halves_realism": halves(training, rng),
+        "realism": mean_estimate(auc(pieces.bars) for pieces in sets),
+        "realism_later": mean_estimate(auc(pieces.later) for pieces in sets),
+        "natural_realism": classifier_auc(training, held_out, rng, shuffles),
+        "halves_realism": classifier_auc(*split_in_halves(training, rng), rng, shuffles),
     }
-    too_few = f"needs {FOLDS} songs of two bars on either side"
+    too_few = f"requires at least {CV_FOLDS} pieces and songs of two bars"
     return (
         {name: auc for name, auc in aucs.items() if auc},
         [f"{name} {too_few}" for name, auc in aucs.items() if not auc],
     )
 
 
-def mean(estimates: Iterable[Estimate | None]) -> Estimate | None:
-    """The mean of estimates and of the ends of their intervals; None where there is none.
+def mean_estimate(estimates: Iterable[Estimate | None]) -> Estimate | None:
+    """Return the mean of estimates and of the ends of their confidence intervals, or None if all are None.
 
-    >>> mean([Estimate(0.5, 0.25, 0.75), Estimate(1.0, 0.75, 1.0), None])
+    >>> mean_estimate([Estimate(0.5, 0.25, 0.75), Estimate(1.0, 0.75, 1.0), None])
     Estimate(value=0.75, low=0.5, high=0.875)
-    >>> mean([None])
+    >>> mean_estimate([None])
     """
     known = [estimate for estimate in estimates if estimate is not None]
     if not known:
@@ -76,11 +92,11 @@ def mean(estimates: Iterable[Estimate | None]) -> Estimate | None:
     return Estimate(*(fmean(getattr(estimate, part) for estimate in known) for part in ("value", "low", "high")))
 
 
-def styles(
+def style_metrics(
     sets: Sequence[Pieces], training: StyledBars, held_out: StyledBars, rng: np.random.Generator
 ) -> dict[str, Ratio]:
-    """How often a classifier of training songs hears the style that a piece was asked for, or a song is of."""
-    asked = [pair for pieces in sets for pair in zip(pieces.bars, pieces.styles, strict=True)]
-    known, natural, ours = (draw_styled(side, rng) for side in (training, held_out, asked))
-    ratios = recognised(known, (ours, natural), rng)
+    """Return how often a classifier of training songs recognises the requested style of pieces, and that of songs."""
+    generated = [pair for pieces in sets for pair in zip(pieces.bars, pieces.styles, strict=True)]
+    known, natural, ours = (draw_styled(songs, rng) for songs in (training, held_out, generated))
+    ratios = style_accuracy(known, (ours, natural), rng)
     return dict(zip(("style", "natural_style"), ratios, strict=True)) if ratios else {}

@@ -1,7 +1,7 @@
-"""Rhythm features of windows of two bars: hand-made numbers that a classifier, or a plot, can tell drummers by.
+"""Rhythm features of windows of two bars, for classifiers, distributions and plots.
 
-Everything is counted for all windows at once. A window is hits of shape (2, steps per bar, 9), so windows are an array
-(windows, 2, steps per bar, 9) of bool.
+A window has hits of shape (2, steps per bar, 9), so many windows are a bool array (windows, 2, steps per bar, 9); every
+feature is computed for all of them at once.
 """
 
 import numpy as np
@@ -13,22 +13,22 @@ from drumtok.tokenizer.tokens import BAR_ID, ids_to_hits
 Bars = NDArray[np.bool_]  # (bars, steps per bar, 9)
 Windows = NDArray[np.bool_]
 Columns = NDArray[np.float64]
-PAIRS = np.triu_indices(N_DRUMS, 1)  # of drums, each once
+PAIRS = np.triu_indices(N_DRUMS, 1)  # of drums
 
 
 def bars_as_hits(song: NDArray[np.integer], steps_per_bar: int) -> Bars:
-    """The bars of a song as hits, (bars, steps per bar, 9), as far as they are of that length.
+    """Return the bars of a song as hits, (bars, steps per bar, 9), up to the first of another length.
 
     >>> bars_as_hits(np.array([256, 0, BAR_ID, 0, 0, BAR_ID, 256, BAR_ID]), steps_per_bar=2).shape
     (2, 2, 9)
     """
     lengths = np.diff(np.flatnonzero(song == BAR_ID), prepend=-1) - 1
-    bars = int(np.argmin(np.append(lengths, -1) == steps_per_bar))  # before the first one of another length
+    bars = int(np.argmin(np.append(lengths, -1) == steps_per_bar))
     return ids_to_hits(song[: bars * (steps_per_bar + 1)].reshape(bars, steps_per_bar + 1)[:, :-1])
 
 
 def two_bar_windows(bars: Bars) -> Windows:
-    """The first two bars of a song, the next two, and so on; a last odd bar is left out.
+    """Return the windows of a song, its first two bars, the next two and so on, without a last odd bar.
 
     >>> two_bar_windows(np.zeros((5, 16, 9), dtype=bool)).shape
     (2, 2, 16, 9)
@@ -38,7 +38,7 @@ def two_bar_windows(bars: Bars) -> Windows:
 
 
 def metrical_weights(steps_per_bar: int) -> NDArray[np.float64]:
-    """How strong each step of a bar is: 0 for the first, one less for every halving of the bar that it takes.
+    """Return the metrical weight of each step: 0 for the first, one less for every halving of the bar to reach it.
 
     >>> metrical_weights(8).tolist()
     [0.0, -3.0, -2.0, -3.0, -1.0, -3.0, -2.0, -3.0]
@@ -47,23 +47,23 @@ def metrical_weights(steps_per_bar: int) -> NDArray[np.float64]:
 
 
 def density(windows: Windows) -> Columns:
-    """(windows, 9) share of the steps on which each drum is hit."""
+    """Return the fraction of the steps on which each drum is hit, (windows, 9)."""
     return windows.mean(axis=(1, 2))
 
 
 def onsets(windows: Windows) -> Columns:
-    """(windows, steps per bar * 9) onset histograms: how often each drum is hit on each step of the bar."""
+    """Return the onset histograms, how often each drum is hit on each step of the bar, (windows, steps per bar * 9)."""
     return windows.mean(axis=1).reshape(len(windows), -1)
 
 
 def syncopation(windows: Windows) -> Columns:
-    """(windows, 9) of each drum: by how much the rests after its hits are stronger than the hits, per step.
+    """Return the syncopation of each drum per step, (windows, 9).
 
-    Each hit counts the strongest step before the next hit of its drum, if that is stronger than its own
-    (Longuet-Higgins and Lee, "The rhythmic interpretation of monophonic music", Music Perception 1984).
+    For each hit, it is by how much the strongest step before the next hit of that drum is stronger than the hit's own
+    step (Longuet-Higgins and Lee, "The rhythmic interpretation of monophonic music", Music Perception 1984).
 
     >>> off_beat = np.zeros((1, 2, 4, 9), dtype=bool)
-    >>> off_beat[0, 0, 3, 0] = True  # weight -2, and the next bar, silent, begins with weight 0
+    >>> off_beat[0, 0, 3, 0] = True  # weight -2; the next bar is silent and begins with weight 0
     >>> syncopation(off_beat)[0, :2].tolist()  # 2 over 8 steps
     [0.25, 0.0]
     """
@@ -80,12 +80,12 @@ def syncopation(windows: Windows) -> Columns:
 
 
 def change(windows: Windows) -> Columns:
-    """(windows, 9) share of the steps on which each drum differs between the two bars."""
+    """Return the fraction of the steps on which each drum differs between the two bars, (windows, 9)."""
     return (windows[:, 0] != windows[:, 1]).mean(axis=1)
 
 
 def together(windows: Windows) -> Columns:
-    """(windows, 36) share of the steps on which both drums of each of `PAIRS` are hit."""
+    """Return the fraction of the steps on which both drums of each of `PAIRS` are hit, (windows, 36)."""
     steps = windows.reshape(len(windows), -1, N_DRUMS).astype(np.float64)
     both = steps.transpose(0, 2, 1) @ steps / steps.shape[1]  # (windows, 9, 9)
     return both[:, *PAIRS]
@@ -101,12 +101,12 @@ GROUPS = {
 
 
 def feature_groups(windows: Windows) -> dict[str, Columns]:
-    """name of each of `GROUPS` -> its columns, a row for each window."""
+    """Return the columns of each of `GROUPS` by name, one row per window."""
     return {name: columns_of(windows) for name, columns_of in GROUPS.items()}
 
 
 def single_features(windows: Windows) -> dict[str, Columns]:
-    """name -> (windows,): the features that are one number each, for densities that one can look at.
+    """Return the features that are one number per window by name, (windows,) each, for density plots.
 
     >>> four = np.zeros((1, 2, 16, 9), dtype=bool)
     >>> four[0, :, ::4, 0] = True

@@ -46,7 +46,7 @@ def _moved(pattern: Pattern, take: Pattern, values: NDArray[np.float64]) -> NDAr
     values = values.reshape(hits.shape)
     means = _means(hits, values, pattern.grid)  # (steps of a bar, 9)
     bars = np.arange(pattern.bars) % take.bars
-    return np.where(hits[bars], values[bars], means).reshape(len(pattern), -1)
+    return np.where(hits[bars], values[bars], means).reshape(pattern.steps, -1)
 
 
 def _means(hits: NDArray[np.bool_], values: NDArray[np.float64], grid: int) -> NDArray[np.float64]:

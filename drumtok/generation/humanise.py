@@ -127,7 +127,7 @@ def _drawn_on(
     offset; a hit between two gets the offset of the hit before it.
     """
     grid = engine.checkpoint.grid
-    length = math.ceil(len(pattern) * grid / pattern.grid)
+    length = math.ceil(pattern.steps * grid / pattern.grid)
     steps, drums = np.nonzero(pattern.hits)
     near, exact = (
         np.minimum((2 * steps * grid + pattern.grid) // (2 * pattern.grid), length - 1),

@@ -9,11 +9,9 @@ import numpy as np
 
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
-from drumtok.midi.drum_tracks import drum_notes
 from drumtok.midi.events import READ, SALVAGED
-from drumtok.midi.fast_reader import read_events
 from drumtok.midi.parser import LONGEST_FILE
-from drumtok.midi.quantise import MAX_BARS, Hits, sections
+from drumtok.midi.quantise import MAX_BARS, quantise_file
 from drumtok.midi.raw import RawFile, raw_bytes
 from drumtok.midi.writer import TICKS_PER_BEAT, MidiConfig, pattern_tracks
 from drumtok.pattern import DEFAULT_GRID, FASTEST, SLOWEST, Pattern, parse_meter
@@ -66,13 +64,21 @@ def read_midi(path: str | os.PathLike[str], **options: Unpack[ReadingOptions]) -
     Raises:
         DrumtokError: the file cannot be read, or its meter changes (use `read_song` or `meter="4/4"` then).
     """
-    song = read_song(path, **options)
+    return single_section(read_song(path, **options), str(path), options)
+
+
+def single_section(song: Song, name: str, options: ReadingOptions) -> Pattern:
+    """Return the only section of a song that was read with those options; no bars if it has none.
+
+    Raises:
+        DrumtokError: its meter changes.
+    """
     if not song.sections:
         return Pattern(np.zeros((0, N_DRUMS), dtype=bool), grid=options.get("grid", DEFAULT_GRID))
     if len(song.sections) > 1:
         meters = ", ".join("{}/{}".format(*section.meter) for section in song.sections)
         raise DrumtokError(
-            f"meter of {str(path)!r} must not change, got {meters}: read it section by section or with meter 4/4"
+            f"meter of {name!r} must not change, got {meters}: read it section by section or with meter 4/4"
         )
     return song.sections[0]
 
@@ -131,24 +137,15 @@ def from_midi_bytes(
     if tempo is not None and not SLOWEST <= tempo <= FASTEST:
         raise DrumtokError(f"tempo must be between {SLOWEST:g} and {FASTEST:g}, got {tempo}")
     flat = None if meter == FILE_METER else parse_meter(meter)
-    try:
-        events = read_events(data, tempo)
-    except DrumtokError as error:
-        raise DrumtokError(f"cannot read {name!r}: {error}") from None
-    notes = drum_notes(events, note_map, name)
-    hits = Hits.of(notes, events.ticks_per_beat, grid, note_map)
-    try:
-        cuts = sections(hits, events, grid, flat, max_bars)
-    except DrumtokError as error:  # too long, or a meter does not fit the grid
-        raise DrumtokError(f"cannot read {name!r}: {error}") from None
+    file = quantise_file(data, name, note_map, grid, flat, tempo, max_bars)
     return Song(
-        tuple(hits.pattern(*cut, grid, offsets) for cut in cuts),
-        hits.outside,
-        hits.merged,
-        max(len(events.tempos) - 1, 0),
-        SALVAGED if events.faults else READ,
-        "; ".join((*events.faults, *notes.remarks)),
-        notes.suggestion,
+        tuple(file.hits.pattern(*cut, grid, offsets) for cut in file.cuts),
+        file.hits.outside,
+        file.hits.merged,
+        max(len(file.events.tempos) - 1, 0),
+        SALVAGED if file.events.faults else READ,
+        "; ".join((*file.events.faults, *file.notes.remarks)),
+        file.notes.suggestion,
     )
 
 

@@ -140,7 +140,7 @@ def decode(tracks: Sequence[PlainTrack]) -> tuple[NDArray[np.int64], TrackNotes 
         ticks[events] - np.repeat(base, counts),
         code.take(second[events], mode="clip"),
         velocity,
-        status[events] & 0x0F,
+        (status & 0x0F)[events].astype(np.uint8, copy=False),
     )
 
 

@@ -90,7 +90,7 @@ def play(
         raise DrumtokError("pattern must have bars to be played, got none")
     messages = _timed(pattern, writing)
     per_tick = 60 / pattern.tempo / TICKS_PER_BEAT
-    length = len(pattern) * TICKS_PER_BEAT // pattern.grid
+    length = pattern.steps * TICKS_PER_BEAT // pattern.grid
     began = now()
     try:
         port.send(mido.Message("start"))
@@ -122,6 +122,6 @@ def _timed(pattern: Pattern, writing: MidiConfig) -> "list[tuple[int, mido.Messa
         for tick, event in track.events
         if event[0] in (DRUM_ON, DRUM_OFF)
     ]
-    length = len(pattern) * TICKS_PER_BEAT // pattern.grid
+    length = pattern.steps * TICKS_PER_BEAT // pattern.grid
     timed += [(at, 1, mido.Message("clock")) for at in range(0, length, CLOCK_TICKS)]
     return [(at, message) for at, _, message in sorted(timed, key=lambda event: event[:2])]

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
-from drumtok.midi.drum_tracks import DrumNotes
+from drumtok.midi.drum_tracks import DrumNotes, drum_notes
 from drumtok.midi.events import Events
+from drumtok.midi.fast_reader import read_events
 from drumtok.midi.note_maps import note_map
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, FASTEST, SLOWEST, Meter, Pattern, steps_per_bar
 
@@ -62,6 +63,53 @@ class Hits:
         if offsets:
             offset[at] = self.offset[here]
         return Pattern(velocity > 0, velocity, offset, grid, meter, tempo)
+
+
+@dataclass(frozen=True)
+class QuantisedFile:
+    """A MIDI file on a grid.
+
+    Attributes:
+        events: of the file.
+        notes: those of its drums.
+        hits: its drums on the grid.
+        cuts: (first step, step after the last, meter, tempo) of each section, as `sections`.
+    """
+
+    events: Events
+    notes: DrumNotes
+    hits: Hits
+    cuts: list[tuple[int, int, Meter, float]]
+
+
+def quantise_file(
+    data: bytes,
+    name: str,
+    map_name: str,
+    grid: int,
+    flat: Meter | None = None,
+    tempo: float | None = None,
+    max_bars: int = MAX_BARS,
+) -> QuantisedFile:
+    """Read the bytes of a MIDI file and put its drums on a grid.
+
+    Args:
+        name: of the file, for errors; it may name the drum of a file of one drum.
+        map_name: as in `drumtok.midi.note_maps.note_map`.
+        flat, max_bars: as in `sections`.
+        tempo: as in `drumtok.midi.fast_reader.read_events`.
+
+    Raises:
+        DrumtokError: the file cannot be read, as `read_events` and `sections`, or there is no such map.
+    """
+    note_map(map_name)  # an invalid map is not an error of the file
+    try:
+        events = read_events(data, tempo)
+        notes = drum_notes(events, map_name, name)
+        hits = Hits.of(notes, events.ticks_per_beat, grid, map_name)
+        return QuantisedFile(events, notes, hits, sections(hits, events, grid, flat, max_bars))
+    except DrumtokError as error:
+        raise DrumtokError(f"cannot read {name!r}: {error}") from None
 
 
 def nearest_step(ticks: NDArray[np.int64], ticks_per_beat: int | NDArray[np.int64], grid: int) -> NDArray[np.int64]:

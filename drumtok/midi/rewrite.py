@@ -5,19 +5,17 @@ those of the file.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from drumtok.errors import DrumtokError
-from drumtok.midi.drum_tracks import DrumNotes, drum_notes
-from drumtok.midi.events import NOTE_OFF, NOTE_ON, TEXT, Events
-from drumtok.midi.fast_reader import read_events
+from drumtok.midi.events import NOTE_OFF, NOTE_ON, TEXT
 from drumtok.midi.note_maps import note_map
-from drumtok.midi.quantise import Hits, nearest_step, sections
+from drumtok.midi.quantise import QuantisedFile, nearest_step, quantise_file
 from drumtok.midi.raw import Event, RawTrack, meta, raw_bytes, read_raw
-from drumtok.pattern import DEFAULT_GRID, Meter, Pattern
+from drumtok.pattern import DEFAULT_GRID, Pattern
 
 Key = tuple[int, int, int]  # of a note-on: its tick, pitch and velocity
 Change = tuple[int, int]  # its new tick and velocity
@@ -52,16 +50,10 @@ def rewrite_drums(
     Raises:
         DrumtokError: the file cannot be read, has no drums, is damaged or is of type 2.
     """
-    try:
-        events = read_events(data)
-        notes = drum_notes(events, note_map, name)
-        hits = Hits.of(notes, events.ticks_per_beat, DEFAULT_GRID, note_map)
-        cuts = sections(hits, events, DEFAULT_GRID, None)
-    except DrumtokError as error:
-        raise DrumtokError(f"cannot read {name!r}: {error}") from None
-    if not len(hits.step):
+    file = quantise_file(data, name, note_map, DEFAULT_GRID)
+    if not len(file.hits.step):
         raise DrumtokError(f"{name!r} has no hits of the kit")
-    changes = _changes(events, notes, note_map, _played(hits, cuts, play, events.ticks_per_beat))
+    changes = _changes(file, note_map, _played(file, play))
     if all((tick, velocity) == (key[0], key[2]) for key, own in changes.items() for tick, velocity in own):
         return data
     try:
@@ -70,18 +62,13 @@ def rewrite_drums(
         raise DrumtokError(f"cannot rewrite {name!r}: {error}") from None
 
 
-def _played(
-    hits: Hits,
-    cuts: Iterable[tuple[int, int, Meter, float]],
-    play: Callable[[Pattern], Pattern],
-    ticks_per_beat: int,
-) -> dict[tuple[int, int], tuple[int, int, float]]:
+def _played(file: QuantisedFile, play: Callable[[Pattern], Pattern]) -> dict[tuple[int, int], tuple[int, int, float]]:
     """Play all sections anew; return (step, drum) -> old velocity, new velocity, and by how many ticks it moves."""
     played: dict[tuple[int, int], tuple[int, int, float]] = {}
-    for start, stop, meter, tempo in cuts:
-        before = hits.pattern(start, stop, meter, tempo, DEFAULT_GRID, offsets=True)
+    for start, stop, meter, tempo in file.cuts:
+        before = file.hits.pattern(start, stop, meter, tempo, DEFAULT_GRID, offsets=True)
         after = play(before)
-        later = (after.offset.astype(np.float64) - before.offset) * ticks_per_beat / DEFAULT_GRID
+        later = (after.offset.astype(np.float64) - before.offset) * file.events.ticks_per_beat / DEFAULT_GRID
         for step, drum in np.argwhere(before.hits).tolist():
             cell = step, drum
             played[start + step, drum] = int(before.velocity[cell]), int(after.velocity[cell]), float(later[cell])
@@ -89,9 +76,10 @@ def _played(
 
 
 def _changes(
-    events: Events, notes: DrumNotes, map_name: str, played: dict[tuple[int, int], tuple[int, int, float]]
+    file: QuantisedFile, map_name: str, played: dict[tuple[int, int], tuple[int, int, float]]
 ) -> dict[Key, list[Change]]:
     """Return the change of each drum note; notes that were merged into one hit change along with the loudest one."""
+    events, notes = file.events, file.notes
     drums, steps = note_map(map_name)[notes.pitch], nearest_step(notes.time, events.ticks_per_beat, DEFAULT_GRID)
     changes: dict[Key, list[Change]] = defaultdict(list)
     for place, drum, step in zip(notes.place.tolist(), drums.tolist(), steps.tolist(), strict=True):

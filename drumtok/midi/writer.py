@@ -11,13 +11,12 @@ from drumtok.midi.events import DRUM_CHANNEL, METER, NAME, NOTE_OFF, NOTE_ON, OF
 from drumtok.midi.note_maps import MAP_ENDING, written_notes
 from drumtok.midi.quantise import microseconds_per_beat
 from drumtok.midi.raw import Event, RawTrack, meta
-from drumtok.pattern import Pattern
+from drumtok.pattern import STRAIGHT_GRIDS, Pattern
 from drumtok.runtime.settings import check, setting
 
 TICKS_PER_BEAT = 480
 DRUM_ON, DRUM_OFF = NOTE_ON | DRUM_CHANNEL, NOTE_OFF | DRUM_CHANNEL
 STRAIGHT = 50.0
-SWINGING = (4, 8)  # the grids with sixteenths; those of triplets swing already
 SIXTEENTH_PAIR = TICKS_PER_BEAT // 2  # ticks
 
 
@@ -50,10 +49,10 @@ class MidiConfig:
         Raises:
             DrumtokError: patterns of this grid do not swing, or the note map is invalid.
         """
-        if self.swing != STRAIGHT and grid not in SWINGING:
+        if self.swing != STRAIGHT and grid not in STRAIGHT_GRIDS:
             raise DrumtokError(
                 f"swing must be {STRAIGHT:g} on a grid of triplets, got {self.swing:g} on grid {grid}; "
-                f"grids that swing: {', '.join(map(str, SWINGING))}"
+                f"grids that swing: {', '.join(map(str, STRAIGHT_GRIDS))}"
             )
         written_notes(self.note_map)
 
@@ -83,7 +82,7 @@ def pattern_tracks(pattern: Pattern, text: str, config: MidiConfig) -> list[RawT
                 tracks.append([_text(NAME, drum.name), *own])
     else:
         tracks = [conductor, [_text(NAME, title), *events]]
-    end = len(pattern) * TICKS_PER_BEAT // pattern.grid
+    end = pattern.steps * TICKS_PER_BEAT // pattern.grid
     return [RawTrack(own, end) for own in tracks]
 
 
@@ -132,7 +131,7 @@ def _note_events(pattern: Pattern, notes: tuple[int, ...], swing: float) -> list
     events: list[tuple[int, int, int, bytes]] = []
     for lane, note in enumerate(notes):
         steps, onsets = lane_onsets(pattern, lane, swing)
-        limits = np.append(onsets[1:], len(pattern) * per_step)  # no note outlasts the next one or the loop
+        limits = np.append(onsets[1:], pattern.steps * per_step)  # no note outlasts the next one or the loop
         ends = np.minimum(onsets + length, limits[: len(onsets)])
         velocities = pattern.velocity[steps, lane].tolist()
         for on, off, velocity in zip(onsets.tolist(), ends.tolist(), velocities, strict=True):

@@ -4,6 +4,7 @@ import os
 import wave
 from dataclasses import dataclass
 from io import BytesIO
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,14 @@ MAX_SECONDS = 3600.0  # seconds; in memory that is 1.3 GB
 
 
 DEFAULTS = AudioConfig()
+
+
+class AudioOptions(TypedDict, total=False):
+    """The keyword arguments of `write_wav`, which documents them and holds their defaults."""
+
+    kit: str
+    swing: float
+    tail: str
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,7 @@ def render(
     """
     config = AudioConfig(kit, tail)
     MidiConfig(swing=swing).check_with(pattern.grid)
-    seconds = len(pattern) * 60 / pattern.grid / pattern.tempo
+    seconds = pattern.steps * 60 / pattern.grid / pattern.tempo
     if not 0 < seconds <= MAX_SECONDS:
         what = "has no bars" if not seconds else f"is {seconds:,.0f} seconds long"
         raise DrumtokError(f"the pattern {what}: allowed are sounds above 0 up to {MAX_SECONDS:,.0f} seconds")
@@ -120,8 +129,8 @@ def _wrapped(sound: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
     return padded.reshape(-1, frames, 2).sum(axis=0)
 
 
-def wav_bytes(sound: NDArray[np.float32]) -> bytes:
-    """A sound, (frames, channels) in -1 to 1 at 44,100 frames a second, as a WAV file of 16 bits.
+def wav_bytes(sound: NDArray[np.float32], rate: int = RATE) -> bytes:
+    """Return a sound, (frames, channels) in -1 to 1, as the bytes of a WAV file of 16 bits.
 
     >>> len(wav_bytes(np.zeros((10, 2), dtype=np.float32)))  # a head of 44 bytes
     84
@@ -130,7 +139,7 @@ def wav_bytes(sound: NDArray[np.float32]) -> bytes:
     with wave.open(buffer, "wb") as file:
         file.setnchannels(sound.shape[1])
         file.setsampwidth(2)
-        file.setframerate(RATE)
+        file.setframerate(rate)
         file.writeframes(np.round(np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())
     return buffer.getvalue()
 

@@ -159,8 +159,8 @@ class SamplingConfig:
             raise DrumtokError(f"bars must be a multiple of {letters}, the letters of form {form}, got {bars}")
         if self.section_bars > LONGEST_SECTION:
             raise DrumtokError(
-                f"bars must be at most {letters * LONGEST_SECTION}, {LONGEST_SECTION} for each letter of form {form}, got"
-                f" {bars}"
+                f"bars must be at most {letters * LONGEST_SECTION}, {LONGEST_SECTION} for each letter of form {form},"
+                f" got {bars}"
             )
         if total > MOST_BARS:
             raise DrumtokError(f"form {form} has {total} bars: allowed is up to {MOST_BARS}")

@@ -59,10 +59,8 @@ class KeptPattern:
     def led_in(self, bars: int) -> "KeptPattern":
         """The same after `bars` bars of itself, those that come before its first where it is looped."""
         order = np.arange(-bars, self.pattern.bars) % self.pattern.bars
-        steps = np.arange(len(self.pattern)).reshape(self.pattern.bars, -1)[order].ravel()
-        p = self.pattern
-        looped = replace(p, hits=p.hits[steps], velocity=p.velocity[steps], offset=p.offset[steps])
-        return KeptPattern(looped, self.kept[steps])
+        steps = np.arange(self.pattern.steps).reshape(self.pattern.bars, -1)[order].ravel()
+        return KeptPattern(self.pattern.take(steps), self.kept[steps])
 
     def filled(self, ids: NDArray[np.integer], tempo: float | None = None) -> Pattern:
         """The pattern of ids that hold what is kept, the velocity and offset of what is kept with them."""

@@ -132,7 +132,7 @@ class _Desk:
             return source
         ahead = self.sources[after][: self.steps + 1] if after in self.sources else source[:0]
         pattern = from_ids(np.concatenate([source, ahead]), self.grid, self.meter)
-        kept = np.ones((len(pattern), N_DRUMS), dtype=bool)
+        kept = np.ones((pattern.steps, N_DRUMS), dtype=bool)
         kept[: len(anew)] = ~anew[:, None]
         kept_pattern = KeptPattern(pattern, kept)
         ids = complete_after(

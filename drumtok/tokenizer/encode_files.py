@@ -110,20 +110,22 @@ def encode_files(
         before = done = _files(files_out.progress.counts)
         on_progress(done, before)
         task = Task(partial(encode_unit, config), lambda unit: [(file,) for file in unit], _lost)
-
-        def retried(unit: FileUnit, why: str) -> None:
-            on_retry(span(file.name for file in unit), why)
-
-        for unit, (pieces, counts) in task.results(todo, workers, retried):
+        results = task.results(todo, workers, lambda unit, why: on_retry(span(file.name for file in unit), why))
+        for unit, (pieces, counts) in results:
             files_out.add(_names(unit), pieces, counts)
             done += _files(counts)
             on_progress(done, before)
         files_out.finish()
-    for path, place in ((report, places[1]), (out, places[0])):
+    _upload(((report, places[1]), (out, places[0])))
+    return files_out.progress.counts
+
+
+def _upload(places: Iterable[tuple[Path, Path]]) -> None:
+    """Move the files that were written for addresses there; each is (address, local file)."""
+    for path, place in places:
         if place != path:
             put_file(place, path)
             place.unlink()
-    return files_out.progress.counts
 
 
 def _names(unit: FileUnit) -> tuple[str, ...]:

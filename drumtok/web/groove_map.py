@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from drumtok.dataset.manifests import load_manifest
 from drumtok.errors import DrumtokError
 from drumtok.evaluation.rhythm_features import feature_groups
-from drumtok.pattern import DEFAULT_GRID, DEFAULT_METER, Pattern
+from drumtok.pattern import DEFAULT_GRID, DEFAULT_METER, STRAIGHT_GRIDS, Pattern
 from drumtok.runtime.files import data_path
 from drumtok.tokenizer.text import parse_grooves
 
-MAP_GRIDS = (4, 8)  # grids that are compared on sixteenths
 WINDOW = 2  # bars to compare
 DIMENSIONS = 10  # principal components for distances; the square shows two of them
 NEIGHBOURS = 5
@@ -40,7 +39,7 @@ class GrooveMap:
     Every group of features has the same weight, whatever its number of columns.
 
     Args:
-        grooves: at least three, in 4/4, on grids of `MAP_GRIDS`.
+        grooves: at least three, in 4/4, on grids of `STRAIGHT_GRIDS`.
     """
 
     def __init__(self, grooves: Sequence[Pattern]) -> None:
@@ -92,4 +91,4 @@ def starter_map() -> GrooveMap:
     """Return the map of the bundled grooves that are in 4/4 and not in triplets."""
     paths = sorted((data_path("datasets") / load_manifest("starter").folder).glob("*.grid"))
     grooves = [groove for path in paths for groove in parse_grooves(path.read_text(encoding="utf-8"))]
-    return GrooveMap([groove for groove in grooves if groove.meter == DEFAULT_METER and groove.grid in MAP_GRIDS])
+    return GrooveMap([groove for groove in grooves if groove.meter == DEFAULT_METER and groove.grid in STRAIGHT_GRIDS])

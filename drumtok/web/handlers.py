@@ -144,8 +144,7 @@ def on_grid(pattern: Pattern, grid: int) -> Pattern:
 
 def repeated(pattern: Pattern, bars: int) -> Pattern:
     """Return a pattern repeated until it has that many bars."""
-    steps = np.arange(bars * pattern.steps_per_bar) % len(pattern)
-    return replace(pattern, **{name: getattr(pattern, name)[steps] for name in ("hits", "velocity", "offset")})
+    return pattern.take(np.arange(bars * pattern.steps_per_bar) % pattern.steps)
 
 
 def locked_cells(locks: LockedPattern, pattern: Pattern) -> NDArray[np.bool_]:

@@ -52,8 +52,8 @@ class WirePattern(Strict):
             DrumtokError: the JSON is not a valid pattern, or has too many steps.
         """
         pattern = from_json(self.model_dump_json())
-        if len(pattern) > LIMITS.steps:
-            raise DrumtokError(f"the pattern must have at most {LIMITS.steps} steps, got {len(pattern)}")
+        if pattern.steps > LIMITS.steps:
+            raise DrumtokError(f"the pattern must have at most {LIMITS.steps} steps, got {pattern.steps}")
         return pattern
 
 

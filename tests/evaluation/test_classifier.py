@@ -1,4 +1,4 @@
-"""The classifier that is to tell written from played windows."""
+"""The classifier that separates generated from played windows."""
 
 import numpy as np
 import pytest
@@ -6,19 +6,20 @@ import pytest
 pytest.importorskip("sklearn")
 from sklearn.metrics import roc_auc_score
 
-from drumtok.evaluation.classifier import WINDOWS_PER_SONG, WindowSet, _areas, draw_windows, halves, tell_apart
+from drumtok.evaluation.classifier import (
+    WINDOWS_PER_SONG,
+    WindowSet,
+    _areas,
+    classifier_auc,
+    draw_windows,
+    split_in_halves,
+)
 
 
-@pytest.fixture(autouse=True)
-def _one_shuffle(monkeypatch):
-    """Of the three, which say no more here."""
-    monkeypatch.setattr("drumtok.evaluation.classifier.SHUFFLES", 1)
-
-
-def songs(count, share, seed, bars=8):
-    """Songs of random hits; each song has a step of its own on which all its bars sound."""
+def songs(count, density, seed, bars=8):
+    """Songs of random hits; each song has a step of its own on which all drums are hit in all bars."""
     rng = np.random.default_rng(seed)
-    made = rng.random((count, bars, 16, 9)) < share
+    made = rng.random((count, bars, 16, 9)) < density
     for song, step in zip(made, rng.integers(16, size=count), strict=True):
         song[:, step] = True
     return list(made)
@@ -36,7 +37,7 @@ def test_at_most_four_windows_of_a_song_and_none_of_one_bar():
     assert found.count == 3
 
 
-def test_the_windows_drawn_are_the_songs_own_and_different():
+def test_the_drawn_windows_are_distinct_windows_of_the_song():
     song = songs(1, 0.3, 0, bars=40)[0]
     found = draw_windows([song], np.random.default_rng(1)).windows.reshape(4, -1)
     pairs = {pair.tobytes() for pair in song.reshape(20, -1)}
@@ -44,40 +45,39 @@ def test_the_windows_drawn_are_the_songs_own_and_different():
     assert len({window.tobytes() for window in found}) == 4
 
 
-def test_some_songs_are_numbered_anew():
+def test_chosen_songs_are_renumbered():
     found = WindowSet(np.zeros((5, 2, 16, 9), dtype=bool), np.array([0, 0, 1, 2, 2])).of_songs(np.array([2, 0]))
     assert found.songs.tolist() == [0, 0, 1, 1]
 
 
-def test_what_is_unlike_is_told_apart_and_what_is_alike_is_not():
+def test_different_songs_are_separated_and_similar_songs_are_not():
     rng = np.random.default_rng(0)
-    unlike = tell_apart(drawn(30, 0.1, 0), drawn(30, 0.4, 1), rng)
+    unlike = classifier_auc(drawn(30, 0.1, 0), drawn(30, 0.4, 1), rng, shuffles=1)
     assert unlike.value > 0.98
-    alike = tell_apart(drawn(40, 0.1, 0), drawn(40, 0.1, 1), rng)
-    assert 0.3 < alike.value < 0.7  # windows of one song are alike, and yet give nothing away
+    alike = classifier_auc(drawn(40, 0.1, 0), drawn(40, 0.1, 1), rng, shuffles=1)
+    assert 0.3 < alike.value < 0.7  # windows of one song are alike, but are all in one fold
     assert alike.low < alike.value < alike.high
 
 
-def test_the_seed_makes_it():
-    sides = drawn(6, 0.1, 0), drawn(6, 0.2, 1)
-    assert tell_apart(*sides, np.random.default_rng(3)) == tell_apart(*sides, np.random.default_rng(3))
+def test_the_auc_depends_on_the_seed_alone():
+    sets = drawn(6, 0.1, 0), drawn(6, 0.2, 1)
+    one, other = (classifier_auc(*sets, np.random.default_rng(3), shuffles=1) for _ in range(2))
+    assert one == other
 
 
-def test_halves_share_no_song(monkeypatch):
-    sides = []
-    monkeypatch.setattr("drumtok.evaluation.classifier.tell_apart", lambda one, other, rng: sides.extend((one, other)))
+def test_halves_have_no_song_in_common():
     whole = drawn(11, 0.1, 0)
-    halves(whole, np.random.default_rng(0))
-    assert sorted(side.count for side in sides) == [5, 6]
-    together = {window.tobytes() for side in sides for window in side.windows}
+    halves = split_in_halves(whole, np.random.default_rng(0))
+    assert sorted(half.count for half in halves) == [5, 6]
+    together = {window.tobytes() for half in halves for window in half.windows}
     assert together == {window.tobytes() for window in whole.windows}
 
 
-def test_fewer_songs_than_folds_are_not_compared():
-    assert tell_apart(drawn(4, 0.1, 0), drawn(30, 0.1, 1), np.random.default_rng(0)) is None
+def test_fewer_songs_than_folds_have_no_auc():
+    assert classifier_auc(drawn(4, 0.1, 0), drawn(30, 0.1, 1), np.random.default_rng(0)) is None
 
 
-def test_areas_with_weights_are_those_of_repeated_windows():
+def test_a_weighted_auc_is_that_of_repeated_windows():
     rng = np.random.default_rng(0)
     scores = rng.integers(4, size=30) / 4  # with ties
     is_other = rng.random(30) < 0.4

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from drumtok.evaluation.hat_rolls import hat_rolls, roll_figures
+from drumtok.evaluation.hat_rolls import hat_roll_metrics, hat_rolls
 from drumtok.network.engine import Engine
 from drumtok.pattern import Pattern
 from drumtok.tokenizer.labels import Conditioning
@@ -16,8 +16,8 @@ open   |--------------------------------|---x---x---x---x---x---x---x---x|xxxxxx
 """
 
 
-class Songs:
-    """A side of a corpus of two songs."""
+class TwoSongs:
+    """A split of a corpus with two songs."""
 
     songs = (Pattern.from_grid(GRID, grid=8), Pattern.from_grid("closed |" + "x" * 32 + "|", grid=8))
     styles = ("trap", "rock")
@@ -32,20 +32,20 @@ class Songs:
         return Conditioning("beat", self.styles[index])
 
 
-def test_a_roll_is_four_hats_on_steps_that_follow_one_another():
-    assert hat_rolls(Songs.songs[0].hits.reshape(3, 32, 9)).tolist() == [True, False, True]
+def test_a_roll_is_four_hats_on_consecutive_steps():
+    assert hat_rolls(TwoSongs.songs[0].hits.reshape(3, 32, 9)).tolist() == [True, False, True]
 
 
-def test_the_share_is_that_of_pieces_of_trap_and_of_its_songs(small_checkpoint):
+def test_the_fraction_is_that_of_trap_pieces_and_songs(small_checkpoint):
     config = replace(small_checkpoint.config, styles=("funk", "trap"))
     engine = Engine(replace(small_checkpoint, config=config, grid=8))
-    found = roll_figures(engine, np.random.default_rng(0), Songs(), 32)
+    found = hat_roll_metrics(engine, np.random.default_rng(0), TwoSongs(), 32)
     assert found["natural_rolls"].value == 2 / 3
     assert found["rolls"].counts.tolist() == [8] * 256
     assert 0 <= found["rolls"].value <= 1
 
 
-def test_a_network_of_sixteenths_or_without_trap_has_none(small_checkpoint):
+def test_a_network_on_sixteenths_or_without_trap_has_no_metric(small_checkpoint):
     rng = np.random.default_rng(0)
-    assert roll_figures(Engine(small_checkpoint), rng, Songs(), 16) == {}
-    assert roll_figures(Engine(replace(small_checkpoint, grid=8)), rng, Songs(), 32) == {}
+    assert hat_roll_metrics(Engine(small_checkpoint), rng, TwoSongs(), 16) == {}
+    assert hat_roll_metrics(Engine(replace(small_checkpoint, grid=8)), rng, TwoSongs(), 32) == {}

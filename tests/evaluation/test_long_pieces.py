@@ -1,4 +1,4 @@
-"""Pieces over 64 bars and at other temperatures."""
+"""Long pieces, and pieces at other temperatures."""
 
 import numpy as np
 import pytest
@@ -9,13 +9,13 @@ from drumtok.tokenizer.labels import UNCONDITIONED
 
 
 def song_of(kicks):
-    """A song of bars of one kick each, on those steps."""
+    """A song of bars with one kick each, on these steps."""
     hits = np.zeros((len(kicks), 16, 9), dtype=bool)
     hits[np.arange(len(kicks)), kicks, 0] = True
     return hits
 
 
-def test_what_comes_again_after_eight_bars_is_steady_and_where_it_changes_is_told():
+def test_pieces_that_repeat_after_eight_bars_are_steady_and_change_at_the_ends_of_phrases():
     fills = song_of([0, 0, 0, 1] * 4)
     figures = long_run([fills], [fills, fills])
     assert figures["alike_8"].value == figures["natural_alike_8"].value == 1
@@ -24,7 +24,7 @@ def test_what_comes_again_after_eight_bars_is_steady_and_where_it_changes_is_tol
     assert figures["steady"].value == 1
 
 
-def test_pieces_that_wander_are_not_as_steady_as_songs():
+def test_pieces_that_drift_are_less_steady_than_songs():
     rng = np.random.default_rng(0)
     songs = [song_of([n] * 12) for n in range(6)]
     pieces = [song_of(rng.permutation(16)), song_of([3] * 12)]
@@ -34,15 +34,15 @@ def test_pieces_that_wander_are_not_as_steady_as_songs():
     assert figures["steady"].value == 0.5
 
 
-def test_songs_of_eight_bars_have_none_that_are_eight_apart():
+def test_songs_of_eight_bars_have_no_metric():
     assert long_run([song_of([0] * 8)], [song_of([0] * 20)]) == {}
 
 
-def test_a_higher_temperature_leaves_more_to_choose(small_checkpoint):
-    seen = []
+def test_entropy_rises_with_the_temperature(small_checkpoint):
+    generated = []
 
     def distances(pieces):
-        seen.append(pieces)
+        generated.append(pieces)
         return [np.full(len(bars), 2.0) for bars in pieces]
 
     found = at_temperatures(Engine(small_checkpoint), np.random.default_rng(0), [UNCONDITIONED] * 8, 3, 16, distances)
@@ -52,6 +52,6 @@ def test_a_higher_temperature_leaves_more_to_choose(small_checkpoint):
     assert entropies[0] > 0
     assert entropies[-1] < 9
     assert found[0].entropy.counts.tolist() == [48] * 8
-    assert [bars.shape for bars in seen[0]] == [(3, 16, 9)] * 8
+    assert [bars.shape for bars in generated[0]] == [(3, 16, 9)] * 8
     assert found[1].novelty.value == 2
     assert found[1].repeated.counts.sum() == 16

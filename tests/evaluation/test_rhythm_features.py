@@ -1,4 +1,4 @@
-"""Rhythm features, against counts made by hand."""
+"""Rhythm features, checked against counts by hand."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ WINDOWS = arrays(bool, st.tuples(st.integers(1, 4), st.just(2), st.just(8), st.j
 
 
 def window(grid: str) -> np.ndarray:
-    """The window of two bars of sixteenths that a grid draws: (1, 2, 16, 9)."""
+    """The window of two bars of sixteenths in grid notation, (1, 2, 16, 9)."""
     return Pattern.from_grid(grid).hits.reshape(1, 2, 16, 9)
 
 
@@ -37,20 +37,20 @@ closed|x-x-x-x-x-x-x-x-|x-x-x-x-x-x-x-x-|
 )
 
 
-def test_bars_of_a_song_are_its_hits():
+def test_bars_are_the_hits_of_the_song():
     pattern = Pattern.from_grid("kick |x---x---x---x---|--------x-------|")
     assert np.array_equal(bars_as_hits(to_ids(pattern), 16).reshape(32, 9), pattern.hits)
 
 
-def test_bars_of_another_length_and_what_follows_them_are_left_out():
+def test_bars_from_the_first_of_another_length_on_are_left_out():
     song = to_ids(Pattern.from_grid("kick |x---x---x---x---|"))
     three_four = to_ids(Pattern.from_grid("kick |x-----------|", meter=(3, 4)))
     assert len(bars_as_hits(np.concatenate([song, song, three_four, song]), 16)) == 2
     assert bars_as_hits(three_four, 16).shape == (0, 16, 9)
-    assert bars_as_hits(song[:-1], 16).shape == (0, 16, 9)  # what no BAR closes
+    assert bars_as_hits(song[:-1], 16).shape == (0, 16, 9)  # an open bar
 
 
-def test_windows_follow_each_other_and_do_not_overlap():
+def test_windows_are_consecutive_and_do_not_overlap():
     bars = np.zeros((5, 16, 9), dtype=bool)
     bars[np.arange(5), np.arange(5), 0] = True
     assert np.argwhere(two_bar_windows(bars))[:, :3].tolist() == [[0, 0, 0], [0, 1, 1], [1, 0, 2], [1, 1, 3]]
@@ -81,7 +81,7 @@ def test_syncopation_by_hand():
     assert syncopation(pushed)[0, SNARE] == 0
 
 
-def test_weights_of_a_bar_of_triplets_fall_too():
+def test_metrical_weights_of_triplets():
     weights = metrical_weights(12)
     assert weights[0] == 0
     assert weights[6] == -1
@@ -90,7 +90,7 @@ def test_weights_of_a_bar_of_triplets_fall_too():
 
 
 @given(WINDOWS)
-def test_features_are_finite_and_rows_do_not_know_each_other(windows):
+def test_features_are_finite_and_independent_for_each_window(windows):
     groups = {**feature_groups(windows), **single_features(windows)}
     alone = {**feature_groups(windows[-1:]), **single_features(windows[-1:])}
     for name, columns in groups.items():
@@ -101,7 +101,7 @@ def test_features_are_finite_and_rows_do_not_know_each_other(windows):
 
 
 @given(WINDOWS)
-def test_swapped_bars_change_as_much_and_sound_the_same_on_the_whole(windows):
+def test_swapping_the_bars_changes_only_syncopation(windows):
     one, other = feature_groups(windows), feature_groups(windows[:, ::-1])
-    for name in one.keys() - {"syncopation"}:  # what is held over the bar line knows the order
+    for name in one.keys() - {"syncopation"}:  # notes held over the bar line depend on the order
         assert np.allclose(one[name], other[name])

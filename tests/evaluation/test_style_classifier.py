@@ -1,15 +1,15 @@
-"""Whether a style is heard: by songs whose styles can be told apart, or cannot."""
+"""The style classifier, on songs whose styles differ and on songs whose do not."""
 
 import numpy as np
 import pytest
 
-from drumtok.evaluation.classifier import draw_styled, recognised
+from drumtok.evaluation.classifier import draw_styled, style_accuracy
 
 pytest.importorskip("sklearn")
 
 
 def songs_of(rng, styles, bars=9):
-    """Songs whose kicks stand on the beat in "rock" and off it in any other style, amid random hats."""
+    """Songs with random hats, whose kicks are on the beat in "rock" and off it in any other style."""
     made = []
     for style in styles:
         hits = np.zeros((bars, 16, 9), dtype=bool)
@@ -32,19 +32,19 @@ def test_windows_carry_the_style_of_their_song():
     assert on_the_beat.tolist() == [True] * 4 + [False] * 4
 
 
-def test_styles_that_differ_are_heard_and_what_is_misnamed_is_not():
+def test_different_styles_are_recognised_and_wrong_labels_are_not():
     rng = np.random.default_rng(1)
     training = drawn(songs_of(rng, ["rock", "funk"] * 20))
     right = drawn(songs_of(rng, ["rock", "funk", "rock"]))
     wrong = drawn([(bars, "rock") for bars, _ in songs_of(rng, ["funk"] * 4)])
-    one, other = recognised(training, [right, wrong], rng)
+    one, other = style_accuracy(training, [right, wrong], rng)
     assert one.value == 1
     assert one.counts.tolist() == [4, 4, 4]
     assert other.value == 0
 
 
-def test_there_is_nothing_to_hear_without_two_styles_or_without_windows():
+def test_without_two_styles_or_without_windows_there_is_no_accuracy():
     rng = np.random.default_rng(2)
     two, one = drawn(songs_of(rng, ["rock", "funk"])), drawn(songs_of(rng, ["rock", "rock"]))
-    assert recognised(one, [two], rng) is None
-    assert recognised(two, [drawn(songs_of(rng, [""]))], rng) is None
+    assert style_accuracy(one, [two], rng) is None
+    assert style_accuracy(two, [drawn(songs_of(rng, [""]))], rng) is None

@@ -1,11 +1,11 @@
-"""Mutates MIDI files and reads them: nothing but a DrumtokError may come out, and nothing may take long.
+"""Mutate MIDI files and read them: they may raise nothing but a DrumtokError, and none may take long.
 
     python tests/fuzz/fuzz_midi.py [--cases 200000] [--seed 0] [FILE_OR_FOLDER ...]
 
-Not part of the tests. Every case follows from the seed and its number, so that a failure can be run again by
-`--first NUMBER --cases 1`. Without files the seeds are some of our own. Prints what became of the cases, and ends with
-exit code 1 if any failed; a crash of the interpreter is told with the number of the case by the line that was last
-printed, and the file `fuzz_case.mid`, which holds the bytes of the case at hand where `--keep` is given.
+Not part of the tests. Every case is determined by the seed and its number, so that `--first NUMBER --cases 1` repeats a
+failure. Without files it mutates files that drumtok wrote. It prints counts of the outcomes, and exits with code 1 if any
+case failed. After a crash of the interpreter, the last printed line gives the number of the case, and with `--keep` the
+file `fuzz_case.mid` holds its bytes.
 """
 
 import argparse
@@ -26,12 +26,12 @@ from drumtok.midi.tolerant_reader import parse_events
 from drumtok.pattern import Pattern
 
 TOO_LONG = 2.0  # seconds
-TELLING = (0x00, 0x01, 0x2F, 0x40, 0x51, 0x58, 0x7F, 0x80, 0x90, 0x99, 0xB9, 0xC9, 0xF0, 0xF7, 0xFE, 0xFF)
+SPECIAL_BYTES = (0x00, 0x01, 0x2F, 0x40, 0x51, 0x58, 0x7F, 0x80, 0x90, 0x99, 0xB9, 0xC9, 0xF0, 0xF7, 0xFE, 0xFF)
 WORDS = (b"MThd", b"MTrk", b"\xff\x2f\0", b"\xff\xff\xff\x7f", b"\xff\x58\4\0\0\0\0", b"\xff\x51\3\0\0\0", b"RIFF")
 
 
 def own_seeds() -> list[bytes]:
-    """Small files of every layout that we write, and one of several channels by mido."""
+    """Return small files of every layout that drumtok writes, and one of several channels by mido."""
     pattern = Pattern.from_grid(
         "kick |x--x--x-x--x-x--|\nsnare |----X--o-o--X---|\nclosed |x-x-x-x-x-x-x-x-|", tempo=97.5
     )
@@ -50,7 +50,7 @@ def own_seeds() -> list[bytes]:
 
 
 def mutated(seeds: list[bytes], rng: np.random.Generator) -> bytes:
-    """One of the seeds with one to eight changes, every second time with its track lengths put right again."""
+    """Return one of the seeds with one to eight changes, every second time with its track lengths corrected."""
     data = bytearray(seeds[rng.integers(len(seeds))])
     for _ in range(rng.integers(1, 9)):
         near = 60 if rng.random() < 0.4 else len(data) + 1  # the head of a file decides most
@@ -59,7 +59,7 @@ def mutated(seeds: list[bytes], rng: np.random.Generator) -> bytes:
         if kind == 0:
             data[place : place + 1] = rng.integers(0, 256, 1, dtype=np.uint8).tobytes()
         elif kind == 1:
-            data[place : place + 1] = bytes([TELLING[rng.integers(len(TELLING))]])
+            data[place : place + 1] = bytes([SPECIAL_BYTES[rng.integers(len(SPECIAL_BYTES))]])
         elif kind == 2 and place < len(data):
             data[place] ^= 1 << int(rng.integers(8))
         elif kind == 3:
@@ -76,7 +76,7 @@ def mutated(seeds: list[bytes], rng: np.random.Generator) -> bytes:
 
 
 def mended(data: bytes) -> bytes:
-    """The file with lengths that go from one `MTrk` to the next, so that changed events reach the fast reader."""
+    """Correct the track lengths to go from one `MTrk` to the next, so that changed events reach the fast reader."""
     head, *tracks = data.split(b"MTrk")
     bodies = [track[4:] for track in tracks]
     head = head[:10] + len(bodies).to_bytes(2, "big") + head[12:]
@@ -84,7 +84,7 @@ def mended(data: bytes) -> bytes:
 
 
 def outcome(data: bytes) -> str:
-    """What becomes of a file: read, salvaged or refused; how it was read, and whether the two readers agree."""
+    """Return the status of a file and its reader, and check that the two readers agree."""
     try:
         status = from_midi_bytes(data, "x.mid").status
     except DrumtokError:
@@ -102,8 +102,8 @@ def outcome(data: bytes) -> str:
 
 
 def main() -> int:
-    """Runs the cases; the exit code."""
-    parser = argparse.ArgumentParser(description="Fuzzes the reading of MIDI files.")
+    """Run the cases; return the exit code."""
+    parser = argparse.ArgumentParser(description="Fuzz the reading of MIDI files.")
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--cases", type=int, default=200_000)
     parser.add_argument("--first", type=int, default=0)

@@ -39,7 +39,7 @@ ROCK = Pattern.from_grid(
 
 def test_whole_bars_of_four_four_at_the_checkpoints_grid(small_checkpoint):
     pattern = generate(7, bars=3, checkpoint=small_checkpoint)
-    assert (pattern.bars, len(pattern), pattern.meter, pattern.grid, pattern.tempo) == (3, 48, (4, 4), 4, 120)
+    assert (pattern.bars, pattern.steps, pattern.meter, pattern.grid, pattern.tempo) == (3, 48, (4, 4), 4, 120)
     assert pattern.name == "drumtok seed 7"
     eighths = generate(7, bars=3, tempo=90, checkpoint=replace(small_checkpoint, grid=8))
     assert (eighths.bars, len(eighths), eighths.grid, eighths.tempo) == (3, 96, 8, 90)
@@ -91,7 +91,7 @@ def test_a_primer_without_rng_is_gone_on_from_afresh(small_checkpoint):
 def test_the_meter_and_tempo_of_the_primer_are_kept(small_checkpoint):
     primer = Pattern.from_grid("kick |x-----x-----|", meter=(6, 8), tempo=77)
     made = generate(primer, bars=5, checkpoint=small_checkpoint)
-    assert (made.meter, made.bars, len(made), made.tempo) == ((6, 8), 5, 60, 77)
+    assert (made.meter, made.bars, made.steps, made.tempo) == ((6, 8), 5, 60, 77)
     assert generate(primer, bars=1, tempo=140, checkpoint=small_checkpoint).tempo == 140
 
 

@@ -113,7 +113,7 @@ def test_a_style_that_is_not_known_lists_the_others():
 
 @pytest.mark.parametrize(("dynamics", "timing"), [(-0.1, 1), (1, 1.1), (float("nan"), 1)])
 def test_shares_have_a_range(dynamics, timing):
-    with pytest.raises(DrumtokError, match="allowed is from 0 up to 1"):
+    with pytest.raises(DrumtokError, match="must be between 0 and 1"):
         humanise(FUNK, dynamics, timing)
 
 
@@ -210,7 +210,7 @@ def test_a_file_of_ours_is_read_as_it_was_played(pattern, seed):
     after = from_midi_bytes(rewrite_drums(to_midi_bytes(plain), lambda section: wanted)).sections[0]
     assert np.array_equal(after.hits, plain.hits)
     assert np.array_equal(after.velocity, wanted.velocity)
-    late = np.where(plain.hits, np.maximum(wanted.offset, np.where(np.arange(len(plain)) == 0, 0, -1)[:, None]), 0)
+    late = np.where(plain.hits, np.maximum(wanted.offset, np.where(np.arange(plain.steps) == 0, 0, -1)[:, None]), 0)
     assert np.abs(after.offset - late)[:-1].max(initial=0) <= 1 / 120 + 1e-6  # the last may not reach the end
 
 

@@ -1,4 +1,4 @@
-"""Which notes of a file are drums, and note maps of one's own."""
+"""The notes of a file that are drums, and note map files."""
 
 import numpy as np
 import pytest

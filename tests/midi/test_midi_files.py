@@ -574,8 +574,8 @@ def test_a_missing_file_is_an_error(tmp_path):
     ("options", "message"),
     [
         ({"note_map": "xg"}, "unknown note map 'xg'"),
-        ({"grid": 5}, "grid 5 is unknown: allowed are 3, 4, 6, 8"),
-        ({"meter": "four"}, "meter 'four' is none"),
+        ({"grid": 5}, "grid must be one of 3, 4, 6, 8, got 5"),
+        ({"meter": "four"}, "meter must be NUMERATOR/DENOMINATOR such as 4/4, got 'four'"),
         ({"meter": "7/8", "grid": 3}, "meter 7/8 does not fit a grid of 3 steps per beat"),
     ],
 )

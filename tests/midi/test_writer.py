@@ -128,7 +128,7 @@ def test_triplets_do_not_swing(grid, tmp_path):
 def test_a_swung_file_is_whole(pattern, swing, note_length):
     pattern = replace(pattern, note_length=note_length)
     data = to_midi_bytes(pattern, swing=swing)
-    end = len(pattern) * 480 // pattern.grid
+    end = pattern.steps * 480 // pattern.grid
     notes = notes_of(data)
     assert all(0 <= on < off <= end for on, off, _ in notes)
     assert len(notes) == pattern.hits.sum()

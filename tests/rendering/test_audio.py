@@ -132,7 +132,7 @@ def test_nothing_is_cut_off_by_loudness():
 def test_every_pattern_has_a_sound_as_long_as_it_is(pattern):
     pattern = replace(pattern, tempo=max(pattern.tempo, 60))
     sound = render(pattern)
-    assert len(sound) == round(len(pattern) * 60 / pattern.grid / pattern.tempo * RATE)
+    assert len(sound) == round(pattern.steps * 60 / pattern.grid / pattern.tempo * RATE)
     assert np.isfinite(sound).all()
     assert np.abs(sound).max() <= LIMIT * 1.000001
     assert sound.any() == pattern.hits.any()

@@ -116,7 +116,7 @@ def test_names_have_no_white_space_and_are_unique():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"meter": "4"}, "meter '4' is none"),
+        ({"meter": "4"}, "meter must be NUMERATOR/DENOMINATOR such as 4/4, got '4'"),
         ({"meter": "1/32"}, "does not fit a grid"),
         ({"note_map": "xg"}, "unknown note map 'xg'"),
         ({"max_bars": 0}, "max_bars must be at least 1, got 0"),

@@ -68,7 +68,7 @@ def test_control_words_and_back(pattern, name, style, tempo):
         ("TEMPO=fast", "TEMPO must be a number, got 'fast'"),
         ("GRID=", "GRID must be steps to a whole note"),
         ("GRID=18", "GRID must be steps to a whole note, 12, 16, 24 or 32, got '18'"),
-        ("METER=4", "meter '4' is none"),
+        ("METER=4", "meter must be NUMERATOR/DENOMINATOR such as 4/4, got '4'"),
         ("KEY=c", "unknown control word 'KEY=c', must be one of NAME, STYLE, TEMPO, METER, GRID, PARTS, SPLIT"),
         ("style=funk", "unknown control word 'style=funk'"),
         ("PARTS=a++b", r"PARTS must be names of parts with \+ between, got 'a\+\+b'"),
@@ -154,8 +154,8 @@ def test_empty_lines_are_skipped():
         (f"{KICK} STYLE=funk", "line 1: word 2 must be 0b with 9 binary digits, or BAR, got 'STYLE=funk'"),
         (f"\n\n{BEAT} BAR", "line 3: bar 1 must have 16 words in 4/4 on grid 4, got 4"),
         (f"METER=5/4 {WHOLE_BAR}", "line 1: bar 1 must have 20 words in 5/4 on grid 4, got 16"),
-        (f"GRID=20 {WHOLE_BAR}", "line 1: grid 5 is unknown"),
-        (f"TEMPO=nan {WHOLE_BAR}", "line 1: tempo nan is out of range"),
+        (f"GRID=20 {WHOLE_BAR}", "line 1: grid must be one of 3, 4, 6, 8, got 5"),
+        (f"TEMPO=nan {WHOLE_BAR}", "line 1: tempo must be between 4 and 1000 BPM, got nan"),
         (f"MOOD=calm {WHOLE_BAR}", "line 1: unknown control word 'MOOD=calm'"),
         (BEAT, "line 1: the last word must be BAR, got 4 words after it"),
     ],
@@ -187,7 +187,7 @@ open   |--x---x---x---x-|
 kick   |x---x---x---x---|
 clsoed |----------------|
 """
-    with pytest.raises(DrumtokError, match="line 8: lane 'clsoed' is unknown"):
+    with pytest.raises(DrumtokError, match=r"line 8: lane must be one of .*, got 'clsoed'"):
         list(parse_grooves(text))
     text = text.replace("clsoed", "closed") + "\nNAME=waltz METER=3/4 GRID=12\nride |x-xx-xx-x|\n"
     house, waltz = parse_grooves(text)
@@ -209,7 +209,7 @@ def test_grid_notation_without_control_words_is_one_groove():
     [
         ("kick |x---------------|\n\nTEMPO=quick\nkick |x---|", "line 3: TEMPO must be a number, got 'quick'"),
         ("TEMPO=90 METER=1/4\n\nkick |x---|\nsnare |x-|", "line 4: lane 'snare' has 2 steps, line 3 has 4"),
-        ("TEMPO=90\nkick |x-?-|", r"line 2: '\?' is no mark"),
+        ("TEMPO=90\nkick |x-?-|", "line 2: mark must be one of"),
     ],
 )
 def test_an_invalid_groove_line_is_an_error_with_its_place(text, message):

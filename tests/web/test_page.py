@@ -248,7 +248,7 @@ def test_a_drawn_beat_is_humanised_played_and_downloaded(opened, tmp_path):
     first = page.evaluate("played")[:8]
     assert [one["loud"] for one in first] == pytest.approx((made.velocity[made.hits] / 127.0) ** 2, abs=1e-6)
     times = np.array([one["when"] for one in first]) * 4 * 96 / 60
-    places = (np.arange(len(made))[:, None] + made.offset)[made.hits]
+    places = (np.arange(made.steps)[:, None] + made.offset)[made.hits]
     gaps, wanted = np.diff(times), np.diff(places)
     exact = np.isclose(gaps, wanted, atol=0.03)
     assert exact.any()

@@ -105,7 +105,7 @@ def test_locked_cells_stay_and_the_rest_is_generated(client, grid):
         fine = Pattern(hits, grid=8)
     kept_pattern = {"pattern": wire(fine), "keep": ["kick"], "keep_bars": [2]}
     made = pattern_of(client.post("/api/generate", json={"seed": 1, "around": kept_pattern, "particles": 4}))
-    half = len(fine) // 2
+    half = fine.steps // 2
     assert made.grid == grid
     assert np.array_equal(made.velocity[:, 0], fine.velocity[:, 0])
     assert np.array_equal(made.velocity[half:], fine.velocity[half:])
@@ -143,8 +143,8 @@ def test_locked_hits_keep_velocity_and_offset(client, grid):
         for name in ("hits", "velocity", "offset"):
             one, other = getattr(made, name), getattr(live, name)
             assert np.array_equal(one[:, 0], other[:, 0])
-            assert np.array_equal(one[len(live) // 2 :], other[len(live) // 2 :])
-        assert not np.array_equal(made.offset[: len(live) // 2], live.offset[: len(live) // 2])
+            assert np.array_equal(one[live.steps // 2 :], other[live.steps // 2 :])
+        assert not np.array_equal(made.offset[: live.steps // 2], live.offset[: live.steps // 2])
 
 
 def test_vary_keeps_the_expression_of_old_hits_and_gives_new_hits_their_own(client):

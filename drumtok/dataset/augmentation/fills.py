@@ -111,7 +111,7 @@ def add_fills(
         length = min(int(rng.integers(1, beats + 1)) * pattern.grid, pattern.steps_per_bar)
         fill = FILLS[kinds[int(rng.integers(len(kinds)))]]
         velocity[end - length : end] = fill(velocity[end - length : end], unit(pattern.grid), rng)
-        if rng.random() < crash and end < len(pattern):
+        if rng.random() < crash and end < pattern.steps:
             velocity[end, HATS] = 0
             velocity[end, CRASH] = LEVELS["X"]
     return with_velocity(pattern, velocity)

@@ -38,13 +38,13 @@ def with_velocity(pattern: Pattern, velocity: NDArray[np.uint8]) -> Pattern:
 
 def drop_kicks(pattern: Pattern, rng: Rng, chance: float = 1.0) -> Pattern:
     """Remove one kick in each bar with probability `chance`, never one on the bar's first step."""
-    inside = np.arange(len(pattern)) % pattern.steps_per_bar > 0
+    inside = np.arange(pattern.steps) % pattern.steps_per_bar > 0
     return _without(pattern, _one_a_bar(pattern, rng, chance, pattern.hits[:, KICK] & inside), [KICK])
 
 
 def add_kicks(pattern: Pattern, rng: Rng, chance: float = 1.0) -> Pattern:
     """Add one kick in each bar with probability `chance`: off the beat, near another kick, not on a snare."""
-    kick, near = pattern.hits[:, KICK], np.zeros(len(pattern), dtype=bool)
+    kick, near = pattern.hits[:, KICK], np.zeros(pattern.steps, dtype=bool)
     for distance in (1, 2):
         shift = distance * unit(pattern.grid)
         near |= np.roll(kick, shift) | np.roll(kick, -shift)
@@ -60,7 +60,7 @@ def ghost_snares(pattern: Pattern, rng: Rng, chance: float = 1.0) -> Pattern:
 
 def open_hats(pattern: Pattern, rng: Rng, chance: float = 1.0) -> Pattern:
     """Turn one closed hat into an open one in each bar with probability `chance`: midway between beats if possible."""
-    step_of_beat = np.arange(len(pattern)) % pattern.grid
+    step_of_beat = np.arange(pattern.steps) % pattern.grid
     closed = pattern.hits[:, CLOSED]
     between = closed & (step_of_beat == (pattern.grid + 1) // 2)  # in triplets the last one
     places = between if between.any() else closed & _off_beat(pattern)
@@ -73,7 +73,7 @@ def open_hats(pattern: Pattern, rng: Rng, chance: float = 1.0) -> Pattern:
 
 def drop_hats(pattern: Pattern, rng: Rng, chance: float = 1.0) -> Pattern:
     """Remove hats and ride on one step off the beat in each bar with probability `chance`."""
-    places = pattern.hits[:, HATS].any(axis=1) & (np.arange(len(pattern)) % pattern.grid > 0)
+    places = pattern.hits[:, HATS].any(axis=1) & (np.arange(pattern.steps) % pattern.grid > 0)
     return _without(pattern, _one_a_bar(pattern, rng, chance, places), HATS)
 
 
@@ -98,12 +98,12 @@ def drop_lane(pattern: Pattern, rng: Rng) -> Pattern:
     sounding = np.flatnonzero(pattern.hits.any(axis=0))
     if sounding.size < 2:
         return pattern
-    return _without(pattern, np.arange(len(pattern)), [int(rng.choice(sounding))])
+    return _without(pattern, np.arange(pattern.steps), [int(rng.choice(sounding))])
 
 
 def thin_hats(pattern: Pattern, rng: Rng) -> Pattern:
     """Remove the hats between eighths, or, if there are none, those between beats."""
-    steps, hats = np.arange(len(pattern)), pattern.hits[:, HATS].any(axis=1)
+    steps, hats = np.arange(pattern.steps), pattern.hits[:, HATS].any(axis=1)
     off_eighth = (2 * steps % pattern.grid > 0) & hats
     gone = off_eighth if off_eighth.any() else (steps % pattern.grid > 0) & hats
     return _without(pattern, np.flatnonzero(gone), HATS)
@@ -128,12 +128,12 @@ def rotate_bars(pattern: Pattern, rng: Rng) -> Pattern:
     whole = pattern.bars // PHRASE_BARS * PHRASE_BARS
     bars[:whole] = bars[:whole] // PHRASE_BARS * PHRASE_BARS + (bars[:whole] + first) % PHRASE_BARS
     steps = (bars[:, None] * pattern.steps_per_bar + np.arange(pattern.steps_per_bar)).ravel()
-    return replace(pattern, hits=pattern.hits[steps], velocity=pattern.velocity[steps], offset=pattern.offset[steps])
+    return pattern.take(steps)
 
 
 def half_time(pattern: Pattern, rng: Rng) -> Pattern:
     """Halve the speed at the same tempo: twice the bars, every hit on twice its step with the same offset."""
-    velocity = np.zeros((2 * len(pattern), N_DRUMS), dtype=np.uint8)
+    velocity = np.zeros((2 * pattern.steps, N_DRUMS), dtype=np.uint8)
     offset = np.zeros(velocity.shape, dtype=np.float32)
     velocity[::2], offset[::2] = pattern.velocity, pattern.offset
     return replace(pattern, hits=velocity > 0, velocity=velocity, offset=offset)
@@ -141,8 +141,8 @@ def half_time(pattern: Pattern, rng: Rng) -> Pattern:
 
 def double_time(pattern: Pattern, rng: Rng) -> Pattern:
     """Double the speed at the same tempo and repeat to the same length; hits between two steps are removed."""
-    steps = np.tile(np.arange(0, len(pattern), 2), 2)[: len(pattern)]
-    return replace(pattern, hits=pattern.hits[steps], velocity=pattern.velocity[steps], offset=pattern.offset[steps])
+    steps = np.tile(np.arange(0, pattern.steps, 2), 2)[: pattern.steps]
+    return pattern.take(steps)
 
 
 AUGMENTATIONS: dict[str, Callable[[Pattern, Rng], Pattern]] = {
@@ -153,7 +153,7 @@ AUGMENTATIONS: dict[str, Callable[[Pattern, Rng], Pattern]] = {
 
 def _off_beat(pattern: Pattern) -> Mask:
     """Return (steps,) where a sixteenth or a triplet off the beat is."""
-    steps = np.arange(len(pattern))
+    steps = np.arange(pattern.steps)
     return (steps % pattern.grid > 0) & (steps % unit(pattern.grid) == 0)
 
 

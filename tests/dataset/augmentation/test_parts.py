@@ -156,7 +156,7 @@ def test_a_midi_loop_that_is_played_freely_is_on_sixteenths_with_its_offsets(fol
             "hat of hats part 'b' must be closed or open, got both on step 3",
         ),
         ("hats", "NAME=kick-1\nclosed |x---x---x---x---|", "names of parts must differ, got 'kick-1' as kick and hats"),
-        ("snare", "NAME=b\nsnare |x--|", r"snare\.grid: 3 steps are no whole number of bars of 16 steps"),
+        ("snare", "NAME=b\nsnare |x--|", r"snare\.grid: hits must be whole bars of 16 steps, got 3 steps"),
         ("snare", "", "must have snare parts|0 steps|must have a name"),
     ],
 )
