@@ -1,4 +1,4 @@
-"""Building a corpus: any number of processes, a build that is stopped, wrong sources, weights, parts and splits."""
+"""Building a corpus: processes, resuming, wrong sources, weights, parts and splits."""
 
 import json
 import os
@@ -32,18 +32,18 @@ ROOT = Path(__file__).parents[2]
 
 
 def patterns(count, seed=0, bars=2):
-    """Patterns that have nothing in common."""
+    """Return patterns that have nothing in common."""
     hits = np.random.default_rng(seed).random((count, 16 * bars, 9)) < 0.15
     return [replace(from_ids(np.array([0] * 16 + [512])), hits=h, velocity=h * 90, offset=None) for h in hits]
 
 
 def write_midi_folder(folder, count, seed=0):
-    """Files with nothing in common, some of them of the kinds that are read alone; returns their source."""
+    """Write files with nothing in common, some of which are not read in bulk; return their source."""
     rng = np.random.default_rng(seed)
     folder.mkdir(exist_ok=True)
     for number in range(count):
         hits = np.argwhere(rng.random((64, 9)) < 0.2).tolist()
-        notes = [(120 * step, (36, 38, 42, 46, 41, 45, 48, 51, 49)[lane]) for step, lane in hits]
+        notes = [(120 * step, (36, 38, 42, 46, 41, 45, 48, 51, 49)[drum]) for step, drum in hits]
         meters = [(0, 4, 4), (3840, 3, 4)] if number % 7 == 3 else []
         (folder / f"{number:03}.mid").write_bytes(b"no" if number % 11 == 5 else make_midi(notes, meters=meters))
     return open_source(str(folder))
@@ -54,7 +54,7 @@ def bytes_of(folder):
 
 
 def songs_of(corpus):
-    """name -> (split, ids) of every song."""
+    """Return name -> (split, ids) of every song."""
     return {
         line["name"]: (split, corpus.split(split).song(number).tolist())
         for split in SPLITS
@@ -136,7 +136,7 @@ def test_the_papers_one_long_line_is_a_song(tmp_path):
     assert corpus.manifest["splits"]["train"] == {"songs": 1, "bars": 50, "words": 850}
 
 
-# A build that is stopped
+# Resuming
 
 
 class Stopped(BaseException):
@@ -186,15 +186,15 @@ def test_only_the_same_build_resumes(tmp_path, change):
     assert songs_of(corpus) == songs_of(build_corpus(tmp_path / "whole", [source], config))
 
 
-def test_a_build_that_is_killed_keeps_the_old_corpus_and_goes_on(tmp_path):
+def test_a_killed_build_keeps_the_old_corpus_and_resumes(tmp_path):
     source = write_midi_folder(tmp_path / "in", 300)
     old = bytes_of(build_corpus(tmp_path / "out", [write_midi_folder(tmp_path / "old", 9, seed=1)]).folder)
     code = (
         "import sys, drumtok.runtime.resumable\n"
         "from drumtok.dataset.corpus import build_corpus\nfrom drumtok.dataset.sources import open_source\n"
         "drumtok.runtime.resumable.EVERY = 0\n"
-        "shown = lambda done, before: (print(done, flush=True), done > 40 and sys.stdin.read())\n"
-        "build_corpus(sys.argv[1], [open_source(sys.argv[2])], on_progress=shown, unit_files=4)\n"
+        "on_progress = lambda done, before: (print(done, flush=True), done > 40 and sys.stdin.read())\n"
+        "build_corpus(sys.argv[1], [open_source(sys.argv[2])], on_progress=on_progress, unit_files=4)\n"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "out"), str(tmp_path / "in")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
@@ -231,10 +231,10 @@ def test_a_kill_between_the_two_renames_loses_nothing(tmp_path, monkeypatch):
     assert bytes_of(tmp_path / "out") == old
 
 
-# Sides
+# Splits
 
 
-def test_copies_stay_on_one_side(tmp_path):
+def test_copies_stay_in_one_split(tmp_path):
     for copy in range(5):
         write_midi_folder(tmp_path / f"kit {copy}", 20)
     sources = [open_source(str(tmp_path / f"kit {copy}")) for copy in range(5)]
@@ -251,29 +251,31 @@ def test_copies_stay_on_one_side(tmp_path):
     assert rule["songs_with_near_duplicates"] == sum(s["songs"] for s in corpus.manifest["splits"].values())
 
 
-def test_folders_may_say_the_sides(tmp_path):
-    for folder, side in (("Train", "train"), ("valid", "validation"), ("test", "test")):
+def test_folders_may_name_the_splits(tmp_path):
+    for folder, split in (("Train", "train"), ("valid", "validation"), ("test", "test")):
         (tmp_path / "in" / folder / "deep").mkdir(parents=True)
-        grooves = patterns(3, seed=len(side))
-        (tmp_path / "in" / folder / "deep" / f"{side}.grid").write_text(format_grooves(grooves))
+        grooves = patterns(3, seed=len(split))
+        (tmp_path / "in" / folder / "deep" / f"{split}.grid").write_text(format_grooves(grooves))
     corpus = build_corpus(tmp_path / "out", [open_source(str(tmp_path / "in"))])
-    assert {(name.split("/")[2][:-7], side) for name, (side, _) in songs_of(corpus).items()} == {(s, s) for s in SPLITS}
-    (tmp_path / "in" / "more.grid").write_text(f"kick |{BAR}|")  # now they say something else
+    assert {(name.split("/")[2][:-7], split) for name, (split, _) in songs_of(corpus).items()} == {
+        (s, s) for s in SPLITS
+    }
+    (tmp_path / "in" / "more.grid").write_text(f"kick |{BAR}|")  # now there are files outside these folders
     assert {file.split for file in open_source(str(tmp_path / "in")).files()} == {""}
 
 
-def test_a_text_says_the_sides_and_what_is_free_follows_its_copies(tmp_path):
+def test_a_text_may_name_the_splits_and_other_songs_follow_their_copies(tmp_path):
     songs = patterns(8)
     lines = [format_song(song, split="test" if n < 3 else "train") for n, song in enumerate(songs)]
     (tmp_path / "official.txt").write_text("\n".join(lines))
     (tmp_path / "free.txt").write_text("\n".join(map(format_song, songs)))
     corpus = build_corpus(tmp_path / "out", [open_source(str(tmp_path / f"{n}.txt")) for n in ("official", "free")])
-    sides = {name: side for name, (side, _) in songs_of(corpus).items()}
-    assert [sides[f"free.txt#{n}"] for n in range(1, 9)] == ["test"] * 3 + ["train"] * 5
+    splits = {name: split for name, (split, _) in songs_of(corpus).items()}
+    assert [splits[f"free.txt#{n}"] for n in range(1, 9)] == ["test"] * 3 + ["train"] * 5
     assert corpus.manifest["split_rule"]["official"] == 8
 
 
-def test_a_part_is_on_one_side_only(tmp_path):
+def test_a_part_is_in_one_split_only(tmp_path):
     songs = patterns(36)
     parts = [(f"kick-{n % 6}", f"snare-{n // 6}") for n in range(36)]
     (tmp_path / "loops.txt").write_text("\n".join(map(format_song, songs, parts)))
@@ -290,7 +292,7 @@ def test_a_part_is_on_one_side_only(tmp_path):
 
 
 def test_loops_of_unknown_parts_that_leak_are_refused(tmp_path):
-    """Songs that share all their windows of two bars and nothing else that would tell."""
+    """Songs have all windows of two bars in common, and nothing else shows that they are related."""
     bars = [to_ids(pattern)[:34] for pattern in patterns(40)]
     rng = np.random.default_rng(0)
     songs = [np.concatenate([bars[i] for i in rng.integers(0, 40, 8)]) for _ in range(60)]
@@ -302,14 +304,14 @@ def test_loops_of_unknown_parts_that_leak_are_refused(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["loops.txt"]
 
 
-def test_a_seed_deals_out_anew(tmp_path):
+def test_another_seed_gives_another_split(tmp_path):
     source = write_midi_folder(tmp_path / "in", 30)
-    sides = [
+    splits = [
         {n: s for n, (s, _) in songs_of(build_corpus(tmp_path / "o", [source], c)).items()}
         for c in map(seeded, range(2))
     ]
-    assert sides[0] != sides[1]
-    assert Counter(sides[0].values()) == Counter(sides[1].values())
+    assert splits[0] != splits[1]
+    assert Counter(splits[0].values()) == Counter(splits[1].values())
 
 
 def seeded(seed):
@@ -339,7 +341,7 @@ def test_a_weight_is_above_0(tmp_path, weight):
 
 
 @pytest.mark.parametrize(
-    ("weight", "told"),
+    ("weight", "message"),
     [
         ("other=2", "weight 'other=2' is of no source: allowed is SOURCE=NUMBER of starter"),
         ("starter=much", "weight 'starter=much' has no number: allowed is one above 0"),
@@ -347,9 +349,9 @@ def test_a_weight_is_above_0(tmp_path, weight):
         ("starter", "weight 'starter' is of no source"),
     ],
 )
-def test_a_wrong_weight_is_one_line(tmp_path, weight, told):
+def test_a_wrong_weight_is_one_line(tmp_path, weight, message):
     result = run("corpus", "build", tmp_path / "out", "starter", "--weight", weight)
-    assert (result.exit_code, told in result.output, result.output.count("\n")) == (2, True, 1)
+    assert (result.exit_code, message in result.output, result.output.count("\n")) == (2, True, 1)
 
 
 # Wrong sources
@@ -381,14 +383,14 @@ def nothing(folder):
 @pytest.mark.parametrize("wrong", [nothing, html, wrong_text, triplets])
 def test_a_wrong_source_is_one_line_and_nothing_is_written(tmp_path, wrong):
     (tmp_path / "in").mkdir()
-    told = wrong(tmp_path / "in")
+    message = wrong(tmp_path / "in")
     result = run("corpus", "build", tmp_path / "out", "starter", tmp_path / "in")
     assert (result.exit_code, result.output.count("\n")) == (2, 1)
-    assert told in result.output
+    assert message in result.output
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
 
 
-def test_some_triplets_go_to_the_nearest_step_and_it_is_told(tmp_path):
+def test_some_triplets_are_moved_to_the_nearest_step_and_reported(tmp_path):
     grooves = format_grooves(patterns(4)) + "\nNAME=swing GRID=12\nride |x-xx-xx-xx-x|\n"
     (tmp_path / "mixed.grid").write_text(grooves)
     report = report_of(build_corpus(tmp_path / "out", [open_source(str(tmp_path / "mixed.grid"))]))
@@ -407,21 +409,21 @@ def test_some_triplets_go_to_the_nearest_step_and_it_is_told(tmp_path):
         (4, Pattern.from_grid(f"kick |{'x--' * 8}|", grid=6), 0),  # eighths
         (3, Pattern.from_grid(f"kick |{BAR}|"), 0),
         (3, Pattern.from_grid("kick |x-x---x---x---x-|"), 4),
-        (4, Pattern.from_grid(f"kick |{'xx--' * 8}|", grid=8), 0),  # rolls lose hits, and are no clash
+        (4, Pattern.from_grid(f"kick |{'xx--' * 8}|", grid=8), 0),  # rolls lose hits, which is not a clash
     ],
 )
-def test_what_clashes_is_a_triplet_among_sixteenths_or_the_other_way_round(grid, pattern, moved):
+def test_triplets_clash_with_sixteenths_and_the_other_way_round(grid, pattern, moved):
     reason = fitting(Item("a", (pattern,), line=7), CorpusConfig(grid=grid)).reason
     assert reason == (f"line 7: {moved} hits lie between the steps of the corpus's grid" if moved else "")
 
 
-def test_all_held_out_is_told(tmp_path):
+def test_held_out_songs_only_are_an_error(tmp_path):
     (tmp_path / "a.txt").write_text(format_song(patterns(1)[0], split="test"))
     with pytest.raises(DrumtokError, match="no song is for training: all are held out"):
         build_corpus(tmp_path / "out", [open_source(str(tmp_path / "a.txt"))])
 
 
-# What a corpus says of itself
+# The manifest
 
 
 def test_the_manifest_counts_words_and_sources(tmp_path):
@@ -455,14 +457,14 @@ def test_info_shows_a_corpus(tmp_path):
     assert table.exit_code == 0, table.output
     assert all(word in table.output for word in ("style-2", "a.txt", "tempo 60 to 99", "different hit"))
     assert (tmp_path / "a.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
-    told = json.loads(run("corpus", "info", tmp_path / "out", "--json").output)
-    assert told["tempi"] == [60, 79.5, 99]
-    assert {style: sum(sides.values()) for style, sides in told["styles"].items()} == {
+    info = json.loads(run("corpus", "info", tmp_path / "out", "--json").output)
+    assert info["tempi"] == [60, 79.5, 99]
+    assert {style: sum(splits.values()) for style, splits in info["styles"].items()} == {
         "style-0": 14,
         "style-1": 13,
         "style-2": 13,
     }
     density = np.stack([song.hits.reshape(-1, 16, 9) for song in songs]).mean(axis=(0, 1)).T
-    assert np.allclose(told["density"], density)
+    assert np.allclose(info["density"], density)
     wrong = run("corpus", "info", tmp_path / "nowhere")
     assert (wrong.exit_code, "is not a corpus" in wrong.output) == (2, True)

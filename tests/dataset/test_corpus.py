@@ -25,7 +25,7 @@ BAR = "x---x---x---x---"
 
 
 def write_grooves(folder, count, name="g.grid", start=0):
-    """A file of grooves that all differ; returns its source."""
+    """Write a file of different grooves; return its source."""
     folder.mkdir(exist_ok=True)
     grooves = []
     for number in range(start, start + count):
@@ -37,7 +37,7 @@ def write_grooves(folder, count, name="g.grid", start=0):
 
 
 def songs_of(corpus):
-    """name -> (split, ids) of every song."""
+    """Return name -> (split, ids) of every song."""
     songs = {}
     for split in SPLITS:
         stored, lines = corpus.split(split), corpus.songs[split]
@@ -47,8 +47,8 @@ def songs_of(corpus):
             assert line["split"] == split
             ids = stored.song(number)
             hits = Fraction(int(ids_to_hits(ids[ids != BAR_ID]).sum()) * corpus.grid, int((ids != BAR_ID).sum()))
-            said = Conditioning(line["kind"], line["style"], line["tempo"], line["source"], float(hits))
-            assert stored.conditioning(number) == said
+            expected = Conditioning(line["kind"], line["style"], line["tempo"], line["source"], float(hits))
+            assert stored.conditioning(number) == expected
             songs[line["name"]] = (split, stored.song(number).tolist())
     return songs
 
@@ -88,7 +88,7 @@ def test_every_song_comes_back(tmp_path):
     assert open_corpus(str(tmp_path / "out")).manifest == corpus.manifest
 
 
-def test_the_manifest_says_what_it_holds(tmp_path):
+def test_the_manifest_of_a_corpus(tmp_path):
     source = write_grooves(tmp_path / "in", 20)
     manifest = build_corpus(tmp_path / "out", [source]).manifest
     assert manifest["config"] == {"grid": 4, "meter": "4/4", "note_map": "gm", "seed": 0}
@@ -113,12 +113,12 @@ def test_songs_are_mapped_from_disk(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("count", "sides"),
+    ("count", "splits"),
     [(1, (1, 0, 0)), (2, (2, 0, 0)), (3, (1, 1, 1)), (4, (2, 1, 1)), (10, (8, 1, 1)), (40, (32, 4, 4))],
 )
-def test_a_tenth_goes_to_each_of_validation_and_test(tmp_path, count, sides):
+def test_a_tenth_goes_to_each_of_validation_and_test(tmp_path, count, splits):
     corpus = build_corpus(tmp_path / "out", [write_grooves(tmp_path / "in", count)])
-    assert tuple(len(corpus.split(name)) for name in SPLITS) == sides
+    assert tuple(len(corpus.split(name)) for name in SPLITS) == splits
 
 
 def test_the_split_does_not_depend_on_the_order_of_the_files(tmp_path):
@@ -132,7 +132,7 @@ def test_the_split_does_not_depend_on_the_order_of_the_files(tmp_path):
 
 
 def make_groove_zip(path, count=12):
-    """A zip in the shape of the Groove MIDI Dataset: returns file -> official split."""
+    """Write a zip like that of the Groove MIDI Dataset; return file -> official split."""
     rows, splits = ["drummer,id,style,bpm,beat_type,time_signature,midi_filename,split"], {}
     with zipfile.ZipFile(path, "w") as archive:
         for number in range(count):
@@ -184,12 +184,12 @@ def test_shards_of_any_size_hold_the_same_songs(tmp_path, words):
     parted = open_corpus(tmp_path / "parted")
     assert songs_of(parted) == songs_of(whole)
     shards = sorted(parted.folder.glob("train-*.ids.npy"))
-    per_shard = -(-words // 17)  # a shard is closed by the song that fills it
+    per_shard = -(-words // 17)  # a shard ends with the song that fills it
     assert [len(np.load(shard)) for shard in shards[:-1]] == [17 * per_shard] * (len(shards) - 1)
     assert len(shards) == -(-len(whole.split("train")) // per_shard)
 
 
-def test_a_side_without_songs_is_empty(tmp_path):
+def test_a_split_without_songs_is_empty(tmp_path):
     corpus = build_corpus(tmp_path / "out", [write_grooves(tmp_path / "in", 1)])
     assert len(corpus.split("test")) == 0
     assert corpus.split("test").lengths.shape == (0,)
@@ -273,7 +273,7 @@ def test_a_wrong_text_leaves_the_old_corpus(tmp_path):
 
 
 @pytest.mark.parametrize("content", [None, "", "{", "\xff"])
-def test_what_is_no_corpus_is_told(tmp_path, content):
+def test_a_folder_without_a_corpus_is_an_error(tmp_path, content):
     if content is not None:
         (tmp_path / MANIFEST).write_text(content, encoding="latin-1")
     with pytest.raises(DrumtokError, match=r"is not a corpus: it has no readable manifest.json"):
@@ -281,7 +281,7 @@ def test_what_is_no_corpus_is_told(tmp_path, content):
 
 
 @pytest.mark.parametrize("content", ["{}", '{"config": {"grid": 4}}', "[]"])
-def test_a_corpus_of_another_version_is_told(tmp_path, content):
+def test_a_corpus_of_another_version_is_an_error(tmp_path, content):
     (tmp_path / MANIFEST).write_text(content)
     with pytest.raises(DrumtokError, match=r"is a corpus of another version of drumtok: build it again"):
         open_corpus(tmp_path)
@@ -290,7 +290,7 @@ def test_a_corpus_of_another_version_is_told(tmp_path, content):
 # The report
 
 
-def test_the_report_tells_every_file(tmp_path):
+def test_the_report_has_a_row_for_every_file(tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()
     files = {
@@ -330,7 +330,7 @@ def test_the_report_tells_every_file(tmp_path):
         "silence.mid": "no hits of the kit",
     }
     assert all(line["split"] == "" for line in report.values() if line["status"] == "skipped")
-    # a file of which a part is taken says what was left out
+    # the row of a file names the sections that are left out
     changing = report["changing.mid"]
     assert (changing["status"], changing["bars"], changing["hits"]) == ("read", 1, 1)
     assert changing["reason"] == "meter 3/4, not 4/4"
@@ -338,7 +338,7 @@ def test_the_report_tells_every_file(tmp_path):
     assert corpus.manifest["items"] == {"read": 2, "skipped": 4}
 
 
-def test_nothing_that_can_be_used_is_told(tmp_path):
+def test_sources_without_usable_songs_are_an_error(tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "broken.mid").write_bytes(b"no")
     with pytest.raises(DrumtokError, match="no song of the sources can be used: 1 were skipped"):
@@ -367,11 +367,11 @@ def test_the_meter_is_a_filter(tmp_path, meter, names):
     assert {name.partition("#")[2] for name in songs_of(corpus)} == names
 
 
-def test_patterns_go_to_the_grid_of_the_corpus(tmp_path):
+def test_patterns_are_moved_to_the_grid_of_the_corpus(tmp_path):
     source = meters_in(tmp_path)
     songs = songs_of(build_corpus(tmp_path / "sixteen", [source]))
     roll = from_ids(np.array(songs["g.grid#roll"][1]))
-    assert roll.to_grid() == "closed |xxx-x---x---x---|"  # thirty-seconds 1 and 3 are ties and go late
+    assert roll.to_grid() == "closed |xxx-x---x---x---|"  # thirty-seconds 1 and 3 are ties and are moved later
     songs = songs_of(build_corpus(tmp_path / "thirty-two", [source], CorpusConfig(grid=8)))
     assert len(songs["g.grid#roll"][1]) == len(songs["g.grid#four"][1]) == 33
     assert from_ids(np.array(songs["g.grid#four"][1]), 8).to_grid() == "kick   |x-------x-------x-------x-------|"
@@ -392,7 +392,7 @@ def test_a_corpus_file_of_words_is_built_from_too(tmp_path):
     assert sorted(ids for _, ids in by_words.values()) == sorted(to_ids(p).tolist() for p in patterns)
 
 
-# The corpus by default
+# The default corpus
 
 
 def test_the_default_is_the_starter_grooves_and_what_is_fetched(tmp_path, monkeypatch):
@@ -411,7 +411,7 @@ def test_the_default_is_the_starter_grooves_and_what_is_fetched(tmp_path, monkey
     assert [source["name"] for source in open_corpus(both).manifest["sources"]] == ["starter", "groove"]
 
 
-def test_the_default_that_another_process_built_meanwhile_is_taken(tmp_path, monkeypatch):
+def test_a_default_corpus_that_another_process_built_meanwhile_is_used(tmp_path, monkeypatch):
     monkeypatch.setenv(DATA_VARIABLE, str(tmp_path))
     built = []
 
@@ -424,6 +424,6 @@ def test_the_default_that_another_process_built_meanwhile_is_taken(tmp_path, mon
     assert [path.name for path in (tmp_path / "corpora").iterdir()] == [built[0].name]
 
 
-def test_a_source_of_any_kind_will_do(tmp_path):
+def test_a_source_may_be_made_without_open_source(tmp_path):
     write_grooves(tmp_path / "in", 3)
     assert len(songs_of(build_corpus(tmp_path / "out", [Source("mine", tmp_path / "in")]))) == 3

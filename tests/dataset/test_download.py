@@ -70,7 +70,7 @@ def server(monkeypatch):
 
 @pytest.fixture
 def manifest(server, monkeypatch, tmp_path):
-    """The manifest of a corpus that the server has."""
+    """Return the manifest of a corpus that the server has."""
     monkeypatch.setenv("DRUMTOK_DATA", str(tmp_path / "data"))
     address = f"http://127.0.0.1:{server.port}/groove.zip"
     return replace(load_manifest("groove"), address=address, size=len(BODY), sha256=hashlib.sha256(BODY).hexdigest())
@@ -83,7 +83,7 @@ def run(*arguments):
 
 
 def failed(*arguments) -> str:
-    """The one line that a failing command ends with."""
+    """Return the one line that a failing command prints."""
     result = run(*arguments)
     assert result.exit_code == 2
     (line,) = result.stderr.splitlines()

@@ -1,4 +1,4 @@
-"""Corpora are built, checked and evaluated without torch and Lightning."""
+"""Corpora are built, checked and evaluated on without torch and Lightning."""
 
 import subprocess
 import sys

@@ -27,7 +27,7 @@ NAMES = ["a.mid", "a/z.MIDI", "b/broken.mid", "g.grid#one", "g.grid#2", "w.txt#1
 
 @pytest.fixture
 def folder(tmp_path):
-    """A folder of files of every kind, and some that are none."""
+    """Make a folder of source files of every kind, and some others."""
     folder = tmp_path / "music"
     for name, data in {**FILES, "readme.md": b"# no music", "song.wav": b"RIFF"}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -63,7 +63,7 @@ def test_a_zip_gives_what_its_folder_gives(folder, tmp_path):
     assert zipped.digest() == plain.digest()
 
 
-def test_the_digest_tells_names_and_bytes(folder):
+def test_the_digest_depends_on_names_and_bytes(folder):
     source = open_source(str(folder))
     before = source.digest()
     (folder / "readme.md").write_text("other words")
@@ -86,7 +86,7 @@ def test_midi_is_put_on_the_grid_and_texts_keep_theirs(folder):
     assert [by_name[name][0].grid for name in ("a.mid", "g.grid#one")] == [8, 4]
 
 
-def test_the_note_map_is_for_midi_of_ones_own(tmp_path):
+def test_the_note_map_is_for_sources_without_a_manifest(tmp_path):
     (tmp_path / "rim.mid").write_bytes(make_midi([(0, 58), (0, 36)]))
     (gm,) = open_source(str(tmp_path)).items(4)
     (td11,) = open_source(str(tmp_path), "td11").items(4)
@@ -100,7 +100,7 @@ def test_merged_hits_are_counted(tmp_path):
     assert item.merged == 2
 
 
-def test_a_wrong_text_is_told_with_its_file(tmp_path):
+def test_the_error_of_a_wrong_text_names_its_file(tmp_path):
     (tmp_path / "w.txt").write_text(WORDS + "\n0b0000000000 BAR\n")
     with pytest.raises(
         DrumtokError, match=r"w.txt: line 2: word 1 must be 0b with 9 binary digits, or BAR, got '0b0000000000'"
@@ -129,7 +129,7 @@ def test_file_names_of_any_bytes(tmp_path):
     assert len(source.digest()) == 64
 
 
-def test_what_is_no_source_is_told(tmp_path):
+def test_what_is_not_a_source_is_an_error(tmp_path):
     with pytest.raises(
         DrumtokError, match=r"source must be groove, starter, or an existing folder, zip or file, got '.*gone'"
     ):
@@ -159,7 +159,7 @@ def test_the_manifests():
         load_manifest("lakh")
 
 
-def test_fetched_corpora_lie_where_the_variable_says(tmp_path, monkeypatch):
+def test_fetched_corpora_are_in_the_folder_of_the_variable(tmp_path, monkeypatch):
     monkeypatch.setenv(DATA_VARIABLE, str(tmp_path))
     assert data_home() == tmp_path
     assert load_manifest("groove").path == tmp_path / "groove-v1.0.0-midionly.zip"
@@ -167,13 +167,13 @@ def test_fetched_corpora_lie_where_the_variable_says(tmp_path, monkeypatch):
     assert data_home().name == "drumtok"
 
 
-def test_a_corpus_that_is_not_fetched_is_told_with_the_command(tmp_path, monkeypatch):
+def test_the_error_of_an_unfetched_corpus_names_the_command(tmp_path, monkeypatch):
     monkeypatch.setenv(DATA_VARIABLE, str(tmp_path))
     with pytest.raises(DrumtokError, match="corpus 'groove' has not been fetched: drumtok corpus fetch groove"):
         open_source("groove")
 
 
-def test_the_table_says_split_and_style(tmp_path, monkeypatch):
+def test_split_and_style_come_from_the_table(tmp_path, monkeypatch):
     rows = [
         "drummer,id,style,bpm,beat_type,time_signature,midi_filename,audio_filename,duration,split",
         "drummer1,1,funk/groove1,138,beat,4-4,drummer1/s1/1.mid,,27.8,train",
@@ -214,7 +214,7 @@ def test_a_damaged_zip_is_an_error_that_names_it(tmp_path):
         list(open_source(str(path)).items(4))
 
 
-def test_grooves_that_share_a_name_are_told_apart(tmp_path):
+def test_grooves_with_the_same_name_get_numbers(tmp_path):
     grooves = "\n\n".join(f"NAME={name}\nkick |x---x---x---x---|" for name in ("a", "b", "a"))
     (tmp_path / "three.grid").write_text(grooves)
     names = [item.name for item in open_source(str(tmp_path / "three.grid")).items(4)]
@@ -232,7 +232,7 @@ def test_an_unpacked_or_renamed_dataset_has_its_table(tmp_path, copy):
         for name, data in files.items():
             (path / name).parent.mkdir(parents=True, exist_ok=True)
             (path / name).write_bytes(data)
-    if copy == "folder within":  # above the top it says nothing
+    if copy == "folder within":  # it is not at the top
         assert {file.split for file in open_source(str(tmp_path)).files()} == {""}
         return
     one, two = open_source(str(path)).items(4)

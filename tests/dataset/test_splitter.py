@@ -1,4 +1,4 @@
-"""Who goes to which side of a corpus."""
+"""Which songs are assigned to which split of a corpus."""
 
 import hashlib
 from collections import Counter
@@ -23,7 +23,7 @@ from drumtok.dataset.splitter import (
 
 
 def items_of(*rows):
-    """Items from dicts; the name decides the order of dealing and, without `~`, what belongs together."""
+    """Make items from dicts; the name gives the order of assignment and, up to `~`, the file."""
     items = np.zeros(len(rows), dtype=ITEM)
     for item, row in zip(items, rows, strict=True):
         item["source"], item["split"] = row.get("source", 0), row.get("split", NO_SPLIT)
@@ -51,7 +51,7 @@ def free(count, prefix="song"):
     st.lists(st.text(st.characters(codec="utf-8", exclude_characters="~"), max_size=5), unique=True, max_size=60),
     st.randoms(),
 )
-def test_free_songs_are_dealt_out_by_their_names_whatever_their_order(names, random):
+def test_free_songs_are_assigned_by_their_names_whatever_their_order(names, random):
     assigned = dict(zip(names, splits_of(*[{"name": name} for name in names]), strict=True))
     held_out = max(round(HELD_OUT_FRACTION * len(names)), 1) if len(names) > 2 else 0
     by_hash = sorted(names, key=lambda name: hashlib.sha256(name.encode(errors="surrogateescape")).digest())
@@ -61,43 +61,43 @@ def test_free_songs_are_dealt_out_by_their_names_whatever_their_order(names, ran
     assert dict(zip(names, splits_of(*[{"name": name} for name in names]), strict=True)) == assigned
 
 
-def test_a_seed_deals_in_another_order():
+def test_a_seed_changes_the_order_of_assignment():
     assert name_hash("a") == name_hash("a", 0) != name_hash("a", 1) != name_hash("a", 2)
 
 
 @given(st.lists(st.integers(1, 40), max_size=50))
 @example([1, 1, 13])
-def test_to_deal_fills_no_side_beyond_its_share(sizes):
+def test_no_split_gets_more_than_its_fraction(sizes):
     sizes = np.array(sizes, dtype=np.int64)
-    side = assign_by_size(sizes)
+    split = assign_by_size(sizes)
     share = max(round(HELD_OUT_FRACTION * sizes.sum()), 1)
     for held in (VALIDATION, TEST):
-        own = sizes[side == held]
+        own = sizes[split == held]
         assert (len(own) > 0) == (len(sizes) > 2)
-        assert own.sum() <= share or len(own) == 1  # which alone is more than the share
-    assert (side == TRAIN).any() == (len(sizes) > 0)
+        assert own.sum() <= share or len(own) == 1  # one group that alone exceeds the fraction
+    assert (split == TRAIN).any() == (len(sizes) > 0)
 
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2), st.sampled_from([-1, -1, 0, 1, 2])), max_size=40))
-def test_near_duplicates_stay_together_unless_an_official_split_parts_them(songs):
+def test_near_duplicates_stay_together_unless_official_splits_differ(songs):
     rows = [{"name": f"{n}", "source": source, "split": split} for n, (_, source, split) in enumerate(songs)]
     clusters = [cluster for cluster, _, _ in songs]
     for cluster in set(clusters):
         own = [n for n, other in enumerate(clusters) if other == cluster]
-        side = splits_of(*rows, clusters=clusters)
-        official = [side[n] for n in own if songs[n][2] >= 0]
+        split = splits_of(*rows, clusters=clusters)
+        official = [split[n] for n in own if songs[n][2] >= 0]
         assert official == [songs[n][2] for n in own if songs[n][2] >= 0]
-        assert {side[n] for n in own if songs[n][2] < 0} <= ({max(official)} if official else {side[own[0]]})
+        assert {split[n] for n in own if songs[n][2] < 0} <= ({max(official)} if official else {split[own[0]]})
 
 
-def test_sections_of_a_file_and_what_is_like_one_of_them_are_a_group():
+def test_sections_of_a_file_and_their_copies_are_a_group():
     rows = [{"name": "a"}, {"name": "b"}, {"name": "a~2"}, {"name": "c", "songs": 2}, {"name": "d"}]
     assert groups_of(items_of(*rows), np.array([0, 1, 2, 3, 2, 5])).tolist() == [0, 1, 0, 0, 2]
     assert groups_of(items_of(), np.zeros(0, dtype=np.int64)).tolist() == []
 
 
-def test_what_was_skipped_takes_no_place():
+def test_skipped_items_take_no_place():
     skipped = [{"name": f"skipped {n}", "songs": 0} for n in range(20)]
     official = [{"name": "official", "split": TEST}]
     assigned = splits_of(*skipped, *official, *free(3), clusters=[0, 1, 2, 3])
@@ -105,7 +105,7 @@ def test_what_was_skipped_takes_no_place():
     assert sorted(assigned[21:]) == [TRAIN, VALIDATION, TEST]
 
 
-def test_each_source_is_dealt_out_by_itself():
+def test_each_source_is_split_on_its_own():
     one, two = free(10, "one"), [{**row, "source": 1} for row in free(20, "two")]
     both = splits_of(*one, *two)
     assert both == splits_of(*one) + splits_of(*two)
@@ -119,26 +119,24 @@ def loops_of(kicks, snares):
 
 
 @pytest.mark.parametrize(("kicks", "snares"), [(10, 10), (5, 3), (1, 9), (2, 2)])
-def test_a_part_is_on_one_side_and_its_loops_are_there(kicks, snares):
+def test_a_part_is_in_one_split_with_its_loops(kicks, snares):
     rows = loops_of(kicks, snares)
     assigned = splits_of(*rows)
-    side_of = {}
-    for row, side in zip(rows, assigned, strict=True):
-        if side != NO_SPLIT:
+    split_of = {}
+    for row, split in zip(rows, assigned, strict=True):
+        if split != NO_SPLIT:
             for part in row["parts"]:
-                assert side_of.setdefault(part, side) == side
-    for row, side in zip(
-        rows, assigned, strict=True
-    ):  # left out is what two sides would have to share, and nothing else
-        told = {side_of.get(part) for part in row["parts"]}
-        assert (side == NO_SPLIT) == (len(told) == 2 or told == {None})
-    few = min(kicks, snares) < 3  # nothing can be held out of so small a pool, and so nothing is left out
+                assert split_of.setdefault(part, split) == split
+    for row, split in zip(rows, assigned, strict=True):  # only loops whose parts are in different splits are left out
+        own = {split_of.get(part) for part in row["parts"]}
+        assert (split == NO_SPLIT) == (len(own) == 2 or own == {None})
+    few = min(kicks, snares) < 3  # so small a library has nothing to hold out, so nothing is left out
     held, held_too = (0 if few else max(round(HELD_OUT_FRACTION * count), 1) for count in (kicks, snares))
     assert assigned.count(TEST) == assigned.count(VALIDATION) == held * held_too
     assert assigned.count(TRAIN) == (kicks - 2 * held) * (snares - 2 * held_too)
 
 
-def test_pools_are_dealt_out_each_by_itself_and_small_ones_as_a_whole():
+def test_sets_of_combined_parts_are_split_on_their_own_and_small_ones_not_at_all():
     rich = [
         {"name": f"{row['name']} {p}", "parts": tuple(f"{p}{n}" for n in row["parts"])}
         for p in "ab"
@@ -154,14 +152,14 @@ def test_pools_are_dealt_out_each_by_itself_and_small_ones_as_a_whole():
 def test_parts_follow_the_official_split_of_their_loops():
     rows = [
         {"name": "a", "parts": ("k", "s"), "split": TEST},
-        {"name": "b", "parts": ("k", "t"), "split": TRAIN},  # an official split is kept though it parts k
+        {"name": "b", "parts": ("k", "t"), "split": TRAIN},  # an official split is kept even if it separates loops of k
         {"name": "c", "parts": ("k", "s")},
         {"name": "d", "parts": ("k", "t")},
     ]
     assert splits_of(*rows) == [TEST, TRAIN, TEST, NO_SPLIT]
 
 
-def test_a_loop_like_one_of_another_side_is_left_out():
+def test_a_loop_like_one_of_another_split_is_left_out():
     rows = [
         {"name": "a", "parts": ("k",), "split": TEST},
         {"name": "b", "parts": ("l",), "split": TRAIN},

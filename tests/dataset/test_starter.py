@@ -1,4 +1,4 @@
-"""The starter grooves: that they are as many and as varied as they are said to be."""
+"""The starter grooves: their number, variety and validity."""
 
 from collections import Counter
 
@@ -20,7 +20,7 @@ each_groove = pytest.mark.parametrize("groove", GROOVES, ids=lambda groove: groo
 
 
 def longest_run(flags):
-    """The length of the longest run of true values."""
+    """Return the length of the longest run of true values."""
     gaps = np.flatnonzero(np.concatenate([[True], ~flags, [True]]))
     return int(np.diff(gaps).max()) - 1
 
@@ -50,7 +50,7 @@ def test_names_are_unique_and_one_word():
 def test_no_two_are_the_same_music():
     seen = {}
     for groove in GROOVES:
-        key = (groove.grid, groove.meter, groove.velocity.tobytes())  # at whatever tempo
+        key = (groove.grid, groove.meter, groove.velocity.tobytes())  # whatever the tempo
         assert key not in seen, f"{groove.name} is {seen[key]}"
         seen[key] = groove.name
 

@@ -73,7 +73,8 @@ def browser():
 @pytest.fixture(scope="module")
 def desktop(browser):
     """A browser context that pages share, so that later ones find the files of the page in its cache."""
-    context = browser.new_context(viewport={"width": 1280, "height": 860}, accept_downloads=True)
+    options = {"viewport": {"width": 1280, "height": 860}, "accept_downloads": True, "reduced_motion": "reduce"}
+    context = browser.new_context(**options)
     yield context
     context.close()
 

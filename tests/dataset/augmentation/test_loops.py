@@ -1,4 +1,4 @@
-"""Recombination: what goes together, how loops vary, what the seed decides; recipes; the command `augment`."""
+"""Recombination: which parts combine, how loops vary, what depends on the seed; recipes; the command `augment`."""
 
 import itertools
 from collections import Counter
@@ -28,7 +28,7 @@ STILL = Recipe(fill_every=0, drop_kick=0, add_kick=0, ghost_snare=0, open_hat=0,
 
 
 @pytest.fixture(scope="module")
-def pool():
+def library():
     return load_parts()
 
 
@@ -40,8 +40,8 @@ def take(loops, count):
     return list(itertools.islice(loops, count))
 
 
-def small_pool(**changes):
-    """One part of each role, with these in the place of some."""
+def small_library(**changes):
+    """Return a library of one part for each role, with some replaced."""
     parts = {
         "kick": part("kick |x---x---x---x---|", "k"),
         "snare": part("snare |----x-------x---|", "s"),
@@ -84,7 +84,7 @@ def test_a_grid_that_is_asked_for_may_be_coarser_but_moves_nothing():
     assert common_grid([QUARTERS, SIXTEENTHS], 8) == 8
     assert common_grid([part("kick |x---x---|", grid=8, meter=(1, 4))], 4) == 4
     assert common_grid([SIXTEENTHS], 6) is None
-    assert common_grid([part("kick |x-----|", meter=(3, 8))], 3) is None  # no whole number of triplets in the bar
+    assert common_grid([part("kick |x-----|", meter=(3, 8))], 3) is None  # the bar has no whole number of triplets
 
 
 def test_parts_are_tiled_to_their_shortest_common_multiple():
@@ -108,35 +108,35 @@ def test_parts_keep_their_offsets():
 
 
 @pytest.mark.parametrize("other", [SWUNG, part("snare |x---x---x---|", meter=(3, 4))])
-def test_parts_that_do_not_go_together_are_an_error(other):
+def test_parts_that_cannot_be_combined_are_an_error(other):
     with pytest.raises(DrumtokError, match="parts must have one meter and a common grid, got p, p"):
         recombine([SIXTEENTHS, other])
 
 
-def test_chosen_parts_are_of_one_style_near_in_tempo_and_on_one_grid(pool):
+def test_chosen_parts_are_of_one_style_near_in_tempo_and_on_one_grid(library):
     for seed in range(200):
-        parts = choose(pool, np.random.default_rng(seed), Recipe())
-        assert [chosen in pool[role] for role, chosen in zip(ROLES, parts, strict=True)] == [True] * 3
+        parts = choose(library, np.random.default_rng(seed), Recipe())
+        assert [chosen in library[role] for role, chosen in zip(ROLES, parts, strict=True)] == [True] * 3
         assert len({chosen.style for chosen in parts}) == 1
         assert max(p.tempo for p in parts) <= 1.15 * min(p.tempo for p in parts)
         assert common_grid(parts)
 
 
-def test_every_part_of_the_pool_is_used(pool):
-    used = {p for style in styles_of(pool) for seed in range(300) for p in _names(pool, style, seed)}
-    assert used == {p.name for role in ROLES for p in pool[role]}
+def test_every_part_of_the_library_is_used(library):
+    used = {p for style in styles_of(library) for seed in range(300) for p in _names(library, style, seed)}
+    assert used == {p.name for role in ROLES for p in library[role]}
 
 
-def _names(pool, style, seed):
-    return [p.name for p in choose(pool, np.random.default_rng(seed), Recipe(styles=(style,)))]
+def _names(library, style, seed):
+    return [p.name for p in choose(library, np.random.default_rng(seed), Recipe(styles=(style,)))]
 
 
-def test_styles_are_equally_likely_and_blend_only_where_the_recipe_says_so(pool):
-    styles = Counter(choose(pool, np.random.default_rng(i), Recipe(grid=4))[0].style for i in range(700))
-    assert set(styles) == set(styles_of(pool)) - {"jazz"}  # all its parts are in triplets
+def test_styles_are_equally_likely_and_blend_only_if_the_recipe_does(library):
+    styles = Counter(choose(library, np.random.default_rng(i), Recipe(grid=4))[0].style for i in range(700))
+    assert set(styles) == set(styles_of(library)) - {"jazz"}  # all its parts are in triplets
     assert min(styles.values()) > 20
     two = Recipe(styles=("house", "techno"), blend=True)
-    assert {len({p.style for p in choose(pool, np.random.default_rng(i), two)}) for i in range(30)} == {1, 2}
+    assert {len({p.style for p in choose(library, np.random.default_rng(i), two)}) for i in range(30)} == {1, 2}
 
 
 @pytest.mark.parametrize(
@@ -148,48 +148,48 @@ def test_styles_are_equally_likely_and_blend_only_where_the_recipe_says_so(pool)
         {"kick": SIXTEENTHS, "hats": SWUNG},
     ],
 )
-def test_no_parts_that_go_together_is_an_error(apart):
-    assert len(choose(small_pool(), np.random.default_rng(0), STILL)) == 3
+def test_parts_that_cannot_be_combined_are_an_error_of_choose(apart):
+    assert len(choose(small_library(), np.random.default_rng(0), STILL)) == 3
     with pytest.raises(
         DrumtokError, match=r"no kick, snare and hats parts of style .* can be combined on one grid with"
     ):
-        choose(small_pool(**apart), np.random.default_rng(0), STILL)
+        choose(small_library(**apart), np.random.default_rng(0), STILL)
 
 
-def test_an_unknown_style_is_an_error_that_lists_the_known_ones(pool):
+def test_an_unknown_style_is_an_error_that_lists_the_known_ones(library):
     with pytest.raises(
         DrumtokError, match=r"unknown style 'polka', must be one of any, afrobeat, boombap, .*uk-garage"
     ):
-        choose(pool, np.random.default_rng(0), Recipe(styles=("rock", "polka")))
+        choose(library, np.random.default_rng(0), Recipe(styles=("rock", "polka")))
 
 
 @pytest.mark.parametrize("name", recipe_names())
-def test_loops_have_their_length_and_the_lanes_of_their_parts(pool, name):
+def test_loops_have_their_length_and_the_lanes_of_their_parts(library, name):
     recipe = load_recipe(name)
-    for loop in take(Loops(pool, recipe, 3), 20):
+    for loop in take(Loops(library, recipe, 3), 20):
         made = loop.pattern
         assert (made.bars, made.meter) == (recipe.bars, (4, 4))
         assert made.name == f"{'+'.join(p.name for p in loop.parts)}:{loop.number}"
         assert min(p.tempo for p in loop.parts) - 0.5 <= made.tempo <= max(p.tempo for p in loop.parts) + 0.5
         assert not (made.hits[:, 2] & made.hits[:, 3]).any()
-        lanes = recombine(loop.parts).hits.any(axis=0)
-        assert made.hits.any(axis=0)[lanes].all()
+        drums = recombine(loop.parts).hits.any(axis=0)
+        assert made.hits.any(axis=0)[drums].all()
 
 
-def test_a_loop_without_variation_is_its_parts(pool):
-    for loop in take(Loops(pool, STILL, 1), 20):
+def test_a_loop_without_variation_is_its_parts(library):
+    for loop in take(Loops(library, STILL, 1), 20):
         made = replace(recombine(loop.parts, 40), tempo=loop.pattern.tempo)
         assert loop.pattern == made
         for role, own in zip(ROLES, loop.parts, strict=True):
-            lanes = [LANES.index(lane) for lane in ROLES[role]]
+            drums = [LANES.index(drum) for drum in ROLES[role]]
             first = made.slice_bars(0, own.bars)
-            assert np.array_equal(first.hits[:, lanes], own.regridded(made.grid).hits[:, lanes])
+            assert np.array_equal(first.hits[:, drums], own.regridded(made.grid).hits[:, drums])
 
 
-def test_outside_fills_a_bar_is_its_parts_but_for_a_few_hits(pool):
+def test_outside_fills_a_bar_is_its_parts_but_for_a_few_hits(library):
     recipe = Recipe()
     same = 0
-    for loop in take(Loops(pool, recipe, 5), 40):
+    for loop in take(Loops(library, recipe, 5), 40):
         plain = recombine(loop.parts, 40)
         changed = (loop.pattern.hits != plain.hits).reshape(40, -1).sum(axis=1)
         ends, after = set(range(7, 40, 8)), set(range(8, 40, 8))
@@ -198,42 +198,42 @@ def test_outside_fills_a_bar_is_its_parts_but_for_a_few_hits(pool):
     assert 0.3 < same / 1600 < 0.7
 
 
-def test_a_loop_is_not_one_bar_forty_times(pool):
-    shares = []
-    for loop in take(Loops(pool, Recipe(), 7), 60):
+def test_a_loop_is_not_one_bar_forty_times(library):
+    fractions = []
+    for loop in take(Loops(library, Recipe(), 7), 60):
         bars = loop.pattern.hits.reshape(40, -1)
-        shares.append((bars[1:] == bars[:-1]).all(axis=1).mean())
+        fractions.append((bars[1:] == bars[:-1]).all(axis=1).mean())
         assert len({bar.tobytes() for bar in bars}) >= 8
-    assert np.mean(shares) < 0.2
-    assert max(shares) < 0.6
+    assert np.mean(fractions) < 0.2
+    assert max(fractions) < 0.6
 
 
-def test_the_seed_decides_a_loop_whatever_else_is_made(pool):
-    some = take(Loops(pool, Recipe(), 11), 12)
-    again = take(Loops(pool, Recipe(), 11), 5)
+def test_the_seed_decides_a_loop_whatever_else_is_made(library):
+    some = take(Loops(library, Recipe(), 11), 12)
+    again = take(Loops(library, Recipe(), 11), 5)
     for loop, other in zip(some, again, strict=False):
         assert (loop.pattern, loop.pattern.name) == (other.pattern, other.pattern.name)
     for loop in (some[7], some[2]):
-        assert make_loop(pool, Recipe(), 11, loop.number).pattern == loop.pattern
-    assert [loop.pattern for loop in take(Loops(pool, Recipe(), 12), 5)] != [loop.pattern for loop in again]
-    assert make_loop(pool, Recipe(), 11, 0).pattern != make_loop(pool, Recipe(), 11, 1).pattern
+        assert make_loop(library, Recipe(), 11, loop.number).pattern == loop.pattern
+    assert [loop.pattern for loop in take(Loops(library, Recipe(), 12), 5)] != [loop.pattern for loop in again]
+    assert make_loop(library, Recipe(), 11, 0).pattern != make_loop(library, Recipe(), 11, 1).pattern
 
 
-def test_loops_of_two_sides_share_no_part(pool):
+def test_loops_of_two_splits_have_no_part_in_common(library):
     used = {}
     for split in SPLITS:
-        loops = take(Loops(in_split(pool, split), Recipe(bars=8), 1), 100)
+        loops = take(Loops(in_split(library, split), Recipe(bars=8), 1), 100)
         used[split] = {p.name for loop in loops for p in loop.parts}
     for one, other in itertools.combinations(SPLITS, 2):
         assert not used[one] & used[other]
 
 
 def test_duplicates_are_rejected_and_counted():
-    pool = small_pool()
-    pool["hats"] += (part("closed |x---x---x---x---|", "h2"),)
+    library = small_library()
+    library["hats"] += (part("closed |x---x---x---x---|", "h2"),)
     numbers = set()
     for seed in range(10):
-        loops = Loops(pool, replace(STILL, bars=4), seed)
+        loops = Loops(library, replace(STILL, bars=4), seed)
         first = take(loops, 2)
         assert {loop.parts[2].name for loop in first} == {"h", "h2"}
         assert loops.counts["duplicates"] == first[1].number - 1
@@ -245,11 +245,11 @@ def test_duplicates_are_rejected_and_counted():
 
 def test_a_loop_in_which_a_role_never_sounds_is_empty():
     late = part("closed |----------------|x-x-x-x-x-x-x-x-|", "late")
-    pool = small_pool()
-    pool["hats"] += (late,)
-    loops = Loops(pool, replace(STILL, bars=1), 0)
+    library = small_library()
+    library["hats"] += (late,)
+    loops = Loops(library, replace(STILL, bars=1), 0)
     assert [p.name for p in next(iter(loops)).parts] == ["k", "s", "h"]
-    pool["hats"] = (late,)
+    library["hats"] = (late,)
     with pytest.raises(DrumtokError, match="give 0 different loops"):
         next(iter(loops))
     assert loops.counts == {"empties": 1000}
@@ -271,12 +271,12 @@ def test_vary_uses_what_the_recipe_says():
     assert np.flatnonzero(filled.hits[:, 8]).tolist() == [64, 128, 192]
 
 
-def test_recipes_of_drumtok_name_styles_of_its_pool(pool):
+def test_recipes_of_drumtok_name_styles_of_its_parts(library):
     assert {"default", "tiled"} < set(recipe_names())
     for name in recipe_names():
         recipe = load_recipe(name)
         assert recipe.name == name
-        assert set(recipe.styles) <= {"any", *styles_of(pool)}
+        assert set(recipe.styles) <= {"any", *styles_of(library)}
     defaults = replace(Recipe(), name="default")
     assert load_recipe() == defaults
     assert replace(load_recipe("tiled"), name="") == STILL
@@ -303,7 +303,7 @@ def test_a_wrong_recipe_is_an_error_that_names_the_file_and_what_is_known(tmp_pa
         load_recipe(str(path))
 
 
-def test_a_recipe_that_is_not_there():
+def test_an_unknown_recipe():
     with pytest.raises(DrumtokError, match="unknown recipe 'salsa', must be one of band, club, default"):
         load_recipe("salsa")
     with pytest.raises(DrumtokError, match=r"cannot read recipe 'salsa\.toml': No such file"):
@@ -314,13 +314,13 @@ def command(*arguments):
     return CliRunner().invoke(main, ["augment", *map(str, arguments)])
 
 
-def test_the_command_writes_midi_files_that_say_what_they_are(tmp_path, pool):
+def test_the_command_writes_midi_files_with_their_origin(tmp_path, library):
     done = command("--count", 6, "--bars", 4, "--seed", 9, "--style", "trap", "--split", "all", tmp_path / "out")
     assert done.exit_code == 0, done.output
     assert done.output == f"made 6 loops, seed 9; rejected 0 duplicates and 0 empties: {tmp_path / 'out'}\n"
     paths = sorted((tmp_path / "out").iterdir())
     assert [path.name for path in paths] == [f"0000{n}-trap.mid" for n in range(1, 7)]
-    whole = {role: sum((in_split(pool, split)[role] for split in SPLITS), ()) for role in ROLES}
+    whole = {role: sum((in_split(library, split)[role] for split in SPLITS), ()) for role in ROLES}
     loops = take(Loops(whole, replace(load_recipe(), bars=4, styles=("trap",)), 9), 6)
     for path, loop in zip(paths, loops, strict=True):
         assert read_midi(path, grid=loop.pattern.grid) == loop.pattern
@@ -330,12 +330,12 @@ def test_the_command_writes_midi_files_that_say_what_they_are(tmp_path, pool):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
 
 
-def test_the_command_writes_a_corpus_file(tmp_path, pool):
+def test_the_command_writes_a_corpus_file(tmp_path, library):
     out = tmp_path / "loops.txt"
     done = command("--count", 5, "--bars", 8, "--seed", 2, "--split", "test", "--grid", 4, "--recipe", "club", out)
     assert done.exit_code == 0, done.output
     songs = list(parse_songs(out.read_text()))
-    names = {p.name for role in ROLES for p in in_split(pool, "test")[role]}
+    names = {p.name for role in ROLES for p in in_split(library, "test")[role]}
     assert [(song.bars, song.grid) for song in songs] == [(8, 4)] * 5
     assert len({song.name for song in songs}) == 5
     assert {part for song in songs for part in song.name.partition(":")[0].split("+")} <= names
@@ -345,7 +345,7 @@ def test_the_command_writes_a_corpus_file(tmp_path, pool):
 
 
 @pytest.mark.parametrize("out", ["loops", "loops.txt"])
-def test_loops_of_each_side_are_kept_apart_and_share_no_part(tmp_path, pool, out):
+def test_loops_of_each_split_have_no_part_in_common(tmp_path, library, out):
     done = command("--count", 40, "--bars", 2, "--seed", 1, tmp_path / out)
     assert done.output.startswith("made 40 loops (32 train, 4 test, 4 validation), seed 1; rejected")
     parts_of = {split: set() for split in SPLITS}
@@ -356,7 +356,7 @@ def test_loops_of_each_side_are_kept_apart_and_share_no_part(tmp_path, pool, out
         assert {path.name for path in (tmp_path / out).iterdir()} == set(SPLITS)
         for path in (tmp_path / out).rglob("*.mid"):
             parts_of[path.parent.name].update(mido.MidiFile(path).tracks[0][0].text.rpartition("parts ")[2].split(", "))
-    split_of = part_splits(pool)
+    split_of = part_splits(library)
     for split in SPLITS:
         assert parts_of[split]
         assert {split_of[name] for name in parts_of[split]} == {split}
@@ -370,8 +370,8 @@ def test_parts_that_can_fill_one_side_alone_make_loops_to_train_on(tmp_path):
     assert {entry.split for entry in song_entries((tmp_path / "out.txt").read_text().splitlines())} == {"train"}
 
 
-def test_a_corpus_is_cut_into_parts_of_its_sides(tmp_path, pool):
-    """What is made of training songs is to train on, and of test songs to test on."""
+def test_a_corpus_is_cut_into_parts_of_its_splits(tmp_path, library):
+    """Loops made of training songs are for training, and those made of test songs for testing."""
     command("--count", 60, "--bars", 8, "--grid", 4, "--style", "rock", "--seed", 1, tmp_path / "a.txt")
     build_corpus(tmp_path / "corpus", [open_source(str(tmp_path / "a.txt"))])
     done = command("--count", 20, "--bars", 8, "--parts", tmp_path / "corpus", tmp_path / "b.txt")
@@ -384,8 +384,8 @@ def test_a_corpus_is_cut_into_parts_of_its_sides(tmp_path, pool):
         assert {part.rpartition("/")[0] for part in entry.parts} <= own
 
 
-def test_a_loop_pack_is_read_and_what_is_no_part_is_told(tmp_path):
-    loop = Pattern.from_grid("crash |x-x---x-|", meter=(2, 4))  # one drum, on a note that says nothing
+def test_a_loop_pack_is_read_and_the_files_left_out_are_listed(tmp_path):
+    loop = Pattern.from_grid("crash |x-x---x-|", meter=(2, 4))  # one drum, on a note of another
     pack = tmp_path / "Pack"
     for name in ("01_Kick", "Snares/good 3", "Hi_Hat_01", "Piano"):
         (pack / name).parent.mkdir(parents=True, exist_ok=True)
@@ -414,9 +414,9 @@ def test_an_empty_folder_is_filled_and_a_full_one_left_alone(tmp_path):
 
 
 @pytest.mark.parametrize("out", ["loops", "loops.txt"])
-def test_a_failure_on_the_way_leaves_nothing(tmp_path, pool, out):
+def test_a_failure_leaves_nothing(tmp_path, library, out):
     def breaks_off():
-        yield from take(Loops(pool, Recipe(bars=1), 0), 3)
+        yield from take(Loops(library, Recipe(bars=1), 0), 3)
         raise DrumtokError("no more")
 
     with pytest.raises(DrumtokError, match="no more"):
@@ -447,6 +447,6 @@ def test_bad_input_is_one_clear_line_and_exit_code_2(tmp_path, arguments, messag
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_place_that_is_not_there(tmp_path):
+def test_a_folder_that_does_not_exist(tmp_path):
     done = command("--count", 3, tmp_path / "no" / "out")
     assert (done.exit_code, "no' does not exist" in done.output) == (2, True)

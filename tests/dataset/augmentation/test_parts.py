@@ -1,4 +1,4 @@
-"""The pool of parts: what drumtok brings, what a pool of one's own may be, and the splits that parts are dealt to."""
+"""Part libraries: drumtok's own, those of the user, and the splits of parts."""
 
 import hashlib
 import re
@@ -19,34 +19,34 @@ from drumtok.runtime.files import data_path
 from drumtok.tokenizer.splits import SPLITS
 from drumtok.tokenizer.text import parse_grooves
 
-MIN_PROB = {"kick": (44, 3), "snare": (44, 3), "hats": (66, 4)}  # role -> parts, and parts of each style
+MIN_PARTS = {"kick": (44, 3), "snare": (44, 3), "hats": (66, 4)}  # role -> parts, and parts of each style
 
 
 @pytest.fixture(scope="module")
-def pool():
+def library():
     return load_parts()
 
 
 @pytest.fixture
 def folder(tmp_path):
-    """A pool of one part a role, in groove files."""
-    for role, lanes in ROLES.items():
-        (tmp_path / f"{role}.grid").write_text(f"NAME={role}-1 STYLE=rock\n{lanes[0]} |x---x---x---x---|\n")
+    """Write a library of one part for each role, in groove files."""
+    for role, drums in ROLES.items():
+        (tmp_path / f"{role}.grid").write_text(f"NAME={role}-1 STYLE=rock\n{drums[0]} |x---x---x---x---|\n")
     return tmp_path
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_the_pool_has_parts_of_every_style(pool, role):
-    least, least_of_style = MIN_PROB[role]
+def test_the_library_has_parts_of_every_style(library, role):
+    least, least_of_style = MIN_PARTS[role]
     starter = {next(parse_grooves(path.read_text())).style for path in data_path("datasets/starter").glob("*.grid")}
-    of_style = Counter(part.style for part in pool[role])
-    assert len(pool[role]) >= least
+    of_style = Counter(part.style for part in library[role])
+    assert len(library[role]) >= least
     assert set(of_style) == starter
     assert min(of_style.values()) >= least_of_style
 
 
-def test_the_parts_of_the_pool_are_whole_and_all_different(pool):
-    parts = [part for role in ROLES for part in pool[role]]
+def test_the_parts_of_the_library_are_valid_and_all_different(library):
+    parts = [part for role in ROLES for part in library[role]]
     assert {part.bars for part in parts} == {1, 2, 4}
     assert {part.meter for part in parts} == {(4, 4)}
     assert all(re.fullmatch(rf"{part.style}-(kick|snare|hats)-\d\d", part.name) for part in parts)
@@ -55,53 +55,53 @@ def test_the_parts_of_the_pool_are_whole_and_all_different(pool):
     assert not any((part.hits[:, 2] & part.hits[:, 3]).any() for part in parts)
 
 
-def test_parts_on_triplets_and_thirty_seconds_need_them(pool):
-    for part in (part for role in ROLES for part in pool[role]):
+def test_parts_on_triplets_and_thirty_seconds_need_them(library):
+    for part in (part for role in ROLES for part in library[role]):
         assert part.grid == 4 or common_grid([part], 4) is None, part.name
 
 
-def test_trap_hats_roll_in_thirty_seconds(pool):
+def test_trap_hats_roll_in_thirty_seconds(library):
     def rolls(part):
         struck = part.hits.any(axis=1)
         return part.grid == 8 and (struck[:-2] & struck[1:-1] & struck[2:]).any()
 
-    assert sum(rolls(part) for part in pool["hats"] if part.style == "trap") >= 8
-    assert sum(part.grid == 6 for part in pool["hats"] if part.style == "trap") >= 2
+    assert sum(rolls(part) for part in library["hats"] if part.style == "trap") >= 8
+    assert sum(part.grid == 6 for part in library["hats"] if part.style == "trap") >= 2
 
 
-def test_every_part_is_on_one_side_and_every_style_on_all(pool):
-    split_of = part_splits(pool)
-    assert set(split_of) == {part.name for role in ROLES for part in pool[role]}
-    per_side = {split: in_split(pool, split) for split in SPLITS}
+def test_every_part_is_in_one_split_and_every_style_in_all(library):
+    split_of = part_splits(library)
+    assert set(split_of) == {part.name for role in ROLES for part in library[role]}
+    per_split = {split: in_split(library, split) for split in SPLITS}
     for role in ROLES:
-        names = [part.name for split in SPLITS for part in per_side[split][role]]
-        assert sorted(names) == sorted(part.name for part in pool[role])
+        names = [part.name for split in SPLITS for part in per_split[split][role]]
+        assert sorted(names) == sorted(part.name for part in library[role])
     for split in SPLITS:
-        assert styles_of(per_side[split]) == styles_of(pool)
+        assert styles_of(per_split[split]) == styles_of(library)
     assert Counter(split_of.values()).most_common(1)[0][0] == "train"
 
 
-def test_sides_depend_on_names_alone(pool):
-    shuffled = {role: tuple(replace(part, tempo=99) for part in reversed(parts)) for role, parts in pool.items()}
-    assert part_splits(shuffled) == part_splits(pool)
+def test_splits_depend_only_on_names(library):
+    shuffled = {role: tuple(replace(part, tempo=99) for part in reversed(parts)) for role, parts in library.items()}
+    assert part_splits(shuffled) == part_splits(library)
 
 
 def test_parts_are_dealt_in_the_order_of_their_names_hashes():
     texts = ["x---x---x---x---", "x-x-x-x-x-x-x-x-", "x-------x-------", "x---------------", "x-----x---------"]
-    pool = dict.fromkeys(ROLES, ())
-    pool["kick"] = tuple(replace(Pattern.from_grid(f"kick {text}"), name=f"k{i}") for i, text in enumerate(texts))
-    by_hash = sorted((part.name for part in pool["kick"]), key=lambda name: hashlib.sha256(name.encode()).digest())
+    library = dict.fromkeys(ROLES, ())
+    library["kick"] = tuple(replace(Pattern.from_grid(f"kick {text}"), name=f"k{i}") for i, text in enumerate(texts))
+    by_hash = sorted((part.name for part in library["kick"]), key=lambda name: hashlib.sha256(name.encode()).digest())
     assert by_hash != sorted(by_hash)
-    assert [part_splits(pool)[name] for name in by_hash] == ["test", "validation", "train", "train", "train"]
+    assert [part_splits(library)[name] for name in by_hash] == ["test", "validation", "train", "train", "train"]
 
 
-def test_the_same_music_under_two_names_is_on_one_side(pool):
+def test_the_same_music_under_two_names_is_in_one_split(library):
     copies = {}
-    for role, parts in pool.items():
+    for role, parts in library.items():
         softer = (replace(part, velocity=np.where(part.hits, 33, 0), name=f"a copy of {part.name}") for part in parts)
         copies[role] = (*parts, *softer)
     split_of = part_splits(copies)
-    assert all(split_of[f"a copy of {name}"] == split_of[name] for name in part_splits(pool))
+    assert all(split_of[f"a copy of {name}"] == split_of[name] for name in part_splits(library))
 
 
 def test_few_parts_are_all_for_training(folder):
@@ -129,11 +129,11 @@ def test_a_folder_of_midi_loops_by_role(folder):
     write_midi(swung, folder / "hats" / "swung.mid")
     ghost = Pattern.from_grid("closed |X---X---X---X---X---X---X---XoX-|", grid=8)  # on sixteenths it would be lost
     write_midi(ghost, folder / "hats" / "ghost.mid")
-    pool = load_parts(folder)
-    assert pool["kick"][1] == straight
-    assert (pool["kick"][1].name, pool["kick"][1].style) == ("kick/trap/808 one", "trap")
-    assert pool["hats"][1:] == (ghost, roll, swung)
-    assert pool["hats"][1].style == ""
+    library = load_parts(folder)
+    assert library["kick"][1] == straight
+    assert (library["kick"][1].name, library["kick"][1].style) == ("kick/trap/808 one", "trap")
+    assert library["hats"][1:] == (ghost, roll, swung)
+    assert library["hats"][1].style == ""
 
 
 def test_a_midi_loop_that_is_played_freely_is_on_sixteenths_with_its_offsets(folder):
@@ -160,13 +160,13 @@ def test_a_midi_loop_that_is_played_freely_is_on_sixteenths_with_its_offsets(fol
         ("snare", "", "must have snare parts|0 steps|must have a name"),
     ],
 )
-def test_what_is_no_part_is_an_error_that_says_so(folder, role, text, message):
+def test_an_invalid_part_is_an_error(folder, role, text, message):
     (folder / f"{role}.grid").write_text(text)
     with pytest.raises(DrumtokError, match=message):
         load_parts(folder)
 
 
-def test_a_pool_that_is_not_there_or_not_readable(folder):
+def test_a_library_that_does_not_exist_or_cannot_be_read(folder):
     with pytest.raises(DrumtokError, match="cannot read '/nowhere': it is not a folder"):
         load_parts("/nowhere")
     (folder / "kick").mkdir()
@@ -200,13 +200,13 @@ PACK = {  # path in a loop pack -> role, style
 }
 
 
-def test_a_loop_pack_tells_roles_by_names_and_styles_by_folders(tmp_path):
-    loop = Pattern.from_grid("crash |x---x---x---x---|")  # one drum, on a note that says nothing
+def test_roles_of_a_loop_pack_come_from_names_and_styles_from_folders(tmp_path):
+    loop = Pattern.from_grid("crash |x---x---x---x---|")  # one drum, on a note of another
     for path in (*PACK, "Tom 1", "Bassline", "Kick and Snare"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         write_midi(loop, tmp_path / f"{path}.mid")
     left_out = []
-    pool = load_parts(tmp_path, left_out)
-    assert {part.name: (role, part.style) for role in ROLES for part in pool[role]} == PACK
+    library = load_parts(tmp_path, left_out)
+    assert {part.name: (role, part.style) for role in ROLES for part in library[role]} == PACK
     assert [text.partition(":")[0] for text in left_out] == ["Bassline.mid", "Kick and Snare.mid", "Tom 1.mid"]
-    assert all(part.hits.sum() == 4 for role in ROLES for part in pool[role])
+    assert all(part.hits.sum() == 4 for role in ROLES for part in library[role])

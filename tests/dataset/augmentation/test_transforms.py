@@ -1,4 +1,4 @@
-"""The augmentations and fills: exact values on small grids, and what must hold for every pattern."""
+"""Augmentations and fills: exact values on small grids, and properties of every pattern."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def rng(seed=0):
 
 
 def grid(text, steps_per_beat=4):
-    """A pattern of one beat or more, in a meter of as many beats as the first line has."""
+    """Return a pattern of at least one beat, with as many beats to a bar as its first line has."""
     steps = len(text.strip().splitlines()[0].split()[1].strip("|").split("|")[0])
     return Pattern.from_grid(text, grid=steps_per_beat, meter=(steps // steps_per_beat, 4))
 
@@ -64,7 +64,7 @@ def test_a_dropped_kick_is_never_the_first():
 
 
 def test_a_kick_is_added_beside_another_off_the_beat_and_off_the_snare():
-    # around the kick on 1: the two sixteenths after it and, as the loop goes round, the two before; two have a snare
+    # near the kick on 1: two sixteenths after it and, as loops repeat, two before it; two of these have a snare
     before = "kick |x---|----|\nsnare |-xxx|--x-|"
     same_music(augment.add_kicks(grid(before), rng()), "kick |x---|---x|\nsnare |-xxx|--x-|")
 
@@ -81,8 +81,8 @@ def test_a_ghost_note_is_soft_and_where_neither_kick_nor_snare_is():
 @pytest.mark.parametrize(
     ("steps_per_beat", "before", "after"),
     [
-        (4, "closed |xxXx|", "closed |xx-x|\nopen |--X-|"),  # the one between the beats, as loud as it was
-        (4, "closed |xx--|", "closed |x---|\nopen |-x--|"),  # none is between them
+        (4, "closed |xxXx|", "closed |xx-x|\nopen |--X-|"),  # the one between the beats, with its velocity
+        (4, "closed |xx--|", "closed |x---|\nopen |-x--|"),  # no hat is between the beats
         (3, "closed |xxx|", "closed |xx-|\nopen |--x|"),
         (6, "closed |x-xx-x|", "closed |x-x--x|\nopen |---x--|"),
         (4, "closed |x---|", "closed |x---|"),  # those on the beat stay closed
@@ -96,7 +96,7 @@ def test_a_dropped_hat_is_off_the_beat():
     same_music(augment.drop_hats(grid("closed |x-x-|\nride |x---|"), rng()), "closed |x---|\nride |x---|")
 
 
-def test_chance_is_that_of_a_bar():
+def test_chance_is_per_bar():
     pattern = Pattern.from_grid("kick |" + "x---x---x---x---|" * 2000)
     dropped = 8000 - augment.drop_kicks(pattern, rng(), 0.25).hits.sum()
     assert dropped == pytest.approx(500, abs=60)
@@ -120,7 +120,7 @@ def test_exact_values(name, before, after):
     same_music(AUGMENTATIONS[name](grid(before), rng()), after)
 
 
-def test_thickened_hats_stand_midway_and_softer_and_not_on_an_open_one():
+def test_thickened_hats_are_midway_and_softer_and_not_on_an_open_one():
     made = AUGMENTATIONS["thicken-hats"](grid("closed |x-x-x-----x-|\nopen |---x--------|"), rng())
     assert made.velocity[:, 2].tolist() == [100, 70, 100, 0, 100, 0, 0, 0, 0, 0, 100, 0]
     assert made.velocity[:, 3].tolist() == [0, 0, 0, 100, 0, 0, 0, 0, 0, 0, 0, 0]
@@ -135,7 +135,7 @@ def test_bars_rotate_within_their_phrase():
     assert made == {f"kick   |{'|'.join(rows)}|" for rows in rotated}
 
 
-def test_a_dropped_lane_is_any_of_those_that_sound():
+def test_a_dropped_lane_is_any_with_hits():
     pattern = grid("kick |x---|\nsnare |--x-|\nride |x-x-|")
     left = {tuple(np.flatnonzero(AUGMENTATIONS["drop-lane"](pattern, rng(i)).hits.any(axis=0))) for i in range(30)}
     assert left == {(0, 1), (0, 7), (1, 7)}
@@ -167,8 +167,8 @@ def test_a_fill_round_the_kit_goes_down_and_keeps_the_kick():
         made = add_fills(
             Pattern.from_grid("kick |x---x---x---x---|\nclosed |x-x-x-x-x-x-x-x-|"), rng(seed), 1, 4, ["toms"]
         )
-        steps, lanes = np.nonzero(made.hits[:, [1, 6, 5, 4]])  # snare, high, low, floor
-        assert (np.diff(lanes) >= 0).all()
+        steps, drums = np.nonzero(made.hits[:, [1, 6, 5, 4]])  # snare, high, low, floor
+        assert (np.diff(drums) >= 0).all()
         assert len(set(steps)) == len(steps)
         assert steps[0] % 4 == 0  # it begins on a beat
         assert np.flatnonzero(made.hits[:, 0]).tolist() == [0, 4, 8, 12]

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_songs import some_bars, song
 
 from drumtok.cli.main import main
 from drumtok.dataset.augmentation.loops import Loops
@@ -28,19 +29,7 @@ from drumtok.drums import ROLES
 from drumtok.errors import DrumtokError
 from drumtok.pattern import Pattern
 from drumtok.tokenizer.splits import SPLITS
-from drumtok.tokenizer.tokens import BAR_ID, hits_to_ids, to_ids
-
-SHARES = np.array([0.3, 0.15, 0.5, 0.05, 0.02, 0.02, 0.02, 0.1, 0.03])  # of a drum's steps that sound
-
-
-def some_bars(rng, count, steps=16):
-    """BarHashes as (bars, steps, 9) hits."""
-    return rng.random((count, steps, 9)) < SHARES
-
-
-def song(bars):
-    """The ids of bars."""
-    return np.pad(hits_to_ids(bars), ((0, 0), (0, 1)), constant_values=BAR_ID).ravel()
+from drumtok.tokenizer.tokens import to_ids
 
 
 def grid(text, meter=(1, 4)):
@@ -48,7 +37,7 @@ def grid(text, meter=(1, 4)):
 
 
 def splits(**songs):
-    """Songs without labels where only ids are given."""
+    """Return songs with empty origins where only ids are given."""
     return {
         split: [own if isinstance(own, tuple) else (own, SongOrigin()) for own in given]
         for split, given in songs.items()
@@ -90,18 +79,18 @@ def test_the_same_line_of_another_drum_is_another_line():
     assert leaks.splits["test"].exact[BARS].found == 0
 
 
-def test_the_error_is_that_of_families():
-    """Of four families one, of two songs, is in training: a share of 8 in 20 by four throws, not by twenty."""
+def test_the_error_is_taken_over_groups_of_songs():
+    """One of four groups, of two songs, is in training: 8 of 20 bars are four samples, not twenty."""
     rng = np.random.default_rng(1)
     known, new = some_bars(rng, 4), [some_bars(rng, 4) for _ in range(3)]
     leaks = check_songs(splits(train=[song(known)], test=[song(bars) for bars in (known, known[::-1], *new)]))
-    share = leaks.splits["test"].exact[BARS]
-    assert (share.found, share.total) == (8, 20)
+    bars = leaks.splits["test"].exact[BARS]
+    assert (bars.found, bars.total) == (8, 20)
     residuals = np.array([8 - 8 * 0.4, *[-4 * 0.4] * 3])
-    assert share.error == pytest.approx(np.sqrt((residuals**2).sum() * 4 / 3) / 20)
+    assert bars.error == pytest.approx(np.sqrt((residuals**2).sum() * 4 / 3) / 20)
 
 
-def test_sides_may_be_empty_or_missing():
+def test_splits_may_be_empty_or_missing():
     leaks = check_songs({})
     assert (leaks.groups, leaks.clusters, leaks.parts, leaks.faults()) == (0, 0, 0, [])
     assert leaks.splits["test"].exact[BARS].total == 0
@@ -121,11 +110,11 @@ def test_batches_of_any_size_give_the_same(words):
     assert whole.splits["test"].exact[BARS].found > 0
 
 
-# Pieces that others have, exactly and nearly
+# Equal and nearly equal pieces
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3)), max_size=30))
-def test_what_others_have(pairs):
+def test_pieces_found_in_other_groups(pairs):
     keys, groups = (
         np.array(values, dtype)
         for values, dtype in (([key for key, _ in pairs], np.uint64), ([group for _, group in pairs], np.int64))
@@ -142,12 +131,12 @@ def test_places_in_a_table(keys, table):
 
 
 def less_one(lines):
-    """All that a set of (step, drum) is with up to one hit taken away."""
+    """Return a set of (step, drum), and the set without each of its hits."""
     return [lines, *(lines - {hit} for hit in lines)]
 
 
 def canonical(hits):
-    """A set of hits whichever drum plays which line."""
+    """Return a form of a set of hits that ignores which drum plays which line."""
     lines = {}
     for step, drum in hits:
         lines.setdefault(drum, set()).add(step)
@@ -203,7 +192,7 @@ def test_near_figures_can_be_left_out():
     assert whole.splits["test"].near[BARS].found == 2
 
 
-# SongGroups
+# Groups of related songs
 
 
 def groups_of(songs, split):
@@ -218,7 +207,7 @@ def different(count):
     return [song(some_bars(rng, 4)) for _ in range(count)]
 
 
-def test_families_are_joined_by_copies_parts_and_files():
+def test_songs_are_grouped_by_copies_parts_and_files():
     one, two, three, four, five, six = different(6)
     songs = [
         (one, SongOrigin(("a", "b"))),
@@ -235,7 +224,7 @@ def test_families_are_joined_by_copies_parts_and_files():
 
 
 @pytest.mark.parametrize("official", [False, True])
-def test_parts_on_two_sides(official):
+def test_parts_in_two_splits(official):
     one, two, three, four = different(4)
     songs = [
         (one, SongOrigin(("a", "b"), official=official)),
@@ -249,7 +238,7 @@ def test_parts_on_two_sides(official):
 
 
 @pytest.mark.parametrize(
-    ("official", "side", "misplaced"),
+    ("official", "split", "misplaced"),
     [
         ((False, False), (0, 0), 0),
         ((False, False), (0, 2), 1),
@@ -259,17 +248,17 @@ def test_parts_on_two_sides(official):
         ((False, True), (1, 2), 1),
     ],
 )
-def test_copies_on_two_sides(official, side, misplaced):
+def test_copies_in_two_splits(official, split, misplaced):
     copy, other = different(2)
     songs = [(copy, SongOrigin(official=own)) for own in official]
-    groups = groups_of([*songs, (other, SongOrigin())], [*side, 0])
+    groups = groups_of([*songs, (other, SongOrigin())], [*split, 0])
     assert groups.misplaced() == misplaced
-    assert groups.clusters_across_splits() == (side[0] != side[1])
+    assert groups.clusters_across_splits() == (split[0] != split[1])
     near = groups.near_training().tolist()
-    assert near == [0 in side] * 2 + [True]  # a training song is its own
+    assert near == [0 in split] * 2 + [True]  # a training song is its own near-duplicate
 
 
-def test_the_test_side_is_held_out_more_than_validation():
+def test_test_is_held_out_more_than_validation():
     (copy,) = different(1)
     leaks = check_songs(splits(validation=[(copy, SongOrigin())], test=[(copy, SongOrigin(official=True))]))
     assert (leaks.clusters, leaks.misplaced) == (1, 1)
@@ -277,11 +266,11 @@ def test_the_test_side_is_held_out_more_than_validation():
     assert (leaks.clusters, leaks.misplaced) == (1, 0)
 
 
-# The verdict
+# Faults
 
 
 def repetitive(rng, vocabulary, count, bars=8):
-    """Songs of their own bars and, one bar in four, one that all share: what drummers repeat by chance."""
+    """Return songs with one bar in four from a common vocabulary, as drummers repeat each other by chance."""
     songs = []
     for _ in range(count):
         own = some_bars(rng, bars)
@@ -301,7 +290,7 @@ def test_chance_repetition_is_no_fault():
 
 
 def test_copied_passages_are_a_fault():
-    """Half of every test song is taken from a training song: too little for a near-duplicate."""
+    """Less than half of every test song is from a training song: too little for a near-duplicate."""
     rng = np.random.default_rng(5)
     songs = [some_bars(rng, 10) for _ in range(200)]
     copying = [np.concatenate([songs[n][:4], some_bars(rng, 6)]) for n in range(20)]
@@ -319,8 +308,8 @@ def test_copied_passages_are_a_fault():
     assert leaks.faults(LeakLimits(tolerance=0.4)) == []
 
 
-def test_chance_explains_so_much_and_no_more():
-    """Music that repeats itself everywhere, without a sign of why: it can be allowed, and is not by default."""
+def test_chance_explains_no_more_than_the_limit():
+    """Repetitive music without a sign of relation is a fault by default, and can be accepted."""
     rng = np.random.default_rng(6)
     vocabulary = some_bars(rng, 6)
     songs = [song(np.concatenate([vocabulary[rng.integers(0, 6, 6)], some_bars(rng, 6)])) for _ in range(100)]
@@ -331,33 +320,33 @@ def test_chance_explains_so_much_and_no_more():
     assert leaks.faults(LeakLimits(most_chance=1)) == []
 
 
-def recombined(pool, count, seed=1):
+def recombined(library, count, seed=1):
     recipe = replace(load_recipe(), blend=True, tempo_range=100.0, grid=4, bars=16)
-    loops = islice(Loops(pool, recipe, seed), count)
+    loops = islice(Loops(library, recipe, seed), count)
     return [(to_ids(loop.pattern), SongOrigin(tuple(part.name for part in loop.parts))) for loop in loops]
 
 
-def seed_like_pool():
-    """Seven kick, six snare and seven hats parts of two styles."""
-    pool, counts = load_parts(), {"kick": (4, 3), "snare": (3, 3), "hats": (4, 3)}
+def small_library():
+    """Return seven kick, six snare and seven hats parts of two styles."""
+    library, counts = load_parts(), {"kick": (4, 3), "snare": (3, 3), "hats": (4, 3)}
     two = {}
     for role in ROLES:
-        on_grid = [part for part in pool[role] if part.grid == 4]
+        on_grid = [part for part in library[role] if part.grid == 4]
         by_style = [[part for part in on_grid if part.style == style] for style in ("rock", "funk")]
         two[role] = tuple(part for parts, count in zip(by_style, counts[role], strict=True) for part in parts[:count])
     return two
 
 
-def test_loops_split_at_random_and_by_part():
-    pool = seed_like_pool()
-    loops = recombined(pool, 300)
+def test_loops_that_are_split_at_random_or_by_part():
+    library = small_library()
+    loops = recombined(library, 300)
     at_random = check_songs({"train": loops[:240], "validation": loops[240:270], "test": loops[270:]})
     nameless = check_songs(splits(train=[ids for ids, _ in loops[:240]], test=[ids for ids, _ in loops[240:]]))
-    by_part = check_songs({name: recombined(in_split(pool, name), 30) for name in SPLITS})
+    by_part = check_songs({name: recombined(in_split(library, name), 30) for name in SPLITS})
     assert at_random.parts == at_random.misplaced_parts == 20
     assert at_random.groups == 1
     assert at_random.splits["test"].exact[WINDOWS].fraction > 0.1
-    assert len(at_random.faults()) >= 3  # the parts and the rate of both sides
+    assert len(at_random.faults()) >= 3  # the parts and the rate of both splits
     assert nameless.faults()
     assert (by_part.parts, by_part.clusters, by_part.faults()) == (0, 0, [])
     assert by_part.splits["test"].exact[WINDOWS].fraction == 0
@@ -371,7 +360,7 @@ def test_the_order_of_songs_does_not_matter(order):
     assert check_songs({"train": [loops[n] for n in order], "test": LOOPS[12:]}) == one
 
 
-LOOPS = recombined(seed_like_pool(), 18)
+LOOPS = recombined(small_library(), 18)
 
 
 def test_limits_are_checked():
@@ -408,7 +397,7 @@ def test_a_clean_corpus_passes(tmp_path):
 
 
 def relabel(corpus, label):
-    """Writes something more into every line of a corpus's songs."""
+    """Add labels to every line of a corpus's songs."""
     path = corpus.folder / SONGS
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     path.write_text("".join(json.dumps({**line, **label}) + "\n" for line in lines))

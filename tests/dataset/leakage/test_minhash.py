@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_songs import some_bars, song
 
 from drumtok.dataset.augmentation.part_library import load_parts
 from drumtok.dataset.leakage.bar_hashes import hash_bars, windows_of_two
@@ -15,19 +16,7 @@ from drumtok.dataset.leakage.clustering import RECORD, _sorted_by_key, clusters
 from drumtok.dataset.leakage.minhash import PERMUTATIONS, THRESHOLD, permutations, signatures
 from drumtok.pattern import Pattern
 from drumtok.runtime.process_pool import ordered_map
-from drumtok.tokenizer.tokens import BAR_ID, hits_to_ids, to_ids
-
-SHARES = np.array([0.3, 0.15, 0.5, 0.05, 0.02, 0.02, 0.02, 0.1, 0.03])  # of a drum's steps that sound
-
-
-def some_bars(rng, count, steps=16):
-    """BarHashes as (bars, steps, 9) hits."""
-    return rng.random((count, steps, 9)) < SHARES
-
-
-def song(bars):
-    """The ids of bars."""
-    return np.pad(hits_to_ids(bars), ((0, 0), (0, 1)), constant_values=BAR_ID).ravel()
+from drumtok.tokenizer.tokens import to_ids
 
 
 def labels_of(songs):
@@ -81,7 +70,7 @@ def test_one_bar_of_two_changed_is_another_song():
 
 @pytest.mark.parametrize("seed", range(3))
 def test_copies_of_a_performance_on_43_kits(seed):
-    """In every copy a fifth of the bars lack one hit, each copy in other bars, and the drums have other lanes."""
+    """A fifth of the bars of each copy lack one hit, other bars in each, and the drums are permuted."""
     rng = np.random.default_rng(seed)
     performances = [some_bars(rng, 24) for _ in range(4)]
     songs = []
@@ -89,9 +78,9 @@ def test_copies_of_a_performance_on_43_kits(seed):
         for _ in range(43):
             copy = first[:, :, rng.permutation(9)]
             for bar in np.flatnonzero(rng.random(24) < 0.2):
-                steps, lanes = np.nonzero(copy[bar])
+                steps, drums = np.nonzero(copy[bar])
                 lost = rng.integers(len(steps))
-                copy[bar, steps[lost], lanes[lost]] = False
+                copy[bar, steps[lost], drums[lost]] = False
             songs.append(song(copy))
     assert labels_of(songs).tolist() == np.repeat(np.arange(4) * 43, 43).tolist()
 
@@ -161,7 +150,7 @@ def test_a_batch_gives_what_each_song_gives(seed, lengths):
 
 
 def related(rng, songs, near=0.75):
-    """Rows of random signatures, some of which share about so much with an earlier one."""
+    """Return random signatures, some of which agree with an earlier one in about a fraction `near`."""
     rows = rng.integers(0, 2**32 - 1, (songs, PERMUTATIONS), dtype=np.uint32)
     for n in range(1, songs):
         if rng.random() < 0.6:
@@ -179,13 +168,13 @@ def test_the_order_does_not_matter(seed, songs):
     assert same_partition(labels[order], permuted)
     for found in (labels, permuted):
         assert (found <= np.arange(songs)).all()
-        assert np.array_equal(found, found[found])  # a label is the first of its cluster
+        assert np.array_equal(found, found[found])  # a cluster is named by its first song
 
 
 @settings(deadline=None)
 @given(st.integers(0, 2**32))
 def test_clusters_are_those_of_all_pairs(seed):
-    """As many songs as are compared in full, so nothing but the bands can lose a pair, and these rarely do."""
+    """All songs of a bucket are compared, so only the bands can lose a pair, and these rarely do."""
     rows = related(np.random.default_rng(seed), 15, near=0.9)
     expected = np.arange(15)
     near = (rows[:, None] == rows).mean(axis=2) >= THRESHOLD
@@ -211,14 +200,14 @@ def test_equal_songs_are_one_however_many():
     assert np.array_equal(clusters(np.tile(rows, (2_000, 1))), np.tile(np.arange(20), 2_000))
 
 
-# BarHashes as numbers
+# Hashes of bars
 
 
 def pieces_of(*grids, meter=(1, 4)):
     return hash_bars(np.concatenate([to_ids(Pattern.from_grid(grid, meter=meter)) for grid in grids]))
 
 
-def test_numbers_of_bars():
+def test_hashes_of_bars():
     bars = pieces_of("kick |x-x-|\nride |xxxx|", "kick |xxxx|\nride |x-x-|", "kick |x-x-|\nride |xxxx|", "kick |----|")
     exact, canonical = bars.exact(), bars.canonical()
     assert exact[0] == exact[2]
@@ -232,14 +221,14 @@ def test_numbers_of_bars():
 
 @given(st.integers(0, 2**32))
 def test_a_bar_less_a_hit(seed):
-    """Its number is that of the bar in which the hit is really missing."""
+    """Its hash equals that of the bar without the hit."""
     hits = some_bars(np.random.default_rng(seed), 3)
     less, piece = hash_bars(song(hits)).canonical_less_one()
     found = {(int(p), int(number)) for p, number in zip(piece, less, strict=True)}
     expected = set()
-    for bar, step, lane in np.argwhere(hits):
+    for bar, step, drum in np.argwhere(hits):
         without = hits.copy()
-        without[bar, step, lane] = False
+        without[bar, step, drum] = False
         expected.add((int(bar), int(hash_bars(song(without)).canonical()[bar])))
     assert found == expected
     assert len(less) == hits.sum()
@@ -260,7 +249,7 @@ def test_windows_of_two_bars(seed, lengths):
 
 
 def test_one_permutation_of_drums_is_for_a_whole_window():
-    """Two bars, each with its drums changed in another way, are near one by one and not as a window."""
+    """Two bars whose drums are permuted differently are neighbours one by one, and not as a window."""
     one, both, mixed = (
         "kick |x-x-x---|\nride |xxxxxx--|",
         "ride |x-x-x---|\nkick |xxxxxx--|",
@@ -274,11 +263,11 @@ def test_one_permutation_of_drums_is_for_a_whole_window():
     assert first == second != third
 
 
-# Who compares, and how much at once
+# How comparisons are spread
 
 
-def families_of_songs(count, seed=0):
-    """Songs of which many are copies of each other with a few hits changed, and many begin alike."""
+def related_songs(count, seed=0):
+    """Return songs of which many are copies with a few hits changed, and many begin alike."""
     rng = np.random.default_rng(seed)
     firsts = [some_bars(rng, 4) for _ in range(count // 8)]
     made = []
@@ -291,7 +280,7 @@ def families_of_songs(count, seed=0):
 
 @pytest.mark.parametrize(("compared", "sorted_rows"), [(3, 2**18), (50, 2**18), (50, 7), (2**11, 100)])
 def test_clusters_do_not_depend_on_who_compares_how_many_rows(compared, sorted_rows):
-    known = families_of_songs(400)
+    known = related_songs(400)
     whole = clusters(known)
     assert 20 < len(np.unique(whole)) < 300
     sizes = {"sorted_rows": sorted_rows, "compared_rows": compared}

@@ -9,7 +9,7 @@ import { addTake, byId, clampedTempo, element, keepEdits, on, notify, show, isAu
 
 async function importFile(chosen) {
   if (!chosen) return;
-  if (state.writing) return notify(`Cannot open ${chosen.name} while the model is generating`, true);
+  if (state.generating) return notify(`Cannot open ${chosen.name} while the model is generating`, true);
   if (!chosen.size) return notify(`${chosen.name} is empty`, true);
   if (chosen.size > about.limits.upload) return notify(`${chosen.name} is larger than ${about.limits.upload >> 20} MiB`, true);
   try {

@@ -106,7 +106,7 @@ function paint() {
       const now = level(velocity), is = drawn?.velocity[at];
       made.classList.remove("hit", "ghost", "accent", "fresh");
       if (now) made.classList.add(now);
-      if (now && drawn && !is && state.writing) made.classList.add("fresh");
+      if (now && drawn && !is && state.generating) made.classList.add("fresh");
       made.style.setProperty("--loud", velocity / 127);
       made.style.setProperty("--late", offset);
       made.title = velocity ? describeHit(velocity, offset) : "";

@@ -16,7 +16,7 @@ function setCell(step, lane, velocity) {
 
 function pressed(event) {
   const made = event.target.closest(".cell");
-  if (!made || state.writing) return;
+  if (!made || state.generating) return;
   event.preventDefault();
   const [step, lane] = [Number(made.dataset.step), Number(made.dataset.lane)];
   const now = state.pattern.velocity[step * WIDTH + lane];
@@ -64,7 +64,7 @@ function keyed(event) {
   else if (key === "Home") goTo(step - (step % per), lane);
   else if (key === "End") goTo(step - (step % per) + per - 1, lane);
   else if (key === "PageUp" || key === "PageDown") goTo(step + (key === "PageUp" ? -per : per), lane);
-  else if (state.writing) return;
+  else if (state.generating) return;
   else if (key === "Enter") setCell(step, lane, event.shiftKey ? (level(now) === "accent" ? 0 : ACCENT) : now ? 0 : HIT);
   else if (key in MARKS) setCell(step, lane, MARKS[key]);
   else if (key === "l") toggle(state.lanes, lane);

@@ -31,7 +31,7 @@ const KEYS = {
 function keyed(event) {
   const { target, key } = event, command = event.ctrlKey || event.metaKey;
   const isTyping = target.matches("input:not([type=range]):not([type=checkbox]), select, textarea");
-  if (command && ["z", "y"].includes(key.toLowerCase()) && !isTyping && !state.writing) {
+  if (command && ["z", "y"].includes(key.toLowerCase()) && !isTyping && !state.generating) {
     event.preventDefault();
     return key.toLowerCase() === "y" || event.shiftKey ? redo() : undo();
   }

@@ -46,7 +46,7 @@ function arrowKey(event) {
 }
 
 function choose(spot) {
-  if (state.writing) return;
+  if (state.generating) return;
   if (spot.take) return recall(spot.take);
   keepEdits();
   show(spot.pattern);
@@ -109,7 +109,7 @@ function placeOf(event) {
 }
 
 function pressed(event) {
-  if (state.writing || event.button) return;
+  if (state.generating || event.button) return;
   keepEdits();
   state.held = true;
   map.setPointerCapture(event.pointerId);

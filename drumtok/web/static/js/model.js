@@ -42,14 +42,14 @@ async function run(label, bars, work, after = () => null) {
 }
 
 function progress(done, bars) {
-  state.writing = bars > 0;
+  state.generating = bars > 0;
   byId("progress").hidden = !bars;
   const bar = byId("progress").querySelector("progress");
   if (done) Object.assign(bar, { max: bars, value: done });
   else bar.removeAttribute("value");
   byId("progress").querySelector("span").textContent = done ? `Bar ${done} of ${bars}` : "Generating…";
-  for (const id of ["generate", "continue", "vary", "fill", "morph", "humanise"]) byId(id).disabled = state.writing;
-  emit("writing");
+  for (const id of ["generate", "continue", "vary", "fill", "morph", "humanise"]) byId(id).disabled = state.generating;
+  emit("generating");
 }
 
 export const cancel = () => running?.abort();

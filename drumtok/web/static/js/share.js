@@ -84,7 +84,7 @@ export async function restore() {
 export function begin() {
   on("pattern locks mixer kit controls", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => state.writing || updateAddress(), 300);
+    timer = setTimeout(() => state.generating || updateAddress(), 300);
   });
   on("takes", () => (clearTimeout(timer), (timer = setTimeout(updateAddress, 300))));
   addEventListener("hashchange", restore);

@@ -20,7 +20,7 @@ export const state = {
   take: null, // id of the current take
   ab: { a: null, b: null },
   bar: 0, // the bar with the focus
-  writing: false,
+  generating: false,
   held: false, // whether a pointer is editing the pattern
 };
 

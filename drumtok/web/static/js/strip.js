@@ -6,7 +6,7 @@ import { atNextBar, isWaiting } from "./transport.js";
 
 /** Show a take, at the next bar line while playing. */
 export function recall(id) {
-  if (state.writing) return;
+  if (state.generating) return;
   atNextBar(() => {
     const take = takeOf(id); // edits of the current take become a take of their own first
     keepEdits();
