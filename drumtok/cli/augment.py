@@ -1,4 +1,4 @@
-"""`drumtok augment`: writes loops recombined from parts."""
+"""`drumtok augment`: write loops recombined from parts."""
 
 from collections import Counter
 from dataclasses import replace
@@ -123,7 +123,7 @@ def _joined(libraries: "dict[str, PartLibrary]") -> "PartLibrary":
 
 
 def _recipe(name: str, bars: int | None, styles: tuple[str, ...], grid: int | None) -> "Recipe":
-    """The recipe, with what the options say in the place of what it says."""
+    """Load the recipe, with the options in place of its own values."""
     from drumtok.dataset.augmentation.recipes import load_recipe
 
     given: dict[str, Any] = {"bars": bars, "styles": styles or None, "grid": grid}

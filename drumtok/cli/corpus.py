@@ -101,20 +101,20 @@ def corpus_build(
         note(f"{split:10} {counts['songs']:8,} songs {counts['bars']:10,} bars")
     skipped = built.manifest["items"].get("skipped", 0)
     note(f"skipped    {skipped:8,} files: {address(out / REPORT)}")
-    reruns.tell()
+    reruns.report()
 
 
-def _weights(told: tuple[str, ...], sources: tuple[str, ...]) -> dict[str, float]:
+def _weights(words: tuple[str, ...], sources: tuple[str, ...]) -> dict[str, float]:
     """source -> its weight."""
     weights = dict.fromkeys(sources, 1.0)
-    for word in told:
+    for word in words:
         source, _, number = word.rpartition("=")
         if source not in weights:
-            raise DrumtokError(f"weight {word!r} is of no source: allowed is SOURCE=NUMBER of {', '.join(weights)}")
+            raise DrumtokError(f"weight must be SOURCE=NUMBER with a source of {', '.join(weights)}, got {word!r}")
         try:
             weights[source] = float(number)
         except ValueError:
-            raise DrumtokError(f"weight {word!r} has no number: allowed is one above 0") from None
+            raise DrumtokError(f"weight must be SOURCE=NUMBER with a number above 0, got {word!r}") from None
     return weights
 
 

@@ -24,8 +24,8 @@ def corpus_info(out: Path, png: Path | None, as_json: bool) -> None:
     if png:
         draw_overview(seen, png, f"{out.resolve().name}: " + ", ".join(s["name"] for s in opened.manifest["sources"]))
     if as_json:
-        told = {"styles": seen.styles, "tempi": seen.tempi, "meter": seen.meter, "density": seen.density.tolist()}
-        click.echo(json.dumps({**opened.manifest, **told}, indent=1))
+        summary = {"styles": seen.styles, "tempi": seen.tempi, "meter": seen.meter, "density": seen.density.tolist()}
+        click.echo(json.dumps({**opened.manifest, **summary}, indent=1))
     else:
         _print(opened.manifest, seen)
 
@@ -49,8 +49,8 @@ def _print(manifest: dict[str, Any], seen: "Overview") -> None:
     for kind in next(iter(manifest["leaks"]["sides"].values()))["exact"]:
         overlaps = [manifest["leaks"]["sides"].get(split, {}).get("exact", {}).get(kind) for split in SPLITS]
         chance = manifest["leaks"]["chance"][kind]
-        told = [f"{found['found'] / max(found['total'], 1):.1%}" if found else "" for found in overlaps]
-        held.add_row(f"{kind} in training; by chance {chance['found'] / max(chance['total'], 1):.1%}", *told)
+        shares = [f"{found['found'] / max(found['total'], 1):.1%}" if found else "" for found in overlaps]
+        held.add_row(f"{kind} in training; by chance {chance['found'] / max(chance['total'], 1):.1%}", *shares)
     styles = Table("style", *SPLITS, title="songs by style")
     for style, counts in seen.styles.items():
         styles.add_row(style or "(none)", *[f"{counts[split]:,}" for split in SPLITS])

@@ -1,4 +1,4 @@
-"""`drumtok curate`: the clips of a folder as one piece."""
+"""`drumtok curate`: join the clips of a folder to one piece."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -31,10 +31,10 @@ def curate_command(
     checkpoint: Path | None,
     out: Path,
 ) -> None:
-    """Joins the MIDI files of a folder, and of the folders in it, to one piece, and prints its plan.
+    """Join the MIDI files of a folder, and of the folders in it, to one piece, and print its plan.
 
-    Each clip comes once before any comes again; which one follows is chosen by how likely its first bar is after what
-    was played. The clips must have one meter, and one tempo unless --tempo says it.
+    Each clip is played once before any is repeated. The next clip is the one whose first bar is most likely after what
+    was played. The clips must have one meter, and one tempo unless --tempo is given.
     """
     from drumtok.generation.curate import curate
     from drumtok.generation.provenance import paths_said, provenance
@@ -44,7 +44,7 @@ def curate_command(
     from drumtok.network.checkpoint import checkpoint_file
 
     if not folder.is_dir():
-        raise DrumtokError(f"{str(folder)!r} is no folder: allowed is a folder of MIDI files")
+        raise DrumtokError(f"DIR must be a folder of MIDI files, got {str(folder)!r}")
     clips = sorted(path for path in folder.rglob("*") if path.suffix.lower() in MIDI_ENDINGS and path.is_file())
     seed = fresh_seed() if seed is None else seed
     piece = curate(clips, **asdict(config), checkpoint=checkpoint, rng=seed)
@@ -58,7 +58,7 @@ def curate_command(
     used = {"checkpoint": checkpoint_file(checkpoint), "out-map": writing.own_map}
     how = provenance("curate", options, used)
     if like:
-        like.tell(how)
+        like.warn(how)
     write_midi(piece.pattern, out, text=how.text, **asdict(writing))
     note(f"# seed {seed}, {piece.pattern.bars} bars at {piece.pattern.tempo:g} beats per minute")
     bar = 1

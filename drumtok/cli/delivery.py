@@ -1,4 +1,4 @@
-"""Where the patterns of a command go: to files, to the terminal in grid notation, or through a pipe."""
+"""Deliver patterns: to files, to the terminal in grid notation, or through a pipe."""
 
 import os
 import sys
@@ -26,15 +26,15 @@ MARK_STYLES: dict[str, dict[str, Any]] = {
     "x": {"fg": "green"},
     "o": {"fg": "green", "dim": True},
 }
-OTHER_STYLE: dict[str, Any] = {"fg": "bright_black"}  # of what is no hit
+OTHER_STYLE: dict[str, Any] = {"fg": "bright_black"}  # of steps without a hit
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """Where a pattern goes, and what is said of it.
+    """Where a pattern goes, and what is printed about it.
 
     Attributes:
-        about: what is printed of each, besides its seed.
+        about: what is printed about each pattern, besides its seed.
     """
 
     writing: MidiConfig
@@ -46,7 +46,7 @@ class Delivery:
     about: str
 
     def give(self, made: Pattern, seed: int, path: Path) -> None:
-        """Writes a pattern to its files and prints it."""
+        """Write a pattern to its files and print it."""
         from drumtok.midi.files import to_midi_bytes, write_midi
 
         text, writing = self.how.led_by("--seed", str(seed)).text, asdict(self.writing)
@@ -67,13 +67,15 @@ class Delivery:
 
 
 def about(config: SamplingConfig, network: "Checkpoint", before: Pattern | None, kept_pattern: Pattern | None) -> str:
-    """What is printed of every pattern."""
+    """Return what is printed about every pattern."""
     source = "".join(
         f", {what} {click.format_filename(pattern.name)}"
         for what, pattern in (("primer", before), ("from", kept_pattern))
         if pattern is not None
     )
-    return f"temperature {config.temperature}, top-p {config.top_p}, checkpoint {network.name}{config.said()}{source}"
+    return (
+        f"temperature {config.temperature}, top-p {config.top_p}, checkpoint {network.name}{config.summary()}{source}"
+    )
 
 
 def print_grid(grid: str) -> None:
@@ -91,7 +93,7 @@ def print_grid(grid: str) -> None:
 
 
 def _in_colour() -> bool:
-    said = os.environ.get
-    if said("NO_COLOR"):
+    variable = os.environ.get
+    if variable("NO_COLOR"):
         return False
-    return bool(said("FORCE_COLOR")) or (sys.stdout.isatty() and said("TERM") != "dumb")
+    return bool(variable("FORCE_COLOR")) or (sys.stdout.isatty() and variable("TERM") != "dumb")

@@ -1,4 +1,4 @@
-"""`drumtok encode` and `drumtok decode`: MIDI files to a corpus file of words, and back."""
+"""`drumtok encode` and `drumtok decode`: convert MIDI files to a corpus file of words, and back."""
 
 from pathlib import Path
 from time import perf_counter
@@ -22,17 +22,17 @@ from drumtok.tokenizer.config import EncodeConfig
 @settings_options(config=EncodeConfig, workers=Workers)
 @quiet_option
 def encode(config: EncodeConfig, workers: Workers, paths: tuple[str, ...], out: Path, report: Path | None) -> None:
-    """Writes the drums of MIDI files as words: a corpus file, one song to a line.
+    """Write the drums of MIDI files as words, one song to a line of a corpus file.
 
-    PATH is a file, a folder, a zip or a glob in quotes. A line of the report says what became of each file: read,
-    salvaged or skipped, and why. A run that was cut off goes on where it was when the same command is given again.
+    PATH is a file, a folder, a zip or a glob in quotes. The report has a line for each file: read, salvaged or skipped,
+    and why. A run that was interrupted continues when the same command is given again.
     """
     from drumtok.tokenizer.encode_files import encode_files
     from drumtok.tokenizer.file_listing import Listing
 
     report = report or out.parent / f"{out.stem}.report.jsonl"
     if report.absolute() == out.absolute():
-        raise DrumtokError(f"report and out are both {str(out)!r}: allowed are two different files")
+        raise DrumtokError(f"--report and --out must be different files, got {str(out)!r} for both")
     listing = Listing.of(paths)
     reruns = Reruns()
     done = before = 0
@@ -49,7 +49,7 @@ def encode(config: EncodeConfig, workers: Workers, paths: tuple[str, ...], out: 
                 listing, out, report, config, workers=workers, on_progress=on_progress, on_retry=reruns.add
             )
         except KeyboardInterrupt as stop:
-            kept = f"what {done:,} files gave is kept, and the same command goes on from there"
+            kept = f"the results of {done:,} files are kept, and the same command continues from there"
             raise KeyboardInterrupt(f"stopped: {kept}") from stop
     rate = (done - before) / max(perf_counter() - began, 1e-9)
     for status in ("read", "salvaged", "skipped"):
@@ -57,8 +57,8 @@ def encode(config: EncodeConfig, workers: Workers, paths: tuple[str, ...], out: 
     earlier = f", {before:,} files by an earlier run" if before else ""
     made = f"{counts['songs']:,} songs, {counts['bars']:,} bars: {address(out)}"
     note(f"{made} ({rate:,.0f} files per second{earlier})")
-    reruns.tell()
-    note(f"what became of each file: {address(report)}")
+    reruns.report()
+    note(f"report: {address(report)}")
 
 
 @click.command()
@@ -67,9 +67,9 @@ def encode(config: EncodeConfig, workers: Workers, paths: tuple[str, ...], out: 
 @click.option("--out", "-o", type=click.Path(path_type=Path), help="What to write, in place of the argument OUT.")
 @quiet_option
 def decode(text: Path, folder: Path | None, out: Path | None) -> None:
-    """Writes each song of the corpus file TEXT as a MIDI file of the new folder OUT.
+    """Write each song of the corpus file TEXT as a MIDI file in the new folder OUT.
 
-    A file is named as NAME says, or by the number of the song.
+    A file is named after its song's NAME, or else after the number of the song.
     """
     out = out_of(folder, out)
     from drumtok.tokenizer.decode import read_corpus, write_songs

@@ -52,16 +52,17 @@ class Inputs:
 
         used = checkpoint_file(checkpoint)
         network = load_checkpoint(used)
-        read = (
-            None if path is None else read_primer(path, network.grid, name)
-            for name, path in (
-                ("the primer", primer),
-                ("the file of --from", given),
-                ("the file of --groove-from", groove_from),
-            )
+
+        def read(path: Path | None, name: str) -> Pattern | None:
+            return None if path is None else read_primer(path, network.grid, name)
+
+        patterns = (
+            read(primer, "the primer"),
+            read(given, "the file of --from"),
+            read(groove_from, "the file of --groove-from"),
         )
         paths = {"checkpoint": checkpoint, "primer": primer, "from": given, "groove-from": groove_from}
-        return cls(used, network, *read, paths)
+        return cls(used, network, *patterns, paths)
 
     def provenance(self, config: SamplingConfig, expression: ExpressionConfig, writing: MidiConfig) -> Provenance:
         """Return how the patterns are made, but for their seeds."""

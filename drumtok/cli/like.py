@@ -1,4 +1,4 @@
-"""`--like FILE`: a command takes the options that a file says it was made with."""
+"""`--like FILE`: take the options that a file was made with."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,32 +23,30 @@ class Like:
     path: Path
     made: Provenance
 
-    def tell(self, now: Provenance) -> None:
-        """Says on standard error, in one line for each, what is not as it was."""
+    def warn(self, now: Provenance) -> None:
+        """Print each input or version that has changed since, on standard error."""
         for difference in self.made.differences(now):
             click.echo(
-                f"{click.format_filename(self.path)} was made with {difference}: what is made now may differ", err=True
+                f"{click.format_filename(self.path)} was made with {difference}, so the result may differ", err=True
             )
 
     def check_over(self, path: Path, data: bytes) -> None:
-        """Checks that nothing else is written over the file itself.
+        """Check that nothing else is written over the file itself.
 
         Raises:
             DrumtokError: the path is the file's, and the data differ from what is in it.
         """
         if path.exists() and path.samefile(self.path) and path.read_bytes() != data:
-            raise DrumtokError(
-                f"{str(path)!r} would be overwritten, and what is made now differs: give it another --out"
-            )
+            raise DrumtokError(f"cannot write {str(path)!r}: it would be overwritten with another result, use --out")
 
 
 def like_option(own: set[str]) -> Callable[[Callable], Callable]:
-    """Decorates a click command with `--like`; the command gets it as a `Like` or None.
+    """Decorate a click command with `--like`; the command receives a `Like` or None.
 
-    Options given beside it go before those of the file.
+    Options that are given beside it take precedence over those of the file.
 
     Args:
-        own: what click calls the options and arguments that a file may say.
+        own: click's names of the options and arguments that a file may hold.
     """
 
     def take_over(context: click.Context, parameter: click.Parameter, path: Path | None) -> Like | None:
@@ -56,12 +54,14 @@ def like_option(own: set[str]) -> Callable[[Callable], Callable]:
             return None
         made, command = read_provenance(path), context.command
         if made.command != command.name:
-            raise DrumtokError(f"{str(path)!r} was made by another command: drumtok {made.line}")
-        said = _said(path, made, context)
-        unknown = sorted(said.keys() - own)
+            raise DrumtokError(f"--like must be a file of drumtok {command.name}, got one of: drumtok {made.line}")
+        options = _options(path, made, context)
+        unknown = sorted(options.keys() - own)
         if unknown:
-            raise DrumtokError(f"{str(path)!r} says {unknown[0]!r}, which is not how a pattern is made")
-        context.default_map = said
+            raise DrumtokError(
+                f"cannot use --like {str(path)!r}: it holds {unknown[0]!r}, which does not determine a pattern"
+            )
+        context.default_map = options
         return Like(path, made)
 
     return click.option(
@@ -73,12 +73,14 @@ def like_option(own: set[str]) -> Callable[[Callable], Callable]:
     )
 
 
-def _said(path: Path, made: Provenance, context: click.Context) -> dict[str, Any]:
-    """What click calls each option that the file says -> its value, as on the command line."""
+def _options(path: Path, made: Provenance, context: click.Context) -> dict[str, Any]:
+    """Return click's name of each option that the file holds -> its value, as on the command line."""
     try:
-        said, rest, _ = context.command.make_parser(context).parse_args(args=list(made.options))
+        options, rest, _ = context.command.make_parser(context).parse_args(args=list(made.options))
     except click.UsageError as error:
-        raise DrumtokError(f"{str(path)!r} says what this version of drumtok does not know: {error.message}") from None
+        raise DrumtokError(
+            f"cannot use --like {str(path)!r}: this version of drumtok does not know an option: {error.message}"
+        ) from None
     if rest:
-        raise DrumtokError(f"{str(path)!r} says {rest[0]!r}, which is no option")
-    return dict(said)
+        raise DrumtokError(f"cannot use --like {str(path)!r}: {rest[0]!r} is not an option")
+    return dict(options)

@@ -1,4 +1,4 @@
-"""What becomes of a pattern besides its MIDI file: a WAV, a picture, a format on standard output, a MIDI port."""
+"""Output besides the MIDI file: a WAV, a picture, a format on standard output, a MIDI port."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +24,7 @@ DEFAULT_WRITING = MidiConfig()
 
 @dataclass(frozen=True)
 class OutputConfig:
-    """What is made of a pattern besides."""
+    """What to make of a pattern besides its MIDI file."""
 
     wav: bool = setting(False, "Write a .wav beside the MIDI file.", group=SOUND)
     play: bool = setting(False, "Play to a MIDI port, with clock, until Ctrl-C.", group=SOUND)
@@ -35,64 +35,61 @@ class OutputConfig:
 
     def __post_init__(self) -> None:
         check(self)
-        _check_read(self.play, self, ("port", "times"), "nothing is played: allowed is it with play")
+        _check_read(self.play, self, ("port", "times"), "--play")
 
     @property
     def endings(self) -> tuple[str, ...]:
-        """The endings of the files that are written beside."""
+        """The endings of the files that are written beside the MIDI file."""
         return (".wav",) * self.wav + (".png",) * self.png
 
     def check_with(self, paths: Sequence[Path], audio: AudioConfig) -> None:
-        """Checks what can be told before there are patterns.
+        """Check what can be checked before there are patterns.
 
         Args:
             paths: the name of each pattern's MIDI file.
 
         Raises:
-            DrumtokError: the sound is told and none is rendered, standard output cannot hold so many, two files would
-                have one name, or pictures cannot be drawn in this installation.
+            DrumtokError: sound is configured and not rendered, standard output cannot hold so many patterns, two files
+                would have one name, or pictures cannot be drawn in this installation.
         """
-        _check_read(self.wav, audio, ("kit", "tail"), "no sound is rendered: allowed is it with wav")
+        _check_read(self.wav, audio, ("kit", "tail"), "--wav")
         if self.format == MIDI and len(paths) != 1:
-            raise DrumtokError(f"format is {MIDI} for {len(paths)} patterns: allowed is one, or another format")
+            raise DrumtokError(f"--format {MIDI} must be used with one pattern, got {len(paths)}")
         for path in paths:
             if path.suffix in self.endings:
-                raise DrumtokError(f"{str(path)!r} is what is written beside it: allowed is a name that ends in .mid")
+                raise DrumtokError(f"OUT must end in .mid, got {str(path)!r}")
         path, times = Counter(paths).most_common(1)[0]
         if self.endings and times > 1:
             name = str(path.with_suffix(self.endings[0]))
-            raise DrumtokError(f"{name!r} would be written twice: allowed are files whose names differ")
+            raise DrumtokError(f"names of the outputs must differ, got {name!r} twice")
         if self.png and find_spec("matplotlib") is None:
             raise DrumtokError("drawing needs matplotlib: pip install 'drumtok[picture]'")
 
 
 def check_writing(output: OutputConfig, writing: MidiConfig) -> None:
-    """Checks, for a command that writes no MIDI file, that something reads how one is laid out.
+    """Check, for a command that writes no MIDI file, that options of its layout have an effect.
 
     Raises:
-        DrumtokError: nothing does.
+        DrumtokError: one has none.
     """
     printed = output.format == MIDI
-    _check_read(printed, writing, ("midi_type", "track_per_drum"), "no MIDI is printed: allowed is it with format mid")
-    told = "no MIDI is printed or played: allowed is it with format mid or play"
-    _check_read(printed or output.play, writing, ("note_map",), told)
-    told = "nothing sounds: allowed is it with wav, play or format mid"
-    _check_read(printed or output.play or output.wav, writing, ("swing",), told)
+    _check_read(printed, writing, ("midi_type", "track_per_drum"), "--format mid")
+    _check_read(printed or output.play, writing, ("note_map",), "--format mid or --play")
+    _check_read(printed or output.play or output.wav, writing, ("swing",), "--wav, --play or --format mid")
 
 
-def _check_read(is_asked: bool, config: Any, names: Sequence[str], otherwise: str) -> None:
-    """Checks that settings are as by default where nothing reads them."""
+def _check_read(is_read: bool, config: Any, names: Sequence[str], required: str) -> None:
+    """Check that settings have their defaults where nothing reads them."""
     for f in fields(config):
         value = getattr(config, f.name)
-        if not is_asked and f.name in names and value != f.default:
-            name = (f.metadata["option"] or f.name).replace("-", "_")
-            raise DrumtokError(f"{name} is {value} and {otherwise}")
+        if not is_read and f.name in names and value != f.default:
+            raise DrumtokError(f"--{(f.metadata['option'] or f.name).replace('_', '-')} requires {required}")
 
 
 def write_beside(
     pattern: Pattern, path: Path, output: OutputConfig, audio: AudioConfig, writing: MidiConfig
 ) -> list[Path]:
-    """Writes the sound and the picture that are asked for, named as a MIDI file but for the ending.
+    """Write the sound and the picture that are asked for, named like a MIDI file but for the ending.
 
     Returns:
         The files.
@@ -113,7 +110,7 @@ def write_beside(
 
 @contextmanager
 def player(output: OutputConfig, writing: MidiConfig) -> Iterator[Callable[[Pattern], None]]:
-    """What plays a pattern as is asked for, or does nothing; its MIDI port is opened here and closed in the end.
+    """Yield a function that plays a pattern to the MIDI port, which is closed in the end, or does nothing.
 
     Raises:
         DrumtokError: as `drumtok.midi.port.open_port` does, and `drumtok.midi.port.play` while it plays.

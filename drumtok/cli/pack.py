@@ -1,4 +1,4 @@
-"""`drumtok pack`: writes many patterns to archives, on all cores or a cluster."""
+"""`drumtok pack`: write many patterns to archives, on all cores or a cluster."""
 
 from pathlib import Path
 
@@ -83,5 +83,5 @@ def write_packs(
     reruns = Reruns()
     with progress("writing", lambda: len(seeds)) as on_progress:
         archives = write_archives(out, job, packing, seeds, workers, on_progress, reruns.add)
-    reruns.tell()
+    reruns.report()
     note(f"{len(seeds):,} patterns, seeds {seeds[0]} to {seeds[-1]}, in {archives:,} archives: {address(out)}")

@@ -1,10 +1,11 @@
-"""`drumtok render`: any drum file as sound, as a picture, in a format for pipes, or to a MIDI port."""
+"""`drumtok render`: render drum files as sound, as pictures, as text, or to a MIDI port."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import rich_click as click
+from click import get_current_context
 
 from drumtok.cli.output import OutputConfig, check_writing, formatted, player, write_beside
 from drumtok.errors import DrumtokError
@@ -36,7 +37,7 @@ def render_command(
     files: tuple[Path, ...],
     out: Path | None,
 ) -> None:
-    """Renders drum files: a WAV of each, unless it is said what else.
+    """Render drum files: as WAV, or as --png, --format or --play say.
 
     FILE is a MIDI file, or a text in words (.txt), grid notation (.grid) or JSON (.json). A file of several patterns,
     or whose meter changes, gives FILE-1, FILE-2, ...
@@ -45,7 +46,7 @@ def render_command(
         output = replace(output, wav=True)
     check_writing(output, writing)
     if out is not None and not out.is_dir():
-        raise DrumtokError(f"cannot write to {str(out)!r}: it is no folder")
+        raise DrumtokError(f"--out must be an existing folder, got {str(out)!r}")
     found = [(path, _read(path, reading)) for path in files]
     named = [
         ((out or path.parent) / (path.stem + f"-{number}" * (len(patterns) > 1) + ".mid"), pattern)
@@ -53,7 +54,7 @@ def render_command(
         for number, pattern in enumerate(patterns, 1)
     ]
     output.check_with([path for path, _ in named], audio)
-    on_bar = click.get_current_context().with_resource(player(output, writing))
+    on_bar = get_current_context().with_resource(player(output, writing))
     for path, pattern in named:
         for written in write_beside(pattern, path, output, audio, writing):
             if output.format is None:
@@ -64,7 +65,7 @@ def render_command(
 
 
 def _read(path: Path, reading: EncodeConfig) -> list[Pattern]:
-    """The patterns of a file, at least one; what was mended or guessed in MIDI is told on standard error."""
+    """Read the patterns of a file, at least one; print on standard error what was mended or guessed."""
     parse = PARSERS.get(path.suffix.lower())
     reason = ""
     if parse is None:
@@ -81,5 +82,5 @@ def _read(path: Path, reading: EncodeConfig) -> list[Pattern]:
     if reason:
         click.echo(f"{path}: {reason}", err=True)
     if not patterns:
-        raise DrumtokError(f"{str(path)!r} has no hits of the kit")
+        raise DrumtokError(f"cannot render {str(path)!r}: it has no hits of the kit")
     return [replace(pattern, name=pattern.name or path.stem) for pattern in patterns]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import rich_click as click
+from click import get_current_context
 
 from drumtok.cli.delivery import Delivery, about
 from drumtok.cli.inputs import Inputs
@@ -100,7 +101,7 @@ def sample(
     writing.check_with(inputs.network.grid)
     how = inputs.provenance(config, expression, writing)
     if like:
-        like.tell(how)
+        like.warn(how)
     seeds = range(first, first + count)
     if packing.pack is not None and out is not None:
         note("sample --pack is deprecated, use drumtok pack", err=True)
@@ -124,7 +125,7 @@ def _write(
     """Write, play and deliver each pattern, or the best of them."""
     from drumtok.generation.generate import generate_with
 
-    play = click.get_current_context().with_resource(player(delivery.output, delivery.writing))
+    play = get_current_context().with_resource(player(delivery.output, delivery.writing))
     printed = delivery.output.format is None and not is_quiet()
     numbers: Sequence[int] = seeds
     if choosing.best is not None:

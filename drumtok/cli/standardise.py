@@ -1,4 +1,4 @@
-"""`drumtok standardise`: makes General MIDI drum files of a loop pack."""
+"""`drumtok standardise`: rewrite a loop pack as General MIDI drum files."""
 
 from pathlib import Path
 
@@ -15,12 +15,12 @@ from drumtok.cli.terminal import note, quiet_option
 @click.option("--out", "-o", type=click.Path(path_type=Path), help="What to write, in place of the argument OUT.")
 @quiet_option
 def standardise_command(pack: Path, folder: Path | None, out: Path | None) -> None:
-    """Makes General MIDI drum files of the loop pack DIR in the new folder OUT.
+    """Rewrite the loop pack DIR as General MIDI drum files in the new folder OUT.
 
-    A file of one drum on any pitch goes to that drum's note on channel 10; which drum it is stands in the names of
-    the file and its folders (01_Kick.mid, Hats/Open 3.mid). Timing, velocities, tempo and length stay. Drum kits are
-    copied as they are; of a damaged file what can be read is written. What became of each file, and why, stands in
-    OUT/report.jsonl.
+    A file of one drum on any pitch goes to that drum's note on channel 10; the names of the file and its
+    folders decide which drum it is (01_Kick.mid, Hats/Open 3.mid). Timing, velocities, tempo and length stay. Drum kits are
+    copied as they are; of a damaged file what can be read is written. OUT/report.jsonl has
+    a line for each file.
     """
     out = out_of(folder, out)
     from drumtok.midi.single_drum import STATUSES
@@ -28,5 +28,5 @@ def standardise_command(pack: Path, folder: Path | None, out: Path | None) -> No
 
     with progress("standardising", lambda: len(files_of(pack))) as show:
         counts = standardise(pack, out, lambda done: show(done, 0))
-    said = ", ".join(f"{status} {counts[status]:,}" for status in STATUSES)
-    note(f"{said} of {counts.total():,} files: {out / REPORT}")
+    figures = ", ".join(f"{status} {counts[status]:,}" for status in STATUSES)
+    note(f"{figures} of {counts.total():,} files: {out / REPORT}")

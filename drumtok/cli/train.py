@@ -1,9 +1,10 @@
-"""`drumtok train`: trains a network."""
+"""`drumtok train`: train a network."""
 
 from dataclasses import fields
 from pathlib import Path
 
 import rich_click as click
+from click import get_current_context
 from click.core import ParameterSource
 
 from drumtok.errors import DrumtokError
@@ -36,18 +37,17 @@ def train_command(
     resume: Path | None,
     init: Path | None,
 ) -> None:
-    """Trains a network on a corpus.
+    """Train a network on a corpus.
 
-    A run that was cut off goes on with --resume, with the settings it had; options that are given beside it change
-    what can be changed. With --init a new run begins with the weights of another, so that a network learns a new corpus
-    from what it knows.
+    --resume continues an interrupted run with its settings; options beside it change what can be changed. --init starts
+    a new run from the weights of another, to fine-tune it on a new corpus.
     """
     try:
         from drumtok.training.runs import plan_run
         from drumtok.training.trainer import train
     except ModuleNotFoundError as error:
         raise DrumtokError(f"training needs {error.name}: pip install 'drumtok[train]'") from error
-    context = click.get_current_context()
+    context = get_current_context()
     given = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     shape = model if task == "pattern" else _groove_shape(model, given)
     run = plan_run(shape, training, corpus=corpus, out=out, resume=resume, init=init, given=given)

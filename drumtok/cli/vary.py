@@ -1,4 +1,4 @@
-"""`drumtok vary` and `drumtok morph`: new patterns made of those that there are."""
+"""`drumtok vary` and `drumtok morph`: make new patterns of existing ones."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -34,10 +34,10 @@ def vary_command(
     checkpoint: Path | None,
     out: Path | None,
 ) -> None:
-    """Writes a share of a MIDI file anew, so that it fits what stays, and prints the whole.
+    """Rewrite a fraction of a MIDI file to fit the rest, and print the result.
 
-    The unit is one drum in one bar. Hits that stay keep their velocity and their place off the grid. With --like FILE
-    is that of the other file, unless it is given.
+    The unit is one drum in one bar. Hits that stay keep their velocity and timing. With --like, FILE defaults to that of
+    the other file.
     """
     from drumtok.generation.provenance import paths_said, provenance
     from drumtok.generation.randomness import fresh_seed
@@ -52,7 +52,7 @@ def vary_command(
     path = out or Path(f"{file.stem}-{seed}.mid")
     how = provenance("vary", options, used)
     if like:
-        like.tell(how)
+        like.warn(how)
         if out is None:
             like.check_over(path, to_midi_bytes(made, text=how.text, **asdict(writing)))
     write_midi(made, path, text=how.text, **asdict(writing))
@@ -78,10 +78,10 @@ def morph_command(
     checkpoint: Path | None,
     out: Path,
 ) -> None:
-    """Writes a path from one MIDI file to another of equal meter and bars: morph-1.mid, morph-2.mid and so on.
+    """Write a path from one MIDI file to another of equal meter and bars: morph-1.mid, morph-2.mid and so on.
 
-    The hits in which they differ change over in an order that keeps each pattern likely. With --like, of any file of a
-    path, the two are those of that path, unless they are given.
+    The hits in which they differ change in an order that keeps each pattern likely. With --like, a file of a path, the
+    two files default to those of that path.
     """
     from drumtok.generation.morph import morph
     from drumtok.generation.provenance import paths_said, provenance
@@ -95,7 +95,7 @@ def morph_command(
     used = {"checkpoint": network, "first": first, "last": last, "out-map": writing.own_map}
     how = provenance("morph", options, used)
     if like:
-        like.tell(how)
+        like.warn(how)
     cells = (path[0].hits != path[-1].hits).sum()
     names = [f"morph-{number:0{len(str(len(path)))}}.mid" for number in range(1, len(path) + 1)]
     with new_folder(out) as folder:

@@ -117,7 +117,7 @@ class SamplingConfig:
             return self.section
         return SECTION if self.bars is None or self.form is None else self.bars // len(self.form)
 
-    def said(self) -> str:
+    def summary(self) -> str:
         """What differs from the defaults, in words such as `, top-k 8`; temperature, top-p, bars and tempo aside."""
         changed = {name: value for name, value in self._changed().items() if name not in SAID_ANYWAY}
         return "".join(f", {name.replace('_', '-')} {_text(value)}" for name, value in changed.items())

@@ -178,7 +178,7 @@ def test_options_of_the_command(run):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("missing", "'missing' is no folder: allowed is a folder of MIDI files"),
+        ("missing", "DIR must be a folder of MIDI files, got 'missing'"),
         ("clips/more", "there are 1 clips: allowed are from 2 up to 1024"),
         ("clips --minutes 0", "minutes must be above 0 and at most 60, got 0.0"),
         ("clips --section 65", "section must be between 1 and 64, got 65"),

@@ -150,7 +150,7 @@ def test_without_out_it_gets_its_own_name_again(made, sample):
     result = sample("--like", "drumtok-12.mid", "--tempo", 99)
     assert (result.exit_code, result.stderr) == (
         2,
-        "Error: 'drumtok-12.mid' would be overwritten, and what is made now differs: give it another --out\n",
+        "Error: cannot write 'drumtok-12.mid': it would be overwritten with another result, use --out\n",
     )
     assert Path("drumtok-12.mid").read_bytes() == Path("made.mid").read_bytes()
 
@@ -182,7 +182,7 @@ def test_another_version_and_another_checkpoint_are_told_and_gone_on_with(made, 
     Path("old.mid").write_bytes(data.replace(old, b"9" * len(__version__) + b": sample"))
     again, errors = made("--like", "old.mid", out="again.mid")
     version = "9" * len(__version__)
-    said = f"old.mid was made with drumtok {version}, and this is {__version__}: what is made now may differ\n"
+    said = f"old.mid was made with drumtok {version}, and this is {__version__}, so the result may differ\n"
     assert (again, errors) == (data, said)
     weights = {name: array * 2 for name, array in small_checkpoint.weights.items()}
     save_checkpoint(type(small_checkpoint)(small_checkpoint.config, weights), "other.safetensors")
@@ -234,12 +234,18 @@ def with_text(text):
         (to_midi_bytes(BEAT), "'it.mid' does not say how drumtok made it: allowed is a file that drumtok wrote"),
         (to_midi_bytes(BEAT, text="drumtok 0.1.0: seed 7, bars 2"), "'it.mid' does not say how drumtok made it"),
         (to_midi_bytes(BEAT, text="of a DAW"), "'it.mid' does not say how drumtok made it"),
-        (with_text("vary beat.mid --seed 3"), "'it.mid' was made by another command: drumtok vary beat"),
-        (with_text("sample --flux 3"), "'it.mid' says what this version of drumtok does not know: "),
-        (with_text("sample beat.mid"), "'it.mid' says 'beat.mid', which is no option"),
-        (with_text("sample --out x.mid"), "'it.mid' says 'out', which is not how a pattern is made"),
-        (with_text("sample --like it.mid"), "'it.mid' says 'like', which is not how a pattern is made"),
-        (with_text("sample --wav"), "'it.mid' says 'wav', which is not how a pattern is made"),
+        (with_text("vary beat.mid --seed 3"), "--like must be a file of drumtok sample, got one of: drumtok vary beat"),
+        (with_text("sample --flux 3"), "cannot use --like 'it.mid': this version of drumtok does not know an option: "),
+        (with_text("sample beat.mid"), "cannot use --like 'it.mid': 'beat.mid' is not an option"),
+        (
+            with_text("sample --out x.mid"),
+            "cannot use --like 'it.mid': it holds 'out', which does not determine a pattern",
+        ),
+        (
+            with_text("sample --like it.mid"),
+            "cannot use --like 'it.mid': it holds 'like', which does not determine a pattern",
+        ),
+        (with_text("sample --wav"), "cannot use --like 'it.mid': it holds 'wav', which does not determine a pattern"),
         (with_text("sample --primer gone.mid"), "cannot read 'gone.mid': No such file or directory"),
         (with_text("sample --keep kick --from gone.mid"), "cannot read 'gone.mid': No such file"),
         (with_text("sample --bars 0"), "bars must be between 1 and 1024, got 0"),

@@ -152,7 +152,9 @@ def test_a_file_that_vary_made_is_not_made_again_by_sample(drumtok_in):
     drumtok_in("vary", "beat.mid", "--seed", 4, "-o", "out.mid")
     result = drumtok_in("sample", "--like", "out.mid")
     assert result.exit_code == 2
-    assert result.stderr.startswith("Error: 'out.mid' was made by another command: drumtok vary beat.mid --seed 4")
+    assert result.stderr.startswith(
+        "Error: --like must be a file of drumtok sample, got one of: drumtok vary beat.mid --seed 4"
+    )
 
 
 def test_a_file_is_made_again_from_itself(drumtok_in):
@@ -178,9 +180,7 @@ def test_what_is_made_like_a_file_tells_changes_and_spares_it(drumtok_in):
     drumtok_in("vary", "beat.mid", "--seed", 4, "--particles", 2)
     assert drumtok_in("vary", "--like", "beat-4.mid").exit_code == 0
     over = drumtok_in("vary", "--like", "beat-4.mid", "--amount", 1)
-    assert over.stderr == (
-        "Error: 'beat-4.mid' would be overwritten, and what is made now differs: give it another --out\n"
-    )
+    assert over.stderr == ("Error: cannot write 'beat-4.mid': it would be overwritten with another result, use --out\n")
     write_midi(LOOP.slice_bars(0, 1), "beat.mid")
     changed = drumtok_in("vary", "--like", "beat-4.mid", "-o", "again.mid")
     assert changed.stderr.startswith("beat-4.mid was made with file beat (sha256 ")

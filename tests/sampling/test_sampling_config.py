@@ -120,11 +120,11 @@ def test_densities_are_read_from_their_texts():
 
 
 def test_what_differs_from_the_defaults_is_said():
-    assert SamplingConfig(temperature=0.5, top_p=0.9, bars=2, tempo=90.0).said() == ""  # said elsewhere
+    assert SamplingConfig(temperature=0.5, top_p=0.9, bars=2, tempo=90.0).summary() == ""  # printed elsewhere
     said = SamplingConfig(
         top_k=8, repetition=1.0, repetition_bars=2, density=("kick=4", "closed=8"), kind="fill"
-    ).said()
-    assert said == ", top-k 8, repetition 1.0, repetition-bars 2, density kick=4,closed=8, kind fill"
-    assert SamplingConfig(keep=("kick", "snare"), fill_bars=(4, 8), particles=8).said() == (
+    ).summary()
+    assert said == ", kind fill, density kick=4,closed=8, top-k 8, repetition 1.0, repetition-bars 2"
+    assert SamplingConfig(keep=("kick", "snare"), fill_bars=(4, 8), particles=8).summary() == (
         ", keep kick,snare, fill-bars 4,8, particles 8"
     )

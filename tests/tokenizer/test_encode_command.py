@@ -59,7 +59,7 @@ def test_encode_then_decode(run, pack, tmp_path):
     for line in ("read                3 files", "salvaged            1 files", "skipped             1 files"):
         assert line in result.stdout
     assert "5 songs, 6 bars: out.txt (" in result.stdout
-    assert result.stdout.endswith("what became of each file: out.report.jsonl\n")
+    assert result.stdout.endswith("report: out.report.jsonl\n")
     result = run("decode", "out.txt", "back")
     assert (result.exit_code, result.stdout) == (0, "5 songs: back\n")
     songs = list(parse_songs(Path("out.txt").read_text()))
@@ -144,7 +144,7 @@ def test_an_interrupted_run_continues(tmp_path, stop, code):
     _, errors = cut.communicate(timeout=20)
     assert cut.returncode == code
     if stop == signal.SIGINT:
-        assert "files gave is kept, and the same command goes on from there" in errors
+        assert "files are kept, and the same command continues from there" in errors
         assert "Traceback" not in errors
     assert not (tmp_path / "cut.txt").exists()
     again = start(["encode", "in", "-o", "cut.txt", "--jobs", 1], tmp_path)
@@ -162,7 +162,7 @@ def test_an_interrupted_run_continues(tmp_path, stop, code):
     [
         (["encode", "gone", "-o", "o.txt"], "cannot read 'gone': no such file or folder"),
         (["encode", ".", "-o", "no/o.txt"], "folder 'no' is not there"),
-        (["encode", ".", "-o", "o.txt", "--report", "o.txt"], "report and out are both"),
+        (["encode", ".", "-o", "o.txt", "--report", "o.txt"], "--report and --out must be different files"),
         (["encode", ".", "-o", "o.txt", "--jobs", "0"], "jobs must be at least 1, got 0"),
         (["encode", ".", "-o", "o.txt", "--grid", "5"], "grid must be one of 3, 4, 6, 8, got 5"),
         (["encode", ".", "-o", "o.txt", "--note-map", "xg"], "unknown note map 'xg'"),
