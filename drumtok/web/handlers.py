@@ -82,7 +82,7 @@ def vary_pattern(engine: Engine, request: Vary) -> Finish[GeneratedPattern]:
     made = on_grid(made, before.grid)
 
     def finish() -> GeneratedPattern:
-        played = merged(with_expression(made, request, seed), before, made.hits & before.hits)
+        played = with_expression(made, request, seed).merged(before, made.hits & before.hits)
         return GeneratedPattern(pattern=to_wire(with_locked(played, before, request.kept_pattern)), seed=seed)
 
     return finish
@@ -124,11 +124,8 @@ def quick_morph(a: Pattern, b: Pattern, steps: int, *, checkpoint: Engine) -> li
     for k in range(steps):
         cells = left[order[: round(len(left) * k / (steps - 1))]]
         hits, fraction = flipped(a.hits, cells), k / (steps - 1)
-        velocity = np.where(a.hits & hits, a.velocity, b.velocity)
-        offset = np.where(a.hits & hits, a.offset, b.offset)
-        made.append(
-            replace(a, hits=hits, velocity=velocity, offset=offset, tempo=a.tempo + fraction * (b.tempo - a.tempo))
-        )
+        tempo = a.tempo + fraction * (b.tempo - a.tempo)
+        made.append(replace(a.merged(b, ~(a.hits & hits)), hits=hits, tempo=tempo))
     return [a, *made[1:-1], b]
 
 
@@ -157,10 +154,4 @@ def locked_cells(locks: LockedPattern, pattern: Pattern) -> NDArray[np.bool_]:
 
 def with_locked(made: Pattern, before: Pattern, locks: LockedPattern) -> Pattern:
     """Return the new pattern with the locked cells of the old one, bit for bit."""
-    return merged(made, before, np.repeat(locked_cells(locks, before), before.steps_per_bar, axis=0))
-
-
-def merged(made: Pattern, before: Pattern, stays: NDArray[np.bool_]) -> Pattern:
-    """Return the new pattern with the cells (steps, 9) of the old one that stay."""
-    arrays = {n: np.where(stays, getattr(before, n), getattr(made, n)) for n in ("hits", "velocity", "offset")}
-    return replace(made, **arrays)
+    return made.merged(before, np.repeat(locked_cells(locks, before), before.steps_per_bar, axis=0))
