@@ -73,7 +73,9 @@ def about(config: SamplingConfig, network: "Checkpoint", before: Pattern | None,
         for what, pattern in (("primer", before), ("from", kept_pattern))
         if pattern is not None
     )
-    return f"temperature {config.temperature}, top-p {config.top_p}, checkpoint {network.name}{config.said()}{source}"
+    return (
+        f"temperature {config.temperature}, top-p {config.top_p}, checkpoint {network.name}{config.summary()}{source}"
+    )
 
 
 def print_grid(grid: str) -> None:

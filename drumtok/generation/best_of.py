@@ -61,9 +61,7 @@ def chosen(
         for what in ("grid", "meter", "bars"):
             one, other = getattr(patterns[0], what), getattr(pattern, what)
             if one != other:
-                raise DrumtokError(
-                    f"the patterns differ in {what}, {one} and {other}: allowed are those of equal {what}"
-                )
+                raise DrumtokError(f"patterns must have the same {what}, got {one} and {other}")
     if by == VARIETY:
         likeliest = np.argsort(-likelihoods(engine, patterns, conditioning), kind="stable")
         pool = likeliest[: max(count, -(-len(patterns) // 2))]
@@ -96,7 +94,7 @@ def novelties(patterns: Sequence[Pattern]) -> NDArray[np.float64]:
     fitting = [bars for bars in known if bars.shape[1] == first.steps_per_bar]
     if not fitting:
         raise DrumtokError(
-            f"by is {NOVELTY} and no starter groove has bars of {first.steps_per_bar} steps: allowed is another"
+            f"by must not be {NOVELTY} for bars of {first.steps_per_bar} steps, which no starter groove has"
         )
     sounding = [bars[bars.any(axis=(1, 2))] for bars in map(bars_of, patterns)]
     distances = np.split(

@@ -70,9 +70,7 @@ def morph(
     for what in ("bars", "meter"):
         one, other = getattr(first, what), getattr(last, what)
         if one != other:
-            raise DrumtokError(
-                f"the patterns differ in {what}, {one} and {other}: allowed are patterns of equal {what}"
-            )
+            raise DrumtokError(f"patterns must have the same {what}, got {one} and {other}")
     path = [first.hits]
     left = np.argwhere(first.hits != last.hits)
     counts = np.diff(np.round(np.linspace(0, len(left), steps)).astype(int))

@@ -231,9 +231,12 @@ def with_text(text):
     [
         ("missing.mid", "cannot read 'missing.mid': No such file or directory"),
         (b"noise", "cannot read 'it.mid': it has no MThd header"),
-        (to_midi_bytes(BEAT), "'it.mid' does not say how drumtok made it: allowed is a file that drumtok wrote"),
-        (to_midi_bytes(BEAT, text="drumtok 0.1.0: seed 7, bars 2"), "'it.mid' does not say how drumtok made it"),
-        (to_midi_bytes(BEAT, text="of a DAW"), "'it.mid' does not say how drumtok made it"),
+        (to_midi_bytes(BEAT), "cannot read 'it.mid': it does not hold how drumtok made it"),
+        (
+            to_midi_bytes(BEAT, text="drumtok 0.1.0: seed 7, bars 2"),
+            "cannot read 'it.mid': it does not hold how drumtok made it",
+        ),
+        (to_midi_bytes(BEAT, text="of a DAW"), "cannot read 'it.mid': it does not hold how drumtok made it"),
         (with_text("vary beat.mid --seed 3"), "'it.mid' was made by another command: drumtok vary beat"),
         (with_text("sample --flux 3"), "'it.mid' says what this version of drumtok does not know: "),
         (with_text("sample beat.mid"), "'it.mid' says 'beat.mid', which is no option"),

@@ -88,8 +88,8 @@ def test_repetition_moves_the_share_of_bars_that_come_again_both_ways(engine):
     ("arguments", "message"),
     [
         ((float("nan"),), "repetition must be a finite number, got nan"),
-        ((1.0, 0), "bars of repetition are 0: allowed is from 1 up to 8"),
-        ((1.0, 9), "bars of repetition are 9: allowed is from 1 up to 8"),
+        ((1.0, 0), "bars of repetition must be between 1 and 8, got 0"),
+        ((1.0, 9), "bars of repetition must be between 1 and 8, got 9"),
     ],
 )
 def test_repetition_out_of_range(arguments, message):
@@ -129,7 +129,7 @@ def test_drums_are_brought_to_their_own_densities_at_once(engine):
 
 @pytest.mark.parametrize("hits", [0, -1, 16.5, float("nan")])
 def test_a_density_out_of_range(hits):
-    message = f"density of kick is {hits:g} hits per bar: allowed is above 0 up to 16, the steps of a bar; forbid"
+    message = f"density of kick must be above 0 and at most 16, the steps of a bar, got {hits:g}; forbid"
     with pytest.raises(DrumtokError, match=message):
         Density("kick", hits, 16)
 
