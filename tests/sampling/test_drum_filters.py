@@ -8,7 +8,7 @@ from drumtok.errors import DrumtokError
 from drumtok.network.context import BarTracker
 from drumtok.network.engine import Engine
 from drumtok.sampling.config import SamplingConfig
-from drumtok.sampling.drum_filters import GAIN, HITS, STRONGEST, Density, Forbid, Repetition, rules_of
+from drumtok.sampling.drum_filters import GAIN, HITS, MAX_GAIN, Density, Forbid, Repetition, rules_of
 from drumtok.sampling.logit_filters import BarGrammar, MinP, Temperature, TopK, TopP
 from drumtok.sampling.sampler import sample_words
 from drumtok.tokenizer.tokens import BAR_ID
@@ -102,7 +102,7 @@ def test_a_drum_that_has_fallen_behind_gets_likelier_by_the_hits_that_it_lacks()
     with_kick = HITS[:, LANE_INDEX["kick"]]
     for past, behind in (((), 0), ((0, 0), 1), ((0, 0, 0, 0, BAR_ID), 2), ((KICK, KICK), -1), ((0,) * 100, 50)):
         moved = half.apply(EVEN, written(*past))[0]
-        assert (moved[:BAR_ID][with_kick] == np.clip(GAIN * behind, -STRONGEST, STRONGEST)).all()
+        assert (moved[:BAR_ID][with_kick] == np.clip(GAIN * behind, -MAX_GAIN, MAX_GAIN)).all()
         assert not moved[:BAR_ID][~with_kick].any()
         assert moved[BAR_ID] == 0
 
