@@ -130,7 +130,7 @@ def test_the_summary_names_what_differs_from_the_defaults():
     summary = SamplingConfig(
         top_k=8, repetition=1.0, repetition_bars=2, density=("kick=4", "closed=8"), kind="fill"
     ).summary()
-    assert summary == ", top-k 8, repetition 1.0, repetition-bars 2, density kick=4,closed=8, kind fill"
+    assert summary == ", kind fill, density kick=4,closed=8, top-k 8, repetition 1.0, repetition-bars 2"
     assert SamplingConfig(keep=("kick", "snare"), fill_bars=(4, 8), particles=8).summary() == (
         ", keep kick,snare, fill-bars 4,8, particles 8"
     )
