@@ -11,6 +11,7 @@ run with the changes of the default recipe in every bar, and with its fills only
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import islice
+from typing import Any
 
 import click
 import numpy as np
@@ -32,7 +33,7 @@ from drumtok.tokenizer.tokens import to_ids
 STYLES = ("rock", "funk")
 PARTS = {"kick": (4, 3), "snare": (3, 3), "hats": (4, 3)}  # role -> how many of each style
 GRID = 4  # steps per quarter note: the parts are all on it
-UNCHANGED = {"drop_kick": 0.0, "add_kick": 0.0, "ghost_snare": 0.0, "open_hat": 0.0, "drop_hat": 0.0}
+UNCHANGED: dict[str, Any] = {"drop_kick": 0.0, "add_kick": 0.0, "ghost_snare": 0.0, "open_hat": 0.0, "drop_hat": 0.0}
 
 Songs = list[tuple[Ids, SongOrigin]]
 

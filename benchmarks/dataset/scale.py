@@ -26,8 +26,6 @@ from drumtok.dataset.corpus import build_corpus
 from drumtok.dataset.sources import open_source
 from drumtok.runtime.workers import PROCESSES, RAY, Workers
 
-TESTS = Path(__file__).resolve().parents[2] / "tests"
-
 
 def worker_peaks(parent_of: dict[int, int], root: int) -> float:
     """Return the peak MiB of the largest process that this one or a raylet started."""
@@ -81,8 +79,7 @@ def build(folder: Path, engine: str, workers: int) -> dict[str, float]:
 
     if engine == PROCESSES:
         return run(Workers(jobs=workers))
-    sys.path.insert(0, str(TESTS))
-    from ray_cluster import cluster
+    from tests.ray_cluster import cluster
 
     with cluster(nodes=workers) as made:
         list(Workers(RAY, made.address).map(abs, range(2 * workers), lambda number, why: None))  # workers have started

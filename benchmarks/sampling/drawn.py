@@ -60,7 +60,7 @@ def direction(bars: Bars) -> NDArray[np.float64]:
 
 def unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
     """The same, of length one."""
-    return vector / max(np.linalg.norm(vector), 1e-9)
+    return vector / max(float(np.linalg.norm(vector)), 1e-9)
 
 
 def row(name: str, beats: list[tuple[Bars, str]], heard: list[str]) -> tuple[str, ...]:
