@@ -11,7 +11,7 @@ from drumtok.evaluation.rhythm_features import Bars
 from drumtok.generation.config import LIKELIHOOD, NOVELTY, VARIETY, ChoosingConfig
 from drumtok.generation.engines import engine_of
 from drumtok.network.checkpoint import Checkpoint
-from drumtok.network.engine import Engine
+from drumtok.network.engine import SteppedNetwork
 from drumtok.pattern import Pattern
 from drumtok.runtime.files import data_path
 from drumtok.sampling.likelihood import log_likelihood
@@ -54,7 +54,7 @@ def best(
 
 
 def chosen(
-    engine: Engine, patterns: Sequence[Pattern], count: int, by: str, conditioning: Conditioning | None = None
+    engine: SteppedNetwork, patterns: Sequence[Pattern], count: int, by: str, conditioning: Conditioning | None = None
 ) -> list[int]:
     """The places of the best, as of `best`."""
     for pattern in patterns:
@@ -75,7 +75,9 @@ def chosen(
     return np.argsort(-values, kind="stable")[:count].tolist()
 
 
-def likelihoods(engine: Engine, patterns: Sequence[Pattern], conditioning: Conditioning | None) -> NDArray[np.float64]:
+def likelihoods(
+    engine: SteppedNetwork, patterns: Sequence[Pattern], conditioning: Conditioning | None
+) -> NDArray[np.float64]:
     """(patterns,) the log-probability of each as a loop, in nats."""
     songs = np.stack([pattern.hits for pattern in patterns])
     parts = [songs[start : start + TOGETHER] for start in range(0, len(songs), TOGETHER)]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from drumtok.errors import DrumtokError
 from drumtok.network.checkpoint import Checkpoint
-from drumtok.network.engine import Engine
+from drumtok.network.engine import SteppedNetwork
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Meter, Pattern, steps_per_bar
 from drumtok.sampling.config import BARS, LEAD_IN, SamplingConfig
 from drumtok.sampling.constraints import KeptPattern
@@ -24,7 +24,7 @@ OnBar = Callable[[Pattern], None]
 
 
 def compose(
-    engine: Engine,
+    engine: SteppedNetwork,
     rngs: Sequence[np.random.Generator],
     config: SamplingConfig,
     kept_pattern: KeptPattern | None = None,
@@ -73,13 +73,13 @@ def conditioning_for(config: SamplingConfig, checkpoint: Checkpoint, meter: Mete
     return checkpoint.config.labels.implied(conditioning)
 
 
-def lead_in_of(engine: Engine, conditioning: Conditioning) -> int:
+def lead_in_of(engine: SteppedNetwork, conditioning: Conditioning) -> int:
     """Bars to write before those that are wanted: where a beat begins as songs begin, for want of a better place."""
     return LEAD_IN if conditioning.kind == BEAT and not engine.label(conditioning).starts_mid_song else 0
 
 
 def _written_after(
-    engine: Engine,
+    engine: SteppedNetwork,
     rngs: Sequence[np.random.Generator],
     config: SamplingConfig,
     conditioning: Conditioning,
@@ -114,7 +114,7 @@ def _written_after(
 
 
 def _written_around(
-    engine: Engine,
+    engine: SteppedNetwork,
     rng: np.random.Generator,
     config: SamplingConfig,
     conditioning: Conditioning,

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from drumtok.drums import N_DRUMS
 from drumtok.network.context import BarTracker
-from drumtok.network.engine import Engine
+from drumtok.network.engine import SteppedNetwork
 from drumtok.sampling.config import LEAD_IN
 from drumtok.sampling.sampler import log_sum
 from drumtok.tokenizer.labels import Conditioning
@@ -24,7 +24,7 @@ def flipped(hits: Hits, cells: Cells) -> Hits:
     return changed
 
 
-def gains(engine: Engine, hits: Hits, per_bar: int) -> NDArray[np.float64]:
+def gains(engine: SteppedNetwork, hits: Hits, per_bar: int) -> NDArray[np.float64]:
     """Return by how many nats flipping each cell alone makes its word likelier, (steps, 9).
 
     The words before it count, those after it do not.
@@ -37,7 +37,7 @@ def gains(engine: Engine, hits: Hits, per_bar: int) -> NDArray[np.float64]:
 
 
 def log_likelihood(
-    engine: Engine, songs: NDArray[np.bool_], per_bar: int, conditioning: Conditioning | None = None
+    engine: SteppedNetwork, songs: NDArray[np.bool_], per_bar: int, conditioning: Conditioning | None = None
 ) -> NDArray[np.float64]:
     """Return the log-probability in nats of the hit words of loops of equal length, (songs,), each after its last bars.
 
@@ -53,7 +53,7 @@ def log_likelihood(
 
 
 def _logits(
-    engine: Engine, songs: NDArray[np.bool_], per_bar: int, conditioning: Conditioning | None
+    engine: SteppedNetwork, songs: NDArray[np.bool_], per_bar: int, conditioning: Conditioning | None
 ) -> Iterator[NDArray[np.float64]]:
     """Yield the log-probability of each hit word, (songs, 512), step by step, after a lead-in of the loop."""
     count = len(songs)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.network.context import BarTracker
-from drumtok.network.engine import Engine, EngineState
+from drumtok.network.engine import EngineState, SteppedNetwork
 from drumtok.sampling.constraints import KeptPattern
 from drumtok.sampling.logit_filters import Rule, Stage, apply_all, in_order
 from drumtok.sampling.sampler import draw, log_sum
@@ -25,7 +25,7 @@ ESS_THRESHOLD = 0.5  # fraction of the particles: with a smaller effective numbe
 
 
 def complete(
-    engine: Engine,
+    engine: SteppedNetwork,
     rng: np.random.Generator,
     rules: Iterable[Rule],
     kept_pattern: KeptPattern,
@@ -56,7 +56,7 @@ def complete(
 
 
 def complete_after(
-    engine: Engine,
+    engine: SteppedNetwork,
     state: EngineState,
     tracker: BarTracker,
     rng: np.random.Generator,

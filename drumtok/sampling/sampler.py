@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from drumtok.errors import DrumtokError
 from drumtok.network.context import BarTracker
-from drumtok.network.engine import Engine, EngineState
+from drumtok.network.engine import EngineState, SteppedNetwork
 from drumtok.sampling.logit_filters import Logits, Rule, apply_all, in_order
 from drumtok.tokenizer.labels import UNCONDITIONED, Conditioning
 
@@ -52,7 +52,7 @@ def log_sum(logits: Logits) -> NDArray[np.float64]:
 
 
 def sample_words(
-    engine: Engine,
+    engine: SteppedNetwork,
     rng: np.random.Generator,
     rules: Iterable[Rule] = (),
     *,
@@ -92,7 +92,7 @@ def sample_words(
 
 
 def write_on(
-    engine: Engine, state: EngineState, tracker: BarTracker, rules: Iterable[Rule], numbers: NDArray[np.float64]
+    engine: SteppedNetwork, state: EngineState, tracker: BarTracker, rules: Iterable[Rule], numbers: NDArray[np.float64]
 ) -> None:
     """Draw further words of streams that have begun.
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.network.context import BarTracker
-from drumtok.network.engine import Engine
+from drumtok.network.engine import SteppedNetwork
 from drumtok.sampling.config import CANDIDATES
 from drumtok.sampling.logit_filters import Rule, in_order
 from drumtok.sampling.sampler import log_sum, write_on
@@ -70,7 +70,7 @@ class SongState:
 
     def __init__(
         self,
-        engine: Engine,
+        engine: SteppedNetwork,
         rng: np.random.Generator,
         rules: Iterable[Rule],
         conditioning: Conditioning = UNCONDITIONED,

@@ -20,7 +20,7 @@ from drumtok.generation.humanise import add_expression, humanise, known_style
 from drumtok.generation.morph import in_groups, morph
 from drumtok.generation.randomness import fresh_seed, randomness
 from drumtok.generation.vary import vary
-from drumtok.network.engine import Engine
+from drumtok.network.engine import SteppedNetwork
 from drumtok.pattern import Pattern
 from drumtok.sampling.likelihood import flipped, gains
 from drumtok.web.models import GeneratedPattern, LockedPattern, MorphPath, to_wire
@@ -31,7 +31,9 @@ Finish = Callable[[], Result]
 WHOLE_PATTERN_FIELDS = ("bars", "form", "variation", "loop")  # do not apply where something is kept
 
 
-def generate_pattern(engine: Engine, request: Generate, on_bar: OnBar | None = None) -> Finish[GeneratedPattern]:
+def generate_pattern(
+    engine: SteppedNetwork, request: Generate, on_bar: OnBar | None = None
+) -> Finish[GeneratedPattern]:
     """Generate a new pattern, or the open part of a locked one.
 
     Args:
@@ -61,7 +63,9 @@ def generate_pattern(engine: Engine, request: Generate, on_bar: OnBar | None = N
     return finish
 
 
-def continue_pattern(engine: Engine, request: Continue, on_bar: OnBar | None = None) -> Finish[GeneratedPattern]:
+def continue_pattern(
+    engine: SteppedNetwork, request: Continue, on_bar: OnBar | None = None
+) -> Finish[GeneratedPattern]:
     """Generate bars that follow a pattern; the result has the new bars only."""
     seed = fresh_seed() if request.seed is None else request.seed
     before = request.pattern.pattern()
@@ -71,7 +75,7 @@ def continue_pattern(engine: Engine, request: Continue, on_bar: OnBar | None = N
     return lambda: GeneratedPattern(pattern=to_wire(with_expression(made, request, seed)), seed=seed)
 
 
-def vary_pattern(engine: Engine, request: Vary) -> Finish[GeneratedPattern]:
+def vary_pattern(engine: SteppedNetwork, request: Vary) -> Finish[GeneratedPattern]:
     """Regenerate a fraction of a pattern; hits that stay keep their velocity and offset."""
     request.kept_pattern.open_bars()
     seed = fresh_seed() if request.seed is None else request.seed
@@ -103,7 +107,7 @@ def with_expression(made: Pattern, request: SamplingFields, seed: int) -> Patter
     return add_expression(made, request.expression, randomness(seed).for_expression(), style=request.style)
 
 
-def morph_patterns(engine: Engine, request: Morph) -> Finish[MorphPath]:
+def morph_patterns(engine: SteppedNetwork, request: Morph) -> Finish[MorphPath]:
     """Return a path from one pattern to another; the shorter one is repeated to the length of the longer."""
     ends = request.first.pattern(), request.last.pattern()
     bars = max(pattern.bars for pattern in ends)
@@ -112,7 +116,7 @@ def morph_patterns(engine: Engine, request: Morph) -> Finish[MorphPath]:
     return lambda: MorphPath(patterns=[to_wire(pattern) for pattern in path])
 
 
-def quick_morph(a: Pattern, b: Pattern, steps: int, *, checkpoint: Engine) -> list[Pattern]:
+def quick_morph(a: Pattern, b: Pattern, steps: int, *, checkpoint: SteppedNetwork) -> list[Pattern]:
     """Morph as `drumtok.morph`, but change each drum's bar at once, in an order chosen once by the network's gains."""
     if a.meter != b.meter:
         return morph(a, b, steps, checkpoint=checkpoint)  # raises the error
@@ -129,7 +133,7 @@ def quick_morph(a: Pattern, b: Pattern, steps: int, *, checkpoint: Engine) -> li
     return [a, *made[1:-1], b]
 
 
-def on_network_grid(pattern: Pattern, engine: Engine) -> Pattern:
+def on_network_grid(pattern: Pattern, engine: SteppedNetwork) -> Pattern:
     """Return a pattern on the grid of the network; thirty-seconds go to the nearest sixteenth."""
     return on_grid(pattern, engine.checkpoint.grid)
 
