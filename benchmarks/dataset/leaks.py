@@ -1,16 +1,17 @@
-"""What leaks when loops of few parts are split at random, and when their parts are.
+"""Compare what leaks when loops of few parts are split at random, and when their parts are split.
 
     python -m benchmarks.dataset.leaks
 
-A library like that of a small loop pack: 7 kick, 6 snare and 7 hi-hat parts, out of which 500 loops of 40 bars are
-recombined. At random, a tenth of the loops goes to each of validation and test. By part, a tenth of the parts of each
-role and style does (one at least), and the loops of a split are made of its parts only, as `drumtok augment --split`
-does. Both ways once with the changes of the default recipe in every bar, and once with its fills alone.
+From a library the size of a small loop pack, 7 kick, 6 snare and 7 hats parts, 500 loops of 40 bars are recombined. At
+random, a tenth of the loops goes to each of validation and test. By part, a tenth of the parts of each role and style
+does (at least one), and the loops of a split are made of its parts only, as by `drumtok augment --split`. Both ways are
+run with the changes of the default recipe in every bar, and with its fills only.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import islice
+from typing import Any
 
 import click
 import numpy as np
@@ -32,13 +33,13 @@ from drumtok.tokenizer.tokens import to_ids
 STYLES = ("rock", "funk")
 PARTS = {"kick": (4, 3), "snare": (3, 3), "hats": (4, 3)}  # role -> how many of each style
 GRID = 4  # steps per quarter note: the parts are all on it
-UNCHANGED = {"drop_kick": 0.0, "add_kick": 0.0, "ghost_snare": 0.0, "open_hat": 0.0, "drop_hat": 0.0}
+UNCHANGED: dict[str, Any] = {"drop_kick": 0.0, "add_kick": 0.0, "ghost_snare": 0.0, "open_hat": 0.0, "drop_hat": 0.0}
 
 Songs = list[tuple[Ids, SongOrigin]]
 
 
 def small_library() -> PartLibrary:
-    """Twenty of drumtok's own parts."""
+    """Return twenty of drumtok's own parts."""
     library = load_parts()
     return {
         role: tuple(
@@ -51,13 +52,13 @@ def small_library() -> PartLibrary:
 
 
 def recombined(library: PartLibrary, recipe: Recipe, seed: int, count: int) -> Songs:
-    """Loops and the names of their parts."""
+    """Return loops with the names of their parts."""
     loops = islice(Loops(library, recipe, seed), count)
     return [(to_ids(loop.pattern), SongOrigin(tuple(part.name for part in loop.parts))) for loop in loops]
 
 
 def at_random(library: PartLibrary, recipe: Recipe, seed: int, count: int) -> Mapping[str, Songs]:
-    """The splits when each loop is dealt by itself."""
+    """Assign each loop to a split by itself."""
     loops = recombined(library, recipe, seed, count)
     order, held_out = np.random.default_rng(seed).permutation(count), round(HELD_OUT_FRACTION * count)
     cuts = np.split(order, [count - 2 * held_out, count - held_out])
@@ -65,7 +66,7 @@ def at_random(library: PartLibrary, recipe: Recipe, seed: int, count: int) -> Ma
 
 
 def by_part(library: PartLibrary, recipe: Recipe, seed: int, count: int) -> Mapping[str, Songs]:
-    """The splits when the parts are dealt, of the same sizes."""
+    """Assign the parts to splits, and make as many loops of them as `at_random`."""
     held_out = round(HELD_OUT_FRACTION * count)
     sizes = zip(SPLITS, (count - 2 * held_out, held_out, held_out), strict=True)
     return {split: recombined(in_split(library, split), recipe, seed, size) for split, size in sizes}
@@ -78,7 +79,7 @@ def cell(leaks: LeakReport, kind: str, near: bool = False) -> str:
 
 
 def print_table(title: str, found: Mapping[str, LeakReport]) -> None:
-    """The figures of each way side by side."""
+    """Print the figures of both ways."""
     table = Table(f"{title}: validation / test", *found)
     leaks = list(found.values())
     for kind in leaks[0].chance:
@@ -97,7 +98,7 @@ def print_table(title: str, found: Mapping[str, LeakReport]) -> None:
 @click.option("--bars", default=40, show_default=True)
 @click.option("--seed", default=1, show_default=True)
 def main(loops: int, bars: int, seed: int) -> None:
-    """Measures both ways of splitting recombined loops."""
+    """Compare both ways of splitting recombined loops."""
     library = small_library()
     recipe = replace(load_recipe(), blend=True, tempo_range=2.0, grid=GRID, bars=bars)
     for title, own in (("changed in every bar", recipe), ("fills alone", replace(recipe, **UNCHANGED))):

@@ -1,11 +1,11 @@
-"""How a build grows: files per second by processes and by Ray, with 1 and 2 workers, and peak memory.
+"""Measure how a build scales: files per second on processes and on Ray, with 1 and 2 workers, and peak memory.
 
-    pip install -c constraints.txt '.[train,cluster]'
+    pip install -c constraints.txt '.[cluster]'
     python -m benchmarks.dataset.scale FOLDER --files 1000 --files 10000 --files 100000
 
-The files of FOLDER are linked over and over under other names until there are so many. Each build is a process of its
-own; for Ray a cluster with a node for each worker is started before the time is taken, as one would be there already.
-Told are also what docs/research/scale.md counts with: words, and bytes of the corpus and of its work files.
+The files of FOLDER are linked under other names until there are so many. Each build is a process of its own; for Ray,
+a cluster with a node for each worker is started before the clock, as one would already be running. The table also has
+the words and the bytes of the corpus that docs/research/scale.md calculates with.
 """
 
 import json
@@ -17,20 +17,18 @@ import time
 from pathlib import Path
 
 import click
-from corpus import _own_peak, repeat
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.dataset.corpus import own_peak, repeat
 from drumtok.dataset.config import CorpusConfig
 from drumtok.dataset.corpus import build_corpus
 from drumtok.dataset.sources import open_source
 from drumtok.runtime.workers import PROCESSES, RAY, Workers
 
-TESTS = Path(__file__).resolve().parents[2] / "tests"
-
 
 def worker_peaks(parent_of: dict[int, int], root: int) -> float:
-    """MiB of the largest process that this one or a raylet started."""
+    """Return the peak MiB of the largest process that this one or a raylet started."""
     peak = 0.0
     for pid in parent_of:
         above, at = set(), pid
@@ -46,7 +44,7 @@ def worker_peaks(parent_of: dict[int, int], root: int) -> float:
 
 
 def processes() -> dict[int, int]:
-    """pid -> the pid of its parent."""
+    """Return the parent of each process: pid -> pid."""
     found = {}
     for path in Path("/proc").iterdir():
         if path.name.isdecimal():
@@ -58,12 +56,12 @@ def processes() -> dict[int, int]:
 
 
 def build(folder: Path, engine: str, workers: int) -> dict[str, float]:
-    """One build in this process: seconds, peaks, words and bytes."""
+    """Build once in this process; return seconds, peaks, words and bytes."""
     peak, seen = 0.0, 0
 
     def on_progress(done: int, before: int) -> None:
         nonlocal peak, seen
-        if done - seen >= 2000 or done == before:  # a look at all processes takes some time
+        if done - seen >= 2000 or done == before:  # looking at all processes takes some time
             seen = done
             peak = max(peak, worker_peaks(processes(), os.getpid()))
 
@@ -76,13 +74,12 @@ def build(folder: Path, engine: str, workers: int) -> dict[str, float]:
             )
             took = time.perf_counter() - began
             size = sum(path.stat().st_size for path in Path(out, "corpus").iterdir())
-        words = sum(side["words"] for side in built.manifest["splits"].values())
-        return {"seconds": took, "own": _own_peak(), "worker": peak, "words": words, "bytes": size}
+        words = sum(split["words"] for split in built.manifest["splits"].values())
+        return {"seconds": took, "own": own_peak(), "worker": peak, "words": words, "bytes": size}
 
     if engine == PROCESSES:
         return run(Workers(jobs=workers))
-    sys.path.insert(0, str(TESTS))
-    from ray_cluster import cluster
+    from tests.ray_cluster import cluster
 
     with cluster(nodes=workers) as made:
         list(Workers(RAY, made.address).map(abs, range(2 * workers), lambda number, why: None))  # workers have started
@@ -93,8 +90,8 @@ def build(folder: Path, engine: str, workers: int) -> dict[str, float]:
 @click.argument("folder", type=click.Path(exists=True, path_type=Path))
 @click.option("--files", "counts", type=int, multiple=True, default=(1000, 10_000, 100_000), show_default=True)
 @click.option("--workers", "numbers", type=int, multiple=True, default=(1, 2), show_default=True)
-@click.option("--turns", default=1, show_default=True, help="Builds of each kind, taking turns; the best time is told.")
-@click.option("--work", type=click.Path(exists=True, path_type=Path), help="Where links and corpora go.")
+@click.option("--turns", default=1, show_default=True, help="Builds of each kind, in turns; the best time counts.")
+@click.option("--work", type=click.Path(exists=True, path_type=Path), help="Folder for links and corpora.")
 @click.option("--one", nargs=2, type=(str, int), hidden=True)
 def main(
     folder: Path,
@@ -104,7 +101,7 @@ def main(
     work: Path | None,
     one: tuple[str, int] | None,
 ) -> None:
-    """Builds corpora of more and more files."""
+    """Build corpora of more and more files."""
     if one:
         print(json.dumps(build(folder, *one)))
         return
@@ -116,14 +113,14 @@ def main(
             best: dict[tuple[str, int], dict[str, float]] = {}
             for _ in range(turns):
                 for engine, number in ways:
-                    command = [sys.executable, __file__, links, "--one", engine, str(number)]
+                    command = [sys.executable, "-m", "benchmarks.dataset.scale", links, "--one", engine, str(number)]
                     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
                     made = json.loads(done.stdout.splitlines()[-1])
                     best[engine, number] = min(best.get((engine, number), made), made, key=lambda row: row["seconds"])
             for (engine, number), row in best.items():
-                conditioning = (row["seconds"], count / row["seconds"], row["own"], row["worker"])
+                figures = (row["seconds"], count / row["seconds"], row["own"], row["worker"])
                 words = f"{row['words']:,.0f}"
-                cells = [f"{figure:,.1f}" for figure in conditioning]
+                cells = [f"{figure:,.1f}" for figure in figures]
                 table.add_row(f"{count:,}", engine, str(number), *cells, words, f"{row['bytes'] / 1e6:,.1f}")
     Console(width=120).print(table)
 

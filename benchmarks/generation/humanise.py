@@ -13,12 +13,12 @@ from pathlib import Path
 
 import click
 import numpy as np
-from generate import in_turns
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.generation.generate import in_turns
 from drumtok.dataset.corpus import default_corpus, open_corpus
 from drumtok.evaluation.groove_baselines import MILLISECONDS, expression_of
 from drumtok.evaluation.groove_metrics import performances
@@ -38,12 +38,12 @@ def columns(songs: list[Performance], styles: list[str]) -> tuple[Floats, Floats
     for song in songs:
         steps, drums = np.nonzero(song.hits)
         padded = np.pad(song.hits, ((REACH, REACH), (0, 0)))
-        kept_pattern = sliding_window_view(padded, 2 * REACH + 1, axis=0).reshape(len(song.hits), -1)[steps]
+        window = sliding_window_view(padded, 2 * REACH + 1, axis=0).reshape(len(song.hits), -1)[steps]
         style = styles.index(song.style) if song.style in styles else -1
         whole = np.tile([style, song.tempo], (len(steps), 1))
-        expression, step = expression_of(song), MILLISECONDS / 4 / song.tempo
-        rows = np.column_stack([kept_pattern, drums, song.positions[steps], whole])
-        found.append((rows, expression.velocity, expression.offset, np.full(len(steps), step)))
+        expression, step_ms = expression_of(song), MILLISECONDS / 4 / song.tempo
+        rows = np.column_stack([window, drums, song.positions[steps], whole])
+        found.append((rows, expression.velocity, expression.offset, np.full(len(steps), step_ms)))
     rows, velocity, offset, step = (np.concatenate(own) for own in zip(*found, strict=True))
     return rows.astype(np.float32), velocity.astype(float), offset.astype(float), step
 

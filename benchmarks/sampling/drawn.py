@@ -60,7 +60,7 @@ def direction(bars: Bars) -> NDArray[np.float64]:
 
 def unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
     """The same, of length one."""
-    return vector / max(np.linalg.norm(vector), 1e-9)
+    return vector / max(float(np.linalg.norm(vector)), 1e-9)
 
 
 def row(name: str, beats: list[tuple[Bars, str]], heard: list[str]) -> tuple[str, ...]:
@@ -80,8 +80,8 @@ def row(name: str, beats: list[tuple[Bars, str]], heard: list[str]) -> tuple[str
 def main(corpus: Path, checkpoint: Path | None, strengths: tuple[float, ...], pieces: int, markdown: bool) -> None:
     """Prints a row for the grooves, and one for each strength of guidance."""
     engine, opened = Engine(load_checkpoint(checkpoint_file(checkpoint))), open_corpus(corpus)
-    sides = [songs_of(opened, side, SOURCE) for side in SPLITS]
-    grooves = [pair for side in sides for pair in side.styled_bars(PER_BAR, BEAT)]
+    splits = [songs_of(opened, split, SOURCE) for split in SPLITS]
+    grooves = [pair for split in splits for pair in split.styled_bars(PER_BAR, BEAT)]
     classes = Heard(grooves)
     own = [classes.hear(bars, without=n) for n, (bars, _) in enumerate(grooves)]
     rows = [row(f"the {len(grooves)} grooves", grooves, own)]

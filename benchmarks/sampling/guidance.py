@@ -49,11 +49,11 @@ def figures(
     asked = [(bars_as_hits(ids, PER_BAR), own.style) for ids, own in zip(made, conditioning, strict=True)]
     known, ours = draw_styled(songs["train"].styled_bars(PER_BAR, BEAT), rng), draw_styled(asked, rng)
     heard = style_accuracy(known, (ours,), rng)
-    real = draw_windows([song for side in songs.values() for song in side.bars(PER_BAR, BEAT)], rng)
+    real = draw_windows([song for own in songs.values() for song in own.bars(PER_BAR, BEAT)], rng)
     auc = classifier_auc(real, draw_windows([bars for bars, _ in asked], rng), rng)
     training = {bar for ids in songs["train"].ids for bar in bars_of(ids)}
-    side = songs[split]
-    bits = predict(engine, side.ids, side.conditioning).bits
+    held_out = songs[split]
+    bits = predict(engine, held_out.ids, held_out.conditioning).bits
     style = heard[0].estimate(rng) if heard else None
     return [style, auc, copied(training, made).estimate(rng), bits.estimate(rng)]
 
@@ -88,9 +88,9 @@ def main(
     engine, opened = Engine(load_checkpoint(checkpoint_file(checkpoint))), open_corpus(corpus)
     sources = [source] if source else sorted({song["source"] for song in opened.songs["train"]})
     songs = {}
-    for side in SPLITS:
-        parts = [songs_of(opened, side, name) for name in sources]
-        songs[side] = LabelledSongs(
+    for name in SPLITS:
+        parts = [songs_of(opened, name, source) for source in sources]
+        songs[name] = LabelledSongs(
             [ids for part in parts for ids in part.ids], [own for part in parts for own in part.conditioning]
         )
     rows = []

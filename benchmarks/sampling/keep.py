@@ -28,7 +28,7 @@ from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
 from drumtok.network.engine import Engine
 from drumtok.pattern import Pattern, steps_per_bar
 from drumtok.sampling.constraints import KeptPattern, read_kept
-from drumtok.sampling.logit_filters import BarGrammar, Temperature
+from drumtok.sampling.logit_filters import BarGrammar, Rule, Temperature
 from drumtok.sampling.particle_filter import complete
 from drumtok.tokenizer.labels import BEAT, Conditioning
 from drumtok.tokenizer.tokens import BAR_ID, from_ids, to_ids
@@ -49,7 +49,7 @@ def grooves_of(corpus: Path, songs: int, bars: int) -> list[Pattern]:
 
 def completed(engine: Engine, given: KeptPattern, particles: int, seed: int) -> tuple[NDArray[np.uint16], float]:
     """The words of one song, and the seconds that writing them took."""
-    rules = [BarGrammar(given.pattern.steps_per_bar), Temperature(1.0)]
+    rules: list[Rule] = [BarGrammar(given.pattern.steps_per_bar), Temperature(1.0)]
     began = time.perf_counter()
     ids = complete(
         engine, np.random.default_rng(seed), rules, given, particles=particles, conditioning=Conditioning(BEAT)
@@ -63,7 +63,7 @@ def bits_of(engine: Engine, songs: list[NDArray[np.uint16]], takes: int = 1) -> 
     return Ratio(*(sums.reshape(-1, takes).sum(axis=1) for sums in (bits.tops, bits.counts)))
 
 
-def conditioning(ratio: Ratio) -> str:
+def with_interval(ratio: Ratio) -> str:
     """A mean and its interval."""
     found = ratio.estimate(np.random.default_rng(0))
     return f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f})"
@@ -91,21 +91,21 @@ def main(
     """Prints a row for each number of particles, and one for the grooves as they were played."""
     engine = Engine(load_checkpoint(checkpoint_file(checkpoint)))
     grooves = grooves_of(corpus, songs, bars)
-    kept_pattern = [given for groove in grooves if (given := read_kept(keep, (), groove, groove.grid))]
+    kept_patterns = [given for groove in grooves if (given := read_kept(keep, (), groove, groove.grid))]
     table = Table("particles", "bits per step", "less than the first row", "songs that gained", "seconds a take")
     first: Ratio | None = None
     for count in particles:
-        every = track(list(product(kept_pattern, range(takes))), f"{count} particles", console=Console(stderr=True))
+        every = track(list(product(kept_patterns, range(takes))), f"{count} particles", console=Console(stderr=True))
         made = [completed(engine, given, count, seed + n) for n, (given, _) in enumerate(every)]
         bits, seconds = bits_of(engine, [ids for ids, _ in made], takes), [taken for _, taken in made]
         first = first or bits
         gained = Ratio(first.tops - bits.tops, bits.counts)
         spread = f"{np.mean(seconds):.2f} +- {np.std(seconds):.2f}"
         compared = (
-            ("", "") if bits is first else (conditioning(gained), f"{(gained.tops > 0).sum()} of {len(kept_pattern)}")
+            ("", "") if bits is first else (with_interval(gained), f"{(gained.tops > 0).sum()} of {len(kept_patterns)}")
         )
-        table.add_row(str(count), conditioning(bits), *compared, spread)
-    table.add_row("as played", conditioning(bits_of(engine, [to_ids(groove) for groove in grooves])), "", "", "")
+        table.add_row(str(count), with_interval(bits), *compared, spread)
+    table.add_row("as played", with_interval(bits_of(engine, [to_ids(groove) for groove in grooves])), "", "", "")
     Console(width=120).print(
         f"{len(grooves)} grooves of {bars} bars, {takes} takes of each, {', '.join(keep)} kept", table
     )

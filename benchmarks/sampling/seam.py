@@ -51,9 +51,9 @@ def main(loops: int, bars: int, form: str | None) -> None:
             for seed in track(seeds, name, console=Console(stderr=True))
         ]
         found[loop] = seams(engine, made)
-        table.add_row(name, conditioning(found[loop]))
+        table.add_row(name, with_interval(found[loop]))
     less = found[False] - found[True]
-    table.add_row("less with --loop", conditioning(less))
+    table.add_row("less with --loop", with_interval(less))
     rose, same = (np.mean(np.abs(less) < 1e-6 if equal else less > 1e-6) for equal in (False, True))
     console = Console(width=100)
     console.print(f"{loops} loops of {bars} bars", table)
@@ -62,7 +62,7 @@ def main(loops: int, bars: int, form: str | None) -> None:
     )
 
 
-def conditioning(values: NDArray[np.float64]) -> str:
+def with_interval(values: NDArray[np.float64]) -> str:
     """A mean and its 95 % interval."""
     estimate = Ratio(values, np.ones(len(values))).estimate(np.random.default_rng(0))
     return f"{estimate.value:.3f} ({estimate.low:.3f} to {estimate.high:.3f})"

@@ -149,7 +149,16 @@ def worker_times(listing: Listing) -> list[dict[int, float]]:
 
 def peak_memory(folder: Path, files: int, jobs: int) -> tuple[float, float, float]:
     """Return the peak MiB of a process and of its largest worker, and its seconds, measured in a new process."""
-    command = [sys.executable, __file__, str(folder), "--peak", str(files), "--jobs", str(jobs)]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.tokenizer.tokenise",
+        str(folder),
+        "--peak",
+        str(files),
+        "--jobs",
+        str(jobs),
+    ]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     own, worker, took = map(float, done.stdout.split())
     return own, worker, took

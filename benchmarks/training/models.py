@@ -43,7 +43,7 @@ COUNTED = {"unigram": unigram, "n-gram with place in the bar": ngram, "copy the 
 
 @dataclass(frozen=True)
 class Task:
-    """One run: a name of `TRAINED` or `COUNTED`, the seed, the steps and the side that it is judged on."""
+    """One run: a name of `TRAINED` or `COUNTED`, the seed, the steps and the split that it is evaluated on."""
 
     name: str
     seed: int

@@ -2,9 +2,9 @@
 
     python -m benchmarks.training.recombined CORPUS
 
-500 loops of 40 bars are made of 20 parts of drumtok's own pool, and a tenth of them is held out at random, though all
-parts stand on both sides: so one deceives oneself. Beside it as many loops split by parts, and as many of the whole
-pool. Each network is judged on its own held-out loops and on the official validation songs of CORPUS, which is made by
+500 loops of 40 bars are made of 20 parts of drumtok's own library, and a tenth of them is held out at random, though all
+parts are in both splits: so one deceives oneself. Beside it as many loops split by parts, and as many of the whole
+library. Each network is judged on its own held-out loops and on the official validation songs of CORPUS, which is made by
 `drumtok corpus build CORPUS groove` and in which nothing was made of any part.
 """
 
@@ -67,26 +67,26 @@ class Listed:
         return Conditioning(BEAT)
 
 
-def few_parts(pool: PartLibrary) -> PartLibrary:
-    """Twenty parts of the pool: so many of each style that every side gets some."""
+def few_parts(library: PartLibrary) -> PartLibrary:
+    """Twenty parts of the library: so many of each style that every split gets some."""
     few = {}
     for role, count in PARALLEL_MIN_FILES.items():
-        of_style = [[part for part in pool[role] if part.style == style] for style in STYLES]
+        of_style = [[part for part in library[role] if part.style == style] for style in STYLES]
         few[role] = tuple(chain.from_iterable(parts[: -(-count // 2)] for parts in of_style))[:count]
     return few
 
 
-def at_random(pool: PartLibrary, recipe: Recipe) -> tuple[Listed, Listed]:
+def at_random(library: PartLibrary, recipe: Recipe) -> tuple[Listed, Listed]:
     """Loops to train on and loops held out, dealt out at random: the first ones are as good as any."""
-    songs = [to_ids(loop.pattern) for loop in islice(Loops(pool, recipe, seed=0), LOOPS)]
+    songs = [to_ids(loop.pattern) for loop in islice(Loops(library, recipe, seed=0), LOOPS)]
     return Listed(songs[HELD_OUT:]), Listed(songs[:HELD_OUT])
 
 
-def by_parts(pool: PartLibrary, recipe: Recipe) -> tuple[Listed, Listed]:
+def by_parts(library: PartLibrary, recipe: Recipe) -> tuple[Listed, Listed]:
     """Loops of the parts for training, and as many loops as above of those for validation."""
     made = []
-    for side, count in (("train", LOOPS - HELD_OUT), ("validation", HELD_OUT)):
-        loops = Loops(in_split(pool, side), recipe, seed=0)
+    for split, count in (("train", LOOPS - HELD_OUT), ("validation", HELD_OUT)):
+        loops = Loops(in_split(library, split), recipe, seed=0)
         made.append(Listed([to_ids(loop.pattern) for loop in islice(loops, count)]))
     return made[0], made[1]
 

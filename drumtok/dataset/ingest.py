@@ -22,7 +22,7 @@ from drumtok.dataset.splitter import ITEM, NO_SPLIT, name_hash
 from drumtok.errors import DrumtokError
 from drumtok.midi.events import SKIPPED
 from drumtok.runtime.remote import is_remote
-from drumtok.tokenizer.bulk import plain_files
+from drumtok.tokenizer.bulk import BULK_BYTES, plain_files
 from drumtok.tokenizer.config import EncodeConfig
 from drumtok.tokenizer.expression import EXPRESSION_DTYPES, Expression, expression_of
 from drumtok.tokenizer.file_listing import read_each
@@ -37,7 +37,6 @@ SONG = np.dtype([*((name, "<u4") for name in COUNTS), ("kind", "u1"), ("played",
 UNIT_FILES = 128  # MIDI files that a worker takes at once
 NO_EXPRESSION = Expression(np.zeros(0, dtype=np.uint8), np.zeros(0, dtype=np.float32))
 NOTHING_TAKEN = {"bars": 0, "hits": 0, "sections": []}  # in the report, of a skipped item
-BULK_BYTES = 2**18  # bytes that are read in bulk: their arrays stay in the processor's cache
 
 
 class SourceUnit(NamedTuple):

@@ -84,6 +84,8 @@ def list_files(path: Path, text_chunk: int = TEXT_CHUNK) -> Iterator[SourceFile]
     root = address(path) if is_remote(path) else os.path.abspath(path)
     for found, stamp in files_under(root, ENDINGS):
         name = found[len(root) :].replace(os.sep, "/").strip("/") or path.name
+        if found == root and not is_remote(root) and not os.path.isfile(root):
+            return
         yield from _chunks(FileRef(name, found, stamp=stamp), text_chunk)
 
 
@@ -119,10 +121,7 @@ def _zip(path: Path) -> zipfile.ZipFile:
 
 def _chunks(ref: FileRef, size: int) -> Iterator[SourceFile]:
     """Yield a file, or the chunks of a long local text whose lines can be read one by one."""
-    by_line = source_type(ref.name).by_line and not is_remote(ref.path)
-    if not is_remote(ref.path) and not os.path.isfile(ref.path):
-        return
-    if not by_line or os.path.getsize(ref.path) <= size:
+    if not source_type(ref.name).by_line or is_remote(ref.path) or os.path.getsize(ref.path) <= size:
         yield SourceFile(ref)
         return
     begin, line = 0, 1

@@ -11,7 +11,7 @@ from drumtok.drums import LANES
 from drumtok.evaluation.bootstrap import Ratio
 from drumtok.evaluation.prediction import write_pieces
 from drumtok.evaluation.rhythm_features import Bars, bars_as_hits
-from drumtok.network.engine import Engine
+from drumtok.network.engine import SteppedNetwork
 from drumtok.tokenizer.labels import Conditioning
 
 GRID = 8  # steps per quarter note: thirty-seconds
@@ -37,7 +37,9 @@ def hat_rolls(bars: Bars) -> NDArray[np.bool_]:
     return np.logical_or.reduce(rolls, axis=1)
 
 
-def hat_roll_metrics(engine: Engine, rng: np.random.Generator, training: CorpusSplit, per_bar: int) -> dict[str, Ratio]:
+def hat_roll_metrics(
+    engine: SteppedNetwork, rng: np.random.Generator, training: CorpusSplit, per_bar: int
+) -> dict[str, Ratio]:
     """Return the fraction of bars with a hat roll in trap pieces (`rolls`) and trap training songs (`natural_rolls`).
 
     Returns:

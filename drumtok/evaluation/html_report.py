@@ -4,7 +4,6 @@ import base64
 import os
 from html import escape
 from importlib.util import find_spec
-from itertools import zip_longest
 from pathlib import Path
 
 from drumtok.dataset.corpus import Corpus
@@ -87,7 +86,7 @@ def _table(table: Table) -> str:
     """Render a table as HTML, with each row's meaning below its label."""
     titles = "".join(f"<th>{escape(cell)}</th>" for cell in table.head)
     lines = []
-    for (label, *cells), meaning in zip_longest(table.rows, table.meanings, fillvalue=""):
+    for (label, *cells), meaning in zip(table.rows, table.meanings or [""] * len(table.rows), strict=True):
         explained = escape(label) + (f"<small>{escape(meaning)}</small>" if meaning else "")
         lines.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in (explained, *map(escape, cells))) + "</tr>")
     return f"<table>\n<tr>{titles}</tr>\n" + "\n".join(lines) + "\n</table>"

@@ -12,7 +12,7 @@ from drumtok.evaluation.bootstrap import Ratio
 from drumtok.evaluation.prediction import bars_of, repeated
 from drumtok.evaluation.rhythm_features import Bars, bars_as_hits
 from drumtok.network.context import BarTracker
-from drumtok.network.engine import Engine
+from drumtok.network.engine import SteppedNetwork
 from drumtok.sampling.logit_filters import BarGrammar, Logits, Rule, Stage, Temperature
 from drumtok.sampling.sampler import sample_words
 from drumtok.tokenizer.labels import Conditioning
@@ -56,7 +56,7 @@ class _Entropy:
 
 
 def at_temperatures(
-    engine: Engine,
+    engine: SteppedNetwork,
     rng: np.random.Generator,
     conditioning: Sequence[Conditioning],
     bars: int,

@@ -19,7 +19,7 @@ from drumtok.evaluation.pattern_songs import LabelledSongs, as_pieces, draw_cond
 from drumtok.evaluation.prediction import Ids, piece_metrics, predict, write_pieces
 from drumtok.evaluation.realism import Pieces, realism, style_metrics
 from drumtok.evaluation.rhythm_features import Bars, bars_as_hits
-from drumtok.network.engine import Engine
+from drumtok.network.engine import SteppedNetwork
 from drumtok.pattern import DEFAULT_METER, steps_per_bar
 from drumtok.sampling.config import LEAD_IN
 from drumtok.tokenizer.labels import NO_LABELS, Conditioning
@@ -60,7 +60,7 @@ class PatternMetrics:
 
 
 def evaluate_patterns(
-    engine: Engine, corpus: Corpus, config: EvaluationConfig, shuffles: int = SHUFFLES
+    engine: SteppedNetwork, corpus: Corpus, config: EvaluationConfig, shuffles: int = SHUFFLES
 ) -> PatternMetrics:
     """Evaluate a pattern network on one source of a corpus; without scikit-learn, realism and style are left out.
 
@@ -92,7 +92,8 @@ def evaluate_patterns(
     ratios |= hat_roll_metrics(engine, roll_rng, corpus.split(TRAINING), per_bar)
     aucs, left_out = realism(sets, played, config.split, fold_rng, shuffles)
     if engine.checkpoint.config.styles and has_sklearn():
-        ratios |= style_metrics(sets, *(own.styled_bars(per_bar, kind) for own in (training, held_out)), style_rng)
+        styled = training.styled_bars(per_bar, kind), held_out.styled_bars(per_bar, kind)
+        ratios |= style_metrics(sets, *styled, style_rng)
     return PatternMetrics(
         kind,
         pieces,
@@ -108,7 +109,7 @@ def evaluate_patterns(
 
 
 def _generate(
-    engine: Engine,
+    engine: SteppedNetwork,
     config: EvaluationConfig,
     training: LabelledSongs,
     per_bar: int,
@@ -126,7 +127,7 @@ def _generate(
     return conditioning, longer, sets
 
 
-def _predictions(engine: Engine, held_out: LabelledSongs) -> Ratios:
+def _predictions(engine: SteppedNetwork, held_out: LabelledSongs) -> Ratios:
     """Predict held-out songs without labels, then given their kind, then given all labels that the network knows."""
     unconditioned = predict(engine, held_out.ids)
     ratios = {
@@ -135,10 +136,10 @@ def _predictions(engine: Engine, held_out: LabelledSongs) -> Ratios:
         "copy_accuracy": unconditioned.copied,
     }
     everything = [
-        own.but(("kind",) * (own.kind in engine.checkpoint.kinds) + ("style", "tempo", "source"))
+        own.only(("kind",) * (own.kind in engine.checkpoint.kinds) + ("style", "tempo", "source"))
         for own in held_out.conditioning
     ]
-    given = {"given_kind": [own.but(("kind",)) for own in everything], "given_labels": everything}
+    given = {"given_kind": [own.only(("kind",)) for own in everything], "given_labels": everything}
     numbers = [NO_LABELS] * len(everything)
     for name, conditioning in given.items():
         before, numbers = numbers, [engine.label(own) for own in conditioning]
@@ -168,7 +169,7 @@ def _features(pieces: Sequence[Bars], held_out: Sequence[Bars], rng: np.random.G
 
 
 def _long_run(
-    engine: Engine,
+    engine: SteppedNetwork,
     rng: np.random.Generator,
     conditioning: Sequence[Conditioning],
     held_out: Sequence[Bars],
@@ -180,7 +181,7 @@ def _long_run(
 
 
 def _temperatures(
-    engine: Engine,
+    engine: SteppedNetwork,
     rng: np.random.Generator,
     interval_rng: np.random.Generator,
     conditioning: Sequence[Conditioning],

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from drumtok.errors import DrumtokError
 from drumtok.evaluation.bootstrap import Ratio
 from drumtok.network.context import Context, song_context
-from drumtok.network.engine import PARTS, Engine
+from drumtok.network.engine import PARTS, SteppedNetwork
 from drumtok.sampling.logit_filters import BarGrammar
 from drumtok.sampling.sampler import sample_words
 from drumtok.tokenizer.labels import UNCONDITIONED, Conditioning
@@ -78,7 +78,7 @@ class PieceMetrics:
     natural_repeated: Ratio
 
 
-def predict(engine: Engine, songs: Sequence[Ids], conditioning: Sequence[Conditioning] = ()) -> Prediction:
+def predict(engine: SteppedNetwork, songs: Sequence[Ids], conditioning: Sequence[Conditioning] = ()) -> Prediction:
     """Predict whole songs, each from its start without a primer.
 
     Args:
@@ -109,7 +109,7 @@ def predict(engine: Engine, songs: Sequence[Ids], conditioning: Sequence[Conditi
 
 
 def _step_through(
-    engine: Engine, songs: Sequence[Ids], conditioning: Sequence[Conditioning]
+    engine: SteppedNetwork, songs: Sequence[Ids], conditioning: Sequence[Conditioning]
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
     """Yield the next word of all songs and its logits, word by word, without the songs that have ended.
 
@@ -128,7 +128,7 @@ def _copies_last_bar(song: Ids) -> NDArray[np.bool_]:
     return (song_context(song, (1,)).past[:, 0] == song)[song != BAR_ID]
 
 
-def bar_validity(engine: Engine, rng: np.random.Generator, steps_per_bar: int = 16) -> Ratio:
+def bar_validity(engine: SteppedNetwork, rng: np.random.Generator, steps_per_bar: int = 16) -> Ratio:
     """Return the fraction of 1,000 bars, sampled without the grammar, that have exactly `steps_per_bar` steps."""
     each = -(-VALIDITY_BARS // STREAMS)
     # Twice the words, because bars may be too long; missing bars count as wrong.
@@ -139,7 +139,11 @@ def bar_validity(engine: Engine, rng: np.random.Generator, steps_per_bar: int = 
 
 
 def write_pieces(
-    engine: Engine, rng: np.random.Generator, conditioning: Sequence[Conditioning], bars: int, steps_per_bar: int = 16
+    engine: SteppedNetwork,
+    rng: np.random.Generator,
+    conditioning: Sequence[Conditioning],
+    bars: int,
+    steps_per_bar: int = 16,
 ) -> list[Ids]:
     """Generate pieces of whole bars at temperature 1, one per conditioning."""
     words = bars * (steps_per_bar + 1)
@@ -151,7 +155,7 @@ def write_pieces(
 
 
 def piece_metrics(
-    engine: Engine,
+    engine: SteppedNetwork,
     rng: np.random.Generator,
     pieces: Sequence[Ids],
     held_out: Sequence[Ids],

@@ -55,7 +55,8 @@ def metrics_table(
         head: the titles of the three columns.
         words: replaces {placeholders} in the labels.
     """
-    cells, meanings = [], []
+    cells: list[tuple[str, ...]] = []
+    meanings = []
     for row in rows:
         value = format_estimate(figures.get(row.name), row.style)
         compared = ", ".join(

@@ -97,7 +97,7 @@ def write_archives(
 
     for archive, made in zip(todo, workers.map(partial(_make, out, job, kind), todo, retried), strict=True):
         if isinstance(made, Failed):
-            raise DrumtokError(f"archive {_name(archive, kind)!r} cannot be made: {made.why}")
+            raise DrumtokError(f"cannot write archive {_name(archive, kind)!r}: {made.why}")
         done += len(archive.seeds)
         on_progress(done, before)
     _write(out / INDEX, _index(every, kind))
@@ -110,16 +110,16 @@ def _begun(out: Path, plan: bytes, kind: str) -> set[str]:
     far = is_remote(out)
     if not far:
         if not out.parent.is_dir():
-            raise DrumtokError(f"cannot write {str(out)!r}: folder {str(out.parent)!r} is not there")
+            raise DrumtokError(f"cannot write {str(out)!r}: folder {str(out.parent)!r} does not exist")
         out.mkdir(exist_ok=True)
     old = out / PLAN
     if not (is_there(old) if far else old.is_file()):
         if is_there(out) if far else any(out.iterdir()):
-            raise DrumtokError(f"{address(out)!r} is there already: allowed is a new or an empty folder")
+            raise DrumtokError(f"{address(out)!r} must be a new or an empty folder")
         _write(old, iter([plan]))
         return set()
     if (read_remote(old) if far else old.read_bytes()) != plan:
-        raise DrumtokError(f"{address(out)!r} holds what other options make: name another folder")
+        raise DrumtokError(f"{address(out)!r} must be another folder, it holds archives made with other options")
     return set(names_below(out, (kind,), top_only=True)) if far else {path.name for path in out.glob(f"*.{kind}")}
 
 

@@ -11,7 +11,7 @@ from drumtok.evaluation.rhythm_features import Bars
 from drumtok.generation.config import LIKELIHOOD, NOVELTY, VARIETY, ChoosingConfig
 from drumtok.generation.engines import engine_of
 from drumtok.network.checkpoint import Checkpoint
-from drumtok.network.engine import Engine
+from drumtok.network.engine import SteppedNetwork
 from drumtok.pattern import Pattern
 from drumtok.runtime.files import data_path
 from drumtok.sampling.likelihood import log_likelihood
@@ -54,16 +54,14 @@ def best(
 
 
 def chosen(
-    engine: Engine, patterns: Sequence[Pattern], count: int, by: str, conditioning: Conditioning | None = None
+    engine: SteppedNetwork, patterns: Sequence[Pattern], count: int, by: str, conditioning: Conditioning | None = None
 ) -> list[int]:
     """The places of the best, as of `best`."""
     for pattern in patterns:
         for what in ("grid", "meter", "bars"):
             one, other = getattr(patterns[0], what), getattr(pattern, what)
             if one != other:
-                raise DrumtokError(
-                    f"the patterns differ in {what}, {one} and {other}: allowed are those of equal {what}"
-                )
+                raise DrumtokError(f"patterns must have the same {what}, got {one} and {other}")
     if by == VARIETY:
         likeliest = np.argsort(-likelihoods(engine, patterns, conditioning), kind="stable")
         pool = likeliest[: max(count, -(-len(patterns) // 2))]
@@ -77,7 +75,9 @@ def chosen(
     return np.argsort(-values, kind="stable")[:count].tolist()
 
 
-def likelihoods(engine: Engine, patterns: Sequence[Pattern], conditioning: Conditioning | None) -> NDArray[np.float64]:
+def likelihoods(
+    engine: SteppedNetwork, patterns: Sequence[Pattern], conditioning: Conditioning | None
+) -> NDArray[np.float64]:
     """(patterns,) the log-probability of each as a loop, in nats."""
     songs = np.stack([pattern.hits for pattern in patterns])
     parts = [songs[start : start + TOGETHER] for start in range(0, len(songs), TOGETHER)]
@@ -96,7 +96,7 @@ def novelties(patterns: Sequence[Pattern]) -> NDArray[np.float64]:
     fitting = [bars for bars in known if bars.shape[1] == first.steps_per_bar]
     if not fitting:
         raise DrumtokError(
-            f"by is {NOVELTY} and no starter groove has bars of {first.steps_per_bar} steps: allowed is another"
+            f"by must not be {NOVELTY} for bars of {first.steps_per_bar} steps, which no starter groove has"
         )
     sounding = [bars[bars.any(axis=(1, 2))] for bars in map(bars_of, patterns)]
     distances = np.split(

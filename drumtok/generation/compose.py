@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from drumtok.errors import DrumtokError
 from drumtok.network.checkpoint import Checkpoint
-from drumtok.network.engine import Engine
+from drumtok.network.engine import SteppedNetwork
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Meter, Pattern, steps_per_bar
 from drumtok.sampling.config import BARS, LEAD_IN, SamplingConfig
 from drumtok.sampling.constraints import KeptPattern
 from drumtok.sampling.drum_filters import rules_of
 from drumtok.sampling.particle_filter import complete
-from drumtok.sampling.song import NO_WORDS, BarStream, Song, write_bars
+from drumtok.sampling.song import NO_WORDS, BarStream, SongState, write_bars
 from drumtok.sampling.song_form import Form, write_form
 from drumtok.tokenizer.labels import BEAT, FILL, Conditioning
 from drumtok.tokenizer.tokens import from_ids, to_ids
@@ -24,7 +24,7 @@ OnBar = Callable[[Pattern], None]
 
 
 def compose(
-    engine: Engine,
+    engine: SteppedNetwork,
     rngs: Sequence[np.random.Generator],
     config: SamplingConfig,
     kept_pattern: KeptPattern | None = None,
@@ -58,14 +58,14 @@ def conditioning_for(config: SamplingConfig, checkpoint: Checkpoint, meter: Mete
     """
     kind = config.kind or checkpoint.default_kind
     if kind not in checkpoint.kinds:
-        raise DrumtokError(f"kind is {kind}: the checkpoint was trained on {', '.join(checkpoint.kinds)}")
+        raise DrumtokError(f"kind must be one that the checkpoint knows ({', '.join(checkpoint.kinds)}), got {kind!r}")
     for label in ("style", "source"):
         asked, known = getattr(config, label), getattr(checkpoint.config, f"{label}s")
         if asked is not None and asked not in known:
             knows = ", ".join(known) if known else f"no {label}s"
-            raise DrumtokError(f"{label} is {asked!r}: the checkpoint was trained without it; it knows {knows}")
+            raise DrumtokError(f"{label} must be one that the checkpoint knows ({knows}), got {asked!r}")
     if config.hits is not None and not checkpoint.config.hits:
-        raise DrumtokError(f"hits is {config.hits:g}: the checkpoint was trained without it")
+        raise DrumtokError("hits requires a checkpoint that was trained with it")
     hits = None if config.hits is None else config.hits * meter[1] / (4 * meter[0])
     conditioning = Conditioning(
         kind, config.style or "", config.tempo, config.source or "", hits, starts_mid_song=kind == BEAT
@@ -73,13 +73,13 @@ def conditioning_for(config: SamplingConfig, checkpoint: Checkpoint, meter: Mete
     return checkpoint.config.labels.implied(conditioning)
 
 
-def lead_in_of(engine: Engine, conditioning: Conditioning) -> int:
+def lead_in_of(engine: SteppedNetwork, conditioning: Conditioning) -> int:
     """Bars to write before those that are wanted: where a beat begins as songs begin, for want of a better place."""
     return LEAD_IN if conditioning.kind == BEAT and not engine.label(conditioning).starts_mid_song else 0
 
 
 def _written_after(
-    engine: Engine,
+    engine: SteppedNetwork,
     rngs: Sequence[np.random.Generator],
     config: SamplingConfig,
     conditioning: Conditioning,
@@ -92,29 +92,29 @@ def _written_after(
     per_bar = steps_per_bar(grid, meter)
     past = NO_WORDS if primer is None else to_ids(primer)
     lead_in = lead_in_of(engine, conditioning) if primer is None else 0
-    turns = config.loop
-    if turns is None:
-        turns = primer is None and conditioning.kind != FILL and not config.greedy
+    loop = config.loop
+    if loop is None:
+        loop = primer is None and conditioning.kind != FILL and not config.greedy
     tempo = default_tempo if config.tempo is None else config.tempo
 
     def read(ids: NDArray[np.integer]) -> Pattern:
         return from_ids(ids, grid, meter, tempo)
 
-    song = Song(engine, rngs[0], rules_of(config, per_bar), conditioning, past, streams=len(rngs), others=rngs[1:])
+    song = SongState(engine, rngs[0], rules_of(config, per_bar), conditioning, past, streams=len(rngs), others=rngs[1:])
     song.write(lead_in * (per_bar + 1))
     start = len(song)
     bar_stream = BarStream(per_bar, start, on_bar and (lambda ids: on_bar(read(ids))))
     if config.form is not None:
-        plan = Form(config.form, config.section_bars, config.variation, turns, config.particles)
+        plan = Form(config.form, config.section_bars, config.variation, loop, config.particles)
         song = write_form(song, plan, grid, meter, bar_stream)
     else:
-        song = write_bars(song, config.bars or BARS, per_bar, turns, bar_stream)
+        song = write_bars(song, config.bars or BARS, per_bar, loop, bar_stream)
     name = "" if primer is None else f"after {primer.name or 'a primer'}"
     return [replace(read(ids), name=name) for ids in song.words[:, start:]]
 
 
 def _written_around(
-    engine: Engine,
+    engine: SteppedNetwork,
     rng: np.random.Generator,
     config: SamplingConfig,
     conditioning: Conditioning,
@@ -125,9 +125,9 @@ def _written_around(
     """A pattern around what is kept."""
     pattern = kept_pattern.pattern
     if primer is not None:
-        raise DrumtokError("a primer goes with no keep or fill_bars: allowed is one, to go on or to keep")
+        raise DrumtokError("a primer cannot be combined with keep or fill_bars")
     if config.bars not in (None, pattern.bars):
-        raise DrumtokError(f"bars is {config.bars}: the pattern that is kept from has {pattern.bars}")
+        raise DrumtokError(f"bars must be {pattern.bars}, as many as the source pattern has, got {config.bars}")
     lead_in = lead_in_of(engine, conditioning)
     rules = rules_of(config, pattern.steps_per_bar)
     before = lead_in * (pattern.steps_per_bar + 1)

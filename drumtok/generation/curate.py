@@ -20,13 +20,13 @@ from drumtok.runtime.settings import check, setting
 from drumtok.sampling.config import SamplingConfig
 from drumtok.sampling.drum_filters import rules_of
 from drumtok.sampling.primers import Primer, StrPath, read_primer
-from drumtok.sampling.song import Song, with_fills
+from drumtok.sampling.song import SongState, with_fills
 from drumtok.tokenizer.labels import Conditioning
 from drumtok.tokenizer.tokens import from_ids, to_ids
 
 CONSIDERED = 32  # clips that are compared for what comes next
-MOST_CLIPS = 1024
-MOST_BARS = 8192
+MAX_CLIPS = 1024
+MAX_PIECE_BARS = 8192
 
 
 @dataclass(frozen=True)
@@ -110,17 +110,17 @@ def curate(
     config = CurateConfig(minutes, section, fills, tempo)
     random = randomness(rng)
     engine = engine_of(checkpoint)
-    if not 2 <= len(clips) <= MOST_CLIPS:
-        raise DrumtokError(f"there are {len(clips)} clips: allowed are from 2 up to {MOST_CLIPS}")
+    if not 2 <= len(clips) <= MAX_CLIPS:
+        raise DrumtokError(f"clips must be between 2 and {MAX_CLIPS}, got {len(clips)}")
     read = [read_primer(clip, engine.checkpoint.grid, f"clip {n}", "clips") for n, clip in enumerate(clips, 1)]
     first = _alike(read, config.tempo)
     bars = max(round(config.minutes * first.tempo * first.grid / first.steps_per_bar), 1)
-    if bars > MOST_BARS:
+    if bars > MAX_PIECE_BARS:
         raise DrumtokError(
-            f"minutes is {config.minutes:g}, {bars} bars at this tempo: allowed is up to {MOST_BARS} bars"
+            f"minutes must be at most {MAX_PIECE_BARS} bars at this tempo, got {config.minutes:g}, {bars} bars"
         )
     conditioning = Conditioning(engine.checkpoint.default_kind, tempo=first.tempo, starts_mid_song=True)
-    song = Song(engine, random.generator, rules_of(SamplingConfig(), first.steps_per_bar), conditioning)
+    song = SongState(engine, random.generator, rules_of(SamplingConfig(), first.steps_per_bar), conditioning)
     sections, played = _joined(song, read, config, bars)
     hits, velocity, offset = (
         np.concatenate([getattr(part, name) for part in played]) for name in ("hits", "velocity", "offset")
@@ -138,19 +138,17 @@ def _alike(clips: Sequence[Pattern], tempo: float | None) -> Pattern:
     for n, clip in enumerate(clips):
         if clip.meter != clips[0].meter:
             one, other = ("/".join(map(str, c.meter)) for c in (clips[0], clip))
-            raise DrumtokError(
-                f"the clips differ in meter: {called(0)} has {one}, {called(n)} has {other}: allowed is one meter"
-            )
+            raise DrumtokError(f"clips must have the same meter, got {one} of {called(0)} and {other} of {called(n)}")
         if tempo is None and round(clip.tempo, 1) != round(clips[0].tempo, 1):
             raise DrumtokError(
-                f"the clips differ in tempo: {called(0)} has {clips[0].tempo:g}, {called(n)} has {clip.tempo:g}:"
-                " allowed is one tempo, or to give that of the piece (--tempo)"
+                f"clips must have the same tempo unless tempo is set, got {clips[0].tempo:g} of {called(0)} and"
+                f" {clip.tempo:g} of {called(n)}"
             )
     return clips[0] if tempo is None else replace(clips[0], tempo=tempo)
 
 
 def _joined(
-    song: Song, clips: Sequence[Pattern], config: CurateConfig, bars: int
+    song: SongState, clips: Sequence[Pattern], config: CurateConfig, bars: int
 ) -> tuple[list[Section], list[Pattern]]:
     """The sections of a piece of so many bars, and what is played, part by part."""
     ids, bar = [to_ids(clip) for clip in clips], clips[0].steps_per_bar + 1
@@ -168,9 +166,9 @@ def _joined(
         sections.append(Section(now, repeats * clip.bars, config.fills and left > 0))
         if left <= 0:
             return sections, [*played, *whole]
-        song.take(words[:-bar])
+        song.append(words[:-bar])
         ended = song.select(0)
-        ended.take(words[-bar:])
+        ended.append(words[-bar:])
         following = _following(ended, ids, times, now, bar - 1)
         if config.fills:
             song = _likeliest(with_fills(song, words[:0], bar), ids[following][: bar - 1])
@@ -182,7 +180,9 @@ def _joined(
         now = following
 
 
-def _following(song: Song, clips: Sequence[NDArray[np.uint16]], times: NDArray[np.int64], now: int, steps: int) -> int:
+def _following(
+    song: SongState, clips: Sequence[NDArray[np.uint16]], times: NDArray[np.int64], now: int, steps: int
+) -> int:
     """The clip whose first bar is likeliest, of those that came least often, but for the present one."""
     others = np.flatnonzero(np.arange(len(clips)) != now)
     rare = others[times[others] == times[others].min()]
@@ -192,6 +192,6 @@ def _following(song: Song, clips: Sequence[NDArray[np.uint16]], times: NDArray[n
     return int(rare[song.select(*[0] * len(rare)).likelihood(starts).argmax()])
 
 
-def _likeliest(many: Song, bar: NDArray[np.uint16]) -> Song:
+def _likeliest(many: SongState, bar: NDArray[np.uint16]) -> SongState:
     """The one stream after which a bar is likeliest."""
     return many.select(int(many.likelihood(np.tile(bar, (len(many.words), 1))).argmax()))

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from drumtok.network.checkpoint import Checkpoint, checkpoint_file, load_checkpoint
-from drumtok.network.engine import Engine
+from drumtok.network.engine import Engine, SteppedNetwork
 from drumtok.network.groove_checkpoint import DEFAULT_GROOVE, GrooveCheckpoint, load_groove
 from drumtok.network.groove_engine import GrooveEngine
 from drumtok.runtime.files import data_path
@@ -50,13 +50,13 @@ _pattern_engines: EngineCache[Checkpoint, Engine] = EngineCache(load_checkpoint,
 _groove_engines: EngineCache[GrooveCheckpoint, GrooveEngine] = EngineCache(load_groove, GrooveEngine)
 
 
-def engine_of(checkpoint: StrPath | Checkpoint | Engine | None) -> Engine:
+def engine_of(checkpoint: StrPath | Checkpoint | SteppedNetwork | None) -> SteppedNetwork:
     """Return the engine of a pattern network; None is the bundled checkpoint.
 
     Raises:
         DrumtokError: the file cannot be read or holds no pattern network.
     """
-    if isinstance(checkpoint, Engine):
+    if isinstance(checkpoint, SteppedNetwork):
         return checkpoint
     if isinstance(checkpoint, Checkpoint):
         return _pattern_engines.of_checkpoint(checkpoint)

@@ -14,7 +14,7 @@ from drumtok.generation.humanise import add_expression
 from drumtok.generation.randomness import Randomness, fresh_seed, is_int, randomness
 from drumtok.generation.settings import GenerateSettings, read_settings, renamed
 from drumtok.network.checkpoint import Checkpoint
-from drumtok.network.engine import Engine
+from drumtok.network.engine import SteppedNetwork
 from drumtok.network.guidance import guided
 from drumtok.pattern import Pattern
 from drumtok.sampling.config import SamplingConfig
@@ -53,7 +53,7 @@ def generate(
     source_pattern: Primer | KeptPattern | None = None,
     dynamics: float = FLAT.dynamics,
     timing: float = FLAT.timing,
-    checkpoint: StrPath | Checkpoint | Engine | None = None,
+    checkpoint: StrPath | Checkpoint | SteppedNetwork | None = None,
     rng: np.random.Generator | int | None = None,
     on_bar: OnBar | None = None,
     **settings: Unpack[GenerateSettings],
@@ -139,7 +139,7 @@ def generate_many(
     source_pattern: Primer | KeptPattern | None = None,
     dynamics: float = FLAT.dynamics,
     timing: float = FLAT.timing,
-    checkpoint: StrPath | Checkpoint | Engine | None = None,
+    checkpoint: StrPath | Checkpoint | SteppedNetwork | None = None,
     **settings: Unpack[GenerateSettings],
 ) -> list[Pattern]:
     """Generate several patterns with the seeds `seed`, `seed` + 1, ..., each as `generate` makes it with that seed.
@@ -180,7 +180,7 @@ def generate_with(
     *,
     sources: Sources = NO_SOURCES,
     expression: ExpressionConfig = FLAT,
-    checkpoint: StrPath | Checkpoint | Engine | None = None,
+    checkpoint: StrPath | Checkpoint | SteppedNetwork | None = None,
     on_bar: OnBar | None = None,
 ) -> Pattern:
     """Generate a pattern by a config, as `generate` and the command line do.
@@ -205,7 +205,7 @@ def generate_many_with(
     *,
     sources: Sources = NO_SOURCES,
     expression: ExpressionConfig = FLAT,
-    checkpoint: StrPath | Checkpoint | Engine | None = None,
+    checkpoint: StrPath | Checkpoint | SteppedNetwork | None = None,
     on_bar: OnBar | None = None,
 ) -> list[Pattern]:
     """Generate a pattern for each randomness, side by side as `generate_many` does.

@@ -27,11 +27,11 @@ def as_played(pattern: Pattern, take: Pattern) -> Pattern:
     ([90, 90, 90], [0.25, 0.25, 0.25])
     """
     if not take.hits.any():
-        raise DrumtokError("the take has no hits: allowed is one to take the feel from")
+        raise DrumtokError("the take must have at least one hit")
     for what in ("grid", "meter"):
         ours, theirs = getattr(pattern, what), getattr(take, what)
         if ours != theirs:
-            raise DrumtokError(f"the pattern has {what} {ours}, the take {theirs}: allowed is the same")
+            raise DrumtokError(f"the take must have the {what} of the pattern, {ours}, got {theirs}")
     velocity = _moved(pattern, take, take.velocity.astype(np.float64))
     offset = _moved(pattern, take, take.offset.astype(np.float64))
     unheard = pattern.hits & ~take.hits.any(axis=0)

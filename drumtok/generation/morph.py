@@ -16,7 +16,7 @@ from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.generation.engines import engine_of
 from drumtok.network.checkpoint import Checkpoint
-from drumtok.network.engine import Engine
+from drumtok.network.engine import SteppedNetwork
 from drumtok.pattern import Pattern
 from drumtok.runtime.settings import check, setting
 from drumtok.sampling.likelihood import Cells, Hits, flipped, gains, log_likelihood
@@ -43,7 +43,11 @@ class MorphConfig:
 
 
 def morph(
-    a: Primer, b: Primer, steps: int = MorphConfig.steps, *, checkpoint: StrPath | Checkpoint | Engine | None = None
+    a: Primer,
+    b: Primer,
+    steps: int = MorphConfig.steps,
+    *,
+    checkpoint: StrPath | Checkpoint | SteppedNetwork | None = None,
 ) -> list[Pattern]:
     """A path between two patterns of equal meter and bars. Nothing is drawn: the same patterns have the same path.
 
@@ -70,9 +74,7 @@ def morph(
     for what in ("bars", "meter"):
         one, other = getattr(first, what), getattr(last, what)
         if one != other:
-            raise DrumtokError(
-                f"the patterns differ in {what}, {one} and {other}: allowed are patterns of equal {what}"
-            )
+            raise DrumtokError(f"patterns must have the same {what}, got {one} and {other}")
     path = [first.hits]
     left = np.argwhere(first.hits != last.hits)
     counts = np.diff(np.round(np.linspace(0, len(left), steps)).astype(int))
@@ -85,7 +87,7 @@ def morph(
     return [replace(pattern, name=name) for pattern, name in zip((*between, last), names, strict=True)]
 
 
-def _likeliest(engine: Engine, hits: Hits, left: Cells, count: int, per_bar: int) -> NDArray[np.integer]:
+def _likeliest(engine: SteppedNetwork, hits: Hits, left: Cells, count: int, per_bar: int) -> NDArray[np.integer]:
     """Which `count` of the cells that are left are to be flipped."""
     if count == 0:
         return np.zeros(0, dtype=np.int64)

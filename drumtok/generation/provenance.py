@@ -150,4 +150,4 @@ def read_provenance(path: StrPath) -> Provenance:
         found = parse_provenance(text.decode("utf-8", "surrogateescape"))
         if found is not None:
             return found
-    raise DrumtokError(f"{str(path)!r} does not say how drumtok made it: allowed is a file that drumtok wrote")
+    raise DrumtokError(f"cannot read {str(path)!r}: it does not hold how drumtok made it")

@@ -15,7 +15,7 @@ from drumtok.generation.engines import engine_of
 from drumtok.generation.generate import generate
 from drumtok.generation.randomness import randomness
 from drumtok.network.checkpoint import Checkpoint
-from drumtok.network.engine import Engine
+from drumtok.network.engine import SteppedNetwork
 from drumtok.notation import DEFAULT_VELOCITY
 from drumtok.pattern import Pattern
 from drumtok.runtime.settings import borrowed, check, setting
@@ -59,7 +59,7 @@ def vary(
     guidance: float = DEFAULTS.guidance,
     particles: int = DEFAULTS.particles,
     locked: NDArray[np.bool_] | None = None,
-    checkpoint: StrPath | Checkpoint | Engine | None = None,
+    checkpoint: StrPath | Checkpoint | SteppedNetwork | None = None,
     rng: np.random.Generator | int | None = None,
 ) -> Pattern:
     """Changes a share of a pattern, the rest being kept.

@@ -122,7 +122,7 @@ class TrackFinder:
         left = self._at - place
         if left > 0 and self.trusted:
             inside = self._data.find(TRACK, place, self._at)
-            if inside >= 0:  # the declared length swallows other tracks
+            if inside >= 0:  # the declared length covers other tracks
                 self.wrong_lengths += 1
                 self._at = inside
                 return inside - place

@@ -1,71 +1,63 @@
 """The shapes of the networks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from drumtok.runtime.settings import check, setting
 from drumtok.tokenizer.labels import LabelVocabulary
 
+OLD_NAMES = {"midst": "starts_mid_song", "homes": "source_of_style"}  # in files of before 0.6.0
+
 
 @dataclass(frozen=True)
-class ModelConfig:
-    """The shape of a `DrumLSTM`.
-
-    Attributes:
-        styles, tempos, sources, hits, midst, homes: the labels that it knows, as in `drumtok.tokenizer.labels.LabelVocabulary`: of what
-            it is trained on.
-    """
+class ModelConfig(LabelVocabulary):
+    """The shape of a `DrumLSTM`, and the labels that it knows."""
 
     hidden: int = setting(512, "Cells of each LSTM layer.", low=1)
     layers: int = setting(3, "LSTM layers.", low=1)
-    width: int = setting(256, "Size of the vector that word, bits, position and look-back are added up in.", low=1)
-    dropout: float = setting(0.4, "Share of units dropped in training; of the input half as many.", low=0, below=1)
-    phrase: int = setting(8, "Bars of a phrase, by which the model counts bars; 0 counts none.", low=0, high=64)
-    lookback: tuple[int, ...] = setting((1, 2, 4, 8), "Bars back at which the model is shown the earlier word.", low=1)
-
-    styles: tuple[str, ...] = ()
-    tempos: tuple[int, ...] = ()
-    sources: tuple[str, ...] = ()
-    hits: tuple[float, ...] = ()
-    starts_mid_song: bool = False
-    source_of_style: tuple[str, ...] = ()
+    width: int = setting(
+        256, "Size of the vector that sums the embeddings of word, bits, position and look-back.", low=1
+    )
+    dropout: float = setting(0.4, "Fraction of units dropped in training; half of it at the input.", low=0, below=1)
+    phrase: int = setting(8, "Bars of a phrase: the model reads a bar's place in it; 0 turns that off.", low=0, high=64)
+    lookback: tuple[int, ...] = setting(
+        (1, 2, 4, 8), "How many bars back each look-back reads the word at the same position.", low=1
+    )
 
     def __post_init__(self) -> None:
-        for name in ("lookback", "styles", "tempos", "sources", "hits", "source_of_style"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))  # JSON gives a list
+        for field in fields(self):
+            if isinstance(getattr(self, field.name), list):  # as JSON gives tuples
+                object.__setattr__(self, field.name, tuple(getattr(self, field.name)))
         check(self)
 
     @classmethod
-    def read(cls, conditioning: Mapping[str, Any]) -> "ModelConfig":
-        """The config that a file tells; the first ones counted no phrases and do not say so."""
-        old = {"midst": "starts_mid_song", "homes": "source_of_style"}  # names of before 0.6.0
-        return cls(**{"phrase": 0, **{old.get(name, name): value for name, value in conditioning.items()}})
+    def read(cls, stored: Mapping[str, Any]) -> "ModelConfig":
+        """Read the config of a file; the first ones count no phrases and have no setting for it."""
+        return cls(**{"phrase": 0, **{OLD_NAMES.get(name, name): value for name, value in stored.items()}})
 
     @property
     def labels(self) -> LabelVocabulary:
-        """The labels that it knows."""
-        return LabelVocabulary(
-            self.styles, self.tempos, self.sources, self.hits, self.starts_mid_song, self.source_of_style
-        )
+        """The labels that the network knows."""
+        return LabelVocabulary(**{field.name: getattr(self, field.name) for field in fields(LabelVocabulary)})
 
 
-FOLDS = 2  # in which the training songs of a groove network are, each unknown to a reader of its own
+GROOVE_FOLDS = 2  # of the training songs of a groove network; each has a reader that does not learn from it
 
 
 @dataclass(frozen=True)
 class GrooveConfig:
-    """The shape of a `GrooveNet`, which says how hits are played.
+    """The shape of a `GrooveNet`, which predicts how hits are played.
 
     Attributes:
-        take: units that say what the whole song is like.
-        width: of what a step is summed up in before the layers that read on.
-        hidden: cells of the LSTM in each direction.
-        reach: steps on either side that a step is shown at once.
+        take: units that summarise the whole song.
+        width: size of a step's embedding.
+        hidden: cells of the encoder's LSTM in each direction.
+        reach: steps on either side that the embedding of a step reads.
         decoder: cells of the LSTM that follows how hits were played.
-        mixing: units of the layers that the probabilities are made of.
-        dropout: share of units dropped in training.
-        styles: those that it knows.
+        mixing: units of the layers before the probabilities.
+        dropout: fraction of units dropped in training.
+        styles: those that the network knows.
     """
 
     take: int = 128
@@ -81,11 +73,11 @@ class GrooveConfig:
         object.__setattr__(self, "styles", tuple(self.styles))  # JSON gives a list
 
     @classmethod
-    def read(cls, said: Mapping[str, Any]) -> "GrooveConfig":
-        """The shape that a file tells."""
-        return cls(**said)
+    def read(cls, stored: Mapping[str, Any]) -> "GrooveConfig":
+        """Read the config of a file."""
+        return cls(**stored)
 
     @property
     def encoded(self) -> int:
-        """The numbers that say what a step is among its neighbours."""
+        """Size of the encoding of a step."""
         return 2 * self.hidden + self.width + self.take

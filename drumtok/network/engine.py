@@ -1,11 +1,12 @@
-"""`Engine`: steps the LSTM of a checkpoint word by word, with NumPy alone.
+"""`Engine`: step the LSTM of a checkpoint word by word, with NumPy alone.
 
-Writing a word takes one small product of matrices after another, and there torch's cost of a call and of an import
-outweighs its speed. The sum of embeddings that the first layer reads is folded with that layer's input weights into
-look-up tables when a checkpoint is loaded, so a step of that layer is a few table rows and one product.
+Writing a word takes one small matrix product after another, where the cost of torch's calls and import outweighs its
+speed. The sum of embeddings that the first layer reads is folded with that layer's input weights into look-up tables
+when a checkpoint is loaded, so a step of that layer takes a few table rows and one product.
 """
 
 from dataclasses import dataclass, fields
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +15,10 @@ from drumtok.drums import N_DRUMS
 from drumtok.network.checkpoint import Checkpoint, checked_weights
 from drumtok.network.config import ModelConfig
 from drumtok.network.context import N_POSITIONS, Context
+from drumtok.network.lstm import LstmCell
 from drumtok.network.matmul import Array, BlockedMatrix
-from drumtok.network.row_threads import in_shares
-from drumtok.tokenizer.labels import Conditioning, LabelIds
+from drumtok.network.row_threads import in_row_threads
+from drumtok.tokenizer.labels import EMBEDDED, Conditioning, LabelIds
 from drumtok.tokenizer.tokens import N_HIT_WORDS, START_ID, VOCABULARY, ids_to_hits
 
 PARTS = tuple(field.name for field in fields(Context))
@@ -24,7 +26,7 @@ PARTS = tuple(field.name for field in fields(Context))
 
 @dataclass
 class EngineState:
-    """What the LSTM remembers of each stream; `Engine.step` changes it in place.
+    """The state of the LSTM for each stream; `Engine.step` updates it in place.
 
     Attributes:
         hidden: (layers, streams, H), each layer's last output.
@@ -35,23 +37,47 @@ class EngineState:
     cell: Array
 
     def copy(self) -> "EngineState":
-        """A state that further steps of this one leave alone: for trying several continuations."""
+        """Return an independent copy, for trying several continuations."""
         return EngineState(self.hidden.copy(), self.cell.copy())
 
     def select(self, streams: NDArray[np.integer]) -> "EngineState":
-        """The state of these streams, in this order; one that is named twice is doubled."""
+        """Return the state of these streams, in this order; a repeated index duplicates its stream."""
         # Unlike an index, take gives arrays that lie in memory as those of `Engine.start` do.
         return EngineState(self.hidden.take(streams, axis=1), self.cell.take(streams, axis=1))
 
 
+@runtime_checkable
+class SteppedNetwork(Protocol):
+    """What sampling needs of a network: `Engine`, or one that wraps it, such as `drumtok.network.guidance.GuidedEngine`.
+
+    Attributes:
+        checkpoint: the network; its `grid`, `config` and `name` can be read.
+    """
+
+    checkpoint: Checkpoint
+
+    @property
+    def lookback(self) -> tuple[int, ...]:
+        """The look-backs that a context for this network must have."""
+
+    def label(self, conditioning: Conditioning, /) -> LabelIds:
+        """Return the ids of a conditioning."""
+
+    def start(self, streams: int = 1) -> EngineState:
+        """Return the state before the first word of each stream."""
+
+    def step(self, context: Context, state: EngineState, /) -> Array:
+        """Return the logits of the next words and update the state in place."""
+
+
 class Engine:
-    """The network of a checkpoint, ready to be stepped. It never changes, so threads may share it.
+    """The network of a checkpoint, ready to be stepped. It is immutable, so threads may share it.
 
     Args:
-        checkpoint: the network; `grid`, `config` and `name` can be read from `engine.checkpoint`.
+        checkpoint: the network; `engine.checkpoint` has its `grid`, `config` and `name`.
 
     Raises:
-        DrumtokError: a weight is missing, is not of the shape that the config asks for, or is not finite.
+        DrumtokError: a weight is missing, not finite, or not of the shape that the config requires.
     """
 
     def __init__(self, checkpoint: Checkpoint) -> None:
@@ -67,10 +93,7 @@ class Engine:
         self._layers = [BlockedMatrix(_product(weights, layer)) for layer in range(config.layers)]
         self._biases = [_bias(weights, layer) for layer in range(config.layers)]
         self._out, self._out_bias = BlockedMatrix(weights["out.weight"].T), weights["out.bias"]
-        # Three of the four gates are sigmoids, and sigmoid(x) = tanh(x / 2) / 2 + 1 / 2, which overflows nowhere: with
-        # these two vectors one tanh does all four.
-        self._scale = np.repeat(np.array([0.5, 0.5, 1, 0.5], dtype=np.float32), size)  # torch's order: i, f, g, o
-        self._shift = np.repeat(np.array([0.5, 0.5, 0, 0.5], dtype=np.float32), size)
+        self._cell = LstmCell(size)
 
     @property
     def lookback(self) -> tuple[int, ...]:
@@ -78,45 +101,45 @@ class Engine:
         return self.checkpoint.config.lookback
 
     def label(self, conditioning: Conditioning) -> LabelIds:
-        """The numbers of what is told of a song; a style that the network does not know counts as not told."""
+        """Return the ids of a conditioning; a style that the network does not know counts as unknown."""
         return self.checkpoint.config.labels.number(conditioning)
 
     def start(self, streams: int = 1) -> EngineState:
-        """The state before the first word of each stream."""
+        """Return the state before the first word of each stream."""
         layers = self.checkpoint.config.layers
         shape = (layers, streams, self._size)
         return EngineState(np.zeros(shape, dtype=np.float32), np.zeros(shape, dtype=np.float32))
 
     def step(self, context: Context, state: EngineState) -> Array:
-        """The logits of the next word of each stream; `state` is updated in place.
+        """Return the logits of the next word of each stream and update `state` in place.
 
         Args:
-            context: what is known before that word, one row for each stream; the streams may be of different songs.
-            state: of as many streams.
+            context: one row for each stream; the streams may be of different songs.
+            state: of the same streams.
 
         Returns:
             (streams, 513) float32, a new array.
         """
         logits = np.empty((len(context.previous), len(self._out_bias)), dtype=np.float32)
 
-        def work(share: slice) -> None:
-            part = Context(*(getattr(context, name)[share] for name in PARTS))
-            logits[share] = self._step(part, EngineState(state.hidden[:, share], state.cell[:, share]))
+        def work(rows: slice) -> None:
+            part = Context(*(getattr(context, name)[rows] for name in PARTS))
+            logits[rows] = self._step(part, EngineState(state.hidden[:, rows], state.cell[:, rows]))
 
-        in_shares(len(logits), work)
+        in_row_threads(len(logits), work)
         return logits
 
     def _step(self, context: Context, state: EngineState) -> Array:
         gates = self._first_gates(context)  # (streams, 4H)
-        gates += self._layers[0].of(state.hidden[0])
-        self._cell(gates, state.cell[0], state.hidden[0])
+        gates += self._layers[0].matmul(state.hidden[0])
+        self._cell.update(gates, state.cell[0], state.hidden[0])
         x = state.hidden[0].copy()  # (streams, H) what the next layer reads: the sum of the outputs so far
         for layer in range(1, len(self._layers)):
-            gates = self._layers[layer].of(np.concatenate([x, state.hidden[layer]], axis=1))
+            gates = self._layers[layer].matmul(np.concatenate([x, state.hidden[layer]], axis=1))
             gates += self._biases[layer]
-            self._cell(gates, state.cell[layer], state.hidden[layer])
+            self._cell.update(gates, state.cell[layer], state.hidden[layer])
             x += state.hidden[layer]
-        logits = self._out.of(x)
+        logits = self._out.matmul(x)
         logits += self._out_bias
         return logits
 
@@ -125,29 +148,16 @@ class Engine:
         gates += self._position[context.position]
         if self._phrase is not None:
             gates += self._phrase[context.bar % len(self._phrase)]
-        for name, table in self._labels.items():
-            gates += table[getattr(context, name)]
+        for label, ids in zip(EMBEDDED, context.labels.T, strict=True):
+            if label.name in self._labels:
+                gates += self._labels[label.name][ids]
         for table, past in zip(self._past, context.past.T, strict=True):
             gates += table[past]
         return gates
 
-    def _cell(self, gates: Array, cell: Array, hidden: Array) -> None:
-        """One layer's new cell and output, written over the old: gates (streams, 4H), the others (streams, H)."""
-        gates *= self._scale
-        np.tanh(gates, out=gates)
-        gates *= self._scale
-        gates += self._shift
-        size = self._size
-        take_in, keep, new, give_out = (gates[:, n * size : (n + 1) * size] for n in range(4))
-        cell *= keep
-        new *= take_in
-        cell += new
-        np.tanh(cell, out=hidden)
-        hidden *= give_out
-
 
 def _tables(weights: dict[str, Array], lookbacks: int) -> tuple[Array, list[Array]]:
-    """What each word (514, 4H) and word of each look-back (512, 4H) adds to the first gates."""
+    """Build what each word, (514, 4H), and each look-back's word, (512, 4H), adds to the first gates."""
     into_gates = weights["lstm.0.weight_ih_l0"].T  # (width, 4H)
     bits = ids_to_hits(np.arange(N_HIT_WORDS)).astype(np.float32)  # (512, 9)
     word = weights["word.weight"].copy()
@@ -157,7 +167,7 @@ def _tables(weights: dict[str, Array], lookbacks: int) -> tuple[Array, list[Arra
 
 
 def _product(weights: dict[str, Array], layer: int) -> Array:
-    """A layer's matrix: (H, 4H) for the first, whose input comes from tables, (2H, 4H) for [input, own output]."""
+    """Build a layer's matrix: (H, 4H) for the first, whose input comes from tables, else (2H, 4H) for [input, output]."""
     own = weights[f"lstm.{layer}.weight_hh_l0"]
     parts = (own,) if layer == 0 else (weights[f"lstm.{layer}.weight_ih_l0"], own)
     return np.concatenate(parts, axis=1).T
@@ -168,7 +178,7 @@ def _bias(weights: dict[str, Array], layer: int) -> Array:
 
 
 def weight_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
-    """The name and shape of every weight of a network, as in `DrumLSTM.state_dict()`."""
+    """Return the shape of every weight by its name in `DrumLSTM.state_dict()`, which is built from these shapes."""
     gates = 4 * config.hidden
     shapes: dict[str, tuple[int, ...]] = {
         "word.weight": (START_ID + 1, config.width),

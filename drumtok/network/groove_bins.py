@@ -54,7 +54,7 @@ def probabilities(logits: Logits) -> NDArray[np.float64]:
 def moments(velocity: NDArray[np.floating], offset: NDArray[np.floating]) -> NDArray[np.float32]:
     """(hits, 4) mean and deviation of velocity and of offset, from the probabilities of their bins, in places.
 
-    >>> summed_up(np.eye(64)[[0, 32]], np.eye(60)[[30, 45]]).tolist()
+    >>> moments(np.eye(64)[[0, 32]], np.eye(60)[[30, 45]]).tolist()
     [[-1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]]
     """
     found = []

@@ -1,8 +1,8 @@
-"""Guidance: a network that hears what it is told louder than it learned to (classifier-free guidance).
+"""Classifier-free guidance: strengthen the effect of the style and the source on what the network writes.
 
-Told a style in half of its training only, the network knows the songs of that style and songs of any. What the style
-makes likelier is the difference of the two, and that difference can be taken more than once (Ho and Salimans,
-"Classifier-Free Diffusion Guidance", 2022).
+A network that was trained with these labels for some songs only knows the songs of a style and songs of any style. The
+difference of the two is what the style makes likelier, and it can be scaled (Ho and Salimans, "Classifier-Free
+Diffusion Guidance", 2022).
 """
 
 from dataclasses import fields, replace
@@ -11,49 +11,51 @@ import numpy as np
 
 from drumtok.errors import DrumtokError
 from drumtok.network.context import Context
-from drumtok.network.engine import Array, Engine, EngineState
+from drumtok.network.engine import Array, EngineState, SteppedNetwork
+from drumtok.tokenizer.labels import EMBEDDED, Conditioning, LabelIds
 
-GUIDED_LABELS = (
-    "style",
-    "source",
-)  # the labels of a context that are heard louder; the others are told in both halves alike
+GUIDED_COLUMNS = [column for column, label in enumerate(EMBEDDED) if label.is_guided]  # of `Context.labels`
 
 
-class GuidedEngine(Engine):
-    """An engine whose logits are `untold + guidance * (told - untold)`, untold being without what is `GUIDED_LABELS` at.
+class GuidedEngine:
+    """Step an engine with logits `plain + guidance * (conditioned - plain)`, plain being without the guided labels.
 
-    It steps the engine that it is made from. Both halves of every stream are stepped in one batch; its
-    states, of shape (layers, streams, 2, H), are its own, and are selected, copied and cut as those of any engine.
+    Both halves of every stream are stepped in one batch. The states, of shape (layers, streams, 2, H), are selected,
+    copied and cut like those of any engine.
 
     Args:
         engine: the network.
-        guidance: 0 is as if nothing were told, 1 as the network learned, above 1 more of what it was told.
+        guidance: 0 ignores the guided labels, 1 uses the network as trained, higher values follow them more strongly.
     """
 
-    def __init__(self, engine: Engine, guidance: float) -> None:
+    def __init__(self, engine: SteppedNetwork, guidance: float) -> None:
         if not 0 <= guidance < np.inf:  # nan is neither
-            raise DrumtokError(f"guidance is {guidance}: allowed is a finite number from 0")
-        vars(self).update(vars(engine))
+            raise DrumtokError(f"guidance must be at least 0 and finite, got {guidance}")
         self._engine, self.guidance = engine, guidance
+        self.checkpoint, self.lookback = engine.checkpoint, engine.lookback
+
+    def label(self, conditioning: Conditioning) -> LabelIds:
+        """Return the ids of a conditioning, as `Engine.label`."""
+        return self._engine.label(conditioning)
 
     def start(self, streams: int = 1) -> EngineState:
-        """As of `Engine`, for both halves."""
+        """Return the initial state of both halves, as `Engine.start`."""
         both = self._engine.start(2 * streams)
         return EngineState(*(part.reshape(len(part), streams, 2, -1) for part in (both.hidden, both.cell)))
 
     def step(self, context: Context, state: EngineState) -> Array:
-        """As of `Engine`."""
-        doubled = {f.name: np.repeat(getattr(context, f.name), 2, axis=0) for f in fields(context)}
-        for name in GUIDED_LABELS:
-            doubled[name][1::2] = 0
-        # The streams of a state may be some of those of a larger one, side by side: to join them copies nothing.
+        """Return the guided logits of the next words, as `Engine.step`."""
+        doubled = Context(*(np.repeat(getattr(context, field.name), 2, axis=0) for field in fields(context)))
+        labels = doubled.labels.copy()
+        labels[1::2, GUIDED_COLUMNS] = 0
+        # The streams of a state may be some of those of a larger one, side by side: joining them copies nothing.
         hidden, cell = (part.reshape(len(part), -1, part.shape[-1]) for part in (state.hidden, state.cell))
-        both = self._engine.step(replace(context, **doubled), EngineState(hidden, cell))
-        conditioning, untold = both[::2], both[1::2]  # (streams, 513)
-        guided: Array = untold + np.float32(self.guidance) * (conditioning - untold)
+        both = self._engine.step(replace(doubled, labels=labels), EngineState(hidden, cell))
+        conditioned, plain = both[::2], both[1::2]  # (streams, 513)
+        guided: Array = plain + np.float32(self.guidance) * (conditioned - plain)
         return guided
 
 
-def guided(engine: Engine, guidance: float) -> Engine:
-    """The engine with such guidance; with 1, which changes nothing, the engine itself."""
+def guided(engine: SteppedNetwork, guidance: float) -> SteppedNetwork:
+    """Return the engine with guidance; the engine itself for 1, which changes nothing."""
     return engine if guidance == 1 else GuidedEngine(engine, guidance)

@@ -1,10 +1,10 @@
 """Products of a few rows with a large matrix, as a step of several streams takes them.
 
-A library of matrix products copies the matrix into an order of its own before each product of more than one row, which
-for a few rows takes several times as long as the product itself; small products it takes as they are. So a matrix is
-kept in panels that are small enough and lie in memory one after the other: with OpenBLAS on one core, 2 rows then take
-a fifth of the time and 8 a third, one row, taken as two, two thirds, and 64 no more than by the whole matrix. Nor do
-its threads wait for each other, which on a machine that is busy costs far more than they win.
+A BLAS library copies the matrix into its own order before each product of more than one row, which for a few rows takes
+several times as long as the product itself; small products skip that copy. So a matrix is kept in contiguous panels
+that are small enough: with OpenBLAS on one core, 2 rows then take a fifth of the time and 8 a third, one row, taken as
+two, two thirds, and 64 no more than with the whole matrix. Its threads never wait for each other either, which on a busy
+machine costs far more than they gain.
 """
 
 import numpy as np
@@ -17,13 +17,13 @@ ROWS = 8  # of a product: 8 x 1024 x 64 is below the million at which OpenBLAS n
 
 
 class BlockedMatrix:
-    """A matrix that rows are multiplied by.
+    """A matrix to multiply rows by.
 
     Args:
         matrix: (n, m).
 
-    >>> factor = Factor(np.arange(6, dtype=np.float32).reshape(2, 3))
-    >>> [factor.of(np.ones((rows, 2), dtype=np.float32))[0].tolist() for rows in (1, 5, 50)]
+    >>> matrix = BlockedMatrix(np.arange(6, dtype=np.float32).reshape(2, 3))
+    >>> [matrix.matmul(np.ones((rows, 2), dtype=np.float32))[0].tolist() for rows in (1, 5, 50)]
     [[3.0, 5.0, 7.0], [3.0, 5.0, 7.0], [3.0, 5.0, 7.0]]
     """
 
@@ -35,11 +35,11 @@ class BlockedMatrix:
             part = matrix[:, p * PANEL : (p + 1) * PANEL]
             panel[:, : part.shape[1]] = part
 
-    def of(self, rows: Array) -> Array:
-        """(rows, m) a new array: the product of rows (rows, n) with the matrix."""
+    def matmul(self, rows: Array) -> Array:
+        """Return the product of `rows`, (rows, n), with the matrix: a new (rows, m) array."""
         count = len(rows)
         if count == 1:  # a single row would be taken as a vector, more slowly than two rows are
-            return self.of(np.concatenate([rows, rows]))[:1]
+            return self.matmul(np.concatenate([rows, rows]))[:1]
         panels = self._panels
         made = np.empty((count, len(panels), PANEL), dtype=np.float32)
         grouped = count - count % ROWS

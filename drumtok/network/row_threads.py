@@ -1,4 +1,4 @@
-"""The rows of a batch shared out among the cores, in threads that stay: NumPy lets go of Python while it calculates."""
+"""Split the rows of a batch among threads that stay: NumPy releases the interpreter lock while it computes."""
 
 import os
 from collections.abc import Callable
@@ -8,34 +8,34 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-MIN_PROB = 16  # rows of a thread: with fewer, handing them over costs more than it wins
+MIN_ROWS = 16  # per thread: with fewer, handing them over costs more than it gains
 
 
 def cores() -> int:
-    """The threads that work at once: the cores of this process, or what OMP_NUM_THREADS says."""
-    said = os.environ.get("OMP_NUM_THREADS", "")
-    if said.isdecimal() and int(said):
-        return int(said)
+    """Return the number of threads that run at once: OMP_NUM_THREADS if it is set, else the cores of this process."""
+    threads = os.environ.get("OMP_NUM_THREADS", "")
+    if threads.isdecimal() and int(threads):
+        return int(threads)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def in_shares(rows: int, work: Callable[[slice], None]) -> None:
-    """Does work on slices that together are all rows, side by side where there are many.
+def in_row_threads(rows: int, work: Callable[[slice], None], min_rows: int = MIN_ROWS) -> None:
+    """Call `work` with slices that together cover all rows, in parallel where there are many.
 
-    >>> in_shares(3, lambda share: print(share))
+    >>> in_row_threads(3, lambda part: print(part))
     slice(0, 3, None)
     """
-    parts = max(min(cores(), rows // MIN_PROB), 1)
-    shares = [slice(rows * part // parts, rows * (part + 1) // parts) for part in range(parts)]
-    others = [_pool(os.getpid()).submit(work, share) for share in shares[1:]]
-    work(shares[0])
+    count = max(min(cores(), rows // min_rows), 1)
+    parts = [slice(rows * n // count, rows * (n + 1) // count) for n in range(count)]
+    others = [_pool(os.getpid()).submit(work, part) for part in parts[1:]]
+    work(parts[0])
     for other in others:
         other.result()
 
 
 @cache
 def _pool(process: int) -> "ThreadPoolExecutor":
-    """The threads of a process; a fork of it has none of them."""
+    """Return the threads of a process; a fork of it has none of them."""
     from concurrent.futures import ThreadPoolExecutor
 
     return ThreadPoolExecutor(cores(), "drumtok-rows")

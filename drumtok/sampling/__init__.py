@@ -1,1 +1,1 @@
-"""Drawing words: logit filters, the particle filter, constraints, song forms."""
+"""Sampling words from the network: logit filters, the particle filter, constraints, song forms."""

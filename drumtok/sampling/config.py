@@ -1,4 +1,4 @@
-"""What patterns are made by: the settings of sampling, and which of them do not go together."""
+"""`SamplingConfig`: the settings of sampling, with their ranges, and which of them can be combined."""
 
 from dataclasses import dataclass, fields
 from itertools import combinations
@@ -12,25 +12,36 @@ from drumtok.runtime.settings import check, setting
 from drumtok.tokenizer.labels import KINDS
 
 BARS = 16
-MOST_BARS = 1024
-MOST_HITS = 144  # of a bar in 4/4 at sixteenths, all drums at every step
-CANDIDATES = 8  # ends that are drawn side by side, for one to be chosen
+MAX_BARS = 1024
+MAX_HITS = 144  # every drum at every step of a 4/4 bar of sixteenths
+CANDIDATES = 8  # endings written side by side, of which one is chosen
+LEAD_IN = 4  # bars before a beat's first; drummers often begin with a count-in or a pickup, which no loop wants
 SECTION = 4  # bars
-LONGEST_SECTION = 8
+MAX_SECTION = 8
 # Headings of `drumtok sample --help`.
 WHAT, STYLE, KEEP, FORM, RARE = "What to write", "Style", "Keep and fill", "Form", "Rarely needed"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
+REQUIRES = {  # setting -> the settings of which it requires one
+    "repetition_bars": ("repetition",),
+    "guidance": ("style", "source"),
+    "section": ("form",),
+    "variation": ("form",),
+    "particles": ("keep", "fill_bars", "form"),
+}
+NOT_GREEDY = ("temperature", "top_k", "top_p", "min_p", "form", "loop", "keep", "fill_bars")
+NOT_IN_SUMMARY = ("temperature", "top_p", "bars", "tempo")
+
 
 @dataclass(frozen=True)
 class SamplingConfig:
-    """How a pattern is drawn."""
+    """How a pattern is sampled."""
 
     bars: int | None = setting(
         None,
         f"Bars; default {BARS}, or as --form or --from.",
         low=1,
-        high=MOST_BARS,
+        high=MAX_BARS,
         kind=int,
         group=WHAT,
     )
@@ -47,7 +58,7 @@ class SamplingConfig:
     guidance: float = setting(1.0, "How strongly to follow the style.", low=0, high=5, group=STYLE)
     source: str | None = setting(None, "Corpus to write like; default that of the style.", kind=str, group=STYLE)
     hits: float | None = setting(
-        None, "Hits per bar in all; default any.", kind=float, above=0, high=MOST_HITS, group=STYLE
+        None, "Hits per bar in all; default any.", kind=float, above=0, high=MAX_HITS, group=STYLE
     )
     density: tuple[str, ...] = setting((), "Mean hits per bar of drums: kick=4,closed=8.", kind=str, group=STYLE)
     forbid: tuple[str, ...] = setting((), "Silent drums.", choices=LANES, kind=str, group=STYLE)
@@ -59,7 +70,7 @@ class SamplingConfig:
         None,
         f"Bars a letter; default {SECTION}, or by --bars.",
         low=1,
-        high=LONGEST_SECTION,
+        high=MAX_SECTION,
         kind=int,
         group=FORM,
     )
@@ -83,11 +94,14 @@ class SamplingConfig:
         if self.temperature == 0 and not isinstance(self.temperature, bool):
             raise DrumtokError(f"temperature must be above 0, got {self.temperature}; greedy takes the likeliest word")
         check(self)
-        self._check_together()
+        _check_combinations(self)
+        _check_drums(self)
+        if self.form is not None:
+            _check_form(self, self.form)
 
     @property
     def densities(self) -> dict[str, float]:
-        """drum -> mean hits per bar.
+        """Drum -> mean hits per bar.
 
         >>> SamplingConfig(density=("kick=4",)).densities
         {'kick': 4.0}
@@ -98,17 +112,17 @@ class SamplingConfig:
             try:
                 rate = float(hits)
             except ValueError:
-                raise DrumtokError(f"density is {text!r}: allowed is DRUM=HITS, such as kick=4") from None
+                raise DrumtokError(f"density must be DRUM=HITS such as kick=4, got {text!r}") from None
             if drum not in LANES:
-                raise DrumtokError(f"density is {text!r}: the drum is one of {', '.join(LANES)}")
+                raise DrumtokError(f"the drum of density must be one of {', '.join(LANES)}, got {text!r}")
             if drum in found:
-                raise DrumtokError(f"density of {drum} is given twice: allowed is once")
+                raise DrumtokError(f"density must name each drum once, got {drum} twice")
             found[drum] = rate
         return found
 
     @property
     def section_bars(self) -> int:
-        """The bars of each letter of the form.
+        """Bars of each letter of the form.
 
         >>> SamplingConfig(form="AABA", bars=8).section_bars
         2
@@ -117,75 +131,60 @@ class SamplingConfig:
             return self.section
         return SECTION if self.bars is None or self.form is None else self.bars // len(self.form)
 
-    def summary(self) -> str:
-        """What differs from the defaults, in words such as `, top-k 8`; temperature, top-p, bars and tempo aside."""
-        changed = {name: value for name, value in self._changed().items() if name not in SAID_ANYWAY}
-        return "".join(f", {name.replace('_', '-')} {_text(value)}" for name, value in changed.items())
-
-    def _changed(self) -> dict[str, Any]:
+    def changed(self) -> dict[str, Any]:
+        """Return the settings that differ from their defaults."""
         return {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
 
-    def _check_together(self) -> None:
-        """Settings of which one would undo another, or that nothing would read."""
-        changed = self._changed()
-        for name, needed in NEEDED.items():
-            if name in changed and not changed.keys() & set(needed):
-                raise DrumtokError(f"{name} is {changed[name]} without {' or '.join(needed)}: it would change nothing")
-        for name in DRAWING:
-            if self.greedy and name in changed:
-                raise DrumtokError(f"greedy and {name} are both given: allowed is one, for greedy draws nothing")
-        if self.form is not None:
-            self._check_form(self.form)
-        if self.loop is not None and (self.keep or self.fill_bars):
-            raise DrumtokError("loop goes with no keep or fill_bars: the last bar is not for it to choose")
-        drums = {"density": set(self.densities), "forbid": set(self.forbid), "keep": set(self.keep)}
-        for (one, of_one), (other, of_other) in combinations(drums.items(), 2):
-            if of_one & of_other:
-                drum = min(of_one & of_other)
-                raise DrumtokError(f"{one} and {other} are both given for {drum}: allowed is one of them for a drum")
-        for name in ("forbid", "keep"):
-            if drums[name] == set(LANES):
-                raise DrumtokError(f"{name} has all {len(LANES)} drums: nothing is left to write")
-
-    def _check_form(self, form: str) -> None:
-        """The form, and whether its bars come out even."""
-        if not form or set(form) - set(LETTERS):
-            raise DrumtokError(f"form is {form!r}: allowed are letters from A to Z, such as AABA")
-        letters, bars = len(form), self.bars
-        total = letters * self.section_bars
-        if bars is not None and bars != total:
-            if self.section is not None:
-                raise DrumtokError(f"bars is {bars}: form {form} in sections of {self.section} has {total}")
-            raise DrumtokError(f"bars must be a multiple of {letters}, the letters of form {form}, got {bars}")
-        if self.section_bars > LONGEST_SECTION:
-            raise DrumtokError(
-                f"bars must be at most {letters * LONGEST_SECTION}, {LONGEST_SECTION} for each letter of form {form},"
-                f" got {bars}"
-            )
-        if total > MOST_BARS:
-            raise DrumtokError(f"form {form} has {total} bars: allowed is up to {MOST_BARS}")
-        if not self.variation and "particles" in self._changed():
-            raise DrumtokError(
-                f"particles is {self.particles} and variation 0: allowed is one, for copies weigh nothing"
-            )
-        if self.keep or self.fill_bars:
-            raise DrumtokError("form goes with no keep or fill_bars: allowed is one, to plan or to keep")
+    def summary(self) -> str:
+        """Return the changed settings as text such as `, top-k 8`, without temperature, top-p, bars and tempo."""
+        changed = {name: value for name, value in self.changed().items() if name not in NOT_IN_SUMMARY}
+        return "".join(f", {name.replace('_', '-')} {_text(value)}" for name, value in changed.items())
 
 
-NEEDED = {  # setting -> what reads it
-    "repetition_bars": ("repetition",),
-    "guidance": ("style", "source"),
-    "section": ("form",),
-    "variation": ("form",),
-    "particles": ("keep", "fill_bars", "form"),
-}
-# What greedy takes the sense from.
-DRAWING = ("temperature", "top_k", "top_p", "min_p", "form", "loop", "keep", "fill_bars")
-SAID_ANYWAY = ("temperature", "top_p", "bars", "tempo")
+def _check_combinations(config: SamplingConfig) -> None:
+    """Refuse settings that would undo another, or that nothing would read."""
+    changed = config.changed()
+    for name, needed in REQUIRES.items():
+        if name in changed and not changed.keys() & set(needed):
+            raise DrumtokError(f"{name} requires {' or '.join(needed)}")
+    for name in NOT_GREEDY:
+        if config.greedy and name in changed:
+            raise DrumtokError(f"greedy cannot be combined with {name}")
+    for name in ("form", "loop"):
+        if name in changed and (config.keep or config.fill_bars):
+            raise DrumtokError(f"{name} cannot be combined with keep or fill_bars")
+
+
+def _check_drums(config: SamplingConfig) -> None:
+    """Refuse a drum that two settings claim, and settings that leave no drum to write."""
+    drums = {"density": set(config.densities), "forbid": set(config.forbid), "keep": set(config.keep)}
+    for (one, of_one), (other, of_other) in combinations(drums.items(), 2):
+        if of_one & of_other:
+            raise DrumtokError(f"{one} cannot be combined with {other} for the same drum, {min(of_one & of_other)}")
+    for name in ("forbid", "keep"):
+        if drums[name] == set(LANES):
+            raise DrumtokError(f"{name} must leave at least one drum to write, got all {len(LANES)}")
+
+
+def _check_form(config: SamplingConfig, form: str) -> None:
+    """Refuse a form that is not made of letters, or whose bars do not divide evenly."""
+    if not form or set(form) - set(LETTERS):
+        raise DrumtokError(f"form must be letters from A to Z such as AABA, got {form!r}")
+    letters, bars, section = len(form), config.bars, config.section_bars
+    total = letters * section
+    if bars is not None and bars != total:
+        if config.section is not None:
+            raise DrumtokError(f"bars must be {total} for form {form} in sections of {section}, got {bars}")
+        raise DrumtokError(f"bars must be a multiple of {letters}, the letters of form {form}, got {bars}")
+    if section > MAX_SECTION:
+        raise DrumtokError(
+            f"bars must be at most {letters * MAX_SECTION}, {MAX_SECTION} for each letter of form {form}, got {bars}"
+        )
+    if total > MAX_BARS:
+        raise DrumtokError(f"form must have at most {MAX_BARS} bars, got {total}")
+    if not config.variation and "particles" in config.changed():
+        raise DrumtokError("particles requires a variation above 0")
 
 
 def _text(value: Any) -> str:
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-
-LEAD_IN = 4  # bars before a beat's first; drummers often begin with a count-in or a pickup, which no loop wants

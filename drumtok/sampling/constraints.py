@@ -1,4 +1,4 @@
-"""What a new pattern must hold: cells of a given one, whole lanes of it or whole bars."""
+"""Constraints on a new pattern: cells, drums or bars that it keeps from another."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ class KeptPattern:
 
     Attributes:
         pattern: of at least one bar.
-        kept: (steps, 9) true where a cell, hit or none, is kept as it is.
+        kept: (steps, 9) true for cells that are kept, whether they are hits or rests.
     """
 
     pattern: Pattern
@@ -31,25 +31,25 @@ class KeptPattern:
 
     @cached_property
     def words(self) -> NDArray[np.uint16]:
-        """(n,) the ids of the pattern, `BAR` among them; what is not kept does not count."""
+        """The ids of the pattern, (n,), `BAR` among them; only what is kept matters."""
         return to_ids(self.pattern)
 
     @cached_property
     def masks(self) -> NDArray[np.uint16]:
-        """(n,) the digits of each word that are kept, all of them for `BAR`."""
+        """The bits of each word that are kept, (n,), all of them for `BAR`."""
         bars = hits_to_ids(self.kept).reshape(self.pattern.bars, -1)
         return np.pad(bars, ((0, 0), (0, 1)), constant_values=ALL_DRUMS).ravel()
 
     def is_whole(self, n: int) -> bool:
-        """Whether word `n` is kept whole, so that there is nothing to draw."""
+        """Return whether word `n` is kept whole, so that there is nothing to draw."""
         return bool(self.masks[n] == ALL_DRUMS)
 
     def allowed(self, n: int) -> NDArray[np.int64]:
-        """The ids of the hit words that may stand at `n`."""
+        """Return the ids of the hit words that are allowed at `n`."""
         return np.flatnonzero((WORDS & self.masks[n]) == (self.words[n] & self.masks[n]))
 
     def of_bars(self) -> "list[KeptPattern]":
-        """Each bar as a pattern of its own, with what is kept of it."""
+        """Return each bar as a pattern of its own, with what is kept of it."""
         per_bar = self.pattern.steps_per_bar
         return [
             KeptPattern(self.pattern.slice_bars(bar, bar + 1), self.kept[bar * per_bar : (bar + 1) * per_bar])
@@ -57,13 +57,13 @@ class KeptPattern:
         ]
 
     def led_in(self, bars: int) -> "KeptPattern":
-        """The same after `bars` bars of itself, those that come before its first where it is looped."""
+        """Return the pattern after a lead-in of `bars` bars of itself, those before its first bar when it is looped."""
         order = np.arange(-bars, self.pattern.bars) % self.pattern.bars
         steps = np.arange(self.pattern.steps).reshape(self.pattern.bars, -1)[order].ravel()
         return KeptPattern(self.pattern.take(steps), self.kept[steps])
 
     def filled(self, ids: NDArray[np.integer], tempo: float | None = None) -> Pattern:
-        """The pattern of ids that hold what is kept, the velocity and offset of what is kept with them."""
+        """Return the pattern of ids that hold what is kept, with the velocities and offsets of kept cells."""
         p = self.pattern
         made = from_ids(ids, p.grid, p.meter, p.tempo if tempo is None else tempo)
         arrays = {name: np.where(self.kept, getattr(p, name), getattr(made, name)) for name in ("velocity", "offset")}
@@ -73,38 +73,41 @@ class KeptPattern:
 def read_kept(
     keep: Mapping[str, Primer] | Iterable[str],
     fill_bars: Iterable[int],
-    given: "Primer | KeptPattern | None",
+    source_pattern: "Primer | KeptPattern | None",
     grid: int,
 ) -> KeptPattern | None:
-    """What is to be kept, None where that is nothing.
+    """Read what is kept, None for nothing.
 
     Args:
-        keep: lanes of `given`, or lane -> what it is taken from.
-        fill_bars: bars of `given`, from 1, in which other lanes are not kept; without any, in no bar they are.
-        given: the pattern, where `keep` is no mapping; what a `KeptPattern` keeps is kept besides.
+        keep: drums of `source_pattern`, or drum -> the pattern that it is kept from.
+        fill_bars: bars of `source_pattern`, counted from 1, that are rewritten but for the `keep` drums; the others
+            are kept. Without any, all bars are rewritten but for the `keep` drums.
+        source_pattern: the pattern, unless `keep` is a mapping; the cells that a `KeptPattern` marks are kept as well.
 
     Raises:
         TypeError: a pattern is of the wrong type.
-        DrumtokError: there is nothing to keep from, too much to keep from, or what is kept does not go together.
+        DrumtokError: a pattern is missing or redundant, or the patterns differ in bars or meter.
     """
     fill_bars = sorted(set(fill_bars))
     lanes = tuple(keep)
-    if isinstance(keep, Mapping) and given is None and not fill_bars:
+    if isinstance(keep, Mapping) and source_pattern is None and not fill_bars:
         return _of_lanes({lane: read_primer(source, grid, f"keep of {lane}", "keep") for lane, source in keep.items()})
     if isinstance(keep, Mapping) and keep:
-        raise DrumtokError(
-            "keep is a mapping and a pattern is given, or wanted by fill_bars: allowed are lanes of that"
-        )
-    if given is None:
+        raise DrumtokError("keep as a mapping cannot be combined with source_pattern or fill_bars")
+    if source_pattern is None:
         if lanes or fill_bars:
-            raise DrumtokError("keep and fill_bars want a pattern to keep from: given, or --from, is missing")
+            raise DrumtokError("keep and fill_bars require source_pattern (--from)")
         return None
     if not lanes and not fill_bars:
-        raise DrumtokError("a pattern is given (--from) and nothing is said to be kept: keep or fill_bars is missing")
-    pattern, also = (given.pattern, given.kept) if isinstance(given, KeptPattern) else (given, None)
-    pattern = read_primer(pattern, grid, "the pattern given", "given")
+        raise DrumtokError("source_pattern (--from) requires keep or fill_bars")
+    also = None
+    if isinstance(source_pattern, KeptPattern):
+        source_pattern, also = source_pattern.pattern, source_pattern.kept
+    pattern = read_primer(source_pattern, grid, "the source pattern", "source_pattern")
     if fill_bars and not 1 <= fill_bars[0] <= fill_bars[-1] <= pattern.bars:
-        raise DrumtokError(f"fill_bars has {fill_bars[-1]}: allowed is from 1 up to {pattern.bars}, the bars given")
+        raise DrumtokError(
+            f"fill_bars must be between 1 and {pattern.bars}, the bars of the source pattern, got {fill_bars[-1]}"
+        )
     kept = np.zeros((pattern.bars, pattern.steps_per_bar, N_DRUMS), dtype=bool)
     if fill_bars:
         kept[:] = True
@@ -115,7 +118,7 @@ def read_kept(
 
 
 def _of_lanes(patterns: Mapping[str, Pattern]) -> KeptPattern | None:
-    """Each lane out of a pattern of its own."""
+    """Keep each lane from a pattern of its own."""
     if not patterns:
         return None
     (first_lane, first), *others = patterns.items()
@@ -123,8 +126,8 @@ def _of_lanes(patterns: Mapping[str, Pattern]) -> KeptPattern | None:
         for what in ("bars", "meter"):
             if getattr(other, what) != getattr(first, what):
                 raise DrumtokError(
-                    f"keep of {lane} and of {first_lane} differ in {what}, {getattr(other, what)} and"
-                    f" {getattr(first, what)}: allowed are patterns that go together"
+                    f"patterns of keep must have the same {what}, got {getattr(first, what)} for {first_lane} and"
+                    f" {getattr(other, what)} for {lane}"
                 )
     kept = np.zeros(first.hits.shape, dtype=bool)
     kept[:, [LANE_INDEX[lane] for lane in patterns]] = True

@@ -1,4 +1,4 @@
-"""How likely the network finds a loop, and what it makes of each cell of it."""
+"""The likelihood of a loop under the network, and the gain of flipping each of its cells."""
 
 from collections.abc import Iterator
 
@@ -7,27 +7,27 @@ from numpy.typing import NDArray
 
 from drumtok.drums import N_DRUMS
 from drumtok.network.context import BarTracker
-from drumtok.network.engine import Engine
+from drumtok.network.engine import SteppedNetwork
 from drumtok.sampling.config import LEAD_IN
 from drumtok.sampling.sampler import log_sum
 from drumtok.tokenizer.labels import Conditioning
 from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS, hits_to_ids
 
 Hits = NDArray[np.bool_]  # (steps, 9)
-Cells = NDArray[np.integer]  # (cells, 2) of each its step and its drum
+Cells = NDArray[np.integer]  # (cells, 2) step and drum of each
 
 
 def flipped(hits: Hits, cells: Cells) -> Hits:
-    """The hits with those cells changed."""
+    """Return the hits with those cells flipped."""
     changed = hits.copy()
     changed[*cells.T] ^= True
     return changed
 
 
-def gains(engine: Engine, hits: Hits, per_bar: int) -> NDArray[np.float64]:
-    """(steps, 9) by how many nats each cell makes its own word likelier where it alone is flipped.
+def gains(engine: SteppedNetwork, hits: Hits, per_bar: int) -> NDArray[np.float64]:
+    """Return by how many nats flipping each cell alone makes its word likelier, (steps, 9).
 
-    What is before the word counts, what comes after it does not.
+    The words before it count, those after it do not.
     """
     logits = np.concatenate(list(_logits(engine, hits[None], per_bar, None)))  # (steps, 512)
     words = hits_to_ids(hits).astype(np.int64)[:, None]
@@ -37,14 +37,14 @@ def gains(engine: Engine, hits: Hits, per_bar: int) -> NDArray[np.float64]:
 
 
 def log_likelihood(
-    engine: Engine, songs: NDArray[np.bool_], per_bar: int, conditioning: Conditioning | None = None
+    engine: SteppedNetwork, songs: NDArray[np.bool_], per_bar: int, conditioning: Conditioning | None = None
 ) -> NDArray[np.float64]:
-    """(songs,) the log-probability in nats of the hit words of loops of equal length, each led in by its last bars.
+    """Return the log-probability in nats of the hit words of loops of equal length, (songs,), each after its last bars.
 
     Args:
         songs: (songs, steps, 9) hits.
         per_bar: steps of a bar.
-        conditioning: what they are; None is what the network writes unless it is told.
+        conditioning: labels of the songs; None is the checkpoint's default kind alone.
     """
     words, total = hits_to_ids(songs).astype(np.int64), np.zeros(len(songs))
     for word, logits in zip(words.T, _logits(engine, songs, per_bar, conditioning), strict=True):
@@ -53,9 +53,9 @@ def log_likelihood(
 
 
 def _logits(
-    engine: Engine, songs: NDArray[np.bool_], per_bar: int, conditioning: Conditioning | None
+    engine: SteppedNetwork, songs: NDArray[np.bool_], per_bar: int, conditioning: Conditioning | None
 ) -> Iterator[NDArray[np.float64]]:
-    """(songs, 512) the log-probability of each hit word, step by step, a lead-in of the loop being given."""
+    """Yield the log-probability of each hit word, (songs, 512), step by step, after a lead-in of the loop."""
     count = len(songs)
     bars = hits_to_ids(songs).reshape(count, -1, per_bar)
     order = np.arange(-LEAD_IN, bars.shape[1]) % bars.shape[1]

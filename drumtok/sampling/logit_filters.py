@@ -1,4 +1,4 @@
-"""Rules of sampling: small objects that forbid or reweigh words, applied in one fixed order."""
+"""Logit filters: small rules that forbid or reweight words, applied in a fixed order."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from drumtok.network.context import BarTracker
 from drumtok.tokenizer.tokens import BAR_ID
 
 Logits = NDArray[np.float64]
-LOWEST = -1e300  # a logit of a word that may come, were it the only one left
+MIN_LOGIT = -1e300  # of a word that stays possible, were it the only one left
 
 
 class Stage(IntEnum):
     """The order in which rules are applied, however they are listed.
 
-    Where bars end is settled first, then how likely each word is, then which drums may not come, and last the least
-    likely of the words that are left are cut: a cut goes by the probabilities that the rules before it made.
+    Bar lines come first, then the probability of each word, then forbidden drums, and last the cut of the least likely
+    words that are left: a cut goes by the probabilities that the rules before it made.
     """
 
     GRAMMAR = 0
@@ -34,23 +34,23 @@ class Stage(IntEnum):
 
 
 class Rule(Protocol):
-    """Forbids words, with a logit of minus infinity, or reweighs them."""
+    """Forbid words, by a logit of minus infinity, or reweight them."""
 
     stage: ClassVar[Stage]
 
     def apply(self, logits: Logits, written: BarTracker) -> Logits:
-        """New logits.
+        """Return new logits.
 
         Args:
-            logits: (streams, 513), left as they are.
-            written: what each stream holds so far.
+            logits: (streams, 513), left unchanged.
+            written: the words of each stream so far.
         """
         ...
 
 
 @dataclass(frozen=True)
 class BarGrammar:
-    """`BAR` comes after `steps_per_bar` steps, and only there.
+    """Allow `BAR` after `steps_per_bar` steps, and only there.
 
     >>> BarGrammar(steps_per_bar=2).apply(np.zeros((1, 513)), BarTracker(1, ()))[0, [0, BAR_ID]].tolist()
     [0.0, -inf]
@@ -61,10 +61,10 @@ class BarGrammar:
 
     def __post_init__(self) -> None:
         if self.steps_per_bar < 1:
-            raise DrumtokError(f"steps per bar are {self.steps_per_bar}: allowed is from 1")
+            raise DrumtokError(f"steps_per_bar must be at least 1, got {self.steps_per_bar}")
 
     def apply(self, logits: Logits, written: BarTracker) -> Logits:
-        """As in `Rule`; a bar that is too long already, as a primer may have, is closed."""
+        """Apply the rule; a bar that is too long already, as a primer may have, ends."""
         full = written.steps_in_bar >= self.steps_per_bar
         allowed = logits.copy()
         allowed[full, :BAR_ID] = -np.inf
@@ -74,27 +74,27 @@ class BarGrammar:
 
 @dataclass(frozen=True)
 class Temperature:
-    """Divides the logits: below 1 likely words grow likelier, above 1 rare ones do, 1 is as the model learned."""
+    """Divide the logits: below 1 likely words get likelier, above 1 rare ones do, 1 changes nothing."""
 
     stage: ClassVar[Stage] = Stage.TEMPERATURE
     value: float
 
     def __post_init__(self) -> None:
         if not 0 < self.value < np.inf:  # nan is neither
-            raise DrumtokError(f"temperature is {self.value}: allowed is a finite number above 0")
+            raise DrumtokError(f"temperature must be finite and above 0, got {self.value}")
 
     def apply(self, logits: Logits, written: BarTracker) -> Logits:
-        """As in `Rule`."""
-        # Counted from the likeliest word: a tiny temperature then sends the others down, not it to plus infinity. They
-        # stay possible, for that word may go against what is kept.
+        """Apply the rule."""
+        # Relative to the likeliest word, so that a tiny temperature sends the others down, not that one to infinity.
+        # They stay possible, because that word may contradict what is kept.
         with np.errstate(over="ignore", invalid="ignore"):
             scaled = (logits - logits.max(axis=1, keepdims=True)) / self.value
-        return np.where(np.isfinite(logits), np.maximum(scaled, LOWEST), logits)
+        return np.where(np.isfinite(logits), np.maximum(scaled, MIN_LOGIT), logits)
 
 
 @dataclass(frozen=True)
 class TopK:
-    """Keeps the `words` likeliest words; of equally likely ones the first, so 1 is the greedy choice.
+    """Keep the `words` likeliest words; of equally likely ones the first, so 1 is the greedy choice.
 
     >>> np.isfinite(TopK(2).apply(np.array([[1.0, 3.0, 2.0]]), BarTracker(1, ()))).tolist()
     [[False, True, True]]
@@ -105,10 +105,10 @@ class TopK:
 
     def __post_init__(self) -> None:
         if self.words < 1:
-            raise DrumtokError(f"top-k is {self.words}: allowed is from 1")
+            raise DrumtokError(f"top-k must be at least 1, got {self.words}")
 
     def apply(self, logits: Logits, written: BarTracker) -> Logits:
-        """As in `Rule`."""
+        """Apply the rule."""
         if self.words >= logits.shape[1]:
             return logits
         order = np.argsort(-logits, axis=1, kind="stable")
@@ -119,10 +119,10 @@ class TopK:
 
 @dataclass(frozen=True)
 class TopP:
-    """Keeps the likeliest words that together have a share of the probability, and those as likely as the last of them.
+    """Keep the likeliest words that together have a probability of `fraction`, and those as likely as the last of them.
 
-    Holtzman et al., "The Curious Case of Neural Text Degeneration", ICLR 2020: in a long piece even a thin tail comes
-    up, and one such word leads to the next.
+    Holtzman et al., "The Curious Case of Neural Text Degeneration", ICLR 2020: in a long piece even a thin tail is
+    drawn from at times, and one such word leads to the next.
 
     >>> kept = TopP(0.7).apply(np.log([[0.5, 0.3, 0.2]]), BarTracker(1, ()))
     >>> np.isfinite(kept).tolist()
@@ -130,51 +130,51 @@ class TopP:
     """
 
     stage: ClassVar[Stage] = Stage.TOP_P
-    share: float
+    fraction: float
 
     def __post_init__(self) -> None:
-        if not 0 < self.share <= 1:  # nan is neither
-            raise DrumtokError(f"top-p is {self.share}: allowed is above 0 up to 1")
+        if not 0 < self.fraction <= 1:  # nan is neither
+            raise DrumtokError(f"top-p must be above 0 and at most 1, got {self.fraction}")
 
     def apply(self, logits: Logits, written: BarTracker) -> Logits:
-        """As in `Rule`; the likeliest word always stays."""
+        """Apply the rule; the likeliest word always stays."""
         likely = np.exp(logits - logits.max(axis=1, keepdims=True))
         falling = np.sort(likely, axis=1)[:, ::-1]
         before = np.cumsum(falling, axis=1) - falling  # of the words that are likelier
-        kept = (before < self.share * likely.sum(axis=1, keepdims=True)).sum(axis=1, keepdims=True)
+        kept = (before < self.fraction * likely.sum(axis=1, keepdims=True)).sum(axis=1, keepdims=True)
         least = np.take_along_axis(falling, np.maximum(kept, 1) - 1, axis=1)
         return np.where(likely < least, -np.inf, logits)
 
 
 @dataclass(frozen=True)
 class MinP:
-    """Keeps the words that are at least `share` times as likely as the likeliest; 0 leaves none out.
+    """Keep the words that are at least `fraction` times as likely as the likeliest; 0 keeps all.
 
     >>> np.isfinite(MinP(0.5).apply(np.log([[0.5, 0.3, 0.2]]), BarTracker(1, ()))).tolist()
     [[True, True, False]]
     """
 
     stage: ClassVar[Stage] = Stage.MIN_P
-    share: float
+    fraction: float
 
     def __post_init__(self) -> None:
-        if not 0 <= self.share <= 1:  # nan is neither
-            raise DrumtokError(f"min-p is {self.share}: allowed is from 0 up to 1")
+        if not 0 <= self.fraction <= 1:  # nan is neither
+            raise DrumtokError(f"min-p must be between 0 and 1, got {self.fraction}")
 
     def apply(self, logits: Logits, written: BarTracker) -> Logits:
-        """As in `Rule`; the likeliest word always stays."""
+        """Apply the rule; the likeliest word always stays."""
         with np.errstate(divide="ignore"):
-            least = logits.max(axis=1, keepdims=True) + np.log(self.share)
+            least = logits.max(axis=1, keepdims=True) + np.log(self.fraction)
         return np.where(logits < least, -np.inf, logits)
 
 
 def in_order(rules: Iterable[Rule]) -> tuple[Rule, ...]:
-    """The rules in the order in which they are applied, however they were listed: by stage, then as given."""
+    """Return the rules in the order in which they are applied: by stage, then as listed."""
     return tuple(sorted(rules, key=lambda rule: rule.stage))
 
 
 def apply_all(rules: Iterable[Rule], logits: Logits, written: BarTracker) -> Logits:
-    """The logits after one rule after another."""
+    """Apply one rule after another."""
     for rule in rules:
         logits = rule.apply(logits, written)
     return logits

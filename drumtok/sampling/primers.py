@@ -1,4 +1,4 @@
-"""Patterns that a new one is made from: a `Pattern`, words, or the path of a MIDI file, all read to a `Pattern`."""
+"""Patterns that a new one is made from: a `Pattern`, words, or the path of a MIDI file, read to a `Pattern`."""
 
 import os
 from collections.abc import Iterable
@@ -14,32 +14,32 @@ Primer = Pattern | StrPath | Iterable[str]
 
 
 def read_primer(primer: Primer, grid: int, called: str = "the primer", argument: str = "seed") -> Pattern:
-    """What to go on from, as a pattern of the grid that the network was trained on.
+    """Read a primer as a pattern of the grid that the network was trained on.
 
     Args:
-        called: what an error calls it.
-        argument: the argument of `generate` that it was given as.
+        called: its name in errors.
+        argument: the argument of `generate` that it was passed as.
 
     Raises:
-        TypeError: it is no pattern, no words and no path.
+        TypeError: it is not a pattern, words or a path.
         DrumtokError: it cannot be read, is of another grid, or has no bars.
     """
     pattern = _as_pattern(primer, grid, argument)
     if pattern.grid != grid:
-        raise DrumtokError(f"{called} has {pattern.grid} steps per beat: the checkpoint was trained on {grid}")
+        raise DrumtokError(f"{called} must have {grid} steps per beat, the grid of the checkpoint, got {pattern.grid}")
     if not pattern.bars:
-        raise DrumtokError(f"{called} has no bars: allowed is a pattern of at least one")
+        raise DrumtokError(f"{called} must have at least one bar")
     return pattern
 
 
 def read_pattern(pattern: Primer, argument: str, grid: int = DEFAULT_GRID) -> Pattern:
-    """A pattern of any grid; words and MIDI files are read on the one that is said.
+    """Read a pattern of any grid; words and MIDI files are read on `grid`.
 
     Args:
-        argument: the argument that it was given as.
+        argument: the argument that it was passed as.
 
     Raises:
-        TypeError: it is no pattern, no words and no path.
+        TypeError: it is not a pattern, words or a path.
         DrumtokError: it cannot be read.
     """
     return _as_pattern(pattern, grid, argument)
@@ -58,7 +58,5 @@ def _as_pattern(primer: Primer, grid: int, argument: str) -> Pattern:
     if words is None or not all(isinstance(word, str) for word in words):
         kind = type(primer).__name__
         also = "an int, " * (argument == "seed")
-        raise TypeError(
-            f"{argument} is of type {kind}: allowed are {also}a Pattern, words, the path of a MIDI file, None"
-        )
+        raise TypeError(f"{argument} must be {also}a Pattern, words, the path of a MIDI file or None, got {kind}")
     return from_words(words, grid)

@@ -1,9 +1,9 @@
-"""A pattern by a plan of letters, such as AABA: the same letter is the same material.
+"""A pattern in a form such as AABA: equal letters share their material.
 
-A new letter is written after all that stands before it. Of several takes the one that is least like the letters before
-it stays, and it is a loop of its own: its last bar is chosen so that its first is likely after it. A letter that comes
-again is a copy, some beats of which are written anew by particles, which hear what is kept around them. Where another
-letter follows, a fill takes the place of the end of the last bar.
+A new letter follows all that was written before it. Of several candidates the one least like the earlier letters is
+kept, and it is a loop of its own: its last bar is chosen so that its first is likely after it. A repeated letter is a
+copy of which some beats are rewritten by the particle filter, which takes the beats around them into account. Where
+another letter follows, the end of the last bar is a fill.
 """
 
 from dataclasses import dataclass, field
@@ -15,22 +15,22 @@ from drumtok.drums import N_DRUMS
 from drumtok.pattern import Meter, steps_per_bar
 from drumtok.sampling.constraints import KeptPattern
 from drumtok.sampling.particle_filter import complete_after
-from drumtok.sampling.song import SILENT, BarStream, Song, with_fills, write_bars
+from drumtok.sampling.song import SILENT, BarStream, SongState, with_fills, write_bars
 from drumtok.tokenizer.tokens import from_ids
 
-WHOLE = 4  # bars of a section from which on a fill takes its whole last bar; of a shorter one it takes half of it
+WHOLE_BAR_FILL = 4  # bars of a section from which on a fill takes its whole last bar; in a shorter one it takes half
 
 Ids = NDArray[np.uint16]
 
 
 @dataclass(frozen=True)
 class Form:
-    """What is to be written.
+    """The plan of a pattern.
 
     Attributes:
-        letters: one for each section, in their order.
-        bars: of each section.
-        variation: share of the beats of a section that comes again that are written anew, 0 to 1.
+        letters: one for each section, in order.
+        bars: bars of each section.
+        variation: fraction of the beats of a repeated section that is rewritten, 0 to 1.
         loop: whether the first section follows the last.
         particles: as in `drumtok.sampling.particle_filter.complete`.
     """
@@ -42,7 +42,7 @@ class Form:
     particles: int = 1
 
     def after(self, n: int) -> str:
-        """The letter that follows section `n`, empty where none does.
+        """Return the letter that follows section `n`, empty at the end.
 
         >>> [Form("AAB", 4).after(n) for n in range(3)], Form("AAB", 4, loop=False).after(2)
         (['A', 'B', 'A'], '')
@@ -51,33 +51,33 @@ class Form:
         return following[n + 1 : n + 2]
 
     def fills(self, n: int) -> bool:
-        """Whether section `n` ends with a fill, for another letter follows."""
+        """Return whether section `n` ends with a fill, because another letter follows."""
         return self.after(n) not in ("", self.letters[n])
 
 
-def write_form(song: Song, form: Form, grid: int, meter: Meter, bar_stream: BarStream = SILENT) -> Song:
-    """The song with the sections of a form after what it holds, which may be none.
+def write_form(song: SongState, form: Form, grid: int, meter: Meter, bar_stream: BarStream = SILENT) -> SongState:
+    """Write the sections of a form in a song.
 
     Args:
-        bar_stream: is told of the words of each section as it is settled.
+        bar_stream: receives the words of each section.
 
     Raises:
         DrumtokError: the rules of the song leave no word to draw.
     """
-    desk = _Desk(form, grid, meter)
+    writer = _FormWriter(form, grid, meter)
     for n in range(len(form.letters)):
-        song = desk.section(song, n)
-        bar_stream.tell(song.words)
+        song = writer.section(song, n)
+        bar_stream.push(song.words)
     return song
 
 
 @dataclass
-class _Desk:
-    """What is known of the letters while a form is written.
+class _FormWriter:
+    """The letters written so far.
 
     Attributes:
-        starts: letter -> the place of its first word in the song.
-        sources: letter -> its words, as they are without a fill.
+        starts: letter -> place of its first word in the song.
+        sources: letter -> its words, without a fill.
     """
 
     form: Form
@@ -88,11 +88,11 @@ class _Desk:
 
     @property
     def steps(self) -> int:
-        """The steps of a bar."""
+        """Steps of a bar."""
         return steps_per_bar(self.grid, self.meter)
 
-    def section(self, song: Song, n: int) -> Song:
-        """The song with section `n`."""
+    def section(self, song: SongState, n: int) -> SongState:
+        """Write section `n`."""
         letter, after = self.form.letters[n], self.form.after(n)
         is_new = letter not in self.sources
         if is_new:
@@ -101,17 +101,17 @@ class _Desk:
             self.sources[letter] = written.words[0, len(song) :]
         else:
             written = song.select(0)
-            written.take(self._again(song, letter, after))
+            written.append(self._repeated(song, letter, after))
         if not self.form.fills(n):
             return written
         fill = self._fill_steps() + 1
-        song.take(written.words[0, len(song) : -fill], given=not is_new)
+        song.append(written.words[0, len(song) : -fill], given=not is_new)
         return self._filled(song, after, fill)
 
-    def _new(self, song: Song) -> Song:
-        """The song with a letter that comes for the first time, unlike those before it."""
+    def _new(self, song: SongState) -> SongState:
+        """Write a new letter, unlike the earlier ones."""
         if not self.sources:
-            return write_bars(song, self.form.bars, self.steps, turns=True)
+            return write_bars(song, self.form.bars, self.steps, loop=True)
         start, words = len(song), self.steps + 1
         many = song.forked()
         many.write(max(self.form.bars - 1, 1) * words)
@@ -124,24 +124,29 @@ class _Desk:
         many.write(words)
         return many.leading_to(start, self.steps)
 
-    def _again(self, song: Song, letter: str, after: str) -> Ids:
-        """The words of a letter that comes again, likely before the letter that follows."""
+    def _repeated(self, song: SongState, letter: str, after: str) -> Ids:
+        """Return the words of a repeated letter, likely before the letter that follows."""
         source = self.sources[letter]
-        anew = self._anew(song.rng)
-        if not anew.any():
+        rewritten = self._rewritten(song.rng)
+        if not rewritten.any():
             return source
         ahead = self.sources[after][: self.steps + 1] if after in self.sources else source[:0]
         pattern = from_ids(np.concatenate([source, ahead]), self.grid, self.meter)
         kept = np.ones((pattern.steps, N_DRUMS), dtype=bool)
-        kept[: len(anew)] = ~anew[:, None]
-        kept_pattern = KeptPattern(pattern, kept)
+        kept[: len(rewritten)] = ~rewritten[:, None]
         ids = complete_after(
-            song.engine, song.state, song.tracker, song.rng, song.rules, kept_pattern, particles=self.form.particles
+            song.engine,
+            song.state,
+            song.tracker,
+            song.rng,
+            song.rules,
+            KeptPattern(pattern, kept),
+            particles=self.form.particles,
         )
         return ids[: len(source)]
 
-    def _anew(self, rng: np.random.Generator) -> NDArray[np.bool_]:
-        """(steps,) true in the beats that are written anew; how many is rounded up or down by chance."""
+    def _rewritten(self, rng: np.random.Generator) -> NDArray[np.bool_]:
+        """Draw the beats that are rewritten, (steps,) true in them; their number is rounded up or down by chance."""
         in_bar = np.arange(self.steps) // self.grid
         per_bar = int(in_bar[-1]) + 1  # the last beat may be a shorter one
         beats = per_bar * self.form.bars
@@ -150,9 +155,9 @@ class _Desk:
         return np.isin(place.ravel(), chosen)
 
     def _fill_steps(self) -> int:
-        return self.steps if self.form.bars >= WHOLE else max(self.steps // 2, 1)
+        return self.steps if self.form.bars >= WHOLE_BAR_FILL else max(self.steps // 2, 1)
 
-    def _filled(self, song: Song, after: str, words: int) -> Song:
-        """The song with a fill to the end of a bar, likely before the letter that follows where that is known."""
+    def _filled(self, song: SongState, after: str, words: int) -> SongState:
+        """Write a fill to the end of a bar, likely before the letter that follows where that is known."""
         many = with_fills(song, song.words[0, len(song) - (self.steps + 1 - words) :], words)
         return many.leading_to(self.starts[after], self.steps) if after in self.starts else many.select(0)

@@ -24,6 +24,7 @@ from drumtok.tokenizer.expression import Expression
 from drumtok.tokenizer.readers import report_row
 from drumtok.tokenizer.tokens import BAR_ID, HITS_OF_ID
 
+BULK_BYTES = 2**18  # bytes of files to encode together: their arrays stay in the processor's cache
 _BITS = 16  # of a packed word; the nine drums are the last
 _BAR_BIT = _BITS - BAR_ID.bit_length()  # the place of the one bit of the id of BAR
 _LONGEST_PLAIN = 2**14  # steps of a file: a unit of such files still fits in a few megabytes

@@ -14,6 +14,7 @@ from drumtok.runtime.remote import is_remote, put_file
 from drumtok.runtime.resumable import ResumableFiles, digest, place_for, stamps_of
 from drumtok.runtime.work_units import Made, Task, span
 from drumtok.runtime.workers import ALONE, Workers
+from drumtok.tokenizer.bulk import BULK_BYTES
 from drumtok.tokenizer.config import EncodeConfig
 from drumtok.tokenizer.encode import Encoded, encode, encode_item
 from drumtok.tokenizer.file_listing import FileRef, read_each
@@ -21,7 +22,6 @@ from drumtok.tokenizer.readers import Item
 from drumtok.version import __version__
 
 UNIT_FILES = 256  # files in a unit of work
-BULK_BYTES = 2**18  # bytes of files that are encoded together: they stay in the processor's cache
 
 FileUnit = tuple[FileRef, ...]
 _AS_JSON = json.JSONEncoder(check_circular=False).encode  # a quarter faster than json.dumps

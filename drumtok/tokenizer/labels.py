@@ -1,38 +1,96 @@
-"""What is known of a song beside its words: beat or fill, style, tempo, source, how busy it is; and as numbers.
+"""The labels that condition a network: what a song is beside its words, and the ids that stand for it.
 
 More than half of the Groove MIDI Dataset's files are fills of a bar or two, its drummers play 18 styles, and other
-sources hold drawn grooves. Told what a song is, a network can be asked for it; each label is left out for some songs in
-training (`TrainingConfig.told`), so that the network does without as well. Of a song that was changed by augmentation
-it is always told that: what it learns from one does not come back unasked. And it is always told where a song does not
-begin at its beginning but in its midst, as most loops do: drummers often begin with a count-in or a pickup.
+sources hold programmed grooves. A network that is conditioned on these labels can be asked for them. Training leaves
+each label out of some songs (`TrainingConfig.conditioning`), so the network also works without. Augmented songs always
+carry the source `CHANGED`, so generation without that source never imitates them, and songs that are cut are always
+marked as starting mid-song: most loops do, while recordings often begin with a count-in or a pickup.
+
+`LABELS` is the one table: sizes of embeddings, columns of batches, dropout of labels in training and guidance follow
+from it. A new label is a row of it and a field of `Conditioning`, `LabelIds` and, if embedded, `LabelVocabulary`.
 """
 
 from bisect import bisect_right
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-ANY, BEAT, FILL = KINDS = ("any", "beat", "fill")  # of a song; "any" where it is not told
-CHANGED = "(changed)"  # the source of a song that was changed by augmentation
-# Beats per minute, each the first of a class of tempi, about a tenth apart.
+ANY, BEAT, FILL = KINDS = ("any", "beat", "fill")  # kinds of songs; "any" where it is unknown
+CHANGED = "(changed)"  # the source of songs changed by augmentation
+# The lowest tempo of each class in beats per minute, about a tenth apart.
 TEMPO_CLASSES = (60, 70, 80, 90, 100, 110, 120, 130, 140, 160, 180, 200)
-# Hits of all drums per quarter note, each the first of a class: half a hit apart, where nearly all songs of the Groove
+# The fewest hits of all drums per quarter note of each class: half a hit apart, where nearly all songs of the Groove
 # MIDI Dataset are.
 HITS_CLASSES = (1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 5.5, 6.5)
-LABEL_NAMES = ("kind", "style", "tempo", "source", "hits")  # what may be told of a song or not
+
+Songs = Sequence[Mapping[str, Any]]  # as see `drumtok.dataset.corpus.Corpus.songs`
+
+
+def _name_id(value: Any, names: Any) -> int:
+    return names.index(value) + 1 if value in names else 0
+
+
+def _source_id(value: Any, names: Any) -> int:
+    return _name_id(value, (CHANGED, *names)) if names else 0
+
+
+def _class_id(value: Any, bounds: Any) -> int:
+    return bisect_right(bounds, value) + 1 if bounds and value is not None else 0
+
+
+def _names(field: str) -> Callable[[Songs], tuple[str, ...]]:
+    return lambda songs: tuple(sorted({song[field] for song in songs} - {""}))
+
+
+@dataclass(frozen=True)
+class Label:
+    """How one field of `Conditioning` becomes an id.
+
+    Attributes:
+        name: of the field of `Conditioning` and of `LabelIds`, and of its embedding in a checkpoint.
+        number: the id of a value, given what the network knows; 0 where the value is unknown.
+        values: the field of `LabelVocabulary` that holds what the network knows; empty for `KINDS`.
+        known_in: what a network trained on such songs knows, for `values`; None if that is a setting of the training.
+        extra_ids: ids beside those of the values; 0 for a label without an embedding of its own.
+        is_optional: whether training leaves it out of some songs.
+        always_kept: a value that training never leaves out.
+        is_guided: whether guidance strengthens it.
+    """
+
+    name: str
+    number: Callable[[Any, Any], int]
+    values: str = ""
+    known_in: Callable[[Songs], tuple[Any, ...]] | None = None
+    extra_ids: int = 0
+    is_optional: bool = True
+    always_kept: Any = None
+    is_guided: bool = False
+
+
+LABELS = (
+    Label("kind", lambda value, _: KINDS.index(value)),
+    Label("style", _name_id, "styles", _names("style"), extra_ids=1, is_guided=True),
+    Label("tempo", _class_id, "tempos", lambda _: TEMPO_CLASSES, extra_ids=2),
+    Label("source", _source_id, "sources", _names("source"), extra_ids=2, always_kept=CHANGED, is_guided=True),
+    Label("hits", _class_id, "hits", lambda _: HITS_CLASSES, extra_ids=2),
+    Label("starts_mid_song", lambda value, known: int(value and known), "starts_mid_song", is_optional=False),
+)
+EMBEDDED = tuple(label for label in LABELS if label.extra_ids)  # in the order of their columns in a batch
+EMBEDDED_COLUMNS = tuple(LABELS.index(label) for label in EMBEDDED)  # in `LabelIds`
+OPTIONAL_LABELS = tuple(label.name for label in LABELS if label.is_optional)
 
 
 @dataclass(frozen=True)
 class Conditioning:
-    """What is told of a song.
+    """What a network is conditioned on.
 
     Attributes:
         kind: one of `KINDS`.
-        style: empty where it is not told.
-        tempo: beats per minute, None where it is not told.
-        source: the name of the corpus it is from, `CHANGED`, or empty where it is not told.
-        hits: of all drums per quarter note, on average, None where it is not told.
-        starts_mid_song: whether its first bar is not its first: it begins in its midst.
+        style: empty where it is unknown.
+        tempo: in beats per minute, None where it is unknown.
+        source: the name of the song's source, `CHANGED`, or empty where it is unknown.
+        hits: mean hits of all drums per quarter note, None where they are unknown.
+        starts_mid_song: whether the first bar is not the first of its song.
     """
 
     kind: str = ANY
@@ -42,27 +100,29 @@ class Conditioning:
     hits: float | None = None
     starts_mid_song: bool = False
 
-    def but(self, names: Container[str]) -> "Conditioning":
-        """The same with only those of `LABEL_NAMES` told; that a song was changed stays told, and that it is cut."""
-        kept = {name for name in LABEL_NAMES if name in names or (name == "source" and self.source == CHANGED)}
-        return replace(
-            UNCONDITIONED, starts_mid_song=self.starts_mid_song, **{name: getattr(self, name) for name in kept}
-        )
+    def only(self, names: Container[str]) -> "Conditioning":
+        """Return a copy with only these of the optional labels, and those that are always kept."""
+        kept = [
+            label.name
+            for label in LABELS
+            if label.name in names or not label.is_optional or getattr(self, label.name) == label.always_kept
+        ]
+        return replace(UNCONDITIONED, **{name: getattr(self, name) for name in kept})
 
 
 UNCONDITIONED = Conditioning()
 
 
 class LabelIds(NamedTuple):
-    """What is told of a song, in numbers as a network reads them; 0 is what is not told.
+    """The ids of a `Conditioning`, as a network reads them; 0 stands for unknown.
 
     Attributes:
-        kind: place in `KINDS`.
-        style: place in the network's styles, from 1.
-        tempo: class of tempi, from 1.
-        source: place in the network's sources, from 2; 1 is `CHANGED`.
+        kind: index in `KINDS`.
+        style: index in the network's styles, from 1.
+        tempo: tempo class, from 1.
+        source: index in the network's sources, from 2; 1 is `CHANGED`.
         hits: class of hits per quarter note, from 1.
-        starts_mid_song: 1 where it begins in its midst.
+        starts_mid_song: 1 where the song starts mid-song.
     """
 
     kind: int = 0
@@ -76,22 +136,22 @@ class LabelIds(NamedTuple):
 NO_LABELS = LabelIds()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LabelVocabulary:
     """The labels that a network knows.
 
     Attributes:
-        styles: in the order of their numbers.
-        tempos: the first tempo of each class but the slowest, rising; empty if it is told none.
-        sources: in the order of their numbers.
-        hits: the first hits per quarter note of each class but the sparsest, rising; empty if it is told none.
-        starts_mid_song: whether it knows songs that begin in their midst.
-        source_of_style: of each style, the source that all its songs are of, empty where they are of several; or none at all.
+        styles: in the order of their ids.
+        tempos: the lowest tempo of each class but the slowest, rising; empty if the network knows no tempo.
+        sources: in the order of their ids.
+        hits: the fewest hits per quarter note of each class but the sparsest, rising; empty if the network knows none.
+        starts_mid_song: whether the network knows songs that start mid-song.
+        source_of_style: for each style, the source of all its songs, empty where they have several; or no entries.
 
-    >>> LabelVocabulary(("funk", "rock"), (90, 120)).number(Conditioning("fill", "rock", 100.0))
-    LabelIds(kind=2, style=2, tempo=2, source=0, hits=0, midst=0)
-    >>> LabelVocabulary(hits=(2.0, 3.0), midst=True).number(Conditioning("beat", "rock", 100.0, hits=2.5, midst=True))
-    LabelIds(kind=1, style=0, tempo=0, source=0, hits=2, midst=1)
+    >>> LabelVocabulary(styles=("funk", "rock"), tempos=(90, 120)).number(Conditioning("fill", "rock", 100.0))
+    LabelIds(kind=2, style=2, tempo=2, source=0, hits=0, starts_mid_song=0)
+    >>> LabelVocabulary(hits=(2.0, 3.0), starts_mid_song=True).number(Conditioning(hits=2.5, starts_mid_song=True))
+    LabelIds(kind=0, style=0, tempo=0, source=0, hits=2, starts_mid_song=1)
     """
 
     styles: tuple[str, ...] = ()
@@ -101,45 +161,36 @@ class LabelVocabulary:
     starts_mid_song: bool = False
     source_of_style: tuple[str, ...] = ()
 
+    def known(self, label: Label) -> Any:
+        """Return what the network knows of a label."""
+        return getattr(self, label.values) if label.values else KINDS
+
     @property
     def sizes(self) -> dict[str, int]:
-        """Of the labels that it has numbers of its own for and knows, how many each has, 0 included."""
-        known = {
-            "style": (self.styles, 1),
-            "tempo": (self.tempos, 2),
-            "source": (self.sources, 2),
-            "hits": (self.hits, 2),
-        }
-        return {name: len(values) + more for name, (values, more) in known.items() if values}
+        """The number of ids, 0 included, of each embedded label that the network knows."""
+        return {label.name: len(self.known(label)) + label.extra_ids for label in EMBEDDED if self.known(label)}
 
-    def number(self, told: Conditioning) -> LabelIds:
-        """The numbers of what is told; a style or source that is not known counts as not told."""
-        style = self.styles.index(told.style) + 1 if told.style in self.styles else 0
-        tempo, hits = (
-            0 if value is None or not firsts else bisect_right(firsts, value) + 1
-            for firsts, value in ((self.tempos, told.tempo), (self.hits, told.hits))
-        )
-        known = (CHANGED, *self.sources) if self.sources else ()
-        source = known.index(told.source) + 1 if told.source in known else 0
-        return LabelIds(
-            KINDS.index(told.kind), style, tempo, source, hits, int(told.starts_mid_song and self.starts_mid_song)
-        )
+    def number(self, conditioning: Conditioning) -> LabelIds:
+        """Return the ids of a conditioning; what the network does not know counts as unknown."""
+        return LabelIds(*(label.number(getattr(conditioning, label.name), self.known(label)) for label in LABELS))
 
-    def implied(self, told: Conditioning) -> Conditioning:
-        """The same, with the source that the style is of where none is told: two labels are obeyed better than one.
+    def implied(self, conditioning: Conditioning) -> Conditioning:
+        """Fill in the source that all songs of the style have, if none is set: two labels are followed more closely.
 
-        >>> LabelVocabulary(("funk", "trap"), homes=("", "drawn")).implied(Conditioning(style="trap")).source
+        >>> labels = LabelVocabulary(styles=("funk", "trap"), source_of_style=("", "drawn"))
+        >>> labels.implied(Conditioning(style="trap")).source
         'drawn'
         """
-        return replace(
-            told, source=told.source or dict(zip(self.styles, self.source_of_style, strict=False)).get(told.style, "")
-        )
+        sources = dict(zip(self.styles, self.source_of_style, strict=False))
+        return replace(conditioning, source=conditioning.source or sources.get(conditioning.style, ""))
 
 
 def labels_of(songs: Iterable[Mapping[str, Any]]) -> LabelVocabulary:
-    """The labels of a corpus with such songs, as `drumtok.dataset.corpus.Corpus.songs` has them."""
-    named = {(song["style"], song["source"]) for song in songs}
-    styles, sources = (tuple(sorted(filter(None, set(names)))) for names in zip(*named, strict=True))
-    found = {style: [source for own, source in named if own == style] for style in styles}
-    source_of_style = tuple(own[0] if len(own) == 1 else "" for own in found.values())
-    return LabelVocabulary(styles, TEMPO_CLASSES, sources, HITS_CLASSES, source_of_style=source_of_style)
+    """Return the labels that a network trained on such songs knows; see `drumtok.dataset.corpus.Corpus.songs`."""
+    songs = list(songs)
+    known: dict[str, Any] = {label.values: label.known_in(songs) for label in LABELS if label.known_in}
+    sources: dict[str, set[str]] = {style: set() for style in known["styles"]}
+    for song in songs:
+        sources.get(song["style"], set()).add(song["source"])
+    source_of_style = tuple(own.copy().pop() if len(own) == 1 else "" for own in sources.values())
+    return LabelVocabulary(**known, source_of_style=source_of_style)

@@ -131,7 +131,7 @@ def _entries(name: str, data: bytes, first_line: int, parse: Callable[[str], Ite
     try:
         return list(parse(data.decode("utf-8-sig" if first_line == 1 else "utf-8")))
     except (DrumtokError, UnicodeDecodeError) as error:
-        raise DrumtokError(f"{name}: {error}") from None
+        raise DrumtokError(f"cannot read {name!r}: {error}") from None
 
 
 def _named(name: str, entries: list[Entry], numbers: Iterable[int]) -> list[Item]:

@@ -7,25 +7,14 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, log_softmax
 
 from drumtok.tokenizer.tokens import N_HIT_WORDS
-from drumtok.training.data.window_batches import (
-    BAR,
-    HITS,
-    IGNORE,
-    PAST,
-    POSITION,
-    PREVIOUS,
-    SOURCE,
-    STYLE,
-    TARGET,
-    TEMPO,
-)
+from drumtok.training.data.window_batches import BAR, IGNORE, LABELS, PAST, POSITION, PREVIOUS, TARGET
 
 CHUNK = 2048  # words of each song that are validated at once
 
 
 def inputs(rows: Tensor) -> tuple[Tensor, ...]:
     """What `DrumLSTM` reads of rows of integers, in its order."""
-    columns = (PREVIOUS, BAR, POSITION, slice(PAST, None), STYLE, TEMPO, SOURCE, HITS)
+    columns = (PREVIOUS, BAR, POSITION, slice(PAST, None), LABELS)
     return tuple(rows[..., column] for column in columns)
 
 

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from drumtok.drums import N_DRUMS
 from drumtok.network.config import ModelConfig
 from drumtok.network.context import N_POSITIONS
+from drumtok.tokenizer.labels import EMBEDDED
 from drumtok.tokenizer.tokens import N_HIT_WORDS, START_ID, VOCABULARY, ids_to_hits
 
 State = list[tuple[Tensor, Tensor]]  # of each layer, its output and its cells: (1, batch, hidden) each
@@ -46,10 +47,7 @@ class DrumLSTM(nn.Module):
         bar: Tensor,
         position: Tensor,
         past: Tensor,
-        style: Tensor,
-        tempo: Tensor,
-        source: Tensor,
-        hits: Tensor,
+        labels: Tensor,
         state: State | None = None,
     ) -> tuple[Tensor, State]:
         """The logits of each next word, and the state after the last.
@@ -59,16 +57,16 @@ class DrumLSTM(nn.Module):
             bar: (batch, time) bars of the song before it.
             position: (batch, time).
             past: (batch, time, look-backs).
-            style, tempo, source, hits: (batch, time).
+            labels: (batch, time, embedded labels).
             state: what an earlier call returned, zeros by default.
         """
         x = self.word(previous) + self.bits(self.bits_of[previous]) + self.position(position)  # (batch, time, width)
         x = x + self.past(self.bits_of[past].flatten(-2))
         if self.phrase is not None:
             x = x + self.phrase(bar % self.config.phrase)
-        for name, label in (("style", style), ("tempo", tempo), ("source", source), ("hits", hits)):
-            if name in self.labels:
-                x = x + self.labels[name](label)
+        for label, ids in zip(EMBEDDED, labels.unbind(-1), strict=True):
+            if label.name in self.labels:
+                x = x + self.labels[label.name](ids)
         after: State = []
         for n, layer in enumerate(self.lstm):
             dropped = self.drop(x) if n else self.drop_input(x)

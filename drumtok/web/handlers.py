@@ -20,7 +20,7 @@ from drumtok.generation.humanise import add_expression, humanise, known_style
 from drumtok.generation.morph import in_groups, morph
 from drumtok.generation.randomness import fresh_seed, randomness
 from drumtok.generation.vary import vary
-from drumtok.network.engine import Engine
+from drumtok.network.engine import SteppedNetwork
 from drumtok.pattern import Pattern
 from drumtok.sampling.likelihood import flipped, gains
 from drumtok.web.models import GeneratedPattern, LockedPattern, MorphPath, to_wire
@@ -31,7 +31,9 @@ Finish = Callable[[], Result]
 WHOLE_PATTERN_FIELDS = ("bars", "form", "variation", "loop")  # do not apply where something is kept
 
 
-def generate_pattern(engine: Engine, request: Generate, on_bar: OnBar | None = None) -> Finish[GeneratedPattern]:
+def generate_pattern(
+    engine: SteppedNetwork, request: Generate, on_bar: OnBar | None = None
+) -> Finish[GeneratedPattern]:
     """Generate a new pattern, or the open part of a locked one.
 
     Args:
@@ -61,7 +63,9 @@ def generate_pattern(engine: Engine, request: Generate, on_bar: OnBar | None = N
     return finish
 
 
-def continue_pattern(engine: Engine, request: Continue, on_bar: OnBar | None = None) -> Finish[GeneratedPattern]:
+def continue_pattern(
+    engine: SteppedNetwork, request: Continue, on_bar: OnBar | None = None
+) -> Finish[GeneratedPattern]:
     """Generate bars that follow a pattern; the result has the new bars only."""
     seed = fresh_seed() if request.seed is None else request.seed
     before = request.pattern.pattern()
@@ -71,7 +75,7 @@ def continue_pattern(engine: Engine, request: Continue, on_bar: OnBar | None = N
     return lambda: GeneratedPattern(pattern=to_wire(with_expression(made, request, seed)), seed=seed)
 
 
-def vary_pattern(engine: Engine, request: Vary) -> Finish[GeneratedPattern]:
+def vary_pattern(engine: SteppedNetwork, request: Vary) -> Finish[GeneratedPattern]:
     """Regenerate a fraction of a pattern; hits that stay keep their velocity and offset."""
     request.kept_pattern.open_bars()
     seed = fresh_seed() if request.seed is None else request.seed
@@ -82,7 +86,7 @@ def vary_pattern(engine: Engine, request: Vary) -> Finish[GeneratedPattern]:
     made = on_grid(made, before.grid)
 
     def finish() -> GeneratedPattern:
-        played = merged(with_expression(made, request, seed), before, made.hits & before.hits)
+        played = with_expression(made, request, seed).merged(before, made.hits & before.hits)
         return GeneratedPattern(pattern=to_wire(with_locked(played, before, request.kept_pattern)), seed=seed)
 
     return finish
@@ -103,7 +107,7 @@ def with_expression(made: Pattern, request: SamplingFields, seed: int) -> Patter
     return add_expression(made, request.expression, randomness(seed).for_expression(), style=request.style)
 
 
-def morph_patterns(engine: Engine, request: Morph) -> Finish[MorphPath]:
+def morph_patterns(engine: SteppedNetwork, request: Morph) -> Finish[MorphPath]:
     """Return a path from one pattern to another; the shorter one is repeated to the length of the longer."""
     ends = request.first.pattern(), request.last.pattern()
     bars = max(pattern.bars for pattern in ends)
@@ -112,7 +116,7 @@ def morph_patterns(engine: Engine, request: Morph) -> Finish[MorphPath]:
     return lambda: MorphPath(patterns=[to_wire(pattern) for pattern in path])
 
 
-def quick_morph(a: Pattern, b: Pattern, steps: int, *, checkpoint: Engine) -> list[Pattern]:
+def quick_morph(a: Pattern, b: Pattern, steps: int, *, checkpoint: SteppedNetwork) -> list[Pattern]:
     """Morph as `drumtok.morph`, but change each drum's bar at once, in an order chosen once by the network's gains."""
     if a.meter != b.meter:
         return morph(a, b, steps, checkpoint=checkpoint)  # raises the error
@@ -124,15 +128,12 @@ def quick_morph(a: Pattern, b: Pattern, steps: int, *, checkpoint: Engine) -> li
     for k in range(steps):
         cells = left[order[: round(len(left) * k / (steps - 1))]]
         hits, fraction = flipped(a.hits, cells), k / (steps - 1)
-        velocity = np.where(a.hits & hits, a.velocity, b.velocity)
-        offset = np.where(a.hits & hits, a.offset, b.offset)
-        made.append(
-            replace(a, hits=hits, velocity=velocity, offset=offset, tempo=a.tempo + fraction * (b.tempo - a.tempo))
-        )
+        tempo = a.tempo + fraction * (b.tempo - a.tempo)
+        made.append(replace(a.merged(b, ~(a.hits & hits)), hits=hits, tempo=tempo))
     return [a, *made[1:-1], b]
 
 
-def on_network_grid(pattern: Pattern, engine: Engine) -> Pattern:
+def on_network_grid(pattern: Pattern, engine: SteppedNetwork) -> Pattern:
     """Return a pattern on the grid of the network; thirty-seconds go to the nearest sixteenth."""
     return on_grid(pattern, engine.checkpoint.grid)
 
@@ -157,10 +158,4 @@ def locked_cells(locks: LockedPattern, pattern: Pattern) -> NDArray[np.bool_]:
 
 def with_locked(made: Pattern, before: Pattern, locks: LockedPattern) -> Pattern:
     """Return the new pattern with the locked cells of the old one, bit for bit."""
-    return merged(made, before, np.repeat(locked_cells(locks, before), before.steps_per_bar, axis=0))
-
-
-def merged(made: Pattern, before: Pattern, stays: NDArray[np.bool_]) -> Pattern:
-    """Return the new pattern with the cells (steps, 9) of the old one that stay."""
-    arrays = {n: np.where(stays, getattr(before, n), getattr(made, n)) for n in ("hits", "velocity", "offset")}
-    return replace(made, **arrays)
+    return made.merged(before, np.repeat(locked_cells(locks, before), before.steps_per_bar, axis=0))

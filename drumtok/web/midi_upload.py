@@ -5,7 +5,7 @@ import numpy as np
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import Song, from_midi_bytes
 from drumtok.network.context import BarTracker
-from drumtok.network.engine import Engine
+from drumtok.network.engine import SteppedNetwork
 from drumtok.pattern import DEFAULT_METER, Pattern
 from drumtok.sampling.sampler import log_sum
 from drumtok.tokenizer.labels import Conditioning
@@ -17,7 +17,7 @@ from drumtok.web.state import ServerState
 STYLE_BARS = 4  # bars that the style is estimated from
 
 
-def read_upload(data: bytes, engine: Engine, state: ServerState) -> ImportedPattern:
+def read_upload(data: bytes, engine: SteppedNetwork, state: ServerState) -> ImportedPattern:
     """Return what a MIDI file holds, cut to the limits of the page.
 
     Raises:
@@ -51,7 +51,7 @@ def _first_section(song: Song) -> tuple[Pattern, list[str]]:
     return pattern.slice_bars(0, bars), remarks
 
 
-def likeliest_style(engine: Engine, pattern: Pattern) -> str | None:
+def likeliest_style(engine: SteppedNetwork, pattern: Pattern) -> str | None:
     """Return the style in which the first bars of a pattern are most likely; None if the network has no styles."""
     styles = engine.checkpoint.config.styles
     if not styles:

@@ -12,7 +12,7 @@ from drumtok.generation.vary import VaryConfig
 from drumtok.midi.note_maps import NOTE_MAPS
 from drumtok.midi.writer import MidiConfig
 from drumtok.rendering.kits import KIT_NAMES, AudioConfig
-from drumtok.sampling.config import MOST_BARS, SamplingConfig
+from drumtok.sampling.config import MAX_BARS, SamplingConfig
 from drumtok.tokenizer.labels import KINDS
 from drumtok.web.config import LIMITS
 from drumtok.web.models import Lane, LockedPattern, Seed, Strict, WirePattern
@@ -87,7 +87,7 @@ class Generate(GenerationFields):
     """A new pattern, or the open part of a locked one."""
 
     bars: int | None = setting_field(SamplingConfig, "bars", high=LIMITS.bars)
-    form: Annotated[str, Field(max_length=MOST_BARS)] | None = setting_field(SamplingConfig, "form")
+    form: Annotated[str, Field(max_length=MAX_BARS)] | None = setting_field(SamplingConfig, "form")
     variation: float = setting_field(SamplingConfig, "variation")
     loop: bool | None = setting_field(SamplingConfig, "loop")
     kept_pattern: LockedPattern | None = Field(

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from drumtok.generation.provenance import Provenance
-from drumtok.network.engine import Engine
+from drumtok.network.engine import Engine, SteppedNetwork
 from drumtok.pattern import Pattern
 from drumtok.web.config import LIMITS
 from drumtok.web.groove_map import GrooveMap, starter_map
@@ -32,7 +32,7 @@ class ServerState:
         readers: the queue of jobs that use the network little or not at all.
     """
 
-    engine: Engine
+    engine: SteppedNetwork
     provenance: Provenance | None = None
     writers: JobQueue = field(default_factory=lambda: JobQueue(LIMITS.at_once, LIMITS.waiting))
     readers: JobQueue = field(default_factory=lambda: JobQueue(READERS, LIMITS.at_once + LIMITS.waiting))

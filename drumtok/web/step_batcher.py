@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 
 from drumtok.network.context import Context
-from drumtok.network.engine import Array, Engine, EngineState
+from drumtok.network.engine import Array, EngineState, SteppedNetwork
 
 PATIENCE = 0.004  # seconds that a round waits for members that have not submitted yet
 MAX_STREAMS = 128  # of a round; further steps wait for the next one
@@ -39,7 +39,7 @@ class StepBatcher:
         engine: makes the steps.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: SteppedNetwork) -> None:
         self.engine = engine
         self._lock = threading.Lock()
         self._full = threading.Event()

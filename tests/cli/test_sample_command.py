@@ -119,7 +119,7 @@ def test_the_file_is_laid_out_as_asked(sample, small_checkpoint):
         (["--checkpoint", "noise"], "checkpoint 'noise' is damaged or no checkpoint of drumtok"),
         (["--primer", "missing.mid"], "cannot read 'missing.mid'"),
         (["--primer", "noise"], "cannot read 'noise': "),
-        (["--primer", "empty.mid"], "the primer has no bars"),
+        (["--primer", "empty.mid"], "the primer must have at least one bar"),
         (["--swing", "49"], "swing must be between 50 and 75, got 49.0"),
         (["--swing", "80"], "swing must be between 50 and 75, got 80.0"),
         (["--midi-type", "2"], "midi_type must be one of 0, 1, got 2"),

@@ -125,7 +125,7 @@ def test_a_long_text_is_read_in_chunks(tmp_path):
     assert len(songs_of(whole)) == 12
     lines = (tmp_path / "songs.txt").read_text().splitlines()
     (tmp_path / "songs.txt").write_text("\n".join([*lines, "0b1 BAR"]))
-    message = r"songs\.txt: line 24: word 1 must be 0b with 9 binary digits, or BAR, got '0b1'"
+    message = r"songs\.txt': line 24: word 1 must be 0b with 9 binary digits, or BAR, got '0b1'"
     with pytest.raises(DrumtokError, match=message):
         build_corpus(tmp_path / "wrong", [replace(source, path=tmp_path / "songs.txt")])
 
@@ -226,7 +226,7 @@ def test_a_kill_between_the_two_renames_loses_nothing(tmp_path, monkeypatch):
             build_corpus(tmp_path / "out", [source])
     assert not (tmp_path / "out").exists()
     (tmp_path / "broken.txt").write_text("BAR")
-    with pytest.raises(DrumtokError, match=r"broken\.txt: line 1"):
+    with pytest.raises(DrumtokError, match=r"broken\.txt': line 1"):
         build_corpus(tmp_path / "out", [open_source(str(tmp_path / "broken.txt"))])
     assert bytes_of(tmp_path / "out") == old
 
@@ -359,7 +359,7 @@ def test_a_wrong_weight_is_one_line(tmp_path, weight, message):
 
 def wrong_text(folder):
     (folder / "a.txt").write_text(f"{'0b100000000 ' * 16}BAR\nTEMPO=90 0b1000000000 BAR\n")
-    return "a.txt: line 2: word 2 must be 0b with 9 binary digits, or BAR, got '0b1000000000'"
+    return "a.txt': line 2: word 2 must be 0b with 9 binary digits, or BAR, got '0b1000000000'"
 
 
 def html(folder):

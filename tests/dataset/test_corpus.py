@@ -265,7 +265,7 @@ def test_a_wrong_text_leaves_the_old_corpus(tmp_path):
     before = bytes_of(tmp_path / "out")
     (tmp_path / "in" / "z.txt").write_text("0b0000000000 BAR")
     with pytest.raises(
-        DrumtokError, match=r"z.txt: line 1: word 1 must be 0b with 9 binary digits, or BAR, got '0b0000000000'"
+        DrumtokError, match=r"z.txt': line 1: word 1 must be 0b with 9 binary digits, or BAR, got '0b0000000000'"
     ):
         build_corpus(tmp_path / "out", [source])
     assert bytes_of(tmp_path / "out") == before

@@ -103,11 +103,11 @@ def test_merged_hits_are_counted(tmp_path):
 def test_the_error_of_a_wrong_text_names_its_file(tmp_path):
     (tmp_path / "w.txt").write_text(WORDS + "\n0b0000000000 BAR\n")
     with pytest.raises(
-        DrumtokError, match=r"w.txt: line 2: word 1 must be 0b with 9 binary digits, or BAR, got '0b0000000000'"
+        DrumtokError, match=r"w.txt': line 2: word 1 must be 0b with 9 binary digits, or BAR, got '0b0000000000'"
     ):
         list(open_source(str(tmp_path)).items(4))
     (tmp_path / "w.txt").write_bytes(b"\xff\xfe")
-    with pytest.raises(DrumtokError, match=r"w.txt: 'utf-8' codec can't decode"):
+    with pytest.raises(DrumtokError, match=r"w.txt': 'utf-8' codec can't decode"):
         list(open_source(str(tmp_path)).items(4))
 
 

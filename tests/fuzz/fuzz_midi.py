@@ -3,7 +3,7 @@
     python tests/fuzz/fuzz_midi.py [--cases 200000] [--seed 0] [FILE_OR_FOLDER ...]
 
 Not part of the tests. Every case is determined by the seed and its number, so that `--first NUMBER --cases 1` repeats a
-failure. Without files it mutates files that drumtok wrote. It prints counts of the outcomes, and exits with code 1 if any
+failure. Without files it mutates files that drumtok wrote. It prints counts of the outcomes, and exits with code 1 if a
 case failed. After a crash of the interpreter, the last printed line gives the number of the case, and with `--keep` the
 file `fuzz_case.mid` holds its bytes.
 """

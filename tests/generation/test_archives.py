@@ -129,9 +129,9 @@ def test_a_cluster_goes_on_with_archives_at_an_address(sample, command, bucket, 
         (["--pack-size", 5], "options of drumtok pack cannot be combined with drumtok sample"),
         (["--engine", "ray"], "options of drumtok pack cannot be combined with drumtok sample"),
         (["--pack", "zip", "--out", "x", "--count", 0], "count must be at least 1, got 0"),
-        (["--pack", "zip", "--out", "no/x"], "folder 'no' is not there"),
-        (["--pack", "zip", "--out", "full"], "'full' is there already: allowed is a new or an empty folder"),
-        (["--pack", "zip", "--out", "many"], "'many' holds what other options make: name another folder"),
+        (["--pack", "zip", "--out", "no/x"], "folder 'no' does not exist"),
+        (["--pack", "zip", "--out", "full"], "'full' must be a new or an empty folder"),
+        (["--pack", "zip", "--out", "many"], "'many' must be another folder"),
     ],
 )
 def test_what_does_not_go_together_is_told(sample, tmp_path, options, conditioning):

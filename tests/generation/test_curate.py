@@ -18,7 +18,7 @@ from drumtok.midi.files import read_midi, write_midi
 from drumtok.network.engine import Engine
 from drumtok.pattern import Pattern
 from drumtok.sampling.logit_filters import BarGrammar
-from drumtok.sampling.song import Song
+from drumtok.sampling.song import SongState
 from drumtok.tokenizer.labels import KINDS, Conditioning
 from drumtok.tokenizer.tokens import to_ids
 
@@ -73,8 +73,8 @@ def test_without_fills_the_clips_are_whole_and_the_likeliest_follows(network, cl
         clip = clips[own.clip]
         assert part.velocity.tolist() == np.tile(clip.velocity, (own.bars // clip.bars, 1)).tolist()
     first, second = piece.sections[:2]
-    song = Song(Engine(network), np.random.default_rng(0), [BarGrammar(16)], Conditioning("beat", tempo=100.0))
-    song.take(to_ids(parts(piece)[0]))
+    song = SongState(Engine(network), np.random.default_rng(0), [BarGrammar(16)], Conditioning("beat", tempo=100.0))
+    song.append(to_ids(parts(piece)[0]))
     others = [n for n in range(5) if n != first.clip]
     likely = [song.likelihood(to_ids(clips[n])[None, :16])[0] for n in others]
     assert second.clip == others[int(np.argmax(likely))]
@@ -107,15 +107,18 @@ ROCK = Pattern.from_grid("kick |x-------x-x-----|", tempo=96)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"clips": []}, "there are 0 clips: allowed are from 2 up to 1024"),
-        ({"clips": [ROCK]}, "there are 1 clips: allowed are from 2 up to 1024"),
-        ({"clips": [ROCK, WALTZ]}, "the clips differ in meter: clip 1 has 4/4, clip 2 has 3/4: allowed is one meter"),
-        ({"clips": [ROCK, replace(ROCK, tempo=97, name="b")]}, "differ in tempo: clip 1 has 96, b has 97"),
-        ({"clips": [ROCK, ROCK.slice_bars(0, 0)]}, "clip 2 has no bars"),
+        ({"clips": []}, "clips must be between 2 and 1024, got 0"),
+        ({"clips": [ROCK]}, "clips must be between 2 and 1024, got 1"),
+        ({"clips": [ROCK, WALTZ]}, "clips must have the same meter, got 4/4 of clip 1 and 3/4 of clip 2"),
+        (
+            {"clips": [ROCK, replace(ROCK, tempo=97, name="b")]},
+            "clips must have the same tempo unless tempo is set, got 96 of clip 1 and 97 of b",
+        ),
+        ({"clips": [ROCK, ROCK.slice_bars(0, 0)]}, "clip 2 must have at least one bar"),
         ({"minutes": 0}, "minutes must be above 0 and at most 60, got 0"),
         ({"minutes": 61}, "minutes must be above 0 and at most 60, got 61"),
         ({"section": 0}, "section must be between 1 and 64, got 0"),
-        ({"minutes": 60, "tempo": 1000}, "15000 bars at this tempo: allowed is up to 8192"),
+        ({"minutes": 60, "tempo": 1000}, "minutes must be at most 8192 bars at this tempo, got 60, 15000 bars"),
         ({"rng": -1}, "seed must be at least 0, got -1"),
     ],
 )
@@ -179,7 +182,7 @@ def test_options_of_the_command(run):
     ("arguments", "message"),
     [
         ("missing", "DIR must be a folder of MIDI files, got 'missing'"),
-        ("clips/more", "there are 1 clips: allowed are from 2 up to 1024"),
+        ("clips/more", "clips must be between 2 and 1024, got 1"),
         ("clips --minutes 0", "minutes must be above 0 and at most 60, got 0.0"),
         ("clips --section 65", "section must be between 1 and 64, got 65"),
         ("clips --tempo 1", "tempo must be between 4 and 1000, got 1.0"),

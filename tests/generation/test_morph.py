@@ -134,10 +134,20 @@ def test_groups_are_what_they_say():
     ("a", "b", "steps", "message"),
     [
         (A, B, 1, "steps must be between 2 and 64, got 1"),
-        (A, B.slice_bars(0, 1), 5, "the patterns differ in bars, 2 and 1: allowed are patterns of equal bars"),
-        (A, Pattern(np.zeros((24, 9)), meter=(3, 4)), 5, r"the patterns differ in meter, \(2, 4\) and \(3, 4\)"),
-        (A, Pattern(np.zeros((24, 9)), grid=6, meter=(2, 4)), 5, "the last pattern has 6 steps per beat"),
-        (A.slice_bars(0, 0), B, 5, "the first pattern has no bars"),
+        (A, B.slice_bars(0, 1), 5, "patterns must have the same bars, got 2 and 1"),
+        (
+            A,
+            Pattern(np.zeros((24, 9)), meter=(3, 4)),
+            5,
+            r"patterns must have the same meter, got \(2, 4\) and \(3, 4\)",
+        ),
+        (
+            A,
+            Pattern(np.zeros((24, 9)), grid=6, meter=(2, 4)),
+            5,
+            "the last pattern must have 4 steps per beat, the grid of the checkpoint, got 6",
+        ),
+        (A.slice_bars(0, 0), B, 5, "the first pattern must have at least one bar"),
         ("missing.mid", B, 5, "cannot read 'missing.mid'"),
     ],
 )

@@ -103,9 +103,12 @@ def test_settings_are_those_of_generate(small_checkpoint, settings):
         ({"amount": 1.1}, "amount must be between 0 and 1, got 1.1"),
         ({"amount": float("nan")}, "amount must be between 0 and 1, got nan"),
         ({"particles": 0}, "particles must be between 1 and 1024, got 0"),
-        ({"pattern": LOOP.slice_bars(0, 0)}, "the pattern to vary has no bars"),
-        ({"pattern": Pattern(np.zeros((12, 9)), grid=3)}, "the pattern to vary has 3 steps per beat"),
-        ({"style": "polka"}, "style is 'polka': the checkpoint was trained without it"),
+        ({"pattern": LOOP.slice_bars(0, 0)}, "the pattern to vary must have at least one bar"),
+        (
+            {"pattern": Pattern(np.zeros((12, 9)), grid=3)},
+            "the pattern to vary must have 4 steps per beat, the grid of the checkpoint, got 3",
+        ),
+        ({"style": "polka"}, "style must be one that the checkpoint knows .*, got 'polka'"),
         ({"rng": -1}, "seed must be at least 0, got -1"),
     ],
 )

@@ -1,4 +1,4 @@
-"""MIDI file <-> `Pattern`: what is written, byte for byte, and what is read from files of every kind."""
+"""MIDI file <-> `Pattern`: writing, byte for byte, and reading files of every kind."""
 
 import io
 import os

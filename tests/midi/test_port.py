@@ -1,4 +1,4 @@
-"""Playing to a MIDI port, with a port and a clock that are none."""
+"""Playing to a MIDI port, with a fake port and a fake clock."""
 
 import sys
 
@@ -40,13 +40,13 @@ class JobQueue:
         return [(at, message) for at, message in self.sent if message.type == kind and (end is None or at < end)]
 
     def sounding(self):
-        """The notes that were begun and not ended."""
+        """Return the notes that are still on."""
         state = {message.note: message.type for _, message in self.sent if message.type.startswith("note_")}
         return {note for note, kind in state.items() if kind == "note_on"}
 
 
 def ending(messages):
-    """What is sent last: stop, each drum's note off, all notes off."""
+    """Return the last messages: stop, a note-off for each drum, all notes off."""
     kinds = [message.type for _, message in messages[-N_DRUMS - 2 :]]
     assert kinds == ["stop", *["note_off"] * N_DRUMS, "control_change"]
     assert all(message.channel == 9 for _, message in messages[-N_DRUMS - 1 :])

@@ -1,4 +1,4 @@
-"""MIDI files as raw events: what is read is written again, and what is damaged is kept as reading keeps it."""
+"""MIDI files as raw events: they are written as they were read, and damaged files keep what can be read."""
 
 import io
 import re
@@ -53,7 +53,7 @@ def test_raw_files_and_back(file):
     assert read_raw(short) == file
     assert len(short) <= len(data)
     assert read_raw(data) == file
-    if data.count(b"MTrk") == len(file.tracks):  # with junk around it, a name of a chunk within an event may be one
+    if data.count(b"MTrk") == len(file.tracks):  # amid junk, the name of a chunk within an event looks like a chunk
         assert raw_bytes(read_raw(b"junk" + data + b"junk")) == data
 
 
@@ -159,7 +159,7 @@ def test_a_length_of_too_many_bytes_is_written_in_its_shortest_form():
 @settings(deadline=None)
 @given(raw_files, st.data())
 def test_both_readers_keep_the_same_notes_and_find_the_same_faults(file, data):
-    """Of any damage; the tracks of type 2 are laid at the same ticks."""
+    """Any damage; the tracks of type 2 are laid at the same ticks."""
     damaged = bytearray(raw_bytes(file))
     for _ in range(data.draw(st.integers(0, 4))):
         damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
@@ -173,7 +173,7 @@ def test_both_readers_keep_the_same_notes_and_find_the_same_faults(file, data):
     events = parse_events(bytes(damaged))
     assert raw.faults == tuple(fault for fault in events.faults if "temp" not in fault and "signature" not in fault)
     if raw.kind == 2 and re.search("of an event|no end-of-track|garbled", " ".join(raw.faults)):
-        return  # where a track ends that has no end is not the same: reading counts the wait for what is not there
+        return  # the readers differ on where a track without an end ends: one counts the delta time of the missing event
     tracks = end_to_end(raw).tracks if raw.kind == 2 else raw.tracks
     notes = [(t, *m[1:]) for track in tracks for t, m in track.events if m[0] & 0xF0 == 0x90 and m[2]]
     assert notes == list(

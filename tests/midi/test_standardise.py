@@ -332,7 +332,7 @@ def test_damage_is_reported_and_not_raised(data):
 
 @pytest.fixture
 def pack(tmp_path):
-    """A pack of six files, one of each fate."""
+    """A pack of six files with all statuses."""
     folder = tmp_path / "Trap Pack"
     files = {
         "01_Kick.mid": make_midi([(0, 60)], channel=0, end=1920),

@@ -15,7 +15,7 @@ lookbacks = st.lists(st.integers(1, 4), max_size=3).map(tuple)
 
 
 def track(streams, lookback):
-    """What a tracker says before each word of equally long streams: previous, bar, position, past."""
+    """Return the contexts of a tracker before each word of equally long streams: previous, bar, position, past."""
     tracker, contexts = BarTracker(len(streams), lookback), []
     for column in np.array(streams).T:
         contexts.append(tracker.context)
@@ -81,7 +81,7 @@ def test_the_context_does_not_look_ahead(ids, place):
     before, after = song_context(np.array(ids), (1, 2)), song_context(np.array(changed), (1, 2))
     assert before.previous[: place + 1].tolist() == after.previous[: place + 1].tolist()
     assert before.position[: place + 1].tolist() == after.position[: place + 1].tolist()
-    # past tells the word at this place an earlier bar had, so it does not depend on what comes now
+    # past is the word of an earlier bar at this position, which does not depend on the next word
     assert before.past[: place + 1].tolist() == after.past[: place + 1].tolist()
 
 
@@ -106,13 +106,12 @@ def test_no_words_have_no_context(lookback):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_kind_has_positions_of_its_own(kind):
+def test_each_kind_has_its_own_positions(kind):
     ids = np.array([7, 8, BAR_ID] + [0] * 70)
     first = KINDS.index(kind) * (MAX_POSITION + 1)
     label = LabelIds(KINDS.index(kind), 3, 5)
     context = song_context(ids, (1,), label)
-    assert set(context.style) == {3}
-    assert set(context.tempo) == {5}
+    assert {tuple(ids) for ids in context.labels.tolist()} == {(3, 5, 0, 0)}
     assert context.position[:5].tolist() == [first, first + 1, first + 2, first, first + 1]
     assert context.position[-1] == first + MAX_POSITION < N_POSITIONS
     tracker = BarTracker(1, (1,), label)
@@ -129,7 +128,7 @@ def tracker_of(*columns):
     return tracker
 
 
-def test_the_word_that_stood_here_some_bars_ago_and_whether_the_bar_is_the_same_so_far():
+def test_words_of_earlier_bars_and_equal_bars_so_far():
     B = BAR_ID
     tracker = tracker_of((7, 1), (8, 2), (B, B), (7, 9), (B, 2), (7, B))
     # the first stream: 7 8 | 7 | 7, the second: 1 2 | 9 2 |
@@ -146,7 +145,7 @@ def test_the_word_that_stood_here_some_bars_ago_and_whether_the_bar_is_the_same_
 
 @settings(deadline=None, max_examples=100)
 @given(st.lists(st.tuples(words, words, words), min_size=1, max_size=60), st.lists(st.integers(0, 2), min_size=1))
-def test_streams_that_are_selected_go_on_as_themselves(columns, chosen):
+def test_selected_streams_continue_unchanged(columns, chosen):
     half = len(columns) // 2
     whole, selected = tracker_of(*columns), BarTracker(3, (1,))
     for column in columns[:half]:
@@ -162,7 +161,7 @@ def test_streams_that_are_selected_go_on_as_themselves(columns, chosen):
         assert selected.same_so_far(back).tolist() == whole.same_so_far(back)[chosen].tolist()
 
 
-def test_words_that_were_given_are_not_among_those_that_were_drawn():
+def test_given_words_are_not_drawn_words():
     tracker = BarTracker(1, ())
     for word in range(200):  # more than it first has room for
         tracker.push(np.array([word]), given=word % 3 == 0)

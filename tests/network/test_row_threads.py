@@ -1,4 +1,4 @@
-"""Rows of a batch shared among threads: every row once, and the same numbers whatever the number of threads."""
+"""Rows of a batch split among threads: every row once, and the same numbers whatever the number of threads."""
 
 import os
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from drumtok.network.engine import Engine
-from drumtok.network.row_threads import MIN_PROB, cores, in_shares
+from drumtok.network.row_threads import MIN_ROWS, cores, in_row_threads
 from drumtok.sampling.logit_filters import BarGrammar
 from drumtok.sampling.sampler import sample_words
 
@@ -17,22 +17,22 @@ def three_cores(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("rows", "parts"), [(0, 1), (1, 1), (MIN_PROB, 1), (2 * MIN_PROB, 2), (3 * MIN_PROB + 1, 3), (500, 3)]
+    ("rows", "parts"), [(0, 1), (1, 1), (MIN_ROWS, 1), (2 * MIN_ROWS, 2), (3 * MIN_ROWS + 1, 3), (500, 3)]
 )
-def test_every_row_is_in_one_share(three_cores, rows, parts):
+def test_every_row_is_in_one_part(three_cores, rows, parts):
     seen = []
-    in_shares(rows, seen.append)
+    in_row_threads(rows, seen.append)
     assert len(seen) == parts
-    assert sorted(n for share in seen for n in range(rows)[share]) == list(range(rows))
+    assert sorted(n for part in seen for n in range(rows)[part]) == list(range(rows))
 
 
-def test_what_a_thread_raises_comes_out(three_cores):
-    def work(share):
-        if share.start:
-            raise ValueError(share.start)
+def test_an_error_of_a_thread_is_raised(three_cores):
+    def work(rows):
+        if rows.start:
+            raise ValueError(rows.start)
 
     with pytest.raises(ValueError, match="20"):
-        in_shares(60, work)
+        in_row_threads(60, work)
 
 
 @pytest.mark.parametrize("streams", [33, 64, 100])
@@ -47,15 +47,15 @@ def test_the_words_do_not_depend_on_the_threads(small_checkpoint, monkeypatch, s
 
 
 def test_a_fork_has_threads_of_its_own(three_cores):
-    in_shares(100, lambda share: None)
+    in_row_threads(100, lambda rows: None)
     child = os.fork()
     if not child:
-        in_shares(100, lambda share: None)
+        in_row_threads(100, lambda rows: None)
         os._exit(7)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
 
 
-@pytest.mark.parametrize(("said", "found"), [("4", 4), ("0", None), ("", None), ("many", None)])
-def test_what_the_environment_says_counts(monkeypatch, said, found):
-    monkeypatch.setenv("OMP_NUM_THREADS", said)
+@pytest.mark.parametrize(("value", "found"), [("4", 4), ("0", None), ("", None), ("many", None)])
+def test_the_environment_sets_the_cores(monkeypatch, value, found):
+    monkeypatch.setenv("OMP_NUM_THREADS", value)
     assert cores() == (found or len(os.sched_getaffinity(0)))

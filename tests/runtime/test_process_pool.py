@@ -1,4 +1,4 @@
-"""Units of work over processes, the listing of inputs, files that go on after a cut."""
+"""Units of work over processes, and files that continue after an interruption."""
 
 import os
 import signal
@@ -20,8 +20,8 @@ from drumtok.runtime.process_pool import AHEAD, ordered_map
 from drumtok.runtime.resumable import ResumableFiles
 from drumtok.runtime.retries import TRIES, Failed
 from drumtok.tokenizer.config import EncodeConfig
-from drumtok.tokenizer.encode_files import encode_files, units_of
-from drumtok.tokenizer.file_listing import FileRef, Listing
+from drumtok.tokenizer.encode_files import encode_files
+from drumtok.tokenizer.file_listing import Listing
 
 MIDI = make_midi([(0, 36), (480, 38)])
 
@@ -133,75 +133,6 @@ def environment():
     return {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
 
 
-@pytest.fixture
-def pack(tmp_path):
-    """Folders, a zip and files that are none."""
-    root = tmp_path / "pack"
-    for name in ("b/2.mid", "b/10.MID", "a.midi", "b.rmi", "B/x.mid", "deep/er/z.mid"):
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_bytes(MIDI)
-    (root / "readme.txt").write_text("no MIDI")
-    with zipfile.ZipFile(root / "more.zip", "w") as archive:
-        archive.writestr("k/2.mid", MIDI)
-        archive.writestr("k/1.mid", MIDI)
-        archive.writestr("notes.txt", "no MIDI")
-        with pytest.warns(UserWarning, match="Duplicate"):
-            archive.writestr("k/1.mid", MIDI)
-    return root
-
-
-def names(*paths):
-    return [ref.name for ref in Listing.of([str(path) for path in paths])]
-
-
-ALL = [
-    *("pack/B/x.mid", "pack/a.midi", "pack/b/10.MID", "pack/b/2.mid", "pack/b.rmi", "pack/deep/er/z.mid"),
-    *("pack/more.zip/k/1.mid", "pack/more.zip/k/1.mid~2", "pack/more.zip/k/2.mid"),
-]
-
-
-def test_the_order_of_a_listing_is_always_the_same(pack, monkeypatch):
-    listing = Listing.of([str(pack)])
-    assert [ref.name for ref in listing] == ALL
-    assert list(listing) == list(listing)
-    assert {ref.read() for ref in listing} == {MIDI}
-    monkeypatch.chdir(pack)
-    assert names(".") == names("../pack", pack / "b", pack / "b" / "2.mid") == ALL
-    assert names("b.rmi", "a.midi") == ["pack/a.midi", "pack/b.rmi"]
-
-
-def test_globs(pack):
-    assert names(pack / "*" / "*.mid") == ["B/x.mid", "b/2.mid"]
-    assert names(pack / "**") == ALL
-    assert names(pack / "b" / "[0-9]*") == ["b/10.MID", "b/2.mid"]
-
-
-def test_folders_of_one_name_keep_apart(tmp_path):
-    for top in ("one", "two"):
-        (tmp_path / top / "loops").mkdir(parents=True)
-        (tmp_path / top / "loops" / "x.mid").write_bytes(MIDI)
-    assert names(tmp_path / "two" / "loops", tmp_path / "one" / "loops") == ["one/loops/x.mid", "two/loops/x.mid"]
-
-
-def test_paths_that_are_nothing(tmp_path):
-    (tmp_path / "x.wav").write_bytes(b"")
-    for path, message in (("gone.mid", "no such file"), ("x.wav", "input must be"), ("*.mid", "input must match")):
-        with pytest.raises(DrumtokError, match=message):
-            Listing.of([str(tmp_path / path)])
-
-
-def test_what_cannot_be_read_is_in_the_report(tmp_path):
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "bad.zip").write_bytes(b"PK no zip")
-    (tmp_path / "in" / "gone.mid").symlink_to(tmp_path / "nowhere.mid")
-    (tmp_path / "in" / "x.mid").write_bytes(MIDI)
-    counts = encode_files(Listing.of([str(tmp_path / "in")]), tmp_path / "o.txt", tmp_path / "o.jsonl", EncodeConfig())
-    assert (counts["read"], counts["skipped"]) == (1, 2)
-    report = (tmp_path / "o.jsonl").read_text().splitlines()
-    assert "not a zip" in report[0]
-    assert "No such file" in report[1]
-
-
 def run_files(out, key="k", units=(), stop=None):
     with ResumableFiles([out, out.with_suffix(".log")], key) as files:
         todo = iter(units)
@@ -291,8 +222,3 @@ def test_two_runs_do_not_write_one_file(tmp_path):
         ResumableFiles([out], "k"),
     ):
         pass
-
-
-def test_units_hold_all_files_in_order():
-    files = [FileRef(str(n), str(n)) for n in range(1000)]
-    assert [file for unit in units_of(files) for file in unit] == files

@@ -105,18 +105,33 @@ WALTZ = Pattern.from_grid("kick |x-----------|", meter=(3, 4))
 @pytest.mark.parametrize(
     ("keep", "fill_bars", "given", "message"),
     [
-        (("kick",), (), None, "keep and fill_bars want a pattern to keep from: given, or --from, is missing"),
-        ((), (1,), None, "keep and fill_bars want a pattern to keep from"),
-        ((), (), BEAT, "a pattern is given .* and nothing is said to be kept: keep or fill_bars is missing"),
-        ((), (4,), BEAT, "fill_bars has 4: allowed is from 1 up to 3, the bars given"),
-        ((), (1, 9), BEAT, "fill_bars has 9: allowed is from 1 up to 3"),
-        ({"kick": BEAT}, (), BEAT, "keep is a mapping and a pattern is given"),
-        ({"kick": BEAT}, (1,), None, "keep is a mapping and a pattern is given, or wanted by fill_bars"),
-        (("kick",), (), BEAT.slice_bars(0, 0), "the pattern given has no bars"),
-        (("kick",), (), Pattern(np.zeros((12, 9)), grid=3), "the pattern given has 3 steps per beat"),
-        ({"kick": Pattern(np.zeros((12, 9)), grid=3)}, (), None, "keep of kick has 3 steps per beat"),
-        ({"kick": BEAT, "snare": BEAT.slice_bars(0, 2)}, (), None, "keep of snare and of kick differ in bars, 2 and 3"),
-        ({"kick": BEAT.slice_bars(0, 1), "ride": WALTZ}, (), None, "keep of ride and of kick differ in meter"),
+        (("kick",), (), None, "keep and fill_bars require source_pattern"),
+        ((), (1,), None, "keep and fill_bars require source_pattern"),
+        ((), (), BEAT, "source_pattern .* requires keep or fill_bars"),
+        ((), (4,), BEAT, "fill_bars must be between 1 and 3, the bars of the source pattern, got 4"),
+        ((), (1, 9), BEAT, "fill_bars must be between 1 and 3, the bars of the source pattern, got 9"),
+        ({"kick": BEAT}, (), BEAT, "keep as a mapping cannot be combined with source_pattern or fill_bars"),
+        ({"kick": BEAT}, (1,), None, "keep as a mapping cannot be combined with source_pattern or fill_bars"),
+        (("kick",), (), BEAT.slice_bars(0, 0), "the source pattern must have at least one bar"),
+        (
+            ("kick",),
+            (),
+            Pattern(np.zeros((12, 9)), grid=3),
+            "the source pattern must have 4 steps per beat, the grid of the checkpoint, got 3",
+        ),
+        (
+            {"kick": Pattern(np.zeros((12, 9)), grid=3)},
+            (),
+            None,
+            "keep of kick must have 4 steps per beat, the grid of the checkpoint, got 3",
+        ),
+        (
+            {"kick": BEAT, "snare": BEAT.slice_bars(0, 2)},
+            (),
+            None,
+            "patterns of keep must have the same bars, got 3 for kick and 2 for snare",
+        ),
+        ({"kick": BEAT.slice_bars(0, 1), "ride": WALTZ}, (), None, "patterns of keep must have the same meter"),
         (("kick",), (), "not/there.mid", "cannot read 'not/there.mid'"),
     ],
 )
@@ -128,8 +143,8 @@ def test_what_cannot_be_kept(keep, fill_bars, given, message):
 @pytest.mark.parametrize(
     ("keep", "given", "message"),
     [
-        (("kick",), 7, "given is of type int: allowed are a Pattern, words, the path of a MIDI file"),
-        ({"kick": 7}, None, "keep is of type int: allowed are a Pattern, words, the path of a MIDI file"),
+        (("kick",), 7, "source_pattern must be a Pattern, words, the path of a MIDI file or None, got int"),
+        ({"kick": 7}, None, "keep must be a Pattern, words, the path of a MIDI file or None, got int"),
     ],
 )
 def test_what_is_no_pattern(keep, given, message):

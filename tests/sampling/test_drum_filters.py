@@ -8,7 +8,7 @@ from drumtok.errors import DrumtokError
 from drumtok.network.context import BarTracker
 from drumtok.network.engine import Engine
 from drumtok.sampling.config import SamplingConfig
-from drumtok.sampling.drum_filters import GAIN, HITS, STRONGEST, Density, Forbid, Repetition, rules_of
+from drumtok.sampling.drum_filters import GAIN, HITS, MAX_GAIN, Density, Forbid, Repetition, rules_of
 from drumtok.sampling.logit_filters import BarGrammar, MinP, Temperature, TopK, TopP
 from drumtok.sampling.sampler import sample_words
 from drumtok.tokenizer.tokens import BAR_ID
@@ -88,8 +88,8 @@ def test_repetition_moves_the_share_of_bars_that_come_again_both_ways(engine):
     ("arguments", "message"),
     [
         ((float("nan"),), "repetition must be a finite number, got nan"),
-        ((1.0, 0), "bars of repetition are 0: allowed is from 1 up to 8"),
-        ((1.0, 9), "bars of repetition are 9: allowed is from 1 up to 8"),
+        ((1.0, 0), "bars of repetition must be between 1 and 8, got 0"),
+        ((1.0, 9), "bars of repetition must be between 1 and 8, got 9"),
     ],
 )
 def test_repetition_out_of_range(arguments, message):
@@ -102,7 +102,7 @@ def test_a_drum_that_has_fallen_behind_gets_likelier_by_the_hits_that_it_lacks()
     with_kick = HITS[:, LANE_INDEX["kick"]]
     for past, behind in (((), 0), ((0, 0), 1), ((0, 0, 0, 0, BAR_ID), 2), ((KICK, KICK), -1), ((0,) * 100, 50)):
         moved = half.apply(EVEN, written(*past))[0]
-        assert (moved[:BAR_ID][with_kick] == np.clip(GAIN * behind, -STRONGEST, STRONGEST)).all()
+        assert (moved[:BAR_ID][with_kick] == np.clip(GAIN * behind, -MAX_GAIN, MAX_GAIN)).all()
         assert not moved[:BAR_ID][~with_kick].any()
         assert moved[BAR_ID] == 0
 
@@ -129,7 +129,7 @@ def test_drums_are_brought_to_their_own_densities_at_once(engine):
 
 @pytest.mark.parametrize("hits", [0, -1, 16.5, float("nan")])
 def test_a_density_out_of_range(hits):
-    message = f"density of kick is {hits:g} hits per bar: allowed is above 0 up to 16, the steps of a bar; forbid"
+    message = f"density of kick must be above 0 and at most 16, the steps of a bar, got {hits:g}; forbid"
     with pytest.raises(DrumtokError, match=message):
         Density("kick", hits, 16)
 

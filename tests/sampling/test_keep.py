@@ -168,15 +168,24 @@ def test_the_number_of_particles_matters(small_checkpoint):
     [
         (
             {"seed": LOOP, "keep": ("kick",), "source_pattern": LOOP},
-            "a primer goes with no keep or fill_bars: allowed is one",
+            "a primer cannot be combined with keep or fill_bars",
         ),
-        ({"keep": ("kick",), "source_pattern": LOOP, "bars": 8}, "bars is 8: the pattern that is kept from has 4"),
-        ({"keep": ("kick",)}, "keep and fill_bars want a pattern to keep from: given, or --from, is missing"),
-        ({"given": LOOP}, "a pattern is given .* and nothing is said to be kept"),
-        ({"fill_bars": (5,), "given": LOOP}, "fill_bars has 5: allowed is from 1 up to 4, the bars given"),
+        (
+            {"keep": ("kick",), "source_pattern": LOOP, "bars": 8},
+            "bars must be 4, as many as the source pattern has, got 8",
+        ),
+        ({"keep": ("kick",)}, "keep and fill_bars require source_pattern"),
+        ({"given": LOOP}, "source_pattern .* requires keep or fill_bars"),
+        (
+            {"fill_bars": (5,), "given": LOOP},
+            "fill_bars must be between 1 and 4, the bars of the source pattern, got 5",
+        ),
         ({"keep": {"cowbell": LOOP}}, "keep must be one of kick, snare, "),
-        ({"keep": ("kick",), "given": LOOP, "greedy": True}, "greedy and keep are both given"),
-        ({"keep": ("kick",), "given": LOOP, "density": {"snare": 9}}, "density of snare is 9 hits per bar: .* up to 8"),
+        ({"keep": ("kick",), "given": LOOP, "greedy": True}, "greedy cannot be combined with keep"),
+        (
+            {"keep": ("kick",), "given": LOOP, "density": {"snare": 9}},
+            "density of snare must be above 0 and at most 8, .*, got 9",
+        ),
     ],
 )
 def test_what_fights_is_told(small_checkpoint, arguments, message):

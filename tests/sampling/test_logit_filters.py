@@ -105,11 +105,11 @@ def test_the_logits_that_a_rule_is_given_stay(rule):
 @pytest.mark.parametrize(
     ("make", "value", "message"),
     [
-        (TopK, 0, "top-k is 0: allowed is from 1"),
-        (TopK, -3, "top-k is -3: allowed is from 1"),
-        (MinP, -0.1, "min-p is -0.1: allowed is from 0 up to 1"),
-        (MinP, 1.5, "min-p is 1.5: allowed is from 0 up to 1"),
-        (MinP, float("nan"), "min-p is nan: allowed is from 0 up to 1"),
+        (TopK, 0, "top-k must be at least 1, got 0"),
+        (TopK, -3, "top-k must be at least 1, got -3"),
+        (MinP, -0.1, "min-p must be between 0 and 1, got -0.1"),
+        (MinP, 1.5, "min-p must be between 0 and 1, got 1.5"),
+        (MinP, float("nan"), "min-p must be between 0 and 1, got nan"),
     ],
 )
 def test_cuts_out_of_range(make, value, message):

@@ -14,7 +14,7 @@ from drumtok.network.engine import Engine
 from drumtok.pattern import Pattern
 from drumtok.sampling.constraints import read_kept
 from drumtok.sampling.logit_filters import BarGrammar, Temperature, TopK, TopP
-from drumtok.sampling.particle_filter import complete, effective_number, systematic
+from drumtok.sampling.particle_filter import complete, effective_number, resample
 from drumtok.tokenizer.labels import BEAT, Conditioning
 from drumtok.tokenizer.tokens import BAR_ID
 
@@ -42,7 +42,7 @@ def engine(small_checkpoint):
 @given(weights, st.integers(0, 1000))
 def test_each_particle_comes_as_often_as_its_share_asks_for(logs, seed):
     shares = np.exp(logs) / np.exp(logs).sum()
-    chosen = systematic(logs, np.random.default_rng(seed))
+    chosen = resample(logs, np.random.default_rng(seed))
     assert len(chosen) == len(logs)
     assert (np.diff(chosen) >= 0).all()
     times, wanted = np.bincount(chosen, minlength=len(logs)), shares * len(logs)
@@ -51,12 +51,12 @@ def test_each_particle_comes_as_often_as_its_share_asks_for(logs, seed):
 
 
 def test_particles_of_equal_weight_come_once_each():
-    assert systematic(np.full(7, -900.0), np.random.default_rng(0)).tolist() == list(range(7))
+    assert resample(np.full(7, -900.0), np.random.default_rng(0)).tolist() == list(range(7))
 
 
 def test_drawing_anew_favours_none():
     logs = np.log([0.5, 0.3, 0.2])
-    chosen = np.array([systematic(logs, np.random.default_rng(seed)) for seed in range(4000)])
+    chosen = np.array([resample(logs, np.random.default_rng(seed)) for seed in range(4000)])
     np.testing.assert_allclose(np.bincount(chosen.ravel()) / chosen.size, np.exp(logs), atol=0.01)
 
 

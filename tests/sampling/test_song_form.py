@@ -15,7 +15,7 @@ from drumtok.pattern import Pattern
 from drumtok.sampling.config import CANDIDATES
 from drumtok.sampling.logit_filters import BarGrammar, Temperature
 from drumtok.sampling.sampler import sample_words
-from drumtok.sampling.song import Song, write_bars
+from drumtok.sampling.song import SongState, write_bars
 from drumtok.sampling.song_form import Form, write_form
 from drumtok.tokenizer.labels import ANY, FILL, KINDS, Conditioning
 from drumtok.tokenizer.tokens import BAR_ID, from_ids, to_ids
@@ -36,7 +36,7 @@ def engine(network):
 
 
 def song_of(engine, seed=0, **arguments):
-    return Song(engine, np.random.default_rng(seed), RULES, **arguments)
+    return SongState(engine, np.random.default_rng(seed), RULES, **arguments)
 
 
 def sections(form, bars, network, seed=3, **options):
@@ -90,7 +90,7 @@ def test_the_end_of_an_open_form_is_no_fill(network):
 def test_a_fill_is_a_song_of_that_kind(engine):
     """Before a letter that is not known yet, it is the first that would be chosen from."""
     song = song_of(engine, 4, conditioning=Conditioning("beat", "funk"))
-    write_bars(song.select(0), 4, 16, turns=True)
+    write_bars(song.select(0), 4, 16, loop=True)
     wanted = sample_words(engine, song.rng, RULES, words=BAR, conditioning=Conditioning(FILL, "funk"))[0]
     made = write_form(song_of(engine, 4, conditioning=Conditioning("beat", "funk")), Form("AB", 4), 4, (4, 4))
     assert made.words[0, 3 * BAR : 4 * BAR].tolist() == wanted.tolist()
@@ -167,7 +167,7 @@ def test_the_last_bar_is_the_best_of_the_candidates(engine):
     song = song_of(engine, conditioning=Conditioning("beat"))
     song.write(2 * BAR)
     many = song.select(*[0] * CANDIDATES)
-    made = write_bars(song, 1, 16, turns=True)  # a single bar, which leads to itself
+    made = write_bars(song, 1, 16, loop=True)  # a single bar, which leads to itself
     many.rng.bit_generator.state = np.random.default_rng(0).bit_generator.state
     many.rng.random(2 * BAR)
     many.write(BAR)
@@ -253,5 +253,5 @@ def test_the_command_writes_what_generate_makes(sample, small_checkpoint):
 
 
 def test_a_form_around_what_is_kept_is_an_error(network):
-    with pytest.raises(DrumtokError, match="form goes with no keep or fill_bars"):
+    with pytest.raises(DrumtokError, match="form cannot be combined with keep or fill_bars"):
         generate(1, form="AB", keep={"kick": generate(1, bars=8, checkpoint=network)}, checkpoint=network)

@@ -1,4 +1,4 @@
-"""The forms of a pattern for pipes, and back."""
+"""The formats of a pattern for pipes, and back."""
 
 import json
 import re

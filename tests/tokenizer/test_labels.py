@@ -1,13 +1,22 @@
-"""What is told of songs, and what follows from it."""
+"""Labels of songs: the vocabulary of a corpus, and the source that a style implies."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
 from drumtok.generation.compose import conditioning_for
 from drumtok.generation.generate import generate
 from drumtok.sampling.config import SamplingConfig
-from drumtok.tokenizer.labels import HITS_CLASSES, TEMPO_CLASSES, Conditioning, LabelVocabulary, labels_of
+from drumtok.tokenizer.labels import (
+    CHANGED,
+    HITS_CLASSES,
+    LABELS,
+    TEMPO_CLASSES,
+    Conditioning,
+    LabelIds,
+    LabelVocabulary,
+    labels_of,
+)
 
 SONGS = [
     {"style": style, "source": source}
@@ -15,16 +24,20 @@ SONGS = [
 ]
 
 
-def test_a_style_of_one_source_has_a_home():
+def test_a_style_whose_songs_share_a_source_implies_it():
     expected = LabelVocabulary(
-        ("rock", "trap"), TEMPO_CLASSES, ("groove", "mine"), HITS_CLASSES, source_of_style=("", "mine")
+        styles=("rock", "trap"),
+        tempos=TEMPO_CLASSES,
+        sources=("groove", "mine"),
+        hits=HITS_CLASSES,
+        source_of_style=("", "mine"),
     )
     assert labels_of(SONGS) == expected
     assert labels_of(reversed(SONGS)) == expected
 
 
 @pytest.mark.parametrize(
-    ("told", "source"),
+    ("conditioning", "source"),
     [
         (Conditioning(style="trap"), "mine"),
         (Conditioning(style="rock"), ""),
@@ -33,15 +46,27 @@ def test_a_style_of_one_source_has_a_home():
         (Conditioning(style="waltz"), ""),
     ],
 )
-def test_only_a_style_at_home_implies_its_source(told, source):
-    assert labels_of(SONGS).implied(told) == replace(told, source=source)
-    assert replace(labels_of(SONGS), source_of_style=()).implied(told) == told  # networks of before know of no homes
+def test_only_a_style_of_one_source_implies_it(conditioning, source):
+    assert labels_of(SONGS).implied(conditioning) == replace(conditioning, source=source)
+    assert replace(labels_of(SONGS), source_of_style=()).implied(conditioning) == conditioning  # as of older files
 
 
-def test_a_pattern_of_a_style_is_asked_for_as_of_its_home(small_checkpoint):
-    at_home = replace(small_checkpoint, config=replace(small_checkpoint.config, source_of_style=("groove", "")))
-    assert conditioning_for(SamplingConfig(style="funk"), at_home).source == "groove"
-    assert conditioning_for(SamplingConfig(style="rock"), at_home).source == ""
-    made = generate(3, bars=4, style="funk", checkpoint=at_home)
+def test_a_pattern_of_a_style_is_written_like_its_source(small_checkpoint):
+    implying = replace(small_checkpoint, config=replace(small_checkpoint.config, source_of_style=("groove", "")))
+    assert conditioning_for(SamplingConfig(style="funk"), implying).source == "groove"
+    assert conditioning_for(SamplingConfig(style="rock"), implying).source == ""
+    made = generate(3, bars=4, style="funk", checkpoint=implying)
     assert made == generate(3, bars=4, style="funk", source="groove", checkpoint=small_checkpoint)
     assert made != generate(3, bars=4, style="funk", checkpoint=small_checkpoint)
+
+
+def test_the_table_has_a_row_for_each_field():
+    names = [label.name for label in LABELS]
+    assert names == [field.name for field in fields(Conditioning)] == list(LabelIds._fields)
+    assert {label.values for label in LABELS if label.values} < {field.name for field in fields(LabelVocabulary)}
+
+
+def test_augmented_songs_keep_their_source_and_cut_songs_their_start():
+    conditioning = Conditioning("beat", "rock", 90.0, CHANGED, 2.0, starts_mid_song=True)
+    assert conditioning.only(("kind",)) == Conditioning("beat", source=CHANGED, starts_mid_song=True)
+    assert replace(conditioning, source="groove").only(()) == Conditioning(starts_mid_song=True)

@@ -197,7 +197,7 @@ def test_of_a_changed_song_it_is_told_whatever_else_is_not():
     changed = [not np.array_equal(epoch.song(index), BEAT_IDS) for index in range(200)]
     assert 80 < sum(changed) < 160
     assert all(own.source == CHANGED for own, other in zip(conditioning, changed, strict=True) if other)
-    assert {own.but(()).source for own in conditioning} == {"", CHANGED}
+    assert {own.only(()).source for own in conditioning} == {"", CHANGED}
     assert {own.tempo for own in conditioning} == {100.0, None}
 
 

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from drumtok.network.config import ModelConfig
+from drumtok.tokenizer.labels import EMBEDDED
 from drumtok.tokenizer.tokens import START_ID
 from drumtok.training.model import DrumLSTM, SongDropout
 
@@ -17,7 +18,13 @@ def inputs(batch=3, time=40, lookbacks=2, seed=0):
     previous = torch.randint(0, START_ID + 1, (batch, time), generator=generator)
     position = torch.arange(time).expand(batch, time) % 17
     past = torch.randint(0, 512, (batch, time, lookbacks), generator=generator)
-    return previous, torch.arange(time).expand(batch, time) // 17, position, past, *[torch.zeros_like(previous)] * 4
+    return (
+        previous,
+        torch.arange(time).expand(batch, time) // 17,
+        position,
+        past,
+        torch.zeros(batch, time, len(EMBEDDED), dtype=torch.long),
+    )
 
 
 @pytest.mark.parametrize("lookback", [(), (1,), (1, 2, 4)])
@@ -39,11 +46,11 @@ def test_a_sequence_in_two_pieces_gives_the_same():
 @pytest.mark.parametrize("column", [0, 1])
 def test_each_look_back_is_seen_at_its_word_and_not_before(column):
     network = DrumLSTM(SMALL)
-    previous, bar, position, past, *labels = inputs()
-    before, _ = network(previous, bar, position, past, *labels)
+    previous, bar, position, past, labels = inputs()
+    before, _ = network(previous, bar, position, past, labels)
     past = past.clone()
     past[:, 20, column] ^= 511  # every bit
-    after, _ = network(previous, bar, position, past, *labels)
+    after, _ = network(previous, bar, position, past, labels)
     moved = (before != after).any(dim=-1).any(dim=0)
     assert not moved[:20].any()
     assert moved[20]
@@ -52,9 +59,11 @@ def test_each_look_back_is_seen_at_its_word_and_not_before(column):
 @pytest.mark.parametrize("label", ["style", "tempo", "source", "hits"])
 def test_labels_count_for_nothing_before_training_and_are_trained(label):
     network = DrumLSTM(replace(SMALL, styles=("funk",), tempos=(90,), sources=("groove",), hits=(4.0,)))
-    names = ("previous", "bar", "position", "past", "style", "tempo", "source", "hits")
+    names = ("previous", "bar", "position", "past", "labels")
     arguments = dict(zip(names, inputs(), strict=True))
-    conditioning = {**arguments, label: torch.ones_like(arguments[label])}
+    labels = torch.zeros_like(arguments["labels"])
+    labels[..., [own.name for own in EMBEDDED].index(label)] = 1
+    conditioning = {**arguments, "labels": labels}
     assert torch.equal(network(**arguments)[0], network(**conditioning)[0])
     network(**conditioning)[0].logsumexp(dim=-1).sum().backward()
     learned = network.labels[label].weight.grad.abs().sum(dim=1)
@@ -62,7 +71,7 @@ def test_labels_count_for_nothing_before_training_and_are_trained(label):
     assert learned[0] == 0
 
 
-def test_bars_are_told_apart_by_their_place_in_the_phrase():
+def test_the_place_in_the_phrase_distinguishes_bars():
     network = DrumLSTM(replace(SMALL, phrase=4))
     torch.nn.init.normal_(network.phrase.weight)
     previous, bar, *others = inputs()

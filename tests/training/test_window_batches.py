@@ -14,21 +14,19 @@ from drumtok.training.data.epoch_songs import Epochs
 from drumtok.training.data.validation_batches import SongBatches
 from drumtok.training.data.window_batches import (
     BAR,
-    HITS,
     IGNORE,
+    LABELS,
     PAST,
     POSITION,
     PREVIOUS,
-    SOURCE,
-    STYLE,
     TARGET,
-    TEMPO,
     WindowBatches,
     song_rows,
 )
 
 LOOKBACK = (1, 2)
-LABELS = LabelVocabulary(("rock",), (90,), ("memory",), (3.0,))
+CONDITIONED = [POSITION, *range(LABELS.start, LABELS.stop)]
+VOCABULARY = LabelVocabulary(styles=("rock",), tempos=(90,), sources=("memory",), hits=(3.0,))
 
 
 def epoch_of(batches, epoch=0, skip=0):
@@ -121,18 +119,18 @@ def test_a_window_gives_words_their_songs_context():
         for label in product((0, KINDS.index(split.conditioning(i).kind)), (0, 1), (0, 2), (0, 2), (0, 2))
         for row in song_rows(split.song(i), LOOKBACK, label=LabelIds(*label)).tolist()
     }
-    for batch in epoch_of(WindowBatches(Epochs(split), 64, 4, LOOKBACK, 0, LABELS, conditioning=0.5)):
+    for batch in epoch_of(WindowBatches(Epochs(split), 64, 4, LOOKBACK, 0, VOCABULARY, conditioning=0.5)):
         assert {tuple(row) for row in batch[batch[..., TARGET] != IGNORE].tolist()} <= known
 
 
 def test_each_label_of_the_asked_share_of_songs_is_told_anew_in_every_epoch():
     split, conditioning = songs_of(0, 200, longest=1), []
-    batches = WindowBatches(Epochs(split), 256, 64, LOOKBACK, 0, LABELS, conditioning=0.5)
+    batches = WindowBatches(Epochs(split), 256, 64, LOOKBACK, 0, VOCABULARY, conditioning=0.5)
     for epoch in range(2):
         rows = np.concatenate(epoch_of(batches, epoch)).reshape(-1, PAST + len(LOOKBACK))
         starts = rows[rows[:, PREVIOUS] == START_ID]
-        conditioning.append(starts[:, [TARGET, POSITION, STYLE, TEMPO, SOURCE, HITS]].tolist())
-        labels = starts[:, [POSITION, STYLE, TEMPO, SOURCE, HITS]] > 0
+        conditioning.append(starts[:, [TARGET, *CONDITIONED]].tolist())
+        labels = starts[:, CONDITIONED] > 0
         shares = labels.mean(axis=0)
         assert ((shares > 0.35) & (shares < 0.65)).all()
         assert min(labels.all(axis=1).mean(), (~labels).all(axis=1).mean()) > 0.1  # drawn by itself each, it were 0.06

@@ -56,17 +56,15 @@ def recombine(parts: Sequence[Pattern], bars: int | None = None, grid: int | Non
         raise DrumtokError(f"parts must have one meter and a common grid, got {names}")
     first = parts[0]
     bars = math.lcm(*(part.bars for part in parts)) if bars is None else bars
-    velocity = np.zeros((bars * steps_per_bar(common, first.meter), N_DRUMS), dtype=np.uint8)
-    offset = np.zeros(velocity.shape, dtype=np.float32)
+    steps, name = bars * steps_per_bar(common, first.meter), "+".join(part.name for part in parts)
+    silence = np.zeros((steps, N_DRUMS), dtype=np.uint8)
+    offset = np.zeros(silence.shape, dtype=np.float32)
+    made = replace(first, hits=silence > 0, velocity=silence, offset=offset, grid=common, note_length=0.5, name=name)
     for part in parts:
         on_grid = part if part.grid == common else part.regridded(common)
-        times = -(-bars // part.bars)
-        own = np.tile(on_grid.velocity, (times, 1))[: len(velocity)]
-        louder = own > velocity
-        velocity[louder] = own[louder]
-        offset[louder] = np.tile(on_grid.offset, (times, 1))[: len(velocity)][louder]
-    name = "+".join(part.name for part in parts)
-    return replace(first, hits=velocity > 0, velocity=velocity, offset=offset, grid=common, note_length=0.5, name=name)
+        tiled = on_grid.take(np.arange(steps) % on_grid.steps)
+        made = made.merged(tiled, tiled.velocity > made.velocity)
+    return made
 
 
 def choose(library: PartLibrary, rng: Rng, recipe: Recipe) -> Parts:

@@ -1,1 +1,1 @@
-"""What two splits share: near-duplicate songs, repeated bars, and the report."""
+"""Find what the splits of a corpus have in common: near-duplicate songs and repeated bars."""

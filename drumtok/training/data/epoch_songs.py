@@ -29,7 +29,7 @@ _WEIGHTS, _CHANGES, _LOOPS = range(3)  # what is drawn for; each has its own ran
 
 
 class Epochs:
-    """The songs of a side of a corpus and what is mixed into them, epoch after epoch.
+    """The songs of a split of a corpus and what is mixed into them, epoch after epoch.
 
     Args:
         split: the songs.

@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from drumtok.errors import DrumtokError
 from drumtok.network.context import song_context
-from drumtok.tokenizer.labels import FILL, LABEL_NAMES, NO_LABELS, Conditioning, LabelIds, LabelVocabulary
+from drumtok.tokenizer.labels import EMBEDDED, FILL, NO_LABELS, OPTIONAL_LABELS, Conditioning, LabelIds, LabelVocabulary
 from drumtok.tokenizer.tokens import BAR_ID
 from drumtok.training.data.packing import Lane, Stretch, cuts_of, deal
 
 # The columns of a row; the look-backs are all those from PAST on.
-TARGET, PREVIOUS, BAR, POSITION, STYLE, TEMPO, SOURCE, HITS, PAST = range(9)
+TARGET, PREVIOUS, BAR, POSITION, LABELS = *range(4), slice(4, 4 + len(EMBEDDED))
+PAST = 4 + len(EMBEDDED)
 IGNORE = -1  # the target where a row is no word: it fills a window or a batch up
 NO_VOCABULARY = LabelVocabulary()
 # What is drawn for; each lane and each song has its own random numbers, all others than `drumtok.training.data.epoch_songs` draws.
@@ -89,8 +90,7 @@ def song_rows(
     first = int(bar_lines[-seen]) + 1 if len(bar_lines) >= seen else 0
     known = ids[first:stop].astype(np.int64)
     context = song_context(known, lookback, label, bars_before=int((bar_lines < first).sum()))
-    labels = (context.style, context.tempo, context.source, context.hits)
-    columns = [known, context.previous, context.bar, context.position, *labels, *context.past.T]
+    columns = [known, context.previous, context.bar, context.position, *context.labels.T, *context.past.T]
     return np.stack(columns, axis=1)[start - first :].astype(np.int16)
 
 
@@ -164,7 +164,7 @@ class WindowBatches:
         # A share of its own for each song, of that mean: so of many songs all is told, and of many nothing, which are
         # what it will be asked for.
         shares = rng.random((len(self._split), 1)) ** (1 / self._share - 1) if self._share else 0.0
-        self._told = rng.random((len(self._split), len(LABEL_NAMES))) < shares
+        self._told = rng.random((len(self._split), len(OPTIONAL_LABELS))) < shares
         self._is_cut = rng.random(len(self._split)) < self._cut_share
         self._forget()
 
@@ -193,7 +193,8 @@ class WindowBatches:
     def _rows(self, stretch: Stretch) -> NDArray[np.int16]:
         song, begin, end, start, stop = stretch
         conditioning = replace(
-            self._split.conditioning(song).but(list(compress(LABEL_NAMES, self._told[song]))), starts_mid_song=begin > 0
+            self._split.conditioning(song).only(list(compress(OPTIONAL_LABELS, self._told[song]))),
+            starts_mid_song=begin > 0,
         )
         ids, label = self._split.song(song)[begin:end], self._labels.number(conditioning)
         return song_rows(ids, self._lookback, start - begin, stop - begin, label)

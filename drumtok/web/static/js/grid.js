@@ -16,7 +16,7 @@ const nameOfCell = (step, lane) => {
   const per = stepsPerBar(state.pattern);
   return `${nameOf(lane)}, bar ${Math.floor(step / per) + 1}, step ${(step % per) + 1}: ${levelName(state.pattern.velocity[step * WIDTH + lane])}`;
 };
-const describeHit = (velocity, offset) => `Velocity ${velocity}${offset ? `, ${Math.round(Math.abs(offset) * 100)} % of a step ${offset > 0 ? "late" : "early"}` : ""}`;
+const describeHit = (velocity, offset) => `Velocity ${velocity}${offset ? `, ${Math.round(Math.abs(offset) * 100)}% of a step ${offset > 0 ? "late" : "early"}` : ""}`;
 const barLocked = (step) => state.bars.has(Math.floor(step / stepsPerBar(state.pattern)));
 
 function rebuild() {

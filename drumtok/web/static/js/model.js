@@ -125,11 +125,11 @@ export const morph = () => {
   if (!to) return notify("Morphing needs a second take", true);
   const count = 5;
   let after = from.id;
-  return run(() => `to ${to.label}, ${count - 1} of ${count}`, 0.5, async (onBar, signal) => {
+  return run(() => `morph to ${to.label}, ${count - 1} of ${count}`, 0.5, async (onBar, signal) => {
     const body = { first: toWire(from.pattern), last: toWire(to.pattern), steps: count };
     const { patterns } = await post("morph", body, signal);
     const [, ...between] = patterns.slice(0, -1).map(fromWire);
-    between.slice(0, -1).forEach((pattern, k) => (after = addTake(pattern, `to ${to.label}, ${k + 2} of ${count}`, { after }).id));
+    between.slice(0, -1).forEach((pattern, k) => (after = addTake(pattern, `morph to ${to.label}, ${k + 2} of ${count}`, { after }).id));
     return between.at(-1);
   }, () => after);
 };

@@ -2,7 +2,7 @@
 
 import { about } from "./api.js";
 import { fromWire, toWire } from "./pattern.js";
-import { byId, on, notify, show, state, emit, writtenBy } from "./store.js";
+import { CHANNEL_VOLUME, byId, on, notify, show, state, emit, writtenBy } from "./store.js";
 
 const CONTROLS = ["temperature", "guidance", "amount", "dynamics", "timing", "hits", "style", "bars", "form", "seed", "note-map"];
 const VERSION = "1";
@@ -51,7 +51,7 @@ function apply(link) {
   state.lanes = new Set(link.lanes.filter((lane) => lane in state.mixer));
   state.bars = new Set(link.locked.filter((bar) => bar < bars));
   link.mixer.slice(0, state.mixer.length).forEach(([volume, mute, solo], lane) => {
-    state.mixer[lane] = { volume: volume >= 0 && volume <= 100 ? Number(volume) : 80, mute: !!mute, solo: !!solo };
+    state.mixer[lane] = { volume: volume >= 0 && volume <= 100 ? Number(volume) : CHANNEL_VOLUME, mute: !!mute, solo: !!solo };
   });
   if (about.kits.includes(link.kit)) state.kit = link.kit;
   Object.assign(state, { swing: within(link.swing, "swing"), volume: within(link.volume, "volume") });

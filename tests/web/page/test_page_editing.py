@@ -1,0 +1,271 @@
+"""Editing, playing and sharing patterns on the page in Chromium, with a mouse, with touch and with the keyboard."""
+
+import re
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from page_driver import cell, clear, fragment, pattern, state, swipe, until, wait_for_result
+from playwright.sync_api import expect
+from web_client import live
+
+from drumtok.drums import LANES
+from drumtok.midi.files import from_midi_bytes
+from drumtok.rendering.one_shots import RATE, one_shot
+
+FRAMES = {len(one_shot("standard", lane)[0]): index for index, lane in enumerate(LANES)}
+assert len(FRAMES) == len(LANES)
+
+
+def chords(hits):
+    """Return the steps with hits of a pattern as [(step, drums), ...]."""
+    return [(step, set(np.flatnonzero(row).tolist())) for step, row in enumerate(hits) if row.any()]
+
+
+def played_steps(page, tempo, count):
+    """Return the first steps scheduled on the audio clock as [(step, drums), ...].
+
+    A machine that stalls for longer than sounds are scheduled ahead leaves a gap in the loop, after which all steps are
+    later.
+    """
+    page.evaluate("played.length = 0")
+    page.get_by_role("button", name="Play").click()
+    until(page, f"new Set(played.map((one) => one.when)).size > {count}")
+    page.wait_for_selector(".cell.now")
+    page.get_by_role("button", name="Stop").click()
+    times = {}
+    for one in page.evaluate("played"):
+        times.setdefault(round(one["when"] * tempo * 4 / 60, 2), set()).add(FRAMES[one["frames"]])
+    return sorted(times.items())[:count]
+
+
+def test_a_beat_is_drawn_completed_played_and_downloaded(opened):
+    page = opened()
+    clear(page)
+    cell(page, "kick", 0).click()
+    first, last = (cell(page, "kick", step).bounding_box() for step in (8, 11))
+    page.mouse.move(first["x"] + 5, first["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(last["x"] + 5, last["y"] + 5, steps=8)
+    page.mouse.up()
+    cell(page, "kick", 20).click(button="right")
+    page.get_by_role("button", name="Lock kick").click()
+    drawn = pattern(page)
+    kick = drawn.velocity[:, 0].tolist()
+    assert [(step, loud) for step, loud in enumerate(kick) if loud] == [
+        *((step, 100) for step in (0, 8, 9, 10, 11)),
+        (20, 120),
+    ]
+    page.fill("#tempo", "240")
+    page.press("#tempo", "Enter")
+    page.get_by_role("button", name="Generate the rest").click()
+    wait_for_result(page)
+    made = pattern(page)
+    assert made.velocity[:, 0].tolist() == kick
+    assert made.hits[:, 1:].any()
+
+    grid = chords(made.hits)
+    played = played_steps(page, 240, len(grid))
+    assert [drums for _, drums in played] == [drums for _, drums in grid]
+    gaps, wanted = (np.diff([step for step, _ in one]) for one in (played, grid))
+    exact = np.isclose(gaps, wanted, atol=0.03)
+    assert exact.any()
+    assert (gaps[~exact] > wanted[~exact]).all()  # late after a stall, never early
+
+    with page.expect_download() as download:
+        page.get_by_role("link", name=".mid").click()
+    song = from_midi_bytes(download.value.path().read_bytes())
+    assert np.array_equal(song.sections[0].velocity, made.velocity)
+    assert song.sections[0].tempo == pytest.approx(240)
+
+
+def test_shortcuts_work_after_a_click(opened):
+    page = opened()
+    page.get_by_role("button", name="Generate", exact=True).click()
+    wait_for_result(page)
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    page.locator("#temperature").click()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    page.fill("#seed", "42")
+    page.press("#seed", "Enter")
+    page.keyboard.press("g")
+    expect(page.locator("#takes [aria-current]")).to_contain_text("new 42")  # a typed seed is used
+    expect(page.locator("#takes > li")).to_have_count(3)
+    page.evaluate(
+        "document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'v', repeat: true, bubbles: true }))"
+    )
+    expect(page.locator("#progress")).to_be_hidden()
+    expect(page.locator("#takes > li")).to_have_count(3)  # key repeats are ignored
+
+
+def test_undo_is_unlimited(opened):
+    page = opened()
+    clear(page)
+    for step in range(12):
+        cell(page, "ride", step).click()
+    for _ in range(12):
+        page.keyboard.press("Control+z")
+    assert not pattern(page).hits.any()
+    page.keyboard.press("Control+z")
+    assert pattern(page).hits.any()  # undoes the clearing
+    for _ in range(13):
+        page.keyboard.press("Control+Shift+Z")
+    assert pattern(page).hits[:, LANES.index("ride")].sum() == 12
+
+
+def test_the_grid_works_with_the_keyboard_alone(opened):
+    page = opened()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # the skip link to the grid
+    page.keyboard.press("Tab")
+    for _ in range(30):
+        if page.evaluate("document.activeElement.classList.contains('cell')"):
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("2")
+    for key in (
+        "Home",
+        "ArrowRight",
+        "Enter",
+        "ArrowRight",
+        "Shift+Enter",
+        "ArrowRight",
+        "o",
+        "PageDown",
+        "x",
+        "l",
+        "k",
+    ):
+        page.keyboard.press(key)
+    link = state(page)
+    snare = {step: loud for step, drum, loud in link["hits"] if drum == "snare"}
+    assert [snare.get(step) for step in (1, 2, 3, 19)] == [100, 120, 40, 120]
+    assert (link["lanes"], link["locked"]) == ([1], [1])
+    focused = page.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert focused == "snare, bar 2, step 4: accent"
+    page.keyboard.press("Space")
+    until(page, "played.length > 4")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+
+
+def test_the_link_restores_the_state(opened):
+    page = opened()
+    cell(page, "crash", 0).click()
+    page.get_by_role("button", name="Lock snare").click()
+    page.get_by_role("button", name="Solo ride").click()
+    page.get_by_label("Lock bar 2").click()
+    page.select_option("#kit", "808")
+    page.select_option("#style", "rock")
+    page.locator("#swing").fill("62")
+    page.locator("#temperature").fill("1.3")
+    page.locator("#seed").fill("77")
+    page.locator("#seed").blur()
+    expected, link = state(page), fragment(page)
+    until(page, f"location.hash === '{link}'")
+    other = opened(link)
+    assert state(other) == expected
+    assert other.input_value("#swing") == "62"
+    assert other.input_value("#seed") == "77"
+    expect(other.get_by_role("button", name="Lock snare")).to_have_attribute("aria-pressed", "true")
+    expect(cell(other, "crash", 0)).to_have_class(re.compile("hit"))
+    broken = opened("#1nonsense")
+    expect(broken.locator("#status .error")).to_contain_text("Cannot read the link")
+
+
+def test_a_and_b_switch_at_the_bar_line_while_playing(opened):
+    page = opened()
+    clear(page)
+    cell(page, "kick", 0).click()
+    page.get_by_role("button", name="Vary").click()  # the drawn pattern becomes a take of its own
+    wait_for_result(page)
+    page.fill("#tempo", "90")
+    page.press("#tempo", "Enter")
+    page.get_by_role("button", name="Use take 2 as A").click()
+    page.get_by_role("button", name="Use take 3 as B").click()
+    page.get_by_role("button", name="Play").click()
+    until(page, "played.length > 0")
+    shown = page.locator("#takes [aria-current]")
+    before = shown.inner_text()
+    page.keyboard.press("b")
+    assert page.evaluate("document.querySelector('.ab .queued') !== null")  # until the bar, of 2.7 seconds, ends
+    assert shown.inner_text() == before
+    expect(shown).not_to_have_text(before)
+
+
+def test_muted_drums_are_not_exported_and_the_picture_is_a_png(opened):
+    page = opened()
+    page.get_by_role("button", name="Mute kick").click()
+    expect(page.locator(".row").first).to_have_class(re.compile("silent"))
+    with page.expect_download() as download:
+        page.get_by_role("button", name=".png").click()
+    assert download.value.path().read_bytes().startswith(b"\x89PNG")
+    with page.expect_request("**/api/wav") as request, page.expect_download() as download:
+        page.get_by_role("button", name=".wav").click()
+    drums = {hit["drum"] for hit in request.value.post_data_json["pattern"]["hits"]}
+    assert "kick" not in drums
+    assert "snare" in drums
+    frames = 2 * 4 * 60 / 96 * RATE
+    assert len(download.value.path().read_bytes()) == 44 + 4 * round(frames)
+
+
+def test_the_page_fits_a_phone(opened):
+    page = opened()
+    page.set_viewport_size({"width": 375, "height": 740})
+    expect(cell(page, "kick", 16)).to_have_count(0)  # one bar at a time
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    cell(page, "ride", 15).click()
+    page.get_by_role("button", name="Show bar 2").click()
+    cell(page, "ride", 16).click()
+    assert pattern(page).hits[[15, 16], LANES.index("ride")].all()
+    page.get_by_role("button", name="Mixer").click()
+    expect(page.get_by_role("button", name="Mute ride")).to_be_visible()
+
+
+def test_a_finger_paints_along_a_lane_and_scrolls_across_lanes(opened):
+    page = opened(viewport={"width": 375, "height": 740}, has_touch=True, is_mobile=True)
+    assert page.evaluate("scrollY") == 0  # the page starts at the grid
+    before = pattern(page)
+    box = cell(page, "open", 1).bounding_box()
+    x, y = box["x"] + 5, box["y"] + 10
+    swipe(page, [{"x": x, "y": y - 12 * k} for k in range(15)])
+    until(page, "scrollY > 50")
+    assert pattern(page) == before
+    page.evaluate("scrollTo(0, 0)")
+    swipe(page, [{"x": x + k * box["width"], "y": y} for k in range(5)])
+    until(page, "!document.getElementById('undo').disabled")
+    assert np.flatnonzero(pattern(page).hits[:16, LANES.index("open")]).tolist() == [1, 2, 3, 4, 5]
+    page.get_by_role("button", name="Vary").tap()
+    wait_for_result(page)
+    page.evaluate("scrollTo(0, 0)")
+    page.keyboard.press("v")  # a new take scrolls the strip only
+    wait_for_result(page)
+    assert page.evaluate("scrollY") == 0
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_axe_finds_no_serious_violations(opened, width):
+    page = opened()
+    page.set_viewport_size({"width": width, "height": 860})
+    page.locator("#density summary").click()
+    page.locator(".menu summary").click()
+    for step in ("the page", "its keys"):
+        found = Axe().run(page).response["violations"]
+        serious = [
+            (one["id"], one["nodes"][0]["html"][:150]) for one in found if one["impact"] in ("serious", "critical")
+        ]
+        assert serious == [], step
+        page.evaluate("document.getElementById('keys').showModal()")
+
+
+def test_the_token_is_removed_from_the_address(browser, small_checkpoint):
+    with live(small_checkpoint, token="open sesame") as address:
+        page = browser.new_page()
+        page.goto(address + "/#token=open%20sesame")
+        page.wait_for_selector("body[data-ready]", timeout=60_000)
+        assert "sesame" not in page.url
+        page.reload()  # the tab still has the token
+        page.wait_for_selector("body[data-ready]", timeout=60_000)
+        page.close()
