@@ -192,7 +192,7 @@ def test_a_killed_build_keeps_the_old_corpus_and_resumes(tmp_path):
     code = (
         "import sys, drumtok.runtime.resumable\n"
         "from drumtok.dataset.corpus import build_corpus\nfrom drumtok.dataset.sources import open_source\n"
-        "drumtok.runtime.resumable.EVERY = 0\n"
+        "drumtok.runtime.resumable.SAVE_SECONDS = 0\n"
         "on_progress = lambda done, before: (print(done, flush=True), done > 40 and sys.stdin.read())\n"
         "build_corpus(sys.argv[1], [open_source(sys.argv[2])], on_progress=on_progress, unit_files=4)\n"
     )

@@ -161,7 +161,7 @@ def test_an_interrupted_run_continues(tmp_path, stop, code):
     ("arguments", "message"),
     [
         (["encode", "gone", "-o", "o.txt"], "cannot read 'gone': no such file or folder"),
-        (["encode", ".", "-o", "no/o.txt"], "folder 'no' is not there"),
+        (["encode", ".", "-o", "no/o.txt"], "folder 'no' does not exist"),
         (["encode", ".", "-o", "o.txt", "--report", "o.txt"], "report and out are both"),
         (["encode", ".", "-o", "o.txt", "--jobs", "0"], "jobs must be at least 1, got 0"),
         (["encode", ".", "-o", "o.txt", "--grid", "5"], "grid must be one of 3, 4, 6, 8, got 5"),
