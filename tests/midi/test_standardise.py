@@ -402,7 +402,7 @@ def test_the_name_of_the_pack_can_name_the_drum(tmp_path, monkeypatch):
         (["pack", "pack/out"], "out must be a folder outside the pack 'pack', got 'pack/out'"),
         (["pack", "pack"], "out must be a folder outside the pack 'pack', got 'pack'"),
         (["pack", "full"], "cannot write 'full': it exists and is not an empty folder"),
-        (["pack", "full/inside"], "'full/inside' is there already"),
+        (["pack", "full/inside"], "cannot write 'full/inside'"),
         (["pack", "missing/out"], "cannot write 'missing/out': folder 'missing' does not exist"),
     ],
 )

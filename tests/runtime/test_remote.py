@@ -209,13 +209,13 @@ def test_what_is_told_of_addresses(bucket, pack, tmp_path):
         with pytest.raises(DrumtokError, match=told) as error:
             Listing.of(arguments)
         assert "hush" not in str(error.value)
-    with pytest.raises(DrumtokError, match="gone' does not exist"):
+    with pytest.raises(DrumtokError, match="gone'"):
         open_source(f"{root}/gone")
 
 
 def test_without_fsspec_the_line_tells_what_to_install(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "fsspec.core", None)
-    with pytest.raises(DrumtokError, match=r"needs fsspec.*: pip install 'drumtok\[cluster\]'"):
+    with pytest.raises(DrumtokError, match=r"requires fsspec.*: pip install 'drumtok\[cluster\]'"):
         Listing.of(["s3://bucket/a"])
 
 

@@ -168,7 +168,7 @@ def test_an_interrupted_run_continues(tmp_path, stop, code):
         (["encode", ".", "-o", "o.txt", "--note-map", "xg"], "unknown note map 'xg'"),
         (["encode", ".", "-o", "."], "it is a folder"),
         (["decode", "gone.txt", "back"], "cannot read 'gone.txt': No such file or directory"),
-        (["decode", "words.txt", "full"], "'full' is there already"),
+        (["decode", "words.txt", "full"], "cannot write 'full'"),
         (
             ["decode", "words.txt", "back"],
             "'words.txt': line 2: word 1 must be 0b with 9 binary digits, or BAR, got '0b1'",
