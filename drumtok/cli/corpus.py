@@ -110,11 +110,11 @@ def _weights(told: tuple[str, ...], sources: tuple[str, ...]) -> dict[str, float
     for word in told:
         source, _, number = word.rpartition("=")
         if source not in weights:
-            raise DrumtokError(f"weight {word!r} is of no source: allowed is SOURCE=NUMBER of {', '.join(weights)}")
+            raise DrumtokError(f"--weight must be SOURCE=NUMBER of {', '.join(weights)}, got {word!r}")
         try:
             weights[source] = float(number)
         except ValueError:
-            raise DrumtokError(f"weight {word!r} has no number: allowed is one above 0") from None
+            raise DrumtokError(f"--weight of {source} must be a number above 0, got {number!r}") from None
     return weights
 
 

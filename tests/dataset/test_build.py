@@ -343,8 +343,8 @@ def test_a_weight_is_above_0(tmp_path, weight):
 @pytest.mark.parametrize(
     ("weight", "message"),
     [
-        ("other=2", "weight 'other=2' is of no source: allowed is SOURCE=NUMBER of starter"),
-        ("starter=much", "weight 'starter=much' has no number: allowed is one above 0"),
+        ("other=2", "--weight must be SOURCE=NUMBER of starter, got 'other=2'"),
+        ("starter=much", "--weight of starter must be a number above 0, got 'much'"),
         ("starter=0", "weight of source 'starter' must be a finite number above 0, got 0.0"),
         ("starter", "weight 'starter' is of no source"),
     ],
