@@ -1,4 +1,4 @@
-"""Runs whose results are lines of a file, so that what was cut goes on, and the tables made of them."""
+"""Benchmark results as lines of a file, so that an interrupted benchmark resumes, and tables of them."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,23 +15,23 @@ Result = TypeVar("Result")
 
 
 class Results(Generic[Task, Result]):
-    """A file of results.
+    """A file with one result per line.
 
     Args:
-        path: the file; it is made by the first result.
-        task, result: frozen dataclasses of what JSON holds.
+        path: the file, which the first result creates.
+        task, result: frozen dataclasses that JSON can hold.
     """
 
     def __init__(self, path: Path, task: Callable[..., Task], result: Callable[..., Result]) -> None:
         self.path, self._task, self._result = path, task, result
 
     def known(self) -> dict[Task, Result]:
-        """The results that stand in the file."""
+        """Return the results in the file."""
         lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
         return {self._task(**row["task"]): self._result(**row["result"]) for row in map(json.loads, lines)}
 
     def make(self, tasks: Iterable[Task], run: Callable[[Task], Result]) -> Iterator[tuple[Task, Result]]:
-        """Makes those runs that have no line yet."""
+        """Run the tasks that have no result yet, and yield each with its result."""
         for task in tasks:
             if task in self.known():
                 continue
@@ -43,7 +43,7 @@ class Results(Generic[Task, Result]):
 
 
 def show(head: Sequence[str], rows: Iterable[Sequence[str]], markdown: bool) -> None:
-    """Prints a table, in Markdown where that is asked for."""
+    """Print a table, in Markdown if requested."""
     if markdown:
         click.echo("\n".join(f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)))
         return

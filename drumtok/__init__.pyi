@@ -10,6 +10,7 @@ from .midi.files import read_midi, read_song, write_midi
 from .network.checkpoint import Checkpoint, load_checkpoint
 from .network.engine import Engine
 from .pattern import Pattern
+from .rendering.audio import write_wav
 from .tokenizer.tokens import from_words, to_words
 from .version import __version__
 
@@ -34,4 +35,5 @@ __all__ = [
     "to_words",
     "vary",
     "write_midi",
+    "write_wav",
 ]

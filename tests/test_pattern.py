@@ -2,6 +2,7 @@
 
 import signal
 from collections import deque
+from io import BytesIO
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import level_velocities, offsets, patterns
 
+from drumtok import write_midi
 from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
 from drumtok.pattern import GRIDS, Pattern, parse_meter, steps_per_bar
@@ -254,3 +256,82 @@ def test_parse_meter():
     for text in ("", "4", "4/", "/4", "4/4/4", "-4/4", "four/four", "4 4", "file"):
         with pytest.raises(DrumtokError, match="meter must be NUMERATOR/DENOMINATOR such as 4/4, got"):
             parse_meter(text)
+
+
+TWO_BARS = Pattern.from_grid("kick |x---x---x---x---|x-----x---x-----|\nsnare |----X--o----X---|----X-------X---|")
+
+
+def test_a_pattern_is_a_sequence_of_its_bars():
+    first, second = TWO_BARS
+    assert len(TWO_BARS) == 2
+    assert (TWO_BARS[0], TWO_BARS[-1]) == (first, second) == (TWO_BARS[:1], TWO_BARS[1:])
+    assert first + second == TWO_BARS
+    assert TWO_BARS[::-1] == second + first
+    for bar in (2, -3):
+        with pytest.raises(IndexError, match=f"bar must be between -2 and 1, got {bar}"):
+            TWO_BARS[bar]
+
+
+def test_patterns_of_another_grid_or_meter_are_not_joined():
+    for other in (TWO_BARS.regridded(8), Pattern(np.zeros((12, 9)), meter=(3, 4))):
+        with pytest.raises(DrumtokError, match="must have the same grid and meter"):
+            TWO_BARS + other
+    with pytest.raises(TypeError):
+        TWO_BARS + 1
+
+
+@settings(deadline=None, max_examples=100)
+@given(patterns(offset=offsets))
+def test_the_bars_of_a_pattern_joined_are_the_pattern(pattern):
+    joined = pattern[:0]
+    for bar in pattern:
+        joined = joined + bar
+    assert joined == pattern
+
+
+def test_merged_takes_lanes_or_steps_of_another_pattern():
+    other = Pattern(np.ones((32, 9), dtype=bool), np.full((32, 9), 30), np.full((32, 9), 0.25))
+    lanes, steps = np.arange(9) == 1, np.arange(32)[:, None] >= 16
+    by_lane, by_step = TWO_BARS.merged(other, lanes), TWO_BARS.merged(other, steps)
+    for name in ("hits", "velocity", "offset"):
+        own, others = getattr(TWO_BARS, name), getattr(other, name)
+        assert np.array_equal(getattr(by_lane, name)[:, 1], others[:, 1])
+        assert np.array_equal(getattr(by_lane, name)[:, ~lanes], own[:, ~lanes])
+        assert np.array_equal(getattr(by_step, name), np.concatenate([own[:16], others[16:]]))
+    with pytest.raises(DrumtokError, match="must have the same number of steps, got 32 and 16"):
+        TWO_BARS.merged(other[0], lanes)
+
+
+def test_the_repr_is_one_line_and_a_notebook_shows_grid_and_player():
+    assert repr(TWO_BARS[0]) == "Pattern(1 bar of 4/4, 120 BPM, grid 4, 7 hits)"
+    html = TWO_BARS._repr_html_()
+    assert html.count("<rect") == TWO_BARS.hits.sum()
+    assert "<audio controls" in html
+    assert "data:audio/wav;base64,UklGR" in html
+    assert "<audio" not in TWO_BARS[:0]._repr_html_()
+
+
+def test_midi_is_read_from_a_path_bytes_a_file_and_pretty_midi(tmp_path):
+    path = tmp_path / "a.mid"
+    write_midi(TWO_BARS, path)
+    data = path.read_bytes()
+    with open(path, "rb") as file:
+        read = [Pattern.from_midi(source) for source in (path, str(path), data, BytesIO(data), file)]
+    assert all(pattern == TWO_BARS for pattern in read)
+    again = Pattern.from_pretty_midi(TWO_BARS.to_pretty_midi())
+    assert np.array_equal(again.velocity, TWO_BARS.velocity)
+    assert Pattern.from_midi(data, grid=8).grid == 8
+    with pytest.raises(TypeError, match="source must be a path, bytes or a binary file object, got int"):
+        Pattern.from_midi(7)
+    with pytest.raises(DrumtokError, match="cannot read 'MIDI data'"):
+        Pattern.from_midi(b"no MIDI")
+
+
+def test_a_wav_is_written_with_a_kit(tmp_path):
+    TWO_BARS.write_wav(tmp_path / "a.wav", kit="808")
+    assert (tmp_path / "a.wav").read_bytes()[:4] == b"RIFF"
+
+
+def test_play_without_a_port_is_an_error():
+    with pytest.raises(DrumtokError, match=r"port|rtmidi"):
+        TWO_BARS.play("no such port")

@@ -1,10 +1,11 @@
-"""Seconds of the exact search for the nearest known bar.
+"""Time the exact search for the nearest known bar.
 
     python -m benchmarks.evaluation.novelty
     python -m benchmarks.evaluation.novelty --bars 1000 --known 1000000
 
-The bars are random and all different, which is the hardest case: of bars that are there many times each is searched
-once. Set OMP_NUM_THREADS to the cores that are free.
+Prints the best and the median seconds of `drumtok.evaluation.bar_distance.nearest_distance`; there is no
+rival. The bars are random and distinct, which is the worst case, because repeated bars are searched once. Set
+OMP_NUM_THREADS to the number of idle cores.
 """
 
 import time
@@ -19,18 +20,18 @@ from drumtok.evaluation.bar_distance import nearest_distance
 
 
 @click.command()
-@click.option("--bars", default=10_000, show_default=True, help="Bars whose nearest is searched.")
-@click.option("--known", default=200_000, show_default=True, help="Bars that it is searched among.")
-@click.option("--steps", default=16, show_default=True, help="Steps of a bar.")
-@click.option("--turns", default=3, show_default=True, help="Searches; the best and the median are told.")
+@click.option("--bars", default=10_000, show_default=True, help="Bars to search the nearest known bar for.")
+@click.option("--known", default=200_000, show_default=True, help="Known bars.")
+@click.option("--steps", default=16, show_default=True, help="Steps per bar.")
+@click.option("--turns", default=3, show_default=True, help="Number of searches.")
 def main(bars: int, known: int, steps: int, turns: int) -> None:
-    """Times the search."""
+    """Time the search."""
     rng = np.random.default_rng(0)
-    asked, among = (rng.random((n, steps, N_DRUMS), dtype=np.float32) < 0.15 for n in (bars, known))
+    queries, among = (rng.random((n, steps, N_DRUMS), dtype=np.float32) < 0.15 for n in (bars, known))
     seconds = []
     for _ in range(turns):
         began = time.perf_counter()
-        nearest_distance(asked, among)
+        nearest_distance(queries, among)
         seconds.append(time.perf_counter() - began)
     table = Table("bars", "known bars", "best, seconds", "median, seconds")
     table.add_row(f"{bars:,}", f"{known:,}", f"{min(seconds):.1f}", f"{np.median(seconds):.1f}")

@@ -1,10 +1,10 @@
-"""Writing patterns: the whole process beside importing torch, the engine beside its own products, batches, memory.
+"""Time generating patterns: the whole process, a step of the engine, one pattern, a batch of them, and memory.
 
     python -m benchmarks.generation.generate [--checkpoint FILE] [--turns 9]
 
-Rivals: `python -c "import torch"`; the procedure that puts the last 256 words through the whole network in torch for
-each next word, with the same weights; one pattern at a time; the bare products of the engine's matrices with vectors.
-What is compared is timed in turns, one after the other, and the medians are compared.
+Rivals: `python -c "import torch"`; passing the last 256 words through the network in torch for each next word, with the
+same weights; one pattern at a time; the bare products of the engine's matrices with vectors. Prints the median times of
+each and its rival, timed in turns, and their ratio.
 """
 
 import os
@@ -49,7 +49,7 @@ def in_turns(turns: int, **tasks: Callable[[], object]) -> dict[str, float]:
 
 
 def process(*arguments: str) -> Callable[[], object]:
-    """A Python process; what it writes goes into a folder that is removed."""
+    """Return a call that runs a Python process in a temporary folder."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
 
     def start() -> None:
@@ -60,7 +60,7 @@ def process(*arguments: str) -> Callable[[], object]:
 
 
 def peak_of(*arguments: str) -> float:
-    """MiB of a process at its peak; measured in a process that has no other child."""
+    """Return the peak MiB of a process, from a parent process without other children."""
     code = (
         "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, capture_output=True);"
         "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
@@ -74,7 +74,7 @@ def peak_of(*arguments: str) -> float:
 
 
 def whole_window(checkpoint: Checkpoint) -> Callable[[], object]:
-    """A few words by the slow procedure."""
+    """Return a call that passes the last words through the network in torch for each of a few words."""
     network = DrumLSTM(checkpoint.config).eval()
     network.load_state_dict({name: torch.from_numpy(array) for name, array in checkpoint.weights.items()})
     engine = Engine(checkpoint)
@@ -92,7 +92,7 @@ def whole_window(checkpoint: Checkpoint) -> Callable[[], object]:
 
 
 def steps(engine: Engine, count: int) -> Callable[[], object]:
-    """So many steps of the engine."""
+    """Return a call of that many steps of the engine."""
     context = BarTracker(1, engine.lookback).context
 
     def step() -> None:
@@ -104,7 +104,7 @@ def steps(engine: Engine, count: int) -> Callable[[], object]:
 
 
 def products(checkpoint: Checkpoint, count: int) -> Callable[[], object]:
-    """As many times the products of the matrices of a step, and nothing else."""
+    """Return a call of the matrix products of that many steps alone."""
     hidden, layers = checkpoint.config.hidden, checkpoint.config.layers
     rng = np.random.default_rng(0)
     sizes = [hidden] + [2 * hidden] * (layers - 1)
@@ -121,16 +121,18 @@ def products(checkpoint: Checkpoint, count: int) -> Callable[[], object]:
 
 
 def words_of(engine: Engine, streams: int) -> Callable[[], object]:
-    """Patterns written side by side."""
+    """Return a call that generates patterns in parallel."""
     rules = [BarGrammar(PER_BAR - 1)]
     return lambda: sample_words(engine, np.random.default_rng(0), rules, words=BARS * PER_BAR, streams=streams)
 
 
 @click.command()
-@click.option("--checkpoint", type=click.Path(exists=True, path_type=Path), help="The network.  [default drumtok's]")
+@click.option(
+    "--checkpoint", type=click.Path(exists=True, path_type=Path), help="Checkpoint.  [default: the bundled one]"
+)
 @click.option("--turns", default=9, show_default=True, help="Turns of each comparison.")
 def main(checkpoint: Path | None, turns: int) -> None:
-    """Prints a row for each comparison."""
+    """Print a row for each comparison."""
     path = str(checkpoint_file(checkpoint).resolve())
     network = load_checkpoint(path)
     engine = Engine(network)
@@ -148,21 +150,21 @@ def main(checkpoint: Path | None, turns: int) -> None:
     slow = made["window"] / MEASURED * BARS * PER_BAR
     batch = in_turns(max(turns // 3, 1), one=words_of(engine, 1), many=words_of(engine, TOGETHER))
 
-    def shown(seconds: float) -> str:
+    def formatted(seconds: float) -> str:
         return f"{seconds:.3f} s" if seconds >= 0.1 else f"{1000 * seconds:.2f} ms"
 
-    table = Table("what", "takes", "beside", "takes", "ratio")
+    table = Table("what", "time", "rival", "time", "ratio")
     rows = (
         (f"sample.py --bars {BARS}, whole process", started["sample"], "import torch", started["torch"]),
         ("import drumtok", started["drumtok"], "import torch", started["torch"]),
         ("a step of the engine", near["step"] / count, "its products alone", near["products"] / count),
     )
     for name, seconds, rival, theirs in rows:
-        table.add_row(name, shown(seconds), rival, shown(theirs), f"{seconds / theirs:.2f} x the time")
+        table.add_row(name, formatted(seconds), rival, formatted(theirs), f"{seconds / theirs:.2f} x the time")
     pattern = f"a pattern of {BARS} bars"
-    table.add_row(pattern, shown(made["generate"]), f"{WINDOW} words through torch for each", shown(slow),
+    table.add_row(pattern, formatted(made["generate"]), f"{WINDOW} words through torch for each", formatted(slow),
                   f"{slow / made['generate']:.0f} x as fast")  # fmt: skip
-    table.add_row(f"{TOGETHER} of them in a batch", shown(batch["many"]), "one", shown(batch["one"]),
+    table.add_row(f"{TOGETHER} of them in a batch", formatted(batch["many"]), "one", formatted(batch["one"]),
                   f"{TOGETHER * batch['one'] / batch['many']:.1f} x the words a second")  # fmt: skip
     Console(width=120).print(table, f"peak of sample.py: {peak_of(*sample):.0f} MiB")
     Console().print(f"load of the machine: {os.getloadavg()[0]:.1f} of {os.cpu_count()} cores")

@@ -1,12 +1,12 @@
-"""Humanising: its time beside that of writing, and the baselines that need scikit-learn.
+"""Time humanising against generating, and compare the groove network with boosted trees.
 
     python -m benchmarks.generation.humanise
     python -m benchmarks.generation.humanise --trees --split validation
 
-A pattern of 16 bars is written and played in turns, one after the other, and the medians are compared. With --trees
-boosted trees are fitted to the training songs of a corpus, on a window of 8 steps on either side, drum, place, style
-and tempo, and predict the held-out ones as `drumtok evaluate checkpoints/groove.safetensors` has the network do; their
-likelihood is that of the residuals that they leave in training.
+A pattern of 16 bars is generated and humanised in turns; prints the median times. With --trees, also prints the errors
+and nats of scikit-learn's gradient-boosted trees, fitted to the training songs of a corpus on a window of 8 steps before
+and after the hit, drum, position, style and tempo. The rival is the network on the same held-out songs, which
+`drumtok evaluate checkpoints/groove.safetensors` prints. The nats of the trees are those of their training residuals.
 """
 
 from pathlib import Path
@@ -28,12 +28,12 @@ from drumtok.network.groove_inputs import Performance
 from drumtok.tokenizer.splits import HELD_OUT
 
 REACH = 8
-SMOOTH = 0.5  # counts of every residual that was not seen
+SMOOTH = 0.5  # added to the count of every residual
 Floats = NDArray[np.float64]
 
 
 def columns(songs: list[Performance], styles: list[str]) -> tuple[Floats, Floats, Floats, Floats]:
-    """(hits, features), velocities, offsets in steps, and milliseconds of a step."""
+    """Return features (hits, features), velocities, offsets in steps, and milliseconds per step."""
     found = []
     for song in songs:
         steps, drums = np.nonzero(song.hits)
@@ -49,7 +49,7 @@ def columns(songs: list[Performance], styles: list[str]) -> tuple[Floats, Floats
 
 
 def nats(residuals: Floats, guess: Floats, values: Floats, low: int, high: int) -> Floats:
-    """-log p of whole values from `low` to `high`, as guesses and the residuals that are known make them likely."""
+    """Return -log p of integer values from `low` to `high`, given estimates and the known residuals."""
     span = high - low
     counts = np.bincount(np.clip(np.rint(residuals), -span, span).astype(int) + span, minlength=2 * span + 1) + SMOOTH
     places = np.arange(low, high + 1) - np.rint(np.clip(guess, low, high)).astype(int)[:, None] + span
@@ -59,7 +59,7 @@ def nats(residuals: Floats, guess: Floats, values: Floats, low: int, high: int) 
 
 
 def trees(corpus: Path | None, split: str, source: str) -> Table:
-    """Errors and likelihood of boosted trees on held-out songs."""
+    """Return the errors and nats of boosted trees on held-out songs."""
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     opened = open_corpus(corpus or default_corpus())
@@ -85,14 +85,14 @@ def trees(corpus: Path | None, split: str, source: str) -> Table:
 
 
 @click.command()
-@click.option("--turns", default=15, show_default=True, help="How often each is done.")
-@click.option("--trees", "with_trees", is_flag=True, help="Fit boosted trees too; takes minutes.")
-@click.option("--corpus", type=click.Path(path_type=Path), help="Of the trees; by default one of the data there are.")
-@click.option("--split", type=click.Choice(HELD_OUT), default="test", show_default=True, help="Of the trees.")
+@click.option("--turns", default=15, show_default=True, help="Repetitions.")
+@click.option("--trees", "with_trees", is_flag=True, help="Also fit boosted trees, which takes minutes.")
+@click.option("--corpus", type=click.Path(path_type=Path), help="Corpus of the trees.  [default: the fetched sources]")
+@click.option("--split", type=click.Choice(HELD_OUT), default="test", show_default=True, help="Split of the trees.")
 def main(turns: int, with_trees: bool, corpus: Path | None, split: str) -> None:
-    """Prints how long playing takes beside writing, and how good trees are."""
+    """Print how long humanising takes compared with generating, and how good the trees are."""
     pattern = generate(0, bars=16)
-    humanise(pattern, seed=0)  # loads the network, as writing has loaded its own
+    humanise(pattern, seed=0)  # loads the network, as generate has loaded its own
     took = in_turns(turns, write=lambda: generate(0, bars=16), play=lambda: humanise(pattern, seed=0))
     console = Console(width=100)
     table = Table("16 bars", "ms", "writing = 1")

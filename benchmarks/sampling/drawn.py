@@ -1,12 +1,12 @@
-"""Drawn styles: whether a beat that is asked for in a style of the starter grooves is like those, at sixteenths.
+"""Drawn styles: whether generated beats in a style of the starter grooves resemble these grooves, at sixteenths.
 
     python -m benchmarks.sampling.drawn CORPUS
     python -m benchmarks.sampling.drawn CORPUS --checkpoint FILE --strength 1 --strength 2
 
-CORPUS is made by `drumtok corpus build CORPUS groove starter`. Of each style some beats of four bars are written, told
-the style and what it implies, at temperature 1 with nothing left out. Each is heard as the style whose grooves it is
-nearest to, by the angle between its mean bar and theirs; beside it stand the grooves themselves, each heard by all the
-others. Told as well are the bars with a kick on each of four beats, and those with a snare on the second and fourth.
+CORPUS is made by `drumtok corpus build CORPUS groove starter`. For each style some beats of four bars are generated,
+conditioned on the style and the labels that it implies, at temperature 1 without selection. Each is classified as the
+style whose grooves are nearest, by the angle between its mean bar and theirs. The rival is the grooves themselves, each
+classified by all others. Also prints the bars with a kick on all four beats, and with a snare on the second and fourth.
 """
 
 from pathlib import Path
@@ -33,8 +33,8 @@ KICK, SNARE = LANES.index("kick"), LANES.index("snare")
 BEATS = np.arange(4) * PER_BAR // 4
 
 
-class Heard:
-    """The grooves of each style.
+class NearestStyle:
+    """A classifier by the nearest mean bar of a style.
 
     Args:
         grooves: the bars of each, and its style.
@@ -44,8 +44,8 @@ class Heard:
         self.styles, self._style = np.unique([style for _, style in grooves], return_inverse=True)
         self._means = np.stack([direction(bars) for bars, _ in grooves])
 
-    def hear(self, bars: Bars, without: int | None = None) -> str:
-        """The style of some bars; one groove may be left out."""
+    def predict(self, bars: Bars, without: int | None = None) -> str:
+        """Return the nearest style of some bars; one groove may be left out."""
         style = self._style.copy()
         if without is not None:
             style[without] = -1
@@ -54,18 +54,18 @@ class Heard:
 
 
 def direction(bars: Bars) -> NDArray[np.float64]:
-    """(steps * 9,) the mean bar, of length one."""
+    """Return the mean bar with length one, (steps * 9,)."""
     return unit(bars.mean(axis=0, dtype=np.float64).ravel())
 
 
 def unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The same, of length one."""
+    """Return the vector with length one."""
     return vector / max(float(np.linalg.norm(vector)), 1e-9)
 
 
-def row(name: str, beats: list[tuple[Bars, str]], heard: list[str]) -> tuple[str, ...]:
-    """How many are heard as they should be, and what of the bars is as those of their styles are."""
-    right = np.mean([style == asked for style, (_, asked) in zip(heard, beats, strict=True)])
+def row(name: str, beats: list[tuple[Bars, str]], predicted: list[str]) -> tuple[str, ...]:
+    """Return the cells: how many are recognised, and how many bars have the kicks and snares of their style."""
+    right = np.mean([style == wanted for style, (_, wanted) in zip(predicted, beats, strict=True)])
     floor = [bars[:, BEATS, KICK].all(axis=1).mean() for bars, style in beats if style in FOUR_ON_THE_FLOOR]
     back = [bars[:, BEATS[1::2], SNARE].all(axis=1).mean() for bars, style in beats if style in BACKBEAT]
     return name, f"{right:.0%}", f"{np.mean(floor):.0%}", f"{np.mean(back):.0%}"
@@ -73,17 +73,19 @@ def row(name: str, beats: list[tuple[Bars, str]], heard: list[str]) -> tuple[str
 
 @click.command()
 @click.argument("corpus", type=click.Path(exists=True, path_type=Path))
-@click.option("--checkpoint", type=click.Path(exists=True, path_type=Path), help="The network.  [default drumtok's]")
+@click.option(
+    "--checkpoint", type=click.Path(exists=True, path_type=Path), help="Checkpoint.  [default: the bundled one]"
+)
 @click.option("--strength", "strengths", type=float, multiple=True, default=(1, 2), show_default=True)
 @click.option("--pieces", default=16, show_default=True, help="Beats of each style.")
 @click.option("--markdown", is_flag=True, help="Print the table in Markdown.")
 def main(corpus: Path, checkpoint: Path | None, strengths: tuple[float, ...], pieces: int, markdown: bool) -> None:
-    """Prints a row for the grooves, and one for each strength of guidance."""
+    """Print a row for the grooves, and one for each strength of guidance."""
     engine, opened = Engine(load_checkpoint(checkpoint_file(checkpoint))), open_corpus(corpus)
     splits = [songs_of(opened, split, SOURCE) for split in SPLITS]
     grooves = [pair for split in splits for pair in split.styled_bars(PER_BAR, BEAT)]
-    classes = Heard(grooves)
-    own = [classes.hear(bars, without=n) for n, (bars, _) in enumerate(grooves)]
+    classes = NearestStyle(grooves)
+    own = [classes.predict(bars, without=n) for n, (bars, _) in enumerate(grooves)]
     rows = [row(f"the {len(grooves)} grooves", grooves, own)]
     labels = engine.checkpoint.config.labels
     conditioning = [
@@ -94,9 +96,9 @@ def main(corpus: Path, checkpoint: Path | None, strengths: tuple[float, ...], pi
     for strength in strengths:
         made = write_pieces(guided(engine, strength), np.random.default_rng(SEED), conditioning, BARS, PER_BAR)
         beats = [(bars_as_hits(ids, PER_BAR), each.style) for ids, each in zip(made, conditioning, strict=True)]
-        rows.append(row(f"guidance {strength:g}", beats, [classes.hear(bars) for bars, _ in beats]))
+        rows.append(row(f"guidance {strength:g}", beats, [classes.predict(bars) for bars, _ in beats]))
     floor, back = (", ".join(styles) for styles in (FOUR_ON_THE_FLOOR, BACKBEAT))
-    show(["", "heard as asked for", f"{floor}: kick on all beats", f"{back}: snare on 2 and 4"], rows, markdown)
+    show(["", "recognised as requested", f"{floor}: kick on all beats", f"{back}: snare on 2 and 4"], rows, markdown)
 
 
 if __name__ == "__main__":

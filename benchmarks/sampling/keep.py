@@ -1,12 +1,12 @@
-"""Writing around kept drums: bits per step of the whole by the number of particles, 1 being naive masking.
+"""Particles: how likely patterns around kept drums are, by the number of particles; the rival is 1, naive masking.
 
     python -m benchmarks.sampling.keep CORPUS
     python -m benchmarks.sampling.keep CORPUS --songs 12 --keep kick --particles 1 --particles 16
 
-CORPUS is made by `drumtok corpus build CORPUS groove`. Of the first bars of validation beats some drums are kept and
-the network writes the others, at temperature 1 and with no word cut. What is told is how likely it then finds the whole
-(-log2 p of each hit word given all before it), with the 95 % interval over songs, all takes of a song being drawn
-together; the difference from the first number of particles is taken song by song.
+CORPUS is made by `drumtok corpus build CORPUS groove`. In the first bars of validation beats some drums are kept
+and the network writes the others, at temperature 1 without truncation. Prints how likely the network finds the whole
+(bits per step, -log2 p of each hit word given all before it), with 95 % confidence intervals over songs, all takes of a
+song together; differences from the first number of particles are taken song by song.
 """
 
 import time
@@ -37,7 +37,7 @@ Floats = NDArray[np.float64]
 
 
 def grooves_of(corpus: Path, songs: int, bars: int) -> list[Pattern]:
-    """The first bars of validation beats that have so many, the songs spread over all of them."""
+    """Return the first bars of validation beats with enough bars, evenly spaced over all of them."""
     opened = open_corpus(corpus)
     split, words = opened.split("validation"), bars * (steps_per_bar(opened.grid, (4, 4)) + 1)
     long = [
@@ -48,7 +48,7 @@ def grooves_of(corpus: Path, songs: int, bars: int) -> list[Pattern]:
 
 
 def completed(engine: Engine, given: KeptPattern, particles: int, seed: int) -> tuple[NDArray[np.uint16], float]:
-    """The words of one song, and the seconds that writing them took."""
+    """Return the words of one song and the seconds that it took."""
     rules: list[Rule] = [BarGrammar(given.pattern.steps_per_bar), Temperature(1.0)]
     began = time.perf_counter()
     ids = complete(
@@ -58,26 +58,26 @@ def completed(engine: Engine, given: KeptPattern, particles: int, seed: int) -> 
 
 
 def bits_of(engine: Engine, songs: list[NDArray[np.uint16]], takes: int = 1) -> Ratio:
-    """Bits per step of songs, of each of which so many takes follow one another."""
+    """Return the bits per step of songs, with all takes of a song in a row."""
     bits = predict(engine, songs, [Conditioning(BEAT)] * len(songs)).bits
     return Ratio(*(sums.reshape(-1, takes).sum(axis=1) for sums in (bits.tops, bits.counts)))
 
 
 def with_interval(ratio: Ratio) -> str:
-    """A mean and its interval."""
+    """Format a mean with its confidence interval."""
     found = ratio.estimate(np.random.default_rng(0))
     return f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f})"
 
 
 @click.command()
 @click.argument("corpus", type=click.Path(path_type=Path))
-@click.option("--checkpoint", type=click.Path(path_type=Path), help="The network.  [default the one of drumtok]")
+@click.option("--checkpoint", type=click.Path(path_type=Path), help="Checkpoint.  [default: the bundled one]")
 @click.option("--songs", default=30, show_default=True, help="Validation beats.")
 @click.option("--bars", default=8, show_default=True, help="First bars of each.")
 @click.option("--keep", multiple=True, type=click.Choice(LANES), default=["kick", "snare"], show_default=True)
 @click.option("--particles", multiple=True, type=int, default=[1, 8, 32, 64], show_default=True)
-@click.option("--takes", default=3, show_default=True, help="Times that each song is written.")
-@click.option("--seed", default=0, show_default=True, help="Of the first take; each next one has the next.")
+@click.option("--takes", default=3, show_default=True, help="Takes of each song.")
+@click.option("--seed", default=0, show_default=True, help="Seed of the first take; the others have the next ones.")
 def main(
     corpus: Path,
     checkpoint: Path | None,
@@ -88,7 +88,7 @@ def main(
     takes: int,
     seed: int,
 ) -> None:
-    """Prints a row for each number of particles, and one for the grooves as they were played."""
+    """Print a row for each number of particles, and one for the grooves as played."""
     engine = Engine(load_checkpoint(checkpoint_file(checkpoint)))
     grooves = grooves_of(corpus, songs, bars)
     kept_patterns = [given for groove in grooves if (given := read_kept(keep, (), groove, groove.grid))]

@@ -1,12 +1,11 @@
-"""The seam of loops: bits per step of the first bar after the last, with `--loop` and without.
+"""The seam of loops: bits per step of the first bar after the last, with `--loop`; the rival is `--no-loop`.
 
     python -m benchmarks.sampling.seam
     python -m benchmarks.sampling.seam --loops 50 --bars 4
     python -m benchmarks.sampling.seam --form AABA --bars 16
 
-Each seed writes one pattern with and one without. What is told is how likely the network finds the first bar after the
-last (-log2 p of each step), the pattern being a song of its own: neither the lead-in that it was written after nor
-anything else that led to the choice is known.
+Each seed generates a pattern with and one without. Prints how likely the network finds the first bar after the last
+(-log2 p of each step) in a song of this pattern alone, without the lead-in that preceded it.
 """
 
 import click
@@ -27,7 +26,7 @@ from drumtok.tokenizer.tokens import to_ids
 
 
 def seams(engine: Engine, patterns: list[Pattern]) -> NDArray[np.float64]:
-    """(patterns,) bits per step of the first bar of each after its last."""
+    """Return the bits per step of the first bar of each pattern after its last, (patterns,)."""
     once = [to_ids(pattern) for pattern in patterns]
     steps = patterns[0].steps_per_bar
     conditioning = [Conditioning(BEAT)] * len(once)
@@ -38,9 +37,9 @@ def seams(engine: Engine, patterns: list[Pattern]) -> NDArray[np.float64]:
 @click.command()
 @click.option("--loops", default=200, show_default=True, help="Seeds, from 0.")
 @click.option("--bars", default=8, show_default=True, help="Bars of each.")
-@click.option("--form", help="Letters that they are written by.  [default none]")
+@click.option("--form", help="Song form, such as AABA.  [default: none]")
 def main(loops: int, bars: int, form: str | None) -> None:
-    """Prints a row with and one without, and the share of loops whose seam got likelier."""
+    """Print a row with and one without, and the fraction of loops whose seam became likelier."""
     checkpoint = load_checkpoint(checkpoint_file(None))
     engine, found = Engine(checkpoint), {}
     table = Table("", "bits per step of the seam")

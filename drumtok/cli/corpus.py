@@ -110,11 +110,11 @@ def _weights(words: tuple[str, ...], sources: tuple[str, ...]) -> dict[str, floa
     for word in words:
         source, _, number = word.rpartition("=")
         if source not in weights:
-            raise DrumtokError(f"weight must be SOURCE=NUMBER with a source of {', '.join(weights)}, got {word!r}")
+            raise DrumtokError(f"--weight must be SOURCE=NUMBER of {', '.join(weights)}, got {word!r}")
         try:
             weights[source] = float(number)
         except ValueError:
-            raise DrumtokError(f"weight must be SOURCE=NUMBER with a number above 0, got {word!r}") from None
+            raise DrumtokError(f"--weight of {source} must be a number above 0, got {number!r}") from None
     return weights
 
 

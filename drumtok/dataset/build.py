@@ -142,7 +142,7 @@ class Build:
 
 def suited(workers: Workers, sources: Sequence[Source], few: int = PARALLEL_MIN_FILES) -> Workers:
     """Return the workers, or one process where their number is not set and there are at most `few` files."""
-    if workers.jobs is not None or workers.engine != PROCESSES:
+    if workers.jobs is not None or workers.backend != PROCESSES:
         return workers
     files = (file for source in sources for file in source.files())
     return workers if next(islice(files, few, None), None) is not None else replace(workers, jobs=1)

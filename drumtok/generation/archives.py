@@ -115,7 +115,7 @@ def _begun(out: Path, plan: bytes, kind: str) -> set[str]:
     old = out / PLAN
     if not (is_there(old) if far else old.is_file()):
         if is_there(out) if far else any(out.iterdir()):
-            raise DrumtokError(f"{address(out)!r} must be a new or an empty folder")
+            raise DrumtokError(f"cannot write {address(out)!r}: it exists and is not an empty folder")
         _write(old, iter([plan]))
         return set()
     if (read_remote(old) if far else old.read_bytes()) != plan:

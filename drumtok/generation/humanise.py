@@ -89,8 +89,7 @@ def add_expression(
     played = humanise(pattern, expression.dynamics, expression.timing, seed=rng, style=known, groove_from=groove_from)
     if kept is None:
         return played
-    velocity = np.where(kept, pattern.velocity, played.velocity)
-    return replace(played, velocity=velocity, offset=np.where(kept, pattern.offset, played.offset))
+    return played.merged(pattern, kept)
 
 
 def known_style(style: str | None, checkpoint: GrooveCheckpoint) -> str | None:

@@ -1,4 +1,4 @@
-"""Files: writing that never leaves half a file or folder, and where drumtok's own data lie."""
+"""Write files and folders atomically, and find drumtok's own data."""
 
 import os
 import secrets
@@ -15,17 +15,17 @@ from drumtok.errors import DrumtokError
 
 
 def write_atomically(path: str | os.PathLike[str], data: bytes | Iterable[bytes]) -> None:
-    """Writes a whole file or nothing: a failure leaves what was there before.
+    """Write a whole file; a failure leaves the former file.
 
     Args:
-        data: all of it, or the pieces that it is made of.
+        data: the content, or its pieces in order.
 
     Raises:
-        DrumtokError: the folder is not there or cannot be written to.
+        DrumtokError: the folder does not exist or cannot be written to.
     """
     path = Path(path)
     if not os.path.isdir(path.parent):  # unlike Path.is_dir it does not raise where a name is too long
-        raise DrumtokError(f"cannot write {str(path)!r}: folder {str(path.parent)!r} is not there")
+        raise DrumtokError(f"cannot write {str(path)!r}: folder {str(path.parent)!r} does not exist")
     if os.path.isdir(path):
         raise DrumtokError(f"cannot write {str(path)!r}: it is a folder")
     partial = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.part")  # a name of 255 bytes leaves room
@@ -43,19 +43,19 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | Iterable[bytes]
 
 @contextmanager
 def new_folder(out: str | os.PathLike[str]) -> Iterator[Path]:
-    """A folder to fill that gets the name `out` at the end; a failure leaves nothing.
+    """Yield a folder to fill that is renamed to `out` at the end; a failure leaves nothing.
 
     Raises:
-        DrumtokError: `out` is there and not an empty folder, or cannot be written.
+        DrumtokError: `out` exists and is not an empty folder, or cannot be written.
     """
     out = Path(out)
     place = Path(os.path.abspath(out))  # `.` has no name
     partial = place.with_name(f".{place.name[:40]}.{secrets.token_hex(4)}.part")
     if not os.path.isdir(place.parent):
-        raise DrumtokError(f"cannot write {str(out)!r}: folder {str(out.parent)!r} is not there")
+        raise DrumtokError(f"cannot write {str(out)!r}: folder {str(out.parent)!r} does not exist")
     try:
         if os.path.lexists(place) and (not place.is_dir() or any(place.iterdir())):
-            raise DrumtokError(f"{str(out)!r} is there already: allowed is a new or an empty folder")
+            raise DrumtokError(f"cannot write {str(out)!r}: it exists and is not an empty folder")
         partial.mkdir()
         yield partial
         if place.is_dir():
@@ -68,10 +68,13 @@ def new_folder(out: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def claim(file: IO[bytes], path: Path, who: str) -> None:
-    """Keeps two runs from writing to one file, where the system can lock a file.
+    """Lock a file, where the system can, so that two runs do not write to it.
+
+    Args:
+        who: what the other run is called in the error.
 
     Raises:
-        DrumtokError: another has it; `who` says what it is called.
+        DrumtokError: another run has locked it.
     """
     try:
         import fcntl
@@ -86,9 +89,9 @@ def claim(file: IO[bytes], path: Path, who: str) -> None:
 
 
 def data_path(relative: str) -> Path:
-    """Where one of drumtok's data files or folders lies, such as `checkpoints/default.safetensors`.
+    """Return the path of one of drumtok's data files or folders, such as `checkpoints/default.safetensors`.
 
-    A checkout beside the package comes first, then what the wheel installed under `share/drumtok`.
+    Searches a checkout beside the package first, then `share/drumtok`, where the wheel installs them.
 
     Raises:
         DrumtokError: it is in neither place.
@@ -102,7 +105,7 @@ def data_path(relative: str) -> Path:
 
 
 def _installed_shares() -> Iterator[Path]:
-    """The `share/drumtok` folders that the installed distribution lists files in, looked for when asked for."""
+    """Yield the `share/drumtok` folders that the installed distribution has files in."""
     from importlib import metadata
 
     try:
@@ -119,9 +122,9 @@ def _installed_shares() -> Iterator[Path]:
     yield from sorted(shares)
 
 
-DATA_VARIABLE = "DRUMTOK_DATA"  # an environment variable that names another folder for fetched corpora
+DATA_VARIABLE = "DRUMTOK_DATA"  # environment variable that names another folder for downloaded corpora
 
 
 def data_home() -> Path:
-    """The folder that fetched and built corpora are kept in."""
+    """Return the folder of downloaded and built corpora."""
     return Path(os.environ.get(DATA_VARIABLE) or platformdirs.user_data_dir("drumtok", appauthor=False))

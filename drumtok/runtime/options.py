@@ -1,4 +1,4 @@
-"""Click options made from the settings of frozen dataclasses."""
+"""Make click options from the settings of frozen dataclasses."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -9,6 +9,7 @@ from typing import Any
 import rich_click as click
 from click.shell_completion import CompletionItem
 
+DEPRECATED = "deprecated_"  # the parameter of an option's former name begins with this
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
@@ -17,8 +18,8 @@ def settings_options(
 ) -> Callable[[Callable], Callable]:
     """Decorate a click command with an option for every setting of each dataclass.
 
-    The command receives an instance of each class under the keyword that the class was passed as. A tuple is given on
-    the command line as values with commas between; an option that is given several times adds up.
+    The command gets an instance of each class as the keyword argument of that name. On the command line the values of
+    a tuple are separated by commas; an option that is given several times adds up.
 
     Args:
         completers: field name -> what completes its values in a shell, where the setting has no choices of its own.
@@ -32,22 +33,37 @@ def settings_options(
         def build_then_run(**options: Any) -> Any:
             made = {}
             for keyword, config in configs.items():
-                own = [f for f in fields(config) if "kind" in f.metadata]
-                made[keyword] = config(**{f.name: options.pop(_parameter(f)) for f in own})
+                made[keyword] = config(**{f.name: _value_of(f, options) for f in _settings(config)})
             return command(**made, **options)
 
         decorated: Callable = build_then_run
         for config in reversed(configs.values()):
-            for f in reversed(fields(config)):
-                if "kind" in f.metadata:
-                    decorated = _option(f, known.get(f.name), hidden)(decorated)
+            for f in reversed(_settings(config)):
+                decorated = _option(f, known.get(f.name), hidden)(decorated)
+                if f.metadata["deprecated"]:
+                    decorated = _deprecated_option(f)(decorated)
         return decorated
 
     return decorate
 
 
+def _settings(config: type) -> list[Field]:
+    return [f for f in fields(config) if "kind" in f.metadata]
+
+
+def _value_of(f: Field, options: dict[str, Any]) -> Any:
+    """Remove the value of a setting from the options of a command and return it."""
+    value, former = options.pop(_parameter(f)), options.pop(DEPRECATED + f.name, None)
+    return value if former is None else former
+
+
+def _deprecated_option(f: Field) -> Callable[[Callable], Callable]:
+    flag = "--" + f.metadata["deprecated"]
+    return click.option(flag, DEPRECATED + f.name, type=f.metadata["kind"], default=None, hidden=True)
+
+
 def completing(values: Callable[[], Iterable[str]]) -> Completer:
-    """Return what completes a value, or the last of several with commas between, from the values that a function lists."""
+    """Return a completer of a value, or of the last of several separated by commas, from the values of a function."""
 
     def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
         before, comma, last = incomplete.rpartition(",")
@@ -57,7 +73,7 @@ def completing(values: Callable[[], Iterable[str]]) -> Completer:
 
 
 def _parameter(f: Field) -> str:
-    """The name that click gives the option: two classes may have a setting of one name, where the options' names differ."""
+    """Return click's name of the option; two classes may have a setting of one name if their options differ."""
     return (f.metadata["option"] or f.name).replace("-", "_")
 
 
@@ -106,28 +122,28 @@ def _values(kind: type, default: tuple) -> Callable[[click.Context, click.Parame
             return tuple(kind(item) for item in items) if texts else default
         except ValueError:
             raise click.BadParameter(
-                f"must be a list of {kind.__name__} with commas between, got {','.join(texts)!r}"
+                f"must be a list of {kind.__name__} separated by commas, got {','.join(texts)!r}"
             ) from None
 
     return read
 
 
 def arguments_of(*configs: Any) -> tuple[str, ...]:
-    """What the command line says to get such instances: the inverse of `settings_options`, defaults left out."""
-    said: list[str] = []
+    """Return the command line that makes such instances, without defaults: the inverse of `settings_options`."""
+    arguments: list[str] = []
     for config in configs:
-        for f in fields(config):
+        for f in _settings(type(config)):
             value = getattr(config, f.name)
-            if "kind" not in f.metadata or value == f.default:
+            if value == f.default:
                 continue
             flag = _parameter(f).replace("_", "-")
             if f.metadata["kind"] is bool:
-                said.append(f"--{flag}" if value else f"--no-{flag}")
+                arguments.append(f"--{flag}" if value else f"--no-{flag}")
             else:
-                said += [f"--{flag}", ",".join(map(str, value)) if isinstance(value, tuple) else str(value)]
-    return tuple(said)
+                arguments += [f"--{flag}", ",".join(map(str, value)) if isinstance(value, tuple) else str(value)]
+    return tuple(arguments)
 
 
 def parameters_of(*configs: type) -> set[str]:
-    """What click calls the options of settings."""
-    return {_parameter(f) for config in configs for f in fields(config) if "kind" in f.metadata}
+    """Return click's names of the options of settings."""
+    return {_parameter(f) for config in configs for f in _settings(config)}

@@ -1,4 +1,4 @@
-"""Work in units, spread over processes: results in order, memory bounded, what a worker died over done again."""
+"""Map work over units in processes: results in order, bounded memory, units of dead workers run again."""
 
 import pickle
 import signal
@@ -17,15 +17,15 @@ from typing import Any
 from drumtok.errors import DrumtokError
 from drumtok.runtime.retries import TRIES, Failed, Result, Unit, attempt
 
-AHEAD = 4  # units to each worker that may be under way or wait for an earlier one
-HELD = 2  # units that a worker holds: one it works on, and one to go on with at once
-MIN_PROB = 2**14  # bytes that a pipe holds on any system: so much can be sent whatever its reader is at
-ROOM = 2**20  # bytes that a pipe is to hold where it can be told to: an answer does not wait for its reader
+AHEAD = 4  # units per worker that may be under way or wait for an earlier one
+HELD = 2  # units that a worker holds: one under way, and the next
+MIN_PIPE = 2**14  # bytes that a pipe holds on any system, and that can be sent without waiting for its reader
+ROOM = 2**20  # bytes of a pipe where its size can be set, so that results do not wait for their reader
 
 
 @dataclass(eq=False)
 class _Worker:
-    """A process, our ends of its pipes, what the first holds, and its units, the one under way first."""
+    """A process, our ends of its pipes, the room of the first in bytes, and its units, the one under way first."""
 
     process: BaseProcess
     units: Connection
@@ -34,12 +34,12 @@ class _Worker:
     held: deque[tuple[int, bytes]] = field(default_factory=deque)
 
     def takes(self, size: int) -> bool:
-        """Whether a unit of so many bytes can be sent without a wait for it, while it may wait for us."""
+        """Return whether a unit of that many bytes can be sent without blocking: the worker may be waiting for us."""
         return not self.held or (len(self.held) < HELD and size <= self.room // HELD)
 
     def end(self) -> None:
-        """Ends it, if it has not ended."""
-        self.units.close()  # it ends by itself when nobody is left to send work
+        """End the process, if it is alive."""
+        self.units.close()  # it ends by itself when its pipe is closed
         self.answers.close()
         self.process.terminate()
 
@@ -48,27 +48,27 @@ def ordered_map(
     work: Callable[[Unit], Result],
     units: Iterable[Unit],
     jobs: int,
-    again: Callable[[int, str], object] = lambda number, why: None,
+    on_retry: Callable[[int, str], object] = lambda number, why: None,
 ) -> Iterator[Result | Failed]:
-    """The results of units of work in the order of the units, whatever the number of processes.
+    """Yield the results of units of work in the order of the units.
 
-    A unit that a worker dies over, or raises anything else than a DrumtokError over, is done again.
+    A unit is run again if its worker dies or it raises anything but a DrumtokError.
 
     Args:
         work: a function that can be pickled.
-        units: taken only as far as there are workers for them.
-        jobs: processes; with 1 the work is done in this one.
-        again: called with the number of a unit that is done again, from 0, and why.
+        units: consumed only as far as there are workers for them.
+        jobs: processes; 1 runs the work in this one.
+        on_retry: called with the number of a unit that is run again, from 0, and why.
 
     Raises:
-        DrumtokError: what `work` raised.
+        DrumtokError: `work` raised it.
     """
     if jobs == 1:
-        yield from (_done_here(work, number, unit, again) for number, unit in enumerate(units))
+        yield from (_done_here(work, number, unit, on_retry) for number, unit in enumerate(units))
         return
-    pool = _Pool(work, again)
+    pool = _Pool(work, on_retry)
     try:
-        with _deaf_to_ctrl_c():
+        with _ctrl_c_ignored():
             for _ in range(jobs):
                 pool.start()
         yield from pool.share_out(enumerate(units))
@@ -79,7 +79,7 @@ def ordered_map(
             worker.process.join()
 
 
-def _done_here(work: Callable[[Unit], Result], number: int, unit: Unit, again: Callable) -> Result | Failed:
+def _done_here(work: Callable[[Unit], Result], number: int, unit: Unit, on_retry: Callable) -> Result | Failed:
     failures = 0
     while True:
         answer = attempt(work, unit)
@@ -88,23 +88,23 @@ def _done_here(work: Callable[[Unit], Result], number: int, unit: Unit, again: C
         failures += isinstance(answer, Failed)
         if not isinstance(answer, Failed) or failures == TRIES:
             return answer
-        again(number, answer.why)
+        on_retry(number, answer.why)
 
 
 class _Pool:
     """The processes of one `ordered_map`."""
 
-    def __init__(self, work: Callable[[Any], Any], again: Callable[[int, str], object]) -> None:
+    def __init__(self, work: Callable[[Any], Any], on_retry: Callable[[int, str], object]) -> None:
         self.workers: list[_Worker] = []
-        self._work, self._again = work, again
+        self._work, self._on_retry = work, on_retry
         self._failures: Counter[int] = Counter()  # of a unit
-        self._anew: deque[tuple[int, bytes]] = deque()  # units that are done again, and those that waited behind them
+        self._anew: deque[tuple[int, bytes]] = deque()  # units to run again, and those that waited behind them
 
     def start(self) -> None:
-        """Starts a worker.
+        """Start a worker.
 
-        A fork takes 10 ms where a new interpreter takes 300 ms until it has imported what it needs, on each core. It
-        is safe only where no other thread of Python may hold a lock, and not on every system.
+        A fork takes 10 ms, a new interpreter 300 ms with its imports. A fork is safe only if no other Python thread
+        may hold a lock, and not on every system.
         """
         forks = sys.platform == "linux" and threading.active_count() == 1
         context = get_context("fork" if forks else "spawn")
@@ -118,12 +118,12 @@ class _Pool:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 sees the idle threads of OpenBLAS
             process.start()
-        theirs_in.close()  # so that its death ends the pipes
+        theirs_in.close()  # so that the pipes end when the worker dies
         theirs_out.close()
         self.workers.append(_Worker(process, units, answers, room))
 
     def share_out(self, units: Iterator[tuple[int, Any]]) -> Iterator[Any]:
-        """Gives the units out and the results back."""
+        """Send the units to the workers and yield the results in order."""
         packed = ((number, pickle.dumps(unit, pickle.HIGHEST_PROTOCOL)) for number, unit in units)
         done: dict[int, Any] = {}
         following = 0
@@ -137,7 +137,7 @@ class _Pool:
                     self._anew.appendleft(in_hand)
                     break
                 worker.held.append(in_hand)
-                with suppress(OSError):  # it is dead: receiving from it tells so
+                with suppress(OSError):  # it is dead, which receiving from it will show
                     worker.units.send_bytes(in_hand[1])
             by_pipe: dict[Any, _Worker] = {worker.answers: worker for worker in self.workers if worker.held}
             if not by_pipe:
@@ -147,12 +147,12 @@ class _Pool:
             while following in done:
                 answer = done.pop(following)
                 if isinstance(answer, DrumtokError):
-                    raise answer  # in its turn: what comes before it is not lost
+                    raise answer  # in order: earlier results are not lost
                 yield answer
                 following += 1
 
     def _answer(self, worker: _Worker) -> dict[int, Any]:
-        """The number of the unit that a worker has done and its result or error; none where it is done again."""
+        """Receive the result of a worker's unit: {number: result or error}, empty if the unit is run again."""
         number = worker.held[0][0]
         try:
             answer = worker.answers.recv()
@@ -160,37 +160,37 @@ class _Pool:
         except (EOFError, OSError):
             answer = Failed(self._end_of(worker))
             unit = worker.held.popleft()
-            self._anew.extend(worker.held)  # they wait behind it, and did nothing
-            with _deaf_to_ctrl_c():
+            self._anew.extend(worker.held)  # they had not begun
+            with _ctrl_c_ignored():
                 self.start()
         self._failures[number] += isinstance(answer, Failed)
         if not isinstance(answer, Failed) or self._failures[number] == TRIES:
             return {number: answer}
-        self._again(number, answer.why)
+        self._on_retry(number, answer.why)
         self._anew.appendleft(unit)
         return {}
 
     def _end_of(self, worker: _Worker) -> str:
-        """How a worker died; it is one of the workers no more."""
+        """Remove a dead worker and return how it ended."""
         worker.process.join(timeout=5)
         code = worker.process.exitcode
         worker.end()
         self.workers.remove(worker)
         how = f"was ended by signal {-code}" if code is not None and code < 0 else f"ended with exit code {code}"
-        return f"a worker process {how}, perhaps for want of memory"
+        return f"a worker process {how}, perhaps out of memory"
 
 
 def _widen(pipe: Connection) -> int:
-    """Makes a pipe hold more, where the system can, and tells how much it holds."""
-    with suppress(ImportError, AttributeError, OSError):  # not every system has it, and there is a limit for each user
+    """Enlarge a pipe where the system can, and return its size in bytes."""
+    with suppress(ImportError, AttributeError, OSError):  # not on every system, and each user has a limit
         import fcntl
 
         return fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, ROOM)
-    return MIN_PROB
+    return MIN_PIPE
 
 
 def _serve(units: Connection, answers: Connection, work: Callable[[Any], Any], inherited: list[Connection]) -> None:
-    """A worker: answers units until nobody sends any; its pipes are its own, so that it sees its owner die."""
+    """Run units until the pipe ends; inherited ends are closed, so that the worker notices when its owner dies."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for end in inherited:
         end.close()
@@ -200,8 +200,8 @@ def _serve(units: Connection, answers: Connection, work: Callable[[Any], Any], i
 
 
 @contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
-    """What is started meanwhile does not hear Ctrl-C, which goes to all: the process that gives out the work does."""
+def _ctrl_c_ignored() -> Iterator[None]:
+    """Make processes that are started meanwhile ignore Ctrl-C, which only this process handles."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,4 +1,4 @@
-"""Files that are written piece by piece, and go on after a cut where they were."""
+"""Write files piece by piece, and resume after an interruption."""
 
 import hashlib
 import json
@@ -15,19 +15,19 @@ from drumtok.errors import DrumtokError
 from drumtok.runtime.files import claim, data_home, write_atomically
 from drumtok.runtime.remote import address, is_remote
 
-EVERY = 1.0  # seconds between two records of how far it is
+SAVE_SECONDS = 1.0  # between two records of the progress
 
 
 @dataclass
 class Progress:
-    """How far a run is.
+    """The progress of a run.
 
     Attributes:
-        key: a digest of what it does; a run that does something else begins anew.
-        units: the units of work whose results are in the files.
-        chain: a digest of the names of those units, as they may have changed.
+        key: a digest of its settings; a run with another key starts from the beginning.
+        units: the number of units whose results are in the files.
+        chain: a digest of the names of those units.
         sizes: the bytes of each file.
-        counts: what was counted.
+        counts: the counts of those units, added up.
     """
 
     key: str
@@ -38,7 +38,7 @@ class Progress:
 
 
 def place_for(out: Path) -> Path:
-    """Where a file or folder is made: itself, or for an address a place on this disk, so that a cut run goes on."""
+    """Return where to make a file or folder: itself, or for an address a local path, so that a run can be resumed."""
     if not is_remote(out):
         return out
     place = data_home() / "work" / digest(address(out)) / out.name
@@ -47,25 +47,25 @@ def place_for(out: Path) -> Path:
 
 
 def digest(*parts: str) -> str:
-    """A short sum of texts."""
+    """Return a short hash of texts."""
     return hashlib.sha256("\0".join(parts).encode(errors="surrogateescape")).hexdigest()[:32]
 
 
 def stamps_of(paths: Iterable[str]) -> dict[str, str]:
-    """What differs when the file at each of the paths has been written again: its size and time; empty elsewhere."""
+    """Return the size and time of the file at each path, which change when it is written; "" if there is none."""
     return {path: _stamp(path) for path in set(paths)}
 
 
 def _stamp(path: str) -> str:
     try:
         status = os.stat(path)
-    except OSError:  # an address, or reading it will tell
+    except OSError:  # an address, or a missing file, which reading it will show
         return ""
     return f"{status.st_size} {status.st_mtime_ns}"
 
 
 class ResumableFiles:
-    """Files that grow together beside their final names and get those when all is there.
+    """Files that grow together under temporary names and get their final names when all are complete.
 
     Args:
         paths: the final names.
@@ -79,7 +79,7 @@ class ResumableFiles:
         self.paths = [Path(path) for path in paths]
         for path in self.paths:
             if not path.parent.is_dir() or path.is_dir():
-                why = "it is a folder" if path.is_dir() else f"folder {str(path.parent)!r} is not there"
+                why = "it is a folder" if path.is_dir() else f"folder {str(path.parent)!r} does not exist"
                 raise DrumtokError(f"cannot write {str(path)!r}: {why}")
         self.parts = [path.with_name(f"{path.name}.part") for path in self.paths]
         self._record = self.paths[0].with_name(f"{self.paths[0].name}.progress")
@@ -93,12 +93,12 @@ class ResumableFiles:
         except OSError as error:
             raise DrumtokError(f"cannot write {error.filename!r}: {error.strerror or error}") from error
         claim(self._files[0], self.parts[0], "run")
-        self._recall()
-        self._cut()
+        self._load_record()
+        self._truncate()
         return self
 
     def __exit__(self, *error: object) -> None:
-        with suppress(OSError):  # a full disk: what was recorded before holds
+        with suppress(OSError):  # a full disk: the last record is valid
             if self._files:
                 self.save()
         for file in self._files:
@@ -106,18 +106,18 @@ class ResumableFiles:
                 file.close()
 
     def resumed(self, units: Iterator[tuple[str, ...]]) -> bool:
-        """Passes over the units that are done, told by their names; False, and all begins anew, if they differ."""
+        """Skip the units that are done; return False, and start from the beginning, if their names differ."""
         done, chain = self.progress, ""
         for _ in range(done.units):
             chain = digest(chain, *next(units, ()))
         if chain == done.chain:
             return True
         self.progress = Progress(done.key, sizes=[0] * len(self.paths))
-        self._cut()
+        self._truncate()
         return False
 
     def add(self, names: Sequence[str], pieces: Sequence[bytes], counts: Counter[str]) -> None:
-        """Writes what one unit gives to each of the files."""
+        """Append the results of one unit to the files."""
         done = self.progress
         try:
             for file, piece in zip(self._files, pieces, strict=True):
@@ -125,13 +125,13 @@ class ResumableFiles:
             done.sizes = [size + len(piece) for size, piece in zip(done.sizes, pieces, strict=True)]
             done.units, done.chain = done.units + 1, digest(done.chain, *names)
             done.counts.update(counts)
-            if monotonic() - self._saved > EVERY:
+            if monotonic() - self._saved > SAVE_SECONDS:
                 self.save()
         except OSError as error:
             raise DrumtokError(f"cannot write {str(self.paths[0])!r}: {error.strerror or error}") from error
 
     def save(self) -> None:
-        """Records how far it is, once that is on the disk."""
+        """Flush the files to disk and record the progress."""
         for file in self._files:
             file.flush()
             os.fsync(file.fileno())
@@ -139,23 +139,23 @@ class ResumableFiles:
         self._saved = monotonic()
 
     def finish(self) -> None:
-        """Gives the files their final names."""
+        """Rename the files to their final names."""
         self.save()
         for file in self._files:
             file.close()
         self._files = []
         try:
-            for part, path in reversed(list(zip(self.parts, self.paths, strict=True))):  # the first one is there last
+            for part, path in reversed(list(zip(self.parts, self.paths, strict=True))):  # the first one last
                 os.replace(part, path)
         except OSError as error:
             raise DrumtokError(f"cannot write {error.filename2!r}: {error.strerror or error}") from error
         self._record.unlink(missing_ok=True)
 
-    def _recall(self) -> None:
-        """Takes up the record of a run before, if it did the same and its files are there."""
+    def _load_record(self) -> None:
+        """Load the record of an earlier run, if it has the same key and its files exist."""
         try:
-            told = json.loads(self._record.read_bytes())
-            before = Progress(**{**told, "counts": Counter(told["counts"])})
+            record = json.loads(self._record.read_bytes())
+            before = Progress(**{**record, "counts": Counter(record["counts"])})
         except (OSError, ValueError, TypeError, KeyError):
             return
         sizes = [os.path.getsize(part) for part in self.parts]
@@ -163,6 +163,6 @@ class ResumableFiles:
         if there and before.key == self.progress.key:
             self.progress = before
 
-    def _cut(self) -> None:
+    def _truncate(self) -> None:
         for file, size in zip(self._files, self.progress.sizes, strict=True):
             file.truncate(size)

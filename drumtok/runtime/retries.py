@@ -1,4 +1,4 @@
-"""Trying a unit of work: what it gives, or what was raised, which is told to whoever gave it out."""
+"""Run a unit of work and return its result, or the error that it raised."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -13,13 +13,13 @@ TRIES = 3  # runs of a unit that fails before it is given up
 
 
 class Failed(NamedTuple):
-    """What stands in the place of the result of a unit that failed; one that failed `TRIES` times is given up."""
+    """The result of a unit that failed, with the reason; after `TRIES` failures it is given up."""
 
     why: str
 
 
 def attempt(work: Callable[[Unit], Result], unit: Unit) -> Result | Failed | DrumtokError:
-    """What work gives of a unit, else the error for the user or why it failed."""
+    """Return the result of a unit, or the error for the user, or why it failed."""
     try:
         return work(unit)
     except DrumtokError as error:
@@ -29,16 +29,16 @@ def attempt(work: Callable[[Unit], Result], unit: Unit) -> Result | Failed | Dru
 
 
 def attempt_all(work: Callable[[Unit], object], units: Sequence[Unit]) -> tuple[list[object], float]:
-    """As `attempt`, of several units, and the seconds of a processor that one took."""
+    """Return the results of several units, as `attempt`, and the mean processor time of one in seconds."""
     began = process_time()
     answers = [attempt(work, unit) for unit in units]
     return answers, (process_time() - began) / len(units)
 
 
 def reason(error: BaseException) -> str:
-    """Why a unit failed, by what was raised.
+    """Return in one line why a unit failed.
 
     >>> reason(KeyError("kick"))
     "KeyError: 'kick'"
     """
-    return re.split(r"\. |\n", f"{type(error).__name__}: {error}".rstrip(": "))[0]  # Ray's say a page
+    return re.split(r"\. |\n", f"{type(error).__name__}: {error}".rstrip(": "))[0]  # Ray's messages have many lines

@@ -24,6 +24,7 @@ def setting(
     option: str = "",
     also: str = "",
     group: str = "",
+    deprecated: str = "",
 ) -> Any:
     """Return a dataclass field with its range: `low` and `high` are inclusive, `above` and `below` exclusive.
 
@@ -32,13 +33,12 @@ def setting(
         option: the name of the option on the command line. By default that of the field.
         also: a second name of the option.
         group: the heading of the option in `--help`; empty for the plain list of options.
+        deprecated: a former name of the option, which still works but is not in `--help`.
     """
     first = default[0] if isinstance(default, tuple) and default else default
     limits = {"low": low, "above": above, "high": high, "below": below, "choices": tuple(choices)}
-    return field(
-        default=default,
-        metadata={"help": help, "kind": kind or type(first), "option": option, "also": also, "group": group, **limits},
-    )
+    names = {"option": option, "also": also, "group": group, "deprecated": deprecated}
+    return field(default=default, metadata={"help": help, "kind": kind or type(first), **names, **limits})
 
 
 def borrowed(config: type, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Work on units of files by whatever engine: of one that keeps failing, only the files that do are left out."""
+"""Run work on units of several files; of a unit that keeps failing, leave out only the files that fail."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -9,17 +9,17 @@ from drumtok.runtime.retries import Failed
 from drumtok.runtime.workers import Workers
 
 Unit = TypeVar("Unit")
-Made = tuple[Sequence[bytes], Counter[str]]  # what a unit gives: a piece for each file that is written, and counts
+Made = tuple[Sequence[bytes], Counter[str]]  # the result of a unit: a piece for each file that is written, and counts
 
 
 @dataclass(frozen=True)
 class Task:
-    """Work on units of files, each of which can be done by itself.
+    """Work on units of files that are independent of one another.
 
     Attributes:
-        work: what is done with a unit; it can be pickled.
-        parts: the units of one file that a unit consists of.
-        lost: what stands in the place of a unit of one file that keeps failing, by it and why.
+        work: a function of a unit, which can be pickled.
+        parts: splits a unit into units of one file.
+        lost: returns the result for a unit of one file that keeps failing, given the unit and the reason.
     """
 
     work: Callable[[Any], Made]
@@ -27,30 +27,30 @@ class Task:
     lost: Callable[[Any, str], Made]
 
     def results(
-        self, units: Iterable[Unit], workers: Workers, again: Callable[[Unit, str], object]
+        self, units: Iterable[Unit], workers: Workers, on_retry: Callable[[Unit, str], object]
     ) -> Iterator[tuple[Unit, Made]]:
-        """The units in order, each with what it gives.
+        """Yield the units in order, each with its result.
 
         Args:
-            again: called with a unit that is done again, and why.
+            on_retry: called with a unit that is run again, and why.
 
         Raises:
-            DrumtokError: what `work` raised, or there is no such engine here.
+            DrumtokError: `work` raised it, or the backend is not available.
         """
-        taken: dict[int, Unit] = {}  # those that are given out; no more of them than the workers hold
+        taken: dict[int, Unit] = {}  # units under way
 
         def noted() -> Iterator[Unit]:
             for number, unit in enumerate(units):
                 taken[number] = unit
                 yield unit
 
-        found = workers.map(self.work, noted(), lambda number, why: again(taken[number], why))
+        found = workers.map(self.work, noted(), lambda number, why: on_retry(taken[number], why))
         for number, made in enumerate(found):
             unit = taken.pop(number)
             yield unit, self._piecemeal(unit, made.why, workers) if isinstance(made, Failed) else made
 
     def _piecemeal(self, unit: Any, why: str, workers: Workers) -> Made:
-        """What a unit that keeps failing gives file by file."""
+        """Return the result of a unit that keeps failing, run file by file."""
         parts = self.parts(unit)
         if len(parts) == 1:
             return self.lost(unit, why)
@@ -61,7 +61,7 @@ class Task:
 
 
 def span(names: Iterable[str]) -> str:
-    """The first and the last name of a unit.
+    """Return the first and the last name of a unit.
 
     >>> span(["a.mid", "b.mid", "c.mid"]), span(["a.mid"])
     ('a.mid to c.mid', 'a.mid')

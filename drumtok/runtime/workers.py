@@ -1,7 +1,7 @@
-"""Where units of work are done: by processes of this machine, or by the workers of a Ray cluster (extra `cluster`).
+"""Run units of work in processes of this machine, or on the workers of a Ray cluster (extra `cluster`).
 
-The same function does the same units, so what is written does not depend on the engine, the number of workers or who
-is done first. A unit that a worker, or a whole node, dies over is done again, and so is what it had in hand with it.
+Output does not depend on the backend, the number of workers or the order in which they finish. If a worker or a node
+dies, the units that it held are run again.
 """
 
 import logging
@@ -18,47 +18,50 @@ from drumtok.runtime.settings import check, setting
 from drumtok.version import __version__
 
 PROCESSES, RAY = "processes", "ray"
-TASK = 0.25  # seconds of a processor that short units together take in a task: Ray takes some for each task too
-MOST = 8  # units of a task; what dies over one of them loses all
+TASK_SECONDS = 0.25  # processor time of a Ray task made of several short units; each task has an overhead
+TASK_UNITS = 8  # units of a task at most; if one kills the worker, all are lost
 
 
 @dataclass(frozen=True)
 class Workers:
-    """Who does the work."""
+    """The backend, its address and the number of workers."""
 
-    engine: str = setting(
-        PROCESSES, "Who does the work; what is written does not depend on it.", choices=(PROCESSES, RAY)
+    backend: str = setting(
+        PROCESSES,
+        "What runs the work; the output does not depend on it.",
+        choices=(PROCESSES, RAY),
+        deprecated="engine",
     )
     address: str | None = setting(
-        None, "The Ray cluster, such as auto or HOST:6379; by default one is started on this machine.", kind=str
+        None, "Ray cluster, such as auto or HOST:6379; by default one is started on this machine.", kind=str
     )
     jobs: int | None = setting(
-        None, "Workers; what is written does not depend on it. By default all cores.", low=1, kind=int
+        None, "Number of workers; the output does not depend on it. All cores by default.", low=1, kind=int
     )
 
     def __post_init__(self) -> None:
         check(self)
-        if self.address is not None and self.engine != RAY:
-            raise DrumtokError(f"address is {self.address!r} and engine {self.engine}: allowed is it with engine {RAY}")
+        if self.address is not None and self.backend != RAY:
+            raise DrumtokError(f"address requires backend {RAY}, got backend {self.backend}")
 
     def map(
-        self, work: Callable[[Unit], Any], units: Iterable[Unit], again: Callable[[int, str], object]
+        self, work: Callable[[Unit], Any], units: Iterable[Unit], on_retry: Callable[[int, str], object]
     ) -> Iterator[Any]:
-        """As `drumtok.runtime.process_pool.ordered_map`."""
-        if self.engine == PROCESSES:
+        """Map work over units, as `drumtok.runtime.process_pool.ordered_map`."""
+        if self.backend == PROCESSES:
             from drumtok.runtime.process_pool import ordered_map
 
-            return ordered_map(work, units, self.jobs or os.cpu_count() or 1, again)
-        return _on_ray(self, work, units, again)
+            return ordered_map(work, units, self.jobs or os.cpu_count() or 1, on_retry)
+        return _on_ray(self, work, units, on_retry)
 
 
 ALONE = Workers(jobs=1)
 
 
 def _on_ray(
-    workers: Workers, work: Callable[[Any], Any], units: Iterable[Any], again: Callable[[int, str], object]
+    workers: Workers, work: Callable[[Any], Any], units: Iterable[Any], on_retry: Callable[[int, str], object]
 ) -> Iterator[Any]:
-    """As `drumtok.runtime.process_pool.ordered_map`, by the workers of a cluster; it stays connected until the process ends."""
+    """Map work over units on a cluster; the connection stays open until the process ends."""
     from drumtok.runtime.process_pool import AHEAD, HELD
 
     ray, slots = _connected(workers)
@@ -78,13 +81,13 @@ def _on_ray(
             share = running.pop(ref)
             try:
                 answers, seconds = ray.get(ref)
-                size = max(1, round(TASK / max(seconds, TASK / MOST)))
-            except ray.exceptions.RayError as error:  # it or its node died, or what it gave is lost
+                size = max(1, round(TASK_SECONDS / max(seconds, TASK_SECONDS / TASK_UNITS)))
+            except ray.exceptions.RayError as error:  # the worker or its node died, or the result is lost
                 answers = [Failed(reason(getattr(error, "cause", None) or error))] * len(share)
             for (number, unit), answer in zip(share, answers, strict=True):
                 failures[number] += isinstance(answer, Failed)
                 if isinstance(answer, Failed) and failures[number] < TRIES:
-                    again(number, answer.why)
+                    on_retry(number, answer.why)
                     running[task.remote(work, [unit])] = [(number, unit)]
                 else:
                     done[number] = answer
@@ -99,19 +102,19 @@ def _on_ray(
 
 
 def _connected(workers: Workers) -> tuple[Any, int]:
-    """Ray, connected to a cluster that has this drumtok, and the workers that it has room for."""
+    """Return Ray, connected to a cluster with the same version of drumtok, and its number of workers."""
     try:
         import ray
     except ModuleNotFoundError as error:
-        raise DrumtokError(f"engine {RAY} needs {error.name}: pip install 'drumtok[cluster]'") from error
+        raise DrumtokError(f"backend {RAY} requires {error.name}: pip install 'drumtok[cluster]'") from error
     where = f"the Ray cluster {workers.address or 'of this machine'}"
     try:
         ray.init(workers.address, log_to_driver=False, logging_level=logging.ERROR, ignore_reinit_error=True)
         there = ray.get(ray.remote(_version).remote())
     except (OSError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
-        raise DrumtokError(f"{where} cannot be used: {reason(getattr(error, 'cause', None) or error)}") from error
+        raise DrumtokError(f"cannot use {where}: {reason(getattr(error, 'cause', None) or error)}") from error
     if there != __version__:
-        raise DrumtokError(f"{where} has drumtok {there}: allowed is {__version__}, as here")
+        raise DrumtokError(f"drumtok of {where} must be {__version__}, as here, got {there}")
     return ray, workers.jobs or int(ray.cluster_resources().get("CPU", 1))
 
 

@@ -40,7 +40,7 @@ class TrainingConfig:
         "knows of none.",
         low=0,
         high=1,
-        also="told",
+        deprecated="told",
     )
     cut: float = setting(
         0.5,

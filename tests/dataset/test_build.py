@@ -192,7 +192,7 @@ def test_a_killed_build_keeps_the_old_corpus_and_resumes(tmp_path):
     code = (
         "import sys, drumtok.runtime.resumable\n"
         "from drumtok.dataset.corpus import build_corpus\nfrom drumtok.dataset.sources import open_source\n"
-        "drumtok.runtime.resumable.EVERY = 0\n"
+        "drumtok.runtime.resumable.SAVE_SECONDS = 0\n"
         "on_progress = lambda done, before: (print(done, flush=True), done > 40 and sys.stdin.read())\n"
         "build_corpus(sys.argv[1], [open_source(sys.argv[2])], on_progress=on_progress, unit_files=4)\n"
     )
@@ -343,8 +343,8 @@ def test_a_weight_is_above_0(tmp_path, weight):
 @pytest.mark.parametrize(
     ("weight", "message"),
     [
-        ("other=2", "weight 'other=2' is of no source: allowed is SOURCE=NUMBER of starter"),
-        ("starter=much", "weight 'starter=much' has no number: allowed is one above 0"),
+        ("other=2", "--weight must be SOURCE=NUMBER of starter, got 'other=2'"),
+        ("starter=much", "--weight of starter must be a number above 0, got 'much'"),
         ("starter=0", "weight of source 'starter' must be a finite number above 0, got 0.0"),
         ("starter", "weight 'starter' is of no source"),
     ],

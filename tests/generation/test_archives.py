@@ -99,7 +99,7 @@ def test_a_cluster_goes_on_with_archives_at_an_address(sample, command, bucket, 
     system, root = bucket
     many = ["--count", 400, "--pack-size", 20, "--bars", 4, "--seed", 5, "--pack", "zip"]
     with cluster(nodes=2) as made:  # begun here, so that its workers know who is let into the bucket
-        there = [*many, "--engine", "ray", "--address", made.address, "--out", f"{root}/many"]
+        there = [*many, "--backend", "ray", "--address", made.address, "--out", f"{root}/many"]
         first, kept = command(*there), {}
         while len(kept) < 3 and first.poll() is None:
             kept = archives(system, root)
@@ -113,7 +113,7 @@ def test_a_cluster_goes_on_with_archives_at_an_address(sample, command, bucket, 
         assert second.returncode == 0, said
     assert f"400 patterns, seeds 5 to 404, in 20 archives: {root}/many" in said
     assert kept.items() <= archives(system, root).items()
-    assert sample(*many, "--engine", "processes", "--jobs", 2, "--out", "here").exit_code == 0
+    assert sample(*many, "--backend", "processes", "--jobs", 2, "--out", "here").exit_code == 0
     assert objects(system, f"{root}/many") == bytes_of(tmp_path / "here")
     assert sample("--bars", 4, "--seed", 377, "--out", "alone.mid").exit_code == 0
     (tmp_path / "18.zip").write_bytes(system.cat_file(f"{root}/many/00018.zip"))
@@ -127,10 +127,10 @@ def test_a_cluster_goes_on_with_archives_at_an_address(sample, command, bucket, 
         (["--pack", "zip", "--out", "x", "--wav"], "--pack requires --out and cannot be combined with --wav"),
         (["--pack", "rar", "--out", "x"], "pack must be one of zip, tar, got 'rar'"),
         (["--pack-size", 5], "options of drumtok pack cannot be combined with drumtok sample"),
-        (["--engine", "ray"], "options of drumtok pack cannot be combined with drumtok sample"),
+        (["--backend", "ray"], "options of drumtok pack cannot be combined with drumtok sample"),
         (["--pack", "zip", "--out", "x", "--count", 0], "count must be at least 1, got 0"),
         (["--pack", "zip", "--out", "no/x"], "folder 'no' does not exist"),
-        (["--pack", "zip", "--out", "full"], "'full' must be a new or an empty folder"),
+        (["--pack", "zip", "--out", "full"], "cannot write 'full': it exists and is not an empty folder"),
         (["--pack", "zip", "--out", "many"], "'many' must be another folder"),
     ],
 )

@@ -187,7 +187,7 @@ def test_the_command_writes_the_path_to_a_new_folder(command, small_checkpoint):
     [
         (["a.mid", "gone.mid", "--out", "path"], "cannot read 'gone.mid'"),
         (["a.mid", "b.mid", "--out", "path", "--steps", 65], "steps must be between 2 and 64, got 65"),
-        (["a.mid", "b.mid", "--out", "."], "'.' is there already: allowed is a new or an empty folder"),
+        (["a.mid", "b.mid", "--out", "."], "cannot write '.': it exists and is not an empty folder"),
     ],
 )
 def test_bad_input_ends_in_one_line_and_no_folder(command, arguments, message):

@@ -195,7 +195,7 @@ def test_what_is_made_like_a_file_tells_changes_and_spares_it(drumtok_in):
     [
         (["missing.mid"], "cannot read 'missing.mid'"),
         (["beat.mid", "--amount", 2], "amount must be between 0 and 1, got 2.0"),
-        (["beat.mid", "--out", "missing/a.mid"], "cannot write 'missing/a.mid': folder 'missing' is not there"),
+        (["beat.mid", "--out", "missing/a.mid"], "cannot write 'missing/a.mid': folder 'missing' does not exist"),
     ],
 )
 def test_bad_input_ends_in_one_line(drumtok_in, arguments, message):

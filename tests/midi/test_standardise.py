@@ -401,9 +401,9 @@ def test_the_name_of_the_pack_can_name_the_drum(tmp_path, monkeypatch):
         (["empty", "out"], "pack must hold files that end in .mid, .midi, .rmi, got none in 'empty'"),
         (["pack", "pack/out"], "out must be a folder outside the pack 'pack', got 'pack/out'"),
         (["pack", "pack"], "out must be a folder outside the pack 'pack', got 'pack'"),
-        (["pack", "full"], "'full' is there already: allowed is a new or an empty folder"),
-        (["pack", "full/inside"], "'full/inside' is there already"),
-        (["pack", "missing/out"], "cannot write 'missing/out': folder 'missing' is not there"),
+        (["pack", "full"], "cannot write 'full': it exists and is not an empty folder"),
+        (["pack", "full/inside"], "cannot write 'full/inside'"),
+        (["pack", "missing/out"], "cannot write 'missing/out': folder 'missing' does not exist"),
     ],
 )
 def test_bad_input_ends_in_one_line_and_nothing_written(pack, tmp_path, monkeypatch, arguments, message):

@@ -26,7 +26,7 @@ def test_a_file_is_written_and_overwritten(tmp_path):
 
 
 def test_a_missing_folder_is_told_and_not_made(tmp_path):
-    with pytest.raises(DrumtokError, match=r"cannot write '.*/gone/a.bin': folder '.*/gone' is not there"):
+    with pytest.raises(DrumtokError, match=r"cannot write '.*/gone/a.bin': folder '.*/gone' does not exist"):
         write_atomically(tmp_path / "gone" / "a.bin", b"x")
     assert list(tmp_path.iterdir()) == []
 
@@ -79,7 +79,7 @@ def test_a_folder_gets_its_name_when_it_is_full(tmp_path, monkeypatch):
         assert [path.name for path in out.iterdir()] == ["a"]
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    with pytest.raises(DrumtokError, match=r"'\.\.' is there already"), new_folder(".."):
+    with pytest.raises(DrumtokError, match=r"cannot write '..': it exists"), new_folder(".."):
         pass
     assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "here", "new"]
 
@@ -100,9 +100,9 @@ def test_a_folder_in_the_place_of_something_else_is_refused(tmp_path):
     (tmp_path / "file").write_text("kept")
     (tmp_path / "broken").symlink_to(tmp_path / "nowhere")
     for name in ("file", "broken"):
-        with pytest.raises(DrumtokError, match=f"{name}' is there already: allowed is a new or an empty folder"):
+        with pytest.raises(DrumtokError, match=f"{name}': it exists and is not an empty folder"):
             new_folder(tmp_path / name).__enter__()
-    with pytest.raises(DrumtokError, match=r"cannot write '.*out': folder '.*gone' is not there"):
+    with pytest.raises(DrumtokError, match=r"cannot write '.*out': folder '.*gone' does not exist"):
         new_folder(tmp_path / "gone" / "out").__enter__()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["broken", "file"]
 

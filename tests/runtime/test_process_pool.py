@@ -75,7 +75,7 @@ def test_what_the_work_raises_is_raised(jobs):
         list(results)
 
 
-KILLED = "a worker process was ended by signal 9, perhaps for want of memory"
+KILLED = "a worker process was ended by signal 9, perhaps out of memory"
 
 
 @pytest.mark.parametrize("jobs", [2, 3])

@@ -124,7 +124,7 @@ def test_a_corpus_is_built_from_and_to_addresses(bucket, pack, tmp_path):
     for secret in (KEY, SECRET):
         assert secret not in said
         assert not any(secret.encode() in data for data in built.values())
-    with pytest.raises(DrumtokError, match="/corpus' is written already: allowed is another address"):
+    with pytest.raises(DrumtokError, match="/corpus': it exists already"):
         build_corpus(f"{root}/corpus", [open_source(there)])
 
 
@@ -202,20 +202,20 @@ def test_what_is_told_of_addresses(bucket, pack, tmp_path):
     _, root = bucket
     for arguments, told in (
         ((f"{root}/gone",), "no such file or folder"),
-        (("ftp://me:hush@host/a",), "an address holds a password or a key"),
+        (("ftp://me:hush@host/a",), "address must not contain a password or a key"),
         ((f"{root}/pack", str(tmp_path)), "inputs must be on one system, got "),
         (("sun3://bucket/a",), "Protocol not known: sun3"),
     ):
         with pytest.raises(DrumtokError, match=told) as error:
             Listing.of(arguments)
         assert "hush" not in str(error.value)
-    with pytest.raises(DrumtokError, match="gone' is not there"):
+    with pytest.raises(DrumtokError, match="gone'"):
         open_source(f"{root}/gone")
 
 
 def test_without_fsspec_the_line_tells_what_to_install(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "fsspec.core", None)
-    with pytest.raises(DrumtokError, match=r"needs fsspec.*: pip install 'drumtok\[cluster\]'"):
+    with pytest.raises(DrumtokError, match=r"requires fsspec.*: pip install 'drumtok\[cluster\]'"):
         Listing.of(["s3://bucket/a"])
 
 

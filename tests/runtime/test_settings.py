@@ -164,7 +164,7 @@ def test_a_value_out_of_range_is_the_error_of_the_dataclass():
     ("arguments", "message"),
     [
         (("--count", "many"), "'many' is not a valid integer"),
-        (("--spoons", "1,b"), "must be a list of int with commas between, got '1,b'"),
+        (("--spoons", "1,b"), "must be a list of int separated by commas, got '1,b'"),
     ],
 )
 def test_a_value_of_the_wrong_type_is_an_error_of_the_command_line(arguments, message):

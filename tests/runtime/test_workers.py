@@ -99,16 +99,21 @@ def test_a_file_that_kills_its_reader_is_in_the_report_and_the_build_goes_on(tmp
     assert told["again"] == ["0/0.mid to broken.mid"] * (TRIES - 1)
 
 
-def test_what_the_engine_cannot_do_is_told(tmp_path, monkeypatch):
-    with pytest.raises(DrumtokError, match="address is 'auto' and engine processes: allowed is it with engine ray"):
+def test_a_backend_that_is_not_available_is_an_error(tmp_path, monkeypatch):
+    with pytest.raises(DrumtokError, match="address requires backend ray, got backend processes"):
         Workers(address="auto")
-    with pytest.raises(DrumtokError, match="engine must be one of processes, ray, got 'sun'"):
+    with pytest.raises(DrumtokError, match="backend must be one of processes, ray, got 'sun'"):
         Workers("sun")
     monkeypatch.setitem(sys.modules, "ray", None)
     (tmp_path / "a.mid").write_bytes(b"")
-    arguments = ["encode", str(tmp_path), "-o", str(tmp_path / "o.txt"), "--engine", "ray"]
-    told = CliRunner().invoke(main, arguments)
-    assert (told.exit_code, "engine ray needs ray: pip install 'drumtok[cluster]'" in told.output) == (2, True)
+    arguments = ["encode", str(tmp_path), "-o", str(tmp_path / "o.txt"), "--backend", "ray"]
+    for name in ("--backend", "--engine"):  # the second is deprecated
+        result = CliRunner().invoke(main, [*arguments[:-2], name, "ray"])
+        assert (result.exit_code, "backend ray requires ray: pip install 'drumtok[cluster]'" in result.output) == (
+            2,
+            True,
+        )
+    assert "--engine" not in CliRunner().invoke(main, ["encode", "--help"]).output
 
 
 @pytest.fixture(scope="module")

@@ -161,14 +161,14 @@ def test_an_interrupted_run_continues(tmp_path, stop, code):
     ("arguments", "message"),
     [
         (["encode", "gone", "-o", "o.txt"], "cannot read 'gone': no such file or folder"),
-        (["encode", ".", "-o", "no/o.txt"], "folder 'no' is not there"),
+        (["encode", ".", "-o", "no/o.txt"], "folder 'no' does not exist"),
         (["encode", ".", "-o", "o.txt", "--report", "o.txt"], "--report and --out must be different files"),
         (["encode", ".", "-o", "o.txt", "--jobs", "0"], "jobs must be at least 1, got 0"),
         (["encode", ".", "-o", "o.txt", "--grid", "5"], "grid must be one of 3, 4, 6, 8, got 5"),
         (["encode", ".", "-o", "o.txt", "--note-map", "xg"], "unknown note map 'xg'"),
         (["encode", ".", "-o", "."], "it is a folder"),
         (["decode", "gone.txt", "back"], "cannot read 'gone.txt': No such file or directory"),
-        (["decode", "words.txt", "full"], "'full' is there already"),
+        (["decode", "words.txt", "full"], "cannot write 'full'"),
         (
             ["decode", "words.txt", "back"],
             "'words.txt': line 2: word 1 must be 0b with 9 binary digits, or BAR, got '0b1'",

@@ -409,7 +409,7 @@ def test_an_empty_folder_is_filled_and_a_full_one_left_alone(tmp_path):
     assert command("--count", 1, "--bars", 1, tmp_path / "empty").exit_code == 0
     done = command("--count", 1, "--bars", 1, tmp_path / "empty")
     assert done.exit_code == 2
-    assert "is there already: allowed is a new or an empty folder" in done.output
+    assert "it exists and is not an empty folder" in done.output
     assert len(list((tmp_path / "empty").iterdir())) == 1
 
 
