@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import hypothesis
 import pytest
 import schemathesis
+from hostile_files import READABLE, REFUSED
 from schemathesis.checks import not_a_server_error
-from test_hostile import READABLE, REFUSED
 from web_client import BEAT, client_of, live, wait_until
 
 from drumtok.midi.files import to_midi_bytes

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from test_hostile import READABLE, REFUSED
+from hostile_files import READABLE, REFUSED
 from web_client import BEAT, client_of, events_of, wire
 
 from drumtok.drums import LANE_INDEX, LANES
