@@ -82,7 +82,8 @@ class Pattern:
         meter: beats of a bar and the note that is a beat, such as (6, 8).
         tempo: quarter notes per minute.
         note_length: the length of a written note, in steps.
-        name, style: labels, ignored by ==.
+        name: a label, ignored by ==.
+        style: a label, ignored by ==.
 
     A pattern is a sequence of its bars: `len(groove)`, `groove[0]`, `groove[0:2]`, `for bar in groove`, `a + b`.
     In a notebook it shows its grid and a player.
@@ -90,11 +91,12 @@ class Pattern:
     Raises:
         DrumtokError: a value is outside its range, or the steps are not a whole number of bars.
 
-    >>> groove = Pattern.from_grid("kick |x---x---x---x---|x---x---x---x-x-|")
-    >>> groove
-    Pattern(2 bars of 4/4, 120 BPM, grid 4, 9 hits)
-    >>> len(groove), groove[1].hits.sum(), (groove[1] + groove).bars
-    (2, np.int64(5), 3)
+    Examples:
+        >>> groove = Pattern.from_grid("kick |x---x---x---x---|x---x---x---x-x-|")
+        >>> groove
+        Pattern(2 bars of 4/4, 120 BPM, grid 4, 9 hits)
+        >>> len(groove), groove[1].hits.sum(), (groove[1] + groove).bars
+        (2, np.int64(5), 3)
     """
 
     hits: NDArray[np.bool_]
@@ -191,8 +193,9 @@ class Pattern:
     def take(self, steps: NDArray[np.integer] | slice) -> "Pattern":
         """Return the pattern made of the steps with the given indices, which make whole bars.
 
-        >>> print(Pattern.from_grid("snare |xxo-|", meter=(1, 4)).take(np.array([2, 2, 0, 3])).to_grid())
-        snare  |oox-|
+        Examples:
+            >>> print(Pattern.from_grid("snare |xxo-|", meter=(1, 4)).take(np.array([2, 2, 0, 3])).to_grid())
+            snare  |oox-|
         """
         return replace(self, hits=self.hits[steps], velocity=self.velocity[steps], offset=self.offset[steps])
 
@@ -206,9 +209,10 @@ class Pattern:
         Raises:
             DrumtokError: the patterns differ in steps.
 
-        >>> a, b = (Pattern.from_grid(f"kick |{kick}|", meter=(1, 4)) for kick in ("xx--", "oooo"))
-        >>> print(a.merged(b, np.array([[False], [False], [True], [True]])).to_grid())
-        kick   |xxoo|
+        Examples:
+            >>> a, b = (Pattern.from_grid(f"kick |{kick}|", meter=(1, 4)) for kick in ("xx--", "oooo"))
+            >>> print(a.merged(b, np.array([[False], [False], [True], [True]])).to_grid())
+            kick   |xxoo|
         """
         if self.steps != other.steps:
             raise DrumtokError(f"patterns must have the same number of steps, got {self.steps} and {other.steps}")
@@ -247,8 +251,9 @@ class Pattern:
         Raises:
             DrumtokError: a lane or mark is unknown, lanes of a block differ in length, or a bar is not full.
 
-        >>> Pattern.from_grid("kick |x---x---x---x---|").hits[:, 0].sum()
-        np.int64(4)
+        Examples:
+            >>> Pattern.from_grid("kick |x---x---x---x---|").hits[:, 0].sum()
+            np.int64(4)
         """
         velocity = read_lanes(text)
         return cls(velocity > 0, velocity, grid=grid, meter=meter, tempo=tempo)
@@ -256,8 +261,9 @@ class Pattern:
     def to_grid(self, bars_per_line: int = 2) -> str:
         """Write grid notation, the inverse of `from_grid`, with velocity in three levels and without offsets.
 
-        >>> print(Pattern.from_grid("snare |----X--o----X---|").to_grid())
-        snare  |----X--o----X---|
+        Examples:
+            >>> print(Pattern.from_grid("snare |----X--o----X---|").to_grid())
+            snare  |----X--o----X---|
         """
         return write_lanes(self.velocity, self.steps_per_bar, bars_per_line)
 

@@ -1,72 +1,87 @@
 """Draw the packages of drumtok and which import which, as docs/rooms.svg: python docs/scripts/draw_rooms.py."""
 
 import ast
-from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ROWS = (
-    ("errors, drums, notation",),
-    ("runtime",),
-    ("pattern",),
-    ("midi",),
-    ("tokenizer", "rendering"),
-    ("dataset", "network"),
-    ("sampling",),
-    ("evaluation",),
-    ("generation",),
-    ("training",),
-    ("web",),
-    ("cli",),
+# Rows from what all rooms import to what no room imports, each room with its column.
+ROWS: tuple[dict[str, float], ...] = (
+    {"errors, drums, notation": 1},
+    {"runtime": 0.5, "pattern": 1.5},
+    {"midi": 1},
+    {"tokenizer": 0.5, "rendering": 2},
+    {"dataset": 0, "network": 1},
+    {"sampling": 1},
+    {"evaluation": 0.5},
+    {"generation": 1.25},
+    {"training": 0.75, "web": 1.75},
+    {"cli": 1.25},
 )
-WIDTH, HEIGHT, GAP = 190, 30, 16
+WIDTH, HEIGHT, GAP, COLUMN = 180, 30, 26, 220  # pixels
 
 
 def room(module: str) -> str:
-    """The box of a module: `drumtok.midi.files` -> `midi`."""
+    """Return the box of a module: `drumtok.midi.files` -> `midi`."""
     name = module.split(".")[1] if "." in module else ""
-    return ROWS[0][0] if name in {"errors", "drums", "notation", "version"} else name
+    return next(iter(ROWS[0])) if name in {"errors", "drums", "notation", "version"} else name
 
 
-def edges() -> dict[tuple[str, str], int]:
-    """How many imports go from one box to another."""
-    found: dict[tuple[str, str], int] = defaultdict(int)
+def edges() -> set[tuple[str, str]]:
+    """Return (room, room that it imports) of every import."""
+    found = set()
     for path in (ROOT / "drumtok").rglob("*.py"):
         own = room(".".join(path.relative_to(ROOT).with_suffix("").parts))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("drumtok."):
-                found[own, room(node.module)] += 1
-    return {pair: count for pair, count in found.items() if pair[0] != pair[1] and "__init__" not in pair}
+                found.add((own, room(node.module)))
+    return found
+
+
+def shortest(found: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Leave out an import against the order of `ROWS`, and one that a chain of other imports implies.
+
+    >>> shortest([("cli", "web"), ("web", "midi"), ("cli", "midi"), ("midi", "cli")])
+    [('cli', 'web'), ('web', 'midi')]
+    """
+    rank = {name: y for y, row in enumerate(ROWS) for name in row}
+    down = {(own, other): None for own, other in found if rank.get(own, 0) > rank.get(other, len(ROWS))}
+    reached = {name: {name} for name in rank}
+    for name in rank:  # what a room imports comes before it in ROWS
+        reached[name] |= {far for own, other in down if own == name for far in reached[other]}
+    return [
+        (own, other)
+        for own, other in down
+        if not any(start == own and middle != other and other in reached[middle] for start, middle in down)
+    ]
 
 
 def main() -> None:
-    """Write the picture: boxes from top (imported by all) to bottom, lines as thick as there are imports."""
-    place = {}
-    for y, row in enumerate(ROWS):
-        for x, name in enumerate(row):
-            place[name] = (40 + 260 * x + 130 * (2 - len(row)), 10 + y * (HEIGHT + GAP))
+    """Write the picture: each room below those that it imports, with lines to the nearest of them."""
+    place = {
+        name: (10 + round(COLUMN * x), 10 + y * (HEIGHT + GAP)) for y, row in enumerate(ROWS) for name, x in row.items()
+    }
     lines = []
-    for (own, other), count in sorted(edges().items()):
-        if own not in place or other not in place:
-            continue
+    for own, other in sorted(shortest(edges())):
         (x1, y1), (x2, y2) = place[own], place[other]
-        side = x1 + WIDTH if x1 >= x2 else x1
-        bend = (60 + 0.4 * abs(y1 - y2)) * (1 if x1 >= x2 else -1)
-        end = x2 + WIDTH if x1 >= x2 else x2
+        start, end, half = y1, y2 + HEIGHT, WIDTH / 2
         lines.append(
-            f'<path d="M{side} {y1 + HEIGHT / 2} C{side + bend} {y1} {end + bend} {y2 + HEIGHT} {end} {y2 + HEIGHT / 2}"'
-            f' stroke-width="{min(0.6 + count / 25, 4):.1f}"><title>{own} imports {other} {count} times</title></path>'
+            f'<path d="M{x1 + half} {start} L{x2 + half} {end}" marker-end="url(#head)">'
+            f"<title>{own} imports {other}</title></path>"
         )
     boxes = [
         f'<g><rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="6"/>'
         f'<text x="{x + WIDTH / 2}" y="{y + 20}">{name}</text></g>'
         for name, (x, y) in place.items()
     ]
-    height = 10 + len(ROWS) * (HEIGHT + GAP)
+    width, height = 20 + 2 * COLUMN + WIDTH, 20 + len(ROWS) * (HEIGHT + GAP) - GAP
     (ROOT / "docs" / "rooms.svg").write_text(
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-120 0 980 {height}" font-family="sans-serif" font-size="14">\n'
-        "<style>rect{fill:#fff3e0;stroke:#bf5b17}text{text-anchor:middle;fill:#222}path{fill:none;stroke:#999;opacity:.55}"
-        "</style>\n" + "\n".join(lines + boxes) + "\n</svg>\n",
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
+        'font-family="sans-serif" font-size="14">\n'
+        "<style>rect{fill:#fff3e0;stroke:#bf5b17}text{text-anchor:middle;fill:#222}"
+        "path{fill:none;stroke:#888;stroke-width:1.5}marker path{fill:#888}</style>\n"
+        '<marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+        '<path d="M0 0L8 4L0 8Z"/></marker>\n' + "\n".join(lines + boxes) + "\n</svg>\n",
         encoding="utf-8",
     )
 

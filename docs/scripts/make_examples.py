@@ -58,7 +58,7 @@ EXAMPLES = (
 )
 HEAD = """# Sound examples
 
-Each is what its command writes, with the bundled checkpoints; run them in this order, for some begin with an earlier file.
+Each is what its command writes with a bundled checkpoint. Run them in this order: some begin with an earlier file.
 """
 
 

@@ -151,14 +151,19 @@ def generate_many(
         count: number of patterns, at least 1.
         seed: an int of at least 0; None draws one.
         primer: the pattern to continue, in any form that the `seed` of `generate` has as a primer.
-        temperature, source_pattern, dynamics, timing, checkpoint: as in `generate`.
+        temperature: as in `generate`.
+        source_pattern: as in `generate`.
+        dynamics: as in `generate`.
+        timing: as in `generate`.
+        checkpoint: as in `generate`.
         settings: the settings of `generate`, such as `bars=8`.
 
     Raises:
         TypeError, DrumtokError: as in `generate`.
 
-    >>> [pattern.name for pattern in generate_many(2, 7, bars=1)]
-    ['drumtok seed 7', 'drumtok seed 8']
+    Examples:
+        >>> [pattern.name for pattern in generate_many(2, 7, bars=1)]
+        ['drumtok seed 7', 'drumtok seed 8']
     """
     if not is_int(count) or count < 1:
         raise DrumtokError(f"count must be at least 1, got {count!r}")

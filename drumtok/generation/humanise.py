@@ -50,9 +50,10 @@ def humanise(
         TypeError: an argument is of the wrong type.
         DrumtokError: a value is out of its range, or a file cannot be read.
 
-    >>> beat = Pattern.from_grid("kick |x---x---x---x---|")
-    >>> humanise(beat, dynamics=0, timing=0, seed=7) == beat
-    True
+    Examples:
+        >>> beat = Pattern.from_grid("kick |x---x---x---x---|")
+        >>> humanise(beat, dynamics=0, timing=0, seed=7) == beat
+        True
     """
     HumaniseConfig(dynamics, timing)
     before = read_pattern(pattern, "pattern")

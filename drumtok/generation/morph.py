@@ -56,7 +56,8 @@ def morph(
     other's in even steps, as does the tempo; any other hit has those of the pattern that it is of.
 
     Args:
-        a, b: each a `Pattern`, words, or the path of a MIDI file.
+        a: the first pattern: a `Pattern`, words, or the path of a MIDI file.
+        b: the last pattern, in any form that `a` has.
         steps: how many patterns, 2 to 64.
         checkpoint: the network, as of `drumtok.generate`.
 

@@ -72,8 +72,14 @@ def vary(
     Args:
         pattern: a `Pattern`, words, or the path of a MIDI file, of at least one bar.
         amount: 0 to 1.
-        temperature, top_p, kind, style, guidance, particles, checkpoint: as of `drumtok.generate`.
+        temperature: as in `drumtok.generate`.
+        top_p: as in `drumtok.generate`.
+        kind: as in `drumtok.generate`.
+        style: as in `drumtok.generate`.
+        guidance: as in `drumtok.generate`.
+        particles: as in `drumtok.generate`.
         locked: (bars, 9) true for lane-bars that stay whatever is drawn; the share is of the others. None locks none.
+        checkpoint: as in `drumtok.generate`.
         rng: the randomness: an int counts as a seed, a generator is drawn from, None is fresh.
 
     Returns:

@@ -81,8 +81,9 @@ def from_ids(
 def to_words(pattern: Pattern) -> list[str]:
     """Encode a pattern as words.
 
-    >>> to_words(Pattern.from_grid("kick |x---x---x---x---|"))[:2]
-    ['0b100000000', '0b000000000']
+    Examples:
+        >>> to_words(Pattern.from_grid("kick |x---x---x---x---|"))[:2]
+        ['0b100000000', '0b000000000']
     """
     return [VOCABULARY[i] for i in to_ids(pattern)]
 

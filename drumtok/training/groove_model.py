@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn.functional import dropout
 
 from drumtok.drums import N_DRUMS
-from drumtok.network.config import FOLDS, GrooveConfig
+from drumtok.network.config import GROOVE_FOLDS, GrooveConfig
 from drumtok.network.groove_bins import OFFSET_BINS, OFFSET_PLACES, VELOCITY_BINS, VELOCITY_PLACES
 from drumtok.network.groove_checkpoint import NEAR, PLACE, PROB_SCALE, SHOWN, SUMMARY
 from drumtok.network.groove_inputs import PAST, PLAYED, POSITIONS, PROFILE, TEMPI, TEMPO_FEATURES
@@ -120,7 +120,7 @@ class GrooveNet(nn.Module):
     def __init__(self, config: GrooveConfig) -> None:
         super().__init__()
         self.reader = Reader(config)
-        self.fold_readers = nn.ModuleList([Reader(config) for _ in range(FOLDS)])
+        self.fold_readers = nn.ModuleList([Reader(config) for _ in range(GROOVE_FOLDS)])
         self.place = nn.Embedding(POSITIONS, PLACE)
         self.decoder = nn.LSTM(SHOWN + PAST, config.decoder, batch_first=True)
         self.drawn = _heads(SHOWN + config.decoder + PAST, config.mixing)

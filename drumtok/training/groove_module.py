@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader
 
-from drumtok.network.config import FOLDS
+from drumtok.network.config import GROOVE_FOLDS
 from drumtok.network.groove_bins import OFFSET_EDGES, TICKS, VELOCITY_EDGES
 from drumtok.network.groove_checkpoint import GrooveCheckpoint, save_groove
 from drumtok.pattern import Pattern
@@ -65,7 +65,7 @@ def groove_loss(network: GrooveNet, batch: Any) -> Tensor:
     fold = batch.fold[batch.hits.nonzero(as_tuple=True)[0]]
     for number, conditioning in enumerate(said.fold_logits):
         # over all hits, and not over those that it learns from: so what several devices learn adds up to that of one
-        learns = (fold != number) * (FOLDS / (FOLDS - 1))
+        learns = (fold != number) * (GROOVE_FOLDS / (GROOVE_FOLDS - 1))
         loss = loss + (learns * told_losses(conditioning, velocity, offset)).mean()
     return loss
 

@@ -22,7 +22,7 @@ from drumtok.runtime.remote import address, is_remote
 from drumtok.tokenizer.labels import labels_of
 from drumtok.training.config import TrainingConfig
 from drumtok.training.data.mixture import POOL_LOOPS, SONG_LOOPS, Mixture
-from drumtok.training.data.window_batches import NOTHING_KNOWN, Split
+from drumtok.training.data.window_batches import NO_VOCABULARY, Split
 from drumtok.training.run_folder import RunFolder, new_run_folder
 
 TASKS: dict[type, str] = {ModelConfig: "pattern", GrooveConfig: "groove"}  # what a network of each shape learns
@@ -167,7 +167,7 @@ def plan_run(
 
 def knowing(model: ModelConfig, training: TrainingConfig, corpus: Corpus) -> ModelConfig:
     """The shape of a network that knows what it will be told of the corpus."""
-    labels = labels_of(corpus.songs["train"]) if training.conditioning else NOTHING_KNOWN
+    labels = labels_of(corpus.songs["train"]) if training.conditioning else NO_VOCABULARY
     return replace(model, **vars(replace(labels, starts_mid_song=training.cut > 0)))
 
 

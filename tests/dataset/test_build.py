@@ -346,7 +346,7 @@ def test_a_weight_is_above_0(tmp_path, weight):
         ("other=2", "--weight must be SOURCE=NUMBER of starter, got 'other=2'"),
         ("starter=much", "--weight of starter must be a number above 0, got 'much'"),
         ("starter=0", "weight of source 'starter' must be a finite number above 0, got 0.0"),
-        ("starter", "weight 'starter' is of no source"),
+        ("starter", "--weight must be SOURCE=NUMBER of starter, got 'starter'"),
     ],
 )
 def test_a_wrong_weight_is_one_line(tmp_path, weight, message):

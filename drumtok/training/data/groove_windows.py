@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
-from drumtok.network.config import FOLDS
+from drumtok.network.config import GROOVE_FOLDS
 from drumtok.network.groove_inputs import PAST, PLAYED, PROFILE, TEMPO_FEATURES, Performance, played_as, tempo_features
 from drumtok.network.groove_memory import RECALLED, recalled_at_hits
 from drumtok.tokenizer.expression import Expression
@@ -205,7 +205,7 @@ class GrooveWindows:
             style=style,
         )
         conditioning = (cut if rng.random() < OWN_PROFILE else replace(song, hits=hits)).profile()
-        return Stretch(cut, conditioning, index % FOLDS)
+        return Stretch(cut, conditioning, index % GROOVE_FOLDS)
 
 
 class GrooveSongs:
