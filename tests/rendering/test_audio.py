@@ -163,7 +163,11 @@ def test_full_scale_is_the_highest_number_of_16_bits():
         (grid("kick |x---|", meter=(1, 4)), {"swing": 80}, "swing must be between 50 and 75, got 80"),
         (grid("kick |x--|", grid=3, meter=(1, 4)), {"swing": 60}, "swing must be 50 on a grid of triplets, got 60"),
         (Pattern(np.zeros((0, N_DRUMS))), {}, "pattern must last above 0 and at most 3600 seconds, got 0"),
-        (Pattern(np.zeros((16 * 61, N_DRUMS)), tempo=4), {}, "the pattern is 3,660 seconds long: allowed"),
+        (
+            Pattern(np.zeros((16 * 61, N_DRUMS)), tempo=4),
+            {},
+            "pattern must last above 0 and at most 3600 seconds, got 3660",
+        ),
     ],
 )
 def test_what_has_no_sound_is_an_error(pattern, options, message, tmp_path):
