@@ -53,7 +53,7 @@ def small_checkpoint_path(small_checkpoint, tmp_path_factory):
 
 @pytest.fixture
 def sample(small_checkpoint_path, tmp_path, monkeypatch):
-    """Runs the command in an empty folder with the small network, hits at velocity 100 unless it is said otherwise."""
+    """Runs the command in an empty folder with the small network, hits at velocity 100 unless options change it."""
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments):

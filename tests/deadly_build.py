@@ -24,7 +24,7 @@ def deadly(files, config, expression):
 
 if __name__ == "__main__":
     drumtok.dataset.ingest.plain_files = deadly
-    told = []
+    retried = []
     source = open_source(sys.argv[1])
-    built = build_corpus(sys.argv[2], [source], workers=Workers(jobs=2), on_retry=lambda *why: told.append(why))
-    print(json.dumps({"items": built.manifest["items"], "again": [files for files, _ in told]}))
+    built = build_corpus(sys.argv[2], [source], workers=Workers(jobs=2), on_retry=lambda *why: retried.append(why))
+    print(json.dumps({"items": built.manifest["items"], "again": [files for files, _ in retried]}))

@@ -65,7 +65,7 @@ class Doomed(Workers):
 
     Attributes:
         node: the number of that node; it ends no unit that it begins later.
-        marks: a folder that tells the units that are done, and, by `BEGUN`, that it has begun such a one.
+        marks: a folder with a file for each unit that is done, and `BEGUN` for one that has begun.
     """
 
     node: str = ""
@@ -90,7 +90,7 @@ def _doomed(work: Callable[[Any], Any], node: str, marks: Path, unit: Any) -> An
 
 
 def kill_at_work(node: Any, marks: Path) -> bool:
-    """Ends a node and its workers once one of these has begun a unit as `Doomed` says; False if none ever does."""
+    """Ends a node and its workers once one of these has begun a unit of `Doomed`; False if none ever does."""
     until = time.monotonic() + 600
     while not (marks / BEGUN).exists():
         if time.monotonic() > until:

@@ -10,7 +10,7 @@ METERS = ((4, 4), (3, 4), (6, 8), (5, 4), (2, 4), (12, 8), (7, 8), (1, 4), (5, 8
 FITTING = [(grid, meter) for grid in GRIDS for meter in METERS if 4 * grid * meter[0] % meter[1] == 0]
 
 grids_and_meters = st.sampled_from(FITTING)
-tempi = st.integers(40, 10_000).map(lambda tenths: tenths / 10)  # a MIDI file tells tenths apart everywhere
+tempi = st.integers(40, 10_000).map(lambda tenths: tenths / 10)  # a MIDI file holds tenths
 velocities = st.integers(1, 127)
 level_velocities = st.sampled_from((40, 100, 120))  # the three levels of grid notation
 on_grid = st.just(0.0)

@@ -184,3 +184,16 @@ def test_data_folders_hold_no_code(folder):
 def test_every_module_says_what_it_is():
     for path in MODULES.values():
         assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), f"{path.name} has no docstring"
+
+
+@pytest.mark.parametrize("folder", ["tests", "benchmarks"])
+def test_folders_of_tests_and_benchmarks_are_named_like_rooms(folder):
+    rooms = {room for row in ROOMS for room in row} | {"fuzz", "docs", "scripts", "__pycache__"}
+    folders = {path.name for path in (ROOT / folder).iterdir() if path.is_dir() and any(path.glob("*.py"))}
+    assert folders <= rooms, f"no room is named {', '.join(sorted(folders - rooms))}"
+
+
+def test_no_code_waits_to_be_written():
+    for folder in ("drumtok", "tests", "benchmarks"):
+        for path in (ROOT / folder).rglob("*.py"):
+            assert not re.search(r"\b(TO" + r"DO|FIX" + r"ME)\b", path.read_text(encoding="utf-8")), path

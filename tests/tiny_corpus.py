@@ -38,7 +38,7 @@ def songs_of(seed, count, longest=12, words=8):
 
 @dataclass
 class MemoryCorpus:
-    """The splits of a corpus, a manifest that says nothing, and songs in 4/4 of one style."""
+    """The splits of a corpus, an empty manifest, and songs in 4/4 of one style."""
 
     splits: dict = field(default_factory=lambda: {"train": songs_of(1, 40), "validation": songs_of(2, 6)})
     manifest: dict = field(default_factory=lambda: {"sources": [], "kinds": {FILL: 20, BEAT: 20}})

@@ -1,4 +1,4 @@
-"""`Pattern` -> sound: the one-shots of a kit placed by onset, velocity and choke, as an array or a WAV file."""
+"""Render a pattern as sound, an array or a WAV file: the one-shots of a kit by onset, velocity and choke."""
 
 import os
 import wave
@@ -19,7 +19,7 @@ from drumtok.runtime.files import write_atomically
 
 LEVEL = 10 ** (-3 / 20)  # a single hit at full velocity is 3 dB below the one-shot; few grooves then reach LIMIT
 LIMIT = 10 ** (-1 / 20)  # the highest peak of a file, 1 dB below full scale
-CHOKE = 0.005  # seconds in which a sound that another one ends fades out
+CHOKE = 0.005  # seconds of fade-out of a sound that another one ends
 MAX_SECONDS = 3600.0  # seconds; in memory that is 1.3 GB
 
 
@@ -44,20 +44,20 @@ class _Hit:
 def render(
     pattern: Pattern, kit: str = DEFAULTS.kit, *, swing: float = STRAIGHT, tail: str = DEFAULTS.tail
 ) -> NDArray[np.float32]:
-    """The sound of a pattern, where a MIDI file of it would sound: (frames, 2), 44,100 frames a second, -1 to 1.
+    """Render a pattern, with the onsets of its MIDI file: (frames, 2), 44,100 frames a second, -1 to 1.
 
-    A hit of velocity v has the gain (v / 127)^2, as General MIDI has it. A hi-hat ends the other one that still
-    rings. Where the peak would pass -1 dB of full scale, the whole is turned down to it.
+    A hit of velocity v has the gain (v / 127)^2, as in General MIDI. A hi-hat chokes the other one. If the peak is
+    above -1 dB of full scale, the level of the whole sound is reduced to that.
 
     Args:
         kit: "standard", "electronic", "jazz" or "808".
         swing: as in `drumtok.midi.files.write_midi`.
-        tail: "loop": as long as the bars, what rings on after the end sounds at the beginning; "ring": as long as
+        tail: "loop": as long as the bars, with the ring of the last hits mixed into the beginning; "ring": as long as
             the bars, or until the last hit has died away.
 
     Raises:
-        DrumtokError: the kit or tail is unknown, the pattern does not swing, has no bars or is longer than an hour,
-            or the font is missing.
+        DrumtokError: an option is invalid, the pattern has no bars or is longer than an hour, or the SoundFont is
+            missing.
 
     >>> beat = Pattern.from_grid("kick |x---x---x---x---|", tempo=120)
     >>> render(beat).shape  # two seconds
@@ -67,8 +67,7 @@ def render(
     MidiConfig(swing=swing).check_with(pattern.grid)
     seconds = pattern.steps * 60 / pattern.grid / pattern.tempo
     if not 0 < seconds <= MAX_SECONDS:
-        what = "has no bars" if not seconds else f"is {seconds:,.0f} seconds long"
-        raise DrumtokError(f"the pattern {what}: allowed are sounds above 0 up to {MAX_SECONDS:,.0f} seconds")
+        raise DrumtokError(f"pattern must last above 0 and at most {MAX_SECONDS:g} seconds, got {seconds:.0f}")
     frames = round(seconds * RATE)
     looped = config.tail == LOOP
     hits = _hits(pattern, swing)
@@ -87,7 +86,7 @@ def render(
 
 
 def _hits(pattern: Pattern, swing: float) -> list[_Hit]:
-    """The hits in the order in which they sound."""
+    """Return the hits in the order of their onsets."""
     per_tick = RATE * 60 / TICKS_PER_BEAT / pattern.tempo
     hits = []
     for lane in range(len(LANES)):
@@ -99,7 +98,7 @@ def _hits(pattern: Pattern, swing: float) -> list[_Hit]:
 
 
 def _ends(hits: list[_Hit], exclusive: dict[int, int], frames: int | None) -> list[float]:
-    """The frame at which each hit is ended by a later one of its exclusive class; infinity for none.
+    """Return the frame at which a later hit of its exclusive class ends each hit; infinity if there is none.
 
     Hits at one frame do not end one another. In a loop of `frames` the first hit ends what rings on after the last.
     """
@@ -114,7 +113,7 @@ def _ends(hits: list[_Hit], exclusive: dict[int, int], frames: int | None) -> li
 
 
 def _choked(shot: NDArray[np.float32], length: float) -> NDArray[np.float32]:
-    """A one-shot that fades out from the frame at which another one ends it."""
+    """Fade out a one-shot from the frame at which another one ends it."""
     if length >= len(shot):
         return shot
     cut = shot[: int(length) + int(CHOKE * RATE)].copy()
@@ -124,7 +123,7 @@ def _choked(shot: NDArray[np.float32], length: float) -> NDArray[np.float32]:
 
 
 def _wrapped(sound: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
-    """The first `frames`, with all that comes after them added from the beginning on, as often as it takes."""
+    """Return the first `frames`, with all later ones added from the beginning, repeatedly if needed."""
     padded = np.pad(sound, ((0, -len(sound) % frames), (0, 0)))
     return padded.reshape(-1, frames, 2).sum(axis=0)
 
@@ -132,7 +131,7 @@ def _wrapped(sound: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
 def wav_bytes(sound: NDArray[np.float32], rate: int = RATE) -> bytes:
     """Return a sound, (frames, channels) in -1 to 1, as the bytes of a WAV file of 16 bits.
 
-    >>> len(wav_bytes(np.zeros((10, 2), dtype=np.float32)))  # a head of 44 bytes
+    >>> len(wav_bytes(np.zeros((10, 2), dtype=np.float32)))  # a header of 44 bytes
     84
     """
     buffer = BytesIO()
@@ -152,7 +151,7 @@ def write_wav(
     swing: float = STRAIGHT,
     tail: str = DEFAULTS.tail,
 ) -> None:
-    """Writes the sound of a pattern as a WAV file: 16 bits, stereo, 44,100 frames a second; whole or not at all.
+    """Write the sound of a pattern as a WAV file, 16 bits, stereo, 44,100 frames a second, atomically.
 
     Args:
         kit, swing, tail: as in `render`.

@@ -1,4 +1,4 @@
-"""The kits that patterns are heard with, and how; known without importing what makes their sounds."""
+"""The table of kits and the settings of audio, without the imports that rendering needs."""
 
 from dataclasses import dataclass, field
 
@@ -9,7 +9,7 @@ LOOP, RING = "loop", "ring"
 
 @dataclass(frozen=True)
 class Kit:
-    """A kit: its percussion preset, and the drums that are taken from another one."""
+    """A kit: its percussion preset, and the drums taken from other presets."""
 
     name: str
     preset: int
@@ -19,7 +19,7 @@ class Kit:
 KITS = (
     Kit("standard", 0),
     Kit("electronic", 24),
-    Kit("jazz", 0, {"snare": 40}),  # brushes; what the font calls Jazz (32) is its standard kit, note for note
+    Kit("jazz", 0, {"snare": 40}),  # brushes; the font's preset 32, Jazz, is the same as its standard kit
     Kit("808", 25),
 )
 KIT_NAMES = tuple(kit.name for kit in KITS)
@@ -30,7 +30,7 @@ SOUND = "Sound and playing"  # heading in --help
 
 @dataclass(frozen=True)
 class AudioConfig:
-    """How a pattern sounds."""
+    """How a pattern is rendered."""
 
     kit: str = setting("standard", "Sounds of --wav.", choices=KIT_NAMES, group=SOUND)
     tail: str = setting(LOOP, "Where the last hits ring.", choices=(LOOP, RING), group=SOUND)

@@ -1,7 +1,7 @@
-"""The kits: the sound of each drum, struck once at full velocity, made from the zones of a SoundFont.
+"""Make the one-shot of each drum, at full velocity, from the zones of a SoundFont.
 
-What a synthesiser does with a zone is done here once for each drum: tuning, loop, envelopes of pitch, filter and
-volume, attenuation and pan. A note is held until it has died away, as drums are.
+A zone is synthesised once for each drum: tuning, loop, envelopes of pitch, filter and volume, attenuation and pan.
+Notes are held until they have died away.
 """
 
 import importlib.util
@@ -17,49 +17,48 @@ from drumtok.errors import DrumtokError
 from drumtok.rendering.kits import KIT_NAMES, KITS
 from drumtok.rendering.soundfont import SoundFont, Zone
 
-RATE = 44_100  # frames per second of all that is rendered
+RATE = 44_100  # frames per second
 FONT_PACKAGE, FONT_FILE = "pretty_midi", "TimGM6mb.sf2"
 
-_SILENT = -66.0  # decibels; a sound that has fallen so far has ended
+_SILENT = -66.0  # decibels; a sound below this level has ended
 _LONGEST = 8.0  # seconds
-# Of the attenuation that a font says: so much did the chip that fonts were made for (EMU8000) apply, and fonts are
-# balanced for it.
+# Fraction of a font's attenuation that is applied: as the EMU8000 chip did, which fonts are balanced for.
 _ATTENUATION = 0.4
-_FADE = 441  # frames, 10 ms, in which a sound that is cut ends, so that it does not click
-_FULL_FALL = 100.0  # decibels that an envelope of volume falls in its decay time
+_FADE = 441  # frames, 10 ms, of fade-out of a sound that is cut, which avoids a click
+_FULL_FALL = 100.0  # decibels that a volume envelope falls in its decay time
 _WINDOW = 512  # frames of the filter
-_HERTZ_OF_0 = 8.176  # the frequency that is 0 cents
-_OPEN_FILTER = 13_500  # cents; a filter from there on is none
+_HERTZ_OF_0 = 8.176  # the frequency of 0 cents
+_OPEN_FILTER = 13_500  # cents; from this cutoff on there is no filter
 
 
 def font_path() -> Path:
-    """Where the SoundFont lies that pretty_midi carries, TimGM6mb (Tim Brechbill, GPL 2).
+    """Return the path of the SoundFont in pretty_midi, TimGM6mb (Tim Brechbill, GPL 2).
 
     Raises:
-        DrumtokError: it is not there.
+        DrumtokError: it does not exist.
     """
-    found = importlib.util.find_spec(FONT_PACKAGE)  # found without being imported, which takes a while
+    found = importlib.util.find_spec(FONT_PACKAGE)  # without importing it, which is slow
     for folder in (found and found.submodule_search_locations) or ():
         path = Path(folder, FONT_FILE)
         if path.is_file():
             return path
-    raise DrumtokError(f"{FONT_FILE} is missing, which {FONT_PACKAGE} brings: pip install {FONT_PACKAGE}")
+    raise DrumtokError(f"cannot find {FONT_FILE}, which is part of {FONT_PACKAGE}: pip install {FONT_PACKAGE}")
 
 
 @lru_cache(maxsize=64)
 def one_shot(kit: str, lane: str) -> tuple[NDArray[np.float32], int]:
-    """One drum of a kit, struck once at velocity 127.
+    """Return the sound of one drum of a kit, struck once at velocity 127.
 
     Args:
         kit: one of `KIT_NAMES`.
         lane: the drum, by its lane in grid notation.
 
     Returns:
-        The sound, (frames, 2) at `RATE`, read-only; and its exclusive class: a hit ends the sounds of its class, but
-        those of class 0.
+        The sound, (frames, 2) at `RATE`, read-only, and its exclusive class: a hit ends earlier sounds of its class,
+        except in class 0.
 
     Raises:
-        DrumtokError: there is no such kit, or the font is missing or damaged.
+        DrumtokError: the kit is unknown, or the SoundFont is missing or damaged.
     """
     row = next((row for row in KITS if row.name == kit), None)
     if row is None:
@@ -68,7 +67,7 @@ def one_shot(kit: str, lane: str) -> tuple[NDArray[np.float32], int]:
     zones = _font().zones(row.other.get(lane, row.preset), note)
     if not zones:
         raise DrumtokError(f"kit {kit} has no {lane} in {FONT_FILE}")
-    # A zone for many notes is there for those that have none of their own: this font has a finger snap under whole
+    # A zone of many notes is meant for notes without a zone of their own: this font has a finger snap under whole
     # kits, which would click in every drum.
     own = [zone for zone in zones if zone.notes == 1] or zones
     layers = [render_zone(zone) for zone in own]
@@ -85,7 +84,7 @@ def _font() -> SoundFont:
 
 
 def render_zone(zone: Zone) -> NDArray[np.float32]:
-    """The sound of a zone at full velocity, (frames, 2), from its beginning until it has died away."""
+    """Synthesise a zone at full velocity until it has died away, (frames, 2)."""
     shape = zone.shape
     frames = _length(zone)
     sweep = _fall(frames, shape["sweep_hold"], shape["sweep_decay"])
@@ -109,7 +108,7 @@ def render_zone(zone: Zone) -> NDArray[np.float32]:
 
 
 def _length(zone: Zone) -> int:
-    """How many frames the sound lasts at most: until it is silent, or its sample has been played."""
+    """Return the longest duration of the sound in frames: until it is silent or its sample ends."""
     audible = -_SILENT - _attenuation(zone)
     seconds = _LONGEST
     if _sustain(zone) > audible:
@@ -122,36 +121,38 @@ def _length(zone: Zone) -> int:
 
 
 def _speed(zone: Zone, sweep: NDArray[np.float64] | float = 0.0) -> NDArray[np.float64]:
-    """How many frames of the sample one frame of the sound goes on by, as the envelope sweeps the pitch."""
+    """Return the frames of the sample per frame of the sound, as the envelope sweeps the pitch."""
     return zone.rate / RATE * 2 ** ((zone.cents + zone.shape["pitch_sweep"] * np.asarray(sweep)) / 1200)
 
 
 def _sustain(zone: Zone) -> float:
-    """The decibels that the envelope of volume falls by and no further."""
+    """Return by how many decibels the volume envelope falls at most."""
     return float(np.clip(zone.shape["sustain"], 0, 1440)) / 10
 
 
 def _attenuation(zone: Zone) -> float:
-    """The decibels that a zone is turned down by."""
+    """Return the attenuation of a zone in decibels."""
     return _ATTENUATION * zone.shape["attenuation"] / 10
 
 
 def _fall(frames: int, hold: int, decay: int) -> NDArray[np.float64]:
-    """0 while an envelope is held, then straight up to 1 in the time of its decay; times in cents of a second."""
+    """Return 0 during the hold of an envelope, then a line up to 1 during its decay; times in cents of a second."""
     return np.clip((np.arange(frames) / RATE - 2 ** (hold / 1200)) / 2 ** (decay / 1200), 0, 1)
 
 
 def _resample(zone: Zone, place: NDArray[np.float64]) -> NDArray[np.float32]:
-    """The sample at places between its frames, by the cubic through the four around each (Catmull and Rom)."""
-    whole = place.astype(np.int64)  # not below 0: it is the floor
+    """Interpolate the sample between its frames by the Catmull-Rom cubic through the four around each place."""
+    whole = place.astype(np.int64)  # the floor, as places are at least 0
     t = (place - whole).astype(np.float32)
     frames = _unrolled(zone, int(whole[-1]) + 3)
-    a, b, c, d = (frames[whole + k] for k in range(4))  # around each place, for the unrolled begin one before
+    a, b, c, d = (
+        frames[whole + k] for k in range(4)
+    )  # around each place, as the unrolled sample begins one frame earlier
     return b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
 
 
 def _unrolled(zone: Zone, frames: int) -> NDArray[np.float32]:
-    """The sample in -1 to 1, its loop repeated to so many frames, or silence after it; one of silence before it."""
+    """Return the sample in -1 to 1 with its loop repeated, or silence, up to a length, after one frame of silence."""
     sample = zone.sample.astype(np.float32) / 32768
     if zone.loop is not None:
         start, end = zone.loop
@@ -160,9 +161,9 @@ def _unrolled(zone: Zone, frames: int) -> NDArray[np.float32]:
 
 
 def _low_pass(sound: NDArray[np.float32], cutoff: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Lets through what is below a cutoff in cents that moves, 12 decibels an octave less above it.
+    """Filter a sound by a low-pass of 12 decibels per octave with a moving cutoff in cents.
 
-    Overlapping windows, each under the response that the filter has in its middle, are added up.
+    Adds overlapping windows, each filtered by the response at its middle.
     """
     if cutoff.min() >= _OPEN_FILTER:
         return sound
@@ -171,7 +172,7 @@ def _low_pass(sound: NDArray[np.float32], cutoff: NDArray[np.float64]) -> NDArra
     padded = np.pad(sound, (hop, (windows + 1) * hop - hop - len(sound)))
     shaped = sliding_window_view(padded, _WINDOW)[::hop] * np.hanning(_WINDOW + 1)[:-1].astype(np.float32)
     middle = cutoff[np.minimum(np.arange(windows) * hop, len(cutoff) - 1)]
-    hertz = np.fft.rfftfreq(2 * _WINDOW, 1 / RATE)  # twice the window, for the filter smears
+    hertz = np.fft.rfftfreq(2 * _WINDOW, 1 / RATE)  # twice the window, as the filter smears
     response = 1 / np.sqrt(1 + (hertz / (_HERTZ_OF_0 * 2 ** (middle[:, None] / 1200))) ** 4)
     spectra = np.fft.rfft(shaped, 2 * _WINDOW) * response.astype(np.float32)
     filtered = np.fft.irfft(spectra).reshape(windows, 4, hop)  # the last quarter is smeared to before the first

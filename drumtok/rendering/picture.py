@@ -1,4 +1,4 @@
-"""Pictures of patterns; needs matplotlib, the extra `picture`."""
+"""Draw patterns as PNG with matplotlib (extra `picture`)."""
 
 import os
 from io import BytesIO
@@ -14,7 +14,7 @@ BARS_PER_ROW = 4
 
 
 def draw_png(pattern: Pattern, path: str | os.PathLike[str], title: str = "") -> None:
-    """Draws a pattern as a PNG: a lane for each drum, four bars to a row, the louder the darker.
+    """Draw a pattern as a PNG: a lane for each drum, four bars to a row, louder hits darker.
 
     Raises:
         DrumtokError: the pattern has no bars, or the file cannot be written.
@@ -23,7 +23,7 @@ def draw_png(pattern: Pattern, path: str | os.PathLike[str], title: str = "") ->
     from matplotlib.figure import Figure
 
     if not pattern.bars:
-        raise DrumtokError("the pattern has no bars to draw")
+        raise DrumtokError("pattern must have at least 1 bar, got 0")
     rows = -(-pattern.bars // BARS_PER_ROW)
     figure = Figure(figsize=(12, 1.9 * rows + 0.4), layout="constrained")
     canvas = FigureCanvasAgg(figure)
@@ -38,7 +38,7 @@ def draw_png(pattern: Pattern, path: str | os.PathLike[str], title: str = "") ->
 
 
 def _draw_bars(axis: object, pattern: Pattern, first_bar: int) -> None:
-    """One row of bars on a matplotlib axis."""
+    """Draw a row of bars on a matplotlib axis."""
     from matplotlib.axes import Axes
 
     assert isinstance(axis, Axes)

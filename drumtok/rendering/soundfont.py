@@ -1,8 +1,8 @@
-"""Reads the percussion of a SoundFont 2 file: for each note the samples that sound and how they are shaped.
+"""Read the percussion of a SoundFont 2 file: for each note, its samples and their envelopes.
 
-A SoundFont is a RIFF file of nine tables. A preset has zones, each of which names an instrument; an instrument has
-zones too, each of which names a sample; generators say how a zone sounds, those of the preset being added to those of
-the instrument, and the first zone of either, where it names nothing, holds for all the others
+A SoundFont is a RIFF file of nine tables. The zones of a preset name instruments, the zones of an instrument name
+samples. Generators are the parameters of a zone; those of the preset are added to those of the instrument. A first
+zone that names nothing holds the defaults of the others
 (SoundFont Technical Specification 2.04, Creative Technology, 2006).
 """
 
@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 
 from drumtok.errors import DrumtokError
 
-PERCUSSION = 128  # the bank that the drum kits of a font are in
+PERCUSSION = 128  # the bank of a font's drum kits
 
 Generators = dict[int, int]
 
-# The generators that are read here, by the specification's numbers.
+# Generators by their numbers in the specification.
 KEY_RANGE, VELOCITY_RANGE = 43, 44
 INSTRUMENT, SAMPLE = 41, 53
-# Added up over preset and instrument, in the specification's units: name -> (number, default).
+# Summed over preset and instrument, in the units of the specification: name -> (number, default).
 SHAPE = {
     "pitch_sweep": (7, 0),  # cents at the peak of the modulation envelope
     "filter_cutoff": (8, 13500),  # cents above 8.176 Hz
@@ -41,7 +41,7 @@ SHAPE = {
     "coarse_tune": (51, 0),  # semitones
     "fine_tune": (52, 0),  # cents
 }
-# Said by the instrument alone.
+# Of the instrument alone.
 SAMPLE_MODES, SCALE_TUNING, EXCLUSIVE_CLASS, ROOT_KEY = 54, 56, 57, 58
 LOOPED = (1, 3)
 
@@ -61,16 +61,16 @@ _TABLES: dict[bytes, list] = {
 
 @dataclass(frozen=True, eq=False)
 class Zone:
-    """One sample that a note of a preset sounds.
+    """A sample that a note of a preset plays.
 
     Attributes:
         sample: its frames, int16, mono.
-        rate: frames per second at which it sounds as it was recorded.
-        loop: first frame of the part that is repeated and the one after it; None where it is played once.
-        cents: how much higher than recorded the note sounds.
+        rate: frames per second of the recording.
+        loop: first frame of the repeated part and the frame after it; None if it is played once.
+        cents: how much higher than recorded the note is played.
         shape: the value of each name of `SHAPE`, in its unit.
-        notes: for how many notes of its instrument it is there.
-        exclusive: the class in which a new note ends the older ones; 0 is none.
+        notes: the number of notes of its instrument that play it.
+        exclusive: the class in which a new note ends the older ones; 0 for no class.
     """
 
     sample: NDArray[np.int16]
@@ -86,7 +86,7 @@ class SoundFont:
     """The tables of a SoundFont file.
 
     Raises:
-        DrumtokError: the file cannot be read or is no SoundFont 2 file.
+        DrumtokError: the file cannot be read or is not a SoundFont 2 file.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -98,12 +98,12 @@ class SoundFont:
         chunks = dict(_chunks(data))
         missing = sorted(tag.decode() for tag in {*_TABLES, b"smpl"} - chunks.keys())
         if data[8:12] != b"sfbk" or missing:
-            raise DrumtokError(f"{str(path)!r} is no SoundFont 2 file")
+            raise DrumtokError(f"cannot read {str(path)!r}: it is not a SoundFont 2 file")
         self.samples = np.frombuffer(chunks[b"smpl"][: len(chunks[b"smpl"]) // 2 * 2], dtype="<i2")
         self.tables = {tag: _table(chunks[tag], fields) for tag, fields in _TABLES.items()}
 
     def zones(self, preset: int, note: int) -> tuple[Zone, ...]:
-        """What a note of a percussion preset sounds, in the file's order; nothing where the preset has no such note.
+        """Return the zones of a note of a percussion preset, in the file's order; none if the preset lacks the note.
 
         Raises:
             DrumtokError: the file has no such preset in bank 128, or its tables point outside of one another.
@@ -115,7 +115,7 @@ class SoundFont:
         try:
             return tuple(self._zones_of(int(found[0]), note))
         except (IndexError, KeyError, ValueError) as error:
-            raise DrumtokError(f"{str(self.path)!r} is damaged: preset {preset}, note {note}") from error
+            raise DrumtokError(f"cannot read {str(self.path)!r}: preset {preset}, note {note} is damaged") from error
 
     def _zones_of(self, preset: int, note: int) -> Iterator[Zone]:
         for outer in self._generators(b"phdr", b"pbag", b"pgen", preset, INSTRUMENT):
@@ -125,23 +125,23 @@ class SoundFont:
                         yield self._zone(outer, inner, note)
 
     def _generators(self, heads: bytes, bags: bytes, gens: bytes, row: int, names: int) -> Iterator[Generators]:
-        """The generators of each zone of a row that names something, those that hold for all in each."""
+        """Yield the generators of each zone of a row that names something, with the defaults of the row."""
         head, bag, gen = self.tables[heads], self.tables[bags], self.tables[gens]
         common: Generators = {}
         first, end = int(head[row]["zone"]), int(head[row + 1]["zone"])
         for zone in range(first, end):
             own = gen[bag[zone]["generator"] : bag[zone + 1]["generator"]]
-            said = dict(zip(own["number"].tolist(), own["amount"].tolist(), strict=True))
-            if names in said:
-                yield common | said
+            generators = dict(zip(own["number"].tolist(), own["amount"].tolist(), strict=True))
+            if names in generators:
+                yield common | generators
             elif zone == first:
-                common = said
+                common = generators
 
     def _zone(self, outer: Generators, inner: Generators, note: int) -> Zone:
         header = self.tables[b"shdr"][inner[SAMPLE]]
         start, end, *loop = (int(header[key]) for key in ("start", "end", "loop_start", "loop_end"))
         if not start < end <= len(self.samples):
-            raise ValueError("a sample outside of the samples")
+            raise ValueError("a sample must lie within the samples")
         shape = {name: inner.get(number, default) + outer.get(number, 0) for name, (number, default) in SHAPE.items()}
         root = inner.get(ROOT_KEY, -1)
         root = int(header["key"]) if root < 0 else root
@@ -159,23 +159,23 @@ class SoundFont:
 
 
 def _holds(generators: Generators, note: int, velocity: int = 127) -> bool:
-    """Whether a zone holds for a note; of layers of velocity it is the loudest, which `velocity` scales."""
+    """Return whether a zone plays a note at a velocity, by default that of the loudest layer."""
     return note in _span(generators, KEY_RANGE) and velocity in _span(generators, VELOCITY_RANGE)
 
 
 def _span(generators: Generators, number: int) -> range:
-    """A range of notes or velocities, all of them where the zone says none."""
-    span = generators.get(number, 127 << 8) & 0xFFFF  # the lower byte is the lowest, the upper one the highest
+    """Return the range of notes or velocities of a zone, by default all."""
+    span = generators.get(number, 127 << 8) & 0xFFFF  # lowest in the lower byte, highest in the upper one
     return range(span & 0xFF, (span >> 8) + 1)
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
-    """(name, content) of the chunks inside the lists of a RIFF file, as far as they are whole."""
+    """Yield (name, content) of the complete chunks inside the lists of a RIFF file."""
     view, place = memoryview(data), 12
     while place + 8 <= len(data):
         tag, size = data[place : place + 4], unpack_from("<I", data, place + 4)[0]
         if tag == b"LIST":
-            place += 12  # into the list: name, size and kind are passed
+            place += 12  # skip name, size and kind of the list
             continue
         yield tag, view[place + 8 : place + 8 + size]
         place += 8 + size + (size & 1)

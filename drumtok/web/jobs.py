@@ -9,7 +9,8 @@ from typing import Any, Generic, TypeVar
 
 from drumtok.errors import DrumtokError
 from drumtok.network.context import Context
-from drumtok.network.engine import Array, Engine, EngineState
+from drumtok.network.engine import Array, EngineState
+from drumtok.tokenizer.labels import Conditioning, LabelIds
 from drumtok.web.config import LIMITS
 from drumtok.web.step_batcher import StepBatcher
 
@@ -140,12 +141,24 @@ class JobQueue:
         job.finish()
 
 
-class JobEngine(Engine):
-    """An engine for one job, which takes its steps from a `StepBatcher` and stops with the job."""
+class JobEngine:
+    """An engine for one job, which takes its steps from a `StepBatcher` and stops with the job.
+
+    It is a `drumtok.network.engine.SteppedNetwork`.
+    """
 
     def __init__(self, batcher: StepBatcher, job: Job[Any]) -> None:
         self.checkpoint = batcher.engine.checkpoint
         self._batcher, self._job = batcher, job
+
+    @property
+    def lookback(self) -> tuple[int, ...]:
+        """The look-backs of a context, as in `Engine.lookback`."""
+        return self._batcher.engine.lookback
+
+    def label(self, conditioning: Conditioning) -> LabelIds:
+        """Return the ids of a conditioning, as `Engine.label`."""
+        return self._batcher.engine.label(conditioning)
 
     def start(self, streams: int = 1) -> EngineState:
         """Return the initial state, as `Engine.start`."""

@@ -10,7 +10,7 @@ from fastapi.responses import Response, StreamingResponse
 
 from drumtok.errors import DrumtokError
 from drumtok.generation.compose import OnBar
-from drumtok.network.engine import Engine
+from drumtok.network.engine import SteppedNetwork
 from drumtok.tokenizer.json_format import to_json
 from drumtok.web.config import LIMITS
 from drumtok.web.handlers import Finish
@@ -105,7 +105,7 @@ async def respond_with_stream(
     return StreamingResponse(_event_stream(job), media_type=EVENTS)
 
 
-async def respond(request: Request, handler: Callable[[Engine, Any], Finish[Result]], body: Any) -> Result:
+async def respond(request: Request, handler: Callable[[SteppedNetwork, Any], Finish[Result]], body: Any) -> Result:
     """Run a handler that generates, and respond with its result."""
     state = state_of(request)
 

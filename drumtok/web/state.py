@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from drumtok.generation.provenance import Provenance
-from drumtok.network.engine import Engine, SteppedNetwork
+from drumtok.network.engine import SteppedNetwork
 from drumtok.pattern import Pattern
 from drumtok.web.config import LIMITS
 from drumtok.web.groove_map import GrooveMap, starter_map
@@ -61,7 +61,7 @@ class ServerState:
         ]
 
     @contextmanager
-    def engine_for(self, job: Job[Any], request: Any = None) -> Iterator[Engine]:
+    def engine_for(self, job: Job[Any], request: Any = None) -> Iterator[SteppedNetwork]:
         """Return the engine of a job, which replays what was prefetched for the request."""
         record = self._prefetched.record_of(request) if isinstance(request, Generate) else []
         with self._batcher.joined():

@@ -79,20 +79,20 @@ def test_an_unknown_kit_is_an_error():
 
 @pytest.mark.parametrize(("rate", "cents", "hertz"), [(RATE, 0, 441), (RATE, 1200, 882), (22_050, 700, 330.4)])
 def test_a_zone_is_tuned_by_its_rate_and_cents_and_its_loop_goes_on(rate, cents, hertz):
-    heard = pitch(render_zone(zone(rate=rate, cents=cents))[: RATE // 2])
-    assert len(heard) > 100
-    assert abs(heard.mean() - hertz) < 1
+    measured = pitch(render_zone(zone(rate=rate, cents=cents))[: RATE // 2])
+    assert len(measured) > 100
+    assert abs(measured.mean() - hertz) < 1
 
 
 def test_the_pitch_is_swept_down():
-    heard = pitch(render_zone(zone(pitch_sweep=1200, sweep_decay=-1200, sweep_sustain=1000)))  # an octave in 0.5 s
-    assert abs(heard[:5].mean() - 882) < 20
-    assert abs(heard[len(heard) // 2 :].min() - 441) < 10
+    measured = pitch(render_zone(zone(pitch_sweep=1200, sweep_decay=-1200, sweep_sustain=1000)))  # an octave in 0.5 s
+    assert abs(measured[:5].mean() - 882) < 20
+    assert abs(measured[len(measured) // 2 :].min() - 441) < 10
     flat = pitch(render_zone(zone(pitch_sweep=1200, sweep_decay=-1200, sweep_sustain=0)))  # stays at its peak
     assert abs(flat.mean() - 882) < 2
 
 
-def test_the_volume_falls_as_its_envelope_says():
+def test_the_volume_follows_its_envelope():
     sound = np.abs(render_zone(zone(hold=-2400)).sum(axis=1))  # a quarter of a second, then 100 dB a second
     peak = [20 * np.log10(sound[at : at + WAVE].max()) for at in (RATE // 8, RATE // 2, RATE * 3 // 4)]
     assert peak[0] - peak[1] == pytest.approx(25, abs=0.3)

@@ -31,6 +31,6 @@ def test_what_is_hit_shows(tmp_path):
 
 
 def test_a_pattern_without_bars_is_an_error(tmp_path):
-    with pytest.raises(DrumtokError, match="no bars to draw"):
+    with pytest.raises(DrumtokError, match="must have at least 1 bar, got 0"):
         draw_png(Pattern(np.zeros((0, N_DRUMS))), tmp_path / "a.png")
     assert not list(tmp_path.iterdir())

@@ -27,7 +27,7 @@ def test_a_zone_is_read_to_the_last_number(tmp_path):
     own, wide = font_of(tmp_path, [RAMP, FALL], TWO).zones(PRESET, 36)
     assert own.sample.tolist() == list(range(100))
     assert (own.rate, own.loop, own.notes, own.exclusive) == (22_050, (10, 90), 1, 3)
-    assert own.cents == (36 - 48) * 100 + 13 - 7  # the root that the zone says, not that of the sample
+    assert own.cents == (36 - 48) * 100 + 13 - 7  # the root of the zone, not of the sample
     assert (own.shape["attenuation"], own.shape["pan"]) == (40, -250)  # its own, and the common one
     assert wide.sample.tolist() == [-value for value in range(50)]
     assert (wide.rate, wide.loop, wide.notes, wide.exclusive) == (44_100, None, 6, 0)
@@ -75,10 +75,10 @@ def test_what_the_font_calls_jazz_is_its_standard_kit():
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (lambda data: b"", "is no SoundFont 2 file"),
-        (lambda data: b"noise" * 100, "is no SoundFont 2 file"),
-        (lambda data: data[:8] + b"WAVE" + data[12:], "is no SoundFont 2 file"),
-        (lambda data: data[:-200], "is no SoundFont 2 file"),  # the last tables are gone
+        (lambda data: b"", "is not a SoundFont 2 file"),
+        (lambda data: b"noise" * 100, "is not a SoundFont 2 file"),
+        (lambda data: data[:8] + b"WAVE" + data[12:], "is not a SoundFont 2 file"),
+        (lambda data: data[:-200], "is not a SoundFont 2 file"),  # the last tables are gone
     ],
 )
 def test_another_file_is_an_error(damage, message, tmp_path):
@@ -101,7 +101,7 @@ def test_every_cut_of_a_font_is_an_error_or_costs_only_the_last_row(tmp_path):
 
 def test_what_points_outside_is_an_error(tmp_path):
     font = font_of(tmp_path, [RAMP], [[notes(36, 36), (53, 9)]])
-    with pytest.raises(DrumtokError, match="is damaged: preset 7, note 36"):
+    with pytest.raises(DrumtokError, match="preset 7, note 36 is damaged"):
         font.zones(PRESET, 36)
     with pytest.raises(DrumtokError, match="preset 8 of bank 128 is not in"):
         font.zones(8, 36)

@@ -25,13 +25,13 @@ def test_a_file_is_written_and_overwritten(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_missing_folder_is_told_and_not_made(tmp_path):
+def test_a_missing_folder_is_an_error_and_not_made(tmp_path):
     with pytest.raises(DrumtokError, match=r"cannot write '.*/gone/a.bin': folder '.*/gone' does not exist"):
         write_atomically(tmp_path / "gone" / "a.bin", b"x")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_of_that_name_is_told_and_kept(tmp_path):
+def test_a_folder_of_that_name_is_an_error_and_kept(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "inside").write_text("kept")
     with pytest.raises(DrumtokError, match=r"cannot write '.*/a': it is a folder"):
@@ -61,7 +61,7 @@ def test_an_interrupted_write_leaves_nothing_else(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_names_up_to_the_longest_are_written_and_longer_ones_told(tmp_path):
+def test_names_up_to_the_longest_are_written_and_longer_ones_are_errors(tmp_path):
     longest = tmp_path / ("鼓" * 85)  # 255 bytes
     write_atomically(longest, b"x")
     assert longest.read_bytes() == b"x"
@@ -113,7 +113,7 @@ def test_data_beside_the_package_are_found():
     assert data_path("datasets").is_dir()
 
 
-def test_data_that_are_missing_are_told():
+def test_missing_data_are_an_error():
     with pytest.raises(DrumtokError, match=r"drumtok's own 'datasets/gone.toml' is missing from this installation"):
         data_path("datasets/gone.toml")
 

@@ -81,10 +81,12 @@ KILLED = "a worker process was ended by signal 9, perhaps out of memory"
 @pytest.mark.parametrize("jobs", [2, 3])
 @pytest.mark.parametrize("place", [0, 5, 39])
 def test_what_a_worker_dies_over_is_done_again(tmp_path, jobs, place):
-    told = []
-    results = ordered_map(partial(die_at, place, tmp_path, TRIES - 1), range(40), jobs, lambda *why: told.append(why))
+    retried = []
+    results = ordered_map(
+        partial(die_at, place, tmp_path, TRIES - 1), range(40), jobs, lambda *why: retried.append(why)
+    )
     assert list(results) == list(range(40))
-    assert told == [(place, KILLED)] * (TRIES - 1)
+    assert retried == [(place, KILLED)] * (TRIES - 1)
 
 
 def test_a_unit_that_keeps_killing_is_given_up(tmp_path):
@@ -96,10 +98,10 @@ def test_a_unit_that_keeps_killing_is_given_up(tmp_path):
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("times", [TRIES - 1, TRIES])
 def test_an_error_that_is_no_word_to_the_user_counts_as_a_failure(tmp_path, jobs, times):
-    told = []
-    results = ordered_map(partial(stumble_at, 5, tmp_path, times), range(9), jobs, lambda *why: told.append(why))
+    retried = []
+    results = ordered_map(partial(stumble_at, 5, tmp_path, times), range(9), jobs, lambda *why: retried.append(why))
     assert list(results) == [*range(5), 5 if times < TRIES else Failed("RuntimeError: no 5"), *range(6, 9)]
-    assert told == [(5, "RuntimeError: no 5")] * (TRIES - 1)
+    assert retried == [(5, "RuntimeError: no 5")] * (TRIES - 1)
 
 
 def test_workers_end_when_their_owner_is_killed(tmp_path):

@@ -1,4 +1,4 @@
-"""Addresses of an S3-compatible server on loopback as sources and targets, and what is told of them."""
+"""Addresses of an S3-compatible server on loopback as sources and targets, and errors about them."""
 
 import io
 import json
@@ -40,7 +40,7 @@ def server():
 
 @pytest.fixture
 def bucket(server, monkeypatch, tmp_path):
-    """An empty bucket, and who is let in told as fsspec takes it."""
+    """An empty bucket, with credentials as fsspec takes them."""
     import fsspec
 
     for name, value in (
@@ -90,9 +90,9 @@ def test_encode_reads_and_writes_addresses(bucket, pack, tmp_path):
     (system, root), (here, there) = bucket, pack
     assert [ref.name for ref in Listing.of([there])] == [ref.name for ref in Listing.of([str(here)])]
     run("encode", here, "-o", tmp_path / "o.txt", "--jobs", 1)
-    said = run("encode", there, "-o", f"{root}/out/o.txt", "--jobs", 1)
-    assert f"bars: {root}/out/o.txt (" in said
-    assert f"each file: {root}/out/o.report.jsonl\n" in said
+    output = run("encode", there, "-o", f"{root}/out/o.txt", "--jobs", 1)
+    assert f"bars: {root}/out/o.txt (" in output
+    assert f"each file: {root}/out/o.report.jsonl\n" in output
     assert objects(system, f"{root}/out") == {
         name: (tmp_path / name).read_bytes() for name in ("o.txt", "o.report.jsonl")
     }
@@ -114,15 +114,15 @@ def test_a_corpus_is_built_from_and_to_addresses(bucket, pack, tmp_path):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(drumtok.runtime.remote, "put_file", noted)
-        said = run("corpus", "build", f"{root}/corpus", there, "--jobs", 2)
+        output = run("corpus", "build", f"{root}/corpus", there, "--jobs", 2)
     assert order[-1] == "manifest.json"
     assert len(order) == len(bytes_of(tmp_path / "corpus"))
     built = objects(system, f"{root}/corpus")
     assert built == bytes_of(tmp_path / "corpus")
-    assert f"files: {root}/corpus/report.jsonl\n" in said
+    assert f"files: {root}/corpus/report.jsonl\n" in output
     assert open_corpus(f"{root}/corpus").split("train").song(0).tolist()
     for secret in (KEY, SECRET):
-        assert secret not in said
+        assert secret not in output
         assert not any(secret.encode() in data for data in built.values())
     with pytest.raises(DrumtokError, match="/corpus': it exists already"):
         build_corpus(f"{root}/corpus", [open_source(there)])
@@ -198,22 +198,22 @@ def zip_of(places):
 
 
 @LONG
-def test_what_is_told_of_addresses(bucket, pack, tmp_path):
+def test_errors_name_the_address_and_no_password(bucket, pack, tmp_path):
     _, root = bucket
-    for arguments, told in (
+    for arguments, message in (
         ((f"{root}/gone",), "no such file or folder"),
         (("ftp://me:hush@host/a",), "address must not contain a password or a key"),
         ((f"{root}/pack", str(tmp_path)), "inputs must be on one system, got "),
         (("sun3://bucket/a",), "Protocol not known: sun3"),
     ):
-        with pytest.raises(DrumtokError, match=told) as error:
+        with pytest.raises(DrumtokError, match=message) as error:
             Listing.of(arguments)
         assert "hush" not in str(error.value)
     with pytest.raises(DrumtokError, match="gone'"):
         open_source(f"{root}/gone")
 
 
-def test_without_fsspec_the_line_tells_what_to_install(monkeypatch):
+def test_without_fsspec_the_error_names_the_extra(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "fsspec.core", None)
     with pytest.raises(DrumtokError, match=r"requires fsspec.*: pip install 'drumtok\[cluster\]'"):
         Listing.of(["s3://bucket/a"])

@@ -174,7 +174,7 @@ def test_a_value_of_the_wrong_type_is_an_error_of_the_command_line(arguments, me
     assert message in result.output
 
 
-def test_the_help_says_range_and_default():
+def test_the_help_has_range_and_default():
     text = " ".join(run("--help")[1].output.split())
     for line in (
         "--count INTEGER How many. [1 to 9; default 3]",

@@ -57,16 +57,16 @@ def lost(unit, why):
 
 def results_of(workers):
     """What is left of six units of two letters, h being deadly."""
-    told = []
+    retried = []
     task = Task(partial(killer_of, "h"), lambda unit: [(letter,) for letter in unit], lost)
     units = [("a", "b"), ("c", "d"), ("e", "f"), ("g", "h"), ("i", "j"), ("k", "l")]
-    made = dict(task.results(units, workers, lambda unit, why: told.append(unit)))
+    made = dict(task.results(units, workers, lambda unit, why: retried.append(unit)))
     assert list(made) == units
-    return b"".join(pieces[0] for pieces, _ in made.values()), sum((c for _, c in made.values()), Counter()), told
+    return b"".join(pieces[0] for pieces, _ in made.values()), sum((c for _, c in made.values()), Counter()), retried
 
 
 def write_folder(folder, count, bars=4):
-    """MIDI files of random bars, and one that is none."""
+    """Write MIDI files of random bars, and one that is not MIDI."""
     rng = np.random.default_rng(3)
     for number in range(count):
         (folder / f"{number % 7}").mkdir(parents=True, exist_ok=True)
@@ -81,9 +81,9 @@ def bytes_of(folder):
 
 
 def test_what_kills_its_reader_is_left_out_and_the_rest_of_its_unit_is_not():
-    text, counts, told = results_of(TWO)
+    text, counts, retried = results_of(TWO)
     assert (text, counts) == (b"abcdefg<h>ijkl", Counter(files=11, lost=1))
-    assert told == [("g", "h")] * (TRIES - 1)
+    assert retried == [("g", "h")] * (TRIES - 1)
 
 
 def test_a_file_that_kills_its_reader_is_in_the_report_and_the_build_goes_on(tmp_path):
@@ -91,12 +91,12 @@ def test_a_file_that_kills_its_reader_is_in_the_report_and_the_build_goes_on(tmp
     done = subprocess.run(
         [sys.executable, str(script), str(folder), str(tmp_path / "out")], capture_output=True, text=True, check=True
     )
-    told = json.loads(done.stdout)
-    assert told["items"] == {"read": 29, "skipped": 2}
+    outcome = json.loads(done.stdout)
+    assert outcome["items"] == {"read": 29, "skipped": 2}
     report = (tmp_path / "out" / "report.jsonl").read_text().splitlines()
     (line,) = [line for line in report if "17.mid" in line]
     assert "a worker process was ended by signal 9" in line
-    assert told["again"] == ["0/0.mid to broken.mid"] * (TRIES - 1)
+    assert outcome["again"] == ["0/0.mid to broken.mid"] * (TRIES - 1)
 
 
 def test_a_backend_that_is_not_available_is_an_error(tmp_path, monkeypatch):
@@ -118,7 +118,7 @@ def test_a_backend_that_is_not_available_is_an_error(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def ray():
-    """A cluster of two nodes with a worker each, and what tells how to reach it."""
+    """A cluster of two nodes with a worker each."""
     with cluster(nodes=2) as made:
         yield made
 
@@ -130,13 +130,13 @@ def test_ray_does_as_processes_do(ray, tmp_path):
     for times, answer in ((TRIES - 1, 25), (TRIES, None)):
         marks = tmp_path / str(times)
         marks.mkdir()
-        told = {}
-        results = workers.map(partial(deadly, marks, times), range(20), told.setdefault)
+        retried = {}
+        results = workers.map(partial(deadly, marks, times), range(20), retried.setdefault)
         first = [next(results) for _ in range(11)]
         assert [n for n, square in enumerate(first) if square != n * n] == ([] if answer else [5])
         assert isinstance(first[5], int if answer else Failed)
-        assert 5 in told
-        assert set(told) <= set(range(4, 12))  # what the worker had in hand with it
+        assert 5 in retried
+        assert set(retried) <= set(range(4, 12))  # what the worker had in hand with it
         with pytest.raises(DrumtokError, match=r"^no 11$"):
             next(results)
     assert results_of(workers) == results_of(TWO)
@@ -159,14 +159,14 @@ def test_a_node_that_dies_costs_no_byte(ray, tmp_path, monkeypatch):
     )
     for ending in ("txt", "jsonl"):
         assert (tmp_path / f"one.{ending}").read_bytes() == (tmp_path / f"ray.{ending}").read_bytes()
-    (node, *_), marks, told = ray.worker_nodes, tmp_path / "marks", []
+    (node, *_), marks, retried = ray.worker_nodes, tmp_path / "marks", []
     marks.mkdir()
     doomed = Doomed("ray", ray.address, node=node.node_id, marks=marks)
     built = tmp_path / "two"
     with ThreadPoolExecutor(1) as beside:
         killed = beside.submit(kill_at_work, node, marks)
-        build_corpus(built, [source], workers=doomed, unit_files=8, on_retry=lambda files, why: told.append(files))
+        build_corpus(built, [source], workers=doomed, unit_files=8, on_retry=lambda files, why: retried.append(files))
         assert killed.result()
     assert bytes_of(tmp_path / "one") == bytes_of(built)
-    assert told  # what the node was at
-    assert all(" to " in files for files in told)
+    assert retried  # what the node was at
+    assert all(" to " in files for files in retried)

@@ -1,0 +1,35 @@
+"""The words of the glossary: each is banned where the field has another one."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SUFFIXES = {".py", ".pyi", ".md"}
+CODE = ("drumtok/runtime", "drumtok/rendering", "drumtok/sound")  # the rooms that are held to all rules
+# pattern -> what to write instead
+BANNED = {
+    r"\b(told|tells?|untold|unasked)\b": "conditioning, pass, report",
+    r"\b(says?|said)\b": "names, contains, reports",
+    r"\bthe midst\b|\bmidst\b": "starts_mid_song",
+    r"\b(strangers?|homes|turned|likes)\b": "see the glossary",
+    r"\ballowed (is|are)\b": "<what> must be <what is allowed>, got <value>",
+    r"\bare both given\b": "--a cannot be combined with --b",
+    r": \S+ is none\b": "<what> must be <what is allowed>, got <value>",
+}
+
+
+def lines_of(folder):
+    """(place, line) of every line of code and prose in a folder."""
+    for path in sorted((ROOT / folder).rglob("*")):
+        if path.suffix in SUFFIXES:
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+                yield f"{path.relative_to(ROOT)}:{number}", line
+
+
+@pytest.mark.parametrize("pattern", BANNED)
+@pytest.mark.parametrize("folder", CODE)
+def test_words_of_the_glossary_are_those_of_the_field(folder, pattern):
+    found = [f"{place}: {line.strip()}" for place, line in lines_of(folder) if re.search(pattern, line)]
+    assert not found, f"write {BANNED[pattern]} in\n" + "\n".join(found)
