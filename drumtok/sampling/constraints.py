@@ -66,8 +66,7 @@ class KeptPattern:
         """Return the pattern of ids that hold what is kept, with the velocities and offsets of kept cells."""
         p = self.pattern
         made = from_ids(ids, p.grid, p.meter, p.tempo if tempo is None else tempo)
-        arrays = {name: np.where(self.kept, getattr(p, name), getattr(made, name)) for name in ("velocity", "offset")}
-        return replace(made, note_length=p.note_length, **arrays)
+        return replace(made.merged(p, self.kept), note_length=p.note_length)
 
 
 def read_kept(

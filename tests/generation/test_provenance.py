@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from drumtok.cli.main import main
 from drumtok.errors import DrumtokError
-from drumtok.generation.provenance import Provenance, parse_provenance, paths_said, provenance, read_provenance
+from drumtok.generation.provenance import Provenance, parse_provenance, path_arguments, provenance, read_provenance
 from drumtok.midi.files import read_midi, to_midi_bytes, write_midi
 from drumtok.midi.writer import MidiConfig
 from drumtok.network.checkpoint import save_checkpoint
@@ -85,7 +85,7 @@ def test_options_as_the_command_line_says_them():
         *("--track-per-drum", "--out-map", "my.toml"),
     )
     assert arguments_of(SamplingConfig(), MidiConfig()) == ()
-    assert paths_said({"primer": Path("a b.mid"), "from": None}) == ("--primer", "a b.mid")
+    assert path_arguments({"primer": Path("a b.mid"), "from": None}) == ("--primer", "a b.mid")
 
 
 @pytest.fixture

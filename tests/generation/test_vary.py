@@ -12,7 +12,7 @@ from drumtok.cli.main import main
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.generation.generate import generate
-from drumtok.generation.vary import choose_flips, lane_bars, vary
+from drumtok.generation.vary import choose_flips, drum_bars, vary
 from drumtok.midi.files import read_midi, write_midi
 from drumtok.pattern import Pattern
 from drumtok.sampling.constraints import KeptPattern
@@ -59,17 +59,17 @@ def test_that_share_of_what_sounds_changes_and_the_rest_stays(small_checkpoint, 
 def test_a_larger_amount_opens_what_a_smaller_one_does():
     before = np.zeros((4, N_DRUMS), dtype=bool)
     for amount in np.linspace(0, 1, 37):
-        anew = lane_bars(LOOP, amount, np.random.default_rng(5))
+        anew = drum_bars(LOOP, amount, np.random.default_rng(5))
         assert (anew | ~before).all()
         before = anew
     assert before.all()
-    assert not lane_bars(LOOP, 0, np.random.default_rng(5)).any()
+    assert not drum_bars(LOOP, 0, np.random.default_rng(5)).any()
 
 
 def test_the_share_is_rounded_up_and_not_by_what_floats_are_off():
     hundred = Pattern(np.ones((100, N_DRUMS), dtype=bool), meter=(1, 16))
-    assert lane_bars(hundred.slice_bars(0, 100), 0.07, np.random.default_rng(0)).sum() == 63
-    assert lane_bars(hundred.slice_bars(0, 1), 0.07, np.random.default_rng(0)).sum() == 1
+    assert drum_bars(hundred.slice_bars(0, 100), 0.07, np.random.default_rng(0)).sum() == 63
+    assert drum_bars(hundred.slice_bars(0, 1), 0.07, np.random.default_rng(0)).sum() == 1
 
 
 def test_what_must_change_is_what_gains_most_where_it_is_cold_and_is_drawn_where_it_is_warm():
