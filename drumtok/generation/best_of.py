@@ -36,10 +36,10 @@ def best(
     Args:
         patterns: of the same grid, meter and bars.
         count: number of patterns to choose, at most all of them.
-        by: "likelihood": those that the network finds likeliest, each as a loop. "novelty": those whose bars are
-            furthest from the nearest bar of the starter grooves that come with drumtok, in weighted hits
-            (`drumtok.evaluation.bar_distance`). "density": those of the most hits per bar. "variety": of the likelier half, or of as
-            many as are asked for, the likeliest, and then again and again the one that is furthest from all before it.
+        by: "likelihood": those that the network finds most likely, each as a loop. "novelty": those whose bars are
+            furthest from the nearest bar of the bundled starter grooves, in weighted hits
+            (`drumtok.evaluation.bar_distance`). "density": those with the most hits per bar. "variety": of the likelier
+            half (or the `count` likeliest, if more), the likeliest and then repeatedly the one furthest from all chosen.
         conditioning: labels of the patterns; None is the checkpoint's default kind alone.
         checkpoint: the network, as in `drumtok.generate`.
 

@@ -1,4 +1,4 @@
-"""What a file says of how it was made, and `--like`, which makes it again."""
+"""The provenance of a file, and `--like`, which makes it again."""
 
 import os
 import shutil
@@ -90,7 +90,7 @@ def test_options_as_the_command_line_says_them():
 
 @pytest.fixture
 def made(sample):
-    """Runs the command in a folder with files to go on from and returns the bytes that it writes."""
+    """Run the command in a folder with files to continue, and return the bytes that it writes."""
     write_midi(BEAT, "a beat.mid")
     write_midi(WALTZ, "wälzer; it's.mid")
     Path("my.toml").write_text('[notes]\n60 = "kick"', encoding="utf-8")
@@ -182,8 +182,8 @@ def test_another_version_and_another_checkpoint_are_told_and_gone_on_with(made, 
     Path("old.mid").write_bytes(data.replace(old, b"9" * len(__version__) + b": sample"))
     again, errors = made("--like", "old.mid", out="again.mid")
     version = "9" * len(__version__)
-    said = f"old.mid was made with drumtok {version}, and this is {__version__}: what is made now may differ\n"
-    assert (again, errors) == (data, said)
+    warning = f"old.mid was made with drumtok {version}, and this is {__version__}: what is made now may differ\n"
+    assert (again, errors) == (data, warning)
     weights = {name: array * 2 for name, array in small_checkpoint.weights.items()}
     save_checkpoint(type(small_checkpoint)(small_checkpoint.config, weights), "other.safetensors")
     again, errors = made("--like", "made.mid", "--checkpoint", "other.safetensors", out="again.mid")

@@ -1,4 +1,4 @@
-"""`vary`: the stated share changes and nothing else does."""
+"""`vary`: the given fraction changes and nothing else does."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -83,7 +83,7 @@ def test_what_must_change_is_what_gains_most_where_it_is_cold_and_is_drawn_where
     assert choose_flips(gains, LOOP, ~anew, 1, np.random.default_rng(0)).shape == (0, 2)
 
 
-def test_the_seed_is_all_the_randomness(small_checkpoint):
+def test_the_seed_determines_the_variation(small_checkpoint):
     made = [vary(LOOP, particles=3, checkpoint=small_checkpoint, rng=seed) for seed in (1, 1, 2)]
     assert made[0] == made[1] != made[2]
     assert made[0].name == "drumtok seed 1 varied from a pattern"
@@ -112,7 +112,7 @@ def test_settings_are_those_of_generate(small_checkpoint, settings):
         ({"rng": -1}, "seed must be at least 0, got -1"),
     ],
 )
-def test_what_is_wrong_is_told(small_checkpoint, arguments, message):
+def test_arguments_that_are_refused(small_checkpoint, arguments, message):
     with pytest.raises(DrumtokError, match=message):
         vary(**{"pattern": LOOP, "checkpoint": small_checkpoint, **arguments})
 
@@ -144,9 +144,9 @@ def test_the_command_writes_what_vary_makes(drumtok_in, small_checkpoint):
     assert read_midi("out.mid") == vary(LOOP, 0.5, particles=2, checkpoint=small_checkpoint, rng=4)
     assert result.stdout.startswith("# seed 4, amount 0.5 of beat.mid\nkick ")
     assert result.stdout.endswith("\n# out.mid\n")
-    said = b": vary beat.mid --seed 4 --amount 0.5 --particles 2 --checkpoint "
+    options = b": vary beat.mid --seed 4 --amount 0.5 --particles 2 --checkpoint "
     first = Path("out.mid").read_bytes()
-    assert said in first
+    assert options in first
     drumtok_in("vary", "beat.mid", "--amount", 0.5, "--seed", 4, "--particles", 2)
     assert Path("beat-4.mid").read_bytes() == first
 
