@@ -39,7 +39,8 @@ def best(
         by: "likelihood": those that the network finds most likely, each as a loop. "novelty": those whose bars are
             furthest from the nearest bar of the bundled starter grooves, in weighted hits
             (`drumtok.evaluation.bar_distance`). "density": those with the most hits per bar. "variety": of the likelier
-            half (or the `count` likeliest, if more), the likeliest and then repeatedly the one furthest from all chosen.
+            half (or the `count` likeliest, if more), the likeliest and then repeatedly the one furthest from the
+            chosen.
         conditioning: labels of the patterns; None is the checkpoint's default kind alone.
         checkpoint: the network, as in `drumtok.generate`.
 

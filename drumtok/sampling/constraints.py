@@ -99,9 +99,9 @@ def read_kept(
         return None
     if not lanes and not fill_bars:
         raise DrumtokError("source_pattern (--from) requires keep or fill_bars")
-    also = None
+    also: NDArray[np.bool_] | None = None
     if isinstance(source_pattern, KeptPattern):
-        source_pattern, also = source_pattern.pattern, source_pattern.kept
+        also, source_pattern = source_pattern.kept, source_pattern.pattern
     pattern = read_primer(source_pattern, grid, "the source pattern", "source_pattern")
     if fill_bars and not 1 <= fill_bars[0] <= fill_bars[-1] <= pattern.bars:
         raise DrumtokError(

@@ -140,7 +140,7 @@ def test_the_feel_of_a_take_goes_by_drum_and_step():
 
 
 def test_takes_that_do_not_fit_are_errors():
-    with pytest.raises(DrumtokError, match="has no hits"):
+    with pytest.raises(DrumtokError, match="the take must have at least one hit"):
         as_played(FUNK, Pattern(np.zeros((16, 9))))
     with pytest.raises(DrumtokError, match="meter"):
         as_played(FUNK, Pattern(np.ones((12, 9)), meter=(3, 4)))
@@ -257,7 +257,7 @@ def test_the_command_moves_the_feel_of_a_take(run):
     ("arguments", "message"),
     [
         (("nowhere.mid",), "cannot read 'nowhere.mid'"),
-        (("in.mid", "--style", "polka"), "style is 'polka'"),
+        (("in.mid", "--style", "polka"), "got 'polka'"),
         (("in.mid", "--dynamics", "2"), "dynamics must be between 0 and 1, got 2"),
         (("in.mid", "--groove", "in.mid"), "damaged or no checkpoint"),
     ],
