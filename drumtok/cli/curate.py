@@ -37,7 +37,7 @@ def curate_command(
     was played. The clips must have one meter, and one tempo unless --tempo is given.
     """
     from drumtok.generation.curate import curate
-    from drumtok.generation.provenance import paths_said, provenance
+    from drumtok.generation.provenance import path_arguments, provenance
     from drumtok.generation.randomness import fresh_seed
     from drumtok.midi.chunks import MIDI_ENDINGS
     from drumtok.midi.files import write_midi
@@ -53,7 +53,7 @@ def curate_command(
         "--seed",
         str(seed),
         *arguments_of(config, writing),
-        *paths_said({"checkpoint": checkpoint}),
+        *path_arguments({"checkpoint": checkpoint}),
     )
     used = {"checkpoint": checkpoint_file(checkpoint), "out-map": writing.own_map}
     how = provenance("curate", options, used)

@@ -44,7 +44,7 @@ def humanise_command(
     Hits, notes, tracks, tempo, meter and end stay as they are. With --dynamics 0 and --timing 0 the file is copied.
     """
     from drumtok.generation.humanise import humanise
-    from drumtok.generation.provenance import paths_said, provenance
+    from drumtok.generation.provenance import path_arguments, provenance
     from drumtok.generation.randomness import fresh_seed
     from drumtok.midi.files import read_midi, read_midi_bytes
     from drumtok.midi.rewrite import rewrite_drums
@@ -56,7 +56,7 @@ def humanise_command(
     network = load_groove(used)
     take = None if groove_from is None else read_midi(groove_from)
     own = {"style": style, "groove-from": groove_from, "groove": groove}
-    options = (str(file), "--seed", str(seed), *arguments_of(config), *paths_said(own))
+    options = (str(file), "--seed", str(seed), *arguments_of(config), *path_arguments(own))
     options += ("--map", note_map) * (note_map != "gm")
     text = provenance("humanise", options, {"groove": used, "file": file, "groove-from": groove_from}).text
     made = rewrite_drums(

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drumtok.generation.config import ExpressionConfig
-from drumtok.generation.provenance import Provenance, paths_said, provenance
+from drumtok.generation.provenance import Provenance, path_arguments, provenance
 from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern
 from drumtok.runtime.options import arguments_of
@@ -72,6 +72,6 @@ class Inputs:
         drummer = data_path(DEFAULT_GROOVE) if expression.plays and self.take is None else None
         return provenance(
             "sample",
-            (*arguments_of(config, expression, writing), *paths_said(self.paths)),
+            (*arguments_of(config, expression, writing), *path_arguments(self.paths)),
             {**self.paths, "checkpoint": self.used, "groove": drummer, "out-map": writing.own_map},
         )

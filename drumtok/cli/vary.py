@@ -39,7 +39,7 @@ def vary_command(
     The unit is one drum in one bar. Hits that stay keep their velocity and timing. With --like, FILE defaults to that of
     the other file.
     """
-    from drumtok.generation.provenance import paths_said, provenance
+    from drumtok.generation.provenance import path_arguments, provenance
     from drumtok.generation.randomness import fresh_seed
     from drumtok.generation.vary import vary
     from drumtok.midi.files import to_midi_bytes, write_midi
@@ -47,7 +47,13 @@ def vary_command(
 
     seed = fresh_seed() if seed is None else seed
     made = vary(file, **asdict(config), checkpoint=checkpoint, rng=seed)
-    options = (str(file), "--seed", str(seed), *arguments_of(config, writing), *paths_said({"checkpoint": checkpoint}))
+    options = (
+        str(file),
+        "--seed",
+        str(seed),
+        *arguments_of(config, writing),
+        *path_arguments({"checkpoint": checkpoint}),
+    )
     used = {"checkpoint": checkpoint_file(checkpoint), "file": file, "out-map": writing.own_map}
     path = out or Path(f"{file.stem}-{seed}.mid")
     how = provenance("vary", options, used)
@@ -84,13 +90,13 @@ def morph_command(
     two files default to those of that path.
     """
     from drumtok.generation.morph import morph
-    from drumtok.generation.provenance import paths_said, provenance
+    from drumtok.generation.provenance import path_arguments, provenance
     from drumtok.midi.files import write_midi
     from drumtok.network.checkpoint import checkpoint_file
     from drumtok.runtime.files import new_folder
 
     path = morph(first, last, config.steps, checkpoint=checkpoint)
-    options = (str(first), str(last), *arguments_of(config, writing), *paths_said({"checkpoint": checkpoint}))
+    options = (str(first), str(last), *arguments_of(config, writing), *path_arguments({"checkpoint": checkpoint}))
     network = checkpoint_file(checkpoint)
     used = {"checkpoint": network, "first": first, "last": last, "out-map": writing.own_map}
     how = provenance("morph", options, used)

@@ -1,1 +1,1 @@
-"""New patterns: `generate`, `vary`, `morph`, `curate`, `humanise`, and how a file says how it was made."""
+"""New patterns: `generate`, `vary`, `morph`, `curate`, `humanise`, and the provenance of files."""

@@ -1,8 +1,8 @@
-"""Patterns in great number: archives of MIDI files with an index, made by whatever workers, each from its seed alone.
+"""Archives of many MIDI files with an index, made by parallel workers, each pattern from its seed alone.
 
-In the folder or at the address lie `00000.zip` and so on, `plan.json` with what is to be made, and at the end
-`index.jsonl`, a line for each pattern, and `manifest.json`, which is the plan. An archive is there whole or not at all,
-so that a run that was cut makes those that are missing.
+A folder or an address holds `00000.zip` and so on, `plan.json`, and, once all are written, `index.jsonl` with a line
+for each pattern, and `manifest.json`, a copy of the plan. An archive is written whole or not at all, so a run that was
+interrupted continues with the missing ones.
 """
 
 import io
@@ -68,18 +68,18 @@ def write_archives(
     on_progress: Callable[[int, int], object] = lambda done, before: None,
     on_retry: Callable[[str, str], object] = lambda name, why: None,
 ) -> int:
-    """Writes the archives that are not there yet, the index, and the manifest last.
+    """Write the missing archives, then the index and the manifest.
 
     Args:
-        seeds: one of each pattern, in steps of 1.
-        on_progress: called with the patterns done, and with those of them that an earlier run did.
-        again: called where an archive is made again, with its name and why.
+        seeds: the seed of each pattern, in steps of 1.
+        on_progress: called with the number of patterns done, and the number of these that an earlier run did.
+        on_retry: called with the name of an archive that is retried, and why.
 
     Returns:
-        How many archives there are.
+        The number of archives.
 
     Raises:
-        DrumtokError: `out` holds something else, or cannot be written.
+        DrumtokError: `out` holds other files, or cannot be written.
     """
     kind, size = packing.pack or ZIP, packing.pack_size
     starts = range(seeds.start, seeds.stop, size)
@@ -106,7 +106,7 @@ def write_archives(
 
 
 def _begun(out: Path, plan: bytes, kind: str) -> set[str]:
-    """The archives that are there; a folder where there is nothing yet is begun."""
+    """Return the names of finished archives; write the plan in a new folder."""
     far = is_remote(out)
     if not far:
         if not out.parent.is_dir():
@@ -128,7 +128,7 @@ def _name(archive: Archive, kind: str) -> str:
 
 
 def _make(out: Path, job: PatternJob, kind: str, archive: Archive) -> None:
-    """Makes one archive; nothing in it tells when or where."""
+    """Make one archive, without times or paths, so that its bytes depend on its patterns alone."""
     file = io.BytesIO()
     made = ((f"drumtok-{seed}.mid", job.midi(seed)) for seed in archive.seeds)
     if kind == ZIP:
@@ -145,7 +145,7 @@ def _make(out: Path, job: PatternJob, kind: str, archive: Archive) -> None:
 
 
 def _index(every: list[Archive], kind: str) -> Iterator[bytes]:
-    """The lines of an archive at a time."""
+    """Yield the lines of one archive at a time."""
     for archive in every:
         name = _name(archive, kind)
         lines = [{"seed": seed, "archive": name, "file": f"drumtok-{seed}.mid"} for seed in archive.seeds]
@@ -153,7 +153,7 @@ def _index(every: list[Archive], kind: str) -> Iterator[bytes]:
 
 
 def _write(path: Path, pieces: Iterator[bytes]) -> None:
-    """A file of a folder or at an address, whole or not there."""
+    """Write a file in a folder or at an address, whole or not at all."""
     if not is_remote(path):
         write_atomically(path, pieces)
         return

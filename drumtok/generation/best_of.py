@@ -1,4 +1,4 @@
-"""Choosing: of many patterns the best few, by what the user names."""
+"""`best`: choose the best few of many patterns, by likelihood, novelty, density or variety."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ from drumtok.sampling.primers import StrPath
 from drumtok.tokenizer.labels import Conditioning
 from drumtok.tokenizer.text import parse_grooves
 
-TOGETHER = 64  # patterns whose likelihood is told at once
+BATCH = 64  # patterns whose likelihood is computed at once
 STARTER = "datasets/starter"
 
 
@@ -31,21 +31,25 @@ def best(
     conditioning: Conditioning | None = None,
     checkpoint: StrPath | Checkpoint | None = None,
 ) -> list[Pattern]:
-    """The best of some patterns, the best first.
+    """Choose the best patterns.
 
     Args:
-        patterns: of equal grid, meter and bars.
-        count: how many, at most all of them.
-        by: "likelihood": those that the network finds likeliest, each as a loop. "novelty": those whose bars are
-            furthest from the nearest bar of the starter grooves that come with drumtok, in weighted hits
-            (`drumtok.evaluation.bar_distance`). "density": those of the most hits per bar. "variety": of the likelier half, or of as
-            many as are asked for, the likeliest, and then again and again the one that is furthest from all before it.
-        conditioning: what the network is told of them; None is what it writes unless it is told.
-        checkpoint: the network, as of `drumtok.generate`.
+        patterns: of the same grid, meter and bars.
+        count: number of patterns to choose, at most all of them.
+        by: "likelihood": those that the network finds most likely, each as a loop. "novelty": those whose bars are
+            furthest from the nearest bar of the bundled starter grooves, in weighted hits
+            (`drumtok.evaluation.bar_distance`). "density": those with the most hits per bar. "variety": of the likelier
+            half (or the `count` likeliest, if more), the likeliest and then repeatedly the one furthest from the
+            chosen.
+        conditioning: labels of the patterns; None is the checkpoint's default kind alone.
+        checkpoint: the network, as in `drumtok.generate`.
+
+    Returns:
+        The chosen patterns, best first.
 
     Raises:
-        DrumtokError: there are not so many, they differ in what must be equal, or nothing is known that their bars
-            could be new beside.
+        DrumtokError: there are too few patterns, they differ in grid, meter or bars, or no starter groove has bars of
+            their length.
     """
     ChoosingConfig(count, by)
     if count > len(patterns):
@@ -56,7 +60,7 @@ def best(
 def chosen(
     engine: SteppedNetwork, patterns: Sequence[Pattern], count: int, by: str, conditioning: Conditioning | None = None
 ) -> list[int]:
-    """The places of the best, as of `best`."""
+    """Return the indices of the best patterns, as `best` chooses them."""
     for pattern in patterns:
         for what in ("grid", "meter", "bars"):
             one, other = getattr(patterns[0], what), getattr(pattern, what)
@@ -64,8 +68,8 @@ def chosen(
                 raise DrumtokError(f"patterns must have the same {what}, got {one} and {other}")
     if by == VARIETY:
         likeliest = np.argsort(-likelihoods(engine, patterns, conditioning), kind="stable")
-        pool = likeliest[: max(count, -(-len(patterns) // 2))]
-        return pool[spread([patterns[n] for n in pool], count)].tolist()
+        candidates = likeliest[: max(count, -(-len(patterns) // 2))]
+        return candidates[spread([patterns[n] for n in candidates], count)].tolist()
     if by == LIKELIHOOD:
         values = likelihoods(engine, patterns, conditioning)
     elif by == NOVELTY:
@@ -78,17 +82,17 @@ def chosen(
 def likelihoods(
     engine: SteppedNetwork, patterns: Sequence[Pattern], conditioning: Conditioning | None
 ) -> NDArray[np.float64]:
-    """(patterns,) the log-probability of each as a loop, in nats."""
+    """Return the log-probability of each pattern as a loop, (patterns,), in nats."""
     songs = np.stack([pattern.hits for pattern in patterns])
-    parts = [songs[start : start + TOGETHER] for start in range(0, len(songs), TOGETHER)]
+    parts = [songs[start : start + BATCH] for start in range(0, len(songs), BATCH)]
     return np.concatenate([log_likelihood(engine, part, patterns[0].steps_per_bar, conditioning) for part in parts])
 
 
 def novelties(patterns: Sequence[Pattern]) -> NDArray[np.float64]:
-    """(patterns,) the mean distance of the bars that sound from the nearest bar of the starter grooves; 0 for silence.
+    """Return the mean distance of non-empty bars to the nearest bar of the starter grooves, (patterns,); 0 for silence.
 
     Raises:
-        DrumtokError: no starter groove has bars of so many steps.
+        DrumtokError: no starter groove has bars of that many steps.
     """
     first = patterns[0]
     texts = [path.read_text(encoding="utf-8") for path in sorted(data_path(STARTER).glob("*.grid"))]
@@ -106,15 +110,15 @@ def novelties(patterns: Sequence[Pattern]) -> NDArray[np.float64]:
 
 
 def bars_of(pattern: Pattern) -> Bars:
-    """(bars, steps per bar, 9) the hits of a pattern."""
+    """Return the hits of a pattern, (bars, steps per bar, 9)."""
     return pattern.hits.reshape(pattern.bars, pattern.steps_per_bar, -1)
 
 
 def spread(patterns: Sequence[Pattern], count: int) -> list[int]:
-    """The first pattern, then again and again the one whose bars are furthest from those of the nearest before it.
+    """Choose the first pattern, then repeatedly the one that is furthest from the nearest chosen one.
 
-    How far two patterns are apart is the mean distance of each bar of either to the nearest bar of the other, so that
-    one that is the other shifted by a bar is not unlike it.
+    The distance of two patterns is the mean distance of each bar of either to the nearest bar of the other, so a
+    pattern shifted by a bar is not far from itself.
     """
     bars = [bars_of(pattern) for pattern in patterns]
     taken, nearest = [0], np.full(len(bars), np.inf)

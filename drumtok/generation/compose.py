@@ -1,4 +1,4 @@
-"""Patterns written as settings ask for: after a primer or from nothing, or around what is kept."""
+"""Write patterns by a config: from nothing, after a primer, or around kept hits."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ from drumtok.sampling.song_form import Form, write_form
 from drumtok.tokenizer.labels import BEAT, FILL, Conditioning
 from drumtok.tokenizer.tokens import from_ids, to_ids
 
-TOGETHER = 64  # patterns of a batch
+BATCH = 64  # patterns written side by side
 OnBar = Callable[[Pattern], None]
 
 
@@ -31,15 +31,15 @@ def compose(
     primer: Pattern | None = None,
     on_bar: OnBar | None = None,
 ) -> list[Pattern]:
-    """A pattern for each generator; its name is what it was made from, empty where that is nothing.
+    """Write a pattern for each generator, named after its source, if it has one.
 
-    Without a form or something kept they are written side by side.
+    Without a form or kept hits they are written side by side.
 
     Args:
-        on_bar: of a single pattern, is given each bar as soon as it is settled.
+        on_bar: called with each bar of a single pattern as soon as it is final.
 
     Raises:
-        DrumtokError: as of `drumtok.generate`.
+        DrumtokError: as in `drumtok.generate`.
     """
     meter = kept_pattern.pattern.meter if kept_pattern else primer.meter if primer else DEFAULT_METER
     conditioning = conditioning_for(config, engine.checkpoint, meter)
@@ -47,14 +47,15 @@ def compose(
         return [_written_around(engine, rng, config, conditioning, kept_pattern, primer, on_bar) for rng in rngs]
     if config.form is not None:
         return [made for rng in rngs for made in _written_after(engine, [rng], config, conditioning, primer, on_bar)]
-    batches = [rngs[start : start + TOGETHER] for start in range(0, len(rngs), TOGETHER)]
+    batches = [rngs[start : start + BATCH] for start in range(0, len(rngs), BATCH)]
     return [made for batch in batches for made in _written_after(engine, batch, config, conditioning, primer, on_bar)]
 
 
 def conditioning_for(config: SamplingConfig, checkpoint: Checkpoint, meter: Meter = DEFAULT_METER) -> Conditioning:
-    """What the network is to be told, all of which it knows, what the style implies among it.
+    """Return the labels of a new pattern, with those that its style implies. A beat starts mid-song.
 
-    A beat is to begin as in the midst of a song.
+    Raises:
+        DrumtokError: the checkpoint does not know a label.
     """
     kind = config.kind or checkpoint.default_kind
     if kind not in checkpoint.kinds:
@@ -74,7 +75,7 @@ def conditioning_for(config: SamplingConfig, checkpoint: Checkpoint, meter: Mete
 
 
 def lead_in_of(engine: SteppedNetwork, conditioning: Conditioning) -> int:
-    """Bars to write before those that are wanted: where a beat begins as songs begin, for want of a better place."""
+    """Return the bars to write and drop before a beat: for networks that can only begin as songs begin."""
     return LEAD_IN if conditioning.kind == BEAT and not engine.label(conditioning).starts_mid_song else 0
 
 
@@ -86,7 +87,7 @@ def _written_after(
     primer: Pattern | None,
     on_bar: OnBar | None,
 ) -> list[Pattern]:
-    """New patterns, after a primer or not; of a form a single one."""
+    """Write new patterns, after a primer or not; with a form a single one."""
     grid = engine.checkpoint.grid
     meter, default_tempo = (DEFAULT_METER, DEFAULT_TEMPO) if primer is None else (primer.meter, primer.tempo)
     per_bar = steps_per_bar(grid, meter)
@@ -122,7 +123,7 @@ def _written_around(
     primer: Pattern | None,
     on_bar: OnBar | None,
 ) -> Pattern:
-    """A pattern around what is kept."""
+    """Write a pattern around kept hits."""
     pattern = kept_pattern.pattern
     if primer is not None:
         raise DrumtokError("a primer cannot be combined with keep or fill_bars")
@@ -135,8 +136,8 @@ def _written_around(
     bar_stream = BarStream(
         pattern.steps_per_bar, before, on_bar and (lambda ids: on_bar(next(bars).filled(ids, config.tempo)))
     )
-    given = kept_pattern.led_in(lead_in)
+    looped = kept_pattern.led_in(lead_in)
     ids = complete(
-        engine, rng, rules, given, particles=config.particles, conditioning=conditioning, bar_stream=bar_stream
+        engine, rng, rules, looped, particles=config.particles, conditioning=conditioning, bar_stream=bar_stream
     )
     return replace(kept_pattern.filled(ids[before:], config.tempo), name=f"around {pattern.name or 'a pattern'}")

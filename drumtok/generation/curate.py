@@ -1,8 +1,8 @@
-"""`curate`: clips joined to one piece whose neighbours fit.
+"""`curate`: join clips to one piece in which neighbours fit.
 
-Each clip comes once before any comes again. Which one follows is chosen by the network: the one whose first bar is
-likeliest after all that was played. A short clip is repeated until its section is full, and before another the last bar
-gives way to a fill, of several the one after which the next clip is likeliest.
+Every clip is played once before any is repeated. The next clip is the one whose first bar the network finds most likely
+after all that was played. A short clip is repeated until its section is full, and the last bar before another clip is
+replaced by a fill, of several the one after which the next clip is most likely.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from drumtok.sampling.song import SongState, with_fills
 from drumtok.tokenizer.labels import Conditioning
 from drumtok.tokenizer.tokens import from_ids, to_ids
 
-CONSIDERED = 32  # clips that are compared for what comes next
+CANDIDATE_CLIPS = 32  # clips that are compared to choose the next
 MAX_CLIPS = 1024
 MAX_PIECE_BARS = 8192
 
@@ -34,13 +34,11 @@ class CurateConfig:
     """How clips become a piece."""
 
     minutes: float = setting(3.0, "Minutes of the piece, which ends with a whole clip.", above=0, high=60)
-    section: int = setting(
-        8, "Bars that a clip is played for; a shorter one is repeated until they are full.", low=1, high=64
-    )
-    fills: bool = setting(True, "Whether the last bar before another clip gives way to a fill.")
+    section: int = setting(8, "Bars of each clip; a shorter clip is repeated.", low=1, high=64)
+    fills: bool = setting(True, "Replace the last bar before another clip by a fill.")
     tempo: float | None = setting(
         None,
-        "Tempo of the piece in beats per minute; by default that of the clips, if they have one.",
+        "Tempo of the piece in beats per minute; by default that of the clips.",
         low=SLOWEST,
         high=FASTEST,
         kind=float,
@@ -52,12 +50,12 @@ class CurateConfig:
 
 @dataclass(frozen=True)
 class Section:
-    """A clip as it is played.
+    """A clip in a piece.
 
     Attributes:
-        clip: its place among the clips.
-        bars: that it is played for, a fill's among them.
-        filled: whether the last of them is a fill.
+        clip: index among the clips.
+        bars: bars of the section, with the fill.
+        filled: whether the last bar is a fill.
     """
 
     clip: int
@@ -67,11 +65,11 @@ class Section:
 
 @dataclass(frozen=True)
 class Piece:
-    """Clips joined.
+    """Clips joined to one pattern.
 
     Attributes:
-        pattern: the whole.
-        sections: what it consists of.
+        pattern: the whole piece.
+        sections: its sections, in order.
     """
 
     pattern: Pattern
@@ -88,24 +86,24 @@ def curate(
     checkpoint: StrPath | Checkpoint | None = None,
     rng: np.random.Generator | int | None = None,
 ) -> Piece:
-    """Joins clips to one piece.
+    """Join clips to one piece.
 
     Args:
-        clips: two at least of one meter, each a `Pattern`, words, or the path of a MIDI file.
-        minutes: how long the piece is, above 0 up to 60; it ends with the clip in which that is reached.
-        section: bars that a clip is played for, 1 to 64; a shorter one is repeated until they are full.
-        fills: whether the last bar before another clip gives way to a fill.
-        tempo: of the piece; None is that of the clips.
-        checkpoint: the network, as of `drumtok.generate`.
-        rng: the randomness, of the first clip and of the fills: an int counts as a seed, None is fresh.
+        clips: at least two of one meter, each a `Pattern`, words, or the path of a MIDI file.
+        minutes: length of the piece, above 0 and at most 60; it ends with the clip in which that is reached.
+        section: bars of each clip, 1 to 64; a shorter clip is repeated.
+        fills: whether the last bar before another clip is replaced by a fill.
+        tempo: tempo of the piece; None is that of the clips.
+        checkpoint: the network, as in `drumtok.generate`.
+        rng: the randomness of the first clip and of the fills: an int is a seed, None draws a fresh seed.
 
     Returns:
-        The piece; hits of the clips have their velocity and offset.
+        The piece; hits of the clips keep their velocity and offset.
 
     Raises:
         TypeError: an argument is of the wrong type.
-        DrumtokError: there are fewer than two clips or too many, they differ in meter, or in tempo where none is
-            given, one cannot be read, or the piece would have more than 8192 bars.
+        DrumtokError: there are fewer than two clips or too many, they differ in meter, or in tempo without `tempo`,
+            one cannot be read, or the piece would have more than 8192 bars.
     """
     config = CurateConfig(minutes, section, fills, tempo)
     random = randomness(rng)
@@ -130,19 +128,19 @@ def curate(
 
 
 def _alike(clips: Sequence[Pattern], tempo: float | None) -> Pattern:
-    """The first clip, at the tempo of the piece."""
+    """Return the first clip at the tempo of the piece, if all clips fit together."""
 
-    def called(n: int) -> str:
+    def name_of(n: int) -> str:
         return clips[n].name or f"clip {n + 1}"
 
     for n, clip in enumerate(clips):
         if clip.meter != clips[0].meter:
             one, other = ("/".join(map(str, c.meter)) for c in (clips[0], clip))
-            raise DrumtokError(f"clips must have the same meter, got {one} of {called(0)} and {other} of {called(n)}")
+            raise DrumtokError(f"clips must have the same meter, got {one} of {name_of(0)} and {other} of {name_of(n)}")
         if tempo is None and round(clip.tempo, 1) != round(clips[0].tempo, 1):
             raise DrumtokError(
-                f"clips must have the same tempo unless tempo is set, got {clips[0].tempo:g} of {called(0)} and"
-                f" {clip.tempo:g} of {called(n)}"
+                f"clips must have the same tempo unless tempo is set, got {clips[0].tempo:g} of {name_of(0)} and"
+                f" {clip.tempo:g} of {name_of(n)}"
             )
     return clips[0] if tempo is None else replace(clips[0], tempo=tempo)
 
@@ -150,9 +148,9 @@ def _alike(clips: Sequence[Pattern], tempo: float | None) -> Pattern:
 def _joined(
     song: SongState, clips: Sequence[Pattern], config: CurateConfig, bars: int
 ) -> tuple[list[Section], list[Pattern]]:
-    """The sections of a piece of so many bars, and what is played, part by part."""
+    """Return the sections of a piece of at least `bars` bars, and its patterns in order."""
     ids, bar = [to_ids(clip) for clip in clips], clips[0].steps_per_bar + 1
-    times = np.zeros(len(clips), dtype=np.int64)  # that each clip has come
+    times = np.zeros(len(clips), dtype=np.int64)  # that each clip was played
     now, left = int(song.rng.integers(len(clips))), bars
     sections: list[Section] = []
     played: list[Pattern] = []
@@ -183,15 +181,15 @@ def _joined(
 def _following(
     song: SongState, clips: Sequence[NDArray[np.uint16]], times: NDArray[np.int64], now: int, steps: int
 ) -> int:
-    """The clip whose first bar is likeliest, of those that came least often, but for the present one."""
+    """Return the clip whose first bar is most likely, of those played least often, except the present one."""
     others = np.flatnonzero(np.arange(len(clips)) != now)
     rare = others[times[others] == times[others].min()]
-    if len(rare) > CONSIDERED:
-        rare = np.sort(song.rng.choice(rare, CONSIDERED, replace=False))
+    if len(rare) > CANDIDATE_CLIPS:
+        rare = np.sort(song.rng.choice(rare, CANDIDATE_CLIPS, replace=False))
     starts = np.stack([clips[n][:steps] for n in rare])
     return int(rare[song.select(*[0] * len(rare)).likelihood(starts).argmax()])
 
 
 def _likeliest(many: SongState, bar: NDArray[np.uint16]) -> SongState:
-    """The one stream after which a bar is likeliest."""
+    """Select the stream after which a bar is most likely."""
     return many.select(int(many.likelihood(np.tile(bar, (len(many.words), 1))).argmax()))

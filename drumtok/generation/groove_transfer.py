@@ -1,9 +1,9 @@
-"""Feel: how one take is played, drum by drum and step by step, moved to another pattern.
+"""Groove transfer: the velocities and offsets of a take, drum by drum and step by step, applied to another pattern.
 
-Bar after bar of a pattern is played as bar after bar of the take, which begins again where it ends. A hit is played as
-the take's hit of that drum on that step of that bar; where there is none, as the take plays the drum on that step in
-other bars, or on that part of a beat, or anywhere: its mean. A drum that the take has not at all is as late as the
-others on that step, and keeps its velocity. So a take that is played as itself stays as it is.
+The bars of the pattern take those of the bars of the take, which is repeated where it ends. A hit gets the velocity and
+offset of the take's hit of that drum on that step of that bar; without one, the mean of that drum on that step in other
+bars, or on that part of a beat, or anywhere. A drum that the take lacks gets the offset of the others on that step, and
+keeps its velocity. Applied to itself, a take stays unchanged.
 """
 
 from dataclasses import replace
@@ -16,10 +16,10 @@ from drumtok.pattern import Pattern
 
 
 def as_played(pattern: Pattern, take: Pattern) -> Pattern:
-    """A pattern played as a take.
+    """Apply the velocities and offsets of a take to a pattern.
 
     Raises:
-        DrumtokError: the take has no hits, or is of another grid or meter.
+        DrumtokError: the take has no hits, or another grid or meter.
 
     >>> take = Pattern([[True] + 8 * [False]] * 4, [[90] * 9] * 4, [[0.25] * 9] * 4, meter=(1, 4))
     >>> played = as_played(Pattern.from_grid("kick |x-x-|x---|", meter=(1, 4)), take)
@@ -34,13 +34,13 @@ def as_played(pattern: Pattern, take: Pattern) -> Pattern:
             raise DrumtokError(f"the take must have the {what} of the pattern, {ours}, got {theirs}")
     velocity = _moved(pattern, take, take.velocity.astype(np.float64))
     offset = _moved(pattern, take, take.offset.astype(np.float64))
-    unheard = pattern.hits & ~take.hits.any(axis=0)
-    loud = np.where(unheard, pattern.velocity, np.floor(velocity + 0.5)).astype(np.uint8)
+    not_in_take = pattern.hits & ~take.hits.any(axis=0)
+    loud = np.where(not_in_take, pattern.velocity, np.floor(velocity + 0.5)).astype(np.uint8)
     return replace(pattern, velocity=loud, offset=offset.astype(np.float32))
 
 
 def _moved(pattern: Pattern, take: Pattern, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(steps, 9) what the hits of a pattern have of values, (steps of the take, 9)."""
+    """Map values of a take, (steps of the take, 9), to the steps of a pattern, (steps, 9)."""
     per_bar = pattern.steps_per_bar
     hits = take.hits.reshape(take.bars, per_bar, -1)
     values = values.reshape(hits.shape)
@@ -50,7 +50,7 @@ def _moved(pattern: Pattern, take: Pattern, values: NDArray[np.float64]) -> NDAr
 
 
 def _means(hits: NDArray[np.bool_], values: NDArray[np.float64], grid: int) -> NDArray[np.float64]:
-    """(steps of a bar, 9) the mean of each drum on each step, or of what comes nearest to that."""
+    """Return the mean of each drum on each step, (steps of a bar, 9), or the next best mean where it has no hit."""
     part = np.arange(hits.shape[1]) % grid
     same_part = (part[:, None] == part).astype(float)  # (steps, steps)
     count, total = hits.sum(axis=0).astype(float), (values * hits).sum(axis=0)  # (steps, 9)

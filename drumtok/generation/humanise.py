@@ -1,4 +1,4 @@
-"""`humanise`: velocities and offsets of a drummer for the hits of any pattern, drawn from a network or copied from a take."""
+"""`humanise`: a drummer's velocities and offsets for the hits of any pattern, from a network or a take."""
 
 import math
 from dataclasses import replace

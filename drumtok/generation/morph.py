@@ -1,9 +1,9 @@
-"""`morph`: a path from one pattern to another, hit by hit, whose steps the network finds likely.
+"""`morph`: a path from one pattern to another, hit by hit, through patterns that the network finds likely.
 
-Between two patterns lie as many paths as their different cells have orders, and most lead through mush: half of one
-groove's kick under half of the other's snare. So each step of the path is chosen among several ways to take the next
-cells: one by one as the network likes each, or drum by drum, bar by bar, each drum's bar at once, or step by step, the
-likelier groups first. The step that is likeliest as a whole is taken, and the path goes on from there.
+There are as many paths as orders of the differing cells, and most lead through mush: half of one groove's kick under
+half of the other's snare. So each step of the path is chosen among several groupings of the cells that are left: single
+cells, drums, bars, bars of one drum, or steps, the likelier groups first. The candidate that is most likely as a whole
+is taken.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from drumtok.runtime.settings import check, setting
 from drumtok.sampling.likelihood import Cells, Hits, flipped, gains, log_likelihood
 from drumtok.sampling.primers import Primer, StrPath, read_primer
 
-# What is taken together, by (cells, steps per bar): the number of each cell's group.
+# Cells that change together: a function of (cells, steps per bar) to the group number of each cell.
 GROUPINGS: tuple[Callable[[Cells, int], NDArray[np.integer]], ...] = (
     lambda cells, per_bar: np.arange(len(cells)),
     lambda cells, per_bar: cells[:, 1],
@@ -36,7 +36,7 @@ GROUPINGS: tuple[Callable[[Cells, int], NDArray[np.integer]], ...] = (
 class MorphConfig:
     """How one pattern becomes another."""
 
-    steps: int = setting(5, "Patterns of the path, the first and the last among them.", low=2, high=64)
+    steps: int = setting(5, "Patterns of the path, with the first and the last.", low=2, high=64)
 
     def __post_init__(self) -> None:
         check(self)
@@ -49,17 +49,17 @@ def morph(
     *,
     checkpoint: StrPath | Checkpoint | SteppedNetwork | None = None,
 ) -> list[Pattern]:
-    """A path between two patterns of equal meter and bars. Nothing is drawn: the same patterns have the same path.
+    """Return a path between two patterns of the same meter and bars. The same patterns always have the same path.
 
-    Pattern k of 0 to `steps` - 1 differs from `a` in the share k / (`steps` - 1) of the cells in which `b` does,
-    rounded; what has become as in `b` stays so. A hit that both have goes from the one's velocity and offset to the
-    other's in even steps, as does the tempo; any other hit has those of the pattern that it is of.
+    Pattern k of 0 to `steps` - 1 differs from `a` in a fraction k / (`steps` - 1) of the cells in which `b` does,
+    rounded; a cell that changed does not change back. Velocity and offset of hits that both have are interpolated
+    linearly, as is the tempo; any other hit has those of its own pattern.
 
     Args:
         a: the first pattern: a `Pattern`, words, or the path of a MIDI file.
         b: the last pattern, in any form that `a` has.
-        steps: how many patterns, 2 to 64.
-        checkpoint: the network, as of `drumtok.generate`.
+        steps: number of patterns, 2 to 64.
+        checkpoint: the network, as in `drumtok.generate`.
 
     Returns:
         The patterns, the first equal to `a`, the last to `b`.
@@ -89,7 +89,7 @@ def morph(
 
 
 def _likeliest(engine: SteppedNetwork, hits: Hits, left: Cells, count: int, per_bar: int) -> NDArray[np.integer]:
-    """Which `count` of the cells that are left are to be flipped."""
+    """Return the indices of the `count` cells to flip next."""
     if count == 0:
         return np.zeros(0, dtype=np.int64)
     each = gains(engine, hits, per_bar)[*left.T]
@@ -100,7 +100,7 @@ def _likeliest(engine: SteppedNetwork, hits: Hits, left: Cells, count: int, per_
 
 
 def in_groups(gains: NDArray[np.floating], groups: NDArray[np.integer]) -> NDArray[np.int64]:
-    """The order of cells, group by group: the groups by their mean, the cells of each by their own.
+    """Return the order of cells by group: groups by their mean gain, the cells of each by their own.
 
     >>> in_groups(np.array([1.0, 9.0, 3.0, 4.0]), np.array([0, 0, 1, 0])).tolist()
     [1, 3, 0, 2]
@@ -110,15 +110,16 @@ def in_groups(gains: NDArray[np.floating], groups: NDArray[np.integer]) -> NDArr
     return np.lexsort((-gains, number, -means[number]))
 
 
-def _between(first: Pattern, last: Pattern, hits: Hits, share: float) -> Pattern:
-    """The pattern of such hits, that share of the way."""
+def _between(first: Pattern, last: Pattern, hits: Hits, fraction: float) -> Pattern:
+    """Return a pattern of the path, with what is interpolated at `fraction` of the way."""
 
     def mixed(one: NDArray, other: NDArray) -> NDArray:
-        both = one + share * (other.astype(np.float64) - one)
+        both = one + fraction * (other.astype(np.float64) - one)
         return np.where(first.hits & last.hits, both, np.where(first.hits, one, other))
 
     tempo, length = (
-        getattr(first, name) + share * (getattr(last, name) - getattr(first, name)) for name in ("tempo", "note_length")
+        getattr(first, name) + fraction * (getattr(last, name) - getattr(first, name))
+        for name in ("tempo", "note_length")
     )
     velocity = np.rint(mixed(first.velocity, last.velocity))
     offset = mixed(first.offset, last.offset)

@@ -1,9 +1,9 @@
-"""How a MIDI file was made: a text event in it says so, in a form that is read back.
+"""How a MIDI file was made: a text event in the file, which can be read back.
 
     drumtok 0.4.0: sample --seed 7 --primer beat.mid; checkpoint default sha256 624f56eb343d6749; primer beat sha256 ...
 
-The version, the command, its options as a shell takes them, those that are as by default left out; then each file that
-it was made with, by its name and the first 16 digits of its SHA-256.
+It holds the version, the command and its options but the defaults, quoted for a shell; then each input file with its
+name and the first 16 digits of its SHA-256.
 """
 
 import hashlib
@@ -23,20 +23,20 @@ from drumtok.version import __version__
 StrPath = str | os.PathLike[str]
 
 DIGITS = 16  # of a SHA-256 in hexadecimal
-FILE = rf"; ([a-z-]+) (\S+) sha256 ([0-9a-f]{{{DIGITS}}})"  # cannot end in quotes as what a shell takes may
+FILE = rf"; ([a-z-]+) (\S+) sha256 ([0-9a-f]{{{DIGITS}}})"  # cannot end in quotes, unlike quoted options
 _FILE = re.compile(FILE)
 _TEXT = re.compile(rf"drumtok (\S+): ([a-z]+)( .*?)??((?:{FILE})+)", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """What made a file.
+    """How a file was made.
 
     Attributes:
-        command: of drumtok, such as `sample`.
-        options: as on the command line, those that are as by default left out.
-        files: what a file is to the command, such as `primer` -> its name and digest; one at least, a checkpoint.
-        version: of drumtok.
+        command: command of drumtok, such as `sample`.
+        options: options of the command line, without defaults.
+        files: role of an input file, such as `primer` -> its name and digest; at least a checkpoint.
+        version: version of drumtok.
 
     >>> made = Provenance("sample", ("--seed", "7", "--primer", "a b.mid"), {"primer": ("a-b", "0123456789abcdef")})
     >>> made.text.partition(": ")[2]
@@ -52,21 +52,21 @@ class Provenance:
 
     @property
     def text(self) -> str:
-        """What the text event says."""
+        """The text event."""
         files = "".join(f"; {what} {name} sha256 {digest}" for what, (name, digest) in self.files.items())
         return f"drumtok {self.version}: {self.line}{files}"
 
     @property
     def line(self) -> str:
-        """The command and its options as a shell takes them."""
+        """The command and its options, quoted for a shell."""
         return shlex.join((self.command, *self.options))
 
     def led_by(self, *options: str) -> "Provenance":
-        """The same with these options before the others."""
+        """Return the provenance with these options before the others."""
         return replace(self, options=(*options, *self.options))
 
     def differences(self, now: "Provenance") -> list[str]:
-        """Why what is made now may not be the same for all its options, a line for each reason."""
+        """Return the reasons why the same options may now make another file, a line each."""
         found = []
         if self.version != now.version:
             found.append(f"drumtok {self.version}, and this is {now.version}")
@@ -78,24 +78,22 @@ class Provenance:
 
 
 def provenance(command: str, options: tuple[str, ...], files: Mapping[str, StrPath | None]) -> Provenance:
-    """What is about to make a file.
+    """Return the provenance of a file that is about to be made.
 
     Args:
-        files: what a file is to the command -> its path, None where there is none.
+        files: role of an input file -> its path, or None.
 
     Raises:
         DrumtokError: a file cannot be read.
     """
-    conditioning = {
-        what: (label(Path(path).stem) or "-", _digest(path)) for what, path in files.items() if path is not None
-    }
-    return Provenance(command, options, conditioning)
+    digests = {what: (label(Path(path).stem) or "-", _digest(path)) for what, path in files.items() if path is not None}
+    return Provenance(command, options, digests)
 
 
-def paths_said(paths: Mapping[str, StrPath | None]) -> tuple[str, ...]:
-    """Options that are paths, as the command line says them; None is left out.
+def path_arguments(paths: Mapping[str, StrPath | None]) -> tuple[str, ...]:
+    """Return options that are paths as command-line arguments; None is left out.
 
-    >>> paths_said({"primer": "a.mid", "from": None})
+    >>> path_arguments({"primer": "a.mid", "from": None})
     ('--primer', 'a.mid')
     """
     return tuple(part for name, path in paths.items() if path is not None for part in (f"--{name}", str(path)))
@@ -110,7 +108,7 @@ def _digest(path: StrPath) -> str:
 
 
 def parse_provenance(text: str) -> Provenance | None:
-    """The inverse of `Provenance.text`; None where a text is none of it."""
+    """Read `Provenance.text`; None for any other text."""
     match = _TEXT.fullmatch(text)
     if match is None:
         return None
@@ -125,10 +123,10 @@ def parse_provenance(text: str) -> Provenance | None:
 
 
 def read_provenance(path: StrPath) -> Provenance:
-    """What made a MIDI file, by the first text event that says it.
+    """Read how a MIDI file was made from its first text event that holds it.
 
     Raises:
-        DrumtokError: the file cannot be read, or does not say.
+        DrumtokError: the file cannot be read, or does not hold it.
     """
     try:
         with open(path, "rb") as file:
@@ -137,13 +135,13 @@ def read_provenance(path: StrPath) -> Provenance:
         raise DrumtokError(f"cannot read {str(path)!r}: {getattr(error, 'strerror', None) or error}") from error
     texts: list[bytes] = []
 
-    def tell(tick: int, status: int, conditioning: bytes) -> None:
-        if status == META and conditioning[:1] == bytes((TEXT,)):
-            texts.append(conditioning[1:])
+    def collect(tick: int, status: int, data: bytes) -> None:
+        if status == META and data[:1] == bytes((TEXT,)):
+            texts.append(data[1:])
 
     try:
         for track in OpenFile(data, counts_time=True).tracks():
-            track.parse(Messages(), tell)
+            track.parse(Messages(), collect)
     except DrumtokError as error:
         raise DrumtokError(f"cannot read {str(path)!r}: {error}") from None
     for text in texts:

@@ -1,8 +1,8 @@
-"""`vary`: a pattern of which a stated share changes, so that it fits what stays.
+"""`vary`: change a fraction of a pattern so that it fits the rest.
 
-To write some drums of some bars anew does not change a steady groove: all that stays tells how they were. So each of
-them that sounds is given one cell that must change, drawn by what the network makes of each, and the particles write
-the rest around it.
+Rewriting some drums in some bars does not change a steady groove, because all that stays implies what they were. So in
+each of them that has hits one cell is flipped, drawn by its likelihood under the network, and the particle filter
+writes the rest around it.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -30,9 +30,7 @@ from drumtok.sampling.sampler import draw
 class VaryConfig:
     """How a pattern is varied."""
 
-    amount: float = setting(
-        0.3, "Share of what sounds, in bars of one drum each, that changes: 0 none, 1 all.", low=0, high=1
-    )
+    amount: float = setting(0.3, "Fraction of the bars of each drum that changes: 0 none, 1 all.", low=0, high=1)
     temperature: float = borrowed(SamplingConfig, "temperature")
     top_p: float = borrowed(SamplingConfig, "top_p")
     kind: str | None = borrowed(SamplingConfig, "kind")
@@ -45,7 +43,7 @@ class VaryConfig:
 
 
 DEFAULTS = VaryConfig()
-COLDEST = 1e-6  # a temperature as good as 0
+MIN_TEMPERATURE = 1e-6  # as good as 0
 
 
 def vary(
@@ -62,12 +60,12 @@ def vary(
     checkpoint: StrPath | Checkpoint | SteppedNetwork | None = None,
     rng: np.random.Generator | int | None = None,
 ) -> Pattern:
-    """Changes a share of a pattern, the rest being kept.
+    """Change a fraction of a pattern and keep the rest.
 
-    The unit is the lane-bar, one drum in one bar: there are bars * 9. Of those that sound the share `amount`, rounded
-    up, is written anew by the particles and differs in at least one cell from what it was; of the silent ones the same
-    share is, and may stay silent. Which ones is drawn; with the same seed a larger amount has those of a smaller one
-    among its own. At 0 nothing changes, at 1 all bars are written anew.
+    The unit is a drum-bar, one drum in one bar: there are bars * 9. A fraction `amount` of those with hits, rounded up,
+    is rewritten by the particle filter and differs in at least one cell; the same fraction of the silent ones is
+    rewritten too, and may stay silent. They are drawn at random; with the same seed a larger amount includes those of a
+    smaller one. At 0 nothing changes, at 1 all bars are rewritten.
 
     Args:
         pattern: a `Pattern`, words, or the path of a MIDI file, of at least one bar.
@@ -78,22 +76,22 @@ def vary(
         style: as in `drumtok.generate`.
         guidance: as in `drumtok.generate`.
         particles: as in `drumtok.generate`.
-        locked: (bars, 9) true for lane-bars that stay whatever is drawn; the share is of the others. None locks none.
+        locked: (bars, 9) true for drum-bars that stay; the fraction is of the others. None locks nothing.
         checkpoint: as in `drumtok.generate`.
-        rng: the randomness: an int counts as a seed, a generator is drawn from, None is fresh.
+        rng: the randomness: an int is a seed, a generator is drawn from, None draws a fresh seed.
 
     Returns:
-        The pattern varied, its velocity and offset kept with every hit of it that is still there.
+        The varied pattern; hits that stay keep their velocity and offset.
 
     Raises:
         TypeError: an argument is of the wrong type.
-        DrumtokError: a value is out of its range, or as `generate` does.
+        DrumtokError: a value is out of its range, or as in `generate`.
     """
     config = VaryConfig(amount, temperature, top_p, kind, style, guidance, particles)
     random = randomness(rng)
     engine = engine_of(checkpoint)
     before = read_primer(pattern, engine.checkpoint.grid, "the pattern to vary", "pattern")
-    anew = lane_bars(before, amount, random.generator, locked)
+    anew = drum_bars(before, amount, random.generator, locked)
     name = " ".join(filter(None, ("drumtok", random.label, f"varied from {before.name or 'a pattern'}")))
     if not anew.any():
         return replace(before, name=name)
@@ -107,17 +105,15 @@ def vary(
     made = generate(
         **settings, fill_bars=bars, source_pattern=kept_pattern, checkpoint=checkpoint, rng=random.generator
     )
-    still = made.hits & before.hits
-    arrays = {key: np.where(still, getattr(before, key), getattr(made, key)) for key in ("velocity", "offset")}
-    return replace(made, name=name, **arrays)
+    return replace(made.merged(before, made.hits & before.hits), name=name)
 
 
-def lane_bars(
+def drum_bars(
     pattern: Pattern, amount: float, rng: np.random.Generator, locked: NDArray[np.bool_] | None = None
 ) -> NDArray[np.bool_]:
-    """(bars, 9) the lane-bars that are written anew: of those that sound and of the others a share each, rounded up.
+    """Draw the drum-bars to rewrite, (bars, 9): a fraction of those with hits and of the others, each rounded up.
 
-    >>> lane_bars(Pattern.from_grid("kick |x---------------|"), 0.25, np.random.default_rng(0)).sum()
+    >>> drum_bars(Pattern.from_grid("kick |x---------------|"), 0.25, np.random.default_rng(0)).sum()
     np.int64(3)
     """
     sounding = pattern.hits.reshape(pattern.bars, -1, N_DRUMS).any(axis=1)
@@ -133,16 +129,16 @@ def lane_bars(
 def choose_flips(
     gains: NDArray[np.float64], pattern: Pattern, anew: NDArray[np.bool_], temperature: float, rng: np.random.Generator
 ) -> Cells:
-    """(cells, 2) one cell of each lane-bar that sounds and is written anew, drawn by what turning it gains in nats.
+    """Draw the cell to flip in each drum-bar with hits that is rewritten, (cells, 2), by its gain in nats.
 
     Args:
-        gains: (steps, 9) as `drumtok.sampling.likelihood.gains` gives them.
-        anew: (bars, 9) the lane-bars.
+        gains: (steps, 9), as `drumtok.sampling.likelihood.gains` returns them.
+        anew: (bars, 9) drum-bars to rewrite.
     """
     per_bar = pattern.steps_per_bar
     cells = []
     for bar, drum in np.argwhere(anew):
         steps = np.arange(bar * per_bar, (bar + 1) * per_bar)
         if pattern.hits[steps, drum].any():
-            cells.append((steps[draw(gains[None, steps, drum] / max(temperature, COLDEST), rng)[0]], drum))
+            cells.append((steps[draw(gains[None, steps, drum] / max(temperature, MIN_TEMPERATURE), rng)[0]], drum))
     return np.array(cells, dtype=np.int64).reshape(-1, 2)

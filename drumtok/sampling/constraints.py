@@ -66,8 +66,7 @@ class KeptPattern:
         """Return the pattern of ids that hold what is kept, with the velocities and offsets of kept cells."""
         p = self.pattern
         made = from_ids(ids, p.grid, p.meter, p.tempo if tempo is None else tempo)
-        arrays = {name: np.where(self.kept, getattr(p, name), getattr(made, name)) for name in ("velocity", "offset")}
-        return replace(made, note_length=p.note_length, **arrays)
+        return replace(made.merged(p, self.kept), note_length=p.note_length)
 
 
 def read_kept(
@@ -100,9 +99,9 @@ def read_kept(
         return None
     if not lanes and not fill_bars:
         raise DrumtokError("source_pattern (--from) requires keep or fill_bars")
-    also = None
+    also: NDArray[np.bool_] | None = None
     if isinstance(source_pattern, KeptPattern):
-        source_pattern, also = source_pattern.pattern, source_pattern.kept
+        also, source_pattern = source_pattern.kept, source_pattern.pattern
     pattern = read_primer(source_pattern, grid, "the source pattern", "source_pattern")
     if fill_bars and not 1 <= fill_bars[0] <= fill_bars[-1] <= pattern.bars:
         raise DrumtokError(

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from drumtok.errors import DrumtokError
-from drumtok.generation.provenance import Provenance, paths_said, provenance
+from drumtok.generation.provenance import Provenance, path_arguments, provenance
 from drumtok.network.checkpoint import BUNDLED, checkpoint_file
 from drumtok.network.groove_checkpoint import DEFAULT_GROOVE
 from drumtok.runtime.files import data_path
@@ -28,7 +28,7 @@ def server_provenance(checkpoint: Path | None, with_folders: bool) -> Provenance
     is_public = checkpoint is None or with_folders or str(checkpoint) in BUNDLED
     path = checkpoint if is_public or checkpoint is None else checkpoint.name
     files = {"checkpoint": checkpoint_file(checkpoint), GROOVE: data_path(DEFAULT_GROOVE)}
-    return provenance("sample", paths_said({"checkpoint": path}), files)
+    return provenance("sample", path_arguments({"checkpoint": path}), files)
 
 
 def stamp_of(origin: Provenance | None) -> str | None:

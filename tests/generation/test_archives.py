@@ -1,4 +1,4 @@
-"""Patterns in archives: each the file that its seed alone gives, whoever makes it, and a run that was cut goes on."""
+"""Archives: each file depends on its seed alone, whatever the workers, and an interrupted run continues."""
 
 import json
 import os
@@ -49,7 +49,7 @@ def test_each_pattern_is_that_of_its_seed(sample, tmp_path, kind):
     assert sum(len(files_of(many / name)) for name in names) == 7
 
 
-def test_the_bytes_do_not_depend_on_the_workers_and_a_cut_run_makes_what_is_missing(sample, tmp_path):
+def test_the_bytes_do_not_depend_on_the_workers_and_an_interrupted_run_makes_what_is_missing(sample, tmp_path):
     for jobs in (1, 2):
         assert sample(*PACK, "--pack", "zip", "--jobs", jobs, "--out", f"by-{jobs}").exit_code == 0
     whole = bytes_of(tmp_path / "by-1")
@@ -75,7 +75,7 @@ def test_archives_go_to_addresses(sample, bucket, tmp_path):  # noqa: F811
 
 @pytest.fixture
 def command(small_checkpoint_path):
-    """Starts `drumtok sample` in a process of its own."""
+    """Start `drumtok sample` in a process of its own."""
 
     def start(*arguments):
         network = ["--checkpoint", str(small_checkpoint_path), "--dynamics", "0"]
@@ -87,7 +87,7 @@ def command(small_checkpoint_path):
 
 
 def archives(system, root):
-    """When each archive was written."""
+    """Return the time at which each archive was written."""
     system.invalidate_cache()
     conditioning = system.find(f"{root}/many", detail=True)
     return {name: one["LastModified"] for name, one in conditioning.items() if name.endswith(".zip")}
@@ -95,7 +95,7 @@ def archives(system, root):
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_a_cluster_goes_on_with_archives_at_an_address(sample, command, bucket, tmp_path):  # noqa: F811
+def test_a_cluster_continues_archives_at_an_address(sample, command, bucket, tmp_path):  # noqa: F811
     system, root = bucket
     many = ["--count", 400, "--pack-size", 20, "--bars", 4, "--seed", 5, "--pack", "zip"]
     with cluster(nodes=2) as made:  # begun here, so that its workers know who is let into the bucket
@@ -109,9 +109,9 @@ def test_a_cluster_goes_on_with_archives_at_an_address(sample, command, bucket, 
         assert 3 <= len(kept) < 20
         assert not system.exists(f"{root}/many/manifest.json")
         second = command(*there)
-        said = second.communicate(timeout=600)[0]
-        assert second.returncode == 0, said
-    assert f"400 patterns, seeds 5 to 404, in 20 archives: {root}/many" in said
+        output = second.communicate(timeout=600)[0]
+        assert second.returncode == 0, output
+    assert f"400 patterns, seeds 5 to 404, in 20 archives: {root}/many" in output
     assert kept.items() <= archives(system, root).items()
     assert sample(*many, "--backend", "processes", "--jobs", 2, "--out", "here").exit_code == 0
     assert objects(system, f"{root}/many") == bytes_of(tmp_path / "here")
@@ -121,7 +121,7 @@ def test_a_cluster_goes_on_with_archives_at_an_address(sample, command, bucket, 
 
 
 @pytest.mark.parametrize(
-    ("options", "conditioning"),
+    ("options", "message"),
     [
         (["--pack", "zip"], "--pack requires --out"),
         (["--pack", "zip", "--out", "x", "--wav"], "--pack requires --out and cannot be combined with --wav"),
@@ -134,10 +134,10 @@ def test_a_cluster_goes_on_with_archives_at_an_address(sample, command, bucket, 
         (["--pack", "zip", "--out", "many"], "'many' must be another folder"),
     ],
 )
-def test_what_does_not_go_together_is_told(sample, tmp_path, options, conditioning):
+def test_options_that_cannot_be_combined(sample, tmp_path, options, message):
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "mine.txt").touch()
     (tmp_path / "many").mkdir()
     (tmp_path / "many" / "plan.json").write_text("{}")
     done = sample("--bars", 1, *options)
-    assert (done.exit_code, conditioning in done.output) == (2, True), done.output
+    assert (done.exit_code, message in done.output) == (2, True), done.output

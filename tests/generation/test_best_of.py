@@ -57,7 +57,7 @@ def test_more_than_a_batch(small_checkpoint):
     assert made[65] == generate(65, bars=1, checkpoint=small_checkpoint)
 
 
-def test_what_many_refuse(small_checkpoint):
+def test_arguments_that_generate_many_refuses(small_checkpoint):
     with pytest.raises(DrumtokError, match="count must be at least 1, got 0"):
         generate_many(0, 1, checkpoint=small_checkpoint)
     with pytest.raises(DrumtokError, match="seed must be at least 0, got -1"):
@@ -80,7 +80,7 @@ def test_the_densest_and_the_likeliest_come_first(many, small_checkpoint):
     assert [m.name for m in likely] == [many[n].name for n in np.argsort(-values)]
 
 
-def test_likelihood_is_that_of_the_loop_as_what_it_is_told(many, small_checkpoint):
+def test_likelihood_is_that_of_the_loop_under_its_conditioning(many, small_checkpoint):
     engine, conditioning = Engine(small_checkpoint), Conditioning("beat", "funk", 100.0)
     words = to_ids(many[0])
     lead_in = np.tile(words, 2)
@@ -104,7 +104,7 @@ def test_novelty_is_the_distance_from_the_starter_grooves(many):
     assert [m.name for m in new] == [many[n].name for n in np.argsort(-found[:16], kind="stable")[:2]]
 
 
-def test_nothing_is_known_that_an_odd_bar_could_be_new_beside():
+def test_novelty_needs_a_starter_groove_of_the_same_bar_length():
     with pytest.raises(DrumtokError, match="by must not be novelty for bars of 44 steps"):
         novelties([Pattern(np.ones((44, 9), dtype=bool), meter=(11, 4))])
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from drumtok.cli.main import main
 from drumtok.errors import DrumtokError
-from drumtok.generation.curate import CONSIDERED, curate
+from drumtok.generation.curate import CANDIDATE_CLIPS, curate
 from drumtok.generation.generate import generate
 from drumtok.generation.provenance import read_provenance
 from drumtok.midi.files import read_midi, write_midi
@@ -58,7 +58,7 @@ def test_it_has_its_minutes_and_each_section_is_its_clip(network, clips, minutes
     assert [s.filled for s in piece.sections] == [True] * (len(piece.sections) - 1) + [False]
 
 
-def test_each_clip_comes_once_before_any_comes_again_and_none_follows_itself(network, clips):
+def test_each_clip_is_played_once_before_any_is_repeated_and_none_follows_itself(network, clips):
     order = [s.clip for s in curate(clips, 1.5, section=2, checkpoint=network, rng=3).sections]
     assert len(order) >= 11
     for start in (0, 5):
@@ -80,7 +80,7 @@ def test_without_fills_the_clips_are_whole_and_the_likeliest_follows(network, cl
     assert second.clip == others[int(np.argmax(likely))]
 
 
-def test_a_fill_is_not_what_it_takes_the_place_of(network, clips):
+def test_a_fill_differs_from_the_bar_that_it_replaces(network, clips):
     piece = curate(clips, 1.0, section=4, checkpoint=network, rng=5)
     pairs = [(p, clips[s.clip]) for p, s in zip(parts(piece), piece.sections, strict=True) if s.filled]
     assert any(p.hits[-16:].tolist() != clip.hits[-16:].tolist() for p, clip in pairs)
@@ -88,14 +88,14 @@ def test_a_fill_is_not_what_it_takes_the_place_of(network, clips):
         assert set(part.velocity[-16:][part.hits[-16:]].tolist()) <= {100}
 
 
-def test_the_seed_is_all_the_randomness(network, clips):
+def test_the_seed_determines_the_piece(network, clips):
     made = [curate(clips, 0.5, checkpoint=network, rng=rng) for rng in (1, 1, 2, np.random.default_rng(1))]
     assert made[0].pattern == made[1].pattern == made[3].pattern != made[2].pattern
     assert made[0].pattern.name == "drumtok seed 1 curated from 5 clips"
 
 
-def test_more_clips_than_are_considered(network, clips):
-    many = [clips[n % 5] for n in range(CONSIDERED + 5)]
+def test_more_clips_than_are_compared(network, clips):
+    many = [clips[n % 5] for n in range(CANDIDATE_CLIPS + 5)]
     order = [s.clip for s in curate(many, 1.0, section=1, checkpoint=network, rng=1).sections]
     assert len(set(order)) == len(order)
 
@@ -122,12 +122,12 @@ ROCK = Pattern.from_grid("kick |x-------x-x-----|", tempo=96)
         ({"rng": -1}, "seed must be at least 0, got -1"),
     ],
 )
-def test_what_does_not_go_together(network, arguments, message):
+def test_clips_and_settings_that_cannot_be_combined(network, arguments, message):
     with pytest.raises(DrumtokError, match=message):
         curate(**{"clips": [ROCK, ROCK], "checkpoint": network, **arguments})
 
 
-def test_a_tempo_that_is_given_is_that_of_the_piece(network):
+def test_the_piece_has_the_tempo_that_is_set(network):
     piece = curate([ROCK, replace(ROCK, tempo=97)], 0.1, tempo=140, checkpoint=network, rng=1)
     assert piece.pattern.tempo == 140
     assert piece.pattern.bars == 4
@@ -135,7 +135,7 @@ def test_a_tempo_that_is_given_is_that_of_the_piece(network):
 
 @pytest.fixture
 def run(small_checkpoint_path, clips, tmp_path, monkeypatch):
-    """Runs the command beside a folder of clips, one of them in a folder of its own."""
+    """Run the command beside a folder of clips, one of them in a folder of its own."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "clips" / "more").mkdir(parents=True)
     for n, clip in enumerate(clips[:3]):
@@ -157,9 +157,9 @@ def test_the_command_writes_what_curate_makes(run, small_checkpoint):
     name = paths[first.clip].relative_to("clips")
     assert lines[1] == f"    1 {name}, {first.bars} bars, the last a fill"
     assert lines[-1] == "# song.mid"
-    said = read_provenance("song.mid")
-    assert said.command == "curate"
-    assert said.options[:7] == ("clips", "--seed", "3", "--minutes", "0.5", "--section", "4")
+    made = read_provenance("song.mid")
+    assert made.command == "curate"
+    assert made.options[:7] == ("clips", "--seed", "3", "--minutes", "0.5", "--section", "4")
     before = Path("song.mid").read_bytes()
     run("clips", "--minutes", 0.5, "--section", 4, "--seed", 3, "-o", "song.mid")
     assert Path("song.mid").read_bytes() == before

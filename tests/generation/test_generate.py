@@ -1,4 +1,4 @@
-"""`generate`: what may be its seed, what comes back, and what it refuses."""
+"""`generate`: seeds and primers, settings, expression, and errors."""
 
 import inspect
 import os
@@ -52,7 +52,7 @@ def test_the_defaults_are_those_of_the_settings(small_checkpoint):
     assert pattern == generate(1, 1.0, bars=16, tempo=None, style=None, checkpoint=small_checkpoint)
 
 
-def test_the_seed_is_all_the_randomness(small_checkpoint):
+def test_the_seed_determines_the_pattern(small_checkpoint):
     make = {"bars": 2, "checkpoint": small_checkpoint}
     first = generate(7, **make)
     assert generate(7, **make) == first
@@ -64,7 +64,7 @@ def test_the_seed_is_all_the_randomness(small_checkpoint):
     assert generate(**make) != generate(**make)
 
 
-def test_a_fresh_seed_stands_in_the_name(small_checkpoint):
+def test_the_name_holds_a_fresh_seed(small_checkpoint):
     made = generate(bars=2, checkpoint=small_checkpoint)
     seed = int(made.name.removeprefix("drumtok seed "))
     assert 0 <= seed < 2**31
@@ -84,7 +84,7 @@ def test_every_form_of_a_primer_gives_the_same(small_checkpoint, tmp_path):
     assert [m.name for m in made[:2]] == ["drumtok seed 3 after a primer", "drumtok seed 3 after rock"]
 
 
-def test_a_primer_without_rng_is_gone_on_from_afresh(small_checkpoint):
+def test_a_primer_without_rng_is_continued_by_a_fresh_seed(small_checkpoint):
     assert generate(ROCK, checkpoint=small_checkpoint) != generate(ROCK, checkpoint=small_checkpoint)
 
 
@@ -178,14 +178,14 @@ def test_torch_is_not_imported(small_checkpoint_path):
     subprocess.run([sys.executable, "-c", script, str(small_checkpoint_path)], check=True)
 
 
-def test_the_kind_is_a_beat_unless_told_and_makes_a_difference(small_checkpoint):
+def test_the_kind_is_a_beat_by_default_and_makes_a_difference(small_checkpoint):
     default, beat, fill = (
         generate(3, bars=4, kind=kind, checkpoint=replace(small_checkpoint, kinds=KINDS)) for kind in (None, BEAT, FILL)
     )
     assert default == beat != fill
 
 
-def test_style_tempo_and_source_are_told_where_they_are_asked_for(small_checkpoint):
+def test_style_tempo_and_source_condition_the_network(small_checkpoint):
     made = {
         tuple(to_words(generate(3, bars=4, checkpoint=small_checkpoint, **asked)))
         for asked in ({}, {"style": "funk"}, {"style": "rock"}, {"tempo": 90.0}, {"tempo": 180.0}, {"source": "groove"})
@@ -193,7 +193,7 @@ def test_style_tempo_and_source_are_told_where_they_are_asked_for(small_checkpoi
     assert len(made) == 6
 
 
-def test_a_style_that_the_checkpoint_never_heard_is_an_error(small_checkpoint):
+def test_a_style_that_the_checkpoint_does_not_know_is_an_error(small_checkpoint):
     with pytest.raises(DrumtokError, match=r"style must be one that the checkpoint knows .funk, rock.*, got 'waltz'"):
         generate(3, style="waltz", checkpoint=small_checkpoint)
     without = replace(small_checkpoint, config=replace(small_checkpoint.config, styles=()))
@@ -203,7 +203,7 @@ def test_a_style_that_the_checkpoint_never_heard_is_an_error(small_checkpoint):
         generate(3, source="mine", checkpoint=small_checkpoint)
 
 
-def test_a_kind_that_the_checkpoint_never_heard_is_an_error(small_checkpoint):
+def test_a_kind_that_the_checkpoint_does_not_know_is_an_error(small_checkpoint):
     with pytest.raises(DrumtokError, match=r"kind must be one that the checkpoint knows .any, beat., got 'fill'"):
         generate(3, kind=FILL, checkpoint=small_checkpoint)
     assert generate(3, bars=1, checkpoint=replace(small_checkpoint, kinds=(ANY,))).bars == 1
@@ -223,7 +223,7 @@ def test_a_beat_begins_after_a_lead_in_and_nothing_else_does(small_checkpoint):
     assert to_words(generate(5, kind=ANY, **options)) == words(2, ANY)
 
 
-def test_a_network_that_knows_the_midst_of_songs_begins_there(small_checkpoint):
+def test_a_network_with_mid_song_starts_uses_them(small_checkpoint):
     knowing = replace(small_checkpoint, config=replace(small_checkpoint.config, starts_mid_song=True))
     engine, rules = Engine(knowing), [BarGrammar(16), TopP(0.96)]
 
@@ -239,7 +239,7 @@ def test_a_network_that_knows_the_midst_of_songs_begins_there(small_checkpoint):
     assert made != words(False)
 
 
-def test_what_is_kept_from_is_no_lead_in_where_the_midst_is_known(small_checkpoint):
+def test_a_source_pattern_needs_no_lead_in_with_mid_song_starts(small_checkpoint):
     given, seen = Pattern.from_grid("kick |x---|x---|", meter=(1, 4)), []
 
     class Listening(Engine):
@@ -260,7 +260,7 @@ def test_what_is_kept_from_is_no_lead_in_where_the_midst_is_known(small_checkpoi
         assert (len(seen), seen[0]) == (steps, first)
 
 
-def test_hits_are_asked_for_per_bar_and_told_per_quarter_note(small_checkpoint):
+def test_hits_are_set_per_bar_and_condition_per_quarter_note(small_checkpoint):
     config = replace(small_checkpoint.config, hits=(2.0, 4.0))
     table = np.zeros((4, config.width), dtype=np.float32)
     table[1:] = np.random.default_rng(0).standard_normal((3, config.width)) * 3

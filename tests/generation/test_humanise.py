@@ -1,4 +1,4 @@
-"""`humanise`: what stays, what 0 and 1 mean, the feel of a take, and MIDI files with all else that is in them."""
+"""`humanise`: what stays, the meaning of 0 and 1, groove transfer, and MIDI files with all their other events."""
 
 import io
 from pathlib import Path
@@ -90,7 +90,7 @@ def test_drawn_ghosts_stay_ghosts_and_accents_accents(grid):
         assert all(mark == now for mark, now in marks if mark in "oX")
 
 
-def test_a_seed_is_a_performance():
+def test_the_seed_determines_the_performance():
     assert humanise(FUNK, seed=3) == humanise(FUNK, seed=3)
     assert humanise(FUNK, seed=3) != humanise(FUNK, seed=4)
 
@@ -112,7 +112,7 @@ def test_a_style_that_is_not_known_lists_the_others():
 
 
 @pytest.mark.parametrize(("dynamics", "timing"), [(-0.1, 1), (1, 1.1), (float("nan"), 1)])
-def test_shares_have_a_range(dynamics, timing):
+def test_dynamics_and_timing_have_a_range(dynamics, timing):
     with pytest.raises(DrumtokError, match="must be between 0 and 1"):
         humanise(FUNK, dynamics, timing)
 
@@ -140,7 +140,7 @@ def test_the_feel_of_a_take_goes_by_drum_and_step():
 
 
 def test_takes_that_do_not_fit_are_errors():
-    with pytest.raises(DrumtokError, match="has no hits"):
+    with pytest.raises(DrumtokError, match="the take must have at least one hit"):
         as_played(FUNK, Pattern(np.zeros((16, 9))))
     with pytest.raises(DrumtokError, match="meter"):
         as_played(FUNK, Pattern(np.ones((12, 9)), meter=(3, 4)))
@@ -180,12 +180,12 @@ def test_a_file_keeps_all_that_is_not_a_hit():
     made = rewrite_drums(data, shifted)
     before, after = messages_of(data), messages_of(made)
     assert after[:2] == before[:2]
-    conditioning = [timed(track[2]) for track in (before, after)]
-    assert conditioning[0][-1] == conditioning[1][-1]  # the end
-    others = [[(t, m) for t, m in own if not m.type.startswith("note")] for own in conditioning]
+    tracks = [timed(track[2]) for track in (before, after)]
+    assert tracks[0][-1] == tracks[1][-1]  # the end
+    others = [[(t, m) for t, m in own if not m.type.startswith("note")] for own in tracks]
     assert others[0] == others[1]
     for kind, velocity in (("note_on", 77), ("note_off", 64)):
-        notes, moved = ([(t, m.note, m.velocity) for t, m in own if m.type == kind] for own in conditioning)
+        notes, moved = ([(t, m.note, m.velocity) for t, m in own if m.type == kind] for own in tracks)
         assert sorted(moved) == sorted((t, n, v) if n == 39 else (t + 2, n, velocity) for t, n, v in notes)
 
 
@@ -214,7 +214,7 @@ def test_a_file_of_ours_is_read_as_it_was_played(pattern, seed):
     assert np.abs(after.offset - late)[:-1].max(initial=0) <= 1 / 120 + 1e-6  # the last may not reach the end
 
 
-def test_files_that_cannot_be_written_again_say_so():
+def test_files_that_cannot_be_rewritten_are_errors():
     with pytest.raises(DrumtokError, match="cannot read 'MIDI data': it has no MThd header"):
         rewrite_drums(b"RIFF", shifted)
     with pytest.raises(DrumtokError, match="no hits of the kit"):
@@ -254,17 +254,17 @@ def test_the_command_moves_the_feel_of_a_take(run):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "conditioning"),
+    ("arguments", "message"),
     [
         (("nowhere.mid",), "cannot read 'nowhere.mid'"),
-        (("in.mid", "--style", "polka"), "style is 'polka'"),
+        (("in.mid", "--style", "polka"), "got 'polka'"),
         (("in.mid", "--dynamics", "2"), "dynamics must be between 0 and 1, got 2"),
         (("in.mid", "--groove", "in.mid"), "damaged or no checkpoint"),
     ],
 )
-def test_wrong_input_is_one_line(run, arguments, conditioning):
+def test_wrong_input_is_one_line(run, arguments, message):
     write_midi(FUNK, "in.mid")
     result = run("humanise", *arguments)
     assert result.exit_code == 2
-    assert conditioning in result.output
+    assert message in result.output
     assert len(result.output.strip().splitlines()) == 1

@@ -1,4 +1,4 @@
-"""`morph`: a path whose ends are the two patterns, which goes on and never back, by likely patterns."""
+"""`morph`: a path with the two patterns as its ends, on which no cell changes back, through likely patterns."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -36,7 +36,7 @@ def led_in(pattern):
 
 
 def nats(engine, songs):
-    """The log-probability of each song, by the measure of `drumtok.evaluation.prediction`."""
+    """The log-probability of each song, by the metric of `drumtok.evaluation.prediction`."""
     return -np.log(2) * predict(engine, songs, [Conditioning(BEAT)] * len(songs)).bits.tops
 
 
@@ -44,7 +44,7 @@ def test_it_is_exported():
     assert drumtok.morph is morph
 
 
-def test_the_likelihood_is_that_of_the_measures(small_checkpoint):
+def test_the_likelihood_is_that_of_the_metrics(small_checkpoint):
     engine = Engine(small_checkpoint)
     found = log_likelihood(engine, np.stack([A.hits, B.hits]), 8)
     for pattern, likelihood in zip((A, B), found, strict=True):
@@ -124,7 +124,7 @@ def test_what_is_between_is_likelier_than_by_chance(small_checkpoint):
     assert better >= 18  # of patterns that are by chance themselves, half would be
 
 
-def test_groups_are_what_they_say():
+def test_groups_of_cells():
     cells = np.array([[0, 1], [0, 2], [7, 1], [8, 1], [9, 2]])
     numbers = [group_of(cells, 8).tolist() for group_of in GROUPINGS]
     assert numbers == [[0, 1, 2, 3, 4], [1, 2, 1, 1, 2], [0, 0, 0, 1, 1], [1, 2, 1, 10, 11], [0, 0, 7, 8, 9]]
@@ -151,7 +151,7 @@ def test_groups_are_what_they_say():
         ("missing.mid", B, 5, "cannot read 'missing.mid'"),
     ],
 )
-def test_what_is_wrong_is_told(small_checkpoint, a, b, steps, message):
+def test_arguments_that_are_refused(small_checkpoint, a, b, steps, message):
     with pytest.raises(DrumtokError, match=message):
         morph(a, b, steps, checkpoint=small_checkpoint)
 

@@ -1,4 +1,4 @@
-"""What a file says of how it was made, and `--like`, which makes it again."""
+"""The provenance of a file, and `--like`, which makes it again."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from drumtok.cli.main import main
 from drumtok.errors import DrumtokError
-from drumtok.generation.provenance import Provenance, parse_provenance, paths_said, provenance, read_provenance
+from drumtok.generation.provenance import Provenance, parse_provenance, path_arguments, provenance, read_provenance
 from drumtok.midi.files import read_midi, to_midi_bytes, write_midi
 from drumtok.midi.writer import MidiConfig
 from drumtok.network.checkpoint import save_checkpoint
@@ -85,12 +85,12 @@ def test_options_as_the_command_line_says_them():
         *("--track-per-drum", "--out-map", "my.toml"),
     )
     assert arguments_of(SamplingConfig(), MidiConfig()) == ()
-    assert paths_said({"primer": Path("a b.mid"), "from": None}) == ("--primer", "a b.mid")
+    assert path_arguments({"primer": Path("a b.mid"), "from": None}) == ("--primer", "a b.mid")
 
 
 @pytest.fixture
 def made(sample):
-    """Runs the command in a folder with files to go on from and returns the bytes that it writes."""
+    """Run the command in a folder with files to continue, and return the bytes that it writes."""
     write_midi(BEAT, "a beat.mid")
     write_midi(WALTZ, "wälzer; it's.mid")
     Path("my.toml").write_text('[notes]\n60 = "kick"', encoding="utf-8")
@@ -182,8 +182,13 @@ def test_another_version_and_another_checkpoint_are_told_and_gone_on_with(made, 
     Path("old.mid").write_bytes(data.replace(old, b"9" * len(__version__) + b": sample"))
     again, errors = made("--like", "old.mid", out="again.mid")
     version = "9" * len(__version__)
+<<<<<<< HEAD
     said = f"old.mid was made with drumtok {version}, and this is {__version__}, so the result may differ\n"
     assert (again, errors) == (data, said)
+=======
+    warning = f"old.mid was made with drumtok {version}, and this is {__version__}: what is made now may differ\n"
+    assert (again, errors) == (data, warning)
+>>>>>>> main
     weights = {name: array * 2 for name, array in small_checkpoint.weights.items()}
     save_checkpoint(type(small_checkpoint)(small_checkpoint.config, weights), "other.safetensors")
     again, errors = made("--like", "made.mid", "--checkpoint", "other.safetensors", out="again.mid")

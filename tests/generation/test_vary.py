@@ -1,4 +1,4 @@
-"""`vary`: the stated share changes and nothing else does."""
+"""`vary`: the given fraction changes and nothing else does."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from drumtok.cli.main import main
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.generation.generate import generate
-from drumtok.generation.vary import choose_flips, lane_bars, vary
+from drumtok.generation.vary import choose_flips, drum_bars, vary
 from drumtok.midi.files import read_midi, write_midi
 from drumtok.pattern import Pattern
 from drumtok.sampling.constraints import KeptPattern
@@ -59,17 +59,17 @@ def test_that_share_of_what_sounds_changes_and_the_rest_stays(small_checkpoint, 
 def test_a_larger_amount_opens_what_a_smaller_one_does():
     before = np.zeros((4, N_DRUMS), dtype=bool)
     for amount in np.linspace(0, 1, 37):
-        anew = lane_bars(LOOP, amount, np.random.default_rng(5))
+        anew = drum_bars(LOOP, amount, np.random.default_rng(5))
         assert (anew | ~before).all()
         before = anew
     assert before.all()
-    assert not lane_bars(LOOP, 0, np.random.default_rng(5)).any()
+    assert not drum_bars(LOOP, 0, np.random.default_rng(5)).any()
 
 
 def test_the_share_is_rounded_up_and_not_by_what_floats_are_off():
     hundred = Pattern(np.ones((100, N_DRUMS), dtype=bool), meter=(1, 16))
-    assert lane_bars(hundred.slice_bars(0, 100), 0.07, np.random.default_rng(0)).sum() == 63
-    assert lane_bars(hundred.slice_bars(0, 1), 0.07, np.random.default_rng(0)).sum() == 1
+    assert drum_bars(hundred.slice_bars(0, 100), 0.07, np.random.default_rng(0)).sum() == 63
+    assert drum_bars(hundred.slice_bars(0, 1), 0.07, np.random.default_rng(0)).sum() == 1
 
 
 def test_what_must_change_is_what_gains_most_where_it_is_cold_and_is_drawn_where_it_is_warm():
@@ -83,7 +83,7 @@ def test_what_must_change_is_what_gains_most_where_it_is_cold_and_is_drawn_where
     assert choose_flips(gains, LOOP, ~anew, 1, np.random.default_rng(0)).shape == (0, 2)
 
 
-def test_the_seed_is_all_the_randomness(small_checkpoint):
+def test_the_seed_determines_the_variation(small_checkpoint):
     made = [vary(LOOP, particles=3, checkpoint=small_checkpoint, rng=seed) for seed in (1, 1, 2)]
     assert made[0] == made[1] != made[2]
     assert made[0].name == "drumtok seed 1 varied from a pattern"
@@ -112,7 +112,7 @@ def test_settings_are_those_of_generate(small_checkpoint, settings):
         ({"rng": -1}, "seed must be at least 0, got -1"),
     ],
 )
-def test_what_is_wrong_is_told(small_checkpoint, arguments, message):
+def test_arguments_that_are_refused(small_checkpoint, arguments, message):
     with pytest.raises(DrumtokError, match=message):
         vary(**{"pattern": LOOP, "checkpoint": small_checkpoint, **arguments})
 
@@ -144,9 +144,9 @@ def test_the_command_writes_what_vary_makes(drumtok_in, small_checkpoint):
     assert read_midi("out.mid") == vary(LOOP, 0.5, particles=2, checkpoint=small_checkpoint, rng=4)
     assert result.stdout.startswith("# seed 4, amount 0.5 of beat.mid\nkick ")
     assert result.stdout.endswith("\n# out.mid\n")
-    said = b": vary beat.mid --seed 4 --amount 0.5 --particles 2 --checkpoint "
+    options = b": vary beat.mid --seed 4 --amount 0.5 --particles 2 --checkpoint "
     first = Path("out.mid").read_bytes()
-    assert said in first
+    assert options in first
     drumtok_in("vary", "beat.mid", "--amount", 0.5, "--seed", 4, "--particles", 2)
     assert Path("beat-4.mid").read_bytes() == first
 

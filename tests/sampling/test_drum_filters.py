@@ -38,7 +38,7 @@ def hits_per_bar(engine, *rules, bars=60, streams=4, per_bar=16, seed=0):
 
 
 def repeated(engine, *rules, bars=100, streams=6, per_bar=2):
-    """The share of bars that are equal to the bar before."""
+    """Return the fraction of bars that equal the bar before."""
     rules = [BarGrammar(per_bar), Temperature(1.0), *rules]
     words = sample_words(engine, np.random.default_rng(1), rules, words=bars * (per_bar + 1), streams=streams)
     bars_written = words.reshape(streams, bars, per_bar + 1)

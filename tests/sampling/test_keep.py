@@ -92,7 +92,7 @@ def test_every_way_to_give_the_pattern_gives_the_same(small_checkpoint, tmp_path
     assert generate(keep=("kick",), source_pattern=tmp_path / "four.mid", **make).name == "drumtok seed 3 around four"
 
 
-def test_the_seed_is_all_the_randomness(small_checkpoint):
+def test_the_seed_determines_the_pattern(small_checkpoint):
     make = {"keep": ("kick",), "source_pattern": LOOP, "particles": 5, "checkpoint": small_checkpoint}
     assert generate(1, **make) == generate(1, **make) == generate(rng=np.random.default_rng(1), **make)
     assert generate(1, **make) != generate(2, **make)
@@ -116,9 +116,10 @@ def test_a_filled_bar_hears_what_comes_after_it(small_checkpoint):
         {generate(seed, source_pattern=given, **make).slice_bars(1, 2) for seed in range(6)} for given in (LOOP, silent)
     )
     assert one != other
-    deaf = {**make, "particles": 1}
+    one_particle = {**make, "particles": 1}
     one, other = (
-        {generate(seed, source_pattern=given, **deaf).slice_bars(1, 2) for seed in range(6)} for given in (LOOP, silent)
+        {generate(seed, source_pattern=given, **one_particle).slice_bars(1, 2) for seed in range(6)}
+        for given in (LOOP, silent)
     )
     assert one == other  # one particle looks at nothing to come
 
@@ -188,7 +189,7 @@ def test_the_number_of_particles_matters(small_checkpoint):
         ),
     ],
 )
-def test_what_fights_is_told(small_checkpoint, arguments, message):
+def test_settings_that_cannot_be_combined_with_keep(small_checkpoint, arguments, message):
     with pytest.raises(DrumtokError, match=message):
         generate(**{"checkpoint": small_checkpoint, **arguments})
     assert generate(1, keep=("kick",), source_pattern=LOOP, bars=4, particles=1, checkpoint=small_checkpoint).bars == 4

@@ -1,4 +1,4 @@
-"""Rules that cut words off by their probability, and the order in which rules are applied."""
+"""Filters that cut words by their probability, and the order of the filters."""
 
 from itertools import permutations
 
@@ -52,7 +52,7 @@ def test_one_rule_sees_what_the_one_before_left():
 
 @settings(deadline=None)
 @given(odds, st.integers(1, 50))
-def test_top_k_leaves_as_many_words_as_it_says_and_none_that_is_likelier_out(logits, words):
+def test_top_k_leaves_that_many_words_and_none_that_is_likelier_out(logits, words):
     kept = left(TopK(words), logits)
     assert kept.sum() == min(words, logits.shape[1])
     if not kept.all():
@@ -72,12 +72,12 @@ def test_top_1_is_the_likeliest_word_whatever_is_drawn():
 
 @settings(deadline=None)
 @given(odds, st.floats(0, 1))
-def test_min_p_leaves_the_words_that_are_likely_enough_beside_the_likeliest(logits, share):
-    kept = left(MinP(share), logits)
+def test_min_p_leaves_the_words_that_are_likely_enough_beside_the_likeliest(logits, fraction):
+    kept = left(MinP(fraction), logits)
     ratio = np.exp(logits - logits.max())
     assert kept[0, logits.argmax()]
-    assert (ratio[kept] >= share * (1 - 1e-9)).all()
-    assert (ratio[~kept] < share * (1 + 1e-9)).all()
+    assert (ratio[kept] >= fraction * (1 - 1e-9)).all()
+    assert (ratio[~kept] < fraction * (1 + 1e-9)).all()
 
 
 def test_each_stream_is_cut_by_its_own_likeliest_word():

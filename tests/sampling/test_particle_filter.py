@@ -1,4 +1,4 @@
-"""Sequential Monte Carlo: drawing anew, and that what comes out is a draw from the songs that hold what is kept."""
+"""The particle filter: resampling, and that it draws from the songs that hold what is kept."""
 
 from dataclasses import replace
 from itertools import product
@@ -40,12 +40,12 @@ def engine(small_checkpoint):
 
 @settings(deadline=None)
 @given(weights, st.integers(0, 1000))
-def test_each_particle_comes_as_often_as_its_share_asks_for(logs, seed):
-    shares = np.exp(logs) / np.exp(logs).sum()
+def test_each_particle_comes_as_often_as_its_weight_asks_for(logs, seed):
+    weights = np.exp(logs) / np.exp(logs).sum()
     chosen = resample(logs, np.random.default_rng(seed))
     assert len(chosen) == len(logs)
     assert (np.diff(chosen) >= 0).all()
-    times, wanted = np.bincount(chosen, minlength=len(logs)), shares * len(logs)
+    times, wanted = np.bincount(chosen, minlength=len(logs)), weights * len(logs)
     assert (times >= np.floor(wanted - 1e-6)).all()
     assert (times <= np.ceil(wanted + 1e-6)).all()
 
@@ -54,7 +54,7 @@ def test_particles_of_equal_weight_come_once_each():
     assert resample(np.full(7, -900.0), np.random.default_rng(0)).tolist() == list(range(7))
 
 
-def test_drawing_anew_favours_none():
+def test_resampling_is_unbiased():
     logs = np.log([0.5, 0.3, 0.2])
     chosen = np.array([resample(logs, np.random.default_rng(seed)) for seed in range(4000)])
     np.testing.assert_allclose(np.bincount(chosen.ravel()) / chosen.size, np.exp(logs), atol=0.01)
@@ -74,7 +74,7 @@ def test_the_effective_number_of_equal_weights():
 
 
 def shares_of(songs, of):
-    """The share of each of the songs `of` among drawn ones."""
+    """Return the fraction of each of the songs `of` among drawn ones."""
     index = {song.tobytes(): n for n, song in enumerate(of)}
     return np.bincount([index[song.tobytes()] for song in songs], minlength=len(of)) / len(songs)
 
@@ -86,7 +86,7 @@ def distance(one, other):
 
 @pytest.mark.parametrize(("drum", "bar"), [("snare", 2), ("closed", 1), ("floor", 1)])
 def test_what_is_written_is_a_draw_from_the_songs_that_hold_what_is_kept(engine, drum, bar):
-    """All 16 ways to play one drum in one bar are weighed, with what comes after; naive masking is far from that."""
+    """All 16 ways to play one drum in one bar are weighed, with what comes after; plain masking is far from that."""
     kept_pattern = read_kept([lane for lane in LANES if lane != drum], (bar,), LOOP, 4)
     digit, here = 256 >> LANE_INDEX[drum], slice(5 * bar - 5, 5 * bar - 1)
     every = [kept_pattern.words.copy() for _ in range(16)]

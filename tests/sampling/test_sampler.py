@@ -21,7 +21,7 @@ def engine(small_checkpoint):
 
 
 class Fixed:
-    """In place of a generator: always gives the same number."""
+    """A stand-in for a generator that always returns the same number."""
 
     def __init__(self, number: float) -> None:
         self.number = number
@@ -66,18 +66,18 @@ def test_a_bar_without_steps():
         BarGrammar(0)
 
 
-def test_what_is_forbidden_is_settled_first():
+def test_forbidden_words_come_before_cuts():
     warm, grammar = Temperature(2.0), BarGrammar(16)
     assert in_order([warm, grammar]) == in_order([grammar, warm]) == (grammar, warm)
 
 
-def test_words_are_drawn_as_often_as_the_logits_say():
+def test_words_are_drawn_with_the_probabilities_of_the_logits():
     wanted = np.array([0.5, 0.0, 0.3, 0.15, 0.05])
     with np.errstate(divide="ignore"):
         logits = np.tile(np.log(wanted) + 7, (20_000, 1))
-    share = np.bincount(draw(logits, np.random.default_rng(0)), minlength=5) / 20_000
-    assert share[1] == 0
-    np.testing.assert_allclose(share, wanted, atol=4 * np.sqrt(0.25 / 20_000))
+    fraction = np.bincount(draw(logits, np.random.default_rng(0)), minlength=5) / 20_000
+    assert fraction[1] == 0
+    np.testing.assert_allclose(fraction, wanted, atol=4 * np.sqrt(0.25 / 20_000))
 
 
 @pytest.mark.parametrize(("number", "word"), [(0.0, 1), (np.nextafter(1, 0), 3)])
@@ -119,7 +119,7 @@ def test_the_same_generator_state_gives_the_same_words_and_the_global_one_is_lef
     assert np.random.get_state()[1].tolist() == before
 
 
-def test_going_on_from_a_primer_is_going_on_from_ones_own_words(engine):
+def test_a_primer_is_continued_like_words_that_were_drawn(engine):
     rules = [BarGrammar(16)]
     whole = sample_words(engine, np.random.default_rng(4), rules, words=6 * 17)
     rng = np.random.default_rng(4)
@@ -130,7 +130,7 @@ def test_going_on_from_a_primer_is_going_on_from_ones_own_words(engine):
     assert without.tolist() == [primer.tolist()] != rest.tolist()
 
 
-def test_every_stream_goes_on_from_the_primer(engine):
+def test_every_stream_continues_the_primer(engine):
     primer = np.array([256, 0, 64, 0, BAR_ID])
     songs = sample_words(
         engine, np.random.default_rng(0), [BarGrammar(4), Temperature(1e-6)], words=10, streams=3, primer=primer
@@ -162,7 +162,7 @@ def test_top_p_leaves_what_is_forbidden_out_and_one_word_in():
     assert np.isfinite(TopP(1e-9).apply(logits, BarTracker(1, ()))).tolist() == [[True, False, False]]
 
 
-@pytest.mark.parametrize("share", [0.0, -0.1, 1.1, float("nan")])
-def test_a_share_that_is_none_is_told(share):
-    with pytest.raises(DrumtokError, match=f"top-p must be above 0 and at most 1, got {share}"):
-        TopP(share)
+@pytest.mark.parametrize("fraction", [0.0, -0.1, 1.1, float("nan")])
+def test_a_top_p_out_of_range(fraction):
+    with pytest.raises(DrumtokError, match=f"top-p must be above 0 and at most 1, got {fraction}"):
+        TopP(fraction)

@@ -1,4 +1,4 @@
-"""Patterns by letters: what comes again, what is written anew, fills, and where a pattern leads."""
+"""Song forms: repeated and new letters, fills, and loops."""
 
 from dataclasses import replace
 from itertools import combinations, pairwise
@@ -26,7 +26,7 @@ BAR = 17  # words
 
 @pytest.fixture(scope="module")
 def network(small_checkpoint):
-    """A network that knows of fills."""
+    """A network that knows fills."""
     return replace(small_checkpoint, kinds=KINDS)
 
 
@@ -65,7 +65,7 @@ def test_a_section_has_four_bars_by_default(network):
 
 
 @pytest.mark.parametrize(("bars", "filled"), [(1, 8), (3, 8), (4, 16), (5, 16)])
-def test_a_letter_that_comes_again_is_a_copy_but_for_its_fill(network, bars, filled):
+def test_a_repeated_letter_is_a_copy_but_for_its_fill(network, bars, filled):
     a, again, b, last = sections("AABA", bars, network, variation=0).reshape(4, 16 * bars, 9)
     assert a.tolist() == last.tolist()
     assert a[:-filled].tolist() == again[:-filled].tolist()
@@ -88,7 +88,7 @@ def test_the_end_of_an_open_form_is_no_fill(network):
 
 
 def test_a_fill_is_a_song_of_that_kind(engine):
-    """Before a letter that is not known yet, it is the first that would be chosen from."""
+    """Before a letter that is not written yet, it is the first candidate."""
     song = song_of(engine, 4, conditioning=Conditioning("beat", "funk"))
     write_bars(song.select(0), 4, 16, loop=True)
     wanted = sample_words(engine, song.rng, RULES, words=BAR, conditioning=Conditioning(FILL, "funk"))[0]
@@ -103,21 +103,21 @@ def test_a_network_that_knows_of_no_fills_writes_one_as_it_can(small_checkpoint,
     assert without[1, 3].tolist() != conditioning[1, 3].tolist()
 
 
-def test_more_variation_changes_more_and_never_more_than_its_share(network):
+def test_more_variation_changes_more_and_never_more_than_its_fraction(network):
     def changed(variation):
-        """The mean share of beats that differ where a letter comes again."""
-        shares = []
+        """Return the mean fraction of beats that differ in a repeated letter."""
+        fractions = []
         for seed in range(6):
             a, again = sections("AA", 4, network, seed=seed, variation=variation)
             beats = (a != again).reshape(16, -1).any(axis=1)
             assert beats.sum() <= np.ceil(variation * 16)
-            shares.append(beats.mean())
-        return np.mean(shares)
+            fractions.append(beats.mean())
+        return np.mean(fractions)
 
-    shares = [changed(variation) for variation in (0.0, 0.1, 0.3, 0.6, 1.0)]
-    assert shares[0] == 0
-    assert all(less < more for less, more in pairwise(shares))
-    assert shares[-1] > 0.5
+    fractions = [changed(variation) for variation in (0.0, 0.1, 0.3, 0.6, 1.0)]
+    assert fractions[0] == 0
+    assert all(less < more for less, more in pairwise(fractions))
+    assert fractions[-1] > 0.5
 
 
 def test_variation_does_not_pile_up(network):
@@ -206,13 +206,13 @@ def test_selected_streams_go_their_own_ways(engine):
     assert many.select(2).words.tolist() == many.words[[2]].tolist()
 
 
-def test_a_form_goes_on_from_a_primer(network):
+def test_a_form_continues_a_primer(network):
     primer = Pattern.from_grid("kick |x---x---x---|", meter=(3, 4), tempo=90)
     made = generate(primer, form="AAB", section=2, rng=1, checkpoint=network)
     assert (made.bars, made.meter, made.tempo) == (6, (3, 4), 90)
 
 
-def test_what_goes_on_is_no_loop_unless_asked(network):
+def test_a_continuation_is_no_loop_by_default(network):
     primer = generate(1, bars=1, checkpoint=network)
     plain, looped, default = (
         [generate(primer, bars=2, rng=seed, checkpoint=network, **asked) for seed in range(4)]
@@ -221,7 +221,7 @@ def test_what_goes_on_is_no_loop_unless_asked(network):
     assert default == plain != looped
 
 
-def test_a_beat_is_a_loop_and_a_fill_is_none_unless_asked(network):
+def test_a_beat_is_a_loop_and_a_fill_is_not_by_default(network):
     for kind, usual in (("beat", True), (FILL, False)):
         default, same, other = (
             [generate(seed, bars=2, kind=kind, loop=loop, checkpoint=network) for seed in range(4)]
@@ -230,7 +230,7 @@ def test_a_beat_is_a_loop_and_a_fill_is_none_unless_asked(network):
         assert default == same != other
 
 
-def test_rules_go_for_all_of_a_form(network):
+def test_rules_apply_to_all_of_a_form(network):
     made = generate(3, form="AABC", forbid=["ride", "kick"], density={"snare": 3}, variation=0.5, checkpoint=network)
     assert not made.hits[:, [0, 7]].any()
     assert made.hits[:, 1].sum() / made.bars == pytest.approx(3, abs=0.75)
@@ -246,8 +246,8 @@ def test_the_command_writes_what_generate_makes(sample, small_checkpoint):
     options = ["--form", "ABA", "--section", 2, "--variation", 0.5, "--no-loop", "--particles", 3]
     result = sample("--seed", 7, *options)
     assert result.exit_code == 0, result.output
-    said = "form ABA, section 2, variation 0.5, loop False, particles 3"
-    assert result.stdout.startswith(f"# seed 7, temperature 1.0, top-p 0.96, checkpoint small, {said}\n")
+    summary = "form ABA, section 2, variation 0.5, loop False, particles 3"
+    assert result.stdout.startswith(f"# seed 7, temperature 1.0, top-p 0.96, checkpoint small, {summary}\n")
     wanted = generate(7, form="ABA", section=2, variation=0.5, loop=False, particles=3, checkpoint=small_checkpoint)
     assert read_midi("drumtok-7.mid") == wanted
 
