@@ -3,10 +3,11 @@
     python -m benchmarks.generation.humanise
     python -m benchmarks.generation.humanise --trees --split validation
 
-A pattern of 16 bars is generated and humanised in turns; prints the median times. With --trees, also prints the errors
-and nats of scikit-learn's gradient-boosted trees, fitted to the training songs of a corpus on a window of 8 steps before
-and after the hit, drum, position, style and tempo. The rival is the network on the same held-out songs, which
-`drumtok evaluate checkpoints/groove.safetensors` prints. The nats of the trees are those of their training residuals.
+A pattern of 16 bars is generated and humanised in turns; prints the median times. With --trees, also prints the
+errors and nats of gradient-boosted trees of scikit-learn, fitted to the training songs of a corpus on a window of 8
+steps before and after the hit, drum, position, style and tempo. The rival is the network on the same held-out songs,
+which `drumtok evaluate checkpoints/groove.safetensors` prints. The nats of the trees are those of their training
+residuals.
 """
 
 from pathlib import Path
