@@ -25,7 +25,7 @@ from drumtok.evaluation.pattern_songs import LabelledSongs, draw_conditioning, s
 from drumtok.evaluation.prediction import Ids, bars_of, predict, write_pieces
 from drumtok.evaluation.rhythm_features import bars_as_hits
 from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
-from drumtok.network.engine import Engine
+from drumtok.network.engine import Engine, SteppedNetwork
 from drumtok.network.guidance import guided
 from drumtok.tokenizer.labels import BEAT
 
@@ -40,7 +40,7 @@ def copied(known: set[bytes], pieces: Sequence[Ids]) -> Ratio:
 
 
 def figures(
-    engine: Engine, songs: dict[str, LabelledSongs], split: str, pieces: int, bars: int
+    engine: SteppedNetwork, songs: dict[str, LabelledSongs], split: str, pieces: int, bars: int
 ) -> list[Estimate | None]:
     """Return style accuracy, realism, copying and bits per step of one engine, with the same random numbers for all."""
     rng = np.random.default_rng(SEED)
