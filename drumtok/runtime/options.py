@@ -79,7 +79,7 @@ def _parameter(f: Field) -> str:
 
 def _option(f: Field, complete: Completer | None, hidden: bool) -> Callable[[Callable], Callable]:
     kind, is_tuple = f.metadata["kind"], isinstance(f.default, tuple)
-    default = ",".join(map(str, f.default)) if is_tuple else f.default
+    default = ",".join(map(str, f.default)) if isinstance(f.default, tuple) else f.default
     rule = _range(f)
     shown = f"{default:g}" if isinstance(default, float) else default
     notes = [rule] * bool(rule) + [f"default {shown}"] * (default not in (None, "") and kind is not bool)
@@ -96,8 +96,8 @@ def _option(f: Field, complete: Completer | None, hidden: bool) -> Callable[[Cal
         return click.option(f"{flag}/--no-{flag[2:]}", name, default=f.default, show_default=bool(f.default), **shared)
     if is_tuple:
         each = "TEXT" if kind is str else kind.__name__.upper()
-        values = {"multiple": True, "callback": _values(kind, f.default), "metavar": f"{each},..."}
-        return click.option(flag, name, **values, **shared)
+        shared |= {"multiple": True, "callback": _values(kind, f.default), "metavar": f"{each},..."}
+        return click.option(flag, name, **shared)
     flags = [flag] + [f"--{f.metadata['also']}"] * bool(f.metadata["also"])
     return click.option(*flags, name, type=kind, default=f.default, **shared)
 
@@ -113,7 +113,7 @@ def _range(f: Field) -> str:
     return ", ".join(text.format(f"{limits[key]:g}") for key, text in words.items() if limits[key] is not None)
 
 
-def _values(kind: type, default: tuple) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], tuple]:
+def _values(kind: type, default: Any) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], tuple]:
     """Return a click callback that reads the values of an option that may be given several times."""
 
     def read(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> tuple:
