@@ -125,7 +125,7 @@ def test_a_run_of_another_version_is_not_resumed(corpus, tmp_path):
         (["--minutes", "0"], "minutes must be above 0, got 0.0"),
         (["--accelerator", "abacus"], "accelerator must be one of"),
         (["--dropout", "1"], "dropout must be at least 0 and below 1, got 1.0"),
-        (["--augment", "swing=0.5"], "augmentation 'swing' is unknown: known are ride-for-hat, mirror-toms"),
+        (["--augment", "swing=0.5"], "unknown augmentation 'swing', must be one of ride-for-hat, mirror-toms"),
         (
             ["--augment", "mirror-toms=0.7,drop-lane=0.6"],
             "the fractions of mirror-toms, drop-lane must be at most 1 in all",
