@@ -36,3 +36,11 @@ def test_words_of_the_glossary_are_those_of_the_field(room, pattern):
     lines = ((place, line.replace(KEPT, "")) for place, line in lines_of(f"drumtok/{room}"))
     found = [f"{place}: {line.strip()}" for place, line in lines if re.search(pattern, line)]
     assert not found, f"write {BANNED[pattern]} in\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("pattern", BANNED)
+def test_pages_speak_the_words_of_the_field(pattern):
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "checkpoints").glob("*.md")]
+    for page in pages:
+        prose = re.sub(r"`[^`\n]*`", "", page.read_text(encoding="utf-8"))  # names of deprecated options may stand in code
+        assert not re.search(pattern, prose), f"write {BANNED[pattern]} in {page.relative_to(ROOT)}"
