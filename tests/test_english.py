@@ -42,5 +42,7 @@ def test_words_of_the_glossary_are_those_of_the_field(room, pattern):
 def test_pages_speak_the_words_of_the_field(pattern):
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "checkpoints").glob("*.md")]
     for page in pages:
-        prose = re.sub(r"`[^`\n]*`", "", page.read_text(encoding="utf-8"))  # names of deprecated options may stand in code
+        prose = re.sub(
+            r"`[^`\n]*`", "", page.read_text(encoding="utf-8")
+        )  # names of deprecated options may stand in code
         assert not re.search(pattern, prose), f"write {BANNED[pattern]} in {page.relative_to(ROOT)}"
