@@ -166,10 +166,12 @@ class Pattern:
             return NotImplemented
         if (self.grid, self.meter) != (other.grid, other.meter):
             raise DrumtokError(f"patterns must have the same grid and meter to be joined, got {self} and {other}")
-        arrays = {
-            name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in ("hits", "velocity", "offset")
-        }
-        return replace(self, **arrays)
+        return replace(
+            self,
+            hits=np.concatenate([self.hits, other.hits]),
+            velocity=np.concatenate([self.velocity, other.velocity]),
+            offset=np.concatenate([self.offset, other.offset]),
+        )
 
     @property
     def steps(self) -> int:
