@@ -20,8 +20,8 @@ training     the torch models and their training under Lightning (extra `train`)
 web          the page and its server (extra `web`)
 cli          the commands
 
-Beside them, `errors`, `version`, `drums` (the kit), `notation` (grid notation) and `pattern` (`Pattern`) are what all
-of them speak. The names below are the public API; everything else may move between versions.
+Beside them, `errors`, `version`, `drums` (the kit), `grids` (grids and meters), `notation` (grid
+notation) and `pattern` (`Pattern`) are shared by all of them. The names below are the public API; everything else may move between versions.
 """
 
 import lazy_loader

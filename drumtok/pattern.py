@@ -12,6 +12,39 @@ from numpy.typing import ArrayLike, NDArray
 
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
+from drumtok.grids import (  # all of it may be imported from here too
+    DEFAULT_GRID as DEFAULT_GRID,
+)
+from drumtok.grids import (
+    DEFAULT_METER as DEFAULT_METER,
+)
+from drumtok.grids import (
+    DEFAULT_TEMPO as DEFAULT_TEMPO,
+)
+from drumtok.grids import (
+    FASTEST as FASTEST,
+)
+from drumtok.grids import (
+    GRIDS as GRIDS,
+)
+from drumtok.grids import (
+    SLOWEST as SLOWEST,
+)
+from drumtok.grids import (
+    STRAIGHT_GRIDS as STRAIGHT_GRIDS,
+)
+from drumtok.grids import (
+    TRIPLET_GRIDS as TRIPLET_GRIDS,
+)
+from drumtok.grids import (
+    Meter as Meter,
+)
+from drumtok.grids import (
+    parse_meter as parse_meter,
+)
+from drumtok.grids import (
+    steps_per_bar as steps_per_bar,
+)
 from drumtok.notation import DEFAULT_VELOCITY, read_lanes, write_lanes
 
 if TYPE_CHECKING:
@@ -22,52 +55,6 @@ if TYPE_CHECKING:
     from drumtok.midi.convert import Source
     from drumtok.midi.files import ReadingOptions
     from drumtok.rendering.audio import AudioOptions
-
-Meter = tuple[int, int]
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A grid: its steps per quarter note, their name, and whether they are triplets."""
-
-    steps: int
-    name: str
-    triplets: bool
-
-
-GRID_TABLE = (
-    Grid(3, "eighth triplets", True),
-    Grid(4, "sixteenths", False),
-    Grid(6, "sixteenth triplets", True),
-    Grid(8, "thirty-seconds", False),
-)
-GRIDS = tuple(grid.steps for grid in GRID_TABLE)
-TRIPLET_GRIDS = tuple(grid.steps for grid in GRID_TABLE if grid.triplets)
-STRAIGHT_GRIDS = tuple(grid.steps for grid in GRID_TABLE if not grid.triplets)  # those with sixteenths
-DEFAULT_GRID = 4
-DEFAULT_METER: Meter = (4, 4)
-DEFAULT_TEMPO = 120.0  # beats per minute
-SLOWEST, FASTEST = 4.0, 1000.0  # a MIDI file cannot hold less than 3.58 beats per minute
-
-
-def steps_per_bar(grid: int, meter: Meter) -> int:
-    """Return the number of steps of one bar.
-
-    Raises:
-        DrumtokError: the grid is not one of `GRIDS`, or the bar is not a whole number of its steps.
-
-    >>> [steps_per_bar(4, meter) for meter in ((4, 4), (3, 4), (6, 8), (5, 4))]
-    [16, 12, 12, 20]
-    """
-    if grid not in GRIDS:
-        raise DrumtokError(f"grid must be one of {', '.join(map(str, GRIDS))}, got {grid!r}")
-    numerator, denominator = meter
-    if not 1 <= numerator <= 255 or denominator not in (1, 2, 4, 8, 16, 32, 64):
-        raise DrumtokError(f"meter must be 1 to 255 over a power of 2 up to 64, got {numerator}/{denominator}")
-    steps, rest = divmod(4 * grid * numerator, denominator)
-    if rest:
-        raise DrumtokError(f"meter {numerator}/{denominator} does not fit a grid of {grid} steps per beat")
-    return steps
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -341,18 +328,3 @@ def _per_hit(
     result: NDArray = np.zeros(hits.shape, dtype=dtype)
     result[hits] = at_hits
     return result
-
-
-def parse_meter(text: str) -> Meter:
-    """Parse a meter such as `6/8`.
-
-    Raises:
-        DrumtokError: the text has another form.
-
-    >>> parse_meter("6/8")
-    (6, 8)
-    """
-    numerator, slash, denominator = text.partition("/")
-    if not (slash and numerator.isdecimal() and denominator.isdecimal()):
-        raise DrumtokError(f"meter must be NUMERATOR/DENOMINATOR such as 4/4, got {text!r}")
-    return int(numerator), int(denominator)

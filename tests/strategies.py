@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from drumtok.drums import N_DRUMS
-from drumtok.pattern import GRIDS, Pattern, steps_per_bar
+from drumtok.grids import GRIDS, steps_per_bar
+from drumtok.pattern import Pattern
 
 METERS = ((4, 4), (3, 4), (6, 8), (5, 4), (2, 4), (12, 8), (7, 8), (1, 4), (5, 8))
 FITTING = [(grid, meter) for grid in GRIDS for meter in METERS if 4 * grid * meter[0] % meter[1] == 0]

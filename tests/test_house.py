@@ -18,7 +18,7 @@ PACKAGE = ROOT / "drumtok"
 
 # A room imports from the rooms before it and from itself, never from one after it.
 ROOMS = (
-    ("version", "errors", "drums", "notation"),
+    ("version", "errors", "drums", "notation", "grids"),
     ("runtime",),
     ("pattern",),
     ("midi",),

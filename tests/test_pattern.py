@@ -13,7 +13,8 @@ from strategies import level_velocities, offsets, patterns
 from drumtok import write_midi
 from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
-from drumtok.pattern import GRIDS, Pattern, parse_meter, steps_per_bar
+from drumtok.grids import GRIDS, parse_meter, steps_per_bar
+from drumtok.pattern import Pattern
 
 BACKBEAT = """
 kick   |x---x---x---x---|

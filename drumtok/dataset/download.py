@@ -89,7 +89,7 @@ def _sha256(data: bytes) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """Return one line that says why a request failed."""
+    """Return in one line why a request failed."""
     import requests
 
     if isinstance(error, requests.HTTPError) and error.response is not None:

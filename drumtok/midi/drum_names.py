@@ -101,7 +101,7 @@ _PHRASES = (  # words that mean something else together
 def drum_from_name(path_text: str) -> str | None:
     """Return the lane of the one drum that a path names, `OTHER` for a drum outside the kit, None for no drum or two.
 
-    The file's name counts first, then its folders from the innermost outwards. A folder can narrow what the name says
+    The file's name counts first, then its folders from the innermost outwards. A folder can narrow the name
     (`Open Hats/Hat 1.mid`, `Toms/Floor/Tom 1.mid`) but never contradict it.
 
     Args:

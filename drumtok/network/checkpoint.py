@@ -48,12 +48,12 @@ class Checkpoint:
 
     @property
     def default_kind(self) -> str:
-        """What it writes unless it is told: a beat if it knows what that is."""
+        """The kind to write by default: a beat if the network knows beats."""
         return BEAT if BEAT in self.kinds else ANY
 
 
 def save_checkpoint(checkpoint: Checkpoint, path: str | os.PathLike[str], half: bool = True) -> None:
-    """Writes a checkpoint, atomically; `half` stores the weights as 16-bit floats.
+    """Write a checkpoint atomically; `half` stores the weights as 16-bit floats.
 
     Raises:
         DrumtokError: a weight is not finite or too large, or the file cannot be written.
@@ -75,7 +75,7 @@ def write_weights(
     weights: Mapping[str, NDArray[np.floating]],
     half: bool = True,
 ) -> None:
-    """Writes weights, atomically, with what describes them, a `format` among it; `half` stores 16-bit floats.
+    """Write weights atomically, with a description that has a `format`; `half` stores 16-bit floats.
 
     Raises:
         DrumtokError: a weight is not finite or too large, or the file cannot be written.
@@ -92,7 +92,7 @@ def _stored(name: str, array: NDArray[np.floating], kind: type[np.floating]) -> 
 
 
 def checkpoint_file(asked: str | os.PathLike[str] | None) -> Path:
-    """The file of a checkpoint: a path, or the name of one of `BUNDLED`; None is the first of these.
+    """Return the file of a checkpoint: a path, or the name of one of `BUNDLED`; None is the first of these.
 
     Raises:
         DrumtokError: drumtok's own is missing.
@@ -103,10 +103,10 @@ def checkpoint_file(asked: str | os.PathLike[str] | None) -> Path:
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
-    """The inverse of `save_checkpoint`; the weights come as 32-bit floats.
+    """Read what `save_checkpoint` wrote; the weights are 32-bit floats.
 
     Raises:
-        DrumtokError: the file is not there, is no checkpoint of drumtok, is damaged or is of another vocabulary.
+        DrumtokError: the file is missing, damaged, no checkpoint of drumtok, or of another vocabulary.
     """
     description, weights, name = read_weights(path, FORMAT)
     try:
@@ -123,13 +123,13 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
 def read_weights(
     path: str | os.PathLike[str], wanted: str
 ) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]], str]:
-    """The inverse of `write_weights`: the description, the weights as 32-bit floats, the file's name without ending.
+    """Return the description, the weights as 32-bit floats and the stem of a file of `write_weights`.
 
     Args:
         wanted: the `format` of the description.
 
     Raises:
-        DrumtokError: the file is not there, is damaged, or is of another format.
+        DrumtokError: the file is missing, damaged, or of another format.
     """
     path = Path(path)
     if not os.path.isfile(path):  # unlike Path.is_file it does not raise where a name is too long
@@ -140,7 +140,7 @@ def read_weights(
             weights = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
         description = json.loads(metadata["drumtok"])
         if description["format"] != wanted:
-            raise ValueError(f"its format is {description['format']!r}: allowed is {wanted!r}")
+            raise ValueError(f"format must be {wanted!r}, got {description['format']!r}")
     except (SafetensorError, KeyError, TypeError, AttributeError, ValueError, OSError) as error:
         raise DrumtokError(f"checkpoint {str(path)!r} is damaged or no checkpoint of drumtok ({error})") from error
     return description, weights, path.stem
@@ -149,7 +149,7 @@ def read_weights(
 def checked_weights(
     name: str, weights: Mapping[str, NDArray[np.floating]], shapes: Mapping[str, tuple[int, ...]]
 ) -> dict[str, NDArray[np.float32]]:
-    """The weights that a network needs, by name, as 32-bit floats.
+    """Return the weights that a network needs, by name, as 32-bit floats.
 
     Args:
         name: of the checkpoint that they are of.
@@ -164,9 +164,7 @@ def checked_weights(
             raise DrumtokError(f"checkpoint {name!r} has no weight {weight!r}")
         array = np.asarray(weights[weight], dtype=np.float32)
         if array.shape != shape:
-            raise DrumtokError(
-                f"checkpoint {name!r}: weight {weight!r} has shape {array.shape}: its config asks for {shape}"
-            )
+            raise DrumtokError(f"checkpoint {name!r}: weight {weight!r} must have shape {shape}, got {array.shape}")
         if not np.isfinite(array).all():
             raise DrumtokError(f"checkpoint {name!r}: weight {weight!r} holds values that are not finite")
         checked[weight] = array

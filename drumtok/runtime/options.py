@@ -113,7 +113,7 @@ def _range(f: Field) -> str:
     return ", ".join(text.format(f"{limits[key]:g}") for key, text in words.items() if limits[key] is not None)
 
 
-def _values(kind: type, default: tuple) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], tuple]:
+def _values(kind: type, default: Any) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], tuple]:
     """Return a click callback that reads the values of an option that may be given several times."""
 
     def read(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> tuple:

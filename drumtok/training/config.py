@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from drumtok.runtime.settings import check, setting
 from drumtok.training.data.mixture import INGREDIENTS, Mixture
 
-DEFAULT_MINUTES = 10.0  # of a run that is told neither epochs nor steps nor minutes
+DEFAULT_MINUTES = 10.0  # of a run without epochs, steps and minutes
 STEPS_BETWEEN_VALIDATIONS = 50  # at least, where validate_every is not given: an epoch of a small corpus is one step
 ACCELERATORS = ("auto", "cpu", "gpu", "cuda", "mps", "tpu")
 STRATEGIES = ("auto", "ddp")
@@ -28,32 +28,31 @@ class TrainingConfig:
     window: int = setting(256, "Words of a window.", choices=(256, 512, 1024))
     augment: tuple[str, ...] = setting(  # by default the best mixture of docs/research/augmentation.md
         ("double-time=0.15", "mirror-toms=0.15", "thicken-hats=0.1", "drop-lane=0.1"),
-        "What is mixed in, anew in every epoch, as NAME=SHARE,...: the share of songs that are changed by an "
+        "Augmentations, drawn anew in every epoch, as NAME=FRACTION,...: the fraction of songs changed by an "
         "augmentation, or the words of recombined loops for each word of the songs. "
         f"Names are {', '.join(INGREDIENTS)}.",
         kind=str,
     )
     conditioning: float = setting(
         0.5,
-        "Share of the songs of which the network is told, on average, whether they are beats or fills; as well of "
-        "which the style, the tempo, the source and how busy they are. So it can be asked for them; 0 trains one that "
-        "knows of none.",
+        "Fraction of the songs that have each label in training, on average: kind, style, tempo, source and hits. "
+        "Generation can ask for the labels that a network was trained on; 0 trains one without labels.",
         low=0,
         high=1,
         deprecated="told",
     )
     cut: float = setting(
         0.5,
-        "Share of the songs but fills that are cut in pieces, after phrases of eight bars if they have more, so that "
-        "the network can begin as in the midst of a song; 0 trains one that begins as songs begin.",
+        "Fraction of the songs, fills aside, that are cut after phrases of eight bars if they have more, so that "
+        "the network can start mid-song; 0 trains one that starts as songs do.",
         low=0,
         high=1,
     )
     learning_rate: float = setting(2e-3, "The highest learning rate.", above=0)
     label_rate: float = setting(
         1.0,
-        "How many times as fast the network learns what labels mean, each of which is told of few songs and begins at "
-        "nothing; a high one costs a new network time, and makes one of --init do what it is told.",
+        "Factor of the learning rate of label embeddings, which few songs train and which begin at zero; a high one "
+        "slows a new network down, and makes one of --init follow its labels.",
         above=0,
     )
     scale_rate: str = setting(
@@ -63,7 +62,7 @@ class TrainingConfig:
         choices=tuple(SCALES),
     )
     weight_decay: float = setting(0.01, "Weight decay of AdamW.", low=0)
-    warmup: float = setting(0.05, "Share of the run in which the learning rate rises.", low=0, below=1)
+    warmup: float = setting(0.05, "Fraction of the run in which the learning rate rises.", low=0, below=1)
     clip: float = setting(1.0, "Longest gradient; 0 does not clip.", low=0)
     average: float = setting(
         0.999, "Decay of the moving average of the weights that is validated and kept; 0 is off.", low=0, below=1
@@ -94,8 +93,8 @@ class TrainingConfig:
             return DEFAULT_MINUTES * 60
         return None if self.minutes is None else self.minutes * 60
 
-    def share_done(self, step: int, steps_per_epoch: int, seconds: float) -> float:
-        """The share of the run, 0 to 1, that is over in the middle of a step, by steps or by time, whichever is more.
+    def fraction_done(self, step: int, steps_per_epoch: int, seconds: float) -> float:
+        """Return the fraction of the run that is over in the middle of a step, by steps or by time, whichever is more.
 
         Args:
             step: the steps that were done before.
@@ -106,16 +105,16 @@ class TrainingConfig:
         by_time = seconds / self.seconds if self.seconds else 0.0
         return min(max(by_epochs, by_steps, by_time), 1.0)
 
-    def rate(self, share: float) -> float:
-        """The learning rate at a share of the run: a straight rise, then half a cosine down to 0.
+    def rate(self, fraction: float) -> float:
+        """Return the learning rate at a fraction of the run: a straight rise, then half a cosine down to 0.
 
         >>> config = TrainingConfig(learning_rate=1.0, warmup=0.1)
-        >>> [round(config.rate(share), 3) for share in (0.0, 0.05, 0.1, 0.55, 1.0)]
+        >>> [round(config.rate(fraction), 3) for fraction in (0.0, 0.05, 0.1, 0.55, 1.0)]
         [0.0, 0.5, 1.0, 0.5, 0.0]
         """
-        if share < self.warmup:
-            return self.learning_rate * share / self.warmup
-        return self.learning_rate * (1 + math.cos(math.pi * (share - self.warmup) / (1 - self.warmup))) / 2
+        if fraction < self.warmup:
+            return self.learning_rate * fraction / self.warmup
+        return self.learning_rate * (1 + math.cos(math.pi * (fraction - self.warmup) / (1 - self.warmup))) / 2
 
     def rate_factor(self, world: int) -> float:
         """By what the learning rate is multiplied on as many devices.

@@ -25,7 +25,7 @@ class Scene(NamedTuple):
         position: (batch, steps).
         tempo: (batch, 325), `drumtok.network.groove_inputs.tempo_features`.
         profile: (batch, 153), `drumtok.network.groove_inputs.Performance.profile`.
-        style: (batch,) number in the network's styles from 1, 0 where it is not told.
+        style: (batch,) number in the network's styles from 1, 0 where it is unknown.
         played: (batch, steps, 27), `drumtok.network.groove_inputs.played_as`.
         past: (batch, steps, 81), `drumtok.network.groove_inputs.Performance.past`.
         recalled: (hits, 29), `drumtok.network.groove_memory.DrumMemory.recalled`, in order of `hits.nonzero()`.
@@ -58,13 +58,13 @@ class Said(NamedTuple):
     """What a network says of each hit, in order of `Scene.hits.nonzero()`.
 
     Attributes:
-        told_velocity, told_offset: (hits, 64), (hits, 60), from the hits alone.
+        guess_velocity, guess_offset: (hits, 64), (hits, 60), from the hits alone.
         drawn_velocity, drawn_offset: the same, knowing how all hits before are played, and the offset the velocity.
         fold_logits: in training what the reader of each fold says of all hits, from the hits alone; else empty.
     """
 
-    told_velocity: Tensor
-    told_offset: Tensor
+    guess_velocity: Tensor
+    guess_offset: Tensor
     drawn_velocity: Tensor
     drawn_offset: Tensor
     fold_logits: tuple[Conditioning, ...] = ()

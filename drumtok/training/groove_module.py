@@ -44,8 +44,8 @@ def said_of(network: GrooveNet, batch: Any) -> Said:
     fold_logits = tuple(
         Conditioning(conditioning.velocity.float(), conditioning.offset.float()) for conditioning in said.fold_logits
     )
-    conditioning, drawn = said.told_velocity.float(), said.drawn_velocity.float()
-    return Said(conditioning, said.told_offset.float(), drawn, said.drawn_offset.float(), fold_logits)
+    conditioning, drawn = said.guess_velocity.float(), said.drawn_velocity.float()
+    return Said(conditioning, said.guess_offset.float(), drawn, said.drawn_offset.float(), fold_logits)
 
 
 def spread_error(logits: Tensor, bins: Tensor) -> Tensor:
@@ -61,16 +61,16 @@ def groove_loss(network: GrooveNet, batch: Any) -> Tensor:
     if not len(velocity):  # silence alone: no hit tells anything
         return sum((weight.sum() * 0 for weight in network.parameters()), torch.zeros(()))
     loss = cross_entropy(said.drawn_velocity, velocity) + cross_entropy(said.drawn_offset, offset)
-    loss = loss + told_losses(Conditioning(said.told_velocity, said.told_offset), velocity, offset).mean()
+    loss = loss + guess_losses(Conditioning(said.guess_velocity, said.guess_offset), velocity, offset).mean()
     fold = batch.fold[batch.hits.nonzero(as_tuple=True)[0]]
     for number, conditioning in enumerate(said.fold_logits):
         # over all hits, and not over those that it learns from: so what several devices learn adds up to that of one
         learns = (fold != number) * (GROOVE_FOLDS / (GROOVE_FOLDS - 1))
-        loss = loss + (learns * told_losses(conditioning, velocity, offset)).mean()
+        loss = loss + (learns * guess_losses(conditioning, velocity, offset)).mean()
     return loss
 
 
-def told_losses(conditioning: Conditioning, velocity: Tensor, offset: Tensor) -> Tensor:
+def guess_losses(conditioning: Conditioning, velocity: Tensor, offset: Tensor) -> Tensor:
     """(hits,) those of a reader: nats of each hit, and how far off its best guess is."""
     losses = torch.zeros(len(velocity), device=velocity.device)
     for logits, bins, spread in zip(conditioning, (velocity, offset), SPREADS, strict=True):
@@ -96,8 +96,8 @@ def groove_sums(network: GrooveNet, batch: Any) -> Tensor:
         cross_entropy(logits, own, reduction="sum")
         for logits, own in zip((said.drawn_velocity, said.drawn_offset), bins, strict=True)
     )
-    loud = torch.abs(medians(said.told_velocity, VELOCITY_EDGES) - batch.velocity).sum()
-    late = (torch.abs(medians(said.told_offset, OFFSET_EDGES) - batch.offset) * batch.milliseconds).sum()
+    loud = torch.abs(medians(said.guess_velocity, VELOCITY_EDGES) - batch.velocity).sum()
+    late = (torch.abs(medians(said.guess_offset, OFFSET_EDGES) - batch.offset) * batch.milliseconds).sum()
     return torch.stack(
         [torch.as_tensor(nats).double().cpu() / math.log(2), loud.cpu(), late.cpu(), torch.tensor(float(len(bins[0])))]
     ).double()

@@ -147,7 +147,7 @@ class LitDrums(pl.LightningModule):
 
     def optimizer_step(self, epoch: int, batch_idx: int, optimizer: Any, optimizer_closure: Any = None) -> None:
         """A step at the schedule's learning rate, and the average after it."""
-        rate = self._config.rate(self._share_done()) * self._config.rate_factor(self._world)
+        rate = self._config.rate(self._fraction_done()) * self._config.rate_factor(self._world)
         for group in optimizer.param_groups:
             group["lr"] = rate * group[FASTER]
         decay = self._config.decay(self.global_step)
@@ -158,11 +158,11 @@ class LitDrums(pl.LightningModule):
                 trained: list[Tensor] = list(self.network.parameters())
                 torch._foreach_lerp_(averaged, trained, 1 - decay)  # averaged += (1 - decay) * (trained - averaged)
 
-    def _share_done(self) -> float:
+    def _fraction_done(self) -> float:
         if self.trainer.world_size == 1 or self.global_step % AGREE_EVERY == 0:
             now = self._seconds_before + time.monotonic() - self._began
             self.seconds = self.trainer.strategy.broadcast(now)
-        return self._config.share_done(self.global_step, self.steps_per_epoch, self.seconds)
+        return self._config.fraction_done(self.global_step, self.steps_per_epoch, self.seconds)
 
     def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
         """Ends the run when its steps are done or its time is over; its end is validated whatever the rhythm."""

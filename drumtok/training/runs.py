@@ -126,7 +126,7 @@ def plan_run(
     init: Path | None = None,
     given: Collection[str] = (),
 ) -> Run:
-    """A run as the command line asks for it.
+    """Plan a run from the settings of the command line.
 
     One that torchrun or SLURM starts again, as the loss of a rank makes them, goes on from its last checkpoint.
 
@@ -138,11 +138,11 @@ def plan_run(
         given: the settings that are changed in a run that is resumed; the others stay as they were.
 
     Raises:
-        DrumtokError: a path is not there or not what it should be, or a setting cannot be changed.
+        DrumtokError: a path is missing or not what it should be, or a setting cannot be changed.
     """
     if resume is not None:
         if init is not None:
-            raise DrumtokError("resume and init are both given: allowed is one, to go on or to begin anew")
+            raise DrumtokError("--resume cannot be combined with --init")
         return _resumed(model, training, corpus, out, resume, given)
     folder = RunFolder(out or new_run_folder())
     if folder.last.exists() and any(int(os.environ.get(name) or 0) for name in RESTARTS):
@@ -166,7 +166,7 @@ def plan_run(
 
 
 def knowing(model: ModelConfig, training: TrainingConfig, corpus: Corpus) -> ModelConfig:
-    """The shape of a network that knows what it will be told of the corpus."""
+    """Return the config of a network that knows the labels of the corpus."""
     labels = labels_of(corpus.songs["train"]) if training.conditioning else NO_VOCABULARY
     return replace(model, **vars(replace(labels, starts_mid_song=training.cut > 0)))
 
@@ -228,7 +228,7 @@ def _resumed(
 def _read_state(checkpoint: Path) -> dict[str, Any]:
     """A Lightning checkpoint of drumtok's training, as far as `Run.record` goes."""
     if not checkpoint.is_file():
-        raise DrumtokError(f"cannot resume: {str(checkpoint)!r} is not there")
+        raise DrumtokError(f"cannot resume {str(checkpoint)!r}: no such file")
     try:
         state = torch.load(checkpoint, map_location="cpu", weights_only=True, mmap=True)
         missing = {"task", "model", "training", "corpus", "digest", "seconds"} - state[RECORD].keys()

@@ -97,7 +97,7 @@ def train(run: Run, report: Callable[[str], None] = print) -> Path:
         module, data = _parts(run)
         exporter = _exporter(run)
         trainer = _trainer(run, data, exporter, report)
-        if run.training.share_done(run.steps, data.steps_per_epoch(trainer.world_size), run.seconds) >= 1:
+        if run.training.fraction_done(run.steps, data.steps_per_epoch(trainer.world_size), run.seconds) >= 1:
             raise DrumtokError(f"the run in {str(run.folder.path)!r} is over: give it more epochs or minutes to go on")
         if trainer.is_global_zero:
             run.folder.make()

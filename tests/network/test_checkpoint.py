@@ -170,7 +170,7 @@ def test_a_safetensors_file_of_something_else_is_told(metadata, tmp_path):
 
 def test_another_format_is_told(tmp_path):
     write(tmp_path / "new.safetensors", {"drumtok": json.dumps(description(format="drumtok-2"))})
-    with pytest.raises(DrumtokError, match=r"new.safetensors'.*its format is 'drumtok-2': allowed is 'drumtok-1'"):
+    with pytest.raises(DrumtokError, match=r"new.safetensors'.*format must be 'drumtok-1', got 'drumtok-2'"):
         load_checkpoint(tmp_path / "new.safetensors")
 
 

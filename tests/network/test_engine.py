@@ -136,7 +136,7 @@ def test_a_network_without_look_back():
     ("name", "value", "message"),
     [
         ("out.bias", None, "'small' has no weight 'out.bias'"),
-        ("out.bias", np.zeros(512), r"'out.bias' has shape \(512,\): its config asks for \(513,\)"),
+        ("out.bias", np.zeros(512), r"'out.bias' must have shape \(513,\), got \(512,\)"),
         ("word.weight", np.full((514, 16), np.nan), "'word.weight' holds values that are not finite"),
     ],
 )

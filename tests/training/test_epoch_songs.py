@@ -166,14 +166,14 @@ def test_a_meter_is_told_by_the_steps_of_its_bar(shape):
 @pytest.mark.parametrize(
     ("texts", "message"),
     [
-        (["swing=0.1"], f"augmentation 'swing' is unknown: known are {', '.join(INGREDIENTS)}"),
-        (["drop-lane"], "'drop-lane' has no share: allowed is a form such as drop-lane=0.1"),
-        (["drop-lane=much"], "'drop-lane=much' has no share"),
-        (["drop-lane=0.1", "drop-lane=0.2"], "augmentation 'drop-lane' stands twice"),
-        (["drop-lane=-0.1"], "the share of drop-lane is -0.1: allowed is from 0 up to 1"),
-        (["drop-lane=nan"], "the share of drop-lane is nan"),
-        (["pool-loops=11"], "the share of pool-loops is 11: allowed is from 0 up to 10"),
-        (["drop-lane=0.7", "thin-hats=0.7"], "the shares of drop-lane, thin-hats come to more than 1"),
+        (["swing=0.1"], f"unknown augmentation 'swing', must be one of {', '.join(INGREDIENTS)}"),
+        (["drop-lane"], "augment must be NAME=FRACTION such as drop-lane=0.1, got 'drop-lane'"),
+        (["drop-lane=much"], "augment must be NAME=FRACTION such as drop-lane=0.1, got 'drop-lane=much'"),
+        (["drop-lane=0.1", "drop-lane=0.2"], "augmentation 'drop-lane' must be given once"),
+        (["drop-lane=-0.1"], "the fraction of drop-lane must be between 0 and 1, got -0.1"),
+        (["drop-lane=nan"], "the fraction of drop-lane must be between 0 and 1, got nan"),
+        (["pool-loops=11"], "the fraction of pool-loops must be between 0 and 10, got 11"),
+        (["drop-lane=0.7", "thin-hats=0.7"], "the fractions of drop-lane, thin-hats must be at most 1 in all"),
     ],
 )
 def test_a_mixture_that_is_none_is_an_error(texts, message):

@@ -29,7 +29,7 @@ from drumtok.tokenizer.expression import EXPRESSION_DTYPES, expression_of
 from drumtok.tokenizer.labels import BEAT, FILL, Conditioning
 from drumtok.tokenizer.tokens import to_ids
 from drumtok.training.config import TrainingConfig
-from drumtok.training.data.groove_windows import GrooveSongs, GrooveWindows, Stretch, performance, rows_of
+from drumtok.training.data.groove_windows import GrooveSongs, GrooveStretch, GrooveWindows, performance, rows_of
 from drumtok.training.groove_model import GrooveNet
 from drumtok.training.groove_module import LitGroove, bins_of, groove_loss, groove_sums, said_of
 from drumtok.training.groove_module import medians as torch_medians
@@ -90,7 +90,9 @@ def engine(network):
 
 def rows_as_tensors(songs):
     steps = max(len(song.hits) for song in songs)
-    rows = rows_of([Stretch(song, song.profile(), fold) for fold, song in enumerate(songs)], steps, CONFIG.styles, 4)
+    rows = rows_of(
+        [GrooveStretch(song, song.profile(), fold) for fold, song in enumerate(songs)], steps, CONFIG.styles, 4
+    )
     return type(rows)(*map(torch.from_numpy, rows))
 
 
@@ -142,7 +144,7 @@ def test_in_training_the_decoder_is_shown_what_those_say_who_do_not_know_the_son
         assert torch.equal(after.drawn_velocity[other], before.drawn_velocity[other])
     after = in_training(0, ["reader"])[2]
     assert torch.equal(after.drawn_velocity, before.drawn_velocity)
-    assert not torch.allclose(after.told_velocity, before.told_velocity)
+    assert not torch.allclose(after.guess_velocity, before.guess_velocity)
 
 
 def test_nobody_learns_from_the_songs_of_his_fold():
@@ -233,7 +235,7 @@ def test_a_file_comes_back_and_tells_what_it_is(engine, tmp_path, small_checkpoi
     assert (back.config, back.grid, back.name) == (CONFIG, 4, "a")
     for name, weight in engine.checkpoint.weights.items():
         assert np.array_equal(back.weights[name], weight)
-    with pytest.raises(DrumtokError, match="its format is 'drumtok-1': allowed is 'drumtok-groove-3'"):
+    with pytest.raises(DrumtokError, match="format must be 'drumtok-groove-3', got 'drumtok-1'"):
         load_groove(small_checkpoint_path)
     lacking = dict(engine.checkpoint.weights)
     del lacking["decoder.weight_hh_l0"]
@@ -325,7 +327,7 @@ def test_validation_is_of_whole_beats():
 
 def test_songs_that_nobody_played_are_refused():
     drawn = PlayedSplit([Pattern(a_take(0).hits)])
-    with pytest.raises(DrumtokError, match="no training song was played"):
+    with pytest.raises(DrumtokError, match="the corpus must hold MIDI with velocities and timing"):
         GrooveWindows(drawn, 32, 4, seed=1, styles=(), conditioning=1.0, grid=4)
 
 

@@ -100,7 +100,7 @@ def test_half_a_batch_on_two_devices_is_the_batch_of_one():
 
 def test_more_devices_than_windows_are_an_error():
     batches = WindowBatches(Epochs(numbered_songs([30])), 10, 4, (1,), seed=0)
-    with pytest.raises(DrumtokError, match="4 batches make a step: allowed are 3, the windows of an epoch"):
+    with pytest.raises(DrumtokError, match="batches of a step must be at most 3, the windows of an epoch, got 4"):
         batches.share(4)
 
 

@@ -309,10 +309,10 @@ def test_devices_that_make_no_sense_are_an_error():
 
 def test_the_learning_rate_follows_steps_or_time_whichever_is_further():
     config = TrainingConfig(epochs=10, minutes=1.0)
-    assert config.share_done(step=19, steps_per_epoch=10, seconds=0) == pytest.approx(0.195)
-    assert config.share_done(step=19, steps_per_epoch=10, seconds=30) == 0.5
-    assert config.share_done(step=100, steps_per_epoch=10, seconds=0) == 1
-    assert replace(config, steps=25).share_done(step=19, steps_per_epoch=10, seconds=0) == 0.78
+    assert config.fraction_done(step=19, steps_per_epoch=10, seconds=0) == pytest.approx(0.195)
+    assert config.fraction_done(step=19, steps_per_epoch=10, seconds=30) == 0.5
+    assert config.fraction_done(step=100, steps_per_epoch=10, seconds=0) == 1
+    assert replace(config, steps=25).fraction_done(step=19, steps_per_epoch=10, seconds=0) == 0.78
     assert TrainingConfig().seconds == 600
     assert TrainingConfig(steps=3).seconds is None
     assert TrainingConfig(epochs=3).seconds is None

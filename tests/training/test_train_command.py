@@ -118,15 +118,18 @@ def test_a_run_of_another_version_is_not_resumed(corpus, tmp_path):
     ("options", "conditioning"),
     [
         (["--corpus", "nowhere"], "'nowhere' is no corpus"),
-        (["--resume", "nowhere"], "cannot resume: 'nowhere' is not there"),
+        (["--resume", "nowhere"], "cannot resume 'nowhere': no such file"),
         (["--window", "300"], "window must be one of 256, 512, 1024, got 300"),
         (["--learning-rate", "nan"], "learning_rate must be above 0, got nan"),
         (["--learning-rate", "-1"], "learning_rate must be above 0, got -1.0"),
         (["--minutes", "0"], "minutes must be above 0, got 0.0"),
         (["--accelerator", "abacus"], "accelerator must be one of"),
         (["--dropout", "1"], "dropout must be at least 0 and below 1, got 1.0"),
-        (["--augment", "swing=0.5"], "augmentation 'swing' is unknown: known are ride-for-hat, mirror-toms"),
-        (["--augment", "mirror-toms=0.7,drop-lane=0.6"], "the shares of mirror-toms, drop-lane come to more than 1"),
+        (["--augment", "swing=0.5"], "unknown augmentation 'swing', must be one of ride-for-hat, mirror-toms"),
+        (
+            ["--augment", "mirror-toms=0.7,drop-lane=0.6"],
+            "the fractions of mirror-toms, drop-lane must be at most 1 in all",
+        ),
         (["--steps", "0"], "steps must be at least 1, got 0"),
         (["--corpus", "CORPUS", "--accelerator", "tpu", "--out", "OUT"], "accelerator 'tpu'"),
         (["--corpus", "CORPUS", "--out", "/proc/drumtok"], "/proc/drumtok"),
@@ -201,7 +204,7 @@ def test_a_run_may_begin_to_count_phrases(corpus, tmp_path):
     [
         (["--phrase", "4"], "phrase is 4: the network of init has 8"),
         (["--hidden", "13"], "hidden is 13: the network of init has 12"),
-        (["--resume", "elsewhere"], "resume and init are both given: allowed is one"),
+        (["--resume", "elsewhere"], "--resume cannot be combined with --init"),
     ],
 )
 def test_what_does_not_go_with_a_begun_network_is_told(corpus, tmp_path, options, conditioning):

@@ -1,4 +1,4 @@
-"""What a groove network is shown: stretches of the played songs of a corpus for training, and songs to validate on."""
+"""Batches of a groove network: stretches of the played songs of a corpus for training, and songs to validate on."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,13 +17,13 @@ from drumtok.tokenizer.labels import FILL, Conditioning
 from drumtok.training.data.packing import deal
 from drumtok.training.data.validation_batches import BATCH_WORDS, alike_in_length
 
-LANE_LESS = 0.3  # share of the stretches that a drum or two are taken out of: other patterns have fewer
-LEAST_WEIGHT = 0.15  # of a song, a stretch being 1
+DROP_DRUMS = 0.3  # fraction of the stretches without a drum or two: other patterns have fewer
+MIN_WEIGHT = 0.15  # of a song, a stretch being 1
 WEIGHT_RESOLUTION = 1000  # parts of that in which songs are dealt
-OWN_PROFILE = 0.4  # share of those that are told their own profile and not the song's: other patterns are as short
+OWN_PROFILE = 0.4  # fraction of those with their own profile instead of the song's: other patterns are as short
 
 
-class Songs(Protocol):
+class PlayedSongs(Protocol):
     """Songs and how they were played, such as a `drumtok.dataset.shards.CorpusSplit`."""
 
     @property
@@ -45,7 +45,7 @@ class Songs(Protocol):
         """How one song was played."""
 
     def conditioning(self, index: int, /) -> Conditioning:
-        """What is known of one song."""
+        """Return the labels of one song."""
 
 
 class GrooveRows(NamedTuple):
@@ -71,7 +71,7 @@ class GrooveRows(NamedTuple):
     milliseconds: NDArray[np.float32]
 
 
-def performance(songs: Songs, index: int) -> Performance:
+def performance(songs: PlayedSongs, index: int) -> Performance:
     """A song of a corpus."""
     conditioning = songs.conditioning(index)
     return Performance.of_song(
@@ -79,15 +79,15 @@ def performance(songs: Songs, index: int) -> Performance:
     )
 
 
-class Stretch(NamedTuple):
-    """What a network is shown of a song: the song or a part of it, the profile that it is told, and the song's fold."""
+class GrooveStretch(NamedTuple):
+    """A song or a part of it, the profile that the network reads, and the song's fold."""
 
     song: Performance
     profile: NDArray[np.float32]
     fold: int = 0
 
 
-def rows_of(stretches: Sequence[Stretch], steps: int, styles: Sequence[str], grid: int) -> GrooveRows:
+def rows_of(stretches: Sequence[GrooveStretch], steps: int, styles: Sequence[str], grid: int) -> GrooveRows:
     """The rows of stretches, none longer than `steps`."""
     count = len(stretches)
     rows = GrooveRows(
@@ -132,7 +132,7 @@ class GrooveWindows:
         window: steps of a stretch; it is cut to whole bars.
         batch: stretches of a batch.
         styles: those that the network knows.
-        conditioning: share of the stretches of which the style is told.
+        conditioning: fraction of the stretches that have their style.
         grid: steps per quarter note.
 
     Raises:
@@ -140,17 +140,26 @@ class GrooveWindows:
     """
 
     def __init__(
-        self, songs: Songs, window: int, batch: int, seed: int, styles: Sequence[str], conditioning: float, grid: int
+        self,
+        songs: PlayedSongs,
+        window: int,
+        batch: int,
+        seed: int,
+        styles: Sequence[str],
+        conditioning: float,
+        grid: int,
     ) -> None:
         self._songs, self._window, self._batch, self._seed = songs, window, batch, seed
-        self._styles, self._told, self._grid = tuple(styles), conditioning, grid
+        self._styles, self._conditioning, self._grid = tuple(styles), conditioning, grid
         self._chosen = np.flatnonzero(songs.played & (songs.lengths * songs.weights > 0))
         if not len(self._chosen):
-            raise DrumtokError("no training song was played: allowed is a corpus of MIDI with velocities and timing")
+            raise DrumtokError(
+                "the corpus must hold MIDI with velocities and timing, got no training song that was played"
+            )
         lengths = songs.lengths[self._chosen] * songs.weights[self._chosen]
         self.words = int(lengths.sum())
         # A fill of a bar counts as a small part of a stretch, not as the sixteenth that it is: there are many kinds.
-        self._weights = np.ceil(WEIGHT_RESOLUTION * np.maximum(lengths / window, LEAST_WEIGHT)).astype(np.int64)
+        self._weights = np.ceil(WEIGHT_RESOLUTION * np.maximum(lengths / window, MIN_WEIGHT)).astype(np.int64)
         self.share(1)
         self.set_epoch(0)
 
@@ -174,7 +183,7 @@ class GrooveWindows:
         lanes = range(part * self._batch, (part + 1) * self._batch)
         return rows_of([self._drawn(lane, step) for lane in lanes], self._window, self._styles, self._grid)
 
-    def _drawn(self, lane: int, step: int) -> Stretch:
+    def _drawn(self, lane: int, step: int) -> GrooveStretch:
         """What a lane gives to a step; one that has no song takes that of the first."""
         if not self._dealt:
             songs, rng = np.arange(len(self._chosen)), np.random.default_rng((self._seed, self._epoch))
@@ -185,7 +194,7 @@ class GrooveWindows:
         place = int(np.searchsorted(ends, rng.random() * ends[-1], side="right"))
         return self._stretch(int(self._chosen[own[place, 0]]), rng)
 
-    def _stretch(self, index: int, rng: np.random.Generator) -> Stretch:
+    def _stretch(self, index: int, rng: np.random.Generator) -> GrooveStretch:
         """A stretch of a song."""
         song = performance(self._songs, index)
         long = self._window // song.per_bar
@@ -193,10 +202,10 @@ class GrooveWindows:
         start = int(rng.integers(max(bars - long, 0) + 1)) * song.per_bar
         here = slice(start, start + long * song.per_bar)
         kept = np.ones(N_DRUMS, dtype=bool)
-        if rng.random() < LANE_LESS:
+        if rng.random() < DROP_DRUMS:
             kept[rng.integers(N_DRUMS, size=rng.integers(1, 3))] = False
         hits = song.hits & kept
-        style = song.style if rng.random() < self._told else ""
+        style = song.style if rng.random() < self._conditioning else ""
         cut = replace(
             song,
             hits=hits[here],
@@ -204,8 +213,8 @@ class GrooveWindows:
             offset=(song.offset * hits)[here],
             style=style,
         )
-        conditioning = (cut if rng.random() < OWN_PROFILE else replace(song, hits=hits)).profile()
-        return Stretch(cut, conditioning, index % GROOVE_FOLDS)
+        profile = (cut if rng.random() < OWN_PROFILE else replace(song, hits=hits)).profile()
+        return GrooveStretch(cut, profile, index % GROOVE_FOLDS)
 
 
 class GrooveSongs:
@@ -216,7 +225,7 @@ class GrooveSongs:
             evenly and none is counted twice.
     """
 
-    def __init__(self, songs: Songs, styles: Sequence[str], grid: int, multiple: int = 1) -> None:
+    def __init__(self, songs: PlayedSongs, styles: Sequence[str], grid: int, multiple: int = 1) -> None:
         self._songs, self._styles, self._grid = songs, tuple(styles), grid
         beats = [index for index in np.flatnonzero(songs.played).tolist() if songs.conditioning(index).kind != FILL]
         self._batches = alike_in_length(songs.lengths, np.array(beats, dtype=np.intp), BATCH_WORDS, multiple)
@@ -228,4 +237,4 @@ class GrooveSongs:
         """One batch."""
         songs = [performance(self._songs, song) for song in self._batches[index]]
         steps = max((len(song.hits) for song in songs), default=1)
-        return rows_of([Stretch(song, song.profile()) for song in songs], steps, self._styles, self._grid)
+        return rows_of([GrooveStretch(song, song.profile()) for song in songs], steps, self._styles, self._grid)

@@ -1,4 +1,4 @@
-"""What the network is shown in training: windows of the songs, in batches.
+"""Batches of windows of the songs, which the network is trained on.
 
 A batch is one array of rows, a row for each word: the word itself, which is the target, and its context. Nothing
 is kept of a corpus but the lengths of its songs; each batch reads the words that it needs, and where songs are cut in
@@ -25,7 +25,7 @@ PAST = 4 + len(EMBEDDED)
 IGNORE = -1  # the target where a row is no word: it fills a window or a batch up
 NO_VOCABULARY = LabelVocabulary()
 # What is drawn for; each lane and each song has its own random numbers, all others than `drumtok.training.data.epoch_songs` draws.
-_TOLD, _DEALING, _LANES, _CUTS = range(3, 7)
+_LABELLED, _DEALING, _LANES, _CUTS = range(3, 7)
 
 
 class Split(Protocol):
@@ -37,15 +37,15 @@ class Split(Protocol):
 
     @property
     def weights(self) -> NDArray[np.float32]:
-        """(songs,) how often each song is shown in an epoch, on average."""
+        """(songs,) how often each song stands in an epoch, on average."""
 
     def __len__(self) -> int: ...
 
     def song(self, index: int, /) -> NDArray[np.uint16]:
-        """The ids of one song."""
+        """Return the word ids of one song."""
 
     def conditioning(self, index: int, /) -> Conditioning:
-        """What is known of one song."""
+        """Return the labels of one song."""
 
 
 class EpochSongs(Split, Protocol):
@@ -79,7 +79,7 @@ def song_rows(
     Args:
         ids: (n,) the song's words, from its start.
         lookback: how many bars back each look-back reads.
-        label: what is told of the song.
+        label: the labels of the song.
 
     Returns:
         (words, 8 + look-backs), columns as `TARGET` and the others say.
@@ -107,7 +107,7 @@ class WindowBatches:
     The songs are dealt to lanes, a lane is cut into windows, in an order drawn for it and the epoch, and a step takes
     one window of every lane. A song lies in one lane with all that is made of it, so of several batches that make a
     step, each has songs of its own (`drumtok.training.data.packing.deal`). The windows of an epoch are of nearly the same length.
-    Some songs are cut in pieces that come as songs of their own, which begin in the midst of one.
+    Some songs are cut in pieces that come as songs of their own, which start mid-song.
     All epochs have the same number of steps. Where one has more words than the average, some are left out, and where it
     has fewer, its windows are shorter.
 
@@ -118,8 +118,8 @@ class WindowBatches:
         lookback: how many bars back each look-back reads.
         seed: of all that is drawn; the same seed and epoch give the same batches.
         labels: those that the network knows.
-        conditioning: share of the songs of an epoch of which each label is told, on average.
-        cut: share of the songs that are cut, but for fills.
+        conditioning: fraction of the songs of an epoch that have each label, on average.
+        cut: fraction of the songs that are cut, fills aside.
     """
 
     def __init__(
@@ -134,10 +134,10 @@ class WindowBatches:
         cut: float = 0.0,
     ) -> None:
         self._repertoire, self._window, self._batch, self._lookback, self._seed = songs, window, batch, lookback, seed
-        self._labels, self._share, self._cut_share = labels, conditioning, cut
+        self._labels, self._fraction, self._cut_fraction = labels, conditioning, cut
         self.words = songs.words
         if not self.words:
-            raise DrumtokError("the training songs hold no words: allowed is 1 or more")
+            raise DrumtokError("the training songs must hold at least 1 word, got 0")
         self.share(1)
         self.set_epoch(0)
 
@@ -152,7 +152,7 @@ class WindowBatches:
         """
         windows = -(-self.words // self._window)
         if parts > windows:
-            raise DrumtokError(f"{parts} batches make a step: allowed are {windows}, the windows of an epoch")
+            raise DrumtokError(f"batches of a step must be at most {windows}, the windows of an epoch, got {parts}")
         self._parts, self._steps = parts, -(-windows // (self._batch * parts))
         self._lanes = max(-(-windows // self._steps), parts)
         self._forget()
@@ -160,12 +160,12 @@ class WindowBatches:
     def set_epoch(self, epoch: int, skip: int = 0) -> None:
         """Draws an epoch; the first batches may be skipped, they then come last."""
         self._epoch, self._skip, self._split = epoch, skip, self._repertoire.epoch(epoch)
-        rng = self._rng(_TOLD)
-        # A share of its own for each song, of that mean: so of many songs all is told, and of many nothing, which are
-        # what it will be asked for.
-        shares = rng.random((len(self._split), 1)) ** (1 / self._share - 1) if self._share else 0.0
-        self._told = rng.random((len(self._split), len(OPTIONAL_LABELS))) < shares
-        self._is_cut = rng.random(len(self._split)) < self._cut_share
+        rng = self._rng(_LABELLED)
+        # Each song has a fraction of its own with that mean, so that many songs have all labels and many none: both are
+        # what the network will be asked for.
+        fractions = rng.random((len(self._split), 1)) ** (1 / self._fraction - 1) if self._fraction else 0.0
+        self._labelled = rng.random((len(self._split), len(OPTIONAL_LABELS))) < fractions
+        self._is_cut = rng.random(len(self._split)) < self._cut_fraction
         self._forget()
 
     def __getitem__(self, index: int) -> NDArray[np.int16]:
@@ -193,7 +193,7 @@ class WindowBatches:
     def _rows(self, stretch: Stretch) -> NDArray[np.int16]:
         song, begin, end, start, stop = stretch
         conditioning = replace(
-            self._split.conditioning(song).only(list(compress(OPTIONAL_LABELS, self._told[song]))),
+            self._split.conditioning(song).only(list(compress(OPTIONAL_LABELS, self._labelled[song]))),
             starts_mid_song=begin > 0,
         )
         ids, label = self._split.song(song)[begin:end], self._labels.number(conditioning)
