@@ -11,6 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+import drumtok
 from drumtok.cli.main import main
 
 ROOT = Path(__file__).parent.parent
@@ -92,6 +93,13 @@ def test_ci_runs_the_installs_of_the_readme():
     assert all(line in script for line in installs)
 
 
+def test_the_reference_lists_every_public_name():
+    named = re.findall(
+        r"^::: drumtok\S*\.(\w+)$", (DOCS / "reference" / "api.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert sorted(named) == sorted(set(drumtok.__all__) - {"__version__"})
+
+
 def test_the_readme_is_short():
     assert len(README.read_text(encoding="utf-8").split()) <= 900
 
@@ -119,7 +127,9 @@ def options_of(command):
     return {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
 
 
-@pytest.mark.parametrize("page", [*PAGES, *CARDS], ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "page", [*PAGES, *CARDS, ROOT / "CONTRIBUTING.md"], ids=lambda page: str(page.relative_to(ROOT))
+)
 def test_every_command_and_option_that_is_named_exists(page):
     text = page.read_text(encoding="utf-8")
     calls = re.findall(r"drumtok ((?:corpus )?[a-z]+)([^`|\n#]*)", text)
@@ -130,7 +140,9 @@ def test_every_command_and_option_that_is_named_exists(page):
             assert set(re.findall(r"--[a-z-]+", rest)) <= options_of(COMMANDS[path]) | {"--help"}, (name, rest)
 
 
-@pytest.mark.parametrize("page", [*PAGES, *CARDS], ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "page", [*PAGES, *CARDS, ROOT / "CONTRIBUTING.md"], ids=lambda page: str(page.relative_to(ROOT))
+)
 def test_every_file_that_is_linked_exists(page):
     for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         assert target.startswith("https://") or os.path.exists(page.parent / target), target

@@ -26,7 +26,7 @@ from rich.table import Table
 from drumtok.dataset.augmentation.transforms import AUGMENTATIONS
 from drumtok.dataset.corpus import open_corpus
 from drumtok.network.config import ModelConfig
-from drumtok.runtime.process_pool import ordered_map
+from drumtok.runtime.process_pool import Failed, ordered_map
 from drumtok.training.config import TrainingConfig
 from drumtok.training.data.epoch_songs import Epochs
 from drumtok.training.data.mixture import LOOPS
@@ -91,7 +91,10 @@ def known(out: Path) -> dict[Task, tuple[float, float]]:
 def make(corpus: Path, tasks: list[Task], out: Path, jobs: int) -> Iterator[str]:
     """Makes those runs that have no line yet; gives a text for each."""
     todo = [task for task in tasks if task not in known(out)]
-    for task, (bits, seconds) in zip(todo, ordered_map(partial(bits_of, corpus), todo, jobs), strict=True):
+    for task, result in zip(todo, ordered_map(partial(bits_of, corpus), todo, jobs), strict=True):
+        if isinstance(result, Failed):
+            raise click.ClickException(f"{task}: {result.why}")
+        bits, seconds = result
         with open(out, "a", encoding="utf-8") as file:
             file.write(json.dumps({"task": asdict(task), "bits": bits, "seconds": seconds}) + "\n")
         yield f"{task.augment or 'none'}, seed {task.seed}: {bits:.4f} bits per step, {seconds:.0f} s"

@@ -37,7 +37,8 @@ class Attentive(DrumLSTM):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
         self.attention = nn.MultiheadAttention(config.hidden, HEADS, config.dropout / 2, batch_first=True)
-        self.write, self.out = self.out, nn.Identity()
+        self.write = self.out
+        self.out = nn.Identity()  # type: ignore[assignment]  # the words are read from `write` instead
         self.norm = nn.LayerNorm(config.hidden)
 
     def forward(self, *read: Any) -> Any:

@@ -95,7 +95,8 @@ def bits(module: LitDrums, songs: Split) -> float:
     """The bits per step of a network on songs."""
     network = module.kept.eval()
     batches = SongBatches(songs, network.config.lookback)
-    sums = sum(hit_word_sums(network, torch.from_numpy(batches[i])) for i in range(len(batches)))
+    each = [hit_word_sums(network, torch.from_numpy(batches[i])) for i in range(len(batches))]
+    sums = torch.stack(each).sum(0)
     return float(sums[0] / sums[2])
 
 

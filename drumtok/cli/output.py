@@ -18,7 +18,13 @@ from drumtok.tokenizer.json_format import to_json
 from drumtok.tokenizer.text import format_song
 
 MIDI, WORDS, GRID, JSON = "mid", "words", "grid", "json"
-FORMATS = (MIDI, WORDS, GRID, JSON)
+# Format -> what writes a pattern as text; MIDI alone is bytes.
+TEXT_FORMATS: dict[str, Callable[[Pattern], str]] = {
+    WORDS: format_song,
+    GRID: lambda pattern: pattern.to_grid() + "\n",
+    JSON: to_json,
+}
+FORMATS = (MIDI, *TEXT_FORMATS)
 DEFAULT_WRITING = MidiConfig()
 
 
@@ -125,7 +131,7 @@ def player(output: OutputConfig, writing: MidiConfig) -> Iterator[Callable[[Patt
 
 
 def formatted(pattern: Pattern, form: str, text: str = "", writing: MidiConfig = DEFAULT_WRITING) -> bytes:
-    r"""A pattern in one of `FORMATS`; several of any but MIDI, one after another, are read back as several.
+    r"""Write a pattern in one of `FORMATS`; several as text, one after another, are read back as several.
 
     Args:
         text, writing: of a MIDI file, as in `drumtok.midi.files.write_midi`.
@@ -138,7 +144,6 @@ def formatted(pattern: Pattern, form: str, text: str = "", writing: MidiConfig =
     """
     if form == MIDI:
         return to_midi_bytes(pattern, text=text, **asdict(writing))
-    lines = {WORDS: format_song, GRID: lambda p: p.to_grid() + "\n", JSON: to_json}
-    if form not in lines:
+    if form not in TEXT_FORMATS:
         raise DrumtokError(f"format must be one of {', '.join(FORMATS)}, got {form!r}")
-    return f"{lines[form](pattern)}\n".encode()
+    return f"{TEXT_FORMATS[form](pattern)}\n".encode()

@@ -154,7 +154,11 @@ def write_wav(
     """Write the sound of a pattern as a WAV file, 16 bits, stereo, 44,100 frames a second, atomically.
 
     Args:
-        kit, swing, tail: as in `render`.
+        pattern: what to render.
+        path: the file to write.
+        kit: as in `drumtok.rendering.audio.render`.
+        swing: as in `drumtok.rendering.audio.render`.
+        tail: as in `drumtok.rendering.audio.render`.
 
     Raises:
         DrumtokError: as `render` does, or the file cannot be written.

@@ -78,8 +78,8 @@ def _parameter(f: Field) -> str:
 
 
 def _option(f: Field, complete: Completer | None, hidden: bool) -> Callable[[Callable], Callable]:
-    kind, is_tuple = f.metadata["kind"], isinstance(f.default, tuple)
-    default = ",".join(map(str, f.default)) if isinstance(f.default, tuple) else f.default
+    kind = f.metadata["kind"]
+    default: Any = ",".join(map(str, f.default)) if isinstance(f.default, tuple) else f.default
     rule = _range(f)
     shown = f"{default:g}" if isinstance(default, float) else default
     notes = [rule] * bool(rule) + [f"default {shown}"] * (default not in (None, "") and kind is not bool)
@@ -94,9 +94,9 @@ def _option(f: Field, complete: Completer | None, hidden: bool) -> Callable[[Cal
     }
     if kind is bool:
         return click.option(f"{flag}/--no-{flag[2:]}", name, default=f.default, show_default=bool(f.default), **shared)
-    if is_tuple:
+    if isinstance(f.default, tuple):
         each = "TEXT" if kind is str else kind.__name__.upper()
-        shared |= {"multiple": True, "callback": _values(kind, f.default), "metavar": f"{each},..."}
+        shared |= {"multiple": True, "callback": _values(kind, tuple(f.default)), "metavar": f"{each},..."}
         return click.option(flag, name, **shared)
     flags = [flag] + [f"--{f.metadata['also']}"] * bool(f.metadata["also"])
     return click.option(*flags, name, type=kind, default=f.default, **shared)
