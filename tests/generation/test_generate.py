@@ -42,7 +42,7 @@ def test_whole_bars_of_four_four_at_the_checkpoints_grid(small_checkpoint):
     assert (pattern.bars, pattern.steps, pattern.meter, pattern.grid, pattern.tempo) == (3, 48, (4, 4), 4, 120)
     assert pattern.name == "drumtok seed 7"
     eighths = generate(7, bars=3, tempo=90, checkpoint=replace(small_checkpoint, grid=8))
-    assert (eighths.bars, len(eighths), eighths.grid, eighths.tempo) == (3, 96, 8, 90)
+    assert (eighths.bars, eighths.steps, eighths.grid, eighths.tempo) == (3, 96, 8, 90)
 
 
 def test_the_defaults_are_those_of_the_settings(small_checkpoint):

@@ -52,7 +52,7 @@ def test_it_is_small_and_says_where_it_comes_from():
 )
 def test_ghosts_are_softer_than_backbeats_and_off_beats_than_beats(performances, name, lane, loud):
     """What is on the backbeat, or on the beat, is louder than all else of the drum, in nine of ten performances."""
-    is_loud = np.isin(np.arange(len(DRAWN[name])) % 16, loud)
+    is_loud = np.isin(np.arange(DRAWN[name].steps) % 16, loud)
     softer = [loudness(played, lane, ~is_loud) < loudness(played, lane, is_loud) for played in performances[name]]
     assert np.mean(softer) >= 0.9
 
@@ -65,7 +65,7 @@ def test_a_drummer_who_drags_drags_on(performances):
     """How late the first half of a performance is tells of the second one, as it would not of independent noise."""
     halves = []
     for name, played in performances.items():
-        middle = len(DRAWN[name]) // 2
+        middle = DRAWN[name].steps // 2
         late = np.array([[p.offset[part][p.hits[part]].mean() for part in np.s_[:middle, middle:]] for p in played])
         halves.append((late - late.mean(axis=0)) / late.std(axis=0))
     assert np.corrcoef(np.concatenate(halves).T)[0, 1] > 0.15  # of 300 pairs that are independent: 0 +- 0.06

@@ -92,7 +92,7 @@ def test_encode_reads_and_writes_addresses(bucket, pack, tmp_path):
     run("encode", here, "-o", tmp_path / "o.txt", "--jobs", 1)
     output = run("encode", there, "-o", f"{root}/out/o.txt", "--jobs", 1)
     assert f"bars: {root}/out/o.txt (" in output
-    assert f"each file: {root}/out/o.report.jsonl\n" in output
+    assert f"report: {root}/out/o.report.jsonl\n" in output
     assert objects(system, f"{root}/out") == {
         name: (tmp_path / name).read_bytes() for name in ("o.txt", "o.report.jsonl")
     }

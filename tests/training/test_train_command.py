@@ -117,7 +117,7 @@ def test_a_run_of_another_version_is_not_resumed(corpus, tmp_path):
 @pytest.mark.parametrize(
     ("options", "conditioning"),
     [
-        (["--corpus", "nowhere"], "'nowhere' is no corpus"),
+        (["--corpus", "nowhere"], "'nowhere' is not a corpus"),
         (["--resume", "nowhere"], "cannot resume 'nowhere': no such file"),
         (["--window", "300"], "window must be one of 256, 512, 1024, got 300"),
         (["--learning-rate", "nan"], "learning_rate must be above 0, got nan"),
