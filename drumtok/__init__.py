@@ -21,7 +21,8 @@ web          the page and its server (extra `web`)
 cli          the commands
 
 Beside them, `errors`, `version`, `drums` (the kit), `grids` (grids and meters), `notation` (grid
-notation) and `pattern` (`Pattern`) are shared by all of them. The names below are the public API; everything else may move between versions.
+notation) and `pattern` (`Pattern`) are shared by all of them. The names below are the public API; everything else may
+move between versions.
 """
 
 import lazy_loader

@@ -12,38 +12,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
-from drumtok.grids import (  # all of it may be imported from here too
-    DEFAULT_GRID as DEFAULT_GRID,
-)
 from drumtok.grids import (
-    DEFAULT_METER as DEFAULT_METER,
-)
-from drumtok.grids import (
-    DEFAULT_TEMPO as DEFAULT_TEMPO,
-)
-from drumtok.grids import (
-    FASTEST as FASTEST,
-)
-from drumtok.grids import (
-    GRIDS as GRIDS,
-)
-from drumtok.grids import (
-    SLOWEST as SLOWEST,
-)
-from drumtok.grids import (
-    STRAIGHT_GRIDS as STRAIGHT_GRIDS,
-)
-from drumtok.grids import (
-    TRIPLET_GRIDS as TRIPLET_GRIDS,
-)
-from drumtok.grids import (
-    Meter as Meter,
-)
-from drumtok.grids import (
-    parse_meter as parse_meter,
-)
-from drumtok.grids import (
-    steps_per_bar as steps_per_bar,
+    DEFAULT_GRID,
+    DEFAULT_METER,
+    DEFAULT_TEMPO,
+    FASTEST,
+    GRIDS,
+    SLOWEST,
+    STRAIGHT_GRIDS,
+    TRIPLET_GRIDS,
+    Meter,
+    parse_meter,
+    steps_per_bar,
 )
 from drumtok.notation import DEFAULT_VELOCITY, read_lanes, write_lanes
 
@@ -55,6 +35,21 @@ if TYPE_CHECKING:
     from drumtok.midi.convert import Source
     from drumtok.midi.files import ReadingOptions
     from drumtok.rendering.audio import AudioOptions
+
+__all__ = [
+    "DEFAULT_GRID",
+    "DEFAULT_METER",
+    "DEFAULT_TEMPO",
+    "FASTEST",
+    "GRIDS",
+    "SLOWEST",
+    "STRAIGHT_GRIDS",
+    "TRIPLET_GRIDS",
+    "Meter",
+    "Pattern",
+    "parse_meter",
+    "steps_per_bar",
+]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
