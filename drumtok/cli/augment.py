@@ -57,7 +57,7 @@ def augment(
     split_alias: str | None,
     seed: int | None,
 ) -> None:
-    """Writes loops recombined from kick, snare and hi-hat parts to OUT.
+    """Write loops recombined from kick, snare and hi-hat parts to OUT.
 
     OUT is a new folder of MIDI files, with a folder for each split, or, where it ends in .txt, a corpus file in words.
     Loops of two splits have no part in common, and a corpus that is built from them keeps their splits.

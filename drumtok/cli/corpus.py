@@ -73,7 +73,7 @@ def corpus_build(
     sources: tuple[str, ...],
     weights: tuple[str, ...],
 ) -> None:
-    """Builds the corpus OUT from sources: names such as groove and starter, folders, zips or files.
+    """Build the corpus OUT from sources: names such as groove and starter, folders, zips or files.
 
     Files that end in .mid, .midi, .rmi, .txt (words) or .grid (grid notation) are read. What was skipped, and why,
     stands in OUT/report.jsonl. An official split is kept: that of a named corpus, folders called train, validation

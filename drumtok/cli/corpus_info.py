@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @click.option("--png", type=click.Path(path_type=Path), help="Draw onset density per drum and step, and the styles.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 def corpus_info(out: Path, png: Path | None, as_json: bool) -> None:
-    """Shows what the corpus OUT was built from and what it holds."""
+    """Show what the corpus OUT was built from and what it holds."""
     from drumtok.dataset.corpus import open_corpus
     from drumtok.dataset.summary import draw_overview, overview
 
@@ -49,8 +49,8 @@ def _print(manifest: dict[str, Any], seen: "Overview") -> None:
     for kind in next(iter(manifest["leaks"]["sides"].values()))["exact"]:
         overlaps = [manifest["leaks"]["sides"].get(split, {}).get("exact", {}).get(kind) for split in SPLITS]
         chance = manifest["leaks"]["chance"][kind]
-        shares = [f"{found['found'] / max(found['total'], 1):.1%}" if found else "" for found in overlaps]
-        held.add_row(f"{kind} in training; by chance {chance['found'] / max(chance['total'], 1):.1%}", *shares)
+        fractions = [f"{found['found'] / max(found['total'], 1):.1%}" if found else "" for found in overlaps]
+        held.add_row(f"{kind} in training; by chance {chance['found'] / max(chance['total'], 1):.1%}", *fractions)
     styles = Table("style", *SPLITS, title="songs by style")
     for style, counts in seen.styles.items():
         styles.add_row(style or "(none)", *[f"{counts[split]:,}" for split in SPLITS])

@@ -39,7 +39,7 @@ def humanise_command(
     groove: Path | None,
     out: Path | None,
 ) -> None:
-    """Plays the drums of a MIDI file with the dynamics and timing of a drummer.
+    """Play the drums of a MIDI file with the dynamics and timing of a drummer.
 
     Hits, notes, tracks, tempo, meter and end stay as they are. With --dynamics 0 and --timing 0 the file is copied.
     """

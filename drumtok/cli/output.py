@@ -30,7 +30,7 @@ DEFAULT_WRITING = MidiConfig()
 
 @dataclass(frozen=True)
 class OutputConfig:
-    """What to make of a pattern besides its MIDI file."""
+    """Select the output of a pattern besides its MIDI file."""
 
     wav: bool = setting(False, "Write a .wav beside the MIDI file.", group=SOUND)
     play: bool = setting(False, "Play to a MIDI port, with clock, until Ctrl-C.", group=SOUND)

@@ -37,7 +37,7 @@ def render_command(
     files: tuple[Path, ...],
     out: Path | None,
 ) -> None:
-    """Render drum files: as WAV, or as --png, --format or --play say.
+    """Render drum files: as WAV, or as selected by --png, --format or --play.
 
     FILE is a MIDI file, or a text in words (.txt), grid notation (.grid) or JSON (.json). A file of several patterns,
     or whose meter changes, gives FILE-1, FILE-2, ...

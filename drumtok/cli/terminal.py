@@ -1,4 +1,4 @@
-"""What every command shares on a terminal: `--quiet`, and notes that it silences."""
+"""Terminal output common to all commands: `--quiet`, and notes that it silences."""
 
 from collections.abc import Callable
 

@@ -34,7 +34,7 @@ class ExpressionConfig:
 
     @property
     def plays(self) -> bool:
-        """Whether the groove network plays the pattern at all."""
+        """Return whether the groove network plays the pattern."""
         return bool(self.dynamics or self.timing)
 
 

@@ -53,7 +53,7 @@ class GrooveConfig:
         take: units that summarise the whole song.
         width: size of a step's embedding.
         hidden: cells of the encoder's LSTM in each direction.
-        reach: steps on either side that the embedding of a step reads.
+        reach: steps before and after that the embedding of a step reads.
         decoder: cells of the LSTM that follows how hits were played.
         mixing: units of the layers before the probabilities.
         dropout: fraction of units dropped in training.

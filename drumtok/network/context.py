@@ -161,7 +161,7 @@ class BarTracker:
         """Return the same for several bars back, (streams, backs)."""
         columns = np.array(backs, dtype=np.int64)
         start, place = self._starts[:, columns], self.steps_in_bar[:, None]
-        there = (start >= 0) & (start + place < self._starts[:, columns - 1] - 1)  # that bar's BAR is no hit word
+        there = (start >= 0) & (start + place < self._starts[:, columns - 1] - 1)  # the bar's own BAR is not a hit word
         words = self._words[np.arange(len(start))[:, None], np.where(there, start + place, 0)].astype(np.int64)
         return np.where(there, words, -1)
 

@@ -18,7 +18,7 @@ VELOCITY_EDGES = np.append(np.arange(0.5, 127, 2), 127.5)
 OFFSET_EDGES = (np.arange(OFFSET_BINS + 1) * 2 - 0.5) / TICKS - 0.5
 VELOCITY_MIDDLES, OFFSET_MIDDLES = ((edges[1:] + edges[:-1]) / 2 for edges in (VELOCITY_EDGES, OFFSET_EDGES))
 
-# Where in a range of 2 each bin is, and in one of 4, as a decoder is told.
+# Where in a range of 2 each bin is, and in one of 4, as a decoder reads it.
 VELOCITY_PLACES = (np.arange(VELOCITY_BINS) / 32 - 1).astype(np.float32)
 OFFSET_PLACES = ((np.arange(OFFSET_BINS) / 30 - 1) * 2).astype(np.float32)
 
@@ -27,7 +27,7 @@ Bins = NDArray[np.int64]
 
 
 def velocity_bins(velocity: NDArray[np.integer]) -> Bins:
-    """The bin of each velocity, 1 to 127.
+    """Return the bin of each velocity, 1 to 127.
 
     >>> velocity_bins(np.array([1, 2, 3, 126, 127])).tolist()
     [0, 0, 1, 62, 63]
@@ -36,7 +36,7 @@ def velocity_bins(velocity: NDArray[np.integer]) -> Bins:
 
 
 def offset_bins(offset: NDArray[np.floating]) -> Bins:
-    """The bin of each offset, -0.5 to 0.5 steps.
+    """Return the bin of each offset, -0.5 to 0.5 steps.
 
     >>> offset_bins(np.array([-0.5, 0, 1 / 120, 2 / 120, 0.5])).tolist()
     [0, 30, 30, 31, 59]
@@ -93,7 +93,7 @@ def _nats(likely: NDArray[np.float64], bins: Bins) -> NDArray[np.float64]:
 
 
 def level_bins(velocity: int) -> slice:
-    """The bins of a hit that stays a ghost note, or an accent, where the velocity is of one; else all.
+    """Return the bins of a hit that stays a ghost note, or an accent, where the velocity is of one; else all.
 
     >>> level_bins(40), level_bins(100), level_bins(120)
     (slice(0, 31, None), slice(0, 64, None), slice(56, 64, None))
@@ -106,7 +106,7 @@ def level_bins(velocity: int) -> slice:
 class CopulaSampler:
     """Draws of the bins of hits that lean the same way all through a performance, as a drummer plays loud or late.
 
-    What is drawn of each hit is distributed as its logits say, but which part of that is drawn hangs together: a
+    The bins of each hit are distributed by its logits, but which part of that is drawn hangs together: a
     normal number of the performance and one of the hit make the place in the distribution (a Gaussian copula).
 
     Args:

@@ -18,10 +18,10 @@ from drumtok.network.groove_memory import HATS, RECALLED, SOFT, TRACES
 
 FORMAT = "drumtok-groove-3"
 DEFAULT_GROOVE = "checkpoints/groove.safetensors"
-HEADS = ("reader.told", "drawn")  # with nothing of the touch known, and with that of all hits before
-NEAR, PLACE, SUMMARY = 2, 16, 4  # of what a decoder is shown: steps on either side; numbers of the place, and of a hit
+HEADS = ("reader.told", "drawn")  # without any expression, and with that of all earlier hits
+NEAR, PLACE, SUMMARY = 2, 16, 4  # a decoder's inputs: steps before and after; sizes of the place, and of a hit
 SHOWN = (2 * NEAR + 1) * N_DRUMS + PLACE + 2 * SUMMARY * N_DRUMS  # the hits of a step and of the next are summed up
-PROB_SCALE = 4.0  # a decoder is told probabilities so many times: they are small
+PROB_SCALE = 4.0  # a decoder reads probabilities scaled up, since they are small
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class GrooveCheckpoint:
 
 
 def save_groove(checkpoint: GrooveCheckpoint, path: str | os.PathLike[str], half: bool = True) -> None:
-    """Writes a groove network, atomically; `half` stores the weights as 16-bit floats.
+    """Write a groove network, atomically; `half` stores the weights as 16-bit floats.
 
     Raises:
         DrumtokError: a weight is not finite or too large, or the file cannot be written.
@@ -59,7 +59,7 @@ def save_groove(checkpoint: GrooveCheckpoint, path: str | os.PathLike[str], half
 
 
 def load_groove(path: str | os.PathLike[str]) -> GrooveCheckpoint:
-    """The inverse of `save_groove`; the weights come as 32-bit floats.
+    """Load a groove network; the weights are 32-bit floats.
 
     Raises:
         DrumtokError: the file is not there, is damaged, or holds no groove network.
@@ -73,7 +73,7 @@ def load_groove(path: str | os.PathLike[str]) -> GrooveCheckpoint:
 
 
 def is_groove(path: str | os.PathLike[str]) -> bool:
-    """Whether a file is one of a groove network."""
+    """Return whether a file holds a groove network."""
     try:
         read_weights(path, FORMAT)
     except DrumtokError:
@@ -82,7 +82,7 @@ def is_groove(path: str | os.PathLike[str]) -> bool:
 
 
 def groove_shapes(config: GrooveConfig) -> dict[str, tuple[int, ...]]:
-    """The name and shape of every weight of a network, as in `GrooveNet.state_dict()`, but for the readers of folds."""
+    """Return the name and shape of every weight, as in `GrooveNet.state_dict()`, but for the readers of folds."""
     width, mixing = config.width, config.mixing
     shapes: dict[str, tuple[int, ...]] = {
         "reader.window.weight": (width, (2 * config.reach + 1) * N_DRUMS),

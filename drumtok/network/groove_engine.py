@@ -85,12 +85,12 @@ class GrooveEngine:
         guessed = np.concatenate(likely, axis=1) @ (PROB_SCALE * w["drawn.told.weight"].T)
         guessed = guessed + w["drawn.drum.weight"][np.nonzero(song.hits)[1]]
         log_velocity, log_offset = (np.log(np.maximum(own, MIN_PROB)) for own in likely)
-        shown = self._shown(song, likely)
+        inputs = self._shown(song, likely)
         of_step, of_decoder, of_past = self._inputs
-        gates, bases = self._decoder.read(shown), shown @ of_step + w["drawn.mix.bias"]
+        gates, bases = self._decoder.read(inputs), inputs @ of_step + w["drawn.mix.bias"]
         positions = song.positions[:, None]
         before = 2 * song.per_bar  # steps of silence
-        played = np.zeros((before + len(shown), PLAYED), dtype=np.float32)
+        played = np.zeros((before + len(inputs), PLAYED), dtype=np.float32)
         state, expression = self._decoder.start(), Expression(np.zeros(song.hits.sum(), int), np.zeros(song.hits.sum()))
         number, memory = 0, DrumMemory(1)
         for step, hits in enumerate(song.hits):
@@ -139,7 +139,7 @@ class GrooveEngine:
 
 
 def _around(hits: NDArray[np.bool_], reach: int) -> Array:
-    """Return the hits of each step and of `reach` steps on either side, (steps, 9 * (2 * reach + 1))."""
+    """Return the hits of each step and of `reach` steps before and after, (steps, 9 * (2 * reach + 1))."""
     padded = np.pad(hits, ((reach, reach), (0, 0))).astype(np.float32)
     if not len(hits):
         return padded[:0].repeat(2 * reach + 1, axis=1)

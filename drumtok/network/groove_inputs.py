@@ -1,4 +1,4 @@
-"""`Performance`: a song's hits and how they were played, as a groove network is shown them.
+"""`Performance`: a song's hits and how they were played, as a groove network reads them.
 
 At every step the network sees the hits around it and the place in the bar, and of the whole song its profile, tempo
 and style; what it draws velocities and offsets from sees besides how the hits were played one step, one bar and two
@@ -22,7 +22,7 @@ TEMPO_WIDTH = 4.0  # of the bell around each
 EXACT_TEMPI = np.arange(40.0, 301.0)
 TEMPO_FEATURES = len(TEMPI) + len(EXACT_TEMPI)
 PROFILE = (POSITIONS + 1) * N_DRUMS
-PLAYED = 3 * N_DRUMS  # numbers that say how one step was played: hits, velocities, offsets
+PLAYED = 3 * N_DRUMS  # inputs for how one step was played: hits, velocities, offsets
 PAST = 3 * PLAYED  # those of the step before, and of a bar and two bars before
 
 Floats = NDArray[np.float32]
@@ -38,7 +38,7 @@ class Performance:
         offset: (steps, 9) in steps, 0 where there is no hit.
         per_bar: the steps of a bar.
         tempo: beats per minute.
-        style: empty where it is not told.
+        style: empty where unknown.
     """
 
     hits: NDArray[np.bool_]
@@ -50,12 +50,12 @@ class Performance:
 
     @classmethod
     def of(cls, pattern: Pattern, style: str = "") -> "Performance":
-        """That of a pattern."""
+        """Build the performance of a pattern."""
         return cls(pattern.hits, pattern.velocity, pattern.offset, pattern.steps_per_bar, pattern.tempo, style)
 
     @classmethod
     def of_song(cls, ids: NDArray[np.integer], expression: Expression, tempo: float, style: str = "") -> "Performance":
-        """That of a song of a corpus, all of one meter."""
+        """Build the performance of a corpus song in a single meter."""
         hits = ids_to_hits(ids[ids != BAR_ID])
         velocity, offset = np.zeros(hits.shape, dtype=np.uint8), np.zeros(hits.shape, dtype=np.float32)
         velocity[hits], offset[hits] = expression
@@ -94,12 +94,12 @@ def played_as(hits: NDArray[np.bool_], velocity: NDArray[np.integer], offset: ND
 
 
 def scaled_velocity(velocity: Any) -> Any:
-    """Velocities, 1 to 127, as a network reads them."""
+    """Scale velocities, 1 to 127, to the inputs of a network."""
     return velocity / 64 - 1
 
 
 def scaled_offset(offset: Any) -> Any:
-    """Offsets, -0.5 to 0.5, as a network reads them."""
+    """Scale offsets, -0.5 to 0.5, to the inputs of a network."""
     return offset * 4
 
 

@@ -14,7 +14,7 @@ from drumtok.network.groove_inputs import POSITIONS, Floats
 
 
 class RunningMean(NamedTuple):
-    """A running mean.
+    """Compute a running mean.
 
     Attributes:
         per: steps after which places are the same again; 1 has one place.
@@ -49,7 +49,7 @@ _ROWS = int(_PER.sum())
 
 
 class DrumMemory:
-    """Remembers several songs at once, step after step.
+    """Remember several songs at once, step after step.
 
     Args:
         songs: how many.
@@ -70,7 +70,7 @@ class DrumMemory:
         return np.concatenate([found, self._near[..., None]], axis=2)
 
     def note(self, position: NDArray[np.int64], played: Floats) -> None:
-        """Remembers how a step is played, and goes on to the next.
+        """Remember how a step is played, and go on to the next.
 
         Args:
             position: (songs,).

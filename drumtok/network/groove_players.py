@@ -29,7 +29,7 @@ class ExpressionLogits(NamedTuple):
 
 
 class Player(Protocol):
-    """What chooses how each hit is played; hits are numbered in order."""
+    """Choose the velocity and offset of each hit; hits are numbered in order."""
 
     def velocity(self, number: int, logits: Array) -> int:
         """Choose a velocity, given the logits of its bins."""

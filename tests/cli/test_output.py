@@ -193,18 +193,18 @@ def test_a_file_is_rendered_into_a_folder_and_read_as_asked(run):
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "hears"),
+    ("name", "text", "has_tempo"),
     [
         ("a.txt", format_song(BEAT), 100),
         ("a.grid", format_grooves([BEAT]), None),
         ("a.json", to_json(BEAT) + "\n", None),
     ],
 )
-def test_texts_are_rendered_too(run, name, text, hears):
+def test_texts_are_rendered_too(run, name, text, has_tempo):
     Path(name).write_text(text, encoding="utf-8")
     assert run("render", name).stdout == "a.wav\n"
-    on_bar = Pattern(BEAT.hits, tempo=97) if hears else BEAT
-    assert Path("a.wav").read_bytes() == wav_bytes(render(on_bar))
+    pattern = Pattern(BEAT.hits, tempo=97) if has_tempo else BEAT
+    assert Path("a.wav").read_bytes() == wav_bytes(render(pattern))
 
 
 def test_a_file_of_several_gives_several(run):

@@ -100,9 +100,9 @@ def test_the_file_is_laid_out_as_asked(sample, small_checkpoint):
         result = sample("--seed", 7, "--bars", 2, *options)
         assert result.exit_code == 0, result.output
         data = Path("drumtok-7.mid").read_bytes()
-        said = read_provenance("drumtok-7.mid")
-        assert set(options) - {"60"} <= set(said.options)
-        assert data == to_midi_bytes(made, text=said.text, **layout)
+        provenance = read_provenance("drumtok-7.mid")
+        assert set(options) - {"60"} <= set(provenance.options)
+        assert data == to_midi_bytes(made, text=provenance.text, **layout)
 
 
 @pytest.mark.parametrize(

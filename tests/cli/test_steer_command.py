@@ -1,4 +1,4 @@
-"""The options of `sample` that steer: each does what `--help` says, and those that fight are errors."""
+"""The options of `sample` that steer: each does what `--help` describes, and contradictory ones are errors."""
 
 import os
 from dataclasses import fields
@@ -44,10 +44,10 @@ def beat(sample):
 
 
 def test_every_setting_of_sampling_has_its_option_in_a_panel(sample):
-    shown = sample("--help").stdout
+    help_text = sample("--help").stdout
     for f in fields(SamplingConfig):
-        assert f"--{f.name.replace('_', '-')}" in shown
-        assert f.metadata["group"] in shown
+        assert f"--{f.name.replace('_', '-')}" in help_text
+        assert f.metadata["group"] in help_text
 
 
 def test_help_fits_two_screens(sample):

@@ -1,4 +1,4 @@
-"""The bundled checkpoint: small, told of, and able to do the main job."""
+"""The bundled checkpoint: small, documented, and able to do the main job."""
 
 from pathlib import Path
 

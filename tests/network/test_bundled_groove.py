@@ -1,4 +1,4 @@
-"""The bundled groove network: small, told of, and playing as drummers do on drawn patterns."""
+"""The bundled groove network: small, documented, and playing as drummers do on drawn patterns."""
 
 from pathlib import Path
 
@@ -62,7 +62,7 @@ def test_the_patterns_are_of_the_tempi_that_are_asked_for():
 
 
 def test_a_drummer_who_drags_drags_on(performances):
-    """How late the first half of a performance is tells of the second one, as it would not of independent noise."""
+    """The lateness of a performance's first half predicts that of its second, unlike independent noise."""
     halves = []
     for name, played in performances.items():
         middle = DRAWN[name].steps // 2

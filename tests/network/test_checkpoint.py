@@ -1,4 +1,4 @@
-"""Checkpoints: a round trip, and every kind of file that is none."""
+"""Checkpoints: a round trip, and every kind of invalid file."""
 
 import json
 import pickle

@@ -59,8 +59,8 @@ def test_a_running_mean_forgets():
     steps = {16 * bar: (127 if bar < 6 else 1, 0.0) for bar in range(12)}
     traces, _ = remembered(steps, 16 * 12)
     loud, soft = 127 / 64 - 1, 1 / 64 - 1
-    share = 0.5**6
-    assert traces[BAR, VELOCITY] == pytest.approx(share * loud + (1 - share) * soft)
+    fraction = 0.5**6
+    assert traces[BAR, VELOCITY] == pytest.approx(fraction * loud + (1 - fraction) * soft)
     assert traces[BAR, KNOWN] == 1
     assert traces[LEVEL, VELOCITY] > traces[BAR, VELOCITY]  # slower
     assert traces[KEPT_BAR, VELOCITY] == traces[LEVEL, VELOCITY]  # as slow, where all hits are on one step
@@ -90,7 +90,7 @@ def test_soft_bins_hold_what_is_known():
         assert ((bins > 0).sum(axis=-1) <= 2).all()
     velocity = soft_bins(found)[0].reshape(-1, len(TRACES), HATS) @ np.linspace(1, 127, HATS)
     last = found[:, 0] * 64 + 64
-    assert np.allclose(velocity[known[:, 0], 0], last[known[:, 0]], atol=1e-3)  # bins tell the velocity exactly
+    assert np.allclose(velocity[known[:, 0], 0], last[known[:, 0]], atol=1e-3)  # bins determine the velocity exactly
 
 
 def test_torch_has_the_same_soft_bins():

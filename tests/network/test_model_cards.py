@@ -25,5 +25,5 @@ def test_the_header_has_the_required_keys_and_metrics(path):
         assert {"type", "name"} <= result["dataset"].keys()
         assert result["metrics"]
         for metric in result["metrics"]:
-            shown = f"{100 * metric['value']:.1f} %" if metric["type"] == "accuracy" else f"{metric['value']:g}"
-            assert shown in text, metric["name"]
+            expected = f"{100 * metric['value']:.1f} %" if metric["type"] == "accuracy" else f"{metric['value']:g}"
+            assert expected in text, metric["name"]
