@@ -5,8 +5,8 @@ WORKDIR /app
 COPY . .
 RUN pip install --no-cache-dir -c constraints.txt '.[web]' && rm -rf /app/*
 
-RUN useradd --create-home drumtok
-USER drumtok
+RUN useradd --create-home --uid 1000 drumtok
+USER 1000
 WORKDIR /home/drumtok
 
 EXPOSE 8808

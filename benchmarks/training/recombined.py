@@ -2,9 +2,9 @@
 
     python -m benchmarks.training.recombined CORPUS
 
-500 loops of 40 bars are made of 20 parts of drumtok's own library, and a tenth of them is held out at random, though all
-parts are in both splits: so one deceives oneself. Beside it as many loops split by parts, and as many of the whole
-library. Each network is judged on its own held-out loops and on the official validation songs of CORPUS, which is made by
+500 loops of 40 bars are made of 20 parts of drumtok's own library, and a tenth of them is held out at random, though
+all parts are in both splits, which deceives. Beside it as many loops split by parts, and as many of the whole library.
+Each network is judged on its own held-out loops and on the official validation songs of CORPUS, which is made by
 `drumtok corpus build CORPUS groove` and in which nothing was made of any part.
 """
 

@@ -38,7 +38,7 @@ SHOWN = 10  # reasons for parts that are left out
     "--split",
     default=EACH,
     show_default=True,
-    help=f"Use only the parts of this split: train, validation or test. '{EACH}': loops for each split, most of them for "
+    help=f"Use the parts of this split: train, validation or test. '{EACH}': loops for each split, most of them for "
     f"training. '{ALL}': loops of any parts, to play and not to train on.",
 )
 @click.option("--side", "split_alias", hidden=True)  # deprecated name of --split

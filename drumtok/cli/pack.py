@@ -48,8 +48,8 @@ def pack_command(
 ) -> None:
     """Write archives of patterns with an index to the folder or address OUT.
 
-    Each file is what `drumtok sample` writes with its seed. A run that was stopped goes on when the same command is given
-    again, with its --seed.
+    Each file is what `drumtok sample` writes with its seed. A run that was stopped continues when the same command is
+    given again, with its --seed.
     """
     from drumtok.generation.randomness import fresh_seed
 

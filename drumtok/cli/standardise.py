@@ -18,8 +18,8 @@ def standardise_command(pack: Path, folder: Path | None, out: Path | None) -> No
     """Rewrite the loop pack DIR as General MIDI drum files in the new folder OUT.
 
     A file of one drum on any pitch goes to that drum's note on channel 10; the names of the file and its
-    folders decide which drum it is (01_Kick.mid, Hats/Open 3.mid). Timing, velocities, tempo and length stay. Drum kits are
-    copied as they are; of a damaged file what can be read is written. OUT/report.jsonl has
+    folders decide which drum it is (01_Kick.mid, Hats/Open 3.mid). Timing, velocities, tempo and length stay. Drum kits
+    are copied as they are; of a damaged file what can be read is written. OUT/report.jsonl has
     a line for each file.
     """
     out = out_of(folder, out)

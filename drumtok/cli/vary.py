@@ -36,8 +36,8 @@ def vary_command(
 ) -> None:
     """Rewrite a fraction of a MIDI file to fit the rest, and print the result.
 
-    The unit is one drum in one bar. Hits that stay keep their velocity and timing. With --like, FILE defaults to that of
-    the other file.
+    The unit is one drum in one bar. Hits that stay keep their velocity and timing. With --like, FILE defaults to that
+    of the other file.
     """
     from drumtok.generation.provenance import path_arguments, provenance
     from drumtok.generation.randomness import fresh_seed

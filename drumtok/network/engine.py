@@ -48,7 +48,7 @@ class EngineState:
 
 @runtime_checkable
 class SteppedNetwork(Protocol):
-    """What sampling needs of a network: `Engine`, or one that wraps it, such as `drumtok.network.guidance.GuidedEngine`.
+    """What sampling needs of a network: `Engine`, or one that wraps it, such as `network.guidance.GuidedEngine`.
 
     Attributes:
         checkpoint: the network; its `grid`, `config` and `name` can be read.
@@ -167,7 +167,7 @@ def _tables(weights: dict[str, Array], lookbacks: int) -> tuple[Array, list[Arra
 
 
 def _product(weights: dict[str, Array], layer: int) -> Array:
-    """Build a layer's matrix: (H, 4H) for the first, whose input comes from tables, else (2H, 4H) for [input, output]."""
+    """Build a layer's matrix: (H, 4H) for the first, whose input comes from tables, else (2H, 4H)."""
     own = weights[f"lstm.{layer}.weight_hh_l0"]
     parts = (own,) if layer == 0 else (weights[f"lstm.{layer}.weight_ih_l0"], own)
     return np.concatenate(parts, axis=1).T

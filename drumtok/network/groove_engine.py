@@ -122,7 +122,7 @@ class GrooveEngine:
         return logits
 
     def _shown(self, song: Performance, likely: list[Array]) -> Array:
-        """Return the decoder's input at each step, (steps, 133): the hits around it and a summary of their best guess."""
+        """Return the decoder's input at each step, (steps, 133): the hits near it and a summary of their best guess."""
         summary = np.zeros((*song.hits.shape, SUMMARY), dtype=np.float32)
         summary[song.hits] = moments(*likely)
         own = summary.reshape(len(summary), SUMMARY * N_DRUMS)

@@ -3,8 +3,8 @@
 A BLAS library copies the matrix into its own order before each product of more than one row, which for a few rows takes
 several times as long as the product itself; small products skip that copy. So a matrix is kept in contiguous panels
 that are small enough: with OpenBLAS on one core, 2 rows then take a fifth of the time and 8 a third, one row, taken as
-two, two thirds, and 64 no more than with the whole matrix. Its threads never wait for each other either, which on a busy
-machine costs far more than they gain.
+two, two thirds, and 64 no more than with the whole matrix. Its threads never wait for each other either, which on a
+busy machine costs far more than they gain.
 """
 
 import numpy as np

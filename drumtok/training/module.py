@@ -32,7 +32,7 @@ AGREE_EVERY = 20  # steps after which devices agree on the time; each time costs
 
 
 class LitDrums(pl.LightningModule):
-    """A `DrumLSTM` in training; what another network does otherwise, `drumtok.training.groove_module.LitGroove` overrides.
+    """A `DrumLSTM` in training; what another network does otherwise, `groove_module.LitGroove` overrides.
 
     Attributes:
         network: the weights that are trained.

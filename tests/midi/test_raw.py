@@ -173,7 +173,7 @@ def test_both_readers_keep_the_same_notes_and_find_the_same_faults(file, data):
     events = parse_events(bytes(damaged))
     assert raw.faults == tuple(fault for fault in events.faults if "temp" not in fault and "signature" not in fault)
     if raw.kind == 2 and re.search("of an event|no end-of-track|garbled", " ".join(raw.faults)):
-        return  # the readers differ on where a track without an end ends: one counts the delta time of the missing event
+        return  # the readers differ on where a track without an end ends: one counts the missing event's delta time
     tracks = end_to_end(raw).tracks if raw.kind == 2 else raw.tracks
     notes = [(t, *m[1:]) for track in tracks for t, m in track.events if m[0] & 0xF0 == 0x90 and m[2]]
     assert notes == list(

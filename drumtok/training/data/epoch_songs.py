@@ -76,7 +76,7 @@ class Epochs:
 
 
 class EpochSongs:
-    """The songs of one epoch, as `drumtok.training.data.window_batches.Split` has them: first those of the corpus, then the loops.
+    """The songs of one epoch, as `window_batches.Split` has them: first those of the corpus, then the loops.
 
     Attributes:
         lengths: (songs,) the words of each.

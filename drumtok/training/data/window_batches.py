@@ -24,7 +24,7 @@ TARGET, PREVIOUS, BAR, POSITION, LABELS = *range(4), slice(4, 4 + len(EMBEDDED))
 PAST = 4 + len(EMBEDDED)
 IGNORE = -1  # the target where a row is no word: it fills a window or a batch up
 NO_VOCABULARY = LabelVocabulary()
-# What is drawn for; each lane and each song has its own random numbers, all others than `drumtok.training.data.epoch_songs` draws.
+# What is drawn for; each lane and each song has its own random numbers, all others than `epoch_songs` draws.
 _LABELLED, _DEALING, _LANES, _CUTS = range(3, 7)
 
 
@@ -106,7 +106,7 @@ class WindowBatches:
 
     The songs are dealt to lanes, a lane is cut into windows, in an order drawn for it and the epoch, and a step takes
     one window of every lane. A song lies in one lane with all that is made of it, so of several batches that make a
-    step, each has songs of its own (`drumtok.training.data.packing.deal`). The windows of an epoch are of nearly the same length.
+    step, each has songs of its own (`packing.deal`). The windows of an epoch are of nearly the same length.
     Some songs are cut in pieces that come as songs of their own, which start mid-song.
     All epochs have the same number of steps. Where one has more words than the average, some are left out, and where it
     has fewer, its windows are shorter.
