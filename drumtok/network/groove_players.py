@@ -11,7 +11,8 @@ from drumtok.network.matmul import Array
 from drumtok.tokenizer.expression import Expression
 
 # Velocities lean a little the same way all through a performance (`CopulaSampler`), because a drum's level differs more
-# from song to song than independent draws would make it. Offsets, and toms' velocities, keep their levels (`LevelKeeper`).
+# from song to song than independent draws would make it. Offsets, and toms' velocities, keep their levels
+# (`LevelKeeper`).
 LEAN = 0.15
 ALL_BINS = slice(None)
 
