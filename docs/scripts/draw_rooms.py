@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 # Rows from what all rooms import to what no room imports, each room with its column.
 ROWS: tuple[dict[str, float], ...] = (
-    {"errors, drums, notation": 1},
+    {"errors, drums, grids, notation": 1},
     {"runtime": 0.5, "pattern": 1.5},
     {"midi": 1},
     {"tokenizer": 0.5, "rendering": 2},
@@ -18,13 +18,13 @@ ROWS: tuple[dict[str, float], ...] = (
     {"training": 0.75, "web": 1.75},
     {"cli": 1.25},
 )
-WIDTH, HEIGHT, GAP, COLUMN = 180, 30, 26, 220  # pixels
+WIDTH, HEIGHT, GAP, COLUMN = 200, 30, 26, 240  # pixels
 
 
 def room(module: str) -> str:
     """Return the box of a module: `drumtok.midi.files` -> `midi`."""
     name = module.split(".")[1] if "." in module else ""
-    return next(iter(ROWS[0])) if name in {"errors", "drums", "notation", "version"} else name
+    return next(iter(ROWS[0])) if name in {"errors", "drums", "grids", "notation", "version"} else name
 
 
 def edges() -> set[tuple[str, str]]:
