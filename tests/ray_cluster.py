@@ -24,7 +24,8 @@ TESTS = Path(__file__).resolve().parent
 @contextmanager
 def cluster(nodes: int = 2, cpus: int = 1) -> Iterator[Any]:
     """Ray's `Cluster`: its first node lends no worker, as the driver is on it; its `worker_nodes` can be killed."""
-    known = (str(TESTS.parent), str(TESTS), os.environ.get("PYTHONPATH", ""))
+    folders = [str(folder) for folder in TESTS.rglob("*") if folder.is_dir() and folder.name != "__pycache__"]
+    known = (str(TESTS.parent), str(TESTS), *folders, os.environ.get("PYTHONPATH", ""))
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, known))  # of the workers
     os.environ["RAY_raylet_start_wait_time_s"] = "150"  # noqa: SIM112 (on a busy machine; read when Ray is imported)
     import ray
