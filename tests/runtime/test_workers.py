@@ -15,7 +15,6 @@ import pytest
 from click.testing import CliRunner
 from ray_cluster import Doomed, cluster, kill_at_work
 
-import drumtok.tokenizer.encode_files
 from drumtok.cli.main import main
 from drumtok.dataset.corpus import build_corpus
 from drumtok.dataset.sources import open_source
@@ -144,18 +143,18 @@ def test_ray_does_as_processes_do(ray, tmp_path):
 
 @slow
 @LONG
-def test_a_node_that_dies_costs_no_byte(ray, tmp_path, monkeypatch):
+def test_a_node_that_dies_costs_no_byte(ray, tmp_path):
     source = open_source(str(write_folder(tmp_path / "in", 95, bars=64)))  # 12 units of 8 files: none of one alone
     build_corpus(tmp_path / "one", [source])
     encode_files(Listing.of([str(tmp_path / "in")]), tmp_path / "one.txt", tmp_path / "one.jsonl", EncodeConfig())
     workers = Workers("ray", ray.address)
-    monkeypatch.setattr(drumtok.tokenizer.encode_files, "UNIT", 8)
     encode_files(
         Listing.of([str(tmp_path / "in")]),
         tmp_path / "ray.txt",
         tmp_path / "ray.jsonl",
         EncodeConfig(),
         workers=workers,
+        unit_files=8,
     )
     for ending in ("txt", "jsonl"):
         assert (tmp_path / f"one.{ending}").read_bytes() == (tmp_path / f"ray.{ending}").read_bytes()
