@@ -130,7 +130,7 @@ def rows(results: dict[Task, Result]) -> list[tuple[str, ...]]:
 def main(corpus: Path, out: Path, tries: tuple[str, ...], seeds: int, steps: int, markdown: bool) -> None:
     """Trains networks on CORPUS."""
     for changes in tries:
-        settings_of(changes)  # what is wrong is told before hours of work
+        settings_of(changes)  # raise before hours of work
     results = Results(out, Task, Result)
     if not markdown:
         tasks = [Task(changes, seed, steps) for seed in range(seeds) for changes in tries or TRIES]

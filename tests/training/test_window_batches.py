@@ -35,7 +35,7 @@ def epoch_of(batches, epoch=0, skip=0):
 
 
 def numbered_songs(lengths):
-    """Songs without two equal words, so that a target tells where it comes from."""
+    """Songs without two equal words, so that a target shows where it comes from."""
     ends = np.cumsum(lengths)
     return MemorySplit([np.arange(end - length, end) for end, length in zip(ends, lengths, strict=True)])
 
@@ -182,7 +182,7 @@ def test_windows_of_a_song_are_not_in_one_batch():
 
 
 def test_no_words_are_an_error():
-    with pytest.raises(DrumtokError, match="no words"):
+    with pytest.raises(DrumtokError, match="must hold at least 1 word, got 0"):
         WindowBatches(Epochs(MemorySplit([])), 16, 2, LOOKBACK, seed=0)
 
 
