@@ -10,9 +10,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy and torch: small n
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Helpers lie beside this file, and a few tests borrow from one another across folders.
-sys.path[:0] = [
-    str(folder) for folder in (Path(__file__).parent, *Path(__file__).parent.rglob("*/")) if folder.is_dir()
-]
+TESTS = Path(__file__).parent
+sys.path[:0] = [str(folder) for folder in (TESTS, *TESTS.rglob("*/"), TESTS.parent) if folder.is_dir()]
 
 import numpy as np
 import pytest

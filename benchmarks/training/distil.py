@@ -4,7 +4,7 @@
 
 CORPUS is made by `drumtok corpus build CORPUS groove`. Trains drumtok's network of `models.py` with several seeds, puts
 their probabilities together, and trains one more whose loss is half that of the words and half how far it is from what
-they say (Hinton, Vinyals and Dean, 2015). Bits per step on the validation songs. Trained networks lie beside the
+they predict (Hinton, Vinyals and Dean, 2015). Bits per step on the validation songs. Trained networks lie beside the
 results, so that what was cut goes on. One core.
 """
 
@@ -26,7 +26,7 @@ from drumtok.training.data.window_batches import IGNORE, TARGET
 from drumtok.training.losses import inputs
 from drumtok.training.model import DrumLSTM
 
-SHARE = 0.5  # of the loss that is what the teachers say
+SHARE = 0.5  # of the loss that comes from the teachers
 
 
 @dataclass(frozen=True)
@@ -84,16 +84,16 @@ class Pupils:
         return Ensemble([self.teacher(seed) for seed in range(teachers)])
 
     def taught(self, seed: int, teachers: int) -> nn.Module:
-        """A network whose loss is half that of the words, and half how far it is from what several say."""
+        """A network whose loss is half that of the words, and half how far it is from the mean of several."""
         ensemble = self.ensemble(teachers)
 
         def loss_of(network: nn.Module, rows: Tensor) -> Tensor:
             rows = rows.long()
             words = rows[..., TARGET] != IGNORE
             with torch.no_grad():
-                said = ensemble(*inputs(rows))[0][words].exp()  # (words, 513)
+                taught = ensemble(*inputs(rows))[0][words].exp()  # (words, 513)
             logits = network(*inputs(rows))[0][words].float()
-            conditioning = cross_entropy(logits, said)
+            conditioning = cross_entropy(logits, taught)
             return SHARE * conditioning + (1 - SHARE) * cross_entropy(logits, rows[..., TARGET][words])
 
         torch.manual_seed(seed)

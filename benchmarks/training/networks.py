@@ -79,7 +79,7 @@ class DrumsRNN(nn.Module):
 
 
 class Transformer(nn.Module):
-    """A decoder-only transformer with the inputs of `DrumLSTM`; distances are told by ALiBi (Press et al., 2022)."""
+    """A decoder-only transformer with the inputs of `DrumLSTM`; distances come from ALiBi (Press et al., 2022)."""
 
     HEADS = 4
 

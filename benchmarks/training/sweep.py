@@ -40,7 +40,7 @@ TRIES = (
     "dropout=0.5",
     "width=128",
     "phrase=0",
-    "told=0",
+    "conditioning=0",
     "cut=0",
     "average=0",
     "weight_decay=0.05",
@@ -123,14 +123,14 @@ def rows(results: dict[Task, Result]) -> list[tuple[str, ...]]:
 @click.command()
 @click.argument("corpus", type=click.Path(exists=True, path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The file of results.")
-@click.option("--try", "tries", multiple=True, help="These changes instead of all; '' is none. May be given again.")
+@click.option("--try", "tries", multiple=True, help="Only these changes; an empty text is the base. Repeatable.")
 @click.option("--seeds", default=1, show_default=True, help="Runs of each.")
 @click.option("--steps", default=BUDGET.steps, show_default=True, help="Steps of each run.")
 @click.option("--markdown", is_flag=True, help="Only print the results that are there as a table in Markdown.")
 def main(corpus: Path, out: Path, tries: tuple[str, ...], seeds: int, steps: int, markdown: bool) -> None:
     """Trains networks on CORPUS."""
     for changes in tries:
-        settings_of(changes)  # what is wrong is told before hours of work
+        settings_of(changes)  # raise before hours of work
     results = Results(out, Task, Result)
     if not markdown:
         tasks = [Task(changes, seed, steps) for seed in range(seeds) for changes in tries or TRIES]

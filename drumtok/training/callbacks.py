@@ -122,10 +122,10 @@ class SamplePattern(pl.Callback):
         from drumtok.midi.files import write_midi
 
         pattern = self._exporter.sample(module, self._seed)
-        said = f"epoch {trainer.current_epoch + 1}, step {trainer.global_step}, {module.figures['val_bits']:.3f} bits"
+        title = f"epoch {trainer.current_epoch + 1}, step {trainer.global_step}, {module.figures['val_bits']:.3f} bits"
         stem = self._folder / f"epoch-{trainer.current_epoch + 1:04}"
-        write_atomically(stem.with_suffix(".txt"), f"# {said}\n{pattern.to_grid()}\n".encode())
-        write_midi(pattern, stem.with_suffix(".mid"), text=f"drumtok {__version__}, in training: {said}")
+        write_atomically(stem.with_suffix(".txt"), f"# {title}\n{pattern.to_grid()}\n".encode())
+        write_midi(pattern, stem.with_suffix(".mid"), text=f"drumtok {__version__}, in training: {title}")
 
 
 class ReportValidation(pl.Callback):
@@ -140,7 +140,7 @@ class ReportValidation(pl.Callback):
         if trainer.is_global_zero:
             self._report(
                 f"epoch {trainer.current_epoch + 1}, step {trainer.global_step}, {module.seconds:.0f} s: "
-                f"{module.said()}"
+                f"{module.summary_line()}"
             )
 
 

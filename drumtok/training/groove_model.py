@@ -1,4 +1,4 @@
-"""`GrooveNet`: a plain `torch.nn.Module` that says how hits are played; `groove_engine.py` is it without torch."""
+"""`GrooveNet`: a plain `torch.nn.Module` that predicts how hits are played; `groove_engine.py` is it without torch."""
 
 from typing import NamedTuple
 
@@ -16,9 +16,9 @@ from drumtok.training.model import SongDropout
 
 
 class Scene(NamedTuple):
-    """Stretches of songs, as `drumtok.training.data.groove_windows` makes them: what a network is shown.
+    """Stretches of songs, as `drumtok.training.data.groove_windows` makes them: the inputs of a network.
 
-    What fills a shorter one up is silence, which the reading from the end hears as such.
+    What fills a shorter one up is silence, which the reading from the end reads as such.
 
     Attributes:
         hits: (batch, steps, 9).
@@ -43,7 +43,7 @@ class Scene(NamedTuple):
     fold: Tensor
 
 
-class Conditioning(NamedTuple):
+class ReaderLogits(NamedTuple):
     """Logits of the bins of each hit from the hits alone, in order of `Scene.hits.nonzero()`.
 
     Attributes:
@@ -54,24 +54,24 @@ class Conditioning(NamedTuple):
     offset: Tensor
 
 
-class Said(NamedTuple):
-    """What a network says of each hit, in order of `Scene.hits.nonzero()`.
+class GrooveLogits(NamedTuple):
+    """The logits of each hit, in order of `Scene.hits.nonzero()`.
 
     Attributes:
         guess_velocity, guess_offset: (hits, 64), (hits, 60), from the hits alone.
         drawn_velocity, drawn_offset: the same, knowing how all hits before are played, and the offset the velocity.
-        fold_logits: in training what the reader of each fold says of all hits, from the hits alone; else empty.
+        fold_logits: in training the logits of each fold's reader for all hits, from the hits alone; else empty.
     """
 
     guess_velocity: Tensor
     guess_offset: Tensor
     drawn_velocity: Tensor
     drawn_offset: Tensor
-    fold_logits: tuple[Conditioning, ...] = ()
+    fold_logits: tuple[ReaderLogits, ...] = ()
 
 
 class Reader(nn.Module):
-    """Reads all hits in both directions, and says how each of them may be played."""
+    """Reads all hits in both directions, and predicts how each is played."""
 
     def __init__(self, config: GrooveConfig) -> None:
         super().__init__()
@@ -89,12 +89,12 @@ class Reader(nn.Module):
         self.told = _heads(config.encoded, config.mixing)
         self.drop = SongDropout(config.dropout)
 
-    def forward(self, scene: Scene) -> Conditioning:
+    def forward(self, scene: Scene) -> ReaderLogits:
         """The logits of all hits."""
         batch, step, drum = scene.hits.nonzero(as_tuple=True)
-        conditioning = torch.relu(self.told["mix"](self._encode(scene))[batch, step] + self.told["drum"](drum))
-        conditioning = dropout(conditioning, self._config.dropout, self.training)  # (hits, mixing)
-        return Conditioning(self.told["velocity"](conditioning), self.told["offset"](conditioning))
+        mixed = torch.relu(self.told["mix"](self._encode(scene))[batch, step] + self.told["drum"](drum))
+        mixed = dropout(mixed, self._config.dropout, self.training)  # (hits, mixing)
+        return ReaderLogits(self.told["velocity"](mixed), self.told["offset"](mixed))
 
     def _encode(self, scene: Scene) -> Tensor:
         """(batch, steps, `config.encoded`) what each step is among its neighbours."""
@@ -110,11 +110,11 @@ class Reader(nn.Module):
 class GrooveNet(nn.Module):
     """A reader of hits, and a decoder that follows in order how they are played.
 
-    The decoder is shown what the reader says of the hits, and how those before were played. But what a reader says of
-    songs that it was trained on, it knows by heart: a decoder that learns from that trusts it too much in a new song,
-    and comes back to it after every hit, so that all performances of a song are alike. So in training there are other
-    readers, each of which does not learn from the songs of one fold, and of a song the decoder is shown what the one
-    says that has never seen it.
+    The decoder reads the reader's predictions of the hits, and how those before were played. But what a reader predicts
+    for songs that it was trained on, it knows by heart: a decoder that learns from that trusts it too much in a new
+    song, and comes back to it after every hit, so that all performances of a song are alike. So in training there are
+    other readers, each of which does not learn from the songs of one fold, and for a song the decoder reads the
+    predictions of the one that has never seen it.
     """
 
     def __init__(self, config: GrooveConfig) -> None:
@@ -134,19 +134,19 @@ class GrooveNet(nn.Module):
         self.drop = SongDropout(config.dropout)
         self.config = config
 
-    def forward(self, scene: Scene) -> Said:
+    def forward(self, scene: Scene) -> GrooveLogits:
         """The logits of all hits."""
         batch, step, drum = scene.hits.nonzero(as_tuple=True)
-        conditioning = self.reader(scene)
+        from_reader = self.reader(scene)
         fold_logits = tuple(reader(scene) for reader in self.fold_readers) if self.training else ()
-        known = _by_fold(fold_logits, scene.fold[batch]) if fold_logits else conditioning
-        likely = Conditioning(*(torch.log_softmax(logits.detach().float(), dim=-1) for logits in known))
+        known = _by_fold(fold_logits, scene.fold[batch]) if fold_logits else from_reader
+        likely = ReaderLogits(*(torch.log_softmax(logits.detach().float(), dim=-1) for logits in known))
         shown = self.shown(scene, likely)
         followed, _ = self.decoder(torch.cat([shown, scene.past], dim=-1))
-        heard_of = torch.cat([shown, self.drop(followed), scene.past], dim=-1)
+        decoder_inputs = torch.cat([shown, self.drop(followed), scene.past], dim=-1)
         at_hits = scene.played[batch, step].unflatten(1, (3, N_DRUMS))  # (hits, 3, 9)
         lower = at_hits * (torch.arange(N_DRUMS, device=drum.device) < drum[:, None])[:, None]
-        mixed = self.drawn["mix"](heard_of)[batch, step] + self.drawn["drum"](drum)
+        mixed = self.drawn["mix"](decoder_inputs)[batch, step] + self.drawn["drum"](drum)
         mixed = (
             mixed
             + self.drawn["step"](lower.flatten(1))
@@ -154,19 +154,19 @@ class GrooveNet(nn.Module):
         )
         loud_again, late_again = soft_bins(scene.recalled)
         mixed = mixed + self.drawn["recall"](torch.cat([scene.recalled, loud_again, late_again], dim=-1))
-        heard = self._dropped(torch.relu(mixed))
+        mixed_hits = self._dropped(torch.relu(mixed))
         own = at_hits[:, 1].gather(1, drum[:, None])
-        late = self._dropped(torch.relu(mixed + self.drawn["late"](heard) + self.drawn["own"](own)))
-        return Said(
-            conditioning.velocity,
-            conditioning.offset,
-            likely.velocity + self.drawn["velocity"](heard) + self.drawn["again_velocity"](loud_again),
+        late = self._dropped(torch.relu(mixed + self.drawn["late"](mixed_hits) + self.drawn["own"](own)))
+        return GrooveLogits(
+            from_reader.velocity,
+            from_reader.offset,
+            likely.velocity + self.drawn["velocity"](mixed_hits) + self.drawn["again_velocity"](loud_again),
             likely.offset + self.drawn["offset"](late) + self.drawn["again_offset"](late_again),
             fold_logits,
         )
 
-    def shown(self, scene: Scene, likely: Conditioning) -> Tensor:
-        """(batch, steps, 133) what the decoder is shown of each step: hits about it, and what is said of its own."""
+    def shown(self, scene: Scene, likely: ReaderLogits) -> Tensor:
+        """(batch, steps, 133) the decoder's inputs of each step: the hits around it, and the predictions of its own."""
         summary = scene.hits.new_zeros(*scene.hits.shape, SUMMARY)
         summary[scene.hits.nonzero(as_tuple=True)] = moments(likely).to(summary.dtype)  # products come in 16 bits
         own = summary.flatten(2)
@@ -177,7 +177,7 @@ class GrooveNet(nn.Module):
         return dropout(x, self.config.dropout, self.training)
 
 
-def moments(likely: Conditioning) -> Tensor:
+def moments(likely: ReaderLogits) -> Tensor:
     """(hits, 4) as `drumtok.network.groove_bins.moments` gives them; `likely` is of logarithms of probabilities."""
     found = []
     for own, places in zip(likely, (VELOCITY_PLACES, OFFSET_PLACES), strict=True):
@@ -202,10 +202,10 @@ def _around(hits: Tensor, reach: int) -> Tensor:
     return padded.unfold(1, 2 * reach + 1, 1).flatten(2)
 
 
-def _by_fold(fold_logits: tuple[Conditioning, ...], fold: Tensor) -> Conditioning:
-    """Of each hit what the reader says that does not learn from its song; `fold` is (hits,)."""
+def _by_fold(fold_logits: tuple[ReaderLogits, ...], fold: Tensor) -> ReaderLogits:
+    """Return for each hit the logits of the reader that does not learn from its song; `fold` is (hits,)."""
     places = torch.arange(len(fold), device=fold.device)
-    return Conditioning(*(torch.stack(logits)[fold, places] for logits in zip(*fold_logits, strict=True)))
+    return ReaderLogits(*(torch.stack(logits)[fold, places] for logits in zip(*fold_logits, strict=True)))
 
 
 def _heads(size: int, mixing: int) -> nn.ModuleDict:

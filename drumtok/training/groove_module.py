@@ -15,7 +15,7 @@ from drumtok.network.groove_checkpoint import GrooveCheckpoint, save_groove
 from drumtok.pattern import Pattern
 from drumtok.training.callbacks import Exporter
 from drumtok.training.data.groove_windows import GrooveSongs, GrooveWindows
-from drumtok.training.groove_model import Conditioning, GrooveNet, Said, Scene
+from drumtok.training.groove_model import GrooveLogits, GrooveNet, ReaderLogits, Scene
 from drumtok.training.module import DrumData, LitDrums
 from drumtok.training.runs import Run
 
@@ -38,14 +38,17 @@ def bins_of(batch: Any) -> tuple[Tensor, Tensor]:
     return (batch.velocity - 1) // 2, ticks.clamp(max=TICKS - 1) // 2
 
 
-def said_of(network: GrooveNet, batch: Any) -> Said:
-    """What a network says of the hits of a batch, in 32 bits."""
-    said = network(Scene(*(getattr(batch, name) for name in Scene._fields)))
+def groove_logits(network: GrooveNet, batch: Any) -> GrooveLogits:
+    """Return the logits of the hits of a batch, in 32 bits."""
+    logits_all = network(Scene(*(getattr(batch, name) for name in Scene._fields)))
     fold_logits = tuple(
-        Conditioning(conditioning.velocity.float(), conditioning.offset.float()) for conditioning in said.fold_logits
+        ReaderLogits(conditioning.velocity.float(), conditioning.offset.float())
+        for conditioning in logits_all.fold_logits
     )
-    conditioning, drawn = said.guess_velocity.float(), said.drawn_velocity.float()
-    return Said(conditioning, said.guess_offset.float(), drawn, said.drawn_offset.float(), fold_logits)
+    conditioning, drawn = logits_all.guess_velocity.float(), logits_all.drawn_velocity.float()
+    return GrooveLogits(
+        conditioning, logits_all.guess_offset.float(), drawn, logits_all.drawn_offset.float(), fold_logits
+    )
 
 
 def spread_error(logits: Tensor, bins: Tensor) -> Tensor:
@@ -56,21 +59,23 @@ def spread_error(logits: Tensor, bins: Tensor) -> Tensor:
 
 
 def groove_loss(network: GrooveNet, batch: Any) -> Tensor:
-    """Nats per hit of what is said before and while the hits are played, and how far off the best guesses are."""
-    said, (velocity, offset) = said_of(network, batch), bins_of(batch)
-    if not len(velocity):  # silence alone: no hit tells anything
+    """Return the nats per hit before and while the hits are played, and the errors of the best guesses."""
+    logits_all, (velocity, offset) = groove_logits(network, batch), bins_of(batch)
+    if not len(velocity):  # silence alone: there is no hit to learn from
         return sum((weight.sum() * 0 for weight in network.parameters()), torch.zeros(()))
-    loss = cross_entropy(said.drawn_velocity, velocity) + cross_entropy(said.drawn_offset, offset)
-    loss = loss + guess_losses(Conditioning(said.guess_velocity, said.guess_offset), velocity, offset).mean()
+    loss = cross_entropy(logits_all.drawn_velocity, velocity) + cross_entropy(logits_all.drawn_offset, offset)
+    loss = (
+        loss + guess_losses(ReaderLogits(logits_all.guess_velocity, logits_all.guess_offset), velocity, offset).mean()
+    )
     fold = batch.fold[batch.hits.nonzero(as_tuple=True)[0]]
-    for number, conditioning in enumerate(said.fold_logits):
+    for number, conditioning in enumerate(logits_all.fold_logits):
         # over all hits, and not over those that it learns from: so what several devices learn adds up to that of one
         learns = (fold != number) * (GROOVE_FOLDS / (GROOVE_FOLDS - 1))
         loss = loss + (learns * guess_losses(conditioning, velocity, offset)).mean()
     return loss
 
 
-def guess_losses(conditioning: Conditioning, velocity: Tensor, offset: Tensor) -> Tensor:
+def guess_losses(conditioning: ReaderLogits, velocity: Tensor, offset: Tensor) -> Tensor:
     """(hits,) those of a reader: nats of each hit, and how far off its best guess is."""
     losses = torch.zeros(len(velocity), device=velocity.device)
     for logits, bins, spread in zip(conditioning, (velocity, offset), SPREADS, strict=True):
@@ -91,13 +96,13 @@ def medians(logits: Tensor, edges: Any) -> Tensor:
 @torch.no_grad()
 def groove_sums(network: GrooveNet, batch: Any) -> Tensor:
     """Over the hits of a batch: (4,) the bits of how they are played, errors of velocity, milliseconds, hits."""
-    said, bins = said_of(network, batch), bins_of(batch)
+    logits_all, bins = groove_logits(network, batch), bins_of(batch)
     nats = sum(
         cross_entropy(logits, own, reduction="sum")
-        for logits, own in zip((said.drawn_velocity, said.drawn_offset), bins, strict=True)
+        for logits, own in zip((logits_all.drawn_velocity, logits_all.drawn_offset), bins, strict=True)
     )
-    loud = torch.abs(medians(said.guess_velocity, VELOCITY_EDGES) - batch.velocity).sum()
-    late = (torch.abs(medians(said.guess_offset, OFFSET_EDGES) - batch.offset) * batch.milliseconds).sum()
+    loud = torch.abs(medians(logits_all.guess_velocity, VELOCITY_EDGES) - batch.velocity).sum()
+    late = (torch.abs(medians(logits_all.guess_offset, OFFSET_EDGES) - batch.offset) * batch.milliseconds).sum()
     return torch.stack(
         [torch.as_tensor(nats).double().cpu() / math.log(2), loud.cpu(), late.cpu(), torch.tensor(float(len(bins[0])))]
     ).double()
@@ -131,7 +136,7 @@ class LitGroove(LitDrums):
         mean = [value / max(count, 1) for value in (bits, loud, late)]
         return dict(zip(("val_bits", "val_velocity", "val_timing"), mean, strict=True))
 
-    def said(self) -> str:
+    def summary_line(self) -> str:
         """The figures of the last validation in words."""
         bits, loud, late = self.figures.values()
         return f"{bits:.3f} bits per hit; errors: velocity {loud:.2f}, timing {late:.2f} ms"
@@ -146,7 +151,7 @@ class GrooveData(DrumData):
         self._styles, self._grid = run.model.styles, run.corpus.grid
         songs: Any = run.corpus.split("train")
         held_out: Any = run.corpus.split("validation")
-        # a corpus that holds out nothing that was played tells only how well the songs are learnt by heart
+        # a corpus that holds out nothing that was played measures only how well the songs are learnt by heart
         self._validation = held_out if len(GrooveSongs(held_out, self._styles, self._grid)) else songs
         conditioning = self._styles, own.conditioning, self._grid
         self.windows: Any = GrooveWindows(songs, own.window, own.batch, own.seed, *conditioning)

@@ -14,7 +14,7 @@ State = list[tuple[Tensor, Tensor]]  # of each layer, its output and its cells: 
 
 
 class DrumLSTM(nn.Module):
-    """An LSTM over words that is told the place in the bar and the words of earlier bars at that place.
+    """An LSTM over words that reads the place in the bar and the words of earlier bars at that place.
 
     Each layer adds its output to what it read: without these residual sums three layers stay for hundreds of steps at
     the entropy of single words, and reach in four minutes what they reach with them in one.
@@ -98,7 +98,7 @@ class SongDropout(nn.Module):
 
 
 def _unheard(rows: int, width: int) -> nn.Embedding:
-    """An embedding that counts for nothing until it is learned, for few words tell much of each row."""
+    """An embedding that counts for nothing until it is learned, for few words inform much of each row."""
     embedding = nn.Embedding(rows, width)
     nn.init.zeros_(embedding.weight)
     return embedding

@@ -1,7 +1,7 @@
 """Training: the LightningModule and the DataModule; `trainer.py` runs them.
 
 All that a step depends on is in Lightning's checkpoint or follows from the number of steps done (the learning rate,
-the order of the songs, dropout), so a run that was cut off goes on from its last checkpoint as if it had not been.
+the order of the songs, dropout), so a run that was cut off continues from its last checkpoint as if it had not been.
 On the CPU the weights come out the same to the bit.
 """
 
@@ -90,7 +90,7 @@ class LitDrums(pl.LightningModule):
         bits, right, count = sums
         return {"val_bits": bits / max(count, 1), "val_accuracy": right / max(count, 1)}
 
-    def said(self) -> str:
+    def summary_line(self) -> str:
         """The figures of the last validation in words."""
         return f"{self.figures['val_bits']:.3f} bits per step, {self.figures['val_accuracy']:.1%} of the steps right"
 

@@ -24,7 +24,7 @@ class RunFolder:
 
     @property
     def last(self) -> Path:
-        """The checkpoint that a run goes on from."""
+        """The checkpoint that a run is resumed from."""
         return self.checkpoints / "last.ckpt"
 
     @property

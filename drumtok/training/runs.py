@@ -128,7 +128,7 @@ def plan_run(
 ) -> Run:
     """Plan a run from the settings of the command line.
 
-    One that torchrun or SLURM starts again, as the loss of a rank makes them, goes on from its last checkpoint.
+    One that torchrun or SLURM starts again, as the loss of a rank makes them, continues from its last checkpoint.
 
     Args:
         corpus: by default that of the run that is resumed, else one of what data there are.
@@ -172,7 +172,7 @@ def knowing(model: ModelConfig, training: TrainingConfig, corpus: Corpus) -> Mod
 
 
 def _said(corpus: Path) -> str:
-    """Where a corpus is, from wherever the run goes on."""
+    """Where a corpus is, from wherever the run is resumed."""
     return address(corpus) if is_remote(corpus) else str(corpus.resolve())
 
 

@@ -41,7 +41,7 @@ NOISE = (  # warnings of Lightning and torch that a user of drumtok can do nothi
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C in training; the message tells how to go on."""
+    """Ctrl-C in training; the message explains how to resume."""
 
 
 def make_trainer(config: TrainingConfig, **options: Any) -> pl.Trainer:
@@ -124,7 +124,7 @@ def _parts(run: Run) -> tuple[LitDrums, DrumData]:
     begun = None if run.init is None else run.init.weights
     module = LitDrums(run.model, run.training, run.record(), begun)
     songs = run.corpus.split("train")
-    # a corpus of one or two songs has none to hold out; there the figures only tell how well they are learnt by heart
+    # a corpus of one or two songs has none to hold out; there the figures only show how well they are memorised
     held_out = run.corpus.split("validation")
     mixed = Epochs(songs, run.mixture, run.training.seed, run.corpus.grid, run.pools())
     data = DrumData(mixed, held_out if len(held_out) else songs, run.model, run.training)
@@ -190,7 +190,7 @@ def _meet_again(trainer: pl.Trainer) -> None:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Without Lightning's tips, and its warnings about what is none of the user's business."""
+    """Silence Lightning's tips, and its warnings that a user cannot act on."""
     loggers = [logging.getLogger(name) for name in ("pytorch_lightning", "lightning_fabric")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:

@@ -31,7 +31,7 @@ from drumtok.tokenizer.tokens import to_ids
 from drumtok.training.config import TrainingConfig
 from drumtok.training.data.groove_windows import GrooveSongs, GrooveStretch, GrooveWindows, performance, rows_of
 from drumtok.training.groove_model import GrooveNet
-from drumtok.training.groove_module import LitGroove, bins_of, groove_loss, groove_sums, said_of
+from drumtok.training.groove_module import LitGroove, bins_of, groove_logits, groove_loss, groove_sums
 from drumtok.training.groove_module import medians as torch_medians
 from drumtok.training.runs import Run, RunFolder, plan_run
 from drumtok.training.trainer import train
@@ -104,11 +104,11 @@ def test_numpy_says_what_torch_says(network, engine):
     ]
     for song in songs:
         with torch.no_grad():
-            said = said_of(network, rows_as_tensors([song]))
-        assert not said.fold_logits
-        for own, theirs in zip((*engine.conditioning(song), *engine.drawn(song)), said[:4], strict=True):
+            logits = groove_logits(network, rows_as_tensors([song]))
+        assert not logits.fold_logits
+        for own, theirs in zip((*engine.conditioning(song), *engine.drawn(song)), logits[:4], strict=True):
             assert np.abs(own - theirs.numpy()).max() < 1e-4
-            assert np.ptp(own) > 0.5  # or the test tells nothing
+            assert np.ptp(own) > 0.5  # or the test proves nothing
 
 
 def test_the_network_has_the_weights_that_its_shape_says(network):
@@ -124,14 +124,14 @@ def test_the_best_guess_reads_no_touch(engine):
 
 
 def in_training(seed, change=()):
-    """What a network says of two songs of different folds, in training, nothing being dropped."""
+    """The logits of a network for two songs of different folds, in training, nothing being dropped."""
     torch.manual_seed(seed)
     network = GrooveNet(replace(CONFIG, dropout=0.0)).train()
     with torch.no_grad():
         for name in change:
             network.get_submodule(name).told["velocity"].bias.add_(torch.arange(64) / 8)
     batch = rows_as_tensors([Performance.of(a_take(3, 2), "funk"), Performance.of(a_take(4, 2), "rock")])
-    return network, batch, said_of(network, batch)
+    return network, batch, groove_logits(network, batch)
 
 
 def test_in_training_the_decoder_is_shown_what_those_say_who_do_not_know_the_song():
@@ -224,9 +224,9 @@ def test_torch_has_the_same_bins_and_medians(engine):
     ours = velocity_bins(song.velocity[song.hits]), offset_bins(song.offset[song.hits])
     for own, theirs in zip(ours, bins_of(batch), strict=True):
         assert np.array_equal(own, theirs.numpy())
-    said = engine.conditioning(song).velocity
-    guess = medians(probabilities(said), VELOCITY_EDGES)
-    assert np.allclose(guess, torch_medians(torch.from_numpy(said), VELOCITY_EDGES).numpy(), atol=1e-4)
+    logits = engine.conditioning(song).velocity
+    guess = medians(probabilities(logits), VELOCITY_EDGES)
+    assert np.allclose(guess, torch_medians(torch.from_numpy(logits), VELOCITY_EDGES).numpy(), atol=1e-4)
 
 
 def test_a_file_comes_back_and_tells_what_it_is(engine, tmp_path, small_checkpoint_path):
@@ -281,8 +281,8 @@ def test_stretches_are_whole_bars_of_the_songs_and_follow_from_the_seed():
     assert not np.array_equal(windows[0].hits, first.hits)
     windows.set_epoch(0, skip=1)
     assert np.array_equal(windows[len(windows) - 1].hits, first.hits)
-    untold = GrooveWindows(split, 32, 4, seed=1, styles=CONFIG.styles, conditioning=0.0, grid=4)
-    assert set(untold[0].style) == {0}
+    unconditioned = GrooveWindows(split, 32, 4, seed=1, styles=CONFIG.styles, conditioning=0.0, grid=4)
+    assert set(unconditioned[0].style) == {0}
 
 
 def test_half_a_batch_on_two_devices_is_the_batch_of_one_and_no_song_is_read_by_both():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drumtok.training.data.packing import SPILL, Lane, Stretch, deal
+from drumtok.training.data.packing import SPILL, PackedRow, Stretch, deal
 
 LENGTHS = st.lists(st.integers(1, 300), min_size=1, max_size=60)
 
@@ -82,7 +82,7 @@ def test_of_no_songs_lanes_are_empty(lanes):
 
 def lane_of(lengths, windows, most, seed=0):
     stretches = [Stretch(song, 0, length + 2, 1, length + 1) for song, length in enumerate(lengths)]
-    return Lane(stretches, windows, most, np.random.default_rng(seed))
+    return PackedRow(stretches, windows, most, np.random.default_rng(seed))
 
 
 @settings(deadline=None)

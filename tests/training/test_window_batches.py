@@ -35,7 +35,7 @@ def epoch_of(batches, epoch=0, skip=0):
 
 
 def numbered_songs(lengths):
-    """Songs without two equal words, so that a target tells where it comes from."""
+    """Songs without two equal words, so that a target shows where it comes from."""
     ends = np.cumsum(lengths)
     return MemorySplit([np.arange(end - length, end) for end, length in zip(ends, lengths, strict=True)])
 

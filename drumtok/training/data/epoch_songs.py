@@ -65,7 +65,7 @@ class Epochs:
         for name, (pool, _) in self.loops.items():
             try:
                 make_loop(pool, self.recipe, 0, 0)
-            except DrumtokError as error:  # told before the training
+            except DrumtokError as error:  # raise before the training
                 raise DrumtokError(f"{name} cannot be made: {error}") from None
         times = 1 + sum((LONGER.get(name, 1) - 1) * share for name, share in self.mixture.changes.items())
         self.words = round(words * times) + self.loop_words * sum(count for _, count in self.loops.values())
@@ -108,7 +108,7 @@ class EpochSongs:
 
     def song(self, index: int) -> NDArray[np.uint16]:
         """The ids of one song."""
-        if index != self._last[0]:  # its words and what is told of it are asked for one after the other
+        if index != self._last[0]:  # its words and its metadata are asked for one after the other
             self._last = index, self._made(index)
         return self._last[1]
 
@@ -123,7 +123,7 @@ class EpochSongs:
         return to_ids(AUGMENTATIONS[name](pattern, self._rng(_CHANGES, index)))
 
     def conditioning(self, index: int) -> Conditioning:
-        """What is known of a song; loops are beats, and the tempo of one at half or double time is not told."""
+        """Return the metadata of a song; loops are beats, and one at half or double time has no tempo."""
         if index >= len(self._source):
             return Conditioning(BEAT, source=CHANGED, hits=hits_per_quarter(self.song(index), self._epochs.grid))
         conditioning = self._epochs.split.conditioning(int(self._source[index]))

@@ -123,9 +123,9 @@ def rows_of(stretches: Sequence[GrooveStretch], steps: int, styles: Sequence[str
 class GrooveWindows:
     """An epoch of training: stretches of whole bars of the played songs. A map-style data set.
 
-    The songs are dealt to lanes of the same weight, anew in each epoch. A step takes a stretch of every lane, of a song
+    The songs are dealt to rows of the same weight, anew in each epoch. A step takes a stretch of every row, of a song
     drawn by its weight, from a drawn place on. So of several batches that make a step, each has songs of its own
-    (`drumtok.training.data.packing.deal`). All follows from the seed, the epoch, the lane and the step.
+    (`drumtok.training.data.packing.deal`). All follows from the seed, the epoch, the row and the step.
 
     Args:
         songs: the training songs.
@@ -167,7 +167,7 @@ class GrooveWindows:
         return -(-max(self.words, 1) // (self._window * self._batch * self._parts)) * self._parts
 
     def share(self, parts: int) -> None:
-        """Makes so many batches a step, of lanes of their own: as many devices share them, and none comes twice."""
+        """Makes so many batches a step, of rows of their own: as many devices share them, and none comes twice."""
         self._parts = parts
         self._dealt: list[NDArray[np.int64]] = []  # when the first batch is wanted, songs are dealt
 
@@ -180,16 +180,16 @@ class GrooveWindows:
         if not 0 <= index < len(self):
             raise IndexError(index)  # ends a plain for loop
         step, part = divmod((index + self._skip) % len(self), self._parts)
-        lanes = range(part * self._batch, (part + 1) * self._batch)
-        return rows_of([self._drawn(lane, step) for lane in lanes], self._window, self._styles, self._grid)
+        rows = range(part * self._batch, (part + 1) * self._batch)
+        return rows_of([self._drawn(row, step) for row in rows], self._window, self._styles, self._grid)
 
-    def _drawn(self, lane: int, step: int) -> GrooveStretch:
-        """What a lane gives to a step; one that has no song takes that of the first."""
+    def _drawn(self, row: int, step: int) -> GrooveStretch:
+        """Return the stretch of a row at a step; a row that has no song takes that of the first."""
         if not self._dealt:
             songs, rng = np.arange(len(self._chosen)), np.random.default_rng((self._seed, self._epoch))
             self._dealt = deal(self._weights, songs, self._batch * self._parts, 0, rng)
-        own = self._dealt[lane] if len(self._dealt[lane]) else self._dealt[0]
-        rng = np.random.default_rng((self._seed, self._epoch, 1 + lane, step))
+        own = self._dealt[row] if len(self._dealt[row]) else self._dealt[0]
+        rng = np.random.default_rng((self._seed, self._epoch, 1 + row, step))
         ends = np.cumsum(own[:, 2] - own[:, 1])
         place = int(np.searchsorted(ends, rng.random() * ends[-1], side="right"))
         return self._stretch(int(self._chosen[own[place, 0]]), rng)

@@ -1,7 +1,7 @@
-"""The songs of an epoch in lanes: what each row of the batches is shown, one after another.
+"""The songs of an epoch in rows: the songs that fill each row of the batches.
 
-A lane has its own songs, whole wherever they fit, so devices that have lanes of their own read songs of their own. The
-lanes are of nearly the same length. Songs are dealt by their lengths alone; only those who want a lane read its songs.
+A row has its own songs, whole wherever they fit, so devices that have rows of their own read songs of their own. The
+rows are of nearly the same length. Songs are dealt by their lengths alone; only those who want a row read its songs.
 """
 
 import heapq
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from drumtok.tokenizer.tokens import BAR_ID
 
 PHRASE = 8  # bars; songs are cut after phrases
-SPILL = 0.01  # share of a lane that may be left out of an epoch, so that a song that is as much too long stays whole
+SPILL = 0.01  # fraction of a row that may be left out of an epoch, so that a song that is as much too long stays whole
 
 
 class Stretch(NamedTuple):
@@ -22,7 +22,7 @@ class Stretch(NamedTuple):
 
     Attributes:
         song: its number.
-        begin, end: of the piece of the song that they are of, which is shown as a song of its own.
+        begin, end: of the piece of the song that they are of, which is read as a song of its own.
         start, stop: of the words, in the song.
     """
 
@@ -34,73 +34,73 @@ class Stretch(NamedTuple):
 
 
 def deal(
-    lengths: NDArray[np.int64], origins: NDArray[np.integer], lanes: int, room: int, rng: np.random.Generator
+    lengths: NDArray[np.int64], origins: NDArray[np.integer], rows: int, room: int, rng: np.random.Generator
 ) -> list[NDArray[np.int64]]:
-    """Deals songs to lanes: the longest first, by and large, each to the lane that is emptiest then.
+    """Deal songs to rows: the longest first, by and large, each to the row that is emptiest then.
 
-    A song longer than a lane, and one that fits in none any more, is poured into lane after lane: so where lanes are
+    A song longer than a row, and one that fits in none any more, is poured into row after row: so where rows are
     dealt to devices in their order, few songs are shared, and most of those by neighbours.
 
     Args:
         lengths: (songs,) their words.
         origins: (songs,) songs of the same number are dealt together.
-        lanes: how many.
-        room: words that each lane has room for; more where the songs are longer than all lanes together.
+        rows: how many.
+        room: words that each row has room for; more where the songs are longer than all rows together.
         rng: of the order.
 
     Returns:
-        For each lane (songs, 3): a song, its first word there and the end.
+        For each row (songs, 3): a song, its first word there and the end.
 
-    >>> [lane.tolist() for lane in deal(np.array([7, 5, 2]), np.arange(3), 2, 7, np.random.default_rng(0))]
+    >>> [row.tolist() for row in deal(np.array([7, 5, 2]), np.arange(3), 2, 7, np.random.default_rng(0))]
     [[[0, 0, 7]], [[1, 0, 5], [2, 0, 2]]]
     """
     _, unit_of = np.unique(origins, return_inverse=True)
     sizes = np.bincount(unit_of, weights=lengths).astype(np.int64)
-    rooms = np.full(lanes, max(room, -(-int(lengths.sum()) // lanes)))
+    rooms = np.full(rows, max(room, -(-int(lengths.sum()) // rows)))
     spill = int(SPILL * rooms[0])
     long = sizes[unit_of] > rooms[0] + spill
     first = _poured(np.flatnonzero(long), lengths, rooms)
-    rooms -= _words(first, lanes)
+    rooms -= _words(first, rows)
     home = _homes(sizes, rooms + spill, rng)[unit_of]
     whole = np.stack([home, np.arange(len(home)), np.zeros_like(home), lengths], axis=1)[home >= 0]
-    rooms -= _words(whole, lanes)
+    rooms -= _words(whole, rows)
     dealt = np.concatenate([first, whole, _poured(np.flatnonzero((home < 0) & ~long), lengths, rooms)])
     dealt = dealt[np.argsort(dealt[:, 0], kind="stable")]
-    return np.split(dealt[:, 1:], np.searchsorted(dealt[:, 0], np.arange(1, lanes)))
+    return np.split(dealt[:, 1:], np.searchsorted(dealt[:, 0], np.arange(1, rows)))
 
 
-def _words(dealt: NDArray[np.int64], lanes: int) -> NDArray[np.int64]:
-    """(lanes,) the words that are dealt to each."""
-    return np.bincount(dealt[:, 0], weights=dealt[:, 3] - dealt[:, 2], minlength=lanes).astype(np.int64)
+def _words(dealt: NDArray[np.int64], rows: int) -> NDArray[np.int64]:
+    """(rows,) the words that are dealt to each."""
+    return np.bincount(dealt[:, 0], weights=dealt[:, 3] - dealt[:, 2], minlength=rows).astype(np.int64)
 
 
 def _homes(sizes: NDArray[np.int64], rooms: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
-    """The lane of each, -1 where it fits in none; the short ones, which come last, make the lanes even."""
+    """The row of each, -1 where it fits in none; the short ones, which come last, make the rows even."""
     source_of_style = np.full(len(sizes), -1)
-    emptiest = [(-room, lane) for lane, room in enumerate(rooms.tolist())]
+    emptiest = [(-room, row) for row, room in enumerate(rooms.tolist())]
     heapq.heapify(emptiest)
     order = np.argsort(-sizes * (1 + rng.random(len(sizes))))
     for unit, size in zip(order.tolist(), sizes[order].tolist(), strict=True):
-        left, lane = emptiest[0]
+        left, row = emptiest[0]
         if left + size <= 0:
-            source_of_style[unit] = lane
-            heapq.heapreplace(emptiest, (left + size, lane))
+            source_of_style[unit] = row
+            heapq.heapreplace(emptiest, (left + size, row))
     return source_of_style
 
 
 def _poured(songs: NDArray[np.int64], lengths: NDArray[np.int64], rooms: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(stretches, 4) Lane, song, first word and end of songs that fill lane after lane."""
+    """(stretches, 4) Row, song, first word and end of songs that fill row after row."""
     ends, full = np.cumsum(lengths[songs]), np.cumsum(np.maximum(rooms, 0))
     edges = np.union1d(ends, np.append(0, full[full < ends[-1:].sum()]))
-    lane, place = (np.searchsorted(bounds, edges[:-1], side="right") for bounds in (full, ends))
+    row, place = (np.searchsorted(bounds, edges[:-1], side="right") for bounds in (full, ends))
     start = edges[:-1] - (ends - lengths[songs])[place]
-    return np.stack([lane, songs[place], start, start + np.diff(edges)], axis=1)
+    return np.stack([row, songs[place], start, start + np.diff(edges)], axis=1)
 
 
-class Lane:
+class PackedRow:
     """Stretches of songs in a drawn order, their ends joined, cut in windows from a drawn place on.
 
-    The windows differ by one word at most. Where the lane is longer than they may be, some words are left out.
+    The windows differ by one word at most. Where the row is longer than they may be, some words are left out.
 
     Args:
         stretches: as of `Stretch`.

@@ -2,7 +2,7 @@
 
 A batch is one array of rows, a row for each word: the word itself, which is the target, and its context. Nothing
 is kept of a corpus but the lengths of its songs; each batch reads the words that it needs, and where songs are cut in
-pieces, those of a lane are read for their bar lines when it is wanted first. No torch.
+pieces, those of a packed row are read for their bar lines when it is wanted first. No torch.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from drumtok.errors import DrumtokError
 from drumtok.network.context import song_context
 from drumtok.tokenizer.labels import EMBEDDED, FILL, NO_LABELS, OPTIONAL_LABELS, Conditioning, LabelIds, LabelVocabulary
 from drumtok.tokenizer.tokens import BAR_ID
-from drumtok.training.data.packing import Lane, Stretch, cuts_of, deal
+from drumtok.training.data.packing import PackedRow, Stretch, cuts_of, deal
 
 # The columns of a row; the look-backs are all those from PAST on.
 TARGET, PREVIOUS, BAR, POSITION, LABELS = *range(4), slice(4, 4 + len(EMBEDDED))
@@ -82,7 +82,7 @@ def song_rows(
         label: the labels of the song.
 
     Returns:
-        (words, 8 + look-backs), columns as `TARGET` and the others say.
+        (words, 8 + look-backs), columns as `TARGET` and the others define.
     """
     ids = np.asarray(ids)  # a plain view: each operation on a memory map costs more
     bar_lines = np.flatnonzero(ids[:start] == BAR_ID)
@@ -104,9 +104,9 @@ def empty_rows(shape: tuple[int, ...], lookback: tuple[int, ...]) -> NDArray[np.
 class WindowBatches:
     """An epoch of training: windows of the songs, each word once. A map-style data set.
 
-    The songs are dealt to lanes, a lane is cut into windows, in an order drawn for it and the epoch, and a step takes
-    one window of every lane. A song lies in one lane with all that is made of it, so of several batches that make a
-    step, each has songs of its own (`packing.deal`). The windows of an epoch are of nearly the same length.
+    The songs are dealt to packed rows, a row is cut into windows, in an order drawn for it and the epoch, and a step
+    takes one window of every row. A song lies in one row with all that is made of it, so each of several batches that
+    make a step has songs of its own (`packing.deal`). The windows of an epoch are of nearly the same length.
     Some songs are cut in pieces that come as songs of their own, which start mid-song.
     All epochs have the same number of steps. Where one has more words than the average, some are left out, and where it
     has fewer, its windows are shorter.
@@ -145,7 +145,7 @@ class WindowBatches:
         return self._steps * self._parts
 
     def share(self, parts: int) -> None:
-        """Makes so many batches a step, of lanes of their own: as many devices share them, and none comes twice.
+        """Makes so many batches a step, of packed rows of their own: as many devices share them, and none comes twice.
 
         Raises:
             DrumtokError: there are fewer windows than parts.
@@ -185,7 +185,7 @@ class WindowBatches:
 
     def _forget(self) -> None:
         self._dealt: list[NDArray[np.int64]] = []  # when the first batch is wanted, songs are dealt
-        self._laid: dict[int, Lane] = {}
+        self._laid: dict[int, PackedRow] = {}
 
     def _rng(self, *use: int) -> np.random.Generator:
         return np.random.default_rng((self._seed, self._epoch, *use))
@@ -199,14 +199,14 @@ class WindowBatches:
         ids, label = self._split.song(song)[begin:end], self._labels.number(conditioning)
         return song_rows(ids, self._lookback, start - begin, stop - begin, label)
 
-    def _lane(self, number: int) -> Lane:
-        """A lane, whose songs are cut when it is wanted first: nobody else reads them."""
+    def _lane(self, number: int) -> PackedRow:
+        """Return a packed row; its songs are cut when it is first needed."""
         if not self._dealt:
             room, rng = self._steps * self._window, self._rng(_DEALING)
             self._dealt = deal(self._split.lengths, self._split.origins, self._lanes, room, rng)
         if number not in self._laid:
             pieces = [piece for song in self._dealt[number].tolist() for piece in self._pieces(*song)]
-            self._laid[number] = Lane(pieces, self._steps, self._window, self._rng(_LANES, number))
+            self._laid[number] = PackedRow(pieces, self._steps, self._window, self._rng(_LANES, number))
         return self._laid[number]
 
     def _pieces(self, song: int, start: int, stop: int) -> Iterator[Stretch]:
