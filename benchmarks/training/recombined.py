@@ -1,4 +1,4 @@
-"""A network that has seen recombined loops alone: what its validation loss says, and what real grooves say.
+"""Train a network on recombined loops alone, and compare its loss on held-out loops with that on real grooves.
 
     python -m benchmarks.training.recombined CORPUS
 
