@@ -1,13 +1,12 @@
 """The command `drumtok`; `train.py` and `sample.py` at the root are thin doors to two of its commands."""
 
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
 import rich_click as click
 from click.core import Group
 
-from drumtok.errors import DrumtokError
+from drumtok.errors import DrumtokError, did_you_mean
 from drumtok.version import __version__
 
 # Heading -> command -> its module in `drumtok.cli`, and its name there. The module is imported when the command is
@@ -65,9 +64,9 @@ class Commands(click.RichGroup):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        near = get_close_matches(args[0], [*COMMANDS, *SPELLINGS], 1) if args else []
+        near = did_you_mean(args[0], (*COMMANDS, *SPELLINGS)) if args else ""
         if near and self.get_command(ctx, args[0]) is None:
-            raise click.UsageError(f"No such command {args[0]!r}. Did you mean {near[0]!r}?", ctx)
+            raise click.UsageError(f"No such command {args[0]!r}{near}", ctx)
         return super().resolve_command(ctx, args)
 
     def main(self, *args: Any, **settings: Any) -> Any:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.errors import DrumtokError
+from drumtok.errors import DrumtokError, did_you_mean
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import SteppedNetwork
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Meter, Pattern, steps_per_bar
@@ -64,7 +64,9 @@ def conditioning_for(config: SamplingConfig, checkpoint: Checkpoint, meter: Mete
         asked, known = getattr(config, label), getattr(checkpoint.config, f"{label}s")
         if asked is not None and asked not in known:
             knows = ", ".join(known) if known else f"no {label}s"
-            raise DrumtokError(f"{label} must be one that the checkpoint knows ({knows}), got {asked!r}")
+            raise DrumtokError(
+                f"{label} must be one that the checkpoint knows ({knows}), got {asked!r}{did_you_mean(asked, known)}"
+            )
     if config.hits is not None and not checkpoint.config.hits:
         raise DrumtokError("hits requires a checkpoint that was trained with it")
     hits = None if config.hits is None else config.hits * meter[1] / (4 * meter[0])

@@ -1,11 +1,11 @@
 """The keyword arguments of `generate`: names, types and deprecated names, read to a `SamplingConfig`."""
 
-import difflib
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any, TypedDict
 
+from drumtok.errors import did_you_mean
 from drumtok.sampling.config import SamplingConfig
 from drumtok.sampling.primers import Primer
 
@@ -62,8 +62,7 @@ def read_settings(function: str, **settings: Any) -> tuple[SamplingConfig, Mappi
     """
     for name in settings:
         if name not in NAMES:
-            near = difflib.get_close_matches(name, NAMES, 1)
-            hint = f", did you mean {near[0]!r}?" if near else ""
+            hint = did_you_mean(name, NAMES)
             raise TypeError(f"{function}() got an unexpected keyword argument {name!r}{hint}")
     keep, density = settings.get("keep"), settings.get("density")
     if isinstance(density, Mapping):

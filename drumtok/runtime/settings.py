@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import Field, field, fields
 from typing import Any
 
-from drumtok.errors import DrumtokError
+from drumtok.errors import DrumtokError, did_you_mean
 
 
 def setting(
@@ -81,7 +81,7 @@ def _check_one(f: Field, value: Any) -> None:
     )
     if outside:
         shown = repr(value) if isinstance(value, str) else value  # not repr(np.float64(1))
-        raise DrumtokError(f"{f.name} must be {allowed(f)}, got {shown}")
+        raise DrumtokError(f"{f.name} must be {allowed(f)}, got {shown}{did_you_mean(value, f.metadata['choices'])}")
 
 
 def allowed(f: Field) -> str:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from drumtok.cli.main import main
 from drumtok.cli.sample import sample as sample_command
 from drumtok.drums import LANE_INDEX, LANES
 from drumtok.generation.generate import generate
@@ -226,3 +228,17 @@ def test_what_fights_ends_in_one_line_and_no_file(sample, beat, arguments, messa
     assert result.stderr.count("\n") == 1
     assert result.stdout == ""
     assert os.listdir() == ["beat.mid"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "near"),
+    [(["--style", "fnk"], "funk"), (["--forbid", "rid"], "ride"), (["--wav", "--kit", "jaz"], "jazz")],
+)
+def test_near_misses_are_named(sample, arguments, near):
+    result = sample("--bars", 1, *arguments)
+    assert (result.exit_code, f"did you mean {near!r}?" in result.output) == (2, True), result.output
+
+
+def test_a_near_miss_of_a_command_is_named():
+    result = CliRunner().invoke(main, ["sampel"])
+    assert (result.exit_code, "did you mean 'sample'?" in result.output) == (2, True), result.output
