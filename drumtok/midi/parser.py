@@ -177,6 +177,8 @@ class TrackParser:
         chunk = self._chunk
         if status not in (META, SYSEX, ESCAPE):
             after = at + _SYSTEM_DATA.get(status, 0)
+            if after > len(chunk):
+                raise IndexError
             on_event(tick, status, chunk[at:after])
             return after
         start = at

@@ -188,6 +188,15 @@ def test_events_too_far_apart_are_an_error():
         raw_bytes(RawFile(0, 480, [RawTrack([], LONGEST_WAIT + 1)]))
 
 
+def test_a_system_event_without_its_data_is_damage():
+    whole = bytearray(make_midi([(0, 60)], tempi=[(0, 500_000)]))
+    end = whole.index(b"\xff\x2f\x00")
+    whole[end : end + 3] = b"\xf6\x00\xf1"  # a tune request, then a quarter frame whose data byte is missing
+    file = read_raw(bytes(whole))
+    assert "1 track breaks off in the middle of an event" in file.faults
+    assert read_raw(raw_bytes(file)).tracks == file.tracks
+
+
 @settings(deadline=None, max_examples=300)
 @given(st.data())
 def test_damage_is_reported(data):
