@@ -1,4 +1,4 @@
-"""Find the drum in the name of a file or folder, as in loop packs: `01_Kick.mid`, `Hats/Open 3.mid`.
+"""Find the drum in the name of a file, folder or track, as in loop packs: `01_Kick.mid`, `Hats/Open 3.mid`.
 
 Such files hold one drum on any pitch, and only the name shows which. `WORDS` lists the words of each kind,
 `NAMED_DRUMS` the kinds that name each drum. A name that fits no drum, or two, names none.
@@ -75,8 +75,13 @@ NAMED_DRUMS = (
     _drum(OTHER, "percussion"),
 )
 
-_DRUMS = re.compile(r"\b(drums?|drum ?(set|kit|loop|track)s?|kit|perc|percussions?|batterie|bateria|schlagzeug)\b")
-_MELODIC = re.compile(r"\b(steel|tongue|hang|kettle|synth|melodic) (drums?|percussions?)\b|\bdrum ?(and|n) ?bass\b")
+# Drum machines, modules and software: their names stand for a whole kit, and none of their words for one drum.
+_PRODUCTS = (
+    r"SD[23]|(?:SUPERIOR|EZ) ?DRUMMER ?\d?|EZD[123]?|ADDICTIVE ?DRUMS? ?\d?|AD[12]|SSD[345]?|BFD\d?|GGD"
+    r"|STEVEN ?SLATE ?(?:DRUMS?)? ?\d?|GET ?GOOD ?DRUMS?|DRUM ?KIT ?DESIGNER|MT ?POWER ?(?:DRUM ?KIT)?"
+    r"|DRUM ?RACK|GROOVE ?AGENT ?\d?|TD ?\d{1,2}[A-Z]{0,3}|TR ?[5-9]0[5-9]|LINN ?DRUM|DRUM ?BRUTE|ULTRABEAT|DTX\w*"
+)
+PRODUCTS = re.compile(rf"(?<![^\W_])(?:{_PRODUCTS.replace(' ?', '[ _-]?')})(?![^\W_])", re.IGNORECASE)
 _KINDS_OF = {word: kind for kind, words in WORDS.items() for word in words.split()}
 _TUNED = frozenset(TUNED.split())
 _ENDING = re.compile(r"\.(?:midi?|kar|rmi|smf)$", re.IGNORECASE)
@@ -86,7 +91,11 @@ _SPLITS = (  # where a new word begins without a separator
     re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"),
 )
 _PHRASES = (  # words that mean something else together
-    (re.compile(r"\bdrums? (?:and |n |x )?bass\b|\bch 10\b"), ""),  # a style, and the channel of drums
+    (re.compile(r"\bdrums? (?:and |n |x )?bass\b|\bdnb\b"), ""),  # a style
+    (
+        re.compile(r"\bch \d+\b|\bmt 32\b|\boh (?=[a-z]{3})(?!open|closed|hat|hh|loop)"),
+        "",
+    ),  # a channel, a synthesizer, a sigh
     (re.compile(r"\b(kick|snare|clap|hat|tom|ride|crash|bass)(drum|loop|roll|pattern|fill|groove|beat)"), r"\1 \2"),
     (re.compile(r"\b(open|closed|low|lo|mid|high|hi|floor|rack)(hats?|toms?|hh)\b"), r"\1 \2"),
     (re.compile(r"\b(hat|hh|tom)(open|closed|low|mid|high|floor)\b"), r"\1 \2"),
@@ -114,7 +123,7 @@ def drum_from_name(path_text: str) -> str | None:
     known: set[str] = set()
     found: frozenset[NamedDrum] = frozenset()
     for part in reversed(parts):
-        words = _words(part)
+        words = words_of(part)
         kinds = {_KINDS_OF[word] for word in words if word in _KINDS_OF}
         if not found:
             known |= kinds
@@ -130,18 +139,22 @@ def drum_from_name(path_text: str) -> str | None:
     return lanes.pop() if len(lanes) == 1 else None
 
 
-def names_drums(name: str) -> bool:
-    """Check whether the name of a track names drums, or one drum.
+def drums_in_name(name: str) -> frozenset[str]:
+    """Return the lanes of the drums that a single name names, `OTHER` for those outside the kit; a slash parts words.
 
-    >>> [names_drums(name) for name in ("Drums", "Live Kit 2", "Snare", "Steel Drums", "Piano")]
-    [True, True, True, False, False]
+    >>> sorted(drums_in_name("Kick/Snare")), sorted(drums_in_name("Open Hat")), sorted(drums_in_name("Ch 1"))
+    (['kick', 'snare'], ['open'], [])
     """
-    words = " ".join(_words(name))
-    return not _MELODIC.search(words) and (bool(_DRUMS.search(words)) or drum_from_name(name) is not None)
+    return frozenset(drum.lane for drum in _drums_by({_KINDS_OF[word] for word in words_of(name) if word in _KINDS_OF}))
 
 
-def _words(name: str) -> list[str]:
-    """Return the words of a name in lower case, without numbers."""
+def words_of(name: str) -> list[str]:
+    """Return the words of a name in lower case, without numbers and without products.
+
+    >>> words_of("TrapHats_02 (open)"), words_of("SD3"), words_of("SD_3")
+    (['trap', 'hats', 'open'], [], ['sd'])
+    """
+    name = PRODUCTS.sub(" ", name)
     for split in _SPLITS:
         name = split.sub(" ", name)
     name = " ".join(re.findall(r"[^\W_]+", name.lower()))

@@ -1,19 +1,30 @@
-"""Choose the notes of a file that are drums, and their drum where the name of a file or track is the better guide."""
+"""Choose the notes of a file that are drums (`drumtok.midi.evidence`), and find the drum of each."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.drums import DRUMS, LANE_INDEX
-from drumtok.midi.drum_names import OTHER, drum_from_name, names_drums
+from drumtok.drums import LANE_INDEX
+from drumtok.midi.drum_names import drum_from_name, drums_in_name
 from drumtok.midi.events import DRUM_CHANNEL, Events
-from drumtok.midi.note_maps import NOTE_MAPS, note_map
+from drumtok.midi.evidence import (
+    CHANNEL_10,
+    NOTHING_KNOWN,
+    DrumChoice,
+    Stream,
+    asked_for,
+    choose,
+    one_channel,
+    streams_of,
+)
+from drumtok.midi.map_guess import suggestion
+from drumtok.midi.note_maps import note_map
+from drumtok.midi.single_pitch import is_one_drum, name_remark
+from drumtok.midi.track_names import NameKind
 
-FITTING = 0.9  # the fraction of notes that must be in the kit for a channel to be taken for drums by its notes alone
-KICK, SNARE, CLOSED = (LANE_INDEX[lane] for lane in ("kick", "snare", "closed"))
-LEFT_OUT = 255  # the pitch of a note of a drum outside the kit
-OCTAVES = (-24, -12, 12, 24)  # notes by which a kit may lie higher than the map
+OUTSIDE = -1  # the drum of a note outside the kit
 
 
 @dataclass(frozen=True)
@@ -21,8 +32,10 @@ class DrumNotes:
     """The notes of a file that are read as drums.
 
     Attributes:
-        time, pitch, velocity: (notes,) of each, times in ticks, the pitch that the note map looks up.
+        time, pitch, velocity: (notes,) of each, times in ticks.
+        drum: (notes,) the drum of each, -1 outside the kit.
         place: (notes,) the index of each among the notes of the file.
+        evidence: why these notes are drums, or why there are none.
         remarks: guesses, in words.
         suggestion: what to try where most notes are outside the kit, else empty.
     """
@@ -30,126 +43,78 @@ class DrumNotes:
     time: NDArray[np.int64]
     pitch: NDArray[np.uint8]
     velocity: NDArray[np.uint8]
+    drum: NDArray[np.int8]
     place: NDArray[np.intp]
-    remarks: tuple[str, ...]
-    suggestion: str
+    evidence: str
+    remarks: tuple[str, ...] = ()
+    suggestion: str = ""
 
 
-def drum_notes(events: Events, map_name: str, path: str = "") -> DrumNotes:
-    """Choose the notes of a file that are drums.
-
-    These are the notes on channel 10 and those of tracks with the names of drums. If there are none, all notes of one
-    channel are taken for drums, or those of channels whose pitches fit the kit. A file or track of one pitch, or with
-    most notes outside the kit, is the drum that it is named after.
+def drum_notes(events: Events, map_name: str, known: DrumChoice = NOTHING_KNOWN) -> DrumNotes:
+    """Choose the notes of a file that are drums, and find the drum of each.
 
     Args:
         map_name: as in `drumtok.midi.note_maps.note_map`.
-        path: of the file; its name and folders may name a drum.
+        known: what is known beside the events.
+
+    Raises:
+        DrumtokError: the file has no notes on the channel or track that is asked for.
     """
     drum_of = note_map(map_name)
-    chosen, remarks = _chosen(events, drum_of)
-    if not chosen.any():
+    if _is_kit_on_channel_10(events) and not known.overrules and not known.by_name:  # the usual case, without a search
+        return _read(events, np.arange(len(events)), drum_of[events.pitch], CHANNEL_10, (), map_name)
+    streams = streams_of(events)
+    choice = asked_for(events, streams, known) if known.overrules else choose(events, streams, drum_of, known.path)
+    if not choice.streams:
         none = np.zeros(0, dtype=np.intp)
-        return DrumNotes(events.time[none], events.pitch[none], events.velocity[none], none, remarks, "")
-    time, pitch, velocity = events.time[chosen], events.pitch[chosen], events.velocity[chosen]
-    drum_name = drum_from_name(path) if path else None
-    if drum_name and _is_one_drum(pitch, drum_of):
-        remarks += _name_remark(drum_name, pitch, drum_of, "the file's name")
-        pitch = np.full_like(pitch, _note_of(drum_name))
-    elif len(events.names) > 1:
-        pitch, found = _by_track_names(pitch, events.track[chosen], events.names, drum_of)
-        remarks += found
-    kept = pitch != LEFT_OUT
-    time, pitch, velocity, place = time[kept], pitch[kept], velocity[kept], np.flatnonzero(chosen)[kept]
-    return DrumNotes(time, pitch, velocity, place, remarks, _suggestion(pitch, map_name) if len(pitch) else "")
+        hint = suggestion(events.pitch, map_name) if one_channel(streams) and not streams[0].melodic else ""
+        why = (choice.evidence,) if choice.evidence else ()
+        return replace(_read(events, none, drum_of[none], choice.evidence, why, map_name), suggestion=hint)
+    drum, remarks = _drums_of(events, choice.streams, drum_of, known)
+    places = np.sort(np.concatenate([stream.places for stream in choice.streams]))
+    guess = (choice.evidence,) if choice.guessed else ()
+    return _read(events, places, drum[places], choice.evidence, (*guess, *remarks), map_name)
 
 
-def _chosen(events: Events, drum_of: NDArray[np.int8]) -> tuple[NDArray[np.bool_], tuple[str, ...]]:
-    """Return (notes,) whether each note is a drum, and the guesses in words."""
-    chosen = events.channel == DRUM_CHANNEL
-    if chosen.all():
-        return chosen, ()
-    named = [number for number, name in enumerate(events.names) if name and names_drums(name)]
-    if len(named) == 1 and len(events.names) == 1 and chosen.any():
-        named = []  # the one track of a type 0 file is named after the song
-    if named:
-        chosen = chosen | np.isin(events.track, named)
-    if chosen.any():
-        return chosen, ()
-    channels = np.unique(events.channel)
-    start = "no channel 10 and no track named drums: the notes"
-    if len(channels) == 1:
-        return ~chosen, (f"{start}, all on channel {channels[0] + 1}, are read as drums",)
-    fits = [channel for channel in channels if _fits(events.pitch[events.channel == channel], drum_of)]
-    if (drum_of[events.pitch] >= 0).mean() >= FITTING:
-        fits = list(channels)
-    on = ", ".join(str(channel + 1) for channel in (fits or channels))
-    if fits:
-        return np.isin(events.channel, fits), (f"{start} on channels {on} fit the kit and are read as drums",)
-    return chosen, (f"{start} on channels {on} do not fit the kit",)
+def _is_kit_on_channel_10(events: Events) -> bool:
+    """Check whether all notes are on channel 10, and of more than one pitch."""
+    on_10 = len(events) and (events.channel == DRUM_CHANNEL).all() and events.rhythm_parts.get(DRUM_CHANNEL, True)
+    return bool(on_10 and (events.pitch != events.pitch[0]).any())
 
 
-def _fits(pitch: NDArray[np.uint8], drum_of: NDArray[np.int8]) -> bool:
-    """Check whether notes look like those of a kit: nearly all are drums, with a kick, and a snare or a hi-hat."""
-    drum = drum_of[pitch]
-    return bool((drum >= 0).mean() >= FITTING and (drum == KICK).any() and np.isin(drum, (SNARE, CLOSED)).any())
+def _read(
+    events: Events,
+    places: NDArray[np.intp],
+    drum: NDArray[np.int8],
+    evidence: str,
+    remarks: tuple[str, ...],
+    map_name: str,
+) -> DrumNotes:
+    pitch = events.pitch[places]
+    by_map = drum == note_map(map_name)[pitch]  # a note that a name decides is no evidence of another map
+    hint = suggestion(pitch, map_name) if len(places) and by_map.all() else ""
+    return DrumNotes(events.time[places], pitch, events.velocity[places], drum, places, evidence, remarks, hint)
 
 
-def _is_one_drum(pitch: NDArray[np.uint8], drum_of: NDArray[np.int8]) -> bool:
-    return bool((pitch == pitch[0]).all() or (drum_of[pitch] >= 0).mean() < 0.5)
-
-
-def _note_of(drum_name: str) -> int:
-    return LEFT_OUT if drum_name == OTHER else DRUMS[LANE_INDEX[drum_name]].note
-
-
-def _name_remark(drum_name: str, pitch: NDArray[np.uint8], drum_of: NDArray[np.int8], who: str) -> tuple[str, ...]:
-    """Describe what the drum of a name changes; empty where the notes are that drum anyway."""
-    notes = np.unique(pitch)
-    drum = LANE_INDEX.get(drum_name, -1)
-    if (drum_of[notes] == drum).all():
-        return ()
-    listed = ", ".join(map(str, notes[:4].tolist())) + (" ..." if len(notes) > 4 else "")
-    if drum_name == OTHER:
-        return (f"note {listed} is left out: by {who} a drum outside the kit",)
-    return (f"note {listed} is read as {DRUMS[drum].note} ({DRUMS[drum].name}) by {who}",)
-
-
-def _by_track_names(
-    pitch: NDArray[np.uint8], track: NDArray[np.int32], names: tuple[str, ...], drum_of: NDArray[np.int8]
-) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
-    """Replace the pitches of tracks that hold one drum, by their names; return the pitches and remarks."""
-    pitch = pitch.copy()
+def _drums_of(
+    events: Events, streams: Sequence[Stream], drum_of: NDArray[np.int8], known: DrumChoice
+) -> tuple[NDArray[np.int8], tuple[str, ...]]:
+    """Find the drum of each note of a file: by the note map, or by name where a track or file holds one drum."""
+    drum = drum_of[events.pitch]
     remarks: list[str] = []
-    order = np.argsort(track, kind="stable")
-    for here in np.split(order, np.flatnonzero(np.diff(track[order])) + 1):
-        name = names[track[here[0]]]
-        drum_name = drum_from_name(name)
-        if drum_name and _is_one_drum(pitch[here], drum_of):
-            remarks += _name_remark(drum_name, pitch[here], drum_of, f"the name of track {name!r}")
-            pitch[here] = _note_of(drum_name)
-    return pitch, tuple(remarks)
-
-
-def _suggestion(pitch: NDArray[np.uint8], map_name: str) -> str:
-    """Suggest a note map for a file whose notes are mostly outside the kit."""
-
-    def inside(notes: NDArray, name: str = map_name) -> float:
-        return float((note_map(name)[np.clip(notes, 0, 127)] >= 0).mean())
-
-    if inside(pitch) >= 0.5:
-        return ""
-    start = f"{np.mean(note_map(map_name)[pitch] < 0):.0%} of the notes are outside the kit"
-    known = [name for name in NOTE_MAPS if inside(pitch, name) >= FITTING]
-    if known:
-        return f"{start}: note map {known[0]} fits"
-    kicks = [move for move in OCTAVES if (note_map(map_name)[np.clip(pitch.astype(int) - move, 0, 127)] == KICK).any()]
-    moves = [move for move in kicks if inside(pitch.astype(int) - move) >= FITTING]
-    notes, counts = np.unique(pitch, return_counts=True)
-    if moves:
-        drums = note_map(map_name)[np.clip(notes.astype(int) - moves[0], 0, 127)]
-        rows = "; ".join(f'{n} = "{DRUMS[d].lane}"' for n, d in zip(notes.tolist(), drums, strict=True) if d >= 0)
-        return f"{start}: they fit {abs(moves[0])} notes {'lower' if moves[0] > 0 else 'higher'}, [notes] {rows}"
-    others = [i for i in np.argsort(-counts, kind="stable") if note_map(map_name)[notes[i]] < 0]
-    most = ", ".join(f"{notes[i]} ({counts[i]})" for i in others[:6])
-    return f"{start}: a note map file can assign them, most often {most}"
+    alone = one_channel(streams) and (known.by_name or not any(stream.name for stream in streams))
+    by_file = drum_from_name(known.path) if alone else None
+    if by_file:
+        every = replace(streams[0], places=np.concatenate([stream.places for stream in streams]))
+        named = [(every, frozenset((by_file,)), "the file's name")]
+    else:
+        tracks = [stream for stream in streams if stream.kind is NameKind.DRUM]
+        named = [(own, drums_in_name(own.name), f"the name of track {own.name!r}") for own in tracks]
+    for stream, lanes, who in named:
+        pitch = events.pitch[stream.places]
+        if is_one_drum(pitch, drum_of):
+            general = stream.channel == DRUM_CHANNEL and not known.by_name
+            remarks += name_remark(lanes, pitch, drum_of, who, general)
+            if not general:
+                drum[stream.places] = LANE_INDEX.get(next(iter(lanes)), OUTSIDE)
+    return drum, tuple(remarks)

@@ -1,8 +1,9 @@
 """`Events`: the notes, tempi, meters and names of a MIDI file, in ticks; the value between its bytes and its hits."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 READ, SALVAGED, SKIPPED = "read", "salvaged", "skipped"  # the status of a file in reports
 DRUM_CHANNEL = 9  # channel 10, counted from 0 in the bytes
 OFF_VELOCITY = 64  # of the note-offs that are written
-NOTE_OFF, NOTE_ON, SYSEX, ESCAPE, META = 0x80, 0x90, 0xF0, 0xF7, 0xFF  # status bytes
+NOTE_OFF, NOTE_ON, CONTROL, PROGRAM, SYSEX, ESCAPE, META = 0x80, 0x90, 0xB0, 0xC0, 0xF0, 0xF7, 0xFF  # status bytes
 TEXT, NAME, INSTRUMENT, END_OF_TRACK, TEMPO, METER = 0x01, 0x03, 0x04, 0x2F, 0x51, 0x58  # kinds of meta events
 DENOMINATORS = 7  # time signatures over 1, 2, 4 ... 64
 
@@ -40,6 +41,14 @@ def fault_words(faults: Counter[str], others: Iterable[str] = ()) -> tuple[str, 
     return (*others, *sentences)
 
 
+class Program(NamedTuple):
+    """A program change: its channel, counted from 0, the bank chosen before it, and the program."""
+
+    channel: int
+    bank: int
+    program: int
+
+
 @dataclass(frozen=True, eq=False)
 class Events:
     """The notes of a MIDI file and the places of its beats, the same from every reader.
@@ -51,6 +60,8 @@ class Events:
         tempos: (tempi, 2) tick and microseconds per quarter note, in order of time.
         meters: (time signatures, 3) tick, numerator and denominator, in order of time.
         names: of each track, empty where it has none.
+        programs: the program changes, each with its channel and the bank (controller 0) that its track chose before.
+        rhythm_parts: channel -> whether it is a rhythm part, where a system exclusive message of GS or XG sets that.
         end: the tick of the latest end-of-track, 0 where no track has one.
         faults: of the file and how they were mended, in words.
     """
@@ -64,6 +75,8 @@ class Events:
     tempos: NDArray[np.int64]
     meters: NDArray[np.int64]
     names: tuple[str, ...]
+    programs: frozenset[Program]
+    rhythm_parts: Mapping[int, bool]
     end: int
     faults: tuple[str, ...]
 
@@ -73,17 +86,40 @@ class Events:
 
 @dataclass
 class Marks:
-    """The tempi, meters and names of a file, collected event by event, and faults in them."""
+    """The tempi, meters, names and kinds of channels of a file, collected event by event, and faults in them."""
 
     tempos: list[tuple[int, int]] = field(default_factory=list)
     meters: list[tuple[int, int, int]] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    programs: set[Program] = field(default_factory=set)
+    rhythm_parts: dict[int, bool] = field(default_factory=dict)
     faults: Counter[str] = field(default_factory=Counter)
+    _banks: dict[int, int] = field(default_factory=dict)  # channel -> bank, within the latest track
+
+    def start_track(self) -> None:
+        """Begin the next track: it has no name yet, and banks chosen in another track do not count in it."""
+        self.names.append("")
+        self._banks.clear()
 
     def on_event(self, tick: int, status: int, data: bytes) -> None:
         """Add an event of the latest track, as `drumtok.midi.parser.OnEvent`."""
         if status == META:
             self.add_meta(data[0], tick, data[1:])
+        elif status == SYSEX:
+            self.rhythm_parts.update(rhythm_part(data))
+        elif status & 0xF0 == PROGRAM:
+            self.add_program(status, data[0])
+        elif status & 0xF0 == CONTROL:
+            self.add_bank(status, data[0])
+
+    def add_bank(self, status: int, bank: int) -> None:
+        """Add a bank select (controller 0), given by the status byte of its message."""
+        self._banks[status & 0x0F] = bank
+
+    def add_program(self, status: int, program: int) -> None:
+        """Add a program change, given by its status byte."""
+        channel = status & 0x0F
+        self.programs.add(Program(channel, self._banks.get(channel, 0), program))
 
     def add_meta(self, kind: int, tick: int, body: bytes) -> None:
         """Add a meta event of the latest track; most kinds do not matter to drums."""
@@ -117,6 +153,29 @@ _META: dict[int, Callable[[Marks, int, bytes], None]] = {
     TEMPO: Marks._tempo,
     METER: Marks._meter,
 }
+
+
+def rhythm_part(message: bytes) -> dict[int, bool]:
+    """Return channel -> whether it is a rhythm part, as a system exclusive message sets it; empty for other messages.
+
+    Args:
+        message: without its first byte, F0.
+
+    Source: Roland SC-55 owner's manual, "USE FOR RHYTHM PART" (address 40 1x 15); Yamaha XG specifications,
+    "part mode" (address 08 nn 07).
+
+    >>> rhythm_part(bytes.fromhex("41 10 42 12 40 1A 15 02 0F F7"))  # GS: part A is channel 11
+    {10: True}
+    >>> rhythm_part(bytes.fromhex("43 10 4C 08 03 07 00 F7"))  # XG: the fourth part is melodic
+    {3: False}
+    """
+    if len(message) >= 8 and message[0] == 0x41 and message[2:5] == b"\x42\x12\x40" and message[6] == 0x15:
+        block = message[5] & 0x0F
+        if message[5] & 0xF0 == 0x10:
+            return {9 if block == 0 else block - (block < 10): message[7] > 0}
+    if len(message) >= 7 and message[0] == 0x43 and message[2:4] == b"\x4c\x08" and message[5] == 0x07:
+        return {message[4]: message[6] > 0} if message[4] < 16 else {}
+    return {}
 
 
 def _decoded(text: bytes) -> str:

@@ -38,6 +38,8 @@ def fast_events(data: bytes, tempo: float | None = None) -> Events | None:
         tempo_table(marks.tempos, tempo),
         by_time(marks.meters, 3),
         tuple(marks.names),
+        frozenset(marks.programs),
+        marks.rhythm_parts,
         int(notes.ends.max()),
         (),
     )

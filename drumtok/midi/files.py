@@ -10,6 +10,7 @@ import numpy as np
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.midi.events import READ, SALVAGED
+from drumtok.midi.evidence import DrumChoice
 from drumtok.midi.parser import LONGEST_FILE
 from drumtok.midi.quantise import MAX_BARS, quantise_file
 from drumtok.midi.raw import RawFile, raw_bytes
@@ -27,8 +28,10 @@ class Song:
 
     Attributes:
         sections: the music, cut where the meter changes; empty for a file without hits and bars.
+        notes: the number of notes that are read as drums: hits, merged and outside together.
         outside: note -> the number of its notes, for notes outside the kit.
         merged: the number of hits on a step that already had a louder hit of the same drum.
+        evidence: why these notes are drums, or why there are none.
         tempo_changes: the number of tempi after the first; each section has the tempo at its start.
         status: `read`, or `salvaged` for a damaged file.
         reason: faults and how they were mended, and guesses; empty where there are none.
@@ -42,6 +45,8 @@ class Song:
     status: str = READ
     reason: str = ""
     suggestion: str = ""
+    notes: int = 0
+    evidence: str = ""
 
 
 class ReadingOptions(TypedDict, total=False):
@@ -53,6 +58,10 @@ class ReadingOptions(TypedDict, total=False):
     offsets: bool
     tempo: float | None
     max_bars: int
+    within: str
+    channel: int | None
+    track: str | None
+    by_name: bool
 
 
 def read_midi(path: str | os.PathLike[str], **options: Unpack[ReadingOptions]) -> Pattern:
@@ -118,11 +127,15 @@ def from_midi_bytes(
     offsets: bool = True,
     tempo: float | None = None,
     max_bars: int = MAX_BARS,
+    within: str = "",
+    channel: int | None = None,
+    track: str | None = None,
+    by_name: bool = False,
 ) -> Song:
     """Read the drums from the bytes of a MIDI file.
 
     Args:
-        name: of the file, for errors; it may name the drum of a file of one drum.
+        name: of the file, for errors; its last component may name the drum of a file of one drum.
         grid: steps per quarter note.
         meter: `file` follows the time signatures of the file; a meter such as `4/4` overrides them, and then the
             pattern ends with the bar of the last hit.
@@ -130,6 +143,10 @@ def from_midi_bytes(
         offsets: whether hits keep their distance from the grid.
         tempo: beats per minute, for a file without a tempo; one that counts parts of a second requires it.
         max_bars: the longest music, in bars.
+        within: path of the file within a source of many; its folders, too, may name the drum of a file of one drum.
+        channel: the channel of the drums, 1 to 16; by default they are found by evidence (`drumtok.midi.evidence`).
+        track: the number of the track of the drums, from 1, or its name, likewise.
+        by_name: whether the name of a file of one drum overrules General MIDI too, as in a library of parts.
 
     Raises:
         DrumtokError: the bytes are not a MIDI file, the music is longer than `max_bars`, or an argument is invalid.
@@ -137,7 +154,7 @@ def from_midi_bytes(
     if tempo is not None and not SLOWEST <= tempo <= FASTEST:
         raise DrumtokError(f"tempo must be between {SLOWEST:g} and {FASTEST:g}, got {tempo}")
     flat = None if meter == FILE_METER else parse_meter(meter)
-    file = quantise_file(data, name, note_map, grid, flat, tempo, max_bars)
+    file = quantise_file(data, name, note_map, grid, flat, tempo, max_bars, DrumChoice(within, channel, track, by_name))
     return Song(
         tuple(file.hits.pattern(*cut, grid, offsets) for cut in file.cuts),
         file.hits.outside,
@@ -146,6 +163,8 @@ def from_midi_bytes(
         SALVAGED if file.events.faults else READ,
         "; ".join((*file.events.faults, *file.notes.remarks)),
         file.notes.suggestion,
+        len(file.notes.time),
+        file.notes.evidence,
     )
 
 

@@ -7,14 +7,18 @@ from dataclasses import dataclass, field
 
 from drumtok.errors import DrumtokError
 from drumtok.midi.chunks import Header, TrackFinder, read_header, unwrapped
-from drumtok.midi.events import END_OF_TRACK, ESCAPE, META, NOTE_ON, SYSEX, Marks, fault_words
+from drumtok.midi.events import CONTROL, END_OF_TRACK, ESCAPE, META, NOTE_ON, SYSEX, Marks, fault_words
 
 _SYSTEM_DATA = {0xF1: 1, 0xF2: 2, 0xF3: 1}  # status -> data bytes; other system messages have none
 LONGEST_FILE = 2**22  # bytes that are read: a longer file is not music, and takes seconds
 MOST_TRACKS = 2**16 - 1  # as many as a header can count
 
 OnEvent = Callable[[int, int, bytes], object]
-"""Called with tick, status and data of a meta or system event; the kind of a meta event comes first, without length."""
+"""Called with tick, status and data of a meta or system event; the kind of a meta event comes first, without length.
+
+Unless all channel messages are kept, it is called with program changes and bank selects (controller 0) too, whose data
+is the program or the bank.
+"""
 
 
 @dataclass
@@ -122,7 +126,7 @@ class TrackParser:
 
         Args:
             messages: receives the channel messages.
-            on_event: called with each meta or system event.
+            on_event: called as `OnEvent`.
         """
         try:
             self._events(messages, on_event)
@@ -159,6 +163,8 @@ class TrackParser:
                 if 0xC0 <= status < 0xE0:
                     first, second = chunk[at], 0
                     at += 1
+                    if status < 0xD0 and not every:
+                        on_event(tick, status, bytes((min(first, 127),)))
                 else:
                     first, second = chunk[at], chunk[at + 1]
                     at += 2
@@ -168,6 +174,8 @@ class TrackParser:
                 if every or (second and status & 0xF0 == NOTE_ON):
                     add_time(tick)
                     add(status << 16 | first << 8 | second)
+                elif not first and status & 0xF0 == CONTROL:
+                    on_event(tick, status, bytes((second,)))
         finally:
             self.at, self.tick = at, tick
             self._faults["clipped"] += clipped

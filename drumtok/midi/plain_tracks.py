@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.midi.events import END_OF_TRACK, META, NOTE_ON, Marks
+from drumtok.midi.events import END_OF_TRACK, META, NOTE_ON, PROGRAM, Marks
 from drumtok.midi.parser import LONGEST_FILE, GarbledError, variable_length
 
 _END = b"\xff\x2f\0"  # an end-of-track event
@@ -78,7 +78,7 @@ def _split(data: bytes, marks: Marks, file: int) -> list[PlainTrack]:
         end = at + 8 + int.from_bytes(data[at + 4 : at + 8], "big")
         if data[at : at + 4] != b"MTrk" or end > size or data[end - 3 : end] != _END:
             return []
-        marks.names.append("")
+        marks.start_track()
         start, tick = _read_head(data, at + 8, marks)
         if start > end - 4:  # the head runs over the end
             return []
@@ -104,7 +104,11 @@ def _read_head(data: bytes, at: int, marks: Marks) -> tuple[int, int]:
             at = body + 3 + length
             marks.add_meta(kind, tick + delta, data[body + 3 : at])
         elif 0xB0 <= status < 0xE0 and data[body + 1] < 0x80 and (status >= 0xC0 or data[body + 2] < 0x80):
-            at, running = body + 2 + (status < 0xC0), status
+            if PROGRAM <= status < PROGRAM + 16:
+                marks.add_program(status, data[body + 1])
+            elif status < PROGRAM and not data[body + 1]:
+                marks.add_bank(status, data[body + 2])
+            at, running = body + 2 + (status < PROGRAM), status
         else:
             return at, tick
         tick += delta

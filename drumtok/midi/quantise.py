@@ -1,7 +1,8 @@
 """Quantise the notes of a file, in ticks, to hits on a grid, and cut them into sections of one meter."""
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -11,6 +12,7 @@ from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.midi.drum_tracks import DrumNotes, drum_notes
 from drumtok.midi.events import Events
+from drumtok.midi.evidence import NOTHING_KNOWN, DrumChoice
 from drumtok.midi.fast_reader import read_events
 from drumtok.midi.note_maps import note_map
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, FASTEST, SLOWEST, Meter, Pattern, steps_per_bar
@@ -38,9 +40,9 @@ class Hits:
     merged: int
 
     @classmethod
-    def of(cls, notes: DrumNotes, ticks_per_beat: int, grid: int, map_name: str) -> "Hits":
+    def of(cls, notes: DrumNotes, ticks_per_beat: int, grid: int) -> "Hits":
         """Quantise notes to a grid; of notes of one drum on one step the loudest counts."""
-        drum = note_map(map_name)[notes.pitch]
+        drum = notes.drum
         outside_notes, counts = np.unique(notes.pitch[drum < 0], return_counts=True)
         inside = np.flatnonzero(drum >= 0)
         time, drum, velocity = notes.time[inside], drum[inside], notes.velocity[inside]
@@ -90,14 +92,16 @@ def quantise_file(
     flat: Meter | None = None,
     tempo: float | None = None,
     max_bars: int = MAX_BARS,
+    known: DrumChoice = NOTHING_KNOWN,
 ) -> QuantisedFile:
     """Read the bytes of a MIDI file and put its drums on a grid.
 
     Args:
-        name: of the file, for errors; it may name the drum of a file of one drum.
+        name: of the file, for errors.
         map_name: as in `drumtok.midi.note_maps.note_map`.
         flat, max_bars: as in `sections`.
         tempo: as in `drumtok.midi.fast_reader.read_events`.
+        known: of the drums of the file; its path is the last component of `name` where it has none.
 
     Raises:
         DrumtokError: the file cannot be read, as `read_events` and `sections`, or there is no such map.
@@ -105,9 +109,11 @@ def quantise_file(
     note_map(map_name)  # an invalid map is not an error of the file
     try:
         events = read_events(data, tempo)
-        notes = drum_notes(events, map_name, name)
-        hits = Hits.of(notes, events.ticks_per_beat, grid, map_name)
-        return QuantisedFile(events, notes, hits, sections(hits, events, grid, flat, max_bars))
+        notes = drum_notes(events, map_name, replace(known, path=known.path or os.path.basename(name)))
+        hits = Hits.of(notes, events.ticks_per_beat, grid)
+        has_music = len(hits.step) or not len(events)  # notes without any hit are no pattern, wherever they end
+        cuts = sections(hits, events, grid, flat, max_bars) if has_music else []
+        return QuantisedFile(events, notes, hits, cuts)
     except DrumtokError as error:
         raise DrumtokError(f"cannot read {name!r}: {error}") from None
 

@@ -12,7 +12,6 @@ import numpy as np
 
 from drumtok.errors import DrumtokError
 from drumtok.midi.events import NOTE_OFF, NOTE_ON, TEXT
-from drumtok.midi.note_maps import note_map
 from drumtok.midi.quantise import QuantisedFile, nearest_step, quantise_file
 from drumtok.midi.raw import Event, RawTrack, meta, raw_bytes, read_raw
 from drumtok.pattern import DEFAULT_GRID, Pattern
@@ -53,7 +52,7 @@ def rewrite_drums(
     file = quantise_file(data, name, note_map, DEFAULT_GRID)
     if not len(file.hits.step):
         raise DrumtokError(f"{name!r} has no hits of the kit")
-    changes = _changes(file, note_map, _played(file, play))
+    changes = _changes(file, _played(file, play))
     if all((tick, velocity) == (key[0], key[2]) for key, own in changes.items() for tick, velocity in own):
         return data
     try:
@@ -75,14 +74,12 @@ def _played(file: QuantisedFile, play: Callable[[Pattern], Pattern]) -> dict[tup
     return played
 
 
-def _changes(
-    file: QuantisedFile, map_name: str, played: dict[tuple[int, int], tuple[int, int, float]]
-) -> dict[Key, list[Change]]:
+def _changes(file: QuantisedFile, played: dict[tuple[int, int], tuple[int, int, float]]) -> dict[Key, list[Change]]:
     """Return the change of each drum note; notes that were merged into one hit change along with the loudest one."""
     events, notes = file.events, file.notes
-    drums, steps = note_map(map_name)[notes.pitch], nearest_step(notes.time, events.ticks_per_beat, DEFAULT_GRID)
+    steps = nearest_step(notes.time, events.ticks_per_beat, DEFAULT_GRID)
     changes: dict[Key, list[Change]] = defaultdict(list)
-    for place, drum, step in zip(notes.place.tolist(), drums.tolist(), steps.tolist(), strict=True):
+    for place, drum, step in zip(notes.place.tolist(), notes.drum.tolist(), steps.tolist(), strict=True):
         key = int(events.time[place]), int(events.pitch[place]), int(events.velocity[place])
         if drum >= 0 and (step, drum) in played:
             old, new, later = played[step, drum]

@@ -30,7 +30,7 @@ def parse_events(data: bytes, tempo: float | None = None) -> Events:
     for number, track in enumerate(file.tracks()):
         if file.header.kind == 2 and number:
             track.tick = next_pattern(latest, file.header.division, marks)
-        marks.names.append("")
+        marks.start_track()
         track.parse(messages, marks.on_event)
         tracks.extend([number] * (len(messages.time) - len(tracks)))
         if track.ended or file.header.kind == 2:
@@ -59,6 +59,8 @@ def _assembled(
         tempo_table(tempos, tempo),
         meters,
         tuple(marks.names),
+        frozenset(marks.programs),
+        marks.rhythm_parts,
         end,
         file.fault_words(),
     )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.midi.bulk_reader import PlainFile, Scan, scan
+from drumtok.midi.evidence import CHANNEL_10
 from drumtok.midi.files import FILE_METER
 from drumtok.midi.note_maps import note_map
 from drumtok.midi.quantise import beats_per_minute, microseconds_per_beat, nearest_step
@@ -69,7 +70,7 @@ def plain_files(files: Sequence[tuple[str, bytes]], config: EncodeConfig, expres
     ([1], [256, 0, 128, 0, 512], [(1, 4)])
     """
     _keep_memory()
-    found = scan([data for _, data in files])
+    found = scan([data for _, data in files] if config.channel is None and config.track is None else [])
     if not found.files:
         return _nothing()
     return _read(found, [files[file.number][0] for file in found.files], config, expression)
@@ -120,7 +121,15 @@ def _read(found: Scan, names: list[str], config: EncodeConfig, expression: bool)
         own,
         [_tempo(found.files[index], config.tempo) for index in chosen.tolist()],
         [
-            report_row(names[i], [(meter, length)], hit, outside=outside.get(i), merged=n - hit)
+            report_row(
+                names[i],
+                [(meter, length)],
+                hit,
+                outside=outside.get(i),
+                merged=n - hit,
+                notes=int(found.counts[i]),
+                evidence=CHANNEL_10,
+            )
             for i, length, hit, n, meter in rows
         ],
     )

@@ -23,6 +23,10 @@ class EncodeConfig:
     tempo: float | None = setting(
         None, "Beats per minute of files without a tempo or without beats.", kind=float, low=SLOWEST, high=FASTEST
     )
+    channel: int | None = setting(
+        None, "Channel of the drums, where the evidence in the files is to be overruled.", kind=int, low=1, high=16
+    )
+    track: str | None = setting(None, "Number or name of the track of the drums, likewise.", kind=str)
     max_bars: int = setting(MAX_BARS, "Longest file in bars; longer ones are skipped.", low=1)
 
     def __post_init__(self) -> None:

@@ -65,6 +65,8 @@ def _encode_alone(name: str, data: bytes, config: EncodeConfig) -> Encoded:
         offsets=False,
         tempo=config.tempo,
         max_bars=config.max_bars,
+        channel=config.channel,
+        track=config.track,
     )
     return encode_item(item)
 

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 from drumtok.errors import DrumtokError
 from drumtok.midi.chunks import MIDI_ENDINGS
 from drumtok.midi.events import READ, SKIPPED
-from drumtok.midi.files import ReadingOptions, from_midi_bytes
+from drumtok.midi.files import ReadingOptions, Song, from_midi_bytes
 from drumtok.pattern import Meter, Pattern
 from drumtok.tokenizer.labels import BEAT
 from drumtok.tokenizer.text import Entry, groove_entries, song_entries
@@ -29,6 +29,8 @@ class Item:
         outside: note -> the number of its notes, for notes outside the kit.
         merged: the number of hits merged into a louder one of the same drum.
         suggestion: what to try where most notes are outside the kit.
+        notes: the number of MIDI notes that are read as drums, hits, merged and outside together; None for text.
+        evidence: why these notes are drums (`drumtok.midi.evidence`), empty for text.
         line: its first line in a text, 0 for MIDI.
     """
 
@@ -42,6 +44,8 @@ class Item:
     outside: Mapping[int, int] = field(default_factory=dict)
     merged: int = 0
     suggestion: str = ""
+    notes: int | None = None
+    evidence: str = ""
     line: int = 0
 
     def report(self) -> dict[str, Any]:
@@ -55,6 +59,8 @@ class Item:
             outside=self.outside,
             merged=self.merged,
             suggestion=self.suggestion,
+            notes=self.notes,
+            evidence=self.evidence,
         )
 
 
@@ -68,17 +74,25 @@ def report_row(
     outside: Mapping[int, int] | None = None,
     merged: int = 0,
     suggestion: str = "",
+    notes: int | None = None,
+    evidence: str = "",
 ) -> dict[str, Any]:
     """Return the row of a file or groove in a report; the arguments are as in `Item`.
 
     Args:
         sections: the meter and the bars of each.
+
+    >>> row = report_row("a.mid", [((4, 4), 1)], 12, outside={56: 3}, merged=1, notes=16, evidence="channel 10")
+    >>> row["notes"] == row["hits"] + row["merged"] + sum(row["outside"].values())
+    True
     """
     return {
         "file": file,
         "status": status,
         "reason": reason,
+        "drums": evidence,
         "bars": sum(bars for _, bars in sections),
+        "notes": hits if notes is None else notes,
         "hits": hits,
         "outside": dict(outside or {}),
         "merged": merged,
@@ -94,7 +108,7 @@ def read_midi_item(name: str, data: bytes, **options: Unpack[ReadingOptions]) ->
         options: as in `drumtok.midi.files.from_midi_bytes`.
     """
     try:
-        song = from_midi_bytes(data, name, **options)
+        song = from_midi_bytes(data, name, **(options | {"within": name}))
     except DrumtokError as error:
         return Item(name, status=SKIPPED, reason=str(error))
     item = Item(
@@ -105,10 +119,19 @@ def read_midi_item(name: str, data: bytes, **options: Unpack[ReadingOptions]) ->
         outside=song.outside,
         merged=song.merged,
         suggestion=song.suggestion,
+        notes=song.notes,
+        evidence=song.evidence,
     )
     if song.sections:
         return item
-    return replace(item, status=SKIPPED, reason="; ".join(filter(None, (song.reason, "no hits of the kit"))))
+    return replace(item, status=SKIPPED, reason="; ".join(filter(None, (song.reason, no_hits(song)))))
+
+
+def no_hits(song: Song) -> str:
+    """Describe why a song has no hits: it has no notes of drums, or only such as are outside the kit."""
+    listed = sorted(song.outside.items(), key=lambda item: (-item[1], item[0]))
+    most = ", ".join(f"{note} ({count})" for note, count in listed[:6]) + (" ..." if len(listed) > 6 else "")
+    return f"no hits of the kit: all its notes are outside it, {most}" if listed else "no hits of the kit"
 
 
 def _midi_items(name: str, data: bytes, first_line: int, options: ReadingOptions) -> list[Item]:

@@ -313,7 +313,9 @@ def test_the_report_has_a_row_for_every_file(tmp_path):
         "file": "beat.mid",
         "status": "read",
         "reason": "",
+        "drums": "channel 10",
         "bars": 1,
+        "notes": 5,
         "hits": 1,
         "outside": {"39": 2, "56": 1},
         "merged": 1,
@@ -325,9 +327,9 @@ def test_the_report_has_a_row_for_every_file(tmp_path):
     assert "cannot read 'broken.mid': " in skipped.pop("broken.mid")
     assert skipped == {
         "odd.mid": "meter 5/4, not 4/4",
-        "piano.mid": "no channel 10 and no track named drums: the notes, all on channel 1, are read as drums; "
-        "no hits of the kit",
-        "silence.mid": "no hits of the kit",
+        "piano.mid": "no channel 10 and no track named drums: of the notes, all on channel 1, 0% are in the kit, fewer "
+        "than half; no hits of the kit",
+        "silence.mid": "no hits of the kit: all its notes are outside it, 39 (1)",
     }
     assert all(line["split"] == "" for line in report.values() if line["status"] == "skipped")
     # the row of a file names the sections that are left out

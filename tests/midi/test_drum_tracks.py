@@ -8,10 +8,10 @@ from drumtok.dataset.config import CorpusConfig
 from drumtok.dataset.sources import open_source
 from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
-from drumtok.midi.drum_names import names_drums
 from drumtok.midi.events import READ, SKIPPED
 from drumtok.midi.files import from_midi_bytes, read_midi
 from drumtok.midi.note_maps import note_map
+from drumtok.midi.track_names import NameKind, name_kind
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ from drumtok.midi.note_maps import note_map
     ],
 )
 def test_track_names_that_are_drums(name, drums):
-    assert names_drums(name) == drums
+    assert (name_kind(name) in (NameKind.KIT, NameKind.DRUM)) == drums
 
 
 # Which notes are drums
@@ -78,12 +78,33 @@ def test_one_channel_is_read_as_drums_with_a_remark():
     assert song.status == READ
 
 
-def test_channels_that_fit_the_kit_are_read_as_drums():
+def test_in_a_song_of_several_channels_pitches_alone_prove_nothing():
     kit = [36, 42, 38, 42] * 4
-    both = from_midi_bytes(file_of(notes(2, *kit), notes(3, *[60, 64, 67] * 8)))
-    assert both.sections[0].hits.sum() == 16
-    assert both.reason.endswith("notes on channels 3 fit the kit and are read as drums")
-    parts = from_midi_bytes(file_of(notes(0, 36, 36), notes(1, 38, 38)))  # a channel for each drum
+    both = file_of(notes(2, *kit), notes(3, *[60, 64, 67] * 8))
+    song = from_midi_bytes(both)
+    assert song.sections == ()
+    assert song.reason.endswith("pitches alone prove nothing in a song of several channels; --channel 3 may be drums")
+    assert from_midi_bytes(both, channel=3).sections[0].hits.sum() == 16
+    assert from_midi_bytes(both, track="1").sections[0].hits.sum() == 16
+    with pytest.raises(DrumtokError, match=r"channel must be one that has notes \(3, 4\), got 5"):
+        from_midi_bytes(both, channel=5)
+    with pytest.raises(
+        DrumtokError, match=r"track must be the number or name of one that has notes \(1 '', 2 ''\), got"
+    ):
+        from_midi_bytes(both, track="Drums")
+
+
+def test_a_channel_that_is_left_without_melodic_programs_is_read_as_drums_if_it_looks_like_a_kit():
+    kit, flute = [36, 42, 38, 42] * 4, "00 C3 49 " + notes(3, *[60, 64, 67] * 8)
+    song = from_midi_bytes(file_of(notes(2, *kit), flute))
+    assert song.sections[0].hits.sum() == 16
+    assert song.reason.endswith("channel 4 has the melodic program 74, and channel 3 fits the kit and is read as drums")
+    bass = from_midi_bytes(file_of(notes(2, 36, 43, 40, 38, 45, 47, 48), flute))
+    assert bass.sections == ()
+
+
+def test_a_channel_for_each_drum_is_read_as_drums():
+    parts = from_midi_bytes(file_of(notes(0, 36, 36), notes(1, 38, 38)))
     assert hits_of(parts) == ["kick 0", "snare 0", "kick 1", "snare 1"]
 
 
@@ -91,11 +112,11 @@ def test_music_without_drums_is_skipped_with_a_reason(tmp_path):
     data = file_of(notes(0, 60, 64, 67), notes(1, 48, 72))
     song = from_midi_bytes(data)
     assert song.sections == ()
-    assert song.reason.endswith("the notes on channels 1, 2 do not fit the kit")
+    assert song.reason.endswith("pitches alone prove nothing in a song of several channels")
     (tmp_path / "song.mid").write_bytes(data)
     (item,) = open_source(str(tmp_path)).items(4)
     assert item.status == SKIPPED
-    assert item.reason.endswith("do not fit the kit; no hits of the kit")
+    assert item.reason.endswith("in a song of several channels; no hits of the kit")
 
 
 @pytest.mark.parametrize(
@@ -115,18 +136,26 @@ def test_a_file_of_one_drum_is_read_by_its_name(name, pitches, hits):
 
 
 def test_a_drum_name_that_changes_notes_is_remarked():
-    kick = from_midi_bytes(file_of(notes(9, 60)), "01_Kick.mid")
-    assert kick.reason == "note 60 is read as 36 (kick) by the file's name"
+    kick = from_midi_bytes(file_of(notes(0, 60)), "01_Kick.mid")
+    assert kick.reason.endswith("read as drums; note 60 is read as 36 (kick) by the file's name")
     assert from_midi_bytes(file_of(notes(9, 36)), "01_Kick.mid").reason == ""
     assert from_midi_bytes(file_of(notes(9, 35)), "01_Kick.mid").reason == ""
-    clap = from_midi_bytes(file_of(notes(9, 60)), "808 clap.mid")  # it plays the snare's part
+    clap = from_midi_bytes(file_of(notes(0, 60)), "808 clap.mid")  # it plays the snare's part
     assert hits_of(clap) == ["snare 0"]
 
 
-def test_a_drum_outside_the_kit_is_left_out_with_a_remark():
-    song = from_midi_bytes(file_of(notes(9, 36)), "Cowbell 2.mid")
-    assert song.sections == ()
-    assert song.reason == "note 36 is left out: by the file's name a drum outside the kit"
+def test_a_name_changes_nothing_that_general_midi_defines():
+    snares = from_midi_bytes(file_of(named("Percussion", notes(9, 38, 38))), "Kick 2.mid")
+    assert hits_of(snares) == ["snare 0", "snare 1"]
+    bongo = from_midi_bytes(file_of(notes(9, 60)), "01_Kick.mid")
+    assert (bongo.sections, bongo.outside) == ((), {60: 1})
+    assert bongo.reason == "note 60 on channel 10 stays what General MIDI defines, whatever the file's name is"
+
+
+def test_a_drum_outside_the_kit_is_counted_with_a_remark():
+    song = from_midi_bytes(file_of(notes(0, 36)), "Cowbell 2.mid")
+    assert (song.sections, song.outside, song.notes) == ((), {36: 1}, 1)
+    assert song.reason.endswith("note 36 is outside the kit by the file's name")
 
 
 def test_tracks_of_one_drum_are_read_by_their_names():

@@ -94,7 +94,7 @@ def _read_loop(path: Path, within: Path) -> tuple[str, Pattern]:
     except OSError as error:
         raise DrumtokError(f"cannot read the file: {error.strerror or error}") from None
     for grid in (*LOOP_GRIDS, LOOP_GRIDS[0]):  # one that is on none was played freely: sixteenths, with offsets
-        song = from_midi_bytes(data, str(within), grid=grid)
+        song = from_midi_bytes(data, str(within), grid=grid, within=str(within), by_name=True)
         if not song.merged and all(np.abs(p.offset).max(initial=0) <= ON_GRID * grid for p in song.sections):
             break
     if len(song.sections) != 1:

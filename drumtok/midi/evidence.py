@@ -1,0 +1,208 @@
+"""The evidence on which notes of a file are drums.
+
+The first that decides: channel 10, as General MIDI has it, and channels that a system exclusive message or a bank makes
+rhythm parts; a track, or the file, that is named drums, a drum machine or one drum; and then, of the channels without
+melodic programs or names, the pitches: at least half of the notes must be in the kit. In a song of several channels
+pitches alone prove nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.drums import LANE_INDEX
+from drumtok.errors import DrumtokError
+from drumtok.midi.drum_names import drum_from_name
+from drumtok.midi.events import DRUM_CHANNEL, Events
+from drumtok.midi.single_pitch import is_one_drum, of_family
+from drumtok.midi.track_names import NameKind, name_kind
+
+CHANNEL_10 = "channel 10"  # the usual evidence
+LISTED = 5  # tracks and channels that a reason lists
+HALF = 0.5  # the fraction of notes that must be in the kit where pitches decide
+RHYTHM_BANKS = (120, 127)  # of General MIDI 2 and of XG: a program of these banks is a drum kit
+
+
+@dataclass(frozen=True)
+class DrumChoice:
+    """What is known of the drums of a file beside its events.
+
+    Attributes:
+        path: of the file within its source; its name and folders may name a drum.
+        channel: the channel of the drums, from 1, where the evidence is to be overruled.
+        track: the number of the track of the drums, from 1, or its name, likewise.
+        by_name: whether the path of a file of one drum overrules General MIDI too, as in a library of parts.
+    """
+
+    path: str = ""
+    channel: int | None = None
+    track: str | None = None
+    by_name: bool = False
+
+    @property
+    def overrules(self) -> bool:
+        """Whether the evidence is overruled."""
+        return self.channel is not None or self.track is not None
+
+
+NOTHING_KNOWN = DrumChoice()
+
+
+@dataclass(frozen=True)
+class Stream:
+    """The notes of one channel in one track.
+
+    Attributes:
+        track, channel: their numbers, from 0.
+        places: (notes,) the indices of the notes among those of the file.
+        name: of the track; empty where it may be the title of the song.
+        kind: of that name.
+        rhythm: whether its channel is one of drums, by General MIDI or by a message in the file.
+        melodic: why it holds no kit, a melodic name or program, empty if nothing is known against it.
+    """
+
+    track: int
+    channel: int
+    places: NDArray[np.intp]
+    name: str
+    kind: NameKind
+    rhythm: bool
+    melodic: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The streams that are read as drums, why, and whether that is a guess."""
+
+    streams: tuple[Stream, ...]
+    evidence: str
+    guessed: bool = False
+
+
+def streams_of(events: Events) -> list[Stream]:
+    """Return the streams of a file, by track and channel."""
+    key = events.track.astype(np.int64) * 16 + events.channel
+    order = np.argsort(key, kind="stable")
+    channels = np.unique(events.channel).tolist()
+    rhythm = {channel for channel in channels if _is_rhythm_part(events, channel)}
+    program_of = {own.channel: own.program + 1 for own in sorted(events.programs, reverse=True) if own.program}
+    untitled = len(events.names) > 1 or len(channels) < 2  # the one track of a file of type 0 is named after the song
+    streams = []
+    for places in np.split(order, np.flatnonzero(np.diff(key[order])) + 1) if len(key) else ():
+        track, channel = int(events.track[places[0]]), int(events.channel[places[0]])
+        name = events.names[track] if untitled else ""
+        kind, melodic = name_kind(name) if name else NameKind.NONE, ""
+        if kind is NameKind.MELODIC:
+            melodic = f"track {name!r} is melodic"
+        elif channel in program_of:
+            melodic = f"channel {channel + 1} has the melodic program {program_of[channel]}"
+        streams.append(Stream(track, channel, places, name, kind, channel in rhythm, melodic))
+    return streams
+
+
+def _is_rhythm_part(events: Events, channel: int) -> bool:
+    banks = any(own.channel == channel and own.bank in RHYTHM_BANKS for own in events.programs)
+    return banks or events.rhythm_parts.get(channel, channel == DRUM_CHANNEL)
+
+
+def asked_for(events: Events, streams: list[Stream], known: DrumChoice) -> Choice:
+    """Choose the streams of the channel and the track that overrule the evidence.
+
+    Raises:
+        DrumtokError: the file has no notes there.
+    """
+    chosen, asked = streams, []
+    if known.channel is not None:
+        chosen = [stream for stream in chosen if stream.channel == known.channel - 1]
+        asked.append(f"channel {known.channel}")
+        if not chosen:
+            held = ", ".join(str(own + 1) for own in sorted({stream.channel for stream in streams})) or "none"
+            raise DrumtokError(f"channel must be one that has notes ({held}), got {known.channel}")
+    if known.track is not None:
+        number = int(known.track) - 1 if known.track.isdecimal() else None
+        chosen = [own for own in chosen if own.track == number or events.names[own.track] == known.track]
+        asked.append(f"track {known.track!r}")
+        if not chosen:
+            held = ", ".join(f"{own + 1} {events.names[own]!r}" for own in sorted({s.track for s in streams})) or "none"
+            raise DrumtokError(f"track must be the number or name of one that has notes ({held}), got {known.track!r}")
+    return Choice(tuple(chosen), f"asked for: {' and '.join(asked)}")
+
+
+def choose(events: Events, streams: list[Stream], drum_of: NDArray[np.int8], path: str) -> Choice:
+    """Decide by the evidence, in its order."""
+    rhythm = [stream for stream in streams if stream.rhythm]
+    if rhythm:
+        named = [own for own in streams if not (own.rhythm or own.melodic) and _named_drums(events, own, drum_of)]
+        reasons = (f"channel {number + 1}" for number in sorted({own.channel for own in rhythm}))
+        return Choice((*rhythm, *named), _listed((*reasons, *(f"track {own.name!r}" for own in named))))
+    named = [stream for stream in streams if _named_drums(events, stream, drum_of)]
+    if named:
+        return Choice(tuple(named), f"named drums: {_listed(f'track {own.name!r}' for own in named)}")
+    return _by_pitch(events, streams, drum_of, path)
+
+
+def _listed(reasons: Iterable[str]) -> str:
+    """List the first few of some reasons, each once."""
+    own = list(dict.fromkeys(reasons))
+    return ", ".join(own[:LISTED]) + (f" and {len(own) - LISTED} more" if len(own) > LISTED else "")
+
+
+def _named_drums(events: Events, stream: Stream, drum_of: NDArray[np.int8]) -> bool:
+    """Check whether the name of a track is that of a kit, or of the one drum that its notes can be."""
+    if stream.kind is NameKind.KIT:
+        return True
+    pitch = events.pitch[stream.places]
+    return stream.kind is NameKind.DRUM and (len(np.unique(pitch)) <= 2 or of_family(stream.name, drum_of[pitch]))
+
+
+def _by_pitch(events: Events, streams: list[Stream], drum_of: NDArray[np.int8], path: str) -> Choice:
+    """Decide where neither channel 10 nor the name of a track does."""
+    left = [stream for stream in streams if not stream.melodic]
+    start = "no channel 10 and no track named drums"
+    if not left:
+        return Choice((), f"{start}: {_listed(stream.melodic for stream in streams)}" if streams else "")
+    channels = sorted({stream.channel for stream in left})
+    on = f"channel{'s' * (len(channels) > 1)} {', '.join(str(channel + 1) for channel in channels)}"
+    places = np.concatenate([stream.places for stream in left])
+    inside = float((drum_of[events.pitch[places]] >= 0).mean())
+    if one_channel(streams):
+        if _file_is_drums(path, events.pitch[places], drum_of):
+            return Choice(tuple(left), f"the file is named drums: its notes, all on {on}, are read as drums", True)
+        if inside >= HALF:
+            return Choice(tuple(left), f"{start}: the notes, all on {on}, are read as drums", True)
+        return Choice((), f"{start}: of the notes, all on {on}, {inside:.0%} are in the kit, fewer than half")
+    if len(channels) == 1 and inside >= HALF and _looks_like_a_kit(drum_of[events.pitch[places]]):
+        others = _listed(stream.melodic for stream in streams if stream.melodic)
+        return Choice(tuple(left), f"{start}: {others}, and {on} fits the kit and is read as drums", True)
+    if len(left) == len(streams) and _one_pitch_each(events, streams, drum_of):
+        return Choice(tuple(left), f"{start}: {on} hold a drum each", True)
+    fitting = [stream for stream in left if _looks_like_a_kit(drum_of[events.pitch[stream.places]])]
+    hint = "; ".join(f"--channel {stream.channel + 1} may be drums" for stream in fitting[:3])
+    return Choice(
+        (), "; ".join(filter(None, (f"{start}: pitches alone prove nothing in a song of several channels", hint)))
+    )
+
+
+def one_channel(streams: Sequence[Stream]) -> bool:
+    return len({stream.channel for stream in streams}) == 1
+
+
+def _file_is_drums(path: str, pitch: NDArray[np.uint8], drum_of: NDArray[np.int8]) -> bool:
+    """Check whether a path names a kit, or the one drum that the notes can be."""
+    kind = name_kind(path.replace("\\", "/").rpartition("/")[2].rpartition(".")[0] or path)
+    return kind is NameKind.KIT or (drum_from_name(path) is not None and is_one_drum(pitch, drum_of))
+
+
+def _looks_like_a_kit(drum: NDArray[np.int8]) -> bool:
+    """Check whether drums are those of a beat: mostly in the kit, with a kick, a snare, and a hi-hat or ride."""
+    lanes = [LANE_INDEX[lane] for lane in ("closed", "open", "ride")]
+    backbeat = [(drum == LANE_INDEX[lane]).any() for lane in ("kick", "snare")]
+    return bool((drum >= 0).mean() >= HALF and all(backbeat) and np.isin(drum, lanes).mean() >= 1 / 8)
+
+
+def _one_pitch_each(events: Events, streams: list[Stream], drum_of: NDArray[np.int8]) -> bool:
+    """Check whether each channel holds a single pitch, all of them in the kit: a drum machine's tracks."""
+    pitches = [np.unique(events.pitch[stream.places]) for stream in streams]
+    return all(len(own) == 1 for own in pitches) and bool((drum_of[np.concatenate(pitches)] >= 0).all())

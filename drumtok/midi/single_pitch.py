@@ -1,0 +1,46 @@
+"""Tracks and files that hold one drum on any pitch: recognise them, and describe what their names change."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.drums import DRUMS, LANE_INDEX
+from drumtok.midi.drum_names import OTHER, drums_in_name
+
+FAMILIES = (("closed", "open"), ("floor", "low", "high"), ("ride", "crash"))  # drums that one name may stand for
+LISTED = 4  # notes that a remark lists
+
+
+def is_one_drum(pitch: NDArray[np.uint8], drum_of: NDArray[np.int8]) -> bool:
+    """Check whether notes can be those of one drum: of one pitch, or mostly outside the kit."""
+    return bool((pitch == pitch[0]).all() or (drum_of[pitch] >= 0).mean() < 0.5)
+
+
+def of_family(name: str, drum: NDArray[np.int8]) -> bool:
+    """Check whether at least half of some drums are the one that a name names, or of its family (hi-hats, toms)."""
+    lanes = drums_in_name(name)
+    for family in FAMILIES:
+        lanes |= frozenset(family) if not lanes.isdisjoint(family) else frozenset()
+    return bool(np.isin(drum, [LANE_INDEX[lane] for lane in lanes - {OTHER}]).mean() >= 0.5)
+
+
+def name_remark(
+    lanes: frozenset[str], pitch: NDArray[np.uint8], drum_of: NDArray[np.int8], who: str, ignored: bool = False
+) -> tuple[str, ...]:
+    """Describe what the drum of a name changes; empty where the notes are that drum anyway.
+
+    Args:
+        lanes: the one lane that is named, or `OTHER`.
+        who: what has the name.
+        ignored: whether the name changes nothing, as General MIDI defines the notes.
+    """
+    notes = np.unique(pitch)
+    (lane,) = lanes
+    drum = LANE_INDEX.get(lane, -1)
+    if (drum_of[notes] == drum).all():
+        return ()
+    listed = ", ".join(map(str, notes[:LISTED].tolist())) + (" ..." if len(notes) > LISTED else "")
+    if ignored:
+        return (f"note {listed} on channel 10 stays what General MIDI defines, whatever {who} is",)
+    if lane == OTHER:
+        return (f"note {listed} is outside the kit by {who}",)
+    return (f"note {listed} is read as {DRUMS[drum].note} ({DRUMS[drum].name}) by {who}",)
