@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from drumtok.cli.shared_options import out_of, seed_option
-from drumtok.cli.terminal import note, quiet_option
+from drumtok.cli.terminal import note, quiet_option, report_skipped
 from drumtok.errors import DrumtokError
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from drumtok.dataset.augmentation.recipes import Recipe
 
 ALL, EACH = "all", "each"
-SHOWN = 10  # reasons for parts that are left out
 
 
 @click.command("augment")
@@ -109,10 +108,7 @@ def _libraries(parts: Path | None, split: str) -> "dict[str, PartLibrary]":
         return {name: corpus_parts(corpus, name) for name in wanted}
     left_out: list[str] = []
     library = load_parts(parts, left_out)
-    for reason in left_out[:SHOWN]:
-        note(f"left out {reason}", err=True)
-    if len(left_out) > SHOWN:
-        note(f"left out {len(left_out) - SHOWN:,} more", err=True)
+    report_skipped(left_out)
     return {name: in_split(library, name) for name in wanted}
 
 

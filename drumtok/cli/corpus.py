@@ -1,5 +1,6 @@
 """`drumtok corpus`: fetches and builds corpora."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ import rich_click as click
 from drumtok.cli.corpus_check import corpus_check
 from drumtok.cli.corpus_info import corpus_info
 from drumtok.cli.progress import Reruns, progress
-from drumtok.cli.terminal import note, quiet_option
+from drumtok.cli.terminal import note, quiet_option, report_others, report_skipped
 from drumtok.dataset.config import CorpusConfig
 from drumtok.dataset.leakage.limits import LeakLimits
 from drumtok.errors import DrumtokError
@@ -87,7 +88,17 @@ def corpus_build(
 
     reruns = Reruns()
     weight_of = _weights(weights, sources)
-    opened = [open_source(source, config.note_map, weight_of[source]) for source in sources]
+    opened, unusable = [], []
+    for source in sources:
+        try:
+            opened.append(open_source(source, config.note_map, weight_of[source]))
+        except DrumtokError as error:
+            if not os.path.lexists(source) or len(sources) == 1:  # a name that is mistyped
+                raise
+            unusable.append(str(error))
+    report_skipped(unusable)
+    if not opened:
+        raise DrumtokError(f"cannot read any of {len(sources):,} sources")
     try:
         with progress("reading", lambda: sum(1 for source in opened for _ in source.files())) as on_progress:
             workers = suited(workers, opened)
@@ -101,6 +112,7 @@ def corpus_build(
         note(f"{split:10} {counts['songs']:8,} songs {counts['bars']:10,} bars")
     skipped = built.manifest["items"].get("skipped", 0)
     note(f"skipped    {skipped:8,} files: {address(out / REPORT)}")
+    report_others([name for source in opened for name in source.others()])
     reruns.report()
 
 

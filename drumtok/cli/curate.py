@@ -7,10 +7,11 @@ import rich_click as click
 
 from drumtok.cli.like import Like, like_option
 from drumtok.cli.shared_options import checkpoint_option, seed_option
-from drumtok.cli.terminal import note, quiet_option
+from drumtok.cli.terminal import note, quiet_option, report_skipped
 from drumtok.errors import DrumtokError
 from drumtok.generation.curate import CurateConfig
 from drumtok.midi.writer import MidiConfig
+from drumtok.pattern import Pattern
 from drumtok.runtime.options import arguments_of, parameters_of, settings_options
 
 
@@ -39,15 +40,16 @@ def curate_command(
     from drumtok.generation.curate import curate
     from drumtok.generation.provenance import path_arguments, provenance
     from drumtok.generation.randomness import fresh_seed
-    from drumtok.midi.chunks import MIDI_ENDINGS
     from drumtok.midi.files import write_midi
-    from drumtok.network.checkpoint import checkpoint_file
+    from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
 
     if not folder.is_dir():
         raise DrumtokError(f"DIR must be a folder of MIDI files, got {str(folder)!r}")
-    clips = sorted(path for path in folder.rglob("*") if path.suffix.lower() in MIDI_ENDINGS and path.is_file())
+    used = checkpoint_file(checkpoint)
+    network = load_checkpoint(used)
+    clips = _clips(folder, network.grid)
     seed = fresh_seed() if seed is None else seed
-    piece = curate(clips, **asdict(config), checkpoint=checkpoint, rng=seed)
+    piece = curate([clip for _, clip in clips], **asdict(config), checkpoint=network, rng=seed)
     options = (
         str(folder),
         "--seed",
@@ -55,15 +57,31 @@ def curate_command(
         *arguments_of(config, writing),
         *path_arguments({"checkpoint": checkpoint}),
     )
-    used = {"checkpoint": checkpoint_file(checkpoint), "out-map": writing.own_map}
-    how = provenance("curate", options, used)
+    how = provenance("curate", options, {"checkpoint": used, "out-map": writing.own_map})
     if like:
         like.warn(how)
     write_midi(piece.pattern, out, text=how.text, **asdict(writing))
     note(f"# seed {seed}, {piece.pattern.bars} bars at {piece.pattern.tempo:g} beats per minute")
     bar = 1
     for section in piece.sections:
-        name = click.format_filename(clips[section.clip].relative_to(folder))
+        name = click.format_filename(clips[section.clip][0].relative_to(folder))
         note(f"{bar:5} {name}, {section.bars} bars" + ", the last a fill" * section.filled)
         bar += section.bars
     note(f"# {click.format_filename(out)}")
+
+
+def _clips(folder: Path, grid: int) -> list[tuple[Path, Pattern]]:
+    """Read the clips of a folder, sorted by path; print which files are skipped."""
+    from drumtok.midi.chunks import MIDI_ENDINGS
+    from drumtok.runtime.reading import files_in
+    from drumtok.sampling.primers import read_primer
+
+    skipped: list[str] = []
+    clips = []
+    for path in sorted(files_in(folder, MIDI_ENDINGS, skipped)):
+        try:
+            clips.append((path, read_primer(path, grid, str(path))))
+        except DrumtokError as error:
+            skipped.append(f"{path.relative_to(folder)}: {error}")
+    report_skipped(skipped)
+    return clips

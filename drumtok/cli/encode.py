@@ -7,10 +7,10 @@ import rich_click as click
 
 from drumtok.cli.progress import Reruns, progress
 from drumtok.cli.shared_options import out_of
-from drumtok.cli.terminal import note, quiet_option
+from drumtok.cli.terminal import note, quiet_option, report_others
 from drumtok.errors import DrumtokError
 from drumtok.runtime.options import settings_options
-from drumtok.runtime.remote import address
+from drumtok.runtime.remote import address, is_remote
 from drumtok.runtime.workers import Workers
 from drumtok.tokenizer.config import EncodeConfig
 
@@ -25,7 +25,8 @@ def encode(config: EncodeConfig, workers: Workers, paths: tuple[str, ...], out: 
     """Write the drums of MIDI files as words, one song to a line of a corpus file.
 
     PATH is a file, a folder, a zip or a glob in quotes. The report has a line for each file: read, salvaged or skipped,
-    and why. A run that was interrupted continues when the same command is given again.
+    and why. A run that was interrupted continues when the same command is given again. Exits with code 2 if no file
+    could be read.
     """
     from drumtok.tokenizer.encode_files import encode_files
     from drumtok.tokenizer.file_listing import Listing
@@ -58,7 +59,12 @@ def encode(config: EncodeConfig, workers: Workers, paths: tuple[str, ...], out: 
     made = f"{counts['songs']:,} songs, {counts['bars']:,} bars: {address(out)}"
     note(f"{made} ({rate:,.0f} files per second{earlier})")
     reruns.report()
+    report_others(listing.others())
     note(f"report: {address(report)}")
+    if not counts["read"] + counts["salvaged"]:
+        if not is_remote(out):
+            out.unlink()  # an empty corpus
+        raise DrumtokError(f"cannot read any of {counts['skipped']:,} files: {address(report)!r} has the reasons")
 
 
 @click.command()

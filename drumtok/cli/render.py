@@ -8,12 +8,14 @@ import rich_click as click
 from click import get_current_context
 
 from drumtok.cli.output import OutputConfig, check_writing, formatted, player, write_beside
+from drumtok.cli.terminal import report_skipped
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import read_song
 from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern
 from drumtok.rendering.kits import AudioConfig
 from drumtok.runtime.options import settings_options
+from drumtok.runtime.reading import read_text
 from drumtok.tokenizer.config import EncodeConfig
 from drumtok.tokenizer.json_format import from_json
 from drumtok.tokenizer.text import parse_grooves, parse_songs
@@ -47,7 +49,7 @@ def render_command(
     check_writing(output, writing)
     if out is not None and not out.is_dir():
         raise DrumtokError(f"--out must be an existing folder, got {str(out)!r}")
-    found = [(path, _read(path, reading)) for path in files]
+    found = _read_all(files, reading)
     named = [
         ((out or path.parent) / (path.stem + f"-{number}" * (len(patterns) > 1) + ".mid"), pattern)
         for path, patterns in found
@@ -64,6 +66,25 @@ def render_command(
         on_bar(pattern)
 
 
+def _read_all(files: Iterable[Path], reading: EncodeConfig) -> list[tuple[Path, list[Pattern]]]:
+    """Read all files; print which ones are skipped.
+
+    Raises:
+        DrumtokError: none can be read.
+    """
+    found = []
+    errors: dict[Path, DrumtokError] = {}
+    for path in files:
+        try:
+            found.append((path, _read(path, reading)))
+        except DrumtokError as error:
+            errors[path] = error
+    if not found:
+        raise next(iter(errors.values()))
+    report_skipped([f"{path}: {error}" for path, error in errors.items()])
+    return found
+
+
 def _read(path: Path, reading: EncodeConfig) -> list[Pattern]:
     """Read the patterns of a file, at least one; print on standard error what was mended or guessed."""
     parse = PARSERS.get(path.suffix.lower())
@@ -72,11 +93,10 @@ def _read(path: Path, reading: EncodeConfig) -> list[Pattern]:
         song = read_song(path, **asdict(reading))
         patterns, reason = list(song.sections), "; ".join(filter(None, (song.reason, song.suggestion)))
     else:
+        text = read_text(path)
         try:
-            patterns = list(parse(path.read_text(encoding="utf-8-sig")))
-        except OSError as error:
-            raise DrumtokError(f"cannot read {str(path)!r}: {error.strerror or error}") from error
-        except (DrumtokError, UnicodeDecodeError) as error:
+            patterns = list(parse(text))
+        except DrumtokError as error:
             raise DrumtokError(f"{str(path)!r}: {error}") from None
     patterns = [pattern for pattern in patterns if pattern.bars]
     if reason:

@@ -7,6 +7,7 @@ import rich_click as click
 from drumtok.cli.progress import progress
 from drumtok.cli.shared_options import out_of
 from drumtok.cli.terminal import note, quiet_option
+from drumtok.errors import DrumtokError
 
 
 @click.command("standardise")
@@ -20,9 +21,10 @@ def standardise_command(pack: Path, folder: Path | None, out: Path | None) -> No
     A file of one drum on any pitch goes to that drum's note on channel 10; the names of the file and its
     folders decide which drum it is (01_Kick.mid, Hats/Open 3.mid). Timing, velocities, tempo and length stay. Drum kits
     are copied as they are; of a damaged file what can be read is written. OUT/report.jsonl has
-    a line for each file.
+    a line for each file. Exits with code 2 if every file is skipped.
     """
     out = out_of(folder, out)
+    from drumtok.midi.events import SKIPPED
     from drumtok.midi.single_drum import STATUSES
     from drumtok.midi.standardise import REPORT, files_of, standardise
 
@@ -30,3 +32,5 @@ def standardise_command(pack: Path, folder: Path | None, out: Path | None) -> No
         counts = standardise(pack, out, lambda done: show(done, 0))
     figures = ", ".join(f"{status} {counts[status]:,}" for status in STATUSES)
     note(f"{figures} of {counts.total():,} files: {out / REPORT}")
+    if counts[SKIPPED] == counts.total():
+        raise DrumtokError(f"cannot use any of {counts.total():,} files: {str(out / REPORT)!r} has the reasons")

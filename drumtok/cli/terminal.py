@@ -1,10 +1,11 @@
 """Terminal output common to all commands: `--quiet`, and notes that it silences."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import rich_click as click
 
 QUIET = "drumtok.quiet"
+SHOWN = 10  # reasons for files that are skipped
 
 
 def quiet_option(command: Callable) -> Callable:
@@ -23,6 +24,29 @@ def is_quiet() -> bool:
     """Return whether the command was asked to print errors alone."""
     context = click.get_current_context(silent=True)
     return bool(context and context.meta.get(QUIET))
+
+
+def report_skipped(reasons: Sequence[str]) -> None:
+    """Print the files that were skipped and why on standard error, the first few of many.
+
+    Args:
+        reasons: a line for each file, its name first.
+    """
+    for reason in reasons[:SHOWN]:
+        note(f"skipped {printable(reason)}", err=True)
+    if len(reasons) > SHOWN:
+        note(f"skipped {len(reasons) - SHOWN:,} more", err=True)
+
+
+def report_others(names: Sequence[str]) -> None:
+    """Print how many files of a folder are of other kinds, where there is a report that does not list them."""
+    if names:
+        note(f"other kinds{len(names):10,} files, such as {printable(names[0])}")
+
+
+def printable(text: str) -> str:
+    """Return a text with escapes for bytes of a file's name that are not UTF-8."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def note(text: str = "", *, err: bool = False) -> None:

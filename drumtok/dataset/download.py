@@ -7,6 +7,7 @@ from pathlib import Path
 from drumtok.dataset.manifests import Manifest
 from drumtok.errors import DrumtokError
 from drumtok.runtime.files import write_atomically
+from drumtok.runtime.reading import read_file
 
 TIMEOUT = 30.0  # seconds without a byte
 
@@ -75,10 +76,7 @@ def _download(manifest: Manifest, timeout: float) -> None:
 
 def _checked(manifest: Manifest, archive: Path) -> bytes:
     """Read an archive and check its hash."""
-    try:
-        data = archive.read_bytes()
-    except OSError as error:
-        raise DrumtokError(f"cannot read {str(archive)!r}: {error.strerror or error}") from error
+    data = read_file(archive)
     if (found := _sha256(data)) != manifest.sha256:
         raise DrumtokError(f"sha256 of {str(archive)!r} must be {manifest.sha256}, got {found}")
     return data

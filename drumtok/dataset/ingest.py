@@ -79,8 +79,6 @@ def ingest(sources: Sequence[Source], config: CorpusConfig, unit: SourceUnit) ->
         What it adds to each of the `WORK_FILES`, and to the counts of each source: its hash, its texts, and those of
         them whose grid clashes with the corpus's.
 
-    Raises:
-        DrumtokError: a file cannot be read, or a text is wrong.
     """
     counts: Counter[str] = Counter()
     return _pieces(list(_items(sources[unit.source], config, unit, counts)), unit, config), counts
@@ -154,7 +152,11 @@ def _items(source: Source, config: CorpusConfig, unit: SourceUnit, counts: Count
     size = 0
     for file, data in read_each(unit.files, source.read, remote=is_remote(source.path)):
         if isinstance(data, DrumtokError):
-            raise data
+            counts[f"hash {unit.source}"] += file.hash(b"")
+            yield from _read_files(source, config, waiting)
+            waiting, size = [], 0
+            yield _ingested(source, Item(file.ref.name, split=file.split, status=SKIPPED, reason=str(data)))
+            continue
         counts[f"hash {unit.source}"] += file.hash(data)
         waiting.append((file, data))
         size += len(data)

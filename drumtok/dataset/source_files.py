@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from drumtok.errors import DrumtokError
 from drumtok.midi.parser import LONGEST_FILE
+from drumtok.runtime.reading import read_regular, why_of
 from drumtok.runtime.remote import address, is_remote, names_below, open_remote, read_remote, stamp_of
 from drumtok.tokenizer.file_listing import ZIP_ENDING, FileRef, files_under, zip_members
 from drumtok.tokenizer.labels import BEAT
@@ -51,12 +52,16 @@ class SourceFile(NamedTuple):
             return data
         if is_remote(self.ref.path):
             return read_remote(self.ref.path)
+        if self.ref.why:
+            raise DrumtokError(self.ref.why)
         try:
+            if self.size < 0:
+                return read_regular(self.ref.path)
             with open(self.ref.path, "rb") as file:
                 file.seek(self.begin)
                 return file.read(self.size)
-        except OSError as error:
-            raise DrumtokError(f"it cannot be read: {error.strerror or error}") from error
+        except (OSError, ValueError) as error:
+            raise DrumtokError(f"it cannot be read: {why_of(error)}") from error
 
     @property
     def top(self) -> str:
@@ -82,11 +87,11 @@ def list_files(path: Path, text_chunk: int = TEXT_CHUNK) -> Iterator[SourceFile]
         yield from (SourceFile(ref) for ref in zip_members(where, ENDINGS, stamp=stamp))
         return
     root = address(path) if is_remote(path) else os.path.abspath(path)
-    for found, stamp in files_under(root, ENDINGS):
+    for found, stamp, why in files_under(root, ENDINGS):
         name = found[len(root) :].replace(os.sep, "/").strip("/") or path.name
         if found == root and not is_remote(root) and not os.path.isfile(root):
             return
-        yield from _chunks(FileRef(name, found, stamp=stamp), text_chunk)
+        yield from _chunks(FileRef(name, found, stamp=stamp, why=why), text_chunk)
 
 
 def tables_inside(path: Path) -> list[str]:
@@ -111,6 +116,11 @@ def read_inside(path: Path, name: str) -> bytes:
         return archive.read(name)
 
 
+def _size(path: str) -> int:
+    """Return the bytes of a regular file, 0 for anything else: reading it will give the reason."""
+    return os.path.getsize(path) if os.path.isfile(path) else 0
+
+
 def _is_zip(path: Path) -> bool:
     return path.name.lower().endswith(ZIP_ENDING) if is_remote(path) else zipfile.is_zipfile(path)
 
@@ -121,7 +131,7 @@ def _zip(path: Path) -> zipfile.ZipFile:
 
 def _chunks(ref: FileRef, size: int) -> Iterator[SourceFile]:
     """Yield a file, or the chunks of a long local text whose lines can be read one by one."""
-    if not source_type(ref.name).by_line or is_remote(ref.path) or os.path.getsize(ref.path) <= size:
+    if not source_type(ref.name).by_line or is_remote(ref.path) or _size(ref.path) <= size:
         yield SourceFile(ref)
         return
     begin, line = 0, 1

@@ -8,6 +8,7 @@ import io
 import math
 import zipfile
 import zlib
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from drumtok.dataset.source_files import TEXT_CHUNK, SourceFile, list_files, rea
 from drumtok.errors import DrumtokError
 from drumtok.midi.events import SKIPPED
 from drumtok.midi.files import ReadingOptions
+from drumtok.runtime.reading import walk
 from drumtok.runtime.remote import address, is_remote, is_there
 from drumtok.tokenizer.labels import ANY, KINDS
 from drumtok.tokenizer.readers import ENDINGS, Item, source_type
@@ -87,11 +89,7 @@ class Source:
             raise DrumtokError(f"cannot read source {address(self.path)!r}: {file.ref.name!r}: {error}") from None
 
     def items_of(self, file: SourceFile, data: bytes, grid: int) -> Iterator[Item]:
-        """Yield the items of one of its files; MIDI is quantised to the grid, other patterns keep their own.
-
-        Raises:
-            DrumtokError: a text is wrong; the message names file, line and word.
-        """
+        """Yield the items of one of its files; MIDI is quantised to the grid, other patterns keep their own."""
         name = file.ref.name
         if file.unlisted:
             yield Item(name, status=SKIPPED, reason=file.unlisted)
@@ -109,6 +107,13 @@ class Source:
     def digest(self) -> str:
         """Return a hash of the names and bytes of all files."""
         return f"{sum(file.hash(self.read(file)) for file in self.files()) % HASHES:064x}"
+
+    def others(self) -> list[str]:
+        """Return the names of the files of a local folder that are not listed because of their ending."""
+        names: list[str] = []
+        if not is_remote(self.path) and self.path.is_dir():
+            deque(walk(self.path, ENDINGS, others=names), maxlen=0)
+        return names
 
     def _has_split_folders(self) -> bool:
         tops = set()

@@ -17,6 +17,7 @@ from pathlib import Path
 from drumtok.errors import DrumtokError
 from drumtok.midi.events import TEXT
 from drumtok.midi.parser import LONGEST_FILE, META, Messages, OpenFile
+from drumtok.runtime.reading import read_file
 from drumtok.tokenizer.text import label
 from drumtok.version import __version__
 
@@ -100,11 +101,7 @@ def path_arguments(paths: Mapping[str, StrPath | None]) -> tuple[str, ...]:
 
 
 def _digest(path: StrPath) -> str:
-    try:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()[:DIGITS]
-    except (OSError, ValueError) as error:
-        raise DrumtokError(f"cannot read {str(path)!r}: {getattr(error, 'strerror', None) or error}") from error
+    return hashlib.sha256(read_file(path)).hexdigest()[:DIGITS]
 
 
 def parse_provenance(text: str) -> Provenance | None:
@@ -128,11 +125,7 @@ def read_provenance(path: StrPath) -> Provenance:
     Raises:
         DrumtokError: the file cannot be read, or does not hold it.
     """
-    try:
-        with open(path, "rb") as file:
-            data = file.read(LONGEST_FILE + 1)
-    except (OSError, ValueError) as error:  # a name with a null in it is a ValueError
-        raise DrumtokError(f"cannot read {str(path)!r}: {getattr(error, 'strerror', None) or error}") from error
+    data = read_file(path, LONGEST_FILE + 1)
     texts: list[bytes] = []
 
     def collect(tick: int, status: int, data: bytes) -> None:

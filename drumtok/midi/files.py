@@ -17,6 +17,7 @@ from drumtok.midi.raw import RawFile, raw_bytes
 from drumtok.midi.writer import TICKS_PER_BEAT, MidiConfig, pattern_tracks
 from drumtok.pattern import DEFAULT_GRID, FASTEST, SLOWEST, Pattern, parse_meter
 from drumtok.runtime.files import write_atomically
+from drumtok.runtime.reading import read_file
 
 FILE_METER = "file"  # bars follow the time signatures of the file
 DEFAULTS = MidiConfig()
@@ -110,11 +111,7 @@ def read_midi_bytes(path: str | os.PathLike[str]) -> bytes:
     Raises:
         DrumtokError: the file cannot be read.
     """
-    try:
-        with open(path, "rb") as file:
-            return file.read(LONGEST_FILE + 1)
-    except (OSError, ValueError) as error:  # a name with a null in it is a ValueError
-        raise DrumtokError(f"cannot read {str(path)!r}: {getattr(error, 'strerror', None) or error}") from error
+    return read_file(path, LONGEST_FILE + 1)
 
 
 def from_midi_bytes(

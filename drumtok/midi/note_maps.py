@@ -11,13 +11,13 @@ A map is one of `NOTE_MAPS` or a TOML file with the notes that it adds to anothe
 import os
 import tomllib
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.drums import DRUMS, LANE_INDEX, LANES
 from drumtok.errors import DrumtokError
+from drumtok.runtime.reading import read_regular
 
 # map -> the notes that it adds to those of the kit: note -> lane
 _ADDED_NOTES: dict[str, dict[int, str]] = {
@@ -87,7 +87,10 @@ def _map_file(name: str) -> tuple[str, dict[int, str]]:
 @lru_cache(maxsize=16)
 def _read_map(name: str, changed: int) -> tuple[str, dict[int, str]]:
     """Read the base and the notes of a map file, once as long as it does not change."""
-    table = tomllib.loads(Path(name).read_text(encoding="utf-8"))
+    try:
+        table = tomllib.loads(read_regular(name).decode())
+    except RecursionError:
+        raise DrumtokError("its tables are nested too deep") from None
     unknown = sorted(table.keys() - {"base", "notes"})
     if unknown:
         raise DrumtokError(f"unknown key {unknown[0]!r}, must be one of base, notes")

@@ -13,6 +13,7 @@ from drumtok.midi.events import SKIPPED
 from drumtok.midi.parser import LONGEST_FILE
 from drumtok.midi.single_drum import Outcome, standard_file
 from drumtok.runtime.files import new_folder
+from drumtok.runtime.reading import Found, not_ending_in, read_regular, walk, why_of
 
 REPORT = "report.jsonl"
 
@@ -43,9 +44,9 @@ def standardise(
         raise DrumtokError(f"out must be a folder outside the pack {str(pack)!r}, got {str(out)!r}")
     counts: Counter[str] = Counter()
     with new_folder(out) as folder, open(folder / REPORT, "w", encoding="utf-8") as report:
-        for done, path in enumerate(files, 1):
-            name = path.relative_to(pack).as_posix()
-            outcome, data = _of_file(path, name, f"{pack.resolve().name}/{name}")
+        for done, file in enumerate(files, 1):
+            name = Path(file.name).as_posix()
+            outcome, data = _of_file(pack, file, name)
             counts[outcome.status] += 1
             report.write(json.dumps(asdict(outcome)) + "\n")
             if data is not None:
@@ -55,32 +56,23 @@ def standardise(
     return counts
 
 
-def files_of(pack: Path) -> list[Path]:
+def files_of(pack: Path) -> list[Found]:
     """List all files of a pack, in the order of their names, before anything is written."""
     if not pack.is_dir():
         raise DrumtokError(f"pack must be a folder of MIDI files, got {str(pack)!r}")
-
-    def stop(error: OSError) -> None:  # a folder that cannot be listed must not be left out silently
-        raise DrumtokError(f"cannot read {str(error.filename)!r}: {error.strerror or error}") from error
-
-    files = []
-    for folder, folders, names in os.walk(pack, onerror=stop):
-        links = [name for name in folders if os.path.islink(os.path.join(folder, name))]  # not followed, but reported
-        files += [Path(folder, name) for name in (*names, *links)]
-    files.sort(key=Path.as_posix)
-    if not any(path.suffix.lower() in MIDI_ENDINGS for path in files):
+    others: list[str] = []
+    files = list(walk(pack, MIDI_ENDINGS, others=others))
+    if not any(file.name.lower().endswith(MIDI_ENDINGS) for file in files):
         raise DrumtokError(f"pack must hold files that end in {', '.join(MIDI_ENDINGS)}, got none in {str(pack)!r}")
-    return files
+    return sorted([*files, *(Found(name, not_ending_in(MIDI_ENDINGS)) for name in others)])
 
 
-def _of_file(path: Path, name: str, path_text: str) -> tuple[Outcome, bytes | None]:
-    if path.suffix.lower() not in MIDI_ENDINGS:
-        return Outcome(name, SKIPPED, f"its name does not end in {', '.join(MIDI_ENDINGS)}"), None
-    if not path.is_file():
-        return Outcome(name, SKIPPED, "it is not a file"), None
+def _of_file(pack: Path, file: Found, name: str) -> tuple[Outcome, bytes | None]:
+    """Return the outcome of a file, and its new bytes, None if it is skipped."""
+    if file.why:
+        return Outcome(name, SKIPPED, file.why), None
     try:
-        with open(path, "rb") as file:
-            data = file.read(LONGEST_FILE + 1)
-    except OSError as error:
-        return Outcome(name, SKIPPED, f"it cannot be read: {error.strerror or error}"), None
-    return standard_file(data, path_text, name)
+        data = read_regular(pack / file.name, LONGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        return Outcome(name, SKIPPED, f"it cannot be read: {why_of(error)}"), None
+    return standard_file(data, f"{pack.resolve().name}/{name}", name)

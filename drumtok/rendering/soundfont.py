@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.errors import DrumtokError
+from drumtok.runtime.reading import read_file
 
 PERCUSSION = 128  # the bank of a font's drum kits
 
@@ -91,10 +92,7 @@ class SoundFont:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        try:
-            data = self.path.read_bytes()
-        except OSError as error:
-            raise DrumtokError(f"cannot read {str(path)!r}: {error.strerror or error}") from error
+        data = read_file(path)
         chunks = dict(_chunks(data))
         missing = sorted(tag.decode() for tag in {*_TABLES, b"smpl"} - chunks.keys())
         if data[8:12] != b"sfbk" or missing:

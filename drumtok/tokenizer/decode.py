@@ -10,6 +10,7 @@ from drumtok.midi.chunks import MIDI_ENDINGS
 from drumtok.midi.files import to_midi_bytes
 from drumtok.pattern import Pattern
 from drumtok.runtime.files import new_folder
+from drumtok.runtime.reading import check_regular, why_of
 from drumtok.tokenizer.text import parse_lines
 
 _ODD = re.compile(r'[\x00-\x1f<>:"\\|?*]+')  # characters that some systems do not allow in file names
@@ -23,14 +24,13 @@ def read_corpus(path: str | os.PathLike[str]) -> Iterator[Pattern]:
         DrumtokError: it cannot be read, or a line is not a song; the message names file and line.
     """
     try:
+        check_regular(path)
         with open(path, encoding="utf-8-sig") as file:
             yield from parse_lines(file)
-    except OSError as error:
-        raise DrumtokError(f"cannot read {str(path)!r}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise DrumtokError(f"cannot read {str(path)!r}: it is not UTF-8 text") from error
-    except DrumtokError as error:
-        raise DrumtokError(f"cannot read {str(path)!r}: {error}") from None
+    except (OSError, ValueError) as error:
+        raise DrumtokError(f"cannot read {str(path)!r}: {why_of(error)}") from error
 
 
 def write_songs(songs: Iterable[Pattern], out: str | os.PathLike[str]) -> int:

@@ -2,8 +2,8 @@
 
 import glob
 import os
-import stat
 import zipfile
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 from drumtok.errors import DrumtokError
 from drumtok.midi.chunks import MIDI_ENDINGS
 from drumtok.midi.parser import LONGEST_FILE
+from drumtok.runtime.reading import check_regular, not_ending_in, read_regular, walk, why_of
 from drumtok.runtime.remote import (
     address,
     files_below,
@@ -38,12 +39,14 @@ class FileRef(NamedTuple):
         path: of the file or its zip.
         member: its index among the members of the zip, -1 for a file.
         stamp: of an address; it changes when the file or its zip changes (`drumtok.runtime.remote.Listed`).
+        why: why it cannot be read, where the listing shows that; else empty.
     """
 
     name: str
     path: str
     member: int = -1
     stamp: str = ""
+    why: str = ""
 
     def read(self) -> bytes:
         """Read its bytes, as far as a MIDI file is read.
@@ -51,34 +54,29 @@ class FileRef(NamedTuple):
         Raises:
             DrumtokError: it cannot be read.
         """
+        if self.why:
+            raise DrumtokError(self.why)
         try:
             if self.member < 0:
-                return _read_file(self.path) if not is_remote(self.path) else read_remote(self.path)[: LONGEST_FILE + 1]
+                if is_remote(self.path):
+                    return read_remote(self.path)[: LONGEST_FILE + 1]
+                return read_regular(self.path, LONGEST_FILE + 1)
             archive = open_zip(self.path)
             with archive.open(archive.infolist()[self.member]) as file:
                 return file.read(LONGEST_FILE + 1)
         except (OSError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
-            raise DrumtokError(f"it cannot be read: {getattr(error, 'strerror', None) or error}") from error
+            raise DrumtokError(f"it cannot be read: {why_of(error)}") from error
         except Exception as error:  # zlib.error, lzma.LZMAError: damaged members fail in many ways
             raise DrumtokError(f"it cannot be unpacked: {error}") from error
-
-
-def _read_file(path: str) -> bytes:
-    """Read the bytes of a regular file with few system calls: with many small files, opening them takes most time."""
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
-    try:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):  # a pipe might never end
-            raise ValueError("it is not a file")
-        return os.read(handle, min(status.st_size, LONGEST_FILE) + 1)
-    finally:
-        os.close(handle)
 
 
 @lru_cache(maxsize=1)
 def open_zip(path: str) -> zipfile.ZipFile:
     """Open a zip and keep it open for its next member; `open_zip.cache_clear()` if it may have changed."""
-    return zipfile.ZipFile(open_remote(path) if is_remote(path) else path)
+    if is_remote(path):
+        return zipfile.ZipFile(open_remote(path))
+    check_regular(path)
+    return zipfile.ZipFile(path)
 
 
 def read_each(
@@ -117,14 +115,14 @@ class Listing:
         """Make the listing of paths and globs.
 
         Raises:
-            DrumtokError: a path does not exist or is not a MIDI file, folder or zip, or a glob matches nothing.
+            DrumtokError: a path does not exist, a glob matches nothing, or none of the paths is a MIDI file, folder or
+                zip.
         """
         if any(map(is_remote, paths)):
             return cls._of_addresses(paths)
         roots = {os.path.abspath(found) for path in paths for found in _expanded(path)}
-        for root in roots:
-            if not os.path.isdir(root) and not root.lower().endswith(_KNOWN):
-                raise DrumtokError(f"input must be a folder or a file that ends in {', '.join(_KNOWN)}, got {root!r}")
+        if not any(os.path.isdir(root) or root.lower().endswith(_KNOWN) for root in roots):
+            raise DrumtokError(f"input must be a folder or a file that ends in {', '.join(_KNOWN)}, got {min(roots)!r}")
         folders = {root for root in roots if os.path.isdir(root)}
         outer = [root for root in roots if not folders.intersection(map(str, Path(root).parents))]
         above = [root if root in folders or _is_zip(root) else os.path.dirname(root) for root in outer]
@@ -146,19 +144,29 @@ class Listing:
     def __iter__(self) -> Iterator[FileRef]:
         cut = len(os.path.join(self.base, ""))
         for root in self.roots:
-            for path, stamp in files_under(root, _KNOWN, order=_by_parts):
+            for path, stamp, why in files_under(root, _KNOWN, order=_by_parts):
                 name = path[cut:].replace(os.sep, "/")
-                if not _is_zip(path):
-                    yield FileRef(name, path, stamp=stamp)
+                if why or not _is_zip(path):
+                    yield FileRef(name, path, stamp=stamp, why=why)
                     continue
                 try:
                     members = zip_members(path, MIDI_ENDINGS, f"{name}/", stamp)
-                except (OSError, zipfile.BadZipFile, NotImplementedError, DrumtokError):
+                except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
                     members = [FileRef(name, path, 0, stamp)]  # reading it will give the reason
                 yield from members
 
+    def others(self) -> list[str]:
+        """Return the names of the files in local folders that are not listed because of their ending."""
+        names: list[str] = []
+        for root in self.roots:
+            if not is_remote(root) and os.path.isdir(root):
+                deque(walk(root, _KNOWN, others=names), maxlen=0)
+        return names
 
-def files_under(root: str, endings: tuple[str, ...], order: Callable[[str], Any] = str) -> Iterator[tuple[str, str]]:
+
+def files_under(
+    root: str, endings: tuple[str, ...], order: Callable[[str], Any] = str
+) -> Iterator[tuple[str, str, str]]:
     """List the files of a folder or address in a fixed order, a folder at a time; a file lists itself alone.
 
     Args:
@@ -166,15 +174,18 @@ def files_under(root: str, endings: tuple[str, ...], order: Callable[[str], Any]
         order: the sort key of names; the name of a folder ends in a slash.
 
     Yields:
-        (path, stamp) of each file; the stamp is empty but for addresses (`drumtok.runtime.remote.Listed`).
+        (path, stamp, why it cannot be read) of each file; the stamp is empty but for addresses
+        (`drumtok.runtime.remote.Listed`), and the reason for most files.
     """
     if not is_remote(root):
-        names = _walk(root, endings, order) if os.path.isdir(root) else [""]
-        yield from ((os.path.join(root, name) if name else root, "") for name in names)
+        if os.path.isdir(root):
+            yield from ((os.path.join(root, name), "", why) for name, why in walk(root, endings, order))
+        else:
+            yield root, "", "" if root.lower().endswith(endings) else not_ending_in(endings)
     elif root.lower().endswith(endings):
-        yield root, stamp_of(root)
+        yield root, stamp_of(root), ""
     else:
-        yield from ((f"{root}/{name}", stamp) for name, stamp in files_below(root, endings, order))
+        yield from ((f"{root}/{name}", stamp, "") for name, stamp in files_below(root, endings, order))
 
 
 def zip_members(path: str, endings: tuple[str, ...], prefix: str = "", stamp: str = "") -> list[FileRef]:
@@ -201,7 +212,7 @@ def _is_zip(path: str) -> bool:
 
 def _expanded(path: str) -> list[str]:
     """Return the paths that a glob matches; an existing path matches itself."""
-    if os.path.exists(path):
+    if os.path.lexists(path):
         return [path]
     if not glob.has_magic(path):
         raise DrumtokError(f"cannot read {path!r}: no such file or folder")
@@ -214,23 +225,3 @@ def _expanded(path: str) -> list[str]:
 def _by_parts(name: str) -> list[str]:
     """Sort names folder by folder: `b/x.mid` comes before `b.mid`."""
     return name.rstrip("/").split("/")
-
-
-def _walk(folder: str, endings: tuple[str, ...], order: Callable[[str], Any]) -> Iterator[str]:
-    """List the names of the files in a folder and those below it, from the folder on."""
-    open_folders = [_entries(folder, "", endings, order)]  # from the outermost: no chain of generators hands each up
-    while open_folders:
-        for name in open_folders[-1]:
-            if name.endswith("/"):
-                open_folders.append(_entries(folder, name, endings, order))
-                break
-            yield name
-        else:
-            open_folders.pop()
-
-
-def _entries(folder: str, inside: str, endings: tuple[str, ...], order: Callable[[str], Any]) -> Iterator[str]:
-    """List the names of the files that count and of the folders, which end in a slash, in one folder."""
-    with os.scandir(os.path.join(folder, inside)) as entries:
-        names = [entry.name + "/" * entry.is_dir(follow_symlinks=False) for entry in entries]
-    return iter([inside + name for name in sorted(names, key=order) if name.lower().endswith(("/", *endings))])

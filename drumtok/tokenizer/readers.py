@@ -139,22 +139,35 @@ def _midi_items(name: str, data: bytes, first_line: int, options: ReadingOptions
 
 
 def _word_items(name: str, data: bytes, first_line: int, options: ReadingOptions) -> list[Item]:
-    """Read the songs of a corpus file or of a piece of one; the line of a song without a name of its own names it."""
-    entries = list(_entries(name, data, first_line, lambda text: song_entries(text.split("\n"), first_line)))
-    return _named(name, entries, [entry.line for entry in entries])
+    """Read the songs of a corpus file or of a piece of one; the line of a song without a name of its own names it.
+
+    A line that is not a song is skipped.
+    """
+    entries: list[Entry] = []
+    wrong: list[Item] = []
+    try:
+        lines = data.decode("utf-8-sig" if first_line == 1 else "utf-8").split("\n")
+    except UnicodeDecodeError:
+        return [Item(name, status=SKIPPED, reason="it is not UTF-8 text")]
+    for number, line in enumerate(lines, first_line):
+        try:
+            entries += song_entries([line], number)
+        except DrumtokError as error:
+            wrong.append(Item(f"{name}#{number}", status=SKIPPED, reason=str(error), line=number))
+    if not entries:  # such as a README: one reason is enough
+        return [replace(item, name=name) for item in wrong[:1]]
+    return [*_named(name, entries, [entry.line for entry in entries]), *wrong]
 
 
 def _grid_items(name: str, data: bytes, first_line: int, options: ReadingOptions) -> list[Item]:
     """Read the patterns of a groove file; the number of a pattern without a name of its own names it."""
-    entries = _entries(name, data, first_line, groove_entries)
-    return _named(name, entries, range(1, len(entries) + 1))
-
-
-def _entries(name: str, data: bytes, first_line: int, parse: Callable[[str], Iterable[Entry]]) -> list[Entry]:
     try:
-        return list(parse(data.decode("utf-8-sig" if first_line == 1 else "utf-8")))
-    except (DrumtokError, UnicodeDecodeError) as error:
-        raise DrumtokError(f"cannot read {name!r}: {error}") from None
+        entries = list(groove_entries(data.decode("utf-8-sig")))
+    except UnicodeDecodeError:
+        return [Item(name, status=SKIPPED, reason="it is not UTF-8 text")]
+    except DrumtokError as error:
+        return [Item(name, status=SKIPPED, reason=str(error))]
+    return _named(name, entries, range(1, len(entries) + 1))
 
 
 def _named(name: str, entries: list[Entry], numbers: Iterable[int]) -> list[Item]:
@@ -175,8 +188,8 @@ class SourceType:
 
     Attributes:
         endings: of its files' names, in lower case.
-        read: (name, bytes, number of the first line, options) -> items. It raises a DrumtokError that names file, line
-            and word where a text, which its author can mend, has a mistake; only MIDI heeds the options.
+        read: (name, bytes, number of the first line, options) -> items. A song or file that cannot be read gives a
+            skipped item whose reason names line and word; only MIDI heeds the options.
         is_text: whether the file is text.
         by_line: whether each line stands alone, so that a long file can be read in pieces.
     """

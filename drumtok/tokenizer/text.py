@@ -52,10 +52,12 @@ def control_words(pattern: Pattern) -> list[str]:
 def label(text: str) -> str:
     """Replace white space and marks of grid notation in a text by hyphens, so that it fits a control word.
 
+    Bytes of a file's name that are not UTF-8 become question marks.
+
     >>> label("drum loops/a b.mid")
     'drum-loops/a-b.mid'
     """
-    return "-".join(_LABEL_PARTS.findall(text))
+    return "-".join(_LABEL_PARTS.findall(text.encode(errors="replace").decode()))
 
 
 def time_words(tempo: float, meter: Meter, grid: int) -> list[str]:

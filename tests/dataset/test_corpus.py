@@ -259,15 +259,14 @@ def test_a_failure_leaves_the_old_corpus(tmp_path, monkeypatch, failure):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "other", "out"]
 
 
-def test_a_wrong_text_leaves_the_old_corpus(tmp_path):
+def test_a_failed_build_leaves_the_old_corpus(tmp_path):
     source = write_grooves(tmp_path / "in", 12)
     build_corpus(tmp_path / "out", [source])
     before = bytes_of(tmp_path / "out")
-    (tmp_path / "in" / "z.txt").write_text("0b0000000000 BAR")
-    with pytest.raises(
-        DrumtokError, match=r"z.txt': line 1: word 1 must be 0b with 9 binary digits, or BAR, got '0b0000000000'"
-    ):
-        build_corpus(tmp_path / "out", [source])
+    wrong = tmp_path / "in" / "z.txt"
+    wrong.write_text("0b0000000000 BAR")
+    with pytest.raises(DrumtokError, match=r"because: line 1: word 1 must be 0b with 9 binary digits, or BAR, got '0b"):
+        build_corpus(tmp_path / "out", [open_source(str(wrong))])
     assert bytes_of(tmp_path / "out") == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "out"]
 

@@ -100,15 +100,19 @@ def test_merged_hits_are_counted(tmp_path):
     assert item.merged == 2
 
 
-def test_the_error_of_a_wrong_text_names_its_file(tmp_path):
+def test_what_is_wrong_in_a_text_is_skipped_with_line_and_word(tmp_path):
+    (tmp_path / "README.txt").write_text("Thank you!\n\nEnjoy these loops.\n")
+    (tmp_path / "latin.txt").write_bytes(b"\xff\xfe")
     (tmp_path / "w.txt").write_text(WORDS + "\n0b0000000000 BAR\n")
-    with pytest.raises(
-        DrumtokError, match=r"w.txt': line 2: word 1 must be 0b with 9 binary digits, or BAR, got '0b0000000000'"
-    ):
-        list(open_source(str(tmp_path)).items(4))
-    (tmp_path / "w.txt").write_bytes(b"\xff\xfe")
-    with pytest.raises(DrumtokError, match=r"w.txt': 'utf-8' codec can't decode"):
-        list(open_source(str(tmp_path)).items(4))
+    (tmp_path / "z.grid").write_text("kick |x--|\n")
+    items = {item.name: item for item in open_source(str(tmp_path)).items(4)}
+    assert {name: item.reason for name, item in items.items() if item.status == SKIPPED} == {
+        "README.txt": "line 1: word 1 must be 0b with 9 binary digits, or BAR, got 'Thank'",
+        "latin.txt": "it is not UTF-8 text",
+        "w.txt#2": "line 2: word 1 must be 0b with 9 binary digits, or BAR, got '0b0000000000'",
+        "z.grid": "hits must be whole bars of 16 steps, got 3 steps",
+    }
+    assert items["w.txt#1"].status == READ
 
 
 def test_a_mark_of_the_byte_order_is_skipped(tmp_path):

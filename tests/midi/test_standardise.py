@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from midi_bytes import absolute, from_hex, make_midi
 
 from drumtok.cli.main import main
-from drumtok.errors import DrumtokError
 from drumtok.midi.chunks import unwrapped, wrapped
 from drumtok.midi.drum_names import drum_from_name
 from drumtok.midi.files import from_midi_bytes
@@ -436,15 +435,19 @@ def test_links_and_unreadable_files_are_reported(pack, tmp_path, monkeypatch):
     (pack / "Kick gone.mid").symlink_to(pack / "nowhere")
     (pack / "More.mid").symlink_to(pack)
 
+    opened = os.open
+
     def open_but_one(path, *mode, **options):
         if os.fspath(path).endswith("01_Kick.mid"):
             raise PermissionError(13, "Permission denied")
-        return open(path, *mode, **options)
+        return opened(path, *mode, **options)
 
-    monkeypatch.setattr("drumtok.midi.standardise.open", open_but_one, raising=False)
+    monkeypatch.setattr(os, "open", open_but_one)
     assert standardise(pack, tmp_path / "out") == {"standardised": 1, "copied": 1, "skipped": 6}
     reasons = [json.loads(line)["reason"] for line in (tmp_path / "out" / "report.jsonl").open(encoding="utf-8")]
-    assert reasons.count("it is not a file") == 2
+    assert {"it cannot be read: No such file or directory", "it is a link to a folder, which is not followed"} <= set(
+        reasons
+    )
     assert "it cannot be read: Permission denied" in reasons
 
 
@@ -457,11 +460,16 @@ def test_the_beginning_of_a_far_too_large_file_is_read(pack, tmp_path):
     assert line["reason"].startswith("only its first 4,194,304 bytes are read; ")
 
 
-def test_a_folder_that_cannot_be_listed_is_an_error(pack, tmp_path, monkeypatch):
-    def walk(top, onerror):
-        onerror(PermissionError(13, "Permission denied", str(top)))
-        return iter(())
+def test_a_folder_that_cannot_be_listed_is_reported(pack, tmp_path, monkeypatch):
+    (pack / "Locked").mkdir()
+    scandir = os.scandir
 
-    monkeypatch.setattr(os, "walk", walk)
-    with pytest.raises(DrumtokError, match=r"cannot read '.*Trap Pack': Permission denied"):
-        standardise(pack, tmp_path / "out")
+    def all_but_one(folder):
+        if os.fspath(folder).rstrip("/").endswith("Locked"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", all_but_one)
+    assert standardise(pack, tmp_path / "out")["skipped"] == 4
+    rows = [json.loads(line) for line in (tmp_path / "out" / "report.jsonl").open(encoding="utf-8")]
+    assert ("Locked", "it cannot be listed: Permission denied") in [(row["file"], row["reason"]) for row in rows]

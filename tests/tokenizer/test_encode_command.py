@@ -200,7 +200,11 @@ def test_songs_without_names_and_of_one_name(run):
     assert all(read_midi(Path("back", name)).hits.tolist() == song.hits.tolist() for name in found)
 
 
-def test_no_files_give_an_empty_corpus(run, tmp_path):
+def test_where_no_file_can_be_read_there_is_only_a_report(run, tmp_path):
     (tmp_path / "in").mkdir()
-    assert run("encode", "in", "-o", "o.txt", "--jobs", 1).exit_code == 0
-    assert Path("o.txt").read_bytes() == b""
+    result = run("encode", "in", "-o", "o.txt", "--jobs", 1)
+    assert (result.exit_code, "cannot read any of 0 files: 'o.report.jsonl' has the reasons" in result.stderr) == (
+        2,
+        True,
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "o.report.jsonl"]

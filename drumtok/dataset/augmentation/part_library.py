@@ -1,7 +1,7 @@
 """Read a part library: the data folder `augment/`, a folder of groove and MIDI files by role, or a loop pack."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +15,10 @@ from drumtok.midi.drum_names import drum_from_name
 from drumtok.midi.files import from_midi_bytes
 from drumtok.pattern import Pattern
 from drumtok.runtime.files import data_path
+from drumtok.runtime.reading import files_in, read_file, read_text
 from drumtok.tokenizer.text import parse_grooves
 
+GROOVE_ENDING = ".grid"
 LOOP_GRIDS = (4, 6, 8)  # a MIDI loop gets the first of these that all its hits are on
 ON_GRID = 0.02  # beats that a hit may be off a grid and still count as on it
 _ROLE_OF_DRUM = {drum: role for role, drums in ROLES.items() for drum in drums}
@@ -30,36 +32,38 @@ def load_parts(folder: str | os.PathLike[str] | None = None, left_out: list[str]
             a loop pack: MIDI files whose names or folders name the one drum that they hold (`Trap/01_Kick.mid`), on
             any note. The style of a MIDI file is its first folder that does not name a drum. Notes are read by the
             note map `gm`. None reads drumtok's own parts.
-        left_out: gets a line for each MIDI file that is not a part, with the reason.
+        left_out: gets a line for each file that is not a part, with the reason.
 
     Raises:
-        DrumtokError: a role has no parts, a groove file cannot be read or holds something else than parts, or two
-            parts have the same name.
+        DrumtokError: a role has no parts, or two parts have the same name.
     """
     folder = data_path(AUGMENT_FOLDER) if folder is None else Path(folder)
     if not folder.is_dir():
         raise DrumtokError(f"cannot read {str(folder)!r}: it is not a folder")
-    library: dict[str, list[Pattern]] = {role: list(_groove_parts(folder, role)) for role in ROLES}
-    for path in sorted(folder.rglob("*"), key=Path.as_posix):
-        if path.suffix.lower() in MIDI_ENDINGS and path.is_file():
-            try:
-                role, part = _read_loop(path, path.relative_to(folder))
-            except DrumtokError as error:
-                if left_out is not None:
-                    left_out.append(f"{path.relative_to(folder).as_posix()}: {error}")
-                continue
-            library[role].append(part)
-    _check_library(folder, library)
+    left_out = [] if left_out is None else left_out
+    paths = sorted(files_in(folder, (*MIDI_ENDINGS, GROOVE_ENDING), left_out), key=Path.as_posix)
+    library: dict[str, list[Pattern]] = {role: _groove_parts(folder, role, paths, left_out) for role in ROLES}
+    for path in paths:
+        if path.suffix.lower() not in MIDI_ENDINGS:
+            continue
+        try:
+            role, part = _read_loop(path, path.relative_to(folder))
+        except DrumtokError as error:
+            left_out.append(f"{path.relative_to(folder).as_posix()}: {error}")
+            continue
+        library[role].append(part)
+    _check_library(folder, library, left_out)
     return {role: tuple(parts) for role, parts in library.items()}
 
 
-def _check_library(folder: Path, library: Mapping[str, Sequence[Pattern]]) -> None:
+def _check_library(folder: Path, library: Mapping[str, Sequence[Pattern]], left_out: Sequence[str]) -> None:
     names: dict[str, str] = {}
     for role, parts in library.items():
         if not parts:
+            reasons = "".join(f"; left out {reason}" for reason in left_out if reason.startswith(role))
             raise DrumtokError(
                 f"{str(folder)!r} must have {role} parts, got none: {role}.grid, a folder {role}, or MIDI files named "
-                f"after {' or '.join(ROLES[role])}"
+                f"after {' or '.join(ROLES[role])}{reasons}"
             )
         for part in parts:
             if part.name in names:
@@ -67,19 +71,22 @@ def _check_library(folder: Path, library: Mapping[str, Sequence[Pattern]]) -> No
             names[part.name] = role
 
 
-def _groove_parts(folder: Path, role: str) -> Iterator[Pattern]:
-    paths = [folder / f"{role}.grid", *sorted((folder / role).rglob("*.[gG][rR][iI][dD]"), key=Path.as_posix)]
+def _groove_parts(folder: Path, role: str, paths: Iterable[Path], left_out: list[str]) -> list[Pattern]:
+    """Return the parts of the groove files of a role: `kick.grid` and those below `kick/`."""
+    parts: list[Pattern] = []
     for path in paths:
-        for part in _read_grooves(path) if path.is_file() else ():
-            check_part(part, role)
-            yield part
-
-
-def _read_grooves(path: Path) -> Iterable[Pattern]:
-    try:
-        return list(parse_grooves(path.read_text(encoding="utf-8-sig")))
-    except (DrumtokError, UnicodeDecodeError, OSError) as error:
-        raise DrumtokError(f"{path}: {error}") from None
+        within = path.relative_to(folder)
+        if path.suffix.lower() != GROOVE_ENDING or within.parts[0] not in (role, f"{role}{GROOVE_ENDING}"):
+            continue
+        try:
+            found = list(parse_grooves(read_text(path)))
+            for part in found:
+                check_part(part, role)
+        except DrumtokError as error:
+            left_out.append(f"{within.as_posix()}: {error}")
+            continue
+        parts += found
+    return parts
 
 
 def _read_loop(path: Path, within: Path) -> tuple[str, Pattern]:
@@ -89,10 +96,7 @@ def _read_loop(path: Path, within: Path) -> tuple[str, Pattern]:
         DrumtokError: it is not a part of any role, or cannot be read.
     """
     role = _role(within)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DrumtokError(f"cannot read the file: {error.strerror or error}") from None
+    data = read_file(path)
     for grid in (*LOOP_GRIDS, LOOP_GRIDS[0]):  # one that is on none was played freely: sixteenths, with offsets
         song = from_midi_bytes(data, str(within), grid=grid, within=str(within), by_name=True)
         if not song.merged and all(np.abs(p.offset).max(initial=0) <= ON_GRID * grid for p in song.sections):
