@@ -8,6 +8,7 @@ pitches alone prove nothing.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +18,12 @@ from drumtok.errors import DrumtokError
 from drumtok.midi.drum_names import drum_from_name
 from drumtok.midi.events import DRUM_CHANNEL, Events
 from drumtok.midi.single_pitch import is_one_drum, of_family
-from drumtok.midi.track_names import NameKind, name_kind
+from drumtok.midi.track_names import NameKind, name_kind, path_is_melodic
 
 CHANNEL_10 = "channel 10"  # the usual evidence
 LISTED = 5  # tracks and channels that a reason lists
+TIMEKEEPER, ALONE = 0.125, 0.4  # least fraction of hi-hats and rides in a beat, and where no notes sound together
+TOGETHER = 16  # notes within this fraction of a beat sound together
 HALF = 0.5  # the fraction of notes that must be in the kit where pitches decide
 RHYTHM_BANKS = (120, 127)  # of General MIDI 2 and of XG: a program of these banks is a drum kit
 
@@ -154,7 +157,7 @@ def _named_drums(events: Events, stream: Stream, drum_of: NDArray[np.int8]) -> b
     if stream.kind is NameKind.KIT:
         return True
     pitch = events.pitch[stream.places]
-    return stream.kind is NameKind.DRUM and (len(np.unique(pitch)) <= 2 or of_family(stream.name, drum_of[pitch]))
+    return stream.kind is NameKind.DRUM and (len(np.unique(pitch)) <= 2 or of_family(stream.name, pitch, drum_of))
 
 
 def _by_pitch(events: Events, streams: list[Stream], drum_of: NDArray[np.int8], path: str) -> Choice:
@@ -170,15 +173,19 @@ def _by_pitch(events: Events, streams: list[Stream], drum_of: NDArray[np.int8], 
     if one_channel(streams):
         if _file_is_drums(path, events.pitch[places], drum_of):
             return Choice(tuple(left), f"the file is named drums: its notes, all on {on}, are read as drums", True)
-        if inside >= HALF:
+        if path_is_melodic(path):
+            return Choice((), f"{start}, and the name of the file or its folder is melodic")
+        if inside >= HALF and (len(left) == len(streams) or _looks_like_a_kit(events, places, drum_of)):
             return Choice(tuple(left), f"{start}: the notes, all on {on}, are read as drums", True)
+        if inside >= HALF:
+            return Choice((), f"{start}: {_listed(own.melodic for own in streams if own.melodic)}")
         return Choice((), f"{start}: of the notes, all on {on}, {inside:.0%} are in the kit, fewer than half")
-    if len(channels) == 1 and inside >= HALF and _looks_like_a_kit(drum_of[events.pitch[places]]):
+    if len(channels) == 1 and inside >= HALF and _looks_like_a_kit(events, places, drum_of):
         others = _listed(stream.melodic for stream in streams if stream.melodic)
         return Choice(tuple(left), f"{start}: {others}, and {on} fits the kit and is read as drums", True)
     if len(left) == len(streams) and _one_pitch_each(events, streams, drum_of):
         return Choice(tuple(left), f"{start}: {on} hold a drum each", True)
-    fitting = [stream for stream in left if _looks_like_a_kit(drum_of[events.pitch[stream.places]])]
+    fitting = [stream for stream in left if _looks_like_a_kit(events, stream.places, drum_of)]
     hint = "; ".join(f"--channel {stream.channel + 1} may be drums" for stream in fitting[:3])
     return Choice(
         (), "; ".join(filter(None, (f"{start}: pitches alone prove nothing in a song of several channels", hint)))
@@ -191,15 +198,22 @@ def one_channel(streams: Sequence[Stream]) -> bool:
 
 def _file_is_drums(path: str, pitch: NDArray[np.uint8], drum_of: NDArray[np.int8]) -> bool:
     """Check whether a path names a kit, or the one drum that the notes can be."""
-    kind = name_kind(path.replace("\\", "/").rpartition("/")[2].rpartition(".")[0] or path)
+    kind = name_kind(Path(path).stem)
     return kind is NameKind.KIT or (drum_from_name(path) is not None and is_one_drum(pitch, drum_of))
 
 
-def _looks_like_a_kit(drum: NDArray[np.int8]) -> bool:
-    """Check whether drums are those of a beat: mostly in the kit, with a kick, a snare, and a hi-hat or ride."""
+def _looks_like_a_kit(events: Events, places: NDArray[np.intp], drum_of: NDArray[np.int8]) -> bool:
+    """Check whether notes are those of a beat.
+
+    They are mostly in the kit, with a kick, a snare and a hi-hat or ride, and some sound together or many are
+    hi-hats and rides: a bass line may have all of these pitches, but one note at a time, and none so often.
+    """
+    drum, time = drum_of[events.pitch[places]], np.sort(events.time[places])
     lanes = [LANE_INDEX[lane] for lane in ("closed", "open", "ride")]
     backbeat = [(drum == LANE_INDEX[lane]).any() for lane in ("kick", "snare")]
-    return bool((drum >= 0).mean() >= HALF and all(backbeat) and np.isin(drum, lanes).mean() >= 1 / 8)
+    together = (np.diff(time) < events.ticks_per_beat / TOGETHER).any()
+    timekeeper = np.isin(drum, lanes).mean() >= (TIMEKEEPER if together else ALONE)
+    return bool((drum >= 0).mean() >= HALF and all(backbeat) and timekeeper)
 
 
 def _one_pitch_each(events: Events, streams: list[Stream], drum_of: NDArray[np.int8]) -> bool:

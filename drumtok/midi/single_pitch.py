@@ -7,6 +7,7 @@ from drumtok.drums import DRUMS, LANE_INDEX
 from drumtok.midi.drum_names import OTHER, drums_in_name
 
 FAMILIES = (("closed", "open"), ("floor", "low", "high"), ("ride", "crash"))  # drums that one name may stand for
+PERCUSSION = (27, 87)  # the notes of percussion in General MIDI 2
 LISTED = 4  # notes that a remark lists
 
 
@@ -15,12 +16,14 @@ def is_one_drum(pitch: NDArray[np.uint8], drum_of: NDArray[np.int8]) -> bool:
     return bool((pitch == pitch[0]).all() or (drum_of[pitch] >= 0).mean() < 0.5)
 
 
-def of_family(name: str, drum: NDArray[np.int8]) -> bool:
-    """Check whether at least half of some drums are the one that a name names, or of its family (hi-hats, toms)."""
-    lanes = drums_in_name(name)
+def of_family(name: str, pitch: NDArray[np.uint8], drum_of: NDArray[np.int8]) -> bool:
+    """Check whether at least half of some notes are the drum that a name names, or of its family (hi-hats, toms)."""
+    lanes, drum = drums_in_name(name), drum_of[pitch]
+    if OTHER in lanes:
+        return bool(((drum < 0) & (PERCUSSION[0] <= pitch) & (pitch <= PERCUSSION[1])).mean() >= 0.5)
     for family in FAMILIES:
         lanes |= frozenset(family) if not lanes.isdisjoint(family) else frozenset()
-    return bool(np.isin(drum, [LANE_INDEX[lane] for lane in lanes - {OTHER}]).mean() >= 0.5)
+    return bool(np.isin(drum, [LANE_INDEX[lane] for lane in lanes]).mean() >= 0.5)
 
 
 def name_remark(

@@ -6,6 +6,7 @@ title of a song, which is no evidence.
 
 import re
 from enum import Enum
+from pathlib import Path
 
 from drumtok.midi.drum_names import OTHER, PRODUCTS, drums_in_name, words_of
 
@@ -65,3 +66,14 @@ def name_kind(name: str) -> NameKind:
     if lanes:
         return NameKind.DRUM
     return NameKind.NONE if _MELODIC.isdisjoint(words) else NameKind.MELODIC
+
+
+def path_is_melodic(path: str) -> bool:
+    """Check whether the innermost component of a path that has a kind, file or folder, is melodic.
+
+    >>> path_is_melodic("Drum Pack/Bass/01.mid"), path_is_melodic("Piano Sessions/Drums 2.mid")
+    (True, False)
+    """
+    parts = Path(path).with_suffix("").parts
+    kinds = [kind for kind in map(name_kind, reversed(parts)) if kind is not NameKind.NONE]
+    return kinds[:1] == [NameKind.MELODIC]
