@@ -55,7 +55,7 @@ FILES = {
     "UPPER.MID": BEAT,
     "wrapped.rmi": READABLE["RMID"][0],
     "a folder.mid/inside.mid": BEAT,
-    "a folder.txt/inside.mid": BEAT,
+    "a folder.txt/within.mid": BEAT,
     f"{'/'.join('deep' for _ in range(40))}/x.mid": BEAT,
     "cut.mid": PLAIN[:-7],
     "type 2.mid": READABLE["type 2"][0],

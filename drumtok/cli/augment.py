@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from drumtok.cli.overwriting import check_outputs, force_option
 from drumtok.cli.shared_options import out_of, seed_option
 from drumtok.cli.terminal import note, quiet_option, report_skipped
 from drumtok.errors import DrumtokError
@@ -42,6 +43,7 @@ ALL, EACH = "all", "each"
 )
 @click.option("--side", "split_alias", hidden=True)  # deprecated name of --split
 @seed_option
+@force_option
 @quiet_option
 def augment(
     folder: Path | None,
@@ -61,13 +63,22 @@ def augment(
     OUT is a new folder of MIDI files, with a folder for each split, or, where it ends in .txt, a corpus file in words.
     Loops of two splits have no part in common, and a corpus that is built from them keeps their splits.
     """
-    from drumtok.dataset.augmentation.loops import DUPLICATES, EMPTIES, MADE, Loops, loops_per_split, write_loops
+    from drumtok.dataset.augmentation.loops import (
+        CORPUS_ENDING,
+        DUPLICATES,
+        EMPTIES,
+        MADE,
+        Loops,
+        loops_per_split,
+        write_loops,
+    )
     from drumtok.generation.randomness import fresh_seed
 
     out = out_of(folder, out)
     if count < 1:
         raise DrumtokError(f"count must be at least 1, got {count}")
     split = split_alias or split
+    check_outputs([out] * (out.suffix.lower() == CORPUS_ENDING), (recipe,), "loops")
     seed = fresh_seed() if seed is None else seed
     chosen = _recipe(recipe, bars, styles, grid)
     libraries = _libraries(parts, split)

@@ -14,11 +14,12 @@ from drumtok.dataset.config import CorpusConfig
 from drumtok.dataset.leakage.limits import LeakLimits
 from drumtok.errors import DrumtokError
 from drumtok.runtime.options import settings_options
-from drumtok.runtime.remote import address
+from drumtok.runtime.remote import address, is_remote
 from drumtok.runtime.workers import Workers
 
 if TYPE_CHECKING:
     from drumtok.dataset.manifests import Manifest
+    from drumtok.dataset.sources import Source
 
 
 @click.group()
@@ -97,6 +98,7 @@ def corpus_build(
                 raise
             unusable.append(str(error))
     report_skipped(unusable)
+    _check_sources(out, opened)
     if not opened:
         raise DrumtokError(f"cannot read any of {len(sources):,} sources")
     try:
@@ -114,6 +116,13 @@ def corpus_build(
     note(f"skipped    {skipped:8,} files: {address(out / REPORT)}")
     report_others([name for source in opened for name in source.others()])
     reruns.report()
+
+
+def _check_sources(out: Path, opened: "list[Source]") -> None:
+    """Check that no source would be lost when the corpus replaces what is at its place."""
+    for source in opened:
+        if not is_remote(out) and not is_remote(source.path) and source.path.resolve().is_relative_to(out.resolve()):
+            raise DrumtokError(f"OUT must not be or contain a source, got {str(out)!r} and {str(source.path)!r}")
 
 
 def _weights(words: tuple[str, ...], sources: tuple[str, ...]) -> dict[str, float]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from drumtok.cli.overwriting import check_outputs, force_option
+
 if TYPE_CHECKING:
     from drumtok.dataset.summary import Overview
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 @click.command("info")
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--png", type=click.Path(path_type=Path), help="Draw onset density per drum and step, and the styles.")
+@force_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 def corpus_info(out: Path, png: Path | None, as_json: bool) -> None:
     """Show what the corpus OUT was built from and what it holds."""
@@ -20,6 +23,8 @@ def corpus_info(out: Path, png: Path | None, as_json: bool) -> None:
     from drumtok.dataset.summary import draw_overview, overview
 
     opened = open_corpus(out)
+    if png:
+        check_outputs([png], opened.folder.iterdir(), "png")
     seen = overview(opened)
     if png:
         draw_overview(seen, png, f"{out.resolve().name}: " + ", ".join(s["name"] for s in opened.manifest["sources"]))

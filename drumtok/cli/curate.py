@@ -6,6 +6,7 @@ from pathlib import Path
 import rich_click as click
 
 from drumtok.cli.like import Like, like_option
+from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option
 from drumtok.cli.shared_options import checkpoint_option, seed_option
 from drumtok.cli.terminal import note, quiet_option, report_skipped
 from drumtok.errors import DrumtokError
@@ -22,6 +23,7 @@ from drumtok.runtime.options import arguments_of, parameters_of, settings_option
 @seed_option
 @checkpoint_option
 @click.option("--out", "-o", type=click.Path(path_type=Path), required=True, help="MIDI file to write.")
+@force_option
 @quiet_option
 def curate_command(
     config: CurateConfig,
@@ -40,14 +42,16 @@ def curate_command(
     from drumtok.generation.curate import curate
     from drumtok.generation.provenance import path_arguments, provenance
     from drumtok.generation.randomness import fresh_seed
-    from drumtok.midi.files import write_midi
+    from drumtok.midi.files import to_midi_bytes, write_midi
     from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
 
     if not folder.is_dir():
         raise DrumtokError(f"DIR must be a folder of MIDI files, got {str(folder)!r}")
+    check_midi_name(out)
     used = checkpoint_file(checkpoint)
     network = load_checkpoint(used)
     clips = _clips(folder, network.grid)
+    check_outputs([out], (*(path for path, _ in clips), checkpoint, writing.own_map))
     seed = fresh_seed() if seed is None else seed
     piece = curate([clip for _, clip in clips], **asdict(config), checkpoint=network, rng=seed)
     options = (
@@ -60,6 +64,7 @@ def curate_command(
     how = provenance("curate", options, {"checkpoint": used, "out-map": writing.own_map})
     if like:
         like.warn(how)
+        like.check_over(out, to_midi_bytes(piece.pattern, text=how.text, **asdict(writing)))
     write_midi(piece.pattern, out, text=how.text, **asdict(writing))
     note(f"# seed {seed}, {piece.pattern.bars} bars at {piece.pattern.tempo:g} beats per minute")
     bar = 1

@@ -52,7 +52,7 @@ class Delivery:
         text, writing = self.how.led_by("--seed", str(seed)).text, asdict(self.writing)
         written = [path] * (self.output.format is None or self.out is not None)
         for file in written:
-            if self.like and self.out is None:
+            if self.like:
                 self.like.check_over(file, to_midi_bytes(made, text=text, **writing))
             write_midi(made, file, text=text, **writing)
         written += write_beside(made, path, self.output, self.audio, self.writing)

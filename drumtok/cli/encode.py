@@ -2,9 +2,11 @@
 
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from drumtok.cli.overwriting import check_outputs, force_option
 from drumtok.cli.progress import Reruns, progress
 from drumtok.cli.shared_options import out_of
 from drumtok.cli.terminal import note, quiet_option, report_others
@@ -14,11 +16,15 @@ from drumtok.runtime.remote import address, is_remote
 from drumtok.runtime.workers import Workers
 from drumtok.tokenizer.config import EncodeConfig
 
+if TYPE_CHECKING:
+    from drumtok.tokenizer.file_listing import Listing
+
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="The corpus file to write.")
 @click.option("--report", type=click.Path(path_type=Path), help="The report.  [default OUT with .report.jsonl]")
+@force_option
 @settings_options(config=EncodeConfig, workers=Workers)
 @quiet_option
 def encode(config: EncodeConfig, workers: Workers, paths: tuple[str, ...], out: Path, report: Path | None) -> None:
@@ -35,6 +41,7 @@ def encode(config: EncodeConfig, workers: Workers, paths: tuple[str, ...], out: 
     if report.absolute() == out.absolute():
         raise DrumtokError(f"--report and --out must be different files, got {str(out)!r} for both")
     listing = Listing.of(paths)
+    _check_files(out, report, listing)
     reruns = Reruns()
     done = before = 0
     began = perf_counter()
@@ -65,6 +72,13 @@ def encode(config: EncodeConfig, workers: Workers, paths: tuple[str, ...], out: 
         if not is_remote(out):
             out.unlink()  # an empty corpus
         raise DrumtokError(f"cannot read any of {counts['skipped']:,} files: {address(report)!r} has the reasons")
+
+
+def _check_files(out: Path, report: Path, listing: "Listing") -> None:
+    """Check that the corpus file and the report may be written: a text is a former result if its report lies there."""
+    files = (file.path for file in listing)
+    check_outputs([report], files, "report")
+    check_outputs([out], (file.path for file in listing), "corpus text" if report.exists() else "")
 
 
 @click.command()

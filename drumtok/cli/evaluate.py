@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from drumtok.cli.overwriting import check_outputs, force_option
 from drumtok.errors import DrumtokError
 from drumtok.evaluation.config import EvaluationConfig
 from drumtok.runtime.options import settings_options
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 @click.option("--corpus", type=click.Path(path_type=Path), help="Corpus folder.  [default: the fetched sources]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 @click.option("--html", type=click.Path(path_type=Path), help="Also write an HTML report with tables and plots.")
+@force_option
 @settings_options(config=EvaluationConfig)
 def evaluate(config: EvaluationConfig, checkpoint: Path, corpus: Path | None, as_json: bool, html: Path | None) -> None:
     """Evaluate CHECKPOINT, a pattern or a groove network, on held-out songs.
@@ -41,6 +43,7 @@ def evaluate(config: EvaluationConfig, checkpoint: Path, corpus: Path | None, as
         return
     if html is not None:
         check_can_write(html)  # before minutes of work
+        check_outputs([html], [checkpoint], "html")
     engine = Engine(load_checkpoint(checkpoint))
     songs = open_corpus(corpus or default_corpus())
     metrics = evaluate_patterns(engine, songs, config)

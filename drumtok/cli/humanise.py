@@ -5,6 +5,7 @@ from pathlib import Path
 
 import rich_click as click
 
+from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option
 from drumtok.cli.shared_options import seed_option
 from drumtok.cli.terminal import note, quiet_option
 from drumtok.generation.config import HumaniseConfig
@@ -28,6 +29,7 @@ MIDI_FILE = click.Path(path_type=Path)
 )
 @click.option("--groove", type=MIDI_FILE, help="The groove network to use.  [default the one that drumtok brings]")
 @click.option("--out", "-o", type=MIDI_FILE, help="MIDI file to write.  [default FILE-SEED.mid, in the present folder]")
+@force_option
 @quiet_option
 def humanise_command(
     config: HumaniseConfig,
@@ -52,6 +54,9 @@ def humanise_command(
     from drumtok.runtime.files import data_path, write_atomically
 
     seed, data = fresh_seed() if seed is None else seed, read_midi_bytes(file)
+    path = out or Path(f"{file.stem}-{seed}.mid")
+    check_midi_name(path)
+    check_outputs([path], (file, groove_from, groove, note_map))
     used = groove or data_path(DEFAULT_GROOVE)
     network = load_groove(used)
     take = None if groove_from is None else read_midi(groove_from)
@@ -68,7 +73,6 @@ def humanise_command(
         note_map,
         text,
     )
-    path = out or Path(f"{file.stem}-{seed}.mid")
     write_atomically(path, made)
     note(f"# seed {seed}, dynamics {config.dynamics:g}, timing {config.timing:g} of {click.format_filename(file)}")
     note(f"# {click.format_filename(path)}")

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import to_midi_bytes
@@ -18,13 +18,21 @@ from drumtok.tokenizer.json_format import to_json
 from drumtok.tokenizer.text import format_song
 
 MIDI, WORDS, GRID, JSON = "mid", "words", "grid", "json"
-# Format -> what writes a pattern as text; MIDI alone is bytes.
-TEXT_FORMATS: dict[str, Callable[[Pattern], str]] = {
-    WORDS: format_song,
-    GRID: lambda pattern: pattern.to_grid() + "\n",
-    JSON: to_json,
+
+
+class TextFormat(NamedTuple):
+    """A format of patterns as text: the ending of its files, and what writes a pattern."""
+
+    ending: str
+    write: Callable[[Pattern], str]
+
+
+TEXT_FORMATS = {
+    WORDS: TextFormat(".txt", format_song),
+    GRID: TextFormat(".grid", lambda pattern: pattern.to_grid() + "\n"),
+    JSON: TextFormat(".json", to_json),
 }
-FORMATS = (MIDI, *TEXT_FORMATS)
+FORMATS = (MIDI, *TEXT_FORMATS)  # MIDI alone is bytes
 DEFAULT_WRITING = MidiConfig()
 
 
@@ -48,25 +56,29 @@ class OutputConfig:
         """The endings of the files that are written beside the MIDI file."""
         return (".wav",) * self.wav + (".png",) * self.png
 
-    def check_with(self, paths: Sequence[Path], audio: AudioConfig) -> None:
+    @property
+    def format_ending(self) -> str:
+        """The ending of the file that holds the format, where it is written and not printed."""
+        return TEXT_FORMATS[self.format].ending if self.format in TEXT_FORMATS else ".mid"
+
+    def check_with(self, paths: Sequence[Path], audio: AudioConfig, to_stdout: bool = True) -> None:
         """Check what can be checked before there are patterns.
 
         Args:
             paths: the name of each pattern's MIDI file.
+            to_stdout: whether the format is printed, not written to a file.
 
         Raises:
             DrumtokError: sound is configured and not rendered, standard output cannot hold so many patterns, two files
                 would have one name, or pictures cannot be drawn in this installation.
         """
         _check_read(self.wav, audio, ("kit", "tail"), "--wav")
-        if self.format == MIDI and len(paths) != 1:
+        if self.format == MIDI and len(paths) != 1 and to_stdout:
             raise DrumtokError(f"--format {MIDI} must be used with one pattern, got {len(paths)}")
-        for path in paths:
-            if path.suffix in self.endings:
-                raise DrumtokError(f"OUT must end in .mid, got {str(path)!r}")
         path, times = Counter(paths).most_common(1)[0]
-        if self.endings and times > 1:
-            name = str(path.with_suffix(self.endings[0]))
+        written = self.endings or (self.format_ending,) * (not to_stdout)
+        if written and times > 1:
+            name = str(path.with_suffix(written[0]))
             raise DrumtokError(f"names of the outputs must differ, got {name!r} twice")
         if self.png and find_spec("matplotlib") is None:
             raise DrumtokError("drawing needs matplotlib: pip install 'drumtok[picture]'")
@@ -146,4 +158,4 @@ def formatted(pattern: Pattern, form: str, text: str = "", writing: MidiConfig =
         return to_midi_bytes(pattern, text=text, **asdict(writing))
     if form not in TEXT_FORMATS:
         raise DrumtokError(f"format must be one of {', '.join(FORMATS)}, got {form!r}")
-    return f"{TEXT_FORMATS[form](pattern)}\n".encode()
+    return f"{TEXT_FORMATS[form].write(pattern)}\n".encode()

@@ -8,17 +8,20 @@ import rich_click as click
 from click import get_current_context
 
 from drumtok.cli.output import OutputConfig, check_writing, formatted, player, write_beside
+from drumtok.cli.overwriting import check_outputs, force_option, is_folder_name, make_folder
 from drumtok.cli.terminal import report_skipped
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import read_song
 from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern
 from drumtok.rendering.kits import AudioConfig
+from drumtok.runtime.files import write_atomically
 from drumtok.runtime.options import settings_options
 from drumtok.runtime.reading import read_text
 from drumtok.tokenizer.config import EncodeConfig
 from drumtok.tokenizer.json_format import from_json
 from drumtok.tokenizer.text import parse_grooves, parse_songs
+from drumtok.version import __version__
 
 PARSERS: dict[str, Callable[[str], Iterable[Pattern]]] = {
     ".txt": parse_songs,
@@ -29,7 +32,13 @@ PARSERS: dict[str, Callable[[str], Iterable[Pattern]]] = {
 
 @click.command("render")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
-@click.option("--out", "-o", type=click.Path(path_type=Path), help="A folder to write to.  [default beside each FILE]")
+@click.option(
+    "--out",
+    "-o",
+    type=click.Path(path_type=Path),
+    help="A folder to write to, or a file.  [default beside each FILE; --format prints]",
+)
+@force_option
 @settings_options(output=OutputConfig, audio=AudioConfig, reading=EncodeConfig, writing=MidiConfig)
 def render_command(
     output: OutputConfig,
@@ -42,28 +51,54 @@ def render_command(
     """Render drum files: as WAV, or as selected by --png, --format or --play.
 
     FILE is a MIDI file, or a text in words (.txt), grid notation (.grid) or JSON (.json). A file of several patterns,
-    or whose meter changes, gives FILE-1, FILE-2, ...
+    or whose meter changes, gives FILE-1, FILE-2, ... With --out, what --format selects is written there.
     """
     if not (output.png or output.play or output.format):
         output = replace(output, wav=True)
     check_writing(output, writing)
-    if out is not None and not out.is_dir():
-        raise DrumtokError(f"--out must be an existing folder, got {str(out)!r}")
-    found = _read_all(files, reading)
-    named = [
-        ((out or path.parent) / (path.stem + f"-{number}" * (len(patterns) > 1) + ".mid"), pattern)
+    in_file = output.format is not None and out is not None
+    endings = (*output.endings, *(output.format_ending,) * in_file)
+    named = _named(_read_all(files, reading), out, endings)
+    output.check_with([path for path, _ in named], audio, to_stdout=not in_file)
+    check_outputs([path.with_suffix(ending) for path, _ in named for ending in endings], (*files, writing.own_map))
+    for folder in {path.parent for path, _ in named} if endings else ():
+        make_folder(folder)
+    on_bar = get_current_context().with_resource(player(output, writing))
+    for path, pattern in named:
+        written = write_beside(pattern, path, output, audio, writing)
+        if output.format is not None:
+            text = f"drumtok {__version__}: render"
+            data = formatted(pattern, output.format, text * in_file, writing)
+            if in_file:
+                write_atomically(path.with_suffix(output.format_ending), data)
+                written.append(path.with_suffix(output.format_ending))
+            else:
+                click.echo(data, nl=False)
+        if output.format is None or in_file:
+            click.echo("".join(f"{click.format_filename(file)}\n" for file in written), nl=False)
+        on_bar(pattern)
+
+
+def _named(
+    found: Iterable[tuple[Path, list[Pattern]]], out: Path | None, endings: tuple[str, ...]
+) -> list[tuple[Path, Pattern]]:
+    """Return the name of each pattern's MIDI file, from which those of its other files follow.
+
+    Raises:
+        DrumtokError: `out` is the name of a file that is not written, or of one file for several patterns.
+    """
+    every = [
+        (path, path.stem + f"-{number}" * (len(patterns) > 1) + ".mid", pattern)
         for path, patterns in found
         for number, pattern in enumerate(patterns, 1)
     ]
-    output.check_with([path for path, _ in named], audio)
-    on_bar = get_current_context().with_resource(player(output, writing))
-    for path, pattern in named:
-        for written in write_beside(pattern, path, output, audio, writing):
-            if output.format is None:
-                click.echo(written)
-        if output.format is not None:
-            click.echo(formatted(pattern, output.format, writing=writing), nl=False)
-        on_bar(pattern)
+    if out is None or is_folder_name(out):
+        return [((out or path.parent) / name, pattern) for path, name, pattern in every]
+    if out.suffix.lower() not in endings:
+        raise DrumtokError(f"--out must be a folder or end in {' or '.join(endings)}, got {str(out)!r}")
+    if len(every) > 1:
+        raise DrumtokError(f"--out must be a folder for {len(every)} patterns, got {str(out)!r}")
+    return [(out.with_suffix(".mid"), pattern) for _, _, pattern in every]
 
 
 def _read_all(files: Iterable[Path], reading: EncodeConfig) -> list[tuple[Path, list[Pattern]]]:

@@ -14,6 +14,7 @@ from drumtok.cli.delivery import Delivery, about
 from drumtok.cli.inputs import Inputs
 from drumtok.cli.like import Like, like_option
 from drumtok.cli.output import OutputConfig, player
+from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option, is_folder_name, make_folder
 from drumtok.cli.pack import write_packs
 from drumtok.cli.progress import progress
 from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, seed_option
@@ -64,6 +65,7 @@ def input_options(command: Callable) -> Callable:
 @seed_option
 @checkpoint_option
 @click.option("--out", "-o", type=click.Path(), help="MIDI file, or a folder for it.  [default drumtok-SEED.mid]")
+@force_option
 @quiet_option
 def sample(
     config: SamplingConfig,
@@ -97,6 +99,9 @@ def sample(
         raise DrumtokError("--greedy cannot be combined with --count above 1, because all patterns would be the same")
     if paths:
         output.check_with(paths[: choosing.best], audio)
+        midi = paths if output.format is None or out is not None else []
+        beside = [path.with_suffix(ending) for path in paths for ending in output.endings]
+        check_outputs((*midi, *beside), (*files.values(), writing.own_map))
     inputs = Inputs.read(**files)
     writing.check_with(inputs.network.grid)
     how = inputs.provenance(config, expression, writing)
@@ -107,6 +112,8 @@ def sample(
         note("sample --pack is deprecated, use drumtok pack", err=True)
         write_packs(Path(out), inputs, config, expression, writing, how, packing, seeds, workers)
         return
+    if midi or beside:
+        make_folder(paths[0].parent)
     delivery = Delivery(
         writing, output, audio, like, out, how, about(config, inputs.network, inputs.primer, inputs.kept_from)
     )
@@ -172,14 +179,16 @@ def _check_packing(
 
 
 def _midi_paths(out: str | None, first: int, count: int) -> list[Path]:
-    """Return the file for each of the seeds from `first` on; its folder exists."""
-    is_folder = out is not None and (out.endswith(("/", os.sep)) or Path(out).is_dir())
-    if out is None or is_folder:
-        paths = [Path(out or "", f"drumtok-{seed}.mid") for seed in range(first, first + count)]
-    elif count == 1:
-        paths = [Path(out)]
-    else:
-        paths = [Path(out).with_stem(f"{Path(out).stem}-{seed}") for seed in range(first, first + count)]
-    if not paths[0].parent.is_dir():
-        raise DrumtokError(f"cannot write {str(paths[0])!r}: folder {str(paths[0].parent)!r} does not exist")
-    return paths
+    """Return the file for each of the seeds from `first` on.
+
+    Raises:
+        DrumtokError: `out` is neither the name of a MIDI file in a folder that exists nor that of a folder.
+    """
+    seeds = range(first, first + count)
+    if out is None or out.endswith(("/", os.sep)) or is_folder_name(Path(out)):
+        return [Path(out or "", f"drumtok-{seed}.mid") for seed in seeds]
+    path = Path(out)
+    check_midi_name(path)
+    if not path.parent.is_dir():
+        raise DrumtokError(f"cannot write {out!r}: folder {str(path.parent)!r} does not exist")
+    return [path] if count == 1 else [path.with_stem(f"{path.stem}-{seed}") for seed in seeds]

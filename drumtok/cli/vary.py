@@ -7,6 +7,7 @@ import rich_click as click
 
 from drumtok.cli.delivery import print_grid
 from drumtok.cli.like import Like, like_option
+from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option
 from drumtok.cli.shared_options import checkpoint_option, seed_option
 from drumtok.cli.terminal import note, quiet_option
 from drumtok.generation.morph import MorphConfig
@@ -24,6 +25,7 @@ MIDI_FILE = click.Path(path_type=Path)
 @seed_option
 @checkpoint_option
 @click.option("--out", "-o", type=MIDI_FILE, help="MIDI file to write.  [default FILE-SEED.mid, in the present folder]")
+@force_option
 @quiet_option
 def vary_command(
     config: VaryConfig,
@@ -46,6 +48,9 @@ def vary_command(
     from drumtok.network.checkpoint import checkpoint_file
 
     seed = fresh_seed() if seed is None else seed
+    path = out or Path(f"{file.stem}-{seed}.mid")
+    check_midi_name(path)
+    check_outputs([path], (file, checkpoint, writing.own_map))
     made = vary(file, **asdict(config), checkpoint=checkpoint, rng=seed)
     options = (
         str(file),
@@ -55,12 +60,10 @@ def vary_command(
         *path_arguments({"checkpoint": checkpoint}),
     )
     used = {"checkpoint": checkpoint_file(checkpoint), "file": file, "out-map": writing.own_map}
-    path = out or Path(f"{file.stem}-{seed}.mid")
     how = provenance("vary", options, used)
     if like:
         like.warn(how)
-        if out is None:
-            like.check_over(path, to_midi_bytes(made, text=how.text, **asdict(writing)))
+        like.check_over(path, to_midi_bytes(made, text=how.text, **asdict(writing)))
     write_midi(made, path, text=how.text, **asdict(writing))
     note(f"# seed {seed}, amount {config.amount:g} of {click.format_filename(file)}")
     print_grid(made.to_grid())

@@ -13,6 +13,7 @@ from drumtok.dataset.corpus import Corpus
 from drumtok.drums import DRUMS, N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.pattern import parse_meter, steps_per_bar
+from drumtok.rendering.picture import PNG_METADATA
 from drumtok.runtime.files import write_atomically
 from drumtok.tokenizer.splits import SPLIT_TABLE, SPLITS
 from drumtok.tokenizer.tokens import ids_to_hits
@@ -94,9 +95,9 @@ def draw_overview(overview: Overview, path: str | os.PathLike[str], title: str =
     for axis in (upper, lower):
         axis.tick_params(length=0, labelsize=8)
         axis.spines[:].set_visible(False)
-    figure.suptitle(title, fontsize=10)
+    figure.suptitle(title.encode(errors="replace").decode(), fontsize=10, parse_math=False)
     buffer = BytesIO()
-    FigureCanvasAgg(figure).print_figure(buffer, dpi=110)
+    FigureCanvasAgg(figure).print_figure(buffer, dpi=110, metadata=PNG_METADATA)
     write_atomically(path, buffer.getvalue())
 
 

@@ -67,8 +67,10 @@ def write_html_report(
         _table(Table(("", ""), _settings(checkpoint, corpus, config))),
     ]
     document = (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(name)}, evaluated'
-        f"</title><style>{STYLE}</style></head>\n<body>\n" + "\n".join(sections) + "\n</body></html>\n"
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="generator" content="drumtok">'
+        f"<title>{escape(name)}, evaluated</title><style>{STYLE}</style></head>\n<body>\n"
+        + "\n".join(sections)
+        + "\n</body></html>\n"
     )
     write_atomically(path, document.encode())
 

@@ -24,6 +24,8 @@ MAX_SECONDS = 3600.0  # seconds; in memory that is 1.3 GB
 
 
 DEFAULTS = AudioConfig()
+# The last chunk of a WAV file, a list of one item: the software that wrote it.
+SOFTWARE = b"LIST\x14\0\0\0INFOISFT\x08\0\0\0drumtok\0"
 
 
 class AudioOptions(TypedDict, total=False):
@@ -129,10 +131,10 @@ def _wrapped(sound: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
 
 
 def wav_bytes(sound: NDArray[np.float32], rate: int = RATE) -> bytes:
-    """Return a sound, (frames, channels) in -1 to 1, as the bytes of a WAV file of 16 bits.
+    """Return a sound, (frames, channels) in -1 to 1, as the bytes of a WAV file of 16 bits that names drumtok.
 
-    >>> len(wav_bytes(np.zeros((10, 2), dtype=np.float32)))  # a header of 44 bytes
-    84
+    >>> len(wav_bytes(np.zeros((10, 2), dtype=np.float32)))  # a header of 44 bytes, and 28 after the sound
+    112
     """
     buffer = BytesIO()
     with wave.open(buffer, "wb") as file:
@@ -140,7 +142,8 @@ def wav_bytes(sound: NDArray[np.float32], rate: int = RATE) -> bytes:
         file.setsampwidth(2)
         file.setframerate(rate)
         file.writeframes(np.round(np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())
-    return buffer.getvalue()
+    data = buffer.getvalue()
+    return data[:4] + (len(data) + len(SOFTWARE) - 8).to_bytes(4, "little") + data[8:] + SOFTWARE
 
 
 def write_wav(

@@ -11,6 +11,7 @@ from drumtok.pattern import Pattern
 from drumtok.runtime.files import write_atomically
 
 BARS_PER_ROW = 4
+PNG_METADATA = {"Software": "drumtok"}
 
 
 def draw_png(pattern: Pattern, path: str | os.PathLike[str], title: str = "") -> None:
@@ -31,9 +32,9 @@ def draw_png(pattern: Pattern, path: str | os.PathLike[str], title: str = "") ->
     for row, axis in enumerate(axes):
         first = row * BARS_PER_ROW
         _draw_bars(axis, pattern.slice_bars(first, first + BARS_PER_ROW), first)
-    figure.suptitle(title, fontsize=10)
+    figure.suptitle(title.encode(errors="replace").decode(), fontsize=10, parse_math=False)
     buffer = BytesIO()
-    canvas.print_figure(buffer, dpi=110)
+    canvas.print_figure(buffer, dpi=110, metadata=PNG_METADATA)
     write_atomically(path, buffer.getvalue())
 
 

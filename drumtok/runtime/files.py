@@ -26,8 +26,7 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | Iterable[bytes]
     path = Path(path)
     if not os.path.isdir(path.parent):  # unlike Path.is_dir it does not raise where a name is too long
         raise DrumtokError(f"cannot write {str(path)!r}: folder {str(path.parent)!r} does not exist")
-    if os.path.isdir(path):
-        raise DrumtokError(f"cannot write {str(path)!r}: it is a folder")
+    check_target(path)
     partial = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.part")  # a name of 255 bytes leaves room
     try:
         with open(partial, "xb") as file:
@@ -39,6 +38,18 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | Iterable[bytes]
         raise DrumtokError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def check_target(path: Path) -> None:
+    """Check that nothing but a regular file would be replaced: renaming a file over a device removes the device.
+
+    Raises:
+        DrumtokError: the path is a folder, a device, a pipe or a socket.
+    """
+    if os.path.isdir(path):
+        raise DrumtokError(f"cannot write {str(path)!r}: it is a folder")
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise DrumtokError(f"cannot write {str(path)!r}: it is not a regular file")
 
 
 @contextmanager

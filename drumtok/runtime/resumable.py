@@ -12,7 +12,7 @@ from time import monotonic
 from typing import IO
 
 from drumtok.errors import DrumtokError
-from drumtok.runtime.files import claim, data_home, write_atomically
+from drumtok.runtime.files import check_target, claim, data_home, write_atomically
 from drumtok.runtime.remote import address, is_remote
 
 SAVE_SECONDS = 1.0  # between two records of the progress
@@ -78,9 +78,9 @@ class ResumableFiles:
     def __init__(self, paths: Sequence[Path], key: str) -> None:
         self.paths = [Path(path) for path in paths]
         for path in self.paths:
-            if not path.parent.is_dir() or path.is_dir():
-                why = "it is a folder" if path.is_dir() else f"folder {str(path.parent)!r} does not exist"
-                raise DrumtokError(f"cannot write {str(path)!r}: {why}")
+            if not path.parent.is_dir():
+                raise DrumtokError(f"cannot write {str(path)!r}: folder {str(path.parent)!r} does not exist")
+            check_target(path)
         self.parts = [path.with_name(f"{path.name}.part") for path in self.paths]
         self._record = self.paths[0].with_name(f"{self.paths[0].name}.progress")
         self.progress = Progress(key, sizes=[0] * len(self.paths))

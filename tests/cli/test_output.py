@@ -253,7 +253,7 @@ def test_what_was_guessed_is_told_apart_from_what_is_printed(run):
         (["--kit", "808"], "--kit requires --wav"),
         (["--png", "--tail", "ring"], "--tail requires --wav"),
         (["--play", "--times", "-1"], "times must be at least 0, got -1"),
-        (["--wav", "--out", "a.wav"], "OUT must end in .mid, got 'a.wav'"),
+        (["--wav", "--out", "a.wav"], "--out must end in .mid or .midi, got 'a.wav'"),
     ],
 )
 def test_bad_options_of_sample_end_in_one_line_and_no_file(sample, arguments, message):
@@ -272,7 +272,8 @@ def test_bad_options_of_sample_end_in_one_line_and_no_file(sample, arguments, me
         (["noise.mid"], "cannot read 'noise.mid': "),
         (["noise.json"], "'noise.json': cannot read a pattern from JSON"),
         (["silent.mid"], "cannot render 'silent.mid': it has no hits of the kit"),
-        (["a.mid", "--out", "missing"], "--out must be an existing folder, got 'missing'"),
+        (["a.mid", "--out", "a.mp3"], "--out must be a folder or end in .wav, got 'a.mp3'"),
+        (["a.mid", "sub/a.mid", "--out", "b.wav"], "--out must be a folder for 2 patterns, got 'b.wav'"),
         (["a.mid", "sub/a.mid", "--out", "sub"], "names of the outputs must differ, got 'sub/a.wav' twice"),
         (["a.mid", "sub/a.mid", "--format", "mid"], "--format mid must be used with one pattern, got 2"),
         (["a.mid", "--png", "--kit", "808"], "--kit requires --wav"),

@@ -127,7 +127,7 @@ def test_the_file_is_laid_out_as_asked(sample, small_checkpoint):
         (["--out-map", "xg"], "unknown note map 'xg', must be one of gm, td11"),
         (["--out-map", "missing.toml"], "cannot read note map 'missing.toml': No such file"),
         (["--out", "missing/a.mid"], "cannot write 'missing/a.mid': folder 'missing' does not exist"),
-        (["--seed", "5", "--out", "missing/"], "cannot write 'missing/drumtok-5.mid': folder 'missing' does not exist"),
+        (["--out", "a.wav"], "--out must end in .mid or .midi, got 'a.wav'"),
     ],
 )
 def test_bad_input_ends_in_one_line_and_no_file(sample, arguments, message):

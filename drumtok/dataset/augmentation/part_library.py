@@ -37,10 +37,11 @@ def load_parts(folder: str | os.PathLike[str] | None = None, left_out: list[str]
     Raises:
         DrumtokError: a role has no parts, or two parts have the same name.
     """
+    is_own = folder is None  # it holds the recipes too
     folder = data_path(AUGMENT_FOLDER) if folder is None else Path(folder)
     if not folder.is_dir():
         raise DrumtokError(f"cannot read {str(folder)!r}: it is not a folder")
-    left_out = [] if left_out is None else left_out
+    left_out = [] if left_out is None or is_own else left_out
     paths = sorted(files_in(folder, (*MIDI_ENDINGS, GROOVE_ENDING), left_out), key=Path.as_posix)
     library: dict[str, list[Pattern]] = {role: _groove_parts(folder, role, paths, left_out) for role in ROLES}
     for path in paths:

@@ -10,7 +10,7 @@ from drumtok.dataset.augmentation.parts import AUGMENT_FOLDER
 from drumtok.errors import DrumtokError
 from drumtok.pattern import GRIDS
 from drumtok.runtime.files import data_path
-from drumtok.runtime.reading import read_text
+from drumtok.runtime.reading import read_regular
 from drumtok.runtime.settings import check, setting
 
 ANY = "any"
@@ -68,7 +68,9 @@ def load_recipe(name: str = DEFAULT_RECIPE) -> Recipe:
         known = ", ".join(recipe_names())
         raise DrumtokError(f"unknown recipe {name!r}, must be one of {known}, or a file that ends in .toml")
     try:
-        return _recipe(tomllib.loads(read_text(path)), path.stem)
+        return _recipe(tomllib.loads(read_regular(path).decode()), path.stem)
+    except OSError as error:
+        raise DrumtokError(f"cannot read recipe {name!r}: {error.strerror or error}") from None
     except RecursionError:
         raise DrumtokError(f"cannot read recipe {name!r}: its tables are nested too deep") from None
     except (TypeError, ValueError) as error:  # not UTF-8 or TOML, a DrumtokError, or a wrong type

@@ -394,7 +394,7 @@ def test_a_loop_pack_is_read_and_the_files_left_out_are_listed(tmp_path):
     assert done.exit_code == 0, done.output
     (entry, _) = song_entries((tmp_path / "out.txt").read_text().splitlines())
     assert entry.parts == ("01_Kick", "Snares/good-3", "Hi_Hat_01")
-    assert "left out Piano.mid: the name of a loop must contain one of kick, snare, closed, open, ride" in done.output
+    assert "skipped Piano.mid: the name of a loop must contain one of kick, snare, closed, open, ride" in done.output
 
 
 def test_a_seed_that_nobody_gave_is_printed(tmp_path):
