@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.midi.events import DRUM_CHANNEL, Marks
+from drumtok.midi.events import DRUM_CHANNEL, Marks, pedal_table
 from drumtok.midi.plain_tracks import PlainTrack, decode, plain_tracks
 
 
@@ -34,6 +34,8 @@ class Scan:
         files: in order.
         counts, ends: (files,) the number of notes of each, never 0, and the tick of its end.
         time, pitch, velocity: (notes,) of all of them, file after file.
+        pedals: (events, 3) the positions of pedals after the heads of tracks, as in `TrackNotes`.
+        pedal_counts: (files,) the number of these of each.
     """
 
     files: list[PlainFile]
@@ -42,6 +44,13 @@ class Scan:
     time: NDArray[np.int64]
     pitch: NDArray[np.uint8]
     velocity: NDArray[np.uint8]
+    pedals: NDArray[np.int64]
+    pedal_counts: NDArray[np.int64]
+
+    def pedals_of(self, index: int) -> NDArray[np.int64]:
+        """Return the positions of the pedals of a file, as `drumtok.midi.events.Events.pedals`."""
+        stop = int(self.pedal_counts[: index + 1].sum())
+        return pedal_table(self.files[index].marks.pedals, self.pedals[stop - int(self.pedal_counts[index]) : stop])
 
 
 def scan(files: Sequence[bytes]) -> Scan:
@@ -61,7 +70,8 @@ def scan(files: Sequence[bytes]) -> Scan:
         tracks = [track for track in tracks if track.file not in rejected]
         plain = {number: file for number, file in plain.items() if number not in rejected}
     nothing = np.zeros(0, dtype=np.int64)
-    return Scan([], nothing, nothing, nothing, *2 * [nothing.astype(np.uint8)])
+    no_bytes = nothing.astype(np.uint8)
+    return Scan([], nothing, nothing, nothing, no_bytes, no_bytes, nothing.reshape(-1, 3), nothing)
 
 
 def _read(tracks: list[PlainTrack], files: dict[int, PlainFile]) -> tuple[set[int], Scan | None]:
@@ -71,6 +81,7 @@ def _read(tracks: list[PlainTrack], files: dict[int, PlainFile]) -> tuple[set[in
         return {tracks[i].file for i in wrong}, None
     owner = np.array([track.file for track in tracks])
     counts, ends, time, pitch, velocity = notes.counts, notes.ends, notes.time, notes.pitch, notes.velocity
+    pedals, pedal_counts = notes.pedals, notes.pedal_counts
     rejected = set(owner[wrong].tolist())
     elsewhere = np.flatnonzero(notes.channel != DRUM_CHANNEL)
     if len(elsewhere):
@@ -81,8 +92,10 @@ def _read(tracks: list[PlainTrack], files: dict[int, PlainFile]) -> tuple[set[in
         kept = ~np.isin(owner, list(rejected))
         sounding = np.repeat(kept, counts)
         time, pitch, velocity = time[sounding], pitch[sounding], velocity[sounding]
-        counts, ends, owner = counts[kept], ends[kept], owner[kept]
+        pedals = pedals[np.repeat(kept, pedal_counts)]
+        counts, ends, owner, pedal_counts = counts[kept], ends[kept], owner[kept], pedal_counts[kept]
     left = [file for number, file in files.items() if number not in rejected]
     if left:
-        ends = np.maximum.reduceat(ends, np.flatnonzero(np.diff(owner, prepend=-1)))
-    return rejected, Scan(left, counts[counts > 0], ends, time, pitch, velocity)
+        first = np.flatnonzero(np.diff(owner, prepend=-1))
+        ends, pedal_counts = np.maximum.reduceat(ends, first), np.add.reduceat(pedal_counts, first)
+    return rejected, Scan(left, counts[counts > 0], ends, time, pitch, velocity, pedals, pedal_counts)

@@ -19,6 +19,7 @@ from drumtok.midi.evidence import (
     one_channel,
     streams_of,
 )
+from drumtok.midi.hats import CLOSED, OPEN, open_by_pedal
 from drumtok.midi.map_guess import suggestion
 from drumtok.midi.note_maps import note_map
 from drumtok.midi.single_pitch import is_one_drum, name_remark
@@ -91,9 +92,28 @@ def _read(
     map_name: str,
 ) -> DrumNotes:
     pitch = events.pitch[places]
+    drum, pedalled = _by_pedal(events, places, drum)
+    remarks = (*remarks, *pedalled)
     by_map = drum == note_map(map_name)[pitch]  # a note that a name decides is no evidence of another map
     hint = suggestion(pitch, map_name) if len(places) and by_map.all() else ""
     return DrumNotes(events.time[places], pitch, events.velocity[places], drum, places, evidence, remarks, hint)
+
+
+def _by_pedal(
+    events: Events, places: NDArray[np.intp], drum: NDArray[np.int8]
+) -> tuple[NDArray[np.int8], tuple[str, ...]]:
+    """Read hi-hats on one note as closed and open where the position of the pedal decides it."""
+    remarks: tuple[str, ...] = ()
+    for channel in np.unique(events.pedals[:, 1]).tolist():
+        own, pedal = np.flatnonzero(events.channel[places] == channel), events.pedals[events.pedals[:, 1] == channel]
+        found = open_by_pedal(events.time[places[own]], events.pitch[places[own]], drum[own], pedal[:, 0], pedal[:, 2])
+        if found:
+            strokes, is_open = found
+            drum = drum.copy()
+            drum[own[strokes]] = np.where(is_open, OPEN, CLOSED)
+            note = events.pitch[places[own[strokes[0]]]]
+            remarks += (f"hi-hats on note {note} are closed or open by their pedal (controller 4)",)
+    return drum, remarks
 
 
 def _drums_of(

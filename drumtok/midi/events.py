@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 READ, SALVAGED, SKIPPED = "read", "salvaged", "skipped"  # the status of a file in reports
 DRUM_CHANNEL = 9  # channel 10, counted from 0 in the bytes
+BANK, PEDAL = CONTROLS = (0, 4)  # the controllers that matter: the bank, and the position of a pedal
 OFF_VELOCITY = 64  # of the note-offs that are written
 NOTE_OFF, NOTE_ON, CONTROL, PROGRAM, SYSEX, ESCAPE, META = 0x80, 0x90, 0xB0, 0xC0, 0xF0, 0xF7, 0xFF  # status bytes
 TEXT, NAME, INSTRUMENT, END_OF_TRACK, TEMPO, METER = 0x01, 0x03, 0x04, 0x2F, 0x51, 0x58  # kinds of meta events
@@ -61,6 +62,7 @@ class Events:
         meters: (time signatures, 3) tick, numerator and denominator, in order of time.
         names: of each track, empty where it has none.
         programs: the program changes, each with its channel and the bank (controller 0) that its track chose before.
+        pedals: (events, 3) tick, channel and value of each position of the hi-hat's pedal (controller 4), by time.
         rhythm_parts: channel -> whether it is a rhythm part, where a system exclusive message of GS or XG sets that.
         end: the tick of the latest end-of-track, 0 where no track has one.
         faults: of the file and how they were mended, in words.
@@ -76,6 +78,7 @@ class Events:
     meters: NDArray[np.int64]
     names: tuple[str, ...]
     programs: frozenset[Program]
+    pedals: NDArray[np.int64]
     rhythm_parts: Mapping[int, bool]
     end: int
     faults: tuple[str, ...]
@@ -92,6 +95,7 @@ class Marks:
     meters: list[tuple[int, int, int]] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     programs: set[Program] = field(default_factory=set)
+    pedals: list[tuple[int, int, int]] = field(default_factory=list)
     rhythm_parts: dict[int, bool] = field(default_factory=dict)
     faults: Counter[str] = field(default_factory=Counter)
     _banks: dict[int, int] = field(default_factory=dict)  # channel -> bank, within the latest track
@@ -110,11 +114,14 @@ class Marks:
         elif status & 0xF0 == PROGRAM:
             self.add_program(status, data[0])
         elif status & 0xF0 == CONTROL:
-            self.add_bank(status, data[0])
+            self.add_control(tick, status, *data)
 
-    def add_bank(self, status: int, bank: int) -> None:
-        """Add a bank select (controller 0), given by the status byte of its message."""
-        self._banks[status & 0x0F] = bank
+    def add_control(self, tick: int, status: int, number: int, value: int) -> None:
+        """Add a controller, given by its status byte; only those of `CONTROLS` matter to drums."""
+        if number == BANK:
+            self._banks[status & 0x0F] = value
+        elif number == PEDAL:
+            self.pedals.append((tick, status & 0x0F, value))
 
     def add_program(self, status: int, program: int) -> None:
         """Add a program change, given by its status byte."""
@@ -189,6 +196,14 @@ def by_time(marks: Sequence[tuple[int, ...]], width: int) -> NDArray[np.int64]:
     """Return marks as an array of shape (marks, width), sorted by tick, their first value; ties keep their order."""
     table = np.array(marks, dtype=np.int64).reshape(-1, width)
     return table if len(table) < 2 else table[np.argsort(table[:, 0], kind="stable")]
+
+
+def pedal_table(heads: Sequence[tuple[int, int, int]], others: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+    """Return positions of a pedal as an array of shape (events, 3), by time, channel and value."""
+    table = np.array(heads, dtype=np.int64).reshape(-1, 3)
+    if others is not None and len(others):
+        table = np.concatenate((table, others))
+    return table[np.lexsort((table[:, 2], table[:, 1], table[:, 0]))]
 
 
 def tempo_table(tempos: list[tuple[int, int]], tempo: float | None) -> NDArray[np.int64]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from drumtok.errors import DrumtokError
 from drumtok.midi.chunks import Header, TrackFinder, read_header, unwrapped
-from drumtok.midi.events import CONTROL, END_OF_TRACK, ESCAPE, META, NOTE_ON, SYSEX, Marks, fault_words
+from drumtok.midi.events import CONTROL, CONTROLS, END_OF_TRACK, ESCAPE, META, NOTE_ON, SYSEX, Marks, fault_words
 
 _SYSTEM_DATA = {0xF1: 1, 0xF2: 2, 0xF3: 1}  # status -> data bytes; other system messages have none
 LONGEST_FILE = 2**22  # bytes that are read: a longer file is not music, and takes seconds
@@ -16,8 +16,7 @@ MOST_TRACKS = 2**16 - 1  # as many as a header can count
 OnEvent = Callable[[int, int, bytes], object]
 """Called with tick, status and data of a meta or system event; the kind of a meta event comes first, without length.
 
-Unless all channel messages are kept, it is called with program changes and bank selects (controller 0) too, whose data
-is the program or the bank.
+Unless all channel messages are kept, it is called with program changes too, and with the controllers of `CONTROLS`.
 """
 
 
@@ -174,8 +173,8 @@ class TrackParser:
                 if every or (second and status & 0xF0 == NOTE_ON):
                     add_time(tick)
                     add(status << 16 | first << 8 | second)
-                elif not first and status & 0xF0 == CONTROL:
-                    on_event(tick, status, bytes((second,)))
+                elif first in CONTROLS and status & 0xF0 == CONTROL:
+                    on_event(tick, status, bytes((first, second)))
         finally:
             self.at, self.tick = at, tick
             self._faults["clipped"] += clipped

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.midi.events import END_OF_TRACK, META, NOTE_ON, PROGRAM, Marks
+from drumtok.midi.events import CONTROL, END_OF_TRACK, META, NOTE_ON, PEDAL, PROGRAM, Marks
 from drumtok.midi.parser import LONGEST_FILE, GarbledError, variable_length
 
 _END = b"\xff\x2f\0"  # an end-of-track event
@@ -44,6 +44,8 @@ class TrackNotes:
         counts: (tracks,) the number of notes of each.
         ends: (tracks,) the tick of each end-of-track.
         time, pitch, velocity, channel: (notes,) of each note-on that sounds, times in ticks.
+        pedals: (events, 3) tick, channel and value of each position of a pedal (controller 4).
+        pedal_counts: (tracks,) the number of these of each.
     """
 
     counts: NDArray[np.int64]
@@ -52,6 +54,8 @@ class TrackNotes:
     pitch: NDArray[np.uint8]
     velocity: NDArray[np.uint8]
     channel: NDArray[np.uint8]
+    pedals: NDArray[np.int64]
+    pedal_counts: NDArray[np.int64]
 
 
 def plain_tracks(data: bytes, marks: Marks, file: int = 0) -> list[PlainTrack]:
@@ -106,8 +110,8 @@ def _read_head(data: bytes, at: int, marks: Marks) -> tuple[int, int]:
         elif 0xB0 <= status < 0xE0 and data[body + 1] < 0x80 and (status >= 0xC0 or data[body + 2] < 0x80):
             if PROGRAM <= status < PROGRAM + 16:
                 marks.add_program(status, data[body + 1])
-            elif status < PROGRAM and not data[body + 1]:
-                marks.add_bank(status, data[body + 2])
+            elif status < PROGRAM:
+                marks.add_control(tick + delta, status, data[body + 1], data[body + 2])
             at, running = body + 2 + (status < PROGRAM), status
         else:
             return at, tick
@@ -129,7 +133,7 @@ def decode(tracks: Sequence[PlainTrack]) -> tuple[NDArray[np.int64], TrackNotes 
         return uneven, None
     begin, last = bounds[:-1] // 3, bounds[1:] // 3 - 1
     first, second, third = (low[place::3].astype(np.int32) for place in range(3))  # contiguous and small: faster
-    status, fine = _statuses(code, first, second, third, begin, last)
+    status, fine, feet = _statuses(code, first, second, third, begin, last)
     delta, too_long = _delta_times(code, first, third)
     wrong = too_long if fine.all() else np.concatenate((too_long, np.flatnonzero(~fine)))
     events = np.flatnonzero(status != 0)
@@ -138,6 +142,7 @@ def decode(tracks: Sequence[PlainTrack]) -> tuple[NDArray[np.int64], TrackNotes 
     counts = np.diff(np.searchsorted(events, bounds // 3))
     ticks = np.cumsum(delta)
     base = ticks[begin] - delta[begin] - np.array([track.tick for track in tracks], dtype=np.int64)
+    feet_counts = np.diff(np.searchsorted(feet[0], bounds // 3))
     return np.searchsorted(last, wrong), TrackNotes(
         counts,
         ticks[last] - base,
@@ -145,6 +150,8 @@ def decode(tracks: Sequence[PlainTrack]) -> tuple[NDArray[np.int64], TrackNotes 
         code.take(second[events], mode="clip"),
         velocity,
         (status & 0x0F)[events].astype(np.uint8, copy=False),
+        np.column_stack((ticks[feet[0]] - np.repeat(base, feet_counts), feet[1], code[third[feet[0]]])),
+        feet_counts,
     )
 
 
@@ -155,7 +162,7 @@ def _statuses(
     third: NDArray[np.int32],
     begin: NDArray[np.int64],
     last: NDArray[np.int64],
-) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+) -> tuple[NDArray[np.uint8], NDArray[np.bool_], tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Find the status of each event by the running status, and check the events.
 
     Args:
@@ -164,7 +171,8 @@ def _statuses(
         begin, last: (tracks,) the first and last event of each track.
 
     Returns:
-        (events,) the status of each note-on, 0 for all other events, and whether each event is one of a plain track.
+        (events,) the status of each note-on, 0 for all other events, and whether each event is one of a plain track;
+        and the numbers and channels of the positions of a pedal (controller 4).
     """
     own = second - first == 2  # the event has a status byte
     stated = np.flatnonzero(own)
@@ -173,8 +181,12 @@ def _statuses(
     fine[stated] &= ((status ^ 0x80) < 0x40) | ((status & 0xF0) == 0xE0)
     fine[last] = own[last] & (code[second[last] - 1] == META)
     fine[begin] &= own[begin]
+    running = np.cumsum(own) - 1
     note_on = np.append(np.where((status & 0xF0) == NOTE_ON, status, 0), np.uint8(0))
-    return note_on.take(np.cumsum(own) - 1, mode="clip"), fine
+    feet = np.flatnonzero(code.take(second, mode="clip") == PEDAL)
+    own_status = status[running[feet]] if len(status) else feet
+    feet, own_status = feet[(own_status & 0xF0) == CONTROL], own_status[(own_status & 0xF0) == CONTROL]
+    return note_on.take(running, mode="clip"), fine, (feet, own_status.astype(np.int64) & 0x0F)
 
 
 def _delta_times(

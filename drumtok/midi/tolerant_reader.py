@@ -4,7 +4,7 @@ from array import array
 
 import numpy as np
 
-from drumtok.midi.events import Events, Marks, by_time, tempo_table
+from drumtok.midi.events import Events, Marks, by_time, pedal_table, tempo_table
 from drumtok.midi.parser import Messages, OpenFile, next_pattern
 
 FRAME_TICKS = 960  # ticks per quarter note given to a file that counts parts of a second
@@ -43,11 +43,12 @@ def _assembled(
 ) -> Events:
     packed = np.array(messages.packed, dtype=np.uint32)
     time = np.array(messages.time, dtype=np.int64)
-    tempos, meters = marks.tempos, by_time(marks.meters, 3)
+    tempos, meters, pedals = marks.tempos, by_time(marks.meters, 3), pedal_table(marks.pedals)
     if not file.header.division and tempo is not None:
         per_tick = FRAME_TICKS * tempo / 60 / file.header.ticks_per_second
         time, end = np.rint(time * per_tick).astype(np.int64), round(end * per_tick)
         meters[:, 0] = np.rint(meters[:, 0] * per_tick)
+        pedals[:, 0] = np.rint(pedals[:, 0] * per_tick)
         tempos = []  # the file's own tempi do not change the length of its ticks
     return Events(
         file.header.division or FRAME_TICKS,
@@ -60,6 +61,7 @@ def _assembled(
         meters,
         tuple(marks.names),
         frozenset(marks.programs),
+        pedals,
         marks.rhythm_parts,
         end,
         file.fault_words(),

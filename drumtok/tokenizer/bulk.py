@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.midi.bulk_reader import PlainFile, Scan, scan
+from drumtok.midi.events import DRUM_CHANNEL
 from drumtok.midi.evidence import CHANNEL_10
 from drumtok.midi.files import FILE_METER
+from drumtok.midi.hats import is_stroke, open_by_pedal
 from drumtok.midi.note_maps import note_map
 from drumtok.midi.quantise import beats_per_minute, microseconds_per_beat, nearest_step
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Meter, parse_meter, steps_per_bar
@@ -97,6 +99,7 @@ def _read(found: Scan, names: list[str], config: EncodeConfig, expression: bool)
     per_bar = np.array([0 if meter is None else _steps(config.grid, meter) for meter in meters])
     one_pitch = np.maximum.reduceat(found.pitch, begin) == np.minimum.reduceat(found.pitch, begin)
     plain = (per_bar > 0) & ~one_pitch & (2 * inside >= found.counts)
+    plain[_pedalled(found, drum, begin)] = False
     bars, step = _lay_out(found, kit, inside, per_bar, not flat, config.grid)
     longest = config.max_bars * _steps(config.grid, DEFAULT_METER)
     plain &= (bars <= config.max_bars) & (bars * per_bar <= min(longest, _LONGEST_PLAIN))
@@ -133,6 +136,20 @@ def _read(found: Scan, names: list[str], config: EncodeConfig, expression: bool)
             for i, length, hit, n, meter in rows
         ],
     )
+
+
+def _pedalled(found: Scan, drum: NDArray[np.int8], begin: NDArray[np.int64]) -> list[int]:
+    """Return the indices of the files whose hi-hats are closed and open by a pedal (`drumtok.midi.hats`)."""
+    stroke = is_stroke(found.pitch, drum)
+    highest = np.maximum.reduceat(np.where(stroke, found.pitch, 0), begin)
+    lowest = np.minimum.reduceat(np.where(stroke, found.pitch, 255), begin)
+    pedalled = []
+    for index in np.flatnonzero(highest == lowest).tolist():
+        own, pedals = slice(begin[index], begin[index] + found.counts[index]), found.pedals_of(index)
+        pedals = pedals[pedals[:, 1] == DRUM_CHANNEL]
+        if open_by_pedal(found.time[own], found.pitch[own], drum[own], pedals[:, 0], pedals[:, 2]):
+            pedalled.append(index)
+    return pedalled
 
 
 @lru_cache(maxsize=1024)

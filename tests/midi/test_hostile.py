@@ -177,8 +177,8 @@ def columns_of(events):
     """Events as plain values."""
     columns = (events.track, events.time, events.pitch, events.velocity, events.channel)
     notes = [column.tolist() for column in columns]
-    others = (events.ticks_per_beat, events.names, events.end, events.faults)
-    return notes, events.tempos.tolist(), events.meters.tolist(), others
+    others = (events.ticks_per_beat, events.names, events.end, events.faults, events.programs, events.rhythm_parts)
+    return notes, events.pedals.tolist(), events.tempos.tolist(), events.meters.tolist(), others
 
 
 @pytest.mark.parametrize("events", ["", "00 B9 07 64 60 B9 07 00", "00 B0 07 64"])
@@ -197,7 +197,9 @@ channels = st.sampled_from([9, 9, 9, 0, 5])
 channel_events = st.one_of(
     st.builds(lambda c, k, v: spoken([0x90 | c, k, v]), channels, keys, st.sampled_from([0, 1, 100])),
     st.builds(lambda c, k: spoken([0x80 | c, k, 64]), channels, keys),
-    st.builds(lambda c: spoken([0xB0 | c, 7, 1]), channels),
+    st.builds(
+        lambda c, n, v: spoken([0xB0 | c, n, v]), channels, st.sampled_from([0, 4, 7]), st.sampled_from([1, 120])
+    ),
     st.builds(lambda c, p: spoken([0xC0 | c, p]), channels, st.sampled_from([0, 5])),
     st.sampled_from(["E9 00 40", "A9 24 40", "D9 10", "FF 01 02 41 42", "FF 51 03 07 A1 20", "FF 58 04 03 02 18 08"]),
     st.sampled_from(["24 64", "26 00", "F0 02 01 F7", "FF 03 05 64 72 75 6D 73", "FF 21 01 00"]),
@@ -211,6 +213,9 @@ heads = st.lists(
             "00 FF 58 04 06 03 18 08",
             "00 C9 05",
             "00 B9 07 64",
+            "60 B9 04 5A",
+            "00 B2 00 7F",
+            "00 C2 00",
         ]
     )
 )

@@ -1,0 +1,79 @@
+"""Hi-hats whose openness is the position of their pedal, controller 4."""
+
+from io import BytesIO
+
+import mido
+import numpy as np
+import pytest
+
+from benchmarks.midi.labelled_files import Part, file_of
+from drumtok.midi.files import from_midi_bytes
+from drumtok.tokenizer.config import EncodeConfig
+from drumtok.tokenizer.encode import encode
+
+BEAT = [(s, p) for s, p in [(0, 36), (4, 38), (8, 36), (12, 38)]]
+
+
+def take(note, positions, *, others=(), channel=10):
+    """A bar of eighths on one hi-hat note, each after a position of the pedal."""
+    hats = [(2 * place, note) for place in range(8)]
+    data = file_of("hats", "a.mid", [Part(sorted([*BEAT, *hats, *others]), channel, True)]).data
+    file = mido.MidiFile(file=BytesIO(data))
+    track, now, out = file.tracks[0], 0, []
+    for message in track:
+        now += message.time
+        out.append((now, 1, message))
+    pedal = [mido.Message("control_change", channel=channel - 1, control=4, value=v) for v in positions]
+    out += [(240 * place, 0, message) for place, message in enumerate(pedal)]
+    out.sort(key=lambda event: event[:2])
+    file.tracks[0] = mido.MidiTrack(
+        [m.copy(time=tick - before) for (tick, _, m), before in zip(out, [0, *(t for t, _, _ in out)], strict=False)]
+    )
+    written = BytesIO()
+    file.save(file=written)
+    return written.getvalue()
+
+
+def hats_of(data, **options):
+    song = from_midi_bytes(data, "a.mid", **options)
+    (pattern,) = song.sections
+    lanes = dict(line.split(None, 1) for line in pattern.to_grid().splitlines() if line)
+    return lanes.get("closed", ""), lanes.get("open", ""), song.reason
+
+
+@pytest.mark.parametrize("note", [42, 46])
+@pytest.mark.parametrize("down", [90, 127])
+def test_one_note_is_closed_and_open_by_the_pedal(note, down):
+    closed, opened, reason = hats_of(take(note, [down] * 3 + [0] + [down] * 3 + [10]))
+    assert closed == "|x-x-x---x-x-x---|"
+    assert opened == "|------x-------x-|"
+    assert reason == f"hi-hats on note {note} are closed or open by their pedal (controller 4)"
+
+
+@pytest.mark.parametrize(
+    ("note", "positions", "others"),
+    [
+        (42, [127] * 8, ()),  # the pedal stays down
+        (42, [0] * 8, ()),  # or up, as on kits that have none
+        (42, [127] * 7 + [0], ()),  # once is an accident
+        (42, [70] * 4 + [50] * 4, ()),  # not far apart
+        (42, [127] * 4 + [0] * 4, [(15, 46)]),  # the kit sends another note for open hi-hats
+        (22, [90] * 4 + [0] * 4, ()),  # Roland's edge, which has 26 for open
+    ],
+)
+def test_where_the_pedal_is_no_evidence_the_notes_count(note, positions, others):
+    closed, opened, reason = hats_of(take(note, positions, others=others))
+    assert closed == "|x-x-x-x-x-x-x-x-|"
+    assert opened.count("x") == len(others)
+    assert reason == ""
+
+
+def test_many_files_at_once_are_read_as_one_by_one():
+    files = [(f"{note} {low}.mid", take(note, [127] * 4 + [low] * 4)) for note in (42, 46, 22) for low in (0, 60, 100)]
+    together = encode(files, EncodeConfig())
+    for (name, data), one in zip(files, together, strict=True):
+        (alone,) = encode([(name, data)], EncodeConfig(max_bars=9_999, channel=10))
+        assert one.lines == alone.lines
+        (pattern,) = from_midi_bytes(data, name).sections
+        assert one.report["hits"] == int(pattern.hits.sum())
+    assert np.mean([b"0b000100000" in one.lines[0] for one in together]) > 0
