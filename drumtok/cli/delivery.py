@@ -45,12 +45,22 @@ class Delivery:
     how: Provenance
     about: str
 
+    @property
+    def writes_midi(self) -> bool:
+        """Whether MIDI files are written."""
+        return self.output.format is None or self.out is not None
+
+    @property
+    def writes_files(self) -> bool:
+        """Whether any files are written, and not only printed."""
+        return self.writes_midi or bool(self.output.endings)
+
     def give(self, made: Pattern, seed: int, path: Path) -> None:
         """Write a pattern to its files and print it."""
         from drumtok.midi.files import to_midi_bytes, write_midi
 
         text, writing = self.how.led_by("--seed", str(seed)).text, asdict(self.writing)
-        written = [path] * (self.output.format is None or self.out is not None)
+        written = [path] * self.writes_midi
         for file in written:
             if self.like:
                 self.like.check_over(file, to_midi_bytes(made, text=text, **writing))

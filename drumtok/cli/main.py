@@ -6,6 +6,7 @@ from typing import Any
 import rich_click as click
 from click.core import Group
 
+from drumtok.cli.streams import guarded_streams, output_error
 from drumtok.errors import DrumtokError, did_you_mean
 from drumtok.version import __version__
 
@@ -71,7 +72,15 @@ class Commands(click.RichGroup):
 
     def main(self, *args: Any, **settings: Any) -> Any:
         """Run a command; errors are click's one line, not a panel."""
-        return Group.main(self, *args, **settings)
+        with guarded_streams():
+            try:
+                return Group.main(self, *args, **settings)
+            except SystemExit as stop:
+                error = output_error()
+                if error and not isinstance(error, BrokenPipeError) and not stop.code:
+                    click.echo(f"Error: cannot write standard output: {error.strerror}", err=True)
+                    raise SystemExit(BadInput.exit_code) from None
+                raise
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -18,6 +18,7 @@ from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option
 from drumtok.cli.pack import write_packs
 from drumtok.cli.progress import progress
 from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, seed_option
+from drumtok.cli.streams import output_error
 from drumtok.cli.terminal import is_quiet, note, quiet_option
 from drumtok.errors import DrumtokError
 from drumtok.generation.config import ChoosingConfig, ExpressionConfig, PackConfig
@@ -151,6 +152,8 @@ def _write(
             delivery.give(made, number, paths[number - seeds[0]])
             play(made)
             on_progress(done, 0)
+            if output_error() and not (delivery.writes_files or delivery.output.play):
+                return  # what is printed is all there is, and nobody reads it
 
 
 def _best(choosing: ChoosingConfig, seeds: range, config: SamplingConfig, inputs: Inputs) -> list[int]:
