@@ -25,6 +25,7 @@ from drumtok.runtime.remote import (
     read_remote,
     stamp_of,
 )
+from drumtok.runtime.resumable import stamps_of
 
 ZIP_ENDING = ".zip"
 _KNOWN = (*MIDI_ENDINGS, ZIP_ENDING)
@@ -61,7 +62,7 @@ class FileRef(NamedTuple):
                 if is_remote(self.path):
                     return read_remote(self.path)[: LONGEST_FILE + 1]
                 return read_regular(self.path, LONGEST_FILE + 1)
-            archive = open_zip(self.path)
+            archive = open_zip(self.path, self.stamp)
             with archive.open(archive.infolist()[self.member]) as file:
                 return file.read(LONGEST_FILE + 1)
         except (OSError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
@@ -70,9 +71,19 @@ class FileRef(NamedTuple):
             raise DrumtokError(f"it cannot be unpacked: {error}") from error
 
 
+def open_zip(path: str, stamp: str = "") -> zipfile.ZipFile:
+    """Return a zip that this process has opened, and keeps open for its next member until another is opened.
+
+    A process that was forked shares the position in the files that were open, and each would read where the other is.
+
+    Args:
+        stamp: of an address, as in `FileRef`; a zip that was written again is opened again.
+    """
+    return _opened_zip(path, stamp if is_remote(path) else stamps_of([path])[path], os.getpid())
+
+
 @lru_cache(maxsize=1)
-def open_zip(path: str) -> zipfile.ZipFile:
-    """Open a zip and keep it open for its next member; `open_zip.cache_clear()` if it may have changed."""
+def _opened_zip(path: str, stamp: str, process: int) -> zipfile.ZipFile:
     if is_remote(path):
         return zipfile.ZipFile(open_remote(path))
     check_regular(path)
@@ -196,8 +207,7 @@ def zip_members(path: str, endings: tuple[str, ...], prefix: str = "", stamp: st
         prefix: goes before the names.
         stamp: of the zip.
     """
-    open_zip.cache_clear()
-    names = [info.filename for info in open_zip(path).infolist()]
+    names = [info.filename for info in open_zip(path, stamp).infolist()]
     found, before, times = [], "", 0
     for name, member in sorted((name, i) for i, name in enumerate(names) if name.lower().endswith(endings)):
         times = times + 1 if name == before else 1

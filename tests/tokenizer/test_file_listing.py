@@ -1,6 +1,10 @@
 """Listings of input files: folders, zips and globs in a fixed order."""
 
+import os
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 from midi_bytes import make_midi
@@ -85,3 +89,30 @@ def test_unreadable_files_are_reported(tmp_path):
 def test_units_hold_all_files_in_order():
     files = [FileRef(str(n), str(n)) for n in range(1000)]
     assert [file for unit in units_of(files) for file in unit] == files
+
+
+def contents(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("start", [[], ["--threads"]], ids=["fork", "spawn"])
+def test_a_zip_that_is_open_already_is_read_by_several_processes(tmp_path, start):
+    with zipfile.ZipFile(tmp_path / "loops.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(60):
+            notes = [(0, 36), *((120 * step, 38 if number >> step & 1 else 42) for step in range(1, 8))]
+            archive.writestr(f"{number:02}.mid", make_midi(notes) + bytes(range(256)) * number)
+    code = Path(__file__).parents[1] / "zip_readers.py"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    subprocess.run([sys.executable, code, tmp_path / "loops.zip", tmp_path, *start], check=True, env=environment)
+    alone = contents(tmp_path / "alone")
+    assert alone["words.txt"].count(b"\n") == 60
+    assert contents(tmp_path / "together") == alone
+
+
+def test_a_zip_that_was_written_again_is_opened_again(tmp_path):
+    path, other = tmp_path / "a.zip", make_midi([(0, 38), (480, 36)])
+    for data in (MIDI, other):
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("a.mid", data)
+        os.utime(path, ns=(len(data), int(data == other)))
+        assert FileRef("a.mid", str(path), 0).read() == data
