@@ -75,7 +75,8 @@ def make_app(checkpoint: Checkpoint, config: ServeConfig, state: ServerState | N
     )
     app.state.drumtok = state
     app.include_router(router)
-    app.mount("/", PageFiles(packages=[("drumtok.web", "static")], html=True))
+    # Not mounted: a mount at "/" matches every method, and a GET on a POST route would be 404 rather than 405.
+    app.router.default = PageFiles(packages=[("drumtok.web", "static")], html=True)
     _add_error_handlers(app)
     app.add_middleware(AccessMiddleware, token=config.token)
     if config.is_local:  # against DNS rebinding: a page of another name must not reach a server without a token

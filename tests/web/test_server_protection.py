@@ -50,6 +50,26 @@ def test_invalid_values_are_errors_that_name_what_is_allowed(client, path, body,
     assert message in response.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/api/generate", "POST"),
+        ("PUT", "/api/midi/read", "POST"),
+        ("POST", "/api/about", "GET"),
+        ("DELETE", "/api/map", "GET"),
+    ],
+)
+def test_a_method_that_a_route_does_not_have_is_405_with_those_it_has(client, method, path, allowed):
+    response = client.request(method, path)
+    assert response.status_code == 405
+    assert allowed in response.headers["allow"]
+
+
+def test_a_path_that_is_nothing_is_404(client):
+    assert client.get("/api/nothing").status_code == 404
+    assert client.get("/js/nothing.js").status_code == 404
+
+
 def test_a_body_that_is_too_large_is_rejected(client):
     response = client.post("/api/midi/read", content=bytes(LIMITS.upload + 1), headers=MIDI)
     assert response.status_code == 413
