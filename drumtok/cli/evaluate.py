@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def evaluate(config: EvaluationConfig, checkpoint: Path, corpus: Path | None, as_json: bool, html: Path | None) -> None:
     """Evaluate CHECKPOINT, a pattern or a groove network, on held-out songs.
 
-    Realism and style require scikit-learn and --html requires matplotlib: pip install 'drumtok[evaluate]'.
+    Realism and style require scikit-learn and --html requires matplotlib: the extra `evaluate`.
     """
     from drumtok.dataset.corpus import default_corpus, open_corpus
     from drumtok.evaluation.html_report import check_can_write, write_html_report

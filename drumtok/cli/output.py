@@ -13,6 +13,7 @@ from drumtok.midi.files import to_midi_bytes
 from drumtok.midi.writer import OUTPUT, MidiConfig
 from drumtok.pattern import Pattern
 from drumtok.rendering.kits import SOUND, AudioConfig
+from drumtok.runtime.install import install_command
 from drumtok.runtime.settings import check, setting
 from drumtok.tokenizer.json_format import to_json
 from drumtok.tokenizer.text import format_song
@@ -81,7 +82,7 @@ class OutputConfig:
             name = str(path.with_suffix(written[0]))
             raise DrumtokError(f"names of the outputs must differ, got {name!r} twice")
         if self.png and find_spec("matplotlib") is None:
-            raise DrumtokError("drawing needs matplotlib: pip install 'drumtok[picture]'")
+            raise DrumtokError(f"drawing requires matplotlib: {install_command('picture')}")
 
 
 def check_writing(output: OutputConfig, writing: MidiConfig) -> None:

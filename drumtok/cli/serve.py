@@ -7,6 +7,7 @@ import rich_click as click
 
 from drumtok.cli.shared_options import checkpoint_option
 from drumtok.errors import DrumtokError
+from drumtok.runtime.install import install_command
 from drumtok.runtime.options import settings_options
 from drumtok.web.config import ServeConfig
 
@@ -20,7 +21,7 @@ def serve_command(config: ServeConfig, checkpoint: Path | None) -> None:
     The server runs on this machine, contacts no other host, and stops with Ctrl-C.
     """
     if find_spec("fastapi") is None or find_spec("uvicorn") is None:
-        raise DrumtokError("serving needs fastapi and uvicorn: pip install 'drumtok[web]'")
+        raise DrumtokError(f"serving requires fastapi and uvicorn: {install_command('web')}")
     from drumtok.web.app import serve
 
     serve(checkpoint, config, click.echo)

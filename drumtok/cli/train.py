@@ -9,6 +9,7 @@ from click.core import ParameterSource
 
 from drumtok.errors import DrumtokError
 from drumtok.network.config import GrooveConfig, ModelConfig
+from drumtok.runtime.install import install_command
 from drumtok.runtime.options import settings_options
 from drumtok.training.config import TrainingConfig
 
@@ -46,7 +47,7 @@ def train_command(
         from drumtok.training.runs import plan_run
         from drumtok.training.trainer import train
     except ModuleNotFoundError as error:
-        raise DrumtokError(f"training needs {error.name}: pip install 'drumtok[train]'") from error
+        raise DrumtokError(f"training requires {error.name}: {install_command('train')}") from error
     context = get_current_context()
     given = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     shape = model if task == "pattern" else _groove_shape(model, given)

@@ -15,6 +15,7 @@ from drumtok.errors import DrumtokError
 from drumtok.pattern import parse_meter, steps_per_bar
 from drumtok.rendering.picture import PNG_METADATA
 from drumtok.runtime.files import write_atomically
+from drumtok.runtime.install import install_command
 from drumtok.tokenizer.splits import SPLIT_TABLE, SPLITS
 from drumtok.tokenizer.tokens import ids_to_hits
 
@@ -86,7 +87,7 @@ def draw_overview(overview: Overview, path: str | os.PathLike[str], title: str =
         from matplotlib.backends.backend_agg import FigureCanvasAgg  # not pyplot, which keeps global state
         from matplotlib.figure import Figure
     except ModuleNotFoundError as error:
-        raise DrumtokError(f"a picture needs {error.name}: pip install 'drumtok[picture]'") from error
+        raise DrumtokError(f"a picture requires {error.name}: {install_command('picture')}") from error
     styles = _fewer(overview.styles)
     figure = Figure(figsize=(11, 3.4 + 0.24 * len(styles)), layout="constrained")
     upper, lower = figure.subplots(2, 1, height_ratios=[3, 0.4 + 0.28 * len(styles)])

@@ -15,6 +15,7 @@ from drumtok.evaluation.plots import PICTURES, Picture, to_svg
 from drumtok.evaluation.report import INTERVALS_NOTE, Table
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.runtime.files import write_atomically
+from drumtok.runtime.install import install_command
 from drumtok.version import __version__
 
 StrPath = str | os.PathLike[str]
@@ -37,7 +38,7 @@ def check_can_write(path: StrPath) -> None:
         DrumtokError: matplotlib is not installed, or the folder does not exist.
     """
     if find_spec("matplotlib") is None:
-        raise DrumtokError("--html requires matplotlib: pip install 'drumtok[evaluate]'")
+        raise DrumtokError(f"--html requires matplotlib: {install_command('evaluate')}")
     folder = Path(path).parent
     if not folder.is_dir():
         raise DrumtokError(f"cannot write {path}: no folder {folder}")

@@ -21,6 +21,7 @@ from drumtok.evaluation.classifier import (
     style_accuracy,
 )
 from drumtok.evaluation.rhythm_features import Bars
+from drumtok.runtime.install import install_command
 
 StyledBars = Sequence[tuple[Bars, str]]
 
@@ -59,7 +60,7 @@ def realism(
         The metrics, and a line for each that could not be computed, with the reason.
     """
     if not has_sklearn():
-        return {}, ["realism requires scikit-learn: pip install 'drumtok[evaluate]'"]
+        return {}, [f"realism requires scikit-learn: {install_command('evaluate')}"]
     songs = [song for group in played.values() for song in group]
 
     def auc(pieces: Sequence[Bars]) -> Estimate | None:

@@ -1,5 +1,6 @@
-"""Play a pattern to a MIDI port, with MIDI clock; requires python-rtmidi, the extra `play`."""
+"""Play a pattern to a MIDI port, with MIDI clock; requires the extra `play`: python-rtmidi, or pygame-ce."""
 
+import os
 import time
 from collections.abc import Callable
 from itertools import count
@@ -10,11 +11,13 @@ from drumtok.midi.events import DRUM_CHANNEL
 from drumtok.midi.note_maps import written_notes
 from drumtok.midi.writer import DRUM_OFF, DRUM_ON, TICKS_PER_BEAT, MidiConfig, pattern_tracks
 from drumtok.pattern import Pattern
+from drumtok.runtime.install import install_command
 
 if TYPE_CHECKING:
     import mido
 
-BACKEND = "mido.backends.rtmidi"
+# The first one that is installed is used. Of python-rtmidi there are no wheels for Python 3.13 and later.
+BACKENDS = ("mido.backends.rtmidi", "mido.backends.pygame")
 CLOCK_TICKS = TICKS_PER_BEAT // 24  # 24 MIDI clocks a quarter note
 ALL_NOTES_OFF = 123  # a controller
 DEFAULTS = MidiConfig()
@@ -34,21 +37,21 @@ def open_port(name: str | None = None) -> "mido.ports.BaseOutput":
         name: of the port, or a part of its name that no other port has; None opens the first port.
 
     Raises:
-        DrumtokError: python-rtmidi is not installed, there is no such port, or it cannot be opened.
+        DrumtokError: neither python-rtmidi nor pygame-ce is installed, there is no such port, or it cannot be opened.
     """
     import mido
 
-    backend = mido.Backend(BACKEND)
-    try:
-        names = backend.get_output_names()
-        chosen = _chosen(name, names)
-        return backend.open_output(chosen)
-    except ModuleNotFoundError as error:
-        raise DrumtokError(f"playing needs python-{error.name}: pip install 'drumtok[play]'") from error
-    except DrumtokError:
-        raise
-    except OSError as error:  # the errors of rtmidi are OSErrors
-        raise DrumtokError(f"cannot open a MIDI port: {str(error).rstrip('.')}") from error
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")  # or it greets on standard output
+    for backend in map(mido.Backend, BACKENDS):
+        try:
+            return backend.open_output(_chosen(name, backend.get_output_names()))
+        except ModuleNotFoundError:
+            continue
+        except DrumtokError:
+            raise
+        except Exception as error:  # each backend has errors of its own
+            raise DrumtokError(f"cannot open a MIDI port: {str(error).rstrip('.')}") from error
+    raise DrumtokError(f"playing requires python-rtmidi or pygame-ce: {install_command('play')}")
 
 
 def _chosen(name: str | None, names: list[str]) -> str:

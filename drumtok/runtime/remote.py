@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple, TypeVar
 
 from drumtok.errors import DrumtokError
+from drumtok.runtime.install import install_command
 
 StrPath = str | os.PathLike[str]
 Item = TypeVar("Item")
@@ -69,7 +70,7 @@ def _system(path: StrPath) -> Iterator[tuple[Any, str]]:
         yield url_to_fs(where)
     except ImportError as error:
         needed = error.name or where.partition(":")[0]
-        raise DrumtokError(f"{where!r} requires {needed}: pip install 'drumtok[cluster]'") from error
+        raise DrumtokError(f"{where!r} requires {needed}: {install_command('cluster')}") from error
     except DrumtokError:
         raise
     except Exception as error:  # each system has errors of its own

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any
 
 from drumtok.errors import DrumtokError
+from drumtok.runtime.install import install_command
 from drumtok.runtime.retries import TRIES, Failed, Unit, attempt_all, reason
 from drumtok.runtime.settings import check, setting
 from drumtok.version import __version__
@@ -106,7 +107,7 @@ def _connected(workers: Workers) -> tuple[Any, int]:
     try:
         import ray
     except ModuleNotFoundError as error:
-        raise DrumtokError(f"backend {RAY} requires {error.name}: pip install 'drumtok[cluster]'") from error
+        raise DrumtokError(f"backend {RAY} requires {error.name}: {install_command('cluster')}") from error
     where = f"the Ray cluster {workers.address or 'of this machine'}"
     try:
         ray.init(workers.address, log_to_driver=False, logging_level=logging.ERROR, ignore_reinit_error=True)

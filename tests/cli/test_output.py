@@ -18,6 +18,7 @@ from drumtok.midi.files import read_midi, write_midi
 from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern
 from drumtok.rendering.audio import render, wav_bytes
+from drumtok.runtime.install import install_command
 from drumtok.tokenizer.json_format import from_json, to_json
 from drumtok.tokenizer.text import format_grooves, format_song, parse_songs
 
@@ -304,4 +305,4 @@ def test_a_picture_without_matplotlib_is_an_error_that_says_what_to_install(samp
     monkeypatch.setattr("drumtok.cli.output.find_spec", lambda name: None)
     result = sample("--png")
     assert (result.exit_code, os.listdir()) == (2, [])
-    assert result.stderr == "Error: drawing needs matplotlib: pip install 'drumtok[picture]'\n"
+    assert result.stderr == f"Error: drawing requires matplotlib: {install_command('picture')}\n"

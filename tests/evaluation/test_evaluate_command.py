@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from drumtok.cli.main import main
 from drumtok.dataset.corpus import REPORT
 from drumtok.pattern import Pattern
+from drumtok.runtime.install import install_command
 from drumtok.tokenizer.text import format_grooves
 
 
@@ -63,7 +64,7 @@ def test_without_the_extra_a_note_names_it(corpus, small_checkpoint_path, monkey
     options = ["evaluate", small_checkpoint_path, "--corpus", corpus, "--source", "mine.grid", "--pieces", 2]
     printed = run(*options)
     assert printed.exit_code == 0
-    assert "realism requires scikit-learn: pip install 'drumtok[evaluate]'\n" in printed.output
+    assert f"realism requires scikit-learn: {install_command('evaluate')}\n" in printed.output
     assert "realism AUC" not in printed.output
     result = run(*options, "--html", "report.html")
     assert (result.exit_code, result.output.count("\n")) == (2, 1)

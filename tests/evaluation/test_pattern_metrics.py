@@ -23,6 +23,7 @@ from drumtok.evaluation.pattern_songs import LabelledSongs
 from drumtok.evaluation.plots import PICTURES, to_svg
 from drumtok.network.engine import Engine
 from drumtok.pattern import Pattern
+from drumtok.runtime.install import install_command
 from drumtok.tokenizer.labels import Conditioning
 from drumtok.tokenizer.text import format_song
 from drumtok.tokenizer.tokens import to_ids
@@ -110,7 +111,7 @@ def test_the_seed_draws_the_pieces(metrics, corpus, small_checkpoint):
 @pytest.mark.usefixtures("no_sklearn")
 def test_without_scikit_learn_the_other_metrics_are_the_same(metrics, corpus, small_checkpoint):
     rest = evaluate(small_checkpoint, corpus)
-    assert rest.left_out == ["realism requires scikit-learn: pip install 'drumtok[evaluate]'"]
+    assert rest.left_out == [f"realism requires scikit-learn: {install_command('evaluate')}"]
     without = {name for name in metrics.figures if "realism" not in name and "style" not in name}
     assert rest.figures == {name: metrics.figures[name] for name in without}
 
@@ -210,5 +211,5 @@ def test_a_report_that_cannot_be_written_is_an_error_before_the_work(tmp_path, m
     with pytest.raises(DrumtokError, match=r"cannot write .*report.html: no folder .*none"):
         check_can_write(tmp_path / "none" / "report.html")
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(DrumtokError, match=re.escape("--html requires matplotlib: pip install 'drumtok[evaluate]'")):
+    with pytest.raises(DrumtokError, match=re.escape(f"--html requires matplotlib: {install_command('evaluate')}")):
         check_can_write(tmp_path / "report.html")

@@ -130,7 +130,7 @@ class Backend:
     names = ("Synth A:in 1", "Synth B:in 1")
 
     def __init__(self, name):
-        assert name == "mido.backends.rtmidi"
+        self.name = name
 
     def get_output_names(self):
         return list(self.names)
@@ -153,10 +153,23 @@ def test_a_port_is_found_by_a_part_of_its_name(monkeypatch):
         open_port()
 
 
+def test_without_rtmidi_pygame_is_used(monkeypatch):
+    class OnlyPygame(Backend):
+        def get_output_names(self):
+            if self.name != "mido.backends.pygame":
+                raise ModuleNotFoundError("No module named 'rtmidi'", name="rtmidi")
+            return ["Synth"]
+
+    monkeypatch.setattr(mido, "Backend", OnlyPygame)
+    assert open_port() == "Synth"
+
+
 def test_a_missing_package_or_midi_system_is_an_error_of_one_line(monkeypatch):
     monkeypatch.setitem(sys.modules, "rtmidi", None)
     monkeypatch.delitem(sys.modules, "mido.backends.rtmidi", raising=False)
-    with pytest.raises(DrumtokError, match=r"playing needs python-rtmidi: pip install 'drumtok\[play\]'"):
+    monkeypatch.setitem(sys.modules, "pygame", None)
+    monkeypatch.delitem(sys.modules, "mido.backends.pygame", raising=False)
+    with pytest.raises(DrumtokError, match=r"playing requires python-rtmidi or pygame-ce: pip install .*\[play\]'"):
         open_port()
 
     def fails(self):

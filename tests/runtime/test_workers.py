@@ -20,6 +20,7 @@ from drumtok.dataset.corpus import build_corpus
 from drumtok.dataset.sources import open_source
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import write_midi
+from drumtok.runtime.install import install_command
 from drumtok.runtime.retries import TRIES, Failed
 from drumtok.runtime.work_units import Task
 from drumtok.runtime.workers import Workers
@@ -108,7 +109,7 @@ def test_a_backend_that_is_not_available_is_an_error(tmp_path, monkeypatch):
     arguments = ["encode", str(tmp_path), "-o", str(tmp_path / "o.txt"), "--backend", "ray"]
     for name in ("--backend", "--engine"):  # the second is deprecated
         result = CliRunner().invoke(main, [*arguments[:-2], name, "ray"])
-        assert (result.exit_code, "backend ray requires ray: pip install 'drumtok[cluster]'" in result.output) == (
+        assert (result.exit_code, f"backend ray requires ray: {install_command('cluster')}" in result.output) == (
             2,
             True,
         )

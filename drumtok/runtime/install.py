@@ -1,0 +1,51 @@
+"""The command that installs what is missing, as it works for the drumtok that runs: a clone or an installed package."""
+
+import json
+import os
+import shlex
+from importlib import metadata
+from pathlib import Path
+from urllib.parse import urlparse
+from urllib.request import url2pathname
+
+CLONE_FILES = ("setup.cfg", "constraints.txt")
+
+
+def install_command(extra: str) -> str:
+    """Return the command that installs an extra of drumtok.
+
+    In a clone it pins the tested versions. A package that was installed from a folder or a file is installed from there
+    again, and any other one from the package index.
+    """
+    checkout = Path(__file__).resolve().parents[2]
+    if _is_clone(checkout):
+        return _from_clone(checkout, extra, "-e ")
+    source = _direct_url()
+    folder = Path(url2pathname(urlparse(source).path)) if source.startswith("file:") else None
+    if folder and _is_clone(folder):
+        return _from_clone(folder, extra)
+    requirement = f"drumtok[{extra}] @ {source}" if source else f"drumtok[{extra}]"
+    return f"pip install {shlex.quote(requirement)}"
+
+
+def _from_clone(folder: Path, extra: str, editable: str = "") -> str:
+    """Return the command with paths that work in the present folder."""
+    try:
+        is_here = os.path.samefile(folder, os.curdir)
+    except OSError:  # the present folder is gone
+        is_here = False
+    constraints, package = ("constraints.txt", ".") if is_here else (str(folder / "constraints.txt"), str(folder))
+    return f"pip install -c {shlex.quote(constraints)} {editable}{shlex.quote(f'{package}[{extra}]')}"
+
+
+def _is_clone(folder: Path) -> bool:
+    return all((folder / name).is_file() for name in CLONE_FILES)
+
+
+def _direct_url() -> str:
+    """Return where pip installed drumtok from, empty for the package index or where it is not known."""
+    try:
+        text = metadata.distribution("drumtok").read_text("direct_url.json")
+        return str(json.loads(text or "{}").get("url", ""))
+    except (metadata.PackageNotFoundError, OSError, ValueError, AttributeError):
+        return ""
