@@ -156,6 +156,15 @@ def test_a_dropped_file_is_shown_on_the_map_and_sets_the_controls(opened):
     assert np.array_equal(pattern(page).velocity, BEAT.velocity)
 
 
+def test_a_name_in_any_language_is_that_of_the_download(opened):
+    page = opened()
+    drop(page, to_midi_bytes(BEAT), "ドラム: Šťastný/вальс №5 हिन्दी.mid")
+    expect(page.locator("#takes > li")).to_have_count(2)
+    with page.expect_download() as download:
+        page.get_by_role("link", name=".mid").click()
+    assert download.value.suggested_filename == "ドラム-Šťastný-вальс-5-हिन्दी.mid"
+
+
 def test_after_a_file_in_another_meter_new_patterns_are_in_four_four(opened):
     page = opened()
     drop(page, to_midi_bytes(Pattern.from_grid("kick |x-----x-----|x-----x-----|", meter=(6, 8))), "six.mid")

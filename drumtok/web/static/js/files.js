@@ -36,7 +36,11 @@ const audible = () => {
   const wire = toWire(state.pattern);
   return { ...wire, hits: wire.hits.filter((hit) => isAudible(LANES.indexOf(hit.drum))) };
 };
-const fileName = (ending) => `${(state.pattern.name || "drumtok").replace(/[^\w-]+/g, "-").slice(0, 60)}.${ending}`;
+/** The name of a download: letters and digits of any language, hyphens for all that some systems do not allow. */
+function fileName(ending) {
+  const name = (state.pattern.name || "drumtok").normalize("NFC").replace(/[^\p{L}\p{M}\p{N}_-]+/gu, "-");
+  return `${[...name].slice(0, 60).join("")}.${ending}`;
+}
 const midi = () => file("midi/write", {
   pattern: toWire(state.pattern), swing: state.pattern.grid % 4 ? 50 : state.swing,
   note_map: byId("note-map").value, track_per_drum: byId("tracks").checked, ...writtenBy.get(state.pattern),
