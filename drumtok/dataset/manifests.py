@@ -8,6 +8,8 @@ from pathlib import Path
 from drumtok.errors import DrumtokError
 from drumtok.runtime.files import data_home, data_path
 
+STYLES = "styles.toml"  # in the same folder, but no corpus (`drumtok.evaluation.signatures`)
+
 
 @dataclass(frozen=True)
 class Manifest:
@@ -44,7 +46,7 @@ class Manifest:
 
 def manifest_names() -> list[str]:
     """Return the names of all manifests."""
-    return sorted(path.stem for path in data_path("datasets").glob("*.toml"))
+    return sorted(path.stem for path in data_path("datasets").glob("*.toml") if path.name != STYLES)
 
 
 def load_manifest(name: str) -> Manifest:
