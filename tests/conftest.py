@@ -17,14 +17,18 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from hypothesis import settings
+from strategies import ALL_EXAMPLES
 
 from drumtok.cli.main import main
 from drumtok.network.checkpoint import Checkpoint, save_checkpoint
 from drumtok.network.config import ModelConfig
 from drumtok.network.engine import weight_shapes
 
-settings.register_profile("drumtok", deadline=None)  # the load of a machine fails no test
-settings.load_profile("drumtok")
+# A quarter of the examples, to have an answer soon; `.ci/run` draws all of them (--hypothesis-profile=full).
+# No deadline: the load of a machine fails no test.
+settings.register_profile("full", deadline=None, max_examples=ALL_EXAMPLES)
+settings.register_profile("quick", deadline=None, max_examples=ALL_EXAMPLES // 4)
+settings.load_profile("quick")
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,14 @@
-"""What hypothesis draws: patterns of every meter, grid and tempo, drawn as grids of hits."""
+"""What hypothesis draws: patterns of every meter, grid and tempo, drawn as grids of hits; and how often it draws."""
 
 import numpy as np
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from drumtok.drums import N_DRUMS
 from drumtok.grids import GRIDS, steps_per_bar
 from drumtok.pattern import Pattern
 
+ALL_EXAMPLES = 100  # of a property without a number of its own, in the profile "full"
 METERS = ((4, 4), (3, 4), (6, 8), (5, 4), (2, 4), (12, 8), (7, 8), (1, 4), (5, 8))
 FITTING = [(grid, meter) for grid in GRIDS for meter in METERS if 4 * grid * meter[0] % meter[1] == 0]
 
@@ -16,6 +18,11 @@ velocities = st.integers(1, 127)
 level_velocities = st.sampled_from((40, 100, 120))  # the three levels of grid notation
 on_grid = st.just(0.0)
 offsets = st.floats(-0.5, 0.5, width=32)
+
+
+def examples(count):
+    """Decorate a property that is tried on `count` examples in the profile "full", and on its fraction in others."""
+    return settings(max_examples=max(count * settings().max_examples // ALL_EXAMPLES, 1))
 
 
 @st.composite

@@ -6,9 +6,9 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import level_velocities, offsets, patterns
+from strategies import examples, level_velocities, offsets, patterns
 
 from drumtok import write_midi
 from drumtok.drums import LANES
@@ -76,7 +76,7 @@ def test_velocities_are_written_as_the_nearest_mark(velocity, mark):
     assert Pattern(hits, np.full((4, 9), velocity), meter=(1, 4)).to_grid() == f"crash  |-{mark}--|"
 
 
-@settings(deadline=None, max_examples=150)
+@examples(150)
 @given(patterns(velocity=level_velocities), st.integers(1, 3))
 def test_grid_notation_and_back(pattern, bars_per_line):
     text = pattern.to_grid(bars_per_line)
@@ -212,7 +212,7 @@ def test_equality_is_that_of_the_music_and_not_of_the_labels():
     assert pattern != BACKBEAT
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(patterns(offset=offsets), st.integers(-5, 5), st.integers(-5, 5))
 def test_bars_are_sliced_as_python_slices(pattern, start, stop):
     bars = [pattern.slice_bars(bar, bar + 1) for bar in range(pattern.bars)]
@@ -222,7 +222,7 @@ def test_bars_are_sliced_as_python_slices(pattern, start, stop):
     assert [got.slice_bars(bar, bar + 1) for bar in range(got.bars)] == expected
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(patterns(offset=offsets))
 def test_quantised_keeps_hits_and_velocities(pattern):
     quantised = pattern.quantised()
@@ -231,7 +231,7 @@ def test_quantised_keeps_hits_and_velocities(pattern):
     assert quantised.quantised() == quantised
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(patterns(shape=st.sampled_from([(3, (4, 4)), (4, (3, 4)), (4, (6, 8)), (4, (4, 4))])))
 def test_a_finer_grid_and_back_is_the_same(pattern):
     assert pattern.regridded(2 * pattern.grid).regridded(pattern.grid) == pattern
@@ -281,7 +281,7 @@ def test_patterns_of_another_grid_or_meter_are_not_joined():
         TWO_BARS + 1
 
 
-@settings(deadline=None, max_examples=100)
+@examples(100)
 @given(patterns(offset=offsets))
 def test_the_bars_of_a_pattern_joined_are_the_pattern(pattern):
     joined = pattern[:0]

@@ -5,7 +5,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from drumtok.dataset.splitter import (
@@ -46,7 +46,6 @@ def free(count, prefix="song"):
     return [{"name": f"{prefix} {number}"} for number in range(count)]
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.text(st.characters(codec="utf-8", exclude_characters="~"), max_size=5), unique=True, max_size=60),
     st.randoms(),
@@ -78,7 +77,6 @@ def test_no_split_gets_more_than_its_fraction(sizes):
     assert (split == TRAIN).any() == (len(sizes) > 0)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 2), st.sampled_from([-1, -1, 0, 1, 2])), max_size=40))
 def test_near_duplicates_stay_together_unless_official_splits_differ(songs):
     rows = [{"name": f"{n}", "source": source, "split": split} for n, (_, source, split) in enumerate(songs)]

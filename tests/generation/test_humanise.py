@@ -7,10 +7,10 @@ import mido
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from midi_bytes import make_midi
-from strategies import patterns
+from strategies import examples, patterns
 
 from drumtok.cli.main import main
 from drumtok.errors import DrumtokError
@@ -53,7 +53,7 @@ def played(hits, seed=0, **rest):
     return Pattern(hits, rng.integers(1, 128, hits.shape), rng.uniform(-0.45, 0.45, hits.shape), **rest)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(patterns(), st.integers(0, 9))
 def test_hits_meter_tempo_and_length_stay_and_nothing_leaves_its_range(pattern, seed):
     made = humanise(pattern, seed=seed)
@@ -66,7 +66,7 @@ def test_hits_meter_tempo_and_length_stay_and_nothing_leaves_its_range(pattern, 
         assert (made.offset[0] >= 0).all()
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(patterns())
 def test_0_is_exactly_the_input_each_by_itself(pattern):
     assert humanise(pattern, 0, 0, seed=1) == pattern
@@ -117,7 +117,7 @@ def test_dynamics_and_timing_have_a_range(dynamics, timing):
         humanise(FUNK, dynamics, timing)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(patterns())
 def test_a_take_played_as_itself_stays(pattern):
     if pattern.hits.any():
@@ -200,7 +200,7 @@ def test_nothing_changed_is_the_same_bytes():
         assert rewrite_drums(data, lambda section: section) == data
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(patterns(), st.integers(0, 99))
 def test_a_file_of_ours_is_read_as_it_was_played(pattern, seed):
     if pattern.grid != 4 or not pattern.hits.any():

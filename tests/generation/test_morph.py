@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import offsets, patterns
+from strategies import examples, offsets, patterns
 
 import drumtok
 from drumtok.cli.main import main
@@ -64,7 +64,7 @@ def test_a_gain_is_what_a_song_that_ends_there_gains(small_checkpoint):
         assert found[step, drum] == pytest.approx(after - before, rel=1e-3, abs=1e-3)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(a=loops, b=loops, steps=st.integers(2, 7))
 def test_a_path_goes_from_the_one_to_the_other_and_never_back(small_checkpoint, a, b, steps):
     path = morph(a, b, steps, checkpoint=small_checkpoint)

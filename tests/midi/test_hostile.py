@@ -5,9 +5,9 @@ from contextlib import nullcontext
 
 import pytest
 from hostile_files import BOTH, END, KICK, PLAIN, READABLE, REFUSED, SNARE, SOME, chunk, header, hits_of, read, track
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import offsets, patterns
+from strategies import examples, offsets, patterns
 
 from drumtok.errors import DrumtokError
 from drumtok.midi.events import READ, SALVAGED
@@ -231,7 +231,7 @@ tracks_of_events = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=400)
+@examples(400)
 @given(st.lists(tracks_of_events, min_size=1, max_size=3), st.sampled_from([0, 1]))
 def test_the_fast_and_the_tolerant_reader_agree(texts, kind):
     data = header(kind, len(texts)) + b"".join(map(track, texts))
@@ -240,7 +240,7 @@ def test_the_fast_and_the_tolerant_reader_agree(texts, kind):
         assert columns_of(fast) == columns_of(parse_events(data))
 
 
-@settings(deadline=None, max_examples=100)
+@examples(100)
 @given(patterns(offset=offsets, min_bars=1))
 def test_written_files_are_read_fast(pattern):
     for layout in ({"midi_type": 0}, {"midi_type": 1}, {"track_per_drum": True}):
@@ -257,7 +257,7 @@ def test_the_fast_reader_keeps_hits_without_a_note_off(name):
 # Mutations
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(patterns(offset=offsets, min_bars=1), st.data())
 def test_a_damaged_file_is_read_or_an_error(pattern, draw):
     data = bytearray(to_midi_bytes(pattern, midi_type=draw.draw(st.sampled_from([0, 1]))))
@@ -284,7 +284,7 @@ def test_a_damaged_file_is_read_or_an_error(pattern, draw):
         assert columns_of(fast) == columns_of(parse_events(bytes(data)))
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(st.binary(max_size=200))
 def test_any_bytes_after_a_header_are_read_or_an_error(tail):
     for data in (PLAIN[:14] + tail, header() + chunk(b"MTrk", tail)):

@@ -10,10 +10,10 @@ import numpy as np
 import pretty_midi
 import pytest
 import symusic
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from midi_bytes import absolute, from_hex, make_midi
-from strategies import offsets, patterns
+from strategies import examples, offsets, patterns
 
 from drumtok.drums import DRUMS, LANES
 from drumtok.errors import DrumtokError
@@ -62,7 +62,7 @@ def notes_by_mido(data):
 # Round trips
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(patterns(), layouts)
 def test_a_pattern_on_the_grid_comes_back_equal(pattern, layout):
     data = to_midi_bytes(pattern, **layout)
@@ -73,7 +73,7 @@ def test_a_pattern_on_the_grid_comes_back_equal(pattern, layout):
         assert from_midi_bytes(data, grid=pattern.grid).sections == ()
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(patterns(offset=offsets, min_bars=1), layouts)
 def test_a_pattern_off_the_grid_comes_back_to_within_a_tick(pattern, layout):
     data = to_midi_bytes(pattern, **layout)
@@ -106,7 +106,7 @@ def test_silent_bars_survive(layout, steps_per_beat, meter, steps):
     assert read_only(to_midi_bytes(one_hit, **layout), grid=steps_per_beat).bars == 3
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(st.integers(60_000, 15_000_000))
 def test_every_tempo_comes_back_to_the_microsecond(microseconds):
     tempo = read_only(make_midi([(0, KICK)], tempi=[(0, microseconds)])).tempo
@@ -173,7 +173,7 @@ def test_the_bytes_of_a_type_0_file():
     """)
 
 
-@settings(deadline=None, max_examples=150)
+@examples(150)
 @given(patterns(offset=offsets), layouts, st.floats(0.001, 64))
 def test_a_written_file_loops(pattern, layout, note_length):
     pattern = replace(pattern, note_length=note_length)
@@ -220,7 +220,7 @@ def test_offsets_are_ticks_and_those_before_the_start_are_clipped():
     assert [on for on, *_ in notes_by_mido(to_midi_bytes(replace(pattern, offset=offset)))] == [0, 60, 419]
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(patterns(offset=offsets, min_bars=1, max_bars=2), layouts)
 def test_mido_pretty_midi_and_symusic_read_the_same_hits(pattern, layout):
     data = to_midi_bytes(pattern, **layout)
@@ -324,7 +324,7 @@ def test_ties_are_late(ppq, steps_per_beat, last_tick_of_step_0):
     assert np.flatnonzero(late.hits[:, 0]).tolist() == [1]
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(st.lists(st.integers(0, 100_000), min_size=1), st.integers(1, 1000), st.sampled_from(GRIDS))
 def test_the_step_is_the_formula_in_whole_numbers(ticks, ppq, steps_per_beat):
     steps = nearest_step(np.array(ticks), ppq, steps_per_beat).tolist()

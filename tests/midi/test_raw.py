@@ -5,9 +5,10 @@ import re
 
 import mido
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from midi_bytes import absolute, from_hex, make_midi
+from strategies import examples
 
 from drumtok.errors import DrumtokError
 from drumtok.midi.raw import LONGEST_WAIT, RawFile, RawTrack, end_to_end, raw_bytes, read_raw
@@ -45,7 +46,6 @@ def track(*parts):
     return HEADER + b"MTrk" + len(body).to_bytes(4, "big") + body
 
 
-@settings(deadline=None)
 @given(raw_files)
 def test_raw_files_and_back(file):
     data = raw_bytes(file)
@@ -57,7 +57,6 @@ def test_raw_files_and_back(file):
         assert raw_bytes(read_raw(b"junk" + data + b"junk")) == data
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 127)), max_size=20))
 def test_mido_reads_the_same_events(notes):
     data = make_midi(notes, tempi=[(0, 500_000)], meters=[(0, 7, 8)])
@@ -156,7 +155,6 @@ def test_a_length_of_too_many_bytes_is_written_in_its_shortest_form():
     assert read.events == [(0, b"\xff\x01\x01A")]
 
 
-@settings(deadline=None)
 @given(raw_files, st.data())
 def test_both_readers_keep_the_same_notes_and_find_the_same_faults(file, data):
     """Any damage; the tracks of type 2 are laid at the same ticks."""
@@ -197,7 +195,7 @@ def test_a_system_event_without_its_data_is_damage():
     assert read_raw(raw_bytes(file)).tracks == file.tracks
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(st.data())
 def test_damage_is_reported(data):
     whole = bytearray(make_midi([(0, 60), (480, 60)], tempi=[(0, 500_000)]))

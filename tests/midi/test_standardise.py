@@ -7,9 +7,10 @@ import os
 import mido
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from midi_bytes import absolute, from_hex, make_midi
+from strategies import examples
 
 from drumtok.cli.main import main
 from drumtok.midi.chunks import unwrapped, wrapped
@@ -87,7 +88,7 @@ notes_of_one_pitch = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@examples(150)
 @given(
     notes_of_one_pitch,
     st.integers(0, 127),
@@ -315,7 +316,7 @@ def test_tracks_of_type_2_are_laid_end_to_end():
     assert [section.to_grid() for section in again.sections] == [section.to_grid() for section in read.sections]
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(st.data())
 def test_damage_is_reported_and_not_raised(data):
     loop = bytearray(make_midi([(0, 60), (480, 60), (960, 60)], tempi=[(0, 500_000)], meters=[(0, 4, 4)], channel=0))

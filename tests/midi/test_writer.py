@@ -7,10 +7,10 @@ from fractions import Fraction
 import mido
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from midi_bytes import absolute
-from strategies import FITTING, offsets, patterns
+from strategies import FITTING, examples, offsets, patterns
 
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import from_midi_bytes, to_midi_bytes, write_midi
@@ -123,7 +123,7 @@ def test_triplets_do_not_swing(grid, tmp_path):
     assert onsets(triplets, swing=50) == [480 // grid * step for step in range(grid)]
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(patterns(offset=offsets, shape=SWINGING), st.floats(50, 75), st.floats(0.001, 64))
 def test_a_swung_file_is_whole(pattern, swing, note_length):
     pattern = replace(pattern, note_length=note_length)
@@ -140,13 +140,13 @@ def test_a_swung_file_is_whole(pattern, swing, note_length):
         assert all(late - on <= 61 for late, on in zip(moved, unmoved, strict=True))
 
 
-@settings(deadline=None, max_examples=100)
+@examples(100)
 @given(patterns(shape=SWINGING), st.sampled_from([{}, {"midi_type": 0}, {"track_per_drum": True}]))
 def test_no_swing_is_the_file_without_it(pattern, layout):
     assert to_midi_bytes(pattern, swing=50, **layout) == to_midi_bytes(pattern, **layout)
 
 
-@settings(deadline=None, max_examples=100)
+@examples(100)
 @given(patterns(min_bars=1, shape=st.just((4, (4, 4)))), st.floats(50, 74))
 def test_a_swung_file_reads_as_the_same_steps(pattern, swing):
     (read,) = from_midi_bytes(to_midi_bytes(pattern, swing=swing)).sections

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import patterns
+from strategies import examples, patterns
 
 from drumtok.network.context import MAX_POSITION, N_POSITIONS, BarTracker, song_context
 from drumtok.tokenizer.labels import KINDS, LabelIds
@@ -47,7 +47,7 @@ def test_bars_of_one_length_look_back_to_the_same_step():
     assert not past[:, 16].any()  # before BAR there is no step to look back to
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(st.integers(1, 3).flatmap(lambda n: st.lists(st.tuples(*[words] * n), min_size=1, max_size=60)), lookbacks)
 def test_a_song_at_once_is_as_word_by_word(columns, lookback):
     streams = np.array(columns).T
@@ -61,7 +61,7 @@ def test_a_song_at_once_is_as_word_by_word(columns, lookback):
         assert context.past.shape == (len(ids), len(lookback))
 
 
-@settings(deadline=None, max_examples=80)
+@examples(80)
 @given(patterns(min_bars=1))
 def test_the_same_on_real_bars(pattern):
     ids = to_ids(pattern)
@@ -73,7 +73,7 @@ def test_the_same_on_real_bars(pattern):
     assert np.array_equal(context.past, past[:, 0])
 
 
-@settings(deadline=None, max_examples=80)
+@examples(80)
 @given(st.lists(words, min_size=1, max_size=60), st.integers(0, 60))
 def test_the_context_does_not_look_ahead(ids, place):
     place = min(place, len(ids) - 1)
@@ -143,7 +143,7 @@ def test_words_of_earlier_bars_and_equal_bars_so_far():
     assert tracker.same_so_far(1).tolist() == [False, True]
 
 
-@settings(deadline=None, max_examples=100)
+@examples(100)
 @given(st.lists(st.tuples(words, words, words), min_size=1, max_size=60), st.lists(st.integers(0, 2), min_size=1))
 def test_selected_streams_continue_unchanged(columns, chosen):
     half = len(columns) // 2

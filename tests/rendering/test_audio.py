@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from strategies import offsets, patterns
+from hypothesis import given
+from strategies import examples, offsets, patterns
 
 from drumtok.drums import LANE_INDEX, N_DRUMS
 from drumtok.errors import DrumtokError
@@ -127,7 +127,7 @@ def test_nothing_is_cut_off_by_loudness():
     assert LIMIT < 1
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(pattern=patterns(offset=offsets, min_bars=1, max_bars=2))
 def test_every_pattern_has_a_sound_as_long_as_it_is(pattern):
     pattern = replace(pattern, tempo=max(pattern.tempo, 60))

@@ -4,7 +4,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drumtok.errors import DrumtokError
@@ -50,7 +50,6 @@ def test_one_rule_sees_what_the_one_before_left():
     assert np.isfinite(TopP(0.55).apply(logits, START)).tolist() == [[True, True, False, False]]
 
 
-@settings(deadline=None)
 @given(odds, st.integers(1, 50))
 def test_top_k_leaves_that_many_words_and_none_that_is_likelier_out(logits, words):
     kept = left(TopK(words), logits)
@@ -70,7 +69,6 @@ def test_top_1_is_the_likeliest_word_whatever_is_drawn():
         np.testing.assert_array_equal(drawn, logits.argmax(axis=1))
 
 
-@settings(deadline=None)
 @given(odds, st.floats(0, 1))
 def test_min_p_leaves_the_words_that_are_likely_enough_beside_the_likeliest(logits, fraction):
     kept = left(MinP(fraction), logits)

@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drumtok.drums import LANE_INDEX, LANES
@@ -38,7 +38,6 @@ def engine(small_checkpoint):
     )
 
 
-@settings(deadline=None)
 @given(weights, st.integers(0, 1000))
 def test_each_particle_comes_as_often_as_its_weight_asks_for(logs, seed):
     weights = np.exp(logs) / np.exp(logs).sum()
@@ -60,7 +59,6 @@ def test_resampling_is_unbiased():
     np.testing.assert_allclose(np.bincount(chosen.ravel()) / chosen.size, np.exp(logs), atol=0.01)
 
 
-@settings(deadline=None)
 @given(weights, st.floats(-100, 100))
 def test_the_effective_number_is_between_one_and_all_and_weights_have_no_scale(logs, more):
     found = effective_number(logs)

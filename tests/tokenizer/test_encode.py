@@ -4,11 +4,11 @@ import json
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from midi_bytes import make_midi
 from midi_kinds import FILES, KINDS
-from strategies import patterns
+from strategies import examples, patterns
 
 from drumtok.errors import DrumtokError
 from drumtok.midi.bulk_reader import scan
@@ -51,7 +51,7 @@ def test_no_files():
 
 
 @given(st.lists(st.tuples(patterns(min_bars=1), st.sampled_from((0, 1))), min_size=1, max_size=6))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_patterns_of_all_meters_together(drawn):
     files = [(f"{n}.mid", to_midi_bytes(p, midi_type=kind)) for n, (p, kind) in enumerate(drawn)]
     for grid in (4, drawn[0][0].grid):
@@ -59,7 +59,7 @@ def test_patterns_of_all_meters_together(drawn):
 
 
 @given(st.lists(st.tuples(st.sampled_from(sorted(KINDS)), st.integers(0, 10_000), st.integers(0, 255)), max_size=8))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_damaged_files(drawn):
     files = []
     for kind, place, value in drawn:

@@ -4,9 +4,9 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import level_velocities, patterns
+from strategies import examples, level_velocities, patterns
 
 from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
@@ -54,7 +54,7 @@ def test_control_words_are_one_word_each():
     assert control_words(pattern) == ["NAME=a-b-c-d", "STYLE=drum-and-bass", "TEMPO=137.5", "METER=6/8", "GRID=16"]
 
 
-@settings(deadline=None, max_examples=150)
+@examples(150)
 @given(patterns(), labels, labels, st.floats(4, 1000))
 def test_control_words_and_back(pattern, name, style, tempo):
     labelled = replace(pattern, name=name, style=style, tempo=tempo)
@@ -81,7 +81,7 @@ def test_an_invalid_control_word_is_an_error(word, message):
         read_controls([word])
 
 
-@settings(deadline=None, max_examples=80)
+@examples(80)
 @given(st.lists(st.text(), max_size=4), st.sampled_from(("", *SPLITS)))
 def test_parts_and_split_and_back(parts, split):
     written = [re.sub(r"-+", "-", "-".join(re.findall(r"[^\s#|]+", part.replace("+", "-")))) for part in parts]
@@ -115,7 +115,7 @@ def test_parts_and_split_are_fields_of_the_entry():
 # Corpus files
 
 
-@settings(deadline=None, max_examples=80)
+@examples(80)
 @given(st.lists(patterns(velocity=plain, max_bars=2), max_size=3), labels)
 def test_songs_and_back(songs, style):
     songs = [replace(song, style=style) for song in songs]
@@ -168,7 +168,7 @@ def test_an_invalid_corpus_line_is_an_error_with_its_place(text, message):
 # Groove files
 
 
-@settings(deadline=None, max_examples=80)
+@examples(80)
 @given(st.lists(patterns(velocity=level_velocities, max_bars=3), min_size=1, max_size=3), labels)
 def test_grooves_and_back(grooves, name):
     grooves = [replace(groove, name=name) for groove in grooves]

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import patterns
+from strategies import examples, patterns
 
 from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
@@ -68,7 +68,7 @@ def test_the_words_of_a_bar():
     ]
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(patterns(velocity=plain))
 def test_words_and_back(pattern):
     words = to_words(pattern)
@@ -85,7 +85,7 @@ def test_words_and_back(pattern):
     assert word_ids(words).tolist() == ids.tolist()
 
 
-@settings(deadline=None, max_examples=80)
+@examples(80)
 @given(patterns())
 def test_words_keep_the_hits_whatever_the_velocities(pattern):
     assert np.array_equal(from_words(to_words(pattern), pattern.grid, pattern.meter).hits, pattern.hits)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from strategies import examples
 from test_groove import a_take
 from test_train_command import SMALL, corpus, state_of  # noqa: F401
 from test_window_batches import numbered_songs
@@ -73,7 +74,7 @@ def songs_of_rank(batches, songs, world, rank):
     st.sampled_from([1.0, 1.5]),
     st.booleans(),
 )
-@settings(max_examples=8, deadline=None)
+@examples(8)
 def test_no_song_is_asked_for_by_two_devices(world, accumulate, seed, weight, mixed):
     rng = np.random.default_rng(seed)
     songs = Asked([song_of(rng, int(rng.geometric(0.4))) for _ in range(300)])

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drumtok.training.data.packing import SPILL, PackedRow, Stretch, deal
@@ -20,7 +20,6 @@ def words(lane):
     return int((lane[:, 2] - lane[:, 1]).sum())
 
 
-@settings(deadline=None)
 @given(LENGTHS, st.integers(1, 12), st.integers(0, 2000), st.integers(0, 3))
 def test_every_word_is_dealt_once_and_no_lane_holds_too_much(lengths, lanes, room, seed):
     made = dealt(lengths, lanes, room, seed)
@@ -31,7 +30,6 @@ def test_every_word_is_dealt_once_and_no_lane_holds_too_much(lengths, lanes, roo
     assert max(map(words, made)) <= most + SPILL * most
 
 
-@settings(deadline=None)
 @given(st.integers(1, 8), st.integers(0, 10), st.data())
 def test_songs_that_are_short_beside_a_lane_stay_whole(lanes, seed, data):
     room = 3000
@@ -66,7 +64,6 @@ def test_a_song_that_fits_in_no_lane_any_more_is_poured():
     assert (first, second) == ([0, 5], [5, 10])
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 4)), min_size=20, max_size=60), st.integers(1, 5))
 def test_copies_of_a_song_lie_in_one_lane(songs, lanes):
     lengths = [length for length, copies in songs for _ in range(copies)]
@@ -85,7 +82,6 @@ def lane_of(lengths, windows, most, seed=0):
     return PackedRow(stretches, windows, most, np.random.default_rng(seed))
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(1, 30), max_size=20), st.integers(1, 9), st.integers(1, 40), st.integers(0, 5))
 def test_windows_show_a_lane_once_and_are_of_one_length(lengths, windows, most, seed):
     lane = lane_of(lengths, windows, most, seed)

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from strategies import patterns
+from strategies import examples, patterns
 
 from drumtok.dataset.augmentation import transforms as augment
 from drumtok.dataset.augmentation.fills import FILLS, add_fills
@@ -39,7 +39,7 @@ def same_music(made, text, steps_per_beat=4):
 
 @pytest.mark.parametrize("name", EVERY)
 @given(pattern=patterns(max_bars=5), seed=seeds)
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_every_augmentation_is_pure_and_keeps_grid_meter_tempo_and_length(name, pattern, seed):
     before = pattern.hits.copy(), pattern.velocity.copy()
     made = EVERY[name](pattern, rng(seed))
@@ -52,7 +52,7 @@ def test_every_augmentation_is_pure_and_keeps_grid_meter_tempo_and_length(name, 
 
 @pytest.mark.parametrize("name", CHANGES)
 @given(pattern=patterns(min_bars=1), seed=seeds)
-@settings(max_examples=25, deadline=None)
+@examples(25)
 def test_a_change_is_one_step_of_a_bar_at_most(name, pattern, seed):
     changed = (CHANGES[name](pattern, rng(seed)).velocity != pattern.velocity).any(axis=1)
     assert changed.reshape(pattern.bars, -1).sum(axis=1).max() <= 1

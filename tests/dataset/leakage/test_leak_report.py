@@ -7,9 +7,10 @@ from itertools import islice
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from random_songs import some_bars, song
+from strategies import examples
 
 from drumtok.cli.main import main
 from drumtok.dataset.augmentation.loops import Loops
@@ -143,7 +144,7 @@ def canonical(hits):
     return tuple(sorted(tuple(sorted(line)) for line in lines.values()))
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.integers(0, 2**32))
 def test_nearly_equal_is_one_hit_apart_whichever_drum_plays(seed):
     rng = np.random.default_rng(seed)
@@ -353,7 +354,7 @@ def test_loops_that_are_split_at_random_or_by_part():
 
 
 @given(st.permutations(range(12)))
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_the_order_of_songs_does_not_matter(order):
     loops = LOOPS[:12]
     one = check_songs({"train": loops, "test": LOOPS[12:]})

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from random_songs import some_bars, song
 
@@ -159,7 +159,6 @@ def related(rng, songs, near=0.75):
     return rows
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2**32), st.integers(1, 40))
 def test_the_order_does_not_matter(seed, songs):
     rng = np.random.default_rng(seed)
@@ -171,7 +170,6 @@ def test_the_order_does_not_matter(seed, songs):
         assert np.array_equal(found, found[found])  # a cluster is named by its first song
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2**32))
 def test_clusters_are_those_of_all_pairs(seed):
     """All songs of a bucket are compared, so only the bands can lose a pair, and these rarely do."""
@@ -293,7 +291,6 @@ def test_clusters_do_not_depend_on_who_compares_how_many_rows(compared, sorted_r
     assert np.array_equal(clusters(known, lambda work, units: ordered_map(work, units, 2), **sizes), whole)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 2**64 - 1), st.integers(0, 2)), max_size=60), st.integers(1, 9))
 def test_sorting_in_files_gives_what_sorting_gives(pairs, rows):
     records = np.zeros(len(pairs), dtype=RECORD)
