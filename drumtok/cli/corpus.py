@@ -126,7 +126,7 @@ def _check_sources(out: Path, opened: "list[Source]") -> None:
 
 
 def _weights(words: tuple[str, ...], sources: tuple[str, ...]) -> dict[str, float]:
-    """source -> its weight."""
+    """Return source -> its weight."""
     weights = dict.fromkeys(sources, 1.0)
     for word in words:
         source, _, number = word.rpartition("=")

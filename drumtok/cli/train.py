@@ -56,7 +56,7 @@ def train_command(
 
 
 def _groove_shape(model: ModelConfig, given: list[str]) -> GrooveConfig:
-    """The shape of a groove network, those of its settings that are given being set.
+    """Return the shape of a groove network, with the settings that are not None.
 
     Raises:
         DrumtokError: a setting is given that it does not have.

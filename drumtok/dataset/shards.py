@@ -68,7 +68,7 @@ class CorpusSplit:
         return len(self.lengths)
 
     def conditioning(self, index: int) -> Conditioning:
-        """What is known of one song."""
+        """Return what is known of one song."""
         style = self._style_names[self._styles[index]]
         source = self._source_names[self._sources[index]]
         hits = hits_per_quarter(self.song(index), self._grid)

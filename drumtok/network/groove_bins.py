@@ -46,13 +46,13 @@ def offset_bins(offset: NDArray[np.floating]) -> Bins:
 
 
 def probabilities(logits: Logits) -> NDArray[np.float64]:
-    """(hits, bins) that sum to 1."""
+    """Return the softmax of logits: (hits, bins) whose rows sum to 1."""
     likely = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
     return likely / likely.sum(axis=-1, keepdims=True)
 
 
 def moments(velocity: NDArray[np.floating], offset: NDArray[np.floating]) -> NDArray[np.float32]:
-    """(hits, 4) mean and deviation of velocity and of offset, from the probabilities of their bins, in places.
+    """Return (hits, 4): mean and deviation of velocity and of offset, in bins, from the probabilities of the bins.
 
     >>> moments(np.eye(64)[[0, 32]], np.eye(60)[[30, 45]]).tolist()
     [[-1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]]
@@ -65,7 +65,7 @@ def moments(velocity: NDArray[np.floating], offset: NDArray[np.floating]) -> NDA
 
 
 def medians(likely: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(hits,) the median of each row of probabilities, as if each bin were filled evenly.
+    """Return the median of each row of probabilities, (hits,), as if each bin were filled evenly.
 
     >>> medians(np.array([[0.5, 0.5, 0], [0, 0, 1]]), np.array([0.0, 1, 2, 3])).tolist()
     [1.0, 2.5]
@@ -79,12 +79,12 @@ def medians(likely: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[
 
 
 def velocity_nats(likely: NDArray[np.float64], velocity: NDArray[np.integer]) -> NDArray[np.float64]:
-    """(hits,) -log of the probability of each velocity among the 127."""
+    """Return -log of the probability of each velocity among the 127: (hits,)."""
     return _nats(likely, velocity_bins(velocity)) + np.where(velocity == 127, 0, np.log(2))
 
 
 def offset_nats(likely: NDArray[np.float64], offset: NDArray[np.floating]) -> NDArray[np.float64]:
-    """(hits,) -log of the probability of each offset among the 120 ticks of a step."""
+    """Return -log of the probability of each offset among the 120 ticks of a step: (hits,)."""
     return _nats(likely, offset_bins(offset)) + np.log(2)
 
 
@@ -119,12 +119,12 @@ class CopulaSampler:
         self._shared, self._own = lean * rng.standard_normal(), (1 - lean**2) ** 0.5
 
     def velocity(self, logits: NDArray[np.floating], allowed: slice = slice(None), louder: float = 0.0) -> int:
-        """A velocity of the bins that are allowed, drawn by the logits of all, (64,), and `louder` by deviations."""
+        """Draw a velocity by the logits of its bins, (64,), `louder` by that many of its deviations."""
         chosen = 2 * (self._bin(logits[allowed], louder) + (allowed.start or 0)) + 1
         return chosen + (chosen < 127 and int(self._rng.integers(2)))
 
     def offset(self, logits: NDArray[np.floating], later: float = 0.0) -> float:
-        """An offset in steps, drawn by the logits of its bins, (60,), and `later` by so many of its deviations."""
+        """Draw an offset in steps by the logits of its bins, (60,), `later` by that many of its deviations."""
         return (2 * self._bin(logits, later) + int(self._rng.integers(2)) - OFFSET_BINS) / TICKS
 
     def _bin(self, logits: NDArray[np.floating], moved: float) -> int:

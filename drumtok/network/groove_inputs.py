@@ -67,7 +67,7 @@ class Performance:
         return np.arange(len(self.hits)) % self.per_bar % POSITIONS
 
     def profile(self) -> Floats:
-        """(153,) how often each drum is hit at each of the 16 places of a bar, and at all, in hits a beat."""
+        """Return (153,): how often each drum is hit at each of the 16 places of a bar, and at all, in hits per beat."""
         positions = self.positions
         often = np.zeros((POSITIONS, N_DRUMS), dtype=np.float32)
         np.add.at(often, positions, self.hits)
@@ -75,7 +75,7 @@ class Performance:
         return np.append(often, 4 * self.hits.mean(axis=0) if len(self.hits) else np.zeros(N_DRUMS)).astype(np.float32)
 
     def past(self) -> Floats:
-        """(steps, 81) how the step before, and those a bar and two bars before, were played."""
+        """Return how the step before, and those a bar and two bars before, were played: (steps, 81)."""
         played = played_as(self.hits, self.velocity, self.offset)
         past = np.zeros((len(played), 3, PLAYED), dtype=np.float32)
         for place, back in enumerate((1, self.per_bar, 2 * self.per_bar)):
@@ -84,7 +84,7 @@ class Performance:
 
 
 def played_as(hits: NDArray[np.bool_], velocity: NDArray[np.integer], offset: NDArray[np.floating]) -> Floats:
-    """(..., 27) how steps are played, in numbers of about the size of 1; arguments are (..., 9).
+    """Return how steps are played as (..., 27) numbers of about the size of 1; arguments are (..., 9).
 
     >>> played_as(np.array([True, False]), np.array([96, 64]), np.array([0.25, 0])).tolist()
     [1.0, 0.0, 0.5, 0.0, 1.0, 0.0]
@@ -104,7 +104,7 @@ def scaled_offset(offset: Any) -> Any:
 
 
 def tempo_features(tempo: float) -> Floats:
-    """(325,) how near a tempo is to each of `TEMPI`, and to each of `EXACT_TEMPI`, 0 to 1.
+    """Return (325,): how near a tempo is to each of `TEMPI`, and to each of `EXACT_TEMPI`, 0 to 1.
 
     Songs of one exact tempo are often of one session, which has a drummer's way of being late. A tempo that is beyond
     them counts as the last.

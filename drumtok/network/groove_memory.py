@@ -62,7 +62,7 @@ class DrumMemory:
         self._near = np.zeros((songs, N_DRUMS), dtype=np.float32)
 
     def recalled(self, position: NDArray[np.int64]) -> Floats:
-        """(songs, 9, 29) what is remembered before a step; `position` is (songs,), the places in the bar."""
+        """Return what is remembered before a step, (songs, 9, 29); `position` is (songs,), the places in the bar."""
         place = self._songs, _FIRST + position[:, None] % _PER
         known = np.minimum(self._seen[place], SEEN) / SEEN
         found = np.concatenate([self._means[place], known[:, :, None]], axis=2)  # (songs, traces, 4, 9)
@@ -90,7 +90,7 @@ class DrumMemory:
 
 
 def recalled_at_hits(hits: Floats, position: NDArray[np.int64], played: Floats) -> Floats:
-    """(hits, 29) what is remembered before each hit of songs, in order of `hits.nonzero()`.
+    """Return what is remembered before each hit of songs: (hits, 29), in order of `hits.nonzero()`.
 
     Args:
         hits: (songs, steps, 9).
@@ -106,7 +106,7 @@ def recalled_at_hits(hits: Floats, position: NDArray[np.int64], played: Floats) 
 
 
 def soft_bins(recalled: Floats) -> tuple[Floats, Floats]:
-    """(hits, 105) each: the velocities and the offsets of the traces, each spread over the two nearest of 15 places."""
+    """Spread velocities and offsets of the traces over the two nearest of 15 places: (hits, 105) each."""
     own = recalled[:, :-1].reshape(len(recalled), len(TRACES), 4)
     bins = np.arange(HATS, dtype=np.float32)
     found = []

@@ -46,20 +46,20 @@ class Exporter:
         self._corpus = {"digest": corpus_digest(manifest), "sources": manifest.get("sources", [])}
 
     def weights(self, module: LitDrums) -> dict[str, NDArray[np.float32]]:
-        """Those of the network that is validated, as it is now."""
+        """Return the weights of the network that is validated, as it is now."""
         return {name: tensor.float().cpu().numpy() for name, tensor in module.kept.state_dict().items()}
 
     def checkpoint(self, module: LitDrums) -> Checkpoint:
-        """The network that is validated, as it is now."""
+        """Return the network that is validated, as it is now."""
         weights = self.weights(module)
         return Checkpoint(module.network.config, weights, self._grid, self._kinds, self.provenance(module))
 
     def save(self, module: LitDrums, path: Path) -> None:
-        """Writes that network."""
+        """Write the network."""
         save_checkpoint(self.checkpoint(module), path)
 
     def sample(self, module: LitDrums, seed: int) -> Pattern:
-        """A pattern to hear how far that network is."""
+        """Draw a pattern, to hear how far the network is."""
         from drumtok.generation.generate import generate  # here alone: training itself does not need to generate
 
         return generate(seed, bars=SAMPLE_BARS, checkpoint=self.checkpoint(module))
@@ -88,15 +88,15 @@ class ExportBest(pl.Callback):
         self._exporter, self._path, self._best = exporter, path, math.inf
 
     def state_dict(self) -> dict[str, Any]:
-        """The best figure, for a resumed run."""
+        """Return the best figure, for a resumed run."""
         return {"best": self._best}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """The inverse of `state_dict`; in another folder, where nothing is exported yet, all is new."""
+        """Restore the best figure, except in another folder, where nothing is exported yet."""
         self._best = state_dict["best"] if self._path.exists() else math.inf
 
     def on_validation_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        """Exports the network if it is the best."""
+        """Export the network if it is the best."""
         assert isinstance(module, LitDrums)
         bits = module.figures["val_bits"]
         if bits < self._best:
@@ -115,7 +115,7 @@ class SamplePattern(pl.Callback):
         self._exporter, self._folder, self._seed = exporter, folder, seed
 
     def on_validation_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        """Writes `epoch-0003.txt` and `epoch-0003.mid`."""
+        """Write `epoch-0003.txt` and `epoch-0003.mid`."""
         assert isinstance(module, LitDrums)
         if not trainer.is_global_zero:
             return
@@ -129,13 +129,13 @@ class SamplePattern(pl.Callback):
 
 
 class ReportValidation(pl.Callback):
-    """Gives a line with the figures of every validation."""
+    """Reports a line with the figures of every validation."""
 
     def __init__(self, report: Callable[[str], None]) -> None:
         self._report = report
 
     def on_validation_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        """Gives the line."""
+        """Report the line."""
         assert isinstance(module, LitDrums)
         if trainer.is_global_zero:
             self._report(
@@ -148,7 +148,7 @@ class Patience(EarlyStopping):
     """Early stopping whose patience is that of the configuration, not of the checkpoint that a run is resumed from."""
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Takes what was counted."""
+        """Restore the count."""
         super().load_state_dict({**state_dict, "patience": self.patience})
 
 
@@ -159,7 +159,7 @@ class TimedCheckpoint(ModelCheckpoint):
     """
 
     def on_train_batch_end(self, trainer: pl.Trainer, module: pl.LightningModule, *rest: Any) -> None:
-        """Saves if it is time."""
+        """Save if it is time."""
         epoch, every = trainer.current_epoch + 1, trainer.check_val_every_n_epoch or 1
         done = trainer.fit_loop.epoch_loop.batch_progress.current.completed  # this one is counted later
         if (done + 1) % trainer.accumulate_grad_batches:
@@ -171,7 +171,7 @@ class TimedCheckpoint(ModelCheckpoint):
 def make_callbacks(
     exporter: Exporter, folder: RunFolder, config: TrainingConfig, report: Callable[[str], None]
 ) -> list[pl.Callback]:
-    """All of a run's callbacks; Lightning calls those that save its checkpoints last, with the others' new state."""
+    """Return a run's callbacks; Lightning calls those that save its checkpoints last, with the others' new state."""
     where: dict[str, Any] = {"dirpath": str(folder.checkpoints), "enable_version_counter": False}
     after_validation: dict[str, Any] = {"save_on_train_epoch_end": False, **where}
     return [

@@ -117,7 +117,7 @@ class TrainingConfig:
         return self.learning_rate * (1 + math.cos(math.pi * (fraction - self.warmup) / (1 - self.warmup))) / 2
 
     def rate_factor(self, world: int) -> float:
-        """By what the learning rate is multiplied on as many devices.
+        """Return what the learning rate is multiplied by on `devices` devices.
 
         >>> TrainingConfig(scale_rate="sqrt", accumulate=2).rate_factor(8)
         4.0
@@ -125,7 +125,7 @@ class TrainingConfig:
         return float((world * self.accumulate) ** SCALES[self.scale_rate])
 
     def decay(self, step: int) -> float:
-        """The decay of the weight average at a step: smaller at first, so that it forgets the random weights.
+        """Return the decay of the weight average at a step: smaller at first, so that it forgets the random weights.
 
         >>> [round(TrainingConfig(average=0.999).decay(step), 3) for step in (0, 90, 100000)]
         [0.1, 0.91, 0.999]
@@ -133,6 +133,6 @@ class TrainingConfig:
         return min(self.average, (1 + step) / (10 + step))
 
     def epochs_between_validations(self, steps_per_epoch: int) -> int:
-        """`validate_every`, or as many epochs as make enough steps; never more than the run has."""
+        """Return `validate_every`, or as many epochs as make enough steps; never more than the run has."""
         every = self.validate_every or math.ceil(STEPS_BETWEEN_VALIDATIONS / steps_per_epoch)
         return min(every, self.epochs or every)

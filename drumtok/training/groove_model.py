@@ -90,14 +90,14 @@ class Reader(nn.Module):
         self.drop = SongDropout(config.dropout)
 
     def forward(self, scene: Scene) -> ReaderLogits:
-        """The logits of all hits."""
+        """Return the logits of all hits."""
         batch, step, drum = scene.hits.nonzero(as_tuple=True)
         mixed = torch.relu(self.told["mix"](self._encode(scene))[batch, step] + self.told["drum"](drum))
         mixed = dropout(mixed, self._config.dropout, self.training)  # (hits, mixing)
         return ReaderLogits(self.told["velocity"](mixed), self.told["offset"](mixed))
 
     def _encode(self, scene: Scene) -> Tensor:
-        """(batch, steps, `config.encoded`) what each step is among its neighbours."""
+        """Encode each step among its neighbours: (batch, steps, `config.encoded`)."""
         dropped, window = self._config.dropout, _around(scene.hits, self._config.reach)
         take = torch.relu(self.profile(scene.profile) + self.style(scene.style) + self.tempo(scene.tempo))
         take = dropout(take, dropped, self.training)[:, None]  # (batch, 1, take)
@@ -135,7 +135,7 @@ class GrooveNet(nn.Module):
         self.config = config
 
     def forward(self, scene: Scene) -> GrooveLogits:
-        """The logits of all hits."""
+        """Return the logits of all hits."""
         batch, step, drum = scene.hits.nonzero(as_tuple=True)
         from_reader = self.reader(scene)
         fold_logits = tuple(reader(scene) for reader in self.fold_readers) if self.training else ()
@@ -166,7 +166,7 @@ class GrooveNet(nn.Module):
         )
 
     def shown(self, scene: Scene, likely: ReaderLogits) -> Tensor:
-        """(batch, steps, 133) the decoder's inputs of each step: the hits around it, and the predictions of its own."""
+        """Return the decoder's inputs, (batch, steps, 133): the hits around each step, and its own predictions."""
         summary = scene.hits.new_zeros(*scene.hits.shape, SUMMARY)
         summary[scene.hits.nonzero(as_tuple=True)] = moments(likely).to(summary.dtype)  # products come in 16 bits
         own = summary.flatten(2)
@@ -178,7 +178,7 @@ class GrooveNet(nn.Module):
 
 
 def moments(likely: ReaderLogits) -> Tensor:
-    """(hits, 4) as `drumtok.network.groove_bins.moments` gives them; `likely` is of logarithms of probabilities."""
+    """Return (hits, 4), as `drumtok.network.groove_bins.moments`, from logarithms of probabilities."""
     found = []
     for own, places in zip(likely, (VELOCITY_PLACES, OFFSET_PLACES), strict=True):
         where, chance = torch.as_tensor(places, device=own.device), own.exp()
@@ -188,7 +188,7 @@ def moments(likely: ReaderLogits) -> Tensor:
 
 
 def soft_bins(recalled: Tensor) -> tuple[Tensor, Tensor]:
-    """(hits, 105) each, as `drumtok.network.groove_memory.soft_bins` gives them."""
+    """Return (hits, 105) each, as `drumtok.network.groove_memory.soft_bins`."""
     own = recalled[:, :-1].unflatten(1, (len(TRACES), 4))
     bins, known = torch.arange(HATS, device=own.device), own[:, :, 3:] > 0
     places = (own[:, :, 0] * 64 + 63) / 126, own[:, :, 1] / 4 + 0.5
@@ -197,7 +197,7 @@ def soft_bins(recalled: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _around(hits: Tensor, reach: int) -> Tensor:
-    """(batch, steps, 9 * (2 * reach + 1)) the hits of each step and of so many on either side."""
+    """Return (batch, steps, 9 * (2 * reach + 1)): the hits of each step and of `reach` steps on either side."""
     padded = nn.functional.pad(hits, (0, 0, reach, reach))
     return padded.unfold(1, 2 * reach + 1, 1).flatten(2)
 
@@ -209,7 +209,7 @@ def _by_fold(fold_logits: tuple[ReaderLogits, ...], fold: Tensor) -> ReaderLogit
 
 
 def _heads(size: int, mixing: int) -> nn.ModuleDict:
-    """From what is known of a step to the logits of one of its hits."""
+    """Return the layers from what is known of a step to the logits of one of its hits."""
     return nn.ModuleDict(
         {
             "mix": nn.Linear(size, mixing),

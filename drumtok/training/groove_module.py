@@ -29,7 +29,7 @@ open   |----------------|--------------x-|
 
 
 def bins_of(batch: Any) -> tuple[Tensor, Tensor]:
-    """The bins of velocities and of offsets, as of `drumtok.network.groove_bins`.
+    """Return the bins of velocities and of offsets, as `drumtok.network.groove_bins`.
 
     Args:
         batch: a `drumtok.training.data.groove_windows.GrooveRows` of tensors, here and below.
@@ -52,7 +52,7 @@ def groove_logits(network: GrooveNet, batch: Any) -> GrooveLogits:
 
 
 def spread_error(logits: Tensor, bins: Tensor) -> Tensor:
-    """(hits,) the continuous ranked probability score, in bins: least where the medians are best."""
+    """Return the continuous ranked probability score, (hits,), in bins: least where the medians are best."""
     below = torch.softmax(logits, dim=-1).cumsum(dim=-1)
     reached = torch.arange(logits.shape[-1], device=bins.device) >= bins[:, None]
     return ((below - reached.float()) ** 2).sum(dim=-1)
@@ -76,7 +76,7 @@ def groove_loss(network: GrooveNet, batch: Any) -> Tensor:
 
 
 def guess_losses(conditioning: ReaderLogits, velocity: Tensor, offset: Tensor) -> Tensor:
-    """(hits,) those of a reader: nats of each hit, and how far off its best guess is."""
+    """Return the losses of a reader, (hits,): the nats of each hit, and how far off its best guess is."""
     losses = torch.zeros(len(velocity), device=velocity.device)
     for logits, bins, spread in zip(conditioning, (velocity, offset), SPREADS, strict=True):
         losses = losses + cross_entropy(logits, bins, reduction="none") + spread_error(logits, bins) / spread
@@ -84,7 +84,7 @@ def guess_losses(conditioning: ReaderLogits, velocity: Tensor, offset: Tensor) -
 
 
 def medians(logits: Tensor, edges: Any) -> Tensor:
-    """(hits,) the medians, as `drumtok.network.groove_bins.medians` gives them."""
+    """Return the medians, (hits,), as `drumtok.network.groove_bins.medians`."""
     likely, bounds = torch.softmax(logits.double(), dim=-1), torch.as_tensor(edges, device=logits.device)
     below = likely.cumsum(dim=-1)
     place = (below < 0.5).sum(dim=-1, keepdim=True).clamp(max=logits.shape[-1] - 1)
@@ -95,7 +95,7 @@ def medians(logits: Tensor, edges: Any) -> Tensor:
 
 @torch.no_grad()
 def groove_sums(network: GrooveNet, batch: Any) -> Tensor:
-    """Over the hits of a batch: (4,) the bits of how they are played, errors of velocity, milliseconds, hits."""
+    """Sum over the hits of a batch, (4,): the bits of how they are played, errors of velocity, milliseconds, hits."""
     logits_all, bins = groove_logits(network, batch), bins_of(batch)
     nats = sum(
         cross_entropy(logits, own, reduction="sum")
@@ -115,29 +115,29 @@ class LitGroove(LitDrums):
     sums = 4
 
     def network_of(self, model: Any) -> GrooveNet:
-        """A network of that shape."""
+        """Return a network of a shape."""
         return GrooveNet(model)
 
     def loss_of(self, batch: Any) -> Tensor:
-        """The loss of a batch of stretches."""
+        """Return the loss of a batch of stretches."""
         return groove_loss(self.network, batch)
 
     def count_of(self, batch: Any) -> Tensor:
-        """Over how many hits the loss of a batch is the mean."""
+        """Return over how many hits the loss of a batch is the mean."""
         return torch.as_tensor(len(batch.velocity), device=batch.velocity.device)
 
     def sums_of(self, batch: Any) -> Tensor:
-        """What whole songs add to the sums of a validation."""
+        """Return what whole songs add to the sums of a validation."""
         return groove_sums(self.kept, batch)
 
     def figures_of(self, sums: list[float]) -> dict[str, float]:
-        """Bits per hit, by bins; errors of the medians."""
+        """Return bits per hit, by bins, and errors of the medians."""
         bits, loud, late, count = sums
         mean = [value / max(count, 1) for value in (bits, loud, late)]
         return dict(zip(("val_bits", "val_velocity", "val_timing"), mean, strict=True))
 
     def summary_line(self) -> str:
-        """The figures of the last validation in words."""
+        """Describe the figures of the last validation in words."""
         bits, loud, late = self.figures.values()
         return f"{bits:.3f} bits per hit; errors: velocity {loud:.2f}, timing {late:.2f} ms"
 
@@ -157,7 +157,7 @@ class GrooveData(DrumData):
         self.windows: Any = GrooveWindows(songs, own.window, own.batch, own.seed, *conditioning)
 
     def val_dataloader(self) -> DataLoader:
-        """The validation songs."""
+        """Return the batches of the validation songs."""
         multiple = self.trainer.world_size if self.trainer else 1
         held_out: Any = self._validation
         songs = GrooveSongs(held_out, self._styles, self._grid, multiple)
@@ -168,16 +168,16 @@ class GrooveExporter(Exporter):
     """Makes drumtok's own files of a groove network in training."""
 
     def groove(self, module: LitDrums) -> GrooveCheckpoint:
-        """The network that is validated, as it is now."""
+        """Return the network that is validated, as it is now."""
         weights = {name: own for name, own in self.weights(module).items() if not name.startswith("fold_readers.")}
         return GrooveCheckpoint(module.network.config, weights, self._grid, self.provenance(module))
 
     def save(self, module: LitDrums, path: Path) -> None:
-        """Writes that network."""
+        """Write the network."""
         save_groove(self.groove(module), path)
 
     def sample(self, module: LitDrums, seed: int) -> Pattern:
-        """A drawn groove, played as that network plays it."""
+        """Draw a groove, and play it as the network plays it."""
         from drumtok.generation.humanise import humanise
 
         return humanise(Pattern.from_grid(GROOVE, tempo=96), seed=seed, checkpoint=self.groove(module))

@@ -10,7 +10,7 @@ Curve = tuple[list[int], list[float]]
 
 
 def read_curves(logs: str | os.PathLike[str]) -> dict[str, Curve]:
-    """metric -> (steps, values), from the `metrics.csv` of each folder in `logs`.
+    """Read metric -> (steps, values) from the `metrics.csv` of each folder in `logs`.
 
     A resumed run has a folder for each part; where parts overlap the later one, which the run went on from, counts.
     """
@@ -27,7 +27,7 @@ def read_curves(logs: str | os.PathLike[str]) -> dict[str, Curve]:
 
 
 def draw_curves(logs: str | os.PathLike[str], path: str | os.PathLike[str]) -> None:
-    """Draws bits over steps, training and validation, to a PNG."""
+    """Draw bits over steps, of training and validation, to a PNG."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

@@ -13,13 +13,13 @@ CHUNK = 2048  # words of each song that are validated at once
 
 
 def inputs(rows: Tensor) -> tuple[Tensor, ...]:
-    """What `DrumLSTM` reads of rows of integers, in its order."""
+    """Return what `DrumLSTM` reads of rows of integers, in its order."""
     columns = (PREVIOUS, BAR, POSITION, slice(PAST, None), LABELS)
     return tuple(rows[..., column] for column in columns)
 
 
 def train_loss(network: torch.nn.Module, rows: Tensor) -> Tensor:
-    """The mean cross entropy, in nats, of the words of a batch, BAR included.
+    """Return the mean cross entropy, in nats, of the words of a batch, BAR included.
 
     Args:
         rows: (batch, time, 8 + look-backs), as `drumtok.training.data.window_batches` makes them.
@@ -33,7 +33,7 @@ def train_loss(network: torch.nn.Module, rows: Tensor) -> Tensor:
 
 @torch.no_grad()
 def hit_word_sums(network: torch.nn.Module, rows: Tensor) -> Tensor:
-    """Over the hit words of a batch of whole songs: (3,) the sum of their bits, how many are guessed, how many.
+    """Sum over the hit words of a batch of whole songs, (3,): their bits, how many are guessed, how many there are.
 
     BAR is context and not counted, and the probabilities are those among the 512 hit words.
 

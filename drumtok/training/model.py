@@ -50,7 +50,7 @@ class DrumLSTM(nn.Module):
         labels: Tensor,
         state: State | None = None,
     ) -> tuple[Tensor, State]:
-        """The logits of each next word, and the state after the last.
+        """Return the logits of each next word, and the state after the last.
 
         Args:
             previous: (batch, time) ids, as in `drumtok.network.context.Context`.
@@ -90,7 +90,7 @@ class SongDropout(nn.Module):
         self.share = share
 
     def forward(self, x: Tensor) -> Tensor:
-        """Drops units of x: (batch, time, units)."""
+        """Drop units of x: (batch, time, units)."""
         if not self.training or not self.share:
             return x
         kept = torch.full((x.shape[0], 1, x.shape[2]), 1 - self.share, device=x.device, dtype=x.dtype)
@@ -98,14 +98,14 @@ class SongDropout(nn.Module):
 
 
 def _unheard(rows: int, width: int) -> nn.Embedding:
-    """An embedding that counts for nothing until it is learned, for few words inform much of each row."""
+    """Return an embedding of zeros: what few words train counts for nothing until it is learned."""
     embedding = nn.Embedding(rows, width)
     nn.init.zeros_(embedding.weight)
     return embedding
 
 
 def _layer(size: int, hidden: int) -> nn.LSTM:
-    """One layer, with orthogonal recurrent weights and open forget gates: early gradients reach back over bars."""
+    """Return a layer of orthogonal recurrent weights and open forget gates: early gradients reach back over bars."""
     layer = nn.LSTM(size, hidden, batch_first=True)
     for name, weight in layer.named_parameters():
         if "weight_hh" in name:

@@ -54,7 +54,7 @@ class LitDrums(pl.LightningModule):
         record: Mapping[str, Any] | None = None,
         weights: Mapping[str, NDArray[np.floating]] | None = None,
     ) -> None:
-        """A network of random weights, or of those that are given."""
+        """Make the network, of random weights or of those passed."""
         super().__init__()
         self._config, self._record = config, dict(record or {})
         with torch.random.fork_rng(devices=[]):
@@ -70,28 +70,28 @@ class LitDrums(pl.LightningModule):
         self._rhythm: int | None = 1  # epochs from one validation to the next
 
     def network_of(self, model: Any) -> Any:
-        """A network of that shape, of random weights."""
+        """Return a network of a shape, of random weights."""
         return DrumLSTM(model)
 
     def loss_of(self, batch: Any) -> Tensor:
-        """The loss of one batch of training."""
+        """Return the loss of one batch of training."""
         return train_loss(self.network, batch)
 
     def count_of(self, batch: Any) -> Tensor:
-        """Over how many words the loss of a batch is the mean."""
+        """Return over how many words the loss of a batch is the mean."""
         return (batch[..., TARGET] != IGNORE).sum()
 
     def sums_of(self, batch: Any) -> Tensor:
-        """What a batch of whole songs adds to the sums of a validation."""
+        """Return what a batch of whole songs adds to the sums of a validation."""
         return hit_word_sums(self.kept, batch)
 
     def figures_of(self, sums: list[float]) -> dict[str, float]:
-        """The figures that the sums of a validation make."""
+        """Compute the figures from the sums of a validation."""
         bits, right, count = sums
         return {"val_bits": bits / max(count, 1), "val_accuracy": right / max(count, 1)}
 
     def summary_line(self) -> str:
-        """The figures of the last validation in words."""
+        """Describe the figures of the last validation in words."""
         return f"{self.figures['val_bits']:.3f} bits per step, {self.figures['val_accuracy']:.1%} of the steps right"
 
     @property
@@ -100,7 +100,7 @@ class LitDrums(pl.LightningModule):
         return self.network if self.average is None else self.average
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """AdamW, which decays matrices alone: not biases, nor embeddings; labels learn faster than all else."""
+        """Return AdamW, which decays only matrices, not biases or embeddings; labels learn faster than all else."""
         decayed: list[torch.nn.Parameter] = []
         other: list[torch.nn.Parameter] = []
         labels: list[torch.nn.Parameter] = []
@@ -115,7 +115,7 @@ class LitDrums(pl.LightningModule):
         return torch.optim.AdamW(groups, lr=self._config.learning_rate, weight_decay=self._config.weight_decay)
 
     def on_train_start(self) -> None:
-        """Starts the clock."""
+        """Start the clock."""
         self._began = time.monotonic()
         self.steps_per_epoch = -(-int(self.trainer.num_training_batches) // self._config.accumulate)
         self._rhythm = self.trainer.check_val_every_n_epoch
@@ -124,7 +124,7 @@ class LitDrums(pl.LightningModule):
             self.trainer.check_val_every_n_epoch = 1
 
     def training_step(self, batch: Any, batch_index: int) -> Tensor:
-        """The loss of one batch: for a `DrumLSTM` windows, (windows, window, 8 + look-backs)."""
+        """Return the loss of one batch: for a `DrumLSTM` windows, (windows, window, 8 + look-backs)."""
         # dropout has no generator of its own; seeded so, a resumed run drops the units that it would have dropped
         within = batch_index % self._config.accumulate
         torch.manual_seed(hash((self._config.seed, self.global_step, self.global_rank, within)[: 3 + bool(within)]))
@@ -138,7 +138,7 @@ class LitDrums(pl.LightningModule):
         return 1 if self._trainer is None else self.trainer.world_size
 
     def _weight(self, batch: Any) -> Tensor | float:
-        """What makes the mean over devices the mean over what they count."""
+        """Return the weight that makes the mean over devices the mean over what they count."""
         if self._world == 1:
             return 1.0
         count = self.count_of(batch).float()
@@ -146,7 +146,7 @@ class LitDrums(pl.LightningModule):
         return count * self._world / torch.as_tensor(total).clamp(min=1)
 
     def optimizer_step(self, epoch: int, batch_idx: int, optimizer: Any, optimizer_closure: Any = None) -> None:
-        """A step at the schedule's learning rate, and the average after it."""
+        """Take a step at the schedule's learning rate, and average the weights after it."""
         rate = self._config.rate(self._fraction_done()) * self._config.rate_factor(self._world)
         for group in optimizer.param_groups:
             group["lr"] = rate * group[FASTER]
@@ -165,7 +165,7 @@ class LitDrums(pl.LightningModule):
         return self._config.fraction_done(self.global_step, self.steps_per_epoch, self.seconds)
 
     def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
-        """Ends the run when its steps are done or its time is over; its end is validated whatever the rhythm."""
+        """End the run when its steps are done or its time is over, and validate then, whatever `validate_every` is."""
         seconds, steps, epochs = self._config.seconds, self._config.steps, self._config.epochs
         if (seconds is not None and self.seconds >= seconds) or (steps is not None and self.global_step >= steps):
             self.trainer.should_stop = True
@@ -173,26 +173,26 @@ class LitDrums(pl.LightningModule):
         self.trainer.check_val_every_n_epoch = 1 if at_end else self._rhythm
 
     def on_validation_epoch_start(self) -> None:
-        """Begins new sums."""
+        """Begin new sums."""
         self._sums = torch.zeros(self.sums, dtype=torch.float64)
 
     def validation_step(self, batch: Any, batch_index: int) -> None:
-        """Adds a batch of whole songs to the sums."""
+        """Add a batch of whole songs to the sums."""
         self._sums += self.sums_of(batch)
 
     def on_validation_epoch_end(self) -> None:
-        """Makes the figures of all devices' sums."""
+        """Compute the figures from the sums of all devices."""
         sums = self.trainer.strategy.reduce(self._sums.float().to(self.device), reduce_op="sum")
         self.figures = self.figures_of(sums.tolist())
         for name, value in self.figures.items():
             self.log(name, value, prog_bar=True, rank_zero_only=False)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Adds what `open_run` reads, and the time."""
+        """Add what `open_run` reads, and the time."""
         checkpoint[RECORD] = {**self._record, "seconds": self.seconds}
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Sets the clock."""
+        """Set the clock."""
         self.seconds = self._seconds_before = checkpoint[RECORD]["seconds"]
 
 
@@ -214,12 +214,12 @@ class DrumData(pl.LightningDataModule):
         )
 
     def steps_per_epoch(self, world: int) -> int:
-        """The steps of an epoch on as many devices, to which its batches are dealt."""
+        """Return the steps of an epoch on as many devices, to which its batches are dealt."""
         self.windows.share(world * self._config.accumulate)
         return len(self.windows) // (world * self._config.accumulate)
 
     def train_dataloader(self) -> DataLoader:
-        """The batches of the epoch that the run is in, from the first that it has not seen.
+        """Return the batches of the epoch that the run is in, from the first that it has not seen.
 
         Lightning asks anew for every epoch.
         """
@@ -230,12 +230,12 @@ class DrumData(pl.LightningDataModule):
         return self.loader(self.windows, self._config.workers)
 
     def val_dataloader(self) -> DataLoader:
-        """The validation songs."""
+        """Return the batches of the validation songs."""
         batches = SongBatches(self._validation, self._lookback, multiple=self.trainer.world_size if self.trainer else 1)
         return self.loader(batches)
 
     def loader(self, batches: Any, workers: int = 0) -> DataLoader:
-        """The batches of this device: every so many-th, in order, for what Lightning would deal out it shuffles."""
+        """Return the batches of this device, every n-th in order; Lightning's own division would shuffle them."""
         trainer = self.trainer
         dealt: DistributedSampler | None = None
         if trainer is not None and trainer.world_size > 1:

@@ -43,7 +43,7 @@ class RunFolder:
         return self.path / "samples"
 
     def make(self) -> None:
-        """Makes the folder.
+        """Make the folder.
 
         Raises:
             DrumtokError: it cannot be made.
@@ -55,5 +55,5 @@ class RunFolder:
 
 
 def new_run_folder() -> Path:
-    """`runs/` and the date and time."""
+    """Return `runs/` with the date and time."""
     return Path("runs") / datetime.now().strftime("%Y-%m-%d_%H-%M-%S")

@@ -56,11 +56,11 @@ class Corpus(Protocol):
         """What is known of the songs of each split."""
 
     def split(self, name: str, /) -> Split:
-        """The songs of "train" or "validation"."""
+        """Return the songs of "train" or "validation"."""
 
 
 def corpus_digest(manifest: Mapping[str, Any]) -> str:
-    """The sha256 of a corpus's manifest, which a resumed run is held to."""
+    """Return the sha256 of a corpus's manifest, which must be the same in a resumed run."""
     return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 
 
@@ -94,7 +94,7 @@ class Run:
         return Mixture.parse(self.training.augment)
 
     def pools(self) -> dict[str, PartLibrary]:
-        """The parts that each of the mixture's loops are made of: of training songs, and for training, alone.
+        """Return the parts that each of the mixture's loops is made of: of training songs only, and for training only.
 
         Raises:
             DrumtokError: drumtok's own pool cannot be read.
@@ -106,7 +106,7 @@ class Run:
         return {name: makers[name]() for name in self.mixture.loops}
 
     def record(self) -> dict[str, Any]:
-        """What `resume_run` reads again, of plain types alone, so that no checkpoint needs unpickling."""
+        """Return what `resume_run` reads again, of plain types only, so that no checkpoint needs unpickling."""
         return {
             "task": TASKS[type(self.model)],
             "model": {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self.model).items()},
@@ -172,14 +172,14 @@ def knowing(model: ModelConfig, training: TrainingConfig, corpus: Corpus) -> Mod
 
 
 def _said(corpus: Path) -> str:
-    """Where a corpus is, from wherever the run is resumed."""
+    """Return the place of a corpus, from wherever the run is resumed."""
     return address(corpus) if is_remote(corpus) else str(corpus.resolve())
 
 
 def _begun_from(
     init: Path, model: ModelConfig, training: TrainingConfig, given: Collection[str], grid: int
 ) -> Checkpoint:
-    """The network that a run begins with; its dropout may be another, it may begin to count phrases and know cuts."""
+    """Return the network that a run begins with; its dropout, phrases and cuts may be those of the new run."""
     network = load_checkpoint(init)
     free = {"dropout"} if network.config.phrase else {"dropout", "phrase"}
     bound = [field.name for field in fields(ModelConfig) if field.name in given and field.name not in free]
@@ -226,7 +226,7 @@ def _resumed(
 
 
 def _read_state(checkpoint: Path) -> dict[str, Any]:
-    """A Lightning checkpoint of drumtok's training, as far as `Run.record` goes."""
+    """Read what `Run.record` wrote into a Lightning checkpoint of drumtok's training."""
     if not checkpoint.is_file():
         raise DrumtokError(f"cannot resume {str(checkpoint)!r}: no such file")
     try:

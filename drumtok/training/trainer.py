@@ -45,7 +45,7 @@ class Interrupted(KeyboardInterrupt):
 
 
 def make_trainer(config: TrainingConfig, **options: Any) -> pl.Trainer:
-    """Lightning's Trainer as a run has it.
+    """Return Lightning's Trainer with the settings of a run.
 
     Args:
         options: for `pl.Trainer`, such as loggers and callbacks.
@@ -76,12 +76,12 @@ def make_trainer(config: TrainingConfig, **options: Any) -> pl.Trainer:
 
 
 def make_loggers(folder: Path) -> list[Logger]:
-    """The logs of a run: CSV, for the loss curve, and TensorBoard; a resumed run adds a version of each."""
+    """Make the logs of a run: CSV, for the loss curve, and TensorBoard; a resumed run adds a version of each."""
     return [CSVLogger(folder, "csv", flush_logs_every_n_steps=LOG_EVERY), TensorBoardLogger(folder, "tensorboard")]
 
 
 def train(run: Run, report: Callable[[str], None] = print) -> Path:
-    """Trains a network; all it makes lies in the run's folder.
+    """Train a network; everything is written to the run's folder.
 
     Args:
         report: is given a line for every validation, one before the first and one after the last.
@@ -158,7 +158,7 @@ def _announcement(run: Run, module: LitDrums, data: DrumData) -> str:
 
 
 def _fit(trainer: pl.Trainer, module: LitDrums, data: DrumData, run: Run) -> None:
-    """Lightning's fit, with Ctrl-C as an `Interrupted` in place of its exit code 1."""
+    """Call Lightning's fit, and raise `Interrupted` on Ctrl-C in place of its exit code 1."""
     in_main = threading.current_thread() is threading.main_thread()
     handler = signal.getsignal(signal.SIGINT) if in_main else None
     _meet_again(trainer)
@@ -175,7 +175,7 @@ def _fit(trainer: pl.Trainer, module: LitDrums, data: DrumData, run: Run) -> Non
 
 
 def _meet_again(trainer: pl.Trainer) -> None:
-    """Lets ranks that torchrun has started again find each other.
+    """Let ranks that torchrun has restarted find each other.
 
     What those before them left in its store would lead them to processes that are gone: they look under other keys.
     """

@@ -39,7 +39,7 @@ router = APIRouter(prefix="/api", responses=ERROR_RESPONSES)
 
 @router.get("/about")
 async def about(request: Request) -> dict[str, Any]:
-    """Version, network, styles, drums, kits, controls of the page and limits of a request."""
+    """Return the version, network, styles, drums, kits, controls of the page and limits of a request."""
     state = state_of(request)
     checkpoint = state.engine.checkpoint
     return {

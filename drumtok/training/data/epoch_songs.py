@@ -71,7 +71,7 @@ class Epochs:
         self.words = round(words * times) + self.loop_words * sum(count for _, count in self.loops.values())
 
     def epoch(self, number: int) -> "EpochSongs":
-        """The songs of an epoch, numbered from 0."""
+        """Return the songs of an epoch, numbered from 0."""
         return EpochSongs(self, number)
 
 
@@ -107,7 +107,7 @@ class EpochSongs:
         return np.ones(len(self), dtype=np.float32)
 
     def song(self, index: int) -> NDArray[np.uint16]:
-        """The ids of one song."""
+        """Return the ids of one song."""
         if index != self._last[0]:  # its words and its metadata are asked for one after the other
             self._last = index, self._made(index)
         return self._last[1]
@@ -136,7 +136,7 @@ class EpochSongs:
         )
 
     def _times(self) -> NDArray[np.int64]:
-        """How often each song of the corpus stands in the epoch: its weight, over the epochs that there are."""
+        """Return how often each song of the corpus stands in the epoch; the mean over epochs is its weight."""
         weights = self._epochs.split.weights.astype(np.float64)
         start = np.random.default_rng((self._epochs.seed, _WEIGHTS)).random(len(weights))  # not all in the same epoch
         before, after = (np.floor(start + weights * epoch) for epoch in (self._number, self._number + 1))
@@ -156,7 +156,7 @@ class EpochSongs:
 
 
 def meter_of(steps: int, grid: int) -> Meter:
-    """The meter of a bar of so many steps, in the longest beats that it is a whole number of.
+    """Return the meter of a bar of a number of steps, in the longest beats that divide it.
 
     >>> meter_of(16, 4), meter_of(14, 4), meter_of(12, 3)
     ((4, 4), (7, 8), (4, 4))

@@ -39,10 +39,10 @@ class PlayedSongs(Protocol):
         """(songs,) whether each was played."""
 
     def song(self, index: int, /) -> NDArray[np.uint16]:
-        """The ids of one song."""
+        """Return the ids of one song."""
 
     def expression(self, index: int, /) -> Expression:
-        """How one song was played."""
+        """Return how one song was played."""
 
     def conditioning(self, index: int, /) -> Conditioning:
         """Return the labels of one song."""
@@ -72,7 +72,7 @@ class GrooveRows(NamedTuple):
 
 
 def performance(songs: PlayedSongs, index: int) -> Performance:
-    """A song of a corpus."""
+    """Return the performance of a song of a corpus."""
     conditioning = songs.conditioning(index)
     return Performance.of_song(
         songs.song(index), songs.expression(index), conditioning.tempo or 120.0, conditioning.style
@@ -88,7 +88,7 @@ class GrooveStretch(NamedTuple):
 
 
 def rows_of(stretches: Sequence[GrooveStretch], steps: int, styles: Sequence[str], grid: int) -> GrooveRows:
-    """The rows of stretches, none longer than `steps`."""
+    """Return the rows of stretches, none longer than `steps`."""
     count = len(stretches)
     rows = GrooveRows(
         np.zeros((count, steps, N_DRUMS), dtype=np.float32),
@@ -167,16 +167,16 @@ class GrooveWindows:
         return -(-max(self.words, 1) // (self._window * self._batch * self._parts)) * self._parts
 
     def share(self, parts: int) -> None:
-        """Makes so many batches a step, of rows of their own: as many devices share them, and none comes twice."""
+        """Make `parts` batches per step, of rows of their own, for as many devices; no batch comes twice."""
         self._parts = parts
         self._dealt: list[NDArray[np.int64]] = []  # when the first batch is wanted, songs are dealt
 
     def set_epoch(self, epoch: int, skip: int = 0) -> None:
-        """Chooses the epoch; the first batches may be skipped, they then come last."""
+        """Choose the epoch; the first batches may be skipped, and then come last."""
         self._epoch, self._skip, self._dealt = epoch, skip, []
 
     def __getitem__(self, index: int) -> GrooveRows:
-        """One batch."""
+        """Return one batch."""
         if not 0 <= index < len(self):
             raise IndexError(index)  # ends a plain for loop
         step, part = divmod((index + self._skip) % len(self), self._parts)
@@ -195,7 +195,7 @@ class GrooveWindows:
         return self._stretch(int(self._chosen[own[place, 0]]), rng)
 
     def _stretch(self, index: int, rng: np.random.Generator) -> GrooveStretch:
-        """A stretch of a song."""
+        """Cut a stretch from a song."""
         song = performance(self._songs, index)
         long = self._window // song.per_bar
         bars = len(song.hits) // song.per_bar
@@ -234,7 +234,7 @@ class GrooveSongs:
         return len(self._batches)
 
     def __getitem__(self, index: int) -> GrooveRows:
-        """One batch."""
+        """Return one batch."""
         songs = [performance(self._songs, song) for song in self._batches[index]]
         steps = max((len(song.hits) for song in songs), default=1)
         return rows_of([GrooveStretch(song, song.profile()) for song in songs], steps, self._styles, self._grid)

@@ -70,12 +70,12 @@ def deal(
 
 
 def _words(dealt: NDArray[np.int64], rows: int) -> NDArray[np.int64]:
-    """(rows,) the words that are dealt to each."""
+    """Return the number of words dealt to each row: (rows,)."""
     return np.bincount(dealt[:, 0], weights=dealt[:, 3] - dealt[:, 2], minlength=rows).astype(np.int64)
 
 
 def _homes(sizes: NDArray[np.int64], rooms: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
-    """The row of each, -1 where it fits in none; the short ones, which come last, make the rows even."""
+    """Return the row of each, -1 where it fits in none; the short ones, which come last, make the rows even."""
     source_of_style = np.full(len(sizes), -1)
     emptiest = [(-room, row) for row, room in enumerate(rooms.tolist())]
     heapq.heapify(emptiest)
@@ -89,7 +89,7 @@ def _homes(sizes: NDArray[np.int64], rooms: NDArray[np.int64], rng: np.random.Ge
 
 
 def _poured(songs: NDArray[np.int64], lengths: NDArray[np.int64], rooms: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(stretches, 4) Row, song, first word and end of songs that fill row after row."""
+    """Fill row after row with songs: (stretches, 4), the row, song, first word and end of each stretch."""
     ends, full = np.cumsum(lengths[songs]), np.cumsum(np.maximum(rooms, 0))
     edges = np.union1d(ends, np.append(0, full[full < ends[-1:].sum()]))
     row, place = (np.searchsorted(bounds, edges[:-1], side="right") for bounds in (full, ends))
@@ -118,7 +118,7 @@ class PackedRow:
         self._order = rng.permutation(windows)
 
     def window(self, number: int) -> Iterator[Stretch]:
-        """What stands in a window, one after another."""
+        """Yield what stands in a window, piece by piece."""
         at, until = (self._phase + self._bounds[self._order[number] + np.arange(2)]).tolist()
         while at < until:
             place = int(np.searchsorted(self._ends, at % self._words, side="right"))
@@ -130,7 +130,7 @@ class PackedRow:
 
 
 def cuts_of(ids: NDArray[np.integer], rng: np.random.Generator) -> list[int]:
-    """Where a song is cut: after half of its phrases, or after one bar if it has a single phrase.
+    """Return where a song is cut: after half of its phrases, or after one bar if it has a single phrase.
 
     Returns:
         The places of the first words of its pieces but the first.

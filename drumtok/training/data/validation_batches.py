@@ -11,7 +11,7 @@ BATCH_WORDS = 2**14  # of a batch of whole songs, filling included
 def alike_in_length(
     lengths: NDArray[np.int64], songs: NDArray[np.integer], most: int, multiple: int = 1
 ) -> list[list[int]]:
-    """Songs in batches, the longest first, those of similar length together.
+    """Group songs into batches, the longest first, those of similar length together.
 
     Args:
         lengths: of all songs.
@@ -51,7 +51,7 @@ class SongBatches:
         return len(self._batches)
 
     def __getitem__(self, index: int) -> NDArray[np.int16]:
-        """One batch: (songs, words of the longest, 8 + look-backs)."""
+        """Return one batch: (songs, words of the longest, 8 + look-backs)."""
         songs = self._batches[index]
         longest = max((int(self._split.lengths[song]) for song in songs), default=1)
         rows = empty_rows((max(len(songs), 1), longest), self._lookback)

@@ -64,7 +64,7 @@ class EpochSource(Protocol):
         """The words of an epoch, on average."""
 
     def epoch(self, number: int, /) -> EpochSongs:
-        """The songs of an epoch, numbered from 0."""
+        """Return the songs of an epoch, numbered from 0."""
 
 
 def song_rows(
@@ -74,7 +74,7 @@ def song_rows(
     stop: int | None = None,
     label: LabelIds = NO_LABELS,
 ) -> NDArray[np.int16]:
-    """The rows of the words from `start` to before `stop` of a song, which keep sight of what stands before them.
+    """Return the rows of the words from `start` to before `stop` of a song; their look-backs reach before `start`.
 
     Args:
         ids: (n,) the song's words, from its start.
@@ -95,7 +95,7 @@ def song_rows(
 
 
 def empty_rows(shape: tuple[int, ...], lookback: tuple[int, ...]) -> NDArray[np.int16]:
-    """Rows of no word."""
+    """Return rows of no words."""
     rows = np.zeros((*shape, PAST + len(lookback)), dtype=np.int16)
     rows[..., TARGET] = IGNORE
     return rows
@@ -145,7 +145,7 @@ class WindowBatches:
         return self._steps * self._parts
 
     def share(self, parts: int) -> None:
-        """Makes so many batches a step, of packed rows of their own: as many devices share them, and none comes twice.
+        """Make `parts` batches per step, of packed rows of their own, for as many devices; no batch comes twice.
 
         Raises:
             DrumtokError: there are fewer windows than parts.
@@ -158,7 +158,7 @@ class WindowBatches:
         self._forget()
 
     def set_epoch(self, epoch: int, skip: int = 0) -> None:
-        """Draws an epoch; the first batches may be skipped, they then come last."""
+        """Draw an epoch; the first batches may be skipped, and then come last."""
         self._epoch, self._skip, self._split = epoch, skip, self._repertoire.epoch(epoch)
         rng = self._rng(_LABELLED)
         # Each song has a fraction of its own with that mean, so that many songs have all labels and many none: both are
@@ -169,7 +169,7 @@ class WindowBatches:
         self._forget()
 
     def __getitem__(self, index: int) -> NDArray[np.int16]:
-        """One batch: (windows, window, 8 + look-backs)."""
+        """Return one batch: (windows, window, 8 + look-backs)."""
         if not 0 <= index < len(self):
             raise IndexError(index)  # ends a plain for loop
         step, part = divmod((index + self._skip) % len(self), self._parts)
@@ -210,7 +210,7 @@ class WindowBatches:
         return self._laid[number]
 
     def _pieces(self, song: int, start: int, stop: int) -> Iterator[Stretch]:
-        """The pieces of a song, as far as they lie between two words of it."""
+        """Return the pieces of a song, as far as they lie between two words of it."""
         cuts = []
         if self._is_cut[song] and self._split.conditioning(song).kind != FILL:
             cuts = cuts_of(self._split.song(song), self._rng(_CUTS, song))
