@@ -47,3 +47,9 @@ def absolute(track):
         now += message.time
         events.append((now, message))
     return events
+
+
+def wrapped(data):
+    """A MIDI file in a RIFF wrapper, as a `.rmi` file has it."""
+    body = b"RMIDdata" + len(data).to_bytes(4, "little") + data + bytes(len(data) % 2)
+    return b"RIFF" + len(body).to_bytes(4, "little") + body

@@ -189,7 +189,7 @@ def test_every_module_says_what_it_is():
 
 @pytest.mark.parametrize("folder", ["tests", "benchmarks"])
 def test_folders_of_tests_and_benchmarks_are_named_like_rooms(folder):
-    rooms = {room for row in ROOMS for room in row} | {"fuzz", "docs", "scripts", "__pycache__"}
+    rooms = {room for row in ROOMS for room in row} | {"docs", "scripts", "__pycache__"}
     folders = {path.name for path in (ROOT / folder).iterdir() if path.is_dir() and any(path.glob("*.py"))}
     assert folders <= rooms, f"no room is named {', '.join(sorted(folders - rooms))}"
 

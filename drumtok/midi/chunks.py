@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from drumtok.errors import DrumtokError
 
 HEADER, TRACK = b"MThd", b"MTrk"
+RIFF = b"RIFF"  # the start of the wrapper that a file in .rmi has
 WRAPPED_ENDING = ".rmi"
 MIDI_ENDINGS = (".mid", ".midi", WRAPPED_ENDING)
 _CHUNK_NAME = re.compile(rb"[A-Za-z0-9 ]{4}")
@@ -40,16 +41,10 @@ def unwrapped(data: bytes) -> tuple[bytes, int]:
     at = data.find(HEADER)
     if at < 0:
         return b"", len(data)
-    if data[:4] == b"RIFF" and data[8:12] == b"RMID":
+    if data[:4] == RIFF and data[8:12] == b"RMID":
         size = int.from_bytes(data[at - 4 : at], "little") if data[at - 8 : at - 4] == b"data" else 0
         return data[at : at + size] if size >= 14 else data[at:], 0
     return data[at:] if at else data, at
-
-
-def wrapped(data: bytes) -> bytes:
-    """Put a MIDI file into a RIFF wrapper, as a `.rmi` file has: the inverse of `unwrapped`."""
-    body = b"RMIDdata" + len(data).to_bytes(4, "little") + data + bytes(len(data) % 2)
-    return b"RIFF" + len(body).to_bytes(4, "little") + body
 
 
 def read_header(data: bytes) -> Header:

@@ -129,7 +129,7 @@ def _notes_and_ranks(track: RawTrack) -> tuple[list[list[_Note]], list[int]]:
             ranks[place] = ON_RANK
         elif kind in (NOTE_ON, NOTE_OFF):
             ranks[place] = OFF_RANK
-            sounding = by_pitch[channel, message[1]]
+            sounding = by_pitch.get((channel, message[1]))  # none for a note-off too many
             if sounding and sounding[-1].off is None:
                 sounding[-1].off, sounding[-1].end = place, tick
     return list(by_pitch.values()), ranks

@@ -1,4 +1,4 @@
-"""Convert a MIDI file of one drum on any pitch to a General MIDI drum file, event by event.
+"""Convert a MIDI file of one drum on any pitch, or of a kit on any channel, to a General MIDI drum file.
 
 Nothing is quantised: ticks, velocities, tempo, time signatures and the end of every track stay.
 """
@@ -10,12 +10,15 @@ from itertools import pairwise
 
 from drumtok.drums import DRUMS, LANE_INDEX
 from drumtok.errors import DrumtokError
-from drumtok.midi.chunks import WRAPPED_ENDING, wrapped
+from drumtok.midi.chunks import RIFF, unwrapped
 from drumtok.midi.drum_names import drum_from_name
+from drumtok.midi.drum_tracks import OUTSIDE, DrumNotes, drum_notes
 from drumtok.midi.events import (
     DRUM_CHANNEL,
     ESCAPE,
+    INSTRUMENT,
     META,
+    NAME,
     NOTE_OFF,
     NOTE_ON,
     OFF_VELOCITY,
@@ -23,10 +26,15 @@ from drumtok.midi.events import (
     SKIPPED,
     SYSEX,
 )
+from drumtok.midi.evidence import DrumChoice
+from drumtok.midi.fast_reader import read_events
 from drumtok.midi.note_maps import note_map
 from drumtok.midi.raw import RawFile, RawTrack, end_to_end, raw_bytes, read_raw
+from drumtok.midi.strict import CHANNEL_PREFIX, DEVICE, PORT, is_strict, without_invalid
+from drumtok.midi.to_channel_10 import on_channel_10
 
 STANDARDISED, COPIED = "standardised", "copied"
+OF_TRACK = (NAME, INSTRUMENT, DEVICE, CHANNEL_PREFIX, PORT)  # meta events that mean nothing without the notes
 STATUSES = (STANDARDISED, COPIED, SALVAGED, SKIPPED)
 
 
@@ -36,14 +44,15 @@ class Outcome:
 
     Attributes:
         file: its path within the pack, and within the new folder if it was written.
-        status: `standardised`; `copied` unchanged, since it is a drum kit already; `salvaged`, a damaged file written
-            anew from what could be read of it; `skipped`.
+        status: `standardised`, also of a kit in a layout that not every reader accepts; `copied` unchanged, since it is
+            a drum kit already; `salvaged`, a damaged file written anew from what could be read of it; `skipped`.
         reason: why it was copied or skipped, its faults, and remarks.
         role: the lane that its name gives, None if it gives none.
         pitches: the notes in it.
         notes: the number of notes written, or in a file that was skipped.
         merged: the number of notes left out because a louder one of the same drum begins at the same tick.
-        dropped: the number of controllers, program changes and the like left out: to a drum kit they mean other things.
+        dropped: the number of controllers, program changes and the like left out, since to a drum kit they mean other
+            things, and of events that not every reader accepts.
     """
 
     file: str
@@ -81,19 +90,47 @@ def standard_file(data: bytes, path_text: str, name: str = "") -> tuple[Outcome,
     name, role = name or path_text, drum_from_name(path_text)
     try:
         file, remarks = _one_piece(read_raw(data))
+        file, invalid = without_invalid(file)
+        remarks += [f"{invalid:,} events that not every reader accepts are left out"] * bool(invalid)
         notes = list(_notes(file))
         status, reason = _judged(notes, role)
+        kit = _kit_elsewhere(data, path_text) if notes and status == SKIPPED else None
+        if kit is not None:
+            status, reason = STANDARDISED, f"its drums go to channel 10: {kit.evidence}"
         pitches = tuple(sorted({note.pitch for note in notes}))
         outcome = Outcome(name, status, "; ".join(filter(None, (reason, *remarks))), role, pitches, len(notes))
-        if status == SKIPPED or (status == COPIED and not file.faults):
-            return outcome, data if status == COPIED else None
-        made, merged, dropped = _one_drum(file, notes, role) if status == STANDARDISED else (_ended(file), 0, 0)
+        if status == SKIPPED:
+            return outcome, None
+        if status == COPIED and not invalid and (whole := _to_copy(data, file)):
+            return outcome, whole
+        made, merged, dropped = _standardised(file, notes, role, kit, status)
         written = raw_bytes(made)
     except DrumtokError as error:
         return Outcome(name, SKIPPED, f"it cannot be read: {error}", role), None
     status = SALVAGED if file.faults else STANDARDISED
-    outcome = replace(outcome, status=status, notes=len(notes) - merged, merged=merged, dropped=dropped)
-    return outcome, wrapped(written) if name.lower().endswith(WRAPPED_ENDING) else written
+    return replace(outcome, status=status, notes=len(notes) - merged, merged=merged, dropped=dropped + invalid), written
+
+
+def _kit_elsewhere(data: bytes, path_text: str) -> DrumNotes | None:
+    """Return the notes that are read as a kit of several drums, None if there is none."""
+    notes = drum_notes(read_events(data), "gm", DrumChoice(path_text))
+    return notes if len(set(notes.drum.tolist()) - {OUTSIDE}) > 1 else None
+
+
+def _to_copy(data: bytes, file: RawFile) -> bytes | None:
+    """Return the bytes of a file without its RIFF wrapper if every reader accepts them as they are."""
+    plain = unwrapped(data)[0] if data[:4] == RIFF else data
+    is_plain = not file.faults and is_strict(plain) and int.from_bytes(plain[8:10], "big") == file.kind
+    return plain if is_plain else None
+
+
+def _standardised(
+    file: RawFile, notes: list[Note], role: str | None, kit: DrumNotes | None, status: str
+) -> tuple[RawFile, int, int]:
+    """Return the new file, and the numbers of merged notes and of events left out."""
+    if kit is not None:
+        return _ended(on_channel_10(file, kit)), 0, 0
+    return _one_drum(file, notes, role) if status == STANDARDISED else (_ended(file), 0, 0)
 
 
 def _one_piece(file: RawFile) -> tuple[RawFile, list[str]]:
@@ -162,18 +199,25 @@ def _is_note(message: bytes) -> bool:
 
 
 def _one_drum(file: RawFile, notes: list[Note], role: str | None) -> tuple[RawFile, int, int]:
-    """Put all notes on the note of a drum on channel 10; return the file and counts of merged and dropped events."""
+    """Put all notes on the note of a drum on channel 10; return the file and counts of merged and dropped events.
+
+    Tracks that lose all their notes go with their names.
+    """
     # All notes go into one track, since the order of two tracks at one tick is undefined: the one that ends last.
     home = max({note.track for note in notes}, key=lambda number: (file.tracks[number].end, -number))
     drum, merged = _drum_events(notes, DRUMS[LANE_INDEX[str(role)]].note, file.tracks[home].end)
-    tracks, dropped = [], 0
+    tracks, dropped, latest = [], 0, 0
     for number, track in enumerate(file.tracks):
         # at one tick: note-offs, then meta and system events, then note-ons
         ranked = [(tick, 1, message) for tick, message in track.events if message[0] in (META, SYSEX, ESCAPE)]
         dropped += sum(not _is_note(message) for _, message in track.events) - len(ranked)
         ranked += drum if number == home else []
         ranked.sort(key=lambda event: event[:2])
-        tracks.append(RawTrack([(tick, message) for tick, _, message in ranked], track.end))
+        if number in (0, home) or any(message[0] != META or message[1] not in OF_TRACK for *_, message in ranked):
+            tracks.append(RawTrack([(tick, message) for tick, _, message in ranked], track.end))
+        else:
+            latest = max(latest, track.end)
+    tracks[-1] = replace(tracks[-1], end=max(tracks[-1].end, latest))  # the file keeps its length
     return replace(file, tracks=tracks), merged, dropped
 
 

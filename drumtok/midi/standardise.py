@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from drumtok.errors import DrumtokError
-from drumtok.midi.chunks import MIDI_ENDINGS
+from drumtok.midi.chunks import MIDI_ENDINGS, WRAPPED_ENDING
 from drumtok.midi.events import SKIPPED
 from drumtok.midi.parser import LONGEST_FILE
 from drumtok.midi.single_drum import Outcome, standard_file
@@ -43,6 +43,7 @@ def standardise(
     if out.resolve().is_relative_to(pack.resolve()):
         raise DrumtokError(f"out must be a folder outside the pack {str(pack)!r}, got {str(out)!r}")
     counts: Counter[str] = Counter()
+    names = {Path(file.name).as_posix() for file in files}
     with new_folder(out) as folder, open(folder / REPORT, "w", encoding="utf-8") as report:
         for done, file in enumerate(files, 1):
             name = Path(file.name).as_posix()
@@ -50,8 +51,9 @@ def standardise(
             counts[outcome.status] += 1
             report.write(json.dumps(asdict(outcome)) + "\n")
             if data is not None:
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                (folder / name).write_bytes(data)
+                path = _place(folder, name, names)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
             on_progress(done)
     return counts
 
@@ -65,6 +67,14 @@ def files_of(pack: Path) -> list[Found]:
     if not any(file.name.lower().endswith(MIDI_ENDINGS) for file in files):
         raise DrumtokError(f"pack must hold files that end in {', '.join(MIDI_ENDINGS)}, got none in {str(pack)!r}")
     return sorted([*files, *(Found(name, not_ending_in(MIDI_ENDINGS)) for name in others)])
+
+
+def _place(folder: Path, name: str, names: set[str]) -> Path:
+    """Return where to write a file: a RIFF file becomes a plain MIDI file, which every reader knows."""
+    if not name.lower().endswith(WRAPPED_ENDING):
+        return folder / name
+    plain = Path(name).with_suffix(MIDI_ENDINGS[0])
+    return folder / (plain if plain.as_posix() not in names else f"{name}{MIDI_ENDINGS[0]}")
 
 
 def _of_file(pack: Path, file: Found, name: str) -> tuple[Outcome, bytes | None]:

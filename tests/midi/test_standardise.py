@@ -9,11 +9,11 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
-from midi_bytes import absolute, from_hex, make_midi
+from midi_bytes import absolute, from_hex, make_midi, wrapped
 from strategies import examples
 
 from drumtok.cli.main import main
-from drumtok.midi.chunks import unwrapped, wrapped
+from drumtok.midi.chunks import unwrapped
 from drumtok.midi.drum_names import drum_from_name
 from drumtok.midi.files import from_midi_bytes
 from drumtok.midi.single_drum import standard_file
@@ -143,7 +143,7 @@ def test_pitched_rolls_are_one_drum():
     assert (outcome.reason, outcome.merged, outcome.notes) == ("notes 60, 63, 72 are all read as one drum", 1, 3)
 
 
-def test_notes_of_many_tracks_come_into_one_and_every_end_stays():
+def test_notes_of_many_tracks_come_into_one_and_the_others_go():
     name = (0, 0, mido.MetaMessage("track_name", name="left"))
     loop = song([(0, 0, 100, 60, 0, 90), (1, 50, 60, 60, 1, 80)], tracks=3, other=[name])
     _, data = standard_file(loop, "tom 1")
@@ -153,8 +153,11 @@ def test_notes_of_many_tracks_come_into_one_and_every_end_stays():
         (50, "note_on", 45, 80),
         (60, "note_off", 45, 64),
     ]
-    assert events_of(data) == [(notes, 3840), ([], 3840), ([], 3840)]
+    assert events_of(data) == [(notes, 3840)]
     assert mido.MidiFile(file=io.BytesIO(data)).tracks[0].name == "left"
+    marker = (2, 0, mido.MetaMessage("marker", text="verse"))
+    loop = song([(0, 0, 100, 60, 0, 90), (1, 50, 60, 60, 1, 80)], tracks=3, other=[name, marker])
+    assert events_of(standard_file(loop, "tom 1")[1]) == [(notes, 3840), ([], 3840)]
 
 
 def test_a_note_without_an_end_and_one_on_the_last_tick():
@@ -192,7 +195,7 @@ def test_an_unneeded_type_is_corrected(kind):
     assert events_of(data) == [([(0, "note_on", 36, 90), (10, "note_off", 36, 64)], 3840)]
 
 
-def test_unknown_events_stay_at_their_time():
+def test_unknown_events_stay_at_their_time_and_invalid_ones_go():
     odd = from_hex("""
         4D 54 68 64  00 00 00 06  00 00  00 01  00 60
         4D 54 72 6B  00 00 00 27
@@ -205,10 +208,17 @@ def test_unknown_events_stay_at_their_time():
         0A FF 2F 00               # 30
     """)
     odd = odd[:18] + (len(odd) - 22).to_bytes(4, "big") + odd[22:]
-    _, data = standard_file(odd, "kick")
-    assert data == odd.replace(bytes.fromhex("903C50"), bytes.fromhex("992450")).replace(
-        bytes.fromhex("803C00"), bytes.fromhex("892440")
-    )
+    outcome, data = standard_file(odd, "kick")
+    assert data == from_hex("""
+        4D 54 68 64  00 00 00 06  00 00  00 01  00 60
+        4D 54 72 6B  00 00 00 18
+        05 FF 64 02  01 02
+        05 99 24 50
+        05 89 24 40
+        05 F0 03  7E 09 F7
+        0A FF 2F 00
+    """)
+    assert outcome.dropped == 2
 
 
 KIT = make_midi([(0, 36), (480, 38), (960, 56)])
@@ -228,10 +238,16 @@ KIT = make_midi([(0, 36), (480, 38), (960, 56)])
         (make_midi([(0, 36)]), "Loop 1.mid", "skipped", "neither its name nor its folders name one drum of the kit"),
         (make_midi([(0, 60)]), "Kick Snare.mid", "skipped", "neither its name nor its folders name one drum"),
         (
-            make_midi([(0, 36), (0, 38)], channel=0),
+            make_midi([(0, 36), (0, 60), (480, 61)], channel=0),
+            "Kick.mid",
+            "standardised",
+            "notes 36, 60, 61 are all read as one drum",
+        ),
+        (
+            make_midi([(0, 36), (0, 38), (480, 70), (960, 71), (1440, 72)], channel=0),
             "Kick.mid",
             "skipped",
-            "notes 36, 38 look like several drums, not on",
+            "notes 36, 38, 70, 71, 72 look like several drums, not on",
         ),
         (make_midi(), "Kick.mid", "skipped", "it has no notes"),
         (b"", "Kick.mid", "skipped", "it cannot be read: it has no MThd header"),
@@ -261,7 +277,7 @@ def test_files_that_are_not_one_drum_are_reported(data, name, status, reason):
     outcome, written = standard_file(data, name)
     assert (outcome.status, outcome.reason[: len(reason)]) == (status, reason)
     assert outcome.role == drum_from_name(name)
-    assert written == (data if status == "copied" else None)
+    assert (written == data, written is None) == (status == "copied", status == "skipped")
 
 
 DAMAGED = [
@@ -296,14 +312,20 @@ def sounding_of(data):
     return list(zip(notes[::2], notes[1::2], strict=True))
 
 
-def test_a_file_in_a_riff_wrapper_is_read_and_stays_in_one():
+def test_a_file_in_a_riff_wrapper_becomes_a_plain_one(tmp_path):
     plain = song([(0, 0, 10, 60, 0, 90)])
     outcome, data = standard_file(wrapped(plain), "kick.rmi")
     assert (outcome.status, outcome.reason) == ("standardised", "")
-    assert data == wrapped(standard_file(plain, "kick.mid")[1])
-    assert standard_file(wrapped(plain), "kick.mid")[1] == standard_file(plain, "kick.mid")[1]
-    assert unwrapped(data + b"\0") == (unwrapped(data)[0], 0)
-    assert standard_file(wrapped(KIT), "kit.rmi")[1] == wrapped(KIT)
+    assert data == standard_file(plain, "kick.mid")[1]
+    assert standard_file(wrapped(plain), "kick.mid")[1] == data
+    assert unwrapped(wrapped(plain) + b"\0") == (plain, 0)
+    assert standard_file(wrapped(KIT), "kit.rmi")[1] == KIT
+    (tmp_path / "in").mkdir()
+    for name in ("kick.mid", "kick.rmi", "snare.rmi"):
+        (tmp_path / "in" / name).write_bytes(wrapped(plain) if name.endswith("rmi") else plain)
+    standardise(tmp_path / "in", tmp_path / "out")
+    written = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert written == ["kick.mid", "kick.rmi.mid", "report.jsonl", "snare.mid"]
 
 
 def test_tracks_of_type_2_are_laid_end_to_end():
