@@ -20,8 +20,8 @@ def standardise_command(pack: Path, folder: Path | None, out: Path | None) -> No
 
     A file of one drum on any pitch goes to that drum's note on channel 10; the names of the file and its
     folders decide which drum it is (01_Kick.mid, Hats/Open 3.mid). Timing, velocities, tempo and length stay. Drum kits
-    are copied as they are; of a damaged file what can be read is written. OUT/report.jsonl has
-    a line for each file. Exits with code 2 if every file is skipped.
+    are copied as they are, or go to channel 10; of a damaged file what can be read is written. OUT/report.jsonl has a
+    line for each file. Exits with code 2 if every file is skipped.
     """
     out = out_of(folder, out)
     from drumtok.midi.events import SKIPPED

@@ -6,10 +6,11 @@ from unittest.mock import ANY
 
 import mido
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from midi_bytes import absolute, from_hex, make_midi
 from midi_kinds import KINDS
+from strategies import examples
 
 from drumtok.midi.files import from_midi_bytes
 from drumtok.midi.single_drum import standard_file
@@ -83,7 +84,7 @@ def test_what_stands_in_no_file_is_left_out():
     assert [(tick, note) for tick, note in notes_of(data)] == [(0, 36), (192, 38)]
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(st.data())
 def test_what_is_written_is_read_by_others(data):
     symusic = pytest.importorskip("symusic")
