@@ -8,6 +8,7 @@ from click.core import Group
 
 from drumtok.cli.streams import guarded_streams, output_error
 from drumtok.errors import DrumtokError, did_you_mean
+from drumtok.runtime.threads import start_without_threads
 from drumtok.version import __version__
 
 # Heading -> command -> its module in `drumtok.cli`, and its name there. The module is imported when the command is
@@ -72,6 +73,7 @@ class Commands(click.RichGroup):
 
     def main(self, *args: Any, **settings: Any) -> Any:
         """Run a command; errors are click's one line, not a panel."""
+        start_without_threads()
         with guarded_streams():
             try:
                 return Group.main(self, *args, **settings)

@@ -14,6 +14,7 @@ from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import SteppedNetwork
 from drumtok.pattern import Pattern
 from drumtok.runtime.files import data_path
+from drumtok.runtime.threads import one_thread
 from drumtok.sampling.likelihood import log_likelihood
 from drumtok.sampling.primers import StrPath
 from drumtok.tokenizer.labels import Conditioning
@@ -23,6 +24,7 @@ BATCH = 64  # patterns whose likelihood is computed at once
 STARTER = "datasets/starter"
 
 
+@one_thread
 def best(
     patterns: Sequence[Pattern],
     count: int,

@@ -17,6 +17,7 @@ from drumtok.generation.randomness import randomness
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.pattern import FASTEST, SLOWEST, Pattern
 from drumtok.runtime.settings import check, setting
+from drumtok.runtime.threads import one_thread
 from drumtok.sampling.config import SamplingConfig
 from drumtok.sampling.drum_filters import rules_of
 from drumtok.sampling.primers import Primer, StrPath, read_primer
@@ -76,6 +77,7 @@ class Piece:
     sections: tuple[Section, ...]
 
 
+@one_thread
 def curate(
     clips: Sequence[Primer],
     minutes: float = CurateConfig.minutes,

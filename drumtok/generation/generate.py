@@ -17,6 +17,7 @@ from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import SteppedNetwork
 from drumtok.network.guidance import guided
 from drumtok.pattern import Pattern
+from drumtok.runtime.threads import one_thread
 from drumtok.sampling.config import SamplingConfig
 from drumtok.sampling.constraints import KeptPattern, read_kept
 from drumtok.sampling.primers import Primer, StrPath, read_primer
@@ -204,6 +205,7 @@ def generate_with(
     return made
 
 
+@one_thread
 def generate_many_with(
     config: SamplingConfig,
     rngs: Iterable[np.random.Generator | int | None],

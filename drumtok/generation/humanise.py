@@ -16,11 +16,13 @@ from drumtok.network.groove_engine import GrooveEngine
 from drumtok.network.groove_inputs import Performance
 from drumtok.notation import ACCENT_FROM, GHOST_BELOW
 from drumtok.pattern import Pattern
+from drumtok.runtime.threads import one_thread
 from drumtok.sampling.primers import Primer, StrPath, read_pattern
 
 MAX_OFFSET = 0.5  # steps
 
 
+@one_thread
 def humanise(
     pattern: Primer,
     dynamics: float = HumaniseConfig.dynamics,

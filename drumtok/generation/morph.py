@@ -19,6 +19,7 @@ from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import SteppedNetwork
 from drumtok.pattern import Pattern
 from drumtok.runtime.settings import check, setting
+from drumtok.runtime.threads import one_thread
 from drumtok.sampling.likelihood import Cells, Hits, flipped, gains, log_likelihood
 from drumtok.sampling.primers import Primer, StrPath, read_primer
 
@@ -42,6 +43,7 @@ class MorphConfig:
         check(self)
 
 
+@one_thread
 def morph(
     a: Primer,
     b: Primer,

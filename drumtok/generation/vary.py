@@ -19,6 +19,7 @@ from drumtok.network.engine import SteppedNetwork
 from drumtok.notation import DEFAULT_VELOCITY
 from drumtok.pattern import Pattern
 from drumtok.runtime.settings import borrowed, check, setting
+from drumtok.runtime.threads import one_thread
 from drumtok.sampling.config import SamplingConfig
 from drumtok.sampling.constraints import KeptPattern
 from drumtok.sampling.likelihood import Cells, flipped, gains
@@ -46,6 +47,7 @@ DEFAULTS = VaryConfig()
 MIN_TEMPERATURE = 1e-6  # as good as 0
 
 
+@one_thread
 def vary(
     pattern: Primer,
     amount: float = DEFAULTS.amount,

@@ -16,6 +16,7 @@ from typing import Any
 
 from drumtok.errors import DrumtokError
 from drumtok.runtime.retries import TRIES, Failed, Result, Unit, attempt
+from drumtok.runtime.threads import bound_worker
 
 AHEAD = 4  # units per worker that may be under way or wait for an earlier one
 HELD = 2  # units that a worker holds: one under way, and the next
@@ -192,6 +193,7 @@ def _widen(pipe: Connection) -> int:
 def _serve(units: Connection, answers: Connection, work: Callable[[Any], Any], inherited: list[Connection]) -> None:
     """Run units until the pipe ends; inherited ends are closed, so that the worker notices when its owner dies."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    bound_worker()
     for end in inherited:
         end.close()
     with suppress(EOFError, OSError):
