@@ -19,14 +19,14 @@ class Drum:
 
 DRUMS = (
     Drum("kick", "kick", 36, (35, 36)),
-    Drum("snare", "snare", 38, (37, 38, 40)),
+    Drum("snare", "snare", 38, (37, 38, 39, 40)),  # 39: clap
     Drum("closed", "closed hi-hat", 42, (42, 44, 22)),  # 22: Roland hat edge, closed
     Drum("open", "open hi-hat", 46, (46, 26)),  # 26: Roland hat edge, open
     Drum("floor", "floor tom", 41, (41, 43)),
     Drum("low", "low tom", 45, (45, 47)),
     Drum("high", "high tom", 48, (48, 50)),
-    Drum("ride", "ride", 51, (51, 53, 55, 59)),
-    Drum("crash", "crash", 49, (49, 52, 57)),
+    Drum("ride", "ride", 51, (51, 53, 59)),
+    Drum("crash", "crash", 49, (49, 52, 55, 57)),  # 55: splash, and the Roland crash edge
 )
 N_DRUMS = len(DRUMS)
 LANES = tuple(drum.lane for drum in DRUMS)

@@ -13,7 +13,7 @@ def type_0(*events, division="01E0"):
 
 KINDS = {
     "plain": make_midi(BEAT),
-    "outside the kit": make_midi([*BEAT, (1200, 39), (1300, 39), (1400, 56)]),
+    "outside the kit": make_midi([*BEAT, (1200, 54), (1300, 54), (1400, 56)]),
     "mostly outside": make_midi([(0, 36), (100, 60), (200, 61), (300, 62)]),
     "merged": make_midi([(0, 36, 90), (3, 36, 100), (480, 38)]),
     "one pitch": make_midi([(0, 60), (480, 60)]),

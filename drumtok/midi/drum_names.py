@@ -17,8 +17,8 @@ WORDS = {
     "tom": "tom toms",
     "high tom": "ht",
     "low tom": "lt mt",
-    "ride": "ride rides splash splashes",  # General MIDI's splash, note 55, is read as a ride too
-    "crash": "crash crashes china chinas chinese",
+    "ride": "ride rides",
+    "crash": "crash crashes splash splashes china chinas chinese",
     "percussion": "perc percs percussion shaker shakers tambourine tambourines tamb cowbell cowbells conga congas "
     "bongo bongos timbale timbales agogo cabasa maracas maraca guiro claves clave woodblock woodblocks triangle "
     "triangles cuica whistle vibraslap djembe tabla cajon bell bells",

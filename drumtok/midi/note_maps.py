@@ -23,6 +23,7 @@ from drumtok.runtime.reading import read_regular
 _ADDED_NOTES: dict[str, dict[int, str]] = {
     "gm": {},
     "td11": {58: "floor"},  # Groove MIDI Dataset, Roland TD-11: the rim of tom 3
+    "paper": {39: "none", 55: "ride"},  # LSTMetallica: its text is exact with this map alone
 }
 
 NOTE_MAPS = tuple(_ADDED_NOTES)
@@ -55,7 +56,7 @@ def note_map(name: str) -> NDArray[np.int8]:
     Raises:
         DrumtokError: there is no such map, or the file is not a note map.
 
-    >>> note_map("gm")[[36, 40, 39]].tolist()
+    >>> note_map("gm")[[36, 40, 56]].tolist()
     [0, 1, -1]
     >>> LANES[note_map("td11")[58]]
     'floor'

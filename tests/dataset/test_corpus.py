@@ -293,12 +293,12 @@ def test_the_report_has_a_row_for_every_file(tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()
     files = {
-        "beat.mid": make_midi([(0, 36), (30, 36), (480, 39), (490, 39), (600, 56)]),
+        "beat.mid": make_midi([(0, 36), (30, 36), (480, 54), (490, 54), (600, 56)]),
         "broken.mid": b"no",
         "changing.mid": make_midi([(0, 36), (1920, 38)], meters=[(0, 4, 4), (1920, 3, 4)]),
         "odd.mid": make_midi([(0, 36)], meters=[(0, 5, 4)]),
         "piano.mid": make_midi([(0, 60)], channel=0),
-        "silence.mid": make_midi([(0, 39)], end=1920),
+        "silence.mid": make_midi([(0, 54)], end=1920),
     }
     for name, data in files.items():
         (folder / name).write_bytes(data)
@@ -316,11 +316,11 @@ def test_the_report_has_a_row_for_every_file(tmp_path):
         "bars": 1,
         "notes": 5,
         "hits": 1,
-        "outside": {"39": 2, "56": 1},
+        "outside": {"54": 2, "56": 1},
         "merged": 1,
         "sections": [["4/4", 1]],
         "suggestion": "60% of the notes are outside the kit: a note map file can assign them, "
-        "most often 39 (2), 56 (1)",
+        "most often 54 (2), 56 (1)",
     }
     skipped = {name: line["reason"] for name, line in report.items() if line["status"] == "skipped"}
     assert "cannot read 'broken.mid': " in skipped.pop("broken.mid")
@@ -328,14 +328,14 @@ def test_the_report_has_a_row_for_every_file(tmp_path):
         "odd.mid": "meter 5/4, not 4/4",
         "piano.mid": "no channel 10 and no track named drums: of the notes, all on channel 1, 0% are in the kit, fewer "
         "than half; no hits of the kit",
-        "silence.mid": "no hits of the kit: all its notes are outside it, 39 (1)",
+        "silence.mid": "no hits of the kit: all its notes are outside it, 54 (1)",
     }
     assert all(line["split"] == "" for line in report.values() if line["status"] == "skipped")
     # the row of a file names the sections that are left out
     changing = report["changing.mid"]
     assert (changing["status"], changing["bars"], changing["hits"]) == ("read", 1, 1)
     assert changing["reason"] == "meter 3/4, not 4/4"
-    assert report["silence.mid"]["outside"] == {"39": 1}
+    assert report["silence.mid"]["outside"] == {"54": 1}
     assert corpus.manifest["items"] == {"read": 2, "skipped": 4}
 
 
