@@ -413,16 +413,14 @@ def test_the_default_is_the_starter_grooves_and_what_is_fetched(tmp_path, monkey
 
 
 def test_a_default_corpus_that_another_process_built_meanwhile_is_used(tmp_path, monkeypatch):
-    monkeypatch.setenv(DATA_VARIABLE, str(tmp_path))
-    built = []
+    monkeypatch.setenv(DATA_VARIABLE, str(tmp_path / "data"))
+    few, built = write_grooves(tmp_path / "in", 3), []
 
     def both(out, sources):
-        built.extend(
-            build_corpus(folder, sources).folder for folder in (out.with_name(out.name.rpartition("-")[0]), out)
-        )
+        built.extend(build_corpus(folder, [few]).folder for folder in (out.with_name(out.name.rpartition("-")[0]), out))
 
     assert default_corpus(both) == built[0]
-    assert [path.name for path in (tmp_path / "corpora").iterdir()] == [built[0].name]
+    assert [path.name for path in (tmp_path / "data" / "corpora").iterdir()] == [built[0].name]
 
 
 def test_a_source_may_be_made_without_open_source(tmp_path):

@@ -16,7 +16,7 @@ sys.meta_path.insert(0, Missing())
 from drumtok.cli.main import main
 main(sys.argv[1:])
 """
-GROOVES = Path(__file__).parents[2] / "datasets" / "starter"
+GROOVES = Path(__file__).parents[2] / "datasets" / "starter" / "funk.grid"
 
 
 @pytest.fixture(scope="module")
@@ -37,4 +37,4 @@ def test_corpus_check(corpus):
 
 
 def test_evaluate(corpus, small_checkpoint_path):
-    run("evaluate", small_checkpoint_path, "--corpus", corpus, "--source", "starter", "--pieces", 2)
+    run("evaluate", small_checkpoint_path, "--corpus", corpus, "--source", GROOVES.name, "--pieces", 2)

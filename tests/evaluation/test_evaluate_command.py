@@ -35,21 +35,32 @@ def corpus(tmp_path):
 
 
 def test_evaluate_prints_a_table_or_json(corpus, small_checkpoint_path):
-    options = ["evaluate", small_checkpoint_path, "--corpus", corpus, "--source", "mine.grid", "--pieces", 4]
+    options = [
+        "evaluate",
+        small_checkpoint_path,
+        "--corpus",
+        corpus,
+        "--source",
+        "mine.grid",
+        "--pieces",
+        4,
+        "--draws",
+        1,
+    ]
     table = run(*options)
     assert table.exit_code == 0, table.output
     figures = json.loads(run(*options, "--json").output)
     assert figures["steps"] == 2 * 2 * 16
     assert f"{figures['bits_per_step']:.3f}" in table.output
     assert f"{figures['natural_repeated']:.1%}" in table.output
-    assert json.loads(run(*options, "--json").output) == figures  # the seed is the same
+    assert f"{figures['repeated']:.1%}" in table.output  # the seed is the same, and so are the pieces
 
 
 def test_evaluate_also_writes_an_html_report(corpus, small_checkpoint_path, tmp_path):
     """The held-out songs are too short and too few for some metrics."""
     pytest.importorskip("matplotlib")
     report = tmp_path / "report.html"
-    options = ["--corpus", corpus, "--source", "mine.grid", "--pieces", 2, "--html", report]
+    options = ["--corpus", corpus, "--source", "mine.grid", "--pieces", 2, "--draws", 1, "--html", report]
     printed = run("evaluate", small_checkpoint_path, *options)
     assert printed.exit_code == 0, printed.output
     assert "realism requires" in printed.output

@@ -53,7 +53,7 @@ def kept_cells(pattern, lanes, fill_bars):
     return kept.reshape(-1, N_DRUMS)
 
 
-@pytest.mark.parametrize("group", range(GROUPS))
+@pytest.mark.parametrize("group", [pytest.param(n, marks=pytest.mark.slow if n > 2 else ()) for n in range(GROUPS)])
 def test_what_is_kept_comes_back_bit_for_bit_in_a_thousand_random_cases(small_checkpoint, group):
     network, written = replace(small_checkpoint, kinds=KINDS), 0
     for case in range(group, CASES, GROUPS):
