@@ -67,7 +67,7 @@ def test_every_block_runs(page, tmp_path, monkeypatch):
             exec(compile(text, str(page), "exec"), names)
 
 
-def test_what_does_not_run_says_why():
+def test_what_does_not_run_has_a_reason():
     for page in PAGES:
         for reason in re.findall(rf"{re.escape(NOT_RUN)}(.*)-->", page.read_text(encoding="utf-8")):
             assert len(reason.split()) > 3, page

@@ -182,7 +182,7 @@ def test_data_folders_hold_no_code(folder):
     assert not list((ROOT / folder).rglob("*.py"))
 
 
-def test_every_module_says_what_it_is():
+def test_every_module_has_a_docstring():
     for path in MODULES.values():
         assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), f"{path.name} has no docstring"
 

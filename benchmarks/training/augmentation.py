@@ -37,7 +37,7 @@ from drumtok.training.trainer import make_trainer, quiet
 
 NONE = ""
 BUDGET = TrainingConfig(steps=2400, accelerator="cpu", precision="bf16-mixed")
-CHANGED, LOOPED = 0.2, 0.5  # the share of an augmentation that is tried alone: of songs, and of words
+CHANGED, LOOPED = 0.2, 0.5  # the fraction of an augmentation that is tried alone: of songs, and of words
 ALONE = [f"{name}={CHANGED}" for name in AUGMENTATIONS] + [f"{name}={LOOPED}" for name in LOOPS]
 
 

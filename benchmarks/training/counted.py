@@ -26,7 +26,7 @@ def unigram(train: Split, held_out: Split) -> tuple[float, float]:
 
 
 def copy_last_bar(train: Split, held_out: Split) -> tuple[None, float]:
-    """The share of steps that have the word of the bar before at that place; it gives no probabilities."""
+    """The fraction of steps that have the word of the bar before at that place; it gives no probabilities."""
     right: list[NDArray[np.bool_]] = []
     for index in range(len(held_out)):
         song = held_out.song(index)

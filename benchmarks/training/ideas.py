@@ -13,7 +13,7 @@ from drumtok.training.model import DrumLSTM
 
 SEEN = 128  # steps before it that attention reads: about as far back as the look-backs
 HEADS = 4
-KEPT_CELLS, KEPT_OUTPUTS = 0.2, 0.05  # share of the units that zoneout keeps as they were a step before
+KEPT_CELLS, KEPT_OUTPUTS = 0.2, 0.05  # fraction of the units that zoneout keeps as they were a step before
 
 
 class Tied(DrumLSTM):
@@ -83,8 +83,8 @@ class _Zoned(nn.Module):
             outputs.append(h)
         return torch.stack(outputs, dim=1), (h[None], c[None])
 
-    def _mixed(self, old: Tensor, new: Tensor, share: float) -> Tensor:
-        kept = torch.full_like(new, share).bernoulli() if self.training else share
+    def _mixed(self, old: Tensor, new: Tensor, fraction: float) -> Tensor:
+        kept = torch.full_like(new, fraction).bernoulli() if self.training else fraction
         return kept * old + (1 - kept) * new
 
 

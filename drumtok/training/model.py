@@ -82,19 +82,19 @@ class SongDropout(nn.Module):
     Gal and Ghahramani, "A Theoretically Grounded Application of Dropout in Recurrent Neural Networks", NIPS 2016.
 
     Args:
-        share: of the units that are dropped in training.
+        fraction: of the units that are dropped in training.
     """
 
-    def __init__(self, share: float) -> None:
+    def __init__(self, fraction: float) -> None:
         super().__init__()
-        self.share = share
+        self.fraction = fraction
 
     def forward(self, x: Tensor) -> Tensor:
         """Drop units of x: (batch, time, units)."""
-        if not self.training or not self.share:
+        if not self.training or not self.fraction:
             return x
-        kept = torch.full((x.shape[0], 1, x.shape[2]), 1 - self.share, device=x.device, dtype=x.dtype)
-        return x * kept.bernoulli() / (1 - self.share)
+        kept = torch.full((x.shape[0], 1, x.shape[2]), 1 - self.fraction, device=x.device, dtype=x.dtype)
+        return x * kept.bernoulli() / (1 - self.fraction)
 
 
 def _unheard(rows: int, width: int) -> nn.Embedding:

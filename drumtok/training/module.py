@@ -215,7 +215,7 @@ class DrumData(pl.LightningDataModule):
 
     def steps_per_epoch(self, world: int) -> int:
         """Return the steps of an epoch on as many devices, to which its batches are dealt."""
-        self.windows.share(world * self._config.accumulate)
+        self.windows.set_batches_per_step(world * self._config.accumulate)
         return len(self.windows) // (world * self._config.accumulate)
 
     def train_dataloader(self) -> DataLoader:

@@ -160,9 +160,9 @@ def plan_run(
         return Run(opened, str(path.resolve()), folder, model, replace(training, augment=()))
     if init is not None:
         begun = _begun_from(init, model, training, given, opened.grid)
-        return Run(opened, _said(path), folder, begun.config, training, init=begun)
+        return Run(opened, _address_of(path), folder, begun.config, training, init=begun)
     model = knowing(model, training, opened)
-    return Run(opened, _said(path), folder, model, training)
+    return Run(opened, _address_of(path), folder, model, training)
 
 
 def knowing(model: ModelConfig, training: TrainingConfig, corpus: Corpus) -> ModelConfig:
@@ -171,7 +171,7 @@ def knowing(model: ModelConfig, training: TrainingConfig, corpus: Corpus) -> Mod
     return replace(model, **vars(replace(labels, starts_mid_song=training.cut > 0)))
 
 
-def _said(corpus: Path) -> str:
+def _address_of(corpus: Path) -> str:
     """Return the place of a corpus, from wherever the run is resumed."""
     return address(corpus) if is_remote(corpus) else str(corpus.resolve())
 
@@ -222,7 +222,7 @@ def _resumed(
         raise DrumtokError(f"corpus {str(path)!r} is not the one that the run that is resumed began with")
     training = replace(old_training, **changes)
     steps, seconds = state["global_step"], record["seconds"]
-    return Run(opened, _said(path), RunFolder(folder), old_model, training, checkpoint, steps, seconds)
+    return Run(opened, _address_of(path), RunFolder(folder), old_model, training, checkpoint, steps, seconds)
 
 
 def _read_state(checkpoint: Path) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def test_a_midi_file_through_a_pipe_is_that_of_a_file(sample):
     assert sample(*options, "--format", "mid").stdout_bytes == Path("drumtok-7.mid").read_bytes()
 
 
-def test_with_a_form_files_are_written_where_it_is_said(sample, made):
+def test_with_a_form_files_are_written_where_out_points(sample, made):
     result = sample("--bars", 2, "--format", "json", "--out", "a.mid", "--wav")
     assert from_json(result.stdout) == made
     assert sorted(os.listdir()) == ["a.mid", "a.wav"]
@@ -213,7 +213,7 @@ def test_a_file_of_several_gives_several(run):
     assert run("render", "two.grid").stdout == "two-1.wav\ntwo-2.wav\n"
 
 
-def test_files_are_turned_into_forms(run):
+def test_files_are_converted_to_forms(run):
     write_midi(BEAT, "a.mid")
     write_midi(BEAT.quantised(), "b.mid")
     result = run("render", "a.mid", "b.mid", "--format", "words")
@@ -233,7 +233,7 @@ def test_a_file_is_played(run, ports):
     assert os.listdir() == ["a.mid"]
 
 
-def test_what_was_guessed_is_told_apart_from_what_is_printed(run):
+def test_guesses_are_reported_apart_from_what_is_printed(run):
     write_midi(BEAT, "a.mid")
     Path("cut.mid").write_bytes(Path("a.mid").read_bytes()[:-6])
     result = run("render", "cut.mid", "--format", "grid")
@@ -301,7 +301,7 @@ def test_bad_input_of_render_ends_in_one_line_and_no_file(run, arguments, messag
     assert sorted(map(str, Path().rglob("*"))) == before
 
 
-def test_a_picture_without_matplotlib_is_an_error_that_says_what_to_install(sample, monkeypatch):
+def test_a_picture_without_matplotlib_is_an_error_that_names_what_to_install(sample, monkeypatch):
     monkeypatch.setattr("drumtok.cli.output.find_spec", lambda name: None)
     result = sample("--png")
     assert (result.exit_code, os.listdir()) == (2, [])

@@ -190,7 +190,7 @@ def test_a_midi_file_is_written_under_no_other_ending(run, command):
     assert (result.exit_code, sorted(os.listdir())) == (2, before)
 
 
-def test_render_writes_its_format_where_out_says(run):
+def test_render_writes_its_format_where_out_points(run):
     result = run("render", "beat.mid", "--format", "mid", "--out", "new/beat.mid")
     assert result.exit_code == 0, result.output
     assert result.stdout == "new/beat.mid\n"

@@ -24,7 +24,7 @@ def test_the_file_holds_what_generate_makes(sample, small_checkpoint, tmp_path):
     assert read_midi("drumtok-7.mid") == generate(7, 0.8, bars=3, tempo=99, checkpoint=small_checkpoint)
 
 
-def test_piped_output_is_grid_notation_that_says_what_made_it(sample):
+def test_piped_output_is_grid_notation_with_its_command(sample):
     result = sample("--seed", 7, "--bars", 3)
     assert result.stdout.startswith("# seed 7, temperature 1.0, top-p 0.96, checkpoint small\n")
     assert result.stdout.endswith("\n# drumtok-7.mid\n")
@@ -45,7 +45,7 @@ def test_the_same_seed_writes_the_same_bytes(sample):
     assert Path("a.mid").read_bytes() == Path("b.mid").read_bytes()
 
 
-def test_the_file_says_how_to_make_it_again(sample, small_checkpoint_path):
+def test_the_file_holds_how_to_make_it_again(sample, small_checkpoint_path):
     sample("--seed", 7, "--bars", 2)
     options = ("--seed", "7", "--bars", "2", "--dynamics", "0.0", "--checkpoint", str(small_checkpoint_path))
     made = provenance("sample", options, {"checkpoint": small_checkpoint_path})

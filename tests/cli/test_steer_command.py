@@ -151,7 +151,7 @@ def test_bars_of_a_file_are_written_anew(pattern, beat):
     assert kept.hits[:, 0].tolist() == BEAT.hits[:, 0].tolist()
 
 
-def test_the_file_and_the_output_say_how_it_was_steered(sample, beat):
+def test_the_file_and_the_output_hold_how_it_was_steered(sample, beat):
     result = sample(
         "--seed", 7, "--keep", "kick", "--from", beat, "--forbid", "ride", "--density", "snare=2", "--top-k", 9
     )

@@ -39,7 +39,7 @@ names = st.from_regex(r"[^\s;]+", fullmatch=True)
         st.sampled_from(["checkpoint", "primer", "from", "out-map"]), st.tuples(names, digests), min_size=1
     ),
 )
-def test_what_is_said_is_read_back_whatever_a_path_is_called(options, files):
+def test_provenance_is_read_back_whatever_a_path_is_called(options, files):
     made = Provenance("sample", tuple(options), files)
     assert parse_provenance(made.text) == made
 
@@ -59,7 +59,7 @@ def test_other_texts_are_none_of_it(text):
     assert parse_provenance(text) is None
 
 
-def test_files_are_told_by_name_and_digest(tmp_path):
+def test_files_are_identified_by_name_and_digest(tmp_path):
     (tmp_path / "a b.mid").write_bytes(b"abc")  # FIPS 180-2, appendix B.1
     made = provenance("sample", (), {"primer": tmp_path / "a b.mid", "from": None})
     assert made.files == {"primer": ("a-b", "ba7816bf8f01cfea")}
@@ -67,7 +67,7 @@ def test_files_are_told_by_name_and_digest(tmp_path):
         provenance("sample", (), {"primer": "not/there"})
 
 
-def test_what_differs_is_told():
+def test_what_differs_is_reported():
     made = Provenance("sample", (), {"checkpoint": ("mine", DIGEST), "primer": ("a", DIGEST)}, "0.0.1")
     now = Provenance("sample", (), {"checkpoint": ("default", DIGEST[::-1]), "primer": ("b", DIGEST)}, "0.2")
     assert made.differences(now) == [
@@ -77,7 +77,7 @@ def test_what_differs_is_told():
     assert made.differences(made) == []
 
 
-def test_options_as_the_command_line_says_them():
+def test_options_as_the_command_line_has_them():
     config = SamplingConfig(temperature=0.8, greedy=False, forbid=("ride", "crash"), top_p=SamplingConfig.top_p, bars=8)
     writing = MidiConfig(track_per_drum=True, note_map="my.toml")
     assert arguments_of(config, writing) == (
@@ -176,7 +176,7 @@ def test_what_is_beside_is_made_anew_too(made, sample):
     assert sample("--like", "made.mid", "--format", "mid").stdout_bytes == Path("made.mid").read_bytes()
 
 
-def test_another_version_and_another_checkpoint_are_told_and_gone_on_with(made, small_checkpoint):
+def test_another_version_and_another_checkpoint_are_warnings(made, small_checkpoint):
     data, _ = made("--seed", 7, "--bars", 1)
     old = f"{__version__}: sample".encode()
     Path("old.mid").write_bytes(data.replace(old, b"9" * len(__version__) + b": sample"))
@@ -193,7 +193,7 @@ def test_another_version_and_another_checkpoint_are_told_and_gone_on_with(made, 
     assert errors.count("\n") == 1
 
 
-def test_a_primer_that_changed_is_told(made):
+def test_a_primer_that_changed_is_a_warning(made):
     made("--primer", "a beat.mid", "--seed", 7, "--bars", 1)
     write_midi(WALTZ, "a beat.mid")
     _, errors = made("--like", "made.mid", out="again.mid")

@@ -1,7 +1,7 @@
 """The same seeds write the same words and hits as drumtok 0.5.0 did.
 
 `seeds-0.5.0.json` holds a hash of each of 40 patterns, made by 0.5.0 before its modules moved. A change that is meant
-to write other patterns makes the file again (`python tests/generation/test_seeds.py`) and says so in the changelog.
+to write other patterns makes the file again (`python tests/generation/test_seeds.py`) and an entry in the changelog.
 """
 
 import hashlib

@@ -179,7 +179,7 @@ def test_another_file_can_be_varied_like_one(drumtok_in):
     assert Path("short-4.mid").read_bytes() == Path("wanted.mid").read_bytes()
 
 
-def test_what_is_made_like_a_file_tells_changes_and_spares_it(drumtok_in):
+def test_what_is_made_like_a_file_reports_changes_and_leaves_it_alone(drumtok_in):
     drumtok_in("vary", "beat.mid", "--seed", 4, "--particles", 2)
     assert drumtok_in("vary", "--like", "beat-4.mid").exit_code == 0
     over = drumtok_in("vary", "--like", "beat-4.mid", "--amount", 1)

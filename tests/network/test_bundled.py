@@ -22,7 +22,7 @@ def checkpoint():
     return load_checkpoint(checkpoint_file(None))
 
 
-def test_it_is_small_and_says_where_it_comes_from(checkpoint):
+def test_it_is_small_and_has_its_sources(checkpoint):
     assert checkpoint_file(None).stat().st_size <= 16_000_000
     assert (checkpoint.config.layers, checkpoint.config.hidden, checkpoint.grid) == (3, 512, 4)
     assert set(checkpoint.kinds) == set(KINDS)

@@ -29,7 +29,7 @@ def loudness(played, lane, which):
     return played.velocity[played.hits[:, lane] & which, lane].mean()
 
 
-def test_it_is_small_and_says_where_it_comes_from():
+def test_it_is_small_and_has_its_sources():
     assert data_path(DEFAULT_GROOVE).stat().st_size <= 6_000_000
     network = load_groove(data_path(DEFAULT_GROOVE))
     assert network.grid == 4

@@ -65,7 +65,7 @@ def test_weights_need_not_be_contiguous(tmp_path):
     assert load_checkpoint(tmp_path / "t.safetensors").weights["w"].tolist() == choose_flips.tolist()
 
 
-def test_a_checkpoint_that_is_not_there_is_told(tmp_path):
+def test_a_checkpoint_that_is_not_there_is_an_error(tmp_path):
     for gone in (tmp_path / "gone.safetensors", tmp_path):
         with pytest.raises(DrumtokError, match=f"checkpoint '{gone}' is not there"):
             load_checkpoint(gone)
@@ -75,14 +75,14 @@ DAMAGED = "small.safetensors' is damaged or no checkpoint of drumtok"
 
 
 @pytest.mark.parametrize("length", [0, 1, 7, 8, 9, 100, 5000, -1])
-def test_a_truncated_file_is_told(path, length):
+def test_a_truncated_file_is_an_error(path, length):
     path.write_bytes(path.read_bytes()[:length])
     with pytest.raises(DrumtokError, match=DAMAGED):
         load_checkpoint(path)
 
 
 @pytest.mark.parametrize("at", [0, 7, 8, 9, 20])
-def test_a_damaged_header_is_told(path, at):
+def test_a_damaged_header_is_an_error(path, at):
     data = bytearray(path.read_bytes())
     data[at] ^= 0xFF
     path.write_bytes(data)
@@ -110,7 +110,7 @@ def test_a_pickle_is_never_unpickled(tmp_path):
     assert trap.exists()
 
 
-def test_a_numpy_archive_is_none(tmp_path):
+def test_a_numpy_archive_is_no_checkpoint(tmp_path):
     path = tmp_path / "small.safetensors"
     with open(path, "wb") as file:
         np.savez(file, w=np.zeros(3))
@@ -162,20 +162,20 @@ def test_the_description_is_what_a_file_needs(tmp_path):
     ],
     ids=lambda metadata: str(metadata)[:60],
 )
-def test_a_safetensors_file_of_something_else_is_told(metadata, tmp_path):
+def test_a_safetensors_file_of_something_else_is_an_error(metadata, tmp_path):
     write(tmp_path / "small.safetensors", metadata)
     with pytest.raises(DrumtokError, match=DAMAGED):
         load_checkpoint(tmp_path / "small.safetensors")
 
 
-def test_another_format_is_told(tmp_path):
+def test_another_format_is_an_error(tmp_path):
     write(tmp_path / "new.safetensors", {"drumtok": json.dumps(description(format="drumtok-2"))})
     with pytest.raises(DrumtokError, match=r"new.safetensors'.*format must be 'drumtok-1', got 'drumtok-2'"):
         load_checkpoint(tmp_path / "new.safetensors")
 
 
 @pytest.mark.parametrize("words", [VOCABULARY[:-1], (*VOCABULARY, "END"), VOCABULARY[::-1]])
-def test_another_vocabulary_is_told(words, tmp_path):
+def test_another_vocabulary_is_an_error(words, tmp_path):
     write(tmp_path / "other.safetensors", {"drumtok": json.dumps(description(vocabulary=" ".join(words)))})
     with pytest.raises(DrumtokError, match=r"other.safetensors' has another vocabulary than this version of drumtok"):
         load_checkpoint(tmp_path / "other.safetensors")

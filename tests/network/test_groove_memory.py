@@ -46,7 +46,7 @@ def test_nothing_is_known_at_first():
     assert near == 0
 
 
-def test_the_last_hit_and_those_of_the_place_are_told_apart():
+def test_the_last_hit_and_those_of_the_place_are_kept_apart():
     traces, near = remembered({0: (96, 0.25), 4: (32, 0.0), 6: (64, -0.25)}, 16)
     assert traces[LAST, [VELOCITY, OFFSET, CHANGE]].tolist() == [0.0, -1.0, 0.5]  # of 64, after 32
     assert traces[BAR].tolist() == [0.5, 1.0, 0.0, 0.25]  # the only one on the first step

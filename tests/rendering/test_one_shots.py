@@ -100,7 +100,7 @@ def test_the_volume_follows_its_envelope():
     assert len(sound) == pytest.approx((0.25 + 0.66) * RATE, abs=2)
 
 
-def test_a_zone_is_turned_down_and_to_the_side():
+def test_a_zone_has_its_own_level_and_panning():
     left, right = np.abs(render_zone(zone())).max(axis=0)
     assert left == pytest.approx(right)
     assert left**2 + right**2 == pytest.approx((30_000 / 32_768) ** 2, rel=0.05)

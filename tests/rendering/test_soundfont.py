@@ -49,7 +49,7 @@ def test_of_layers_of_velocity_the_loudest_sounds(tmp_path):
     assert [len(zone.sample) for zone in font_of(tmp_path, [RAMP, FALL], layers).zones(PRESET, 36)] == [50]
 
 
-def test_a_loop_that_is_none_is_left_out(tmp_path):
+def test_an_invalid_loop_is_left_out(tmp_path):
     backward = (np.arange(100), 90, 10, 44_100, 60, 0)
     assert font_of(tmp_path, [backward], [[notes(36, 36), (54, 1), (53, 0)]]).zones(PRESET, 36)[0].loop is None
 

@@ -64,7 +64,7 @@ def test_a_share_of_one_changes_every_song_by_the_augmentation(name):
     assert epochs.words == epoch.lengths.sum()
 
 
-def test_a_song_is_changed_exactly_as_the_augmentation_says():
+def test_a_song_is_changed_exactly_as_by_the_augmentation():
     epochs = Epochs(MemorySplit([BEAT_IDS] * 3), Mixture({"ride-for-hat": 1.0}))
     assert songs(epochs, 0) == [RIDE_IDS.tobytes()] * 3
 
@@ -155,7 +155,7 @@ def test_processes_that_prepare_batches_make_the_same_ones(pools):
 
 
 @given(st.sampled_from(FITTING))
-def test_a_meter_is_told_by_the_steps_of_its_bar(shape):
+def test_a_meter_is_known_by_the_steps_of_its_bar(shape):
     grid, meter = shape
     steps = steps_per_bar(grid, meter)
     conditioning = meter_of(steps, grid)
@@ -176,7 +176,7 @@ def test_a_meter_is_told_by_the_steps_of_its_bar(shape):
         (["drop-lane=0.7", "thin-hats=0.7"], "the fractions of drop-lane, thin-hats must be at most 1 in all"),
     ],
 )
-def test_a_mixture_that_is_none_is_an_error(texts, message):
+def test_an_invalid_mixture_is_an_error(texts, message):
     with pytest.raises(DrumtokError, match=message):
         Mixture.parse(texts)
 
@@ -185,12 +185,12 @@ def test_loops_of_none_are_not_made(pools):
     assert Epochs(songs_of(0, 5), Mixture(loops=dict.fromkeys(LOOPS, 0.0)), pools=pools).loops == {}
 
 
-def test_parts_that_make_no_loop_are_told_before_the_training():
+def test_parts_that_make_no_loop_are_an_error_before_the_training():
     with pytest.raises(DrumtokError, match="pool-loops cannot be made: no kick, snare and hats parts"):
         Epochs(songs_of(0, 5), Mixture(loops={POOL_LOOPS: 0.5}), pools={POOL_LOOPS: dict.fromkeys(ROLES, ())})
 
 
-def test_of_a_changed_song_it_is_told_whatever_else_is_not():
+def test_a_changed_song_always_carries_its_own_label():
     split = MemorySplit([BEAT_IDS] * 200)
     epoch = Epochs(split, Mixture({"drop-lane": 0.3, "double-time": 0.3})).epoch(0)
     conditioning = [epoch.conditioning(index) for index in range(200)]

@@ -96,7 +96,7 @@ def rows_as_tensors(songs):
     return type(rows)(*map(torch.from_numpy, rows))
 
 
-def test_numpy_says_what_torch_says(network, engine):
+def test_numpy_predicts_what_torch_predicts(network, engine):
     songs = [
         Performance.of(a_take(1, 8, tempo=97.3), "rock"),
         Performance.of(a_take(2, 2, tempo=141), "a style that is not known"),
@@ -111,7 +111,7 @@ def test_numpy_says_what_torch_says(network, engine):
             assert np.ptp(own) > 0.5  # or the test proves nothing
 
 
-def test_the_network_has_the_weights_that_its_shape_says(network):
+def test_the_network_has_the_weights_of_its_shape(network):
     shapes = {name: tuple(tensor.shape) for name, tensor in kept(network).items()}
     assert shapes == groove_shapes(CONFIG)
 
@@ -134,7 +134,7 @@ def in_training(seed, change=()):
     return network, batch, groove_logits(network, batch)
 
 
-def test_in_training_the_decoder_is_shown_what_those_say_who_do_not_know_the_song():
+def test_in_training_the_decoder_reads_predictions_of_readers_that_have_not_seen_the_song():
     _, batch, before = in_training(0)
     first = int(batch.hits[0].sum())
     for fold, own in enumerate((slice(0, first), slice(first, None))):
@@ -178,7 +178,7 @@ def test_what_is_drawn_follows_the_past_alone(engine):
     assert not np.allclose(first.velocity[number + 1 :], second.velocity[number + 1 :])
 
 
-def test_draws_come_from_what_is_said(engine):
+def test_draws_come_from_the_prediction(engine):
     song = Performance.of(a_take(5, 2))
     expression = engine.draw(song, np.random.default_rng(0))
     again = engine.draw(song, np.random.default_rng(0))
@@ -208,7 +208,7 @@ def test_leaning_draws_hang_together_and_are_distributed_the_same():
     assert np.corrcoef(takes[:, 0], takes[:, 1])[0, 1] == pytest.approx(0.36, abs=0.07)
 
 
-def test_bins_hold_what_their_edges_say():
+def test_bins_hold_what_lies_between_their_edges():
     velocity, offset = np.arange(1, 128), np.arange(-60, 60) / 120
     for values, bins, edges in (
         (velocity, velocity_bins(velocity), VELOCITY_EDGES),
@@ -229,7 +229,7 @@ def test_torch_has_the_same_bins_and_medians(engine):
     assert np.allclose(guess, torch_medians(torch.from_numpy(logits), VELOCITY_EDGES).numpy(), atol=1e-4)
 
 
-def test_a_file_comes_back_and_tells_what_it_is(engine, tmp_path, small_checkpoint_path):
+def test_a_file_comes_back_and_describes_itself(engine, tmp_path, small_checkpoint_path):
     save_groove(engine.checkpoint, tmp_path / "a.safetensors", half=False)
     back = load_groove(tmp_path / "a.safetensors")
     assert (back.config, back.grid, back.name) == (CONFIG, 4, "a")
@@ -262,7 +262,7 @@ def test_the_past_is_a_step_a_bar_and_two_bars_before():
         assert np.allclose(past[back:, place, 2], 4 * song.offset[:-back])
 
 
-def test_the_profile_tells_how_often_each_place_is_hit():
+def test_the_profile_is_how_often_each_place_is_hit():
     hits = np.zeros((32, 9), dtype=bool)
     hits[[0, 16, 20], 1] = True
     profile = Performance.of(Pattern(hits)).profile()
@@ -290,7 +290,7 @@ def test_half_a_batch_on_two_devices_is_the_batch_of_one_and_no_song_is_read_by_
     one, two = (
         GrooveWindows(split, 32, batch, seed=1, styles=CONFIG.styles, conditioning=0.5, grid=4) for batch in (4, 2)
     )
-    two.share(2)
+    two.set_batches_per_step(2)
     assert len(two) == 2 * len(one)
     asked, song = ([], []), split.song
     for step in range(len(one)):
@@ -460,7 +460,7 @@ def test_a_classifier_trained_on_a_take_of_a_tune_recognises_its_other_takes():
     assert by_file > 0.8 > 0.7 > by_tune
 
 
-def test_a_classifier_tells_rigid_playing_and_not_the_same_playing():
+def test_a_classifier_separates_rigid_playing_and_not_the_same_playing():
     songs = [Performance.of(a_take(seed, 4)) for seed in range(40)]
     rigid = [replace(song, velocity=np.where(song.hits, 100, 0).astype(np.uint8)) for song in songs]
     apart = np.arange(len(songs))

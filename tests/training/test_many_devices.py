@@ -36,7 +36,7 @@ LONG = pytest.mark.timeout(900)
 @pytest.mark.parametrize("world", [1, 2, 3, 5])
 def test_no_window_is_dealt_twice(world):
     batches = WindowBatches(Epochs(numbered_songs([330])), 10, 4, (1,), seed=0)
-    batches.share(world)
+    batches.set_batches_per_step(world)
     dealt = [list(DistributedSampler(batches, world, rank, shuffle=False)) for rank in range(world)]
     assert len({len(own) for own in dealt}) == 1
     seen = np.concatenate([batches[i][..., TARGET].ravel() for own in dealt for i in own])
@@ -83,7 +83,7 @@ def test_no_song_is_asked_for_by_two_devices(world, accumulate, seed, weight, mi
     batches = WindowBatches(
         epochs, 128, 1, (1, 2), seed, LabelVocabulary(starts_mid_song=True), conditioning=0.5, cut=0.5
     )
-    batches.share(world * accumulate)
+    batches.set_batches_per_step(world * accumulate)
     asked, words = zip(*(songs_of_rank(batches, songs, world, rank) for rank in range(world)), strict=True)
     assert sum(map(len, asked)) == len(set().union(*asked)) > 250
     whole = int(epochs.epoch(2).lengths.sum())
@@ -93,7 +93,7 @@ def test_no_song_is_asked_for_by_two_devices(world, accumulate, seed, weight, mi
 
 def test_half_a_batch_on_two_devices_is_the_batch_of_one():
     one, two = (WindowBatches(Epochs(numbered_songs([330])), 10, batch, (1,), seed=0) for batch in (4, 2))
-    two.share(2)
+    two.set_batches_per_step(2)
     assert len(two) == 2 * len(one)
     for step in range(len(one)):
         np.testing.assert_array_equal(one[step], np.concatenate([two[2 * step], two[2 * step + 1]]))
@@ -102,7 +102,7 @@ def test_half_a_batch_on_two_devices_is_the_batch_of_one():
 def test_more_devices_than_windows_are_an_error():
     batches = WindowBatches(Epochs(numbered_songs([30])), 10, 4, (1,), seed=0)
     with pytest.raises(DrumtokError, match="batches of a step must be at most 3, the windows of an epoch, got 4"):
-        batches.share(4)
+        batches.set_batches_per_step(4)
 
 
 def run(launcher, dies, *options):

@@ -286,7 +286,7 @@ def test_a_run_that_is_over_is_not_resumed(whole):
         train(run_in(path, checkpoint=path / "checkpoints" / "last.ckpt", steps=steps))
 
 
-def test_without_held_out_songs_the_run_says_so(tmp_path):
+def test_without_held_out_songs_there_is_a_note(tmp_path):
     corpus = MemoryCorpus({"train": songs_of(1, 2), "validation": MemorySplit([])})
     lines = []
     run = Run(corpus, "", RunFolder(tmp_path), MODEL, replace(CONFIG, epochs=1))

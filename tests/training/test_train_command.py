@@ -80,7 +80,7 @@ def test_after_kill_9_a_run_goes_on_to_the_same_weights(corpus, tmp_path):
     assert load_checkpoint(cut / "best.safetensors").provenance["epochs"] <= 16
 
 
-def test_ctrl_c_tells_how_to_go_on(corpus, tmp_path):
+def test_ctrl_c_prints_how_to_resume(corpus, tmp_path):
     run = tmp_path / "run"
     process = start("--corpus", corpus, *SMALL, *OFTEN, "--epochs", 100000, "--out", run)
     wait_for(run / "checkpoints" / "last.ckpt", process)
@@ -163,7 +163,7 @@ def test_a_damaged_checkpoint_is_one_line(tmp_path):
     assert "damaged" in result.output
 
 
-def test_without_torch_the_line_tells_what_to_install(monkeypatch):
+def test_without_torch_the_line_names_what_to_install(monkeypatch):
     for name in [name for name in sys.modules if name.startswith("drumtok.")]:
         if name.split(".")[1] in ("runs", "trainer", "training", "callbacks", "model"):
             monkeypatch.delitem(sys.modules, name)
@@ -207,7 +207,7 @@ def test_a_run_may_begin_to_count_phrases(corpus, tmp_path):
         (["--resume", "elsewhere"], "--resume cannot be combined with --init"),
     ],
 )
-def test_what_does_not_go_with_a_begun_network_is_told(corpus, tmp_path, options, conditioning):
+def test_what_does_not_fit_the_initial_network_is_an_error(corpus, tmp_path, options, conditioning):
     network = ModelConfig(hidden=12, layers=2, width=8)
     rng = np.random.default_rng(0)
     weights = {name: rng.normal(size=shape) for name, shape in weight_shapes(network).items()}

@@ -52,7 +52,7 @@ def test_rows_of_a_short_song():
     ]
 
 
-def test_rows_of_a_song_that_begins_in_its_midst():
+def test_rows_of_a_song_that_starts_mid_song():
     song = np.array([256, 0, BAR_ID, 64, 1, BAR_ID])
     whole, cut = song_rows(song, (1,)), song_rows(song, (1,), label=LabelIds(starts_mid_song=1))
     assert cut[0, PREVIOUS] == BAR_ID
@@ -102,7 +102,7 @@ def test_a_song_that_is_cut_comes_in_pieces_each_with_no_past(bars):
         assert set(places) == {frozenset({n} if n else ()) for n in (range(1, bars) if bars > 1 else [0])}
 
 
-def test_the_network_is_told_of_no_cut_that_it_does_not_know():
+def test_the_network_is_conditioned_on_no_cut_that_it_does_not_know():
     batches = WindowBatches(Epochs(songs_of(0, 40)), 256, 4, LOOKBACK, 0, LabelVocabulary(), cut=1.0)
     rows = np.concatenate([batch.reshape(-1, PAST + len(LOOKBACK)) for batch in epoch_of(batches)])
     rows = rows[rows[:, TARGET] != IGNORE]
@@ -123,7 +123,7 @@ def test_a_window_gives_words_their_songs_context():
         assert {tuple(row) for row in batch[batch[..., TARGET] != IGNORE].tolist()} <= known
 
 
-def test_each_label_of_the_asked_share_of_songs_is_told_anew_in_every_epoch():
+def test_each_label_is_drawn_anew_for_its_fraction_of_songs_in_every_epoch():
     split, conditioning = songs_of(0, 200, longest=1), []
     batches = WindowBatches(Epochs(split), 256, 64, LOOKBACK, 0, VOCABULARY, conditioning=0.5)
     for epoch in range(2):

@@ -58,16 +58,16 @@ class Epochs:
         self.loop_words = LOOP_BARS * (steps_per_bar(grid, DEFAULT_METER) + 1)
         words = float((split.weights * split.lengths).sum())
         self.loops = {
-            name: (_in_common_time(pools[name]), round(share * words / self.loop_words))
-            for name, share in self.mixture.loops.items()
-            if pools and share
+            name: (_in_common_time(pools[name]), round(fraction * words / self.loop_words))
+            for name, fraction in self.mixture.loops.items()
+            if pools and fraction
         }
         for name, (pool, _) in self.loops.items():
             try:
                 make_loop(pool, self.recipe, 0, 0)
             except DrumtokError as error:  # raise before the training
                 raise DrumtokError(f"{name} cannot be made: {error}") from None
-        times = 1 + sum((LONGER.get(name, 1) - 1) * share for name, share in self.mixture.changes.items())
+        times = 1 + sum((LONGER.get(name, 1) - 1) * fraction for name, fraction in self.mixture.changes.items())
         self.words = round(words * times) + self.loop_words * sum(count for _, count in self.loops.values())
 
     def epoch(self, number: int) -> "EpochSongs":

@@ -160,13 +160,13 @@ class GrooveWindows:
         self.words = int(lengths.sum())
         # A fill of a bar counts as a small part of a stretch, not as the sixteenth that it is: there are many kinds.
         self._weights = np.ceil(WEIGHT_RESOLUTION * np.maximum(lengths / window, MIN_WEIGHT)).astype(np.int64)
-        self.share(1)
+        self.set_batches_per_step(1)
         self.set_epoch(0)
 
     def __len__(self) -> int:
         return -(-max(self.words, 1) // (self._window * self._batch * self._parts)) * self._parts
 
-    def share(self, parts: int) -> None:
+    def set_batches_per_step(self, parts: int) -> None:
         """Make `parts` batches per step, of rows of their own, for as many devices; no batch comes twice."""
         self._parts = parts
         self._dealt: list[NDArray[np.int64]] = []  # when the first batch is wanted, songs are dealt

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from drumtok.tokenizer.tokens import BAR_ID
 
-PHRASE = 8  # bars; songs are cut after phrases
+CUT_PHRASE = 8  # bars; songs are cut after phrases
 SPILL = 0.01  # fraction of a row that may be left out of an epoch, so that a song that is as much too long stays whole
 
 
@@ -61,10 +61,10 @@ def deal(
     long = sizes[unit_of] > rooms[0] + spill
     first = _poured(np.flatnonzero(long), lengths, rooms)
     rooms -= _words(first, rows)
-    home = _homes(sizes, rooms + spill, rng)[unit_of]
-    whole = np.stack([home, np.arange(len(home)), np.zeros_like(home), lengths], axis=1)[home >= 0]
+    row = _rows_of(sizes, rooms + spill, rng)[unit_of]
+    whole = np.stack([row, np.arange(len(row)), np.zeros_like(row), lengths], axis=1)[row >= 0]
     rooms -= _words(whole, rows)
-    dealt = np.concatenate([first, whole, _poured(np.flatnonzero((home < 0) & ~long), lengths, rooms)])
+    dealt = np.concatenate([first, whole, _poured(np.flatnonzero((row < 0) & ~long), lengths, rooms)])
     dealt = dealt[np.argsort(dealt[:, 0], kind="stable")]
     return np.split(dealt[:, 1:], np.searchsorted(dealt[:, 0], np.arange(1, rows)))
 
@@ -74,18 +74,18 @@ def _words(dealt: NDArray[np.int64], rows: int) -> NDArray[np.int64]:
     return np.bincount(dealt[:, 0], weights=dealt[:, 3] - dealt[:, 2], minlength=rows).astype(np.int64)
 
 
-def _homes(sizes: NDArray[np.int64], rooms: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return the row of each, -1 where it fits in none; the short ones, which come last, make the rows even."""
-    source_of_style = np.full(len(sizes), -1)
+def _rows_of(sizes: NDArray[np.int64], rooms: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return the row of each unit, -1 where it fits in none; the short ones, which come last, make the rows even."""
+    row_of = np.full(len(sizes), -1)
     emptiest = [(-room, row) for row, room in enumerate(rooms.tolist())]
     heapq.heapify(emptiest)
     order = np.argsort(-sizes * (1 + rng.random(len(sizes))))
     for unit, size in zip(order.tolist(), sizes[order].tolist(), strict=True):
         left, row = emptiest[0]
         if left + size <= 0:
-            source_of_style[unit] = row
+            row_of[unit] = row
             heapq.heapreplace(emptiest, (left + size, row))
-    return source_of_style
+    return row_of
 
 
 def _poured(songs: NDArray[np.int64], lengths: NDArray[np.int64], rooms: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -136,7 +136,7 @@ def cuts_of(ids: NDArray[np.integer], rng: np.random.Generator) -> list[int]:
         The places of the first words of its pieces but the first.
     """
     bars = np.flatnonzero(ids == BAR_ID)[:-1] + 1
-    if len(bars) < PHRASE:
+    if len(bars) < CUT_PHRASE:
         return rng.permutation(bars)[:1].tolist()
-    phrases = bars[PHRASE - 1 :: PHRASE]
+    phrases = bars[CUT_PHRASE - 1 :: CUT_PHRASE]
     return phrases[rng.random(len(phrases)) < 0.5].tolist()

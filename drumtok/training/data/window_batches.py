@@ -24,8 +24,8 @@ TARGET, PREVIOUS, BAR, POSITION, LABELS = *range(4), slice(4, 4 + len(EMBEDDED))
 PAST = 4 + len(EMBEDDED)
 IGNORE = -1  # the target where a row is no word: it fills a window or a batch up
 NO_VOCABULARY = LabelVocabulary()
-# What is drawn for; each lane and each song has its own random numbers, all others than `epoch_songs` draws.
-_LABELLED, _DEALING, _LANES, _CUTS = range(3, 7)
+# What is drawn for; each packed row and each song has its own random numbers, all others than `epoch_songs` draws.
+_LABELLED, _DEALING, _ROWS, _CUTS = range(3, 7)
 
 
 class Split(Protocol):
@@ -133,18 +133,18 @@ class WindowBatches:
         conditioning: float = 0.0,
         cut: float = 0.0,
     ) -> None:
-        self._repertoire, self._window, self._batch, self._lookback, self._seed = songs, window, batch, lookback, seed
+        self._songs, self._window, self._batch, self._lookback, self._seed = songs, window, batch, lookback, seed
         self._labels, self._fraction, self._cut_fraction = labels, conditioning, cut
         self.words = songs.words
         if not self.words:
             raise DrumtokError("the training songs must hold at least 1 word, got 0")
-        self.share(1)
+        self.set_batches_per_step(1)
         self.set_epoch(0)
 
     def __len__(self) -> int:
         return self._steps * self._parts
 
-    def share(self, parts: int) -> None:
+    def set_batches_per_step(self, parts: int) -> None:
         """Make `parts` batches per step, of packed rows of their own, for as many devices; no batch comes twice.
 
         Raises:
@@ -154,12 +154,12 @@ class WindowBatches:
         if parts > windows:
             raise DrumtokError(f"batches of a step must be at most {windows}, the windows of an epoch, got {parts}")
         self._parts, self._steps = parts, -(-windows // (self._batch * parts))
-        self._lanes = max(-(-windows // self._steps), parts)
+        self._row_count = max(-(-windows // self._steps), parts)
         self._forget()
 
     def set_epoch(self, epoch: int, skip: int = 0) -> None:
         """Draw an epoch; the first batches may be skipped, and then come last."""
-        self._epoch, self._skip, self._split = epoch, skip, self._repertoire.epoch(epoch)
+        self._epoch, self._skip, self._split = epoch, skip, self._songs.epoch(epoch)
         rng = self._rng(_LABELLED)
         # Each song has a fraction of its own with that mean, so that many songs have all labels and many none: both are
         # what the network will be asked for.
@@ -173,11 +173,11 @@ class WindowBatches:
         if not 0 <= index < len(self):
             raise IndexError(index)  # ends a plain for loop
         step, part = divmod((index + self._skip) % len(self), self._parts)
-        first, end = (bound * self._lanes // self._parts for bound in (part, part + 1))
+        first, end = (bound * self._row_count // self._parts for bound in (part, part + 1))
         rows = empty_rows((end - first, self._window), self._lookback)
-        for row, lane in zip(rows, range(first, end), strict=True):
+        for row, number in zip(rows, range(first, end), strict=True):
             filled = 0
-            for stretch in self._lane(lane).window(step):
+            for stretch in self._packed_row(number).window(step):
                 piece = self._rows(stretch)
                 row[filled : filled + len(piece)] = piece
                 filled += len(piece)
@@ -199,14 +199,14 @@ class WindowBatches:
         ids, label = self._split.song(song)[begin:end], self._labels.number(conditioning)
         return song_rows(ids, self._lookback, start - begin, stop - begin, label)
 
-    def _lane(self, number: int) -> PackedRow:
+    def _packed_row(self, number: int) -> PackedRow:
         """Return a packed row; its songs are cut when it is first needed."""
         if not self._dealt:
             room, rng = self._steps * self._window, self._rng(_DEALING)
-            self._dealt = deal(self._split.lengths, self._split.origins, self._lanes, room, rng)
+            self._dealt = deal(self._split.lengths, self._split.origins, self._row_count, room, rng)
         if number not in self._laid:
             pieces = [piece for song in self._dealt[number].tolist() for piece in self._pieces(*song)]
-            self._laid[number] = PackedRow(pieces, self._steps, self._window, self._rng(_LANES, number))
+            self._laid[number] = PackedRow(pieces, self._steps, self._window, self._rng(_ROWS, number))
         return self._laid[number]
 
     def _pieces(self, song: int, start: int, stop: int) -> Iterator[Stretch]:

@@ -255,7 +255,7 @@ def test_a_loop_in_which_a_role_never_sounds_is_empty():
     assert loops.counts == {"empties": 1000}
 
 
-def test_vary_uses_what_the_recipe_says():
+def test_vary_uses_the_settings_of_the_recipe():
     pattern = recombine([part("kick |x-x-x-x-x-x-x-x-|"), part("closed |x-x-x-x-x-x-x-x-|")], 16)
     only = {
         "drop_kick": lambda made: made.hits[:, 0].sum() == 8 * 16 - 16,

@@ -110,7 +110,7 @@ def test_few_parts_are_all_for_training(folder):
         in_split(load_parts(folder), "dev")
 
 
-def test_music_is_told_apart_by_meter_and_hits():
+def test_music_is_distinguished_by_meter_and_hits():
     four = Pattern.from_grid("kick |x---x---x---x---|")
     others = ["kick |x---x---x---x--x|", "snare |x---x---x---x---|", "kick |----------------|"]
     assert len({content_hash(four), *(content_hash(Pattern.from_grid(text)) for text in others)}) == 4
