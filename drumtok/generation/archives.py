@@ -11,6 +11,7 @@ import tarfile
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -22,7 +23,7 @@ from drumtok.generation.generate import NO_SOURCES, Sources, generate_with
 from drumtok.generation.provenance import Provenance
 from drumtok.midi.files import to_midi_bytes
 from drumtok.midi.writer import MidiConfig
-from drumtok.runtime.files import write_atomically
+from drumtok.runtime.files import claim, remove_partials, write_atomically
 from drumtok.runtime.remote import address, is_remote, is_there, names_below, put_file, read_remote
 from drumtok.runtime.retries import Failed
 from drumtok.runtime.workers import Workers
@@ -89,19 +90,20 @@ def write_archives(
     data = (json.dumps(plan, indent=1) + "\n").encode()
     there = _begun(out, data, kind)
     todo = [archive for archive in every if _name(archive, kind) not in there]
-    before = done = len(seeds) - sum(len(archive.seeds) for archive in todo)
-    on_progress(done, before)
-
-    def retried(number: int, why: str) -> None:
-        on_retry(_name(todo[number], kind), why)
-
-    for archive, made in zip(todo, workers.map(partial(_make, out, job, kind), todo, retried), strict=True):
-        if isinstance(made, Failed):
-            raise DrumtokError(f"cannot write archive {_name(archive, kind)!r}: {made.why}")
-        done += len(archive.seeds)
+    with _claimed(out):
+        before = done = len(seeds) - sum(len(archive.seeds) for archive in todo)
         on_progress(done, before)
-    _write(out / INDEX, _index(every, kind))
-    _write(out / MANIFEST, iter([data]))
+
+        def retried(number: int, why: str) -> None:
+            on_retry(_name(todo[number], kind), why)
+
+        for archive, made in zip(todo, workers.map(partial(_make, out, job, kind), todo, retried), strict=True):
+            if isinstance(made, Failed):
+                raise DrumtokError(f"cannot write archive {_name(archive, kind)!r}: {made.why}")
+            done += len(archive.seeds)
+            on_progress(done, before)
+        _write(out / INDEX, _index(every, kind))
+        _write(out / MANIFEST, iter([data]))
     return len(every)
 
 
@@ -114,6 +116,8 @@ def _begun(out: Path, plan: bytes, kind: str) -> set[str]:
         out.mkdir(exist_ok=True)
     old = out / PLAN
     if not (is_there(old) if far else old.is_file()):
+        if not far:
+            remove_partials(out, PLAN)
         if is_there(out) if far else any(out.iterdir()):
             raise DrumtokError(f"cannot write {address(out)!r}: it exists and is not an empty folder")
         _write(old, iter([plan]))
@@ -121,6 +125,18 @@ def _begun(out: Path, plan: bytes, kind: str) -> set[str]:
     if (read_remote(old) if far else old.read_bytes()) != plan:
         raise DrumtokError(f"{address(out)!r} must be another folder, it holds archives made with other options")
     return set(names_below(out, (kind,), top_only=True)) if far else {path.name for path in out.glob(f"*.{kind}")}
+
+
+@contextmanager
+def _claimed(out: Path) -> Iterator[None]:
+    """Keep other runs from writing to a local folder, and remove what a killed one left there."""
+    if is_remote(out):
+        yield
+        return
+    with open(out / PLAN, "rb") as plan:
+        claim(plan, out, "run")
+        remove_partials(out)
+        yield
 
 
 def _name(archive: Archive, kind: str) -> str:

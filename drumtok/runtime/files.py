@@ -5,13 +5,18 @@ import secrets
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import IO
+from weakref import WeakSet
 
 import platformdirs
 
 from drumtok.errors import DrumtokError
+
+PARTIAL_NAME = 40  # letters of a name in that of its partial file, where a name of 255 bytes leaves room
+_CLAIMED: WeakSet[IO[bytes]] = WeakSet()
 
 
 def write_atomically(path: str | os.PathLike[str], data: bytes | Iterable[bytes]) -> None:
@@ -27,7 +32,7 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | Iterable[bytes]
     if not os.path.isdir(path.parent):  # unlike Path.is_dir it does not raise where a name is too long
         raise DrumtokError(f"cannot write {str(path)!r}: folder {str(path.parent)!r} does not exist")
     check_target(path)
-    partial = path.with_name(f".{path.name[:40]}.{secrets.token_hex(4)}.part")  # a name of 255 bytes leaves room
+    partial = path.with_name(f".{path.name[:PARTIAL_NAME]}.{secrets.token_hex(4)}.part")
     try:
         with open(partial, "xb") as file:
             file.writelines([data] if isinstance(data, bytes) else data)
@@ -37,6 +42,16 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | Iterable[bytes]
     except OSError as error:
         raise DrumtokError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
     finally:
+        partial.unlink(missing_ok=True)
+
+
+def remove_partials(folder: Path, names: str = "*") -> None:
+    """Remove what killed processes left of writing files with `write_atomically`; none may be writing them now.
+
+    Args:
+        names: of the files, with wildcards.
+    """
+    for partial in folder.glob(f".{names}.{'[0-9a-f]' * 8}.part"):
         partial.unlink(missing_ok=True)
 
 
@@ -61,7 +76,7 @@ def new_folder(out: str | os.PathLike[str]) -> Iterator[Path]:
     """
     out = Path(out)
     place = Path(os.path.abspath(out))  # `.` has no name
-    partial = place.with_name(f".{place.name[:40]}.{secrets.token_hex(4)}.part")
+    partial = place.with_name(f".{place.name[:PARTIAL_NAME]}.{secrets.token_hex(4)}.part")
     if not os.path.isdir(place.parent):
         raise DrumtokError(f"cannot write {str(out)!r}: folder {str(out.parent)!r} does not exist")
     try:
@@ -97,6 +112,22 @@ def claim(file: IO[bytes], path: Path, who: str) -> None:
         raise DrumtokError(f"{str(path)!r} is being written by another {who}: wait for its end") from error
     except OSError:  # some network file systems have no locks
         return
+    _free_forks()
+    _CLAIMED.add(file)
+
+
+@cache
+def _free_forks() -> None:
+    os.register_at_fork(after_in_child=_let_go)
+
+
+def _let_go() -> None:
+    """Close what the parent of this process has locked: a lock lasts until all processes that have the file end."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for file in _CLAIMED:
+        if not file.closed:
+            os.dup2(null, file.fileno(), inheritable=False)  # closing the object would write what is in its buffer
+    os.close(null)
 
 
 def data_path(relative: str) -> Path:

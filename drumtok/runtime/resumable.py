@@ -1,5 +1,6 @@
 """Write files piece by piece, and resume after an interruption."""
 
+import glob
 import hashlib
 import json
 import os
@@ -12,7 +13,7 @@ from time import monotonic
 from typing import IO
 
 from drumtok.errors import DrumtokError
-from drumtok.runtime.files import check_target, claim, data_home, write_atomically
+from drumtok.runtime.files import PARTIAL_NAME, check_target, claim, data_home, remove_partials, write_atomically
 from drumtok.runtime.remote import address, is_remote
 
 SAVE_SECONDS = 1.0  # between two records of the progress
@@ -93,6 +94,8 @@ class ResumableFiles:
         except OSError as error:
             raise DrumtokError(f"cannot write {error.filename!r}: {error.strerror or error}") from error
         claim(self._files[0], self.parts[0], "run")
+        if len(self._record.name) < PARTIAL_NAME:  # else a partial file of another name may begin so, too
+            remove_partials(self._record.parent, glob.escape(self._record.name))
         self._load_record()
         self._truncate()
         return self

@@ -14,6 +14,8 @@ import pytest
 from ray_cluster import cluster
 from test_remote import bucket, objects, server  # noqa: F401
 
+from drumtok.runtime.files import claim
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -64,6 +66,24 @@ def test_the_bytes_do_not_depend_on_the_workers_and_an_interrupted_run_makes_wha
 
 
 @pytest.mark.timeout(600)
+def test_what_a_killed_run_left_is_removed_and_two_runs_do_not_write_one_folder(sample, tmp_path):
+    many = tmp_path / "many"
+    many.mkdir()
+    (many / ".plan.json.0123abcd.part").touch()
+    arguments = [*PACK, "--pack", "zip", "--jobs", 1, "--out", "many"]
+    assert sample(*arguments).exit_code == 0
+    whole = bytes_of(many)
+    (many / "00001.zip").rename(many / ".00001.zip.0123abcd.part")
+    with open(many / "plan.json", "rb") as plan:
+        claim(plan, many, "run")
+        refused = sample(*arguments)
+        assert refused.exit_code == 2
+        assert "'many' is being written by another run" in refused.output
+    assert sample(*arguments).exit_code == 0
+    assert bytes_of(many) == whole
+    assert "plan.json" in whole
+
+
 def test_archives_go_to_addresses(sample, bucket, tmp_path):  # noqa: F811
     system, root = bucket
     for _ in range(2):  # the second time nothing is left to do

@@ -224,3 +224,29 @@ def test_two_runs_do_not_write_one_file(tmp_path):
         ResumableFiles([out], "k"),
     ):
         pass
+
+
+def test_a_fork_that_outlives_its_parent_does_not_keep_others_from_writing(tmp_path):
+    out = tmp_path / "o.txt"
+    ours, theirs = os.pipe()
+    with ResumableFiles([out], "k") as files:
+        files.add(("a",), (b"in the buffer",), Counter())
+        child = os.fork()
+        if not child:
+            os.close(theirs)
+            os.read(ours, 1)  # waits for the parent
+            os._exit(0)
+    with ResumableFiles([out], "k") as files:
+        assert files.progress.sizes == [len("in the buffer")]
+        os.close(theirs)
+        os.waitpid(child, 0)
+        files.finish()
+    assert out.read_bytes() == b"in the buffer"
+
+
+def test_what_killed_runs_left_of_the_record_is_removed(tmp_path):
+    for name in (".o.txt.progress.0123abcd.part", ".other.progress.0123abcd.part"):
+        (tmp_path / name).touch()
+    with ResumableFiles([tmp_path / "o.txt"], "k") as files:
+        files.finish()
+    assert sorted(os.listdir(tmp_path)) == [".other.progress.0123abcd.part", "o.txt"]
