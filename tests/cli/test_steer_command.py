@@ -88,11 +88,12 @@ def test_top_k_top_p_and_min_p_at_their_tightest_are_greedy(pattern):
 
 def test_looser_cuts_leave_more_words(pattern):
     def words(*options):
-        made = [pattern("--bars", 40, *options, seed=seed).hits for seed in range(4)]
+        made = [pattern("--bars", 40, "--top-p", 1, *options, seed=seed).hits for seed in range(2)]
         return len(np.unique(np.concatenate(made), axis=0))
 
-    assert words("--top-k", 2, "--top-p", 1) < words("--top-k", 12, "--top-p", 1) < words("--top-p", 1)
-    assert words("--min-p", 0.3, "--top-p", 1) < words("--min-p", 0.03, "--top-p", 1) < words("--top-p", 1)
+    all_words = words()
+    assert words("--top-k", 2) < words("--top-k", 12) < all_words
+    assert words("--min-p", 0.3) < words("--min-p", 0.03) < all_words
 
 
 def goes_on(made, back):

@@ -77,13 +77,13 @@ def test_many_uploads_do_not_grow_the_process(small_checkpoint):
 
         def send(count):
             for n in range(count):
-                data = files[n % len(files)] + bytes(200_000)
+                data = files[n % len(files)] + bytes(400_000)
                 response = client.post("/api/midi/read", content=data, headers={"content-type": "audio/midi"})
                 assert response.status_code in (200, 422), response.text
 
         send(len(files))  # fills the caches
         before = resident()
-        send(250)
+        send(120)
         grown = resident() - before
         assert client.post("/api/generate", json={"bars": 1}).status_code == 200
     assert grown < 16, f"{grown:.1f} MiB"  # all files together are 48
