@@ -335,8 +335,8 @@ def test_a_few_takes_are_learnt_by_heart():
     torch.manual_seed(0)
     made = GrooveNet(replace(CONFIG, dropout=0.0))
     batch = rows_as_tensors([Performance.of(a_take(seed, 2), "funk") for seed in range(2)])
-    optimizer = torch.optim.AdamW(made.parameters(), lr=0.02)
-    for _ in range(150):
+    optimizer = torch.optim.AdamW(made.parameters(), lr=0.04)
+    for _ in range(80):
         optimizer.zero_grad()
         groove_loss(made, batch).backward()
         optimizer.step()
@@ -428,13 +428,13 @@ def test_what_is_drawn_and_noise_are_as_exact_as_what_a_corpus_keeps(engine):
 
 
 def test_a_mean_auc_takes_each_set_of_performances_once():
-    songs = [Performance.of(a_take(seed, 4)) for seed in range(40)]
+    songs = [Performance.of(a_take(seed, 2)) for seed in range(40)]
     rigid = [replace(song, velocity=np.where(song.hits, 100, 0).astype(np.uint8)) for song in songs]
     apart = np.arange(len(songs))
     one, both = (
         mean_auc(songs, rigid + songs, apart, sets, np.random.default_rng(0), shuffles=1).value for sets in (1, 2)
     )
-    assert one > 0.95
+    assert one > 0.95  # rigid playing is separated
     assert both == pytest.approx(0.75, abs=0.1)
 
 
@@ -449,22 +449,18 @@ def test_files_of_one_name_are_takes_of_one_tune():
 
 def test_a_classifier_trained_on_a_take_of_a_tune_recognises_its_other_takes():
     rng, played, drawn = np.random.default_rng(0), [], []
-    for tune in range(8):
+    for tune in range(6):
         take, level = Performance.of(a_take(tune, 2)), rng.integers(20, 120, 9)
         for own, levels in ((played, [level] * 5), (drawn, rng.integers(20, 120, (5, 9)))):
             own += [replace(take, velocity=(take.hits * one).astype(np.uint8)) for one in levels]
     by_file, by_tune = (
         expression_auc(played, drawn, groups, np.random.default_rng(0), shuffles=1).value
-        for groups in (np.arange(40), np.arange(40) // 5)
+        for groups in (np.arange(30), np.arange(30) // 5)
     )
     assert by_file > 0.8 > 0.7 > by_tune
 
 
-def test_a_classifier_separates_rigid_playing_and_not_the_same_playing():
-    songs = [Performance.of(a_take(seed, 4)) for seed in range(40)]
-    rigid = [replace(song, velocity=np.where(song.hits, 100, 0).astype(np.uint8)) for song in songs]
-    apart = np.arange(len(songs))
-    assert expression_auc(songs, rigid, apart, np.random.default_rng(0), shuffles=1).value > 0.95
-    assert expression_auc(songs, songs, apart, np.random.default_rng(0), shuffles=1).value == pytest.approx(
-        0.5, abs=0.2
-    )
+def test_a_classifier_does_not_separate_the_same_playing():
+    songs = [Performance.of(a_take(seed, 2)) for seed in range(40)]
+    auc = expression_auc(songs, songs, np.arange(len(songs)), np.random.default_rng(0), shuffles=1)
+    assert auc.value == pytest.approx(0.5, abs=0.2)
