@@ -122,7 +122,9 @@ def _size(path: str) -> int:
 
 
 def _is_zip(path: Path) -> bool:
-    return path.name.lower().endswith(ZIP_ENDING) if is_remote(path) else zipfile.is_zipfile(path)
+    if is_remote(path):
+        return path.name.lower().endswith(ZIP_ENDING)
+    return path.is_file() and zipfile.is_zipfile(path)  # a device has no end to search for the mark of a zip
 
 
 def _zip(path: Path) -> zipfile.ZipFile:
