@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from drumtok.cli.overwriting import check_outputs, force_option
-from drumtok.cli.shared_options import out_of, seed_option
+from drumtok.cli.shared_options import PATH, out_of, seed_option
 from drumtok.cli.terminal import note, quiet_option, report_skipped
 from drumtok.errors import DrumtokError
 
@@ -22,8 +22,8 @@ ALL, EACH = "all", "each"
 
 
 @click.command("augment")
-@click.argument("folder", required=False, metavar="[OUT]", type=click.Path(path_type=Path))
-@click.option("--out", "-o", type=click.Path(path_type=Path), help="What to write, in place of the argument OUT.")
+@click.argument("folder", required=False, metavar="[OUT]", type=PATH)
+@click.option("--out", "-o", type=PATH, help="What to write, in place of the argument OUT.")
 @click.option("--count", type=int, default=500, show_default=True, help="Loops to make, from 1.")
 @click.option("--bars", type=int, help="Bars of each loop.  [from 1 up to 1024; default the recipe's]")
 @click.option("--style", "styles", multiple=True, help="Only this style; may be given again.  [default the recipe's]")
@@ -31,7 +31,7 @@ ALL, EACH = "all", "each"
 @click.option("--recipe", default="default", show_default=True, help="A recipe of drumtok's, or a .toml file.")
 @click.option(
     "--parts",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="A folder of parts by role, a loop pack, or a corpus to cut into parts.  [default drumtok's own]",
 )
 @click.option(

@@ -9,6 +9,7 @@ import rich_click as click
 from drumtok.cli.corpus_check import corpus_check
 from drumtok.cli.corpus_info import corpus_info
 from drumtok.cli.progress import Reruns, progress
+from drumtok.cli.shared_options import PATH
 from drumtok.cli.terminal import note, quiet_option, report_others, report_skipped
 from drumtok.dataset.config import CorpusConfig
 from drumtok.dataset.leakage.limits import LeakLimits
@@ -29,7 +30,7 @@ def corpus() -> None:
 
 @corpus.command("fetch")
 @click.argument("name")
-@click.option("--archive", type=click.Path(path_type=Path), help="A zip that is on this disk already: no download.")
+@click.option("--archive", type=PATH, help="A zip that is on this disk already: no download.")
 @quiet_option
 def corpus_fetch(name: str, archive: Path | None) -> None:
     """Fetch the corpus NAME, unless it is there already."""
@@ -55,7 +56,7 @@ def fetch_corpus(manifest: "Manifest", archive: Path | None = None) -> None:
 
 
 @corpus.command("build")
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("out", type=PATH)
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @click.option(
     "--weight",

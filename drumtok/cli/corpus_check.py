@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from drumtok.cli.shared_options import PATH
 from drumtok.dataset.leakage.limits import LeakLimits
 from drumtok.runtime.options import settings_options
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command("check")
-@click.argument("out", type=click.Path(path_type=Path))
+@click.argument("out", type=PATH)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @settings_options(limits=LeakLimits)
 def corpus_check(limits: LeakLimits, out: Path, as_json: bool) -> None:

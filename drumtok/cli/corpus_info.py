@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from drumtok.cli.overwriting import check_outputs, force_option
+from drumtok.cli.shared_options import PATH
 
 if TYPE_CHECKING:
     from drumtok.dataset.summary import Overview
 
 
 @click.command("info")
-@click.argument("out", type=click.Path(path_type=Path))
-@click.option("--png", type=click.Path(path_type=Path), help="Draw onset density per drum and step, and the styles.")
+@click.argument("out", type=PATH)
+@click.option("--png", type=PATH, help="Draw onset density per drum and step, and the styles.")
 @force_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 def corpus_info(out: Path, png: Path | None, as_json: bool) -> None:

@@ -8,7 +8,7 @@ import rich_click as click
 
 from drumtok.cli.overwriting import check_outputs, force_option
 from drumtok.cli.progress import Reruns, progress
-from drumtok.cli.shared_options import out_of
+from drumtok.cli.shared_options import PATH, out_of
 from drumtok.cli.terminal import note, quiet_option, report_others
 from drumtok.errors import DrumtokError
 from drumtok.runtime.options import settings_options
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="The corpus file to write.")
-@click.option("--report", type=click.Path(path_type=Path), help="The report.  [default OUT with .report.jsonl]")
+@click.option("-o", "--out", type=PATH, required=True, help="The corpus file to write.")
+@click.option("--report", type=PATH, help="The report.  [default OUT with .report.jsonl]")
 @force_option
 @settings_options(config=EncodeConfig, workers=Workers)
 @quiet_option
@@ -82,9 +82,9 @@ def _check_files(out: Path, report: Path, listing: "Listing") -> None:
 
 
 @click.command()
-@click.argument("text", type=click.Path(path_type=Path))
-@click.argument("folder", required=False, metavar="[OUT]", type=click.Path(path_type=Path))
-@click.option("--out", "-o", type=click.Path(path_type=Path), help="What to write, in place of the argument OUT.")
+@click.argument("text", type=PATH)
+@click.argument("folder", required=False, metavar="[OUT]", type=PATH)
+@click.option("--out", "-o", type=PATH, help="What to write, in place of the argument OUT.")
 @quiet_option
 def decode(text: Path, folder: Path | None, out: Path | None) -> None:
     """Write each song of the corpus file TEXT as a MIDI file in the new folder OUT.

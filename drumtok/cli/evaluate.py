@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from drumtok.cli.overwriting import check_outputs, force_option
+from drumtok.cli.shared_options import PATH
 from drumtok.errors import DrumtokError
 from drumtok.evaluation.config import EvaluationConfig
 from drumtok.runtime.options import settings_options
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("checkpoint", type=click.Path(path_type=Path))
-@click.option("--corpus", type=click.Path(path_type=Path), help="Corpus folder.  [default: the fetched sources]")
+@click.argument("checkpoint", type=PATH)
+@click.option("--corpus", type=PATH, help="Corpus folder.  [default: the fetched sources]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
-@click.option("--html", type=click.Path(path_type=Path), help="Also write an HTML report with tables and plots.")
+@click.option("--html", type=PATH, help="Also write an HTML report with tables and plots.")
 @force_option
 @settings_options(config=EvaluationConfig)
 def evaluate(config: EvaluationConfig, checkpoint: Path, corpus: Path | None, as_json: bool, html: Path | None) -> None:

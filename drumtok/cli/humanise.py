@@ -6,20 +6,18 @@ from pathlib import Path
 import rich_click as click
 
 from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option
-from drumtok.cli.shared_options import seed_option
+from drumtok.cli.shared_options import PATH, seed_option
 from drumtok.cli.terminal import note, quiet_option
 from drumtok.generation.config import HumaniseConfig
 from drumtok.runtime.options import arguments_of, settings_options
 
-MIDI_FILE = click.Path(path_type=Path)
-
 
 @click.command("humanise")
-@click.argument("file", type=MIDI_FILE)
+@click.argument("file", type=PATH)
 @settings_options(config=HumaniseConfig)
 @seed_option
 @click.option("--style", help="What is played, such as funk; a style that the network does not know lists them all.")
-@click.option("--groove-from", type=MIDI_FILE, help="A take whose feel is moved to the file; nothing is drawn then.")
+@click.option("--groove-from", type=PATH, help="A take whose feel is moved to the file; nothing is drawn then.")
 @click.option(
     "--note-map",
     "--map",
@@ -27,8 +25,8 @@ MIDI_FILE = click.Path(path_type=Path)
     show_default=True,
     help="Which notes are which drum: a map such as gm, or a .toml file.",
 )
-@click.option("--groove", type=MIDI_FILE, help="The groove network to use.  [default the one that drumtok brings]")
-@click.option("--out", "-o", type=MIDI_FILE, help="MIDI file to write.  [default FILE-SEED.mid, in the present folder]")
+@click.option("--groove", type=PATH, help="The groove network to use.  [default the one that drumtok brings]")
+@click.option("--out", "-o", type=PATH, help="MIDI file to write.  [default FILE-SEED.mid, in the present folder]")
 @force_option
 @quiet_option
 def humanise_command(

@@ -7,6 +7,7 @@ from typing import Any
 
 import rich_click as click
 
+from drumtok.cli.shared_options import PATH
 from drumtok.errors import DrumtokError
 from drumtok.generation.provenance import Provenance, read_provenance
 
@@ -66,7 +67,7 @@ def like_option(own: set[str]) -> Callable[[Callable], Callable]:
 
     return click.option(
         "--like",
-        type=click.Path(path_type=Path),
+        type=PATH,
         is_eager=True,  # before the options whose defaults it changes
         callback=take_over,
         help="Make this MIDI file again, with the options given beside.",

@@ -89,6 +89,10 @@ class Commands(click.RichGroup):
             return super().invoke(ctx)
         except DrumtokError as error:
             raise BadInput(str(error)) from error
+        except OSError as error:  # a file system that fails while a command works
+            if error.filename is None:
+                raise
+            raise BadInput(f"cannot use {str(error.filename)!r}: {error.strerror}") from error
         except KeyboardInterrupt as stop:  # a command may raise it again with what to print
             click.echo(f"\n{stop}".rstrip() or "\nstopped", err=True)
             ctx.exit(130)

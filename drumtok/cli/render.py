@@ -9,6 +9,7 @@ from click import get_current_context
 
 from drumtok.cli.output import OutputConfig, check_writing, formatted, player, write_beside
 from drumtok.cli.overwriting import check_outputs, force_option, is_folder_name, make_folder
+from drumtok.cli.shared_options import PATH
 from drumtok.cli.terminal import report_skipped
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import read_song
@@ -31,11 +32,11 @@ PARSERS: dict[str, Callable[[str], Iterable[Pattern]]] = {
 
 
 @click.command("render")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=PATH)
 @click.option(
     "--out",
     "-o",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="A folder to write to, or a file.  [default beside each FILE; --format prints]",
 )
 @force_option

@@ -10,7 +10,7 @@ from drumtok.errors import DrumtokError
 from drumtok.midi.note_maps import NOTE_MAPS
 from drumtok.runtime.options import Completer, completing
 
-PATH = click.Path(path_type=Path)
+PATH = click.Path(path_type=Path, readable=False)  # whether it can be read is found when it is
 
 
 def _checkpoint_names() -> list[str]:

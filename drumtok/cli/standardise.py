@@ -5,15 +5,15 @@ from pathlib import Path
 import rich_click as click
 
 from drumtok.cli.progress import progress
-from drumtok.cli.shared_options import out_of
+from drumtok.cli.shared_options import PATH, out_of
 from drumtok.cli.terminal import note, quiet_option
 from drumtok.errors import DrumtokError
 
 
 @click.command("standardise")
-@click.argument("pack", metavar="DIR", type=click.Path(path_type=Path))
-@click.argument("folder", required=False, metavar="[OUT]", type=click.Path(path_type=Path))
-@click.option("--out", "-o", type=click.Path(path_type=Path), help="What to write, in place of the argument OUT.")
+@click.argument("pack", metavar="DIR", type=PATH)
+@click.argument("folder", required=False, metavar="[OUT]", type=PATH)
+@click.option("--out", "-o", type=PATH, help="What to write, in place of the argument OUT.")
 @quiet_option
 def standardise_command(pack: Path, folder: Path | None, out: Path | None) -> None:
     """Rewrite the loop pack DIR as General MIDI drum files in the new folder OUT.

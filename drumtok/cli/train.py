@@ -7,6 +7,7 @@ import rich_click as click
 from click import get_current_context
 from click.core import ParameterSource
 
+from drumtok.cli.shared_options import PATH
 from drumtok.errors import DrumtokError
 from drumtok.network.config import GrooveConfig, ModelConfig
 from drumtok.runtime.install import install_command
@@ -22,12 +23,10 @@ from drumtok.training.config import TrainingConfig
     show_default=True,
     help="What is learned: patterns, or how hits are played (velocity and timing, for drumtok humanise).",
 )
-@click.option("--corpus", type=click.Path(path_type=Path), help="The corpus; by default one of the data there are.")
-@click.option(
-    "--out", "-o", type=click.Path(path_type=Path), help="The run's folder; by default runs/ and date and time."
-)
-@click.option("--resume", type=click.Path(path_type=Path), help="A run's folder, or its checkpoint, to go on with.")
-@click.option("--init", type=click.Path(path_type=Path), help="An exported network to begin with, of whatever corpus.")
+@click.option("--corpus", type=PATH, help="The corpus; by default one of the data there are.")
+@click.option("--out", "-o", type=PATH, help="The run's folder; by default runs/ and date and time.")
+@click.option("--resume", type=PATH, help="A run's folder, or its checkpoint, to go on with.")
+@click.option("--init", type=PATH, help="An exported network to begin with, of whatever corpus.")
 @settings_options(model=ModelConfig, training=TrainingConfig)
 def train_command(
     model: ModelConfig,

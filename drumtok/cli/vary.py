@@ -8,23 +8,21 @@ import rich_click as click
 from drumtok.cli.delivery import print_grid
 from drumtok.cli.like import Like, like_option
 from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option
-from drumtok.cli.shared_options import checkpoint_option, seed_option
+from drumtok.cli.shared_options import PATH, checkpoint_option, seed_option
 from drumtok.cli.terminal import note, quiet_option
 from drumtok.generation.morph import MorphConfig
 from drumtok.generation.vary import VaryConfig
 from drumtok.midi.writer import MidiConfig
 from drumtok.runtime.options import arguments_of, parameters_of, settings_options
 
-MIDI_FILE = click.Path(path_type=Path)
-
 
 @click.command("vary")
-@click.argument("file", type=MIDI_FILE)
+@click.argument("file", type=PATH)
 @settings_options(config=VaryConfig, writing=MidiConfig)
 @like_option({"file", "seed", "checkpoint", *parameters_of(VaryConfig, MidiConfig)})
 @seed_option
 @checkpoint_option
-@click.option("--out", "-o", type=MIDI_FILE, help="MIDI file to write.  [default FILE-SEED.mid, in the present folder]")
+@click.option("--out", "-o", type=PATH, help="MIDI file to write.  [default FILE-SEED.mid, in the present folder]")
 @force_option
 @quiet_option
 def vary_command(
@@ -71,12 +69,12 @@ def vary_command(
 
 
 @click.command("morph")
-@click.argument("first", type=MIDI_FILE)
-@click.argument("last", type=MIDI_FILE)
+@click.argument("first", type=PATH)
+@click.argument("last", type=PATH)
 @settings_options(config=MorphConfig, writing=MidiConfig)
 @like_option({"first", "last", "checkpoint", *parameters_of(MorphConfig, MidiConfig)})
 @checkpoint_option
-@click.option("--out", "-o", type=MIDI_FILE, required=True, help="A new or empty folder to write to.")
+@click.option("--out", "-o", type=PATH, required=True, help="A new or empty folder to write to.")
 @quiet_option
 def morph_command(
     config: MorphConfig,

@@ -150,7 +150,7 @@ def _items(source: Source, config: CorpusConfig, unit: SourceUnit, counts: Count
     """Yield the items of a unit; the bytes of only a few files are in memory at a time."""
     waiting: list[tuple[SourceFile, bytes]] = []
     size = 0
-    for file, data in read_each(unit.files, source.read, remote=is_remote(source.path)):
+    for file, data in read_each(unit.files, SourceFile.read, remote=is_remote(source.path)):
         if isinstance(data, DrumtokError):
             counts[f"hash {unit.source}"] += file.hash(b"")
             yield from _read_files(source, config, waiting)

@@ -113,7 +113,10 @@ def _begun(out: Path, plan: bytes, kind: str) -> set[str]:
     if not far:
         if not out.parent.is_dir():
             raise DrumtokError(f"cannot write {str(out)!r}: folder {str(out.parent)!r} does not exist")
-        out.mkdir(exist_ok=True)
+        try:
+            out.mkdir(exist_ok=True)
+        except OSError as error:
+            raise DrumtokError(f"cannot write {str(out)!r}: {error.strerror or error}") from error
     old = out / PLAN
     if not (is_there(old) if far else old.is_file()):
         if not far:

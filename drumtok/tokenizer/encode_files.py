@@ -63,7 +63,7 @@ def _encoded(unit: FileUnit, config: EncodeConfig) -> Iterator[Encoded]:
         if isinstance(data, DrumtokError):
             yield from encode(waiting, config)
             waiting, size = [], 0
-            yield encode_item(Item(file.name, status=SKIPPED, reason=f"{file.name!r}: {data}"))
+            yield encode_item(Item(file.name, status=SKIPPED, reason=str(data)))
             continue
         waiting.append((file.name, data))
         size += len(data)

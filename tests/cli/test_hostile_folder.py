@@ -93,6 +93,13 @@ def test_render_skips_and_reports(run, hostile, tmp_path):
     assert "skipped " in result.stderr
 
 
+@pytest.mark.parametrize("name", ["device.txt", "pipe.txt", "pipe.zip", "loop.mid", "socket.mid"])
+def test_a_source_that_is_no_file_is_an_error(run, hostile, name):
+    assert run("corpus", "build", "out", hostile / name, "--jobs", 1).exit_code == 2
+    both = run("corpus", "build", "out", hostile / name, "starter", "--jobs", 1)
+    assert both.exit_code == 0, both.output
+
+
 @pytest.mark.parametrize("command", ["encode", "corpus build", "standardise", "curate", "augment"])
 def test_where_nothing_can_be_read_the_code_is_2(run, tmp_path, command, small_checkpoint_path):
     folder = tmp_path / "in"
@@ -165,3 +172,13 @@ def test_a_folder_that_cannot_be_listed_is_reported(run, tmp_path, monkeypatch, 
     reported = report[command].read_text(encoding="utf-8") if command in report else result.stderr
     assert "locked" in reported
     assert reported.count("Permission denied") == 2
+
+
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="nothing is locked to root")
+def test_what_is_really_locked_is_reported(run, tmp_path):
+    (tmp_path / "locked.mid").write_bytes(BEAT)
+    (tmp_path / "beat.mid").write_bytes(BEAT)
+    (tmp_path / "locked.mid").chmod(0)
+    result = run("render", "locked.mid", "beat.mid", "--format", "grid")
+    assert (result.exit_code, result.stderr) == (0, "skipped locked.mid: cannot read 'locked.mid': Permission denied\n")
+    assert run("vary", "locked.mid").stderr == "Error: cannot read 'locked.mid': Permission denied\n"

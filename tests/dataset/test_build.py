@@ -383,10 +383,23 @@ def nothing(folder):
 def test_a_wrong_source_is_one_line_and_nothing_is_written(tmp_path, wrong):
     (tmp_path / "in").mkdir()
     message = wrong(tmp_path / "in")
-    result = run("corpus", "build", tmp_path / "out", "starter", tmp_path / "in")
+    others = ["starter"] * (wrong is triplets)
+    result = run("corpus", "build", tmp_path / "out", *others, tmp_path / "in")
     assert (result.exit_code, result.output.count("\n")) == (2, 1)
     assert message in result.output
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+@pytest.mark.parametrize("wrong", [nothing, html])
+def test_a_source_without_songs_is_skipped_beside_others(tmp_path, wrong):
+    (tmp_path / "in").mkdir()
+    message = wrong(tmp_path / "in")
+    result = run("corpus", "build", tmp_path / "out", "starter", tmp_path / "in")
+    assert result.exit_code == 0, result.output
+    assert result.stderr.startswith("skipped ")
+    assert message in result.stderr
+    gone = run("corpus", "build", tmp_path / "out", "starter", tmp_path / "gone")
+    assert (gone.exit_code, "existing folder, zip or file" in gone.stderr) == (2, True)
 
 
 def test_some_triplets_are_moved_to_the_nearest_step_and_reported(tmp_path):
