@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 README = ROOT / "README.md"
 PAGES = [README, *sorted(DOCS.rglob("*.md"))]
+LONG_PAGES = ("examples.md", "steering.md")  # they generate dozens of patterns; .ci/run runs them too
 CARDS = sorted((ROOT / "checkpoints").glob("*.md"))
 NOT_RUN = "<!-- not run: "  # in the line before a block, with the reason
 FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", flags=re.MULTILINE | re.DOTALL)
@@ -56,7 +57,11 @@ def run_shell(block):
             Path(target).write_bytes(result.stdout_bytes)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=pytest.mark.slow if page.name in LONG_PAGES else ()) for page in PAGES],
+    ids=lambda page: str(page.relative_to(ROOT)),
+)
 def test_every_block_runs(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = {}
