@@ -11,7 +11,7 @@ FOLDERS = ("drumtok", "benchmarks", "tests")
 # Names on disk: a deprecated one in reports, weights of groove networks, fields of older checkpoints, a former option.
 KEPT = re.compile(
     r'"nats\.told"|"(reader|drawn)\.told\b|"midst"|"homes"|deprecated="told"|self\.told\b|drawn\["told"\]|\)\.told\["velocity"\]'
-    r'|"(bits_per_step|accuracy)(_kind)?_told"'
+    r'|"(bits_per_step|accuracy)(_kind)?_told"|\("told", "step"'
 )
 # pattern -> what to write instead
 BANNED = {

@@ -33,9 +33,9 @@ def expression_of(song: Performance) -> Expression:
 
 def with_expression(song: Performance, expression: Expression) -> Performance:
     """Return the song with other expression, its offsets rounded as in a corpus: finer ones would be recognisable."""
-    velocity, offset = np.zeros_like(song.velocity), np.zeros_like(song.offset)
-    velocity[song.hits], offset[song.hits] = expression.velocity, expression.offset.astype(EXPRESSION_DTYPES["offsets"])
-    return replace(song, velocity=velocity, offset=offset)
+    stored = Expression(expression.velocity, expression.offset.astype(EXPRESSION_DTYPES["offsets"]))
+    velocity, offset = stored.on(song.hits)
+    return replace(song, velocity=velocity.astype(np.uint8), offset=offset.astype(np.float32))
 
 
 def errors(song: Performance, velocity: Floats, offset: Floats, grid: int) -> tuple[Floats, Floats]:

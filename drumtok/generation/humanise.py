@@ -111,9 +111,7 @@ def _drawn(pattern: Pattern, engine: GrooveEngine, style: str | None, rng: np.ra
     style = style or known_style(pattern.style, engine.checkpoint) or ""
     if pattern.grid == grid:
         song = Performance.of(pattern, style)
-        expression = engine.draw(song, rng, keep_levels=True)
-        velocity, offset = np.zeros(pattern.hits.shape), np.zeros(pattern.hits.shape)
-        velocity[pattern.hits], offset[pattern.hits] = expression
+        velocity, offset = engine.draw(song, rng, keep_levels=True).on(pattern.hits)
     else:
         velocity, offset = _drawn_on(pattern, engine, style, rng)
     late = np.clip(offset, -MAX_OFFSET, MAX_OFFSET).astype(np.float32)
@@ -141,8 +139,7 @@ def _drawn_on(
     drawn = np.zeros(hits.shape, dtype=np.uint8)
     np.maximum.at(drawn, (near, drums), pattern.velocity[steps, drums])
     song = Performance(hits, drawn, np.zeros(hits.shape, dtype=np.float32), per_bar, pattern.tempo, style)
-    loud, late = np.zeros(hits.shape), np.zeros(hits.shape)
-    loud[hits], late[hits] = engine.draw(song, rng, keep_levels=True)
+    loud, late = engine.draw(song, rng, keep_levels=True).on(hits)
     velocity, offset = np.zeros(pattern.hits.shape), np.zeros(pattern.hits.shape)
     own = pattern.velocity[steps, drums]  # two on one step of the network's grid may be a ghost and an accent
     least, most = np.where(own >= ACCENT_FROM, ACCENT_FROM, 1), np.where(own < GHOST_BELOW, GHOST_BELOW - 1, 127)

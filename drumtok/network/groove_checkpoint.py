@@ -100,8 +100,8 @@ def groove_shapes(config: GrooveConfig) -> dict[str, tuple[int, ...]]:
         "drawn.mix.weight": (mixing, SHOWN + config.decoder + PAST),
         "drawn.mix.bias": (mixing,),
         "drawn.told.weight": (mixing, VELOCITY_BINS + OFFSET_BINS),
-        "drawn.step.weight": (mixing, PLAYED),
-        "drawn.own.weight": (mixing, 1),
+        "drawn.step.weight": (mixing, PLAYED),  # how lower drums are played at the same step
+        "drawn.own.weight": (mixing, 1),  # the hit's own velocity
         "drawn.recall.weight": (mixing, RECALLED + SOFT),
         "drawn.again_velocity.weight": (VELOCITY_BINS, HATS * len(TRACES)),
         "drawn.again_offset.weight": (OFFSET_BINS, HATS * len(TRACES)),

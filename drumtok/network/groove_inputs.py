@@ -57,9 +57,10 @@ class Performance:
     def of_song(cls, ids: NDArray[np.integer], expression: Expression, tempo: float, style: str = "") -> "Performance":
         """Build the performance of a corpus song in a single meter."""
         hits = ids_to_hits(ids[ids != BAR_ID])
-        velocity, offset = np.zeros(hits.shape, dtype=np.uint8), np.zeros(hits.shape, dtype=np.float32)
-        velocity[hits], offset[hits] = expression
-        return cls(hits, velocity, offset, int(np.argmax(ids == BAR_ID)), tempo, style)
+        velocity, offset = expression.on(hits)
+        return cls(
+            hits, velocity.astype(np.uint8), offset.astype(np.float32), int(np.argmax(ids == BAR_ID)), tempo, style
+        )
 
     @property
     def positions(self) -> NDArray[np.int64]:

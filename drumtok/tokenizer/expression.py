@@ -35,6 +35,16 @@ class Expression(NamedTuple):
         """
         return bool(len(self.velocity) and self.offset.any() and (self.velocity != self.velocity[0]).any())
 
+    def on(self, hits: NDArray[np.bool_]) -> tuple[NDArray, NDArray]:
+        """Return the velocities and offsets at hits, (steps, 9) each, 0 where there is none.
+
+        >>> Expression(np.array([90]), np.array([0.5])).on(np.array([[False, True, False]]))
+        (array([[ 0, 90,  0]]), array([[0. , 0.5, 0. ]]))
+        """
+        velocity, offset = np.zeros(hits.shape, self.velocity.dtype), np.zeros(hits.shape, self.offset.dtype)
+        velocity[hits], offset[hits] = self
+        return velocity, offset
+
 
 def expression_of(pattern: Pattern) -> Expression:
     """Return the expression of a pattern.
@@ -47,6 +57,5 @@ def expression_of(pattern: Pattern) -> Expression:
 
 def with_expression(pattern: Pattern, expression: Expression) -> Pattern:
     """Return a pattern with another expression of its hits: the inverse of `expression_of`."""
-    velocity, offset = np.zeros_like(pattern.velocity), np.zeros_like(pattern.offset)
-    velocity[pattern.hits], offset[pattern.hits] = expression
+    velocity, offset = expression.on(pattern.hits)
     return replace(pattern, velocity=velocity, offset=offset)

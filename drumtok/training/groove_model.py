@@ -1,5 +1,6 @@
 """`GrooveNet`: a plain `torch.nn.Module` that predicts how hits are played; `groove_engine.py` is it without torch."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import torch
@@ -8,11 +9,13 @@ from torch.nn.functional import dropout
 
 from drumtok.drums import N_DRUMS
 from drumtok.network.config import GROOVE_FOLDS, GrooveConfig
-from drumtok.network.groove_bins import OFFSET_BINS, OFFSET_PLACES, VELOCITY_BINS, VELOCITY_PLACES
-from drumtok.network.groove_checkpoint import NEAR, PLACE, PROB_SCALE, SHOWN, SUMMARY
-from drumtok.network.groove_inputs import PAST, PLAYED, POSITIONS, PROFILE, TEMPI, TEMPO_FEATURES
-from drumtok.network.groove_memory import HATS, RECALLED, SOFT, TRACES
+from drumtok.network.groove_bins import OFFSET_PLACES, VELOCITY_PLACES
+from drumtok.network.groove_checkpoint import NEAR, PROB_SCALE, SUMMARY, groove_shapes
+from drumtok.network.groove_inputs import TEMPI
+from drumtok.network.groove_memory import HATS, TRACES
 from drumtok.training.model import SongDropout
+
+Shapes = Mapping[str, tuple[int, ...]]  # of each weight, by name
 
 
 class Scene(NamedTuple):
@@ -75,18 +78,18 @@ class Reader(nn.Module):
 
     def __init__(self, config: GrooveConfig) -> None:
         super().__init__()
-        self._config = config
-        self.window = nn.Linear((2 * config.reach + 1) * N_DRUMS, config.width)
-        self.position = nn.Embedding(POSITIONS, config.width)
-        self.profile = nn.Linear(PROFILE, config.take)
-        self.style = nn.Embedding(len(config.styles) + 1, config.take)
+        self._config, shapes = config, groove_shapes(config)
+        self.window = _linear(shapes, "reader.window")
+        self.position = _embedding(shapes, "reader.position")
+        self.profile = _linear(shapes, "reader.profile")
+        self.style = _embedding(shapes, "reader.style")
         nn.init.normal_(self.style.weight, std=0.1)
-        self.tempo = nn.Linear(TEMPO_FEATURES, config.take, bias=False)
+        self.tempo = _linear(shapes, "reader.tempo")
         with torch.no_grad():
             self.tempo.weight[:, len(TEMPI) :] = 0  # an exact tempo counts for nothing until it is learned
-        self.take = nn.Linear(config.take, config.width)
-        self.encoder = nn.LSTM(config.width, config.hidden, batch_first=True, bidirectional=True)
-        self.told = _heads(config.encoded, config.mixing)
+        self.take = _linear(shapes, "reader.take")
+        self.encoder = _lstm(shapes, "reader.encoder")
+        self.told = _heads(shapes, "reader.told")
         self.drop = SongDropout(config.dropout)
 
     def forward(self, scene: Scene) -> ReaderLogits:
@@ -119,18 +122,14 @@ class GrooveNet(nn.Module):
 
     def __init__(self, config: GrooveConfig) -> None:
         super().__init__()
+        shapes = groove_shapes(config)
         self.reader = Reader(config)
         self.fold_readers = nn.ModuleList([Reader(config) for _ in range(GROOVE_FOLDS)])
-        self.place = nn.Embedding(POSITIONS, PLACE)
-        self.decoder = nn.LSTM(SHOWN + PAST, config.decoder, batch_first=True)
-        self.drawn = _heads(SHOWN + config.decoder + PAST, config.mixing)
-        self.drawn["told"] = nn.Linear(VELOCITY_BINS + OFFSET_BINS, config.mixing, bias=False)
-        self.drawn["step"] = nn.Linear(PLAYED, config.mixing, bias=False)  # how lower drums are played at the same step
-        self.drawn["own"] = nn.Linear(1, config.mixing, bias=False)  # the hit's own velocity
-        self.drawn["recall"] = nn.Linear(RECALLED + SOFT, config.mixing, bias=False)
-        self.drawn["again_velocity"] = nn.Linear(SOFT // 2, VELOCITY_BINS, bias=False)
-        self.drawn["again_offset"] = nn.Linear(SOFT // 2, OFFSET_BINS, bias=False)
-        self.drawn["late"] = nn.Linear(config.mixing, config.mixing)
+        self.place = _embedding(shapes, "place")
+        self.decoder = _lstm(shapes, "decoder")
+        self.drawn = _heads(shapes, "drawn")
+        for name in ("told", "step", "own", "recall", "again_velocity", "again_offset", "late"):
+            self.drawn[name] = _linear(shapes, f"drawn.{name}")
         self.drop = SongDropout(config.dropout)
         self.config = config
 
@@ -208,13 +207,22 @@ def _by_fold(fold_logits: tuple[ReaderLogits, ...], fold: Tensor) -> ReaderLogit
     return ReaderLogits(*(torch.stack(logits)[fold, places] for logits in zip(*fold_logits, strict=True)))
 
 
-def _heads(size: int, mixing: int) -> nn.ModuleDict:
+def _heads(shapes: Shapes, name: str) -> nn.ModuleDict:
     """Return the layers from what is known of a step to the logits of one of its hits."""
-    return nn.ModuleDict(
-        {
-            "mix": nn.Linear(size, mixing),
-            "drum": nn.Embedding(N_DRUMS, mixing),
-            "velocity": nn.Linear(mixing, VELOCITY_BINS),
-            "offset": nn.Linear(mixing, OFFSET_BINS),
-        }
-    )
+    layers = {"mix": _linear, "drum": _embedding, "velocity": _linear, "offset": _linear}
+    return nn.ModuleDict({part: layer(shapes, f"{name}.{part}") for part, layer in layers.items()})
+
+
+def _linear(shapes: Shapes, name: str) -> nn.Linear:
+    rows, columns = shapes[f"{name}.weight"]
+    return nn.Linear(columns, rows, bias=f"{name}.bias" in shapes)
+
+
+def _embedding(shapes: Shapes, name: str) -> nn.Embedding:
+    rows, width = shapes[f"{name}.weight"]
+    return nn.Embedding(rows, width)
+
+
+def _lstm(shapes: Shapes, name: str) -> nn.LSTM:
+    gates, size = shapes[f"{name}.weight_ih_l0"]
+    return nn.LSTM(size, gates // 4, batch_first=True, bidirectional=f"{name}.weight_ih_l0_reverse" in shapes)
