@@ -15,7 +15,6 @@ from drumtok.cli.inputs import Inputs
 from drumtok.cli.like import Like, like_option
 from drumtok.cli.output import OutputConfig, player
 from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option, is_folder_name, make_folder
-from drumtok.cli.pack import write_packs
 from drumtok.cli.progress import progress
 from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, seed_option
 from drumtok.cli.streams import output_error
@@ -113,6 +112,8 @@ def sample(
     seeds = range(first, first + count)
     if packing.pack is not None and out is not None:
         note("sample --pack is deprecated, use drumtok pack", err=True)
+        from drumtok.cli.pack import write_packs
+
         write_packs(Path(out), inputs, config, expression, writing, how, packing, seeds, workers)
         return
     if midi or beside:

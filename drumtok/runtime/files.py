@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import IO
 from weakref import WeakSet
 
-import platformdirs
-
 from drumtok.errors import DrumtokError
 
 PARTIAL_NAME = 40  # letters of a name in that of its partial file, where a name of 255 bytes leaves room
@@ -169,4 +167,6 @@ DATA_VARIABLE = "DRUMTOK_DATA"  # environment variable that names another folder
 
 def data_home() -> Path:
     """Return the folder of downloaded and built corpora."""
-    return Path(os.environ.get(DATA_VARIABLE) or platformdirs.user_data_dir("drumtok", appauthor=False))
+    from platformdirs import user_data_dir
+
+    return Path(os.environ.get(DATA_VARIABLE) or user_data_dir("drumtok", appauthor=False))

@@ -3,10 +3,7 @@
 import json
 import os
 import shlex
-from importlib import metadata
 from pathlib import Path
-from urllib.parse import urlparse
-from urllib.request import url2pathname
 
 CLONE_FILES = ("setup.cfg", "constraints.txt")
 
@@ -17,6 +14,9 @@ def install_command(extra: str) -> str:
     In a clone it pins the tested versions. A package that was installed from a folder or a file is installed from there
     again, and any other one from the package index.
     """
+    from urllib.parse import urlparse  # these take longer to import than the rest of a command
+    from urllib.request import url2pathname
+
     checkout = Path(__file__).resolve().parents[2]
     if _is_clone(checkout):
         return _from_clone(checkout, extra, "-e ")
@@ -44,6 +44,8 @@ def _is_clone(folder: Path) -> bool:
 
 def _direct_url() -> str:
     """Return where pip installed drumtok from, empty for the package index or where it is not known."""
+    from importlib import metadata
+
     try:
         text = metadata.distribution("drumtok").read_text("direct_url.json")
         return str(json.loads(text or "{}").get("url", ""))

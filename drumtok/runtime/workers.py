@@ -4,7 +4,6 @@ Output does not depend on the backend, the number of workers or the order in whi
 dies, the units that it held are run again.
 """
 
-import logging
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -104,6 +103,8 @@ def _on_ray(
 
 def _connected(workers: Workers) -> tuple[Any, int]:
     """Return Ray, connected to a cluster with the same version of drumtok, and its number of workers."""
+    import logging
+
     try:
         import ray
     except ModuleNotFoundError as error:
