@@ -105,6 +105,14 @@ def test_a_resumed_run_keeps_its_settings_and_takes_new_bounds(corpus, tmp_path)
     assert (taken.exit_code, "holds a run" in taken.output) == (2, True)
 
 
+@pytest.mark.parametrize("name", ["best.safetensors", "last.safetensors"])
+def test_a_new_run_replaces_no_network(corpus, tmp_path, name):
+    (tmp_path / name).write_bytes(b"mine")
+    result = train("--corpus", corpus, *SMALL, "--out", tmp_path)
+    assert (result.exit_code, f"{name}': it exists, name another folder" in result.output) == (2, True)
+    assert [(path.name, path.read_bytes()) for path in tmp_path.glob("*.safetensors")] == [(name, b"mine")]
+
+
 def test_a_run_of_another_version_is_not_resumed(corpus, tmp_path):
     assert train("--corpus", corpus, *SMALL, "--epochs", 1, "--out", tmp_path / "run").exit_code == 0
     state = state_of(tmp_path / "run")
