@@ -11,6 +11,7 @@ import rich_click as click
 
 from drumtok.cli.like import Like
 from drumtok.cli.output import OutputConfig, formatted, write_beside
+from drumtok.cli.overwriting import write_result
 from drumtok.cli.terminal import is_quiet
 from drumtok.generation.provenance import Provenance
 from drumtok.midi.writer import MidiConfig
@@ -57,14 +58,15 @@ class Delivery:
 
     def give(self, made: Pattern, seed: int, path: Path) -> None:
         """Write a pattern to its files and print it."""
-        from drumtok.midi.files import to_midi_bytes, write_midi
+        from drumtok.midi.files import to_midi_bytes
 
-        text, writing = self.how.led_by("--seed", str(seed)).text, asdict(self.writing)
+        text = self.how.led_by("--seed", str(seed)).text
         written = [path] * self.writes_midi
         for file in written:
+            data = to_midi_bytes(made, text=text, **asdict(self.writing))
             if self.like:
-                self.like.check_over(file, to_midi_bytes(made, text=text, **writing))
-            write_midi(made, file, text=text, **writing)
+                self.like.check_over(file, data)
+            write_result(file, data)
         written += write_beside(made, path, self.output, self.audio, self.writing)
         if self.output.format is not None:
             click.echo(formatted(made, self.output.format, text, self.writing), nl=False)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option
+from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option, write_result
 from drumtok.cli.shared_options import PATH, seed_option
 from drumtok.cli.terminal import note, quiet_option
 from drumtok.generation.config import HumaniseConfig
@@ -49,7 +49,7 @@ def humanise_command(
     from drumtok.midi.files import read_midi, read_midi_bytes
     from drumtok.midi.rewrite import rewrite_drums
     from drumtok.network.groove_checkpoint import DEFAULT_GROOVE, load_groove
-    from drumtok.runtime.files import data_path, write_atomically
+    from drumtok.runtime.files import data_path
 
     seed, data = fresh_seed() if seed is None else seed, read_midi_bytes(file)
     path = out or Path(f"{file.stem}-{seed}.mid")
@@ -71,6 +71,6 @@ def humanise_command(
         note_map,
         text,
     )
-    write_atomically(path, made)
+    write_result(path, made)
     note(f"# seed {seed}, dynamics {config.dynamics:g}, timing {config.timing:g} of {click.format_filename(file)}")
     note(f"# {click.format_filename(path)}")

@@ -9,7 +9,9 @@ from pathlib import Path
 import rich_click as click
 
 from drumtok.errors import DrumtokError
-from drumtok.runtime.files import check_target
+from drumtok.midi.parser import variable_length
+from drumtok.runtime.files import check_target, write_atomically
+from drumtok.runtime.reading import read_file
 
 FORCE = "drumtok.force"
 MIDI_NAMES = (".mid", ".midi")  # endings of the MIDI files that are written
@@ -81,6 +83,29 @@ def check_outputs(
         is_own = IS_OWN.get(kind or KIND_OF_ENDING.get(path.suffix.lower(), ""))
         if status.st_size and not _is_forced() and not (is_own and is_own(*_ends(path))):
             raise DrumtokError(f"cannot write {str(path)!r}: drumtok did not write what is there (see --force)")
+
+
+def write_result(path: Path, data: bytes) -> None:
+    """Write a MIDI file that follows from what its text event holds, unless a former one was edited since.
+
+    Raises:
+        DrumtokError: the file there has the same text event and other bytes, while `--force` is not given, or it cannot
+            be written.
+    """
+    if path.is_file() and not _is_forced():
+        before = read_file(path)
+        if before != data and _text_of(before) == _text_of(data):
+            raise DrumtokError(f"cannot write {str(path)!r}: it was edited since drumtok wrote it (see --force)")
+    write_atomically(path, data)
+
+
+def _text_of(data: bytes) -> bytes:
+    """Return drumtok's text event of a MIDI file, empty if it has none."""
+    found = _MIDI_TEXT.search(data[:HEAD])
+    if found is None:
+        return b""
+    length, at = variable_length(data, found.start() + 2)
+    return data[at : at + length]
 
 
 def is_folder_name(path: Path) -> bool:

@@ -7,7 +7,7 @@ import rich_click as click
 
 from drumtok.cli.delivery import print_grid
 from drumtok.cli.like import Like, like_option
-from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option
+from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option, write_result
 from drumtok.cli.shared_options import PATH, checkpoint_option, seed_option
 from drumtok.cli.terminal import note, quiet_option
 from drumtok.generation.morph import MorphConfig
@@ -42,7 +42,7 @@ def vary_command(
     from drumtok.generation.provenance import path_arguments, provenance
     from drumtok.generation.randomness import fresh_seed
     from drumtok.generation.vary import vary
-    from drumtok.midi.files import to_midi_bytes, write_midi
+    from drumtok.midi.files import to_midi_bytes
     from drumtok.network.checkpoint import checkpoint_file
 
     seed = fresh_seed() if seed is None else seed
@@ -59,10 +59,11 @@ def vary_command(
     )
     used = {"checkpoint": checkpoint_file(checkpoint), "file": file, "out-map": writing.own_map}
     how = provenance("vary", options, used)
+    data = to_midi_bytes(made, text=how.text, **asdict(writing))
     if like:
         like.warn(how)
-        like.check_over(path, to_midi_bytes(made, text=how.text, **asdict(writing)))
-    write_midi(made, path, text=how.text, **asdict(writing))
+        like.check_over(path, data)
+    write_result(path, data)
     note(f"# seed {seed}, amount {config.amount:g} of {click.format_filename(file)}")
     print_grid(made.to_grid())
     note(f"# {click.format_filename(path)}")

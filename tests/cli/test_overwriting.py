@@ -155,6 +155,23 @@ def test_a_file_made_again_is_replaced_by_its_own_bytes_alone(run):
     assert (result.exit_code, Path("a.mid").read_bytes()) == (2, made)
 
 
+@pytest.mark.parametrize("command", ["sample", "vary", "humanise"])
+def test_a_result_that_was_edited_is_kept(run, command):
+    arguments = (*WRITERS[command], "-o", "mine.mid")
+    assert run(*arguments).exit_code == 0
+    made = Path("mine.mid").read_bytes()
+    file = mido.MidiFile("mine.mid")
+    file.tracks[-1].insert(-1, mido.Message("note_on", channel=9, note=49, velocity=100))
+    file.save("mine.mid")
+    edited = Path("mine.mid").read_bytes()
+    result = run(*arguments)
+    assert result.stderr == "Error: cannot write 'mine.mid': it was edited since drumtok wrote it (see --force)\n"
+    assert Path("mine.mid").read_bytes() == edited
+    assert run(*arguments, "--force").exit_code == 0
+    assert Path("mine.mid").read_bytes() == made
+    assert run(*arguments).exit_code == 0
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes and devices in folders")
 def test_no_pipe_or_device_is_replaced(run):
     os.mkfifo("pipe.mid")

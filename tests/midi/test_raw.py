@@ -7,7 +7,7 @@ import mido
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from midi_bytes import absolute, from_hex, make_midi
+from midi_bytes import absolute, from_hex, make_midi, wrapped
 from strategies import examples
 
 from drumtok.errors import DrumtokError
@@ -206,3 +206,9 @@ def test_damage_is_reported(data):
     except DrumtokError:
         return
     assert read_raw(raw_bytes(file)) == file
+
+
+def test_a_riff_wrapper_is_no_damage():
+    data = make_midi([(0, 36), (480, 38)], end=1920)
+    assert read_raw(wrapped(data)) == read_raw(data)
+    assert not read_raw(wrapped(data)).faults
