@@ -7,12 +7,14 @@ import pytest
 
 from drumtok.dataset.sources import open_source
 from drumtok.drums import LANE_INDEX
+from drumtok.evaluation.signatures import signatures
 from drumtok.runtime.files import data_path
 from drumtok.tokenizer.text import format_grooves, parse_grooves
 
 FILES = sorted(data_path("datasets/starter").glob("*.grid"))
 GROOVES = [groove for path in FILES for groove in parse_grooves(path.read_text(encoding="utf-8"))]
 NAMED = {"trap", "boombap", "house", "techno", "drum-and-bass", "reggaeton", "afrobeat"}  # GMD has none or few
+ENOUGH = {"trap": 125, "drill": 32, "hiphop": 30, "boombap": 32, "lofi": 25, "half-time": 20}
 TRAP = [groove for groove in GROOVES if groove.style == "trap"]
 CLOSED, OPEN = LANE_INDEX["closed"], LANE_INDEX["open"]
 
@@ -31,6 +33,17 @@ def test_there_are_enough_of_them():
     assert len(styles) >= 12
     assert min(styles.values()) >= 5
     assert set(styles) >= NAMED
+
+
+@pytest.mark.parametrize("style", ENOUGH)
+def test_a_style_has_enough_of_them_and_they_keep_its_signature(style):
+    own, grooves = signatures()[style], [groove for groove in GROOVES if groove.style == style]
+    assert len(grooves) >= ENOUGH[style]
+    for groove in grooves:
+        assert not own.broken(groove), groove.name
+        assert groove.meter in own.meters
+        assert groove.grid in own.grids
+        assert own.tempo[0] <= groove.tempo <= own.tempo[2]
 
 
 def test_a_file_holds_one_style_and_is_named_after_it():
