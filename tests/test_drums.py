@@ -5,7 +5,7 @@ import pytest
 
 from drumtok.drums import DRUMS, LANE_INDEX, LANES, N_DRUMS
 from drumtok.errors import DrumtokError
-from drumtok.midi.note_maps import NOTE_MAPS, note_map
+from drumtok.midi.note_maps import note_map
 
 # digit of the word, lane, note written, notes read
 TABLE = """
@@ -32,8 +32,7 @@ def test_the_drums_are_those_of_the_table(digit, lane, note, notes):
 
 
 def test_each_drum_is_read_from_the_note_that_it_is_written_as():
-    for name in NOTE_MAPS:
-        assert note_map(name)[[drum.note for drum in DRUMS]].tolist() == list(range(N_DRUMS))
+    assert note_map("gm")[[drum.note for drum in DRUMS]].tolist() == list(range(N_DRUMS))
 
 
 def test_notes_outside_the_kit_are_no_drum():
@@ -62,5 +61,5 @@ def test_a_note_map_cannot_be_changed():
 
 
 def test_an_unknown_map_is_named_with_those_there_are():
-    with pytest.raises(DrumtokError, match="unknown note map 'xg', must be one of gm, td11, "):
+    with pytest.raises(DrumtokError, match=r"unknown note map 'xg', must be one of gm, .*td11 or a \.toml file"):
         note_map("xg")

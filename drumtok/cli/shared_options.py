@@ -7,7 +7,7 @@ import rich_click as click
 
 from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
-from drumtok.midi.note_maps import NOTE_MAPS
+from drumtok.midi.note_maps import note_map_names
 from drumtok.runtime.options import Completer, completing
 
 PATH = click.Path(path_type=Path, readable=False)  # whether it can be read is found when it is
@@ -32,7 +32,7 @@ COMPLETERS: dict[str, Completer] = {
     "style": completing(_labels("styles")),
     "source": completing(_labels("sources")),
     "density": completing(lambda: [f"{lane}=" for lane in LANES]),
-    "note_map": completing(lambda: NOTE_MAPS),
+    "note_map": completing(note_map_names),
 }
 
 

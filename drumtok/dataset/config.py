@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from drumtok.midi.note_maps import NOTE_MAPS, note_map
+from drumtok.midi.note_maps import GM, MAP_HELP, note_map
 from drumtok.pattern import DEFAULT_GRID, GRIDS
 from drumtok.runtime.settings import check, setting
 
@@ -17,11 +17,7 @@ class CorpusConfig:
         DEFAULT_GRID, "Steps per quarter note; patterns on another grid are moved to the nearest step.", choices=GRIDS
     )
     meter: str = setting("4/4", f"Meter of the songs to include, or '{ANY_METER}'; the model is not conditioned on it.")
-    note_map: str = setting(
-        "gm",
-        f"Note map for sources without a manifest: {', '.join(NOTE_MAPS)} or a .toml file.",
-        also="map",
-    )
+    note_map: str = setting(GM, f"{MAP_HELP} Sources with a manifest have their own.", also="map")
     seed: int = setting(0, "Seed of the split; each seed assigns the songs in another order.", low=0)
 
     def __post_init__(self) -> None:

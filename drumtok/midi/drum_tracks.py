@@ -68,7 +68,8 @@ def drum_notes(events: Events, map_name: str, known: DrumChoice = NOTHING_KNOWN)
     choice = asked_for(events, streams, known) if known.overrules else choose(events, streams, drum_of, known.path)
     if not choice.streams:
         none = np.zeros(0, dtype=np.intp)
-        hint = suggestion(events.pitch, map_name) if one_channel(streams) and not streams[0].melodic else ""
+        kit = one_channel(streams) and not streams[0].melodic and len(events) > 0
+        hint = suggestion(events.time, events.pitch, events.ticks_per_beat, map_name) if kit else ""
         why = (choice.evidence,) if choice.evidence else ()
         return replace(_read(events, none, drum_of[none], choice.evidence, why, map_name), suggestion=hint)
     drum, remarks = _drums_of(events, choice.streams, drum_of, known)
@@ -95,8 +96,9 @@ def _read(
     drum, pedalled = _by_pedal(events, places, drum)
     remarks = (*remarks, *pedalled)
     by_map = drum == note_map(map_name)[pitch]  # a note that a name decides is no evidence of another map
-    hint = suggestion(pitch, map_name) if len(places) and by_map.all() else ""
-    return DrumNotes(events.time[places], pitch, events.velocity[places], drum, places, evidence, remarks, hint)
+    time = events.time[places]
+    hint = suggestion(time, pitch, events.ticks_per_beat, map_name) if len(places) and by_map.all() else ""
+    return DrumNotes(time, pitch, events.velocity[places], drum, places, evidence, remarks, hint)
 
 
 def _by_pedal(

@@ -136,7 +136,7 @@ def from_midi_bytes(
         grid: steps per quarter note.
         meter: `file` follows the time signatures of the file; a meter such as `4/4` overrides them, and then the
             pattern ends with the bar of the last hit.
-        note_map: one of `drumtok.midi.note_maps.NOTE_MAPS`, or the path of a map file.
+        note_map: as in `drumtok.midi.note_maps.load_note_map`.
         offsets: whether hits keep their distance from the grid.
         tempo: beats per minute, for a file without a tempo; one that counts parts of a second requires it.
         max_bars: the longest music, in bars.
@@ -181,7 +181,7 @@ def write_midi(
         text: goes into a text event at the start, such as how the file was made.
         midi_type: 1 for a conductor track and a drum track, 0 for a single track.
         track_per_drum: a track for each drum that sounds (type 1).
-        note_map: the notes to write: one of `drumtok.midi.note_maps.NOTE_MAPS`, or the path of a map file.
+        note_map: the notes to write: as in `drumtok.midi.note_maps.load_note_map`.
         swing: percent of a pair of sixteenths that the first one takes, 50 (straight) to 75, on grids of 4 and 8
             (`drumtok.midi.writer.swung`). Reading does not undo it: on grid 4 and below 75, a hit on the grid is read
             on its step, with an offset.

@@ -1,35 +1,152 @@
-"""Guess the note map of a file from its pitches."""
+"""Guess the note map of a file: the one by which its notes make the likeliest groove.
+
+Most maps read most notes as some drum, so what a map explains decides little: by General MIDI, the closed hi-hat of
+Addictive Drums is a crash on every eighth. How likely a drum is at its place in the bar decides more.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.drums import DRUMS, LANE_INDEX
-from drumtok.midi.note_maps import NOTE_MAPS, note_map
+from drumtok.drums import DRUMS, LANE_INDEX, LANES
+from drumtok.midi.note_maps import GM, load_note_map, note_map, note_map_names
 
+KINDS = ("kick", "snare", "timekeeper", "tom", "crash", "outside")
+# lane -> its kind, and which part of the notes of that kind are the lane's
+LANE_KINDS = {
+    "kick": ("kick", 1.0),
+    "snare": ("snare", 1.0),
+    "closed": ("timekeeper", 0.45),
+    "open": ("timekeeper", 0.1),
+    "floor": ("tom", 0.4),
+    "low": ("tom", 0.3),
+    "high": ("tom", 0.3),
+    "ride": ("timekeeper", 0.45),
+    "crash": ("crash", 1.0),
+}
+# Of the notes at a place of a 4/4 bar, the fraction of each kind: rounded from drumtok's starter grooves (in
+# `datasets/starter/`) and the played beats of the Groove MIDI Dataset. No map reads every note, hence the last column.
+PLACES = {
+    "one": (0.45, 0.06, 0.38, 0.03, 0.07, 0.01),
+    "backbeat": (0.12, 0.40, 0.42, 0.04, 0.01, 0.01),
+    "three": (0.30, 0.16, 0.46, 0.05, 0.02, 0.01),
+    "eighth": (0.17, 0.14, 0.60, 0.06, 0.02, 0.01),
+    "sixteenth": (0.12, 0.27, 0.50, 0.09, 0.01, 0.01),
+}
+LOG_PLACES = np.log(list(PLACES.values()))
+# by drum; the last is that of the notes outside the kit, -1
+KIND_OF_DRUM = np.array([*(KINDS.index(LANE_KINDS[lane][0]) for lane in LANES), KINDS.index("outside")])
+IS_CORE = np.isin(KIND_OF_DRUM, (0, 1, 2))
+LOG_PART = np.log([*(LANE_KINDS[lane][1] for lane in LANES), 1.0])
+PLACE_OF_STEP = np.array([0, 4, 3, 4, 1, 4, 3, 4, 2, 4, 3, 4, 1, 4, 3, 4])  # steps are sixteenths
+WRITTEN = 0.5  # the fraction of a drum's notes that are the one that a map writes; the others share the rest
+CHOICE = 2.0  # how often the choice of a note for a drum counts: once would be too little for a habit of the player
+ABSENT = 0.4  # nats per note that a groove is less likely without kick, without snare, or without timekeeper
+GM_PRIOR = 0.5  # nats per note by which General MIDI is likelier than another map before anything is known
+DOUBTFUL = 0.7  # a file is doubted if fewer of its notes are kick, snare or timekeeper
+MARGIN = 0.8  # nats per note by which another map must be likelier to be suggested
+FEWEST = 16  # notes that can be called an unlikely groove
 FITTING = 0.9  # the fraction of notes that a map must explain to be suggested
 OCTAVES = (-24, -12, 12, 24)  # notes by which a kit may lie higher than the map
 
 
-def suggestion(pitch: NDArray[np.uint8], map_name: str) -> str:
-    """Suggest a note map for a file whose notes are mostly outside the kit."""
+@dataclass(frozen=True)
+class MapGuess:
+    """How well a note map fits a file.
 
-    def inside(notes: NDArray, name: str = map_name) -> float:
-        return float((note_map(name)[np.clip(notes, 0, 127)] >= 0).mean())
+    Attributes:
+        name: of the map.
+        explained: the fraction of notes that it reads as drums.
+        likelihood: of the groove that it reads, in nats per note, prior included; 0 is the best possible.
+    """
 
-    if inside(pitch) >= 0.5:
+    name: str
+    explained: float
+    likelihood: float
+
+
+def rank_maps(
+    time: NDArray[np.int64], pitch: NDArray[np.uint8], ticks_per_beat: int, also: tuple[str, ...] = ()
+) -> list[MapGuess]:
+    """Rank the note maps by how likely the notes of a file are as a groove, the likeliest first.
+
+    Args:
+        time: (notes,) in ticks.
+        pitch: (notes,) at least one.
+        also: map files to rank too.
+    """
+    place = PLACE_OF_STEP[(time * 4 + ticks_per_beat // 2) // ticks_per_beat % 16]
+    counts = np.bincount(place * 128 + pitch, minlength=len(PLACES) * 128).reshape(len(PLACES), 128)
+    guesses = [_guess(name, counts) for name in (*note_map_names(), *also)]
+    return sorted(guesses, key=lambda guess: -round(guess.likelihood, 6))  # equals stay in the order of the names
+
+
+def _guess(name: str, counts: NDArray[np.int64]) -> MapGuess:
+    """Return how well a map fits notes, given how many of each note are at each place: (places, 128)."""
+    drum, notes, used = note_map(name), counts.sum(), counts.any(axis=0)
+    kind = KIND_OF_DRUM[drum]
+    likelihood = (counts * (LOG_PLACES[:, kind] + LOG_PART[drum])).sum() + CHOICE * _log_choice(name)[used].sum()
+    absent = 3 - len(np.intersect1d(kind[used], (0, 1, 2)))
+    each = likelihood / notes - ABSENT * absent - GM_PRIOR * (name != GM)
+    return MapGuess(name, float(counts[:, drum >= 0].sum() / notes), float(each))
+
+
+def _log_choice(name: str) -> NDArray[np.float64]:
+    """Return (128,) how likely each note is among those of its drum, or those outside the kit, in nats."""
+    one = load_note_map(name)
+    others = np.array([(one.drum_of == index).sum() - 1 for index in range(len(DRUMS))] + [(one.drum_of < 0).sum()])
+    chances = (1 - WRITTEN) / np.maximum(others, 1)
+    choice = chances[one.drum_of]
+    for index, note in enumerate(one.written):
+        if note is not None:
+            choice[note] = WRITTEN if others[index] else 1
+    return np.log(choice)
+
+
+def doubtful(drum: NDArray[np.int8], begin: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return (files,) whether each lacks a kick, or has few notes of kick, snare or timekeeper: another map may fit it.
+
+    Args:
+        drum: (notes,) of all files, by the map that they are read with.
+        begin, counts: (files,) the first note of each and how many it has, at least one.
+    """
+    core: NDArray[np.int64] = np.add.reduceat(IS_CORE[drum], begin, dtype=np.int64)
+    kick: NDArray[np.int64] = np.add.reduceat(drum == LANE_INDEX["kick"], begin, dtype=np.int64)
+    return (core < DOUBTFUL * counts) | (kick == 0)
+
+
+def suggestion(time: NDArray[np.int64], pitch: NDArray[np.uint8], ticks_per_beat: int, map_name: str) -> str:
+    """Suggest a note map for a file whose notes are mostly outside the kit, or make an unlikely groove.
+
+    Args:
+        time, pitch, ticks_per_beat: as in `rank_maps`.
+        map_name: the map that the file is read with.
+    """
+    if not doubtful(note_map(map_name)[pitch], np.zeros(1, dtype=np.int64), np.array([len(pitch)]))[0]:
         return ""
-    start = f"{np.mean(note_map(map_name)[pitch] < 0):.0%} of the notes are outside the kit"
-    known = [name for name in NOTE_MAPS if inside(pitch, name) >= FITTING]
-    if known:
-        return f"{start}: note map {known[0]} fits"
+    ranked = rank_maps(time, pitch, ticks_per_beat, () if map_name in note_map_names() else (map_name,))
+    used = next(guess for guess in ranked if guess.name == map_name)
+    better = [guess for guess in ranked if guess.explained >= FITTING and guess.name != map_name]
+    outside = used.explained < 0.5
+    if better and (outside or (len(pitch) >= FEWEST and better[0].likelihood > used.likelihood + MARGIN)):
+        start = f"{1 - used.explained:.0%} of the notes are outside the kit" if outside else "the groove is unlikely"
+        return f"{start}: note map {better[0].name} fits"
+    return _outside_suggestion(pitch, map_name) if outside else ""
+
+
+def _outside_suggestion(pitch: NDArray[np.uint8], map_name: str) -> str:
+    """Suggest notes for a map file of one's own where no map fits."""
+    drum_of = note_map(map_name)
+    start = f"{np.mean(drum_of[pitch] < 0):.0%} of the notes are outside the kit"
     kick = LANE_INDEX["kick"]
-    kicks = [move for move in OCTAVES if (note_map(map_name)[np.clip(pitch.astype(int) - move, 0, 127)] == kick).any()]
-    moves = [move for move in kicks if inside(pitch.astype(int) - move) >= FITTING]
+    moved = {move: drum_of[np.clip(pitch.astype(int) - move, 0, 127)] for move in OCTAVES}
+    moves = [move for move, drum in moved.items() if (drum == kick).any() and (drum >= 0).mean() >= FITTING]
     notes, counts = np.unique(pitch, return_counts=True)
     if moves:
-        drums = note_map(map_name)[np.clip(notes.astype(int) - moves[0], 0, 127)]
+        drums = drum_of[np.clip(notes.astype(int) - moves[0], 0, 127)]
         rows = "; ".join(f'{n} = "{DRUMS[d].lane}"' for n, d in zip(notes.tolist(), drums, strict=True) if d >= 0)
         return f"{start}: they fit {abs(moves[0])} notes {'lower' if moves[0] > 0 else 'higher'}, [notes] {rows}"
-    others = [i for i in np.argsort(-counts, kind="stable") if note_map(map_name)[notes[i]] < 0]
+    others = [i for i in np.argsort(-counts, kind="stable") if drum_of[notes[i]] < 0]
     most = ", ".join(f"{notes[i]} ({counts[i]})" for i in others[:6])
     return f"{start}: a note map file can assign them, most often {most}"

@@ -1,54 +1,116 @@
 """Note maps: which drum each MIDI note is, and which note each drum is written as.
 
-A map is one of `NOTE_MAPS` or a TOML file with the notes that it adds to another map, or changes in it:
-
-    base = "gm"       # the default
-    [notes]
-    44 = "kick"
-    36 = "none"       # not a drum
+The map `gm` is that of the kit table in `drumtok.drums`. Each other map is a file in `note_maps/`, read when it is
+asked for. A map of one's own is such a file too (`drumtok.midi.map_files`).
 """
 
-import os
-import tomllib
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.drums import DRUMS, LANE_INDEX, LANES
-from drumtok.errors import DrumtokError
-from drumtok.runtime.reading import read_regular
+from drumtok.errors import DrumtokError, did_you_mean
+from drumtok.midi.map_files import MAP_ENDING, NO_DRUM, MapFile, read_map_file
+from drumtok.runtime.files import data_path
 
-# map -> the notes that it adds to those of the kit: note -> lane
-_ADDED_NOTES: dict[str, dict[int, str]] = {
-    "gm": {},
-    "td11": {58: "floor"},  # Groove MIDI Dataset, Roland TD-11: the rim of tom 3
-    "paper": {39: "none", 55: "ride"},  # LSTMetallica: its text is exact with this map alone
-}
-
-NOTE_MAPS = tuple(_ADDED_NOTES)
-NO_DRUM = "none"  # the lane of a note that is not a drum, in a map file
-MAP_ENDING = ".toml"
+GM = "gm"
+FOLDER = "note_maps"
+MAP_HELP = f"Note map: {GM}, a name that 'drumtok maps' lists, or a {MAP_ENDING} file."
 
 
-def _drum_of_note(added: dict[int, str]) -> NDArray[np.int8]:
-    table = np.full(128, -1, dtype=np.int8)
+@dataclass(frozen=True, eq=False)
+class NoteMap:
+    """A note map.
+
+    Attributes:
+        name: as in `--map`.
+        title: what the notes belong to, such as a product.
+        sources: where its table is published.
+        drum_of: (128,) of each note the index into `drumtok.drums.DRUMS`, -1 for notes outside the kit; read-only.
+        written: of each drum the note that it is written as, None for a drum that the map lacks.
+    """
+
+    name: str
+    title: str
+    sources: tuple[str, ...]
+    drum_of: NDArray[np.int8]
+    written: tuple[int | None, ...]
+
+
+def _general_midi() -> NoteMap:
+    drum_of = np.full(128, -1, dtype=np.int8)
     for index, drum in enumerate(DRUMS):
-        table[list(drum.notes)] = index
-    for note, lane in added.items():
-        table[note] = LANE_INDEX.get(lane, -1)
-    table.flags.writeable = False
-    return table
+        drum_of[list(drum.notes)] = index
+    drum_of.flags.writeable = False
+    source = "https://en.wikipedia.org/wiki/General_MIDI#Percussion, and Roland's notes 22 and 26"
+    return NoteMap(GM, "General MIDI", (source,), drum_of, tuple(drum.note for drum in DRUMS))
 
 
-_DRUM_OF_NOTE = {name: _drum_of_note(added) for name, added in _ADDED_NOTES.items()}
+_GM = _general_midi()
+_NONE = NoteMap(NO_DRUM, "", (), np.full(128, -1, dtype=np.int8), (None,) * len(DRUMS))
+
+
+@cache
+def note_map_names() -> tuple[str, ...]:
+    """Return the names of drumtok's note maps, `gm` first."""
+    return (GM, *sorted(path.stem for path in data_path(FOLDER).glob(f"*{MAP_ENDING}")))
+
+
+def load_note_map(name: str) -> NoteMap:
+    """Load a note map.
+
+    Args:
+        name: one of `note_map_names()`, or the path of a file that ends in .toml.
+
+    Raises:
+        DrumtokError: there is no such map, or the file is not a note map.
+
+    >>> load_note_map("td11").title
+    'Roland TD-11'
+    """
+    if name == GM:
+        return _GM
+    names = note_map_names()
+    if str(name).lower().endswith(MAP_ENDING):
+        return _changed(str(name), read_map_file(str(name), names))
+    if name not in names:
+        allowed = f"must be one of {', '.join(names)} or a {MAP_ENDING} file"
+        raise DrumtokError(f"unknown note map {name!r}, {allowed}{did_you_mean(name, names)}")
+    return _own(name)
+
+
+@lru_cache(maxsize=64)
+def _own(name: str) -> NoteMap:
+    """Load one of drumtok's maps, once."""
+    return _changed(name, read_map_file(str(data_path(f"{FOLDER}/{name}{MAP_ENDING}")), note_map_names()))
+
+
+def _changed(name: str, file: MapFile) -> NoteMap:
+    """Make a note map of its file and of the map that it changes.
+
+    A drum is written as the first note that the file lists for it, else as in that map, else as another of its notes:
+    always as one that the same map reads as that drum.
+    """
+    base = _NONE if file.base == NO_DRUM else load_note_map(file.base)
+    drum_of = base.drum_of.copy()
+    for note, lane in file.notes.items():
+        drum_of[note] = LANE_INDEX.get(lane, -1)
+    drum_of.flags.writeable = False
+    written: list[int | None] = []
+    for index, drum in enumerate(DRUMS):
+        listed = [note for note, lane in file.notes.items() if lane == drum.lane]
+        candidates = (*listed, base.written[index], *drum.notes, *np.flatnonzero(drum_of == index).tolist())
+        written += [next((note for note in candidates if note is not None and drum_of[note] == index), None)]
+    return NoteMap(name, file.title, file.sources, drum_of, tuple(written))
 
 
 def note_map(name: str) -> NDArray[np.int8]:
     """Return the drum of each MIDI note by a note map.
 
     Args:
-        name: one of `NOTE_MAPS`, or the path of a file that ends in .toml.
+        name: as in `load_note_map`.
 
     Returns:
         A read-only array of shape (128,): indices into `drumtok.drums.DRUMS`, -1 for notes outside the kit.
@@ -61,61 +123,14 @@ def note_map(name: str) -> NDArray[np.int8]:
     >>> LANES[note_map("td11")[58]]
     'floor'
     """
-    if name in _DRUM_OF_NOTE:
-        return _DRUM_OF_NOTE[name]
-    base, listed = _map_file(name)
-    return _drum_of_note(_ADDED_NOTES[base] | listed)
+    return load_note_map(name).drum_of
 
 
-def listed_notes(name: str) -> dict[int, str]:
-    """Return the notes that a map file lists, note -> lane or `NO_DRUM`, in its order; empty for `NOTE_MAPS`.
-
-    Raises:
-        DrumtokError: as `note_map` does.
-    """
-    return {} if name in _DRUM_OF_NOTE else _map_file(name)[1]
-
-
-def _map_file(name: str) -> tuple[str, dict[int, str]]:
-    if not str(name).lower().endswith(MAP_ENDING):
-        raise DrumtokError(f"unknown note map {name!r}, must be one of {', '.join(NOTE_MAPS)} or a {MAP_ENDING} file")
-    try:
-        return _read_map(name, os.stat(name).st_mtime_ns)
-    except (OSError, ValueError) as error:
-        raise DrumtokError(f"cannot read note map {name!r}: {getattr(error, 'strerror', None) or error}") from None
-
-
-@lru_cache(maxsize=16)
-def _read_map(name: str, changed: int) -> tuple[str, dict[int, str]]:
-    """Read the base and the notes of a map file, once as long as it does not change."""
-    try:
-        table = tomllib.loads(read_regular(name).decode())
-    except RecursionError:
-        raise DrumtokError("its tables are nested too deep") from None
-    unknown = sorted(table.keys() - {"base", "notes"})
-    if unknown:
-        raise DrumtokError(f"unknown key {unknown[0]!r}, must be one of base, notes")
-    base, notes = table.get("base", "gm"), table.get("notes", {})
-    if not isinstance(base, str) or base not in _ADDED_NOTES:
-        raise DrumtokError(f"base must be one of {', '.join(NOTE_MAPS)}, got {base!r}")
-    if not isinstance(notes, dict):
-        raise DrumtokError(f"notes must be a table such as [notes], got {notes!r}")
-    for note, lane in notes.items():
-        if not (note.isascii() and note.isdecimal() and int(note) < 128):
-            raise DrumtokError(f"key of notes must be a note number from 0 to 127, got {note!r}")
-        if not isinstance(lane, str) or lane not in (*LANES, NO_DRUM):
-            raise DrumtokError(f"notes.{note} must be one of {', '.join((*LANES, NO_DRUM))}, got {lane!r}")
-    return base, {int(note): lane for note, lane in notes.items()}
-
-
-def written_notes(name: str = "gm") -> tuple[int, ...]:
+def written_notes(name: str = GM) -> tuple[int, ...]:
     """Return the note that each drum is written as, in the order of `DRUMS`.
 
-    It is the first note that a map file lists for the drum, else the kit's own note, else another note of the drum:
-    always one that the same map reads as that drum.
-
     Args:
-        name: one of `NOTE_MAPS`, or the path of a file that ends in .toml.
+        name: as in `load_note_map`.
 
     Raises:
         DrumtokError: there is no such map, the file is not a note map, or it leaves a drum without a note.
@@ -123,13 +138,8 @@ def written_notes(name: str = "gm") -> tuple[int, ...]:
     >>> written_notes("gm")
     (36, 38, 42, 46, 41, 45, 48, 51, 49)
     """
-    listed, drum_of = listed_notes(name), note_map(name)
-    found, without = [], []
-    for drum in DRUMS:
-        candidates = (*(note for note, lane in listed.items() if lane == drum.lane), drum.note, *drum.notes)
-        own = [note for note in candidates if drum_of[note] == LANE_INDEX[drum.lane]]
-        found += own[:1]
-        without += [drum.lane] * (not own)
+    written = load_note_map(name).written
+    without = [lane for lane, note in zip(LANES, written, strict=True) if note is None]
     if without:
         raise DrumtokError(f"note map {name!r} must list a note for each drum, got none for {', '.join(without)}")
-    return tuple(found)
+    return tuple(note for note in written if note is not None)

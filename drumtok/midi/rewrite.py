@@ -40,7 +40,7 @@ def rewrite_drums(
     Args:
         play: returns a section of the file, on sixteenths, with the same hits but other velocities and offsets.
         name: of the file, for errors; it may name the drum of a file of one drum.
-        note_map: one of `drumtok.midi.note_maps.NOTE_MAPS`, or the path of a map file.
+        note_map: as in `drumtok.midi.note_maps.load_note_map`.
         text: goes into a text event at the start of the file, if anything changes.
 
     Returns:

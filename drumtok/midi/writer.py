@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from drumtok.drums import DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.midi.events import DRUM_CHANNEL, METER, NAME, NOTE_OFF, NOTE_ON, OFF_VELOCITY, TEMPO, TEXT
-from drumtok.midi.note_maps import MAP_ENDING, written_notes
+from drumtok.midi.note_maps import GM, MAP_ENDING, MAP_HELP, written_notes
 from drumtok.midi.quantise import microseconds_per_beat
 from drumtok.midi.raw import Event, RawTrack, meta
 from drumtok.pattern import STRAIGHT_GRIDS, Pattern
@@ -36,7 +36,7 @@ class MidiConfig:
     )
     midi_type: int = setting(1, "MIDI file type.", choices=(0, 1), group=OUTPUT)
     track_per_drum: bool = setting(False, "Write a track for each drum.", group=OUTPUT)
-    note_map: str = setting("gm", "Note map, or a .toml file.", option="out-map", group=OUTPUT)
+    note_map: str = setting(GM, MAP_HELP, option="out-map", group=OUTPUT)
 
     def __post_init__(self) -> None:
         check(self)

@@ -19,6 +19,7 @@ from drumtok.midi.events import DRUM_CHANNEL
 from drumtok.midi.evidence import CHANNEL_10
 from drumtok.midi.files import FILE_METER
 from drumtok.midi.hats import is_stroke, open_by_pedal
+from drumtok.midi.map_guess import doubtful, suggestion
 from drumtok.midi.note_maps import note_map
 from drumtok.midi.quantise import beats_per_minute, microseconds_per_beat, nearest_step
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Meter, parse_meter, steps_per_bar
@@ -100,6 +101,7 @@ def _read(found: Scan, names: list[str], config: EncodeConfig, expression: bool)
     one_pitch = np.maximum.reduceat(found.pitch, begin) == np.minimum.reduceat(found.pitch, begin)
     plain = (per_bar > 0) & ~one_pitch & (2 * inside >= found.counts)
     plain[_pedalled(found, drum, begin)] = False
+    plain[_of_another_map(found, drum, begin, config.note_map)] = False
     bars, step = _lay_out(found, kit, inside, per_bar, not flat, config.grid)
     longest = config.max_bars * _steps(config.grid, DEFAULT_METER)
     plain &= (bars <= config.max_bars) & (bars * per_bar <= min(longest, _LONGEST_PLAIN))
@@ -150,6 +152,16 @@ def _pedalled(found: Scan, drum: NDArray[np.int8], begin: NDArray[np.int64]) -> 
         if open_by_pedal(found.time[own], found.pitch[own], drum[own], pedals[:, 0], pedals[:, 2]):
             pedalled.append(index)
     return pedalled
+
+
+def _of_another_map(found: Scan, drum: NDArray[np.int8], begin: NDArray[np.int64], map_name: str) -> list[int]:
+    """Return the indices of the files that another note map may fit: reading them alone reports it."""
+    unlikely = []
+    for index in np.flatnonzero(doubtful(drum, begin, found.counts)).tolist():
+        own = slice(begin[index], begin[index] + found.counts[index])
+        if suggestion(found.time[own], found.pitch[own], found.files[index].ticks_per_beat, map_name):
+            unlikely.append(index)
+    return unlikely
 
 
 @lru_cache(maxsize=1024)

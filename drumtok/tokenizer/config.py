@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from drumtok.midi.files import FILE_METER
-from drumtok.midi.note_maps import NOTE_MAPS, note_map
+from drumtok.midi.note_maps import GM, MAP_HELP, note_map
 from drumtok.midi.quantise import MAX_BARS
 from drumtok.pattern import DEFAULT_GRID, FASTEST, GRIDS, SLOWEST, parse_meter, steps_per_bar
 from drumtok.runtime.settings import check, setting
@@ -17,9 +17,7 @@ class EncodeConfig:
     meter: str = setting(
         FILE_METER, f"'{FILE_METER}' follows the time signatures of the files; a meter such as 4/4 overrides them."
     )
-    note_map: str = setting(
-        "gm", f"Note map that assigns notes to drums: {', '.join(NOTE_MAPS)} or a .toml file.", also="map"
-    )
+    note_map: str = setting(GM, MAP_HELP, also="map")
     tempo: float | None = setting(
         None, "Beats per minute of files without a tempo or without beats.", kind=float, low=SLOWEST, high=FASTEST
     )

@@ -9,7 +9,7 @@ from pydantic import Field
 from drumtok.generation.config import ExpressionConfig
 from drumtok.generation.morph import MorphConfig
 from drumtok.generation.vary import VaryConfig
-from drumtok.midi.note_maps import NOTE_MAPS
+from drumtok.midi.note_maps import note_map_names
 from drumtok.midi.writer import MidiConfig
 from drumtok.rendering.kits import KIT_NAMES, AudioConfig
 from drumtok.sampling.config import MAX_BARS, SamplingConfig
@@ -19,7 +19,7 @@ from drumtok.web.models import Lane, LockedPattern, Seed, Strict, WirePattern
 
 Kind = Literal[KINDS]  # type: ignore[valid-type]  # computed from the one table
 KitName = Literal[KIT_NAMES]  # type: ignore[valid-type]
-NoteMap = Literal[NOTE_MAPS]  # type: ignore[valid-type]  # by name only: no path from a client reaches the file system
+NoteMap = Literal[note_map_names()]  # type: ignore[valid-type]  # by name only: no path from a client reaches the file system
 
 
 def setting_field(config: type, name: str, **narrower: Any) -> Any:

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from drumtok.drums import DRUMS
 from drumtok.midi.files import to_midi_bytes
-from drumtok.midi.note_maps import NOTE_MAPS
+from drumtok.midi.note_maps import note_map_names
 from drumtok.notation import ACCENT_FROM, GHOST_BELOW, LEVELS
 from drumtok.pattern import GRIDS
 from drumtok.rendering.kits import KIT_NAMES
@@ -57,7 +57,7 @@ async def about(request: Request) -> dict[str, Any]:
         "accent_from": ACCENT_FROM,
         "kits": list(KIT_NAMES),
         "sample_rate": RATE,
-        "note_maps": list(NOTE_MAPS),
+        "note_maps": list(note_map_names()),
         "controls": {name: asdict(control) for name, control in CONTROLS.items()},
         "limits": asdict(LIMITS),
     }

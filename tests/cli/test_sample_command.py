@@ -124,7 +124,7 @@ def test_the_file_is_laid_out_as_asked(sample, small_checkpoint):
         (["--swing", "80"], "swing must be between 50 and 75, got 80.0"),
         (["--midi-type", "2"], "midi_type must be one of 0, 1, got 2"),
         (["--midi-type", "0", "--track-per-drum"], "track_per_drum requires midi_type 1, got 0"),
-        (["--out-map", "xg"], "unknown note map 'xg', must be one of gm, td11"),
+        (["--out-map", "xg"], "unknown note map 'xg', must be one of gm, ad2"),
         (["--out-map", "missing.toml"], "cannot read note map 'missing.toml': No such file"),
         (["--out", "missing/a.mid"], "cannot write 'missing/a.mid': folder 'missing' does not exist"),
         (["--out", "a.wav"], "--out must end in .mid or .midi, got 'a.wav'"),

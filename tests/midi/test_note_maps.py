@@ -1,12 +1,18 @@
 """Note maps on output: the note that each drum is written as."""
 
+import subprocess
+import sys
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from drumtok.drums import DRUMS, LANES
 from drumtok.errors import DrumtokError
-from drumtok.midi.note_maps import NOTE_MAPS, note_map, written_notes
+from drumtok.midi.files import from_midi_bytes, to_midi_bytes
+from drumtok.midi.note_maps import load_note_map, note_map, note_map_names, written_notes
+from drumtok.pattern import Pattern
 
 KIT = dict(zip(LANES, (drum.note for drum in DRUMS), strict=True))
 
@@ -23,9 +29,67 @@ def toml(tmp_path):
     return write
 
 
-@pytest.mark.parametrize("name", NOTE_MAPS)
+@pytest.mark.parametrize("name", ["gm", "mpc", "paper", "td11"])
 def test_the_kit_is_written_as_its_own_notes(name):
     assert written_notes(name) == tuple(KIT.values())
+
+
+# The maps that drumtok brings
+
+
+@pytest.mark.parametrize("name", note_map_names())
+def test_a_written_note_is_read_as_the_same_drum(name):
+    one = load_note_map(name)
+    drums = [drum for drum, note in enumerate(one.written) if note is not None]
+    assert [one.drum_of[one.written[drum]] for drum in drums] == drums
+    assert drums == np.unique(one.drum_of[one.drum_of >= 0]).tolist()  # a drum that is read is written too
+
+
+@pytest.mark.parametrize("name", note_map_names())
+def test_a_pattern_survives_writing_and_reading(name):
+    pattern = Pattern(np.eye(16, len(DRUMS), dtype=bool))
+    if name == "clonehero":
+        with pytest.raises(
+            DrumtokError, match="'clonehero' must list a note for each drum, got none for open, low, high"
+        ):
+            to_midi_bytes(pattern, note_map=name)
+    else:
+        song = from_midi_bytes(to_midi_bytes(pattern, note_map=name), note_map=name)
+        assert np.array_equal(song.sections[0].hits, pattern.hits)
+
+
+@pytest.mark.parametrize("name", note_map_names())
+def test_each_map_has_a_title_and_the_address_of_its_table(name):
+    one = load_note_map(name)
+    assert one.title
+    assert one.sources
+    assert all(source.startswith("https://") for source in one.sources)
+
+
+def test_maps_are_read_when_they_are_asked_for():
+    code = (
+        "import drumtok.midi.writer, sys; from drumtok.midi import map_files as m; print(m._read.cache_info().misses)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "0\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "notes"),
+    [
+        ("ad2", {49: "closed", 54: "open", 77: "crash", 60: "ride", 71: "high", 69: "low", 65: "floor", 47: "none"}),
+        ("sd3", {63: "closed", 25: "open", 60: "open", 50: "none", 55: "crash", 82: "high", 47: "low"}),
+        ("ssd5", {49: "none", 50: "crash", 63: "open", 61: "closed", 52: "ride"}),
+        ("bfd3", {24: "kick", 26: "snare", 30: "closed", 36: "low"}),
+        ("logic", {52: "ride", 55: "none", 33: "closed", 39: "snare"}),
+        ("alesis", {23: "open", 39: "floor", 58: "floor", 50: "high"}),
+        ("dtx", {31: "snare", 78: "open", 79: "closed", 59: "crash"}),
+        ("dtxplorer", {33: "kick", 31: "snare", 36: "none", 38: "none"}),
+        ("clonehero", {96: "kick", 97: "snare", 98: "closed", 36: "none", 110: "none"}),
+    ],
+)
+def test_notes_by_which_maps_differ(name, notes):
+    lanes = (*LANES, "none")
+    assert {note: lanes[note_map(name)[note]] for note in notes} == notes
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ def test_the_range_in_words():
     ("made", "message"),
     [
         (lambda: CorpusConfig(grid=5), "grid must be one of 3, 4, 6, 8, got 5"),
-        (lambda: CorpusConfig(note_map="xg"), "unknown note map 'xg', must be one of gm, td11, .* or a .toml file"),
+        (lambda: CorpusConfig(note_map="xg"), "unknown note map 'xg', must be one of gm, .*td11 or a .toml file"),
         (lambda: ModelConfig(hidden=0), "hidden must be at least 1, got 0"),
         (lambda: ModelConfig(dropout=1.0), "dropout must be at least 0 and below 1, got 1.0"),
         (lambda: ModelConfig(lookback=(1, 0)), "lookback must be at least 1, got 0"),

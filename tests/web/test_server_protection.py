@@ -38,7 +38,7 @@ def client(small_checkpoint):
         ("generate", {"form": "AB", "around": {"pattern": wire(), "keep": ["kick"]}}, "form cannot be combined"),
         ("morph", {"first": wire(), "last": wire(Pattern.from_grid("kick |x-----------|", meter=(3, 4)))}, "meter"),
         ("map/place", wire(Pattern.from_grid("kick |x-----------|", meter=(3, 4))), "4/4"),
-        ("midi/write", {"pattern": wire(), "note_map": "/etc/passwd.toml"}, "note_map: Input should be 'gm', 'td11'"),
+        ("midi/write", {"pattern": wire(), "note_map": "/etc/passwd.toml"}, "note_map: Input should be 'gm', 'ad2'"),
         ("wav", {"pattern": {**wire(), "tempo": 4, "bars": 32}}, "at most 300 seconds, got 1920"),
         ("map/place", {**wire(), "meter": [255, 1], "bars": 32}, "at most 2048 steps, got 130560"),
         ("map/place", {**wire(), "hits": [{"step": 40, "drum": "kick"}]}, "JSON"),
