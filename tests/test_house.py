@@ -35,8 +35,8 @@ RANK = {room: rank for rank, row in enumerate(ROOMS) for room in row}
 # What runs against the order, inside a function, and why.
 # The conversions that a notebook expects as methods of `Pattern`.
 BACK = {
-    ("drumtok.pattern", f"drumtok.{module}")
-    for module in ("midi.convert", "midi.files", "midi.port", "rendering.audio", "rendering.notebook")
+    ("drumtok.pattern.conversions", f"drumtok.{module}")
+    for module in ("midi.convert", "midi.files", "midi.port", "pattern", "rendering.audio", "rendering.notebook")
 }
 TORCH_ROOM = "training"
 HEAVY = ("torch", "pytorch_lightning", "lightning", "tensorboard", "matplotlib", "sklearn", "scipy")

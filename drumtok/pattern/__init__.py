@@ -5,7 +5,6 @@ It is the one value that every codec of drumtok reads or writes.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,16 +24,8 @@ from drumtok.grids import (
     parse_meter,
     steps_per_bar,
 )
-from drumtok.notation import DEFAULT_VELOCITY, read_lanes, write_lanes
-
-if TYPE_CHECKING:
-    import os
-
-    import pretty_midi
-
-    from drumtok.midi.convert import Source
-    from drumtok.midi.files import ReadingOptions
-    from drumtok.rendering.audio import AudioOptions
+from drumtok.notation import DEFAULT_VELOCITY
+from drumtok.pattern.conversions import Conversions
 
 __all__ = [
     "DEFAULT_GRID",
@@ -53,7 +44,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Pattern:
+class Pattern(Conversions):
     """Drum hits on a grid, a whole number of bars long. Frozen: its arrays are read-only.
 
     Args:
@@ -125,11 +116,6 @@ class Pattern:
     def __repr__(self) -> str:
         bars = f"{self.bars} bar{'s' * (self.bars != 1)} of {self.meter[0]}/{self.meter[1]}"
         return f"Pattern({bars}, {self.tempo:g} BPM, grid {self.grid}, {np.count_nonzero(self.hits)} hits)"
-
-    def _repr_html_(self) -> str:
-        from drumtok.rendering.notebook import pattern_html
-
-        return pattern_html(self)
 
     def __len__(self) -> int:
         return self.bars
@@ -222,91 +208,6 @@ class Pattern:
         np.maximum.at(velocity, np.minimum(steps, length - 1), self.velocity)
         on_grid = np.zeros(velocity.shape, dtype=np.float32)
         return replace(self, hits=velocity > 0, velocity=velocity, offset=on_grid, grid=grid)
-
-    @classmethod
-    def from_grid(
-        cls, text: str, grid: int = DEFAULT_GRID, meter: Meter = DEFAULT_METER, tempo: float = DEFAULT_TEMPO
-    ) -> "Pattern":
-        """Read grid notation: a lane to a line, `x` hit, `X` accent, `o` ghost, `-` or `.` silence.
-
-        `|` and white space are skipped, `#` begins a comment. Blocks separated by an empty line follow one another in
-        time; a lane missing from a block is silent in it.
-
-        Raises:
-            DrumtokError: a lane or mark is unknown, lanes of a block differ in length, or a bar is not full.
-
-        Examples:
-            >>> Pattern.from_grid("kick |x---x---x---x---|").hits[:, 0].sum()
-            np.int64(4)
-        """
-        velocity = read_lanes(text)
-        return cls(velocity > 0, velocity, grid=grid, meter=meter, tempo=tempo)
-
-    def to_grid(self, bars_per_line: int = 2) -> str:
-        """Write grid notation, the inverse of `from_grid`, with velocity in three levels and without offsets.
-
-        Examples:
-            >>> print(Pattern.from_grid("snare |----X--o----X---|").to_grid())
-            snare  |----X--o----X---|
-        """
-        return write_lanes(self.velocity, self.steps_per_bar, bars_per_line)
-
-    # The conversions below import their rooms when they are called: a notebook expects them as methods.
-
-    @classmethod
-    def from_midi(cls, source: "Source", **options: "Unpack[ReadingOptions]") -> "Pattern":
-        """Read the drums of a MIDI file, given as its path, its bytes or a binary file object.
-
-        Args:
-            options: as in `drumtok.read_midi`.
-
-        Raises:
-            DrumtokError: it cannot be read, or its meter changes.
-        """
-        from drumtok.midi.convert import from_midi
-
-        return from_midi(source, **options)
-
-    @classmethod
-    def from_pretty_midi(cls, midi: "pretty_midi.PrettyMIDI", **options: "Unpack[ReadingOptions]") -> "Pattern":
-        """Read the drums of a `pretty_midi.PrettyMIDI`, as `from_midi` does."""
-        from drumtok.midi.convert import from_pretty_midi
-
-        return from_pretty_midi(midi, **options)
-
-    def to_pretty_midi(self) -> "pretty_midi.PrettyMIDI":
-        """Return a `pretty_midi.PrettyMIDI` of the pattern, the same as reading what `drumtok.write_midi` writes."""
-        from drumtok.midi.convert import to_pretty_midi
-
-        return to_pretty_midi(self)
-
-    def write_wav(self, path: "str | os.PathLike[str]", **options: "Unpack[AudioOptions]") -> None:
-        """Write the sound of the pattern as a WAV file.
-
-        Args:
-            options: kit, swing and tail, as in `drumtok.write_wav`.
-
-        Raises:
-            DrumtokError: the file cannot be written, the pattern has no bars, or an option is invalid.
-        """
-        from drumtok.rendering.audio import write_wav
-
-        write_wav(self, path, **options)
-
-    def play(self, port: str | None = None, times: int = 1) -> None:
-        """Play the pattern to a MIDI output port in real time.
-
-        Args:
-            port: its name, or a part of it; None opens the first port.
-            times: how often, without gaps; 0 plays until Ctrl-C.
-
-        Raises:
-            DrumtokError: there is no such port, or python-rtmidi (extra `play`) is not installed.
-        """
-        from drumtok.midi.port import open_port, play
-
-        with open_port(port) as output:
-            play(self, output, times=times)
 
 
 def _per_hit(
