@@ -9,7 +9,7 @@ import rich_click as click
 from drumtok.cli.corpus_check import corpus_check
 from drumtok.cli.corpus_info import corpus_info
 from drumtok.cli.progress import Reruns, progress
-from drumtok.cli.shared_options import PATH
+from drumtok.cli.shared_options import COMPLETERS, PATH
 from drumtok.cli.terminal import note, quiet_option, report_others, report_skipped
 from drumtok.dataset.config import CorpusConfig
 from drumtok.dataset.leakage.limits import LeakLimits
@@ -66,7 +66,7 @@ def fetch_corpus(manifest: "Manifest", archive: Path | None = None) -> None:
     help="How often training takes the songs of a source: 2 is twice an epoch, 0.5 every other one. Repeatable.  "
     "[above 0; default 1]",
 )
-@settings_options(config=CorpusConfig, limits=LeakLimits, workers=Workers)
+@settings_options(COMPLETERS, config=CorpusConfig, limits=LeakLimits, workers=Workers)
 @quiet_option
 def corpus_build(
     config: CorpusConfig,

@@ -7,7 +7,7 @@ import rich_click as click
 
 from drumtok.cli.like import Like, like_option
 from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option
-from drumtok.cli.shared_options import PATH, checkpoint_option, seed_option
+from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, seed_option
 from drumtok.cli.terminal import note, quiet_option, report_skipped
 from drumtok.errors import DrumtokError
 from drumtok.generation.curate import CurateConfig
@@ -18,7 +18,7 @@ from drumtok.runtime.options import arguments_of, parameters_of, settings_option
 
 @click.command("curate")
 @click.argument("folder", type=PATH, metavar="DIR")
-@settings_options(config=CurateConfig, writing=MidiConfig)
+@settings_options(COMPLETERS, config=CurateConfig, writing=MidiConfig)
 @like_option({"folder", "seed", "checkpoint", *parameters_of(CurateConfig, MidiConfig)})
 @seed_option
 @checkpoint_option

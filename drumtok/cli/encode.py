@@ -8,7 +8,7 @@ import rich_click as click
 
 from drumtok.cli.overwriting import check_outputs, force_option
 from drumtok.cli.progress import Reruns, progress
-from drumtok.cli.shared_options import PATH, out_of
+from drumtok.cli.shared_options import COMPLETERS, PATH, out_of
 from drumtok.cli.terminal import note, quiet_option, report_others
 from drumtok.errors import DrumtokError
 from drumtok.runtime.options import settings_options
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("-o", "--out", type=PATH, required=True, help="The corpus file to write.")
 @click.option("--report", type=PATH, help="The report.  [default OUT with .report.jsonl]")
 @force_option
-@settings_options(config=EncodeConfig, workers=Workers)
+@settings_options(COMPLETERS, config=EncodeConfig, workers=Workers)
 @quiet_option
 def encode(config: EncodeConfig, workers: Workers, paths: tuple[str, ...], out: Path, report: Path | None) -> None:
     """Write the drums of MIDI files as words, one song to a line of a corpus file.

@@ -30,6 +30,7 @@ PANELS = {
     },
     "Data": {
         "corpus": ("corpus", "corpus"),
+        "maps": ("maps", "maps_command"),
         "encode": ("encode", "encode"),
         "decode": ("encode", "decode"),
         "augment": ("augment", "augment"),

@@ -9,7 +9,7 @@ from click import get_current_context
 
 from drumtok.cli.output import OutputConfig, check_writing, formatted, player, write_beside
 from drumtok.cli.overwriting import check_outputs, force_option, is_folder_name, make_folder
-from drumtok.cli.shared_options import PATH
+from drumtok.cli.shared_options import COMPLETERS, PATH
 from drumtok.cli.terminal import report_skipped
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import read_song
@@ -40,7 +40,7 @@ PARSERS: dict[str, Callable[[str], Iterable[Pattern]]] = {
     help="A folder to write to, or a file.  [default beside each FILE; --format prints]",
 )
 @force_option
-@settings_options(output=OutputConfig, audio=AudioConfig, reading=EncodeConfig, writing=MidiConfig)
+@settings_options(COMPLETERS, output=OutputConfig, audio=AudioConfig, reading=EncodeConfig, writing=MidiConfig)
 def render_command(
     output: OutputConfig,
     audio: AudioConfig,

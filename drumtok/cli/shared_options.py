@@ -28,11 +28,13 @@ def _labels(name: str) -> Callable[[], Iterator[str]]:
     return values
 
 
+complete_note_map = completing(note_map_names)
+
 COMPLETERS: dict[str, Completer] = {
     "style": completing(_labels("styles")),
     "source": completing(_labels("sources")),
     "density": completing(lambda: [f"{lane}=" for lane in LANES]),
-    "note_map": completing(note_map_names),
+    "note_map": complete_note_map,
 }
 
 

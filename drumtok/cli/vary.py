@@ -8,7 +8,7 @@ import rich_click as click
 from drumtok.cli.delivery import print_grid
 from drumtok.cli.like import Like, like_option
 from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option, write_result
-from drumtok.cli.shared_options import PATH, checkpoint_option, seed_option
+from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, seed_option
 from drumtok.cli.terminal import note, quiet_option
 from drumtok.generation.morph import MorphConfig
 from drumtok.generation.vary import VaryConfig
@@ -18,7 +18,7 @@ from drumtok.runtime.options import arguments_of, parameters_of, settings_option
 
 @click.command("vary")
 @click.argument("file", type=PATH)
-@settings_options(config=VaryConfig, writing=MidiConfig)
+@settings_options(COMPLETERS, config=VaryConfig, writing=MidiConfig)
 @like_option({"file", "seed", "checkpoint", *parameters_of(VaryConfig, MidiConfig)})
 @seed_option
 @checkpoint_option
@@ -72,7 +72,7 @@ def vary_command(
 @click.command("morph")
 @click.argument("first", type=PATH)
 @click.argument("last", type=PATH)
-@settings_options(config=MorphConfig, writing=MidiConfig)
+@settings_options(COMPLETERS, config=MorphConfig, writing=MidiConfig)
 @like_option({"first", "last", "checkpoint", *parameters_of(MorphConfig, MidiConfig)})
 @checkpoint_option
 @click.option("--out", "-o", type=PATH, required=True, help="A new or empty folder to write to.")

@@ -43,7 +43,8 @@ PLACE_OF_STEP = np.array([0, 4, 3, 4, 1, 4, 3, 4, 2, 4, 3, 4, 1, 4, 3, 4])  # st
 WRITTEN = 0.5  # the fraction of a drum's notes that are the one that a map writes; the others share the rest
 CHOICE = 2.0  # how often the choice of a note for a drum counts: once would be too little for a habit of the player
 ABSENT = 0.4  # nats per note that a groove is less likely without kick, without snare, or without timekeeper
-GM_PRIOR = 0.5  # nats per note by which General MIDI is likelier than another map before anything is known
+GM_PRIOR = 0.5  # nats per note by which General MIDI is likelier than a map that reads its notes otherwise,
+GM_AND_MORE = 0.05  # and than one that only reads more notes, before anything is known
 DOUBTFUL = 0.7  # a file is doubted if fewer of its notes are kick, snare or timekeeper
 MARGIN = 0.8  # nats per note by which another map must be likelier to be suggested
 FEWEST = 16  # notes that can be called an unlikely groove
@@ -88,8 +89,15 @@ def _guess(name: str, counts: NDArray[np.int64]) -> MapGuess:
     kind = KIND_OF_DRUM[drum]
     likelihood = (counts * (LOG_PLACES[:, kind] + LOG_PART[drum])).sum() + CHOICE * _log_choice(name)[used].sum()
     absent = 3 - len(np.intersect1d(kind[used], (0, 1, 2)))
-    each = likelihood / notes - ABSENT * absent - GM_PRIOR * (name != GM)
+    each = likelihood / notes - ABSENT * absent - _prior(name)
     return MapGuess(name, float(counts[:, drum >= 0].sum() / notes), float(each))
+
+
+def _prior(name: str) -> float:
+    """Return how much less likely than General MIDI a map is before anything is known, in nats per note."""
+    general = note_map(GM)
+    other = (general >= 0) & (note_map(name) != general)
+    return GM_PRIOR if other.any() else GM_AND_MORE * (name != GM)
 
 
 def _log_choice(name: str) -> NDArray[np.float64]:
