@@ -158,7 +158,7 @@ def from_midi_bytes(
         file.hits.merged,
         max(len(file.events.tempos) - 1, 0),
         SALVAGED if file.events.faults else READ,
-        "; ".join((*file.events.faults, *file.notes.remarks)),
+        "; ".join((*file.events.faults, *file.notes.remarks, *file.remarks)),
         file.notes.suggestion,
         len(file.notes.time),
         file.notes.evidence,

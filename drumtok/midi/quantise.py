@@ -1,7 +1,7 @@
 """Quantise the notes of a file, in ticks, to hits on a grid, and cut them into sections of one meter."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.midi.drum_tracks import DrumNotes, drum_notes
+from drumtok.midi.endings import believed_end, end_remark, fold
 from drumtok.midi.events import Events
 from drumtok.midi.evidence import NOTHING_KNOWN, DrumChoice
 from drumtok.midi.fast_reader import read_events
@@ -18,6 +19,7 @@ from drumtok.midi.note_maps import note_map
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, FASTEST, SLOWEST, Meter, Pattern, steps_per_bar
 
 MICROSECONDS_PER_MINUTE = 60_000_000
+Cut = tuple[int, int, Meter, float]  # of a section: first step, step after the last, meter, tempo
 MAX_BARS = 10_000  # hours of music, whose dense grid still fits in memory
 
 
@@ -40,19 +42,17 @@ class Hits:
     merged: int
 
     @classmethod
-    def of(cls, notes: DrumNotes, ticks_per_beat: int, grid: int) -> "Hits":
-        """Quantise notes to a grid; of notes of one drum on one step the loudest counts."""
+    def of(cls, notes: DrumNotes, step: NDArray[np.int64], offset: NDArray[np.float64]) -> "Hits":
+        """Make hits of notes with their steps and offsets; of notes of one drum on one step the loudest counts."""
         drum = notes.drum
         outside_notes, counts = np.unique(notes.pitch[drum < 0], return_counts=True)
         inside = np.flatnonzero(drum >= 0)
-        time, drum, velocity = notes.time[inside], drum[inside], notes.velocity[inside]
-        step = nearest_step(time, ticks_per_beat, grid)
+        time, drum, velocity, step = notes.time[inside], drum[inside], notes.velocity[inside], step[inside]
         order = np.lexsort((time, -velocity.astype(np.int16), drum, step))  # the loudest note of a cell comes first
         cell = step[order] * N_DRUMS + drum[order]
         first = order[np.append(True, cell[1:] != cell[:-1])[: len(cell)]]
-        offset = time[first] * (grid / ticks_per_beat) - step[first]
         outside = dict(zip(outside_notes.tolist(), counts.tolist(), strict=True))
-        return cls(step[first], drum[first], velocity[first], offset, outside, len(order) - len(first))
+        return cls(step[first], drum[first], velocity[first], offset[inside][first], outside, len(order) - len(first))
 
     def pattern(self, start: int, stop: int, meter: Meter, tempo: float, grid: int, offsets: bool) -> Pattern:
         """Return the hits from step `start` to before `stop` as a pattern, its last bar filled up."""
@@ -74,14 +74,18 @@ class QuantisedFile:
     Attributes:
         events: of the file.
         notes: those of its drums.
+        steps: (notes,) the step of each of these notes.
         hits: its drums on the grid.
         cuts: (first step, step after the last, meter, tempo) of each section, as `sections`.
+        remarks: how its end was read, in words.
     """
 
     events: Events
     notes: DrumNotes
+    steps: NDArray[np.int64]
     hits: Hits
-    cuts: list[tuple[int, int, Meter, float]]
+    cuts: list[Cut]
+    remarks: tuple[str, ...]
 
 
 def quantise_file(
@@ -99,7 +103,8 @@ def quantise_file(
     Args:
         name: of the file, for errors.
         map_name: as in `drumtok.midi.note_maps.note_map`.
-        flat, max_bars: as in `sections`.
+        flat: the meter of all bars, up to that of the last hit; None follows the time signatures and end of the file.
+        max_bars: as in `sections`.
         tempo: as in `drumtok.midi.fast_reader.read_events`.
         known: of the drums of the file; its path is the last component of `name` where it has none.
 
@@ -110,10 +115,15 @@ def quantise_file(
     try:
         events = read_events(data, tempo)
         notes = drum_notes(events, map_name, replace(known, path=known.path or os.path.basename(name)))
-        hits = Hits.of(notes, events.ticks_per_beat, grid)
+        near = nearest_step(notes.time, events.ticks_per_beat, grid)
+        changes = [(0, flat)] if flat else _meter_changes(events, grid)
+        end = 0 if flat else _closed_end(events, grid, *changes[-1])
+        folded = fold(notes.time * (grid / events.ticks_per_beat), near, notes.drum, end)
+        hits = Hits.of(notes, folded.step, folded.offset)
         has_music = len(hits.step) or not len(events)  # notes without any hit are no pattern, wherever they end
-        cuts = sections(hits, events, grid, flat, max_bars) if has_music else []
-        return QuantisedFile(events, notes, hits, cuts)
+        cuts, remark = sections(hits, events, grid, changes, end, max_bars) if has_music else ([], "")
+        remarks = tuple(filter(None, (folded.remark, remark)))
+        return QuantisedFile(events, notes, folded.step, hits, cuts, remarks)
     except DrumtokError as error:
         raise DrumtokError(f"cannot read {name!r}: {error}") from None
 
@@ -128,37 +138,37 @@ def nearest_step(ticks: NDArray[np.int64], ticks_per_beat: int | NDArray[np.int6
 
 
 def sections(
-    hits: Hits, events: Events, grid: int, flat: Meter | None, max_bars: int = MAX_BARS
-) -> list[tuple[int, int, Meter, float]]:
+    hits: Hits, events: Events, grid: int, changes: Sequence[tuple[int, Meter]], end: int, max_bars: int = MAX_BARS
+) -> tuple[list[Cut], str]:
     """Cut hits into sections where the meter changes.
 
     Args:
-        flat: the meter of all bars; None follows the time signatures of the file.
+        changes: (first step, meter) of each section.
+        end: the step of the end of the file where that is a bar line, else 0.
 
     Returns:
-        (first step, step after the last, meter, tempo) of each section; its last bar may be incomplete.
+        (first step, step after the last, meter, tempo) of each section, whose last bar may be incomplete; and, in
+        words, what of a long silence is left out.
 
     Raises:
         DrumtokError: a meter does not fit the grid, or the sections together are longer than `max_bars`.
     """
     after_last_hit = int(hits.step[-1]) + 1 if len(hits.step) else 0
-    changes = [(0, flat)] if flat else _meter_changes(events, grid)
     found: list[tuple[int, int, Meter]] = []
+    remark = ""
     bars = steps = 0
-    for index, (start, meter) in enumerate(changes):
+    ends = [start for start, _ in changes[1:]] + [max(after_last_hit, end)]
+    for (start, meter), stop in zip(changes, ends, strict=True):
         per_bar = steps_per_bar(grid, meter)
-        if index + 1 < len(changes):
-            length = changes[index + 1][0] - start
-        else:
-            length = max(after_last_hit - start, 0)
-            if not flat:
-                length = max(length, _closed_length(events, grid, start, per_bar))
-        if length:
-            found.append((start, start + length, meter))
-            bars += -(-length // per_bar)
-            steps += -(-length // per_bar) * per_bar
+        if len(hits.step) and believed_end(after_last_hit, stop, per_bar) < stop:
+            remark = end_remark(after_last_hit, stop, per_bar)
+            stop = after_last_hit
+        if stop > start:
+            found.append((start, stop, meter))
+            bars += -(-(stop - start) // per_bar)
+            steps += -(-(stop - start) // per_bar) * per_bar
     _check_length(bars, steps / steps_per_bar(grid, DEFAULT_METER), max_bars)
-    return [(*section, _tempo_at(events, section[0], grid)) for section in found]
+    return [(*section, _tempo_at(events, section[0], grid)) for section in found], remark
 
 
 def _check_length(bars: int, whole_notes: float, max_bars: int) -> None:
@@ -168,15 +178,17 @@ def _check_length(bars: int, whole_notes: float, max_bars: int) -> None:
         raise DrumtokError(f"length must be at most {max_bars:,} bars of 4/4 (max_bars), got {whole_notes:,.0f}")
 
 
-def _closed_length(events: Events, grid: int, start: int, per_bar: int) -> int:
-    """Return the steps from `start` to the end of the file, 0 unless it ends exactly on a bar line.
+def _closed_end(events: Events, grid: int, start: int, meter: Meter) -> int:
+    """Return the step of the end of the file, 0 unless it is exactly a bar line of the last section.
 
     A loop ends on a bar line on purpose, and its last bars may be silent. A recording stops anywhere: files of the
     Groove MIDI Dataset have up to 334 empty bars at their end.
+
+    Args:
+        start, meter: the first step and the meter of the last section.
     """
-    steps, rest = divmod(events.end * grid, events.ticks_per_beat)
-    length = steps - start
-    return length if not rest and length > 0 and length % per_bar == 0 else 0
+    step, rest = divmod(events.end * grid, events.ticks_per_beat)
+    return step if not rest and step > start and (step - start) % steps_per_bar(grid, meter) == 0 else 0
 
 
 def _meter_changes(events: Events, grid: int) -> list[tuple[int, Meter]]:

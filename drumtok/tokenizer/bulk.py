@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.midi.bulk_reader import PlainFile, Scan, scan
+from drumtok.midi.endings import is_believed
 from drumtok.midi.events import DRUM_CHANNEL
 from drumtok.midi.evidence import CHANNEL_10
 from drumtok.midi.files import FILE_METER
@@ -102,7 +103,8 @@ def _read(found: Scan, names: list[str], config: EncodeConfig, expression: bool)
     plain = (per_bar > 0) & ~one_pitch & (2 * inside >= found.counts)
     plain[_pedalled(found, drum, begin)] = False
     plain[_of_another_map(found, drum, begin, config.note_map)] = False
-    bars, step = _lay_out(found, kit, inside, per_bar, not flat, config.grid)
+    bars, step, closes = _lay_out(found, kit, inside, per_bar, not flat, config.grid)
+    plain &= closes
     longest = config.max_bars * _steps(config.grid, DEFAULT_METER)
     plain &= (bars <= config.max_bars) & (bars * per_bar <= min(longest, _LONGEST_PLAIN))
     chosen = np.flatnonzero(plain)
@@ -194,8 +196,10 @@ def _tempo(file: PlainFile, default: float | None) -> float:
 
 def _lay_out(
     found: Scan, kit: NDArray[np.bool_], inside: NDArray[np.int64], per_bar: NDArray[np.int64], closed: bool, grid: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the number of bars of each file, and the step of each note of the kit.
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the number of bars of each file, the step of each note of the kit, and the files that end plainly.
+
+    A plain end needs no decision about hits just before it or silence (`drumtok.midi.endings`).
 
     Args:
         found: all notes; `kit` marks those of the kit, `inside` counts them by file.
@@ -208,10 +212,13 @@ def _lay_out(
     last = np.append(step, 0)[np.maximum(np.cumsum(inside) - 1, 0)]  # notes are in order of time
     per_bar = np.maximum(per_bar, 1)
     bars = last // per_bar + 1
+    plainly = np.ones(len(bars), dtype=bool)
     if closed:
         end, rest = np.divmod(found.ends * grid, beats)
-        bars = np.maximum(bars, np.where((rest == 0) & (end % per_bar == 0), end // per_bar, 0))
-    return bars, step
+        ends = np.where((rest == 0) & (end % per_bar == 0), end // per_bar, 0)
+        plainly = (ends == 0) | (ends >= bars) & is_believed(bars, (end - last - 1) // per_bar)
+        bars = np.maximum(bars, ends)
+    return bars, step, plainly
 
 
 def _ids(

@@ -4,6 +4,7 @@ import numpy as np
 
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import Song, from_midi_bytes
+from drumtok.midi.song_sections import main_section
 from drumtok.network.context import BarTracker
 from drumtok.network.engine import SteppedNetwork
 from drumtok.pattern import DEFAULT_METER, Pattern
@@ -35,20 +36,22 @@ def read_upload(data: bytes, engine: SteppedNetwork, state: ServerState) -> Impo
 
 
 def _first_section(song: Song) -> tuple[Pattern, list[str]]:
-    """Return the first section with hits, cut to the limits of the page, and remarks for the user."""
-    sections = [section for section in song.sections if section.hits.any()]
+    """Return the bars of a song that the page shows, from where its drums begin, and remarks for the user."""
     remarks = [remark for remark in (song.reason, song.suggestion) if remark]
-    if not sections:
+    if not any(section.hits.any() for section in song.sections):
         raise DrumtokError("; ".join(["the file has no drum hits", *remarks]))
-    pattern = sections[0]
-    bars = min(LIMITS.bars, LIMITS.steps // pattern.steps_per_bar)
+    index, left_out = main_section(song.sections)
+    section = song.sections[index]
+    remarks += [*left_out, *(["the tempo changes, the pattern has the first tempo"] if song.tempo_changes else [])]
+    start = int(section.hits.any(axis=1).argmax()) // section.steps_per_bar
+    if start:
+        remarks.append(f"the drums enter at bar {start + 1}, the bars before it were left out")
+    bars = min(LIMITS.bars, LIMITS.steps // section.steps_per_bar)
     if not bars:
-        raise DrumtokError(f"a bar must have at most {LIMITS.steps} steps, got {pattern.steps_per_bar}")
-    if len(sections) > 1:
-        remarks.append(f"the meter changes, only the first of {len(sections)} sections was imported")
-    if pattern.bars > bars:
-        remarks.append(f"only the first {bars} of {pattern.bars} bars were imported")
-    return pattern.slice_bars(0, bars), remarks
+        raise DrumtokError(f"a bar must have at most {LIMITS.steps} steps, got {section.steps_per_bar}")
+    if section.bars - start > bars:
+        remarks.append(f"only the first {bars} of {section.bars - start} bars were imported")
+    return section.slice_bars(start, start + bars), remarks
 
 
 def likeliest_style(engine: SteppedNetwork, pattern: Pattern) -> str | None:

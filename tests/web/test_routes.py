@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from hostile_files import READABLE, REFUSED
+from midi_bytes import make_midi
 from web_client import BEAT, client_of, events_of, wire
 
 from drumtok.drums import LANE_INDEX, LANES
@@ -220,6 +221,20 @@ def test_a_long_file_is_cut_with_a_remark(client):
     back = client.post("/api/midi/read", content=to_midi_bytes(long), headers=MIDI).json()
     assert back["pattern"]["bars"] == LIMITS.bars
     assert back["remarks"] == [f"only the first {LIMITS.bars} of 40 bars were imported"]
+
+
+def test_a_file_begins_where_its_drums_do(client):
+    late = Pattern(np.pad(BEAT.hits, ((60 * BEAT.steps_per_bar, 0), (0, 0))))
+    back = client.post("/api/midi/read", content=to_midi_bytes(late), headers=MIDI).json()
+    assert (WirePattern.model_validate(back["pattern"]).pattern().hits == BEAT.hits).all()
+    assert back["remarks"] == ["the drums enter at bar 61, the bars before it were left out"]
+
+
+def test_a_pickup_is_left_out_with_a_remark(client):
+    notes = [(240, 38), *((480 + tick, 36) for tick in range(0, 3840, 480)), (960, 38)]
+    data = make_midi(notes, meters=[(0, 1, 4), (480, 4, 4)])
+    back = client.post("/api/midi/read", content=data, headers=MIDI).json()
+    assert (back["pattern"]["bars"], back["remarks"]) == (2, ["the pickup bar is left out"])
 
 
 @pytest.mark.parametrize("name", [*READABLE, *REFUSED])

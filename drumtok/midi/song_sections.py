@@ -1,0 +1,40 @@
+"""Choose the section of a song that one pattern is made of: songs have pickup bars, and meters that change."""
+
+from collections.abc import Sequence
+
+from drumtok.pattern import Pattern
+
+
+def is_pickup(sections: Sequence[Pattern]) -> bool:
+    """Check whether the first section of a song is a pickup: one bar, shorter than those that follow.
+
+    >>> pickup, bar = (Pattern.from_grid(f"kick |{steps}|", meter=meter) for steps, meter in (("--x-", (1, 4)),
+    ...     ("x-------x-------", (4, 4))))
+    >>> is_pickup([pickup, bar]), is_pickup([bar, pickup]), is_pickup([bar])
+    (True, False, False)
+    """
+    if len(sections) < 2:
+        return False
+    first, following = sections[0], sections[1]
+    return first.bars == 1 and first.steps < following.steps_per_bar
+
+
+def main_section(sections: Sequence[Pattern], last: bool = False) -> tuple[int, tuple[str, ...]]:
+    """Return the index of the section that stands for a song, and what is left out, in words.
+
+    That is the first section with hits after a pickup.
+
+    Args:
+        sections: of a song, at least one.
+        last: whether the last section with hits stands for the song, as what is continued.
+    """
+    begin = int(is_pickup(sections))
+    sounding = [index for index in range(begin, len(sections)) if sections[index].hits.any()] or [begin]
+    chosen = sounding[-1 if last else 0]
+    left_out = ["the pickup bar is left out"] if begin else []
+    others = len(sections) - begin - 1
+    if others:
+        meter = "{}/{}".format(*sections[chosen].meter)
+        which = f"section {chosen + 1} of {len(sections)}, of {sections[chosen].bars} bars in {meter}"
+        left_out.append(f"the meter changes, only {which}, is read")
+    return chosen, tuple(left_out)
