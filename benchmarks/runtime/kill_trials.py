@@ -3,12 +3,14 @@
     python -m benchmarks.runtime.kill_trials [--trials 40] [encode] [corpus] [pack] [train]
 
 Each trial ends the command by SIGKILL up to three times, at moments drawn from the duration of an uninterrupted run,
-starts it again at once, and lets the last run finish. All files in the output's folder are compared, hidden ones
-too; of a training run, the exported networks. Workers that a killed command leaves behind are not waited for.
+starts it again at once, and lets the last run finish. All files in the output's folder are compared, hidden ones too;
+of a training run, the weights of the exported networks. Workers that a killed command leaves behind are not waited for.
+Commands run in forks of one process that has imported them, so that no kill falls into an import.
 """
 
+import math
+import os
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,14 +21,17 @@ from pathlib import Path
 
 import click
 import numpy as np
+from safetensors.numpy import load_file
 
+import drumtok.training.trainer  # noqa: F401  before the first fork
 from benchmarks.results import show
+from drumtok.cli.main import main as command
 from drumtok.midi.files import to_midi_bytes
 from drumtok.pattern import Pattern
 
-ROOT = Path(__file__).resolve().parents[2]
+PRINTED = "printed.txt"  # of the last command, among its inputs
 KILLS = 3  # of a trial, at most
-SONGS = {"encode": 12_000, "corpus": 3000, "train": 60}  # in the zip that a command reads
+SONGS = {"encode": 10_000, "corpus": 2000, "train": 40}  # in the zip that a command reads
 NETWORK = ("--hidden", "16", "--layers", "1", "--width", "8")
 
 Command = Callable[[Path, Path], list[str]]
@@ -40,17 +45,21 @@ class Trial:
         command: its arguments, given the folder of its inputs and that of its output.
         prepare: writes the inputs into a folder.
         resume: the arguments that continue it, where they differ, or None where there is nothing to continue yet.
-        compared: the names of the files to compare; None compares all.
+        weights: the files whose weights are compared, as they hold the seconds of training too; none compares all.
     """
 
     command: Command
     prepare: Callable[[Path], None]
     resume: Callable[[Path], list[str] | None] = lambda out: None
-    compared: tuple[str, ...] | None = None
+    weights: tuple[str, ...] = ()
 
     def contents(self, out: Path) -> dict[str, bytes]:
         """Return the bytes of the files that are compared."""
-        names = self.compared or sorted(str(p.relative_to(out)) for p in out.rglob("*") if not p.is_dir())
+        if self.weights:
+            return {
+                name: b"".join(array.tobytes() for array in load_file(out / name).values()) for name in self.weights
+            }
+        names = sorted(str(path.relative_to(out)) for path in out.rglob("*") if not path.is_dir())
         return {name: (out / name).read_bytes() for name in names}
 
 
@@ -90,25 +99,47 @@ TRIALS = {
         ("run/best.safetensors", "run/last.safetensors"),
     ),
 }
-PACKED = ("--count", "24", "--bars", "1", "--pack-size", "2")
-TRAINED = ("--steps", "60", "--validate-every", "5", *NETWORK)
+PACKED = ("--count", "16", "--bars", "1", "--pack-size", "1")
+TRAINED = ("--steps", "12", "--validate-every", "2", *NETWORK)
 
 
-def start(arguments: list[str], folder: Path) -> subprocess.Popen[bytes]:
-    """Start a command of drumtok."""
-    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from drumtok.cli.main import main; main()"
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *arguments], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
+def start(arguments: list[str], folder: Path) -> int:
+    """Start a command of drumtok in a fork of this process and return its process id; it prints to a file."""
+    child = os.fork()
+    if child:
+        return child
+    code = 1
+    try:
+        os.chdir(folder)
+        with open(folder / PRINTED, "w") as printed:
+            os.dup2(printed.fileno(), 1)
+            os.dup2(printed.fileno(), 2)
+        command(arguments, prog_name="drumtok")
+    except SystemExit as stop:
+        code = int(stop.code or 0)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def ended(child: int, seconds: float, folder: Path) -> bool:
+    """Wait for a command for some seconds; return whether it has ended, and raise an error if it failed."""
+    deadline = time.perf_counter() + seconds
+    while time.perf_counter() < deadline:
+        found, status = os.waitpid(child, os.WNOHANG)
+        if found and (code := os.waitstatus_to_exitcode(status)):
+            raise RuntimeError(f"exit code {code}: {(folder / PRINTED).read_text()[-1000:]}")
+        if found:
+            return True
+        time.sleep(0.001)
+    return False
 
 
 def finish(arguments: list[str], folder: Path) -> float:
-    """Run a command of drumtok to its end and return its seconds; a failure raises an error with what it printed."""
+    """Run a command of drumtok to its end and return its seconds."""
     began = time.perf_counter()
-    process = start(arguments, folder)
-    printed = process.communicate()[1]
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(arguments)}: exit code {process.returncode}: {printed.decode()[-1000:]}")
+    ended(start(arguments, folder), math.inf, folder)
     return time.perf_counter() - began
 
 
@@ -117,17 +148,13 @@ def killed(trial: Trial, given: Path, seconds: float, rng: np.random.Generator) 
     kills = 0
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         out = Path(folder)
-        while kills < KILLS:
-            process = start(trial.resume(out) or trial.command(given, out), given)
-            try:
-                process.communicate(timeout=rng.uniform(0, seconds))
-                break  # it was faster this time
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
-                process.wait()
-                kills += 1
-        if kills == KILLS:
-            finish(trial.resume(out) or trial.command(given, out), given)
+        while True:
+            child = start(trial.resume(out) or trial.command(given, out), given)
+            if ended(child, rng.uniform(0, seconds) if kills < KILLS else math.inf, given):
+                break
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            kills += 1
         return kills, trial.contents(out)
 
 
