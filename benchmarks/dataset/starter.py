@@ -18,9 +18,9 @@ from benchmarks.results import show
 from drumtok.drums import LANE_INDEX
 from drumtok.evaluation.bar_distance import nearest_distance
 from drumtok.evaluation.rhythm_features import Bars
-from drumtok.evaluation.signatures import signatures
 from drumtok.pattern import Pattern
 from drumtok.runtime.files import data_path
+from drumtok.sampling.signatures import signatures
 from drumtok.tokenizer.text import parse_grooves
 
 APART = 1.5  # weighted hits a bar (`drumtok.evaluation.bar_distance`): a kick or snare is 2, any other drum 1

@@ -8,7 +8,7 @@ from pathlib import Path
 from drumtok.errors import DrumtokError
 from drumtok.runtime.files import data_home, data_path
 
-STYLES = "styles.toml"  # in the same folder, but no corpus (`drumtok.evaluation.signatures`)
+STYLES = "styles.toml"  # in the same folder, but no corpus (`drumtok.sampling.signatures`)
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.errors import DrumtokError, did_you_mean
+from drumtok.generation.styling import signature_of, style_label
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import SteppedNetwork
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Meter, Pattern, steps_per_bar
 from drumtok.sampling.config import BARS, LEAD_IN, SamplingConfig
 from drumtok.sampling.constraints import KeptPattern
 from drumtok.sampling.drum_filters import rules_of
+from drumtok.sampling.logit_filters import Rule, in_order
 from drumtok.sampling.particle_filter import complete
+from drumtok.sampling.signatures import USABLE
 from drumtok.sampling.song import NO_WORDS, BarStream, SongState, write_bars
 from drumtok.sampling.song_form import Form, write_form
+from drumtok.sampling.style_filter import StyleFilter
+from drumtok.sampling.style_rules import MOST_BARS, pieces_of
 from drumtok.tokenizer.labels import BEAT, FILL, Conditioning
 from drumtok.tokenizer.tokens import from_ids, to_ids
 
@@ -60,19 +65,18 @@ def conditioning_for(config: SamplingConfig, checkpoint: Checkpoint, meter: Mete
     kind = config.kind or checkpoint.default_kind
     if kind not in checkpoint.kinds:
         raise DrumtokError(f"kind must be one that the checkpoint knows ({', '.join(checkpoint.kinds)}), got {kind!r}")
-    for label in ("style", "source"):
-        asked, known = getattr(config, label), getattr(checkpoint.config, f"{label}s")
-        if asked is not None and asked not in known:
-            knows = ", ".join(known) if known else f"no {label}s"
-            raise DrumtokError(
-                f"{label} must be one that the checkpoint knows ({knows}), got {asked!r}{did_you_mean(asked, known)}"
-            )
+    known = checkpoint.config.sources
+    if config.source is not None and config.source not in known:
+        knows = ", ".join(known) if known else "no sources"
+        raise DrumtokError(
+            f"source must be one that the checkpoint knows ({knows}), got {config.source!r}"
+            f"{did_you_mean(config.source, known)}"
+        )
     if config.hits is not None and not checkpoint.config.hits:
         raise DrumtokError("hits requires a checkpoint that was trained with it")
     hits = None if config.hits is None else config.hits * meter[1] / (4 * meter[0])
-    conditioning = Conditioning(
-        kind, config.style or "", config.tempo, config.source or "", hits, starts_mid_song=kind == BEAT
-    )
+    style = style_label(config, checkpoint.config)
+    conditioning = Conditioning(kind, style, config.tempo, config.source or "", hits, starts_mid_song=kind == BEAT)
     return checkpoint.config.labels.implied(conditioning)
 
 
@@ -103,7 +107,10 @@ def _written_after(
     def read(ids: NDArray[np.integer]) -> Pattern:
         return from_ids(ids, grid, meter, tempo)
 
-    song = SongState(engine, rngs[0], rules_of(config, per_bar), conditioning, past, streams=len(rngs), others=rngs[1:])
+    chooses = config.form is None and primer is None and not config.greedy and conditioning.kind != FILL
+    streams = config.candidates if chooses else 1
+    rules = _rules(config, conditioning, grid, meter)
+    song = SongState(engine, rngs[0], rules, conditioning, past, streams=len(rngs) * streams, others=rngs[1:])
     song.write(lead_in * (per_bar + 1))
     start = len(song)
     bar_stream = BarStream(per_bar, start, on_bar and (lambda ids: on_bar(read(ids))))
@@ -111,9 +118,23 @@ def _written_after(
         plan = Form(config.form, config.section_bars, config.variation, loop, config.particles)
         song = write_form(song, plan, grid, meter, bar_stream)
     else:
-        song = write_bars(song, config.bars or BARS, per_bar, loop, bar_stream)
+        wanted = signature_of(config) or USABLE
+
+        def faults(words: NDArray[np.integer]) -> NDArray[np.int64]:
+            return wanted.broken_by(pieces_of(words, per_bar), grid, meter)
+
+        song = write_bars(song, config.bars or BARS, per_bar, loop, bar_stream, faults)
     name = "" if primer is None else f"after {primer.name or 'a primer'}"
     return [replace(read(ids), name=name) for ids in song.words[:, start:]]
+
+
+def _rules(config: SamplingConfig, conditioning: Conditioning, grid: int, meter: Meter) -> tuple[Rule, ...]:
+    """Return the rules of a config, with those of its style; a fill has none of these."""
+    rules, signature = rules_of(config, steps_per_bar(grid, meter)), signature_of(config)
+    if signature is None or not config.strictness or conditioning.kind == FILL or meter not in signature.meters:
+        return rules
+    held = tuple(rule for rule in signature.rules if rule.least >= MOST_BARS)
+    return in_order((*rules, StyleFilter(held, config.strictness, grid, meter)))
 
 
 def _written_around(
@@ -132,7 +153,7 @@ def _written_around(
     if config.bars not in (None, pattern.bars):
         raise DrumtokError(f"bars must be {pattern.bars}, as many as the source pattern has, got {config.bars}")
     lead_in = lead_in_of(engine, conditioning)
-    rules = rules_of(config, pattern.steps_per_bar)
+    rules = _rules(config, conditioning, pattern.grid, pattern.meter)
     before = lead_in * (pattern.steps_per_bar + 1)
     bars = iter(kept_pattern.of_bars())
     bar_stream = BarStream(

@@ -13,6 +13,7 @@ from drumtok.generation.engines import engine_of
 from drumtok.generation.humanise import add_expression
 from drumtok.generation.randomness import Randomness, fresh_seed, is_int, randomness
 from drumtok.generation.settings import GenerateSettings, read_settings, renamed
+from drumtok.generation.styling import network_of_style, styled
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import SteppedNetwork
 from drumtok.network.guidance import guided
@@ -225,7 +226,9 @@ def generate_many_with(
         TypeError, DrumtokError: as in `generate`.
     """
     randoms = [randomness(rng) for rng in rngs]
-    engine = guided(engine_of(checkpoint), config.guidance)
+    engine = engine_of(network_of_style(config.style) if checkpoint is None else checkpoint)
+    new = sources.primer is None and sources.source_pattern is None and sources.keep is None
+    config, engine = styled(config, engine.checkpoint, new), guided(engine, config.guidance)
     grid = engine.checkpoint.grid
     keep = config.keep if sources.keep is None else sources.keep
     kept_pattern = read_kept(keep, config.fill_bars, sources.source_pattern, grid)

@@ -27,6 +27,7 @@ class GenerateSettings(TypedDict, total=False):
     style: str | None
     source: str | None
     hits: float | None
+    strictness: float
     guidance: float
     bars: int | None
     form: str | None
@@ -37,6 +38,7 @@ class GenerateSettings(TypedDict, total=False):
     keep: Mapping[str, Primer] | Iterable[str]
     fill_bars: Iterable[int]
     particles: int
+    candidates: int
 
 
 def renamed(function: str, settings: Any, old: str, new: str, value: Any) -> Any:

@@ -14,7 +14,7 @@ from drumtok.tokenizer.labels import KINDS
 BARS = 16
 MAX_BARS = 1024
 MAX_HITS = 144  # every drum at every step of a 4/4 bar of sixteenths
-CANDIDATES = 8  # endings written side by side, of which one is chosen
+ENDINGS = 8  # last bars written side by side, of which one is chosen
 LEAD_IN = 4  # bars before a beat's first; drummers often begin with a count-in or a pickup, which no loop wants
 SECTION = 4  # bars
 MAX_SECTION = 8
@@ -25,11 +25,12 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 REQUIRES = {  # setting -> the settings of which it requires one
     "repetition_bars": ("repetition",),
     "guidance": ("style", "source"),
+    "strictness": ("style",),
     "section": ("form",),
     "variation": ("form",),
     "particles": ("keep", "fill_bars", "form"),
 }
-NOT_GREEDY = ("temperature", "top_k", "top_p", "min_p", "form", "loop", "keep", "fill_bars")
+NOT_GREEDY = ("temperature", "top_k", "top_p", "min_p", "form", "loop", "keep", "fill_bars", "candidates")
 NOT_IN_SUMMARY = ("temperature", "top_p", "bars", "tempo")
 
 
@@ -55,6 +56,13 @@ class SamplingConfig:
     )
     kind: str | None = setting(None, "What to write; default a beat.", choices=KINDS, kind=str, group=WHAT)
     style: str | None = setting(None, "Style, see `drumtok styles`; default any.", kind=str, group=STYLE)
+    strictness: float = setting(
+        3.0,
+        "How firmly the rules of the style hold, in nats; 0 for the network alone.",
+        low=0,
+        high=20,
+        group=STYLE,
+    )
     guidance: float = setting(1.0, "How strongly to follow the style.", low=0, high=5, group=STYLE)
     source: str | None = setting(None, "Corpus to write like; default that of the style.", kind=str, group=STYLE)
     hits: float | None = setting(
@@ -88,6 +96,9 @@ class SamplingConfig:
     greedy: bool = setting(False, "Always take the likeliest word.", group=RARE)
     repetition: float = setting(0.0, "Nats for a repeated bar.", low=-4, high=4, group=RARE)
     repetition_bars: int = setting(1, "Bars back.", low=1, high=REMEMBERED, group=RARE)
+    candidates: int = setting(
+        8, "Patterns written side by side, of which the one that keeps most rules is kept.", low=1, high=64, group=RARE
+    )
     particles: int = setting(32, "Candidates that look ahead.", low=1, high=1024, group=RARE)
 
     def __post_init__(self) -> None:

@@ -27,10 +27,11 @@ class Stage(IntEnum):
     TEMPERATURE = 1
     REPETITION = 2
     DENSITY = 3
-    FORBID = 4
-    TOP_K = 5
-    TOP_P = 6
-    MIN_P = 7
+    STYLE = 4
+    FORBID = 5
+    TOP_K = 6
+    TOP_P = 7
+    MIN_P = 8
 
 
 class Rule(Protocol):

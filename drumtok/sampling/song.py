@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from drumtok.network.context import BarTracker
 from drumtok.network.engine import SteppedNetwork
-from drumtok.sampling.config import CANDIDATES
+from drumtok.sampling.config import ENDINGS
 from drumtok.sampling.logit_filters import Rule, in_order
 from drumtok.sampling.sampler import log_sum, write_on
 from drumtok.tokenizer.labels import FILL, UNCONDITIONED, Conditioning
@@ -100,8 +100,8 @@ class SongState:
         return other
 
     def forked(self) -> "SongState":
-        """Return a song with each stream as `CANDIDATES` streams."""
-        return self.select(*np.repeat(np.arange(len(self.words)), CANDIDATES).tolist())
+        """Return a song with each stream as `ENDINGS` streams."""
+        return self.select(*np.repeat(np.arange(len(self.words)), ENDINGS).tolist())
 
     def append(self, ids: NDArray[np.integer], given: bool = True) -> None:
         """Continue with words, (n,) or (streams, n).
@@ -140,6 +140,11 @@ class SongState:
             tracker.push(words, given=True)
         return total / bars.shape[1]
 
+    def with_fewest(self, faults: NDArray[np.integer]) -> "SongState":
+        """Select, of each song, the stream with the fewest faults, (streams,); of several the first."""
+        of_song = faults.reshape(1 + len(self.others), -1)
+        return self.select(*(of_song.argmin(axis=1) + np.arange(0, of_song.size, of_song.shape[1])).tolist())
+
     def leading_to(self, start: int, steps: int) -> "SongState":
         """Select, of each song, the stream after which a bar of that stream is most likely.
 
@@ -150,32 +155,52 @@ class SongState:
         return self.select(*(likely.argmax(axis=1) + np.arange(0, likely.size, likely.shape[1])).tolist())
 
 
-def write_bars(song: SongState, bars: int, steps: int, loop: bool, bar_stream: BarStream = SILENT) -> SongState:
-    """Write bars in a song of one stream; with `loop`, the first of them is likely after the last.
+def write_bars(
+    song: SongState,
+    bars: int,
+    steps: int,
+    loop: bool,
+    bar_stream: BarStream = SILENT,
+    faults: Callable[[NDArray[np.integer]], NDArray[np.integer]] | None = None,
+) -> SongState:
+    """Write bars in songs of one stream, or of several of which one is chosen.
 
-    Without `loop`, the last bar is the first candidate of those that a loop chooses from: looping never costs anything.
+    With `loop`, the first bar is likely after the last. Without it, the last bar is the first candidate of those that a
+    loop chooses from: looping never costs anything. A song is chosen before its last bar is written, so that only its
+    own endings are.
 
     Args:
         steps: steps of a bar.
         bar_stream: receives the words.
+        faults: counts those of each stream, (streams, words) -> (streams,); of a song, the stream with the fewest is
+            kept.
 
     Raises:
         DrumtokError: the rules leave no word to draw.
     """
     start, words = len(song), steps + 1
+
+    def chosen(song: SongState) -> SongState:
+        several = faults is not None and len(song.words) > 1 + len(song.others)
+        return song.with_fewest(faults(song.words[:, start:])) if several and faults else song
+
     for _ in range(bars - 1):
         song.write(words)
+        bar_stream.push(song.words)
+    if bars > 1:
+        song = chosen(song)
         bar_stream.push(song.words)
     if loop:
         song = song.forked()
     song.write(words)
     song = song.leading_to(start, steps) if loop else song
+    song = chosen(song)
     bar_stream.push(song.words)
     return song
 
 
 def with_fills(song: SongState, begun: NDArray[np.integer], words: int) -> SongState:
-    """Fork a song of one stream into `CANDIDATES` streams, each with a fill to the end of a bar.
+    """Fork a song of one stream into `ENDINGS` streams, each with a fill to the end of a bar.
 
     Conditioned on a fill within a beat, the network continues the beat; so the fill is written as a song of its own.
 

@@ -12,7 +12,7 @@ from drumtok.generation.generate import generate, generate_many
 from drumtok.midi.files import read_midi
 from drumtok.network.engine import Engine
 from drumtok.pattern import Pattern
-from drumtok.sampling.config import CANDIDATES
+from drumtok.sampling.config import ENDINGS
 from drumtok.sampling.logit_filters import BarGrammar, Temperature
 from drumtok.sampling.sampler import sample_words
 from drumtok.sampling.song import SongState, write_bars
@@ -164,7 +164,7 @@ def test_a_loop_is_never_worse_than_the_same_without(engine, network):
 def test_the_last_bar_is_the_best_of_the_candidates(engine):
     song = song_of(engine, conditioning=Conditioning("beat"))
     song.write(2 * BAR)
-    many = song.select(*[0] * CANDIDATES)
+    many = song.select(*[0] * ENDINGS)
     made = write_bars(song, 1, 16, loop=True)  # a single bar, which leads to itself
     many.rng.bit_generator.state = np.random.default_rng(0).bit_generator.state
     many.rng.random(2 * BAR)

@@ -3,8 +3,9 @@
 import pytest
 
 from drumtok.errors import DrumtokError
-from drumtok.evaluation.signatures import Rule, find_style, signatures
 from drumtok.pattern import Pattern
+from drumtok.sampling.signatures import find_style, signatures
+from drumtok.sampling.style_rules import StyleRule
 
 STYLES = signatures()
 
@@ -37,12 +38,12 @@ BACKBEAT = bars("kick |x-------x-x-----|\nsnare |----x-------x---|\nclosed |x-x-
     ],
 )
 def test_rules_of_a_bar(rule, holds):
-    assert Rule.parse(rule).holds(BACKBEAT) == holds
+    assert StyleRule.parse(rule).holds(BACKBEAT) == holds
 
 
 @pytest.mark.parametrize(("ending", "most_missing"), [("", 1), (" in half", 2), (" once", 3)])
 def test_how_many_bars_must_keep_a_rule(ending, most_missing):
-    rule = Rule.parse(f"kick on 1{ending}")
+    rule = StyleRule.parse(f"kick on 1{ending}")
     for missing in range(5):
         text = "|" + "|".join(["----"] * missing + ["x---"] * (4 - missing)) + "|"
         pattern = bars(f"kick {text}\nsnare |{'|'.join(['x---'] * 4)}|", meter=(1, 4))
@@ -61,13 +62,13 @@ def test_how_many_bars_must_keep_a_rule(ending, most_missing):
 )
 def test_places_on_every_grid(grid, lane, rule):
     beats = lane.count("x") + lane.count("-")
-    assert Rule.parse(rule).holds(bars(f"closed {lane}", grid=grid, meter=(beats // grid, 4)))
+    assert StyleRule.parse(rule).holds(bars(f"closed {lane}", grid=grid, meter=(beats // grid, 4)))
 
 
 def test_in_meters_over_8_a_number_counts_eighths():
     pattern = bars("kick |x-----------|\nsnare |------x-----|\nclosed |x-x-x-x-x-x-|", meter=(6, 8))
-    assert Rule.parse("snare on 4").holds(pattern)
-    assert Rule.parse("closed on beats").holds(pattern)
+    assert StyleRule.parse("snare on 4").holds(pattern)
+    assert StyleRule.parse("closed on beats").holds(pattern)
 
 
 @pytest.mark.parametrize(
@@ -80,12 +81,12 @@ def test_in_meters_over_8_a_number_counts_eighths():
 )
 def test_an_invalid_rule_is_an_error(text, message):
     with pytest.raises(DrumtokError, match=message):
-        Rule.parse(text)
+        StyleRule.parse(text)
 
 
 def test_a_place_outside_the_bar_is_an_error():
     with pytest.raises(DrumtokError, match="a place must be a beat of 4/4 such as 2, 2e, 2&, 2a, got '5'"):
-        Rule.parse("snare on 5").holds(BACKBEAT)
+        StyleRule.parse("snare on 5").holds(BACKBEAT)
 
 
 def test_a_signature_names_the_rules_that_are_broken():

@@ -1,0 +1,63 @@
+"""What a style implies for a new pattern: its name, however it is written, its tempo, network and rules."""
+
+from dataclasses import replace
+
+from drumtok.errors import DrumtokError, did_you_mean
+from drumtok.network.checkpoint import Checkpoint
+from drumtok.network.config import ModelConfig
+from drumtok.sampling.config import SamplingConfig
+from drumtok.sampling.signatures import Signature, find_style, nearest_known, signatures
+
+FINE_GRID = 8  # steps per quarter note of the network that writes rolls
+FINE = "thirtyseconds"
+
+
+def signature_of(config: SamplingConfig) -> Signature | None:
+    """Return the signature of the style that is asked for, None where there is none."""
+    return None if config.style is None else signatures().get(config.style)
+
+
+def styled(config: SamplingConfig, network: Checkpoint, new: bool = True) -> SamplingConfig:
+    """Return a config with the name of its style as data and checkpoints have it, and with the style's tempo.
+
+    Args:
+        new: whether the pattern is made from nothing; others have the tempo of what they are made from.
+
+    Raises:
+        DrumtokError: neither the checkpoint nor `datasets/styles.toml` has the style.
+    """
+    if config.style is None:
+        return config
+    style = find_style(config.style, dict.fromkeys((*network.config.styles, *signatures())))
+    own = signatures().get(style)
+    tempo = own.tempo[1] if new and own and config.tempo is None else config.tempo
+    return replace(config, style=style, tempo=tempo)
+
+
+def network_of_style(style: str | None) -> str | None:
+    """Return the name of the bundled checkpoint that a style is best written with; None is the default one."""
+    if style is None:
+        return None
+    try:
+        own = signatures()[find_style(style)]
+    except DrumtokError:  # an error for the network, which may know others
+        return None
+    return FINE if own.grids[0] == FINE_GRID else None
+
+
+def style_label(config: SamplingConfig, known: ModelConfig) -> str:
+    """Return the style that a network is conditioned on: the one asked for, or the first known one that is like it.
+
+    Raises:
+        DrumtokError: the network knows none of them, and there are no rules to hold it to.
+    """
+    if config.style is None:
+        return ""
+    label = nearest_known(config.style, known.styles)
+    if not label and config.style not in signatures():
+        knows = ", ".join(known.styles) if known.styles else "no styles"
+        raise DrumtokError(
+            f"style must be one that the checkpoint knows ({knows}), got {config.style!r}"
+            f"{did_you_mean(config.style, known.styles)}"
+        )
+    return label

@@ -1,0 +1,156 @@
+"""Signatures of styles, read from the data file `datasets/styles.toml`: tempo, swing, meter, grid and rules on hits."""
+
+import re
+import tomllib
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.errors import DrumtokError, did_you_mean
+from drumtok.grids import DEFAULT_GRID, DEFAULT_TEMPO, FASTEST, SLOWEST, Meter, parse_meter
+from drumtok.pattern import Pattern
+from drumtok.runtime.files import data_path
+from drumtok.sampling.style_rules import StyleRule
+
+STYLES_FILE = "datasets/styles.toml"
+STRAIGHT = 50.0  # percent of a pair of sixteenths that the first one takes
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What makes a style.
+
+    Attributes:
+        name: the label.
+        title, aliases: other ways to write it.
+        tempo: the slowest, the usual and the fastest, in beats per minute.
+        rules: all of them hold.
+        like: styles that are near, the nearest first: a network that does not know the style is conditioned on the
+            first of these that it knows.
+        swing: percent of a pair of sixteenths that the first one takes.
+        meters, grids: where the style lives, the usual one first.
+        source: of the rules, where one is known.
+    """
+
+    name: str
+    title: str
+    tempo: tuple[float, float, float]
+    rules: tuple[StyleRule, ...]
+    aliases: tuple[str, ...] = ()
+    like: tuple[str, ...] = ()
+    swing: float = STRAIGHT
+    meters: tuple[Meter, ...] = ((4, 4),)
+    grids: tuple[int, ...] = (DEFAULT_GRID,)
+    source: str = ""
+
+    def broken(self, pattern: Pattern) -> list[str]:
+        """Return the rules that a pattern breaks; a meter where the style does not live breaks all of them."""
+        if pattern.meter not in self.meters or not pattern.bars:
+            return [rule.text for rule in self.rules]
+        return [rule.text for rule in self.rules if not rule.holds(pattern)]
+
+    def kept_by(self, pattern: Pattern) -> bool:
+        """Check whether a pattern keeps all rules."""
+        return not self.broken(pattern)
+
+    def broken_by(self, pieces: NDArray[np.bool_], grid: int, meter: Meter) -> NDArray[np.int64]:
+        """Return how many rules each piece breaks, (pieces,).
+
+        Args:
+            pieces: (pieces, bars, steps per bar, 9).
+        """
+        if meter not in self.meters:
+            return np.full(len(pieces), len(self.rules))
+        kept = [rule.kept_by(pieces, grid, meter) for rule in self.rules]
+        broken: NDArray[np.int64] = (~np.array(kept, dtype=bool).reshape(-1, len(pieces))).sum(axis=0)
+        return broken
+
+
+# What a beat of any style must have to be of use at once.
+USABLE = Signature(
+    "",
+    "usable beat",
+    (SLOWEST, DEFAULT_TEMPO, FASTEST),
+    tuple(
+        map(
+            StyleRule.parse,
+            (
+                "kick on 1",
+                "snare on 2, 4 or snare on 3 or kick on beats",
+                "timekeeper 4-32 a bar",
+                "any 1-32 a bar in all",
+            ),
+        )
+    ),
+)
+
+
+@lru_cache(maxsize=1)
+def signatures() -> Mapping[str, Signature]:
+    """Read the signatures of all styles: name -> signature."""
+    with open(data_path(STYLES_FILE), "rb") as file:
+        return {name: _signature(name, **row) for name, row in tomllib.load(file).items()}
+
+
+def find_style(text: str, names: Iterable[str] | None = None) -> str:
+    """Return the name of a style that is written in any of the usual ways.
+
+    Args:
+        names: the styles to choose from; by default those that have a signature.
+
+    Raises:
+        DrumtokError: there is no such style.
+
+    >>> find_style("Hip Hop"), find_style("dnb"), find_style("R&B")
+    ('hiphop', 'drum-and-bass', 'rnb')
+    """
+    known = tuple(signatures() if names is None else names)
+    if text in known:
+        return text
+    wanted = _folded(text)
+    for name in known:
+        own = signatures().get(name)
+        written = (name, own.title, *own.aliases) if own else (name,)
+        if wanted in map(_folded, written):
+            return name
+    raise DrumtokError(f"style must be one of {', '.join(known)}, got {text!r}{did_you_mean(text, known)}")
+
+
+def nearest_known(style: str, known: Container[str]) -> str:
+    """Return a style itself if a network knows it, else the first known one that is like it, else an empty string."""
+    own = signatures().get(style)
+    return next((name for name in (style, *(own.like if own else ())) if name in known), "")
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", text.lower().replace("&", "n").replace(" and ", "n").replace("-and-", "n"))
+
+
+def _signature(
+    name: str,
+    title: str,
+    tempo: list[float],
+    rules: list[str],
+    aliases: tuple[str, ...] = (),
+    like: tuple[str, ...] = (),
+    swing: float = STRAIGHT,
+    meters: tuple[str, ...] = ("4/4",),
+    grids: tuple[int, ...] = (DEFAULT_GRID,),
+    source: str = "",
+) -> Signature:
+    slowest, usual, fastest = tempo
+    return Signature(
+        name,
+        title,
+        (slowest, usual, fastest),
+        tuple(map(StyleRule.parse, rules)),
+        tuple(aliases),
+        tuple(like),
+        swing,
+        tuple(map(parse_meter, meters)),
+        tuple(grids),
+        source,
+    )
