@@ -1,7 +1,8 @@
-"""The same seeds write the same words and hits as drumtok 0.5.0 did.
+"""The same seeds write the same words and hits as before.
 
-`seeds-0.5.0.json` holds a hash of each of 40 patterns, made by 0.5.0 before its modules moved. A change that is meant
-to write other patterns makes the file again (`python tests/generation/test_seeds.py`) and an entry in the changelog.
+`seeds.json` holds a hash of each of some patterns. All but those of `style` and `chosen` were made by drumtok 0.5.0. A
+change that is meant to write other patterns makes the file again (`python tests/generation/test_seeds.py`) and an entry in
+the changelog.
 """
 
 import hashlib
@@ -13,7 +14,7 @@ import pytest
 
 import drumtok
 
-HASHES = Path(__file__).with_name("seeds-0.5.0.json")
+HASHES = Path(__file__).with_name("seeds.json")
 BEAT = """
 kick   |x-----x---x-----|x-----x---x---x-|
 snare  |----X--o----X---|----X--o-o--X---|
@@ -27,7 +28,14 @@ def beat():
     return drumtok.Pattern.from_grid(BEAT, tempo=92)
 
 
+ALONE = {"candidates": 1, "strictness": 0.0}  # the network alone, without rules of styles
+
+
 def default(seed):
+    return drumtok.generate(seed, candidates=1)
+
+
+def chosen(seed):
     return drumtok.generate(seed)
 
 
@@ -48,7 +56,7 @@ def form(seed):
 
 
 def thirtyseconds(seed):
-    return drumtok.generate(seed, bars=2, style="trap", tempo=140, checkpoint="thirtyseconds")
+    return drumtok.generate(seed, bars=2, style="trap", tempo=140, checkpoint="thirtyseconds", **ALONE)
 
 
 def primer(seed):
@@ -59,7 +67,7 @@ def humanise(seed):
     return drumtok.humanise(beat(), 0.8, 0.7, seed=seed, style="funk")
 
 
-WAYS = {default: 10, style: 8, keep: 4, fill_bars: 2, form: 4, thirtyseconds: 4, primer: 2, humanise: 6}
+WAYS = {default: 10, chosen: 4, style: 8, keep: 4, fill_bars: 2, form: 4, thirtyseconds: 4, primer: 2, humanise: 6}
 CASES = [(way, seed) for way, seeds in WAYS.items() for seed in range(seeds)]
 
 
@@ -70,8 +78,8 @@ def content_hash(pattern):
     return hashlib.sha256(words + pattern.velocity.tobytes() + offsets.tobytes()).hexdigest()[:16]
 
 
-def test_there_are_forty():
-    assert len(CASES) == len(json.loads(HASHES.read_text())) == 40
+def test_there_are_enough():
+    assert len(CASES) == len(json.loads(HASHES.read_text())) >= 40
 
 
 @pytest.mark.parametrize(("way", "seed"), CASES, ids=[f"{way.__name__}-{seed}" for way, seed in CASES])
