@@ -79,7 +79,11 @@ def generate(
         density: mean hits per bar of drums, {"kick": 4} or ["kick=4"] (`drumtok.sampling.drum_filters.Density`).
         forbid: drums that are never hit.
         kind: "beat", "fill" or "any"; None is a beat where the checkpoint knows beats.
-        style: one of `checkpoint.config.styles`, such as "funk"; None leaves it open.
+        style: one of `drumtok styles`, in any spelling ("funk", "Hip Hop", "dnb"); None leaves it open. Without a
+            `tempo` the pattern has the usual one of the style. A network that does not know the style is conditioned on
+            one that is like it, and held to the rules all the same.
+        strictness: nats from 0 to 20 by which words are less likely that break a rule of the style
+            (`drumtok.sampling.style_filter`); 0 leaves the style to the network.
         source: one of `checkpoint.config.sources`, the training corpora; None is the source of the style where it has
             a single one, else left open.
         hits: hits per bar of all drums together that the model is conditioned on; None leaves it open.
@@ -97,6 +101,8 @@ def generate(
             with patterns in any form that a primer has. Hits keep their velocity and offset.
         fill_bars: bars of `source_pattern`, counted from 1, to rewrite; the other bars stay, and in these the `keep`
             drums.
+        candidates: 1 to 64 patterns that are written side by side, of which the one that breaks fewest rules is kept:
+            those of the style, or of a beat that is of use at once. 1 with a primer, a form, a fill or `greedy`.
         particles: number of candidates where something is kept or repeated (`drumtok.sampling.particle_filter`), 1 to
             1024.
         source_pattern: the pattern that `keep` and `fill_bars` keep from. A

@@ -58,12 +58,12 @@ class SamplingConfig:
     style: str | None = setting(None, "Style, see `drumtok styles`; default any.", kind=str, group=STYLE)
     strictness: float = setting(
         3.0,
-        "How firmly the rules of the style hold, in nats; 0 for the network alone.",
+        "Firmness of its rules.",
         low=0,
         high=20,
         group=STYLE,
     )
-    guidance: float = setting(1.0, "How strongly to follow the style.", low=0, high=5, group=STYLE)
+    guidance: float = setting(1.0, "Strength of the style.", low=0, high=5, group=STYLE)
     source: str | None = setting(None, "Corpus to write like; default that of the style.", kind=str, group=STYLE)
     hits: float | None = setting(
         None, "Hits per bar in all; default any.", kind=float, above=0, high=MAX_HITS, group=STYLE
@@ -96,10 +96,8 @@ class SamplingConfig:
     greedy: bool = setting(False, "Always take the likeliest word.", group=RARE)
     repetition: float = setting(0.0, "Nats for a repeated bar.", low=-4, high=4, group=RARE)
     repetition_bars: int = setting(1, "Bars back.", low=1, high=REMEMBERED, group=RARE)
-    candidates: int = setting(
-        8, "Patterns written side by side, of which the one that keeps most rules is kept.", low=1, high=64, group=RARE
-    )
-    particles: int = setting(32, "Candidates that look ahead.", low=1, high=1024, group=RARE)
+    candidates: int = setting(8, "Drafts to choose from.", low=1, high=64, group=RARE)
+    particles: int = setting(32, "How many look ahead.", low=1, high=1024, group=RARE)
 
     def __post_init__(self) -> None:
         if self.temperature == 0 and not isinstance(self.temperature, bool):

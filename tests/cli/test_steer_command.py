@@ -126,9 +126,10 @@ def test_forbidden_drums_are_silent(pattern):
 
 
 def test_guidance_makes_more_of_the_style(pattern):
-    made = [pattern("--bars", 4, "--style", "funk", "--guidance", strength) for strength in (0, 1, 4)]
-    assert made[0] == pattern("--bars", 4)
-    assert made[1] == pattern("--bars", 4, "--style", "funk")
+    funk = ("--bars", 4, "--tempo", 100, "--style", "funk", "--strictness", 0, "--candidates", 1)
+    made = [pattern(*funk, "--guidance", strength) for strength in (0, 1, 4)]
+    assert made[0] == pattern("--bars", 4, "--tempo", 100, "--candidates", 1)
+    assert made[1] == pattern(*funk)
     assert made[2] not in made[:2]
 
 

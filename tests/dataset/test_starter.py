@@ -4,10 +4,10 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from drumtok.evaluation.signatures import signatures
 
 from drumtok.dataset.sources import open_source
 from drumtok.drums import LANE_INDEX
-from drumtok.evaluation.signatures import signatures
 from drumtok.runtime.files import data_path
 from drumtok.tokenizer.text import format_grooves, parse_grooves
 

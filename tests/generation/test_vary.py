@@ -108,7 +108,7 @@ def test_settings_are_those_of_generate(small_checkpoint, settings):
             {"pattern": Pattern(np.zeros((12, 9)), grid=3)},
             "the pattern to vary must have 4 steps per beat, the grid of the checkpoint, got 3",
         ),
-        ({"style": "polka"}, "style must be one that the checkpoint knows .*, got 'polka'"),
+        ({"style": "polka"}, "style must be one of .*, got 'polka'"),
         ({"rng": -1}, "seed must be at least 0, got -1"),
     ],
 )

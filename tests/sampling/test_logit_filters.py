@@ -12,6 +12,8 @@ from drumtok.network.context import BarTracker
 from drumtok.sampling.drum_filters import Density, Forbid, Repetition
 from drumtok.sampling.logit_filters import BarGrammar, MinP, Stage, Temperature, TopK, TopP, apply_all, in_order
 from drumtok.sampling.sampler import draw
+from drumtok.sampling.style_filter import StyleFilter
+from drumtok.sampling.style_rules import StyleRule
 from drumtok.tokenizer.tokens import BAR_ID
 
 START = BarTracker(1, ())
@@ -20,6 +22,7 @@ EVERY = [
     Temperature(0.9),
     Repetition(1.0),
     Density("kick", 4, 16),
+    StyleFilter((StyleRule.parse("kick on 1"),), 3.0, 4, (4, 4)),
     Forbid(("ride",)),
     TopK(9),
     TopP(0.9),
@@ -34,7 +37,7 @@ def left(rule, logits):
 
 def test_every_stage_has_a_rule_and_listing_them_in_another_order_changes_nothing():
     assert [rule.stage for rule in EVERY] == list(Stage)
-    for shuffled in list(permutations(EVERY))[:: 40320 // 50]:
+    for shuffled in list(permutations(EVERY))[:: 362880 // 50]:
         assert in_order(shuffled) == tuple(EVERY)
 
 

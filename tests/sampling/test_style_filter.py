@@ -1,0 +1,74 @@
+"""The logit filter that makes the rules of a style likely."""
+
+import numpy as np
+import pytest
+
+from drumtok.network.context import BarTracker
+from drumtok.sampling.drum_filters import HITS
+from drumtok.sampling.style_filter import StyleFilter
+from drumtok.sampling.style_rules import StyleRule
+from drumtok.tokenizer.tokens import BAR_ID
+
+KICK, SNARE, NOTHING = 256, 128, 0  # ids of words
+SIZE = 513
+
+
+def after(*words):
+    """A tracker of one stream with these words."""
+    tracker = BarTracker(1, ())
+    for word in words:
+        tracker.push(np.array([word]))
+    return tracker
+
+
+def penalised(rule, *words, meter=(1, 4)):
+    """The hit words that a rule makes less likely after some words."""
+    made = StyleFilter((StyleRule.parse(rule),), 3.0, 4, meter).apply(np.zeros((1, SIZE)), after(*words))[0]
+    assert set(made.tolist()) <= {0.0, -3.0}
+    assert made[BAR_ID] == 0
+    return set(np.flatnonzero(made).tolist())
+
+
+WITH_KICK = set(np.flatnonzero(HITS[:, 0]).tolist())
+WITHOUT_KICK = set(range(512)) - WITH_KICK
+
+
+@pytest.mark.parametrize(
+    ("rule", "words", "expected"),
+    [
+        ("kick on 1", (), WITHOUT_KICK),
+        ("kick on 1", (KICK,), set()),  # only the first step counts
+        ("kick on 1", (NOTHING,), set()),  # the rule is broken already
+        ("no kick on 1", (), WITH_KICK),
+        ("kick on any of 1, 1&", (), set()),  # the other place is left
+        ("kick on any of 1, 1&", (NOTHING, NOTHING), WITHOUT_KICK),
+        ("kick on any of 1, 1&", (KICK, NOTHING), set()),
+        ("kick 0-1 a bar", (KICK,), WITH_KICK),
+        ("kick 3-4 a bar", (NOTHING, KICK), WITHOUT_KICK),
+        ("kick 4-4 a bar", (NOTHING,), set()),  # out of reach
+        ("kick on 1 or snare on 1&", (NOTHING,), set()),
+        ("kick on 1 or kick on 1&", (NOTHING, NOTHING), WITHOUT_KICK),
+        ("roll", (), set()),
+    ],
+)
+def test_words_that_break_a_rule_are_less_likely(rule, words, expected):
+    assert penalised(rule, *words) == expected
+
+
+def test_each_bar_is_judged_by_itself():
+    bar = (KICK, NOTHING, NOTHING, NOTHING, BAR_ID)
+    assert penalised("kick on 1", *bar) == WITHOUT_KICK
+    assert penalised("kick on 1", *bar[:4]) == set()  # the bar is full
+
+
+def test_broken_rules_add_up():
+    rules = (StyleRule.parse("kick on 1"), StyleRule.parse("snare on 1"))
+    made = StyleFilter(rules, 2.0, 4, (1, 4)).apply(np.zeros((1, SIZE)), after())[0]
+    assert made[[NOTHING, KICK, SNARE, KICK | SNARE]].tolist() == [-4, -2, -2, 0]
+
+
+def test_streams_at_different_steps_are_left_alone():
+    tracker = BarTracker(2, ())
+    tracker.push(np.array([KICK, BAR_ID]))
+    made = StyleFilter((StyleRule.parse("kick on any of 1, 1e"),), 3.0, 4, (1, 4)).apply(np.zeros((2, SIZE)), tracker)
+    assert not made.any()
