@@ -4,11 +4,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 from click import get_current_context
+from click.core import ParameterSource
 
 from drumtok.cli.delivery import Delivery, about
 from drumtok.cli.inputs import Inputs
@@ -104,7 +106,9 @@ def sample(
         midi = paths if output.format is None or out is not None else []
         beside = [path.with_suffix(ending) for path in paths for ending in output.endings]
         check_outputs((*midi, *beside), (*files.values(), writing.own_map))
+    files["checkpoint"] = files["checkpoint"] or _network_of(config.style)
     inputs = Inputs.read(**files)
+    config, writing = _styled(config, writing, inputs)
     writing.check_with(inputs.network.grid)
     how = inputs.provenance(config, expression, writing)
     if like:
@@ -157,6 +161,24 @@ def _write(
             on_progress(done, 0)
             if output_error() and not (delivery.writes_files or delivery.output.play):
                 return  # what is printed is all there is, and nobody reads it
+
+
+def _network_of(style: str | None) -> Path | None:
+    from drumtok.generation.styling import network_of_style
+
+    name = network_of_style(style)
+    return None if name is None else Path(name)
+
+
+def _styled(config: SamplingConfig, writing: MidiConfig, inputs: Inputs) -> tuple[SamplingConfig, MidiConfig]:
+    """Return the settings with the tempo and the swing of the style, where the user sets none."""
+    from drumtok.generation.styling import signature_of, styled
+
+    config = styled(config, inputs.network, new=inputs.primer is None and inputs.kept_from is None)
+    own = signature_of(config)
+    if own and get_current_context().get_parameter_source("swing") is ParameterSource.DEFAULT:
+        writing = replace(writing, swing=own.swing)
+    return config, writing
 
 
 def _best(choosing: ChoosingConfig, seeds: range, config: SamplingConfig, inputs: Inputs) -> list[int]:

@@ -1,4 +1,4 @@
-"""`drumtok styles`: lists what a checkpoint can be asked for."""
+"""`drumtok styles`: lists what can be asked for."""
 
 import json
 from pathlib import Path
@@ -10,24 +10,40 @@ from drumtok.cli.shared_options import checkpoint_option
 
 @click.command("styles")
 @checkpoint_option
+@click.option("--rules", is_flag=True, help="Print the rules of each style too.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def styles_command(checkpoint: Path | None, as_json: bool) -> None:
-    """List the styles, kinds and sources that a checkpoint can be asked for.
+def styles_command(checkpoint: Path | None, rules: bool, as_json: bool) -> None:
+    """List the styles, kinds and sources that can be asked for.
 
-    They are the values of --style, --kind and --source.
+    They are the values of --style, --kind and --source. A style that the checkpoint does not know is written as one
+    that is like it, and held to its own rules.
     """
     from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
+    from drumtok.sampling.signatures import nearest_known, signatures
 
     network = load_checkpoint(checkpoint_file(checkpoint))
-    config = network.config
+    config, known = network.config, signatures()
     sources = dict(zip(config.styles, config.source_of_style or [""] * len(config.styles), strict=True))
     if as_json:
-        click.echo(
-            json.dumps(
-                {"checkpoint": network.name, "styles": sources, "kinds": network.kinds, "sources": config.sources}
-            )
-        )
+        listed = {
+            "checkpoint": network.name,
+            "styles": sources,
+            "kinds": network.kinds,
+            "sources": config.sources,
+            "signatures": {name: own.as_data() for name, own in known.items()},
+        }
+        click.echo(json.dumps(listed))
         return
-    for style, source in sources.items():
-        click.echo(f"{style:16}{source or 'several sources'}")
+    for style in dict.fromkeys((*known, *config.styles)):
+        own = known.get(style)
+        like = "" if style in config.styles else f"like {nearest_known(style, config.styles) or 'none'}"
+        if own is None:
+            click.echo(style)
+            continue
+        slowest, usual, fastest = own.tempo
+        meters = " ".join("{}/{}".format(*meter) for meter in own.meters)
+        row = f"{style:15}{own.title:26}{slowest:3g} to {fastest:3g}, {usual:3g} BPM  {meters:5} swing {own.swing:g}"
+        click.echo(f"{row:82}{like}".rstrip())
+        for rule in own.rules if rules else ():
+            click.echo(f"    {rule.text}")
     click.echo(f"kinds: {', '.join(network.kinds)}; sources: {', '.join(config.sources) or 'none'}")

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +46,17 @@ class Signature:
     meters: tuple[Meter, ...] = ((4, 4),)
     grids: tuple[int, ...] = (DEFAULT_GRID,)
     source: str = ""
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it as JSON holds it, its rules as text."""
+        return {
+            "title": self.title,
+            "tempo": self.tempo,
+            "swing": self.swing,
+            "meters": ["{}/{}".format(*meter) for meter in self.meters],
+            "grids": self.grids,
+            "rules": [rule.text for rule in self.rules],
+        }
 
     def broken(self, pattern: Pattern) -> list[str]:
         """Return the rules that a pattern breaks; a meter where the style does not live breaks all of them."""

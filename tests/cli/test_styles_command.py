@@ -1,0 +1,61 @@
+"""`drumtok styles`, and styles in `drumtok sample`."""
+
+import json
+
+import mido
+import pytest
+from click.testing import CliRunner
+
+from drumtok.cli.main import main
+from drumtok.midi.files import read_midi
+from drumtok.sampling.signatures import signatures
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, list(map(str, arguments)))
+
+
+def test_all_styles_are_listed_with_their_tempo():
+    lines = run("styles").stdout.splitlines()
+    for name in signatures():
+        assert any(line.startswith(f"{name} ") for line in lines)
+    (trap,) = (line for line in lines if line.startswith("trap "))
+    assert "142 BPM" in trap
+    (drill,) = (line for line in lines if line.startswith("drill "))
+    assert drill.endswith("like trap")
+
+
+def test_rules_are_printed_on_request():
+    assert "    snare on 3" in run("styles", "--rules").stdout.splitlines()
+
+
+def test_json_holds_the_signatures():
+    listed = json.loads(run("styles", "--json").stdout)
+    assert listed["signatures"]["house"]["rules"][0] == "kick on beats"
+    assert listed["checkpoint"] == "default"
+
+
+@pytest.mark.parametrize(("style", "name"), [("boom bap", "boombap"), ("drill", "drill")])
+def test_a_style_has_its_tempo_and_is_kept(style, name, tmp_path):
+    path = tmp_path / "a.mid"
+    result = run("sample", "--style", style, "--bars", 4, "--seed", 5, "--dynamics", 0, "--out", path)
+    assert result.exit_code == 0, result.output
+    own = signatures()[name]
+    tempi = [message.tempo for message in mido.MidiFile(path).tracks[0] if message.type == "set_tempo"]
+    assert mido.tempo2bpm(tempi[0]) == pytest.approx(own.tempo[1], abs=0.01)
+    pattern = read_midi(path, grid=8 if own.grids[0] == 8 else 4, offsets=False)
+    assert own.broken(pattern) == []
+
+
+def test_swing_follows_the_style_unless_it_is_set(tmp_path):
+    def offsets(*options):
+        path = tmp_path / "a.mid"
+        assert (
+            run("sample", "--bars", 2, "--seed", 1, "--dynamics", 0, "--force", "--out", path, *options).exit_code == 0
+        )
+        late = read_midi(path).offset[1::2].astype(float)
+        return set(late.round(2).ravel().tolist()) - {0.0}
+
+    assert offsets("--style", "boombap") == {0.14}  # 57 percent of a pair of sixteenths, in steps
+    assert offsets("--style", "boombap", "--swing", "50") == set()
+    assert offsets() == set()
