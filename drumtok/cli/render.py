@@ -67,17 +67,19 @@ def render_command(
     on_bar = get_current_context().with_resource(player(output, writing))
     for path, pattern in named:
         written = write_beside(pattern, path, output, audio, writing)
-        if output.format is not None:
-            text = f"drumtok {__version__}: render"
-            data = formatted(pattern, output.format, text * in_file, writing)
-            if in_file:
-                write_atomically(path.with_suffix(output.format_ending), data)
-                written.append(path.with_suffix(output.format_ending))
-            else:
-                click.echo(data, nl=False)
+        if in_file:
+            written.append(_write_format(pattern, path.with_suffix(output.format_ending), output, writing))
+        elif output.format is not None:
+            click.echo(formatted(pattern, output.format, writing=writing), nl=False)
         if output.format is None or in_file:
             click.echo("".join(f"{click.format_filename(file)}\n" for file in written), nl=False)
         on_bar(pattern)
+
+
+def _write_format(pattern: Pattern, path: Path, output: OutputConfig, writing: MidiConfig) -> Path:
+    """Write a pattern in the format of the output; return the file."""
+    write_atomically(path, formatted(pattern, str(output.format), f"drumtok {__version__}: render", writing))
+    return path
 
 
 def _named(

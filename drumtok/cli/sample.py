@@ -103,9 +103,7 @@ def sample(
         raise DrumtokError("--greedy cannot be combined with --count above 1, because all patterns would be the same")
     if paths:
         output.check_with(paths[: choosing.best], audio)
-        midi = paths if output.format is None or out is not None else []
-        beside = [path.with_suffix(ending) for path in paths for ending in output.endings]
-        check_outputs((*midi, *beside), (*files.values(), writing.own_map))
+        check_outputs(_written(paths, output, out), (*files.values(), writing.own_map))
     files["checkpoint"] = files["checkpoint"] or _network_of(config.style)
     inputs = Inputs.read(**files)
     config, writing = _styled(config, writing, inputs)
@@ -120,7 +118,7 @@ def sample(
 
         write_packs(Path(out), inputs, config, expression, writing, how, packing, seeds, workers)
         return
-    if midi or beside:
+    if _written(paths, output, out):
         make_folder(paths[0].parent)
     delivery = Delivery(
         writing, output, audio, like, out, how, about(config, inputs.network, inputs.primer, inputs.kept_from)
@@ -204,6 +202,12 @@ def _check_packing(
             raise DrumtokError("options of drumtok pack cannot be combined with drumtok sample")
     elif out is None or output != OutputConfig() or choosing != ChoosingConfig():
         raise DrumtokError("--pack requires --out and cannot be combined with --wav, --png, --format, --play or --best")
+
+
+def _written(paths: Sequence[Path], output: OutputConfig, out: str | None) -> list[Path]:
+    """Return the files that are written for patterns with these names of MIDI files."""
+    midi = paths if output.format is None or out is not None else ()
+    return [*midi, *(path.with_suffix(ending) for path in paths for ending in output.endings)]
 
 
 def _midi_paths(out: str | None, first: int, count: int) -> list[Path]:

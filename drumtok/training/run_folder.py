@@ -42,6 +42,18 @@ class RunFolder:
         """The folder of the patterns sampled at each validation."""
         return self.path / "samples"
 
+    def check_free(self) -> None:
+        """Check that a new run would replace nothing.
+
+        Raises:
+            DrumtokError: the folder holds a run or a network.
+        """
+        if self.last.exists():
+            raise DrumtokError(f"{str(self.path)!r} holds a run: resume it, or name another folder")
+        for export in (self.best_export, self.last_export):
+            if export.exists():
+                raise DrumtokError(f"cannot write {str(export)!r}: it exists, name another folder")
+
     def make(self) -> None:
         """Make the folder.
 

@@ -147,11 +147,7 @@ def plan_run(
     folder = RunFolder(out or new_run_folder())
     if folder.last.exists() and any(int(os.environ.get(name) or 0) for name in RESTARTS):
         return _resumed(model, training, corpus, out, folder.path, given)
-    if folder.last.exists():
-        raise DrumtokError(f"{str(folder.path)!r} holds a run: resume it, or name another folder")
-    for export in (folder.best_export, folder.last_export):
-        if export.exists():
-            raise DrumtokError(f"cannot write {str(export)!r}: it exists, name another folder")
+    folder.check_free()
     path = corpus or default_corpus()
     opened = open_corpus(path)
     if isinstance(model, GrooveConfig):

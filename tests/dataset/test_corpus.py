@@ -326,8 +326,8 @@ def test_the_report_has_a_row_for_every_file(tmp_path):
     assert "cannot read 'broken.mid': " in skipped.pop("broken.mid")
     assert skipped == {
         "odd.mid": "meter 5/4, not 4/4",
-        "piano.mid": "no channel 10 and no track named drums, and the name of the file or its folder is melodic; no hits of "
-        "the kit",
+        "piano.mid": "no channel 10 and no track named drums, and the name of the file or its folder is melodic; no "
+        "hits of the kit",
         "silence.mid": "no hits of the kit: all its notes are outside it, 54 (1)",
     }
     assert all(line["split"] == "" for line in report.values() if line["status"] == "skipped")
