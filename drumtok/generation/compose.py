@@ -95,7 +95,7 @@ def _written_after(
 ) -> list[Pattern]:
     """Write new patterns, after a primer or not; with a form a single one."""
     grid = engine.checkpoint.grid
-    meter, default_tempo = (DEFAULT_METER, DEFAULT_TEMPO) if primer is None else (primer.meter, primer.tempo)
+    meter, default_tempo = (DEFAULT_METER, DEFAULT_TEMPO) if primer is None else (primer.meter, primer.step_tempi[-1])
     per_bar = steps_per_bar(grid, meter)
     past = NO_WORDS if primer is None else to_ids(primer)
     lead_in = lead_in_of(engine, conditioning) if primer is None else 0

@@ -16,6 +16,7 @@ from drumtok.generation.engines import engine_of
 from drumtok.generation.randomness import randomness
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.pattern import FASTEST, SLOWEST, Pattern
+from drumtok.pattern.tempo import changes_of_steps
 from drumtok.runtime.settings import check, setting
 from drumtok.runtime.threads import one_thread
 from drumtok.sampling.config import SamplingConfig
@@ -126,7 +127,9 @@ def curate(
         np.concatenate([getattr(part, name) for part in played]) for name in ("hits", "velocity", "offset")
     )
     name = " ".join(filter(None, ("drumtok", random.label, f"curated from {len(clips)} clips")))
-    return Piece(replace(first, hits=hits, velocity=velocity, offset=offset, name=name), tuple(sections))
+    changes = changes_of_steps(np.concatenate([part.step_tempi for part in played])) if config.tempo is None else ()
+    whole = replace(first, hits=hits, velocity=velocity, offset=offset, tempo_changes=changes, name=name)
+    return Piece(whole, tuple(sections))
 
 
 def _alike(clips: Sequence[Pattern], tempo: float | None) -> Pattern:

@@ -33,7 +33,7 @@ class Song:
         outside: note -> the number of its notes, for notes outside the kit.
         merged: the number of hits on a step that already had a louder hit of the same drum.
         evidence: why these notes are drums, or why there are none.
-        tempo_changes: the number of tempi after the first; each section has the tempo at its start.
+        tempo_changes: the number of tempi after the first; the sections have them.
         status: `read`, or `salvaged` for a damaged file.
         reason: faults and how they were mended, and guesses; empty where there are none.
         suggestion: what to try where most notes are outside the kit, else empty.
@@ -153,7 +153,7 @@ def from_midi_bytes(
     flat = None if meter == FILE_METER else parse_meter(meter)
     file = quantise_file(data, name, note_map, grid, flat, tempo, max_bars, DrumChoice(within, channel, track, by_name))
     return Song(
-        tuple(file.hits.pattern(*cut, grid, offsets) for cut in file.cuts),
+        file.patterns(grid, offsets),
         file.hits.outside,
         file.hits.merged,
         max(len(file.events.tempos) - 1, 0),

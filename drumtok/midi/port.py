@@ -6,6 +6,8 @@ from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+
 from drumtok.errors import DrumtokError
 from drumtok.midi.events import DRUM_CHANNEL
 from drumtok.midi.note_maps import written_notes
@@ -92,16 +94,16 @@ def play(
     if not pattern.bars:
         raise DrumtokError("pattern must have bars to be played, got none")
     messages = _timed(pattern, writing)
-    per_tick = 60 / pattern.tempo / TICKS_PER_BEAT
-    length = pattern.steps * TICKS_PER_BEAT // pattern.grid
+    ticks = np.array([tick for tick, _ in messages])
+    seconds = pattern.seconds_at(ticks * (pattern.grid / TICKS_PER_BEAT)).tolist()
     began = now()
     try:
         port.send(mido.Message("start"))
         for turn in range(times) if times else count():
-            for tick, message in messages:
-                _wait(began + (turn * length + tick) * per_tick, now, sleep)
+            for second, (_, message) in zip(seconds, messages, strict=True):
+                _wait(began + turn * pattern.seconds + second, now, sleep)
                 port.send(message)
-        _wait(began + times * length * per_tick, now, sleep)
+        _wait(began + times * pattern.seconds, now, sleep)
     finally:
         port.send(mido.Message("stop"))
         for note in written_notes(writing.note_map):

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +15,10 @@ from drumtok.midi.events import Events
 from drumtok.midi.evidence import NOTHING_KNOWN, DrumChoice
 from drumtok.midi.fast_reader import read_events
 from drumtok.midi.note_maps import note_map
-from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, FASTEST, SLOWEST, Meter, Pattern, steps_per_bar
+from drumtok.midi.tempi import nearest_step, tempo_at, tempo_changes
+from drumtok.pattern import DEFAULT_METER, Meter, Pattern, steps_per_bar
 
-MICROSECONDS_PER_MINUTE = 60_000_000
-Cut = tuple[int, int, Meter, float]  # of a section: first step, step after the last, meter, tempo
+Cut = tuple[int, int, Meter, float]  # of a section: first step, step after the last, meter, tempo at its start
 MAX_BARS = 10_000  # hours of music, whose dense grid still fits in memory
 
 
@@ -54,8 +53,21 @@ class Hits:
         outside = dict(zip(outside_notes.tolist(), counts.tolist(), strict=True))
         return cls(step[first], drum[first], velocity[first], offset[inside][first], outside, len(order) - len(first))
 
-    def pattern(self, start: int, stop: int, meter: Meter, tempo: float, grid: int, offsets: bool) -> Pattern:
-        """Return the hits from step `start` to before `stop` as a pattern, its last bar filled up."""
+    def pattern(
+        self,
+        start: int,
+        stop: int,
+        meter: Meter,
+        tempo: float,
+        grid: int,
+        offsets: bool,
+        changes: Sequence[tuple[int, float]] = (),
+    ) -> Pattern:
+        """Return the hits from step `start` to before `stop` as a pattern, its last bar filled up.
+
+        Args:
+            changes: (step, tempo) of all tempi of the file.
+        """
         here = slice(*np.searchsorted(self.step, (start, stop)))
         at = self.step[here] - start, self.drum[here]
         per_bar = steps_per_bar(grid, meter)
@@ -64,7 +76,11 @@ class Hits:
         offset = np.zeros(velocity.shape, dtype=np.float32)
         if offsets:
             offset[at] = self.offset[here]
-        return Pattern(velocity > 0, velocity, offset, grid, meter, tempo)
+        own: list[tuple[int, float]] = []
+        for step, later in changes:
+            if start < step < stop and later != (own[-1][1] if own else tempo):
+                own.append((step - start, later))
+        return Pattern(velocity > 0, velocity, offset, grid, meter, tempo, tempo_changes=tuple(own))
 
 
 @dataclass(frozen=True)
@@ -86,6 +102,11 @@ class QuantisedFile:
     hits: Hits
     cuts: list[Cut]
     remarks: tuple[str, ...]
+
+    def patterns(self, grid: int, offsets: bool) -> tuple[Pattern, ...]:
+        """Return each section as a pattern."""
+        changes = tempo_changes(self.events, grid) if len(self.events.tempos) > 1 else ()
+        return tuple(self.hits.pattern(*cut, grid, offsets, changes) for cut in self.cuts)
 
 
 def quantise_file(
@@ -128,15 +149,6 @@ def quantise_file(
         raise DrumtokError(f"cannot read {name!r}: {error}") from None
 
 
-def nearest_step(ticks: NDArray[np.int64], ticks_per_beat: int | NDArray[np.int64], grid: int) -> NDArray[np.int64]:
-    """Return the step nearest to each tick, ties late: floor(tick / ticks per step + 1/2), in integers.
-
-    >>> nearest_step(np.array([0, 59, 60, 180]), 480, 4).tolist()
-    [0, 0, 1, 2]
-    """
-    return (2 * ticks * grid + ticks_per_beat) // (2 * ticks_per_beat)
-
-
 def sections(
     hits: Hits, events: Events, grid: int, changes: Sequence[tuple[int, Meter]], end: int, max_bars: int = MAX_BARS
 ) -> tuple[list[Cut], str]:
@@ -168,7 +180,7 @@ def sections(
             bars += -(-(stop - start) // per_bar)
             steps += -(-(stop - start) // per_bar) * per_bar
     _check_length(bars, steps / steps_per_bar(grid, DEFAULT_METER), max_bars)
-    return [(*section, _tempo_at(events, section[0], grid)) for section in found], remark
+    return [(*section, tempo_at(events, section[0], grid)) for section in found], remark
 
 
 def _check_length(bars: int, whole_notes: float, max_bars: int) -> None:
@@ -202,28 +214,3 @@ def _meter_changes(events: Events, grid: int) -> list[tuple[int, Meter]]:
         if not kept or kept[-1][1] != meter:
             kept.append((step, meter))
     return kept
-
-
-def _tempo_at(events: Events, step: int, grid: int) -> float:
-    """Return the tempo at a step, 120 before the first tempo of the file."""
-    tick = step * events.ticks_per_beat // grid
-    before = int(np.searchsorted(events.tempos[:, 0], tick, side="right"))
-    return beats_per_minute(int(events.tempos[before - 1, 1])) if before else DEFAULT_TEMPO
-
-
-@lru_cache(maxsize=1024)
-def beats_per_minute(microseconds: int) -> float:
-    """Return the tempo of the fewest decimals that rounds to these microseconds per quarter note.
-
-    A tempo of 138 is stored as 434,783 microseconds; read as 137.99993, it would not survive a round trip.
-    """
-    exact = MICROSECONDS_PER_MINUTE / max(microseconds, 1)
-    for digits in range(8):
-        if microseconds_per_beat(round(exact, digits)) == microseconds:
-            return min(max(round(exact, digits), SLOWEST), FASTEST)
-    return min(max(exact, SLOWEST), FASTEST)
-
-
-def microseconds_per_beat(tempo: float) -> int:
-    """Return a tempo in BPM as a MIDI file stores it."""
-    return round(MICROSECONDS_PER_MINUTE / tempo) if tempo > 0 else 0

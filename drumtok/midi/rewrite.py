@@ -12,8 +12,9 @@ import numpy as np
 
 from drumtok.errors import DrumtokError
 from drumtok.midi.events import NOTE_OFF, NOTE_ON, TEXT
-from drumtok.midi.quantise import QuantisedFile, nearest_step, quantise_file
+from drumtok.midi.quantise import QuantisedFile, quantise_file
 from drumtok.midi.raw import Event, RawTrack, meta, raw_bytes, read_raw
+from drumtok.midi.tempi import nearest_step
 from drumtok.pattern import DEFAULT_GRID, Pattern
 
 Key = tuple[int, int, int]  # of a note-on: its tick, pitch and velocity
@@ -64,8 +65,7 @@ def rewrite_drums(
 def _played(file: QuantisedFile, play: Callable[[Pattern], Pattern]) -> dict[tuple[int, int], tuple[int, int, float]]:
     """Play all sections anew; return (step, drum) -> old velocity, new velocity, and by how many ticks it moves."""
     played: dict[tuple[int, int], tuple[int, int, float]] = {}
-    for start, stop, meter, tempo in file.cuts:
-        before = file.hits.pattern(start, stop, meter, tempo, DEFAULT_GRID, offsets=True)
+    for (start, *_), before in zip(file.cuts, file.patterns(DEFAULT_GRID, offsets=True), strict=True):
         after = play(before)
         later = (after.offset.astype(np.float64) - before.offset) * file.events.ticks_per_beat / DEFAULT_GRID
         for step, drum in np.argwhere(before.hits).tolist():

@@ -9,8 +9,8 @@ from drumtok.drums import DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.midi.events import DRUM_CHANNEL, METER, NAME, NOTE_OFF, NOTE_ON, OFF_VELOCITY, TEMPO, TEXT
 from drumtok.midi.note_maps import GM, MAP_ENDING, MAP_HELP, written_notes
-from drumtok.midi.quantise import microseconds_per_beat
 from drumtok.midi.raw import Event, RawTrack, meta
+from drumtok.midi.tempi import microseconds_per_beat
 from drumtok.pattern import STRAIGHT_GRIDS, Pattern
 from drumtok.runtime.settings import check, setting
 
@@ -73,7 +73,8 @@ def pattern_tracks(pattern: Pattern, text: str, config: MidiConfig) -> list[RawT
     title = pattern.name or "drums"
     events, conductor = _note_events(pattern, notes, config.swing), _conductor(pattern, text)
     if config.midi_type == 0:
-        tracks = [[*conductor, _text(NAME, title), *events]]
+        head = [*conductor, _text(NAME, title), *events]
+        tracks = [sorted(head, key=lambda event: event[0]) if pattern.tempo_changes else head]
     elif config.track_per_drum:
         tracks = [conductor]
         for drum, note in zip(DRUMS, notes, strict=True):
@@ -120,9 +121,14 @@ def _conductor(pattern: Pattern, text: str) -> list[Event]:
     meter = bytes((numerator, denominator.bit_length() - 1, 24, 8))  # 24 clocks a click, 8 thirty-seconds a quarter
     return [
         *([_text(TEXT, text)] if text else []),
-        (0, meta(TEMPO, microseconds_per_beat(pattern.tempo).to_bytes(3, "big"))),
+        (0, _tempo(pattern.tempo)),
         (0, meta(METER, meter)),
+        *((step * TICKS_PER_BEAT // pattern.grid, _tempo(tempo)) for step, tempo in pattern.tempo_changes),
     ]
+
+
+def _tempo(tempo: float) -> bytes:
+    return meta(TEMPO, microseconds_per_beat(tempo).to_bytes(3, "big"))
 
 
 def _note_events(pattern: Pattern, notes: tuple[int, ...], swing: float) -> list[Event]:

@@ -26,6 +26,8 @@ from drumtok.grids import (
 )
 from drumtok.notation import DEFAULT_VELOCITY
 from drumtok.pattern.conversions import Conversions
+from drumtok.pattern.per_hit import per_hit
+from drumtok.pattern.tempo import TempoChanges, changes_of_steps, checked_changes, seconds_at, tempo_of_steps
 
 __all__ = [
     "DEFAULT_GRID",
@@ -53,7 +55,8 @@ class Pattern(Conversions):
         offset: shape (steps, 9), how late the hit is, in steps, -0.5 to 0.5; ignored elsewhere. 0 by default.
         grid: steps per quarter note, one of `GRIDS`.
         meter: beats of a bar and the note that is a beat, such as (6, 8).
-        tempo: quarter notes per minute.
+        tempo: quarter notes per minute, at the start.
+        tempo_changes: (first step, quarter notes per minute) of each later tempo, in order.
         note_length: the length of a written note, in steps.
         name: a label, ignored by ==.
         style: a label, ignored by ==.
@@ -81,6 +84,7 @@ class Pattern(Conversions):
     note_length: float = 0.5
     name: str = field(default="", kw_only=True)
     style: str = field(default="", kw_only=True)
+    tempo_changes: TempoChanges = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         hits = np.array(self.hits, dtype=bool)
@@ -93,19 +97,21 @@ class Pattern(Conversions):
             raise DrumtokError(f"tempo must be between {SLOWEST:g} and {FASTEST:g} BPM, got {self.tempo}")
         if not 0 < self.note_length <= 64:
             raise DrumtokError(f"note_length must be above 0 and at most 64 steps, got {self.note_length}")
-        velocity = _per_hit("velocity", self.velocity, hits, DEFAULT_VELOCITY, 1, 127, np.uint8)
-        offset = _per_hit("offset", self.offset, hits, 0, -0.5, 0.5, np.float32)
+        velocity = per_hit("velocity", self.velocity, hits, DEFAULT_VELOCITY, 1, 127, np.uint8)
+        offset = per_hit("offset", self.offset, hits, 0, -0.5, 0.5, np.float32)
         for attribute, array in (("hits", hits), ("velocity", velocity), ("offset", offset)):
             array.flags.writeable = False
             object.__setattr__(self, attribute, array)
         object.__setattr__(self, "tempo", float(self.tempo))
+        if self.tempo_changes:
+            object.__setattr__(self, "tempo_changes", checked_changes(self.tempo_changes, len(hits)))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Pattern):
             return NotImplemented
         return (
-            (self.grid, self.meter, self.tempo, self.note_length)
-            == (other.grid, other.meter, other.tempo, other.note_length)
+            (self.grid, self.meter, self.tempo, self.note_length, self.tempo_changes)
+            == (other.grid, other.meter, other.tempo, other.note_length, other.tempo_changes)
             and np.array_equal(self.velocity, other.velocity)
             and np.array_equal(self.offset, other.offset)
         )
@@ -134,11 +140,14 @@ class Pattern(Conversions):
             return NotImplemented
         if (self.grid, self.meter) != (other.grid, other.meter):
             raise DrumtokError(f"patterns must have the same grid and meter to be joined, got {self} and {other}")
+        tempi = np.concatenate([self.step_tempi, other.step_tempi])
         return replace(
             self,
             hits=np.concatenate([self.hits, other.hits]),
             velocity=np.concatenate([self.velocity, other.velocity]),
             offset=np.concatenate([self.offset, other.offset]),
+            tempo=tempi[0] if len(tempi) else self.tempo,
+            tempo_changes=changes_of_steps(tempi),
         )
 
     @property
@@ -156,6 +165,22 @@ class Pattern(Conversions):
         """The number of bars."""
         return len(self.hits) // self.steps_per_bar
 
+    @property
+    def step_tempi(self) -> NDArray[np.float64]:
+        """The tempo of each step, (steps,)."""
+        return tempo_of_steps(self.tempo, self.tempo_changes, self.steps)
+
+    @property
+    def seconds(self) -> float:
+        """How long the pattern lasts."""
+        if self.tempo_changes:
+            return float(self.seconds_at(np.array([self.steps]))[0])
+        return self.steps * 60 / self.grid / self.tempo
+
+    def seconds_at(self, steps: NDArray[np.floating] | NDArray[np.integer]) -> NDArray[np.float64]:
+        """Return the times of positions in steps, in seconds from the start."""
+        return seconds_at(steps, self.tempo, self.tempo_changes, self.grid)
+
     def slice_bars(self, start: int, stop: int) -> "Pattern":
         """Return the bars from `start` up to, not including, `stop`, counted as Python slices count."""
         return self[start:stop]
@@ -167,7 +192,18 @@ class Pattern(Conversions):
             >>> print(Pattern.from_grid("snare |xxo-|", meter=(1, 4)).take(np.array([2, 2, 0, 3])).to_grid())
             snare  |oox-|
         """
-        return replace(self, hits=self.hits[steps], velocity=self.velocity[steps], offset=self.offset[steps])
+        tempo, changes = self.tempo, self.tempo_changes
+        if changes:
+            tempi = self.step_tempi[steps]
+            tempo, changes = float(tempi[0]) if len(tempi) else tempo, changes_of_steps(tempi)
+        return replace(
+            self,
+            hits=self.hits[steps],
+            velocity=self.velocity[steps],
+            offset=self.offset[steps],
+            tempo=tempo,
+            tempo_changes=changes,
+        )
 
     def merged(self, other: "Pattern", mask: ArrayLike) -> "Pattern":
         """Return the hits, velocities and offsets of `other` where a mask is true, and those of this pattern elsewhere.
@@ -207,20 +243,6 @@ class Pattern(Conversions):
         velocity = np.zeros((length, N_DRUMS), dtype=np.uint8)
         np.maximum.at(velocity, np.minimum(steps, length - 1), self.velocity)
         on_grid = np.zeros(velocity.shape, dtype=np.float32)
-        return replace(self, hits=velocity > 0, velocity=velocity, offset=on_grid, grid=grid)
-
-
-def _per_hit(
-    name: str, values: ArrayLike | None, hits: NDArray[np.bool_], default: float, low: float, high: float, dtype: type
-) -> NDArray:
-    """Return an array of the hits' shape with the values at the hits, checked, and 0 elsewhere."""
-    given = np.full(hits.shape, default) if values is None else np.asarray(values)
-    if given.shape != hits.shape:
-        raise DrumtokError(f"{name} must have the shape of the hits, {hits.shape}, got {given.shape}")
-    at_hits = given[hits]
-    wrong = at_hits[~((at_hits >= low) & (at_hits <= high))]  # not < or >: nan is wrong too
-    if wrong.size:
-        raise DrumtokError(f"{name} must be between {low} and {high}, got {wrong[0]}")
-    result: NDArray = np.zeros(hits.shape, dtype=dtype)
-    result[hits] = at_hits
-    return result
+        tempi = self.step_tempi[np.arange(length) * self.grid // grid]
+        changes = changes_of_steps(tempi)
+        return replace(self, hits=velocity > 0, velocity=velocity, offset=on_grid, grid=grid, tempo_changes=changes)

@@ -67,7 +67,7 @@ def render(
     """
     config = AudioConfig(kit, tail)
     MidiConfig(swing=swing).check_with(pattern.grid)
-    seconds = pattern.steps * 60 / pattern.grid / pattern.tempo
+    seconds = pattern.seconds
     if not 0 < seconds <= MAX_SECONDS:
         raise DrumtokError(f"pattern must last above 0 and at most {MAX_SECONDS:g} seconds, got {seconds:.0f}")
     frames = round(seconds * RATE)
@@ -89,12 +89,12 @@ def render(
 
 def _hits(pattern: Pattern, swing: float) -> list[_Hit]:
     """Return the hits in the order of their onsets."""
-    per_tick = RATE * 60 / TICKS_PER_BEAT / pattern.tempo
+    steps_per_tick = pattern.grid / TICKS_PER_BEAT
     hits = []
     for lane in range(len(LANES)):
         steps, ticks = lane_onsets(pattern, lane, swing)
         gains = LEVEL * (pattern.velocity[steps, lane] / 127.0) ** 2
-        frames = np.round(ticks * per_tick).astype(np.int64)
+        frames = np.round(pattern.seconds_at(ticks * steps_per_tick) * RATE).astype(np.int64)
         hits += [_Hit(frame, lane, gain) for frame, gain in zip(frames.tolist(), gains.tolist(), strict=True)]
     return sorted(hits, key=lambda hit: (hit.frame, hit.lane))
 

@@ -69,7 +69,7 @@ def _player(pattern: Pattern) -> str:
     """Return an audio element with a mono WAV of half the usual rate inside; empty where there is no sound."""
     from drumtok.rendering.audio import render, wav_bytes
 
-    if not 0 < pattern.steps * 60 / pattern.grid / pattern.tempo <= MAX_SECONDS:
+    if not 0 < pattern.seconds <= MAX_SECONDS:
         return ""
     try:
         sound = render(pattern)

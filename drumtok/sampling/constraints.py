@@ -66,7 +66,8 @@ class KeptPattern:
         """Return the pattern of ids that hold what is kept, with the velocities and offsets of kept cells."""
         p = self.pattern
         made = from_ids(ids, p.grid, p.meter, p.tempo if tempo is None else tempo)
-        return replace(made.merged(p, self.kept), note_length=p.note_length)
+        changes = p.tempo_changes if tempo is None else ()
+        return replace(made.merged(p, self.kept), note_length=p.note_length, tempo_changes=changes)
 
 
 def read_kept(

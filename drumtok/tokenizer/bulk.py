@@ -22,7 +22,7 @@ from drumtok.midi.files import FILE_METER
 from drumtok.midi.hats import is_stroke, open_by_pedal
 from drumtok.midi.map_guess import doubtful, suggestion
 from drumtok.midi.note_maps import note_map
-from drumtok.midi.quantise import beats_per_minute, microseconds_per_beat, nearest_step
+from drumtok.midi.tempi import beats_per_minute, microseconds_per_beat, nearest_step
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Meter, parse_meter, steps_per_bar
 from drumtok.tokenizer.config import EncodeConfig
 from drumtok.tokenizer.expression import Expression

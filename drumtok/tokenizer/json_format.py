@@ -26,7 +26,8 @@ def to_json(pattern: Pattern) -> str:
         for step, lane in np.argwhere(pattern.hits).tolist()
     ]
     head = {key: getattr(pattern, key) for key in ("name", "style", "tempo", "meter", "grid", "note_length", "bars")}
-    return json.dumps(head | {"hits": hits}, ensure_ascii=False)
+    changes = {"tempo_changes": pattern.tempo_changes} if pattern.tempo_changes else {}
+    return json.dumps(head | changes | {"hits": hits}, ensure_ascii=False)
 
 
 def from_json(line: str) -> Pattern:

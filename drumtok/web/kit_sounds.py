@@ -34,7 +34,7 @@ def pattern_wav(export: WavExport) -> bytes:
         DrumtokError: the pattern is too long, or as in `render`.
     """
     pattern = export.pattern.pattern()
-    seconds = pattern.steps * 60 / pattern.grid / pattern.tempo
+    seconds = pattern.seconds
     if seconds > LIMITS.sound:
         raise DrumtokError(f"the sound must last at most {LIMITS.sound:g} seconds, got {seconds:.0f}")
     return wav_bytes(render(pattern, export.kit, swing=export.swing))

@@ -19,7 +19,7 @@ from drumtok.drums import DRUMS, LANES
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import from_midi_bytes, read_midi, read_song, to_midi_bytes, write_midi
 from drumtok.midi.note_maps import note_map
-from drumtok.midi.quantise import microseconds_per_beat, nearest_step
+from drumtok.midi.tempi import microseconds_per_beat, nearest_step
 from drumtok.pattern import GRIDS, Pattern
 from drumtok.tokenizer.tokens import to_words
 

@@ -8,7 +8,6 @@ thirty-seconds combine on 8 steps a beat, and triplets combine with parts whose 
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -59,7 +58,7 @@ def recombine(parts: Sequence[Pattern], bars: int | None = None, grid: int | Non
     steps, name = bars * steps_per_bar(common, first.meter), "+".join(part.name for part in parts)
     silence = np.zeros((steps, N_DRUMS), dtype=np.uint8)
     offset = np.zeros(silence.shape, dtype=np.float32)
-    made = replace(first, hits=silence > 0, velocity=silence, offset=offset, grid=common, note_length=0.5, name=name)
+    made = Pattern(silence > 0, silence, offset, common, first.meter, first.tempo, name=name, style=first.style)
     for part in parts:
         on_grid = part if part.grid == common else part.regridded(common)
         tiled = on_grid.take(np.arange(steps) % on_grid.steps)

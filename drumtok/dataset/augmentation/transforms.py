@@ -136,7 +136,8 @@ def half_time(pattern: Pattern, rng: Rng) -> Pattern:
     velocity = np.zeros((2 * pattern.steps, N_DRUMS), dtype=np.uint8)
     offset = np.zeros(velocity.shape, dtype=np.float32)
     velocity[::2], offset[::2] = pattern.velocity, pattern.offset
-    return replace(pattern, hits=velocity > 0, velocity=velocity, offset=offset)
+    changes = tuple((2 * step, tempo) for step, tempo in pattern.tempo_changes)
+    return replace(pattern, hits=velocity > 0, velocity=velocity, offset=offset, tempo_changes=changes)
 
 
 def double_time(pattern: Pattern, rng: Rng) -> Pattern:
