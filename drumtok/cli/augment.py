@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from drumtok.cli.overwriting import check_outputs, force_option
-from drumtok.cli.shared_options import PATH, out_of, seed_option
+from drumtok.cli.shared_options import COMPLETERS, PATH, map_option, out_of, seed_option
 from drumtok.cli.terminal import note, quiet_option, report_skipped
 from drumtok.errors import DrumtokError
+from drumtok.midi.note_maps import own_map
+from drumtok.midi.writer import MidiConfig
+from drumtok.runtime.options import settings_options
 
 if TYPE_CHECKING:
     from drumtok.dataset.augmentation.loops import Loops
@@ -43,9 +46,13 @@ ALL, EACH = "all", "each"
 )
 @click.option("--side", "split_alias", hidden=True)  # deprecated name of --split
 @seed_option
+@map_option
+@settings_options(COMPLETERS, writing=MidiConfig)
 @force_option
 @quiet_option
 def augment(
+    writing: MidiConfig,
+    note_map: str,
     folder: Path | None,
     out: Path | None,
     count: int,
@@ -78,16 +85,16 @@ def augment(
     if count < 1:
         raise DrumtokError(f"count must be at least 1, got {count}")
     split = split_alias or split
-    check_outputs([out] * (out.suffix.lower() == CORPUS_ENDING), (recipe,), "loops")
+    check_outputs([out] * (out.suffix.lower() == CORPUS_ENDING), (recipe, own_map(note_map), writing.own_map), "loops")
     seed = fresh_seed() if seed is None else seed
     chosen = _recipe(recipe, bars, styles, grid)
-    libraries = _libraries(parts, split)
+    libraries = _libraries(parts, split, note_map)
     streams = [(Loops(libraries[split], chosen, seed, split), count)] if split in libraries else []
     if split == EACH:
         streams = loops_per_split(libraries, chosen, seed, count)
     if split == ALL:
         streams = [(Loops(_joined(libraries), chosen, seed), count)]
-    write_loops(out, chain.from_iterable(islice(loops, number) for loops, number in streams), chosen.name)
+    write_loops(out, chain.from_iterable(islice(loops, number) for loops, number in streams), chosen.name, writing)
     counts = sum((loops.counts for loops, _ in streams), Counter())
     made, duplicates, empties = (counts[kind] for kind in (MADE, DUPLICATES, EMPTIES))
     note(
@@ -103,7 +110,7 @@ def _per_split(streams: "list[tuple[Loops, int]]") -> str:
     return f" ({', '.join(f'{number:,} {loops.split}' for loops, number in streams)})"
 
 
-def _libraries(parts: Path | None, split: str) -> "dict[str, PartLibrary]":
+def _libraries(parts: Path | None, split: str, note_map: str) -> "dict[str, PartLibrary]":
     """Read the parts of each split that is wanted."""
     from drumtok.dataset.augmentation.part_library import load_parts
     from drumtok.dataset.augmentation.parts import in_split
@@ -118,7 +125,7 @@ def _libraries(parts: Path | None, split: str) -> "dict[str, PartLibrary]":
         corpus = open_corpus(parts)
         return {name: corpus_parts(corpus, name) for name in wanted}
     left_out: list[str] = []
-    library = load_parts(parts, left_out)
+    library = load_parts(parts, left_out, note_map)
     report_skipped(left_out)
     return {name: in_split(library, name) for name in wanted}
 

@@ -7,10 +7,11 @@ import rich_click as click
 
 from drumtok.cli.like import Like, like_option
 from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option
-from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, seed_option
+from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, map_arguments, map_option, seed_option
 from drumtok.cli.terminal import note, quiet_option, report_skipped
 from drumtok.errors import DrumtokError
 from drumtok.generation.curate import CurateConfig
+from drumtok.midi.note_maps import own_map
 from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern
 from drumtok.runtime.options import arguments_of, parameters_of, settings_options
@@ -19,7 +20,8 @@ from drumtok.runtime.options import arguments_of, parameters_of, settings_option
 @click.command("curate")
 @click.argument("folder", type=PATH, metavar="DIR")
 @settings_options(COMPLETERS, config=CurateConfig, writing=MidiConfig)
-@like_option({"folder", "seed", "checkpoint", *parameters_of(CurateConfig, MidiConfig)})
+@map_option
+@like_option({"folder", "seed", "checkpoint", "note_map", *parameters_of(CurateConfig, MidiConfig)})
 @seed_option
 @checkpoint_option
 @click.option("--out", "-o", type=PATH, required=True, help="MIDI file to write.")
@@ -28,6 +30,7 @@ from drumtok.runtime.options import arguments_of, parameters_of, settings_option
 def curate_command(
     config: CurateConfig,
     writing: MidiConfig,
+    note_map: str,
     like: Like | None,
     folder: Path,
     seed: int | None,
@@ -50,8 +53,8 @@ def curate_command(
     check_midi_name(out)
     used = checkpoint_file(checkpoint)
     network = load_checkpoint(used)
-    clips = _clips(folder, network.grid)
-    check_outputs([out], (*(path for path, _ in clips), checkpoint, writing.own_map))
+    clips = _clips(folder, network.grid, note_map)
+    check_outputs([out], (*(path for path, _ in clips), checkpoint, writing.own_map, own_map(note_map)))
     seed = fresh_seed() if seed is None else seed
     piece = curate([clip for _, clip in clips], **asdict(config), checkpoint=network, rng=seed)
     options = (
@@ -59,9 +62,10 @@ def curate_command(
         "--seed",
         str(seed),
         *arguments_of(config, writing),
+        *map_arguments(note_map),
         *path_arguments({"checkpoint": checkpoint}),
     )
-    how = provenance("curate", options, {"checkpoint": used, "out-map": writing.own_map})
+    how = provenance("curate", options, {"checkpoint": used, "map": own_map(note_map), "out-map": writing.own_map})
     if like:
         like.warn(how)
         like.check_over(out, to_midi_bytes(piece.pattern, text=how.text, **asdict(writing)))
@@ -75,7 +79,7 @@ def curate_command(
     note(f"# {click.format_filename(out)}")
 
 
-def _clips(folder: Path, grid: int) -> list[tuple[Path, Pattern]]:
+def _clips(folder: Path, grid: int, note_map: str) -> list[tuple[Path, Pattern]]:
     """Read the clips of a folder, sorted by path; print which files are skipped."""
     from drumtok.midi.chunks import MIDI_ENDINGS
     from drumtok.runtime.reading import files_in
@@ -85,7 +89,7 @@ def _clips(folder: Path, grid: int) -> list[tuple[Path, Pattern]]:
     clips = []
     for path in sorted(files_in(folder, MIDI_ENDINGS, skipped)):
         try:
-            clips.append((path, read_primer(path, grid, str(path))))
+            clips.append((path, read_primer(path, grid, str(path), note_map=note_map)))
         except DrumtokError as error:
             skipped.append(f"{path.relative_to(folder)}: {error}")
     report_skipped(skipped)

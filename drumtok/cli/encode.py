@@ -11,6 +11,7 @@ from drumtok.cli.progress import Reruns, progress
 from drumtok.cli.shared_options import COMPLETERS, PATH, out_of
 from drumtok.cli.terminal import note, quiet_option, report_others
 from drumtok.errors import DrumtokError
+from drumtok.midi.writer import MidiConfig
 from drumtok.runtime.options import settings_options
 from drumtok.runtime.remote import address, is_remote
 from drumtok.runtime.workers import Workers
@@ -85,8 +86,9 @@ def _check_files(out: Path, report: Path, listing: "Listing") -> None:
 @click.argument("text", type=PATH)
 @click.argument("folder", required=False, metavar="[OUT]", type=PATH)
 @click.option("--out", "-o", type=PATH, help="What to write, in place of the argument OUT.")
+@settings_options(COMPLETERS, writing=MidiConfig)
 @quiet_option
-def decode(text: Path, folder: Path | None, out: Path | None) -> None:
+def decode(writing: MidiConfig, text: Path, folder: Path | None, out: Path | None) -> None:
     """Write each song of the corpus file TEXT as a MIDI file in the new folder OUT.
 
     A file is named after its song's NAME, or else after the number of the song.
@@ -94,4 +96,4 @@ def decode(text: Path, folder: Path | None, out: Path | None) -> None:
     out = out_of(folder, out)
     from drumtok.tokenizer.decode import read_corpus, write_songs
 
-    note(f"{write_songs(read_corpus(text), out):,} songs: {out}")
+    note(f"{write_songs(read_corpus(text), out, writing):,} songs: {out}")

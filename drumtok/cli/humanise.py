@@ -6,9 +6,10 @@ from pathlib import Path
 import rich_click as click
 
 from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option, write_result
-from drumtok.cli.shared_options import PATH, seed_option
+from drumtok.cli.shared_options import PATH, map_arguments, map_option, seed_option
 from drumtok.cli.terminal import note, quiet_option
 from drumtok.generation.config import HumaniseConfig
+from drumtok.midi.note_maps import own_map
 from drumtok.runtime.options import arguments_of, settings_options
 
 
@@ -18,13 +19,7 @@ from drumtok.runtime.options import arguments_of, settings_options
 @seed_option
 @click.option("--style", help="What is played, such as funk; a style that the network does not know lists them all.")
 @click.option("--groove-from", type=PATH, help="A take whose feel is moved to the file; nothing is drawn then.")
-@click.option(
-    "--note-map",
-    "--map",
-    default="gm",
-    show_default=True,
-    help="Which notes are which drum: a map such as gm, or a .toml file.",
-)
+@map_option
 @click.option("--groove", type=PATH, help="The groove network to use.  [default the one that drumtok brings]")
 @click.option("--out", "-o", type=PATH, help="MIDI file to write.  [default FILE-SEED.mid, in the present folder]")
 @force_option
@@ -54,14 +49,14 @@ def humanise_command(
     seed, data = fresh_seed() if seed is None else seed, read_midi_bytes(file)
     path = out or Path(f"{file.stem}-{seed}.mid")
     check_midi_name(path)
-    check_outputs([path], (file, groove_from, groove, note_map))
+    check_outputs([path], (file, groove_from, groove, own_map(note_map)))
     used = groove or data_path(DEFAULT_GROOVE)
     network = load_groove(used)
-    take = None if groove_from is None else read_midi(groove_from)
+    take = None if groove_from is None else read_midi(groove_from, note_map=note_map)
     own = {"style": style, "groove-from": groove_from, "groove": groove}
-    options = (str(file), "--seed", str(seed), *arguments_of(config), *path_arguments(own))
-    options += ("--map", note_map) * (note_map != "gm")
-    text = provenance("humanise", options, {"groove": used, "file": file, "groove-from": groove_from}).text
+    options = (str(file), "--seed", str(seed), *arguments_of(config), *path_arguments(own), *map_arguments(note_map))
+    files = {"groove": used, "file": file, "groove-from": groove_from, "map": own_map(note_map)}
+    text = provenance("humanise", options, files).text
     made = rewrite_drums(
         data,
         lambda section: humanise(

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drumtok.cli.shared_options import map_arguments
 from drumtok.generation.config import ExpressionConfig
 from drumtok.generation.provenance import Provenance, path_arguments, provenance
+from drumtok.midi.note_maps import GM, own_map
 from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern
 from drumtok.runtime.options import arguments_of
@@ -26,6 +28,7 @@ class Inputs:
         kept_from: what is kept from.
         take: a performance whose groove is taken.
         paths: option -> file, as they were given.
+        note_map: by which they were read.
     """
 
     used: Path
@@ -34,6 +37,7 @@ class Inputs:
     kept_from: Pattern | None
     take: Pattern | None
     paths: dict[str, Path | None]
+    note_map: str = GM
 
     @property
     def sources(self) -> "Sources":
@@ -44,7 +48,12 @@ class Inputs:
 
     @classmethod
     def read(
-        cls, checkpoint: Path | None, primer: Path | None, given: Path | None, groove_from: Path | None
+        cls,
+        checkpoint: Path | None,
+        primer: Path | None = None,
+        given: Path | None = None,
+        groove_from: Path | None = None,
+        note_map: str = GM,
     ) -> "Inputs":
         """Read all files that the options name."""
         from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
@@ -54,7 +63,7 @@ class Inputs:
         network = load_checkpoint(used)
 
         def read(path: Path | None, name: str) -> Pattern | None:
-            return None if path is None else read_primer(path, network.grid, name)
+            return None if path is None else read_primer(path, network.grid, name, note_map=note_map)
 
         patterns = (
             read(primer, "the primer"),
@@ -62,7 +71,7 @@ class Inputs:
             read(groove_from, "the file of --groove-from"),
         )
         paths = {"checkpoint": checkpoint, "primer": primer, "from": given, "groove-from": groove_from}
-        return cls(used, network, *patterns, paths)
+        return cls(used, network, *patterns, paths, note_map)
 
     def provenance(self, config: SamplingConfig, expression: ExpressionConfig, writing: MidiConfig) -> Provenance:
         """Return how the patterns are made, but for their seeds."""
@@ -72,6 +81,16 @@ class Inputs:
         drummer = data_path(DEFAULT_GROOVE) if expression.plays and self.take is None else None
         return provenance(
             "sample",
-            (*arguments_of(config, expression, writing), *path_arguments(self.paths)),
-            {**self.paths, "checkpoint": self.used, "groove": drummer, "out-map": writing.own_map},
+            (
+                *arguments_of(config, expression, writing),
+                *map_arguments(self.note_map),
+                *path_arguments(self.paths),
+            ),
+            {
+                **self.paths,
+                "checkpoint": self.used,
+                "groove": drummer,
+                "map": own_map(self.note_map),
+                "out-map": writing.own_map,
+            },
         )

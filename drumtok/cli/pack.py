@@ -57,7 +57,7 @@ def pack_command(
         raise DrumtokError(f"count must be at least 1, got {count}")
     out = out_of(folder, out)
     first = fresh_seed() if seed is None else seed
-    inputs = Inputs.read(checkpoint, None, None, None)
+    inputs = Inputs.read(checkpoint)
     writing.check_with(inputs.network.grid)
     how = inputs.provenance(config, expression, writing)
     packing = packing if packing.pack else PackConfig(ZIP, packing.pack_size)

@@ -18,11 +18,12 @@ from drumtok.cli.like import Like, like_option
 from drumtok.cli.output import OutputConfig, player
 from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option, is_folder_name, make_folder
 from drumtok.cli.progress import progress
-from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, seed_option
+from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, map_option, seed_option
 from drumtok.cli.streams import output_error
 from drumtok.cli.terminal import is_quiet, note, quiet_option
 from drumtok.errors import DrumtokError
 from drumtok.generation.config import ChoosingConfig, ExpressionConfig, PackConfig
+from drumtok.midi.note_maps import own_map
 from drumtok.midi.writer import MidiConfig
 from drumtok.rendering.kits import AudioConfig
 from drumtok.runtime.options import parameters_of, settings_options
@@ -30,7 +31,7 @@ from drumtok.runtime.workers import Workers
 from drumtok.sampling.config import KEEP, WHAT, SamplingConfig
 
 REMADE = {
-    *("seed", "primer", "given", "groove_from", "checkpoint"),
+    *("seed", "primer", "given", "groove_from", "note_map", "checkpoint"),
     *parameters_of(SamplingConfig, ExpressionConfig, MidiConfig),
 }  # what --like takes
 
@@ -63,6 +64,7 @@ def input_options(command: Callable) -> Callable:
 @settings_options(packing=PackConfig, workers=Workers, hidden=True)  # of --pack, which is `drumtok pack` now
 @click.option("--count", type=int, default=1, help="Patterns, with seeds SEED, SEED + 1, ...  [default 1]", panel=WHAT)
 @input_options
+@map_option
 @like_option(REMADE)
 @seed_option
 @checkpoint_option
@@ -80,6 +82,7 @@ def sample(
     choosing: ChoosingConfig,
     packing: PackConfig,
     workers: Workers,
+    note_map: str,
     like: Like | None,
     seed: int | None,
     out: str | None,
@@ -103,9 +106,9 @@ def sample(
         raise DrumtokError("--greedy cannot be combined with --count above 1, because all patterns would be the same")
     if paths:
         output.check_with(paths[: choosing.best], audio)
-        check_outputs(_written(paths, output, out), (*files.values(), writing.own_map))
+        check_outputs(_written(paths, output, out), (*files.values(), writing.own_map, own_map(note_map)))
     files["checkpoint"] = files["checkpoint"] or _network_of(config.style)
-    inputs = Inputs.read(**files)
+    inputs = Inputs.read(**files, note_map=note_map)
     config, writing = _styled(config, writing, inputs)
     writing.check_with(inputs.network.grid)
     how = inputs.provenance(config, expression, writing)

@@ -7,7 +7,7 @@ import rich_click as click
 
 from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
-from drumtok.midi.note_maps import note_map_names
+from drumtok.midi.note_maps import GM, MAP_HELP, note_map_names
 from drumtok.runtime.options import Completer, completing
 
 PATH = click.Path(path_type=Path, readable=False)  # whether it can be read is found when it is
@@ -54,6 +54,28 @@ def checkpoint_option(command: Callable) -> Callable:
         help="A file, or a bundled checkpoint such as 'thirtyseconds'.",
     )(command)
     return decorated
+
+
+def map_option(command: Callable) -> Callable:
+    """Decorate a click command with `--map`, the note map by which it reads MIDI files."""
+    decorated: Callable = click.option(
+        "--note-map",
+        "--map",
+        "note_map",
+        default=GM,
+        help=f"{MAP_HELP}  [default {GM}]",
+        shell_complete=complete_note_map,
+    )(command)
+    return decorated
+
+
+def map_arguments(note_map: str) -> tuple[str, ...]:
+    """Return `--map` as command-line arguments; the default is left out.
+
+    >>> map_arguments("gm"), map_arguments("ad2")
+    ((), ('--map', 'ad2'))
+    """
+    return ("--map", note_map) * (note_map != GM)
 
 
 def out_of(argument: Path | None, option: Path | None) -> Path:

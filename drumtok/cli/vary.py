@@ -8,10 +8,11 @@ import rich_click as click
 from drumtok.cli.delivery import print_grid
 from drumtok.cli.like import Like, like_option
 from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option, write_result
-from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, seed_option
+from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, map_arguments, map_option, seed_option
 from drumtok.cli.terminal import note, quiet_option
 from drumtok.generation.morph import MorphConfig
 from drumtok.generation.vary import VaryConfig
+from drumtok.midi.note_maps import own_map
 from drumtok.midi.writer import MidiConfig
 from drumtok.runtime.options import arguments_of, parameters_of, settings_options
 
@@ -19,7 +20,8 @@ from drumtok.runtime.options import arguments_of, parameters_of, settings_option
 @click.command("vary")
 @click.argument("file", type=PATH)
 @settings_options(COMPLETERS, config=VaryConfig, writing=MidiConfig)
-@like_option({"file", "seed", "checkpoint", *parameters_of(VaryConfig, MidiConfig)})
+@map_option
+@like_option({"file", "seed", "checkpoint", "note_map", *parameters_of(VaryConfig, MidiConfig)})
 @seed_option
 @checkpoint_option
 @click.option("--out", "-o", type=PATH, help="MIDI file to write.  [default FILE-SEED.mid, in the present folder]")
@@ -28,6 +30,7 @@ from drumtok.runtime.options import arguments_of, parameters_of, settings_option
 def vary_command(
     config: VaryConfig,
     writing: MidiConfig,
+    note_map: str,
     like: Like | None,
     file: Path,
     seed: int | None,
@@ -48,16 +51,18 @@ def vary_command(
     seed = fresh_seed() if seed is None else seed
     path = out or Path(f"{file.stem}-{seed}.mid")
     check_midi_name(path)
-    check_outputs([path], (file, checkpoint, writing.own_map))
-    made = vary(file, **asdict(config), checkpoint=checkpoint, rng=seed)
+    check_outputs([path], (file, checkpoint, writing.own_map, own_map(note_map)))
+    made = vary(file, **asdict(config), note_map=note_map, checkpoint=checkpoint, rng=seed)
     options = (
         str(file),
         "--seed",
         str(seed),
         *arguments_of(config, writing),
+        *map_arguments(note_map),
         *path_arguments({"checkpoint": checkpoint}),
     )
-    used = {"checkpoint": checkpoint_file(checkpoint), "file": file, "out-map": writing.own_map}
+    maps = {"map": own_map(note_map), "out-map": writing.own_map}
+    used = {"checkpoint": checkpoint_file(checkpoint), "file": file, **maps}
     how = provenance("vary", options, used)
     data = to_midi_bytes(made, text=how.text, **asdict(writing))
     if like:
@@ -73,13 +78,15 @@ def vary_command(
 @click.argument("first", type=PATH)
 @click.argument("last", type=PATH)
 @settings_options(COMPLETERS, config=MorphConfig, writing=MidiConfig)
-@like_option({"first", "last", "checkpoint", *parameters_of(MorphConfig, MidiConfig)})
+@map_option
+@like_option({"first", "last", "checkpoint", "note_map", *parameters_of(MorphConfig, MidiConfig)})
 @checkpoint_option
 @click.option("--out", "-o", type=PATH, required=True, help="A new or empty folder to write to.")
 @quiet_option
 def morph_command(
     config: MorphConfig,
     writing: MidiConfig,
+    note_map: str,
     like: Like | None,
     first: Path,
     last: Path,
@@ -97,10 +104,11 @@ def morph_command(
     from drumtok.network.checkpoint import checkpoint_file
     from drumtok.runtime.files import new_folder
 
-    path = morph(first, last, config.steps, checkpoint=checkpoint)
-    options = (str(first), str(last), *arguments_of(config, writing), *path_arguments({"checkpoint": checkpoint}))
-    network = checkpoint_file(checkpoint)
-    used = {"checkpoint": network, "first": first, "last": last, "out-map": writing.own_map}
+    path = morph(first, last, config.steps, note_map=note_map, checkpoint=checkpoint)
+    own = (*arguments_of(config, writing), *map_arguments(note_map), *path_arguments({"checkpoint": checkpoint}))
+    options = (str(first), str(last), *own)
+    maps = {"map": own_map(note_map), "out-map": writing.own_map}
+    used = {"checkpoint": checkpoint_file(checkpoint), "first": first, "last": last, **maps}
     how = provenance("morph", options, used)
     if like:
         like.warn(how)

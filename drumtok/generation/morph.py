@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.generation.engines import engine_of
+from drumtok.midi.note_maps import GM
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import SteppedNetwork
 from drumtok.pattern import Pattern
@@ -49,6 +50,7 @@ def morph(
     b: Primer,
     steps: int = MorphConfig.steps,
     *,
+    note_map: str = GM,
     checkpoint: StrPath | Checkpoint | SteppedNetwork | None = None,
 ) -> list[Pattern]:
     """Return a path between two patterns of the same meter and bars. The same patterns always have the same path.
@@ -61,6 +63,7 @@ def morph(
         a: the first pattern: a `Pattern`, words, or the path of a MIDI file.
         b: the last pattern, in any form that `a` has.
         steps: number of patterns, 2 to 64.
+        note_map: by which MIDI files are read, a name or the path of a .toml file.
         checkpoint: the network, as in `drumtok.generate`.
 
     Returns:
@@ -73,7 +76,8 @@ def morph(
     MorphConfig(steps)
     engine = engine_of(checkpoint)
     grid = engine.checkpoint.grid
-    first, last = read_primer(a, grid, "the first pattern", "a"), read_primer(b, grid, "the last pattern", "b")
+    first = read_primer(a, grid, "the first pattern", "a", note_map)
+    last = read_primer(b, grid, "the last pattern", "b", note_map)
     for what in ("bars", "meter"):
         one, other = getattr(first, what), getattr(last, what)
         if one != other:

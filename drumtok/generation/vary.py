@@ -14,6 +14,7 @@ from drumtok.drums import N_DRUMS
 from drumtok.generation.engines import engine_of
 from drumtok.generation.generate import generate
 from drumtok.generation.randomness import randomness
+from drumtok.midi.note_maps import GM
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import SteppedNetwork
 from drumtok.notation import DEFAULT_VELOCITY
@@ -59,6 +60,7 @@ def vary(
     guidance: float = DEFAULTS.guidance,
     particles: int = DEFAULTS.particles,
     locked: NDArray[np.bool_] | None = None,
+    note_map: str = GM,
     checkpoint: StrPath | Checkpoint | SteppedNetwork | None = None,
     rng: np.random.Generator | int | None = None,
 ) -> Pattern:
@@ -79,6 +81,7 @@ def vary(
         guidance: as in `drumtok.generate`.
         particles: as in `drumtok.generate`.
         locked: (bars, 9) true for drum-bars that stay; the fraction is of the others. None locks nothing.
+        note_map: by which a MIDI file is read, a name or the path of a .toml file.
         checkpoint: as in `drumtok.generate`.
         rng: the randomness: an int is a seed, a generator is drawn from, None draws a fresh seed.
 
@@ -92,7 +95,7 @@ def vary(
     config = VaryConfig(amount, temperature, top_p, kind, style, guidance, particles)
     random = randomness(rng)
     engine = engine_of(checkpoint)
-    before = read_primer(pattern, engine.checkpoint.grid, "the pattern to vary", "pattern")
+    before = read_primer(pattern, engine.checkpoint.grid, "the pattern to vary", "pattern", note_map)
     anew = drum_bars(before, amount, random.generator, locked)
     name = " ".join(filter(None, ("drumtok", random.label, f"varied from {before.name or 'a pattern'}")))
     if not anew.any():

@@ -135,12 +135,19 @@ def suggestion(time: NDArray[np.int64], pitch: NDArray[np.uint8], ticks_per_beat
         return ""
     ranked = rank_maps(time, pitch, ticks_per_beat, () if map_name in note_map_names() else (map_name,))
     used = next(guess for guess in ranked if guess.name == map_name)
-    better = [guess for guess in ranked if guess.explained >= FITTING and guess.name != map_name]
+    better = [
+        guess for guess in ranked if guess.explained >= FITTING and guess.name != map_name and _is_kit(guess, pitch)
+    ]
     outside = used.explained < 0.5
     if better and (outside or (len(pitch) >= FEWEST and better[0].likelihood > used.likelihood + MARGIN)):
         start = f"{1 - used.explained:.0%} of the notes are outside the kit" if outside else "the groove is unlikely"
         return f"{start}: note map {better[0].name} fits"
     return _outside_suggestion(pitch, map_name) if outside else ""
+
+
+def _is_kit(guess: MapGuess, pitch: NDArray[np.uint8]) -> bool:
+    """Check whether notes are a kick, a snare and a timekeeper by a map: percussion fits some map or other."""
+    return len(np.intersect1d(KIND_OF_DRUM[note_map(guess.name)[pitch]], (0, 1, 2))) == 3
 
 
 def _outside_suggestion(pitch: NDArray[np.uint8], map_name: str) -> str:

@@ -106,6 +106,11 @@ def _changed(name: str, file: MapFile) -> NoteMap:
     return NoteMap(name, file.title, file.sources, drum_of, tuple(written))
 
 
+def own_map(name: str) -> str | None:
+    """Return the path of a note map if it is a file of one's own, None for drumtok's maps."""
+    return name if name.endswith(MAP_ENDING) else None
+
+
 def note_map(name: str) -> NDArray[np.int8]:
     """Return the drum of each MIDI note by a note map.
 

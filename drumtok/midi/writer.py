@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from drumtok.drums import DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.midi.events import DRUM_CHANNEL, METER, NAME, NOTE_OFF, NOTE_ON, OFF_VELOCITY, TEMPO, TEXT
-from drumtok.midi.note_maps import GM, MAP_ENDING, MAP_HELP, written_notes
+from drumtok.midi.note_maps import GM, MAP_HELP, own_map, written_notes
 from drumtok.midi.raw import Event, RawTrack, meta
 from drumtok.midi.tempi import microseconds_per_beat
 from drumtok.pattern import STRAIGHT_GRIDS, Pattern
@@ -59,7 +59,7 @@ class MidiConfig:
     @property
     def own_map(self) -> str | None:
         """The path of the note map if it is a file."""
-        return self.note_map if self.note_map.endswith(MAP_ENDING) else None
+        return own_map(self.note_map)
 
 
 def pattern_tracks(pattern: Pattern, text: str, config: MidiConfig) -> list[RawTrack]:

@@ -3,11 +3,13 @@
 import os
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 from drumtok.errors import DrumtokError
 from drumtok.midi.chunks import MIDI_ENDINGS
-from drumtok.midi.files import to_midi_bytes
+from drumtok.midi.files import DEFAULTS, to_midi_bytes
+from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern
 from drumtok.runtime.files import new_folder
 from drumtok.runtime.reading import check_regular, why_of
@@ -33,8 +35,11 @@ def read_corpus(path: str | os.PathLike[str]) -> Iterator[Pattern]:
         raise DrumtokError(f"cannot read {str(path)!r}: {why_of(error)}") from error
 
 
-def write_songs(songs: Iterable[Pattern], out: str | os.PathLike[str]) -> int:
+def write_songs(songs: Iterable[Pattern], out: str | os.PathLike[str], writing: MidiConfig = DEFAULTS) -> int:
     """Write songs as the MIDI files of a new folder, atomically; each file is named after its song or its number.
+
+    Args:
+        writing: swing, note map and layout of the files.
 
     Returns:
         The number of songs.
@@ -45,7 +50,7 @@ def write_songs(songs: Iterable[Pattern], out: str | os.PathLike[str]) -> int:
     count = 0
     with new_folder(out) as folder:
         for count, song in enumerate(songs, 1):
-            _write(folder, file_name(song.name) or f"{count:06}.mid", song)
+            _write(folder, file_name(song.name) or f"{count:06}.mid", song, writing)
     return count
 
 
@@ -64,10 +69,10 @@ def file_name(name: str) -> str:
     return "/".join([*parts[:-1], (stem or "song") + MIDI_ENDINGS[0]])
 
 
-def _write(folder: Path, name: str, song: Pattern) -> None:
+def _write(folder: Path, name: str, song: Pattern, writing: MidiConfig) -> None:
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    data = to_midi_bytes(song)
+    data = to_midi_bytes(song, **asdict(writing))
     number = 1
     while True:
         try:

@@ -5,7 +5,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,8 @@ from drumtok.dataset.augmentation.recipes import Recipe
 from drumtok.dataset.augmentation.recombine import Parts, choose, recombine, vary
 from drumtok.drums import LANE_INDEX, ROLES
 from drumtok.errors import DrumtokError
-from drumtok.midi.files import to_midi_bytes
+from drumtok.midi.files import DEFAULTS, to_midi_bytes
+from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern
 from drumtok.runtime.files import new_folder, write_atomically
 from drumtok.tokenizer.splits import HELD_OUT, HELD_OUT_FRACTION, TRAINING
@@ -133,13 +134,16 @@ def _makes_loops(library: PartLibrary, recipe: Recipe) -> bool:
     return True
 
 
-def write_loops(out: str | os.PathLike[str], loops: Iterable[Loop], recipe: str = "") -> None:
+def write_loops(
+    out: str | os.PathLike[str], loops: Iterable[Loop], recipe: str = "", writing: MidiConfig = DEFAULTS
+) -> None:
     """Write all loops or none: to a corpus file where `out` ends in .txt, else to the MIDI files of a new folder.
 
     The lines of a corpus file carry split and parts as control words; MIDI files lie in a folder named like the split.
 
     Args:
         recipe: its name in the text event of each file.
+        writing: swing, note map and layout of MIDI files.
 
     Raises:
         DrumtokError: `out` cannot be written, or is a folder that is not empty.
@@ -159,7 +163,9 @@ def write_loops(out: str | os.PathLike[str], loops: Iterable[Loop], recipe: str 
             )
             inside = folder / loop.split
             inside.mkdir(exist_ok=True)
-            (inside / f"{count:05}{style and '-'}{style}.mid").write_bytes(to_midi_bytes(loop.pattern, text=text))
+            (inside / f"{count:05}{style and '-'}{style}.mid").write_bytes(
+                to_midi_bytes(loop.pattern, text=text, **asdict(writing))
+            )
 
 
 def _line(loop: Loop) -> str:

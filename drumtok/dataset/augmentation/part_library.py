@@ -13,6 +13,7 @@ from drumtok.errors import DrumtokError
 from drumtok.midi.chunks import MIDI_ENDINGS
 from drumtok.midi.drum_names import drum_from_name
 from drumtok.midi.files import from_midi_bytes
+from drumtok.midi.note_maps import GM
 from drumtok.pattern import Pattern
 from drumtok.runtime.files import data_path
 from drumtok.runtime.reading import files_in, read_file, read_text
@@ -24,15 +25,18 @@ ON_GRID = 0.02  # beats that a hit may be off a grid and still count as on it
 _ROLE_OF_DRUM = {drum: role for role, drums in ROLES.items() for drum in drums}
 
 
-def load_parts(folder: str | os.PathLike[str] | None = None, left_out: list[str] | None = None) -> PartLibrary:
+def load_parts(
+    folder: str | os.PathLike[str] | None = None, left_out: list[str] | None = None, note_map: str = GM
+) -> PartLibrary:
     """Read a part library.
 
     Args:
         folder: a folder of groove files such as `kick.grid` or of folders such as `kick/` of groove and MIDI files, or
             a loop pack: MIDI files whose names or folders name the one drum that they hold (`Trap/01_Kick.mid`), on
-            any note. The style of a MIDI file is its first folder that does not name a drum. Notes are read by the
-            note map `gm`. None reads drumtok's own parts.
+            any note. The style of a MIDI file is its first folder that does not name a drum. None reads drumtok's own
+            parts.
         left_out: gets a line for each file that is not a part, with the reason.
+        note_map: by which MIDI files are read, as in `drumtok.midi.note_maps.load_note_map`.
 
     Raises:
         DrumtokError: a role has no parts, or two parts have the same name.
@@ -48,7 +52,7 @@ def load_parts(folder: str | os.PathLike[str] | None = None, left_out: list[str]
         if path.suffix.lower() not in MIDI_ENDINGS:
             continue
         try:
-            role, part = _read_loop(path, path.relative_to(folder))
+            role, part = _read_loop(path, path.relative_to(folder), note_map)
         except DrumtokError as error:
             left_out.append(f"{path.relative_to(folder).as_posix()}: {error}")
             continue
@@ -90,7 +94,7 @@ def _groove_parts(folder: Path, role: str, paths: Iterable[Path], left_out: list
     return parts
 
 
-def _read_loop(path: Path, within: Path) -> tuple[str, Pattern]:
+def _read_loop(path: Path, within: Path, note_map: str) -> tuple[str, Pattern]:
     """Read a MIDI loop as a part; return its role, and the part on its coarsest grid, named by its path.
 
     Raises:
@@ -99,7 +103,7 @@ def _read_loop(path: Path, within: Path) -> tuple[str, Pattern]:
     role = _role(within)
     data = read_file(path)
     for grid in (*LOOP_GRIDS, LOOP_GRIDS[0]):  # one that is on none was played freely: sixteenths, with offsets
-        song = from_midi_bytes(data, str(within), grid=grid, within=str(within), by_name=True)
+        song = from_midi_bytes(data, str(within), grid=grid, note_map=note_map, within=str(within), by_name=True)
         if not song.merged and all(np.abs(p.offset).max(initial=0) <= ON_GRID * grid for p in song.sections):
             break
     if len(song.sections) != 1:
