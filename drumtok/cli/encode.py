@@ -77,9 +77,13 @@ def encode(config: EncodeConfig, workers: Workers, paths: tuple[str, ...], out: 
 
 def _check_files(out: Path, report: Path, listing: "Listing") -> None:
     """Check that the corpus file and the report may be written: a text is a former result if its report lies there."""
-    files = (file.path for file in listing)
-    check_outputs([report], files, "report")
+    from drumtok.tokenizer.file_listing import READ_ENDINGS
+
+    check_outputs([report], (file.path for file in listing), "report")
     check_outputs([out], (file.path for file in listing), "corpus text" if report.exists() else "")
+    for option, path in (("--out", out), ("--report", report)):
+        if path.name.lower().endswith(READ_ENDINGS):
+            raise DrumtokError(f"{option} must be the name of a text such as songs.txt, got {str(path)!r}")
 
 
 @click.command()

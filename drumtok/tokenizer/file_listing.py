@@ -28,7 +28,7 @@ from drumtok.runtime.remote import (
 from drumtok.runtime.resumable import stamps_of
 
 ZIP_ENDING = ".zip"
-_KNOWN = (*MIDI_ENDINGS, ZIP_ENDING)
+READ_ENDINGS = (*MIDI_ENDINGS, ZIP_ENDING)
 File = TypeVar("File")
 
 
@@ -132,8 +132,10 @@ class Listing:
         if any(map(is_remote, paths)):
             return cls._of_addresses(paths)
         roots = {os.path.abspath(found) for path in paths for found in _expanded(path)}
-        if not any(os.path.isdir(root) or root.lower().endswith(_KNOWN) for root in roots):
-            raise DrumtokError(f"input must be a folder or a file that ends in {', '.join(_KNOWN)}, got {min(roots)!r}")
+        if not any(os.path.isdir(root) or root.lower().endswith(READ_ENDINGS) for root in roots):
+            raise DrumtokError(
+                f"input must be a folder or a file that ends in {', '.join(READ_ENDINGS)}, got {min(roots)!r}"
+            )
         folders = {root for root in roots if os.path.isdir(root)}
         outer = [root for root in roots if not folders.intersection(map(str, Path(root).parents))]
         above = [root if root in folders or _is_zip(root) else os.path.dirname(root) for root in outer]
@@ -155,7 +157,7 @@ class Listing:
     def __iter__(self) -> Iterator[FileRef]:
         cut = len(os.path.join(self.base, ""))
         for root in self.roots:
-            for path, stamp, why in files_under(root, _KNOWN, order=_by_parts):
+            for path, stamp, why in files_under(root, READ_ENDINGS, order=_by_parts):
                 name = path[cut:].replace(os.sep, "/")
                 if why or not _is_zip(path):
                     yield FileRef(name, path, stamp=stamp, why=why)
@@ -171,7 +173,7 @@ class Listing:
         names: list[str] = []
         for root in self.roots:
             if not is_remote(root) and os.path.isdir(root):
-                deque(walk(root, _KNOWN, others=names), maxlen=0)
+                deque(walk(root, READ_ENDINGS, others=names), maxlen=0)
         return names
 
 
@@ -226,9 +228,9 @@ def _expanded(path: str) -> list[str]:
         return [path]
     if not glob.has_magic(path):
         raise DrumtokError(f"cannot read {path!r}: no such file or folder")
-    found = [p for p in glob.glob(path, recursive=True) if os.path.isdir(p) or p.lower().endswith(_KNOWN)]
+    found = [p for p in glob.glob(path, recursive=True) if os.path.isdir(p) or p.lower().endswith(READ_ENDINGS)]
     if not found:
-        raise DrumtokError(f"input must match a folder or a file that ends in {', '.join(_KNOWN)}, got {path!r}")
+        raise DrumtokError(f"input must match a folder or a file that ends in {', '.join(READ_ENDINGS)}, got {path!r}")
     return found
 
 

@@ -199,6 +199,14 @@ def test_many_are_written_into_a_folder_that_is_made(run):
     assert sorted(os.listdir("new/sketches")) == ["drumtok-1.mid", "drumtok-2.mid"]
 
 
+@pytest.mark.parametrize("options", [("-o", "new.mid"), ("-o", "o.zip"), ("-o", "o.txt", "--report", "r.MID")])
+def test_a_text_is_written_under_no_name_of_a_midi_file(run, options):
+    before = sorted(os.listdir())
+    result = run("encode", "clips", "--jobs", 1, *options)
+    assert (result.exit_code, sorted(os.listdir())) == (2, before)
+    assert "must be the name of a text such as songs.txt, got" in result.stderr
+
+
 @pytest.mark.parametrize("command", ["sample", "vary", "humanise"])
 def test_a_midi_file_is_written_under_no_other_ending(run, command):
     before = sorted(os.listdir())
