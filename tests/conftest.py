@@ -9,14 +9,15 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy and torch: small n
 # A shell that runs the tests in the background has them ignore Ctrl-C, and what they start would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# Helpers lie beside this file, and a few tests borrow from one another across folders.
+# Helpers lie beside this file.
 TESTS = Path(__file__).parent
-sys.path[:0] = [str(folder) for folder in (TESTS, *TESTS.rglob("*/"), TESTS.parent) if folder.is_dir()]
+sys.path[:0] = [str(TESTS), str(TESTS.parent)]
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 from hypothesis import settings
+from s3_bucket import bucket, server  # noqa: F401
 from strategies import ALL_EXAMPLES
 
 from drumtok.cli.main import main

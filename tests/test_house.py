@@ -194,6 +194,11 @@ def test_folders_of_tests_and_benchmarks_are_named_like_rooms(folder):
     assert folders <= rooms, f"no room is named {', '.join(sorted(folders - rooms))}"
 
 
+def test_tests_import_from_helpers_and_not_from_each_other():
+    for path in (ROOT / "tests").rglob("*.py"):
+        assert not re.search(r"^\s*(from|import) test_", path.read_text(encoding="utf-8"), re.MULTILINE), path
+
+
 def test_no_code_waits_to_be_written():
     for folder in ("drumtok", "tests", "benchmarks"):
         for path in (ROOT / folder).rglob("*.py"):

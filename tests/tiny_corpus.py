@@ -36,6 +36,12 @@ def songs_of(seed, count, longest=12, words=8):
     return MemorySplit([song_of(rng, int(rng.integers(1, longest + 1)), words) for _ in range(count)])
 
 
+def numbered_songs(lengths):
+    """Return songs without two equal words, so that a target shows where it comes from."""
+    ends = np.cumsum(lengths)
+    return MemorySplit([np.arange(end - length, end) for end, length in zip(ends, lengths, strict=True)])
+
+
 @dataclass
 class MemoryCorpus:
     """The splits of a corpus, an empty manifest, and songs in 4/4 of one style."""

@@ -13,6 +13,7 @@ from weakref import WeakSet
 
 from drumtok.errors import DrumtokError
 
+PACKAGE = Path(__file__).resolve().parents[1]
 PARTIAL_NAME = 40  # letters of a name in that of its partial file, where a name of 255 bytes leaves room
 _CLAIMED: WeakSet[IO[bytes]] = WeakSet()
 
@@ -128,16 +129,19 @@ def _let_go() -> None:
     os.close(null)
 
 
-def data_path(relative: str) -> Path:
+def data_path(relative: str, package: Path = PACKAGE) -> Path:
     """Return the path of one of drumtok's data files or folders, such as `checkpoints/default.safetensors`.
 
     Searches a checkout beside the package first, then `share/drumtok`, where the wheel installs them.
 
+    Args:
+        relative: the path of the file or folder in the checkout.
+        package: the folder of the package `drumtok`.
+
     Raises:
         DrumtokError: it is in neither place.
     """
-    root = Path(__file__).resolve().parents[2]
-    beside = (root, root / "share" / "drumtok")  # the second: pip install --target
+    beside = (package.parent, package.parent / "share" / "drumtok")  # the second: pip install --target
     for base in chain(beside, _installed_shares()):
         if (base / relative).exists():
             return base / relative

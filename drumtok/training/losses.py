@@ -9,7 +9,7 @@ from torch.nn.functional import cross_entropy, log_softmax
 from drumtok.tokenizer.tokens import N_HIT_WORDS
 from drumtok.training.data.window_batches import BAR, IGNORE, LABELS, PAST, POSITION, PREVIOUS, TARGET
 
-CHUNK = 2048  # words of each song that are validated at once
+CHUNK = 2048
 
 
 def inputs(rows: Tensor) -> tuple[Tensor, ...]:
@@ -32,16 +32,17 @@ def train_loss(network: torch.nn.Module, rows: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def hit_word_sums(network: torch.nn.Module, rows: Tensor) -> Tensor:
+def hit_word_sums(network: torch.nn.Module, rows: Tensor, chunk_words: int = CHUNK) -> Tensor:
     """Sum over the hit words of a batch of whole songs, (3,): their bits, how many are guessed, how many there are.
 
     BAR is context and not counted, and the probabilities are those among the 512 hit words.
 
     Args:
-        rows: (songs, time, 8 + look-backs); gone through in chunks, so that a long song needs no more memory.
+        rows: (songs, time, 8 + look-backs).
+        chunk_words: words of each song that are read at once, so that a long song needs no more memory.
     """
     sums, state = torch.zeros(3, dtype=torch.float64), None
-    for chunk in rows.split(CHUNK, dim=1):
+    for chunk in rows.split(chunk_words, dim=1):
         chunk = chunk.long()
         logits, state = network(*inputs(chunk), state)
         target = chunk[..., TARGET]

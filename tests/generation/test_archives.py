@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from ray_cluster import cluster
-from test_remote import bucket, objects, server  # noqa: F401
+from s3_bucket import objects
 
 from drumtok.runtime.files import claim
 
@@ -84,7 +84,7 @@ def test_what_a_killed_run_left_is_removed_and_two_runs_do_not_write_one_folder(
     assert "plan.json" in whole
 
 
-def test_archives_go_to_addresses(sample, bucket, tmp_path):  # noqa: F811
+def test_archives_go_to_addresses(sample, bucket, tmp_path):
     system, root = bucket
     for _ in range(2):  # the second time nothing is left to do
         done = sample(*PACK, "--pack", "zip", "--jobs", 1, "--out", f"{root}/many")
@@ -115,7 +115,7 @@ def archives(system, root):
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_a_cluster_continues_archives_at_an_address(sample, command, bucket, tmp_path):  # noqa: F811
+def test_a_cluster_continues_archives_at_an_address(sample, command, bucket, tmp_path):
     system, root = bucket
     many = ["--count", 400, "--pack-size", 20, "--bars", 4, "--seed", 5, "--pack", "zip"]
     with cluster(nodes=2) as made:  # begun here, so that its workers know who is let into the bucket

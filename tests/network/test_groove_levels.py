@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_groove import CONFIG, a_take
+from played_takes import CONFIG, a_take
 
 from drumtok.network.groove_checkpoint import GrooveCheckpoint, groove_shapes
 from drumtok.network.groove_engine import GrooveEngine

@@ -118,10 +118,7 @@ def test_missing_data_are_an_error():
         data_path("datasets/gone.toml")
 
 
-def test_data_of_an_installation_are_found(tmp_path, monkeypatch):
+def test_data_of_an_installation_are_found(tmp_path):
     # as `pip install --target` lays them out: share/ beside the package, no checkout
-    package = tmp_path / "drumtok"
     (tmp_path / "share" / "drumtok" / "datasets").mkdir(parents=True)
-    package.mkdir()
-    monkeypatch.setattr("drumtok.runtime.files.__file__", str(package / "runtime" / "files.py"))
-    assert data_path("datasets") == tmp_path / "share" / "drumtok" / "datasets"
+    assert data_path("datasets", package=tmp_path / "drumtok") == tmp_path / "share" / "drumtok" / "datasets"

@@ -2,14 +2,14 @@
 
 import io
 import json
-import os
 import zipfile
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from midi_bytes import make_midi
-from test_workers import bytes_of, write_folder
+from midi_folder import bytes_of, write_folder
+from s3_bucket import KEY, SECRET, objects
 
 import drumtok.runtime.remote
 from drumtok.cli.main import main
@@ -22,42 +22,7 @@ from drumtok.tokenizer.encode_files import encode_files
 from drumtok.tokenizer.file_listing import Listing
 
 MIDI = make_midi([(0, 36), (480, 38)])
-KEY, SECRET = "key-of-nobody", "secret-of-nobody"
 LONG = pytest.mark.timeout(600)
-
-
-@pytest.fixture(scope="module")
-def server():
-    """moto's server: the address of S3."""
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture
-def bucket(server, monkeypatch, tmp_path):
-    """An empty bucket, with credentials as fsspec takes them."""
-    import fsspec
-
-    for name, value in (
-        ("AWS_ENDPOINT_URL", server),
-        ("AWS_ACCESS_KEY_ID", KEY),
-        ("AWS_SECRET_ACCESS_KEY", SECRET),
-        ("AWS_DEFAULT_REGION", "us-east-1"),
-        ("DRUMTOK_DATA", str(tmp_path / "data")),
-    ):
-        monkeypatch.setenv(name, value)
-    # fsspec keeps file systems by their arguments, among which the address in the environment is not.
-    fsspec.get_filesystem_class("s3").clear_instance_cache()
-    system = fsspec.filesystem("s3", skip_instance_cache=True)
-    name = f"bucket-{os.urandom(4).hex()}"
-    system.mkdir(name)
-    yield system, f"s3://{name}"
-    system.rm(name, recursive=True)
 
 
 @pytest.fixture
@@ -79,10 +44,6 @@ def run(*arguments):
     result = CliRunner().invoke(main, [str(argument) for argument in arguments])
     assert result.exit_code == 0, result.output
     return result.output
-
-
-def objects(system, root):
-    return {name.rpartition("/")[2]: system.cat_file(name) for name in system.find(root)}
 
 
 @LONG

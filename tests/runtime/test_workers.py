@@ -1,25 +1,23 @@
 """The engines: the same results from processes and from a Ray cluster, whoever dies meanwhile."""
 
-import json
 import os
 import signal
-import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pytest
 from click.testing import CliRunner
+from deadly_source import DeadlySource
+from midi_folder import bytes_of, write_folder
 from ray_cluster import Doomed, cluster, kill_at_work
 
 from drumtok.cli.main import main
 from drumtok.dataset.corpus import build_corpus
 from drumtok.dataset.sources import open_source
 from drumtok.errors import DrumtokError
-from drumtok.midi.files import write_midi
 from drumtok.runtime.install import install_command
 from drumtok.runtime.retries import TRIES, Failed
 from drumtok.runtime.work_units import Task
@@ -27,7 +25,6 @@ from drumtok.runtime.workers import Workers
 from drumtok.tokenizer.config import EncodeConfig
 from drumtok.tokenizer.encode_files import encode_files
 from drumtok.tokenizer.file_listing import Listing
-from drumtok.tokenizer.tokens import from_ids
 
 TWO = Workers(jobs=2)
 slow = pytest.mark.slow
@@ -65,21 +62,6 @@ def results_of(workers):
     return b"".join(pieces[0] for pieces, _ in made.values()), sum((c for _, c in made.values()), Counter()), retried
 
 
-def write_folder(folder, count, bars=4):
-    """Write MIDI files of random bars, and one that is not MIDI."""
-    rng = np.random.default_rng(3)
-    for number in range(count):
-        (folder / f"{number % 7}").mkdir(parents=True, exist_ok=True)
-        ids = np.concatenate([np.append(rng.integers(0, 512, 16), 512) for _ in range(1 + number % bars)])
-        write_midi(from_ids(ids, 4, (4, 4), 90 + number), folder / f"{number % 7}" / f"{number}.mid")
-    (folder / "broken.mid").write_bytes(b"no MIDI")
-    return folder
-
-
-def bytes_of(folder):
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
-
-
 def test_what_kills_its_reader_is_left_out_and_the_rest_of_its_unit_is_not():
     text, counts, retried = results_of(TWO)
     assert (text, counts) == (b"abcdefg<h>ijkl", Counter(files=11, lost=1))
@@ -87,16 +69,12 @@ def test_what_kills_its_reader_is_left_out_and_the_rest_of_its_unit_is_not():
 
 
 def test_a_file_that_kills_its_reader_is_in_the_report_and_the_build_goes_on(tmp_path):
-    script, folder = Path(__file__).parents[1] / "deadly_build.py", write_folder(tmp_path / "in", 30)
-    done = subprocess.run(
-        [sys.executable, str(script), str(folder), str(tmp_path / "out")], capture_output=True, text=True, check=True
-    )
-    outcome = json.loads(done.stdout)
-    assert outcome["items"] == {"read": 29, "skipped": 2}
-    report = (tmp_path / "out" / "report.jsonl").read_text().splitlines()
-    (line,) = [line for line in report if "17.mid" in line]
+    source, retried = DeadlySource("in", write_folder(tmp_path / "in", 30)), []
+    built = build_corpus(tmp_path / "out", [source], workers=TWO, on_retry=lambda files, why: retried.append(files))
+    assert built.manifest["items"] == {"read": 30, "skipped": 1}
+    (line,) = [line for line in (tmp_path / "out" / "report.jsonl").read_text().splitlines() if "broken.mid" in line]
     assert "a worker process was ended by signal 9" in line
-    assert outcome["again"] == ["0/0.mid to broken.mid"] * (TRIES - 1)
+    assert retried == ["0/0.mid to broken.mid"] * (TRIES - 1)
 
 
 def test_a_backend_that_is_not_available_is_an_error(tmp_path, monkeypatch):

@@ -6,12 +6,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from played_takes import CONFIG, a_take
 from tiny_corpus import MemoryCorpus, MemorySplit
 
 from drumtok.errors import DrumtokError
 from drumtok.evaluation.groove_baselines import baseline_ratios, independent_noise, with_expression
 from drumtok.evaluation.groove_metrics import divergences, expression_auc, mean_auc, network_ratios, tunes
-from drumtok.network.config import GrooveConfig
 from drumtok.network.groove_bins import (
     OFFSET_EDGES,
     VELOCITY_EDGES,
@@ -35,17 +35,6 @@ from drumtok.training.groove_module import LitGroove, bins_of, groove_logits, gr
 from drumtok.training.groove_module import medians as torch_medians
 from drumtok.training.runs import Run, RunFolder, plan_run
 from drumtok.training.trainer import train
-
-CONFIG = GrooveConfig(take=12, width=16, hidden=10, reach=2, decoder=8, mixing=14, dropout=0.2, styles=("funk", "rock"))
-
-
-def a_take(seed, bars=3, **rest):
-    """Random hits, each drum with a velocity and a lateness of its own, and some noise."""
-    rng = np.random.default_rng(seed)
-    hits = rng.random((16 * bars, 9)) < 0.25
-    velocity = np.clip(30 + 10 * np.arange(9) + rng.integers(-5, 6, hits.shape), 1, 127)
-    offset = np.clip(0.04 * np.arange(9) - 0.1 + rng.normal(0, 0.03, hits.shape), -0.5, 0.5)
-    return Pattern(hits, velocity, offset, **rest)
 
 
 class PlayedSplit(MemorySplit):

@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from played_takes import a_take
 from strategies import examples
-from test_groove import a_take
-from test_train_command import SMALL, corpus, state_of  # noqa: F401
-from test_window_batches import numbered_songs
-from tiny_corpus import MemorySplit, song_of
+from tiny_corpus import MemorySplit, numbered_songs, song_of
+from tiny_run import SMALL, state_of
 from torch.utils.data.distributed import DistributedSampler
 
 from drumtok.dataset.corpus import build_corpus
@@ -124,7 +123,7 @@ def column(folder, name):
 
 
 @pytest.fixture(scope="module")
-def one_process(corpus, tmp_path_factory):  # noqa: F811
+def one_process(corpus, tmp_path_factory):
     folder = tmp_path_factory.mktemp("one") / "run"
     run([], "", "--corpus", corpus, *PLAIN, "--batch", 4, "--out", folder)
     return folder
@@ -141,7 +140,7 @@ def assert_follows(folder, one_process, steps=STEPS):
 
 @slow
 @LONG
-def test_two_processes_with_half_the_batch_follow_one(corpus, one_process, tmp_path):  # noqa: F811
+def test_two_processes_with_half_the_batch_follow_one(corpus, one_process, tmp_path):
     two = ["--devices", 2, "--strategy", "ddp", "--batch", 2]
     run([], "", "--corpus", corpus, *PLAIN, *two, "--out", tmp_path / "two")
     assert_follows(tmp_path / "two", one_process)
@@ -149,7 +148,7 @@ def test_two_processes_with_half_the_batch_follow_one(corpus, one_process, tmp_p
 
 @slow
 @LONG
-def test_gradients_of_two_batches_make_a_step(corpus, one_process, tmp_path):  # noqa: F811
+def test_gradients_of_two_batches_make_a_step(corpus, one_process, tmp_path):
     run([], "", "--corpus", corpus, *PLAIN, "--batch", 2, "--accumulate", 2, "--out", tmp_path / "run")
     assert state_of(tmp_path / "run")["global_step"] == STEPS
     ours, theirs = column(tmp_path / "run", "val_bits"), column(one_process, "val_bits")
@@ -158,7 +157,7 @@ def test_gradients_of_two_batches_make_a_step(corpus, one_process, tmp_path):  #
 
 @slow
 @LONG
-def test_a_rank_that_dies_comes_back(corpus, one_process, tmp_path):  # noqa: F811
+def test_a_rank_that_dies_comes_back(corpus, one_process, tmp_path):
     launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", 2, "--max-restarts", 3]
     two = ["--devices", 2, "--strategy", "ddp", "--batch", 2, "--checkpoint-minutes", 0.0001]
     run(launcher, "1:30", "--corpus", corpus, *PLAIN, *two, "--out", tmp_path / "two")

@@ -12,29 +12,15 @@ import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
-from tiny_corpus import songs_of
+from tiny_run import SMALL, state_of
 
 from drumtok.cli.main import main
-from drumtok.dataset.corpus import build_corpus
-from drumtok.dataset.sources import open_source
 from drumtok.network.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from drumtok.network.config import ModelConfig
 from drumtok.network.engine import weight_shapes
-from drumtok.tokenizer.tokens import VOCABULARY
 
 ROOT = Path(__file__).resolve().parents[2]
-SMALL = ["--hidden", "12", "--layers", "2", "--width", "8", "--batch", "2", "--window", "256", "--accelerator", "cpu"]
 OFTEN = ["--checkpoint-minutes", "0.0001", "--validate-every", "10"]
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory):
-    """A corpus on disk, of 30 songs of random words."""
-    folder = tmp_path_factory.mktemp("corpus")
-    lines = [" ".join(VOCABULARY[i] for i in song) for song in songs_of(1, 30, longest=10).songs]
-    (folder / "songs.txt").write_text("\n".join(lines))
-    build_corpus(folder / "built", [open_source(str(folder / "songs.txt"))])
-    return folder / "built"
 
 
 def train(*options):
@@ -55,10 +41,6 @@ def wait_for(path, process):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.005)
-
-
-def state_of(run):
-    return torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)
 
 
 def test_after_kill_9_a_run_goes_on_to_the_same_weights(corpus, tmp_path):

@@ -4,7 +4,7 @@ from itertools import combinations, product
 
 import numpy as np
 import pytest
-from tiny_corpus import MemorySplit, song_of, songs_of
+from tiny_corpus import MemorySplit, numbered_songs, song_of, songs_of
 
 from drumtok.errors import DrumtokError
 from drumtok.network.context import MAX_POSITION
@@ -32,12 +32,6 @@ VOCABULARY = LabelVocabulary(styles=("rock",), tempos=(90,), sources=("memory",)
 def epoch_of(batches, epoch=0, skip=0):
     batches.set_epoch(epoch, skip)
     return [batches[i] for i in range(len(batches))]
-
-
-def numbered_songs(lengths):
-    """Songs without two equal words, so that a target shows where it comes from."""
-    ends = np.cumsum(lengths)
-    return MemorySplit([np.arange(end - length, end) for end, length in zip(ends, lengths, strict=True)])
 
 
 def test_rows_of_a_short_song():

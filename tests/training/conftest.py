@@ -1,0 +1,3 @@
+"""Fixtures of the tests of training."""
+
+from tiny_run import corpus  # noqa: F401
