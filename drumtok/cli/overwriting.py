@@ -82,7 +82,9 @@ def check_outputs(
         check_target(path)
         is_own = IS_OWN.get(kind or KIND_OF_ENDING.get(path.suffix.lower(), ""))
         if status.st_size and not _is_forced() and not (is_own and is_own(*_ends(path))):
-            raise DrumtokError(f"cannot write {str(path)!r}: drumtok did not write what is there (see --force)")
+            raise DrumtokError(
+                f"cannot write {str(path)!r}: what is there is not a result of drumtok of the same kind (see --force)"
+            )
 
 
 def write_result(path: Path, data: bytes) -> None:
@@ -119,6 +121,8 @@ def make_folder(folder: Path) -> None:
     Raises:
         DrumtokError: it cannot be made.
     """
+    if folder.exists() and not folder.is_dir():
+        raise DrumtokError(f"cannot write {str(folder)!r}: it exists and is not a folder")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

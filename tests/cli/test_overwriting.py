@@ -20,7 +20,7 @@ from drumtok.tokenizer.text import format_song
 FOREIGN = make_midi([(0, 36), (480, 38), (960, 36), (1440, 38)], end=1920)
 BEAT = Pattern.from_grid("kick |x-------x-------|\nsnare |----X-------X---|")
 READS = "the command reads it"
-NOT_OURS = "drumtok did not write what is there (see --force)"
+NOT_OURS = "what is there is not a result of drumtok of the same kind (see --force)"
 
 
 @pytest.fixture
@@ -197,6 +197,9 @@ def test_many_are_written_into_a_folder_that_is_made(run):
     result = run("sample", "NET", "--seed", 1, "--bars", 1, "--dynamics", 0, "--count", 2, "--out", "new/sketches")
     assert result.exit_code == 0, result.output
     assert sorted(os.listdir("new/sketches")) == ["drumtok-1.mid", "drumtok-2.mid"]
+    Path("taken").touch()
+    result = run("sample", "NET", "--seed", 1, "--bars", 1, "--dynamics", 0, "--out", "taken")
+    assert result.stderr == "Error: cannot write 'taken': it exists and is not a folder\n"
 
 
 @pytest.mark.parametrize("options", [("-o", "new.mid"), ("-o", "o.zip"), ("-o", "o.txt", "--report", "r.MID")])
