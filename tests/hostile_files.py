@@ -14,7 +14,7 @@ SOME = f"{KICK} {SNARE} {END}"  # kick on step 0, snare on step 1
 
 
 def chunk(name, data, length=None):
-    """A chunk, with its own length or a wrong one."""
+    """Return a chunk, with its own length or a wrong one."""
     return name + (len(data) if length is None else length).to_bytes(4, "big") + data
 
 

@@ -111,7 +111,7 @@ def add_parts(folder):
 
 
 def things(folder):
-    """The paths of all things in a folder and in the folders in it, links not followed."""
+    """Return the paths of all things in a folder and in the folders in it, links not followed."""
     return sorted(Path(top, name) for top, _, names in os.walk(folder) for name in names)
 
 
@@ -127,7 +127,7 @@ def _bind(path):
 
 
 def _odd_zip():
-    """A zip of members outside of it, an encrypted one, a nested zip, and a sound file."""
+    """Return a zip of members outside of it, an encrypted one, a nested zip, and a sound file."""
     inner = _zip({"inner.mid": BEAT})
     data = bytearray(
         _zip({"../evil.mid": BEAT, "/root.mid": BEAT, "locked.mid": BEAT, "in.zip": inner, "ok.mid": BEAT})

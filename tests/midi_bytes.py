@@ -6,12 +6,12 @@ import mido
 
 
 def from_hex(text):
-    """The bytes of a commented hex text: what follows `#` on a line is a comment."""
+    """Return the bytes of a commented hex text: what follows `#` on a line is a comment."""
     return bytes.fromhex(" ".join(line.partition("#")[0] for line in text.splitlines()))
 
 
 def make_midi(notes=(), *, ppq=480, meters=(), tempi=(), end=None, channel=9, length=10):
-    """The bytes of a type 1 file with a conductor track and one track of notes.
+    """Return the bytes of a type 1 file with a conductor track and one track of notes.
 
     Args:
         notes: (tick, note) or (tick, note, velocity) of each note; velocity 100 by default.
@@ -41,7 +41,7 @@ def make_midi(notes=(), *, ppq=480, meters=(), tempi=(), end=None, channel=9, le
 
 
 def absolute(track):
-    """(tick, message) of each event of a mido track."""
+    """Return (tick, message) of each event of a mido track."""
     now, events = 0, []
     for message in track:
         now += message.time
@@ -50,6 +50,6 @@ def absolute(track):
 
 
 def wrapped(data):
-    """A MIDI file in a RIFF wrapper, as a `.rmi` file has it."""
+    """Return a MIDI file in a RIFF wrapper, as a `.rmi` file has it."""
     body = b"RMIDdata" + len(data).to_bytes(4, "little") + data + bytes(len(data) % 2)
     return b"RIFF" + len(body).to_bytes(4, "little") + body

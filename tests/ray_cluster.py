@@ -43,7 +43,7 @@ def cluster(nodes: int = 2, cpus: int = 1) -> Iterator[Any]:
 
 
 def _node(cpus: int, session: str) -> dict[str, Any]:
-    """What a node is started with.
+    """Return what a node is started with.
 
     A raylet waits 15 s for files with the ports of its agents, which start too slowly on a busy machine and do nothing
     for these tests; so the ports are chosen here, and the files are there before.
@@ -73,7 +73,7 @@ class Doomed(Workers):
     marks: Path = Path()
 
     def map(self, work: Callable[[Any], Any], units: Iterable[Any], again: Callable[[int, str], object]) -> Any:
-        """As `Workers.map`."""
+        """Map as `Workers.map`."""
         return super().map(partial(_doomed, work, self.node, self.marks), units, again)
 
 
@@ -91,7 +91,7 @@ def _doomed(work: Callable[[Any], Any], node: str, marks: Path, unit: Any) -> An
 
 
 def kill_at_work(node: Any, marks: Path) -> bool:
-    """Ends a node and its workers once one of these has begun a unit of `Doomed`; False if none ever does."""
+    """End a node and its workers once one of these has begun a unit of `Doomed`; return False if none ever does."""
     until = time.monotonic() + 600
     while not (marks / BEGUN).exists():
         if time.monotonic() > until:
@@ -106,7 +106,7 @@ def kill_at_work(node: Any, marks: Path) -> bool:
 
 
 def _read(path: Path) -> str:
-    """A file of a process, empty where that has ended."""
+    """Return a file of a process, empty where that has ended."""
     try:
         return path.read_text()
     except OSError:

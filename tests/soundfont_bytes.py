@@ -6,7 +6,7 @@ PRESET = 7
 
 
 def zone_bytes(zones):
-    """The bag and generator tables of zones, each a list of (number, amount); the last row only ends the one before."""
+    """Return the bag and generator tables of zones, lists of (number, amount); the last row ends the others."""
     bags, generators, count = b"", b"", 0
     for zone in zones:
         bags += pack("<HH", count, 0)
@@ -20,7 +20,7 @@ def chunk(name, content):
 
 
 def soundfont(samples, instrument, preset=((),), bank=128):
-    """The bytes of a font.
+    """Return the bytes of a font.
 
     Args:
         samples: (int16 frames, loop start, loop end, rate, key, correction) of each.
@@ -48,5 +48,5 @@ def soundfont(samples, instrument, preset=((),), bank=128):
 
 
 def notes(low, high):
-    """The generator of a range of notes."""
+    """Return the generator of a range of notes."""
     return 43, low | high << 8

@@ -25,7 +25,7 @@ FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", flags=re.MULTILINE | re.DOTAL
 
 
 def blocks(page):
-    """(language, text, whether it runs) of each fenced block of a page."""
+    """Return (language, text, whether it runs) of each fenced block of a page."""
     text = page.read_text(encoding="utf-8")
     for match in FENCE.finditer(text):
         before = text[: match.start()].rstrip("\n").rpartition("\n")[2]
@@ -33,7 +33,7 @@ def blocks(page):
 
 
 def commands(block):
-    """The commands of a shell block, a here-document with the command that reads it."""
+    """Return the commands of a shell block, a here-document with the command that reads it."""
     lines = iter(block.splitlines())
     for line in lines:
         if end := re.search(r"<<'(\w+)'", line):
@@ -128,7 +128,7 @@ COMMANDS = dict(all_commands())
 
 
 def options_of(command):
-    """The names of its options, those that turn one off too."""
+    """Return the names of its options, those that turn one off too."""
     return {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
 
 

@@ -26,7 +26,7 @@ BANNED = {
 
 
 def lines_of(folder):
-    """(place, line) of every line of code and prose in a folder."""
+    """Return (place, line) of every line of code and prose in a folder."""
     for path in sorted((ROOT / folder).rglob("*")):
         if path.suffix in SUFFIXES and path != Path(__file__):
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):

@@ -58,7 +58,7 @@ MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 
 def imports_of(path):
-    """(imported module, line, whether it is imported when this module is) of every import of a file."""
+    """Return (imported module, line, whether it is imported when this module is) of every import of a file."""
     found = []
 
     def visit(node, at_once):
@@ -152,7 +152,7 @@ def test_the_command_line_has_every_command_and_imports_the_one_that_is_asked_fo
 
 
 def dependencies():
-    """The names that the requirements of setup.cfg are imported by, as far as they are the packages' own names."""
+    """Return the names that the requirements of setup.cfg are imported by, where these are the packages' own names."""
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg", encoding="utf-8")
     texts = [config["options"]["install_requires"], *config["options.extras_require"].values()]

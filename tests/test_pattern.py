@@ -24,7 +24,7 @@ closed |x-x-x-x-x-x-x-x-|
 
 
 def hits_of(pattern):
-    """(step, lane) of each hit."""
+    """Return (step, lane) of each hit."""
     return [(int(step), LANES[drum]) for step, drum in np.argwhere(pattern.hits)]
 
 

@@ -27,7 +27,7 @@ class MemorySplit:
 
 
 def song_of(rng, bars, words=8):
-    """A song of bars of 16 random words of the first few."""
+    """Return a song of bars of 16 random words of the first few."""
     return np.concatenate([np.append(rng.integers(0, words, 16), BAR_ID) for _ in range(bars)])
 
 

@@ -38,7 +38,7 @@ MEASURED = 12  # words of the slow procedure that are timed
 
 
 def in_turns(turns: int, **tasks: Callable[[], object]) -> dict[str, float]:
-    """name -> the median of its seconds, the tasks being done one after the other in each turn."""
+    """Return name -> the median of its seconds, the tasks being done one after the other in each turn."""
     took: dict[str, list[float]] = {name: [] for name in tasks}
     for _ in range(turns):
         for name, task in tasks.items():

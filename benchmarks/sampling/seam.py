@@ -62,7 +62,7 @@ def main(loops: int, bars: int, form: str | None) -> None:
 
 
 def with_interval(values: NDArray[np.float64]) -> str:
-    """A mean and its 95 % interval."""
+    """Return a mean and its 95 % interval."""
     estimate = Ratio(values, np.ones(len(values))).estimate(np.random.default_rng(0))
     return f"{estimate.value:.3f} ({estimate.low:.3f} to {estimate.high:.3f})"
 

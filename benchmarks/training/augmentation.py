@@ -59,7 +59,7 @@ class Task:
 
 
 def bits_of(corpus: Path, task: Task) -> tuple[float, float]:
-    """Trains a network: its bits per step on the validation songs, and the seconds that it took."""
+    """Train a network; return its bits per step on the validation songs, and the seconds that it took."""
     config = replace(BUDGET, steps=task.steps, seed=task.seed, augment=tuple(filter(None, task.augment.split(","))))
     opened = open_corpus(corpus)
     model = ModelConfig(hidden=task.hidden, layers=task.layers)
@@ -71,7 +71,7 @@ def bits_of(corpus: Path, task: Task) -> tuple[float, float]:
 
 
 def trained(songs: Epochs, validation: Split, model: ModelConfig, config: TrainingConfig) -> LitDrums:
-    """A network trained on one core, validated at the end alone."""
+    """Return a network trained on one core, validated at the end alone."""
     torch.set_num_threads(1)
     with quiet():
         module = LitDrums(model, config)
@@ -82,14 +82,14 @@ def trained(songs: Epochs, validation: Split, model: ModelConfig, config: Traini
 
 
 def known(out: Path) -> dict[Task, tuple[float, float]]:
-    """The results that stand in a file."""
+    """Return the results that stand in a file."""
     lines = out.read_text(encoding="utf-8").splitlines() if out.exists() else []
     rows = [json.loads(line) for line in lines]
     return {Task(**row["task"]): (row["bits"], row["seconds"]) for row in rows}
 
 
 def make(corpus: Path, tasks: list[Task], out: Path, jobs: int) -> Iterator[str]:
-    """Makes those runs that have no line yet; gives a text for each."""
+    """Make the runs that have no line yet; yield a text for each."""
     todo = [task for task in tasks if task not in known(out)]
     for task, result in zip(todo, ordered_map(partial(bits_of, corpus), todo, jobs), strict=True):
         if isinstance(result, Failed):
@@ -101,7 +101,7 @@ def make(corpus: Path, tasks: list[Task], out: Path, jobs: int) -> Iterator[str]
 
 
 def rows(results: dict[Task, tuple[float, float]]) -> list[tuple[str, list[float], float]]:
-    """(augmentation, bits per step of each seed, what it saves beside none on average), the best first."""
+    """Return (augmentation, bits per step of each seed, what it saves beside none on average), the best first."""
     bits: dict[str, list[float]] = defaultdict(list)
     for task, (found, _) in sorted(results.items(), key=lambda item: item[0].seed):
         bits[task.augment].append(found)
@@ -111,7 +111,7 @@ def rows(results: dict[Task, tuple[float, float]]) -> list[tuple[str, list[float
 
 
 def markdown_table(results: dict[Task, tuple[float, float]]) -> str:
-    """The table for the documentation."""
+    """Return the table for the documentation."""
     lines = ["| mixed in | seeds | bits per step, mean | from | to | saved |", "|---|---|---|---|---|---|"]
     for name, values, saved in rows(results):
         figures = " | ".join(f"{value:.4f}" for value in (statistics.fmean(values), min(values), max(values)))
@@ -140,7 +140,7 @@ def main(
     jobs: int,
     markdown: bool,
 ) -> None:
-    """Trains networks on CORPUS, with one augmentation each."""
+    """Train networks on CORPUS, with one augmentation each."""
     if markdown:
         click.echo(markdown_table(known(out)), nl=False)
         return

@@ -16,7 +16,7 @@ MAX_BARS = 8  # words of an n-gram's past that are tried
 
 
 def unigram(train: Split, held_out: Split) -> tuple[float, float]:
-    """(bits per step, accuracy) by how often each word stands in the training songs, each once more."""
+    """Return (bits per step, accuracy) by how often each word stands in the training songs, each once more."""
     counts = np.ones(N_HIT_WORDS)
     for _, word in _hits(train, 0):
         counts[word] += 1
@@ -26,7 +26,7 @@ def unigram(train: Split, held_out: Split) -> tuple[float, float]:
 
 
 def copy_last_bar(train: Split, held_out: Split) -> tuple[None, float]:
-    """The fraction of steps that have the word of the bar before at that place; it gives no probabilities."""
+    """Return the fraction of steps that have the word of the bar before at that place; it gives no probabilities."""
     right: list[NDArray[np.bool_]] = []
     for index in range(len(held_out)):
         song = held_out.song(index)
@@ -35,7 +35,7 @@ def copy_last_bar(train: Split, held_out: Split) -> tuple[None, float]:
 
 
 def ngram(train: Split, held_out: Split) -> tuple[float, float]:
-    """(bits per step, accuracy) of the best length of past, Witten-Bell smoothed; each past knows its place in the bar.
+    """Return (bits per step, accuracy) of the best length of past, Witten-Bell smoothed, by place in the bar.
 
     The length is chosen on the held-out songs themselves: a favour.
     """
@@ -60,7 +60,7 @@ def ngram(train: Split, held_out: Split) -> tuple[float, float]:
 
 
 def _hits(songs: Split, longest: int) -> Iterator[tuple[tuple[int, ...], int]]:
-    """(place in the bar and the words before, the latest first; the word) of each hit word."""
+    """Return (place in the bar and the words before, the latest first; the word) of each hit word."""
     for index in range(len(songs)):
         song = songs.song(index).tolist()
         starts = [0, *(n + 1 for n, word in enumerate(song) if word == BAR_ID)]

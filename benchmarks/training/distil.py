@@ -47,7 +47,7 @@ class Ensemble(nn.Module):
         self.networks = nn.ModuleList(networks)
 
     def forward(self, *read: Tensor) -> tuple[Tensor, list[object]]:
-        """As `DrumLSTM.forward`; the state holds that of each."""
+        """Return the same as `DrumLSTM.forward`; the state holds that of each."""
         states = state_of(read, 0) or [None] * len(self.networks)
         both = [network(*read[:READ], state) for network, state in zip(self.networks, states, strict=True)]
         logs = torch.stack([logits.float().log_softmax(dim=-1) for logits, _ in both])
@@ -67,7 +67,7 @@ class Pupils:
         self._corpus, self._steps, self._kept = corpus, steps, kept
 
     def teacher(self, seed: int) -> nn.Module:
-        """The network of a seed; it is trained where it is not kept."""
+        """Return the network of a seed; it is trained where it is not kept."""
         torch.manual_seed(seed)
         network: nn.Module = DrumLSTM(OURS).requires_grad_(False).eval()
         path = self._kept / f"{self._steps}-{seed}.safetensors"
@@ -80,11 +80,11 @@ class Pupils:
         return network
 
     def ensemble(self, teachers: int) -> nn.Module:
-        """Several of them together."""
+        """Return several of them together."""
         return Ensemble([self.teacher(seed) for seed in range(teachers)])
 
     def taught(self, seed: int, teachers: int) -> nn.Module:
-        """A network whose loss is half that of the words, and half how far it is from the mean of several."""
+        """Return a network whose loss is half that of the words, and half how far it is from the mean of several."""
         ensemble = self.ensemble(teachers)
 
         def loss_of(network: nn.Module, rows: Tensor) -> Tensor:
@@ -100,7 +100,7 @@ class Pupils:
         return trained(self._corpus, DrumLSTM(OURS), seed, self._steps, loss_of)
 
     def made(self, task: Task) -> Result:
-        """Makes one run."""
+        """Make one run."""
         began = time.monotonic()
         networks = {
             ALONE: lambda: self.teacher(task.seed),
@@ -122,7 +122,7 @@ HEAD = ("network", "seed", "teachers", "bits per step", "accuracy", "million wei
 @click.option("--steps", default=BUDGET.steps, show_default=True, help="Steps of each network.")
 @click.option("--markdown", is_flag=True, help="Only print the results that are there as a table in Markdown.")
 def main(corpus: Path, out: Path, teachers: int, steps: int, markdown: bool) -> None:
-    """Trains networks on CORPUS and others by them."""
+    """Train networks on CORPUS and others by them."""
     results = Results(out, Task, Result)
     if not markdown:
         pupils = Pupils(open_corpus(corpus), steps, out.with_suffix(".networks"))

@@ -25,7 +25,7 @@ class Tied(DrumLSTM):
         self.bias = nn.Parameter(torch.zeros(len(VOCABULARY)))
 
     def forward(self, *read: Any) -> Any:
-        """As `DrumLSTM.forward`."""
+        """Return the same as `DrumLSTM.forward`."""
         y, after = super().forward(*read)
         vectors = self.word.weight + self.bits(self.bits_of)
         return y @ vectors[: len(VOCABULARY)].T + self.bias, after
@@ -42,7 +42,7 @@ class Attentive(DrumLSTM):
         self.norm = nn.LayerNorm(config.hidden)
 
     def forward(self, *read: Any) -> Any:
-        """As `DrumLSTM.forward`; the state holds the last outputs as well."""
+        """Return the same as `DrumLSTM.forward`; the state holds the last outputs as well."""
         lstm_state, before = state_of(read, 0) or (None, None)
         y, after = super().forward(*read[: len(read) - (lstm_state is not None)], *([lstm_state] if lstm_state else []))
         past = y if before is None else torch.cat([before.to(y.dtype), y], dim=1)

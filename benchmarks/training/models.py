@@ -62,7 +62,7 @@ class Result:
 
 
 def judged(corpus: Corpus, task: Task) -> Result:
-    """Makes one run."""
+    """Make one run."""
     began = time.monotonic()
     if task.name in COUNTED:
         bits, accuracy = COUNTED[task.name](corpus.split("train"), corpus.split(task.split))
@@ -73,7 +73,7 @@ def judged(corpus: Corpus, task: Task) -> Result:
 
 
 def scored(network: nn.Module, songs: Split, seconds: float) -> Result:
-    """What a network makes of held-out songs."""
+    """Return what a network makes of held-out songs."""
     batches = SongBatches(songs, OURS.lookback)
     sums = sum(hit_word_sums(network, torch.from_numpy(batches[i])) for i in range(len(batches)))
     assert isinstance(sums, Tensor)
@@ -82,7 +82,7 @@ def scored(network: nn.Module, songs: Split, seconds: float) -> Result:
 
 
 def trained(corpus: Corpus, network: nn.Module, seed: int, steps: int, loss_of: Loss = train_loss) -> nn.Module:
-    """The weight average of a network after so many steps on windows drawn by the seed, on one core."""
+    """Return the weight average of a network after so many steps on windows drawn by the seed, on one core."""
     torch.set_num_threads(1)
     config = replace(BUDGET, steps=steps, seed=seed)
     average = copy.deepcopy(network).requires_grad_(False).eval()
@@ -112,7 +112,7 @@ def _bits(value: float | None) -> str:
 
 
 def rows(results: dict[Task, Result]) -> list[tuple[str, ...]]:
-    """The table: model, steps, bits per step of each seed and their mean, accuracy, weights, seconds."""
+    """Return the table: model, steps, bits per step of each seed and their mean, accuracy, weights, seconds."""
     found: dict[tuple[str, int], list[Result]] = defaultdict(list)
     for task, result in results.items():
         found[task.name, task.steps].append(result)
@@ -142,7 +142,7 @@ HEAD = ("model", "steps", "bits per step", "seeds", "accuracy", "million weights
 @click.option("--split", default="validation", show_default=True, type=click.Choice(HELD_OUT), help="Judged on these.")
 @click.option("--markdown", is_flag=True, help="Only print the results that are there as a table in Markdown.")
 def main(corpus: Path, out: Path, only: tuple[str, ...], seeds: int, steps: int, split: str, markdown: bool) -> None:
-    """Trains and counts models on CORPUS."""
+    """Train and counts models on CORPUS."""
     results = Results(out, Task, Result)
     if not markdown:
         names = only or (*COUNTED, *TRAINED)

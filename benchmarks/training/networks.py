@@ -23,7 +23,7 @@ SEEN = 512  # words that the transformer sees of what stands before a chunk, in 
 
 
 def state_of(rest: tuple[object, ...], named: int) -> Any:
-    """The state among what `DrumLSTM.forward` is given, of which the first few have names; None for none."""
+    """Return the state among what `DrumLSTM.forward` is given, of which the first few have names; None for none."""
     return rest[READ - named] if len(rest) > READ - named else None
 
 
@@ -37,7 +37,7 @@ class Plain(nn.Module):
         self.out = nn.Linear(256, len(VOCABULARY))
 
     def forward(self, previous: Tensor, *unread: object) -> tuple[Tensor, object]:
-        """As `DrumLSTM.forward`, all but the words left unread."""
+        """Return what `DrumLSTM.forward` returns, from the words alone."""
         y, after = self.lstm(self.word(previous), state_of(unread, 1))
         return self.out(y), after
 
@@ -56,7 +56,7 @@ class DrumsRNN(nn.Module):
         self.drop, self.out = nn.Dropout(0.5), nn.Linear(256, len(VOCABULARY))
 
     def forward(self, previous: Tensor, bar: Tensor, *rest: object) -> tuple[Tensor, object]:
-        """As `DrumLSTM.forward`; the state holds the last outputs and the steps so far as well."""
+        """Return the same as `DrumLSTM.forward`; the state holds the last outputs and the steps so far as well."""
         lstm_state, earlier, steps = state_of(rest, 2) or (None, None, 0)
         batch, time_ = previous.shape
         place = steps + torch.arange(time_)
@@ -100,7 +100,7 @@ class Transformer(nn.Module):
     def forward(
         self, previous: Tensor, bar: Tensor, position: Tensor, past: Tensor, *rest: object
     ) -> tuple[Tensor, Tensor]:
-        """As `DrumLSTM.forward`; the state is what it read of the last words."""
+        """Return the same as `DrumLSTM.forward`; the state is what it read of the last words."""
         x = self.word(previous) + self.bits(self.bits_of[previous]) + self.position(position)
         x = x + self.past(self.bits_of[past].flatten(-2))
         before = state_of(rest, 4)

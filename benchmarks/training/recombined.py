@@ -59,16 +59,16 @@ class Listed:
         return len(self.songs)
 
     def song(self, index: int) -> NDArray[np.uint16]:
-        """The ids of one song."""
+        """Return the ids of one song."""
         return self.songs[index]
 
     def conditioning(self, index: int) -> Conditioning:
-        """All are beats."""
+        """Return the labels of a beat."""
         return Conditioning(BEAT)
 
 
 def few_parts(library: PartLibrary) -> PartLibrary:
-    """Twenty parts of the library: so many of each style that every split gets some."""
+    """Return twenty parts of the library: so many of each style that every split gets some."""
     few = {}
     for role, count in PARALLEL_MIN_FILES.items():
         of_style = [[part for part in library[role] if part.style == style] for style in STYLES]
@@ -77,13 +77,13 @@ def few_parts(library: PartLibrary) -> PartLibrary:
 
 
 def at_random(library: PartLibrary, recipe: Recipe) -> tuple[Listed, Listed]:
-    """Loops to train on and loops held out, dealt out at random: the first ones are as good as any."""
+    """Return loops to train on and loops held out, dealt out at random: the first ones are as good as any."""
     songs = [to_ids(loop.pattern) for loop in islice(Loops(library, recipe, seed=0), LOOPS)]
     return Listed(songs[HELD_OUT:]), Listed(songs[:HELD_OUT])
 
 
 def by_parts(library: PartLibrary, recipe: Recipe) -> tuple[Listed, Listed]:
-    """Loops of the parts for training, and as many loops as above of those for validation."""
+    """Return loops of the parts for training, and as many loops as above of those for validation."""
     made = []
     for split, count in (("train", LOOPS - HELD_OUT), ("validation", HELD_OUT)):
         loops = Loops(in_split(library, split), recipe, seed=0)
@@ -92,7 +92,7 @@ def by_parts(library: PartLibrary, recipe: Recipe) -> tuple[Listed, Listed]:
 
 
 def bits(module: LitDrums, songs: Split) -> float:
-    """The bits per step of a network on songs."""
+    """Return the bits per step of a network on songs."""
     network = module.kept.eval()
     batches = SongBatches(songs, network.config.lookback)
     each = [hit_word_sums(network, torch.from_numpy(batches[i])) for i in range(len(batches))]
@@ -106,7 +106,7 @@ def bits(module: LitDrums, songs: Split) -> float:
 @click.option("--layers", default=2, show_default=True, help="LSTM layers.")
 @click.option("--hidden", default=256, show_default=True, help="Cells of each.")
 def main(corpus: Path, steps: int, layers: int, hidden: int) -> None:
-    """Trains on loops alone and judges on them and on the validation songs of CORPUS."""
+    """Train on loops alone and judges on them and on the validation songs of CORPUS."""
     few, whole = few_parts(load_parts()), load_parts()
     recipe = replace(load_recipe(), bars=BARS, grid=4)
     blended = replace(recipe, blend=True, tempo_range=2.0)  # so that twenty parts go together

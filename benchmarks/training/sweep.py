@@ -69,7 +69,7 @@ class Result:
 
 
 def settings_of(changes: str) -> tuple[ModelConfig, TrainingConfig]:
-    """The base with changes such as `layers=3,lookback=1+2`.
+    """Return the base with changes such as `layers=3,lookback=1+2`.
 
     Raises:
         click.BadParameter: a setting is unknown.
@@ -89,7 +89,7 @@ def _value(setting: Field[Any], text: str) -> Any:
 
 
 def made(corpus: Corpus, path: Path, task: Task) -> Result:
-    """Trains a network."""
+    """Train a network."""
     model, config = settings_of(task.changes)
     config = replace(config, steps=task.steps, seed=task.seed)
     model = knowing(model, config, corpus)
@@ -105,7 +105,7 @@ HEAD = ("changed", "steps", "bits per step", "seeds", "accuracy", "million weigh
 
 
 def rows(results: dict[Task, Result]) -> list[tuple[str, ...]]:
-    """The table, the best first."""
+    """Return the table, the best first."""
     found: dict[tuple[str, int], list[Result]] = defaultdict(list)
     for task, result in results.items():
         found[task.changes, task.steps].append(result)
@@ -128,7 +128,7 @@ def rows(results: dict[Task, Result]) -> list[tuple[str, ...]]:
 @click.option("--steps", default=BUDGET.steps, show_default=True, help="Steps of each run.")
 @click.option("--markdown", is_flag=True, help="Only print the results that are there as a table in Markdown.")
 def main(corpus: Path, out: Path, tries: tuple[str, ...], seeds: int, steps: int, markdown: bool) -> None:
-    """Trains networks on CORPUS."""
+    """Train networks on CORPUS."""
     for changes in tries:
         settings_of(changes)  # raise before hours of work
     results = Results(out, Task, Result)

@@ -58,11 +58,11 @@ class SyntheticSplit:
         return len(self._songs)
 
     def song(self, index: int) -> NDArray[np.uint16]:
-        """The ids of one song."""
+        """Return the ids of one song."""
         return self._songs[index]
 
     def conditioning(self, index: int) -> Conditioning:
-        """All are beats."""
+        """Return the labels of a beat."""
         return Conditioning(BEAT)
 
 
@@ -88,12 +88,12 @@ class Stopwatch(pl.Callback):
         self.task, self.words, self.rate, self._began = task, 0, 0.0, 0.0
 
     def on_train_batch_end(self, trainer: pl.Trainer, *rest: object) -> None:
-        """Starts, counts or stops."""
+        """Start, count or stop."""
         self.tick(trainer.global_step, rest[2])  # type: ignore[arg-type]
         trainer.should_stop = trainer.global_step == WARM_UP + self.task.steps
 
     def tick(self, step: int, rows: torch.Tensor) -> None:
-        """Takes note of a step that was done, numbered from 1."""
+        """Record a step that was done, numbered from 1."""
         self.words += rows.shape[0] * rows.shape[1] if step > WARM_UP else 0
         if step in (WARM_UP, WARM_UP + self.task.steps):
             if self.task.on_gpu:
@@ -103,7 +103,7 @@ class Stopwatch(pl.Callback):
 
 
 def drumtok_rate(task: Task) -> float:
-    """Words per second of drumtok's loop."""
+    """Return words per second of drumtok's loop."""
     watch = Stopwatch(task)
     with tempfile.TemporaryDirectory() as name, quiet():
         folder = RunFolder(Path(name))
@@ -122,7 +122,7 @@ def drumtok_rate(task: Task) -> float:
 
 
 def bare_rate(task: Task) -> float:
-    """Words per second of a loop of a few lines."""
+    """Return words per second of a loop of a few lines."""
     config, device = task.training, torch.device("cuda" if task.on_gpu else "cpu")
     network = DrumLSTM(task.model).to(device)
     optimizer = torch.optim.AdamW(network.parameters(), lr=config.learning_rate)
@@ -151,7 +151,7 @@ def bare_rate(task: Task) -> float:
 
 
 def compare(task: Task, turns: int) -> tuple[float, float, float]:
-    """The median words per second of drumtok's loop and of the bare one, and the median of the turns' ratios."""
+    """Return the median words per second of drumtok's loop and of the bare one, and the median of the turns' ratios."""
     rates = []
     for turn in range(turns):
         loops: list[Callable[[Task], float]] = [drumtok_rate, bare_rate]
@@ -163,7 +163,7 @@ def compare(task: Task, turns: int) -> tuple[float, float, float]:
 
 
 def tasks(task: Task, accelerator: str) -> list[Task]:
-    """The rows of the table: the task, and on a GPU both precisions at growing batches."""
+    """Return the rows of the table: the task, and on a GPU both precisions at growing batches."""
     if accelerator == "cpu":
         return [task]
     sizes = [task.training.batch * 4**n for n in range(4)]
@@ -188,7 +188,7 @@ def main(
     accelerator: str, hidden: int, batch: int, window: int, precision: str, workers: int, steps: int, turns: int,
     corpus: Path | None,
 ) -> None:  # fmt: skip
-    """Compares drumtok's training loop with a bare one."""
+    """Compare drumtok's training loop with a bare one."""
     config = TrainingConfig(
         epochs=10**6, batch=batch, window=window, precision=precision, workers=workers, accelerator=accelerator
     )

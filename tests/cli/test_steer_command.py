@@ -97,7 +97,7 @@ def test_looser_cuts_leave_more_words(pattern):
 
 
 def goes_on(made, back):
-    """The mean over bars of how many steps each begins with as one of the `back` bars before it does."""
+    """Return the mean over bars of how many steps each begins with as one of the `back` bars before it does."""
     bars = made.hits.reshape(made.bars, 16, -1)
     same = [(bars[back:] == bars[back - b : made.bars - b]).all(axis=2) for b in range(1, back + 1)]
     return np.logical_and.accumulate(same, axis=2).sum(axis=2).max(axis=0).mean()

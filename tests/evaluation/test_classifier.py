@@ -17,7 +17,7 @@ from drumtok.evaluation.classifier import (
 
 
 def songs(count, density, seed, bars=8):
-    """Songs of random hits; each song has a step of its own on which all drums are hit in all bars."""
+    """Return songs of random hits; each song has a step of its own on which all drums are hit in all bars."""
     rng = np.random.default_rng(seed)
     made = rng.random((count, bars, 16, 9)) < density
     for song, step in zip(made, rng.integers(16, size=count), strict=True):

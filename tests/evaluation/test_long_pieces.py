@@ -9,7 +9,7 @@ from drumtok.tokenizer.labels import UNCONDITIONED
 
 
 def song_of(kicks):
-    """A song of bars with one kick each, on these steps."""
+    """Return a song of bars with one kick each, on these steps."""
     hits = np.zeros((len(kicks), 16, 9), dtype=bool)
     hits[np.arange(len(kicks)), kicks, 0] = True
     return hits

@@ -18,7 +18,7 @@ CONFIG = ModelConfig(hidden=4, layers=2, width=3, lookback=(1,))
 
 
 def network(bias: dict[int, float] | None = None) -> Engine:
-    """A network whose logits are its output biases: all other weights are 0."""
+    """Return a network whose logits are its output biases: all other weights are 0."""
     weights = {name: np.zeros(shape, dtype=np.float32) for name, shape in weight_shapes(CONFIG).items()}
     for word, value in (bias or {}).items():
         weights["out.bias"][word] = value

@@ -24,7 +24,7 @@ WINDOWS = arrays(bool, st.tuples(st.integers(1, 4), st.just(2), st.just(8), st.j
 
 
 def window(grid: str) -> np.ndarray:
-    """The window of two bars of sixteenths in grid notation, (1, 2, 16, 9)."""
+    """Return the window of two bars of sixteenths in grid notation, (1, 2, 16, 9)."""
     return Pattern.from_grid(grid).hits.reshape(1, 2, 16, 9)
 
 

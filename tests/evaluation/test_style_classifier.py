@@ -9,7 +9,7 @@ pytest.importorskip("sklearn")
 
 
 def songs_of(rng, styles, bars=9):
-    """Songs with random hats, whose kicks are on the beat in "rock" and off it in any other style."""
+    """Return songs with random hats, whose kicks are on the beat in "rock" and off it in any other style."""
     made = []
     for style in styles:
         hits = np.zeros((bars, 16, 9), dtype=bool)

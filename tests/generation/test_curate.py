@@ -36,7 +36,7 @@ def clips(network):
 
 
 def parts(piece):
-    """The hits of each section."""
+    """Return the hits of each section."""
     ends = np.cumsum([section.bars for section in piece.sections])
     return [piece.pattern.slice_bars(end - s.bars, end) for end, s in zip(ends, piece.sections, strict=True)]
 

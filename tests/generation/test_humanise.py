@@ -48,7 +48,7 @@ DRAWN = {"trap": TRAP, "swing": SWING, "funk": FUNK}
 
 
 def played(hits, seed=0, **rest):
-    """The hits with random velocities and offsets."""
+    """Return the hits with random velocities and offsets."""
     rng = np.random.default_rng(seed)
     return Pattern(hits, rng.integers(1, 128, hits.shape), rng.uniform(-0.45, 0.45, hits.shape), **rest)
 
@@ -147,7 +147,7 @@ def test_takes_that_do_not_fit_are_errors():
 
 
 def shifted(section):
-    """Every hit a 240th of a quarter note later, and at velocity 77."""
+    """Return the pattern with every hit a 240th of a quarter note later, and at velocity 77."""
     late = np.where(section.hits, np.clip(section.offset + 2 / 120, -0.5, 0.5), 0)
     return Pattern(section.hits, np.full(section.hits.shape, 77), late, meter=section.meter, tempo=section.tempo)
 
@@ -157,7 +157,7 @@ def messages_of(data):
 
 
 def a_song():
-    """A file of a piano, a tambourine, two tracks of drums, controllers, a text and a tempo that changes."""
+    """Return a file of a piano, a tambourine, two tracks of drums, controllers, a text and a tempo that changes."""
     file = mido.MidiFile(ticks_per_beat=480)
     meta = mido.MidiTrack(
         [mido.MetaMessage("set_tempo", tempo=500000), mido.MetaMessage("set_tempo", tempo=400000, time=1920)]
@@ -190,7 +190,7 @@ def test_a_file_keeps_all_that_is_not_a_hit():
 
 
 def timed(track):
-    """(tick, message without its time) of a track."""
+    """Return (tick, message without its time) of a track."""
     ticks = np.cumsum([message.time for message in track]).tolist()
     return [(tick, message.copy(time=0)) for tick, message in zip(ticks, track, strict=True)]
 

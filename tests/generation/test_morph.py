@@ -30,13 +30,13 @@ loops = patterns(offset=offsets, min_bars=2, max_bars=2, shape=SHAPE)
 
 
 def led_in(pattern):
-    """The ids of four bars that come before a loop, and of the loop."""
+    """Return the ids of four bars that come before a loop, and of the loop."""
     order = np.arange(-4, pattern.bars) % pattern.bars
     return to_ids(pattern).reshape(pattern.bars, -1)[order].ravel()
 
 
 def nats(engine, songs):
-    """The log-probability of each song, by the metric of `drumtok.evaluation.prediction`."""
+    """Return the log-probability of each song, by the metric of `drumtok.evaluation.prediction`."""
     return -np.log(2) * predict(engine, songs, [Conditioning(BEAT)] * len(songs)).bits.tops
 
 

@@ -43,7 +43,7 @@ def hits_of(song):
 
 
 def notes(channel, *pitches):
-    """A track of notes a sixteenth apart, without a name."""
+    """Return a track of notes a sixteenth apart, without a name."""
     return " ".join(f"00 {0x90 | channel:02X} {p:02X} 64 78 {0x80 | channel:02X} {p:02X} 40" for p in pitches)
 
 

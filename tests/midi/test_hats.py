@@ -15,7 +15,7 @@ BEAT = [(s, p) for s, p in [(0, 36), (4, 38), (8, 36), (12, 38)]]
 
 
 def take(note, positions, *, others=(), channel=10):
-    """A bar of eighths on one hi-hat note, each after a position of the pedal."""
+    """Return a bar of eighths on one hi-hat note, each after a position of the pedal."""
     hats = [(2 * place, note) for place in range(8)]
     data = file_of("hats", "a.mid", [Part(sorted([*BEAT, *hats, *others]), channel, True)]).data
     file = mido.MidiFile(file=BytesIO(data))

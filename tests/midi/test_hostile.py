@@ -98,7 +98,7 @@ def test_tracks_of_type_2_follow_one_another():
 
 
 def far(ticks_of_28_bits):
-    """A hit so many times 268,435,455 ticks after the start."""
+    """Return a hit so many times 268,435,455 ticks after the start."""
     return header() + track(f"{KICK} {'FF FF FF 7F B9 07 00 ' * ticks_of_28_bits} {SNARE} {END}")
 
 
@@ -174,7 +174,7 @@ def test_no_more_is_read_from_disk_than_is_parsed(tmp_path):
 
 
 def columns_of(events):
-    """Events as plain values."""
+    """Return events as plain values."""
     columns = (events.track, events.time, events.pitch, events.velocity, events.channel)
     notes = [column.tolist() for column in columns]
     others = (events.ticks_per_beat, events.names, events.end, events.faults, events.programs, events.rhythm_parts)

@@ -49,7 +49,7 @@ AMBIGUOUS = {("ssd5", 0), ("ssd5", 2)}  # of these, ssd5 differs in the open hi-
 
 
 def notes_of(pattern, name):
-    """(time, pitch) of the notes of a pattern by a map, which may lack drums."""
+    """Return (time, pitch) of the notes of a pattern by a map, which may lack drums."""
     written = load_note_map(name).written
     step, drum = np.nonzero(pattern.hits)
     has = np.array([written[index] is not None for index in drum])

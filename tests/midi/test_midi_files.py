@@ -29,7 +29,7 @@ layouts = st.sampled_from(LAYOUTS)
 
 
 def read_only(data, **options):
-    """The one section of a file's bytes."""
+    """Return the one section of a file's bytes."""
     (section,) = from_midi_bytes(data, **options).sections
     return section
 
@@ -39,12 +39,12 @@ def grid(text, **options):
 
 
 def hits_of(pattern):
-    """(step, lane, velocity) of each hit."""
+    """Return (step, lane, velocity) of each hit."""
     return [(int(s), LANES[d], int(pattern.velocity[s, d])) for s, d in np.argwhere(pattern.hits)]
 
 
 def notes_by_mido(data):
-    """(tick on, tick off, note, velocity) of the notes of all tracks, by mido."""
+    """Return (tick on, tick off, note, velocity) of the notes of all tracks, by mido."""
     notes = []
     for track in mido.MidiFile(file=io.BytesIO(data)).tracks:
         sounding = {}
@@ -392,7 +392,7 @@ def test_beside_channel_10_other_channels_are_not_drums():
 
 
 def at(notes, per_step=120):
-    """Notes given as {note: steps} -> (tick, note)."""
+    """Return notes given as {note: steps} -> (tick, note)."""
     return [(step * per_step, note) for note, steps in notes.items() for step in steps]
 
 

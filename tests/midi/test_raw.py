@@ -41,7 +41,7 @@ raw_files = st.builds(
 
 
 def track(*parts):
-    """A file of one track with these bytes."""
+    """Return a file of one track with these bytes."""
     body = b"".join(bytes.fromhex(part) for part in parts)
     return HEADER + b"MTrk" + len(body).to_bytes(4, "big") + body
 

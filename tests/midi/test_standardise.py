@@ -21,7 +21,7 @@ from drumtok.midi.standardise import standardise
 
 
 def events_of(data):
-    """Of each track (tick, type, note, velocity or None) of its notes, and the tick of its end."""
+    """Return for each track (tick, type, note, velocity or None) of its notes, and the tick of its end."""
     tracks = []
     for track in mido.MidiFile(file=io.BytesIO(data)).tracks:
         events = absolute(track)
@@ -32,7 +32,7 @@ def events_of(data):
 
 
 def song(notes, *, tracks=1, kind=1, other=()):
-    """A file of `notes`, (track, on, off, pitch, channel, velocity), each track 3,840 ticks long."""
+    """Return a file of `notes`, (track, on, off, pitch, channel, velocity), each track 3,840 ticks long."""
     file = mido.MidiFile(type=kind, ticks_per_beat=480)
     for number in range(tracks):
         events = [(tick, message) for where, tick, message in other if where == number]
@@ -307,7 +307,7 @@ def test_damaged_files_are_salvaged(damage, fault, notes):
 
 
 def sounding_of(data):
-    """Note-on and note-off of each note of the last track, which do not overlap on one pitch."""
+    """Return note-on and note-off of each note of the last track, which do not overlap on one pitch."""
     notes = sorted(events_of(data)[-1][0], key=lambda event: (event[2], event[0], event[1] == "note_on"))
     return list(zip(notes[::2], notes[1::2], strict=True))
 

@@ -24,7 +24,7 @@ def tracks_of(data):
 
 
 def notes_of(data):
-    """(tick, pitch) of each note of the first track."""
+    """Return (tick, pitch) of each note of the first track."""
     return [(tick, m.note) for tick, m in absolute(tracks_of(data)[0]) if m.type == "note_on" and m.velocity]
 
 

@@ -10,7 +10,7 @@ HEADER = "4D 54 68 64  00 00 00 06  00 01 00 02  01 E0"
 
 
 def file_of(*tracks):
-    """A file of tracks given as hex."""
+    """Return a file of tracks given as hex."""
     data = from_hex(HEADER)
     for track in map(from_hex, tracks):
         data += b"MTrk" + len(track).to_bytes(4, "big") + track
@@ -18,7 +18,7 @@ def file_of(*tracks):
 
 
 def end_of(data):
-    """The tick of the latest end-of-track."""
+    """Return the tick of the latest end-of-track."""
     return parse_events(data).end
 
 

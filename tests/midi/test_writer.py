@@ -21,7 +21,7 @@ SWINGING = st.sampled_from([shape for shape in FITTING if shape[0] in (4, 8)])
 
 
 def notes_of(data):
-    """(tick on, tick off, note) of each note of a file; no note is under way twice."""
+    """Return (tick on, tick off, note) of each note of a file; no note is under way twice."""
     notes = []
     for track in mido.MidiFile(file=io.BytesIO(data)).tracks:
         sounding = {}

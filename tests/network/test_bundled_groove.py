@@ -25,7 +25,7 @@ def performances():
 
 
 def loudness(played, lane, which):
-    """The mean velocity of a drum's hits on some of the steps, (steps,) bool."""
+    """Return the mean velocity of a drum's hits on some of the steps, (steps,) bool."""
     return played.velocity[played.hits[:, lane] & which, lane].mean()
 
 

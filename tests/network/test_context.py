@@ -121,7 +121,7 @@ def test_each_kind_has_its_own_positions(kind):
 
 
 def tracker_of(*columns):
-    """A tracker after these words, one of each stream at a time."""
+    """Return a tracker after these words, one of each stream at a time."""
     tracker = BarTracker(len(columns[0]), (1,))
     for column in columns:
         tracker.push(np.array(column))

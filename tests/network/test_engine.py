@@ -15,7 +15,7 @@ from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS
 
 
 def random_songs(streams: int, words: int, seed: int) -> np.ndarray:
-    """(streams, words) songs of a few words each, with bars of 1 to 80 steps."""
+    """Return songs of a few words each, (streams, words), with bars of 1 to 80 steps."""
     rng = np.random.default_rng(seed)
     songs = rng.choice(rng.integers(0, N_HIT_WORDS, 20), (streams, words))
     for song in songs:
@@ -25,7 +25,7 @@ def random_songs(streams: int, words: int, seed: int) -> np.ndarray:
 
 
 def stepped(engine: Engine, songs: np.ndarray, label: LabelIds | list[LabelIds] = NO_LABELS) -> np.ndarray:
-    """(streams, words, 513) the logits before each word of the songs, all streams stepped together."""
+    """Return the logits before each word, (streams, words, 513), all streams stepped together."""
     state, tracker, logits = engine.start(len(songs)), BarTracker(len(songs), engine.lookback, label), []
     for words in songs.T:
         logits.append(engine.step(tracker.context, state))

@@ -21,14 +21,14 @@ def a_song(seed=0, bars=4):
 
 
 def of_songs(*songs):
-    """The arguments of `recalled_at_hits`, of songs of one length."""
+    """Return the arguments of `recalled_at_hits`, of songs of one length."""
     played = np.stack([played_as(song.hits, song.velocity, song.offset) for song in songs])
     hits = np.stack([song.hits for song in songs]).astype(np.float32)
     return hits, np.stack([song.positions for song in songs]), played
 
 
 def remembered(played, position):
-    """The traces, (traces, 4), and the nearness of the kick before a step; hits of it: step -> velocity, offset."""
+    """Return the traces, (traces, 4), and the nearness of the kick before a step; hits are step -> velocity, offset."""
     recall = DrumMemory(1)
     for step in range(position):
         velocity, offset = played.get(step, (0, 0.0))

@@ -24,7 +24,7 @@ def engine(small_checkpoint):
 
 
 def stepped(engine, songs, conditioning):
-    """(streams, words, 513) the logits before each word, all streams stepped together."""
+    """Return the logits before each word, (streams, words, 513), all streams stepped together."""
     state, tracker = (
         engine.start(len(songs)),
         BarTracker(len(songs), engine.lookback, [engine.label(own) for own in conditioning]),

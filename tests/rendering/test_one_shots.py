@@ -13,14 +13,14 @@ WAVE = 100  # frames of one turn of the sine below: 441 Hz
 
 
 def energy(sound, low, high):
-    """The share of the energy between two frequencies."""
+    """Return the share of the energy between two frequencies."""
     power = np.abs(np.fft.rfft(np.mean(sound, axis=1))) ** 2
     hertz = np.fft.rfftfreq(len(sound), 1 / RATE)
     return power[(hertz >= low) & (hertz < high)].sum() / power.sum()
 
 
 def zone(sample=None, loop=None, rate=RATE, cents=0.0, **shape):
-    """A zone that sounds as its sample does, but for what is given."""
+    """Return a zone that sounds as its sample does, but for what is given."""
     if sample is None:
         sample, loop = np.round(30_000 * np.sin(2 * np.pi * np.arange(WAVE) / WAVE)).astype(np.int16), (0, WAVE)
         shape = {"decay": 0, "sustain": 1000, **shape}  # 100 dB in a second
@@ -28,7 +28,7 @@ def zone(sample=None, loop=None, rate=RATE, cents=0.0, **shape):
 
 
 def pitch(sound):
-    """The frequency of a sine, from where it goes up through zero."""
+    """Return the frequency of a sine, from where it goes up through zero."""
     mono = sound.sum(axis=1)
     ups = np.flatnonzero((mono[:-1] < 0) & (mono[1:] >= 0))
     return RATE / np.diff(ups)

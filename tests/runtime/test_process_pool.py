@@ -38,7 +38,7 @@ def fail_at(place, number):
 
 
 def die_at(place, marks, times, number):
-    """Dies over one unit so many times, which marks in a folder count."""
+    """Die over one unit so many times, which marks in a folder count."""
     if number == place and len(os.listdir(marks)) < times:
         Path(marks, str(os.getpid())).touch()
         os.kill(os.getpid(), signal.SIGKILL)

@@ -114,7 +114,7 @@ class Stopped(BaseException):
 
 
 def stopped(done, before):
-    """Stops after a few files."""
+    """Stop after a few files."""
     if done >= 12:
         raise Stopped
 
@@ -149,7 +149,7 @@ def test_what_was_read_of_addresses_counts_as_long_as_they_are_the_same(bucket, 
 
 
 def zip_of(places):
-    """A zip of files of as many bytes each."""
+    """Return a zip of files of as many bytes each."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for number, place in enumerate(places):

@@ -117,7 +117,7 @@ class Table:
 
 
 def run(*arguments):
-    """What a command with the options of both classes is given, or how it ended."""
+    """Return what a command with the options of both classes is given, or how it ended."""
     got = {}
 
     @click.command()

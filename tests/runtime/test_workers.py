@@ -32,7 +32,7 @@ LONG = pytest.mark.timeout(900)
 
 
 def deadly(marks, times, number):
-    """Squares; kills its worker over 5 so many times, refuses 11 with a word to the user."""
+    """Square a number; kill the worker `times` times at 5, and refuse 11 with an error."""
     if number == 5 and len(os.listdir(marks)) < times:
         Path(marks, str(len(os.listdir(marks)))).touch()
         os.kill(os.getpid(), signal.SIGKILL)
@@ -42,7 +42,7 @@ def deadly(marks, times, number):
 
 
 def killer_of(name, unit):
-    """A piece and a count of each file of a unit; one file kills whoever reads it."""
+    """Return a piece and a count of each file of a unit; one file kills whoever reads it."""
     if name in unit:
         os.kill(os.getpid(), signal.SIGKILL)
     return ["".join(unit).encode(), b"."], Counter(files=len(unit))
@@ -53,7 +53,7 @@ def lost(unit, why):
 
 
 def results_of(workers):
-    """What is left of six units of two letters, h being deadly."""
+    """Return what is left of six units of two letters, h being deadly."""
     retried = []
     task = Task(partial(killer_of, "h"), lambda unit: [(letter,) for letter in unit], lost)
     units = [("a", "b"), ("c", "d"), ("e", "f"), ("g", "h"), ("i", "j"), ("k", "l")]

@@ -18,7 +18,7 @@ KICK = 256  # the word with a kick alone
 
 
 def written(*words, given=False):
-    """What one stream holds after these words."""
+    """Return what one stream holds after these words."""
     tracker = BarTracker(1, ())
     for word in words:
         tracker.push(np.array([word]), given=given)
@@ -31,7 +31,7 @@ def engine(small_checkpoint):
 
 
 def hits_per_bar(engine, *rules, bars=60, streams=4, per_bar=16, seed=0):
-    """(streams, 9) the mean in songs that the network writes under rules."""
+    """Return the mean, (streams, 9), in songs that the network writes under rules."""
     rules = [BarGrammar(per_bar), Temperature(1.0), *rules]
     words = sample_words(engine, np.random.default_rng(seed), rules, words=bars * (per_bar + 1), streams=streams)
     return HITS[words.reshape(streams, bars, per_bar + 1)[..., :per_bar]].sum(axis=2).mean(axis=1)
@@ -51,7 +51,7 @@ def repeated(engine, *rules, bars=100, streams=6, per_bar=2):
 
 
 def raised(rule, tracker):
-    """word -> nats, for the words that a rule moves."""
+    """Return word -> nats, for the words that a rule moves."""
     moved = rule.apply(EVEN, tracker)[0]
     return {int(word): float(moved[word]) for word in np.flatnonzero(moved)}
 

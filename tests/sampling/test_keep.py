@@ -27,7 +27,7 @@ METERS = ((1, 4), (2, 4), (3, 8))
 
 
 def random_pattern(rng):
-    """A pattern of a few bars in a short meter, with hits of any velocity and offset."""
+    """Return a pattern of a few bars in a short meter, with hits of any velocity and offset."""
     meter = METERS[rng.integers(len(METERS))]
     hits = rng.random((rng.integers(1, 4) * steps_per_bar(4, meter), N_DRUMS)) < rng.uniform(0, 0.6)
     velocity, offset = rng.integers(1, 128, hits.shape), rng.uniform(-0.5, 0.5, hits.shape).astype(np.float32)
@@ -35,7 +35,7 @@ def random_pattern(rng):
 
 
 def random_keep(rng, pattern):
-    """Drums or bars to keep or both, as arguments, and (steps, 9) which cells those are."""
+    """Return drums or bars to keep or both, as arguments, and (steps, 9) which cells those are."""
     lanes = [LANES[n] for n in rng.permutation(N_DRUMS)[: rng.integers(1, N_DRUMS)]]
     bars = (1 + rng.permutation(pattern.bars)[: rng.integers(1, pattern.bars + 1)]).tolist()
     what = int(rng.integers(4))

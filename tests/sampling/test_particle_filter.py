@@ -78,7 +78,7 @@ def shares_of(songs, of):
 
 
 def distance(one, other):
-    """Total variation: the probability that would have to be moved."""
+    """Return the total variation: the probability that would have to be moved."""
     return np.abs(one - other).sum() / 2
 
 

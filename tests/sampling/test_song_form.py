@@ -40,13 +40,13 @@ def song_of(engine, seed=0, **arguments):
 
 
 def sections(form, bars, network, seed=3, **options):
-    """(sections, bars, steps, 9) hits of a pattern by letters."""
+    """Return the hits of a pattern by letters, (sections, bars, steps, 9)."""
     made = generate(seed, form=form, section=bars, checkpoint=network, **options)
     return made.hits.reshape(len(form), bars, 16, 9)
 
 
 def first_bar_after(engine, words):
-    """Bits per step of the first bar after the last, in a song of its own."""
+    """Return bits per step of the first bar after the last, in a song of its own."""
     looped, once = predict(engine, [np.append(words, words[:16]), words]).bits.tops
     return (looped - once) / 16
 

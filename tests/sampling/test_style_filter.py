@@ -14,7 +14,7 @@ SIZE = 513
 
 
 def after(*words):
-    """A tracker of one stream with these words."""
+    """Return a tracker of one stream with these words."""
     tracker = BarTracker(1, ())
     for word in words:
         tracker.push(np.array([word]))
@@ -22,7 +22,7 @@ def after(*words):
 
 
 def penalised(rule, *words, meter=(1, 4)):
-    """The hit words that a rule makes less likely after some words."""
+    """Return the hit words that a rule makes less likely after some words."""
     made = StyleFilter((StyleRule.parse(rule),), 3.0, 4, meter).apply(np.zeros((1, SIZE)), after(*words))[0]
     assert set(made.tolist()) <= {0.0, -3.0}
     assert made[BAR_ID] == 0

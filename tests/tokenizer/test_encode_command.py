@@ -100,15 +100,13 @@ def slow(config, unit):
     return real(config, unit)
 module.encode_unit = slow
 module.encode_files = functools.partial(module.encode_files, unit_files=8)
-import drumtok.runtime.resumable
-drumtok.runtime.resumable.EVERY = 0
 from drumtok.cli.main import main
 main()
 """
 
 
 def start(arguments, cwd):
-    """The command in a process of its own, slowed down and in small units."""
+    """Start the command in a process of its own, slowed down and in small units."""
     command = [sys.executable, "-c", SLOWED, *map(str, arguments)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(

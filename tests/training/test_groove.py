@@ -67,7 +67,7 @@ def network():
 
 
 def kept(network):
-    """What of a network is kept in a file."""
+    """Return what of a network is kept in a file."""
     return {name: weight for name, weight in network.state_dict().items() if not name.startswith("fold_readers.")}
 
 
@@ -113,7 +113,7 @@ def test_the_best_guess_reads_no_touch(engine):
 
 
 def in_training(seed, change=()):
-    """The logits of a network for two songs of different folds, in training, nothing being dropped."""
+    """Return the logits of a network for two songs of different folds, in training, nothing being dropped."""
     torch.manual_seed(seed)
     network = GrooveNet(replace(CONFIG, dropout=0.0)).train()
     with torch.no_grad():

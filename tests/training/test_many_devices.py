@@ -59,7 +59,7 @@ class Asked(MemorySplit):
 
 
 def songs_of_rank(batches, songs, world, rank):
-    """What a device asks for in an epoch, which is drawn anew, and the words that it is shown."""
+    """Return what a device asks for in an epoch, which is drawn anew, and the words that it is shown."""
     songs.asked = set()
     batches.set_epoch(2)
     rows = np.concatenate([batches[i] for i in DistributedSampler(batches, world, rank, shuffle=False)])
@@ -105,7 +105,7 @@ def test_more_devices_than_windows_are_an_error():
 
 
 def run(launcher, dies, *options):
-    """A training in processes of its own, the first of which is started so."""
+    """Train in processes of their own; `launcher` starts the first."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(TESTS.parent)}
     command = [sys.executable, *launcher, TESTS / "many_devices.py", dies, "train", *options]
     done = subprocess.run([*map(str, command)], env=environment, capture_output=True, text=True, timeout=600)
@@ -114,7 +114,7 @@ def run(launcher, dies, *options):
 
 
 def column(folder, name):
-    """step -> a figure, by the logs of a run; where two have a step, by the later one."""
+    """Return step -> a figure, by the logs of a run; where two have a step, by the later one."""
     found = {}
     for path in sorted((folder / "csv").rglob("metrics.csv")):
         with open(path, encoding="utf-8") as file:
