@@ -20,7 +20,7 @@ from drumtok.sampling.signatures import USABLE
 from drumtok.sampling.song import NO_WORDS, BarStream, SongState, write_bars
 from drumtok.sampling.song_form import Form, write_form
 from drumtok.sampling.style_filter import StyleFilter
-from drumtok.sampling.style_rules import MOST_BARS, pieces_of
+from drumtok.sampling.style_rules import pieces_of
 from drumtok.tokenizer.labels import BEAT, FILL, Conditioning
 from drumtok.tokenizer.tokens import from_ids, to_ids
 
@@ -133,8 +133,7 @@ def _rules(config: SamplingConfig, conditioning: Conditioning, grid: int, meter:
     rules, signature = rules_of(config, steps_per_bar(grid, meter)), signature_of(config)
     if signature is None or not config.strictness or conditioning.kind == FILL or meter not in signature.meters:
         return rules
-    held = tuple(rule for rule in signature.rules if rule.least >= MOST_BARS)
-    return in_order((*rules, StyleFilter(held, config.strictness, grid, meter)))
+    return in_order((*rules, StyleFilter(signature.rules, config.strictness, grid, meter)))
 
 
 def _written_around(

@@ -22,6 +22,15 @@ from drumtok.tokenizer.tokens import N_HIT_WORDS
 NO_WORDS = np.zeros(0, dtype=np.uint16)
 
 
+Faults = Callable[[NDArray[np.integer]], NDArray[np.integer]]
+"""Counts what is wrong with the words of each stream, (streams, words) -> (streams,)."""
+
+
+def no_faults(words: NDArray[np.integer]) -> NDArray[np.integer]:
+    """Count no faults in any stream."""
+    return np.zeros(len(words), dtype=np.int64)
+
+
 class BarStream:
     """Call a function with each bar of a song, in order, as soon as the bar is final.
 
@@ -140,18 +149,21 @@ class SongState:
             tracker.push(words, given=True)
         return total / bars.shape[1]
 
-    def with_fewest(self, faults: NDArray[np.integer]) -> "SongState":
-        """Select, of each song, the stream with the fewest faults, (streams,); of several the first."""
+    def with_fewest(self, faults: NDArray[np.integer]) -> NDArray[np.int64]:
+        """Return, of each song, the stream with the fewest faults, of several the first; `faults` is (streams,)."""
         of_song = faults.reshape(1 + len(self.others), -1)
-        return self.select(*(of_song.argmin(axis=1) + np.arange(0, of_song.size, of_song.shape[1])).tolist())
+        best: NDArray[np.int64] = of_song.argmin(axis=1) + np.arange(0, of_song.size, of_song.shape[1])
+        return best
 
-    def leading_to(self, start: int, steps: int) -> "SongState":
-        """Select, of each song, the stream after which a bar of that stream is most likely.
+    def leading_to(self, start: int, steps: int, faults: Faults = no_faults) -> "SongState":
+        """Select, of each song, the stream with the fewest faults after which a bar of that stream is most likely.
 
         Args:
             start, steps: place of that bar's first word, and its length.
         """
         likely = self.likelihood(self.words[:, start : start + steps]).reshape(1 + len(self.others), -1)
+        wrong = faults(self.words[:, start:]).reshape(likely.shape)
+        likely = np.where(wrong == wrong.min(axis=1, keepdims=True), likely, -np.inf)
         return self.select(*(likely.argmax(axis=1) + np.arange(0, likely.size, likely.shape[1])).tolist())
 
 
@@ -161,40 +173,37 @@ def write_bars(
     steps: int,
     loop: bool,
     bar_stream: BarStream = SILENT,
-    faults: Callable[[NDArray[np.integer]], NDArray[np.integer]] | None = None,
+    faults: Faults = no_faults,
 ) -> SongState:
     """Write bars in songs of one stream, or of several of which one is chosen.
 
-    With `loop`, the first bar is likely after the last. Without it, the last bar is the first candidate of those that a
-    loop chooses from: looping never costs anything. A song is chosen before its last bar is written, so that only its
-    own endings are.
+    With `loop`, the first bar is likely after the last, which is chosen from several. Without it, and in songs of one
+    stream, the last bar is the first of those that a loop would choose from: looping never costs anything.
 
     Args:
         steps: steps of a bar.
         bar_stream: receives the words.
-        faults: counts those of each stream, (streams, words) -> (streams,); of a song, the stream with the fewest is
-            kept.
+        faults: of a song, the stream with the fewest is kept.
 
     Raises:
         DrumtokError: the rules leave no word to draw.
     """
-    start, words = len(song), steps + 1
-
-    def chosen(song: SongState) -> SongState:
-        several = faults is not None and len(song.words) > 1 + len(song.others)
-        return song.with_fewest(faults(song.words[:, start:])) if several and faults else song
-
+    start, words, everyone = len(song), steps + 1, range(len(song.words))
     for _ in range(bars - 1):
         song.write(words)
         bar_stream.push(song.words)
-    if bars > 1:
-        song = chosen(song)
+    if len(everyone) > 1 + len(song.others):
+        whole = song.select(*everyone)
+        whole.write(words)
+        best = whole.with_fewest(faults(whole.words[:, start:])).tolist()
+        song = song.select(*best) if loop else whole.select(*best)
         bar_stream.push(song.words)
+        if not loop:
+            return song
     if loop:
         song = song.forked()
     song.write(words)
-    song = song.leading_to(start, steps) if loop else song
-    song = chosen(song)
+    song = song.leading_to(start, steps, faults) if loop else song
     bar_stream.push(song.words)
     return song
 

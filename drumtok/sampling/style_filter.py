@@ -1,15 +1,17 @@
 """The logit filter that makes the rules of a style likely."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drumtok.grids import Meter, steps_per_bar
 from drumtok.network.context import BarTracker
 from drumtok.sampling.drum_filters import HITS
 from drumtok.sampling.logit_filters import Logits, Stage
-from drumtok.sampling.style_rules import StyleRule
+from drumtok.sampling.style_rules import MOST_BARS, StyleRule, pieces_of
 from drumtok.tokenizer.tokens import N_HIT_WORDS
 
 
@@ -17,10 +19,12 @@ from drumtok.tokenizer.tokens import N_HIT_WORDS
 class StyleFilter:
     """Make words less likely after which a bar can no longer keep a rule of its style.
 
-    A bar that has broken a rule already, or that breaks it with every word, is left as the network has it.
+    A bar that has broken a rule already, or that breaks it with every word, is left as the network has it. Of the rules
+    that must hold in fewer than most bars ("in half"), each bar is held to the one that was kept most rarely so far,
+    until it was kept often enough; rules of a single bar ("once") are left to the network.
 
     Args:
-        rules: of the style; those that hold in fewer than most bars are left out.
+        rules: of the style.
         strength: in nats, subtracted once for each rule that a word would break.
         grid: steps per quarter note.
         meter: of the bars.
@@ -33,15 +37,36 @@ class StyleFilter:
     meter: Meter
 
     def apply(self, logits: Logits, written: BarTracker) -> Logits:
-        """Apply the rule; all streams are at the same step of their bars, or it changes nothing."""
-        steps = written.steps_in_bar
+        """Apply the rules; they change nothing unless all streams are at the same step of their bars."""
+        per_bar, steps = steps_per_bar(self.grid, self.meter), written.steps_in_bar
         now = int(steps[0])
-        if (steps != now).any() or now >= steps_per_bar(self.grid, self.meter):
+        if (steps != now).any() or now >= per_bar:
             return logits
-        begun = HITS[written.words[:, written.words.shape[1] - now :]]  # (streams, steps so far, 9)
+        before, begun = np.split(written.words, [written.words.shape[1] - now], axis=1)
         moved = logits.copy()
         for rule in self.rules:
-            allowed = np.any([clause.allows(begun, self.grid, self.meter, HITS) for clause in rule.clauses], axis=0)
-            breaks = ~allowed & allowed.any(axis=1, keepdims=True)
-            moved[:, :N_HIT_WORDS] -= self.strength * breaks
+            if rule.least >= MOST_BARS:
+                moved[:, :N_HIT_WORDS] -= self.strength * self._breaks(rule, begun)
+        rare = [rule for rule in self.rules if 0 < rule.least < MOST_BARS]
+        if rare:
+            due = self._due(rare, before, per_bar)
+            for number, rule in enumerate(rare):
+                moved[due == number, :N_HIT_WORDS] -= self.strength * self._breaks(rule, begun[due == number])
         return moved
+
+    def _breaks(self, rule: StyleRule, begun: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Return whether each word breaks a rule that can still be kept, (streams, words)."""
+        hits = HITS[begun]  # (streams, steps so far, 9)
+        allowed = np.any([clause.allows(hits, self.grid, self.meter, HITS) for clause in rule.clauses], axis=0)
+        breaks: NDArray[np.bool_] = ~allowed & allowed.any(axis=1, keepdims=True)
+        return breaks
+
+    def _due(self, rules: Sequence[StyleRule], before: NDArray[np.integer], per_bar: int) -> NDArray[np.int64]:
+        """Return the number of the rule that each stream must keep in this bar, (streams,); -1 for none."""
+        bars = before.shape[1] // (per_bar + 1)
+        if not bars or before.shape[1] % (per_bar + 1):
+            return np.zeros(len(before), dtype=np.int64)
+        pieces = pieces_of(before, per_bar)
+        kept = np.array([rule.fraction_kept(pieces, self.grid, self.meter) for rule in rules])  # (rules, streams)
+        missing = np.array([[rule.least] for rule in rules]) - kept
+        return np.where(missing.max(axis=0) > 0, missing.argmax(axis=0), -1)

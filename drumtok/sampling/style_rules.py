@@ -65,6 +65,17 @@ class Clause(Protocol):
         ...
 
 
+def _hit(hits: Flags, lanes: Sequence[int]) -> Flags:
+    """Return whether any of some drums is hit, (..., 9) -> (...)."""
+    return _any(hits[..., list(lanes)])
+
+
+def _any(flags: Flags) -> Flags:
+    """Return whether any of the last axis is true."""
+    found: Flags = np.logical_or.reduce(flags, axis=-1)
+    return found
+
+
 @dataclass(frozen=True)
 class On:
     """Some drums at some places: at each, at any of them, or at none."""
@@ -76,21 +87,21 @@ class On:
 
     def holds(self, bars: Bars, grid: int, meter: Meter) -> Flags:
         """Return whether it holds in each bar, (bars,)."""
-        hit = bars[:, :, self.lanes].any(axis=2)[:, steps_of(self.places, grid, meter)]  # (bars, places)
+        hit = _hit(bars, self.lanes)[:, steps_of(self.places, grid, meter)]  # (bars, places)
         if self.negated:
-            return ~hit.any(axis=1)
-        return hit.any(axis=1) if self.any_of else hit.all(axis=1)
+            return ~_any(hit)
+        return _any(hit) if self.any_of else ~_any(~hit)
 
     def allows(self, begun: Bars, grid: int, meter: Meter, words: Flags) -> Flags:
         """Return whether it can still hold, as `Clause.allows`."""
         now, steps = begun.shape[1], steps_of(self.places, grid, meter)
-        hit = begun[:, :, self.lanes].any(axis=2)[:, [step for step in steps if step < now]]  # (streams, places)
-        by_word = words[:, self.lanes].any(axis=1)
+        hit = _hit(begun, self.lanes)[:, [step for step in steps if step < now]]  # (streams, places)
+        by_word = _hit(words, self.lanes)
         if self.negated:
-            return ~hit.any(axis=1)[:, None] & ~(by_word & (now in steps))
+            return ~_any(hit)[:, None] & ~(by_word & (now in steps))
         if self.any_of:
-            return hit.any(axis=1)[:, None] | by_word & (now in steps) | (max(steps) > now)
-        return hit.all(axis=1)[:, None] & (by_word | (now not in steps))
+            return _any(hit)[:, None] | by_word & (now in steps) | (max(steps) > now)
+        return ~_any(~hit)[:, None] & (by_word | (now not in steps))
 
 
 @dataclass(frozen=True)
@@ -103,7 +114,7 @@ class Count:
 
     def holds(self, bars: Bars, grid: int, meter: Meter) -> Flags:
         """Return whether it holds in each bar, (bars,)."""
-        hits = bars[:, :, self.lanes].any(axis=2).sum(axis=1)
+        hits = _hit(bars, self.lanes).sum(axis=1)
         return (self.least <= hits) & (hits <= self.most)
 
     def allows(self, begun: Bars, grid: int, meter: Meter, words: Flags) -> Flags:
@@ -111,7 +122,7 @@ class Count:
 
         The hits that are missing may be as dense as every sixteenth, or every step on a coarser grid.
         """
-        hits = begun[:, :, self.lanes].any(axis=2).sum(axis=1)[:, None] + words[:, self.lanes].any(axis=1)
+        hits = _hit(begun, self.lanes).sum(axis=1)[:, None] + _hit(words, self.lanes)
         left = steps_per_bar(grid, meter) - begun.shape[1] - 1
         room = -(-left // max(grid // DEFAULT_GRID, 1))
         return (hits <= self.most) & (hits + room >= self.least)
@@ -125,9 +136,9 @@ class Roll:
         """Return whether it holds in each bar, (bars,)."""
         if grid <= DEFAULT_GRID:
             return np.zeros(len(bars), dtype=bool)
-        hats = bars[:, :, lanes_of("hats")].any(axis=2)
-        in_a_row: Flags = np.lib.stride_tricks.sliding_window_view(hats, ROLL, axis=1).all(axis=2)
-        return in_a_row.any(axis=1)
+        hats = _hit(bars, lanes_of("hats"))
+        in_a_row = np.logical_and.reduce(np.lib.stride_tricks.sliding_window_view(hats, ROLL, axis=1), axis=2)
+        return _any(in_a_row)
 
     def allows(self, begun: Bars, grid: int, meter: Meter, words: Flags) -> Flags:
         """Return true: a roll is never asked for at one place."""
@@ -174,11 +185,16 @@ class StyleRule:
         Args:
             pieces: (pieces, bars, steps per bar, 9).
         """
+        fraction = self.fraction_kept(pieces, grid, meter)
+        kept: Flags = fraction >= (self.least or np.nextafter(0, 1))
+        return kept
+
+    def fraction_kept(self, pieces: NDArray[np.bool_], grid: int, meter: Meter) -> NDArray[np.float64]:
+        """Return the fraction of the bars of pieces that keep the rule, (pieces,)."""
         bars = pieces.reshape(-1, *pieces.shape[2:])
-        kept = np.any([clause.holds(bars, grid, meter) for clause in self.clauses], axis=0)
-        share = kept.reshape(pieces.shape[:2]).mean(axis=1)
-        kept_by: Flags = share >= self.least if self.least else share > 0
-        return kept_by
+        kept: Flags = np.any([clause.holds(bars, grid, meter) for clause in self.clauses], axis=0)
+        fraction: NDArray[np.float64] = kept.reshape(pieces.shape[:2]).mean(axis=1)
+        return fraction
 
 
 def pieces_of(words: NDArray[np.integer], per_bar: int) -> NDArray[np.bool_]:

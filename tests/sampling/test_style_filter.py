@@ -72,3 +72,18 @@ def test_streams_at_different_steps_are_left_alone():
     tracker.push(np.array([KICK, BAR_ID]))
     made = StyleFilter((StyleRule.parse("kick on any of 1, 1e"),), 3.0, 4, (1, 4)).apply(np.zeros((2, SIZE)), tracker)
     assert not made.any()
+
+
+def test_rules_of_half_of_the_bars_take_turns():
+    rules = tuple(map(StyleRule.parse, ("kick on 1 in half", "snare on 1 in half")))
+    style = StyleFilter(rules, 3.0, 4, (1, 4))
+
+    def preferred(*words):
+        return set(np.flatnonzero(style.apply(np.zeros((1, SIZE)), after(*words))[0] == 0).tolist()) - {BAR_ID}
+
+    kick_bar, snare_bar = ([word, NOTHING, NOTHING, NOTHING, BAR_ID] for word in (KICK, SNARE))
+    with_snare = set(np.flatnonzero(HITS[:, 1]).tolist())
+    assert preferred() == WITH_KICK
+    assert preferred(*kick_bar) == with_snare
+    assert preferred(*snare_bar) == WITH_KICK
+    assert preferred(*kick_bar, *snare_bar) == set(range(512))  # both were kept in half of the bars

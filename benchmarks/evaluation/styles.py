@@ -1,0 +1,93 @@
+"""Measure how often what is asked for in a style keeps the rules of that style (`datasets/styles.toml`).
+
+    python -m benchmarks.evaluation.styles [STYLE ...] [--pieces 32]
+
+Pieces of 4 bars at the defaults are compared with those of the network alone (`strictness=0, candidates=1`), and with the
+starter grooves of the style. The last row is of pieces that are asked for in no style, and of `USABLE`: a kick on 1,
+a backbeat or four on the floor, a timekeeper, and no empty bar. Results are kept in --results, so that a run resumes.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from benchmarks.dataset.starter import starter_grooves
+from benchmarks.results import Results, show
+from drumtok.generation.generate import generate_many
+from drumtok.pattern import Pattern
+from drumtok.sampling.signatures import USABLE, Signature, signatures
+
+BARS = 4
+FIRST_SEED = 1000
+WAYS: dict[str, dict[str, Any]] = {"asked for": {}, "network alone": {"strictness": 0.0, "candidates": 1}}
+
+
+@dataclass(frozen=True)
+class Task:
+    """Pieces of one style, empty for none, written in one way."""
+
+    style: str
+    way: str
+    pieces: int
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How many pieces keep all rules, and the rule that is broken most often."""
+
+    kept: int
+    broken: str
+
+
+def measure(task: Task) -> Kept:
+    """Write the pieces of a task, and count those that keep all rules."""
+    settings = dict(WAYS[task.way])
+    if not task.style:
+        settings.pop("strictness", None)
+    pieces = generate_many(task.pieces, FIRST_SEED, style=task.style or None, bars=BARS, **settings)
+    return count(pieces, signatures()[task.style] if task.style else USABLE)
+
+
+def count(pieces: list[Pattern], signature: Signature) -> Kept:
+    """Count the pieces that keep all rules of a signature."""
+    broken = [rule for piece in pieces for rule in signature.broken(piece)]
+    return Kept(sum(signature.kept_by(piece) for piece in pieces), max(broken, key=broken.count) if broken else "")
+
+
+def tasks(styles: tuple[str, ...], pieces: int) -> Iterator[Task]:
+    """Yield all tasks."""
+    for style in styles or (*signatures(), ""):
+        for way in WAYS:
+            yield Task(style, way, pieces)
+
+
+@click.command()
+@click.argument("styles", nargs=-1)
+@click.option("--pieces", default=32, show_default=True, help="Pieces of each style and way.")
+@click.option("--results", default="styles.jsonl", show_default=True, type=click.Path(path_type=Path))
+@click.option("--markdown", is_flag=True, help="Print the table in Markdown.")
+def main(styles: tuple[str, ...], pieces: int, results: Path, markdown: bool) -> None:
+    """Print the fraction of pieces that keep the rules of their style."""
+    known = Results(results, Task, Kept)
+    wanted = list(tasks(styles, pieces))
+    for task, kept in known.make(wanted, measure):
+        click.echo(f"{task.style or 'no style'}, {task.way}: {kept.kept}/{task.pieces} {kept.broken}", err=True)
+    found, grooves, rows = known.known(), starter_grooves(), []
+    means = dict.fromkeys(WAYS, 0.0)
+    names = list(dict.fromkeys(task.style for task in wanted))
+    for style in names:
+        own = [groove for groove in grooves if groove.style == style]
+        written = f"{sum(map(signatures()[style].kept_by, own)) / len(own):.0%} of {len(own)}" if own else "-"
+        share = {way: found[Task(style, way, pieces)].kept / pieces for way in WAYS}
+        means = {way: means[way] + share[way] * bool(style) for way in WAYS}
+        rows.append((style or "(none: usable)", *(f"{share[way]:.0%}" for way in WAYS), written))
+    asked = sum(map(bool, names)) or 1
+    rows.append(("mean of styles", *(f"{means[way] / asked:.0%}" for way in WAYS), ""))
+    show(("style", *WAYS, "starter grooves"), rows, markdown)
+
+
+if __name__ == "__main__":
+    main()
