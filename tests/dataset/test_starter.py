@@ -4,17 +4,18 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from drumtok.evaluation.signatures import signatures
 
 from drumtok.dataset.sources import open_source
 from drumtok.drums import LANE_INDEX
 from drumtok.runtime.files import data_path
+from drumtok.sampling.signatures import signatures
 from drumtok.tokenizer.text import format_grooves, parse_grooves
 
 FILES = sorted(data_path("datasets/starter").glob("*.grid"))
 GROOVES = [groove for path in FILES for groove in parse_grooves(path.read_text(encoding="utf-8"))]
 NAMED = {"trap", "boombap", "house", "techno", "drum-and-bass", "reggaeton", "afrobeat"}  # GMD has none or few
 ENOUGH = {"trap": 125, "drill": 32, "hiphop": 30, "boombap": 32, "lofi": 25, "half-time": 20}
+ENOUGH |= {"afrobeats": 25, "amapiano": 24, "rnb": 22, "neo-soul": 20}
 TRAP = [groove for groove in GROOVES if groove.style == "trap"]
 CLOSED, OPEN = LANE_INDEX["closed"], LANE_INDEX["open"]
 
