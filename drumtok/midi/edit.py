@@ -105,18 +105,18 @@ class DrumFile:
     def _new_notes(self, after: Sequence[Pattern]) -> dict[int, list[NewNote]]:
         """Return track -> the notes that are added to it, by the channel and pitch that the drum has in the file."""
         per_step = self.file.events.ticks_per_beat / self.grid
-        homes = [self._home(drum) for drum in range(after[0].hits.shape[1])]
+        written = [self._written_as(drum) for drum in range(after[0].hits.shape[1])]
         added: dict[int, list[NewNote]] = {}
         for (first, *_), old, new in zip(self.file.cuts, self.sections, after, strict=True):
             for step, drum in np.argwhere(new.hits & ~old.hits).tolist():
-                track, channel, pitch = homes[drum]
+                track, channel, pitch = written[drum]
                 start = max(round((first + step + float(new.offset[step, drum])) * per_step), 0)
                 length = max(round(new.note_length * per_step), 1)
                 note = NewNote(start, start + length, channel, pitch, int(new.velocity[step, drum]))
                 added.setdefault(track, []).append(note)
         return added
 
-    def _home(self, drum: int) -> tuple[int, int, int]:
+    def _written_as(self, drum: int) -> tuple[int, int, int]:
         """Return the track, channel and pitch of most notes of a drum, or of all drums and the pitch of the map."""
         notes, events = self.file.notes, self.file.events
         own = notes.drum == drum
