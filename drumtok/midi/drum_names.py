@@ -7,6 +7,8 @@ Such files hold one drum on any pitch, and only the name shows which. `WORDS` li
 import re
 from dataclasses import dataclass
 
+from drumtok.midi.name_languages import folded, in_english
+
 # kind -> its words in lower case. A clap or a snap plays the snare's part in the loops that have one.
 WORDS = {
     "kick": "kick kicks kik kiks bd kd",
@@ -30,6 +32,9 @@ WORDS = {
     "floor": "floor",
 }
 OTHER = "other"  # a drum outside the kit
+ABBREVIATIONS = frozenset(
+    ("bd", "kd", "sd", "sn", "cp", "oh", "ch", "ht", "lt", "mt")
+)  # initials of other things as well
 QUALITIES = frozenset(("open", "closed", "high", "mid", "low", "floor"))
 # Words for what is not a drum. Beside a drum they describe its sound (`Synth Tom`); alone they rule out a drum.
 TUNED = (
@@ -77,7 +82,7 @@ NAMED_DRUMS = (
 
 # Drum machines, modules and software: their names stand for a whole kit, and none of their words for one drum.
 _PRODUCTS = (
-    r"SD[23]|(?:SUPERIOR|EZ) ?DRUMMER ?\d?|EZD[123]?|ADDICTIVE ?DRUMS? ?\d?|AD[12]|SSD[345]?|BFD\d?|GGD"
+    r"SD[23]|(?:SUPERIOR|EZ|SESSION) ?DRUMMER ?\d?|EZD[123]?|ADDICTIVE ?DRUMS? ?\d?|AD[12]|SSD[345]?|BFD\d?|GGD"
     r"|STEVEN ?SLATE ?(?:DRUMS?)? ?\d?|GET ?GOOD ?DRUMS?|DRUM ?KIT ?DESIGNER|MT ?POWER ?(?:DRUM ?KIT)?"
     r"|DRUM ?RACK|GROOVE ?AGENT ?\d?|TD ?\d{1,2}[A-Z]{0,3}|TR ?[5-9]0[5-9]|LINN ?DRUM|DRUM ?BRUTE|ULTRABEAT|DTX\w*"
 )
@@ -148,8 +153,18 @@ def drums_in_name(name: str) -> frozenset[str]:
     return frozenset(drum.lane for drum in _drums_by({_KINDS_OF[word] for word in words_of(name) if word in _KINDS_OF}))
 
 
+def is_abbreviated(name: str) -> bool:
+    """Check whether all words for drums in a name are abbreviations.
+
+    >>> is_abbreviated("SD Strings"), is_abbreviated("BD Kick")
+    (True, False)
+    """
+    words = {word for word in words_of(name) if word in _KINDS_OF and _KINDS_OF[word] not in QUALITIES}
+    return bool(words) and words <= ABBREVIATIONS
+
+
 def words_of(name: str) -> list[str]:
-    """Return the words of a name in lower case, without numbers and without products.
+    """Return the words of a name in English and lower case, without numbers and without products.
 
     >>> words_of("TrapHats_02 (open)"), words_of("SD3"), words_of("SD_3")
     (['trap', 'hats', 'open'], [], ['sd'])
@@ -157,7 +172,7 @@ def words_of(name: str) -> list[str]:
     name = PRODUCTS.sub(" ", name)
     for split in _SPLITS:
         name = split.sub(" ", name)
-    name = " ".join(re.findall(r"[^\W_]+", name.lower()))
+    name = in_english(" ".join(re.findall(r"[^\W_]+", folded(name))))
     for pattern, replacement in _PHRASES:
         name = pattern.sub(replacement, name)
     return [word for word in name.split() if not word.isdigit()]

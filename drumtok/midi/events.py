@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from drumtok.midi.code_pages import decoded
+
 READ, SALVAGED, SKIPPED = "read", "salvaged", "skipped"  # the status of a file in reports
 DRUM_CHANNEL = 9  # channel 10, counted from 0 in the bytes
 BANK, PEDAL = CONTROLS = (0, 4)  # the controllers that matter: the bank, and the position of a pedal
@@ -135,7 +137,7 @@ class Marks:
             reader(self, tick, body)
 
     def _name(self, tick: int, body: bytes) -> None:
-        self.names[-1] = self.names[-1] or _decoded(body[:200])
+        self.names[-1] = self.names[-1] or decoded(body[:200])
 
     def _tempo(self, tick: int, body: bytes) -> None:
         if len(body) < 3:
@@ -183,13 +185,6 @@ def rhythm_part(message: bytes) -> dict[int, bool]:
     if len(message) >= 7 and message[0] == 0x43 and message[2:4] == b"\x4c\x08" and message[5] == 0x07:
         return {message[4]: message[6] > 0} if message[4] < 16 else {}
     return {}
-
-
-def _decoded(text: bytes) -> str:
-    try:
-        return text.decode().strip("\0 ")
-    except UnicodeDecodeError:  # old files use the code page of their maker
-        return text.decode("latin-1").strip("\0 ")
 
 
 def by_time(marks: Sequence[tuple[int, ...]], width: int) -> NDArray[np.int64]:

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from drumtok.drums import LANE_INDEX
 from drumtok.errors import DrumtokError
-from drumtok.midi.drum_names import drum_from_name
+from drumtok.midi.drum_names import drum_from_name, is_abbreviated
 from drumtok.midi.events import DRUM_CHANNEL, Events
-from drumtok.midi.single_pitch import is_one_drum, of_family
-from drumtok.midi.track_names import NameKind, name_kind, path_is_melodic
+from drumtok.midi.single_pitch import is_chordal, is_one_drum, of_family
+from drumtok.midi.track_names import NameKind, file_is_kit, is_title, name_kind, path_is_melodic
 
 CHANNEL_10 = "channel 10"  # the usual evidence
 LISTED = 5  # tracks and channels that a reason lists
@@ -156,8 +156,11 @@ def _named_drums(events: Events, stream: Stream, drum_of: NDArray[np.int8]) -> b
     """Check whether the name of a track is that of a kit, or of the one drum that its notes can be."""
     if stream.kind is NameKind.KIT:
         return True
+    if stream.kind not in (NameKind.DRUM, NameKind.CYMBALS):
+        return False
     pitch = events.pitch[stream.places]
-    return stream.kind is NameKind.DRUM and (len(np.unique(pitch)) <= 2 or of_family(stream.name, pitch, drum_of))
+    few = len(np.unique(pitch)) <= 2
+    return few or (not is_abbreviated(stream.name) and of_family(stream.name, pitch, drum_of))
 
 
 def _by_pitch(events: Events, streams: list[Stream], drum_of: NDArray[np.int8], path: str) -> Choice:
@@ -171,7 +174,7 @@ def _by_pitch(events: Events, streams: list[Stream], drum_of: NDArray[np.int8], 
     places = np.concatenate([stream.places for stream in left])
     inside = float((drum_of[events.pitch[places]] >= 0).mean())
     if one_channel(streams):
-        if _file_is_drums(path, events.pitch[places], drum_of):
+        if _file_is_drums(path, events, places, drum_of):
             return Choice(tuple(left), f"the file is named drums: its notes, all on {on}, are read as drums", True)
         if path_is_melodic(path):
             return Choice((), f"{start}, and the name of the file or its folder is melodic")
@@ -196,10 +199,14 @@ def one_channel(streams: Sequence[Stream]) -> bool:
     return len({stream.channel for stream in streams}) == 1
 
 
-def _file_is_drums(path: str, pitch: NDArray[np.uint8], drum_of: NDArray[np.int8]) -> bool:
-    """Check whether a path names a kit, or the one drum that the notes can be."""
-    kind = name_kind(Path(path).stem)
-    return kind is NameKind.KIT or (drum_from_name(path) is not None and is_one_drum(pitch, drum_of))
+def _file_is_drums(path: str, events: Events, places: NDArray[np.intp], drum_of: NDArray[np.int8]) -> bool:
+    """Check whether a path names a kit, or the one drum that the notes can be: no chords, and no tune with a title."""
+    if file_is_kit(path):
+        return True
+    pitch = events.pitch[places]
+    if drum_from_name(path) is None or not is_one_drum(pitch, drum_of) or is_chordal(events.time[places]):
+        return False
+    return not is_title(Path(path).stem) or len(np.unique(pitch)) <= 2
 
 
 def _looks_like_a_kit(events: Events, places: NDArray[np.intp], drum_of: NDArray[np.int8]) -> bool:

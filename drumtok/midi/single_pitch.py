@@ -7,8 +7,15 @@ from drumtok.drums import DRUMS, LANE_INDEX
 from drumtok.midi.drum_names import OTHER, drums_in_name
 
 FAMILIES = (("closed", "open"), ("floor", "low", "high"), ("ride", "crash"))  # drums that one name may stand for
+CYMBALS = frozenset(("closed", "open", "ride", "crash"))
 PERCUSSION = (27, 87)  # the notes of percussion in General MIDI 2
 LISTED = 4  # notes that a remark lists
+
+
+def is_chordal(time: NDArray[np.int64]) -> bool:
+    """Check whether most notes begin together with two others at least, as in chords."""
+    _, counts = np.unique(time, return_counts=True)
+    return bool(counts[counts >= 3].sum() > len(time) / 2)
 
 
 def is_one_drum(pitch: NDArray[np.uint8], drum_of: NDArray[np.int8]) -> bool:
@@ -17,8 +24,11 @@ def is_one_drum(pitch: NDArray[np.uint8], drum_of: NDArray[np.int8]) -> bool:
 
 
 def of_family(name: str, pitch: NDArray[np.uint8], drum_of: NDArray[np.int8]) -> bool:
-    """Check whether at least half of some notes are the drum that a name names, or of its family (hi-hats, toms)."""
-    lanes, drum = drums_in_name(name), drum_of[pitch]
+    """Check whether at least half of some notes are the drum that a name names, or of its family (hi-hats, toms).
+
+    A name without a drum is that of cymbals.
+    """
+    lanes, drum = drums_in_name(name) or CYMBALS, drum_of[pitch]
     if OTHER in lanes:
         return bool(((drum < 0) & (PERCUSSION[0] <= pitch) & (pitch <= PERCUSSION[1])).mean() >= 0.5)
     for family in FAMILIES:

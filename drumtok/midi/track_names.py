@@ -8,7 +8,7 @@ import re
 from enum import Enum
 from pathlib import Path
 
-from drumtok.midi.drum_names import OTHER, PRODUCTS, drums_in_name, words_of
+from drumtok.midi.drum_names import OTHER, PRODUCTS, drums_in_name, is_abbreviated, words_of
 
 
 class NameKind(Enum):
@@ -16,24 +16,31 @@ class NameKind(Enum):
 
     KIT = "a drum kit"
     DRUM = "one drum"
+    CYMBALS = "cymbals of any kind"
     MELODIC = "a melodic instrument"
     NONE = ""
 
 
 _KIT = re.compile(
-    r"\b(drums?|drum ?(set|kit|loop|track|machine)s?|kit|perc|percs|percussions?|batterie|bateria|batteria|schlagzeug"
-    r"|slagverk|trommeln|perkussion|percusion|cymbals?)\b|^(drummer|beats?)$"
+    r"\b(drums?|drum ?(set|kit|loop|track|machine)s?|kit|percs?|percussions?|breakbeats?|drumbeats?|smart drummer)\b"
+    r"|^(drummer\b|beats?$)"
 )
+_LAST_KIT = re.compile(r"\b(drum|live|trap|house)?kit$")  # whatever stands before: `SoCal Kit`
+_CYMBALS = re.compile(r"\bcymbals?\b")
 _TUNED_DRUM = re.compile(r"\b(steel|tongue|hang|kettle|synth|melodic|tuned|talking) (drums?|percussions?)\b")
-_MELODIC_WORDS = (
-    "bass basses bassline basslines sub chord chords melody melodies melodie melodia lead leads pad pads piano pianos "
-    "pno keys keyboard keyboards key pluck plucks arp arps arpeggio synth synths string strings guitar guitars gtr git "
-    "vox vocal vocals voice voices choir brass organ flute flutes violin violins viola cello contrabass saxophone sax "
-    "alto tenor soprano baritone trumpet trombone horn horns tuba clarinet oboe bassoon harp accordion harmonica banjo "
-    "ukulele mandolin sitar marimba xylophone vibraphone vibes glockenspiel celesta rhodes wurlitzer clavinet clav "
-    "harpsichord kalimba koto timpani solo riff theme harmony singer bells chimes treble gitarre klavier geige "
-    "guitarra bajo teclado basse guitare"
+_INSTRUMENT_WORDS = (
+    "piano pianos pno keyboard keyboards string strings guitar guitars gtr git vocal vocals choir brass organ "
+    "flute flutes violin violins viola cello contrabass saxophone sax trumpet trombone horn horns tuba clarinet "
+    "oboe bassoon harp accordion harmonica banjo ukulele mandolin sitar marimba xylophone vibraphone vibes "
+    "glockenspiel celesta rhodes wurlitzer clavinet clav harpsichord kalimba koto timpani cimbalom dulcimer"
 )
+# Words of melodic tracks that describe the sound or the role of a drum as well: `Synth Kick`, `Drum Solo`.
+_ROLE_WORDS = (
+    "bass basses bassline basslines sub chord chords melody melodies lead leads pad pads keys key pluck plucks arp "
+    "arps arpeggio synth synths vox voice voices alto tenor soprano baritone solo riff riffs theme harmony singer "
+    "bells chimes treble reese rh lh"
+)
+_SOUNDS = frozenset(("bass", "sub", "synth"))
 # Words of titles of songs, which no instrument is named with.
 _TITLE_WORDS = (
     "the of my your our his her you me we he she they this these it is are am was be do don dont t re ll ve wanna "
@@ -41,7 +48,8 @@ _TITLE_WORDS = (
     "what who how why if so too just can will would should for from with without by at to lightning wind world life "
     "man woman heart"
 )
-_MELODIC, _TITLE = frozenset(_MELODIC_WORDS.split()), frozenset(_TITLE_WORDS.split())
+_INSTRUMENTS, _TITLE = frozenset(_INSTRUMENT_WORDS.split()), frozenset(_TITLE_WORDS.split())
+_MELODIC = _INSTRUMENTS | frozenset(_ROLE_WORDS.split())
 
 
 def name_kind(name: str) -> NameKind:
@@ -56,16 +64,46 @@ def name_kind(name: str) -> NameKind:
     text = " ".join(words)
     if _TUNED_DRUM.search(text):
         return NameKind.MELODIC
-    if not _TITLE.isdisjoint(words):
-        return NameKind.NONE
+    if is_title(name):
+        return NameKind.KIT if _LAST_KIT.search(text) else NameKind.NONE
     lanes = drums_in_name(name)
+    if len(lanes) == 1 and _is_instrument(name, words):
+        return NameKind.MELODIC
     if len(lanes) == 1 and lanes != {OTHER}:
         return NameKind.DRUM
-    if len(lanes) > 1 or PRODUCTS.search(name) or _KIT.search(text):
+    if len(lanes) > 1 or PRODUCTS.search(name) or _KIT.search(text) or _LAST_KIT.search(text):
         return NameKind.KIT
     if lanes:
         return NameKind.DRUM
+    if _CYMBALS.search(text):
+        return NameKind.CYMBALS
     return NameKind.NONE if _MELODIC.isdisjoint(words) else NameKind.MELODIC
+
+
+def is_title(name: str) -> bool:
+    """Check whether a name holds a word that instruments are not named with.
+
+    >>> is_title("Mr. Tambourine Man"), is_title("Tambourine 2")
+    (True, False)
+    """
+    return not _TITLE.isdisjoint(words_of(name))
+
+
+def _is_instrument(name: str, words: list[str]) -> bool:
+    """Check whether a name that holds a drum is that of an instrument (`Crash Guitar`), or holds mere initials."""
+    if words[-1] in _INSTRUMENTS:
+        return True
+    return is_abbreviated(name) and (words[-1] in _MELODIC or not (_MELODIC - _SOUNDS).isdisjoint(words))
+
+
+def file_is_kit(path: str) -> bool:
+    """Check whether the name of a file, of which its path ends in, is that of a kit or of fills.
+
+    >>> file_is_kit("Rock/Drum Loop 2.mid"), file_is_kit("Fills/Fill 03.mid"), file_is_kit("Fill Me In.mid")
+    (True, True, False)
+    """
+    stem = Path(path).stem
+    return name_kind(stem) is NameKind.KIT or words_of(stem) in (["fill"], ["fills"])
 
 
 def path_is_melodic(path: str) -> bool:

@@ -1,4 +1,4 @@
-"""Which notes are drums, over the labelled set of files of many kinds."""
+"""Which notes are drums, over the labelled sets of files of many kinds."""
 
 import pytest
 from hypothesis import given
@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from benchmarks.midi.drum_choice import counts_of, precision_recall
 from benchmarks.midi.labelled_files import Part, file_of, labelled_files
+from benchmarks.midi.wild_files import undecidable_files, wild_files
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import from_midi_bytes
 from drumtok.midi.note_maps import note_map_names
@@ -13,13 +14,16 @@ from drumtok.pattern import GRIDS
 from drumtok.tokenizer.config import EncodeConfig
 from drumtok.tokenizer.encode import encode
 
-FILES = labelled_files()
+WILD = wild_files()
+FILES = labelled_files() + WILD
 KINDS = list(dict.fromkeys(file.kind for file in FILES))
 
 
-def test_the_set_is_large_and_holds_drums_and_others():
-    assert len(FILES) >= 150
-    assert len(KINDS) >= 30
+def test_the_sets_are_large_and_holds_drums_and_others():
+    assert len(FILES) - len(WILD) >= 150
+    assert len(WILD) >= 120
+    assert len(KINDS) >= 60
+    assert not {file.kind for file in undecidable_files()} & set(KINDS)
     assert all(counts_of(file)[0] for file in FILES if file.drums)
     assert sum(not file.drums for file in FILES) >= 30
 
@@ -31,7 +35,7 @@ def test_drums_are_found_and_nothing_else(kind):
 
 
 def test_precision_and_recall_of_sets_that_were_not_looked_at():
-    counts = [counts_of(file) for seed in range(10, 15) for file in labelled_files(seed)]
+    counts = [counts_of(file) for seed in range(10, 15) for file in labelled_files(seed) + wild_files(seed)]
     precision, recall = precision_recall(counts)
     assert precision >= 0.99
     assert recall >= 0.99
@@ -59,6 +63,25 @@ def test_every_note_that_is_chosen_is_counted(file):
     assert hits + song.merged + sum(song.outside.values()) == song.notes
     assert song.evidence
     assert bool(song.sections) == bool(hits)
+
+
+def test_a_file_named_after_one_drum_is_none_if_it_holds_chords_or_a_tune_with_a_title():
+    chords, tune = [(s, 60 + p) for s in (0, 8) for p in (0, 4, 7)], [(s, 60 + s) for s in range(8)]
+    for path, notes, drums in (
+        ("Kick Back.mid", chords, False),
+        ("Mr. Tambourine Man.mid", tune, False),
+        ("My Kick 3.mid", [(0, 60), (8, 60)], True),
+        ("Gnarly Kick 3.mid", tune, True),
+    ):
+        assert (counts_of(file_of("any", path, [Part(notes, 1, drums)])) == (len(notes), 0, 0)) == drums
+
+
+def test_initials_name_a_drum_only_where_the_notes_are_one():
+    toms, one = [(s, 45 + 2 * (s % 2) + s % 3) for s in range(8)], [(0, 45), (8, 45)]
+    keys = Part([(0, 60)], 2, False, "Piano")
+    assert counts_of(file_of("any", "a.mid", [Part(toms, 1, False, "MT"), keys])) == (0, 0, 0)
+    assert counts_of(file_of("any", "a.mid", [Part(one, 1, True, "MT"), keys])) == (2, 0, 0)
+    assert counts_of(file_of("any", "a.mid", [Part(toms, 1, True, "Toms"), keys])) == (8, 0, 0)
 
 
 def test_the_evidence_can_be_overruled():

@@ -8,8 +8,11 @@ from drumtok.dataset.config import CorpusConfig
 from drumtok.dataset.sources import open_source
 from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
+from drumtok.midi.code_pages import decoded
+from drumtok.midi.drum_names import drum_from_name, words_of
 from drumtok.midi.events import READ, SKIPPED
 from drumtok.midi.files import from_midi_bytes, read_midi
+from drumtok.midi.name_languages import TRANSLATIONS
 from drumtok.midi.note_maps import note_map
 from drumtok.midi.track_names import NameKind, name_kind
 
@@ -29,10 +32,63 @@ from drumtok.midi.track_names import NameKind, name_kind
         ("Bass", False),
         ("Piano", False),
         ("", False),
+        ("SoCal Kit", True),
+        ("Drummer (Kyle)", True),
+        ("Session Drummer 3", True),
+        ("Little Drummer Boy", False),
+        ("Crash Guitar", False),
+        ("SD Strings", False),
+        ("Gtr SD pickup", False),
+        ("Synth BD", True),
+        ("Mr. Tambourine Man", False),
     ],
 )
 def test_track_names_that_are_drums(name, drums):
     assert (name_kind(name) in (NameKind.KIT, NameKind.DRUM)) == drums
+
+
+@pytest.mark.parametrize("name", ["Große Trommel", "GROSSE TROMMEL", "Grosse caisse", "Bombo", "キック", "Бас-бочка"])
+def test_a_drum_has_names_in_other_languages(name):
+    assert name_kind(name) is NameKind.DRUM
+    assert drum_from_name(f"Pack/{name} 2.mid") == "kick"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Percussão", NameKind.KIT),
+        ("ドラムセット", NameKind.KIT),
+        ("Ударные 1", NameKind.KIT),
+        ("Caja de ritmos", NameKind.KIT),
+        ("Platillos", NameKind.CYMBALS),
+        ("Cymbals", NameKind.CYMBALS),
+        ("Pauken", NameKind.MELODIC),
+        ("ティンパニ", NameKind.MELODIC),
+        ("Бас", NameKind.MELODIC),
+    ],
+)
+def test_kits_and_instruments_have_names_in_other_languages(name, kind):
+    assert name_kind(name) is kind
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [
+        ("ドラム", "utf-8"),
+        ("ドラム", "cp932"),
+        ("Ударные", "cp1251"),
+        ("Boîte à rythmes", "latin-1"),
+        ("Drums’", "cp1252"),
+    ],
+)
+def test_names_are_decoded_by_the_code_page_of_their_maker(name, encoding):
+    assert decoded(name.encode(encoding)) == (name if encoding != "cp1252" else "Drums\x92")
+
+
+def test_every_translation_is_reached():
+    for english, phrases in TRANSLATIONS.items():
+        for phrase in phrases.split(","):
+            assert " ".join(words_of(phrase)) == " ".join(words_of(english)), phrase
 
 
 # Which notes are drums
