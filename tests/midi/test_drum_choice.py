@@ -65,7 +65,7 @@ def test_every_note_that_is_chosen_is_counted(file):
     assert bool(song.sections) == bool(hits)
 
 
-def test_a_file_named_after_one_drum_is_none_if_it_holds_chords_or_a_tune_with_a_title():
+def test_chords_and_tunes_with_a_title_are_no_drums_whatever_the_file_is_named():
     chords, tune = [(s, 60 + p) for s in (0, 8) for p in (0, 4, 7)], [(s, 60 + s) for s in range(8)]
     for path, notes, drums in (
         ("Kick Back.mid", chords, False),
