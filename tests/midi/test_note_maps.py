@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -64,6 +65,15 @@ def test_each_map_has_a_title_and_the_address_of_its_table(name):
     assert one.title
     assert one.sources
     assert all(source.startswith("https://") for source in one.sources)
+
+
+def test_the_page_of_the_docs_lists_every_map_with_its_notes_and_sources():
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "maps.md").read_text(encoding="utf-8")
+    for one in map(load_note_map, note_map_names()):
+        written = ", ".join("-" if note is None else str(note) for note in one.written)
+        assert f"| `{one.name}` | {one.title} | {written} |" in page
+        assert all(source.split(", ")[0].split(" (")[0] in page for source in one.sources)
+    assert len([line for line in page.splitlines() if line.startswith("| `")]) == len(note_map_names())
 
 
 def test_maps_are_read_when_they_are_asked_for():
