@@ -18,13 +18,16 @@ from drumtok.web.state import ServerState
 STYLE_BARS = 4  # bars that the style is estimated from
 
 
-def read_upload(data: bytes, engine: SteppedNetwork, state: ServerState) -> ImportedPattern:
+def read_upload(data: bytes, note_map: str, engine: SteppedNetwork, state: ServerState) -> ImportedPattern:
     """Return what a MIDI file holds, cut to the limits of the page.
+
+    Args:
+        note_map: by which it is read.
 
     Raises:
         DrumtokError: the data is not a MIDI file, or has no drums.
     """
-    song = from_midi_bytes(data, "the file", grid=engine.checkpoint.grid)
+    song = from_midi_bytes(data, "the file", grid=engine.checkpoint.grid, note_map=note_map)
     pattern, remarks = _first_section(song)
     return ImportedPattern(
         pattern=to_wire(pattern),

@@ -3,12 +3,12 @@
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Request
+from fastapi import APIRouter, Body, Query, Request
 from fastapi.responses import Response
 
 from drumtok.drums import DRUMS
 from drumtok.midi.files import to_midi_bytes
-from drumtok.midi.note_maps import note_map_names
+from drumtok.midi.note_maps import GM, MAP_HELP, load_note_map, note_map_names
 from drumtok.notation import ACCENT_FROM, GHOST_BELOW, LEVELS
 from drumtok.pattern import GRIDS
 from drumtok.rendering.kits import KIT_NAMES
@@ -22,7 +22,7 @@ from drumtok.web.kit_sounds import kit_sounds, pattern_wav, shot_wav
 from drumtok.web.midi_upload import read_upload
 from drumtok.web.models import GeneratedPattern, ImportedPattern, Lane, MapPlace, MorphPath, WirePattern
 from drumtok.web.provenance import stamp_of, text_event
-from drumtok.web.requests import Continue, Generate, Humanise, KitName, MidiExport, Morph, Vary, WavExport
+from drumtok.web.requests import Continue, Generate, Humanise, KitName, MidiExport, Morph, NoteMap, Vary, WavExport
 from drumtok.web.responses import (
     ERROR_RESPONSES,
     STREAM_RESPONSES,
@@ -58,6 +58,7 @@ async def about(request: Request) -> dict[str, Any]:
         "kits": list(KIT_NAMES),
         "sample_rate": RATE,
         "note_maps": list(note_map_names()),
+        "written_maps": [name for name in note_map_names() if None not in load_note_map(name).written],
         "controls": {name: asdict(control) for name, control in CONTROLS.items()},
         "limits": asdict(LIMITS),
     }
@@ -114,14 +115,16 @@ async def write_midi(request: Request, body: MidiExport) -> Response:
 
 @router.post("/midi/read")
 async def read_midi(
-    request: Request, data: Annotated[bytes, Body(media_type=MIDI, description="A MIDI file.")]
+    request: Request,
+    data: Annotated[bytes, Body(media_type=MIDI, description="A MIDI file.")],
+    note_map: Annotated[NoteMap, Query(description=MAP_HELP)] = GM,
 ) -> ImportedPattern:
     """Return the drums of a MIDI file, their place on the map, and matching settings."""
     state = state_of(request)
 
     def work(job: Job[ImportedPattern]) -> ImportedPattern:
         with state.engine_for(job) as engine:
-            return read_upload(data, engine, state)
+            return read_upload(data, note_map, engine, state)
 
     return await run_job(request, state.readers.submit, work)
 

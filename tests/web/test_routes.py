@@ -213,6 +213,17 @@ def test_midi_is_written_and_read(client):
     assert found.tempo == pytest.approx(BEAT.tempo, abs=1e-3)
     assert back["density"] == {"kick": 3.5, "snare": 2.5, "closed": 7.5}
     assert back["style"] in ("funk", "rock")
+
+
+def test_midi_is_read_by_the_note_map_that_is_chosen(client):
+    about = client.get("/api/about").json()
+    assert "clonehero" in about["note_maps"]
+    assert set(about["note_maps"]) - set(about["written_maps"]) == {"clonehero"}
+    data = to_midi_bytes(BEAT, note_map="bfd3")
+    back = client.post("/api/midi/read?note_map=bfd3", content=data, headers=MIDI).json()
+    assert np.array_equal(WirePattern.model_validate(back["pattern"]).pattern().hits, BEAT.hits)
+    response = client.post("/api/midi/read?note_map=../my.toml", content=data, headers=MIDI)
+    assert (response.status_code, "note_map: Input should be 'gm'" in response.json()["detail"]) == (422, True)
     assert len(back["place"]["neighbours"]) == 5
 
 

@@ -233,3 +233,15 @@ def test_density_is_sent_if_the_network_has_it(opened, browser, small_checkpoint
         drop(page, to_midi_bytes(BEAT), "my beat.mid")
         expect(page.locator("output[for=hits]")).to_have_text("14")  # 13.5 hits a bar
         page.close()
+
+
+def test_files_are_opened_and_downloaded_by_the_note_maps_that_are_chosen(opened, tmp_path):
+    page = opened()
+    page.get_by_text("MIDI", exact=True).click()
+    page.select_option("#read-map", "ad2")
+    page.select_option("#note-map", "bfd3")
+    drop(page, to_midi_bytes(BEAT, note_map="ad2"), "theirs.mid")
+    expect(page.locator("#status")).to_contain_text("theirs: ")
+    assert np.array_equal(pattern(page).hits, BEAT.hits)
+    song = from_midi_bytes(download_midi(page, tmp_path / "ours.mid"), note_map="bfd3")
+    assert np.array_equal(song.sections[0].hits, BEAT.hits)

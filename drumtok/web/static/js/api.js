@@ -30,8 +30,8 @@ export const post = async (path, body, signal) => (await request(path, { ...post
 /** Announce the next likely request; failures do not matter. */
 export const prepare = (body) => request("prepare", postOptions(body)).catch(() => {});
 export const file = async (path, body) => (await request(path, postOptions(body))).blob();
-export const upload = async (data) =>
-  (await request("midi/read", { method: "POST", body: data, headers: { "Content-Type": "audio/midi" } })).json();
+export const upload = async (data, noteMap) =>
+  (await request(`midi/read?note_map=${encodeURIComponent(noteMap)}`, { method: "POST", body: data, headers: { "Content-Type": "audio/midi" } })).json();
 
 /** Post a request whose response is an event stream; call `onBar` with each bar, and return the whole result. */
 export async function stream(path, body, onBar, signal) {

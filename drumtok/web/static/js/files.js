@@ -13,7 +13,7 @@ async function importFile(chosen) {
   if (!chosen.size) return notify(`${chosen.name} is empty`, true);
   if (chosen.size > about.limits.upload) return notify(`${chosen.name} is larger than ${about.limits.upload >> 20} MiB`, true);
   try {
-    const found = await upload(await chosen.arrayBuffer());
+    const found = await upload(await chosen.arrayBuffer(), byId("read-map").value);
     const name = chosen.name.replace(/\.\w+$/, "");
     const pattern = { ...fromWire(found.pattern), name: name.slice(0, 200) };
     keepEdits();
@@ -99,7 +99,9 @@ function acceptDrops() {
 
 /** Connect the buttons, and accept files dropped anywhere on the page. */
 export function begin() {
-  byId("note-map").append(...about.note_maps.map((name) => element("option", { textContent: name })));
+  const options = (names) => names.map((name) => element("option", { textContent: name }));
+  byId("read-map").append(...options(about.note_maps));
+  byId("note-map").append(...options(about.written_maps));
   byId("note-map").addEventListener("change", () => (ready = null));
   byId("tracks").addEventListener("change", () => (ready = null));
   byId("open").addEventListener("click", () => byId("file").click());
