@@ -33,7 +33,7 @@ def played_steps(page, tempo, count):
     page.get_by_role("button", name="Play").click()
     until(page, f"new Set(played.map((one) => one.when)).size > {count}")
     page.wait_for_selector(".cell.now")
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop", exact=True).click()
     times = {}
     for one in page.evaluate("played"):
         times.setdefault(round(one["when"] * tempo * 4 / 60, 2), set()).add(FRAMES[one["frames"]])
@@ -85,7 +85,7 @@ def test_shortcuts_work_after_a_click(opened):
     page.get_by_role("button", name="Generate", exact=True).click()
     wait_for_result(page)
     page.keyboard.press("Space")
-    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
     page.locator("#temperature").click()
     page.keyboard.press("Space")
     expect(page.get_by_role("button", name="Play")).to_be_visible()

@@ -38,7 +38,7 @@ def test_a_drawn_beat_is_humanised_played_and_downloaded(opened, tmp_path):
     page.evaluate("played.length = 0")  # drawing plays hits, too
     page.get_by_role("button", name="Play").click()
     until(page, "played.length >= 8")
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop", exact=True).click()
     first = page.evaluate("played")[:8]
     assert [one["loud"] for one in first] == pytest.approx((made.velocity[made.hits] / 127.0) ** 2, abs=1e-6)
     times = np.array([one["when"] for one in first]) * 4 * 96 / 60
@@ -201,7 +201,7 @@ def test_the_map_plays_grooves_and_morphs(opened):
     name = page.evaluate("document.activeElement.getAttribute('aria-label')").split(",")[0]
     page.keyboard.press("Enter")
     expect(page.locator("#takes [aria-current]")).to_contain_text(name)
-    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
     box = page.locator("#map").bounding_box()
     page.mouse.move(box["x"] + 60, box["y"] + 60)
     page.mouse.down()
