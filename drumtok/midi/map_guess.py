@@ -5,6 +5,8 @@ Addictive Drums is a crash on every eighth. How likely a drum is at its place in
 """
 
 from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,20 +79,90 @@ def rank_maps(
         pitch: (notes,) at least one.
         also: map files to rank too.
     """
-    place = PLACE_OF_STEP[(time * 4 + ticks_per_beat // 2) // ticks_per_beat % 16]
-    counts = np.bincount(place * 128 + pitch, minlength=len(PLACES) * 128).reshape(len(PLACES), 128)
-    guesses = [_guess(name, counts) for name in (*note_map_names(), *also)]
+    names = (*note_map_names(), *also)
+    counts = _counts(time, pitch, ticks_per_beat, np.zeros(len(pitch), dtype=np.int64), 1)
+    explained, likelihood = _fit(counts, _shipped_weights() if not also else _weights(names))
+    guesses = [MapGuess(*row) for row in zip(names, explained[0].tolist(), likelihood[0].tolist(), strict=True)]
     return sorted(guesses, key=lambda guess: -round(guess.likelihood, 6))  # equals stay in the order of the names
 
 
-def _guess(name: str, counts: NDArray[np.int64]) -> MapGuess:
-    """Return how well a map fits notes, given how many of each note are at each place: (places, 128)."""
-    drum, notes, used = note_map(name), counts.sum(), counts.any(axis=0)
+class _Weights(NamedTuple):
+    """What the likelihood of a groove is computed from, a row for each of some maps.
+
+    Attributes:
+        places: (maps, places * 128) of a note at a place of the bar, in nats.
+        choice: (maps, 128) of choosing a note for its drum, in nats.
+        core: (3, maps, 128) whether a note is a kick, a snare or a timekeeper.
+        inside: (maps, 128) whether it is in the kit.
+        prior: (maps,) how much less likely than General MIDI the map is, in nats per note.
+    """
+
+    places: NDArray[np.float64]
+    choice: NDArray[np.float64]
+    core: NDArray[np.float64]
+    inside: NDArray[np.float64]
+    prior: NDArray[np.float64]
+
+
+def _weights(names: tuple[str, ...]) -> _Weights:
+    drum = np.array([note_map(name) for name in names])  # (maps, 128)
     kind = KIND_OF_DRUM[drum]
-    likelihood = (counts * (LOG_PLACES[:, kind] + LOG_PART[drum])).sum() + CHOICE * _log_choice(name)[used].sum()
-    absent = 3 - len(np.intersect1d(kind[used], (0, 1, 2)))
-    each = likelihood / notes - ABSENT * absent - _prior(name)
-    return MapGuess(name, float(counts[:, drum >= 0].sum() / notes), float(each))
+    return _Weights(
+        (LOG_PLACES[:, kind] + LOG_PART[drum]).transpose(1, 0, 2).reshape(len(names), -1),
+        np.array([_log_choice(name) for name in names]),
+        np.array([kind == core for core in range(3)], dtype=np.float64),
+        (drum >= 0).astype(np.float64),
+        np.array([_prior(name) for name in names]),
+    )
+
+
+@cache
+def _shipped_weights() -> _Weights:
+    return _weights(tuple(note_map_names()))
+
+
+def _counts(
+    time: NDArray[np.int64],
+    pitch: NDArray[np.uint8],
+    ticks_per_beat: int | NDArray[np.int64],
+    file: NDArray[np.int64],
+    files: int,
+) -> NDArray[np.float64]:
+    """Return how often each note is at each place of the bar, (files, places * 128); `file` is that of each note."""
+    place = PLACE_OF_STEP[(time * 4 + ticks_per_beat // 2) // ticks_per_beat % 16]
+    size = len(PLACES) * 128
+    return np.bincount(file * size + place * 128 + pitch, minlength=files * size).reshape(files, size).astype(float)
+
+
+def _fit(counts: NDArray[np.float64], weights: _Weights) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return how well maps fit files, `MapGuess.explained` and `MapGuess.likelihood`, (files, maps) each."""
+    of_note = counts.reshape(len(counts), len(PLACES), 128).sum(axis=1)  # (files, 128)
+    notes, used = of_note.sum(axis=1, keepdims=True), (of_note > 0).astype(np.float64)
+    likelihood = counts @ weights.places.T + CHOICE * used @ weights.choice.T
+    absent = sum(((used @ core.T) == 0).astype(np.float64) for core in weights.core)
+    return of_note @ weights.inside.T / notes, likelihood / notes - ABSENT * absent - weights.prior
+
+
+def may_suggest(
+    time: NDArray[np.int64],
+    pitch: NDArray[np.uint8],
+    ticks_per_beat: NDArray[np.int64],
+    file: NDArray[np.int64],
+    map_name: str,
+) -> NDArray[np.bool_]:
+    """Return (files,) whether `suggestion` may have one: another map is likelier, or most notes are outside the kit.
+
+    Args:
+        time, pitch, ticks_per_beat, file: (notes,) of all files; `file` counts them from 0.
+        map_name: as in `suggestion`; a map file is not decided here.
+    """
+    files, names = int(file.max(initial=-1)) + 1, list(note_map_names())
+    if map_name not in names:
+        return np.ones(files, dtype=bool)
+    explained, likelihood = _fit(_counts(time, pitch, ticks_per_beat, file, files), _shipped_weights())
+    used = names.index(map_name)
+    may: NDArray[np.bool_] = (explained[:, used] < 0.5) | (likelihood.max(axis=1) > likelihood[:, used] + MARGIN)
+    return may
 
 
 def _prior(name: str) -> float:

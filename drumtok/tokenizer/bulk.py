@@ -20,7 +20,7 @@ from drumtok.midi.events import DRUM_CHANNEL
 from drumtok.midi.evidence import CHANNEL_10
 from drumtok.midi.files import FILE_METER
 from drumtok.midi.hats import is_stroke, open_by_pedal
-from drumtok.midi.map_guess import doubtful, suggestion
+from drumtok.midi.map_guess import doubtful, may_suggest, suggestion
 from drumtok.midi.note_maps import note_map
 from drumtok.midi.tempi import beats_per_minute, microseconds_per_beat, nearest_step
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Meter, parse_meter, steps_per_bar
@@ -158,10 +158,17 @@ def _pedalled(found: Scan, drum: NDArray[np.int8], begin: NDArray[np.int64]) -> 
 
 def _of_another_map(found: Scan, drum: NDArray[np.int8], begin: NDArray[np.int64], map_name: str) -> list[int]:
     """Return the indices of the files that another note map may fit: reading them alone reports it."""
+    doubted = np.flatnonzero(doubtful(drum, begin, found.counts))
+    if not len(doubted):
+        return []
+    notes = found.counts[doubted]
+    own = np.repeat(begin[doubted] - np.cumsum(notes) + notes, notes) + np.arange(notes.sum())
+    beat = np.repeat([found.files[index].ticks_per_beat for index in doubted.tolist()], notes)
+    file = np.repeat(np.arange(len(doubted)), notes)
     unlikely = []
-    for index in np.flatnonzero(doubtful(drum, begin, found.counts)).tolist():
-        own = slice(begin[index], begin[index] + found.counts[index])
-        if suggestion(found.time[own], found.pitch[own], found.files[index].ticks_per_beat, map_name):
+    for index in doubted[may_suggest(found.time[own], found.pitch[own], beat, file, map_name)].tolist():
+        notes_of = slice(begin[index], begin[index] + found.counts[index])
+        if suggestion(found.time[notes_of], found.pitch[notes_of], found.files[index].ticks_per_beat, map_name):
             unlikely.append(index)
     return unlikely
 
