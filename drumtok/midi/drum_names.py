@@ -11,8 +11,8 @@ from drumtok.midi.name_languages import folded, in_english
 
 # kind -> its words in lower case. A clap or a snap plays the snare's part in the loops that have one.
 WORDS = {
-    "kick": "kick kicks kik kiks bd kd",
-    "snare": "snare snares snr sn sd rim rims rimshot rimshots clap claps clp cp snap snaps",
+    "kick": "kick kicks kik kiks kck bd kd",
+    "snare": "snare snares snr snar sn sd rim rims rimshot rimshots clap claps clp cp snap snaps",
     "hat": "hat hats hihat hihats highhat highhats hh hhs",
     "open hat": "oh ohh ohs hho",
     "closed hat": "ch chh chs hhc",
@@ -20,10 +20,11 @@ WORDS = {
     "high tom": "ht",
     "low tom": "lt mt",
     "ride": "ride rides",
-    "crash": "crash crashes splash splashes china chinas chinese",
+    "crash": "crash crashes splash splashes china chinas chinese crsh",
     "percussion": "perc percs percussion shaker shakers tambourine tambourines tamb cowbell cowbells conga congas "
     "bongo bongos timbale timbales agogo cabasa maracas maraca guiro claves clave woodblock woodblocks triangle "
-    "triangles cuica whistle vibraslap djembe tabla cajon bell bells",
+    "triangles cuica whistle vibraslap djembe tabla cajon bell bells surdo tamborim "
+    "repique taiko darbuka bodhran gong gongs castanet castanets whip ratchet anvil",
     "open": "open opened",
     "closed": "closed close pedal foot",
     "high": "high hi rack",
@@ -104,6 +105,8 @@ _PHRASES = (  # words that mean something else together
     (re.compile(r"\b(kick|snare|clap|hat|tom|ride|crash|bass)(drum|loop|roll|pattern|fill|groove|beat)"), r"\1 \2"),
     (re.compile(r"\b(open|closed|low|lo|mid|high|hi|floor|rack)(hats?|toms?|hh)\b"), r"\1 \2"),
     (re.compile(r"\b(hat|hh|tom)(open|closed|low|mid|high|floor)\b"), r"\1 \2"),
+    (re.compile(r"\b(snare|drum|cymbal)(lines?)\b"), r"\1 \2"),
+    (re.compile(r"\btam tams?\b"), "gong"),
     (re.compile(r"\bbass drums?\b"), "kick"),
     (re.compile(r"\b(?:hi|high) (hats?|hh)\b"), r"\1"),
     (re.compile(r"\b(?:side|cross) ?sticks?\b"), "rim"),

@@ -10,22 +10,25 @@ import unicodedata
 TRANSLATIONS = {
     "drums": "Schlagzeug, Trommeln, Schlagwerk, Batterie, Batería, Batteria, Tambores, Tambours, Tamburi, slagwerk, "
     "slagverk, trommer, trummor, slagtøj, rummut, perkusja, bicí, bubny, dobok, davul, "
-    "ドラム, ドラムス, Ударные, Барабаны, 鼓, 鼓组, 架子鼓, 爵士鼓, 드럼",
-    "drum kit": "ドラムセット, ドラムキット, Ударная установка, Schlagzeugset",
+    "ドラム, ドラムス, Ударные, Ударник, Барабаны, 鼓, 鼓组, 架子鼓, 爵士鼓, 드럼",
+    "drum kit": "Trommelset, ドラムセット, ドラムキット, Ударная установка, Schlagzeugset",
     "drum machine": "Boîte à rythmes, Caja de ritmos, Caixa de ritmos, Drumcomputer, ドラムマシン, Драм-машина",
     "percussion": "Perkussion, Percusión, Percussão, Percussioni, Perkusjonalia, パーカッション, Перкуссия, 打击乐",
     "kick": "Große Trommel, Basstrommel, Grosse caisse, Bombo, Bumbo, Cassa, Grancassa, Gran cassa, Grote trom, "
     "bastrumma, キック, バスドラム, バスドラ, Бочка, Бас-бочка, Бас-барабан, Большой барабан, 底鼓, 킥",
-    "snare": "Kleine Trommel, Caisse claire, Caja, Caixa, Rullante, Kleine trom, virveltrumma, werbel, "
+    "snare": "Redoblante, Kleine Trommel, Caisse claire, Caja, Caixa, Rullante, Kleine trom, virveltrumma, werbel, "
     "スネア, スネアドラム, Малый барабан, Рабочий барабан, Снейр, 军鼓, 스네어",
     "clap": "Klatschen, Palmas, クラップ, ハンドクラップ, Хлопок, Хлопки",
     "hat": "Charleston, Charley, Chimbal, ハイハット, Хай-хэт, Хай-хет, Хэт, 踩镲, 하이햇",
     "tom": "タム, タムタム, Том, Томы",
+    "open hat": "オープンハイハット, Charley ouverte",
+    "closed hat": "クローズハイハット, クローズドハイハット",
+    "high tom": "Hängetom",
     "floor tom": "Standtom, Tom de piso, フロアタム",
     "ride": "ライド, ライドシンバル, Райд",
-    "crash": "クラッシュ, クラッシュシンバル, Крэш, Креш",
+    "crash": "Prato de ataque, クラッシュ, クラッシュシンバル, Крэш, Креш",
     "cymbals": "Becken, Cymbale, Cymbales, Platillos, Pratos, Piatti, bekkens, talerze, シンバル, Тарелки, Тарелка, 镲",
-    "tambourine": "Tamburin, Tambourin, Pandereta, Pandeiro, Tamburello, タンバリン, Бубен",
+    "tambourine": "Schellenkranz, Tamburin, Tambourin, Pandereta, Pandeiro, Tamburello, タンバリン, Бубен",
     "triangle": "Triangel, Triángulo, Triângulo, Triangolo, トライアングル, Треугольник",
     "shaker": "シェイカー, Шейкер",
     "conga": "コンガ, Конга, Конги",

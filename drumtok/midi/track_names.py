@@ -22,12 +22,15 @@ class NameKind(Enum):
 
 
 _KIT = re.compile(
-    r"\b(drums?|drum ?(set|kit|loop|track|machine)s?|kit|percs?|percussions?|breakbeats?|drumbeats?|smart drummer)\b"
-    r"|^(drummer\b|beats?$)"
+    r"\b(drums?|drum ?(set|kit|loop|track|machine)s?|kit|percs?|percussions?|breakbeats?|drumbeats?|beat ?box)\b"
+    r"|\bsmart drummer\b|^(drummer\b|beats?$)"
 )
 _LAST_KIT = re.compile(r"\b(drum|live|trap|house)?kit$")  # whatever stands before: `SoCal Kit`
-_CYMBALS = re.compile(r"\bcymbals?\b")
-_TUNED_DRUM = re.compile(r"\b(steel|tongue|hang|kettle|synth|melodic|tuned|talking) (drums?|percussions?)\b")
+_CYMBALS = re.compile(r"\bcymb(al|als)?\b")
+_TUNED_DRUM = re.compile(
+    r"\b(steel|tongue|hang|kettle|synth|melodic|tuned|talking) (drums?|percussions?)\b"
+    r"|^bells$|\b(tubular|church|hand|orchestral|music|glass) bells?\b"
+)
 _INSTRUMENT_WORDS = (
     "piano pianos pno keyboard keyboards string strings guitar guitars gtr git vocal vocals choir brass organ "
     "flute flutes violin violins viola cello contrabass saxophone sax trumpet trombone horn horns tuba clarinet "
@@ -40,6 +43,7 @@ _ROLE_WORDS = (
     "arps arpeggio synth synths vox voice voices alto tenor soprano baritone solo riff riffs theme harmony singer "
     "bells chimes treble reese rh lh"
 )
+_HEADS = frozenset(("lead", "leads", "pad", "pads", "theme", "melody", "chords", "arp"))  # at the end of a name
 _SOUNDS = frozenset(("bass", "sub", "synth"))
 # Words of titles of songs, which no instrument is named with.
 _TITLE_WORDS = (
@@ -91,7 +95,7 @@ def is_title(name: str) -> bool:
 
 def _is_instrument(name: str, words: list[str]) -> bool:
     """Check whether a name that holds a drum is that of an instrument (`Crash Guitar`), or holds mere initials."""
-    if words[-1] in _INSTRUMENTS:
+    if words[-1] in _INSTRUMENTS | _HEADS:
         return True
     return is_abbreviated(name) and (words[-1] in _MELODIC or not (_MELODIC - _SOUNDS).isdisjoint(words))
 
