@@ -20,6 +20,7 @@ from drumtok.rendering.kits import AudioConfig
 from drumtok.sampling.config import SamplingConfig
 
 if TYPE_CHECKING:
+    from drumtok.cli.sources import Source
     from drumtok.network.checkpoint import Checkpoint
 
 MARK_STYLES: dict[str, dict[str, Any]] = {
@@ -36,6 +37,7 @@ class Delivery:
 
     Attributes:
         about: what is printed about each pattern, besides its seed.
+        source: the file that is edited, None for patterns that are written anew.
     """
 
     writing: MidiConfig
@@ -45,6 +47,7 @@ class Delivery:
     out: str | None
     how: Provenance
     about: str
+    source: "Source | None" = None
 
     @property
     def writes_midi(self) -> bool:
@@ -63,7 +66,10 @@ class Delivery:
         text = self.how.led_by("--seed", str(seed)).text
         written = [path] * self.writes_midi
         for file in written:
-            data = to_midi_bytes(made, text=text, **asdict(self.writing))
+            if self.source:
+                data = self.source.with_pattern(made, text, self.writing)
+            else:
+                data = to_midi_bytes(made, text=text, **asdict(self.writing))
             if self.like:
                 self.like.check_over(file, data)
             write_result(file, data)

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drumtok.cli.shared_options import map_arguments
+from drumtok.cli.sources import Source, read_source
 from drumtok.generation.config import ExpressionConfig
 from drumtok.generation.provenance import Provenance, path_arguments, provenance
+from drumtok.midi.files import FILE_METER
 from drumtok.midi.note_maps import GM, own_map
 from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern
@@ -29,6 +31,7 @@ class Inputs:
         take: a performance whose groove is taken.
         paths: option -> file, as they were given.
         note_map: by which they were read.
+        source: the file that is kept from, which is edited.
     """
 
     used: Path
@@ -38,6 +41,7 @@ class Inputs:
     take: Pattern | None
     paths: dict[str, Path | None]
     note_map: str = GM
+    source: Source | None = None
 
     @property
     def sources(self) -> "Sources":
@@ -54,24 +58,28 @@ class Inputs:
         given: Path | None = None,
         groove_from: Path | None = None,
         note_map: str = GM,
+        meter: str | None = None,
     ) -> "Inputs":
-        """Read all files that the options name."""
+        """Read all files that the options name, by their own meter or another."""
         from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
-        from drumtok.sampling.primers import read_primer
 
         used = checkpoint_file(checkpoint)
         network = load_checkpoint(used)
 
-        def read(path: Path | None, name: str) -> Pattern | None:
-            return None if path is None else read_primer(path, network.grid, name, note_map=note_map)
+        def read(path: Path | None, name: str, last: bool = False, report: bool = True) -> Pattern | None:
+            return None if path is None else read_source(path, network.grid, name, note_map, meter, last, report)
 
         patterns = (
-            read(primer, "the primer"),
-            read(given, "the file of --from"),
+            read(primer, "the primer", last=True),
+            read(given, "the file of --from", report=False),
             read(groove_from, "the file of --groove-from"),
         )
         paths = {"checkpoint": checkpoint, "primer": primer, "from": given, "groove-from": groove_from}
-        return cls(used, network, *patterns, paths, note_map)
+        kept = patterns[1] is not None and given is not None and patterns[1].hits.any()
+        source = (
+            Source.read(given, network.grid, note_map, meter or FILE_METER, report=False) if kept and given else None
+        )
+        return cls(used, network, *patterns, paths, note_map, source)
 
     def provenance(self, config: SamplingConfig, expression: ExpressionConfig, writing: MidiConfig) -> Provenance:
         """Return how the patterns are made, but for their seeds."""

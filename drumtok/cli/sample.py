@@ -25,6 +25,7 @@ from drumtok.errors import DrumtokError
 from drumtok.generation.config import ChoosingConfig, ExpressionConfig, PackConfig
 from drumtok.midi.note_maps import own_map
 from drumtok.midi.writer import MidiConfig
+from drumtok.pattern import DEFAULT_METER, parse_meter
 from drumtok.rendering.kits import AudioConfig
 from drumtok.runtime.options import parameters_of, settings_options
 from drumtok.runtime.workers import Workers
@@ -108,7 +109,8 @@ def sample(
         output.check_with(paths[: choosing.best], audio)
         check_outputs(_written(paths, output, out), (*files.values(), writing.own_map, own_map(note_map)))
     files["checkpoint"] = files["checkpoint"] or _network_of(config.style)
-    inputs = Inputs.read(**files, note_map=note_map)
+    inputs = Inputs.read(**files, note_map=note_map, meter=config.meter)
+    _warn_of_meter(config.meter)
     config, writing = _styled(config, writing, inputs)
     writing.check_with(inputs.network.grid)
     how = inputs.provenance(config, expression, writing)
@@ -123,9 +125,8 @@ def sample(
         return
     if _written(paths, output, out):
         make_folder(paths[0].parent)
-    delivery = Delivery(
-        writing, output, audio, like, out, how, about(config, inputs.network, inputs.primer, inputs.kept_from)
-    )
+    printed = about(config, inputs.network, inputs.primer, inputs.kept_from)
+    delivery = Delivery(writing, output, audio, like, out, how, printed, inputs.source)
     _write(inputs, config, expression, choosing, delivery, seeds, paths)
 
 
@@ -180,6 +181,12 @@ def _styled(config: SamplingConfig, writing: MidiConfig, inputs: Inputs) -> tupl
     if own and get_current_context().get_parameter_source("swing") is ParameterSource.DEFAULT:
         writing = replace(writing, swing=own.swing)
     return config, writing
+
+
+def _warn_of_meter(meter: str | None) -> None:
+    """Print that the networks have learned few songs of a meter: all but a few of their songs are in 4/4."""
+    if meter is not None and parse_meter(meter) != DEFAULT_METER:
+        click.echo(f"the network has learned few songs in {meter}, so the patterns may be less sure", err=True)
 
 
 def _best(choosing: ChoosingConfig, seeds: range, config: SamplingConfig, inputs: Inputs) -> list[int]:

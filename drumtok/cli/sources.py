@@ -9,10 +9,11 @@ import rich_click as click
 from drumtok.cli.terminal import note
 from drumtok.errors import DrumtokError
 from drumtok.midi.edit import DrumFile
-from drumtok.midi.files import FILE_METER, read_midi_bytes, to_midi_bytes
+from drumtok.midi.files import FILE_METER, read_midi_bytes, read_song, to_midi_bytes
 from drumtok.midi.song_sections import is_pickup, main_section
 from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern, parse_meter
+from drumtok.sampling.primers import read_primer
 
 
 def meter_option(command: Callable) -> Callable:
@@ -25,6 +26,29 @@ def meter_option(command: Callable) -> Callable:
 def meter_arguments(meter: str) -> tuple[str, ...]:
     """Return `--meter` as command-line arguments; the default is left out."""
     return ("--meter", meter) * (meter != FILE_METER)
+
+
+def read_source(
+    path: Path, grid: int, called: str, note_map: str, meter: str | None, last: bool = False, report: bool = True
+) -> Pattern:
+    """Read the section that stands for a file, and print on standard error which sections are left out.
+
+    Args:
+        called, note_map: as in `drumtok.sampling.primers.read_primer`.
+        meter: of all bars; None follows the time signatures of the file.
+        last: as in `drumtok.midi.song_sections.main_section`.
+        report: whether to print that; of a file that is edited nothing is left out.
+
+    Raises:
+        DrumtokError: it cannot be read, or has no bars.
+    """
+    song = read_song(path, grid=grid, meter=meter or FILE_METER, note_map=note_map)
+    if not song.sections:
+        return read_primer(path, grid, called, note_map=note_map)  # which raises
+    index, left_out = main_section(song.sections, last)
+    for words in left_out if report else ():
+        click.echo(f"{click.format_filename(path)}: {words}", err=True)
+    return read_primer(replace(song.sections[index], name=path.stem), grid, called)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from drumtok.errors import DrumtokError, did_you_mean
 from drumtok.generation.styling import signature_of, style_label
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import SteppedNetwork
-from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Meter, Pattern, steps_per_bar
+from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Meter, Pattern, parse_meter, steps_per_bar
 from drumtok.sampling.config import BARS, LEAD_IN, SamplingConfig
 from drumtok.sampling.constraints import KeptPattern
 from drumtok.sampling.drum_filters import rules_of
@@ -46,7 +46,7 @@ def compose(
     Raises:
         DrumtokError: as in `drumtok.generate`.
     """
-    meter = kept_pattern.pattern.meter if kept_pattern else primer.meter if primer else DEFAULT_METER
+    meter = _meter(config, kept_pattern.pattern if kept_pattern else primer)
     conditioning = conditioning_for(config, engine.checkpoint, meter)
     if kept_pattern:
         return [_written_around(engine, rng, config, conditioning, kept_pattern, primer, on_bar) for rng in rngs]
@@ -54,6 +54,21 @@ def compose(
         return [made for rng in rngs for made in _written_after(engine, [rng], config, conditioning, primer, on_bar)]
     batches = [rngs[start : start + BATCH] for start in range(0, len(rngs), BATCH)]
     return [made for batch in batches for made in _written_after(engine, batch, config, conditioning, primer, on_bar)]
+
+
+def _meter(config: SamplingConfig, source: Pattern | None) -> Meter:
+    """Return the meter of a new pattern.
+
+    Raises:
+        DrumtokError: the config asks for another than that of its primer or source pattern.
+    """
+    if config.meter is None:
+        return DEFAULT_METER if source is None else source.meter
+    meter = parse_meter(config.meter)
+    if source is not None and meter != source.meter:
+        own = "{}/{}".format(*source.meter)
+        raise DrumtokError(f"meter must be {own}, that of {source.name or 'the pattern'}, got {config.meter}")
+    return meter
 
 
 def conditioning_for(config: SamplingConfig, checkpoint: Checkpoint, meter: Meter = DEFAULT_METER) -> Conditioning:
@@ -95,7 +110,8 @@ def _written_after(
 ) -> list[Pattern]:
     """Write new patterns, after a primer or not; with a form a single one."""
     grid = engine.checkpoint.grid
-    meter, default_tempo = (DEFAULT_METER, DEFAULT_TEMPO) if primer is None else (primer.meter, primer.step_tempi[-1])
+    meter = _meter(config, primer)
+    default_tempo = DEFAULT_TEMPO if primer is None else float(primer.step_tempi[-1])
     per_bar = steps_per_bar(grid, meter)
     past = NO_WORDS if primer is None else to_ids(primer)
     lead_in = lead_in_of(engine, conditioning) if primer is None else 0

@@ -97,6 +97,7 @@ def generate(
             kept hits, a fill, or `greedy`.
         tempo: beats per minute, which also condition the model; None takes that of the primer or source pattern, or
             120, without conditioning on it.
+        meter: such as "3/4"; None takes that of the primer or source pattern, or 4/4.
         keep: drums that stay while the others are written: names of drums of `source_pattern`, or {"kick": pattern}
             with patterns in any form that a primer has. Hits keep their velocity and offset.
         fill_bars: bars of `source_pattern`, counted from 1, to rewrite; the other bars stay, and in these the `keep`
@@ -115,7 +116,7 @@ def generate(
             `timing` apply; an exception ends the generation.
 
     Returns:
-        The new bars, without those of the primer, in the meter of the primer or source pattern (4/4 without one).
+        The new bars, without those of the primer.
 
     Raises:
         TypeError: an argument is unknown or of the wrong type.

@@ -35,6 +35,7 @@ class GenerateSettings(TypedDict, total=False):
     variation: float
     loop: bool | None
     tempo: float | None
+    meter: str | None
     keep: Mapping[str, Primer] | Iterable[str]
     fill_bars: Iterable[int]
     particles: int

@@ -7,7 +7,7 @@ from typing import Any
 from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
 from drumtok.network.context import REMEMBERED
-from drumtok.pattern import DEFAULT_TEMPO, FASTEST, SLOWEST
+from drumtok.pattern import DEFAULT_TEMPO, FASTEST, SLOWEST, parse_meter
 from drumtok.runtime.settings import check, setting
 from drumtok.tokenizer.labels import KINDS
 
@@ -54,6 +54,7 @@ class SamplingConfig:
         high=FASTEST,
         group=WHAT,
     )
+    meter: str | None = setting(None, "Meter; default of the input, or 4/4.", kind=str, group=WHAT)
     kind: str | None = setting(None, "What to write; default a beat.", choices=KINDS, kind=str, group=WHAT)
     style: str | None = setting(None, "Style, see `drumtok styles`; default any.", kind=str, group=STYLE)
     strictness: float = setting(
@@ -103,6 +104,8 @@ class SamplingConfig:
         if self.temperature == 0 and not isinstance(self.temperature, bool):
             raise DrumtokError(f"temperature must be above 0, got {self.temperature}; greedy takes the likeliest word")
         check(self)
+        if self.meter is not None:
+            parse_meter(self.meter)
         _check_combinations(self)
         _check_drums(self)
         if self.form is not None:

@@ -1,4 +1,4 @@
-"""What `vary` and `morph` do not change stays as it was in the file."""
+"""What `vary`, `morph` and `--keep` do not change stays as it was in the file."""
 
 import io
 from dataclasses import replace
@@ -9,8 +9,11 @@ from click.testing import CliRunner
 from midi_bytes import make_midi, wrapped
 
 from drumtok.cli.main import main
+from drumtok.errors import DrumtokError
+from drumtok.generation.generate import generate
 from drumtok.midi.files import from_midi_bytes
 from drumtok.midi.raw import raw_bytes, read_raw
+from drumtok.pattern import Pattern
 
 BAR = 1920
 BEAT = [(tick, 42) for tick in range(0, 2 * BAR, 240)] + [(0, 36), (465, 38, 60), (480, 38), (BAR, 36), (BAR + 480, 38)]
@@ -110,3 +113,34 @@ def test_a_morph_keeps_the_first_file_and_ends_with_the_last(path, tmp_path):
     assert without_text(found[0]) == read_raw(path.read_bytes())
     assert without_text(found[2]) == read_raw(last.read_bytes())
     assert (56, 100) in notes_in(found[1])
+
+
+def test_kept_drums_stay_as_they_are_in_the_file(path, tmp_path):
+    run("sample", "--keep", "snare", "--from", path, "--seed", 1, "--bars", 2, "--out", tmp_path / "out.mid")
+    data = (tmp_path / "out.mid").read_bytes()
+    snares = [[note for note in notes_in(each) if note[0] == 38] for each in (path.read_bytes(), data)]
+    assert snares[0] == snares[1]
+    assert {(56, 100), (60, 90)} <= set(notes_in(data))
+
+
+def test_a_primer_with_a_pickup_is_continued_in_the_meter_of_the_song(tmp_path):
+    path = tmp_path / "pickup.mid"
+    path.write_bytes(make_midi(PICKUP, meters=[(0, 1, 4), (480, 4, 4)], end=480 + 2 * BAR))
+    result = run("sample", "--primer", path, "--bars", 1, "--seed", 1, "--out", tmp_path / "out.mid")
+    assert "the pickup bar is left out" in result.output
+    assert from_midi_bytes((tmp_path / "out.mid").read_bytes()).sections[0].meter == (4, 4)
+
+
+@pytest.mark.parametrize(("meter", "steps"), [("3/4", 12), ("6/8", 12), ("7/8", 14), ("12/8", 24)])
+def test_a_meter_can_be_asked_for_from_nothing(meter, steps, tmp_path):
+    result = run("sample", "--meter", meter, "--bars", 1, "--seed", 1, "--out", tmp_path / "out.mid")
+    assert f"the network has learned few songs in {meter}" in result.output
+    (pattern,) = from_midi_bytes((tmp_path / "out.mid").read_bytes()).sections
+    assert ("{}/{}".format(*pattern.meter), pattern.steps) == (meter, steps)
+
+
+def test_a_meter_is_that_of_the_pattern_that_is_continued():
+    pattern = Pattern.from_grid("kick |x---x---x---|", meter=(3, 4))
+    with pytest.raises(DrumtokError, match="meter must be 3/4, that of the pattern, got 4/4"):
+        generate(pattern, meter="4/4", bars=1)
+    assert generate(pattern, bars=1, rng=1).meter == (3, 4)
