@@ -16,6 +16,7 @@ GROOVES = [groove for path in FILES for groove in parse_grooves(path.read_text(e
 NAMED = {"trap", "boombap", "house", "techno", "drum-and-bass", "reggaeton", "afrobeat"}  # GMD has none or few
 ENOUGH = {"trap": 125, "drill": 32, "hiphop": 30, "boombap": 32, "lofi": 25, "half-time": 20}
 ENOUGH |= {"afrobeats": 25, "amapiano": 24, "rnb": 22, "neo-soul": 20, "afrobeat": 22, "dancehall": 22, "dembow": 20}
+ENOUGH |= {"reggae": 20, "steppers": 18, "soul": 22, "gospel": 20}
 TRAP = [groove for groove in GROOVES if groove.style == "trap"]
 CLOSED, OPEN = LANE_INDEX["closed"], LANE_INDEX["open"]
 
