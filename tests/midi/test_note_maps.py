@@ -144,3 +144,22 @@ def test_an_invalid_map_is_the_same_error_as_for_reading(toml, tmp_path):
         written_notes(toml('[notes]\n36 = "tuba"'))
     with pytest.raises(DrumtokError, match=r"cannot read note map '.*gone.toml': No such file"):
         written_notes(str(tmp_path / "gone.toml"))
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"\x00\xff\xfe", "it is not UTF-8 text"),
+        (b"a = " + b"[" * 5000, "its tables are nested too deep"),
+        (b"#" * (1 << 20) + b"\n", "it must have at most 1,048,576 bytes"),
+        (b"title = 3", "title must be a text, got 3"),
+        (b"source = [3]", r"source must be a text or a list of texts, got \[3\]"),
+        (b'base = "my.toml"', "base must be one of gm, .*none, got 'my.toml'"),
+        (None, "Is a directory"),
+    ],
+)
+def test_a_hostile_map_is_an_error(tmp_path, data, message):
+    path = tmp_path / "my.toml"
+    path.mkdir() if data is None else path.write_bytes(data)
+    with pytest.raises(DrumtokError, match=rf"cannot read note map '.*my.toml': {message}"):
+        load_note_map(str(path))
