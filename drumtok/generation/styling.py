@@ -30,7 +30,7 @@ def styled(config: SamplingConfig, network: Checkpoint, new: bool = True) -> Sam
         return config
     style = find_style(config.style, dict.fromkeys((*network.config.styles, *signatures())))
     own = signatures().get(style)
-    tempo = own.tempo[1] if new and own and config.tempo is None else config.tempo
+    tempo = float(own.tempo[1]) if new and own and config.tempo is None else config.tempo
     return replace(config, style=style, tempo=tempo)
 
 
