@@ -15,6 +15,8 @@ FILES = sorted(data_path("datasets/starter").glob("*.grid"))
 GROOVES = [groove for path in FILES for groove in parse_grooves(path.read_text(encoding="utf-8"))]
 NAMED = {"trap", "boombap", "house", "techno", "drum-and-bass", "reggaeton", "afrobeat"}  # GMD has none or few
 ENOUGH = {"trap": 125, "drill": 32, "hiphop": 30, "boombap": 32, "lofi": 25, "half-time": 20}
+ENOUGH |= {"rock": 36, "funk": 36, "pop": 25, "uk-garage": 22, "two-step": 18, "dubstep": 22, "jungle": 20}
+ENOUGH |= {"breakbeat": 20, "jersey-club": 20, "footwork": 18, "indie": 20, "punk": 20, "metal": 20}
 ENOUGH |= {"afrobeats": 25, "amapiano": 24, "rnb": 22, "neo-soul": 20, "afrobeat": 22, "dancehall": 22, "dembow": 20}
 ENOUGH |= {"reggae": 20, "steppers": 18, "soul": 22, "gospel": 20}
 TRAP = [groove for groove in GROOVES if groove.style == "trap"]
