@@ -4,8 +4,7 @@
 
 Pieces of 4 bars at the defaults are compared with those of the network alone (`strictness=0, candidates=1`), and with
 the starter grooves of the style. The last row is of pieces that are asked for in no style, and of `USABLE`: a kick on
-1, a backbeat or four on the floor, a timekeeper, and no empty bar. Results are kept in --results, so that a run
-resumes.
+1, a backbeat or four on the floor, a timekeeper, and no empty bar. A run resumes from the results that are there.
 """
 
 from collections.abc import Iterator

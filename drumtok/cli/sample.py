@@ -96,6 +96,7 @@ def sample(
     and stay on the grid (--timing 0).
     """
     from drumtok.generation.randomness import fresh_seed
+    from drumtok.generation.styling import styled
 
     first = fresh_seed() if seed is None else seed
     if count < 1:
@@ -108,10 +109,13 @@ def sample(
     if paths:
         output.check_with(paths[: choosing.best], audio)
         check_outputs(_written(paths, output, out), (*files.values(), writing.own_map, own_map(note_map)))
-    files["checkpoint"] = files["checkpoint"] or _network_of(config.style)
+    if like is None:  # a file that is made again has its network and swing among its options
+        files["checkpoint"] = files["checkpoint"] or _network_of(config.style)
     inputs = Inputs.read(**files, note_map=note_map, meter=config.meter)
+    config = styled(config, inputs.network, new=inputs.primer is None and inputs.kept_from is None)
+    if like is None:
+        writing = _swung(writing, config)
     _warn_of_meter(config.meter)
-    config, writing = _styled(config, writing, inputs)
     writing.check_with(inputs.network.grid)
     how = inputs.provenance(config, expression, writing)
     if like:
@@ -172,15 +176,14 @@ def _network_of(style: str | None) -> Path | None:
     return None if name is None else Path(name)
 
 
-def _styled(config: SamplingConfig, writing: MidiConfig, inputs: Inputs) -> tuple[SamplingConfig, MidiConfig]:
-    """Return the settings with the tempo and the swing of the style, where the user sets none."""
-    from drumtok.generation.styling import signature_of, styled
+def _swung(writing: MidiConfig, config: SamplingConfig) -> MidiConfig:
+    """Return the settings of writing with the swing of the style, where the user sets none."""
+    from drumtok.generation.styling import signature_of
 
-    config = styled(config, inputs.network, new=inputs.primer is None and inputs.kept_from is None)
     own = signature_of(config)
-    if own and get_current_context().get_parameter_source("swing") is ParameterSource.DEFAULT:
-        writing = replace(writing, swing=own.swing)
-    return config, writing
+    if own is None or get_current_context().get_parameter_source("swing") is not ParameterSource.DEFAULT:
+        return writing
+    return replace(writing, swing=own.swing)
 
 
 def _warn_of_meter(meter: str | None) -> None:

@@ -58,7 +58,7 @@ class SamplingConfig:
     kind: str | None = setting(None, "What to write; default a beat.", choices=KINDS, kind=str, group=WHAT)
     style: str | None = setting(None, "Style, see `drumtok styles`; default any.", kind=str, group=STYLE)
     strictness: float = setting(
-        3.0,
+        5.0,
         "Firmness of its rules.",
         low=0,
         high=20,

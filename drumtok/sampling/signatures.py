@@ -153,7 +153,7 @@ def _signature(
     grids: tuple[int, ...] = (DEFAULT_GRID,),
     source: str = "",
 ) -> Signature:
-    slowest, usual, fastest = tempo
+    slowest, usual, fastest = map(float, tempo)
     return Signature(
         name,
         title,
@@ -161,7 +161,7 @@ def _signature(
         tuple(map(StyleRule.parse, rules)),
         tuple(aliases),
         tuple(like),
-        swing,
+        float(swing),
         tuple(map(parse_meter, meters)),
         tuple(grids),
         source,

@@ -36,6 +36,9 @@ def setting_field(config: type, name: str, **narrower: Any) -> Any:
     return Field(own.default, description=own.metadata["help"], **{k: v for k, v in known.items() if v is not None})
 
 
+STREAMED = 1  # candidate: of several none has a final bar before all are written, and the page shows each bar at once
+
+
 class ExpressionFields(Strict):
     """How hits are played."""
 
@@ -80,7 +83,7 @@ class GenerationFields(SamplingFields):
         own = {f.name for f in fields(SamplingConfig)} & type(self).model_fields.keys() - set(exclude)
         density = tuple(f"{drum}={hits}" for drum, hits in self.density.items())
         own_settings = self.model_dump(include=own) | {"density": density, "forbid": tuple(self.forbid)}
-        return SamplingConfig(**own_settings, **settings)
+        return SamplingConfig(**own_settings, candidates=STREAMED, **settings)
 
 
 class Generate(GenerationFields):

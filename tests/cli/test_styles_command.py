@@ -59,3 +59,11 @@ def test_swing_follows_the_style_unless_it_is_set(tmp_path):
     assert offsets("--style", "boombap") == {0.14}  # 57 percent of a pair of sixteenths, in steps
     assert offsets("--style", "boombap", "--swing", "50") == set()
     assert offsets() == set()
+
+
+@pytest.mark.parametrize("style", ["trap", "boombap"])
+def test_a_file_in_a_style_is_made_again(style, tmp_path):
+    first, again = tmp_path / "a.mid", tmp_path / "b.mid"
+    assert run("sample", "--style", style, "--bars", 2, "--seed", 1, "--out", first).exit_code == 0
+    assert run("sample", "--like", first, "--out", again).exit_code == 0
+    assert again.read_bytes() == first.read_bytes()

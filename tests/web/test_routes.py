@@ -53,7 +53,7 @@ def test_generate_equals_python(client, small_checkpoint, form):
     body = {"seed": 7, "bars": 3, "temperature": 0.8, "style": "funk", "tempo": 100, "form": form}
     made = client.post("/api/generate", json=body | FLAT)
     arguments = {name: value for name, value in body.items() if value is not None}
-    assert pattern_of(made) == generate(**arguments, checkpoint=small_checkpoint)
+    assert pattern_of(made) == generate(**arguments, candidates=1, checkpoint=small_checkpoint)
     assert made.json()["seed"] == 7
 
 
@@ -124,7 +124,13 @@ def test_vary_equals_python_and_keeps_locks(client, small_checkpoint):
 
 @pytest.mark.parametrize("expression", [{}, {"dynamics": 0.6, "timing": 0.5}, {"dynamics": 0, "timing": 1}])
 def test_expression_equals_that_of_the_command_line(client, small_checkpoint, expression):
-    make = {"bars": 2, "style": "funk", "checkpoint": small_checkpoint, **asdict(ExpressionConfig(**expression))}
+    make = {
+        "bars": 2,
+        "style": "funk",
+        "candidates": 1,
+        "checkpoint": small_checkpoint,
+        **asdict(ExpressionConfig(**expression)),
+    }
     body = {"seed": 7, "bars": 2, "style": "funk", **expression}
     assert pattern_of(client.post("/api/generate", json=body)) == generate(7, **make)
     assert pattern_of(client.post("/api/continue", json={**body, "pattern": wire()})) == generate(BEAT, rng=7, **make)

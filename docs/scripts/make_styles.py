@@ -1,0 +1,54 @@
+"""Make docs/styles.md, every style with its rules and four grooves: python docs/scripts/make_styles.py."""
+
+from itertools import islice
+from pathlib import Path
+
+from drumtok.generation.generate import generate
+from drumtok.pattern import Pattern
+from drumtok.runtime.files import data_path
+from drumtok.sampling.signatures import Signature, signatures
+from drumtok.tokenizer.text import parse_grooves
+
+PAGE = Path(__file__).resolve().parents[1] / "styles.md"
+SEEDS = (1, 2)  # of the written pieces, not chosen
+BARS = 2
+HEAD = """# Styles
+
+What `--style` can be asked for: in any usual spelling, so `--style "Hip Hop"` and `--style dnb` work too. Where no
+tempo and no swing are given, they are those of the style. Each style has rules on its hits, which
+[`datasets/styles.toml`](reference/formats.md#styles) holds as data: a pattern is held to them (`--strictness`), and of
+`--candidates` patterns the one that breaks fewest is kept. `drumtok styles --rules` prints them.
+
+Below are, for each style, two pieces written with `drumtok sample --style STYLE --bars 2 --seed 1` and `--seed 2`, not
+chosen, and the first bars of two of our own grooves by hand, where there are some.
+`python docs/scripts/make_styles.py` makes this page.
+"""
+
+
+def section(own: Signature) -> str:
+    """Write the section of a style."""
+    slowest, usual, fastest = own.tempo
+    meters = ", ".join("{}/{}".format(*meter) for meter in own.meters)
+    facts = f"{slowest:g} to {fastest:g} BPM, usually {usual:g}; {meters}; swing {own.swing:g}."
+    lines = [f"## {own.title}", "", f"`--style {own.name}`. {facts}", ""]
+    lines += [*(f"- {rule.text}" for rule in own.rules), ""]
+    for seed in SEEDS:
+        lines += [*block(f"seed {seed}", generate(seed, style=own.name, bars=BARS)), ""]
+    for groove in written(own.name):
+        lines += [*block(groove.name, groove[0:BARS]), ""]
+    return "\n".join(lines)
+
+
+def block(title: str, pattern: Pattern) -> list[str]:
+    """Write a pattern as a block of grid notation."""
+    return [f"{title}:", "", "```text", *pattern.to_grid().splitlines(), "```"]
+
+
+def written(style: str) -> list[Pattern]:
+    """Return the first starter grooves of a style, if it has some."""
+    path = data_path("datasets/starter") / f"{style}.grid"
+    return list(islice(parse_grooves(path.read_text(encoding="utf-8")), len(SEEDS))) if path.is_file() else []
+
+
+if __name__ == "__main__":
+    PAGE.write_text(HEAD + "\n" + "\n".join(map(section, signatures().values())), encoding="utf-8")
