@@ -79,6 +79,9 @@ def write_corpus(folder: Path) -> None:
     finish(["corpus", "build", str(folder / "corpus"), str(folder / "songs.zip")], folder)
 
 
+PACKED = ("--count", "16", "--bars", "1", "--pack-size", "1")
+TRAINED = ("--steps", "12", "--validate-every", "2", *NETWORK)
+
 TRIALS = {
     "encode": Trial(
         lambda given, out: ["encode", str(given / "songs.zip"), "-o", str(out / "words.txt"), "--jobs", "2"],
@@ -99,8 +102,6 @@ TRIALS = {
         ("run/best.safetensors", "run/last.safetensors"),
     ),
 }
-PACKED = ("--count", "16", "--bars", "1", "--pack-size", "1")
-TRAINED = ("--steps", "12", "--validate-every", "2", *NETWORK)
 
 
 def start(arguments: list[str], folder: Path) -> int:

@@ -97,7 +97,7 @@ def generate(
             kept hits, a fill, or `greedy`.
         tempo: beats per minute, which also condition the model; None takes that of the primer or source pattern, or
             120, without conditioning on it.
-        meter: such as "3/4"; None takes that of the primer or source pattern, or 4/4.
+        meter: such as "3/4"; None takes that of the primer or source pattern, of the style, or 4/4.
         keep: drums that stay while the others are written: names of drums of `source_pattern`, or {"kick": pattern}
             with patterns in any form that a primer has. Hits keep their velocity and offset.
         fill_bars: bars of `source_pattern`, counted from 1, to rewrite; the other bars stay, and in these the `keep`

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from drumtok.errors import DrumtokError, did_you_mean
+from drumtok.grids import DEFAULT_METER
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.config import ModelConfig
 from drumtok.sampling.config import SamplingConfig
@@ -18,10 +19,10 @@ def signature_of(config: SamplingConfig) -> Signature | None:
 
 
 def styled(config: SamplingConfig, network: Checkpoint, new: bool = True) -> SamplingConfig:
-    """Return a config with the name of its style as data and checkpoints have it, and with the style's tempo.
+    """Return a config with the name of its style as data and checkpoints have it, and with its tempo and meter.
 
     Args:
-        new: whether the pattern is made from nothing; others have the tempo of what they are made from.
+        new: whether the pattern is made from nothing; others have the tempo and meter of what they are made from.
 
     Raises:
         DrumtokError: neither the checkpoint nor `datasets/styles.toml` has the style.
@@ -29,9 +30,12 @@ def styled(config: SamplingConfig, network: Checkpoint, new: bool = True) -> Sam
     if config.style is None:
         return config
     style = find_style(config.style, dict.fromkeys((*network.config.styles, *signatures())))
-    own = signatures().get(style)
-    tempo = float(own.tempo[1]) if new and own and config.tempo is None else config.tempo
-    return replace(config, style=style, tempo=tempo)
+    own, tempo, meter = signatures().get(style), config.tempo, config.meter
+    if new and own:
+        tempo = own.tempo[1] if tempo is None else tempo
+        elsewhere = meter is None and DEFAULT_METER not in own.meters
+        meter = "{}/{}".format(*own.meters[0]) if elsewhere else meter
+    return replace(config, style=style, tempo=tempo, meter=meter)
 
 
 def network_of_style(style: str | None) -> str | None:

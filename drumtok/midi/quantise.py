@@ -139,7 +139,7 @@ def quantise_file(
         near = nearest_step(notes.time, events.ticks_per_beat, grid)
         changes = [(0, flat)] if flat else _meter_changes(events, grid)
         end = 0 if flat else _closed_end(events, grid, *changes[-1])
-        folded = fold(notes.time * (grid / events.ticks_per_beat), near, notes.drum, end)
+        folded = fold(notes.time.astype(np.float64) * (grid / events.ticks_per_beat), near, notes.drum, end)
         hits = Hits.of(notes, folded.step, folded.offset)
         has_music = len(hits.step) or not len(events)  # notes without any hit are no pattern, wherever they end
         cuts, remark = sections(hits, events, grid, changes, end, max_bars) if has_music else ([], "")

@@ -71,7 +71,7 @@ class SamplingConfig:
     )
     density: tuple[str, ...] = setting((), "Mean hits per bar of drums: kick=4,closed=8.", kind=str, group=STYLE)
     forbid: tuple[str, ...] = setting((), "Silent drums.", choices=LANES, kind=str, group=STYLE)
-    temperature: float = setting(1.0, "Below 1 safer, above 1 wilder.", above=0, group=STYLE)
+    temperature: float = setting(1.0, "Below 1 is safer.", above=0, group=STYLE)
     keep: tuple[str, ...] = setting((), "Drums to keep of --from.", choices=LANES, kind=str, group=KEEP)
     fill_bars: tuple[int, ...] = setting((), "Bars of --from to write anew.", low=1, kind=int, group=KEEP)
     form: str | None = setting(None, "Letters such as AABA: same letter, same material.", kind=str, group=FORM)
@@ -85,7 +85,7 @@ class SamplingConfig:
     )
     variation: float = setting(0.1, "Change where a letter returns.", low=0, high=1, group=FORM)
     loop: bool | None = setting(None, "Lead the end back to the start.", kind=bool, group=FORM)
-    top_k: int | None = setting(None, "Draw from the K likeliest words; default all.", low=1, kind=int, group=RARE)
+    top_k: int | None = setting(None, "Of the K likeliest words.", low=1, kind=int, group=RARE)
     top_p: float = setting(
         0.96,  # 7.9 % of bars then equal the bar before; of drummers it is 8.0 %, with 0.98 it is 2.5 %
         "Likeliest words with this total.",
@@ -93,9 +93,9 @@ class SamplingConfig:
         high=1,
         group=RARE,
     )
-    min_p: float = setting(0.0, "Fraction of the likeliest.", low=0, high=1, group=RARE)
+    min_p: float = setting(0.0, "Fraction of the best.", low=0, high=1, group=RARE)
     greedy: bool = setting(False, "Always take the likeliest word.", group=RARE)
-    repetition: float = setting(0.0, "Nats for a repeated bar.", low=-4, high=4, group=RARE)
+    repetition: float = setting(0.0, "For a repeated bar.", low=-4, high=4, group=RARE)
     repetition_bars: int = setting(1, "Bars back.", low=1, high=REMEMBERED, group=RARE)
     candidates: int = setting(8, "Drafts to choose from.", low=1, high=64, group=RARE)
     particles: int = setting(32, "How many look ahead.", low=1, high=1024, group=RARE)

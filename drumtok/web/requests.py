@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import fields
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -19,7 +19,10 @@ from drumtok.web.models import Lane, LockedPattern, Seed, Strict, WirePattern
 
 Kind = Literal[KINDS]  # type: ignore[valid-type]  # computed from the one table
 KitName = Literal[KIT_NAMES]  # type: ignore[valid-type]
-NoteMap = Literal[note_map_names()]  # type: ignore[valid-type]  # by name only: no path from a client reaches the file system
+if TYPE_CHECKING:  # the names are those of files
+    NoteMap = str
+else:  # by name only: no path from a client reaches the file system
+    NoteMap = Literal[note_map_names()]
 
 
 def setting_field(config: type, name: str, **narrower: Any) -> Any:
