@@ -145,14 +145,15 @@ def _with_notes(track: RawTrack, notes: Sequence[NewNote]) -> RawTrack:
         before = own[following - 1] if following and own else None
         if before is not None and before.off is not None and before.start < note.start < before.end:
             events[before.off] = note.start, events[before.off][1]
-        events += _messages(note, end)
+        events += note_messages(note, end)
         ranks += [ON_RANK, OFF_RANK]
         last = max(last, end)
     order = sorted(range(len(events)), key=lambda place: (events[place][0], ranks[place], place))
     return RawTrack([events[place] for place in order], last)
 
 
-def _messages(note: NewNote, end: int) -> list[Event]:
+def note_messages(note: NewNote, end: int) -> list[Event]:
+    """Return the note-on and the note-off of a note that ends at a tick."""
     on, off = NOTE_ON | note.channel, NOTE_OFF | note.channel
     return [
         (note.start, bytes((on, note.pitch, note.velocity))),

@@ -174,7 +174,9 @@ def test_a_piece_is_made_again_from_itself(run):
 
 def test_options_of_the_command(run):
     assert run("clips", "--minutes", 0.2, "--seed", 3, "-o", "a.mid", "--no-fills", "--tempo", 200).exit_code == 0
-    assert (read_midi("a.mid").tempo, read_midi("a.mid").bars) == (200, 10)
+    made = read_midi("a.mid")
+    assert made.tempo == 200
+    assert 10 <= made.bars < 13  # it ends with a whole clip
     assert "fill" not in run("clips", "--minutes", 0.2, "--no-fills", "-o", "b.mid").stdout.split("# ")[1]
 
 
