@@ -86,6 +86,7 @@ def curate(
     section: int = CurateConfig.section,
     fills: bool = CurateConfig.fills,
     tempo: float | None = CurateConfig.tempo,
+    meter: str | None = None,
     checkpoint: StrPath | Checkpoint | None = None,
     rng: np.random.Generator | int | None = None,
 ) -> Piece:
@@ -97,6 +98,7 @@ def curate(
         section: bars of each clip, 1 to 64; a shorter clip is repeated.
         fills: whether the last bar before another clip is replaced by a fill.
         tempo: tempo of the piece; None is that of the clips.
+        meter: of all bars of MIDI files, such as "4/4"; None follows their time signatures.
         checkpoint: the network, as in `drumtok.generate`.
         rng: the randomness of the first clip and of the fills: an int is a seed, None draws a fresh seed.
 
@@ -113,7 +115,8 @@ def curate(
     engine = engine_of(checkpoint)
     if not 2 <= len(clips) <= MAX_CLIPS:
         raise DrumtokError(f"clips must be between 2 and {MAX_CLIPS}, got {len(clips)}")
-    read = [read_primer(clip, engine.checkpoint.grid, f"clip {n}", "clips") for n, clip in enumerate(clips, 1)]
+    grid = engine.checkpoint.grid
+    read = [read_primer(clip, grid, f"clip {n}", "clips", meter=meter) for n, clip in enumerate(clips, 1)]
     first = _alike(read, config.tempo)
     bars = max(round(config.minutes * first.tempo * first.grid / first.steps_per_bar), 1)
     if bars > MAX_PIECE_BARS:

@@ -97,7 +97,8 @@ def generate(
             kept hits, a fill, or `greedy`.
         tempo: beats per minute, which also condition the model; None takes that of the primer or source pattern, or
             120, without conditioning on it.
-        meter: such as "3/4"; None takes that of the primer or source pattern, of the style, or 4/4.
+        meter: such as "3/4", by which MIDI files are read too; None takes that of the primer or source pattern, of the
+            style, or 4/4. Of a file whose meter changes one section is read, with a warning.
         keep: drums that stay while the others are written: names of drums of `source_pattern`, or {"kick": pattern}
             with patterns in any form that a primer has. Hits keep their velocity and offset.
         fill_bars: bars of `source_pattern`, counted from 1, to rewrite; the other bars stay, and in these the `keep`
@@ -238,8 +239,10 @@ def generate_many_with(
     config, engine = styled(config, engine.checkpoint, new), guided(engine, config.guidance)
     grid = engine.checkpoint.grid
     keep = config.keep if sources.keep is None else sources.keep
-    kept_pattern = read_kept(keep, config.fill_bars, sources.source_pattern, grid)
-    primer = None if sources.primer is None else read_primer(sources.primer, grid, argument=sources.primer_argument)
+    kept_pattern = read_kept(keep, config.fill_bars, sources.source_pattern, grid, config.meter)
+    primer = sources.primer
+    if primer is not None:
+        primer = read_primer(primer, grid, argument=sources.primer_argument, meter=config.meter, last=True)
     written = compose(engine, [each.generator for each in randoms], config, kept_pattern, primer, on_bar)
     kept = None if kept_pattern is None else kept_pattern.kept
 

@@ -51,6 +51,7 @@ def morph(
     steps: int = MorphConfig.steps,
     *,
     note_map: str = GM,
+    meter: str | None = None,
     checkpoint: StrPath | Checkpoint | SteppedNetwork | None = None,
 ) -> list[Pattern]:
     """Return a path between two patterns of the same meter and bars. The same patterns always have the same path.
@@ -64,6 +65,8 @@ def morph(
         b: the last pattern, in any form that `a` has.
         steps: number of patterns, 2 to 64.
         note_map: by which MIDI files are read, a name or the path of a .toml file.
+        meter: of all bars of MIDI files, such as "4/4"; None follows their time signatures. Of a file with a pickup or
+            changes of meter one section is read, and a warning names it.
         checkpoint: the network, as in `drumtok.generate`.
 
     Returns:
@@ -76,8 +79,8 @@ def morph(
     MorphConfig(steps)
     engine = engine_of(checkpoint)
     grid = engine.checkpoint.grid
-    first = read_primer(a, grid, "the first pattern", "a", note_map)
-    last = read_primer(b, grid, "the last pattern", "b", note_map)
+    first = read_primer(a, grid, "the first pattern", "a", note_map, meter)
+    last = read_primer(b, grid, "the last pattern", "b", note_map, meter)
     for what in ("bars", "meter"):
         one, other = getattr(first, what), getattr(last, what)
         if one != other:

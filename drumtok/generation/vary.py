@@ -61,6 +61,7 @@ def vary(
     particles: int = DEFAULTS.particles,
     locked: NDArray[np.bool_] | None = None,
     note_map: str = GM,
+    meter: str | None = None,
     checkpoint: StrPath | Checkpoint | SteppedNetwork | None = None,
     rng: np.random.Generator | int | None = None,
 ) -> Pattern:
@@ -82,6 +83,8 @@ def vary(
         particles: as in `drumtok.generate`.
         locked: (bars, 9) true for drum-bars that stay; the fraction is of the others. None locks nothing.
         note_map: by which a MIDI file is read, a name or the path of a .toml file.
+        meter: of all bars of a MIDI file, such as "4/4"; None follows its time signatures. Of a file with a pickup or
+            changes of meter one section is varied, and a warning names it.
         checkpoint: as in `drumtok.generate`.
         rng: the randomness: an int is a seed, a generator is drawn from, None draws a fresh seed.
 
@@ -95,7 +98,7 @@ def vary(
     config = VaryConfig(amount, temperature, top_p, kind, style, guidance, particles)
     random = randomness(rng)
     engine = engine_of(checkpoint)
-    before = read_primer(pattern, engine.checkpoint.grid, "the pattern to vary", "pattern", note_map)
+    before = read_primer(pattern, engine.checkpoint.grid, "the pattern to vary", "pattern", note_map, meter)
     anew = drum_bars(before, amount, random.generator, locked)
     name = " ".join(filter(None, ("drumtok", random.label, f"varied from {before.name or 'a pattern'}")))
     if not anew.any():

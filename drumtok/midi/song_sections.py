@@ -35,6 +35,10 @@ def main_section(sections: Sequence[Pattern], last: bool = False) -> tuple[int, 
     others = len(sections) - begin - 1
     if others:
         meter = "{}/{}".format(*sections[chosen].meter)
-        which = f"section {chosen + 1} of {len(sections)}, of {sections[chosen].bars} bars in {meter}"
+        which = f"section {chosen + 1} of {len(sections)}, of {_bars(sections[chosen])} in {meter}"
         left_out.append(f"the meter changes, only {which}, is read")
     return chosen, tuple(left_out)
+
+
+def _bars(pattern: Pattern) -> str:
+    return f"{pattern.bars} bar" + "s" * (pattern.bars != 1)

@@ -75,6 +75,7 @@ def read_kept(
     fill_bars: Iterable[int],
     source_pattern: "Primer | KeptPattern | None",
     grid: int,
+    meter: str | None = None,
 ) -> KeptPattern | None:
     """Read what is kept, None for nothing.
 
@@ -83,6 +84,7 @@ def read_kept(
         fill_bars: bars of `source_pattern`, counted from 1, that are rewritten but for the `keep` drums; the others
             are kept. Without any, all bars are rewritten but for the `keep` drums.
         source_pattern: the pattern, unless `keep` is a mapping; the cells that a `KeptPattern` marks are kept as well.
+        meter: of all bars of MIDI files; None follows their time signatures.
 
     Raises:
         TypeError: a pattern is of the wrong type.
@@ -91,7 +93,8 @@ def read_kept(
     fill_bars = sorted(set(fill_bars))
     lanes = tuple(keep)
     if isinstance(keep, Mapping) and source_pattern is None and not fill_bars:
-        return _of_lanes({lane: read_primer(source, grid, f"keep of {lane}", "keep") for lane, source in keep.items()})
+        own = {lane: read_primer(each, grid, f"keep of {lane}", "keep", meter=meter) for lane, each in keep.items()}
+        return _of_lanes(own)
     if isinstance(keep, Mapping) and keep:
         raise DrumtokError("keep as a mapping cannot be combined with source_pattern or fill_bars")
     if source_pattern is None:
@@ -103,7 +106,7 @@ def read_kept(
     also: NDArray[np.bool_] | None = None
     if isinstance(source_pattern, KeptPattern):
         also, source_pattern = source_pattern.kept, source_pattern.pattern
-    pattern = read_primer(source_pattern, grid, "the source pattern", "source_pattern")
+    pattern = read_primer(source_pattern, grid, "the source pattern", "source_pattern", meter=meter)
     if fill_bars and not 1 <= fill_bars[0] <= fill_bars[-1] <= pattern.bars:
         raise DrumtokError(
             f"fill_bars must be between 1 and {pattern.bars}, the bars of the source pattern, got {fill_bars[-1]}"

@@ -1,6 +1,7 @@
 """Patterns that a new one is made from: a `Pattern`, words, or the path of a MIDI file, read to a `Pattern`."""
 
 import os
+import warnings
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -15,20 +16,30 @@ Primer = Pattern | StrPath | Iterable[str]
 
 
 def read_primer(
-    primer: Primer, grid: int, called: str = "the primer", argument: str = "seed", note_map: str = GM
+    primer: Primer,
+    grid: int,
+    called: str = "the primer",
+    argument: str = "seed",
+    note_map: str = GM,
+    meter: str | None = None,
+    last: bool = False,
 ) -> Pattern:
     """Read a primer as a pattern of the grid that the network was trained on.
+
+    Of a MIDI file with a pickup or changes of meter one section is read, with a warning that names it.
 
     Args:
         called: its name in errors.
         argument: the argument of `generate` that it was passed as.
         note_map: by which a MIDI file is read, as in `drumtok.midi.note_maps.load_note_map`.
+        meter: of all bars of a MIDI file; None follows its time signatures.
+        last: which section is read, as in `drumtok.midi.song_sections.main_section`.
 
     Raises:
         TypeError: it is not a pattern, words or a path.
         DrumtokError: it cannot be read, is of another grid, or has no bars.
     """
-    pattern = _as_pattern(primer, grid, argument, note_map)
+    pattern = _as_pattern(primer, grid, argument, note_map, meter, last)
     if pattern.grid != grid:
         raise DrumtokError(f"{called} must have {grid} steps per beat, the grid of the checkpoint, got {pattern.grid}")
     if not pattern.bars:
@@ -49,18 +60,32 @@ def read_pattern(pattern: Primer, argument: str, grid: int = DEFAULT_GRID) -> Pa
     return _as_pattern(pattern, grid, argument)
 
 
-def _as_pattern(primer: Primer, grid: int, argument: str, note_map: str = GM) -> Pattern:
+def _as_pattern(
+    primer: Primer, grid: int, argument: str, note_map: str = GM, meter: str | None = None, last: bool = False
+) -> Pattern:
     if isinstance(primer, Pattern):
         return primer
     if isinstance(primer, str) and primer.lstrip().startswith("0b"):
         return from_words(primer, grid)
     if isinstance(primer, str | os.PathLike):
-        from drumtok.midi.files import read_midi
-
-        return replace(read_midi(primer, grid=grid, note_map=note_map), name=Path(primer).stem)
+        return _read_file(primer, grid, note_map, meter, last)
     words = list(primer) if isinstance(primer, Iterable) else None
     if words is None or not all(isinstance(word, str) for word in words):
         kind = type(primer).__name__
         also = "an int, " * (argument == "seed")
         raise TypeError(f"{argument} must be {also}a Pattern, words, the path of a MIDI file or None, got {kind}")
     return from_words(words, grid)
+
+
+def _read_file(path: StrPath, grid: int, note_map: str, meter: str | None, last: bool) -> Pattern:
+    """Read the section that stands for a MIDI file, named after it; no bars if the file has none."""
+    from drumtok.midi.files import FILE_METER, read_song, single_section
+    from drumtok.midi.song_sections import main_section
+
+    song = read_song(path, grid=grid, note_map=note_map, meter=meter or FILE_METER)
+    if not song.sections:
+        return single_section(song, str(path), {"grid": grid})
+    index, left_out = main_section(song.sections, last)
+    for words in left_out:
+        warnings.warn(f"{os.fspath(path)}: {words}", stacklevel=4)
+    return replace(song.sections[index], name=Path(path).stem)

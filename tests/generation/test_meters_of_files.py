@@ -1,0 +1,58 @@
+"""Paths of MIDI files with a pickup or changes of meter, as arguments of `generate`, `vary`, `morph` and `curate`."""
+
+import pytest
+from midi_bytes import make_midi
+
+from drumtok.generation.curate import curate
+from drumtok.generation.generate import generate
+from drumtok.generation.morph import morph
+from drumtok.generation.vary import vary
+from drumtok.midi.files import read_midi
+from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
+
+PICKUP = [(0, 38), (240, 38)]
+BAR = [(0, 36), (480, 42), (960, 38), (1440, 42)]
+WALTZ = [(0, 36), (480, 42), (960, 42)]
+
+
+def moved(notes, ticks):
+    return [(tick + ticks, note) for tick, note in notes]
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A song of a pickup, one bar of 4/4 and one of 3/4."""
+    file = tmp_path / "song.mid"
+    notes = [*PICKUP, *moved(BAR, 480), *moved(WALTZ, 2400)]
+    file.write_bytes(make_midi(notes, meters=[(0, 1, 4), (480, 4, 4), (2400, 3, 4)], end=3840))
+    return file
+
+
+@pytest.fixture(scope="module")
+def network():
+    return load_checkpoint(checkpoint_file(None))
+
+
+def test_vary_reads_the_first_section_and_warns(path, network):
+    with pytest.warns(UserWarning, match="song.mid") as found:
+        pattern = vary(path, 0, checkpoint=network)
+    assert (pattern.meter, pattern.hits.sum(axis=0).tolist()[:2]) == ((4, 4), [1, 1])
+    messages = [str(each.message) for each in found]
+    assert messages[0] == f"{path}: the pickup bar is left out"
+    assert messages[1].startswith(f"{path}: the meter changes, only section 2 of 3, of 1 bar in 4/4")
+
+
+def test_with_a_meter_the_whole_file_is_read(path, network, recwarn):
+    whole = read_midi(path, meter="4/4")
+    assert vary(path, 0, meter="4/4", checkpoint=network).hits.tolist() == whole.hits.tolist()
+    assert morph(path, path, 2, meter="4/4", checkpoint=network)[0].hits.tolist() == whole.hits.tolist()
+    assert curate([path, path], 0.1, meter="4/4", checkpoint=network, rng=1).pattern.bars >= 2 * whole.bars
+    kept = generate(source_pattern=path, keep=["snare"], meter="4/4", checkpoint=network, rng=1)
+    assert kept.hits[:, 1].tolist() == whole.hits[:, 1].tolist()
+    assert not recwarn.list
+
+
+def test_a_primer_is_continued_in_its_last_meter(path, network):
+    with pytest.warns(UserWarning, match=r"only section 3 of 3, of 1 bar in 3/4"):
+        assert generate(path, bars=1, checkpoint=network, rng=1).meter == (3, 4)
+    assert generate(path, bars=1, meter="4/4", checkpoint=network, rng=1).meter == (4, 4)
