@@ -7,6 +7,7 @@ import rich_click as click
 from drumtok.cli.inputs import Inputs
 from drumtok.cli.progress import Reruns, progress
 from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, out_of, seed_option
+from drumtok.cli.sources import warn_of_meter
 from drumtok.cli.terminal import note, quiet_option
 from drumtok.errors import DrumtokError
 from drumtok.generation.config import ZIP, ExpressionConfig, PackConfig
@@ -58,6 +59,7 @@ def pack_command(
     out = out_of(folder, out)
     first = fresh_seed() if seed is None else seed
     inputs = Inputs.read(checkpoint)
+    warn_of_meter(config.meter)
     writing.check_with(inputs.network.grid)
     how = inputs.provenance(config, expression, writing)
     packing = packing if packing.pack else PackConfig(ZIP, packing.pack_size)

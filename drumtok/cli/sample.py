@@ -19,13 +19,13 @@ from drumtok.cli.output import OutputConfig, player
 from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option, is_folder_name, make_folder
 from drumtok.cli.progress import progress
 from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, map_option, seed_option
+from drumtok.cli.sources import warn_of_meter
 from drumtok.cli.streams import output_error
 from drumtok.cli.terminal import is_quiet, note, quiet_option
 from drumtok.errors import DrumtokError
 from drumtok.generation.config import ChoosingConfig, ExpressionConfig, PackConfig
 from drumtok.midi.note_maps import own_map
 from drumtok.midi.writer import MidiConfig
-from drumtok.pattern import DEFAULT_METER, parse_meter
 from drumtok.rendering.kits import AudioConfig
 from drumtok.runtime.options import parameters_of, settings_options
 from drumtok.runtime.workers import Workers
@@ -115,7 +115,7 @@ def sample(
     config = styled(config, inputs.network, new=inputs.primer is None and inputs.kept_from is None)
     if like is None:
         writing = _swung(writing, config)
-    _warn_of_meter(config.meter)
+    warn_of_meter(config.meter)
     writing.check_with(inputs.network.grid)
     how = inputs.provenance(config, expression, writing)
     if like:
@@ -184,12 +184,6 @@ def _swung(writing: MidiConfig, config: SamplingConfig) -> MidiConfig:
     if own is None or get_current_context().get_parameter_source("swing") is not ParameterSource.DEFAULT:
         return writing
     return replace(writing, swing=own.swing)
-
-
-def _warn_of_meter(meter: str | None) -> None:
-    """Print that the networks have learned few songs of a meter: all but a few of their songs are in 4/4."""
-    if meter is not None and parse_meter(meter) != DEFAULT_METER:
-        click.echo(f"the network has learned few songs in {meter}, so the patterns may be less sure", err=True)
 
 
 def _best(choosing: ChoosingConfig, seeds: range, config: SamplingConfig, inputs: Inputs) -> list[int]:

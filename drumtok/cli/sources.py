@@ -13,6 +13,7 @@ from drumtok.midi.files import FILE_METER, read_midi_bytes, read_song, to_midi_b
 from drumtok.midi.song_sections import is_pickup, main_section
 from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern, parse_meter
+from drumtok.sampling.config import meter_warning
 from drumtok.sampling.primers import read_primer
 
 
@@ -21,6 +22,12 @@ def meter_option(command: Callable) -> Callable:
     text = f"Meter of the bars, such as 4/4, whatever the file has.  [default {FILE_METER}, its time signatures]"
     decorated: Callable = click.option("--meter", default=FILE_METER, help=text)(command)
     return decorated
+
+
+def warn_of_meter(meter: str | None) -> None:
+    """Print the warning of a meter that new patterns are to have, if there is one."""
+    if warning := meter_warning(meter):
+        click.echo(warning, err=True)
 
 
 def meter_arguments(meter: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
 from drumtok.network.context import REMEMBERED
-from drumtok.pattern import DEFAULT_TEMPO, FASTEST, SLOWEST, parse_meter
+from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, FASTEST, SLOWEST, parse_meter
 from drumtok.runtime.settings import check, setting
 from drumtok.tokenizer.labels import KINDS
 
@@ -200,3 +200,14 @@ def _check_form(config: SamplingConfig, form: str) -> None:
 
 def _text(value: Any) -> str:
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def meter_warning(meter: str | None) -> str:
+    """Return a warning of a meter of which the networks have learned few songs, which is any but 4/4; else nothing.
+
+    >>> meter_warning("4/4"), meter_warning("7/8")
+    ('', 'the network has learned few songs in 7/8, so the patterns may be less sure')
+    """
+    if meter is None or parse_meter(meter) == DEFAULT_METER:
+        return ""
+    return f"the network has learned few songs in {meter}, so the patterns may be less sure"

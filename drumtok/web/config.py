@@ -67,3 +67,4 @@ class Limits:
 
 
 LIMITS = Limits()
+METERS = ("4/4", "3/4", "6/8", "7/8", "12/8", "5/4")  # that new patterns can have

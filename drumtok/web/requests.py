@@ -14,10 +14,11 @@ from drumtok.midi.writer import MidiConfig
 from drumtok.rendering.kits import KIT_NAMES, AudioConfig
 from drumtok.sampling.config import MAX_BARS, SamplingConfig
 from drumtok.tokenizer.labels import KINDS
-from drumtok.web.config import LIMITS
+from drumtok.web.config import LIMITS, METERS
 from drumtok.web.models import Lane, LockedPattern, Seed, Strict, WirePattern
 
 Kind = Literal[KINDS]  # type: ignore[valid-type]  # computed from the one table
+MeterName = Literal[METERS]  # type: ignore[valid-type]
 KitName = Literal[KIT_NAMES]  # type: ignore[valid-type]
 if TYPE_CHECKING:  # the names are those of files
     NoteMap = str
@@ -93,6 +94,7 @@ class Generate(GenerationFields):
     """A new pattern, or the open part of a locked one."""
 
     bars: int | None = setting_field(SamplingConfig, "bars", high=LIMITS.bars)
+    meter: MeterName | None = setting_field(SamplingConfig, "meter")
     form: Annotated[str, Field(max_length=MAX_BARS)] | None = setting_field(SamplingConfig, "form")
     variation: float = setting_field(SamplingConfig, "variation")
     loop: bool | None = setting_field(SamplingConfig, "loop")

@@ -13,8 +13,9 @@ from drumtok.notation import ACCENT_FROM, GHOST_BELOW, LEVELS
 from drumtok.pattern import GRIDS
 from drumtok.rendering.kits import KIT_NAMES
 from drumtok.rendering.one_shots import RATE
+from drumtok.sampling.config import meter_warning
 from drumtok.version import __version__
-from drumtok.web.config import LIMITS
+from drumtok.web.config import LIMITS, METERS
 from drumtok.web.controls import CONTROLS
 from drumtok.web.handlers import continue_pattern, generate_pattern, humanise_pattern, morph_patterns, vary_pattern
 from drumtok.web.jobs import Job
@@ -39,7 +40,7 @@ router = APIRouter(prefix="/api", responses=ERROR_RESPONSES)
 
 @router.get("/about")
 async def about(request: Request) -> dict[str, Any]:
-    """Return the version, network, styles, drums, kits, controls of the page and limits of a request."""
+    """Return the version, network, styles, meters (with their warnings), drums, kits, controls and limits."""
     state = state_of(request)
     checkpoint = state.engine.checkpoint
     return {
@@ -47,6 +48,7 @@ async def about(request: Request) -> dict[str, Any]:
         "stamp": stamp_of(state.provenance),
         "checkpoint": checkpoint.name,
         "styles": list(checkpoint.config.styles),
+        "meters": {meter: meter_warning(meter) for meter in METERS},
         "kinds": list(checkpoint.kinds),
         "hits": bool(checkpoint.config.hits),
         "grid": checkpoint.grid,

@@ -139,6 +139,11 @@ def test_a_meter_can_be_asked_for_from_nothing(meter, steps, tmp_path):
     assert ("{}/{}".format(*pattern.meter), pattern.steps) == (meter, steps)
 
 
+def test_pack_warns_of_a_meter(tmp_path):
+    result = run("pack", tmp_path / "out", "--meter", "3/4", "--count", 1, "--bars", 1, "--seed", 1)
+    assert "the network has learned few songs in 3/4" in result.stderr
+
+
 def test_a_meter_is_that_of_the_pattern_that_is_continued():
     pattern = Pattern.from_grid("kick |x---x---x---|", meter=(3, 4))
     with pytest.raises(DrumtokError, match="meter must be 3/4, that of the pattern, got 4/4"):

@@ -179,6 +179,15 @@ def test_after_a_file_in_another_meter_new_patterns_are_in_four_four(opened):
     assert (state(page)["meter"], state(page)["bars"]) == ([4, 4], 4)
 
 
+def test_new_patterns_have_the_meter_that_is_chosen_with_a_warning(opened):
+    page = opened()
+    page.select_option("#meter", "7/8")
+    page.keyboard.press("g")
+    expect(page.locator("#status")).to_contain_text("few songs in 7/8")
+    wait_for_result(page)
+    assert (state(page)["meter"], state(page)["bars"]) == ([7, 8], 4)
+
+
 def test_an_unreachable_server_is_an_error_message_and_playback_continues(opened):
     page = opened(routes={"**/api/vary": lambda route: route.abort("connectionrefused")})
     page.get_by_role("button", name="Play").click()

@@ -25,6 +25,12 @@ export function samplingSettings() {
   return { temperature: number("temperature"), ...(style && { style, guidance: number("guidance") }) };
 }
 
+/** The meter of new patterns; by default that of the style. */
+export function meterSettings() {
+  const meter = byId("meter").value;
+  return meter !== byId("meter").options[0].value && { meter };
+}
+
 /** The settings of expression. */
 export const expressionSettings = () => ({ dynamics: number("dynamics"), timing: number("timing") });
 
@@ -59,6 +65,7 @@ export function begin() {
   for (const [id, { min, max, step, value }] of Object.entries(about.controls)) Object.assign(byId(id), { min, max, step, value: value ?? "" });
   byId("network").textContent = about.checkpoint;
   byId("style").append(...about.styles.map((style) => element("option", { textContent: style, value: style })));
+  byId("meter").append(...Object.keys(about.meters).map((meter) => element("option", { textContent: meter, value: meter })));
   byId("hits").closest("label").hidden = !about.hits;
   byId("density").querySelector(".lanes").append(...DRUMS.map(({ lane, name }) => {
     const field = element("input", { type: "number", min: 0.25, max: 16, step: "any", placeholder: "auto" });

@@ -1,7 +1,7 @@
 // Requests to the model. Results appear in the grid bar by bar, and can be canceled.
 
 import { LANES, about, post, prepare, stream } from "./api.js";
-import { densitySettings, expressionSettings, nextSeed, number, samplingSettings, seed } from "./controls.js";
+import { densitySettings, expressionSettings, meterSettings, nextSeed, number, samplingSettings, seed } from "./controls.js";
 import { empty, fromWire, regridded, toWire, withBars, withBarsFrom } from "./pattern.js";
 import { addTake, byId, keepEdits, on, notify, settle, show, state, takeOf, emit, writtenBy } from "./store.js";
 
@@ -59,10 +59,11 @@ export const generate = () => {
   if (anyLocked()) return regenerate("new", state.lanes, [...state.bars], {});
   const form = byId("form").value, wanted = number("bars");
   const bars = form ? Math.max(Math.ceil(wanted / form.length), 1) * form.length : wanted;
-  const body = { ...allSettings(), bars, tempo: state.pattern.tempo, ...(form && { form, variation: number("amount") }) };
+  const body = { ...allSettings(), bars, ...meterSettings(), tempo: state.pattern.tempo, ...(form && { form, variation: number("amount") }) };
   return run(seeded(form || byId("style").value || "new"), bars, async (onBar, signal) => {
-    const { pattern } = state, { grid } = about, common = String(pattern.meter) === "4,4"; // new patterns are in 4/4
-    const blank = common ? withBars(regridded(pattern, grid), Math.max(pattern.bars, bars)) : empty(bars, { ...pattern, grid, meter: [4, 4] });
+    const { pattern } = state, { grid } = about, meter = byId("meter").value.split("/").map(Number), common = String(pattern.meter) === String(meter);
+    if (about.meters[body.meter]) notify(about.meters[body.meter]);
+    const blank = common ? withBars(regridded(pattern, grid), Math.max(pattern.bars, bars)) : empty(bars, { ...pattern, grid, meter });
     show(blank, { draft: true });
     const made = atPageTempo((await stream("generate", body, (bar, wire) => onBar(bar - 1, atPageTempo(wire), bar), signal)).pattern);
     writtenBy.set(made, { written_by: body, stamp: about.stamp });
@@ -74,7 +75,7 @@ export const generate = () => {
 function announce() {
   clearTimeout(announceTimer);
   announceTimer = setTimeout(() => {
-    if (!running && !anyLocked() && !document.querySelector(".model :invalid")) prepare({ seed: nextSeed(), ...samplingSettings(), ...densitySettings(), tempo: state.pattern.tempo });
+    if (!running && !anyLocked() && !document.querySelector(".model :invalid")) prepare({ seed: nextSeed(), ...samplingSettings(), ...densitySettings(), ...meterSettings(), tempo: state.pattern.tempo });
   }, 400);
 }
 
@@ -150,7 +151,7 @@ export function begin() {
   for (const [id, act] of Object.entries(actions)) byId(id).addEventListener("click", act);
   const showNames = () => {
     byId("generate").textContent = anyLocked() ? "Generate the rest" : "Generate";
-    byId("form").disabled = byId("bars").disabled = anyLocked();
+    byId("form").disabled = byId("bars").disabled = byId("meter").disabled = anyLocked();
     byId("fill").textContent = `Fill bar ${state.bar + 1}`;
   };
   on("locks pattern bar", showNames);

@@ -4,7 +4,7 @@ import { about } from "./api.js";
 import { fromWire, toWire } from "./pattern.js";
 import { CHANNEL_VOLUME, byId, on, notify, show, state, emit, writtenBy } from "./store.js";
 
-const CONTROLS = ["temperature", "guidance", "amount", "dynamics", "timing", "hits", "style", "bars", "form", "seed", "note-map"];
+const CONTROLS = ["temperature", "guidance", "amount", "dynamics", "timing", "hits", "style", "bars", "meter", "form", "seed", "note-map"];
 const VERSION = "1";
 let timer;
 
