@@ -161,11 +161,7 @@ def generate_many(
         count: number of patterns, at least 1.
         seed: an int of at least 0; None draws one.
         primer: the pattern to continue, in any form that the `seed` of `generate` has as a primer.
-        temperature: as in `generate`.
-        source_pattern: as in `generate`.
-        dynamics: as in `generate`.
-        timing: as in `generate`.
-        checkpoint: as in `generate`.
+        temperature, source_pattern, dynamics, timing, checkpoint: as in `generate`.
         settings: the settings of `generate`, such as `bars=8`.
 
     Raises:

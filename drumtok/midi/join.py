@@ -106,6 +106,7 @@ def _notes(stretch: Stretch, track: RawTrack, division: int) -> Iterator[NewNote
     first, beat = cut[0], file.events.ticks_per_beat
     steps = stretch.pattern.steps
     drum_steps = _drum_steps(stretch.drums)
+    ends = first + steps if cut == file.cuts[-1] else -1  # just before it, what is no hit of the kit stays
     by_pitch, _ = notes_and_ranks(track)
     for (channel, pitch), own in by_pitch.items():
         for note in own:
@@ -114,6 +115,8 @@ def _notes(stretch: Stretch, track: RawTrack, division: int) -> Iterator[NewNote
             found = drum_steps.get((note.start, pitch, velocity, channel))
             step, drum = found or (near, -1)
             limit = stretch.kept_steps if drum >= 0 else steps
+            if drum < 0 and step == ends:
+                step -= 1
             if not first <= step < first + limit:
                 continue
             moved = step - near if near - step > 1 else 0  # an early "one" at the end of a loop sounds at its start

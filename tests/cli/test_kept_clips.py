@@ -84,13 +84,14 @@ def test_a_fill_replaces_the_hits_of_the_kit_alone(clips):
 
 
 def test_offsets_and_ticks_of_another_resolution_stay(clips):
-    notes = [(0, 36), (1001, 38), (3839, 42)]  # the last is early for the next bar
+    notes = [(0, 36), (1001, 38), (3839, 42), (3839, 56)]  # the last two are early for the next bar
     (clips / "b.mid").write_bytes(make_midi(notes, ppq=960, end=2 * BAR, meters=[(0, 4, 4)], length=1))
     data, output = curate(clips, "--no-fills")
     start = 2 * BAR * output_plan(output).index("b")
     assert mido.MidiFile(file=io.BytesIO(data)).ticks_per_beat == 960
     found = [(tick - start, note) for tick, _, note, velocity in notes_in(data) if velocity == 100]
     bars = [(-1 if start else 0, 42), (0, 36), (1001, 38), (3839, 42), (3840, 36), (4841, 38)]
+    bars += [(3839, 56), (7679, 56)]
     assert sorted(found) == sorted(bars)
 
 
