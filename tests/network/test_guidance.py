@@ -88,8 +88,9 @@ def test_a_guided_engine_leaves_the_engine_unchanged(engine):
 
 
 def test_guidance_0_ignores_the_style(small_checkpoint):
-    made = [generate(5, bars=3, guidance=0.0, style=style, checkpoint=small_checkpoint) for style in ("funk", "rock")]
-    assert made[0] == made[1] == generate(5, bars=3, checkpoint=small_checkpoint)
+    alone = {"bars": 3, "tempo": 100, "candidates": 1, "checkpoint": small_checkpoint}
+    made = [generate(5, guidance=0.0, style=style, strictness=0.0, **alone) for style in ("funk", "rock")]
+    assert made[0] == made[1] == generate(5, **alone)
 
 
 @pytest.mark.parametrize(
