@@ -207,13 +207,13 @@ def suggestion(time: NDArray[np.int64], pitch: NDArray[np.uint8], ticks_per_beat
         return ""
     ranked = rank_maps(time, pitch, ticks_per_beat, () if map_name in note_map_names() else (map_name,))
     used = next(guess for guess in ranked if guess.name == map_name)
-    better = [
-        guess for guess in ranked if guess.explained >= FITTING and guess.name != map_name and _is_kit(guess, pitch)
-    ]
     outside = used.explained < 0.5
-    if better and (outside or (len(pitch) >= FEWEST and better[0].likelihood > used.likelihood + MARGIN)):
+    least = -np.inf if outside else used.likelihood + MARGIN  # the likelihood above which another map is suggested
+    likelier = (guess for guess in ranked if guess.likelihood > least and guess.name != map_name)
+    better = next((guess for guess in likelier if guess.explained >= FITTING and _is_kit(guess, pitch)), None)
+    if better and (outside or len(pitch) >= FEWEST):
         start = f"{1 - used.explained:.0%} of the notes are outside the kit" if outside else "the groove is unlikely"
-        return f"{start}: note map {better[0].name} fits"
+        return f"{start}: note map {better.name} fits"
     return _outside_suggestion(pitch, map_name) if outside else ""
 
 

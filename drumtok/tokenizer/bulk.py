@@ -19,7 +19,7 @@ from drumtok.midi.endings import is_believed
 from drumtok.midi.events import DRUM_CHANNEL
 from drumtok.midi.evidence import CHANNEL_10
 from drumtok.midi.files import FILE_METER
-from drumtok.midi.hats import is_stroke, open_by_pedal
+from drumtok.midi.hats import OTHER_NOTES, is_stroke, open_by_pedal
 from drumtok.midi.map_guess import doubtful, may_suggest, suggestion
 from drumtok.midi.note_maps import note_map
 from drumtok.midi.tempi import beats_per_minute, microseconds_per_beat, nearest_step
@@ -147,8 +147,10 @@ def _pedalled(found: Scan, drum: NDArray[np.int8], begin: NDArray[np.int64]) -> 
     stroke = is_stroke(found.pitch, drum)
     highest = np.maximum.reduceat(np.where(stroke, found.pitch, 0), begin)
     lowest = np.minimum.reduceat(np.where(stroke, found.pitch, 255), begin)
+    other = np.isin(highest, OTHER_NOTES)
+    has_pedal = (found.pedal_counts > 0) | np.array([bool(file.marks.pedals) for file in found.files])
     pedalled = []
-    for index in np.flatnonzero(highest == lowest).tolist():
+    for index in np.flatnonzero((highest == lowest) & ~other & has_pedal).tolist():
         own, pedals = slice(begin[index], begin[index] + found.counts[index]), found.pedals_of(index)
         pedals = pedals[pedals[:, 1] == DRUM_CHANNEL]
         if open_by_pedal(found.time[own], found.pitch[own], drum[own], pedals[:, 0], pedals[:, 2]):
