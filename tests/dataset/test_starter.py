@@ -20,7 +20,7 @@ ENOUGH |= {"breakbeat": 20, "jersey-club": 20, "footwork": 18, "indie": 20, "pun
 ENOUGH |= {"afrobeats": 25, "amapiano": 24, "rnb": 22, "neo-soul": 20, "afrobeat": 22, "dancehall": 22, "dembow": 20}
 ENOUGH |= {"reggae": 20, "steppers": 18, "soul": 22, "gospel": 20}
 ENOUGH |= {"jazz-waltz": 16, "waltz": 16, "six-eight": 18, "twelve-eight": 18, "five-four": 16, "seven-eight": 16}
-ENOUGH |= {"jazz": 26}
+ENOUGH |= {"jazz": 26, "bossa-nova": 20}
 TRAP = [groove for groove in GROOVES if groove.style == "trap"]
 CLOSED, OPEN = LANE_INDEX["closed"], LANE_INDEX["open"]
 
