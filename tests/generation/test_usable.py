@@ -1,0 +1,12 @@
+"""Patterns that are asked for in no style are of use at once."""
+
+import pytest
+
+from drumtok.generation.generate import generate
+from drumtok.sampling.signatures import USABLE
+
+
+@pytest.mark.parametrize("seed", [5, 41, 110, 184])  # of the network alone: no snare, a wall of snares, empty bars
+def test_seeds_that_failed_are_usable(seed):
+    assert USABLE.broken(generate(seed)) == []
+    assert USABLE.broken(generate(seed, candidates=1)) != []
