@@ -229,13 +229,16 @@ def test_two_runs_do_not_write_one_file(tmp_path):
 def test_a_fork_that_outlives_its_parent_does_not_keep_others_from_writing(tmp_path):
     out = tmp_path / "o.txt"
     ours, theirs = os.pipe()
+    runs, has_run = os.pipe()
     with ResumableFiles([out], "k") as files:
         files.add(("a",), (b"in the buffer",), Counter())
         child = os.fork()
         if not child:
             os.close(theirs)
+            os.write(has_run, b"x")
             os.read(ours, 1)  # waits for the parent
             os._exit(0)
+        os.read(runs, 1)  # until the child runs, and has let go of the lock
     with ResumableFiles([out], "k") as files:
         assert files.progress.sizes == [len("in the buffer")]
         os.close(theirs)
