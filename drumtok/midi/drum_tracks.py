@@ -20,7 +20,7 @@ from drumtok.midi.evidence import (
     streams_of,
 )
 from drumtok.midi.hats import CLOSED, OPEN, open_by_pedal
-from drumtok.midi.map_guess import suggestion
+from drumtok.midi.map_hints import suggestion
 from drumtok.midi.note_maps import note_map
 from drumtok.midi.single_pitch import is_one_drum, name_remark
 from drumtok.midi.track_names import NameKind

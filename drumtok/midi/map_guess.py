@@ -15,6 +15,8 @@ from drumtok.drums import DRUMS, LANE_INDEX, LANES
 from drumtok.midi.note_maps import GM, load_note_map, note_map, note_map_names
 
 KINDS = ("kick", "snare", "timekeeper", "tom", "crash", "outside")
+# General MIDI's percussion that keeps time beside a kit: tambourine, cowbell, cabasa, maracas, shaker
+SHAKEN = (54, 56, 69, 70, 82)
 # lane -> its kind, and which part of the notes of that kind are the lane's
 LANE_KINDS = {
     "kick": ("kick", 1.0),
@@ -49,9 +51,6 @@ GM_PRIOR = 0.5  # nats per note by which General MIDI is likelier than a map tha
 GM_AND_MORE = 0.05  # and than one that only reads more notes, before anything is known
 DOUBTFUL = 0.7  # a file is doubted if fewer of its notes are kick, snare or timekeeper
 MARGIN = 0.8  # nats per note by which another map must be likelier to be suggested
-FEWEST = 16  # notes that can be called an unlikely groove
-FITTING = 0.9  # the fraction of notes that a map must explain to be suggested
-OCTAVES = (-24, -12, 12, 24)  # notes by which a kit may lie higher than the map
 
 
 @dataclass(frozen=True)
@@ -143,6 +142,24 @@ def _fit(counts: NDArray[np.float64], weights: _Weights) -> tuple[NDArray[np.flo
     return of_note @ weights.inside.T / notes, likelihood / notes - ABSENT * absent - weights.prior
 
 
+def percussion_likelihood(
+    time: NDArray[np.int64], pitch: NDArray[np.uint8], ticks_per_beat: int, map_name: str
+) -> float:
+    """Return `MapGuess.likelihood` of a map beside whose kit the percussion of General MIDI keeps time, as hi-hats do.
+
+    Args:
+        time, pitch, ticks_per_beat: as in `rank_maps`.
+        map_name: the map of the kit.
+    """
+    weights = _weights((map_name,))
+    shaken = [note for note in SHAKEN if note_map(map_name)[note] < 0]
+    weights.places.reshape(len(PLACES), 128)[:, shaken] = LOG_PLACES[:, [KINDS.index("timekeeper")]]
+    weights.choice[0, shaken] = -np.log(len(SHAKEN))
+    weights.core[KINDS.index("timekeeper"), 0, shaken] = 1
+    counts = _counts(time, pitch, ticks_per_beat, np.zeros(len(pitch), dtype=np.int64), 1)
+    return float(_fit(counts, weights)[1][0, 0])
+
+
 def may_suggest(
     time: NDArray[np.int64],
     pitch: NDArray[np.uint8],
@@ -194,46 +211,3 @@ def doubtful(drum: NDArray[np.int8], begin: NDArray[np.int64], counts: NDArray[n
     core: NDArray[np.int64] = np.add.reduceat(IS_CORE[drum], begin, dtype=np.int64)
     kick: NDArray[np.int64] = np.add.reduceat(drum == LANE_INDEX["kick"], begin, dtype=np.int64)
     return (core < DOUBTFUL * counts) | (kick == 0)
-
-
-def suggestion(time: NDArray[np.int64], pitch: NDArray[np.uint8], ticks_per_beat: int, map_name: str) -> str:
-    """Suggest a note map for a file whose notes are mostly outside the kit, or make an unlikely groove.
-
-    Args:
-        time, pitch, ticks_per_beat: as in `rank_maps`.
-        map_name: the map that the file is read with.
-    """
-    if not doubtful(note_map(map_name)[pitch], np.zeros(1, dtype=np.int64), np.array([len(pitch)]))[0]:
-        return ""
-    ranked = rank_maps(time, pitch, ticks_per_beat, () if map_name in note_map_names() else (map_name,))
-    used = next(guess for guess in ranked if guess.name == map_name)
-    outside = used.explained < 0.5
-    least = -np.inf if outside else used.likelihood + MARGIN  # the likelihood above which another map is suggested
-    likelier = (guess for guess in ranked if guess.likelihood > least and guess.name != map_name)
-    better = next((guess for guess in likelier if guess.explained >= FITTING and _is_kit(guess, pitch)), None)
-    if better and (outside or len(pitch) >= FEWEST):
-        start = f"{1 - used.explained:.0%} of the notes are outside the kit" if outside else "the groove is unlikely"
-        return f"{start}: note map {better.name} fits"
-    return _outside_suggestion(pitch, map_name) if outside else ""
-
-
-def _is_kit(guess: MapGuess, pitch: NDArray[np.uint8]) -> bool:
-    """Check whether notes are a kick, a snare and a timekeeper by a map: percussion fits some map or other."""
-    return len(np.intersect1d(KIND_OF_DRUM[note_map(guess.name)[pitch]], (0, 1, 2))) == 3
-
-
-def _outside_suggestion(pitch: NDArray[np.uint8], map_name: str) -> str:
-    """Suggest notes for a map file of one's own where no map fits."""
-    drum_of = note_map(map_name)
-    start = f"{np.mean(drum_of[pitch] < 0):.0%} of the notes are outside the kit"
-    kick = LANE_INDEX["kick"]
-    moved = {move: drum_of[np.clip(pitch.astype(int) - move, 0, 127)] for move in OCTAVES}
-    moves = [move for move, drum in moved.items() if (drum == kick).any() and (drum >= 0).mean() >= FITTING]
-    notes, counts = np.unique(pitch, return_counts=True)
-    if moves:
-        drums = drum_of[np.clip(notes.astype(int) - moves[0], 0, 127)]
-        rows = "; ".join(f'{n} = "{DRUMS[d].lane}"' for n, d in zip(notes.tolist(), drums, strict=True) if d >= 0)
-        return f"{start}: they fit {abs(moves[0])} notes {'lower' if moves[0] > 0 else 'higher'}, [notes] {rows}"
-    others = [i for i in np.argsort(-counts, kind="stable") if drum_of[notes[i]] < 0]
-    most = ", ".join(f"{notes[i]} ({counts[i]})" for i in others[:6])
-    return f"{start}: a note map file can assign them, most often {most}"

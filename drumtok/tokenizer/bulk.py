@@ -20,7 +20,8 @@ from drumtok.midi.events import DRUM_CHANNEL
 from drumtok.midi.evidence import CHANNEL_10
 from drumtok.midi.files import FILE_METER
 from drumtok.midi.hats import OTHER_NOTES, is_stroke, open_by_pedal
-from drumtok.midi.map_guess import doubtful, may_suggest, suggestion
+from drumtok.midi.map_guess import doubtful, may_suggest
+from drumtok.midi.map_hints import suggestion
 from drumtok.midi.note_maps import note_map
 from drumtok.midi.tempi import beats_per_minute, microseconds_per_beat, nearest_step
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Meter, parse_meter, steps_per_bar

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from drumtok.midi.files import from_midi_bytes, to_midi_bytes
-from drumtok.midi.map_guess import PLACES, may_suggest, rank_maps, suggestion
+from drumtok.midi.map_guess import PLACES, may_suggest, rank_maps
+from drumtok.midi.map_hints import suggestion
 from drumtok.midi.note_maps import load_note_map, note_map, note_map_names
 from drumtok.pattern import Pattern
 from drumtok.tokenizer.config import EncodeConfig
@@ -87,6 +88,33 @@ def test_a_closed_hi_hat_on_the_crash_of_general_midi_is_noticed():
     assert from_midi_bytes(data, note_map="ad2").suggestion == ""
     (encoded,) = encode([("beat.mid", data)], EncodeConfig())
     assert encoded.report["suggestion"] == hint
+
+
+def notes_at(bars=4, **steps):
+    """Return (time, pitch) of notes, `n36=(0, 8)` for note 36 on steps 0 and 8 of each bar."""
+    rows = sorted((bar * 16 + step, int(name[1:])) for bar in range(bars) for name in steps for step in steps[name])
+    step, pitch = np.array(rows).T
+    return step * 120, pitch.astype(np.uint8)
+
+
+@pytest.mark.parametrize("note", [54, 56, 69, 70, 82])
+def test_percussion_that_keeps_time_beside_a_kit_is_no_other_map(note):
+    """Samplers have hi-hats and cymbals on these notes: with a kick and a snare, their maps read a groove."""
+    beat = {"n36": (0, 8), "n38": (4, 12)}
+    for steps in (range(0, 16, 2), range(16), range(0, 16, 4)):
+        assert "fits" not in suggestion(*notes_at(**beat, **{f"n{note}": steps}), 480, "gm")
+        with_congas = notes_at(**beat, **{f"n{note}": steps}, n63=(3,), n64=(10,))
+        assert "fits" not in suggestion(*with_congas, 480, "gm")
+
+
+def test_percussion_alone_is_no_map():
+    for steps in ({"n70": range(16)}, {"n70": range(16), "n62": (4, 10), "n63": (0, 6, 12), "n64": (2, 8, 14)}):
+        assert "fits" not in suggestion(*notes_at(**steps), 480, "gm")
+
+
+def test_hi_hats_on_percussion_played_by_hand_are_another_map():
+    notes = notes_at(n36=(0, 8), n38=(4, 12), n63=range(0, 14), n60=(14,))
+    assert suggestion(*notes, 480, "gm").endswith("note map sd3 fits")
 
 
 def test_each_place_of_the_bar_has_a_distribution():
