@@ -15,22 +15,15 @@ import click
 import numpy as np
 
 from benchmarks.results import show
+from drumtok.dataset.starter import starter_grooves
 from drumtok.drums import LANE_INDEX
 from drumtok.evaluation.bar_distance import nearest_distance
-from drumtok.evaluation.rhythm_features import Bars
+from drumtok.generation.best_of import bars_of
 from drumtok.pattern import Pattern
-from drumtok.runtime.files import data_path
 from drumtok.sampling.signatures import signatures
-from drumtok.tokenizer.text import parse_grooves
 
 APART = 1.5  # weighted hits a bar (`drumtok.evaluation.bar_distance`): a kick or snare is 2, any other drum 1
 CLOSED, OPEN = LANE_INDEX["closed"], LANE_INDEX["open"]
-
-
-def starter_grooves() -> list[Pattern]:
-    """Read all starter grooves."""
-    files = sorted(data_path("datasets/starter").glob("*.grid"))
-    return [groove for path in files for groove in parse_grooves(path.read_text(encoding="utf-8"))]
 
 
 def faults(groove: Pattern) -> list[str]:
@@ -57,14 +50,11 @@ def faults(groove: Pattern) -> list[str]:
         found.append("the hi-hat is closed and open at once")
     if (groove.hits.sum(axis=1) > 4).any():
         found.append("more than two hands and two feet")
+    if groove.hits.any(axis=0).sum() < 2:
+        found.append("one drum is no groove")
     if not groove.name.startswith(f"{groove.style}-"):
         found.append("its name does not begin with its style")
     return found
-
-
-def bars_of(groove: Pattern) -> Bars:
-    """Return the hits of a groove, (bars, steps per bar, 9)."""
-    return groove.hits.reshape(groove.bars, groove.steps_per_bar, -1)
 
 
 def nearest(grooves: Sequence[Pattern]) -> Iterator[tuple[Pattern, Pattern, float]]:

@@ -14,8 +14,8 @@ from typing import Any
 
 import click
 
-from benchmarks.dataset.starter import starter_grooves
 from benchmarks.results import Results, show
+from drumtok.dataset.starter import starter_grooves
 from drumtok.generation.generate import generate_many
 from drumtok.pattern import Pattern
 from drumtok.sampling.signatures import USABLE, Signature, signatures

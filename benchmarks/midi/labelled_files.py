@@ -140,14 +140,14 @@ NOT_DRUMS = ("Ch 1", "MT-32", "CH 2", "Track 4", "Audio 1")
 LATIN = ("Congas", "Bongos", "Timbales", "Shaker", "Tambourine")
 
 
-def _variant(rng: np.random.Generator, turn: int) -> Iterator[LabelledFile]:
-    """Yield a file of every kind."""
+def _songs(rng: np.random.Generator, turn: int) -> dict[str, tuple[Part, ...]]:
+    """Return kind -> the parts of a song, each on a track of its own."""
     flute = Part(tune(rng), 1, False, "Flute", 74)
     low = Part(bass(rng), 2, False, "Bass", 34)
     high = Part(bass(rng, low=36), 2, False, "", 34)
     piano, kit = Part(chords(rng), 1, False, "Piano"), Part(beat(rng), 10, True)
     title, name, number = TITLES[turn % 5], KIT_NAMES[turn % 5], 3 + turn % 5
-    for kind, parts in {
+    return {
         "song with channel 10": (flute, low, Part(beat(rng), 10, True, "Drums")),
         "channel 10 alone": (kit,),
         "channel 10, one pitch, track of another drum": (flute, Part([(4, 38), (12, 38)], 10, True, "Percussion")),
@@ -202,8 +202,14 @@ def _variant(rng: np.random.Generator, turn: int) -> Iterator[LabelledFile]:
             Part(chords(rng), 1, False, "Right Hand", 1),
             Part(bass(rng), 2, False, "Left Hand", 1),
         ),
-    }.items():
-        yield file_of(kind, f"file {turn}.mid", parts)
+    }
+
+
+def _others(rng: np.random.Generator, turn: int) -> Iterator[LabelledFile]:
+    """Yield loops, packs, and songs of another layout."""
+    flute, low = Part(tune(rng), 1, False, "Flute", 74), Part(bass(rng), 2, False, "Bass", 34)
+    piano, kit = Part(chords(rng), 1, False, "Piano"), Part(beat(rng), 10, True)
+    title = TITLES[turn % 5]
     yield file_of(
         "song with a title of drums", f"{TITLES_OF_FILES[turn]}.mid", (piano, kit), title=TITLES_OF_FILES[turn]
     )
@@ -228,4 +234,8 @@ def _variant(rng: np.random.Generator, turn: int) -> Iterator[LabelledFile]:
 def labelled_files(seed: int = 0) -> list[LabelledFile]:
     """Write the whole set: every kind `VARIANTS` times."""
     rng = np.random.default_rng(seed)
-    return [file for turn in range(VARIANTS) for file in _variant(rng, turn)]
+    files: list[LabelledFile] = []
+    for turn in range(VARIANTS):
+        files += [file_of(kind, f"file {turn}.mid", parts) for kind, parts in _songs(rng, turn).items()]
+        files += _others(rng, turn)
+    return files

@@ -1,17 +1,16 @@
 """Make docs/styles.md, every style with its rules and four grooves: python docs/scripts/make_styles.py."""
 
-from itertools import islice
 from pathlib import Path
 
+from drumtok.dataset.starter import starter_grooves
 from drumtok.generation.generate import generate
 from drumtok.pattern import Pattern
-from drumtok.runtime.files import data_path
 from drumtok.sampling.signatures import Signature, signatures
-from drumtok.tokenizer.text import parse_grooves
 
 PAGE = Path(__file__).resolve().parents[1] / "styles.md"
 SEEDS = (1, 2)  # of the written pieces, not chosen
 BARS = 2
+GROOVES = starter_grooves()
 HEAD = """# Styles
 
 What `--style` can be asked for: in any usual spelling, so `--style "Hip Hop"` and `--style dnb` work too. Where no
@@ -32,6 +31,8 @@ def section(own: Signature) -> str:
     facts = f"{slowest:g} to {fastest:g} BPM, usually {usual:g}; {meters}; swing {own.swing:g}."
     lines = [f"## {own.title}", "", f"`--style {own.name}`. {facts}", ""]
     lines += [*(f"- {rule.text}" for rule in own.rules), ""]
+    if own.source:
+        lines += [f"Source: {own.source}.", ""]
     for seed in SEEDS:
         lines += [*block(f"seed {seed}", generate(seed, style=own.name, bars=BARS)), ""]
     for groove in written(own.name):
@@ -46,8 +47,7 @@ def block(title: str, pattern: Pattern) -> list[str]:
 
 def written(style: str) -> list[Pattern]:
     """Return the first starter grooves of a style, if it has some."""
-    path = data_path("datasets/starter") / f"{style}.grid"
-    return list(islice(parse_grooves(path.read_text(encoding="utf-8")), len(SEEDS))) if path.is_file() else []
+    return [groove for groove in GROOVES if groove.style == style][: len(SEEDS)]
 
 
 if __name__ == "__main__":

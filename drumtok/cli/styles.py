@@ -10,7 +10,7 @@ from drumtok.cli.shared_options import checkpoint_option
 
 @click.command("styles")
 @checkpoint_option
-@click.option("--rules", is_flag=True, help="Print the rules of each style too.")
+@click.option("--rules", is_flag=True, help="Print the rules of each style too, and their source.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def styles_command(checkpoint: Path | None, rules: bool, as_json: bool) -> None:
     """List the styles, kinds and sources that can be asked for.
@@ -44,6 +44,6 @@ def styles_command(checkpoint: Path | None, rules: bool, as_json: bool) -> None:
         meters = " ".join("{}/{}".format(*meter) for meter in own.meters)
         row = f"{style:15}{own.title:26}{slowest:3g} to {fastest:3g}, {usual:3g} BPM  {meters:5} swing {own.swing:g}"
         click.echo(f"{row:82}{like}".rstrip())
-        for rule in own.rules if rules else ():
-            click.echo(f"    {rule.text}")
+        for line in (*(rule.text for rule in own.rules), *filter(None, [own.source])) if rules else ():
+            click.echo(f"    {line}")
     click.echo(f"kinds: {', '.join(network.kinds)}; sources: {', '.join(config.sources) or 'none'}")

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from drumtok.dataset.shards import CorpusSplit
@@ -12,10 +11,10 @@ from drumtok.evaluation.bootstrap import Ratio
 from drumtok.evaluation.prediction import write_pieces
 from drumtok.evaluation.rhythm_features import Bars, bars_as_hits
 from drumtok.network.engine import SteppedNetwork
+from drumtok.sampling.style_clauses import has_roll
 from drumtok.tokenizer.labels import Conditioning
 
 GRID = 8  # steps per quarter note: thirty-seconds
-ROLL = 4  # consecutive steps
 STYLE = "trap"
 PIECES, BARS = 256, 8
 CLOSED = LANES.index("closed")
@@ -32,9 +31,7 @@ def hat_rolls(bars: Bars) -> NDArray[np.bool_]:
     >>> hat_rolls(bars).tolist()
     [False, True]
     """
-    hats: NDArray[np.bool_] = sliding_window_view(bars[:, :, CLOSED], ROLL, axis=1)  # (bars, places, 4)
-    rolls: NDArray[np.bool_] = np.logical_and.reduce(hats, axis=2)
-    return np.logical_or.reduce(rolls, axis=1)
+    return has_roll(bars[:, :, CLOSED])
 
 
 def hat_roll_metrics(

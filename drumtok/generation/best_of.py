@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from drumtok.dataset.starter import starter_grooves
 from drumtok.errors import DrumtokError
 from drumtok.evaluation.bar_distance import nearest_distance
 from drumtok.evaluation.rhythm_features import Bars
@@ -13,15 +14,12 @@ from drumtok.generation.engines import engine_of
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import SteppedNetwork
 from drumtok.pattern import Pattern
-from drumtok.runtime.files import data_path
 from drumtok.runtime.threads import one_thread
 from drumtok.sampling.likelihood import log_likelihood
 from drumtok.sampling.primers import StrPath
 from drumtok.tokenizer.labels import Conditioning
-from drumtok.tokenizer.text import parse_grooves
 
 BATCH = 64  # patterns whose likelihood is computed at once
-STARTER = "datasets/starter"
 
 
 @one_thread
@@ -97,8 +95,7 @@ def novelties(patterns: Sequence[Pattern]) -> NDArray[np.float64]:
         DrumtokError: no starter groove has bars of that many steps.
     """
     first = patterns[0]
-    texts = [path.read_text(encoding="utf-8") for path in sorted(data_path(STARTER).glob("*.grid"))]
-    known = [bars_of(groove.regridded(first.grid)) for text in texts for groove in parse_grooves(text)]
+    known = [bars_of(groove.regridded(first.grid)) for groove in starter_grooves()]
     fitting = [bars for bars in known if bars.shape[1] == first.steps_per_bar]
     if not fitting:
         raise DrumtokError(

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.errors import DrumtokError, did_you_mean
-from drumtok.generation.styling import signature_of, style_label
+from drumtok.generation.styling import signature_of
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import SteppedNetwork
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Meter, Pattern, parse_meter, steps_per_bar
@@ -16,7 +16,7 @@ from drumtok.sampling.constraints import KeptPattern
 from drumtok.sampling.drum_filters import rules_of
 from drumtok.sampling.logit_filters import Rule, in_order
 from drumtok.sampling.particle_filter import complete
-from drumtok.sampling.signatures import USABLE
+from drumtok.sampling.signatures import USABLE, nearest_known
 from drumtok.sampling.song import NO_WORDS, BarStream, SongState, write_bars
 from drumtok.sampling.song_form import Form, write_form
 from drumtok.sampling.style_filter import StyleFilter
@@ -90,7 +90,7 @@ def conditioning_for(config: SamplingConfig, checkpoint: Checkpoint, meter: Mete
     if config.hits is not None and not checkpoint.config.hits:
         raise DrumtokError("hits requires a checkpoint that was trained with it")
     hits = None if config.hits is None else config.hits * meter[1] / (4 * meter[0])
-    style = style_label(config, checkpoint.config)
+    style = nearest_known(config.style, checkpoint.config.styles) if config.style else ""
     conditioning = Conditioning(kind, style, config.tempo, config.source or "", hits, starts_mid_song=kind == BEAT)
     return checkpoint.config.labels.implied(conditioning)
 

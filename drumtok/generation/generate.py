@@ -230,8 +230,9 @@ def generate_many_with(
         TypeError, DrumtokError: as in `generate`.
     """
     randoms = [randomness(rng) for rng in rngs]
-    engine = engine_of(network_of_style(config.style) if checkpoint is None else checkpoint)
     new = sources.primer is None and sources.source_pattern is None and sources.keep is None
+    # A pattern that is continued or kept has a grid of its own, which the network of the style may not have.
+    engine = engine_of(network_of_style(config.style) if checkpoint is None and new else checkpoint)
     config, engine = styled(config, engine.checkpoint, new), guided(engine, config.guidance)
     grid = engine.checkpoint.grid
     keep = config.keep if sources.keep is None else sources.keep

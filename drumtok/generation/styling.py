@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 
-from drumtok.errors import DrumtokError, did_you_mean
+from drumtok.errors import DrumtokError
 from drumtok.grids import DEFAULT_METER
 from drumtok.network.checkpoint import Checkpoint
-from drumtok.network.config import ModelConfig
 from drumtok.sampling.config import SamplingConfig
-from drumtok.sampling.signatures import Signature, find_style, nearest_known, signatures
+from drumtok.sampling.signatures import Signature, find_style, signatures
 
 FINE_GRID = 8  # steps per quarter note of the network that writes rolls
 FINE = "thirtyseconds"
@@ -47,21 +46,3 @@ def network_of_style(style: str | None) -> str | None:
     except DrumtokError:  # an error for the network, which may know others
         return None
     return FINE if own.grids[0] == FINE_GRID else None
-
-
-def style_label(config: SamplingConfig, known: ModelConfig) -> str:
-    """Return the style that a network is conditioned on: the one asked for, or the first known one that is like it.
-
-    Raises:
-        DrumtokError: the network knows none of them, and there are no rules to hold it to.
-    """
-    if config.style is None:
-        return ""
-    label = nearest_known(config.style, known.styles)
-    if not label and config.style not in signatures():
-        knows = ", ".join(known.styles) if known.styles else "no styles"
-        raise DrumtokError(
-            f"style must be one that the checkpoint knows ({knows}), got {config.style!r}"
-            f"{did_you_mean(config.style, known.styles)}"
-        )
-    return label

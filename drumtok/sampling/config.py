@@ -165,6 +165,9 @@ def _check_combinations(config: SamplingConfig) -> None:
     for name in ("form", "loop"):
         if name in changed and (config.keep or config.fill_bars):
             raise DrumtokError(f"{name} cannot be combined with keep or fill_bars")
+    for name in ("form", "keep", "fill_bars"):  # of these, one candidate is written anyway
+        if name in changed and "candidates" in changed and config.candidates > 1:
+            raise DrumtokError(f"candidates cannot be combined with {name}")
 
 
 def _check_drums(config: SamplingConfig) -> None:

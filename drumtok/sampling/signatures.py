@@ -56,6 +56,7 @@ class Signature:
             "meters": ["{}/{}".format(*meter) for meter in self.meters],
             "grids": self.grids,
             "rules": [rule.text for rule in self.rules],
+            "source": self.source,
         }
 
     def broken(self, pattern: Pattern) -> list[str]:

@@ -16,15 +16,12 @@ from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.midi.bulk_reader import PlainFile, Scan, scan
 from drumtok.midi.endings import is_believed
-from drumtok.midi.events import DRUM_CHANNEL
 from drumtok.midi.evidence import CHANNEL_10
 from drumtok.midi.files import FILE_METER
-from drumtok.midi.hats import OTHER_NOTES, is_stroke, open_by_pedal
-from drumtok.midi.map_guess import doubtful, may_suggest
-from drumtok.midi.map_hints import suggestion
 from drumtok.midi.note_maps import note_map
 from drumtok.midi.tempi import beats_per_minute, microseconds_per_beat, nearest_step
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Meter, parse_meter, steps_per_bar
+from drumtok.tokenizer.bulk_checks import of_another_map, pedalled
 from drumtok.tokenizer.config import EncodeConfig
 from drumtok.tokenizer.expression import Expression
 from drumtok.tokenizer.readers import report_row
@@ -102,8 +99,7 @@ def _read(found: Scan, names: list[str], config: EncodeConfig, expression: bool)
     per_bar = np.array([0 if meter is None else _steps(config.grid, meter) for meter in meters])
     one_pitch = np.maximum.reduceat(found.pitch, begin) == np.minimum.reduceat(found.pitch, begin)
     plain = (per_bar > 0) & ~one_pitch & (2 * inside >= found.counts)
-    plain[_pedalled(found, drum, begin)] = False
-    plain[_of_another_map(found, drum, begin, config.note_map)] = False
+    plain[[*pedalled(found, drum, begin), *of_another_map(found, drum, begin, config.note_map)]] = False
     bars, step, closes = _lay_out(found, kit, inside, per_bar, not flat, config.grid)
     plain &= closes
     longest = config.max_bars * _steps(config.grid, DEFAULT_METER)
@@ -141,39 +137,6 @@ def _read(found: Scan, names: list[str], config: EncodeConfig, expression: bool)
             for i, length, hit, n, meter in rows
         ],
     )
-
-
-def _pedalled(found: Scan, drum: NDArray[np.int8], begin: NDArray[np.int64]) -> list[int]:
-    """Return the indices of the files whose hi-hats are closed and open by a pedal (`drumtok.midi.hats`)."""
-    stroke = is_stroke(found.pitch, drum)
-    highest = np.maximum.reduceat(np.where(stroke, found.pitch, 0), begin)
-    lowest = np.minimum.reduceat(np.where(stroke, found.pitch, 255), begin)
-    other = np.isin(highest, OTHER_NOTES)
-    has_pedal = (found.pedal_counts > 0) | np.array([bool(file.marks.pedals) for file in found.files])
-    pedalled = []
-    for index in np.flatnonzero((highest == lowest) & ~other & has_pedal).tolist():
-        own, pedals = slice(begin[index], begin[index] + found.counts[index]), found.pedals_of(index)
-        pedals = pedals[pedals[:, 1] == DRUM_CHANNEL]
-        if open_by_pedal(found.time[own], found.pitch[own], drum[own], pedals[:, 0], pedals[:, 2]):
-            pedalled.append(index)
-    return pedalled
-
-
-def _of_another_map(found: Scan, drum: NDArray[np.int8], begin: NDArray[np.int64], map_name: str) -> list[int]:
-    """Return the indices of the files that another note map may fit: reading them alone reports it."""
-    doubted = np.flatnonzero(doubtful(drum, begin, found.counts))
-    if not len(doubted):
-        return []
-    notes = found.counts[doubted]
-    own = np.repeat(begin[doubted] - np.cumsum(notes) + notes, notes) + np.arange(notes.sum())
-    beat = np.repeat([found.files[index].ticks_per_beat for index in doubted.tolist()], notes)
-    file = np.repeat(np.arange(len(doubted)), notes)
-    unlikely = []
-    for index in doubted[may_suggest(found.time[own], found.pitch[own], beat, file, map_name)].tolist():
-        notes_of = slice(begin[index], begin[index] + found.counts[index])
-        if suggestion(found.time[notes_of], found.pitch[notes_of], found.files[index].ticks_per_beat, map_name):
-            unlikely.append(index)
-    return unlikely
 
 
 @lru_cache(maxsize=1024)

@@ -7,7 +7,10 @@ import pytest
 from click.testing import CliRunner
 
 from drumtok.cli.main import main
+from drumtok.generation.generate import generate
+from drumtok.generation.vary import vary
 from drumtok.midi.files import read_midi
+from drumtok.pattern import Pattern
 from drumtok.sampling.signatures import signatures
 
 
@@ -59,6 +62,21 @@ def test_swing_follows_the_style_unless_it_is_set(tmp_path):
     assert offsets("--style", "boombap") == {0.14}  # 57 percent of a pair of sixteenths, in steps
     assert offsets("--style", "boombap", "--swing", "50") == set()
     assert offsets() == set()
+
+
+def test_a_given_pattern_keeps_its_grid_in_a_style_of_another():
+    beat = Pattern.from_grid("kick |x-------x-------|\nsnare |----x-------x---|")
+    assert generate(beat, bars=1, rng=1, style="trap").grid == 4
+    assert generate(1, keep=["kick"], source_pattern=beat, particles=2, style="trap").grid == 4
+    assert vary(beat, 0.5, rng=1, particles=2, style="trap").grid == 4
+    assert generate(1, bars=1, style="trap").grid == 8
+
+
+@pytest.mark.parametrize("other", [["--form", "AB"], ["--keep", "kick"], ["--fill-bars", "1"]])
+def test_candidates_are_refused_where_one_is_written(other):
+    failed = run("sample", "--candidates", 4, *other)
+    assert failed.exit_code == 2
+    assert f"candidates cannot be combined with {other[0][2:].replace('-', '_')}" in failed.output
 
 
 @pytest.mark.parametrize("style", ["trap", "boombap"])

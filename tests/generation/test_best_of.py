@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from drumtok.dataset.starter import starter_grooves
 from drumtok.errors import DrumtokError
 from drumtok.evaluation.bar_distance import nearest_distance
 from drumtok.evaluation.prediction import predict
@@ -15,10 +16,8 @@ from drumtok.generation.config import RANKINGS, ChoosingConfig
 from drumtok.generation.generate import generate, generate_many
 from drumtok.network.engine import Engine
 from drumtok.pattern import Pattern
-from drumtok.runtime.files import data_path
 from drumtok.sampling.likelihood import log_likelihood
 from drumtok.tokenizer.labels import KINDS, Conditioning
-from drumtok.tokenizer.text import parse_grooves
 from drumtok.tokenizer.tokens import to_ids
 
 PRIMER = Pattern.from_grid("kick |x---x---x---|", meter=(3, 4), tempo=90)
@@ -91,8 +90,7 @@ def test_likelihood_is_that_of_the_loop_under_its_conditioning(many, small_check
 
 
 def test_novelty_is_the_distance_from_the_starter_grooves(many):
-    texts = [path.read_text("utf-8") for path in data_path("datasets/starter").glob("*.grid")]
-    grooves = [groove.regridded(4) for text in texts for groove in parse_grooves(text)]
+    grooves = [groove.regridded(4) for groove in starter_grooves()]
     known = np.concatenate([bars_of(groove) for groove in grooves if groove.steps_per_bar == 16])
     silent = Pattern(np.zeros((32, 9), dtype=bool))
     found = novelties([*many, silent, next(groove for groove in grooves if groove.steps_per_bar == 16)])
