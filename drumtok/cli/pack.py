@@ -8,6 +8,7 @@ from drumtok.cli.inputs import Inputs
 from drumtok.cli.progress import Reruns, progress
 from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, out_of, seed_option
 from drumtok.cli.sources import warn_of_meter
+from drumtok.cli.styling import network_of, with_style
 from drumtok.cli.terminal import note, quiet_option
 from drumtok.errors import DrumtokError
 from drumtok.generation.config import ZIP, ExpressionConfig, PackConfig
@@ -58,7 +59,8 @@ def pack_command(
         raise DrumtokError(f"count must be at least 1, got {count}")
     out = out_of(folder, out)
     first = fresh_seed() if seed is None else seed
-    inputs = Inputs.read(checkpoint)
+    inputs = Inputs.read(checkpoint or network_of(config.style))
+    config, writing = with_style(config, writing, inputs)
     warn_of_meter(config.meter)
     writing.check_with(inputs.network.grid)
     how = inputs.provenance(config, expression, writing)

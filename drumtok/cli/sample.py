@@ -4,13 +4,11 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 from click import get_current_context
-from click.core import ParameterSource
 
 from drumtok.cli.delivery import Delivery, about
 from drumtok.cli.inputs import Inputs
@@ -21,6 +19,7 @@ from drumtok.cli.progress import progress
 from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, map_option, seed_option
 from drumtok.cli.sources import warn_of_meter
 from drumtok.cli.streams import output_error
+from drumtok.cli.styling import network_of, with_style
 from drumtok.cli.terminal import is_quiet, note, quiet_option
 from drumtok.errors import DrumtokError
 from drumtok.generation.config import ChoosingConfig, ExpressionConfig, PackConfig
@@ -96,7 +95,6 @@ def sample(
     and stay on the grid (--timing 0).
     """
     from drumtok.generation.randomness import fresh_seed
-    from drumtok.generation.styling import styled
 
     first = fresh_seed() if seed is None else seed
     if count < 1:
@@ -109,12 +107,10 @@ def sample(
     if paths:
         output.check_with(paths[: choosing.best], audio)
         check_outputs(_written(paths, output, out), (*files.values(), writing.own_map, own_map(note_map)))
-    if like is None:  # a file that is made again has its network and swing among its options
-        files["checkpoint"] = files["checkpoint"] or _network_of(config.style)
+    if like is None:  # a file that is made again has its network among its options
+        files["checkpoint"] = files["checkpoint"] or network_of(config.style)
     inputs = Inputs.read(**files, note_map=note_map, meter=config.meter)
-    config = styled(config, inputs.network, new=inputs.primer is None and inputs.kept_from is None)
-    if like is None:
-        writing = _swung(writing, config)
+    config, writing = with_style(config, writing, inputs, again=like is not None)
     warn_of_meter(config.meter)
     writing.check_with(inputs.network.grid)
     how = inputs.provenance(config, expression, writing)
@@ -167,23 +163,6 @@ def _write(
             on_progress(done, 0)
             if output_error() and not (delivery.writes_files or delivery.output.play):
                 return  # what is printed is all there is, and nobody reads it
-
-
-def _network_of(style: str | None) -> Path | None:
-    from drumtok.generation.styling import network_of_style
-
-    name = network_of_style(style)
-    return None if name is None else Path(name)
-
-
-def _swung(writing: MidiConfig, config: SamplingConfig) -> MidiConfig:
-    """Return the settings of writing with the swing of the style, where the user sets none."""
-    from drumtok.generation.styling import signature_of
-
-    own = signature_of(config)
-    if own is None or get_current_context().get_parameter_source("swing") is not ParameterSource.DEFAULT:
-        return writing
-    return replace(writing, swing=own.swing)
 
 
 def _best(choosing: ChoosingConfig, seeds: range, config: SamplingConfig, inputs: Inputs) -> list[int]:

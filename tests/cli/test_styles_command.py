@@ -1,6 +1,7 @@
 """`drumtok styles`, and styles in `drumtok sample`."""
 
 import json
+import zipfile
 
 import mido
 import pytest
@@ -77,6 +78,17 @@ def test_candidates_are_refused_where_one_is_written(other):
     failed = run("sample", "--candidates", 4, *other)
     assert failed.exit_code == 2
     assert f"candidates cannot be combined with {other[0][2:].replace('-', '_')}" in failed.output
+
+
+@pytest.mark.parametrize("style", ["trap", "Boom Bap"])
+def test_a_packed_pattern_equals_that_of_sample(style, tmp_path):
+    one = ("--style", style, "--bars", 1, "--seed", 3, "--dynamics", 0)
+    assert run("sample", *one, "--out", tmp_path / "a.mid").exit_code == 0
+    assert run("pack", *one, "--count", 1, "--jobs", 1, "--out", tmp_path / "packs").exit_code == 0
+    (archive,) = (tmp_path / "packs").glob("*.zip")
+    with zipfile.ZipFile(archive) as packed:
+        (name,) = [name for name in packed.namelist() if name.endswith(".mid")]
+        assert packed.read(name) == (tmp_path / "a.mid").read_bytes()
 
 
 @pytest.mark.parametrize("style", ["trap", "boombap"])

@@ -1,0 +1,36 @@
+"""What a style sets where the user does not: the network, the tempo, the meter and the swing."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from click import get_current_context
+from click.core import ParameterSource
+
+from drumtok.cli.inputs import Inputs
+from drumtok.midi.writer import MidiConfig
+from drumtok.sampling.config import SamplingConfig
+
+
+def network_of(style: str | None) -> Path | None:
+    """Return the checkpoint that a style is best written with, as `--checkpoint` names it; None is the default one."""
+    from drumtok.generation.styling import network_of_style
+
+    name = network_of_style(style)
+    return None if name is None else Path(name)
+
+
+def with_style(
+    config: SamplingConfig, writing: MidiConfig, inputs: Inputs, again: bool = False
+) -> tuple[SamplingConfig, MidiConfig]:
+    """Return the settings with the tempo, meter and swing of the style.
+
+    Args:
+        again: whether a file is made again: its swing is among its options, unless it was straight.
+    """
+    from drumtok.generation.styling import signature_of, styled
+
+    config = styled(config, inputs.network, new=inputs.primer is None and inputs.kept_from is None)
+    own = signature_of(config)
+    if own and not again and get_current_context().get_parameter_source("swing") is ParameterSource.DEFAULT:
+        writing = replace(writing, swing=own.swing)
+    return config, writing
