@@ -1,4 +1,4 @@
-"""Plain files among many that must be read alone: what decides them cannot be told from all notes at once."""
+"""Plain files among many that must be read alone, because each note of one depends on its others."""
 
 import numpy as np
 from numpy.typing import NDArray
