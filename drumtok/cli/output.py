@@ -12,7 +12,7 @@ from drumtok.errors import DrumtokError
 from drumtok.midi.files import to_midi_bytes
 from drumtok.midi.writer import OUTPUT, MidiConfig
 from drumtok.pattern import Pattern
-from drumtok.rendering.kits import SOUND, AudioConfig
+from drumtok.rendering.kits import SOUND, AudioConfig, stem_paths
 from drumtok.runtime.install import install_command
 from drumtok.runtime.settings import check, setting
 from drumtok.tokenizer.json_format import to_json
@@ -42,6 +42,7 @@ class OutputConfig:
     """Select the output of a pattern besides its MIDI file."""
 
     wav: bool = setting(False, "Write a .wav beside the MIDI file.", group=SOUND)
+    stems: bool = setting(False, "Write a .wav for each drum as well.", group=SOUND)
     play: bool = setting(False, "Play to a MIDI port, with clock, until Ctrl-C.", group=SOUND)
     port: str | None = setting(None, "MIDI port; default the first.", kind=str, group=SOUND)
     times: int = setting(1, "Times to play; 0 until Ctrl-C.", low=0, group=SOUND)
@@ -51,11 +52,17 @@ class OutputConfig:
     def __post_init__(self) -> None:
         check(self)
         _check_read(self.play, self, ("port", "times"), "--play")
+        _check_read(self.wav, self, ("stems",), "--wav")
 
     @property
     def endings(self) -> tuple[str, ...]:
         """The endings of the files that are written beside the MIDI file."""
         return (".wav",) * self.wav + (".png",) * self.png
+
+    def files_beside(self, path: Path) -> list[Path]:
+        """Return the files that may be written beside a MIDI file; of stems those of the drums that are hit are."""
+        stems = stem_paths(path.with_suffix(".wav")) if self.stems else []
+        return [path.with_suffix(ending) for ending in self.endings] + stems
 
     @property
     def format_ending(self) -> str:
@@ -73,14 +80,14 @@ class OutputConfig:
             DrumtokError: sound is configured and not rendered, standard output cannot hold so many patterns, two files
                 would have one name, or pictures cannot be drawn in this installation.
         """
-        _check_read(self.wav, audio, ("kit", "tail"), "--wav")
+        _check_read(self.wav, audio, [f.name for f in fields(audio)], "--wav")
         if self.format == MIDI and len(paths) != 1 and to_stdout:
             raise DrumtokError(f"--format {MIDI} must be used with one pattern, got {len(paths)}")
-        path, times = Counter(paths).most_common(1)[0]
-        written = self.endings or (self.format_ending,) * (not to_stdout)
-        if written and times > 1:
-            name = str(path.with_suffix(written[0]))
-            raise DrumtokError(f"names of the outputs must differ, got {name!r} twice")
+        ending = () if to_stdout else (self.format_ending,)
+        written = Counter(file for path in paths for file in (*self.files_beside(path), *map(path.with_suffix, ending)))
+        for file, times in written.most_common(1):
+            if times > 1:
+                raise DrumtokError(f"names of the outputs must differ, got {str(file)!r} twice")
         if self.png and find_spec("matplotlib") is None:
             raise DrumtokError(f"drawing requires matplotlib: {install_command('picture')}")
 
@@ -116,15 +123,18 @@ def write_beside(
     Raises:
         DrumtokError: one cannot be made or written.
     """
+    stems: list[Path] = []
     if output.wav:
-        from drumtok.rendering.audio import write_wav
+        from drumtok.rendering.audio import write_stems, write_wav
 
-        write_wav(pattern, path.with_suffix(".wav"), audio.kit, swing=writing.swing, tail=audio.tail)
+        write_wav(pattern, path.with_suffix(".wav"), **asdict(audio), swing=writing.swing)
+    if output.stems:
+        stems = write_stems(pattern, path.with_suffix(".wav"), swing=writing.swing, audio=audio)
     if output.png:
         from drumtok.rendering.picture import draw_png
 
         draw_png(pattern, path.with_suffix(".png"), title=pattern.name)
-    return [path.with_suffix(ending) for ending in output.endings]
+    return [path.with_suffix(ending) for ending in output.endings] + stems
 
 
 @contextmanager

@@ -61,7 +61,8 @@ def render_command(
     endings = (*output.endings, *(output.format_ending,) * in_file)
     named = _named(_read_all(files, reading), out, endings)
     output.check_with([path for path, _ in named], audio, to_stdout=not in_file)
-    check_outputs([path.with_suffix(ending) for path, _ in named for ending in endings], (*files, writing.own_map))
+    own = [path.with_suffix(output.format_ending) for path, _ in named] if in_file else []
+    check_outputs([*(file for path, _ in named for file in output.files_beside(path)), *own], (*files, writing.own_map))
     for folder in {path.parent for path, _ in named} if endings else ():
         make_folder(folder)
     on_bar = get_current_context().with_resource(player(output, writing))

@@ -193,7 +193,7 @@ def _check_packing(
 def _written(paths: Sequence[Path], output: OutputConfig, out: str | None) -> list[Path]:
     """Return the files that are written for patterns with these names of MIDI files."""
     midi = paths if output.format is None or out is not None else ()
-    return [*midi, *(path.with_suffix(ending) for path in paths for ending in output.endings)]
+    return [*midi, *(file for path in paths for file in output.files_beside(path))]
 
 
 def _midi_paths(out: str | None, first: int, count: int) -> list[Path]:

@@ -8,7 +8,7 @@ import numpy as np
 from drumtok.drums import DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.pattern import Pattern
-from drumtok.rendering.one_shots import RATE
+from drumtok.rendering.kits import RATE
 
 BARS_PER_ROW = 4
 MAX_BARS = 32  # drawn; the rest is counted
@@ -67,7 +67,8 @@ def _row(pattern: Pattern, lanes: list[int], first_bar: int) -> str:
 
 def _player(pattern: Pattern) -> str:
     """Return an audio element with a mono WAV of half the usual rate inside; empty where there is no sound."""
-    from drumtok.rendering.audio import render, wav_bytes
+    from drumtok.rendering.audio import render
+    from drumtok.rendering.wav_files import wav_bytes
 
     if not 0 < pattern.seconds <= MAX_SECONDS:
         return ""

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from drumtok.drums import DRUMS
+from drumtok.drums import DRUMS, Drum
 from drumtok.errors import DrumtokError
-from drumtok.rendering.kits import KIT_NAMES, KITS
+from drumtok.rendering.kit import Kit, Piece
+from drumtok.rendering.kits import FONT_KITS, FORMER_NAMES, RATE, FontKit
 from drumtok.rendering.soundfont import SoundFont, Zone
 
-RATE = 44_100  # frames per second
 FONT_PACKAGE, FONT_FILE = "pretty_midi", "TimGM6mb.sf2"
 
 _SILENT = -66.0  # decibels; a sound below this level has ended
@@ -45,37 +45,40 @@ def font_path() -> Path:
     raise DrumtokError(f"cannot find {FONT_FILE}, which is part of {FONT_PACKAGE}: pip install {FONT_PACKAGE}")
 
 
-@lru_cache(maxsize=64)
-def one_shot(kit: str, lane: str) -> tuple[NDArray[np.float32], int]:
-    """Return the sound of one drum of a kit, struck once at velocity 127.
-
-    Args:
-        kit: one of `KIT_NAMES`.
-        lane: the drum, by its lane in grid notation.
-
-    Returns:
-        The sound, (frames, 2) at `RATE`, read-only, and its exclusive class: a hit ends earlier sounds of its class,
-        except in class 0.
+@lru_cache(maxsize=8)
+def font_kit(name: str) -> Kit:
+    """Return a kit of the SoundFont, one of `FONT_KITS`.
 
     Raises:
         DrumtokError: the kit is unknown, or the SoundFont is missing or damaged.
     """
-    row = next((row for row in KITS if row.name == kit), None)
+    row = next((row for row in FONT_KITS if row.name == FORMER_NAMES.get(name, name)), None)
     if row is None:
-        raise DrumtokError(f"kit must be one of {', '.join(KIT_NAMES)}, got {kit!r}")
-    note = next(drum.note for drum in DRUMS if drum.lane == lane)
-    zones = _font().zones(row.other.get(lane, row.preset), note)
+        raise DrumtokError(f"kit must be one of {', '.join(row.name for row in FONT_KITS)}, got {name!r}")
+    pieces = {}
+    for drum in DRUMS:
+        zones = _zones(row, drum)
+        # A sound is made when it is first needed, as nobody plays all of them.
+        pieces[drum.lane] = Piece(lambda layer, take, zones=zones: _mixed(zones), choke=zones[0].exclusive)
+    return Kit(row.name, pieces)
+
+
+def _zones(row: FontKit, drum: Drum) -> list[Zone]:
+    zones = _font().zones(row.other.get(drum.lane, row.preset), drum.note)
     if not zones:
-        raise DrumtokError(f"kit {kit} has no {lane} in {FONT_FILE}")
+        raise DrumtokError(f"kit {row.name} has no {drum.lane} in {FONT_FILE}")
     # A zone of many notes is meant for notes without a zone of their own: this font has a finger snap under whole
     # kits, which would click in every drum.
-    own = [zone for zone in zones if zone.notes == 1] or zones
-    layers = [render_zone(zone) for zone in own]
+    return [zone for zone in zones if zone.notes == 1] or zones
+
+
+def _mixed(zones: list[Zone]) -> NDArray[np.float32]:
+    """Return the sound of a drum, struck once at velocity 127, (frames, 2) at `RATE`."""
+    layers = [render_zone(zone) for zone in zones]
     sound = np.zeros((max(map(len, layers)), 2), dtype=np.float32)
     for layer in layers:
         sound[: len(layer)] += layer
-    sound.flags.writeable = False
-    return sound, own[0].exclusive
+    return sound
 
 
 @lru_cache(maxsize=1)

@@ -6,8 +6,10 @@ import numpy as np
 
 from drumtok.drums import DRUMS
 from drumtok.errors import DrumtokError
-from drumtok.rendering.audio import LEVEL, render, wav_bytes
-from drumtok.rendering.one_shots import one_shot
+from drumtok.rendering.audio import render
+from drumtok.rendering.load_kit import load_kit
+from drumtok.rendering.mixing import LEVEL
+from drumtok.rendering.wav_files import wav_bytes
 from drumtok.web.config import LIMITS
 from drumtok.web.requests import WavExport
 
@@ -15,14 +17,14 @@ from drumtok.web.requests import WavExport
 @lru_cache(maxsize=64)
 def shot_wav(kit: str, lane: str) -> bytes:
     """Return one drum at full velocity as a WAV file, as loud as it is in a rendered pattern."""
-    return wav_bytes(one_shot(kit, lane)[0] * np.float32(LEVEL))
+    return wav_bytes(load_kit(kit).piece(lane).sound() * np.float32(LEVEL))
 
 
 @lru_cache(maxsize=8)
 def kit_sounds(kit: str) -> list[dict[str, str | int]]:
     """List the address and choke group of each drum of a kit; a hit cuts off others of its group, unless that is 0."""
     return [
-        {"drum": drum.lane, "url": f"/api/kit/{kit}/{drum.lane}.wav", "choke": one_shot(kit, drum.lane)[1]}
+        {"drum": drum.lane, "url": f"/api/kit/{kit}/{drum.lane}.wav", "choke": load_kit(kit).piece(drum.lane).choke}
         for drum in DRUMS
     ]
 

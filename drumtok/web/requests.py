@@ -11,7 +11,7 @@ from drumtok.generation.morph import MorphConfig
 from drumtok.generation.vary import VaryConfig
 from drumtok.midi.note_maps import note_map_names
 from drumtok.midi.writer import MidiConfig
-from drumtok.rendering.kits import KIT_NAMES, AudioConfig
+from drumtok.rendering.kits import FORMER_NAMES, KIT_NAMES, AudioConfig
 from drumtok.sampling.config import MAX_BARS, SamplingConfig
 from drumtok.tokenizer.labels import KINDS
 from drumtok.web.config import LIMITS, METERS
@@ -19,7 +19,7 @@ from drumtok.web.models import Lane, LockedPattern, Seed, Strict, WirePattern
 
 Kind = Literal[KINDS]  # type: ignore[valid-type]  # computed from the one table
 MeterName = Literal[METERS]  # type: ignore[valid-type]
-KitName = Literal[KIT_NAMES]  # type: ignore[valid-type]
+KitName = Literal[(*KIT_NAMES, *FORMER_NAMES)]  # type: ignore[valid-type]
 if TYPE_CHECKING:  # the names are those of files
     NoteMap = str
 else:  # by name only: no path from a client reaches the file system

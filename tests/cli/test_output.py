@@ -13,11 +13,13 @@ from click.testing import CliRunner
 
 from drumtok.cli.main import main
 from drumtok.cli.output import formatted
+from drumtok.drums import LANES
 from drumtok.generation.generate import generate
 from drumtok.midi.files import read_midi, write_midi
 from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern
-from drumtok.rendering.audio import render, wav_bytes
+from drumtok.rendering.audio import render
+from drumtok.rendering.wav_files import wav_bytes
 from drumtok.runtime.install import install_command
 from drumtok.tokenizer.json_format import from_json, to_json
 from drumtok.tokenizer.text import format_grooves, format_song, parse_songs
@@ -67,6 +69,19 @@ def test_sound_stands_beside_the_file(sample, made):
     assert sorted(os.listdir()) == ["beat.mid", "beat.wav"]
     assert Path("beat.wav").read_bytes() == wav_bytes(render(made, "808", swing=60))
     assert result.stdout.endswith("\n# beat.mid\n# beat.wav\n")
+
+
+def test_stems_stand_beside_the_sound_of_all(sample, made):
+    options = ("--bars", 2, "--wav", "--stems", "--rate", 48_000, "--depth", 24, "--out", "beat.mid")
+    result = sample(*options)
+    assert result.exit_code == 0, result.output
+    played = [lane for lane, hits in zip(LANES, made.hits.T, strict=True) if hits.any()]
+    assert set(os.listdir()) == {"beat.mid", "beat.wav", *(f"beat-{lane}.wav" for lane in played)}
+    assert Path("beat.wav").read_bytes() == wav_bytes(render(made, rate=48_000), 48_000, 24)
+    assert f"# beat-{played[0]}.wav" in result.stdout
+    Path(f"beat-{played[0]}.wav").write_bytes(b"another")
+    refused = sample(*options)
+    assert (refused.exit_code, f"beat-{played[0]}.wav" in refused.stderr) == (2, True)
 
 
 def test_each_of_many_has_its_own(sample, made):
@@ -245,7 +260,10 @@ def test_guesses_are_reported_apart_from_what_is_printed(run):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--kit", "909"], "kit must be one of standard, electronic, jazz, 808, got '909'"),
+        (
+            ["--kit", "90"],
+            "kit must be one of gm, gm-electronic, gm-jazz, gm-808, seed:NUMBER or a folder of WAV files, got '90'",
+        ),
         (["--tail", "cut"], "tail must be one of loop, ring, got 'cut'"),
         (["--format", "xml"], "format must be one of mid, words, grid, json, got 'xml'"),
         (["--format", "mid", "--count", "2"], "--format mid must be used with one pattern, got 2"),
@@ -253,6 +271,10 @@ def test_guesses_are_reported_apart_from_what_is_printed(run):
         (["--times", "2"], "--times requires --play"),
         (["--kit", "808"], "--kit requires --wav"),
         (["--png", "--tail", "ring"], "--tail requires --wav"),
+        (["--stems"], "--stems requires --wav"),
+        (["--depth", "24"], "--depth requires --wav"),
+        (["--wav", "--depth", "32"], "depth must be one of 16, 24, got 32"),
+        (["--wav", "--rate", "96000"], "rate must be one of 44100, 48000, got 96000, did you mean '48000'?"),
         (["--play", "--times", "-1"], "times must be at least 0, got -1"),
         (["--wav", "--out", "a.wav"], "--out must end in .mid or .midi, got 'a.wav'"),
     ],

@@ -10,7 +10,8 @@ from drumtok.errors import DrumtokError
 from drumtok.generation.vary import vary
 from drumtok.midi.files import from_midi_bytes, to_midi_bytes
 from drumtok.pattern import Pattern
-from drumtok.rendering.audio import RATE, render
+from drumtok.rendering.audio import render
+from drumtok.rendering.kits import RATE
 from drumtok.tokenizer.json_format import from_json, to_json
 
 BAR = Pattern.from_grid("kick |x---x---x---x---|\nsnare |----x-------x---|", tempo=90)

@@ -12,19 +12,23 @@ from strategies import examples, offsets, patterns
 from drumtok.drums import LANE_INDEX, N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.pattern import Pattern
-from drumtok.rendering.audio import CHOKE, LEVEL, LIMIT, render, wav_bytes, write_wav
-from drumtok.rendering.kits import KIT_NAMES
-from drumtok.rendering.one_shots import RATE, one_shot
+from drumtok.rendering.audio import render, render_stems, write_wav
+from drumtok.rendering.bus import KNEE, LIMIT, loudness, soft_clip
+from drumtok.rendering.kits import FONT_KITS, RATE, RATES, AudioConfig
+from drumtok.rendering.mixing import CHOKE, LEVEL
+from drumtok.rendering.one_shots import font_kit
+from drumtok.rendering.wav_files import wav_bytes
 
 BEAT = RATE // 2
+KITS = tuple(row.name for row in FONT_KITS)
 
 
 def grid(text, **options):
     return Pattern.from_grid(text, **options)
 
 
-def shot(lane, velocity=100, kit="standard"):
-    return one_shot(kit, lane)[0] * np.float32(LEVEL * (velocity / 127) ** 2)
+def shot(lane, velocity=100, kit="gm"):
+    return font_kit(kit).piece(lane).sound() * np.float32(LEVEL * (velocity / 127) ** 2)
 
 
 def close(one, other):
@@ -54,7 +58,7 @@ def test_a_hit_is_the_one_shot_at_its_place_as_loud_as_its_velocity():
     assert close(render(grid("kick |X-----o-----x---|")), expected)
 
 
-@pytest.mark.parametrize("kit", KIT_NAMES)
+@pytest.mark.parametrize("kit", KITS)
 def test_the_kit_is_the_one_asked_for(kit):
     sound = render(grid("snare |x---------------|"), kit)
     assert close(sound[: len(shot("snare", kit=kit))], shot("snare", kit=kit))
@@ -92,7 +96,7 @@ def test_a_ringing_file_ends_with_its_bars_at_the_earliest():
     assert len(render(grid("kick |x---------------|"), tail="ring")) == 88_200
 
 
-@pytest.mark.parametrize("kit", KIT_NAMES)
+@pytest.mark.parametrize("kit", KITS)
 def test_a_closed_hat_ends_an_open_one(kit):
     opened, closed = "open |--x-------------|", "closed |----x-----------|"
     alone, rung, both = (render(grid(lanes), kit) for lanes in (closed, opened, f"{opened}\n{closed}"))
@@ -158,7 +162,7 @@ def test_full_scale_is_the_highest_number_of_16_bits():
 @pytest.mark.parametrize(
     ("pattern", "options", "message"),
     [
-        (grid("kick |x---|", meter=(1, 4)), {"kit": "909"}, "kit must be one of standard, electronic"),
+        (grid("kick |x---|", meter=(1, 4)), {"kit": "909"}, "kit must be one of gm, gm-electronic"),
         (grid("kick |x---|", meter=(1, 4)), {"tail": "cut"}, "tail must be one of loop, ring, got 'cut'"),
         (grid("kick |x---|", meter=(1, 4)), {"swing": 80}, "swing must be between 50 and 75, got 80"),
         (grid("kick |x--|", grid=3, meter=(1, 4)), {"swing": 60}, "swing must be 50 on a grid of triplets, got 60"),
@@ -181,3 +185,51 @@ def test_every_drum_of_a_pattern_sounds():
         hits = np.zeros((16, N_DRUMS), dtype=bool)
         hits[4, index] = True
         assert close(render(Pattern(hits), tail="ring")[4 * RATE // 8 :][: len(shot(lane))], shot(lane)), lane
+
+
+def test_at_another_rate_a_loop_is_as_long_and_its_hits_are_as_early():
+    beat = grid("kick |----X-----------|", tempo=97)
+    sounds = {rate: render(beat, rate=rate) for rate in RATES}
+    assert {rate: len(sound) for rate, sound in sounds.items()} == {rate: round(240 / 97 * rate) for rate in RATES}
+    peaks = [np.abs(sound).sum(axis=1).argmax() / rate for rate, sound in sounds.items()]
+    assert peaks[0] == pytest.approx(peaks[1], abs=1e-3)
+
+
+def test_stems_add_up_to_the_whole_and_are_as_long():
+    beat = grid("kick |X---X---X---X---|\nsnare |----X-------X---|\nopen |--x-----------x-|\nclosed |X---x---x---x---|")
+    loud = replace(beat, velocity=np.where(beat.hits, 127, 0))
+    for tail in ("loop", "ring"):
+        whole = render(loud, tail=tail)
+        stems = dict(render_stems(loud, audio=AudioConfig(tail=tail)))
+        assert list(stems) == ["kick", "snare", "closed", "open"]
+        assert {stem.shape for stem in stems.values()} == {whole.shape}
+        assert close(sum(stems.values()), whole)
+
+
+def test_the_bus_rounds_off_peaks_and_keeps_what_is_low():
+    loud = Pattern(np.ones((16, N_DRUMS)), np.full((16, N_DRUMS), 127), tempo=200)
+    clipped = render(loud, soft_clip=True)
+    assert 0.99 * LIMIT < np.abs(clipped).max() <= np.float32(LIMIT)
+    soft = grid("kick |o---------------|")
+    assert np.array_equal(render(soft, soft_clip=True), render(soft))
+    rising = np.linspace(-4, 4, 8001, dtype=np.float32)
+    assert (np.diff(soft_clip(rising)) >= 0).all()
+    assert np.array_equal(soft_clip(rising * np.float32(KNEE / 4)), rising * np.float32(KNEE / 4))
+
+
+@pytest.mark.parametrize("target", [-30.0, -18.0, -10.0])
+def test_a_sound_has_the_loudness_that_was_asked_for(target):
+    pytest.importorskip("pyloudnorm")
+    beat = grid("kick |X---x---X---x---|\nsnare |----X-------X---|\nclosed |x-x-x-x-x-x-x-x-|")
+    sound = render(beat, loudness=target)
+    assert loudness(sound) == pytest.approx(target, abs=0.1)
+    assert np.abs(sound).max() <= np.float32(LIMIT)
+    stems = sum(stem for _, stem in render_stems(beat, audio=AudioConfig(loudness=target)))
+    assert np.abs(soft_clip(stems) - sound).max() < 1e-5
+
+
+def test_silence_and_short_sounds_have_a_loudness_too():
+    pytest.importorskip("pyloudnorm")
+    assert not render(grid("kick |----------------|"), loudness=-20.0).any()
+    short = grid("snare |X---|", meter=(1, 4), tempo=300)
+    assert loudness(render(short, loudness=-20.0)) == pytest.approx(-20, abs=0.1)

@@ -5,11 +5,16 @@ import pytest
 
 from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
-from drumtok.rendering.kits import KIT_NAMES
-from drumtok.rendering.one_shots import RATE, one_shot, render_zone
+from drumtok.rendering.kits import FONT_KITS, FORMER_NAMES, RATE
+from drumtok.rendering.one_shots import font_kit, render_zone
 from drumtok.rendering.soundfont import SHAPE, Zone
 
+KITS = tuple(row.name for row in FONT_KITS)
 WAVE = 100  # frames of one turn of the sine below: 441 Hz
+
+
+def shot(kit, lane):
+    return font_kit(kit).piece(lane).sound()
 
 
 def energy(sound, low, high):
@@ -34,20 +39,20 @@ def pitch(sound):
     return RATE / np.diff(ups)
 
 
-@pytest.mark.parametrize("kit", KIT_NAMES)
+@pytest.mark.parametrize("kit", KITS)
 def test_a_kick_is_low_and_a_closed_hat_is_high(kit):
-    assert energy(one_shot(kit, "kick")[0], 0, 500) > 0.8
-    assert energy(one_shot(kit, "closed")[0], 3000, RATE) > 0.8
-    assert energy(one_shot(kit, "ride")[0], 2000, RATE) > 0.8
-    toms = [np.argmax(np.abs(np.fft.rfft(one_shot(kit, lane)[0][:RATE].sum(axis=1), RATE))) for lane in LANES[4:7]]
+    assert energy(shot(kit, "kick"), 0, 500) > 0.8
+    assert energy(shot(kit, "closed"), 3000, RATE) > 0.8
+    assert energy(shot(kit, "ride"), 2000, RATE) > 0.8
+    toms = [np.argmax(np.abs(np.fft.rfft(shot(kit, lane)[:RATE].sum(axis=1), RATE))) for lane in LANES[4:7]]
     assert toms == sorted(toms)  # floor, low, high
     assert len(set(toms)) == 3
 
 
-@pytest.mark.parametrize("kit", KIT_NAMES)
+@pytest.mark.parametrize("kit", KITS)
 @pytest.mark.parametrize("lane", LANES)
 def test_every_drum_sounds_at_once_and_ends_in_silence(kit, lane):
-    sound, exclusive = one_shot(kit, lane)
+    sound = shot(kit, lane)
     assert sound.dtype == np.float32
     assert sound.shape[1] == 2
     assert not sound.flags.writeable
@@ -56,25 +61,31 @@ def test_every_drum_sounds_at_once_and_ends_in_silence(kit, lane):
     assert not sound[-1].any()
     assert np.abs(sound[-200:]).max() < 0.02
     assert np.abs(sound[0]).max() < 0.01  # no click
-    assert exclusive == (lane in ("closed", "open"))
+    assert font_kit(kit).piece(lane).choke == (lane in ("closed", "open"))
 
 
 def test_an_open_hat_rings_longer_than_a_closed_one_and_a_crash_longest():
-    for kit in KIT_NAMES:
-        closed, open_hat, crash = (len(one_shot(kit, lane)[0]) for lane in ("closed", "open", "crash"))
+    for kit in KITS:
+        closed, open_hat, crash = (len(shot(kit, lane)) for lane in ("closed", "open", "crash"))
         assert 1.5 * closed < open_hat < crash < 8 * RATE
 
 
 def test_no_two_kits_are_the_same():
-    sounds = {kit: b"".join(one_shot(kit, lane)[0].tobytes() for lane in LANES) for kit in KIT_NAMES}
-    assert len(set(sounds.values())) == len(KIT_NAMES)
-    assert not np.array_equal(one_shot("jazz", "snare")[0], one_shot("standard", "snare")[0])
-    assert np.array_equal(one_shot("jazz", "ride")[0], one_shot("standard", "ride")[0])
+    sounds = {kit: b"".join(shot(kit, lane).tobytes() for lane in LANES) for kit in KITS}
+    assert len(set(sounds.values())) == len(KITS)
+    assert not np.array_equal(shot("gm-jazz", "snare"), shot("gm", "snare"))
+    assert np.array_equal(shot("gm-jazz", "ride"), shot("gm", "ride"))
 
 
 def test_an_unknown_kit_is_an_error():
-    with pytest.raises(DrumtokError, match="kit must be one of standard, electronic, jazz, 808, got '909'"):
-        one_shot("909", "kick")
+    with pytest.raises(DrumtokError, match="kit must be one of gm, gm-electronic, gm-jazz, gm-808, got 'gm-909'"):
+        font_kit("gm-909")
+
+
+def test_former_names_are_those_of_the_font():
+    assert FORMER_NAMES.keys() == {"standard", "electronic", "jazz", "808"}
+    for former, name in FORMER_NAMES.items():
+        assert font_kit(former).name == name
 
 
 @pytest.mark.parametrize(("rate", "cents", "hertz"), [(RATE, 0, 441), (RATE, 1200, 882), (22_050, 700, 330.4)])

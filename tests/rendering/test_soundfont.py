@@ -6,7 +6,7 @@ from soundfont_bytes import PRESET, notes, soundfont
 
 from drumtok.drums import DRUMS
 from drumtok.errors import DrumtokError
-from drumtok.rendering.kits import KITS
+from drumtok.rendering.kits import FONT_KITS
 from drumtok.rendering.one_shots import font_path
 from drumtok.rendering.soundfont import SHAPE, SoundFont
 
@@ -56,7 +56,7 @@ def test_an_invalid_loop_is_left_out(tmp_path):
 
 def test_the_font_of_pretty_midi_has_every_drum_of_every_kit():
     font = SoundFont(font_path())
-    for kit in KITS:
+    for kit in FONT_KITS:
         for drum in DRUMS:
             zones = font.zones(kit.other.get(drum.lane, kit.preset), drum.note)
             assert any(zone.notes == 1 for zone in zones), (kit.name, drum.lane)

@@ -21,7 +21,8 @@ from drumtok.generation.vary import vary
 from drumtok.midi.files import from_midi_bytes, to_midi_bytes
 from drumtok.notation import ACCENT_FROM, GHOST_BELOW
 from drumtok.pattern import Pattern
-from drumtok.rendering.audio import SOFTWARE, render, wav_bytes
+from drumtok.rendering.audio import render
+from drumtok.rendering.wav_files import SOFTWARE, wav_bytes
 from drumtok.version import __version__
 from drumtok.web.config import LIMITS
 from drumtok.web.models import WirePattern, to_wire

@@ -11,10 +11,11 @@ from web_client import live
 
 from drumtok.drums import LANES
 from drumtok.midi.files import from_midi_bytes
-from drumtok.rendering.audio import SOFTWARE
-from drumtok.rendering.one_shots import RATE, one_shot
+from drumtok.rendering.kits import RATE
+from drumtok.rendering.one_shots import font_kit
+from drumtok.rendering.wav_files import SOFTWARE
 
-FRAMES = {len(one_shot("standard", lane)[0]): index for index, lane in enumerate(LANES)}
+FRAMES = {len(font_kit("gm").piece(lane).sound()): index for index, lane in enumerate(LANES)}
 assert len(FRAMES) == len(LANES)
 
 

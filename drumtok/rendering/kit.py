@@ -1,0 +1,78 @@
+"""A kit: for each of its pieces the sounds of a struck drum, by velocity layer and take."""
+
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.errors import DrumtokError
+from drumtok.rendering.kits import RATE
+from drumtok.rendering.wav_files import resample
+
+MAX_VELOCITY = 127
+# lane -> lanes that stand in for it, the nearest first, in a kit that has no sound for it
+STAND_INS = {
+    "kick": ("floor", "low"),
+    "snare": ("high",),
+    "closed": ("open",),
+    "open": ("closed", "crash"),
+    "floor": ("low", "high"),
+    "low": ("floor", "high"),
+    "high": ("low", "floor"),
+    "ride": ("crash", "closed"),
+    "crash": ("ride", "open"),
+}
+Make = Callable[[int, int], NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One drum of a kit; its sounds are made when they are first needed, and kept.
+
+    Attributes:
+        make: returns the sound of a layer and a take, (frames, 2) at `RATE`. All layers are about equally loud; a hit
+            of velocity v is played with the gain (v / 127)^2.
+        tops: the highest velocity of each layer, the softest first; the last is 127.
+        takes: round robins, which differ a little and are played in turn.
+        choke: a hit ends earlier sounds of pieces with the same number, except 0.
+    """
+
+    make: Make
+    tops: tuple[int, ...] = (MAX_VELOCITY,)
+    takes: int = 1
+    choke: int = 0
+    _made: dict[tuple[int, int, int], NDArray[np.float32]] = field(default_factory=dict, repr=False, compare=False)
+
+    def layer(self, velocity: int) -> int:
+        """Return the number of the layer that a velocity plays."""
+        return bisect_left(self.tops, velocity)
+
+    def sound(self, layer: int = -1, take: int = 0, rate: int = RATE) -> NDArray[np.float32]:
+        """Return a sound, (frames, 2), read-only; by default that of the loudest layer."""
+        key = (layer % len(self.tops), take % self.takes, rate)
+        if key not in self._made:
+            made = resample(self.make(*key[:2]), RATE, rate)
+            made.flags.writeable = False
+            self._made[key] = made
+        return self._made[key]
+
+
+@dataclass(frozen=True)
+class Kit:
+    """The pieces of a kit by name: the lanes of grid notation, and others that no lane plays."""
+
+    name: str
+    pieces: dict[str, Piece]
+
+    def piece(self, lane: str) -> Piece:
+        """Return what plays a lane: its own piece or the nearest one.
+
+        Raises:
+            DrumtokError: the kit has nothing like it.
+        """
+        for name in (lane, *STAND_INS[lane]):
+            if name in self.pieces:
+                return self.pieces[name]
+        raise DrumtokError(f"kit {self.name!r} must have a sound for {lane}, it has {', '.join(sorted(self.pieces))}")
