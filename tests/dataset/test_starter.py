@@ -22,8 +22,8 @@ ENOUGH |= {"afrobeats": 25, "amapiano": 24, "rnb": 22, "neo-soul": 20, "afrobeat
 ENOUGH |= {"reggae": 20, "steppers": 18, "soul": 22, "gospel": 20}
 ENOUGH |= {"jazz-waltz": 16, "waltz": 16, "six-eight": 18, "twelve-eight": 18, "five-four": 16, "seven-eight": 16}
 ENOUGH |= {"jazz": 26, "bossa-nova": 28}
-ENOUGH |= {"samba": 30, "salsa": 25, "son": 20, "cumbia": 25, "latin": 20}
-ENOUGH |= {"afrocuban": 20, "highlife": 16, "middleeastern": 16}
+ENOUGH |= {"samba": 32, "salsa": 32, "son": 26, "cumbia": 30, "latin": 26}
+ENOUGH |= {"afrocuban": 24, "highlife": 22, "middleeastern": 22}
 TRAP = [groove for groove in GROOVES if groove.style == "trap"]
 CLOSED, OPEN = LANE_INDEX["closed"], LANE_INDEX["open"]
 
