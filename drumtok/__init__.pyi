@@ -11,6 +11,7 @@ from .network.checkpoint import Checkpoint, load_checkpoint
 from .network.engine import Engine
 from .pattern import Pattern
 from .rendering.audio import write_wav
+from .rendering.load_kit import kit
 from .tokenizer.tokens import from_words, to_words
 from .version import __version__
 
@@ -27,6 +28,7 @@ __all__ = [
     "generate",
     "generate_many",
     "humanise",
+    "kit",
     "load_checkpoint",
     "morph",
     "open_corpus",

@@ -20,7 +20,7 @@ PACKAGE = ROOT / "drumtok"
 ROOMS = (
     ("version", "errors", "drums", "notation", "grids"),
     ("runtime",),
-    ("pattern",),
+    ("pattern", "sound"),
     ("midi",),
     ("tokenizer", "rendering"),
     ("dataset", "network"),

@@ -28,6 +28,9 @@ PANELS = {
         "standardise": ("standardise", "standardise_command"),
         "serve": ("serve", "serve_command"),
     },
+    "Sounds": {
+        "kit": ("kit", "kit_command"),
+    },
     "Data": {
         "corpus": ("corpus", "corpus"),
         "maps": ("maps", "maps_command"),

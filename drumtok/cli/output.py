@@ -81,6 +81,10 @@ class OutputConfig:
                 would have one name, or pictures cannot be drawn in this installation.
         """
         _check_read(self.wav, audio, [f.name for f in fields(audio)], "--wav")
+        if self.wav:  # a kit that cannot be read stops a command before it has written anything
+            from drumtok.rendering.load_kit import load_kit
+
+            load_kit(audio.kit)
         if self.format == MIDI and len(paths) != 1 and to_stdout:
             raise DrumtokError(f"--format {MIDI} must be used with one pattern, got {len(paths)}")
         ending = () if to_stdout else (self.format_ending,)

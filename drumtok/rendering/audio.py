@@ -8,12 +8,12 @@ from typing import TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.drums import LANES
 from drumtok.midi.writer import STRAIGHT
 from drumtok.pattern import Pattern
+from drumtok.rendering.bass import bass_piece
 from drumtok.rendering.bus import level_gain, loudness_gain, soft_clip
 from drumtok.rendering.kit import Kit
-from drumtok.rendering.kits import LOOP, AudioConfig, stem_paths
+from drumtok.rendering.kits import LOOP, AudioConfig, stem_path
 from drumtok.rendering.load_kit import load_kit
 from drumtok.rendering.mixing import Mix
 from drumtok.rendering.wav_files import wav_bytes
@@ -32,6 +32,7 @@ class AudioOptions(TypedDict, total=False):
     depth: int
     soft_clip: bool
     loudness: float | None
+    bass: tuple[str, ...]
 
 
 def render(
@@ -43,6 +44,7 @@ def render(
     rate: int = DEFAULTS.rate,
     soft_clip: bool = DEFAULTS.soft_clip,
     loudness: float | None = DEFAULTS.loudness,
+    bass: tuple[str, ...] = DEFAULTS.bass,
 ) -> NDArray[np.float32]:
     """Render a pattern, with the onsets of its MIDI file: (frames, 2), -1 to 1.
 
@@ -58,6 +60,8 @@ def render(
         rate: frames per second, 44,100 or 48,000.
         soft_clip: round off peaks above -6 dB, and leave the level as it is.
         loudness: integrated loudness in LUFS to bring the sound to, with `soft_clip`; requires the extra `sound`.
+        bass: notes of General MIDI, which an 808 bass plays in turn with the hits of the kick: "33", or "33>45" to
+            glide from one to another.
 
     Raises:
         DrumtokError: an option is invalid, the pattern has no bars or is longer than an hour, or the kit cannot be
@@ -67,14 +71,14 @@ def render(
     >>> render(beat).shape  # two seconds
     (88200, 2)
     """
-    config = _config(kit, tail=tail, rate=rate, soft_clip=soft_clip, loudness=loudness)
+    config = _config(kit, tail=tail, rate=rate, soft_clip=soft_clip, loudness=loudness, bass=bass)
     return _mastered(_mix(pattern, kit, swing, config), config)[0]
 
 
 def render_stems(
     pattern: Pattern, kit: str | Kit = DEFAULTS.kit, *, swing: float = STRAIGHT, audio: AudioConfig = DEFAULTS
 ) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """Yield the lane and the sound of each drum that is hit, as long as what `render` returns.
+    """Yield the lane and the sound of each drum that is hit, and of the bass, as long as what `render` returns.
 
     All have the gain of the whole sound, so that they add up to it, but for its soft clip.
 
@@ -83,8 +87,8 @@ def render_stems(
     """
     mix = _mix(pattern, kit, swing, audio)
     gain = _mastered(mix, audio)[1]
-    for lane in mix.lanes:
-        yield lane, mix.sound((lane,)) * np.float32(gain)
+    for part in mix.parts:
+        yield part, mix.sound(part) * np.float32(gain)
 
 
 def _config(kit: str | Kit, **options: object) -> AudioConfig:
@@ -92,7 +96,9 @@ def _config(kit: str | Kit, **options: object) -> AudioConfig:
 
 
 def _mix(pattern: Pattern, kit: str | Kit, swing: float, config: AudioConfig) -> Mix:
-    return Mix(pattern, load_kit(kit) if isinstance(kit, str) else kit, swing, config.tail == LOOP, config.rate)
+    sounds = load_kit(kit) if isinstance(kit, str) else kit
+    bass = bass_piece(config.bass) if config.bass else None
+    return Mix(pattern, sounds, swing, config.tail == LOOP, config.rate, bass)
 
 
 def _mastered(mix: Mix, config: AudioConfig) -> tuple[NDArray[np.float32], float]:
@@ -119,19 +125,20 @@ def write_wav(
     depth: int = DEFAULTS.depth,
     soft_clip: bool = DEFAULTS.soft_clip,
     loudness: float | None = DEFAULTS.loudness,
+    bass: tuple[str, ...] = DEFAULTS.bass,
 ) -> None:
     """Write the sound of a pattern as a stereo WAV file, atomically.
 
     Args:
         pattern: what to render.
         path: the file to write.
-        kit, swing, tail, rate, soft_clip, loudness: as in `drumtok.rendering.audio.render`.
+        kit, swing, tail, rate, soft_clip, loudness, bass: as in `drumtok.rendering.audio.render`.
         depth: bits per sample, 16 or 24.
 
     Raises:
         DrumtokError: as `render` does, or the file cannot be written.
     """
-    config = _config(kit, tail=tail, rate=rate, depth=depth, soft_clip=soft_clip, loudness=loudness)
+    config = _config(kit, tail=tail, rate=rate, depth=depth, soft_clip=soft_clip, loudness=loudness, bass=bass)
     sound = _mastered(_mix(pattern, kit, swing, config), config)[0]
     write_atomically(path, wav_bytes(sound, rate, depth))
 
@@ -143,7 +150,7 @@ def write_stems(pattern: Pattern, path: Path, *, swing: float = STRAIGHT, audio:
         DrumtokError: as `render` does, or a file cannot be written.
     """
     written = []
-    for lane, sound in render_stems(pattern, audio.kit, swing=swing, audio=audio):
-        written.append(stem_paths(path)[LANES.index(lane)])
+    for part, sound in render_stems(pattern, audio.kit, swing=swing, audio=audio):
+        written.append(stem_path(path, part))
         write_atomically(written[-1], wav_bytes(sound, audio.rate, audio.depth))
     return written

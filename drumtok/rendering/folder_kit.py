@@ -4,11 +4,12 @@
 end in `-v1-r1`, `-v1-r2`, `-v2-r1` are the velocity layers of one drum, the softest first, and the takes of each.
 """
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,15 +17,23 @@ from numpy.typing import NDArray
 from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
 from drumtok.midi.drum_names import drum_from_name
-from drumtok.rendering.kit import MAX_VELOCITY, Kit, Piece
+from drumtok.rendering.kit import MAX_VELOCITY, Kit, Piece, stereo
 from drumtok.rendering.kits import RATE
-from drumtok.rendering.pieces import CHOKES
+from drumtok.rendering.pieces import CHOKES, PIECE
 from drumtok.rendering.wav_files import read_wav, resample
+from drumtok.runtime.reading import read_text
 
+DESIGN = "kit.json"
 ENDING = ".wav"
 MAX_FILES = 4096
 MAX_SHOT = 20.0  # seconds
 _NUMBERED = re.compile(r"(?P<stem>.+?)[-_ ]v(?P<layer>\d{1,3})(?:[-_ ]r(?P<take>\d{1,3}))?$", re.IGNORECASE)
+
+# Drums that play the snare's part in loops have their own piece in a kit.
+_NO_LANES = {
+    "clap": re.compile(r"claps?(?![a-z])|(?<![a-z])cp(?![a-z])", re.IGNORECASE),
+    "rim": re.compile(r"rim(?:s|shots?)?(?![a-z])|(?:side|cross)[ _-]?stick", re.IGNORECASE),
+}
 
 
 def read_kit(folder: str | Path) -> Kit:
@@ -34,13 +43,14 @@ def read_kit(folder: str | Path) -> Kit:
         DrumtokError: the folder cannot be read, or none of its WAV files is named after a drum.
     """
     folder = Path(folder)
+    if (folder / DESIGN).is_file():
+        return _described(folder)
     files = _wav_files(folder)
     found: dict[str, dict[str, list[Path]]] = defaultdict(lambda: defaultdict(list))
     for file in files:
         numbered = _NUMBERED.match(file.stem)
         stem = numbered["stem"] if numbered else file.stem
-        piece = stem.lower() if stem.lower() in CHOKES else drum_from_name(stem)
-        if piece in CHOKES:
+        if piece := _piece_named(stem):
             found[piece][stem].append(file)
     if not found:
         raise DrumtokError(
@@ -48,6 +58,53 @@ def read_kit(folder: str | Path) -> Kit:
             f"{', '.join(LANES[:3])}"
         )
     return Kit(str(folder), {piece: _piece(piece, _named_best(piece, stems)) for piece, stems in found.items()})
+
+
+def _piece_named(stem: str) -> str | None:
+    """Return the piece that a file is named after, None for no piece or a drum that no kit has."""
+    if stem.lower() in PIECE:
+        return stem.lower()
+    other = next((piece for piece, words in _NO_LANES.items() if words.search(stem)), None)
+    lane = drum_from_name(stem)
+    return other or (lane if lane in PIECE else None)
+
+
+def read_description(path: Path) -> dict[str, Any]:
+    """Read a `kit.json`, which has known pieces alone.
+
+    Raises:
+        DrumtokError: it cannot be read.
+    """
+    try:
+        data = json.loads(read_text(path))
+        if not data["pieces"] or not data["pieces"].keys() <= PIECE.keys():
+            raise ValueError(f"pieces must be some of {', '.join(PIECE)}, got {', '.join(data['pieces']) or 'none'}")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DrumtokError(f"cannot read {str(path)!r}: it is not the description of a kit: {error}") from error
+    return dict(data)
+
+
+def _described(folder: Path) -> Kit:
+    """Return the kit of a folder that `drumtok kit` wrote."""
+    data = read_description(folder / DESIGN)
+    try:
+        pieces = {name: _described_piece(folder, row) for name, row in data["pieces"].items()}
+        return Kit(str(data["name"]), pieces)
+    except (KeyError, TypeError, ValueError) as error:
+        raise DrumtokError(f"cannot read {str(folder / DESIGN)!r}: {error}") from error
+
+
+def _described_piece(folder: Path, row: dict[str, Any]) -> Piece:
+    files = [[folder / Path(name).name for name in layer] for layer in row["files"]]  # in this folder alone
+    tops = tuple(int(top) for top in row["tops"])
+    if len(files) != len(tops) or not all(files) or list(tops) != sorted({*tops}) or tops[-1:] != (MAX_VELOCITY,):
+        raise ValueError(f"tops must rise to {MAX_VELOCITY}, one for each layer of files, got {tops}")
+    level, pan = float(row["level"]), float(row["pan"])
+
+    def make(layer: int, take: int) -> NDArray[np.float32]:
+        return stereo(_sound(files[layer][take]), level, pan)
+
+    return Piece(make, tops, min(map(len, files)), int(row["choke"]))
 
 
 def _wav_files(folder: Path) -> list[Path]:
@@ -81,19 +138,21 @@ def _piece(name: str, files: Iterable[Path]) -> Piece:
     ordered = [layers[number] for number in sorted(layers)]
     tops = tuple(round(MAX_VELOCITY * (number + 1) / len(ordered)) for number in range(len(ordered)))
     takes = 1 if len(ordered) == 1 and 0 in layers else min(map(len, ordered))
-    return Piece(partial(_sound, ordered), tops, takes, CHOKES[name])
+
+    def make(layer: int, take: int) -> NDArray[np.float32]:
+        return stereo(_sound(ordered[layer][take]))
+
+    return Piece(make, tops, takes, CHOKES[name])
 
 
-def _sound(layers: list[list[Path]], layer: int, take: int) -> NDArray[np.float32]:
-    """Read a sound as stereo at `RATE`, with a short fade at its end if it does not end in silence."""
-    path = layers[layer][take]
+def _sound(path: Path) -> NDArray[np.float32]:
+    """Read one or two channels of a sound at `RATE`, with a short fade at its end, which may not be silent."""
     sound, rate = read_wav(path)
     if len(sound) > MAX_SHOT * rate:
         raise DrumtokError(
             f"cannot read {str(path)!r}: it must last at most {MAX_SHOT:g} seconds, got {len(sound) / rate:.1f}"
         )
-    stereo = resample(np.repeat(sound, 2, axis=1) if sound.shape[1] == 1 else sound[:, :2], rate, RATE)
-    fade = min(RATE // 100, len(stereo))
-    stereo = stereo.copy()
-    stereo[len(stereo) - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)[:, None]
-    return stereo
+    changed = resample(sound[:, :2], rate, RATE).copy()
+    fade = min(RATE // 100, len(changed))
+    changed[len(changed) - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)[:, None]
+    return changed

@@ -30,7 +30,11 @@ FONT_KITS = (
     FontKit("gm-808", 25),
 )
 FORMER_NAMES = {"standard": "gm", "electronic": "gm-electronic", "jazz": "gm-jazz", "808": "gm-808"}
-KIT_NAMES = tuple(kit.name for kit in FONT_KITS)
+SHIPPED: tuple[str, ...] = ()  # kits of the sound model: kits/NAME.json
+KIT_NAMES = (*SHIPPED, *(kit.name for kit in FONT_KITS))
+BASS = "bass"  # the part beside the lanes
+BASS_NOTE = re.compile(r"(\d{1,3})(?:>(\d{1,3}))?")
+LOWEST, HIGHEST = 12, 84  # notes of the bass
 SEED_KIT = re.compile(r"seed:(\d{1,18})(?::([\w-]+))?")
 
 
@@ -51,15 +55,29 @@ class AudioConfig:
     loudness: float | None = setting(
         None, "Integrated loudness in LUFS; rounds off peaks.", low=-40, high=-6, kind=float, group=SOUND
     )
+    bass: tuple[str, ...] = setting(
+        (), "An 808 bass that the kick plays: notes of General MIDI in turn, 33>45 glides.", kind=str, group=SOUND
+    )
 
     def __post_init__(self) -> None:
         check(self)
         check_kit_name(self.kit)
+        for note in self.bass:
+            found = BASS_NOTE.fullmatch(note)
+            if not found or not all(LOWEST <= int(number) <= HIGHEST for number in found.groups() if number):
+                raise DrumtokError(
+                    f"bass must be notes between {LOWEST} and {HIGHEST} such as 33, or 33>45, got {note!r}"
+                )
+
+
+def stem_path(path: Path, part: str) -> Path:
+    """Return the name of the stem of a part beside a WAV file: `beat.wav` -> `beat-kick.wav`."""
+    return path.with_stem(f"{path.stem}-{part}")
 
 
 def stem_paths(path: Path) -> list[Path]:
-    """Return the names of the stems of all lanes beside a WAV file: `beat.wav` -> `beat-kick.wav` and so on."""
-    return [path.with_stem(f"{path.stem}-{lane}") for lane in LANES]
+    """Return the names of all stems that may be written beside a WAV file."""
+    return [stem_path(path, part) for part in (*LANES, BASS)]
 
 
 def check_kit_name(name: str) -> None:
@@ -74,3 +92,7 @@ def check_kit_name(name: str) -> None:
             f"kit must be one of {', '.join(KIT_NAMES)}, seed:NUMBER or a folder of WAV files, got {name!r}"
             f"{did_you_mean(name, sorted(known))}"
         )
+    if (found := SEED_KIT.fullmatch(name)) and found[2]:
+        from drumtok.rendering.characters import character_of
+
+        character_of(found[2])

@@ -1,7 +1,14 @@
 """Find a kit by its name: of the SoundFont, of the sound model by a seed, or a folder of WAV files."""
 
+from functools import lru_cache
+from typing import TYPE_CHECKING, overload
+
+from drumtok.errors import DrumtokError
 from drumtok.rendering.kit import Kit
-from drumtok.rendering.kits import FORMER_NAMES, KIT_NAMES, check_kit_name
+from drumtok.rendering.kits import FORMER_NAMES, KIT_NAMES, SEED_KIT, SHIPPED, check_kit_name
+
+if TYPE_CHECKING:
+    from drumtok.rendering.model_kit import ModelKit
 
 
 def load_kit(name: str) -> Kit:
@@ -11,6 +18,8 @@ def load_kit(name: str) -> Kit:
         DrumtokError: there is no such kit, or it cannot be read.
     """
     check_kit_name(name)
+    if name in SHIPPED or SEED_KIT.fullmatch(name):
+        return _designed(name)
     if name in KIT_NAMES or name in FORMER_NAMES:
         from drumtok.rendering.one_shots import font_kit
 
@@ -18,3 +27,37 @@ def load_kit(name: str) -> Kit:
     from drumtok.rendering.folder_kit import read_kit
 
     return read_kit(name)
+
+
+@lru_cache(maxsize=16)
+def _designed(name: str) -> Kit:
+    from drumtok.rendering.kit_files import design_of
+    from drumtok.rendering.model_kit import kit_of
+
+    return kit_of(design_of(name), name)
+
+
+@overload
+def kit(source: int, style: str = "") -> "ModelKit": ...
+@overload
+def kit(source: str, style: str = "") -> Kit: ...
+def kit(source: int | str, style: str = "") -> Kit:
+    """Return a kit of sounds to render patterns with, or to write to a folder.
+
+    Args:
+        source: the seed of a kit of the sound model, or the name of a kit as `--kit` takes it.
+        style: with a seed, the character of the kit, such as "trap", or a style that is played on it.
+
+    Raises:
+        DrumtokError: there is no such kit or style, or it cannot be read.
+
+    >>> sorted(kit(7).pieces)[:3]
+    ['clap', 'closed', 'crash']
+    """
+    if isinstance(source, str):
+        if style:
+            raise DrumtokError(f"style requires a seed, got kit {source!r}")
+        return load_kit(source)
+    if source < 0:
+        raise DrumtokError(f"seed must be at least 0, got {source}")
+    return load_kit(f"seed:{source}" + f":{style}" * bool(style))

@@ -1,6 +1,6 @@
 """Place the sounds of a kit by onset, velocity and choke: the mix of a pattern, or of some of its lanes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,9 +9,11 @@ from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
 from drumtok.midi.writer import TICKS_PER_BEAT, MidiConfig, lane_onsets
 from drumtok.pattern import Pattern
-from drumtok.rendering.kit import MAX_VELOCITY, Kit
+from drumtok.rendering.kit import MAX_VELOCITY, Kit, Piece
+from drumtok.rendering.kits import BASS
 
 LEVEL = 10 ** (-3 / 20)  # a single hit at full velocity is 3 dB below the one-shot; few grooves then reach the limit
+KICK = LANES[0]  # plays the bass
 CHOKE = 0.005  # seconds of fade-out of a sound that another one ends
 MAX_SECONDS = 3600.0  # seconds; in memory that is 1.3 GB
 
@@ -19,7 +21,7 @@ MAX_SECONDS = 3600.0  # seconds; in memory that is 1.3 GB
 @dataclass(frozen=True)
 class _Hit:
     frame: int
-    lane: int
+    part: str
     velocity: int
     take: int
 
@@ -28,42 +30,46 @@ class Mix:
     """The hits of a pattern on a kit.
 
     Attributes:
-        lanes: the lanes with hits, in the order of the kit.
+        parts: the lanes with hits, in the order of the kit, and the bass if the kick plays one.
         frames: the length of the bars in frames.
 
     Raises:
         DrumtokError: the pattern has no bars or is longer than an hour, or the kit has no sound for one of its lanes.
     """
 
-    def __init__(self, pattern: Pattern, kit: Kit, swing: float, looped: bool, rate: int) -> None:
+    def __init__(self, pattern: Pattern, kit: Kit, swing: float, looped: bool, rate: int, bass: Piece | None) -> None:
         MidiConfig(swing=swing).check_with(pattern.grid)
         seconds = pattern.seconds
         if not 0 < seconds <= MAX_SECONDS:
             raise DrumtokError(f"pattern must last above 0 and at most {MAX_SECONDS:g} seconds, got {seconds:.0f}")
         self.frames, self._rate, self._looped = round(seconds * rate), rate, looped
         self._hits = _hits(pattern, swing, rate)
-        self.lanes = tuple(LANES[lane] for lane in sorted({hit.lane for hit in self._hits}))
-        self._pieces = {lane: kit.piece(lane) for lane in self.lanes}
-        chokes = {hit.lane: self._pieces[LANES[hit.lane]].choke for hit in self._hits}
+        found = {hit.part for hit in self._hits}
+        self._pieces = {lane: kit.piece(lane) for lane in LANES if lane in found}
+        if bass is not None and KICK in found:
+            self._hits = [bassed for hit in self._hits for bassed in _with_bass(hit)]
+            self._pieces[BASS] = bass
+        self.parts = tuple(self._pieces)
+        chokes = {part: piece.choke for part, piece in self._pieces.items()}
         self._ends = _ends(self._hits, chokes, self.frames if looped else None)
 
-    def sound(self, lanes: tuple[str, ...] | None = None) -> NDArray[np.float32]:
-        """Return the sound of some lanes, by default of all, before the bus: (frames, 2).
+    def sound(self, part: str | None = None) -> NDArray[np.float32]:
+        """Return the sound of a part, by default of all, before the bus: (frames, 2).
 
-        Any choice of lanes has the length of all, and the sounds of parts of them add up to that of all.
+        That of a part is as long as that of all, and those of all parts add up to it.
         """
         fade = int(CHOKE * self._rate)
         every = [(hit, self._shot(hit), end - hit.frame) for hit, end in zip(self._hits, self._ends, strict=True)]
         lasts = [hit.frame + int(min(len(shot), length + fade)) for hit, shot, length in every]
         sound = np.zeros((max([self.frames, *lasts]), 2), dtype=np.float32)
         for hit, shot, length in every:
-            if lanes is None or LANES[hit.lane] in lanes:
+            if part in (None, hit.part):
                 played = _choked(shot, length, fade) * np.float32(LEVEL * (hit.velocity / MAX_VELOCITY) ** 2)
                 sound[hit.frame : hit.frame + len(played)] += played
         return _wrapped(sound, self.frames) if self._looped else sound
 
     def _shot(self, hit: _Hit) -> NDArray[np.float32]:
-        piece = self._pieces[LANES[hit.lane]]
+        piece = self._pieces[hit.part]
         return piece.sound(piece.layer(hit.velocity), hit.take, self._rate)
 
 
@@ -76,18 +82,22 @@ def _hits(pattern: Pattern, swing: float, rate: int) -> list[_Hit]:
         frames = np.round(pattern.seconds_at(ticks * steps_per_tick) * rate).astype(np.int64).tolist()
         velocities = pattern.velocity[steps, lane].tolist()
         numbered = enumerate(zip(frames, velocities, strict=True))
-        hits += [_Hit(frame, lane, round(velocity), take) for take, (frame, velocity) in numbered]
-    return sorted(hits, key=lambda hit: (hit.frame, hit.lane))
+        hits += [_Hit(frame, LANES[lane], round(velocity), take) for take, (frame, velocity) in numbered]
+    return sorted(hits, key=lambda hit: hit.frame)
 
 
-def _ends(hits: list[_Hit], chokes: dict[int, int], frames: int | None) -> list[float]:
+def _with_bass(hit: _Hit) -> tuple[_Hit, ...]:
+    return (hit, replace(hit, part=BASS)) if hit.part == KICK else (hit,)
+
+
+def _ends(hits: list[_Hit], chokes: dict[str, int], frames: int | None) -> list[float]:
     """Return the frame at which a later hit of its choke group ends each hit; infinity if there is none.
 
     Hits at one frame do not end one another. In a loop of `frames` the first hit ends what rings on after the last.
     """
     ends = [np.inf] * len(hits)
     for group in {*chokes.values()} - {0}:
-        own = [index for index, hit in enumerate(hits) if chokes[hit.lane] == group]
+        own = [index for index, hit in enumerate(hits) if chokes[hit.part] == group]
         onsets = sorted({hits[index].frame for index in own})
         after = dict(zip(onsets, [*onsets[1:], np.inf if frames is None else onsets[0] + frames], strict=True))
         for index in own:

@@ -3,6 +3,7 @@
 import math
 import os
 import struct
+from io import BytesIO
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from drumtok.errors import DrumtokError
 from drumtok.rendering.kits import RATE
+from drumtok.runtime.install import install_command
 from drumtok.runtime.reading import read_file
 
 MAX_BYTES = 1 << 28  # of a file that is read
@@ -64,6 +66,30 @@ def read_wav(path: str | os.PathLike[str]) -> tuple[NDArray[np.float32], int]:
         return parse_wav(data)
     except ValueError as error:
         raise DrumtokError(f"cannot read {os.fspath(path)!r}: {error}") from error
+
+
+def read_sound(path: str | os.PathLike[str]) -> tuple[NDArray[np.float32], int]:
+    """Read a WAV file as `read_wav` does, or any other audio file by soundfile.
+
+    Raises:
+        DrumtokError: the file cannot be read, or soundfile is not installed.
+    """
+    if os.fspath(path).lower().endswith(".wav"):
+        return read_wav(path)
+    data = read_file(path, MAX_BYTES)
+    try:
+        import soundfile
+    except ImportError:
+        raise DrumtokError(
+            f"reading {os.fspath(path)!r}, which is no WAV file, requires soundfile: {install_command('sound')}"
+        ) from None
+    try:
+        sound, rate = soundfile.read(BytesIO(data), dtype="float32", always_2d=True)
+    except (soundfile.SoundFileError, ValueError) as error:
+        raise DrumtokError(f"cannot read {os.fspath(path)!r}: it is not an audio file") from error
+    if not len(sound):
+        raise DrumtokError(f"cannot read {os.fspath(path)!r}: it has no sound")
+    return sound, int(rate)
 
 
 def parse_wav(data: bytes) -> tuple[NDArray[np.float32], int]:

@@ -1,0 +1,125 @@
+"""`drumtok kit`: make kits of sounds by the sound model, vary and morph them, and find sounds like a given one."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from drumtok.cli.shared_options import PATH, seed_option
+from drumtok.cli.terminal import note, quiet_option
+from drumtok.rendering.kit_config import LayersConfig, LikeKitConfig, MorphKitConfig, NewKitConfig, VaryKitConfig
+from drumtok.runtime.options import arguments_of, completing, settings_options
+
+if TYPE_CHECKING:
+    from drumtok.rendering.kit_design import KitDesign
+
+
+def _style_names() -> list[str]:
+    from drumtok.rendering.characters import characters
+
+    return [name for character in characters().values() for name in (character.name, *character.styles)]
+
+
+out_option = click.option("--out", "-o", type=PATH, required=True, help="The folder to write, new or empty.")
+STYLES = {"style": completing(_style_names)}
+
+
+@click.group("kit")
+def kit_command() -> None:
+    """Kits of sounds that the sound model makes.
+
+    A kit is a folder of 24-bit WAV files with velocity layers and round robins, an SFZ (kit.sfz) and a Hydrogen kit
+    (drumkit.xml), all on the notes of General MIDI, and kit.json, its design. --kit FOLDER plays it.
+    """
+
+
+@kit_command.command("new", epilog="Example:  drumtok kit new --seed 7 --style trap --out my-kit")
+@settings_options(STYLES, config=NewKitConfig, layers=LayersConfig)
+@seed_option
+@out_option
+@quiet_option
+def kit_new(config: NewKitConfig, layers: LayersConfig, seed: int | None, out: Path) -> None:
+    """Make a new kit."""
+    from drumtok.rendering.kit_design import new_design
+
+    seed = _seed(seed)
+    _write(lambda: new_design(seed, config.style), out, layers, ("new", *arguments_of(config, layers)), seed)
+
+
+@kit_command.command("vary")
+@click.argument("kit")
+@settings_options(config=VaryKitConfig, layers=LayersConfig)
+@seed_option
+@out_option
+@quiet_option
+def kit_vary(config: VaryKitConfig, layers: LayersConfig, kit: str, seed: int | None, out: Path) -> None:
+    """Vary KIT: a folder that drumtok kit wrote, seed:NUMBER or the name of a kit."""
+    from drumtok.rendering.kit_design import vary_design
+    from drumtok.rendering.kit_files import design_of
+
+    seed = _seed(seed)
+    made = ("vary", kit, *arguments_of(config, layers))
+    _write(lambda: vary_design(design_of(kit), seed, config.amount, config.keep), out, layers, made, seed)
+
+
+@kit_command.command("morph")
+@click.argument("first")
+@click.argument("second")
+@settings_options(config=MorphKitConfig, layers=LayersConfig)
+@out_option
+@quiet_option
+def kit_morph(config: MorphKitConfig, layers: LayersConfig, first: str, second: str, out: Path) -> None:
+    """Make the kit between FIRST and SECOND, each as KIT of drumtok kit vary."""
+    from drumtok.rendering.kit_design import morph_designs
+    from drumtok.rendering.kit_files import design_of
+
+    made = ("morph", first, second, *arguments_of(config, layers))
+    _write(lambda: morph_designs(design_of(first), design_of(second), config.amount), out, layers, made)
+
+
+@kit_command.command("like")
+@click.argument("sound", type=PATH)
+@settings_options(config=LikeKitConfig)
+@seed_option
+@out_option
+@quiet_option
+def kit_like(config: LikeKitConfig, sound: Path, seed: int | None, out: Path) -> None:
+    """Make sounds like SOUND, an audio file, and write them as 24-bit WAV files.
+
+    The file like-0.wav is the sound as the model makes it, the others are variations near it.
+    """
+    from drumtok.rendering.kit_design import design_like
+    from drumtok.rendering.kit_export import write_voices
+    from drumtok.rendering.wav_files import read_sound
+    from drumtok.runtime.files import new_folder
+
+    seed = _seed(seed)
+    wave, rate = read_sound(sound)
+    with new_folder(out) as folder:
+        sound_class, voices = design_like(wave.mean(axis=1), rate, config.count, config.amount, seed)
+        write_voices(voices, folder)
+    note(f"# seed {seed}, heard as {sound_class}")
+    for number in range(len(voices)):
+        note(f"# {click.format_filename(out / f'like-{number}.wav')}")
+
+
+def _seed(seed: int | None) -> int:
+    from drumtok.generation.randomness import fresh_seed
+
+    return fresh_seed() if seed is None else seed
+
+
+def _write(
+    design: Callable[[], "KitDesign"], out: Path, layers: LayersConfig, made: tuple[str, ...], seed: int | None = None
+) -> None:
+    """Write a kit to a new folder and print what was written."""
+    from drumtok.rendering.kit_export import write_kit
+    from drumtok.runtime.files import new_folder
+
+    arguments = (*made, *(("--seed", str(seed)) if seed is not None else ()))
+    with new_folder(out) as folder:
+        files = write_kit(design(), folder, out.resolve().name, layers, " ".join(("drumtok kit", *arguments)))
+    if seed is not None:
+        note(f"# seed {seed}")
+    note(f"# {click.format_filename(out)}: {len(files)} files")

@@ -1,0 +1,160 @@
+"""Design kits with the sound model: from a seed, by variation, between two kits, or like a given sound.
+
+A design holds the place of each piece in the latent space of its class, and its controls. The same design always
+sounds the same.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.errors import DrumtokError
+from drumtok.rendering.characters import Character, character_of
+from drumtok.rendering.pieces import PIECE, PIECES
+from drumtok.sound.voices import SOUND_CLASSES, Controls, SoundModel
+
+KEY_OF_PIECES = 0x6B6974  # parts the random streams of pieces from those of other uses of a seed
+
+
+@dataclass(frozen=True)
+class Voice:
+    """The sound of one piece: its class, its place in the latent space, and its controls."""
+
+    sound_class: str
+    latent: tuple[float, ...]
+    controls: Controls = field(default_factory=Controls)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the voice as JSON; the inverse is `voice_of`."""
+        return {"class": self.sound_class, "latent": list(self.latent), "controls": asdict(self.controls)}
+
+
+@dataclass(frozen=True)
+class KitDesign:
+    """The voices of a kit by piece, and the name of its character."""
+
+    voices: dict[str, Voice]
+    style: str = ""
+
+
+def voice_of(data: Mapping[str, Any]) -> Voice:
+    """Read a voice from JSON, the inverse of `Voice.to_json`.
+
+    Raises:
+        DrumtokError: a value is missing, invalid or of another kind.
+    """
+    try:
+        latent = tuple(float(number) for number in data["latent"])
+        voice = Voice(str(data["class"]), latent, Controls(**data.get("controls", {})))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DrumtokError(f"a voice must have a class, a latent and controls: {error}") from error
+    if voice.sound_class not in SOUND_CLASSES or not np.isfinite(latent).all():
+        raise DrumtokError(f"class must be one of {', '.join(SOUND_CLASSES)}, got {voice.sound_class!r}")
+    return voice
+
+
+def new_design(seed: int, style: str = "", model: SoundModel | None = None) -> KitDesign:
+    """Draw a kit: each piece from its own random stream, so that one more piece leaves the others as they are.
+
+    Args:
+        seed: at least 0.
+        style: a character of `kits/characters.toml` or a style that one of them lists; "" for none.
+
+    Raises:
+        DrumtokError: the seed is negative, or the style unknown.
+    """
+    if seed < 0:
+        raise DrumtokError(f"seed must be at least 0, got {seed}")
+    model = model or SoundModel.load()
+    character = character_of(style)
+    voices = {}
+    for number, row in enumerate(PIECES):
+        rng = np.random.default_rng([KEY_OF_PIECES, seed, number])
+        voices[row.name] = _drawn(model, row.name, character, rng)
+    return KitDesign(voices, character.name)
+
+
+def _drawn(model: SoundModel, piece: str, character: Character, rng: np.random.Generator) -> Voice:
+    """Draw the voice of a piece, in the character of a kit."""
+    part = character.parts.get(piece, {})
+    sound_class = str(part.get("class", PIECE[piece].sound_class))
+    latent = model.sample(sound_class, rng, character.name or None)
+    shifts = {**character.controls, **{name: value for name, value in part.items() if name != "class"}}
+    controls = with_shifts(Controls(), shifts | {"tune": shifts.get("tune", 0.0) + PIECE[piece].tune})
+    return Voice(sound_class, tuple(map(float, latent)), controls)
+
+
+def with_shifts(controls: Controls, values: Mapping[str, float]) -> Controls:
+    """Return controls with other values, each brought into its range."""
+    limited = {}
+    for f in fields(controls):
+        if f.name in values:
+            low, high = f.metadata["low"], f.metadata["high"]
+            limited[f.name] = float(np.clip(values[f.name], low, high))
+    return replace(controls, **limited)
+
+
+def vary_design(
+    design: KitDesign, seed: int, amount: float, keep: Collection[str] = (), model: SoundModel | None = None
+) -> KitDesign:
+    """Move the voices of a kit towards others of their classes.
+
+    Args:
+        amount: 0 keeps the kit, 1 draws new sounds.
+        keep: pieces that stay as they are.
+    """
+    model = model or SoundModel.load()
+    voices = {}
+    for name, voice in design.voices.items():
+        if name not in keep:
+            rng = np.random.default_rng([KEY_OF_PIECES, seed, list(PIECE).index(name), 1])
+            other = model.sample(voice.sound_class, rng, design.style or None)
+            voice = replace(voice, latent=_between(voice.latent, tuple(map(float, other)), amount))
+        voices[name] = voice
+    return replace(design, voices=voices)
+
+
+def morph_designs(first: KitDesign, second: KitDesign, amount: float) -> KitDesign:
+    """Return the kit between two: latents and controls of each piece lie between, classes change in the middle."""
+    nearer = first if amount < 0.5 else second
+    voices = dict(nearer.voices)
+    for name in first.voices.keys() & second.voices.keys():
+        a, b = first.voices[name], second.voices[name]
+        if a.sound_class == b.sound_class:
+            pairs = {f.name: (getattr(a.controls, f.name), getattr(b.controls, f.name)) for f in fields(Controls)}
+            controls = Controls(**{key: float(x * (1 - amount) + y * amount) for key, (x, y) in pairs.items()})
+            voices[name] = Voice(a.sound_class, _between(a.latent, b.latent, amount), controls)
+    return KitDesign(voices, nearer.style)
+
+
+def _between(first: tuple[float, ...], second: tuple[float, ...], amount: float) -> tuple[float, ...]:
+    if len(first) != len(second):
+        raise DrumtokError(f"latents must have one length, got {len(first)} and {len(second)}: made by other models")
+    return tuple(x * (1 - amount) + y * amount for x, y in zip(first, second, strict=True))
+
+
+def design_like(
+    wave: NDArray[np.float32], rate: int, count: int, amount: float, seed: int, model: SoundModel | None = None
+) -> tuple[str, list[Voice]]:
+    """Return voices like a sound: first its own place in the latent space, then variations near it.
+
+    Args:
+        wave: (frames,), mono.
+        count: number of variations.
+        amount: how far they lie from it, as in `vary_design`.
+
+    Returns:
+        The class of the sound, and 1 + `count` voices.
+    """
+    model = model or SoundModel.load()
+    sound_class, latent, controls = model.encode(wave, rate)
+    own = Voice(sound_class, tuple(map(float, latent)), controls)
+    voices = [own]
+    for number in range(count):
+        rng = np.random.default_rng([KEY_OF_PIECES, seed, number, 2])
+        other = tuple(map(float, model.sample(sound_class, rng)))
+        voices.append(replace(own, latent=_between(own.latent, other, amount)))
+    return sound_class, voices

@@ -1,0 +1,41 @@
+"""Read the designs of kits: of a seed, of a folder that `drumtok kit` made, or one that comes with drumtok."""
+
+from pathlib import Path
+
+from drumtok.errors import DrumtokError
+from drumtok.rendering.folder_kit import DESIGN, read_description
+from drumtok.rendering.kit_design import KitDesign, new_design, voice_of
+from drumtok.rendering.kits import SEED_KIT, SHIPPED
+from drumtok.runtime.files import data_path
+
+
+def design_of(source: str) -> KitDesign:
+    """Return the design of `seed:NUMBER`, `seed:NUMBER:STYLE`, a kit that comes with drumtok, or a folder.
+
+    Raises:
+        DrumtokError: there is no such kit, or it has no design because drumtok did not make it.
+    """
+    if found := SEED_KIT.fullmatch(source):
+        return new_design(int(found[1]), found[2] or "")
+    if source in SHIPPED:
+        return read_design(data_path(f"kits/{source}.json"))
+    if Path(source, DESIGN).is_file():
+        return read_design(Path(source, DESIGN))
+    if Path(source).is_dir():
+        raise DrumtokError(f"cannot read kit {source!r}: it has no {DESIGN}, which drumtok kit writes")
+    kits = ", ".join((*SHIPPED, "seed:NUMBER"))
+    raise DrumtokError(f"kit must be one of {kits} or a folder that drumtok kit wrote, got {source!r}")
+
+
+def read_design(path: Path) -> KitDesign:
+    """Read the design of a `kit.json`.
+
+    Raises:
+        DrumtokError: it cannot be read.
+    """
+    data = read_description(path)
+    try:
+        voices = {piece: voice_of(row["voice"]) for piece, row in data["pieces"].items()}
+    except (DrumtokError, KeyError, TypeError) as error:
+        raise DrumtokError(f"cannot read {str(path)!r}: {error}") from error
+    return KitDesign(voices, str(data.get("style", "")))

@@ -1,0 +1,64 @@
+"""Kits of the sound model: their sounds are rendered when they are first needed, by velocity layer and take."""
+
+import os
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.rendering.kit import Kit, Piece, stereo
+from drumtok.rendering.kit_config import LayersConfig, MorphKitConfig, VaryKitConfig
+from drumtok.rendering.kit_design import KitDesign, Voice, morph_designs, vary_design
+from drumtok.rendering.kit_export import write_kit
+from drumtok.rendering.model_shots import one_shot
+from drumtok.rendering.pieces import PIECE
+from drumtok.runtime.files import new_folder
+from drumtok.sound.voices import SoundModel
+
+DEFAULT_LAYERS, VARY, MORPH = LayersConfig(), VaryKitConfig(), MorphKitConfig()
+
+
+@dataclass(frozen=True)
+class ModelKit(Kit):
+    """A kit of the sound model, and the design that it is made from."""
+
+    design: KitDesign
+    layers: LayersConfig
+
+    def vary(self, seed: int, amount: float = VARY.amount, keep: tuple[str, ...] = VARY.keep) -> "ModelKit":
+        """Return a variation of the kit, as `drumtok kit vary` makes it."""
+        return kit_of(vary_design(self.design, seed, amount, keep), self.name, self.layers)
+
+    def morph(self, other: "ModelKit", amount: float = MORPH.amount) -> "ModelKit":
+        """Return a kit between this one and another, as `drumtok kit morph` makes it."""
+        return kit_of(morph_designs(self.design, other.design, amount), self.name, self.layers)
+
+    def write(self, folder: str | os.PathLike[str]) -> None:
+        """Write the kit to a folder, new or empty, as `drumtok kit new` does.
+
+        Raises:
+            DrumtokError: the folder is not empty or cannot be written.
+        """
+        with new_folder(folder) as partial_folder:
+            write_kit(self.design, partial_folder, Path(folder).resolve().name, self.layers)
+
+
+def kit_of(
+    design: KitDesign, name: str = "", layers: LayersConfig = DEFAULT_LAYERS, model: SoundModel | None = None
+) -> ModelKit:
+    """Return the kit of a design."""
+    model = model or SoundModel.load()
+    pieces = {}
+    for piece, voice in design.voices.items():
+        make = partial(_placed, model, piece, voice, layers.tops)
+        pieces[piece] = Piece(make, layers.tops, layers.takes, PIECE[piece].choke)
+    return ModelKit(name or design.style or "kit", pieces, design, layers)
+
+
+def _placed(
+    model: SoundModel, piece: str, voice: Voice, tops: tuple[int, ...], layer: int, take: int
+) -> NDArray[np.float32]:
+    row = PIECE[piece]
+    return stereo(one_shot(model, voice, tops[layer], take)[:, None], row.level, row.pan)

@@ -1,0 +1,111 @@
+"""`drumtok kit`: the folders that it writes, and its errors."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from drumtok.cli.main import main
+from drumtok.rendering.kits import RATE
+from drumtok.rendering.pieces import PIECE
+from drumtok.rendering.wav_files import read_wav, wav_bytes
+
+SMALL = ("--layers", 1, "--takes", 1)
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Runs a command in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return lambda *arguments: CliRunner().invoke(main, [*map(str, arguments)])
+
+
+def design(folder):
+    return json.loads(Path(folder, "kit.json").read_text(encoding="utf-8"))
+
+
+def test_a_new_kit_is_a_folder_for_samplers(run):
+    result = run("kit", "new", "--seed", 7, "--style", "trap", *SMALL, "-o", "my-kit")
+    assert result.exit_code == 0, result.output
+    files = {*(f"{piece}-v1-r1.wav" for piece in PIECE), "kit.sfz", "drumkit.xml", "kit.json"}
+    assert set(os.listdir("my-kit")) == files
+    assert result.stdout == f"# seed 7\n# my-kit: {len(files)} files\n"
+    assert design("my-kit")["made"] == "drumtok kit new --style trap --layers 1 --takes 1 --seed 7"
+    run("kit", "new", "--seed", 7, "--style", "trap", *SMALL, "-o", "again")
+    assert {name: Path("my-kit", name).read_bytes() for name in files if name.endswith(".wav")} == {
+        name: Path("again", name).read_bytes() for name in files if name.endswith(".wav")
+    }
+
+
+def test_a_kit_is_varied_morphed_and_played(run):
+    run("kit", "new", "--seed", 7, *SMALL, "-o", "a")
+    assert run("kit", "vary", "a", "--seed", 1, "--keep", "kick,snare", *SMALL, "-o", "b").exit_code == 0
+    a, b = (design(name)["pieces"] for name in "ab")
+    assert {piece for piece in PIECE if a[piece]["voice"] == b[piece]["voice"]} == {"kick", "snare"}
+    result = run("kit", "morph", "a", "seed:8:jazz", *SMALL, "-o", "c")
+    assert (result.exit_code, result.stdout) == (0, f"# c: {len(PIECE) + 3} files\n")
+    Path("beat.grid").write_text("kick |X---x---x---x---|\nopen |--x---x---x---x-|\n", encoding="utf-8")
+    for kit in ("a", "c", "seed:8:jazz"):
+        result = run("render", "beat.grid", "--kit", kit, "--out", f"{Path(kit).name.replace(':', '-')}.wav")
+        assert result.exit_code == 0, result.output
+    sounds = [read_wav(name)[0] for name in ("a.wav", "c.wav", "seed-8-jazz.wav")]
+    assert not np.allclose(sounds[0], sounds[1])
+
+
+def test_sounds_like_a_file(run):
+    noise = np.random.default_rng(0).normal(0, 0.2, RATE // 4) * np.exp(-np.arange(RATE // 4) / 2000)
+    Path("hit.wav").write_bytes(wav_bytes(noise.astype(np.float32)[:, None]))
+    result = run("kit", "like", "hit.wav", "--count", 2, "--seed", 3, "-o", "out")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("# seed 3, heard as ")
+    assert sorted(os.listdir("out")) == ["like-0.wav", "like-1.wav", "like-2.wav"]
+    sounds = [Path("out", name).read_bytes() for name in sorted(os.listdir("out"))]
+    assert len(set(sounds)) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["new", "-o", "full"], "cannot write 'full': it exists and is not an empty folder"),
+        (["new", "-o", "no/where"], "cannot write 'no/where': folder 'no' does not exist"),
+        (["new", "--seed", "-1", "-o", "a"], "seed must be at least 0, got -1"),
+        (["new", "--style", "tarp", "-o", "a"], "style must be one of acoustic,"),
+        (["new", "--layers", "0", "-o", "a"], "layers must be between 1 and 16, got 0"),
+        (["vary", "full", "-o", "a"], "cannot read kit 'full': it has no kit.json, which drumtok kit writes"),
+        (["vary", "gm", "-o", "a"], "kit must be one of "),
+        (["vary", "seed:1", "--keep", "banjo", "-o", "a"], "keep must be one of kick, "),
+        (["morph", "seed:1", "seed:2:tarp", "-o", "a"], "style must be one of acoustic,"),
+        (["like", "full/text.wav", "-o", "a"], "cannot read 'full/text.wav': it is not a WAV file"),
+        (["like", "none.wav", "-o", "a"], "cannot read 'none.wav': No such file or directory"),
+        (["like", "full/text.flac", "-o", "a"], "cannot read 'full/text.flac': it is not an audio file"),
+    ],
+)
+def test_bad_input_ends_in_one_line_and_no_folder(run, arguments, message):
+    if "flac" in arguments[1]:
+        pytest.importorskip("soundfile")
+    Path("full").mkdir()
+    for name in ("text.wav", "text.flac"):
+        Path("full", name).write_text("no sound", encoding="utf-8")
+    result = run("kit", *arguments)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"Error: {message}")
+    assert result.stderr.count("\n") == 1
+    assert os.listdir() == ["full"]
+
+
+@pytest.mark.parametrize(
+    ("kit", "message"),
+    [
+        ("empty", "cannot read kit 'empty': none of its 0 WAV files is named after a drum"),
+        ("seed:7:tarp", "style must be one of acoustic"),
+        ("seed:x", "kit must be one of "),
+    ],
+)
+def test_a_kit_that_cannot_be_read_stops_a_command_before_it_writes(run, kit, message):
+    Path("empty").mkdir()
+    result = run("sample", "--seed", 1, "--bars", 1, "--wav", "--kit", kit)
+    assert (result.exit_code, result.stderr.startswith(f"Error: {message}")) == (2, True)
+    assert os.listdir() == ["empty"]
