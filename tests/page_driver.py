@@ -65,19 +65,19 @@ def download_midi(page, path):
     return path.read_bytes()
 
 
-def drop(page, data, name):
-    """Drop a file on the page."""
+def drop(page, data, name, on="body"):
+    """Drop a file on an element of the page."""
     transfer = page.evaluate_handle(
         """([data, name]) => {
           const transfer = new DataTransfer();
           const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
-          transfer.items.add(new File([bytes], name, { type: "audio/midi" }));
+          transfer.items.add(new File([bytes], name));
           return transfer;
         }""",
         [base64.b64encode(data).decode(), name],
     )
     for event in ("dragenter", "dragover", "drop"):
-        page.dispatch_event("body", event, {"dataTransfer": transfer})
+        page.locator(on).first.dispatch_event(event, {"dataTransfer": transfer})
 
 
 def swipe(page, points):

@@ -50,11 +50,14 @@ def kit_of(
 ) -> ModelKit:
     """Return the kit of a design."""
     model = model or SoundModel.load()
-    pieces = {}
-    for piece, voice in design.voices.items():
-        make = partial(_placed, model, piece, voice, layers.tops)
-        pieces[piece] = Piece(make, layers.tops, layers.takes, PIECE[piece].choke)
+    pieces = {piece: piece_of(model, piece, voice, layers) for piece, voice in design.voices.items()}
     return ModelKit(name or design.style or "kit", pieces, design, layers)
+
+
+def piece_of(model: SoundModel, piece: str, voice: Voice, layers: LayersConfig) -> Piece:
+    """Return a piece of a kit that a voice plays."""
+    make = partial(_placed, model, piece, voice, layers.tops)
+    return Piece(make, layers.tops, layers.takes, PIECE[piece].choke)
 
 
 def _placed(

@@ -26,6 +26,7 @@ from drumtok.web.middleware import AccessMiddleware, HeadersMiddleware
 from drumtok.web.provenance import server_provenance
 from drumtok.web.responses import CLIENT_CLOSED
 from drumtok.web.routes import router
+from drumtok.web.sound_routes import router as sound_router
 from drumtok.web.state import ServerState
 
 LOCAL_HOSTS = ("127.0.0.1", "[::1]", "localhost")  # as in Host headers
@@ -75,6 +76,7 @@ def make_app(checkpoint: Checkpoint, config: ServeConfig, state: ServerState | N
     )
     app.state.drumtok = state
     app.include_router(router)
+    app.include_router(sound_router)
     # Not mounted: a mount at "/" matches every method, and a GET on a POST route would be 404 rather than 405.
     app.router.default = PageFiles(packages=[("drumtok.web", "static")], html=True)
     _add_error_handlers(app)

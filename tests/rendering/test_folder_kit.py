@@ -113,7 +113,7 @@ def test_other_folders_are_refused(tmp_path, files, message):
 
 def test_a_bad_file_is_named_when_it_is_played(tmp_path):
     (tmp_path / "kick.wav").write_bytes(b"noise")
-    with pytest.raises(DrumtokError, match="cannot read '.*kick.wav': it is not a WAV file"):
+    with pytest.raises(DrumtokError, match=r"cannot read '.*kick\.wav': it is not a WAV file"):
         read_kit(tmp_path).piece("kick").sound()
 
 

@@ -66,7 +66,7 @@ def test_every_character_is_of_known_pieces_classes_and_controls():
 
 
 def test_a_style_that_no_kit_has_is_an_error():
-    with pytest.raises(DrumtokError, match="style must be one of acoustic, .*, got 'tarp', did you mean 'trap'"):
+    with pytest.raises(DrumtokError, match=r"style must be one of acoustic, .*, got 'tarp', did you mean 'trap'"):
         new_design(7, "tarp")
 
 

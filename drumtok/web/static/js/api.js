@@ -33,6 +33,9 @@ export const file = async (path, body) => (await request(path, postOptions(body)
 export const upload = async (data, noteMap) =>
   (await request(`midi/read?note_map=${encodeURIComponent(noteMap)}`, { method: "POST", body: data, headers: { "Content-Type": "audio/midi" } })).json();
 
+export const uploadSound = async (data) =>
+  (await request("sound/like", { method: "POST", body: data, headers: { "Content-Type": "audio/wav" } })).json();
+
 /** Post a request whose response is an event stream; call `onBar` with each bar, and return the whole result. */
 export async function stream(path, body, onBar, signal) {
   const response = await request(path, { ...postOptions(body, "text/event-stream"), signal });

@@ -1,11 +1,13 @@
 // Import of MIDI files, dropped or chosen, and export of the pattern as .mid, .wav and .png.
 
-import { LANES, about, file, upload } from "./api.js";
+import { about, file, upload } from "./api.js";
 import { matchControls } from "./controls.js";
 import { showNear } from "./map.js";
 import { fromWire, toWire } from "./pattern.js";
 import { poster } from "./picture.js";
-import { addTake, byId, clampedTempo, element, keepEdits, on, notify, show, isAudible, state, emit, writtenBy } from "./store.js";
+import { patternSound } from "./kit_files.js";
+import { dropSample, isSound } from "./samples.js";
+import { addTake, byId, clampedTempo, element, keepEdits, on, notify, show, state, emit, writtenBy } from "./store.js";
 
 async function importFile(chosen) {
   if (!chosen) return;
@@ -31,11 +33,6 @@ async function importFile(chosen) {
   }
 }
 
-/** The pattern without muted drums. */
-const audible = () => {
-  const wire = toWire(state.pattern);
-  return { ...wire, hits: wire.hits.filter((hit) => isAudible(LANES.indexOf(hit.drum))) };
-};
 /** The name of a download: letters and digits of any language, hyphens for all that some systems do not allow. */
 function fileName(ending) {
   const name = (state.pattern.name || "drumtok").normalize("NFC").replace(/[^\p{L}\p{M}\p{N}_-]+/gu, "-");
@@ -52,7 +49,7 @@ function download(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 }
 
-const downloader = (make, ending) => async () => {
+export const downloader = (make, ending) => async () => {
   try {
     download(await make(), fileName(ending));
   } catch (error) {
@@ -93,7 +90,10 @@ function acceptDrops() {
   addEventListener("dragover", over(0));
   addEventListener("drop", (event) => {
     over(-inside)(event);
-    if (event.dataTransfer.files.length) importFile(event.dataTransfer.files[0]);
+    const [dropped] = event.dataTransfer.files;
+    if (!dropped) return;
+    if (isSound(dropped)) return dropSample(dropped, event.target);
+    importFile(dropped);
   });
 }
 
@@ -110,8 +110,7 @@ export function begin() {
   byId("carry").addEventListener("focus", prepare);
   byId("carry").addEventListener("dragstart", dragOut);
   byId("carry").addEventListener("click", (event) => (event.preventDefault(), downloader(midi, "mid")()));
-  const wav = () => file("wav", { pattern: audible(), kit: state.kit, swing: state.pattern.grid % 4 ? 50 : state.swing });
-  byId("wav").addEventListener("click", downloader(wav, "wav"));
+  byId("wav").addEventListener("click", downloader(() => patternSound(), "wav"));
   byId("png").addEventListener("click", downloader(() => poster(state.pattern), "png"));
   byId("kit").append(...about.kits.map((name) => element("option", { textContent: name })));
   byId("kit").addEventListener("change", ({ target }) => ((state.kit = target.value), emit("kit")));

@@ -2,6 +2,7 @@
 
 import { about } from "./api.js";
 import { fromWire, toWire } from "./pattern.js";
+import { clearSound, setVoice } from "./voices.js";
 import { CHANNEL_VOLUME, byId, on, notify, show, state, emit, writtenBy } from "./store.js";
 
 const CONTROLS = ["temperature", "guidance", "amount", "dynamics", "timing", "hits", "style", "bars", "meter", "form", "seed", "note-map"];
@@ -18,6 +19,7 @@ export async function packed() {
   const content = {
     ...head, hits: hits.map(({ step, drum, velocity, offset }) => [step, drum, velocity, ...(offset ? [offset] : [])]),
     lanes: [...state.lanes], locked: [...state.bars], mixer: state.mixer.map(({ volume, mute, solo }) => [volume, +mute, +solo]),
+    sounds: state.sounds.flatMap((sound, lane) => (sound?.voice ? [[lane, sound.voice, sound.place]] : [])), kept: [...state.kept],
     kit: state.kit, swing: state.swing, volume: state.volume, fresh: byId("fresh").checked,
     controls: Object.fromEntries(CONTROLS.map((id) => [id, byId(id).value])),
     density: [...byId("density").querySelectorAll("input")].map((field) => field.value), made: writtenBy.get(state.pattern),
@@ -54,6 +56,9 @@ function apply(link) {
     state.mixer[lane] = { volume: volume >= 0 && volume <= 100 ? Number(volume) : CHANNEL_VOLUME, mute: !!mute, solo: !!solo };
   });
   if (about.kits.includes(link.kit)) state.kit = link.kit;
+  state.kept = new Set((link.kept ?? []).filter((lane) => lane in state.sounds));
+  state.sounds.forEach((sound, lane) => sound && clearSound(lane));
+  for (const [lane, voice, place] of link.sounds ?? []) if (lane in state.sounds) setVoice(lane, voice, place, { heard: false });
   Object.assign(state, { swing: within(link.swing, "swing"), volume: within(link.volume, "volume") });
   for (const id of CONTROLS) if (link.controls[id] !== undefined) byId(id).value = link.controls[id];
   byId("fresh").checked = link.fresh;
@@ -82,7 +87,7 @@ export async function restore() {
 
 /** Keep the address up to date, and connect the button. */
 export function begin() {
-  on("pattern locks mixer kit controls", () => {
+  on("pattern locks mixer kit controls sounds", () => {
     clearTimeout(timer);
     timer = setTimeout(() => state.generating || updateAddress(), 300);
   });

@@ -5,7 +5,14 @@ import { CHANNEL_VOLUME, isAudible, notify, on, state } from "./store.js";
 
 const CHOKE = 0.005; // seconds of fading out, as in drumtok.rendering.audio
 const kits = new Map(); // name -> promise of {buffers, chokes}
+const own = LANES.map(() => null); // the sounds of the page's own, in the place of the kit's: [{top, buffer}, ...]
 let context, channels, master, ringing = [];
+
+/** Play a drum by sounds of the page's own, the softest first, each up to its velocity; null plays the kit again. */
+export const setOwn = (lane, layers) => (own[lane] = layers);
+export const layersOf = (lane) => own[lane];
+/** Decode an audio file. This needs no user gesture. */
+export const decode = (data) => new OfflineAudioContext(2, 1, about.sample_rate).decodeAudioData(data);
 
 /** Load a kit. This needs no user gesture, so that playback can start at once. */
 export function load(name) {
@@ -15,8 +22,7 @@ export function load(name) {
 
 async function fetchKit(name) {
   const listed = await get(`kit/${name}`);
-  const decoder = new OfflineAudioContext(2, 1, about.sample_rate);
-  const buffers = await Promise.all(listed.map(async ({ url }) => decoder.decodeAudioData(await bytes(url.replace("/api/", "")))));
+  const buffers = await Promise.all(listed.map(async ({ url }) => decode(await bytes(url.replace("/api/", "")))));
   return { buffers, chokes: listed.map(({ choke }) => choke) };
 }
 
@@ -47,7 +53,8 @@ on("mixer", mix);
 /** Play a drum at a time of the audio clock. */
 export function strike({ buffers, chokes }, lane, velocity, time) {
   const gain = new GainNode(context, { gain: (velocity / 127) ** 2 });
-  const source = new AudioBufferSourceNode(context, { buffer: buffers[lane] });
+  const buffer = own[lane]?.find(({ top }) => velocity <= top).buffer ?? buffers[lane];
+  const source = new AudioBufferSourceNode(context, { buffer });
   source.connect(gain).connect(channels[lane]);
   ringing = ringing.filter((voice) => voice.ends > context.currentTime);
   for (const voice of ringing) {
@@ -58,7 +65,7 @@ export function strike({ buffers, chokes }, lane, velocity, time) {
     }
   }
   source.start(time);
-  ringing.push({ source, gain, level: gain.gain.value, time, choke: chokes[lane], ends: time + buffers[lane].duration });
+  ringing.push({ source, gain, level: gain.gain.value, time, choke: chokes[lane], ends: time + buffer.duration });
 }
 
 /** Cancel the hits scheduled after a time. */

@@ -14,6 +14,8 @@ export const state = {
   bars: new Set(), // locked bars, from 0
   mixer: LANES.map(() => ({ volume: CHANNEL_VOLUME, mute: false, solo: false })),
   kit: about.kits[0],
+  sounds: LANES.map(() => null), // {voice, place} of the sound model or {sample, name}, in the place of the kit's
+  kept: new Set(), // drums whose sound stays when a new kit is made
   swing: about.controls.swing.value,
   volume: about.controls.volume.value,
   takes: [], // {id, pattern, label}

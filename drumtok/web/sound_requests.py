@@ -1,0 +1,84 @@
+"""The bodies of requests for sounds: the voices of kits, and patterns that they play."""
+
+from dataclasses import fields
+from typing import Annotated, Any, Literal
+
+from pydantic import Base64Bytes, Field, create_model
+
+from drumtok.rendering.characters import characters
+from drumtok.rendering.kit_design import KitDesign, Voice, voice_of
+from drumtok.rendering.pieces import PIECE
+from drumtok.sound.voices import SOUND_CLASSES, Controls
+from drumtok.web.models import Lane, Seed, Strict
+from drumtok.web.requests import WavExport, setting_field
+
+Piece = Literal[tuple(PIECE)]  # type: ignore[valid-type]  # computed from the one table
+SoundClass = Literal[SOUND_CLASSES]  # type: ignore[valid-type]
+Character = Literal[("", *characters())]  # type: ignore[valid-type]
+MAX_LATENT = 64
+
+
+WireControls = create_model(
+    "WireControls",
+    __base__=Strict,
+    __doc__="The controls of a voice, each neutral by default.",
+    **{f.name: (float, setting_field(Controls, f.name)) for f in fields(Controls)},  # type: ignore[call-overload]
+)
+
+
+class WireVoice(Strict):
+    """A sound of the model: its class, its place in the latent space of that class, and its controls."""
+
+    sound_class: SoundClass = Field(alias="class")
+    latent: list[Annotated[float, Field(ge=-100, le=100)]] = Field(min_length=1, max_length=MAX_LATENT)
+    controls: WireControls = Field(default_factory=WireControls)  # type: ignore[valid-type]
+
+    def voice(self) -> Voice:
+        """Return the `Voice`.
+
+        Raises:
+            DrumtokError: the latent is not as long as the model's.
+        """
+        return voice_of(self.model_dump(by_alias=True))
+
+
+Voices = dict[Piece, WireVoice]
+
+
+class Shot(Strict):
+    """One hit of a piece of a kit."""
+
+    piece: Piece
+    voice: WireVoice
+    velocity: int = Field(127, ge=1, le=127)
+    take: int = Field(0, ge=0, le=15)
+
+
+class KitExport(Strict):
+    """A kit as files for samplers."""
+
+    name: str = Field("drumtok kit", max_length=60, pattern=r"^[\w -]+$")
+    style: Character = ""
+    voices: Voices = Field(min_length=1)
+
+    @property
+    def design(self) -> KitDesign:
+        """The design of the kit."""
+        return KitDesign({piece: wire.voice() for piece, wire in self.voices.items()}, self.style)
+
+
+class SoundExport(WavExport):
+    """A pattern as sound, with sounds of the page's own in the place of those of the kit."""
+
+    voices: Voices = Field({}, description="Sounds of the model, in the place of those of the kit.")
+    samples: dict[Lane, Base64Bytes] = Field({}, description="WAV files, in the place of sounds of the kit.")
+    stems: bool = Field(False, description="Return a zip of a WAV file for each drum.")
+
+
+def wire_voice(voice: Voice) -> dict[str, Any]:
+    """Return a voice for a response; four digits after the point are more than one hears."""
+    data = voice.to_json()
+    return data | {"latent": [round(number, 4) for number in data["latent"]]}
+
+
+NewKitSeed = Annotated[Seed, Field(description="The same seed makes the same kit.")]

@@ -1,0 +1,83 @@
+// Sounds of the model in the place of a kit's: requested hit by hit, the newest first while a control is dragged.
+
+import { LANES, file, get } from "./api.js";
+import { audition, decode, setOwn } from "./sounds.js";
+import { emit, notify, state } from "./store.js";
+import { playing } from "./transport.js";
+
+const TOPS = [64, 127]; // velocity layers on the page; a full kit has more
+const NEAR = 4; // sounds of the map between which a point lies
+const wanted = new Map(); // lane -> the voice to request next
+const busy = new Set();
+const maps = new Map(); // class -> promise of its map
+
+export const about = await get("sound/about");
+
+/** The map of a class: sounds with their places, similar ones close together. */
+export function mapOf(soundClass) {
+  if (!maps.has(soundClass)) maps.set(soundClass, get(`sound/map/${soundClass}`).catch((error) => (maps.delete(soundClass), notify(error.message, true), [])));
+  return maps.get(soundClass);
+}
+
+export const neutral = () => Object.fromEntries(Object.entries(about.controls).map(([name, { value }]) => [name, value]));
+
+/** The latent at a point of a map: that of the nearest sounds, the nearer the more of it. */
+export function latentAt(spots, { x, y }) {
+  const near = spots.map((spot) => [spot, (spot.x - x) ** 2 + (spot.y - y) ** 2]).sort((p, q) => p[1] - q[1]).slice(0, NEAR);
+  const weights = near.map(([, distance]) => 1 / (distance + 1e-4)), sum = weights.reduce((a, b) => a + b, 0);
+  return near[0][0].latent.map((_, n) => near.reduce((total, [spot], k) => total + (spot.latent[n] * weights[k]) / sum, 0));
+}
+
+/** The place of a voice on its map: that of the most similar sound there. */
+export async function placeOf(voice) {
+  const far = ({ latent }) => latent.reduce((sum, value, n) => sum + (value - voice.latent[n]) ** 2, 0);
+  const spots = await mapOf(voice.class);
+  const [best] = [...spots].sort((p, q) => far(p) - far(q));
+  return best ? { x: best.x, y: best.y } : { x: 0.5, y: 0.5 };
+}
+
+const rounded = (voice) => ({ ...voice, latent: voice.latent.map((value) => Math.round(value * 1e4) / 1e4) });
+
+/** Play a drum by a voice; it is heard as soon as it is made, unless the pattern plays. */
+export function setVoice(lane, voice, place, { heard = true } = {}) {
+  state.sounds[lane] = { voice: rounded(voice), place };
+  wanted.set(lane, { voice: state.sounds[lane].voice, heard });
+  emit("sounds");
+  return refresh(lane);
+}
+
+/** Play a drum by the kit again. */
+export function clearSound(lane) {
+  state.sounds[lane] = null;
+  wanted.delete(lane);
+  setOwn(lane, null);
+  emit("sounds");
+}
+
+const hit = async (lane, voice, velocity) =>
+  decode(await (await file("sound/shot", { piece: LANES[lane], voice, velocity })).arrayBuffer());
+
+async function refresh(lane) {
+  if (busy.has(lane)) return;
+  busy.add(lane);
+  try {
+    while (wanted.has(lane)) {
+      const { voice, heard } = wanted.get(lane);
+      wanted.delete(lane);
+      const loud = await hit(lane, voice, 127);
+      if (state.sounds[lane]?.voice === undefined) continue;
+      setOwn(lane, [{ top: 127, buffer: loud }]);
+      if (heard && !playing()) audition(lane, 110);
+      if (wanted.has(lane)) continue; // softer layers once the control rests
+      const soft = await hit(lane, voice, TOPS[0]);
+      if (state.sounds[lane]?.voice === voice) setOwn(lane, [{ top: TOPS[0], buffer: soft }, { top: 127, buffer: loud }]);
+    }
+  } catch (error) {
+    notify(error.message, true);
+  } finally {
+    busy.delete(lane);
+  }
+}
+
+/** The kit of a seed: piece -> voice. */
+export const kitOf = async (seed, style) => (await get(`sound/kit?seed=${seed}&style=${encodeURIComponent(style)}`)).voices;

@@ -1,0 +1,161 @@
+"""The sound panel in Chromium: the map, sliders, dropped sounds, kits by seed and downloads, heard offline."""
+
+import io
+import zipfile
+
+import numpy as np
+from page_driver import cell, clear, drop, fragment, state, until
+from playwright.sync_api import expect
+
+from drumtok.drums import LANES
+from drumtok.rendering.kits import RATE
+from drumtok.rendering.pieces import PIECE
+from drumtok.rendering.wav_files import parse_wav, wav_bytes
+
+# The spectral centroid in hertz and the peak of the sound that a drum plays at a velocity, rendered offline.
+HEAR = """
+async ([lane, velocity]) => {
+  const { layersOf } = await import("/js/sounds.js");
+  const buffer = layersOf(lane).find(({ top }) => velocity <= top).buffer;
+  const context = new OfflineAudioContext(1, buffer.length, buffer.sampleRate);
+  const source = new AudioBufferSourceNode(context, { buffer });
+  source.connect(context.destination);
+  source.start();
+  return [...(await context.startRendering()).getChannelData(0)];
+}
+"""
+
+
+def heard(page, lane, velocity=127):
+    """Return what a drum sounds like."""
+    return np.array(page.evaluate(HEAR, [LANES.index(lane), velocity]), dtype=np.float32)
+
+
+def centroid(sound):
+    power = np.abs(np.fft.rfft(sound)) ** 2
+    return (power * np.fft.rfftfreq(len(sound), 1 / RATE)).sum() / power.sum()
+
+
+def ready(page, lane, layers=2):
+    """Wait until a drum plays sounds of the page's own, all layers of them."""
+    until(page, f"import('/js/sounds.js').then(({{ layersOf }}) => layersOf({LANES.index(lane)})?.length === {layers})")
+
+
+def voices(page):
+    """Return lane -> voice of the link."""
+    return {LANES[lane]: voice for lane, voice, _ in state(page)["sounds"]}
+
+
+def on_map(page, x, y):
+    """Press on a point of the map, 0 to 1."""
+    page.locator("#sound-map").scroll_into_view_if_needed()
+    box = page.locator("#sound-map").bounding_box()
+    page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    page.mouse.down()
+    page.mouse.up()
+
+
+def test_a_point_of_the_map_is_a_sound_and_softer_hits_are_duller(opened):
+    page = opened()
+    page.locator("#sound-lane").select_option("snare")
+    on_map(page, 0.3, 0.3)
+    ready(page, "snare")
+    loud, soft = heard(page, "snare"), heard(page, "snare", 40)
+    assert np.abs(loud).max() > 0.1
+    assert centroid(soft) < centroid(loud)
+    before = voices(page)["snare"]
+    on_map(page, 0.32, 0.3)
+    until(page, "!document.getElementById('puck').hidden")
+    near = voices(page)["snare"]
+    on_map(page, 0.9, 0.9)
+    far = voices(page)["snare"]
+    moved = [np.linalg.norm(np.subtract(one["latent"], before["latent"])) for one in (near, far)]
+    assert 0 < moved[0] < moved[1]
+    page.locator("#sound-map").press("ArrowLeft")
+    assert voices(page)["snare"]["latent"] != far["latent"]
+
+
+def test_a_slider_does_what_it_is_named_after(opened):
+    page = opened()
+    page.locator("#sound-lane").select_option("low")
+    on_map(page, 0.5, 0.5)
+    ready(page, "low")
+    before = heard(page, "low")
+    low = LANES.index("low")
+    page.evaluate(f"import('/js/sounds.js').then(({{ layersOf }}) => {{ window.before = layersOf({low})[1].buffer }})")
+    slider = page.locator("#sound-controls input[data-control=tune]")
+    slider.evaluate("(field) => { field.value = 12; field.dispatchEvent(new Event('input', { bubbles: true })); }")
+    until(page, f"import('/js/sounds.js').then(({{ layersOf }}) => layersOf({low})[1]?.buffer !== before)")
+    ready(page, "low")
+    assert voices(page)["low"]["controls"]["tune"] == 12
+
+    def lowest(sound):
+        return np.abs(np.fft.rfft(sound, RATE))[:2000].argmax()
+
+    assert lowest(heard(page, "low")) > 1.5 * lowest(before)
+
+
+def test_a_dropped_sound_is_heard_and_the_model_makes_one_like_it(opened):
+    page = opened()
+    time = np.arange(RATE // 4) / RATE
+    sound = (0.5 * np.sin(2 * np.pi * 330 * time) * np.exp(-time / 0.05)).astype(np.float32)[:, None]
+    drop(page, wav_bytes(sound), "hit.wav", on=f".cell[data-lane='{LANES.index('high')}']")
+    ready(page, "high", 1)
+    until(page, "played.length === 1")
+    found = heard(page, "high")
+    assert abs(np.abs(np.fft.rfft(found, RATE)).argmax() - 330) < 5
+    expect(page.locator("#sound-lane")).to_have_value("high")
+    page.get_by_role("button", name="Make one like it").click()
+    ready(page, "high", 2)
+    assert "high" in voices(page)
+    page.get_by_role("button", name="Reset").click()
+    assert "high" not in voices(page)
+
+
+def test_a_new_kit_leaves_drums_that_keep_their_sound(opened):
+    page = opened()
+    page.fill("#kit-seed", "7")
+    page.press("#kit-seed", "Enter")
+    ready(page, "crash")
+    first = voices(page)
+    assert set(first) == set(LANES)
+    page.locator("#sound-lane").select_option("kick")
+    page.get_by_role("button", name="keep").click()
+    page.get_by_role("button", name="New kit").click()
+    until(page, "!document.getElementById('status').textContent.includes('Kit 7')")
+    ready(page, "crash")
+    second = voices(page)
+    assert {lane for lane in LANES if first[lane] == second[lane]} == {"kick"}
+    link = fragment(page)
+    other = opened(link)
+    ready(other, "snare")
+    assert voices(other) == second
+
+
+def test_the_kit_stems_and_sound_of_the_page_are_downloaded(opened):
+    page = opened()
+    clear(page)
+    for lane, step in (("kick", 0), ("snare", 4)):
+        cell(page, lane, step).click()
+    page.fill("#kit-seed", "7")
+    page.press("#kit-seed", "Enter")
+    ready(page, "crash")
+    with page.expect_download() as download:
+        page.get_by_role("button", name=".wav").click()
+    whole = parse_wav(download.value.path().read_bytes())[0]
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Stems").click()
+    stems = zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes()))
+    assert stems.namelist() == ["kick.wav", "snare.wav"]
+    assert np.abs(sum(parse_wav(stems.read(name))[0] for name in stems.namelist()) - whole).max() < 1e-3
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export kit").click()
+    names = zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes())).namelist()
+    assert {name.split("/")[-1] for name in names} >= {"kit.sfz", "drumkit.xml", "kit.json"}
+    assert {name.split("/")[-1].split("-")[0] for name in names if name.endswith(".wav")} == set(PIECE)
+
+
+def test_a_sound_that_is_no_audio_is_an_error(opened):
+    page = opened()
+    drop(page, b"noise", "noise.wav")
+    expect(page.locator("#status .error")).to_contain_text("noise.wav: it is not an audio file")
