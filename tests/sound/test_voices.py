@@ -1,0 +1,93 @@
+"""Sounds by class, latent and controls: what each control does, velocity and takes, and sounds like a given one."""
+
+import numpy as np
+import pytest
+
+from drumtok.errors import DrumtokError
+from drumtok.sound.voices import SOUND_CLASSES, Controls, SoundModel
+
+RATE = 44_100
+MODEL = SoundModel.load()
+
+
+def latent(sound_class, seed=1):
+    return MODEL.sample(sound_class, np.random.default_rng(seed))
+
+
+def power(wave):
+    return np.abs(np.fft.rfft(wave)) ** 2, np.fft.rfftfreq(len(wave), 1 / RATE)
+
+
+def centroid(wave):
+    energy, hertz = power(wave)
+    return (energy * hertz).sum() / energy.sum()
+
+
+def lasting(wave):
+    """Return the seconds after which a sound stays 30 dB below its peak."""
+    return np.flatnonzero(np.abs(wave) > np.abs(wave).max() / 31.6)[-1] / RATE
+
+
+@pytest.mark.parametrize("sound_class", SOUND_CLASSES)
+def test_a_hit_is_finite_and_ends_in_silence_and_softer_is_duller(sound_class):
+    place = latent(sound_class)
+    loud, soft = (MODEL.render(sound_class, place, velocity=velocity) for velocity in (127, 30))
+    assert loud.dtype == np.float32
+    assert loud.ndim == 1
+    assert np.isfinite(loud).all()
+    assert 0.5 < np.abs(loud).max() <= 1.001
+    assert abs(loud[-1]) < 1e-3
+    assert RATE // 20 < len(loud) < 4 * RATE
+    assert centroid(soft) < centroid(loud)
+    assert np.array_equal(loud, MODEL.render(sound_class, place))
+    assert not np.array_equal(loud, MODEL.render(sound_class, place, take=1))
+
+
+def test_what_is_low_is_low_and_what_is_high_is_high():
+    of = {name: centroid(MODEL.render(name, latent(name))) for name in ("kick", "tom", "snare", "closed", "crash")}
+    assert of["kick"] < 400 < of["snare"] < 9000
+    assert of["tom"] < 800
+    assert of["closed"] > 5000
+    assert of["crash"] > 3000
+
+
+@pytest.mark.parametrize(
+    ("control", "values", "sound_class", "measure"),
+    [
+        ("tune", (-12, 0, 12), "tom", centroid),
+        ("brightness", (-1, 0, 1), "snare", centroid),
+        ("noise", (-1, 0, 1), "snare", centroid),
+        ("decay", (0.5, 1, 2), "open", lasting),
+    ],
+)
+def test_a_control_does_what_it_is_named_after(control, values, sound_class, measure):
+    place = latent(sound_class)
+    measured = [measure(MODEL.render(sound_class, place, Controls(**{control: value}))) for value in values]
+    assert measured[0] < measured[1] < measured[2]
+
+
+def test_a_tom_an_octave_higher_has_twice_the_frequency():
+    place = latent("tom")
+    found = []
+    for tune in (0, 12):
+        energy, hertz = power(MODEL.render("tom", place, Controls(tune=tune))[RATE // 10 : RATE // 2])
+        found.append(hertz[energy.argmax()])
+    assert found[1] / found[0] == pytest.approx(2, rel=0.06)
+
+
+def test_a_sound_of_a_class_is_found_again():
+    for name in ("kick", "closed"):
+        wave = MODEL.render(name, latent(name, seed=5))
+        found, place, controls = MODEL.encode(np.concatenate([np.zeros(500, np.float32), wave]), RATE)
+        assert found == name
+        assert controls == Controls()
+        assert place.shape == latent(name).shape
+
+
+def test_what_is_no_class_or_latent_is_an_error():
+    with pytest.raises(DrumtokError, match=r"class must be one of kick, .*, got 'banjo'"):
+        MODEL.sample("banjo", np.random.default_rng(0))
+    with pytest.raises(DrumtokError, match="latent must have"):
+        MODEL.render("kick", np.zeros(1, np.float32))
+    with pytest.raises(DrumtokError, match="the sound must not be silent"):
+        MODEL.encode(np.zeros(100, np.float32), RATE)
