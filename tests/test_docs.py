@@ -137,7 +137,7 @@ def options_of(command):
 )
 def test_every_command_and_option_that_is_named_exists(page):
     text = page.read_text(encoding="utf-8")
-    calls = re.findall(r"drumtok ((?:corpus )?[a-z]+)([^`|\n#]*)", text)
+    calls = re.findall(r"drumtok ((?:(?:corpus|kit) )?[a-z]+)([^`|\n#]*)", text)
     calls += [(name, rest) for name, rest in re.findall(r"python (train|sample)\.py([^`|\n#]*)", text)]
     for name, rest in calls:
         path = tuple(name.split())

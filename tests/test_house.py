@@ -177,7 +177,7 @@ def test_no_module_is_named_like_another():
     assert not names & dependencies()
 
 
-@pytest.mark.parametrize("folder", ["datasets", "augment", "checkpoints", "note_maps"])
+@pytest.mark.parametrize("folder", ["datasets", "augment", "checkpoints", "kits", "note_maps"])
 def test_data_folders_hold_no_code(folder):
     assert not list((ROOT / folder).rglob("*.py"))
 

@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ROWS: tuple[dict[str, float], ...] = (
     {"errors, drums, grids, notation": 1},
     {"runtime": 0.5, "pattern": 1.5},
-    {"midi": 1},
+    {"midi": 1, "sound": 2},
     {"tokenizer": 0.5, "rendering": 2},
     {"dataset": 0, "network": 1},
     {"sampling": 1},

@@ -52,7 +52,6 @@ class OutputConfig:
     def __post_init__(self) -> None:
         check(self)
         _check_read(self.play, self, ("port", "times"), "--play")
-        _check_read(self.wav, self, ("stems",), "--wav")
 
     @property
     def endings(self) -> tuple[str, ...]:
@@ -80,6 +79,7 @@ class OutputConfig:
             DrumtokError: sound is configured and not rendered, standard output cannot hold so many patterns, two files
                 would have one name, or pictures cannot be drawn in this installation.
         """
+        _check_read(self.wav, self, ("stems",), "--wav")
         _check_read(self.wav, audio, [f.name for f in fields(audio)], "--wav")
         if self.wav:  # a kit that cannot be read stops a command before it has written anything
             from drumtok.rendering.load_kit import load_kit
