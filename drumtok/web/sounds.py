@@ -64,7 +64,7 @@ def shot(request: Shot) -> bytes:
     return _shot(request.piece, request.voice.voice(), request.velocity, request.take)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)  # 10 MB
 def _shot(piece: str, voice: Voice, velocity: int, take: int) -> bytes:
     layers = LayersConfig()
     made = piece_of(sound_model(), piece, voice, LayersConfig(layers.layers, max(layers.takes, take + 1)))

@@ -20,9 +20,9 @@ from drumtok.network.engine import Engine
 from drumtok.web.state import ServerState
 
 
-@schemathesis.serializer("audio/midi")
+@schemathesis.serializer("audio/midi", "audio/wav")
 def as_bytes(context, value):
-    """Serialize what schemathesis generates as a MIDI file."""
+    """Serialize what schemathesis generates as a MIDI or WAV file."""
     return bytes(value) if isinstance(value, bytes | bytearray) else str(value).encode()
 
 
