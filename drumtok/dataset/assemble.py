@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,10 +63,10 @@ def write_folder(
     if not (made.song_splits == TRAIN).any():
         raise _nothing(work["report"], len(made.items), bool(len(made.songs)))
     leaks = _checked(made, work, limits)
-    names, styles, tempos = _write_songs(folder / SONGS, work["songs"], made)
-    words = _write_shards(folder, work, made, styles, tempos, shard_words)
+    labels = _write_songs(folder / SONGS, work["songs"], made)
+    words = _write_shards(folder, work, made, labels, shard_words)
     statuses = _write_report(folder / REPORT, work["report"], made)
-    manifest = corpus_manifest(made, sources, config, counts, names, words, statuses, leaks, limits)
+    manifest = corpus_manifest(made, sources, config, counts, labels.styles, labels.meters, words, statuses, leaks, limits)
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
@@ -112,41 +113,52 @@ def _nothing(report: Path, items: int, songs: bool) -> DrumtokError:
     return DrumtokError(f"no song of the sources can be used: {why}")
 
 
-def _write_songs(out: Path, lines: Path, made: Assignment) -> tuple[list[str], NDArray[np.uint32], NDArray[np.float32]]:
-    """Write the songs that have a split; return the styles, and the style numbers and tempi (songs,) of all songs."""
-    numbers: dict[str, int] = {}
-    styles, tempos = np.zeros(len(made.songs), dtype=np.uint32), np.zeros(len(made.songs), dtype=np.float32)
+class _Labels(NamedTuple):
+    """The styles and meters in the order of their numbers, and what stands in the shards of each song, (songs,)."""
+
+    styles: list[str]
+    meters: list[str]
+    arrays: dict[str, NDArray[Any]]
+
+
+def _write_songs(out: Path, lines: Path, made: Assignment) -> _Labels:
+    """Write the songs that have a split; return the labels of all songs."""
+    styles: dict[str, int] = {}
+    meters: dict[str, int] = {}
+    arrays: dict[str, NDArray[Any]] = {
+        name: np.zeros(len(made.songs), dtype=dtype)
+        for name, dtype in (("styles", np.uint32), ("meters", np.uint16), ("tempos", np.float32))
+    }
     rows = zip(made.song_splits.tolist(), made.clusters.tolist(), made.official.tolist(), strict=True)
     with open(lines, encoding="utf-8") as read, open(out, "w", encoding="utf-8") as file:
         for number, (line, (split, cluster, official)) in enumerate(zip(read, rows, strict=True)):
             song = json.loads(line)
-            styles[number] = numbers.setdefault(song["style"], len(numbers))
-            tempos[number] = song["tempo"]
+            arrays["styles"][number] = styles.setdefault(song["style"], len(styles))
+            arrays["meters"][number] = meters.setdefault(song["meter"], len(meters))
+            arrays["tempos"][number] = song["tempo"]
             if split != NO_SPLIT:
                 more = json.dumps({"cluster": cluster, "official": official, "split": SPLITS[split]})
                 file.write(f"{line.rstrip()[:-1]}, {more[1:]}\n")
-    return list(numbers), styles, tempos
+    return _Labels(list(styles), list(meters), arrays)
 
 
 def _write_shards(
     folder: Path,
     work: Mapping[str, Path],
     made: Assignment,
-    styles: NDArray[np.uint32],
-    tempos: NDArray[np.float32],
+    labels: _Labels,
     shard_words: int,
 ) -> list[NDArray[np.int64]]:
     """Write the shards of each split; return how often each hit word occurs in it."""
-    labels = {
+    arrays = {
+        **labels.arrays,
         "kinds": made.songs["kind"],
-        "styles": styles,
-        "tempos": tempos,
         "sources": made.song_sources,
         "played": made.songs["played"],
     }
     streams = {stream: Stream(work[stream], made.songs["words" if stream == "ids" else "hits"]) for stream in STREAMS}
     return [
-        write_split(folder, name, streams, made.song_splits == number, labels, shard_words)[:BAR_ID]
+        write_split(folder, name, streams, made.song_splits == number, arrays, shard_words)[:BAR_ID]
         for number, name in enumerate(SPLITS)
     ]
 

@@ -27,7 +27,7 @@ from drumtok.version import __version__
 
 __all__ = ["MANIFEST", "REPORT", "SONGS", "SPLITS", "Corpus", "build_corpus", "default_corpus", "open_corpus"]
 
-REQUIRED_KEYS = {"config", "sources", "splits", "kinds", "styles", "played", "leaks"}  # of a manifest
+REQUIRED_KEYS = {"config", "sources", "splits", "kinds", "styles", "meters", "played", "leaks"}  # of a manifest
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Corpus:
         if name not in SPLITS:
             raise DrumtokError(f"unknown split {name!r}, must be one of {', '.join(SPLITS)}")
         sources = [(source["name"], source["weight"]) for source in self.manifest["sources"]]
-        return CorpusSplit(self.folder, name, sources, self.manifest["styles"], self.grid)
+        return CorpusSplit(self.folder, name, sources, self.manifest["styles"], self.manifest["meters"], self.grid)
 
     @cached_property
     def songs(self) -> dict[str, list[dict[str, Any]]]:

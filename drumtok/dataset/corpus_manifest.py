@@ -25,6 +25,7 @@ def corpus_manifest(
     config: CorpusConfig,
     counts: Counter[str],
     styles: Sequence[str],
+    meters: Sequence[str],
     words: Sequence[NDArray[np.int64]],
     statuses: Counter[str],
     leaks: LeakReport,
@@ -34,7 +35,7 @@ def corpus_manifest(
 
     Args:
         counts: as `drumtok.dataset.ingest.ingest` counted.
-        styles: in the order of their numbers.
+        styles, meters: in the order of their numbers.
         words: of each split, how often each hit word occurs.
         statuses: status -> items.
     """
@@ -47,6 +48,7 @@ def corpus_manifest(
         "splits": _sizes(made, np.ones(len(songs), dtype=bool)),
         "kinds": {kind: count for kind, count in zip(KINDS, kinds, strict=True) if count},
         "styles": list(styles),
+        "meters": list(meters),
         "played": {name: int(songs["played"][splits == number].sum()) for number, name in enumerate(SPLITS)},
         "items": statuses,
         "vocabulary": _vocabulary(words),

@@ -2,7 +2,7 @@
 
 A shard is arrays in NumPy's format: `.ids` of all words, `.velocities` and `.offsets` of all hits, and for each song
 where its words and its hits end (`.ends`, `.hits`), the numbers of its kind, style and source (`.kinds`, `.styles`,
-`.sources`), its tempo (`.tempos`) and whether it is a performance (`.played`, `Expression.is_played` of
+`.sources`, `.meters`), its tempo (`.tempos`) and whether it is a performance (`.played`, `Expression.is_played` of
 `drumtok.tokenizer.expression`).
 """
 
@@ -42,12 +42,13 @@ class CorpusSplit:
         name: str,
         sources: Sequence[WeightedSource] = (),
         styles: Sequence[str] = (),
+        meters: Sequence[str] = (),
         grid: int = DEFAULT_GRID,
     ) -> None:
         """Open a split.
 
         Args:
-            sources, styles: of the corpus, in the order of their numbers.
+            sources, styles, meters: of the corpus, in the order of their numbers.
             grid: steps per quarter note.
         """
         self._grid = grid
@@ -58,6 +59,7 @@ class CorpusSplit:
         self._first = np.cumsum([0, *map(len, self._ends)])  # the number of each shard's first song
         self._kinds = _whole(folder, name, "kinds", np.uint8)
         self._styles, self._style_names = _whole(folder, name, "styles", np.uint32), styles
+        self._meters, self._meter_names = _whole(folder, name, "meters", np.uint16), meters
         self._tempos = _whole(folder, name, "tempos", np.float32)
         self.played = _whole(folder, name, "played", np.bool_)
         self.lengths = np.concatenate([np.zeros(0, dtype=np.int64), *[np.diff(ends, prepend=0) for ends in self._ends]])
@@ -71,8 +73,9 @@ class CorpusSplit:
         """Return what is known of one song."""
         style = self._style_names[self._styles[index]]
         source = self._source_names[self._sources[index]]
+        meter = self._meter_names[self._meters[index]]
         hits = hits_per_quarter(self.song(index), self._grid)
-        return Conditioning(KINDS[self._kinds[index]], style, float(self._tempos[index]), source, hits)
+        return Conditioning(KINDS[self._kinds[index]], style, float(self._tempos[index]), source, hits, meter)
 
     def song(self, index: int) -> NDArray[np.uint16]:
         """Return the word ids of one song, a view of the file."""
@@ -122,7 +125,7 @@ def write_split(
     Args:
         streams: each of `STREAMS`.
         chosen: (songs,) which songs are in this split.
-        labels: the arrays `kinds`, `styles`, `tempos`, `sources` and `played` of all songs.
+        labels: the arrays `kinds`, `styles`, `meters`, `tempos`, `sources` and `played` of all songs.
         shard_words: words after which a shard ends, with the song that reaches them.
 
     Returns:

@@ -91,7 +91,8 @@ def conditioning_for(config: SamplingConfig, checkpoint: Checkpoint, meter: Mete
         raise DrumtokError("hits requires a checkpoint that was trained with it")
     hits = None if config.hits is None else config.hits * meter[1] / (4 * meter[0])
     style = nearest_known(config.style, checkpoint.config.styles) if config.style else ""
-    conditioning = Conditioning(kind, style, config.tempo, config.source or "", hits, starts_mid_song=kind == BEAT)
+    meter_name = f"{meter[0]}/{meter[1]}"
+    conditioning = Conditioning(kind, style, config.tempo, config.source or "", hits, meter_name, starts_mid_song=kind == BEAT)
     return checkpoint.config.labels.implied(conditioning)
 
 

@@ -73,6 +73,7 @@ LABELS = (
     Label("tempo", _class_id, "tempos", lambda _: TEMPO_CLASSES, extra_ids=2),
     Label("source", _source_id, "sources", _names("source"), extra_ids=2, always_kept=CHANGED, is_guided=True),
     Label("hits", _class_id, "hits", lambda _: HITS_CLASSES, extra_ids=2),
+    Label("meter", _name_id, "meters", _names("meter"), extra_ids=1),
     Label("starts_mid_song", lambda value, known: int(value and known), "starts_mid_song", is_optional=False),
 )
 EMBEDDED = tuple(label for label in LABELS if label.extra_ids)  # in the order of their columns in a batch
@@ -90,6 +91,7 @@ class Conditioning:
         tempo: in beats per minute, None where it is unknown.
         source: the name of the song's source, `CHANGED`, or empty where it is unknown.
         hits: mean hits of all drums per quarter note, None where they are unknown.
+        meter: such as `3/4`, empty where it is unknown.
         starts_mid_song: whether the first bar is not the first of its song.
     """
 
@@ -98,6 +100,7 @@ class Conditioning:
     tempo: float | None = None
     source: str = ""
     hits: float | None = None
+    meter: str = ""
     starts_mid_song: bool = False
 
     def only(self, names: Container[str]) -> "Conditioning":
@@ -122,6 +125,7 @@ class LabelIds(NamedTuple):
         tempo: tempo class, from 1.
         source: index in the network's sources, from 2; 1 is `CHANGED`.
         hits: class of hits per quarter note, from 1.
+        meter: index in the network's meters, from 1.
         starts_mid_song: 1 where the song starts mid-song.
     """
 
@@ -130,6 +134,7 @@ class LabelIds(NamedTuple):
     tempo: int = 0
     source: int = 0
     hits: int = 0
+    meter: int = 0
     starts_mid_song: int = 0
 
 
@@ -145,19 +150,21 @@ class LabelVocabulary:
         tempos: the lowest tempo of each class but the slowest, rising; empty if the network knows no tempo.
         sources: in the order of their ids.
         hits: the fewest hits per quarter note of each class but the sparsest, rising; empty if the network knows none.
+        meters: in the order of their ids.
         starts_mid_song: whether the network knows songs that start mid-song.
         source_of_style: for each style, the source of all its songs, empty where they have several; or no entries.
 
     >>> LabelVocabulary(styles=("funk", "rock"), tempos=(90, 120)).number(Conditioning("fill", "rock", 100.0))
-    LabelIds(kind=2, style=2, tempo=2, source=0, hits=0, starts_mid_song=0)
+    LabelIds(kind=2, style=2, tempo=2, source=0, hits=0, meter=0, starts_mid_song=0)
     >>> LabelVocabulary(hits=(2.0, 3.0), starts_mid_song=True).number(Conditioning(hits=2.5, starts_mid_song=True))
-    LabelIds(kind=0, style=0, tempo=0, source=0, hits=2, starts_mid_song=1)
+    LabelIds(kind=0, style=0, tempo=0, source=0, hits=2, meter=0, starts_mid_song=1)
     """
 
     styles: tuple[str, ...] = ()
     tempos: tuple[int, ...] = ()
     sources: tuple[str, ...] = ()
     hits: tuple[float, ...] = ()
+    meters: tuple[str, ...] = ()
     starts_mid_song: bool = False
     source_of_style: tuple[str, ...] = ()
 
@@ -183,6 +190,22 @@ class LabelVocabulary:
         """
         sources = dict(zip(self.styles, self.source_of_style, strict=False))
         return replace(conditioning, source=conditioning.source or sources.get(conditioning.style, ""))
+
+
+def widened(known: LabelVocabulary, more: LabelVocabulary) -> LabelVocabulary:
+    """Return what `known` holds with the names of `more` after it: ids that a network has learned stay as they are.
+
+    >>> widened(LabelVocabulary(styles=("funk", "rock")), LabelVocabulary(styles=("house", "rock"))).styles
+    ('funk', 'rock', 'house')
+    """
+    names = {
+        label.values: tuple(dict.fromkeys((*known.known(label), *more.known(label))))
+        for label in EMBEDDED
+        if label.number in (_name_id, _source_id)
+    }
+    sources = dict(zip(more.styles, more.source_of_style, strict=False))
+    source_of_style = tuple(sources.get(style, "") for style in names["styles"]) if sources else known.source_of_style
+    return replace(known, **names, source_of_style=source_of_style)
 
 
 def labels_of(songs: Iterable[Mapping[str, Any]]) -> LabelVocabulary:

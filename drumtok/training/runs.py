@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from drumtok.dataset.augmentation.part_library import load_parts
 from drumtok.dataset.augmentation.parts import PartLibrary, in_split
@@ -19,7 +20,7 @@ from drumtok.errors import DrumtokError
 from drumtok.network.checkpoint import Checkpoint, load_checkpoint
 from drumtok.network.config import GrooveConfig, ModelConfig
 from drumtok.runtime.remote import address, is_remote
-from drumtok.tokenizer.labels import labels_of
+from drumtok.tokenizer.labels import labels_of, widened
 from drumtok.training.config import TrainingConfig
 from drumtok.training.data.mixture import POOL_LOOPS, SONG_LOOPS, Mixture
 from drumtok.training.data.window_batches import NO_VOCABULARY, Split
@@ -158,7 +159,7 @@ def plan_run(
         model = replace(model, styles=tuple(sorted(filter(None, styles))) if training.conditioning else ())
         return Run(opened, str(path.resolve()), folder, model, replace(training, augment=()))
     if init is not None:
-        begun = _begun_from(init, model, training, given, opened.grid)
+        begun = _begun_from(init, model, training, given, opened)
         return Run(opened, _address_of(path), folder, begun.config, training, init=begun)
     model = knowing(model, training, opened)
     return Run(opened, _address_of(path), folder, model, training)
@@ -176,9 +177,12 @@ def _address_of(corpus: Path) -> str:
 
 
 def _begun_from(
-    init: Path, model: ModelConfig, training: TrainingConfig, given: Collection[str], grid: int
+    init: Path, model: ModelConfig, training: TrainingConfig, given: Collection[str], corpus: Corpus
 ) -> Checkpoint:
-    """Return the network that a run begins with; its dropout, phrases and cuts may be those of the new run."""
+    """Return the network that a run begins with; its dropout, phrases and cuts may be those of the new run.
+
+    Names of labels that the corpus has besides are added, and count for nothing until they are learned.
+    """
     network = load_checkpoint(init)
     free = {"dropout"} if network.config.phrase else {"dropout", "phrase"}
     bound = [field.name for field in fields(ModelConfig) if field.name in given and field.name not in free]
@@ -186,12 +190,21 @@ def _begun_from(
         asked, known = getattr(model, name), getattr(network.config, name)
         if asked != known:
             raise DrumtokError(f"{name} is {asked}: the network of init has {known}")
-    if network.grid != grid:
-        raise DrumtokError(f"the corpus has grid {grid}: the network of init asks for {network.grid}")
+    if network.grid != corpus.grid:
+        raise DrumtokError(f"the corpus has grid {corpus.grid}: the network of init asks for {network.grid}")
     config = replace(network.config, **{name: getattr(model, name) for name in free if name in given})
     config = replace(config, starts_mid_song=config.starts_mid_song or training.cut > 0)
+    if training.conditioning:
+        config = replace(config, **vars(widened(config.labels, labels_of(corpus.songs["train"]))))
     unheard = {"phrase.weight": np.zeros((config.phrase, config.width), dtype=np.float32)} if config.phrase else {}
-    return replace(network, config=config, weights={**unheard, **network.weights})
+    return replace(network, config=config, weights=_with_rows({**unheard, **network.weights}, config))
+
+
+def _with_rows(weights: Mapping[str, NDArray[np.float32]], config: ModelConfig) -> dict[str, NDArray[np.float32]]:
+    """Return the weights with rows of zeros after those of each label's embedding, as many as the config has ids."""
+    rows = {f"labels.{name}.weight": size for name, size in config.labels.sizes.items()}
+    found = {name: weights.get(name, np.zeros((0, config.width), dtype=np.float32)) for name in rows}
+    return dict(weights) | {name: np.pad(own, ((0, rows[name] - len(own)), (0, 0))) for name, own in found.items()}
 
 
 def _resumed(
