@@ -66,7 +66,9 @@ def write_folder(
     labels = _write_songs(folder / SONGS, work["songs"], made)
     words = _write_shards(folder, work, made, labels, shard_words)
     statuses = _write_report(folder / REPORT, work["report"], made)
-    manifest = corpus_manifest(made, sources, config, counts, labels.styles, labels.meters, words, statuses, leaks, limits)
+    manifest = corpus_manifest(
+        made, sources, config, counts, labels.styles, labels.meters, words, statuses, leaks, limits
+    )
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 

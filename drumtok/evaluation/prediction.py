@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from drumtok.errors import DrumtokError
 from drumtok.evaluation.bootstrap import Ratio
-from drumtok.network.context import Context, song_context
-from drumtok.network.engine import PARTS, SteppedNetwork
+from drumtok.network.context import BarTracker, song_context
+from drumtok.network.engine import SteppedNetwork
 from drumtok.sampling.logit_filters import BarGrammar
-from drumtok.sampling.sampler import sample_words
+from drumtok.sampling.sampler import log_sum, next_logits, sample_words
 from drumtok.tokenizer.labels import UNCONDITIONED, Conditioning
 from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS
 
@@ -96,9 +96,8 @@ def predict(engine: SteppedNetwork, songs: Sequence[Ids], conditioning: Sequence
         batch = longest_first[start : start + STREAMS]
         for words, logits in _step_through(engine, [songs[n] for n in batch], [conditioning[n] for n in batch]):
             hit = words < N_HIT_WORDS
-            at_hits = logits[hit, :N_HIT_WORDS].astype(np.float64)
-            at_hits -= at_hits.max(axis=1, keepdims=True)
-            nats = np.log(np.exp(at_hits).sum(axis=1)) - np.take_along_axis(at_hits, words[hit, None], axis=1)[:, 0]
+            at_hits = logits[hit, :N_HIT_WORDS]
+            nats = log_sum(at_hits) - np.take_along_axis(at_hits, words[hit, None], axis=1)[:, 0]
             stepped = batch[: len(words)][hit]
             bits[stepped] += nats / np.log(2)
             right[stepped] += at_hits.argmax(axis=1) == words[hit]
@@ -110,18 +109,20 @@ def predict(engine: SteppedNetwork, songs: Sequence[Ids], conditioning: Sequence
 
 def _step_through(
     engine: SteppedNetwork, songs: Sequence[Ids], conditioning: Sequence[Conditioning]
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64]]]:
     """Yield the next word of all songs and its logits, word by word, without the songs that have ended.
 
     The songs must be sorted by length, the longest first.
     """
-    contexts = [song_context(s, engine.lookback, engine.label(own)) for s, own in zip(songs, conditioning, strict=True)]
     state = engine.start(len(songs))
+    tracker = BarTracker(len(songs), engine.lookback, [engine.label(own) for own in conditioning])
     for n in range(len(songs[0])):
         going = sum(len(song) > n for song in songs)
-        state.hidden, state.cell = state.hidden[:, :going], state.cell[:, :going]
-        now = Context(*(np.array([getattr(c, part)[n] for c in contexts[:going]]) for part in PARTS))
-        yield np.array([song[n] for song in songs[:going]], dtype=np.int64), engine.step(now, state)
+        if going < len(tracker.words):
+            state, _ = state.select(np.arange(going)), tracker.select(np.arange(going))
+        words = np.array([song[n] for song in songs[:going]], dtype=np.int64)
+        yield words, next_logits(engine, state, tracker)
+        tracker.push(words, given=True)
 
 
 def _copies_last_bar(song: Ids) -> NDArray[np.bool_]:

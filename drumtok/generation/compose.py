@@ -92,7 +92,9 @@ def conditioning_for(config: SamplingConfig, checkpoint: Checkpoint, meter: Mete
     hits = None if config.hits is None else config.hits * meter[1] / (4 * meter[0])
     style = nearest_known(config.style, checkpoint.config.styles) if config.style else ""
     meter_name = f"{meter[0]}/{meter[1]}"
-    conditioning = Conditioning(kind, style, config.tempo, config.source or "", hits, meter_name, starts_mid_song=kind == BEAT)
+    conditioning = Conditioning(
+        kind, style, config.tempo, config.source or "", hits, meter_name, starts_mid_song=kind == BEAT
+    )
     return checkpoint.config.labels.implied(conditioning)
 
 

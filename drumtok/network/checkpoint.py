@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from safetensors.numpy import save
 
 from drumtok.errors import DrumtokError
 from drumtok.network.config import ModelConfig
+from drumtok.network.song_cache import SongCache
 from drumtok.pattern import DEFAULT_GRID
 from drumtok.runtime.files import data_path, write_atomically
 from drumtok.tokenizer.labels import ANY, BEAT
@@ -45,6 +47,11 @@ class Checkpoint:
     kinds: tuple[str, ...] = (ANY, BEAT)
     provenance: Mapping[str, Any] = field(default_factory=dict)
     name: str = ""
+
+    @cached_property
+    def song_cache(self) -> SongCache | None:
+        """The attention over the earlier bars of a song; None if the network has none."""
+        return SongCache.of(self.weights)
 
     @property
     def default_kind(self) -> str:

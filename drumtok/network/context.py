@@ -19,7 +19,7 @@ from drumtok.tokenizer.labels import EMBEDDED_COLUMNS, KINDS, NO_LABELS, LabelId
 from drumtok.tokenizer.tokens import BAR_ID, START_ID
 
 MAX_POSITION = 63  # later positions count as this one; the longest usual bar, 12/8 in thirty-seconds, has 48 steps
-REMEMBERED = 8  # bars whose beginnings a tracker keeps, however far the network looks back
+REMEMBERED = 64  # bars whose beginnings a tracker keeps, however far the network looks back
 LABEL_COLUMN = {name: column for column, name in enumerate(LabelIds._fields)}
 N_POSITIONS = len(KINDS) * (MAX_POSITION + 1)  # each kind has its own positions
 
@@ -112,7 +112,7 @@ class BarTracker:
         """The context of the next word: past (streams, look-backs), the others (streams,)."""
         last = self._words[:, self._length - 1].astype(np.int64)
         previous = last if self._length else _before(self._labels[:, LABEL_COLUMN["starts_mid_song"]])
-        past = np.maximum(self._words_at(self._lookback), 0)
+        past = np.maximum(self.words_at(self._lookback), 0)
         return _context(previous, self._bars.copy(), self.steps_in_bar, past, self._labels)
 
     @property
@@ -130,6 +130,11 @@ class BarTracker:
     def drawn(self) -> NDArray[np.uint16]:
         """(streams, n) the words so far that were drawn, not given."""
         return self.words[:, self._drawn[: self._length]]
+
+    @property
+    def closed_bars(self) -> int:
+        """The bars that the streams have closed, the most of any stream."""
+        return int(self._bars.max(initial=0))
 
     def push(self, ids: NDArray[np.integer], given: bool = False) -> None:
         """Append a word to each stream, (streams,); `given` marks words that were not drawn."""
@@ -155,14 +160,26 @@ class BarTracker:
 
     def word_at(self, back: int) -> NDArray[np.integer]:
         """Return the hit word `back` bars ago at the next position, (streams,); -1 where there is none."""
-        return self._words_at([back])[:, 0]
+        return self.words_at([back])[:, 0]
 
-    def _words_at(self, backs: Sequence[int]) -> NDArray[np.integer]:
+    def words_at(self, backs: Sequence[int] | NDArray[np.integer]) -> NDArray[np.integer]:
         """Return the same for several bars back, (streams, backs)."""
         columns = np.array(backs, dtype=np.int64)
         start, place = self._starts[:, columns], self.steps_in_bar[:, None]
         there = (start >= 0) & (start + place < self._starts[:, columns - 1] - 1)  # the bar's own BAR is not a hit word
         words = self._words[np.arange(len(start))[:, None], np.where(there, start + place, 0)].astype(np.int64)
+        return np.where(there, words, -1)
+
+    def words_before(self, backs: NDArray[np.integer], lags: int) -> NDArray[np.integer]:
+        """Return the words before the next position, the last first, in bars so many bars ago; 0 is the current one.
+
+        Returns:
+            (streams, backs, lags) words, `BAR` among them; -1 where there is none.
+        """
+        start = self._starts[:, backs, None]
+        index = start + self.steps_in_bar[:, None, None] - np.arange(1, lags + 1)
+        there = (start >= 0) & (index >= 0) & (index < self._length)
+        words = self._words[np.arange(len(start))[:, None, None], np.where(there, index, 0)].astype(np.int64)
         return np.where(there, words, -1)
 
     def same_so_far(self, back: int) -> NDArray[np.bool_]:

@@ -9,7 +9,7 @@ from drumtok.drums import N_DRUMS
 from drumtok.network.context import BarTracker
 from drumtok.network.engine import SteppedNetwork
 from drumtok.sampling.config import LEAD_IN
-from drumtok.sampling.sampler import log_sum
+from drumtok.sampling.sampler import log_sum, next_logits
 from drumtok.tokenizer.labels import Conditioning
 from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS, hits_to_ids
 
@@ -67,8 +67,8 @@ def _logits(
         engine.label(conditioning or Conditioning(engine.checkpoint.default_kind, starts_mid_song=True)),
     )
     for n, word in enumerate(words.T):
-        logits = engine.step(tracker.context, state)
+        logits = next_logits(engine, state, tracker)
         if n >= LEAD_IN * (per_bar + 1) and word[0] != BAR_ID:
-            at_hits = logits[:, :N_HIT_WORDS].astype(np.float64)
+            at_hits = logits[:, :N_HIT_WORDS]
             yield at_hits - log_sum(at_hits)[:, None]
         tracker.push(word, given=True)

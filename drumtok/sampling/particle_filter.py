@@ -16,7 +16,7 @@ from drumtok.network.context import BarTracker
 from drumtok.network.engine import EngineState, SteppedNetwork
 from drumtok.sampling.constraints import KeptPattern
 from drumtok.sampling.logit_filters import Rule, Stage, apply_all, in_order
-from drumtok.sampling.sampler import draw, log_sum
+from drumtok.sampling.sampler import draw, log_sum, next_logits
 from drumtok.sampling.song import SILENT, BarStream
 from drumtok.tokenizer.labels import UNCONDITIONED, Conditioning
 from drumtok.tokenizer.tokens import BAR_ID, VOCABULARY
@@ -80,7 +80,7 @@ def complete_after(
     weights = np.zeros(particles)  # logarithms
     stream = np.zeros(particles, dtype=np.int64)  # particles that hold the same words share a stream of the engine
     for n, word in enumerate(kept_pattern.words):
-        logits = engine.step(tracker.context, state).astype(np.float64)  # (streams, 513)
+        logits = next_logits(engine, state, tracker)  # (streams, 513)
         if kept_pattern.is_whole(n):
             logits = apply_all(of_kept_words, logits, tracker)
             weights += (logits[:, word] - log_sum(logits))[stream]

@@ -51,6 +51,18 @@ def log_sum(logits: Logits) -> NDArray[np.float64]:
     return total
 
 
+def next_logits(engine: SteppedNetwork, state: EngineState, tracker: BarTracker) -> Logits:
+    """Step the network and return the logits of the next words, (streams, 513) float64, earlier bars mixed in.
+
+    Args:
+        state: of the network, updated.
+        tracker: the words so far.
+    """
+    logits = engine.step(tracker.context, state).astype(np.float64)
+    cache = engine.checkpoint.song_cache
+    return logits if cache is None else cache.mixed(logits, tracker)
+
+
 def sample_words(
     engine: SteppedNetwork,
     rng: np.random.Generator,
@@ -105,5 +117,5 @@ def write_on(
         DrumtokError: the rules leave no word to draw.
     """
     for number in numbers.T:
-        logits = engine.step(tracker.context, state).astype(np.float64)
-        tracker.push(pick(apply_all(rules, logits, tracker), number[:, None]))
+        logits = apply_all(rules, next_logits(engine, state, tracker), tracker)
+        tracker.push(pick(logits, number[:, None]))

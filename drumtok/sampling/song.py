@@ -15,7 +15,7 @@ from drumtok.network.context import BarTracker
 from drumtok.network.engine import SteppedNetwork
 from drumtok.sampling.config import ENDINGS
 from drumtok.sampling.logit_filters import Rule, in_order
-from drumtok.sampling.sampler import log_sum, write_on
+from drumtok.sampling.sampler import log_sum, next_logits, write_on
 from drumtok.tokenizer.labels import FILL, UNCONDITIONED, Conditioning
 from drumtok.tokenizer.tokens import N_HIT_WORDS
 
@@ -144,7 +144,7 @@ class SongState:
         state, tracker, streams = self.state.copy(), self.tracker.copy(), np.arange(len(bars))
         total = np.zeros(len(bars))
         for words in bars.T:
-            logits = self.engine.step(tracker.context, state)[:, :N_HIT_WORDS].astype(np.float64)
+            logits = next_logits(self.engine, state, tracker)[:, :N_HIT_WORDS]
             total += logits[streams, words] - log_sum(logits)
             tracker.push(words, given=True)
         return total / bars.shape[1]
