@@ -23,7 +23,7 @@ class MemorySplit:
         return self.songs[index]
 
     def conditioning(self, index):
-        return Conditioning(BEAT if index % 2 else FILL, "rock", 100.0, "memory", 4.0)
+        return Conditioning(BEAT if index % 2 else FILL, "rock", 100.0, "memory", 4.0, "4/4")
 
 
 def song_of(rng, bars, words=8):

@@ -132,6 +132,8 @@ def _predictions(engine: SteppedNetwork, held_out: LabelledSongs) -> Ratios:
     unconditioned = predict(engine, held_out.ids)
     ratios = {
         "bits_per_step": unconditioned.bits,
+        "bits_late": unconditioned.late,
+        "bits_early": unconditioned.early,
         "accuracy": unconditioned.right,
         "copy_accuracy": unconditioned.copied,
     }

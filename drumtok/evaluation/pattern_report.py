@@ -37,6 +37,8 @@ ROWS = (
         " is a beat or a fill."),
     Row("bits_per_step_given_labels", "bits per step, given all labels", BITS, "The same, conditioned on the kind,"
         " style, tempo and source of the song."),
+    _row("bits_late", "bits per step in bars 9 and later; compared with bars 1 to 4", BITS, "Whether the network makes"
+         " use of the song so far.", "bits_early"),
     _row("accuracy", "next-step accuracy; compared with copying the last bar", PERCENT, "Fraction of the steps whose"
         " likeliest word is the right one.", "copy_accuracy"),
     Row("accuracy_given_kind", "next-step accuracy, given the kind", PERCENT, "The same, conditioned on the kind."),

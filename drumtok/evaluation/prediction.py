@@ -22,6 +22,7 @@ from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS
 Ids = NDArray[np.uint16]
 STREAMS = 64  # songs stepped in parallel
 VALIDITY_BARS = 1000
+EARLY, LATE = 4, 8  # bars of a song before which it is early, and from which on it is late
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,14 @@ class Prediction:
         bits: -log2 p(word | all earlier words of its song) of each step, over the 512 hit words.
         right: whether the likeliest word is the right one.
         copied: whether the word one bar earlier (silence in the first bar) is the right one.
+        early, late: `bits` in the first four bars of the songs, and in the ninth and later ones.
     """
 
     bits: Ratio
     right: Ratio
     copied: Ratio
+    early: Ratio
+    late: Ratio
 
     @property
     def steps(self) -> int:
@@ -90,21 +94,26 @@ def predict(engine: SteppedNetwork, songs: Sequence[Ids], conditioning: Sequence
         DrumtokError: the songs have no step to predict.
     """
     conditioning = conditioning or [UNCONDITIONED] * len(songs)
-    bits, right = np.zeros(len(songs)), np.zeros(len(songs))
+    bits, counts, right = np.zeros((len(songs), 3)), np.zeros((len(songs), 3)), np.zeros(len(songs))  # (songs, spans)
     longest_first = np.argsort([-len(song) for song in songs], kind="stable")
     for start in range(0, len(songs), STREAMS):
         batch = longest_first[start : start + STREAMS]
+        closed = np.zeros(len(batch), dtype=np.int64)  # bars of each song
         for words, logits in _step_through(engine, [songs[n] for n in batch], [conditioning[n] for n in batch]):
             hit = words < N_HIT_WORDS
             at_hits = logits[hit, :N_HIT_WORDS]
             nats = log_sum(at_hits) - np.take_along_axis(at_hits, words[hit, None], axis=1)[:, 0]
-            stepped = batch[: len(words)][hit]
-            bits[stepped] += nats / np.log(2)
+            stepped, bar = batch[: len(words)][hit], closed[: len(words)][hit]
+            span = np.digitize(bar, (EARLY, LATE))
+            bits[stepped, span] += nats / np.log(2)
+            counts[stepped, span] += 1
             right[stepped] += at_hits.argmax(axis=1) == words[hit]
+            closed[: len(words)] += ~hit
     copied = Ratio.of(map(_copies_last_bar, songs))
     if not copied.counts.sum():
         raise DrumtokError("the held-out songs must have a step to predict, got none")
-    return Prediction(Ratio(bits, copied.counts), Ratio(right, copied.counts), copied)
+    early, _, late = (Ratio(bits[:, n], counts[:, n]) for n in range(3))
+    return Prediction(Ratio(bits.sum(axis=1), copied.counts), Ratio(right, copied.counts), copied, early, late)
 
 
 def _step_through(

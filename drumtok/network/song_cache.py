@@ -23,12 +23,21 @@ Array = NDArray[np.float64]
 COMPARED = 34  # words before a place: two bars of sixteenths in 4/4
 PREFIX = "cache."  # of the names of its weights in a checkpoint
 UNITS = 16  # of the score and of the gate
-SHAPES = {"score.0.weight": (UNITS, 19), "score.0.bias": (UNITS,), "score.2.weight": (1, UNITS), "score.2.bias": (1,),
-          "gate.0.weight": (UNITS, 7), "gate.0.bias": (UNITS,), "gate.2.weight": (1, UNITS), "gate.2.bias": (1,)}  # fmt: skip
+_INPUTS = {"score": 19, "gate": 7}
+SHAPES: dict[str, tuple[int, ...]] = {
+    f"{name}.{weight}": shape
+    for name, inputs in _INPUTS.items()
+    for weight, shape in (
+        ("0.weight", (UNITS, inputs)),
+        ("0.bias", (UNITS,)),
+        ("2.weight", (1, UNITS)),
+        ("2.bias", (1,)),
+    )
+}
 _BAR, _HALF = 17, 8  # words
 _AGO, _MULTIPLES = (1, 2, 4, 8), (2, 4, 8)  # bars
 _LOWEST = -20.0  # a log-probability below all others
-# How many hits two words differ in, by the exclusive or of the two; the last is for a word beside a bar line or nothing.
+# How many hits two words differ in, by the exclusive or of the two; the last is for a word beside a bar line, or none.
 _DIFFERS = np.array([number.bit_count() for number in range(2**N_DRUMS)] + [2], dtype=np.int64)
 
 
@@ -105,7 +114,7 @@ def gate_inputs(attention: Array, scores: Array, inputs: Array, log_p: Array) ->
         np.clip(np.log(total) + highest, -10, 30) / 4,
         (attention**2).sum(axis=1),
         (attention * inputs[:, :, -1]).sum(axis=1),
-        -(p * np.maximum(log_p, _LOWEST)).sum(axis=1),
+        entropy_of(log_p),
         p.max(axis=1),
         np.log1p(bars),
         np.log(total),
@@ -145,11 +154,11 @@ class SongCache:
         if not len(rows):
             return logits
         there, earlier = there[rows], Earlier(*(part[rows] for part in vars(earlier).values()))
-        whole = logits[rows] - _log_sum(logits[rows])
-        log_p = whole[:, :N_HIT_WORDS] - _log_sum(whole[:, :N_HIT_WORDS])
+        whole = logits[rows] - log_sum(logits[rows])
+        log_p = whole[:, :N_HIT_WORDS] - log_sum(whole[:, :N_HIT_WORDS])
         inputs = score_inputs(earlier, log_p)
         scores = np.where(there, self._network("score", inputs), -np.inf)
-        attention = np.exp(scores - _log_sum(scores))
+        attention = np.exp(scores - log_sum(scores))
         gate = 1 / (1 + np.exp(-self._network("gate", gate_inputs(attention, scores, inputs, log_p))))
         p = np.exp(whole) * (1 - gate[:, None])
         streams = np.broadcast_to(np.arange(len(rows))[:, None], there.shape)
@@ -165,7 +174,14 @@ class SongCache:
         return made
 
 
-def _log_sum(logits: Array) -> Array:
+def entropy_of(log_p: Array) -> Array:
+    """Return the entropy in nats of each row of log-probabilities."""
+    entropy: Array = -(np.exp(log_p) * np.maximum(log_p, _LOWEST)).sum(axis=-1)
+    return entropy
+
+
+def log_sum(logits: Array) -> Array:
+    """Return the logarithm of the sum of the exponentials of each row, (rows, 1)."""
     highest = logits.max(axis=1, keepdims=True)
     total: Array = highest + np.log(np.exp(logits - highest).sum(axis=1, keepdims=True))
     return total

@@ -67,6 +67,12 @@ class TrainingConfig:
     average: float = setting(
         0.999, "Decay of the moving average of the weights that is validated and kept; 0 is off.", low=0, below=1
     )
+    cache_steps: int = setting(
+        200,
+        "Steps of fitting the song cache, which reads the earlier bars of a song, to validation songs when a run has "
+        "ended; 0 makes none.",
+        low=0,
+    )
     patience: int = setting(20, "Validations without a better one after which the run ends.", low=1)
     validate_every: int | None = setting(
         None, f"Epochs from one validation to the next; as many as make {STEPS_BETWEEN_VALIDATIONS} steps by default.",

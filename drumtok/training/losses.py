@@ -22,7 +22,7 @@ def train_loss(network: torch.nn.Module, rows: Tensor) -> Tensor:
     """Return the mean cross entropy, in nats, of the words of a batch, BAR included.
 
     Args:
-        rows: (batch, time, 8 + look-backs), as `drumtok.training.data.window_batches` makes them.
+        rows: (batch, time, 9 + look-backs), as `drumtok.training.data.window_batches` makes them.
     """
     rows = rows.long()
     logits, _ = network(*inputs(rows))  # (batch, time, 513)
@@ -38,7 +38,7 @@ def hit_word_sums(network: torch.nn.Module, rows: Tensor, chunk_words: int = CHU
     BAR is context and not counted, and the probabilities are those among the 512 hit words.
 
     Args:
-        rows: (songs, time, 8 + look-backs).
+        rows: (songs, time, 9 + look-backs).
         chunk_words: words of each song that are read at once, so that a long song needs no more memory.
     """
     sums, state = torch.zeros(3, dtype=torch.float64), None

@@ -124,7 +124,7 @@ class LitDrums(pl.LightningModule):
             self.trainer.check_val_every_n_epoch = 1
 
     def training_step(self, batch: Any, batch_index: int) -> Tensor:
-        """Return the loss of one batch: for a `DrumLSTM` windows, (windows, window, 8 + look-backs)."""
+        """Return the loss of one batch: for a `DrumLSTM` windows, (windows, window, 9 + look-backs)."""
         # dropout has no generator of its own; seeded so, a resumed run drops the units that it would have dropped
         within = batch_index % self._config.accumulate
         torch.manual_seed(hash((self._config.seed, self.global_step, self.global_rank, within)[: 3 + bool(within)]))

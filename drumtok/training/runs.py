@@ -25,6 +25,7 @@ from drumtok.training.config import TrainingConfig
 from drumtok.training.data.mixture import POOL_LOOPS, SONG_LOOPS, Mixture
 from drumtok.training.data.window_batches import NO_VOCABULARY, Split
 from drumtok.training.run_folder import RunFolder, new_run_folder
+from drumtok.training.song_cache import without_cache
 
 TASKS: dict[type, str] = {ModelConfig: "pattern", GrooveConfig: "groove"}  # what a network of each shape learns
 RECORD = "drumtok"  # the key of the record in a Lightning checkpoint
@@ -197,7 +198,7 @@ def _begun_from(
     if training.conditioning:
         config = replace(config, **vars(widened(config.labels, labels_of(corpus.songs["train"]))))
     unheard = {"phrase.weight": np.zeros((config.phrase, config.width), dtype=np.float32)} if config.phrase else {}
-    return replace(network, config=config, weights=_with_rows({**unheard, **network.weights}, config))
+    return replace(network, config=config, weights=_with_rows({**unheard, **without_cache(network.weights)}, config))
 
 
 def _with_rows(weights: Mapping[str, NDArray[np.float32]], config: ModelConfig) -> dict[str, NDArray[np.float32]]:

@@ -1,7 +1,9 @@
 """Fit the song cache of a trained network to held-out songs: training songs would teach it to trust the network."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -11,12 +13,13 @@ from torch import Tensor, nn
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.context import BarTracker
 from drumtok.network.engine import Engine
-from drumtok.network.song_cache import PREFIX, SHAPES, Earlier, score_inputs
-from drumtok.tokenizer.labels import UNCONDITIONED, Conditioning
+from drumtok.network.song_cache import PREFIX, SHAPES, Earlier, entropy_of, log_sum, score_inputs
 from drumtok.tokenizer.tokens import N_HIT_WORDS
+from drumtok.training.data.window_batches import Split
 
 RATE, DECAY = 0.02, 1e-3  # of AdamW; the rate falls to 0 over the steps
 STREAMS = 64  # songs stepped in parallel
+MOST_SONGS = 300  # that the cache is fitted to: its four hundred weights need no more
 LEAST = 1e-9  # probability, so that no logarithm is infinite
 LOWEST = -30.0  # a score below all others
 
@@ -76,26 +79,17 @@ class CacheModel(nn.Module):
         return (1 - gate) * pairs.p + gate * summed(attention * pairs.right)
 
 
-def with_song_cache(
-    checkpoint: Checkpoint,
-    songs: Sequence[NDArray[np.integer]],
-    conditioning: Sequence[Conditioning] = (),
-    *,
-    steps: int,
-    seed: int = 0,
-) -> Checkpoint:
-    """Return the network with a song cache that is fitted to songs; the network itself where no step has a pair.
+def with_song_cache(checkpoint: Checkpoint, songs: Split, *, steps: int, seed: int = 0) -> tuple[Checkpoint, float]:
+    """Return the network with a song cache that is fitted to songs, and its bits per step over them.
 
     Args:
-        songs: the words of each, which the network was not trained on.
-        conditioning: of each song; none if empty.
+        songs: some that the network was not trained on; of many, `MOST_SONGS` are drawn. Their labels are not used.
         steps: of the optimiser.
-        seed: of the first weights.
+        seed: of the first weights, and of the songs that are drawn.
     """
-    engine = Engine(replace(checkpoint, weights=without_cache(checkpoint.weights)))
-    pairs = pairs_of(engine, songs, conditioning or [UNCONDITIONED] * len(songs))
-    if not len(pairs.step):
-        return checkpoint
+    chosen = np.random.default_rng(seed).permutation(len(songs))[:MOST_SONGS]
+    network = replace(checkpoint, weights=without_cache(checkpoint.weights))
+    pairs = pairs_of(Engine(network), [songs.song(n) for n in chosen.tolist()])
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = CacheModel()
@@ -103,11 +97,16 @@ def with_song_cache(
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     for _ in range(steps):
         optimizer.zero_grad()
-        (-model(pairs).clamp_min(LEAST).log().mean()).backward()
+        _nats(model, pairs).backward()
         optimizer.step()
         schedule.step()
     fitted = {PREFIX + name: array.numpy() for name, array in model.state_dict().items()}
-    return replace(checkpoint, weights={**without_cache(checkpoint.weights), **fitted})
+    bits = _nats(model, pairs).item() / math.log(2)
+    return replace(network, weights={**network.weights, **fitted}), bits
+
+
+def _nats(model: CacheModel, pairs: Pairs) -> Tensor:
+    return -model(pairs).clamp_min(LEAST).log().mean()
 
 
 def without_cache(weights: Mapping[str, NDArray[np.floating]]) -> dict[str, NDArray[np.floating]]:
@@ -115,52 +114,51 @@ def without_cache(weights: Mapping[str, NDArray[np.floating]]) -> dict[str, NDAr
     return {name: array for name, array in weights.items() if not name.startswith(PREFIX)}
 
 
-def pairs_of(engine: Engine, songs: Sequence[NDArray[np.integer]], conditioning: Sequence[Conditioning]) -> Pairs:
+def pairs_of(engine: Engine, songs: Sequence[NDArray[np.integer]]) -> Pairs:
     """Return the pairs of all hit words of songs."""
-    found: list[tuple[NDArray, ...]] = []
-    longest_first = np.argsort([-len(song) for song in songs], kind="stable")
+    found: list[_Found] = []
+    longest_first = sorted(songs, key=len, reverse=True)
     for start in range(0, len(songs), STREAMS):
-        batch = longest_first[start : start + STREAMS]
-        found += _stepped(engine, [songs[n] for n in batch], [conditioning[n] for n in batch])
-    counts = [len(part[1]) for part in found]
-    first = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64) if counts else []
-    step = [part[0] + begin for part, begin in zip(found, first, strict=True)]
-    whole = [np.concatenate(parts) for parts in zip(*((s, *part[1:]) for s, part in zip(step, found, strict=True)))]
-    own_step, p, entropy, highest, bars, inputs, right = whole
-    as_floats = (torch.from_numpy(array.astype(np.float32)) for array in (inputs, right, p, entropy, highest, bars))
-    return Pairs(torch.from_numpy(own_step), *as_floats)
+        found += _stepped(engine, longest_first[start : start + STREAMS])
+    first = np.cumsum([0, *(len(part.p) for part in found)])
+    step = np.concatenate([part.step + begin for part, begin in zip(found, first, strict=False)])
+
+    def whole(name: str) -> Tensor:
+        return torch.from_numpy(np.concatenate([getattr(part, name) for part in found]).astype(np.float32))
+
+    return Pairs(torch.from_numpy(step), *map(whole, _Found._fields[1:]))
 
 
-def _stepped(
-    engine: Engine, songs: Sequence[NDArray[np.integer]], conditioning: Sequence[Conditioning]
-) -> list[tuple[NDArray, ...]]:
-    """Return what each step of songs, the longest first, adds to the pairs; the number of a step counts from it."""
-    state, found = engine.start(len(songs)), []
-    tracker = BarTracker(len(songs), engine.lookback, [engine.label(own) for own in conditioning])
+class _Found(NamedTuple):
+    """What one step of several songs adds to the arrays of `Pairs`; `step` counts from 0."""
+
+    step: NDArray[np.integer]
+    inputs: NDArray[np.floating]
+    right: NDArray[np.bool_]
+    p: NDArray[np.floating]
+    entropy: NDArray[np.floating]
+    highest: NDArray[np.floating]
+    bars: NDArray[np.integer]
+
+
+def _stepped(engine: Engine, songs: Sequence[NDArray[np.integer]]) -> list[_Found]:
+    """Step through songs, the longest first."""
+    state, tracker, found = engine.start(len(songs)), BarTracker(len(songs), engine.lookback), []
     for n in range(len(songs[0])):
         going = sum(len(song) > n for song in songs)
         if going < len(tracker.words):
             state, _ = state.select(np.arange(going)), tracker.select(np.arange(going))
         words = np.array([song[n] for song in songs[:going]], dtype=np.int64)
         logits = engine.step(tracker.context, state)[:, :N_HIT_WORDS].astype(np.float64)
-        hit = np.flatnonzero(words < N_HIT_WORDS)
-        log_p = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+        hit = words < N_HIT_WORDS
+        log_p = logits - log_sum(logits)
         earlier = Earlier.of(tracker)
         there = (earlier.words >= 0)[hit]
-        inputs = score_inputs(earlier, log_p)[hit][there].astype(np.float32)
+        inputs = score_inputs(earlier, log_p)[hit][there]
         right = (earlier.words == words[:, None])[hit][there]
-        p, own = np.exp(log_p[hit]), words[hit]
-        entropy = -(p * np.maximum(log_p[hit], -20)).sum(axis=1)
-        found.append(
-            (
-                np.nonzero(there)[0],
-                p[np.arange(len(own)), own],
-                entropy,
-                p.max(axis=1),
-                there.sum(axis=1),
-                inputs,
-                right,
-            )
-        )
+        p = np.exp(log_p[hit])
+        of_word = np.take_along_axis(p, words[hit, None], axis=1)[:, 0]
+        of_step = of_word, entropy_of(log_p[hit]), p.max(axis=1), there.sum(axis=1)
+        found.append(_Found(np.nonzero(there)[0], inputs, right, *of_step))
         tracker.push(words, given=True)
     return found

@@ -18,7 +18,8 @@ from pytorch_lightning.utilities.exceptions import MisconfigurationException
 from torch import distributed
 
 from drumtok.errors import DrumtokError
-from drumtok.network.config import GrooveConfig
+from drumtok.network.checkpoint import load_checkpoint, save_checkpoint
+from drumtok.network.config import GrooveConfig, ModelConfig
 from drumtok.training.callbacks import Exporter, make_callbacks
 from drumtok.training.config import TrainingConfig
 from drumtok.training.data.epoch_songs import Epochs
@@ -26,6 +27,7 @@ from drumtok.training.groove_module import GrooveData, GrooveExporter, LitGroove
 from drumtok.training.loss_curve import draw_curves
 from drumtok.training.module import DrumData, LitDrums
 from drumtok.training.runs import Run
+from drumtok.training.song_cache import with_song_cache
 
 LOG_EVERY = 10  # steps
 NOISE = (  # warnings of Lightning and torch that a user of drumtok can do nothing about
@@ -105,9 +107,23 @@ def train(run: Run, report: Callable[[str], None] = print) -> Path:
         _fit(trainer, module, data, run)
         if trainer.is_global_zero:
             exporter.save(module, run.folder.last_export)
+            if isinstance(run.model, ModelConfig):
+                _fit_caches(run, report)
             draw_curves(run.folder.path / "csv", run.folder.path / "curves.png")
             report(f"the best network: {run.folder.best_export}")
     return run.folder.best_export
+
+
+def _fit_caches(run: Run, report: Callable[[str], None]) -> None:
+    """Give the exported networks song caches that are fitted to the validation songs, if there are any."""
+    songs = run.corpus.split("validation")
+    if not run.training.cache_steps or not len(songs):
+        return
+    for path in (run.folder.last_export, run.folder.best_export):
+        network = load_checkpoint(path)
+        fitted, bits = with_song_cache(network, songs, steps=run.training.cache_steps, seed=run.training.seed)
+        save_checkpoint(fitted, path)
+    report(f"the best network with a song cache: {bits:.3f} bits per step")
 
 
 def _exporter(run: Run) -> Exporter:

@@ -111,7 +111,7 @@ def test_each_kind_has_its_own_positions(kind):
     first = KINDS.index(kind) * (MAX_POSITION + 1)
     label = LabelIds(KINDS.index(kind), 3, 5)
     context = song_context(ids, (1,), label)
-    assert {tuple(ids) for ids in context.labels.tolist()} == {(3, 5, 0, 0)}
+    assert {tuple(ids) for ids in context.labels.tolist()} == {(3, 5, 0, 0, 0)}
     assert context.position[:5].tolist() == [first, first + 1, first + 2, first, first + 1]
     assert context.position[-1] == first + MAX_POSITION < N_POSITIONS
     tracker = BarTracker(1, (1,), label)

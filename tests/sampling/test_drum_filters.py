@@ -93,8 +93,8 @@ def test_repetition_moves_the_share_of_bars_that_come_again_both_ways(engine):
     ("arguments", "message"),
     [
         ((float("nan"),), "repetition must be a finite number, got nan"),
-        ((1.0, 0), "bars of repetition must be between 1 and 8, got 0"),
-        ((1.0, 9), "bars of repetition must be between 1 and 8, got 9"),
+        ((1.0, 0), "bars of repetition must be between 1 and 64, got 0"),
+        ((1.0, 65), "bars of repetition must be between 1 and 64, got 65"),
     ],
 )
 def test_repetition_out_of_range(arguments, message):

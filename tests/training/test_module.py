@@ -24,10 +24,11 @@ from drumtok.training.losses import hit_word_sums, inputs, train_loss
 from drumtok.training.model import DrumLSTM
 from drumtok.training.module import LitDrums
 from drumtok.training.runs import Run, RunFolder
+from drumtok.training.song_cache import without_cache
 from drumtok.training.trainer import make_trainer, train
 
 MODEL = ModelConfig(hidden=16, layers=2, width=8, dropout=0.3, lookback=(1, 2))
-CONFIG = TrainingConfig(epochs=4, batch=4, window=256, validate_every=1, accelerator="cpu", average=0.9)
+CONFIG = TrainingConfig(epochs=4, batch=4, window=256, validate_every=1, accelerator="cpu", average=0.9, cache_steps=3)
 
 
 def batches_of(split, lookback=(1, 2)):
@@ -190,14 +191,15 @@ def test_a_run_leaves_everything(whole):
     steps, values = read_curves(path / "csv")["val_bits"]
     assert len(steps) == 4
     assert values[-1] == pytest.approx(conditioning["val_bits"], rel=1e-4)
-    assert len(lines) == 6
+    assert len(lines) == 7
+    assert last.song_cache is not None and best.song_cache is not None
 
 
 def test_the_exported_average_is_what_was_validated(whole):
     path, _ = whole
     exported = load_checkpoint(path / "last.safetensors")
     network = DrumLSTM(MODEL).eval()
-    network.load_state_dict({name: torch.from_numpy(array) for name, array in exported.weights.items()})
+    network.load_state_dict({name: torch.from_numpy(array) for name, array in without_cache(exported.weights).items()})
     bits, right, count = sum(hit_word_sums(network, rows) for rows in batches_of(MemoryCorpus().split("validation")))
     assert bits / count == pytest.approx(exported.provenance["val_bits"], abs=2e-3)  # stored in 16 bits
     assert right / count == pytest.approx(exported.provenance["val_accuracy"], abs=0.01)
@@ -241,7 +243,7 @@ def test_a_run_cut_within_an_epoch_goes_on_to_the_same_weights(whole, tmp_path, 
 def test_time_ends_a_run_and_its_end_is_validated(tmp_path):
     lines = []
     train(run_in(tmp_path, replace(CONFIG, epochs=None, minutes=1.5 / 60, validate_every=1000)), lines.append)
-    assert len(lines) == 3
+    assert len(lines) == 4
     record = state_of(tmp_path)["drumtok"]
     assert 1.5 <= record["seconds"] < 4
 
@@ -251,7 +253,7 @@ def test_steps_end_a_run_within_an_epoch_and_its_end_is_validated(tmp_path):
     config = replace(CONFIG, epochs=None, steps=3, validate_every=1000)
     train(run_in(tmp_path, config), lines.append)
     assert state_of(tmp_path)["global_step"] == 3
-    assert len(lines) == 3
+    assert len(lines) == 4
     with pytest.raises(DrumtokError, match="is over"):
         train(run_in(tmp_path, config, checkpoint=tmp_path / "checkpoints" / "last.ckpt", steps=3))
 

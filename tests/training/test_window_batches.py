@@ -26,7 +26,7 @@ from drumtok.training.data.window_batches import (
 
 LOOKBACK = (1, 2)
 CONDITIONED = [POSITION, *range(LABELS.start, LABELS.stop)]
-VOCABULARY = LabelVocabulary(styles=("rock",), tempos=(90,), sources=("memory",), hits=(3.0,))
+VOCABULARY = LabelVocabulary(styles=("rock",), tempos=(90,), sources=("memory",), hits=(3.0,), meters=("4/4",))
 
 
 def epoch_of(batches, epoch=0, skip=0):
@@ -37,12 +37,12 @@ def epoch_of(batches, epoch=0, skip=0):
 def test_rows_of_a_short_song():
     rows = song_rows(np.array([256, 0, BAR_ID, 64, 1, BAR_ID]), (1,))
     assert rows.tolist() == [
-        [256, START_ID, 0, 0, 0, 0, 0, 0, 0],
-        [0, 256, 0, 1, 0, 0, 0, 0, 0],
-        [BAR_ID, 0, 0, 2, 0, 0, 0, 0, 0],
-        [64, BAR_ID, 1, 0, 0, 0, 0, 0, 256],  # one bar back stood 256
-        [1, 64, 1, 1, 0, 0, 0, 0, 0],
-        [BAR_ID, 1, 1, 2, 0, 0, 0, 0, 0],
+        [256, START_ID, 0, 0, 0, 0, 0, 0, 0, 0],
+        [0, 256, 0, 1, 0, 0, 0, 0, 0, 0],
+        [BAR_ID, 0, 0, 2, 0, 0, 0, 0, 0, 0],
+        [64, BAR_ID, 1, 0, 0, 0, 0, 0, 0, 256],  # one bar back stood 256
+        [1, 64, 1, 1, 0, 0, 0, 0, 0, 0],
+        [BAR_ID, 1, 1, 2, 0, 0, 0, 0, 0, 0],
     ]
 
 
@@ -110,7 +110,7 @@ def test_a_window_gives_words_their_songs_context():
     known = {
         tuple(row)
         for i in range(len(split))
-        for label in product((0, KINDS.index(split.conditioning(i).kind)), (0, 1), (0, 2), (0, 2), (0, 2))
+        for label in product((0, KINDS.index(split.conditioning(i).kind)), (0, 1), (0, 2), (0, 2), (0, 2), (0, 1))
         for row in song_rows(split.song(i), LOOKBACK, label=LabelIds(*label)).tolist()
     }
     for batch in epoch_of(WindowBatches(Epochs(split), 64, 4, LOOKBACK, 0, VOCABULARY, conditioning=0.5)):

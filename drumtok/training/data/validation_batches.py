@@ -51,7 +51,7 @@ class SongBatches:
         return len(self._batches)
 
     def __getitem__(self, index: int) -> NDArray[np.int16]:
-        """Return one batch: (songs, words of the longest, 8 + look-backs)."""
+        """Return one batch: (songs, words of the longest, 9 + look-backs)."""
         songs = self._batches[index]
         longest = max((int(self._split.lengths[song]) for song in songs), default=1)
         rows = empty_rows((max(len(songs), 1), longest), self._lookback)

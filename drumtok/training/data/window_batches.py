@@ -82,7 +82,7 @@ def song_rows(
         label: the labels of the song.
 
     Returns:
-        (words, 8 + look-backs), columns as `TARGET` and the others define.
+        (words, 9 + look-backs), columns as `TARGET` and the others define.
     """
     ids = np.asarray(ids)  # a plain view: each operation on a memory map costs more
     bar_lines = np.flatnonzero(ids[:start] == BAR_ID)
@@ -169,7 +169,7 @@ class WindowBatches:
         self._forget()
 
     def __getitem__(self, index: int) -> NDArray[np.int16]:
-        """Return one batch: (windows, window, 8 + look-backs)."""
+        """Return one batch: (windows, window, 9 + look-backs)."""
         if not 0 <= index < len(self):
             raise IndexError(index)  # ends a plain for loop
         step, part = divmod((index + self._skip) % len(self), self._parts)
