@@ -13,6 +13,8 @@ from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS
 from drumtok.training.data.window_batches import Split
 
 MAX_BARS = 8  # words of an n-gram's past that are tried
+STATIC_ORDER, ADAPTIVE_ORDER, BACK_OFF = 3, 6, 8.0  # of the adaptive n-gram
+Counts = list[dict[tuple[int, ...], Counter[int]]]  # of each order: place and past -> how often each word follows
 
 
 def unigram(train: Split, held_out: Split) -> tuple[float, float]:
@@ -39,19 +41,14 @@ def ngram(train: Split, held_out: Split) -> tuple[float, float]:
 
     The length is chosen on the held-out songs themselves: a favour.
     """
-    counts: list[dict[tuple[int, ...], Counter[int]]] = [defaultdict(Counter) for _ in range(MAX_BARS + 1)]
-    for past, word in _hits(train, MAX_BARS):
-        for order, known in enumerate(counts):
-            known[past[: order + 1]][word] += 1
+    counts = _counted(train, MAX_BARS)
     bits, right, steps = np.zeros(MAX_BARS + 1), np.zeros(MAX_BARS + 1), 0
     for past, word in _hits(held_out, MAX_BARS):
         p = np.full(N_HIT_WORDS, 1 / N_HIT_WORDS)
         for order, known in enumerate(counts):
             seen = known.get(past[: order + 1])
             if seen is not None:
-                total, kinds = seen.total(), len(seen)
-                p *= kinds / (total + kinds)
-                p[list(seen)] += np.fromiter(seen.values(), float) / (total + kinds)
+                _add(p, seen, len(seen))
             bits[order] -= math.log2(p[word])
             right[order] += p.argmax() == word
         steps += 1
@@ -59,13 +56,58 @@ def ngram(train: Split, held_out: Split) -> tuple[float, float]:
     return float(bits[best] / steps), float(right[best] / steps)
 
 
+def adaptive_ngram(train: Split, held_out: Split) -> tuple[float, float]:
+    """Return (bits per step, accuracy) of an n-gram that goes on counting in the song that it predicts.
+
+    The static n-gram of order 3 is the back-off of one of order 6 that has counted the song so far; the counts of each
+    context weigh against `BACK_OFF` of its own back-off.
+    """
+    static = _counted(train, STATIC_ORDER)
+    bits, right, steps = 0.0, 0, 0
+    for index in range(len(held_out)):
+        song: Counts = [defaultdict(Counter) for _ in range(ADAPTIVE_ORDER + 1)]
+        for past, word in _hits_of(held_out.song(index), ADAPTIVE_ORDER):
+            p = np.full(N_HIT_WORDS, 1 / N_HIT_WORDS)
+            for order, known in enumerate(static):
+                if seen := known.get(past[: order + 1]):
+                    _add(p, seen, len(seen))
+            for order, known in enumerate(song):
+                if seen := known.get(past[: order + 1]):
+                    _add(p, seen, BACK_OFF)
+                known[past[: order + 1]][word] += 1
+            bits -= math.log2(p[word])
+            right += int(p.argmax() == word)
+            steps += 1
+    return bits / steps, right / steps
+
+
+def _counted(songs: Split, longest: int) -> Counts:
+    counts: Counts = [defaultdict(Counter) for _ in range(longest + 1)]
+    for past, word in _hits(songs, longest):
+        for order, known in enumerate(counts):
+            known[past[: order + 1]][word] += 1
+    return counts
+
+
+def _add(p: NDArray[np.floating], seen: Counter[int], back_off: float) -> None:
+    """Mix what followed a context into the probabilities of its back-off, which weigh as much as `back_off` words."""
+    total = seen.total()
+    p *= back_off / (total + back_off)
+    p[list(seen)] += np.fromiter(seen.values(), float) / (total + back_off)
+
+
 def _hits(songs: Split, longest: int) -> Iterator[tuple[tuple[int, ...], int]]:
     """Return (place in the bar and the words before, the latest first; the word) of each hit word."""
     for index in range(len(songs)):
-        song = songs.song(index).tolist()
-        starts = [0, *(n + 1 for n, word in enumerate(song) if word == BAR_ID)]
-        hits: list[int] = []
-        for begin, end in pairwise(starts):
-            for place, word in enumerate(song[begin : end - 1]):
-                yield (place, *hits[: -longest - 1 : -1]), word
-                hits.append(word)
+        yield from _hits_of(songs.song(index), longest)
+
+
+def _hits_of(song: NDArray[np.integer], longest: int) -> Iterator[tuple[tuple[int, ...], int]]:
+    """Return the same of one song; a word before the whole past is known has a shorter one."""
+    words = song.tolist()
+    starts = [0, *(n + 1 for n, word in enumerate(words) if word == BAR_ID)]
+    hits: list[int] = []
+    for begin, end in pairwise(starts):
+        for place, word in enumerate(words[begin : end - 1]):
+            yield (place, *hits[: -longest - 1 : -1]), word
+            hits.append(word)

@@ -24,7 +24,7 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.results import Results, show
-from benchmarks.training.counted import copy_last_bar, ngram, unigram
+from benchmarks.training.counted import adaptive_ngram, copy_last_bar, ngram, unigram
 from benchmarks.training.ideas import IDEAS
 from benchmarks.training.networks import NETWORKS, OURS
 from drumtok.dataset.corpus import Corpus, open_corpus
@@ -38,7 +38,17 @@ from drumtok.training.losses import hit_word_sums, train_loss
 BUDGET = TrainingConfig(steps=2400)
 Loss = Callable[[nn.Module, Tensor], Tensor]  # of a network on a batch
 TRAINED = NETWORKS | IDEAS
-COUNTED = {"unigram": unigram, "n-gram with place in the bar": ngram, "copy the last bar": copy_last_bar}
+COUNTED = {
+    "unigram": unigram,
+    "n-gram with place in the bar": ngram,
+    "adaptive n-gram": adaptive_ngram,
+    "copy the last bar": copy_last_bar,
+}
+    "unigram": unigram,
+    "n-gram with place in the bar": ngram,
+    "adaptive n-gram": adaptive_ngram,
+    "copy the last bar": copy_last_bar,
+}
 
 
 @dataclass(frozen=True)

@@ -192,7 +192,8 @@ def test_a_run_leaves_everything(whole):
     assert len(steps) == 4
     assert values[-1] == pytest.approx(conditioning["val_bits"], rel=1e-4)
     assert len(lines) == 7
-    assert last.song_cache is not None and best.song_cache is not None
+    assert last.song_cache is not None
+    assert best.song_cache is not None
 
 
 def test_the_exported_average_is_what_was_validated(whole):
