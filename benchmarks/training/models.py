@@ -44,11 +44,6 @@ COUNTED = {
     "adaptive n-gram": adaptive_ngram,
     "copy the last bar": copy_last_bar,
 }
-    "unigram": unigram,
-    "n-gram with place in the bar": ngram,
-    "adaptive n-gram": adaptive_ngram,
-    "copy the last bar": copy_last_bar,
-}
 
 
 @dataclass(frozen=True)
