@@ -1,5 +1,7 @@
 """The starter grooves: drumtok's own grooves by hand, in the data folder `datasets/starter/`, a file of each style."""
 
+from functools import lru_cache
+
 from drumtok.pattern import Pattern
 from drumtok.runtime.files import data_path
 from drumtok.tokenizer.text import parse_grooves
@@ -8,6 +10,11 @@ FOLDER = "datasets/starter"
 
 
 def starter_grooves() -> list[Pattern]:
-    """Read all starter grooves, by style."""
+    """Return all starter grooves, by style; they are read once."""
+    return list(_read())
+
+
+@lru_cache(maxsize=1)
+def _read() -> tuple[Pattern, ...]:
     files = sorted(data_path(FOLDER).glob("*.grid"))
-    return [groove for path in files for groove in parse_grooves(path.read_text(encoding="utf-8"))]
+    return tuple(groove for path in files for groove in parse_grooves(path.read_text(encoding="utf-8")))

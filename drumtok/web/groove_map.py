@@ -7,12 +7,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.dataset.manifests import load_manifest
+from drumtok.dataset.starter import starter_grooves
 from drumtok.errors import DrumtokError
 from drumtok.evaluation.rhythm_features import feature_groups
 from drumtok.pattern import DEFAULT_GRID, DEFAULT_METER, STRAIGHT_GRIDS, Pattern
-from drumtok.runtime.files import data_path
-from drumtok.tokenizer.text import parse_grooves
 
 WINDOW = 2  # bars to compare
 DIMENSIONS = 10  # principal components for distances; the square shows two of them
@@ -89,6 +87,5 @@ def window(pattern: Pattern) -> NDArray[np.bool_]:
 @lru_cache(maxsize=1)
 def starter_map() -> GrooveMap:
     """Return the map of the bundled grooves that are in 4/4 and not in triplets."""
-    paths = sorted((data_path("datasets") / load_manifest("starter").folder).glob("*.grid"))
-    grooves = [groove for path in paths for groove in parse_grooves(path.read_text(encoding="utf-8"))]
+    grooves = starter_grooves()
     return GrooveMap([groove for groove in grooves if groove.meter == DEFAULT_METER and groove.grid in STRAIGHT_GRIDS])

@@ -1,24 +1,17 @@
 """Uploaded MIDI files: their drums, the place of these on the map, and matching settings."""
 
-import numpy as np
-
 from drumtok.errors import DrumtokError
+from drumtok.evaluation.fitting_grid import fitting_song
+from drumtok.evaluation.style_recognition import starter_recogniser
 from drumtok.midi.files import Song, from_midi_bytes
 from drumtok.midi.song_sections import main_section
-from drumtok.network.context import BarTracker
-from drumtok.network.engine import SteppedNetwork
 from drumtok.pattern import DEFAULT_METER, Pattern
-from drumtok.sampling.sampler import log_sum
-from drumtok.tokenizer.labels import Conditioning
-from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS, to_ids
 from drumtok.web.config import LIMITS
 from drumtok.web.models import ImportedPattern, density_of, to_wire
 from drumtok.web.state import ServerState
 
-STYLE_BARS = 4  # bars that the style is estimated from
 
-
-def read_upload(data: bytes, note_map: str, engine: SteppedNetwork, state: ServerState) -> ImportedPattern:
+def read_upload(data: bytes, note_map: str, state: ServerState) -> ImportedPattern:
     """Return what a MIDI file holds, cut to the limits of the page.
 
     Args:
@@ -27,12 +20,13 @@ def read_upload(data: bytes, note_map: str, engine: SteppedNetwork, state: Serve
     Raises:
         DrumtokError: the data is not a MIDI file, or has no drums.
     """
-    song = from_midi_bytes(data, "the file", grid=engine.checkpoint.grid, note_map=note_map)
+    song = from_midi_bytes(data, "the file", grid=state.engine.checkpoint.grid, note_map=note_map)
     pattern, remarks = _first_section(song)
+    heard, _ = _first_section(fitting_song(data, note_map=note_map))
     return ImportedPattern(
         pattern=to_wire(pattern),
         place=state.place(pattern) if pattern.meter == DEFAULT_METER else None,
-        style=likeliest_style(engine, pattern),
+        style=next(iter(starter_recogniser().likeliest(heard)), None),
         density=density_of(pattern),
         remarks=remarks,
     )
@@ -55,20 +49,3 @@ def _first_section(song: Song) -> tuple[Pattern, list[str]]:
     if section.bars - start > bars:
         remarks.append(f"only the first {bars} of {section.bars - start} bars were imported")
     return section.slice_bars(start, start + bars), remarks
-
-
-def likeliest_style(engine: SteppedNetwork, pattern: Pattern) -> str | None:
-    """Return the style in which the first bars of a pattern are most likely; None if the network has no styles."""
-    styles = engine.checkpoint.config.styles
-    if not styles:
-        return None
-    kind = engine.checkpoint.default_kind
-    labels = [engine.label(Conditioning(kind, style)) for style in styles]
-    state, tracker = engine.start(len(styles)), BarTracker(len(styles), engine.lookback, labels)
-    total = np.zeros(len(styles))
-    for word in to_ids(pattern.slice_bars(0, STYLE_BARS)):
-        logits = engine.step(tracker.context, state)[:, :N_HIT_WORDS].astype(np.float64)
-        if word != BAR_ID:
-            total += logits[:, word] - log_sum(logits)
-        tracker.push(np.full(len(styles), word), given=True)
-    return styles[int(total.argmax())]

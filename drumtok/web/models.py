@@ -106,7 +106,7 @@ class ImportedPattern(BaseModel):
 
     pattern: WirePattern
     place: MapPlace | None = Field(description="Null if the pattern is not in 4/4.")
-    style: str | None = Field(description="The style in which the pattern is most likely.")
+    style: str | None = Field(description="The likeliest style; null if none lives in the meter.")
     density: dict[str, float] = Field(description="Hits per bar of each drum that is played.")
     remarks: list[str] = Field(description="What was repaired, guessed or left out.")
 

@@ -125,8 +125,7 @@ async def read_midi(
     state = state_of(request)
 
     def work(job: Job[ImportedPattern]) -> ImportedPattern:
-        with state.engine_for(job) as engine:
-            return read_upload(data, note_map, engine, state)
+        return read_upload(data, note_map, state)
 
     return await run_job(request, state.readers.submit, work)
 

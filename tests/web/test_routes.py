@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hostile_files import READABLE, REFUSED
 from midi_bytes import make_midi
+from textbook_beats import textbook_beats
 from web_client import BEAT, client_of, events_of, wire
 
 from drumtok.drums import LANE_INDEX, LANES
@@ -229,7 +230,19 @@ def test_midi_is_written_and_read(client):
     assert (found.hits == BEAT.hits).all()
     assert found.tempo == pytest.approx(BEAT.tempo, abs=1e-3)
     assert back["density"] == {"kick": 3.5, "snare": 2.5, "closed": 7.5}
-    assert back["style"] in ("funk", "rock")
+    assert back["style"] in ("funk", "rock", "hiphop")  # a kick on each beat, a backbeat, eighths, at 96
+
+
+@pytest.mark.parametrize("style", ["trap", "reggae", "jazz", "waltz", "drum-and-bass"])
+def test_the_style_of_a_file_is_recognised(client, style):
+    (beat,) = (beat for beat in textbook_beats() if beat.style == style)
+    back = client.post("/api/midi/read", content=to_midi_bytes(beat), headers=MIDI).json()
+    assert back["style"] == style
+
+
+def test_a_file_in_a_meter_of_no_style_has_none(client):
+    odd = Pattern.from_grid("kick |x-----------------|", meter=(9, 8))
+    assert client.post("/api/midi/read", content=to_midi_bytes(odd), headers=MIDI).json()["style"] is None
 
 
 def test_midi_is_read_by_the_note_map_that_is_chosen(client):
