@@ -25,7 +25,7 @@ def test_most_textbook_beats_are_recognised_at_first():
     assert len(BEATS) - len(missed) >= 27, missed
 
 
-def test_the_tempo_tells_styles_of_the_same_hits_apart():
+def test_the_tempo_separates_styles_of_the_same_hits():
     (beat,) = (beat for beat in BEATS if beat.style == "dubstep")
     assert starter_recogniser().likeliest(replace(beat, tempo=78)) == ["half-time"]
 
