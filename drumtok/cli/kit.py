@@ -34,6 +34,19 @@ def kit_command() -> None:
     """
 
 
+@kit_command.command("list")
+def kit_list() -> None:
+    """List the kits that come with drumtok, and the characters of new ones with the styles that are played on them."""
+    from drumtok.rendering.characters import characters
+    from drumtok.rendering.kits import KIT_NAMES, SHIPPED
+
+    for name in KIT_NAMES:
+        click.echo(f"{name:14}{'sound model' if name in SHIPPED else 'SoundFont of pretty_midi'}")
+    click.echo("\n--style of drumtok kit new:")
+    for name, character in characters().items():
+        click.echo(f"{name:14}{', '.join(character.styles)}")
+
+
 @kit_command.command("new", epilog="Example:  drumtok kit new --seed 7 --style trap --out my-kit")
 @settings_options(STYLES, config=NewKitConfig, layers=LayersConfig)
 @seed_option

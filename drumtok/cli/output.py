@@ -41,7 +41,7 @@ DEFAULT_WRITING = MidiConfig()
 class OutputConfig:
     """Select the output of a pattern besides its MIDI file."""
 
-    wav: bool = setting(False, "Write a .wav beside the MIDI file.", group=SOUND)
+    wav: bool = setting(False, "Write a .wav too; drumtok render has more.", group=SOUND)
     stems: bool = setting(False, "Write a .wav for each drum as well.", group=SOUND)
     play: bool = setting(False, "Play to a MIDI port, with clock, until Ctrl-C.", group=SOUND)
     port: str | None = setting(None, "MIDI port; default the first.", kind=str, group=SOUND)

@@ -25,7 +25,7 @@ from drumtok.errors import DrumtokError
 from drumtok.generation.config import ChoosingConfig, ExpressionConfig, PackConfig
 from drumtok.midi.note_maps import own_map
 from drumtok.midi.writer import MidiConfig
-from drumtok.rendering.kits import AudioConfig
+from drumtok.rendering.kits import DETAILS, AudioConfig
 from drumtok.runtime.options import parameters_of, settings_options
 from drumtok.runtime.workers import Workers
 from drumtok.sampling.config import KEEP, WHAT, SamplingConfig
@@ -54,6 +54,7 @@ def input_options(command: Callable) -> Callable:
 )
 @settings_options(
     COMPLETERS,
+    hidden=DETAILS,
     config=SamplingConfig,
     expression=ExpressionConfig,
     writing=MidiConfig,

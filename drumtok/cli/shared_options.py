@@ -8,6 +8,7 @@ import rich_click as click
 from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
 from drumtok.midi.note_maps import GM, MAP_HELP, note_map_names
+from drumtok.rendering.kits import KIT_NAMES
 from drumtok.runtime.options import Completer, completing
 
 PATH = click.Path(path_type=Path, readable=False)  # whether it can be read is found when it is
@@ -35,6 +36,7 @@ COMPLETERS: dict[str, Completer] = {
     "source": completing(_labels("sources")),
     "density": completing(lambda: [f"{lane}=" for lane in LANES]),
     "note_map": complete_note_map,
+    "kit": completing(lambda: KIT_NAMES),
 }
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from drumtok.errors import DrumtokError
 from drumtok.rendering.characters import Character, character_of
-from drumtok.rendering.pieces import PIECE, PIECES
+from drumtok.rendering.pieces import NUMBER, PIECE, PIECES
 from drumtok.sound.voices import SOUND_CLASSES, Controls, SoundModel
 
 KEY_OF_PIECES = 0x6B6974  # parts the random streams of pieces from those of other uses of a seed
@@ -57,7 +57,8 @@ def voice_of(data: Mapping[str, Any]) -> Voice:
 
 
 def new_design(seed: int, style: str = "", model: SoundModel | None = None) -> KitDesign:
-    """Draw a kit: each piece from its own random stream, so that one more piece leaves the others as they are.
+    """Draw a kit: each piece from its own random stream, but for the toms, which are one drum at three
+    pitches.
 
     Args:
         seed: at least 0.
@@ -71,8 +72,8 @@ def new_design(seed: int, style: str = "", model: SoundModel | None = None) -> K
     model = model or SoundModel.load()
     character = character_of(style)
     voices = {}
-    for number, row in enumerate(PIECES):
-        rng = np.random.default_rng([KEY_OF_PIECES, seed, number])
+    for row in PIECES:
+        rng = np.random.default_rng([KEY_OF_PIECES, seed, NUMBER[row.name]])
         voices[row.name] = _drawn(model, row.name, character, rng)
     return KitDesign(voices, character.name)
 
@@ -110,7 +111,7 @@ def vary_design(
     voices = {}
     for name, voice in design.voices.items():
         if name not in keep:
-            rng = np.random.default_rng([KEY_OF_PIECES, seed, list(PIECE).index(name), 1])
+            rng = np.random.default_rng([KEY_OF_PIECES, seed, NUMBER[name], 1])
             other = model.sample(voice.sound_class, rng, design.style or None)
             voice = replace(voice, latent=_between(voice.latent, tuple(map(float, other)), amount))
         voices[name] = voice

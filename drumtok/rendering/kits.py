@@ -29,9 +29,10 @@ FONT_KITS = (
     FontKit("gm-jazz", 0, {"snare": 40}),  # brushes; the font's preset 32, Jazz, is the same as its standard kit
     FontKit("gm-808", 25),
 )
-FORMER_NAMES = {"standard": "gm", "electronic": "gm-electronic", "jazz": "gm-jazz", "808": "gm-808"}
-SHIPPED: tuple[str, ...] = ()  # kits of the sound model: kits/NAME.json
-KIT_NAMES = (*SHIPPED, *(kit.name for kit in FONT_KITS))
+FORMER_NAMES = {"standard": "gm", "electronic": "gm-electronic"}
+# Kits of the sound model: kits/NAME.json.
+SHIPPED = ("acoustic", "jazz", "808", "909", "boom-bap", "lo-fi", "techno", "trap")
+KIT_NAMES = (*(kit.name for kit in FONT_KITS), *SHIPPED)
 BASS = "bass"  # the part beside the lanes
 BASS_NOTE = re.compile(r"(\d{1,3})(?:>(\d{1,3}))?")
 LOWEST, HIGHEST = 12, 84  # notes of the bass
@@ -41,13 +42,14 @@ SEED_KIT = re.compile(r"seed:(\d{1,18})(?::([\w-]+))?")
 SOUND = "Sound and playing"  # heading in --help
 
 
+DETAILS = ("rate", "depth", "soft_clip", "loudness", "bass")  # settings that the help of drumtok render alone lists
+
+
 @dataclass(frozen=True)
 class AudioConfig:
     """How a pattern is rendered."""
 
-    kit: str = setting(
-        "gm", f"Sounds of --wav: {', '.join(KIT_NAMES)}, seed:NUMBER or a folder of WAV files.", group=SOUND
-    )
+    kit: str = setting("gm", "Sounds of --wav: a name (drumtok kit list), seed:7 or a folder.", group=SOUND)
     tail: str = setting(LOOP, "Where the last hits ring.", choices=(LOOP, RING), group=SOUND)
     rate: int = setting(RATE, "Frames per second of --wav.", choices=RATES, group=SOUND)
     depth: int = setting(16, "Bits per sample of --wav.", choices=DEPTHS, group=SOUND)

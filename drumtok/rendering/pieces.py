@@ -17,6 +17,7 @@ class PieceRow:
         pan: -1 left, 1 right, from where the drummer sits.
         choke: a hit ends earlier sounds of pieces with the same number, except 0.
         tune: semitones beside what the model gives its class, which has one for all toms.
+        twin: the piece whose sound it shares but for its pitch, if any.
         notes: notes in General MIDI that play it beside its own.
     """
 
@@ -27,6 +28,7 @@ class PieceRow:
     pan: float = 0.0
     choke: int = 0
     tune: float = 0.0
+    twin: str = ""
     notes: tuple[int, ...] = ()
 
 
@@ -37,13 +39,14 @@ PIECES = (
     PieceRow("snare", _NOTES["snare"], "snare", -2, notes=(40,)),
     PieceRow("closed", _NOTES["closed"], "closed", -11, 0.25, HATS, notes=(44,)),
     PieceRow("open", _NOTES["open"], "open", -11, 0.25, HATS),
-    PieceRow("floor", _NOTES["floor"], "tom", -4, -0.35, tune=-5, notes=(43,)),
+    PieceRow("floor", _NOTES["floor"], "tom", -4, -0.35, tune=-5, twin="low", notes=(43,)),
     PieceRow("low", _NOTES["low"], "tom", -4, -0.1, notes=(47,)),
-    PieceRow("high", _NOTES["high"], "tom", -4, 0.15, tune=5, notes=(50,)),
+    PieceRow("high", _NOTES["high"], "tom", -4, 0.15, tune=5, twin="low", notes=(50,)),
     PieceRow("ride", _NOTES["ride"], "ride", -12, -0.3, notes=(53, 59)),
     PieceRow("crash", _NOTES["crash"], "crash", -9, 0.3, notes=(52, 55, 57)),
     PieceRow("rim", 37, "rim", -6),
     PieceRow("clap", 39, "clap", -4),
 )
 PIECE = {row.name: row for row in PIECES}
+NUMBER = {row.name: [one.name for one in PIECES].index(row.twin or row.name) for row in PIECES}  # of random streams
 CHOKES = {row.name: row.choke for row in PIECES}

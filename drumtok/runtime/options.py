@@ -1,7 +1,7 @@
 """Make click options from the settings of frozen dataclasses."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import Field, fields
 from functools import wraps
 from typing import Any
@@ -14,7 +14,7 @@ Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]
 
 
 def settings_options(
-    completers: Mapping[str, Completer] | None = None, *, hidden: bool = False, **configs: type
+    completers: Mapping[str, Completer] | None = None, *, hidden: Container[str] | bool = False, **configs: type
 ) -> Callable[[Callable], Callable]:
     """Decorate a click command with an option for every setting of each dataclass.
 
@@ -23,7 +23,7 @@ def settings_options(
 
     Args:
         completers: field name -> what completes its values in a shell, where the setting has no choices of its own.
-        hidden: leave the options out of `--help`.
+        hidden: leave the options out of `--help`, all or those of the settings of these names.
         configs: keyword -> frozen dataclass.
     """
     known = completers or {}
@@ -39,7 +39,8 @@ def settings_options(
         decorated: Callable = build_then_run
         for config in reversed(configs.values()):
             for f in reversed(_settings(config)):
-                decorated = _option(f, known.get(f.name), hidden)(decorated)
+                leave_out = hidden if isinstance(hidden, bool) else f.name in hidden
+                decorated = _option(f, known.get(f.name), leave_out)(decorated)
                 if f.metadata["deprecated"]:
                     decorated = _deprecated_option(f)(decorated)
         return decorated

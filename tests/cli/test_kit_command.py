@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from drumtok.cli.main import main
-from drumtok.rendering.kits import RATE
+from drumtok.rendering.kits import KIT_NAMES, RATE
 from drumtok.rendering.pieces import PIECE
 from drumtok.rendering.wav_files import read_wav, wav_bytes
 
@@ -38,6 +38,13 @@ def test_a_new_kit_is_a_folder_for_samplers(run):
     assert {name: Path("my-kit", name).read_bytes() for name in files if name.endswith(".wav")} == {
         name: Path("again", name).read_bytes() for name in files if name.endswith(".wav")
     }
+
+
+def test_kits_are_listed(run):
+    lines = run("kit", "list").stdout.splitlines()
+    names = [line.split()[0] for line in lines[: len(KIT_NAMES)]]
+    assert tuple(names) == KIT_NAMES
+    assert "trap          drill" in lines
 
 
 def test_a_kit_is_varied_morphed_and_played(run):

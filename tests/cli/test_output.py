@@ -19,6 +19,7 @@ from drumtok.midi.files import read_midi, write_midi
 from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern
 from drumtok.rendering.audio import render
+from drumtok.rendering.kits import KIT_NAMES
 from drumtok.rendering.wav_files import wav_bytes
 from drumtok.runtime.install import install_command
 from drumtok.tokenizer.json_format import from_json, to_json
@@ -261,8 +262,8 @@ def test_guesses_are_reported_apart_from_what_is_printed(run):
     ("arguments", "message"),
     [
         (
-            ["--kit", "90"],
-            "kit must be one of gm, gm-electronic, gm-jazz, gm-808, seed:NUMBER or a folder of WAV files, got '90'",
+            ["--kit", "banjo"],
+            f"kit must be one of {', '.join(KIT_NAMES)}, seed:NUMBER or a folder of WAV files, got 'banjo'",
         ),
         (["--tail", "cut"], "tail must be one of loop, ring, got 'cut'"),
         (["--format", "xml"], "format must be one of mid, words, grid, json, got 'xml'"),

@@ -17,7 +17,7 @@ from drumtok.rendering.folder_kit import read_kit
 from drumtok.rendering.kit_config import LayersConfig
 from drumtok.rendering.kit_design import design_like, morph_designs, new_design, vary_design, voice_of
 from drumtok.rendering.kit_files import design_of, read_design
-from drumtok.rendering.kits import RATE
+from drumtok.rendering.kits import RATE, SHIPPED
 from drumtok.rendering.model_kit import kit_of
 from drumtok.rendering.model_shots import FADE_OUT, PEAK, finished, one_shot
 from drumtok.rendering.pieces import PIECE
@@ -51,6 +51,13 @@ def test_a_seed_makes_one_kit_and_another_seed_another(model, design):
     assert tuple(design.voices) == tuple(PIECE)
     assert set(LANES) < set(PIECE)
     assert {PIECE[drum.lane].note for drum in DRUMS} == {drum.note for drum in DRUMS}
+
+
+def test_toms_are_one_drum_at_three_pitches(model, design):
+    for made in (design, vary_design(design, 3, 0.5, model=model)):
+        floor, low, high = (made.voices[name] for name in ("floor", "low", "high"))
+        assert floor.latent == low.latent == high.latent
+        assert floor.controls.tune < low.controls.tune < high.controls.tune
 
 
 def test_every_character_is_of_known_pieces_classes_and_controls():
@@ -229,6 +236,19 @@ def test_a_kit_by_its_seed_plays_a_pattern():
         drumtok.kit(-1)
     with pytest.raises(DrumtokError, match="style requires a seed, got kit 'gm'"):
         drumtok.kit("gm", "trap")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_kits_that_come_with_drumtok_are_whole_and_no_two_are_the_same(name, model):
+    design = design_of(name)
+    assert design.voices.keys() == PIECE.keys()
+    assert design.style == name
+    assert all(
+        len(voice.latent) == len(model.sample("kick", np.random.default_rng(0))) for voice in design.voices.values()
+    )
+    assert [other for other in SHIPPED if design_of(other).voices == design.voices] == [name]
+    beat = Pattern.from_grid("kick |X---x---|\nsnare |----X---|\nclosed |x-x-x-x-|", meter=(2, 4))
+    assert np.abs(render(beat, name)).max() > 0.1
 
 
 @pytest.mark.parametrize(

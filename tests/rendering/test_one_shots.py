@@ -83,7 +83,7 @@ def test_an_unknown_kit_is_an_error():
 
 
 def test_former_names_are_those_of_the_font():
-    assert FORMER_NAMES.keys() == {"standard", "electronic", "jazz", "808"}
+    assert FORMER_NAMES.keys() == {"standard", "electronic"}
     for former, name in FORMER_NAMES.items():
         assert font_kit(former).name == name
 

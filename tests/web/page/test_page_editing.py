@@ -159,7 +159,7 @@ def test_the_link_restores_the_state(opened):
     page.get_by_role("button", name="Lock snare").click()
     page.get_by_role("button", name="Solo ride").click()
     page.get_by_label("Lock bar 2").click()
-    page.select_option("#kit", "808")
+    page.select_option("#kit", "gm-808")
     page.select_option("#style", "rock")
     page.locator("#swing").fill("62")
     page.locator("#temperature").fill("1.3")
