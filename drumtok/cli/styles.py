@@ -1,6 +1,7 @@
 """`drumtok styles`: lists what can be asked for."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import rich_click as click
@@ -19,10 +20,10 @@ def styles_command(checkpoint: Path | None, rules: bool, as_json: bool) -> None:
     that is like it, and held to its own rules.
     """
     from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
-    from drumtok.sampling.signatures import nearest_known, signatures
+    from drumtok.sampling.signatures import grouped, signatures
 
     network = load_checkpoint(checkpoint_file(checkpoint))
-    config, known = network.config, signatures()
+    config = network.config
     sources = dict(zip(config.styles, config.source_of_style or [""] * len(config.styles), strict=True))
     if as_json:
         listed = {
@@ -30,20 +31,30 @@ def styles_command(checkpoint: Path | None, rules: bool, as_json: bool) -> None:
             "styles": sources,
             "kinds": network.kinds,
             "sources": config.sources,
-            "signatures": {name: own.as_data() for name, own in known.items()},
+            "groups": grouped(config.styles),
+            "signatures": {name: own.as_data() for name, own in signatures().items()},
         }
         click.echo(json.dumps(listed))
         return
-    for style in dict.fromkeys((*known, *config.styles)):
-        own = known.get(style)
-        like = "" if style in config.styles else f"like {nearest_known(style, config.styles) or 'none'}"
-        if own is None:
-            click.echo(style)
-            continue
-        slowest, usual, fastest = own.tempo
-        meters = " ".join("{}/{}".format(*meter) for meter in own.meters)
-        row = f"{style:15}{own.title:26}{slowest:3g} to {fastest:3g}, {usual:3g} BPM  {meters:5} swing {own.swing:g}"
-        click.echo(f"{row:82}{like}".rstrip())
-        for line in (*(rule.text for rule in own.rules), *filter(None, [own.source])) if rules else ():
-            click.echo(f"    {line}")
+    for title, styles in grouped(config.styles).items():
+        click.echo(f"{title}:")
+        for style in styles:
+            _print_style(style, config.styles, rules)
     click.echo(f"kinds: {', '.join(network.kinds)}; sources: {', '.join(config.sources) or 'none'}")
+
+
+def _print_style(style: str, known: Sequence[str], rules: bool) -> None:
+    """Print a style: its tempo, meters and swing, what it is written like, and its rules where they are asked for."""
+    from drumtok.sampling.signatures import nearest_known, signatures
+
+    own = signatures().get(style)
+    if own is None:
+        click.echo(style)
+        return
+    like = "" if style in known else f"like {nearest_known(style, known) or 'none'}"
+    slowest, usual, fastest = own.tempo
+    meters = " ".join("{}/{}".format(*meter) for meter in own.meters)
+    row = f"{style:15}{own.title:26}{slowest:3g} to {fastest:3g}, {usual:3g} BPM  {meters:5} swing {own.swing:g}"
+    click.echo(f"{row:82}{like}".rstrip())
+    for line in (*(rule.text for rule in own.rules), *filter(None, [own.source])) if rules else ():
+        click.echo(f"    {line}")

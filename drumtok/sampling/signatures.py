@@ -1,4 +1,7 @@
-"""Signatures of styles, read from the data file `datasets/styles.toml`: tempo, swing, meter, grid and rules on hits."""
+"""Signatures of styles, read from `datasets/styles.toml`: tempo, swing, meter, grid and rules on hits.
+
+`datasets/style_groups.toml` has the groups in which they are listed.
+"""
 
 import re
 import tomllib
@@ -17,6 +20,7 @@ from drumtok.runtime.files import data_path
 from drumtok.sampling.style_rules import StyleRule
 
 STYLES_FILE = "datasets/styles.toml"
+GROUPS_FILE = "datasets/style_groups.toml"
 STRAIGHT = 50.0  # percent of a pair of sixteenths that the first one takes
 
 
@@ -106,6 +110,23 @@ def signatures() -> Mapping[str, Signature]:
     """Read the signatures of all styles: name -> signature."""
     with open(data_path(STYLES_FILE), "rb") as file:
         return {name: _signature(name, **row) for name, row in tomllib.load(file).items()}
+
+
+@lru_cache(maxsize=1)
+def style_groups() -> Mapping[str, tuple[str, ...]]:
+    """Read the groups in which styles are listed: title -> names of styles."""
+    with open(data_path(GROUPS_FILE), "rb") as file:
+        return {title: tuple(names) for title, names in tomllib.load(file).items()}
+
+
+def grouped(known: Iterable[str]) -> dict[str, list[str]]:
+    """Return the groups of all styles that have a signature, and of others that a network knows.
+
+    >>> grouped(["rock", "polka"])["Other"]
+    ['polka']
+    """
+    others = [name for name in known if name not in signatures()]
+    return {title: list(names) for title, names in style_groups().items()} | ({"Other": others} if others else {})
 
 
 def find_style(text: str, names: Iterable[str] | None = None) -> str:

@@ -150,7 +150,8 @@ def serve(path: Path | None, config: ServeConfig, on_message: Callable[[str], No
 
     config = with_token(config)
     checkpoint = load_checkpoint(checkpoint_file(path))
-    app = make_app(checkpoint, config, ServerState(Engine(checkpoint), server_provenance(path, config.is_local)))
+    origin = server_provenance(path, config.is_local)
+    app = make_app(checkpoint, config, ServerState(Engine(checkpoint), origin, by_style=path is None))
     listening = listening_socket(config.host, config.port)
     address = f"http://{_in_url(config.host)}:{listening.getsockname()[1]}/" + (
         f"#token={quote(config.token)}" if config.token else ""

@@ -5,11 +5,13 @@ from pathlib import Path
 
 from drumtok.errors import DrumtokError
 from drumtok.generation.provenance import Provenance, path_arguments, provenance
+from drumtok.generation.styling import styled
 from drumtok.network.checkpoint import BUNDLED, checkpoint_file
 from drumtok.network.groove_checkpoint import DEFAULT_GROOVE
 from drumtok.runtime.files import data_path
 from drumtok.runtime.options import arguments_of
 from drumtok.version import __version__
+from drumtok.web.networks import Networks
 from drumtok.web.requests import MidiExport
 
 GROOVE = "groove"  # the name of the groove network among the files of a provenance
@@ -36,8 +38,13 @@ def stamp_of(origin: Provenance | None) -> str | None:
     return None if origin is None else f"{origin.version} {origin.files['checkpoint'][1]}"
 
 
-def text_event(export: MidiExport, origin: Provenance | None) -> str:
+def text_event(export: MidiExport, origin: Provenance | None, networks: Networks) -> str:
     """Return the text event of a MIDI file.
+
+    Args:
+        export: what is written.
+        origin: the provenance of the server.
+        networks: of the server, one of which generated the pattern.
 
     Raises:
         DrumtokError: the request that generated the pattern has no seed, or has a kept pattern.
@@ -47,6 +54,11 @@ def text_event(export: MidiExport, origin: Provenance | None) -> str:
         return f"drumtok {__version__}: serve"
     if request.seed is None or request.kept_pattern is not None:
         raise DrumtokError("written_by must be a request with a seed and without around")
+    name = networks.name_for(request)
+    if name is not None:
+        chosen = provenance("sample", path_arguments({"checkpoint": name}), {"checkpoint": checkpoint_file(name)})
+        origin = replace(origin, options=chosen.options, files={**origin.files, **chosen.files})
     files = {what: file for what, file in origin.files.items() if what != GROOVE or request.expression.plays}
-    options = (*arguments_of(request.config(), request.expression, export.midi_config), *origin.options)
+    config = styled(request.config(), networks.batcher_for(request).engine.checkpoint)
+    options = (*arguments_of(config, request.expression, export.midi_config), *origin.options)
     return replace(origin, options=("--seed", str(request.seed), *options), files=files).text

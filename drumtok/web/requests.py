@@ -1,11 +1,13 @@
 """The bodies of requests: pydantic models, with the defaults and ranges of the settings."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from drumtok.errors import DrumtokError
 from drumtok.generation.config import ExpressionConfig
 from drumtok.generation.morph import MorphConfig
 from drumtok.generation.vary import VaryConfig
@@ -13,10 +15,20 @@ from drumtok.midi.note_maps import note_map_names
 from drumtok.midi.writer import MidiConfig
 from drumtok.rendering.kits import FORMER_NAMES, KIT_NAMES, AudioConfig
 from drumtok.sampling.config import MAX_BARS, SamplingConfig
+from drumtok.sampling.signatures import find_style
 from drumtok.tokenizer.labels import KINDS
 from drumtok.web.config import LIMITS, METERS
 from drumtok.web.models import Lane, LockedPattern, Seed, Strict, WirePattern
 
+
+def _named(style: str | None) -> str | None:
+    """Return the name of a style that is written in any of the usual ways; others, which a network may know, as is."""
+    with suppress(DrumtokError):
+        return None if style is None else find_style(style)
+    return style
+
+
+StyleName = Annotated[str | None, AfterValidator(_named)]
 Kind = Literal[KINDS]  # type: ignore[valid-type]  # computed from the one table
 MeterName = Literal[METERS]  # type: ignore[valid-type]
 KitName = Literal[(*KIT_NAMES, *FORMER_NAMES)]  # type: ignore[valid-type]
@@ -61,7 +73,7 @@ class SamplingFields(ExpressionFields):
     seed: Seed | None = Field(None, description="The same seed and settings generate the same. Random by default.")
     temperature: float = setting_field(SamplingConfig, "temperature", high=4)
     top_p: float = setting_field(SamplingConfig, "top_p")
-    style: str | None = setting_field(SamplingConfig, "style")
+    style: StyleName = setting_field(SamplingConfig, "style")
     guidance: float = setting_field(SamplingConfig, "guidance")
     kind: Kind | None = setting_field(SamplingConfig, "kind")
     particles: int = setting_field(SamplingConfig, "particles", high=LIMITS.particles)
@@ -122,7 +134,7 @@ class Humanise(ExpressionFields):
 
     kept_pattern: LockedPattern = Field(alias="around", description="The pattern, with what is locked.")
     seed: Seed | None = Field(None, description="The same seed plays the same way. Random by default.")
-    style: str | None = Field(
+    style: StyleName = Field(
         None,
         max_length=60,
         description="The style to play in. The pattern's own by default, or if the network does not know the style.",

@@ -14,6 +14,7 @@ from drumtok.pattern import GRIDS
 from drumtok.rendering.kits import KIT_NAMES
 from drumtok.rendering.one_shots import RATE
 from drumtok.sampling.config import meter_warning
+from drumtok.sampling.signatures import grouped
 from drumtok.version import __version__
 from drumtok.web.config import LIMITS, METERS
 from drumtok.web.controls import CONTROLS
@@ -47,7 +48,8 @@ async def about(request: Request) -> dict[str, Any]:
         "version": __version__,
         "stamp": stamp_of(state.provenance),
         "checkpoint": checkpoint.name,
-        "styles": list(checkpoint.config.styles),
+        "styles": {name: asdict(style) for name, style in state.networks.styles().items()},
+        "style_groups": grouped(checkpoint.config.styles),
         "meters": {meter: meter_warning(meter) for meter in METERS},
         "kinds": list(checkpoint.kinds),
         "hits": bool(checkpoint.config.hits),
@@ -109,7 +111,7 @@ async def write_midi(request: Request, body: MidiExport) -> Response:
     state = state_of(request)
 
     def work(job: Job[bytes]) -> bytes:
-        text = text_event(body, state.provenance)
+        text = text_event(body, state.provenance, state.networks)
         return to_midi_bytes(body.pattern.pattern(), text=text, **asdict(body.midi_config))
 
     return Response(await run_job(request, state.readers.submit, work), media_type=MIDI)

@@ -14,9 +14,9 @@ from drumtok.web.groove_map import GrooveMap, starter_map
 from drumtok.web.handlers import generate_pattern
 from drumtok.web.jobs import Busy, Job, JobQueue
 from drumtok.web.models import MapPlace, to_wire
+from drumtok.web.networks import Networks
 from drumtok.web.prefetch import PrefetchCache, RecordingEngine, ReplayEngine
 from drumtok.web.requests import Generate
-from drumtok.web.step_batcher import StepBatcher
 
 READERS = 2  # threads for MIDI files, sounds and the like
 
@@ -28,17 +28,19 @@ class ServerState:
     Attributes:
         engine: steps the network.
         provenance: the checkpoints in use, for MIDI files; None if they are in no files.
+        by_style: whether a style may choose its network, as in `Networks`.
         writers: the queue of jobs that generate.
         readers: the queue of jobs that use the network little or not at all.
     """
 
     engine: SteppedNetwork
     provenance: Provenance | None = None
+    by_style: bool = False
     writers: JobQueue = field(default_factory=lambda: JobQueue(LIMITS.at_once, LIMITS.waiting))
     readers: JobQueue = field(default_factory=lambda: JobQueue(READERS, LIMITS.at_once + LIMITS.waiting))
 
     def __post_init__(self) -> None:
-        self._batcher = StepBatcher(self.engine)
+        self.networks = Networks(self.engine, self.by_style)
         self._prefetched, self._prefetchers = PrefetchCache(), JobQueue(1, LIMITS.waiting)
         self._prefetch: Job[None] | None = None
 
@@ -64,8 +66,9 @@ class ServerState:
     def engine_for(self, job: Job[Any], request: Any = None) -> Iterator[SteppedNetwork]:
         """Return the engine of a job, which replays what was prefetched for the request."""
         record = self._prefetched.record_of(request) if isinstance(request, Generate) else []
-        with self._batcher.joined():
-            yield ReplayEngine(self._batcher, job, record)
+        batcher = self.networks.batcher_for(request)
+        with batcher.joined():
+            yield ReplayEngine(batcher, job, record)
 
     def submit_writer(self, job: Job[Any]) -> None:
         """Queue a job that generates, and stop prefetching in its favor.
@@ -85,8 +88,9 @@ class ServerState:
             self._prefetch.stop()
 
         def work(job: Job[None]) -> None:
-            with self._batcher.joined():
-                engine = RecordingEngine(self._batcher, job, self._prefetched.begin(request))
+            batcher = self.networks.batcher_for(request)
+            with batcher.joined():
+                engine = RecordingEngine(batcher, job, self._prefetched.begin(request))
                 generate_pattern(engine, request.model_copy(update={"bars": 1, "form": None, "loop": False}))
 
         self._prefetch = Job(work)

@@ -12,7 +12,7 @@ from drumtok.generation.generate import generate
 from drumtok.generation.vary import vary
 from drumtok.midi.files import read_midi
 from drumtok.pattern import Pattern
-from drumtok.sampling.signatures import signatures
+from drumtok.sampling.signatures import signatures, style_groups
 
 
 def run(*arguments):
@@ -27,6 +27,9 @@ def test_all_styles_are_listed_with_their_tempo():
     assert "142 BPM" in trap
     (drill,) = (line for line in lines if line.startswith("drill "))
     assert drill.endswith("like trap")
+    titles = [line for line in lines if line.endswith(":")]
+    assert titles == [f"{title}:" for title in style_groups()]
+    assert lines.index("Jazz:") < lines.index(next(line for line in lines if line.startswith("brushes ")))
 
 
 def test_rules_are_printed_on_request():
@@ -37,6 +40,7 @@ def test_json_holds_the_signatures():
     listed = json.loads(run("styles", "--json").stdout)
     assert listed["signatures"]["house"]["rules"][0] == "kick on beats"
     assert listed["checkpoint"] == "default"
+    assert "trap" in listed["groups"]["Hip hop and trap"]
 
 
 @pytest.mark.parametrize(("style", "name"), [("boom bap", "boombap"), ("drill", "drill")])

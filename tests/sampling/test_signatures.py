@@ -4,7 +4,7 @@ import pytest
 
 from drumtok.errors import DrumtokError
 from drumtok.pattern import Pattern
-from drumtok.sampling.signatures import find_style, signatures
+from drumtok.sampling.signatures import find_style, signatures, style_groups
 from drumtok.sampling.style_rules import StyleRule
 
 STYLES = signatures()
@@ -137,3 +137,7 @@ def test_no_two_styles_are_written_alike():
         for text in (name, own.title, *own.aliases):
             assert names.setdefault(text.lower(), name) == name
             assert find_style(text) == name
+
+
+def test_each_style_is_in_one_group():
+    assert sorted(name for names in style_groups().values() for name in names) == sorted(STYLES)

@@ -24,6 +24,7 @@ from drumtok.notation import ACCENT_FROM, GHOST_BELOW
 from drumtok.pattern import Pattern
 from drumtok.rendering.audio import render
 from drumtok.rendering.wav_files import SOFTWARE, wav_bytes
+from drumtok.sampling.signatures import signatures
 from drumtok.version import __version__
 from drumtok.web.config import LIMITS
 from drumtok.web.models import WirePattern, to_wire
@@ -67,6 +68,26 @@ def test_generate_writes_the_meters_that_are_listed_with_their_warnings(client, 
     made = client.post("/api/generate", json={"seed": 7, "bars": 2, "meter": "7/8"} | FLAT)
     assert pattern_of(made) == generate(7, bars=2, meter="7/8", candidates=1, checkpoint=small_checkpoint)
     assert client.post("/api/generate", json={"meter": "9/8"}).status_code == 422
+
+
+def test_all_styles_are_listed_in_groups_with_their_defaults(client):
+    about = client.get("/api/about").json()
+    grouped = [name for names in about["style_groups"].values() for name in names]
+    assert sorted(grouped) == sorted(about["styles"])
+    assert set(signatures()) <= set(about["styles"])
+    assert about["styles"]["boombap"] == {"title": "Boom bap", "tempo": 91, "swing": 57, "meter": "4/4", "grid": 4}
+    assert about["styles"]["waltz"]["meter"] == "3/4"
+
+
+@pytest.mark.parametrize(("written", "name"), [("Boom Bap", "boombap"), ("R&B", "rnb")])
+def test_a_style_is_found_however_it_is_written(client, written, name):
+    body = {"seed": 7, "bars": 1, "timing": 1}
+    one, other = (client.post("/api/generate", json=body | {"style": style}) for style in (written, name))
+    assert pattern_of(one) == pattern_of(other)
+    assert pattern_of(one).tempo == signatures()[name].tempo[1]
+    humanise = {"seed": 7, "timing": 1, "around": {"pattern": wire()}}
+    one, other = (client.post("/api/humanise", json=humanise | {"style": style}) for style in ("Hip Hop", "hiphop"))
+    assert pattern_of(one) == pattern_of(other)
 
 
 def test_a_random_seed_generates_the_same_again(client):

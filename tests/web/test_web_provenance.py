@@ -1,10 +1,14 @@
 """MIDI files from the page carry the seed and settings that made them, and the command line reproduces them."""
 
 import pytest
+from click.testing import CliRunner
 from web_client import BEAT, client_of, wire
 
+from drumtok.cli.main import main
+from drumtok.generation.generate import generate
 from drumtok.generation.provenance import read_provenance
 from drumtok.midi.files import from_midi_bytes
+from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
 from drumtok.network.engine import Engine
 from drumtok.version import __version__
 from drumtok.web.provenance import server_provenance
@@ -58,6 +62,23 @@ def test_the_file_equals_that_of_the_command_line_and_reproduces_itself(
     made = sample("--like", page, "--out", again)
     assert made.exit_code == 0, made.output
     assert made.stderr == ""
+    assert again.read_bytes() == page.read_bytes()
+
+
+def test_a_style_of_another_network_is_written_by_it_as_on_the_command_line(tmp_path):
+    checkpoint = load_checkpoint(checkpoint_file(None))
+    page, command = tmp_path / "page.mid", tmp_path / "there.mid"
+    state = ServerState(Engine(checkpoint), server_provenance(None, with_folders=True), by_style=True)
+    with client_of(checkpoint, state) as client:
+        grid = client.get("/api/about").json()["styles"]["trap"]["grid"]
+        made = client.post("/api/generate", json={"bars": 1, "seed": 7, "style": "trap"}).json()
+        save_generated(client, {"bars": 1, "seed": 7, "style": "trap"}, page)
+    assert made["pattern"]["grid"] == grid == generate(7, bars=1, style="trap").grid
+    options = ("--seed", "7", "--candidates", "1", "--bars", "1", "--style", "trap", "--out", str(command))
+    assert CliRunner().invoke(main, ["sample", *options]).exit_code == 0
+    assert page.read_bytes() == command.read_bytes()
+    again = tmp_path / "again.mid"
+    assert CliRunner().invoke(main, ["sample", "--like", str(page), "--out", str(again)]).exit_code == 0
     assert again.read_bytes() == page.read_bytes()
 
 

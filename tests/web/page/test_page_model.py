@@ -10,8 +10,13 @@ from playwright.sync_api import expect
 from web_client import BEAT, live
 
 from drumtok.drums import LANES
+from drumtok.generation.generate import generate
 from drumtok.midi.files import from_midi_bytes, to_midi_bytes
+from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
+from drumtok.network.engine import Engine
 from drumtok.pattern import Pattern
+from drumtok.sampling.signatures import signatures
+from drumtok.web.state import ServerState
 
 
 def test_a_drawn_beat_is_humanised_played_and_downloaded(opened, tmp_path):
@@ -91,6 +96,65 @@ def test_the_command_line_reproduces_a_generated_file(opened, sample, tmp_path):
     page.keyboard.press("Control+z")
     assert download_midi(page, tmp_path / "undone.mid") == own
     assert download_midi(opened(link), tmp_path / "shared.mid") == own
+
+
+def test_tempo_swing_and_meter_follow_the_style_unless_they_are_set(opened):
+    page = opened()
+    assert page.locator("#style optgroup").count() > 5
+    assert page.locator("#style option").count() == len(signatures()) + 1
+    page.select_option("#style", label="Boom bap")
+    assert (page.input_value("#tempo"), page.input_value("#swing")) == ("91", "57")
+    page.select_option("#style", "jazz-waltz")
+    assert (page.input_value("#tempo"), page.input_value("#meter")) == ("150", "3/4")
+    page.keyboard.press("g")
+    wait_for_result(page)
+    assert (state(page)["meter"], state(page)["tempo"]) == ([3, 4], 150)
+    page.locator("#tempo").fill("133")
+    page.keyboard.press("Enter")
+    page.locator("#swing").fill("60")
+    page.select_option("#style", "house")
+    assert (page.input_value("#tempo"), page.input_value("#swing")) == ("133", "60")
+    assert page.input_value("#meter") == "4/4"
+    again = opened(fragment(page))
+    again.select_option("#style", "trap")
+    assert (again.input_value("#tempo"), again.input_value("#swing")) == ("133", "60")
+
+
+def test_a_meter_that_is_chosen_stays_in_another_style(opened):
+    page = opened()
+    page.select_option("#meter", "3/4")
+    page.select_option("#style", "rock")
+    assert page.input_value("#meter") == "3/4"
+    with page.expect_request("**/api/generate") as request:
+        page.keyboard.press("g")
+    assert request.value.post_data_json["meter"] == "3/4"
+    wait_for_result(page)
+    page.select_option("#meter", "4/4")
+    page.select_option("#style", "waltz")
+    with page.expect_request("**/api/generate") as request:
+        page.keyboard.press("g")
+    assert request.value.post_data_json["meter"] == "4/4"
+    wait_for_result(page)
+
+
+def test_trap_is_written_in_thirty_seconds(browser):
+    checkpoint = load_checkpoint(checkpoint_file(None))
+    with live(checkpoint, ServerState(Engine(checkpoint), by_style=True)) as address:
+        page = browser.new_page()
+        page.goto(address)
+        page.wait_for_selector("body[data-ready]", timeout=60_000)
+        page.select_option("#style", "trap")
+        page.select_option("#bars", "1")
+        page.keyboard.press("g")
+        wait_for_result(page)
+        expect(page.locator("#takes > li")).to_have_count(2)
+        assert state(page)["grid"] == network_grid("trap")
+        page.close()
+
+
+def network_grid(style):
+    """Return the grid that a style is written on."""
+    return generate(1, bars=1, style=style).grid
 
 
 def test_every_result_becomes_a_take(opened):

@@ -1,7 +1,7 @@
 // The controls of the model: their values as the API takes them, and their display.
 
 import { DRUMS, about } from "./api.js";
-import { byId, element, emit } from "./store.js";
+import { byId, clampedTempo, element, emit, show, state } from "./store.js";
 
 export const number = (id) => Number(byId(id).value);
 const randomSeed = () => Math.floor(Math.random() * 2 ** 31);
@@ -25,10 +25,27 @@ export function samplingSettings() {
   return { temperature: number("temperature"), ...(style && { style, guidance: number("guidance") }) };
 }
 
-/** The meter of new patterns; by default that of the style. */
+const usualMeter = () => about.styles[byId("style").value]?.meter ?? byId("meter").options[0].value;
+
+/** The meter of new patterns, unless it is that of the style. */
 export function meterSettings() {
   const meter = byId("meter").value;
-  return meter !== byId("meter").options[0].value && { meter };
+  return meter !== usualMeter() && { meter };
+}
+
+/** The grid of new patterns: that of the network which writes the style. */
+export const newGrid = () => about.styles[byId("style").value]?.grid ?? about.grid;
+
+/** Take the tempo, swing and meter of the style, but for those that the user has set. */
+export function followStyle() {
+  const { tempo, swing } = about.styles[byId("style").value] ?? {};
+  if (!state.chosen.has("meter")) byId("meter").value = usualMeter();
+  if (tempo && !state.chosen.has("tempo")) show({ ...state.pattern, tempo: clampedTempo(tempo) });
+  if (swing && !state.chosen.has("swing")) {
+    byId("swing").value = state.swing = swing;
+    emit("mixer");
+  }
+  emit("tempo");
 }
 
 /** The settings of expression. */
@@ -43,7 +60,8 @@ export function densitySettings() {
 
 /** Set the controls to match an imported pattern. */
 export function matchControls({ style, density }) {
-  byId("style").value = about.styles.includes(style) ? style : "";
+  byId("style").value = style in about.styles ? style : "";
+  if (!state.chosen.has("meter")) byId("meter").value = usualMeter();
   byId("density").querySelectorAll("input").forEach((field) => (field.value = density[field.dataset.lane] ?? ""));
   byId("hits").value = Math.round(Object.values(density).reduce((sum, hits) => sum + hits, 0));
   emit("controls");
@@ -64,7 +82,10 @@ export function showValues() {
 export function begin() {
   for (const [id, { min, max, step, value }] of Object.entries(about.controls)) Object.assign(byId(id), { min, max, step, value: value ?? "" });
   byId("network").textContent = about.checkpoint;
-  byId("style").append(...about.styles.map((style) => element("option", { textContent: style, value: style })));
+  byId("style").append(...Object.entries(about.style_groups).map(([label, names]) =>
+    element("optgroup", { label }, ...names.map((name) => element("option", { textContent: about.styles[name].title, value: name })))));
+  byId("style").addEventListener("change", followStyle);
+  byId("meter").addEventListener("change", () => state.chosen.add("meter"));
   byId("meter").append(...Object.keys(about.meters).map((meter) => element("option", { textContent: meter, value: meter })));
   byId("hits").closest("label").hidden = !about.hits;
   byId("density").querySelector(".lanes").append(...DRUMS.map(({ lane, name }) => {

@@ -27,7 +27,7 @@ async function importFile(chosen) {
     const near = found.place?.neighbours ?? [];
     showNear(near);
     byId("where").textContent = near.length ? `${name} is similar to ${near.slice(0, 3).join(", ")}` : "";
-    notify([`${name}: ${pattern.bars} ${pattern.bars === 1 ? "bar" : "bars"}`, found.style && `sounds like ${found.style}`, ...found.remarks].filter(Boolean).join("; "));
+    notify([`${name}: ${pattern.bars} ${pattern.bars === 1 ? "bar" : "bars"}`, found.style && `sounds like ${about.styles[found.style].title}`, ...found.remarks].filter(Boolean).join("; "));
   } catch (error) {
     notify(`${chosen.name}: ${error.message}`, true);
   }
@@ -116,7 +116,7 @@ export function begin() {
   byId("kit").addEventListener("change", ({ target }) => ((state.kit = target.value), emit("kit")));
   on("kit", () => (byId("kit").value = state.kit));
   for (const id of ["swing", "volume"]) {
-    byId(id).addEventListener("input", ({ target }) => ((state[id] = Number(target.value)), emit("mixer"), emit("controls")));
+    byId(id).addEventListener("input", ({ target }) => (state.chosen.add(id), (state[id] = Number(target.value)), emit("mixer"), emit("controls")));
   }
   acceptDrops();
 }

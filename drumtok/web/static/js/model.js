@@ -1,7 +1,7 @@
 // Requests to the model. Results appear in the grid bar by bar, and can be canceled.
 
 import { LANES, about, post, prepare, stream } from "./api.js";
-import { densitySettings, expressionSettings, meterSettings, nextSeed, number, samplingSettings, seed } from "./controls.js";
+import { densitySettings, expressionSettings, meterSettings, newGrid, nextSeed, number, samplingSettings, seed } from "./controls.js";
 import { empty, fromWire, regridded, toWire, withBars, withBarsFrom } from "./pattern.js";
 import { addTake, byId, keepEdits, on, notify, settle, show, state, takeOf, emit, writtenBy } from "./store.js";
 
@@ -61,7 +61,7 @@ export const generate = () => {
   const bars = form ? Math.max(Math.ceil(wanted / form.length), 1) * form.length : wanted;
   const body = { ...allSettings(), bars, ...meterSettings(), tempo: state.pattern.tempo, ...(form && { form, variation: number("amount") }) };
   return run(seeded(form || byId("style").value || "new"), bars, async (onBar, signal) => {
-    const { pattern } = state, { grid } = about, meter = byId("meter").value.split("/").map(Number), common = String(pattern.meter) === String(meter);
+    const { pattern } = state, grid = newGrid(), meter = byId("meter").value.split("/").map(Number), common = String(pattern.meter) === String(meter);
     if (about.meters[body.meter]) notify(about.meters[body.meter]);
     const blank = common ? withBars(regridded(pattern, grid), Math.max(pattern.bars, bars)) : empty(bars, { ...pattern, grid, meter });
     show(blank, { draft: true });

@@ -20,7 +20,7 @@ export async function packed() {
     ...head, hits: hits.map(({ step, drum, velocity, offset }) => [step, drum, velocity, ...(offset ? [offset] : [])]),
     lanes: [...state.lanes], locked: [...state.bars], mixer: state.mixer.map(({ volume, mute, solo }) => [volume, +mute, +solo]),
     sounds: state.sounds.flatMap((sound, lane) => (sound?.voice ? [[lane, sound.voice, sound.place]] : [])), kept: [...state.kept],
-    kit: state.kit, swing: state.swing, volume: state.volume, fresh: byId("fresh").checked,
+    kit: state.kit, swing: state.swing, chosen: [...state.chosen], volume: state.volume, fresh: byId("fresh").checked,
     controls: Object.fromEntries(CONTROLS.map((id) => [id, byId(id).value])),
     density: [...byId("density").querySelectorAll("input")].map((field) => field.value), made: writtenBy.get(state.pattern),
   };
@@ -59,6 +59,7 @@ function apply(link) {
   state.kept = new Set((link.kept ?? []).filter((lane) => lane in state.sounds));
   state.sounds.forEach((sound, lane) => sound && clearSound(lane));
   for (const [lane, voice, place] of link.sounds ?? []) if (lane in state.sounds) setVoice(lane, voice, place, { heard: false });
+  state.chosen = new Set(link.chosen ?? ["tempo", "swing", "meter"]);
   Object.assign(state, { swing: within(link.swing, "swing"), volume: within(link.volume, "volume") });
   for (const id of CONTROLS) if (link.controls[id] !== undefined) byId(id).value = link.controls[id];
   byId("fresh").checked = link.fresh;

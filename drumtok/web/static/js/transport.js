@@ -98,6 +98,7 @@ export function begin() {
   const tempo = byId("tempo");
   tempo.addEventListener("change", () => {
     const wanted = tempo.value === "" ? state.pattern.tempo : Number(tempo.value);
+    tempo.value === "" ? state.chosen.delete("tempo") : state.chosen.add("tempo");
     show({ ...state.pattern, tempo: clampedTempo(wanted) });
     emit("tempo");
   });

@@ -1,0 +1,74 @@
+"""The networks that a server writes with, and what the page shows of each style."""
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from drumtok.generation.styling import network_of_style
+from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
+from drumtok.network.engine import Engine, SteppedNetwork
+from drumtok.pattern import DEFAULT_METER, Meter
+from drumtok.sampling.signatures import USABLE, signatures
+from drumtok.web.requests import Generate
+from drumtok.web.step_batcher import StepBatcher
+
+
+@dataclass(frozen=True)
+class StyleDefaults:
+    """What the page shows of a style, and sets where the user has set nothing else."""
+
+    title: str
+    tempo: float
+    swing: float
+    meter: str
+    grid: int
+
+
+class Networks:
+    """The network of a server, and the bundled ones that some styles are better written with.
+
+    Args:
+        engine: writes everything else.
+        by_style: whether a style may choose its network; where the user chose a checkpoint, it writes every style.
+    """
+
+    def __init__(self, engine: SteppedNetwork, by_style: bool = False) -> None:
+        self.own = StepBatcher(engine)
+        self._by_style = by_style
+        self._others: dict[str, StepBatcher] = {}
+        self._lock = threading.Lock()
+
+    def name_for(self, request: Any) -> str | None:
+        """Return the name of the bundled network that a request is written with, None for the server's own.
+
+        A pattern that is continued or kept has a grid of its own, which the network of a style may not have.
+        """
+        new = isinstance(request, Generate) and request.kept_pattern is None
+        return network_of_style(request.style) if self._by_style and new else None
+
+    def batcher_for(self, request: Any) -> StepBatcher:
+        """Return what steps the network of a request; another network is loaded when it is first asked for."""
+        name = self.name_for(request)
+        if name is None:
+            return self.own
+        with self._lock:
+            if name not in self._others:
+                self._others[name] = StepBatcher(Engine(load_checkpoint(checkpoint_file(name))))
+            return self._others[name]
+
+    def styles(self) -> dict[str, StyleDefaults]:
+        """Return all styles that can be asked for, with what the page sets for each."""
+        checkpoint = self.own.engine.checkpoint
+        found = {}
+        for name in dict.fromkeys((*signatures(), *checkpoint.config.styles)):
+            own = signatures().get(name, USABLE)
+            other = self._by_style and network_of_style(name)
+            grid = own.grids[0] if other else checkpoint.grid
+            found[name] = StyleDefaults(
+                own.title if own.name else name, own.tempo[1], own.swing, _usual(own.meters), grid
+            )
+        return found
+
+
+def _usual(meters: tuple[Meter, ...]) -> str:
+    return "{}/{}".format(*(DEFAULT_METER if DEFAULT_METER in meters else meters[0]))
