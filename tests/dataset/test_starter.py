@@ -17,13 +17,14 @@ GROOVES = starter_grooves()
 STYLES = sorted({groove.style for groove in GROOVES})
 ENOUGH = {"trap": 125, "drill": 32, "hiphop": 30, "boombap": 32, "lofi": 25, "half-time": 28}
 ENOUGH |= {"rock": 36, "funk": 36, "pop": 25, "uk-garage": 22, "two-step": 18, "dubstep": 22, "jungle": 20}
-ENOUGH |= {"breakbeat": 20, "jersey-club": 20, "footwork": 18, "indie": 20, "punk": 20, "metal": 20}
+ENOUGH |= {"breakbeat": 30, "jersey-club": 20, "footwork": 18, "indie": 20, "punk": 20, "metal": 20}
 ENOUGH |= {"afrobeats": 25, "amapiano": 24, "rnb": 22, "neo-soul": 20, "afrobeat": 22, "dancehall": 22, "dembow": 20}
 ENOUGH |= {"reggae": 20, "steppers": 18, "soul": 22, "gospel": 20}
 ENOUGH |= {"jazz-waltz": 16, "waltz": 16, "six-eight": 18, "twelve-eight": 18, "five-four": 16, "seven-eight": 16}
 ENOUGH |= {"jazz": 26, "bossa-nova": 28}
 ENOUGH |= {"samba": 32, "salsa": 32, "son": 26, "cumbia": 30, "latin": 26}
 ENOUGH |= {"afrocuban": 24, "highlife": 22, "middleeastern": 22}
+ENOUGH |= {"blues": 35, "ballad": 30, "country": 30, "brushes": 25, "second-line": 25, "dance": 20, "neworleans": 15}
 TRAP = [groove for groove in GROOVES if groove.style == "trap"]
 CLOSED, OPEN = LANE_INDEX["closed"], LANE_INDEX["open"]
 
