@@ -20,12 +20,14 @@ class Character:
         name: empty for kits of no character.
         styles: names of styles that are played on such kits.
         controls: values of the controls of all pieces.
+        bass: whether the kit has an 808 bass.
         parts: piece -> its class, if it is another one than usual, and values of its controls.
     """
 
     name: str = ""
     styles: tuple[str, ...] = ()
     controls: dict[str, float] = field(default_factory=dict)
+    bass: bool = False
     parts: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
@@ -34,7 +36,7 @@ def characters() -> dict[str, Character]:
     """Return the characters by name."""
     table = tomllib.loads(read_text(data_path(FILE)))
     return {
-        name: Character(name, tuple(row["styles"]), row.get("all", {}), row.get("pieces", {}))
+        name: Character(name, tuple(row["styles"]), row.get("all", {}), row.get("bass", False), row.get("pieces", {}))
         for name, row in table.items()
     }
 

@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+import numpy as np
+
+from drumtok.rendering.bass import bass_note
+from drumtok.rendering.characters import character_of
 from drumtok.rendering.folder_kit import DESIGN
 from drumtok.rendering.kit import MAX_VELOCITY
 from drumtok.rendering.kit_config import LayersConfig
 from drumtok.rendering.kit_design import KitDesign, Voice
-from drumtok.rendering.kits import RATE
-from drumtok.rendering.model_shots import one_shot
+from drumtok.rendering.kits import HIGHEST, LOWEST, RATE
+from drumtok.rendering.model_shots import PEAK, one_shot
 from drumtok.rendering.pieces import PIECE, PieceRow
 from drumtok.rendering.wav_files import wav_bytes
 from drumtok.sound.voices import SoundModel
@@ -23,6 +27,7 @@ from drumtok.version import __version__
 
 SFZ, HYDROGEN = "kit.sfz", "drumkit.xml"
 DEPTH = 24
+BASS_KEY, GLIDES_FROM = 33, 112  # the note that is recorded, and the velocity from which a note glides
 HYDROGEN_FIRST = 36  # the note of Hydrogen's first instrument; the others follow without a gap
 XML_NAMESPACE = "http://www.hydrogen-music.org/drumkit"
 
@@ -66,6 +71,8 @@ def write_kit(
             wave = one_shot(model, voice, sample.high, sample.take)
             written.append(folder / sample.file)
             written[-1].write_bytes(wav_bytes(wave[:, None], RATE, DEPTH))
+    if character_of(design.style).bass:
+        written += write_bass(folder)
     texts = {
         SFZ: sfz_text(design, name, layers),
         HYDROGEN: hydrogen_text(design, name, layers),
@@ -73,8 +80,23 @@ def write_kit(
     }
     for file, text in texts.items():
         written.append(folder / file)
-        written[-1].write_text(text, encoding="utf-8", newline="\n")
+        written[-1].write_bytes(text.encode("utf-8", "replace"))  # a folder's name may be no text
     return written
+
+
+def write_bass(folder: Path) -> list[Path]:
+    """Write an 808 bass for samplers, `bass.sfz`: notes cut one another off, and hard ones glide up by an octave."""
+    sounds = {"bass.wav": bass_note(BASS_KEY), "bass-glide.wav": bass_note(BASS_KEY, BASS_KEY + 12)}
+    for name, wave in sounds.items():
+        (folder / name).write_bytes(wav_bytes(wave[:, None] * np.float32(PEAK), RATE, DEPTH))
+    regions = [
+        f"<region> sample={name} lovel={low} hivel={high}"
+        for name, (low, high) in zip(sounds, ((1, GLIDES_FROM - 1), (GLIDES_FROM, MAX_VELOCITY)), strict=True)
+    ]
+    keys = f"lokey={LOWEST} hikey={HIGHEST} pitch_keycenter={BASS_KEY}"
+    head = f"// 808 bass, by drumtok {__version__}\n<global> {keys} loop_mode=one_shot group=1 off_by=1 off_mode=fast"
+    (folder / "bass.sfz").write_text("\n".join((head, *regions)) + "\n", encoding="utf-8", newline="\n")
+    return [folder / name for name in (*sounds, "bass.sfz")]
 
 
 def write_voices(voices: list[Voice], folder: Path, model: SoundModel | None = None) -> None:
@@ -126,7 +148,7 @@ def hydrogen_text(design: KitDesign, name: str, layers: LayersConfig) -> str:
 
     Its instruments stand for the notes from 36 on without a gap, as Hydrogen numbers them; then those of other notes.
     """
-    title = escape(name)
+    title = escape("".join(letter if letter.isprintable() else "-" for letter in name))
     instruments = "\n".join(
         _instrument(number, row, note, layers) for number, (row, note) in enumerate(_hydrogen_rows(design))
     )

@@ -14,7 +14,7 @@ from drumtok.rendering.kits import RATE
 from drumtok.runtime.install import install_command
 from drumtok.runtime.reading import read_file
 
-MAX_BYTES = 1 << 28  # of a file that is read
+MAX_BYTES = 1 << 26  # of a file that is read
 MIN_RATE, MAX_RATE = 4_000, 384_000  # of a file that is read
 PCM, FLOAT, EXTENSIBLE = 1, 3, 0xFFFE  # codes of the format of a WAV file
 # The last chunk of a WAV file, a list of one item: the software that wrote it.
@@ -57,7 +57,7 @@ def read_wav(path: str | os.PathLike[str]) -> tuple[NDArray[np.float32], int]:
         The sound, (frames, channels) in -1 to 1, at least one frame, and its frames per second.
 
     Raises:
-        DrumtokError: the file cannot be read, is not such a WAV file or larger than 256 MB, or holds no sound.
+        DrumtokError: the file cannot be read, is not such a WAV file or larger than 64 MB, or holds no sound.
     """
     data = read_file(path, MAX_BYTES + 1)
     try:

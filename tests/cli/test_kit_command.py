@@ -31,6 +31,7 @@ def test_a_new_kit_is_a_folder_for_samplers(run):
     result = run("kit", "new", "--seed", 7, "--style", "trap", *SMALL, "-o", "my-kit")
     assert result.exit_code == 0, result.output
     files = {*(f"{piece}-v1-r1.wav" for piece in PIECE), "kit.sfz", "drumkit.xml", "kit.json"}
+    files |= {"bass.wav", "bass-glide.wav", "bass.sfz"}  # of trap
     assert set(os.listdir("my-kit")) == files
     assert result.stdout == f"# seed 7\n# my-kit: {len(files)} files\n"
     assert design("my-kit")["made"] == "drumtok kit new --style trap --layers 1 --takes 1 --seed 7"

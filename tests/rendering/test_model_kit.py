@@ -12,6 +12,7 @@ from drumtok.drums import DRUMS, LANES
 from drumtok.errors import DrumtokError
 from drumtok.pattern import Pattern
 from drumtok.rendering.audio import render
+from drumtok.rendering.bus import LIMIT
 from drumtok.rendering.characters import character_of, characters
 from drumtok.rendering.folder_kit import read_kit
 from drumtok.rendering.kit_config import LayersConfig
@@ -128,7 +129,7 @@ def test_a_folder_holds_what_the_kit_sounds_like(design, folder):
 
 def test_the_wav_files_have_24_bits(folder):
     files = sorted(folder.glob("*.wav"))
-    assert len(files) == 4 * len(PIECE)
+    assert len(files) == 4 * len(PIECE) + 2  # the bass and its glide
     data = files[0].read_bytes()
     assert int.from_bytes(data[34:36], "little") == 24
     sound, rate = parse_wav(data)
@@ -159,6 +160,16 @@ def test_the_sfz_plays_every_velocity_of_every_note_once(folder):
             assert sorted(played) == list(range(1, 128))
     assert all((folder / region["sample"]).is_file() for region in regions)
     assert {r["key"] for r in regions if r.get("off_by") == r.get("group") == "1"} == {"42", "44", "46"}
+
+
+def test_the_bass_of_a_trap_kit_glides_when_it_is_struck_hard(folder):
+    regions = regions_of((folder / "bass.sfz").read_text(encoding="utf-8"))
+    played = {region["sample"]: (int(region["lovel"]), int(region["hivel"])) for region in regions}
+    assert played == {"bass.wav": (1, 111), "bass-glide.wav": (112, 127)}
+    for name, hertz in (("bass.wav", 55), ("bass-glide.wav", 110)):
+        wave = parse_wav((folder / name).read_bytes())[0][RATE // 2 : 3 * RATE // 2, 0]
+        assert abs(np.abs(np.fft.rfft(wave)).argmax() - hertz) <= 1
+    assert "bass" not in read_kit(folder).pieces
 
 
 def test_the_hydrogen_kit_has_the_notes_of_general_midi_without_a_gap(folder):
@@ -247,8 +258,14 @@ def test_kits_that_come_with_drumtok_are_whole_and_no_two_are_the_same(name, mod
         len(voice.latent) == len(model.sample("kick", np.random.default_rng(0))) for voice in design.voices.values()
     )
     assert [other for other in SHIPPED if design_of(other).voices == design.voices] == [name]
-    beat = Pattern.from_grid("kick |X---x---|\nsnare |----X---|\nclosed |x-x-x-x-|", meter=(2, 4))
-    assert np.abs(render(beat, name)).max() > 0.1
+    beat = Pattern.from_grid("kick |X---x---|\nsnare |----X---|\nclosed |x-x-x-x-|\ncrash |x-------|", meter=(2, 4))
+    looped, ringing = (render(beat, name, tail=tail) for tail in ("loop", "ring"))
+    assert 0.1 < np.abs(looped).max() <= LIMIT * 1.000001
+    for sound in (looped, ringing):
+        assert np.abs(sound.mean(axis=0, dtype=np.float64)).max() < 1e-4
+    assert np.abs(ringing[[0, -1]]).max() < 1e-4
+    seam = np.abs(looped[0] - looped[-1]).max()
+    assert seam <= np.abs(np.diff(looped, axis=0)).max()
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ import wave
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from drumtok.errors import DrumtokError
 from drumtok.rendering.wav_files import parse_wav, read_wav, resample, wav_bytes
@@ -83,6 +85,19 @@ def test_other_files_are_refused(tmp_path, data, why):
     (tmp_path / "a.wav").write_bytes(data)
     with pytest.raises(DrumtokError, match=f"cannot read '.*a.wav': {why}"):
         read_wav(tmp_path / "a.wav")
+
+
+@given(at=st.integers(0, 60), value=st.integers(0, 255), length=st.integers(0, 120))
+def test_a_damaged_file_is_read_or_refused(at, value, length):
+    data = bytearray(riff(1, 16, 2, bytes(range(64))))
+    data[at] = value
+    try:
+        sound, rate = parse_wav(bytes(data[:length]))
+    except ValueError:
+        return
+    assert sound.size
+    assert np.isfinite(sound).all()
+    assert 4000 <= rate <= 384_000
 
 
 def test_a_file_that_was_cut_is_read_as_far_as_it_goes():
