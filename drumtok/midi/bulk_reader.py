@@ -3,16 +3,20 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.midi.events import DRUM_CHANNEL, Marks, pedal_table
-from drumtok.midi.plain_tracks import PlainTrack, decode, plain_tracks
+from drumtok.midi.plain_notes import TrackEvents, decode
+from drumtok.midi.plain_tracks import PlainTrack, plain_tracks
+
+NOTES = 128  # of MIDI
 
 
-@dataclass(frozen=True)
-class PlainFile:
+class PlainFile(NamedTuple):
     """The head of a plain file.
 
     Attributes:
@@ -34,8 +38,8 @@ class Scan:
         files: in order.
         counts, ends: (files,) the number of notes of each, never 0, and the tick of its end.
         time, pitch, velocity: (notes,) of all of them, file after file.
-        pedals: (events, 3) the positions of pedals after the heads of tracks, as in `TrackNotes`.
-        pedal_counts: (files,) the number of these of each.
+        tracks: (files,) the first track of each and the one after its last, in `events`.
+        events: all events of their tracks; None without files.
     """
 
     files: list[PlainFile]
@@ -44,13 +48,25 @@ class Scan:
     time: NDArray[np.int64]
     pitch: NDArray[np.uint8]
     velocity: NDArray[np.uint8]
-    pedals: NDArray[np.int64]
-    pedal_counts: NDArray[np.int64]
+    tracks: list[tuple[int, int]]
+    events: TrackEvents | None
+
+    @cached_property
+    def histogram(self) -> NDArray[np.int64]:
+        """How often each file has each note, (files, 128)."""
+        files = len(self.files)
+        cell = np.repeat(np.arange(0, files * NOTES, NOTES), self.counts) + self.pitch
+        return np.bincount(cell, minlength=files * NOTES).reshape(files, NOTES)
+
+    def notes_of(self, index: int) -> slice:
+        """Return the place of the notes of a file."""
+        stop = int(self.counts[: index + 1].sum())
+        return slice(stop - int(self.counts[index]), stop)
 
     def pedals_of(self, index: int) -> NDArray[np.int64]:
         """Return the positions of the pedals of a file, as `drumtok.midi.events.Events.pedals`."""
-        stop = int(self.pedal_counts[: index + 1].sum())
-        return pedal_table(self.files[index].marks.pedals, self.pedals[stop - int(self.pedal_counts[index]) : stop])
+        heads = self.files[index].marks.pedals
+        return pedal_table(heads, *(self.events.pedals(track) for track in range(*self.tracks[index]) if self.events))
 
 
 def scan(files: Sequence[bytes]) -> Scan:
@@ -71,7 +87,7 @@ def scan(files: Sequence[bytes]) -> Scan:
         plain = {number: file for number, file in plain.items() if number not in rejected}
     nothing = np.zeros(0, dtype=np.int64)
     no_bytes = nothing.astype(np.uint8)
-    return Scan([], nothing, nothing, nothing, no_bytes, no_bytes, nothing.reshape(-1, 3), nothing)
+    return Scan([], nothing, nothing, nothing, no_bytes, no_bytes, [], None)
 
 
 def _read(tracks: list[PlainTrack], files: dict[int, PlainFile]) -> tuple[set[int], Scan | None]:
@@ -81,21 +97,20 @@ def _read(tracks: list[PlainTrack], files: dict[int, PlainFile]) -> tuple[set[in
         return {tracks[i].file for i in wrong}, None
     owner = np.array([track.file for track in tracks])
     counts, ends, time, pitch, velocity = notes.counts, notes.ends, notes.time, notes.pitch, notes.velocity
-    pedals, pedal_counts = notes.pedals, notes.pedal_counts
     rejected = set(owner[wrong].tolist())
     elsewhere = np.flatnonzero(notes.channel != DRUM_CHANNEL)
     if len(elsewhere):
         rejected |= set(np.repeat(owner, counts)[elsewhere].tolist())
     sounding_tracks = Counter(owner[counts > 0].tolist())
     rejected |= {number for number in files if sounding_tracks[number] != 1}
+    kept = np.arange(len(owner))
     if rejected:
-        kept = ~np.isin(owner, list(rejected))
-        sounding = np.repeat(kept, counts)
+        stays = ~np.isin(owner, list(rejected))
+        sounding, kept = np.repeat(stays, counts), np.flatnonzero(stays)
         time, pitch, velocity = time[sounding], pitch[sounding], velocity[sounding]
-        pedals = pedals[np.repeat(kept, pedal_counts)]
-        counts, ends, owner, pedal_counts = counts[kept], ends[kept], owner[kept], pedal_counts[kept]
+    counts, ends, owner = counts[kept], ends[kept], owner[kept]
+    first, last = np.flatnonzero(np.diff(owner, prepend=-1)), np.flatnonzero(np.diff(owner, append=-1))
+    spans = list(zip(kept[first].tolist(), (kept[last] + 1).tolist(), strict=True))
+    ends = np.maximum.reduceat(ends, first) if len(first) else ends
     left = [file for number, file in files.items() if number not in rejected]
-    if left:
-        first = np.flatnonzero(np.diff(owner, prepend=-1))
-        ends, pedal_counts = np.maximum.reduceat(ends, first), np.add.reduceat(pedal_counts, first)
-    return rejected, Scan(left, counts[counts > 0], ends, time, pitch, velocity, pedals, pedal_counts)
+    return rejected, Scan(left, counts[counts > 0], ends, time, pitch, velocity, spans, notes.events)

@@ -6,6 +6,7 @@ Such files hold one drum on any pitch, and only the name shows which. `WORDS` li
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from drumtok.midi.name_languages import folded, in_english
 
@@ -166,11 +167,12 @@ def is_abbreviated(name: str) -> bool:
     return bool(words) and words <= ABBREVIATIONS
 
 
-def words_of(name: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def words_of(name: str) -> tuple[str, ...]:
     """Return the words of a name in English and lower case, without numbers and without products.
 
     >>> words_of("TrapHats_02 (open)"), words_of("SD3"), words_of("SD_3")
-    (['trap', 'hats', 'open'], [], ['sd'])
+    (('trap', 'hats', 'open'), (), ('sd',))
     """
     name = PRODUCTS.sub(" ", name)
     for split in _SPLITS:
@@ -178,7 +180,7 @@ def words_of(name: str) -> list[str]:
     name = in_english(" ".join(re.findall(r"[^\W_]+", folded(name))))
     for pattern, replacement in _PHRASES:
         name = pattern.sub(replacement, name)
-    return [word for word in name.split() if not word.isdigit()]
+    return tuple(word for word in name.split() if not word.isdigit())
 
 
 def _drums_by(kinds: set[str]) -> frozenset[NamedDrum]:

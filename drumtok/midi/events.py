@@ -1,6 +1,6 @@
 """`Events`: the notes, tempi, meters and names of a MIDI file, in ticks; the value between its bytes and its hits."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -99,7 +99,7 @@ class Marks:
     programs: set[Program] = field(default_factory=set)
     pedals: list[tuple[int, int, int]] = field(default_factory=list)
     rhythm_parts: dict[int, bool] = field(default_factory=dict)
-    faults: Counter[str] = field(default_factory=Counter)
+    faults: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     _banks: dict[int, int] = field(default_factory=dict)  # channel -> bank, within the latest track
 
     def start_track(self) -> None:
@@ -132,7 +132,7 @@ class Marks:
 
     def add_meta(self, kind: int, tick: int, body: bytes) -> None:
         """Add a meta event of the latest track; most kinds do not matter to drums."""
-        reader = _META.get(kind)
+        reader = META_READERS.get(kind)
         if reader:
             reader(self, tick, body)
 
@@ -144,7 +144,8 @@ class Marks:
             self.faults["meta"] += 1
             return
         microseconds = int.from_bytes(body[:3], "big")
-        self.faults["tempo"] += not microseconds
+        if not microseconds:
+            self.faults["tempo"] += 1
         self.tempos.append((tick, microseconds))
 
     def _meter(self, tick: int, body: bytes) -> None:
@@ -156,7 +157,7 @@ class Marks:
             self.meters.append((tick, body[0], 1 << body[1]))
 
 
-_META: dict[int, Callable[[Marks, int, bytes], None]] = {
+META_READERS: dict[int, Callable[[Marks, int, bytes], None]] = {
     NAME: Marks._name,
     INSTRUMENT: Marks._name,  # names a track that has no name
     TEMPO: Marks._tempo,
@@ -193,12 +194,11 @@ def by_time(marks: Sequence[tuple[int, ...]], width: int) -> NDArray[np.int64]:
     return table if len(table) < 2 else table[np.argsort(table[:, 0], kind="stable")]
 
 
-def pedal_table(heads: Sequence[tuple[int, int, int]], others: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+def pedal_table(heads: Sequence[tuple[int, int, int]], *others: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return positions of a pedal as an array of shape (events, 3), by time, channel and value."""
-    table = np.array(heads, dtype=np.int64).reshape(-1, 3)
-    if others is not None and len(others):
-        table = np.concatenate((table, others))
-    return table[np.lexsort((table[:, 2], table[:, 1], table[:, 0]))]
+    table = np.concatenate((np.array(heads, dtype=np.int64).reshape(-1, 3), *others))
+    key = table[:, 0] << 11 | table[:, 1] << 7 | table[:, 2]
+    return table if (key[1:] >= key[:-1]).all() else table[np.argsort(key, kind="stable")]
 
 
 def tempo_table(tempos: list[tuple[int, int]], tempo: float | None) -> NDArray[np.int64]:

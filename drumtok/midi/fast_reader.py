@@ -3,7 +3,8 @@
 import numpy as np
 
 from drumtok.midi.events import Events, Marks, by_time, pedal_table, tempo_table
-from drumtok.midi.plain_tracks import decode, plain_tracks
+from drumtok.midi.plain_notes import decode
+from drumtok.midi.plain_tracks import plain_tracks
 from drumtok.midi.tolerant_reader import parse_events
 
 
@@ -39,7 +40,7 @@ def fast_events(data: bytes, tempo: float | None = None) -> Events | None:
         by_time(marks.meters, 3),
         tuple(marks.names),
         frozenset(marks.programs),
-        pedal_table(marks.pedals, notes.pedals),
+        pedal_table(marks.pedals, *map(notes.events.pedals, range(len(tracks)))),
         marks.rhythm_parts,
         int(notes.ends.max()),
         (),

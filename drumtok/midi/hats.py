@@ -43,8 +43,10 @@ def open_by_pedal(
     >>> open_by_pedal(*notes, np.array([0, 2]), np.array([127, 0]))
     (array([0, 1, 2, 3]), array([False, False,  True,  True]))
     """
+    if not len(position) or position.min() > MOSTLY_OPEN or position.max() < MOSTLY_CLOSED:
+        return None
     strokes = np.flatnonzero(is_stroke(pitch, drum))
-    if not len(strokes) or not len(position) or (pitch[strokes] != pitch[strokes[0]]).any():
+    if not len(strokes) or (pitch[strokes] != pitch[strokes[0]]).any():
         return None
     latest = np.searchsorted(pedal_time, time[strokes], side="right") - 1
     strokes, latest = strokes[latest >= 0], latest[latest >= 0]

@@ -25,7 +25,7 @@ KEYS = ("title", "source", "base", "notes")
 LARGEST = 1 << 20  # bytes; a map has 128 notes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MapFile:
     """What a note map file holds.
 

@@ -81,12 +81,13 @@ def load_note_map(name: str) -> NoteMap:
     return _own(name)
 
 
-@lru_cache(maxsize=64)
+@cache
 def _own(name: str) -> NoteMap:
     """Load one of drumtok's maps, once."""
     return _changed(name, read_map_file(str(data_path(f"{FOLDER}/{name}{MAP_ENDING}")), note_map_names()))
 
 
+@lru_cache(maxsize=64)
 def _changed(name: str, file: MapFile) -> NoteMap:
     """Make a note map of its file and of the map that it changes.
 

@@ -18,7 +18,7 @@ def nearest_step(ticks: NDArray[np.int64], ticks_per_beat: int | NDArray[np.int6
     >>> nearest_step(np.array([0, 59, 60, 180]), 480, 4).tolist()
     [0, 0, 1, 2]
     """
-    return (2 * ticks * grid + ticks_per_beat) // (2 * ticks_per_beat)
+    return (ticks * (2 * grid) + ticks_per_beat) // (2 * ticks_per_beat)
 
 
 def tempo_at(events: Events, step: int, grid: int) -> float:

@@ -93,7 +93,7 @@ def is_title(name: str) -> bool:
     return not _TITLE.isdisjoint(words_of(name))
 
 
-def _is_instrument(name: str, words: list[str]) -> bool:
+def _is_instrument(name: str, words: tuple[str, ...]) -> bool:
     """Check whether a name that holds a drum is that of an instrument (`Crash Guitar`), or holds mere initials."""
     if words[-1] in _INSTRUMENTS | _HEADS:
         return True
@@ -107,7 +107,7 @@ def file_is_kit(path: str) -> bool:
     (True, True, False)
     """
     stem = Path(path).stem
-    return name_kind(stem) is NameKind.KIT or words_of(stem) in (["fill"], ["fills"])
+    return name_kind(stem) is NameKind.KIT or words_of(stem) in (("fill",), ("fills",))
 
 
 def path_is_melodic(path: str) -> bool:

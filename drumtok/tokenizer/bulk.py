@@ -4,7 +4,7 @@ The cost of NumPy is mostly in its calls, not its arithmetic, and a loop has few
 (one meter, one track of drums on channel 10) are quantised together; any other file is left to be read alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -21,7 +21,7 @@ from drumtok.midi.files import FILE_METER
 from drumtok.midi.note_maps import note_map
 from drumtok.midi.tempi import beats_per_minute, microseconds_per_beat, nearest_step
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Meter, parse_meter, steps_per_bar
-from drumtok.tokenizer.bulk_checks import of_another_map, pedalled
+from drumtok.tokenizer.bulk_checks import named_drums, of_another_map, pedalled
 from drumtok.tokenizer.config import EncodeConfig
 from drumtok.tokenizer.expression import Expression
 from drumtok.tokenizer.readers import report_row
@@ -91,52 +91,59 @@ def _nothing() -> Plain:
 def _read(found: Scan, names: list[str], config: EncodeConfig, expression: bool) -> Plain:
     """Encode the files of a scan that are plain enough: one meter, more than one pitch, mostly notes of the kit."""
     flat = None if config.meter == FILE_METER else parse_meter(config.meter)
-    drum = note_map(config.note_map).take(found.pitch, mode="clip")
-    kit = drum >= 0
-    begin = np.cumsum(found.counts) - found.counts
-    inside = np.add.reduceat(kit, begin, dtype=np.int64)
+    drum_of = note_map(config.note_map)
+    drum = drum_of.take(found.pitch, mode="clip")
+    inside = found.histogram @ (drum_of >= 0)
+    kit = np.flatnonzero(drum >= 0) if inside.sum() < len(drum) else slice(None)
     meters = [_meter(file, flat) for file in found.files]
     per_bar = np.array([0 if meter is None else _steps(config.grid, meter) for meter in meters])
-    one_pitch = np.maximum.reduceat(found.pitch, begin) == np.minimum.reduceat(found.pitch, begin)
-    plain = (per_bar > 0) & ~one_pitch & (2 * inside >= found.counts)
-    plain[[*pedalled(found, drum, begin), *of_another_map(found, drum, begin, config.note_map)]] = False
-    bars, step, closes = _lay_out(found, kit, inside, per_bar, not flat, config.grid)
+    plain = (per_bar > 0) & (2 * inside >= found.counts)
+    plain[[*named_drums(found, names), *pedalled(found, config.note_map)]] = False
+    drum = drum[kit]
+    bars, step, closes = _lay_out(found, found.time[kit], inside, per_bar, not flat, config.grid)
     plain &= closes
     longest = config.max_bars * _steps(config.grid, DEFAULT_METER)
     plain &= (bars <= config.max_bars) & (bars * per_bar <= min(longest, _LONGEST_PLAIN))
     chosen = np.flatnonzero(plain)
     if not len(chosen):
         return _nothing()
-    drum, notes = drum[kit], np.flatnonzero(kit)
+    notes = np.arange(len(found.pitch))[kit] if expression else None
     if len(chosen) < len(plain):
         taken = np.repeat(plain, inside)
-        step, drum, notes = step[taken], drum[taken], notes[taken]
+        step, drum, notes = step[taken], drum[taken], None if notes is None else notes[taken]
     ids, words, hits = _ids(step, drum, inside[chosen], bars[chosen], per_bar[chosen])
-    outside = _outside(found, kit)
     lengths, own = bars[chosen].tolist(), [meters[index] or DEFAULT_METER for index in chosen.tolist()]
-    rows = zip(chosen.tolist(), lengths, hits, inside[chosen].tolist(), own, strict=True)
     return Plain(
         [found.files[index].number for index in chosen.tolist()],
         ids,
         words,
         lengths,
         hits,
-        _expression(found, notes, step, drum, inside[chosen], config.grid) if expression else None,
+        None if notes is None else _expression(found, notes, step, drum, inside[chosen], config.grid),
         own,
         [_tempo(found.files[index], config.tempo) for index in chosen.tolist()],
-        [
-            report_row(
-                names[i],
-                [(meter, length)],
-                hit,
-                outside=outside.get(i),
-                merged=n - hit,
-                notes=int(found.counts[i]),
-                evidence=CHANNEL_10,
-            )
-            for i, length, hit, n, meter in rows
-        ],
+        _reports(found, names, config.note_map, zip(chosen.tolist(), lengths, hits, own, strict=True)),
     )
+
+
+def _reports(
+    found: Scan, names: list[str], map_name: str, rows: Iterable[tuple[int, int, int, Meter]]
+) -> list[dict[str, Any]]:
+    """Return the lines of the report on files, of each which `rows` has index, bars, hits and meter."""
+    outside, suggested, notes = _outside(found, map_name), of_another_map(found, map_name), found.counts.tolist()
+    return [
+        report_row(
+            names[index],
+            [(meter, length)],
+            hits,
+            outside=outside.get(index),
+            merged=notes[index] - sum(outside.get(index, {}).values()) - hits,
+            suggestion=suggested.get(index, ""),
+            notes=notes[index],
+            evidence=CHANNEL_10,
+        )
+        for index, length, hits, meter in rows
+    ]
 
 
 @lru_cache(maxsize=1024)
@@ -168,20 +175,20 @@ def _tempo(file: PlainFile, default: float | None) -> float:
 
 
 def _lay_out(
-    found: Scan, kit: NDArray[np.bool_], inside: NDArray[np.int64], per_bar: NDArray[np.int64], closed: bool, grid: int
+    found: Scan, time: NDArray[np.int64], inside: NDArray[np.int64], per_bar: NDArray[np.int64], closed: bool, grid: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
     """Return the number of bars of each file, the step of each note of the kit, and the files that end plainly.
 
     A plain end needs no decision about hits just before it or silence (`drumtok.midi.endings`).
 
     Args:
-        found: all notes; `kit` marks those of the kit, `inside` counts them by file.
+        time: (notes,) of the notes of the kit; `inside` counts them by file.
         per_bar: (files,) the steps of a bar.
         closed: whether a file that ends exactly on a bar line extends to there (`drumtok.midi.quantise.sections`).
     """
     beats = np.array([file.ticks_per_beat for file in found.files], dtype=np.int64)
     beat = beats[0] if (beats == beats[0]).all() else np.repeat(beats, inside)
-    step = nearest_step(found.time[kit], beat, grid)
+    step = nearest_step(time, beat, grid)
     last = np.append(step, 0)[np.maximum(np.cumsum(inside) - 1, 0)]  # notes are in order of time
     per_bar = np.maximum(per_bar, 1)
     bars = last // per_bar + 1
@@ -239,12 +246,10 @@ def _expression(
     return Expression(found.velocity[notes[first]], offset.astype(np.float32))
 
 
-def _outside(found: Scan, kit: NDArray[np.bool_]) -> dict[int, dict[int, int]]:
+def _outside(found: Scan, map_name: str) -> dict[int, dict[int, int]]:
     """Return index of a file of the scan -> note outside the kit -> the number of its notes."""
-    others = np.flatnonzero(~kit)
-    file = np.searchsorted(np.cumsum(found.counts), others, side="right")
-    pairs, counts = np.unique(file * 128 + found.pitch[others], return_counts=True)
+    others = np.flatnonzero(note_map(map_name) < 0)
     outside: dict[int, dict[int, int]] = {}
-    for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
-        outside.setdefault(pair >> 7, {})[pair & 127] = count
+    for index, note in np.argwhere(found.histogram[:, others]).tolist():
+        outside.setdefault(index, {})[int(others[note])] = int(found.histogram[index, others[note]])
     return outside

@@ -1,43 +1,55 @@
-"""Plain files among many that must be read alone, because each note of one depends on its others."""
+"""What depends on a plain file among many as a whole: names of drums, pedals of hi-hats, other note maps."""
+
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from drumtok.midi.bulk_reader import Scan
+from drumtok.midi.drum_names import drum_from_name
 from drumtok.midi.events import DRUM_CHANNEL
 from drumtok.midi.hats import OTHER_NOTES, is_stroke, open_by_pedal
-from drumtok.midi.map_guess import doubtful, may_suggest
-from drumtok.midi.map_hints import suggestion
+from drumtok.midi.map_hints import doubtful, suggestions
+from drumtok.midi.note_maps import note_map
+from drumtok.midi.track_names import NameKind, name_kind
 
 
-def pedalled(found: Scan, drum: NDArray[np.int8], begin: NDArray[np.int64]) -> list[int]:
+def named_drums(found: Scan, names: Sequence[str]) -> list[int]:
+    """Return the indices of the files of one note whose name, or that of a track, may be that of a drum.
+
+    Args:
+        names: of the files.
+    """
+    one_note = np.flatnonzero(np.count_nonzero(found.histogram, axis=1) == 1).tolist()
+    return [
+        index
+        for index in one_note
+        if drum_from_name(names[index]) or NameKind.DRUM in map(name_kind, filter(None, found.files[index].marks.names))
+    ]
+
+
+def pedalled(found: Scan, map_name: str) -> list[int]:
     """Return the indices of the files whose hi-hats are closed and open by a pedal (`drumtok.midi.hats`)."""
-    stroke = is_stroke(found.pitch, drum)
-    highest = np.maximum.reduceat(np.where(stroke, found.pitch, 0), begin)
-    lowest = np.minimum.reduceat(np.where(stroke, found.pitch, 255), begin)
-    other = np.isin(highest, OTHER_NOTES)
-    has_pedal = (found.pedal_counts > 0) | np.array([bool(file.marks.pedals) for file in found.files])
+    drum_of = note_map(map_name)
+    strokes = is_stroke(np.arange(len(drum_of)), drum_of)
+    used = (found.histogram > 0) & strokes
+    other = used[:, list(OTHER_NOTES)].any(axis=1)
     found_alone = []
-    for index in np.flatnonzero((highest == lowest) & ~other & has_pedal).tolist():
-        own, pedals = slice(begin[index], begin[index] + found.counts[index]), found.pedals_of(index)
+    for index in np.flatnonzero((used.sum(axis=1) == 1) & ~other).tolist():
+        own, pedals = found.notes_of(index), found.pedals_of(index)
         pedals = pedals[pedals[:, 1] == DRUM_CHANNEL]
-        if open_by_pedal(found.time[own], found.pitch[own], drum[own], pedals[:, 0], pedals[:, 2]):
+        pitch = found.pitch[own]
+        if open_by_pedal(found.time[own], pitch, drum_of[pitch], pedals[:, 0], pedals[:, 2]):
             found_alone.append(index)
     return found_alone
 
 
-def of_another_map(found: Scan, drum: NDArray[np.int8], begin: NDArray[np.int64], map_name: str) -> list[int]:
-    """Return the indices of the files that another note map may fit: reading them alone reports it."""
-    doubted = np.flatnonzero(doubtful(drum, begin, found.counts))
-    if not len(doubted):
-        return []
-    notes = found.counts[doubted]
-    own = np.repeat(begin[doubted] - np.cumsum(notes) + notes, notes) + np.arange(notes.sum())
-    beat = np.repeat([found.files[index].ticks_per_beat for index in doubted.tolist()], notes)
-    file = np.repeat(np.arange(len(doubted)), notes)
-    unlikely = []
-    for index in doubted[may_suggest(found.time[own], found.pitch[own], beat, file, map_name)].tolist():
-        notes_of = slice(begin[index], begin[index] + found.counts[index])
-        if suggestion(found.time[notes_of], found.pitch[notes_of], found.files[index].ticks_per_beat, map_name):
-            unlikely.append(index)
-    return unlikely
+def of_another_map(found: Scan, map_name: str) -> dict[int, str]:
+    """Return index -> suggestion of the files that another note map may fit (`drumtok.midi.map_hints`)."""
+    is_doubted = doubtful(found.histogram, map_name)
+    doubted = np.flatnonzero(is_doubted).tolist()
+    if not doubted:
+        return {}
+    own, notes = np.repeat(is_doubted, found.counts), found.counts[doubted]
+    beat = np.repeat([found.files[index].ticks_per_beat for index in doubted], notes)
+    made = suggestions(found.time[own], found.pitch[own], beat, np.repeat(np.arange(len(notes)), notes), map_name)
+    return {index: text for index, text in zip(doubted, made, strict=True) if text}

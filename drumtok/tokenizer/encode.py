@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -13,9 +15,10 @@ from drumtok.tokenizer.bulk import Plain, plain_files
 from drumtok.tokenizer.config import EncodeConfig
 from drumtok.tokenizer.readers import Item, read_midi_item
 from drumtok.tokenizer.text import format_song, label, time_words
-from drumtok.tokenizer.tokens import BAR, VOCABULARY
+from drumtok.tokenizer.tokens import BAR, BAR_ID, VOCABULARY
 
-_TEXTS = np.array([f"{word} ".encode() for word in VOCABULARY])  # id -> 12 bytes, BAR filled up with nulls
+_TEXTS = np.array([f"{word} ".encode() for word in VOCABULARY[:BAR_ID]])  # id of a step -> 12 bytes
+_BAR_TEXT = np.frombuffer(f"{BAR} ".encode(), dtype=np.uint8)
 
 
 @dataclass(frozen=True)
@@ -95,8 +98,17 @@ def _time_text(tempo: float, meter: Meter, grid: int) -> bytes:
 
 
 def _lines(plain: Plain) -> list[bytes]:
-    """Write the words of each file as one line."""
-    text = _TEXTS.take(plain.ids, mode="clip").tobytes().translate(None, b"\0")
-    bars = np.array(plain.bars, dtype=np.int64)
-    ends = np.cumsum(plain.words * _TEXTS.itemsize - bars * (_TEXTS.itemsize - len(BAR) - 1)).tolist()
-    return [text[a : b - 1] for a, b in zip([0, *ends], ends, strict=False)]
+    """Write the words of each file as one line; those of files with bars of one length together."""
+    lines: list[bytes] = []
+    at = 0
+    per_bar = [words // bars for words, bars in zip(plain.words.tolist(), plain.bars, strict=True)]
+    for words, group in groupby(zip(per_bar, plain.bars, strict=True), key=itemgetter(0)):
+        bars = [count for _, count in group]
+        ids = plain.ids[at : at + sum(bars) * words].reshape(-1, words)
+        text = np.empty((len(ids), (words - 1) * _TEXTS.itemsize + len(_BAR_TEXT)), dtype=np.uint8)
+        text[:, : -len(_BAR_TEXT)] = _TEXTS.take(ids[:, :-1], mode="clip").view(np.uint8)
+        text[:, -len(_BAR_TEXT) :] = _BAR_TEXT
+        whole, ends = text.tobytes(), np.cumsum(bars).tolist()
+        lines += [whole[a * text.shape[1] : b * text.shape[1] - 1] for a, b in zip([0, *ends], ends, strict=False)]
+        at += ids.size
+    return lines

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from drumtok.midi.files import from_midi_bytes, to_midi_bytes
-from drumtok.midi.map_guess import PLACES, may_suggest, rank_maps
-from drumtok.midi.map_hints import suggestion
+from drumtok.midi.map_guess import rank_maps
+from drumtok.midi.map_hints import doubtful, suggestion, suggestions
+from drumtok.midi.map_likelihood import PLACES
 from drumtok.midi.note_maps import load_note_map, note_map, note_map_names
 from drumtok.pattern import Pattern
 from drumtok.tokenizer.config import EncodeConfig
@@ -121,15 +122,16 @@ def test_each_place_of_the_bar_has_a_distribution():
     assert all(sum(row) == pytest.approx(1) for row in PLACES.values())
 
 
-def test_what_is_suggested_for_a_file_is_among_what_may_be_for_many():
+def test_suggestions_for_many_files_are_those_for_each():
     rng = np.random.default_rng(0)
     names, counts = note_map_names(), rng.integers(20, 60, 40)
     pitch = [rng.choice(np.flatnonzero(note_map(names[n % len(names)]) >= 0), k) for n, k in enumerate(counts)]
     time = [np.sort(rng.integers(0, 16, k)) * 120 for k in counts]
     pitch, time = [p.astype(np.uint8) for p in pitch], [t.astype(np.int64) for t in time]
     file = np.repeat(np.arange(len(counts)), counts)
-    may = may_suggest(np.concatenate(time), np.concatenate(pitch), np.full(len(file), 480), file, "gm")
-    suggested = [bool(suggestion(t, p, 480, "gm")) for t, p in zip(time, pitch, strict=True)]
-    assert any(suggested)
-    assert not all(may)
-    assert not (np.array(suggested) & ~may).any()
+    each = [suggestion(t, p, 480, "gm") for t, p in zip(time, pitch, strict=True)]
+    doubted = doubtful(np.array([np.bincount(p, minlength=128) for p in pitch]), "gm")
+    many = suggestions(np.concatenate(time), np.concatenate(pitch), np.full(len(file), 480), file, "gm")
+    assert [one if doubt else "" for one, doubt in zip(many, doubted.tolist(), strict=True)] == each
+    assert any(each)
+    assert not all(doubted)
