@@ -34,7 +34,7 @@ def client_of(checkpoint, state=None, *, base=LOCAL, **config):
 
 
 def events_of(response):
-    """Return the server-to_wire events of a response as [(name, data), ...]."""
+    """Return the server-sent events of a response as [(name, data), ...]."""
     found = []
     for block in response.text.strip().split("\n\n"):
         name, data = block.split("\n", 1)
