@@ -37,6 +37,7 @@ SHAPES: dict[str, tuple[int, ...]] = {
 _BAR, _HALF = 17, 8  # words
 _AGO, _MULTIPLES = (1, 2, 4, 8), (2, 4, 8)  # bars
 _LOWEST = -20.0  # a log-probability below all others
+_LEAST = 1e-300  # a probability
 # How many hits two words differ in, by the exclusive or of the two; the last is for a word beside a bar line, or none.
 _DIFFERS = np.array([number.bit_count() for number in range(2**N_DRUMS)] + [2], dtype=np.int64)
 
@@ -139,12 +140,14 @@ class SongCache:
         found = {name: np.asarray(array, dtype=np.float64) for name, array in own.items() if array is not None}
         return cls(found) if len(found) == len(SHAPES) else None
 
-    def mixed(self, logits: Array, tracker: BarTracker) -> Array:
+    def mixed(self, logits: Array, tracker: BarTracker, temperature: float = 1.0) -> Array:
         """Return the logits of the next words with the earlier bars of each stream mixed in.
 
         Args:
             logits: (streams, 513) float64, of the network.
             tracker: the words of the streams so far.
+            temperature: by which the result will be divided. It changes the part of the network alone: a song is not
+                repeated more, or less, where words are chosen more boldly.
         """
         if not tracker.closed_bars:
             return logits
@@ -160,12 +163,14 @@ class SongCache:
         scores = np.where(there, self._network("score", inputs), -np.inf)
         attention = np.exp(scores - log_sum(scores))
         gate = 1 / (1 + np.exp(-self._network("gate", gate_inputs(attention, scores, inputs, log_p))))
-        p = np.exp(whole) * (1 - gate[:, None])
+        with np.errstate(over="ignore"):  # a tiny temperature leaves the likeliest word alone
+            cooled = np.exp((whole - whole.max(axis=1, keepdims=True)) / temperature)
+        p = cooled / cooled.sum(axis=1, keepdims=True) * (1 - gate[:, None])
         streams = np.broadcast_to(np.arange(len(rows))[:, None], there.shape)
         np.add.at(p, (streams, np.maximum(earlier.words, 0)), attention * gate[:, None])
         mixed = logits.copy()
-        with np.errstate(divide="ignore"):  # a word without any probability stays forbidden
-            mixed[rows] = np.log(p)
+        # A word that is hardly possible stays so, and may be what is kept; one that is forbidden stays forbidden.
+        mixed[rows] = np.where(np.isfinite(logits[rows]), temperature * np.log(np.maximum(p, _LEAST)), -np.inf)
         return mixed
 
     def _network(self, name: str, inputs: Array) -> Array:

@@ -1,5 +1,6 @@
 """Logit filters: small rules that forbid or reweight words, applied in a fixed order."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -91,6 +92,11 @@ class Temperature:
         with np.errstate(over="ignore", invalid="ignore"):
             scaled = (logits - logits.max(axis=1, keepdims=True)) / self.value
         return np.where(np.isfinite(logits), np.maximum(scaled, MIN_LOGIT), logits)
+
+
+def temperature_of(rules: Iterable[Rule]) -> float:
+    """Return the temperature among some rules, 1 where there is none."""
+    return math.prod(rule.value for rule in rules if isinstance(rule, Temperature))
 
 
 @dataclass(frozen=True)

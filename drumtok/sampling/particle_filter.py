@@ -80,7 +80,7 @@ def complete_after(
     weights = np.zeros(particles)  # logarithms
     stream = np.zeros(particles, dtype=np.int64)  # particles that hold the same words share a stream of the engine
     for n, word in enumerate(kept_pattern.words):
-        logits = next_logits(engine, state, tracker)  # (streams, 513)
+        logits = next_logits(engine, state, tracker, rules)  # (streams, 513)
         if kept_pattern.is_whole(n):
             logits = apply_all(of_kept_words, logits, tracker)
             weights += (logits[:, word] - log_sum(logits))[stream]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from drumtok.errors import DrumtokError
 from drumtok.network.context import BarTracker
 from drumtok.network.engine import EngineState, SteppedNetwork
-from drumtok.sampling.logit_filters import Logits, Rule, apply_all, in_order
+from drumtok.sampling.logit_filters import Logits, Rule, apply_all, in_order, temperature_of
 from drumtok.tokenizer.labels import UNCONDITIONED, Conditioning
 
 
@@ -51,16 +51,17 @@ def log_sum(logits: Logits) -> NDArray[np.float64]:
     return total
 
 
-def next_logits(engine: SteppedNetwork, state: EngineState, tracker: BarTracker) -> Logits:
+def next_logits(engine: SteppedNetwork, state: EngineState, tracker: BarTracker, rules: Iterable[Rule] = ()) -> Logits:
     """Step the network and return the logits of the next words, (streams, 513) float64, earlier bars mixed in.
 
     Args:
         state: of the network, updated.
         tracker: the words so far.
+        rules: what will be applied to the logits, among them the temperature.
     """
     logits = engine.step(tracker.context, state).astype(np.float64)
     cache = engine.checkpoint.song_cache
-    return logits if cache is None else cache.mixed(logits, tracker)
+    return logits if cache is None else cache.mixed(logits, tracker, temperature_of(rules))
 
 
 def sample_words(
@@ -117,5 +118,5 @@ def write_on(
         DrumtokError: the rules leave no word to draw.
     """
     for number in numbers.T:
-        logits = apply_all(rules, next_logits(engine, state, tracker), tracker)
+        logits = apply_all(rules, next_logits(engine, state, tracker, rules), tracker)
         tracker.push(pick(logits, number[:, None]))

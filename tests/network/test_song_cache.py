@@ -5,6 +5,7 @@ import pytest
 
 from drumtok.network.context import REMEMBERED, BarTracker
 from drumtok.network.song_cache import COMPARED, PREFIX, SHAPES, Earlier, SongCache, score_inputs
+from drumtok.sampling.logit_filters import Temperature
 from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS
 
 KICK, SNARE, HAT = 256, 128, 64
@@ -104,3 +105,22 @@ def test_a_checkpoint_without_its_weights_has_no_cache() -> None:
     assert SongCache.of(weights) is not None
     weights.popitem()
     assert SongCache.of(weights) is None
+
+
+@pytest.mark.parametrize("temperature", [1e-300, 0.5, 2.0])
+def test_a_temperature_changes_the_part_of_the_network_alone(temperature: float) -> None:
+    tracker = tracker_of([KICK, HAT, BAR_ID, KICK, SNARE, BAR_ID, KICK])
+    logits = np.random.default_rng(0).normal(size=(1, BAR_ID + 1))
+    mixed = cache_of().mixed(logits, tracker, temperature)
+    assert np.isfinite(mixed).all()
+    expected = probabilities((logits - logits.max()) / temperature) / 2
+    expected[0, [SNARE, HAT]] += 0.25
+    assert np.exp(mixed / temperature) == pytest.approx(expected)
+    assert np.exp(Temperature(temperature).apply(mixed, tracker)).argmax() == expected.argmax()
+
+
+def test_what_is_forbidden_stays_forbidden() -> None:
+    tracker = tracker_of([KICK, HAT, BAR_ID, KICK, SNARE, BAR_ID, KICK])
+    logits = np.zeros((1, BAR_ID + 1))
+    logits[0, SNARE] = -np.inf
+    assert np.flatnonzero(np.isneginf(cache_of().mixed(logits, tracker))[0]).tolist() == [SNARE]
