@@ -1,12 +1,15 @@
-"""The page of styles has every style with its rules."""
+"""The page of styles has every style with its rules, our grooves and what is written today."""
 
+import runpy
 from pathlib import Path
 
 import pytest
 
 from drumtok.sampling.signatures import signatures
 
-PAGE = (Path(__file__).parents[1] / "docs" / "styles.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[1] / "docs"
+PAGE = (DOCS / "styles.md").read_text(encoding="utf-8")
+SCRIPT = runpy.run_path(str(DOCS / "scripts" / "make_styles.py"))
 
 
 @pytest.mark.parametrize("style", signatures())
@@ -16,3 +19,14 @@ def test_the_page_has_the_rules_of_each_style(style):
     assert f"`--style {style}`. {own.tempo[0]:g} to {own.tempo[2]:g} BPM" in section
     assert [line[2:] for line in section.splitlines() if line.startswith("- ")] == [rule.text for rule in own.rules]
     assert section.count("```text") >= 2
+
+
+def test_the_page_has_our_grooves_as_they_are():
+    for style in signatures():
+        for groove in SCRIPT["written"](style):
+            assert "\n".join(SCRIPT["block"](groove.name, groove[0:2])) in PAGE
+
+
+@pytest.mark.parametrize("style", ["rock", "trap"])  # of each network one; all would take minutes
+def test_the_page_has_the_pieces_that_are_written_today(style):
+    assert SCRIPT["section"](signatures()[style]) in PAGE, "run python docs/scripts/make_styles.py"

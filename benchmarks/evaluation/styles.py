@@ -16,11 +16,10 @@ import click
 
 from benchmarks.results import Results, show
 from drumtok.dataset.starter import starter_grooves
+from drumtok.evaluation.style_fidelity import BARS, Kept
 from drumtok.generation.generate import generate_many
-from drumtok.pattern import Pattern
-from drumtok.sampling.signatures import USABLE, Signature, signatures
+from drumtok.sampling.signatures import USABLE, signatures
 
-BARS = 4
 FIRST_SEED = 1000
 WAYS: dict[str, dict[str, Any]] = {"asked for": {}, "network alone": {"strictness": 0.0, "candidates": 1}}
 
@@ -34,27 +33,13 @@ class Task:
     pieces: int
 
 
-@dataclass(frozen=True)
-class Kept:
-    """How many pieces keep all rules, and the rule that is broken most often."""
-
-    kept: int
-    broken: str
-
-
 def measure(task: Task) -> Kept:
     """Write the pieces of a task, and count those that keep all rules."""
     settings = dict(WAYS[task.way])
     if not task.style:
         settings.pop("strictness", None)
     pieces = generate_many(task.pieces, FIRST_SEED, style=task.style or None, bars=BARS, **settings)
-    return count(pieces, signatures()[task.style] if task.style else USABLE)
-
-
-def count(pieces: list[Pattern], signature: Signature) -> Kept:
-    """Count the pieces that keep all rules of a signature."""
-    broken = [rule for piece in pieces for rule in signature.broken(piece)]
-    return Kept(sum(signature.kept_by(piece) for piece in pieces), max(broken, key=broken.count) if broken else "")
+    return Kept.of(pieces, signatures()[task.style] if task.style else USABLE)
 
 
 def tasks(styles: tuple[str, ...], pieces: int) -> Iterator[Task]:
@@ -80,7 +65,7 @@ def main(styles: tuple[str, ...], pieces: int, results: Path, markdown: bool) ->
     names = list(dict.fromkeys(task.style for task in wanted))
     for style in names:
         own = [groove for groove in grooves if groove.style == style]
-        written = f"{sum(map(signatures()[style].kept_by, own)) / len(own):.0%} of {len(own)}" if own else "-"
+        written = f"{Kept.of(own, signatures()[style]).fraction:.0%} of {len(own)}" if own else "-"
         share = {way: found[Task(style, way, pieces)].kept / pieces for way in WAYS}
         means = {way: means[way] + share[way] * bool(style) for way in WAYS}
         rows.append((style or "(none: usable)", *(f"{share[way]:.0%}" for way in WAYS), written))

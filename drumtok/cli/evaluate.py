@@ -16,6 +16,8 @@ from drumtok.runtime.options import settings_options
 if TYPE_CHECKING:
     from drumtok.evaluation.pattern_metrics import PatternMetrics
     from drumtok.evaluation.report import Table
+    from drumtok.evaluation.style_fidelity import WriteStyle
+    from drumtok.network.engine import SteppedNetwork
 
 
 @click.command()
@@ -47,13 +49,23 @@ def evaluate(config: EvaluationConfig, checkpoint: Path, corpus: Path | None, as
         check_outputs([html], [checkpoint], "html")
     engine = Engine(load_checkpoint(checkpoint))
     songs = open_corpus(corpus or default_corpus())
-    metrics = evaluate_patterns(engine, songs, config)
+    metrics = evaluate_patterns(engine, songs, config, write_style=style_writer(engine, config))
     if html is not None:
         write_html_report(html, metrics, engine.checkpoint, songs, config)
     if as_json:
         click.echo(json.dumps(pattern_json(metrics, config), indent=1))
     else:
         _print_patterns(engine.checkpoint.name, config, metrics)
+
+
+def style_writer(engine: "SteppedNetwork", config: EvaluationConfig) -> "WriteStyle | None":
+    """Return what writes the pieces whose style is checked, at the defaults of `drumtok.generate`."""
+    if not config.style_pieces:
+        return None
+    from drumtok.evaluation.style_fidelity import BARS
+    from drumtok.generation.generate import generate_many
+
+    return lambda style: generate_many(config.style_pieces, config.seed, style=style, bars=BARS, checkpoint=engine)
 
 
 def _evaluate_groove(
@@ -80,13 +92,14 @@ def _evaluate_groove(
 
 def _print_patterns(name: str, config: EvaluationConfig, metrics: "PatternMetrics") -> None:
     """Print the tables of a pattern network."""
-    from drumtok.evaluation.pattern_report import feature_table, pattern_table, temperature_table
+    from drumtok.evaluation.pattern_report import feature_table, pattern_table, style_table, temperature_table
     from drumtok.evaluation.report import INTERVALS_NOTE
 
     compared = f"{config.source} {config.split}"
     tables = (
         pattern_table(metrics, ("metric", name, compared)),
         feature_table(metrics, name, compared),
+        *([style_table(metrics)] if metrics.styles else []),
         temperature_table(metrics),
     )
     _print(tables, (INTERVALS_NOTE, *metrics.left_out))

@@ -23,6 +23,12 @@ class EvaluationConfig:
         high=100,
     )
     bars: int = setting(8, "Bars of each piece.", low=2, high=1024)
+    style_pieces: int = setting(
+        32,
+        "Number of pieces to generate in each style, whose rules are checked; 0 leaves styles out.",
+        low=0,
+        high=10_000,
+    )
     seed: int = setting(0, "Seed of the pieces, the comparisons and the confidence intervals.", low=0)
 
     def __post_init__(self) -> None:

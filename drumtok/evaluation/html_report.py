@@ -10,7 +10,7 @@ from drumtok.dataset.corpus import Corpus
 from drumtok.errors import DrumtokError
 from drumtok.evaluation.config import EvaluationConfig
 from drumtok.evaluation.pattern_metrics import PatternMetrics
-from drumtok.evaluation.pattern_report import PLURALS, feature_table, pattern_table
+from drumtok.evaluation.pattern_report import PLURALS, feature_table, pattern_table, style_table
 from drumtok.evaluation.plots import PICTURES, Picture, to_svg
 from drumtok.evaluation.report import INTERVALS_NOTE, Table
 from drumtok.network.checkpoint import Checkpoint
@@ -64,6 +64,7 @@ def write_html_report(
         '<p class="note">Overlap: the area under both densities, 1 if they are equal. Divergence: the '
         "Kullback-Leibler divergence of the held-out density from the generated one, in nats. Both as in Yang and "
         "Lerch, “On the evaluation of generative models in music”, 2020.</p>",
+        *_styles(metrics),
         "<h2>Checkpoint, songs and settings</h2>",
         _table(Table(("", ""), _settings(checkpoint, corpus, config))),
     ]
@@ -83,6 +84,18 @@ def _about(metrics: PatternMetrics, config: EvaluationConfig) -> str:
         f"compared with the held-out songs of source {escape(config.source)}, "
         f"{len(metrics.held_out):,} {kinds} among them."
     )
+
+
+def _styles(metrics: PatternMetrics) -> list[str]:
+    """Render the section on styles, if they were measured."""
+    if not metrics.styles:
+        return []
+    note = (
+        '<p class="note">How many pieces, asked for in a style at the defaults, keep all rules of its signature '
+        "(datasets/styles.toml), which they are held to. Real grooves are the songs of the style, or our own grooves "
+        "where there are none.</p>"
+    )
+    return ["<h2>Styles</h2>", _table(style_table(metrics)), note]
 
 
 def _table(table: Table) -> str:

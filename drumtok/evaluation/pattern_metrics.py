@@ -1,6 +1,6 @@
 """All metrics of a pattern network on a corpus, with confidence intervals and the data of the plots."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,8 +19,10 @@ from drumtok.evaluation.pattern_songs import LabelledSongs, as_pieces, draw_cond
 from drumtok.evaluation.prediction import Ids, piece_metrics, predict, write_pieces
 from drumtok.evaluation.realism import Pieces, realism, style_metrics
 from drumtok.evaluation.rhythm_features import Bars, bars_as_hits
+from drumtok.evaluation.style_fidelity import StyleFidelity, WriteStyle, fidelity_ratios, style_fidelity
+from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import SteppedNetwork
-from drumtok.pattern import DEFAULT_METER, steps_per_bar
+from drumtok.pattern import DEFAULT_METER, Pattern, steps_per_bar
 from drumtok.sampling.config import LEAD_IN
 from drumtok.tokenizer.labels import NO_LABELS, Conditioning
 from drumtok.tokenizer.splits import TRAINING
@@ -43,6 +45,7 @@ class PatternMetrics:
         features: rhythm feature -> its densities in windows of `pieces` and of `held_out`.
         distances, natural_distances: of each non-empty bar of the pieces, and of all held-out songs, to the nearest
             training bar.
+        styles: style -> how many pieces keep its rules.
         temperatures: temperature -> `entropy`, `repeated` and `novelty` of pieces generated at it.
         left_out: which metrics could not be computed, and why.
     """
@@ -55,16 +58,24 @@ class PatternMetrics:
     features: dict[str, Densities]
     distances: NDArray[np.floating]
     natural_distances: NDArray[np.floating]
+    styles: dict[str, StyleFidelity]
     temperatures: dict[float, dict[str, Estimate]]
     left_out: list[str]
 
 
 def evaluate_patterns(
-    engine: SteppedNetwork, corpus: Corpus, config: EvaluationConfig, shuffles: int = SHUFFLES
+    engine: SteppedNetwork,
+    corpus: Corpus,
+    config: EvaluationConfig,
+    shuffles: int = SHUFFLES,
+    write_style: WriteStyle | None = None,
 ) -> PatternMetrics:
     """Evaluate a pattern network on one source of a corpus; without scikit-learn, realism and style are left out.
 
     The folds of the realism classifier are drawn `shuffles` times.
+
+    Args:
+        write_style: writes pieces of a style, for style fidelity; None leaves that out.
 
     Raises:
         DrumtokError: the corpus is on another grid than the network, or has no such songs.
@@ -94,6 +105,8 @@ def evaluate_patterns(
     if engine.checkpoint.config.styles and has_sklearn():
         styled = training.styled_bars(per_bar, kind), held_out.styled_bars(per_bar, kind)
         ratios |= style_metrics(sets, *styled, style_rng)
+    styles = _fidelity(write_style, songs.values(), per_bar, engine.checkpoint)
+    ratios |= fidelity_ratios(styles)
     return PatternMetrics(
         kind,
         pieces,
@@ -103,6 +116,7 @@ def evaluate_patterns(
         _features(pieces, held_out_bars, window_rng),
         np.concatenate(distances),
         np.concatenate(natural_distances),
+        styles,
         _temperatures(engine, course_rng, interval_rng, conditioning, config.bars, per_bar, known),
         left_out,
     )
@@ -125,6 +139,18 @@ def _generate(
         others = draw_conditioning(training, kind, config.pieces, draw_rng)
         sets.append(as_pieces(others, write_pieces(engine, draw_rng, others, bars, per_bar), per_bar))
     return conditioning, longer, sets
+
+
+def _fidelity(
+    write_style: WriteStyle | None, groups: Iterable[LabelledSongs], per_bar: int, checkpoint: Checkpoint
+) -> dict[str, StyleFidelity]:
+    """Return the fidelity to each style, beside that of all songs that have a style; nothing without a writer."""
+    if write_style is None:
+        return {}
+    grid, kind = checkpoint.grid, checkpoint.default_kind
+    styled = [pair for songs in groups for pair in songs.styled_bars(per_bar, kind) if pair[1]]
+    songs = [Pattern(np.concatenate(bars), grid=grid, style=style) for bars, style in styled]
+    return style_fidelity(write_style, grid, songs)
 
 
 def _predictions(engine: SteppedNetwork, held_out: LabelledSongs) -> Ratios:

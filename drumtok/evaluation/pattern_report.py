@@ -15,6 +15,7 @@ from drumtok.evaluation.report import (
     metrics_table,
     with_deprecated_names,
 )
+from drumtok.evaluation.style_fidelity import Kept
 
 PLURALS = {"any": "songs", "beat": "beats", "fill": "fills"}
 DEPRECATED_NAMES = {
@@ -64,6 +65,10 @@ ROWS = (
     _row("phrase_inside", "change at the second and third", PERCENT, "The same: fills end phrases if this is lower."),
     _row("style", "style recognised as requested; compared with held-out songs", PERCENT, "Fraction of the windows of"
          " two bars whose style a gradient-boosted classifier, fitted to training songs, recognises."),
+    Row("style_kept", "pieces that keep the rules of the style asked for, mean of styles; compared with real grooves",
+        PERCENT, "Fraction of the pieces of 4 bars, asked for in each style at the defaults, that keep all rules of its"
+        " signature; beside it the songs of the style (our grooves where there are none), and pieces asked for in no"
+        " style.", (("", "natural_style_kept"), ("asked for in no style", "unasked_style_kept"))),
     _row("rolls", "trap: bars with a hat roll; compared with training songs", PERCENT, "Bars with a run of four or more"
          " closed hi-hats on thirty-seconds, in pieces of style trap."),
     _row("realism", "realism AUC, two bars of {kinds}; compared with held-out against training songs", PLAIN,
@@ -106,6 +111,21 @@ def temperature_table(metrics: PatternMetrics) -> Table:
     return Table(head, rows)
 
 
+def style_table(metrics: PatternMetrics) -> Table:
+    """Build the table of style fidelity: how many pieces keep all rules of each style."""
+    rows = [
+        (name, _share(own.asked), _share(own.real), _share(own.unasked), own.asked.broken)
+        for name, own in metrics.styles.items()
+    ]
+    return Table(
+        ("style", "pieces that keep its rules", "real grooves", "asked for in no style", "broken most often"), rows
+    )
+
+
+def _share(kept: Kept) -> str:
+    return f"{kept.fraction:.0%} of {kept.pieces}" if kept.pieces else ""
+
+
 def pattern_json(metrics: PatternMetrics, config: EvaluationConfig) -> dict[str, Any]:
     """Return the metrics by name, their confidence intervals, rhythm features, what is missing, and the settings."""
     values = {name: figure.value for name, figure in metrics.figures.items()}
@@ -123,6 +143,7 @@ def pattern_json(metrics: PatternMetrics, config: EvaluationConfig) -> dict[str,
             }
             for name, own in metrics.features.items()
         },
+        "styles": {name: own.as_data() for name, own in metrics.styles.items()},
         "temperatures": {
             str(temperature): {name: figure.value for name, figure in figures.items()}
             for temperature, figures in metrics.temperatures.items()

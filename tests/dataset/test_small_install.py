@@ -37,4 +37,5 @@ def test_corpus_check(corpus):
 
 
 def test_evaluate(corpus, small_checkpoint_path):
-    run("evaluate", small_checkpoint_path, "--corpus", corpus, "--source", GROOVES.name, "--pieces", 2)
+    options = ("--source", GROOVES.name, "--pieces", 2, "--style-pieces", 0)
+    run("evaluate", small_checkpoint_path, "--corpus", corpus, *options)

@@ -7,8 +7,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from drumtok.cli.evaluate import style_writer
 from drumtok.cli.main import main
 from drumtok.dataset.corpus import REPORT
+from drumtok.evaluation.config import EvaluationConfig
+from drumtok.generation.generate import generate_many
+from drumtok.network.engine import Engine
 from drumtok.pattern import Pattern
 from drumtok.runtime.install import install_command
 from drumtok.tokenizer.text import format_grooves
@@ -46,6 +50,8 @@ def test_evaluate_prints_a_table_or_json(corpus, small_checkpoint_path):
         4,
         "--draws",
         1,
+        "--style-pieces",
+        0,
     ]
     table = run(*options)
     assert table.exit_code == 0, table.output
@@ -56,11 +62,32 @@ def test_evaluate_prints_a_table_or_json(corpus, small_checkpoint_path):
     assert f"{figures['repeated']:.1%}" in table.output  # the seed is the same, and so are the pieces
 
 
+def test_the_pieces_of_a_style_are_those_of_generate(small_checkpoint):
+    write = style_writer(Engine(small_checkpoint), EvaluationConfig(style_pieces=2, seed=5))
+    made = write("waltz")
+    assert made == generate_many(2, 5, style="waltz", bars=4, checkpoint=small_checkpoint)
+    assert [piece.meter for piece in made] == [(3, 4)] * 2
+    assert style_writer(Engine(small_checkpoint), EvaluationConfig(style_pieces=0)) is None
+
+
 def test_evaluate_also_writes_an_html_report(corpus, small_checkpoint_path, tmp_path):
     """The held-out songs are too short and too few for some metrics."""
     pytest.importorskip("matplotlib")
     report = tmp_path / "report.html"
-    options = ["--corpus", corpus, "--source", "mine.grid", "--pieces", 2, "--draws", 1, "--html", report]
+    options = [
+        "--corpus",
+        corpus,
+        "--source",
+        "mine.grid",
+        "--pieces",
+        2,
+        "--draws",
+        1,
+        "--style-pieces",
+        0,
+        "--html",
+        report,
+    ]
     printed = run("evaluate", small_checkpoint_path, *options)
     assert printed.exit_code == 0, printed.output
     assert "realism requires" in printed.output
@@ -73,6 +100,7 @@ def test_without_the_extra_a_note_names_it(corpus, small_checkpoint_path, monkey
     for name in ("sklearn", "matplotlib"):
         monkeypatch.setitem(sys.modules, name, None)
     options = ["evaluate", small_checkpoint_path, "--corpus", corpus, "--source", "mine.grid", "--pieces", 2]
+    options += ["--style-pieces", 0]
     printed = run(*options)
     assert printed.exit_code == 0
     assert f"realism requires scikit-learn: {install_command('evaluate')}\n" in printed.output

@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from textbook_beats import textbook_beats
 
 from drumtok.dataset.config import CorpusConfig
 from drumtok.dataset.corpus import build_corpus
@@ -19,7 +20,14 @@ from drumtok.evaluation.config import EvaluationConfig
 from drumtok.evaluation.html_report import check_can_write, write_html_report
 from drumtok.evaluation.long_pieces import long_run
 from drumtok.evaluation.pattern_metrics import evaluate_patterns
-from drumtok.evaluation.pattern_report import DEPRECATED_NAMES, ROWS, feature_table, pattern_json, pattern_table
+from drumtok.evaluation.pattern_report import (
+    DEPRECATED_NAMES,
+    ROWS,
+    feature_table,
+    pattern_json,
+    pattern_table,
+    style_table,
+)
 from drumtok.evaluation.pattern_songs import LabelledSongs
 from drumtok.evaluation.plots import PICTURES, to_svg
 from drumtok.network.engine import Engine
@@ -33,12 +41,18 @@ BARS = ("x---x---x---x---", "x-----x---x-----", "x-x---x-x-x-----", "----x------
 CONFIG = EvaluationConfig(source="mine.txt", split="validation", pieces=6, bars=4, draws=2)
 
 
+BEATS = {beat.style: beat for beat in textbook_beats()}
 HEAD = ("metric", "small", "mine.txt validation")
 
 
 def evaluate(checkpoint, corpus, **settings):
     """Evaluate with one shuffle of the folds, which is faster."""
-    return evaluate_patterns(Engine(checkpoint), corpus, replace(CONFIG, **settings), shuffles=1)
+    return evaluate_patterns(Engine(checkpoint), corpus, replace(CONFIG, **settings), shuffles=1, write_style=beats)
+
+
+def beats(style):
+    """Write one textbook beat of a style, or the same for all that have none."""
+    return [BEATS.get(style, BEATS["rock"])]
 
 
 @pytest.fixture
@@ -77,6 +91,15 @@ def test_every_row_has_its_metrics_and_every_metric_its_row(metrics):
         assert np.isfinite([figure.value, figure.low, figure.high]).all(), name
     assert metrics.steps == 6 * 4 * 16
     assert metrics.left_out == []
+
+
+def test_style_fidelity_is_that_of_the_pieces_beside_the_songs(metrics):
+    rock, house = metrics.styles["rock"], metrics.styles["house"]
+    assert (rock.asked.fraction, rock.real.fraction, rock.real.pieces) == (1, 0, 30)  # the songs have no snare
+    assert (house.asked.fraction, house.unasked.fraction) == (1, 0)
+    listed = pattern_json(metrics, CONFIG)["styles"]
+    assert listed["house"]["kept"] == 1
+    assert "house" in [row[0] for row in style_table(metrics).rows]
 
 
 def test_a_distance_of_0_is_a_bar_found_in_training(metrics):
@@ -198,6 +221,7 @@ def test_the_html_report_loads_nothing_else(html_report, metrics):
     assert "<b>&" in document.text
     table = pattern_table(metrics, HEAD)
     assert all(cell in document.text for cells in (*table.rows, table.meanings) for cell in cells)
+    assert all(cell in document.text for row in style_table(metrics).rows for cell in row)
 
 
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.title)
