@@ -10,3 +10,11 @@ from drumtok.sampling.signatures import USABLE
 def test_seeds_that_failed_are_usable(seed):
     assert USABLE.broken(generate(seed)) == []
     assert USABLE.broken(generate(seed, candidates=1)) != []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [91, 135, 137, 174, 195, 197])  # a wall of snares, grooves that stop, solos
+def test_more_seeds_that_failed_are_usable(seed):
+    made = generate(seed)
+    assert USABLE.broken(made) == []
+    assert made.hits.reshape(made.bars, -1).any(axis=1).all()
