@@ -68,7 +68,7 @@ ROWS = (
     Row("style_kept", "pieces that keep the rules of the style asked for, mean of styles; compared with real grooves",
         PERCENT, "Fraction of the pieces of 4 bars, asked for in each style at the defaults, that keep all rules of its"
         " signature; beside it the songs of the style (our grooves where there are none), and pieces asked for in no"
-        " style.", (("", "natural_style_kept"), ("asked for in no style", "unasked_style_kept"))),
+        " style.", (("", "natural_style_kept"), ("asked for in no style", "no_style_kept"))),
     _row("rolls", "trap: bars with a hat roll; compared with training songs", PERCENT, "Bars with a run of four or more"
          " closed hi-hats on thirty-seconds, in pieces of style trap."),
     _row("realism", "realism AUC, two bars of {kinds}; compared with held-out against training songs", PLAIN,
@@ -114,7 +114,7 @@ def temperature_table(metrics: PatternMetrics) -> Table:
 def style_table(metrics: PatternMetrics) -> Table:
     """Build the table of style fidelity: how many pieces keep all rules of each style."""
     rows = [
-        (name, _share(own.asked), _share(own.real), _share(own.unasked), own.asked.broken)
+        (name, _share(own.asked), _share(own.real), _share(own.no_style), own.asked.broken)
         for name, own in metrics.styles.items()
     ]
     return Table(

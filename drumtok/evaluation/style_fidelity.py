@@ -46,12 +46,12 @@ class StyleFidelity:
 
     Attributes:
         asked: of pieces that are asked for in the style.
-        unasked: of pieces that are asked for in no style.
+        no_style: of pieces that are asked for in no style.
         real: of the songs of the style, or where there are none of our grooves.
     """
 
     asked: Kept
-    unasked: Kept
+    no_style: Kept
     real: Kept
 
     def as_data(self) -> dict[str, Any]:
@@ -60,7 +60,7 @@ class StyleFidelity:
             "kept": self.asked.fraction,
             "pieces": self.asked.pieces,
             "most_broken": self.asked.broken,
-            "unasked_kept": self.unasked.fraction,
+            "no_style_kept": self.no_style.fraction,
             "real_kept": self.real.fraction,
             "real": self.real.pieces,
         }
@@ -74,19 +74,19 @@ def style_fidelity(write: WriteStyle, grid: int, songs: Sequence[Pattern]) -> di
         grid: of the network.
         songs: real ones, with their styles; the first bars count.
     """
-    unasked, grooves = write(None), starter_grooves()
+    no_style, grooves = write(None), starter_grooves()
     found = {}
     for name, own in signatures().items():
         if grid in own.grids:
             real = [song for song in songs if song.style == name] or [one for one in grooves if one.style == name]
             first = [song.slice_bars(0, min(BARS, song.bars)) for song in real]
-            found[name] = StyleFidelity(Kept.of(write(name), own), Kept.of(unasked, own), Kept.of(first, own))
+            found[name] = StyleFidelity(Kept.of(write(name), own), Kept.of(no_style, own), Kept.of(first, own))
     return found
 
 
 def fidelity_ratios(styles: dict[str, StyleFidelity]) -> dict[str, Ratio]:
     """Return the mean fidelity over styles, each of the same weight, of pieces, of real grooves, and asked for none."""
-    groups = {"style_kept": "asked", "natural_style_kept": "real", "unasked_style_kept": "unasked"}
+    groups = {"style_kept": "asked", "natural_style_kept": "real", "no_style_kept": "no_style"}
     values = {
         name: [kept.fraction for kept in (getattr(own, group) for own in styles.values()) if kept.pieces]
         for name, group in groups.items()

@@ -96,7 +96,7 @@ def test_every_row_has_its_metrics_and_every_metric_its_row(metrics):
 def test_style_fidelity_is_that_of_the_pieces_beside_the_songs(metrics):
     rock, house = metrics.styles["rock"], metrics.styles["house"]
     assert (rock.asked.fraction, rock.real.fraction, rock.real.pieces) == (1, 0, 30)  # the songs have no snare
-    assert (house.asked.fraction, house.unasked.fraction) == (1, 0)
+    assert (house.asked.fraction, house.no_style.fraction) == (1, 0)
     listed = pattern_json(metrics, CONFIG)["styles"]
     assert listed["house"]["kept"] == 1
     assert "house" in [row[0] for row in style_table(metrics).rows]

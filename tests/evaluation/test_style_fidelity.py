@@ -30,7 +30,7 @@ def test_pieces_that_keep_all_rules_are_counted_with_the_rule_that_is_broken_mos
 def test_each_style_of_the_grid_is_compared_with_real_grooves_and_with_pieces_of_no_style():
     found = style_fidelity(write, 4, [])
     assert found.keys() == {name for name, own in signatures().items() if 4 in own.grids}
-    assert (found["house"].asked, found["house"].unasked.fraction) == (Kept(1, 2, "kick on beats"), 0.5)
+    assert (found["house"].asked, found["house"].no_style.fraction) == (Kept(1, 2, "kick on beats"), 0.5)
     assert found["house"].real.fraction == 1  # the starter grooves keep the rules
     assert found["house"].as_data()["kept"] == 0.5
 
