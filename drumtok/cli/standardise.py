@@ -5,31 +5,35 @@ from pathlib import Path
 import rich_click as click
 
 from drumtok.cli.progress import progress
-from drumtok.cli.shared_options import PATH, out_of
+from drumtok.cli.shared_options import PATH, complete_note_map, map_option, out_of
 from drumtok.cli.terminal import note, quiet_option
 from drumtok.errors import DrumtokError
+from drumtok.midi.note_maps import GM, MAP_HELP
 
 
 @click.command("standardise")
 @click.argument("pack", metavar="DIR", type=PATH)
 @click.argument("folder", required=False, metavar="[OUT]", type=PATH)
 @click.option("--out", "-o", type=PATH, help="What to write, in place of the argument OUT.")
+@map_option
+@click.option("--out-map", default=GM, help=f"{MAP_HELP}  [default {GM}]", shell_complete=complete_note_map)
 @quiet_option
-def standardise_command(pack: Path, folder: Path | None, out: Path | None) -> None:
+def standardise_command(pack: Path, folder: Path | None, out: Path | None, note_map: str, out_map: str) -> None:
     """Rewrite the loop pack DIR as General MIDI drum files in the new folder OUT.
 
     A file of one drum on any pitch goes to that drum's note on channel 10; the names of the file and its
     folders decide which drum it is (01_Kick.mid, Hats/Open 3.mid). Timing, velocities, tempo and length stay. Drum kits
-    are copied as they are, or go to channel 10; of a damaged file what can be read is written. OUT/report.jsonl has a
-    line for each file. Exits with code 2 if every file is skipped.
+    are copied as they are, or go to channel 10 and to the notes of --out-map; of a damaged file what can be read is
+    written. OUT/report.jsonl has a line for each file. Exits with code 2 if every file is skipped.
     """
     out = out_of(folder, out)
     from drumtok.midi.events import SKIPPED
     from drumtok.midi.single_drum import STATUSES
     from drumtok.midi.standardise import REPORT, files_of, standardise
+    from drumtok.midi.to_channel_10 import NoteMaps
 
     with progress("standardising", lambda: len(files_of(pack))) as show:
-        counts = standardise(pack, out, lambda done: show(done, 0))
+        counts = standardise(pack, out, lambda done: show(done, 0), maps=NoteMaps(note_map, out_map))
     figures = ", ".join(f"{status} {counts[status]:,}" for status in STATUSES)
     note(f"{figures} of {counts.total():,} files: {out / REPORT}")
     if counts[SKIPPED] == counts.total():

@@ -1,4 +1,4 @@
-"""Convert a MIDI file of one drum on any pitch, or of a kit on any channel, to a General MIDI drum file.
+"""Convert a MIDI file of one drum on any pitch, or of a kit on any channel, to a drum file of General MIDI.
 
 Nothing is quantised: ticks, velocities, tempo, time signatures and the end of every track stay.
 """
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from drumtok.drums import DRUMS, LANE_INDEX
+from drumtok.drums import LANE_INDEX
 from drumtok.errors import DrumtokError
 from drumtok.midi.chunks import RIFF, unwrapped
 from drumtok.midi.drum_names import drum_from_name
@@ -31,7 +31,7 @@ from drumtok.midi.fast_reader import read_events
 from drumtok.midi.note_maps import note_map
 from drumtok.midi.raw import RawFile, RawTrack, end_to_end, raw_bytes, read_raw
 from drumtok.midi.strict import CHANNEL_PREFIX, DEVICE, PORT, is_strict, without_invalid
-from drumtok.midi.to_channel_10 import on_channel_10
+from drumtok.midi.to_channel_10 import GENERAL_MIDI, NoteMaps, new_pitches, on_channel_10
 
 STANDARDISED, COPIED = "standardised", "copied"
 OF_TRACK = (NAME, INSTRUMENT, DEVICE, CHANNEL_PREFIX, PORT)  # meta events that mean nothing without the notes
@@ -77,12 +77,15 @@ class Note:
     track: int
 
 
-def standard_file(data: bytes, path_text: str, name: str = "") -> tuple[Outcome, bytes | None]:
+def standard_file(
+    data: bytes, path_text: str, name: str = "", maps: NoteMaps = GENERAL_MIDI
+) -> tuple[Outcome, bytes | None]:
     """Convert the bytes of one MIDI file.
 
     Args:
         path_text: the path, whose name or folders may name a drum.
         name: of the file in the outcome, `path_text` by default.
+        maps: by which it is read and written.
 
     Returns:
         The outcome and the new bytes, None if the file is skipped.
@@ -93,17 +96,18 @@ def standard_file(data: bytes, path_text: str, name: str = "") -> tuple[Outcome,
         file, invalid = without_invalid(file)
         remarks += [f"{invalid:,} events that not every reader accepts are left out"] * bool(invalid)
         notes = list(_notes(file))
-        status, reason = _judged(notes, role)
-        kit = _kit_elsewhere(data, path_text) if notes and status == SKIPPED else None
+        status, reason = _judged(notes, role, maps.read)
+        kit = _kit_to_move(data, path_text, status, maps) if notes else None
         if kit is not None:
-            status, reason = STANDARDISED, f"its drums go to channel 10: {kit.evidence}"
+            where = "channel 10" if status == SKIPPED else f"the notes of {maps.written}"
+            status, reason = STANDARDISED, f"its drums go to {where}: {kit.evidence}"
         pitches = tuple(sorted({note.pitch for note in notes}))
         outcome = Outcome(name, status, "; ".join(filter(None, (reason, *remarks))), role, pitches, len(notes))
         if status == SKIPPED:
             return outcome, None
         if status == COPIED and not invalid and (whole := _to_copy(data, file)):
             return outcome, whole
-        made, merged, dropped = _standardised(file, notes, role, kit, status)
+        made, merged, dropped = _standardised(file, notes, role, kit, status, maps)
         written = raw_bytes(made)
     except DrumtokError as error:
         return Outcome(name, SKIPPED, f"it cannot be read: {error}", role), None
@@ -111,9 +115,13 @@ def standard_file(data: bytes, path_text: str, name: str = "") -> tuple[Outcome,
     return replace(outcome, status=status, notes=len(notes) - merged, merged=merged, dropped=dropped + invalid), written
 
 
-def _kit_elsewhere(data: bytes, path_text: str) -> DrumNotes | None:
-    """Return the notes that are read as a kit of several drums, None if there is none."""
-    notes = drum_notes(read_events(data), "gm", DrumChoice(path_text))
+def _kit_to_move(data: bytes, path_text: str, status: str, maps: NoteMaps) -> DrumNotes | None:
+    """Return the notes of a kit on another channel, or on notes of another map than is written, else None."""
+    if status == STANDARDISED or (status == COPIED and maps.read == maps.written):
+        return None
+    notes = drum_notes(read_events(data), maps.read, DrumChoice(path_text))
+    if status == COPIED:
+        return notes if list(new_pitches(notes, maps.written).values()) != notes.pitch.tolist() else None
     return notes if len(set(notes.drum.tolist()) - {OUTSIDE}) > 1 else None
 
 
@@ -125,12 +133,12 @@ def _to_copy(data: bytes, file: RawFile) -> bytes | None:
 
 
 def _standardised(
-    file: RawFile, notes: list[Note], role: str | None, kit: DrumNotes | None, status: str
+    file: RawFile, notes: list[Note], role: str | None, kit: DrumNotes | None, status: str, maps: NoteMaps
 ) -> tuple[RawFile, int, int]:
     """Return the new file, and the numbers of merged notes and of events left out."""
     if kit is not None:
-        return _ended(on_channel_10(file, kit)), 0, 0
-    return _one_drum(file, notes, role) if status == STANDARDISED else (_ended(file), 0, 0)
+        return _ended(on_channel_10(file, kit, maps.written)), 0, 0
+    return _one_drum(file, notes, maps.note_of(str(role))) if status == STANDARDISED else (_ended(file), 0, 0)
 
 
 def _one_piece(file: RawFile) -> tuple[RawFile, list[str]]:
@@ -143,9 +151,9 @@ def _one_piece(file: RawFile) -> tuple[RawFile, list[str]]:
     return replace(file, kind=kind), remarks
 
 
-def _judged(notes: list[Note], role: str | None) -> tuple[str, str]:
+def _judged(notes: list[Note], role: str | None, map_name: str) -> tuple[str, str]:
     """Decide the status of a file; return it and the reason."""
-    drum_of = note_map("gm")
+    drum_of = note_map(map_name)
     pitches = {note.pitch for note in notes}
     kit = {note.pitch for note in notes if note.channel == DRUM_CHANNEL and drum_of[note.pitch] >= 0}
     drums = {int(drum_of[pitch]) for pitch in pitches} - {-1}
@@ -198,14 +206,14 @@ def _is_note(message: bytes) -> bool:
     return message[0] & 0xF0 in (NOTE_ON, NOTE_OFF)
 
 
-def _one_drum(file: RawFile, notes: list[Note], role: str | None) -> tuple[RawFile, int, int]:
-    """Put all notes on the note of a drum on channel 10; return the file and counts of merged and dropped events.
+def _one_drum(file: RawFile, notes: list[Note], pitch: int) -> tuple[RawFile, int, int]:
+    """Put all notes on one note on channel 10; return the file and counts of merged and dropped events.
 
     Tracks that lose all their notes go with their names.
     """
     # All notes go into one track, since the order of two tracks at one tick is undefined: the one that ends last.
     home = max({note.track for note in notes}, key=lambda number: (file.tracks[number].end, -number))
-    drum, merged = _drum_events(notes, DRUMS[LANE_INDEX[str(role)]].note, file.tracks[home].end)
+    drum, merged = _drum_events(notes, pitch, file.tracks[home].end)
     tracks, dropped, latest = [], 0, 0
     for number, track in enumerate(file.tracks):
         # at one tick: note-offs, then meta and system events, then note-ons

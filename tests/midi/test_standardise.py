@@ -13,11 +13,14 @@ from midi_bytes import absolute, from_hex, make_midi, wrapped
 from strategies import examples
 
 from drumtok.cli.main import main
+from drumtok.drums import LANE_INDEX
 from drumtok.midi.chunks import unwrapped
 from drumtok.midi.drum_names import drum_from_name
 from drumtok.midi.files import from_midi_bytes
+from drumtok.midi.note_maps import written_notes
 from drumtok.midi.single_drum import standard_file
 from drumtok.midi.standardise import standardise
+from drumtok.midi.to_channel_10 import NoteMaps
 
 
 def events_of(data):
@@ -222,6 +225,39 @@ def test_unknown_events_stay_at_their_time_and_invalid_ones_go():
 
 
 KIT = make_midi([(0, 36), (480, 38), (960, 56)])
+
+
+def pitches(data):
+    return sorted({event[2] for notes, _ in events_of(data) for event in notes})
+
+
+def test_a_kit_goes_from_the_notes_of_one_map_to_those_of_another():
+    """By Addictive Drums 2, 49 is the closed hi-hat tip; General MIDI has a crash there."""
+    loop = make_midi([(0, 36), (0, 49), (240, 49), (480, 38)])
+    outcome, data = standard_file(loop, "Loop.mid", maps=NoteMaps("ad2"))
+    assert (outcome.status, outcome.notes) == ("standardised", 4)
+    assert outcome.reason == "its drums go to the notes of gm: channel 10"
+    assert pitches(data) == [36, 38, 42]
+    again, same = standard_file(loop, "Loop.mid", maps=NoteMaps("ad2", "ad2"))
+    assert (again.status, same) == ("copied", loop)
+
+
+def test_one_drum_goes_to_the_note_of_the_map_that_is_written():
+    loop = make_midi([(0, 60), (480, 60)], channel=0)
+    written = written_notes("ad2")
+    for lane, name in (("kick", "Kick.mid"), ("closed", "Hat.mid")):
+        _, data = standard_file(loop, name, maps=NoteMaps(written="ad2"))
+        assert pitches(data) == [written[LANE_INDEX[lane]]]
+
+
+def test_a_pack_is_standardised_by_note_maps(tmp_path):
+    (tmp_path / "pack").mkdir()
+    (tmp_path / "pack" / "loop.mid").write_bytes(make_midi([(0, 36), (0, 49), (480, 38)]))
+    command = ["standardise", str(tmp_path / "pack"), str(tmp_path / "out")]
+    assert CliRunner().invoke(main, [*command, "--map", "nonsense"]).exit_code == 2
+    assert not (tmp_path / "out").exists()
+    assert CliRunner().invoke(main, [*command, "--map", "ad2"]).exit_code == 0
+    assert pitches((tmp_path / "out" / "loop.mid").read_bytes()) == [36, 38, 42]
 
 
 @pytest.mark.parametrize(
