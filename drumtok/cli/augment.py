@@ -70,15 +70,7 @@ def augment(
     OUT is a new folder of MIDI files, with a folder for each split, or, where it ends in .txt, a corpus file in words.
     Loops of two splits have no part in common, and a corpus that is built from them keeps their splits.
     """
-    from drumtok.dataset.augmentation.loops import (
-        CORPUS_ENDING,
-        DUPLICATES,
-        EMPTIES,
-        MADE,
-        Loops,
-        loops_per_split,
-        write_loops,
-    )
+    from drumtok.dataset.augmentation.loops import CORPUS_ENDING, DUPLICATES, EMPTIES, MADE, write_loops
     from drumtok.generation.randomness import fresh_seed
 
     out = out_of(folder, out)
@@ -88,12 +80,7 @@ def augment(
     check_outputs([out] * (out.suffix.lower() == CORPUS_ENDING), (recipe, own_map(note_map), writing.own_map), "loops")
     seed = fresh_seed() if seed is None else seed
     chosen = _recipe(recipe, bars, styles, grid)
-    libraries = _libraries(parts, split, note_map)
-    streams = [(Loops(libraries[split], chosen, seed, split), count)] if split in libraries else []
-    if split == EACH:
-        streams = loops_per_split(libraries, chosen, seed, count)
-    if split == ALL:
-        streams = [(Loops(_joined(libraries), chosen, seed), count)]
+    streams = _streams(_libraries(parts, split, note_map), split, chosen, seed, count)
     write_loops(out, chain.from_iterable(islice(loops, number) for loops, number in streams), chosen.name, writing)
     counts = sum((loops.counts for loops, _ in streams), Counter())
     made, duplicates, empties = (counts[kind] for kind in (MADE, DUPLICATES, EMPTIES))
@@ -101,6 +88,19 @@ def augment(
         f"made {made:,} loops{_per_split(streams)}, seed {seed}; "
         f"rejected {duplicates:,} duplicates and {empties:,} empties: {out}"
     )
+
+
+def _streams(
+    libraries: "dict[str, PartLibrary]", split: str, recipe: "Recipe", seed: int, count: int
+) -> "list[tuple[Loops, int]]":
+    """Return the loops to make and how many of each, in all `count`."""
+    from drumtok.dataset.augmentation.loops import Loops, loops_per_split
+
+    if split == EACH:
+        return loops_per_split(libraries, recipe, seed, count)
+    if split == ALL:
+        return [(Loops(_joined(libraries), recipe, seed), count)]
+    return [(Loops(libraries[split], recipe, seed, split), count)]
 
 
 def _per_split(streams: "list[tuple[Loops, int]]") -> str:

@@ -86,22 +86,10 @@ def corpus_build(
     """
     from drumtok.dataset.build import suited
     from drumtok.dataset.corpus import REPORT, SPLITS, build_corpus
-    from drumtok.dataset.sources import open_source
 
     reruns = Reruns()
-    weight_of = _weights(weights, sources)
-    opened, unusable = [], []
-    for source in sources:
-        try:
-            opened.append(open_source(source, config.note_map, weight_of[source]))
-        except DrumtokError as error:
-            if not os.path.lexists(source) or len(sources) == 1:  # a name that is mistyped
-                raise
-            unusable.append(str(error))
-    report_skipped(unusable)
+    opened = _opened(sources, _weights(weights, sources), config)
     _check_sources(out, opened)
-    if not opened:
-        raise DrumtokError(f"cannot read any of {len(sources):,} sources")
     try:
         with progress("reading", lambda: sum(1 for source in opened for _ in source.files())) as on_progress:
             workers = suited(workers, opened)
@@ -117,6 +105,28 @@ def corpus_build(
     note(f"skipped    {skipped:8,} files: {address(out / REPORT)}")
     report_others([name for source in opened for name in source.others()])
     reruns.report()
+
+
+def _opened(sources: tuple[str, ...], weight_of: dict[str, float], config: CorpusConfig) -> "list[Source]":
+    """Open the sources, and print which cannot be read.
+
+    Raises:
+        DrumtokError: none can be read, or a name is mistyped.
+    """
+    from drumtok.dataset.sources import open_source
+
+    opened, unusable = [], []
+    for source in sources:
+        try:
+            opened.append(open_source(source, config.note_map, weight_of[source]))
+        except DrumtokError as error:
+            if not os.path.lexists(source) or len(sources) == 1:  # a name that is mistyped
+                raise
+            unusable.append(str(error))
+    report_skipped(unusable)
+    if not opened:
+        raise DrumtokError(f"cannot read any of {len(sources):,} sources")
+    return opened
 
 
 def _check_sources(out: Path, opened: "list[Source]") -> None:

@@ -7,36 +7,31 @@ import rich_click as click
 
 from drumtok.cli.like import Like, like_option
 from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option, write_result
-from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, map_arguments, map_option, seed_option
-from drumtok.cli.sources import Source, meter_arguments, meter_option
+from drumtok.cli.shared_options import COMPLETERS, PATH, seed_option
+from drumtok.cli.sources import READING, Reading, Source, reading_options
 from drumtok.cli.terminal import note, quiet_option, report_skipped
 from drumtok.errors import DrumtokError
 from drumtok.generation.curate import CurateConfig, Piece
-from drumtok.midi.note_maps import own_map
 from drumtok.midi.writer import MidiConfig
-from drumtok.runtime.options import arguments_of, parameters_of, settings_options
+from drumtok.runtime.options import parameters_of, settings_options
 
 
 @click.command("curate")
 @click.argument("folder", type=PATH, metavar="DIR")
 @settings_options(COMPLETERS, config=CurateConfig, writing=MidiConfig)
-@map_option
-@meter_option
-@like_option({"folder", "seed", "checkpoint", "note_map", "meter", *parameters_of(CurateConfig, MidiConfig)})
+@reading_options
+@like_option({"folder", "seed", *READING, *parameters_of(CurateConfig, MidiConfig)})
 @seed_option
-@checkpoint_option
 @click.option("--out", "-o", type=PATH, required=True, help="MIDI file to write.")
 @force_option
 @quiet_option
 def curate_command(
     config: CurateConfig,
     writing: MidiConfig,
-    note_map: str,
-    meter: str,
+    reading: Reading,
     like: Like | None,
     folder: Path,
     seed: int | None,
-    checkpoint: Path | None,
     out: Path,
 ) -> None:
     """Join the MIDI files of a folder, and of the folders in it, to one piece, and print its plan.
@@ -46,29 +41,16 @@ def curate_command(
     flams and what is no drum included, unless another layout or note map is given.
     """
     from drumtok.generation.curate import curate
-    from drumtok.generation.provenance import path_arguments, provenance
     from drumtok.generation.randomness import fresh_seed
-    from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
 
     if not folder.is_dir():
         raise DrumtokError(f"DIR must be a folder of MIDI files, got {str(folder)!r}")
     check_midi_name(out)
-    used = checkpoint_file(checkpoint)
-    network = load_checkpoint(used)
-    clips = _clips(folder, network.grid, note_map, meter)
-    check_outputs([out], (*(clip.path for clip in clips), checkpoint, writing.own_map, own_map(note_map)))
+    clips = _clips(folder, reading)
+    check_outputs([out], (*(clip.path for clip in clips), *reading.inputs(writing)))
     seed = fresh_seed() if seed is None else seed
-    piece = curate([clip.pattern for clip in clips], **asdict(config), checkpoint=network, rng=seed)
-    options = (
-        str(folder),
-        "--seed",
-        str(seed),
-        *arguments_of(config, writing),
-        *map_arguments(note_map),
-        *meter_arguments(meter),
-        *path_arguments({"checkpoint": checkpoint}),
-    )
-    how = provenance("curate", options, {"checkpoint": used, "map": own_map(note_map), "out-map": writing.own_map})
+    piece = curate([clip.pattern for clip in clips], **asdict(config), checkpoint=reading.network, rng=seed)
+    how = reading.provenance("curate", (str(folder), "--seed", str(seed)), config, writing)
     data = _joined(piece, clips, how.text, writing)
     if like:
         like.warn(how)
@@ -83,7 +65,7 @@ def curate_command(
     note(f"# {click.format_filename(out)}")
 
 
-def _clips(folder: Path, grid: int, note_map: str, meter: str) -> list[Source]:
+def _clips(folder: Path, reading: Reading) -> list[Source]:
     """Read the clips of a folder, sorted by path; print which files are skipped."""
     from drumtok.midi.chunks import MIDI_ENDINGS
     from drumtok.runtime.reading import files_in
@@ -92,7 +74,7 @@ def _clips(folder: Path, grid: int, note_map: str, meter: str) -> list[Source]:
     clips = []
     for path in sorted(files_in(folder, MIDI_ENDINGS, skipped)):
         try:
-            clips.append(Source.read(path, grid, note_map, meter))
+            clips.append(reading.read(path))
         except DrumtokError as error:
             skipped.append(f"{path.relative_to(folder)}: {error}")
     report_skipped(skipped)

@@ -98,30 +98,23 @@ def sample(
     from drumtok.generation.randomness import fresh_seed
 
     first = fresh_seed() if seed is None else seed
-    if count < 1:
-        raise DrumtokError(f"count must be at least 1, got {count}")
+    _check_count(count, config, choosing)
     paths = [] if packing.pack else _midi_paths(out, first, count)
     _check_packing(packing, workers, output, choosing, out)
-    choosing.check_with(count)
-    if config.greedy and count > 1:
-        raise DrumtokError("--greedy cannot be combined with --count above 1, because all patterns would be the same")
     if paths:
         output.check_with(paths[: choosing.best], audio)
         check_outputs(_written(paths, output, out), (*files.values(), writing.own_map, own_map(note_map)))
     if like is None:  # a file that is made again has its network among its options
         files["checkpoint"] = files["checkpoint"] or network_of(config.style)
-    inputs = Inputs.read(**files, note_map=note_map, meter=config.meter)
-    config, writing = with_style(config, writing, inputs, again=like is not None)
-    warn_of_meter(config.meter)
-    writing.check_with(inputs.network.grid)
+    inputs, config, writing = _read(config, writing, note_map, files, again=like is not None)
     how = inputs.provenance(config, expression, writing)
     if like:
         like.warn(how)
     seeds = range(first, first + count)
     if packing.pack is not None and out is not None:
-        note("sample --pack is deprecated, use drumtok pack", err=True)
         from drumtok.cli.pack import write_packs
 
+        note("sample --pack is deprecated, use drumtok pack", err=True)
         write_packs(Path(out), inputs, config, expression, writing, how, packing, seeds, workers)
         return
     if _written(paths, output, out):
@@ -129,6 +122,17 @@ def sample(
     printed = about(config, inputs.network, inputs.primer, inputs.kept_from)
     delivery = Delivery(writing, output, audio, like, out, how, printed, inputs.source)
     _write(inputs, config, expression, choosing, delivery, seeds, paths)
+
+
+def _read(
+    config: SamplingConfig, writing: MidiConfig, note_map: str, files: dict[str, Path | None], again: bool
+) -> tuple[Inputs, SamplingConfig, MidiConfig]:
+    """Read the files that patterns are written from, and return the settings with what they and the style determine."""
+    inputs = Inputs.read(**files, note_map=note_map, meter=config.meter)
+    config, writing = with_style(config, writing, inputs, again=again)
+    warn_of_meter(config.meter)
+    writing.check_with(inputs.network.grid)
+    return inputs, config, writing
 
 
 def _write(
@@ -178,6 +182,15 @@ def _best(choosing: ChoosingConfig, seeds: range, config: SamplingConfig, inputs
     many = generate_many_with(config, seeds, sources=inputs.sources, checkpoint=network)
     places = chosen(engine_of(network), many, choosing.best, choosing.by, conditioning_for(config, network))
     return [seeds[place] for place in places]
+
+
+def _check_count(count: int, config: SamplingConfig, choosing: ChoosingConfig) -> None:
+    """Check how many patterns are written."""
+    if count < 1:
+        raise DrumtokError(f"count must be at least 1, got {count}")
+    choosing.check_with(count)
+    if config.greedy and count > 1:
+        raise DrumtokError("--greedy cannot be combined with --count above 1, because all patterns would be the same")
 
 
 def _check_packing(

@@ -2,19 +2,28 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property, wraps
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from drumtok.cli.shared_options import checkpoint_option, map_arguments, map_option
 from drumtok.cli.terminal import note
 from drumtok.errors import DrumtokError
+from drumtok.generation.provenance import Provenance, path_arguments, provenance
 from drumtok.midi.edit import DrumFile
 from drumtok.midi.files import FILE_METER, read_midi_bytes, read_song, to_midi_bytes
+from drumtok.midi.note_maps import own_map
 from drumtok.midi.song_sections import is_pickup, main_section
 from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern, parse_meter
+from drumtok.runtime.options import arguments_of
 from drumtok.sampling.config import meter_warning
 from drumtok.sampling.primers import read_primer
+
+if TYPE_CHECKING:
+    from drumtok.network.checkpoint import Checkpoint
 
 
 def meter_option(command: Callable) -> Callable:
@@ -28,11 +37,6 @@ def warn_of_meter(meter: str | None) -> None:
     """Print the warning of a meter that new patterns are to have, if there is one."""
     if warning := meter_warning(meter):
         click.echo(warning, err=True)
-
-
-def meter_arguments(meter: str) -> tuple[str, ...]:
-    """Return `--meter` as command-line arguments; the default is left out."""
-    return ("--meter", meter) * (meter != FILE_METER)
 
 
 def read_source(
@@ -131,3 +135,80 @@ class Source:
         if len(made) > 1:
             raise DrumtokError(f"meter of {str(self.path)!r} must not change with {why}, use --meter 4/4")
         return to_midi_bytes(made[0], text=text, **asdict(writing))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a command reads the MIDI files that it makes a new one of, and the network that it makes it with.
+
+    Attributes:
+        note_map: a name or the path of a .toml file.
+        meter: of all bars, or `file`.
+        checkpoint: the file of the network as it was given; None is the bundled one.
+    """
+
+    note_map: str
+    meter: str
+    checkpoint: Path | None
+
+    @property
+    def used(self) -> Path:
+        """The file of the network."""
+        from drumtok.network.checkpoint import checkpoint_file
+
+        return checkpoint_file(self.checkpoint)
+
+    @cached_property
+    def network(self) -> "Checkpoint":
+        """The network."""
+        from drumtok.network.checkpoint import load_checkpoint
+
+        return load_checkpoint(self.used)
+
+    def inputs(self, writing: MidiConfig) -> tuple[Path | None, ...]:
+        """Return the files beside the MIDI files that the command reads and must not write over."""
+        return self.checkpoint, writing.own_map, own_map(self.note_map)
+
+    def read(self, path: Path, report: bool = True) -> Source:
+        """Read a file on the grid of the network.
+
+        Args:
+            report: as in `Source.read`.
+
+        Raises:
+            DrumtokError: as in `Source.read`.
+        """
+        return Source.read(path, self.network.grid, self.note_map, self.meter, report=report)
+
+    def provenance(
+        self, command: str, arguments: tuple[str, ...], config: Any, writing: MidiConfig, **files: Path
+    ) -> Provenance:
+        """Return how a file is made.
+
+        Args:
+            arguments: those of the command line that stand before the options of settings.
+            config: the settings of the command, a dataclass.
+            files: role -> MIDI file.
+        """
+        options = (
+            *arguments,
+            *arguments_of(config, writing),
+            *map_arguments(self.note_map),
+            *("--meter", self.meter) * (self.meter != FILE_METER),
+            *path_arguments({"checkpoint": self.checkpoint}),
+        )
+        maps = {"map": own_map(self.note_map), "out-map": writing.own_map}
+        return provenance(command, options, {"checkpoint": self.used, **files, **maps})
+
+
+READING = {"note_map", "meter", "checkpoint"}  # click's names of the options of `reading_options`
+
+
+def reading_options(command: Callable) -> Callable:
+    """Decorate a click command with `--map`, `--meter` and `--checkpoint`; it receives a `Reading`."""
+
+    @wraps(command)
+    def read_then_run(note_map: str, meter: str, checkpoint: Path | None, **options: Any) -> Any:
+        return command(reading=Reading(note_map, meter, checkpoint), **options)
+
+    return map_option(meter_option(checkpoint_option(read_then_run)))

@@ -50,6 +50,19 @@ def renamed(function: str, settings: Any, old: str, new: str, value: Any) -> Any
     return settings.pop(old)
 
 
+def check_names(function: str, settings: Iterable[str], names: Iterable[str]) -> None:
+    """Check the names of keyword arguments.
+
+    Raises:
+        TypeError: one is not among the names of the settings.
+    """
+    known = tuple(names)
+    for name in settings:
+        if name not in known:
+            hint = did_you_mean(name, known)
+            raise TypeError(f"{function}() got an unexpected keyword argument {name!r}{hint}")
+
+
 def read_settings(function: str, **settings: Any) -> tuple[SamplingConfig, Mapping[str, Primer] | None]:
     """Read the settings of `generate` or `generate_many`.
 
@@ -63,10 +76,7 @@ def read_settings(function: str, **settings: Any) -> tuple[SamplingConfig, Mappi
         TypeError: a setting is unknown or of the wrong type.
         DrumtokError: a value is out of its range, or settings cannot be combined.
     """
-    for name in settings:
-        if name not in NAMES:
-            hint = did_you_mean(name, NAMES)
-            raise TypeError(f"{function}() got an unexpected keyword argument {name!r}{hint}")
+    check_names(function, settings, NAMES)
     keep, density = settings.get("keep"), settings.get("density")
     if isinstance(density, Mapping):
         settings["density"] = tuple(f"{drum}={hits}" for drum, hits in density.items())

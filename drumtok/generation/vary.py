@@ -6,14 +6,16 @@ writes the rest around it.
 """
 
 from dataclasses import asdict, dataclass, replace
+from typing import TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.drums import N_DRUMS
 from drumtok.generation.engines import engine_of
-from drumtok.generation.generate import generate
+from drumtok.generation.generate import Sources, generate_with
 from drumtok.generation.randomness import randomness
+from drumtok.generation.settings import check_names
 from drumtok.midi.note_maps import GM
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import SteppedNetwork
@@ -44,26 +46,30 @@ class VaryConfig:
         check(self)
 
 
-DEFAULTS = VaryConfig()
+class VarySettings(TypedDict, total=False):
+    """The settings of `vary` but its amount, with their types; `VaryConfig` holds defaults and ranges."""
+
+    temperature: float
+    top_p: float
+    kind: str | None
+    style: str | None
+    guidance: float
+    particles: int
+
+
 MIN_TEMPERATURE = 1e-6  # as good as 0
 
 
-@one_thread
 def vary(
     pattern: Primer,
-    amount: float = DEFAULTS.amount,
+    amount: float = VaryConfig.amount,
     *,
-    temperature: float = DEFAULTS.temperature,
-    top_p: float = DEFAULTS.top_p,
-    kind: str | None = DEFAULTS.kind,
-    style: str | None = DEFAULTS.style,
-    guidance: float = DEFAULTS.guidance,
-    particles: int = DEFAULTS.particles,
     locked: NDArray[np.bool_] | None = None,
     note_map: str = GM,
     meter: str | None = None,
     checkpoint: StrPath | Checkpoint | SteppedNetwork | None = None,
     rng: np.random.Generator | int | None = None,
+    **settings: Unpack[VarySettings],
 ) -> Pattern:
     """Change a fraction of a pattern and keep the rest.
 
@@ -75,12 +81,7 @@ def vary(
     Args:
         pattern: a `Pattern`, words, or the path of a MIDI file, of at least one bar.
         amount: 0 to 1.
-        temperature: as in `drumtok.generate`.
-        top_p: as in `drumtok.generate`.
-        kind: as in `drumtok.generate`.
-        style: as in `drumtok.generate`.
-        guidance: as in `drumtok.generate`.
-        particles: as in `drumtok.generate`.
+        temperature, top_p, kind, style, guidance, particles: as in `drumtok.generate`.
         locked: (bars, 9) true for drum-bars that stay; the fraction is of the others. None locks nothing.
         note_map: by which a MIDI file is read, a name or the path of a .toml file.
         meter: of all bars of a MIDI file, such as "4/4"; None follows its time signatures. Of a file with a pickup or
@@ -92,26 +93,47 @@ def vary(
         The varied pattern; hits that stay keep their velocity and offset.
 
     Raises:
-        TypeError: an argument is of the wrong type.
+        TypeError: an argument is unknown or of the wrong type.
         DrumtokError: a value is out of its range, or as in `generate`.
     """
-    config = VaryConfig(amount, temperature, top_p, kind, style, guidance, particles)
-    random = randomness(rng)
-    engine = engine_of(checkpoint)
+    check_names("vary", settings, VarySettings.__annotations__)
+    config, engine = VaryConfig(amount, **settings), engine_of(checkpoint)
     before = read_primer(pattern, engine.checkpoint.grid, "the pattern to vary", "pattern", note_map, meter)
-    anew = drum_bars(before, amount, random.generator, locked)
+    return vary_with(config, before, rng, locked=locked, checkpoint=engine)
+
+
+@one_thread
+def vary_with(
+    config: VaryConfig,
+    before: Pattern,
+    rng: np.random.Generator | int | None = None,
+    *,
+    locked: NDArray[np.bool_] | None = None,
+    checkpoint: StrPath | Checkpoint | SteppedNetwork | None = None,
+) -> Pattern:
+    """Vary a pattern of at least one bar by a config, as `vary` and the command line do.
+
+    Raises:
+        DrumtokError: as in `generate`.
+    """
+    random, engine = randomness(rng), engine_of(checkpoint)
+    anew = drum_bars(before, config.amount, random.generator, locked)
     name = " ".join(filter(None, ("drumtok", random.label, f"varied from {before.name or 'a pattern'}")))
     if not anew.any():
         return replace(before, name=name)
-    cells = choose_flips(gains(engine, before.hits, before.steps_per_bar), before, anew, temperature, random.generator)
+    likelihoods = gains(engine, before.hits, before.steps_per_bar)
+    cells = choose_flips(likelihoods, before, anew, config.temperature, random.generator)
     kept = ~np.repeat(anew, before.steps_per_bar, axis=0)
     kept[*cells.T] = True
     velocity = np.where(before.hits, before.velocity, DEFAULT_VELOCITY)
-    kept_pattern = KeptPattern(replace(before, hits=flipped(before.hits, cells), velocity=velocity), kept)
+    flips = replace(before, hits=flipped(before.hits, cells), velocity=velocity)
     settings = {key: value for key, value in asdict(config).items() if key != "amount"}
-    bars = (np.flatnonzero(anew.any(axis=1)) + 1).tolist()
-    made = generate(
-        **settings, fill_bars=bars, source_pattern=kept_pattern, checkpoint=checkpoint, rng=random.generator
+    bars = tuple((np.flatnonzero(anew.any(axis=1)) + 1).tolist())
+    made = generate_with(
+        SamplingConfig(**settings, fill_bars=bars),
+        random.generator,
+        sources=Sources(source_pattern=KeptPattern(flips, kept)),
+        checkpoint=engine,
     )
     return replace(made.merged(before, made.hits & before.hits), name=name)
 

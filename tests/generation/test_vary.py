@@ -1,6 +1,6 @@
 """`vary`: the given fraction changes and nothing else does."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from drumtok.cli.main import main
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.generation.generate import generate
-from drumtok.generation.vary import choose_flips, drum_bars, vary
+from drumtok.generation.vary import VaryConfig, VarySettings, choose_flips, drum_bars, vary, vary_with
 from drumtok.midi.files import read_midi, write_midi
 from drumtok.pattern import Pattern
 from drumtok.sampling.constraints import KeptPattern
@@ -115,6 +115,18 @@ def test_settings_are_those_of_generate(small_checkpoint, settings):
 def test_arguments_that_are_refused(small_checkpoint, arguments, message):
     with pytest.raises(DrumtokError, match=message):
         vary(**{"pattern": LOOP, "checkpoint": small_checkpoint, **arguments})
+
+
+def test_the_keyword_arguments_are_the_settings(small_checkpoint):
+    assert VarySettings.__annotations__.keys() | {"amount"} == {f.name for f in fields(VaryConfig)}
+    with pytest.raises(TypeError, match=r"vary\(\) got an unexpected keyword argument 'stile'.*'style'"):
+        vary(LOOP, stile="funk", checkpoint=small_checkpoint)
+
+
+def test_a_config_varies_as_the_keyword_arguments_do(small_checkpoint):
+    config = VaryConfig(amount=0.5, temperature=0.8, particles=2)
+    made = vary(LOOP, 0.5, temperature=0.8, particles=2, checkpoint=small_checkpoint, rng=4)
+    assert vary_with(config, LOOP, 4, checkpoint=small_checkpoint) == made
 
 
 def test_what_is_kept_by_cells_is_kept_in_bars_that_are_written_anew(small_checkpoint):
