@@ -70,7 +70,7 @@ def like_option(own: set[str]) -> Callable[[Callable], Callable]:
         type=PATH,
         is_eager=True,  # before the options whose defaults it changes
         callback=take_over,
-        help="Make this MIDI file again, with the options given beside.",
+        help="Make this MIDI file again; options change it.",
     )
 
 

@@ -43,7 +43,7 @@ class OutputConfig:
 
     wav: bool = setting(False, "Write a .wav too; drumtok render has more.", group=SOUND)
     stems: bool = setting(False, "Write a .wav for each drum as well.", group=SOUND)
-    play: bool = setting(False, "Play to a MIDI port, with clock, until Ctrl-C.", group=SOUND)
+    play: bool = setting(False, "Play to a MIDI port, with clock.", group=SOUND)
     port: str | None = setting(None, "MIDI port; default the first.", kind=str, group=SOUND)
     times: int = setting(1, "Times to play; 0 until Ctrl-C.", low=0, group=SOUND)
     png: bool = setting(False, "Draw a .png beside the MIDI file.", group=OUTPUT)

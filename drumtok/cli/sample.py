@@ -69,9 +69,7 @@ def input_options(command: Callable) -> Callable:
 @like_option(REMADE)
 @seed_option
 @checkpoint_option
-@click.option(
-    "--out", "-o", type=click.Path(readable=False), help="MIDI file, or a folder for it.  [default drumtok-SEED.mid]"
-)
+@click.option("--out", "-o", type=click.Path(readable=False), help="MIDI file or folder.  [default drumtok-SEED.mid]")
 @force_option
 @quiet_option
 def sample(

@@ -42,7 +42,7 @@ COMPLETERS: dict[str, Completer] = {
 
 def seed_option(command: Callable) -> Callable:
     """Decorate a click command with `--seed`."""
-    text = "The same seed writes the same bytes.  [at least 0; default drawn]"
+    text = "Same seed, same bytes.  [at least 0; default drawn]"
     decorated: Callable = click.option("--seed", type=int, help=text)(command)
     return decorated
 
@@ -53,7 +53,7 @@ def checkpoint_option(command: Callable) -> Callable:
         "--checkpoint",
         type=PATH,
         shell_complete=completing(_checkpoint_names),
-        help="A file, or a bundled checkpoint such as 'thirtyseconds'.",
+        help="A file, or a name such as 'thirtyseconds'.",
     )(command)
     return decorated
 

@@ -17,7 +17,7 @@ from drumtok.runtime.files import data_path
 
 GM = "gm"
 FOLDER = "note_maps"
-MAP_HELP = f"Note map: {GM}, a name that 'drumtok maps' lists, or a {MAP_ENDING} file."
+MAP_HELP = f"A note map that 'drumtok maps' lists, or a {MAP_ENDING} file."
 
 
 @dataclass(frozen=True, eq=False)

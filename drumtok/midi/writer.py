@@ -34,7 +34,7 @@ class MidiConfig:
         high=75,
         group=OUTPUT,
     )
-    midi_type: int = setting(1, "MIDI file type.", choices=(0, 1), group=OUTPUT)
+    midi_type: int = setting(1, "File type.", choices=(0, 1), group=OUTPUT)
     track_per_drum: bool = setting(False, "Write a track for each drum.", group=OUTPUT)
     note_map: str = setting(GM, MAP_HELP, option="out-map", group=OUTPUT)
 

@@ -51,15 +51,11 @@ class AudioConfig:
 
     kit: str = setting("gm", "Sounds of --wav: a name (drumtok kit list), seed:7 or a folder.", group=SOUND)
     tail: str = setting(LOOP, "Where the last hits ring.", choices=(LOOP, RING), group=SOUND)
-    rate: int = setting(RATE, "Frames per second of --wav.", choices=RATES, group=SOUND)
-    depth: int = setting(16, "Bits per sample of --wav.", choices=DEPTHS, group=SOUND)
-    soft_clip: bool = setting(False, "Round off peaks instead of lowering the whole sound.", group=SOUND)
-    loudness: float | None = setting(
-        None, "Integrated loudness in LUFS; rounds off peaks.", low=-40, high=-6, kind=float, group=SOUND
-    )
-    bass: tuple[str, ...] = setting(
-        (), "An 808 bass that the kick plays: notes of General MIDI in turn, 33>45 glides.", kind=str, group=SOUND
-    )
+    rate: int = setting(RATE, "In Hz.", choices=RATES, group=SOUND)
+    depth: int = setting(16, "Bits a sample.", choices=DEPTHS, group=SOUND)
+    soft_clip: bool = setting(False, "Round off peaks, lower nothing.", group=SOUND)
+    loudness: float | None = setting(None, "In LUFS; rounds peaks.", low=-40, high=-6, kind=float, group=SOUND)
+    bass: tuple[str, ...] = setting((), "Notes of an 808 bass; 33>45 glides.", kind=str, group=SOUND)
 
     def __post_init__(self) -> None:
         check(self)

@@ -66,9 +66,7 @@ class SamplingConfig:
     )
     guidance: float = setting(1.0, "Strength of the style.", low=0, high=5, group=STYLE)
     source: str | None = setting(None, "Corpus to write like; default that of the style.", kind=str, group=STYLE)
-    hits: float | None = setting(
-        None, "Hits per bar in all; default any.", kind=float, above=0, high=MAX_HITS, group=STYLE
-    )
+    hits: float | None = setting(None, "Hits per bar; default any.", kind=float, above=0, high=MAX_HITS, group=STYLE)
     density: tuple[str, ...] = setting((), "Mean hits per bar of drums: kick=4,closed=8.", kind=str, group=STYLE)
     forbid: tuple[str, ...] = setting((), "Silent drums.", choices=LANES, kind=str, group=STYLE)
     temperature: float = setting(1.0, "Below 1 is safer.", above=0, group=STYLE)
@@ -83,7 +81,7 @@ class SamplingConfig:
         kind=int,
         group=FORM,
     )
-    variation: float = setting(0.1, "Change where a letter returns.", low=0, high=1, group=FORM)
+    variation: float = setting(0.1, "Change of what returns.", low=0, high=1, group=FORM)
     loop: bool | None = setting(None, "Lead the end back to the start.", kind=bool, group=FORM)
     top_k: int | None = setting(None, "Of the K likeliest words.", low=1, kind=int, group=RARE)
     top_p: float = setting(
