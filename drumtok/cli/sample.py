@@ -49,8 +49,8 @@ def input_options(command: Callable) -> Callable:
 
 
 @click.command(
-    epilog="Examples:  drumtok sample --style funk --tempo 96  |  drumtok sample --count 10 --out sketches/  |  "
-    "drumtok sample --keep kick,snare --from beat.mid --out new-hats.mid"
+    epilog="Examples:  drumtok sample --style funk --tempo 96  |  drumtok sample --count 10 -o sketches/  |  "
+    "drumtok sample --keep kick --from beat.mid -o hats.mid"
 )
 @settings_options(
     COMPLETERS,
