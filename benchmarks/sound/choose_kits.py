@@ -9,7 +9,6 @@ there are any, less half of the distance to the three most similar sounds of oth
 it is. Toms are one drum at three pitches. None of the real sounds is stored: a design holds latents and controls alone.
 """
 
-import csv
 import json
 import re
 import sys
@@ -17,13 +16,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 
+from benchmarks.sound.real_sounds import RealSounds, distances
 from drumtok.rendering.characters import character_of
 from drumtok.rendering.kit_design import Voice, new_design
 from drumtok.rendering.pieces import PIECE
-from drumtok.sound.likeness import log_mel, onset_at
+from drumtok.sound.likeness import log_mel
 from drumtok.sound.voices import SoundModel
 from drumtok.version import __version__
 
@@ -31,7 +30,6 @@ ROOT = Path(__file__).resolve().parents[2]
 CANDIDATES, STEPS, STEP = 40, 40, 0.35
 NEAREST, OTHERS = 3, 0.5  # sounds that a distance is the mean of, and the weight of the distance to other classes
 REACH = 2.0  # latents are kept within; beyond, the model extrapolates
-CLASS_OF = {"closed_hat": "closed", "open_hat": "open", "snare_brush": "brush"}
 # kit -> what its real sounds are named after, in their source or their original name
 FITTING = {
     "acoustic": "muldjordkit|open-source-drumkit|pearl|rumpf",
@@ -45,31 +43,11 @@ FITTING = {
 }
 
 
-@dataclass(frozen=True)
-class RealSounds:
-    """The log-mel spectrograms of real one-shots, their classes, and what they are named after."""
-
-    spectra: NDArray[np.float32]
-    classes: NDArray[np.str_]
-    names: list[str]
-
-    @classmethod
-    def read(cls, folder: Path) -> "RealSounds":
-        """Read a folder with an index.csv."""
-        spectra, classes, names = [], [], []
-        with open(folder / "index.csv", encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                wave = soundfile.read(folder / row["file"], dtype="float32", always_2d=True)[0].mean(axis=1)
-                spectra.append(log_mel(wave[onset_at(wave) :]))
-                classes.append(CLASS_OF.get(row["class"], row["class"]))
-                names.append(f"{row['source']} {row['original']}".lower())
-        return cls(np.array(spectra, np.float32), np.array(classes), names)
-
-    def fitting(self, sound_class: str, kit: str) -> NDArray[np.bool_]:
-        """Return which sounds are of a class and fit a kit; all of the class where none fits."""
-        own = self.classes == sound_class
-        named = np.array([re.search(FITTING[kit], name) is not None for name in self.names])
-        return own & named if (own & named).sum() >= NEAREST else own
+def fitting_sounds(real: RealSounds, sound_class: str, kit: str) -> NDArray[np.bool_]:
+    """Return which sounds are of a class and fit a kit; all of the class where few do."""
+    own = real.classes == sound_class
+    named = np.array([re.search(FITTING[kit], name) is not None for name in real.names])
+    return own & named if (own & named).sum() >= NEAREST else own
 
 
 @dataclass(frozen=True)
@@ -87,7 +65,7 @@ class Score:
 
 def score(real: RealSounds, wave: NDArray[np.float32], sound_class: str, fitting: NDArray[np.bool_]) -> Score:
     """Return the score of a sound that is to be of a class."""
-    far = np.abs(real.spectra - log_mel(wave).astype(np.float32)).mean(axis=(1, 2))
+    far = distances(real.spectra, log_mel(wave))
     own, other = far[fitting], far[real.classes != sound_class]
     return Score(*(float(np.sort(found)[:NEAREST].mean()) for found in (own, other)))
 
@@ -95,7 +73,7 @@ def score(real: RealSounds, wave: NDArray[np.float32], sound_class: str, fitting
 def choose(model: SoundModel, real: RealSounds, kit: str, number: int, piece: str, voice: Voice) -> tuple[Voice, Score]:
     """Return the best sound of a piece, and its score."""
     rng = np.random.default_rng([number, *piece.encode()])
-    fitting = real.fitting(voice.sound_class, kit)
+    fitting = fitting_sounds(real, voice.sound_class, kit)
 
     def tried(latent: NDArray[np.float64]) -> tuple[Score, NDArray[np.float64]]:
         latent = np.clip(latent, -REACH, REACH).round(3)

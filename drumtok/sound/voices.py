@@ -10,6 +10,7 @@ from drumtok.errors import DrumtokError
 from drumtok.runtime.settings import check, setting
 from drumtok.sound.classes import CLASSES, SoundClass
 from drumtok.sound.likeness import fitted
+from drumtok.sound.prior import prior_of
 from drumtok.sound.synthesis import PARAMETERS, Strike, parameters, synthesise
 
 SOUND_CLASSES = tuple(CLASSES)
@@ -35,7 +36,7 @@ NEUTRAL = Controls()
 
 
 class SoundModel:
-    """Sounds of drums: a latent of a class, about standard normal, and controls make a one-shot."""
+    """Sounds of drums: a latent of a class and controls make a one-shot."""
 
     @classmethod
     def load(cls, path: str | os.PathLike[str] | None = None) -> "SoundModel":
@@ -45,7 +46,7 @@ class SoundModel:
     def sample(self, sound_class: str, rng: np.random.Generator, style: str | None = None) -> NDArray[np.float32]:
         """Draw the latent of a sound of a class, (n,)."""
         self._kind(sound_class)
-        return (0.8 * rng.standard_normal(LATENT_SIZE)).astype(np.float32)
+        return prior_of(sound_class, LATENT_SIZE).sample(rng)
 
     def render(
         self,
