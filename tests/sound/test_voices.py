@@ -44,11 +44,14 @@ def test_a_hit_is_finite_and_ends_in_silence_and_softer_is_duller(sound_class):
 
 
 def test_what_is_low_is_low_and_what_is_high_is_high():
-    of = {name: centroid(MODEL.render(name, latent(name))) for name in ("kick", "tom", "snare", "closed", "crash")}
-    assert of["kick"] < 400 < of["snare"] < 9000
-    assert of["tom"] < 800
+    seeds = range(6)
+    of = {
+        name: np.median([centroid(MODEL.render(name, latent(name, seed))) for seed in seeds])
+        for name in ("kick", "tom", "snare", "closed", "crash")
+    }
+    assert of["kick"] < of["tom"] < of["snare"] < of["crash"]
+    assert of["kick"] < 300
     assert of["closed"] > 5000
-    assert of["crash"] > 3000
 
 
 @pytest.mark.parametrize(
