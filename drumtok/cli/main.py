@@ -33,6 +33,7 @@ PANELS = {
     },
     "Data": {
         "corpus": ("corpus", "corpus"),
+        "sound": ("sound", "sound_command"),
         "maps": ("maps", "maps_command"),
         "encode": ("encode", "encode"),
         "decode": ("encode", "decode"),

@@ -76,20 +76,40 @@ def read_sound(path: str | os.PathLike[str]) -> tuple[NDArray[np.float32], int]:
     """
     if os.fspath(path).lower().endswith(".wav"):
         return read_wav(path)
-    data = read_file(path, MAX_BYTES)
+    try:
+        return parse_sound(read_file(path, MAX_BYTES), os.fspath(path))
+    except DrumtokError:
+        raise
+    except ValueError as error:
+        raise DrumtokError(f"cannot read {os.fspath(path)!r}: {error}") from error
+
+
+def parse_sound(data: bytes, name: str) -> tuple[NDArray[np.float32], int]:
+    """Read the bytes of an audio file, a WAV file by its name or any other by soundfile, as `read_sound` does.
+
+    Raises:
+        ValueError: they are not those of such a file.
+        DrumtokError: soundfile is not installed.
+    """
+    if name.lower().endswith(".wav"):
+        return parse_wav(data)
     try:
         import soundfile
     except ImportError:
-        raise DrumtokError(
-            f"reading {os.fspath(path)!r}, which is no WAV file, requires soundfile: {install_command('sound')}"
-        ) from None
+        command = install_command("sound")
+        raise DrumtokError(f"reading {name!r}, which is no WAV file, requires soundfile: {command}") from None
     try:
-        sound, rate = soundfile.read(BytesIO(data), dtype="float32", always_2d=True)
-    except (soundfile.SoundFileError, ValueError) as error:
-        raise DrumtokError(f"cannot read {os.fspath(path)!r}: it is not an audio file") from error
+        with soundfile.SoundFile(BytesIO(data)) as file:
+            if not MIN_RATE <= file.samplerate <= MAX_RATE:
+                raise ValueError(f"it must have {MIN_RATE} to {MAX_RATE} frames per second, got {file.samplerate}")
+            # A damaged header may promise more frames than fit into memory.
+            sound = file.read(min(file.frames, MAX_BYTES // file.channels), dtype="float32", always_2d=True)
+            rate = int(file.samplerate)
+    except (soundfile.SoundFileError, RuntimeError, MemoryError) as error:
+        raise ValueError("it is not an audio file") from error
     if not len(sound):
-        raise DrumtokError(f"cannot read {os.fspath(path)!r}: it has no sound")
-    return sound, int(rate)
+        raise ValueError("it has no sound")
+    return sound, rate
 
 
 def parse_wav(data: bytes) -> tuple[NDArray[np.float32], int]:
