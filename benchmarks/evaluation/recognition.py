@@ -45,7 +45,7 @@ def recognised(grooves: Sequence[Pattern], folds: int) -> list[list[str]]:
     for fold in range(folds):
         inside = [fold_of[number] == fold for number in numbers]
         recogniser = StyleRecogniser([groove for groove, is_in in zip(grooves, inside, strict=True) if not is_in])
-        for place in np.flatnonzero(inside):
+        for place in np.flatnonzero(inside).tolist():
             found[place] = list(recogniser.scores(grooves[place]))
     return found
 

@@ -6,19 +6,27 @@ from pathlib import Path
 
 import rich_click as click
 
-from drumtok.cli.shared_options import checkpoint_option
+from drumtok.cli.shared_options import PATH, checkpoint_option, map_option
+from drumtok.errors import DrumtokError
+
+LIKELIEST = 3  # styles that are printed of a file
 
 
 @click.command("styles")
 @checkpoint_option
 @click.option("--rules", is_flag=True, help="Print the rules of each style too, and their source.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-def styles_command(checkpoint: Path | None, rules: bool, as_json: bool) -> None:
+@click.option("--of", "file", type=PATH, help="MIDI file whose likeliest styles are printed instead, the best first.")
+@map_option
+def styles_command(checkpoint: Path | None, rules: bool, as_json: bool, file: Path | None, note_map: str) -> None:
     """List the styles, kinds and sources that can be asked for.
 
     They are the values of --style, --kind and --source. A style that the checkpoint does not know is written as one
     that is like it, and held to its own rules.
     """
+    if file is not None:
+        _print_likeliest(file, note_map, as_json)
+        return
     from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
     from drumtok.sampling.signatures import grouped, signatures
 
@@ -58,3 +66,21 @@ def _print_style(style: str, known: Sequence[str], rules: bool) -> None:
     click.echo(f"{row:82}{like}".rstrip())
     for line in (*(rule.text for rule in own.rules), *filter(None, [own.source])) if rules else ():
         click.echo(f"    {line}")
+
+
+def _print_likeliest(file: Path, note_map: str, as_json: bool) -> None:
+    """Print the likeliest styles of a MIDI file.
+
+    Raises:
+        DrumtokError: the file cannot be read, or has no drum hits.
+    """
+    from drumtok.evaluation.fitting_grid import fitting_song
+    from drumtok.evaluation.style_recognition import starter_recogniser
+    from drumtok.midi.files import read_midi_bytes
+    from drumtok.midi.song_sections import main_section
+
+    sections = fitting_song(read_midi_bytes(file), str(file), note_map).sections
+    if not any(section.hits.any() for section in sections):
+        raise DrumtokError(f"cannot read {str(file)!r}: it has no drum hits")
+    styles = starter_recogniser().likeliest(sections[main_section(sections)[0]], LIKELIEST)
+    click.echo(json.dumps(styles) if as_json else "\n".join(styles))

@@ -113,7 +113,7 @@ def temperature_table(metrics: PatternMetrics) -> Table:
 
 def style_table(metrics: PatternMetrics) -> Table:
     """Build the table of style fidelity: how many pieces keep all rules of each style."""
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (name, _share(own.asked), _share(own.real), _share(own.no_style), own.asked.broken)
         for name, own in metrics.styles.items()
     ]

@@ -4,13 +4,15 @@ import json
 import zipfile
 
 import mido
+import numpy as np
 import pytest
 from click.testing import CliRunner
+from textbook_beats import textbook_beats
 
 from drumtok.cli.main import main
 from drumtok.generation.generate import generate
 from drumtok.generation.vary import vary
-from drumtok.midi.files import read_midi
+from drumtok.midi.files import read_midi, to_midi_bytes
 from drumtok.pattern import Pattern
 from drumtok.sampling.signatures import signatures, style_groups
 
@@ -41,6 +43,20 @@ def test_json_holds_the_signatures():
     assert listed["signatures"]["house"]["rules"][0] == "kick on beats"
     assert listed["checkpoint"] == "default"
     assert "trap" in listed["groups"]["Hip hop and trap"]
+
+
+def test_the_likeliest_styles_of_a_file_are_printed(tmp_path):
+    path = tmp_path / "a.mid"
+    (beat,) = (beat for beat in textbook_beats() if beat.style == "reggae")
+    path.write_bytes(to_midi_bytes(beat))
+    printed = run("styles", "--of", path)
+    assert printed.exit_code == 0, printed.output
+    assert printed.stdout.splitlines()[0] == "reggae"
+    assert json.loads(run("styles", "--of", path, "--json").stdout) == printed.stdout.splitlines()
+    path.write_bytes(to_midi_bytes(Pattern(np.zeros((16, 9), dtype=bool))))
+    failed = run("styles", "--of", path)
+    assert (failed.exit_code, "it has no drum hits" in failed.output) == (2, True)
+    assert run("styles", "--of", tmp_path / "none.mid").exit_code == 2
 
 
 @pytest.mark.parametrize(("style", "name"), [("boom bap", "boombap"), ("drill", "drill")])
