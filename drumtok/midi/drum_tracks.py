@@ -19,9 +19,9 @@ from drumtok.midi.evidence import (
     one_channel,
     streams_of,
 )
-from drumtok.midi.hats import CLOSED, OPEN, open_by_pedal
+from drumtok.midi.hats import CLOSED, OPEN, HatRules, open_by_pedal
 from drumtok.midi.map_hints import suggestion
-from drumtok.midi.note_maps import note_map
+from drumtok.midi.note_maps import load_note_map, note_map
 from drumtok.midi.single_pitch import is_one_drum, name_remark
 from drumtok.midi.track_names import NameKind
 
@@ -93,7 +93,7 @@ def _read(
     map_name: str,
 ) -> DrumNotes:
     pitch = events.pitch[places]
-    drum, pedalled = _by_pedal(events, places, drum)
+    drum, pedalled = _by_pedal(events, places, drum, load_note_map(map_name).hats)
     remarks = (*remarks, *pedalled)
     by_map = drum == note_map(map_name)[pitch]  # a note that a name decides is no evidence of another map
     time = events.time[places]
@@ -102,13 +102,14 @@ def _read(
 
 
 def _by_pedal(
-    events: Events, places: NDArray[np.intp], drum: NDArray[np.int8]
+    events: Events, places: NDArray[np.intp], drum: NDArray[np.int8], rules: HatRules
 ) -> tuple[NDArray[np.int8], tuple[str, ...]]:
     """Read hi-hats on one note as closed and open where the position of the pedal decides it."""
     remarks: tuple[str, ...] = ()
     for channel in np.unique(events.pedals[:, 1]).tolist():
         own, pedal = np.flatnonzero(events.channel[places] == channel), events.pedals[events.pedals[:, 1] == channel]
-        found = open_by_pedal(events.time[places[own]], events.pitch[places[own]], drum[own], pedal[:, 0], pedal[:, 2])
+        notes = events.time[places[own]], events.pitch[places[own]], drum[own]
+        found = open_by_pedal(*notes, pedal[:, 0], pedal[:, 2], rules)
         if found:
             strokes, is_open = found
             drum = drum.copy()

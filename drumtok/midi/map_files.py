@@ -6,22 +6,25 @@ base = "gm"       # the default; "none" begins without any note
 [notes]
 44 = "kick"       # of several notes of a drum the first is the one that is written
 36 = "none"       # not a drum
+[hats]
+open_below = 20   # the position of the pedal (controller 4) below which hi-hats are open
 """
 
 import os
 import tomllib
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
 
 from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
+from drumtok.midi.hats import HatRules
 from drumtok.runtime.reading import read_regular, why_of
 
 NO_DRUM = "none"  # the lane of a note that is not a drum, and the base of a map that names all its notes
 MAP_ENDING = ".toml"
-KEYS = ("title", "source", "base", "notes")
+KEYS = ("title", "source", "base", "notes", "hats")
 LARGEST = 1 << 20  # bytes; a map has 128 notes
 
 
@@ -34,12 +37,14 @@ class MapFile:
         sources: where its table is published.
         base: the map that it changes, or `NO_DRUM`.
         notes: note -> lane or `NO_DRUM`, in the order of the file.
+        hats: by which positions of the pedal hi-hats are open; None has those of the base.
     """
 
     title: str
     sources: tuple[str, ...]
     base: str
     notes: dict[int, str]
+    hats: HatRules | None = None
 
 
 def read_map_file(path: str, bases: Collection[str]) -> MapFile:
@@ -76,7 +81,8 @@ def _read(path: str, changed: int, bases: tuple[str, ...]) -> MapFile:
         raise DrumtokError(f"title must be a text, got {title!r}")
     if not isinstance(base, str) or base not in (*bases, NO_DRUM):
         raise DrumtokError(f"base must be one of {', '.join((*bases, NO_DRUM))}, got {base!r}")
-    return MapFile(title, _sources(table.get("source", [])), base, _notes(table.get("notes", {})))
+    notes, hats = _notes(table.get("notes", {})), _hats(table["hats"]) if "hats" in table else None
+    return MapFile(title, _sources(table.get("source", [])), base, notes, hats)
 
 
 def _sources(value: Any) -> tuple[str, ...]:
@@ -84,6 +90,16 @@ def _sources(value: Any) -> tuple[str, ...]:
     if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
         raise DrumtokError(f"source must be a text or a list of texts, got {value!r}")
     return tuple(listed)
+
+
+def _hats(value: Any) -> HatRules:
+    if not isinstance(value, dict):
+        raise DrumtokError(f"hats must be a table such as [hats], got {value!r}")
+    known = [field.name for field in fields(HatRules)]
+    unknown = sorted(value.keys() - set(known))
+    if unknown:
+        raise DrumtokError(f"unknown key hats.{unknown[0]}, must be one of {', '.join(known)}")
+    return HatRules(**value)
 
 
 def _notes(value: Any) -> dict[int, str]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from drumtok.drums import DRUMS, LANE_INDEX, LANES
 from drumtok.errors import DrumtokError, did_you_mean
+from drumtok.midi.hats import USUAL, HatRules
 from drumtok.midi.map_files import MAP_ENDING, NO_DRUM, MapFile, read_map_file
 from drumtok.runtime.files import data_path
 
@@ -30,6 +31,7 @@ class NoteMap:
         sources: where its table is published.
         drum_of: (128,) of each note the index into `drumtok.drums.DRUMS`, -1 for notes outside the kit; read-only.
         written: of each drum the note that it is written as, None for a drum that the map lacks.
+        hats: by which positions of their pedal hi-hats on one note are open.
     """
 
     name: str
@@ -37,6 +39,7 @@ class NoteMap:
     sources: tuple[str, ...]
     drum_of: NDArray[np.int8]
     written: tuple[int | None, ...]
+    hats: HatRules = USUAL
 
 
 def _general_midi() -> NoteMap:
@@ -104,7 +107,7 @@ def _changed(name: str, file: MapFile) -> NoteMap:
         listed = [note for note, lane in file.notes.items() if lane == drum.lane]
         candidates = (*listed, base.written[index], *drum.notes, *np.flatnonzero(drum_of == index).tolist())
         written += [next((note for note in candidates if note is not None and drum_of[note] == index), None)]
-    return NoteMap(name, file.title, file.sources, drum_of, tuple(written))
+    return NoteMap(name, file.title, file.sources, drum_of, tuple(written), file.hats or base.hats)
 
 
 def own_map(name: str) -> str | None:

@@ -9,7 +9,7 @@ from drumtok.midi.drum_names import drum_from_name
 from drumtok.midi.events import DRUM_CHANNEL
 from drumtok.midi.hats import OTHER_NOTES, is_stroke, open_by_pedal
 from drumtok.midi.map_hints import doubtful, suggestions
-from drumtok.midi.note_maps import note_map
+from drumtok.midi.note_maps import load_note_map, note_map
 from drumtok.midi.track_names import NameKind, name_kind
 
 
@@ -29,7 +29,7 @@ def named_drums(found: Scan, names: Sequence[str]) -> list[int]:
 
 def pedalled(found: Scan, map_name: str) -> list[int]:
     """Return the indices of the files whose hi-hats are closed and open by a pedal (`drumtok.midi.hats`)."""
-    drum_of = note_map(map_name)
+    drum_of, rules = note_map(map_name), load_note_map(map_name).hats
     strokes = is_stroke(np.arange(len(drum_of)), drum_of)
     used = (found.histogram > 0) & strokes
     other = used[:, list(OTHER_NOTES)].any(axis=1)
@@ -38,7 +38,7 @@ def pedalled(found: Scan, map_name: str) -> list[int]:
         own, pedals = found.notes_of(index), found.pedals_of(index)
         pedals = pedals[pedals[:, 1] == DRUM_CHANNEL]
         pitch = found.pitch[own]
-        if open_by_pedal(found.time[own], pitch, drum_of[pitch], pedals[:, 0], pedals[:, 2]):
+        if open_by_pedal(found.time[own], pitch, drum_of[pitch], pedals[:, 0], pedals[:, 2], rules):
             found_alone.append(index)
     return found_alone
 

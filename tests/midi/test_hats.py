@@ -1,5 +1,6 @@
 """Hi-hats whose openness is the position of their pedal, controller 4."""
 
+import re
 from io import BytesIO
 
 import mido
@@ -7,7 +8,9 @@ import numpy as np
 import pytest
 
 from benchmarks.midi.labelled_files import Part, file_of
+from drumtok.errors import DrumtokError
 from drumtok.midi.files import from_midi_bytes
+from drumtok.midi.note_maps import load_note_map
 from drumtok.tokenizer.config import EncodeConfig
 from drumtok.tokenizer.encode import encode
 
@@ -77,3 +80,31 @@ def test_many_files_at_once_are_read_as_one_by_one():
         (pattern,) = from_midi_bytes(data, name).sections
         assert one.report["hits"] == int(pattern.hits.sum())
     assert np.mean([b"0b000100000" in one.lines[0] for one in together]) > 0
+
+
+def test_a_note_map_has_the_positions_of_its_pedal(tmp_path):
+    """The pedal of this kit is down at 40."""
+    data = take(42, [40] * 3 + [0] + [40] * 3 + [5])
+    own = tmp_path / "low pedal.toml"
+    own.write_text("[hats]\nopen_below = 20\nmostly_open = 10\nmostly_closed = 30\n")
+    assert hats_of(data)[:2] == ("|x-x-x-x-x-x-x-x-|", "")
+    assert hats_of(data, note_map=str(own))[:2] == ("|x-x-x---x-x-x---|", "|------x-------x-|")
+    (encoded,) = encode([("a.mid", data)], EncodeConfig(note_map=str(own)))
+    assert encoded.report["reason"] == "hi-hats on note 42 are closed or open by their pedal (controller 4)"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("hats = 3", "hats must be a table such as [hats], got 3"),
+        ("[hats]\nopen = 3", "unknown key hats.open, must be one of open_below, mostly_open, mostly_closed"),
+        ("[hats]\nopen_below = 128", "hats.open_below must be a whole number from 0 to 127, got 128"),
+        ("[hats]\nopen_below = true", "hats.open_below must be a whole number from 0 to 127, got True"),
+        ("[hats]\nopen_below = 20", "hats must have mostly_open below open_below"),
+    ],
+)
+def test_positions_in_a_note_map_are_checked(tmp_path, text, why):
+    own = tmp_path / "own.toml"
+    own.write_text(text)
+    with pytest.raises(DrumtokError, match=re.escape(why)):
+        load_note_map(str(own))
