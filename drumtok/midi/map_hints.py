@@ -6,13 +6,32 @@ from numpy.typing import NDArray
 from drumtok.drums import DRUMS, LANE_INDEX
 from drumtok.midi.map_guess import by_likelihood
 from drumtok.midi.map_likelihood import KINDS, Fit, count_places, fit, weights_and_percussion, weights_of
-from drumtok.midi.note_maps import load_note_map, note_map, note_map_names
+from drumtok.midi.note_maps import GM, load_note_map, note_map, note_map_names
 
 DOUBTFUL = 0.7  # a file is doubted if fewer of its notes are kick, snare or timekeeper
 MARGIN = 0.8  # nats per note by which another map must be likelier to be suggested
 FEWEST = 16  # notes that can be called an unlikely groove
 OUTSIDE = 0.5  # a file is outside the kit if a smaller fraction of its notes are in it
 FITTING = 0.9  # the fraction of notes that a map must explain to be suggested
+# Percussion of General MIDI outside the kit: a file of one instrument has no drums, and is no kit on other notes.
+PERCUSSION = {
+    "a tambourine": (54,),
+    "a cowbell": (56,),
+    "a vibraslap": (58,),
+    "bongos": (60, 61),
+    "congas": (62, 63, 64),
+    "timbales": (65, 66),
+    "agogo bells": (67, 68),
+    "a cabasa": (69,),
+    "maracas": (70,),
+    "whistles": (71, 72),
+    "a guiro": (73, 74),
+    "claves": (75,),
+    "wood blocks": (76, 77),
+    "a cuica": (78, 79),
+    "a triangle": (80, 81),
+    "a shaker": (82,),
+}
 OCTAVES = (-24, -12, 12, 24)  # notes by which a kit may lie higher than the map
 
 
@@ -81,15 +100,17 @@ def suggestions(
 
 def _own_map(pitch: NDArray[np.uint8], map_name: str) -> str:
     """Suggest notes for a map file of one's own where no map fits."""
-    drum_of = note_map(map_name)
-    kick = LANE_INDEX["kick"]
+    drum_of, kick = note_map(map_name), LANE_INDEX["kick"]
     moved = {move: drum_of[np.clip(pitch.astype(int) - move, 0, 127)] for move in OCTAVES}
     moves = [move for move, drum in moved.items() if (drum == kick).any() and (drum >= 0).mean() >= FITTING]
     notes, counts = np.unique(pitch, return_counts=True)
-    if moves:
+    held = set(notes.tolist())
+    alone = [what for what, own in PERCUSSION.items() if map_name == GM and held.issubset(own)]
+    if moves and not alone:
         drums = drum_of[np.clip(notes.astype(int) - moves[0], 0, 127)]
         rows = "; ".join(f'{n} = "{DRUMS[d].lane}"' for n, d in zip(notes.tolist(), drums, strict=True) if d >= 0)
         return f"they fit {abs(moves[0])} notes {'lower' if moves[0] > 0 else 'higher'}, [notes] {rows}"
     others = [i for i in np.argsort(-counts, kind="stable") if drum_of[notes[i]] < 0]
     most = ", ".join(f"{notes[i]} ({counts[i]})" for i in others[:6])
-    return f"a note map file can assign them, most often {most}"
+    them = f"by General MIDI they are {alone[0]}, which a note map file can assign" if alone else ""
+    return f"{them or 'a note map file can assign them'}, most often {most}"

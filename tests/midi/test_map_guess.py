@@ -113,6 +113,14 @@ def test_percussion_alone_is_no_map():
         assert "fits" not in suggestion(*notes_at(**steps), 480, "gm")
 
 
+def test_one_instrument_of_percussion_is_named():
+    start = "100% of the notes are outside the kit: by General MIDI they are"
+    bongos = suggestion(*notes_at(n60=(0, 3, 6), n61=(8,)), 480, "gm")
+    assert bongos == f"{start} bongos, which a note map file can assign, most often 60 (12), 61 (4)"
+    assert suggestion(*notes_at(n56=(0, 4)), 480, "gm").startswith(f"{start} a cowbell, which")
+    assert "by General MIDI" not in suggestion(*notes_at(n60=(0, 8), n62=(4, 12)), 480, "gm")
+
+
 def test_hi_hats_on_percussion_played_by_hand_are_another_map():
     notes = notes_at(n36=(0, 8), n38=(4, 12), n63=range(0, 14), n60=(14,))
     assert suggestion(*notes, 480, "gm").endswith("note map sd3 fits")
