@@ -1,7 +1,8 @@
 """Options that several commands share, and what completes their values in a shell."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
@@ -10,6 +11,9 @@ from drumtok.errors import DrumtokError
 from drumtok.midi.note_maps import GM, MAP_HELP, note_map_names
 from drumtok.rendering.kits import KIT_NAMES
 from drumtok.runtime.options import Completer, completing
+
+if TYPE_CHECKING:
+    from drumtok.network.config import ModelConfig
 
 PATH = click.Path(path_type=Path, readable=False)  # whether it can be read is found when it is
 
@@ -20,20 +24,25 @@ def _checkpoint_names() -> list[str]:
     return sorted(path.stem for path in data_path("checkpoints").glob("*.safetensors") if path.stem != "groove")
 
 
-def _labels(name: str) -> Callable[[], Iterator[str]]:
-    def values() -> Iterator[str]:
-        from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
+def _styles() -> list[str]:
+    """Return all styles, which a network that does not know one writes like another."""
+    from drumtok.sampling.signatures import grouped
 
-        yield from getattr(load_checkpoint(checkpoint_file(None)).config, name)
+    return [style for styles in grouped(_config().styles).values() for style in styles]
 
-    return values
+
+def _config() -> "ModelConfig":
+    """Return the config of the bundled network."""
+    from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
+
+    return load_checkpoint(checkpoint_file(None)).config
 
 
 complete_note_map = completing(note_map_names)
 
 COMPLETERS: dict[str, Completer] = {
-    "style": completing(_labels("styles")),
-    "source": completing(_labels("sources")),
+    "style": completing(_styles),
+    "source": completing(lambda: _config().sources),
     "density": completing(lambda: [f"{lane}=" for lane in LANES]),
     "note_map": complete_note_map,
     "kit": completing(lambda: KIT_NAMES),

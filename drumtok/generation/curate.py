@@ -118,21 +118,29 @@ def curate(
     grid = engine.checkpoint.grid
     read = [read_primer(clip, grid, f"clip {n}", "clips", meter=meter) for n, clip in enumerate(clips, 1)]
     first = _alike(read, config.tempo)
-    bars = max(round(config.minutes * first.tempo * first.grid / first.steps_per_bar), 1)
-    if bars > MAX_PIECE_BARS:
-        raise DrumtokError(
-            f"minutes must be at most {MAX_PIECE_BARS} bars at this tempo, got {config.minutes:g}, {bars} bars"
-        )
+    bars = _bars_of(config.minutes, first)
     conditioning = Conditioning(engine.checkpoint.default_kind, tempo=first.tempo, starts_mid_song=True)
     song = SongState(engine, random.generator, rules_of(SamplingConfig(), first.steps_per_bar), conditioning)
     sections, played = _joined(song, read, config, bars)
+    name = " ".join(filter(None, ("drumtok", random.label, f"curated from {len(clips)} clips")))
+    changes = changes_of_steps(np.concatenate([part.step_tempi for part in played])) if config.tempo is None else ()
     hits, velocity, offset = (
         np.concatenate([getattr(part, name) for part in played]) for name in ("hits", "velocity", "offset")
     )
-    name = " ".join(filter(None, ("drumtok", random.label, f"curated from {len(clips)} clips")))
-    changes = changes_of_steps(np.concatenate([part.step_tempi for part in played])) if config.tempo is None else ()
     whole = replace(first, hits=hits, velocity=velocity, offset=offset, tempo_changes=changes, name=name)
     return Piece(whole, tuple(sections))
+
+
+def _bars_of(minutes: float, first: Pattern) -> int:
+    """Return the bars of a piece that begins with a clip.
+
+    Raises:
+        DrumtokError: they are too many.
+    """
+    bars = max(round(minutes * first.tempo * first.grid / first.steps_per_bar), 1)
+    if bars > MAX_PIECE_BARS:
+        raise DrumtokError(f"minutes must be at most {MAX_PIECE_BARS} bars at this tempo, got {minutes:g}, {bars} bars")
+    return bars
 
 
 def _alike(clips: Sequence[Pattern], tempo: float | None) -> Pattern:

@@ -223,8 +223,7 @@ def generate_many_with(
     """Generate a pattern for each randomness, side by side as `generate_many` does.
 
     Args:
-        rngs: the randomness of each, as in `generate_with`.
-        sources, expression, checkpoint, on_bar: as in `generate_with`.
+        rngs: the randomness of each; the other arguments are as in `generate_with`.
 
     Raises:
         TypeError, DrumtokError: as in `generate`.

@@ -66,7 +66,7 @@ def test_vary_reads_and_writes_by_maps(folder):
 
 def test_curate_and_morph_read_by_a_map(folder):
     shutil.copy("in/beat.mid", "in/again.mid")
-    run("curate", "in", *AD2, "--out", "piece.mid", "--seed", 1)
+    run("curate", "in", *AD2, "--minutes", 0.3, "--section", 2, "--out", "piece.mid", "--seed", 1)
     assert (read_midi("piece.mid").hits[:16, 2] == BEAT.hits[:, 2]).all()
     run("morph", "in/beat.mid", "in/beat.mid", "--steps", 2, *AD2, "--out", "path")
     assert (read_midi("path/morph-1.mid").hits == BEAT.hits).all()

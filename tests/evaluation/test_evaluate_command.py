@@ -22,9 +22,10 @@ def run(*options):
     return CliRunner().invoke(main, list(map(str, options)))
 
 
-@pytest.fixture
-def corpus(tmp_path):
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
     """A corpus of ten grooves, built by the command."""
+    tmp_path = tmp_path_factory.mktemp("corpus")
     drawn = np.random.default_rng(1).random((10, 32)) < 0.4  # all different, or they would stay in one split
     grooves = [Pattern.from_grid("kick " + "".join("x" if hit else "-" for hit in hits)) for hits in drawn]
     (tmp_path / "mine.grid").write_text(format_grooves(grooves))
@@ -125,7 +126,7 @@ def test_errors_are_one_line(options, message, corpus, small_checkpoint_path):
 
 
 def test_a_corpus_of_another_grid_is_refused(tmp_path, corpus, small_checkpoint_path):
-    fine = run("corpus", "build", tmp_path / "fine", tmp_path / "mine.grid", "--grid", 8)
+    fine = run("corpus", "build", tmp_path / "fine", corpus.parent / "mine.grid", "--grid", 8)
     assert fine.exit_code == 0
     result = run("evaluate", small_checkpoint_path, "--corpus", tmp_path / "fine", "--source", "mine.grid")
     assert (result.exit_code, "grid of the corpus must be 4 as in the checkpoint, got 8" in result.output) == (2, True)
