@@ -86,7 +86,7 @@ def suggestions(
     used, beside_kit = fits.likelihood[:, -2], fits.likelihood[:, -1]
     explained, outside = fits.explained[:, -2], fits.explained[:, -2] < OUTSIDE
     least = np.maximum(np.where(outside, -np.inf, used), beside_kit) + MARGIN  # above it another map is suggested
-    others = Fit(*(rows[:, :-2] for rows in fits))
+    others = Fit(fits.explained[:, :-2], fits.likelihood[:, :-2], fits.is_kit[:, :-2])
     fitting = (others.likelihood > least[:, None]) & (others.explained >= FITTING) & others.is_kit
     fitting[~outside & (np.bincount(file) < FEWEST)] = False
     made = [""] * len(counts)

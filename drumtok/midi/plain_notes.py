@@ -164,6 +164,6 @@ def _notes(every: TrackEvents) -> TrackNotes:
         every.ticks.take(events, mode="clip") - np.repeat(every.base, counts),
         every.low[:, 1].take(events, mode="clip"),
         every.low[:, 2].take(events, mode="clip"),
-        every.status.take(events, mode="clip") & 0x0F,
+        every.status.take(events, mode="clip") & np.uint8(0x0F),
         every,
     )

@@ -30,7 +30,7 @@ def named_drums(found: Scan, names: Sequence[str]) -> list[int]:
 def pedalled(found: Scan, map_name: str) -> list[int]:
     """Return the indices of the files whose hi-hats are closed and open by a pedal (`drumtok.midi.hats`)."""
     drum_of, rules = note_map(map_name), load_note_map(map_name).hats
-    strokes = is_stroke(np.arange(len(drum_of)), drum_of)
+    strokes = is_stroke(np.arange(len(drum_of), dtype=np.uint8), drum_of)
     used = (found.histogram > 0) & strokes
     other = used[:, list(OTHER_NOTES)].any(axis=1)
     found_alone = []
