@@ -14,6 +14,7 @@ SHORTEST = 0.06
 BLOCK = 1024  # frames; a Fourier transform of a multiple is fast
 SIXTY_DB = float(np.log(1000.0))  # an amplitude falls by 60 dB in this many time constants
 CLICK = 0.0012  # seconds
+ATTACK, PUNCH = 0.012, 12.0  # seconds of a beginning, and decibels that punch moves it by
 SOFT_CUTOFF = 2500.0  # hertz above which the softest hits lose 6 dB per octave
 TILT_CENTRE = 1000.0  # hertz that brightness leaves as it is
 # latent number -> the parameter that it moves
@@ -30,7 +31,7 @@ class Strike:
         force: 0 to 1, of the velocity.
         seed: of the noise, which differs from take to take.
         pitch, decay: factors.
-        punch: octaves more of a sweep and, in units of 12 dB, of the click.
+        punch: octaves more of a sweep and, in units of 12 dB, of the click and of the beginning.
         noise: decibels.
         tilt: decibels per octave.
         drive: gain before saturation, 0 for none.
@@ -149,6 +150,9 @@ def _finished(sound: NDArray[np.float32], strike: Strike) -> NDArray[np.float32]
     response = (hertz / TILT_CENTRE) ** (strike.tilt / 6.02) / np.sqrt(1 + (hertz / cutoff) ** 2)
     response *= 1 / np.sqrt(1 + (25 / hertz) ** 4)  # nothing below what is heard
     shaped = np.fft.irfft(np.fft.rfft(sound, 2 * frames) * response)[:frames]
+    if strike.punch:
+        attack = np.exp(np.arange(frames, dtype=np.float32) / np.float32(-ATTACK * RATE))
+        shaped *= np.float32(10) ** (np.float32(PUNCH / 20 * strike.punch) * attack)
     shaped /= max(float(np.abs(shaped).max()), 1e-9)
     if strike.drive:
         shaped = np.tanh(strike.drive * shaped) / float(np.tanh(strike.drive))

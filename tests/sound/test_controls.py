@@ -1,0 +1,65 @@
+"""Each control of a sound raises what it is named after, measured in the sound itself."""
+
+import numpy as np
+import pytest
+
+from drumtok.sound.voices import Controls, SoundModel
+
+RATE = 44_100
+
+
+def spectrum(wave):
+    """Return frequencies and power above 25 Hz."""
+    hertz = np.fft.rfftfreq(2 * RATE, 1 / RATE)
+    return hertz[hertz > 25], (np.abs(np.fft.rfft(wave, 2 * RATE)) ** 2)[hertz > 25]
+
+
+def pitch(wave):
+    hertz, power = spectrum(wave)
+    return (power * np.log(hertz)).sum() / power.sum()
+
+
+def length(wave):
+    left = np.cumsum(wave[::-1] ** 2)[::-1]
+    return np.argmax(left < left[0] / 1000)
+
+
+def centroid(wave):
+    hertz, power = spectrum(wave)
+    return (power * hertz).sum() / power.sum()
+
+
+def attack(wave):
+    return (wave[:220] ** 2).sum() / (wave**2).sum()
+
+
+def flatness(wave):
+    power = spectrum(wave)[1] + 1e-12
+    return np.exp(np.log(power).mean()) / power.mean()
+
+
+def loudness(wave):
+    return (wave[:4410] ** 2).mean()
+
+
+FEATURES = {
+    "tune": ((-12, -4, 4, 12), pitch, {}),
+    "decay": ((0.3, 0.6, 1.0, 2.0), length, {}),
+    "brightness": ((-1, -0.3, 0.3, 1), centroid, {}),
+    "punch": ((-1, -0.3, 0.3, 1), attack, {}),
+    "noise": ((-1, -0.3, 0.3, 1), flatness, {"clap"}),  # a clap is nothing but noise
+    "drive": ((0, 0.3, 0.6, 1), loudness, {}),
+}
+
+
+@pytest.mark.parametrize("control", FEATURES)
+@pytest.mark.parametrize("name", ["kick", "snare", "clap", "closed", "tom"])
+def test_a_control_raises_its_feature(name, control):
+    values, feature, without = FEATURES[control]
+    if name in without:
+        pytest.skip("the class has no tone")
+    model = SoundModel.load()
+    latent = model.sample(name, np.random.default_rng(0))
+    found = [feature(model.render(name, latent, Controls(**{control: float(value)}))) for value in values]
+    assert found == sorted(found)
+    assert found[-1] > found[0]
