@@ -37,6 +37,7 @@ def test_bars_are_whole_without_the_grammar_too(checkpoint):
     assert np.mean(lengths == 16) >= 0.99
 
 
+@pytest.mark.slow  # a metric of the bundled weights, which change with a training alone
 def test_sixteen_bars_are_sixteen_different_enough_bars():
     patterns = generate_many(8, 0, bars=16)
     assert {pattern.bars for pattern in patterns} == {16}
@@ -45,6 +46,7 @@ def test_sixteen_bars_are_sixteen_different_enough_bars():
     assert np.mean(different) >= 8
 
 
+@pytest.mark.slow  # a metric of the bundled weights, which change with a training alone
 def test_house_has_its_kicks_and_boombap_its_backbeat():
     house, boombap = (
         np.concatenate([made.hits.reshape(4, 16, 9) for made in generate_many(8, 0, bars=4, style=style)])
@@ -55,6 +57,7 @@ def test_house_has_its_kicks_and_boombap_its_backbeat():
     assert boombap[:, ::4, 0].all(axis=1).mean() < 0.3
 
 
+@pytest.mark.slow  # a metric of the bundled weights, which change with a training alone
 def test_a_beat_has_a_pulse_and_a_fill_has_toms():
     def density(kind, lanes):
         return np.mean([made.hits[:, lanes].mean() for made in generate_many(12, 0, bars=2, kind=kind)])
@@ -82,6 +85,7 @@ def test_a_network_that_comes_with_drumtok_goes_by_its_name(tmp_path, monkeypatc
     assert checkpoint_file("default") == Path("default")  # a file of one's own comes first
 
 
+@pytest.mark.slow  # a metric of the bundled weights, which change with a training alone
 def test_trap_on_thirty_seconds_has_hat_rolls():
     path = checkpoint_file("thirtyseconds")
     assert path.stat().st_size <= 16_000_000
