@@ -40,7 +40,7 @@ def fitted(latents: NDArray[np.float64]) -> Gaussian:
     """Return the normal distribution of latents, shrunk."""
     covariance = np.cov(latents.T)
     covariance = (1 - SHRINK) * covariance + SHRINK * np.diag(np.diag(covariance)) + FLOOR * np.eye(LATENT_SIZE)
-    return Gaussian(latents.mean(axis=0), np.linalg.cholesky(covariance))
+    return Gaussian(latents.mean(axis=0), np.linalg.cholesky(covariance).astype(np.float64))
 
 
 def main() -> None:

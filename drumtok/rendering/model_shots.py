@@ -14,7 +14,9 @@ FADE_IN, FADE_OUT = 16, RATE // 100  # frames: 0.4 ms is no click, and keeps the
 
 def one_shot(model: SoundModel, voice: Voice, velocity: int = MAX_VELOCITY, take: int = 0) -> NDArray[np.float32]:
     """Render a voice, (frames,) mono at `RATE`: peak at -0.5 dB, no offset, silent at both ends."""
-    wave = model.render(voice.sound_class, np.float32(voice.latent), voice.controls, velocity=velocity, take=take)
+    wave = model.render(
+        voice.sound_class, np.array(voice.latent, np.float32), voice.controls, velocity=velocity, take=take
+    )
     return finished(wave)
 
 

@@ -5,7 +5,8 @@ Notes are held until they have died away.
 """
 
 import importlib.util
-from functools import lru_cache
+from collections.abc import Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -59,11 +60,11 @@ def font_kit(name: str) -> Kit:
     for drum in DRUMS:
         zones = _zones(row, drum)
         # A sound is made when it is first needed, as nobody plays all of them.
-        pieces[drum.lane] = Piece(lambda layer, take, zones=zones: _mixed(zones), choke=zones[0].exclusive)
+        pieces[drum.lane] = Piece(partial(_mixed, zones), choke=zones[0].exclusive)
     return Kit(row.name, pieces)
 
 
-def _zones(row: FontKit, drum: Drum) -> list[Zone]:
+def _zones(row: FontKit, drum: Drum) -> Sequence[Zone]:
     zones = _font().zones(row.other.get(drum.lane, row.preset), drum.note)
     if not zones:
         raise DrumtokError(f"kit {row.name} has no {drum.lane} in {FONT_FILE}")
@@ -72,12 +73,12 @@ def _zones(row: FontKit, drum: Drum) -> list[Zone]:
     return [zone for zone in zones if zone.notes == 1] or zones
 
 
-def _mixed(zones: list[Zone]) -> NDArray[np.float32]:
-    """Return the sound of a drum, struck once at velocity 127, (frames, 2) at `RATE`."""
+def _mixed(zones: Sequence[Zone], layer: int, take: int) -> NDArray[np.float32]:
+    """Return the sound of a drum, struck once at velocity 127, in its one layer and take: (frames, 2) at `RATE`."""
     layers = [render_zone(zone) for zone in zones]
     sound = np.zeros((max(map(len, layers)), 2), dtype=np.float32)
-    for layer in layers:
-        sound[: len(layer)] += layer
+    for one in layers:
+        sound[: len(one)] += one
     return sound
 
 

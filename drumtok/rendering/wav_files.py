@@ -157,10 +157,11 @@ def _format_of(body: bytes) -> _Format:
 
 def _decoded(data: bytes, form: _Format) -> NDArray[np.float32]:
     """Return samples as (frames, channels) in -1 to 1."""
+    flat: NDArray[np.float32]
     if form.code == FLOAT:
         flat = np.frombuffer(data, f"<f{form.bits // 8}").astype(np.float32)
     elif form.bits == 8:
-        flat = (np.frombuffer(data, np.uint8).astype(np.float32) - 128) / 128
+        flat = (np.frombuffer(data, np.uint8).astype(np.float32) - 128) / np.float32(128)
     else:
         width = form.bits // 8
         whole = np.zeros((len(data) // width, 4), np.uint8)  # the bytes of a sample are the highest of 32 bits

@@ -1,5 +1,6 @@
 """Compare sounds by their log-mel spectra, and find the latent whose sound is most like a given one."""
 
+import math
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -19,7 +20,8 @@ Render = Callable[[str, NDArray[np.float32]], NDArray[np.float32]]
 @lru_cache(maxsize=1)
 def _filters() -> NDArray[np.float64]:
     """Return triangles on the mel scale, (bands, frequencies)."""
-    edges = 700 * (10 ** (np.linspace(*(2595 * np.log10(1 + np.array([40, 16_000]) / 700)), BANDS + 2) / 2595) - 1)
+    lowest, highest = (2595 * math.log10(1 + hertz / 700) for hertz in (40, 16_000))
+    edges = 700 * (10 ** (np.linspace(lowest, highest, BANDS + 2) / 2595) - 1)
     hertz = np.fft.rfftfreq(WINDOW, 1 / RATE)
     up = (hertz - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
     down = (edges[2:, None] - hertz) / (edges[2:] - edges[1:-1])[:, None]

@@ -149,7 +149,7 @@ def _finished(sound: NDArray[np.float32], strike: Strike) -> NDArray[np.float32]
     cutoff = SOFT_CUTOFF * (22_000 / SOFT_CUTOFF) ** strike.force
     response = (hertz / TILT_CENTRE) ** (strike.tilt / 6.02) / np.sqrt(1 + (hertz / cutoff) ** 2)
     response *= 1 / np.sqrt(1 + (25 / hertz) ** 4)  # nothing below what is heard
-    shaped = np.fft.irfft(np.fft.rfft(sound, 2 * frames) * response)[:frames]
+    shaped = np.fft.irfft(np.fft.rfft(sound, 2 * frames) * response)[:frames].astype(np.float32)
     if strike.punch:
         attack = np.exp(np.arange(frames, dtype=np.float32) / np.float32(-ATTACK * RATE))
         shaped *= np.float32(10) ** (np.float32(PUNCH / 20 * strike.punch) * attack)

@@ -1,7 +1,7 @@
 """The bodies of requests for sounds: the voices of kits, and patterns that they play."""
 
 from dataclasses import fields
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Base64Bytes, Field, create_model
 
@@ -12,9 +12,14 @@ from drumtok.sound.voices import SOUND_CLASSES, Controls
 from drumtok.web.models import Lane, Seed, Strict
 from drumtok.web.requests import WavExport, setting_field
 
-Piece = Literal[tuple(PIECE)]  # type: ignore[valid-type]  # computed from the one table
-SoundClass = Literal[SOUND_CLASSES]  # type: ignore[valid-type]
-Character = Literal[("", *characters())]  # type: ignore[valid-type]
+if TYPE_CHECKING:  # computed from the tables
+    Piece = str
+    SoundClass = str
+    Character = str
+else:
+    Piece = Literal[tuple(PIECE)]
+    SoundClass = Literal[SOUND_CLASSES]
+    Character = Literal[("", *characters())]
 MAX_LATENT = 64
 
 

@@ -23,13 +23,13 @@ async def sound_about() -> dict[str, Any]:
     """Return the classes of sounds, the pieces of kits, their characters, and the controls of a sound."""
     from drumtok.rendering.characters import characters
 
-    controls = {
+    controls: dict[str, Any] = {
         f.name: asdict(
             Control(
                 f.metadata["low"],
                 f.metadata["high"],
                 (f.metadata["high"] - f.metadata["low"]) / SLIDER_STEPS,
-                f.default,
+                float(f.default),  # type: ignore[arg-type]  # a setting has a default
             )
         )
         | {"help": f.metadata["help"]}

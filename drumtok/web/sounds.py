@@ -4,11 +4,12 @@ import io
 import tempfile
 import zipfile
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drumtok.errors import DrumtokError
 from drumtok.rendering.audio import render, render_stems
@@ -123,8 +124,12 @@ def _edited(request: SoundExport) -> Kit:
     for lane, data in request.samples.items():
         sound, rate = _sample(f"the sample of {lane}", data)
         placed = stereo(resample(sound[:, :2], rate, RATE))
-        pieces[lane] = Piece(lambda layer, take, placed=placed: placed.copy(), choke=CHOKES[lane])
+        pieces[lane] = Piece(partial(_copy, placed), choke=CHOKES[lane])
     return Kit(kit.name, pieces)
+
+
+def _copy(sound: NDArray[np.float32], layer: int, take: int) -> NDArray[np.float32]:
+    return sound.copy()
 
 
 def _zipped(folder: str, files: Iterable[tuple[str, bytes]]) -> bytes:
