@@ -158,4 +158,4 @@ def _finished(sound: NDArray[np.float32], strike: Strike) -> NDArray[np.float32]
         shaped = np.tanh(strike.drive * shaped) / float(np.tanh(strike.drive))
     fade = min(RATE // 50, frames // 3)
     shaped[frames - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)
-    return shaped
+    return np.asarray(shaped, dtype=np.float32)
