@@ -19,7 +19,7 @@ from drumtok.training.data.window_batches import Split
 
 RATE, DECAY = 0.02, 1e-3  # of AdamW; the rate falls to 0 over the steps
 STREAMS = 64  # songs stepped in parallel
-MOST_SONGS = 300  # that the cache is fitted to: its four hundred weights need no more
+MOST_WORDS = 50_000  # that the cache is fitted to, and a song more: its five hundred weights need no more
 LEAST = 1e-9  # probability, so that no logarithm is infinite
 LOWEST = -30.0  # a score below all others
 
@@ -83,11 +83,14 @@ def with_song_cache(checkpoint: Checkpoint, songs: Split, *, steps: int, seed: i
     """Return the network with a song cache that is fitted to songs, and its bits per step over them.
 
     Args:
-        songs: some that the network was not trained on; of many, `MOST_SONGS` are drawn. Their labels are not used.
+        songs: some that the network was not trained on; of many, as many are drawn as have `MOST_WORDS`.
+            Their labels are not used.
         steps: of the optimiser.
         seed: of the first weights, and of the songs that are drawn.
     """
-    chosen = np.random.default_rng(seed).permutation(len(songs))[:MOST_SONGS]
+    order = np.random.default_rng(seed).permutation(len(songs))
+    before = np.cumsum(songs.lengths[order]) - songs.lengths[order]
+    chosen = order[before < MOST_WORDS]
     network = replace(checkpoint, weights=without_cache(checkpoint.weights))
     pairs = pairs_of(Engine(network), [songs.song(n) for n in chosen.tolist()])
     with torch.random.fork_rng(devices=[]):
