@@ -26,7 +26,7 @@ def test_the_file_holds_what_generate_makes(sample, small_checkpoint, tmp_path):
 
 def test_piped_output_is_grid_notation_with_its_command(sample):
     result = sample("--seed", 7, "--bars", 3)
-    assert result.stdout.startswith("# seed 7, temperature 1.0, top-p 0.96, checkpoint small\n")
+    assert result.stdout.startswith("# seed 7, temperature 1.0, top-p 1.0, checkpoint small\n")
     assert result.stdout.endswith("\n# drumtok-7.mid\n")
     assert Pattern.from_grid(result.stdout) == read_midi("drumtok-7.mid")
 
@@ -85,7 +85,7 @@ def test_a_primer_is_gone_on_from(sample, small_checkpoint):
     write_midi(primer, "wälzer.mid")
     result = sample("--seed", 7, "--bars", 2, "--primer", "wälzer.mid")
     assert result.exit_code == 0, result.output
-    assert result.stdout.startswith("# seed 7, temperature 1.0, top-p 0.96, checkpoint small, primer wälzer\n")
+    assert result.stdout.startswith("# seed 7, temperature 1.0, top-p 1.0, checkpoint small, primer wälzer\n")
     assert "--primer 'wälzer.mid'".encode() in Path("drumtok-7.mid").read_bytes()
     assert read_midi("drumtok-7.mid") == generate(primer, bars=2, rng=7, checkpoint=small_checkpoint)
 

@@ -222,7 +222,7 @@ def test_a_beat_begins_after_a_lead_in_and_nothing_else_does(small_checkpoint):
 
 def test_a_network_with_mid_song_starts_uses_them(small_checkpoint):
     knowing = replace(small_checkpoint, config=replace(small_checkpoint.config, starts_mid_song=True))
-    engine, rules = Engine(knowing), [BarGrammar(16), TopP(0.96)]
+    engine, rules = Engine(knowing), [BarGrammar(16)]
 
     def words(starts_mid_song):
         conditioning = Conditioning(BEAT, starts_mid_song=starts_mid_song)

@@ -247,7 +247,7 @@ def test_the_command_writes_what_generate_makes(sample, small_checkpoint):
     result = sample("--seed", 7, *options)
     assert result.exit_code == 0, result.output
     summary = "form ABA, section 2, variation 0.5, loop False, particles 3"
-    assert result.stdout.startswith(f"# seed 7, temperature 1.0, top-p 0.96, checkpoint small, {summary}\n")
+    assert result.stdout.startswith(f"# seed 7, temperature 1.0, top-p 1.0, checkpoint small, {summary}\n")
     wanted = generate(7, form="ABA", section=2, variation=0.5, loop=False, particles=3, checkpoint=small_checkpoint)
     assert read_midi("drumtok-7.mid") == wanted
 
