@@ -165,7 +165,7 @@ class Reading:
 
         return load_checkpoint(self.used)
 
-    def inputs(self, writing: MidiConfig) -> tuple[Path | None, ...]:
+    def inputs(self, writing: MidiConfig) -> tuple[Path | str | None, ...]:
         """Return the files beside the MIDI files that the command reads and must not write over."""
         return self.checkpoint, writing.own_map, own_map(self.note_map)
 

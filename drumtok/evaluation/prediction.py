@@ -128,7 +128,8 @@ def _step_through(
     for n in range(len(songs[0])):
         going = sum(len(song) > n for song in songs)
         if going < len(tracker.words):
-            state, _ = state.select(np.arange(going)), tracker.select(np.arange(going))
+            state = state.select(np.arange(going))
+            tracker.select(np.arange(going))
         words = np.array([song[n] for song in songs[:going]], dtype=np.int64)
         yield words, next_logits(engine, state, tracker)
         tracker.push(words, given=True)

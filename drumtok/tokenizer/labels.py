@@ -198,7 +198,7 @@ def widened(known: LabelVocabulary, more: LabelVocabulary) -> LabelVocabulary:
     >>> widened(LabelVocabulary(styles=("funk", "rock")), LabelVocabulary(styles=("house", "rock"))).styles
     ('funk', 'rock', 'house')
     """
-    names = {
+    names: dict[str, Any] = {
         label.values: tuple(dict.fromkeys((*known.known(label), *more.known(label))))
         for label in EMBEDDED
         if label.number in (_name_id, _source_id)

@@ -150,7 +150,8 @@ def _stepped(engine: Engine, songs: Sequence[NDArray[np.integer]]) -> list[_Foun
     for n in range(len(songs[0])):
         going = sum(len(song) > n for song in songs)
         if going < len(tracker.words):
-            state, _ = state.select(np.arange(going)), tracker.select(np.arange(going))
+            state = state.select(np.arange(going))
+            tracker.select(np.arange(going))
         words = np.array([song[n] for song in songs[:going]], dtype=np.int64)
         logits = engine.step(tracker.context, state)[:, :N_HIT_WORDS].astype(np.float64)
         hit = words < N_HIT_WORDS
