@@ -8,7 +8,7 @@ from pathlib import Path
 from drumtok.errors import DrumtokError
 from drumtok.runtime.files import data_home, data_path
 
-STYLES = "styles.toml"  # in the same folder, but no corpus (`drumtok.sampling.signatures`)
+NO_CORPORA = ("styles.toml", "style_groups.toml")  # in the same folder (`drumtok.sampling.signatures`)
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Manifest:
 
 def manifest_names() -> list[str]:
     """Return the names of all manifests."""
-    return sorted(path.stem for path in data_path("datasets").glob("*.toml") if path.name != STYLES)
+    return sorted(path.stem for path in data_path("datasets").glob("*.toml") if path.name not in NO_CORPORA)
 
 
 def load_manifest(name: str) -> Manifest:

@@ -47,7 +47,9 @@ def songs_of(corpus):
             assert line["split"] == split
             ids = stored.song(number)
             hits = Fraction(int(ids_to_hits(ids[ids != BAR_ID]).sum()) * corpus.grid, int((ids != BAR_ID).sum()))
-            expected = Conditioning(line["kind"], line["style"], line["tempo"], line["source"], float(hits))
+            expected = Conditioning(
+                line["kind"], line["style"], line["tempo"], line["source"], float(hits), line["meter"]
+            )
             assert stored.conditioning(number) == expected
             songs[line["name"]] = (split, stored.song(number).tolist())
     return songs
