@@ -67,7 +67,7 @@ def test_arguments_that_generate_many_refuses(small_checkpoint):
 
 @pytest.fixture(scope="module")
 def many(small_checkpoint):
-    return generate_many(16, 0, bars=2, checkpoint=small_checkpoint)
+    return generate_many(16, 0, bars=2, top_p=0.96, checkpoint=small_checkpoint)
 
 
 def test_the_densest_and_the_likeliest_come_first(many, small_checkpoint):

@@ -6,15 +6,15 @@ from drumtok.generation.generate import generate
 from drumtok.sampling.signatures import USABLE
 
 
-@pytest.mark.parametrize("seed", [5, 41, 110, 184])  # of the network alone: no snare, a wall of snares, empty bars
-def test_seeds_that_failed_are_usable(seed):
+@pytest.mark.parametrize("seed", [1, 5, 9, 13])  # without a clear backbeat or pulse where one candidate is written
+def test_a_candidate_that_is_usable_is_kept(seed):
     assert USABLE.broken(generate(seed)) == []
     assert USABLE.broken(generate(seed, candidates=1)) != []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [91, 135, 137, 174, 195, 197])  # a wall of snares, grooves that stop, solos
-def test_more_seeds_that_failed_are_usable(seed):
+@pytest.mark.parametrize("seed", [5, 41, 91, 110, 135, 137, 174, 184, 195, 197])  # walls of snares, empty bars, solos
+def test_seeds_that_once_failed_are_usable(seed):
     made = generate(seed)
     assert USABLE.broken(made) == []
     assert made.hits.reshape(made.bars, -1).any(axis=1).all()

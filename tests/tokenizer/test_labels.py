@@ -19,7 +19,7 @@ from drumtok.tokenizer.labels import (
 )
 
 SONGS = [
-    {"style": style, "source": source}
+    {"style": style, "source": source, "meter": "4/4"}
     for style, source in (("rock", "groove"), ("trap", "mine"), ("rock", "mine"), ("trap", "mine"), ("", "groove"))
 ]
 
@@ -30,6 +30,7 @@ def test_a_style_whose_songs_share_a_source_implies_it():
         tempos=TEMPO_CLASSES,
         sources=("groove", "mine"),
         hits=HITS_CLASSES,
+        meters=("4/4",),
         source_of_style=("", "mine"),
     )
     assert labels_of(SONGS) == expected
