@@ -51,8 +51,8 @@ def kit(source: int | str, style: str = "") -> Kit:
     Raises:
         DrumtokError: there is no such kit or style, or it cannot be read.
 
-    >>> sorted(kit(7).pieces)[:3]
-    ['clap', 'closed', 'crash']
+    >>> "clap" in kit(7).pieces
+    True
     """
     if isinstance(source, str):
         if style:
