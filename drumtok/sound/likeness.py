@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.errors import DrumtokError
+from drumtok.sound.synthesis import RATE
 
-RATE = 44_100
 BANDS, WINDOW, HOP, FRAMES = 32, 1024, 512, 32  # a spectrogram of 0.37 seconds
 FLOOR = -60.0  # decibels below the loudest band
 STARTS = 3  # sounds of each class that a search begins with

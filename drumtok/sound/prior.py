@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from drumtok.runtime.files import data_path
 from drumtok.runtime.reading import read_text
+from drumtok.sound.synthesis import REACH
 
 FILE = "kits/prior.json"
-REACH = 2.5  # latents are kept within
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Sounds of drums by class, latent and controls, and what finds the latent of a sound."""
 
-import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,7 +38,7 @@ class SoundModel:
     """Sounds of drums: a latent of a class and controls make a one-shot."""
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str] | None = None) -> "SoundModel":
+    def load(cls) -> "SoundModel":
         """Return the model."""
         return cls()
 
