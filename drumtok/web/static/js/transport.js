@@ -9,6 +9,8 @@ const AHEAD = 0.15, AHEAD_HIDDEN = 1.6, EVERY = 25; // seconds, seconds (timers 
 let timer, kit, step, time, grid, passed = [], waiting = null;
 export const playing = () => timer !== undefined;
 export const head = { step: -1 }; // the step that is playing
+/** Functions that are called with each step when it is scheduled: {pattern, step, time, quarter, hits}, seconds on the audio clock. */
+export const stepListeners = new Set();
 
 /** Call `change` at the next bar line while playing, else at once. */
 export function atNextBar(change) {
@@ -18,7 +20,8 @@ export function atNextBar(change) {
 }
 export const isWaiting = () => waiting !== null;
 
-export async function play() {
+/** Play from the first step, at a time of the audio clock or as soon as possible. */
+export async function play({ at = 0 } = {}) {
   if (playing()) return;
   const context = audio();
   timer = null; // makes a second call while the kit loads return
@@ -26,7 +29,7 @@ export async function play() {
   kit = await load(state.kit);
   if (timer !== null) return;
   if (!kit) return void stop();
-  [step, time, grid] = [0, context.currentTime + 0.06, state.pattern.grid];
+  [step, time, grid] = [0, Math.max(at, context.currentTime + 0.06), state.pattern.grid];
   timer = setInterval(schedule, EVERY);
   schedule();
   requestAnimationFrame(draw);
@@ -61,9 +64,9 @@ function schedule() {
     step = Math.round((step * pattern.grid) / grid); // the same position if the grid has changed
     grid = pattern.grid;
     if (step >= pattern.bars * stepsPerBar(pattern)) step = 0;
-    for (const { lane, velocity, late } of hitsOf(pattern, step, state.swing)) {
-      strike(kit, lane, velocity, Math.max(time + late * quarter, now));
-    }
+    const hits = hitsOf(pattern, step, state.swing);
+    for (const { lane, velocity, late } of hits) strike(kit, lane, velocity, Math.max(time + late * quarter, now));
+    for (const listener of stepListeners) listener({ pattern, step, time, quarter, hits });
     passed.push({ time, step });
     time += quarter / pattern.grid;
     step += 1;
