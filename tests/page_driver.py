@@ -28,7 +28,7 @@ def until(page, expression):
 
 def fragment(page):
     """Return the fragment of a link to the current state of the page."""
-    return "#" + page.evaluate("import('/js/share.js').then((share) => share.packed())")
+    return "#" + page.evaluate("import('/js/files/share.js').then((share) => share.packed())")
 
 
 def state(page):

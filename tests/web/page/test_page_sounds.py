@@ -15,7 +15,7 @@ from drumtok.rendering.wav_files import parse_wav, wav_bytes
 # The spectral centroid in hertz and the peak of the sound that a drum plays at a velocity, rendered offline.
 HEAR = """
 async ([lane, velocity]) => {
-  const { layersOf } = await import("/js/sounds.js");
+  const { layersOf } = await import("/js/playback/sounds.js");
   const buffer = layersOf(lane).find(({ top }) => velocity <= top).buffer;
   const context = new OfflineAudioContext(1, buffer.length, buffer.sampleRate);
   const source = new AudioBufferSourceNode(context, { buffer });
@@ -38,7 +38,7 @@ def centroid(sound):
 
 def ready(page, lane, layers=2):
     """Wait until a drum plays sounds of the page's own, all layers of them."""
-    until(page, f"import('/js/sounds.js').then(({{ layersOf }}) => layersOf({LANES.index(lane)})?.length === {layers})")
+    until(page, f"import('/js/playback/sounds.js').then(({{ layersOf }}) => layersOf({LANES.index(lane)})?.length === {layers})")
 
 
 def voices(page):
@@ -82,10 +82,10 @@ def test_a_slider_does_what_it_is_named_after(opened):
     ready(page, "low")
     before = heard(page, "low")
     low = LANES.index("low")
-    page.evaluate(f"import('/js/sounds.js').then(({{ layersOf }}) => {{ window.before = layersOf({low})[1].buffer }})")
+    page.evaluate(f"import('/js/playback/sounds.js').then(({{ layersOf }}) => {{ window.before = layersOf({low})[1].buffer }})")
     slider = page.locator("#sound-controls input[data-control=tune]")
     slider.evaluate("(field) => { field.value = 12; field.dispatchEvent(new Event('input', { bubbles: true })); }")
-    until(page, f"import('/js/sounds.js').then(({{ layersOf }}) => layersOf({low})[1]?.buffer !== before)")
+    until(page, f"import('/js/playback/sounds.js').then(({{ layersOf }}) => layersOf({low})[1]?.buffer !== before)")
     ready(page, "low")
     assert voices(page)["low"]["controls"]["tune"] == 12
 

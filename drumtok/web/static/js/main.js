@@ -1,19 +1,19 @@
 // Start of the page: connect each part, then restore the pattern of the link or show a first groove.
 
-import { LANES, about } from "./api.js";
-import * as controls from "./controls.js";
-import * as files from "./files.js";
-import * as grid from "./grid.js";
-import * as hands from "./hands.js";
-import * as map from "./map.js";
-import * as model from "./model.js";
-import { HIT, ACCENT, empty, withCells } from "./pattern.js";
-import * as share from "./share.js";
-import * as soundPanel from "./sound_panel.js";
-import { load } from "./sounds.js";
-import { addTake, byId, on, redo, notify, show, state, undo } from "./store.js";
-import * as strip from "./strip.js";
-import * as transport from "./transport.js";
+import { LANES, about } from "./core/api.js";
+import * as controls from "./model/controls.js";
+import * as files from "./files/files.js";
+import * as grid from "./grid/grid.js";
+import * as hands from "./grid/hands.js";
+import * as map from "./map/map.js";
+import * as model from "./model/model.js";
+import { HIT, ACCENT, empty, withCells } from "./core/pattern.js";
+import * as share from "./files/share.js";
+import * as soundPanel from "./sound/sound_panel.js";
+import { load } from "./playback/sounds.js";
+import { addTake, byId, on, redo, notify, show, state, undo } from "./core/store.js";
+import * as strip from "./takes/strip.js";
+import * as transport from "./playback/transport.js";
 
 const FIRST_GROOVE = { kick: [0, 10, 16, 26, 29], snare: [4, 12, 20, 28], closed: [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28], open: [30] };
 

@@ -1,9 +1,9 @@
 // The link: the state of the page except the takes, compressed into the fragment of the address.
 
-import { about } from "./api.js";
-import { fromWire, toWire } from "./pattern.js";
-import { clearSound, setVoice } from "./voices.js";
-import { CHANNEL_VOLUME, byId, on, notify, show, state, emit, writtenBy } from "./store.js";
+import { about } from "../core/api.js";
+import { fromWire, toWire } from "../core/pattern.js";
+import { clearSound, setVoice } from "../sound/voices.js";
+import { CHANNEL_VOLUME, byId, on, notify, show, state, emit, writtenBy } from "../core/store.js";
 
 const CONTROLS = ["temperature", "guidance", "amount", "dynamics", "timing", "hits", "style", "bars", "meter", "form", "seed", "note-map"];
 const VERSION = "1";

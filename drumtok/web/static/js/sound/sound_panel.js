@@ -1,10 +1,10 @@
 // The sound panel: for the chosen drum a map of sounds and its controls; kits by seed, with drums that keep theirs.
 
-import { DRUMS, LANES } from "./api.js";
-import { downloader } from "./files.js";
+import { DRUMS, LANES } from "../core/api.js";
+import { downloader } from "../files/files.js";
 import { kitZip, patternSound } from "./kit_files.js";
 import { makeLike } from "./samples.js";
-import { byId, element, emit, notify, on, state, toggle } from "./store.js";
+import { byId, element, emit, notify, on, state, toggle } from "../core/store.js";
 import { about, clearSound, kitOf, latentAt, mapOf, neutral, placeOf, setVoice } from "./voices.js";
 
 const STEP = 0.04; // of the map, for an arrow key

@@ -1,10 +1,10 @@
 // Editing the grid with a pointer or the keyboard, and the buttons above it.
 
-import { audition } from "./sounds.js";
+import { audition } from "../playback/sounds.js";
 import { focus, goTo } from "./grid.js";
-import { ACCENT, GHOST, HIT, WIDTH, level, regridded, stepsPerBar, withBars, withCells } from "./pattern.js";
-import { byId, redo, notify, show, state, toggle, undo } from "./store.js";
-import { playing } from "./transport.js";
+import { ACCENT, GHOST, HIT, WIDTH, level, regridded, stepsPerBar, withBars, withCells } from "../core/pattern.js";
+import { byId, redo, notify, show, state, toggle, undo } from "../core/store.js";
+import { playing } from "../playback/transport.js";
 
 let painting = null; // while a pointer is down: the pattern before, and the velocity for each cell
 

@@ -1,8 +1,8 @@
 // The strip of takes. A click restores a take; two takes can be compared, switching at the bar line.
 
 import { thumbnail } from "./picture.js";
-import { byId, element, keepEdits, on, notify, show, state, takeOf, emit } from "./store.js";
-import { atNextBar, isWaiting } from "./transport.js";
+import { byId, element, keepEdits, on, notify, show, state, takeOf, emit } from "../core/store.js";
+import { atNextBar, isWaiting } from "../playback/transport.js";
 
 /** Show a take, at the next bar line while playing. */
 export function recall(id) {

@@ -1,9 +1,9 @@
 // Requests to the model. Results appear in the grid bar by bar, and can be canceled.
 
-import { LANES, about, post, prepare, stream } from "./api.js";
+import { LANES, about, post, prepare, stream } from "../core/api.js";
 import { densitySettings, expressionSettings, meterSettings, newGrid, nextSeed, number, samplingSettings, seed } from "./controls.js";
-import { empty, fromWire, regridded, toWire, withBars, withBarsFrom } from "./pattern.js";
-import { addTake, byId, keepEdits, on, notify, settle, show, state, takeOf, emit, writtenBy } from "./store.js";
+import { empty, fromWire, regridded, toWire, withBars, withBarsFrom } from "../core/pattern.js";
+import { addTake, byId, keepEdits, on, notify, settle, show, state, takeOf, emit, writtenBy } from "../core/store.js";
 
 let running = null, announceTimer; // running: the AbortController of the current request
 

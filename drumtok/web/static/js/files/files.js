@@ -1,13 +1,13 @@
 // Import of MIDI files, dropped or chosen, and export of the pattern as .mid, .wav and .png.
 
-import { about, file, upload } from "./api.js";
-import { matchControls } from "./controls.js";
-import { showNear } from "./map.js";
-import { fromWire, toWire } from "./pattern.js";
-import { poster } from "./picture.js";
-import { patternSound } from "./kit_files.js";
-import { dropSample, isSound } from "./samples.js";
-import { addTake, byId, clampedTempo, element, keepEdits, on, notify, show, state, emit, writtenBy } from "./store.js";
+import { about, file, upload } from "../core/api.js";
+import { matchControls } from "../model/controls.js";
+import { showNear } from "../map/map.js";
+import { fromWire, toWire } from "../core/pattern.js";
+import { poster } from "../takes/picture.js";
+import { patternSound } from "../sound/kit_files.js";
+import { dropSample, isSound } from "../sound/samples.js";
+import { addTake, byId, clampedTempo, element, keepEdits, on, notify, show, state, emit, writtenBy } from "../core/store.js";
 
 async function importFile(chosen) {
   if (!chosen) return;

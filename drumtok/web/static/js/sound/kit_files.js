@@ -1,9 +1,9 @@
 // Downloads of sound: the pattern, its stems, and the kit for samplers.
 
-import { LANES, file } from "./api.js";
-import { toWire } from "./pattern.js";
+import { LANES, file } from "../core/api.js";
+import { toWire } from "../core/pattern.js";
 import { wavOf } from "./samples.js";
-import { byId, isAudible, state } from "./store.js";
+import { byId, isAudible, state } from "../core/store.js";
 import { kitOf } from "./voices.js";
 
 const base64 = (data) => btoa(Array.from(new Uint8Array(data), (byte) => String.fromCharCode(byte)).join(""));

@@ -1,8 +1,8 @@
 // Sounds that are dropped on a drum: heard at once, and the model makes one like them.
 
-import { LANES, uploadSound } from "./api.js";
-import { audition, decode, setOwn } from "./sounds.js";
-import { emit, nameOf, notify, state } from "./store.js";
+import { LANES, uploadSound } from "../core/api.js";
+import { audition, decode, setOwn } from "../playback/sounds.js";
+import { emit, nameOf, notify, state } from "../core/store.js";
 import { placeOf, setVoice } from "./voices.js";
 
 const LONGEST = 2; // seconds

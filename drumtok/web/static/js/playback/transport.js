@@ -1,8 +1,8 @@
 // Playback: hits of the current pattern are scheduled ahead on the audio clock, which the playhead follows.
 
-import { stepsPerBar } from "./pattern.js";
+import { stepsPerBar } from "../core/pattern.js";
 import { audio, cancelAfter, load, strike } from "./sounds.js";
-import { byId, clampedTempo, on, show, state, emit } from "./store.js";
+import { byId, clampedTempo, on, show, state, emit } from "../core/store.js";
 import { hitsOf } from "./timing.js";
 
 const AHEAD = 0.15, AHEAD_HIDDEN = 1.6, EVERY = 25; // seconds, seconds (timers of a hidden page run once per second), ms

@@ -1,10 +1,10 @@
 // The grid: its rows and cells, the focus and the playhead. Editing is in hands.js.
 
-import { DRUMS } from "./api.js";
-import { HIT, WIDTH, level, stepsPerBar } from "./pattern.js";
-import { audition } from "./sounds.js";
-import { byId, canRedo, canUndo, element, nameOf, on, isAudible, state, emit, toggle } from "./store.js";
-import { head } from "./transport.js";
+import { DRUMS } from "../core/api.js";
+import { HIT, WIDTH, level, stepsPerBar } from "../core/pattern.js";
+import { audition } from "../playback/sounds.js";
+import { byId, canRedo, canUndo, element, nameOf, on, isAudible, state, emit, toggle } from "../core/store.js";
+import { head } from "../playback/transport.js";
 
 const grid = byId("grid");
 const cellsOf = new Map(); // step -> its cells by lane, for the visible steps

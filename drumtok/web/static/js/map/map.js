@@ -1,10 +1,10 @@
 // The groove map: grooves and takes by similarity. A click plays one, dragging morphs between the nearest two.
 
-import { get, post } from "./api.js";
-import { equal, fromWire, toWire } from "./pattern.js";
-import { addTake, byId, element, keepEdits, on, notify, settle, show, state } from "./store.js";
-import { play } from "./transport.js";
-import { recall } from "./strip.js";
+import { get, post } from "../core/api.js";
+import { equal, fromWire, toWire } from "../core/pattern.js";
+import { addTake, byId, element, keepEdits, on, notify, settle, show, state } from "../core/store.js";
+import { play } from "../playback/transport.js";
+import { recall } from "../takes/strip.js";
 
 const STEPS = 9, CLOSE = 0.03; // patterns of a path; distance below which a point counts as the groove itself
 const map = byId("map");

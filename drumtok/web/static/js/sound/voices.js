@@ -1,9 +1,9 @@
 // Sounds of the model in the place of a kit's: requested hit by hit, the newest first while a control is dragged.
 
-import { LANES, file, get } from "./api.js";
-import { audition, decode, setOwn } from "./sounds.js";
-import { emit, notify, state } from "./store.js";
-import { playing } from "./transport.js";
+import { LANES, file, get } from "../core/api.js";
+import { audition, decode, setOwn } from "../playback/sounds.js";
+import { emit, notify, state } from "../core/store.js";
+import { playing } from "../playback/transport.js";
 
 const TOPS = [64, 127]; // velocity layers on the page; a full kit has more
 const NEAR = 4; // sounds of the map between which a point lies

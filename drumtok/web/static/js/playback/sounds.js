@@ -1,7 +1,7 @@
 // The kit: sounds rendered by the server, a channel for each drum, and choke groups.
 
-import { LANES, about, bytes, get } from "./api.js";
-import { CHANNEL_VOLUME, isAudible, notify, on, state } from "./store.js";
+import { LANES, about, bytes, get } from "../core/api.js";
+import { CHANNEL_VOLUME, isAudible, notify, on, state } from "../core/store.js";
 
 const CHOKE = 0.005; // seconds of fading out, as in drumtok.rendering.audio
 const kits = new Map(); // name -> promise of {buffers, chokes}

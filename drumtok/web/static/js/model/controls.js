@@ -1,7 +1,7 @@
 // The controls of the model: their values as the API takes them, and their display.
 
-import { DRUMS, about } from "./api.js";
-import { byId, clampedTempo, element, emit, show, state } from "./store.js";
+import { DRUMS, about } from "../core/api.js";
+import { byId, clampedTempo, element, emit, show, state } from "../core/store.js";
 
 export const number = (id) => Number(byId(id).value);
 const randomSeed = () => Math.floor(Math.random() * 2 ** 31);

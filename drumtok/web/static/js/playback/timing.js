@@ -1,6 +1,6 @@
 // When a hit sounds, from its step, its offset and the swing, as in drumtok.midi.writer.
 
-import { WIDTH, stepsPerBar } from "./pattern.js";
+import { WIDTH, stepsPerBar } from "../core/pattern.js";
 
 /** Return a position with swung sixteenths; position and bar length in quarter notes. */
 export function swung(place, swing, bar) {

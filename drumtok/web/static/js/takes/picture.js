@@ -1,7 +1,7 @@
 // Pictures of patterns: thumbnails of takes, and the picture to download.
 
-import { DRUMS } from "./api.js";
-import { WIDTH, stepsPerBar } from "./pattern.js";
+import { DRUMS } from "../core/api.js";
+import { WIDTH, stepsPerBar } from "../core/pattern.js";
 
 const style = getComputedStyle(document.documentElement);
 const color = (name) => style.getPropertyValue(`--${name}`);
