@@ -36,9 +36,12 @@ def centroid(sound):
     return (power * np.fft.rfftfreq(len(sound), 1 / RATE)).sum() / power.sum()
 
 
+MODULE = "import('/js/playback/sounds.js')"
+
+
 def ready(page, lane, layers=2):
     """Wait until a drum plays sounds of the page's own, all layers of them."""
-    until(page, f"import('/js/playback/sounds.js').then(({{ layersOf }}) => layersOf({LANES.index(lane)})?.length === {layers})")
+    until(page, f"{MODULE}.then(({{ layersOf }}) => layersOf({LANES.index(lane)})?.length === {layers})")
 
 
 def voices(page):
@@ -82,10 +85,10 @@ def test_a_slider_does_what_it_is_named_after(opened):
     ready(page, "low")
     before = heard(page, "low")
     low = LANES.index("low")
-    page.evaluate(f"import('/js/playback/sounds.js').then(({{ layersOf }}) => {{ window.before = layersOf({low})[1].buffer }})")
+    page.evaluate(f"{MODULE}.then(({{ layersOf }}) => {{ window.before = layersOf({low})[1].buffer }})")
     slider = page.locator("#sound-controls input[data-control=tune]")
     slider.evaluate("(field) => { field.value = 12; field.dispatchEvent(new Event('input', { bubbles: true })); }")
-    until(page, f"import('/js/playback/sounds.js').then(({{ layersOf }}) => layersOf({low})[1]?.buffer !== before)")
+    until(page, f"{MODULE}.then(({{ layersOf }}) => layersOf({low})[1]?.buffer !== before)")
     ready(page, "low")
     assert voices(page)["low"]["controls"]["tune"] == 12
 
