@@ -28,7 +28,7 @@ ROOMS = (
     ("evaluation",),
     ("generation",),
     ("training",),
-    ("web",),
+    ("web", "connect"),
     ("cli",),
 )
 RANK = {room: rank for rank, row in enumerate(ROOMS) for room in row}

@@ -15,7 +15,7 @@ ROWS: tuple[dict[str, float], ...] = (
     {"sampling": 1},
     {"evaluation": 0.5},
     {"generation": 1.25},
-    {"training": 0.75, "web": 1.75},
+    {"training": 0.5, "web": 1.25, "connect": 2},
     {"cli": 1.25},
 )
 WIDTH, HEIGHT, GAP, COLUMN = 200, 30, 26, 240  # pixels

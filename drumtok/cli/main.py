@@ -31,6 +31,9 @@ PANELS = {
     "Sounds": {
         "kit": ("kit", "kit_command"),
     },
+    "Other programs": {
+        "mcp": ("assistant", "mcp_command"),
+    },
     "Data": {
         "corpus": ("corpus", "corpus"),
         "sound": ("sound", "sound_command"),

@@ -1,0 +1,1 @@
+"""Servers for other programs: a Model Context Protocol server and Open Sound Control."""
