@@ -21,6 +21,7 @@ from drumtok.sampling.song import NO_WORDS, BarStream, SongState, write_bars
 from drumtok.sampling.song_form import Form, write_form
 from drumtok.sampling.style_filter import StyleFilter
 from drumtok.sampling.style_rules import pieces_of
+from drumtok.sampling.wished import write_wished
 from drumtok.tokenizer.labels import BEAT, FILL, Conditioning
 from drumtok.tokenizer.tokens import from_ids, to_ids
 
@@ -38,7 +39,7 @@ def compose(
 ) -> list[Pattern]:
     """Write a pattern for each generator, named after its source, if it has one.
 
-    Without a form or kept hits they are written side by side.
+    Without a form, a plan or kept hits they are written side by side.
 
     Args:
         on_bar: called with each bar of a single pattern as soon as it is final.
@@ -50,7 +51,7 @@ def compose(
     conditioning = conditioning_for(config, engine.checkpoint, meter)
     if kept_pattern:
         return [_written_around(engine, rng, config, conditioning, kept_pattern, primer, on_bar) for rng in rngs]
-    if config.form is not None:
+    if config.form is not None or config.song_plan is not None:
         return [made for rng in rngs for made in _written_after(engine, [rng], config, conditioning, primer, on_bar)]
     batches = [rngs[start : start + BATCH] for start in range(0, len(rngs), BATCH)]
     return [made for batch in batches for made in _written_after(engine, batch, config, conditioning, primer, on_bar)]
@@ -111,7 +112,7 @@ def _written_after(
     primer: Pattern | None,
     on_bar: OnBar | None,
 ) -> list[Pattern]:
-    """Write new patterns, after a primer or not; with a form a single one."""
+    """Write new patterns, after a primer or not; with a form or a plan a single one."""
     grid = engine.checkpoint.grid
     meter = _meter(config, primer)
     default_tempo = DEFAULT_TEMPO if primer is None else float(primer.step_tempi[-1])
@@ -126,22 +127,26 @@ def _written_after(
     def read(ids: NDArray[np.integer]) -> Pattern:
         return from_ids(ids, grid, meter, tempo)
 
-    chooses = config.form is None and primer is None and not config.greedy and conditioning.kind != FILL
+    plan = config.song_plan
+    places = config.form is None and plan is None  # nothing else places the bars
+    chooses = places and primer is None and not config.greedy and conditioning.kind != FILL
     streams = config.candidates if chooses else 1
     rules = _rules(config, conditioning, grid, meter)
     song = SongState(engine, rngs[0], rules, conditioning, past, streams=len(rngs) * streams, others=rngs[1:])
     song.write(lead_in * (per_bar + 1))
     start = len(song)
     bar_stream = BarStream(per_bar, start, on_bar and (lambda ids: on_bar(read(ids))))
+    wanted = signature_of(config) or USABLE
+
+    def faults(words: NDArray[np.integer]) -> NDArray[np.int64]:
+        return wanted.broken_by(pieces_of(words, per_bar), grid, meter)
+
     if config.form is not None:
-        plan = Form(config.form, config.section_bars, config.variation, loop, config.particles)
-        song = write_form(song, plan, grid, meter, bar_stream)
+        form = Form(config.form, config.section_bars, config.variation, loop, config.particles)
+        song = write_form(song, form, grid, meter, bar_stream)
+    elif plan is not None:
+        song = write_wished(song, plan.wishes(), per_bar, bar_stream, faults)
     else:
-        wanted = signature_of(config) or USABLE
-
-        def faults(words: NDArray[np.integer]) -> NDArray[np.int64]:
-            return wanted.broken_by(pieces_of(words, per_bar), grid, meter)
-
         song = write_bars(song, config.bars or BARS, per_bar, loop, bar_stream, faults)
     name = "" if primer is None else f"after {primer.name or 'a primer'}"
     return [replace(read(ids), name=name) for ids in song.words[:, start:]]

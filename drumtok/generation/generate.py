@@ -89,12 +89,17 @@ def generate(
         hits: hits per bar of all drums together that the model is conditioned on; None leaves it open.
         guidance: classifier-free guidance scale of style and source, 0 to 5 (`drumtok.network.guidance`). 1 (default)
             uses the model as trained, higher values follow them more strongly; any value but 1 doubles the cost.
-        bars: new bars, 1 to 1024; None is 16, or as many as the form or the source pattern has.
+        bars: new bars, 1 to 1024; None is 16, or as many as the form, the plan or the source pattern has.
         form: letters such as "AABA" (`drumtok.sampling.song_form`); equal letters share their material.
         section: bars of each letter, 1 to 8; None divides `bars` by the letters, or is 4.
         variation: fraction of the beats of a repeated letter that is rewritten; 0 copies it.
         loop: whether the end leads back to the first bar (`drumtok.sampling.song`); None is yes, except with a primer,
-            kept hits, a fill, or `greedy`.
+            kept hits, a fill, a plan, or `greedy`.
+        plan: sections such as "intro:4,verse:8@0.6,fill,chorus:8" (`drumtok.sampling.plan_text`): sections of one name
+            share their material, and `fill` ends the section before it with a fill.
+        intensity: how full the bars are, from 0 to 1; None leaves it open.
+        intensity_curve: intensities from the first bar to the last, interpolated over the bars.
+        fills: fraction of the ends of phrases of four bars that are fills; other bars are none. None leaves it open.
         tempo: beats per minute, which also condition the model; None takes that of the primer or source pattern, or
             120, without conditioning on it.
         meter: such as "3/4", by which MIDI files are read too; None takes that of the primer or source pattern, of the
@@ -104,7 +109,8 @@ def generate(
         fill_bars: bars of `source_pattern`, counted from 1, to rewrite; the other bars stay, and in these the `keep`
             drums.
         candidates: 1 to 64 patterns that are written side by side, of which the one that breaks fewest rules is kept:
-            those of the style, or of a beat that is of use at once. 1 with a primer, a form, a fill or `greedy`.
+            those of the style, or of a beat that is of use at once. 1 with a primer, a form, a plan, a fill or
+            `greedy`.
         particles: number of candidates where something is kept or repeated (`drumtok.sampling.particle_filter`), 1 to
             1024.
         source_pattern: the pattern that `keep` and `fill_bars` keep from. A

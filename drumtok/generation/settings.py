@@ -34,6 +34,10 @@ class GenerateSettings(TypedDict, total=False):
     section: int | None
     variation: float
     loop: bool | None
+    plan: str | None
+    intensity: float | None
+    intensity_curve: Iterable[float]
+    fills: float | None
     tempo: float | None
     meter: str | None
     keep: Mapping[str, Primer] | Iterable[str]
@@ -80,6 +84,6 @@ def read_settings(function: str, **settings: Any) -> tuple[SamplingConfig, Mappi
     keep, density = settings.get("keep"), settings.get("density")
     if isinstance(density, Mapping):
         settings["density"] = tuple(f"{drum}={hits}" for drum, hits in density.items())
-    for name in {"density", "forbid", "keep", "fill_bars"} & settings.keys():
+    for name in {"density", "forbid", "keep", "fill_bars", "intensity_curve"} & settings.keys():
         settings[name] = tuple(settings[name])
     return SamplingConfig(**settings), keep if isinstance(keep, Mapping) else None

@@ -9,6 +9,8 @@ from drumtok.errors import DrumtokError
 from drumtok.network.context import REMEMBERED
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, FASTEST, SLOWEST, parse_meter
 from drumtok.runtime.settings import check, setting
+from drumtok.sampling.plan_text import Section, parse_plan
+from drumtok.sampling.song_plan import SongPlan
 from drumtok.tokenizer.labels import KINDS
 
 BARS = 16
@@ -31,6 +33,8 @@ REQUIRES = {  # setting -> the settings of which it requires one
     "particles": ("keep", "fill_bars", "form"),
 }
 NOT_GREEDY = ("temperature", "top_k", "top_p", "min_p", "form", "loop", "keep", "fill_bars", "candidates")
+PLANNED = ("plan", "intensity", "intensity_curve", "fills")
+UNPLANNED = ("form", "loop", "keep", "fill_bars", "greedy")  # what cannot be combined with these
 NOT_IN_SUMMARY = ("temperature", "top_p", "bars", "tempo")
 
 
@@ -39,31 +43,15 @@ class SamplingConfig:
     """How a pattern is sampled."""
 
     bars: int | None = setting(
-        None,
-        f"Bars; default {BARS}, or as --form or --from.",
-        low=1,
-        high=MAX_BARS,
-        kind=int,
-        group=WHAT,
+        None, f"Bars; default {BARS}, or as --form, --plan or --from.", low=1, high=MAX_BARS, kind=int, group=WHAT
     )
     tempo: float | None = setting(
-        None,
-        f"BPM; default of the input, or {DEFAULT_TEMPO:g}.",
-        kind=float,
-        low=SLOWEST,
-        high=FASTEST,
-        group=WHAT,
+        None, f"BPM; default of the input, or {DEFAULT_TEMPO:g}.", kind=float, low=SLOWEST, high=FASTEST, group=WHAT
     )
     meter: str | None = setting(None, "Meter; default of the input, or 4/4.", kind=str, group=WHAT)
     kind: str | None = setting(None, "What to write; default a beat.", choices=KINDS, kind=str, group=WHAT)
     style: str | None = setting(None, "Style, see `drumtok styles`; default any.", kind=str, group=STYLE)
-    strictness: float = setting(
-        5.0,
-        "Firmness of its rules.",
-        low=0,
-        high=20,
-        group=STYLE,
-    )
+    strictness: float = setting(5.0, "Firmness of its rules.", low=0, high=20, group=STYLE)
     guidance: float = setting(1.0, "Strength of the style.", low=0, high=5, group=STYLE)
     source: str | None = setting(None, "Corpus to write like; default that of the style.", kind=str, group=STYLE)
     hits: float | None = setting(None, "Hits per bar; default any.", kind=float, above=0, high=MAX_HITS, group=STYLE)
@@ -72,25 +60,19 @@ class SamplingConfig:
     temperature: float = setting(1.0, "Below 1 is safer.", above=0, group=STYLE)
     keep: tuple[str, ...] = setting((), "Drums to keep of --from.", choices=LANES, kind=str, group=KEEP)
     fill_bars: tuple[int, ...] = setting((), "Bars of --from to write anew.", low=1, kind=int, group=KEEP)
-    form: str | None = setting(None, "Letters such as AABA: same letter, same material.", kind=str, group=FORM)
+    form: str | None = setting(None, "Letters such as AABA: equal ones are alike.", kind=str, group=FORM)
     section: int | None = setting(
-        None,
-        f"Bars a letter; default {SECTION}, or by --bars.",
-        low=1,
-        high=MAX_SECTION,
-        kind=int,
-        group=FORM,
+        None, f"Bars a letter; default {SECTION}, or by --bars.", low=1, high=MAX_SECTION, kind=int, group=FORM
     )
     variation: float = setting(0.1, "Change of what returns.", low=0, high=1, group=FORM)
     loop: bool | None = setting(None, "Lead the end back to the start.", kind=bool, group=FORM)
+    plan: str | None = setting(None, "Sections: intro:4,verse:8@0.6,fill,chorus:8.", kind=str, group=FORM)
+    intensity: float | None = setting(None, "How full the bars are.", kind=float, low=0, high=1, group=FORM)
+    intensity_curve: tuple[float, ...] = setting((), "The same over time.", kind=float, low=0, high=1, group=FORM)
+    fills: float | None = setting(None, "How many phrases end with one.", kind=float, low=0, high=1, group=FORM)
     top_k: int | None = setting(None, "Of the K likeliest words.", low=1, kind=int, group=RARE)
-    top_p: float = setting(
-        1.0,  # with the song cache 7.3 % of bars then equal the bar before; of drummers it is 8.0 %
-        "Likeliest words with this total.",
-        above=0,
-        high=1,
-        group=RARE,
-    )
+    # At 1, with the song cache, 7.3 % of bars equal the bar before; of drummers it is 8.0 %.
+    top_p: float = setting(1.0, "Likeliest words with this total.", above=0, high=1, group=RARE)
     min_p: float = setting(0.0, "Fraction of the best.", low=0, high=1, group=RARE)
     greedy: bool = setting(False, "Always take the likeliest word.", group=RARE)
     repetition: float = setting(0.0, "For a repeated bar.", low=-4, high=4, group=RARE)
@@ -108,6 +90,7 @@ class SamplingConfig:
         _check_drums(self)
         if self.form is not None:
             _check_form(self, self.form)
+        _check_plan(self)
 
     @property
     def densities(self) -> dict[str, float]:
@@ -141,6 +124,19 @@ class SamplingConfig:
             return self.section
         return SECTION if self.bars is None or self.form is None else self.bars // len(self.form)
 
+    @property
+    def song_plan(self) -> SongPlan | None:
+        """The plan of the bars, None where nothing is planned; without sections it has one of `bars` bars.
+
+        >>> SamplingConfig(bars=8, fills=0.5).song_plan.bars
+        8
+        """
+        if not self.changed().keys() & set(PLANNED):
+            return None
+        sections = (Section("all", self.bars or BARS),) if self.plan is None else parse_plan(self.plan)
+        curve = self.intensity_curve if self.intensity is None else (self.intensity,)
+        return SongPlan(sections, curve, self.fills)
+
     def changed(self) -> dict[str, Any]:
         """Return the settings that differ from their defaults."""
         return {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
@@ -163,7 +159,7 @@ def _check_combinations(config: SamplingConfig) -> None:
     for name in ("form", "loop"):
         if name in changed and (config.keep or config.fill_bars):
             raise DrumtokError(f"{name} cannot be combined with keep or fill_bars")
-    for name in ("form", "keep", "fill_bars"):  # of these, one candidate is written anyway
+    for name in ("form", "keep", "fill_bars", *PLANNED):  # of these, one candidate is written anyway
         if name in changed and "candidates" in changed and config.candidates > 1:
             raise DrumtokError(f"candidates cannot be combined with {name}")
 
@@ -197,6 +193,21 @@ def _check_form(config: SamplingConfig, form: str) -> None:
         raise DrumtokError(f"form must have at most {MAX_BARS} bars, got {total}")
     if not config.variation and "particles" in config.changed():
         raise DrumtokError("particles requires a variation above 0")
+
+
+def _check_plan(config: SamplingConfig) -> None:
+    """Refuse a plan that cannot be read, has other bars, or is combined with what places the bars otherwise."""
+    planned = [name for name in PLANNED if name in config.changed()]
+    others = [name for name in UNPLANNED if config.changed().get(name)]
+    if planned and others:
+        raise DrumtokError(f"{planned[0]} cannot be combined with {others[0]}")
+    if config.intensity is not None and config.intensity_curve:
+        raise DrumtokError("intensity cannot be combined with intensity_curve")
+    bars = 0 if config.plan is None else sum(section.bars for section in parse_plan(config.plan))
+    if bars > MAX_BARS:
+        raise DrumtokError(f"plan must have at most {MAX_BARS} bars, got {bars}")
+    if bars and config.bars not in (None, bars):
+        raise DrumtokError(f"bars must be {bars}, as many as the plan has, got {config.bars}")
 
 
 def _text(value: Any) -> str:

@@ -24,6 +24,9 @@ from drumtok.sampling.config import SamplingConfig
         ({"repetition": 1.0, "repetition_bars": 65}, "repetition_bars must be between 1 and 64, got 65"),
         ({"forbid": ("cowbell",)}, "forbid must be one of kick, snare, "),
         ({"keep": ("cowbell",)}, "keep must be one of kick, snare, "),
+        ({"intensity": 1.1}, "intensity must be between 0 and 1, got 1.1"),
+        ({"intensity_curve": (0.5, -1.0)}, "intensity_curve must be between 0 and 1, got -1.0"),
+        ({"plan": "verse"}, "plan must be NAME:BARS, .*, got 'verse'"),
         ({"fill_bars": (2, 0)}, "fill_bars must be at least 1, got 0"),
         ({"particles": 0, "keep": ("kick",)}, "particles must be between 1 and 1024, got 0"),
         ({"particles": 1025, "keep": ("kick",)}, "particles must be between 1 and 1024, got 1025"),
@@ -72,6 +75,14 @@ def test_values_of_the_wrong_type(settings, message):
         ({"form": "AB", "keep": ("kick",)}, "form cannot be combined with keep or fill_bars"),
         ({"form": "AB", "variation": 0.0, "particles": 4}, "particles requires a variation above 0"),
         ({"loop": False, "fill_bars": (1,)}, "loop cannot be combined with keep or fill_bars"),
+        ({"plan": "a:4,b:4", "bars": 9}, "bars must be 8, as many as the plan has, got 9"),
+        ({"plan": "a:1000,b:25"}, "plan must have at most 1024 bars, got 1025"),
+        ({"plan": "a:4", "form": "AB"}, "plan cannot be combined with form"),
+        ({"intensity": 0.5, "loop": True}, "intensity cannot be combined with loop"),
+        ({"fills": 0.0, "keep": ("kick",)}, "fills cannot be combined with keep"),
+        ({"intensity_curve": (0.5,), "greedy": True}, "intensity_curve cannot be combined with greedy"),
+        ({"intensity": 0.5, "intensity_curve": (0.5,)}, "intensity cannot be combined with intensity_curve"),
+        ({"plan": "a:4", "candidates": 2}, "candidates cannot be combined with plan"),
         ({"greedy": True, "form": "AB"}, "greedy cannot be combined with form"),
         ({"greedy": True, "loop": False}, "greedy cannot be combined with loop"),
         ({"greedy": True, "temperature": 0.9}, "greedy cannot be combined with temperature"),
@@ -102,6 +113,7 @@ def test_settings_that_go_together():
     SamplingConfig(greedy=True, repetition=1.0, density=("kick=4",), forbid=("ride",))
     SamplingConfig(top_k=9, top_p=0.5, min_p=0.1, temperature=2.0)
     SamplingConfig(form="AABA", section=2, variation=0.5, particles=4, loop=False, density=("closed=8",))
+    SamplingConfig(plan="a:4,fill,b:4@0.5", bars=8, intensity=0.3, fills=0.5, density=("closed=8",))
     SamplingConfig(keep=("kick",), fill_bars=(2, 4), density=("closed=8",), forbid=("crash",), particles=4)
 
 

@@ -1,0 +1,115 @@
+"""Write bars as they are wished, with any network: by copies, drafts of which one is kept, and fills of their own.
+
+Where the network has a bar clock, `drumtok.sampling.planned` plans what is left open; here that is left to chance.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.drums import LANE_INDEX
+from drumtok.network.context import BarTracker
+from drumtok.sampling.drum_filters import HITS
+from drumtok.sampling.logit_filters import Logits, Stage, in_order
+from drumtok.sampling.song import SILENT, BarStream, Faults, SongState, no_faults, with_fills
+from drumtok.sampling.song_plan import BarWish
+from drumtok.sampling.style_clauses import lanes_of
+from drumtok.tokenizer.tokens import N_HIT_WORDS, ids_to_hits
+
+SPAN = 1.8  # times the usual hits of a bar at intensity 1; divided by it at 0
+GAIN, MAX_GAIN = 0.3, 2.0  # log-odds of each hit of a word for each hit that the bar is behind its target
+FAULT = 4.0  # hits off the target that a broken rule is worth
+FILLING = [LANE_INDEX["snare"], *lanes_of("toms")]
+HITS_OF_WORD = HITS.sum(axis=1)  # (512,)
+
+
+@dataclass(frozen=True)
+class Fullness:
+    """Steer a bar to a number of hits of all drums, by feedback.
+
+    >>> Fullness(target=8, steps=4).apply(np.zeros((1, 513)), BarTracker(1, ()))[0, [0, 256, 384]].round(2).tolist()
+    [0.0, 0.6, 1.2]
+    """
+
+    stage: ClassVar[Stage] = Stage.DENSITY
+    target: float
+    steps: int
+
+    def apply(self, logits: Logits, written: BarTracker) -> Logits:
+        """Apply the rule."""
+        place = int(written.steps_in_bar.max())
+        words = written.words[:, written.words.shape[1] - place :]
+        due = self.target * (place + 1) / self.steps
+        behind = due - HITS_OF_WORD[np.minimum(words, N_HIT_WORDS - 1)].sum(axis=1)
+        moved = logits.copy()
+        moved[:, :N_HIT_WORDS] += np.clip(GAIN * behind, -MAX_GAIN, MAX_GAIN)[:, None] * HITS_OF_WORD
+        return moved
+
+
+def write_wished(
+    song: SongState,
+    wishes: Sequence[BarWish],
+    steps: int,
+    bar_stream: BarStream = SILENT,
+    faults: Faults = no_faults,
+) -> SongState:
+    """Write a bar for each wish in a song of one stream.
+
+    Args:
+        steps: steps of a bar.
+        bar_stream: receives the words.
+        faults: counts what is wrong with bars.
+
+    Raises:
+        DrumtokError: the rules leave no word to draw.
+    """
+    start, words = len(song), steps + 1
+    usual = _usual_hits(song, steps) if any(wish.intensity is not None for wish in wishes) else 0.0
+    for wish in wishes:
+        if wish.same_as is not None:
+            source = start + wish.same_as * words
+            song.append(song.words[0, source : source + words].copy(), given=False)
+        elif wish.fill:
+            many = with_fills(song, song.words[0, :0], words)
+            song = many.select(int(_late_hits(many, steps).argmax()))
+        elif wish.fill is None and wish.intensity is None:
+            song.write(words)
+        else:
+            target = None if wish.intensity is None else usual * SPAN ** (2 * wish.intensity - 1)
+            song = _best_draft(song, steps, target, faults)
+        bar_stream.push(song.words)
+    return song
+
+
+def _best_draft(song: SongState, steps: int, target: float | None, faults: Faults) -> SongState:
+    """Write drafts of a bar that is no fill, and return the song with the one that is nearest to a number of hits."""
+    many, rules = song.forked(), song.rules
+    if target is not None:
+        many.rules = in_order((*rules, Fullness(target, steps)))
+    many.write(steps + 1)
+    cost = FAULT * faults(many.words[:, -(steps + 1) :])
+    cost = cost + (_late_hits(many, steps) if target is None else np.abs(_bars(many, steps).sum(axis=(1, 2)) - target))
+    chosen = many.select(int(cost.argmin()))
+    chosen.rules = rules
+    return chosen
+
+
+def _usual_hits(song: SongState, steps: int) -> float:
+    """Return the hits of a bar that the network writes next of its own accord, at least 1."""
+    many = song.forked()
+    many.write(steps + 1)
+    return max(float(np.median(_bars(many, steps).sum(axis=(1, 2)))), 1.0)
+
+
+def _late_hits(song: SongState, steps: int) -> NDArray[np.int64]:
+    """Return the hits of snare and toms in the second half of the last bar of each stream, (streams,)."""
+    late: NDArray[np.int64] = _bars(song, steps)[:, steps // 2 :][..., FILLING].sum(axis=(1, 2))
+    return late
+
+
+def _bars(song: SongState, steps: int) -> NDArray[np.bool_]:
+    """Return the hits of the last bar of each stream, (streams, steps, 9)."""
+    return ids_to_hits(song.words[:, -(steps + 1) : -1])
