@@ -34,6 +34,7 @@ from drumtok.web.responses import (
     run_job,
     state_of,
 )
+from drumtok.web.tables import page_tables
 
 MIDI, WAV = "audio/midi", "audio/wav"
 router = APIRouter(prefix="/api", responses=ERROR_RESPONSES)
@@ -66,6 +67,12 @@ async def about(request: Request) -> dict[str, Any]:
         "controls": {name: asdict(control) for name, control in CONTROLS.items()},
         "limits": asdict(LIMITS),
     }
+
+
+@router.get("/tables")
+async def tables() -> dict[str, Any]:
+    """Return the tables that the page reads and plays MIDI by: the note maps."""
+    return page_tables()
 
 
 @router.post("/generate", response_model=GeneratedPattern, responses=STREAM_RESPONSES)

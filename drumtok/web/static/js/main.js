@@ -8,6 +8,7 @@ import * as hands from "./grid/hands.js";
 import * as map from "./map/map.js";
 import * as model from "./model/model.js";
 import { HIT, ACCENT, empty, withCells } from "./core/pattern.js";
+import * as ports from "./ports/panel.js";
 import * as share from "./files/share.js";
 import * as soundPanel from "./sound/sound_panel.js";
 import { load } from "./playback/sounds.js";
@@ -25,7 +26,7 @@ function firstGroove() {
 
 const KEYS = {
   g: model.generate, c: model.continuePattern, v: model.vary, f: model.fill, m: model.morph, h: model.humanise, b: strip.switchTakes, Escape: model.cancel,
-  "?": () => byId("keys").showModal(),
+  t: () => ports.tapTempo(), "?": () => byId("keys").showModal(),
 };
 
 /** Handle the shortcuts of the page, unless the key belongs to a field or a button. */
@@ -63,6 +64,7 @@ model.begin();
 strip.begin();
 files.begin();
 soundPanel.begin();
+ports.begin();
 on("controls", controls.showValues);
 const found = await share.restore();
 if (!found) show(firstGroove(), { draft: true });
