@@ -31,7 +31,7 @@ const range = (from, to, text) => Array.from({ length: to - from + 1 }, (_, n) =
 const names = (/** @type {string[]} */ list) => list.map((name) => [name, name]);
 
 /** @typedef {keyof typeof import("./settings.js").DEFAULTS} Setting */
-/** A control of a setting: shows it, and changes it. @param {Setting} name @param {any} field */
+/** A control of a setting: shows it, and changes it. @param {Setting} name @param {any} made */
 function bound(name, made) {
   const what = made.type === "checkbox" ? "checked" : "value", isNumber = typeof settings[name] === "number";
   made.id = `midi-${name}`;
