@@ -26,7 +26,7 @@ ROOMS = (
     ("dataset", "network"),
     ("sampling",),
     ("evaluation",),
-    ("generation",),
+    ("generation", "library"),
     ("training",),
     ("web", "connect"),
     ("cli",),

@@ -14,7 +14,7 @@ ROWS: tuple[dict[str, float], ...] = (
     {"dataset": 0, "network": 1},
     {"sampling": 1},
     {"evaluation": 0.5},
-    {"generation": 1.25},
+    {"generation": 1.25, "library": 0.25},
     {"training": 0.5, "web": 1.25, "connect": 2},
     {"cli": 1.25},
 )

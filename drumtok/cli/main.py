@@ -32,6 +32,7 @@ PANELS = {
         "kit": ("kit", "kit_command"),
     },
     "Other programs": {
+        "find": ("find", "find_command"),
         "mcp": ("assistant", "mcp_command"),
     },
     "Data": {

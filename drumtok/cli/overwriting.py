@@ -39,6 +39,7 @@ IS_OWN: dict[str, Callable[[bytes, bytes], bool]] = {
     "html": lambda head, tail: b'<meta name="generator" content="drumtok">' in head,
     "loops": lambda head, tail: _LOOP_LINE.match(head) is not None,
     "corpus text": lambda head, tail: _CORPUS_LINE.match(head) is not None,
+    "library index": lambda head, tail: b"drumtok-library-" in head,
     "report": lambda head, tail: _is_report(head),
 }
 KIND_OF_ENDING = {**dict.fromkeys(MIDI_NAMES, "midi"), ".wav": "wav", ".png": "png"}

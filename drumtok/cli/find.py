@@ -1,0 +1,122 @@
+"""`drumtok find`: the grooves of a library that are nearest to one by rhythm."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from drumtok.cli.overwriting import check_outputs, force_option, make_folder
+from drumtok.cli.progress import progress
+from drumtok.cli.shared_options import COMPLETERS, PATH
+from drumtok.cli.terminal import note, printable, quiet_option, report_skipped
+from drumtok.errors import DrumtokError
+from drumtok.library.config import FindConfig, IndexConfig
+from drumtok.pattern import DEFAULT_GRID, Pattern
+from drumtok.runtime.options import settings_options
+from drumtok.runtime.workers import Workers
+
+if TYPE_CHECKING:
+    from drumtok.library.index import Library
+    from drumtok.library.search import Match
+
+
+@click.command("find")
+@click.argument("pattern", type=PATH)
+@click.argument("folders", nargs=-1, required=True, metavar="FOLDER...", type=PATH)
+@settings_options(COMPLETERS, config=FindConfig, reading=IndexConfig)
+@click.option("--index", type=PATH, help="File that keeps the index.  [default one in the user's cache]")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes that read files.  [default one for each core]")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+@force_option
+@quiet_option
+def find_command(
+    config: FindConfig,
+    reading: IndexConfig,
+    pattern: Path,
+    folders: tuple[Path, ...],
+    index: Path | None,
+    jobs: int | None,
+    as_json: bool,
+) -> None:
+    """List the grooves in folders that are nearest to a pattern by rhythm, the nearest first.
+
+    PATTERN is a MIDI file, or a text in words (.txt) or grid notation (.grid); of several patterns the first counts.
+    FOLDER is a folder, a zip or a file. The first search reads all files and keeps an index; later ones read the files
+    that changed. The distance is the number of hits per bar that only one of two grooves has; those of kick and snare
+    count twice.
+    """
+    from drumtok.library.build import default_index
+    from drumtok.library.search import nearest
+
+    wanted = read_pattern(pattern, reading.note_map)
+    path = index or default_index(folders)
+    if index is not None:
+        check_outputs([index], [pattern], "library index")
+    library = _renewed(path, index is None, folders, reading, Workers(jobs=jobs))
+    matches = nearest(library, wanted, config, leave_out=os.path.abspath(pattern))
+    note(f"# {len(library.name):,} grooves in {len(library.files):,} files", err=True)
+    _print(matches, as_json)
+
+
+def read_pattern(path: Path, note_map: str) -> Pattern:
+    """Read the first pattern of a file that has hits.
+
+    Raises:
+        DrumtokError: the file cannot be read, or has no drum hits.
+    """
+    from drumtok.runtime.reading import read_file
+    from drumtok.tokenizer.readers import source_type
+
+    options = {"grid": DEFAULT_GRID, "note_map": note_map, "offsets": False}
+    items = source_type(path.name).read(path.name, read_file(path), 1, options)  # type: ignore[arg-type]
+    for item in items:
+        for pattern in item.patterns:
+            if pattern.hits.any():
+                return pattern
+    reasons = [item.reason for item in items if item.reason]
+    raise DrumtokError(f"cannot read {str(path)!r}: {(reasons or ['it has no drum hits'])[0]}")
+
+
+def _renewed(path: Path, is_cache: bool, folders: Sequence[Path], reading: IndexConfig, workers: Workers) -> "Library":
+    """Return the index of folders as they are now, and keep it."""
+    from drumtok.dataset.source_files import list_files
+    from drumtok.library.build import build_library
+    from drumtok.library.index import Library
+
+    old = None
+    if path.exists():
+        try:
+            old = Library.load(path)
+        except DrumtokError:
+            if not is_cache:  # one of another version, which `check_outputs` knows, is built anew
+                note(f"# {click.format_filename(path)} is built anew", err=True)
+    with progress("reading", lambda: sum(1 for folder in folders for _ in list_files(folder))) as show:
+        library = build_library(folders, reading, old, workers=workers, on_progress=show)
+    if library is not old:
+        make_folder(path.parent)
+        library.save(path)
+        report_skipped(library.skipped)
+    if not library.name:
+        raise DrumtokError(f"cannot find grooves in {', '.join(map(str, folders))}: no file with drum hits was read")
+    return library
+
+
+def _print(matches: "Sequence[Match]", as_json: bool) -> None:
+    """Print the songs that were found."""
+    if as_json:
+        click.echo(json.dumps([asdict(match) for match in matches]))
+        return
+    for match in matches:
+        where = f"bar {match.bar} of {match.bars}"
+        row = f"{match.distance:6.2f}  {match.meter:5} {match.tempo:5.0f} BPM  {match.style:15} {where:14}"
+        click.echo(f"{row} {printable(_place(match))}")
+
+
+def _place(match: "Match") -> str:
+    """Return the path of a song's file, and the name of the song where the file has several."""
+    path = os.path.relpath(match.file)
+    return path if path.replace(os.sep, "/").endswith(match.name) else f"{path} ({match.name})"
