@@ -7,26 +7,17 @@ lines, chords and tunes are varied by a seed; what is varied changes no label.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
+from typing import NamedTuple
 
 import mido
 import numpy as np
 
+from benchmarks.midi.labelled_parts import Part, bank, bass, beat, chords, exclusive, toms, tune
+
 TICKS = 480  # per quarter note
 STEP = TICKS // 4
 VARIANTS = 5  # of each kind
-Notes = list[tuple[int, int]]  # (step, pitch) of each
-
-
-@dataclass(frozen=True)
-class Part:
-    """The notes of one track on one channel, from 1; `drums` is their label."""
-
-    notes: Notes
-    channel: int
-    drums: bool
-    name: str = ""
-    program: int | None = None  # from 1, as General MIDI counts
-    before: tuple[mido.Message, ...] = ()  # further events at the start
+Songs = dict[str, tuple[Part, ...]]  # kind -> parts
 
 
 @dataclass(frozen=True)
@@ -44,38 +35,6 @@ class LabelledFile:
     path: str
     data: bytes
     drums: frozenset[tuple[int, int]] = field(default_factory=frozenset)
-
-
-def beat(rng: np.random.Generator, bars: int = 2) -> Notes:
-    """Write a rock, house or trap beat."""
-    kicks = ((0, 8), (0, 6, 8, 10), (0, 4, 8, 12), (0, 3, 10))[rng.integers(4)]
-    snares = ((4, 12), (8,))[rng.integers(2)]
-    hats = range(0, 16, int(rng.choice([1, 2, 4])))
-    bar = [(k, 36) for k in kicks] + [(s, 38) for s in snares] + [(h, 42) for h in hats]
-    notes = [(16 * number + step, pitch) for number in range(bars) for step, pitch in bar]
-    return sorted([*notes, (0, 49)] if rng.random() < 0.5 else [*notes, (16 * bars - 2, 46)])
-
-
-def bass(rng: np.random.Generator, bars: int = 2, low: int = 28) -> Notes:
-    """Write a bass line on a minor scale, one note at a time."""
-    scale, root = (0, 3, 5, 7, 10, 12), low + int(rng.integers(12))
-    return [(step, root + int(rng.choice(scale))) for step in range(0, 16 * bars, 2)]
-
-
-def chords(rng: np.random.Generator, bars: int = 2) -> Notes:
-    """Write triads, two to a bar."""
-    roots = 52 + rng.integers(0, 12, 2 * bars)
-    return [(8 * place, int(root) + third) for place, root in enumerate(roots) for third in (0, 4, 7)]
-
-
-def tune(rng: np.random.Generator, bars: int = 2) -> Notes:
-    """Write a tune of eighths."""
-    return [(step, int(60 + pitch)) for step, pitch in enumerate(rng.integers(0, 18, 8 * bars))]
-
-
-def toms(rng: np.random.Generator) -> Notes:
-    """Write a fill on snare and toms."""
-    return [(step, int(pitch)) for step, pitch in enumerate(np.repeat([38, 50, 47, 43], 4))]
 
 
 def file_of(
@@ -118,16 +77,6 @@ def file_of(
     return LabelledFile(kind, path, written.getvalue(), drums)
 
 
-def bank(channel: int, number: int) -> mido.Message:
-    """Select a bank by its first controller."""
-    return mido.Message("control_change", channel=channel - 1, control=0, value=number)
-
-
-def exclusive(text: str) -> mido.Message:
-    """Write a system exclusive message from hex."""
-    return mido.Message("sysex", data=bytes.fromhex(text))
-
-
 GS_RHYTHM, GS_MELODIC = "41 10 42 12 40 1A 15 02 0F", "41 10 42 12 40 10 15 00 1B"  # channel 11, channel 10
 KIT_NAMES = ("Drums", "Live Kit 2", "EZdrummer", "Schlagzeug", "Batterie")
 PRODUCTS = ("SD3", "Addictive Drums 2", "BFD3", "Superior Drummer 3", "SSD5")
@@ -140,13 +89,36 @@ NOT_DRUMS = ("Ch 1", "MT-32", "CH 2", "Track 4", "Audio 1")
 LATIN = ("Congas", "Bongos", "Timbales", "Shaker", "Tambourine")
 
 
-def _songs(rng: np.random.Generator, turn: int) -> dict[str, tuple[Part, ...]]:
+class _Band(NamedTuple):
+    """The parts that several songs of a turn share."""
+
+    flute: Part
+    low: Part
+    high: Part
+    piano: Part
+    kit: Part
+
+
+def _songs(rng: np.random.Generator, turn: int) -> Songs:
     """Return kind -> the parts of a song, each on a track of its own."""
-    flute = Part(tune(rng), 1, False, "Flute", 74)
-    low = Part(bass(rng), 2, False, "Bass", 34)
-    high = Part(bass(rng, low=36), 2, False, "", 34)
-    piano, kit = Part(chords(rng), 1, False, "Piano"), Part(beat(rng), 10, True)
-    title, name, number = TITLES[turn % 5], KIT_NAMES[turn % 5], 3 + turn % 5
+    band = _Band(
+        flute=Part(tune(rng), 1, False, "Flute", 74),
+        low=Part(bass(rng), 2, False, "Bass", 34),
+        high=Part(bass(rng, low=36), 2, False, "", 34),
+        piano=Part(chords(rng), 1, False, "Piano"),
+        kit=Part(beat(rng), 10, True),
+    )
+    return {
+        **_songs_on_channel_10(rng, turn, band),
+        **_songs_with_names(rng, turn, band),
+        **_songs_with_programs(rng, turn, band),
+    }
+
+
+def _songs_on_channel_10(rng: np.random.Generator, turn: int, band: _Band) -> Songs:
+    """Return songs whose drums are on the channel of General MIDI."""
+    flute, low, _, _, kit = band
+    title, name = TITLES[turn % 5], KIT_NAMES[turn % 5]
     return {
         "song with channel 10": (flute, low, Part(beat(rng), 10, True, "Drums")),
         "channel 10 alone": (kit,),
@@ -163,6 +135,14 @@ def _songs(rng: np.random.Generator, turn: int) -> dict[str, tuple[Part, ...]]:
         "melodic track named like a song": (Part(tune(rng), 1, False, title, 6), kit),
         "percussion on channel 10": (Part([(s, 63 + s % 2) for s in range(16)], 10, True, "Congas"),),
         "electronic kit": (Part([*beat(rng), (0, 55), (14, 26), (6, 22)], 10, True, "TD-17"),),
+    }
+
+
+def _songs_with_names(rng: np.random.Generator, turn: int, band: _Band) -> Songs:
+    """Return songs whose tracks have names that decide."""
+    _, low, _, piano, _ = band
+    name, number = KIT_NAMES[turn % 5], 3 + turn % 5
+    return {
         "drums on another channel, named": (piano, low, Part(beat(rng), number, True, name)),
         "drum software on another channel": (Part(beat(rng), number, True, PRODUCTS[turn % 5]), piano, low),
         "everything on channel 1, tracks named": (
@@ -180,6 +160,14 @@ def _songs(rng: np.random.Generator, turn: int) -> dict[str, tuple[Part, ...]]:
             Part(chords(rng), 1, False, "Keys", 5),
             Part([(s, 62 + s % 3) for s in range(16)], 5, True, f"{LATIN[turn % 5]}" if turn % 2 else "Percussion"),
         ),
+    }
+
+
+def _songs_with_programs(rng: np.random.Generator, turn: int, band: _Band) -> Songs:
+    """Return songs in which programs, banks, system exclusive messages or the notes decide."""
+    flute, _, high, _, kit = band
+    number = 3 + turn % 5
+    return {
         "drums left by programs": (flute, high, Part(beat(rng), number, True)),
         "melodic programs alone": (flute, high),
         "bass in the kit, named": (Part(tune(rng), 1, False, "Melody"), Part(bass(rng, low=36), 2, False, "Bass")),

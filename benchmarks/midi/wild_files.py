@@ -9,19 +9,8 @@ from collections.abc import Iterator
 import mido
 import numpy as np
 
-from benchmarks.midi.labelled_files import (
-    GS_RHYTHM,
-    LabelledFile,
-    Notes,
-    Part,
-    bank,
-    bass,
-    beat,
-    chords,
-    exclusive,
-    file_of,
-    tune,
-)
+from benchmarks.midi.labelled_files import GS_RHYTHM, LabelledFile, file_of
+from benchmarks.midi.labelled_parts import Notes, Part, bank, bass, beat, chords, exclusive, tune
 
 VARIANTS = 4  # of each kind
 GM_RESET, GS_RESET = "7E 7F 09 01", "41 10 42 12 40 00 7F 00 41"

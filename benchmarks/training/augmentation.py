@@ -32,7 +32,8 @@ from drumtok.training.data.epoch_songs import Epochs
 from drumtok.training.data.mixture import LOOPS
 from drumtok.training.data.window_batches import Split
 from drumtok.training.module import DrumData, LitDrums
-from drumtok.training.runs import Run, RunFolder
+from drumtok.training.run_folder import RunFolder
+from drumtok.training.runs import Run
 from drumtok.training.trainer import make_trainer, quiet
 
 NONE = ""

@@ -25,7 +25,9 @@ from drumtok.dataset.corpus import Corpus, open_corpus
 from drumtok.network.config import ModelConfig
 from drumtok.training.config import TrainingConfig
 from drumtok.training.data.epoch_songs import Epochs
-from drumtok.training.runs import Run, RunFolder, knowing
+from drumtok.training.run_folder import RunFolder
+from drumtok.training.run_planning import knowing
+from drumtok.training.runs import Run
 
 BASE = "hidden=256,layers=2"
 TRIES = (

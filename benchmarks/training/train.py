@@ -36,7 +36,7 @@ from drumtok.training.data.window_batches import Split, WindowBatches
 from drumtok.training.losses import train_loss
 from drumtok.training.model import DrumLSTM
 from drumtok.training.module import DrumData, LitDrums
-from drumtok.training.runs import RunFolder
+from drumtok.training.run_folder import RunFolder
 from drumtok.training.trainer import make_loggers, make_trainer, quiet
 
 WARM_UP = 3  # steps of a turn that are not timed

@@ -102,8 +102,6 @@ def sample(
     if paths:
         output.check_with(paths[: choosing.best], audio)
         check_outputs(_written(paths, output, out), (*files.values(), writing.own_map, own_map(note_map)))
-    if like is None:  # a file that is made again has its network among its options
-        files["checkpoint"] = files["checkpoint"] or network_of(config.style)
     inputs, config, writing = _read(config, writing, note_map, files, again=like is not None)
     how = inputs.provenance(config, expression, writing)
     if like:
@@ -112,7 +110,6 @@ def sample(
     if packing.pack is not None and out is not None:
         from drumtok.cli.pack import write_packs
 
-        note("sample --pack is deprecated, use drumtok pack", err=True)
         write_packs(Path(out), inputs, config, expression, writing, how, packing, seeds, workers)
         return
     if _written(paths, output, out):
@@ -126,6 +123,8 @@ def _read(
     config: SamplingConfig, writing: MidiConfig, note_map: str, files: dict[str, Path | None], again: bool
 ) -> tuple[Inputs, SamplingConfig, MidiConfig]:
     """Read the files that patterns are written from, and return the settings with what they and the style determine."""
+    if not again:  # a file that is made again has its network among its options
+        files = files | {"checkpoint": files["checkpoint"] or network_of(config.style)}
     inputs = Inputs.read(**files, note_map=note_map, meter=config.meter)
     config, writing = with_style(config, writing, inputs, again=again)
     warn_of_meter(config.meter)
@@ -200,6 +199,8 @@ def _check_packing(
             raise DrumtokError("options of drumtok pack cannot be combined with drumtok sample")
     elif out is None or output != OutputConfig() or choosing != ChoosingConfig():
         raise DrumtokError("--pack requires --out and cannot be combined with --wav, --png, --format, --play or --best")
+    else:
+        note("sample --pack is deprecated, use drumtok pack", err=True)
 
 
 def _written(paths: Sequence[Path], output: OutputConfig, out: str | None) -> list[Path]:

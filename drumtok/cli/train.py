@@ -43,7 +43,7 @@ def train_command(
     a new run from the weights of another, to fine-tune it on a new corpus.
     """
     try:
-        from drumtok.training.runs import plan_run
+        from drumtok.training.run_planning import plan_run
         from drumtok.training.trainer import train
     except ModuleNotFoundError as error:
         raise DrumtokError(f"training requires {error.name}: {install_command('train')}") from error

@@ -80,10 +80,7 @@ def evaluate_patterns(
     Raises:
         DrumtokError: the corpus is on another grid than the network, or has no such songs.
     """
-    if corpus.grid != engine.checkpoint.grid:
-        raise DrumtokError(
-            f"grid of the corpus must be {engine.checkpoint.grid} as in the checkpoint, got {corpus.grid}"
-        )
+    _check_grid(corpus, engine.checkpoint)
     per_bar, kind = steps_per_bar(corpus.grid, DEFAULT_METER), engine.checkpoint.default_kind
     songs, played = songs_by_split(corpus, config, per_bar, kind)
     held_out, training = songs[config.split], songs[TRAINING]
@@ -103,8 +100,7 @@ def evaluate_patterns(
     ratios |= hat_roll_metrics(engine, roll_rng, corpus.split(TRAINING), per_bar)
     aucs, left_out = realism(sets, played, config.split, fold_rng, shuffles)
     if engine.checkpoint.config.styles and has_sklearn():
-        styled = training.styled_bars(per_bar, kind), held_out.styled_bars(per_bar, kind)
-        ratios |= style_metrics(sets, *styled, style_rng)
+        ratios |= style_metrics(sets, *(group.styled_bars(per_bar, kind) for group in (training, held_out)), style_rng)
     styles = _fidelity(write_style, songs.values(), per_bar, engine.checkpoint)
     ratios |= fidelity_ratios(styles)
     return PatternMetrics(
@@ -120,6 +116,11 @@ def evaluate_patterns(
         _temperatures(engine, course_rng, interval_rng, conditioning, config.bars, per_bar, known),
         left_out,
     )
+
+
+def _check_grid(corpus: Corpus, checkpoint: Checkpoint) -> None:
+    if corpus.grid != checkpoint.grid:
+        raise DrumtokError(f"grid of the corpus must be {checkpoint.grid} as in the checkpoint, got {corpus.grid}")
 
 
 def _generate(

@@ -7,7 +7,7 @@ Tutorial on Particle Filtering and Smoothing", 2009). At the end one is drawn by
 particles that is a draw from the network's own songs which hold what is kept; one particle is plain masking.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from drumtok.network.context import BarTracker
 from drumtok.network.engine import EngineState, SteppedNetwork
 from drumtok.sampling.constraints import KeptPattern
-from drumtok.sampling.logit_filters import Rule, Stage, apply_all, in_order
+from drumtok.sampling.logit_filters import Logits, Rule, Stage, apply_all, in_order
 from drumtok.sampling.sampler import draw, log_sum, next_logits
 from drumtok.sampling.song import SILENT, BarStream
 from drumtok.tokenizer.labels import UNCONDITIONED, Conditioning
@@ -74,22 +74,17 @@ def complete_after(
     """
     state, tracker = state.copy(), tracker.copy()
     rules = in_order(rules)
-    weighing = [rule for rule in rules if rule.stage < Stage.TOP_K]
-    of_kept_words = [rule for rule in rules if rule.stage < Stage.REPETITION]
-    cuts = [rule for rule in rules if rule.stage >= Stage.TOP_K]
     weights = np.zeros(particles)  # logarithms
     stream = np.zeros(particles, dtype=np.int64)  # particles that hold the same words share a stream of the engine
     for n, word in enumerate(kept_pattern.words):
         logits = next_logits(engine, state, tracker, rules)  # (streams, 513)
         if kept_pattern.is_whole(n):
-            logits = apply_all(of_kept_words, logits, tracker)
-            weights += (logits[:, word] - log_sum(logits))[stream]
+            weights += _log_probability(word, logits, rules, tracker)[stream]
             drawn = np.full(particles, word, dtype=np.int64)
         else:
-            logits = apply_all(weighing, logits, tracker)
             allowed = kept_pattern.allowed(n)
-            left = apply_all(cuts, logits[:, allowed], tracker)
-            weights += (log_sum(left) - log_sum(logits))[stream]
+            gains, left = _masked(allowed, logits, rules, tracker)
+            weights += gains[stream]
             drawn = allowed[draw(left[stream], rng)]
         if effective_number(weights) < ESS_THRESHOLD * particles:
             chosen = resample(weights, rng)
@@ -104,6 +99,22 @@ def complete_after(
     final = tracker.words[stream[draw(weights[None], rng)]]
     bar_stream.push(final)
     return final[0, -len(kept_pattern.words) :]
+
+
+def _log_probability(word: int, logits: Logits, rules: Sequence[Rule], tracker: BarTracker) -> Logits:
+    """Return the log-probability of a word that is kept whole in each stream."""
+    logits = apply_all([rule for rule in rules if rule.stage < Stage.REPETITION], logits, tracker)
+    gains: Logits = logits[:, word] - log_sum(logits)
+    return gains
+
+
+def _masked(
+    allowed: NDArray[np.int64], logits: Logits, rules: Sequence[Rule], tracker: BarTracker
+) -> tuple[Logits, Logits]:
+    """Return the log-probability of the allowed words in each stream, (streams,), and the logits to draw them by."""
+    logits = apply_all([rule for rule in rules if rule.stage < Stage.TOP_K], logits, tracker)
+    left = apply_all([rule for rule in rules if rule.stage >= Stage.TOP_K], logits[:, allowed], tracker)
+    return log_sum(left) - log_sum(logits), left
 
 
 def effective_number(weights: NDArray[np.float64]) -> float:

@@ -4,7 +4,7 @@ The cost of NumPy is mostly in its calls, not its arithmetic, and a loop has few
 (one meter, one track of drums on channel 10) are quantised together; any other file is left to be read alone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -16,15 +16,14 @@ from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.midi.bulk_reader import PlainFile, Scan, scan
 from drumtok.midi.endings import is_believed
-from drumtok.midi.evidence import CHANNEL_10
 from drumtok.midi.files import FILE_METER
 from drumtok.midi.note_maps import note_map
 from drumtok.midi.tempi import beats_per_minute, microseconds_per_beat, nearest_step
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Meter, parse_meter, steps_per_bar
-from drumtok.tokenizer.bulk_checks import named_drums, of_another_map, pedalled
+from drumtok.tokenizer.bulk_checks import named_drums, pedalled
+from drumtok.tokenizer.bulk_report import report_rows
 from drumtok.tokenizer.config import EncodeConfig
 from drumtok.tokenizer.expression import Expression
-from drumtok.tokenizer.readers import report_row
 from drumtok.tokenizer.tokens import BAR_ID, HITS_OF_ID
 
 BULK_BYTES = 2**18  # bytes of files to encode together: their arrays stay in the processor's cache
@@ -122,28 +121,8 @@ def _read(found: Scan, names: list[str], config: EncodeConfig, expression: bool)
         None if notes is None else _expression(found, notes, step, drum, inside[chosen], config.grid),
         own,
         [_tempo(found.files[index], config.tempo) for index in chosen.tolist()],
-        _reports(found, names, config.note_map, zip(chosen.tolist(), lengths, hits, own, strict=True)),
+        report_rows(found, names, config.note_map, zip(chosen.tolist(), lengths, hits, own, strict=True)),
     )
-
-
-def _reports(
-    found: Scan, names: list[str], map_name: str, rows: Iterable[tuple[int, int, int, Meter]]
-) -> list[dict[str, Any]]:
-    """Return the lines of the report on files, of each which `rows` has index, bars, hits and meter."""
-    outside, suggested, notes = _outside(found, map_name), of_another_map(found, map_name), found.counts.tolist()
-    return [
-        report_row(
-            names[index],
-            [(meter, length)],
-            hits,
-            outside=outside.get(index),
-            merged=notes[index] - sum(outside.get(index, {}).values()) - hits,
-            suggestion=suggested.get(index, ""),
-            notes=notes[index],
-            evidence=CHANNEL_10,
-        )
-        for index, length, hits, meter in rows
-    ]
 
 
 @lru_cache(maxsize=1024)
@@ -244,12 +223,3 @@ def _expression(
     beat = np.repeat(beats, found.counts)[notes[first]]
     offset = found.time[notes[first]] * (grid / beat) - step[first]
     return Expression(found.velocity[notes[first]], offset.astype(np.float32))
-
-
-def _outside(found: Scan, map_name: str) -> dict[int, dict[int, int]]:
-    """Return index of a file of the scan -> note outside the kit -> the number of its notes."""
-    others = np.flatnonzero(note_map(map_name) < 0)
-    outside: dict[int, dict[int, int]] = {}
-    for index, note in np.argwhere(found.histogram[:, others]).tolist():
-        outside.setdefault(index, {})[int(others[note])] = int(found.histogram[index, others[note]])
-    return outside

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.midi.drum_choice import counts_of, precision_recall
-from benchmarks.midi.labelled_files import Part, file_of, labelled_files
+from benchmarks.midi.labelled_files import file_of, labelled_files
+from benchmarks.midi.labelled_parts import Part
 from benchmarks.midi.wild_files import undecidable_files, wild_files
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import from_midi_bytes

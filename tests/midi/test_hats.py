@@ -7,7 +7,8 @@ import mido
 import numpy as np
 import pytest
 
-from benchmarks.midi.labelled_files import Part, file_of
+from benchmarks.midi.labelled_files import file_of
+from benchmarks.midi.labelled_parts import Part
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import from_midi_bytes
 from drumtok.midi.note_maps import load_note_map

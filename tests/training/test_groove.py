@@ -33,7 +33,9 @@ from drumtok.training.data.groove_windows import GrooveSongs, GrooveStretch, Gro
 from drumtok.training.groove_model import GrooveNet
 from drumtok.training.groove_module import LitGroove, bins_of, groove_logits, groove_loss, groove_sums
 from drumtok.training.groove_module import medians as torch_medians
-from drumtok.training.runs import Run, RunFolder, plan_run
+from drumtok.training.run_folder import RunFolder
+from drumtok.training.run_planning import plan_run
+from drumtok.training.runs import Run
 from drumtok.training.trainer import train
 
 

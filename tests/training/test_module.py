@@ -23,7 +23,8 @@ from drumtok.training.loss_curve import read_curves
 from drumtok.training.losses import hit_word_sums, inputs, train_loss
 from drumtok.training.model import DrumLSTM
 from drumtok.training.module import LitDrums
-from drumtok.training.runs import Run, RunFolder
+from drumtok.training.run_folder import RunFolder
+from drumtok.training.runs import Run
 from drumtok.training.song_cache import without_cache
 from drumtok.training.trainer import make_trainer, train
 

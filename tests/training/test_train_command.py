@@ -82,7 +82,7 @@ def test_a_resumed_run_keeps_its_settings_and_takes_new_bounds(corpus, tmp_path)
     assert on.exit_code == 0, on.output
     assert state_of(tmp_path / "run")["global_step"] == 2 * steps
     other = train("--resume", tmp_path / "run", "--hidden", 13)
-    assert (other.exit_code, "the run that is resumed keeps 12" in other.output) == (2, True)
+    assert (other.exit_code, "must be 12 as in the run that is resumed" in other.output) == (2, True)
     taken = train("--corpus", corpus, *SMALL, "--out", tmp_path / "run")
     assert (taken.exit_code, "holds a run" in taken.output) == (2, True)
 
@@ -139,7 +139,7 @@ def test_what_is_mixed_in_is_kept_by_a_run_that_goes_on(corpus, tmp_path):
     assert begun.exit_code == 0, begun.output
     other = train("--resume", tmp_path / "run", "--steps", 4, "--augment", "half-time=0.4")
     assert other.exit_code == 2
-    assert "augment is ('half-time=0.4',): the run that is resumed keeps ('half-time=0.5',)" in other.output
+    assert "augment must be ('half-time=0.5',) as in the run that is resumed, got ('half-time=0.4',)" in other.output
     same = train("--resume", tmp_path / "run", "--steps", 4, "--augment", "half-time=0.5")
     assert same.exit_code == 0, same.output
     assert state_of(tmp_path / "run")["drumtok"]["training"]["augment"] == ("half-time=0.5",)
@@ -192,8 +192,8 @@ def test_a_run_may_begin_to_count_phrases(corpus, tmp_path):
 @pytest.mark.parametrize(
     ("options", "conditioning"),
     [
-        (["--phrase", "4"], "phrase is 4: the network of init has 8"),
-        (["--hidden", "13"], "hidden is 13: the network of init has 12"),
+        (["--phrase", "4"], "phrase must be 8 as in the network of init, got 4"),
+        (["--hidden", "13"], "hidden must be 12 as in the network of init, got 13"),
         (["--resume", "elsewhere"], "--resume cannot be combined with --init"),
     ],
 )
