@@ -10,13 +10,14 @@ from drumtok.generation.config import ExpressionConfig
 from drumtok.generation.provenance import Provenance, path_arguments, provenance
 from drumtok.midi.files import FILE_METER
 from drumtok.midi.note_maps import GM, own_map
+from drumtok.midi.onsets import followed_file
 from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern
 from drumtok.runtime.options import arguments_of
 from drumtok.sampling.config import SamplingConfig
 
 if TYPE_CHECKING:
-    from drumtok.generation.generate import Sources
+    from drumtok.generation.sources import Sources
     from drumtok.network.checkpoint import Checkpoint
 
 
@@ -46,7 +47,7 @@ class Inputs:
     @property
     def sources(self) -> "Sources":
         """The patterns, as `generate_with` takes them."""
-        from drumtok.generation.generate import Sources
+        from drumtok.generation.sources import Sources
 
         return Sources(self.primer, self.kept_from, groove_from=self.take)
 
@@ -97,6 +98,7 @@ class Inputs:
             {
                 **self.paths,
                 "checkpoint": self.used,
+                "follow": followed_file(config.follow),
                 "groove": drummer,
                 "map": own_map(self.note_map),
                 "out-map": writing.own_map,

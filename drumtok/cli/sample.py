@@ -24,6 +24,7 @@ from drumtok.cli.terminal import is_quiet, note, quiet_option
 from drumtok.errors import DrumtokError
 from drumtok.generation.config import ChoosingConfig, ExpressionConfig, PackConfig
 from drumtok.midi.note_maps import own_map
+from drumtok.midi.onsets import followed_file
 from drumtok.midi.writer import MidiConfig
 from drumtok.rendering.kits import DETAILS, AudioConfig
 from drumtok.runtime.options import parameters_of, settings_options
@@ -101,7 +102,8 @@ def sample(
     _check_packing(packing, workers, output, choosing, out)
     if paths:
         output.check_with(paths[: choosing.best], audio)
-        check_outputs(_written(paths, output, out), (*files.values(), writing.own_map, own_map(note_map)))
+        read = (*files.values(), writing.own_map, own_map(note_map), followed_file(config.follow))
+        check_outputs(_written(paths, output, out), read)
     inputs, config, writing = _read(config, writing, note_map, files, again=like is not None)
     how = inputs.provenance(config, expression, writing)
     if like:

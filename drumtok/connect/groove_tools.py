@@ -11,9 +11,10 @@ from drumtok.connect.groove_results import Groove, Sound, StyleRow
 from drumtok.connect.shared_folder import SharedFolder
 from drumtok.generation.config import ExpressionConfig, HumaniseConfig
 from drumtok.generation.engines import engine_of, groove_engine_of
-from drumtok.generation.generate import Sources, generate_with
+from drumtok.generation.generate import generate_with
 from drumtok.generation.humanise import humanise, known_style
 from drumtok.generation.randomness import fresh_seed
+from drumtok.generation.sources import Sources
 from drumtok.generation.styling import network_of_style, signature_of
 from drumtok.generation.vary import VaryConfig, vary_with
 from drumtok.midi.files import to_midi_bytes

@@ -19,8 +19,9 @@ from typing import NamedTuple
 
 from drumtok.errors import DrumtokError
 from drumtok.generation.config import ZIP, ExpressionConfig, PackConfig
-from drumtok.generation.generate import NO_SOURCES, Sources, generate_with
+from drumtok.generation.generate import generate_with
 from drumtok.generation.provenance import Provenance
+from drumtok.generation.sources import NO_SOURCES, Sources
 from drumtok.midi.files import to_midi_bytes
 from drumtok.midi.writer import MidiConfig
 from drumtok.runtime.files import claim, remove_partials, write_atomically

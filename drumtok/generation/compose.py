@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 
 from drumtok.errors import DrumtokError, did_you_mean
 from drumtok.generation.styling import signature_of
+from drumtok.midi.onsets import Onsets
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import SteppedNetwork
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Meter, Pattern, parse_meter, steps_per_bar
-from drumtok.sampling.config import BARS, LEAD_IN, SamplingConfig
+from drumtok.sampling.config import BARS, LEAD_IN, MAX_BARS, SamplingConfig
 from drumtok.sampling.constraints import KeptPattern
 from drumtok.sampling.drum_filters import rules_of
+from drumtok.sampling.following import Follow, FollowedPart, nothing_kept
 from drumtok.sampling.logit_filters import Rule, in_order
 from drumtok.sampling.particle_filter import complete
 from drumtok.sampling.signatures import USABLE, nearest_known
@@ -36,6 +38,7 @@ def compose(
     kept_pattern: KeptPattern | None = None,
     primer: Pattern | None = None,
     on_bar: OnBar | None = None,
+    onsets: Onsets | None = None,
 ) -> list[Pattern]:
     """Write a pattern for each generator, named after its source, if it has one.
 
@@ -43,18 +46,26 @@ def compose(
 
     Args:
         on_bar: called with each bar of a single pattern as soon as it is final.
+        onsets: of the part to follow.
 
     Raises:
         DrumtokError: as in `drumtok.generate`.
     """
-    meter = _meter(config, kept_pattern.pattern if kept_pattern else primer)
+    source = kept_pattern.pattern if kept_pattern else primer
+    meter, grid = _meter(config, source), engine.checkpoint.grid
     conditioning = conditioning_for(config, engine.checkpoint, meter)
+    is_placed = config.form is not None or config.song_plan is not None
+    part = None
+    if onsets is not None:
+        part = FollowedPart.of(onsets, config.tempo or (source.tempo if source else DEFAULT_TEMPO), grid, meter)
+        if source is None and not is_placed:
+            kept_pattern = nothing_kept(config.bars or min(part.bars, MAX_BARS), grid, meter)
     if kept_pattern:
-        return [_written_around(engine, rng, config, conditioning, kept_pattern, primer, on_bar) for rng in rngs]
-    if config.form is not None or config.song_plan is not None:
-        return [made for rng in rngs for made in _written_after(engine, [rng], config, conditioning, primer, on_bar)]
-    batches = [rngs[start : start + BATCH] for start in range(0, len(rngs), BATCH)]
-    return [made for batch in batches for made in _written_after(engine, batch, config, conditioning, primer, on_bar)]
+        return [_written_around(engine, rng, config, conditioning, kept_pattern, primer, on_bar, part) for rng in rngs]
+    size = 1 if is_placed else BATCH
+    batches = [rngs[start : start + size] for start in range(0, len(rngs), size)]
+    written = (_written_after(engine, batch, config, conditioning, primer, on_bar, part) for batch in batches)
+    return [made for batch in written for made in batch]
 
 
 def _meter(config: SamplingConfig, source: Pattern | None) -> Meter:
@@ -111,6 +122,7 @@ def _written_after(
     conditioning: Conditioning,
     primer: Pattern | None,
     on_bar: OnBar | None,
+    part: FollowedPart | None,
 ) -> list[Pattern]:
     """Write new patterns, after a primer or not; with a form or a plan a single one."""
     grid = engine.checkpoint.grid
@@ -131,7 +143,7 @@ def _written_after(
     places = config.form is None and plan is None  # nothing else places the bars
     chooses = places and primer is None and not config.greedy and conditioning.kind != FILL
     streams = config.candidates if chooses else 1
-    rules = _rules(config, conditioning, grid, meter)
+    rules = _rules(config, conditioning, grid, meter, part, lead_in if primer is None else primer.bars)
     song = SongState(engine, rngs[0], rules, conditioning, past, streams=len(rngs) * streams, others=rngs[1:])
     song.write(lead_in * (per_bar + 1))
     start = len(song)
@@ -152,9 +164,22 @@ def _written_after(
     return [replace(read(ids), name=name) for ids in song.words[:, start:]]
 
 
-def _rules(config: SamplingConfig, conditioning: Conditioning, grid: int, meter: Meter) -> tuple[Rule, ...]:
-    """Return the rules of a config, with those of its style; a fill has none of these."""
+def _rules(
+    config: SamplingConfig,
+    conditioning: Conditioning,
+    grid: int,
+    meter: Meter,
+    part: FollowedPart | None,
+    first_bar: int,
+) -> tuple[Rule, ...]:
+    """Return the rules of a config, with those of its style, of which a fill has none, and of the part to follow.
+
+    Args:
+        first_bar: bars before that in which the part begins.
+    """
     rules, signature = rules_of(config, steps_per_bar(grid, meter)), signature_of(config)
+    if part is not None:
+        rules = in_order((*rules, Follow(part, config.tightness, first_bar)))
     if signature is None or not config.strictness or conditioning.kind == FILL or meter not in signature.meters:
         return rules
     return in_order((*rules, StyleFilter(signature.rules, config.strictness, grid, meter)))
@@ -168,15 +193,16 @@ def _written_around(
     kept_pattern: KeptPattern,
     primer: Pattern | None,
     on_bar: OnBar | None,
+    part: FollowedPart | None,
 ) -> Pattern:
-    """Write a pattern around kept hits."""
+    """Write a pattern around kept hits, or along a part to follow."""
     pattern = kept_pattern.pattern
     if primer is not None:
         raise DrumtokError("a primer cannot be combined with keep or fill_bars")
     if config.bars not in (None, pattern.bars):
         raise DrumtokError(f"bars must be {pattern.bars}, as many as the source pattern has, got {config.bars}")
     lead_in = lead_in_of(engine, conditioning)
-    rules = _rules(config, conditioning, pattern.grid, pattern.meter)
+    rules = _rules(config, conditioning, pattern.grid, pattern.meter, part, lead_in)
     before = lead_in * (pattern.steps_per_bar + 1)
     bars = iter(kept_pattern.of_bars())
     bar_stream = BarStream(
@@ -186,4 +212,5 @@ def _written_around(
     ids = complete(
         engine, rng, rules, looped, particles=config.particles, conditioning=conditioning, bar_stream=bar_stream
     )
-    return replace(kept_pattern.filled(ids[before:], config.tempo), name=f"around {pattern.name or 'a pattern'}")
+    name = f"around {pattern.name or 'a pattern'}" if kept_pattern.kept.any() else ""
+    return replace(kept_pattern.filled(ids[before:], config.tempo), name=name)

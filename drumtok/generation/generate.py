@@ -1,7 +1,7 @@
 """`generate`: a new drum pattern, from nothing or after a primer; `generate_many`: several at once."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Unpack, cast
 
 import numpy as np
@@ -13,7 +13,9 @@ from drumtok.generation.engines import engine_of
 from drumtok.generation.humanise import add_expression
 from drumtok.generation.randomness import Randomness, fresh_seed, is_int, randomness
 from drumtok.generation.settings import GenerateSettings, read_settings, renamed
+from drumtok.generation.sources import NO_SOURCES, Sources
 from drumtok.generation.styling import network_of_style, styled
+from drumtok.midi.onsets import read_onsets
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import SteppedNetwork
 from drumtok.network.guidance import guided
@@ -24,28 +26,6 @@ from drumtok.sampling.constraints import KeptPattern, read_kept
 from drumtok.sampling.primers import Primer, StrPath, read_primer
 
 FLAT = ExpressionConfig(dynamics=0.0, timing=0.0)
-
-
-@dataclass(frozen=True)
-class Sources:
-    """The patterns that a new one is made from.
-
-    Attributes:
-        primer: the pattern to continue; only new bars are returned.
-        source_pattern: the pattern that the config's `keep` and `fill_bars` refer to.
-        keep: drum -> the pattern that it is kept from, in place of one `source_pattern`.
-        groove_from: a performance whose feel the expression copies; None draws it from the groove network.
-        primer_argument: the argument that the primer was passed as, for errors.
-    """
-
-    primer: Primer | None = None
-    source_pattern: Primer | KeptPattern | None = None
-    keep: Mapping[str, Primer] | None = None
-    groove_from: Primer | None = None
-    primer_argument: str = "primer"
-
-
-NO_SOURCES = Sources()
 
 
 def generate(
@@ -108,11 +88,16 @@ def generate(
             with patterns in any form that a primer has. Hits keep their velocity and offset.
         fill_bars: bars of `source_pattern`, counted from 1, to rewrite; the other bars stay, and in these the `keep`
             drums.
+        follow: another part, whose onsets kicks meet, its accents above all (`drumtok.sampling.following`): the path of
+            a MIDI file or of a text file with a time in seconds on each line, or the times. A part that ends before the
+            pattern is repeated. Its tempo is the pattern's, unless `tempo` is set.
+        follow_channel: the channel of the part in a MIDI file, 1 to 16; None is that of the lowest notes.
+        tightness: how firmly kicks follow, 0 to 20: nats at an accent.
         candidates: 1 to 64 patterns that are written side by side, of which the one that breaks fewest rules is kept:
             those of the style, or of a beat that is of use at once. 1 with a primer, a form, a plan, a fill or
             `greedy`.
-        particles: number of candidates where something is kept or repeated (`drumtok.sampling.particle_filter`), 1 to
-            1024.
+        particles: number of candidates where something is kept, repeated or followed
+            (`drumtok.sampling.particle_filter`), 1 to 1024.
         source_pattern: the pattern that `keep` and `fill_bars` keep from. A
             `drumtok.sampling.constraints.KeptPattern` also keeps the cells that it marks.
         dynamics: how far velocities move to a drummer's (`drumtok.humanise`), 0 to 1.
@@ -238,6 +223,9 @@ def generate_many_with(
     new = sources.primer is None and sources.source_pattern is None and sources.keep is None
     # A pattern that is continued or kept has a grid of its own, which the network of the style may not have.
     engine = engine_of(network_of_style(config.style) if checkpoint is None and new else checkpoint)
+    onsets = None if config.follow is None else read_onsets(config.follow, config.follow_channel)
+    if onsets is not None and config.tempo is None and onsets.tempo is not None:
+        config = replace(config, tempo=onsets.tempo)
     config, engine = styled(config, engine.checkpoint, new), guided(engine, config.guidance)
     grid = engine.checkpoint.grid
     keep = config.keep if sources.keep is None else sources.keep
@@ -245,7 +233,7 @@ def generate_many_with(
     primer = sources.primer
     if primer is not None:
         primer = read_primer(primer, grid, argument=sources.primer_argument, meter=config.meter, last=True)
-    written = compose(engine, [each.generator for each in randoms], config, kept_pattern, primer, on_bar)
+    written = compose(engine, [each.generator for each in randoms], config, kept_pattern, primer, on_bar, onsets)
     kept = None if kept_pattern is None else kept_pattern.kept
 
     def finished(made: Pattern, each: Randomness) -> Pattern:

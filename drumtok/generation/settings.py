@@ -1,5 +1,6 @@
 """The keyword arguments of `generate`: names, types and deprecated names, read to a `SamplingConfig`."""
 
+import os
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
@@ -43,6 +44,9 @@ class GenerateSettings(TypedDict, total=False):
     keep: Mapping[str, Primer] | Iterable[str]
     fill_bars: Iterable[int]
     particles: int
+    follow: str | os.PathLike[str] | Iterable[float] | None
+    follow_channel: int | None
+    tightness: float
     candidates: int
 
 
@@ -86,4 +90,7 @@ def read_settings(function: str, **settings: Any) -> tuple[SamplingConfig, Mappi
         settings["density"] = tuple(f"{drum}={hits}" for drum, hits in density.items())
     for name in {"density", "forbid", "keep", "fill_bars", "intensity_curve"} & settings.keys():
         settings[name] = tuple(settings[name])
+    follow = settings.get("follow")
+    if follow is not None and not isinstance(follow, str):
+        settings["follow"] = os.fspath(follow) if isinstance(follow, os.PathLike) else ",".join(map(str, follow))
     return SamplingConfig(**settings), keep if isinstance(keep, Mapping) else None

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from drumtok.drums import N_DRUMS
 from drumtok.generation.engines import engine_of
-from drumtok.generation.generate import Sources, generate_with
+from drumtok.generation.generate import generate_with
 from drumtok.generation.randomness import randomness
 from drumtok.generation.settings import check_names
+from drumtok.generation.sources import Sources
 from drumtok.midi.note_maps import GM
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import SteppedNetwork

@@ -30,9 +30,11 @@ REQUIRES = {  # setting -> the settings of which it requires one
     "strictness": ("style",),
     "section": ("form",),
     "variation": ("form",),
-    "particles": ("keep", "fill_bars", "form"),
+    "particles": ("keep", "fill_bars", "form", "follow"),
+    "follow_channel": ("follow",),
+    "tightness": ("follow",),
 }
-NOT_GREEDY = ("temperature", "top_k", "top_p", "min_p", "form", "loop", "keep", "fill_bars", "candidates")
+NOT_GREEDY = ("temperature", "top_k", "top_p", "min_p", "form", "loop", "keep", "fill_bars", "candidates", "follow")
 PLANNED = ("plan", "intensity", "intensity_curve", "fills")
 UNPLANNED = ("form", "loop", "keep", "fill_bars", "greedy")  # what cannot be combined with these
 NOT_IN_SUMMARY = ("temperature", "top_p", "bars", "tempo")
@@ -60,6 +62,9 @@ class SamplingConfig:
     temperature: float = setting(1.0, "Below 1 is safer.", above=0, group=STYLE)
     keep: tuple[str, ...] = setting((), "Drums to keep of --from.", choices=LANES, kind=str, group=KEEP)
     fill_bars: tuple[int, ...] = setting((), "Bars of --from to write anew.", low=1, kind=int, group=KEEP)
+    follow: str | None = setting(None, "Part for kicks to meet: MIDI file or seconds.", kind=str, group=KEEP)
+    follow_channel: int | None = setting(None, "Its channel.", low=1, high=16, kind=int, group=KEEP)
+    tightness: float = setting(2.0, "Of kicks and --follow.", low=0, high=20, group=KEEP)
     form: str | None = setting(None, "Letters such as AABA: equal ones are alike.", kind=str, group=FORM)
     section: int | None = setting(
         None, f"Bars a letter; default {SECTION}, or by --bars.", low=1, high=MAX_SECTION, kind=int, group=FORM
@@ -159,7 +164,9 @@ def _check_combinations(config: SamplingConfig) -> None:
     for name in ("form", "loop"):
         if name in changed and (config.keep or config.fill_bars):
             raise DrumtokError(f"{name} cannot be combined with keep or fill_bars")
-    for name in ("form", "keep", "fill_bars", *PLANNED):  # of these, one candidate is written anyway
+    if "follow" in changed and config.loop:
+        raise DrumtokError("loop cannot be combined with follow")
+    for name in ("form", "keep", "fill_bars", "follow", *PLANNED):  # of these, one candidate is written anyway
         if name in changed and "candidates" in changed and config.candidates > 1:
             raise DrumtokError(f"candidates cannot be combined with {name}")
 

@@ -20,8 +20,8 @@ MIN_LOGIT = -1e300  # of a word that stays possible, were it the only one left
 class Stage(IntEnum):
     """The order in which rules are applied, however they are listed.
 
-    Bar lines come first, then the probability of each word, then forbidden drums, and last the cut of the least likely
-    words that are left: a cut goes by the probabilities that the rules before it made.
+    Bar lines come first, then the probability of each word, then forbidden drums and the part to follow, and last the
+    cut of the least likely words that are left: a cut goes by the probabilities that the rules before it made.
     """
 
     GRAMMAR = 0
@@ -30,9 +30,10 @@ class Stage(IntEnum):
     DENSITY = 3
     STYLE = 4
     FORBID = 5
-    TOP_K = 6
-    TOP_P = 7
-    MIN_P = 8
+    FOLLOW = 6
+    TOP_K = 7
+    TOP_P = 8
+    MIN_P = 9
 
 
 class Rule(Protocol):

@@ -1,4 +1,4 @@
-"""Write around kept hits by a particle filter, so that kept hits in later bars influence earlier ones.
+"""Write around kept hits, or along another part, by a particle filter, so that later bars influence earlier ones.
 
 Masking the words that contradict what is kept, step by step, does not look ahead: it draws a fill, and then the kept
 backbeat follows where the network least expects it. So many particles each write under the mask and are weighted by the
@@ -111,9 +111,10 @@ def _log_probability(word: int, logits: Logits, rules: Sequence[Rule], tracker: 
 def _masked(
     allowed: NDArray[np.int64], logits: Logits, rules: Sequence[Rule], tracker: BarTracker
 ) -> tuple[Logits, Logits]:
-    """Return the log-probability of the allowed words in each stream, (streams,), and the logits to draw them by."""
-    logits = apply_all([rule for rule in rules if rule.stage < Stage.TOP_K], logits, tracker)
-    left = apply_all([rule for rule in rules if rule.stage >= Stage.TOP_K], logits[:, allowed], tracker)
+    """Return the log-weight of what is allowed and followed in each stream, (streams,), and the logits to draw by."""
+    logits = apply_all([rule for rule in rules if rule.stage < Stage.FOLLOW], logits, tracker)
+    followed = apply_all([rule for rule in rules if rule.stage == Stage.FOLLOW], logits, tracker)
+    left = apply_all([rule for rule in rules if rule.stage >= Stage.TOP_K], followed[:, allowed], tracker)
     return log_sum(left) - log_sum(logits), left
 
 

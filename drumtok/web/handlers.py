@@ -15,10 +15,11 @@ from drumtok.drums import LANE_INDEX, N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.generation.compose import OnBar
 from drumtok.generation.engines import groove_engine_of
-from drumtok.generation.generate import Sources, generate_with
+from drumtok.generation.generate import generate_with
 from drumtok.generation.humanise import add_expression, humanise, known_style
 from drumtok.generation.morph import in_groups, morph
 from drumtok.generation.randomness import fresh_seed, randomness
+from drumtok.generation.sources import Sources
 from drumtok.generation.vary import vary
 from drumtok.network.engine import SteppedNetwork
 from drumtok.pattern import Pattern

@@ -15,8 +15,9 @@ from click.testing import CliRunner
 from drumtok.cli.sample import sample
 from drumtok.errors import DrumtokError
 from drumtok.generation.engines import engine_of, groove_engine_of
-from drumtok.generation.generate import Sources, generate, generate_many, generate_with
+from drumtok.generation.generate import generate, generate_many, generate_with
 from drumtok.generation.settings import GenerateSettings
+from drumtok.generation.sources import Sources
 from drumtok.midi.files import read_midi, write_midi
 from drumtok.network.checkpoint import save_checkpoint
 from drumtok.network.engine import Engine
