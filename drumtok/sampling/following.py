@@ -1,8 +1,8 @@
 """Follow another part: kicks meet its onsets, its accents above all, and leave its rests alone.
 
 The rule reweighs the words that hit the kick. As a rule alone it forces a kick where none fits, so patterns that follow
-are written by the particle filter: a particle weighs as much as the network likes what the rule makes of each step, so
-those that are on their way to a kick at an accent go on.
+are written by the particle filter: a particle is weighted by how likely the network finds the words that the rule asks
+for, so those that lead up to a kick at an accent go on.
 """
 
 from dataclasses import dataclass
