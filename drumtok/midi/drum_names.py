@@ -89,15 +89,15 @@ _PRODUCTS = (
     r"|DRUM ?RACK|GROOVE ?AGENT ?\d?|TD ?\d{1,2}[A-Z]{0,3}|TR ?[5-9]0[5-9]|LINN ?DRUM|DRUM ?BRUTE|ULTRABEAT|DTX\w*"
 )
 PRODUCTS = re.compile(rf"(?<![^\W_])(?:{_PRODUCTS.replace(' ?', '[ _-]?')})(?![^\W_])", re.IGNORECASE)
-_KINDS_OF = {word: kind for kind, words in WORDS.items() for word in words.split()}
+KINDS_OF = {word: kind for kind, words in WORDS.items() for word in words.split()}
 _TUNED = frozenset(TUNED.split())
 _ENDING = re.compile(r"\.(?:midi?|kar|rmi|smf)$", re.IGNORECASE)
-_SPLITS = (  # where a new word begins without a separator
+SPLITS = (  # where a new word begins without a separator
     re.compile(r"(?<=[a-z])(?=[A-Z])"),
     re.compile(r"(?<=[A-Z])(?=[A-Z][a-z])"),
     re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])"),
 )
-_PHRASES = (  # words that mean something else together
+PHRASES = (  # words that mean something else together
     (re.compile(r"\bdrums? (?:and |n |x )?bass\b|\bdnb\b"), ""),  # a style
     (
         re.compile(r"\bch \d+\b|\bmt 32\b|\boh (?=[a-z]{3})(?!open|closed|hat|hh|loop)"),
@@ -133,14 +133,14 @@ def drum_from_name(path_text: str) -> str | None:
     found: frozenset[NamedDrum] = frozenset()
     for part in reversed(parts):
         words = words_of(part)
-        kinds = {_KINDS_OF[word] for word in words if word in _KINDS_OF}
+        kinds = {KINDS_OF[word] for word in words if word in KINDS_OF}
         if not found:
             known |= kinds
             found = _drums_by(known)
             if not found and not _TUNED.isdisjoint(words):
                 return None
         elif len(found) == 1:
-            bare = kinds <= QUALITIES and all(word in _KINDS_OF for word in words)  # `Open`, not `Open Air Techno`
+            bare = kinds <= QUALITIES and all(word in KINDS_OF for word in words)  # `Open`, not `Open Air Techno`
             further = _drums_by(known | kinds if bare else kinds)
             if len(further) == 1 and next(iter(found)).kinds < next(iter(further)).kinds:
                 found, known = further, known | kinds
@@ -154,7 +154,7 @@ def drums_in_name(name: str) -> frozenset[str]:
     >>> sorted(drums_in_name("Kick/Snare")), sorted(drums_in_name("Open Hat")), sorted(drums_in_name("Ch 1"))
     (['kick', 'snare'], ['open'], [])
     """
-    return frozenset(drum.lane for drum in _drums_by({_KINDS_OF[word] for word in words_of(name) if word in _KINDS_OF}))
+    return frozenset(drum.lane for drum in _drums_by({KINDS_OF[word] for word in words_of(name) if word in KINDS_OF}))
 
 
 def is_abbreviated(name: str) -> bool:
@@ -163,7 +163,7 @@ def is_abbreviated(name: str) -> bool:
     >>> is_abbreviated("SD Strings"), is_abbreviated("BD Kick")
     (True, False)
     """
-    words = {word for word in words_of(name) if word in _KINDS_OF and _KINDS_OF[word] not in QUALITIES}
+    words = {word for word in words_of(name) if word in KINDS_OF and KINDS_OF[word] not in QUALITIES}
     return bool(words) and words <= ABBREVIATIONS
 
 
@@ -175,10 +175,10 @@ def words_of(name: str) -> tuple[str, ...]:
     (('trap', 'hats', 'open'), (), ('sd',))
     """
     name = PRODUCTS.sub(" ", name)
-    for split in _SPLITS:
+    for split in SPLITS:
         name = split.sub(" ", name)
     name = in_english(" ".join(re.findall(r"[^\W_]+", folded(name))))
-    for pattern, replacement in _PHRASES:
+    for pattern, replacement in PHRASES:
         name = pattern.sub(replacement, name)
     return tuple(word for word in name.split() if not word.isdigit())
 

@@ -19,7 +19,7 @@ TEXT, NAME, INSTRUMENT, END_OF_TRACK, TEMPO, METER = 0x01, 0x03, 0x04, 0x2F, 0x5
 DENOMINATORS = 7  # time signatures over 1, 2, 4 ... 64
 
 # Kinds of faults of a file, in words: one such fault, and several.
-_FAULTS = {
+FAULT_WORDS = {
     "before": ("1 byte before the header is skipped", "{:,} bytes before the header are skipped"),
     "between": ("1 byte that belongs to no track is skipped", "{:,} bytes that belong to no track are skipped"),
     "after": ("1 byte after the end of a track is skipped", "{:,} bytes after the end of tracks are skipped"),
@@ -40,7 +40,7 @@ def fault_words(faults: Counter[str], others: Iterable[str] = ()) -> tuple[str, 
     >>> fault_words(Counter(cut=1, clipped=2))
     ('1 track breaks off in the middle of an event', '2 data bytes above 127 are clipped')
     """
-    sentences = (_FAULTS[kind][count != 1].format(count) for kind, count in faults.items() if count)
+    sentences = (FAULT_WORDS[kind][count != 1].format(count) for kind, count in faults.items() if count)
     return (*others, *sentences)
 
 

@@ -60,12 +60,12 @@ def folded(name: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
 
 
-_ENGLISH = {
+ENGLISH = {
     folded(phrase.strip()).replace("-", " "): english
     for english, phrases in TRANSLATIONS.items()
     for phrase in phrases.split(",")
 }
-_FOREIGN = re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, _ENGLISH), key=len, reverse=True))})\b")
+FOREIGN = re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, ENGLISH), key=len, reverse=True))})\b")
 
 
 def in_english(words: str) -> str:
@@ -74,4 +74,4 @@ def in_english(words: str) -> str:
     >>> in_english("kleine trommel"), in_english("kick in")
     ('snare', 'kick in')
     """
-    return _FOREIGN.sub(lambda found: _ENGLISH[found[0]], words)
+    return FOREIGN.sub(lambda found: ENGLISH[found[0]], words)

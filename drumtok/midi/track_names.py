@@ -21,13 +21,13 @@ class NameKind(Enum):
     NONE = ""
 
 
-_KIT = re.compile(
+KIT = re.compile(
     r"\b(drums?|drum ?(set|kit|loop|track|machine)s?|kit|percs?|percussions?|breakbeats?|drumbeats?|beat ?box)\b"
     r"|\bsmart drummer\b|^(drummer\b|beats?$)"
 )
-_LAST_KIT = re.compile(r"\b(drum|live|trap|house)?kit$")  # whatever stands before: `SoCal Kit`
-_CYMBALS = re.compile(r"\bcymb(al|als)?\b")
-_TUNED_DRUM = re.compile(
+LAST_KIT = re.compile(r"\b(drum|live|trap|house)?kit$")  # whatever stands before: `SoCal Kit`
+CYMBALS = re.compile(r"\bcymb(al|als)?\b")
+TUNED_DRUM = re.compile(
     r"\b(steel|tongue|hang|kettle|synth|melodic|tuned|talking) (drums?|percussions?)\b"
     r"|^bells$|\b(tubular|church|hand|orchestral|music|glass) bells?\b"
 )
@@ -43,8 +43,8 @@ _ROLE_WORDS = (
     "arps arpeggio synth synths vox voice voices alto tenor soprano baritone solo riff riffs theme harmony singer "
     "bells chimes treble reese rh lh"
 )
-_HEADS = frozenset(("lead", "leads", "pad", "pads", "theme", "melody", "chords", "arp"))  # at the end of a name
-_SOUNDS = frozenset(("bass", "sub", "synth"))
+HEADS = frozenset(("lead", "leads", "pad", "pads", "theme", "melody", "chords", "arp"))  # at the end of a name
+SOUNDS = frozenset(("bass", "sub", "synth"))
 # Words of titles of songs, which no instrument is named with.
 _TITLE_WORDS = (
     "the of my your our his her you me we he she they this these it is are am was be do don dont t re ll ve wanna "
@@ -52,8 +52,8 @@ _TITLE_WORDS = (
     "what who how why if so too just can will would should for from with without by at to lightning wind world life "
     "man woman heart"
 )
-_INSTRUMENTS, _TITLE = frozenset(_INSTRUMENT_WORDS.split()), frozenset(_TITLE_WORDS.split())
-_MELODIC = _INSTRUMENTS | frozenset(_ROLE_WORDS.split())
+INSTRUMENTS, TITLE = frozenset(_INSTRUMENT_WORDS.split()), frozenset(_TITLE_WORDS.split())
+MELODIC = INSTRUMENTS | frozenset(_ROLE_WORDS.split())
 
 
 def name_kind(name: str) -> NameKind:
@@ -66,22 +66,22 @@ def name_kind(name: str) -> NameKind:
     """
     words = words_of(name)
     text = " ".join(words)
-    if _TUNED_DRUM.search(text):
+    if TUNED_DRUM.search(text):
         return NameKind.MELODIC
     if is_title(name):
-        return NameKind.KIT if _LAST_KIT.search(text) else NameKind.NONE
+        return NameKind.KIT if LAST_KIT.search(text) else NameKind.NONE
     lanes = drums_in_name(name)
     if len(lanes) == 1 and _is_instrument(name, words):
         return NameKind.MELODIC
     if len(lanes) == 1 and lanes != {OTHER}:
         return NameKind.DRUM
-    if len(lanes) > 1 or PRODUCTS.search(name) or _KIT.search(text) or _LAST_KIT.search(text):
+    if len(lanes) > 1 or PRODUCTS.search(name) or KIT.search(text) or LAST_KIT.search(text):
         return NameKind.KIT
     if lanes:
         return NameKind.DRUM
-    if _CYMBALS.search(text):
+    if CYMBALS.search(text):
         return NameKind.CYMBALS
-    return NameKind.NONE if _MELODIC.isdisjoint(words) else NameKind.MELODIC
+    return NameKind.NONE if MELODIC.isdisjoint(words) else NameKind.MELODIC
 
 
 def is_title(name: str) -> bool:
@@ -90,14 +90,14 @@ def is_title(name: str) -> bool:
     >>> is_title("Mr. Tambourine Man"), is_title("Tambourine 2")
     (True, False)
     """
-    return not _TITLE.isdisjoint(words_of(name))
+    return not TITLE.isdisjoint(words_of(name))
 
 
 def _is_instrument(name: str, words: tuple[str, ...]) -> bool:
     """Check whether a name that holds a drum is that of an instrument (`Crash Guitar`), or holds mere initials."""
-    if words[-1] in _INSTRUMENTS | _HEADS:
+    if words[-1] in INSTRUMENTS | HEADS:
         return True
-    return is_abbreviated(name) and (words[-1] in _MELODIC or not (_MELODIC - _SOUNDS).isdisjoint(words))
+    return is_abbreviated(name) and (words[-1] in MELODIC or not (MELODIC - SOUNDS).isdisjoint(words))
 
 
 def file_is_kit(path: str) -> bool:
