@@ -22,6 +22,7 @@ ROOMS = (
     ("runtime",),
     ("pattern", "sound"),
     ("midi",),
+    ("exchange",),
     ("tokenizer", "rendering"),
     ("dataset", "network"),
     ("sampling",),

@@ -10,6 +10,7 @@ ROWS: tuple[dict[str, float], ...] = (
     {"errors, drums, grids, notation": 1},
     {"runtime": 0.5, "pattern": 1.5},
     {"midi": 1, "sound": 2},
+    {"exchange": 0.25},
     {"tokenizer": 0.5, "rendering": 2},
     {"dataset": 0, "network": 1},
     {"sampling": 1},

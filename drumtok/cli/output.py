@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import to_midi_bytes
@@ -15,24 +15,9 @@ from drumtok.pattern import Pattern
 from drumtok.rendering.kits import SOUND, AudioConfig, stem_paths
 from drumtok.runtime.install import install_command
 from drumtok.runtime.settings import check, setting
-from drumtok.tokenizer.json_format import to_json
-from drumtok.tokenizer.text import format_song
+from drumtok.tokenizer.formats import MIDI_ENDING, TEXT_FORMATS
 
-MIDI, WORDS, GRID, JSON = "mid", "words", "grid", "json"
-
-
-class TextFormat(NamedTuple):
-    """A format of patterns as text: the ending of its files, and what writes a pattern."""
-
-    ending: str
-    write: Callable[[Pattern], str]
-
-
-TEXT_FORMATS = {
-    WORDS: TextFormat(".txt", format_song),
-    GRID: TextFormat(".grid", lambda pattern: pattern.to_grid() + "\n"),
-    JSON: TextFormat(".json", to_json),
-}
+MIDI = "mid"
 FORMATS = (MIDI, *TEXT_FORMATS)  # MIDI alone is bytes
 DEFAULT_WRITING = MidiConfig()
 
@@ -66,7 +51,7 @@ class OutputConfig:
     @property
     def format_ending(self) -> str:
         """The ending of the file that holds the format, where it is written and not printed."""
-        return TEXT_FORMATS[self.format].ending if self.format in TEXT_FORMATS else ".mid"
+        return TEXT_FORMATS[self.format].ending if self.format in TEXT_FORMATS else MIDI_ENDING
 
     def check_with(self, paths: Sequence[Path], audio: AudioConfig, to_stdout: bool = True) -> None:
         """Check what can be checked before there are patterns.
@@ -85,8 +70,9 @@ class OutputConfig:
             from drumtok.rendering.load_kit import load_kit
 
             load_kit(audio.kit)
-        if self.format == MIDI and len(paths) != 1 and to_stdout:
-            raise DrumtokError(f"--format {MIDI} must be used with one pattern, got {len(paths)}")
+        joins = self.format is None or (self.format in TEXT_FORMATS and TEXT_FORMATS[self.format].joins)
+        if not joins and len(paths) != 1 and to_stdout:
+            raise DrumtokError(f"--format {self.format} must be used with one pattern, got {len(paths)}")
         ending = () if to_stdout else (self.format_ending,)
         written = Counter(file for path in paths for file in (*self.files_beside(path), *map(path.with_suffix, ending)))
         for file, times in written.most_common(1):

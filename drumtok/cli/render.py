@@ -1,6 +1,6 @@
 """`drumtok render`: render drum files as sound, as pictures, as text, or to a MIDI port."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -20,15 +20,8 @@ from drumtok.runtime.files import write_atomically
 from drumtok.runtime.options import settings_options
 from drumtok.runtime.reading import read_text
 from drumtok.tokenizer.config import EncodeConfig
-from drumtok.tokenizer.json_format import from_json
-from drumtok.tokenizer.text import parse_grooves, parse_songs
+from drumtok.tokenizer.formats import BY_ENDING, parse_patterns
 from drumtok.version import __version__
-
-PARSERS: dict[str, Callable[[str], Iterable[Pattern]]] = {
-    ".txt": parse_songs,
-    ".grid": parse_grooves,
-    ".json": lambda text: [from_json(line) for line in text.splitlines() if line.strip()],
-}
 
 
 @click.command("render")
@@ -51,7 +44,8 @@ def render_command(
 ) -> None:
     """Render drum files: as WAV, or as selected by --png, --format or --play.
 
-    FILE is a MIDI file, or a text in words (.txt), grid notation (.grid) or JSON (.json). A file of several patterns,
+    FILE is a MIDI file, or a text in words (.txt), grid notation (.grid), JSON (.json), CSV, MusicXML (.musicxml), or a
+    Hydrogen pattern or song (.h2pattern, .h2song). A file of several patterns,
     or whose meter changes, gives FILE-1, FILE-2, ... With --out, what --format selects is written there.
     """
     if not (output.png or output.play or output.format):
@@ -126,17 +120,13 @@ def _read_all(files: Iterable[Path], reading: EncodeConfig) -> list[tuple[Path, 
 
 def _read(path: Path, reading: EncodeConfig) -> list[Pattern]:
     """Read the patterns of a file, at least one; print on standard error what was mended or guessed."""
-    parse = PARSERS.get(path.suffix.lower())
+    known = BY_ENDING.get(path.suffix.lower())
     reason = ""
-    if parse is None:
+    if known is None:
         song = read_song(path, **asdict(reading))
         patterns, reason = list(song.sections), "; ".join(filter(None, (song.reason, song.suggestion)))
     else:
-        text = read_text(path)
-        try:
-            patterns = list(parse(text))
-        except DrumtokError as error:
-            raise DrumtokError(f"{str(path)!r}: {error}") from None
+        patterns = parse_patterns(known, read_text(path), str(path))
     patterns = [pattern for pattern in patterns if pattern.bars]
     if reason:
         click.echo(f"{path}: {reason}", err=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Unpack
 
 from drumtok.errors import DrumtokError
+from drumtok.exchange.hydrogen_read import from_h2pattern, from_h2song
+from drumtok.exchange.musicxml_read import from_musicxml
 from drumtok.midi.chunks import MIDI_ENDINGS
 from drumtok.midi.events import READ, SKIPPED
 from drumtok.midi.files import ReadingOptions, Song, from_midi_bytes
@@ -182,6 +184,23 @@ def _named(name: str, entries: list[Entry], numbers: Iterable[int]) -> list[Item
     return items
 
 
+def _exchanged(read: Callable[[str], Pattern]) -> Callable[[str, bytes, int, ReadingOptions], list[Item]]:
+    """Return the reader of a file of another tool, which holds one pattern."""
+
+    def items(name: str, data: bytes, first_line: int, options: ReadingOptions) -> list[Item]:
+        try:
+            pattern = read(data.decode("utf-8-sig"))
+        except UnicodeDecodeError:
+            return [Item(name, status=SKIPPED, reason="it is not UTF-8 text")]
+        except DrumtokError as error:
+            return [Item(name, status=SKIPPED, reason=str(error))]
+        if not pattern.hits.any():
+            return [Item(name, status=SKIPPED, reason="no hits of the kit")]
+        return [Item(name, (replace(pattern, name=name),))]
+
+    return items
+
+
 @dataclass(frozen=True)
 class SourceType:
     """A type of file that patterns are read from.
@@ -204,6 +223,9 @@ SOURCE_TYPES = (
     SourceType(MIDI_ENDINGS, _midi_items, is_text=False),
     SourceType((".txt",), _word_items, by_line=True),
     SourceType((".grid",), _grid_items),
+    SourceType((".h2pattern",), _exchanged(from_h2pattern)),
+    SourceType((".h2song",), _exchanged(from_h2song)),
+    SourceType((".musicxml",), _exchanged(from_musicxml)),
 )
 ENDINGS = tuple(ending for each in SOURCE_TYPES for ending in each.endings)
 

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from drumtok.cli.main import main
-from drumtok.cli.output import formatted
+from drumtok.cli.output import FORMATS, formatted
 from drumtok.drums import LANES
 from drumtok.generation.generate import generate
 from drumtok.midi.files import read_midi, write_midi
@@ -266,8 +266,9 @@ def test_guesses_are_reported_apart_from_what_is_printed(run):
             f"kit must be one of {', '.join(KIT_NAMES)}, seed:NUMBER or a folder of WAV files, got 'banjo'",
         ),
         (["--tail", "cut"], "tail must be one of loop, ring, got 'cut'"),
-        (["--format", "xml"], "format must be one of mid, words, grid, json, got 'xml'"),
+        (["--format", "xml"], f"format must be one of {', '.join(FORMATS)}, got 'xml'"),
         (["--format", "mid", "--count", "2"], "--format mid must be used with one pattern, got 2"),
+        (["--format", "h2song", "--count", "2"], "--format h2song must be used with one pattern, got 2"),
         (["--port", "x"], "--port requires --play"),
         (["--times", "2"], "--times requires --play"),
         (["--kit", "808"], "--kit requires --wav"),
@@ -300,6 +301,8 @@ def test_bad_options_of_sample_end_in_one_line_and_no_file(sample, arguments, me
         (["a.mid", "sub/a.mid", "--out", "b.wav"], "--out must be a folder for 2 patterns, got 'b.wav'"),
         (["a.mid", "sub/a.mid", "--out", "sub"], "names of the outputs must differ, got 'sub/a.wav' twice"),
         (["a.mid", "sub/a.mid", "--format", "mid"], "--format mid must be used with one pattern, got 2"),
+        (["code.js"], "cannot read 'code.js': files that end in .js are only written"),
+        (["noise.musicxml"], "'noise.musicxml': text must be XML: "),
         (["a.mid", "--png", "--kit", "808"], "--kit requires --wav"),
         (["a.mid", "--midi-type", "0"], "--midi-type requires --format mid"),
         (["a.mid", "--track-per-drum"], "--track-per-drum requires --format mid"),
@@ -314,7 +317,8 @@ def test_bad_input_of_render_ends_in_one_line_and_no_file(run, arguments, messag
         write_midi(BEAT, name)
     write_midi(Pattern(np.zeros((0, 9))), "silent.mid")
     Path("noise.mid").write_bytes(b"noise")
-    Path("noise.json").write_text("noise", encoding="utf-8")
+    for name in ("noise.json", "noise.musicxml", "code.js"):
+        Path(name).write_text("noise", encoding="utf-8")
     before = sorted(map(str, Path().rglob("*")))
     result = run("render", *arguments)
     assert result.exit_code == 2
