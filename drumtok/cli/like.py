@@ -74,6 +74,15 @@ def like_option(own: set[str]) -> Callable[[Callable], Callable]:
     )
 
 
+def options_of_file(path: Path, context: click.Context) -> dict[str, Any]:
+    """Return the options of a file that the same command made; none of any other file, or of an unreadable one."""
+    try:
+        made = read_provenance(path)
+        return _options(path, made, context) if made.command == context.command.name else {}
+    except DrumtokError:
+        return {}
+
+
 def _options(path: Path, made: Provenance, context: click.Context) -> dict[str, Any]:
     """Return click's name of each option that the file holds -> its value, as on the command line."""
     try:

@@ -16,6 +16,7 @@ from drumtok.version import __version__
 PANELS = {
     "Write": {
         "sample": ("sample", "sample"),
+        "song": ("song", "song_command"),
         "vary": ("vary", "vary_command"),
         "morph": ("vary", "morph_command"),
         "curate": ("curate", "curate_command"),

@@ -15,7 +15,7 @@ DRUM_CHANNEL = 9  # channel 10, counted from 0 in the bytes
 BANK, PEDAL = CONTROLS = (0, 4)  # the controllers that matter: the bank, and the position of a pedal
 OFF_VELOCITY = 64  # of the note-offs that are written
 NOTE_OFF, NOTE_ON, CONTROL, PROGRAM, SYSEX, ESCAPE, META = 0x80, 0x90, 0xB0, 0xC0, 0xF0, 0xF7, 0xFF  # status bytes
-TEXT, NAME, INSTRUMENT, END_OF_TRACK, TEMPO, METER = 0x01, 0x03, 0x04, 0x2F, 0x51, 0x58  # kinds of meta events
+TEXT, NAME, INSTRUMENT, MARKER, END_OF_TRACK, TEMPO, METER = 0x01, 0x03, 0x04, 0x06, 0x2F, 0x51, 0x58  # meta events
 DENOMINATORS = 7  # time signatures over 1, 2, 4 ... 64
 
 # Kinds of faults of a file, in words: one such fault, and several.

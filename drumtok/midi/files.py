@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TypedDict, Unpack
 
 import numpy as np
@@ -14,7 +14,7 @@ from drumtok.midi.evidence import DrumChoice
 from drumtok.midi.parser import LONGEST_FILE
 from drumtok.midi.quantise import MAX_BARS, quantise_file
 from drumtok.midi.raw import RawFile, raw_bytes
-from drumtok.midi.writer import TICKS_PER_BEAT, MidiConfig, pattern_tracks
+from drumtok.midi.writer import TICKS_PER_BEAT, Markers, MidiConfig, pattern_tracks
 from drumtok.pattern import DEFAULT_GRID, FASTEST, SLOWEST, Pattern, parse_meter
 from drumtok.runtime.files import write_atomically
 from drumtok.runtime.reading import read_file
@@ -174,6 +174,7 @@ def write_midi(
     track_per_drum: bool = DEFAULTS.track_per_drum,
     note_map: str = DEFAULTS.note_map,
     swing: float = DEFAULTS.swing,
+    markers: Markers = (),
 ) -> None:
     """Write a pattern as a MIDI file that a DAW loops without a gap, atomically.
 
@@ -185,14 +186,13 @@ def write_midi(
         swing: percent of a pair of sixteenths that the first one takes, 50 (straight) to 75, on grids of 4 and 8
             (`drumtok.midi.writer.swung`). Reading does not undo it: on grid 4 and below 75, a hit on the grid is read
             on its step, with an offset.
+        markers: the step and the text of each marker, such as the name of a section, in order.
 
     Raises:
         DrumtokError: the file cannot be written, or an option is invalid for another or for the pattern.
     """
-    data = to_midi_bytes(
-        pattern, text=text, midi_type=midi_type, track_per_drum=track_per_drum, note_map=note_map, swing=swing
-    )
-    write_atomically(path, data)
+    config = MidiConfig(swing, midi_type, track_per_drum, note_map)
+    write_atomically(path, to_midi_bytes(pattern, text=text, markers=markers, **asdict(config)))
 
 
 def to_midi_bytes(
@@ -203,8 +203,9 @@ def to_midi_bytes(
     track_per_drum: bool = DEFAULTS.track_per_drum,
     note_map: str = DEFAULTS.note_map,
     swing: float = DEFAULTS.swing,
+    markers: Markers = (),
 ) -> bytes:
     """Return the bytes that `write_midi` writes."""
     config = MidiConfig(swing, midi_type, track_per_drum, note_map)
-    tracks = pattern_tracks(pattern, text, config)
+    tracks = pattern_tracks(pattern, text, config, markers)
     return raw_bytes(RawFile(midi_type, TICKS_PER_BEAT, tracks), running=True)

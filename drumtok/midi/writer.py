@@ -1,5 +1,6 @@
 """Lay a `Pattern` out in the tracks of a MIDI file: the tick, the note and the track of each hit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 
 from drumtok.drums import DRUMS
 from drumtok.errors import DrumtokError
-from drumtok.midi.events import DRUM_CHANNEL, METER, NAME, NOTE_OFF, NOTE_ON, OFF_VELOCITY, TEMPO, TEXT
+from drumtok.midi.events import DRUM_CHANNEL, MARKER, METER, NAME, NOTE_OFF, NOTE_ON, OFF_VELOCITY, TEMPO, TEXT
 from drumtok.midi.note_maps import GM, MAP_HELP, own_map, written_notes
 from drumtok.midi.raw import Event, RawTrack, meta
 from drumtok.midi.tempi import microseconds_per_beat
@@ -20,6 +21,7 @@ STRAIGHT = 50.0
 SIXTEENTH_PAIR = TICKS_PER_BEAT // 2  # ticks
 
 
+Markers = Sequence[tuple[int, str]]
 OUTPUT = "Output"  # heading in --help
 
 
@@ -62,8 +64,11 @@ class MidiConfig:
         return own_map(self.note_map)
 
 
-def pattern_tracks(pattern: Pattern, text: str, config: MidiConfig) -> list[RawTrack]:
+def pattern_tracks(pattern: Pattern, text: str, config: MidiConfig, markers: Markers = ()) -> list[RawTrack]:
     """Return the tracks of a file of `config.midi_type`, each ending at the bar line that ends the pattern.
+
+    Args:
+        markers: the step and the text of each, in order.
 
     Raises:
         DrumtokError: the settings do not fit the pattern, or the note map is invalid.
@@ -71,10 +76,10 @@ def pattern_tracks(pattern: Pattern, text: str, config: MidiConfig) -> list[RawT
     config.check_with(pattern.grid)
     notes = written_notes(config.note_map)
     title = pattern.name or "drums"
-    events, conductor = _note_events(pattern, notes, config.swing), _conductor(pattern, text)
+    events, conductor = _note_events(pattern, notes, config.swing), _conductor(pattern, text, markers)
     if config.midi_type == 0:
         head = [*conductor, _text(NAME, title), *events]
-        tracks = [sorted(head, key=lambda event: event[0]) if pattern.tempo_changes else head]
+        tracks = [sorted(head, key=lambda event: event[0]) if pattern.tempo_changes or markers else head]
     elif config.track_per_drum:
         tracks = [conductor]
         for drum, note in zip(DRUMS, notes, strict=True):
@@ -116,15 +121,21 @@ def _text(kind: int, text: str) -> Event:
     return 0, meta(kind, text.encode("utf-8", "surrogateescape"))
 
 
-def _conductor(pattern: Pattern, text: str) -> list[Event]:
+def _conductor(pattern: Pattern, text: str, markers: Markers) -> list[Event]:
+    later = [(_tick(pattern, step), _tempo(tempo)) for step, tempo in pattern.tempo_changes]
+    later += [(_tick(pattern, step), meta(MARKER, name.encode())) for step, name in markers]
     numerator, denominator = pattern.meter
     meter = bytes((numerator, denominator.bit_length() - 1, 24, 8))  # 24 clocks a click, 8 thirty-seconds a quarter
     return [
         *([_text(TEXT, text)] if text else []),
         (0, _tempo(pattern.tempo)),
         (0, meta(METER, meter)),
-        *((step * TICKS_PER_BEAT // pattern.grid, _tempo(tempo)) for step, tempo in pattern.tempo_changes),
+        *sorted(later, key=lambda event: event[0]),
     ]
+
+
+def _tick(pattern: Pattern, step: int) -> int:
+    return step * TICKS_PER_BEAT // pattern.grid
 
 
 def _tempo(tempo: float) -> bytes:

@@ -1,0 +1,168 @@
+"""`drumtok song`: write a song of some minutes with named sections, or one of its sections again."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from drumtok.cli.like import Like, like_option, options_of_file
+from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option, write_result
+from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, seed_option
+from drumtok.cli.sources import warn_of_meter
+from drumtok.cli.terminal import note, quiet_option
+from drumtok.errors import DrumtokError
+from drumtok.generation.config import ExpressionConfig
+from drumtok.generation.provenance import Provenance, path_arguments, provenance
+from drumtok.generation.song_config import WHAT, SongConfig
+from drumtok.midi.writer import MidiConfig
+from drumtok.runtime.options import arguments_of, parameters_of, settings_options
+
+if TYPE_CHECKING:
+    from drumtok.generation.song import WrittenSong
+
+OF_THE_WHOLE = ("minutes", "plan", "intensity", "intensity_curve", "fills", "count_in", "ending", "tempo", "meter")
+
+
+def _as_in_file(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
+    """Take the options of the song that is changed, but for those of the whole, where it holds them."""
+    if path is not None:
+        own = parameters_of(SongConfig, ExpressionConfig, MidiConfig) - set(OF_THE_WHOLE)
+        held = {name: value for name, value in options_of_file(path, context).items() if name in own}
+        context.default_map = {**held, **(context.default_map or {})}
+    return path
+
+
+@click.command(
+    "song",
+    epilog="Examples:  drumtok song --minutes 3 --style rock -o song.mid  |  drumtok song --again chorus -i song.mid",
+)
+@settings_options(COMPLETERS, config=SongConfig, expression=ExpressionConfig, writing=MidiConfig)
+@click.option("--again", help="Write the sections of this name again.", panel=WHAT)
+@click.option(
+    "--in", "-i", "given", type=PATH, is_eager=True, callback=_as_in_file, help="Song of --again.", panel=WHAT
+)
+@click.option("--show-plan", is_flag=True, help="Print the plan of each bar.", panel=WHAT)
+@like_option({"again", "given", "seed", "checkpoint", *parameters_of(SongConfig, ExpressionConfig, MidiConfig)})
+@seed_option
+@checkpoint_option
+@click.option("--out", "-o", type=PATH, help="MIDI file to write.  [default song-SEED.mid]")
+@force_option
+@quiet_option
+def song_command(
+    config: SongConfig,
+    expression: ExpressionConfig,
+    writing: MidiConfig,
+    again: str | None,
+    given: Path | None,
+    show_plan: bool,
+    like: Like | None,
+    seed: int | None,
+    checkpoint: Path | None,
+    out: Path | None,
+) -> None:
+    """Write the drums of a song as a MIDI file, with a marker for each section.
+
+    Without --plan the sections are an intro, verses, choruses, a bridge and an outro. --again writes one section anew,
+    wherever the song has it, and keeps all others; markers that were moved or added in a DAW count.
+    """
+    from drumtok.generation.randomness import fresh_seed
+
+    seed = fresh_seed() if seed is None else seed
+    path = out or Path(f"song-{seed}.mid")
+    check_midi_name(path)
+    check_outputs([path], (given, checkpoint, writing.own_map))
+    options = ("--seed", str(seed), *_again_arguments(again, given, config))
+    how = _provenance(options, config, expression, writing, checkpoint, given)
+    if like:
+        like.warn(how)
+    song = _written(config, expression, seed, checkpoint, again, given)
+    data = _bytes(song, how.text, writing)
+    if like:
+        like.check_over(path, data)
+    write_result(path, data)
+    _print(song, seed, show_plan)
+    note(f"# {click.format_filename(path)}")
+
+
+def _again_arguments(again: str | None, given: Path | None, config: SongConfig) -> tuple[str, ...]:
+    """Check --again and --in, and return them as arguments."""
+    if (again is None) != (given is None):
+        raise DrumtokError("--again requires --in" if given is None else "--in requires --again")
+    if again is None:
+        return ()
+    whole = [name for name in OF_THE_WHOLE if getattr(config, name) != getattr(SongConfig, name)]
+    if whole:
+        raise DrumtokError(f"--again cannot be combined with --{whole[0].replace('_', '-')}")
+    return ("--again", again, *path_arguments({"in": given}))
+
+
+def _provenance(
+    options: tuple[str, ...],
+    config: SongConfig,
+    expression: ExpressionConfig,
+    writing: MidiConfig,
+    checkpoint: Path | None,
+    given: Path | None,
+) -> Provenance:
+    """Return how the song is made."""
+    from drumtok.generation.styling import network_of_style
+    from drumtok.network.checkpoint import checkpoint_file
+    from drumtok.network.groove_checkpoint import DEFAULT_GROOVE
+    from drumtok.runtime.files import data_path
+
+    used = checkpoint_file(network_of_style(config.style) if checkpoint is None else checkpoint)
+    files = {
+        "checkpoint": used,
+        "song": given,
+        "groove": data_path(DEFAULT_GROOVE) if expression.plays else None,
+        "out-map": writing.own_map,
+    }
+    arguments = (*options, *arguments_of(config, expression, writing), *path_arguments({"checkpoint": checkpoint}))
+    return provenance("song", arguments, files)
+
+
+def _written(
+    config: SongConfig,
+    expression: ExpressionConfig,
+    seed: int,
+    checkpoint: Path | None,
+    again: str | None,
+    given: Path | None,
+) -> "WrittenSong":
+    """Write the song, or a section of one again."""
+    from drumtok.generation.song import WrittenSong, rewrite, sections_of, write_song
+    from drumtok.midi.files import read_midi
+    from drumtok.midi.markers import read_markers
+
+    warn_of_meter(config.meter)
+    if again is None or given is None:
+        return write_song(config, seed, expression=expression, checkpoint=checkpoint)
+    pattern = read_midi(given)
+    song = WrittenSong(pattern, sections_of(pattern, read_markers(given)))
+    return rewrite(song, again, config.sampling, seed, expression=expression, checkpoint=checkpoint)
+
+
+def _bytes(song: "WrittenSong", text: str, writing: MidiConfig) -> bytes:
+    from drumtok.midi.files import to_midi_bytes
+
+    return to_midi_bytes(song.pattern, text=text, markers=song.markers, **asdict(writing))
+
+
+def _print(song: "WrittenSong", seed: int, show_plan: bool) -> None:
+    """Print the sections, or with `show_plan` each bar."""
+    pattern = song.pattern
+    note(f"# seed {seed}, {pattern.bars} bars at {pattern.tempo:g} beats per minute, {pattern.seconds:.0f} seconds")
+    bar = 1
+    for section in song.sections:
+        note(f"{bar:5} {section.text}")
+        for number in range(bar, bar + section.bars) if show_plan else ():
+            note(f"{number:9} {_plan_of(song, section, number - 1, bar - 1)}")
+        bar += section.bars
+
+
+def _plan_of(song: "WrittenSong", section: Any, bar: int, start: int) -> str:
+    """Return what is planned of a bar, and its hits."""
+    fill = ", a fill" * (section.fill and bar == start + section.bars - 1)
+    intensity = "" if section.intensity is None else f"intensity {section.intensity:g}, "
+    return f"{intensity}{song.pattern[bar].hits.sum()} hits{fill}"
