@@ -24,9 +24,10 @@ def encode_bars(bars: Bars) -> Codes:
     >>> distances(encode_bars(kick[None])[0], encode_bars(np.array([kick, snare_and_hat]))).tolist()
     [0, 5]
     """
-    bits = bars[:, :, COLUMNS].reshape(len(bars), bars.shape[1] * len(COLUMNS))
-    padded = np.pad(bits, ((0, 0), (0, -bits.shape[1] % WORD)))
-    return np.packbits(padded, axis=1).view(np.uint64)
+    length = bars.shape[1] * len(COLUMNS)
+    bits = np.zeros((len(bars), length + -length % WORD), dtype=bool)
+    bits[:, :length] = bars[:, :, COLUMNS].reshape(len(bars), length)
+    return np.packbits(bits, axis=1).view(np.uint64)
 
 
 def distances(code: NDArray[np.uint64], codes: Codes) -> NDArray[np.uint16]:

@@ -16,7 +16,7 @@ from drumtok.pattern import DEFAULT_GRID, Meter, Pattern
 from drumtok.tokenizer.bulk import plain_files
 from drumtok.tokenizer.config import EncodeConfig
 from drumtok.tokenizer.readers import source_type
-from drumtok.tokenizer.tokens import BAR_ID, ids_to_hits
+from drumtok.tokenizer.tokens import ids_to_hits
 
 
 @dataclass
@@ -43,9 +43,9 @@ class Read:
         for own, value in zip(vars(self).values(), (file, name, style, tempo, meter, codes), strict=False):
             own.append(value)
 
-    def add(self, file: SourceFile, name: str, style: str, tempo: float, meter: Meter, bars: Bars) -> None:
+    def add(self, file: SourceFile, name: str, style: str, tempo: float, meter: Meter, codes: Codes) -> None:
         """Add a song that was read from a file."""
-        self.append(file.ref.path, name, style or style_in(name), tempo, meter, encode_bars(bars))
+        self.append(file.ref.path, name, style or style_in(name), tempo, meter, codes)
 
     def skip(self, file: SourceFile, why: str) -> None:
         """Add a file or a song that could not be read."""
@@ -81,11 +81,10 @@ def read_files(note_map: str, files: Sequence[SourceFile]) -> Read:
 def _read_midi(found: Read, files: list[tuple[SourceFile, bytes]], note_map: str) -> None:
     """Read MIDI files, most of them together."""
     plain = plain_files([(file.ref.name, data) for file, data in files], _encoding(note_map))
-    songs = zip(plain.numbers, _songs(plain.ids, plain.words), plain.meters, plain.tempos, plain.bars, strict=True)
-    for number, ids, meter, tempo, bars in songs:
-        file = files[number][0]
-        if bars:
-            found.add(file, file.ref.name, file.style, tempo, meter, _bars(ids, bars))
+    codes = _codes(list(_songs(plain.ids, plain.words)), plain.bars)
+    for number, own, meter, tempo in zip(plain.numbers, codes, plain.meters, plain.tempos, strict=True):
+        if len(own):
+            found.add(files[number][0], files[number][0].ref.name, files[number][0].style, tempo, meter, own)
     done = set(plain.numbers)
     for number, (file, data) in enumerate(files):
         if number not in done:
@@ -103,10 +102,18 @@ def _songs(ids: NDArray[np.intp], words: NDArray[np.int64]) -> Iterator[NDArray[
     yield from (ids[start:end] for start, end in zip([0, *ends], ends, strict=False))
 
 
-def _bars(ids: NDArray[np.intp], bars: int) -> Bars:
-    """Return the bars of a song of one meter."""
-    assert ids[-1] == BAR_ID
-    return ids_to_hits(ids.reshape(bars, -1)[:, :-1])
+def _codes(songs: Sequence[NDArray[np.intp]], bars: Sequence[int]) -> list[Codes]:
+    """Return the codes of the bars of songs of one meter each; bars of one length are encoded together."""
+    found: list[Codes] = [np.zeros((0, 0), dtype=np.uint64)] * len(songs)
+    lengths = [len(ids) // count if count else 0 for ids, count in zip(songs, bars, strict=True)]
+    for length in set(lengths) - {0}:
+        same = [number for number, own in enumerate(lengths) if own == length]
+        ids = np.concatenate([songs[number] for number in same]).reshape(-1, length)
+        codes = encode_bars(ids_to_hits(ids[:, :-1]))  # the last word of a bar is BAR
+        ends = np.cumsum([bars[number] for number in same])[:-1]
+        for number, own in zip(same, np.split(codes, ends), strict=True):
+            found[number] = own
+    return found
 
 
 def _read_alone(found: Read, file: SourceFile, data: bytes, note_map: str) -> None:
@@ -116,7 +123,8 @@ def _read_alone(found: Read, file: SourceFile, data: bytes, note_map: str) -> No
         for number, pattern in enumerate(item.patterns, 1):
             if pattern.bars:
                 name = item.name + f"~{number}" * (number > 1)
-                found.add(file, name, pattern.style or file.style, pattern.tempo, pattern.meter, bars_of(pattern))
+                codes = encode_bars(bars_of(pattern))
+                found.add(file, name, pattern.style or file.style, pattern.tempo, pattern.meter, codes)
         if not item.patterns:
             found.skip(file, item.reason or "no bars")
 
