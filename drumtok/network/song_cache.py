@@ -38,6 +38,15 @@ _BAR, _HALF = 17, 8  # words
 _AGO, _MULTIPLES = (1, 2, 4, 8), (2, 4, 8)  # bars
 _LOWEST = -20.0  # a log-probability below all others
 _LEAST = 1e-300  # a probability
+CONSTANTS = {  # for the engine in the browser
+    "compared": COMPARED,
+    "bar": _BAR,
+    "half": _HALF,
+    "ago": _AGO,
+    "multiples": _MULTIPLES,
+    "lowest": _LOWEST,
+    "least": _LEAST,
+}
 # How many hits two words differ in, by the exclusive or of the two; the last is for a word beside a bar line, or none.
 _DIFFERS = np.array([number.bit_count() for number in range(2**N_DRUMS)] + [2], dtype=np.int64)
 

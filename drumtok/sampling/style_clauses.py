@@ -114,14 +114,9 @@ class Count:
         return (self.least <= hits) & (hits <= self.most)
 
     def allows(self, begun: Bars, grid: int, meter: Meter, words: Flags) -> Flags:
-        """Return whether it can still hold, as `Clause.allows`.
-
-        The hits that are missing may be as dense as every sixteenth, or every step on a coarser grid.
-        """
+        """Return whether it can still hold, as `Clause.allows`."""
         hits = _hit(begun, self.lanes).sum(axis=1)[:, None] + _hit(words, self.lanes)
-        left = steps_per_bar(grid, meter) - begun.shape[1] - 1
-        room = -(-left // max(grid // DEFAULT_GRID, 1))
-        return (hits <= self.most) & (hits + room >= self.least)
+        return (hits <= self.most) & (hits + room_after(begun.shape[1], grid, meter) >= self.least)
 
 
 @dataclass(frozen=True)
@@ -152,6 +147,15 @@ def clause_of(text: str) -> Clause:
     if found := _ON.fullmatch(text):
         return On(lanes_of(found[2]), found[4], negated=bool(found[1]), any_of=bool(found[3]))
     raise DrumtokError(f"rule must be such as 'snare on 2, 4', 'no kick on 2' or 'hats 4-16 a bar', got {text!r}")
+
+
+def room_after(step: int, grid: int, meter: Meter) -> int:
+    """Return how many hits a bar has room for after a step: every sixteenth, or every step on a coarser grid.
+
+    >>> room_after(0, 4, (4, 4)), room_after(1, 8, (4, 4))
+    (15, 15)
+    """
+    return -(-(steps_per_bar(grid, meter) - step - 1) // max(grid // DEFAULT_GRID, 1))
 
 
 def has_roll(hits: Flags) -> Flags:

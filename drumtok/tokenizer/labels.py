@@ -38,6 +38,16 @@ def _class_id(value: Any, bounds: Any) -> int:
     return bisect_right(bounds, value) + 1 if bounds and value is not None else 0
 
 
+# How the values of a label are numbered -> the id of a value, given what the network knows; 0 where it is unknown.
+NUMBERING: Mapping[str, Callable[[Any, Any], int]] = {
+    "kind": lambda value, _: KINDS.index(value),
+    "name": _name_id,
+    "source": _source_id,
+    "class": _class_id,
+    "flag": lambda value, known: int(value and known),
+}
+
+
 def _names(field: str) -> Callable[[Songs], tuple[str, ...]]:
     return lambda songs: tuple(sorted({song[field] for song in songs} - {""}))
 
@@ -48,7 +58,7 @@ class Label:
 
     Attributes:
         name: of the field of `Conditioning` and of `LabelIds`, and of its embedding in a checkpoint.
-        number: the id of a value, given what the network knows; 0 where the value is unknown.
+        numbering: how its values are numbered, one of `NUMBERING`.
         values: the field of `LabelVocabulary` that holds what the network knows; empty for `KINDS`.
         known_in: what a network trained on such songs knows, for `values`; None if that is a setting of the training.
         extra_ids: ids beside those of the values; 0 for a label without an embedding of its own.
@@ -58,7 +68,7 @@ class Label:
     """
 
     name: str
-    number: Callable[[Any, Any], int]
+    numbering: str
     values: str = ""
     known_in: Callable[[Songs], tuple[Any, ...]] | None = None
     extra_ids: int = 0
@@ -66,15 +76,19 @@ class Label:
     always_kept: Any = None
     is_guided: bool = False
 
+    def number(self, value: Any, known: Any) -> int:
+        """Return the id of a value, given what the network knows; 0 where it is unknown."""
+        return NUMBERING[self.numbering](value, known)
+
 
 LABELS = (
-    Label("kind", lambda value, _: KINDS.index(value)),
-    Label("style", _name_id, "styles", _names("style"), extra_ids=1, is_guided=True),
-    Label("tempo", _class_id, "tempos", lambda _: TEMPO_CLASSES, extra_ids=2),
-    Label("source", _source_id, "sources", _names("source"), extra_ids=2, always_kept=CHANGED, is_guided=True),
-    Label("hits", _class_id, "hits", lambda _: HITS_CLASSES, extra_ids=2),
-    Label("meter", _name_id, "meters", _names("meter"), extra_ids=1),
-    Label("starts_mid_song", lambda value, known: int(value and known), "starts_mid_song", is_optional=False),
+    Label("kind", "kind"),
+    Label("style", "name", "styles", _names("style"), extra_ids=1, is_guided=True),
+    Label("tempo", "class", "tempos", lambda _: TEMPO_CLASSES, extra_ids=2),
+    Label("source", "source", "sources", _names("source"), extra_ids=2, always_kept=CHANGED, is_guided=True),
+    Label("hits", "class", "hits", lambda _: HITS_CLASSES, extra_ids=2),
+    Label("meter", "name", "meters", _names("meter"), extra_ids=1),
+    Label("starts_mid_song", "flag", "starts_mid_song", is_optional=False),
 )
 EMBEDDED = tuple(label for label in LABELS if label.extra_ids)  # in the order of their columns in a batch
 EMBEDDED_COLUMNS = tuple(LABELS.index(label) for label in EMBEDDED)  # in `LabelIds`
@@ -201,7 +215,7 @@ def widened(known: LabelVocabulary, more: LabelVocabulary) -> LabelVocabulary:
     names: dict[str, Any] = {
         label.values: tuple(dict.fromkeys((*known.known(label), *more.known(label))))
         for label in EMBEDDED
-        if label.number in (_name_id, _source_id)
+        if label.numbering in ("name", "source")
     }
     sources = dict(zip(more.styles, more.source_of_style, strict=False))
     source_of_style = tuple(sources.get(style, "") for style in names["styles"]) if sources else known.source_of_style

@@ -1,0 +1,93 @@
+// Logit filters, as `drumtok.sampling.logit_filters` and `drumtok.sampling.drum_filters`: each changes the logits of
+// every stream, or returns new ones. A stage gives the order in which they are applied.
+
+import { BAR_ID } from "./network.js";
+
+export const STAGES = { grammar: 0, temperature: 1, repetition: 2, density: 3, style: 4, forbid: 5, topK: 6, topP: 7, minP: 8 };
+
+const highest = (values) => values.reduce((a, b) => Math.max(a, b), -Infinity);
+
+const barGrammar = (stepsPerBar) => (row, tracker, stream) => {
+  const full = tracker.stepsInBar(stream) >= stepsPerBar;
+  return row.map((value, word) => ((word === BAR_ID) === full ? value : -Infinity));
+};
+
+/** Divide the logits, relative to the likeliest word, so that a tiny temperature sends the others down. */
+const temperature = (value, { minLogit }) => (row) => {
+  const top = highest(row);
+  return row.map((logit) => (Number.isFinite(logit) ? Math.max((logit - top) / value, minLogit) : logit));
+};
+
+/** Make the words likelier, or less likely, with which a bar goes on like one of those before it. */
+const repetition = (strength, bars) => (row, tracker, stream) => {
+  const words = new Set();
+  for (let back = 1; back <= bars; back++) {
+    const word = tracker.wordAt(stream, back);
+    if (word >= 0 && tracker.sameSoFar(stream, back)) words.add(word);
+  }
+  return row.map((value, word) => (words.has(word) ? value + strength : value));
+};
+
+/** Steer a drum to a number of hits per bar: the further it is behind, the likelier are the words that hit it. */
+const density = (bit, hitsPerBar, stepsPerBar, { gain, maxGain }) => (row, tracker, stream) => {
+  const drawn = tracker.drawn(stream), steps = drawn.filter((word) => word !== BAR_ID).length;
+  const behind = (hitsPerBar * steps) / stepsPerBar - drawn.filter((word) => word & bit).length;
+  const more = Math.max(-maxGain, Math.min(gain * behind, maxGain));
+  return row.map((value, word) => (word < BAR_ID && word & bit ? value + more : value));
+};
+
+const forbid = (bits) => (row) => row.map((value, word) => (word < BAR_ID && word & bits ? -Infinity : value));
+
+const topK = (words) => (row) => {
+  if (words >= row.length) return row;
+  const order = Array.from(row.keys()).sort((one, other) => row[other] - row[one] || one - other), cut = row.slice();
+  for (const word of order.slice(words)) cut[word] = -Infinity;
+  return cut;
+};
+
+const topP = (fraction) => (row) => {
+  const top = highest(row), likely = row.map((value) => Math.exp(value - top)), falling = likely.slice().sort().reverse();
+  const total = likely.reduce((a, b) => a + b, 0);
+  let sum = 0, kept = 0;
+  for (const p of falling) {
+    sum += p;
+    if (sum - p < fraction * total) kept++;
+  }
+  const least = falling[Math.max(kept, 1) - 1];
+  return row.map((value, word) => (likely[word] < least ? -Infinity : value));
+};
+
+const minP = (fraction) => (row) => {
+  const least = highest(row) + Math.log(fraction);
+  return row.map((value) => (value < least ? -Infinity : value));
+};
+
+/** A rule of a stage that treats each stream for itself. */
+const rule = (stage, treat) => ({
+  stage: STAGES[stage],
+  apply: (logits, tracker) => logits.map((row, stream) => treat(row, tracker, stream)),
+});
+
+export const inOrder = (rules) => [...rules].sort((one, other) => one.stage - other.stage);
+export const applyAll = (rules, logits, tracker) => rules.reduce((made, { apply }) => apply(made, tracker), logits);
+
+/** Return the rules of settings in order, without those that would change nothing. */
+export function rulesOf(settings, stepsPerBar, tables) {
+  const bit = (drum) => 1 << (tables.drums.length - 1 - tables.drums.indexOf(drum));
+  const rules = [rule("grammar", barGrammar(stepsPerBar))];
+  if (settings.temperature !== 1) rules.push({ ...rule("temperature", temperature(settings.temperature, tables)), temperature: settings.temperature });
+  if (settings.repetition) rules.push(rule("repetition", repetition(settings.repetition, settings.repetition_bars)));
+  for (const [drum, hits] of Object.entries(settings.density)) {
+    if (!(hits > 0 && hits <= stepsPerBar)) throw new Error(`density of ${drum} must be above 0 and at most ${stepsPerBar}, the steps of a bar, got ${hits}; forbid leaves a drum out`);
+    rules.push(rule("density", density(bit(drum), hits, stepsPerBar, tables)));
+  }
+  if (settings.forbid.length) rules.push(rule("forbid", forbid(settings.forbid.reduce((bits, drum) => bits | bit(drum), 0))));
+  if (settings.greedy) return inOrder([...rules, rule("topK", topK(1))]);
+  if (settings.top_k !== null) rules.push(rule("topK", topK(settings.top_k)));
+  if (settings.top_p < 1) rules.push(rule("topP", topP(settings.top_p)));
+  if (settings.min_p) rules.push(rule("minP", minP(settings.min_p)));
+  return inOrder(rules);
+}
+
+/** The temperature among some rules, 1 where there is none. */
+export const temperatureOf = (rules) => rules.reduce((product, rule) => product * (rule.temperature ?? 1), 1);

@@ -1,0 +1,95 @@
+// Writing patterns by the settings of a request, as `drumtok.generation.compose` and the handlers of `drumtok serve`.
+
+import { StyleFilter, broken } from "./style_rules.js";
+import { inOrder, rulesOf } from "./filters.js";
+import { writeForm } from "./form.js";
+import { conditioningFor, labelIds } from "./labels.js";
+import { GuidedNetwork } from "./network.js";
+import { completeAfter } from "./particles.js";
+import { Generator } from "./random.js";
+import { BarStream, SongState, writeBars } from "./song.js";
+import { SongCache } from "./song_cache.js";
+import { fromIds, keptWords, stepsPerBar, toIds, withKept } from "./words.js";
+
+/** What writes with a network: the network, with guidance, its cache, the tables and the signal that cancels. */
+function writerOf(network, settings, tables, signal) {
+  const cache = SongCache.of(network.weights, tables);
+  return { network: settings.guidance === 1 ? network : new GuidedNetwork(network, settings.guidance, tables.guided), cache, tables, signal };
+}
+
+/** The settings of a request, with their defaults; a new pattern has the tempo and the meter of its style. */
+function settingsOf(request, tables, isNew) {
+  const settings = { ...tables.defaults, ...request }, style = tables.styles[settings.style];
+  if (!isNew || !style) return settings;
+  const meter = settings.meter ?? (style.meters.includes("4/4") ? null : style.meters[0]);
+  return { ...settings, meter, tempo: settings.tempo ?? style.tempo };
+}
+
+const meterOf = (settings, source) => settings.meter?.split("/").map(Number) ?? source?.meter ?? [4, 4];
+
+/** The rules of settings, with those of the style; a fill has none of these. */
+function allRules(settings, conditioning, grid, meter, tables) {
+  const steps = stepsPerBar(grid, meter), rules = rulesOf(settings, steps, tables);
+  const own = tables.styles[settings.style]?.rules[`${grid} ${meter.join("/")}`];
+  if (!own || !settings.strictness || conditioning.kind === "fill") return rules;
+  return inOrder([...rules, new StyleFilter(own, settings.strictness, steps, tables)]);
+}
+
+/** The bars to write and drop before a beat, for networks that can only begin as songs begin. */
+const leadIn = (conditioning, labels, tables) => (conditioning.kind === "beat" && !labels.starts_mid_song ? tables.leadIn : 0);
+
+/** A song that has not begun, its labels and its bars of lead-in. */
+function begin(network, settings, meter, tables, signal) {
+  const { grid } = network.description, conditioning = conditioningFor(settings, network.description, meter, tables);
+  const labels = labelIds(conditioning, network.config, tables), rules = allRules(settings, conditioning, grid, meter, tables);
+  const writer = writerOf(network, settings, tables, signal), rng = new Generator(settings.seed);
+  const song = (streams) => new SongState(writer, rng, rules, labels, streams);
+  return { song, conditioning, before: leadIn(conditioning, labels, tables) };
+}
+
+/**
+ * Write a new pattern, after a primer or not.
+ * @param {import("./network.js").Network} network
+ * @param {object} request settings of `drumtok.sampling.config.SamplingConfig` and a seed
+ * @param {object} tables of `tables.json`
+ * @param {{primer?: object, onBar?: (pattern: object) => void, signal?: AbortSignal}} [options]
+ * @returns {Promise<object>} the new bars as the JSON of the API
+ */
+export async function generate(network, request, tables, { primer = null, onBar = null, signal } = {}) {
+  const settings = settingsOf(request, tables, !primer), meter = meterOf(settings, primer), { grid } = network.description;
+  const { song: make, conditioning, before } = begin(network, settings, meter, tables, signal), steps = stepsPerBar(grid, meter);
+  const tempo = settings.tempo ?? primer?.tempo ?? tables.tempo, read = (ids) => fromIds(ids, { grid, meter, tempo }, tables);
+  const chooses = settings.form === null && !primer && !settings.greedy && conditioning.kind !== "fill";
+  const loop = settings.loop ?? (!primer && conditioning.kind !== "fill" && !settings.greedy);
+  let song = make(chooses ? settings.candidates : 1);
+  if (primer) await song.append(toIds(primer, tables));
+  else await song.write(before * (steps + 1));
+  const start = song.length, bars = new BarStream(steps, start, onBar && ((ids) => onBar(read(ids))));
+  if (settings.form !== null) {
+    const { form: letters, variation, particles } = settings;
+    const section = settings.section ?? (settings.bars === null ? tables.section : Math.floor(settings.bars / letters.length));
+    song = await writeForm(song, { letters, bars: section, variation, loop, particles }, steps, grid, bars);
+  } else {
+    const wanted = (tables.styles[settings.style]?.rules ?? tables.usable)[`${grid} ${meter.join("/")}`];
+    song = await writeBars(song, settings.bars ?? tables.bars, steps, loop, bars, (words) => broken(wanted, words, steps));
+  }
+  const name = primer ? ` after ${primer.name || "a primer"}` : "";
+  return { ...read(song.words[0].slice(start)), name: `drumtok seed ${settings.seed}${name}` };
+}
+
+/**
+ * Write a pattern around kept hits.
+ * @param {object} pattern the JSON of the API, on the grid of the network
+ * @param {(step: number, lane: number) => boolean} isKept
+ */
+export async function generateAround(network, request, pattern, isKept, tables, { onBar = null, signal } = {}) {
+  const settings = settingsOf(request, tables, false), meter = meterOf(settings, pattern), { grid } = network.description;
+  const { song: make, before } = begin(network, settings, meter, tables, signal), steps = stepsPerBar(grid, meter);
+  const kept = keptWords(pattern, isKept, tables), lead = before * (steps + 1);
+  const looped = (ids) => [...Array.from({ length: lead }, (_, n) => ids.at((n - lead) % ids.length)), ...ids];
+  const tempo = settings.tempo ?? pattern.tempo;
+  let bar = 0;
+  const show = (ids) => onBar(withKept(ids, pattern, isKept, tempo, tables, bar++)), bars = new BarStream(steps, lead, onBar && show);
+  const ids = await completeAfter(make(1), { words: looped(kept.words), masks: looped(kept.masks) }, settings.particles, bars);
+  return { ...withKept(ids.slice(lead), pattern, isKept, tempo, tables), name: `drumtok seed ${settings.seed} around ${pattern.name || "a pattern"}` };
+}
