@@ -8,6 +8,7 @@ from typing import Any
 
 from drumtok.drums import LANES, N_DRUMS
 from drumtok.generation.styling import FINE_GRID, network_of_style
+from drumtok.generation.vary import VaryConfig
 from drumtok.grids import DEFAULT_GRID, DEFAULT_TEMPO, Meter, steps_per_bar
 from drumtok.network import song_cache
 from drumtok.network.context import MAX_POSITION, REMEMBERED
@@ -25,8 +26,12 @@ from drumtok.tokenizer.labels import CHANGED, EMBEDDED, KINDS, LABELS
 GRIDS = (DEFAULT_GRID, FINE_GRID)  # of the bundled networks
 
 
-def engine_tables() -> dict[str, Any]:
-    """Return the tables, which JSON can hold."""
+def engine_tables(by_style: bool = True) -> dict[str, Any]:
+    """Return the tables, which JSON can hold.
+
+    Args:
+        by_style: whether a style may choose its network, as in `drumtok.web.networks.Networks`.
+    """
     return {
         "drums": list(LANES),
         "velocity": DEFAULT_VELOCITY,
@@ -47,21 +52,22 @@ def engine_tables() -> dict[str, Any]:
         "wholeBarFill": WHOLE_BAR_FILL,
         "bars": BARS,
         "section": SECTION,
+        "amount": VaryConfig.amount,
         "endings": ENDINGS,
         "leadIn": LEAD_IN,
         "defaults": asdict(SamplingConfig()) | {"density": {}},
         "usable": rules_of_meters(USABLE),
-        "styles": {name: style_table(own) for name, own in signatures().items()},
+        "styles": {name: style_table(own, by_style) for name, own in signatures().items()},
     }
 
 
-def style_table(signature: Signature) -> dict[str, Any]:
+def style_table(signature: Signature, by_style: bool) -> dict[str, Any]:
     """Return what the engine needs of a style."""
     return {
         "tempo": signature.tempo[1],
         "meters": ["{}/{}".format(*meter) for meter in signature.meters],
         "like": list(signature.like),
-        "network": network_of_style(signature.name),
+        "network": network_of_style(signature.name) if by_style else None,
         "rules": rules_of_meters(signature),
     }
 

@@ -6,24 +6,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Query, Request
 from fastapi.responses import Response
 
-from drumtok.drums import DRUMS
 from drumtok.midi.files import to_midi_bytes
-from drumtok.midi.note_maps import GM, MAP_HELP, load_note_map, note_map_names
-from drumtok.notation import ACCENT_FROM, GHOST_BELOW, LEVELS
-from drumtok.pattern import GRIDS
-from drumtok.rendering.kits import KIT_NAMES
-from drumtok.rendering.one_shots import RATE
-from drumtok.sampling.config import meter_warning
-from drumtok.sampling.signatures import grouped
-from drumtok.version import __version__
-from drumtok.web.config import LIMITS, METERS
-from drumtok.web.controls import CONTROLS
+from drumtok.midi.note_maps import GM, MAP_HELP
+from drumtok.web.about import about_page
 from drumtok.web.handlers import continue_pattern, generate_pattern, humanise_pattern, morph_patterns, vary_pattern
 from drumtok.web.jobs import Job
 from drumtok.web.kit_sounds import kit_sounds, pattern_wav, shot_wav
 from drumtok.web.midi_upload import read_upload
 from drumtok.web.models import GeneratedPattern, ImportedPattern, Lane, MapPlace, MorphPath, WirePattern
-from drumtok.web.provenance import stamp_of, text_event
+from drumtok.web.provenance import text_event
 from drumtok.web.requests import Continue, Generate, Humanise, KitName, MidiExport, Morph, NoteMap, Vary, WavExport
 from drumtok.web.responses import (
     ERROR_RESPONSES,
@@ -43,30 +34,7 @@ router = APIRouter(prefix="/api", responses=ERROR_RESPONSES)
 @router.get("/about")
 async def about(request: Request) -> dict[str, Any]:
     """Return the version, network, styles, meters (with their warnings), drums, kits, controls and limits."""
-    state = state_of(request)
-    checkpoint = state.engine.checkpoint
-    return {
-        "version": __version__,
-        "stamp": stamp_of(state.provenance),
-        "checkpoint": checkpoint.name,
-        "styles": {name: asdict(style) for name, style in state.networks.styles().items()},
-        "style_groups": grouped(checkpoint.config.styles),
-        "meters": {meter: meter_warning(meter) for meter in METERS},
-        "kinds": list(checkpoint.kinds),
-        "hits": bool(checkpoint.config.hits),
-        "grid": checkpoint.grid,
-        "grids": list(GRIDS),
-        "drums": [{"lane": drum.lane, "name": drum.name, "note": drum.note} for drum in DRUMS],
-        "levels": {"ghost": LEVELS["o"], "hit": LEVELS["x"], "accent": LEVELS["X"]},
-        "ghost_below": GHOST_BELOW,
-        "accent_from": ACCENT_FROM,
-        "kits": list(KIT_NAMES),
-        "sample_rate": RATE,
-        "note_maps": list(note_map_names()),
-        "written_maps": [name for name in note_map_names() if None not in load_note_map(name).written],
-        "controls": {name: asdict(control) for name, control in CONTROLS.items()},
-        "limits": asdict(LIMITS),
-    }
+    return about_page(state_of(request))
 
 
 @router.get("/tables")

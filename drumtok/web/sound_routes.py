@@ -21,6 +21,11 @@ router = APIRouter(prefix="/api/sound", responses=ERROR_RESPONSES)
 @router.get("/about")
 async def sound_about() -> dict[str, Any]:
     """Return the classes of sounds, the pieces of kits, their characters, and the controls of a sound."""
+    return sound_tables()
+
+
+def sound_tables() -> dict[str, Any]:
+    """Return what the page knows of sounds, as JSON values."""
     from drumtok.rendering.characters import characters
 
     controls: dict[str, Any] = {

@@ -1,28 +1,12 @@
-"""Chromium, a server and opened pages for the tests of the page."""
-
-import os
-import shutil
+"""A server and opened pages for the tests of the page."""
 
 import pytest
-from playwright.sync_api import sync_playwright
 from web_client import live
 
 from drumtok.network.engine import Engine
 from drumtok.web.provenance import server_provenance
 from drumtok.web.state import ServerState
 
-REQUIRED = os.environ.get("DRUMTOK_BROWSER") == "required"  # a missing browser is then a failure, as in CI
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-]
 # Records every sound that the page schedules: when, how loud, and its length in frames, which identifies the drum.
 RECORD_SOUNDS = """
 const start = AudioBufferSourceNode.prototype.start, connect = AudioNode.prototype.connect;
@@ -43,16 +27,6 @@ def address(small_checkpoint, small_checkpoint_path):
     state = ServerState(Engine(small_checkpoint), server_provenance(small_checkpoint_path, with_folders=True))
     with live(small_checkpoint, state) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None and not REQUIRED:
-        pytest.skip("no Chromium is installed")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

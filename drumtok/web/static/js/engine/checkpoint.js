@@ -11,6 +11,12 @@ function halves() {
   return values;
 }
 
+function looked(stored, table) {
+  const values = new Float32Array(stored.length);
+  for (let n = 0; n < values.length; n++) values[n] = table[stored[n]];
+  return values;
+}
+
 const KINDS = { F16: Uint16Array, F32: Float32Array };
 
 /**
@@ -27,7 +33,7 @@ export function readCheckpoint(buffer) {
     if (!(dtype in KINDS)) throw new Error(`the type of weight ${name} must be ${Object.keys(KINDS).join(" or ")}, got ${dtype}`);
     // A slice is aligned, wherever the tensor lies in the file.
     const stored = new KINDS[dtype](buffer.slice(start + from, start + to));
-    weights.set(name, { shape, values: dtype === "F16" ? Float32Array.from(stored, (bits) => table[bits]) : stored });
+    weights.set(name, { shape, values: dtype === "F16" ? looked(stored, table) : stored });
   }
   return { description: JSON.parse(metadata.drumtok), weights };
 }

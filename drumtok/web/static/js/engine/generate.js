@@ -39,10 +39,10 @@ function allRules(settings, conditioning, grid, meter, tables) {
 const leadIn = (conditioning, labels, tables) => (conditioning.kind === "beat" && !labels.starts_mid_song ? tables.leadIn : 0);
 
 /** A song that has not begun, its labels and its bars of lead-in. */
-function begin(network, settings, meter, tables, signal) {
+function begin(network, settings, meter, tables, signal, rng = new Generator(settings.seed)) {
   const { grid } = network.description, conditioning = conditioningFor(settings, network.description, meter, tables);
   const labels = labelIds(conditioning, network.config, tables), rules = allRules(settings, conditioning, grid, meter, tables);
-  const writer = writerOf(network, settings, tables, signal), rng = new Generator(settings.seed);
+  const writer = writerOf(network, settings, tables, signal);
   const song = (streams) => new SongState(writer, rng, rules, labels, streams);
   return { song, conditioning, before: leadIn(conditioning, labels, tables) };
 }
@@ -82,9 +82,9 @@ export async function generate(network, request, tables, { primer = null, onBar 
  * @param {object} pattern the JSON of the API, on the grid of the network
  * @param {(step: number, lane: number) => boolean} isKept
  */
-export async function generateAround(network, request, pattern, isKept, tables, { onBar = null, signal } = {}) {
+export async function generateAround(network, request, pattern, isKept, tables, { onBar = null, signal, rng } = {}) {
   const settings = settingsOf(request, tables, false), meter = meterOf(settings, pattern), { grid } = network.description;
-  const { song: make, before } = begin(network, settings, meter, tables, signal), steps = stepsPerBar(grid, meter);
+  const { song: make, before } = begin(network, settings, meter, tables, signal, rng), steps = stepsPerBar(grid, meter);
   const kept = keptWords(pattern, isKept, tables), lead = before * (steps + 1);
   const looped = (ids) => [...Array.from({ length: lead }, (_, n) => ids.at((n - lead) % ids.length)), ...ids];
   const tempo = settings.tempo ?? pattern.tempo;

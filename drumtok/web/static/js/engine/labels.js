@@ -19,6 +19,7 @@ export const labelIds = (conditioning, config, tables) =>
 /** Return the labels of a new pattern, with those that its style implies. */
 export function conditioningFor(settings, { config, kinds }, meter, tables) {
   const kind = settings.kind ?? (kinds.includes("beat") ? "beat" : "any");
+  if (!kinds.includes(kind)) throw new Error(`kind must be one that the checkpoint knows (${kinds.join(", ")}), got '${kind}'`);
   const style = [settings.style, ...(tables.styles[settings.style]?.like ?? [])].find((name) => config.styles.includes(name)) ?? "";
   const source = settings.source || config.source_of_style?.[config.styles.indexOf(style)] || "";
   const hits = settings.hits === null ? null : (settings.hits * meter[1]) / (4 * meter[0]);

@@ -1,0 +1,37 @@
+"""`drumtok site`: the page as static files."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import rich_click as click
+
+from drumtok.cli.shared_options import PATH, checkpoint_option
+from drumtok.cli.terminal import note, quiet_option
+from drumtok.errors import DrumtokError
+from drumtok.runtime.install import install_command
+
+MEGABYTE = 1e6
+
+
+@click.group("site")
+def site_command() -> None:
+    """A web page for any static file server, with the network in the browser."""
+
+
+@site_command.command("build")
+@click.argument("out", metavar="OUT", type=PATH)
+@checkpoint_option
+@quiet_option
+def build_command(out: Path, checkpoint: Path | None) -> None:
+    """Write the page of `drumtok serve` as static files to the folder OUT, new or empty.
+
+    The network runs in the browser: the same seed writes the same words. The page works offline after the first visit
+    where it is served over HTTPS or from this machine (`python -m http.server`).
+    """
+    if find_spec("fastapi") is None:
+        raise DrumtokError(f"building a site requires fastapi: {install_command('web')}")
+    from drumtok.web.site import build_site
+
+    site = build_site(out, checkpoint)
+    total, first = (site.size(names) / MEGABYTE for names in (site.files, site.first))
+    note(f"{len(site.files)} files, {total:.1f} MB, of which the first visit loads {first:.1f} MB")

@@ -1,0 +1,177 @@
+"""`build_site`: the page as a folder of static files, with the engine that runs in the browser.
+
+A static site has no API: `js/engine/client.js` reads the files in `data/` in place of responses, and a worker writes
+patterns with the networks in `weights/`. A service worker keeps the files of the first visit, so that the page works
+offline from then on.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from drumtok.drums import LANE_INDEX, LANES
+from drumtok.generation.styling import FINE
+from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
+from drumtok.network.engine import Engine
+from drumtok.rendering.kits import SHIPPED
+from drumtok.runtime.files import new_folder, write_atomically
+from drumtok.version import __version__
+from drumtok.web.about import about_page
+from drumtok.web.engine_tables import engine_tables
+from drumtok.web.kit_sounds import kit_sounds, shot_wav
+from drumtok.web.provenance import server_provenance
+from drumtok.web.sound_routes import sound_tables
+from drumtok.web.state import ServerState
+from drumtok.web.tables import page_tables
+
+NETWORK, FINE_NETWORK = "weights/default.safetensors", f"weights/{FINE}.safetensors"
+# Nothing is loaded from another host, and of scripts only those of the site run; the engine needs WebAssembly.
+POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:;"
+    " connect-src 'self' data: blob:; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'"
+)
+OFFSET_DIGITS = 3  # of the offsets of the map's grooves, in steps
+PAGE_ENDINGS = (".html", ".css", ".js", ".svg", ".wasm")
+SERVICE_WORKER = "importScripts('js/engine/service_worker.js');\n"
+GROUND = "#0b0d10"  # the background of the page
+MANIFEST = {
+    "name": "drumtok",
+    "short_name": "drumtok",
+    "description": "Drum patterns that a model writes, a person steers and a DAW plays",
+    "start_url": "./",
+    "display": "standalone",
+    "background_color": GROUND,
+    "theme_color": GROUND,
+    "icons": [{"src": "icon.svg", "sizes": "any", "type": "image/svg+xml"}],
+}
+
+
+@dataclass(frozen=True)
+class Site:
+    """The files of a site.
+
+    Attributes:
+        files: name -> bytes.
+        first: those that the first visit loads; the others are loaded when they are asked for.
+    """
+
+    files: Mapping[str, bytes]
+    first: tuple[str, ...]
+
+    def size(self, names: Iterable[str]) -> int:
+        """Return the bytes of some files."""
+        return sum(len(self.files[name]) for name in names)
+
+
+def build_site(out: Path, checkpoint: Path | None = None) -> Site:
+    """Write the page as a folder of static files.
+
+    Args:
+        out: the folder, new or empty.
+        checkpoint: file or name of the network; None is the bundled default, and then some styles are written with the
+            other bundled one, which is loaded when such a style is first asked for.
+
+    Raises:
+        DrumtokError: the checkpoint cannot be read, or the folder exists and is not empty or cannot be written.
+    """
+    with new_folder(out) as folder:
+        site = make_site(checkpoint)
+        for name, data in site.files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(folder / name, data)
+    return site
+
+
+def make_site(checkpoint: Path | None = None) -> Site:
+    """Return the files of a site, as `build_site` writes them."""
+    by_style, path = checkpoint is None, checkpoint_file(checkpoint)
+    state = ServerState(Engine(load_checkpoint(path)), server_provenance(checkpoint, with_folders=False), by_style)
+    try:
+        content = dict(_page_files()) | dict(_data_files(state, by_style))
+    finally:
+        state.close()
+    content[NETWORK] = path.read_bytes()
+    if by_style:
+        content[FINE_NETWORK] = checkpoint_file(FINE).read_bytes()
+    content["manifest.webmanifest"] = _json(MANIFEST)
+    first = tuple(name for name in content if not name.startswith(_later_files()))
+    name = f"drumtok {__version__} {_digest(content)}"  # of the cache: another for other files
+    content["index.html"] = _site_page(content["index.html"].decode(), name).encode()
+    shell = ["./", *(file for file in first if not file.startswith("weights/"))]
+    content["sw.js"] = f"self.SITE = {json.dumps({'name': name, 'files': shell})};\n{SERVICE_WORKER}".encode()
+    return Site(content, first)
+
+
+def _page_files() -> Iterator[tuple[str, bytes]]:
+    """Yield the files of the page, but for sources of what is compiled."""
+
+    def below(folder: Traversable, path: PurePosixPath) -> Iterator[tuple[str, bytes]]:
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+            if entry.is_dir():
+                yield from below(entry, path / entry.name)
+            elif PurePosixPath(entry.name).suffix in PAGE_ENDINGS:
+                yield str(path / entry.name), entry.read_bytes()
+
+    return below(files("drumtok.web") / "static", PurePosixPath())
+
+
+def _data_files(state: ServerState, by_style: bool) -> Iterator[tuple[str, bytes]]:
+    """Yield what stands for the responses of the API: tables, the map and the sounds of the kits that drumtok made."""
+    tables = {
+        "about": about_page(state) | {"kits": list(SHIPPED)},
+        "sound/about": sound_tables(),
+        "tables": page_tables(),
+        "engine": engine_tables(by_style),
+        "map": {"drums": list(LANES), "grooves": [compact(entry) for entry in state.map_entries]},
+    }
+    yield from ((f"data/{name}.json", _json(table)) for name, table in tables.items())
+    for kit in SHIPPED:
+        yield f"data/kit/{kit}.json", _json(kit_sounds(kit))
+        yield from ((f"data/kit/{kit}/{lane}.wav", shot_wav(kit, lane)) for lane in LANES)
+
+
+def compact(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a groove of the map with each hit as its step, drum, velocity and offset: a fifth of the bytes.
+
+    >>> hit = {"step": 4, "drum": "snare", "velocity": 90, "offset": 0.01234}
+    >>> compact({"id": "a", "pattern": {"bars": 1, "hits": [hit]}})
+    {'id': 'a', 'pattern': {'bars': 1, 'hits': [[4, 1, 90, 0.012]]}}
+    """
+    pattern = entry["pattern"]
+    hits = [
+        [hit["step"], LANE_INDEX[hit["drum"]], hit["velocity"], round(hit["offset"], OFFSET_DIGITS)]
+        for hit in pattern["hits"]
+    ]
+    return {**entry, "pattern": {**pattern, "hits": hits}}
+
+
+def _later_files() -> tuple[str, ...]:
+    """Return how the names of files begin that the first visit does not load: other kits, and the network of rolls."""
+    _, *others = SHIPPED
+    return (FINE_NETWORK, *(f"data/kit/{kit}/" for kit in others))
+
+
+def _site_page(page: str, name: str) -> str:
+    """Return the page with relative addresses, a policy, a manifest, and the name of its cache."""
+    head = (
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+        f'  <meta name="drumtok-site" content="{name}">\n'
+        '  <link rel="manifest" href="manifest.webmanifest">\n  <title>'
+    )
+    return page.replace('="/', '="').replace("<title>", head, 1)
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def _digest(content: Mapping[str, bytes]) -> str:
+    made = hashlib.sha256()
+    for name, data in sorted(content.items()):
+        made.update(name.encode() + b"\0" + hashlib.sha256(data).digest())
+    return made.hexdigest()[:16]

@@ -1,0 +1,57 @@
+// The API of the page on a static site: files in place of responses, and the engine in a worker.
+
+import { cached } from "./cached.js";
+import { EMPTY, NULL, REASON, explain } from "./missing.js";
+
+const data = new URL("../../data/", import.meta.url);
+const cache = document.querySelector("meta[name='drumtok-site']").content;
+const worker = new Worker(new URL(`worker.js?cache=${encodeURIComponent(cache)}`, import.meta.url), { type: "module" });
+const jobs = new Map(); // id -> {resolve, reject, onBar}
+let last = 0;
+
+worker.addEventListener("message", ({ data: { id, bar, pattern, result, error } }) => {
+  const job = jobs.get(id);
+  if (!job) return;
+  if (bar) return job.onBar?.(bar, pattern);
+  jobs.delete(id);
+  if (error) job.reject(error.name === "AbortError" ? new DOMException(error.message, error.name) : new Error(error.message));
+  else job.resolve(result);
+});
+worker.addEventListener("error", (event) => {
+  for (const job of jobs.values()) job.reject(new Error(event.message || "the engine did not start"));
+  jobs.clear();
+});
+
+/** Let the worker do a job; `onBar` is called with each bar as soon as it is final. */
+function ask(name, body, onBar, signal) {
+  const id = ++last;
+  return new Promise((resolve, reject) => {
+    jobs.set(id, { resolve, reject, onBar });
+    signal?.addEventListener("abort", () => worker.postMessage({ id, name: "cancel" }), { once: true });
+    worker.postMessage({ id, name, body });
+  });
+}
+
+const missing = async () => {
+  throw new Error(REASON);
+};
+
+const json = async (path) => (await cached(new URL(`${path}.json`, data), cache)).json();
+
+/** The grooves of the map, whose hits are lists of step, drum, velocity and offset in the file. */
+async function mapEntries() {
+  const { drums, grooves } = await json("map"), hit = ([step, lane, velocity, offset]) => ({ step, drum: drums[lane], velocity, offset });
+  return grooves.map((groove) => ({ ...groove, pattern: { ...groove.pattern, hits: groove.pattern.hits.map(hit) } }));
+}
+
+export const get = async (path) => (path === "map" ? mapEntries() : EMPTY.find((start) => path.startsWith(start)) ? [] : json(path));
+export const bytes = async (path) => (await cached(new URL(path, data), cache)).arrayBuffer();
+export const post = async (path, body, signal) => (NULL.includes(path) ? null : ask(path, body, null, signal));
+export const stream = (path, body, onBar, signal) => ask(path, body, onBar, signal);
+/** Load the network of the next likely request; failures do not matter. */
+export const prepare = (body) => ask("prepare", body).catch(() => {});
+export const file = missing, upload = missing, uploadSound = missing;
+
+explain();
+prepare({});
+if ("serviceWorker" in navigator && isSecureContext) navigator.serviceWorker.register(new URL("../../sw.js", import.meta.url));

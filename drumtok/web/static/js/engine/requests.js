@@ -1,0 +1,68 @@
+// Requests of the page, answered as `drumtok.web.handlers` answers them.
+
+import { generate, generateAround } from "./generate.js";
+import { vary } from "./vary.js";
+
+const seedOf = ({ seed }) => seed ?? Math.floor(Math.random() * 2 ** 31);
+
+/** The bars of a locked pattern that may change, counted from 0. */
+export function openBars({ pattern, keep = [], keep_bars: kept = [] }, { drums }) {
+  const wrong = kept.find((bar) => !(bar >= 1 && bar <= pattern.bars));
+  if (wrong !== undefined) throw new Error(`keep_bars must be bars of the pattern, between 1 and ${pattern.bars}, got ${wrong}`);
+  const left = Array.from({ length: pattern.bars }, (_, bar) => bar).filter((bar) => !kept.includes(bar + 1));
+  if (!left.length || new Set(keep).size === drums.length) throw new Error("keep and keep_bars must leave something to generate, got all drums or all bars");
+  return left;
+}
+
+/** The pattern on another grid, as `Pattern.regridded`: each hit on the nearest step, ties on the later one. */
+export function regridded(pattern, grid) {
+  if (grid === pattern.grid) return pattern;
+  const last = (pattern.bars * 4 * grid * pattern.meter[0]) / pattern.meter[1] - 1, hits = new Map();
+  for (const hit of pattern.hits) {
+    const step = Math.min(Math.floor((2 * hit.step * grid + pattern.grid) / (2 * pattern.grid)), last), key = `${step} ${hit.drum}`;
+    if (!(hits.get(key)?.velocity >= hit.velocity)) hits.set(key, { ...hit, step, offset: 0 });
+  }
+  return { ...pattern, grid, hits: [...hits.values()] };
+}
+
+/** The new pattern with the locked cells of the old one. */
+function withLocked(made, before, isLocked, { drums }) {
+  const at = ({ step, drum }) => isLocked(step, drums.indexOf(drum));
+  const hits = [...made.hits.filter((hit) => !at(hit)), ...before.hits.filter(at)];
+  return { ...made, hits: hits.sort((one, other) => one.step - other.step || drums.indexOf(one.drum) - drums.indexOf(other.drum)) };
+}
+
+/** Whether a cell of a pattern is locked: its drum is, or its bar. */
+function lockedCells({ keep = [], keep_bars: kept = [] }, { grid, meter }, { drums }) {
+  const lanes = new Set(keep.map((drum) => drums.indexOf(drum))), bars = new Set(kept), steps = (4 * grid * meter[0]) / meter[1];
+  return (step, lane) => lanes.has(lane) || bars.has(Math.floor(step / steps) + 1);
+}
+
+/** Generate a new pattern, or the open part of a locked one. */
+export async function generated(network, request, tables, onBar, signal) {
+  const { around, ...rest } = request, body = { ...rest, candidates: 1, seed: seedOf(request) };
+  if (!around) return { pattern: await generate(network, body, tables, { onBar, signal }), seed: body.seed };
+  if (request.form) throw new Error("form cannot be combined with around");
+  openBars(around, tables);
+  const before = regridded(around.pattern, network.description.grid), locked = lockedCells(around, before, tables);
+  const made = regridded(await generateAround(network, body, before, locked, tables, { onBar, signal }), around.pattern.grid);
+  return { pattern: withLocked(made, around.pattern, lockedCells(around, around.pattern, tables), tables), seed: body.seed };
+}
+
+/** Generate bars that follow a pattern. */
+export async function continued(network, request, tables, onBar, signal) {
+  const { pattern, ...rest } = request, body = { ...rest, candidates: 1, seed: seedOf(request) };
+  const made = await generate(network, body, tables, { primer: regridded(pattern, network.description.grid), onBar, signal });
+  return { pattern: regridded(made, pattern.grid), seed: body.seed };
+}
+
+/** Regenerate a fraction of a pattern; hits that stay keep their velocity and offset. */
+export async function varied(network, request, tables, signal) {
+  const { around, ...rest } = request, body = { ...rest, seed: seedOf(request) };
+  openBars(around, tables);
+  const before = regridded(around.pattern, network.description.grid), locked = lockedCells(around, before, tables);
+  const made = regridded(await vary(network, body, before, locked, tables, signal), around.pattern.grid);
+  const old = new Map(around.pattern.hits.map((hit) => [`${hit.step} ${hit.drum}`, hit]));
+  const played = { ...made, hits: made.hits.map((hit) => old.get(`${hit.step} ${hit.drum}`) ?? hit) };
+  return { pattern: withLocked(played, around.pattern, lockedCells(around, around.pattern, tables), tables), seed: body.seed };
+}

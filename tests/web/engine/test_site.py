@@ -1,0 +1,99 @@
+"""`drumtok site build`, and the site in a browser: without a server, without other hosts, offline after a visit."""
+
+import json
+import re
+
+import pytest
+from click.testing import CliRunner
+from page_driver import wait_for_result
+from static_site import served
+
+from drumtok.cli.main import main
+from drumtok.network.checkpoint import checkpoint_file
+from drumtok.web.site import NETWORK
+
+FIRST_VISIT = 16_000_000  # bytes
+
+
+def test_a_folder_with_files_is_left_alone(small_checkpoint_path, tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+    result = CliRunner().invoke(main, ["site", "build", str(tmp_path), "--checkpoint", str(small_checkpoint_path)])
+    assert result.exit_code == 2
+    assert "it exists and is not an empty folder" in result.output
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_the_first_visit_is_small_and_all_that_it_needs_is_there(site):
+    folder, made = site
+    network = checkpoint_file(None).stat().st_size - len(
+        made.files[NETWORK]
+    )  # the bundled one in the small one's place
+    assert made.size(made.first) + network < FIRST_VISIT
+    service = re.match(r"self\.SITE = (.*);", (folder / "sw.js").read_text())
+    for name in json.loads(service[1])["files"]:
+        assert (folder / name).exists()
+    page = (folder / "index.html").read_text()
+    for address in re.findall(r'(?:href|src)="([^"#]+)"', page):
+        assert (folder / address).exists() or address == "api/openapi.json"  # hidden on the page
+
+
+def test_the_page_names_its_cache_and_allows_no_other_host(site):
+    page = (site[0] / "index.html").read_text()
+    assert re.search(r'<meta name="drumtok-site" content="drumtok \S+ [0-9a-f]{16}">', page)
+    assert "default-src 'none'" in page
+
+
+@pytest.fixture
+def visit(browser, site):
+    """Open the site in a context of its own; at the end, assert that no other host was asked and nothing failed."""
+    urls, errors = [], []
+    context = browser.new_context(viewport={"width": 1280, "height": 860})
+    with served(site[0]) as (address, stop):
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.on("request", lambda request: urls.append(request.url))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.goto(address)
+        page.wait_for_selector("body[data-ready]")
+        yield page, stop
+        context.close()
+    assert {url for url in urls if not url.startswith((address, "blob:", "data:"))} == set()
+    assert errors == []
+
+
+def takes(page):
+    return page.locator("#takes li").count()
+
+
+def generate(page):
+    before = takes(page)
+    page.get_by_role("button", name="Generate", exact=True).click()
+    wait_for_result(page)
+    while takes(page) == before:
+        page.wait_for_timeout(20)
+
+
+def test_the_page_generates_continues_varies_and_fills_without_a_server(visit):
+    page, _ = visit
+    generate(page)
+    for count, name in enumerate(("Continue", "Vary", "Fill bar 1"), takes(page) + 1):
+        page.get_by_role("button", name=name, exact=True).click()
+        page.wait_for_selector(f"#takes li:nth-child({count})")
+        wait_for_result(page)
+
+
+def test_what_needs_a_server_is_hidden_or_has_a_reason(visit):
+    page, _ = visit
+    assert page.locator("section.sound").is_hidden()
+    assert "drumtok serve" in page.locator("#humanise").get_attribute("title")
+
+
+def test_the_site_works_offline_after_the_first_visit(visit):
+    page, stop = visit
+    page.evaluate("navigator.serviceWorker.ready.then(() => {})")
+    generate(page)
+    stop()
+    page.reload()
+    page.wait_for_selector("body[data-ready]")
+    generate(page)
