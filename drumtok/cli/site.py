@@ -30,7 +30,7 @@ def build_command(out: Path, checkpoint: Path | None) -> None:
     """
     if find_spec("fastapi") is None:
         raise DrumtokError(f"building a site requires fastapi: {install_command('web')}")
-    from drumtok.web.site import build_site
+    from drumtok.web.site_files import build_site
 
     site = build_site(out, checkpoint)
     total, first = (site.size(names) / MEGABYTE for names in (site.files, site.first))

@@ -3,7 +3,7 @@
 import pytest
 from static_site import served
 
-from drumtok.web.site import build_site
+from drumtok.web.site_files import build_site
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from static_site import served
 
 from drumtok.cli.main import main
 from drumtok.network.checkpoint import checkpoint_file
-from drumtok.web.site import NETWORK
+from drumtok.web.site_files import NETWORK
 
 FIRST_VISIT = 16_000_000  # bytes
 
