@@ -28,7 +28,7 @@ PANELS = {
         "render": ("render", "render_command"),
         "standardise": ("standardise", "standardise_command"),
         "serve": ("serve", "serve_command"),
-        "site": ("site", "site_command"),
+        "site": ("site_build", "site_command"),
     },
     "Sounds": {
         "kit": ("kit", "kit_command"),
