@@ -1,5 +1,7 @@
 """Uploaded MIDI files: their drums, the place of these on the map, and matching settings."""
 
+from dataclasses import replace
+
 from drumtok.errors import DrumtokError
 from drumtok.evaluation.fitting_grid import fitting_song
 from drumtok.evaluation.style_recognition import starter_recogniser
@@ -48,4 +50,4 @@ def _first_section(song: Song) -> tuple[Pattern, list[str]]:
         raise DrumtokError(f"a bar must have at most {LIMITS.steps} steps, got {section.steps_per_bar}")
     if section.bars - start > bars:
         remarks.append(f"only the first {bars} of {section.bars - start} bars were imported")
-    return section.slice_bars(start, start + bars), remarks
+    return replace(section.slice_bars(start, start + bars), tempo_changes=()), remarks

@@ -299,6 +299,13 @@ def test_a_pickup_is_left_out_with_a_remark(client):
     assert (back["pattern"]["bars"], back["remarks"]) == (2, ["the pickup bar is left out"])
 
 
+def test_a_file_whose_tempo_changes_has_the_first_tempo_and_a_remark(client):
+    data = make_midi([(0, 36), (960, 38)], tempi=[(0, 500_000), (480, 400_000)])
+    back = client.post("/api/midi/read", content=data, headers=MIDI).json()
+    assert back["pattern"]["tempo"] == 120
+    assert back["remarks"] == ["the tempo changes, the pattern has the first tempo"]
+
+
 @pytest.mark.parametrize("name", [*READABLE, *REFUSED])
 def test_broken_files_are_read_or_rejected_with_a_reason(client, name):
     data = READABLE[name][0] if name in READABLE else REFUSED[name][0]

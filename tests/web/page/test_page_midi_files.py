@@ -11,7 +11,7 @@ from midi_kinds import BEAT, KINDS, type_0
 
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import from_midi_bytes, to_midi_bytes
-from drumtok.midi.note_maps import written_notes
+from drumtok.midi.note_maps import load_note_map, note_map_names
 from drumtok.midi.track_names import NameKind, name_kind
 from drumtok.pattern import Pattern
 from drumtok.tokenizer.json_format import to_json
@@ -30,10 +30,36 @@ READ = f"""async (files) => {{ {BYTES}
     }}
   }});
 }}"""
-WRITE = """async (patterns) => {
+UPLOAD = f"""async (files) => {{ {BYTES}
+  const {{ upload }} = await import("/js/midi/here.js");
+  const get = async (path) => (await fetch(`/api/${{path}}`)).json();
+  const tables = await get("tables"), about = await get("about");
+  const read = async (data) => {{
+    try {{
+      const {{ style, place, ...here }} = upload(bytes(data).buffer, "gm", tables, about);
+      return here;
+    }} catch (error) {{
+      return error.message;
+    }}
+  }};
+  const ask = async (data) => {{
+    const options = {{ method: "POST", body: bytes(data), headers: {{ "Content-Type": "audio/midi" }} }};
+    const response = await fetch("/api/midi/read", options);
+    const {{ style, place, detail, ...there }} = await response.json();
+    return detail ?? there;
+  }};
+  return Promise.all(files.map(async (data) => [await read(data), await ask(data)]));
+}}"""
+WRITE = """async (requests) => {
   const { writeMidi } = await import("/js/midi/write.js"), { fromWire } = await import("/js/core/pattern.js");
-  const { drums } = await (await fetch("/api/tables")).json();
-  return patterns.map(([wire, options]) => [...writeMidi(fromWire(JSON.parse(wire)), { drums, ...options })]);
+  const { midiFile } = await import("/js/midi/here.js"), tables = await (await fetch("/api/tables")).json();
+  const { drums, note_maps } = tables;
+  const write = async ({ pattern, text, ...layout }) => {
+    const wire = JSON.parse(pattern);
+    if (!text) return new Uint8Array(await midiFile({ pattern: wire, ...layout }, tables).arrayBuffer());
+    return writeMidi(fromWire(wire), { drums, text, notes: note_maps[layout.note_map].written, swing: layout.swing });
+  };
+  return Promise.all(requests.map(async (request) => [...await write(request)]));
 }"""
 KIT_AND_BASS = [("Bass", 0, [(0, 36), (480, 43)]), ("Drums", 3, BEAT)]
 TUNE = [(0, 60), (240, 64), (480, 67), (960, 72)]
@@ -86,6 +112,7 @@ MORE = {
     "named against channel 10": tracks(("Snare", 9, [(0, 36), (480, 36)])),
     "a drum each": tracks(("a", 0, [(0, 36), (480, 36)]), ("b", 1, [(240, 38)])),
     "several channels": tracks(("a", 0, BEAT), ("b", 1, TUNE)),
+    "congas alone": make_midi([(120 * n, 62 + n % 3) for n in range(40)]),
     "congas": tracks(("Congas", 1, [(0, 62), (240, 63), (480, 64)]), ("Piano", 0, TUNE)),
     "GS": tracks(
         ("a", 10, BEAT),
@@ -117,7 +144,26 @@ def random_file(rng):
 
 def random_files():
     rng = np.random.default_rng(5)
-    return {f"random {n}": random_file(rng) for n in range(40)}
+    return {f"random {n}": random_file(rng) for n in range(40)} | dict(files_of_other_maps())
+
+
+def files_of_other_maps():
+    """Yield (name, file) of a groove written by each note map, and of one that lies octaves away from General MIDI."""
+    groove = Pattern.from_grid(
+        """kick   |x-----x-x-------|x-----x-x-------|
+        snare  |----X-------X---|----X-------X--o|
+        closed |x-x-x-x-x-x-x-x-|x-x-x-x-x-x-x---|
+        floor  |----------------|-------------x--|
+        crash  |x---------------|----------------|"""
+    )
+    for name in note_map_names():
+        if None not in load_note_map(name).written:
+            yield f"map {name}", to_midi_bytes(groove, note_map=name)
+    for octaves in (-2, -1, 1, 2):
+        yield f"{octaves} octaves", make_midi([(step * 120, 12 * octaves + note) for step, note in KIT_NOTES * 4])
+
+
+KIT_NOTES = [(0, 36), (2, 42), (4, 38), (6, 42), (8, 36), (12, 38)]
 
 
 def read_by_python(data, grid):
@@ -129,7 +175,7 @@ def read_by_python(data, grid):
         {
             "bars": section.bars,
             "meter": list(section.meter),
-            "tempo": section.tempo,
+            "tempi": [[0, section.tempo], *map(list, section.tempo_changes)],
             "hits": [
                 (int(step), int(drum), int(section.velocity[step, drum]), float(section.offset[step, drum]))
                 for step, drum in np.argwhere(section.hits)
@@ -137,7 +183,15 @@ def read_by_python(data, grid):
         }
         for section in song.sections
     ]
-    rest = (song.notes, song.merged, dict(song.outside), song.tempo_changes, song.evidence, song.reason)
+    rest = (
+        song.notes,
+        song.merged,
+        dict(song.outside),
+        song.tempo_changes,
+        song.evidence,
+        song.reason,
+        song.suggestion,
+    )
     return sections, *rest
 
 
@@ -148,15 +202,8 @@ def read_by_page(song):
         section | {"hits": [(hit["step"], hit["drum"], hit["velocity"], hit["offset"]) for hit in section["hits"]]}
         for section in song["sections"]
     ]
-    rest = (
-        song["notes"],
-        song["merged"],
-        dict(song["outside"]),
-        song["tempoChanges"],
-        song["evidence"],
-        song["reason"],
-    )
-    return sections, *rest
+    counts = song["notes"], song["merged"], dict(song["outside"]), song["tempoChanges"]
+    return sections, *counts, song["evidence"], song["reason"], song["suggestion"]
 
 
 @pytest.fixture(scope="module")
@@ -173,6 +220,9 @@ def test_files_are_read_as_python_reads_them(page, grid):
     read = page.evaluate(READ, [[base64.b64encode(data).decode(), grid] for data in files.values()])
     for (name, data), song in zip(files.items(), read, strict=True):
         assert (name, read_by_page(song)) == (name, read_by_python(data, grid))
+    suggestions = {song["suggestion"] for song in read if not isinstance(song, str)}
+    assert sum("note map" in suggestion and "fits" in suggestion for suggestion in suggestions) >= 3
+    assert any("notes lower" in suggestion for suggestion in suggestions)
 
 
 NAMES = [
@@ -206,23 +256,26 @@ def patterns():
         offset = np.where(hits, rng.uniform(-0.5, 0.5, hits.shape), 0).astype(np.float32)
         pattern = Pattern(hits, velocity, offset, grid, meter, 97.3 + number, name="Ünder" if number else "")
         swing = 62.5 if grid % 4 == 0 else 50
-        yield pattern, {"swing": swing, "text": "made" * number * 20, "note_map": "td11" if number else "gm"}
+        yield pattern, {"swing": swing, "text": "made" * 20 * (number % 2), "note_map": "td11" if number else "gm"}
         yield pattern, {"track_per_drum": True}
 
 
 def test_files_are_written_as_python_writes_them(page):
     cases = list(patterns())
-    sent = [
-        [
-            to_json(pattern),
-            {
-                "notes": list(written_notes(layout.get("note_map", "gm"))),
-                "text": layout.get("text", ""),
-                "swing": layout.get("swing", 50),
-                "trackPerDrum": layout.get("track_per_drum", False),
-            },
-        ]
-        for pattern, layout in cases
-    ]
-    for (pattern, layout), written in zip(cases, page.evaluate(WRITE, sent), strict=True):
-        assert bytes(written) == to_midi_bytes(pattern, **layout), (pattern.grid, pattern.meter, layout)
+    written = page.evaluate(WRITE, [{"pattern": to_json(pattern), **layout} for pattern, layout in cases])
+    for (pattern, layout), data in zip(cases, written, strict=True):
+        assert bytes(data) == to_midi_bytes(pattern, **layout), (pattern.grid, pattern.meter, layout)
+
+
+def test_the_page_without_a_server_reads_what_the_server_reads(page):
+    silent_start = make_midi([(tick + 1920 * 3, note) for tick, note in BEAT], tempi=[(0, 500_000), (1920, 413_793)])
+    slower = make_midi(BEAT, tempi=[(0, 500_000), (480, 413_793)], end=1920 * 2)
+    names = ["pickup", "kit by name", "piano", "meter changes", "long", "mostly outside", "congas alone", "no MIDI"]
+    chosen = {name: (KINDS | MORE)[name] for name in names}
+    files = chosen | {"drums enter late": silent_start, "tempo changes": slower}
+    pairs = page.evaluate(UPLOAD, [base64.b64encode(data).decode() for data in files.values()])
+    for name, (here, there) in zip(files, pairs, strict=True):
+        for answer in (here, there):
+            for hit in answer["pattern"]["hits"] if isinstance(answer, dict) else ():
+                hit["offset"] = np.float32(hit["offset"])
+        assert (name, here) == (name, there)

@@ -1,16 +1,26 @@
 // The drum of each note of a file, by the note map, by names of tracks and by the pedal, as in drumtok.midi.drum_tracks.
 
-import { choose, isOneDrum, quoted, streamsOf } from "./evidence.js";
+import { choose, isOneChannel, isOneDrum, quoted, streamsOf } from "./evidence.js";
 import { DRUM } from "./names.js";
 
 const DRUM_CHANNEL = 9, CHICK = 44, OTHER_NOTES = [22, 26], FEWEST = 2, FRACTION = 0.05, LISTED = 4;
 
 /** @typedef {import("./parser.js").Note & {drum: number}} DrumNote drum: -1 outside the kit */
-/** @typedef {{notes: DrumNote[], evidence: string, remarks: string[]}} DrumNotes */
-/** @typedef {import("./evidence.js").Kit & {hats: Record<string, number>, drums: {name: string, note: number}[]}} Kit */
+/** @typedef {{notes: DrumNote[], evidence: string, remarks: string[], suggestion?: string}} DrumNotes suggestion: what to try where most notes are outside the kit */
+/** @typedef {import("./evidence.js").Kit & {hats: Record<string, number>, drums: {name: string, note: number}[], map: string, hints: import("./suggest.js").MapHints}} Kit map: the name of the note map */
 
 /** Choose the notes of a file that are drums, and find the drum of each. @param {import("./parser.js").Events} events @param {Kit} kit @returns {DrumNotes} */
 export function drumNotes(events, kit) {
+  const read = readDrums(events, kit), suggest = (/** @type {import("./parser.js").Note[]} */ notes) => kit.hints.suggestion(notes, events.beat, kit.map);
+  if (read.notes.length) { // a note that a name or a pedal decides is no evidence of another map
+    return { ...read, suggestion: read.notes.every(({ drum, pitch }) => drum === kit.drumOf[pitch]) ? suggest(read.notes) : "" };
+  }
+  const streams = streamsOf(events, kit), isKit = streams.length > 0 && isOneChannel(streams) && !streams[0].melodic;
+  return { ...read, suggestion: isKit ? suggest(events.notes) : "" };
+}
+
+/** @param {import("./parser.js").Events} events @param {Kit} kit @returns {DrumNotes} */
+function readDrums(events, kit) {
   const { notes, marks } = events, drumOf = (/** @type {import("./parser.js").Note} */ note) => ({ ...note, drum: kit.drumOf[note.pitch] });
   const on10 = notes.length > 0 && notes.every(({ channel }) => channel === DRUM_CHANNEL) && (marks.rhythmParts.get(DRUM_CHANNEL) ?? true);
   if (on10 && notes.some(({ pitch }) => pitch !== notes[0].pitch)) return byPedal(events, { notes: notes.map(drumOf), evidence: "channel 10", remarks: [] }, kit);

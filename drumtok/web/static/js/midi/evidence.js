@@ -1,5 +1,6 @@
 // Which notes of a file are drums: channel 10, then names of tracks, then pitches, as in drumtok.midi.evidence.
 
+import { percent } from "./suggest.js";
 import { CYMBALS, DRUM, KIT, MELODIC, NONE } from "./names.js";
 
 const DRUM_CHANNEL = 9, HALF = 0.5, TIMEKEEPER = 0.125, ALONE = 0.4, TOGETHER = 16, LISTED = 5, PERCUSSION = [27, 87];
@@ -100,7 +101,7 @@ function byPitch(beat, streams, kit) {
   const isKit = () => looksLikeAKit(beat, notes, kit);
   const yes = (/** @type {string} */ evidence) => ({ streams: left, evidence, guessed: true });
   if (isOneChannel(streams)) {
-    if (inside < HALF) return no(`${START}: of the notes, all on ${on}, ${Math.round(inside * 100)}% are in the kit, fewer than half`);
+    if (inside < HALF) return no(`${START}: of the notes, all on ${on}, ${percent(inside)} are in the kit, fewer than half`);
     return whole || isKit() ? yes(`${START}: the notes, all on ${on}, are read as drums`) : no(`${START}: ${reasons}`);
   }
   if (channels.length === 1 && inside >= HALF && isKit()) return yes(`${START}: ${reasons}, and ${on} fits the kit and is read as drums`);

@@ -5,7 +5,7 @@ import { grouped } from "./marks.js";
 const MAX_BARS = 10_000, MAX_SILENT_BARS = 8, ROLL = 0.75, GRIDS = [3, 4, 6, 8], SLOWEST = 4, FASTEST = 1000, DEFAULT_TEMPO = 120;
 
 /** @typedef {{step: number, drum: number, velocity: number, offset: number, time: number}} Hit */
-/** @typedef {{start: number, stop: number, meter: [number, number], tempo: number}} Section from a step to before another */
+/** @typedef {{start: number, stop: number, meter: [number, number], tempi: [number, number][]}} Section from a step to before another; tempi: [step of the section, BPM] */
 
 /** The step nearest to a tick, ties late. @param {number} tick @param {number} beat @param {number} grid */
 const nearestStep = (tick, beat, grid) => Math.floor((tick * 2 * grid + beat) / (2 * beat));
@@ -106,7 +106,7 @@ function sections(hits, events, grid, changes, end) {
       stop = afterLast;
     }
     if (stop <= start) return;
-    cuts.push({ start, stop, meter, tempo: tempoAt(events, start, grid) });
+    cuts.push({ start, stop, meter, tempi: temposOf(events, start, stop, grid) });
     bars += Math.ceil((stop - start) / perBar);
     steps += Math.ceil((stop - start) / perBar) * perBar;
   });
@@ -116,8 +116,13 @@ function sections(hits, events, grid, changes, end) {
   return { cuts, remark };
 }
 
-/** The tempo at a step, 120 before the first of the file. @param {import("./parser.js").Events} events @param {number} step @param {number} grid */
-function tempoAt({ marks, beat }, step, grid) {
-  const tick = Math.floor((step * beat) / grid), before = marks.tempos.findLast((tempo) => tempo[0] <= tick);
-  return before ? beatsPerMinute(before[1]) : DEFAULT_TEMPO;
+/** The tempo at the start of a section, 120 before the first of the file, and those within it. @param {import("./parser.js").Events} events @param {number} start @param {number} stop @param {number} grid @returns {[number, number][]} */
+function temposOf({ marks, beat }, start, stop, grid) {
+  const tick = Math.floor((start * beat) / grid), before = marks.tempos.findLast((tempo) => tempo[0] <= tick);
+  /** @type {[number, number][]} */
+  const tempi = [[0, before ? beatsPerMinute(before[1]) : DEFAULT_TEMPO]];
+  if (marks.tempos.length < 2) return tempi; // the only tempo of a file is no change of tempo
+  const later = new Map(marks.tempos.map(([at, microseconds]) => [nearestStep(at, beat, grid) - start, beatsPerMinute(microseconds)]));
+  for (const [step, tempo] of later) if (step > 0 && step < stop - start && tempo !== tempi[tempi.length - 1][1]) tempi.push([step, tempo]);
+  return tempi;
 }

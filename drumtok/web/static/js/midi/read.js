@@ -3,6 +3,7 @@
 import { drumNotes } from "./drums.js";
 import { Names } from "./names.js";
 import { parseEvents } from "./parser.js";
+import { MapHints } from "./suggest.js";
 import { quantise, roundEven, stepsPerBar } from "./quantise.js";
 
 /**
@@ -10,10 +11,10 @@ import { quantise, roundEven, stepsPerBar } from "./quantise.js";
  * @property {{lane: string, name: string, note: number}[]} drums
  * @property {Record<string, {drum_of: number[], written: (number | null)[], hats: Record<string, number>}>} note_maps
  * @property {Record<string, [string, string]>} faults @property {import("./names.js").NameTables} names
- * @property {{note_length: number}} defaults
+ * @property {import("./suggest.js").HintTables} hints @property {{note_length: number}} defaults
  */
 /** @typedef {{grid: number, noteMap: string, tables: Tables}} Options */
-/** @typedef {{bars: number, meter: [number, number], tempo: number, hits: {step: number, drum: number, velocity: number, offset: number}[]}} Section */
+/** @typedef {{bars: number, meter: [number, number], tempi: [number, number][], hits: {step: number, drum: number, velocity: number, offset: number}[]}} Section */
 
 /**
  * Read the drums of a MIDI file, with a section for each change of meter, as `drumtok.midi.files.from_midi_bytes`.
@@ -23,12 +24,13 @@ export function readSong(data, { grid, noteMap, tables }) {
   const map = tables.note_maps[noteMap];
   try {
     const events = parseEvents(data, tables.faults);
-    const kit = { lanes: tables.drums.map(({ lane }) => lane), drums: tables.drums, drumOf: map.drum_of, hats: map.hats, names: new Names(tables.names) };
+    const lanes = tables.drums.map(({ lane }) => lane), hints = new MapHints(tables.hints, tables.note_maps, lanes);
+    const kit = { lanes, drums: tables.drums, drumOf: map.drum_of, hats: map.hats, names: new Names(tables.names), map: noteMap, hints };
     const drums = drumNotes(events, kit), file = quantise(events, drums.notes, grid);
     return {
       sections: file.sections.map((section) => sectionOf(section, file.hits, grid)), outside: file.outside, merged: file.merged,
       notes: drums.notes.length, evidence: drums.evidence, tempoChanges: Math.max(events.marks.tempos.length - 1, 0),
-      reason: [...events.faults, ...drums.remarks, ...file.remarks].join("; "),
+      suggestion: drums.suggestion ?? "", reason: [...events.faults, ...drums.remarks, ...file.remarks].join("; "),
     };
   } catch (error) {
     throw new Error(`cannot read 'the file': ${/** @type {Error} */ (error).message}`);
@@ -36,10 +38,10 @@ export function readSong(data, { grid, noteMap, tables }) {
 }
 
 /** @param {import("./quantise.js").Section} section @param {import("./quantise.js").Hit[]} hits @param {number} grid @returns {Section} */
-function sectionOf({ start, stop, meter, tempo }, hits, grid) {
+function sectionOf({ start, stop, meter, tempi }, hits, grid) {
   const own = hits.filter(({ step }) => start <= step && step < stop);
   const moved = own.map(({ step, drum, velocity, offset }) => ({ step: step - start, drum, velocity, offset: Math.fround(offset) }));
-  return { bars: Math.ceil((stop - start) / stepsPerBar(grid, meter)), meter, tempo, hits: moved };
+  return { bars: Math.ceil((stop - start) / stepsPerBar(grid, meter)), meter, tempi, hits: moved };
 }
 
 /** The index of the section that stands for a song, and what is left out, in words. @param {Section[]} sections @param {number} grid @returns {[number, string[]]} */
@@ -58,7 +60,7 @@ function mainSection(sections, grid) {
  * @param {ArrayBuffer} buffer @param {Options & {limits: {bars: number, steps: number}}} options
  */
 export function readUpload(buffer, options) {
-  const song = readSong(new Uint8Array(buffer), options), { grid, limits, tables } = options, remarks = song.reason ? [song.reason] : [];
+  const song = readSong(new Uint8Array(buffer), options), { grid, limits, tables } = options, remarks = [song.reason, song.suggestion].filter(Boolean);
   if (!song.sections.some(({ hits }) => hits.length)) throw new Error(["the file has no drum hits", ...remarks].join("; "));
   const [index, leftOut] = mainSection(song.sections, grid), section = song.sections[index], perBar = stepsPerBar(grid, section.meter);
   remarks.push(...leftOut, ...(song.tempoChanges ? ["the tempo changes, the pattern has the first tempo"] : []));
@@ -68,7 +70,8 @@ export function readUpload(buffer, options) {
   if (left > most) remarks.push(`only the first ${most} of ${left} bars were imported`);
   const bars = Math.min(left, most), shown = section.hits.filter(({ step }) => step < (start + bars) * perBar);
   const hits = shown.map((hit) => ({ ...hit, step: hit.step - start * perBar, drum: tables.drums[hit.drum].lane }));
-  const pattern = { name: "", style: "", tempo: section.tempo, meter: section.meter, grid, note_length: tables.defaults.note_length, bars, hits };
+  const [, tempo] = /** @type {[number, number]} */ (section.tempi.findLast(([step]) => step <= start * perBar));
+  const pattern = { name: "", style: "", tempo, meter: section.meter, grid, note_length: tables.defaults.note_length, bars, hits };
   return { pattern, place: null, style: null, density: densityOf(hits, bars, tables), remarks };
 }
 
