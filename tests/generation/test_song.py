@@ -63,7 +63,7 @@ def test_arrangements_have_about_the_bars_in_whole_phrases(bars):
 
 def test_a_section_is_written_again_wherever_the_song_has_it(song, small_checkpoint):
     made = rewrite(song, "a", SamplingConfig(), 5, checkpoint=small_checkpoint)
-    old, new = (each.pattern.hits.reshape(8, 16, 9) for each in (song.pattern, made.pattern))
+    old, new = (each.hits.reshape(8, 16, 9) for each in (song.pattern, made.pattern))
     assert (old[[0, 3, 7]] == new[[0, 3, 7]]).all()
     assert (old[1:3] != new[1:3]).any()
     assert (new[4:6] == new[1:3]).all()
