@@ -7,14 +7,12 @@ counted, twice for kick and snare, which define a groove more than the other dru
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.drums import LANES
 from drumtok.evaluation.rhythm_features import Bars
+from drumtok.tokenizer.bar_plan import LANE_WEIGHTS
 
 Distances = NDArray[np.float32]
 
-HEAVY, LIGHT = 2.0, 1.0
-HEAVY_DRUMS = ("kick", "snare")
-DRUM_WEIGHTS = np.array([HEAVY if lane in HEAVY_DRUMS else LIGHT for lane in LANES], dtype=np.float32)
+DRUM_WEIGHTS = LANE_WEIGHTS.astype(np.float32)
 BLOCK, KNOWN_BLOCK = 512, 2048  # bars of one matrix product, which then fits into the processor's cache
 
 

@@ -17,7 +17,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from drumtok.errors import DrumtokError
+from drumtok.network.bar_clock import BarClock
 from drumtok.network.config import ModelConfig
+from drumtok.network.plan_reader import PlanReader
 from drumtok.network.song_cache import SongCache
 from drumtok.pattern import DEFAULT_GRID
 from drumtok.runtime.files import data_path, write_atomically
@@ -52,6 +54,16 @@ class Checkpoint:
     def song_cache(self) -> SongCache | None:
         """The attention over the earlier bars of a song; None if the network has none."""
         return SongCache.of(self.weights)
+
+    @cached_property
+    def bar_clock(self) -> BarClock | None:
+        """The bar clock, which plans pieces; None if the network has none."""
+        return BarClock.of(self.weights, self.config)
+
+    @cached_property
+    def plan_reader(self) -> PlanReader | None:
+        """What makes bars keep to their plans; None if the network has none."""
+        return PlanReader.of(self.weights)
 
     @property
     def default_kind(self) -> str:

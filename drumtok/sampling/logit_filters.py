@@ -27,13 +27,14 @@ class Stage(IntEnum):
     GRAMMAR = 0
     TEMPERATURE = 1
     REPETITION = 2
-    DENSITY = 3
-    STYLE = 4
-    FORBID = 5
-    FOLLOW = 6
-    TOP_K = 7
-    TOP_P = 8
-    MIN_P = 9
+    PLAN = 3
+    DENSITY = 4
+    STYLE = 5
+    FORBID = 6
+    FOLLOW = 7
+    TOP_K = 8
+    TOP_P = 9
+    MIN_P = 10
 
 
 class Rule(Protocol):

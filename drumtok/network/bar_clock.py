@@ -1,0 +1,160 @@
+"""`BarClock`: a recurrent network that runs once a bar and plans; the step network plays what it plans.
+
+Of two clocks, one ticks with the bars and one with the steps (after the tiers of Mehri et al., "SampleRNN", ICLR 2017).
+At the start of a bar the bar clock reads the bar before and draws a plan of the new one (`drumtok.tokenizer.bar_plan`),
+field by field, so that those that are wished for lead the others. `drumtok.network.plan_reader` reweighs what the step
+network predicts by the plan. Both are fitted when the step network has been trained; a piece without a plan is written
+as if they were not there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.drums import N_DRUMS
+from drumtok.network.config import ModelConfig
+from drumtok.network.lstm import LstmCell
+from drumtok.tokenizer.bar_plan import BACKS, COLUMN, SIZES
+from drumtok.tokenizer.labels import EMBEDDED_COLUMNS, LabelIds
+
+Array = NDArray[np.float32]
+Plans = NDArray[np.int64]  # (streams, fields)
+
+PREFIX = "clock."  # of the names of its weights in a checkpoint
+UNITS = 128  # of its LSTM
+PHRASE = 16  # bars that it counts to
+PLACES = 16  # of a bar's picture, whatever its steps
+PICTURE = PLACES * N_DRUMS
+_OF_EARLIER = (COLUMN["like"], COLUMN["same"])  # fields that a first bar has no value of
+
+
+def clock_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
+    """Return the shape of every weight of a bar clock for a step network, by its name in `ClockModel.state_dict()`."""
+    shapes: dict[str, tuple[int, ...]] = {
+        "picture.weight": (UNITS, PICTURE),
+        "picture.bias": (UNITS,),
+        "phrase.weight": (PHRASE, UNITS),
+        "lstm.weight_ih_l0": (4 * UNITS, UNITS),
+        "lstm.weight_hh_l0": (4 * UNITS, UNITS),
+        "lstm.bias_ih_l0": (4 * UNITS,),
+        "lstm.bias_hh_l0": (4 * UNITS,),
+    }
+    for n, size in enumerate(SIZES):
+        shapes |= {f"{kind}.{n}.weight": (size, UNITS) for kind in ("read", "drawn", "heads")}
+        shapes[f"heads.{n}.bias"] = (size,)
+    return shapes | {f"labels.{name}.weight": (size, UNITS) for name, size in config.labels.sizes.items()}
+
+
+def picture_of(bars: NDArray[np.bool_]) -> Array:
+    """Return the hits of bars at `PLACES` places, (bars, places * 9), whatever steps they have.
+
+    Args:
+        bars: (bars, steps, 9).
+    """
+    steps = bars.shape[1]
+    picture = np.zeros((len(bars), PLACES, N_DRUMS), dtype=np.float32)
+    for step in range(steps):
+        place = step * PLACES // steps
+        picture[:, place] = np.maximum(picture[:, place], bars[:, step])
+    return picture.reshape(len(bars), PICTURE)
+
+
+@dataclass
+class ClockState:
+    """The state of the bar clock for each stream; `BarClock.tick` updates it.
+
+    Attributes:
+        hidden, cell: (streams, `UNITS`).
+        bar: the bar that the last tick began, from 0.
+    """
+
+    hidden: Array
+    cell: Array
+    bar: int = -1
+
+
+@dataclass(frozen=True)
+class BarClock:
+    """The bar clock of a checkpoint.
+
+    Attributes:
+        weights: of `clock_shapes`.
+        labels: the names of the labels that it reads, of `drumtok.tokenizer.labels.EMBEDDED`, with their columns.
+    """
+
+    weights: Mapping[str, Array]
+    labels: tuple[tuple[str, int], ...]
+
+    @classmethod
+    def of(cls, weights: Mapping[str, NDArray[np.floating]], config: ModelConfig) -> "BarClock | None":
+        """Return the bar clock among the weights of a checkpoint; None where it has none."""
+        own = {name: weights.get(PREFIX + name) for name in clock_shapes(config)}
+        found = {name: np.asarray(array, dtype=np.float32) for name, array in own.items() if array is not None}
+        if len(found) < len(own):
+            return None
+        columns = dict(zip(LabelIds._fields, range(len(LabelIds._fields)), strict=True))
+        read = tuple((name, columns[name]) for name in config.labels.sizes if columns[name] in EMBEDDED_COLUMNS)
+        return cls(found, read)
+
+    def start(self, streams: int = 1) -> ClockState:
+        """Return the state before the first bar of each stream."""
+        return ClockState(*(np.zeros((streams, UNITS), dtype=np.float32) for _ in range(2)))
+
+    def tick(self, state: ClockState, plans: Plans | None, picture: Array | None, labels: NDArray[np.integer]) -> None:
+        """Begin the next bar of each stream; updates the state.
+
+        Args:
+            plans: (streams, fields) of the bar before; None before the first.
+            picture: (streams, places * 9) of that bar, as `picture_of`; None likewise.
+            labels: (streams, labels) as `LabelIds`.
+        """
+        state.bar += 1
+        w = self.weights
+        x = w["phrase.weight"][state.bar % PHRASE] + w["picture.bias"]
+        if picture is not None:
+            x = x + picture @ w["picture.weight"].T
+        previous = np.zeros((len(state.hidden), len(SIZES)), dtype=np.int64) if plans is None else plans
+        x = x + sum(w[f"read.{n}.weight"][ids] for n, ids in enumerate(previous.T))
+        x = np.tanh(x + sum(w[f"labels.{name}.weight"][labels[:, column]] for name, column in self.labels))
+        gates = x @ w["lstm.weight_ih_l0"].T + state.hidden @ w["lstm.weight_hh_l0"].T
+        gates += w["lstm.bias_ih_l0"] + w["lstm.bias_hh_l0"]
+        LstmCell(UNITS).update(gates.astype(np.float32), state.cell, state.hidden)
+
+    def draw(self, state: ClockState, wishes: Plans, numbers: NDArray[np.float64]) -> Plans:
+        """Draw the plan of the bar that has begun, (streams, fields).
+
+        Args:
+            wishes: (streams, fields) values that are given, 0 where the clock decides.
+            numbers: (streams, fields), at least 0 and below 1, by which each value is drawn.
+        """
+        context, plans = state.hidden, np.zeros_like(wishes)
+        for n, wished in enumerate(wishes.T):
+            if n not in _OF_EARLIER or state.bar:
+                cumulative = self._likely(context, n, state.bar).cumsum(axis=1)
+                drawn = (cumulative <= numbers[:, n : n + 1] * cumulative[:, -1:]).sum(axis=1)
+                plans[:, n] = np.where(wished, wished, drawn)
+            context = context + self.weights[f"drawn.{n}.weight"][plans[:, n]]
+        return plans
+
+    def likely(self, state: ClockState, field: int, plans: Plans) -> NDArray[np.float64]:
+        """Return the probabilities of the values of a field, (streams, values), given the fields before it.
+
+        Args:
+            plans: (streams, fields), of which those before `field` are read.
+        """
+        context = state.hidden
+        for n in range(field):
+            context = context + self.weights[f"drawn.{n}.weight"][plans[:, n]]
+        return self._likely(context, field, state.bar)
+
+    def _likely(self, context: Array, field: int, bar: int) -> NDArray[np.float64]:
+        w = self.weights
+        logits = (np.tanh(context) @ w[f"heads.{field}.weight"].T + w[f"heads.{field}.bias"]).astype(np.float64)
+        likely = np.exp(logits - logits.max(axis=1, keepdims=True))
+        likely[:, 0] = 0  # unknown is no value
+        if field == COLUMN["like"]:
+            likely[:, [n + 1 for n, back in enumerate(BACKS) if back > max(bar, 1)]] = 0  # no such bar
+        total: NDArray[np.float64] = likely / likely.sum(axis=1, keepdims=True)
+        return total
