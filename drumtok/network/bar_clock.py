@@ -122,17 +122,20 @@ class BarClock:
         gates += w["lstm.bias_ih_l0"] + w["lstm.bias_hh_l0"]
         LstmCell(UNITS).update(gates.astype(np.float32), state.cell, state.hidden)
 
-    def draw(self, state: ClockState, wishes: Plans, numbers: NDArray[np.float64]) -> Plans:
+    def draw(
+        self, state: ClockState, wishes: Plans, numbers: NDArray[np.float64], temperatures: NDArray[np.float64]
+    ) -> Plans:
         """Draw the plan of the bar that has begun, (streams, fields).
 
         Args:
             wishes: (streams, fields) values that are given, 0 where the clock decides.
             numbers: (streams, fields), at least 0 and below 1, by which each value is drawn.
+            temperatures: (fields,) below 1 likely values of a field are drawn more often.
         """
         context, plans = state.hidden, np.zeros_like(wishes)
         for n, wished in enumerate(wishes.T):
             if n not in _OF_EARLIER or state.bar:
-                cumulative = self._likely(context, n, state.bar).cumsum(axis=1)
+                cumulative = (self._likely(context, n, state.bar) ** (1 / temperatures[n])).cumsum(axis=1)
                 drawn = (cumulative <= numbers[:, n : n + 1] * cumulative[:, -1:]).sum(axis=1)
                 plans[:, n] = np.where(wished, wished, drawn)
             context = context + self.weights[f"drawn.{n}.weight"][plans[:, n]]

@@ -1,12 +1,12 @@
-"""Write songs by a plan: the bar clock plans each bar, the step network plays it.
+"""Write pieces by a plan: the bar clock plans each bar, the step network plays it.
 
-What a user wishes of a bar stands in its plan, and the bar clock draws the rest, after what it has read of the bar
-before. Several drafts of the bar are written side by side under the plan, and the one that keeps it best stays. A bar
-that is planned as equal to an earlier one is a copy of it: so whether a song repeats itself is decided by the bar
-clock, which has learned how drummers do, and not by the temperature.
+What is wished of a bar stands in its plan, and the bar clock draws the rest, after what it has read of the bar before.
+Several drafts of the bar are written side by side under the plan, and the one that keeps it best stays. A bar that is
+planned as equal to an earlier one is a copy of it: so whether a piece repeats itself is decided by the bar clock, which
+has learned how drummers do, and not by the temperature.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,184 +18,177 @@ from drumtok.network.plan_reader import PlanReader
 from drumtok.sampling.logit_filters import in_order
 from drumtok.sampling.plan_filter import KeepPlan
 from drumtok.sampling.song import SILENT, BarStream, Faults, SongState, no_faults, with_fills
+from drumtok.sampling.song_plan import BarWish
 from drumtok.tokenizer.bar_plan import BACKS, COLUMN, EQUAL, FIELDS, NO, REMEMBERED, YES, plan_of
 from drumtok.tokenizer.tokens import ids_to_hits
 
 DRAFTS = 4  # of each bar, of which one is kept
-NO_SOURCE = -1
+# At 1 what is drawn of a plan strays from bar to bar, as no drummer does; equal bars would get too rare below it.
+TEMPERATURES = np.array([1.0 if each.name in ("like", "same") else 0.7 for each in FIELDS])
 # How much a field counts that is not as planned, for each class that it is off; `fill` decides before all others.
-COSTS = {"fill": 6.0, "hits": 1.0, "same": 1.0}
-ROLE_COST = 0.5
+COSTS = np.array([{"fill": 6.0, "hits": 1.0, "same": 1.0, "like": 0.0}.get(each.name, 0.5) for each in FIELDS])
 WISHED = 3.0  # times as much where the value was wished for
 FAULT = 4.0  # of a rule of the style
-RANGE = (0.05, 0.95)  # quantiles of the hits of a bar for an intensity of 0 and 1
+SEAM = 0.5  # of a nat of the first bar after the last, in a loop
+QUANTILES = (0.05, 0.95)  # of the hits of a bar, for an intensity of 0 and of 1
 
-Plans = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What is wished of the bars of a song.
-
-    Attributes:
-        fields: (bars, fields) values of `drumtok.tokenizer.bar_plan.FIELDS`, 0 where the bar clock decides.
-        intensity: (bars,) 0 to 1, how full each bar is for its style; nan where the bar clock decides.
-        source: (bars,) the bar whose material each takes up, `NO_SOURCE` for new material.
-    """
-
-    fields: Plans
-    intensity: NDArray[np.float64]
-    source: NDArray[np.int64]
-
-    @classmethod
-    def none(cls, bars: int) -> "Wishes":
-        """Return no wishes for that many bars."""
-        nothing = np.zeros((bars, len(FIELDS)), dtype=np.int64)
-        return cls(nothing, np.full(bars, np.nan), np.full(bars, NO_SOURCE))
-
-    def __len__(self) -> int:
-        return len(self.fields)
+_FILL, _HITS, _LIKE, _SAME = (COLUMN[name] for name in ("fill", "hits", "like", "same"))
+Plan = NDArray[np.int64]  # (fields,)
 
 
 @dataclass
-class _Planner:
-    """The bar clock of one song.
+class Planner:
+    """The bar clock of one piece.
 
     Attributes:
+        clock, reader: of the checkpoint.
+        labels: (1, labels) of the piece.
+        steps, grid: of a bar, and of a quarter note.
+        plan: of the last bar, as it was read from it; None before the first.
         usual: the likelihood of each class of hits in a first bar, by which intensities are read.
-        plans: of the bars written so far, as they were read from them.
     """
 
     clock: BarClock
     reader: PlanReader
     labels: NDArray[np.int64]
-    state: ClockState
+    steps: int
+    grid: int
+    plan: Plan | None = None
     usual: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-    plans: list[NDArray[np.int64]] = field(default_factory=list)
 
-    def tick(self, last: NDArray[np.bool_] | None) -> None:
-        """Begin the next bar, after a bar of hits, (steps, 9)."""
-        plan = None if last is None else self.plans[-1][None]
-        self.clock.tick(self.state, plan, None if last is None else picture_of(last[None]), self.labels)
-        if not len(self.usual):
-            none = np.zeros((1, len(FIELDS)), dtype=np.int64)
-            none[:, COLUMN["fill"]] = NO
-            self.usual = self.clock.likely(self.state, COLUMN["hits"], none)[0]
+    def __post_init__(self) -> None:
+        self.state: ClockState = self.clock.start()
 
-    def hits_of(self, intensity: float) -> int:
-        """Return the class of hits for an intensity: that quantile of what the clock expects of a first bar."""
-        low, high = RANGE
-        return int(np.searchsorted(self.usual.cumsum(), low + intensity * (high - low)))
+    @classmethod
+    def of(cls, song: SongState, steps: int, grid: int) -> "Planner":
+        """Return the planner of a song, which has read the bars that the song begins with.
+
+        Raises:
+            DrumtokError: the network has no bar clock.
+        """
+        checkpoint = song.engine.checkpoint
+        clock, reader = checkpoint.bar_clock, checkpoint.plan_reader
+        if clock is None or reader is None:
+            raise DrumtokError(f"a plan requires a checkpoint with a bar clock, which {checkpoint.name!r} lacks")
+        planner = cls(clock, reader, np.array([song.engine.label(song.conditioning)]), steps, grid)
+        earlier = planner.bars_of(song.words[0])
+        for n in range(len(earlier)):
+            planner.begin_bar(earlier[:n])
+            planner.read(earlier[: n + 1])
+        return planner
+
+    def bars_of(self, words: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Return the last bars of words, as many as a plan is read from, (bars, steps, 9)."""
+        words = words[-(REMEMBERED + 1) * (self.steps + 1) :]
+        bars = len(words) // (self.steps + 1)
+        return ids_to_hits(words[: bars * (self.steps + 1)].reshape(bars, self.steps + 1)[:, :-1]).astype(bool)
+
+    def begin_bar(self, earlier: NDArray[np.bool_]) -> None:
+        """Begin the bar after earlier ones, (bars, steps, 9)."""
+        if self.plan is None:
+            self.clock.tick(self.state, None, None, self.labels)
+            no_fill = np.zeros((1, len(FIELDS)), dtype=np.int64)
+            no_fill[:, _FILL] = NO
+            self.usual = self.clock.likely(self.state, _HITS, no_fill)[0]
+        else:
+            self.clock.tick(self.state, self.plan[None], picture_of(earlier[-1:]), self.labels)
+
+    def read(self, bars: NDArray[np.bool_]) -> None:
+        """Read the plan of the last of some bars, which is written now."""
+        self.plan = plan_of(bars, self.grid)
+
+    def drawn(self, wish: BarWish, rng: np.random.Generator) -> tuple[Plan, NDArray[np.bool_]]:
+        """Draw the plan of the bar that has begun, and return which of its values were wished for, (fields,)."""
+        wished = np.zeros(len(FIELDS), dtype=np.int64)
+        if wish.fill is not None:
+            wished[_FILL] = YES if wish.fill else NO
+        if wish.intensity is not None:
+            low, high = QUANTILES
+            wished[_HITS] = np.searchsorted(self.usual.cumsum(), low + wish.intensity * (high - low))
+        numbers = rng.random((1, len(FIELDS)))
+        return self.clock.draw(self.state, wished[None], numbers, TEMPERATURES)[0], wished > 0
+
+    def costs(self, words: NDArray[np.integer], plan: Plan, wished: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Return how far the last bar of each stream is from its plan, (streams,)."""
+        plans = np.array([plan_of(self.bars_of(own), self.grid) for own in words])
+        off: NDArray[np.float64] = (np.abs(plans - plan) * (plan > 0) * np.where(wished, WISHED * COSTS, COSTS)).sum(1)
+        return off
 
 
 def write_planned(
     song: SongState,
-    wishes: Wishes,
+    wishes: Sequence[BarWish],
     steps: int,
     grid: int,
+    loop: bool = False,
     bar_stream: BarStream = SILENT,
     faults: Faults = no_faults,
-    on_plan: Callable[[NDArray[np.int64]], None] | None = None,
+    on_plan: Callable[[Plan], None] | None = None,
 ) -> SongState:
-    """Write the bars of a plan in a song of one stream.
+    """Write a bar for each wish in a song of one stream.
 
     Args:
-        wishes: what is wished of each bar.
         steps, grid: of a bar, and of a quarter note.
+        loop: whether the last bar leads back to the first.
         bar_stream: receives the words.
         faults: counts what is wrong with bars, by the rules of a style.
-        on_plan: called with the plan of each bar, (fields,), as it was drawn.
+        on_plan: called with the plan of each bar as it was drawn.
 
     Raises:
         DrumtokError: the network has no bar clock, or the rules leave no word to draw.
     """
-    clock, reader = song.engine.checkpoint.bar_clock, song.engine.checkpoint.plan_reader
-    if clock is None or reader is None:
-        raise DrumtokError(f"a plan requires a checkpoint with a bar clock, which {song.engine.checkpoint.name} lacks")
-    labels = np.array([song.engine.label(song.conditioning)])
-    planner = _Planner(clock, reader, labels, clock.start())
-    start = len(song)
-    earlier = _bars(song.words[0], steps)
-    for n in range(len(earlier)):  # what the song begins with
-        planner.tick(earlier[n - 1] if n else None)
-        planner.plans.append(plan_of(earlier[: n + 1], grid))
-    for n in range(len(wishes)):
-        bars = _bars(song.words[0], steps)
-        planner.tick(bars[-1] if len(bars) else None)
-        source = int(wishes.source[n])
-        plan, wished = _drawn(planner, wishes, n, song.rng)
+    planner, start, words = Planner.of(song, steps, grid), len(song), steps + 1
+    for n, wish in enumerate(wishes):
+        earlier = planner.bars_of(song.words[0])
+        planner.begin_bar(earlier)
+        plan, wished = planner.drawn(wish, song.rng)
         if on_plan is not None:
             on_plan(plan)
-        if source != NO_SOURCE and plan[COLUMN["fill"]] != YES:
-            song.append(_words(song, start, source, steps), given=False)
-        elif plan[COLUMN["same"]] == EQUAL:
-            back = BACKS[plan[COLUMN["like"]] - 1]
-            song.append(song.words[0, len(song) - back * (steps + 1) :][: steps + 1].copy(), given=False)
+        if wish.same_as is not None:
+            song.append(song.words[0, start + wish.same_as * words :][:words].copy(), given=False)
+        elif plan[_SAME] == EQUAL:
+            back = BACKS[plan[_LIKE] - 1] * words
+            song.append(song.words[0, len(song) - back :][:words].copy(), given=False)
         else:
-            like = plan[COLUMN["like"]]
-            other = bars[-BACKS[like - 1]] if like else None
-            song = _best_draft(song, planner, plan, wished, other, steps, grid, faults)
-        planner.plans.append(plan_of(_bars(song.words[0], steps), grid))
+            seam = start if loop and n == len(wishes) - 1 > 0 else None
+            song = _best_draft(song, planner, plan, wished, earlier, faults, seam)
+        planner.read(planner.bars_of(song.words[0]))
         bar_stream.push(song.words)
     return song
 
 
-def _drawn(
-    planner: _Planner, wishes: Wishes, n: int, rng: np.random.Generator
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Draw the plan of bar `n`, (fields,), and return which of its values were wished for."""
-    wish = wishes.fields[n].copy()
-    if not np.isnan(wishes.intensity[n]):
-        wish[COLUMN["hits"]] = planner.hits_of(float(wishes.intensity[n]))
-    numbers = rng.random((1, len(FIELDS)))
-    return planner.clock.draw(planner.state, wish[None], numbers)[0], wish > 0
-
-
 def _best_draft(
     song: SongState,
-    planner: _Planner,
-    plan: NDArray[np.int64],
+    planner: Planner,
+    plan: Plan,
     wished: NDArray[np.bool_],
-    other: NDArray[np.bool_] | None,
-    steps: int,
-    grid: int,
+    earlier: NDArray[np.bool_],
     faults: Faults,
+    seam: int | None,
 ) -> SongState:
-    """Write drafts of a bar under a plan, and return the song with the one that keeps it best."""
+    """Write drafts of a bar under a plan, and return the song with the one that keeps it best.
+
+    Args:
+        earlier: the bars before it.
+        seam: place of the first word of the bar that follows in a loop, if one does.
+    """
+    words, rules = planner.steps + 1, song.rules
+    other = earlier[-BACKS[plan[_LIKE] - 1]] if plan[_LIKE] else None
     many = song.select(*[0] * DRAFTS)
-    many.rules = in_order((*many.rules, KeepPlan(planner.reader, steps, grid, plan, other)))
-    many.write(steps + 1)
-    costs = _costs(many, plan, wished, steps, grid, faults)
-    best = int(costs.argmin())
-    chosen, cost = many.select(best), costs[best]
-    is_fill = plan[COLUMN["fill"]] == YES
-    if is_fill and not (plan_of(_bars(chosen.words[0], steps), grid)[COLUMN["fill"]] == YES):
-        fills = with_fills(song, song.words[0, len(song) :], steps + 1)
-        own = _costs(fills, plan, wished, steps, grid, faults)
-        if own.min() < cost:
-            chosen = fills.select(int(own.argmin()))
-    chosen.rules = song.rules
+    many.rules = in_order((*rules, KeepPlan(planner.reader, planner.steps, planner.grid, plan, other)))
+    many.write(words)
+
+    def costs(drafts: SongState) -> NDArray[np.float64]:
+        found = planner.costs(drafts.words, plan, wished) + FAULT * faults(drafts.words[:, -words:])
+        if seam is not None:
+            found = found - SEAM * planner.steps * drafts.likelihood(drafts.words[:, seam : seam + planner.steps])
+        return found
+
+    own = costs(many)
+    chosen, lowest = many.select(int(own.argmin())), own.min()
+    if plan[_FILL] == YES and plan_of(planner.bars_of(chosen.words[0]), planner.grid)[_FILL] != YES:
+        fills = with_fills(song, song.words[0, :0], words)
+        own = costs(fills)
+        chosen = fills.select(int(own.argmin())) if own.min() < lowest else chosen
+    chosen.rules = rules
     return chosen
-
-
-def _costs(
-    many: SongState, plan: NDArray[np.int64], wished: NDArray[np.bool_], steps: int, grid: int, faults: Faults
-) -> NDArray[np.float64]:
-    """Return how far the last bar of each stream is from the plan."""
-    weights = np.array([COSTS.get(each.name, 0.0 if each.name == "like" else ROLE_COST) for each in FIELDS])
-    weights = np.where(wished, WISHED * weights, weights)
-    plans = np.array([plan_of(_bars(words, steps), grid) for words in many.words])
-    off = np.abs(plans - plan) * (plans > 0)
-    return (off * weights).sum(axis=1) + FAULT * faults(many.words[:, -(steps + 1) :])
-
-
-def _bars(words: NDArray[np.integer], steps: int) -> NDArray[np.bool_]:
-    """Return the last bars of words, as many as a plan is read from, (bars, steps, 9); all are of the same length."""
-    words = words[-(REMEMBERED + 1) * (steps + 1) :]
-    bars = len(words) // (steps + 1)
-    return ids_to_hits(words[: bars * (steps + 1)].reshape(bars, steps + 1)[:, :-1]).astype(bool)
-
-
-def _words(song: SongState, start: int, bar: int, steps: int) -> NDArray[np.uint16]:
-    first = start + bar * (steps + 1)
-    return song.words[0, first : first + steps + 1].copy()
