@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from drumtok.drums import N_DRUMS
 from drumtok.network.config import ModelConfig
 from drumtok.network.lstm import LstmCell
-from drumtok.tokenizer.bar_plan import BACKS, COLUMN, SIZES
+from drumtok.tokenizer.bar_plan import BACKS, COLUMN, EQUAL, SIZES
 from drumtok.tokenizer.labels import EMBEDDED_COLUMNS, LabelIds
 
 Array = NDArray[np.float32]
@@ -27,6 +27,7 @@ UNITS = 128  # of its LSTM
 PHRASE = 16  # bars that it counts to
 PLACES = 16  # of a bar's picture, whatever its steps
 PICTURE = PLACES * N_DRUMS
+EQUAL_ODDS = 3.5  # of a bar that equals an earlier one: after bars of its own, the clock finds it too unlikely
 _OF_EARLIER = (COLUMN["like"], COLUMN["same"])  # fields that a first bar has no value of
 
 
@@ -159,5 +160,7 @@ class BarClock:
         likely[:, 0] = 0  # unknown is no value
         if field == COLUMN["like"]:
             likely[:, [n + 1 for n, back in enumerate(BACKS) if back > max(bar, 1)]] = 0  # no such bar
+        if field == COLUMN["same"]:
+            likely[:, EQUAL] *= EQUAL_ODDS
         total: NDArray[np.float64] = likely / likely.sum(axis=1, keepdims=True)
         return total

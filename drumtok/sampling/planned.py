@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from drumtok.errors import DrumtokError
 from drumtok.network.bar_clock import BarClock, ClockState, picture_of
 from drumtok.network.plan_reader import PlanReader
-from drumtok.sampling.logit_filters import in_order
+from drumtok.sampling.logit_filters import Rule, Temperature, in_order
 from drumtok.sampling.plan_filter import KeepPlan
 from drumtok.sampling.song import SILENT, BarStream, Faults, SongState, no_faults, with_fills
 from drumtok.sampling.song_plan import BarWish
@@ -24,13 +24,15 @@ from drumtok.tokenizer.tokens import ids_to_hits
 
 DRAFTS = 4  # of each bar, of which one is kept
 # At 1 what is drawn of a plan strays from bar to bar, as no drummer does; equal bars would get too rare below it.
-TEMPERATURES = np.array([1.0 if each.name in ("like", "same") else 0.7 for each in FIELDS])
+TEMPERATURES = np.array([1.0 if each.name in ("like", "same") else 0.85 for each in FIELDS])
 # How much a field counts that is not as planned, for each class that it is off; `fill` decides before all others.
-COSTS = np.array([{"fill": 6.0, "hits": 1.0, "same": 1.0, "like": 0.0}.get(each.name, 0.5) for each in FIELDS])
+COSTS = np.array([{"fill": 6.0, "hits": 1.0, "same": 2.0, "like": 0.0}.get(each.name, 0.5) for each in FIELDS])
 WISHED = 3.0  # times as much where the value was wished for
 FAULT = 4.0  # of a rule of the style
 SEAM = 0.5  # of a nat of the first bar after the last, in a loop
 QUANTILES = (0.05, 0.95)  # of the hits of a bar, for an intensity of 0 and of 1
+
+FREEDOM = 0.5  # of the temperature's distance from 1 that is left: how much bars differ is for the plan to say
 
 _FILL, _HITS, _LIKE, _SAME = (COLUMN[name] for name in ("fill", "hits", "like", "same"))
 Plan = NDArray[np.int64]  # (fields,)
@@ -138,6 +140,7 @@ def write_planned(
         DrumtokError: the network has no bar clock, or the rules leave no word to draw.
     """
     planner, start, words = Planner.of(song, steps, grid), len(song), steps + 1
+    song.rules = in_order(_freed(rule) for rule in song.rules)
     for n, wish in enumerate(wishes):
         earlier = planner.bars_of(song.words[0])
         planner.begin_bar(earlier)
@@ -155,6 +158,10 @@ def write_planned(
         planner.read(planner.bars_of(song.words[0]))
         bar_stream.push(song.words)
     return song
+
+
+def _freed(rule: Rule) -> Rule:
+    return Temperature(1 + FREEDOM * (rule.value - 1)) if isinstance(rule, Temperature) else rule
 
 
 def _best_draft(

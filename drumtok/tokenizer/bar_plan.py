@@ -121,7 +121,7 @@ def is_fill(bar: NDArray[np.bool_], before: Bars) -> bool:
 
 def likeness(bar: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
     """Return the fraction of the weighted hits of two bars, (steps, 9) each, that both have; 1 if both are silent."""
-    total = float(((bar * LANE_WEIGHTS).sum() + (other * LANE_WEIGHTS).sum()))
+    total = float((bar * LANE_WEIGHTS).sum() + (other * LANE_WEIGHTS).sum())
     return 2 * float(((bar & other) * LANE_WEIGHTS).sum()) / total if total else 1.0
 
 

@@ -2,19 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pytorch_lightning as pl
 import torch
 
-from drumtok.dataset.corpus import Corpus
+from drumtok.dataset.corpus import Corpus, default_corpus, open_corpus
 from drumtok.errors import DrumtokError
 from drumtok.network.bar_clock import PREFIX as OF_CLOCK
-from drumtok.network.checkpoint import Checkpoint
+from drumtok.network.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from drumtok.network.engine import Engine
 from drumtok.network.plan_reader import PREFIX as OF_READER
 from drumtok.training.bar_clock import ClockBatches, LitClock, PlannedSong, planned_songs
 from drumtok.training.plan_reader import fitted_reader, read_bars
+from drumtok.training.run_folder import RunFolder, new_run_folder
 from drumtok.training.trainer import quiet
 
 
@@ -24,12 +26,12 @@ class PlanConfig:
 
     Attributes:
         epochs: of the bar clock; the best of them on the validation songs is kept.
-        steps: of the plan reader.
+        reader_steps: of the optimiser, for the plan reader.
         seed: of the first weights and the order of the songs.
     """
 
     epochs: int = 25
-    steps: int = 400
+    reader_steps: int = 400
     seed: int = 0
 
 
@@ -56,10 +58,36 @@ def with_plans(
     clock = _trained_clock(network, songs, config, report)
     rng = np.random.default_rng(config.seed)
     bars = read_bars(Engine(network), songs["validation"], rng)
-    reader = fitted_reader(bars, network.grid, steps=config.steps, seed=config.seed)
+    reader = fitted_reader(bars, network.grid, steps=config.reader_steps, seed=config.seed)
     report(f"a plan reader, fitted to {len(bars.bars)} bars")
     own = {name: array for name, array in network.weights.items() if not name.startswith((OF_CLOCK, OF_READER))}
     return replace(network, weights=own | clock | reader)
+
+
+def train_plans(
+    init: Path, corpus: Path | None, out: Path | None, config: PlanConfig, report: Callable[[str], None] = print
+) -> Path:
+    """Give a checkpoint a bar clock and a plan reader, and write it to a run's folder.
+
+    Args:
+        init: the checkpoint.
+        corpus: by default one of what data there are.
+        out: the folder, by default a new one.
+        config, report: as in `with_plans`.
+
+    Returns:
+        The checkpoint that was written.
+
+    Raises:
+        DrumtokError: as in `with_plans`, or a path cannot be used.
+    """
+    folder = RunFolder(out or new_run_folder())
+    folder.check_free()
+    made = with_plans(load_checkpoint(init), open_corpus(corpus or default_corpus()), config, report)
+    folder.make()
+    save_checkpoint(made, folder.best_export)
+    report(f"the network with plans: {folder.best_export}")
+    return folder.best_export
 
 
 def _trained_clock(

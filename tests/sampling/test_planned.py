@@ -1,0 +1,97 @@
+"""Pieces by a plan: what is wished is kept, what is planned equal is copied, the rest stays free."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from drumtok.errors import DrumtokError
+from drumtok.network.bar_clock import PREFIX as OF_CLOCK
+from drumtok.network.bar_clock import clock_shapes
+from drumtok.network.checkpoint import Checkpoint
+from drumtok.network.config import ModelConfig
+from drumtok.network.engine import Engine, weight_shapes
+from drumtok.network.plan_reader import PREFIX as OF_READER
+from drumtok.network.plan_reader import SHAPES
+from drumtok.sampling.logit_filters import BarGrammar
+from drumtok.sampling.planned import Planner, write_planned
+from drumtok.sampling.song import BarStream, SongState
+from drumtok.sampling.song_plan import BarWish
+from drumtok.tokenizer.bar_plan import COLUMN, EQUAL, NO, YES
+from drumtok.tokenizer.labels import Conditioning
+
+CONFIG = ModelConfig(hidden=6, layers=1, width=4, lookback=(1,), phrase=0)
+STEPS, WORDS = 8, 9  # of a bar of two quarters
+
+
+def network(**surest: int) -> Checkpoint:
+    """Return a random network whose bar clock is sure of these values of a plan."""
+    rng = np.random.default_rng(0)
+    weights = {name: rng.normal(0, 0.3, shape).astype(np.float32) for name, shape in weight_shapes(CONFIG).items()}
+    weights |= {OF_CLOCK + name: np.zeros(shape, dtype=np.float32) for name, shape in clock_shapes(CONFIG).items()}
+    weights |= {OF_READER + name: np.zeros(shape, dtype=np.float32) for name, shape in SHAPES.items()}
+    for name, value in surest.items():
+        weights[f"{OF_CLOCK}heads.{COLUMN[name]}.bias"][value] = 50
+    return Checkpoint(CONFIG, weights, name="tiny")
+
+
+def song_of(checkpoint: Checkpoint, seed: int = 1) -> SongState:
+    return SongState(Engine(checkpoint), np.random.default_rng(seed), [BarGrammar(STEPS)], Conditioning())
+
+
+def bars_of(song: SongState) -> np.ndarray:
+    return song.words[0].reshape(-1, WORDS)[:, :STEPS]
+
+
+def test_a_network_without_a_bar_clock_cannot_plan() -> None:
+    checkpoint = network()
+    bare = {name: own for name, own in checkpoint.weights.items() if not name.startswith((OF_CLOCK, OF_READER))}
+    with pytest.raises(DrumtokError, match="a plan requires a checkpoint with a bar clock, which 'tiny' lacks"):
+        write_planned(song_of(dataclasses.replace(checkpoint, weights=bare)), [BarWish(0)], STEPS, 4)
+
+
+def test_bars_that_are_planned_equal_are_copies() -> None:
+    bars = bars_of(write_planned(song_of(network(like=2, same=EQUAL)), [BarWish(0)] * 6, STEPS, 4))
+    assert (bars[2:] == bars[:-2]).all()  # two bars back, where there are two
+    assert (bars[1] == bars[0]).all()  # where there is one, that is the only one to be like
+
+
+def test_bars_that_are_planned_new_are_not_copied() -> None:
+    bars = bars_of(write_planned(song_of(network(same=1)), [BarWish(0)] * 6, STEPS, 4))
+    assert not (bars[1:] == bars[:-1]).all(axis=1).any()
+
+
+def test_shared_material_is_copied_from_the_bar_that_is_named() -> None:
+    wishes = [BarWish(0), BarWish(0), BarWish(1, same_as=0), BarWish(1, same_as=1)]
+    bars = bars_of(write_planned(song_of(network(same=1)), wishes, STEPS, 4))
+    assert (bars[2:] == bars[:2]).all()
+
+
+def test_wishes_stand_in_the_plan() -> None:
+    plans: list[np.ndarray] = []
+    wishes = [BarWish(0, fill=True), BarWish(0, fill=False), BarWish(0, intensity=0.0), BarWish(0, intensity=1.0)]
+    write_planned(song_of(network(fill=NO)), wishes, STEPS, 4, on_plan=plans.append)
+    assert [plan[COLUMN["fill"]] for plan in plans] == [YES, NO, NO, NO]
+    assert plans[2][COLUMN["hits"]] < plans[3][COLUMN["hits"]]
+
+
+def test_bars_are_streamed_as_soon_as_they_are_written() -> None:
+    streamed: list[np.ndarray] = []
+    song = song_of(network())
+    done = write_planned(song, [BarWish(0)] * 3, STEPS, 4, bar_stream=BarStream(STEPS, 0, streamed.append))
+    assert np.concatenate(streamed).tolist() == done.words[0].tolist()
+
+
+def test_the_same_seed_gives_the_same_piece_with_and_without_a_loop_but_for_its_last_bar() -> None:
+    made = [bars_of(write_planned(song_of(network()), [BarWish(0)] * 4, STEPS, 4, loop=loop)) for loop in (0, 0, 1)]
+    assert (made[0] == made[1]).all()
+    assert (made[0][:-1] == made[2][:-1]).all()
+
+
+def test_a_planner_has_read_what_a_piece_begins_with() -> None:
+    begun = song_of(network())
+    begun.append(np.array([256, 0, 0, 0, 128, 0, 0, 0, 512] * 2, dtype=np.uint16))
+    planner = Planner.of(begun, STEPS, 4)
+    assert planner.state.bar == 1
+    assert planner.plan is not None
+    assert planner.plan[COLUMN["same"]] == EQUAL
