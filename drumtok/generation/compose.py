@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.errors import DrumtokError, did_you_mean
+from drumtok.generation.planning import plan_for, write_by_plan
 from drumtok.generation.styling import signature_of
 from drumtok.midi.onsets import Onsets
 from drumtok.network.checkpoint import Checkpoint
@@ -18,20 +19,15 @@ from drumtok.sampling.drum_filters import rules_of
 from drumtok.sampling.following import Follow, FollowedPart, nothing_kept
 from drumtok.sampling.logit_filters import Rule, in_order
 from drumtok.sampling.particle_filter import complete
-from drumtok.sampling.plan_text import Section
-from drumtok.sampling.planned import write_planned
 from drumtok.sampling.signatures import USABLE, nearest_known
 from drumtok.sampling.song import NO_WORDS, BarStream, SongState, write_bars
 from drumtok.sampling.song_form import Form, write_form
-from drumtok.sampling.song_plan import SongPlan
 from drumtok.sampling.style_filter import StyleFilter
 from drumtok.sampling.style_rules import pieces_of
-from drumtok.sampling.wished import write_wished
 from drumtok.tokenizer.labels import BEAT, FILL, Conditioning
 from drumtok.tokenizer.tokens import from_ids, to_ids
 
 BATCH = 64  # patterns written side by side
-UNPLANNED = 16  # bars that are written without a plan where nothing of one is asked for
 OnBar = Callable[[Pattern], None]
 
 
@@ -160,27 +156,12 @@ def _written_after(
     if config.form is not None:
         form = Form(config.form, config.section_bars, config.variation, loop, config.particles)
         song = write_form(song, form, grid, meter, bar_stream)
-    elif plan is not None and engine.checkpoint.bar_clock is not None:
-        song = write_planned(song, plan.wishes(), per_bar, grid, loop, bar_stream, faults)
     elif plan is not None:
-        song = write_wished(song, plan.wishes(), per_bar, bar_stream, faults)
+        song = write_by_plan(song, plan, per_bar, grid, loop, bar_stream, faults)
     else:
         song = write_bars(song, config.bars or BARS, per_bar, loop, bar_stream, faults)
     name = "" if primer is None else f"after {primer.name or 'a primer'}"
     return [replace(read(ids), name=name) for ids in song.words[:, start:]]
-
-
-def plan_for(config: SamplingConfig, checkpoint: Checkpoint) -> SongPlan | None:
-    """Return the plan of a new pattern: that of the config, or one without wishes for a long beat; None for no plan.
-
-    What is longer than the network was asked to hold together freezes or strays, unless a bar clock plans it.
-    """
-    if config.song_plan is not None:
-        return config.song_plan
-    bars, is_beat = config.bars or BARS, (config.kind or checkpoint.default_kind) != FILL
-    if bars <= UNPLANNED or not is_beat or config.greedy or config.form is not None or checkpoint.bar_clock is None:
-        return None
-    return SongPlan((Section("all", bars),))
 
 
 def _rules(
