@@ -28,7 +28,7 @@ def plan_for(config: SamplingConfig, checkpoint: Checkpoint) -> SongPlan | None:
 def write_by_plan(
     song: SongState, plan: SongPlan, steps: int, grid: int, loop: bool, bar_stream: BarStream, faults: Faults
 ) -> SongState:
-    """Write the bars of a plan: what it leaves open is for the bar clock of the network to say, or else for chance.
+    """Write the bars of a plan: the bar clock of the network decides what it leaves open, or else chance does.
 
     Args:
         song, steps, grid, loop, bar_stream, faults: as in `drumtok.sampling.planned.write_planned`.

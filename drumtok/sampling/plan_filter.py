@@ -23,7 +23,6 @@ class KeepPlan:
         steps, grid: of a bar, and of a quarter note.
         plan: (fields,) of the bar.
         other: (steps, 9) the bar that it should be like; None without one.
-        strength: by which what the reader adds is multiplied.
     """
 
     stage: ClassVar[Stage] = Stage.PLAN
@@ -32,7 +31,6 @@ class KeepPlan:
     grid: int
     plan: NDArray[np.int64]
     other: NDArray[np.bool_] | None = None
-    strength: float = 1.0
 
     def apply(self, logits: Logits, written: BarTracker) -> Logits:
         """Apply the rule; bar lines are left to the grammar."""
@@ -55,5 +53,5 @@ class KeepPlan:
         plans = np.broadcast_to(self.plan, (streams, len(self.plan)))
         added = self.reader.added(plans, so_far, np.full(streams, word), self.steps, self.grid)
         kept = logits.copy()
-        kept[:, :N_HIT_WORDS] += self.strength * added
+        kept[:, :N_HIT_WORDS] += added
         return kept

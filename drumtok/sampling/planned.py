@@ -32,7 +32,7 @@ FAULT = 4.0  # of a rule of the style
 SEAM = 0.5  # of a nat of the first bar after the last, in a loop
 QUANTILES = (0.05, 0.95)  # of the hits of a bar, for an intensity of 0 and of 1
 
-FREEDOM = 0.5  # of the temperature's distance from 1 that is left: how much bars differ is for the plan to say
+FREEDOM = 0.5  # of the temperature's distance from 1 that is left: how much bars differ is planned
 
 _FILL, _HITS, _LIKE, _SAME = (COLUMN[name] for name in ("fill", "hits", "like", "same"))
 Plan = NDArray[np.int64]  # (fields,)

@@ -1,4 +1,4 @@
-"""What a plan says of a bar: how full it is, whether it is a fill, and how much of an earlier bar it repeats.
+"""What a plan holds of a bar: how full it is, whether it is a fill, and how much of an earlier bar it repeats.
 
 `plans_of` reads the plans from the bars of a song, from the bars before each alone, so that a song which is being
 written can be read like one that is finished. A value of 0 stands for unknown, so a wish may leave a field open.
@@ -35,7 +35,7 @@ HEAVY_DRUMS, HEAVY = ("kick", "snare"), 2.0  # which define a groove more than t
 
 @dataclass(frozen=True)
 class Field:
-    """One thing that a plan says of a bar.
+    """One thing that a plan holds of a bar.
 
     Attributes:
         name: such as `fill`.

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from drumtok.errors import DrumtokError
 from drumtok.network.context import BarTracker
-from drumtok.network.plan_reader import PlanReader
+from drumtok.network.plan_reader import SHAPES, PlanReader
 from drumtok.sampling.drum_filters import Density, Forbid, Repetition
 from drumtok.sampling.following import Follow, FollowedPart
 from drumtok.sampling.logit_filters import BarGrammar, MinP, Stage, Temperature, TopK, TopP, apply_all, in_order
@@ -23,7 +23,7 @@ EVERY = [
     BarGrammar(16),
     Temperature(0.9),
     Repetition(1.0),
-    KeepPlan(PlanReader({}), 16, 4, UNPLANNED),
+    KeepPlan(PlanReader({name: np.ones(shape) for name, shape in SHAPES.items()}), 16, 4, UNPLANNED),
     Density("kick", 4, 16),
     StyleFilter((StyleRule.parse("kick on 1"),), 3.0, 4, (4, 4)),
     Forbid(("ride",)),

@@ -1,4 +1,4 @@
-"""What a plan says of bars."""
+"""What a plan holds of bars."""
 
 import numpy as np
 import pytest
