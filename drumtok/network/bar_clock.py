@@ -101,7 +101,8 @@ class BarClock:
 
     def start(self, streams: int = 1) -> ClockState:
         """Return the state before the first bar of each stream."""
-        return ClockState(*(np.zeros((streams, UNITS), dtype=np.float32) for _ in range(2)))
+        hidden, cell = (np.zeros((streams, UNITS), dtype=np.float32) for _ in range(2))
+        return ClockState(hidden, cell)
 
     def tick(self, state: ClockState, plans: Plans | None, picture: Array | None, labels: NDArray[np.integer]) -> None:
         """Begin the next bar of each stream; updates the state.

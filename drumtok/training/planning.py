@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytorch_lightning as pl
 import torch
+from numpy.typing import NDArray
 
 from drumtok.dataset.corpus import Corpus, default_corpus, open_corpus
 from drumtok.errors import DrumtokError
@@ -60,8 +61,8 @@ def with_plans(
     bars = read_bars(Engine(network), songs["validation"], rng)
     reader = fitted_reader(bars, network.grid, steps=config.reader_steps, seed=config.seed)
     report(f"a plan reader, fitted to {len(bars.bars)} bars")
-    own = {name: array for name, array in network.weights.items() if not name.startswith((OF_CLOCK, OF_READER))}
-    return replace(network, weights=own | clock | reader)
+    others = {name: array for name, array in network.weights.items() if not name.startswith((OF_CLOCK, OF_READER))}
+    return replace(network, weights={**others, **clock, **reader})
 
 
 def train_plans(
@@ -92,7 +93,7 @@ def train_plans(
 
 def _trained_clock(
     network: Checkpoint, songs: dict[str, list[PlannedSong]], config: PlanConfig, report: Callable[[str], None]
-) -> dict[str, np.typing.NDArray[np.float32]]:
+) -> dict[str, NDArray[np.float32]]:
     labels, grid, rng = network.config.labels, network.grid, np.random.default_rng(config.seed)
     with torch.random.fork_rng(devices=[]), quiet():
         torch.manual_seed(config.seed)
