@@ -2,13 +2,14 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from drumtok.cli.like import Like, like_option, options_of_file
 from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option, write_result
 from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, seed_option
+from drumtok.cli.show_plan import print_plan, show_plan_option
 from drumtok.cli.sources import warn_of_meter
 from drumtok.cli.terminal import note, quiet_option
 from drumtok.errors import DrumtokError
@@ -42,7 +43,7 @@ def _as_in_file(context: click.Context, parameter: click.Parameter, path: Path |
 @click.option(
     "--in", "-i", "given", type=PATH, is_eager=True, callback=_as_in_file, help="Song of --again.", panel=WHAT
 )
-@click.option("--show-plan", is_flag=True, help="Print the plan of each bar.", panel=WHAT)
+@show_plan_option
 @like_option({"again", "given", "seed", "checkpoint", *parameters_of(SongConfig, ExpressionConfig, MidiConfig)})
 @seed_option
 @checkpoint_option
@@ -150,19 +151,10 @@ def _bytes(song: "WrittenSong", text: str, writing: MidiConfig) -> bytes:
 
 
 def _print(song: "WrittenSong", seed: int, show_plan: bool) -> None:
-    """Print the sections, or with `show_plan` each bar."""
+    """Print the sections, and with `show_plan` each bar."""
     pattern = song.pattern
     note(f"# seed {seed}, {pattern.bars} bars at {pattern.tempo:g} beats per minute, {pattern.seconds:.0f} seconds")
-    bar = 1
-    for section in song.sections:
-        note(f"{bar:5} {section.text}")
-        for number in range(bar, bar + section.bars) if show_plan else ():
-            note(f"{number:9} {_plan_of(song, section, number - 1, bar - 1)}")
-        bar += section.bars
-
-
-def _plan_of(song: "WrittenSong", section: Any, bar: int, start: int) -> str:
-    """Return what is planned of a bar, and its hits."""
-    fill = ", a fill" * (section.fill and bar == start + section.bars - 1)
-    intensity = "" if section.intensity is None else f"intensity {section.intensity:g}, "
-    return f"{intensity}{song.pattern[bar].hits.sum()} hits{fill}"
+    for (step, _), section in zip(song.markers, song.sections, strict=True):
+        note(f"{step // pattern.steps_per_bar + 1:5} {section.text}")
+    if show_plan:
+        print_plan(pattern, song.sections)
