@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
@@ -12,12 +13,14 @@ import rich_click as click
 from drumtok.cli.like import Like
 from drumtok.cli.output import OutputConfig, formatted, write_beside
 from drumtok.cli.overwriting import write_result
+from drumtok.cli.show_plan import print_plan
 from drumtok.cli.terminal import is_quiet
 from drumtok.generation.provenance import Provenance
 from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern
 from drumtok.rendering.kits import AudioConfig
 from drumtok.sampling.config import SamplingConfig
+from drumtok.sampling.plan_text import Section
 
 if TYPE_CHECKING:
     from drumtok.cli.sources import Source
@@ -38,6 +41,7 @@ class Delivery:
     Attributes:
         about: what is printed about each pattern, besides its seed.
         source: the file that is edited, None for patterns that are written anew.
+        planned: the sections by which the plan of each bar is printed, None to print no plan.
     """
 
     writing: MidiConfig
@@ -48,6 +52,7 @@ class Delivery:
     how: Provenance
     about: str
     source: "Source | None" = None
+    planned: Sequence[Section] | None = None
 
     @property
     def writes_midi(self) -> bool:
@@ -81,6 +86,8 @@ class Delivery:
             return
         click.echo(f"# seed {seed}, {self.about}")
         print_grid(made.to_grid())
+        if self.planned is not None:
+            print_plan(made, self.planned)
         click.echo("\n".join(f"# {click.format_filename(file)}" for file in written))
 
 

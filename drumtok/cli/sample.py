@@ -17,6 +17,7 @@ from drumtok.cli.output import OutputConfig, player
 from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option, is_folder_name, make_folder
 from drumtok.cli.progress import progress
 from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, map_option, seed_option
+from drumtok.cli.show_plan import show_plan_option
 from drumtok.cli.sources import warn_of_meter
 from drumtok.cli.streams import output_error
 from drumtok.cli.styling import network_of, with_style
@@ -66,6 +67,7 @@ def input_options(command: Callable) -> Callable:
 @settings_options(packing=PackConfig, workers=Workers, hidden=True)  # of --pack, which is `drumtok pack` now
 @click.option("--count", type=int, default=1, help="Patterns, with seeds SEED, SEED + 1, ...  [default 1]", panel=WHAT)
 @input_options
+@show_plan_option
 @map_option
 @like_option(REMADE)
 @seed_option
@@ -87,6 +89,7 @@ def sample(
     seed: int | None,
     out: str | None,
     count: int,
+    show_plan: bool,
     **files: Path | None,
 ) -> None:
     """Write new drum patterns as MIDI files, and print them as grids.
@@ -117,7 +120,9 @@ def sample(
     if _written(paths, output, out):
         make_folder(paths[0].parent)
     printed = about(config, inputs.network, inputs.primer, inputs.kept_from)
-    delivery = Delivery(writing, output, audio, like, out, how, printed, inputs.source)
+    sections = config.song_plan.sections if config.plan and config.song_plan else ()
+    planned = sections if show_plan else None
+    delivery = Delivery(writing, output, audio, like, out, how, printed, inputs.source, planned)
     _write(inputs, config, expression, choosing, delivery, seeds, paths)
 
 

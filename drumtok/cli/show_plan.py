@@ -14,9 +14,9 @@ from drumtok.tokenizer.bar_plan import BACKS, COLUMN, EQUAL, LIKENESS, PLAN_ROLE
 
 def show_plan_option(command: Callable) -> Callable:
     """Decorate a command with `--show-plan`."""
-    decorated: Callable = click.option(
-        "--show-plan", is_flag=True, help="Print the plan of each bar.", panel=WHAT
-    )(command)
+    decorated: Callable = click.option("--show-plan", is_flag=True, help="Print the plan of each bar.", panel=WHAT)(
+        command
+    )
     return decorated
 
 

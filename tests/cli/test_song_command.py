@@ -42,8 +42,11 @@ def test_a_song_has_a_marker_for_each_section_and_is_made_again(song):
 def test_the_plan_of_each_bar_is_printed(song):
     result = song("--plan", "a:1@0.7,b:1,fill", "--seed", 7, "--no-ending", "--show-plan")
     lines = result.output.splitlines()
-    assert lines[1:3] == ["    1 a:1@0.7", f"        1 intensity 0.7, {read_midi('song-7.mid')[0].hits.sum()} hits"]
-    assert lines[4].endswith("hits, a fill")
+    assert lines[1:3] == ["    1 a:1@0.7", "    2 b:1,fill"]
+    first, second = (read_midi("song-7.mid")[bar].hits.sum() for bar in (0, 1))
+    assert lines[3].startswith(f"    1 a @0.7: {first} hits (kick ")
+    assert lines[4].startswith(f"    2 b: {second} hits (")
+    assert song("--plan", "a:1", "--show-plan", "--quiet").output == ""
 
 
 def test_a_section_again_keeps_the_others_and_the_options_of_the_song(song, small_checkpoint_path):
