@@ -31,12 +31,12 @@ READ = f"""async (files) => {{ {BYTES}
   }});
 }}"""
 UPLOAD = f"""async (files) => {{ {BYTES}
-  const {{ upload }} = await import("/js/midi/here.js");
+  const {{ readUpload }} = await import("/js/midi/read.js");
   const get = async (path) => (await fetch(`/api/${{path}}`)).json();
   const tables = await get("tables"), about = await get("about");
   const read = async (data) => {{
     try {{
-      const {{ style, place, ...here }} = upload(bytes(data).buffer, "gm", tables, about);
+      const {{ style, place, ...here }} = readUpload(bytes(data).buffer, {{ ...about, noteMap: "gm", tables }});
       return here;
     }} catch (error) {{
       return error.message;
@@ -52,14 +52,10 @@ UPLOAD = f"""async (files) => {{ {BYTES}
 }}"""
 WRITE = """async (requests) => {
   const { writeMidi } = await import("/js/midi/write.js"), { fromWire } = await import("/js/core/pattern.js");
-  const { midiFile } = await import("/js/midi/here.js"), tables = await (await fetch("/api/tables")).json();
-  const { drums, note_maps } = tables;
-  const write = async ({ pattern, text, ...layout }) => {
-    const wire = JSON.parse(pattern);
-    if (!text) return new Uint8Array(await midiFile({ pattern: wire, ...layout }, tables).arrayBuffer());
-    return writeMidi(fromWire(wire), { drums, text, notes: note_maps[layout.note_map].written, swing: layout.swing });
-  };
-  return Promise.all(requests.map(async (request) => [...await write(request)]));
+  const { drums, note_maps } = await (await fetch("/api/tables")).json();
+  return requests.map(({ pattern, note_map = "gm", track_per_drum: trackPerDrum, ...layout }) => [
+    ...writeMidi(fromWire(JSON.parse(pattern)), { drums, trackPerDrum, notes: note_maps[note_map].written, ...layout }),
+  ]);
 }"""
 KIT_AND_BASS = [("Bass", 0, [(0, 36), (480, 43)]), ("Drums", 3, BEAT)]
 TUNE = [(0, 60), (240, 64), (480, 67), (960, 72)]

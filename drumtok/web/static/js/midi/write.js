@@ -6,7 +6,10 @@ const BEAT = 480, PAIR = BEAT / 2, STRAIGHT = 50, [ON, OFF, OFF_VELOCITY] = [0x9
 const [META, TEXT, NAME, END, TEMPO, METER] = [0xff, 0x01, 0x03, 0x2f, 0x51, 0x58];
 
 /** @typedef {[tick: number, message: number[]]} Event */
-/** @typedef {{bars: number, grid: number, meter: [number, number], tempo: number, name: string, note_length: number, velocity: ArrayLike<number>, offset: ArrayLike<number>}} Pattern velocity and offset: step by step, of each drum */
+/** @typedef {{bars: number, grid: number, meter: [number, number], tempo: number, name: string, note_length: number, velocity: ArrayLike<number>, offset: ArrayLike<number>}} Pattern velocity and offset: step by step, of each drum and of lanes that are not written */
+/** @typedef {{tick: number, velocity: number}} Onset */
+/** @typedef {{part: string, at: number, velocity: number}} Strike a hit beside those of the pattern, at a place in quarter notes */
+/** @typedef {{lane: string, name: string, note: number}} Part a drum or percussion, and the note that it is written as */
 
 /** The bytes of a number of up to 28 bits. @param {number} value @returns {number[]} */
 function sevens(value) {
@@ -26,10 +29,11 @@ function swung(tick, swing, bar) {
   return tick + Math.floor((inPair < PAIR / 2 ? inPair : PAIR - inPair) * (swing / STRAIGHT - 1) + 0.5);
 }
 
-/** The hits of one drum as ticks and velocities, in order. @param {Pattern} pattern @param {number} lane @param {number} lanes @param {number} swing */
-function laneHits(pattern, lane, lanes, swing) {
-  const perStep = BEAT / pattern.grid, perBar = stepsPerBar(pattern.grid, pattern.meter), found = [];
-  for (let step = 0; step < pattern.bars * perBar; step++) {
+/** The hits of one drum, in order. @param {Pattern} pattern @param {number} lane @param {number} swing @returns {Onset[]} */
+function laneHits(pattern, lane, swing) {
+  const perStep = BEAT / pattern.grid, perBar = stepsPerBar(pattern.grid, pattern.meter), steps = pattern.bars * perBar;
+  const lanes = pattern.velocity.length / steps, found = [];
+  for (let step = 0; step < steps; step++) {
     const velocity = pattern.velocity[step * lanes + lane];
     if (!velocity) continue;
     const onGrid = step * perStep, earliest = onGrid - Math.floor(perStep / 2), latest = onGrid + Math.floor((perStep + 1) / 2) - 1;
@@ -41,17 +45,24 @@ function laneHits(pattern, lane, lanes, swing) {
   return found;
 }
 
-/** @param {Pattern} pattern @param {number[]} notes @param {number} swing @param {number} end @returns {Event[]} */
-function noteEvents(pattern, notes, swing, end) {
-  const length = Math.max(roundEven(pattern.note_length * (BEAT / pattern.grid)), 1);
+/** Hits of one part with strikes among them; of two at one tick the louder one stays. @param {Onset[]} hits @param {Strike[]} strikes @param {number} end @returns {Onset[]} */
+function merged(hits, strikes, end) {
+  if (!strikes.length) return hits;
+  const found = new Map(hits.map(({ tick, velocity }) => [tick, velocity]));
+  for (const { at, velocity } of strikes) {
+    const tick = Math.min(Math.max(roundEven(at * BEAT), 0), end - 1);
+    found.set(tick, Math.max(found.get(tick) ?? 0, velocity));
+  }
+  return [...found].map(([tick, velocity]) => ({ tick, velocity })).sort((one, other) => one.tick - other.tick);
+}
+
+/** @param {{note: number, hits: Onset[]}[]} played @param {number} length @param {number} end @returns {Event[]} */
+function noteEvents(played, length, end) {
   /** @type {Event[]} */
-  const events = notes.flatMap((note, lane) => {
-    const hits = laneHits(pattern, lane, notes.length, swing);
-    return hits.flatMap(({ tick, velocity }, index) => {
-      const off = Math.min(tick + length, hits[index + 1]?.tick ?? end); // no note outlasts the next one or the loop
-      return /** @type {Event[]} */ ([[tick, [ON, note, velocity]], [off, [OFF, note, OFF_VELOCITY]]]);
-    });
-  });
+  const events = played.flatMap(({ note, hits }) => hits.flatMap(({ tick, velocity }, index) => {
+    const off = Math.min(tick + length, hits[index + 1]?.tick ?? end); // no note outlasts the next one or the loop
+    return /** @type {Event[]} */ ([[tick, [ON, note, velocity]], [off, [OFF, note, OFF_VELOCITY]]]);
+  }));
   const key = (/** @type {Event} */ [, [status, note]]) => Number(status === ON) * 128 + note;
   return events.sort((one, other) => one[0] - other[0] || key(one) - key(other)); // at one tick the old note ends before the new one begins
 }
@@ -69,19 +80,32 @@ function track(events, end) {
 }
 
 /**
- * Return the bytes of a MIDI file of type 1: a conductor track and a drum track, or a track for each drum that sounds.
+ * Return the bytes of a MIDI file of type 1: a conductor track and a drum track, or a track for each part that sounds.
  * @param {Pattern} pattern
- * @param {{notes: number[], drums: {name: string}[], text?: string, swing?: number, trackPerDrum?: boolean}} options notes: that each drum is written as
+ * @param {object} options
+ * @param {number[]} options.notes that each drum is written as
+ * @param {Part[]} options.drums @param {Part[]} [options.percussion]
+ * @param {Strike[]} [options.more] hits beside those of the pattern: of drums and of percussion
+ * @param {Record<string, string>} [options.names] of tracks by part, in the place of the usual ones
+ * @param {string} [options.text] how the file was made
+ * @param {number} [options.swing] @param {boolean} [options.trackPerDrum]
  */
-export function writeMidi(pattern, { notes, drums, text = "", swing = STRAIGHT, trackPerDrum = false }) {
-  const end = pattern.bars * stepsPerBar(pattern.grid, pattern.meter) * (BEAT / pattern.grid);
-  const events = noteEvents(pattern, notes, pattern.grid % 4 ? STRAIGHT : swing, end), [numerator, denominator] = pattern.meter;
-  const conductor = [...(text ? [meta(TEXT, utf8(text))] : []), meta(TEMPO, bigEndian(microsecondsPerBeat(pattern.tempo), 3)),
-    meta(METER, [numerator, Math.log2(denominator), 24, 8])];
-  const named = (/** @type {string} */ name, /** @type {Event[]} */ own) => [/** @type {Event} */ ([0, meta(NAME, utf8(name))]), ...own];
-  const perDrum = drums.map(({ name }, lane) => [name, events.filter(([, message]) => message[1] === notes[lane])]).filter(([, own]) => own.length);
-  const parts = trackPerDrum ? perDrum : [[pattern.name || "drums", events]];
-  const tracks = [conductor.map((message) => /** @type {Event} */ ([0, message])), ...parts.map(([name, own]) => named(/** @type {string} */ (name), /** @type {Event[]} */ (own)))];
+export function writeMidi(pattern, { notes, drums, percussion = [], more = [], names = {}, text = "", swing = STRAIGHT, trackPerDrum = false }) {
+  const end = pattern.bars * stepsPerBar(pattern.grid, pattern.meter) * (BEAT / pattern.grid), swings = pattern.grid % 4 ? STRAIGHT : swing;
+  const strikes = (/** @type {Part} */ part) => more.filter((strike) => strike.part === part.lane);
+  const played = [...drums.map((drum, lane) => ({ note: notes[lane], hits: merged(laneHits(pattern, lane, swings), strikes(drum), end) })),
+    ...percussion.map((part) => ({ note: part.note, hits: merged([], strikes(part), end) }))];
+  const events = noteEvents(played, Math.max(roundEven(pattern.note_length * (BEAT / pattern.grid)), 1), end);
+  const parts = [...drums.map((drum, lane) => ({ ...drum, note: notes[lane] })), ...percussion.filter(({ note }) => !notes.includes(note))];
+  const perPart = parts.map(({ lane, name, note }) => ({ name: names[lane] ?? name, own: events.filter(([, message]) => message[1] === note) }));
+  const named = trackPerDrum ? perPart.filter(({ own }) => own.length) : [{ name: pattern.name || "drums", own: events }];
+  const first = (/** @type {number[]} */ message) => /** @type {Event} */ ([0, message]);
+  const tracks = [conductor(pattern, text).map(first), ...named.map(({ name, own }) => [first(meta(NAME, utf8(name))), ...own])];
   const head = [...utf8("MThd"), ...bigEndian(6, 4), ...bigEndian(1, 2), ...bigEndian(tracks.length, 2), ...bigEndian(BEAT, 2)];
   return Uint8Array.from([head, ...tracks.map((own) => track(own, end))].flat());
+}
+
+/** @param {Pattern} pattern @param {string} text */
+function conductor({ tempo, meter: [numerator, denominator] }, text) {
+  return [...(text ? [meta(TEXT, utf8(text))] : []), meta(TEMPO, bigEndian(microsecondsPerBeat(tempo), 3)), meta(METER, [numerator, Math.log2(denominator), 24, 8])];
 }

@@ -1,6 +1,5 @@
 // Playing to a MIDI port: each hit that the page schedules, and the clock, with timestamps ahead of time.
 
-import { WIDTH } from "../core/pattern.js";
 import { audio } from "../playback/sounds.js";
 import { isAudible } from "../core/store.js";
 import { outputs } from "./access.js";
@@ -55,7 +54,7 @@ function sendNotes(to, { pattern, hits }, start, beat) {
   const notes = writtenNotes(settings.map), channel = settings.channel - 1;
   const length = (pattern.note_length / pattern.grid) * beat;
   hits.forEach(({ lane, velocity, late }, index) => {
-    if (lane >= WIDTH || !isAudible(lane)) return;
+    if (!isAudible(lane)) return;
     const on = start + late * beat, next = hits.slice(index + 1).find((other) => other.lane === lane);
     const off = Math.min(on + length, next ? start + next.late * beat : Infinity);
     sounding.add(channel * 128 + notes[lane]);
