@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from static_site import as_wire, essence, written
+from static_site import as_wire, essence, served, written
 
 import drumtok
 from drumtok.sampling.constraints import KeptPattern
+from drumtok.web.site_files import build_site
 
 BEAT = drumtok.Pattern.from_grid(
     """
@@ -65,16 +66,11 @@ def kept_cases(seed, checkpoint):
     yield {"request": {**some, "amount": 0.3}, "pattern": wire, "varies": True}, varied
 
 
-def all_cases(seeds, checkpoint, names=NEW):
-    """Return [(case, pattern that Python writes), ...]."""
-    found = []
-    for seed in seeds:
-        for name in names:
-            settings = NEW[name](seed)
-            case = {"request": {"seed": seed, **settings}}
-            found.append((case, drumtok.generate(seed, checkpoint=checkpoint, **settings)))
-        found += kept_cases(seed, checkpoint)
-    return found
+def new_cases(seed, checkpoint, names=NEW):
+    """Return cases of new patterns with what Python writes: [(case, pattern), ...]."""
+    settings = [NEW[name](seed) for name in names]
+    written_by = [drumtok.generate(seed, checkpoint=checkpoint, **each) for each in settings]
+    return [({"request": {"seed": seed, **each}}, made) for each, made in zip(settings, written_by, strict=True)]
 
 
 def differing(page, cases):
@@ -96,7 +92,10 @@ def test_seeds_draw_the_numbers_that_numpy_draws(site_page, seed):
 
 
 def test_the_same_seed_and_settings_write_the_same_patterns(site_page, small_checkpoint):
-    assert differing(site_page, all_cases(range(2), small_checkpoint)) == []
+    cases = [
+        each for seed in (3, 4) for each in (*new_cases(seed, small_checkpoint), *kept_cases(seed, small_checkpoint))
+    ]
+    assert differing(site_page, cases) == []
 
 
 def test_a_kept_hit_keeps_its_velocity_and_offset(site_page):
@@ -114,3 +113,27 @@ def test_an_error_has_the_words_of_python(site_page):
     case = {"request": {"seed": 1, "bars": 1, "density": {"kick": 20}}}
     with pytest.raises(Exception, match="density of kick must be above 0 and at most 16, the steps of a bar, got 20"):
         written(site_page, [case])
+
+
+@pytest.fixture(scope="module")
+def bundled_page(browser, tmp_path_factory):
+    """A page of a site with the bundled network."""
+    folder = tmp_path_factory.mktemp("bundled") / "site"
+    build_site(folder)
+    with served(folder) as (address, _):
+        page = browser.new_page()
+        page.goto(f"{address}/icon.svg")
+        yield page
+        page.close()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+def test_of_200_seeds_with_the_bundled_network_at_most_one_differs(bundled_page):
+    names = list(NEW)
+    found = []
+    for seed in range(200):
+        cases = new_cases(seed, None, [names[seed % len(names)]]) + list(kept_cases(seed, None))[seed % 4 :][:1]
+        found += differing(bundled_page, cases)
+    print(f"{len(found)} of 400 patterns differ: {found}")
+    assert len(found) <= 1

@@ -5,10 +5,11 @@ import re
 
 import pytest
 from click.testing import CliRunner
-from page_driver import wait_for_result
+from page_driver import clear, download_midi, pattern, wait_for_result
 from static_site import served
 
 from drumtok.cli.main import main
+from drumtok.midi.files import read_midi
 from drumtok.network.checkpoint import checkpoint_file
 from drumtok.web.site_files import NETWORK
 
@@ -81,6 +82,17 @@ def test_the_page_generates_continues_varies_and_fills_without_a_server(visit):
         page.get_by_role("button", name=name, exact=True).click()
         page.wait_for_selector(f"#takes li:nth-child({count})")
         wait_for_result(page)
+
+
+def test_midi_files_are_saved_and_opened_without_a_server(visit, tmp_path):
+    page, _ = visit
+    shown = pattern(page)
+    download_midi(page, tmp_path / "groove.mid")
+    assert (read_midi(tmp_path / "groove.mid").hits == shown.hits).all()
+    clear(page)
+    page.set_input_files("#file", tmp_path / "groove.mid")
+    page.wait_for_selector("#takes li:nth-child(2)")
+    assert (pattern(page).hits == shown.hits).all()
 
 
 def test_what_needs_a_server_is_hidden_or_has_a_reason(visit):

@@ -32,6 +32,7 @@ function ask(name, body, onBar, signal) {
   });
 }
 
+const WRITTEN = ["generate", "continue", "vary"]; // the jobs of the worker
 const missing = async () => {
   throw new Error(REASON);
 };
@@ -46,11 +47,26 @@ async function mapEntries() {
 
 export const get = async (path) => (path === "map" ? mapEntries() : EMPTY.find((start) => path.startsWith(start)) ? [] : json(path));
 export const bytes = async (path) => (await cached(new URL(path, data), cache)).arrayBuffer();
-export const post = async (path, body, signal) => (NULL.includes(path) ? null : ask(path, body, null, signal));
+export const post = async (path, body, signal) => (NULL.includes(path) ? null : WRITTEN.includes(path) ? ask(path, body, null, signal) : missing());
 export const stream = (path, body, onBar, signal) => ask(path, body, onBar, signal);
 /** Load the network of the next likely request; failures do not matter. */
 export const prepare = (body) => ask("prepare", body).catch(() => {});
-export const file = missing, upload = missing, uploadSound = missing;
+export const uploadSound = missing;
+
+/** Return a pattern as a MIDI file; other files need a server. */
+export async function file(path, body) {
+  if (path !== "midi/write") return missing();
+  const modules = [import("../midi/write.js"), import("../core/pattern.js"), json("tables"), json("about")];
+  const [{ writeMidi }, { fromWire }, { note_maps: maps, drums }, { version }] = await Promise.all(modules);
+  const { swing, track_per_drum: trackPerDrum, note_map: map } = body, text = `drumtok ${version}`;
+  return new Blob([writeMidi(fromWire(body.pattern), { notes: maps[map].written, drums, text, swing, trackPerDrum })], { type: "audio/midi" });
+}
+
+/** Return what a MIDI file holds. */
+export async function upload(data, noteMap) {
+  const [{ readUpload }, tables, { grid, limits }] = await Promise.all([import("../midi/read.js"), json("tables"), json("about")]);
+  return readUpload(data, { grid, noteMap, tables, limits });
+}
 
 explain();
 prepare({});
