@@ -36,6 +36,7 @@ PANELS = {
     "Other programs": {
         "find": ("find", "find_command"),
         "mcp": ("assistant", "mcp_command"),
+        "osc": ("osc", "osc_command"),
     },
     "Data": {
         "corpus": ("corpus", "corpus"),

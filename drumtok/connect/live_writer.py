@@ -1,0 +1,78 @@
+"""Write bar after bar: each phrase continues the bars before it, by the settings of that moment."""
+
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from drumtok.connect.live_settings import LiveSettings
+from drumtok.generation.config import ExpressionConfig
+from drumtok.generation.engines import engine_of
+from drumtok.generation.generate import Sources, generate_with
+from drumtok.generation.styling import network_of_style
+from drumtok.pattern import Pattern
+
+REMEMBERED = 8  # bars that a phrase continues
+
+
+class LiveWriter:
+    """Write phrases.
+
+    Args:
+        settings: of the first phrase; `change` sets those of the next.
+        phrase: bars of a phrase.
+        checkpoint: file of the network; None is the bundled one that fits the style.
+        rng: what bars are drawn from.
+    """
+
+    def __init__(
+        self, settings: LiveSettings, phrase: int, checkpoint: Any = None, rng: np.random.Generator | None = None
+    ) -> None:
+        self.settings = settings
+        self.phrase = phrase
+        self.checkpoint = checkpoint
+        self.rng = rng or np.random.default_rng()
+        self.run = 0  # how often it was started anew
+        self._before: Pattern | None = None
+        self._lock = Lock()
+
+    def change(self, name: str, *values: Any) -> None:
+        """Change a setting of the next phrase.
+
+        Raises:
+            DrumtokError: as `LiveSettings.changed`; the settings stay as they were.
+        """
+        with self._lock:
+            self.settings = self.settings.changed(name, *values)
+
+    def restart(self, seed: int | None = None) -> None:
+        """Forget the bars that were written; the same seed and settings write the same bars again.
+
+        Args:
+            seed: None goes on with the randomness.
+        """
+        with self._lock:
+            self.run += 1
+            self._before = None
+            if seed is not None:
+                self.rng = np.random.default_rng(seed)
+
+    def write(self) -> list[Pattern]:
+        """Return the bars of the next phrase."""
+        with self._lock:
+            settings, before, run = self.settings, self._before, self.run
+        engine = engine_of(self.checkpoint or network_of_style(settings.style))
+        if before is not None and before.grid != engine.checkpoint.grid:
+            before = None  # another network, which cannot continue them
+        made = generate_with(
+            settings.sampling(self.phrase),
+            self.rng,
+            sources=Sources(primer=before),
+            expression=ExpressionConfig(settings.dynamics),
+            checkpoint=engine,
+        )
+        joined = made if before is None else before + made
+        with self._lock:
+            if run == self.run:
+                self._before = joined[-REMEMBERED:]
+        return list(made)
