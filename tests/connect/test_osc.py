@@ -175,7 +175,7 @@ def test_an_address_in_use_is_one_clear_error():
             OscServer(OscConfig(address), LiveWriter(LiveSettings(), 1))
 
 
-def test_the_command_names_an_address_that_is_none():
+def test_the_command_names_an_address_in_another_form():
     result = CliRunner().invoke(main, ["osc", "--listen", "here"])
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == "Error: listen must be HOST:PORT such as 127.0.0.1:9010, got 'here'\n"
