@@ -10,6 +10,7 @@ intensity and the hits of the bars that are no fills.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 import numpy as np
@@ -61,10 +62,10 @@ def rank_correlation(wished: Sequence[float], hits: Sequence[int]) -> float:
     return float(np.corrcoef(ranks(wished), ranks(hits))[0, 1])
 
 
-def measured(style: str, seed: int, temperature: float) -> tuple[float, float, float, float]:
+def measured(style: str, seed: int, temperature: float, checkpoint: Path | None) -> tuple[float, float, float, float]:
     """Return the four figures of a piece; nan where its plan has nothing to measure."""
     plan = SongPlan(drawn_plan(np.random.default_rng(seed)), fills=0.0)
-    made = generate(seed, temperature, style=style, plan=plan_text(plan.sections), fills=0.0)
+    made = generate(seed, temperature, style=style, plan=plan_text(plan.sections), fills=0.0, checkpoint=checkpoint)
     bars = made.hits.reshape(made.bars, made.steps_per_bar, -1)
     wished = np.array([wish.fill for wish in plan.wishes()])
     is_fill = fills(bars)
@@ -82,13 +83,14 @@ def measured(style: str, seed: int, temperature: float) -> tuple[float, float, f
 @click.command()
 @click.option("--pieces", default=5, show_default=True, help="Of each style.")
 @click.option("--temperature", "temperatures", type=float, multiple=True, default=(0.8, 1.0), show_default=True)
+@click.option("--checkpoint", type=click.Path(path_type=Path), help="Network.  [default: the bundled one]")
 @click.option("--markdown", is_flag=True)
-def main(pieces: int, temperatures: tuple[float, ...], markdown: bool) -> None:
+def main(pieces: int, temperatures: tuple[float, ...], checkpoint: Path | None, markdown: bool) -> None:
     """Print a row for each temperature."""
     rows = []
     for temperature in temperatures:
         tasks = [(style, seed) for style in STYLES for seed in range(pieces)]
-        found = [measured(*task, temperature) for task in track(tasks, f"temperature {temperature:g}")]
+        found = [measured(*task, temperature, checkpoint) for task in track(tasks, f"temperature {temperature:g}")]
         sections, filled, unfilled, intensity = np.nanmean(found, axis=0)
         rows.append([f"{temperature:g}", f"{sections:.0%}", f"{filled:.0%}", f"{unfilled:.0%}", f"{intensity:.2f}"])
     show(["temperature", "sections kept", "fills kept", "no fill elsewhere", "rank correlation"], rows, markdown)

@@ -13,13 +13,15 @@ from numpy.typing import NDArray
 from drumtok.drums import LANE_INDEX
 from drumtok.evaluation.bar_distance import self_similarity
 from drumtok.evaluation.classifier import CV_FOLDS
-from drumtok.evaluation.long_form import FILL_DRUMS, LONG_PHRASE, PHRASE
+from drumtok.evaluation.long_form import LONG_PHRASE, PHRASE
 from drumtok.evaluation.rhythm_features import Bars
+from drumtok.sampling.style_clauses import lanes_of
 
 WINDOW = 16  # bars
 WINDOWS_PER_SONG = 4
 LAGS = (1, 2, 3, 4, 8)
 CRASH = LANE_INDEX["crash"]
+FILL_DRUMS = (LANE_INDEX["snare"], *lanes_of("toms"))
 
 
 @dataclass(frozen=True)

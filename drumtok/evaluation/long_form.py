@@ -6,15 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.drums import LANE_INDEX
 from drumtok.evaluation.bar_distance import self_similarity
 from drumtok.evaluation.rhythm_features import Bars
 from drumtok.sampling.style_clauses import lanes_of
+from drumtok.tokenizer.bar_plan import REMEMBERED, is_fill
 
 PHRASE, LONG_PHRASE = 4, 8  # bars
 APART = (8, 16)  # bars between those that are compared
-BUSIER = 3  # steps with snare or toms in the second half of a fill that the song's median bar does not have
-FILL_DRUMS = (LANE_INDEX["snare"], *lanes_of("toms"))
 SHORTEST = APART[-1] + 1  # bars of a song that has all metrics
 
 Flags = NDArray[np.bool_]
@@ -90,16 +88,12 @@ def longest_run(bars: Bars) -> int:
 
 
 def fills(bars: Bars) -> Flags:
-    """Return which bars are fills, (bars,).
+    """Return which bars are fills by the bars before them (`drumtok.tokenizer.bar_plan.is_fill`), (bars,).
 
-    A fill has snare or toms on `BUSIER` steps more of its second half than the median bar of the song. Drummers play
-    one in 17 % of the fourth bars, 19 % of the eighth and 6 % of those that end no phrase (songs of the Groove MIDI
-    Dataset of 32 bars and more).
+    Drummers play one in 22 % of the fourth bars of each four, in 24 % of the eighth, and in 9 % of those that end no
+    phrase (songs of the Groove MIDI Dataset of 32 bars and more).
     """
-    second_half = bars[:, bars.shape[1] // 2 :][..., list(FILL_DRUMS)]
-    steps = second_half.any(axis=2).sum(axis=1)
-    found: Flags = steps >= np.median(steps) + BUSIER
-    return found
+    return np.array([is_fill(bar, bars[max(n - REMEMBERED, 0) : n]) for n, bar in enumerate(bars)], dtype=bool)
 
 
 @dataclass(frozen=True)

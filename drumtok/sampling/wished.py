@@ -17,11 +17,13 @@ from drumtok.sampling.logit_filters import Logits, Stage, in_order
 from drumtok.sampling.song import SILENT, BarStream, Faults, SongState, no_faults, with_fills
 from drumtok.sampling.song_plan import BarWish
 from drumtok.sampling.style_clauses import lanes_of
+from drumtok.tokenizer.bar_plan import REMEMBERED, is_fill
 from drumtok.tokenizer.tokens import N_HIT_WORDS, ids_to_hits
 
 SPAN = 1.8  # times the usual hits of a bar at intensity 1; divided by it at 0
 GAIN, MAX_GAIN = 0.3, 2.0  # log-odds of each hit of a word for each hit that the bar is behind its target
 FAULT = 4.0  # hits off the target that a broken rule is worth
+MISSED = 100.0  # hits that a fill is worth, where one is wished for or where none is
 FILLING = [LANE_INDEX["snare"], *lanes_of("toms")]
 HITS_OF_WORD = HITS.sum(axis=1)  # (512,)
 
@@ -74,7 +76,7 @@ def write_wished(
             song.append(song.words[0, source : source + words].copy(), given=False)
         elif wish.fill:
             many = with_fills(song, song.words[0, :0], words)
-            song = many.select(int(_late_hits(many, steps).argmax()))
+            song = many.select(int((_late_hits(many, steps) + MISSED * _fills(many, steps)).argmax()))
         elif wish.fill is None and wish.intensity is None:
             song.write(words)
         else:
@@ -90,7 +92,7 @@ def _best_draft(song: SongState, steps: int, target: float | None, faults: Fault
     if target is not None:
         many.rules = in_order((*rules, Fullness(target, steps)))
     many.write(steps + 1)
-    cost = FAULT * faults(many.words[:, -(steps + 1) :])
+    cost = FAULT * faults(many.words[:, -(steps + 1) :]) + MISSED * _fills(many, steps)
     cost = cost + (_late_hits(many, steps) if target is None else np.abs(_bars(many, steps).sum(axis=(1, 2)) - target))
     chosen = many.select(int(cost.argmin()))
     chosen.rules = rules
@@ -108,6 +110,13 @@ def _late_hits(song: SongState, steps: int) -> NDArray[np.int64]:
     """Return the hits of snare and toms in the second half of the last bar of each stream, (streams,)."""
     late: NDArray[np.int64] = _bars(song, steps)[:, steps // 2 :][..., FILLING].sum(axis=(1, 2))
     return late
+
+
+def _fills(song: SongState, steps: int) -> NDArray[np.bool_]:
+    """Return whether the last bar of each stream is a fill by the bars before it, (streams,)."""
+    words = song.words[:, -(REMEMBERED + 1) * (steps + 1) :]
+    words = words[:, words.shape[1] % (steps + 1) :].reshape(len(words), -1, steps + 1)
+    return np.array([is_fill(bars[-1], bars[:-1]) for bars in ids_to_hits(words[..., :-1])])
 
 
 def _bars(song: SongState, steps: int) -> NDArray[np.bool_]:
