@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from drumtok.drums import N_DRUMS
 from drumtok.network.config import ModelConfig
 from drumtok.network.lstm import LstmCell
-from drumtok.tokenizer.bar_plan import BACKS, COLUMN, EQUAL, SIZES
+from drumtok.tokenizer.bar_plan import BACKS, COLUMN, EQUAL, SIZES, YES
 from drumtok.tokenizer.labels import EMBEDDED_COLUMNS, LabelIds
 
 Array = NDArray[np.float32]
@@ -27,7 +27,10 @@ UNITS = 128  # of its LSTM
 PHRASE = 16  # bars that it counts to
 PLACES = 16  # of a bar's picture, whatever its steps
 PICTURE = PLACES * N_DRUMS
-EQUAL_ODDS = 3.5  # of a bar that equals an earlier one: after bars of its own, the clock finds it too unlikely
+# After bars of its own the clock finds too unlikely, by these odds, that a bar equals an earlier one, and that there is
+# a fill at the end of a phrase: so often drummers do, by the table in docs/metrics.md.
+EQUAL_ODDS, FILL_ODDS = 2.8, 1.8
+PHRASE_END = 4  # bars
 _OF_EARLIER = (COLUMN["like"], COLUMN["same"])  # fields that a first bar has no value of
 
 
@@ -163,5 +166,7 @@ class BarClock:
             likely[:, [n + 1 for n, back in enumerate(BACKS) if back > max(bar, 1)]] = 0  # no such bar
         if field == COLUMN["same"]:
             likely[:, EQUAL] *= EQUAL_ODDS
+        if field == COLUMN["fill"] and bar % PHRASE_END == PHRASE_END - 1:
+            likely[:, YES] *= FILL_ODDS
         total: NDArray[np.float64] = likely / likely.sum(axis=1, keepdims=True)
         return total

@@ -23,8 +23,8 @@ from drumtok.tokenizer.bar_plan import BACKS, COLUMN, EQUAL, FIELDS, NO, REMEMBE
 from drumtok.tokenizer.tokens import ids_to_hits
 
 DRAFTS = 4  # of each bar, of which one is kept
-# At 1 what is drawn of a plan strays from bar to bar, as no drummer does; equal bars would get too rare below it.
-TEMPERATURES = np.array([1.0 if each.name in ("like", "same") else 0.85 for each in FIELDS])
+# At 1 what is drawn of a plan strays from bar to bar more than drummers do, and with 0.7 it keeps too still.
+TEMPERATURES = np.array([1.0 if each.name in ("like", "same") else 0.93 for each in FIELDS])
 # How much a field counts that is not as planned, for each class that it is off; `fill` decides before all others.
 COSTS = np.array([{"fill": 6.0, "hits": 1.0, "same": 2.0, "like": 0.0}.get(each.name, 0.5) for each in FIELDS])
 WISHED = 3.0  # times as much where the value was wished for
@@ -32,7 +32,7 @@ FAULT = 4.0  # of a rule of the style
 SEAM = 0.5  # of a nat of the first bar after the last, in a loop
 QUANTILES = (0.05, 0.95)  # of the hits of a bar, for an intensity of 0 and of 1
 
-FREEDOM = 0.5  # of the temperature's distance from 1 that is left: how much bars differ is planned
+FREEDOM = 0.25  # of the temperature's distance from 1 that is left: how much bars differ is planned
 
 _FILL, _HITS, _LIKE, _SAME = (COLUMN[name] for name in ("fill", "hits", "like", "same"))
 Plan = NDArray[np.int64]  # (fields,)

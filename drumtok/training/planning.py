@@ -1,7 +1,7 @@
 """`with_plans`: give a trained network a bar clock and a plan reader, so that it writes pieces by a plan."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from drumtok.network.plan_reader import PREFIX as OF_READER
 from drumtok.training.bar_clock import ClockBatches, LitClock, PlannedSong, planned_songs
 from drumtok.training.plan_reader import fitted_reader, read_bars
 from drumtok.training.run_folder import RunFolder, new_run_folder
+from drumtok.training.runs import corpus_digest
 from drumtok.training.trainer import quiet
 
 
@@ -56,13 +57,15 @@ def with_plans(
     for name, own in songs.items():
         if not own:
             raise DrumtokError(f"the corpus must have {name} songs of two bars or more, got none")
-    clock = _trained_clock(network, songs, config, report)
+    clock, bits = _trained_clock(network, songs, config, report)
     rng = np.random.default_rng(config.seed)
     bars = read_bars(Engine(network), songs["validation"], rng)
     reader = fitted_reader(bars, network.grid, steps=config.reader_steps, seed=config.seed)
     report(f"a plan reader, fitted to {len(bars.bars)} bars")
+    learned = {"corpus": corpus_digest(corpus.manifest), **asdict(config), "validation_bits": round(bits, 3)}
     others = {name: array for name, array in network.weights.items() if not name.startswith((OF_CLOCK, OF_READER))}
-    return replace(network, weights={**others, **clock, **reader})
+    provenance = {**network.provenance, "plan": learned}
+    return replace(network, weights={**others, **clock, **reader}, provenance=provenance)
 
 
 def train_plans(
@@ -93,7 +96,7 @@ def train_plans(
 
 def _trained_clock(
     network: Checkpoint, songs: dict[str, list[PlannedSong]], config: PlanConfig, report: Callable[[str], None]
-) -> dict[str, NDArray[np.float32]]:
+) -> tuple[dict[str, NDArray[np.float32]], float]:
     labels, grid, rng = network.config.labels, network.grid, np.random.default_rng(config.seed)
     with torch.random.fork_rng(devices=[]), quiet():
         torch.manual_seed(config.seed)
@@ -113,5 +116,6 @@ def _trained_clock(
             torch.utils.data.DataLoader(ClockBatches(songs["train"], labels, grid, rng), batch_size=None),
             torch.utils.data.DataLoader(ClockBatches(songs["validation"], labels, grid), batch_size=None),
         )
-    report(f"a bar clock: {min(module.bits):.2f} bits for the plan of a bar of the validation songs")
-    return module.best
+    bits = min(module.bits)
+    report(f"a bar clock: {bits:.2f} bits for the plan of a bar of the validation songs")
+    return module.best, bits

@@ -20,7 +20,7 @@ from drumtok.training.config import TrainingConfig
 from drumtok.training.data.window_batches import NO_VOCABULARY
 from drumtok.training.run_folder import RunFolder, new_run_folder
 from drumtok.training.runs import RECORD, TASKS, Corpus, Run, corpus_digest
-from drumtok.training.song_cache import without_cache
+from drumtok.training.song_cache import network_alone
 
 RESTARTS = ("TORCHELASTIC_RESTART_COUNT", "SLURM_RESTART_COUNT")  # how often a launcher has started a run before
 FIXED_ON_RESUME = (
@@ -120,7 +120,7 @@ def _begun_from(
     if training.conditioning:
         config = replace(config, **vars(widened(config.labels, labels_of(corpus.songs["train"]))))
     unheard = {"phrase.weight": np.zeros((config.phrase, config.width), dtype=np.float32)} if config.phrase else {}
-    return replace(network, config=config, weights=_with_rows({**unheard, **without_cache(network.weights)}, config))
+    return replace(network, config=config, weights=_with_rows({**unheard, **network_alone(network.weights)}, config))
 
 
 def _with_rows(weights: Mapping[str, NDArray[np.float32]], config: ModelConfig) -> dict[str, NDArray[np.float32]]:

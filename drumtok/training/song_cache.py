@@ -10,9 +10,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from drumtok.network.bar_clock import PREFIX as OF_CLOCK
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.context import BarTracker
 from drumtok.network.engine import Engine
+from drumtok.network.plan_reader import PREFIX as OF_READER
 from drumtok.network.song_cache import PREFIX, SHAPES, Earlier, entropy_of, log_sum, score_inputs
 from drumtok.tokenizer.tokens import N_HIT_WORDS
 from drumtok.training.data.window_batches import Split
@@ -91,7 +93,7 @@ def with_song_cache(checkpoint: Checkpoint, songs: Split, *, steps: int, seed: i
     order = np.random.default_rng(seed).permutation(len(songs))
     before = np.cumsum(songs.lengths[order]) - songs.lengths[order]
     chosen = order[before < MOST_WORDS]
-    network = replace(checkpoint, weights=without_cache(checkpoint.weights))
+    network = replace(checkpoint, weights=network_alone(checkpoint.weights))
     pairs = pairs_of(Engine(network), [songs.song(n) for n in chosen.tolist()])
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -112,9 +114,10 @@ def _nats(model: CacheModel, pairs: Pairs) -> Tensor:
     return -model(pairs).clamp_min(LEAST).log().mean()
 
 
-def without_cache(weights: Mapping[str, NDArray[np.floating]]) -> dict[str, NDArray[np.floating]]:
-    """Return the weights of the network alone."""
-    return {name: array for name, array in weights.items() if not name.startswith(PREFIX)}
+def network_alone(weights: Mapping[str, NDArray[np.floating]]) -> dict[str, NDArray[np.floating]]:
+    """Return the weights of the network, without those that are fitted to it: song cache, bar clock, plan reader."""
+    fitted = (PREFIX, OF_CLOCK, OF_READER)
+    return {name: array for name, array in weights.items() if not name.startswith(fitted)}
 
 
 def pairs_of(engine: Engine, songs: Sequence[NDArray[np.integer]]) -> Pairs:

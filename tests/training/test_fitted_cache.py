@@ -10,7 +10,7 @@ from drumtok.network.config import ModelConfig
 from drumtok.network.engine import Engine
 from drumtok.network.song_cache import PREFIX
 from drumtok.training.model import DrumLSTM
-from drumtok.training.song_cache import with_song_cache, without_cache
+from drumtok.training.song_cache import with_song_cache, network_alone
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def test_the_bits_of_the_fit_are_those_of_a_prediction(repeating, fitted):
 
 def test_the_weights_of_the_network_stay(network, fitted):
     checkpoint, _ = fitted
-    assert without_cache(checkpoint.weights).keys() == network.weights.keys()
+    assert network_alone(checkpoint.weights).keys() == network.weights.keys()
     assert all(np.array_equal(network.weights[name], checkpoint.weights[name]) for name in network.weights)
 
 

@@ -25,7 +25,7 @@ from drumtok.training.model import DrumLSTM
 from drumtok.training.module import LitDrums
 from drumtok.training.run_folder import RunFolder
 from drumtok.training.runs import Run
-from drumtok.training.song_cache import without_cache
+from drumtok.training.song_cache import network_alone
 from drumtok.training.trainer import make_trainer, train
 
 MODEL = ModelConfig(hidden=16, layers=2, width=8, dropout=0.3, lookback=(1, 2))
@@ -201,7 +201,7 @@ def test_the_exported_average_is_what_was_validated(whole):
     path, _ = whole
     exported = load_checkpoint(path / "last.safetensors")
     network = DrumLSTM(MODEL).eval()
-    network.load_state_dict({name: torch.from_numpy(array) for name, array in without_cache(exported.weights).items()})
+    network.load_state_dict({name: torch.from_numpy(array) for name, array in network_alone(exported.weights).items()})
     bits, right, count = sum(hit_word_sums(network, rows) for rows in batches_of(MemoryCorpus().split("validation")))
     assert bits / count == pytest.approx(exported.provenance["val_bits"], abs=2e-3)  # stored in 16 bits
     assert right / count == pytest.approx(exported.provenance["val_accuracy"], abs=0.01)
