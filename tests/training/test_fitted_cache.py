@@ -10,7 +10,7 @@ from drumtok.network.config import ModelConfig
 from drumtok.network.engine import Engine
 from drumtok.network.song_cache import PREFIX
 from drumtok.training.model import DrumLSTM
-from drumtok.training.song_cache import with_song_cache, network_alone
+from drumtok.training.song_cache import network_alone, with_song_cache
 
 
 @pytest.fixture(scope="module")
