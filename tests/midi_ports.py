@@ -4,7 +4,11 @@ INSTALL = """() => {
   window.asked = 0;
   window.sent = [];
   const output = { id: "synth", name: "Synth", type: "output", state: "connected",
-    send: (data, when = 0) => window.sent.push({ data: [...data], when, now: performance.now() }) };
+    send(data, when = 0) {
+      if (this.state === "disconnected") throw new DOMException("the port is gone", "InvalidStateError");
+      window.sent.push({ data: [...data], when, now: performance.now() });
+    } };
+  window.synth = output;
   const input = { id: "pads", name: "Pads", type: "input", state: "connected", onmidimessage: null };
   window.pads = input;
   const access = { outputs: new Map([["synth", output]]), inputs: new Map([["pads", input]]), onstatechange: null };

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from drumtok.drums import LANE_INDEX
 from drumtok.midi.note_maps import load_note_map, note_map_names
 
-CLOCK, START, STOP, NOTE_ON, NOTE_OFF, ALL_NOTES_OFF = 0xF8, 0xFA, 0xFC, 0x90, 0x80, 123
+POSITION, CLOCK, START, CONTINUE, STOP, NOTE_ON, NOTE_OFF, ALL_NOTES_OFF = 0xF2, 0xF8, 0xFA, 0xFB, 0xFC, 0x90, 0x80, 123
 
 
 @pytest.fixture
@@ -60,7 +60,10 @@ def test_hits_and_clock_are_sent_ahead_on_an_even_time(page):
     play_pulses(page, 60)
     pulses = np.array([when for when, _ in sent(page, CLOCK)])
     gap = 60_000 / 150 / 24
-    assert np.abs(np.diff(pulses)[:59] - gap).max() < 2
+    gaps = np.diff(pulses)[:59]
+    exact = np.abs(gaps - gap) < 2
+    assert exact.mean() > 0.9
+    assert (gaps[~exact] > gap).all()  # late after a stall of the machine, never early
     (start, _), *_ = sent(page, START)
     assert 1 <= pulses[0] - start < 10
     step = gap * 6
@@ -68,9 +71,28 @@ def test_hits_and_clock_are_sent_ahead_on_an_even_time(page):
     assert (kick[1], snare[1]) == ([0x92, 36, 100], [0x92, 38, 120])
     assert kick[0] - pulses[0] == pytest.approx(0, abs=1)
     assert snare[0] - kick[0] == pytest.approx(4 * step, abs=2)
-    assert min(row["when"] - row["now"] for row in page.evaluate("sent.filter(({ data }) => data[0] < 0xf0)")) > -1e3
+    assert np.median([row["when"] - row["now"] for row in page.evaluate("sent")]) > 20  # scheduled ahead
     lengths = [off - on for (on, _), (off, _) in zip(sent(page, NOTE_ON), sent(page, NOTE_OFF), strict=False)]
     assert lengths[0] == pytest.approx(step / 2, abs=1)
+
+
+def test_a_port_that_is_chosen_while_playing_continues_at_the_position_and_one_that_goes_is_left(page):
+    connect(page, output="none")
+    page.get_by_role("button", name="Play").click()
+    until(page, "import('/js/playback/transport.js').then(({ head }) => head.step > 3)")
+    assert sent(page) == []
+    page.select_option("#midi-output", label="Synth")
+    until(page, f"sent.some(({{ data }}) => data[0] === {CLOCK})")
+    (moved, position), (continued, _) = sent(page)[:2]
+    pulses = sent(page, CLOCK)
+    assert position[0] == POSITION
+    assert position[1] > 3
+    assert sent(page)[1][1] == [CONTINUE]
+    assert moved == continued < pulses[0][0]
+    count = page.evaluate("synth.state = 'disconnected', sent.length")
+    page.wait_for_timeout(300)
+    page.get_by_role("button", name="Stop", exact=True).click()  # an error of the page fails the test
+    assert len(sent(page)) == count
 
 
 def test_a_delay_moves_all_that_is_sent(page):

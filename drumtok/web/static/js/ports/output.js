@@ -12,7 +12,8 @@ const [POSITION, CLOCK, START, CONTINUE, STOP] = [0xf2, 0xf8, 0xfa, 0xfb, 0xfc];
 const BEFORE_CLOCK = 2; // ms from start to the first clock: receivers need at least 1
 export const timeline = new Timeline();
 /** @type {MIDIOutput | null} */
-let playingTo = null; // the port that has been started
+let playingTo = null; // the port that hears the pattern
+let clockRuns = false; // whether it was sent a start
 let latest = 0; // of all timestamps
 const sounding = new Set(); // channel and note of each note that was sent
 
@@ -34,19 +35,26 @@ export function sendStep(scheduled) {
   if (to !== playingTo) silence();
   if (!to) return;
   const beat = scheduled.quarter * 1000, start = timeline.milliseconds(scheduled.time) + settings.latency;
-  if (settings.clock) sendClock(to, scheduled, start, beat);
   playingTo = to;
+  if (settings.clock) sendClock(to, scheduled, start, beat);
+  else stopClock(to, start);
   sendNotes(to, scheduled, start, beat);
 }
 
 /** @param {MIDIOutput} to @param {import("./panel.js").Step} scheduled @param {number} start @param {number} beat */
 function sendClock(to, { step, pattern }, start, beat) {
-  if (!playingTo && step) {
-    const sixteenths = Math.floor((step * 4) / pattern.grid);
-    send(to, [POSITION, sixteenths & 0x7f, sixteenths >> 7], start - BEFORE_CLOCK);
-  }
-  if (!playingTo) send(to, [step ? CONTINUE : START], start - BEFORE_CLOCK);
+  const sixteenths = (step * 4) / pattern.grid;
+  if (!clockRuns && sixteenths % 1) return; // a position counts sixteenths: wait for the next one
+  if (!clockRuns && step) send(to, [POSITION, sixteenths & 0x7f, sixteenths >> 7], start - BEFORE_CLOCK);
+  if (!clockRuns) send(to, [step ? CONTINUE : START], start - BEFORE_CLOCK);
+  clockRuns = true;
   for (const late of pulsesOf(step, pattern.grid)) send(to, [CLOCK], start + late * beat);
+}
+
+/** @param {MIDIOutput} to @param {number} when in ms */
+function stopClock(to, when) {
+  if (clockRuns) send(to, [STOP], when);
+  clockRuns = false;
 }
 
 /** @param {MIDIOutput} to @param {import("./panel.js").Step} scheduled @param {number} start @param {number} beat */
@@ -67,14 +75,20 @@ function sendNotes(to, { pattern, hits }, start, beat) {
 export function silence() {
   const to = playingTo;
   if (!to) return;
+  if (to.state !== "disconnected") endNotes(to);
   playingTo = null;
+  clockRuns = false;
+  sounding.clear();
+  latest = 0;
+}
+
+/** @param {MIDIOutput} to */
+function endNotes(to) {
   /** @type {MIDIOutput & {clear?: () => void}} */ (to).clear?.();
   const now = performance.now(), channels = new Set([...sounding].map((key) => key >> 7));
   for (const when of latest >= now ? [now, latest + 1] : [now]) {
     for (const key of sounding) to.send([NOTE_OFF | (key >> 7), key & 127, OFF_VELOCITY], when);
     for (const channel of channels) to.send([CONTROL | channel, ALL_NOTES_OFF, 0], when);
   }
-  if (settings.clock) to.send([STOP], Math.max(now, latest + 1));
-  sounding.clear();
-  latest = 0;
+  stopClock(to, Math.max(now, latest + 1));
 }
