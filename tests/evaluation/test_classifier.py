@@ -1,10 +1,9 @@
 """The classifier that separates generated from played windows."""
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
-
-pytest.importorskip("sklearn")
-from sklearn.metrics import roc_auc_score
 
 from drumtok.evaluation.classifier import (
     WINDOWS_PER_SONG,
@@ -14,6 +13,8 @@ from drumtok.evaluation.classifier import (
     draw_windows,
     split_in_halves,
 )
+
+pytestmark = pytest.mark.skipif(find_spec("sklearn") is None, reason="requires scikit-learn")
 
 
 def songs(count, density, seed, bars=8):
@@ -78,6 +79,8 @@ def test_fewer_songs_than_folds_have_no_auc():
 
 
 def test_a_weighted_auc_is_that_of_repeated_windows():
+    from sklearn.metrics import roc_auc_score
+
     rng = np.random.default_rng(0)
     scores = rng.integers(4, size=30) / 4  # with ties
     is_other = rng.random(30) < 0.4

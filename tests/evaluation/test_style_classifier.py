@@ -1,11 +1,13 @@
 """The style classifier, on songs whose styles differ and on songs whose do not."""
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 
 from drumtok.evaluation.classifier import draw_styled, style_accuracy
 
-pytest.importorskip("sklearn")
+pytestmark = pytest.mark.skipif(find_spec("sklearn") is None, reason="requires scikit-learn")
 
 
 def songs_of(rng, styles, bars=9):

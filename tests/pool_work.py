@@ -1,0 +1,34 @@
+"""Work for the processes of a pool, in a module of its own: what a new process imports for it is little."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from drumtok.errors import DrumtokError
+
+
+def slow_square(number):
+    time.sleep(0.01 * (number % 3 == 0))  # some results are there before earlier ones
+    return number * number
+
+
+def fail_at(place, number):
+    if number == place:
+        raise DrumtokError(f"no {number}")
+    return number
+
+
+def die_at(place, marks, times, number):
+    """Die over one unit so many times, which marks in a folder count."""
+    if number == place and len(os.listdir(marks)) < times:
+        Path(marks, str(os.getpid())).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def stumble_at(place, marks, times, number):
+    if number == place and len(os.listdir(marks)) < times:
+        Path(marks, str(len(os.listdir(marks)))).touch()
+        raise RuntimeError(f"no {number}")
+    return number
