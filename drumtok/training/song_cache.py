@@ -165,7 +165,7 @@ def _stepped(engine: Engine, songs: Sequence[NDArray[np.integer]]) -> list[_Foun
         right = (earlier.words == words[:, None])[hit][there]
         p = np.exp(log_p[hit])
         of_word = np.take_along_axis(p, words[hit, None], axis=1)[:, 0]
-        of_step = of_word, entropy_of(log_p[hit]), p.max(axis=1), there.sum(axis=1)
+        of_step = of_word, entropy_of(log_p[hit], p), p.max(axis=1), there.sum(axis=1)
         found.append(_Found(np.nonzero(there)[0], inputs, right, *of_step))
         tracker.push(words, given=True)
     return found
