@@ -22,14 +22,14 @@ from benchmarks.sound.real_sounds import RealSounds, distances
 from drumtok.rendering.characters import character_of
 from drumtok.rendering.kit_design import Voice, new_design
 from drumtok.rendering.pieces import PIECE
+from drumtok.sound.latents import REACH
 from drumtok.sound.likeness import log_mel
 from drumtok.sound.voices import SoundModel
 from drumtok.version import __version__
 
 ROOT = Path(__file__).resolve().parents[2]
-CANDIDATES, STEPS, STEP = 40, 40, 0.35
+CANDIDATES, STEPS, STEP = 24, 12, 0.25
 NEAREST, OTHERS = 3, 0.5  # sounds that a distance is the mean of, and the weight of the distance to other classes
-REACH = 2.0  # latents are kept within; beyond, the model extrapolates
 # kit -> what its real sounds are named after, in their source or their original name
 FITTING = {
     "acoustic": "muldjordkit|open-source-drumkit|pearl|rumpf",

@@ -23,12 +23,24 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("checkpoint", type=PATH)
 @click.option("--corpus", type=PATH, help="Corpus folder.  [default: the fetched sources]")
+@click.option(
+    "--one-shots", type=PATH, help="A folder or zip of one-shots: CHECKPOINT is a kit, as --kit takes it, to compare."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 @click.option("--html", type=PATH, help="Also write an HTML report with tables and plots.")
 @force_option
 @settings_options(config=EvaluationConfig)
-def evaluate(config: EvaluationConfig, checkpoint: Path, corpus: Path | None, as_json: bool, html: Path | None) -> None:
+def evaluate(
+    config: EvaluationConfig,
+    checkpoint: Path,
+    corpus: Path | None,
+    one_shots: Path | None,
+    as_json: bool,
+    html: Path | None,
+) -> None:
     """Evaluate CHECKPOINT, a pattern or a groove network, on held-out songs.
+
+    With --one-shots, compare each sound of a kit with one-shots, such as those that a sound model was trained on.
 
     Realism and style require scikit-learn and --html requires matplotlib: the extra `evaluate`.
     """
@@ -40,6 +52,9 @@ def evaluate(config: EvaluationConfig, checkpoint: Path, corpus: Path | None, as
     from drumtok.network.engine import Engine
     from drumtok.network.groove_checkpoint import is_groove
 
+    if one_shots is not None:
+        _evaluate_kit(str(checkpoint), one_shots, as_json, corpus, html)
+        return
     checkpoint = checkpoint_file(checkpoint)
     if is_groove(checkpoint):
         _evaluate_groove(config, checkpoint, corpus, as_json, html)
@@ -88,6 +103,25 @@ def _evaluate_groove(
         return
     head = (f"{metrics.hits} hits of {config.source} {config.split}", engine.checkpoint.name, "for comparison")
     _print((groove_table(metrics, head), divergence_table(metrics)), (BASELINES_NOTE, INTERVALS_NOTE))
+
+
+def _evaluate_kit(name: str, one_shots: Path, as_json: bool, corpus: Path | None, html: Path | None) -> None:
+    """Print how near the sounds of a kit come to one-shots."""
+    from dataclasses import asdict
+
+    from drumtok.evaluation.kit_novelty import SAME_DB, SAME_SCORE, nearest_one_shots, novelty_table
+    from drumtok.rendering.load_kit import load_kit
+
+    for option, value in (("--corpus", corpus), ("--html", html)):
+        if value is not None:
+            raise DrumtokError(f"--one-shots cannot be combined with {option}")
+    nearest = nearest_one_shots(load_kit(name), [one_shots])
+    share = sum(one.found for one in nearest) / len(nearest)
+    if as_json:
+        click.echo(json.dumps({"found": share, "pieces": [asdict(one) for one in nearest]}, indent=1))
+        return
+    note = f"Found: nearer than {SAME_DB:g} dB, or a similarity score below {SAME_SCORE:g}. Share found: {share:.0%}."
+    _print((novelty_table(nearest),), (note,))
 
 
 def _print_patterns(name: str, config: EvaluationConfig, metrics: "PatternMetrics") -> None:

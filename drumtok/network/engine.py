@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.drums import N_DRUMS
-from drumtok.network.checkpoint import Checkpoint, checked_weights
+from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.config import ModelConfig
 from drumtok.network.context import N_POSITIONS, Context
 from drumtok.network.lstm import LstmCell
 from drumtok.network.matmul import Array, BlockedMatrix
 from drumtok.network.row_threads import in_row_threads
+from drumtok.runtime.weights import checked_weights
 from drumtok.tokenizer.labels import EMBEDDED, Conditioning, LabelIds
 from drumtok.tokenizer.tokens import N_HIT_WORDS, START_ID, VOCABULARY, ids_to_hits
 

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
-from drumtok.network.checkpoint import read_weights, write_weights
 from drumtok.network.config import GrooveConfig
 from drumtok.network.groove_bins import OFFSET_BINS, VELOCITY_BINS
 from drumtok.network.groove_inputs import PAST, PLAYED, POSITIONS, PROFILE, TEMPO_FEATURES
 from drumtok.network.groove_memory import HATS, RECALLED, SOFT, TRACES
+from drumtok.runtime.weights import read_weights, write_weights
 
 FORMAT = "drumtok-groove-3"
 DEFAULT_GROOVE = "checkpoints/groove.safetensors"

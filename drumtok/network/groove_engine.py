@@ -10,7 +10,6 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from drumtok.drums import N_DRUMS
-from drumtok.network.checkpoint import checked_weights
 from drumtok.network.groove_bins import level_bins, moments, probabilities
 from drumtok.network.groove_checkpoint import NEAR, PROB_SCALE, SHOWN, SUMMARY, GrooveCheckpoint, groove_shapes
 from drumtok.network.groove_inputs import PLAYED, Performance, scaled_offset, scaled_velocity, tempo_features
@@ -18,6 +17,7 @@ from drumtok.network.groove_memory import DrumMemory, soft_bins
 from drumtok.network.groove_players import ALL_BINS, DrawingPlayer, ExpressionLogits, Player, RecordingPlayer
 from drumtok.network.lstm import LstmCell
 from drumtok.network.matmul import Array
+from drumtok.runtime.weights import checked_weights
 from drumtok.tokenizer.expression import Expression
 
 MIN_PROB = 1e-9  # smaller probabilities count as this one

@@ -1,4 +1,4 @@
-"""Compare sounds by their log-mel spectra, and find the latent whose sound is most like a given one."""
+"""Compare sounds by their log-mel spectra."""
 
 import math
 from collections.abc import Callable
@@ -7,14 +7,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.errors import DrumtokError
-from drumtok.sound.synthesis import RATE
+from drumtok.sound.bands import RATE
 
 BANDS, WINDOW, HOP, FRAMES = 32, 1024, 512, 32  # a spectrogram of 0.37 seconds
 FLOOR = -60.0  # decibels below the loudest band
-STARTS = 3  # sounds of each class that a search begins with
-ROUNDS, TRIES, SPREAD = 5, 8, 0.5  # of the search, and how far its first tries lie from the best
-Render = Callable[[str, NDArray[np.float32]], NDArray[np.float32]]
+TRIES, FIRST_STEP, GROWTH = 120, 0.12, 1.4  # of a search for a more similar sound
+Render = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
 @lru_cache(maxsize=1)
@@ -43,37 +41,35 @@ def distance(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     return float(np.abs(one - other).mean())
 
 
+def audible_distance(one: NDArray[np.floating], other: NDArray[np.floating]) -> float:
+    """Return the mean difference of two log-mel spectrograms in decibels, where either is audible.
+
+    Silence, which all short sounds share, does not count: sounds with less than 1 dB are nearly the same.
+    """
+    audible = np.maximum(one, other) > FLOOR
+    return float(np.abs(one - other).sum() / max(int(audible.sum()), 1))
+
+
 def onset_at(wave: NDArray[np.floating]) -> int:
     """Return the frame at which a sound first reaches a tenth of its peak, less a millisecond."""
     level = np.abs(wave)
     return max(int(np.argmax(level >= level.max() / 10)) - RATE // 1000, 0)
 
 
-def fitted(
-    render: Render, size: int, classes: tuple[str, ...], wave: NDArray[np.floating], rate: int
-) -> tuple[str, NDArray[np.float32]]:
-    """Return the class and the latent whose sound is most like a given one, by trial.
+def refined(render: Render, latent: NDArray[np.float32], goal: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return a latent near a given one whose sound is more like a spectrogram, by `TRIES` random steps.
 
-    Raises:
-        DrumtokError: the sound is silent.
+    Args:
+        render: the sound of a latent.
+        goal: of `log_mel`.
     """
-    if not np.abs(wave).max(initial=0) > 0:
-        raise DrumtokError("the sound must not be silent")
-    frames = np.arange(0, len(wave), rate / RATE)
-    wave = np.interp(frames, np.arange(len(wave)), wave)
-    goal = log_mel(wave[onset_at(wave) :])
     rng = np.random.default_rng(0)
-    tried = []
-    for sound_class in classes:
-        for number in range(STARTS):
-            latent = np.zeros(size) if number == 0 else 0.8 * rng.standard_normal(size)
-            found = log_mel(render(sound_class, latent.astype(np.float32)))
-            tried.append((distance(goal, found), sound_class, latent))
-    best, sound_class, latent = min(tried, key=lambda one: one[0])
-    for turn in range(ROUNDS):
-        for _ in range(TRIES):
-            near = np.clip(latent + SPREAD * 0.7**turn * rng.standard_normal(size), -3, 3)
-            found_distance = distance(goal, log_mel(render(sound_class, near.astype(np.float32))))
-            if found_distance < best:
-                best, latent = found_distance, near
-    return sound_class, latent.astype(np.float32)
+    best, least, size = latent, distance(goal, log_mel(render(latent))), FIRST_STEP
+    for _ in range(TRIES):
+        tried = (best + size * rng.standard_normal(len(best))).astype(np.float32)
+        found = distance(goal, log_mel(render(tried)))
+        if found < least:
+            best, least, size = tried, found, size * GROWTH
+        else:
+            size *= GROWTH**-0.25  # steps keep a size of which a fifth succeed
+    return best

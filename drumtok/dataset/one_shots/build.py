@@ -17,8 +17,8 @@ from drumtok.errors import DrumtokError
 from drumtok.midi.parser import LONGEST_FILE
 from drumtok.rendering.wav_files import parse_sound, wav_bytes
 from drumtok.runtime.files import new_folder, write_atomically
+from drumtok.sound.classes import SOUND_CLASSES
 from drumtok.sound.likeness import RATE
-from drumtok.sound.voices import SOUND_CLASSES
 from drumtok.tokenizer.splits import SPLIT_TABLE
 
 REPORT = "report.jsonl"

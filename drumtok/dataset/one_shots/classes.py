@@ -4,7 +4,7 @@ import re
 
 from drumtok.drums import LANE_INDEX
 from drumtok.midi.drum_names import OTHER, drum_from_name, drums_in_name, words_of
-from drumtok.sound.voices import SOUND_CLASSES
+from drumtok.sound.classes import SOUND_CLASSES
 
 # class -> its words; these sounds play another drum's part in loops, or none, so that the table of drums lacks them
 WORDS = {

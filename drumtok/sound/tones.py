@@ -1,0 +1,148 @@
+"""Find the tones of a drum: the fall of its pitch, and the partials on it."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from drumtok.sound.bands import RATE, SPAN
+
+HERTZ = np.geomspace(35, 1000, 100)  # pitches that are tried
+OCTAVES = (0.2, 0.4, 0.7, 1.0, 1.5, 2.0, 3.0)  # of a fall of pitch, beside none
+TIMES = (0.006, 0.012, 0.025, 0.05, 0.1)  # seconds in which a fall comes to 1/e
+TOP = 1300.0  # hertz that a fall begins at, at most
+PITCH_STEP, PARTIAL_STEP = 16, 8  # of the frames of a sound, those that pitches and partials are searched in
+SEARCHED = 0.32  # seconds
+WINDOW = 0.012  # seconds of half a window
+# Ratios to the pitch between which a partial is; the second is the pitch itself.
+SLOTS = (0.5, 0.82, 1.22, 1.75, 2.4, 3.2, 4.4, 6.2, 8.8, 12.0)
+PARTIALS, PITCH = len(SLOTS) - 1, 1
+RATIOS = np.geomspace(SLOTS[0], SLOTS[-1], 200)
+PROMINENCE = 4.0  # power of a partial beside what lies around it; less is noise
+SILENT = -50.0  # decibels of a partial that is not there
+RING = (0.03, 5.0)  # seconds in which a partial falls by 60 dB
+
+
+class Tone(NamedTuple):
+    """The tones of a drum.
+
+    Attributes:
+        hertz: the pitch that it falls to.
+        sweep, sweep_time: octaves that the pitch begins above, and seconds in which that falls to 1/e.
+        ratios, levels, rings: of the partials, (partials,): ratio to the pitch, decibels at the start beside full
+            scale, seconds in which they fall by 60 dB.
+    """
+
+    hertz: float
+    sweep: float
+    sweep_time: float
+    ratios: NDArray[np.float64]
+    levels: NDArray[np.float64]
+    rings: NDArray[np.float64]
+
+
+def slot_middles() -> NDArray[np.float64]:
+    """Return the middle ratio of each slot of a partial, (partials,)."""
+    middles = np.sqrt(np.array(SLOTS[:-1]) * np.array(SLOTS[1:]))
+    middles[PITCH] = 1.0
+    return middles
+
+
+def no_tone(fall: NDArray[np.float64]) -> Tone:
+    """Return a tone of silent partials."""
+    return Tone(*map(float, fall), slot_middles(), np.full(PARTIALS, SILENT), np.full(PARTIALS, 0.1))
+
+
+def fewer_frames(wave: NDArray[np.floating], step: int) -> NDArray[np.float32]:
+    """Return the start of a sound with every `step`th frame, without what is too high for that."""
+    spectrum = np.fft.rfft(wave[:SPAN], SPAN)[: SPAN // step // 2 + 1]
+    spectrum[int(len(spectrum) * 0.95) :] = 0
+    return np.asarray(np.fft.irfft(spectrum, SPAN // step)[: int(SEARCHED * RATE / step)] / step, np.float32)
+
+
+def cycles(hertz: float, sweep: float, sweep_time: float, frames: int, rate: float) -> NDArray[np.float64]:
+    """Return the phase of a falling pitch in cycles, (frames,)."""
+    time = np.arange(frames) / rate
+    return np.cumsum(hertz * np.exp2(sweep * np.exp(-time / sweep_time))) / rate
+
+
+@lru_cache(maxsize=1)
+def _pitches() -> tuple[NDArray[np.float64], NDArray[np.complex64]]:
+    """Return the falls that are tried, (falls, 3), and their waves in blocks, (blocks, falls, frames)."""
+    falls = [(0.0, TIMES[2]), *((sweep, time) for sweep in OCTAVES for time in TIMES)]
+    tried = np.array([(f, *fall) for f in HERTZ for fall in falls if f * 2 ** fall[0] < TOP])
+    rate = RATE / PITCH_STEP
+    width = int(WINDOW * rate)
+    blocks = int(SEARCHED * rate) // width
+    waves = np.empty((blocks, len(tried), width), np.complex64)
+    for number, fall in enumerate(tried):
+        phase = cycles(*fall, blocks * width, rate)
+        waves[:, number] = np.exp(-2j * np.pi * (phase % 1)).reshape(blocks, width)
+    return tried, waves
+
+
+def pitches_of(lows: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the fall of pitch of sounds, (sounds, 3): the one that most of their energy lies along.
+
+    Args:
+        lows: (sounds, frames), of `fewer_frames` with `PITCH_STEP`.
+    """
+    tried, waves = _pitches()
+    energy = np.zeros((len(tried), len(lows)), np.float32)
+    before = None
+    for number, block in enumerate(waves):
+        width = block.shape[1]
+        found = block @ lows[:, number * width : (number + 1) * width].T.astype(np.complex64)
+        if before is not None:
+            energy += np.abs(found + before) ** 2
+        before = found
+    return np.asarray(tried[energy.argmax(axis=0)])
+
+
+def tone_of(wave: NDArray[np.floating], fall: NDArray[np.float64]) -> Tone:
+    """Return the tones of a sound along a fall of its pitch."""
+    low, rate = fewer_frames(wave, PARTIAL_STEP), RATE / PARTIAL_STEP
+    ratios = RATIOS[RATIOS * fall[0] < 0.45 * rate]
+    ratios = np.sort(np.append(ratios, 1.0))
+    width = int(WINDOW * rate)
+    blocks = len(low) // width
+    phase = np.outer(ratios, cycles(*fall, blocks * width, rate)) % 1
+    turned = np.exp((-2j * np.pi * phase).astype(np.complex64)) * low[: blocks * width]
+    sums = np.pad(turned.reshape(len(ratios), blocks, width).sum(axis=2), ((0, 0), (1, 1)))
+    power = np.abs(sums[:, :-2] / 2 + sums[:, 1:-1] + sums[:, 2:] / 2) ** 2 / width**2  # (ratios, blocks)
+    power[:, 0] *= (2 / 1.5) ** 2  # half a block less
+    partials = [_partial(ratios, power, slot, fall[0]) for slot in range(PARTIALS)]
+    return Tone(*map(float, fall), *np.array(partials).T)
+
+
+def _partial(
+    ratios: NDArray[np.float64], power: NDArray[np.float32], slot: int, hertz: float
+) -> tuple[float, float, float]:
+    """Return ratio, level and ring of the strongest partial of a slot, silent if it does not stand out."""
+    middle = float(slot_middles()[slot])
+    inside = (ratios >= SLOTS[slot]) & (ratios < SLOTS[slot + 1]) if slot != PITCH else ratios == 1.0
+    energy = power.sum(axis=1)
+    if not inside.any():
+        return middle, SILENT, 0.1
+    best = int(np.flatnonzero(inside)[energy[inside].argmax()])
+    gap = np.abs(ratios - ratios[best]) * hertz
+    near = (gap > 70) & (gap < max(0.35 * ratios[best] * hertz, 220))
+    around = np.median(power[near], axis=0) if near.sum() > 2 else np.zeros(power.shape[1])
+    peak = energy[best] >= energy[max(best - 1, 0) : best + 2].max() * (0.6 if slot == PITCH else 1)
+    if energy[best] < PROMINENCE * around.sum() or not peak or energy[best] < 1e-9:
+        return middle, SILENT, 0.1
+    level, ring = _decay(np.maximum(power[best] - around, 1e-3 * power[best]))
+    return float(ratios[best]), level, ring
+
+
+def _decay(power: NDArray[np.floating]) -> tuple[float, float]:
+    """Return the level at the start in decibels and the ring of a partial from its powers in blocks."""
+    decibels = 10 * np.log10(power + 1e-12)
+    weights = np.sqrt(power) * (decibels > decibels.max() - 45)
+    weights = weights / weights.sum()
+    time = (np.arange(len(power)) + 0.5) * WINDOW
+    mean, level = weights @ time, weights @ decibels
+    slope = weights @ ((time - mean) * (decibels - level)) / max(weights @ (time - mean) ** 2, 1e-9)
+    ring = float(np.clip(-60 / min(slope, -10), *RING))
+    return float(max(level + 60 / ring * mean, SILENT)), ring
