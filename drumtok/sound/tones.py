@@ -108,8 +108,8 @@ def tone_of(wave: NDArray[np.floating], fall: NDArray[np.float64]) -> Tone:
     width = int(WINDOW * rate)
     blocks = len(low) // width
     phase = np.outer(ratios, cycles(*fall, blocks * width, rate)) % 1
-    turned = np.exp((-2j * np.pi * phase).astype(np.complex64)) * low[: blocks * width]
-    sums = np.pad(turned.reshape(len(ratios), blocks, width).sum(axis=2), ((0, 0), (1, 1)))
+    shifted = np.exp((-2j * np.pi * phase).astype(np.complex64)) * low[: blocks * width]
+    sums = np.pad(shifted.reshape(len(ratios), blocks, width).sum(axis=2), ((0, 0), (1, 1)))
     power = np.abs(sums[:, :-2] / 2 + sums[:, 1:-1] + sums[:, 2:] / 2) ** 2 / width**2  # (ratios, blocks)
     power[:, 0] *= (2 / 1.5) ** 2  # half a block less
     partials = [_partial(ratios, power, slot, fall[0]) for slot in range(PARTIALS)]
