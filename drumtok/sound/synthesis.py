@@ -15,6 +15,7 @@ EVEN = 1024  # frames; a Fourier transform of a multiple is fast
 TAIL = 4096  # frames that the filters ring
 STRUCK = 0.01  # seconds of the stick, which decay leaves as they are
 FLATNESS = 0.35  # share of the differences between bands that noise takes away or adds
+BEYOND = 6.0  # decibels by which each band beyond the highest is softer, where a lower pitch brings it down
 ATTACK, PUNCH = 0.012, 12.0  # seconds of a beginning, and decibels that punch moves it by
 SOFT_CUTOFF = 2500.0  # hertz above which the softest hits lose 6 dB per octave
 TILT_CENTRE = 1000.0  # hertz that brightness leaves as it is
@@ -79,17 +80,24 @@ def _shifted(levels: NDArray[np.float64], strike: Strike) -> NDArray[np.float64]
     """Return the levels of bands at another pitch, and with more noise, which is also flatter."""
     gain = 12 * strike.noise - 6 * (1 - strike.force)
     if strike.pitch != 1:
-        centres = band_centres()
-        source = np.interp(mel(centres / np.sqrt(strike.pitch)), mel(centres), np.arange(BANDS))
-        below = np.minimum(source.astype(int), BANDS - 2)
-        part = source - below
-        levels = levels[:, below] * (1 - part) + levels[:, below + 1] * part
+        places = np.arange(BANDS) + _moved_bands(strike.pitch)
+        below = np.clip(places.astype(int), 0, BANDS - 2)
+        part = np.clip(places - below, 0, 1)
+        density = levels - widths()
+        beyond = BEYOND * np.maximum(places - (BANDS - 1), 0)
+        levels = density[:, below] * (1 - part) + density[:, below + 1] * part + widths() - beyond
     if strike.noise:
         density = levels - widths()
         middle = density.mean(axis=1, keepdims=True)
         flatter = middle + (density - middle) * (1 - FLATNESS * strike.noise) + widths()
         levels = np.where(levels > -DEPTH, flatter, levels)
     return np.where(levels > -DEPTH, levels + gain, -DEPTH)
+
+
+def _moved_bands(pitch: float) -> NDArray[np.float64]:
+    """Return by how many bands the noise of each band lay elsewhere before a change of pitch, (bands,)."""
+    centres = band_centres()
+    return np.asarray((mel(centres / np.sqrt(pitch)) - mel(centres)) / np.diff(mel(centres)).mean())
 
 
 def _noise(

@@ -84,7 +84,8 @@ def test_long_sounds_are_faded_out():
 
 def test_near_duplicates_are_those_of_another_level():
     known = NearDuplicates(1.0)
-    kick, snare = (SoundModel.load().render(name, np.zeros(10, np.float32)) for name in ("kick", "snare"))
+    model = SoundModel.load()
+    kick, snare = (model.render(name, np.zeros(model.latent_size, np.float32)) for name in ("kick", "snare"))
     assert known.add("kick", kick) is None
     assert known.add("snare", snare) is None
     assert known.add("soft", 0.3 * kick) == "kick"
