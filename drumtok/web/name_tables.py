@@ -6,14 +6,14 @@ from typing import Any
 from drumtok.midi import drum_names, name_languages, track_names
 
 WORD, ALPHANUMERIC, LETTER = r"[\p{L}\p{N}_]", r"[\p{L}\p{N}]", r"[\p{L}\p{Nl}\p{No}]"
+NEEDLESS_ESCAPE = re.compile(r"\\([ \-&~#])")  # an error in JavaScript
 # Of Python's regular expressions what JavaScript has in another form: there \b and \w know ASCII alone.
 REWRITES = (
-    (r"\\([ \-&~#])", r"\1"),  # escaped without need, an error there
-    (re.escape(r"[^\W\d_]"), LETTER),
-    (re.escape(r"[^\W_]"), ALPHANUMERIC),
-    (re.escape(r"\w"), WORD),
-    (re.escape(r"\d"), r"\p{Nd}"),
-    (re.escape(r"\b"), rf"(?:(?<={WORD})(?!{WORD})|(?<!{WORD})(?={WORD}))"),
+    (r"[^\W\d_]", LETTER),
+    (r"[^\W_]", ALPHANUMERIC),
+    (r"\w", WORD),
+    (r"\d", r"\p{Nd}"),
+    (r"\b", rf"(?:(?<={WORD})(?!{WORD})|(?<!{WORD})(?={WORD}))"),
 )
 
 
@@ -23,9 +23,9 @@ def script_regex(pattern: re.Pattern[str]) -> str:
     >>> script_regex(re.compile(r"[^\W_]+\d"))
     '[\\p{L}\\p{N}]+\\p{Nd}'
     """
-    text = pattern.pattern
+    text = NEEDLESS_ESCAPE.sub(r"\1", pattern.pattern)
     for old, new in REWRITES:
-        text = re.sub(old, lambda found, new=new: found.expand(new) if r"\1" in new else new, text)
+        text = text.replace(old, new)
     return text
 
 
