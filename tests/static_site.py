@@ -10,15 +10,17 @@ from drumtok.tokenizer.json_format import to_json
 
 WRITE = """
 async ({ network, cases }) => {
-  const [{ loadKernel }, { readCheckpoint }, { Network }, { generate, generateAround }, { vary }] = await Promise.all(
-    ["kernel", "checkpoint", "network", "generate", "vary"].map((name) => import(`/js/engine/${name}.js`)));
+  const load = (name) => import(`/js/engine/${name}.js`);
+  const [{ loadKernel }, { readCheckpoint }, { Network }] = await Promise.all(["kernel", "checkpoint", "network"].map(load));
+  const [{ generate, generateAround }, { vary }, { morphed }] = await Promise.all(["generate", "vary", "requests"].map(load));
   const tables = await (await fetch("/data/engine.json")).json();
   const buffer = await (await fetch(`/weights/${network}.safetensors`)).arrayBuffer();
   const loaded = new Network(readCheckpoint(buffer), await loadKernel());
   const made = [];
-  for (const { request, primer, pattern, kept, varies } of cases) {
+  for (const { request, primer, pattern, kept, varies, morphs } of cases) {
     const cells = new Set(kept ?? []), isKept = (step, lane) => cells.has(step * 9 + lane);
-    if (varies) made.push(await vary(loaded, request, pattern, isKept, tables));
+    if (morphs) made.push(...(await morphed(loaded, morphs, tables)).patterns);
+    else if (varies) made.push(await vary(loaded, request, pattern, isKept, tables));
     else if (pattern) made.push(await generateAround(loaded, request, pattern, isKept, tables));
     else made.push(await generate(loaded, request, tables, { primer }));
   }

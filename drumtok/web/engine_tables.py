@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from drumtok.drums import LANES, N_DRUMS
+from drumtok.generation.planning import UNPLANNED
 from drumtok.generation.styling import FINE_GRID, network_of_style
 from drumtok.generation.vary import VaryConfig
 from drumtok.grids import DEFAULT_GRID, DEFAULT_TEMPO, Meter, steps_per_bar
@@ -51,6 +52,7 @@ def engine_tables(by_style: bool = True) -> dict[str, Any]:
         "essThreshold": ESS_THRESHOLD,
         "wholeBarFill": WHOLE_BAR_FILL,
         "bars": BARS,
+        "unplanned": UNPLANNED,
         "section": SECTION,
         "amount": VaryConfig.amount,
         "endings": ENDINGS,

@@ -5,7 +5,9 @@ import pytest
 from static_site import as_wire, essence, served, written
 
 import drumtok
+from drumtok.network.engine import Engine
 from drumtok.sampling.constraints import KeptPattern
+from drumtok.web.handlers import quick_morph
 from drumtok.web.site_files import build_site
 
 BEAT = drumtok.Pattern.from_grid(
@@ -96,6 +98,21 @@ def test_the_same_seed_and_settings_write_the_same_patterns(site_page, small_che
         each for seed in (3, 4) for each in (*new_cases(seed, small_checkpoint), *kept_cases(seed, small_checkpoint))
     ]
     assert differing(site_page, cases) == []
+
+
+@pytest.mark.parametrize("quick", [False, True])
+def test_a_morph_takes_the_same_path(site_page, small_checkpoint, quick):
+    other = drumtok.generate(5, bars=2, tempo=120, checkpoint=small_checkpoint, candidates=1)
+    way = quick_morph if quick else drumtok.morph
+    expected = way(BEAT, other, 5, checkpoint=Engine(small_checkpoint) if quick else small_checkpoint)
+    asked = {"first": as_wire(BEAT), "last": as_wire(other), "steps": 5, "quick": quick}
+    made = written(site_page, [{"morphs": asked}])
+    assert [essence(each) for each in made] == [essence(as_wire(each)) for each in expected]
+
+
+def test_longer_patterns_than_python_writes_without_a_plan_are_refused(site_page):
+    with pytest.raises(Exception, match="bars must be at most 16 without a server, got 17"):
+        written(site_page, [{"request": {"seed": 1, "bars": 17}}])
 
 
 def test_a_kept_hit_keeps_its_velocity_and_offset(site_page):

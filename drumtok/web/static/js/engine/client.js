@@ -32,16 +32,16 @@ function ask(name, body, onBar, signal) {
   });
 }
 
-const WRITTEN = ["generate", "continue", "vary"]; // the jobs of the worker
+const WRITTEN = ["generate", "continue", "vary", "morph"]; // the jobs of the worker
 const missing = async () => {
   throw new Error(REASON);
 };
 
 const json = async (path) => (await cached(new URL(`${path}.json`, data), cache)).json();
 
-/** The grooves of the map, whose hits are lists of step, drum, velocity and offset in the file. */
+/** The grooves of the map, whose hits are lists in the file: step, drum, velocity, and offset in thousandths of a step. */
 async function mapEntries() {
-  const { drums, grooves } = await json("map"), hit = ([step, lane, velocity, offset]) => ({ step, drum: drums[lane], velocity, offset });
+  const { drums, grooves } = await json("map"), hit = ([step, lane, velocity, offset]) => ({ step, drum: drums[lane], velocity, offset: offset / 1000 });
   return grooves.map((groove) => ({ ...groove, pattern: { ...groove.pattern, hits: groove.pattern.hits.map(hit) } }));
 }
 

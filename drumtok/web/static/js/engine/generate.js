@@ -57,6 +57,8 @@ function begin(network, settings, meter, tables, signal, rng = new Generator(set
  */
 export async function generate(network, request, tables, { primer = null, onBar = null, signal } = {}) {
   const settings = settingsOf(request, tables, !primer), meter = meterOf(settings, primer), { grid } = network.description;
+  const bars = settings.bars ?? tables.bars, isLong = settings.form === null && !settings.greedy && settings.kind !== "fill";
+  if (isLong && bars > tables.unplanned) throw new Error(`bars must be at most ${tables.unplanned} without a server, got ${bars}`);
   const { song: make, conditioning, before } = begin(network, settings, meter, tables, signal), steps = stepsPerBar(grid, meter);
   const tempo = settings.tempo ?? primer?.tempo ?? tables.tempo, read = (ids) => fromIds(ids, { grid, meter, tempo }, tables);
   const chooses = settings.form === null && !primer && !settings.greedy && conditioning.kind !== "fill";
@@ -64,14 +66,14 @@ export async function generate(network, request, tables, { primer = null, onBar 
   let song = make(chooses ? settings.candidates : 1);
   if (primer) await song.append(toIds(primer, tables));
   else await song.write(before * (steps + 1));
-  const start = song.length, bars = new BarStream(steps, start, onBar && ((ids) => onBar(read(ids))));
+  const start = song.length, barStream = new BarStream(steps, start, onBar && ((ids) => onBar(read(ids))));
   if (settings.form !== null) {
     const { form: letters, variation, particles } = settings;
     const section = settings.section ?? (settings.bars === null ? tables.section : Math.floor(settings.bars / letters.length));
-    song = await writeForm(song, { letters, bars: section, variation, loop, particles }, steps, grid, bars);
+    song = await writeForm(song, { letters, bars: section, variation, loop, particles }, steps, grid, barStream);
   } else {
     const wanted = (tables.styles[settings.style]?.rules ?? tables.usable)[`${grid} ${meter.join("/")}`];
-    song = await writeBars(song, settings.bars ?? tables.bars, steps, loop, bars, (words) => broken(wanted, words, steps));
+    song = await writeBars(song, bars, steps, loop, barStream, (words) => broken(wanted, words, steps));
   }
   const name = primer ? ` after ${primer.name || "a primer"}` : "";
   return { ...read(song.words[0].slice(start)), name: `drumtok seed ${settings.seed}${name}` };

@@ -1,6 +1,7 @@
 // Requests of the page, answered as `drumtok.web.handlers` answers them.
 
 import { generate, generateAround } from "./generate.js";
+import { morph, quickMorph } from "./morph.js";
 import { vary } from "./vary.js";
 
 const seedOf = ({ seed }) => seed ?? Math.floor(Math.random() * 2 ** 31);
@@ -65,4 +66,18 @@ export async function varied(network, request, tables, signal) {
   const old = new Map(around.pattern.hits.map((hit) => [`${hit.step} ${hit.drum}`, hit]));
   const played = { ...made, hits: made.hits.map((hit) => old.get(`${hit.step} ${hit.drum}`) ?? hit) };
   return { pattern: withLocked(played, around.pattern, lockedCells(around, around.pattern, tables), tables), seed: body.seed };
+}
+
+/** The pattern repeated until it has that many bars. */
+function repeated(pattern, bars) {
+  const length = (4 * pattern.grid * pattern.meter[0]) / pattern.meter[1], times = Array.from({ length: Math.ceil(bars / pattern.bars) }, (_, n) => n);
+  const hits = times.flatMap((n) => pattern.hits.map((hit) => ({ ...hit, step: hit.step + n * pattern.bars * length })));
+  return { ...pattern, bars, hits: hits.filter(({ step }) => step < bars * length) };
+}
+
+/** Return a path from one pattern to another; the shorter one is repeated to the length of the longer. */
+export async function morphed(network, { first, last, steps, quick = false }, tables, signal) {
+  if (String(first.meter) !== String(last.meter)) throw new Error("patterns must have the same meter, got " + [first, last].map(({ meter }) => meter.join("/")).join(" and "));
+  const bars = Math.max(first.bars, last.bars), ends = [first, last].map((pattern) => regridded(repeated(pattern, bars), network.description.grid));
+  return { patterns: await (quick ? quickMorph : morph)(network, ...ends, steps, tables, signal) };
 }

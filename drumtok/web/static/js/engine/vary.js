@@ -1,33 +1,13 @@
 // Changing a fraction of a pattern so that it fits the rest, as `drumtok.generation.vary`.
 
 import { generateAround } from "./generate.js";
-import { labelIds } from "./labels.js";
+import { gains } from "./likelihood.js";
 import { BAR_ID } from "./network.js";
 import { Generator } from "./random.js";
-import { breathe, nextLogits, pick } from "./song.js";
-import { SongCache, logSum } from "./song_cache.js";
-import { BarTracker } from "./tracker.js";
+import { pick } from "./song.js";
 import { fromIds, stepsPerBar, toIds } from "./words.js";
 
 const MIN_TEMPERATURE = 1e-6; // as good as 0
-
-/** By how many nats flipping each cell alone makes its word likelier, for each step the gains of its drums. */
-export async function gains(network, ids, steps, tables, signal) {
-  const { description, config } = network, kind = description.kinds.includes("beat") ? "beat" : "any";
-  const labels = labelIds({ kind, style: "", tempo: null, source: "", hits: null, meter: "", starts_mid_song: true }, config, tables);
-  const writer = { network, cache: SongCache.of(network.weights, tables), tables, signal }, lead = tables.leadIn * (steps + 1);
-  const state = network.start(1), tracker = new BarTracker(1, network.lookback, labels, tables), found = [];
-  for (let n = -lead; n < ids.length; n++) {
-    const word = ids[((n % ids.length) + ids.length) % ids.length], [row] = nextLogits(writer, state, tracker);
-    if (n >= 0 && word !== BAR_ID) {
-      const total = logSum(row.subarray(0, BAR_ID)), at = (id) => row[id] - total;
-      found.push(tables.drums.map((_, lane) => at(word ^ (1 << (tables.drums.length - 1 - lane))) - at(word)));
-    }
-    tracker.push([word], true);
-    await breathe(signal);
-  }
-  return found;
-}
 
 /** Draw the drums of bars to rewrite: a fraction of those with hits and of the others, each rounded up. */
 function drumBars(words, amount, rng, isLocked, steps, lanes) {

@@ -4,7 +4,7 @@ import { cached } from "./cached.js";
 import { readCheckpoint } from "./checkpoint.js";
 import { loadKernel } from "./kernel.js";
 import { Network } from "./network.js";
-import { continued, generated, varied } from "./requests.js";
+import { continued, generated, morphed, varied } from "./requests.js";
 
 const root = new URL("../../", location.href);
 const cache = new URLSearchParams(location.search).get("cache");
@@ -31,6 +31,7 @@ const JOBS = {
   generate: async (body, onBar, signal) => generated(await networkFor(body, !body.around), body, await tables, onBar, signal),
   continue: async (body, onBar, signal) => continued(await networkFor(body, false), body, await tables, onBar, signal),
   vary: async (body, onBar, signal) => varied(await networkFor(body, false), body, await tables, signal),
+  morph: async (body, onBar, signal) => morphed(await networkOf("default"), body, await tables, signal),
 };
 
 addEventListener("message", async ({ data: { id, name, body } }) => {
