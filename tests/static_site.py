@@ -10,9 +10,9 @@ from drumtok.tokenizer.json_format import to_json
 
 WRITE = """
 async ({ network, cases }) => {
-  const load = (name) => import(`/js/engine/${name}.js`);
-  const [{ loadKernel }, { readCheckpoint }, { Network }] = await Promise.all(["kernel", "checkpoint", "network"].map(load));
-  const [{ generate, generateAround }, { vary }, { morphed }] = await Promise.all(["generate", "vary", "requests"].map(load));
+  const load = (...names) => Promise.all(names.map((name) => import(`/js/engine/${name}.js`)));
+  const [{ loadKernel }, { readCheckpoint }, { Network }] = await load("kernel", "checkpoint", "network");
+  const [{ generate, generateAround }, { vary }, { morphed }] = await load("generate", "vary", "requests");
   const tables = await (await fetch("/data/engine.json")).json();
   const buffer = await (await fetch(`/weights/${network}.safetensors`)).arrayBuffer();
   const loaded = new Network(readCheckpoint(buffer), await loadKernel());
