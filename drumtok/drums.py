@@ -28,6 +28,26 @@ DRUMS = (
     Drum("ride", "ride", 51, (51, 53, 59)),
     Drum("crash", "crash", 49, (49, 52, 55, 57)),  # 55: splash, and the Roland crash edge
 )
+
+
+@dataclass(frozen=True)
+class Percussion:
+    """A sound beside the nine drums, which no network knows: its name, its full name and its note in General MIDI."""
+
+    piece: str
+    name: str
+    note: int
+
+
+PERCUSSION = (
+    Percussion("clap", "clap", 39),
+    Percussion("rim", "rimshot", 37),
+    Percussion("cowbell", "cowbell", 56),
+    Percussion("shaker", "shaker", 70),  # maracas
+    Percussion("tambourine", "tambourine", 54),
+    Percussion("conga", "conga", 63),  # open high conga
+)
+PERCUSSION_NAMES = tuple(row.piece for row in PERCUSSION)
 N_DRUMS = len(DRUMS)
 LANES = tuple(drum.lane for drum in DRUMS)
 LANE_INDEX = {lane: index for index, lane in enumerate(LANES)}

@@ -14,6 +14,7 @@ from drumtok.midi.evidence import DrumChoice
 from drumtok.midi.parser import LONGEST_FILE
 from drumtok.midi.quantise import MAX_BARS, quantise_file
 from drumtok.midi.raw import RawFile, raw_bytes
+from drumtok.midi.strikes import NO_ADDITIONS, Additions
 from drumtok.midi.writer import TICKS_PER_BEAT, Markers, MidiConfig, pattern_tracks
 from drumtok.pattern import DEFAULT_GRID, FASTEST, SLOWEST, Pattern, parse_meter
 from drumtok.runtime.files import write_atomically
@@ -204,8 +205,9 @@ def to_midi_bytes(
     note_map: str = DEFAULTS.note_map,
     swing: float = DEFAULTS.swing,
     markers: Markers = (),
+    additions: Additions = NO_ADDITIONS,
 ) -> bytes:
-    """Return the bytes that `write_midi` writes."""
+    """Return the bytes that `write_midi` writes, with `additions` beside the pattern."""
     config = MidiConfig(swing, midi_type, track_per_drum, note_map)
-    tracks = pattern_tracks(pattern, text, config, markers)
+    tracks = pattern_tracks(pattern, text, config, markers, additions)
     return raw_bytes(RawFile(midi_type, TICKS_PER_BEAT, tracks), running=True)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.drums import DRUMS
+from drumtok.drums import DRUMS, PERCUSSION
 from drumtok.errors import DrumtokError
 from drumtok.midi.events import DRUM_CHANNEL, MARKER, METER, NAME, NOTE_OFF, NOTE_ON, OFF_VELOCITY, TEMPO, TEXT
 from drumtok.midi.note_maps import GM, MAP_HELP, own_map, written_notes
 from drumtok.midi.raw import Event, RawTrack, meta
+from drumtok.midi.strikes import NO_ADDITIONS, Additions, merged_hits
 from drumtok.midi.tempi import microseconds_per_beat
 from drumtok.pattern import STRAIGHT_GRIDS, Pattern
 from drumtok.runtime.settings import check, setting
@@ -64,11 +65,18 @@ class MidiConfig:
         return own_map(self.note_map)
 
 
-def pattern_tracks(pattern: Pattern, text: str, config: MidiConfig, markers: Markers = ()) -> list[RawTrack]:
+def pattern_tracks(
+    pattern: Pattern,
+    text: str,
+    config: MidiConfig,
+    markers: Markers = (),
+    additions: Additions = NO_ADDITIONS,
+) -> list[RawTrack]:
     """Return the tracks of a file of `config.midi_type`, each ending at the bar line that ends the pattern.
 
     Args:
         markers: the step and the text of each, in order.
+        additions: hits beside those of the pattern, and names of tracks.
 
     Raises:
         DrumtokError: the settings do not fit the pattern, or the note map is invalid.
@@ -76,16 +84,19 @@ def pattern_tracks(pattern: Pattern, text: str, config: MidiConfig, markers: Mar
     config.check_with(pattern.grid)
     notes = written_notes(config.note_map)
     title = pattern.name or "drums"
-    events, conductor = _note_events(pattern, notes, config.swing), _conductor(pattern, text, markers)
+    events = _note_events(pattern, notes, config.swing, additions)
+    conductor = _conductor(pattern, text, markers)
     if config.midi_type == 0:
         head = [*conductor, _text(NAME, title), *events]
         tracks = [sorted(head, key=lambda event: event[0]) if pattern.tempo_changes or markers else head]
     elif config.track_per_drum:
         tracks = [conductor]
-        for drum, note in zip(DRUMS, notes, strict=True):
+        parts = [(drum.lane, drum.name, note) for drum, note in zip(DRUMS, notes, strict=True)]
+        parts += [(row.piece, row.name, row.note) for row in PERCUSSION if row.note not in notes]
+        for part, name, note in parts:
             own = [event for event in events if event[1][1] == note]
             if own:
-                tracks.append([_text(NAME, drum.name), *own])
+                tracks.append([_text(NAME, additions.names.get(part, name)), *own])
     else:
         tracks = [conductor, [_text(NAME, title), *events]]
     end = pattern.steps * TICKS_PER_BEAT // pattern.grid
@@ -142,15 +153,23 @@ def _tempo(tempo: float) -> bytes:
     return meta(TEMPO, microseconds_per_beat(tempo).to_bytes(3, "big"))
 
 
-def _note_events(pattern: Pattern, notes: tuple[int, ...], swing: float) -> list[Event]:
+def _note_events(pattern: Pattern, notes: tuple[int, ...], swing: float, additions: Additions) -> list[Event]:
     per_step = TICKS_PER_BEAT // pattern.grid
     length = max(round(pattern.note_length * per_step), 1)
     events: list[tuple[int, int, int, bytes]] = []
+    end = pattern.steps * per_step
+    played: list[tuple[int, NDArray[np.int64], list[int]]] = []
     for lane, note in enumerate(notes):
         steps, onsets = lane_onsets(pattern, lane, swing)
-        limits = np.append(onsets[1:], pattern.steps * per_step)  # no note outlasts the next one or the loop
-        ends = np.minimum(onsets + length, limits[: len(onsets)])
+        strikes = additions.of(DRUMS[lane].lane)
         velocities = pattern.velocity[steps, lane].tolist()
+        played.append((note, *merged_hits(onsets, velocities, strikes, TICKS_PER_BEAT, end)))
+    nothing = np.empty(0, dtype=np.int64)
+    for row in PERCUSSION:
+        played.append((row.note, *merged_hits(nothing, [], additions.of(row.piece), TICKS_PER_BEAT, end)))
+    for note, onsets, velocities in played:
+        limits = np.append(onsets[1:], end)  # no note outlasts the next one or the loop
+        ends = np.minimum(onsets + length, limits[: len(onsets)])
         for on, off, velocity in zip(onsets.tolist(), ends.tolist(), velocities, strict=True):
             events.append((on, 1, note, bytes((DRUM_ON, note, velocity))))
             events.append((off, 0, note, bytes((DRUM_OFF, note, OFF_VELOCITY))))

@@ -1,13 +1,14 @@
 """Render a pattern as sound: an array, a WAV file, or a WAV file for each drum."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
+from drumtok.midi.strikes import Strike
 from drumtok.midi.writer import STRAIGHT
 from drumtok.pattern import Pattern
 from drumtok.rendering.bass import bass_piece
@@ -45,6 +46,7 @@ def render(
     soft_clip: bool = DEFAULTS.soft_clip,
     loudness: float | None = DEFAULTS.loudness,
     bass: tuple[str, ...] = DEFAULTS.bass,
+    strikes: Sequence[Strike] = (),
 ) -> NDArray[np.float32]:
     """Render a pattern, with the onsets of its MIDI file: (frames, 2), -1 to 1.
 
@@ -62,6 +64,7 @@ def render(
         loudness: integrated loudness in LUFS to bring the sound to, with `soft_clip`; requires the extra `sound`.
         bass: notes of General MIDI, which an 808 bass plays in turn with the hits of the kick: "33", or "33>45" to
             glide from one to another.
+        strikes: hits beside those of the pattern.
 
     Raises:
         DrumtokError: an option is invalid, the pattern has no bars or is longer than an hour, or the kit cannot be
@@ -72,11 +75,16 @@ def render(
     (88200, 2)
     """
     config = _config(kit, tail=tail, rate=rate, soft_clip=soft_clip, loudness=loudness, bass=bass)
-    return _mastered(_mix(pattern, kit, swing, config), config)[0]
+    return _mastered(_mix(pattern, kit, swing, config, strikes), config)[0]
 
 
 def render_stems(
-    pattern: Pattern, kit: str | Kit = DEFAULTS.kit, *, swing: float = STRAIGHT, audio: AudioConfig = DEFAULTS
+    pattern: Pattern,
+    kit: str | Kit = DEFAULTS.kit,
+    *,
+    swing: float = STRAIGHT,
+    audio: AudioConfig = DEFAULTS,
+    strikes: Sequence[Strike] = (),
 ) -> Iterator[tuple[str, NDArray[np.float32]]]:
     """Yield the lane and the sound of each drum that is hit, and of the bass, as long as what `render` returns.
 
@@ -85,7 +93,7 @@ def render_stems(
     Raises:
         DrumtokError: as in `render`.
     """
-    mix = _mix(pattern, kit, swing, audio)
+    mix = _mix(pattern, kit, swing, audio, strikes)
     gain = _mastered(mix, audio)[1]
     for part in mix.parts:
         yield part, mix.sound(part) * np.float32(gain)
@@ -95,10 +103,10 @@ def _config(kit: str | Kit, **options: object) -> AudioConfig:
     return AudioConfig(**({"kit": kit} if isinstance(kit, str) else {}), **options)  # type: ignore[arg-type]
 
 
-def _mix(pattern: Pattern, kit: str | Kit, swing: float, config: AudioConfig) -> Mix:
+def _mix(pattern: Pattern, kit: str | Kit, swing: float, config: AudioConfig, strikes: Sequence[Strike] = ()) -> Mix:
     sounds = load_kit(kit) if isinstance(kit, str) else kit
     bass = bass_piece(config.bass) if config.bass else None
-    return Mix(pattern, sounds, swing, config.tail == LOOP, config.rate, bass)
+    return Mix(pattern, sounds, swing, config.tail == LOOP, config.rate, bass, strikes)
 
 
 def _mastered(mix: Mix, config: AudioConfig) -> tuple[NDArray[np.float32], float]:

@@ -3,8 +3,9 @@
 from functools import lru_cache
 from typing import TYPE_CHECKING, overload
 
+from drumtok.drums import PERCUSSION
 from drumtok.errors import DrumtokError
-from drumtok.rendering.kit import Kit
+from drumtok.rendering.kit import Kit, Piece
 from drumtok.rendering.kits import FORMER_NAMES, KIT_NAMES, SEED_KIT, SHIPPED, check_kit_name
 
 if TYPE_CHECKING:
@@ -27,6 +28,22 @@ def load_kit(name: str) -> Kit:
     from drumtok.rendering.folder_kit import read_kit
 
     return read_kit(name)
+
+
+def part_piece(kit: Kit, part: str) -> Piece:
+    """Return what plays a lane or percussion: of percussion that the kit lacks, the sound of the SoundFont.
+
+    Raises:
+        DrumtokError: the kit has nothing like the lane, or the SoundFont is missing.
+    """
+    if part in kit.pieces:
+        return kit.pieces[part]
+    row = next((row for row in PERCUSSION if row.piece == part), None)
+    if row is None:
+        return kit.piece(part)
+    from drumtok.rendering.one_shots import font_percussion
+
+    return font_percussion(row)
 
 
 @lru_cache(maxsize=16)

@@ -1,16 +1,20 @@
 """Place the sounds of a kit by onset, velocity and choke: the mix of a pattern, or of some of its lanes."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.drums import LANES
+from drumtok.drums import LANES, PERCUSSION_NAMES
 from drumtok.errors import DrumtokError
+from drumtok.midi.strikes import Strike
 from drumtok.midi.writer import TICKS_PER_BEAT, MidiConfig, lane_onsets
 from drumtok.pattern import Pattern
 from drumtok.rendering.kit import MAX_VELOCITY, Kit, Piece
 from drumtok.rendering.kits import BASS
+from drumtok.rendering.load_kit import part_piece
 
 LEVEL = 10 ** (-3 / 20)  # a single hit at full velocity is 3 dB below the one-shot; few grooves then reach the limit
 KICK = LANES[0]  # plays the bass
@@ -30,22 +34,31 @@ class Mix:
     """The hits of a pattern on a kit.
 
     Attributes:
-        parts: the lanes with hits, in the order of the kit, and the bass if the kick plays one.
+        parts: the lanes and percussion with hits, in the order of the kit, and the bass if the kick plays one.
         frames: the length of the bars in frames.
 
     Raises:
         DrumtokError: the pattern has no bars or is longer than an hour, or the kit has no sound for one of its lanes.
     """
 
-    def __init__(self, pattern: Pattern, kit: Kit, swing: float, looped: bool, rate: int, bass: Piece | None) -> None:
+    def __init__(
+        self,
+        pattern: Pattern,
+        kit: Kit,
+        swing: float,
+        looped: bool,
+        rate: int,
+        bass: Piece | None,
+        strikes: Sequence[Strike] = (),
+    ) -> None:
         MidiConfig(swing=swing).check_with(pattern.grid)
         seconds = pattern.seconds
         if not 0 < seconds <= MAX_SECONDS:
             raise DrumtokError(f"pattern must last above 0 and at most {MAX_SECONDS:g} seconds, got {seconds:.0f}")
         self.frames, self._rate, self._looped = round(seconds * rate), rate, looped
-        self._hits = _hits(pattern, swing, rate)
+        self._hits = _with_strikes(_hits(pattern, swing, rate), strikes, pattern, rate)
         found = {hit.part for hit in self._hits}
-        self._pieces = {lane: kit.piece(lane) for lane in LANES if lane in found}
+        self._pieces = {part: part_piece(kit, part) for part in (*LANES, *PERCUSSION_NAMES) if part in found}
         if bass is not None and KICK in found:
             self._hits = [bassed for hit in self._hits for bassed in _with_bass(hit)]
             self._pieces[BASS] = bass
@@ -84,6 +97,17 @@ def _hits(pattern: Pattern, swing: float, rate: int) -> list[_Hit]:
         numbered = enumerate(zip(frames, velocities, strict=True))
         hits += [_Hit(frame, LANES[lane], round(velocity), take) for take, (frame, velocity) in numbered]
     return sorted(hits, key=lambda hit: hit.frame)
+
+
+def _with_strikes(hits: list[_Hit], strikes: Sequence[Strike], pattern: Pattern, rate: int) -> list[_Hit]:
+    """Return hits and strikes in the order of their onsets; each strike is another take of its part."""
+    takes = Counter(hit.part for hit in hits)
+    more = []
+    for strike in strikes:
+        seconds = float(pattern.seconds_at(np.array([strike.at * pattern.grid]))[0])
+        more.append(_Hit(round(seconds * rate), strike.part, strike.velocity, takes[strike.part]))
+        takes[strike.part] += 1
+    return sorted([*hits, *more], key=lambda hit: hit.frame)
 
 
 def _with_bass(hit: _Hit) -> tuple[_Hit, ...]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from drumtok.drums import DRUMS, Drum
+from drumtok.drums import DRUMS, Percussion
 from drumtok.errors import DrumtokError
 from drumtok.rendering.kit import Kit, Piece
 from drumtok.rendering.kits import FONT_KITS, FORMER_NAMES, RATE, FontKit
@@ -58,16 +58,27 @@ def font_kit(name: str) -> Kit:
         raise DrumtokError(f"kit must be one of {', '.join(row.name for row in FONT_KITS)}, got {name!r}")
     pieces = {}
     for drum in DRUMS:
-        zones = _zones(row, drum)
+        zones = _zones(row, drum.lane, drum.note)
         # A sound is made when it is first needed, as nobody plays all of them.
         pieces[drum.lane] = Piece(partial(_mixed, zones), choke=zones[0].exclusive)
     return Kit(row.name, pieces)
 
 
-def _zones(row: FontKit, drum: Drum) -> Sequence[Zone]:
-    zones = _font().zones(row.other.get(drum.lane, row.preset), drum.note)
+@lru_cache(maxsize=32)
+def font_percussion(row: Percussion) -> Piece:
+    """Return a sound beside the nine drums, of the standard kit of the SoundFont.
+
+    Raises:
+        DrumtokError: the SoundFont is missing or damaged.
+    """
+    zones = _zones(FONT_KITS[0], row.piece, row.note)
+    return Piece(partial(_mixed, zones), choke=zones[0].exclusive)
+
+
+def _zones(row: FontKit, part: str, note: int) -> Sequence[Zone]:
+    zones = _font().zones(row.other.get(part, row.preset), note)
     if not zones:
-        raise DrumtokError(f"kit {row.name} has no {drum.lane} in {FONT_FILE}")
+        raise DrumtokError(f"kit {row.name} has no {part} in {FONT_FILE}")
     # A zone of many notes is meant for notes without a zone of their own: this font has a finger snap under whole
     # kits, which would click in every drum.
     return [zone for zone in zones if zone.notes == 1] or zones

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from drumtok.drums import DRUMS
+from drumtok.drums import DRUMS, PERCUSSION
 from drumtok.midi.note_maps import load_note_map, note_map_names
 from drumtok.notation import ACCENT_FROM, GHOST_BELOW, LEVELS
 from drumtok.pattern import GRIDS
@@ -33,6 +33,7 @@ def about_page(state: ServerState) -> dict[str, Any]:
         "grid": checkpoint.grid,
         "grids": list(GRIDS),
         "drums": [{"lane": drum.lane, "name": drum.name, "note": drum.note} for drum in DRUMS],
+        "percussion": [{"lane": row.piece, "name": row.name, "note": row.note} for row in PERCUSSION],
         "levels": {"ghost": LEVELS["o"], "hit": LEVELS["x"], "accent": LEVELS["X"]},
         "ghost_below": GHOST_BELOW,
         "accent_from": ACCENT_FROM,

@@ -4,10 +4,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from drumtok.drums import DRUMS
+from drumtok.drums import LANES, PERCUSSION_NAMES
 from drumtok.errors import DrumtokError
 from drumtok.rendering.audio import render
-from drumtok.rendering.load_kit import load_kit
+from drumtok.rendering.load_kit import load_kit, part_piece
 from drumtok.rendering.mixing import LEVEL
 from drumtok.rendering.wav_files import wav_bytes
 from drumtok.web.config import LIMITS
@@ -17,15 +17,15 @@ from drumtok.web.requests import WavExport
 @lru_cache(maxsize=64)
 def shot_wav(kit: str, lane: str) -> bytes:
     """Return one drum at full velocity as a WAV file, as loud as it is in a rendered pattern."""
-    return wav_bytes(load_kit(kit).piece(lane).sound() * np.float32(LEVEL))
+    return wav_bytes(part_piece(load_kit(kit), lane).sound() * np.float32(LEVEL))
 
 
 @lru_cache(maxsize=8)
 def kit_sounds(kit: str) -> list[dict[str, str | int]]:
     """List the address and choke group of each drum of a kit; a hit cuts off others of its group, unless that is 0."""
     return [
-        {"drum": drum.lane, "url": f"/api/kit/{kit}/{drum.lane}.wav", "choke": load_kit(kit).piece(drum.lane).choke}
-        for drum in DRUMS
+        {"drum": part, "url": f"/api/kit/{kit}/{part}.wav", "choke": part_piece(load_kit(kit), part).choke}
+        for part in (*LANES, *PERCUSSION_NAMES)
     ]
 
 
@@ -39,4 +39,4 @@ def pattern_wav(export: WavExport) -> bytes:
     seconds = pattern.seconds
     if seconds > LIMITS.sound:
         raise DrumtokError(f"the sound must last at most {LIMITS.sound:g} seconds, got {seconds:.0f}")
-    return wav_bytes(render(pattern, export.kit, swing=export.swing))
+    return wav_bytes(render(pattern, export.kit, swing=export.swing, strikes=export.strikes))

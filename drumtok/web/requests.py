@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
+from drumtok.drums import LANES, PERCUSSION_NAMES
 from drumtok.errors import DrumtokError
 from drumtok.generation.config import ExpressionConfig
 from drumtok.generation.morph import MorphConfig
 from drumtok.generation.vary import VaryConfig
 from drumtok.midi.note_maps import note_map_names
+from drumtok.midi.strikes import Additions, Strike
 from drumtok.midi.writer import MidiConfig
 from drumtok.rendering.kits import FORMER_NAMES, KIT_NAMES, AudioConfig
 from drumtok.sampling.config import MAX_BARS, SamplingConfig
@@ -150,11 +152,28 @@ class Morph(Strict):
     quick: bool = Field(False, description="Choose the order of all hits once instead of at every step.")
 
 
+Part = Literal[(*LANES, *PERCUSSION_NAMES)]  # type: ignore[valid-type]
+
+
+class WireStrike(Strict):
+    """A hit beside those of a pattern: a repeat of a ratchet, or a drum that is none of the nine."""
+
+    part: Part
+    at: float = Field(ge=0, lt=LIMITS.steps, description="Quarter notes from the start, with swing and microtiming.")
+    velocity: int = Field(100, ge=1, le=127)
+
+
 class Export(Strict):
     """A pattern as a file."""
 
     pattern: WirePattern
     swing: float = setting_field(MidiConfig, "swing")
+    more: list[WireStrike] = Field([], max_length=LIMITS.steps * len(LANES), description="Hits beside the pattern's.")
+
+    @property
+    def strikes(self) -> list[Strike]:
+        """The hits beside those of the pattern."""
+        return [Strike(one.part, one.at, one.velocity) for one in self.more]
 
 
 class MidiExport(Export):
@@ -162,6 +181,9 @@ class MidiExport(Export):
 
     note_map: NoteMap = setting_field(MidiConfig, "note_map")
     track_per_drum: bool = setting_field(MidiConfig, "track_per_drum")
+    names: dict[Part, Annotated[str, Field(min_length=1, max_length=60)]] = Field(
+        {}, description="Names of the tracks of drums, in the place of the usual ones."
+    )
     written_by: Generate | None = Field(
         None,
         description="The request that generated the pattern, with its seed, if the pattern has not been edited. It is"
@@ -173,6 +195,11 @@ class MidiExport(Export):
         description="The stamp of `/api/about` when the pattern was generated. If the server has another stamp,"
         " `written_by` is ignored.",
     )
+
+    @property
+    def additions(self) -> Additions:
+        """What the file holds beside the pattern."""
+        return Additions(self.strikes, self.names)
 
     @property
     def midi_config(self) -> MidiConfig:

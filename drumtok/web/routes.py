@@ -13,9 +13,20 @@ from drumtok.web.handlers import continue_pattern, generate_pattern, humanise_pa
 from drumtok.web.jobs import Job
 from drumtok.web.kit_sounds import kit_sounds, pattern_wav, shot_wav
 from drumtok.web.midi_upload import read_upload
-from drumtok.web.models import GeneratedPattern, ImportedPattern, Lane, MapPlace, MorphPath, WirePattern
+from drumtok.web.models import GeneratedPattern, ImportedPattern, MapPlace, MorphPath, WirePattern
 from drumtok.web.provenance import text_event
-from drumtok.web.requests import Continue, Generate, Humanise, KitName, MidiExport, Morph, NoteMap, Vary, WavExport
+from drumtok.web.requests import (
+    Continue,
+    Generate,
+    Humanise,
+    KitName,
+    MidiExport,
+    Morph,
+    NoteMap,
+    Part,
+    Vary,
+    WavExport,
+)
 from drumtok.web.responses import (
     ERROR_RESPONSES,
     STREAM_RESPONSES,
@@ -87,7 +98,7 @@ async def write_midi(request: Request, body: MidiExport) -> Response:
 
     def work(job: Job[bytes]) -> bytes:
         text = text_event(body, state.provenance, state.networks)
-        return to_midi_bytes(body.pattern.pattern(), text=text, **asdict(body.midi_config))
+        return to_midi_bytes(body.pattern.pattern(), additions=body.additions, text=text, **asdict(body.midi_config))
 
     return Response(await run_job(request, state.readers.submit, work), media_type=MIDI)
 
@@ -121,7 +132,7 @@ async def kit(request: Request, kit: KitName) -> list[dict[str, str | int]]:
 
 
 @router.get("/kit/{kit}/{drum}.wav", **file_response(WAV, "One hit at full velocity."))
-async def kit_sound(request: Request, kit: KitName, drum: Lane) -> Response:
+async def kit_sound(request: Request, kit: KitName, drum: Part) -> Response:
     """Return the sound of one drum of a kit."""
     data = await run_job(request, state_of(request).readers.submit, lambda job: shot_wav(kit, drum))
     return Response(data, media_type=WAV, headers={"Cache-Control": "private, max-age=86400"})

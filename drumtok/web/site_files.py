@@ -22,6 +22,7 @@ from drumtok.network import bar_clock, plan_reader
 from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
 from drumtok.network.engine import Engine
 from drumtok.rendering.kits import SHIPPED
+from drumtok.rendering.pieces import PIECE
 from drumtok.runtime.files import new_folder, write_atomically
 from drumtok.version import __version__
 from drumtok.web.about import about_page
@@ -125,8 +126,11 @@ def _page_files() -> Iterator[tuple[str, bytes]]:
 
 def _data_files(state: ServerState, by_style: bool) -> Iterator[tuple[str, bytes]]:
     """Yield what stands for the responses of the API: tables, the map and the sounds of the kits that drumtok made."""
+    about = about_page(state)
+    own = [row for row in about["percussion"] if row["lane"] in PIECE]  # other percussion is of the SoundFont
+    parts = (*LANES, *(row["lane"] for row in own))
     tables = {
-        "about": about_page(state) | {"kits": list(SHIPPED)},
+        "about": about | {"kits": list(SHIPPED), "percussion": own},
         "sound/about": sound_tables(),
         "tables": page_tables(),
         "engine": engine_tables(by_style),
@@ -134,8 +138,8 @@ def _data_files(state: ServerState, by_style: bool) -> Iterator[tuple[str, bytes
     }
     yield from ((f"data/{name}.json", _json(table)) for name, table in tables.items())
     for kit in SHIPPED:
-        yield f"data/kit/{kit}.json", _json(kit_sounds(kit))
-        yield from ((f"data/kit/{kit}/{lane}.wav", shot_wav(kit, lane)) for lane in LANES)
+        yield f"data/kit/{kit}.json", _json([row for row in kit_sounds(kit) if row["drum"] in parts])
+        yield from ((f"data/kit/{kit}/{part}.wav", shot_wav(kit, part)) for part in parts)
 
 
 def step_network(checkpoint: bytes) -> bytes:

@@ -9,8 +9,8 @@ from drumtok.rendering.characters import characters
 from drumtok.rendering.kit_design import KitDesign, Voice, voice_of
 from drumtok.rendering.pieces import PIECE
 from drumtok.sound.voices import SOUND_CLASSES, Controls
-from drumtok.web.models import Lane, Seed, Strict
-from drumtok.web.requests import WavExport, setting_field
+from drumtok.web.models import Seed, Strict
+from drumtok.web.requests import Part, WavExport, setting_field
 
 if TYPE_CHECKING:  # computed from the tables
     Piece = str
@@ -76,7 +76,7 @@ class SoundExport(WavExport):
     """A pattern as sound, with sounds of the page's own in the place of those of the kit."""
 
     voices: Voices = Field({}, description="Sounds of the model, in the place of those of the kit.")
-    samples: dict[Lane, Base64Bytes] = Field({}, description="WAV files, in the place of sounds of the kit.")
+    samples: dict[Part, Base64Bytes] = Field({}, description="WAV files, in the place of sounds of the kit.")
     stems: bool = Field(False, description="Return a zip of a WAV file for each drum.")
 
 

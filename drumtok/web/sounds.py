@@ -110,8 +110,8 @@ def pattern_sound(request: SoundExport) -> bytes:
         raise DrumtokError(f"the sound must last at most {LIMITS.sound:g} seconds, got {pattern.seconds:.0f}")
     kit = _edited(request)
     if not request.stems:
-        return wav_bytes(render(pattern, kit, swing=request.swing))
-    stems = render_stems(pattern, kit, swing=request.swing, audio=AudioConfig())
+        return wav_bytes(render(pattern, kit, swing=request.swing, strikes=request.strikes))
+    stems = render_stems(pattern, kit, swing=request.swing, audio=AudioConfig(), strikes=request.strikes)
     return _zipped("", ((f"{part}.wav", wav_bytes(sound)) for part, sound in stems))
 
 
@@ -124,7 +124,7 @@ def _edited(request: SoundExport) -> Kit:
     for lane, data in request.samples.items():
         sound, rate = _sample(f"the sample of {lane}", data)
         placed = stereo(resample(sound[:, :2], rate, RATE))
-        pieces[lane] = Piece(partial(_copy, placed), choke=CHOKES[lane])
+        pieces[lane] = Piece(partial(_copy, placed), choke=CHOKES.get(lane, 0))
     return Kit(kit.name, pieces)
 
 

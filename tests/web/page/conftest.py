@@ -20,6 +20,14 @@ AudioBufferSourceNode.prototype.start = function (when) {
   return start.call(this, when);
 };
 """
+# Makes each page that a test opens that of a first visit, without the tour.
+FIRST_VISIT = """
+if (!sessionStorage.visited) {
+  localStorage.clear();
+  localStorage.setItem("drumtok.tour", "done");
+  sessionStorage.visited = "yes";
+}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +60,7 @@ def opened(browser, desktop, address, request):
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
         page.on("response", lambda response: failures.append(response.url) if response.status >= 400 else None)
-        page.add_init_script(RECORD_SOUNDS)
+        page.add_init_script(RECORD_SOUNDS + FIRST_VISIT)
         for pattern, handler in (routes or {}).items():  # before loading, as Chromium may miss routes added later
             page.route(pattern, handler)
         page.goto(address + "/" + fragment)

@@ -31,7 +31,7 @@ def played_steps(page, tempo, count):
     later.
     """
     page.evaluate("played.length = 0")
-    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Play", exact=True).click()
     until(page, f"new Set(played.map((one) => one.when)).size > {count}")
     page.wait_for_selector(".cell.now")
     page.get_by_role("button", name="Stop", exact=True).click()
@@ -83,17 +83,17 @@ def test_a_beat_is_drawn_completed_played_and_downloaded(opened):
 
 def test_shortcuts_work_after_a_click(opened):
     page = opened()
-    page.get_by_role("button", name="Generate", exact=True).click()
+    page.locator("#generate").click()
     wait_for_result(page)
     page.keyboard.press("Space")
-    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
     page.locator("#temperature").click()
     page.keyboard.press("Space")
-    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
     page.fill("#seed", "42")
     page.press("#seed", "Enter")
     page.keyboard.press("g")
-    expect(page.locator("#takes [aria-current]")).to_contain_text("new 42")  # a typed seed is used
+    expect(page.locator("#takes [aria-current]")).to_contain_text("New 42")  # a typed seed is used
     expect(page.locator("#takes > li")).to_have_count(3)
     page.evaluate(
         "document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'v', repeat: true, bubbles: true }))"
@@ -150,7 +150,7 @@ def test_the_grid_works_with_the_keyboard_alone(opened):
     page.keyboard.press("Space")
     until(page, "played.length > 4")
     page.keyboard.press("Space")
-    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
 def test_the_link_restores_the_state(opened):
@@ -187,7 +187,7 @@ def test_a_and_b_switch_at_the_bar_line_while_playing(opened):
     page.press("#tempo", "Enter")
     page.get_by_role("button", name="Use take 2 as A").click()
     page.get_by_role("button", name="Use take 3 as B").click()
-    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Play", exact=True).click()
     until(page, "played.length > 0")
     shown = page.locator("#takes [aria-current]")
     before = shown.inner_text()

@@ -41,7 +41,7 @@ def test_a_drawn_beat_is_humanised_played_and_downloaded(opened, tmp_path):
     assert "Velocity" in cell(page, "kick", 8).get_attribute("title")
 
     page.evaluate("played.length = 0")  # drawing plays hits, too
-    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Play", exact=True).click()
     until(page, "played.length >= 8")
     page.get_by_role("button", name="Stop", exact=True).click()
     first = page.evaluate("played")[:8]
@@ -161,7 +161,7 @@ def test_every_result_becomes_a_take(opened):
     page = opened()
     before = pattern(page)
     page.select_option("#bars", "4")
-    page.get_by_role("button", name="Generate", exact=True).click()
+    page.locator("#generate").click()
     wait_for_result(page)
     assert pattern(page).bars == 4
     page.get_by_role("button", name="Continue").click()
@@ -174,7 +174,7 @@ def test_every_result_becomes_a_take(opened):
     takes.first.locator("button").first.click()
     assert pattern(page) == before
     seed = page.input_value("#seed")
-    assert f"varied {seed}" in takes.last.inner_text()
+    assert f"Varied {seed}" in takes.last.inner_text()
 
 
 def test_a_fill_replaces_the_current_bar_and_a_morph_adds_takes(opened):
@@ -190,7 +190,7 @@ def test_a_fill_replaces_the_current_bar_and_a_morph_adds_takes(opened):
     wait_for_result(page)
     expect(page.locator("#takes > li")).to_have_count(5)
     last = page.locator("#takes > li").last
-    assert "fill" in last.inner_text()  # the path is inserted before its target
+    assert "Fill" in last.inner_text()  # the path is inserted before its target
 
 
 def test_a_request_can_be_canceled(opened):
@@ -229,7 +229,7 @@ def test_a_name_in_any_language_is_that_of_the_download(opened):
     assert download.value.suggested_filename == "ドラム-Šťastný-вальс-5-हिन्दी.mid"
 
 
-def test_after_a_file_in_another_meter_new_patterns_are_in_four_four(opened):
+def test_after_a_file_in_another_meter_new_patterns_keep_its_meter(opened):
     page = opened()
     drop(page, to_midi_bytes(Pattern.from_grid("kick |x-----x-----|x-----x-----|", meter=(6, 8))), "six.mid")
     expect(page.locator("#takes > li")).to_have_count(2)
@@ -240,7 +240,11 @@ def test_after_a_file_in_another_meter_new_patterns_are_in_four_four(opened):
     page.keyboard.press("g")
     wait_for_result(page)
     expect(page.locator("#takes > li")).to_have_count(4)
-    assert (state(page)["meter"], state(page)["bars"]) == ([4, 4], 4)
+    assert (state(page)["meter"], state(page)["bars"]) == ([6, 8], 4)
+    expect(page.locator("#matched")).to_contain_text("those of six")
+    page.get_by_role("button", name="Reset").first.click()
+    expect(page.locator("#matched")).to_be_hidden()
+    assert page.input_value("#meter") == "4/4"
 
 
 def test_new_patterns_have_the_meter_that_is_chosen_with_a_warning(opened):
@@ -254,13 +258,13 @@ def test_new_patterns_have_the_meter_that_is_chosen_with_a_warning(opened):
 
 def test_an_unreachable_server_is_an_error_message_and_playback_continues(opened):
     page = opened(routes={"**/api/vary": lambda route: route.abort("connectionrefused")})
-    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Play", exact=True).click()
     until(page, "played.length > 0")
     page.keyboard.press("v")
     expect(page.locator("#status .error")).to_have_text("Cannot reach the server. Is drumtok serve still running?")
     count = page.evaluate("played.length")
     until(page, f"played.length > {count + 3}")
-    page.get_by_role("button", name="Generate", exact=True).click()
+    page.locator("#generate").click()
     expect(page.locator("#status .error")).to_have_count(0)
     wait_for_result(page)
 
@@ -274,7 +278,7 @@ def test_the_map_plays_grooves_and_morphs(opened):
     name = page.evaluate("document.activeElement.getAttribute('aria-label')").split(",")[0]
     page.keyboard.press("Enter")
     expect(page.locator("#takes [aria-current]")).to_contain_text(name)
-    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
     box = page.locator("#map").bounding_box()
     page.mouse.move(box["x"] + 60, box["y"] + 60)
     page.mouse.down()

@@ -28,7 +28,7 @@ def set_tempo(page, tempo):
 
 def play_pulses(page, count):
     """Play until so many clock pulses were sent, and stop."""
-    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Play", exact=True).click()
     until(page, f"sent.filter(({{ data }}) => data[0] === {CLOCK}).length > {count}")
     page.get_by_role("button", name="Stop", exact=True).click()
 
@@ -37,7 +37,7 @@ def test_access_to_ports_is_requested_on_a_click_alone_and_denial_is_explained(o
     page = opened()
     install(page)
     page.evaluate("window.denies = true")
-    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_selector(".cell.now")
     page.get_by_role("button", name="Stop", exact=True).click()
     assert page.evaluate("asked") == 0
@@ -109,7 +109,7 @@ def test_all_notes_end_when_playing_stops(page, how):
     connect(page)
     for step in range(0, 16, 2):
         cell(page, "closed", step).click()
-    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Play", exact=True).click()
     until(page, "sent.length > 20")
     if how == "button":
         page.get_by_role("button", name="Stop", exact=True).click()
@@ -195,11 +195,11 @@ def test_tempo_start_and_stop_follow_a_clock(page):
     connect(page)
     page.check("#midi-follow")
     receive(page, START)
-    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
     for pulse in range(49):
         receive(page, CLOCK, when=1000 + pulse * 60_000 / 87 / 24)
     receive(page, STOP)
-    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
     assert pattern(page).tempo == 87
 
 

@@ -1,54 +1,74 @@
 // Patterns: plain values that are never changed in place, like `Pattern` in Python.
-// velocity and offset hold a number for each step and drum, step by step; velocity 0 is no hit.
+// Each field of FIELDS holds a number for each step and lane, step by step; velocity 0 is no hit.
 
-import { LANES, about } from "./api.js";
+import { LANES, MODEL_LANES, about } from "./api.js";
 
 export const WIDTH = LANES.length;
 export const { ghost: GHOST, hit: HIT, accent: ACCENT } = about.levels;
+export const MOST_RATCHET = 4;
+
+/** name -> [type of the array, value of a step without anything]; offset in steps, probability in percent. */
+export const FIELDS = { velocity: [Uint8Array, 0], offset: [Float32Array, 0], probability: [Uint8Array, 100], ratchet: [Uint8Array, 1] };
+const NAMES = Object.keys(FIELDS);
+const fieldsOf = (make) => Object.fromEntries(NAMES.map((name) => [name, make(name, ...FIELDS[name])]));
 
 export const stepsPerBar = ({ grid, meter }) => (4 * grid * meter[0]) / meter[1];
+export const stepsOf = (pattern) => pattern.bars * stepsPerBar(pattern);
 export const level = (velocity) =>
   !velocity ? "" : velocity < about.ghost_below ? "ghost" : velocity >= about.accent_from ? "accent" : "hit";
 
 export function empty(bars, { grid = 4, meter = [4, 4], tempo = about.controls.tempo.value, name = "", style = "", note_length = 0.5 } = {}) {
   const size = bars * stepsPerBar({ grid, meter }) * WIDTH;
-  return { bars, grid, meter, tempo, name, style, note_length, velocity: new Uint8Array(size), offset: new Float32Array(size) };
+  return { bars, grid, meter, tempo, name, style, note_length, ...fieldsOf((_, Type, value) => new Type(size).fill(value)) };
 }
 
-/** Convert from and to the JSON of the API. */
+/** The hit at an index of the fields. */
+export const hitAt = (pattern, at) => fieldsOf((name) => pattern[name][at]);
+
+/** Set a hit of a pattern that is being made. */
+function put(made, at, hit) {
+  for (const name of NAMES) made[name][at] = hit[name] ?? FIELDS[name][1];
+}
+
+const copied = (pattern) => ({ ...pattern, ...fieldsOf((name) => pattern[name].slice()) });
+
+/** Convert from and to the JSON of the API, which has the drums of the model alone. */
 export function fromWire(sent) {
   const made = empty(sent.bars, sent);
-  for (const hit of sent.hits) {
-    const at = hit.step * WIDTH + LANES.indexOf(hit.drum);
-    made.velocity[at] = hit.velocity;
-    made.offset[at] = hit.offset;
+  for (const hit of sent.hits) put(made, hit.step * WIDTH + LANES.indexOf(hit.drum), hit);
+  return made;
+}
+
+export function toWire(pattern) {
+  const { bars, grid, meter, tempo, name, style, note_length, velocity, offset } = pattern, hits = [];
+  velocity.forEach((v, at) => {
+    if (v && at % WIDTH < MODEL_LANES) hits.push({ step: Math.floor(at / WIDTH), drum: LANES[at % WIDTH], velocity: v, offset: offset[at] });
+  });
+  return { bars, grid, meter, tempo, name, style, note_length, hits };
+}
+
+/** The pattern with cells [[step, lane, velocity], ...] set; new hits are plain and on the grid. */
+export function withCells(pattern, cells) {
+  const made = copied(pattern);
+  for (const [step, lane, velocity] of cells) {
+    const at = step * WIDTH + lane;
+    if (velocity && pattern.velocity[at]) made.velocity[at] = velocity;
+    else put(made, at, { velocity });
   }
   return made;
 }
 
-export function toWire({ velocity, offset, ...head }) {
-  const hits = [];
-  velocity.forEach((v, at) => {
-    if (v) hits.push({ step: Math.floor(at / WIDTH), drum: LANES[at % WIDTH], velocity: v, offset: offset[at] });
-  });
-  return { ...head, hits };
-}
-
-/** The pattern with cells [[step, lane, velocity], ...] set; new hits are on the grid. */
-export function withCells(pattern, cells) {
-  const made = { ...pattern, velocity: pattern.velocity.slice(), offset: pattern.offset.slice() };
-  for (const [step, lane, velocity] of cells) {
-    made.velocity[step * WIDTH + lane] = velocity;
-    if (!velocity || !pattern.velocity[step * WIDTH + lane]) made.offset[step * WIDTH + lane] = 0;
-  }
+/** The pattern with hits [[index, hit], ...] set, each with the fields that are given. */
+export function withHits(pattern, hits) {
+  const made = copied(pattern);
+  for (const [at, hit] of hits) put(made, at, hit);
   return made;
 }
 
 /** The pattern cut or extended with silence to a number of bars. */
 export function withBars(pattern, bars) {
   const made = empty(bars, pattern);
-  made.velocity.set(pattern.velocity.subarray(0, made.velocity.length));
-  made.offset.set(pattern.offset.subarray(0, made.offset.length));
+  for (const name of NAMES) made[name].set(pattern[name].subarray(0, made[name].length));
   return made;
 }
 
@@ -56,13 +76,30 @@ export function withBars(pattern, bars) {
 export function withBarsFrom(pattern, first, source) {
   const other = regridded(source, pattern.grid);
   const made = withBars(pattern, Math.max(pattern.bars, first + other.bars));
-  const from = first * stepsPerBar(pattern) * WIDTH;
-  made.velocity.set(other.velocity, from);
-  made.offset.set(other.offset, from);
+  for (const name of NAMES) made[name].set(other[name], first * stepsPerBar(pattern) * WIDTH);
   return made;
 }
 
-/** The pattern on another grid, each hit on the nearest step. */
+/** Some bars of a pattern. */
+export function barsOf(pattern, first, count = 1) {
+  const made = empty(count, pattern), from = first * stepsPerBar(pattern) * WIDTH;
+  for (const name of NAMES) made[name].set(pattern[name].subarray(from, from + made[name].length));
+  return made;
+}
+
+/**
+ * Patterns one after the other, on the finest of their grids.
+ * @throws {Error} their meters or grids differ too much
+ */
+export function joined(patterns) {
+  if (patterns.length === 1) return patterns[0];
+  const grid = Math.max(...patterns.map((one) => one.grid));
+  if (patterns.some((one) => String(one.meter) !== String(patterns[0].meter))) throw new Error("The slots of a song must have one meter to be exported");
+  if (patterns.some((one) => grid % one.grid)) throw new Error("The slots of a song must have grids that fit each other to be exported");
+  return patterns.slice(1).reduce((made, one) => withBarsFrom(made, made.bars, one), regridded(patterns[0], grid));
+}
+
+/** The pattern on another grid, each hit on the nearest step; of two the louder one stays. */
 export function regridded(pattern, grid) {
   if (grid === pattern.grid) return pattern;
   const made = empty(pattern.bars, { ...pattern, grid });
@@ -70,11 +107,56 @@ export function regridded(pattern, grid) {
   pattern.velocity.forEach((velocity, at) => {
     const step = Math.min(Math.round((Math.floor(at / WIDTH) * grid) / pattern.grid), last);
     const to = step * WIDTH + (at % WIDTH);
-    made.velocity[to] = Math.max(made.velocity[to], velocity);
+    if (velocity > made.velocity[to]) put(made, to, { ...hitAt(pattern, at), offset: 0 });
   });
+  return made;
+}
+
+/**
+ * The pattern with what the model does not write of the one before: percussion, repeated to the new length, and of hits
+ * that stay where they were probability and ratchet, unless all is `fresh`.
+ */
+export function withKept(pattern, before, { fresh = false } = {}) {
+  const made = copied(pattern), source = regridded(before, pattern.grid), per = stepsPerBar(made), from = stepsPerBar(source);
+  for (let step = 0; step < stepsOf(made); step++) {
+    const bar = Math.floor(step / per), inBar = step % per;
+    if (inBar >= from) continue;
+    for (let lane = 0; lane < WIDTH; lane++) {
+      const to = step * WIDTH + lane, at = ((bar % source.bars) * from + inBar) * WIDTH + lane;
+      if (lane >= MODEL_LANES) put(made, to, hitAt(source, at));
+      else if (!fresh && bar < source.bars && made.velocity[to] && source.velocity[at]) {
+        put(made, to, { ...hitAt(made, to), probability: source.probability[at], ratchet: source.ratchet[at] });
+      }
+    }
+  }
   return made;
 }
 
 export const equal = (one, other) =>
   one.bars === other.bars && one.grid === other.grid && String(one.meter) === String(other.meter)
-  && one.velocity.every((v, at) => v === other.velocity[at] && one.offset[at] === other.offset[at]);
+  && NAMES.every((name) => one[name].every((value, at) => value === other[name][at]));
+
+/** The text form of links and projects: a hit is [step, drum, velocity, offset, probability, ratchet], without defaults at its end. */
+export function toStored(pattern) {
+  const { hits: _, ...head } = toWire(pattern), hits = [];
+  pattern.velocity.forEach((velocity, at) => {
+    if (!velocity) return;
+    const { offset, probability, ratchet } = hitAt(pattern, at), rest = [Math.round(offset * 1e4) / 1e4, probability, ratchet];
+    while (rest.length && rest.at(-1) === [0, 100, 1][rest.length - 1]) rest.pop();
+    hits.push([Math.floor(at / WIDTH), LANES[at % WIDTH], velocity, ...rest]);
+  });
+  return { ...head, hits };
+}
+
+/** @throws {Error} the stored pattern is invalid */
+export function fromStored({ hits, ...head }) {
+  const { bars, grid, meter } = head;
+  const isValid = bars >= 1 && bars <= about.limits.bars && about.grids.includes(grid) && meter?.length === 2 && bars * stepsPerBar(head) <= about.limits.steps;
+  if (!isValid) throw new Error("its bars, grid or meter is invalid");
+  const made = empty(bars, { ...head, name: String(head.name ?? ""), style: String(head.style ?? "") });
+  for (const [step, drum, velocity, offset = 0, probability = 100, ratchet = 1] of hits) {
+    const lane = LANES.indexOf(drum), isInside = lane >= 0 && step >= 0 && step < stepsOf(made);
+    if (isInside) put(made, step * WIDTH + lane, { velocity, offset, probability, ratchet: Math.max(1, Math.min(ratchet, MOST_RATCHET)) });
+  }
+  return made;
+}

@@ -1,5 +1,7 @@
 // Client of the server's API: requests with one response, and responses that are streamed bar by bar.
 
+import { eventParser } from "./events.js";
+
 const fragmentToken = new URLSearchParams(location.hash.slice(1)).get("token");
 if (fragmentToken) {
   sessionStorage.setItem("token", fragmentToken);
@@ -40,18 +42,15 @@ export const uploadSound = async (data) =>
 export async function stream(path, body, onBar, signal) {
   const response = await request(path, { ...postOptions(body, "text/event-stream"), signal });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
+  const parse = eventParser();
   for (;;) {
     const { value, done } = await reader.read().catch(unreachable);
     if (done) throw new Error("The connection was interrupted");
-    const events = (rest + value).split("\n\n");
-    rest = events.pop();
-    for (const event of events) {
-      const [, name, data] = event.match(/^event: (\w+)\ndata: (.*)$/s);
+    for (const { name, data } of parse(value)) {
       const message = JSON.parse(data);
       if (name === "done") return message;
       if (name === "error") throw new Error(message.detail);
-      onBar(message.bar, message.pattern);
+      if (name === "bar") onBar(message.bar, message.pattern);
     }
   }
 }

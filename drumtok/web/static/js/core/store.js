@@ -1,17 +1,26 @@
-// The state of the page, its events, undo and takes. Undo is unlimited.
+// The state of the page, its events, and takes.
 
-import { DRUMS, LANES, about } from "./api.js";
-import { empty, equal } from "./pattern.js";
+import { DRUMS, LANES, MODEL_LANES, about } from "./api.js";
+import { WIDTH, empty, equal } from "./pattern.js";
 
 export const CHANNEL_VOLUME = 80; // of a drum, at which it is as loud as in a WAV file
+export const SLOTS = [..."ABCDEFGH"];
 const events = new EventTarget();
-export const on = (names, listener) => names.split(" ").forEach((name) => events.addEventListener(name, () => listener()));
-export const emit = (name) => events.dispatchEvent(new Event(name));
+/** Call a listener on each of some events, whose names are parted by spaces. */
+export const on = (names, listener) => names.split(" ").forEach((name) => events.addEventListener(name, () => listener(name)));
+export const emit = (names) => names.split(" ").forEach((name) => events.dispatchEvent(new Event(name)));
 
+/**
+ * @typedef {{id: number, pattern: any, label: string}} Take
+ */
 export const state = {
+  project: "", // its name
   pattern: empty(2),
+  draft: false, // whether the pattern is unfinished, by a pointer or by the model
   lanes: new Set(), // locked drums by index
   bars: new Set(), // locked bars, from 0
+  extras: new Set(), // lanes of percussion that are shown
+  names: new Map(), // lane -> the user's own name
   mixer: LANES.map(() => ({ volume: CHANNEL_VOLUME, mute: false, solo: false })),
   kit: about.kits[0],
   sounds: LANES.map(() => null), // {voice, place} of the sound model or {sample, name}, in the place of the kit's
@@ -19,10 +28,16 @@ export const state = {
   swing: about.controls.swing.value,
   chosen: new Set(), // of tempo, swing and meter those that the user has set, which do not follow the style
   volume: about.controls.volume.value,
-  takes: [], // {id, pattern, label}
+  /** @type {Take[]} */
+  takes: [],
   take: null, // id of the current take
   ab: { a: null, b: null },
   bar: 0, // the bar with the focus
+  slots: SLOTS.map(() => null), // patterns; that of the current slot is `pattern`
+  slot: 0,
+  chain: "", // the song: letters of slots
+  song: false, // whether the song plays
+  passes: 1, // of an exported pattern
   generating: false,
   held: false, // whether a pointer is editing the pattern
 };
@@ -30,42 +45,19 @@ export const state = {
 /** The request that generated a pattern, unless it was edited, for the MIDI file. */
 export const writtenBy = new WeakMap();
 
-let past = [], future = [];
-export const canUndo = () => past.length > 0;
-export const canRedo = () => future.length > 0;
-
 /** Show another pattern; a `draft` is unfinished and makes no undo step. */
 export function show(pattern, { draft = false } = {}) {
-  if (!draft && !(equal(pattern, state.pattern) && pattern.tempo === state.pattern.tempo)) {
-    past.push(state.pattern);
-    future = [];
-  }
-  set(pattern);
+  state.pattern = pattern;
+  state.draft = draft;
+  for (const bar of state.bars) if (bar >= pattern.bars) state.bars.delete(bar);
+  state.bar = Math.min(state.bar, pattern.bars - 1);
+  emit("pattern");
 }
 
 /** Finish a draft that began with `before`, as one undo step. */
 export function settle(before, pattern) {
   state.pattern = before;
   show(pattern);
-}
-
-function set(pattern) {
-  state.pattern = pattern;
-  for (const bar of state.bars) if (bar >= pattern.bars) state.bars.delete(bar);
-  state.bar = Math.min(state.bar, pattern.bars - 1);
-  emit("pattern");
-}
-
-export function undo() {
-  if (!past.length) return;
-  future.push(state.pattern);
-  set(past.pop());
-}
-
-export function redo() {
-  if (!future.length) return;
-  past.push(state.pattern);
-  set(future.pop());
 }
 
 export function toggle(set, value) {
@@ -76,6 +68,16 @@ export function toggle(set, value) {
 /** Whether a drum is neither muted nor silenced by a solo. */
 export const isAudible = (lane) =>
   !state.mixer[lane].mute && (state.mixer[lane].solo || !state.mixer.some((channel) => channel.solo));
+
+/** Whether a lane of percussion has hits. */
+const isPlayed = (lane) => {
+  const { velocity } = state.pattern;
+  for (let at = lane; at < velocity.length; at += WIDTH) if (velocity[at]) return true;
+  return false;
+};
+
+/** The lanes that are shown: the drums of the model, and percussion that was added or is played. */
+export const lanesShown = () => LANES.map((_, lane) => lane).filter((lane) => lane < MODEL_LANES || state.extras.has(lane) || isPlayed(lane));
 
 let takes = 0;
 /** Add a take and make it the current one. */
@@ -94,30 +96,31 @@ export const takeOf = (id) => state.takes.find((take) => take.id === id);
 export function keepEdits() {
   const current = takeOf(state.take);
   if (!state.pattern.velocity.some(Boolean) || (current && equal(current.pattern, state.pattern))) return;
-  const made = addTake(state.pattern, current ? `${current.label}, edited` : "drawn", { after: current?.id ?? null });
+  const made = addTake(state.pattern, current ? `${current.label.replace(/, edited$/, "")}, edited` : "Drawn", { after: current?.id ?? null });
   for (const slot of ["a", "b"]) if (current && state.ab[slot] === current.id) state.ab[slot] = made.id;
 }
 
 let clearTimer;
 /** Show a message, also to screen readers; an empty text removes it. */
 export function notify(text, isError = false) {
-  const place = document.getElementById("status");
+  const place = byId("status");
   clearTimeout(clearTimer);
   if (!text) return place.replaceChildren();
-  const line = document.createElement("p");
-  line.textContent = text;
-  line.classList.toggle("error", isError);
-  place.replaceChildren(line);
+  place.replaceChildren(element("p", { textContent: text, className: isError ? "error" : "" }));
   clearTimer = setTimeout(() => place.replaceChildren(), isError ? 8000 : 4000);
 }
 
-export const nameOf = (lane) => DRUMS[lane].name;
+export const nameOf = (lane) => state.names.get(lane) ?? DRUMS[lane].name;
+/** @returns {any} the element of an id */
 export const byId = (id) => document.getElementById(id);
 
 /** The tempo in the range of the page. */
 export const clampedTempo = (tempo) => Math.min(Math.max(tempo, about.controls.tempo.min), about.controls.tempo.max);
 
-/** Create an element with properties, attributes and children. */
+/**
+ * Create an element with properties, attributes and children.
+ * @returns {any}
+ */
 export function element(tag, properties = {}, ...inner) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {

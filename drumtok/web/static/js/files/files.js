@@ -1,9 +1,11 @@
 // Import of MIDI files, dropped or chosen, and export of the pattern as .mid, .wav and .png.
 
-import { about, file, upload } from "../core/api.js";
+import { LANES, about, file, upload } from "../core/api.js";
 import { matchControls } from "../model/controls.js";
 import { showNear } from "../map/map.js";
-import { fromWire, toWire } from "../core/pattern.js";
+import { fromWire } from "../core/pattern.js";
+import { exported } from "./exports.js";
+import { importProject } from "./projects.js";
 import { poster } from "../takes/picture.js";
 import { patternSound } from "../sound/kit_files.js";
 import { dropSample, isSound } from "../sound/samples.js";
@@ -12,6 +14,7 @@ import { addTake, byId, clampedTempo, element, keepEdits, on, notify, show, stat
 async function importFile(chosen) {
   if (!chosen) return;
   if (state.generating) return notify(`Cannot open ${chosen.name} while the model is generating`, true);
+  if (/\.json$/i.test(chosen.name)) return importProject(chosen);
   if (!chosen.size) return notify(`${chosen.name} is empty`, true);
   if (chosen.size > about.limits.upload) return notify(`${chosen.name} is larger than ${about.limits.upload >> 20} MiB`, true);
   try {
@@ -23,11 +26,11 @@ async function importFile(chosen) {
     show({ ...pattern, tempo });
     if (tempo !== pattern.tempo) found.remarks.push(`tempo changed from ${Math.round(pattern.tempo)} to ${tempo} BPM`);
     addTake(state.pattern, name);
-    matchControls(found);
+    matchControls(found, name);
     const near = found.place?.neighbours ?? [];
     showNear(near);
     byId("where").textContent = near.length ? `${name} is similar to ${near.slice(0, 3).join(", ")}` : "";
-    notify([`${name}: ${pattern.bars} ${pattern.bars === 1 ? "bar" : "bars"}`, found.style && `sounds like ${about.styles[found.style].title}`, ...found.remarks].filter(Boolean).join("; "));
+    notify([`${name}: ${pattern.bars} ${pattern.bars === 1 ? "bar" : "bars"}`, found.style && `style set to ${about.styles[found.style].title}`, "density set to that of the file", ...found.remarks].filter(Boolean).join("; "));
   } catch (error) {
     notify(`${chosen.name}: ${error.message}`, true);
   }
@@ -35,23 +38,29 @@ async function importFile(chosen) {
 
 /** The name of a download: letters and digits of any language, hyphens for all that some systems do not allow. */
 function fileName(ending) {
-  const name = (state.pattern.name || "drumtok").normalize("NFC").replace(/[^\p{L}\p{M}\p{N}_-]+/gu, "-");
+  const name = (state.project || state.pattern.name || "drumtok").normalize("NFC").replace(/[^\p{L}\p{M}\p{N}_-]+/gu, "-");
   return `${[...name].slice(0, 60).join("")}.${ending}`;
 }
-const midi = () => file("midi/write", {
-  pattern: toWire(state.pattern), swing: state.pattern.grid % 4 ? 50 : state.swing,
-  note_map: byId("note-map").value, track_per_drum: byId("tracks").checked, ...writtenBy.get(state.pattern),
-});
+const midi = () => {
+  const { body, isPlain } = exported(), names = Object.fromEntries([...state.names].map(([lane, name]) => [LANES[lane], name]));
+  return file("midi/write", {
+    ...body, note_map: byId("note-map").value, track_per_drum: byId("tracks").checked,
+    ...(state.names.size && { names }), ...(isPlain && writtenBy.get(state.pattern)),
+  });
+};
 
-function download(blob, name) {
+function save(blob, name) {
   const link = element("a", { href: URL.createObjectURL(blob), download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 }
 
+/** Download a file named after the project or the pattern. */
+export const download = (blob, ending) => save(blob, fileName(ending));
+
 export const downloader = (make, ending) => async () => {
   try {
-    download(await make(), fileName(ending));
+    download(await make(), ending);
   } catch (error) {
     notify(error.message, true);
   }
@@ -59,20 +68,22 @@ export const downloader = (make, ending) => async () => {
 
 // A file must exist when dragging begins, so it is made as soon as the pointer or the focus reaches the button.
 let ready = null;
+const contentsKey = () => [state.pattern, state.swing, state.passes, state.song && state.chain];
+const isReady = () => ready?.contents.every((value, n) => value === contentsKey()[n]);
 async function prepare() {
-  const pattern = state.pattern;
-  if (ready?.pattern === pattern && ready.swing === state.swing) return;
+  if (isReady()) return;
+  const contents = contentsKey();
   try {
     const blob = await midi();
     if (ready) URL.revokeObjectURL(ready.url);
-    ready = { pattern, swing: state.swing, url: URL.createObjectURL(blob) };
+    ready = { contents, url: URL.createObjectURL(blob) };
   } catch (error) {
     notify(error.message, true);
   }
 }
 
 function dragOut(event) {
-  if (ready?.pattern !== state.pattern) return event.preventDefault();
+  if (!isReady()) return event.preventDefault();
   event.dataTransfer.setData("DownloadURL", `audio/midi:${fileName("mid")}:${ready.url}`);
   event.dataTransfer.effectAllowed = "copy";
 }
@@ -104,6 +115,11 @@ export function begin() {
   byId("note-map").append(...options(about.written_maps));
   byId("note-map").addEventListener("change", () => (ready = null));
   byId("tracks").addEventListener("change", () => (ready = null));
+  byId("passes").addEventListener("change", ({ target }) => {
+    state.passes = Math.max(1, Math.min(Math.round(Number(target.value)) || 1, 16));
+    emit("controls");
+  });
+  on("controls", () => (byId("passes").value = state.passes));
   byId("open").addEventListener("click", () => byId("file").click());
   byId("file").addEventListener("change", ({ target }) => (importFile(target.files[0]), (target.value = "")));
   byId("carry").addEventListener("pointerenter", prepare);

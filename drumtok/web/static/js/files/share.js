@@ -1,31 +1,49 @@
-// The link: the state of the page except the takes, compressed into the fragment of the address.
+// The link: the patterns and settings of the page, compressed into the fragment of the address.
 
 import { about } from "../core/api.js";
-import { fromWire, toWire } from "../core/pattern.js";
-import { clearSound, setVoice } from "../sound/voices.js";
-import { CHANNEL_VOLUME, byId, on, notify, show, state, emit, writtenBy } from "../core/store.js";
+import { forget } from "../core/history.js";
+import { fromStored, toStored } from "../core/pattern.js";
+import { apply, capture, within } from "../core/session.js";
+import { byId, on, notify, show, state, emit, writtenBy } from "../core/store.js";
+import { restoreSounds } from "../sound/voices.js";
 
-const CONTROLS = ["temperature", "guidance", "amount", "dynamics", "timing", "hits", "style", "bars", "meter", "form", "seed", "note-map"];
 const VERSION = "1";
+const CHANGES = "pattern locks mixer kit controls sounds lanes slots";
 let timer;
 
 async function through(bytes, stream) {
   return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
 }
 
+/** Return the patterns and settings as plain data. */
+export function content() {
+  const others = state.slots.flatMap((pattern, slot) => (pattern && slot !== state.slot ? [[slot, toStored(pattern)]] : []));
+  return {
+    ...toStored(state.pattern), ...capture(), slot: state.slot, ...(others.length && { slots: others }),
+    sounds: state.sounds.flatMap((sound, lane) => (sound?.voice ? [[lane, sound.voice, sound.place]] : [])), made: writtenBy.get(state.pattern),
+  };
+}
+
+/** Show the patterns and settings of plain data; @throws {Error} a pattern is invalid */
+export function applyContent(found) {
+  const { bars, grid, meter, tempo, name, style, note_length, hits } = found;
+  const pattern = fromStored({ bars, grid, meter, tempo: within(tempo, "tempo"), name, style, note_length, hits });
+  const slots = state.slots.map(() => null);
+  for (const [slot, stored] of found.slots ?? []) if (slot in slots) slots[slot] = fromStored(stored);
+  Object.assign(state, { slots, slot: found.slot in slots ? found.slot : 0, song: false });
+  show(pattern);
+  if (found.made?.stamp === about.stamp) writtenBy.set(state.pattern, found.made);
+  apply(found);
+  restoreSounds(state.sounds.map((_, lane) => {
+    const [, voice, place] = found.sounds?.find(([of]) => of === lane) ?? [];
+    return voice ? { voice, place } : null;
+  }));
+}
+
 /** Return the state as text for a fragment. */
 export async function packed() {
-  const { hits, ...head } = toWire(state.pattern);
-  const content = {
-    ...head, hits: hits.map(({ step, drum, velocity, offset }) => [step, drum, velocity, ...(offset ? [offset] : [])]),
-    lanes: [...state.lanes], locked: [...state.bars], mixer: state.mixer.map(({ volume, mute, solo }) => [volume, +mute, +solo]),
-    sounds: state.sounds.flatMap((sound, lane) => (sound?.voice ? [[lane, sound.voice, sound.place]] : [])), kept: [...state.kept],
-    kit: state.kit, swing: state.swing, chosen: [...state.chosen], volume: state.volume, fresh: byId("fresh").checked,
-    controls: Object.fromEntries(CONTROLS.map((id) => [id, byId(id).value])),
-    density: [...byId("density").querySelectorAll("input")].map((field) => field.value), made: writtenBy.get(state.pattern),
-  };
-  const bytes = await through(new TextEncoder().encode(JSON.stringify(content)), new CompressionStream("deflate-raw"));
-  return VERSION + btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  const bytes = await through(new TextEncoder().encode(JSON.stringify(content())), new CompressionStream("deflate-raw"));
+  return VERSION + btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), "")).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 async function unpacked(text) {
@@ -38,39 +56,9 @@ async function unpacked(text) {
   }
 }
 
-/** The value if it is in the range of a control, else the default. */
-const within = (value, id) => {
-  const { min, max, value: standard } = about.controls[id];
-  return value >= min && value <= max ? Number(value) : standard;
-};
-
-function apply(link) {
-  const { hits, bars, grid, meter, tempo, name, style, note_length } = link;
-  const wire = { bars, grid, meter, tempo: within(tempo, "tempo"), name: String(name), style: String(style), note_length };
-  if (!(bars >= 1 && bars <= about.limits.bars && about.grids.includes(grid) && meter?.length === 2)) throw new Error("its bars, grid or meter is invalid");
-  show(fromWire({ ...wire, hits: hits.map(([step, drum, velocity, offset = 0]) => ({ step, drum, velocity, offset })) }));
-  if (link.made?.stamp === about.stamp) writtenBy.set(state.pattern, link.made);
-  state.lanes = new Set(link.lanes.filter((lane) => lane in state.mixer));
-  state.bars = new Set(link.locked.filter((bar) => bar < bars));
-  link.mixer.slice(0, state.mixer.length).forEach(([volume, mute, solo], lane) => {
-    state.mixer[lane] = { volume: volume >= 0 && volume <= 100 ? Number(volume) : CHANNEL_VOLUME, mute: !!mute, solo: !!solo };
-  });
-  if (about.kits.includes(link.kit)) state.kit = link.kit;
-  state.kept = new Set((link.kept ?? []).filter((lane) => lane in state.sounds));
-  state.sounds.forEach((sound, lane) => sound && clearSound(lane));
-  for (const [lane, voice, place] of link.sounds ?? []) if (lane in state.sounds) setVoice(lane, voice, place, { heard: false });
-  state.chosen = new Set(link.chosen ?? ["tempo", "swing", "meter"]);
-  Object.assign(state, { swing: within(link.swing, "swing"), volume: within(link.volume, "volume") });
-  for (const id of CONTROLS) if (link.controls[id] !== undefined) byId(id).value = link.controls[id];
-  byId("fresh").checked = link.fresh;
-  byId("swing").value = state.swing;
-  byId("volume").value = state.volume;
-  byId("density").querySelectorAll("input").forEach((field, n) => (field.value = link.density[n] ?? ""));
-  ["locks", "mixer", "kit", "controls"].forEach(emit);
-}
-
 async function updateAddress() {
   history.replaceState(null, "", `#${await packed()}`);
+  emit("address");
 }
 
 /** Restore the state in the address; return whether there is one. */
@@ -78,7 +66,7 @@ export async function restore() {
   const text = location.hash.slice(1);
   if (!text) return false;
   try {
-    apply(await unpacked(text));
+    applyContent(await unpacked(text));
     return true;
   } catch (error) {
     notify(`Cannot read the link: ${error.message}`, true);
@@ -88,19 +76,19 @@ export async function restore() {
 
 /** Keep the address up to date, and connect the button. */
 export function begin() {
-  on("pattern locks mixer kit controls sounds", () => {
+  on(CHANGES, () => {
     clearTimeout(timer);
     timer = setTimeout(() => state.generating || updateAddress(), 300);
   });
   on("takes", () => (clearTimeout(timer), (timer = setTimeout(updateAddress, 300))));
-  addEventListener("hashchange", restore);
+  addEventListener("hashchange", () => restore().then((found) => found && forget()));
   byId("share").addEventListener("click", async () => {
     await updateAddress();
     try {
       await navigator.clipboard.writeText(location.href);
-      notify("Link copied. It contains the pattern and all settings.");
+      notify("Link copied. It contains all slots and settings.");
     } catch {
-      notify("Copy the address of this page. It contains the pattern and all settings.");
+      notify("Copy the address of this page. It contains all slots and settings.");
     }
   });
 }

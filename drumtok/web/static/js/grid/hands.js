@@ -1,106 +1,106 @@
-// Editing the grid with a pointer or the keyboard, and the buttons above it.
+// Editing the grid with a mouse, a pen or fingers: a press sets or removes a hit, dragging along a lane paints, and dragging
+// up or down changes the velocity (with a finger after holding the hit for a moment, as the page scrolls otherwise).
 
+import { ACCENT, GHOST, HIT, WIDTH, hitAt, level, withCells, withHits } from "../core/pattern.js";
+import { byId, show, state } from "../core/store.js";
 import { audition } from "../playback/sounds.js";
-import { focus, goTo } from "./grid.js";
-import { ACCENT, GHOST, HIT, WIDTH, level, regridded, stepsPerBar, withBars, withCells } from "../core/pattern.js";
-import { byId, redo, notify, show, state, toggle, undo } from "../core/store.js";
 import { playing } from "../playback/transport.js";
+import { goTo, turnPage } from "./grid.js";
 
-let painting = null; // while a pointer is down: the pattern before, and the velocity for each cell
+const START = 5, PER_PIXEL = 0.8, HOLD = 350, SWIPE = 40; // pixels, velocity per pixel, milliseconds, pixels
+/** While a pointer is down: the pattern before, where it went down, and what it does: paint, velocity, or nothing yet. */
+let gesture = null, swipe = null;
 
-function setCell(step, lane, velocity) {
-  if (state.pattern.velocity[step * WIDTH + lane] === velocity) return;
-  show(withCells(state.pattern, [[step, lane, velocity]]), { draft: painting !== null });
-  if (velocity && !playing()) audition(lane, velocity);
+const indexOf = ({ step, lane }) => step * WIDTH + lane;
+const cellAt = (event) => document.elementFromPoint(event.clientX, event.clientY)?.closest(".cell");
+const placeOf = (made) => ({ step: Number(made.dataset.step), lane: Number(made.dataset.lane) });
+
+function paint(place) {
+  const { velocity } = gesture;
+  if (state.pattern.velocity[indexOf(place)] === velocity) return;
+  show(withCells(state.pattern, [[place.step, place.lane, velocity]]), { draft: true });
+  if (velocity && !playing()) audition(place.lane, velocity);
 }
 
 function pressed(event) {
   const made = event.target.closest(".cell");
-  if (!made || state.generating) return;
+  if (!made || state.generating || gesture) return;
   event.preventDefault();
-  const [step, lane] = [Number(made.dataset.step), Number(made.dataset.lane)];
-  const now = state.pattern.velocity[step * WIDTH + lane];
+  const place = placeOf(made), now = state.pattern.velocity[indexOf(place)];
   const wanted = event.button === 2 || event.shiftKey ? ACCENT : event.altKey ? GHOST : HIT;
-  painting = { before: state.pattern, velocity: now && (wanted === HIT || level(now) === level(wanted)) ? 0 : wanted };
+  const removes = now > 0 && (wanted === HIT || level(now) === level(wanted));
+  gesture = { before: state.pattern, made, place, x: event.clientX, y: event.clientY, velocity: removes ? 0 : wanted, does: "", isTouch: event.pointerType === "touch" };
   state.held = true;
   made.releasePointerCapture?.(event.pointerId);
-  goTo(step, lane);
-  setCell(step, lane, painting.velocity);
+  goTo(place.step, place.lane);
+  if (!removes) paint(place);
+  gesture.hold = setTimeout(() => gesture?.does === "" && gesture.isTouch && startVelocity(), HOLD);
+}
+
+function startVelocity() {
+  gesture.does = "velocity";
+  gesture.from = state.pattern.velocity[indexOf(gesture.place)];
+  showVelocity(gesture.from);
+}
+
+function showVelocity(velocity) {
+  gesture.made.dataset.velocity = velocity;
 }
 
 function dragged(event) {
-  if (!painting) return;
-  const made = document.elementFromPoint(event.clientX, event.clientY)?.closest(".cell");
-  if (made) setCell(Number(made.dataset.step), Number(made.dataset.lane), painting.velocity);
+  if (!gesture) return;
+  const { place, x, y, isTouch } = gesture, [right, down] = [event.clientX - x, event.clientY - y], made = cellAt(event);
+  if (gesture.does === "") {
+    const isElsewhere = made && placeOf(made).step !== place.step && Math.abs(right) >= Math.abs(down);
+    if (Math.hypot(right, down) > 2 * START) clearTimeout(gesture.hold);
+    if (isElsewhere) (gesture.does = "paint"), paint(place);
+    else if (!isTouch && Math.abs(down) > START && Math.abs(down) > Math.abs(right)) startVelocity();
+  }
+  if (gesture.does === "paint" && made) paint(placeOf(made));
+  if (gesture.does === "velocity") {
+    const velocity = Math.round(Math.max(1, Math.min(gesture.from - PER_PIXEL * down, 127))), at = indexOf(place);
+    if (velocity !== state.pattern.velocity[at]) show(withHits(state.pattern, [[at, { ...hitAt(state.pattern, at), velocity }]]), { draft: true });
+    showVelocity(velocity);
+  }
 }
 
-/** Discard what a finger painted before it turned out to scroll. */
-function cancelPainting() {
-  if (!painting) return;
-  const { before } = painting;
-  painting = null;
+function ended() {
+  clearTimeout(gesture.hold);
+  delete gesture.made.dataset.velocity;
+  const done = gesture;
+  gesture = null;
   state.held = false;
-  show(before, { draft: true });
+  return done;
 }
 
-/** Make everything painted in one gesture one undo step. */
+/** Discard what a finger did before it turned out to scroll. */
+function canceled() {
+  if (gesture) show(ended().before);
+}
+
+/** Make everything done in one gesture one undo step. */
 function released() {
-  if (!painting) return;
-  const { before } = painting, now = state.pattern;
-  painting = null;
-  state.held = false;
-  state.pattern = before;
-  show(now);
+  if (!gesture) return;
+  if (gesture.does === "" && gesture.velocity === 0) paint(gesture.place);
+  const { does, place } = ended();
+  show(state.pattern);
+  if (does === "velocity" && !playing()) audition(place.lane, state.pattern.velocity[indexOf(place)]);
 }
 
-const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-const MARKS = { x: ACCENT, o: GHOST, Delete: 0, Backspace: 0 };
-
-function keyed(event) {
-  if (!event.target.classList.contains("cell") || event.ctrlKey || event.metaKey || event.altKey) return;
-  const { step, lane } = focus, now = state.pattern.velocity[step * WIDTH + lane];
-  const per = stepsPerBar(state.pattern), key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  if (key in MOVES) goTo(step + MOVES[key][0], lane + MOVES[key][1]);
-  else if (key === "Home") goTo(step - (step % per), lane);
-  else if (key === "End") goTo(step - (step % per) + per - 1, lane);
-  else if (key === "PageUp" || key === "PageDown") goTo(step + (key === "PageUp" ? -per : per), lane);
-  else if (state.generating) return;
-  else if (key === "Enter") setCell(step, lane, event.shiftKey ? (level(now) === "accent" ? 0 : ACCENT) : now ? 0 : HIT);
-  else if (key in MARKS) setCell(step, lane, MARKS[key]);
-  else if (key === "l") toggle(state.lanes, lane);
-  else if (key === "k") toggle(state.bars, state.bar);
-  else return;
-  event.preventDefault();
-}
-
-function clear() {
-  const per = stepsPerBar(state.pattern), cells = [];
-  state.pattern.velocity.forEach((velocity, at) => {
-    const step = Math.floor(at / WIDTH), lane = at % WIDTH;
-    if (velocity && !state.lanes.has(lane) && !state.bars.has(Math.floor(step / per))) cells.push([step, lane, 0]);
-  });
-  show(withCells(state.pattern, cells));
-}
-
-const resize = (by, most) => {
-  const bars = state.pattern.bars + by;
-  if (bars < 1 || bars > most) return notify(`A pattern must have between 1 and ${most} bars`, true);
-  show(withBars(state.pattern, bars));
-};
-
-/** Connect the pointer, the keys and the buttons. */
-export function begin(limits) {
+/** Connect the pointer: cells are edited, a swipe along the heads of bars turns to other bars. */
+export function begin() {
   const grid = byId("grid");
   grid.addEventListener("pointerdown", pressed);
   addEventListener("pointermove", dragged);
   addEventListener("pointerup", released);
-  addEventListener("pointercancel", cancelPainting);
+  addEventListener("pointercancel", canceled);
+  grid.addEventListener("touchmove", (event) => gesture?.does === "velocity" && event.preventDefault(), { passive: false });
   grid.addEventListener("contextmenu", (event) => event.target.closest(".cell") && event.preventDefault());
-  grid.addEventListener("keydown", keyed);
-  byId("undo").addEventListener("click", undo);
-  byId("redo").addEventListener("click", redo);
-  byId("clear").addEventListener("click", clear);
-  byId("more").addEventListener("click", () => resize(1, limits.bars));
-  byId("fewer").addEventListener("click", () => resize(-1, limits.bars));
-  byId("steps").addEventListener("change", ({ target }) => show(regridded(state.pattern, Number(target.value))));
+  grid.addEventListener("pointerdown", (event) => (swipe = event.target.closest(".ruler") ? event.clientX : null));
+  addEventListener("pointerup", (event) => {
+    const right = swipe === null ? 0 : event.clientX - swipe;
+    swipe = null;
+    if (Math.abs(right) > SWIPE) turnPage(right < 0 ? 1 : -1);
+  });
 }
+

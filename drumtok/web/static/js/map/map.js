@@ -1,8 +1,10 @@
 // The groove map: grooves and takes by similarity. A click plays one, dragging morphs between the nearest two.
 
-import { get, post } from "../core/api.js";
+import { post } from "../core/api.js";
 import { equal, fromWire, toWire } from "../core/pattern.js";
 import { addTake, byId, element, keepEdits, on, notify, settle, show, state } from "../core/store.js";
+import { cancel } from "../model/model.js";
+import { grooves, labelsOf } from "./grooves.js";
 import { play } from "../playback/transport.js";
 import { recall } from "../takes/strip.js";
 
@@ -45,8 +47,8 @@ function arrowKey(event) {
   next.button.focus();
 }
 
-function choose(spot) {
-  if (state.generating) return;
+async function choose(spot) {
+  await cancel();
   if (spot.take) return recall(spot.take);
   keepEdits();
   show(spot.pattern);
@@ -81,7 +83,7 @@ function pathOf(one, other) {
 
 /** Play the groove at a point, or the morph between the two nearest. */
 async function playAt(point) {
-  const [one, other] = spots.filter((spot) => spot.take !== state.take).sort((p, q) => distance(p, point.x, point.y) - distance(q, point.x, point.y));
+  const [one, other] = nearest(point);
   const [near, far] = [distance(one, point.x, point.y), distance(other, point.x, point.y)];
   highlight([one, other], point);
   const fraction = near < CLOSE ? 0 : near / (near + far), step = Math.round(fraction * (STEPS - 1));
@@ -108,8 +110,11 @@ function placeOf(event) {
   return { x: inMap((event.clientX - box.left) / box.width), y: inMap(1 - (event.clientY - box.top) / box.height) };
 }
 
+const nearest = ({ x, y }) => spots.filter((spot) => spot.take !== state.take).sort((p, q) => distance(p, x, y) - distance(q, x, y));
+
 function pressed(event) {
-  if (state.generating || event.button) return;
+  if (event.button || dragging) return;
+  if (state.generating) return choose(nearest(placeOf(event))[0]); // instead of what is being written
   keepEdits();
   state.held = true;
   map.setPointerCapture(event.pointerId);
@@ -124,7 +129,7 @@ async function released() {
   const { before, label, tempo } = dragging, made = tempo ? { ...state.pattern, tempo } : state.pattern;
   dragging = null;
   state.held = false;
-  if (!label) return;
+  if (!label) return show(before);
   settle(before, made);
   addTake(made, label);
 }
@@ -141,6 +146,18 @@ async function placeTake(take) {
   markCurrent();
 }
 
+/** Remove the spots of takes of another project. */
+function removeGone() {
+  for (const [id, spot] of placed) {
+    if (state.takes.some((take) => take.id === id)) continue;
+    placed.delete(id);
+    paths.clear(); // its keys are indices of spots
+    if (!spot) continue;
+    spot.button.remove();
+    spots.splice(spots.indexOf(spot), 1);
+  }
+}
+
 function markCurrent() {
   for (const spot of spots) {
     if (spot.take === state.take && spot.take) spot.button.setAttribute("aria-current", "true");
@@ -153,12 +170,16 @@ export const showNear = (names) => highlight(spots.filter((spot) => names.includ
 
 /** Load the grooves and connect the map. */
 export async function begin() {
-  const grooves = await get("map");
-  const styles = [...new Set(grooves.map(({ pattern }) => pattern.style))].sort();
-  for (const { id, x, y, pattern } of grooves) {
-    const hue = Math.round((styles.indexOf(pattern.style) * 360) / styles.length);
-    addSpot({ x, y, name: id, pattern: fromWire(pattern) }, `${id}, ${pattern.style}, ${pattern.tempo} BPM`, hue);
+  const list = await grooves, styles = [...new Set(list.map(({ style }) => style))].sort();
+  for (const { id, x, y, style, title, pattern } of list) {
+    const hue = Math.round((styles.indexOf(style) * 360) / styles.length);
+    addSpot({ x, y, name: id, pattern }, `${id}, ${title}, ${pattern.tempo} BPM`, hue);
   }
+  map.append(...labelsOf(list).map(({ title, x, y }) => {
+    const label = element("span", { className: "map-label", textContent: title, "aria-hidden": "true" });
+    Object.assign(label.style, { left: `${4 + 92 * x}%`, top: `${4 + 92 * (1 - y)}%` });
+    return label;
+  }));
   map.addEventListener("pointerdown", pressed);
   map.addEventListener("pointermove", (event) => {
     if (dragging) dragging.played = playAt(placeOf(event));
@@ -167,6 +188,7 @@ export async function begin() {
   map.addEventListener("pointerup", released);
   map.addEventListener("pointercancel", released);
   on("takes", () => {
+    removeGone();
     for (const take of state.takes) if (!placed.has(take.id)) placeTake(take).catch((error) => notify(error.message, true));
     markCurrent();
   });

@@ -1,6 +1,6 @@
 // The controls of the model: their values as the API takes them, and their display.
 
-import { DRUMS, about } from "../core/api.js";
+import { DRUMS, MODEL_LANES, about } from "../core/api.js";
 import { byId, clampedTempo, element, emit, show, state } from "../core/store.js";
 
 export const number = (id) => Number(byId(id).value);
@@ -58,12 +58,25 @@ export function densitySettings() {
   return { density: Object.fromEntries(fields.map((field) => [field.dataset.lane, Number(field.value)])), ...(hits && { hits }) };
 }
 
-/** Set the controls to match an imported pattern. */
-export function matchControls({ style, density }) {
+/** Set the controls to match an imported pattern, and show where they are from until they are changed or reset. */
+export function matchControls({ style, density, pattern }, name) {
   byId("style").value = style in about.styles ? style : "";
-  if (!state.chosen.has("meter")) byId("meter").value = usualMeter();
+  const meter = pattern.meter.join("/");
+  if (meter in about.meters) byId("meter").value = meter;
+  byId("matched").hidden = false;
+  byId("matched").querySelector("span").textContent = `Style, meter and density are those of ${name}.`;
   byId("density").querySelectorAll("input").forEach((field) => (field.value = density[field.dataset.lane] ?? ""));
   byId("hits").value = Math.round(Object.values(density).reduce((sum, hits) => sum + hits, 0));
+  emit("controls");
+}
+
+/** Forget what an imported pattern has set. */
+function unmatch() {
+  byId("matched").hidden = true;
+  byId("style").value = "";
+  byId("meter").value = usualMeter();
+  byId("density").querySelectorAll("input").forEach((field) => (field.value = ""));
+  byId("hits").value = about.controls.hits.value;
   emit("controls");
 }
 
@@ -85,10 +98,14 @@ export function begin() {
   byId("style").append(...Object.entries(about.style_groups).map(([label, names]) =>
     element("optgroup", { label }, ...names.map((name) => element("option", { textContent: about.styles[name].title, value: name })))));
   byId("style").addEventListener("change", followStyle);
+  byId("unmatch").addEventListener("click", unmatch);
+  document.querySelector(".model").addEventListener("input", ({ target }) => {
+    if (target.closest("#density, #style, #hits, #meter")) byId("matched").hidden = true;
+  });
   byId("meter").addEventListener("change", () => state.chosen.add("meter"));
   byId("meter").append(...Object.keys(about.meters).map((meter) => element("option", { textContent: meter, value: meter })));
   byId("hits").closest("label").hidden = !about.hits;
-  byId("density").querySelector(".lanes").append(...DRUMS.map(({ lane, name }) => {
+  byId("density").querySelector(".lanes").append(...DRUMS.slice(0, MODEL_LANES).map(({ lane, name }) => {
     const field = element("input", { type: "number", min: 0.25, max: 16, step: "any", placeholder: "auto" });
     field.dataset.lane = lane;
     const made = element("label", {}, name, field);

@@ -1,44 +1,56 @@
 // Requests to the model. Results appear in the grid bar by bar, and can be canceled.
 
-import { LANES, about, post, prepare, stream } from "../core/api.js";
+import { LANES, MODEL_LANES, about, post, prepare, stream } from "../core/api.js";
 import { densitySettings, expressionSettings, meterSettings, newGrid, nextSeed, number, samplingSettings, seed } from "./controls.js";
-import { empty, fromWire, regridded, toWire, withBars, withBarsFrom } from "../core/pattern.js";
+import { empty, fromWire, regridded, toWire, withBars, withBarsFrom, withKept } from "../core/pattern.js";
 import { addTake, byId, keepEdits, on, notify, settle, show, state, takeOf, emit, writtenBy } from "../core/store.js";
 
-let running = null, announceTimer; // running: the AbortController of the current request
+let running = null, announceTimer; // running: the current request, as {abort, done}
 
 const allSettings = () => ({ seed: seed(), ...samplingSettings(), ...expressionSettings(), ...densitySettings() });
 const locked = (pattern) => ({
-  pattern: toWire(pattern), keep: [...state.lanes].map((lane) => LANES[lane]), keep_bars: [...state.bars].map((bar) => bar + 1),
+  pattern: toWire(pattern), keep: lockedLanes().map((lane) => LANES[lane]), keep_bars: [...state.bars].map((bar) => bar + 1),
 });
-const anyLocked = () => state.lanes.size + state.bars.size > 0;
+const lockedLanes = () => [...state.lanes].filter((lane) => lane < MODEL_LANES); // percussion is always kept
+const anyLocked = () => lockedLanes().length + state.bars.size > 0;
 const atPageTempo = (wire) => ({ ...fromWire(wire), tempo: state.pattern.tempo });
 /** A changed pattern, named after the original. */
 const changed = (wire, how) => ({ ...atPageTempo(wire), name: `${(state.pattern.name || "drumtok").split(", ")[0]}, ${how}` });
 
-/** Run a request: `work(onBar, signal)` returns the pattern. Bars are shown as they arrive. */
-async function run(label, bars, work, after = () => null) {
+/**
+ * Run a request: `work(onBar, signal)` returns the pattern. Bars are shown as they arrive. What the model does not write
+ * stays: percussion, and of hits that stay probability and ratchet, unless the pattern is `fresh`.
+ */
+async function run(label, bars, work, { after = () => null, fresh = false } = {}) {
   if (running || state.held) return;
+  const { promise, resolve } = Promise.withResolvers(), controller = new AbortController(), before = state.pattern;
+  const kept = (made) => carried(withKept(made, before, { fresh }), made);
   notify("");
   keepEdits();
-  const before = state.pattern;
-  running = new AbortController();
+  running = { abort: () => controller.abort(), done: promise };
   progress(0, bars);
   try {
-    const made = await work((place, pattern, count) => {
-      show(withBarsFrom(state.pattern, place, pattern), { draft: true });
+    const made = kept(await work((place, pattern, count) => {
+      show(withKept(withBarsFrom(state.pattern, place, pattern), before, { fresh }), { draft: true });
       progress(count, bars);
-    }, running.signal);
+    }, controller.signal));
     settle(before, made);
     addTake(made, label(), { after: after() });
   } catch (error) {
-    show(before, { draft: true });
+    show(before);
     if (error.name === "AbortError") notify("Canceled");
     else notify(error.message, true);
   } finally {
     running = null;
     progress(0, 0);
+    resolve();
   }
+}
+
+/** The pattern with the request that generated its drums. */
+function carried(pattern, made) {
+  if (writtenBy.has(made)) writtenBy.set(pattern, writtenBy.get(made));
+  return pattern;
 }
 
 function progress(done, bars) {
@@ -52,23 +64,28 @@ function progress(done, bars) {
   emit("generating");
 }
 
-export const cancel = () => running?.abort();
+/** Cancel the current request, if any, and wait until its bars are gone. */
+export async function cancel() {
+  running?.abort();
+  await running?.done;
+}
 const seeded = (name) => () => `${name} ${byId("seed").value}`;
 
 export const generate = () => {
-  if (anyLocked()) return regenerate("new", state.lanes, [...state.bars], {});
+  if (anyLocked()) return regenerate("New", lockedLanes(), [...state.bars], {});
   const form = byId("form").value, wanted = number("bars");
   const bars = form ? Math.max(Math.ceil(wanted / form.length), 1) * form.length : wanted;
   const body = { ...allSettings(), bars, ...meterSettings(), tempo: state.pattern.tempo, ...(form && { form, variation: number("amount") }) };
-  return run(seeded(form || byId("style").value || "new"), bars, async (onBar, signal) => {
+  const style = about.styles[byId("style").value]?.title ?? "New";
+  return run(seeded(form ? `${style} ${form}` : style), bars, async (onBar, signal) => {
     const { pattern } = state, grid = newGrid(), meter = byId("meter").value.split("/").map(Number), common = String(pattern.meter) === String(meter);
     if (about.meters[body.meter]) notify(about.meters[body.meter]);
     const blank = common ? withBars(regridded(pattern, grid), Math.max(pattern.bars, bars)) : empty(bars, { ...pattern, grid, meter });
-    show(blank, { draft: true });
+    show(withKept(blank, pattern, { fresh: true }), { draft: true });
     const made = atPageTempo((await stream("generate", body, (bar, wire) => onBar(bar - 1, atPageTempo(wire), bar), signal)).pattern);
     writtenBy.set(made, { written_by: body, stamp: about.stamp });
     return made;
-  });
+  }, { fresh: true });
 };
 
 /** Announce the request of the Generate button to the server, which then generates its first bar in advance. */
@@ -95,14 +112,14 @@ function regenerate(label, lanes, bars, more) {
 
 export const fill = () => {
   const others = Array.from({ length: state.pattern.bars }, (_, bar) => bar).filter((bar) => bar !== state.bar || state.bars.has(bar));
-  return regenerate(`fill, bar ${state.bar + 1},`, state.lanes, others, about.kinds.includes("fill") ? { kind: "fill" } : {});
+  return regenerate(`Fill, bar ${state.bar + 1},`, lockedLanes(), others, about.kinds.includes("fill") ? { kind: "fill" } : {});
 };
 
 export const continuePattern = () => {
   const { pattern } = state, from = pattern.bars, bars = Math.min(number("bars"), about.limits.bars - from);
   if (bars < 1) return notify(`A pattern must have at most ${about.limits.bars} bars`, true);
   const body = { ...allSettings(), pattern: toWire(pattern), bars };
-  return run(seeded("continued"), bars, async (onBar, signal) => {
+  return run(seeded("Continued"), bars, async (onBar, signal) => {
     const result = await stream("continue", body, (bar, wire) => onBar(from + bar - 1, atPageTempo(wire), bar), signal);
     return withBarsFrom(pattern, from, atPageTempo(result.pattern));
   });
@@ -110,8 +127,8 @@ export const continuePattern = () => {
 
 export const vary = () => {
   const amount = number("amount");
-  return run(seeded("varied"), state.pattern.bars, async (onBar, signal) =>
-    changed((await post("vary", { seed: seed(), ...samplingSettings(), ...expressionSettings(), amount, around: locked(state.pattern) }, signal)).pattern, seeded("varied")()));
+  return run(seeded("Varied"), state.pattern.bars, async (onBar, signal) =>
+    changed((await post("vary", { seed: seed(), ...samplingSettings(), ...expressionSettings(), amount, around: locked(state.pattern) }, signal)).pattern, seeded("Varied")()));
 };
 
 /** The take after the current one, or before it if it is the last. */
@@ -126,13 +143,13 @@ export const morph = () => {
   if (!to) return notify("Morphing needs a second take", true);
   const count = 5;
   let after = from.id;
-  return run(() => `morph to ${to.label}, ${count - 1} of ${count}`, 0.5, async (onBar, signal) => {
+  return run(() => `Morph to ${to.label}, ${count - 1} of ${count}`, 0.5, async (onBar, signal) => {
     const body = { first: toWire(from.pattern), last: toWire(to.pattern), steps: count };
     const { patterns } = await post("morph", body, signal);
     const [, ...between] = patterns.slice(0, -1).map(fromWire);
-    between.slice(0, -1).forEach((pattern, k) => (after = addTake(pattern, `morph to ${to.label}, ${k + 2} of ${count}`, { after }).id));
+    between.slice(0, -1).forEach((pattern, k) => (after = addTake(pattern, `Morph to ${to.label}, ${k + 2} of ${count}`, { after }).id));
     return between.at(-1);
-  }, () => after);
+  }, { after: () => after });
 };
 
 /** Apply a drummer's dynamics and timing to the pattern. */
@@ -142,7 +159,7 @@ export const humanise = () => {
   if (!state.pattern.velocity.some(Boolean)) return notify("The pattern has no hits", true);
   const style = byId("style").value;
   const body = { seed: seed(), dynamics, timing, ...(style && { style }), around: locked(state.pattern) };
-  return run(seeded("humanised"), state.pattern.bars, async (onBar, signal) => changed((await post("humanise", body, signal)).pattern, seeded("humanised")()));
+  return run(seeded("Humanised"), state.pattern.bars, async (onBar, signal) => changed((await post("humanise", body, signal)).pattern, seeded("Humanised")()));
 };
 
 /** Connect the buttons. */

@@ -1,10 +1,10 @@
 // The kit: sounds rendered by the server, a channel for each drum, and choke groups.
 
 import { LANES, about, bytes, get } from "../core/api.js";
-import { CHANNEL_VOLUME, isAudible, notify, on, state } from "../core/store.js";
+import { CHANNEL_VOLUME, isAudible, lanesShown, notify, on, state } from "../core/store.js";
 
 const CHOKE = 0.005; // seconds of fading out, as in drumtok.rendering.audio
-const kits = new Map(); // name -> promise of {buffers, chokes}
+const kits = new Map(); // name -> promise of {buffers, chokes}; sounds of percussion are there once it is shown
 const own = LANES.map(() => null); // the sounds of the page's own, in the place of the kit's: [{top, buffer}, ...]
 let context, channels, master, ringing = [];
 
@@ -14,17 +14,21 @@ export const layersOf = (lane) => own[lane];
 /** Decode an audio file. This needs no user gesture. */
 export const decode = (data) => new OfflineAudioContext(2, 1, about.sample_rate).decodeAudioData(data);
 
-/** Load a kit. This needs no user gesture, so that playback can start at once. */
+/** Load a kit with the sounds of the lanes that are shown. This needs no user gesture, so that playback can start at once. */
 export function load(name) {
-  if (!kits.has(name)) kits.set(name, fetchKit(name).catch((error) => (kits.delete(name), notify(error.message, true))));
-  return kits.get(name);
+  if (!kits.has(name)) kits.set(name, get(`kit/${name}`).then((listed) => ({ listed, pending: [], buffers: [], chokes: listed.map(({ choke }) => choke) })));
+  return kits.get(name).then(complete).catch((error) => (kits.delete(name), notify(error.message, true)));
 }
 
-async function fetchKit(name) {
-  const listed = await get(`kit/${name}`);
-  const buffers = await Promise.all(listed.map(async ({ url }) => decode(await bytes(url.replace("/api/", "")))));
-  return { buffers, chokes: listed.map(({ choke }) => choke) };
+async function complete(kit) {
+  await Promise.all(lanesShown().map((lane) => (kit.pending[lane] ??= fetchSound(kit, lane))));
+  return kit;
 }
+
+async function fetchSound({ listed, buffers }, lane) {
+  buffers[lane] = await decode(await bytes(listed[lane].url.replace("/api/", "")));
+}
+on("lanes pattern", () => kits.has(state.kit) && load(state.kit));
 
 /** Return the audio context, made at the first user gesture. */
 export function audio() {
@@ -52,8 +56,9 @@ on("mixer", mix);
 
 /** Play a drum at a time of the audio clock. */
 export function strike({ buffers, chokes }, lane, velocity, time) {
-  const gain = new GainNode(context, { gain: (velocity / 127) ** 2 });
   const buffer = own[lane]?.find(({ top }) => velocity <= top).buffer ?? buffers[lane];
+  if (!buffer) return; // a sound of percussion that is being loaded
+  const gain = new GainNode(context, { gain: (velocity / 127) ** 2 });
   const source = new AudioBufferSourceNode(context, { buffer });
   source.connect(gain).connect(channels[lane]);
   ringing = ringing.filter((voice) => voice.ends > context.currentTime);

@@ -1,16 +1,20 @@
 // Playback: hits of the current pattern are scheduled ahead on the audio clock, which the playhead follows.
 
 import { stepsPerBar } from "../core/pattern.js";
-import { audio, cancelAfter, load, strike } from "./sounds.js";
 import { byId, clampedTempo, on, show, state, emit } from "../core/store.js";
+import { audio, cancelAfter, load, strike } from "./sounds.js";
 import { hitsOf } from "./timing.js";
 
 const AHEAD = 0.15, AHEAD_HIDDEN = 1.6, EVERY = 25; // seconds, seconds (timers of a hidden page run once per second), ms
-let timer, kit, step, time, grid, passed = [], waiting = null;
+let timer, kit, time, grid, passed = [], waiting = null;
+let step = 0, pass = 0; // what is scheduled next; a pass is a pattern from its start to its end
+let onEnd = (_ended) => {};
 export const playing = () => timer !== undefined;
 export const head = { step: -1 }; // the step that is playing
 /** Functions that are called with each step when it is scheduled: {pattern, step, time, quarter, hits}, seconds on the audio clock. */
 export const stepListeners = new Set();
+/** Call a function with the number of the pass that ends, before the next one begins. */
+export const whenPassEnds = (listener) => (onEnd = listener);
 
 /** Call `change` at the next bar line while playing, else at once. */
 export function atNextBar(change) {
@@ -20,33 +24,41 @@ export function atNextBar(change) {
 }
 export const isWaiting = () => waiting !== null;
 
-/** Play from the first step, at a time of the audio clock or as soon as possible. */
+/** Play from where playback was paused, as soon as possible; or from the start, at a time of the audio clock. */
 export async function play({ at = 0 } = {}) {
   if (playing()) return;
+  if (at) [step, pass] = [0, 0];
   const context = audio();
   timer = null; // makes a second call while the kit loads return
   context.resume();
   kit = await load(state.kit);
   if (timer !== null) return;
-  if (!kit) return void stop();
-  [step, time, grid] = [0, Math.max(at, context.currentTime + 0.06), state.pattern.grid];
+  if (!kit) return void pause();
+  [time, grid] = [Math.max(at, context.currentTime + 0.06), state.pattern.grid];
   timer = setInterval(schedule, EVERY);
   schedule();
   requestAnimationFrame(draw);
   emit("playing");
 }
 
-export function stop() {
+/** Stop playing, and stay at the step that was heard last. */
+export function pause() {
   if (!playing()) return;
   clearInterval(timer);
   timer = undefined;
   cancelAfter(audio().currentTime);
+  if (head.step >= 0) step = head.step + 1;
   passed = [];
-  head.step = -1;
   waiting?.();
   waiting = null;
   emit("playing");
-  emit("head");
+}
+
+/** Stop playing, and go back to the start. */
+export function stop() {
+  pause();
+  [step, pass, head.step] = [0, 0, -1];
+  emit("head rewind");
 }
 
 function schedule() {
@@ -60,11 +72,15 @@ function schedule() {
       waiting = null;
       change();
     }
+    step = Math.round((step * state.pattern.grid) / grid); // the same position if the grid has changed
+    if (step >= state.pattern.bars * stepsPerBar(state.pattern)) {
+      onEnd(pass);
+      step = 0;
+      pass += 1;
+    }
     const pattern = state.pattern;
-    step = Math.round((step * pattern.grid) / grid); // the same position if the grid has changed
     grid = pattern.grid;
-    if (step >= pattern.bars * stepsPerBar(pattern)) step = 0;
-    const hits = hitsOf(pattern, step, state.swing);
+    const hits = hitsOf(pattern, step, state.swing, pass);
     for (const { lane, velocity, late } of hits) strike(kit, lane, velocity, Math.max(time + late * quarter, now));
     for (const listener of stepListeners) listener({ pattern, step, time, quarter, hits });
     passed.push({ time, step });
@@ -93,10 +109,11 @@ on("kit", async () => {
 
 /** Connect the buttons. */
 export function begin() {
-  byId("play").addEventListener("click", () => (playing() ? stop() : play()));
+  byId("play").addEventListener("click", () => (playing() ? pause() : play()));
+  byId("stop").addEventListener("click", stop);
   on("playing", () => {
     byId("play").setAttribute("aria-pressed", playing());
-    byId("play").setAttribute("aria-label", playing() ? "Stop" : "Play");
+    byId("play").setAttribute("aria-label", playing() ? "Pause" : "Play");
   });
   const tempo = byId("tempo");
   tempo.addEventListener("change", () => {

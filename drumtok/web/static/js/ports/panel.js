@@ -1,7 +1,8 @@
 // The MIDI panel: ports, clock, pads, recording and tapping.
 
 import { DRUMS, LANES, about } from "../core/api.js";
-import { byId, clampedTempo, element, notify, on, show, state } from "../core/store.js";
+import { follow } from "../core/history.js";
+import { byId, clampedTempo, element, notify, on, state } from "../core/store.js";
 import * as transport from "../playback/transport.js";
 import * as access from "./access.js";
 import { learning, listen } from "./input.js";
@@ -106,7 +107,7 @@ function showPorts() {
 
 function listenToPorts() {
   listen((lane, velocity, when) => (tapping() ? tapped : played)(lane, velocity, when), {
-    onTempo: (tempo) => show({ ...state.pattern, tempo: clampedTempo(tempo) }, { draft: true }),
+    onTempo: (tempo) => follow({ ...state.pattern, tempo: clampedTempo(tempo) }),
     onStart: () => transport.play(),
     onStop: () => transport.stop(),
   });

@@ -1,26 +1,20 @@
 // Downloads of sound: the pattern, its stems, and the kit for samplers.
 
 import { LANES, file } from "../core/api.js";
-import { toWire } from "../core/pattern.js";
+import { exported } from "../files/exports.js";
 import { wavOf } from "./samples.js";
-import { byId, isAudible, state } from "../core/store.js";
+import { byId, state } from "../core/store.js";
 import { kitOf } from "./voices.js";
 
 const base64 = (data) => btoa(Array.from(new Uint8Array(data), (byte) => String.fromCharCode(byte)).join(""));
 const byLane = (pick) => Object.fromEntries(state.sounds.flatMap((sound, lane) => (sound && pick(sound) ? [[LANES[lane], pick(sound)]] : [])));
-
-/** The pattern without muted drums. */
-const audible = () => {
-  const wire = toWire(state.pattern);
-  return { ...wire, hits: wire.hits.filter((hit) => isAudible(LANES.indexOf(hit.drum))) };
-};
 
 /** The sounds of the page's own, as the API takes them. */
 const ownSounds = () => ({ voices: byLane(({ voice }) => voice), samples: byLane(({ sample }) => sample && base64(wavOf(sample))) });
 
 /** The pattern as a WAV file, or as a zip of one for each drum. */
 export function patternSound(stems = false) {
-  const body = { pattern: audible(), kit: state.kit, swing: state.pattern.grid % 4 ? 50 : state.swing };
+  const body = { ...exported({ muted: false }).body, kit: state.kit };
   return !stems && !state.sounds.some(Boolean) ? file("wav", body) : file("sound/pattern", { ...body, ...ownSounds(), stems });
 }
 

@@ -1,9 +1,9 @@
 // Sounds that are dropped on a drum: heard at once, and the model makes one like them.
 
 import { LANES, uploadSound } from "../core/api.js";
-import { audition, decode, setOwn } from "../playback/sounds.js";
-import { emit, nameOf, notify, state } from "../core/store.js";
-import { placeOf, setVoice } from "./voices.js";
+import { audition, decode } from "../playback/sounds.js";
+import { nameOf, notify, state } from "../core/store.js";
+import { placeOf, setSample, setVoice } from "./voices.js";
 
 const LONGEST = 2; // seconds
 const LEVEL = 10 ** (-3 / 20); // as drumtok.rendering.mixing has it
@@ -25,10 +25,8 @@ export async function dropSample(chosen, target) {
     });
     if (decoded.duration > LONGEST) throw new Error(`it must last at most ${LONGEST} seconds, got ${decoded.duration.toFixed(1)}`);
     const buffer = scaled(decoded);
-    state.sounds[lane] = { sample: buffer, name: chosen.name };
-    setOwn(lane, [{ top: 127, buffer }]);
     document.getElementById("sound-lane").value = LANES[lane];
-    emit("sounds");
+    setSample(lane, buffer, chosen.name);
     audition(lane, 110);
     notify(`${chosen.name} plays the ${nameOf(lane)}`);
   } catch (error) {

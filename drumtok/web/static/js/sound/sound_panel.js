@@ -73,7 +73,7 @@ async function newKit(seed) {
   try {
     const voices = await kitOf(seed, byId("kit-style").value);
     await Promise.all(LANES.map(async (name, at) => {
-      if (!state.kept.has(at)) await setVoice(at, voices[name], await placeOf(voices[name]), { heard: false });
+      if (name in voices && !state.kept.has(at)) await setVoice(at, voices[name], await placeOf(voices[name]), { heard: false });
     }));
     notify(`Kit ${seed}`);
   } catch (error) {
@@ -88,7 +88,7 @@ function chooseLane() {
 
 function fill() {
   const option = (value, text = value) => element("option", { value, textContent: text });
-  lanes.append(...DRUMS.map((drum) => option(drum.lane, drum.name)));
+  lanes.append(...DRUMS.filter((drum) => drum.lane in about.pieces).map((drum) => option(drum.lane, drum.name)));
   classes.append(...about.classes.map((name) => option(name)));
   byId("kit-style").append(...about.characters.map((name) => option(name)));
   byId("sound-controls").append(...Object.entries(about.controls).map(([name, { min, max, step, value, help }]) => {

@@ -40,8 +40,9 @@ const rounded = (voice) => ({ ...voice, latent: voice.latent.map((value) => Math
 
 /** Play a drum by a voice; it is heard as soon as it is made, unless the pattern plays. */
 export function setVoice(lane, voice, place, { heard = true } = {}) {
-  state.sounds[lane] = { voice: rounded(voice), place };
-  wanted.set(lane, { voice: state.sounds[lane].voice, heard });
+  const sound = { voice: rounded(voice), place };
+  state.sounds[lane] = sound;
+  wanted.set(lane, { voice: sound.voice, heard });
   emit("sounds");
   return refresh(lane);
 }
@@ -51,6 +52,28 @@ export function clearSound(lane) {
   state.sounds[lane] = null;
   wanted.delete(lane);
   setOwn(lane, null);
+  emit("sounds");
+}
+
+/** Play the drums by the sounds of a list, as `state.sounds` has them; only those that differ are made again. */
+export function restoreSounds(sounds) {
+  sounds.forEach((sound, lane) => {
+    if (sound === state.sounds[lane]) return;
+    if (sound?.sample) setSample(lane, sound.sample, sound.name);
+    else if (!sound) clearSound(lane);
+    state.sounds[lane] = sound;
+    if (!sound?.voice) return;
+    wanted.set(lane, { voice: sound.voice, heard: false });
+    refresh(lane);
+  });
+  emit("sounds");
+}
+
+/** Play a drum by a sound that the user has brought. */
+export function setSample(lane, sample, name) {
+  state.sounds[lane] = { sample, name };
+  wanted.delete(lane);
+  setOwn(lane, [{ top: 127, buffer: sample }]);
   emit("sounds");
 }
 
@@ -65,7 +88,7 @@ async function refresh(lane) {
       const { voice, heard } = wanted.get(lane);
       wanted.delete(lane);
       const loud = await hit(lane, voice, 127);
-      if (state.sounds[lane]?.voice === undefined) continue;
+      if (!state.sounds[lane]?.voice) continue;
       setOwn(lane, [{ top: 127, buffer: loud }]);
       if (heard && !playing()) audition(lane, 110);
       if (wanted.has(lane)) continue; // softer layers once the control rests

@@ -1,22 +1,32 @@
 // Pictures of patterns: thumbnails of takes, and the picture to download.
 
-import { DRUMS } from "../core/api.js";
+import { DRUMS, MODEL_LANES } from "../core/api.js";
 import { WIDTH, stepsPerBar } from "../core/pattern.js";
+import { nameOf } from "../core/store.js";
 
-const style = getComputedStyle(document.documentElement);
-const color = (name) => style.getPropertyValue(`--${name}`);
+/** The color of a custom property in the current theme. */
+function color(name) {
+  const probe = document.createElement("i");
+  probe.style.color = `var(--${name})`;
+  document.body.append(probe);
+  const found = getComputedStyle(probe).color;
+  probe.remove();
+  return found;
+}
+const lanesOf = (pattern) => DRUMS.flatMap((drum, lane) => (lane < MODEL_LANES || pattern.velocity.some((v, at) => v && at % WIDTH === lane) ? [lane] : []));
 
-/** Draw the hits into a rectangle of a canvas. */
-function hits(context, pattern, left, top, width, height) {
-  const steps = pattern.velocity.length / WIDTH, per = stepsPerBar(pattern), [w, h] = [width / steps, height / WIDTH];
+/** Draw the hits of some lanes into a rectangle of a canvas. */
+function hits(context, pattern, lanes, left, top, width, height) {
+  const steps = pattern.velocity.length / WIDTH, per = stepsPerBar(pattern), [w, h] = [width / steps, height / lanes.length];
+  const colors = lanes.map((lane) => color(DRUMS[lane].lane));
   context.fillStyle = color("line");
   for (let step = per; step < steps; step += per) context.fillRect(left + step * w - 0.5, top, 1, height);
   pattern.velocity.forEach((velocity, at) => {
     if (!velocity) return;
-    const loudness = 0.2 + 0.8 * (velocity / 127), lane = at % WIDTH, tall = (h - 1) * loudness;
+    const loudness = 0.2 + 0.8 * (velocity / 127), row = lanes.indexOf(at % WIDTH), tall = (h - 1) * loudness;
     context.globalAlpha = 0.35 + 0.65 * loudness;
-    context.fillStyle = color(DRUMS[lane].lane);
-    context.fillRect(left + Math.floor(at / WIDTH) * w, top + lane * h + (h - tall) / 2, Math.max(w - 1, 1), tall);
+    context.fillStyle = colors[row];
+    context.fillRect(left + Math.floor(at / WIDTH) * w, top + row * h + (h - tall) / 2, Math.max(w - 1, 1), tall);
   });
   context.globalAlpha = 1;
 }
@@ -27,13 +37,13 @@ export function thumbnail(pattern, width, height) {
   Object.assign(canvas, { width: width * scale, height: height * scale });
   const context = canvas.getContext("2d");
   context.scale(scale, scale);
-  hits(context, pattern, 3, 3, width - 6, height - 6);
+  hits(context, pattern, lanesOf(pattern), 3, 3, width - 6, height - 6);
   return canvas;
 }
 
 /** Return the picture to download, four bars in a row. */
 export function poster(pattern) {
-  const rows = Math.ceil(pattern.bars / 4), across = Math.min(pattern.bars, 4), per = stepsPerBar(pattern) * WIDTH;
+  const lanes = lanesOf(pattern), rows = Math.ceil(pattern.bars / 4), across = Math.min(pattern.bars, 4), per = stepsPerBar(pattern) * WIDTH;
   const [head, left, bar, tall, gap] = [64, 120, 320, 252, 28];
   const canvas = document.createElement("canvas"), scale = 2;
   const [width, height] = [left + across * bar + 24, head + rows * (tall + gap)];
@@ -49,13 +59,13 @@ export function poster(pattern) {
     const top = head + row * (tall + gap), bars = Math.min(4, pattern.bars - 4 * row);
     const velocity = pattern.velocity.subarray(4 * row * per, (4 * row + bars) * per);
     context.font = "12px system-ui, sans-serif";
-    DRUMS.forEach((drum, lane) => {
-      context.fillStyle = color(drum.lane);
-      context.fillText(drum.name, 20, top + (lane + 0.66) * (tall / WIDTH));
+    lanes.forEach((lane, n) => {
+      context.fillStyle = color(DRUMS[lane].lane);
+      context.fillText(nameOf(lane), 20, top + (n + 0.66) * (tall / lanes.length));
     });
     context.fillStyle = color("panel");
     context.fillRect(left, top, bars * bar, tall);
-    hits(context, { ...pattern, bars, velocity }, left, top, bars * bar, tall);
+    hits(context, { ...pattern, bars, velocity }, lanes, left, top, bars * bar, tall);
   }
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }

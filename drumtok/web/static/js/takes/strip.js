@@ -2,11 +2,12 @@
 
 import { thumbnail } from "./picture.js";
 import { byId, element, keepEdits, on, notify, show, state, takeOf, emit } from "../core/store.js";
+import { cancel } from "../model/model.js";
 import { atNextBar, isWaiting } from "../playback/transport.js";
 
 /** Show a take, at the next bar line while playing. */
-export function recall(id) {
-  if (state.generating) return;
+export async function recall(id) {
+  await cancel();
   atNextBar(() => {
     const take = takeOf(id); // edits of the current take become a take of their own first
     keepEdits();
@@ -44,8 +45,9 @@ const made = new Map(); // id -> its list item
 
 function itemOf(take, number) {
   if (!made.has(take.id)) {
-    const shown = element("button", { "aria-label": `Take ${number}: ${take.label}`, title: take.label },
-      thumbnail(take.pattern, 134, 54), element("span", { textContent: `${number} · ${take.label}` }));
+    const { bars, tempo } = take.pattern, size = `${bars} ${bars === 1 ? "bar" : "bars"}, ${Math.round(tempo)} BPM`;
+    const shown = element("button", { "aria-label": `Take ${number}: ${take.label}, ${size}` }, thumbnail(take.pattern, 134, 54),
+      element("span", { textContent: `${number} · ${take.label}` }), element("small", { textContent: size }));
     shown.addEventListener("click", () => recall(take.id));
     const slots = ["a", "b"].map((slot) => {
       const button = element("button", { textContent: slot.toUpperCase(), "aria-label": `Use take ${number} as ${slot.toUpperCase()}` });
@@ -79,6 +81,7 @@ function draw() {
 /** Connect the strip. */
 export function begin() {
   on("takes waiting", draw);
+  on("theme", () => (made.clear(), draw())); // pictures have the colors of the theme
   byId("a").addEventListener("click", () => compare("a"));
   byId("b").addEventListener("click", () => compare("b"));
   draw();
