@@ -7,10 +7,14 @@ export const WIDTH = LANES.length;
 export const { ghost: GHOST, hit: HIT, accent: ACCENT } = about.levels;
 export const MOST_RATCHET = 4;
 
-/** name -> [type of the array, value of a step without anything]; offset in steps, probability in percent. */
+/**
+ * name -> [type of the array, value of a step without anything]; offset in steps, probability in percent.
+ * @type {Record<string, [any, number]>}
+ */
 export const FIELDS = { velocity: [Uint8Array, 0], offset: [Float32Array, 0], probability: [Uint8Array, 100], ratchet: [Uint8Array, 1] };
 const NAMES = Object.keys(FIELDS);
-const fieldsOf = (make) => Object.fromEntries(NAMES.map((name) => [name, make(name, ...FIELDS[name])]));
+/** @type {(make: (name: string, Type: any, value: number) => any) => {velocity: any, offset: any, probability: any, ratchet: any}} */
+const fieldsOf = (make) => /** @type {any} */ ( Object.fromEntries(NAMES.map((name) => [name, make(name, FIELDS[name][0], FIELDS[name][1])])));
 
 export const stepsPerBar = ({ grid, meter }) => (4 * grid * meter[0]) / meter[1];
 export const stepsOf = (pattern) => pattern.bars * stepsPerBar(pattern);
@@ -148,7 +152,10 @@ export function toStored(pattern) {
   return { ...head, hits };
 }
 
-/** @throws {Error} the stored pattern is invalid */
+/**
+ * @param {any} stored
+ * @throws {Error} the stored pattern is invalid
+ */
 export function fromStored({ hits, ...head }) {
   const { bars, grid, meter } = head;
   const isValid = bars >= 1 && bars <= about.limits.bars && about.grids.includes(grid) && meter?.length === 2 && bars * stepsPerBar(head) <= about.limits.steps;

@@ -7,7 +7,9 @@ import { applyContent, content } from "./share.js";
 
 const FORMAT = "drumtok project", VERSION = 1;
 const PREFIX = "drumtok.project.", LAST = "drumtok.last";
-let id = crypto.randomUUID(), timer, saves = false;
+/** @type {string} */
+let id = crypto.randomUUID();
+let timer, saves = false;
 
 const stored = () => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(PREFIX.length));
 const read = (key) => JSON.parse(localStorage.getItem(PREFIX + key) ?? "null");

@@ -8,8 +8,12 @@ import { playing } from "../playback/transport.js";
 import { goTo, turnPage } from "./grid.js";
 
 const START = 5, PER_PIXEL = 0.8, HOLD = 350, SWIPE = 40; // pixels, velocity per pixel, milliseconds, pixels
-/** While a pointer is down: the pattern before, where it went down, and what it does: paint, velocity, or nothing yet. */
-let gesture = null, swipe = null;
+/**
+ * While a pointer is down: the pattern before, where it went down, and what it does: paint, velocity, or nothing yet.
+ * @type {any}
+ */
+let gesture = null;
+let swipe = null;
 
 const indexOf = ({ step, lane }) => step * WIDTH + lane;
 const cellAt = (event) => document.elementFromPoint(event.clientX, event.clientY)?.closest(".cell");

@@ -6,7 +6,10 @@ import { audition } from "../playback/sounds.js";
 import { playing } from "../playback/transport.js";
 import { focus } from "./grid.js";
 
-/** id of the slider -> [field, value of the slider for one of the field, text] */
+/**
+ * id of the slider -> [field, value of the slider for one of the field, text]
+ * @type {Record<string, [string, number, (value: number) => string]>}
+ */
 const SLIDERS = {
   "hit-velocity": ["velocity", 1, (value) => String(value)],
   "hit-nudge": ["offset", 100, (value) => (value ? `${Math.abs(value)}% ${value > 0 ? "late" : "early"}` : "on the grid")],

@@ -47,7 +47,7 @@ export function begin() {
   document.addEventListener("keydown", keyed);
   addEventListener("pointerdown", () => (pointed = true), true);
   addEventListener("keydown", () => (pointed = false), true);
-  addEventListener("click", ({ detail, target }) => detail && blur(target.closest("button:not(.spot, .more), summary, [type=checkbox]")));
-  addEventListener("change", ({ target }) => pointed && target.matches("select, [type=range]") && blur(target));
+  addEventListener("click", ({ detail, target }) => detail && blur(/** @type {Element} */ (target).closest("button:not(.spot, .more), summary, [type=checkbox]")));
+  addEventListener("change", ({ target }) => pointed && /** @type {Element} */ (target).matches("select, [type=range]") && blur(target));
   byId("help").addEventListener("click", () => byId("keys").showModal());
 }

@@ -62,11 +62,11 @@ function highlight(near, point) {
   const svg = "http://www.w3.org/2000/svg", at = (value) => `${4 + 92 * value}%`;
   byId("lines").replaceChildren(...(point ? [...near.map((spot) => {
     const line = document.createElementNS(svg, "line");
-    Object.entries({ x1: at(point.x), y1: at(1 - point.y), x2: at(spot.x), y2: at(1 - spot.y) }).forEach(([k, v]) => line.setAttribute(k, v));
+    Object.entries({ x1: at(point.x), y1: at(1 - point.y), x2: at(spot.x), y2: at(1 - spot.y) }).forEach(([k, v]) => line.setAttribute(k, String(v)));
     return line;
   }), (() => {
     const ring = document.createElementNS(svg, "circle");
-    Object.entries({ cx: at(point.x), cy: at(1 - point.y), r: 7 }).forEach(([k, v]) => ring.setAttribute(k, v));
+    Object.entries({ cx: at(point.x), cy: at(1 - point.y), r: 7 }).forEach(([k, v]) => ring.setAttribute(k, String(v)));
     return ring;
   })()] : []));
 }

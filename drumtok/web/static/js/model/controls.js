@@ -100,7 +100,7 @@ export function begin() {
   byId("style").addEventListener("change", followStyle);
   byId("unmatch").addEventListener("click", unmatch);
   document.querySelector(".model").addEventListener("input", ({ target }) => {
-    if (target.closest("#density, #style, #hits, #meter")) byId("matched").hidden = true;
+    if (/** @type {Element} */ (target).closest("#density, #style, #hits, #meter")) byId("matched").hidden = true;
   });
   byId("meter").addEventListener("change", () => state.chosen.add("meter"));
   byId("meter").append(...Object.keys(about.meters).map((meter) => element("option", { textContent: meter, value: meter })));

@@ -2,7 +2,7 @@
 
 import { LANES, uploadSound } from "../core/api.js";
 import { audition, decode } from "../playback/sounds.js";
-import { nameOf, notify, state } from "../core/store.js";
+import { byId, nameOf, notify, state } from "../core/store.js";
 import { placeOf, setSample, setVoice } from "./voices.js";
 
 const LONGEST = 2; // seconds
@@ -13,7 +13,7 @@ export const isSound = (chosen) => /\.(wav|flac|ogg|mp3|aiff?|m4a)$/i.test(chose
 /** The drum of a row of the grid that something was dropped on, or the chosen one. */
 const laneOf = (target) => {
   const cell = target.closest?.(".row")?.querySelector(".cell");
-  return cell ? Number(cell.dataset.lane) : LANES.indexOf(document.getElementById("sound-lane").value);
+  return cell ? Number(cell.dataset.lane) : LANES.indexOf(byId("sound-lane").value);
 };
 
 /** Play a drum by a file. */
@@ -25,7 +25,7 @@ export async function dropSample(chosen, target) {
     });
     if (decoded.duration > LONGEST) throw new Error(`it must last at most ${LONGEST} seconds, got ${decoded.duration.toFixed(1)}`);
     const buffer = scaled(decoded);
-    document.getElementById("sound-lane").value = LANES[lane];
+    byId("sound-lane").value = LANES[lane];
     setSample(lane, buffer, chosen.name);
     audition(lane, 110);
     notify(`${chosen.name} plays the ${nameOf(lane)}`);
