@@ -57,9 +57,9 @@ export const uploadSound = missing;
 export async function file(path, body) {
   if (path !== "midi/write") return missing();
   const modules = [import("../midi/write.js"), import("../core/pattern.js"), json("tables"), json("about")];
-  const [{ writeMidi }, { fromWire }, { note_maps: maps, drums }, { version }] = await Promise.all(modules);
-  const { swing, track_per_drum: trackPerDrum, note_map: map } = body, text = `drumtok ${version}`;
-  return new Blob([writeMidi(fromWire(body.pattern), { notes: maps[map].written, drums, text, swing, trackPerDrum })], { type: "audio/midi" });
+  const [{ writeMidi }, { fromWire }, { note_maps: maps, drums }, { version, percussion }] = await Promise.all(modules);
+  const { swing, more, names, track_per_drum: trackPerDrum, note_map: map } = body, text = `drumtok ${version}`;
+  return new Blob([writeMidi(fromWire(body.pattern), { notes: maps[map].written, drums, percussion, more, names, text, swing, trackPerDrum })], { type: "audio/midi" });
 }
 
 /** Return what a MIDI file holds. */
