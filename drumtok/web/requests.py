@@ -156,7 +156,7 @@ Part = Literal[(*LANES, *PERCUSSION_NAMES)]  # type: ignore[valid-type]
 
 
 class WireStrike(Strict):
-    """A hit beside those of a pattern: a repeat of a ratchet, or a drum that is none of the nine."""
+    """A hit beside those of a pattern: a repeat of a ratchet, or a drum beside the nine."""
 
     part: Part
     at: float = Field(ge=0, lt=LIMITS.steps, description="Quarter notes from the start, with swing and microtiming.")
