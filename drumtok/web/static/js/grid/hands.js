@@ -33,7 +33,7 @@ function pressed(event) {
   const place = placeOf(made), now = state.pattern.velocity[indexOf(place)];
   const wanted = event.button === 2 || event.shiftKey ? ACCENT : event.altKey ? GHOST : HIT;
   const removes = now > 0 && (wanted === HIT || level(now) === level(wanted));
-  gesture = { before: state.pattern, made, place, x: event.clientX, y: event.clientY, velocity: removes ? 0 : wanted, does: "", isTouch: event.pointerType === "touch" };
+  gesture = { before: state.pattern, made, place, x: event.clientX, y: event.clientY, velocity: removes ? 0 : wanted, does: "", isTouch: event.pointerType === "touch", since: event.timeStamp };
   state.held = true;
   made.releasePointerCapture?.(event.pointerId);
   goTo(place.step, place.lane);
@@ -54,6 +54,7 @@ function showVelocity(velocity) {
 function dragged(event) {
   if (!gesture) return;
   const { place, x, y, isTouch } = gesture, [right, down] = [event.clientX - x, event.clientY - y], made = cellAt(event);
+  if (gesture.does === "velocity" && isTouch && event.timeStamp - gesture.since < HOLD) gesture.does = ""; // a busy page saw it late
   if (gesture.does === "") {
     const isElsewhere = made && placeOf(made).step !== place.step && Math.abs(right) >= Math.abs(down);
     if (Math.hypot(right, down) > 2 * START) clearTimeout(gesture.hold);
