@@ -53,8 +53,9 @@ def main() -> None:
                 executable_path=shutil.which("chromium"),
                 args=["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"],
             )
-            page = chromium.new_page(viewport=WIDE)
+            page = chromium.new_page(viewport=WIDE, color_scheme="dark")
             page.set_default_timeout(120_000)
+            page.add_init_script("localStorage.setItem('drumtok.tour', 'done')")
             page.goto(address)
             page.wait_for_selector("body[data-ready]")
             session(page)
