@@ -2,15 +2,21 @@
 
 import asyncio
 import base64
+import socket
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from drumtok import Pattern, generate, read_midi
+from drumtok.cli.main import main
 from drumtok.connect.groove_tools import GrooveTools
 from drumtok.connect.mcp_server import mcp_server
 from drumtok.connect.shared_folder import SharedFolder
+from drumtok.runtime.install import install_command
 
 pytest.importorskip("mcp")
 TOOLS = ["write_groove", "vary_groove", "fill", "humanise", "render", "read_grid", "list_styles"]
@@ -154,3 +160,50 @@ def test_the_command_serves_standard_input_and_output(tmp_path):
     names, result = asyncio.run(asyncio.wait_for(ask(), 60))
     assert names == TOOLS
     assert result.structured_content["hits"] == 12
+
+
+@pytest.mark.slow
+def test_the_command_serves_http():
+    from mcp import Client
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    code = "from drumtok.cli.main import main; main()"
+    command = [sys.executable, "-c", code, "mcp", "--http", f"127.0.0.1:{port}"]
+
+    async def ask():
+        async with Client(f"http://127.0.0.1:{port}/mcp") as client:
+            return await client.call_tool("read_grid", {"pattern": BEAT})
+
+    with subprocess.Popen(command, cwd=Path(__file__).parents[2], stderr=subprocess.DEVNULL) as server:
+        try:
+            for _ in range(300):
+                with socket.socket() as probe:
+                    if probe.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                time.sleep(0.2)
+            assert asyncio.run(asyncio.wait_for(ask(), 60)).structured_content["hits"] == 12
+        finally:
+            server.terminate()
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0:8810", "example.org:80", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:x"])
+def test_other_machines_cannot_be_served(address):
+    result = CliRunner().invoke(main, ["mcp", "--http", address])
+    assert (result.exit_code, result.stdout) == (2, "")
+    expected = f"--http must be an address of this machine such as 127.0.0.1:8810, got {address!r}"
+    assert result.stderr == f"Error: {expected}\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "module", "message"),
+    [
+        ("mcp", "assistant", f"the server requires mcp: {install_command('mcp')}"),
+        ("osc", "osc", f"Open Sound Control requires python-osc: {install_command('osc')}"),
+    ],
+)
+def test_a_missing_extra_is_named_with_the_command_that_installs_it(monkeypatch, command, module, message):
+    monkeypatch.setattr(f"drumtok.cli.{module}.find_spec", lambda name: None)
+    result = CliRunner().invoke(main, [command])
+    assert (result.exit_code, result.stderr) == (2, f"Error: {message}\n")
