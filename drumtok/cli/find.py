@@ -44,8 +44,8 @@ def find_command(
 ) -> None:
     """List the grooves in folders that are nearest to a pattern by rhythm, the nearest first.
 
-    PATTERN is a MIDI file, or a text in words (.txt) or grid notation (.grid); of several patterns the first counts.
-    FOLDER is a folder, a zip or a file. The first search reads all files and keeps an index; later ones read the files
+    PATTERN is a MIDI file or any file that `drumtok render` reads; of several patterns the first counts. FOLDER is a
+    folder, a zip or a file. The first search reads all files and keeps an index; later ones read the files
     that changed. The distance is the number of hits per bar that only one of two grooves has; those of kick and snare
     count twice.
     """
@@ -68,17 +68,19 @@ def read_pattern(path: Path, note_map: str) -> Pattern:
     Raises:
         DrumtokError: the file cannot be read, or has no drum hits.
     """
-    from drumtok.runtime.reading import read_file
-    from drumtok.tokenizer.readers import source_type
+    from drumtok.midi.files import read_song
+    from drumtok.runtime.reading import read_text
+    from drumtok.tokenizer.formats import BY_ENDING, parse_patterns
 
-    options = {"grid": DEFAULT_GRID, "note_map": note_map, "offsets": False}
-    items = source_type(path.name).read(path.name, read_file(path), 1, options)  # type: ignore[arg-type]
-    for item in items:
-        for pattern in item.patterns:
-            if pattern.hits.any():
-                return pattern
-    reasons = [item.reason for item in items if item.reason]
-    raise DrumtokError(f"cannot read {str(path)!r}: {(reasons or ['it has no drum hits'])[0]}")
+    known = BY_ENDING.get(path.suffix.lower())
+    if known is None:
+        patterns = list(read_song(path, grid=DEFAULT_GRID, note_map=note_map).sections)
+    else:
+        patterns = parse_patterns(known, read_text(path), str(path))
+    found = next((pattern for pattern in patterns if pattern.hits.any()), None)
+    if found is None:
+        raise DrumtokError(f"cannot read {str(path)!r}: it has no drum hits")
+    return found
 
 
 def _renewed(path: Path, is_cache: bool, folders: Sequence[Path], reading: IndexConfig, workers: Workers) -> "Library":

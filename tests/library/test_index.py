@@ -13,6 +13,7 @@ from drumtok.library.build import build_library
 from drumtok.library.config import IndexConfig
 from drumtok.library.index import Library
 from drumtok.runtime.workers import ALONE
+from drumtok.tokenizer.formats import write_pattern
 
 GRID = "kick   |x---x---x---x---|\nsnare  |----x-------x---|\n"
 
@@ -117,6 +118,13 @@ def test_the_command_lists_the_nearest_first(find, tmp_path):
     assert "skipped" not in again.stderr
     assert again.stdout.split()[:4] == ["0.00", "4/4", "100", "BPM"]
     assert again.stdout.rstrip().endswith("b.grid (b.grid#one)")
+
+
+@pytest.mark.parametrize("ending", [".mid", ".csv", ".json", ".h2pattern", ".musicxml"])
+def test_a_pattern_in_any_format_is_looked_for(folder, tmp_path, ending):
+    write_pattern(Pattern.from_grid(GRID), tmp_path / f"wanted{ending}")
+    done = cli("find", tmp_path / f"wanted{ending}", folder, "--index", tmp_path / "i.npz", "--json")
+    assert [row["distance"] for row in json.loads(done.stdout)] == [0, 0, 4]
 
 
 def test_errors_are_one_line_and_other_files_stay(find, folder, tmp_path):
