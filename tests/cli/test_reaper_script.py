@@ -61,6 +61,7 @@ def test_notes_of_the_item_alone_reach_the_command(reaper):
     assert names(reaper) == ["drumtok-humanise-1.mid"]
 
 
+@pytest.mark.slow
 def test_varying_keeps_most_and_a_fill_all_but_the_last_bar(reaper):
     run(reaper, "vary,,0.2,3,drumtok")
     reaper.checkpoint = None  # the small network knows no fills

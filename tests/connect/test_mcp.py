@@ -143,6 +143,7 @@ def test_files_require_a_folder():
     assert "requires a shared folder" in result.content[0].text
 
 
+@pytest.mark.slow
 def test_the_command_serves_standard_input_and_output(tmp_path):
     from mcp import Client, StdioServerParameters
 
