@@ -169,22 +169,25 @@ def check_free(folder: StrPath, last: str) -> None:
         raise DrumtokError(f"cannot write {address(folder)!r}: it exists already")
 
 
-def upload(folder: Path, to: StrPath, last: str) -> None:
+def put_file(path: Path, to: StrPath) -> None:
+    """Copy a file to an address, atomically."""
+    with _system(to) as (system, place):
+        system.put_file(str(path), place)
+
+
+def upload(folder: Path, to: StrPath, last: str, put: Callable[[Path, str], None] = put_file) -> None:
     """Copy the files of a folder to an address, `last` last: without it the copy is incomplete.
+
+    Args:
+        put: copies a file to an address.
 
     Raises:
         DrumtokError: the address exists already, or a file cannot be written.
     """
     check_free(to, last)
     for names in (sorted(path.name for path in folder.iterdir() if path.name != last), [last]):
-        for _ in in_order(lambda name: put_file(folder / name, f"{address(to)}/{name}"), names):
+        for _ in in_order(lambda name: put(folder / name, f"{address(to)}/{name}"), names):
             pass
-
-
-def put_file(path: Path, to: StrPath) -> None:
-    """Copy a file to an address, atomically."""
-    with _system(to) as (system, place):
-        system.put_file(str(path), place)
 
 
 def download(folder: StrPath, to: Path) -> None:

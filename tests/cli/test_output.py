@@ -329,7 +329,7 @@ def test_bad_input_of_render_ends_in_one_line_and_no_file(run, arguments, messag
 
 
 def test_a_picture_without_matplotlib_is_an_error_that_names_what_to_install(sample, monkeypatch):
-    monkeypatch.setattr("drumtok.cli.output.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     result = sample("--png")
     assert (result.exit_code, os.listdir()) == (2, [])
     assert result.stderr == f"Error: drawing requires matplotlib: {install_command('picture')}\n"

@@ -483,7 +483,7 @@ def test_a_failure_on_the_way_leaves_nothing(pack, tmp_path, monkeypatch, error)
     def fail(*_):
         raise error
 
-    monkeypatch.setattr("drumtok.midi.standardise.json.dumps", fail)
+    monkeypatch.setattr(json, "dumps", fail)
     result = run(pack, tmp_path / "out")
     assert result.exit_code == (2 if isinstance(error, OSError) else 130)
     assert [path.name for path in tmp_path.iterdir()] == ["Trap Pack"]

@@ -11,12 +11,12 @@ from midi_bytes import make_midi
 from midi_folder import bytes_of, write_folder
 from s3_bucket import KEY, SECRET, objects
 
-import drumtok.runtime.remote
 from drumtok.cli.main import main
 from drumtok.dataset.corpus import build_corpus, open_corpus
+from drumtok.dataset.shards import MANIFEST
 from drumtok.dataset.sources import open_source
 from drumtok.errors import DrumtokError
-from drumtok.runtime.remote import address, files_below, is_remote, names_below, put_file, read_remote
+from drumtok.runtime.remote import address, files_below, is_remote, names_below, put_file, read_remote, upload
 from drumtok.tokenizer.config import EncodeConfig
 from drumtok.tokenizer.encode_files import encode_files
 from drumtok.tokenizer.file_listing import Listing
@@ -67,17 +67,7 @@ def test_a_corpus_is_built_from_and_to_addresses(bucket, pack, tmp_path):
     (system, root), (here, there) = bucket, pack
     (here / "more.zip").unlink()
     build_corpus(tmp_path / "corpus", [open_source(str(here))])
-    order = []
-
-    def noted(path, to):
-        order.append(path.name)
-        put_file(path, to)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(drumtok.runtime.remote, "put_file", noted)
-        output = run("corpus", "build", f"{root}/corpus", there, "--jobs", 2)
-    assert order[-1] == "manifest.json"
-    assert len(order) == len(bytes_of(tmp_path / "corpus"))
+    output = run("corpus", "build", f"{root}/corpus", there, "--jobs", 2)
     built = objects(system, f"{root}/corpus")
     assert built == bytes_of(tmp_path / "corpus")
     assert f"files: {root}/corpus/report.jsonl\n" in output
@@ -90,23 +80,33 @@ def test_a_corpus_is_built_from_and_to_addresses(bucket, pack, tmp_path):
 
 
 @LONG
-def test_an_upload_that_breaks_off_leaves_no_corpus(bucket, pack, tmp_path, monkeypatch):
+def test_an_upload_that_breaks_off_leaves_no_corpus(bucket, pack, tmp_path):
     (system, root), (here, _) = bucket, pack
+    build_corpus(tmp_path / "corpus", [open_source(str(here))])
 
     def fail(path, to):
         if path.name.startswith("report"):
             raise DrumtokError("the line is dead")
         put_file(path, to)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(drumtok.runtime.remote, "put_file", fail)
-        with pytest.raises(DrumtokError, match="the line is dead"):
-            build_corpus(f"{root}/corpus", [open_source(str(here))])
+    with pytest.raises(DrumtokError, match="the line is dead"):
+        upload(tmp_path / "corpus", f"{root}/corpus", MANIFEST, put=fail)
     assert objects(system, f"{root}/corpus")
     with pytest.raises(DrumtokError, match=r"manifest\.json"):
         open_corpus(f"{root}/corpus")
     build_corpus(f"{root}/corpus", [open_source(str(here))])
     assert json.loads(read_remote(f"{root}/corpus/manifest.json"))["items"]["read"] == 16
+
+
+def test_the_manifest_is_uploaded_last(tmp_path):
+    for name in ("z.npy", MANIFEST, "a.npy"):
+        (tmp_path / name).touch()
+    order = []
+    upload(
+        tmp_path, str(tmp_path / "to"), MANIFEST, put=lambda path, to: order.append((path.name, to.rpartition("/")[2]))
+    )
+    assert order[-1] == (MANIFEST, MANIFEST)
+    assert sorted(order[:-1]) == [("a.npy", "a.npy"), ("z.npy", "z.npy")]
 
 
 class Stopped(BaseException):
