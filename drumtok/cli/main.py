@@ -1,5 +1,6 @@
 """The command `drumtok`; `train.py` and `sample.py` at the root are thin doors to two of its commands."""
 
+import os
 from importlib import import_module
 from typing import Any
 
@@ -86,6 +87,8 @@ class Commands(click.RichGroup):
     def main(self, *args: Any, **settings: Any) -> Any:
         """Run a command; errors are click's one line, not a panel."""
         start_without_threads()
+        if os.environ.get("_DRUMTOK_COMPLETE", "").startswith("fish"):
+            import_module("drumtok.cli.fish_completion")
         with guarded_streams():
             try:
                 return Group.main(self, *args, **settings)

@@ -29,6 +29,12 @@ def test_each_shell_has_its_script(shell, registers):
     assert f"_DRUMTOK_COMPLETE={shell}_complete" in script
 
 
+def test_fish_completes_a_list():
+    script = run("fish_source")
+    assert 'string split --max 1 "," $completion' in script
+    assert "plain,kick,snare\n" in run("fish_complete", COMP_WORDS="drumtok sample --keep", COMP_CWORD="kick,s")
+
+
 @pytest.mark.parametrize(
     ("shell", "word", "line"),
     [("bash", "3", "plain,trap\n"), ("zsh", "3", "plain\ntrap\n_\n"), ("fish", "tra", "plain,trap\n")],
