@@ -6,6 +6,7 @@ planned as equal to an earlier one is a copy of it: so whether a piece repeats i
 has learned how drummers do, and not by the temperature.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -19,7 +20,9 @@ from drumtok.sampling.logit_filters import Rule, Temperature, in_order
 from drumtok.sampling.plan_filter import KeepPlan
 from drumtok.sampling.song import SILENT, BarStream, Faults, SongState, no_faults, with_fills
 from drumtok.sampling.song_plan import BarWish
+from drumtok.sampling.wished import SPAN, Fullness
 from drumtok.tokenizer.bar_plan import BACKS, COLUMN, EQUAL, FIELDS, NO, REMEMBERED, YES, plan_of
+from drumtok.tokenizer.labels import HITS_CLASSES
 from drumtok.tokenizer.tokens import ids_to_hits
 
 DRAFTS = 4  # of each bar, of which one is kept
@@ -30,7 +33,7 @@ COSTS = np.array([{"fill": 6.0, "hits": 1.0, "same": 2.0, "like": 0.0}.get(each.
 WISHED = 3.0  # times as much where the value was wished for
 FAULT = 4.0  # of a rule of the style
 SEAM = 0.5  # of a nat of the first bar after the last, in a loop
-QUANTILES = (0.05, 0.95)  # of the hits of a bar, for an intensity of 0 and of 1
+MISSED = 100.0  # of a fill that was wished for and is none, or the reverse
 
 FREEDOM = 0.25  # of the temperature's distance from 1 that is left: how much bars differ is planned
 
@@ -105,16 +108,22 @@ class Planner:
         if wish.fill is not None:
             wished[_FILL] = YES if wish.fill else NO
         if wish.intensity is not None:
-            low, high = QUANTILES
-            wished[_HITS] = np.searchsorted(self.usual.cumsum(), low + wish.intensity * (high - low))
+            wished[_HITS] = 1 + bisect_right(HITS_CLASSES, self.target(wish.intensity) * self.grid / self.steps)
         numbers = rng.random((1, len(FIELDS)))
         return self.clock.draw(self.state, wished[None], numbers, TEMPERATURES)[0], wished > 0
+
+    def target(self, intensity: float) -> float:
+        """Return the hits of a bar of an intensity, by what the clock finds usual in a first bar."""
+        middle = int(np.searchsorted(self.usual.cumsum(), 0.5)) - 1  # the class, from 0
+        usual = np.interp(middle + 0.5, np.arange(1, len(HITS_CLASSES) + 1), HITS_CLASSES)
+        return float(usual * SPAN ** (2 * intensity - 1) * self.steps / self.grid)
 
     def costs(self, words: NDArray[np.integer], plan: Plan, wished: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Return how far the last bar of each stream is from its plan, (streams,)."""
         plans = np.array([plan_of(self.bars_of(own), self.grid) for own in words])
         off: NDArray[np.float64] = (np.abs(plans - plan) * (plan > 0) * np.where(wished, WISHED * COSTS, COSTS)).sum(1)
-        return off
+        missed: NDArray[np.float64] = MISSED * (wished[_FILL] & (plans[:, _FILL] != plan[_FILL]))
+        return off + missed
 
 
 def write_planned(
@@ -145,6 +154,8 @@ def write_planned(
         earlier = planner.bars_of(song.words[0])
         planner.begin_bar(earlier)
         plan, wished = planner.drawn(wish, song.rng)
+        if not _may_share(wishes, n, plan):
+            plan[[_LIKE, _SAME]] = 0
         if on_plan is not None:
             on_plan(plan)
         if wish.same_as is not None:
@@ -154,10 +165,19 @@ def write_planned(
             song.append(song.words[0, len(song) - back :][:words].copy(), given=False)
         else:
             seam = start if loop and n == len(wishes) - 1 > 0 else None
-            song = _best_draft(song, planner, plan, wished, earlier, faults, seam)
+            song = _best_draft(song, planner, plan, wished, earlier, faults, seam, wish.intensity)
         planner.read(planner.bars_of(song.words[0]))
         bar_stream.push(song.words)
     return song
+
+
+def _may_share(wishes: Sequence[BarWish], n: int, plan: Plan) -> bool:
+    """Return whether bar `n` may share the hits of the bar that it is planned to be like: not if they are to differ."""
+    wish = wishes[n]
+    if wish.fill:
+        return False
+    earlier = n - BACKS[plan[_LIKE] - 1] if plan[_LIKE] else -1
+    return wish.intensity is None or (earlier >= 0 and wishes[earlier].intensity == wish.intensity)
 
 
 def _freed(rule: Rule) -> Rule:
@@ -172,17 +192,22 @@ def _best_draft(
     earlier: NDArray[np.bool_],
     faults: Faults,
     seam: int | None,
+    intensity: float | None,
 ) -> SongState:
     """Write drafts of a bar under a plan, and return the song with the one that keeps it best.
 
     Args:
         earlier: the bars before it.
         seam: place of the first word of the bar that follows in a loop, if one does.
+        intensity: as it is wished for; a fill has its own.
     """
     words, rules = planner.steps + 1, song.rules
     other = earlier[-BACKS[plan[_LIKE] - 1]] if plan[_LIKE] else None
     many = song.select(*[0] * DRAFTS)
-    many.rules = in_order((*rules, KeepPlan(planner.reader, planner.steps, planner.grid, plan, other)))
+    keeping: list[Rule] = [KeepPlan(planner.reader, planner.steps, planner.grid, plan, other)]
+    if intensity is not None and plan[_FILL] != YES:
+        keeping.append(Fullness(planner.target(intensity), planner.steps))
+    many.rules = in_order((*rules, *keeping))
     many.write(words)
 
     def costs(drafts: SongState) -> NDArray[np.float64]:
