@@ -95,3 +95,19 @@ def test_a_planner_has_read_what_a_piece_begins_with() -> None:
     assert planner.state.bar == 1
     assert planner.plan is not None
     assert planner.plan[COLUMN["same"]] == EQUAL
+
+
+def test_bars_that_are_planned_equal_repeat_only_bars_of_the_intensity_that_is_wished() -> None:
+    wishes = [BarWish(0, level) for level in (0.0, 0.0, 1.0, 1.0)]
+    bars = bars_of(write_planned(song_of(network(like=1, same=EQUAL)), wishes, STEPS, 4))
+    assert (bars[1] == bars[0]).all()
+    assert (bars[3] == bars[2]).all()
+    hits = [sum(int(word).bit_count() for word in bar) for bar in bars]
+    assert hits[2] > 1.5 * hits[0]
+
+
+def test_a_wished_fill_is_no_copy_and_shares_nothing() -> None:
+    plans: list[np.ndarray] = []
+    wishes = [BarWish(0), BarWish(0, fill=True)]
+    write_planned(song_of(network(like=1, same=EQUAL, fill=NO)), wishes, STEPS, 4, on_plan=plans.append)
+    assert plans[1][[COLUMN["like"], COLUMN["same"]]].tolist() == [0, 0]
