@@ -33,7 +33,7 @@ COSTS = np.array([{"fill": 6.0, "hits": 1.0, "same": 2.0, "like": 0.0}.get(each.
 WISHED = 3.0  # times as much where the value was wished for
 FAULT = 4.0  # of a rule of the style
 SEAM = 0.5  # of a nat of the first bar after the last, in a loop
-MISSED = 100.0  # of a fill that was wished for and is none, or the reverse
+MISSED = 100.0  # of a fill that is wished for and missing, or the reverse
 
 FREEDOM = 0.25  # of the temperature's distance from 1 that is left: how much bars differ is planned
 
