@@ -12,7 +12,9 @@ from midi_kinds import BEAT, KINDS, type_0
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import from_midi_bytes, to_midi_bytes
 from drumtok.midi.note_maps import load_note_map, note_map_names
+from drumtok.midi.strikes import Strike
 from drumtok.midi.track_names import NameKind, name_kind
+from drumtok.midi.writer import Additions
 from drumtok.pattern import Pattern
 from drumtok.tokenizer.json_format import to_json
 from drumtok.tokenizer.tokens import from_ids
@@ -53,8 +55,10 @@ UPLOAD = f"""async (files) => {{ {BYTES}
 WRITE = """async (requests) => {
   const { writeMidi } = await import("/js/midi/write.js"), { fromWire } = await import("/js/core/pattern.js");
   const { drums, note_maps } = await (await fetch("/api/tables")).json();
+  const { percussion } = await (await fetch("/api/about")).json();
   return requests.map(({ pattern, note_map = "gm", track_per_drum: trackPerDrum, ...layout }) => [
-    ...writeMidi(fromWire(JSON.parse(pattern)), { drums, trackPerDrum, notes: note_maps[note_map].written, ...layout }),
+    ...writeMidi(fromWire(JSON.parse(pattern)),
+      { drums, percussion, trackPerDrum, notes: note_maps[note_map].written, ...layout }),
   ]);
 }"""
 KIT_AND_BASS = [("Bass", 0, [(0, 36), (480, 43)]), ("Drums", 3, BEAT)]
@@ -261,6 +265,23 @@ def test_files_are_written_as_python_writes_them(page):
     written = page.evaluate(WRITE, [{"pattern": to_json(pattern), **layout} for pattern, layout in cases])
     for (pattern, layout), data in zip(cases, written, strict=True):
         assert bytes(data) == to_midi_bytes(pattern, **layout), (pattern.grid, pattern.meter, layout)
+
+
+def test_hits_beside_the_pattern_and_names_are_written_as_python_writes_them(page):
+    pattern = Pattern.from_grid("kick |x---x---x---x---|\nsnare |----X-------o---|")
+    more = [
+        {"part": "snare", "at": 1.25, "velocity": 60},
+        {"part": "snare", "at": 1.0, "velocity": 127},  # louder than the hit there
+        {"part": "kick", "at": 3.9999, "velocity": 80},  # before the end
+        {"part": "cowbell", "at": 0.5, "velocity": 90},
+        {"part": "clap", "at": 2.0004, "velocity": 70},
+    ]
+    additions = Additions([Strike(**strike) for strike in more], {"cowbell": "Bell", "kick": "Boom"})
+    for tracks_of_drums in (False, True):
+        layout = {"track_per_drum": tracks_of_drums}
+        request = {"pattern": to_json(pattern), "more": more, "names": additions.names, **layout}
+        (written,) = page.evaluate(WRITE, [request])
+        assert bytes(written) == to_midi_bytes(pattern, additions=additions, **layout)
 
 
 def test_the_page_without_a_server_reads_what_the_server_reads(page):

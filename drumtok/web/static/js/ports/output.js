@@ -1,6 +1,5 @@
 // Playing to a MIDI port: each hit that the page schedules, and the clock, with timestamps ahead of time.
 
-import { DRUMS } from "../core/api.js";
 import { audio } from "../playback/sounds.js";
 import { isAudible } from "../core/store.js";
 import { outputs } from "./access.js";
@@ -64,12 +63,11 @@ function sendNotes(to, { pattern, hits }, start, beat) {
   const length = (pattern.note_length / pattern.grid) * beat;
   hits.forEach(({ lane, velocity, late }, index) => {
     if (!isAudible(lane)) return;
-    const note = notes[lane] ?? DRUMS[lane].note; // percussion is in no note map
     const on = start + late * beat, next = hits.slice(index + 1).find((other) => other.lane === lane);
     const off = Math.min(on + length, next ? start + next.late * beat : Infinity);
-    sounding.add(channel * 128 + note);
-    send(to, [NOTE_ON | channel, note, velocity], on);
-    send(to, [NOTE_OFF | channel, note, OFF_VELOCITY], off);
+    sounding.add(channel * 128 + notes[lane]);
+    send(to, [NOTE_ON | channel, notes[lane], velocity], on);
+    send(to, [NOTE_OFF | channel, notes[lane], OFF_VELOCITY], off);
   });
 }
 
