@@ -95,7 +95,7 @@ def nearest_one_shots(kit: Kit, paths: Sequence[Path]) -> list[Nearest]:
 
 def novelty_table(nearest: Sequence[Nearest]) -> Table:
     """Return the table of a kit's novelty."""
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (one.piece, f"{one.decibels:.2f}", one.alike, f"{one.score:.2f}", one.same, "yes" if one.found else "no")
         for one in nearest
     ]

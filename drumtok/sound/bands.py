@@ -31,7 +31,7 @@ def band_centres() -> NDArray[np.float64]:
     return np.asarray(700 * (10 ** (places / 2595) - 1))
 
 
-def _triangles(hertz: NDArray[np.float64]) -> NDArray[np.float64]:
+def _triangles(hertz: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return the response of each band, (bands, frequencies): triangles between the centres of its neighbours."""
     places = (mel(hertz) - mel(LOWEST)) / (mel(HIGHEST) - mel(LOWEST)) * (BANDS - 1)
     return np.maximum(1 - np.abs(places - np.arange(BANDS)[:, None]), 0)

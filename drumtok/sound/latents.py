@@ -65,7 +65,7 @@ class SoundNetwork:
     def decode(self, sound_class: str, latent: NDArray[np.floating]) -> NDArray[np.float32]:
         """Return the parameters of a sound as a vector, (SIZE,)."""
         hidden = _silu(self._layer("decoder.2", _silu(self._layer("decoder.0", _joined(sound_class, latent)))))
-        return self._layer("decoder.4", hidden) * self.w["scale"] + self.w["mean"]
+        return np.asarray(self._layer("decoder.4", hidden) * self.w["scale"] + self.w["mean"], np.float32)
 
     def classify(self, vector: NDArray[np.floating]) -> str:
         """Return the class of a sound from its parameters, (SIZE,), analysed as not tonal."""
@@ -134,7 +134,7 @@ def _silu(values: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _slope(values: NDArray[np.float32]) -> NDArray[np.float32]:
     gate = 1 / (1 + np.exp(-values))
-    return gate * (1 + values * (1 - gate))
+    return np.asarray(gate * (1 + values * (1 - gate)), np.float32)
 
 
 def network_of(path: Any) -> SoundNetwork:

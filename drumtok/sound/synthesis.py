@@ -119,7 +119,7 @@ def _noise(
         done += count
     ends = np.concatenate(parts)  # (blocks, 2, frames of a block)
     ramp = np.arange(BLOCK, dtype=np.float32) / BLOCK
-    return (ends[:, 0] + (ends[:, 1] - ends[:, 0]) * ramp).reshape(-1)
+    return np.asarray(ends[:, 0] + (ends[:, 1] - ends[:, 0]) * ramp, np.float32).reshape(-1)
 
 
 def _finished(sound: NDArray[np.float32], strike: Strike) -> NDArray[np.float32]:

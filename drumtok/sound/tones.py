@@ -51,7 +51,8 @@ def slot_middles() -> NDArray[np.float64]:
 
 def no_tone(fall: NDArray[np.float64]) -> Tone:
     """Return a tone of silent partials."""
-    return Tone(*map(float, fall), slot_middles(), np.full(PARTIALS, SILENT), np.full(PARTIALS, 0.1))
+    hertz, sweep, time = map(float, fall)
+    return Tone(hertz, sweep, time, slot_middles(), np.full(PARTIALS, SILENT), np.full(PARTIALS, 0.1))
 
 
 def fewer_frames(wave: NDArray[np.floating], step: int) -> NDArray[np.float32]:
@@ -77,7 +78,7 @@ def _pitches() -> tuple[NDArray[np.float64], NDArray[np.complex64]]:
     blocks = int(SEARCHED * rate) // width
     waves = np.empty((blocks, len(tried), width), np.complex64)
     for number, fall in enumerate(tried):
-        phase = cycles(*fall, blocks * width, rate)
+        phase = cycles(fall[0], fall[1], fall[2], blocks * width, rate)
         waves[:, number] = np.exp(-2j * np.pi * (phase % 1)).reshape(blocks, width)
     return tried, waves
 
@@ -107,13 +108,14 @@ def tone_of(wave: NDArray[np.floating], fall: NDArray[np.float64]) -> Tone:
     ratios = np.sort(np.append(ratios, 1.0))
     width = int(WINDOW * rate)
     blocks = len(low) // width
-    phase = np.outer(ratios, cycles(*fall, blocks * width, rate)) % 1
+    phase = np.outer(ratios, cycles(fall[0], fall[1], fall[2], blocks * width, rate)) % 1
     shifted = np.exp((-2j * np.pi * phase).astype(np.complex64)) * low[: blocks * width]
     sums = np.pad(shifted.reshape(len(ratios), blocks, width).sum(axis=2), ((0, 0), (1, 1)))
     power = np.abs(sums[:, :-2] / 2 + sums[:, 1:-1] + sums[:, 2:] / 2) ** 2 / width**2  # (ratios, blocks)
     power[:, 0] *= (2 / 1.5) ** 2  # half a block less
     partials = [_partial(ratios, power, slot, fall[0]) for slot in range(PARTIALS)]
-    return Tone(*map(float, fall), *np.array(partials).T)
+    ratios, levels, rings = np.array(partials).T
+    return no_tone(fall)._replace(ratios=ratios, levels=levels, rings=rings)
 
 
 def _partial(
