@@ -1,6 +1,6 @@
 """Draw the log-mel spectrograms of made sounds beside held-out real ones.
 
-    python -m benchmarks.sound.draw_spectra ONE_SHOTS PICTURE
+python -m benchmarks.sound.draw_spectra ONE_SHOTS PICTURE
 """
 
 import sys
