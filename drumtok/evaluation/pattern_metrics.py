@@ -100,7 +100,8 @@ def evaluate_patterns(
     ratios |= hat_roll_metrics(engine, roll_rng, corpus.split(TRAINING), per_bar)
     aucs, left_out = realism(sets, played, config.split, fold_rng, shuffles)
     if engine.checkpoint.config.styles and has_sklearn():
-        ratios |= style_metrics(sets, *(group.styled_bars(per_bar, kind) for group in (training, held_out)), style_rng)
+        styled = training.styled_bars(per_bar, kind), held_out.styled_bars(per_bar, kind)
+        ratios |= style_metrics(sets, *styled, style_rng)
     styles = _fidelity(write_style, songs.values(), per_bar, engine.checkpoint)
     ratios |= fidelity_ratios(styles)
     return PatternMetrics(

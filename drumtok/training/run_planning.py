@@ -1,7 +1,7 @@
 """Plan a run from the settings of the command line: a new one, or one that is resumed."""
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
@@ -72,7 +72,8 @@ def plan_run(
     if isinstance(model, GrooveConfig):
         if init is not None:
             raise DrumtokError("--init cannot be combined with --task groove, whose network begins with random weights")
-        model = replace(model, styles=_played_styles(opened) if training.conditioning else ())
+        styles = _played_styles(opened.songs["train"], opened.split("train").played)
+        model = replace(model, styles=styles if training.conditioning else ())
         return Run(opened, str(path.resolve()), folder, model, replace(training, augment=()))
     if init is not None:
         begun = _begun_from(init, model, training, given, opened)
@@ -87,9 +88,8 @@ def knowing(model: ModelConfig, training: TrainingConfig, corpus: Corpus) -> Mod
     return replace(model, **vars(replace(labels, starts_mid_song=training.cut > 0)))
 
 
-def _played_styles(corpus: Corpus) -> tuple[str, ...]:
-    """Return the styles of the training songs that a person played."""
-    songs, played = corpus.songs["train"], corpus.split("train").played
+def _played_styles(songs: Iterable[Mapping[str, Any]], played: Iterable[bool]) -> tuple[str, ...]:
+    """Return the styles of the songs that a person played."""
     styles = {song["style"] for song, is_played in zip(songs, played, strict=True) if is_played}
     return tuple(sorted(filter(None, styles)))
 
