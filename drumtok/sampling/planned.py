@@ -35,7 +35,7 @@ FAULT = 4.0  # of a rule of the style
 SEAM = 0.5  # of a nat of the first bar after the last, in a loop
 MISSED = 100.0  # of a fill that is wished for and missing, or the reverse
 
-FREEDOM = 0.25  # of the temperature's distance from 1 that is left: how much bars differ is planned
+FREEDOM = 0.2  # of the temperature's distance from 1 that is left: how much bars differ is planned
 
 _FILL, _HITS, _LIKE, _SAME = (COLUMN[name] for name in ("fill", "hits", "like", "same"))
 Plan = NDArray[np.int64]  # (fields,)
