@@ -29,7 +29,7 @@ PLACES = 16  # of a bar's picture, whatever its steps
 PICTURE = PLACES * N_DRUMS
 # After bars of its own the clock finds too unlikely, by these odds, that a bar equals an earlier one, and that there is
 # a fill at the end of a phrase: so often drummers do, by the table in docs/metrics.md.
-EQUAL_ODDS, FILL_ODDS = 2.8, 1.8
+EQUAL_ODDS, FILL_ODDS = 2.5, 1.6
 PHRASE_END = 4  # bars
 _OF_EARLIER = (COLUMN["like"], COLUMN["same"])  # fields that a first bar has no value of
 

@@ -37,9 +37,9 @@ _IN_ROLE = np.array(
     [[lane in drums for drums in PLAN_ROLES.values()] for lane in LANES], dtype=np.float64
 )  # (9, roles)
 # What a class stands for, by its id: hits of a role, and of all drums, in four quarters; the likeness of two bars.
-_OF_ROLE = np.array([0, 0, 1, 2, 3.5, 6.5, 11])
-_OF_ALL = np.array([0, 4, 7, 9, 11, 13, 15, 17, 19, 21, 24, 29], dtype=np.float64)
-_LIKE = np.array([0, 0.35, 0.63, 0.83, 0.95, LIKENESS[-1]])
+OF_ROLE = np.array([0, 0, 1, 2, 3.5, 6.5, 11])
+OF_ALL = np.array([0, 4, 7, 9, 11, 13, 15, 17, 19, 21, 24, 29], dtype=np.float64)
+LIKENESS_OF = np.array([0, 0.35, 0.63, 0.83, 0.95, LIKENESS[-1]])
 _FILL, _ALL, _SAME, _FIRST_ROLE = COLUMN["fill"], COLUMN["hits"], COLUMN["same"], COLUMN["kick"]
 
 
@@ -76,10 +76,10 @@ def inputs(plans: Plans, so_far: SoFar, steps: int, grid: int) -> Array:
     roles, hits = so_far.hits @ _IN_ROLE * four_quarters, so_far.hits.sum(axis=-1) * four_quarters
     left = (steps - so_far.place) / steps
     known_roles, known_hits = plans[..., _FIRST_ROLE:] > 0, plans[..., _ALL] > 0
-    roles_to_come = (_OF_ROLE[plans[..., _FIRST_ROLE:]] - roles) * known_roles
-    hits_to_come = (_OF_ALL[plans[..., _ALL]] - hits) * known_hits
+    roles_to_come = (OF_ROLE[plans[..., _FIRST_ROLE:]] - roles) * known_roles
+    hits_to_come = (OF_ALL[plans[..., _ALL]] - hits) * known_hits
     known = plans[..., _SAME] > 0
-    likeness = _LIKE[plans[..., _SAME]] * known
+    likeness = LIKENESS_OF[plans[..., _SAME]] * known
     differing, shared = so_far.differing * four_quarters, so_far.shared * four_quarters
     # Of two bars as full as the other one, so much may differ; less what differs already.
     may_differ = (2 * (1 - likeness) * so_far.other_hits * four_quarters - differing) * known

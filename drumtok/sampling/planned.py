@@ -27,7 +27,7 @@ from drumtok.tokenizer.tokens import ids_to_hits
 
 DRAFTS = 4  # of each bar, of which one is kept
 # At 1 what is drawn of a plan strays from bar to bar more than drummers do, and with 0.7 it keeps too still.
-TEMPERATURES = np.array([1.0 if each.name in ("like", "same") else 0.93 for each in FIELDS])
+TEMPERATURES = np.array([1.0 if each.name in ("like", "same") else 0.95 for each in FIELDS])
 # How much a field counts that is not as planned, for each class that it is off; `fill` decides before all others.
 COSTS = np.array([{"fill": 6.0, "hits": 1.0, "same": 2.0, "like": 0.0}.get(each.name, 0.5) for each in FIELDS])
 WISHED = 3.0  # times as much where the value was wished for

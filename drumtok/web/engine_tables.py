@@ -7,7 +7,6 @@ from dataclasses import asdict
 from typing import Any
 
 from drumtok.drums import LANES, N_DRUMS
-from drumtok.generation.planning import UNPLANNED
 from drumtok.generation.styling import FINE_GRID, network_of_style
 from drumtok.generation.vary import VaryConfig
 from drumtok.grids import DEFAULT_GRID, DEFAULT_TEMPO, Meter, steps_per_bar
@@ -23,6 +22,7 @@ from drumtok.sampling.song_form import WHOLE_BAR_FILL
 from drumtok.sampling.style_clauses import ROLL, Clause, Count, On, lanes_of, room_after, steps_of
 from drumtok.sampling.style_rules import MOST_BARS
 from drumtok.tokenizer.labels import CHANGED, EMBEDDED, KINDS, LABELS
+from drumtok.web.plan_tables import plan_tables
 
 GRIDS = (DEFAULT_GRID, FINE_GRID)  # of the bundled networks
 
@@ -52,12 +52,12 @@ def engine_tables(by_style: bool = True) -> dict[str, Any]:
         "essThreshold": ESS_THRESHOLD,
         "wholeBarFill": WHOLE_BAR_FILL,
         "bars": BARS,
-        "unplanned": UNPLANNED,
         "section": SECTION,
         "amount": VaryConfig.amount,
         "endings": ENDINGS,
         "leadIn": LEAD_IN,
         "defaults": asdict(SamplingConfig()) | {"density": {}},
+        "plan": plan_tables(),
         "usable": rules_of_meters(USABLE),
         "styles": {name: style_table(own, by_style) for name, own in signatures().items()},
     }

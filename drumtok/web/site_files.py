@@ -14,11 +14,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from safetensors.numpy import load, save
-
 from drumtok.drums import LANE_INDEX, LANES
 from drumtok.generation.styling import FINE
-from drumtok.network import bar_clock, plan_reader
 from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
 from drumtok.network.engine import Engine
 from drumtok.rendering.kits import SHIPPED
@@ -39,7 +36,7 @@ POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:;"
     " connect-src 'self' data: blob:; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'"
 )
-PLANNERS = (bar_clock.PREFIX, plan_reader.PREFIX)
+PLACE_DIGITS = 4  # of the places of the map's grooves, from 0 to 1
 PAGE_ENDINGS = (".html", ".css", ".js", ".svg", ".wasm")
 SERVICE_WORKER = "importScripts('js/engine/service_worker.js');\n"
 GROUND = "#0b0d10"  # the background of the page
@@ -99,9 +96,9 @@ def make_site(checkpoint: Path | None = None) -> Site:
         content = dict(_page_files()) | dict(_data_files(state, by_style))
     finally:
         state.close()
-    content[NETWORK] = step_network(path.read_bytes())
+    content[NETWORK] = path.read_bytes()
     if by_style:
-        content[FINE_NETWORK] = step_network(checkpoint_file(FINE).read_bytes())
+        content[FINE_NETWORK] = checkpoint_file(FINE).read_bytes()
     content["manifest.webmanifest"] = _json(MANIFEST)
     first = tuple(name for name in content if not name.startswith(_later_files()))
     name = f"drumtok {__version__} {_digest(content)}"  # of the cache: another for other files
@@ -142,25 +139,22 @@ def _data_files(state: ServerState, by_style: bool) -> Iterator[tuple[str, bytes
         yield from ((f"data/kit/{kit}/{part}.wav", shot_wav(kit, part)) for part in parts)
 
 
-def step_network(checkpoint: bytes) -> bytes:
-    """Return a checkpoint without the weights that plan long patterns: the engine in the browser writes none."""
-    header = json.loads(checkpoint[8 : 8 + int.from_bytes(checkpoint[:8], "little")])
-    weights = {name: array for name, array in load(checkpoint).items() if not name.startswith(PLANNERS)}
-    return save(weights, header["__metadata__"])
-
-
 def compact(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a groove of the map with each hit as its step, drum, velocity and offset, in thousandths of a step.
+    """Return a groove of the map with each hit as its step, drum, velocity and offset, if any: a sixth of the bytes.
+
+    Offsets are in thousandths of a step.
 
     >>> hit = {"step": 4, "drum": "snare", "velocity": 90, "offset": 0.01234}
-    >>> compact({"id": "a", "pattern": {"bars": 1, "hits": [hit]}})
-    {'id': 'a', 'pattern': {'bars': 1, 'hits': [[4, 1, 90, 12]]}}
+    >>> compact({"id": "a", "pattern": {"bars": 1, "hits": [hit, hit | {"offset": 0.0}]}})
+    {'id': 'a', 'pattern': {'bars': 1, 'hits': [[4, 1, 90, 12], [4, 1, 90]]}}
     """
     pattern = entry["pattern"]
-    hits = [
-        [hit["step"], LANE_INDEX[hit["drum"]], hit["velocity"], round(1000 * hit["offset"])] for hit in pattern["hits"]
-    ]
-    return {**entry, "pattern": {**pattern, "hits": hits}}
+    hits = []
+    for hit in pattern["hits"]:
+        offset = round(1000 * hit["offset"])
+        hits.append([hit["step"], LANE_INDEX[hit["drum"]], hit["velocity"], *([offset] if offset else [])])
+    place = {axis: round(entry[axis], PLACE_DIGITS) for axis in ("x", "y") if axis in entry}
+    return {**entry, **place, "pattern": {**pattern, "hits": hits}}
 
 
 def _later_files() -> tuple[str, ...]:

@@ -110,11 +110,6 @@ def test_a_morph_takes_the_same_path(site_page, small_checkpoint, quick):
     assert [essence(each) for each in made] == [essence(as_wire(each)) for each in expected]
 
 
-def test_longer_patterns_than_python_writes_without_a_plan_are_refused(site_page):
-    with pytest.raises(Exception, match="bars must be at most 16 without a server, got 17"):
-        written(site_page, [{"request": {"seed": 1, "bars": 17}}])
-
-
 def test_a_kept_hit_keeps_its_velocity_and_offset(site_page):
     played = drumtok.humanise(BEAT, 1, 1, seed=3)
     kept = np.ones((32, 9), dtype=bool)

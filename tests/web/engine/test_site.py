@@ -11,7 +11,7 @@ from static_site import served
 from drumtok.cli.main import main
 from drumtok.midi.files import read_midi
 from drumtok.network.checkpoint import checkpoint_file
-from drumtok.web.site_files import NETWORK, step_network
+from drumtok.web.site_files import NETWORK
 
 FIRST_VISIT = 16_000_000  # bytes
 
@@ -26,7 +26,7 @@ def test_a_folder_with_files_is_left_alone(small_checkpoint_path, tmp_path):
 
 def test_the_first_visit_is_small_and_all_that_it_needs_is_there(site):
     folder, made = site
-    bundled = step_network(checkpoint_file(None).read_bytes())  # in the small one's place
+    bundled = checkpoint_file(None).read_bytes()  # in the small one's place
     assert made.size(made.first) - len(made.files[NETWORK]) + len(bundled) < FIRST_VISIT
     service = re.match(r"self\.SITE = (.*);", (folder / "sw.js").read_text())
     for name in json.loads(service[1])["files"]:

@@ -3,7 +3,7 @@
 
 import { BAR_ID } from "./network.js";
 
-export const STAGES = { grammar: 0, temperature: 1, repetition: 2, density: 3, style: 4, forbid: 5, topK: 6, topP: 7, minP: 8 };
+export const STAGES = { grammar: 0, temperature: 1, repetition: 2, plan: 3, density: 4, style: 5, forbid: 6, topK: 7, topP: 8, minP: 9 };
 
 const highest = (values) => values.reduce((a, b) => Math.max(a, b), -Infinity);
 
@@ -71,11 +71,13 @@ const rule = (stage, treat) => ({
 export const inOrder = (rules) => [...rules].sort((one, other) => one.stage - other.stage);
 export const applyAll = (rules, logits, tracker) => rules.reduce((made, { apply }) => apply(made, tracker), logits);
 
+export const temperatureRule = (value, tables) => ({ ...rule("temperature", temperature(value, tables)), temperature: value });
+
 /** Return the rules of settings in order, without those that would change nothing. */
 export function rulesOf(settings, stepsPerBar, tables) {
   const bit = (drum) => 1 << (tables.drums.length - 1 - tables.drums.indexOf(drum));
   const rules = [rule("grammar", barGrammar(stepsPerBar))];
-  if (settings.temperature !== 1) rules.push({ ...rule("temperature", temperature(settings.temperature, tables)), temperature: settings.temperature });
+  if (settings.temperature !== 1) rules.push(temperatureRule(settings.temperature, tables));
   if (settings.repetition) rules.push(rule("repetition", repetition(settings.repetition, settings.repetition_bars)));
   for (const [drum, hits] of Object.entries(settings.density)) {
     if (!(hits > 0 && hits <= stepsPerBar)) throw new Error(`density of ${drum} must be above 0 and at most ${stepsPerBar}, the steps of a bar, got ${hits}; forbid leaves a drum out`);

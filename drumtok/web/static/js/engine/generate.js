@@ -6,6 +6,7 @@ import { writeForm } from "./form.js";
 import { conditioningFor, labelIds } from "./labels.js";
 import { GuidedNetwork } from "./network.js";
 import { completeAfter } from "./particles.js";
+import { writePlanned } from "./planned.js";
 import { Generator } from "./random.js";
 import { BarStream, SongState, writeBars } from "./song.js";
 import { SongCache } from "./song_cache.js";
@@ -57,11 +58,10 @@ function begin(network, settings, meter, tables, signal, rng = new Generator(set
  */
 export async function generate(network, request, tables, { primer = null, onBar = null, signal } = {}) {
   const settings = settingsOf(request, tables, !primer), meter = meterOf(settings, primer), { grid } = network.description;
-  const bars = settings.bars ?? tables.bars, isLong = settings.form === null && !settings.greedy && settings.kind !== "fill";
-  if (isLong && bars > tables.unplanned) throw new Error(`bars must be at most ${tables.unplanned} without a server, got ${bars}`);
   const { song: make, conditioning, before } = begin(network, settings, meter, tables, signal), steps = stepsPerBar(grid, meter);
   const tempo = settings.tempo ?? primer?.tempo ?? tables.tempo, read = (ids) => fromIds(ids, { grid, meter, tempo }, tables);
-  const chooses = settings.form === null && !primer && !settings.greedy && conditioning.kind !== "fill";
+  const count = settings.bars ?? tables.bars, isPlanned = settings.form === null && count > tables.plan.unplanned && conditioning.kind !== "fill" && !settings.greedy && network.weights.has("clock.phrase.weight");
+  const chooses = settings.form === null && !isPlanned && !primer && !settings.greedy && conditioning.kind !== "fill";
   const loop = settings.loop ?? (!primer && conditioning.kind !== "fill" && !settings.greedy);
   let song = make(chooses ? settings.candidates : 1);
   if (primer) await song.append(toIds(primer, tables));
@@ -73,7 +73,8 @@ export async function generate(network, request, tables, { primer = null, onBar 
     song = await writeForm(song, { letters, bars: section, variation, loop, particles }, steps, grid, barStream);
   } else {
     const wanted = (tables.styles[settings.style]?.rules ?? tables.usable)[`${grid} ${meter.join("/")}`];
-    song = await writeBars(song, bars, steps, loop, barStream, (words) => broken(wanted, words, steps));
+    const faults = (words) => broken(wanted, words, steps);
+    song = await (isPlanned ? writePlanned(song, count, steps, grid, loop, barStream, faults) : writeBars(song, count, steps, loop, barStream, faults));
   }
   const name = primer ? ` after ${primer.name || "a primer"}` : "";
   return { ...read(song.words[0].slice(start)), name: `drumtok seed ${settings.seed}${name}` };

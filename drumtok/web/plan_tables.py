@@ -1,0 +1,54 @@
+"""The tables by which the engine in the browser plans long pieces, beside those of `drumtok.web.engine_tables`."""
+
+from typing import Any
+
+from drumtok.drums import LANE_INDEX, N_DRUMS
+from drumtok.generation.planning import UNPLANNED
+from drumtok.network import bar_clock, plan_reader
+from drumtok.sampling import planned
+from drumtok.tokenizer import bar_plan
+
+
+def plan_tables() -> dict[str, Any]:
+    """Return the tables, which JSON can hold."""
+    return {
+        "unplanned": UNPLANNED,
+        "fields": [
+            {"name": field.name, "size": size} for field, size in zip(bar_plan.FIELDS, bar_plan.SIZES, strict=True)
+        ],
+        "roles": [_bits(drums) for drums in bar_plan.PLAN_ROLES.values()],
+        "toms": _bits(bar_plan.PLAN_ROLES["toms"]),
+        "filling": _bits(("snare", *bar_plan.PLAN_ROLES["toms"])),
+        "weights": bar_plan.LANE_WEIGHTS.tolist(),
+        "fewest": list(bar_plan.FEWEST),
+        "hitsClasses": list(bar_plan.HITS_CLASSES),
+        "backs": list(bar_plan.BACKS),
+        "likeness": list(bar_plan.LIKENESS),
+        "no": bar_plan.NO,
+        "yes": bar_plan.YES,
+        "equal": bar_plan.EQUAL,
+        "remembered": bar_plan.REMEMBERED,
+        "moreLate": bar_plan.MORE_LATE,
+        "moreToms": bar_plan.MORE_TOMS,
+        "usualLate": bar_plan.USUAL_LATE,
+        "units": bar_clock.UNITS,
+        "phrase": bar_clock.PHRASE,
+        "phraseEnd": bar_clock.PHRASE_END,
+        "places": bar_clock.PLACES,
+        "equalOdds": bar_clock.EQUAL_ODDS,
+        "fillOdds": bar_clock.FILL_ODDS,
+        "readerUnits": plan_reader.UNITS,
+        "ofRole": plan_reader.OF_ROLE.tolist(),
+        "ofAll": plan_reader.OF_ALL.tolist(),
+        "likenessOf": plan_reader.LIKENESS_OF.tolist(),
+        "drafts": planned.DRAFTS,
+        "temperatures": planned.TEMPERATURES.tolist(),
+        "costs": planned.COSTS.tolist(),
+        "fault": planned.FAULT,
+        "seam": planned.SEAM,
+        "freedom": planned.FREEDOM,
+    }
+
+
+def _bits(drums: tuple[str, ...]) -> int:
+    return sum(1 << (N_DRUMS - 1 - LANE_INDEX[drum]) for drum in drums)

@@ -1,0 +1,91 @@
+// The bar clock, which plans each bar before it is written, as `drumtok.network.bar_clock`.
+
+const sigmoid = (x) => 1 / (1 + Math.exp(-x));
+
+/** Add the product of a matrix, (rows, columns), and a vector to a sum. */
+function addProduct(sum, { values }, vector) {
+  const columns = vector.length;
+  for (let row = 0; row < sum.length; row++) {
+    let more = 0;
+    for (let column = 0; column < columns; column++) more += values[row * columns + column] * vector[column];
+    sum[row] += more;
+  }
+}
+
+/** The bar clock of one piece, and its state. */
+export class BarClock {
+  /** Return the clock among the weights of a checkpoint; null where it has none. */
+  static of(weights, labels, plan) {
+    return weights.has("clock.lstm.weight_hh_l0") ? new BarClock(weights, labels, plan) : null;
+  }
+
+  constructor(weights, labels, plan) {
+    Object.assign(this, { labels, plan, bar: -1 });
+    this._get = (name) => weights.get(`clock.${name}`);
+    this._labels = Object.keys(labels).filter((name) => weights.has(`clock.labels.${name}.weight`));
+    this.hidden = new Float64Array(plan.units), this.cell = new Float64Array(plan.units);
+  }
+
+  _addRow(sum, name, row) {
+    const { values } = this._get(name);
+    for (let n = 0; n < sum.length; n++) sum[n] += values[row * sum.length + n];
+  }
+
+  /** The hits of a bar at places of which every bar has the same number. */
+  _picture(bar) {
+    const { places, weights } = this.plan, picture = new Float64Array(places * weights.length);
+    bar.forEach((word, step) => {
+      const place = Math.floor((step * places) / bar.length) * weights.length;
+      for (let drum = 0; drum < weights.length; drum++) if (word & (1 << (weights.length - 1 - drum))) picture[place + drum] = 1;
+    });
+    return picture;
+  }
+
+  /** Begin the next bar, after one of these hit words and this plan, null before the first. */
+  tick(before, bar) {
+    this.bar++;
+    const { units, fields, phrase } = this.plan, x = new Float64Array(units);
+    this._addRow(x, "phrase.weight", this.bar % phrase);
+    this._addRow(x, "picture.bias", 0);
+    if (bar) addProduct(x, this._get("picture.weight"), this._picture(bar));
+    fields.forEach((_, n) => this._addRow(x, `read.${n}.weight`, before ? before[n] : 0));
+    for (const name of this._labels) this._addRow(x, `labels.${name}.weight`, this.labels[name]);
+    const gates = new Float64Array(4 * units);
+    addProduct(gates, this._get("lstm.weight_ih_l0"), x.map(Math.tanh));
+    addProduct(gates, this._get("lstm.weight_hh_l0"), this.hidden);
+    for (const name of ["lstm.bias_ih_l0", "lstm.bias_hh_l0"]) this._addRow(gates, name, 0);
+    for (let n = 0; n < units; n++) {
+      this.cell[n] = sigmoid(gates[units + n]) * this.cell[n] + sigmoid(gates[n]) * Math.tanh(gates[2 * units + n]);
+      this.hidden[n] = sigmoid(gates[3 * units + n]) * Math.tanh(this.cell[n]);
+    }
+  }
+
+  /** Draw the plan of the bar that has begun, by a number for each field. */
+  draw(numbers) {
+    const context = this.hidden.slice(), { fields, temperatures } = this.plan;
+    return fields.map(({ name }, n) => {
+      let value = 0;
+      if (this.bar || (name !== "like" && name !== "same")) {
+        let sum = 0;
+        const cumulative = this._likely(context, n).map((p) => (sum += p ** (1 / temperatures[n])));
+        value = cumulative.filter((p) => p <= numbers[n] * sum).length;
+      }
+      this._addRow(context, `drawn.${n}.weight`, value);
+      return value;
+    });
+  }
+
+  _likely(context, n) {
+    const { fields, backs, equal, equalOdds, yes, fillOdds, phraseEnd } = this.plan, { name, size } = fields[n];
+    const logits = new Float64Array(size);
+    addProduct(logits, this._get(`heads.${n}.weight`), context.map(Math.tanh));
+    this._addRow(logits, `heads.${n}.bias`, 0);
+    const highest = Math.max(...logits), likely = Array.from(logits, (value) => Math.exp(value - highest));
+    likely[0] = 0; // unknown is no value
+    if (name === "like") backs.forEach((back, place) => back > Math.max(this.bar, 1) && (likely[place + 1] = 0));
+    if (name === "same") likely[equal] *= equalOdds;
+    if (name === "fill" && this.bar % phraseEnd === phraseEnd - 1) likely[yes] *= fillOdds;
+    const total = likely.reduce((a, b) => a + b);
+    return likely.map((value) => value / total);
+  }
+}

@@ -1,0 +1,53 @@
+"""Long pieces are planned in the browser as Python plans them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from static_site import as_wire, essence, served, written
+
+import drumtok
+from drumtok.network import bar_clock, plan_reader
+from drumtok.network.checkpoint import save_checkpoint
+from drumtok.web.site_files import build_site
+
+SETTINGS = (
+    {"bars": 18},
+    {"bars": 17, "style": "rock", "temperature": 0.7},
+    {"bars": 17, "loop": False, "meter": "3/4"},
+)
+
+
+@pytest.fixture(scope="module")
+def planner(small_checkpoint):
+    """The small network with a random bar clock that likes equal bars and fills, and a random plan reader."""
+    rng = np.random.default_rng(6)
+    shapes = {bar_clock.PREFIX + name: shape for name, shape in bar_clock.clock_shapes(small_checkpoint.config).items()}
+    shapes |= {plan_reader.PREFIX + name: shape for name, shape in plan_reader.SHAPES.items()}
+    weights = {name: rng.standard_normal(shape).astype(np.float32) * 0.2 for name, shape in shapes.items()}
+    return replace(small_checkpoint, weights={**small_checkpoint.weights, **weights}, kinds=("any", "beat", "fill"))
+
+
+@pytest.fixture(scope="module")
+def page(browser, planner, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("planned")
+    save_checkpoint(planner, folder / "planner.safetensors", half=False)
+    build_site(folder / "site", folder / "planner.safetensors")
+    with served(folder / "site") as (address, _):
+        page = browser.new_page()
+        page.goto(f"{address}/icon.svg")
+        yield page
+        page.close()
+
+
+def test_the_same_seed_writes_the_same_long_piece(page, planner):
+    cases = [{"request": {"seed": seed, **settings}} for seed, settings in enumerate(SETTINGS)]
+    expected = [drumtok.generate(seed, checkpoint=planner, **settings) for seed, settings in enumerate(SETTINGS)]
+    assert [essence(made) for made in written(page, cases)] == [essence(as_wire(made)) for made in expected]
+
+
+def test_a_long_piece_goes_on_after_a_primer(page, planner):
+    primer = drumtok.generate(3, checkpoint=planner, bars=2)
+    expected = drumtok.generate(primer, rng=4, checkpoint=planner, bars=17)
+    (made,) = written(page, [{"request": {"seed": 4, "bars": 17}, "primer": as_wire(primer)}])
+    assert essence(made) == essence(as_wire(expected))
