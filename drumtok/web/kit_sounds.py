@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drumtok.drums import LANES, PERCUSSION_NAMES
 from drumtok.errors import DrumtokError
@@ -13,11 +14,30 @@ from drumtok.rendering.wav_files import wav_bytes
 from drumtok.web.config import LIMITS
 from drumtok.web.requests import WavExport
 
+SILENT = 10 ** (-66 / 20)  # of full scale
+FADE = 441  # frames, 10 ms
+
 
 @lru_cache(maxsize=64)
 def shot_wav(kit: str, lane: str) -> bytes:
     """Return one drum at full velocity as a WAV file, as loud as it is in a rendered pattern."""
-    return wav_bytes(part_piece(load_kit(kit), lane).sound() * np.float32(LEVEL))
+    return wav_bytes(shortened(part_piece(load_kit(kit), lane).sound()) * np.float32(LEVEL))
+
+
+def shortened(sound: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Cut the silent end of a sound, (frames, channels), and the second of two equal channels.
+
+    >>> loud = np.ones((1000, 2), dtype=np.float32)
+    >>> shortened(loud).shape, shortened(np.concatenate([loud, np.zeros_like(loud)])).shape
+    ((1000, 1), (1000, 1))
+    """
+    if (sound == sound[:, :1]).all():
+        sound = sound[:, :1]
+    heard = np.flatnonzero(np.abs(sound).max(axis=1) > SILENT)
+    cut = sound[: heard[-1] + 1 if len(heard) else 1].copy()
+    fade = min(FADE, len(cut))
+    cut[len(cut) - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)[:, None]
+    return cut
 
 
 @lru_cache(maxsize=8)

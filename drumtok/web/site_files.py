@@ -16,6 +16,7 @@ from typing import Any
 
 from drumtok.drums import LANE_INDEX, LANES
 from drumtok.generation.styling import FINE
+from drumtok.grids import DEFAULT_GRID
 from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
 from drumtok.network.engine import Engine
 from drumtok.rendering.kits import SHIPPED
@@ -36,6 +37,11 @@ POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:;"
     " connect-src 'self' data: blob:; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'"
 )
+USUAL = {
+    "meter": [4, 4],
+    "grid": DEFAULT_GRID,
+    "note_length": 0.5,
+}  # of patterns of the map
 PLACE_DIGITS = 4  # of the places of the map's grooves, from 0 to 1
 PAGE_ENDINGS = (".html", ".css", ".js", ".svg", ".wasm")
 SERVICE_WORKER = "importScripts('js/engine/service_worker.js');\n"
@@ -131,7 +137,7 @@ def _data_files(state: ServerState, by_style: bool) -> Iterator[tuple[str, bytes
         "sound/about": sound_tables(),
         "tables": page_tables(),
         "engine": engine_tables(by_style),
-        "map": {"drums": list(LANES), "grooves": [compact(entry) for entry in state.map_entries]},
+        "map": {"drums": list(LANES), "usual": USUAL, "grooves": [compact(entry) for entry in state.map_entries]},
     }
     yield from ((f"data/{name}.json", _json(table)) for name, table in tables.items())
     for kit in SHIPPED:
@@ -142,7 +148,7 @@ def _data_files(state: ServerState, by_style: bool) -> Iterator[tuple[str, bytes
 def compact(entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return a groove of the map with each hit as its step, drum, velocity and offset, if any: a sixth of the bytes.
 
-    Offsets are in thousandths of a step.
+    Offsets are in thousandths of a step. What is as in `USUAL` and a name that is the id are left out.
 
     >>> hit = {"step": 4, "drum": "snare", "velocity": 90, "offset": 0.01234}
     >>> compact({"id": "a", "pattern": {"bars": 1, "hits": [hit, hit | {"offset": 0.0}]}})
@@ -154,7 +160,9 @@ def compact(entry: Mapping[str, Any]) -> dict[str, Any]:
         offset = round(1000 * hit["offset"])
         hits.append([hit["step"], LANE_INDEX[hit["drum"]], hit["velocity"], *([offset] if offset else [])])
     place = {axis: round(entry[axis], PLACE_DIGITS) for axis in ("x", "y") if axis in entry}
-    return {**entry, **place, "pattern": {**pattern, "hits": hits}}
+    usual = {**USUAL, "name": entry["id"]}
+    own = {name: value for name, value in pattern.items() if name not in usual or value != usual[name]}
+    return {**entry, **place, "pattern": {**own, "hits": hits}}
 
 
 def _later_files() -> tuple[str, ...]:

@@ -41,8 +41,8 @@ const json = async (path) => (await cached(new URL(`${path}.json`, data), cache)
 
 /** The grooves of the map, whose hits are lists in the file: step, drum, velocity, and offset in thousandths of a step. */
 async function mapEntries() {
-  const { drums, grooves } = await json("map"), hit = ([step, lane, velocity, offset = 0]) => ({ step, drum: drums[lane], velocity, offset: offset / 1000 });
-  return grooves.map((groove) => ({ ...groove, pattern: { ...groove.pattern, hits: groove.pattern.hits.map(hit) } }));
+  const { drums, usual, grooves } = await json("map"), hit = ([step, lane, velocity, offset = 0]) => ({ step, drum: drums[lane], velocity, offset: offset / 1000 });
+  return grooves.map((groove) => ({ ...groove, pattern: { ...usual, name: groove.id, ...groove.pattern, hits: groove.pattern.hits.map(hit) } }));
 }
 
 export const get = async (path) => (path === "map" ? mapEntries() : EMPTY.find((start) => path.startsWith(start)) ? [] : json(path));
