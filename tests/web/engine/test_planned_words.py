@@ -20,7 +20,7 @@ SETTINGS = (
 
 @pytest.fixture(scope="module")
 def planner(small_checkpoint):
-    """The small network with a random bar clock that likes equal bars and fills, and a random plan reader."""
+    """The small network with a random bar clock and a random plan reader."""
     rng = np.random.default_rng(6)
     shapes = {bar_clock.PREFIX + name: shape for name, shape in bar_clock.clock_shapes(small_checkpoint.config).items()}
     shapes |= {plan_reader.PREFIX + name: shape for name, shape in plan_reader.SHAPES.items()}
