@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import spearmanr
+from scipy.stats import spearmanr  # type: ignore[import-untyped]
 
 from benchmarks.sound.real_sounds import LANES
 from drumtok.sound.bands import RATE
@@ -16,8 +16,9 @@ SOUNDS, VALUES = 3, 7  # of each lane, and of each control
 
 def _power(wave: Wave) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     hertz = np.fft.rfftfreq(2 * RATE, 1 / RATE)
-    power = np.abs(np.fft.rfft(wave, 2 * RATE)) ** 2
-    return hertz[hertz > 25], power[hertz > 25]
+    power: NDArray[np.float64] = np.abs(np.fft.rfft(wave, 2 * RATE)).astype(np.float64) ** 2
+    heard: NDArray[np.float64] = hertz[hertz > 25].astype(np.float64)
+    return heard, power[hertz > 25]
 
 
 def pitch(wave: Wave) -> float:

@@ -93,7 +93,8 @@ def order_aucs(songs: OrderSet, pieces: OrderSet, seed: int = 0) -> tuple[float,
     from sklearn.metrics import roc_auc_score
     from sklearn.model_selection import GroupKFold
 
-    held_out, ours = [], []
+    held_out: list[float] = []
+    ours: list[float] = []
     for training, test in GroupKFold(CV_FOLDS).split(songs.columns, songs.is_real, songs.songs):
         classifier = HistGradientBoostingClassifier(random_state=seed, max_iter=60, learning_rate=0.05)
         classifier.fit(songs.columns[training], songs.is_real[training])

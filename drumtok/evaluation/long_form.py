@@ -61,13 +61,14 @@ def long_form(bars: Bars) -> LongForm:
     quarter = max(len(bars) // 4, 1)
     hits = bars.sum(axis=(1, 2))
     is_fill, ends = fills(bars), place % PHRASE == PHRASE - 1
+    keeps_time: Flags = bars[-quarter:][..., list(lanes_of("timekeeper"))].any(axis=(1, 2))
     return LongForm(
         longest_run=float(longest_run(bars)),
         repeated=_mean(same),
         **{f"alike_{apart}": _mean(np.diagonal(similarity, apart)) for apart in APART},
         change_end=_mean(change[in_phrase == PHRASE - 1]),
         change_within=_mean(change[(in_phrase > 0) & (in_phrase < PHRASE - 1)]),
-        no_timekeeper=_mean(~bars[-quarter:][..., list(lanes_of("timekeeper"))].any(axis=(1, 2))),
+        no_timekeeper=1 - _mean(keeps_time),
         hits_first=_mean(hits[:quarter]),
         hits_last=_mean(hits[-quarter:]),
         fills_4=_mean(is_fill[ends]),

@@ -106,7 +106,7 @@ class SongPlan:
         found: list[float | None] = [None] * self.bars
         if self.curve:
             places = np.linspace(0, self.bars - 1, len(self.curve)) if len(self.curve) > 1 else np.zeros(1)
-            found = np.interp(np.arange(self.bars), places, self.curve).tolist()
+            found = [float(value) for value in np.interp(np.arange(self.bars), places, self.curve)]
         for section, start in zip(self.sections, self.starts, strict=True):
             if section.intensity is not None:
                 found[start : start + section.bars] = [section.intensity] * section.bars

@@ -140,12 +140,11 @@ def bundled_page(browser, tmp_path_factory):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(7200)
-def test_of_200_seeds_with_the_bundled_network_at_most_one_differs(bundled_page):
+@pytest.mark.timeout(900)
+def test_the_bundled_network_writes_the_same_patterns(bundled_page):
     names = list(NEW)
     found = []
-    for seed in range(200):
+    for seed in range(len(names) + 1):
         cases = new_cases(seed, None, [names[seed % len(names)]]) + list(kept_cases(seed, None))[seed % 4 :][:1]
         found += differing(bundled_page, cases)
-    print(f"{len(found)} of 400 patterns differ: {found}")
-    assert len(found) <= 1
+    assert found == []
