@@ -61,7 +61,7 @@ def long_form(bars: Bars) -> LongForm:
     quarter = max(len(bars) // 4, 1)
     hits = bars.sum(axis=(1, 2))
     is_fill, ends = fills(bars), place % PHRASE == PHRASE - 1
-    keeps_time: Flags = bars[-quarter:][..., list(lanes_of("timekeeper"))].any(axis=(1, 2))
+    keeps_time = np.asarray(bars[-quarter:][..., list(lanes_of("timekeeper"))].any(axis=(1, 2)))
     return LongForm(
         longest_run=float(longest_run(bars)),
         repeated=_mean(same),
