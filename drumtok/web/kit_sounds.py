@@ -21,7 +21,17 @@ FADE = 441  # frames, 10 ms
 @lru_cache(maxsize=64)
 def shot_wav(kit: str, lane: str) -> bytes:
     """Return one drum at full velocity as a WAV file, as loud as it is in a rendered pattern."""
-    return wav_bytes(shortened(part_piece(load_kit(kit), lane).sound()) * np.float32(LEVEL))
+    return wav_bytes(_loud(kit, lane))
+
+
+def short_shot_wav(kit: str, lane: str) -> bytes:
+    """Return the same in fewer bytes: without a silent end, and in one channel where both are equal."""
+    return wav_bytes(shortened(_loud(kit, lane)))
+
+
+def _loud(kit: str, lane: str) -> NDArray[np.float32]:
+    sound: NDArray[np.float32] = part_piece(load_kit(kit), lane).sound() * np.float32(LEVEL)
+    return sound
 
 
 def shortened(sound: NDArray[np.float32]) -> NDArray[np.float32]:

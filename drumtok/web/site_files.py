@@ -25,7 +25,7 @@ from drumtok.runtime.files import new_folder, write_atomically
 from drumtok.version import __version__
 from drumtok.web.about import about_page
 from drumtok.web.engine_tables import engine_tables
-from drumtok.web.kit_sounds import kit_sounds, shot_wav
+from drumtok.web.kit_sounds import kit_sounds
 from drumtok.web.provenance import server_provenance
 from drumtok.web.sound_routes import sound_tables
 from drumtok.web.state import ServerState
@@ -142,7 +142,7 @@ def _data_files(state: ServerState, by_style: bool) -> Iterator[tuple[str, bytes
     yield from ((f"data/{name}.json", _json(table)) for name, table in tables.items())
     for kit in SHIPPED:
         yield f"data/kit/{kit}.json", _json([row for row in kit_sounds(kit) if row["drum"] in parts])
-        yield from ((f"data/kit/{kit}/{part}.wav", shot_wav(kit, part)) for part in parts)
+        yield from ((f"data/kit/{kit}/{part}.wav", short_shot_wav(kit, part)) for part in parts)
 
 
 def compact(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -318,7 +318,7 @@ def test_sound_equals_that_of_the_command_line(client):
     response = client.post("/api/wav", json={"pattern": wire(), "kit": "808", "swing": 60})
     assert response.content == wav_bytes(render(BEAT, "808", swing=60))
     kit = client.get("/api/kit/808").json()
-    assert [sound["drum"] for sound in kit] == list(LANES)
+    assert [sound["drum"] for sound in kit][: len(LANES)] == list(LANES)  # and then percussion
     assert kit[2]["choke"] == kit[3]["choke"] != 0
     with wave.open(io.BytesIO(client.get(kit[0]["url"]).content)) as sound:
         assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (44100, 2, 2)

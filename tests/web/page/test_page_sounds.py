@@ -46,7 +46,7 @@ def ready(page, lane, layers=2):
 
 def voices(page):
     """Return lane -> voice of the link."""
-    return {LANES[lane]: voice for lane, voice, _ in state(page)["sounds"]}
+    return {LANES[lane]: voice for lane, voice, _ in state(page)["sounds"] if lane < len(LANES)}
 
 
 def on_map(page, x, y):

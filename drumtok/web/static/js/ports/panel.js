@@ -84,7 +84,7 @@ function build() {
   const connect = button("midi-connect", "Connect MIDI", "Ask the browser for access to the MIDI ports of this computer");
   const ports = element("div", { className: "port-groups" }, outGroup(), inGroup(), recordGroup(), tapGroup());
   return element("section", { className: "ports panel", id: "ports", "aria-labelledby": "ports-title" },
-    element("div", { className: "bar-row" }, element("h2", { id: "ports-title", textContent: "MIDI" }), connect,
+    element("div", { className: "bar-row" }, element("h2", { id: "ports-title", textContent: "MIDI ports" }), connect,
       element("span", { id: "midi-state", className: "quiet", textContent: "not connected" })), ports);
 }
 
