@@ -25,7 +25,7 @@ from drumtok.runtime.files import new_folder, write_atomically
 from drumtok.version import __version__
 from drumtok.web.about import about_page
 from drumtok.web.engine_tables import engine_tables
-from drumtok.web.kit_sounds import kit_sounds
+from drumtok.web.kit_sounds import kit_sounds, short_shot_wav
 from drumtok.web.provenance import server_provenance
 from drumtok.web.sound_routes import sound_tables
 from drumtok.web.state import ServerState
