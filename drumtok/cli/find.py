@@ -15,6 +15,7 @@ from drumtok.cli.shared_options import COMPLETERS, PATH
 from drumtok.cli.terminal import note, printable, quiet_option, report_skipped
 from drumtok.errors import DrumtokError
 from drumtok.library.config import FindConfig, IndexConfig
+from drumtok.midi.drums_config import DrumsConfig
 from drumtok.pattern import DEFAULT_GRID, Pattern
 from drumtok.runtime.options import settings_options
 from drumtok.runtime.workers import Workers
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 @click.command("find")
 @click.argument("pattern", type=PATH)
 @click.argument("folders", nargs=-1, required=True, metavar="FOLDER...", type=PATH)
-@settings_options(COMPLETERS, config=FindConfig, reading=IndexConfig)
+@settings_options(COMPLETERS, config=FindConfig, drums=DrumsConfig)
 @click.option("--index", type=PATH, help="File that keeps the index.  [default one in the user's cache]")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes that read files.  [default one for each core]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 @quiet_option
 def find_command(
     config: FindConfig,
-    reading: IndexConfig,
+    drums: DrumsConfig,
     pattern: Path,
     folders: tuple[Path, ...],
     index: Path | None,
@@ -46,23 +47,23 @@ def find_command(
 
     PATTERN is a MIDI file or any file that `drumtok render` reads; of several patterns the first counts. FOLDER is a
     folder, a zip or a file. The first search reads all files and keeps an index; later ones read the files
-    that changed. The distance is the number of hits per bar that only one of two grooves has; those of kick and snare
-    count twice.
+    that changed. --map reads all of these files, --channel and --track select the drums of PATTERN alone. The distance
+    is the number of hits per bar that only one of two grooves has; those of kick and snare count twice.
     """
     from drumtok.library.build import default_index
     from drumtok.library.search import nearest
 
-    wanted = read_pattern(pattern, reading.note_map)
+    wanted = read_pattern(pattern, drums)
     path = index or default_index(folders)
     if index is not None:
         check_outputs([index], [pattern], "library index")
-    library = _renewed(path, index is None, folders, reading, Workers(jobs=jobs))
+    library = _renewed(path, index is None, folders, IndexConfig(drums.note_map), Workers(jobs=jobs))
     matches = nearest(library, wanted, config, leave_out=os.path.abspath(pattern))
     note(f"# {len(library.name):,} grooves in {len(library.files):,} files", err=True)
     _print(matches, as_json)
 
 
-def read_pattern(path: Path, note_map: str) -> Pattern:
+def read_pattern(path: Path, drums: DrumsConfig) -> Pattern:
     """Read the first pattern of a file that has hits.
 
     Raises:
@@ -74,7 +75,7 @@ def read_pattern(path: Path, note_map: str) -> Pattern:
 
     known = BY_ENDING.get(path.suffix.lower())
     if known is None:
-        patterns = list(read_song(path, grid=DEFAULT_GRID, note_map=note_map).sections)
+        patterns = list(read_song(path, grid=DEFAULT_GRID, **asdict(drums)).sections)
     else:
         patterns = parse_patterns(known, read_text(path), str(path))
     found = next((pattern for pattern in patterns if pattern.hits.any()), None)

@@ -6,9 +6,10 @@ from pathlib import Path
 import rich_click as click
 
 from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option, write_result
-from drumtok.cli.shared_options import PATH, map_arguments, map_option, seed_option
+from drumtok.cli.shared_options import PATH, drums_option, seed_option
 from drumtok.cli.terminal import note, quiet_option
 from drumtok.generation.config import HumaniseConfig
+from drumtok.midi.drums_config import DrumsConfig
 from drumtok.midi.note_maps import own_map
 from drumtok.runtime.options import arguments_of, settings_options
 
@@ -19,7 +20,7 @@ from drumtok.runtime.options import arguments_of, settings_options
 @seed_option
 @click.option("--style", help="What is played, such as funk; a style that the network does not know lists them all.")
 @click.option("--groove-from", type=PATH, help="A take whose feel is moved to the file; nothing is drawn then.")
-@map_option
+@drums_option
 @click.option("--groove", type=PATH, help="The groove network to use.  [default the one that drumtok brings]")
 @click.option("--out", "-o", type=PATH, help="MIDI file to write.  [default FILE-SEED.mid, in the present folder]")
 @force_option
@@ -30,7 +31,7 @@ def humanise_command(
     seed: int | None,
     style: str | None,
     groove_from: Path | None,
-    note_map: str,
+    drums: DrumsConfig,
     groove: Path | None,
     out: Path | None,
 ) -> None:
@@ -49,13 +50,13 @@ def humanise_command(
     seed, data = fresh_seed() if seed is None else seed, read_midi_bytes(file)
     path = out or Path(f"{file.stem}-{seed}.mid")
     check_midi_name(path)
-    check_outputs([path], (file, groove_from, groove, own_map(note_map)))
+    check_outputs([path], (file, groove_from, groove, own_map(drums.note_map)))
     used = groove or data_path(DEFAULT_GROOVE)
     network = load_groove(used)
-    take = None if groove_from is None else read_midi(groove_from, note_map=note_map)
+    take = None if groove_from is None else read_midi(groove_from, **asdict(drums))
     own = {"style": style, "groove-from": groove_from, "groove": groove}
-    options = (str(file), "--seed", str(seed), *arguments_of(config), *path_arguments(own), *map_arguments(note_map))
-    files = {"groove": used, "file": file, "groove-from": groove_from, "map": own_map(note_map)}
+    options = (str(file), "--seed", str(seed), *arguments_of(config, drums), *path_arguments(own))
+    files = {"groove": used, "file": file, "groove-from": groove_from, "map": own_map(drums.note_map)}
     text = provenance("humanise", options, files).text
     made = rewrite_drums(
         data,
@@ -63,7 +64,7 @@ def humanise_command(
             section, **asdict(config), seed=seed, style=style, groove_from=take, checkpoint=network
         ),
         str(file),
-        note_map,
+        drums,
         text,
     )
     write_result(path, made)

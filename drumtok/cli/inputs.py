@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drumtok.cli.shared_options import map_arguments
 from drumtok.cli.sources import Source, read_source
 from drumtok.generation.config import ExpressionConfig
 from drumtok.generation.provenance import Provenance, path_arguments, provenance
+from drumtok.midi.drums_config import DRUMS, DrumsConfig
 from drumtok.midi.files import FILE_METER
-from drumtok.midi.note_maps import GM, own_map
+from drumtok.midi.note_maps import own_map
 from drumtok.midi.onsets import followed_file
 from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern
@@ -31,7 +31,7 @@ class Inputs:
         kept_from: what is kept from.
         take: a performance whose groove is taken.
         paths: option -> file, as they were given.
-        note_map: by which they were read.
+        drums: how their drums were found and read.
         source: the file that is kept from, which is edited.
     """
 
@@ -41,7 +41,7 @@ class Inputs:
     kept_from: Pattern | None
     take: Pattern | None
     paths: dict[str, Path | None]
-    note_map: str = GM
+    drums: DrumsConfig = DRUMS
     source: Source | None = None
 
     @property
@@ -58,7 +58,7 @@ class Inputs:
         primer: Path | None = None,
         given: Path | None = None,
         groove_from: Path | None = None,
-        note_map: str = GM,
+        drums: DrumsConfig = DRUMS,
         meter: str | None = None,
     ) -> "Inputs":
         """Read all files that the options name, by their own meter or another."""
@@ -68,7 +68,7 @@ class Inputs:
         network = load_checkpoint(used)
 
         def read(path: Path | None, name: str, last: bool = False, report: bool = True) -> Pattern | None:
-            return None if path is None else read_source(path, network.grid, name, note_map, meter, last, report)
+            return None if path is None else read_source(path, network.grid, name, drums, meter, last, report)
 
         patterns = (
             read(primer, "the primer", last=True),
@@ -77,10 +77,8 @@ class Inputs:
         )
         paths = {"checkpoint": checkpoint, "primer": primer, "from": given, "groove-from": groove_from}
         kept = patterns[1] is not None and given is not None and patterns[1].hits.any()
-        source = (
-            Source.read(given, network.grid, note_map, meter or FILE_METER, report=False) if kept and given else None
-        )
-        return cls(used, network, *patterns, paths, note_map, source)
+        source = Source.read(given, network.grid, drums, meter or FILE_METER, report=False) if kept and given else None
+        return cls(used, network, *patterns, paths, drums, source)
 
     def provenance(self, config: SamplingConfig, expression: ExpressionConfig, writing: MidiConfig) -> Provenance:
         """Return how the patterns are made, but for their seeds."""
@@ -91,8 +89,7 @@ class Inputs:
         return provenance(
             "sample",
             (
-                *arguments_of(config, expression, writing),
-                *map_arguments(self.note_map),
+                *arguments_of(config, expression, writing, self.drums),
                 *path_arguments(self.paths),
             ),
             {
@@ -100,7 +97,7 @@ class Inputs:
                 "checkpoint": self.used,
                 "follow": followed_file(config.follow),
                 "groove": drummer,
-                "map": own_map(self.note_map),
+                "map": own_map(self.drums.note_map),
                 "out-map": writing.own_map,
             },
         )

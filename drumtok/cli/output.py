@@ -10,6 +10,7 @@ from typing import Any
 
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import to_midi_bytes
+from drumtok.midi.port import open_port, play
 from drumtok.midi.writer import OUTPUT, MidiConfig
 from drumtok.pattern import Pattern
 from drumtok.rendering.kits import SOUND, AudioConfig, stem_paths
@@ -128,16 +129,20 @@ def write_beside(
 
 
 @contextmanager
-def player(output: OutputConfig, writing: MidiConfig) -> Iterator[Callable[[Pattern], None]]:
+def player(
+    output: OutputConfig, writing: MidiConfig, opened: Callable = open_port, play: Callable = play
+) -> Iterator[Callable[[Pattern], None]]:
     """Yield a function that plays a pattern to the MIDI port, which is closed in the end, or does nothing.
+
+    Args:
+        opened: opens the port of a name, as `drumtok.midi.port.open_port` does.
+        play: plays a pattern to it, as `drumtok.midi.port.play` does.
 
     Raises:
         DrumtokError: as `drumtok.midi.port.open_port` does, and `drumtok.midi.port.play` while it plays.
     """
     if output.play:
-        from drumtok.midi.port import open_port, play
-
-        with open_port(output.port) as port:
+        with opened(output.port) as port:
             yield lambda pattern: play(pattern, port, times=output.times, writing=writing)
     else:
         yield lambda pattern: None

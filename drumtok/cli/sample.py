@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 from click import get_current_context
@@ -15,8 +15,9 @@ from drumtok.cli.inputs import Inputs
 from drumtok.cli.like import Like, like_option
 from drumtok.cli.output import OutputConfig, player
 from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option, is_folder_name, make_folder
+from drumtok.cli.pack import write_packs
 from drumtok.cli.progress import progress
-from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, map_option, seed_option
+from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, drums_option, seed_option
 from drumtok.cli.show_plan import show_plan_option
 from drumtok.cli.sources import warn_of_meter
 from drumtok.cli.streams import output_error
@@ -24,6 +25,7 @@ from drumtok.cli.styling import network_of, with_style
 from drumtok.cli.terminal import is_quiet, note, quiet_option
 from drumtok.errors import DrumtokError
 from drumtok.generation.config import ChoosingConfig, ExpressionConfig, PackConfig
+from drumtok.midi.drums_config import DrumsConfig
 from drumtok.midi.note_maps import own_map
 from drumtok.midi.onsets import followed_file
 from drumtok.midi.writer import MidiConfig
@@ -32,9 +34,12 @@ from drumtok.runtime.options import parameters_of, settings_options
 from drumtok.runtime.workers import Workers
 from drumtok.sampling.config import KEEP, WHAT, SamplingConfig
 
+if TYPE_CHECKING:
+    from drumtok.sampling.song_plan import Section
+
 REMADE = {
-    *("seed", "primer", "given", "groove_from", "note_map", "checkpoint"),
-    *parameters_of(SamplingConfig, ExpressionConfig, MidiConfig),
+    *("seed", "primer", "given", "groove_from", "checkpoint"),
+    *parameters_of(SamplingConfig, ExpressionConfig, MidiConfig, DrumsConfig),
 }  # what --like takes
 
 
@@ -68,7 +73,7 @@ def input_options(command: Callable) -> Callable:
 @click.option("--count", type=int, default=1, help="Patterns, with seeds SEED, SEED + 1, ...  [default 1]", panel=WHAT)
 @input_options
 @show_plan_option
-@map_option
+@drums_option
 @like_option(REMADE)
 @seed_option
 @checkpoint_option
@@ -84,7 +89,7 @@ def sample(
     choosing: ChoosingConfig,
     packing: PackConfig,
     workers: Workers,
-    note_map: str,
+    drums: DrumsConfig,
     like: Like | None,
     seed: int | None,
     out: str | None,
@@ -99,40 +104,36 @@ def sample(
     """
     from drumtok.generation.randomness import fresh_seed
 
-    first = fresh_seed() if seed is None else seed
     _check_count(count, config, choosing)
-    paths = [] if packing.pack else _midi_paths(out, first, count)
+    first = fresh_seed() if seed is None else seed
+    seeds = range(first, first + count)
+    paths = [] if packing.pack else _midi_paths(out, seeds)
     _check_packing(packing, workers, output, choosing, out)
     if paths:
         output.check_with(paths[: choosing.best], audio)
-        read = (*files.values(), writing.own_map, own_map(note_map), followed_file(config.follow))
-        check_outputs(_written(paths, output, out), read)
-    inputs, config, writing = _read(config, writing, note_map, files, again=like is not None)
+        maps = (writing.own_map, own_map(drums.note_map))
+        check_outputs(_written(paths, output, out), (*files.values(), *maps, followed_file(config.follow)))
+    inputs, config, writing = _read(config, writing, drums, files, again=like is not None)
     how = inputs.provenance(config, expression, writing)
     if like:
         like.warn(how)
-    seeds = range(first, first + count)
     if packing.pack is not None and out is not None:
-        from drumtok.cli.pack import write_packs
-
         write_packs(Path(out), inputs, config, expression, writing, how, packing, seeds, workers)
         return
     if _written(paths, output, out):
         make_folder(paths[0].parent)
     printed = about(config, inputs.network, inputs.primer, inputs.kept_from)
-    sections = config.song_plan.sections if config.plan and config.song_plan else ()
-    planned = sections if show_plan else None
-    delivery = Delivery(writing, output, audio, like, out, how, printed, inputs.source, planned)
+    delivery = Delivery(writing, output, audio, like, out, how, printed, inputs.source, _planned(config, show_plan))
     _write(inputs, config, expression, choosing, delivery, seeds, paths)
 
 
 def _read(
-    config: SamplingConfig, writing: MidiConfig, note_map: str, files: dict[str, Path | None], again: bool
+    config: SamplingConfig, writing: MidiConfig, drums: DrumsConfig, files: dict[str, Path | None], again: bool
 ) -> tuple[Inputs, SamplingConfig, MidiConfig]:
     """Read the files that patterns are written from, and return the settings with what they and the style determine."""
     if not again:  # a file that is made again has its network among its options
         files = files | {"checkpoint": files["checkpoint"] or network_of(config.style)}
-    inputs = Inputs.read(**files, note_map=note_map, meter=config.meter)
+    inputs = Inputs.read(**files, drums=drums, meter=config.meter)
     config, writing = with_style(config, writing, inputs, again=again)
     warn_of_meter(config.meter)
     writing.check_with(inputs.network.grid)
@@ -210,23 +211,29 @@ def _check_packing(
         note("sample --pack is deprecated, use drumtok pack", err=True)
 
 
+def _planned(config: SamplingConfig, show_plan: bool) -> "tuple[Section, ...] | None":
+    """Return the sections by which the plan of each bar is printed, None to print no plan."""
+    if not show_plan:
+        return None
+    return config.song_plan.sections if config.plan and config.song_plan else ()
+
+
 def _written(paths: Sequence[Path], output: OutputConfig, out: str | None) -> list[Path]:
     """Return the files that are written for patterns with these names of MIDI files."""
     midi = paths if output.format is None or out is not None else ()
     return [*midi, *(file for path in paths for file in output.files_beside(path))]
 
 
-def _midi_paths(out: str | None, first: int, count: int) -> list[Path]:
-    """Return the file for each of the seeds from `first` on.
+def _midi_paths(out: str | None, seeds: range) -> list[Path]:
+    """Return the file for each of the seeds.
 
     Raises:
         DrumtokError: `out` is neither the name of a MIDI file in a folder that exists nor that of a folder.
     """
-    seeds = range(first, first + count)
     if out is None or out.endswith(("/", os.sep)) or is_folder_name(Path(out)):
         return [Path(out or "", f"drumtok-{seed}.mid") for seed in seeds]
     path = Path(out)
     check_midi_name(path)
     if not path.parent.is_dir():
         raise DrumtokError(f"cannot write {out!r}: folder {str(path.parent)!r} does not exist")
-    return [path] if count == 1 else [path.with_stem(f"{path.stem}-{seed}") for seed in seeds]
+    return [path] if len(seeds) == 1 else [path.with_stem(f"{path.stem}-{seed}") for seed in seeds]

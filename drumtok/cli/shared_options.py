@@ -8,9 +8,10 @@ import rich_click as click
 
 from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
+from drumtok.midi.drums_config import DrumsConfig
 from drumtok.midi.note_maps import GM, MAP_HELP, note_map_names
 from drumtok.rendering.kits import KIT_NAMES
-from drumtok.runtime.options import Completer, completing
+from drumtok.runtime.options import Completer, completing, settings_options
 
 if TYPE_CHECKING:
     from drumtok.network.config import ModelConfig
@@ -80,13 +81,10 @@ def map_option(command: Callable) -> Callable:
     return decorated
 
 
-def map_arguments(note_map: str) -> tuple[str, ...]:
-    """Return `--map` as command-line arguments; the default is left out.
-
-    >>> map_arguments("gm"), map_arguments("ad2")
-    ((), ('--map', 'ad2'))
-    """
-    return ("--map", note_map) * (note_map != GM)
+def drums_option(command: Callable) -> Callable:
+    """Decorate a click command with `--map`, `--channel` and `--track`; it receives a `DrumsConfig` as `drums`."""
+    decorated: Callable = settings_options(COMPLETERS, drums=DrumsConfig)(command)
+    return decorated
 
 
 def out_of(argument: Path | None, option: Path | None) -> Path:

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from drumtok.cli.shared_options import checkpoint_option, map_arguments, map_option
+from drumtok.cli.shared_options import checkpoint_option, drums_option
 from drumtok.cli.terminal import note
 from drumtok.errors import DrumtokError
 from drumtok.generation.provenance import Provenance, path_arguments, provenance
+from drumtok.midi.drums_config import DrumsConfig
 from drumtok.midi.edit import DrumFile
 from drumtok.midi.files import FILE_METER, read_midi_bytes, read_song, to_midi_bytes
 from drumtok.midi.note_maps import own_map
 from drumtok.midi.song_sections import is_pickup, main_section
 from drumtok.midi.writer import MidiConfig
 from drumtok.pattern import Pattern, parse_meter
-from drumtok.runtime.options import arguments_of
+from drumtok.runtime.options import arguments_of, parameters_of
 from drumtok.sampling.config import meter_warning
 from drumtok.sampling.primers import read_primer
 
@@ -40,12 +41,12 @@ def warn_of_meter(meter: str | None) -> None:
 
 
 def read_source(
-    path: Path, grid: int, called: str, note_map: str, meter: str | None, last: bool = False, report: bool = True
+    path: Path, grid: int, called: str, drums: DrumsConfig, meter: str | None, last: bool = False, report: bool = True
 ) -> Pattern:
     """Read the section that stands for a file, and print on standard error which sections are left out.
 
     Args:
-        called, note_map: as in `drumtok.sampling.primers.read_primer`.
+        called, drums: as in `drumtok.sampling.primers.read_primer`.
         meter: of all bars; None follows the time signatures of the file.
         last: as in `drumtok.midi.song_sections.main_section`.
         report: whether to print that; of a file that is edited nothing is left out.
@@ -53,9 +54,9 @@ def read_source(
     Raises:
         DrumtokError: it cannot be read, or has no bars.
     """
-    song = read_song(path, grid=grid, meter=meter or FILE_METER, note_map=note_map)
+    song = read_song(path, grid=grid, meter=meter or FILE_METER, **asdict(drums))
     if not song.sections:
-        return read_primer(path, grid, called, note_map=note_map)  # which raises
+        return read_primer(path, grid, called, drums=drums)  # which raises
     index, left_out = main_section(song.sections, last)
     for words in left_out if report else ():
         click.echo(f"{click.format_filename(path)}: {words}", err=True)
@@ -78,11 +79,12 @@ class Source:
 
     @classmethod
     def read(
-        cls, path: Path, grid: int, note_map: str, meter: str = FILE_METER, last: bool = False, report: bool = True
+        cls, path: Path, grid: int, drums: DrumsConfig, meter: str = FILE_METER, last: bool = False, report: bool = True
     ) -> "Source":
         """Read a file, and print on standard error which sections of it are left out.
 
         Args:
+            drums: how its drums are found and read.
             meter: of all bars, or `file`.
             last: as in `drumtok.midi.song_sections.main_section`.
             report: whether to print that.
@@ -91,11 +93,11 @@ class Source:
             DrumtokError: it cannot be read, or has no hits of the kit.
         """
         flat = None if meter == FILE_METER else parse_meter(meter)
-        drums = DrumFile.read(read_midi_bytes(path), str(path), grid, flat, note_map)
-        index, left_out = main_section(drums.sections, last)
+        file = DrumFile.read(read_midi_bytes(path), str(path), grid, flat, drums)
+        index, left_out = main_section(file.sections, last)
         for words in left_out if report else ():
             click.echo(f"{click.format_filename(path)}: {words}", err=True)
-        return cls(path, drums, index)
+        return cls(path, file, index)
 
     @property
     def pattern(self) -> Pattern:
@@ -142,12 +144,12 @@ class Reading:
     """How a command reads the MIDI files that it makes a new one of, and the network that it makes it with.
 
     Attributes:
-        note_map: a name or the path of a .toml file.
+        drums: how their drums are found and read.
         meter: of all bars, or `file`.
         checkpoint: the file of the network as it was given; None is the bundled one.
     """
 
-    note_map: str
+    drums: DrumsConfig
     meter: str
     checkpoint: Path | None
 
@@ -167,7 +169,7 @@ class Reading:
 
     def inputs(self, writing: MidiConfig) -> tuple[Path | str | None, ...]:
         """Return the files beside the MIDI files that the command reads and must not write over."""
-        return self.checkpoint, writing.own_map, own_map(self.note_map)
+        return self.checkpoint, writing.own_map, own_map(self.drums.note_map)
 
     def read(self, path: Path, report: bool = True) -> Source:
         """Read a file on the grid of the network.
@@ -178,7 +180,7 @@ class Reading:
         Raises:
             DrumtokError: as in `Source.read`.
         """
-        return Source.read(path, self.network.grid, self.note_map, self.meter, report=report)
+        return Source.read(path, self.network.grid, self.drums, self.meter, report=report)
 
     def provenance(
         self, command: str, arguments: tuple[str, ...], config: Any, writing: MidiConfig, **files: Path
@@ -192,23 +194,22 @@ class Reading:
         """
         options = (
             *arguments,
-            *arguments_of(config, writing),
-            *map_arguments(self.note_map),
+            *arguments_of(config, writing, self.drums),
             *("--meter", self.meter) * (self.meter != FILE_METER),
             *path_arguments({"checkpoint": self.checkpoint}),
         )
-        maps = {"map": own_map(self.note_map), "out-map": writing.own_map}
+        maps = {"map": own_map(self.drums.note_map), "out-map": writing.own_map}
         return provenance(command, options, {"checkpoint": self.used, **files, **maps})
 
 
-READING = {"note_map", "meter", "checkpoint"}  # click's names of the options of `reading_options`
+READING = {"meter", "checkpoint", *parameters_of(DrumsConfig)}  # click's names of the options of `reading_options`
 
 
 def reading_options(command: Callable) -> Callable:
-    """Decorate a click command with `--map`, `--meter` and `--checkpoint`; it receives a `Reading`."""
+    """Decorate a click command with `--map`, `--channel`, `--track`, `--meter`, `--checkpoint`; it gets a `Reading`."""
 
     @wraps(command)
-    def read_then_run(note_map: str, meter: str, checkpoint: Path | None, **options: Any) -> Any:
-        return command(reading=Reading(note_map, meter, checkpoint), **options)
+    def read_then_run(drums: DrumsConfig, meter: str, checkpoint: Path | None, **options: Any) -> Any:
+        return command(reading=Reading(drums, meter, checkpoint), **options)
 
-    return map_option(meter_option(checkpoint_option(read_then_run)))
+    return drums_option(meter_option(checkpoint_option(read_then_run)))

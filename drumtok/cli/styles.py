@@ -6,8 +6,9 @@ from pathlib import Path
 
 import rich_click as click
 
-from drumtok.cli.shared_options import PATH, checkpoint_option, map_option
+from drumtok.cli.shared_options import PATH, checkpoint_option, drums_option
 from drumtok.errors import DrumtokError
+from drumtok.midi.drums_config import DrumsConfig
 
 LIKELIEST = 3  # styles that are printed of a file
 
@@ -17,15 +18,15 @@ LIKELIEST = 3  # styles that are printed of a file
 @click.option("--rules", is_flag=True, help="Print the rules of each style too, and their source.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option("--of", "file", type=PATH, help="MIDI file whose likeliest styles are printed instead, the best first.")
-@map_option
-def styles_command(checkpoint: Path | None, rules: bool, as_json: bool, file: Path | None, note_map: str) -> None:
+@drums_option
+def styles_command(checkpoint: Path | None, rules: bool, as_json: bool, file: Path | None, drums: DrumsConfig) -> None:
     """List the styles, kinds and sources that can be asked for.
 
     They are the values of --style, --kind and --source. A style that the checkpoint does not know is written as one
     that is like it, and held to its own rules.
     """
     if file is not None:
-        _print_likeliest(file, note_map, as_json)
+        _print_likeliest(file, drums, as_json)
         return
     from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
     from drumtok.sampling.signatures import grouped, signatures
@@ -68,7 +69,7 @@ def _print_style(style: str, known: Sequence[str], rules: bool) -> None:
         click.echo(f"    {line}")
 
 
-def _print_likeliest(file: Path, note_map: str, as_json: bool) -> None:
+def _print_likeliest(file: Path, drums: DrumsConfig, as_json: bool) -> None:
     """Print the likeliest styles of a MIDI file.
 
     Raises:
@@ -79,7 +80,7 @@ def _print_likeliest(file: Path, note_map: str, as_json: bool) -> None:
     from drumtok.midi.files import read_midi_bytes
     from drumtok.midi.song_sections import main_section
 
-    sections = fitting_song(read_midi_bytes(file), str(file), note_map).sections
+    sections = fitting_song(read_midi_bytes(file), str(file), drums).sections
     if not any(section.hits.any() for section in sections):
         raise DrumtokError(f"cannot read {str(file)!r}: it has no drum hits")
     styles = starter_recogniser().likeliest(sections[main_section(sections)[0]], LIKELIEST)

@@ -1,27 +1,28 @@
 """The grid that a MIDI file was played on, for what a grid given beforehand would blur: triplets and rolls."""
 
 from contextlib import suppress
+from dataclasses import asdict
 
 import numpy as np
 
 from drumtok.errors import DrumtokError
+from drumtok.midi.drums_config import DRUMS, DrumsConfig
 from drumtok.midi.files import Song, from_midi_bytes
-from drumtok.midi.note_maps import GM
 from drumtok.pattern import DEFAULT_GRID, GRIDS
 
 BETTER = 0.4  # of the misfit on the default grid: timing that is only human is no nearer to half that on a finer one
 
 
-def fitting_song(data: bytes, name: str = "MIDI data", note_map: str = GM) -> Song:
+def fitting_song(data: bytes, name: str = "MIDI data", drums: DrumsConfig = DRUMS) -> Song:
     """Read a MIDI file on sixteenths, or on the grid that its hits fit far better.
 
     Raises:
         DrumtokError: as in `from_midi_bytes`.
     """
-    songs = [from_midi_bytes(data, name, grid=DEFAULT_GRID, note_map=note_map)]
+    songs = [from_midi_bytes(data, name, grid=DEFAULT_GRID, **asdict(drums))]
     for grid in (grid for grid in GRIDS if grid != DEFAULT_GRID):
         with suppress(DrumtokError):  # a meter need not fit triplets
-            songs.append(from_midi_bytes(data, name, grid=grid, note_map=note_map))
+            songs.append(from_midi_bytes(data, name, grid=grid, **asdict(drums)))
     best = min(songs, key=misfit)
     return best if misfit(best) < BETTER * misfit(songs[0]) else songs[0]
 

@@ -131,9 +131,7 @@ def _written_after(
     per_bar = steps_per_bar(grid, meter)
     past = NO_WORDS if primer is None else to_ids(primer)
     lead_in = lead_in_of(engine, conditioning) if primer is None else 0
-    loop = config.loop
-    if loop is None:
-        loop = primer is None and conditioning.kind != FILL and not config.greedy
+    loop = _loops(config, conditioning, primer)
     tempo = default_tempo if config.tempo is None else config.tempo
 
     def read(ids: NDArray[np.integer]) -> Pattern:
@@ -162,6 +160,13 @@ def _written_after(
         song = write_bars(song, config.bars or BARS, per_bar, loop, bar_stream, faults)
     name = "" if primer is None else f"after {primer.name or 'a primer'}"
     return [replace(read(ids), name=name) for ids in song.words[:, start:]]
+
+
+def _loops(config: SamplingConfig, conditioning: Conditioning, primer: Pattern | None) -> bool:
+    """Return whether the last bar is to lead back to the first: by default where nothing else determines the bars."""
+    if config.loop is not None:
+        return config.loop
+    return primer is None and conditioning.kind != FILL and not config.greedy
 
 
 def _rules(

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.generation.engines import engine_of
+from drumtok.midi.drums_config import DrumsConfig
 from drumtok.midi.note_maps import GM
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import SteppedNetwork
@@ -51,6 +52,8 @@ def morph(
     steps: int = MorphConfig.steps,
     *,
     note_map: str = GM,
+    channel: int | None = None,
+    track: str | None = None,
     meter: str | None = None,
     checkpoint: StrPath | Checkpoint | SteppedNetwork | None = None,
 ) -> list[Pattern]:
@@ -65,6 +68,7 @@ def morph(
         b: the last pattern, in any form that `a` has.
         steps: number of patterns, 2 to 64.
         note_map: by which MIDI files are read, a name or the path of a .toml file.
+        channel, track: of the drums of MIDI files, as in `drumtok.read_song`.
         meter: of all bars of MIDI files, such as "4/4"; None follows their time signatures. Of a file with a pickup or
             changes of meter one section is read, and a warning names it.
         checkpoint: the network, as in `drumtok.generate`.
@@ -78,9 +82,9 @@ def morph(
     """
     MorphConfig(steps)
     engine = engine_of(checkpoint)
-    grid = engine.checkpoint.grid
-    first = read_primer(a, grid, "the first pattern", "a", note_map, meter)
-    last = read_primer(b, grid, "the last pattern", "b", note_map, meter)
+    grid, drums = engine.checkpoint.grid, DrumsConfig(note_map, channel, track)
+    first = read_primer(a, grid, "the first pattern", "a", drums, meter)
+    last = read_primer(b, grid, "the last pattern", "b", drums, meter)
     for what in ("bars", "meter"):
         one, other = getattr(first, what), getattr(last, what)
         if one != other:

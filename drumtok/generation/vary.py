@@ -17,6 +17,7 @@ from drumtok.generation.generate import generate_with
 from drumtok.generation.randomness import randomness
 from drumtok.generation.settings import check_names
 from drumtok.generation.sources import Sources
+from drumtok.midi.drums_config import DrumsConfig
 from drumtok.midi.note_maps import GM
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import SteppedNetwork
@@ -67,6 +68,8 @@ def vary(
     *,
     locked: NDArray[np.bool_] | None = None,
     note_map: str = GM,
+    channel: int | None = None,
+    track: str | None = None,
     meter: str | None = None,
     checkpoint: StrPath | Checkpoint | SteppedNetwork | None = None,
     rng: np.random.Generator | int | None = None,
@@ -85,8 +88,9 @@ def vary(
         temperature, top_p, kind, style, guidance, particles: as in `drumtok.generate`.
         locked: (bars, 9) true for drum-bars that stay; the fraction is of the others. None locks nothing.
         note_map: by which a MIDI file is read, a name or the path of a .toml file.
-        meter: of all bars of a MIDI file, such as "4/4"; None follows its time signatures. Of a file with a pickup or
-            changes of meter one section is varied, and a warning names it.
+        channel, track: of the drums of a MIDI file, as in `drumtok.read_song`.
+        meter: of all bars of a MIDI file, such as "4/4"; None follows its time signatures. A pickup bar is left out,
+            with a warning.
         checkpoint: as in `drumtok.generate`.
         rng: the randomness: an int is a seed, a generator is drawn from, None draws a fresh seed.
 
@@ -95,11 +99,12 @@ def vary(
 
     Raises:
         TypeError: an argument is unknown or of the wrong type.
-        DrumtokError: a value is out of its range, or as in `generate`.
+        DrumtokError: a value is out of its range, the meter of the file changes, or as in `generate`.
     """
     check_names("vary", settings, VarySettings.__annotations__)
     config, engine = VaryConfig(amount, **settings), engine_of(checkpoint)
-    before = read_primer(pattern, engine.checkpoint.grid, "the pattern to vary", "pattern", note_map, meter)
+    drums = DrumsConfig(note_map, channel, track)
+    before = read_primer(pattern, engine.checkpoint.grid, "the pattern to vary", "pattern", drums, meter, whole=True)
     return vary_with(config, before, rng, locked=locked, checkpoint=engine)
 
 

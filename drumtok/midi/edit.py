@@ -13,8 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from drumtok.errors import DrumtokError
+from drumtok.midi.drums_config import DRUMS, DrumsConfig
 from drumtok.midi.events import NOTE_OFF, NOTE_ON, OFF_VELOCITY
-from drumtok.midi.note_maps import GM, written_notes
+from drumtok.midi.note_maps import written_notes
 from drumtok.midi.quantise import QuantisedFile, quantise_file
 from drumtok.midi.raw import Event, RawTrack, raw_bytes
 from drumtok.midi.rewrite import OFF_RANK, ON_RANK, Played, changes_of, notes_and_ranks, rewritten, with_text
@@ -53,21 +54,22 @@ class DrumFile:
 
     @classmethod
     def read(
-        cls, data: bytes, name: str, grid: int = DEFAULT_GRID, flat: Meter | None = None, note_map: str = GM
+        cls, data: bytes, name: str, grid: int = DEFAULT_GRID, flat: Meter | None = None, drums: DrumsConfig = DRUMS
     ) -> "DrumFile":
         """Read the bytes of a MIDI file.
 
         Args:
             flat: the meter of all bars; None follows the time signatures of the file.
+            drums: how its drums are found and read.
 
         Raises:
             DrumtokError: it cannot be read, or has no hits of the kit.
         """
-        file = quantise_file(data, name, note_map, grid, flat)
+        file = quantise_file(data, name, drums.note_map, grid, flat, known=drums.choice)
         if not len(file.hits.step):
             why = "; ".join(file.notes.remarks)
             raise DrumtokError(f"{name!r} has no hits of the kit" + f": {why}" * bool(why))
-        return cls(data, name, grid, note_map, file, file.patterns(grid, offsets=True))
+        return cls(data, name, grid, drums.note_map, file, file.patterns(grid, offsets=True))
 
     def edited(self, after: Sequence[Pattern], text: str = "") -> bytes:
         """Return the bytes of the file with the hits of other patterns.

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.errors import DrumtokError
+from drumtok.midi.drums_config import DRUMS, DrumsConfig
 from drumtok.midi.events import NOTE_OFF, NOTE_ON, TEXT
 from drumtok.midi.quantise import QuantisedFile, quantise_file
 from drumtok.midi.raw import Event, RawFile, RawTrack, meta, raw_bytes, read_raw
@@ -39,14 +40,18 @@ class TrackNote:
 
 
 def rewrite_drums(
-    data: bytes, play: Callable[[Pattern], Pattern], name: str = "MIDI data", note_map: str = "gm", text: str = ""
+    data: bytes,
+    play: Callable[[Pattern], Pattern],
+    name: str = "MIDI data",
+    drums: DrumsConfig = DRUMS,
+    text: str = "",
 ) -> bytes:
     """Rewrite the bytes of a MIDI file with new velocities and offsets of its drums.
 
     Args:
         play: returns a section of the file, on sixteenths, with the same hits but other velocities and offsets.
         name: of the file, for errors; it may name the drum of a file of one drum.
-        note_map: as in `drumtok.midi.note_maps.load_note_map`.
+        drums: how its drums are found and read.
         text: goes into a text event at the start of the file, if anything changes.
 
     Returns:
@@ -55,7 +60,7 @@ def rewrite_drums(
     Raises:
         DrumtokError: the file cannot be read, has no drums, is damaged or is of type 2.
     """
-    file = quantise_file(data, name, note_map, DEFAULT_GRID)
+    file = quantise_file(data, name, drums.note_map, DEFAULT_GRID, known=drums.choice)
     if not len(file.hits.step):
         raise DrumtokError(f"{name!r} has no hits of the kit")
     steps = nearest_step(file.notes.time, file.events.ticks_per_beat, DEFAULT_GRID)

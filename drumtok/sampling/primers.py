@@ -3,11 +3,11 @@
 import os
 import warnings
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from drumtok.errors import DrumtokError
-from drumtok.midi.note_maps import GM
+from drumtok.midi.drums_config import DRUMS, DrumsConfig
 from drumtok.pattern import DEFAULT_GRID, Pattern
 from drumtok.tokenizer.tokens import from_words
 
@@ -20,9 +20,10 @@ def read_primer(
     grid: int,
     called: str = "the primer",
     argument: str = "seed",
-    note_map: str = GM,
+    drums: DrumsConfig = DRUMS,
     meter: str | None = None,
     last: bool = False,
+    whole: bool = False,
 ) -> Pattern:
     """Read a primer as a pattern of the grid that the network was trained on.
 
@@ -31,15 +32,16 @@ def read_primer(
     Args:
         called: its name in errors.
         argument: the argument of `generate` that it was passed as.
-        note_map: by which a MIDI file is read, as in `drumtok.midi.note_maps.load_note_map`.
+        drums: how the drums of a MIDI file are found and read.
         meter: of all bars of a MIDI file; None follows its time signatures.
         last: which section is read, as in `drumtok.midi.song_sections.main_section`.
+        whole: whether a MIDI file may have no sections but a pickup and the one that is read.
 
     Raises:
         TypeError: it is not a pattern, words or a path.
-        DrumtokError: it cannot be read, is of another grid, or has no bars.
+        DrumtokError: it cannot be read, is of another grid, has no bars, or must have one meter and has several.
     """
-    pattern = _as_pattern(primer, grid, argument, note_map, meter, last)
+    pattern = _as_pattern(primer, grid, argument, drums, meter, last, whole)
     if pattern.grid != grid:
         raise DrumtokError(f"{called} must have {grid} steps per beat, the grid of the checkpoint, got {pattern.grid}")
     if not pattern.bars:
@@ -61,14 +63,20 @@ def read_pattern(pattern: Primer, argument: str, grid: int = DEFAULT_GRID) -> Pa
 
 
 def _as_pattern(
-    primer: Primer, grid: int, argument: str, note_map: str = GM, meter: str | None = None, last: bool = False
+    primer: Primer,
+    grid: int,
+    argument: str,
+    drums: DrumsConfig = DRUMS,
+    meter: str | None = None,
+    last: bool = False,
+    whole: bool = False,
 ) -> Pattern:
     if isinstance(primer, Pattern):
         return primer
     if isinstance(primer, str) and primer.lstrip().startswith("0b"):
         return from_words(primer, grid)
     if isinstance(primer, str | os.PathLike):
-        return _read_file(primer, grid, note_map, meter, last)
+        return _read_file(primer, grid, drums, meter, last, whole)
     words = list(primer) if isinstance(primer, Iterable) else None
     if words is None or not all(isinstance(word, str) for word in words):
         kind = type(primer).__name__
@@ -77,14 +85,17 @@ def _as_pattern(
     return from_words(words, grid)
 
 
-def _read_file(path: StrPath, grid: int, note_map: str, meter: str | None, last: bool) -> Pattern:
+def _read_file(path: StrPath, grid: int, drums: DrumsConfig, meter: str | None, last: bool, whole: bool) -> Pattern:
     """Read the section that stands for a MIDI file, named after it; no bars if the file has none."""
     from drumtok.midi.files import FILE_METER, read_song, single_section
-    from drumtok.midi.song_sections import main_section
+    from drumtok.midi.song_sections import is_pickup, main_section
 
-    song = read_song(path, grid=grid, note_map=note_map, meter=meter or FILE_METER)
+    song = read_song(path, grid=grid, **asdict(drums), meter=meter or FILE_METER)
     if not song.sections:
         return single_section(song, str(path), {"grid": grid})
+    meters = dict.fromkeys("{}/{}".format(*each.meter) for each in song.sections[is_pickup(song.sections) :])
+    if whole and len(meters) > 1:
+        raise DrumtokError(f"meter of {os.fspath(path)!r} must not change, got {', '.join(meters)}; pass meter='4/4'")
     index, left_out = main_section(song.sections, last)
     for words in left_out:
         warnings.warn(f"{os.fspath(path)}: {words}", stacklevel=4)

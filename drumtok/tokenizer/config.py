@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from drumtok.midi.drums_config import DrumsConfig
 from drumtok.midi.files import FILE_METER
 from drumtok.midi.note_maps import GM, MAP_HELP, note_map
 from drumtok.midi.quantise import MAX_BARS
 from drumtok.pattern import DEFAULT_GRID, FASTEST, GRIDS, SLOWEST, parse_meter, steps_per_bar
-from drumtok.runtime.settings import check, setting
+from drumtok.runtime.settings import borrowed, check, setting
 
 
 @dataclass(frozen=True)
@@ -21,10 +22,8 @@ class EncodeConfig:
     tempo: float | None = setting(
         None, "Beats per minute of files without a tempo or without beats.", kind=float, low=SLOWEST, high=FASTEST
     )
-    channel: int | None = setting(
-        None, "Channel of the drums, where the evidence in the files is to be overruled.", kind=int, low=1, high=16
-    )
-    track: str | None = setting(None, "Number or name of the track of the drums, likewise.", kind=str)
+    channel: int | None = borrowed(DrumsConfig, "channel")
+    track: str | None = borrowed(DrumsConfig, "track")
     max_bars: int = setting(MAX_BARS, "Longest file in bars; longer ones are skipped.", low=1)
 
     def __post_init__(self) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from drumtok.errors import DrumtokError
 from drumtok.evaluation.fitting_grid import fitting_song
 from drumtok.evaluation.style_recognition import starter_recogniser
+from drumtok.midi.drums_config import DrumsConfig
 from drumtok.midi.files import Song, from_midi_bytes
 from drumtok.midi.song_sections import main_section
 from drumtok.pattern import DEFAULT_METER, Pattern
@@ -24,7 +25,7 @@ def read_upload(data: bytes, note_map: str, state: ServerState) -> ImportedPatte
     """
     song = from_midi_bytes(data, "the file", grid=state.engine.checkpoint.grid, note_map=note_map)
     pattern, remarks = _first_section(song)
-    heard, _ = _first_section(fitting_song(data, note_map=note_map))
+    heard, _ = _first_section(fitting_song(data, drums=DrumsConfig(note_map)))
     return ImportedPattern(
         pattern=to_wire(pattern),
         place=state.place(pattern) if pattern.meter == DEFAULT_METER else None,

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from drumtok.cli.main import main
-from drumtok.cli.output import FORMATS, formatted
+from drumtok.cli.output import FORMATS, OutputConfig, formatted, player
 from drumtok.drums import LANES
 from drumtok.generation.generate import generate
 from drumtok.midi.files import read_midi, write_midi
@@ -47,21 +47,24 @@ def made(small_checkpoint):
     return generate(7, bars=2, checkpoint=small_checkpoint)
 
 
-@pytest.fixture
-def ports(monkeypatch):
-    """What is played, and to which ports: (port's name, pattern, times, writing), then "closed"."""
-    played = []
+class Port:
+    """A MIDI port that keeps its name, what is played to it, and that it is closed, in a list; it may stop playing."""
+
+    def __init__(self, stops=False):
+        self.events, self.stops = [], stops
 
     @contextmanager
-    def opened(name):
-        yield name
-        played.append("closed")
+    def opened(self, name):
+        self.events.append(name)
+        try:
+            yield self
+        finally:
+            self.events.append("closed")
 
-    monkeypatch.setattr("drumtok.midi.port.open_port", opened)
-    monkeypatch.setattr(
-        "drumtok.midi.port.play", lambda p, port, times, writing: played.append((port, p, times, writing))
-    )
-    return played
+    def play(self, pattern, port, times, writing):
+        if self.stops:
+            raise KeyboardInterrupt
+        self.events.append((pattern, port, times, writing))
 
 
 def test_sound_stands_beside_the_file(sample, made):
@@ -127,40 +130,36 @@ def test_a_real_pipe_holds_the_bytes(small_checkpoint_path, tmp_path):
     assert read_midi(tmp_path / "a.mid").bars == 1
 
 
-def test_what_is_made_is_played_as_asked(sample, made, ports):
-    result = sample("--bars", 2, "--play", "--port", "synth", "--times", 3, "--swing", 60)
-    assert result.exit_code == 0, result.output
-    assert ports == [("synth", made, 3, MidiConfig(swing=60)), "closed"]
-    sample("--bars", 2)
-    assert len(ports) == 2
+def test_a_pattern_is_played_as_asked():
+    port, writing = Port(), MidiConfig(swing=60)
+    with player(OutputConfig(play=True, port="synth", times=3), writing, port.opened, port.play) as on_pattern:
+        on_pattern(BEAT)
+    assert port.events == ["synth", (BEAT, port, 3, writing), "closed"]
 
 
-def test_ctrl_c_while_it_plays_closes_the_port(sample, ports, monkeypatch):
-    def stopped(*_, **__):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("drumtok.midi.port.play", stopped)
-    closed = []
-
-    @contextmanager
-    def opened(name):
-        try:
-            yield name
-        finally:
-            closed.append(name)
-
-    monkeypatch.setattr("drumtok.midi.port.open_port", opened)
-    result = sample("--bars", 1, "--play")
-    assert result.exit_code == 130
-    assert closed == [None]
-    assert os.listdir() == ["drumtok-7.mid"]
+def test_no_port_is_opened_where_nothing_is_played():
+    port = Port()
+    with player(OutputConfig(), MidiConfig(), port.opened, port.play) as on_pattern:
+        on_pattern(BEAT)
+    assert port.events == []
 
 
-def test_ctrl_c_on_the_command_line_ends_what_sounds(run, monkeypatch):
-    write_midi(BEAT, "a.mid")
+def test_ctrl_c_while_it_plays_closes_the_port():
+    port = Port(stops=True)
+    with (
+        pytest.raises(KeyboardInterrupt),
+        player(OutputConfig(play=True), MidiConfig(), port.opened, port.play) as on_pattern,
+    ):
+        on_pattern(BEAT)
+    assert port.events == [None, "closed"]
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """What is sent to the one port that mido finds, which Ctrl-C stops at the first note, then "closed"."""
     sent = []
 
-    class Port:
+    class Synth:
         def __enter__(self):
             return self
 
@@ -180,15 +179,26 @@ def test_ctrl_c_on_the_command_line_ends_what_sounds(run, monkeypatch):
             return ["Synth"]
 
         def open_output(self, name):
-            return Port()
+            return Synth()
 
     monkeypatch.setattr(mido, "Backend", Backend)
+    return sent
+
+
+def test_ctrl_c_on_the_command_line_ends_what_sounds(run, sent):
+    write_midi(BEAT, "a.mid")
     result = run("render", "a.mid", "--play", "--times", 0)
     assert (result.exit_code, result.stderr) == (130, "\nstopped\n")
     begun, ended = sent.index(mido.Message("note_on", channel=9, note=36, velocity=100)), sent[-1]
     assert mido.Message("note_off", channel=9, note=36) in sent[begun:]
     assert sent[-2].is_cc(123)
     assert ended == "closed"
+
+
+def test_ctrl_c_while_a_new_pattern_plays_leaves_its_file(sample, sent):
+    assert sample("--bars", 2, "--play").exit_code == 130
+    assert sent[-1] == "closed"
+    assert os.listdir() == ["drumtok-7.mid"]
 
 
 def test_a_file_is_rendered_beside_it(run):

@@ -1,0 +1,30 @@
+"""Settings of which notes of MIDI files are drums, and which drums they are."""
+
+from dataclasses import dataclass
+
+from drumtok.midi.evidence import DrumChoice
+from drumtok.midi.note_maps import GM, MAP_HELP, note_map
+from drumtok.runtime.settings import check, setting
+
+
+@dataclass(frozen=True)
+class DrumsConfig:
+    """How the drums of MIDI files are found and read."""
+
+    note_map: str = setting(GM, MAP_HELP, option="map", also="note-map")
+    channel: int | None = setting(
+        None, "Channel of the drums, where the evidence in the files is to be overruled.", kind=int, low=1, high=16
+    )
+    track: str | None = setting(None, "Number or name of the track of the drums, likewise.", kind=str)
+
+    def __post_init__(self) -> None:
+        check(self)
+        note_map(self.note_map)  # an invalid map is not an error of the file
+
+    @property
+    def choice(self) -> DrumChoice:
+        """What is known of the drums of a file beside its events."""
+        return DrumChoice(channel=self.channel, track=self.track)
+
+
+DRUMS = DrumsConfig()
