@@ -41,7 +41,7 @@ def make_midi(notes=(), *, ppq=480, meters=(), tempi=(), end=None, channel=9, le
 
 
 def kit_beside_a_melody(notes):
-    """Return the bytes of a file with drums on track 2 and channel 3, which no evidence marks as drums, and a melody."""
+    """Return the bytes of a file of a melody, and of drums on track 2 and channel 3 that no evidence marks."""
     kit, melody = (
         mido.MidiFile(file=io.BytesIO(make_midi(own, channel=channel, end=1920)))
         for own, channel in ((notes, 2), ([(120 * step, 60 + step % 7) for step in range(16)], 3))
