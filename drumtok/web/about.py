@@ -14,6 +14,7 @@ from drumtok.sampling.signatures import grouped
 from drumtok.version import __version__
 from drumtok.web.config import LIMITS, METERS
 from drumtok.web.controls import CONTROLS
+from drumtok.web.plan_tables import bar_tables
 from drumtok.web.provenance import stamp_of
 from drumtok.web.state import ServerState
 
@@ -42,5 +43,6 @@ def about_page(state: ServerState) -> dict[str, Any]:
         "note_maps": list(note_map_names()),
         "written_maps": [name for name in note_map_names() if None not in load_note_map(name).written],
         "controls": {name: asdict(control) for name, control in CONTROLS.items()},
+        "plan": bar_tables(),
         "limits": asdict(LIMITS),
     }

@@ -43,5 +43,7 @@ CONTROLS = {
     "guidance": control(SamplingConfig, "guidance", 0.25, high=4),
     "amount": control(VaryConfig, "amount", 0.05),
     "hits": Control(0, 32, 1, 0),  # 0 leaves the density to the network
+    "intensity": control(SamplingConfig, "intensity", 0.05),
+    "fills": control(SamplingConfig, "fills", 0.05),
     "seed": Control(0, MAX_SEED, 1, None),
 }

@@ -24,6 +24,7 @@ from drumtok.generation.vary import vary
 from drumtok.network.engine import SteppedNetwork
 from drumtok.pattern import Pattern
 from drumtok.sampling.likelihood import flipped, gains
+from drumtok.web.config import LIMITS
 from drumtok.web.models import GeneratedPattern, LockedPattern, MorphPath, to_wire
 from drumtok.web.requests import Continue, Generate, Humanise, Morph, SamplingFields, Vary
 
@@ -46,7 +47,10 @@ def generate_pattern(
     seed = fresh_seed() if request.seed is None else request.seed
     kept_pattern = request.kept_pattern
     if kept_pattern is None:
-        made = generate_with(request.config(), seed, checkpoint=engine, on_bar=on_bar)
+        config = request.config()
+        if config.song_plan is not None and config.song_plan.bars > LIMITS.bars:
+            raise DrumtokError(f"plan must have at most {LIMITS.bars} bars, got {config.song_plan.bars}")
+        made = generate_with(config, seed, checkpoint=engine, on_bar=on_bar)
         return lambda: GeneratedPattern(pattern=to_wire(with_expression(made, request, seed)), seed=seed)
     if request.form is not None:
         raise DrumtokError("form cannot be combined with around")

@@ -1,4 +1,4 @@
-"""The tables by which the engine in the browser plans long pieces, beside those of `drumtok.web.engine_tables`."""
+"""The tables by which the page reads the plan of a pattern, and the engine in the browser plans long pieces."""
 
 from typing import Any
 
@@ -9,10 +9,9 @@ from drumtok.sampling import planned
 from drumtok.tokenizer import bar_plan
 
 
-def plan_tables() -> dict[str, Any]:
-    """Return the tables, which JSON can hold."""
+def bar_tables() -> dict[str, Any]:
+    """Return the tables by which the plan of a bar is read, which JSON can hold."""
     return {
-        "unplanned": UNPLANNED,
         "fields": [
             {"name": field.name, "size": size} for field, size in zip(bar_plan.FIELDS, bar_plan.SIZES, strict=True)
         ],
@@ -31,6 +30,13 @@ def plan_tables() -> dict[str, Any]:
         "moreLate": bar_plan.MORE_LATE,
         "moreToms": bar_plan.MORE_TOMS,
         "usualLate": bar_plan.USUAL_LATE,
+    }
+
+
+def plan_tables() -> dict[str, Any]:
+    """Return the tables by which long pieces are planned, beside those of `drumtok.web.engine_tables`."""
+    return bar_tables() | {
+        "unplanned": UNPLANNED,
         "units": bar_clock.UNITS,
         "phrase": bar_clock.PHRASE,
         "phraseEnd": bar_clock.PHRASE_END,

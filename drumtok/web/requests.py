@@ -54,6 +54,7 @@ def setting_field(config: type, name: str, **narrower: Any) -> Any:
     return Field(own.default, description=own.metadata["help"], **{k: v for k, v in known.items() if v is not None})
 
 
+MAX_PLAN = 2048  # characters of a plan
 STREAMED = 1  # candidate: of several none has a final bar before all are written, and the page shows each bar at once
 
 
@@ -112,6 +113,9 @@ class Generate(GenerationFields):
     form: Annotated[str, Field(max_length=MAX_BARS)] | None = setting_field(SamplingConfig, "form")
     variation: float = setting_field(SamplingConfig, "variation")
     loop: bool | None = setting_field(SamplingConfig, "loop")
+    plan: Annotated[str, Field(max_length=MAX_PLAN)] | None = setting_field(SamplingConfig, "plan")
+    intensity: float | None = setting_field(SamplingConfig, "intensity")
+    fills: float | None = setting_field(SamplingConfig, "fills")
     kept_pattern: LockedPattern | None = Field(
         None, alias="around", description="A pattern to keep in part; the rest is generated."
     )

@@ -3,7 +3,7 @@
 import { about } from "./api.js";
 import { CHANNEL_VOLUME, byId, emit, state } from "./store.js";
 
-const CONTROLS = ["temperature", "guidance", "amount", "dynamics", "timing", "hits", "style", "bars", "meter", "form", "seed", "read-map", "note-map"];
+const CONTROLS = ["temperature", "guidance", "amount", "dynamics", "timing", "hits", "style", "bars", "meter", "form", "plan", "intensity", "fills", "seed", "read-map", "note-map"];
 const densityFields = () => [...byId("density").querySelectorAll("input")];
 
 /** Return the settings. */

@@ -31,8 +31,8 @@ export function applyContent(found) {
   const slots = state.slots.map(() => null);
   for (const [slot, stored] of found.slots ?? []) if (slot in slots) slots[slot] = fromStored(stored);
   Object.assign(state, { slots, slot: found.slot in slots ? found.slot : 0, song: false });
+  if (found.made?.stamp === about.stamp) writtenBy.set(pattern, found.made);
   show(pattern);
-  if (found.made?.stamp === about.stamp) writtenBy.set(state.pattern, found.made);
   apply(found);
   restoreSounds(state.sounds.map((_, lane) => {
     const [, voice, place] = found.sounds?.find(([of]) => of === lane) ?? [];

@@ -5,7 +5,7 @@ import { canRedo, canUndo } from "../core/history.js";
 import { WIDTH, hitAt, level, stepsPerBar } from "../core/pattern.js";
 import { byId, element, emit, isAudible, lanesShown, nameOf, on, state } from "../core/store.js";
 import { head } from "../playback/transport.js";
-import { barNames, drawBarButtons, markBarButtons } from "./bars.js";
+import { barNames, drawBarButtons, drawPlan, markBarButtons } from "./bars.js";
 import { laneHead, ruler } from "./heads.js";
 
 const NARROW = 720, SMALLEST = 11.5, HEAD = 208; // pixels: a telephone's page; a cell beside others; the head of a lane
@@ -90,6 +90,7 @@ function newCell(step, lane, index) {
 function paint() {
   const { pattern } = state;
   for (const [step, cells] of cellsOf) cells.forEach((made, lane) => paintCell(made, step, lane));
+  if (drawn !== pattern) drawPlan();
   drawn = pattern;
   marks();
   byId("length").textContent = `${pattern.bars} ${pattern.bars === 1 ? "bar" : "bars"}`;

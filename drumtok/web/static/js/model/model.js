@@ -1,7 +1,8 @@
 // Requests to the model. Results appear in the grid bar by bar, and can be canceled.
 
 import { LANES, MODEL_LANES, about, post, prepare, stream } from "../core/api.js";
-import { densitySettings, expressionSettings, meterSettings, newGrid, nextSeed, number, samplingSettings, seed } from "./controls.js";
+import { densitySettings, expressionSettings, meterSettings, newGrid, nextSeed, number, planSettings, samplingSettings, seed } from "./controls.js";
+import { sectionsOf } from "./plan_text.js";
 import { empty, fromWire, regridded, toWire, withBars, withBarsFrom, withKept } from "../core/pattern.js";
 import { addTake, byId, keepEdits, on, notify, settle, show, state, takeOf, emit, writtenBy } from "../core/store.js";
 
@@ -73,9 +74,11 @@ const seeded = (name) => () => `${name} ${byId("seed").value}`;
 
 export const generate = () => {
   if (anyLocked()) return regenerate("New", lockedLanes(), [...state.bars], {});
-  const form = byId("form").value, wanted = number("bars");
-  const bars = form ? Math.max(Math.ceil(wanted / form.length), 1) * form.length : wanted;
-  const body = { ...allSettings(), bars, ...meterSettings(), tempo: state.pattern.tempo, ...(form && { form, variation: number("amount") }) };
+  const form = byId("form").value, wanted = number("bars"), planned = planSettings();
+  const total = sectionsOf(planned.plan ?? "").reduce((sum, section) => sum + section.bars, 0);
+  const inForm = form ? Math.max(Math.ceil(wanted / form.length), 1) * form.length : wanted;
+  const bars = total > 0 && total <= about.limits.bars ? total : inForm;
+  const body = { ...allSettings(), ...(!planned.plan && { bars }), ...planned, ...meterSettings(), tempo: state.pattern.tempo, ...(form && { form, variation: number("amount") }) };
   const style = about.styles[byId("style").value]?.title ?? "New";
   return run(seeded(form ? `${style} ${form}` : style), bars, async (onBar, signal) => {
     const { pattern } = state, grid = newGrid(), meter = byId("meter").value.split("/").map(Number), common = String(pattern.meter) === String(meter);
@@ -92,7 +95,8 @@ export const generate = () => {
 function announce() {
   clearTimeout(announceTimer);
   announceTimer = setTimeout(() => {
-    if (!running && !anyLocked() && !document.querySelector(".model :invalid")) prepare({ seed: nextSeed(), ...samplingSettings(), ...densitySettings(), ...meterSettings(), tempo: state.pattern.tempo });
+    const isPlanned = Object.keys(planSettings()).length > 0; // its first bar depends on the whole plan
+    if (!running && !isPlanned && !anyLocked() && !document.querySelector(".model :invalid")) prepare({ seed: nextSeed(), ...samplingSettings(), ...densitySettings(), ...meterSettings(), tempo: state.pattern.tempo });
   }, 400);
 }
 
@@ -169,6 +173,7 @@ export function begin() {
   const showNames = () => {
     byId("generate").textContent = anyLocked() ? "Generate the rest" : "Generate";
     byId("form").disabled = byId("bars").disabled = byId("meter").disabled = anyLocked();
+    for (const id of ["plan", "intensity", "fills"]) byId(id).disabled = anyLocked();
     byId("fill").textContent = `Fill bar ${state.bar + 1}`;
   };
   on("locks pattern bar", showNames);
