@@ -25,12 +25,12 @@ from drumtok.tokenizer.bar_plan import BACKS, COLUMN, EQUAL, FIELDS, NO, REMEMBE
 from drumtok.tokenizer.labels import HITS_CLASSES
 from drumtok.tokenizer.tokens import ids_to_hits
 
-DRAFTS = 4  # of each bar, of which one is kept
+DRAFTS, WISHED_DRAFTS = 4, 8  # of each bar, of which one is kept; more where an intensity is wished for
 # At 1 what is drawn of a plan strays from bar to bar more than drummers do, and with 0.7 it keeps too still.
 TEMPERATURES = np.array([1.0 if each.name in ("like", "same") else 0.95 for each in FIELDS])
 # How much a field counts that is not as planned, for each class that it is off; `fill` decides before all others.
 COSTS = np.array([{"fill": 6.0, "hits": 1.0, "same": 2.0, "like": 0.0}.get(each.name, 0.5) for each in FIELDS])
-WISHED = 3.0  # times as much where the value was wished for
+WISHED = 6.0  # times as much where the value was wished for
 FAULT = 4.0  # of a rule of the style
 SEAM = 0.5  # of a nat of the first bar after the last, in a loop
 MISSED = 100.0  # of a fill that is wished for and missing, or the reverse
@@ -203,7 +203,7 @@ def _best_draft(
     """
     words, rules = planner.steps + 1, song.rules
     other = earlier[-BACKS[plan[_LIKE] - 1]] if plan[_LIKE] else None
-    many = song.select(*[0] * DRAFTS)
+    many = song.select(*[0] * (DRAFTS if intensity is None else WISHED_DRAFTS))
     keeping: list[Rule] = [KeepPlan(planner.reader, planner.steps, planner.grid, plan, other)]
     if intensity is not None and plan[_FILL] != YES:
         keeping.append(Fullness(planner.target(intensity), planner.steps))
