@@ -46,7 +46,7 @@ REMADE = {
 def input_options(command: Callable) -> Callable:
     """Decorate a command with the files that patterns are written from."""
     options = (
-        ("--primer", "primer", "MIDI file to continue; only new bars are written."),
+        ("--primer", "primer", "MIDI file to continue."),
         ("--from", "given", "MIDI file that --keep and --fill-bars keep from."),
         ("--groove-from", "groove_from", "MIDI file whose dynamics and timing to take."),
     )

@@ -12,10 +12,8 @@ class DrumsConfig:
     """How the drums of MIDI files are found and read."""
 
     note_map: str = setting(GM, MAP_HELP, option="map", also="note-map")
-    channel: int | None = setting(
-        None, "Channel of the drums, where the evidence in the files is to be overruled.", kind=int, low=1, high=16
-    )
-    track: str | None = setting(None, "Number or name of the track of the drums, likewise.", kind=str)
+    channel: int | None = setting(None, "Channel of the drums, whatever the file holds.", kind=int, low=1, high=16)
+    track: str | None = setting(None, "Track of the drums, by number or name.", kind=str)
 
     def __post_init__(self) -> None:
         check(self)
