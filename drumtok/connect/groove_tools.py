@@ -116,9 +116,7 @@ class GrooveTools:
         the fraction of the bars of each drum that changes. style, seed, file: as in write_groove. tempo, meter: by
         default those of the MIDI file, or 120 and 4/4.
         """
-        self._check_file(file)
-        engine = self._engine(style)
-        before = read_groove(pattern, self.folder, tempo, meter, engine.checkpoint.grid)
+        engine, before = self._source(pattern, style, tempo, meter, file)
         seed = fresh_seed() if seed is None else seed
         with self.lock:
             made = vary_with(VaryConfig(amount, style=style), before, seed, checkpoint=engine)
@@ -139,9 +137,7 @@ class GrooveTools:
         pattern: as in vary_groove. bars: the bars to write, counted from 1; by default the last. style, seed, file: as
         in write_groove. tempo, meter: as in vary_groove.
         """
-        self._check_file(file)
-        engine = self._engine(style)
-        before = read_groove(pattern, self.folder, tempo, meter, engine.checkpoint.grid)
+        engine, before = self._source(pattern, style, tempo, meter, file)
         kind = FILL if FILL in engine.checkpoint.kinds else None
         config = SamplingConfig(style=style, kind=kind, fill_bars=tuple([before.bars] if bars is None else bars))
         seed = fresh_seed() if seed is None else seed
@@ -226,6 +222,14 @@ class GrooveTools:
     def _engine(self, style: str | None) -> SteppedNetwork:
         """Return the engine that changes a groove in a style."""
         return engine_of(self.checkpoint or network_of_style(style))
+
+    def _source(
+        self, pattern: str, style: str | None, tempo: float | None, meter: str | None, file: str | None
+    ) -> tuple[SteppedNetwork, Pattern]:
+        """Return the engine that changes a groove, and the groove on its grid, after checking where a file goes."""
+        self._check_file(file)
+        engine = self._engine(style)
+        return engine, read_groove(pattern, self.folder, tempo, meter, engine.checkpoint.grid)
 
     def _check_file(self, file: str | None) -> None:
         """Check, before the work, where a MIDI file is to be written."""

@@ -1,6 +1,5 @@
 """Read XML of other tools: elements by their names without namespaces, with errors that name the element."""
 
-from collections.abc import Iterator
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from drumtok.errors import DrumtokError
@@ -53,8 +52,3 @@ def number_of(parent: Element, name: str, default: float | None = None) -> float
     if not abs(value) < 1e9:  # nan is not
         raise DrumtokError(f"{name} must be a number, got {text!r}")
     return value
-
-
-def children(parent: Element, path: str) -> Iterator[Element]:
-    """Yield the elements at a path below another."""
-    yield from parent.iterfind(path)

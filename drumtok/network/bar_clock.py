@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from drumtok.drums import N_DRUMS
 from drumtok.network.config import ModelConfig
+from drumtok.network.fitted import fitted_weights
 from drumtok.network.lstm import LstmCell
-from drumtok.tokenizer.bar_plan import BACKS, COLUMN, EQUAL, SIZES, YES
+from drumtok.tokenizer.bar_plan import BACKS, COLUMN, EQUAL, PLACES, SIZES, YES
 from drumtok.tokenizer.labels import EMBEDDED_COLUMNS, LabelIds
 
 Array = NDArray[np.float32]
@@ -25,7 +26,6 @@ Plans = NDArray[np.int64]  # (streams, fields)
 PREFIX = "clock."  # of the names of its weights in a checkpoint
 UNITS = 128  # of its LSTM
 PHRASE = 16  # bars that it counts to
-PLACES = 16  # of a bar's picture, whatever its steps
 PICTURE = PLACES * N_DRUMS
 # After bars of its own the clock finds too unlikely, by these odds, that a bar equals an earlier one, and that there is
 # a fill at the end of a phrase: so often drummers do, by the table in docs/metrics.md.
@@ -94,9 +94,8 @@ class BarClock:
     @classmethod
     def of(cls, weights: Mapping[str, NDArray[np.floating]], config: ModelConfig) -> "BarClock | None":
         """Return the bar clock among the weights of a checkpoint; None where it has none."""
-        own = {name: weights.get(PREFIX + name) for name in clock_shapes(config)}
-        found = {name: np.asarray(array, dtype=np.float32) for name, array in own.items() if array is not None}
-        if len(found) < len(own):
+        found = fitted_weights(weights, PREFIX, clock_shapes(config), np.float32)
+        if found is None:
             return None
         columns = dict(zip(LabelIds._fields, range(len(LabelIds._fields)), strict=True))
         read = tuple((name, columns[name]) for name in config.labels.sizes if columns[name] in EMBEDDED_COLUMNS)

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.drums import LANES, N_DRUMS
-from drumtok.tokenizer.bar_plan import COLUMN, LIKENESS, PLAN_ROLES, SIZES, YES
+from drumtok.network.fitted import fitted_weights
+from drumtok.tokenizer.bar_plan import COLUMN, LIKENESS, PLACES, PLAN_ROLES, SIZES, YES
 from drumtok.tokenizer.tokens import N_HIT_WORDS, ids_to_hits
 
 Array = NDArray[np.float64]
@@ -21,7 +22,6 @@ Plans = NDArray[np.int64]
 
 PREFIX = "reader."  # of the names of its weights in a checkpoint
 UNITS = 48
-PLACES = 16  # of a bar, whatever its steps
 INPUTS = 88
 SHAPES: dict[str, tuple[int, ...]] = {
     "0.weight": (UNITS, INPUTS),
@@ -123,9 +123,8 @@ class PlanReader:
     @classmethod
     def of(cls, weights: Mapping[str, NDArray[np.floating]]) -> "PlanReader | None":
         """Return the reader among the weights of a checkpoint; None where it has none."""
-        own = {name: weights.get(PREFIX + name) for name in SHAPES}
-        found = {name: np.asarray(array, dtype=np.float64) for name, array in own.items() if array is not None}
-        return cls(found) if len(found) == len(SHAPES) else None
+        found = fitted_weights(weights, PREFIX, SHAPES, np.float64)
+        return None if found is None else cls(found)
 
     def added(self, plans: Plans, so_far: SoFar, other_words: NDArray[np.int64], steps: int, grid: int) -> Array:
         """Return what is added to the logits of the hit words, (streams, 512).

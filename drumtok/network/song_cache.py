@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from drumtok.drums import N_DRUMS
 from drumtok.network.context import REMEMBERED, BarTracker
+from drumtok.network.fitted import fitted_weights
 from drumtok.tokenizer.tokens import N_HIT_WORDS
 
 Array = NDArray[np.float64]
@@ -148,9 +149,8 @@ class SongCache:
     @classmethod
     def of(cls, weights: Mapping[str, NDArray[np.floating]]) -> "SongCache | None":
         """Return the cache among the weights of a checkpoint; None where it has none."""
-        own = {name: weights.get(PREFIX + name) for name in SHAPES}
-        found = {name: np.asarray(array, dtype=np.float64) for name, array in own.items() if array is not None}
-        return cls(found) if len(found) == len(SHAPES) else None
+        found = fitted_weights(weights, PREFIX, SHAPES, np.float64)
+        return None if found is None else cls(found)
 
     def mixed(self, logits: Array, tracker: BarTracker, temperature: float = 1.0) -> Array:
         """Return the logits of the next words with the earlier bars of each stream mixed in.

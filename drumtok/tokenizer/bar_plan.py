@@ -27,6 +27,7 @@ FEWEST = (0.5, 1.5, 2.5, 4.5, 8.5)  # hits of a role in four quarters: the lower
 BACKS = (1, 2, 4, 8)  # bars
 LIKENESS = (0.5, 0.75, 0.9, 1.0)  # the lower bound of each class but the least alike
 NO, YES = 1, 2  # ids of `fill`
+PLACES = 16  # at which bars of all lengths are compared
 REMEMBERED = 32  # bars before a bar by which is judged whether it is a fill
 MORE_LATE, MORE_TOMS = 4, 3  # hits in its second half, and tom hits, that a fill has more than the bars before it
 USUAL_LATE = 2  # hits of snare and toms in the second half of a song's first bar
@@ -40,29 +41,23 @@ class Field:
     Attributes:
         name: such as `fill`.
         values: how many there are, without unknown.
-        meaning: in words.
     """
 
     name: str
     values: int
-    meaning: str
 
 
 FIELDS = (
-    Field("fill", 2, "whether it is a fill"),
-    Field("hits", len(HITS_CLASSES) + 1, "hits of all drums per quarter note"),
-    Field("like", len(BACKS), f"which bar before is most alike: {', '.join(map(str, BACKS))} bars back"),
-    Field("same", len(LIKENESS) + 1, "how much of its hits the bar shares with that one"),
-    *(
-        Field(role, len(FEWEST) + 1, f"hits of {', '.join(drums)} in four quarters")
-        for role, drums in PLAN_ROLES.items()
-    ),
+    Field("fill", 2),  # whether it is a fill
+    Field("hits", len(HITS_CLASSES) + 1),  # of all drums per quarter note
+    Field("like", len(BACKS)),  # which bar before is most alike
+    Field("same", len(LIKENESS) + 1),  # how much of its hits the bar shares with that one
+    *(Field(role, len(FEWEST) + 1) for role in PLAN_ROLES),  # hits of its drums in four quarters
 )
 NAMES = tuple(field.name for field in FIELDS)
 COLUMN = {name: column for column, name in enumerate(NAMES)}
 SIZES = tuple(field.values + 1 for field in FIELDS)  # with unknown
 EQUAL = len(LIKENESS) + 1  # the id of `same` for a bar that equals the one that it is like
-UNPLANNED = np.zeros(len(FIELDS), dtype=np.int64)
 
 _LANE = {lane: n for n, lane in enumerate(LANES)}
 _ROLE_LANES = tuple([_LANE[drum] for drum in drums] for drums in PLAN_ROLES.values())
@@ -132,8 +127,3 @@ def _most_alike(bar: NDArray[np.bool_], before: Bars) -> tuple[int, int]:
         return 0, 0
     highest = max(found)
     return 1 + found.index(highest), 1 + bisect_right(LIKENESS, highest)
-
-
-def ids_of(name: str) -> range:
-    """Return the ids of a field, without unknown."""
-    return range(1, SIZES[COLUMN[name]])

@@ -40,7 +40,7 @@ def plan_tables() -> dict[str, Any]:
         "units": bar_clock.UNITS,
         "phrase": bar_clock.PHRASE,
         "phraseEnd": bar_clock.PHRASE_END,
-        "places": bar_clock.PLACES,
+        "places": bar_plan.PLACES,
         "equalOdds": bar_clock.EQUAL_ODDS,
         "fillOdds": bar_clock.FILL_ODDS,
         "readerUnits": plan_reader.UNITS,

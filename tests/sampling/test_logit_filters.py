@@ -15,7 +15,7 @@ from drumtok.sampling.plan_filter import KeepPlan
 from drumtok.sampling.sampler import draw
 from drumtok.sampling.style_filter import StyleFilter
 from drumtok.sampling.style_rules import StyleRule
-from drumtok.tokenizer.bar_plan import UNPLANNED
+from drumtok.tokenizer.bar_plan import FIELDS
 from drumtok.tokenizer.tokens import BAR_ID
 
 START = BarTracker(1, ())
@@ -23,7 +23,12 @@ EVERY = [
     BarGrammar(16),
     Temperature(0.9),
     Repetition(1.0),
-    KeepPlan(PlanReader({name: np.ones(shape) for name, shape in SHAPES.items()}), 16, 4, UNPLANNED),
+    KeepPlan(
+        PlanReader({name: np.ones(shape) for name, shape in SHAPES.items()}),
+        16,
+        4,
+        np.zeros(len(FIELDS), dtype=np.int64),
+    ),
     Density("kick", 4, 16),
     StyleFilter((StyleRule.parse("kick on 1"),), 3.0, 4, (4, 4)),
     Forbid(("ride",)),
