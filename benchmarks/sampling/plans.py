@@ -4,8 +4,8 @@
     python -m benchmarks.sampling.plans --pieces 30 --temperature 0.8 --temperature 1
 
 Each piece has a plan with repeated sections, intensities and fills, drawn at random. Prints the fraction of repeated
-sections that are more like the section of their own name than like any other, the fraction of wished fills that are
-fills and that of other bars that are none (`drumtok.evaluation.long_form`), and the rank correlation of the wished
+sections that are more like the section of their own name than like any other, the fraction of planned fills that are
+fills and that of other bars that are not (`drumtok.evaluation.long_form`), and the rank correlation of the planned
 intensity and the hits of the bars that are no fills.
 """
 
@@ -52,14 +52,14 @@ def sections_kept(bars: NDArray[np.bool_], plan: SongPlan) -> list[bool]:
     return kept
 
 
-def rank_correlation(wished: Sequence[float], hits: Sequence[int]) -> float:
+def rank_correlation(planned: Sequence[float], hits: Sequence[int]) -> float:
     """Return Spearman's rank correlation, ties with their mean rank."""
 
     def ranks(values: Sequence[float]) -> NDArray[np.float64]:
         ordered = np.sort(values)
         return (np.searchsorted(ordered, values) + np.searchsorted(ordered, values, side="right") - 1) / 2
 
-    return float(np.corrcoef(ranks(wished), ranks(hits))[0, 1])
+    return float(np.corrcoef(ranks(planned), ranks(hits))[0, 1])
 
 
 def measured(style: str, seed: int, temperature: float, checkpoint: Path | None) -> tuple[float, float, float, float]:
@@ -67,15 +67,15 @@ def measured(style: str, seed: int, temperature: float, checkpoint: Path | None)
     plan = SongPlan(drawn_plan(np.random.default_rng(seed)), fills=0.0)
     made = generate(seed, temperature, style=style, plan=plan_text(plan.sections), fills=0.0, checkpoint=checkpoint)
     bars = made.hits.reshape(made.bars, made.steps_per_bar, -1)
-    wished = np.array([wish.fill for wish in plan.wishes()])
+    planned = np.array([target.fill for target in plan.targets()])
     is_fill = fills(bars)
-    levels = [wish.intensity or 0.0 for wish in plan.wishes()]
+    levels = [target.intensity or 0.0 for target in plan.targets()]
     hits = bars.sum(axis=(1, 2))
-    places = np.flatnonzero(~wished).tolist()
+    places = np.flatnonzero(~planned).tolist()
     return (
         float(np.mean(sections_kept(bars, plan))),
-        float(is_fill[wished].mean()) if wished.any() else float("nan"),
-        float(1 - is_fill[~wished].mean()),
+        float(is_fill[planned].mean()) if planned.any() else float("nan"),
+        float(1 - is_fill[~planned].mean()),
         rank_correlation([levels[n] for n in places], hits[places].tolist()),
     )
 

@@ -56,7 +56,7 @@ def guarded_streams() -> Iterator[None]:
 
 
 def output_error() -> OSError | None:
-    """Return the error that standard output has met, None if there is none."""
+    """Return the error that standard output has met, or None."""
     with suppress(OSError, ValueError):
         sys.stdout.flush()
     guard = getattr(getattr(sys.stdout, "buffer", None), "raw", None)

@@ -6,16 +6,16 @@ from drumtok.sampling.plan_text import Section
 from drumtok.sampling.planned import write_planned
 from drumtok.sampling.song import BarStream, Faults, SongState
 from drumtok.sampling.song_plan import SongPlan
-from drumtok.sampling.wished import write_wished
+from drumtok.sampling.targets import write_to_targets
 from drumtok.tokenizer.labels import FILL
 
 UNPLANNED = 16  # bars that are written without a plan where nothing of one is asked for
 
 
 def plan_for(config: SamplingConfig, checkpoint: Checkpoint) -> SongPlan | None:
-    """Return the plan of a new pattern: that of the config, or one without wishes for a long beat; None for no plan.
+    """Return the plan of a new pattern: that of the config, or one without targets for a long beat; None for no plan.
 
-    What is longer than the network was asked to hold together freezes or strays, unless a bar clock plans it.
+    Without a bar clock's plan, pieces longer than the network was trained on repeat one bar or drift apart.
     """
     if config.song_plan is not None:
         return config.song_plan
@@ -37,5 +37,5 @@ def write_by_plan(
         DrumtokError: the rules leave no word to draw.
     """
     if song.engine.checkpoint.bar_clock is None:
-        return write_wished(song, plan.wishes(), steps, bar_stream, faults)
-    return write_planned(song, plan.wishes(), steps, grid, loop, bar_stream, faults)
+        return write_to_targets(song, plan.targets(), steps, bar_stream, faults)
+    return write_planned(song, plan.targets(), steps, grid, loop, bar_stream, faults)

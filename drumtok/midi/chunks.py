@@ -36,7 +36,7 @@ def unwrapped(data: bytes) -> tuple[bytes, int]:
     """Take a file out of its RIFF wrapper, if it has one.
 
     Returns:
-        The bytes from the header on, empty where there is none, and how many unknown bytes stood before it.
+        The bytes from the header on (empty without a header), and the number of unknown bytes before it.
     """
     at = data.find(HEADER)
     if at < 0:
@@ -133,7 +133,7 @@ class TrackFinder:
         self._at = max(place, self._at)
 
     def _next_track_name(self, at: int) -> int:
-        """Return the place of the next `MTrk`, -1 where there is none; each byte is searched once in all."""
+        """Return the place of the next `MTrk`, or -1; each byte is searched only once."""
         if self._next < at and self._next != len(self._data):
             found = self._data.find(TRACK, at)
             self._next = found if found >= 0 else len(self._data)

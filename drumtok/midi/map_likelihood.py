@@ -29,7 +29,8 @@ LANE_KINDS = {
     "crash": ("crash", 1.0),
 }
 # Of the notes at a place of a 4/4 bar, the fraction of each kind: rounded from drumtok's starter grooves (in
-# `datasets/starter/`) and the played beats of the Groove MIDI Dataset. No map reads every note, hence the last column.
+# `datasets/starter/`) and the played beats of the Groove MIDI Dataset. The last column is for notes outside the kit,
+# since no map reads every note.
 PLACES = {
     "one": (0.45, 0.06, 0.38, 0.03, 0.07, 0.01),
     "backbeat": (0.12, 0.40, 0.42, 0.04, 0.01, 0.01),

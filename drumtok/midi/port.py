@@ -59,7 +59,7 @@ def open_port(name: str | None = None) -> "mido.ports.BaseOutput":
 def _chosen(name: str | None, names: list[str]) -> str:
     """Choose the port of a name, or of a part of a name, among the names of all ports."""
     if not names:
-        raise DrumtokError("cannot open a MIDI port: there is none; open a synthesiser or a DAW first")
+        raise DrumtokError("cannot open a MIDI port: no port exists; open a synthesiser or a DAW first")
     if name is None or name in names:
         return name or names[0]
     fitting = [each for each in names if name.lower() in each.lower()]

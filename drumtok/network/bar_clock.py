@@ -1,10 +1,9 @@
-"""`BarClock`: a recurrent network that runs once a bar and plans; the step network plays what it plans.
+"""`BarClock`: a recurrent network that steps once per bar and plans the bar, which the step network then plays.
 
-Of two clocks, one ticks with the bars and one with the steps (after the tiers of Mehri et al., "SampleRNN", ICLR 2017).
-At the start of a bar the bar clock reads the bar before and draws a plan of the new one (`drumtok.tokenizer.bar_plan`),
-field by field, so that those that are wished for lead the others. `drumtok.network.plan_reader` reweighs what the step
-network predicts by the plan. Both are fitted when the step network has been trained; a piece without a plan is written
-as if they were not there.
+It is the slower of two tiers of different rates (Mehri et al., "SampleRNN", ICLR 2017). At the start of a bar the bar
+clock reads the previous bar and draws a plan of the new one (`drumtok.tokenizer.bar_plan`) field by field, so that
+fields with a target influence the others. `drumtok.network.plan_reader` then reweighs the step network's predictions by
+the plan. Both are fitted after the step network has been trained, and are not used for a piece without a plan.
 """
 
 from collections.abc import Mapping
@@ -127,21 +126,21 @@ class BarClock:
         LstmCell(UNITS).update(gates.astype(np.float32), state.cell, state.hidden)
 
     def draw(
-        self, state: ClockState, wishes: Plans, numbers: NDArray[np.float64], temperatures: NDArray[np.float64]
+        self, state: ClockState, targets: Plans, numbers: NDArray[np.float64], temperatures: NDArray[np.float64]
     ) -> Plans:
         """Draw the plan of the bar that has begun, (streams, fields).
 
         Args:
-            wishes: (streams, fields) values that are given, 0 where the clock decides.
+            targets: (streams, fields) values that are given, 0 where the clock decides.
             numbers: (streams, fields), at least 0 and below 1, by which each value is drawn.
             temperatures: (fields,) below 1 likely values of a field are drawn more often.
         """
-        context, plans = state.hidden, np.zeros_like(wishes)
-        for n, wished in enumerate(wishes.T):
+        context, plans = state.hidden, np.zeros_like(targets)
+        for n, fixed in enumerate(targets.T):
             if n not in _OF_EARLIER or state.bar:
                 cumulative = (self._likely(context, n, state.bar) ** (1 / temperatures[n])).cumsum(axis=1)
                 drawn = (cumulative <= numbers[:, n : n + 1] * cumulative[:, -1:]).sum(axis=1)
-                plans[:, n] = np.where(wished, wished, drawn)
+                plans[:, n] = np.where(fixed, fixed, drawn)
             context = context + self.weights[f"drawn.{n}.weight"][plans[:, n]]
         return plans
 

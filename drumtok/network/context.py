@@ -32,7 +32,7 @@ class Context:
         previous: (n,) id of the word before; at the start `START_ID`, or `BAR_ID` where a song starts mid-song.
         bar: (n,) number of closed bars before the word.
         position: (n,) steps since the last bar line, at most `MAX_POSITION`, plus an offset for the kind of song.
-        past: (n, look-backs) id of the hit word at this position in an earlier bar, 0 (silence) where there is none.
+        past: (n, look-backs) id of the hit word at this position in an earlier bar, 0 (silence) before the first bar.
         labels: (n, embedded labels) ids of `drumtok.tokenizer.labels.EMBEDDED`, 0 for unknown.
     """
 
@@ -128,7 +128,7 @@ class BarTracker:
 
     @property
     def drawn(self) -> NDArray[np.uint16]:
-        """(streams, n) the words so far that were drawn, not given."""
+        """(streams, n) the words so far that were sampled, not given."""
         return self.words[:, self._drawn[: self._length]]
 
     @property
@@ -159,7 +159,7 @@ class BarTracker:
         return deepcopy(self)
 
     def word_at(self, back: int) -> NDArray[np.integer]:
-        """Return the hit word `back` bars ago at the next position, (streams,); -1 where there is none."""
+        """Return the hit word `back` bars ago at the next position, (streams,), or -1 without such a word."""
         return self.words_at([back])[:, 0]
 
     def words_at(self, backs: Sequence[int] | NDArray[np.integer]) -> NDArray[np.integer]:
@@ -174,7 +174,7 @@ class BarTracker:
         """Return the words before the next position, the last first, in bars so many bars ago; 0 is the current one.
 
         Returns:
-            (streams, backs, lags) words, `BAR` among them; -1 where there is none.
+            (streams, backs, lags) words, `BAR` among them, or -1 without such a word.
         """
         start = self._starts[:, backs, None]
         index = start + self.steps_in_bar[:, None, None] - np.arange(1, lags + 1)

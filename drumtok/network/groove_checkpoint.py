@@ -18,7 +18,7 @@ from drumtok.runtime.weights import read_weights, write_weights
 
 FORMAT = "drumtok-groove-3"
 DEFAULT_GROOVE = "checkpoints/groove.safetensors"
-HEADS = ("reader.told", "drawn")  # without any expression, and with that of all earlier hits
+HEADS = ("reader.told", "drawn")  # names in checkpoint files: the logits before any hit is played, and after
 NEAR, PLACE, SUMMARY = 2, 16, 4  # a decoder's inputs: steps before and after; sizes of the place, and of a hit
 SHOWN = (2 * NEAR + 1) * N_DRUMS + PLACE + 2 * SUMMARY * N_DRUMS  # the hits of a step and of the next are summed up
 PROB_SCALE = 4.0  # a decoder reads probabilities scaled up, since they are small

@@ -57,7 +57,7 @@ class Earlier:
     """The earlier bars of streams of words, seen from the place of the next word.
 
     Attributes:
-        words: (streams, bars) the word that each bar has at that place, the latest bar first; -1 where there is none.
+        words: (streams, bars) the word of each bar at that place, the latest bar first; -1 in a shorter bar.
         latest: (streams, `COMPARED`) the words before the next one, the last first; -1 before the start of the song.
         before: (streams, bars, `COMPARED`) the words before that place of each bar, the last first, likewise.
         place: (streams,) steps since the last bar line.

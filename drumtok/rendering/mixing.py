@@ -115,7 +115,7 @@ def _with_bass(hit: _Hit) -> tuple[_Hit, ...]:
 
 
 def _ends(hits: list[_Hit], chokes: dict[str, int], frames: int | None) -> list[float]:
-    """Return the frame at which a later hit of its choke group ends each hit; infinity if there is none.
+    """Return the frame at which a later hit of its choke group ends each hit, infinity without such a hit.
 
     Hits at one frame do not end one another. In a loop of `frames` the first hit ends what rings on after the last.
     """

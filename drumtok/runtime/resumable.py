@@ -53,7 +53,7 @@ def digest(*parts: str) -> str:
 
 
 def stamps_of(paths: Iterable[str]) -> dict[str, str]:
-    """Return the size and time of the file at each path, which change when it is written; "" if there is none."""
+    """Return the size and time of the file at each path, which change when it is written; "" for a missing file."""
     return {path: _stamp(path) for path in set(paths)}
 
 

@@ -97,7 +97,7 @@ class Temperature:
 
 
 def temperature_of(rules: Iterable[Rule]) -> float:
-    """Return the temperature among some rules, 1 where there is none."""
+    """Return the temperature among some rules, 1 by default."""
     return math.prod(rule.value for rule in rules if isinstance(rule, Temperature))
 
 

@@ -1,6 +1,6 @@
 """Write pieces by a plan: the bar clock plans each bar, the step network plays it.
 
-What is wished of a bar stands in its plan, and the bar clock draws the rest, after what it has read of the bar before.
+The plan of a bar holds its targets, and the bar clock draws the rest, after it has read the bar before.
 Several drafts of the bar are written side by side under the plan, and the one that keeps it best stays. A bar that is
 planned as equal to an earlier one is a copy of it: so whether a piece repeats itself is decided by the bar clock, which
 has learned how drummers do, and not by the temperature.
@@ -19,21 +19,21 @@ from drumtok.network.plan_reader import PlanReader
 from drumtok.sampling.logit_filters import Rule, Temperature, in_order
 from drumtok.sampling.plan_filter import KeepPlan
 from drumtok.sampling.song import SILENT, BarStream, Faults, SongState, no_faults, with_fills
-from drumtok.sampling.song_plan import BarWish
-from drumtok.sampling.wished import SPAN, Fullness
+from drumtok.sampling.song_plan import BarTarget
+from drumtok.sampling.targets import SPAN, Fullness
 from drumtok.tokenizer.bar_plan import BACKS, COLUMN, EQUAL, FIELDS, NO, REMEMBERED, YES, plan_of
 from drumtok.tokenizer.labels import HITS_CLASSES
 from drumtok.tokenizer.tokens import ids_to_hits
 
-DRAFTS, WISHED_DRAFTS = 4, 8  # of each bar, of which one is kept; more where an intensity is wished for
+DRAFTS, TARGETED_DRAFTS = 4, 8  # of each bar, of which one is kept; more where an intensity is the target
 # At 1 what is drawn of a plan strays from bar to bar more than drummers do, and with 0.7 it keeps too still.
 TEMPERATURES = np.array([1.0 if each.name in ("like", "same") else 0.95 for each in FIELDS])
 # How much a field counts that is not as planned, for each class that it is off; `fill` decides before all others.
 COSTS = np.array([{"fill": 6.0, "hits": 1.0, "same": 2.0, "like": 0.0}.get(each.name, 0.5) for each in FIELDS])
-WISHED = 6.0  # times as much where the value was wished for
+TARGETED = 6.0  # times as much where the value was a target
 FAULT = 4.0  # of a rule of the style
 SEAM = 0.5  # of a nat of the first bar after the last, in a loop
-MISSED = 100.0  # of a fill that is wished for and missing, or the reverse
+MISSED = 100.0  # of a fill that is a target and missing, or the reverse
 
 FREEDOM = 0.2  # of the temperature's distance from 1 that is left: how much bars differ is planned
 
@@ -102,33 +102,33 @@ class Planner:
         """Read the plan of the last of some bars, which is written now."""
         self.plan = plan_of(bars, self.grid)
 
-    def drawn(self, wish: BarWish, rng: np.random.Generator) -> tuple[Plan, NDArray[np.bool_]]:
-        """Draw the plan of the bar that has begun, and return which of its values were wished for, (fields,)."""
-        wished = np.zeros(len(FIELDS), dtype=np.int64)
-        if wish.fill is not None:
-            wished[_FILL] = YES if wish.fill else NO
-        if wish.intensity is not None:
-            wished[_HITS] = 1 + bisect_right(HITS_CLASSES, self.target(wish.intensity) * self.grid / self.steps)
+    def drawn(self, target: BarTarget, rng: np.random.Generator) -> tuple[Plan, NDArray[np.bool_]]:
+        """Draw the plan of the bar that has begun, and return which of its values were targets, (fields,)."""
+        fixed = np.zeros(len(FIELDS), dtype=np.int64)
+        if target.fill is not None:
+            fixed[_FILL] = YES if target.fill else NO
+        if target.intensity is not None:
+            fixed[_HITS] = 1 + bisect_right(HITS_CLASSES, self.hits_of(target.intensity) * self.grid / self.steps)
         numbers = rng.random((1, len(FIELDS)))
-        return self.clock.draw(self.state, wished[None], numbers, TEMPERATURES)[0], wished > 0
+        return self.clock.draw(self.state, fixed[None], numbers, TEMPERATURES)[0], fixed > 0
 
-    def target(self, intensity: float) -> float:
-        """Return the hits of a bar of an intensity, by what the clock finds usual in a first bar."""
+    def hits_of(self, intensity: float) -> float:
+        """Return the number of hits of a bar of an intensity, relative to what the clock expects of a first bar."""
         middle = int(np.searchsorted(self.usual.cumsum(), 0.5)) - 1  # the class, from 0
         usual = np.interp(middle + 0.5, np.arange(1, len(HITS_CLASSES) + 1), HITS_CLASSES)
         return float(usual * SPAN ** (2 * intensity - 1) * self.steps / self.grid)
 
-    def costs(self, words: NDArray[np.integer], plan: Plan, wished: NDArray[np.bool_]) -> NDArray[np.float64]:
+    def costs(self, words: NDArray[np.integer], plan: Plan, fixed: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Return how far the last bar of each stream is from its plan, (streams,)."""
         plans = np.array([plan_of(self.bars_of(own), self.grid) for own in words])
-        off: NDArray[np.float64] = (np.abs(plans - plan) * (plan > 0) * np.where(wished, WISHED * COSTS, COSTS)).sum(1)
-        missed: NDArray[np.float64] = MISSED * (wished[_FILL] & (plans[:, _FILL] != plan[_FILL]))
+        off: NDArray[np.float64] = (np.abs(plans - plan) * (plan > 0) * np.where(fixed, TARGETED * COSTS, COSTS)).sum(1)
+        missed: NDArray[np.float64] = MISSED * (fixed[_FILL] & (plans[:, _FILL] != plan[_FILL]))
         return off + missed
 
 
 def write_planned(
     song: SongState,
-    wishes: Sequence[BarWish],
+    targets: Sequence[BarTarget],
     steps: int,
     grid: int,
     loop: bool = False,
@@ -136,7 +136,7 @@ def write_planned(
     faults: Faults = no_faults,
     on_plan: Callable[[Plan], None] | None = None,
 ) -> SongState:
-    """Write a bar for each wish in a song of one stream.
+    """Append one bar for each target to a song of one stream.
 
     Args:
         steps, grid: of a bar, and of a quarter note.
@@ -150,34 +150,34 @@ def write_planned(
     """
     planner, start, words = Planner.of(song, steps, grid), len(song), steps + 1
     song.rules = in_order(_freed(rule) for rule in song.rules)
-    for n, wish in enumerate(wishes):
+    for n, target in enumerate(targets):
         earlier = planner.bars_of(song.words[0])
         planner.begin_bar(earlier)
-        plan, wished = planner.drawn(wish, song.rng)
-        if not _may_share(wishes, n, plan):
+        plan, fixed = planner.drawn(target, song.rng)
+        if not _may_share(targets, n, plan):
             plan[[_LIKE, _SAME]] = 0
         if on_plan is not None:
             on_plan(plan)
-        if wish.same_as is not None:
-            song.append(song.words[0, start + wish.same_as * words :][:words].copy(), given=False)
+        if target.same_as is not None:
+            song.append(song.words[0, start + target.same_as * words :][:words].copy(), given=False)
         elif plan[_SAME] == EQUAL:
             back = BACKS[plan[_LIKE] - 1] * words
             song.append(song.words[0, len(song) - back :][:words].copy(), given=False)
         else:
-            seam = start if loop and n == len(wishes) - 1 > 0 else None
-            song = _best_draft(song, planner, plan, wished, earlier, faults, seam, wish.intensity)
+            seam = start if loop and n == len(targets) - 1 > 0 else None
+            song = _best_draft(song, planner, plan, fixed, earlier, faults, seam, target.intensity)
         planner.read(planner.bars_of(song.words[0]))
         bar_stream.push(song.words)
     return song
 
 
-def _may_share(wishes: Sequence[BarWish], n: int, plan: Plan) -> bool:
+def _may_share(targets: Sequence[BarTarget], n: int, plan: Plan) -> bool:
     """Return whether bar `n` may share the hits of the bar that it is planned to be like: not if they are to differ."""
-    wish = wishes[n]
-    if wish.fill:
+    target = targets[n]
+    if target.fill:
         return False
     earlier = n - BACKS[plan[_LIKE] - 1] if plan[_LIKE] else -1
-    return wish.intensity is None or (earlier >= 0 and wishes[earlier].intensity == wish.intensity)
+    return target.intensity is None or (earlier >= 0 and targets[earlier].intensity == target.intensity)
 
 
 def _freed(rule: Rule) -> Rule:
@@ -188,7 +188,7 @@ def _best_draft(
     song: SongState,
     planner: Planner,
     plan: Plan,
-    wished: NDArray[np.bool_],
+    fixed: NDArray[np.bool_],
     earlier: NDArray[np.bool_],
     faults: Faults,
     seam: int | None,
@@ -199,19 +199,19 @@ def _best_draft(
     Args:
         earlier: the bars before it.
         seam: place of the first word of the bar that follows in a loop, if one does.
-        intensity: as it is wished for; a fill has its own.
+        intensity: the target; a fill has its own.
     """
     words, rules = planner.steps + 1, song.rules
     other = earlier[-BACKS[plan[_LIKE] - 1]] if plan[_LIKE] else None
-    many = song.select(*[0] * (DRAFTS if intensity is None else WISHED_DRAFTS))
+    many = song.select(*[0] * (DRAFTS if intensity is None else TARGETED_DRAFTS))
     keeping: list[Rule] = [KeepPlan(planner.reader, planner.steps, planner.grid, plan, other)]
     if intensity is not None and plan[_FILL] != YES:
-        keeping.append(Fullness(planner.target(intensity), planner.steps))
+        keeping.append(Fullness(planner.hits_of(intensity), planner.steps))
     many.rules = in_order((*rules, *keeping))
     many.write(words)
 
     def costs(drafts: SongState) -> NDArray[np.float64]:
-        found = planner.costs(drafts.words, plan, wished) + FAULT * faults(drafts.words[:, -words:])
+        found = planner.costs(drafts.words, plan, fixed) + FAULT * faults(drafts.words[:, -words:])
         if seam is not None:
             found = found - SEAM * planner.steps * drafts.likelihood(drafts.words[:, seam : seam + planner.steps])
         return found

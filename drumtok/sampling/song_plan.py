@@ -1,4 +1,4 @@
-"""`SongPlan`: the sections of a piece, and the wishes for each bar: intensity, a fill, the material of another bar."""
+"""`SongPlan`: the sections of a piece, and the targets of each bar: intensity, a fill, the material of another bar."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ PHRASE = 4  # bars; a phrase ends with the section too
 
 
 @dataclass(frozen=True)
-class BarWish:
-    """What is wished of a bar; None leaves it open.
+class BarTarget:
+    """What a bar should be like; None leaves it open.
 
     Attributes:
         section: the index of its section.
@@ -52,21 +52,21 @@ class SongPlan:
         """The first bar of each section, from 0."""
         return tuple(sum(section.bars for section in self.sections[:n]) for n in range(len(self.sections)))
 
-    def wishes(self) -> tuple[BarWish, ...]:
-        """Return what is wished of each bar.
+    def targets(self) -> tuple[BarTarget, ...]:
+        """Return the target of each bar.
 
-        >>> [wish.same_as for wish in SongPlan((Section("a", 2), Section("b", 1), Section("a", 3))).wishes()]
+        >>> [target.same_as for target in SongPlan((Section("a", 2), Section("b", 1), Section("a", 3))).targets()]
         [None, None, None, 0, 1, 0]
         """
         filled, intensities = self._filled(), self._intensities()
-        found: list[BarWish] = []
+        found: list[BarTarget] = []
         for number, (section, start) in enumerate(zip(self.sections, self.starts, strict=True)):
             first = next(n for n, other in enumerate(self.sections) if other.name == section.name)
             for bar in range(start, start + section.bars):
                 same = None
                 if first != number and not filled[bar]:
                     same = self._source(self.starts[first], self.sections[first].bars, bar - start, filled)
-                found.append(BarWish(number, intensities[bar], filled[bar], same))
+                found.append(BarTarget(number, intensities[bar], filled[bar], same))
         return tuple(found)
 
     def _source(self, start: int, bars: int, place: int, filled: Sequence[bool | None]) -> int | None:

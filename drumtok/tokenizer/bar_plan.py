@@ -1,7 +1,7 @@
 """What a plan holds of a bar: how full it is, whether it is a fill, and how much of an earlier bar it repeats.
 
 `plans_of` reads the plans from the bars of a song, from the bars before each alone, so that a song which is being
-written can be read like one that is finished. A value of 0 stands for unknown, so a wish may leave a field open.
+written can be read like one that is finished. A value of 0 stands for unknown, so a target may leave a field open.
 """
 
 from bisect import bisect_right

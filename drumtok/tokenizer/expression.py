@@ -36,7 +36,7 @@ class Expression(NamedTuple):
         return bool(len(self.velocity) and self.offset.any() and (self.velocity != self.velocity[0]).any())
 
     def on(self, hits: NDArray[np.bool_]) -> tuple[NDArray, NDArray]:
-        """Return the velocities and offsets at hits, (steps, 9) each, 0 where there is none.
+        """Return the velocities and offsets at hits, (steps, 9) each, 0 elsewhere.
 
         >>> Expression(np.array([90]), np.array([0.5])).on(np.array([[False, True, False]]))
         (array([[ 0, 90,  0]]), array([[0. , 0.5, 0. ]]))

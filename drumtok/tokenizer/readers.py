@@ -23,7 +23,7 @@ class Item:
     Attributes:
         name: within the source, unique there except for songs far apart in a long text with the same NAME.
         patterns: its sections; empty if it was skipped.
-        split: the official split, empty if there is none.
+        split: the official split, or empty.
         parts: of a recombined loop.
         kind: one of `drumtok.tokenizer.labels.KINDS`.
         status: `read`, `salvaged` or `skipped`.
@@ -208,7 +208,7 @@ class SourceType:
     Attributes:
         endings: of its files' names, in lower case.
         read: (name, bytes, number of the first line, options) -> items. A song or file that cannot be read gives a
-            skipped item whose reason names line and word; only MIDI heeds the options.
+            skipped item whose reason names line and word. The options apply to MIDI alone.
         is_text: whether the file is text.
         by_line: whether each line stands alone, so that a long file can be read in pieces.
     """

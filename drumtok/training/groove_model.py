@@ -89,7 +89,7 @@ class Reader(nn.Module):
             self.tempo.weight[:, len(TEMPI) :] = 0  # an exact tempo counts for nothing until it is learned
         self.take = _linear(shapes, "reader.take")
         self.encoder = _lstm(shapes, "reader.encoder")
-        self.told = _heads(shapes, "reader.told")
+        self.told = _heads(shapes, "reader.told")  # the name of these weights in checkpoint files
         self.drop = SongDropout(config.dropout)
 
     def forward(self, scene: Scene) -> ReaderLogits:

@@ -69,7 +69,7 @@ class ReaderModel(nn.Module):
 
         Args:
             x: (..., 88) of `drumtok.network.plan_reader.inputs`.
-            other_words: (...,) -1 where there is none.
+            other_words: (...,) or -1 without one.
             log_p: (..., 512) by the network.
         """
         made = self.layers(x)

@@ -61,8 +61,8 @@ def test_arguments_that_generate_many_refuses(small_checkpoint):
         generate_many(0, 1, checkpoint=small_checkpoint)
     with pytest.raises(DrumtokError, match="seed must be at least 0, got -1"):
         generate_many(2, -1, checkpoint=small_checkpoint)
-    with pytest.raises(TypeError, match="wishes"):
-        generate_many(2, 1, wishes=3, checkpoint=small_checkpoint)
+    with pytest.raises(TypeError, match="speed"):
+        generate_many(2, 1, speed=3, checkpoint=small_checkpoint)
 
 
 @pytest.fixture(scope="module")

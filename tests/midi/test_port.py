@@ -149,7 +149,9 @@ def test_a_port_is_found_by_a_part_of_its_name(monkeypatch):
     with pytest.raises(DrumtokError, match=r"port must be one of .*, got 'drum'"):
         open_port("drum")
     monkeypatch.setattr(Backend, "names", ())
-    with pytest.raises(DrumtokError, match="cannot open a MIDI port: there is none; open a synthesiser or a DAW first"):
+    with pytest.raises(
+        DrumtokError, match="cannot open a MIDI port: no port exists; open a synthesiser or a DAW first"
+    ):
         open_port()
 
 

@@ -1,4 +1,4 @@
-"""Plans of songs as text, and what they wish of each bar."""
+"""Plans of songs as text, and their targets for each bar."""
 
 import pytest
 from hypothesis import given
@@ -58,33 +58,33 @@ def test_what_is_out_of_range_is_refused():
         parse_plan(",".join(["a:1"] * 257))
 
 
-def wishes(text, **settings):
-    return SongPlan(parse_plan(text), **settings).wishes()
+def targets(text, **settings):
+    return SongPlan(parse_plan(text), **settings).targets()
 
 
-def test_what_is_not_wished_is_open():
-    assert [(w.section, w.intensity, w.fill, w.same_as) for w in wishes("a:1,b:1")] == [
+def test_a_bar_without_targets_is_open():
+    assert [(w.section, w.intensity, w.fill, w.same_as) for w in targets("a:1,b:1")] == [
         (0, None, None, None),
         (1, None, None, None),
     ]
 
 
 def test_repeated_names_share_material_but_for_fills():
-    found = wishes("verse:4,fill,chorus:2,verse:6,fill")
+    found = targets("verse:4,fill,chorus:2,verse:6,fill")
     assert [w.same_as for w in found] == [None] * 6 + [0, 1, 2, 2, 0, None]  # bar 3 is a fill: bar 2 in its place
     assert [bar for bar, w in enumerate(found) if w.fill] == [3, 11]
 
 
 @pytest.mark.parametrize(("fills", "bars"), [(0, []), (1, [3, 7, 11, 15, 17]), (0.5, [7, 15]), (0.25, [15])], ids=str)
 def test_fills_are_spread_over_the_ends_of_phrases(fills, bars):
-    found = wishes("a:18", fills=fills)
+    found = targets("a:18", fills=fills)
     assert [bar for bar, w in enumerate(found) if w.fill] == bars
     assert all(w.fill is not None for w in found)
 
 
 def test_the_intensity_of_a_section_comes_before_the_curve():
-    found = [w.intensity for w in wishes("a:3,b:2@0.9", curve=(0.0, 1.0))]
+    found = [w.intensity for w in targets("a:3,b:2@0.9", curve=(0.0, 1.0))]
     assert found == [0, 0.25, 0.5, 0.9, 0.9]
-    assert [w.intensity for w in wishes("a:2", curve=(0.3,))] == [0.3, 0.3]
-    assert len(wishes("a:1", curve=(0.3, 0.6))) == 1
+    assert [w.intensity for w in targets("a:2", curve=(0.3,))] == [0.3, 0.3]
+    assert len(targets("a:1", curve=(0.3, 0.6))) == 1
     assert SongPlan(parse_plan("a:3,b:2")).starts == (0, 3)

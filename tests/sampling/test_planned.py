@@ -1,4 +1,4 @@
-"""Pieces by a plan: what is wished is kept, what is planned equal is copied, the rest stays free."""
+"""Pieces by a plan: targets are kept, what is planned equal is copied, the rest stays free."""
 
 import dataclasses
 
@@ -16,7 +16,7 @@ from drumtok.network.plan_reader import SHAPES
 from drumtok.sampling.logit_filters import BarGrammar
 from drumtok.sampling.planned import Planner, write_planned
 from drumtok.sampling.song import BarStream, SongState
-from drumtok.sampling.song_plan import BarWish
+from drumtok.sampling.song_plan import BarTarget
 from drumtok.tokenizer.bar_plan import COLUMN, EQUAL, NO, YES
 from drumtok.tokenizer.labels import Conditioning
 
@@ -47,30 +47,35 @@ def test_a_network_without_a_bar_clock_cannot_plan() -> None:
     checkpoint = network()
     bare = {name: own for name, own in checkpoint.weights.items() if not name.startswith((OF_CLOCK, OF_READER))}
     with pytest.raises(DrumtokError, match="a plan requires a checkpoint with a bar clock, which 'tiny' lacks"):
-        write_planned(song_of(dataclasses.replace(checkpoint, weights=bare)), [BarWish(0)], STEPS, 4)
+        write_planned(song_of(dataclasses.replace(checkpoint, weights=bare)), [BarTarget(0)], STEPS, 4)
 
 
 def test_bars_that_are_planned_equal_are_copies() -> None:
-    bars = bars_of(write_planned(song_of(network(like=2, same=EQUAL)), [BarWish(0)] * 6, STEPS, 4))
+    bars = bars_of(write_planned(song_of(network(like=2, same=EQUAL)), [BarTarget(0)] * 6, STEPS, 4))
     assert (bars[2:] == bars[:-2]).all()  # two bars back, where there are two
     assert (bars[1] == bars[0]).all()  # where there is one, that is the only one to be like
 
 
 def test_bars_that_are_planned_new_are_not_copied() -> None:
-    bars = bars_of(write_planned(song_of(network(same=1)), [BarWish(0)] * 6, STEPS, 4))
+    bars = bars_of(write_planned(song_of(network(same=1)), [BarTarget(0)] * 6, STEPS, 4))
     assert not (bars[1:] == bars[:-1]).all(axis=1).any()
 
 
 def test_shared_material_is_copied_from_the_bar_that_is_named() -> None:
-    wishes = [BarWish(0), BarWish(0), BarWish(1, same_as=0), BarWish(1, same_as=1)]
-    bars = bars_of(write_planned(song_of(network(same=1)), wishes, STEPS, 4))
+    targets = [BarTarget(0), BarTarget(0), BarTarget(1, same_as=0), BarTarget(1, same_as=1)]
+    bars = bars_of(write_planned(song_of(network(same=1)), targets, STEPS, 4))
     assert (bars[2:] == bars[:2]).all()
 
 
-def test_wishes_stand_in_the_plan() -> None:
+def test_the_plan_holds_the_targets() -> None:
     plans: list[np.ndarray] = []
-    wishes = [BarWish(0, fill=True), BarWish(0, fill=False), BarWish(0, intensity=0.0), BarWish(0, intensity=1.0)]
-    write_planned(song_of(network(fill=NO)), wishes, STEPS, 4, on_plan=plans.append)
+    targets = [
+        BarTarget(0, fill=True),
+        BarTarget(0, fill=False),
+        BarTarget(0, intensity=0.0),
+        BarTarget(0, intensity=1.0),
+    ]
+    write_planned(song_of(network(fill=NO)), targets, STEPS, 4, on_plan=plans.append)
     assert [plan[COLUMN["fill"]] for plan in plans] == [YES, NO, NO, NO]
     assert plans[2][COLUMN["hits"]] < plans[3][COLUMN["hits"]]
 
@@ -78,12 +83,12 @@ def test_wishes_stand_in_the_plan() -> None:
 def test_bars_are_streamed_as_soon_as_they_are_written() -> None:
     streamed: list[np.ndarray] = []
     song = song_of(network())
-    done = write_planned(song, [BarWish(0)] * 3, STEPS, 4, bar_stream=BarStream(STEPS, 0, streamed.append))
+    done = write_planned(song, [BarTarget(0)] * 3, STEPS, 4, bar_stream=BarStream(STEPS, 0, streamed.append))
     assert np.concatenate(streamed).tolist() == done.words[0].tolist()
 
 
 def test_the_same_seed_gives_the_same_piece_with_and_without_a_loop_but_for_its_last_bar() -> None:
-    made = [bars_of(write_planned(song_of(network()), [BarWish(0)] * 4, STEPS, 4, loop=loop)) for loop in (0, 0, 1)]
+    made = [bars_of(write_planned(song_of(network()), [BarTarget(0)] * 4, STEPS, 4, loop=loop)) for loop in (0, 0, 1)]
     assert (made[0] == made[1]).all()
     assert (made[0][:-1] == made[2][:-1]).all()
 
@@ -97,16 +102,16 @@ def test_a_planner_has_read_what_a_piece_begins_with() -> None:
     assert planner.plan[COLUMN["same"]] == EQUAL
 
 
-def test_bars_that_are_planned_equal_repeat_only_bars_of_the_intensity_that_is_wished() -> None:
-    wishes = [BarWish(0, level) for level in (0.0, 0.0, 1.0, 1.0)]
-    bars = bars_of(write_planned(song_of(network(like=1, same=EQUAL)), wishes, STEPS, 4))
+def test_bars_that_are_planned_equal_repeat_only_bars_of_the_intensity_of_the_target() -> None:
+    targets = [BarTarget(0, level) for level in (0.0, 0.0, 1.0, 1.0)]
+    bars = bars_of(write_planned(song_of(network(like=1, same=EQUAL)), targets, STEPS, 4))
     assert (bars[1] == bars[0]).all()
     assert (bars[3] == bars[2]).all()
     assert (bars[2] != bars[1]).any()
 
 
-def test_a_wished_fill_is_no_copy_and_shares_nothing() -> None:
+def test_a_fill_as_target_is_no_copy_and_shares_nothing() -> None:
     plans: list[np.ndarray] = []
-    wishes = [BarWish(0), BarWish(0, fill=True)]
-    write_planned(song_of(network(like=1, same=EQUAL, fill=NO)), wishes, STEPS, 4, on_plan=plans.append)
+    targets = [BarTarget(0), BarTarget(0, fill=True)]
+    write_planned(song_of(network(like=1, same=EQUAL, fill=NO)), targets, STEPS, 4, on_plan=plans.append)
     assert plans[1][[COLUMN["like"], COLUMN["same"]]].tolist() == [0, 0]

@@ -107,7 +107,7 @@ def test_the_network_has_the_weights_of_its_shape(network):
     assert shapes == groove_shapes(CONFIG)
 
 
-def test_the_best_guess_reads_no_touch(engine):
+def test_the_best_guess_does_not_depend_on_the_expression(engine):
     song = Performance.of(a_take(1, 4))
     other = replace(song, velocity=song.velocity[::-1] * song.hits, offset=-song.offset)
     for own, theirs in zip(engine.conditioning(song), engine.conditioning(other), strict=True):

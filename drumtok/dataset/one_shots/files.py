@@ -44,7 +44,7 @@ def list_one_shots(path: Path) -> Iterator[OneShotFile]:
 
     Where it has an `index.csv` with the columns file and class (and source, licence and original, if known), the files
     that the table lists are used, and no others. Otherwise the class is that of the name, and the source is the top
-    folder, or the name of the folder or zip where the top folder is named after a drum or there is none.
+    folder, or the name of the folder or zip if the file has no top folder or one named after a drum.
 
     Raises:
         DrumtokError: it is no folder or zip, or cannot be read.
@@ -77,7 +77,7 @@ def _refs(path: Path) -> Iterator[FileRef]:
 
 
 def _table(path: Path) -> dict[str, Mapping[str, str]] | None:
-    """Return the rows of the table by the names of their files, None where there is none."""
+    """Return the rows of the table by the names of their files, or None without a table."""
     name = next((name for name in tables_inside(path) if PurePosixPath(name).name.lower() == TABLE), None)
     if name is None:
         return None

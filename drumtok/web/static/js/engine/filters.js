@@ -91,5 +91,5 @@ export function rulesOf(settings, stepsPerBar, tables) {
   return inOrder(rules);
 }
 
-/** The temperature among some rules, 1 where there is none. */
+/** Return the temperature among some rules, 1 by default. */
 export const temperatureOf = (rules) => rules.reduce((product, rule) => product * (rule.temperature ?? 1), 1);

@@ -52,18 +52,18 @@ export class BarTracker {
     return this.words[stream].filter((_, n) => !this.given[n]);
   }
 
-  /** Where the bar `back` bars ago begins, -1 where there is none. */
+  /** Where the bar `back` bars ago begins, or -1. */
   startOf(stream, back) {
     return this.starts[stream].at(-1 - back) ?? -1;
   }
 
-  /** The hit word `back` bars ago at the next position, -1 where there is none. */
+  /** The hit word `back` bars ago at the next position, or -1 without such a word. */
   wordAt(stream, back) {
     const start = this.startOf(stream, back), place = start + this.stepsInBar(stream);
     return start >= 0 && place < this.startOf(stream, back - 1) - 1 ? this.words[stream][place] : -1;
   }
 
-  /** The words before the next position, the last first, in the bar so many bars ago; -1 where there is none. */
+  /** The words before the next position, the last first, in the bar so many bars ago, or -1 without such a word. */
   wordsBefore(stream, back, lags) {
     const start = this.startOf(stream, back), place = start + this.stepsInBar(stream), words = this.words[stream];
     return Array.from({ length: lags }, (_, lag) => (start < 0 ? -1 : words[place - 1 - lag] ?? -1));

@@ -73,5 +73,5 @@ export function drawPlan() {
 /** Call a function with the button and the number of each bar. */
 export const barNames = (mark) => [...place.children].forEach(mark);
 
-/** Mark the bar that plays; -1 is none. */
+/** Mark the bar that plays, or no bar for -1. */
 export const markBarButtons = (bar) => barNames((button, index) => button.classList.toggle("playing", index === bar));

@@ -78,7 +78,7 @@ function ended() {
   return done;
 }
 
-/** Discard what a finger did before it turned out to scroll. */
+/** Discard what a finger did before its movement proved to be a scroll. */
 function canceled() {
   if (gesture) show(ended().before);
 }

@@ -9,7 +9,7 @@ export const text = (data, at, count) => String.fromCharCode(...data.subarray(at
 /** @param {Uint8Array} data @param {number} at @param {number} count */
 export const number = (data, at, count) => data.subarray(at, at + count).reduce((sum, byte) => sum * 256 + byte, 0);
 
-/** Return the place of a chunk's name, -1 where there is none. @param {Uint8Array} data @param {string} name @param {number} from */
+/** Return the place of a chunk's name, or -1. @param {Uint8Array} data @param {string} name @param {number} from */
 export function find(data, name, from, end = data.length) {
   const first = name.charCodeAt(0);
   for (let at = data.indexOf(first, from); at >= 0 && at + name.length <= end; at = data.indexOf(first, at + 1)) {

@@ -1,6 +1,6 @@
-"""Write bars as they are wished, with any network: by copies, drafts of which one is kept, and fills of their own.
+"""Write bars to the targets of a plan, with any network: by copies, drafts of which one is kept, and separate fills.
 
-Where the network has a bar clock, `drumtok.sampling.planned` plans what is left open; here that is left to chance.
+Where the network has a bar clock, `drumtok.sampling.planned` plans what has no target; here that is left to chance.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from drumtok.network.context import BarTracker
 from drumtok.sampling.drum_filters import HITS
 from drumtok.sampling.logit_filters import Logits, Stage, in_order
 from drumtok.sampling.song import SILENT, BarStream, Faults, SongState, no_faults, with_fills
-from drumtok.sampling.song_plan import BarWish
+from drumtok.sampling.song_plan import BarTarget
 from drumtok.sampling.style_clauses import lanes_of
 from drumtok.tokenizer.bar_plan import REMEMBERED, is_fill
 from drumtok.tokenizer.tokens import N_HIT_WORDS, ids_to_hits
@@ -23,7 +23,7 @@ from drumtok.tokenizer.tokens import N_HIT_WORDS, ids_to_hits
 SPAN = 1.8  # times the usual hits of a bar at intensity 1; divided by it at 0
 GAIN, MAX_GAIN = 0.3, 2.0  # log-odds of each hit of a word for each hit that the bar is behind its target
 FAULT = 4.0  # hits off the target that a broken rule is worth
-MISSED = 100.0  # hits that a fill is worth, where one is wished for or where none is
+MISSED = 100.0  # hits that a missing fill is worth, or a fill that was not asked for
 FILLING = [LANE_INDEX["snare"], *lanes_of("toms")]
 HITS_OF_WORD = HITS.sum(axis=1)  # (512,)
 
@@ -32,33 +32,33 @@ HITS_OF_WORD = HITS.sum(axis=1)  # (512,)
 class Fullness:
     """Steer a bar to a number of hits of all drums, by feedback.
 
-    >>> Fullness(target=8, steps=4).apply(np.zeros((1, 513)), BarTracker(1, ()))[0, [0, 256, 384]].round(2).tolist()
+    >>> Fullness(hits=8, steps=4).apply(np.zeros((1, 513)), BarTracker(1, ()))[0, [0, 256, 384]].round(2).tolist()
     [0.0, 0.6, 1.2]
     """
 
     stage: ClassVar[Stage] = Stage.DENSITY
-    target: float
+    hits: float
     steps: int
 
     def apply(self, logits: Logits, written: BarTracker) -> Logits:
         """Apply the rule."""
         place = int(written.steps_in_bar.max())
         words = written.words[:, written.words.shape[1] - place :]
-        due = self.target * (place + 1) / self.steps
+        due = self.hits * (place + 1) / self.steps
         behind = due - HITS_OF_WORD[np.minimum(words, N_HIT_WORDS - 1)].sum(axis=1)
         moved = logits.copy()
         moved[:, :N_HIT_WORDS] += np.clip(GAIN * behind, -MAX_GAIN, MAX_GAIN)[:, None] * HITS_OF_WORD
         return moved
 
 
-def write_wished(
+def write_to_targets(
     song: SongState,
-    wishes: Sequence[BarWish],
+    targets: Sequence[BarTarget],
     steps: int,
     bar_stream: BarStream = SILENT,
     faults: Faults = no_faults,
 ) -> SongState:
-    """Write a bar for each wish in a song of one stream.
+    """Append one bar for each target to a song of one stream.
 
     Args:
         steps: steps of a bar.
@@ -69,31 +69,31 @@ def write_wished(
         DrumtokError: the rules leave no word to draw.
     """
     start, words = len(song), steps + 1
-    usual = _usual_hits(song, steps) if any(wish.intensity is not None for wish in wishes) else 0.0
-    for wish in wishes:
-        if wish.same_as is not None:
-            source = start + wish.same_as * words
+    usual = _usual_hits(song, steps) if any(target.intensity is not None for target in targets) else 0.0
+    for target in targets:
+        if target.same_as is not None:
+            source = start + target.same_as * words
             song.append(song.words[0, source : source + words].copy(), given=False)
-        elif wish.fill:
+        elif target.fill:
             many = with_fills(song, song.words[0, :0], words)
             song = many.select(int((_late_hits(many, steps) + MISSED * _fills(many, steps)).argmax()))
-        elif wish.fill is None and wish.intensity is None:
+        elif target.fill is None and target.intensity is None:
             song.write(words)
         else:
-            target = None if wish.intensity is None else usual * SPAN ** (2 * wish.intensity - 1)
-            song = _best_draft(song, steps, target, faults)
+            hits = None if target.intensity is None else usual * SPAN ** (2 * target.intensity - 1)
+            song = _best_draft(song, steps, hits, faults)
         bar_stream.push(song.words)
     return song
 
 
-def _best_draft(song: SongState, steps: int, target: float | None, faults: Faults) -> SongState:
+def _best_draft(song: SongState, steps: int, hits: float | None, faults: Faults) -> SongState:
     """Write drafts of a bar that is no fill, and return the song with the one that is nearest to a number of hits."""
     many, rules = song.forked(), song.rules
-    if target is not None:
-        many.rules = in_order((*rules, Fullness(target, steps)))
+    if hits is not None:
+        many.rules = in_order((*rules, Fullness(hits, steps)))
     many.write(steps + 1)
     cost = FAULT * faults(many.words[:, -(steps + 1) :]) + MISSED * _fills(many, steps)
-    cost = cost + (_late_hits(many, steps) if target is None else np.abs(_bars(many, steps).sum(axis=(1, 2)) - target))
+    cost = cost + (_late_hits(many, steps) if hits is None else np.abs(_bars(many, steps).sum(axis=(1, 2)) - hits))
     chosen = many.select(int(cost.argmin()))
     chosen.rules = rules
     return chosen

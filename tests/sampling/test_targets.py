@@ -1,4 +1,4 @@
-"""Bars that are written as they are wished: intensity, fills and shared material."""
+"""Bars that are written to targets: intensity, fills and shared material."""
 
 from dataclasses import replace
 
@@ -10,8 +10,8 @@ from drumtok.network.context import BarTracker
 from drumtok.network.engine import Engine
 from drumtok.sampling.logit_filters import BarGrammar, Temperature
 from drumtok.sampling.song import BarStream, SongState
-from drumtok.sampling.song_plan import BarWish
-from drumtok.sampling.wished import Fullness, write_wished
+from drumtok.sampling.song_plan import BarTarget
+from drumtok.sampling.targets import Fullness, write_to_targets
 from drumtok.tokenizer.labels import KINDS
 from drumtok.tokenizer.tokens import ids_to_hits
 
@@ -27,38 +27,40 @@ def engine(network):
     return Engine(network)
 
 
-def written(engine, *wishes, seed=0, primer=(), bar_stream=None):
+def written(engine, *targets, seed=0, primer=(), bar_stream=None):
     """Return the hits of the bars, (bars, 16, 9)."""
     rules = [BarGrammar(16), Temperature(1.0)]
     song = SongState(engine, np.random.default_rng(seed), rules, primer=np.array(primer, dtype=np.uint16))
     start, before = len(song), song.rules
     stream = {} if bar_stream is None else {"bar_stream": bar_stream}
-    song = write_wished(song, wishes, 16, **stream)
+    song = write_to_targets(song, targets, 16, **stream)
     assert song.rules == before
-    words = song.words[0, start:].reshape(len(wishes), 17)
+    words = song.words[0, start:].reshape(len(targets), 17)
     assert (words[:, -1] == 512).all()
     return ids_to_hits(words[:, :-1])
 
 
 def test_bars_that_share_material_are_equal_after_a_primer_too(engine):
     primer = [256, *[0] * 15, 512]
-    bars = written(engine, BarWish(0), BarWish(0), BarWish(1, same_as=1), BarWish(1, same_as=0), primer=primer)
+    bars = written(engine, BarTarget(0), BarTarget(0), BarTarget(1, same_as=1), BarTarget(1, same_as=0), primer=primer)
     assert (bars[2] == bars[1]).all()
     assert (bars[3] == bars[0]).all()
     assert (bars[0] != bars[1]).any()
 
 
-def test_open_wishes_draw_what_the_network_draws(engine):
+def test_open_targets_draw_what_the_network_draws(engine):
     song = SongState(engine, np.random.default_rng(4), [BarGrammar(16), Temperature(1.0)])
     song.write(17)
     song.write(17)
-    assert (written(engine, BarWish(0), BarWish(0), seed=4) == ids_to_hits(song.words[0].reshape(2, 17)[:, :-1])).all()
+    assert (
+        written(engine, BarTarget(0), BarTarget(0), seed=4) == ids_to_hits(song.words[0].reshape(2, 17)[:, :-1])
+    ).all()
 
 
 def test_hits_rise_with_the_intensity(engine):
     levels = [0.0, 0.5, 1.0]
     hits = np.mean(
-        [[len(np.argwhere(bar)) for bar in written(engine, *(BarWish(0, level) for level in levels), seed=seed)]
+        [[len(np.argwhere(bar)) for bar in written(engine, *(BarTarget(0, level) for level in levels), seed=seed)]
          for seed in range(4)],
         axis=0,
     )  # fmt: skip
@@ -67,8 +69,8 @@ def test_hits_rise_with_the_intensity(engine):
 
 def test_every_bar_is_final_when_it_is_written(engine):
     bars = []
-    wishes = BarWish(0, 0.5), BarWish(0, fill=True), BarWish(0, fill=False), BarWish(0, same_as=0)
-    made = written(engine, *wishes, bar_stream=BarStream(16, 0, lambda words: bars.append(ids_to_hits(words[:-1]))))
+    targets = BarTarget(0, 0.5), BarTarget(0, fill=True), BarTarget(0, fill=False), BarTarget(0, same_as=0)
+    made = written(engine, *targets, bar_stream=BarStream(16, 0, lambda words: bars.append(ids_to_hits(words[:-1]))))
     assert (np.array(bars) == made).all()
 
 
@@ -89,7 +91,7 @@ def test_intensity_and_fills_plan_any_pattern(network):
 
 
 def test_fullness_steers_towards_its_target():
-    rule, tracker = Fullness(target=4, steps=4), BarTracker(1, ())
+    rule, tracker = Fullness(hits=4, steps=4), BarTracker(1, ())
     one_behind = rule.apply(np.zeros((1, 513)), tracker)
     assert one_behind[0, [0, 256, 511]].round(2).tolist() == [0, 0.3, 2.7]
     tracker.push(np.array([511]))  # nine hits, 7 ahead of the two that are due
