@@ -4,9 +4,12 @@ from dataclasses import asdict
 from typing import Any
 
 from drumtok.drums import DRUMS, PERCUSSION
+from drumtok.evaluation.bar_distance import DRUM_WEIGHTS
+from drumtok.library.config import FindConfig
+from drumtok.midi.chunks import MIDI_ENDINGS
 from drumtok.midi.note_maps import load_note_map, note_map_names
 from drumtok.notation import ACCENT_FROM, GHOST_BELOW, LEVELS
-from drumtok.pattern import GRIDS
+from drumtok.pattern import DEFAULT_GRID, GRIDS
 from drumtok.rendering.kits import KIT_NAMES
 from drumtok.rendering.one_shots import RATE
 from drumtok.sampling.config import meter_warning
@@ -44,5 +47,11 @@ def about_page(state: ServerState) -> dict[str, Any]:
         "written_maps": [name for name in note_map_names() if None not in load_note_map(name).written],
         "controls": {name: asdict(control) for name, control in CONTROLS.items()},
         "plan": bar_tables(),
+        "find": {
+            "grid": DEFAULT_GRID,
+            "weights": DRUM_WEIGHTS.tolist(),
+            "count": FindConfig.count,
+            "endings": list(MIDI_ENDINGS),
+        },
         "limits": asdict(LIMITS),
     }

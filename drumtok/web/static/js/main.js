@@ -7,6 +7,7 @@ import { addTake, byId, notify, on, show, state } from "./core/store.js";
 import * as files from "./files/files.js";
 import * as projects from "./files/projects.js";
 import * as share from "./files/share.js";
+import * as find from "./find/panel.js";
 import * as grid from "./grid/grid.js";
 import * as hands from "./grid/hands.js";
 import * as inspector from "./grid/inspector.js";
@@ -35,7 +36,7 @@ function firstGroove() {
 }
 
 theme.begin();
-for (const part of [transport, grid, hands, menus, inspector, controls, model, slots, strip, files, soundPanel, ports]) part.begin();
+for (const part of [transport, grid, hands, menus, inspector, controls, model, slots, strip, files, find, soundPanel, ports]) part.begin();
 keys.begin(about.limits);
 on("controls", controls.showValues);
 const isReturn = projects.restoreLast(), isLink = !isReturn && (await share.restore());

@@ -40,7 +40,7 @@ function isFill(bar, before, plan) {
  * Return the plan of the last of some bars, by the bars before it.
  * @param {number[][]} bars
  * @param {number} grid steps of a quarter note
- * @param {object} plan of `tables.json`
+ * @param {any} plan of `tables.json`
  * @returns {number[]} a value for each field
  */
 export function planOf(bars, grid, plan) {

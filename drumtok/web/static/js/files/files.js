@@ -4,6 +4,8 @@ import { LANES, about, file, upload } from "../core/api.js";
 import { matchControls } from "../model/controls.js";
 import { showNear } from "../map/map.js";
 import { fromWire } from "../core/pattern.js";
+import { isFolder } from "../find/folder.js";
+import { openDropped } from "../find/panel.js";
 import { exported } from "./exports.js";
 import { importProject } from "./projects.js";
 import { poster } from "../takes/picture.js";
@@ -101,6 +103,7 @@ function acceptDrops() {
   addEventListener("dragover", over(0));
   addEventListener("drop", (event) => {
     over(-inside)(event);
+    if (isFolder(event.dataTransfer)) return openDropped(event.dataTransfer);
     const [dropped] = event.dataTransfer.files;
     if (!dropped) return;
     if (isSound(dropped)) return dropSample(dropped, event.target);

@@ -69,10 +69,18 @@ export function readUpload(buffer, options) {
   if (!most) throw new Error(`a bar must have at most ${limits.steps} steps, got ${perBar}`);
   if (left > most) remarks.push(`only the first ${most} of ${left} bars were imported`);
   const bars = Math.min(left, most), shown = section.hits.filter(({ step }) => step < (start + bars) * perBar);
-  const hits = shown.map((hit) => ({ ...hit, step: hit.step - start * perBar, drum: tables.drums[hit.drum].lane }));
-  const [, tempo] = /** @type {[number, number]} */ (section.tempi.findLast(([step]) => step <= start * perBar));
-  const pattern = { name: "", style: "", tempo, meter: section.meter, grid, note_length: tables.defaults.note_length, bars, hits };
-  return { pattern, place: null, style: null, density: densityOf(hits, bars, tables), remarks };
+  const hits = shown.map((hit) => ({ ...hit, step: hit.step - start * perBar })), tempo = tempoAt(section, start * perBar);
+  const pattern = wirePattern({ ...section, bars, hits }, tempo, grid, tables);
+  return { pattern, place: null, style: null, density: densityOf(pattern.hits, bars, tables), remarks };
+}
+
+/** @param {Section} section @param {number} step */
+export const tempoAt = ({ tempi }, step) => /** @type {[number, number]} */ (tempi.findLast(([start]) => start <= step))[1];
+
+/** A section as the JSON of the API. @param {Section} section @param {number} tempo @param {number} grid @param {Tables} tables */
+export function wirePattern({ bars, meter, hits }, tempo, grid, { drums, defaults }) {
+  const named = hits.map((hit) => ({ ...hit, drum: drums[hit.drum].lane }));
+  return { name: "", style: "", tempo, meter, grid, note_length: defaults.note_length, bars, hits: named };
 }
 
 /** Hits per bar of each drum that is played. @param {{drum: string}[]} hits @param {number} bars @param {Tables} tables */

@@ -44,7 +44,7 @@ async function run(label, bars, work, { after = () => null, fresh = false } = {}
   } finally {
     running = null;
     progress(0, 0);
-    resolve();
+    resolve(null);
   }
 }
 
