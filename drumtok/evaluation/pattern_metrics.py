@@ -30,6 +30,7 @@ from drumtok.tokenizer.splits import TRAINING
 BARS_APART = (1, 2, 4)
 TEMPERATURE_METRICS = ("entropy", "repeated", "novelty")
 TEMPERATURE_PIECES, LONG_PIECES = 64, 32
+PREFIXES = ("", "natural_")  # of metrics of generated pieces, and of held-out songs
 Ratios = dict[str, Ratio]
 
 
@@ -72,9 +73,8 @@ def evaluate_patterns(
 ) -> PatternMetrics:
     """Evaluate a pattern network on one source of a corpus; without scikit-learn, realism and style are left out.
 
-    The folds of the realism classifier are drawn `shuffles` times.
-
     Args:
+        shuffles: how often the folds of the realism classifier are drawn.
         write_style: writes pieces of a style, for style fidelity; None leaves that out.
 
     Raises:
@@ -91,17 +91,14 @@ def evaluate_patterns(
     pieces, held_out_bars = sets[0].bars, played[config.split]
     known = np.concatenate(training.bars(per_bar))
     distances, natural_distances = (_distances(group, known) for group in (pieces, held_out.bars(per_bar)))
-    ratios = _predictions(engine, held_out)
     short = [ids[: config.bars * (per_bar + 1)] for ids in longer]
+    ratios = _predictions(engine, held_out)
     ratios |= vars(piece_metrics(engine, rng, short, held_out.ids, training.ids, per_bar))
-    ratios |= {"novelty": Ratio.of(distances), "natural_novelty": Ratio.of(natural_distances)}
-    ratios |= _similarities("", pieces) | _similarities("natural_", held_out_bars)
+    ratios |= _bar_ratios((pieces, held_out_bars), (distances, natural_distances))
     ratios |= _long_run(engine, course_rng, conditioning, held_out_bars, per_bar)
     ratios |= hat_roll_metrics(engine, roll_rng, corpus.split(TRAINING), per_bar)
     aucs, left_out = realism(sets, played, config.split, fold_rng, shuffles)
-    if engine.checkpoint.config.styles and has_sklearn():
-        styled = training.styled_bars(per_bar, kind), held_out.styled_bars(per_bar, kind)
-        ratios |= style_metrics(sets, *styled, style_rng)
+    ratios |= _style_ratios(engine, sets, training, held_out, per_bar, style_rng)
     styles = _fidelity(write_style, songs.values(), per_bar, engine.checkpoint)
     ratios |= fidelity_ratios(styles)
     return PatternMetrics(
@@ -141,6 +138,21 @@ def _generate(
         others = draw_conditioning(training, kind, config.pieces, draw_rng)
         sets.append(as_pieces(others, write_pieces(engine, draw_rng, others, bars, per_bar), per_bar))
     return conditioning, longer, sets
+
+
+def _style_ratios(
+    engine: SteppedNetwork,
+    sets: list[Pieces],
+    training: LabelledSongs,
+    held_out: LabelledSongs,
+    per_bar: int,
+    rng: np.random.Generator,
+) -> Ratios:
+    """Return how well a classifier recognises the styles of pieces; nothing without styles or scikit-learn."""
+    if not engine.checkpoint.config.styles or not has_sklearn():
+        return {}
+    kind = engine.checkpoint.default_kind
+    return style_metrics(sets, training.styled_bars(per_bar, kind), held_out.styled_bars(per_bar, kind), rng)
 
 
 def _fidelity(
@@ -184,6 +196,15 @@ def _distances(songs: Sequence[Bars], known: Bars) -> list[NDArray[np.floating]]
     sounding = [bars[bars.any(axis=(1, 2))] for bars in songs]
     ends = np.cumsum([len(bars) for bars in sounding])
     return np.split(nearest_distance(np.concatenate(sounding), known), ends[:-1])
+
+
+def _bar_ratios(
+    songs: tuple[Sequence[Bars], Sequence[Bars]], distances: tuple[Iterable[NDArray[np.floating]], ...]
+) -> Ratios:
+    """Return the novelty and the self-similarity of generated pieces, and likewise of held-out songs."""
+    novelties = {f"{prefix}novelty": Ratio.of(own) for prefix, own in zip(PREFIXES, distances, strict=True)}
+    generated, natural = (_similarities(prefix, own) for prefix, own in zip(PREFIXES, songs, strict=True))
+    return novelties | generated | natural
 
 
 def _similarities(prefix: str, songs: Sequence[Bars]) -> Ratios:

@@ -123,12 +123,17 @@ def curate(
     song = SongState(engine, random.generator, rules_of(SamplingConfig(), first.steps_per_bar), conditioning)
     sections, played = _joined(song, read, config, bars)
     name = " ".join(filter(None, ("drumtok", random.label, f"curated from {len(clips)} clips")))
-    changes = changes_of_steps(np.concatenate([part.step_tempi for part in played])) if config.tempo is None else ()
+    whole = _concatenated(first, played, keeps_tempi=config.tempo is None)
+    return Piece(replace(whole, name=name), tuple(sections))
+
+
+def _concatenated(first: Pattern, played: Sequence[Pattern], keeps_tempi: bool) -> Pattern:
+    """Concatenate patterns of one meter, with the settings of `first` and, on request, the tempo of each."""
+    changes = changes_of_steps(np.concatenate([part.step_tempi for part in played])) if keeps_tempi else ()
     hits, velocity, offset = (
         np.concatenate([getattr(part, name) for part in played]) for name in ("hits", "velocity", "offset")
     )
-    whole = replace(first, hits=hits, velocity=velocity, offset=offset, tempo_changes=changes, name=name)
-    return Piece(whole, tuple(sections))
+    return replace(first, hits=hits, velocity=velocity, offset=offset, tempo_changes=changes)
 
 
 def _bars_of(minutes: float, first: Pattern) -> int:

@@ -89,6 +89,14 @@ def morph(
         one, other = getattr(first, what), getattr(last, what)
         if one != other:
             raise DrumtokError(f"patterns must have the same {what}, got {one} and {other}")
+    path = _path(engine, first, last, steps)
+    between = [_between(first, last, hits, k / (steps - 1)) for k, hits in enumerate(path)]
+    names = [f"drumtok morph {k} of {steps}" for k in range(1, steps + 1)]
+    return [replace(pattern, name=name) for pattern, name in zip((*between, last), names, strict=True)]
+
+
+def _path(engine: SteppedNetwork, first: Pattern, last: Pattern, steps: int) -> list[Hits]:
+    """Return the hits of the patterns of a path, without the last."""
     path = [first.hits]
     left = np.argwhere(first.hits != last.hits)
     counts = np.diff(np.round(np.linspace(0, len(left), steps)).astype(int))
@@ -96,9 +104,7 @@ def morph(
         chosen = _likeliest(engine, path[-1], left, count, first.steps_per_bar)
         path.append(flipped(path[-1], left[chosen]))
         left = np.delete(left, chosen, axis=0)
-    between = [_between(first, last, hits, k / (steps - 1)) for k, hits in enumerate(path)]
-    names = [f"drumtok morph {k} of {steps}" for k in range(1, steps + 1)]
-    return [replace(pattern, name=name) for pattern, name in zip((*between, last), names, strict=True)]
+    return path
 
 
 def _likeliest(engine: SteppedNetwork, hits: Hits, left: Cells, count: int, per_bar: int) -> NDArray[np.integer]:

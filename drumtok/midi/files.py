@@ -12,7 +12,7 @@ from drumtok.errors import DrumtokError
 from drumtok.midi.events import READ, SALVAGED
 from drumtok.midi.evidence import DrumChoice
 from drumtok.midi.parser import LONGEST_FILE
-from drumtok.midi.quantise import MAX_BARS, quantise_file
+from drumtok.midi.quantise import MAX_BARS, QuantisedFile, quantise_file
 from drumtok.midi.raw import RawFile, raw_bytes
 from drumtok.midi.strikes import NO_ADDITIONS, Additions
 from drumtok.midi.writer import TICKS_PER_BEAT, Markers, MidiConfig, pattern_tracks
@@ -153,6 +153,11 @@ def from_midi_bytes(
         raise DrumtokError(f"tempo must be between {SLOWEST:g} and {FASTEST:g}, got {tempo}")
     flat = None if meter == FILE_METER else parse_meter(meter)
     file = quantise_file(data, name, note_map, grid, flat, tempo, max_bars, DrumChoice(within, channel, track, by_name))
+    return _song(file, grid, offsets)
+
+
+def _song(file: QuantisedFile, grid: int, offsets: bool) -> Song:
+    """Return a file as patterns, with how it was read."""
     return Song(
         file.patterns(grid, offsets),
         file.hits.outside,

@@ -1,6 +1,6 @@
 """Constraints on a new pattern: cells, drums or bars that it keeps from another."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -103,10 +103,19 @@ def read_kept(
         return None
     if not lanes and not fill_bars:
         raise DrumtokError("source_pattern (--from) requires keep or fill_bars")
-    also: NDArray[np.bool_] | None = None
+    marked: NDArray[np.bool_] | bool = False
     if isinstance(source_pattern, KeptPattern):
-        also, source_pattern = source_pattern.kept, source_pattern.pattern
+        marked, source_pattern = source_pattern.kept, source_pattern.pattern
     pattern = read_primer(source_pattern, grid, "the source pattern", "source_pattern", meter=meter)
+    return KeptPattern(pattern, _kept_cells(pattern, lanes, fill_bars) | marked)
+
+
+def _kept_cells(pattern: Pattern, lanes: Sequence[str], fill_bars: Sequence[int]) -> NDArray[np.bool_]:
+    """Return which cells are kept, (steps, 9); `fill_bars` are in order.
+
+    Raises:
+        DrumtokError: the pattern has no such bars.
+    """
     if fill_bars and not 1 <= fill_bars[0] <= fill_bars[-1] <= pattern.bars:
         raise DrumtokError(
             f"fill_bars must be between 1 and {pattern.bars}, the bars of the source pattern, got {fill_bars[-1]}"
@@ -116,8 +125,7 @@ def read_kept(
         kept[:] = True
         kept[np.array(fill_bars) - 1] = False
     kept[..., [LANE_INDEX[lane] for lane in lanes]] = True
-    cells = kept.reshape(-1, N_DRUMS)
-    return KeptPattern(pattern, cells if also is None else cells | also)
+    return kept.reshape(-1, N_DRUMS)
 
 
 def _of_lanes(patterns: Mapping[str, Pattern]) -> KeptPattern | None:

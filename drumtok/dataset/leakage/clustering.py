@@ -63,13 +63,9 @@ def clusters(
     def comparisons() -> Iterator[Comparison]:
         for band in range(BANDS):
             for records in _sorted_by_key(_records(signatures, kept, band), int(kept.sum()), folder, sorted_rows):
-                records = records[_in_question(records["key"], _roots(roots, records["place"]))]
-                records = records[np.lexsort((records["place"], records["next"], records["key"]))]
-                for begin in range(0, len(records), compared_rows):
-                    some = records[begin : begin + compared_rows + _NEIGHBOURS]
+                for some, own in _blocks(records, roots, compared_rows):
                     places = some["place"].copy()
                     submitted.append(places)
-                    own = min(compared_rows, len(records) - begin)
                     yield signatures[places], some["key"].copy(), _roots(roots, places), own
 
     for one, other in spread(near_pairs, comparisons()):
@@ -78,6 +74,14 @@ def clusters(
     for begin in range(0, len(roots), _BLOCK):  # a root comes before the songs of its cluster
         roots[begin : begin + _BLOCK] = _roots(roots, roots[begin : begin + _BLOCK])
     return roots
+
+
+def _blocks(records: Records, roots: Places, size: int) -> Iterator[tuple[Records, int]]:
+    """Yield the records that are in question in blocks of `size` and their neighbours, each with its size."""
+    records = records[_in_question(records["key"], _roots(roots, records["place"]))]
+    records = records[np.lexsort((records["place"], records["next"], records["key"]))]
+    for begin in range(0, len(records), size):
+        yield records[begin : begin + size + _NEIGHBOURS], min(size, len(records) - begin)
 
 
 def _first_of_equal(signatures: Signatures, roots: Places, folder: Path | None, sorted_rows: int) -> NDArray[np.bool_]:
