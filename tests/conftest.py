@@ -32,6 +32,14 @@ settings.register_profile("quick", deadline=None, max_examples=ALL_EXAMPLES // 4
 settings.load_profile("quick")
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` selects by the marks
+def pytest_collection_modifyitems(items):
+    """Mark what opens a browser, which is a third of the time of all tests; a smoke test is always run."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("smoke"):
+            item.add_marker(pytest.mark.browser)
+
+
 @pytest.fixture(scope="session")
 def small_checkpoint():
     """A small random network whose probabilities are far from even: it prefers silence, BAR comes now and then."""

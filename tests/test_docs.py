@@ -18,7 +18,6 @@ ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 README = ROOT / "README.md"
 PAGES = [README, *sorted(DOCS.rglob("*.md"))]
-LONG_PAGES = ("examples.md", "steering.md")  # they generate dozens of patterns; .ci/run runs them too
 CARDS = sorted((ROOT / "checkpoints").glob("*.md"))
 NOT_RUN = "<!-- not run: "  # in the line before a block, with the reason
 FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", flags=re.MULTILINE | re.DOTALL)
@@ -59,7 +58,7 @@ def run_shell(block):
 
 @pytest.mark.parametrize(
     "page",
-    [pytest.param(page, marks=pytest.mark.slow if page.name in LONG_PAGES else ()) for page in PAGES],
+    [pytest.param(page, marks=() if page == README else pytest.mark.slow) for page in PAGES],
     ids=lambda page: str(page.relative_to(ROOT)),
 )
 def test_every_block_runs(page, tmp_path, monkeypatch):

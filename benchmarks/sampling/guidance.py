@@ -48,13 +48,13 @@ def figures(
     made = write_pieces(engine, rng, conditioning, bars, PER_BAR)
     generated = [(bars_as_hits(ids, PER_BAR), own.style) for ids, own in zip(made, conditioning, strict=True)]
     known, ours = draw_styled(songs["train"].styled_bars(PER_BAR, BEAT), rng), draw_styled(generated, rng)
-    ratios = style_accuracy(known, (ours,), rng)
+    accuracies = style_accuracy(known, (ours,), rng)
     real = draw_windows([song for own in songs.values() for song in own.bars(PER_BAR, BEAT)], rng)
     auc = classifier_auc(real, draw_windows([bars for bars, _ in generated], rng), rng)
     training = {bar for ids in songs["train"].ids for bar in bars_of(ids)}
     held_out = songs[split]
     bits = predict(engine, held_out.ids, held_out.conditioning).bits
-    style = ratios[0].estimate(rng) if ratios else None
+    style = accuracies[0][0].estimate(rng) if accuracies else None
     return [style, auc, copied(training, made).estimate(rng), bits.estimate(rng)]
 
 

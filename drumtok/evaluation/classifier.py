@@ -7,6 +7,7 @@ Folds are grouped by song, because windows of one song identify each other. Anot
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -183,14 +184,18 @@ def draw_styled(songs: Sequence[tuple[Bars, str]], rng: np.random.Generator) -> 
 
 
 def style_accuracy(
-    training: StyledWindows, others: Sequence[StyledWindows], rng: np.random.Generator
-) -> list[Ratio] | None:
-    """Return the accuracy of a style classifier, fitted to training windows, on other sets of windows.
+    training: StyledWindows, others: Sequence[StyledWindows], rng: np.random.Generator, first: int = 1
+) -> list[list[Ratio]] | None:
+    """Return how often a style classifier, fitted to training windows, recognises the style of other sets of windows.
 
     The classifier and its features are those of realism. Every window counts once, whatever its style.
 
+    Args:
+        first: how many of the likeliest styles count, at most.
+
     Returns:
-        A ratio over songs for each of the others; None if there are fewer than two styles or no windows.
+        For each of the others a ratio over songs for the likeliest style, for the right one among the two likeliest,
+        and so on; None if there are fewer than two styles or no windows.
     """
     if len(set(training.styles.tolist())) < 2 or not all(len(other.styles) for other in others):
         return None
@@ -198,9 +203,17 @@ def style_accuracy(
 
     classifier = HistGradientBoostingClassifier(random_state=int(rng.integers(2**31)), early_stopping=False)
     classifier.fit(classifier_columns(training.windows), training.styles)
-    return [_accuracy(other, classifier.predict(classifier_columns(other.windows))) for other in others]
+    return [_accuracies(other, _likeliest(classifier, other, first)) for other in others]
 
 
-def _accuracy(styled: StyledWindows, predicted: NDArray[np.str_]) -> Ratio:
-    songs, right = styled.windows.songs, (predicted == styled.styles).astype(np.float64)
-    return Ratio(*(np.bincount(songs, weights=each).astype(np.float64) for each in (right, np.ones_like(right))))
+def _likeliest(classifier: Any, styled: StyledWindows, first: int) -> NDArray[np.str_]:
+    """Return the likeliest styles of each window, (windows, first)."""
+    odds = classifier.predict_proba(classifier_columns(styled.windows))
+    likeliest: NDArray[np.str_] = classifier.classes_[np.argsort(-odds, axis=1, kind="stable")[:, :first]]
+    return likeliest
+
+
+def _accuracies(styled: StyledWindows, recognised: NDArray[np.str_]) -> list[Ratio]:
+    right = np.logical_or.accumulate(recognised == styled.styles[:, None], axis=1).astype(np.float64)
+    songs, windows = styled.windows.songs, np.ones(len(right))
+    return [Ratio(*(np.bincount(songs, weights=each).astype(np.float64) for each in (own, windows))) for own in right.T]

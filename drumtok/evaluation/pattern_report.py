@@ -65,6 +65,7 @@ ROWS = (
     _row("phrase_inside", "change at the second and third", PERCENT, "The same: fills end phrases if this is lower."),
     _row("style", "style recognised as requested; compared with held-out songs", PERCENT, "Fraction of the windows of"
          " two bars whose style a gradient-boosted classifier, fitted to training songs, recognises."),
+    _row("style_3", "the same among the three likeliest styles", PERCENT, "As above."),
     Row("style_kept", "pieces that keep the rules of the style asked for, mean of styles; compared with real grooves",
         PERCENT, "Fraction of the pieces of 4 bars, asked for in each style at the defaults, that keep all rules of its"
         " signature; beside it the songs of the style (our grooves where there are none), and pieces asked for in no"

@@ -39,10 +39,11 @@ def test_different_styles_are_recognised_and_wrong_labels_are_not():
     training = drawn(songs_of(rng, ["rock", "funk"] * 20))
     right = drawn(songs_of(rng, ["rock", "funk", "rock"]))
     wrong = drawn([(bars, "rock") for bars, _ in songs_of(rng, ["funk"] * 4)])
-    one, other = style_accuracy(training, [right, wrong], rng)
+    (one, of_two), (other, other_of_two) = style_accuracy(training, [right, wrong], rng, first=2)
     assert one.value == 1
     assert one.counts.tolist() == [4, 4, 4]
     assert other.value == 0
+    assert of_two.value == other_of_two.value == 1  # there are but two styles
 
 
 def test_without_two_styles_or_without_windows_there_is_no_accuracy():

@@ -6,6 +6,7 @@ from drumtok.generation.generate import generate
 from drumtok.sampling.signatures import USABLE
 
 
+@pytest.mark.slow  # a metric of the bundled weights, which change with a training alone
 @pytest.mark.parametrize("seed", [1, 5, 9, 13])  # without a clear backbeat or pulse where one candidate is written
 def test_a_candidate_that_is_usable_is_kept(seed):
     assert USABLE.broken(generate(seed)) == []

@@ -38,6 +38,7 @@ def test_it_is_small_and_has_its_sources():
     assert (source["name"], source["licence"]) == ("groove", "CC BY 4.0, Google LLC 2019")
 
 
+@pytest.mark.slow  # a metric of the bundled weights, which change with a training alone
 @pytest.mark.parametrize(
     ("name", "lane", "loud"),
     [

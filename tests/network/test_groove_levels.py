@@ -82,6 +82,7 @@ def biased_engine():
     return GrooveEngine(GrooveCheckpoint(CONFIG, weights, grid=4))
 
 
+@pytest.mark.slow  # a mean over thousands of drawn hits
 def test_draws_of_an_engine_stay_near_its_best_guess():
     engine, song = biased_engine(), Performance.of(a_take(1, 2))
     song = replace(song, **{name: np.tile(getattr(song, name), (40, 1)) for name in ("hits", "velocity", "offset")})

@@ -260,6 +260,7 @@ def test_steps_end_a_run_within_an_epoch_and_its_end_is_validated(tmp_path):
         train(run_in(tmp_path, config, checkpoint=tmp_path / "checkpoints" / "last.ckpt", steps=3))
 
 
+@pytest.mark.slow  # three trainings
 def test_a_run_with_a_mixture_goes_on_to_the_same_weights(tmp_path, monkeypatch):
     config = replace(CONFIG, steps=12, augment=("half-time=0.3", "pool-loops=0.5", "song-loops=0.5"))
     monkeypatch.setattr("test_module.MemoryCorpus", partial(MemoryCorpus, ROUND_THE_KIT))

@@ -109,6 +109,7 @@ def run(*options: object) -> Result:
     return CliRunner().invoke(main, ["train", *map(str, options)])
 
 
+@pytest.mark.slow  # two trainings
 def test_train_command_makes_a_network_with_plans(corpus: Path, tmp_path: Path) -> None:
     first, planned = tmp_path / "first", tmp_path / "planned"
     result = run("--corpus", corpus, "-o", first, "--steps", 1, *SMALL)

@@ -43,6 +43,7 @@ def wait_for(path, process):
         time.sleep(0.005)
 
 
+@pytest.mark.slow  # three trainings, of which one is a process of its own
 def test_after_kill_9_a_run_goes_on_to_the_same_weights(corpus, tmp_path):
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     options = ["--corpus", corpus, *SMALL, *OFTEN, "--epochs", 8]

@@ -62,6 +62,7 @@ def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
 
 
+@pytest.mark.slow  # some hundred uploads
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="/proc/self/statm exists on Linux only")
 def test_many_uploads_do_not_grow_the_process(small_checkpoint):
     files = [data for data, *_ in [*REFUSED.values(), *READABLE.values()]] + [b"", to_midi_bytes(BEAT)]
@@ -81,6 +82,7 @@ def test_many_uploads_do_not_grow_the_process(small_checkpoint):
     assert grown < 16, f"{grown:.1f} MiB"  # all files together are 48
 
 
+@pytest.mark.slow  # some hundred requests
 def test_no_request_that_the_schema_allows_ends_in_a_server_error(small_checkpoint):
     with live(small_checkpoint) as address:
         seen = send_requests(f"{address}/api/openapi.json")

@@ -41,6 +41,7 @@ def played_steps(page, tempo, count):
     return sorted(times.items())[:count]
 
 
+@pytest.mark.smoke
 def test_a_beat_is_drawn_completed_played_and_downloaded(opened):
     page = opened()
     clear(page)
