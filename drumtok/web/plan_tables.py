@@ -5,8 +5,9 @@ from typing import Any
 from drumtok.drums import LANE_INDEX, N_DRUMS
 from drumtok.generation.planning import UNPLANNED
 from drumtok.network import bar_clock, plan_reader
-from drumtok.sampling import planned
+from drumtok.sampling import plan_text, planned, song_plan, targets
 from drumtok.tokenizer import bar_plan
+from drumtok.web.config import LIMITS
 
 
 def bar_tables() -> dict[str, Any]:
@@ -53,6 +54,17 @@ def plan_tables() -> dict[str, Any]:
         "fault": planned.FAULT,
         "seam": planned.SEAM,
         "freedom": planned.FREEDOM,
+        "targetedDrafts": planned.TARGETED_DRAFTS,
+        "targeted": planned.TARGETED,
+        "missed": planned.MISSED,
+        "span": targets.SPAN,
+        "fullnessGain": targets.GAIN,
+        "fullnessMax": targets.MAX_GAIN,
+        "targetFault": targets.FAULT,
+        "targetMissed": targets.MISSED,
+        "sectionPhrase": song_plan.PHRASE,
+        "sectionLimit": plan_text.MAX_SECTIONS,
+        "barLimit": LIMITS.bars,
     }
 
 

@@ -74,13 +74,17 @@ def generate(page):
         page.wait_for_timeout(20)
 
 
-def test_the_page_generates_continues_varies_and_fills_without_a_server(visit):
+def test_the_page_generates_continues_varies_fills_and_plans_without_a_server(visit):
     page, _ = visit
     generate(page)
     for count, name in enumerate(("Continue", "Vary", "Fill bar 1"), takes(page) + 1):
         page.get_by_role("button", name=name, exact=True).click()
         page.wait_for_selector(f"#takes li:nth-child({count})")
         wait_for_result(page)
+    page.locator("#planning summary").click()
+    page.fill("#plan", "verse:2,fill,chorus:1@0.9")
+    generate(page)
+    assert page.locator("#bar-buttons .section").all_inner_texts() == ["verse", "", "chorus"]
 
 
 def test_midi_files_are_saved_and_opened_without_a_server(visit, tmp_path):

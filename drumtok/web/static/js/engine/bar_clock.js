@@ -60,15 +60,22 @@ export class BarClock {
     }
   }
 
-  /** Draw the plan of the bar that has begun, by a number for each field. */
-  draw(numbers) {
+  /** The probabilities of the values of a field after values of the fields before it. */
+  likely(name, before) {
+    const context = this.hidden.slice();
+    before.forEach((value, n) => this._addRow(context, `drawn.${n}.weight`, value));
+    return this._likely(context, this.plan.fields.findIndex((field) => field.name === name));
+  }
+
+  /** Draw the plan of the bar that has begun, by a number for each field; `fixed` has the values of those with a target. */
+  draw(numbers, fixed = {}) {
     const context = this.hidden.slice(), { fields, temperatures } = this.plan;
     return fields.map(({ name }, n) => {
       let value = 0;
       if (this.bar || (name !== "like" && name !== "same")) {
         let sum = 0;
         const cumulative = this._likely(context, n).map((p) => (sum += p ** (1 / temperatures[n])));
-        value = cumulative.filter((p) => p <= numbers[n] * sum).length;
+        value = fixed[name] ?? cumulative.filter((p) => p <= numbers[n] * sum).length;
       }
       this._addRow(context, `drawn.${n}.weight`, value);
       return value;

@@ -7,7 +7,7 @@ const bits = (word) => {
 };
 
 /** The number of bounds that are at most a value. */
-const classOf = (value, bounds) => bounds.filter((bound) => bound <= value).length;
+export const classOf = (value, bounds) => bounds.filter((bound) => bound <= value).length;
 
 /** The hits of some drums, as bits, in hit words. */
 export const hitsOf = (bar, drums) => bar.reduce((sum, word) => sum + bits(word & drums), 0);
@@ -30,7 +30,8 @@ function likeness(bar, other, plan) {
   return total ? (2 * bar.reduce((sum, word, n) => sum + weightOf(word & other[n], plan), 0)) / total : 1;
 }
 
-function isFill(bar, before, plan) {
+/** Whether a bar is a fill by the bars before it. */
+export function isFill(bar, before, plan) {
   const half = bar.length >> 1, late = (one) => hitsOf(one.slice(half), plan.filling), toms = (one) => hitsOf(one, plan.toms);
   const usualLate = before.length ? median(before.map(late)) : plan.usualLate, usualToms = before.length ? median(before.map(toms)) : 0;
   return late(bar) >= usualLate + plan.moreLate || toms(bar) >= usualToms + plan.moreToms;

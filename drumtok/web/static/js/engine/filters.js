@@ -1,10 +1,12 @@
 // Logit filters, as `drumtok.sampling.logit_filters` and `drumtok.sampling.drum_filters`: each changes the logits of
 // every stream, or returns new ones. A stage gives the order in which they are applied.
 
+import { hitsOf } from "./bar_plan.js";
 import { BAR_ID } from "./network.js";
 
 export const STAGES = { grammar: 0, temperature: 1, repetition: 2, plan: 3, density: 4, style: 5, forbid: 6, topK: 7, topP: 8, minP: 9 };
 
+const HITS_OF_WORD = Array.from({ length: BAR_ID }, (_, word) => hitsOf([word], BAR_ID - 1));
 const highest = (values) => values.reduce((a, b) => Math.max(a, b), -Infinity);
 
 const barGrammar = (stepsPerBar) => (row, tracker, stream) => {
@@ -35,6 +37,16 @@ const density = (bit, hitsPerBar, stepsPerBar, { gain, maxGain }) => (row, track
   const more = Math.max(-maxGain, Math.min(gain * behind, maxGain));
   return row.map((value, word) => (word < BAR_ID && word & bit ? value + more : value));
 };
+
+/** Steer a bar to a number of hits of all drums, as `drumtok.sampling.targets.Fullness`. */
+export function fullness(hits, stepsPerBar, { fullnessGain, fullnessMax }) {
+  return rule("density", (row, tracker, stream) => {
+    const place = Math.max(...tracker.starts.map((_, other) => tracker.stepsInBar(other))), begun = tracker.words[stream].slice(tracker.length - place);
+    const behind = (hits * (place + 1)) / stepsPerBar - hitsOf(begun, BAR_ID - 1);
+    const more = Math.max(-fullnessMax, Math.min(fullnessGain * behind, fullnessMax));
+    return row.map((value, word) => (word < BAR_ID ? value + more * HITS_OF_WORD[word] : value));
+  });
+}
 
 const forbid = (bits) => (row) => row.map((value, word) => (word < BAR_ID && word & bits ? -Infinity : value));
 

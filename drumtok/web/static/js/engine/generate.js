@@ -7,6 +7,8 @@ import { conditioningFor, labelIds } from "./labels.js";
 import { GuidedNetwork } from "./network.js";
 import { completeAfter } from "./particles.js";
 import { writePlanned } from "./planned.js";
+import { openTargets, targetsOf } from "./song_plan.js";
+import { writeToTargets } from "./targets.js";
 import { Generator } from "./random.js";
 import { BarStream, SongState, writeBars } from "./song.js";
 import { SongCache } from "./song_cache.js";
@@ -39,6 +41,15 @@ function allRules(settings, conditioning, grid, meter, tables) {
 /** The bars to write and drop before a beat, for networks that can only begin as songs begin. */
 const leadIn = (conditioning, labels, tables) => (conditioning.kind === "beat" && !labels.starts_mid_song ? tables.leadIn : 0);
 
+const hasClock = ({ weights }) => weights.has("clock.phrase.weight");
+
+/** The targets of a plan, or those of a long beat, which are open; null for no plan. */
+function planFor(settings, conditioning, network, tables) {
+  const targets = targetsOf(settings, tables), bars = settings.bars ?? tables.bars;
+  const isLong = bars > tables.plan.unplanned && conditioning.kind !== "fill" && !settings.greedy && settings.form === null;
+  return targets ?? (isLong && hasClock(network) ? openTargets(bars) : null);
+}
+
 /** A song that has not begun, its labels and its bars of lead-in. */
 function begin(network, settings, meter, tables, signal, rng = new Generator(settings.seed)) {
   const { grid } = network.description, conditioning = conditioningFor(settings, network.description, meter, tables);
@@ -60,8 +71,8 @@ export async function generate(network, request, tables, { primer = null, onBar 
   const settings = settingsOf(request, tables, !primer), meter = meterOf(settings, primer), { grid } = network.description;
   const { song: make, conditioning, before } = begin(network, settings, meter, tables, signal), steps = stepsPerBar(grid, meter);
   const tempo = settings.tempo ?? primer?.tempo ?? tables.tempo, read = (ids) => fromIds(ids, { grid, meter, tempo }, tables);
-  const count = settings.bars ?? tables.bars, isPlanned = settings.form === null && count > tables.plan.unplanned && conditioning.kind !== "fill" && !settings.greedy && network.weights.has("clock.phrase.weight");
-  const chooses = settings.form === null && !isPlanned && !primer && !settings.greedy && conditioning.kind !== "fill";
+  const count = settings.bars ?? tables.bars, targets = planFor(settings, conditioning, network, tables);
+  const chooses = settings.form === null && !targets && !primer && !settings.greedy && conditioning.kind !== "fill";
   const loop = settings.loop ?? (!primer && conditioning.kind !== "fill" && !settings.greedy);
   let song = make(chooses ? settings.candidates : 1);
   if (primer) await song.append(toIds(primer, tables));
@@ -74,7 +85,9 @@ export async function generate(network, request, tables, { primer = null, onBar 
   } else {
     const wanted = (tables.styles[settings.style]?.rules ?? tables.usable)[`${grid} ${meter.join("/")}`];
     const faults = (words) => broken(wanted, words, steps);
-    song = await (isPlanned ? writePlanned(song, count, steps, grid, loop, barStream, faults) : writeBars(song, count, steps, loop, barStream, faults));
+    if (!targets) song = await writeBars(song, count, steps, loop, barStream, faults);
+    else if (hasClock(network)) song = await writePlanned(song, targets, steps, grid, loop, barStream, faults);
+    else song = await writeToTargets(song, targets, steps, barStream, faults);
   }
   const name = primer ? ` after ${primer.name || "a primer"}` : "";
   return { ...read(song.words[0].slice(start)), name: `drumtok seed ${settings.seed}${name}` };

@@ -3,7 +3,7 @@
 export const REASON = "This page runs without a server. Install drumtok and run drumtok serve for this.";
 export const EMPTY = ["sound/map/"], NULL = ["map/place"]; // paths of the API that have no entries, and no answer
 const DISABLED = ["humanise", "dynamics", "timing", "wav"];
-const HIDDEN = [".sound", ".planning", ".expression", "footer a[href*='api/']"];
+const HIDDEN = [".sound", ".expression", "footer a[href*='api/']"];
 
 /** Disable and hide it; the page may enable its buttons again, which stay without effect. */
 export function explain() {

@@ -1,26 +1,36 @@
 // Writing long pieces by a plan that the bar clock draws, as `drumtok.sampling.planned`.
 
 import { BarClock } from "./bar_clock.js";
-import { planOf } from "./bar_plan.js";
-import { inOrder, temperatureRule } from "./filters.js";
+import { classOf, planOf } from "./bar_plan.js";
+import { fullness, inOrder, temperatureRule } from "./filters.js";
 import { KeepPlan } from "./plan_reader.js";
 import { withFills } from "./song.js";
 import { barsOf } from "./style_rules.js";
 
-/** Write bars in a song of one stream by a plan; the network must have a bar clock. */
-export async function writePlanned(song, bars, steps, grid, loop, barStream, faults) {
-  const { tables } = song.writer, { plan } = tables, words = steps + 1, start = song.length;
+const FILL = 0, LIKE = 2, SAME = 3; // the fields of a plan
+
+/** Append a bar for each target to a song of one stream; the network must have a bar clock. */
+export async function writePlanned(song, targets, steps, grid, loop, barStream, faults) {
+  const { tables } = song.writer, { plan } = tables, words = steps + 1, start = song.length, bars = targets.length;
   const planner = new Planner(song, steps, grid);
   song.rules = inOrder(song.rules.map((rule) => (rule.temperature ? temperatureRule(1 + plan.freedom * (rule.temperature - 1), tables) : rule)));
   for (let bar = 0; bar < bars; bar++) {
-    const earlier = planner.barsOf(song.words[0]), planned = planner.drawn(earlier, song.rng);
-    const [, , like, same] = planned, back = plan.backs[like - 1] * words;
-    if (same === plan.equal) await song.append(song.words[0].slice(song.length - back).slice(0, words), false);
-    else song = await bestDraft(song, planner, planned, earlier, faults, loop && bar > 0 && bar === bars - 1 ? start : null);
+    const earlier = planner.barsOf(song.words[0]), { planned, fixed } = planner.drawn(earlier, targets[bar], song.rng);
+    if (!mayShare(targets, bar, planned, plan)) planned.fill(0, LIKE, SAME + 1);
+    const { sameAs, intensity } = targets[bar], isEqual = planned[SAME] === plan.equal;
+    const source = sameAs === null ? song.length - plan.backs[planned[LIKE] - 1] * words : start + sameAs * words;
+    if (sameAs !== null || isEqual) await song.append(song.words[0].slice(source, source + words), false);
+    else song = await bestDraft(song, planner, { planned, fixed, intensity }, earlier, faults, loop && bar > 0 && bar === bars - 1 ? start : null);
     planner.read(planner.barsOf(song.words[0]));
     barStream.push(song.words);
   }
   return song;
+}
+
+/** Whether a bar may share the hits of the bar that it is planned to be like: not if they are to differ. */
+function mayShare(targets, bar, planned, plan) {
+  const { fill, intensity } = targets[bar], earlier = planned[LIKE] ? bar - plan.backs[planned[LIKE] - 1] : -1;
+  return !fill && (intensity === null || (earlier >= 0 && targets[earlier].intensity === intensity));
 }
 
 /** The bar clock of one piece, which has read what the piece begins with. */
@@ -42,39 +52,56 @@ class Planner {
 
   _tick(earlier) {
     this.clock.tick(this.last, earlier.at(-1) ?? null);
+    if (!this.last) this.usual = this.clock.likely("hits", [this.plan.no]);
   }
 
   read(bars) {
     this.last = planOf(bars, this.grid, this.plan);
   }
 
-  drawn(earlier, rng) {
+  /** Begin a bar and draw its plan; `fixed` has the values that were targets. */
+  drawn(earlier, { fill, intensity }, rng) {
+    const { plan, grid, steps } = this;
     this._tick(earlier);
-    return this.clock.draw(rng.randoms(this.plan.fields.length));
+    const fixed = fill === null ? {} : { fill: fill ? plan.yes : plan.no };
+    if (intensity !== null) fixed.hits = 1 + classOf((this.hitsOf(intensity) * grid) / steps, plan.hitsClasses);
+    return { planned: this.clock.draw(rng.randoms(plan.fields.length), fixed), fixed };
+  }
+
+  /** The number of hits of a bar of an intensity, relative to what the clock expects of a first bar. */
+  hitsOf(intensity) {
+    const { hitsClasses, span } = this.plan;
+    let sum = 0;
+    const middle = this.usual.map((likely) => (sum += likely)).filter((likely) => likely < 0.5).length - 1; // the class, from 0
+    const place = Math.max(0, Math.min(middle - 0.5, hitsClasses.length - 1)), low = Math.floor(place), high = Math.ceil(place);
+    const usual = hitsClasses[low] + (place - low) * (hitsClasses[high] - hitsClasses[low]);
+    return (usual * span ** (2 * intensity - 1) * this.steps) / this.grid;
   }
 
   /** How far the last bar of words is from its plan. */
-  cost(words, planned) {
-    const found = planOf(this.barsOf(words), this.grid, this.plan);
-    return planned.reduce((sum, value, n) => sum + (value > 0 ? Math.abs(found[n] - value) * this.plan.costs[n] : 0), 0);
+  cost(words, planned, fixed) {
+    const { plan } = this, found = planOf(this.barsOf(words), this.grid, plan), isFixed = (n) => plan.fields[n].name in fixed;
+    const off = planned.reduce((sum, value, n) => sum + (value > 0 ? Math.abs(found[n] - value) * plan.costs[n] * (isFixed(n) ? plan.targeted : 1) : 0), 0);
+    return off + (isFixed(FILL) && found[FILL] !== planned[FILL] ? plan.missed : 0);
   }
 }
 
 /** Write drafts of a bar under a plan, and return the song with the one that keeps it best. */
-async function bestDraft(song, planner, planned, earlier, faults, seam) {
-  const { plan, steps, grid } = planner, words = steps + 1, like = planned[2], rules = song.rules;
+async function bestDraft(song, planner, { planned, fixed, intensity }, earlier, faults, seam) {
+  const { plan, steps, grid } = planner, words = steps + 1, like = planned[LIKE], rules = song.rules;
   const other = like ? earlier.at(-plan.backs[like - 1]) : null;
   const costs = async (drafts) => {
-    const own = drafts.words.map((each) => planner.cost(each, planned) + plan.fault * faults(each.slice(-words)));
+    const own = drafts.words.map((each) => planner.cost(each, planned, fixed) + plan.fault * faults(each.slice(-words)));
     if (seam === null) return own;
     const likely = await drafts.likelihood(drafts.words.map((each) => each.slice(seam, seam + steps)));
     return own.map((cost, n) => cost - plan.seam * steps * likely[n]);
   };
-  const many = song.select(Array(plan.drafts).fill(0));
-  many.rules = inOrder([...rules, new KeepPlan(planner.weights, planned, other, steps, grid, plan)]);
+  const many = song.select(Array(intensity === null ? plan.drafts : plan.targetedDrafts).fill(0)), keeping = [new KeepPlan(planner.weights, planned, other, steps, grid, plan)];
+  if (intensity !== null && planned[FILL] !== plan.yes) keeping.push(fullness(planner.hitsOf(intensity), steps, plan));
+  many.rules = inOrder([...rules, ...keeping]);
   await many.write(words);
   let own = await costs(many), lowest = Math.min(...own), chosen = many.select([own.indexOf(lowest)]);
-  if (planned[0] === plan.yes && planOf(planner.barsOf(chosen.words[0]), grid, plan)[0] !== plan.yes) {
+  if (planned[FILL] === plan.yes && planOf(planner.barsOf(chosen.words[0]), grid, plan)[FILL] !== plan.yes) {
     const fills = await withFills(song, [], words);
     own = await costs(fills);
     if (Math.min(...own) < lowest) chosen = fills.select([own.indexOf(Math.min(...own))]);

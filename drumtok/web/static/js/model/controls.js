@@ -51,9 +51,8 @@ export function followStyle() {
 /** The settings of expression. */
 export const expressionSettings = () => ({ dynamics: number("dynamics"), timing: number("timing") });
 
-/** The settings of the plan of new patterns; a static site has none. */
+/** The settings of the plan of new patterns. */
 export function planSettings() {
-  if (byId("planning").hidden) return {};
   const plan = byId("plan").value.trim(), set = ["intensity", "fills"].filter((id) => byId(id).value !== "");
   return { ...(plan && { plan }), ...Object.fromEntries(set.map((id) => [id, number(id)])) };
 }
