@@ -72,9 +72,15 @@ REFUSED = (
     {"intensity": 1.5},
 )
 ERROR = """async (requests) => {
-  const { targetsOf } = await import("/js/engine/song_plan.js"), tables = await (await fetch("/data/engine.json")).json();
-  const refusal = (request) => { try { targetsOf({ ...tables.defaults, ...request }, tables); } catch (error) { return error.message; } };
-  return requests.map(refusal);
+  const { targetsOf } = await import("/js/engine/song_plan.js");
+  const tables = await (await fetch("/data/engine.json")).json();
+  return requests.map((request) => {
+    try {
+      return targetsOf({ ...tables.defaults, ...request }, tables);
+    } catch (error) {
+      return error.message;
+    }
+  });
 }"""
 
 
