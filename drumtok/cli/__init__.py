@@ -1,4 +1,4 @@
-"""The commands of the command line, a module for each; `drumtok.cli.main` gathers them.
+"""The commands of the command line, one module each; `drumtok.cli.main` collects them.
 
-What takes long to import is imported inside the functions, so that `--help` is quick.
+Slow imports are inside the functions, so that `--help` is quick.
 """

@@ -1,4 +1,4 @@
-"""`drumtok mcp`: serves the tools of drumtok to an assistant by the Model Context Protocol."""
+"""`drumtok mcp`: serve the tools of drumtok to an assistant over the Model Context Protocol."""
 
 import ipaddress
 from importlib.util import find_spec
@@ -13,14 +13,14 @@ from drumtok.runtime.install import install_command
 
 
 @click.command("mcp")
-@click.option("--folder", type=PATH, help="Folder whose files a client may name, and where it may write new ones.")
-@click.option("--http", metavar="HOST:PORT", help="Serve HTTP here.  [default standard input and output]")
+@click.option("--folder", type=PATH, help="Folder in which a client may read files and write new ones.")
+@click.option("--http", metavar="HOST:PORT", help="Serve HTTP at this address.  [default standard input and output]")
 @checkpoint_option
 def mcp_command(folder: Path | None, http: str | None, checkpoint: Path | None) -> None:
-    """Serve drumtok to an assistant by the Model Context Protocol: write, vary, fill, humanise, render.
+    """Serve drumtok to an assistant over the Model Context Protocol: write, vary, fill, humanise, render.
 
-    Without --http it serves standard input and output, as a client starts it. With it, the address is
-    http://HOST:PORT/mcp, HOST must be of this machine, and Ctrl-C stops the server.
+    A client starts it and talks to it over standard input and output. With --http it serves http://HOST:PORT/mcp until
+    Ctrl-C; HOST must be an address of this machine.
     """
     if find_spec("mcp") is None:
         raise DrumtokError(f"the server requires mcp: {install_command('mcp')}")
@@ -30,7 +30,7 @@ def mcp_command(folder: Path | None, http: str | None, checkpoint: Path | None) 
     from drumtok.connect.shared_folder import SharedFolder
     from drumtok.generation.engines import engine_of
 
-    engine_of(checkpoint)  # one that cannot be read stops the command
+    engine_of(checkpoint)  # an unreadable checkpoint stops the command
     server = mcp_server(GrooveTools(SharedFolder(folder), checkpoint))
     if address is None:
         server.run()
@@ -41,10 +41,10 @@ def mcp_command(folder: Path | None, http: str | None, checkpoint: Path | None) 
 
 
 def read_address(text: str) -> tuple[str, int]:
-    """Read HOST:PORT of this machine.
+    """Parse HOST:PORT, an address of this machine.
 
     Raises:
-        DrumtokError: it has another form, or other machines can reach it.
+        DrumtokError: the text has another form, or other machines can reach the address.
 
     >>> read_address("127.0.0.1:8810"), read_address("[::1]:8810")
     (('127.0.0.1', 8810), ('::1', 8810))

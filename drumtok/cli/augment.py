@@ -26,23 +26,23 @@ ALL, EACH = "all", "each"
 
 @click.command("augment")
 @click.argument("folder", required=False, metavar="[OUT]", type=PATH)
-@click.option("--out", "-o", type=PATH, help="What to write, in place of the argument OUT.")
-@click.option("--count", type=int, default=500, show_default=True, help="Loops to make, from 1.")
-@click.option("--bars", type=int, help="Bars of each loop.  [from 1 up to 1024; default the recipe's]")
-@click.option("--style", "styles", multiple=True, help="Only this style; may be given again.  [default the recipe's]")
+@click.option("--out", "-o", type=PATH, help="The folder or file to write, instead of the argument OUT.")
+@click.option("--count", type=int, default=500, show_default=True, help="Number of loops.")
+@click.option("--bars", type=int, help="Bars of each loop.  [1 to 1024; default that of the recipe]")
+@click.option("--style", "styles", multiple=True, help="Only this style. Repeatable.  [default those of the recipe]")
 @click.option("--grid", type=int, help="Steps per quarter note; parts that are not on it are left out.  [3, 4, 6, 8]")
-@click.option("--recipe", default="default", show_default=True, help="A recipe of drumtok's, or a .toml file.")
+@click.option("--recipe", default="default", show_default=True, help="Name of a bundled recipe, or a .toml file.")
 @click.option(
     "--parts",
     type=PATH,
-    help="A folder of parts by role, a loop pack, or a corpus to cut into parts.  [default drumtok's own]",
+    help="A folder of parts by role, a loop pack, or a corpus to cut into parts.  [default the parts of drumtok]",
 )
 @click.option(
     "--split",
     default=EACH,
     show_default=True,
     help=f"Use the parts of this split: train, validation or test. '{EACH}': loops for each split, most of them for "
-    f"training. '{ALL}': loops of any parts, to play and not to train on.",
+    f"training. '{ALL}': loops of parts of all splits, which are not for training.",
 )
 @click.option("--side", "split_alias", hidden=True)  # deprecated name of --split
 @seed_option
@@ -68,7 +68,7 @@ def augment(
     """Write loops recombined from kick, snare and hi-hat parts to OUT.
 
     OUT is a new folder of MIDI files, with a folder for each split, or, where it ends in .txt, a corpus file in words.
-    Loops of two splits have no part in common, and a corpus that is built from them keeps their splits.
+    Loops of different splits share no part, and a corpus that is built from them keeps their splits.
     """
     from drumtok.dataset.augmentation.loops import CORPUS_ENDING, DUPLICATES, EMPTIES, MADE, write_loops
     from drumtok.generation.randomness import fresh_seed
@@ -93,7 +93,7 @@ def augment(
 def _streams(
     libraries: "dict[str, PartLibrary]", split: str, recipe: "Recipe", seed: int, count: int
 ) -> "list[tuple[Loops, int]]":
-    """Return the loops to make and how many of each, in all `count`."""
+    """Return the streams of loops, and how many to take from each; `count` in total."""
     from drumtok.dataset.augmentation.loops import Loops, loops_per_split
 
     if split == EACH:
@@ -104,14 +104,14 @@ def _streams(
 
 
 def _per_split(streams: "list[tuple[Loops, int]]") -> str:
-    """Return how many loops are in each split, where there are several."""
+    """Describe how many loops each split has, empty for a single split."""
     if len(streams) < 2:
         return ""
     return f" ({', '.join(f'{number:,} {loops.split}' for loops, number in streams)})"
 
 
 def _libraries(parts: Path | None, split: str, note_map: str) -> "dict[str, PartLibrary]":
-    """Read the parts of each split that is wanted."""
+    """Read the parts of each requested split."""
     from drumtok.dataset.augmentation.part_library import load_parts
     from drumtok.dataset.augmentation.parts import in_split
     from drumtok.dataset.corpus import MANIFEST, open_corpus
@@ -137,7 +137,7 @@ def _joined(libraries: "dict[str, PartLibrary]") -> "PartLibrary":
 
 
 def _recipe(name: str, bars: int | None, styles: tuple[str, ...], grid: int | None) -> "Recipe":
-    """Load the recipe, with the options in place of its own values."""
+    """Load the recipe, overridden by the options that were given."""
     from drumtok.dataset.augmentation.recipes import load_recipe
 
     given: dict[str, Any] = {"bars": bars, "styles": styles or None, "grid": grid}

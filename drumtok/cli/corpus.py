@@ -1,4 +1,4 @@
-"""`drumtok corpus`: fetches and builds corpora."""
+"""`drumtok corpus`: fetch and build corpora."""
 
 import os
 from pathlib import Path
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 @click.group()
 def corpus() -> None:
-    """Corpora to train on: fetched by name, built from any source."""
+    """Fetch, build and check corpora to train on."""
 
 
 @corpus.command("fetch")
 @click.argument("name")
-@click.option("--archive", type=PATH, help="A zip that is on this disk already: no download.")
+@click.option("--archive", type=PATH, help="A zip on disk to use instead of downloading.")
 @quiet_option
 def corpus_fetch(name: str, archive: Path | None) -> None:
-    """Fetch the corpus NAME, unless it is there already."""
+    """Download the corpus NAME, unless it has been fetched before."""
     from drumtok.dataset.manifests import load_manifest
 
     fetch_corpus(load_manifest(name), archive)
@@ -63,7 +63,7 @@ def fetch_corpus(manifest: "Manifest", archive: Path | None = None) -> None:
     "weights",
     multiple=True,
     metavar="SOURCE=NUMBER",
-    help="How often training takes the songs of a source: 2 is twice an epoch, 0.5 every other one. Repeatable.  "
+    help="How often an epoch contains the songs of a source: 2 is twice, 0.5 every other epoch. Repeatable.  "
     "[above 0; default 1]",
 )
 @settings_options(COMPLETERS, config=CorpusConfig, limits=LeakLimits, workers=Workers)
@@ -78,11 +78,11 @@ def corpus_build(
 ) -> None:
     """Build the corpus OUT from sources: names such as groove and starter, folders, zips or files.
 
-    Files that end in .mid, .midi, .rmi, .txt (words) or .grid (grid notation) are read. What was skipped, and why,
-    stands in OUT/report.jsonl. An official split is kept: that of a named corpus, folders called train, validation
-    and test, or control words such as SPLIT=test. All else is dealt out, near-duplicates together, and a loop stays
-    where its PARTS are. A build that was stopped goes on where it was when the same command is given again. Of few
-    files one process reads all, unless --jobs are given.
+    Files that end in .mid, .midi, .rmi, .txt (words) or .grid (grid notation) are read. OUT/report.jsonl lists the
+    files that were skipped, and why. Official splits are kept: those of a named corpus, of folders called train,
+    validation and test, or of control words such as SPLIT=test. All other songs are assigned to splits, near-duplicates
+    to the same one, and loops to the split of their PARTS. An interrupted build continues when the same command is run
+    again. A few files are read in one process unless --jobs is given.
     """
     from drumtok.dataset.build import suited
     from drumtok.dataset.corpus import REPORT, SPLITS, build_corpus
@@ -97,7 +97,7 @@ def corpus_build(
                 out, opened, config, limits=limits, workers=workers, on_progress=on_progress, on_retry=reruns.add
             )
     except KeyboardInterrupt as stop:
-        raise KeyboardInterrupt("stopped: what was read is kept, and the same command goes on from there") from stop
+        raise KeyboardInterrupt("stopped: what was read is kept, and the same command continues from there") from stop
     for split in SPLITS:
         counts = built.manifest["splits"][split]
         note(f"{split:10} {counts['songs']:8,} songs {counts['bars']:10,} bars")
@@ -108,7 +108,7 @@ def corpus_build(
 
 
 def _opened(sources: tuple[str, ...], weight_of: dict[str, float], config: CorpusConfig) -> "list[Source]":
-    """Open the sources, and print which cannot be read.
+    """Open the sources, and print those that cannot be read.
 
     Raises:
         DrumtokError: none can be read, or a name is mistyped.
@@ -120,7 +120,7 @@ def _opened(sources: tuple[str, ...], weight_of: dict[str, float], config: Corpu
         try:
             opened.append(open_source(source, config.note_map, weight_of[source]))
         except DrumtokError as error:
-            if not os.path.lexists(source) or len(sources) == 1:  # a name that is mistyped
+            if not os.path.lexists(source) or len(sources) == 1:  # probably a mistyped name
                 raise
             unusable.append(str(error))
     report_skipped(unusable)
@@ -130,14 +130,14 @@ def _opened(sources: tuple[str, ...], weight_of: dict[str, float], config: Corpu
 
 
 def _check_sources(out: Path, opened: "list[Source]") -> None:
-    """Check that no source would be lost when the corpus replaces what is at its place."""
+    """Check that writing the corpus overwrites no source."""
     for source in opened:
         if not is_remote(out) and not is_remote(source.path) and source.path.resolve().is_relative_to(out.resolve()):
             raise DrumtokError(f"OUT must not be or contain a source, got {str(out)!r} and {str(source.path)!r}")
 
 
 def _weights(words: tuple[str, ...], sources: tuple[str, ...]) -> dict[str, float]:
-    """Return source -> its weight."""
+    """Return the weight of each source."""
     weights = dict.fromkeys(sources, 1.0)
     for word in words:
         source, _, number = word.rpartition("=")

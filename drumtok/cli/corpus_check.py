@@ -1,4 +1,4 @@
-"""`drumtok corpus check`: checks what the splits of a corpus have in common."""
+"""`drumtok corpus check`: check a corpus for leaks between its splits."""
 
 import json
 from collections.abc import Iterator
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @settings_options(limits=LeakLimits)
 def corpus_check(limits: LeakLimits, out: Path, as_json: bool) -> None:
-    """Check what the splits of the corpus OUT have in common, from its words alone.
+    """Check the corpus OUT for leaks between its splits, from its words alone.
 
     Exits with code 1 if a song has a near-duplicate in a more held-out split, if a part is in more than one split, or
     if more windows of two bars occur in training than chance explains. Songs with an official split are reported, but
-    are no reason to fail.
+    do not fail the check.
     """
     from drumtok.dataset.corpus import SPLITS, open_corpus
     from drumtok.dataset.leakage.check import check_songs

@@ -1,4 +1,4 @@
-"""`drumtok corpus info`: what a corpus was built from and what it holds."""
+"""`drumtok corpus info`: show what a corpus was built from and what it contains."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @force_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
 def corpus_info(out: Path, png: Path | None, as_json: bool) -> None:
-    """Show what the corpus OUT was built from and what it holds."""
+    """Show what the corpus OUT was built from and what it contains."""
     from drumtok.dataset.corpus import open_corpus
     from drumtok.dataset.summary import draw_overview, overview
 
@@ -47,7 +47,7 @@ def _print(manifest: dict[str, Any], seen: "Overview") -> None:
     for source in manifest["sources"]:
         songs = [f"{source['splits'][split]['songs']:,}" for split in SPLITS]
         sources.add_row(source["name"], f"{source['weight']:g}", *songs, source["note_map"], source["licence"])
-    held = Table("", *SPLITS, title="what it holds")
+    held = Table("", *SPLITS, title="contents")
     for unit in ("songs", "bars", "words"):
         held.add_row(unit, *[f"{manifest['splits'][split][unit]:,}" for split in SPLITS])
     for key, name in (("words", "different hit words of 512"), ("not_in_training", "of these never in training")):

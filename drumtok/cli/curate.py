@@ -34,11 +34,11 @@ def curate_command(
     seed: int | None,
     out: Path,
 ) -> None:
-    """Join the MIDI files of a folder, and of the folders in it, to one piece, and print its plan.
+    """Join the MIDI files of a folder and its subfolders into one piece, and print its plan.
 
-    Each clip is played once before any is repeated. The next clip is the one whose first bar is most likely after what
-    was played. The clips must have one meter, and one tempo unless --tempo is given. All notes of the clips are kept,
-    flams and what is no drum included, unless another layout or note map is given.
+    Each clip is played once before any is repeated. The next clip is the one whose first bar is most likely after the
+    bars so far. The clips must have one meter, and one tempo unless --tempo is given. All notes of the clips are kept,
+    flams and notes outside the kit included, unless another layout or note map is given.
     """
     from drumtok.generation.curate import curate
     from drumtok.generation.randomness import fresh_seed
@@ -82,7 +82,7 @@ def _clips(folder: Path, reading: Reading) -> list[Source]:
 
 
 def _joined(piece: Piece, clips: list[Source], text: str, writing: MidiConfig) -> bytes:
-    """Return the bytes of a piece with all notes of its clips, or written anew in another layout or note map."""
+    """Return the bytes of a piece with all notes of its clips, or rewritten in another layout or note map."""
     from drumtok.midi.files import to_midi_bytes
     from drumtok.midi.join import Stretch, join_files
 

@@ -40,8 +40,8 @@ class Delivery:
 
     Attributes:
         about: what is printed about each pattern, besides its seed.
-        source: the file that is edited, None for patterns that are written anew.
-        planned: the sections by which the plan of each bar is printed, None to print no plan.
+        source: the file that is edited, or None for new patterns.
+        planned: the sections for printing the plan of each bar, or None to print no plan.
     """
 
     writing: MidiConfig
@@ -61,7 +61,7 @@ class Delivery:
 
     @property
     def writes_files(self) -> bool:
-        """Whether any files are written, and not only printed."""
+        """Whether any files are written."""
         return self.writes_midi or bool(self.output.endings)
 
     def give(self, made: Pattern, seed: int, path: Path) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("-o", "--out", type=PATH, required=True, help="The corpus file to write.")
-@click.option("--report", type=PATH, help="The report.  [default OUT with .report.jsonl]")
+@click.option("--report", type=PATH, help="The report to write.  [default OUT with the ending .report.jsonl]")
 @force_option
 @settings_options(COMPLETERS, config=EncodeConfig, workers=Workers)
 @quiet_option
@@ -32,7 +32,7 @@ def encode(config: EncodeConfig, workers: Workers, paths: tuple[str, ...], out: 
     """Write the drums of MIDI files as words, one song to a line of a corpus file.
 
     PATH is a file, a folder, a zip or a glob in quotes. The report has a line for each file: read, salvaged or skipped,
-    and why. A run that was interrupted continues when the same command is given again. Exits with code 2 if no file
+    and why. An interrupted run continues when the same command is run again. Exits with code 2 if no file
     could be read.
     """
     from drumtok.tokenizer.encode_files import encode_files
@@ -76,7 +76,7 @@ def encode(config: EncodeConfig, workers: Workers, paths: tuple[str, ...], out: 
 
 
 def _check_files(out: Path, report: Path, listing: "Listing") -> None:
-    """Check that the corpus file and the report may be written: a text is a former result if its report lies there."""
+    """Check that both files may be written; an existing text with a report beside it is a former result."""
     from drumtok.tokenizer.file_listing import READ_ENDINGS
 
     check_outputs([report], (file.path for file in listing), "report")
@@ -89,13 +89,13 @@ def _check_files(out: Path, report: Path, listing: "Listing") -> None:
 @click.command()
 @click.argument("text", type=PATH)
 @click.argument("folder", required=False, metavar="[OUT]", type=PATH)
-@click.option("--out", "-o", type=PATH, help="What to write, in place of the argument OUT.")
+@click.option("--out", "-o", type=PATH, help="The folder to write, instead of the argument OUT.")
 @settings_options(COMPLETERS, writing=MidiConfig)
 @quiet_option
 def decode(writing: MidiConfig, text: Path, folder: Path | None, out: Path | None) -> None:
     """Write each song of the corpus file TEXT as a MIDI file in the new folder OUT.
 
-    A file is named after its song's NAME, or else after the number of the song.
+    Each file is named after the NAME of its song, or the number of a song without one.
     """
     out = out_of(folder, out)
     from drumtok.tokenizer.decode import read_corpus, write_songs

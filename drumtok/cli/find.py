@@ -1,4 +1,4 @@
-"""`drumtok find`: the grooves of a library that are nearest to one by rhythm."""
+"""`drumtok find`: list the grooves of a library that are nearest to a pattern by rhythm."""
 
 import json
 import os
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.argument("pattern", type=PATH)
 @click.argument("folders", nargs=-1, required=True, metavar="FOLDER...", type=PATH)
 @settings_options(COMPLETERS, config=FindConfig, drums=DrumsConfig)
-@click.option("--index", type=PATH, help="File that keeps the index.  [default one in the user's cache]")
+@click.option("--index", type=PATH, help="File of the index.  [default in the user's cache]")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes that read files.  [default one for each core]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @force_option
@@ -45,10 +45,10 @@ def find_command(
 ) -> None:
     """List the grooves in folders that are nearest to a pattern by rhythm, the nearest first.
 
-    PATTERN is a MIDI file or any file that `drumtok render` reads; of several patterns the first counts. FOLDER is a
-    folder, a zip or a file. The first search reads all files and keeps an index; later ones read the files
-    that changed. --map reads all of these files, --channel and --track select the drums of PATTERN alone. The distance
-    is the number of hits per bar that only one of two grooves has; those of kick and snare count twice.
+    PATTERN is a MIDI file or any file that `drumtok render` reads; the first pattern of several is used. FOLDER is a
+    folder, a zip or a file. The first search reads all files and saves an index; later searches only read files that
+    changed. --map reads all of these files, --channel and --track select the drums of PATTERN alone. The distance is
+    the number of hits per bar that only one of two grooves has; kick and snare count twice.
     """
     from drumtok.library.build import default_index
     from drumtok.library.search import nearest
@@ -85,7 +85,7 @@ def read_pattern(path: Path, drums: DrumsConfig) -> Pattern:
 
 
 def _renewed(path: Path, is_cache: bool, folders: Sequence[Path], reading: IndexConfig, workers: Workers) -> "Library":
-    """Return the index of folders as they are now, and keep it."""
+    """Update, save and return the index of folders."""
     from drumtok.dataset.source_files import list_files
     from drumtok.library.build import build_library
     from drumtok.library.index import Library
@@ -95,8 +95,8 @@ def _renewed(path: Path, is_cache: bool, folders: Sequence[Path], reading: Index
         try:
             old = Library.load(path)
         except DrumtokError:
-            if not is_cache:  # one of another version, which `check_outputs` knows, is built anew
-                note(f"# {click.format_filename(path)} is built anew", err=True)
+            if not is_cache:  # an index of another version, which `check_outputs` accepts, is rebuilt
+                note(f"# {click.format_filename(path)} is rebuilt", err=True)
     with progress("reading", lambda: sum(1 for folder in folders for _ in list_files(folder))) as show:
         library = build_library(folders, reading, old, workers=workers, on_progress=show)
     if library is not old:
@@ -120,6 +120,6 @@ def _print(matches: "Sequence[Match]", as_json: bool) -> None:
 
 
 def _place(match: "Match") -> str:
-    """Return the path of a song's file, and the name of the song where the file has several."""
+    """Return the path of a song's file, with the name of the song if the file has several."""
     path = os.path.relpath(match.file)
     return path if path.replace(os.sep, "/").endswith(match.name) else f"{path} ({match.name})"

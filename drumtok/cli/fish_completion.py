@@ -1,4 +1,4 @@
-"""Completion in fish of lists such as `--keep kick,snare`, of which click's script takes what is before a comma."""
+"""Completion in fish of lists such as `--keep kick,snare`, which click's script would cut off at the first comma."""
 
 from typing import ClassVar
 
@@ -6,7 +6,7 @@ from click.shell_completion import FishComplete, add_completion_class
 
 
 class ListFishComplete(FishComplete):
-    """Click's completion for fish, whose script parts the type of a value from the value at the first comma alone."""
+    """Click's completion for fish, with a script that splits type and value only at the first comma."""
 
     source_template: ClassVar[str] = FishComplete.source_template.replace(
         'string split ","', 'string split --max 1 ","'

@@ -1,4 +1,4 @@
-"""`drumtok humanise`: plays the drums of a MIDI file as a drummer would."""
+"""`drumtok humanise`: play the drums of a MIDI file as a drummer would."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -18,11 +18,11 @@ from drumtok.runtime.options import arguments_of, settings_options
 @click.argument("file", type=PATH)
 @settings_options(config=HumaniseConfig)
 @seed_option
-@click.option("--style", help="What is played, such as funk; a style that the network does not know lists them all.")
-@click.option("--groove-from", type=PATH, help="A take whose feel is moved to the file; nothing is drawn then.")
+@click.option("--style", help="Style of the performance, such as funk; an unknown style lists all of them.")
+@click.option("--groove-from", type=PATH, help="A performance whose feel is copied to the file, without sampling.")
 @drums_option
-@click.option("--groove", type=PATH, help="The groove network to use.  [default the one that drumtok brings]")
-@click.option("--out", "-o", type=PATH, help="MIDI file to write.  [default FILE-SEED.mid, in the present folder]")
+@click.option("--groove", type=PATH, help="The groove network to use.  [default the bundled one]")
+@click.option("--out", "-o", type=PATH, help="MIDI file to write.  [default FILE-SEED.mid in the current folder]")
 @force_option
 @quiet_option
 def humanise_command(

@@ -1,4 +1,4 @@
-"""The files that new patterns are written from, read once for all of them."""
+"""The input files of new patterns, read once for all of them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Inputs:
-    """The files that patterns are written from, read.
+    """The contents of the input files.
 
     Attributes:
         used: the file of the network.
-        primer: what is continued.
-        kept_from: what is kept from.
-        take: a performance whose groove is taken.
-        paths: option -> file, as they were given.
+        primer: the pattern to continue.
+        kept_from: the pattern that hits are kept from.
+        take: a performance whose dynamics and timing are copied.
+        paths: option -> file as given.
         drums: how their drums were found and read.
-        source: the file that is kept from, which is edited.
+        source: the file that hits are kept from, which is edited.
     """
 
     used: Path
@@ -61,7 +61,7 @@ class Inputs:
         drums: DrumsConfig = DRUMS,
         meter: str | None = None,
     ) -> "Inputs":
-        """Read all files that the options name, by their own meter or another."""
+        """Read all files that the options name, in their own meter or another."""
         from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
 
         used = checkpoint_file(checkpoint)
@@ -81,7 +81,7 @@ class Inputs:
         return cls(used, network, *patterns, paths, drums, source)
 
     def provenance(self, config: SamplingConfig, expression: ExpressionConfig, writing: MidiConfig) -> Provenance:
-        """Return how the patterns are made, but for their seeds."""
+        """Return how the patterns are made, without their seeds."""
         from drumtok.network.groove_checkpoint import DEFAULT_GROOVE
         from drumtok.runtime.files import data_path
 

@@ -1,4 +1,4 @@
-"""`drumtok kit`: make kits of sounds by the sound model, vary and morph them, and find sounds like a given one."""
+"""`drumtok kit`: make, vary and morph kits with the sound model, and make sounds like an audio file."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -27,16 +27,16 @@ STYLES = {"style": completing(_style_names)}
 
 @click.group("kit")
 def kit_command() -> None:
-    """Kits of sounds that the sound model makes.
+    """Make kits of sounds with the sound model.
 
     A kit is a folder of 24-bit WAV files with velocity layers and round robins, an SFZ (kit.sfz) and a Hydrogen kit
-    (drumkit.xml), all on the notes of General MIDI, and kit.json, its design. --kit FOLDER plays it.
+    (drumkit.xml) on the notes of General MIDI, and its design (kit.json). --kit FOLDER plays it.
     """
 
 
 @kit_command.command("list")
 def kit_list() -> None:
-    """List the kits that come with drumtok, and the characters of new ones with the styles that are played on them."""
+    """List the kits of drumtok, and the characters of new kits with the styles that use them."""
     from drumtok.rendering.characters import characters
     from drumtok.rendering.kits import KIT_NAMES, SHIPPED
 
@@ -83,7 +83,7 @@ def kit_vary(config: VaryKitConfig, layers: LayersConfig, kit: str, seed: int | 
 @out_option
 @quiet_option
 def kit_morph(config: MorphKitConfig, layers: LayersConfig, first: str, second: str, out: Path) -> None:
-    """Make the kit between FIRST and SECOND, each as KIT of drumtok kit vary."""
+    """Make a kit between FIRST and SECOND, which are kits as in drumtok kit vary."""
     from drumtok.rendering.kit_design import morph_designs
     from drumtok.rendering.kit_files import design_of
 
@@ -100,7 +100,7 @@ def kit_morph(config: MorphKitConfig, layers: LayersConfig, first: str, second: 
 def kit_like(config: LikeKitConfig, sound: Path, seed: int | None, out: Path) -> None:
     """Make sounds like SOUND, an audio file, and write them as 24-bit WAV files.
 
-    The file like-0.wav is the sound as the model makes it, the others are variations near it.
+    The file like-0.wav is the sound as the model reproduces it; the others are variations near it.
     """
     from drumtok.rendering.kit_design import design_like
     from drumtok.rendering.kit_export import write_voices
@@ -112,7 +112,7 @@ def kit_like(config: LikeKitConfig, sound: Path, seed: int | None, out: Path) ->
     with new_folder(out) as folder:
         sound_class, voices = design_like(wave.mean(axis=1), rate, config.count, config.amount, seed)
         write_voices(voices, folder)
-    note(f"# seed {seed}, heard as {sound_class}")
+    note(f"# seed {seed}, class {sound_class}")
     for number in range(len(voices)):
         note(f"# {click.format_filename(out / f'like-{number}.wav')}")
 

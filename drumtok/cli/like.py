@@ -14,28 +14,28 @@ from drumtok.generation.provenance import Provenance, read_provenance
 
 @dataclass(frozen=True)
 class Like:
-    """A file to make again.
+    """A file to reproduce.
 
     Attributes:
         path: the file.
-        made: what made it.
+        made: how it was made.
     """
 
     path: Path
     made: Provenance
 
     def warn(self, now: Provenance) -> None:
-        """Print each input or version that has changed since, on standard error."""
+        """Print on standard error which inputs or versions have changed since the file was made."""
         for difference in self.made.differences(now):
             click.echo(
                 f"{click.format_filename(self.path)} was made with {difference}, so the result may differ", err=True
             )
 
     def check_over(self, path: Path, data: bytes) -> None:
-        """Check that nothing else is written over the file itself.
+        """Check that the file itself is not overwritten with other data.
 
         Raises:
-            DrumtokError: the path is the file's, and the data differ from what is in it.
+            DrumtokError: the path is that of the file, and the data differ.
         """
         if path.exists() and path.samefile(self.path) and path.read_bytes() != data:
             raise DrumtokError(f"cannot write {str(path)!r}: it would be overwritten with another result, use --out")
@@ -44,7 +44,7 @@ class Like:
 def like_option(own: set[str]) -> Callable[[Callable], Callable]:
     """Decorate a click command with `--like`; the command receives a `Like` or None.
 
-    Options that are given beside it take precedence over those of the file.
+    Options on the command line take precedence over those of the file.
 
     Args:
         own: click's names of the options and arguments that a file may hold.
@@ -70,12 +70,12 @@ def like_option(own: set[str]) -> Callable[[Callable], Callable]:
         type=PATH,
         is_eager=True,  # before the options whose defaults it changes
         callback=take_over,
-        help="Make this MIDI file again; options change it.",
+        help="Reproduce this MIDI file; options change it.",
     )
 
 
 def options_of_file(path: Path, context: click.Context) -> dict[str, Any]:
-    """Return the options of a file that the same command made; none of any other file, or of an unreadable one."""
+    """Return the options of a file that the same command made; empty for any other or unreadable file."""
     try:
         made = read_provenance(path)
         return _options(path, made, context) if made.command == context.command.name else {}
@@ -84,7 +84,7 @@ def options_of_file(path: Path, context: click.Context) -> dict[str, Any]:
 
 
 def _options(path: Path, made: Provenance, context: click.Context) -> dict[str, Any]:
-    """Return click's name of each option that the file holds -> its value, as on the command line."""
+    """Return the options that the file holds: click's name -> value, as on the command line."""
     try:
         options, rest, _ = context.command.make_parser(context).parse_args(args=list(made.options))
     except click.UsageError as error:

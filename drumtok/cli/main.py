@@ -1,4 +1,4 @@
-"""The command `drumtok`; `train.py` and `sample.py` at the root are thin doors to two of its commands."""
+"""The command `drumtok`; `train.py` and `sample.py` at the root run two of its commands."""
 
 import os
 from importlib import import_module
@@ -12,8 +12,8 @@ from drumtok.errors import DrumtokError, did_you_mean
 from drumtok.runtime.threads import start_without_threads
 from drumtok.version import __version__
 
-# Heading -> command -> its module in `drumtok.cli`, and its name there. The module is imported when the command is
-# asked for, so that each starts with what it needs alone.
+# Heading -> command -> its module in `drumtok.cli`, and its name there. A module is imported when its command is run,
+# so that each command imports only what it needs.
 PANELS = {
     "Write": {
         "sample": ("sample", "sample"),
@@ -63,7 +63,7 @@ class BadInput(click.ClickException):
 
 
 class Commands(click.RichGroup):
-    """The group of `COMMANDS`, which end with one clear line and exit code 2 on bad input, 130 on Ctrl-C."""
+    """The commands of `PANELS`; bad input ends with one clear line and exit code 2, Ctrl-C with 130."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -85,7 +85,7 @@ class Commands(click.RichGroup):
         return super().resolve_command(ctx, args)
 
     def main(self, *args: Any, **settings: Any) -> Any:
-        """Run a command; errors are click's one line, not a panel."""
+        """Run a command; errors are printed as one line, not as a panel."""
         start_without_threads()
         if os.environ.get("_DRUMTOK_COMPLETE", "").startswith("fish"):
             import_module("drumtok.cli.fish_completion")
@@ -108,7 +108,7 @@ class Commands(click.RichGroup):
             if error.filename is None:
                 raise
             raise BadInput(f"cannot use {str(error.filename)!r}: {error.strerror}") from error
-        except KeyboardInterrupt as stop:  # a command may raise it again with what to print
+        except KeyboardInterrupt as stop:  # a command may re-raise it with a message
             click.echo(f"\n{stop}".rstrip() or "\nstopped", err=True)
             ctx.exit(130)
 

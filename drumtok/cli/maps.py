@@ -1,4 +1,4 @@
-"""`drumtok maps`: lists the note maps, shows one, and guesses that of a file."""
+"""`drumtok maps`: list the note maps, show one, and guess the map of a file."""
 
 import json
 from pathlib import Path
@@ -23,8 +23,8 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON i
 def maps_command(context: click.Context, as_json: bool) -> None:
     """List the note maps: the values of --map, by which files are read, and --out-map, by which they are written.
 
-    Without a command it lists each map's name, what it belongs to, how many notes it reads otherwise than General MIDI
-    and where its table is published.
+    Without a command, each map is listed with its instrument, the number of notes that differ from General MIDI, and
+    the source of its table.
     """
     if context.invoked_subcommand:
         return
@@ -47,7 +47,7 @@ def maps_command(context: click.Context, as_json: bool) -> None:
 @click.argument("name", shell_complete=complete_note_map)
 @json_option
 def maps_show(name: str, as_json: bool) -> None:
-    """Show the note map NAME, or that of a .toml file: the notes that each drum is read from, the written one first."""
+    """Show the note map NAME, or that of a .toml file: the notes of each drum, the one that is written first."""
     from drumtok.midi.note_maps import load_note_map
 
     one = load_note_map(name)
@@ -70,10 +70,10 @@ def maps_show(name: str, as_json: bool) -> None:
 )
 @json_option
 def maps_guess(files: tuple[Path, ...], also: tuple[str, ...], as_json: bool) -> None:
-    """Rank the note maps for MIDI files by how likely the groove is that each reads.
+    """Rank the note maps for MIDI files by the likelihood of the groove that each map reads.
 
-    Most maps read most notes as some drum, so the place of the drums in the bar decides: kicks on one, snares on two
-    and four, a steady hi-hat or ride. The first of the maps that read a file equally is the simplest.
+    Most maps read most notes as some drum, so the positions of the drums in the bar decide: kicks on one, snares on two
+    and four, a steady hi-hat or ride. Of maps that read a file alike, the simplest comes first.
     """
     from drumtok.midi.file_maps import guess_maps
     from drumtok.midi.files import read_midi_bytes
@@ -103,7 +103,7 @@ def _about(one: "NoteMap") -> dict[str, object]:
 
 
 def _notes(one: "NoteMap") -> dict[str, list[int]]:
-    """Return the notes of each drum by its lane, the written one first."""
+    """Return the notes of each drum by its lane, the one that is written first."""
     import numpy as np
 
     from drumtok.drums import LANES

@@ -1,4 +1,4 @@
-"""`drumtok osc`: writes and plays drums for programs that speak Open Sound Control."""
+"""`drumtok osc`: write and play drums for programs that use Open Sound Control."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,11 +20,11 @@ from drumtok.runtime.options import settings_options
 @checkpoint_option
 @quiet_option
 def osc_command(config: OscConfig, settings: LiveSettings, seed: int | None, checkpoint: Path | None) -> None:
-    """Write bars without end and play them by Open Sound Control (OSC) over UDP, until Ctrl-C.
+    """Write bars endlessly and play them over Open Sound Control (OSC, UDP) until Ctrl-C.
 
     Each bar is sent as soon as it is written (/drumtok/bar, /drumtok/hit), and each hit when it is due (/drumtok/note).
     /drumtok/start, stop, style, tempo, temperature, dynamics, density and clock are received. If the network is late,
-    the last bar is played again.
+    the last bar is repeated.
     """
     if find_spec("pythonosc") is None:
         raise DrumtokError(f"Open Sound Control requires python-osc: {install_command('osc')}")
@@ -33,7 +33,7 @@ def osc_command(config: OscConfig, settings: LiveSettings, seed: int | None, che
     from drumtok.generation.engines import engine_of
     from drumtok.generation.randomness import randomness
 
-    engine_of(checkpoint)  # one that cannot be read stops the command
+    engine_of(checkpoint)  # an unreadable checkpoint stops the command
     writer = LiveWriter(settings, config.phrase, checkpoint, randomness(seed).generator)
     with OscServer(config, writer) as server:
         note(f"# receiving at {config.listen.rpartition(':')[0]}:{server.port}, sending to {config.send}", err=True)

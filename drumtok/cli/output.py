@@ -33,7 +33,7 @@ class OutputConfig:
     port: str | None = setting(None, "MIDI port; default the first.", kind=str, group=SOUND)
     times: int = setting(1, "Times to play; 0 until Ctrl-C.", low=0, group=SOUND)
     png: bool = setting(False, "Draw a .png beside the MIDI file.", group=OUTPUT)
-    format: str | None = setting(None, "Print this alone.", choices=FORMATS, kind=str, group=OUTPUT)
+    format: str | None = setting(None, "Print only this format.", choices=FORMATS, kind=str, group=OUTPUT)
 
     def __post_init__(self) -> None:
         check(self)
@@ -45,29 +45,29 @@ class OutputConfig:
         return (".wav",) * self.wav + (".png",) * self.png
 
     def files_beside(self, path: Path) -> list[Path]:
-        """Return the files that may be written beside a MIDI file; of stems those of the drums that are hit are."""
+        """Return the files that may be written beside a MIDI file; stems are only written for drums with hits."""
         stems = stem_paths(path.with_suffix(".wav")) if self.stems else []
         return [path.with_suffix(ending) for ending in self.endings] + stems
 
     @property
     def format_ending(self) -> str:
-        """The ending of the file that holds the format, where it is written and not printed."""
+        """The ending of the file in the selected format, if it is written and not printed."""
         return TEXT_FORMATS[self.format].ending if self.format in TEXT_FORMATS else MIDI_ENDING
 
     def check_with(self, paths: Sequence[Path], audio: AudioConfig, to_stdout: bool = True) -> None:
-        """Check what can be checked before there are patterns.
+        """Check the options before any pattern is made.
 
         Args:
             paths: the name of each pattern's MIDI file.
             to_stdout: whether the format is printed, not written to a file.
 
         Raises:
-            DrumtokError: sound is configured and not rendered, standard output cannot hold so many patterns, two files
-                would have one name, or pictures cannot be drawn in this installation.
+            DrumtokError: sound is configured but not rendered, the format allows only one pattern, two files would have
+                the same name, or matplotlib is not installed.
         """
         _check_read(self.wav, self, ("stems",), "--wav")
         _check_read(self.wav, audio, [f.name for f in fields(audio)], "--wav")
-        if self.wav:  # a kit that cannot be read stops a command before it has written anything
+        if self.wav:  # an unreadable kit stops a command before anything is written
             from drumtok.rendering.load_kit import load_kit
 
             load_kit(audio.kit)
@@ -84,10 +84,10 @@ class OutputConfig:
 
 
 def check_writing(output: OutputConfig, writing: MidiConfig) -> None:
-    """Check, for a command that writes no MIDI file, that options of its layout have an effect.
+    """Check that MIDI options have an effect, for a command that writes no MIDI file.
 
     Raises:
-        DrumtokError: one has none.
+        DrumtokError: one has no effect.
     """
     printed = output.format == MIDI
     _check_read(printed, writing, ("midi_type", "track_per_drum"), "--format mid")
@@ -96,7 +96,7 @@ def check_writing(output: OutputConfig, writing: MidiConfig) -> None:
 
 
 def _check_read(is_read: bool, config: Any, names: Sequence[str], required: str) -> None:
-    """Check that settings have their defaults where nothing reads them."""
+    """Check that settings without an effect have their defaults."""
     for f in fields(config):
         value = getattr(config, f.name)
         if not is_read and f.name in names and value != f.default:
@@ -106,7 +106,7 @@ def _check_read(is_read: bool, config: Any, names: Sequence[str], required: str)
 def write_beside(
     pattern: Pattern, path: Path, output: OutputConfig, audio: AudioConfig, writing: MidiConfig
 ) -> list[Path]:
-    """Write the sound and the picture that are asked for, named like a MIDI file but for the ending.
+    """Write the requested sound and picture, with the name of a MIDI file but another ending.
 
     Returns:
         The files.
@@ -132,14 +132,14 @@ def write_beside(
 def player(
     output: OutputConfig, writing: MidiConfig, opened: Callable = open_port, play: Callable = play
 ) -> Iterator[Callable[[Pattern], None]]:
-    """Yield a function that plays a pattern to the MIDI port, which is closed in the end, or does nothing.
+    """Yield a function that plays a pattern to the MIDI port, or does nothing; close the port at the end.
 
     Args:
         opened: opens the port of a name, as `drumtok.midi.port.open_port` does.
         play: plays a pattern to it, as `drumtok.midi.port.play` does.
 
     Raises:
-        DrumtokError: as `drumtok.midi.port.open_port` does, and `drumtok.midi.port.play` while it plays.
+        DrumtokError: as in `drumtok.midi.port.open_port`, and in `drumtok.midi.port.play` while it plays.
     """
     if output.play:
         with opened(output.port) as port:
@@ -149,13 +149,13 @@ def player(
 
 
 def formatted(pattern: Pattern, form: str, text: str = "", writing: MidiConfig = DEFAULT_WRITING) -> bytes:
-    r"""Write a pattern in one of `FORMATS`; several as text, one after another, are read back as several.
+    r"""Return a pattern in one of `FORMATS`; concatenated texts are read back as several patterns.
 
     Args:
         text, writing: of a MIDI file, as in `drumtok.midi.files.write_midi`.
 
     Raises:
-        DrumtokError: the format is unknown, or as `write_midi` does.
+        DrumtokError: the format is unknown, or as in `write_midi`.
 
     >>> formatted(Pattern.from_grid("kick |x---x---x---x---|"), "grid")
     b'kick   |x---x---x---x---|\n\n'

@@ -1,4 +1,4 @@
-"""What a command may write: never a file that it reads, and of what is there only its own former results."""
+"""Decide what a command may write: never one of its inputs, and of existing files only results of drumtok."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from drumtok.runtime.reading import read_file
 FORCE = "drumtok.force"
 MIDI_NAMES = (".mid", ".midi")  # endings of the MIDI files that are written
 REPORT_KEYS = {"file", "status", "reason", "sections"}
-HEAD = 2**16  # bytes at the start of a file that show what wrote it; a WAV file shows it at its end
+HEAD = 2**16  # bytes at the start of a file that identify its writer; in a WAV file they are at the end
 
 _MIDI_TEXT = re.compile(rb"\xff\x01(?:[\x80-\xff]{0,3}[\x00-\x7f])drumtok [0-9]")
 _CORPUS_LINE = re.compile(rb"NAME=\S+ ")
@@ -31,7 +31,7 @@ def _is_report(head: bytes) -> bool:
     return isinstance(row, dict) and row.keys() >= REPORT_KEYS
 
 
-# kind of result -> whether the start and the end of a file are those of a result of drumtok
+# kind of result -> whether the start and the end of a file identify a result of drumtok
 IS_OWN: dict[str, Callable[[bytes, bytes], bool]] = {
     "midi": lambda head, tail: _MIDI_TEXT.search(head) is not None,
     "wav": lambda head, tail: tail.endswith(b"ISFT\x08\0\0\0drumtok\0"),
@@ -46,7 +46,7 @@ KIND_OF_ENDING = {**dict.fromkeys(MIDI_NAMES, "midi"), ".wav": "wav", ".png": "p
 
 
 def force_option(command: Callable) -> Callable:
-    """Decorate a click command with `--force`, under which `check_outputs` lets other files be replaced."""
+    """Decorate a click command with `--force`, with which `check_outputs` accepts any existing file."""
 
     def keep(context: click.Context, parameter: click.Parameter, value: bool) -> None:
         context.meta[FORCE] = value
@@ -62,16 +62,16 @@ def check_outputs(
     inputs: Iterable[str | os.PathLike[str] | None] = (),
     kind: str | None = None,
 ) -> None:
-    """Check, before the work, that a command may write its files.
+    """Check that a command may write its files, before it does any work.
 
     Args:
         outputs: the files that it writes.
-        inputs: the files that it reads, None for those that are not given; any link to one counts.
-        kind: one of `IS_OWN`; by default that of the ending of each output.
+        inputs: the files that it reads, None for missing ones; links to them count too.
+        kind: one of `IS_OWN`; by default it follows from the ending of each output.
 
     Raises:
-        DrumtokError: an output is read as well, is no regular file, or exists and is no former result of drumtok while
-            `--force` is not given.
+        DrumtokError: an output is also an input, is not a regular file, or exists and is not a result of drumtok
+            while `--force` is not given.
     """
     there = {Path(path): status for path in outputs if (status := _status(path))}
     if not there:
@@ -84,16 +84,16 @@ def check_outputs(
         is_own = IS_OWN.get(kind or KIND_OF_ENDING.get(path.suffix.lower(), ""))
         if status.st_size and not _is_forced() and not (is_own and is_own(*_ends(path))):
             raise DrumtokError(
-                f"cannot write {str(path)!r}: what is there is not a result of drumtok of the same kind (see --force)"
+                f"cannot write {str(path)!r}: it exists and is not a result of drumtok of the same kind (see --force)"
             )
 
 
 def write_result(path: Path, data: bytes) -> None:
-    """Write a MIDI file that follows from what its text event holds, unless a former one was edited since.
+    """Write a MIDI file that its text event reproduces, unless the existing file was edited since it was written.
 
     Raises:
-        DrumtokError: the file there has the same text event and other bytes, while `--force` is not given, or it cannot
-            be written.
+        DrumtokError: the existing file has the same text event but other bytes and `--force` is not given, or the file
+            cannot be written.
     """
     if path.is_file() and not _is_forced():
         before = read_file(path)
@@ -112,15 +112,15 @@ def _text_of(data: bytes) -> bytes:
 
 
 def is_folder_name(path: Path) -> bool:
-    """Return whether a name to write to is that of a folder: of one that exists, or a name without an ending."""
+    """Return whether a path to write to is a folder: an existing one, or a name without an ending."""
     return path.is_dir() or not path.suffix
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder to write to, and those that it is in, unless it exists.
+    """Make a folder and its parents, unless it exists.
 
     Raises:
-        DrumtokError: it cannot be made.
+        DrumtokError: the folder cannot be made.
     """
     if folder.exists() and not folder.is_dir():
         raise DrumtokError(f"cannot write {str(folder)!r}: it exists and is not a folder")
@@ -131,7 +131,7 @@ def make_folder(folder: Path) -> None:
 
 
 def check_midi_name(path: Path | None) -> None:
-    """Check that a name of a MIDI file to write ends in .mid or .midi.
+    """Check that the name of an output ends in .mid or .midi.
 
     Raises:
         DrumtokError: it does not.

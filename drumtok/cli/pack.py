@@ -34,7 +34,7 @@ from drumtok.sampling.config import WHAT, SamplingConfig
 )
 @seed_option
 @checkpoint_option
-@click.option("--out", "-o", type=PATH, help="The folder or address for the archives.")
+@click.option("--out", "-o", type=PATH, help="Folder or address of the archives.")
 @quiet_option
 def pack_command(
     config: SamplingConfig,
@@ -50,8 +50,8 @@ def pack_command(
 ) -> None:
     """Write archives of patterns with an index to the folder or address OUT.
 
-    Each file is what `drumtok sample` writes with its seed. A run that was stopped continues when the same command is
-    given again, with its --seed.
+    Each file equals that of `drumtok sample` with its seed. An interrupted run continues when the same command is run
+    again with its --seed.
     """
     from drumtok.generation.randomness import fresh_seed
 

@@ -1,4 +1,4 @@
-"""Progress bars, and what was done again."""
+"""Progress bars, and the report of repeated work."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -15,11 +15,11 @@ def progress(what: str, total: Callable[[], int]) -> Iterator[Callable[[int, int
     """Show a progress bar with files per second on a terminal, and nothing elsewhere.
 
     Args:
-        what: what is done with the files.
+        what: the description of the work.
         total: counts the files; called only on a terminal.
 
     Yields:
-        A function to call with the number of files done, and the number of those that an earlier run did.
+        A function to call with the number of finished files, and how many of them an earlier run finished.
     """
     if is_quiet() or not sys.stderr.isatty():
         yield lambda done, before: None
@@ -47,7 +47,7 @@ def progress(what: str, total: Callable[[], int]) -> Iterator[Callable[[int, int
 
 
 class Reruns:
-    """The units that were done again because a worker died or failed."""
+    """The units of work that were repeated because a worker died or failed."""
 
     def __init__(self) -> None:
         self._found: list[tuple[str, str]] = []
@@ -59,4 +59,4 @@ class Reruns:
     def report(self) -> None:
         """Print them, if there are any."""
         for files, why in self._found:
-            note(f"done again: {files} ({why})")
+            note(f"repeated: {files} ({why})")

@@ -45,8 +45,8 @@ def render_command(
     """Render drum files: as WAV, or as selected by --png, --format or --play.
 
     FILE is a MIDI file, or a text in words (.txt), grid notation (.grid), JSON (.json), CSV, MusicXML (.musicxml), or a
-    Hydrogen pattern or song (.h2pattern, .h2song). A file of several patterns,
-    or whose meter changes, gives FILE-1, FILE-2, ... With --out, what --format selects is written there.
+    Hydrogen pattern or song (.h2pattern, .h2song). A file
+    with several patterns or changes of meter gives FILE-1, FILE-2, ... With --out, --format writes there.
     """
     if not (output.png or output.play or output.format):
         output = replace(output, wav=True)
@@ -80,10 +80,10 @@ def _write_format(pattern: Pattern, path: Path, output: OutputConfig, writing: M
 def _named(
     found: Iterable[tuple[Path, list[Pattern]]], out: Path | None, endings: tuple[str, ...]
 ) -> list[tuple[Path, Pattern]]:
-    """Return the name of each pattern's MIDI file, from which those of its other files follow.
+    """Return the name of each pattern's MIDI file, from which the names of its other files follow.
 
     Raises:
-        DrumtokError: `out` is the name of a file that is not written, or of one file for several patterns.
+        DrumtokError: `out` has the ending of no output, or is a single file for several patterns.
     """
     every = [
         (path, path.stem + f"-{number}" * (len(patterns) > 1) + ".mid", pattern)
@@ -119,7 +119,7 @@ def _read_all(files: Iterable[Path], reading: EncodeConfig) -> list[tuple[Path, 
 
 
 def _read(path: Path, reading: EncodeConfig) -> list[Pattern]:
-    """Read the patterns of a file, at least one; print on standard error what was mended or guessed."""
+    """Read the patterns of a file, at least one; print repairs and guesses on standard error."""
     known = BY_ENDING.get(path.suffix.lower())
     reason = ""
     if known is None:

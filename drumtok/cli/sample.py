@@ -1,4 +1,4 @@
-"""`drumtok sample`: writes new patterns as MIDI files and prints them."""
+"""`drumtok sample`: write new patterns as MIDI files and print them."""
 
 import os
 import sys
@@ -40,15 +40,15 @@ if TYPE_CHECKING:
 REMADE = {
     *("seed", "primer", "given", "groove_from", "checkpoint"),
     *parameters_of(SamplingConfig, ExpressionConfig, MidiConfig, DrumsConfig),
-}  # what --like takes
+}  # the options that --like takes from a file
 
 
 def input_options(command: Callable) -> Callable:
-    """Decorate a command with the files that patterns are written from."""
+    """Decorate a command with the options for input files."""
     options = (
         ("--primer", "primer", "MIDI file to continue."),
         ("--from", "given", "MIDI file that --keep and --fill-bars keep from."),
-        ("--groove-from", "groove_from", "MIDI file whose dynamics and timing to take."),
+        ("--groove-from", "groove_from", "MIDI file whose dynamics and timing to copy."),
     )
     for flag, name, text in reversed(options):
         command = click.option(flag, name, type=PATH, help=text, panel=KEEP)(command)
@@ -69,7 +69,7 @@ def input_options(command: Callable) -> Callable:
     audio=AudioConfig,
     choosing=ChoosingConfig,
 )
-@settings_options(packing=PackConfig, workers=Workers, hidden=True)  # of --pack, which is `drumtok pack` now
+@settings_options(packing=PackConfig, workers=Workers, hidden=True)  # of the deprecated --pack, now `drumtok pack`
 @click.option("--count", type=int, default=1, help="Patterns, with seeds SEED, SEED + 1, ...  [default 1]", panel=WHAT)
 @input_options
 @show_plan_option
@@ -99,7 +99,7 @@ def sample(
 ) -> None:
     """Write new drum patterns as MIDI files, and print them as grids.
 
-    A file holds the options it was made with, and --like makes it again. Hits have a drummer's velocities (--dynamics)
+    A file holds the options it was made with, and --like reproduces it. Hits have a drummer's velocities (--dynamics)
     and stay on the grid (--timing 0).
     """
     from drumtok.generation.randomness import fresh_seed
@@ -130,8 +130,8 @@ def sample(
 def _read(
     config: SamplingConfig, writing: MidiConfig, drums: DrumsConfig, files: dict[str, Path | None], again: bool
 ) -> tuple[Inputs, SamplingConfig, MidiConfig]:
-    """Read the files that patterns are written from, and return the settings with what they and the style determine."""
-    if not again:  # a file that is made again has its network among its options
+    """Read the input files; return them, and the settings completed by them and by the style."""
+    if not again:  # a file that is reproduced has its network among its options
         files = files | {"checkpoint": files["checkpoint"] or network_of(config.style)}
     inputs = Inputs.read(**files, drums=drums, meter=config.meter)
     config, writing = with_style(config, writing, inputs, again=again)
@@ -158,7 +158,7 @@ def _write(
     if choosing.best is not None:
         numbers = _best(choosing, seeds, config, inputs)
         note(f"# the best {choosing.best} of {len(seeds)} by {choosing.by}", err=delivery.output.format is not None)
-    # What is printed is progress enough; a bar would tear it apart.
+    # The printed patterns show the progress; a progress bar would interrupt them.
     shows = len(numbers) > 1 and not (printed and sys.stdout.isatty())
     bar: Any = progress("writing", lambda: len(numbers)) if shows else nullcontext(lambda done, before: None)
     with bar as on_progress:
@@ -167,16 +167,16 @@ def _write(
                 config, number, sources=inputs.sources, expression=expression, checkpoint=inputs.network
             )
             if number != numbers[0] and printed:
-                click.echo()  # parts the patterns in grid notation
+                click.echo()  # an empty line between patterns in grid notation
             delivery.give(made, number, paths[number - seeds[0]])
             play(made)
             on_progress(done, 0)
             if output_error() and not (delivery.writes_files or delivery.output.play):
-                return  # what is printed is all there is, and nobody reads it
+                return  # the only output is printed, and its reader has gone
 
 
 def _best(choosing: ChoosingConfig, seeds: range, config: SamplingConfig, inputs: Inputs) -> list[int]:
-    """Return the seeds of the best; each is written again alone, so that its seed makes its file again."""
+    """Return the seeds of the best patterns; each is generated again alone, so that its seed reproduces its file."""
     from drumtok.generation.best_of import chosen
     from drumtok.generation.compose import conditioning_for
     from drumtok.generation.engines import engine_of
@@ -212,14 +212,14 @@ def _check_packing(
 
 
 def _planned(config: SamplingConfig, show_plan: bool) -> "tuple[Section, ...] | None":
-    """Return the sections by which the plan of each bar is printed, None to print no plan."""
+    """Return the sections for printing the plan of each bar, or None to print no plan."""
     if not show_plan:
         return None
     return config.song_plan.sections if config.plan and config.song_plan else ()
 
 
 def _written(paths: Sequence[Path], output: OutputConfig, out: str | None) -> list[Path]:
-    """Return the files that are written for patterns with these names of MIDI files."""
+    """Return the files that are written for patterns, given the names of their MIDI files."""
     midi = paths if output.format is None or out is not None else ()
     return [*midi, *(file for path in paths for file in output.files_beside(path))]
 
@@ -228,7 +228,7 @@ def _midi_paths(out: str | None, seeds: range) -> list[Path]:
     """Return the file for each of the seeds.
 
     Raises:
-        DrumtokError: `out` is neither the name of a MIDI file in a folder that exists nor that of a folder.
+        DrumtokError: `out` is neither a folder nor a MIDI file in an existing folder.
     """
     if out is None or out.endswith(("/", os.sep)) or is_folder_name(Path(out)):
         return [Path(out or "", f"drumtok-{seed}.mid") for seed in seeds]

@@ -1,4 +1,4 @@
-"""Options that several commands share, and what completes their values in a shell."""
+"""Options of several commands, and the shell completion of their values."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +16,7 @@ from drumtok.runtime.options import Completer, completing, settings_options
 if TYPE_CHECKING:
     from drumtok.network.config import ModelConfig
 
-PATH = click.Path(path_type=Path, readable=False)  # whether it can be read is found when it is
+PATH = click.Path(path_type=Path, readable=False)  # whether a file is readable shows when it is read
 
 
 def _checkpoint_names() -> list[str]:
@@ -26,7 +26,7 @@ def _checkpoint_names() -> list[str]:
 
 
 def _styles() -> list[str]:
-    """Return all styles, which a network that does not know one writes like another."""
+    """Return all styles; a network writes a style that it was not trained on like a similar one."""
     from drumtok.sampling.signatures import grouped
 
     return [style for styles in grouped(_config().styles).values() for style in styles]

@@ -27,7 +27,7 @@ def print_plan(pattern: Pattern, sections: Sequence[Section] = ()) -> None:
 
 
 def plan_lines(pattern: Pattern, sections: Sequence[Section] = ()) -> Iterator[str]:
-    """Yield a line for each bar: its section and intensity, if it has one, its hits, and what it repeats.
+    """Yield a line for each bar: its section and intensity if any, its hits, and which bar it repeats.
 
     >>> beat = Pattern.from_grid("kick |x---x---x---x---|x---x---x---x---|")
     >>> print(*plan_lines(beat, (Section("verse", 2, 0.5),)), sep="\\n")
@@ -55,7 +55,7 @@ def _hits_of_roles(pattern: Pattern, bar: int) -> list[int]:
 
 
 def _repeats(like: int, same: int) -> str:
-    """Return which bar a bar repeats, and how far, from the ids of its plan."""
+    """Describe which bar a bar repeats, and how closely, from the ids of its plan."""
     if not like or same <= 1:
         return ""
     back = BACKS[like - 1]

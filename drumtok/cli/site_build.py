@@ -15,7 +15,7 @@ MEGABYTE = 1e6
 
 @click.group("site")
 def site_command() -> None:
-    """A web page for any static file server, with the network in the browser."""
+    """Build a web page for any static file server, with the network in the browser."""
 
 
 @site_command.command("build")

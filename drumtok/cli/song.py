@@ -1,4 +1,4 @@
-"""`drumtok song`: write a song of some minutes with named sections, or one of its sections again."""
+"""`drumtok song`: write a song with named sections, or rewrite one of its sections."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -26,7 +26,7 @@ OF_THE_WHOLE = ("minutes", "plan", "intensity", "intensity_curve", "fills", "cou
 
 
 def _as_in_file(context: click.Context, parameter: click.Parameter, path: Path | None) -> Path | None:
-    """Take the options of the song that is changed, but for those of the whole, where it holds them."""
+    """Take the options that the song file holds, except those of the whole song."""
     if path is not None:
         own = parameters_of(SongConfig, ExpressionConfig, MidiConfig) - set(OF_THE_WHOLE)
         held = {name: value for name, value in options_of_file(path, context).items() if name in own}
@@ -39,9 +39,9 @@ def _as_in_file(context: click.Context, parameter: click.Parameter, path: Path |
     epilog="Examples:  drumtok song --minutes 3 --style rock -o song.mid  |  drumtok song --again chorus -i song.mid",
 )
 @settings_options(COMPLETERS, config=SongConfig, expression=ExpressionConfig, writing=MidiConfig)
-@click.option("--again", help="Write the sections of this name again.", panel=WHAT)
+@click.option("--again", help="Rewrite the sections of this name.", panel=WHAT)
 @click.option(
-    "--in", "-i", "given", type=PATH, is_eager=True, callback=_as_in_file, help="Song of --again.", panel=WHAT
+    "--in", "-i", "given", type=PATH, is_eager=True, callback=_as_in_file, help="Song for --again.", panel=WHAT
 )
 @show_plan_option
 @like_option({"again", "given", "seed", "checkpoint", *parameters_of(SongConfig, ExpressionConfig, MidiConfig)})
@@ -64,8 +64,8 @@ def song_command(
 ) -> None:
     """Write the drums of a song as a MIDI file, with a marker for each section.
 
-    Without --plan the sections are an intro, verses, choruses, a bridge and an outro. --again writes one section anew,
-    wherever the song has it, and keeps all others; markers that were moved or added in a DAW count.
+    Without --plan the sections are an intro, verses, choruses, a bridge and an outro. --again rewrites all sections of
+    a name and keeps the others; markers that were moved or added in a DAW count.
     """
     from drumtok.generation.randomness import fresh_seed
 
@@ -131,7 +131,7 @@ def _written(
     again: str | None,
     given: Path | None,
 ) -> "WrittenSong":
-    """Write the song, or a section of one again."""
+    """Write the song, or rewrite one of its sections."""
     from drumtok.generation.song import WrittenSong, rewrite, sections_of, write_song
     from drumtok.midi.files import read_midi
     from drumtok.midi.markers import read_markers

@@ -17,12 +17,12 @@ from drumtok.training.sound_config import SoundTrainingConfig
 
 @click.group("sound")
 def sound_command() -> None:
-    """Train the sound model, and build its data."""
+    """Build corpora of one-shots, and train the sound model."""
 
 
 @sound_command.group("corpus")
 def sound_corpus() -> None:
-    """Corpora of one-shots."""
+    """Build corpora of one-shots."""
 
 
 @sound_corpus.command("build")
@@ -33,10 +33,10 @@ def sound_corpus() -> None:
 def sound_corpus_build(config: OneShotConfig, out: Path, sources: tuple[Path, ...]) -> None:
     """Build the corpus OUT, a new folder, from the one-shots of folders and zips.
 
-    WAV files are read, and FLAC, Ogg, AIFF and MP3 with the extra sound. The class of a sound is that of an index.csv
-    (columns file and class; source, licence and original if known), or that which its name or its folders have. Sounds
-    become mono WAV files of 44,100 Hz that begin at their onset and have one peak. Splits are by source: an index.csv
-    has it, or it is the top folder. What was skipped, and why, stands in OUT/report.jsonl.
+    WAV files are read, and with the extra `sound` FLAC, Ogg, AIFF and MP3 files. The class of a sound comes from an
+    index.csv (columns file and class; source, licence and original if known), or from its name or folders. Sounds
+    become mono WAV files of 44,100 Hz that begin at the onset and have the same peak. Splits are by source: that of the
+    index.csv, or the top folder. OUT/report.jsonl lists the files that were skipped, and why.
     """
     from drumtok.dataset.one_shots.build import REPORT, build_one_shots
     from drumtok.dataset.one_shots.files import list_one_shots
@@ -59,7 +59,7 @@ def sound_corpus_build(config: OneShotConfig, out: Path, sources: tuple[Path, ..
 def sound_train(config: SoundTrainingConfig, out: Path, sources: tuple[Path, ...]) -> None:
     """Train a sound model on the one-shots of folders and zips, and write it to OUT, a .safetensors file.
 
-    Sounds, their classes and their sources are read as by drumtok sound corpus build. Training takes some minutes of
+    Sounds, their classes and their sources are read as by drumtok sound corpus build. Training takes a few minutes on
     one core.
     """
     try:

@@ -1,4 +1,4 @@
-"""MIDI files that commands make new patterns of: which section of one is read, and what stays as it was in it."""
+"""MIDI files that commands edit: which section of a file is read, and what is kept when it is rewritten."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 
 def meter_option(command: Callable) -> Callable:
-    """Decorate a click command with `--meter`, by which it reads MIDI files."""
-    text = f"Meter of the bars, such as 4/4, whatever the file has.  [default {FILE_METER}, its time signatures]"
+    """Decorate a click command with `--meter`, in which it reads MIDI files."""
+    text = f"Meter of the bars, such as 4/4, in place of that of the file.  [default {FILE_METER}, its time signatures]"
     decorated: Callable = click.option("--meter", default=FILE_METER, help=text)(command)
     return decorated
 
 
 def warn_of_meter(meter: str | None) -> None:
-    """Print the warning of a meter that new patterns are to have, if there is one."""
+    """Print the warning for the meter of new patterns, if any."""
     if warning := meter_warning(meter):
         click.echo(warning, err=True)
 
@@ -43,16 +43,16 @@ def warn_of_meter(meter: str | None) -> None:
 def read_source(
     path: Path, grid: int, called: str, drums: DrumsConfig, meter: str | None, last: bool = False, report: bool = True
 ) -> Pattern:
-    """Read the section that stands for a file, and print on standard error which sections are left out.
+    """Read the main section of a file, and print on standard error which sections are left out.
 
     Args:
         called, drums: as in `drumtok.sampling.primers.read_primer`.
         meter: of all bars; None follows the time signatures of the file.
         last: as in `drumtok.midi.song_sections.main_section`.
-        report: whether to print that; of a file that is edited nothing is left out.
+        report: whether to print that; a file that is edited keeps all its sections.
 
     Raises:
-        DrumtokError: it cannot be read, or has no bars.
+        DrumtokError: the file cannot be read, or has no bars.
     """
     song = read_song(path, grid=grid, meter=meter or FILE_METER, **asdict(drums))
     if not song.sections:
@@ -65,12 +65,12 @@ def read_source(
 
 @dataclass(frozen=True)
 class Source:
-    """A MIDI file that a new one is made of.
+    """A MIDI file that a new one is made from.
 
     Attributes:
         path: of the file.
         drums: its drums, which can be edited.
-        index: the section that stands for the file.
+        index: the main section of the file.
     """
 
     path: Path
@@ -90,7 +90,7 @@ class Source:
             report: whether to print that.
 
         Raises:
-            DrumtokError: it cannot be read, or has no hits of the kit.
+            DrumtokError: the file cannot be read, or has no hits of the kit.
         """
         flat = None if meter == FILE_METER else parse_meter(meter)
         file = DrumFile.read(read_midi_bytes(path), str(path), grid, flat, drums)
@@ -101,7 +101,7 @@ class Source:
 
     @property
     def pattern(self) -> Pattern:
-        """The section that stands for the file, named after it."""
+        """The main section of the file, named after it."""
         return replace(self.drums.sections[self.index], name=self.path.stem)
 
     @property
@@ -110,7 +110,7 @@ class Source:
         return is_pickup(self.drums.sections)
 
     def with_pattern(self, made: Pattern, text: str, writing: MidiConfig) -> bytes:
-        """Return the bytes of the file with another pattern in place of its section, as `with_sections`."""
+        """Return the bytes of the file with another pattern in place of its main section, as `with_sections` does."""
         sections = list(self.drums.sections)
         sections[self.index] = made
         return self.with_sections(sections, text, writing)
@@ -118,11 +118,11 @@ class Source:
     def with_sections(self, made: list[Pattern], text: str, writing: MidiConfig) -> bytes:
         """Return the bytes of the file with other patterns in place of its sections.
 
-        What they do not change stays as it is in the file. A pattern is written anew where the layout, the note map or
-        the tempo is to be another than that of the file, or the file is damaged.
+        Everything else in the file stays as it is. The patterns are rewritten as a new file if the layout, the note map
+        or the tempo differs from that of the file, or if the file is damaged.
 
         Raises:
-            DrumtokError: the patterns must be written anew, and there are several.
+            DrumtokError: the patterns must be rewritten, and there are several.
         """
         tempi = [pattern.tempo == old.tempo for pattern, old in zip(made, self.drums.sections, strict=True)]
         as_in_file = MidiConfig(note_map=self.drums.note_map)
@@ -133,7 +133,7 @@ class Source:
                 return self.drums.edited(made, text)
             except DrumtokError as error:
                 why = str(error)
-                note(f"# written anew, without what is no drum: {error}", err=True)
+                note(f"# rewritten, without notes outside the kit: {error}", err=True)
         if len(made) > 1:
             raise DrumtokError(f"meter of {str(self.path)!r} must not change with {why}, use --meter 4/4")
         return to_midi_bytes(made[0], text=text, **asdict(writing))
@@ -141,12 +141,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Reading:
-    """How a command reads the MIDI files that it makes a new one of, and the network that it makes it with.
+    """How a command reads its MIDI files, and the network that it uses.
 
     Attributes:
         drums: how their drums are found and read.
         meter: of all bars, or `file`.
-        checkpoint: the file of the network as it was given; None is the bundled one.
+        checkpoint: the file of the network as given; None is the bundled one.
     """
 
     drums: DrumsConfig
@@ -168,7 +168,7 @@ class Reading:
         return load_checkpoint(self.used)
 
     def inputs(self, writing: MidiConfig) -> tuple[Path | str | None, ...]:
-        """Return the files beside the MIDI files that the command reads and must not write over."""
+        """Return the other files that the command reads and must not overwrite."""
         return self.checkpoint, writing.own_map, own_map(self.drums.note_map)
 
     def read(self, path: Path, report: bool = True) -> Source:
@@ -188,7 +188,7 @@ class Reading:
         """Return how a file is made.
 
         Args:
-            arguments: those of the command line that stand before the options of settings.
+            arguments: the command-line arguments before the options of settings.
             config: the settings of the command, a dataclass.
             files: role -> MIDI file.
         """
@@ -202,7 +202,8 @@ class Reading:
         return provenance(command, options, {"checkpoint": self.used, **files, **maps})
 
 
-READING = {"meter", "checkpoint", *parameters_of(DrumsConfig)}  # click's names of the options of `reading_options`
+# click's names of the options that `reading_options` adds
+READING = {"meter", "checkpoint", *parameters_of(DrumsConfig)}
 
 
 def reading_options(command: Callable) -> Callable:

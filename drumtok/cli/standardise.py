@@ -14,7 +14,7 @@ from drumtok.midi.note_maps import GM, MAP_HELP
 @click.command("standardise")
 @click.argument("pack", metavar="DIR", type=PATH)
 @click.argument("folder", required=False, metavar="[OUT]", type=PATH)
-@click.option("--out", "-o", type=PATH, help="What to write, in place of the argument OUT.")
+@click.option("--out", "-o", type=PATH, help="The folder to write, instead of the argument OUT.")
 @map_option
 @click.option("--out-map", default=GM, help=f"{MAP_HELP}  [default {GM}]", shell_complete=complete_note_map)
 @quiet_option
@@ -22,8 +22,8 @@ def standardise_command(pack: Path, folder: Path | None, out: Path | None, note_
     """Rewrite the loop pack DIR as General MIDI drum files in the new folder OUT.
 
     A file of one drum on any pitch goes to that drum's note on channel 10; the names of the file and its
-    folders decide which drum it is (01_Kick.mid, Hats/Open 3.mid). Timing, velocities, tempo and length stay. Drum kits
-    are copied as they are, or go to channel 10 and to the notes of --out-map; of a damaged file what can be read is
+    folders decide which drum it is (01_Kick.mid, Hats/Open 3.mid). Timing, velocities, tempo and length stay. Files
+    of a whole kit are copied, or moved to channel 10 and the notes of --out-map; of damaged files, the readable part is
     written. OUT/report.jsonl has a line for each file. Exits with code 2 if every file is skipped.
     """
     out = out_of(folder, out)

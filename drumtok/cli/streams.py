@@ -1,7 +1,7 @@
-"""Standard output and standard error that may fail: closed, full, or without the characters of a file's name.
+"""Guard against failures of standard output and error: closed, full, or unable to encode a file's name.
 
-What is printed reports on the files that a command writes, so a reader that goes away, as `head -1` does, must not end
-the writing of the others.
+A command prints reports on the files that it writes, so a reader that closes the pipe, such as `head -1`, must not stop
+it from writing the rest.
 """
 
 import io
@@ -13,10 +13,11 @@ from typing import Any, TextIO
 
 
 class _Guard(io.RawIOBase):
-    """Pass bytes to a stream until that fails; the first error is kept, and what comes after it is dropped."""
+    """Pass bytes to a stream until it fails; keep the first error and drop all later output."""
 
     def __init__(self, stream: Any) -> None:
-        self._stream = getattr(stream, "raw", stream)  # unbuffered, or the interpreter would fail on the rest at exit
+        # unbuffered, so that the interpreter does not fail on the rest at exit
+        self._stream = getattr(stream, "raw", stream)
         self.error: OSError | None = None
 
     def writable(self) -> bool:
@@ -40,9 +41,9 @@ class _Guard(io.RawIOBase):
 
 @contextmanager
 def guarded_streams() -> Iterator[None]:
-    """Replace standard output and error by streams that never raise, and put them back in the end.
+    """Replace standard output and error with streams that never raise, and restore them at the end.
 
-    Characters that their encoding lacks are written as escapes.
+    Characters outside their encoding are escaped.
     """
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = map(_guarded, before)

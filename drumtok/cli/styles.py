@@ -1,4 +1,4 @@
-"""`drumtok styles`: lists what can be asked for."""
+"""`drumtok styles`: list the values of `--style`, `--kind` and `--source`."""
 
 import json
 from collections.abc import Sequence
@@ -10,20 +10,20 @@ from drumtok.cli.shared_options import PATH, checkpoint_option, drums_option
 from drumtok.errors import DrumtokError
 from drumtok.midi.drums_config import DrumsConfig
 
-LIKELIEST = 3  # styles that are printed of a file
+LIKELIEST = 3  # styles that are printed for a file
 
 
 @click.command("styles")
 @checkpoint_option
-@click.option("--rules", is_flag=True, help="Print the rules of each style too, and their source.")
+@click.option("--rules", is_flag=True, help="Also print the rules of each style, and their source.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
-@click.option("--of", "file", type=PATH, help="MIDI file whose likeliest styles are printed instead, the best first.")
+@click.option("--of", "file", type=PATH, help="Print the likeliest styles of a MIDI file instead, the best first.")
 @drums_option
 def styles_command(checkpoint: Path | None, rules: bool, as_json: bool, file: Path | None, drums: DrumsConfig) -> None:
-    """List the styles, kinds and sources that can be asked for.
+    """List the styles, kinds and sources that a checkpoint can write.
 
-    They are the values of --style, --kind and --source. A style that the checkpoint does not know is written as one
-    that is like it, and held to its own rules.
+    They are the values of --style, --kind and --source. A style that the checkpoint was not trained on
+    is written like a similar one, under its own rules.
     """
     if file is not None:
         _print_likeliest(file, drums, as_json)
@@ -53,7 +53,7 @@ def styles_command(checkpoint: Path | None, rules: bool, as_json: bool, file: Pa
 
 
 def _print_style(style: str, known: Sequence[str], rules: bool) -> None:
-    """Print a style: its tempo, meters and swing, what it is written like, and its rules where they are asked for."""
+    """Print a style: its tempo, meters and swing, the style it is written like, and on request its rules."""
     from drumtok.sampling.signatures import nearest_known, signatures
 
     own = signatures().get(style)

@@ -1,4 +1,4 @@
-"""What a style sets where the user does not: the network, the tempo, the meter and the swing."""
+"""Defaults that follow from a style: the network, the tempo, the meter and the swing."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from drumtok.sampling.config import SamplingConfig
 
 
 def network_of(style: str | None) -> Path | None:
-    """Return the checkpoint that a style is best written with, as `--checkpoint` names it; None is the default one."""
+    """Return the name of the best checkpoint for a style, as for `--checkpoint`; None is the default one."""
     from drumtok.generation.styling import network_of_style
 
     name = network_of_style(style)
@@ -25,7 +25,7 @@ def with_style(
     """Return the settings with the tempo, meter and swing of the style.
 
     Args:
-        again: whether a file is made again: its swing is among its options, unless it was straight.
+        again: whether a file is reproduced: its options include the swing, unless it is straight.
     """
     from drumtok.generation.styling import signature_of, styled
 

@@ -1,11 +1,11 @@
-"""Terminal output common to all commands: `--quiet`, and notes that it silences."""
+"""Terminal output of all commands: `--quiet`, and the notes that it silences."""
 
 from collections.abc import Callable, Sequence
 
 import rich_click as click
 
 QUIET = "drumtok.quiet"
-SHOWN = 10  # reasons for files that are skipped
+SHOWN = 10  # skipped files that are listed
 
 
 def quiet_option(command: Callable) -> Callable:
@@ -15,19 +15,19 @@ def quiet_option(command: Callable) -> Callable:
         context.meta[QUIET] = value
 
     decorated: Callable = click.option(
-        "--quiet", "-q", is_flag=True, expose_value=False, callback=keep, help="Print errors alone."
+        "--quiet", "-q", is_flag=True, expose_value=False, callback=keep, help="Print only errors."
     )(command)
     return decorated
 
 
 def is_quiet() -> bool:
-    """Return whether the command was asked to print errors alone."""
+    """Return whether `--quiet` was given."""
     context = click.get_current_context(silent=True)
     return bool(context and context.meta.get(QUIET))
 
 
 def report_skipped(reasons: Sequence[str]) -> None:
-    """Print the files that were skipped and why on standard error, the first few of many.
+    """Print on standard error which files were skipped and why, at most `SHOWN` of them.
 
     Args:
         reasons: a line for each file, its name first.
@@ -39,7 +39,7 @@ def report_skipped(reasons: Sequence[str]) -> None:
 
 
 def report_others(names: Sequence[str]) -> None:
-    """Print how many files of a folder are of other kinds, where there is a report that does not list them."""
+    """Print how many files have other endings, which a report does not list."""
     if names:
         note(f"other kinds{len(names):10,} files, such as {printable(names[0])}")
 

@@ -21,13 +21,13 @@ from drumtok.training.config import TrainingConfig
     type=click.Choice(["pattern", "groove", "plan"]),
     default="pattern",
     show_default=True,
-    help="What is learned: patterns; how hits are played (velocity and timing, for drumtok humanise); or to plan long "
-    "pieces bar by bar, with the network of --init.",
+    help="What the network learns: patterns; how hits are played (velocity and timing, for drumtok humanise); or to "
+    "plan long pieces bar by bar, with the network of --init.",
 )
-@click.option("--corpus", type=PATH, help="The corpus; by default one of the data there are.")
-@click.option("--out", "-o", type=PATH, help="The run's folder; by default runs/ and date and time.")
-@click.option("--resume", type=PATH, help="A run's folder, or its checkpoint, to go on with.")
-@click.option("--init", type=PATH, help="An exported network to begin with, of whatever corpus.")
+@click.option("--corpus", type=PATH, help="The corpus; by default one is built from the fetched sources.")
+@click.option("--out", "-o", type=PATH, help="Folder of the run; by default runs/ with date and time.")
+@click.option("--resume", type=PATH, help="Folder or checkpoint of a run to continue.")
+@click.option("--init", type=PATH, help="An exported network to start from, trained on any corpus.")
 @settings_options(model=ModelConfig, training=TrainingConfig)
 def train_command(
     model: ModelConfig,
@@ -40,9 +40,9 @@ def train_command(
 ) -> None:
     """Train a network on a corpus.
 
-    --resume continues an interrupted run with its settings; options beside it change what can be changed. --init starts
-    a new run from the weights of another, to fine-tune it on a new corpus. --task plan takes --epochs and --seed of the
-    other options, and adds its weights to those of --init.
+    --resume continues an interrupted run with its settings, of which some can be changed by options. --init starts a
+    new run from the weights of another, to fine-tune it on a new corpus. --task plan only takes --epochs and --seed of
+    the other options, and adds its weights to those of --init.
     """
     try:
         from drumtok.training.run_planning import plan_run
@@ -60,10 +60,10 @@ def train_command(
 
 
 def _groove_shape(model: ModelConfig, given: list[str]) -> GrooveConfig:
-    """Return the shape of a groove network, with the settings that are not None.
+    """Return the shape of a groove network, with the given settings.
 
     Raises:
-        DrumtokError: a setting is given that it does not have.
+        DrumtokError: a groove network does not have a given setting.
     """
     own = {f.name for f in fields(GrooveConfig)}
     settings = [f.name for f in fields(ModelConfig) if f.metadata]

@@ -1,4 +1,4 @@
-"""`drumtok vary` and `drumtok morph`: make new patterns of existing ones."""
+"""`drumtok vary` and `drumtok morph`: make new patterns from existing ones."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +23,7 @@ from drumtok.runtime.options import parameters_of, settings_options
 @reading_options
 @like_option({"file", "seed", *READING, *parameters_of(VaryConfig, MidiConfig)})
 @seed_option
-@click.option("--out", "-o", type=PATH, help="MIDI file to write.  [default FILE-SEED.mid, in the present folder]")
+@click.option("--out", "-o", type=PATH, help="MIDI file to write.  [default FILE-SEED.mid in the current folder]")
 @force_option
 @quiet_option
 def vary_command(
@@ -37,8 +37,8 @@ def vary_command(
 ) -> None:
     """Rewrite a fraction of a MIDI file to fit the rest, and print the result.
 
-    The unit is one drum in one bar. What does not change stays as it is in the file, a pickup bar included, unless
-    another layout or note map is given. With --like, FILE defaults to that of the other file.
+    The unit is one drum in one bar. Everything else in the file stays as it is, a pickup bar included, unless another
+    layout or note map is given. With --like, FILE defaults to the one that the other file was made from.
     """
     from drumtok.generation.randomness import fresh_seed
     from drumtok.generation.vary import vary_with
@@ -84,11 +84,10 @@ def morph_command(
     last: Path,
     out: Path,
 ) -> None:
-    """Write a path from one MIDI file to another of equal meter and bars: morph-1.mid, morph-2.mid and so on.
+    """Write a path from one MIDI file to another of the same meter and length: morph-1.mid, morph-2.mid and so on.
 
-    The hits in which they differ change in an order that keeps each pattern likely. What does not change stays as it is
-    in the first file; the last of the path is the last file. With --like, a file of a path, the two files default to
-    those of that path.
+    The differing hits change in an order that keeps each pattern likely. Everything else stays as in the first file;
+    the path ends with the second file. With --like and a file of a path, the two files default to those of that path.
     """
     from drumtok.generation.morph import morph
     from drumtok.runtime.files import new_folder, write_atomically

@@ -13,10 +13,10 @@ MANY = 1024  # patterns to choose from: all of them are in memory
 
 @dataclass(frozen=True)
 class HumaniseConfig:
-    """How far velocities and offsets move to those of a drummer."""
+    """How far velocities and offsets move towards those of a drummer."""
 
-    dynamics: float = setting(1.0, "How far velocities are a drummer's.", low=0, high=1, group=SOUND)
-    timing: float = setting(1.0, "How far timing is a drummer's.", low=0, high=1, group=SOUND)
+    dynamics: float = setting(1.0, "Amount of a drummer's dynamics.", low=0, high=1, group=SOUND)
+    timing: float = setting(1.0, "Amount of a drummer's timing.", low=0, high=1, group=SOUND)
 
     def __post_init__(self) -> None:
         check(self)
@@ -27,7 +27,7 @@ class ExpressionConfig:
     """The expression of new patterns; by default their velocities vary and their hits stay on the grid."""
 
     dynamics: float = borrowed(HumaniseConfig, "dynamics")
-    timing: float = setting(0.0, "How far timing is a drummer's.", low=0, high=1, group=SOUND)
+    timing: float = setting(0.0, "Amount of a drummer's timing.", low=0, high=1, group=SOUND)
 
     def __post_init__(self) -> None:
         check(self)
@@ -42,10 +42,10 @@ class ExpressionConfig:
 class ChoosingConfig:
     """Which of many patterns are kept."""
 
-    best: int | None = setting(None, "Keep the best of --count.", low=1, high=MANY - 1, kind=int, group=WHAT)
+    best: int | None = setting(None, "Keep the N best of --count.", low=1, high=MANY - 1, kind=int, group=WHAT)
     by: str = setting(
         VARIETY,
-        "What is best.",
+        "Criterion of --best.",
         choices=RANKINGS,
         group=WHAT,
     )

@@ -32,7 +32,7 @@ class MidiConfig:
 
     swing: float = setting(
         STRAIGHT,
-        "66.7 is as triplets.",
+        "Swing in percent; 66.7 is triplet swing.",
         low=STRAIGHT,
         high=75,
         group=OUTPUT,

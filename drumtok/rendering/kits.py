@@ -50,11 +50,13 @@ class AudioConfig:
     """How a pattern is rendered."""
 
     kit: str = setting("gm", "Sounds of --wav: a name (drumtok kit list), seed:7 or a folder.", group=SOUND)
-    tail: str = setting(LOOP, "Where the last hits ring.", choices=(LOOP, RING), group=SOUND)
-    rate: int = setting(RATE, "In Hz.", choices=RATES, group=SOUND)
-    depth: int = setting(16, "Bits a sample.", choices=DEPTHS, group=SOUND)
-    soft_clip: bool = setting(False, "Round off peaks, lower nothing.", group=SOUND)
-    loudness: float | None = setting(None, "In LUFS; rounds peaks.", low=-40, high=-6, kind=float, group=SOUND)
+    tail: str = setting(LOOP, "Ring at the end: mixed into the start, or after it.", choices=(LOOP, RING), group=SOUND)
+    rate: int = setting(RATE, "Sample rate in Hz.", choices=RATES, group=SOUND)
+    depth: int = setting(16, "Bits per sample.", choices=DEPTHS, group=SOUND)
+    soft_clip: bool = setting(False, "Round off peaks instead of lowering the level.", group=SOUND)
+    loudness: float | None = setting(
+        None, "Target loudness in LUFS; peaks are rounded off.", low=-40, high=-6, kind=float, group=SOUND
+    )
     bass: tuple[str, ...] = setting((), "Notes of an 808 bass; 33>45 glides.", kind=str, group=SOUND)
 
     def __post_init__(self) -> None:

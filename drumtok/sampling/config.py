@@ -1,4 +1,4 @@
-"""`SamplingConfig`: the settings of sampling, with their ranges, and which of them can be combined."""
+"""`SamplingConfig`: the settings of sampling, with their ranges, and which settings can be combined."""
 
 from dataclasses import dataclass, fields
 from itertools import combinations
@@ -17,14 +17,14 @@ BARS = 16
 MAX_BARS = 1024
 MAX_HITS = 144  # every drum at every step of a 4/4 bar of sixteenths
 ENDINGS = 8  # last bars written side by side, of which one is chosen
-LEAD_IN = 4  # bars before a beat's first; drummers often begin with a count-in or a pickup, which no loop wants
+LEAD_IN = 4  # bars before a beat's first; drummers often begin with a count-in or a pickup, which does not suit a loop
 SECTION = 4  # bars
 MAX_SECTION = 8
-# Headings of `drumtok sample --help`.
+# Panels of `drumtok sample --help`.
 WHAT, STYLE, KEEP, FORM, RARE = "What to write", "Style", "Keep and fill", "Form", "Rarely needed"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-REQUIRES = {  # setting -> the settings of which it requires one
+REQUIRES = {  # setting -> the settings one of which it requires
     "repetition_bars": ("repetition",),
     "guidance": ("style", "source"),
     "strictness": ("style",),
@@ -45,45 +45,55 @@ class SamplingConfig:
     """How a pattern is sampled."""
 
     bars: int | None = setting(
-        None, f"Bars; default {BARS}, or as --form, --plan or --from.", low=1, high=MAX_BARS, kind=int, group=WHAT
+        None,
+        f"Bars; default {BARS}, or as --form, --plan or --from.",
+        low=1,
+        high=MAX_BARS,
+        kind=int,
+        group=WHAT,
     )
     tempo: float | None = setting(
-        None, f"BPM; default of the input, or {DEFAULT_TEMPO:g}.", kind=float, low=SLOWEST, high=FASTEST, group=WHAT
+        None,
+        f"BPM; default as the input, or {DEFAULT_TEMPO:g}.",
+        kind=float,
+        low=SLOWEST,
+        high=FASTEST,
+        group=WHAT,
     )
-    meter: str | None = setting(None, "Meter; default of the input, or 4/4.", kind=str, group=WHAT)
-    kind: str | None = setting(None, "What to write; default a beat.", choices=KINDS, kind=str, group=WHAT)
+    meter: str | None = setting(None, "Meter; default that of the input, or 4/4.", kind=str, group=WHAT)
+    kind: str | None = setting(None, "Kind of pattern; default beat.", choices=KINDS, kind=str, group=WHAT)
     style: str | None = setting(None, "Style, see `drumtok styles`; default any.", kind=str, group=STYLE)
-    strictness: float = setting(5.0, "Firmness of its rules.", low=0, high=20, group=STYLE)
-    guidance: float = setting(1.0, "Strength of the style.", low=0, high=5, group=STYLE)
-    source: str | None = setting(None, "Corpus to write like; default that of the style.", kind=str, group=STYLE)
+    strictness: float = setting(5.0, "Weight of the style's rules.", low=0, high=20, group=STYLE)
+    guidance: float = setting(1.0, "Guidance scale of the style.", low=0, high=5, group=STYLE)
+    source: str | None = setting(None, "Training corpus to imitate; default the style's.", kind=str, group=STYLE)
     hits: float | None = setting(None, "Hits per bar; default any.", kind=float, above=0, high=MAX_HITS, group=STYLE)
     density: tuple[str, ...] = setting((), "Mean hits per bar of drums: kick=4,closed=8.", kind=str, group=STYLE)
-    forbid: tuple[str, ...] = setting((), "Silent drums.", choices=LANES, kind=str, group=STYLE)
-    temperature: float = setting(1.0, "Below 1 is safer.", above=0, group=STYLE)
-    keep: tuple[str, ...] = setting((), "Drums to keep of --from.", choices=LANES, kind=str, group=KEEP)
-    fill_bars: tuple[int, ...] = setting((), "Bars of --from to write anew.", low=1, kind=int, group=KEEP)
-    follow: str | None = setting(None, "Part for kicks to meet: MIDI file or seconds.", kind=str, group=KEEP)
-    follow_channel: int | None = setting(None, "Its channel.", low=1, high=16, kind=int, group=KEEP)
-    tightness: float = setting(2.0, "Of kicks and --follow.", low=0, high=20, group=KEEP)
-    form: str | None = setting(None, "Letters such as AABA: equal ones are alike.", kind=str, group=FORM)
+    forbid: tuple[str, ...] = setting((), "Drums to leave out.", choices=LANES, kind=str, group=STYLE)
+    temperature: float = setting(1.0, "Sampling temperature.", above=0, group=STYLE)
+    keep: tuple[str, ...] = setting((), "Drums of --from to keep.", choices=LANES, kind=str, group=KEEP)
+    fill_bars: tuple[int, ...] = setting((), "Bars of --from to rewrite.", low=1, kind=int, group=KEEP)
+    follow: str | None = setting(None, "Part that kicks follow: MIDI file or onsets.", kind=str, group=KEEP)
+    follow_channel: int | None = setting(None, "MIDI channel of --follow.", low=1, high=16, kind=int, group=KEEP)
+    tightness: float = setting(2.0, "How closely to follow.", low=0, high=20, group=KEEP)
+    form: str | None = setting(None, "Such as AABA; equal letters are alike.", kind=str, group=FORM)
     section: int | None = setting(
-        None, f"Bars a letter; default {SECTION}, or by --bars.", low=1, high=MAX_SECTION, kind=int, group=FORM
+        None, f"Bars per letter; default {SECTION}, or from --bars.", low=1, high=MAX_SECTION, kind=int, group=FORM
     )
-    variation: float = setting(0.1, "Change of what returns.", low=0, high=1, group=FORM)
+    variation: float = setting(0.1, "Change on repeats.", low=0, high=1, group=FORM)
     loop: bool | None = setting(None, "Lead the end back to the start.", kind=bool, group=FORM)
     plan: str | None = setting(None, "Sections: intro:4,verse:8@0.6,fill,chorus:8.", kind=str, group=FORM)
     intensity: float | None = setting(None, "How full the bars are.", kind=float, low=0, high=1, group=FORM)
-    intensity_curve: tuple[float, ...] = setting((), "The same over time.", kind=float, low=0, high=1, group=FORM)
-    fills: float | None = setting(None, "How many phrases end with one.", kind=float, low=0, high=1, group=FORM)
-    top_k: int | None = setting(None, "Of the K likeliest words.", low=1, kind=int, group=RARE)
-    # At 1, with the song cache, 7.3 % of bars equal the bar before; of drummers it is 8.0 %.
-    top_p: float = setting(1.0, "Likeliest words with this total.", above=0, high=1, group=RARE)
-    min_p: float = setting(0.0, "Fraction of the best.", low=0, high=1, group=RARE)
+    intensity_curve: tuple[float, ...] = setting((), "Intensity over time.", kind=float, low=0, high=1, group=FORM)
+    fills: float | None = setting(None, "Fraction of phrases with a fill.", kind=float, low=0, high=1, group=FORM)
+    top_k: int | None = setting(None, "Sample from the K likeliest.", low=1, kind=int, group=RARE)
+    # At 1, with the song cache, 7.3 % of bars equal the bar before; with drummers 8.0 % do.
+    top_p: float = setting(1.0, "Nucleus sampling: total probability.", above=0, high=1, group=RARE)
+    min_p: float = setting(0.0, "Min. ratio to the best.", low=0, high=1, group=RARE)
     greedy: bool = setting(False, "Always take the likeliest word.", group=RARE)
-    repetition: float = setting(0.0, "For a repeated bar.", low=-4, high=4, group=RARE)
-    repetition_bars: int = setting(1, "Bars back.", low=1, high=REMEMBERED, group=RARE)
+    repetition: float = setting(0.0, "Bias to repeat bars.", low=-4, high=4, group=RARE)
+    repetition_bars: int = setting(1, "Bars to look back.", low=1, high=REMEMBERED, group=RARE)
     candidates: int = setting(4, "Drafts to choose from.", low=1, high=64, group=RARE)
-    particles: int = setting(32, "How many look ahead.", low=1, high=1024, group=RARE)
+    particles: int = setting(32, "Look-ahead samples.", low=1, high=1024, group=RARE)
 
     def __post_init__(self) -> None:
         if self.temperature == 0 and not isinstance(self.temperature, bool):
@@ -131,7 +141,7 @@ class SamplingConfig:
 
     @property
     def song_plan(self) -> SongPlan | None:
-        """The plan of the bars, None where nothing is planned; without sections it has one of `bars` bars.
+        """The plan of the bars, or None without one; a plan without sections has one section of `bars` bars.
 
         >>> SamplingConfig(bars=8, fills=0.5).song_plan.bars
         8
@@ -153,7 +163,7 @@ class SamplingConfig:
 
 
 def _check_combinations(config: SamplingConfig) -> None:
-    """Refuse settings that would undo another, or that nothing would read."""
+    """Refuse settings that would override another or have no effect."""
     changed = config.changed()
     for name, needed in REQUIRES.items():
         if name in changed and not changed.keys() & set(needed):
@@ -166,7 +176,7 @@ def _check_combinations(config: SamplingConfig) -> None:
             raise DrumtokError(f"{name} cannot be combined with keep or fill_bars")
     if "follow" in changed and config.loop:
         raise DrumtokError("loop cannot be combined with follow")
-    for name in ("form", "keep", "fill_bars", "follow", *PLANNED):  # of these, one candidate is written anyway
+    for name in ("form", "keep", "fill_bars", "follow", *PLANNED):  # these write a single candidate anyway
         if name in changed and "candidates" in changed and config.candidates > 1:
             raise DrumtokError(f"candidates cannot be combined with {name}")
 
@@ -203,7 +213,7 @@ def _check_form(config: SamplingConfig, form: str) -> None:
 
 
 def _check_plan(config: SamplingConfig) -> None:
-    """Refuse a plan that cannot be read, has other bars, or is combined with what places the bars otherwise."""
+    """Refuse a plan that is invalid, differs from `bars`, or is combined with another setting that places the bars."""
     planned = [name for name in PLANNED if name in config.changed()]
     others = [name for name in UNPLANNED if config.changed().get(name)]
     if planned and others:
@@ -222,11 +232,11 @@ def _text(value: Any) -> str:
 
 
 def meter_warning(meter: str | None) -> str:
-    """Return a warning of a meter of which the networks have learned few songs, which is any but 4/4; else nothing.
+    """Return a warning for any meter but 4/4, in which the networks were trained on few songs; empty for 4/4.
 
     >>> meter_warning("4/4"), meter_warning("7/8")
-    ('', 'the network has learned few songs in 7/8, so the patterns may be less sure')
+    ('', 'the network was trained on few songs in 7/8, so its patterns may be less convincing')
     """
     if meter is None or parse_meter(meter) == DEFAULT_METER:
         return ""
-    return f"the network has learned few songs in {meter}, so the patterns may be less sure"
+    return f"the network was trained on few songs in {meter}, so its patterns may be less convincing"

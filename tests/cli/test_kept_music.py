@@ -134,14 +134,14 @@ def test_a_primer_with_a_pickup_is_continued_in_the_meter_of_the_song(tmp_path):
 @pytest.mark.parametrize(("meter", "steps"), [("3/4", 12), ("6/8", 12), ("7/8", 14), ("12/8", 24)])
 def test_a_meter_can_be_asked_for_from_nothing(meter, steps, tmp_path):
     result = run("sample", "--meter", meter, "--bars", 1, "--seed", 1, "--out", tmp_path / "out.mid")
-    assert f"the network has learned few songs in {meter}" in result.output
+    assert f"the network was trained on few songs in {meter}" in result.output
     (pattern,) = from_midi_bytes((tmp_path / "out.mid").read_bytes()).sections
     assert ("{}/{}".format(*pattern.meter), pattern.steps) == (meter, steps)
 
 
 def test_pack_warns_of_a_meter(tmp_path):
     result = run("pack", tmp_path / "out", "--meter", "3/4", "--count", 1, "--bars", 1, "--seed", 1)
-    assert "the network has learned few songs in 3/4" in result.stderr
+    assert "the network was trained on few songs in 3/4" in result.stderr
 
 
 def test_a_meter_is_that_of_the_pattern_that_is_continued():

@@ -68,7 +68,7 @@ def test_sounds_like_a_file(run):
     Path("hit.wav").write_bytes(wav_bytes(noise.astype(np.float32)[:, None]))
     result = run("kit", "like", "hit.wav", "--count", 2, "--seed", 3, "-o", "out")
     assert result.exit_code == 0, result.output
-    assert result.stdout.startswith("# seed 3, heard as ")
+    assert result.stdout.startswith("# seed 3, class ")
     assert sorted(os.listdir("out")) == ["like-0.wav", "like-1.wav", "like-2.wav"]
     sounds = [Path("out", name).read_bytes() for name in sorted(os.listdir("out"))]
     assert len(set(sounds)) == 3

@@ -20,7 +20,7 @@ from drumtok.tokenizer.text import format_song
 FOREIGN = make_midi([(0, 36), (480, 38), (960, 36), (1440, 38)], end=1920)
 BEAT = Pattern.from_grid("kick |x-------x-------|\nsnare |----X-------X---|")
 READS = "the command reads it"
-NOT_OURS = "what is there is not a result of drumtok of the same kind (see --force)"
+NOT_OURS = "it exists and is not a result of drumtok of the same kind (see --force)"
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ def test_generate_writes_the_meters_that_are_listed_with_their_warnings(client, 
     meters = client.get("/api/about").json()["meters"]
     assert list(meters) == ["4/4", "3/4", "6/8", "7/8", "12/8", "5/4"]
     assert meters["4/4"] == ""
-    assert meters["7/8"].startswith("the network has learned few songs in 7/8")
+    assert meters["7/8"].startswith("the network was trained on few songs in 7/8")
     made = client.post("/api/generate", json={"seed": 7, "bars": 2, "meter": "7/8"} | FLAT)
     assert pattern_of(made) == generate(7, bars=2, meter="7/8", candidates=1, checkpoint=small_checkpoint)
     assert client.post("/api/generate", json={"meter": "9/8"}).status_code == 422
