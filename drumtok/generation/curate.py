@@ -2,52 +2,33 @@
 
 Every clip is played once before any is repeated. The next clip is the one whose first bar the network finds most likely
 after all that was played. A short clip is repeated until its section is full, and the last bar before another clip is
-replaced by a fill, of several the one after which the next clip is most likely.
+replaced by a fill, of several the one after which the next clip is most likely. A plan sets other sections.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from drumtok.errors import DrumtokError
+from drumtok.generation.clip_choice import ClipChoice
+from drumtok.generation.curate_config import MAX_PIECE_BARS, MINUTES, Arrangement, CurateConfig
 from drumtok.generation.engines import engine_of
+from drumtok.generation.planning import UNPLANNED, write_fill
 from drumtok.generation.randomness import randomness
+from drumtok.midi.writer import Markers
 from drumtok.network.checkpoint import Checkpoint
-from drumtok.pattern import FASTEST, SLOWEST, Pattern
+from drumtok.pattern import Pattern
 from drumtok.pattern.tempo import changes_of_steps
-from drumtok.runtime.settings import check, setting
 from drumtok.runtime.threads import one_thread
 from drumtok.sampling.config import SamplingConfig
 from drumtok.sampling.drum_filters import rules_of
 from drumtok.sampling.primers import Primer, StrPath, read_primer
-from drumtok.sampling.song import SongState, with_fills
+from drumtok.sampling.song import SongState
 from drumtok.tokenizer.labels import Conditioning
-from drumtok.tokenizer.tokens import from_ids, to_ids
+from drumtok.tokenizer.tokens import from_ids
 
-CANDIDATE_CLIPS = 32  # clips that are compared to choose the next
 MAX_CLIPS = 1024
-MAX_PIECE_BARS = 8192
-
-
-@dataclass(frozen=True)
-class CurateConfig:
-    """How clips become a piece."""
-
-    minutes: float = setting(3.0, "Minutes of the piece, which ends with a whole clip.", above=0, high=60)
-    section: int = setting(8, "Bars of each clip; a shorter clip is repeated.", low=1, high=64)
-    fills: bool = setting(True, "Replace the last bar before another clip by a fill.")
-    tempo: float | None = setting(
-        None,
-        "Tempo of the piece in beats per minute; by default that of the clips.",
-        low=SLOWEST,
-        high=FASTEST,
-        kind=float,
-    )
-
-    def __post_init__(self) -> None:
-        check(self)
 
 
 @dataclass(frozen=True)
@@ -58,11 +39,13 @@ class Section:
         clip: index among the clips.
         bars: bars of the section, with the fill.
         filled: whether the last bar is a fill.
+        name: that of a plan, else empty.
     """
 
     clip: int
     bars: int
     filled: bool
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,14 +60,24 @@ class Piece:
     pattern: Pattern
     sections: tuple[Section, ...]
 
+    @property
+    def markers(self) -> Markers:
+        """The first step and the name of each section that has a name."""
+        starts = np.cumsum([0, *(section.bars for section in self.sections)]) * self.pattern.steps_per_bar
+        named = zip(starts, self.sections, strict=False)
+        return [(int(start), section.name) for start, section in named if section.name]
+
 
 @one_thread
 def curate(
     clips: Sequence[Primer],
-    minutes: float = CurateConfig.minutes,
+    minutes: float | None = CurateConfig.minutes,
     *,
-    section: int = CurateConfig.section,
-    fills: bool = CurateConfig.fills,
+    section: int | None = CurateConfig.section,
+    fills: float | None = CurateConfig.fills,
+    plan: str | None = CurateConfig.plan,
+    intensity: float | None = CurateConfig.intensity,
+    intensity_curve: Iterable[float] = CurateConfig.intensity_curve,
     tempo: float | None = CurateConfig.tempo,
     meter: str | None = None,
     checkpoint: StrPath | Checkpoint | None = None,
@@ -94,9 +87,16 @@ def curate(
 
     Args:
         clips: at least two of one meter, each a `Pattern`, words, or the path of a MIDI file.
-        minutes: length of the piece, above 0 and at most 60; it ends with the clip in which that is reached.
-        section: bars of each clip, 1 to 64; a shorter clip is repeated.
-        fills: whether the last bar before another clip is replaced by a fill.
+        minutes: length of the piece, above 0 and at most 60; it ends with the clip in which that is reached. None is 3,
+            or as the plan.
+        section: bars of each clip, 1 to 64; a shorter clip is repeated. None is 8, or as the plan.
+        fills: fraction of the changes of clip where the last bar is replaced by a fill, 0 to 1, of which True is 1 and
+            False 0; None is 1, or only where the plan has one. Above 16 bars and in a plan the bar clock plans them.
+        plan: sections such as "intro:4,verse:8@0.6,fill,chorus:8", as in `drumtok.generate`: sections of one name have
+            the same clip, which is repeated and cut to their bars.
+        intensity: how full the clips are, from 0 (those with the fewest hits per bar) to 1; of each intensity there is
+            a quarter of the clips. None leaves it open.
+        intensity_curve: intensities from the first bar to the last, interpolated over the bars.
         tempo: tempo of the piece; None is that of the clips.
         meter: of all bars of MIDI files, such as "4/4"; None follows their time signatures.
         checkpoint: the network, as in `drumtok.generate`.
@@ -110,7 +110,8 @@ def curate(
         DrumtokError: there are fewer than two clips or too many, they differ in meter, or in tempo without `tempo`,
             one cannot be read, or the piece would have more than 8192 bars.
     """
-    config = CurateConfig(minutes, section, fills, tempo)
+    fills = float(fills) if isinstance(fills, bool) else fills
+    config = CurateConfig(minutes, section, fills, plan, intensity, tuple(intensity_curve), tempo)
     random = randomness(rng)
     engine = engine_of(checkpoint)
     if not 2 <= len(clips) <= MAX_CLIPS:
@@ -118,10 +119,10 @@ def curate(
     grid = engine.checkpoint.grid
     read = [read_primer(clip, grid, f"clip {n}", "clips", meter=meter) for n, clip in enumerate(clips, 1)]
     first = _alike(read, config.tempo)
-    bars = _bars_of(config.minutes, first)
+    arrangement = Arrangement(config, _bars_of(MINUTES if config.minutes is None else config.minutes, first))
     conditioning = Conditioning(engine.checkpoint.default_kind, tempo=first.tempo, starts_mid_song=True)
     song = SongState(engine, random.generator, rules_of(SamplingConfig(), first.steps_per_bar), conditioning)
-    sections, played = _joined(song, read, config, bars)
+    sections, played = _joined(song, read, arrangement, config.is_planned or arrangement.bars > UNPLANNED)
     name = " ".join(filter(None, ("drumtok", random.label, f"curated from {len(clips)} clips")))
     whole = _concatenated(first, played, keeps_tempi=config.tempo is None)
     return Piece(replace(whole, name=name), tuple(sections))
@@ -167,50 +168,48 @@ def _alike(clips: Sequence[Pattern], tempo: float | None) -> Pattern:
 
 
 def _joined(
-    song: SongState, clips: Sequence[Pattern], config: CurateConfig, bars: int
+    song: SongState, clips: Sequence[Pattern], arrangement: Arrangement, planned: bool
 ) -> tuple[list[Section], list[Pattern]]:
-    """Return the sections of a piece of at least `bars` bars, and its patterns in order."""
-    ids, bar = [to_ids(clip) for clip in clips], clips[0].steps_per_bar + 1
-    times = np.zeros(len(clips), dtype=np.int64)  # that each clip was played
-    now, left = int(song.rng.integers(len(clips))), bars
+    """Return the sections of a piece, and its patterns in order.
+
+    Args:
+        planned: whether the bar clock plans fills, where the network has one.
+    """
+    choice, steps = ClipChoice(clips), clips[0].steps_per_bar
+    target = arrangement.section(0, 0)
+    now, at = choice.first(target, song.rng), 0
     sections: list[Section] = []
     played: list[Pattern] = []
     while True:
-        clip = clips[now]
-        repeats = -(-min(config.section, left) // clip.bars)
-        left -= repeats * clip.bars
-        times[now] += 1
-        words = np.tile(ids[now], repeats)
-        whole = [clip] * repeats
-        sections.append(Section(now, repeats * clip.bars, config.fills and left > 0))
-        if left <= 0:
-            return sections, [*played, *whole]
-        song.append(words[:-bar])
+        whole = _repeated(clips[now], target.bars, arrangement.exact)
+        at += sum(part.bars for part in whole)
+        filled = target.fill or (at < arrangement.bars and arrangement.fills_change(len(sections)))
+        sections.append(Section(now, sum(part.bars for part in whole), filled, target.name))
+        words = np.tile(choice.words[now], len(whole))[: sections[-1].bars * (steps + 1)]
+        song.append(words[: -(steps + 1)])
         ended = song.select(0)
-        ended.append(words[-bar:])
-        following = _following(ended, ids, times, now, bar - 1)
-        if config.fills:
-            song = _likeliest(with_fills(song, words[:0], bar), ids[following][: bar - 1])
-            fill = from_ids(song.words[0, -bar:], clip.grid, clip.meter)
-            played += [*whole[:-1], clip.slice_bars(0, clip.bars - 1), fill]
+        ended.append(words[-(steps + 1) :])
+        following = None
+        if at < arrangement.bars:
+            target = arrangement.section(len(sections), at)
+            following = choice.following(target, ended, now)
+        if filled:
+            next_bar = None if following is None else choice.first_bar(following)
+            song = write_fill(song, steps, next_bar, planned)
+            fill = from_ids(song.words[0, -(steps + 1) :], whole[-1].grid, whole[-1].meter)
+            whole = [*whole[:-1], whole[-1].slice_bars(0, whole[-1].bars - 1), fill]
         else:
             song = ended
-            played += whole
+        played += whole
+        if following is None:
+            return sections, played
         now = following
 
 
-def _following(
-    song: SongState, clips: Sequence[NDArray[np.uint16]], times: NDArray[np.int64], now: int, steps: int
-) -> int:
-    """Return the clip whose first bar is most likely, of those played least often, except the present one."""
-    others = np.flatnonzero(np.arange(len(clips)) != now)
-    rare = others[times[others] == times[others].min()]
-    if len(rare) > CANDIDATE_CLIPS:
-        rare = np.sort(song.rng.choice(rare, CANDIDATE_CLIPS, replace=False))
-    starts = np.stack([clips[n][:steps] for n in rare])
-    return int(rare[song.select(*[0] * len(rare)).likelihood(starts).argmax()])
-
-
-def _likeliest(many: SongState, bar: NDArray[np.uint16]) -> SongState:
-    """Select the stream after which a bar is most likely."""
-    return many.select(int(many.likelihood(np.tile(bar, (len(many.words), 1))).argmax()))
+def _repeated(clip: Pattern, bars: int, exact: bool) -> list[Pattern]:
+    """Return a clip as often as some bars need it, with `exact` cut to them."""
+    times, left = divmod(bars, clip.bars)
+    whole = [clip] * times
+    if left:
+        whole.append(clip.slice_bars(0, left) if exact else clip)
+    return whole

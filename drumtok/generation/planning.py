@@ -1,11 +1,14 @@
 """Which patterns are written by a plan, and by what."""
 
+import numpy as np
+from numpy.typing import NDArray
+
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.sampling.config import BARS, SamplingConfig
 from drumtok.sampling.plan_text import Section
 from drumtok.sampling.planned import write_planned
-from drumtok.sampling.song import BarStream, Faults, SongState
-from drumtok.sampling.song_plan import SongPlan
+from drumtok.sampling.song import BarStream, Faults, SongState, with_fills
+from drumtok.sampling.song_plan import BarTarget, SongPlan
 from drumtok.sampling.targets import write_to_targets
 from drumtok.tokenizer.labels import FILL
 
@@ -39,3 +42,23 @@ def write_by_plan(
     if song.engine.checkpoint.bar_clock is None:
         return write_to_targets(song, plan.targets(), steps, bar_stream, faults)
     return write_planned(song, plan.targets(), steps, grid, loop, bar_stream, faults)
+
+
+def write_fill(song: SongState, steps: int, following: NDArray[np.integer] | None, planned: bool) -> SongState:
+    """Write a bar that is a fill, of several the one after which a bar is likely.
+
+    Args:
+        steps: steps of a bar.
+        following: (steps,) the words of the bar that comes next; None at the end of a piece.
+        planned: whether the bar clock plans the fill, where the network has one.
+
+    Raises:
+        DrumtokError: the rules leave no word to draw.
+    """
+    target, grid = [BarTarget(0, fill=True)], song.engine.checkpoint.grid
+    if planned and song.engine.checkpoint.bar_clock is not None:
+        return write_planned(song, target, steps, grid, following=following)
+    if following is None:
+        return write_to_targets(song, target, steps)
+    many = with_fills(song, song.words[0, :0], steps + 1)
+    return many.select(int(many.likelihood(np.tile(following, (len(many.words), 1))).argmax()))

@@ -17,7 +17,7 @@ from drumtok.midi.quantise import Cut
 from drumtok.midi.raw import Event, RawFile, RawTrack, end_to_end, raw_bytes, read_raw
 from drumtok.midi.rewrite import OFF_RANK, ON_RANK, OTHER_RANK, SEQUENCES, notes_and_ranks
 from drumtok.midi.tempi import nearest_step
-from drumtok.midi.writer import TICKS_PER_BEAT, MidiConfig, pattern_tracks
+from drumtok.midi.writer import TICKS_PER_BEAT, Markers, MidiConfig, pattern_tracks
 from drumtok.pattern import Pattern
 
 KEY_PRESSURE, PROGRAM = 0xA0, 0xC0
@@ -33,17 +33,20 @@ class Stretch(NamedTuple):
         section: the index of its section.
         at: the step of the piece at which the section begins.
         filled: whether the hits of the kit in its last bar are replaced by those of the piece.
+        bars: the first ones, that are played; None is all.
     """
 
     drums: DrumFile
     section: int
     at: int
     filled: bool
+    bars: int | None = None
 
     @property
     def pattern(self) -> Pattern:
-        """The section."""
-        return self.drums.sections[self.section]
+        """The bars that are played."""
+        whole = self.drums.sections[self.section]
+        return whole if self.bars is None else whole.slice_bars(0, self.bars)
 
     @property
     def kept_steps(self) -> int:
@@ -51,7 +54,9 @@ class Stretch(NamedTuple):
         return self.pattern.steps - self.pattern.steps_per_bar * self.filled
 
 
-def join_files(piece: Pattern, stretches: Sequence[Stretch], text: str = "", note_map: str = "gm") -> bytes:
+def join_files(
+    piece: Pattern, stretches: Sequence[Stretch], text: str = "", note_map: str = "gm", markers: Markers = ()
+) -> bytes:
     """Return the bytes of a file of clips one after another.
 
     Args:
@@ -59,6 +64,7 @@ def join_files(piece: Pattern, stretches: Sequence[Stretch], text: str = "", not
         stretches: the clips of it, in order.
         text: goes into a text event at the start of the file.
         note_map: by which the hits of fills are written.
+        markers: the step and the text of each, in order.
 
     Raises:
         DrumtokError: a file cannot be read.
@@ -66,7 +72,7 @@ def join_files(piece: Pattern, stretches: Sequence[Stretch], text: str = "", not
     division = math.lcm(TICKS_PER_BEAT, *(stretch.drums.file.events.ticks_per_beat for stretch in stretches))
     division = division if division <= MAX_DIVISION else TICKS_PER_BEAT
     scale = division // TICKS_PER_BEAT
-    conductor, drums = pattern_tracks(_fills(piece, stretches), text, MidiConfig(note_map=note_map))
+    conductor, drums = pattern_tracks(_fills(piece, stretches), text, MidiConfig(note_map=note_map), markers)
     by_pitch, _ = notes_and_ranks(drums)
     notes = [
         NewNote(note.start * scale, note.end * scale, channel, pitch, drums.events[note.on][1][2])
@@ -106,7 +112,8 @@ def _notes(stretch: Stretch, track: RawTrack, division: int) -> Iterator[NewNote
     first, beat = cut[0], file.events.ticks_per_beat
     steps = stretch.pattern.steps
     drum_steps = _drum_steps(stretch.drums)
-    ends = first + steps if cut == file.cuts[-1] else -1  # just before it, what is no hit of the kit stays
+    is_end = cut == file.cuts[-1] and stretch.bars is None
+    ends = first + steps if is_end else -1  # just before it, what is no hit of the kit stays
     by_pitch, _ = notes_and_ranks(track)
     for (channel, pitch), own in by_pitch.items():
         for note in own:

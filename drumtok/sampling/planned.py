@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.errors import DrumtokError
-from drumtok.network.bar_clock import BarClock, ClockState, picture_of
+from drumtok.network.bar_clock import PHRASE, BarClock, ClockState, picture_of
 from drumtok.network.plan_reader import PlanReader
 from drumtok.sampling.logit_filters import Rule, Temperature, in_order
 from drumtok.sampling.plan_filter import KeepPlan
@@ -76,7 +76,9 @@ class Planner:
         if clock is None or reader is None:
             raise DrumtokError(f"a plan requires a checkpoint with a bar clock, which {checkpoint.name!r} lacks")
         planner = cls(clock, reader, np.array([song.engine.label(song.conditioning)]), steps, grid)
-        earlier = planner.bars_of(song.words[0])
+        # It reads from the start of a phrase, so that it counts the bars of phrases right.
+        first = max(len(song) // (steps + 1) - REMEMBERED, 0) // PHRASE * PHRASE
+        earlier = planner._decoded(song.words[0, first * (steps + 1) :])
         for n in range(len(earlier)):
             planner.begin_bar(earlier[:n])
             planner.read(earlier[: n + 1])
@@ -84,7 +86,9 @@ class Planner:
 
     def bars_of(self, words: NDArray[np.integer]) -> NDArray[np.bool_]:
         """Return the last bars of words, as many as a plan is read from, (bars, steps, 9)."""
-        words = words[-(REMEMBERED + 1) * (self.steps + 1) :]
+        return self._decoded(words[-(REMEMBERED + 1) * (self.steps + 1) :])
+
+    def _decoded(self, words: NDArray[np.integer]) -> NDArray[np.bool_]:
         bars = len(words) // (self.steps + 1)
         return ids_to_hits(words[: bars * (self.steps + 1)].reshape(bars, self.steps + 1)[:, :-1]).astype(bool)
 
@@ -135,6 +139,7 @@ def write_planned(
     bar_stream: BarStream = SILENT,
     faults: Faults = no_faults,
     on_plan: Callable[[Plan], None] | None = None,
+    following: NDArray[np.integer] | None = None,
 ) -> SongState:
     """Append one bar for each target to a song of one stream.
 
@@ -144,6 +149,7 @@ def write_planned(
         bar_stream: receives the words.
         faults: counts what is wrong with bars, by the rules of a style.
         on_plan: called with the plan of each bar as it was drawn.
+        following: (steps,) the words of the bar that comes after the last, without a loop; None where it is open.
 
     Raises:
         DrumtokError: the network has no bar clock, or the rules leave no word to draw.
@@ -164,8 +170,10 @@ def write_planned(
             back = BACKS[plan[_LIKE] - 1] * words
             song.append(song.words[0, len(song) - back :][:words].copy(), given=False)
         else:
-            seam = start if loop and n == len(targets) - 1 > 0 else None
-            song = _best_draft(song, planner, plan, fixed, earlier, faults, seam, target.intensity)
+            if loop and n > 0:
+                following = song.words[0, start : start + steps]
+            next_bar = following if n == len(targets) - 1 else None
+            song = _best_draft(song, planner, plan, fixed, earlier, faults, next_bar, target.intensity)
         planner.read(planner.bars_of(song.words[0]))
         bar_stream.push(song.words)
     return song
@@ -191,14 +199,14 @@ def _best_draft(
     fixed: NDArray[np.bool_],
     earlier: NDArray[np.bool_],
     faults: Faults,
-    seam: int | None,
+    following: NDArray[np.integer] | None,
     intensity: float | None,
 ) -> SongState:
     """Write drafts of a bar under a plan, and return the song with the one that keeps it best.
 
     Args:
         earlier: the bars before it.
-        seam: place of the first word of the bar that follows in a loop, if one does.
+        following: the words of the bar that comes next, (steps,), where that is known.
         intensity: the target; a fill has its own.
     """
     words, rules = planner.steps + 1, song.rules
@@ -212,8 +220,9 @@ def _best_draft(
 
     def costs(drafts: SongState) -> NDArray[np.float64]:
         found = planner.costs(drafts.words, plan, fixed) + FAULT * faults(drafts.words[:, -words:])
-        if seam is not None:
-            found = found - SEAM * planner.steps * drafts.likelihood(drafts.words[:, seam : seam + planner.steps])
+        if following is not None:
+            next_bars = np.tile(following, (len(drafts.words), 1))
+            found = found - SEAM * planner.steps * drafts.likelihood(next_bars)
         return found
 
     own = costs(many)

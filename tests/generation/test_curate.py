@@ -11,7 +11,8 @@ from click.testing import CliRunner
 
 from drumtok.cli.main import main
 from drumtok.errors import DrumtokError
-from drumtok.generation.curate import CANDIDATE_CLIPS, curate
+from drumtok.generation.clip_choice import CANDIDATE_CLIPS
+from drumtok.generation.curate import curate
 from drumtok.generation.generate import generate
 from drumtok.generation.provenance import read_provenance
 from drumtok.midi.files import read_midi, write_midi

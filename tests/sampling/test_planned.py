@@ -1,18 +1,14 @@
 """Pieces by a plan: targets are kept, what is planned equal is copied, the rest stays free."""
 
-import dataclasses
-
 import numpy as np
 import pytest
+from planning_network import network, without_clock
 
 from drumtok.errors import DrumtokError
-from drumtok.network.bar_clock import PREFIX as OF_CLOCK
-from drumtok.network.bar_clock import clock_shapes
+from drumtok.generation.planning import write_fill
+from drumtok.network.bar_clock import PHRASE
 from drumtok.network.checkpoint import Checkpoint
-from drumtok.network.config import ModelConfig
-from drumtok.network.engine import Engine, weight_shapes
-from drumtok.network.plan_reader import PREFIX as OF_READER
-from drumtok.network.plan_reader import SHAPES
+from drumtok.network.engine import Engine
 from drumtok.sampling.logit_filters import BarGrammar
 from drumtok.sampling.planned import Planner, write_planned
 from drumtok.sampling.song import BarStream, SongState
@@ -20,19 +16,7 @@ from drumtok.sampling.song_plan import BarTarget
 from drumtok.tokenizer.bar_plan import COLUMN, EQUAL, NO, YES
 from drumtok.tokenizer.labels import Conditioning
 
-CONFIG = ModelConfig(hidden=6, layers=1, width=4, lookback=(1,), phrase=0)
 STEPS, WORDS = 8, 9  # of a bar of two quarters
-
-
-def network(**surest: int) -> Checkpoint:
-    """Return a random network whose bar clock is sure of these values of a plan."""
-    rng = np.random.default_rng(0)
-    weights = {name: rng.normal(0, 0.3, shape).astype(np.float32) for name, shape in weight_shapes(CONFIG).items()}
-    weights |= {OF_CLOCK + name: np.zeros(shape, dtype=np.float32) for name, shape in clock_shapes(CONFIG).items()}
-    weights |= {OF_READER + name: np.zeros(shape, dtype=np.float32) for name, shape in SHAPES.items()}
-    for name, value in surest.items():
-        weights[f"{OF_CLOCK}heads.{COLUMN[name]}.bias"][value] = 50
-    return Checkpoint(CONFIG, weights, name="tiny")
 
 
 def song_of(checkpoint: Checkpoint, seed: int = 1) -> SongState:
@@ -44,10 +28,8 @@ def bars_of(song: SongState) -> np.ndarray:
 
 
 def test_a_network_without_a_bar_clock_cannot_plan() -> None:
-    checkpoint = network()
-    bare = {name: own for name, own in checkpoint.weights.items() if not name.startswith((OF_CLOCK, OF_READER))}
     with pytest.raises(DrumtokError, match="a plan requires a checkpoint with a bar clock, which 'tiny' lacks"):
-        write_planned(song_of(dataclasses.replace(checkpoint, weights=bare)), [BarTarget(0)], STEPS, 4)
+        write_planned(song_of(without_clock(network())), [BarTarget(0)], STEPS, 4)
 
 
 def test_bars_that_are_planned_equal_are_copies() -> None:
@@ -115,3 +97,21 @@ def test_a_fill_as_target_is_no_copy_and_shares_nothing() -> None:
     targets = [BarTarget(0), BarTarget(0, fill=True)]
     write_planned(song_of(network(like=1, same=EQUAL, fill=NO)), targets, STEPS, 4, on_plan=plans.append)
     assert plans[1][[COLUMN["like"], COLUMN["same"]]].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("bars", [0, 1, 15, 33, 47, 48, 49, 100])
+def test_the_clock_counts_the_bars_of_phrases_from_the_start_of_a_song(bars: int) -> None:
+    song = song_of(network())
+    song.append(np.tile(np.array([1] + [0] * (STEPS - 1) + [512], dtype=np.uint16), bars))
+    assert (Planner.of(song, STEPS, 4).state.bar + 1) % PHRASE == bars % PHRASE
+
+
+def test_a_fill_is_planned_where_there_is_a_clock_and_likely_before_what_follows() -> None:
+    following, other = np.arange(STEPS, dtype=np.uint16), np.full(STEPS, 300, dtype=np.uint16)
+    plain = bars_of(write_planned(song_of(network()), [BarTarget(0, fill=True)], STEPS, 4))
+    assert (bars_of(write_fill(song_of(network()), STEPS, None, planned=True)) == plain).all()
+    made = [write_fill(song_of(network(), 5), STEPS, bar, planned=True) for bar in (following, other)]
+    likely = [song.likelihood(following[None])[0] for song in made]
+    assert likely[0] > likely[1]
+    bare = write_fill(song_of(without_clock(network())), STEPS, following, planned=True)
+    assert (bars_of(bare) == bars_of(write_fill(song_of(network()), STEPS, following, planned=False))).all()
