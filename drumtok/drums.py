@@ -1,6 +1,6 @@
 """The nine drums of the kit and the note maps: one table each, every look-up derived from them.
 
-The order of the drums is the order of the digits in a word. It is that of the LSTMetallica corpus
+The order of the drums is that of the digits in a word, as in the LSTMetallica corpus
 (Choi, Fazekas, Sandler, "Text-based LSTM networks for Automatic Music Composition", arXiv:1604.05358).
 """
 
@@ -32,7 +32,7 @@ DRUMS = (
 
 @dataclass(frozen=True)
 class Percussion:
-    """A sound beside the nine drums, which no network knows: its name, its full name and its note in General MIDI."""
+    """A percussion sound outside the nine drums of the networks: its name, full name and General MIDI note."""
 
     piece: str
     name: str

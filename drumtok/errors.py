@@ -1,4 +1,4 @@
-"""The one family of errors that drumtok raises for bad input."""
+"""The error that drumtok raises for bad input."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches

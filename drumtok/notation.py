@@ -1,4 +1,4 @@
-"""Grid notation: a lane to a line, a mark to a step; the levels of velocity that the marks stand for."""
+"""Grid notation: one lane per line, one mark per step; and the velocity of each mark."""
 
 from collections.abc import Iterator
 
@@ -28,7 +28,7 @@ def read_lanes(text: str) -> Velocity:
 
 
 def write_lanes(velocity: Velocity, steps_per_bar: int, bars_per_line: int) -> str:
-    """Write velocities in blocks of so many bars, as the nearest of three levels: the inverse of `read_lanes`.
+    """Write velocities as the nearest of three levels, in blocks of some bars: the inverse of `read_lanes`.
 
     Args:
         velocity: (steps, 9), whole bars.
@@ -45,7 +45,7 @@ def _write_block(velocity: Velocity, steps_per_bar: int) -> str:
     marks[velocity >= ACCENT_FROM] = "X"
     sounding = np.flatnonzero(velocity.any(axis=0))
     lines = []
-    for lane in sounding if sounding.size else [0]:  # silence has a length too
+    for lane in sounding if sounding.size else [0]:  # silence still has a length
         # As a list: while NumPy hands out the strings of an array one by one it swallows a Ctrl-C.
         bars = ["".join(bar) for bar in marks[:, lane].reshape(-1, steps_per_bar).tolist()]
         lines.append(f"{LANES[lane]:6} |{'|'.join(bars)}|")

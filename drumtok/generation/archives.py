@@ -43,7 +43,7 @@ class Archive(NamedTuple):
 
 @dataclass(frozen=True)
 class PatternJob:
-    """All that determines the file of a pattern but its seed."""
+    """Everything that determines the file of a pattern except its seed."""
 
     checkpoint: Path
     config: SamplingConfig
@@ -74,7 +74,7 @@ def write_archives(
 
     Args:
         seeds: the seed of each pattern, in steps of 1.
-        on_progress: called with the number of patterns done, and the number of these that an earlier run did.
+        on_progress: called with the number of finished patterns, and how many of them an earlier run finished.
         on_retry: called with the name of an archive that is retried, and why.
 
     Returns:
@@ -127,13 +127,13 @@ def _begun(out: Path, plan: bytes, kind: str) -> set[str]:
         _write(old, iter([plan]))
         return set()
     if (read_remote(old) if far else old.read_bytes()) != plan:
-        raise DrumtokError(f"{address(out)!r} must be another folder, it holds archives made with other options")
+        raise DrumtokError(f"{address(out)!r} holds archives made with other options, use another folder")
     return set(names_below(out, (kind,), top_only=True)) if far else {path.name for path in out.glob(f"*.{kind}")}
 
 
 @contextmanager
 def _claimed(out: Path) -> Iterator[None]:
-    """Keep other runs from writing to a local folder, and remove what a killed one left there."""
+    """Lock a local folder against other runs, and remove the remains of a killed run."""
     if is_remote(out):
         yield
         return
@@ -148,7 +148,7 @@ def _name(archive: Archive, kind: str) -> str:
 
 
 def _make(out: Path, job: PatternJob, kind: str, archive: Archive) -> None:
-    """Make one archive, without times or paths, so that its bytes depend on its patterns alone."""
+    """Make one archive without times or paths, so that its bytes only depend on its patterns."""
     file = io.BytesIO()
     made = ((f"drumtok-{seed}.mid", job.midi(seed)) for seed in archive.seeds)
     if kind == ZIP:

@@ -41,7 +41,7 @@ def best(
             (`drumtok.evaluation.bar_distance`). "density": those with the most hits per bar. "variety": of the likelier
             half (or the `count` likeliest, if more), the likeliest and then repeatedly the one furthest from the
             chosen.
-        conditioning: labels of the patterns; None is the checkpoint's default kind alone.
+        conditioning: labels of the patterns; None is only the default kind of the checkpoint.
         checkpoint: the network, as in `drumtok.generate`.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Write patterns by a config: from nothing, after a primer, or around kept hits."""
+"""Write patterns from a config: from scratch, after a primer, or around kept hits."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -27,7 +27,7 @@ from drumtok.sampling.style_rules import pieces_of
 from drumtok.tokenizer.labels import BEAT, FILL, Conditioning
 from drumtok.tokenizer.tokens import from_ids, to_ids
 
-BATCH = 64  # patterns written side by side
+BATCH = 64  # patterns written in parallel
 OnBar = Callable[[Pattern], None]
 
 
@@ -42,11 +42,11 @@ def compose(
 ) -> list[Pattern]:
     """Write a pattern for each generator, named after its source, if it has one.
 
-    Without a form, a plan or kept hits they are written side by side.
+    Patterns without a form, a plan or kept hits are written in parallel.
 
     Args:
         on_bar: called with each bar of a single pattern as soon as it is final.
-        onsets: of the part to follow.
+        onsets: the onsets of the part to follow.
 
     Raises:
         DrumtokError: as in `drumtok.generate`.
@@ -84,7 +84,7 @@ def _meter(config: SamplingConfig, source: Pattern | None) -> Meter:
 
 
 def conditioning_for(config: SamplingConfig, checkpoint: Checkpoint, meter: Meter = DEFAULT_METER) -> Conditioning:
-    """Return the labels of a new pattern, with those that its style implies. A beat starts mid-song.
+    """Return the labels of a new pattern, including those that its style implies. A beat starts mid-song.
 
     Raises:
         DrumtokError: the checkpoint does not know a label.
@@ -111,7 +111,7 @@ def conditioning_for(config: SamplingConfig, checkpoint: Checkpoint, meter: Mete
 
 
 def lead_in_of(engine: SteppedNetwork, conditioning: Conditioning) -> int:
-    """Return the bars to write and drop before a beat: for networks that can only begin as songs begin."""
+    """Return the number of bars to write and discard before a beat, for networks that cannot start mid-song."""
     return LEAD_IN if conditioning.kind == BEAT and not engine.label(conditioning).starts_mid_song else 0
 
 
@@ -124,7 +124,7 @@ def _written_after(
     on_bar: OnBar | None,
     part: FollowedPart | None,
 ) -> list[Pattern]:
-    """Write new patterns, after a primer or not; with a form or a plan a single one."""
+    """Write new patterns, with or without a primer; a form or a plan requires a single pattern."""
     grid = engine.checkpoint.grid
     meter = _meter(config, primer)
     default_tempo = DEFAULT_TEMPO if primer is None else float(primer.step_tempi[-1])
@@ -138,7 +138,7 @@ def _written_after(
         return from_ids(ids, grid, meter, tempo)
 
     plan = plan_for(config, engine.checkpoint)
-    places = config.form is None and plan is None  # nothing else places the bars
+    places = config.form is None and plan is None  # without a form or plan that places the bars
     chooses = places and primer is None and not config.greedy and conditioning.kind != FILL
     streams = config.candidates if chooses else 1
     rules = _rules(config, conditioning, grid, meter, part, lead_in if primer is None else primer.bars)
@@ -163,7 +163,7 @@ def _written_after(
 
 
 def _loops(config: SamplingConfig, conditioning: Conditioning, primer: Pattern | None) -> bool:
-    """Return whether the last bar is to lead back to the first: by default where nothing else determines the bars."""
+    """Return whether the last bar should lead back to the first: by default if nothing else determines the bars."""
     if config.loop is not None:
         return config.loop
     return primer is None and conditioning.kind != FILL and not config.greedy
@@ -177,10 +177,10 @@ def _rules(
     part: FollowedPart | None,
     first_bar: int,
 ) -> tuple[Rule, ...]:
-    """Return the rules of a config, with those of its style, of which a fill has none, and of the part to follow.
+    """Return the rules of a config, of its style (except for fills), and of the part to follow.
 
     Args:
-        first_bar: bars before that in which the part begins.
+        first_bar: the bar in which the part begins.
     """
     rules, signature = rules_of(config, steps_per_bar(grid, meter)), signature_of(config)
     if part is not None:

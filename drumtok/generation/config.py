@@ -1,4 +1,4 @@
-"""Settings of what is done with patterns: expression, choosing the best, archives."""
+"""Settings of expression, of choosing the best patterns, and of archives."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from drumtok.runtime.settings import borrowed, check, setting
 from drumtok.sampling.config import WHAT
 
 LIKELIHOOD, NOVELTY, DENSITY, VARIETY = RANKINGS = ("likelihood", "novelty", "density", "variety")
-MANY = 1024  # patterns to choose from: all of them are in memory
+MANY = 1024  # patterns to choose from, which are all in memory
 
 
 @dataclass(frozen=True)

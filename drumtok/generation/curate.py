@@ -1,8 +1,8 @@
-"""`curate`: join clips to one piece in which neighbours fit.
+"""`curate`: join clips into one piece in which neighbours fit.
 
 Every clip is played once before any is repeated. The next clip is the one whose first bar the network finds most likely
-after all that was played. A short clip is repeated until its section is full, and the last bar before another clip is
-replaced by a fill, of several the one after which the next clip is most likely. A plan sets other sections.
+after the bars so far. A short clip is repeated until its section is full. The last bar before another clip is replaced
+by a fill: of several drafts, the one after which the next clip is most likely. A plan sets other sections.
 """
 
 from collections.abc import Iterable, Sequence
@@ -83,21 +83,21 @@ def curate(
     checkpoint: StrPath | Checkpoint | None = None,
     rng: np.random.Generator | int | None = None,
 ) -> Piece:
-    """Join clips to one piece.
+    """Join clips into one piece.
 
     Args:
         clips: at least two of one meter, each a `Pattern`, words, or the path of a MIDI file.
-        minutes: length of the piece, above 0 and at most 60; it ends with the clip in which that is reached. None is 3,
-            or as the plan.
-        section: bars of each clip, 1 to 64; a shorter clip is repeated. None is 8, or as the plan.
-        fills: fraction of the changes of clip where the last bar is replaced by a fill, 0 to 1, of which True is 1 and
-            False 0; None is 1, or only where the plan has one. Above 16 bars and in a plan the bar clock plans them.
-        plan: sections such as "intro:4,verse:8@0.6,fill,chorus:8", as in `drumtok.generate`: sections of one name have
-            the same clip, which is repeated and cut to their bars.
-        intensity: how full the clips are, from 0 (those with the fewest hits per bar) to 1; of each intensity there is
-            a quarter of the clips. None leaves it open.
+        minutes: length of the piece, above 0 and at most 60; it ends with the clip that reaches it. None is 3, or the
+            length of the plan.
+        section: bars of each clip, 1 to 64; a shorter clip is repeated. None is 8, or as in the plan.
+        fills: fraction of the changes of clip before which the last bar is replaced by a fill, 0 to 1 (True is 1, False
+            0); None is 1, or only where the plan has one. Above 16 bars and in a plan the bar clock plans them.
+        plan: sections such as "intro:4,verse:8@0.6,fill,chorus:8", as in `drumtok.generate`: sections of one name share
+            a clip, which is repeated and cut to their bars.
+        intensity: how full the clips are, from 0 (the quarter of the clips with the fewest hits per bar) to 1. None
+            leaves it open.
         intensity_curve: intensities from the first bar to the last, interpolated over the bars.
-        tempo: tempo of the piece; None is that of the clips.
+        tempo: tempo of the piece; None keeps that of the clips.
         meter: of all bars of MIDI files, such as "4/4"; None follows their time signatures.
         checkpoint: the network, as in `drumtok.generate`.
         rng: the randomness of the first clip and of the fills: an int is a seed, None draws a fresh seed.

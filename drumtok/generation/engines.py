@@ -1,4 +1,4 @@
-"""The engines of checkpoints, of which the one used last is kept: making one takes as long as writing some bars."""
+"""The engines of checkpoints; the last one is cached, since building an engine takes as long as writing some bars."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +16,7 @@ E = TypeVar("E")
 
 
 class EngineCache(Generic[C, E]):
-    """Keep the engine that was made last, for as long as it is asked for again.
+    """Cache the last engine, until another one is requested.
 
     Args:
         load: reads a checkpoint file.
@@ -28,7 +28,7 @@ class EngineCache(Generic[C, E]):
         self._last: tuple[object, E] | None = None
 
     def of_file(self, path: Path) -> E:
-        """Return the engine of a file; a file that changed is loaded again."""
+        """Return the engine of a file, and reload a file that has changed."""
         found = path.stat() if path.is_file() else None
         key = found and (path.resolve(), found.st_mtime_ns, found.st_size)
         return self._get(key, lambda: self._load(path))

@@ -1,4 +1,4 @@
-"""`generate`: a new drum pattern, from nothing or after a primer; `generate_many`: several at once."""
+"""`generate`: a new drum pattern, from scratch or after a primer; `generate_many`: several at once."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -49,61 +49,60 @@ def generate(
         seed: an int of at least 0; or a primer to continue: a `Pattern`, words (one text or a sequence, in 4/4), or the
             path of a MIDI file. None draws a fresh seed.
         temperature: above 0; 1 (default) samples from the model as trained, lower values are safer, higher ones wilder.
-        top_k: draw from this many of the most likely words; None (default) from all.
-        top_p: draw from the most likely words that together have this probability; 1 from all.
+        top_k: sample from this many of the most likely words; None (default) from all.
+        top_p: sample from the most likely words that together have this probability; 1 (default) from all.
         min_p: leave out words below this fraction of the most likely word's probability; 0 (default) leaves out none.
-        greedy: take the most likely word always instead of drawing.
-        repetition: nats from -4 to 4 added to a step that continues like an earlier bar
+        greedy: always take the most likely word instead of sampling.
+        repetition: nats from -4 to 4 added to the word that repeats an earlier bar
             (`drumtok.sampling.drum_filters.Repetition`).
-        repetition_bars: how many bars back count as an earlier bar, 1 to 8.
+        repetition_bars: how many bars back to look for the bar to repeat, 1 to 64.
         density: mean hits per bar of drums, {"kick": 4} or ["kick=4"] (`drumtok.sampling.drum_filters.Density`).
         forbid: drums that are never hit.
-        kind: "beat", "fill" or "any"; None is a beat where the checkpoint knows beats.
+        kind: "beat", "fill" or "any"; None is the default kind of the checkpoint, usually "beat".
         style: one of `drumtok styles`, in any spelling ("funk", "Hip Hop", "dnb"); None leaves it open. Without a
-            `tempo` the pattern has the usual one of the style. A network that does not know the style is conditioned on
-            one that is like it, and held to the rules all the same.
-        strictness: nats from 0 to 20 by which words are less likely that break a rule of the style
+            `tempo` the pattern has the usual tempo of the style. A network that was not trained on the style is
+            conditioned on a similar one; the rules of the style still apply.
+        strictness: penalty of words that break a rule of the style, in nats from 0 to 20
             (`drumtok.sampling.style_filter`); 0 leaves the style to the network.
-        source: one of `checkpoint.config.sources`, the training corpora; None is the source of the style where it has
-            a single one, else left open.
-        hits: hits per bar of all drums together that the model is conditioned on; None leaves it open.
+        source: one of `checkpoint.config.sources`, the training corpora; None is the source of the style if it has a
+            single one, else open.
+        hits: hits per bar of all drums, on which the model is conditioned; None leaves it open.
         guidance: classifier-free guidance scale of style and source, 0 to 5 (`drumtok.network.guidance`). 1 (default)
             uses the model as trained, higher values follow them more strongly; any value but 1 doubles the cost.
         bars: new bars, 1 to 1024; None is 16, or as many as the form, the plan or the source pattern has.
         form: letters such as "AABA" (`drumtok.sampling.song_form`); equal letters share their material.
         section: bars of each letter, 1 to 8; None divides `bars` by the letters, or is 4.
-        variation: fraction of the beats of a repeated letter that is rewritten; 0 copies it.
-        loop: whether the end leads back to the first bar (`drumtok.sampling.song`); None is yes, except with a primer,
-            kept hits, a fill, a plan, or `greedy`.
+        variation: fraction of the beats of a repeated letter that are rewritten; 0 copies the letter.
+        loop: whether the last bar leads back to the first (`drumtok.sampling.song`); None is true, except with a
+            primer, kept hits, a fill, a plan, or `greedy`.
         plan: sections such as "intro:4,verse:8@0.6,fill,chorus:8" (`drumtok.sampling.plan_text`): sections of one name
             share their material, and `fill` ends the section before it with a fill.
         intensity: how full the bars are, from 0 to 1; None leaves it open.
         intensity_curve: intensities from the first bar to the last, interpolated over the bars.
-        fills: fraction of the ends of phrases of four bars that are fills; other bars are none. None leaves it open.
+        fills: fraction of four-bar phrases that end with a fill; no other bars are fills. None leaves it open.
         tempo: beats per minute, which also condition the model; None takes that of the primer or source pattern, or
             120, without conditioning on it.
-        meter: such as "3/4", by which MIDI files are read too; None takes that of the primer or source pattern, of the
-            style, or 4/4. Of a file whose meter changes one section is read, with a warning.
-        keep: drums that stay while the others are written: names of drums of `source_pattern`, or {"kick": pattern}
-            with patterns in any form that a primer has. Hits keep their velocity and offset.
-        fill_bars: bars of `source_pattern`, counted from 1, to rewrite; the other bars stay, and in these the `keep`
-            drums.
-        follow: another part, whose onsets kicks meet, its accents above all (`drumtok.sampling.following`): the path of
-            a MIDI file or of a text file with a time in seconds on each line, or the times. A part that ends before the
-            pattern is repeated. Its tempo is the pattern's, unless `tempo` is set.
+        meter: such as "3/4", also for reading MIDI files; None takes that of the primer or source pattern, of the
+            style, or 4/4. If the meter of a file changes, one section is read, with a warning.
+        keep: drums to keep while the others are written: names of drums of `source_pattern`, or {"kick": pattern} with
+            patterns in any form that a primer has. Kept hits keep their velocity and offset.
+        fill_bars: bars of `source_pattern` to rewrite, counted from 1, except for the `keep` drums; all other bars are
+            kept.
+        follow: another part whose onsets the kicks follow, above all its accents (`drumtok.sampling.following`): the
+            path of a MIDI file or of a text file with a time in seconds on each line, or the times. A part that is
+            shorter than the pattern is repeated. The pattern has the tempo of the part, unless `tempo` is set.
         follow_channel: the channel of the part in a MIDI file, 1 to 16; None is that of the lowest notes.
-        tightness: how firmly kicks follow, 0 to 20: nats at an accent.
-        candidates: 1 to 64 patterns that are written side by side, of which the one that breaks fewest rules is kept:
-            those of the style, or of a beat that is of use at once. 1 with a primer, a form, a plan, a fill or
-            `greedy`.
-        particles: number of candidates where something is kept, repeated or followed
+        tightness: how closely the kicks follow, in nats at an accent, 0 to 20.
+        candidates: number of drafts, 1 to 64; the one that breaks the fewest rules is kept: those of the style, or
+            without one those of a usable beat. Always 1 with a primer, a form, a plan, a fill or `greedy`.
+        particles: number of particles that look ahead to kept, repeated or followed hits
             (`drumtok.sampling.particle_filter`), 1 to 1024.
-        source_pattern: the pattern that `keep` and `fill_bars` keep from. A
+        source_pattern: the pattern that `keep` and `fill_bars` refer to. A
             `drumtok.sampling.constraints.KeptPattern` also keeps the cells that it marks.
-        dynamics: how far velocities move to a drummer's (`drumtok.humanise`), 0 to 1.
-        timing: how far hits move off the grid to where a drummer plays them, 0 to 1.
+        dynamics: how far velocities move towards a drummer's (`drumtok.humanise`), 0 to 1.
+        timing: how far hits move off the grid towards a drummer's timing, 0 to 1.
         checkpoint: the network: a path, a loaded checkpoint or its engine; None is the bundled one.
-        rng: the randomness where `seed` is a primer or None: an int is a seed, a generator is drawn from.
+        rng: the randomness if `seed` is a primer or None: an int is a seed, a generator is drawn from.
         on_bar: called with each bar, a `Pattern`, in order, as soon as its hits are final and before `dynamics` and
             `timing` apply; an exception ends the generation.
 
@@ -112,8 +111,8 @@ def generate(
 
     Raises:
         TypeError: an argument is unknown or of the wrong type.
-        DrumtokError: a value is out of its range, settings cannot be combined, the checkpoint does not know the kind,
-            style or source, or the checkpoint or a pattern cannot be read, has another grid or has no bars.
+        DrumtokError: a value is out of range, settings cannot be combined, the kind, style or source is unknown, or the
+            checkpoint or a pattern cannot be read, has another grid or has no bars.
     """
     if is_int(seed) and rng is not None:
         raise DrumtokError(f"seed {seed} cannot be combined with rng, unless the seed is a primer")
@@ -145,12 +144,12 @@ def generate_many(
 ) -> list[Pattern]:
     """Generate several patterns with the seeds `seed`, `seed` + 1, ..., each as `generate` makes it with that seed.
 
-    They are written side by side in one batch, except with a form or kept hits. Sums round differently in a batch, so
-    once in thousands of patterns a word may differ.
+    The patterns are written in one batch, except with a form or kept hits. Since sums round differently in a batch, a
+    word may differ once in thousands of patterns.
 
     Args:
         count: number of patterns, at least 1.
-        seed: an int of at least 0; None draws one.
+        seed: an int of at least 0; None draws a fresh seed.
         primer: the pattern to continue, in any form that the `seed` of `generate` has as a primer.
         temperature, source_pattern, dynamics, timing, checkpoint: as in `generate`.
         settings: the settings of `generate`, such as `bars=8`.
@@ -185,7 +184,7 @@ def generate_with(
     checkpoint: StrPath | Checkpoint | SteppedNetwork | None = None,
     on_bar: OnBar | None = None,
 ) -> Pattern:
-    """Generate a pattern by a config, as `generate` and the command line do.
+    """Generate a pattern from a config, as `generate` and the command line do.
 
     Args:
         rng: the randomness: an int is a seed, a generator is drawn from, None draws a fresh seed.
@@ -211,7 +210,7 @@ def generate_many_with(
     checkpoint: StrPath | Checkpoint | SteppedNetwork | None = None,
     on_bar: OnBar | None = None,
 ) -> list[Pattern]:
-    """Generate a pattern for each randomness, side by side as `generate_many` does.
+    """Generate a pattern for each randomness, in one batch as `generate_many` does.
 
     Args:
         rngs: the randomness of each; the other arguments are as in `generate_with`.

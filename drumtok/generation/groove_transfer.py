@@ -1,9 +1,9 @@
 """Groove transfer: the velocities and offsets of a take, drum by drum and step by step, applied to another pattern.
 
-The bars of the pattern take those of the bars of the take, which is repeated where it ends. A hit gets the velocity and
-offset of the take's hit of that drum on that step of that bar; without one, the mean of that drum on that step in other
-bars, or on that part of a beat, or anywhere. A drum that the take lacks gets the offset of the others on that step, and
-keeps its velocity. Applied to itself, a take stays unchanged.
+The take is repeated to the length of the pattern. A hit gets the velocity and offset of the take's hit of the same drum
+on the same step of the same bar; failing that, the mean of that drum on that step in other bars, on that part of a
+beat, or anywhere. A drum that the take lacks gets the mean offset of the other drums on that step, and keeps its
+velocity. Applied to itself, a take stays unchanged.
 """
 
 from dataclasses import replace
@@ -50,7 +50,7 @@ def _moved(pattern: Pattern, take: Pattern, values: NDArray[np.float64]) -> NDAr
 
 
 def _means(hits: NDArray[np.bool_], values: NDArray[np.float64], grid: int) -> NDArray[np.float64]:
-    """Return the mean of each drum on each step, (steps of a bar, 9), or the next best mean where it has no hit."""
+    """Return the mean of each drum on each step, (steps of a bar, 9), or the next best mean if it has no hit there."""
     part = np.arange(hits.shape[1]) % grid
     same_part = (part[:, None] == part).astype(float)  # (steps, steps)
     count, total = hits.sum(axis=0).astype(float), (values * hits).sum(axis=0)  # (steps, 9)

@@ -40,12 +40,12 @@ def humanise(
 
     Args:
         pattern: a `Pattern`, words, or the path of a MIDI file.
-        dynamics: how far velocities move to a drummer's, from 0 (kept exactly) to 1 (replaced).
-        timing: the same for the offsets.
+        dynamics: how far velocities move towards a drummer's, from 0 (kept exactly) to 1 (replaced).
+        timing: the same for offsets.
         seed: an int of at least 0, or a generator to draw from; None draws a fresh seed.
-        style: one of `checkpoint.config.styles`; None is the pattern's own style where the network knows it.
+        style: one of `checkpoint.config.styles`; None is the style of the pattern, if the network was trained on it.
         groove_from: a performance whose feel is copied (`drumtok.generation.groove_transfer`) in place of the
-            network's; nothing is drawn then.
+            network's, without sampling.
         checkpoint: the groove network: a path or a loaded checkpoint; None is the bundled one.
 
     Raises:
@@ -82,7 +82,7 @@ def add_expression(
 
     Args:
         rng: draws the expression (`Randomness.for_expression`).
-        style: the style that the pattern was written in; one that the groove network does not know is ignored.
+        style: the style of the pattern; ignored if the groove network was not trained on it.
         kept: (steps, 9) true for cells whose velocity and offset stay.
         groove_from: a performance whose feel is copied in place of the network's.
     """
@@ -141,7 +141,7 @@ def _drawn_on(
     song = Performance(hits, drawn, np.zeros(hits.shape, dtype=np.float32), per_bar, pattern.tempo, style)
     loud, late = engine.draw(song, rng, keep_levels=True).on(hits)
     velocity, offset = np.zeros(pattern.hits.shape), np.zeros(pattern.hits.shape)
-    own = pattern.velocity[steps, drums]  # two on one step of the network's grid may be a ghost and an accent
+    own = pattern.velocity[steps, drums]  # two hits on one step of the network's grid may be a ghost note and an accent
     least, most = np.where(own >= ACCENT_FROM, ACCENT_FROM, 1), np.where(own < GHOST_BELOW, GHOST_BELOW - 1, 127)
     velocity[steps, drums] = np.clip(loud[near, drums], least, most)
     last = 0.0

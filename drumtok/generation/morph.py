@@ -1,9 +1,8 @@
 """`morph`: a path from one pattern to another, hit by hit, through patterns that the network finds likely.
 
-There are as many paths as orders of the differing cells, and most lead through mush: half of one groove's kick under
-half of the other's snare. So each step of the path is chosen among several groupings of the cells that are left: single
-cells, drums, bars, bars of one drum, or steps, the likelier groups first. The candidate that is most likely as a whole
-is taken.
+Flipping the differing cells in an arbitrary order gives poor patterns, such as half of one groove's kick under half of
+the other's snare. So each step of the path compares several groupings of the remaining cells: single cells, drums,
+bars, bars of one drum, or steps, the likelier groups first. The candidate that is most likely as a whole is taken.
 """
 
 from collections.abc import Callable
@@ -57,20 +56,20 @@ def morph(
     meter: str | None = None,
     checkpoint: StrPath | Checkpoint | SteppedNetwork | None = None,
 ) -> list[Pattern]:
-    """Return a path between two patterns of the same meter and bars. The same patterns always have the same path.
+    """Return a path between two patterns of the same meter and length. The path of two patterns is always the same.
 
     Pattern k of 0 to `steps` - 1 differs from `a` in a fraction k / (`steps` - 1) of the cells in which `b` does,
     rounded; a cell that changed does not change back. Velocity and offset of hits that both have are interpolated
-    linearly, as is the tempo; any other hit has those of its own pattern.
+    linearly, as is the tempo; other hits keep those of their pattern.
 
     Args:
         a: the first pattern: a `Pattern`, words, or the path of a MIDI file.
         b: the last pattern, in any form that `a` has.
         steps: number of patterns, 2 to 64.
-        note_map: by which MIDI files are read, a name or the path of a .toml file.
-        channel, track: of the drums of MIDI files, as in `drumtok.read_song`.
-        meter: of all bars of MIDI files, such as "4/4"; None follows their time signatures. Of a file with a pickup or
-            changes of meter one section is read, and a warning names it.
+        note_map: the note map of MIDI files, a name or the path of a .toml file.
+        channel, track: the channel and track of the drums of MIDI files, as in `drumtok.read_song`.
+        meter: the meter of all bars of MIDI files, such as "4/4"; None follows their time signatures. If a file has a
+            pickup or changes of meter, one section is read, with a warning.
         checkpoint: the network, as in `drumtok.generate`.
 
     Returns:
@@ -119,7 +118,7 @@ def _likeliest(engine: SteppedNetwork, hits: Hits, left: Cells, count: int, per_
 
 
 def in_groups(gains: NDArray[np.floating], groups: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Return the order of cells by group: groups by their mean gain, the cells of each by their own.
+    """Return the order of cells by group: groups by their mean gain, cells of a group by their own gain.
 
     >>> in_groups(np.array([1.0, 9.0, 3.0, 4.0]), np.array([0, 0, 1, 0])).tolist()
     [1, 3, 0, 2]
@@ -130,7 +129,7 @@ def in_groups(gains: NDArray[np.floating], groups: NDArray[np.integer]) -> NDArr
 
 
 def _between(first: Pattern, last: Pattern, hits: Hits, fraction: float) -> Pattern:
-    """Return a pattern of the path, with what is interpolated at `fraction` of the way."""
+    """Return a pattern of the path, with values interpolated at `fraction` of the way."""
 
     def mixed(one: NDArray, other: NDArray) -> NDArray:
         both = one + fraction * (other.astype(np.float64) - one)

@@ -1,4 +1,4 @@
-"""Which patterns are written by a plan, and by what."""
+"""Decide which patterns are written by a plan, and write them."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from drumtok.sampling.song_plan import BarTarget, SongPlan
 from drumtok.sampling.targets import write_to_targets
 from drumtok.tokenizer.labels import FILL
 
-UNPLANNED = 16  # bars that are written without a plan where nothing of one is asked for
+UNPLANNED = 16  # bars that are written without a plan by default
 
 
 def plan_for(config: SamplingConfig, checkpoint: Checkpoint) -> SongPlan | None:
@@ -31,7 +31,7 @@ def plan_for(config: SamplingConfig, checkpoint: Checkpoint) -> SongPlan | None:
 def write_by_plan(
     song: SongState, plan: SongPlan, steps: int, grid: int, loop: bool, bar_stream: BarStream, faults: Faults
 ) -> SongState:
-    """Write the bars of a plan: the bar clock of the network decides what it leaves open, or else chance does.
+    """Write the bars of a plan; what it leaves open is decided by the bar clock of the network, or sampled without one.
 
     Args:
         song, steps, grid, loop, bar_stream, faults: as in `drumtok.sampling.planned.write_planned`.

@@ -2,8 +2,8 @@
 
     drumtok 0.4.0: sample --seed 7 --primer beat.mid; checkpoint default sha256 624f56eb343d6749; primer beat sha256 ...
 
-It holds the version, the command and its options but the defaults, quoted for a shell; then each input file with its
-name and the first 16 digits of its SHA-256.
+It holds the version, the command and its options except defaults, quoted for a shell; then the name of each input file
+and the first 16 digits of its SHA-256.
 """
 
 import hashlib
@@ -67,7 +67,7 @@ class Provenance:
         return replace(self, options=(*options, *self.options))
 
     def differences(self, now: "Provenance") -> list[str]:
-        """Return the reasons why the same options may now make another file, a line each."""
+        """Return the reasons why the same options may now make another file, one line each."""
         found = []
         if self.version != now.version:
             found.append(f"drumtok {self.version}, and this is {now.version}")
@@ -120,10 +120,10 @@ def parse_provenance(text: str) -> Provenance | None:
 
 
 def read_provenance(path: StrPath) -> Provenance:
-    """Read how a MIDI file was made from its first text event that holds it.
+    """Read how a MIDI file was made from the first text event that records it.
 
     Raises:
-        DrumtokError: the file cannot be read, or does not hold it.
+        DrumtokError: the file cannot be read, or has no such record.
     """
     data = read_file(path, LONGEST_FILE + 1)
     texts: list[bytes] = []
@@ -141,4 +141,4 @@ def read_provenance(path: StrPath) -> Provenance:
         found = parse_provenance(text.decode("utf-8", "surrogateescape"))
         if found is not None:
             return found
-    raise DrumtokError(f"cannot read {str(path)!r}: it does not hold how drumtok made it")
+    raise DrumtokError(f"cannot read {str(path)!r}: it has no record of how drumtok made it")

@@ -7,7 +7,7 @@ import numpy as np
 
 from drumtok.errors import DrumtokError
 
-SEEDS = 2**31  # seeds that drumtok draws itself are below this
+SEEDS = 2**31  # fresh seeds are below this
 
 
 class Randomness(NamedTuple):
@@ -15,7 +15,7 @@ class Randomness(NamedTuple):
 
     Attributes:
         generator: draws the words.
-        seed: the seed of the generator, None where the caller passed a generator.
+        seed: the seed of the generator, or None if the caller passed a generator.
     """
 
     generator: np.random.Generator
@@ -27,7 +27,7 @@ class Randomness(NamedTuple):
         return "" if self.seed is None else f"seed {self.seed}"
 
     def for_expression(self) -> np.random.Generator:
-        """Return the generator of velocities and offsets: with a seed, one of its own beside that of the words."""
+        """Return the generator of velocities and offsets; with a seed it is independent of the generator of words."""
         return self.generator if self.seed is None else np.random.default_rng((self.seed, 1))
 
 

@@ -1,4 +1,4 @@
-"""The keyword arguments of `generate`: names, types and deprecated names, read to a `SamplingConfig`."""
+"""The keyword arguments of `generate`: names, types and deprecated names, read into a `SamplingConfig`."""
 
 import os
 import warnings
@@ -14,7 +14,7 @@ NAMES = tuple(f.name for f in fields(SamplingConfig))
 
 
 class GenerateSettings(TypedDict, total=False):
-    """The settings of `generate` but its temperature, with their types; `SamplingConfig` holds defaults and ranges."""
+    """The settings of `generate` except temperature, with their types; `SamplingConfig` holds defaults and ranges."""
 
     top_k: int | None
     top_p: float
@@ -51,7 +51,7 @@ class GenerateSettings(TypedDict, total=False):
 
 
 def renamed(function: str, settings: Any, old: str, new: str, value: Any) -> Any:
-    """Return the value of an argument, taken out of `settings` with a warning where it was passed by its old name."""
+    """Return the value of an argument, or the value in `settings` under its deprecated name, with a warning."""
     if old not in settings:
         return value
     warnings.warn(f"{function}({old}=...) is deprecated, use {new}", DeprecationWarning, stacklevel=3)
@@ -78,7 +78,7 @@ def read_settings(function: str, **settings: Any) -> tuple[SamplingConfig, Mappi
         function: its name, for errors.
 
     Returns:
-        The config; and drum -> the pattern that it is kept from, None where `keep` names drums of a source pattern.
+        The config; and drum -> the pattern that it is kept from, or None if `keep` names drums of a source pattern.
 
     Raises:
         TypeError: a setting is unknown or of the wrong type.

@@ -1,4 +1,4 @@
-"""`write_song`: a song of some minutes with sections, a count-in and an ending; `rewrite` writes a section again."""
+"""`write_song`: a song with sections, a count-in and an ending; `rewrite`: the song with new bars in some sections."""
 
 import itertools
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ class WrittenSong:
     """A song.
 
     Attributes:
-        pattern: the whole of it.
+        pattern: the whole song.
         sections: its sections in order, count-in and ending among them.
     """
 
@@ -69,7 +69,7 @@ def write_song(
     expression: ExpressionConfig = FLAT,
     checkpoint: StrPath | Checkpoint | None = None,
 ) -> WrittenSong:
-    """Write a song by its plan, or by an arrangement of some minutes.
+    """Write a song from its plan, or from an arrangement of the requested length.
 
     Args:
         rng, expression, checkpoint: as in `drumtok.generation.generate.generate_with`.
@@ -95,13 +95,13 @@ def write_song(
 
 
 def sections_of(pattern: Pattern, markers: Sequence[tuple[float, str]]) -> tuple[Section, ...]:
-    """Return the sections of a song from its markers; bars before the first marker are one without a name.
+    """Return the sections of a song from its markers; bars before the first marker are a section without a name.
 
     Args:
         markers: the place in quarter notes and the text of each, in order.
 
     Raises:
-        DrumtokError: there are none.
+        DrumtokError: there are no markers.
     """
     if not markers:
         raise DrumtokError("the song must have markers that name its sections, got none")
@@ -122,12 +122,12 @@ def rewrite(
     expression: ExpressionConfig = FLAT,
     checkpoint: StrPath | Checkpoint | None = None,
 ) -> WrittenSong:
-    """Write the sections of a name again, to fit the sections around the first of them, and keep all others.
+    """Rewrite the sections of a name, to fit the sections around the first of them, and keep all others.
 
-    The first is written anew; in the others of that name its bars take the place of those that were equal to its own.
+    The first section is rewritten; in the others of that name, bars that were equal to its bars are replaced too.
 
     Args:
-        config: style and temperature among others; its bars, tempo and meter are those of the song.
+        config: style, temperature and so on; bars, tempo and meter are those of the song.
         rng, expression, checkpoint: as in `drumtok.generation.generate.generate_with`.
 
     Raises:
@@ -148,7 +148,7 @@ def rewrite(
 
 
 def _bars_of(config: SongConfig, sampling: SamplingConfig) -> int:
-    """Return the bars of the body of a song of some minutes."""
+    """Return the number of bars of a song, without count-in and ending."""
     meter = DEFAULT_METER if sampling.meter is None else parse_meter(sampling.meter)
     tempo = DEFAULT_TEMPO if sampling.tempo is None else sampling.tempo
     quarters = (MINUTES if config.minutes is None else config.minutes) * tempo

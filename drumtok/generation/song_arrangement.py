@@ -1,4 +1,4 @@
-"""The sections of a song of some minutes: intro, verses, choruses, a bridge, outro."""
+"""The default sections of a song: intro, verses, choruses, a bridge, outro."""
 
 from drumtok.sampling.plan_text import Section
 
@@ -10,7 +10,7 @@ INTENSITIES = {"intro": 0.35, "verse": 0.5, "chorus": 0.75, "bridge": 0.4, "outr
 
 
 def arrangement(bars: int, with_intensity: bool = True) -> tuple[Section, ...]:
-    """Return sections of about as many bars: intro, verse and chorus in turn, the last verse a bridge, outro.
+    """Return sections of about `bars` bars: intro, verses and choruses in turn, the last verse a bridge, outro.
 
     Every section ends with a fill. Sections are multiples of `UNIT` bars.
 

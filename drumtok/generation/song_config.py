@@ -41,15 +41,15 @@ class SongConfig:
 
     @property
     def sampling(self) -> SamplingConfig:
-        """The settings that sampling has too."""
+        """The settings that are shared with sampling."""
         shared = {f.name for f in fields(self)} & {f.name for f in fields(SamplingConfig)}
         return SamplingConfig(**{name: getattr(self, name) for name in shared})
 
     def check_bars(self, bars: int) -> None:
-        """Check the bars that the minutes make at the tempo.
+        """Check the number of bars that the minutes give at the tempo.
 
         Raises:
-            DrumtokError: they are too many.
+            DrumtokError: there are too many.
         """
         if bars > MAX_BARS:
             raise DrumtokError(f"minutes must be at most {MAX_BARS} bars at this tempo, got {bars} bars")

@@ -1,4 +1,4 @@
-"""What a style implies for a new pattern: its name, however it is written, its tempo, network and rules."""
+"""What a style implies for a new pattern: its canonical name, tempo, network and rules."""
 
 from dataclasses import replace
 
@@ -18,10 +18,10 @@ def signature_of(config: SamplingConfig) -> Signature | None:
 
 
 def styled(config: SamplingConfig, network: Checkpoint, new: bool = True) -> SamplingConfig:
-    """Return a config with the name of its style as data and checkpoints have it, and with its tempo and meter.
+    """Return a config with the canonical name of its style, and with the tempo and meter of that style.
 
     Args:
-        new: whether the pattern is made from nothing; others have the tempo and meter of what they are made from.
+        new: whether the pattern is made from scratch; others keep the tempo and meter of their input.
 
     Raises:
         DrumtokError: neither the checkpoint nor `datasets/styles.toml` has the style.
@@ -38,11 +38,11 @@ def styled(config: SamplingConfig, network: Checkpoint, new: bool = True) -> Sam
 
 
 def network_of_style(style: str | None) -> str | None:
-    """Return the name of the bundled checkpoint that a style is best written with; None is the default one."""
+    """Return the name of the bundled checkpoint that suits a style best; None is the default one."""
     if style is None:
         return None
     try:
         own = signatures()[find_style(style)]
-    except DrumtokError:  # an error for the network, which may know others
+    except DrumtokError:  # the network reports it, since it may know other styles
         return None
     return FINE if own.grids[0] == FINE_GRID else None

@@ -1,8 +1,8 @@
 """`vary`: change a fraction of a pattern so that it fits the rest.
 
-Rewriting some drums in some bars does not change a steady groove, because all that stays implies what they were. So in
-each of them that has hits one cell is flipped, drawn by its likelihood under the network, and the particle filter
-writes the rest around it.
+Resampling some drum-bars does not change a steady groove, because all the others imply what they were. So in each
+drum-bar with hits one cell is flipped, drawn by its likelihood under the network, and the particle filter writes the
+rest around it.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -49,7 +49,7 @@ class VaryConfig:
 
 
 class VarySettings(TypedDict, total=False):
-    """The settings of `vary` but its amount, with their types; `VaryConfig` holds defaults and ranges."""
+    """The settings of `vary` except its amount, with their types; `VaryConfig` holds defaults and ranges."""
 
     temperature: float
     top_p: float
@@ -59,7 +59,7 @@ class VarySettings(TypedDict, total=False):
     particles: int
 
 
-MIN_TEMPERATURE = 1e-6  # as good as 0
+MIN_TEMPERATURE = 1e-6  # practically 0
 
 
 def vary(
@@ -77,20 +77,20 @@ def vary(
 ) -> Pattern:
     """Change a fraction of a pattern and keep the rest.
 
-    The unit is a drum-bar, one drum in one bar: there are bars * 9. A fraction `amount` of those with hits, rounded up,
-    is rewritten by the particle filter and differs in at least one cell; the same fraction of the silent ones is
-    rewritten too, and may stay silent. They are drawn at random; with the same seed a larger amount includes those of a
-    smaller one. At 0 nothing changes, at 1 all bars are rewritten.
+    The unit is a drum-bar, one drum in one bar; a pattern has bars * 9 of them. A fraction `amount` of those with hits,
+    rounded up, is rewritten by the particle filter and differs in at least one cell; the same fraction of the silent
+    ones is rewritten too, and may stay silent. They are drawn at random; with the same seed, a larger amount includes
+    those of a smaller one. At 0 nothing changes, at 1 all bars are rewritten.
 
     Args:
         pattern: a `Pattern`, words, or the path of a MIDI file, of at least one bar.
         amount: 0 to 1.
         temperature, top_p, kind, style, guidance, particles: as in `drumtok.generate`.
-        locked: (bars, 9) true for drum-bars that stay; the fraction is of the others. None locks nothing.
-        note_map: by which a MIDI file is read, a name or the path of a .toml file.
-        channel, track: of the drums of a MIDI file, as in `drumtok.read_song`.
-        meter: of all bars of a MIDI file, such as "4/4"; None follows its time signatures. A pickup bar is left out,
-            with a warning.
+        locked: (bars, 9) true for drum-bars that stay; `amount` is a fraction of the others. None locks nothing.
+        note_map: the note map of a MIDI file, a name or the path of a .toml file.
+        channel, track: the channel and track of the drums of a MIDI file, as in `drumtok.read_song`.
+        meter: the meter of all bars of a MIDI file, such as "4/4"; None follows its time signatures. A pickup bar is
+            left out, with a warning.
         checkpoint: as in `drumtok.generate`.
         rng: the randomness: an int is a seed, a generator is drawn from, None draws a fresh seed.
 
@@ -117,7 +117,7 @@ def vary_with(
     locked: NDArray[np.bool_] | None = None,
     checkpoint: StrPath | Checkpoint | SteppedNetwork | None = None,
 ) -> Pattern:
-    """Vary a pattern of at least one bar by a config, as `vary` and the command line do.
+    """Vary a pattern of at least one bar by the settings of a config, as `vary` and the command line do.
 
     Raises:
         DrumtokError: as in `generate`.

@@ -1,6 +1,6 @@
 """`Pattern`: a frozen grid of drum hits with velocity, offset, grid, meter and tempo.
 
-It is the one value that every codec of drumtok reads or writes.
+Every codec of drumtok reads or writes it.
 """
 
 from collections.abc import Iterator
@@ -54,7 +54,7 @@ class Pattern(Conversions):
         velocity: shape (steps, 9), 1 to 127 where there is a hit; ignored elsewhere. 100 by default.
         offset: shape (steps, 9), how late the hit is, in steps, -0.5 to 0.5; ignored elsewhere. 0 by default.
         grid: steps per quarter note, one of `GRIDS`.
-        meter: beats of a bar and the note that is a beat, such as (6, 8).
+        meter: numerator and denominator of the time signature, such as (6, 8).
         tempo: quarter notes per minute, at the start.
         tempo_changes: (first step, quarter notes per minute) of each later tempo, in order.
         note_length: the length of a written note, in steps.
@@ -62,7 +62,7 @@ class Pattern(Conversions):
         style: a label, ignored by ==.
 
     A pattern is a sequence of its bars: `len(groove)`, `groove[0]`, `groove[0:2]`, `for bar in groove`, `a + b`.
-    In a notebook it shows its grid and a player.
+    A notebook shows its grid and a player.
 
     Raises:
         DrumtokError: a value is outside its range, or the steps are not a whole number of bars.
@@ -172,7 +172,7 @@ class Pattern(Conversions):
 
     @property
     def seconds(self) -> float:
-        """How long the pattern lasts."""
+        """The duration of the pattern in seconds."""
         if self.tempo_changes:
             return float(self.seconds_at(np.array([self.steps]))[0])
         return self.steps * 60 / self.grid / self.tempo
@@ -182,7 +182,7 @@ class Pattern(Conversions):
         return seconds_at(steps, self.tempo, self.tempo_changes, self.grid)
 
     def slice_bars(self, start: int, stop: int) -> "Pattern":
-        """Return the bars from `start` up to, not including, `stop`, counted as Python slices count."""
+        """Return the bars `start` to `stop` - 1, with the indices of a Python slice."""
         return self[start:stop]
 
     def take(self, steps: NDArray[np.integer] | slice) -> "Pattern":
@@ -206,7 +206,7 @@ class Pattern(Conversions):
         )
 
     def merged(self, other: "Pattern", mask: ArrayLike) -> "Pattern":
-        """Return the hits, velocities and offsets of `other` where a mask is true, and those of this pattern elsewhere.
+        """Return the pattern with the hits, velocities and offsets of `other` where a mask is true.
 
         Args:
             other: has the same number of steps.
@@ -236,7 +236,8 @@ class Pattern(Conversions):
     def regridded(self, grid: int) -> "Pattern":
         """Return the pattern on another grid: each hit on the nearest step, ties on the later one, with offset 0.
 
-        Of two hits of a drum on one step the louder stays. A hit that is nearest to the end stays on the last step.
+        Of two hits of a drum on one step the louder is kept. A hit nearest to the end of the pattern goes to the last
+        step.
         """
         steps = (2 * np.arange(self.steps) * grid + self.grid) // (2 * self.grid)
         length = self.bars * steps_per_bar(grid, self.meter)

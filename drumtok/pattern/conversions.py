@@ -1,6 +1,6 @@
-"""What a pattern is read from and written as: grid notation, MIDI, sound and HTML, as methods of `Pattern`.
+"""Methods of `Pattern` that read and write other forms: grid notation, MIDI, sound and HTML.
 
-Each imports its room when it is called: a notebook expects these methods on the value that all rooms share.
+Each imports its package when it is called, because the packages themselves import `Pattern`.
 """
 
 from typing import TYPE_CHECKING, Unpack, cast
@@ -26,10 +26,10 @@ class Conversions:
     def from_grid(
         cls, text: str, grid: int = DEFAULT_GRID, meter: Meter = DEFAULT_METER, tempo: float = DEFAULT_TEMPO
     ) -> "Pattern":
-        """Read grid notation: a lane to a line, `x` hit, `X` accent, `o` ghost, `-` or `.` silence.
+        """Read grid notation: one lane per line, `x` hit, `X` accent, `o` ghost, `-` or `.` silence.
 
         `|` and white space are skipped, `#` begins a comment. Blocks separated by an empty line follow one another in
-        time; a lane missing from a block is silent in it.
+        time; a lane that is missing from a block is silent there.
 
         Raises:
             DrumtokError: a lane or mark is unknown, lanes of a block differ in length, or a bar is not full.
@@ -63,7 +63,7 @@ class Conversions:
             options: as in `drumtok.read_midi`.
 
         Raises:
-            DrumtokError: it cannot be read, or its meter changes.
+            DrumtokError: the file cannot be read, or its meter changes.
         """
         from drumtok.midi.convert import from_midi
 
@@ -77,7 +77,7 @@ class Conversions:
         return from_pretty_midi(midi, **options)
 
     def to_pretty_midi(self) -> "pretty_midi.PrettyMIDI":
-        """Return a `pretty_midi.PrettyMIDI` of the pattern, the same as reading what `drumtok.write_midi` writes."""
+        """Return a `pretty_midi.PrettyMIDI` of the pattern, as read from the file that `drumtok.write_midi` writes."""
         from drumtok.midi.convert import to_pretty_midi
 
         return to_pretty_midi(cast("Pattern", self))

@@ -151,7 +151,7 @@ def test_a_cluster_continues_archives_at_an_address(sample, command, bucket, tmp
         (["--pack", "zip", "--out", "x", "--count", 0], "count must be at least 1, got 0"),
         (["--pack", "zip", "--out", "no/x"], "folder 'no' does not exist"),
         (["--pack", "zip", "--out", "full"], "cannot write 'full': it exists and is not an empty folder"),
-        (["--pack", "zip", "--out", "many"], "'many' must be another folder"),
+        (["--pack", "zip", "--out", "many"], "'many' holds archives made with other options, use another folder"),
     ],
 )
 def test_options_that_cannot_be_combined(sample, tmp_path, options, message):

@@ -231,12 +231,12 @@ def with_text(text):
     [
         ("missing.mid", "cannot read 'missing.mid': No such file or directory"),
         (b"noise", "cannot read 'it.mid': it has no MThd header"),
-        (to_midi_bytes(BEAT), "cannot read 'it.mid': it does not hold how drumtok made it"),
+        (to_midi_bytes(BEAT), "cannot read 'it.mid': it has no record of how drumtok made it"),
         (
             to_midi_bytes(BEAT, text="drumtok 0.1.0: seed 7, bars 2"),
-            "cannot read 'it.mid': it does not hold how drumtok made it",
+            "cannot read 'it.mid': it has no record of how drumtok made it",
         ),
-        (to_midi_bytes(BEAT, text="of a DAW"), "cannot read 'it.mid': it does not hold how drumtok made it"),
+        (to_midi_bytes(BEAT, text="of a DAW"), "cannot read 'it.mid': it has no record of how drumtok made it"),
         (with_text("vary beat.mid --seed 3"), "--like must be a file of drumtok sample, got one of: drumtok vary beat"),
         (with_text("sample --flux 3"), "cannot use --like 'it.mid': this version of drumtok does not know an option: "),
         (with_text("sample beat.mid"), "cannot use --like 'it.mid': 'beat.mid' is not an option"),
