@@ -11,11 +11,11 @@ from drumtok.sampling.song import SongState
 from drumtok.tokenizer.tokens import to_ids
 
 CANDIDATE_CLIPS = 32  # clips that are compared to choose the next
-AS_FULL = 4  # of clips one in so many is full enough for an intensity
+AS_FULL = 4  # one in this many clips is a candidate for an intensity
 
 
 class ClipChoice:
-    """Which clip each section of a piece has; sections of one name have the same, the nameless any.
+    """Choose the clip of each section; sections of one name share a clip.
 
     Attributes:
         words: of each clip.
@@ -24,7 +24,7 @@ class ClipChoice:
     def __init__(self, clips: Sequence[Pattern]) -> None:
         self.words = [to_ids(clip) for clip in clips]
         self._steps = clips[0].steps_per_bar
-        self._times = np.zeros(len(clips), dtype=np.int64)  # that each was chosen
+        self._times = np.zeros(len(clips), dtype=np.int64)  # how often each was chosen
         self._named: dict[str, int] = {}
         hits = np.array([clip.hits.sum() / clip.bars for clip in clips])
         self._fullness = (np.argsort(np.argsort(hits, kind="stable")) / max(len(clips) - 1, 1)).tolist()
@@ -34,16 +34,16 @@ class ClipChoice:
         return self.words[clip][: self._steps]
 
     def first(self, section: Section, rng: np.random.Generator) -> int:
-        """Choose the clip of the first section by chance."""
+        """Choose the clip of the first section at random."""
         among = self._as_full(section.intensity)
         return self._chosen(int(among[rng.integers(len(among))]), section)
 
     def following(self, section: Section, song: SongState, now: int) -> int:
-        """Choose the clip of the next section: the likeliest of those chosen least often, except the present one.
+        """Choose the clip of the next section: the likeliest of those chosen least often, except the current one.
 
         Args:
-            song: with all that was played, in one stream.
-            now: the present clip.
+            song: the song so far, in one stream.
+            now: the current clip.
         """
         if section.name in self._named:
             return self._chosen(self._named[section.name], section)
@@ -62,7 +62,7 @@ class ClipChoice:
         return clip
 
     def _as_full(self, intensity: float | None, but: int = -1) -> NDArray[np.int64]:
-        """Return the clips, except one, whose rank by hits per bar is nearest to an intensity; all where it is None."""
+        """Return the clips, except `but`, whose rank by hits per bar is nearest to an intensity; all for None."""
         clips = np.flatnonzero(np.arange(len(self.words)) != but)
         if intensity is None:
             return clips

@@ -94,7 +94,7 @@ def curate(
             0); None is 1, or only where the plan has one. Above 16 bars and in a plan the bar clock plans them.
         plan: sections such as "intro:4,verse:8@0.6,fill,chorus:8", as in `drumtok.generate`: sections of one name share
             a clip, which is repeated and cut to their bars.
-        intensity: how full the clips are, from 0 (the quarter of the clips with the fewest hits per bar) to 1. None
+        intensity: how full the clips are: 0 chooses those with the fewest hits per bar, 1 those with the most. None
             leaves it open.
         intensity_curve: intensities from the first bar to the last, interpolated over the bars.
         tempo: tempo of the piece; None keeps that of the clips.
