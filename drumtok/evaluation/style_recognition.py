@@ -52,6 +52,21 @@ class RecognitionConfig:
 DEFAULT_RECOGNITION = RecognitionConfig()
 
 
+@dataclass(frozen=True)
+class StyleEvidence:
+    """What speaks for a style in a meter, in nats.
+
+    Attributes:
+        prior: of the number of its grooves and of its name.
+        profile: the probability of each hit of a profile; None where no groove is in the meter.
+        kept: added where a pattern keeps all its rules.
+    """
+
+    prior: float
+    profile: Profile | None
+    kept: float
+
+
 class StyleRecogniser:
     """Recognises the style of patterns.
 
@@ -63,7 +78,7 @@ class StyleRecogniser:
     """
 
     def __init__(self, grooves: Sequence[Pattern], config: RecognitionConfig = DEFAULT_RECOGNITION) -> None:
-        self._config = config
+        self.config = config
         by_style: dict[tuple[Meter, str], list[Profile]] = defaultdict(list)
         for groove in grooves:
             by_style[groove.meter, groove.style].append(onset_profile(groove))
@@ -93,28 +108,39 @@ class StyleRecogniser:
         """Return the likeliest styles of a pattern, the best first; none if no style lives in its meter."""
         return list(self.scores(pattern))[:count]
 
+    def evidence(self, meter: Meter) -> dict[str, StyleEvidence]:
+        """Return the evidence by which `scores` tells the styles of a meter apart, in their order."""
+        return {
+            style.name: StyleEvidence(
+                self._prior(style, meter),
+                self._profiles[meter][style.name] if meter in self._profiles else None,
+                self._rules_score(0, style, meter),
+            )
+            for style in _of_meter(meter)
+        }
+
     def _prior(self, style: Signature, meter: Meter) -> float:
-        size = np.log(self._sizes.get((meter, style.name), 0) + self._config.prior)
-        return float(self._config.size * size + self._config.named * np.log1p(_times_named()[style.name]))
+        size = np.log(self._sizes.get((meter, style.name), 0) + self.config.prior)
+        return float(self.config.size * size + self.config.named * np.log1p(_times_named()[style.name]))
 
     def _hits_score(self, own: Profile, style: Signature, meter: Meter) -> float:
         if meter not in self._profiles:  # no groove is in it
             return 0.0
         likely = self._profiles[meter][style.name]
-        return float(self._config.onsets * (own * np.log(likely) + (1 - own) * np.log(1 - likely)).sum())
+        return float(self.config.onsets * (own * np.log(likely) + (1 - own) * np.log(1 - likely)).sum())
 
     def _rules_score(self, broken: int, style: Signature, meter: Meter) -> float:
         if broken:
-            return -self._config.broken * broken
-        return self._config.rarity * self._rarities.get((meter, style.name), 0.0)
+            return -self.config.broken * broken
+        return self.config.rarity * self._rarities.get((meter, style.name), 0.0)
 
     def _tempo_score(self, tempo: float, style: Signature) -> float:
         slowest, usual, fastest = np.log2(style.tempo)
         own = np.log2(tempo)
         outside = max(slowest - own, own - fastest, 0.0)
         from_usual = (own - usual) / max((fastest - slowest) / 2, 0.1)
-        density = self._config.width * np.log2(fastest - slowest) + min(from_usual**2 / 2, 2)
-        return float(-min(self._config.outside * outside, self._config.most_outside) - density)
+        density = self.config.width * np.log2(fastest - slowest) + min(from_usual**2 / 2, 2)
+        return float(-min(self.config.outside * outside, self.config.most_outside) - density)
 
     def _profiles_of(self, meter: Meter, by_style: dict[tuple[Meter, str], list[Profile]]) -> dict[str, Profile]:
         """Return the probability of each hit in each style of a meter."""
@@ -123,7 +149,7 @@ class StyleRecogniser:
         for style in _of_meter(meter):
             named = next((name for name in (style.name, *style.like) if (meter, name) in by_style), "")
             rows = by_style.get((meter, named), [])
-            mean = (np.sum(rows, axis=0) + self._config.prior * every) / (len(rows) + self._config.prior)
+            mean = (np.sum(rows, axis=0) + self.config.prior * every) / (len(rows) + self.config.prior)
             profiles[style.name] = np.clip(mean, SURE, 1 - SURE)
         return profiles
 

@@ -20,7 +20,7 @@ from drumtok.sampling.particle_filter import ESS_THRESHOLD
 from drumtok.sampling.signatures import USABLE, Signature, signatures
 from drumtok.sampling.song_form import WHOLE_BAR_FILL
 from drumtok.sampling.style_clauses import ROLL, Clause, Count, On, lanes_of, room_after, steps_of
-from drumtok.sampling.style_rules import MOST_BARS
+from drumtok.sampling.style_rules import MOST_BARS, StyleRule
 from drumtok.tokenizer.labels import CHANGED, EMBEDDED, KINDS, LABELS
 from drumtok.web.plan_tables import plan_tables
 
@@ -81,13 +81,15 @@ def rules_of_meters(signature: Signature) -> dict[str, list[dict[str, Any]]]:
     [{'kind': 'on', 'drums': 256, 'steps': [0], 'negated': False, 'any_of': False}]
     """
     return {
-        "{} {}/{}".format(grid, *meter): [
-            {"least": rule.least, "clauses": [clause_table(clause, grid, meter) for clause in rule.clauses]}
-            for rule in signature.rules
-        ]
+        "{} {}/{}".format(grid, *meter): [rule_table(rule, grid, meter) for rule in signature.rules]
         for grid in GRIDS
         for meter in signature.meters
     }
+
+
+def rule_table(rule: StyleRule, grid: int, meter: Meter) -> dict[str, Any]:
+    """Return a rule: the least fraction of bars that keep it, 0 for any, and its clauses, of which one must hold."""
+    return {"least": rule.least, "clauses": [clause_table(clause, grid, meter) for clause in rule.clauses]}
 
 
 def clause_table(clause: Clause, grid: int, meter: Meter) -> dict[str, Any]:

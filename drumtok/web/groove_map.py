@@ -38,19 +38,25 @@ class GrooveMap:
 
     Args:
         grooves: at least three, in 4/4, on grids of `STRAIGHT_GRIDS`.
+
+    Attributes:
+        means, scales: of each group of features: its mean, (columns,), and what its columns are multiplied by.
+        axes: of the principal components, (all columns, dimensions).
+        components: of the grooves, (grooves, dimensions).
+        points: the places of the grooves.
     """
 
     def __init__(self, grooves: Sequence[Pattern]) -> None:
         self.grooves = tuple(grooves)
         groups = feature_groups(np.stack([window(groove) for groove in self.grooves]))
-        self._means = {name: columns.mean(axis=0) for name, columns in groups.items()}
-        self._scales = {
+        self.means = {name: columns.mean(axis=0) for name, columns in groups.items()}
+        self.scales = {
             name: 1 / (columns.std(axis=0).mean() * columns.shape[1] ** 0.5) for name, columns in groups.items()
         }
         rows = self._rows(groups)
-        self._axes = np.linalg.svd(rows, full_matrices=False)[2][:DIMENSIONS].T  # (columns, dimensions)
-        self._components = rows @ self._axes  # (grooves, dimensions)
-        self._sorted = np.sort(self._components[:, :2], axis=0)
+        self.axes = np.linalg.svd(rows, full_matrices=False)[2][:DIMENSIONS].T  # (columns, dimensions)
+        self.components = rows @ self.axes  # (grooves, dimensions)
+        self._sorted = np.sort(self.components[:, :2], axis=0)
         self.points = [self.locate(groove) for groove in self.grooves]
 
     def locate(self, pattern: Pattern) -> MapPoint:
@@ -59,15 +65,15 @@ class GrooveMap:
         Raises:
             DrumtokError: the pattern is not in 4/4, or has no bars.
         """
-        point = (self._rows(feature_groups(window(pattern)[None])) @ self._axes)[0]
-        near = np.argsort(((self._components - point) ** 2).sum(axis=1), kind="stable")[:NEIGHBOURS]
+        point = (self._rows(feature_groups(window(pattern)[None])) @ self.axes)[0]
+        near = np.argsort(((self.components - point) ** 2).sum(axis=1), kind="stable")[:NEIGHBOURS]
         ranks = np.linspace(0, 1, len(self._sorted))
         x, y = (float(np.interp(point[axis], self._sorted[:, axis], ranks)) for axis in range(2))
         return MapPoint(x, y, tuple(near.tolist()))
 
     def _rows(self, groups: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
         """Return the features (patterns, columns), centered and scaled."""
-        parts = [(columns - self._means[name]) * self._scales[name] for name, columns in groups.items()]
+        parts = [(columns - self.means[name]) * self.scales[name] for name, columns in groups.items()]
         return np.concatenate(parts, axis=1)
 
 

@@ -14,7 +14,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from drumtok.drums import LANE_INDEX, LANES
+from drumtok.drums import LANE_INDEX, LANES, N_DRUMS
+from drumtok.evaluation.style_recognition import starter_recogniser
 from drumtok.generation.styling import FINE
 from drumtok.grids import DEFAULT_GRID
 from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
@@ -27,11 +28,13 @@ from drumtok.web.about import about_page
 from drumtok.web.engine_tables import engine_tables
 from drumtok.web.kit_sounds import kit_sounds, short_shot_wav
 from drumtok.web.provenance import server_provenance
+from drumtok.web.reading_tables import map_tables, recognition_tables
 from drumtok.web.sound_routes import sound_tables
 from drumtok.web.state import ServerState
 from drumtok.web.tables import page_tables
 
 NETWORK, FINE_NETWORK = "weights/default.safetensors", f"weights/{FINE}.safetensors"
+RECOGNITION = "data/recognition.json"
 # Nothing is loaded from another host, and of scripts only those of the site run; the engine needs WebAssembly.
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:;"
@@ -137,6 +140,8 @@ def _data_files(state: ServerState, by_style: bool) -> Iterator[tuple[str, bytes
         "sound/about": sound_tables(),
         "tables": page_tables(),
         "engine": engine_tables(by_style),
+        "recognition": recognition_tables(starter_recogniser()),
+        "place": map_tables(state.groove_map),
         "map": {"drums": list(LANES), "usual": USUAL, "grooves": [compact(entry) for entry in state.map_entries]},
     }
     yield from ((f"data/{name}.json", _json(table)) for name, table in tables.items())
@@ -146,19 +151,20 @@ def _data_files(state: ServerState, by_style: bool) -> Iterator[tuple[str, bytes
 
 
 def compact(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a groove of the map with each hit as its step, drum, velocity and offset, if any: a sixth of the bytes.
+    """Return a groove of the map with its hits as one list of numbers: an eighth of the bytes.
 
-    Offsets are in thousandths of a step. What is as in `USUAL` and a name that is the id are left out.
+    Each hit has three: its cell, which is the step times the number of drums plus the drum; its velocity; and its offset
+    in thousandths of a step. What is as in `USUAL` and a name that is the id are left out.
 
     >>> hit = {"step": 4, "drum": "snare", "velocity": 90, "offset": 0.01234}
     >>> compact({"id": "a", "pattern": {"bars": 1, "hits": [hit, hit | {"offset": 0.0}]}})
-    {'id': 'a', 'pattern': {'bars': 1, 'hits': [[4, 1, 90, 12], [4, 1, 90]]}}
+    {'id': 'a', 'pattern': {'bars': 1, 'hits': [37, 90, 12, 37, 90, 0]}}
     """
     pattern = entry["pattern"]
     hits = []
     for hit in pattern["hits"]:
-        offset = round(1000 * hit["offset"])
-        hits.append([hit["step"], LANE_INDEX[hit["drum"]], hit["velocity"], *([offset] if offset else [])])
+        cell = hit["step"] * N_DRUMS + LANE_INDEX[hit["drum"]]
+        hits += [cell, hit["velocity"], round(1000 * hit["offset"])]
     place = {axis: round(entry[axis], PLACE_DIGITS) for axis in ("x", "y") if axis in entry}
     usual = {**USUAL, "name": entry["id"]}
     own = {name: value for name, value in pattern.items() if name not in usual or value != usual[name]}
@@ -166,9 +172,12 @@ def compact(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _later_files() -> tuple[str, ...]:
-    """Return how the names of files begin that the first visit does not load: other kits, and the network of rolls."""
+    """Return how the names of files begin that the first visit does not load.
+
+    They are other kits, the network of rolls, and what styles of opened files are recognised by.
+    """
     _, *others = SHIPPED
-    return (FINE_NETWORK, *(f"data/kit/{kit}/" for kit in others))
+    return (FINE_NETWORK, RECOGNITION, *(f"data/kit/{kit}/" for kit in others))
 
 
 def _site_page(page: str, name: str) -> str:

@@ -96,6 +96,9 @@ def test_midi_files_are_saved_and_opened_without_a_server(visit, tmp_path):
     page.set_input_files("#file", tmp_path / "groove.mid")
     page.wait_for_selector("#takes li:nth-child(2)")
     assert (pattern(page).hits == shown.hits).all()
+    assert page.locator("#where").inner_text().startswith("groove is similar to ")
+    assert page.input_value("#style") != ""
+    page.wait_for_selector(".take-spot >> nth=1", state="attached")
 
 
 def test_what_needs_a_server_is_hidden_or_has_a_reason(visit):

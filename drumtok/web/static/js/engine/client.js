@@ -1,7 +1,7 @@
 // The API of the page on a static site: files in place of responses, and the engine in a worker.
 
 import { cached } from "./cached.js";
-import { EMPTY, NULL, REASON, explain } from "./missing.js";
+import { EMPTY, REASON, explain } from "./missing.js";
 
 const data = new URL("../../data/", import.meta.url);
 const cache = document.querySelector("meta[name='drumtok-site']").content;
@@ -39,15 +39,19 @@ const missing = async () => {
 
 const json = async (path) => (await cached(new URL(`${path}.json`, data), cache)).json();
 
-/** The grooves of the map, whose hits are lists in the file: step, drum, velocity, and offset in thousandths of a step. */
+/** The grooves of the map, whose hits are three numbers each in the file: cell, velocity, and offset in thousandths of a step. */
 async function mapEntries() {
-  const { drums, usual, grooves } = await json("map"), hit = ([step, lane, velocity, offset = 0]) => ({ step, drum: drums[lane], velocity, offset: offset / 1000 });
-  return grooves.map((groove) => ({ ...groove, pattern: { ...usual, name: groove.id, ...groove.pattern, hits: groove.pattern.hits.map(hit) } }));
+  const { drums, usual, grooves } = await json("map"), width = drums.length;
+  const hitsOf = (numbers) => Array.from({ length: numbers.length / 3 }, (_, n) => {
+    const [cell, velocity, offset] = numbers.slice(3 * n, 3 * n + 3);
+    return { step: Math.floor(cell / width), drum: drums[cell % width], velocity, offset: offset / 1000 };
+  });
+  return grooves.map((groove) => ({ ...groove, pattern: { ...usual, name: groove.id, ...groove.pattern, hits: hitsOf(groove.pattern.hits) } }));
 }
 
 export const get = async (path) => (path === "map" ? mapEntries() : EMPTY.find((start) => path.startsWith(start)) ? [] : json(path));
 export const bytes = async (path) => (await cached(new URL(path, data), cache)).arrayBuffer();
-export const post = async (path, body, signal) => (NULL.includes(path) ? null : WRITTEN.includes(path) ? ask(path, body, null, signal) : missing());
+export const post = async (path, body, signal) => (path === "map/place" ? place(body) : WRITTEN.includes(path) ? ask(path, body, null, signal) : missing());
 export const stream = (path, body, onBar, signal) => ask(path, body, onBar, signal);
 /** Load the network of the next likely request; failures do not matter. */
 export const prepare = (body) => ask("prepare", body).catch(() => {});
@@ -62,10 +66,18 @@ export async function file(path, body) {
   return new Blob([writeMidi(fromWire(body.pattern), { notes: maps[map].written, drums, percussion, more, names, text, swing, trackPerDrum })], { type: "audio/midi" });
 }
 
-/** Return what a MIDI file holds. */
+/** Return what a MIDI file holds, its place on the map and, unless offline before the first one, its style. */
 export async function upload(data, noteMap) {
-  const [{ readUpload }, tables, { grid, limits }] = await Promise.all([import("../midi/read.js"), json("tables"), json("about")]);
-  return readUpload(data, { grid, noteMap, tables, limits });
+  const modules = [import("../midi/read.js"), import("../midi/recognise.js"), json("tables"), json("about"), json("recognition").catch(() => null)];
+  const [{ readUpload }, { recognised }, tables, { grid, limits }, recognition] = await Promise.all(modules);
+  const reading = { noteMap, tables, limits }, found = readUpload(data, { ...reading, grid });
+  return { ...found, place: await place(found.pattern), style: recognition && recognised(new Uint8Array(data), { ...reading, recognition }) };
+}
+
+/** Return the place of a pattern on the map. */
+async function place(pattern) {
+  const [{ placeOf }, tables, { grooves }] = await Promise.all([import("../map/place.js"), json("place"), json("map")]);
+  return placeOf(pattern, tables, grooves.map(({ id }) => id));
 }
 
 explain();

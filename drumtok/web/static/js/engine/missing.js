@@ -1,7 +1,7 @@
 // What a static site cannot do: it is disabled, with the reason, or hidden.
 
 export const REASON = "This page runs without a server. Install drumtok and run drumtok serve for this.";
-export const EMPTY = ["sound/map/"], NULL = ["map/place"]; // paths of the API that have no entries, and no answer
+export const EMPTY = ["sound/map/"]; // paths of the API that have no entries
 const DISABLED = ["humanise", "dynamics", "timing", "wav"];
 const HIDDEN = [".sound", ".expression", "footer a[href*='api/']"];
 

@@ -138,9 +138,7 @@ async function released() {
 async function placeTake(take) {
   placed.set(take.id, null);
   if (String(take.pattern.meter) !== "4,4") return;
-  const place = await post("map/place", toWire(take.pattern));
-  if (!place) return; // a static site does not place takes
-  const { x, y } = place;
+  const { x, y } = await post("map/place", toWire(take.pattern));
   placed.set(take.id, addSpot({ x, y, name: take.label, pattern: take.pattern, take: take.id }, `Take ${take.id}: ${take.label}`, 40));
   placed.get(take.id).button.classList.add("take-spot");
   markCurrent();

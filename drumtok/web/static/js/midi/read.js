@@ -56,11 +56,22 @@ function mainSection(sections, grid) {
 
 /**
  * Return what a MIDI file holds, cut to the limits of the page, as the server's answer to an upload: a pattern, its
- * density and remarks; it is not placed on the map, and its style is not recognised.
+ * density and remarks, without its place on the map and its style.
  * @param {ArrayBuffer} buffer @param {Options & {limits: {bars: number, steps: number}}} options
  */
 export function readUpload(buffer, options) {
-  const song = readSong(new Uint8Array(buffer), options), { grid, limits, tables } = options, remarks = [song.reason, song.suggestion].filter(Boolean);
+  const { grid, tables } = options, { section, remarks } = firstSection(readSong(new Uint8Array(buffer), options), options);
+  const pattern = wirePattern(section, section.tempo, grid, tables);
+  return { pattern, place: null, style: null, density: densityOf(pattern.hits, section.bars, tables), remarks };
+}
+
+/**
+ * The bars of a song that the page shows, from where its drums begin, and remarks for the user.
+ * @param {ReturnType<typeof readSong>} song @param {{grid: number, limits: {bars: number, steps: number}}} options
+ * @returns {{section: Section & {tempo: number}, remarks: string[]}}
+ */
+export function firstSection(song, { grid, limits }) {
+  const remarks = [song.reason, song.suggestion].filter(Boolean);
   if (!song.sections.some(({ hits }) => hits.length)) throw new Error(["the file has no drum hits", ...remarks].join("; "));
   const [index, leftOut] = mainSection(song.sections, grid), section = song.sections[index], perBar = stepsPerBar(grid, section.meter);
   remarks.push(...leftOut, ...(song.tempoChanges ? ["the tempo changes, the pattern has the first tempo"] : []));
@@ -69,9 +80,8 @@ export function readUpload(buffer, options) {
   if (!most) throw new Error(`a bar must have at most ${limits.steps} steps, got ${perBar}`);
   if (left > most) remarks.push(`only the first ${most} of ${left} bars were imported`);
   const bars = Math.min(left, most), shown = section.hits.filter(({ step }) => step < (start + bars) * perBar);
-  const hits = shown.map((hit) => ({ ...hit, step: hit.step - start * perBar })), tempo = tempoAt(section, start * perBar);
-  const pattern = wirePattern({ ...section, bars, hits }, tempo, grid, tables);
-  return { pattern, place: null, style: null, density: densityOf(pattern.hits, bars, tables), remarks };
+  const hits = shown.map((hit) => ({ ...hit, step: hit.step - start * perBar }));
+  return { section: { ...section, bars, hits, tempo: tempoAt(section, start * perBar) }, remarks };
 }
 
 /** @param {Section} section @param {number} step */
