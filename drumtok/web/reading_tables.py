@@ -19,7 +19,7 @@ from drumtok.web import groove_map
 from drumtok.web.engine_tables import rule_table
 from drumtok.web.groove_map import GrooveMap
 
-DIGITS, PLACE_DIGITS = 5, 3
+DIGITS = 5
 
 
 def recognition_tables(recogniser: StyleRecogniser) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def map_tables(grooves: GrooveMap) -> dict[str, Any]:
         "means": _rounded(np.concatenate([grooves.means[name] for name in GROUPS])),
         "scales": [float(grooves.scales[name]) for name in GROUPS],
         "axes": _rounded(grooves.axes),
-        "components": _rounded(grooves.components, PLACE_DIGITS),
+        "components": _rounded(grooves.components),
     }
 
 
@@ -85,6 +85,6 @@ def _name(meter: Meter) -> str:
     return "{}/{}".format(*meter)
 
 
-def _rounded(values: NDArray[np.float64], digits: int = DIGITS) -> list[Any]:
-    found: list[Any] = values.round(digits).tolist()
+def _rounded(values: NDArray[np.float64]) -> list[Any]:
+    found: list[Any] = values.round(DIGITS).tolist()
     return found

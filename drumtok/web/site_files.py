@@ -153,8 +153,8 @@ def _data_files(state: ServerState, by_style: bool) -> Iterator[tuple[str, bytes
 def compact(entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return a groove of the map with its hits as one list of numbers: an eighth of the bytes.
 
-    Each hit has three: its cell, which is the step times the number of drums plus the drum; its velocity; and its offset
-    in thousandths of a step. What is as in `USUAL` and a name that is the id are left out.
+    Each hit has three: its cell, which is the step times the number of drums plus the drum; its velocity; and its
+    offset in thousandths of a step. What is as in `USUAL` and a name that is the id are left out.
 
     >>> hit = {"step": 4, "drum": "snare", "velocity": 90, "offset": 0.01234}
     >>> compact({"id": "a", "pattern": {"bars": 1, "hits": [hit, hit | {"offset": 0.0}]}})

@@ -14,7 +14,8 @@ from drumtok.pattern import Pattern
 from drumtok.web.groove_map import starter_map
 
 READ = """async ({ files, patterns }) => {
-  const [{ recognised }, { placeOf }] = await Promise.all([import("/js/midi/recognise.js"), import("/js/map/place.js")]);
+  const { recognised } = await import("/js/midi/recognise.js");
+  const { placeOf } = await import("/js/map/place.js");
   const load = async (name) => (await fetch(`/data/${name}.json`)).json();
   const names = ["tables", "about", "recognition", "place", "map"];
   const [tables, { limits }, recognition, place, { grooves }] = await Promise.all(names.map(load));
