@@ -109,7 +109,7 @@ class StyleRecogniser:
         return list(self.scores(pattern))[:count]
 
     def evidence(self, meter: Meter) -> dict[str, StyleEvidence]:
-        """Return the evidence by which `scores` tells the styles of a meter apart, in their order."""
+        """Return the evidence by which `scores` distinguishes the styles of a meter, in their order."""
         return {
             style.name: StyleEvidence(
                 self._prior(style, meter),
