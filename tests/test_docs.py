@@ -7,9 +7,9 @@ import shlex
 import subprocess
 from pathlib import Path
 
-import click
 import pytest
 from click.testing import CliRunner
+from click_commands import all_commands
 
 import drumtok
 from drumtok.cli.main import main
@@ -112,15 +112,6 @@ def test_the_sound_examples_are_small():
     sounds = list((DOCS / "examples").glob("*.ogg"))
     assert len(sounds) == len(re.findall("<audio ", (DOCS / "examples.md").read_text(encoding="utf-8"))) >= 12
     assert sum(sound.stat().st_size for sound in sounds) < 1_000_000
-
-
-def all_commands(group=main, before=()):
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        yield (*before, name), command
-        if isinstance(command, click.Group):
-            yield from all_commands(command, (*before, name))
 
 
 COMMANDS = dict(all_commands())

@@ -26,6 +26,7 @@ from rich.table import Table
 from drumtok.dataset.config import CorpusConfig
 from drumtok.dataset.corpus import build_corpus
 from drumtok.dataset.sources import open_source
+from drumtok.midi.drums_config import DrumsConfig
 from drumtok.runtime.workers import Workers
 from drumtok.tokenizer.file_listing import Listing
 
@@ -36,7 +37,7 @@ def build(folder: Path, jobs: int) -> float:
     """Return the seconds of one build."""
     with tempfile.TemporaryDirectory() as out:
         began = time.perf_counter()
-        source, config = open_source(str(folder), "td11"), CorpusConfig(meter="any")
+        source, config = open_source(str(folder), DrumsConfig("td11")), CorpusConfig(meter="any")
         build_corpus(Path(out, "corpus"), [source], config, workers=Workers(jobs=jobs))
         return time.perf_counter() - began
 

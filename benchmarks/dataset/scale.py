@@ -24,6 +24,7 @@ from benchmarks.dataset.corpus import own_peak, repeat
 from drumtok.dataset.config import CorpusConfig
 from drumtok.dataset.corpus import build_corpus
 from drumtok.dataset.sources import open_source
+from drumtok.midi.drums_config import DrumsConfig
 from drumtok.runtime.workers import PROCESSES, RAY, Workers
 
 
@@ -67,7 +68,7 @@ def build(folder: Path, engine: str, workers: int) -> dict[str, float]:
 
     def run(chosen: Workers) -> dict[str, float]:
         with tempfile.TemporaryDirectory() as out:
-            source = open_source(str(folder), "td11")
+            source = open_source(str(folder), DrumsConfig("td11"))
             began = time.perf_counter()
             built = build_corpus(
                 Path(out, "corpus"), [source], CorpusConfig(meter="any"), workers=chosen, on_progress=on_progress

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from drumtok.cli.overwriting import check_outputs, force_option
-from drumtok.cli.shared_options import COMPLETERS, PATH, map_option, out_of, seed_option
+from drumtok.cli.shared_options import COMPLETERS, PATH, drums_option, out_of, seed_option
 from drumtok.cli.terminal import note, quiet_option, report_skipped
 from drumtok.errors import DrumtokError
+from drumtok.midi.drums_config import DrumsConfig
 from drumtok.midi.note_maps import own_map
 from drumtok.midi.writer import MidiConfig
 from drumtok.runtime.options import settings_options
@@ -46,13 +47,13 @@ ALL, EACH = "all", "each"
 )
 @click.option("--side", "split_alias", hidden=True)  # deprecated name of --split
 @seed_option
-@map_option
+@drums_option
 @settings_options(COMPLETERS, writing=MidiConfig)
 @force_option
 @quiet_option
 def augment(
     writing: MidiConfig,
-    note_map: str,
+    drums: DrumsConfig,
     folder: Path | None,
     out: Path | None,
     count: int,
@@ -77,10 +78,12 @@ def augment(
     if count < 1:
         raise DrumtokError(f"count must be at least 1, got {count}")
     split = split_alias or split
-    check_outputs([out] * (out.suffix.lower() == CORPUS_ENDING), (recipe, own_map(note_map), writing.own_map), "loops")
+    check_outputs(
+        [out] * (out.suffix.lower() == CORPUS_ENDING), (recipe, own_map(drums.note_map), writing.own_map), "loops"
+    )
     seed = fresh_seed() if seed is None else seed
     chosen = _recipe(recipe, bars, styles, grid)
-    streams = _streams(_libraries(parts, split, note_map), split, chosen, seed, count)
+    streams = _streams(_libraries(parts, split, drums), split, chosen, seed, count)
     write_loops(out, chain.from_iterable(islice(loops, number) for loops, number in streams), chosen.name, writing)
     counts = sum((loops.counts for loops, _ in streams), Counter())
     made, duplicates, empties = (counts[kind] for kind in (MADE, DUPLICATES, EMPTIES))
@@ -110,7 +113,7 @@ def _per_split(streams: "list[tuple[Loops, int]]") -> str:
     return f" ({', '.join(f'{number:,} {loops.split}' for loops, number in streams)})"
 
 
-def _libraries(parts: Path | None, split: str, note_map: str) -> "dict[str, PartLibrary]":
+def _libraries(parts: Path | None, split: str, drums: DrumsConfig) -> "dict[str, PartLibrary]":
     """Read the parts of each requested split."""
     from drumtok.dataset.augmentation.part_library import load_parts
     from drumtok.dataset.augmentation.parts import in_split
@@ -125,7 +128,7 @@ def _libraries(parts: Path | None, split: str, note_map: str) -> "dict[str, Part
         corpus = open_corpus(parts)
         return {name: corpus_parts(corpus, name) for name in wanted}
     left_out: list[str] = []
-    library = load_parts(parts, left_out, note_map)
+    library = load_parts(parts, left_out, drums)
     report_skipped(left_out)
     return {name: in_split(library, name) for name in wanted}
 

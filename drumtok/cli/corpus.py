@@ -118,7 +118,7 @@ def _opened(sources: tuple[str, ...], weight_of: dict[str, float], config: Corpu
     opened, unusable = [], []
     for source in sources:
         try:
-            opened.append(open_source(source, config.note_map, weight_of[source]))
+            opened.append(open_source(source, config.drums, weight_of[source]))
         except DrumtokError as error:
             if not os.path.lexists(source) or len(sources) == 1:  # probably a mistyped name
                 raise

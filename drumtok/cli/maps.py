@@ -9,6 +9,8 @@ import rich_click as click
 from drumtok.cli.shared_options import PATH, complete_note_map
 from drumtok.cli.terminal import report_skipped
 from drumtok.errors import DrumtokError
+from drumtok.midi.drums_config import DrumsPlace
+from drumtok.runtime.options import settings_options
 
 if TYPE_CHECKING:
     from drumtok.midi.map_guess import MapGuess
@@ -68,8 +70,9 @@ def maps_show(name: str, as_json: bool) -> None:
 @click.option(
     "--map", "also", multiple=True, metavar="FILE", help="A .toml file to rank with drumtok's maps. Repeatable."
 )
+@settings_options(place=DrumsPlace)
 @json_option
-def maps_guess(files: tuple[Path, ...], also: tuple[str, ...], as_json: bool) -> None:
+def maps_guess(place: DrumsPlace, files: tuple[Path, ...], also: tuple[str, ...], as_json: bool) -> None:
     """Rank the note maps for MIDI files by the likelihood of the groove that each map reads.
 
     Most maps read most notes as some drum, so the positions of the drums in the bar decide: kicks on one, snares on two
@@ -82,7 +85,7 @@ def maps_guess(files: tuple[Path, ...], also: tuple[str, ...], as_json: bool) ->
     errors: list[DrumtokError] = []
     for path in files:
         try:
-            ranked[path] = guess_maps(read_midi_bytes(path), str(path), also)
+            ranked[path] = guess_maps(read_midi_bytes(path), str(path), also, place.choice)
         except DrumtokError as error:
             errors.append(error)
     if not ranked:

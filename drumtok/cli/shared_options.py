@@ -9,7 +9,7 @@ import rich_click as click
 from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
 from drumtok.midi.drums_config import DrumsConfig
-from drumtok.midi.note_maps import GM, MAP_HELP, note_map_names
+from drumtok.midi.note_maps import note_map_names
 from drumtok.rendering.kits import KIT_NAMES
 from drumtok.runtime.options import Completer, completing, settings_options
 
@@ -64,19 +64,6 @@ def checkpoint_option(command: Callable) -> Callable:
         type=PATH,
         shell_complete=completing(_checkpoint_names),
         help="A file, or a name such as 'thirtyseconds'.",
-    )(command)
-    return decorated
-
-
-def map_option(command: Callable) -> Callable:
-    """Decorate a click command with `--map`, the note map by which it reads MIDI files."""
-    decorated: Callable = click.option(
-        "--note-map",
-        "--map",
-        "note_map",
-        default=GM,
-        help=f"{MAP_HELP}  [default {GM}]",
-        shell_complete=complete_note_map,
     )(command)
     return decorated
 

@@ -94,7 +94,7 @@ class Build:
             (
                 source.name,
                 str(source.path if is_remote(source.path) else source.path.absolute()),
-                source.note_map,
+                asdict(source.drums),
                 dict(source.table),
             )
             for source in self.sources

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from drumtok.midi.drums_config import DrumsConfig
 from drumtok.midi.note_maps import GM, MAP_HELP, note_map
 from drumtok.pattern import DEFAULT_GRID, GRIDS
-from drumtok.runtime.settings import check, setting
+from drumtok.runtime.settings import borrowed, check, setting
 
 ANY_METER = "any"
 
@@ -18,8 +19,15 @@ class CorpusConfig:
     )
     meter: str = setting("4/4", f"Meter of the songs to include, or '{ANY_METER}'; the model is not conditioned on it.")
     note_map: str = setting(GM, f"{MAP_HELP} Sources with a manifest have their own.", also="map")
+    channel: int | None = borrowed(DrumsConfig, "channel")
+    track: str | None = borrowed(DrumsConfig, "track")
     seed: int = setting(0, "Seed of the split; each seed assigns the songs in another order.", low=0)
 
     def __post_init__(self) -> None:
         check(self)
         note_map(self.note_map)  # so that a wrong one fails before anything is read
+
+    @property
+    def drums(self) -> DrumsConfig:
+        """How the drums of MIDI files are found and read."""
+        return DrumsConfig(self.note_map, self.channel, self.track)

@@ -62,7 +62,7 @@ def _source(source: Source, number: int, made: Assignment, counts: Counter[str])
         "name": source.name,
         "sha256": f"{counts[f'hash {number}'] % HASHES:064x}",
         "licence": source.licence,
-        "note_map": source.note_map,
+        "note_map": source.drums.note_map,
         "weight": source.weight,
         "splits": _sizes(made, made.song_sources == number),
     }

@@ -7,6 +7,7 @@ the order of the units. So the songs are never in memory all at once, and a kill
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -175,7 +176,7 @@ def _read_files(
 ) -> Iterator[IngestedItem]:
     """Yield the items of files: plain MIDI files are read in bulk, the others one by one."""
     midi = [(f.ref.name, data if not f.unlisted and not source_type(f.ref.name).is_text else b"") for f, data in files]
-    plain = plain_files(midi, EncodeConfig(grid=config.grid, note_map=source.note_map), expression=True)
+    plain = plain_files(midi, EncodeConfig(grid=config.grid, **asdict(source.drums)), expression=True)
     ends, hits = np.cumsum(plain.words).tolist(), np.cumsum(plain.hits).tolist()
     ids, (velocity, offset) = plain.ids.astype(np.uint16), plain.expression or NO_EXPRESSION
     rows = dict(zip(plain.numbers, enumerate(zip([0, *ends], ends, strict=False)), strict=True))

@@ -17,6 +17,7 @@ from typing import Any
 from drumtok.dataset.manifests import Manifest, load_manifest, manifest_names
 from drumtok.dataset.source_files import TEXT_CHUNK, SourceFile, list_files, read_inside, tables_inside
 from drumtok.errors import DrumtokError
+from drumtok.midi.drums_config import DRUMS, DrumsConfig
 from drumtok.midi.events import SKIPPED
 from drumtok.midi.files import ReadingOptions
 from drumtok.runtime.reading import walk
@@ -36,7 +37,7 @@ class Source:
     Attributes:
         name: the name of its manifest, or its path's last part.
         path: its folder or file.
-        note_map: which of its MIDI notes are which drum.
+        drums: how the drums of its MIDI files are found and read.
         licence: from its manifest, empty for other files.
         table: as in `drumtok.dataset.manifests.Manifest`; other files may have one like Groove's too.
         weight: how often training takes its songs: 2 is twice an epoch, 0.5 every other one.
@@ -45,7 +46,7 @@ class Source:
 
     name: str
     path: Path
-    note_map: str = "gm"
+    drums: DrumsConfig = DRUMS
     licence: str = ""
     table: Mapping[str, str] = field(default_factory=dict)
     weight: float = 1.0
@@ -94,7 +95,13 @@ class Source:
         if file.unlisted:
             yield Item(name, status=SKIPPED, reason=file.unlisted)
             return
-        options: ReadingOptions = {"grid": grid, "note_map": self.note_map, "offsets": False}
+        options: ReadingOptions = {
+            "grid": grid,
+            "note_map": self.drums.note_map,
+            "channel": self.drums.channel,
+            "track": self.drums.track,
+            "offsets": False,
+        }
         for item in source_type(name).read(name, data, file.line, options):
             labelled = [replace(p, name=item.name, style=p.style or file.style) for p in item.patterns]
             yield replace(item, patterns=tuple(labelled), split=item.split or file.split, kind=file.kind)
@@ -140,11 +147,11 @@ class Source:
         return rows
 
 
-def open_source(spec: str, note_map: str = "gm", weight: float = 1.0) -> Source:
+def open_source(spec: str, drums: DrumsConfig = DRUMS, weight: float = 1.0) -> Source:
     """Open a source by the name of its manifest, else by its path.
 
     Args:
-        note_map: for paths; a manifest has its own.
+        drums: for paths; a manifest has its own note map, and its drums are found by evidence.
         weight: as in `Source`.
 
     Raises:
@@ -159,7 +166,7 @@ def open_source(spec: str, note_map: str = "gm", weight: float = 1.0) -> Source:
     if not far and path.is_file() and not zipfile.is_zipfile(path) and not path.name.lower().endswith(ENDINGS):
         raise DrumtokError(f"source must be a folder, a zip or a file that ends in {', '.join(ENDINGS)}, got {spec!r}")
     name = path.name if far else path.resolve().name
-    source = Source(name, path, note_map, table=_table_of(path), weight=weight)
+    source = Source(name, path, drums, table=_table_of(path), weight=weight)
     if not any(True for _ in source.files()):
         raise DrumtokError(f"source {spec!r} must hold a file that ends in {', '.join(ENDINGS)}")
     return source
@@ -168,7 +175,9 @@ def open_source(spec: str, note_map: str = "gm", weight: float = 1.0) -> Source:
 def _manifest_source(manifest: Manifest, weight: float) -> Source:
     if not manifest.path.exists():
         raise DrumtokError(f"corpus {manifest.name!r} has not been fetched: drumtok corpus fetch {manifest.name}")
-    return Source(manifest.name, manifest.path, manifest.note_map, manifest.licence, manifest.table, weight)
+    return Source(
+        manifest.name, manifest.path, DrumsConfig(manifest.note_map), manifest.licence, manifest.table, weight
+    )
 
 
 def _table_of(path: Path) -> dict[str, str]:

@@ -4,7 +4,23 @@ from dataclasses import dataclass
 
 from drumtok.midi.evidence import DrumChoice
 from drumtok.midi.note_maps import GM, MAP_HELP, note_map
-from drumtok.runtime.settings import check, setting
+from drumtok.runtime.settings import borrowed, check, setting
+
+
+@dataclass(frozen=True)
+class DrumsPlace:
+    """Where the drums of MIDI files are, if not where the evidence has them."""
+
+    channel: int | None = setting(None, "Channel of the drums, whatever the file holds.", kind=int, low=1, high=16)
+    track: str | None = setting(None, "Track of the drums, by number or name.", kind=str)
+
+    def __post_init__(self) -> None:
+        check(self)
+
+    @property
+    def choice(self) -> DrumChoice:
+        """What is known of the drums of a file beside its events."""
+        return DrumChoice(channel=self.channel, track=self.track)
 
 
 @dataclass(frozen=True)
@@ -12,8 +28,8 @@ class DrumsConfig:
     """How the drums of MIDI files are found and read."""
 
     note_map: str = setting(GM, MAP_HELP, option="map", also="note-map")
-    channel: int | None = setting(None, "Channel of the drums, whatever the file holds.", kind=int, low=1, high=16)
-    track: str | None = setting(None, "Track of the drums, by number or name.", kind=str)
+    channel: int | None = borrowed(DrumsPlace, "channel")
+    track: str | None = borrowed(DrumsPlace, "track")
 
     def __post_init__(self) -> None:
         check(self)
@@ -22,7 +38,7 @@ class DrumsConfig:
     @property
     def choice(self) -> DrumChoice:
         """What is known of the drums of a file beside its events."""
-        return DrumChoice(channel=self.channel, track=self.track)
+        return DrumsPlace(self.channel, self.track).choice
 
 
 DRUMS = DrumsConfig()

@@ -26,12 +26,11 @@ from drumtok.midi.events import (
     SKIPPED,
     SYSEX,
 )
-from drumtok.midi.evidence import DrumChoice
 from drumtok.midi.fast_reader import read_events
 from drumtok.midi.note_maps import note_map
 from drumtok.midi.raw import RawFile, RawTrack, end_to_end, raw_bytes, read_raw
 from drumtok.midi.strict import CHANNEL_PREFIX, DEVICE, PORT, is_strict, without_invalid
-from drumtok.midi.to_channel_10 import GENERAL_MIDI, NoteMaps, new_pitches, on_channel_10
+from drumtok.midi.to_channel_10 import GENERAL_MIDI, StandardConfig, new_pitches, on_channel_10
 
 STANDARDISED, COPIED = "standardised", "copied"
 OF_TRACK = (NAME, INSTRUMENT, DEVICE, CHANNEL_PREFIX, PORT)  # meta events that mean nothing without the notes
@@ -78,14 +77,14 @@ class Note:
 
 
 def standard_file(
-    data: bytes, path_text: str, name: str = "", maps: NoteMaps = GENERAL_MIDI
+    data: bytes, path_text: str, name: str = "", config: StandardConfig = GENERAL_MIDI
 ) -> tuple[Outcome, bytes | None]:
     """Convert the bytes of one MIDI file.
 
     Args:
         path_text: the path, whose name or folders may name a drum.
         name: of the file in the outcome, `path_text` by default.
-        maps: by which it is read and written.
+        config: how it is read and written.
 
     Returns:
         The outcome and the new bytes, None if the file is skipped.
@@ -96,10 +95,10 @@ def standard_file(
         file, invalid = without_invalid(file)
         remarks += [f"{invalid:,} events that not every reader accepts are left out"] * bool(invalid)
         notes = list(_notes(file))
-        status, reason = _judged(notes, role, maps.read)
-        kit = _kit_to_move(data, path_text, status, maps) if notes else None
+        status, reason = _judged(notes, role, config.drums.note_map)
+        kit = _kit_to_move(data, path_text, status, config) if notes else None
         if kit is not None:
-            where = "channel 10" if status == SKIPPED else f"the notes of {maps.written}"
+            where = f"the notes of {config.written}" if status == COPIED else "channel 10"
             status, reason = STANDARDISED, f"its drums go to {where}: {kit.evidence}"
         pitches = tuple(sorted({note.pitch for note in notes}))
         outcome = Outcome(name, status, "; ".join(filter(None, (reason, *remarks))), role, pitches, len(notes))
@@ -107,7 +106,7 @@ def standard_file(
             return outcome, None
         if status == COPIED and not invalid and (whole := _to_copy(data, file)):
             return outcome, whole
-        made, merged, dropped = _standardised(file, notes, role, kit, status, maps)
+        made, merged, dropped = _standardised(file, notes, role, kit, status, config)
         written = raw_bytes(made)
     except DrumtokError as error:
         return Outcome(name, SKIPPED, f"it cannot be read: {error}", role), None
@@ -115,13 +114,16 @@ def standard_file(
     return replace(outcome, status=status, notes=len(notes) - merged, merged=merged, dropped=dropped + invalid), written
 
 
-def _kit_to_move(data: bytes, path_text: str, status: str, maps: NoteMaps) -> DrumNotes | None:
+def _kit_to_move(data: bytes, path_text: str, status: str, config: StandardConfig) -> DrumNotes | None:
     """Return the notes of a kit on another channel, or on notes of another map than is written, else None."""
-    if status == STANDARDISED or (status == COPIED and maps.read == maps.written):
+    known = replace(config.drums.choice, path=path_text)
+    if known.overrules:
+        return drum_notes(read_events(data), config.drums.note_map, known)
+    if status == STANDARDISED or (status == COPIED and config.drums.note_map == config.written):
         return None
-    notes = drum_notes(read_events(data), maps.read, DrumChoice(path_text))
+    notes = drum_notes(read_events(data), config.drums.note_map, known)
     if status == COPIED:
-        return notes if list(new_pitches(notes, maps.written).values()) != notes.pitch.tolist() else None
+        return notes if list(new_pitches(notes, config.written).values()) != notes.pitch.tolist() else None
     return notes if len(set(notes.drum.tolist()) - {OUTSIDE}) > 1 else None
 
 
@@ -133,12 +135,12 @@ def _to_copy(data: bytes, file: RawFile) -> bytes | None:
 
 
 def _standardised(
-    file: RawFile, notes: list[Note], role: str | None, kit: DrumNotes | None, status: str, maps: NoteMaps
+    file: RawFile, notes: list[Note], role: str | None, kit: DrumNotes | None, status: str, config: StandardConfig
 ) -> tuple[RawFile, int, int]:
     """Return the new file, and the numbers of merged notes and of events left out."""
     if kit is not None:
-        return _ended(on_channel_10(file, kit, maps.written)), 0, 0
-    return _one_drum(file, notes, maps.note_of(str(role))) if status == STANDARDISED else (_ended(file), 0, 0)
+        return _ended(on_channel_10(file, kit, config.written)), 0, 0
+    return _one_drum(file, notes, config.note_of(str(role))) if status == STANDARDISED else (_ended(file), 0, 0)
 
 
 def _one_piece(file: RawFile) -> tuple[RawFile, list[str]]:

@@ -13,7 +13,7 @@ from drumtok.midi.events import SKIPPED
 from drumtok.midi.note_maps import load_note_map, written_notes
 from drumtok.midi.parser import LONGEST_FILE
 from drumtok.midi.single_drum import Outcome, standard_file
-from drumtok.midi.to_channel_10 import GENERAL_MIDI, NoteMaps
+from drumtok.midi.to_channel_10 import GENERAL_MIDI, StandardConfig
 from drumtok.runtime.files import new_folder
 from drumtok.runtime.reading import Found, not_ending_in, read_regular, walk, why_of
 
@@ -25,7 +25,7 @@ def standardise(
     out: str | os.PathLike[str],
     on_progress: Callable[[int], object] = lambda done: None,
     *,
-    maps: NoteMaps = GENERAL_MIDI,
+    config: StandardConfig = GENERAL_MIDI,
 ) -> Counter[str]:
     """Write the standard files of a loop pack to a new folder of the same structure, atomically.
 
@@ -35,7 +35,7 @@ def standardise(
         pack: a folder; its own name, too, can name a drum.
         out: a folder that is new or empty, and not in the pack.
         on_progress: called with the number of files done.
-        maps: the note maps by which the files are read and written.
+        config: how the files are read and written.
 
     Returns:
         status -> the number of files.
@@ -45,7 +45,7 @@ def standardise(
             map is invalid.
     """
     pack, out = Path(pack), Path(out)
-    load_note_map(maps.read), written_notes(maps.written)  # an invalid map is not an error of a file
+    load_note_map(config.drums.note_map), written_notes(config.written)  # an invalid map is not an error of a file
     files = files_of(pack)
     if out.resolve().is_relative_to(pack.resolve()):
         raise DrumtokError(f"out must be a folder outside the pack {str(pack)!r}, got {str(out)!r}")
@@ -54,7 +54,7 @@ def standardise(
     with new_folder(out) as folder, open(folder / REPORT, "w", encoding="utf-8") as report:
         for done, file in enumerate(files, 1):
             name = Path(file.name).as_posix()
-            outcome, data = _of_file(pack, file, name, maps)
+            outcome, data = _of_file(pack, file, name, config)
             counts[outcome.status] += 1
             report.write(json.dumps(asdict(outcome)) + "\n")
             if data is not None:
@@ -84,7 +84,7 @@ def _place(folder: Path, name: str, names: set[str]) -> Path:
     return folder / (plain if plain.as_posix() not in names else f"{name}{MIDI_ENDINGS[0]}")
 
 
-def _of_file(pack: Path, file: Found, name: str, maps: NoteMaps) -> tuple[Outcome, bytes | None]:
+def _of_file(pack: Path, file: Found, name: str, config: StandardConfig) -> tuple[Outcome, bytes | None]:
     """Return the outcome of a file, and its new bytes, None if it is skipped."""
     if file.why:
         return Outcome(name, SKIPPED, file.why), None
@@ -92,4 +92,4 @@ def _of_file(pack: Path, file: Found, name: str, maps: NoteMaps) -> tuple[Outcom
         data = read_regular(pack / file.name, LONGEST_FILE + 1)
     except (OSError, ValueError) as error:
         return Outcome(name, SKIPPED, f"it cannot be read: {why_of(error)}"), None
-    return standard_file(data, f"{pack.resolve().name}/{name}", name, maps)
+    return standard_file(data, f"{pack.resolve().name}/{name}", name, config)

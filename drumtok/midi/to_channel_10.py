@@ -5,16 +5,17 @@ from dataclasses import dataclass, replace
 
 from drumtok.drums import LANE_INDEX
 from drumtok.midi.drum_tracks import DrumNotes
-from drumtok.midi.events import DRUM_CHANNEL, NOTE_OFF, NOTE_ON
+from drumtok.midi.drums_config import DRUMS, DrumsConfig
+from drumtok.midi.events import DRUM_CHANNEL, NOTE_OFF, NOTE_ON, SYSEX
 from drumtok.midi.note_maps import GM, note_map, written_notes
 from drumtok.midi.raw import Event, RawFile, RawTrack
 
 
 @dataclass(frozen=True)
-class NoteMaps:
-    """The note maps by which files are read and written, as in `drumtok.midi.note_maps.load_note_map`."""
+class StandardConfig:
+    """How files are read, and the note map by which they are written."""
 
-    read: str = GM
+    drums: DrumsConfig = DRUMS
     written: str = GM
 
     def note_of(self, lane: str) -> int:
@@ -22,17 +23,19 @@ class NoteMaps:
         return written_notes(self.written)[LANE_INDEX[lane]]
 
 
-GENERAL_MIDI = NoteMaps()
+GENERAL_MIDI = StandardConfig()
 
 
 def on_channel_10(file: RawFile, notes: DrumNotes, map_name: str = GM) -> RawFile:
-    """Return a file with its drums on channel 10; all other events stay as they are.
+    """Return a file with its drums on channel 10.
+
+    Other notes on channel 10 go to a channel without events where there is one; all other events stay as they are.
 
     Args:
         notes: what is read as drums; `place` counts the note-ons of the file in order.
         map_name: the note map by which they are written.
     """
-    pitches = new_pitches(notes, map_name)
+    pitches, free = new_pitches(notes, map_name), _free_channel(file)
     tracks, count = [], 0
     for track in file.tracks:
         sounding: dict[tuple[int, int], deque[int | None]] = defaultdict(deque)  # note -> its new pitch, or None
@@ -46,10 +49,19 @@ def on_channel_10(file: RawFile, notes: DrumNotes, map_name: str = GM) -> RawFil
                 count += 1
             elif kind in (NOTE_ON, NOTE_OFF) and sounding[key]:
                 pitch = sounding[key].popleft()
-            moved = message if pitch is None else bytes((kind | DRUM_CHANNEL, pitch, message[2]))
-            events.append((tick, moved))
+            if pitch is not None:
+                message = bytes((kind | DRUM_CHANNEL, pitch, message[2]))
+            elif kind in (NOTE_ON, NOTE_OFF) and key[0] == DRUM_CHANNEL:
+                message = bytes((kind | free, *message[1:]))
+            events.append((tick, message))
         tracks.append(RawTrack(events, track.end))
     return replace(file, tracks=tracks)
+
+
+def _free_channel(file: RawFile) -> int:
+    """Return the first channel without events, or that of drums."""
+    used = {message[0] & 0x0F for track in file.tracks for _, message in track.events if message[0] < SYSEX}
+    return next((channel for channel in range(16) if channel not in used | {DRUM_CHANNEL}), DRUM_CHANNEL)
 
 
 def new_pitches(notes: DrumNotes, map_name: str = GM) -> dict[int, int]:

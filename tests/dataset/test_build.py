@@ -21,6 +21,7 @@ from drumtok.dataset.corpus import REPORT, SPLITS, build_corpus
 from drumtok.dataset.fit import fitting
 from drumtok.dataset.sources import Source, open_source
 from drumtok.errors import DrumtokError
+from drumtok.midi.drums_config import DrumsConfig
 from drumtok.pattern import Pattern
 from drumtok.runtime.workers import Workers
 from drumtok.tokenizer.readers import Item
@@ -181,7 +182,7 @@ def test_only_the_same_build_resumes(tmp_path, change):
     elif change == "the config":
         config = CorpusConfig(grid=8)
     else:
-        source = replace(source, note_map="td11")
+        source = replace(source, drums=DrumsConfig("td11"))
     progress = []
     corpus = build_corpus(
         tmp_path / "out", [source], config, unit_files=4, on_progress=lambda *files: progress.append(files)

@@ -93,7 +93,15 @@ def test_every_song_comes_back(tmp_path):
 def test_the_manifest_of_a_corpus(tmp_path):
     source = write_grooves(tmp_path / "in", 20)
     manifest = build_corpus(tmp_path / "out", [source]).manifest
-    assert manifest["config"] == {"grid": 4, "meter": "4/4", "note_map": "gm", "seed": 0}
+    config = {"grid": 4, "meter": "4/4", "note_map": "gm", "channel": None, "track": None, "seed": 0}
+    assert manifest["config"] == config
+        "grid": 4,
+        "meter": "4/4",
+        "note_map": "gm",
+        "channel": None,
+        "track": None,
+        "seed": 0,
+    }
     assert manifest["splits"] == {
         "train": {"songs": 16, "bars": 16, "words": 272},
         "validation": {"songs": 2, "bars": 2, "words": 34},

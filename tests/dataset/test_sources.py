@@ -9,6 +9,7 @@ from midi_bytes import make_midi
 from drumtok.dataset.manifests import Manifest, load_manifest, manifest_names
 from drumtok.dataset.sources import Source, open_source
 from drumtok.errors import DrumtokError
+from drumtok.midi.drums_config import DrumsConfig
 from drumtok.midi.events import READ, SKIPPED
 from drumtok.pattern import Pattern
 from drumtok.runtime.files import DATA_VARIABLE, data_home
@@ -45,7 +46,7 @@ def make_zip(path, files):
 def test_a_folder_is_read_in_the_order_of_its_names(folder):
     source = open_source(str(folder))
     items = list(source.items(4))
-    assert (source.name, source.note_map, source.licence) == ("music", "gm", "")
+    assert (source.name, source.drums.note_map, source.licence) == ("music", "gm", "")
     assert [item.name for item in items] == NAMES
     assert [item.status for item in items] == [READ, READ, SKIPPED, READ, READ, READ]
     assert "cannot read " in items[2].reason
@@ -89,7 +90,7 @@ def test_midi_is_put_on_the_grid_and_texts_keep_theirs(folder):
 def test_the_note_map_is_for_sources_without_a_manifest(tmp_path):
     (tmp_path / "rim.mid").write_bytes(make_midi([(0, 58), (0, 36)]))
     (gm,) = open_source(str(tmp_path)).items(4)
-    (td11,) = open_source(str(tmp_path), "td11").items(4)
+    (td11,) = open_source(str(tmp_path), DrumsConfig("td11")).items(4)
     assert (gm.patterns[0].hits.sum(), gm.outside) == (1, {58: 1})
     assert (td11.patterns[0].hits.sum(), td11.outside) == (2, {})
 
@@ -192,7 +193,7 @@ def test_split_and_style_come_from_the_table(tmp_path, monkeypatch):
     unlisted, *items = source.items(4)
     assert (unlisted.name, unlisted.status) == ("groove/README.txt", SKIPPED)
     assert unlisted.reason == "groove/info.csv does not list it"
-    assert (source.note_map, source.licence) == ("td11", "CC BY 4.0, Google LLC 2019")
+    assert (source.drums.note_map, source.licence) == ("td11", "CC BY 4.0, Google LLC 2019")
     assert [(item.name, item.split, item.patterns[0].style) for item in items] == [
         ("groove/drummer1/s1/1.mid", "train", "funk"),
         ("groove/drummer1/s1/2.mid", "validation", "rock"),

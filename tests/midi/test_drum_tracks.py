@@ -10,6 +10,7 @@ from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
 from drumtok.midi.code_pages import decoded
 from drumtok.midi.drum_names import drum_from_name, words_of
+from drumtok.midi.drums_config import DrumsConfig
 from drumtok.midi.events import READ, SKIPPED
 from drumtok.midi.files import from_midi_bytes, read_midi
 from drumtok.midi.name_languages import TRANSLATIONS
@@ -269,7 +270,7 @@ def test_a_note_map_file(my_map, tmp_path):
     (tmp_path / "kit.mid").write_bytes(make_midi([(0, 44), (120, 48), (240, 36)]))
     pattern = read_midi(tmp_path / "kit.mid", note_map=my_map)
     assert np.argwhere(pattern.hits).tolist() == [[0, 0], [1, 1]]
-    (item,) = open_source(str(tmp_path / "kit.mid"), my_map).items(4)
+    (item,) = open_source(str(tmp_path / "kit.mid"), DrumsConfig(my_map)).items(4)
     assert item.outside == {36: 1}
     assert CorpusConfig(note_map=my_map).note_map == my_map
 

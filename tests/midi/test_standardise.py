@@ -16,11 +16,12 @@ from drumtok.cli.main import main
 from drumtok.drums import LANE_INDEX
 from drumtok.midi.chunks import unwrapped
 from drumtok.midi.drum_names import drum_from_name
+from drumtok.midi.drums_config import DrumsConfig
 from drumtok.midi.files import from_midi_bytes
 from drumtok.midi.note_maps import written_notes
 from drumtok.midi.single_drum import standard_file
 from drumtok.midi.standardise import standardise
-from drumtok.midi.to_channel_10 import NoteMaps
+from drumtok.midi.to_channel_10 import StandardConfig
 
 
 def events_of(data):
@@ -234,19 +235,30 @@ def pitches(data):
 def test_a_kit_goes_from_the_notes_of_one_map_to_those_of_another():
     """By Addictive Drums 2, 49 is the closed hi-hat tip; General MIDI has a crash there."""
     loop = make_midi([(0, 36), (0, 49), (240, 49), (480, 38)])
-    outcome, data = standard_file(loop, "Loop.mid", maps=NoteMaps("ad2"))
+    outcome, data = standard_file(loop, "Loop.mid", config=StandardConfig(DrumsConfig("ad2")))
     assert (outcome.status, outcome.notes) == ("standardised", 4)
     assert outcome.reason == "its drums go to the notes of gm: channel 10"
     assert pitches(data) == [36, 38, 42]
-    again, same = standard_file(loop, "Loop.mid", maps=NoteMaps("ad2", "ad2"))
+    again, same = standard_file(loop, "Loop.mid", config=StandardConfig(DrumsConfig("ad2"), "ad2"))
     assert (again.status, same) == ("copied", loop)
+
+
+def test_the_channel_that_is_asked_for_goes_to_channel_10_and_what_was_there_to_a_free_one():
+    notes = [(0, 0, 60, 36, 2, 90), (0, 480, 540, 38, 2, 90), (0, 0, 60, 61, 9, 70), (0, 0, 60, 40, 0, 80)]
+    config = StandardConfig(DrumsConfig(channel=3))
+    outcome, data = standard_file(song(notes), "Song.mid", config=config)
+    assert outcome.reason == "its drums go to channel 10: asked for: channel 3"
+    (track,) = mido.MidiFile(file=io.BytesIO(data)).tracks
+    for kind in ("note_on", "note_off"):
+        found = [(message.channel, message.note) for message in track if message.type == kind]
+        assert found == [(9, 36), (1, 61), (0, 40), (9, 38)]
 
 
 def test_one_drum_goes_to_the_note_of_the_map_that_is_written():
     loop = make_midi([(0, 60), (480, 60)], channel=0)
     written = written_notes("ad2")
     for lane, name in (("kick", "Kick.mid"), ("closed", "Hat.mid")):
-        _, data = standard_file(loop, name, maps=NoteMaps(written="ad2"))
+        _, data = standard_file(loop, name, config=StandardConfig(written="ad2"))
         assert pitches(data) == [written[LANE_INDEX[lane]]]
 
 

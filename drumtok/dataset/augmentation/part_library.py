@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +12,8 @@ from drumtok.drums import ROLES
 from drumtok.errors import DrumtokError
 from drumtok.midi.chunks import MIDI_ENDINGS
 from drumtok.midi.drum_names import drum_from_name
+from drumtok.midi.drums_config import DRUMS, DrumsConfig
 from drumtok.midi.files import from_midi_bytes
-from drumtok.midi.note_maps import GM
 from drumtok.pattern import Pattern
 from drumtok.runtime.files import data_path
 from drumtok.runtime.reading import files_in, read_file, read_text
@@ -26,7 +26,7 @@ _ROLE_OF_DRUM = {drum: role for role, drums in ROLES.items() for drum in drums}
 
 
 def load_parts(
-    folder: str | os.PathLike[str] | None = None, left_out: list[str] | None = None, note_map: str = GM
+    folder: str | os.PathLike[str] | None = None, left_out: list[str] | None = None, drums: DrumsConfig = DRUMS
 ) -> PartLibrary:
     """Read a part library.
 
@@ -36,7 +36,7 @@ def load_parts(
             any note. The style of a MIDI file is its first folder that does not name a drum. None reads drumtok's own
             parts.
         left_out: gets a line for each file that is not a part, with the reason.
-        note_map: by which MIDI files are read, as in `drumtok.midi.note_maps.load_note_map`.
+        drums: how the drums of MIDI files are found and read.
 
     Raises:
         DrumtokError: a role has no parts, or two parts have the same name.
@@ -52,7 +52,7 @@ def load_parts(
         if path.suffix.lower() not in MIDI_ENDINGS:
             continue
         try:
-            role, part = _read_loop(path, path.relative_to(folder), note_map)
+            role, part = _read_loop(path, path.relative_to(folder), drums)
         except DrumtokError as error:
             left_out.append(f"{path.relative_to(folder).as_posix()}: {error}")
             continue
@@ -94,7 +94,7 @@ def _groove_parts(folder: Path, role: str, paths: Iterable[Path], left_out: list
     return parts
 
 
-def _read_loop(path: Path, within: Path, note_map: str) -> tuple[str, Pattern]:
+def _read_loop(path: Path, within: Path, drums: DrumsConfig) -> tuple[str, Pattern]:
     """Read a MIDI loop as a part; return its role, and the part on its coarsest grid, named by its path.
 
     Raises:
@@ -103,7 +103,7 @@ def _read_loop(path: Path, within: Path, note_map: str) -> tuple[str, Pattern]:
     role = _role(within)
     data = read_file(path)
     for grid in (*LOOP_GRIDS, LOOP_GRIDS[0]):  # one that is on none was played freely: sixteenths, with offsets
-        song = from_midi_bytes(data, str(within), grid=grid, note_map=note_map, within=str(within), by_name=True)
+        song = from_midi_bytes(data, str(within), grid=grid, within=str(within), by_name=True, **asdict(drums))
         if not song.merged and all(np.abs(p.offset).max(initial=0) <= ON_GRID * grid for p in song.sections):
             break
     if len(song.sections) != 1:
