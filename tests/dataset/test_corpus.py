@@ -95,13 +95,6 @@ def test_the_manifest_of_a_corpus(tmp_path):
     manifest = build_corpus(tmp_path / "out", [source]).manifest
     config = {"grid": 4, "meter": "4/4", "note_map": "gm", "channel": None, "track": None, "seed": 0}
     assert manifest["config"] == config
-        "grid": 4,
-        "meter": "4/4",
-        "note_map": "gm",
-        "channel": None,
-        "track": None,
-        "seed": 0,
-    }
     assert manifest["splits"] == {
         "train": {"songs": 16, "bars": 16, "words": 272},
         "validation": {"songs": 2, "bars": 2, "words": 34},
