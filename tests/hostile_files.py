@@ -182,7 +182,7 @@ REFUSED = {
     "0 ticks to a beat": (header(division="00 00") + track(), "it has 0 ticks to a beat"),
     "25 frames of 40 ticks": (
         header(division="E7 28") + track(),
-        "it counts 1000 ticks a second and no beats: it needs a tempo",
+        "it counts 1000 ticks a second and no beats: it requires a tempo",
     ),
     "frames of 0 ticks": (header(division="E7 00") + track(), "it has 0 ticks to each of its 25 frames a second"),
 }

@@ -36,8 +36,8 @@ class Scan:
 
     Attributes:
         files: in order.
-        counts, ends: (files,) the number of notes of each, never 0, and the tick of its end.
-        time, pitch, velocity: (notes,) of all of them, file after file.
+        counts, ends: (files,) the number of notes of each file, never 0, and the tick of its end.
+        time, pitch, velocity: (notes,) of all files, file after file.
         tracks: (files,) the first track of each and the one after its last, in `events`.
         events: all events of their tracks; None without files.
     """
@@ -53,18 +53,18 @@ class Scan:
 
     @cached_property
     def histogram(self) -> NDArray[np.int64]:
-        """How often each file has each note, (files, 128)."""
+        """The number of times each file has each note, (files, 128)."""
         files = len(self.files)
         cell = np.repeat(np.arange(0, files * NOTES, NOTES), self.counts) + self.pitch
         return np.bincount(cell, minlength=files * NOTES).reshape(files, NOTES)
 
     def notes_of(self, index: int) -> slice:
-        """Return the place of the notes of a file."""
+        """Return the slice of the notes of a file."""
         stop = int(self.counts[: index + 1].sum())
         return slice(stop - int(self.counts[index]), stop)
 
     def pedals_of(self, index: int) -> NDArray[np.int64]:
-        """Return the positions of the pedals of a file, as `drumtok.midi.events.Events.pedals`."""
+        """Return the pedal positions of a file, as in `drumtok.midi.events.Events.pedals`."""
         heads = self.files[index].marks.pedals
         return pedal_table(heads, *(self.events.pedals(track) for track in range(*self.tracks[index]) if self.events))
 

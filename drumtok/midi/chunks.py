@@ -1,4 +1,4 @@
-"""The chunks of a standard MIDI file: its header and the places of its tracks, in damaged files too."""
+"""Find the chunks of a standard MIDI file, damaged or not: its header and the positions of its tracks."""
 
 import re
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ class Header:
     Attributes:
         kind: the type of the file: 0, 1 or 2.
         tracks: the declared number of tracks.
-        division: ticks per quarter note, 0 where the file counts parts of a second.
-        ticks_per_second: of a file that counts parts of a second, else 0.
+        division: ticks per quarter note, 0 if the file counts parts of a second.
+        ticks_per_second: the ticks of a second if the file counts parts of a second, else 0.
         end: the place after the chunk.
     """
 
@@ -51,7 +51,7 @@ def read_header(data: bytes) -> Header:
     """Read the header at the beginning of data.
 
     Raises:
-        DrumtokError: it is missing or incomplete, or its ticks have no length.
+        DrumtokError: the header is missing or incomplete, or its ticks have no length.
     """
     if data[:4] != HEADER:
         raise DrumtokError("it has no MThd header")
@@ -76,11 +76,11 @@ def read_header(data: bytes) -> Header:
 class TrackFinder:
     """Finds the tracks of a file one after another.
 
-    A declared length is trusted where another chunk or the end of the file follows it. Otherwise the track extends to
-    the next `MTrk` at most, and its end-of-track event decides; `end_track` passes the place of that event on.
+    A declared length is trusted if another chunk or the end of the file follows it. Otherwise the track extends at most
+    to the next `MTrk`, and its end-of-track event decides; `end_track` is called with the position of that event.
 
     Attributes:
-        skipped: the number of bytes that belong to no chunk.
+        skipped: the number of bytes outside all chunks.
         wrong_lengths: the number of tracks with a wrong length.
         trusted: whether the length of the latest track is trusted.
     """
@@ -113,7 +113,7 @@ class TrackFinder:
         return None
 
     def end_track(self, place: int) -> int:
-        """End the latest track at a place, after its end-of-track event; return the number of its bytes after that."""
+        """End the latest track at a position after its end-of-track event; return the number of bytes left in it."""
         left = self._at - place
         if left > 0 and self.trusted:
             inside = self._data.find(TRACK, place, self._at)

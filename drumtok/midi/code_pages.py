@@ -1,4 +1,4 @@
-"""Decode the names in MIDI files, which have no stated encoding: UTF-8, or the code page of their maker."""
+"""Decode the names in MIDI files, whose encoding is not declared: UTF-8, or a code page of the author."""
 
 import re
 
@@ -8,7 +8,7 @@ _CYRILLIC_RUN = re.compile(rb"[\xa8\xb8\xc0-\xff]{4}")  # Western words have no 
 
 
 def decoded(text: bytes) -> str:
-    """Decode a name: by UTF-8, else by Shift JIS or Windows-1251 where the bytes fit them, else by Latin-1.
+    """Decode a name as UTF-8, else as Shift JIS or Windows-1251 if the bytes fit, else as Latin-1.
 
     >>> decoded("ドラム".encode("cp932")), decoded("Ударные".encode("cp1251")), decoded("Boîte".encode("latin-1"))
     ('ドラム', 'Ударные', 'Boîte')

@@ -22,7 +22,7 @@ def from_midi(source: Source, **options: Unpack[ReadingOptions]) -> Pattern:
 
     Raises:
         TypeError: the source is something else.
-        DrumtokError: it cannot be read, or its meter changes.
+        DrumtokError: the file cannot be read, or its meter changes.
     """
     if isinstance(source, str | os.PathLike):
         return single_section(read_song(source, **options), str(source), options)
@@ -51,7 +51,7 @@ def from_pretty_midi(midi: "pretty_midi.PrettyMIDI", **options: Unpack[ReadingOp
 
 
 def to_pretty_midi(pattern: Pattern) -> "pretty_midi.PrettyMIDI":
-    """Return a `pretty_midi.PrettyMIDI` of a pattern, the same as reading the file that `write_midi` writes."""
+    """Return a `pretty_midi.PrettyMIDI` of a pattern, as read from the file that `write_midi` writes."""
     import pretty_midi
 
     return pretty_midi.PrettyMIDI(BytesIO(to_midi_bytes(pattern)))

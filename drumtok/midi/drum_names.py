@@ -1,6 +1,6 @@
 """Find the drum in the name of a file, folder or track, as in loop packs: `01_Kick.mid`, `Hats/Open 3.mid`.
 
-Such files hold one drum on any pitch, and only the name shows which. `WORDS` lists the words of each kind,
+Such files contain one drum on any pitch, which only the name identifies. `WORDS` lists the words of each kind,
 `NAMED_DRUMS` the kinds that name each drum. A name that fits no drum, or two, names none.
 """
 
@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from drumtok.midi.name_languages import folded, in_english
 
-# kind -> its words in lower case. A clap or a snap plays the snare's part in the loops that have one.
+# kind -> its words in lower case. In loops, a clap or a snap takes the part of the snare.
 WORDS = {
     "kick": "kick kicks kik kiks kck bd kd",
     "snare": "snare snares snr snar sn sd rim rims rimshot rimshots clap claps clp cp snap snaps",
@@ -38,7 +38,7 @@ ABBREVIATIONS = frozenset(
     ("bd", "kd", "sd", "sn", "cp", "oh", "ch", "ht", "lt", "mt")
 )  # initials of other things as well
 QUALITIES = frozenset(("open", "closed", "high", "mid", "low", "floor"))
-# Words for what is not a drum. Beside a drum they describe its sound (`Synth Tom`); alone they rule out a drum.
+# Words for melodic instruments. Next to a drum they describe its sound (`Synth Tom`); alone they rule out a drum.
 TUNED = (
     "bass basses bassline basslines sub chord chords melody melodies lead leads pad pads piano keys pluck plucks arp "
     "arps synth synths strings guitar vox vocal vocals brass organ"
@@ -47,7 +47,7 @@ TUNED = (
 
 @dataclass(frozen=True)
 class NamedDrum:
-    """A drum, a lane of the kit or `OTHER`, and the kinds of words that name it together."""
+    """A drum (a lane of the kit or `OTHER`), and the kinds of words that name it together."""
 
     lane: str
     kinds: frozenset[str]
@@ -82,7 +82,7 @@ NAMED_DRUMS = (
     _drum(OTHER, "percussion"),
 )
 
-# Drum machines, modules and software: their names stand for a whole kit, and none of their words for one drum.
+# Drum machines, modules and software: their names mean a whole kit, and their words no single drum.
 _PRODUCTS = (
     r"SD[23]|(?:SUPERIOR|EZ|SESSION) ?DRUMMER ?\d?|EZD[123]?|ADDICTIVE ?DRUMS? ?\d?|AD[12]|SSD[345]?|BFD\d?|GGD"
     r"|STEVEN ?SLATE ?(?:DRUMS?)? ?\d?|GET ?GOOD ?DRUMS?|DRUM ?KIT ?DESIGNER|MT ?POWER ?(?:DRUM ?KIT)?"
@@ -117,7 +117,7 @@ PHRASES = (  # words that mean something else together
 
 
 def drum_from_name(path_text: str) -> str | None:
-    """Return the lane of the one drum that a path names, `OTHER` for a drum outside the kit, None for no drum or two.
+    """Return the lane of the only drum that a path names, `OTHER` for a drum outside the kit, or None.
 
     The file's name counts first, then its folders from the innermost outwards. A folder can narrow the name
     (`Open Hats/Hat 1.mid`, `Toms/Floor/Tom 1.mid`) but never contradict it.

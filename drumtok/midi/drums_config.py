@@ -1,4 +1,4 @@
-"""Settings of which notes of MIDI files are drums, and which drums they are."""
+"""Settings for finding and reading the drums of MIDI files."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ class DrumsPlace:
 
     @property
     def choice(self) -> DrumChoice:
-        """What is known of the drums of a file beside its events."""
+        """What is known about the drums of a file besides its events."""
         return DrumChoice(channel=self.channel, track=self.track)
 
 
@@ -33,11 +33,11 @@ class DrumsConfig:
 
     def __post_init__(self) -> None:
         check(self)
-        note_map(self.note_map)  # an invalid map is not an error of the file
+        note_map(self.note_map)  # an invalid map is reported here, not as an error of a file
 
     @property
     def choice(self) -> DrumChoice:
-        """What is known of the drums of a file beside its events."""
+        """What is known about the drums of a file besides its events."""
         return DrumsPlace(self.channel, self.track).choice
 
 

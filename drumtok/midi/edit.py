@@ -1,7 +1,7 @@
-"""Edit the drums of a MIDI file: hits are added, removed or played in another way, and everything else stays.
+"""Edit the drums of a MIDI file: add or remove hits, or change how they are played, and keep everything else.
 
-What is not edited keeps its notes as they are: flams and drags of a hit, notes outside the kit, other channels,
-controllers, aftertouch, texts, tempi, meters, tracks and their ends.
+Kept are flams and drags of a hit, notes outside the kit, other channels, controllers, aftertouch, texts, tempi, meters,
+tracks and their ends.
 """
 
 from bisect import bisect_right
@@ -39,8 +39,8 @@ class DrumFile:
     Attributes:
         data: its bytes.
         name: for errors.
-        grid: of its sections.
-        note_map: by which its drums are read, and new ones are written that it does not have.
+        grid: steps per quarter note of its sections.
+        note_map: for reading its drums, and for writing drums that the file does not have.
         file: its notes on the grid.
         sections: its music, cut where the meter changes.
     """
@@ -63,7 +63,7 @@ class DrumFile:
             drums: how its drums are found and read.
 
         Raises:
-            DrumtokError: it cannot be read, or has no hits of the kit.
+            DrumtokError: the file cannot be read, or has no hits of the kit.
         """
         file = quantise_file(data, name, drums.note_map, grid, flat, known=drums.choice)
         if not len(file.hits.step):
@@ -75,7 +75,7 @@ class DrumFile:
         """Return the bytes of the file with the hits of other patterns.
 
         Args:
-            after: a pattern for each section, as long as it.
+            after: a pattern for each section, of the same length.
             text: goes into a text event at the start of the file.
 
         Raises:
@@ -91,7 +91,7 @@ class DrumFile:
         return raw_bytes(with_text(replace(raw, tracks=tracks), text), running=True)
 
     def _played(self, after: Sequence[Pattern]) -> Played:
-        """Return what happens to the hits that do not stay as they are."""
+        """Return the changes of hits that do not stay as they are."""
         played: Played = {}
         per_step = self.file.events.ticks_per_beat / self.grid
         for (start, *_), old, new in zip(self.file.cuts, self.sections, after, strict=True):
@@ -119,7 +119,7 @@ class DrumFile:
         return added
 
     def _written_as(self, drum: int) -> tuple[int, int, int]:
-        """Return the track, channel and pitch of most notes of a drum, or of all drums and the pitch of the map."""
+        """Return the track, channel and pitch of most notes of a drum, or those of all drums for a new one."""
         notes, events = self.file.notes, self.file.events
         own = notes.drum == drum
         places = notes.place[own if own.any() else notes.drum >= 0]

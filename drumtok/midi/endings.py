@@ -1,4 +1,4 @@
-"""Decide where the drums of a file end: on the bar line of its end-of-track, or with the bar of the last hit."""
+"""Decide where the drums of a file end: at the bar line of its end-of-track, or after the bar of the last hit."""
 
 from dataclasses import dataclass
 
@@ -11,12 +11,12 @@ ROLL = 0.75  # steps between two strokes of a roll, at most; triplets of thirty-
 
 @dataclass(frozen=True)
 class Folded:
-    """The steps of notes after those just before the end of a loop found their place in it.
+    """The steps of notes, with notes just before the end of a loop moved into it.
 
     Attributes:
         step: (notes,) of each.
         offset: (notes,) the distance of each from its step, in steps, -0.5 to 0.5.
-        remark: what was done, in words; empty for nothing.
+        remark: a description of what was moved, or empty.
     """
 
     step: NDArray[np.int64]
@@ -25,10 +25,10 @@ class Folded:
 
 
 def fold(position: NDArray[np.float64], step: NDArray[np.int64], drum: NDArray[np.int8], end: int) -> Folded:
-    """Move notes that are early for the bar after the end of a loop into the loop.
+    """Move notes just before the end of a loop to a step inside the loop.
 
-    A note just before the end is nearest to the first step after it. It is the next "one", and belongs to step 0 with
-    its negative offset; a note that continues a roll belongs to the last step.
+    A note just before the end is nearest to the first step after it. As an early "one" of the repetition, it belongs to
+    step 0 with a negative offset; a note that continues a roll belongs to the last step.
 
     Args:
         position: (notes,) the place of each note in steps from tick 0.
@@ -65,7 +65,7 @@ def _notes(count: int) -> str:
 def is_believed(bars: NDArray[np.int64], silent: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Check whether silent bars before the end-of-track are part of the music.
 
-    A loop may end with silence. An end far from the last hit is that of a longer arrangement, or of an empty track.
+    A loop may end with silence, but an end far after the last hit is that of a longer arrangement or of an empty track.
 
     Args:
         bars: bars up to the last hit.
@@ -78,11 +78,11 @@ def is_believed(bars: NDArray[np.int64], silent: NDArray[np.int64]) -> NDArray[n
 
 
 def believed_end(last_hit: int, end: int, per_bar: int) -> int:
-    """Return `end`, or `last_hit` where silence up to `end` is not believed; both are steps, after the last of them."""
+    """Return `end`, or `last_hit` if the silence up to `end` is not part of the music; both are exclusive, in steps."""
     bars = np.array([-(-last_hit // per_bar), (end - last_hit) // per_bar])
     return end if is_believed(bars[:1], bars[1:]).all() else last_hit
 
 
 def end_remark(last_hit: int, end: int, per_bar: int) -> str:
-    """Describe an end that is not believed."""
+    """Describe the silence that is left out."""
     return f"{(end - last_hit) // per_bar:,} silent bars after the last hit are left out"

@@ -1,4 +1,4 @@
-"""`Events`: the notes, tempi, meters and names of a MIDI file, in ticks; the value between its bytes and its hits."""
+"""`Events`: the notes, tempi, meters and names of a MIDI file, in ticks."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -54,7 +54,7 @@ class Program(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Events:
-    """The notes of a MIDI file and the places of its beats, the same from every reader.
+    """The notes of a MIDI file and the positions of its beats, the same from every reader.
 
     Attributes:
         ticks_per_beat: the ticks of a quarter note.
@@ -62,12 +62,12 @@ class Events:
             and then by time; channels count from 0.
         tempos: (tempi, 2) tick and microseconds per quarter note, in order of time.
         meters: (time signatures, 3) tick, numerator and denominator, in order of time.
-        names: of each track, empty where it has none.
+        names: the name of each track, or empty.
         programs: the program changes, each with its channel and the bank (controller 0) that its track chose before.
         pedals: (events, 3) tick, channel and value of each position of the hi-hat's pedal (controller 4), by time.
-        rhythm_parts: channel -> whether it is a rhythm part, where a system exclusive message of GS or XG sets that.
-        end: the tick of the latest end-of-track, 0 where no track has one.
-        faults: of the file and how they were mended, in words.
+        rhythm_parts: channel -> whether it is a rhythm part, for channels set by a GS or XG system exclusive message.
+        end: the tick of the latest end-of-track event, or 0.
+        faults: descriptions of the faults of the file and of their repair.
     """
 
     ticks_per_beat: int
@@ -103,12 +103,12 @@ class Marks:
     _banks: dict[int, int] = field(default_factory=dict)  # channel -> bank, within the latest track
 
     def start_track(self) -> None:
-        """Begin the next track: it has no name yet, and banks chosen in another track do not count in it."""
+        """Begin the next track, without a name and without the banks of other tracks."""
         self.names.append("")
         self._banks.clear()
 
     def on_event(self, tick: int, status: int, data: bytes) -> None:
-        """Add an event of the latest track, as `drumtok.midi.parser.OnEvent`."""
+        """Add an event of the latest track, as a `drumtok.midi.parser.OnEvent`."""
         if status == META:
             self.add_meta(data[0], tick, data[1:])
         elif status == SYSEX:

@@ -1,9 +1,9 @@
-"""The evidence on which notes of a file are drums.
+"""Decide by evidence which notes of a file are drums.
 
-The first that decides: channel 10, as General MIDI has it, and channels that a system exclusive message or a bank makes
-rhythm parts; a track, or the file, that is named drums, a drum machine or one drum; and then, of the channels without
-melodic programs or names, the pitches: at least half of the notes must be in the kit. In a song of several channels
-pitches alone prove nothing.
+The first rule that applies decides: channel 10, as in General MIDI, and channels that a system exclusive message or a
+bank makes rhythm parts; a track or file that is named after drums, a drum machine or one drum; and among channels
+without melodic programs or names, pitches: at least half of the notes must be in the kit. In a song of several
+channels, pitches alone prove nothing.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,12 +30,12 @@ RHYTHM_BANKS = (120, 127)  # of General MIDI 2 and of XG: a program of these ban
 
 @dataclass(frozen=True)
 class DrumChoice:
-    """What is known of the drums of a file beside its events.
+    """What is known about the drums of a file besides its events.
 
     Attributes:
-        path: of the file within its source; its name and folders may name a drum.
-        channel: the channel of the drums, from 1, where the evidence is to be overruled.
-        track: the number of the track of the drums, from 1, or its name, likewise.
+        path: the path of the file within its source; its name and folders may name a drum.
+        channel: the channel of the drums, from 1, to overrule the evidence.
+        track: the number of the track of the drums, from 1, or its name, to overrule the evidence.
         by_name: whether the path of a file of one drum overrules General MIDI too, as in a library of parts.
     """
 
@@ -60,10 +60,10 @@ class Stream:
     Attributes:
         track, channel: their numbers, from 0.
         places: (notes,) the indices of the notes among those of the file.
-        name: of the track; empty where it may be the title of the song.
-        kind: of that name.
-        rhythm: whether its channel is one of drums, by General MIDI or by a message in the file.
-        melodic: why it holds no kit, a melodic name or program, empty if nothing is known against it.
+        name: the name of the track; empty if it may be the title of the song.
+        kind: the kind of that name.
+        rhythm: whether its channel is a drum channel by General MIDI or by a message in the file.
+        melodic: why it is no kit (a melodic name or program), or empty.
     """
 
     track: int
@@ -134,7 +134,7 @@ def asked_for(events: Events, streams: list[Stream], known: DrumChoice) -> Choic
 
 
 def choose(events: Events, streams: list[Stream], drum_of: NDArray[np.int8], path: str) -> Choice:
-    """Decide by the evidence, in its order."""
+    """Choose the drum streams by the evidence, in its order."""
     rhythm = [stream for stream in streams if stream.rhythm]
     if rhythm:
         named = [own for own in streams if not (own.rhythm or own.melodic) and _named_drums(events, own, drum_of)]
@@ -147,7 +147,7 @@ def choose(events: Events, streams: list[Stream], drum_of: NDArray[np.int8], pat
 
 
 def _listed(reasons: Iterable[str]) -> str:
-    """List the first few of some reasons, each once."""
+    """Join the first few distinct reasons."""
     own = list(dict.fromkeys(reasons))
     return ", ".join(own[:LISTED]) + (f" and {len(own) - LISTED} more" if len(own) > LISTED else "")
 
@@ -164,7 +164,7 @@ def _named_drums(events: Events, stream: Stream, drum_of: NDArray[np.int8]) -> b
 
 
 def _by_pitch(events: Events, streams: list[Stream], drum_of: NDArray[np.int8], path: str) -> Choice:
-    """Decide where neither channel 10 nor the name of a track does."""
+    """Choose the drum streams by pitch, if neither channel 10 nor the name of a track decides."""
     left = [stream for stream in streams if not stream.melodic]
     start = "no channel 10 and no track named drums"
     if not left:
@@ -212,8 +212,8 @@ def _file_is_drums(path: str, events: Events, places: NDArray[np.intp], drum_of:
 def _looks_like_a_kit(events: Events, places: NDArray[np.intp], drum_of: NDArray[np.int8]) -> bool:
     """Check whether notes are those of a beat.
 
-    They are mostly in the kit, with a kick, a snare and a hi-hat or ride, and some sound together or many are
-    hi-hats and rides: a bass line may have all of these pitches, but one note at a time, and none so often.
+    They are mostly in the kit, with a kick, a snare and a hi-hat or ride, and either some notes coincide or many are
+    hi-hats and rides. A bass line may have all of these pitches, but plays one note at a time, and no pitch so often.
     """
     drum, time = drum_of[events.pitch[places]], np.sort(events.time[places])
     lanes = [LANE_INDEX[lane] for lane in ("closed", "open", "ride")]
@@ -224,6 +224,6 @@ def _looks_like_a_kit(events: Events, places: NDArray[np.intp], drum_of: NDArray
 
 
 def _one_pitch_each(events: Events, streams: list[Stream], drum_of: NDArray[np.int8]) -> bool:
-    """Check whether each channel holds a single pitch, all of them in the kit: a drum machine's tracks."""
+    """Check whether each channel has a single pitch in the kit, as the tracks of a drum machine do."""
     pitches = [np.unique(events.pitch[stream.places]) for stream in streams]
     return all(len(own) == 1 for own in pitches) and bool((drum_of[np.concatenate(pitches)] >= 0).all())

@@ -9,13 +9,13 @@ from drumtok.midi.tolerant_reader import parse_events
 
 
 def read_events(data: bytes, tempo: float | None = None) -> Events:
-    """Read the events of a MIDI file, by the fast reader where it can, else by the tolerant one.
+    """Read the events of a MIDI file, with the fast reader if possible, else with the tolerant one.
 
     Args:
         tempo: beats per minute, for a file without a tempo or one that counts parts of a second instead of beats.
 
     Raises:
-        DrumtokError: as `drumtok.midi.tolerant_reader.parse_events`.
+        DrumtokError: as in `drumtok.midi.tolerant_reader.parse_events`.
     """
     return fast_events(data, tempo) or parse_events(data, tempo)
 

@@ -24,8 +24,8 @@ def guess_maps(
 
     Args:
         data: the bytes of the file.
-        name: of the file, for errors.
-        also: map files to rank too.
+        name: the name of the file, for errors.
+        also: additional map files to rank.
         known: the channel and track of the drums.
 
     Raises:

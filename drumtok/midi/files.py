@@ -33,11 +33,11 @@ class Song:
         notes: the number of notes that are read as drums: hits, merged and outside together.
         outside: note -> the number of its notes, for notes outside the kit.
         merged: the number of hits on a step that already had a louder hit of the same drum.
-        evidence: why these notes are drums, or why there are none.
+        evidence: why these notes are drums, or why none are.
         tempo_changes: the number of tempi after the first; the sections have them.
         status: `read`, or `salvaged` for a damaged file.
-        reason: faults and how they were mended, and guesses; empty where there are none.
-        suggestion: what to try where most notes are outside the kit, else empty.
+        reason: faults, their repair, and guesses, or empty.
+        suggestion: what to try if most notes are outside the kit, or empty.
     """
 
     sections: tuple[Pattern, ...]
@@ -79,10 +79,10 @@ def read_midi(path: str | os.PathLike[str], **options: Unpack[ReadingOptions]) -
 
 
 def single_section(song: Song, name: str, options: ReadingOptions) -> Pattern:
-    """Return the only section of a song that was read with those options; no bars if it has none.
+    """Return the only section of a song that was read with those options, or a pattern without bars.
 
     Raises:
-        DrumtokError: its meter changes.
+        DrumtokError: the meter of the song changes.
     """
     if not song.sections:
         return Pattern(np.zeros((0, N_DRUMS), dtype=bool), grid=options.get("grid", DEFAULT_GRID))
@@ -107,7 +107,7 @@ def read_song(path: str | os.PathLike[str], **options: Unpack[ReadingOptions]) -
 
 
 def read_midi_bytes(path: str | os.PathLike[str]) -> bytes:
-    """Read the bytes of a file, as many as a MIDI file may have and one more.
+    """Read the bytes of a file, up to one more than the longest MIDI file may have.
 
     Raises:
         DrumtokError: the file cannot be read.
@@ -133,18 +133,18 @@ def from_midi_bytes(
     """Read the drums from the bytes of a MIDI file.
 
     Args:
-        name: of the file, for errors; its last component may name the drum of a file of one drum.
+        name: the name of the file, for errors; its last component may name the drum of a single-drum file.
         grid: steps per quarter note.
         meter: `file` follows the time signatures of the file; a meter such as `4/4` overrides them, and then the
             pattern ends with the bar of the last hit.
         note_map: as in `drumtok.midi.note_maps.load_note_map`.
-        offsets: whether hits keep their distance from the grid.
-        tempo: beats per minute, for a file without a tempo; one that counts parts of a second requires it.
-        max_bars: the longest music, in bars.
-        within: path of the file within a source of many; its folders, too, may name the drum of a file of one drum.
+        offsets: whether hits keep their offset from the grid.
+        tempo: beats per minute for a file without a tempo; required by a file that counts parts of a second.
+        max_bars: the greatest length of the music.
+        within: path of the file within its source; its folders may also name the drum of a single-drum file.
         channel: the channel of the drums, 1 to 16; by default they are found by evidence (`drumtok.midi.evidence`).
-        track: the number of the track of the drums, from 1, or its name, likewise.
-        by_name: whether the name of a file of one drum overrules General MIDI too, as in a library of parts.
+        track: the number of the track of the drums, from 1, or its name; by default found by evidence too.
+        by_name: whether the name of a single-drum file overrules General MIDI, as in a library of parts.
 
     Raises:
         DrumtokError: the bytes are not a MIDI file, the music is longer than `max_bars`, or an argument is invalid.
@@ -185,17 +185,17 @@ def write_midi(
     """Write a pattern as a MIDI file that a DAW loops without a gap, atomically.
 
     Args:
-        text: goes into a text event at the start, such as how the file was made.
+        text: the content of a text event at the start, such as how the file was made.
         midi_type: 1 for a conductor track and a drum track, 0 for a single track.
         track_per_drum: a track for each drum that sounds (type 1).
-        note_map: the notes to write: as in `drumtok.midi.note_maps.load_note_map`.
-        swing: percent of a pair of sixteenths that the first one takes, 50 (straight) to 75, on grids of 4 and 8
+        note_map: the notes to write, as in `drumtok.midi.note_maps.load_note_map`.
+        swing: percentage of a pair of sixteenths that the first one takes, 50 (straight) to 75, on grids of 4 and 8
             (`drumtok.midi.writer.swung`). Reading does not undo it: on grid 4 and below 75, a hit on the grid is read
             on its step, with an offset.
         markers: the step and the text of each marker, such as the name of a section, in order.
 
     Raises:
-        DrumtokError: the file cannot be written, or an option is invalid for another or for the pattern.
+        DrumtokError: the file cannot be written, or an option is invalid or does not fit the others or the pattern.
     """
     config = MidiConfig(swing, midi_type, track_per_drum, note_map)
     write_atomically(path, to_midi_bytes(pattern, text=text, markers=markers, **asdict(config)))

@@ -1,7 +1,7 @@
-"""Hi-hats on one note whose openness is the position of their pedal, controller 4.
+"""Read hi-hats on a single note as open or closed by the position of their pedal (controller 4).
 
-Electronic kits and samplers send 127 (Roland: 90) for a pedal that is down, a closed hi-hat, and 0 for one that is up.
-Kits that send other notes for open hi-hats send the positions too; their notes count.
+Electronic kits and samplers send 127 (Roland: 90) for a pressed pedal, a closed hi-hat, and 0 for a released one. Kits
+with separate notes for open hi-hats send positions too; for those kits the notes decide.
 """
 
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ from drumtok.errors import DrumtokError
 
 HIGHEST = 127  # position of a pedal
 CLOSED, OPEN = LANE_INDEX["closed"], LANE_INDEX["open"]
-FEWEST, FRACTION = 2, 0.05  # hits of either kind, at least, and of all: fewer are accidents
+FEWEST, FRACTION = 2, 0.05  # least number and fraction of open and of closed hits; fewer are accidents
 CHICK = 44  # the pedal alone, without a stroke
-OTHER_NOTES = (22, 26)  # Roland's notes of the edge, of kits that send a note of its own for each openness
+OTHER_NOTES = (22, 26)  # Roland's edge notes, from kits with separate notes for open and closed
 
 
 @dataclass(frozen=True)
 class HatRules:
-    """By which positions of the pedal, 0 to 127, hi-hats are open: `[hats]` of a note map file.
+    """The pedal positions, 0 to 127, at which hi-hats are open: `[hats]` of a note map file.
 
     Attributes:
-        open_below: hi-hats are open at positions below it, and closed at others.
-        mostly_open, mostly_closed: the positions are evidence if the median of the open hi-hats is at most the one, and
-            that of the closed ones at least the other.
+        open_below: hi-hats are open at positions below this one, and closed at others.
+        mostly_open, mostly_closed: positions are only used if the median position of open hi-hats is at most
+            `mostly_open`, and that of closed ones at least `mostly_closed`.
     """
 
     open_below: int = 64
@@ -58,16 +58,16 @@ def open_by_pedal(
     position: NDArray[np.int64],
     rules: HatRules = USUAL,
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_]] | None:
-    """Find the hi-hats that are open by the positions of their pedal.
+    """Find the hi-hats that are open, by the positions of their pedal.
 
     Args:
-        time, pitch, drum: (notes,) of each note of one channel.
-        pedal_time, position: (events,) of its pedal, by time.
-        rules: of the note map.
+        time, pitch, drum: (notes,) the notes of one channel.
+        pedal_time, position: (events,) the positions of its pedal, by time.
+        rules: those of the note map.
 
     Returns:
-        The indices of the strokes and whether each is open; None where the positions are no evidence: the strokes are
-        of several notes, or the pedal stays up or down.
+        The indices of the strokes and whether each is open; None if the positions cannot be used: the strokes are on
+        several notes, or the pedal never moves.
 
     >>> notes = np.arange(4), np.full(4, 42), np.full(4, 2)
     >>> open_by_pedal(*notes, np.array([0, 2]), np.array([127, 0]))

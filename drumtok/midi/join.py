@@ -1,7 +1,7 @@
-"""Join clips to a MIDI file: the notes of their files are copied, with flams and with what is no drum.
+"""Join clips into a MIDI file, with all notes of their files, flams and notes outside the kit included.
 
-Copied are all notes, pressures of keys and program changes. Controllers are left out, because the volume of one clip
-would stay for the next.
+Notes, key pressures and program changes are copied. Controllers are left out, because the volume of one clip would
+remain for the next.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Read note map files: TOML with the notes that a map adds to another, or changes in it.
+"""Read note map files: TOML with the notes that a map adds to another map, or changes in it.
 
 title = "My kit"
 source = ["https://example.com/manual.pdf, page 12"]
@@ -30,14 +30,14 @@ LARGEST = 1 << 20  # bytes; a map has 128 notes
 
 @dataclass(frozen=True, eq=False)
 class MapFile:
-    """What a note map file holds.
+    """The contents of a note map file.
 
     Attributes:
         title: what the notes belong to, such as a product.
         sources: where its table is published.
-        base: the map that it changes, or `NO_DRUM`.
+        base: the map that it is based on, or `NO_DRUM`.
         notes: note -> lane or `NO_DRUM`, in the order of the file.
-        hats: by which positions of the pedal hi-hats are open; None has those of the base.
+        hats: the pedal positions at which hi-hats are open; None uses those of the base.
     """
 
     title: str
@@ -48,13 +48,13 @@ class MapFile:
 
 
 def read_map_file(path: str, bases: Collection[str]) -> MapFile:
-    """Read a note map file, once as long as it does not change.
+    """Read a note map file; cached until the file changes.
 
     Args:
-        bases: the maps that it may change.
+        bases: the maps that it may be based on.
 
     Raises:
-        DrumtokError: it cannot be read, or is not a note map.
+        DrumtokError: the file cannot be read, or is not a note map.
     """
     try:
         return _read(path, os.stat(path).st_mtime_ns, tuple(bases))

@@ -1,4 +1,4 @@
-"""Guess the note map of a file: the one by which its notes make the likeliest groove (`map_likelihood`)."""
+"""Guess the note map of a file: the one that reads the likeliest groove from its notes (`map_likelihood`)."""
 
 from dataclasses import dataclass
 
@@ -26,12 +26,12 @@ class MapGuess:
 def rank_maps(
     time: NDArray[np.int64], pitch: NDArray[np.uint8], ticks_per_beat: int, also: tuple[str, ...] = ()
 ) -> list[MapGuess]:
-    """Rank the note maps by how likely the notes of a file are as a groove, the likeliest first.
+    """Rank the note maps by the likelihood of the groove that each reads from the notes, the likeliest first.
 
     Args:
         time: (notes,) in ticks.
         pitch: (notes,) at least one.
-        also: map files to rank too.
+        also: additional map files to rank.
     """
     names = (*note_map_names(), *also)
     counts = count_places(time, pitch, ticks_per_beat, np.zeros(len(pitch), dtype=np.int64), 1)

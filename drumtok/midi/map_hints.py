@@ -1,4 +1,4 @@
-"""Suggest a note map for files that the map in use does not fit."""
+"""Suggest a note map for files that do not fit the current map."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,12 +8,12 @@ from drumtok.midi.map_guess import by_likelihood
 from drumtok.midi.map_likelihood import KINDS, Fit, count_places, fit, weights_and_percussion, weights_of
 from drumtok.midi.note_maps import GM, load_note_map, note_map, note_map_names
 
-DOUBTFUL = 0.7  # a file is doubted if fewer of its notes are kick, snare or timekeeper
+DOUBTFUL = 0.7  # a file is doubtful if a smaller fraction of its notes are kick, snare or timekeeper
 MARGIN = 0.8  # nats per note by which another map must be likelier to be suggested
-FEWEST = 16  # notes that can be called an unlikely groove
+FEWEST = 16  # least number of notes that can be judged as an unlikely groove
 OUTSIDE = 0.5  # a file is outside the kit if a smaller fraction of its notes are in it
 FITTING = 0.9  # the fraction of notes that a map must explain to be suggested
-# Percussion of General MIDI outside the kit: a file of one instrument has no drums, and is no kit on other notes.
+# Percussion of General MIDI outside the kit; a file of one such instrument is not a kit on other notes.
 PERCUSSION = {
     "a tambourine": (54,),
     "a cowbell": (56,),
@@ -32,18 +32,18 @@ PERCUSSION = {
     "a triangle": (80, 81),
     "a shaker": (82,),
 }
-OCTAVES = (-24, -12, 12, 24)  # notes by which a kit may lie higher than the map
+OCTAVES = (-24, -12, 12, 24)  # semitones by which a kit may be higher than the map
 
 
 def doubtful(histogram: NDArray[np.int64], map_name: str) -> NDArray[np.bool_]:
-    """Return (files,) whether another map may fit each: `suggestions` has nothing for the others.
+    """Return (files,) whether another map may fit each file better; `suggestions` is empty for the others.
 
     A doubtful file lacks a kick, or has few notes of kick, snare or timekeeper, and is long enough to be a groove or
     mostly outside the kit.
 
     Args:
-        histogram: (files, 128) how often each has each note.
-        map_name: the map that they are read with.
+        histogram: (files, 128) the number of times each file has each note.
+        map_name: the map that the files are read with.
     """
     weights = weights_of(load_note_map(map_name))
     core, notes = histogram @ weights.core[0].T, histogram.sum(axis=1)  # (files, 3), (files,)
@@ -99,7 +99,7 @@ def suggestions(
 
 
 def _own_map(pitch: NDArray[np.uint8], map_name: str) -> str:
-    """Suggest notes for a map file of one's own where no map fits."""
+    """Suggest the notes of a new map file, if no map fits."""
     drum_of, kick = note_map(map_name), LANE_INDEX["kick"]
     moved = {move: drum_of[np.clip(pitch.astype(int) - move, 0, 127)] for move in OCTAVES}
     moves = [move for move, drum in moved.items() if (drum == kick).any() and (drum >= 0).mean() >= FITTING]

@@ -1,7 +1,8 @@
-"""How likely the notes of files are as grooves by note maps.
+"""The likelihood of the grooves that note maps read from files.
 
-Most maps read most notes as some drum, so what a map explains decides little: by General MIDI, the closed hi-hat of
-Addictive Drums is a crash on every eighth. How likely a drum is at its place in the bar decides more.
+Most maps read most notes as some drum, so the fraction of notes that a map explains decides little: in General MIDI,
+the closed hi-hat of Addictive Drums is a crash on every eighth. The likelihood of a drum at its position in the bar
+decides more.
 """
 
 from functools import lru_cache
@@ -14,9 +15,9 @@ from drumtok.drums import DRUMS, LANES
 from drumtok.midi.note_maps import GM, NoteMap, load_note_map
 
 KINDS = ("kick", "snare", "timekeeper", "tom", "crash", "outside")
-# General MIDI's percussion that keeps time beside a kit: tambourine, cowbell, cabasa, maracas, shaker
+# percussion of General MIDI that may keep time next to a kit: tambourine, cowbell, cabasa, maracas, shaker
 SHAKEN = (54, 56, 69, 70, 82)
-# lane -> its kind, and which part of the notes of that kind are the lane's
+# lane -> its kind, and the fraction of the notes of that kind that it has
 LANE_KINDS = {
     "kick": ("kick", 1.0),
     "snare": ("snare", 1.0),
@@ -39,23 +40,23 @@ PLACES = {
     "sixteenth": (0.12, 0.27, 0.50, 0.09, 0.01, 0.01),
 }
 LOG_PLACES = np.log(list(PLACES.values()))
-# by drum; the last is that of the notes outside the kit, -1
+# by drum; the last row is for notes outside the kit, -1
 KIND_OF_DRUM = np.array([*(KINDS.index(LANE_KINDS[lane][0]) for lane in LANES), KINDS.index("outside")])
 LOG_PART = np.log([*(LANE_KINDS[lane][1] for lane in LANES), 1.0])
 PLACE_OF_STEP = np.array([0, 4, 3, 4, 1, 4, 3, 4, 2, 4, 3, 4, 1, 4, 3, 4])  # steps are sixteenths
-WRITTEN = 0.5  # the fraction of a drum's notes that are the one that a map writes; the others share the rest
-CHOICE = 2.0  # how often the choice of a note for a drum counts: once would be too little for a habit of the player
-ABSENT = 0.4  # nats per note that a groove is less likely without kick, without snare, or without timekeeper
-GM_PRIOR = 0.5  # nats per note by which General MIDI is likelier than a map that reads its notes otherwise,
-GM_AND_MORE = 0.05  # and than one that only reads more notes, before anything is known
+WRITTEN = 0.5  # the fraction of a drum's hits that use the note that a map writes; the other notes share the rest
+CHOICE = 2.0  # weight of the choice of a note for a drum, above 1 because a player repeats the same choice
+ABSENT = 0.4  # penalty in nats per note for a groove without kick, without snare, or without timekeeper
+GM_PRIOR = 0.5  # prior in nats per note of General MIDI over a map that changes its notes,
+GM_AND_MORE = 0.05  # and over one that only adds notes
 
 
 class Weights(NamedTuple):
-    """What the likelihood of a groove is computed from, a row for each of some maps.
+    """The terms of the likelihood of a groove, one row for each map.
 
     Attributes:
-        places: (maps, places * 128) of a note at a place of the bar, in nats.
-        choice: (maps, 128) of choosing a note for its drum, in nats.
+        places: (maps, places * 128) the log-probability of a note at a position of the bar, in nats.
+        choice: (maps, 128) the log-probability of choosing a note for its drum, in nats.
         core: (maps, 3, 128) whether a note is a kick, a snare or a timekeeper.
         inside: (maps, 128) whether it is in the kit.
         prior: (maps,) how much less likely than General MIDI the map is, in nats per note.
@@ -73,8 +74,8 @@ class Fit(NamedTuple):
 
     Attributes:
         explained: the fraction of notes that a map reads as drums.
-        likelihood: of the groove that it reads, in nats per note, prior included; 0 is the best possible.
-        is_kit: whether it reads a kick, a snare and a timekeeper.
+        likelihood: the log-likelihood of the groove that it reads, in nats per note with prior; 0 is the maximum.
+        is_kit: whether the map reads a kick, a snare and a timekeeper.
     """
 
     explained: NDArray[np.float64]
@@ -98,7 +99,7 @@ def weights_of(*maps: NoteMap) -> Weights:
 
 @lru_cache(maxsize=16)
 def weights_and_percussion(*maps: NoteMap) -> Weights:
-    """Return the weights of note maps, and of the last one as if the percussion of General MIDI kept time beside it."""
+    """Return the weights of note maps, and those of the last map with percussion of General MIDI as timekeeper."""
     weights, last = weights_of(*maps), maps[-1]
     more = Weights(*(array.copy() for array in weights_of(last)))
     shaken = [note for note in SHAKEN if last.drum_of[note] < 0]
@@ -125,8 +126,8 @@ def fit(counts: NDArray[np.float64], weights: Weights) -> Fit:
     """Return how well maps fit files.
 
     Args:
-        counts: as `count_places`.
-        weights: of the maps.
+        counts: the result of `count_places`.
+        weights: those of the maps.
     """
     of_note = counts.reshape(len(counts), len(PLACES), 128).sum(axis=1)  # (files, 128)
     notes, used = of_note.sum(axis=1, keepdims=True), (of_note > 0).astype(np.float64)
@@ -137,14 +138,14 @@ def fit(counts: NDArray[np.float64], weights: Weights) -> Fit:
 
 
 def _prior(one: NoteMap) -> float:
-    """Return how much less likely than General MIDI a map is before anything is known, in nats per note."""
+    """Return the log-prior of a map relative to General MIDI, in nats per note."""
     general = load_note_map(GM).drum_of
     other = (general >= 0) & (one.drum_of != general)
     return GM_PRIOR if other.any() else GM_AND_MORE * (one.name != GM)
 
 
 def _log_choice(one: NoteMap) -> NDArray[np.float64]:
-    """Return (128,) how likely each note is among those of its drum, or those outside the kit, in nats."""
+    """Return (128,) the log-probability of each note among those of its drum, or those outside the kit."""
     others = np.array([(one.drum_of == index).sum() - 1 for index in range(len(DRUMS))] + [(one.drum_of < 0).sum()])
     chances = (1 - WRITTEN) / np.maximum(others, 1)
     choice = chances[one.drum_of]

@@ -1,4 +1,4 @@
-"""Translate the names of drums and instruments in other languages into the English words that names are read by.
+"""Translate the names of drums and instruments in other languages into the English words of the name tables.
 
 Names are compared without case and accents: `Große Trommel`, `GROSSE TROMMEL` and `Percussão`, `percussao` are alike.
 """
@@ -69,7 +69,7 @@ FOREIGN = re.compile(rf"\b(?:{'|'.join(sorted(map(re.escape, ENGLISH), key=len, 
 
 
 def in_english(words: str) -> str:
-    """Return folded words separated by spaces, with those of other languages translated.
+    """Return folded words separated by spaces, with foreign words translated.
 
     >>> in_english("kleine trommel"), in_english("kick in")
     ('snare', 'kick in')

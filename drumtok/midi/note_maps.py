@@ -1,7 +1,7 @@
 """Note maps: which drum each MIDI note is, and which note each drum is written as.
 
-The map `gm` is that of the kit table in `drumtok.drums`. Each other map is a file in `note_maps/`, read when it is
-asked for. A map of one's own is such a file too (`drumtok.midi.map_files`).
+The map `gm` follows the table of drums in `drumtok.drums`. Each other map is a file in `note_maps/`, read on demand.
+Users can add such files of their own (`drumtok.midi.map_files`).
 """
 
 from dataclasses import dataclass
@@ -29,9 +29,9 @@ class NoteMap:
         name: as in `--map`.
         title: what the notes belong to, such as a product.
         sources: where its table is published.
-        drum_of: (128,) of each note the index into `drumtok.drums.DRUMS`, -1 for notes outside the kit; read-only.
-        written: of each drum the note that it is written as, None for a drum that the map lacks.
-        hats: by which positions of their pedal hi-hats on one note are open.
+        drum_of: (128,) for each note, its index in `drumtok.drums.DRUMS`, or -1 outside the kit; read-only.
+        written: for each drum, the note that it is written as, or None if the map lacks the drum.
+        hats: the pedal positions at which hi-hats on a single note are open.
     """
 
     name: str
@@ -86,16 +86,16 @@ def load_note_map(name: str) -> NoteMap:
 
 @cache
 def _own(name: str) -> NoteMap:
-    """Load one of drumtok's maps, once."""
+    """Load one of the bundled maps, cached."""
     return _changed(name, read_map_file(str(data_path(f"{FOLDER}/{name}{MAP_ENDING}")), note_map_names()))
 
 
 @lru_cache(maxsize=64)
 def _changed(name: str, file: MapFile) -> NoteMap:
-    """Make a note map of its file and of the map that it changes.
+    """Make a note map from its file and the map that it is based on.
 
-    A drum is written as the first note that the file lists for it, else as in that map, else as another of its notes:
-    always as one that the same map reads as that drum.
+    A drum is written as the first note that the file lists for it, else as in the base map, else as another of its
+    notes; the map always reads that note as the same drum.
     """
     base = _NONE if file.base == NO_DRUM else load_note_map(file.base)
     drum_of = base.drum_of.copy()
@@ -111,12 +111,12 @@ def _changed(name: str, file: MapFile) -> NoteMap:
 
 
 def own_map(name: str) -> str | None:
-    """Return the path of a note map if it is a file of one's own, None for drumtok's maps."""
+    """Return the path of a note map that is a file of the user, or None for a bundled map."""
     return name if name.endswith(MAP_ENDING) else None
 
 
 def note_map(name: str) -> NDArray[np.int8]:
-    """Return the drum of each MIDI note by a note map.
+    """Return the drum of each MIDI note in a note map.
 
     Args:
         name: as in `load_note_map`.

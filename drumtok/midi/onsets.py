@@ -1,4 +1,4 @@
-"""`Onsets`: when another part sounds, and how loud, read from a MIDI file or from a list of times."""
+"""`Onsets`: the times and strengths of another part, read from a MIDI file or from a list of times."""
 
 import math
 import os
@@ -26,7 +26,7 @@ class Onsets:
         times: (n,) ascending, in quarter notes from the start, or in seconds.
         strength: (n,) above 0 and at most 1.
         in_seconds: whether the times are in seconds.
-        tempo: in beats per minute, None where it is unknown.
+        tempo: in beats per minute, or None if unknown.
     """
 
     times: NDArray[np.float64]
@@ -35,12 +35,12 @@ class Onsets:
     tempo: float | None = None
 
     def beats(self, tempo: float) -> NDArray[np.float64]:
-        """Return the times in quarter notes, (n,), those in seconds by a tempo in beats per minute."""
+        """Return the times in quarter notes, (n,); times in seconds are converted by a tempo in beats per minute."""
         return self.times * (tempo / 60 if self.in_seconds else 1)
 
     @property
     def accents(self) -> NDArray[np.bool_]:
-        """Which onsets are accents, (n,): those that are not weaker than the mean; all where all are equal.
+        """Whether each onset is an accent, (n,): at least as strong as the mean.
 
         >>> Onsets(np.arange(3.0), np.array([0.5, 1.0, 0.5])).accents.tolist()
         [False, True, False]
@@ -50,7 +50,7 @@ class Onsets:
 
 
 def followed_file(follow: str | None) -> str | None:
-    """Return the path that a part is read from; None where it is None or a list of times.
+    """Return the path of a part to follow, or None if it is a list of times or None.
 
     >>> followed_file("bass.mid"), followed_file("0, 0.5,1")
     ('bass.mid', None)
@@ -72,12 +72,12 @@ def read_onsets(path: str | os.PathLike[str], channel: int | None = None) -> Ons
     """Read the onsets of a part from a MIDI file, from a text file of times, or from a list of times.
 
     Args:
-        path: a MIDI file; UTF-8 text with a time in seconds on each line, after it a strength up to 1 if it has one; or
-            times in seconds themselves, separated by commas.
-        channel: of the part in a MIDI file, 1 to 16; by default the channel of the lowest notes, drums left out.
+        path: a MIDI file; a UTF-8 text with a time in seconds on each line, optionally followed by a strength up to 1;
+            or times in seconds, separated by commas.
+        channel: the channel of the part in a MIDI file, 1 to 16; by default that of the lowest notes, except drums.
 
     Raises:
-        DrumtokError: the file cannot be read, or has no onsets, or none on the channel.
+        DrumtokError: the file cannot be read, or has no onsets (on the channel).
     """
     in_words = isinstance(path, str) and followed_file(path) is None
     data = "\n".join(_cells(str(path))).encode() if in_words else read_file(path, LONGEST_FILE + 1)
@@ -92,7 +92,7 @@ def read_onsets(path: str | os.PathLike[str], channel: int | None = None) -> Ons
 
 
 def _of_events(events: Events, channel: int | None) -> Onsets:
-    """Return the onsets of a channel, of several notes at one time the loudest."""
+    """Return the onsets of a channel; of simultaneous notes the loudest counts."""
     there = np.unique(events.channel).tolist()
     wanted = _lowest(events, there) if channel is None else channel - 1
     if wanted not in there:
@@ -107,7 +107,7 @@ def _of_events(events: Events, channel: int | None) -> Onsets:
 
 
 def _lowest(events: Events, channels: list[int]) -> int:
-    """Return the channel of the lowest notes on average, one of drums only if there is no other; -1 without notes."""
+    """Return the channel with the lowest mean pitch, a drum channel only if there is no other, or -1 without notes."""
     melodic = [own for own in channels if own != DRUM_CHANNEL] or channels
     return min(melodic, key=lambda own: float(events.pitch[events.channel == own].mean()), default=-1)
 

@@ -1,4 +1,4 @@
-"""Parse a MIDI file event by event, keeping what can be kept of a damaged file."""
+"""Parse a MIDI file event by event, and keep the readable part of a damaged file."""
 
 from array import array
 from collections import Counter
@@ -10,13 +10,13 @@ from drumtok.midi.chunks import Header, TrackFinder, read_header, unwrapped
 from drumtok.midi.events import CONTROL, CONTROLS, END_OF_TRACK, ESCAPE, META, NOTE_ON, SYSEX, Marks, fault_words
 
 _SYSTEM_DATA = {0xF1: 1, 0xF2: 2, 0xF3: 1}  # status -> data bytes; other system messages have none
-LONGEST_FILE = 2**22  # bytes that are read: a longer file is not music, and takes seconds
-MOST_TRACKS = 2**16 - 1  # as many as a header can count
+LONGEST_FILE = 2**22  # bytes that are read; longer files are not music, and take seconds
+MOST_TRACKS = 2**16 - 1  # the most that a header can declare
 
 OnEvent = Callable[[int, int, bytes], object]
-"""Called with tick, status and data of a meta or system event; the kind of a meta event comes first, without length.
+"""Called with tick, status and data of a meta or system event; the data of a meta event begin with its kind.
 
-Unless all channel messages are kept, it is called with program changes too, and with the controllers of `CONTROLS`.
+Unless all channel messages are kept, it is also called with program changes and the controllers of `CONTROLS`.
 """
 
 
@@ -25,9 +25,9 @@ class Messages:
     """Channel messages in columns, small enough for a million of them.
 
     Attributes:
-        every: whether all are kept, or only the note-ons that sound.
+        every: whether all messages are kept, or only note-ons with a velocity.
         time: their ticks.
-        packed: status, first and second data byte, the last one lowest; a message of one data byte has 0 as second.
+        packed: status, first and second data byte in one integer, the last in the lowest bits; a missing byte is 0.
     """
 
     every: bool = False
@@ -51,7 +51,7 @@ class OpenFile:
         faults: how often each kind of fault was found so far.
 
     Raises:
-        DrumtokError: it is not a MIDI file, or its ticks are not parts of a beat.
+        DrumtokError: the data are not a MIDI file, or its ticks are not fractions of a beat.
     """
 
     def __init__(self, data: bytes, counts_time: bool = False) -> None:
@@ -61,15 +61,15 @@ class OpenFile:
         self.header: Header = read_header(self._data)
         if not self.header.division and not counts_time:
             raise DrumtokError(
-                f"it counts {self.header.ticks_per_second:g} ticks a second and no beats: it needs a tempo"
+                f"it counts {self.header.ticks_per_second:g} ticks a second and no beats: it requires a tempo"
             )
         self._tracks, self._more = 0, False
 
     def tracks(self) -> Iterator["TrackParser"]:
-        """Yield a parser of each track, to be run before the next: the end of a track decides where the next begins.
+        """Yield a parser for each track, to be run before the next one, which begins where the track ends.
 
         Raises:
-            DrumtokError: there is no track.
+            DrumtokError: the file has no track.
         """
         finder = TrackFinder(self._data, self.header.end)
         while (found := finder.next_track()) is not None:
@@ -86,7 +86,7 @@ class OpenFile:
             raise DrumtokError("it has no track")
 
     def fault_words(self) -> tuple[str, ...]:
-        """Describe the faults of the file and how they were mended, once its tracks have been parsed."""
+        """Describe the faults of the file and their repair, once its tracks have been parsed."""
         others = [f"only its first {LONGEST_FILE:,} bytes are read"] if self._longer else []
         if self._more:
             others.append(f"only its first {MOST_TRACKS:,} tracks are read")
@@ -111,7 +111,7 @@ class TrackParser:
     """The parser of one track.
 
     Attributes:
-        at, tick: the place and the tick that were reached.
+        at, tick: the current position and tick.
         ended: whether an end-of-track event was reached.
     """
 
@@ -121,11 +121,11 @@ class TrackParser:
         self._chunk, self._faults = chunk, faults
 
     def parse(self, messages: Messages, on_event: OnEvent) -> None:
-        """Parse to the end-of-track event, or as far as there are events.
+        """Parse up to the end-of-track event, or to the last readable event.
 
         Args:
             messages: receives the channel messages.
-            on_event: called as `OnEvent`.
+            on_event: called as described by `OnEvent`.
         """
         try:
             self._events(messages, on_event)
@@ -207,7 +207,7 @@ def variable_length(chunk: bytes, at: int) -> tuple[int, int]:
         IndexError: the chunk ends within it.
     """
     value = 0
-    for place in range(at, at + 5):  # one more than the standard allows, for those filled up with zeros
+    for place in range(at, at + 5):  # one more than the standard allows, for numbers padded with zeros
         byte = chunk[place]
         value = value << 7 | byte & 0x7F
         if byte < 0x80 and value < 2**28:

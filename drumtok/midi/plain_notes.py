@@ -3,9 +3,9 @@
 The last byte of a delta time is below 128, and so are the two data bytes of each event of a plain track; all other
 bytes are above. So the bytes below 128 come in threes: the k-th three is the k-th event, whatever the running status
 does. The bytes between them are checked: only delta-time bytes before the first of a three, at most one status byte
-before the second, none before the third. The first event of a track that is anything else breaks this pattern, and
-the track is reported as not plain; a file with such a track is left to the tolerant reader. All others decode to
-exactly what the tolerant reader gives.
+before the second, none before the third. Any other event breaks this pattern, and
+the track is reported as not plain; a file with such a track is left to the tolerant reader. All other tracks decode to
+exactly the events of the tolerant reader.
 """
 
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ class TrackEvents:
 
     Attributes:
         bounds: (tracks + 1,) the first event of each track, and the number of all events.
-        base: (tracks,) the number that is taken from the ticks of each track, so that they count from its start.
+        base: (tracks,) the number to subtract from the ticks of each track, so that they count from its start.
         ticks, status: (events,) of each event.
         low: (events, 3) the bytes below 128 of each: the last of its delta time, and its data.
     """
@@ -70,8 +70,9 @@ def decode(tracks: Sequence[PlainTrack]) -> tuple[NDArray[np.int64], TrackNotes 
     """Decode the notes of tracks.
 
     Returns:
-        The numbers of the tracks that are not plain, and the notes of all tracks; those of tracks that are not plain
-        mean nothing. None where such tracks make it impossible to separate the others: decode again without them.
+        The numbers of the tracks that are not plain, and the notes of all tracks, invalid for tracks that are not
+        plain. None instead of notes if such tracks make it impossible to separate the others: decode again without
+        them.
     """
     data = b"".join([track.body for track in tracks])
     code = np.frombuffer(data, dtype=np.uint8)
@@ -122,7 +123,7 @@ def _wrong_statuses(
 def _running(status: NDArray[np.uint8], at: NDArray[np.int64], events: int) -> NDArray[np.uint8]:
     """Return the status of each event: its own one, or that of the event before it.
 
-    The changes are added up, modulo 256: faster than NumPy's ways to repeat or to look up many.
+    The changes are summed modulo 256, which is faster than repeating or looking up values in NumPy.
     """
     change = np.zeros(events, dtype=np.uint8)
     change[at] = np.diff(status, prepend=np.uint8(0))

@@ -1,4 +1,4 @@
-"""Plain files: split into tracks, whose heads are read (`drumtok.midi.plain_notes` decodes their notes).
+"""Split plain files into tracks and read their heads (`drumtok.midi.plain_notes` decodes their notes).
 
 After the head of a track (its meta events and settings), a plain file has only notes, controllers and pitch bends up to
 the end-of-track.
@@ -30,7 +30,7 @@ def plain_tracks(data: bytes, marks: Marks, file: int = 0) -> list[PlainTrack]:
     """Split a file into its tracks and read their heads into `marks`.
 
     Returns:
-        The tracks; none where the file is not plain: its chunks are damaged or it is not of type 0 or 1, an event of a
+        The tracks; empty for a file that is not plain: its chunks are damaged, it is not of type 0 or 1, an event of a
         head is malformed, or a tempo, meter or name has a fault.
     """
     if data[:8] != b"MThd\0\0\0\6" or data[8:10] not in (b"\0\0", b"\0\1") or not 22 < len(data) <= LONGEST_FILE:

@@ -18,7 +18,7 @@ from drumtok.runtime.install import install_command
 if TYPE_CHECKING:
     import mido
 
-# The first one that is installed is used. Of python-rtmidi there are no wheels for Python 3.13 and later.
+# The first installed backend is used. python-rtmidi has no wheels for Python 3.13 and later.
 BACKENDS = ("mido.backends.rtmidi", "mido.backends.pygame")
 CLOCK_TICKS = TICKS_PER_BEAT // 24  # 24 MIDI clocks a quarter note
 ALL_NOTES_OFF = 123  # a controller
@@ -36,14 +36,14 @@ def open_port(name: str | None = None) -> "mido.ports.BaseOutput":
     """Open a MIDI output port.
 
     Args:
-        name: of the port, or a part of its name that no other port has; None opens the first port.
+        name: the name of the port, or a unique part of it; None opens the first port.
 
     Raises:
         DrumtokError: neither python-rtmidi nor pygame-ce is installed, there is no such port, or it cannot be opened.
     """
     import mido
 
-    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")  # or it greets on standard output
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")  # otherwise it prints a greeting on standard output
     for backend in map(mido.Backend, BACKENDS):
         try:
             return backend.open_output(_chosen(name, backend.get_output_names()))
@@ -51,13 +51,13 @@ def open_port(name: str | None = None) -> "mido.ports.BaseOutput":
             continue
         except DrumtokError:
             raise
-        except Exception as error:  # each backend has errors of its own
+        except Exception as error:  # each backend has its own errors
             raise DrumtokError(f"cannot open a MIDI port: {str(error).rstrip('.')}") from error
     raise DrumtokError(f"playing requires python-rtmidi or pygame-ce: {install_command('play')}")
 
 
 def _chosen(name: str | None, names: list[str]) -> str:
-    """Choose the port of a name, or of a part of a name, among the names of all ports."""
+    """Choose a port by its name or a unique part of it."""
     if not names:
         raise DrumtokError("cannot open a MIDI port: no port exists; open a synthesiser or a DAW first")
     if name is None or name in names:
@@ -79,7 +79,7 @@ def play(
 ) -> None:
     """Play a pattern to a port in real time: start, 24 clocks a beat, the notes, stop.
 
-    No note is left sounding, whatever ends the playing, Ctrl-C included.
+    No note is left sounding, even if playing is interrupted.
 
     Args:
         times: how often to play it, without gaps; 0 plays until Ctrl-C.

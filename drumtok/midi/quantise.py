@@ -19,7 +19,7 @@ from drumtok.midi.tempi import nearest_step, tempo_at, tempo_changes
 from drumtok.pattern import DEFAULT_METER, Meter, Pattern, steps_per_bar
 
 Cut = tuple[int, int, Meter, float]  # of a section: first step, step after the last, meter, tempo at its start
-MAX_BARS = 10_000  # hours of music, whose dense grid still fits in memory
+MAX_BARS = 10_000  # hours of music; the dense grid still fits in memory
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Hits:
 
     @classmethod
     def of(cls, notes: DrumNotes, step: NDArray[np.int64], offset: NDArray[np.float64]) -> "Hits":
-        """Make hits of notes with their steps and offsets; of notes of one drum on one step the loudest counts."""
+        """Make hits from notes with their steps and offsets; of the notes of a drum on a step the loudest counts."""
         drum = notes.drum
         outside_notes, counts = np.unique(notes.pitch[drum < 0], return_counts=True)
         inside = np.flatnonzero(drum >= 0)
@@ -63,7 +63,7 @@ class Hits:
         offsets: bool,
         changes: Sequence[tuple[int, float]] = (),
     ) -> Pattern:
-        """Return the hits from step `start` to before `stop` as a pattern, its last bar filled up.
+        """Return the hits of the steps `start` to `stop` - 1 as a pattern, padded to whole bars.
 
         Args:
             changes: (step, tempo) of all tempi of the file.
@@ -89,11 +89,11 @@ class QuantisedFile:
 
     Attributes:
         events: of the file.
-        notes: those of its drums.
+        notes: the notes of its drums.
         steps: (notes,) the step of each of these notes.
         hits: its drums on the grid.
-        cuts: (first step, step after the last, meter, tempo) of each section, as `sections`.
-        remarks: how its end was read, in words.
+        cuts: (first step, step after the last, meter, tempo) of each section, as in `sections`.
+        remarks: descriptions of how its end was read.
     """
 
     events: Events
@@ -119,7 +119,7 @@ def quantise_file(
     max_bars: int = MAX_BARS,
     known: DrumChoice = NOTHING_KNOWN,
 ) -> QuantisedFile:
-    """Read the bytes of a MIDI file and put its drums on a grid.
+    """Read the bytes of a MIDI file and quantise its drums to a grid.
 
     Args:
         name: of the file, for errors.
@@ -127,12 +127,12 @@ def quantise_file(
         flat: the meter of all bars, up to that of the last hit; None follows the time signatures and end of the file.
         max_bars: as in `sections`.
         tempo: as in `drumtok.midi.fast_reader.read_events`.
-        known: of the drums of the file; its path is the last component of `name` where it has none.
+        known: what is known about the drums; its path defaults to the last component of `name`.
 
     Raises:
-        DrumtokError: the file cannot be read, as `read_events` and `sections`, or there is no such map.
+        DrumtokError: the file cannot be read (as in `read_events` and `sections`), or the map does not exist.
     """
-    note_map(map_name)  # an invalid map is not an error of the file
+    note_map(map_name)  # an invalid map is reported here, not as an error of the file
     try:
         events = read_events(data, tempo)
         notes = drum_notes(events, map_name, replace(known, path=known.path or os.path.basename(name)))
@@ -141,7 +141,7 @@ def quantise_file(
         end = 0 if flat else _closed_end(events, grid, *changes[-1])
         folded = fold(notes.time.astype(np.float64) * (grid / events.ticks_per_beat), near, notes.drum, end)
         hits = Hits.of(notes, folded.step, folded.offset)
-        has_music = len(hits.step) or not len(events)  # notes without any hit are no pattern, wherever they end
+        has_music = len(hits.step) or not len(events)  # notes without a hit make no pattern, however long the file is
         cuts, remark = sections(hits, events, grid, changes, end, max_bars) if has_music else ([], "")
         remarks = tuple(filter(None, (folded.remark, remark)))
         return QuantisedFile(events, notes, folded.step, hits, cuts, remarks)
@@ -156,11 +156,11 @@ def sections(
 
     Args:
         changes: (first step, meter) of each section.
-        end: the step of the end of the file where that is a bar line, else 0.
+        end: the step of the end of the file if that is a bar line, else 0.
 
     Returns:
-        (first step, step after the last, meter, tempo) of each section, whose last bar may be incomplete; and, in
-        words, what of a long silence is left out.
+        (first step, step after the last, meter, tempo) of each section, whose last bar may be incomplete; and a
+        description of the silence that is left out.
 
     Raises:
         DrumtokError: a meter does not fit the grid, or the sections together are longer than `max_bars`.
@@ -186,15 +186,15 @@ def sections(
 def _check_length(bars: int, whole_notes: float, max_bars: int) -> None:
     if bars > max_bars:
         raise DrumtokError(f"length must be at most {max_bars:,} bars (max_bars), got {bars:,}")
-    if whole_notes > max_bars:  # a bar of 255/1 is as long as 255
+    if whole_notes > max_bars:  # a bar of 255/1 is as long as 255 bars of 4/4
         raise DrumtokError(f"length must be at most {max_bars:,} bars of 4/4 (max_bars), got {whole_notes:,.0f}")
 
 
 def _closed_end(events: Events, grid: int, start: int, meter: Meter) -> int:
-    """Return the step of the end of the file, 0 unless it is exactly a bar line of the last section.
+    """Return the step of the end of the file if it is exactly a bar line of the last section, else 0.
 
-    A loop ends on a bar line on purpose, and its last bars may be silent. A recording stops anywhere: files of the
-    Groove MIDI Dataset have up to 334 empty bars at their end.
+    A loop ends on a bar line intentionally, and its last bars may be silent. A recording stops anywhere: files of the
+    Groove MIDI Dataset end with up to 334 empty bars.
 
     Args:
         start, meter: the first step and the meter of the last section.

@@ -1,6 +1,6 @@
-"""A MIDI file as its raw events: what is not changed is written again byte for byte.
+"""Read and write a MIDI file as raw events, so that unchanged events are preserved byte for byte.
 
-A reader that interprets events, such as mido, loses or refuses what it does not know: a text of an unusual kind, an
+A reader that interprets events, such as mido, drops or rejects unknown ones, such as a text of an unusual kind or an
 invalid key signature.
 """
 
@@ -13,7 +13,7 @@ from drumtok.midi.parser import Messages, OpenFile, TrackParser, next_pattern, v
 
 Event = tuple[int, bytes]  # (tick from the start, status byte and the bytes after it)
 
-MOST_EVENTS = 100_000  # of a file: more take seconds and hundreds of megabytes
+MOST_EVENTS = 100_000  # in a file; more take seconds and hundreds of megabytes
 LONGEST_WAIT = 2**28 - 1  # ticks from one event to the next
 _FOUR_FOUR, _TEMPO_120 = bytes.fromhex("FF5804 04021808"), bytes.fromhex("FF5103 07A120")
 
@@ -28,7 +28,7 @@ class RawTrack:
 
 @dataclass(frozen=True)
 class RawFile:
-    """A MIDI file: its type, the ticks of a quarter note, its tracks, and its faults in words."""
+    """A MIDI file: its type, ticks per quarter note, tracks, and descriptions of its faults."""
 
     kind: int
     division: int
@@ -37,12 +37,13 @@ class RawFile:
 
 
 def read_raw(data: bytes, most_events: int = MOST_EVENTS) -> RawFile:
-    """Read the bytes of a MIDI file, as far as there are events (`drumtok.midi.tolerant_reader`).
+    """Read the bytes of a MIDI file, as far as it is readable (`drumtok.midi.tolerant_reader`).
 
-    A track that breaks off ends one tick after its last event, so that a note there has room.
+    A truncated track ends one tick after its last event, so that a note there has a length.
 
     Raises:
-        DrumtokError: it is not a MIDI file, counts parts of a second and no beats, or has more than `most_events`.
+        DrumtokError: the data are not a MIDI file, count parts of a second and no beats, or have more than
+            `most_events` events.
     """
     file = OpenFile(data)
     tracks: list[RawTrack] = []
@@ -54,7 +55,7 @@ def read_raw(data: bytes, most_events: int = MOST_EVENTS) -> RawFile:
 
 
 def end_to_end(file: RawFile) -> RawFile:
-    """Lay the tracks of a file end to end in one track, each from a bar line on, as type 2 files are read."""
+    """Lay the tracks of a file end to end in one track, each starting on a bar line, as type 2 files are read."""
     marks = Marks(names=[""])
     events: list[Event] = []
     latest = 0
@@ -75,7 +76,7 @@ def raw_bytes(file: RawFile, running: bool = False) -> bytes:
     """Return the bytes of a file: the inverse of `read_raw`.
 
     Args:
-        running: whether a channel message leaves out its status if the message before has the same.
+        running: whether to omit the status of a channel message if it equals that of the message before.
 
     Raises:
         DrumtokError: two events are more than `LONGEST_WAIT` ticks apart.
@@ -119,7 +120,7 @@ def _read_track(parser: TrackParser, count: int, most_events: int) -> RawTrack:
 
 
 def _system(status: int, data: bytes) -> bytes:
-    """Return the bytes of an event that `drumtok.midi.parser` passes on."""
+    """Return the bytes of an event from `drumtok.midi.parser`."""
     if status not in (META, SYSEX, ESCAPE):
         return bytes((status,)) + data
     kind = data[: status == META]

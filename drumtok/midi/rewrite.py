@@ -1,7 +1,7 @@
-"""Rewrite the drums of a MIDI file: their notes get new velocities and ticks, and everything else stays as it is.
+"""Rewrite the velocities and ticks of the drum notes of a MIDI file.
 
-Every other event, the tracks, the meter, the tempi, the pitches and lengths of the notes and the ends of the tracks are
-those of the file.
+Everything else is kept: all other events, the tracks, the meter, the tempi, the pitches and lengths of the notes and
+the ends of the tracks.
 """
 
 from collections import defaultdict
@@ -31,7 +31,7 @@ SEQUENCES = 2  # the type of MIDI files whose tracks follow one another
 
 @dataclass
 class TrackNote:
-    """A note of a track: the places of its two events among the track's, and its ticks."""
+    """A note of a track: the indices of its two events in the track, and its ticks."""
 
     on: int
     off: int | None
@@ -50,9 +50,9 @@ def rewrite_drums(
 
     Args:
         play: returns a section of the file, on sixteenths, with the same hits but other velocities and offsets.
-        name: of the file, for errors; it may name the drum of a file of one drum.
+        name: the name of the file, for errors; it may name the drum of a single-drum file.
         drums: how its drums are found and read.
-        text: goes into a text event at the start of the file, if anything changes.
+        text: the content of a text event at the start of the file, added if anything changes.
 
     Returns:
         The bytes of the new file; `data` itself if nothing changes.
@@ -74,7 +74,7 @@ def rewrite_drums(
 
 
 def _played(file: QuantisedFile, play: Callable[[Pattern], Pattern]) -> Played:
-    """Play all sections anew."""
+    """Play all sections."""
     played: Played = {}
     for (start, *_), before in zip(file.cuts, file.patterns(DEFAULT_GRID, offsets=True), strict=True):
         after = play(before)
@@ -86,10 +86,10 @@ def _played(file: QuantisedFile, play: Callable[[Pattern], Pattern]) -> Played:
 
 
 def changes_of(file: QuantisedFile, played: Played, steps: NDArray[np.int64]) -> dict[Key, list[Change]]:
-    """Return the change of each drum note; notes that were merged into one hit change along with the loudest one.
+    """Return the change of each drum note; notes that were merged into one hit change with the loudest one.
 
     Args:
-        steps: (notes,) of the drum notes.
+        steps: (notes,) the steps of the drum notes.
     """
     events, notes = file.events, file.notes
     changes: dict[Key, list[Change]] = defaultdict(list)
@@ -111,7 +111,7 @@ def rewritten(data: bytes, changes: dict[Key, list[Change]]) -> RawFile:
     """Apply changes to the notes of a file.
 
     Raises:
-        DrumtokError: it is damaged or of type 2, or a note is not found.
+        DrumtokError: the file is damaged or of type 2, or a note is not found.
     """
     file = read_raw(data)
     if file.faults:
@@ -121,7 +121,7 @@ def rewritten(data: bytes, changes: dict[Key, list[Change]]) -> RawFile:
     wanted = sum(map(len, changes.values()))
     tracks = [_rewritten_track(track, changes) for track in file.tracks]
     if left := sum(map(len, changes.values())):
-        raise DrumtokError(f"{left} of its {wanted} hits are not found")
+        raise DrumtokError(f"{left} of its {wanted} hits were not found")
     return replace(file, tracks=tracks)
 
 
@@ -162,7 +162,7 @@ def notes_and_ranks(track: RawTrack) -> tuple[dict[tuple[int, int], list[TrackNo
             ranks[place] = ON_RANK
         elif kind in (NOTE_ON, NOTE_OFF):
             ranks[place] = OFF_RANK
-            sounding = by_pitch.get((channel, message[1]))  # none for a note-off too many
+            sounding = by_pitch.get((channel, message[1]))  # None for a surplus note-off
             if sounding and sounding[-1].off is None:
                 sounding[-1].off, sounding[-1].end = place, tick
     return by_pitch, ranks
@@ -182,8 +182,8 @@ def _start_notes(
             change = waiting.pop(0)
             start, velocity = change or (start, velocity)
             messages[note.on] = bytes((status, pitch, velocity)) if change else REMOVED
-        latest = max(end - 1, note.start)  # it does not move to the end of the track
-        earliest = starts[-1] + (note.start > before) if starts else 0  # two at one tick stay there
+        latest = max(end - 1, note.start)  # it does not move past the end of the track
+        earliest = starts[-1] + (note.start > before) if starts else 0  # two notes at one tick stay together
         starts.append(max(min(start, latest), earliest))
         before = note.start
     return starts

@@ -1,4 +1,4 @@
-"""Convert a MIDI file of one drum on any pitch, or of a kit on any channel, to a drum file of General MIDI.
+"""Convert a MIDI file of one drum on any pitch, or of a kit on any channel, to a General MIDI drum file.
 
 Nothing is quantised: ticks, velocities, tempo, time signatures and the end of every track stay.
 """
@@ -33,7 +33,7 @@ from drumtok.midi.strict import CHANNEL_PREFIX, DEVICE, PORT, is_strict, without
 from drumtok.midi.to_channel_10 import GENERAL_MIDI, StandardConfig, new_pitches, on_channel_10
 
 STANDARDISED, COPIED = "standardised", "copied"
-OF_TRACK = (NAME, INSTRUMENT, DEVICE, CHANNEL_PREFIX, PORT)  # meta events that mean nothing without the notes
+OF_TRACK = (NAME, INSTRUMENT, DEVICE, CHANNEL_PREFIX, PORT)  # meta events without a meaning if the notes are removed
 STATUSES = (STANDARDISED, COPIED, SALVAGED, SKIPPED)
 
 
@@ -43,15 +43,15 @@ class Outcome:
 
     Attributes:
         file: its path within the pack, and within the new folder if it was written.
-        status: `standardised`, also of a kit in a layout that not every reader accepts; `copied` unchanged, since it is
-            a drum kit already; `salvaged`, a damaged file written anew from what could be read of it; `skipped`.
+        status: `standardised`, also for a kit in a layout that not every reader accepts; `copied` unchanged, since it
+            is already a drum kit; `salvaged`, the readable part of a damaged file; `skipped`.
         reason: why it was copied or skipped, its faults, and remarks.
-        role: the lane that its name gives, None if it gives none.
+        role: the lane that its name gives, or None.
         pitches: the notes in it.
-        notes: the number of notes written, or in a file that was skipped.
+        notes: the number of notes written, or of the notes in a skipped file.
         merged: the number of notes left out because a louder one of the same drum begins at the same tick.
-        dropped: the number of controllers, program changes and the like left out, since to a drum kit they mean other
-            things, and of events that not every reader accepts.
+        dropped: the number of controllers, program changes and the like left out, since they have another meaning for a
+            drum kit, and of events that not every reader accepts.
     """
 
     file: str
@@ -83,7 +83,7 @@ def standard_file(
 
     Args:
         path_text: the path, whose name or folders may name a drum.
-        name: of the file in the outcome, `path_text` by default.
+        name: the name of the file in the outcome, `path_text` by default.
         config: how it is read and written.
 
     Returns:
@@ -149,7 +149,7 @@ def _one_piece(file: RawFile) -> tuple[RawFile, list[str]]:
     if file.kind == 2 and len(file.tracks) > 1:
         remarks.append(f"it is of type 2: its {len(file.tracks):,} tracks are laid end to end")
         file = end_to_end(file)
-    kind = 0 if file.kind == 0 and len(file.tracks) == 1 else 1  # whatever the header declares
+    kind = 0 if file.kind == 0 and len(file.tracks) == 1 else 1  # independent of the header
     return replace(file, kind=kind), remarks
 
 
@@ -173,7 +173,7 @@ def _judged(notes: list[Note], role: str | None, map_name: str) -> tuple[str, st
 
 
 def _notes(file: RawFile) -> Iterator[Note]:
-    """Yield the notes of all tracks; of two that overlap on one pitch the older ends first."""
+    """Yield the notes of all tracks; of two overlapping notes of one pitch the older ends first."""
     for number, track in enumerate(file.tracks):
         sounding: dict[tuple[int, int], list[tuple[int, int]]] = {}
         for tick, message in track.events:
@@ -191,7 +191,7 @@ def _notes(file: RawFile) -> Iterator[Note]:
 
 
 def _ended(file: RawFile) -> RawFile:
-    """Add a note-off for each note that has none, as where a track breaks off."""
+    """Add a note-off for each note without one, as in a truncated track."""
     tracks = []
     for track in file.tracks:
         sounding: Counter[tuple[int, int]] = Counter()
@@ -211,7 +211,7 @@ def _is_note(message: bytes) -> bool:
 def _one_drum(file: RawFile, notes: list[Note], pitch: int) -> tuple[RawFile, int, int]:
     """Put all notes on one note on channel 10; return the file and counts of merged and dropped events.
 
-    Tracks that lose all their notes go with their names.
+    Tracks that lose all their notes are removed.
     """
     # All notes go into one track, since the order of two tracks at one tick is undefined: the one that ends last.
     home = max({note.track for note in notes}, key=lambda number: (file.tracks[number].end, -number))
@@ -233,14 +233,14 @@ def _one_drum(file: RawFile, notes: list[Note], pitch: int) -> tuple[RawFile, in
 
 def _drum_events(notes: list[Note], pitch: int, end: int) -> tuple[list[tuple[int, int, bytes]], int]:
     """Return (tick, rank at that tick, message) of a drum's notes until tick `end`, and the number of merged notes."""
-    kept: dict[int, Note] = {}  # tick -> note: a drum is hit once at a time
+    kept: dict[int, Note] = {}  # tick -> note, because a drum has one hit at a time
     for note in notes:
         if note.on not in kept or note.velocity > kept[note.on].velocity:
             kept[note.on] = note
     until = dict(pairwise([*sorted(kept), end]))
     events = []
     for on, note in kept.items():
-        off = min(max(note.off, on + 1), until[on])  # on the very last tick a note has no length
+        off = min(max(note.off, on + 1), until[on])  # a note on the very last tick has no length
         events.append((on, 2, bytes((NOTE_ON | DRUM_CHANNEL, pitch, note.velocity))))
         events.append((off, 0 if off > on else 3, bytes((NOTE_OFF | DRUM_CHANNEL, pitch, OFF_VELOCITY))))
     return events, len(notes) - len(kept)

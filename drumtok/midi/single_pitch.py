@@ -1,4 +1,4 @@
-"""Tracks and files that hold one drum on any pitch: recognise them, and describe what their names change."""
+"""Recognise tracks and files that contain one drum on any pitch, and describe what their names change."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ LISTED = 4  # notes that a remark lists
 
 
 def is_chordal(time: NDArray[np.int64]) -> bool:
-    """Check whether most notes begin together with two others at least, as in chords."""
+    """Check whether most notes begin together with at least two others, as in chords."""
     _, counts = np.unique(time, return_counts=True)
     return bool(counts[counts >= 3].sum() > len(time) / 2)
 
@@ -24,9 +24,9 @@ def is_one_drum(pitch: NDArray[np.uint8], drum_of: NDArray[np.int8]) -> bool:
 
 
 def of_family(name: str, pitch: NDArray[np.uint8], drum_of: NDArray[np.int8]) -> bool:
-    """Check whether at least half of some notes are the drum that a name names, or of its family (hi-hats, toms).
+    """Check whether at least half of the notes are the drum of a name, or of its family (hi-hats, toms).
 
-    A name without a drum is that of cymbals.
+    A name without a drum counts as cymbals.
     """
     lanes, drum = drums_in_name(name) or CYMBALS, drum_of[pitch]
     if OTHER in lanes:
@@ -39,12 +39,12 @@ def of_family(name: str, pitch: NDArray[np.uint8], drum_of: NDArray[np.int8]) ->
 def name_remark(
     lanes: frozenset[str], pitch: NDArray[np.uint8], drum_of: NDArray[np.int8], who: str, ignored: bool = False
 ) -> tuple[str, ...]:
-    """Describe what the drum of a name changes; empty where the notes are that drum anyway.
+    """Describe how the drum of a name changes the reading; empty if the notes are that drum anyway.
 
     Args:
-        lanes: the one lane that is named, or `OTHER`.
-        who: what has the name.
-        ignored: whether the name changes nothing, as General MIDI defines the notes.
+        lanes: the lane of the name, or `OTHER`.
+        who: a description of what has the name.
+        ignored: whether the name is ignored, because General MIDI defines the notes.
     """
     notes = np.unique(pitch)
     (lane,) = lanes

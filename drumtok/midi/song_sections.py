@@ -1,4 +1,4 @@
-"""Choose the section of a song that one pattern is made of: songs have pickup bars, and meters that change."""
+"""Choose the main section of a song with a pickup bar or changes of meter."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from drumtok.pattern import Pattern
 
 
 def is_pickup(sections: Sequence[Pattern]) -> bool:
-    """Check whether the first section of a song is a pickup: one bar, shorter than those that follow.
+    """Check whether the first section of a song is a pickup: one bar, shorter than the next.
 
     >>> pickup, bar = (Pattern.from_grid(f"kick |{steps}|", meter=meter) for steps, meter in (("--x-", (1, 4)),
     ...     ("x-------x-------", (4, 4))))
@@ -20,13 +20,13 @@ def is_pickup(sections: Sequence[Pattern]) -> bool:
 
 
 def main_section(sections: Sequence[Pattern], last: bool = False) -> tuple[int, tuple[str, ...]]:
-    """Return the index of the section that stands for a song, and what is left out, in words.
+    """Return the index of the main section of a song, and a description of what is left out.
 
-    That is the first section with hits after a pickup.
+    It is the first section with hits after a pickup.
 
     Args:
-        sections: of a song, at least one.
-        last: whether the last section with hits stands for the song, as what is continued.
+        sections: those of a song, at least one.
+        last: whether to choose the last section with hits, for example to continue it.
     """
     begin = int(is_pickup(sections))
     sounding = [index for index in range(begin, len(sections)) if sections[index].hits.any()] or [begin]

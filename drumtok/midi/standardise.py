@@ -1,4 +1,4 @@
-"""Standardise loop packs: convert a folder of files of one drum on any pitch to General MIDI drum files."""
+"""Standardise loop packs: convert a folder of single-drum files on any pitch to General MIDI drum files."""
 
 import json
 import os
@@ -32,9 +32,9 @@ def standardise(
     `report.jsonl` in the new folder has a line for every file of the pack, in the order of their names.
 
     Args:
-        pack: a folder; its own name, too, can name a drum.
-        out: a folder that is new or empty, and not in the pack.
-        on_progress: called with the number of files done.
+        pack: a folder; its name may also name a drum.
+        out: a new or empty folder outside the pack.
+        on_progress: called with the number of finished files.
         config: how the files are read and written.
 
     Returns:
@@ -45,7 +45,7 @@ def standardise(
             map is invalid.
     """
     pack, out = Path(pack), Path(out)
-    load_note_map(config.drums.note_map), written_notes(config.written)  # an invalid map is not an error of a file
+    load_note_map(config.drums.note_map), written_notes(config.written)  # not an error of a file
     files = files_of(pack)
     if out.resolve().is_relative_to(pack.resolve()):
         raise DrumtokError(f"out must be a folder outside the pack {str(pack)!r}, got {str(out)!r}")
@@ -77,7 +77,7 @@ def files_of(pack: Path) -> list[Found]:
 
 
 def _place(folder: Path, name: str, names: set[str]) -> Path:
-    """Return where to write a file: a RIFF file becomes a plain MIDI file, which every reader knows."""
+    """Return where to write a file; a RIFF file becomes a plain MIDI file, which every reader accepts."""
     if not name.lower().endswith(WRAPPED_ENDING):
         return folder / name
     plain = Path(name).with_suffix(MIDI_ENDINGS[0])

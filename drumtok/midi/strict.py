@@ -1,7 +1,7 @@
-"""What every reader of MIDI files accepts: files without damage are often more than the standard allows.
+"""Check for what every reader of MIDI files accepts; undamaged files often exceed the standard.
 
-Checked against mido, which refuses a key of twelve sharps, and symusic, which loses its place after a system exclusive
-message in parts (status F7).
+Checked against mido, which rejects a key of twelve sharps, and symusic, which fails after a system exclusive message in
+parts (status F7).
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from drumtok.midi.raw import RawFile, RawTrack
 SEQUENCE_NUMBER, DEVICE, CHANNEL_PREFIX, PORT, SMPTE_OFFSET, KEY = 0x00, 0x09, 0x20, 0x21, 0x54, 0x59
 MOST_SHARPS = 7
 
-# kind of meta event -> whether its data are valid; the data of other kinds are free
+# kind of meta event -> whether its data are valid; other kinds may have any data
 _META_CHECKS: dict[int, Callable[[bytes], bool]] = {
     SEQUENCE_NUMBER: lambda data: len(data) == 2,
     CHANNEL_PREFIX: lambda data: len(data) == 1 and data[0] < 16,
@@ -29,7 +29,7 @@ _META_CHECKS: dict[int, Callable[[bytes], bool]] = {
 
 
 def is_valid(message: bytes) -> bool:
-    """Return whether a message may stand in a file: a channel message, or a system exclusive or meta event.
+    """Return whether a message is valid in a file: a channel message, or a system exclusive or meta event.
 
     Args:
         message: status byte and the bytes after it, as in `drumtok.midi.raw.Event`.
@@ -47,7 +47,7 @@ def is_valid(message: bytes) -> bool:
 
 
 def without_invalid(file: RawFile) -> tuple[RawFile, int]:
-    """Leave out the messages that are not valid; return the file and how many they are."""
+    """Remove invalid messages; return the file and their number."""
     tracks = [RawTrack([event for event in track.events if is_valid(event[1])], track.end) for track in file.tracks]
     left_out = sum(len(before.events) - len(after.events) for before, after in zip(file.tracks, tracks, strict=True))
     return replace(file, tracks=tracks), left_out
@@ -70,7 +70,7 @@ def is_strict(data: bytes) -> bool:
 
 
 def _is_strict_track(chunk: bytes) -> bool:
-    """Return whether a track has only events, the last of which is its one end-of-track."""
+    """Return whether a track has only events, and its only end-of-track is the last."""
     at = running = 0
     try:
         while at < len(chunk):

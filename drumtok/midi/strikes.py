@@ -1,4 +1,4 @@
-"""Hits that a `Pattern` has no place for: repeats within a step, and drums beside the nine."""
+"""Hits that a `Pattern` cannot hold: repeats within a step, and drums outside the nine."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Strike:
-    """A hit beside those of a pattern.
+    """A hit in addition to those of a pattern.
 
     Attributes:
         part: a lane, or a name of `drumtok.drums.PERCUSSION`.
@@ -24,11 +24,11 @@ class Strike:
 
 @dataclass(frozen=True)
 class Additions:
-    """What a file holds beside a pattern.
+    """The contents of a file in addition to a pattern.
 
     Attributes:
-        strikes: hits beside those of the pattern.
-        names: names of tracks by lane or percussion, in the place of the usual ones.
+        strikes: additional hits.
+        names: names of tracks by lane or percussion, instead of the usual ones.
     """
 
     strikes: Sequence[Strike] = ()
@@ -45,7 +45,7 @@ NO_ADDITIONS = Additions()
 def merged_hits(
     onsets: NDArray[np.int64], velocities: list[int], strikes: Sequence[Strike], ticks_per_beat: int, end: int
 ) -> tuple[NDArray[np.int64], list[int]]:
-    """Return the ticks and velocities of one part in order, strikes included; of two at one tick the louder one stays.
+    """Return the ticks and velocities of one part in order, strikes included; of two at one tick the louder is kept.
 
     Args:
         onsets, velocities: (hits,) of the pattern, in order.

@@ -29,7 +29,7 @@ def tempo_at(events: Events, step: int, grid: int) -> float:
 
 
 def tempo_changes(events: Events, grid: int) -> Sequence[tuple[int, float]]:
-    """Return (nearest step, tempo) of each tempo of a file, the last one on a step."""
+    """Return (nearest step, tempo) of each tempo of a file; the last tempo on a step counts."""
     steps = nearest_step(events.tempos[:, 0], events.ticks_per_beat, grid).tolist()
     tempi = map(beats_per_minute, events.tempos[:, 1].tolist())
     return tuple(dict(zip(steps, tempi, strict=True)).items())
@@ -37,7 +37,7 @@ def tempo_changes(events: Events, grid: int) -> Sequence[tuple[int, float]]:
 
 @lru_cache(maxsize=1024)
 def beats_per_minute(microseconds: int) -> float:
-    """Return the tempo of the fewest decimals that rounds to these microseconds per quarter note.
+    """Return the tempo with the fewest decimals that rounds to these microseconds per quarter note.
 
     A tempo of 138 is stored as 434,783 microseconds; read as 137.99993, it would not survive a round trip.
     """

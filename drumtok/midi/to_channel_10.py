@@ -29,11 +29,11 @@ GENERAL_MIDI = StandardConfig()
 def on_channel_10(file: RawFile, notes: DrumNotes, map_name: str = GM) -> RawFile:
     """Return a file with its drums on channel 10.
 
-    Other notes on channel 10 go to a channel without events where there is one; all other events stay as they are.
+    Other notes on channel 10 move to an unused channel if there is one; all other events stay as they are.
 
     Args:
-        notes: what is read as drums; `place` counts the note-ons of the file in order.
-        map_name: the note map by which they are written.
+        notes: the notes that are read as drums; `place` is their index among the note-ons of the file.
+        map_name: the note map for writing them.
     """
     pitches, free = new_pitches(notes, map_name), _free_channel(file)
     tracks, count = [], 0
@@ -65,7 +65,7 @@ def _free_channel(file: RawFile) -> int:
 
 
 def new_pitches(notes: DrumNotes, map_name: str = GM) -> dict[int, int]:
-    """Return place of a drum's note -> its note by a note map; notes outside the kit keep theirs."""
+    """Return index of a drum note -> its note in a note map; notes outside the kit keep their pitch."""
     drum_of, written = note_map(map_name), written_notes(map_name)
     return {
         place: pitch if drum < 0 or drum_of[pitch] == drum else written[drum]

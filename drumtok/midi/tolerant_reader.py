@@ -1,4 +1,4 @@
-"""The tolerant reader of MIDI files: it parses their events one by one and keeps what can be kept."""
+"""The tolerant reader of MIDI files: parse the events one by one, and keep what is readable."""
 
 from array import array
 
@@ -11,15 +11,15 @@ FRAME_TICKS = 960  # ticks per quarter note given to a file that counts parts of
 
 
 def parse_events(data: bytes, tempo: float | None = None) -> Events:
-    """Read the events of a MIDI file, as far as it can be read.
+    """Read the events of a MIDI file, as far as it is readable.
 
-    The tracks of a type 2 file are separate patterns: they are laid end to end, each from a bar line on.
+    The tracks of a type 2 file are separate patterns: they are laid end to end, each starting on a bar line.
 
     Args:
         tempo: beats per minute, for a file that counts parts of a second instead of beats, or has no tempo.
 
     Raises:
-        DrumtokError: it is not a MIDI file, or counts parts of a second and `tempo` is None.
+        DrumtokError: the data are not a MIDI file, or count parts of a second and `tempo` is None.
 
     >>> parse_events(bytes.fromhex("4D546864000000060000000101E0 4D54726B00000004 00992464")).time.tolist()
     [0]

@@ -1,7 +1,7 @@
 """Classify the name of a track or file: a drum kit, one drum, a melodic instrument, or none of these.
 
-Only whole words count. A name with a word that instruments are not named with (`Ride With the Wind`) is taken for the
-title of a song, which is no evidence.
+Only whole words count. A name with a word that does not occur in names of instruments (`Ride With the Wind`) is taken
+for the title of a song, which is no evidence.
 """
 
 import re
@@ -25,7 +25,7 @@ KIT = re.compile(
     r"\b(drums?|drum ?(set|kit|loop|track|machine)s?|kit|percs?|percussions?|breakbeats?|drumbeats?|beat ?box)\b"
     r"|\bsmart drummer\b|^(drummer\b|beats?$)"
 )
-LAST_KIT = re.compile(r"\b(drum|live|trap|house)?kit$")  # whatever stands before: `SoCal Kit`
+LAST_KIT = re.compile(r"\b(drum|live|trap|house)?kit$")  # after any words: `SoCal Kit`
 CYMBALS = re.compile(r"\bcymb(al|als)?\b")
 TUNED_DRUM = re.compile(
     r"\b(steel|tongue|hang|kettle|synth|melodic|tuned|talking) (drums?|percussions?)\b"
@@ -37,7 +37,7 @@ _INSTRUMENT_WORDS = (
     "oboe bassoon harp accordion harmonica banjo ukulele mandolin sitar marimba xylophone vibraphone vibes "
     "glockenspiel celesta rhodes wurlitzer clavinet clav harpsichord kalimba koto timpani cimbalom dulcimer"
 )
-# Words of melodic tracks that describe the sound or the role of a drum as well: `Synth Kick`, `Drum Solo`.
+# Words of melodic tracks that also describe the sound or role of a drum: `Synth Kick`, `Drum Solo`.
 _ROLE_WORDS = (
     "bass basses bassline basslines sub chord chords melody melodies lead leads pad pads keys key pluck plucks arp "
     "arps arpeggio synth synths vox voice voices alto tenor soprano baritone solo riff riffs theme harmony singer "
@@ -45,7 +45,7 @@ _ROLE_WORDS = (
 )
 HEADS = frozenset(("lead", "leads", "pad", "pads", "theme", "melody", "chords", "arp"))  # at the end of a name
 SOUNDS = frozenset(("bass", "sub", "synth"))
-# Words of titles of songs, which no instrument is named with.
+# Words of song titles that do not occur in names of instruments.
 _TITLE_WORDS = (
     "the of my your our his her you me we he she they this these it is are am was be do don dont t re ll ve wanna "
     "gonna gotta let lets like love loves night day boy girl baby yeah into over away again never always when where "
@@ -85,7 +85,7 @@ def name_kind(name: str) -> NameKind:
 
 
 def is_title(name: str) -> bool:
-    """Check whether a name holds a word that instruments are not named with.
+    """Check whether a name contains a word that does not occur in names of instruments.
 
     >>> is_title("Mr. Tambourine Man"), is_title("Tambourine 2")
     (True, False)
@@ -94,14 +94,14 @@ def is_title(name: str) -> bool:
 
 
 def _is_instrument(name: str, words: tuple[str, ...]) -> bool:
-    """Check whether a name that holds a drum is that of an instrument (`Crash Guitar`), or holds mere initials."""
+    """Check whether a name with a drum is that of an instrument (`Crash Guitar`), or consists of initials."""
     if words[-1] in INSTRUMENTS | HEADS:
         return True
     return is_abbreviated(name) and (words[-1] in MELODIC or not (MELODIC - SOUNDS).isdisjoint(words))
 
 
 def file_is_kit(path: str) -> bool:
-    """Check whether the name of a file, of which its path ends in, is that of a kit or of fills.
+    """Check whether the last component of a path is the name of a kit or of fills.
 
     >>> file_is_kit("Rock/Drum Loop 2.mid"), file_is_kit("Fills/Fill 03.mid"), file_is_kit("Fill Me In.mid")
     (True, True, False)

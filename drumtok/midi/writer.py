@@ -1,4 +1,4 @@
-"""Lay a `Pattern` out in the tracks of a MIDI file: the tick, the note and the track of each hit."""
+"""Lay out a `Pattern` in the tracks of a MIDI file: the tick, note and track of each hit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,10 +47,10 @@ class MidiConfig:
             raise DrumtokError("track_per_drum requires midi_type 1, got 0")
 
     def check_with(self, grid: int) -> None:
-        """Check all settings for patterns of a grid.
+        """Check all settings against the grid of the patterns.
 
         Raises:
-            DrumtokError: patterns of this grid do not swing, or the note map is invalid.
+            DrumtokError: patterns of this grid cannot swing, or the note map is invalid.
         """
         if self.swing != STRAIGHT and grid not in STRAIGHT_GRIDS:
             raise DrumtokError(
@@ -76,7 +76,7 @@ def pattern_tracks(
 
     Args:
         markers: the step and the text of each, in order.
-        additions: hits beside those of the pattern, and names of tracks.
+        additions: additional hits, and names of tracks.
 
     Raises:
         DrumtokError: the settings do not fit the pattern, or the note map is invalid.
@@ -111,7 +111,7 @@ def swung(ticks: NDArray[np.integer], swing: float, bar: int) -> NDArray[np.int6
     sixteenth, offsets keep their place in it, and no hit overtakes another.
 
     Args:
-        ticks: 480 to a quarter note, from a bar line on.
+        ticks: 480 per quarter note, from a bar line.
         swing: 50 to 75 percent.
         bar: the length of a bar in ticks.
 
@@ -168,7 +168,7 @@ def _note_events(pattern: Pattern, notes: tuple[int, ...], swing: float, additio
     for row in PERCUSSION:
         played.append((row.note, *merged_hits(nothing, [], additions.of(row.piece), TICKS_PER_BEAT, end)))
     for note, onsets, velocities in played:
-        limits = np.append(onsets[1:], end)  # no note outlasts the next one or the loop
+        limits = np.append(onsets[1:], end)  # notes end at the next note or the end of the loop
         ends = np.minimum(onsets + length, limits[: len(onsets)])
         for on, off, velocity in zip(onsets.tolist(), ends.tolist(), velocities, strict=True):
             events.append((on, 1, note, bytes((DRUM_ON, note, velocity))))
@@ -192,12 +192,12 @@ def lane_onsets(pattern: Pattern, lane: int, swing: float) -> tuple[NDArray[np.i
     onsets = _onset_ticks(steps, pattern.offset[steps, lane], per_step)
     if swing != STRAIGHT:
         onsets = swung(onsets, swing, pattern.steps_per_bar * per_step)
-        onsets[1:] = np.maximum(onsets[1:], onsets[:-1] + 1)  # two that were a tick apart may meet
+        onsets[1:] = np.maximum(onsets[1:], onsets[:-1] + 1)  # hits a tick apart may coincide after swinging
     return steps, onsets
 
 
 def _onset_ticks(steps: NDArray[np.integer], offsets: NDArray[np.float32], per_step: int) -> NDArray[np.int64]:
-    """Return the tick of each hit, clipped to where it is read on the same step again, and to tick 0."""
+    """Return the tick of each hit, clipped so that it is read on the same step again, and not before tick 0."""
     on_grid = steps.astype(np.int64) * per_step
     ticks = on_grid + np.round(offsets * np.float64(per_step)).astype(np.int64)
     earliest, latest = on_grid - per_step // 2, on_grid + (per_step + 1) // 2 - 1

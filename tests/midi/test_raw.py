@@ -96,7 +96,7 @@ def test_events_after_the_end_of_a_track_are_left_out():
         (HEADER, "it has no track"),
         (
             HEADER[:12] + b"\xe7\x28" + track("00 99 24 64")[14:],
-            "it counts 1000 ticks a second and no beats: it needs a tempo",
+            "it counts 1000 ticks a second and no beats: it requires a tempo",
         ),
         (HEADER[:12] + b"\0\0" + track("00 99 24 64")[14:], "it has 0 ticks to a beat"),
     ],
