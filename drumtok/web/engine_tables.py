@@ -13,7 +13,7 @@ from drumtok.grids import DEFAULT_GRID, DEFAULT_TEMPO, Meter, steps_per_bar
 from drumtok.network import song_cache
 from drumtok.network.context import MAX_POSITION, REMEMBERED
 from drumtok.notation import DEFAULT_VELOCITY
-from drumtok.sampling import drum_filters
+from drumtok.sampling import drum_filters, following
 from drumtok.sampling.config import BARS, ENDINGS, LEAD_IN, SECTION, SamplingConfig
 from drumtok.sampling.logit_filters import MIN_LOGIT
 from drumtok.sampling.particle_filter import ESS_THRESHOLD
@@ -48,6 +48,7 @@ def engine_tables(by_style: bool = True) -> dict[str, Any]:
         "minLogit": MIN_LOGIT,
         "gain": drum_filters.GAIN,
         "maxGain": drum_filters.MAX_GAIN,
+        "followRest": following.REST,
         "mostBars": MOST_BARS,
         "essThreshold": ESS_THRESHOLD,
         "wholeBarFill": WHOLE_BAR_FILL,

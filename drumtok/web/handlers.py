@@ -48,6 +48,8 @@ def generate_pattern(
     kept_pattern = request.kept_pattern
     if kept_pattern is None:
         config = request.config()
+        if config.follow is not None and (config.bars, config.form, config.song_plan) == (None, None, None):
+            raise DrumtokError("follow requires bars, form or plan")
         if config.song_plan is not None and config.song_plan.bars > LIMITS.bars:
             raise DrumtokError(f"plan must have at most {LIMITS.bars} bars, got {config.song_plan.bars}")
         made = generate_with(config, seed, checkpoint=engine, on_bar=on_bar)

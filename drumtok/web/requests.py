@@ -55,7 +55,11 @@ def setting_field(config: type, name: str, **narrower: Any) -> Any:
 
 
 MAX_PLAN = 2048  # characters of a plan
+MAX_ONSETS, LONGEST_PART = 1024, 600  # of a part to follow: onsets, and seconds
 STREAMED = 1  # candidate: of several none has a final bar before all are written, and the page shows each bar at once
+
+
+Onset = Annotated[float, Field(ge=0, le=LONGEST_PART)]
 
 
 class ExpressionFields(Strict):
@@ -116,9 +120,19 @@ class Generate(GenerationFields):
     plan: Annotated[str, Field(max_length=MAX_PLAN)] | None = setting_field(SamplingConfig, "plan")
     intensity: float | None = setting_field(SamplingConfig, "intensity")
     fills: float | None = setting_field(SamplingConfig, "fills")
+    follow: Annotated[list[Onset], Field(min_length=1, max_length=MAX_ONSETS)] | None = Field(
+        None, description="Onsets of a part for kicks to meet, in seconds; requires `bars`, `form` or `plan`."
+    )
+    tightness: float = setting_field(SamplingConfig, "tightness")
     kept_pattern: LockedPattern | None = Field(
         None, alias="around", description="A pattern to keep in part; the rest is generated."
     )
+
+    def config(self, exclude: Collection[str] = (), **settings: Any) -> SamplingConfig:
+        """Return the fields as settings, with the onsets as text, so that no request names a file."""
+        if self.follow is not None:
+            settings["follow"] = ",".join(f"{time:.9g}" for time in self.follow)
+        return super().config(exclude={*exclude, "follow"}, **settings)
 
 
 class Continue(GenerationFields):

@@ -70,6 +70,16 @@ def test_generate_writes_the_meters_that_are_listed_with_their_warnings(client, 
     assert client.post("/api/generate", json={"meter": "9/8"}).status_code == 422
 
 
+def test_generate_follows_a_part_and_opens_no_file(client, small_checkpoint):
+    part, settings = [0, 0.45, 0.9, 1.65], {"bars": 2, "tempo": 100, "tightness": 3}
+    made = client.post("/api/generate", json={"seed": 7, "follow": part, **settings} | FLAT)
+    assert pattern_of(made) == generate(7, follow=part, checkpoint=small_checkpoint, **settings)
+    for wrong in ("bass.mid", ["bass.mid"], [], [-1], [601]):
+        assert client.post("/api/generate", json={"follow": wrong, "bars": 2}).status_code == 422
+    response = client.post("/api/generate", json={"follow": part})
+    assert (response.status_code, response.json()["detail"]) == (422, "follow requires bars, form or plan")
+
+
 def test_all_styles_are_listed_in_groups_with_their_defaults(client):
     about = client.get("/api/about").json()
     grouped = [name for names in about["style_groups"].values() for name in names]
@@ -102,6 +112,7 @@ def test_a_random_seed_generates_the_same_again(client):
         {"bars": 4},
         {"bars": 3, "loop": False},
         {"form": "AB", "bars": 4},
+        {"bars": 2, "follow": [0, 1]},
         {"around": {"pattern": wire(), "keep": ["kick"], "keep_bars": [2]}},
         {"kind": "any", "around": {"pattern": wire(), "keep": ["snare", "ride"]}},
     ],

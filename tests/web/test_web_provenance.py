@@ -47,6 +47,7 @@ def save_generated(client, body, path, **layout):
             ["--bars", 1, "--timing", 0.5, "--density", "kick=4,ride=2.5", "--forbid", "crash,high", "--dynamics", 1],
             {},
         ),
+        ({"seed": 7, "bars": 1, "follow": [0, 0.75]}, ["--bars", 1, "--follow", "0,0.75", "--dynamics", 1], {}),
     ],
 )
 def test_the_file_equals_that_of_the_command_line_and_reproduces_itself(

@@ -44,6 +44,16 @@ NEW = {
     "waltz": lambda seed: {"bars": 2, "meter": "3/4", "style": "waltz", "tempo": 150.0},
     "any kind": lambda seed: {"bars": 1, "kind": "any", "hits": None},
     "greedy": lambda seed: {"bars": 2, "greedy": True},
+    "follow": lambda seed: {"bars": 2, "follow": [0, 0.6, 1.05, 2.4, 3], "tempo": 100.0, "particles": 4},
+    "follow in a form": lambda seed: {
+        "form": "AB",
+        "section": 1,
+        "follow": [0.3, 1],
+        "style": "rock",
+        "tightness": 4.0,
+        "candidates": 1,
+        "particles": 4,
+    },
     "form": lambda seed: {"form": "ABA", "section": 1, "variation": 0.3, "candidates": 1, "particles": 4},
 }
 

@@ -227,13 +227,17 @@ def test_a_tapped_rhythm_gets_its_tempo_and_steps(page, tempo, usual):
     assert found["steps"] == 32
 
 
+def tap(page, taps):
+    """Tap drums at milliseconds, [[when, lane], ...]."""
+    each = "([when, lane]) => tapped(lane, 100, 9000 + when)"
+    page.evaluate(f"import('/js/ports/tap.js').then(({{ tapped }}) => {taps}.forEach({each}))")
+
+
 def test_the_model_writes_around_a_tapped_rhythm(page):
     set_tempo(page, 100)
     page.fill("#seed", "3")
     page.get_by_role("button", name="Tap a rhythm").click()
-    taps = "[[0, 0], [600, 1], [1200, 0], [1500, 0], [1800, 1]]"
-    tap = "([when, lane]) => tapped(lane, 100, 9000 + when)"
-    page.evaluate(f"import('/js/ports/tap.js').then(({{ tapped }}) => {taps}.forEach({tap}))")
+    tap(page, [[0, 0], [600, 1], [1200, 0], [1500, 0], [1800, 1]])
     takes = page.locator("#takes > li").count()
     expect(page.locator("#takes > li")).not_to_have_count(takes)  # the first one holds what was drawn, if anything
     wait_for_result(page)
@@ -243,6 +247,25 @@ def test_the_model_writes_around_a_tapped_rhythm(page):
     assert np.array_equal(made.hits[:16, :2], made.hits[16:, :2])  # a bar is repeated
     assert made.hits[:, 2:].any()
     assert made.tempo == pytest.approx(100, abs=0.5)
+
+
+def test_the_model_writes_drums_that_follow_a_tapped_part(page):
+    set_tempo(page, 100)
+    page.select_option("#bars", "1")
+    rhythm, part = (page.get_by_role("button", name=name) for name in ("Tap a rhythm", "Tap a part to follow"))
+    rhythm.click()
+    part.click()  # instead of the rhythm
+    assert [button.get_attribute("aria-pressed") for button in (rhythm, part)] == ["false", "true"]
+    before = pattern(page)
+    with page.expect_request("**/api/generate*") as sent:
+        tap(page, [[0, 0], [900, 0], [1200, 0], [2400, 0]])
+    body = sent.value.post_data_json
+    assert np.array(body["follow"]) * body["tempo"] / 15 == pytest.approx([0, 6, 8, 16])
+    assert (body["bars"], body["tempo"]) == (2, pytest.approx(100, abs=0.5))
+    wait_for_result(page)
+    assert pattern(page).bars == 2
+    assert pattern(page) != before
+    assert page.locator("#tap-pads").is_hidden()
 
 
 def test_the_panel_fits_a_phone_and_is_accessible(opened):

@@ -4,7 +4,7 @@
 import { hitsOf } from "./bar_plan.js";
 import { BAR_ID } from "./network.js";
 
-export const STAGES = { grammar: 0, temperature: 1, repetition: 2, plan: 3, density: 4, style: 5, forbid: 6, topK: 7, topP: 8, minP: 9 };
+export const STAGES = { grammar: 0, temperature: 1, repetition: 2, plan: 3, density: 4, style: 5, forbid: 6, follow: 7, topK: 8, topP: 9, minP: 10 };
 
 const HITS_OF_WORD = Array.from({ length: BAR_ID }, (_, word) => hitsOf([word], BAR_ID - 1));
 const highest = (values) => values.reduce((a, b) => Math.max(a, b), -Infinity);

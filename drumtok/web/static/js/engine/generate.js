@@ -2,6 +2,7 @@
 
 import { StyleFilter, broken } from "./style_rules.js";
 import { inOrder, rulesOf } from "./filters.js";
+import { Follow, FollowedPart } from "./following.js";
 import { writeForm } from "./form.js";
 import { conditioningFor, labelIds } from "./labels.js";
 import { GuidedNetwork } from "./network.js";
@@ -30,11 +31,12 @@ function settingsOf(request, tables, isNew) {
 
 const meterOf = (settings, source) => settings.meter?.split("/").map(Number) ?? source?.meter ?? [4, 4];
 
-/** The rules of settings, with those of the style; a fill has none of these. */
-function allRules(settings, conditioning, grid, meter, tables) {
+/** The rules of settings, with those of the style, of which a fill has none, and of the part to follow from a bar on. */
+function allRules(settings, conditioning, grid, meter, tempo, firstBar, tables) {
   const steps = stepsPerBar(grid, meter), rules = rulesOf(settings, steps, tables);
+  if (settings.follow) rules.push(new Follow(new FollowedPart(settings.follow, tempo, grid, steps), settings.tightness, firstBar, tables));
   const own = tables.styles[settings.style]?.rules[`${grid} ${meter.join("/")}`];
-  if (!own || !settings.strictness || conditioning.kind === "fill") return rules;
+  if (!own || !settings.strictness || conditioning.kind === "fill") return inOrder(rules);
   return inOrder([...rules, new StyleFilter(own, settings.strictness, steps, tables)]);
 }
 
@@ -50,13 +52,15 @@ function planFor(settings, conditioning, network, tables) {
   return targets ?? (isLong && hasClock(network) ? openTargets(bars) : null);
 }
 
-/** A song that has not begun, its labels and its bars of lead-in. */
-function begin(network, settings, meter, tables, signal, rng = new Generator(settings.seed)) {
+/** A song that has not begun, its labels and its bars of lead-in; `source` is what it continues or is written around. */
+function begin(network, settings, meter, tables, signal, { rng = new Generator(settings.seed), primer = null, source = primer } = {}) {
   const { grid } = network.description, conditioning = conditioningFor(settings, network.description, meter, tables);
-  const labels = labelIds(conditioning, network.config, tables), rules = allRules(settings, conditioning, grid, meter, tables);
+  const labels = labelIds(conditioning, network.config, tables);
+  const before = leadIn(conditioning, labels, tables), tempo = settings.tempo ?? source?.tempo ?? tables.tempo;
+  const rules = allRules(settings, conditioning, grid, meter, tempo, primer?.bars ?? before, tables);
   const writer = writerOf(network, settings, tables, signal);
   const song = (streams) => new SongState(writer, rng, rules, labels, streams);
-  return { song, conditioning, before: leadIn(conditioning, labels, tables) };
+  return { song, conditioning, before, tempo };
 }
 
 /**
@@ -69,9 +73,13 @@ function begin(network, settings, meter, tables, signal, rng = new Generator(set
  */
 export async function generate(network, request, tables, { primer = null, onBar = null, signal } = {}) {
   const settings = settingsOf(request, tables, !primer), meter = meterOf(settings, primer), { grid } = network.description;
-  const { song: make, conditioning, before } = begin(network, settings, meter, tables, signal), steps = stepsPerBar(grid, meter);
-  const tempo = settings.tempo ?? primer?.tempo ?? tables.tempo, read = (ids) => fromIds(ids, { grid, meter, tempo }, tables);
+  const { song: make, conditioning, before, tempo } = begin(network, settings, meter, tables, signal, { primer }), steps = stepsPerBar(grid, meter);
+  const read = (ids) => fromIds(ids, { grid, meter, tempo }, tables);
   const count = settings.bars ?? tables.bars, targets = planFor(settings, conditioning, network, tables);
+  if (settings.follow && !primer && settings.form === null && !targetsOf(settings, tables)) {
+    const bar = { name: "", bars: count, grid, meter, tempo, hits: [] };
+    return generateAround(network, { ...settings, meter: meter.join("/") }, bar, () => false, tables, { onBar, signal });
+  }
   const chooses = settings.form === null && !targets && !primer && !settings.greedy && conditioning.kind !== "fill";
   const loop = settings.loop ?? (!primer && conditioning.kind !== "fill" && !settings.greedy);
   let song = make(chooses ? settings.candidates : 1);
@@ -100,12 +108,11 @@ export async function generate(network, request, tables, { primer = null, onBar 
  */
 export async function generateAround(network, request, pattern, isKept, tables, { onBar = null, signal, rng } = {}) {
   const settings = settingsOf(request, tables, false), meter = meterOf(settings, pattern), { grid } = network.description;
-  const { song: make, before } = begin(network, settings, meter, tables, signal, rng), steps = stepsPerBar(grid, meter);
+  const { song: make, before, tempo } = begin(network, settings, meter, tables, signal, { rng, source: pattern }), steps = stepsPerBar(grid, meter);
   const kept = keptWords(pattern, isKept, tables), lead = before * (steps + 1);
   const looped = (ids) => [...Array.from({ length: lead }, (_, n) => ids.at((n - lead) % ids.length)), ...ids];
-  const tempo = settings.tempo ?? pattern.tempo;
   let bar = 0;
   const show = (ids) => onBar(withKept(ids, pattern, isKept, tempo, tables, bar++)), bars = new BarStream(steps, lead, onBar && show);
   const ids = await completeAfter(make(1), { words: looped(kept.words), masks: looped(kept.masks) }, settings.particles, bars);
-  return { ...withKept(ids.slice(lead), pattern, isKept, tempo, tables), name: `drumtok seed ${settings.seed} around ${pattern.name || "a pattern"}` };
+  return { ...withKept(ids.slice(lead), pattern, isKept, tempo, tables), name: `drumtok seed ${settings.seed}${settings.follow ? "" : ` around ${pattern.name || "a pattern"}`}` };
 }

@@ -76,18 +76,19 @@ export async function completeAfter(song, kept, particles, barStream = null) {
   return final.slice(-kept.words.length);
 }
 
-/** The rules of a song by what they apply to: drawn words, kept ones, and the cut of the least likely words. */
+/** The rules of a song by what they apply to: drawn words, those that follow a part, kept ones, and the cut of the least likely. */
 class Filter {
   constructor(rules) {
-    this.weighing = rules.filter(({ stage }) => stage < STAGES.topK);
+    this.weighing = rules.filter(({ stage }) => stage < STAGES.follow);
+    this.following = rules.filter(({ stage }) => stage === STAGES.follow);
     this.ofKeptWords = rules.filter(({ stage }) => stage < STAGES.repetition);
     this.cuts = rules.filter(({ stage }) => stage >= STAGES.topK);
   }
 
-  /** Return the logits of the allowed words that are left, and how much of the probability that is. */
+  /** Return the logits of the allowed words that are left, and the log-weight of what is allowed and followed. */
   cut(logits, allowed, tracker) {
-    const weighed = applyAll(this.weighing, logits, tracker);
-    const left = applyAll(this.cuts, weighed.map((row) => Float64Array.from(allowed, (word) => row[word])), tracker);
+    const weighed = applyAll(this.weighing, logits, tracker), followed = applyAll(this.following, weighed, tracker);
+    const left = applyAll(this.cuts, followed.map((row) => Float64Array.from(allowed, (word) => row[word])), tracker);
     return { left, gained: left.map((row, n) => logSum(row) - logSum(weighed[n])) };
   }
 }

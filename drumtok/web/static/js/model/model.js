@@ -72,13 +72,19 @@ export async function cancel() {
 }
 const seeded = (name) => () => `${name} ${byId("seed").value}`;
 
-export const generate = () => {
-  if (anyLocked()) return regenerate("New", lockedLanes(), [...state.bars], {});
-  const form = byId("form").value, wanted = number("bars"), planned = planSettings();
+export const generate = () => generateNew();
+
+/** Generate drums whose kicks meet onsets. @param {number[]} follow in seconds @param {number} bars of the part, which is repeated */
+export const followTaps = (follow, bars) => generateNew({ follow }, bars);
+
+/** Generate everything that is not locked. @param {{follow?: number[]}} more settings @param {number} least bars */
+function generateNew(more = {}, least = 1) {
+  if (anyLocked()) return regenerate("New", lockedLanes(), [...state.bars], more);
+  const form = byId("form").value, wanted = Math.min(Math.max(number("bars"), least), about.limits.bars), planned = planSettings();
   const total = sectionsOf(planned.plan ?? "").reduce((sum, section) => sum + section.bars, 0);
   const inForm = form ? Math.max(Math.ceil(wanted / form.length), 1) * form.length : wanted;
   const bars = total > 0 && total <= about.limits.bars ? total : inForm;
-  const body = { ...allSettings(), ...(!planned.plan && { bars }), ...planned, ...meterSettings(), tempo: state.pattern.tempo, ...(form && { form, variation: number("amount") }) };
+  const body = { ...allSettings(), ...(!planned.plan && { bars }), ...planned, ...meterSettings(), tempo: state.pattern.tempo, ...(form && { form, variation: number("amount") }), ...more };
   const style = about.styles[byId("style").value]?.title ?? "New";
   return run(seeded(form ? `${style} ${form}` : style), bars, async (onBar, signal) => {
     const { pattern } = state, grid = newGrid(), meter = byId("meter").value.split("/").map(Number), common = String(pattern.meter) === String(meter);
@@ -89,7 +95,7 @@ export const generate = () => {
     writtenBy.set(made, { written_by: body, stamp: about.stamp });
     return made;
   }, { fresh: true });
-};
+}
 
 /** Announce the request of the Generate button to the server, which then generates its first bar in advance. */
 function announce() {

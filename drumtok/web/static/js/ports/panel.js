@@ -10,7 +10,7 @@ import { loadMaps } from "./maps.js";
 import { sendStep, silence } from "./output.js";
 import { followStep, played, recent, record, recording, stopRecording } from "./record.js";
 import { change, settings } from "./settings.js";
-import { tapRhythm, tapTempo, tapped, tapping } from "./tap.js";
+import { beginTaps, tapTempo, tapped, tapping } from "./tap.js";
 
 /** @typedef {ReturnType<typeof import("../core/pattern.js").empty>} Pattern */
 /** @typedef {{pattern: Pattern, step: number, time: number, quarter: number, hits: {lane: number, velocity: number, late: number}[]}} Step */
@@ -73,6 +73,7 @@ function tapGroup() {
   return element("fieldset", {}, element("legend", { textContent: "Tap" }),
     button("tap-tempo", "Tap tempo", "Tap the beat (T)"),
     button("tap-rhythm", "Tap a rhythm", "Tap kick and snare; the model writes the other drums around them"),
+    button("tap-part", "Tap a part to follow", "Tap a bass line or a riff; the model writes drums whose kicks meet it"),
     element("div", { className: "taps", id: "tap-pads", hidden: true }, ...Object.entries(TAP_KEYS).map(([key, lane]) => {
       const pad = button(`tap-${lane}`, DRUMS[LANES.indexOf(lane)].name, `Tap (${key.toUpperCase()})`);
       pad.addEventListener("pointerdown", ({ timeStamp }) => tapped(LANES.indexOf(lane), TAP_VELOCITY, timeStamp));
@@ -146,7 +147,7 @@ function connectControls() {
   byId("midi-forget").addEventListener("click", () => (change("learned", {}), notify("All learned pads are forgotten")));
   byId("midi-record").addEventListener("click", () => (recording() ? stopRecording() : record()));
   byId("tap-tempo").addEventListener("click", ({ timeStamp }) => tapTempo(timeStamp));
-  byId("tap-rhythm").addEventListener("click", tapRhythm);
+  for (const what of /** @type {const} */ (["rhythm", "part"])) byId(`tap-${what}`).addEventListener("click", () => beginTaps(what));
   addEventListener("keydown", keyed);
   addEventListener("pagehide", silence);
 }
@@ -178,7 +179,7 @@ export function begin() {
     byId("midi-record").textContent = recording() ? "Stop recording" : "Record";
   });
   on("midi-tap", () => {
-    byId("tap-rhythm").setAttribute("aria-pressed", String(tapping()));
+    for (const what of ["rhythm", "part"]) byId(`tap-${what}`).setAttribute("aria-pressed", String(tapping() === what));
     byId("tap-pads").hidden = !tapping();
   });
 }

@@ -1,18 +1,20 @@
-// Tapping: the tempo, and a rhythm of kick and snare that the model writes the other drums around.
+// Tapping: the tempo, a rhythm of kick and snare that the model writes the other drums around, and a part to follow.
 
 import { LANES, about } from "../core/api.js";
-import { generate } from "../model/model.js";
+import { followTaps, generate } from "../model/model.js";
 import { empty, stepsPerBar, withCells } from "../core/pattern.js";
 import { audition } from "../playback/sounds.js";
 import { clampedTempo, emit, keepEdits, notify, show, state } from "../core/store.js";
 import { rhythmOf, tempoOf, withTap } from "./rhythm.js";
 
 const PAUSE = 2000; // ms without a tap after which a rhythm is complete
+const STEP = 15; // seconds of a sixteenth at 1 BPM
 /** @type {number[]} */
 let beats = [];
 /** @type {{when: number, lane: number, velocity: number}[]} */
 let rhythm = [];
-let waits = false, timer = 0;
+/** What the taps become: hits of the pattern, or onsets that kicks meet; null while nothing is tapped. @type {"rhythm" | "part" | null} */
+let waits = null, timer = 0;
 export const tapping = () => waits;
 
 /** Set the tempo by tapping the beat. */
@@ -25,12 +27,12 @@ export function tapTempo(when = performance.now()) {
   emit("tempo");
 }
 
-/** Begin to wait for a rhythm, or discard the one that was begun. */
-export function tapRhythm() {
-  waits = !waits;
+/** Begin to wait for taps, or discard those that were begun. @param {"rhythm" | "part"} what */
+export function beginTaps(what) {
+  waits = waits === what ? null : what;
   rhythm = [];
   clearTimeout(timer);
-  if (waits) notify("Tap a rhythm on the pads, on the keys D and J, or on MIDI pads, then wait");
+  if (waits) notify(`Tap a ${waits} on the pads, on the keys D and J, or on MIDI pads, then wait`);
   emit("midi-tap");
 }
 
@@ -42,12 +44,27 @@ export function tapped(lane, velocity, when) {
   timer = setTimeout(finish, PAUSE);
 }
 
-/** Write the rhythm to the pattern, lock its drums, and let the model write the others. */
+/** Let the model write drums to the taps. */
 function finish() {
-  waits = false;
+  const what = waits;
+  waits = null;
   emit("midi-tap");
-  if (rhythm.length < 2) return notify("A rhythm must have at least 2 taps", true);
-  const { tempo, hits, steps } = rhythmOf(rhythm, state.pattern.tempo);
+  if (rhythm.length < 2) return notify(`A ${what} must have at least 2 taps`, true);
+  const found = rhythmOf(rhythm, state.pattern.tempo);
+  if (what === "part") writeAlong(found);
+  else writeAround(found);
+}
+
+/** Write drums whose kicks meet the taps. @param {ReturnType<typeof rhythmOf>} found */
+function writeAlong({ tempo, hits, steps }) {
+  state.chosen.add("tempo");
+  show({ ...state.pattern, tempo: clampedTempo(tempo) });
+  emit("tempo");
+  followTaps(hits.map(([step]) => (step * STEP) / state.pattern.tempo), steps / 16);
+}
+
+/** Write the taps to the pattern, lock their drums, and let the model write the others. @param {ReturnType<typeof rhythmOf>} found */
+function writeAround({ tempo, hits, steps }) {
   const blank = empty(1, { ...state.pattern, grid: 4, meter: [4, 4], tempo: clampedTempo(tempo) });
   const bars = Math.min(Math.max(steps / stepsPerBar(blank), 2), about.limits.bars), whole = empty(bars, blank);
   const limit = bars * stepsPerBar(blank), repeats = Math.max(limit / steps, 1);
