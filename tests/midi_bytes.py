@@ -52,6 +52,22 @@ def kit_beside_a_melody(notes):
     return buffer.getvalue()
 
 
+def two_kits(notes, others):
+    """Return the bytes of a file of two bars with a kit on track 2 and channel 3, and one on track 3 and channel 5."""
+    first, second = (
+        mido.MidiFile(
+            file=io.BytesIO(
+                make_midi([(bar + tick, note) for bar in (0, 1920) for tick, note in own], channel=channel, end=3840)
+            )
+        )
+        for own, channel in ((notes, 2), (others, 4))
+    )
+    first.tracks.append(second.tracks[1])
+    buffer = io.BytesIO()
+    first.save(file=buffer)
+    return buffer.getvalue()
+
+
 def absolute(track):
     """Return (tick, message) of each event of a mido track."""
     now, events = 0, []

@@ -16,6 +16,8 @@ from drumtok.generation.curate_config import MAX_PIECE_BARS, MINUTES, Arrangemen
 from drumtok.generation.engines import engine_of
 from drumtok.generation.planning import UNPLANNED, write_fill
 from drumtok.generation.randomness import randomness
+from drumtok.midi.drums_config import DrumsConfig
+from drumtok.midi.note_maps import GM
 from drumtok.midi.writer import Markers
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.pattern import Pattern
@@ -79,6 +81,9 @@ def curate(
     intensity: float | None = CurateConfig.intensity,
     intensity_curve: Iterable[float] = CurateConfig.intensity_curve,
     tempo: float | None = CurateConfig.tempo,
+    note_map: str = GM,
+    channel: int | None = None,
+    track: str | None = None,
     meter: str | None = None,
     checkpoint: StrPath | Checkpoint | None = None,
     rng: np.random.Generator | int | None = None,
@@ -98,6 +103,8 @@ def curate(
             leaves it open.
         intensity_curve: intensities from the first bar to the last, interpolated over the bars.
         tempo: tempo of the piece; None keeps that of the clips.
+        note_map, channel, track: the note map, and the channel and track of the drums, of MIDI files, as in
+            `drumtok.read_song`.
         meter: of all bars of MIDI files, such as "4/4"; None follows their time signatures.
         checkpoint: the network, as in `drumtok.generate`.
         rng: the randomness of the first clip and of the fills: an int is a seed, None draws a fresh seed.
@@ -117,7 +124,8 @@ def curate(
     if not 2 <= len(clips) <= MAX_CLIPS:
         raise DrumtokError(f"clips must be between 2 and {MAX_CLIPS}, got {len(clips)}")
     grid = engine.checkpoint.grid
-    read = [read_primer(clip, grid, f"clip {n}", "clips", meter=meter) for n, clip in enumerate(clips, 1)]
+    drums = DrumsConfig(note_map, channel, track)
+    read = [read_primer(clip, grid, f"clip {n}", "clips", drums, meter) for n, clip in enumerate(clips, 1)]
     first = _alike(read, config.tempo)
     arrangement = Arrangement(config, _bars_of(MINUTES if config.minutes is None else config.minutes, first))
     conditioning = Conditioning(engine.checkpoint.default_kind, tempo=first.tempo, starts_mid_song=True)

@@ -99,6 +99,9 @@ def generate(
             (`drumtok.sampling.particle_filter`), 1 to 1024.
         source_pattern: the pattern that `keep` and `fill_bars` refer to. A
             `drumtok.sampling.constraints.KeptPattern` also keeps the cells that it marks.
+        note_map: the note map of MIDI files, a name or the path of a .toml file.
+        channel: the channel of the drums in MIDI files, 1 to 16; None finds them by evidence (`drumtok.midi.evidence`).
+        track: the track of the drums, its number from 1 or its name; None likewise.
         dynamics: how far velocities move towards a drummer's (`drumtok.humanise`), 0 to 1.
         timing: how far hits move off the grid towards a drummer's timing, 0 to 1.
         checkpoint: the network: a path, a loaded checkpoint or its engine; None is the bundled one.
@@ -119,11 +122,11 @@ def generate(
     primer = None if is_int(seed) else cast(Primer | None, seed)
     source_pattern = renamed("generate", settings, "given", "source_pattern", source_pattern)
     on_bar = renamed("generate", settings, "heard", "on_bar", on_bar)
-    config, keep = read_settings("generate", temperature=temperature, **settings)
+    config, sources = read_settings("generate", temperature=temperature, **settings)
     return generate_with(
         config,
         seed if is_int(seed) else rng,
-        sources=Sources(primer, source_pattern, keep, primer_argument="seed"),
+        sources=replace(sources, primer=primer, source_pattern=source_pattern, primer_argument="seed"),
         expression=ExpressionConfig(dynamics, timing),
         checkpoint=checkpoint,
         on_bar=on_bar,
@@ -164,12 +167,12 @@ def generate_many(
     if not is_int(count) or count < 1:
         raise DrumtokError(f"count must be at least 1, got {count!r}")
     source_pattern = renamed("generate_many", settings, "given", "source_pattern", source_pattern)
-    config, keep = read_settings("generate_many", temperature=temperature, **settings)
+    config, sources = read_settings("generate_many", temperature=temperature, **settings)
     first = fresh_seed() if seed is None else seed
     return generate_many_with(
         config,
         range(first, first + count),
-        sources=Sources(primer, source_pattern, keep),
+        sources=replace(sources, primer=primer, source_pattern=source_pattern),
         expression=ExpressionConfig(dynamics, timing),
         checkpoint=checkpoint,
     )
@@ -228,10 +231,11 @@ def generate_many_with(
     config, engine = styled(config, engine.checkpoint, new), guided(engine, config.guidance)
     grid = engine.checkpoint.grid
     keep = config.keep if sources.keep is None else sources.keep
-    kept_pattern = read_kept(keep, config.fill_bars, sources.source_pattern, grid, config.meter)
+    kept_pattern = read_kept(keep, config.fill_bars, sources.source_pattern, grid, config.meter, sources.drums)
     primer = sources.primer
     if primer is not None:
-        primer = read_primer(primer, grid, argument=sources.primer_argument, meter=config.meter, last=True)
+        argument, drums = sources.primer_argument, sources.drums
+        primer = read_primer(primer, grid, argument=argument, drums=drums, meter=config.meter, last=True)
     written = compose(engine, [each.generator for each in randoms], config, kept_pattern, primer, on_bar, onsets)
     kept = None if kept_pattern is None else kept_pattern.kept
 

@@ -11,6 +11,8 @@ from drumtok.generation.config import ExpressionConfig, HumaniseConfig
 from drumtok.generation.engines import groove_engine_of
 from drumtok.generation.groove_transfer import as_played
 from drumtok.generation.randomness import randomness
+from drumtok.midi.drums_config import DrumsConfig
+from drumtok.midi.note_maps import GM
 from drumtok.network.groove_checkpoint import GrooveCheckpoint
 from drumtok.network.groove_engine import GrooveEngine
 from drumtok.network.groove_inputs import Performance
@@ -31,6 +33,9 @@ def humanise(
     seed: int | np.random.Generator | None = None,
     style: str | None = None,
     groove_from: Primer | None = None,
+    note_map: str = GM,
+    channel: int | None = None,
+    track: str | None = None,
     checkpoint: StrPath | GrooveCheckpoint | None = None,
 ) -> Pattern:
     """Play the hits of a pattern as a drummer would; the same seed plays them the same way.
@@ -46,6 +51,8 @@ def humanise(
         style: one of `checkpoint.config.styles`; None is the style of the pattern, if the network was trained on it.
         groove_from: a performance whose feel is copied (`drumtok.generation.groove_transfer`) in place of the
             network's, without sampling.
+        note_map, channel, track: the note map, and the channel and track of the drums, of MIDI files, as in
+            `drumtok.read_song`.
         checkpoint: the groove network: a path or a loaded checkpoint; None is the bundled one.
 
     Raises:
@@ -58,12 +65,13 @@ def humanise(
         True
     """
     HumaniseConfig(dynamics, timing)
-    before = read_pattern(pattern, "pattern")
+    drums = DrumsConfig(note_map, channel, track)
+    before = read_pattern(pattern, "pattern", drums=drums)
     rng = randomness(seed).generator
     if groove_from is not None:
         if style is not None:
             raise DrumtokError("style cannot be combined with groove_from")
-        played = as_played(before, read_pattern(groove_from, "groove_from", before.grid))
+        played = as_played(before, read_pattern(groove_from, "groove_from", before.grid, drums))
     else:
         played = _drawn(before, groove_engine_of(checkpoint), style, rng)
     return _between(before, played, dynamics, timing)

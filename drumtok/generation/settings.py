@@ -7,14 +7,20 @@ from dataclasses import fields
 from typing import Any, TypedDict
 
 from drumtok.errors import did_you_mean
+from drumtok.generation.sources import Sources
+from drumtok.midi.drums_config import DrumsConfig
 from drumtok.sampling.config import SamplingConfig
 from drumtok.sampling.primers import Primer
 
-NAMES = tuple(f.name for f in fields(SamplingConfig))
+DRUMS_NAMES = tuple(f.name for f in fields(DrumsConfig))
+NAMES = (*(f.name for f in fields(SamplingConfig)), *DRUMS_NAMES)
 
 
 class GenerateSettings(TypedDict, total=False):
-    """The settings of `generate` except temperature, with their types; `SamplingConfig` holds defaults and ranges."""
+    """The settings of `generate` except temperature, with their types.
+
+    `SamplingConfig`, and `DrumsConfig` for how MIDI files are read, hold defaults and ranges.
+    """
 
     top_k: int | None
     top_p: float
@@ -48,6 +54,9 @@ class GenerateSettings(TypedDict, total=False):
     follow_channel: int | None
     tightness: float
     candidates: int
+    note_map: str
+    channel: int | None
+    track: str | None
 
 
 def renamed(function: str, settings: Any, old: str, new: str, value: Any) -> Any:
@@ -71,14 +80,15 @@ def check_names(function: str, settings: Iterable[str], names: Iterable[str]) ->
             raise TypeError(f"{function}() got an unexpected keyword argument {name!r}{hint}")
 
 
-def read_settings(function: str, **settings: Any) -> tuple[SamplingConfig, Mapping[str, Primer] | None]:
+def read_settings(function: str, **settings: Any) -> tuple[SamplingConfig, Sources]:
     """Read the settings of `generate` or `generate_many`.
 
     Args:
         function: its name, for errors.
 
     Returns:
-        The config; and drum -> the pattern that it is kept from, or None if `keep` names drums of a source pattern.
+        The config; and sources with the patterns that drums are kept from, unless `keep` names drums of a source
+        pattern, and with how MIDI files are read.
 
     Raises:
         TypeError: a setting is unknown or of the wrong type.
@@ -93,4 +103,5 @@ def read_settings(function: str, **settings: Any) -> tuple[SamplingConfig, Mappi
     follow = settings.get("follow")
     if follow is not None and not isinstance(follow, str):
         settings["follow"] = os.fspath(follow) if isinstance(follow, os.PathLike) else ",".join(map(str, follow))
-    return SamplingConfig(**settings), keep if isinstance(keep, Mapping) else None
+    drums = DrumsConfig(**{name: settings.pop(name) for name in DRUMS_NAMES if name in settings})
+    return SamplingConfig(**settings), Sources(keep=keep if isinstance(keep, Mapping) else None, drums=drums)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from drumtok.drums import LANE_INDEX, N_DRUMS
 from drumtok.errors import DrumtokError
+from drumtok.midi.drums_config import DRUMS, DrumsConfig
 from drumtok.pattern import Pattern
 from drumtok.sampling.primers import Primer, read_primer
 from drumtok.tokenizer.tokens import N_HIT_WORDS, from_ids, hits_to_ids, to_ids
@@ -76,6 +77,7 @@ def read_kept(
     source_pattern: "Primer | KeptPattern | None",
     grid: int,
     meter: str | None = None,
+    drums: DrumsConfig = DRUMS,
 ) -> KeptPattern | None:
     """Read what is kept, None for nothing.
 
@@ -85,6 +87,7 @@ def read_kept(
             are kept. Without any, all bars are rewritten but for the `keep` drums.
         source_pattern: the pattern, unless `keep` is a mapping; the cells that a `KeptPattern` marks are kept as well.
         meter: of all bars of MIDI files; None follows their time signatures.
+        drums: how the drums of MIDI files are found and read.
 
     Raises:
         TypeError: a pattern is of the wrong type.
@@ -93,8 +96,9 @@ def read_kept(
     fill_bars = sorted(set(fill_bars))
     lanes = tuple(keep)
     if isinstance(keep, Mapping) and source_pattern is None and not fill_bars:
-        own = {lane: read_primer(each, grid, f"keep of {lane}", "keep", meter=meter) for lane, each in keep.items()}
-        return _of_lanes(own)
+        return _of_lanes(
+            {lane: read_primer(each, grid, f"keep of {lane}", "keep", drums, meter) for lane, each in keep.items()}
+        )
     if isinstance(keep, Mapping) and keep:
         raise DrumtokError("keep as a mapping cannot be combined with source_pattern or fill_bars")
     if source_pattern is None:
@@ -106,7 +110,7 @@ def read_kept(
     marked: NDArray[np.bool_] | bool = False
     if isinstance(source_pattern, KeptPattern):
         marked, source_pattern = source_pattern.kept, source_pattern.pattern
-    pattern = read_primer(source_pattern, grid, "the source pattern", "source_pattern", meter=meter)
+    pattern = read_primer(source_pattern, grid, "the source pattern", "source_pattern", drums, meter)
     return KeptPattern(pattern, _kept_cells(pattern, lanes, fill_bars) | marked)
 
 

@@ -49,7 +49,7 @@ def read_primer(
     return pattern
 
 
-def read_pattern(pattern: Primer, argument: str, grid: int = DEFAULT_GRID) -> Pattern:
+def read_pattern(pattern: Primer, argument: str, grid: int = DEFAULT_GRID, drums: DrumsConfig = DRUMS) -> Pattern:
     """Read a pattern of any grid; words and MIDI files are read on `grid`.
 
     Args:
@@ -59,7 +59,7 @@ def read_pattern(pattern: Primer, argument: str, grid: int = DEFAULT_GRID) -> Pa
         TypeError: it is not a pattern, words or a path.
         DrumtokError: it cannot be read.
     """
-    return _as_pattern(pattern, grid, argument)
+    return _as_pattern(pattern, grid, argument, drums)
 
 
 def _as_pattern(

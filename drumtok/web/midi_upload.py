@@ -1,6 +1,6 @@
 """Uploaded MIDI files: their drums, the place of these on the map, and matching settings."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from drumtok.errors import DrumtokError
 from drumtok.evaluation.fitting_grid import fitting_song
@@ -14,18 +14,18 @@ from drumtok.web.models import ImportedPattern, density_of, to_wire
 from drumtok.web.state import ServerState
 
 
-def read_upload(data: bytes, note_map: str, state: ServerState) -> ImportedPattern:
+def read_upload(data: bytes, drums: DrumsConfig, state: ServerState) -> ImportedPattern:
     """Return what a MIDI file holds, cut to the limits of the page.
 
     Args:
-        note_map: by which it is read.
+        drums: how its drums are found and read.
 
     Raises:
         DrumtokError: the data is not a MIDI file, or has no drums.
     """
-    song = from_midi_bytes(data, "the file", grid=state.engine.checkpoint.grid, note_map=note_map)
+    song = from_midi_bytes(data, "the file", grid=state.engine.checkpoint.grid, **asdict(drums))
     pattern, remarks = _first_section(song)
-    heard, _ = _first_section(fitting_song(data, drums=DrumsConfig(note_map)))
+    heard, _ = _first_section(fitting_song(data, drums=drums))
     return ImportedPattern(
         pattern=to_wire(pattern),
         place=state.place(pattern) if pattern.meter == DEFAULT_METER else None,

@@ -1,13 +1,13 @@
 """The routes of the API."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Request
 from fastapi.responses import Response
 
+from drumtok.midi.drums_config import DRUMS, DrumsConfig
 from drumtok.midi.files import to_midi_bytes
-from drumtok.midi.note_maps import GM, MAP_HELP
 from drumtok.web.about import about_page
 from drumtok.web.handlers import continue_pattern, generate_pattern, humanise_pattern, morph_patterns, vary_pattern
 from drumtok.web.jobs import Job
@@ -40,6 +40,7 @@ from drumtok.web.tables import page_tables
 
 MIDI, WAV = "audio/midi", "audio/wav"
 router = APIRouter(prefix="/api", responses=ERROR_RESPONSES)
+HELP = {f.name: f.metadata["help"] for f in fields(DrumsConfig)}
 
 
 @router.get("/about")
@@ -107,13 +108,15 @@ async def write_midi(request: Request, body: MidiExport) -> Response:
 async def read_midi(
     request: Request,
     data: Annotated[bytes, Body(media_type=MIDI, description="A MIDI file.")],
-    note_map: Annotated[NoteMap, Query(description=MAP_HELP)] = GM,
+    note_map: Annotated[NoteMap, Query(description=HELP["note_map"])] = DRUMS.note_map,
+    channel: Annotated[int | None, Query(description=HELP["channel"])] = DRUMS.channel,
+    track: Annotated[str | None, Query(description=HELP["track"])] = DRUMS.track,
 ) -> ImportedPattern:
     """Return the drums of a MIDI file, their place on the map, and matching settings."""
-    state = state_of(request)
+    state, drums = state_of(request), DrumsConfig(note_map, channel, track)
 
     def work(job: Job[ImportedPattern]) -> ImportedPattern:
-        return read_upload(data, note_map, state)
+        return read_upload(data, drums, state)
 
     return await run_job(request, state.readers.submit, work)
 

@@ -1,6 +1,5 @@
 """--channel and --track: of a file with two kits, each command that reads MIDI reads the one that is asked for."""
 
-import io
 import json
 import shutil
 from pathlib import Path
@@ -9,7 +8,7 @@ import mido
 import pytest
 from click.testing import CliRunner
 from click_commands import all_commands
-from midi_bytes import make_midi
+from midi_bytes import two_kits
 
 from drumtok.cli.main import main
 from drumtok.midi.files import write_midi
@@ -18,22 +17,6 @@ from drumtok.pattern import Pattern
 ROCK = [(0, 36), (480, 38), (960, 36), (1440, 38), *[(240 * step, 42) for step in range(8)]]
 SPARSE = [(0, 36), (720, 38), (840, 36), (1200, 36), (1680, 38), (0, 51), (480, 51), (960, 51), (1440, 51)]
 ROLES = {"kick": {36}, "snare": {38}, "hats": {42, 51}}
-
-
-def two_kits(notes, others):
-    """Return the bytes of a file of two bars with a kit on track 2 and channel 3, and one on track 3 and channel 5."""
-    first, second = (
-        mido.MidiFile(
-            file=io.BytesIO(
-                make_midi([(bar + tick, note) for bar in (0, 1920) for tick, note in own], channel=channel, end=3840)
-            )
-        )
-        for own, channel in ((notes, 2), (others, 4))
-    )
-    first.tracks.append(second.tracks[1])
-    buffer = io.BytesIO()
-    first.save(file=buffer)
-    return buffer.getvalue()
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from drumtok.generation.engines import engine_of, groove_engine_of
 from drumtok.generation.generate import generate, generate_many, generate_with
 from drumtok.generation.settings import GenerateSettings
 from drumtok.generation.sources import Sources
+from drumtok.midi.drums_config import DrumsConfig
 from drumtok.midi.files import read_midi, write_midi
 from drumtok.network.checkpoint import save_checkpoint
 from drumtok.network.engine import Engine
@@ -280,7 +281,7 @@ def test_hits_are_set_per_bar_and_condition_per_quarter_note(small_checkpoint):
 
 
 def test_the_keyword_arguments_are_the_settings():
-    names = {f.name for f in fields(SamplingConfig)}
+    names = {f.name for config in (SamplingConfig, DrumsConfig) for f in fields(config)}
     assert GenerateSettings.__annotations__.keys() | {"temperature"} == names
     documented = re.findall(r"^        (\w+):", generate.__doc__.partition("Args:")[2].partition("Returns:")[0], re.M)
     arguments = {name for name in inspect.signature(generate).parameters if name != "settings"}

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from hostile_files import READABLE, REFUSED
-from midi_bytes import make_midi
+from midi_bytes import kit_beside_a_melody, make_midi
 from textbook_beats import textbook_beats
 from web_client import BEAT, client_of, events_of, wire
 
@@ -287,6 +287,18 @@ def test_midi_is_read_by_the_note_map_that_is_chosen(client):
     response = client.post("/api/midi/read?note_map=../my.toml", content=data, headers=MIDI)
     assert (response.status_code, "note_map: Input should be 'gm'" in response.json()["detail"]) == (422, True)
     assert len(back["place"]["neighbours"]) == 5
+
+
+def test_midi_is_read_from_the_channel_or_the_track_that_is_chosen(client):
+    data = kit_beside_a_melody([(0, 36), (480, 38), (960, 36), (1440, 38)])
+    silent = client.post("/api/midi/read", content=data, headers=MIDI)
+    assert (silent.status_code, "no drum hits" in silent.json()["detail"]) == (422, True)
+    for query in ("channel=3", "track=2"):
+        back = client.post(f"/api/midi/read?{query}", content=data, headers=MIDI).json()
+        assert back["density"] == {"kick": 2, "snare": 2}
+    for query, why in (("channel=5", "must be one that has notes (3, 4), got 5"), ("channel=17", "between 1 and 16")):
+        response = client.post(f"/api/midi/read?{query}", content=data, headers=MIDI)
+        assert (response.status_code, why in response.json()["detail"]) == (422, True)
 
 
 def test_a_long_file_is_cut_with_a_remark(client):
