@@ -5,22 +5,23 @@
     python -m benchmarks.sampling.seam --form AABA --bars 16
 
 Each seed generates a pattern with and one without. Prints how likely the network finds the first bar after the last
-(-log2 p of each step) in a song of this pattern alone, without the lead-in that preceded it.
+(-log2 p of each step) in a song of this pattern alone, without the lead-in that preceded it, and how many of the last
+bars and of the bars before them are fills (`drumtok.tokenizer.bar_plan.is_fill`).
 """
 
 import click
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
 from drumtok.evaluation.bootstrap import Ratio
 from drumtok.evaluation.prediction import predict
-from drumtok.generation.generate import generate
+from drumtok.generation.generate import generate_many
 from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
 from drumtok.network.engine import Engine
 from drumtok.pattern import Pattern
+from drumtok.tokenizer.bar_plan import is_fill
 from drumtok.tokenizer.labels import BEAT, Conditioning
 from drumtok.tokenizer.tokens import to_ids
 
@@ -34,6 +35,13 @@ def seams(engine: Engine, patterns: list[Pattern]) -> NDArray[np.float64]:
     return (looped.bits.tops - predict(engine, once, conditioning).bits.tops) / steps
 
 
+def fills(patterns: list[Pattern]) -> tuple[float, float]:
+    """Return the fraction of fills among the last bars of patterns, and among those before, but for the first."""
+    bars = [pattern.hits.reshape(pattern.bars, pattern.steps_per_bar, -1) for pattern in patterns]
+    found = np.array([[is_fill(song[n], song[:n]) for n in range(1, len(song))] for song in bars])
+    return float(found[:, -1].mean()), float(found[:, :-1].mean())
+
+
 @click.command()
 @click.option("--loops", default=200, show_default=True, help="Seeds, from 0.")
 @click.option("--bars", default=8, show_default=True, help="Bars of each.")
@@ -42,15 +50,12 @@ def main(loops: int, bars: int, form: str | None) -> None:
     """Print a row with and one without, and the fraction of loops whose seam became likelier."""
     checkpoint = load_checkpoint(checkpoint_file(None))
     engine, found = Engine(checkpoint), {}
-    table = Table("", "bits per step of the seam")
+    table = Table("", "bits per step of the seam", "fills among last bars", "among others")
     for loop in (False, True):
-        name, seeds = "--loop" if loop else "--no-loop", range(loops)
-        made = [
-            generate(seed, bars=bars, form=form, loop=loop, checkpoint=checkpoint)
-            for seed in track(seeds, name, console=Console(stderr=True))
-        ]
+        name = "--loop" if loop else "--no-loop"
+        made = generate_many(loops, 0, bars=bars, form=form, loop=loop, dynamics=0, checkpoint=checkpoint)
         found[loop] = seams(engine, made)
-        table.add_row(name, with_interval(found[loop]))
+        table.add_row(name, with_interval(found[loop]), *(f"{share:.0%}" for share in fills(made)))
     less = found[False] - found[True]
     table.add_row("less with --loop", with_interval(less))
     rose, same = (np.mean(np.abs(less) < 1e-6 if equal else less > 1e-6) for equal in (False, True))

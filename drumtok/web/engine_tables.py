@@ -18,6 +18,7 @@ from drumtok.sampling.config import BARS, ENDINGS, LEAD_IN, SECTION, SamplingCon
 from drumtok.sampling.logit_filters import MIN_LOGIT
 from drumtok.sampling.particle_filter import ESS_THRESHOLD
 from drumtok.sampling.signatures import USABLE, Signature, signatures
+from drumtok.sampling.song import FILL_BONUS, PHRASE
 from drumtok.sampling.song_form import WHOLE_BAR_FILL
 from drumtok.sampling.style_clauses import ROLL, Clause, Count, On, lanes_of, room_after, steps_of
 from drumtok.sampling.style_rules import MOST_BARS, StyleRule
@@ -56,6 +57,8 @@ def engine_tables(by_style: bool = True) -> dict[str, Any]:
         "section": SECTION,
         "amount": VaryConfig.amount,
         "endings": ENDINGS,
+        "phrase": PHRASE,
+        "fillBonus": FILL_BONUS,
         "leadIn": LEAD_IN,
         "defaults": asdict(SamplingConfig()) | {"density": {}},
         "plan": plan_tables(),

@@ -15,10 +15,11 @@ from drumtok.pattern import Pattern
 from drumtok.sampling.config import ENDINGS
 from drumtok.sampling.logit_filters import BarGrammar, Temperature
 from drumtok.sampling.sampler import sample_words
-from drumtok.sampling.song import SongState, write_bars
+from drumtok.sampling.song import FILL_BONUS, PHRASE, SongState, write_bars
 from drumtok.sampling.song_form import Form, write_form
+from drumtok.tokenizer.bar_plan import is_fill
 from drumtok.tokenizer.labels import ANY, FILL, KINDS, Conditioning
-from drumtok.tokenizer.tokens import BAR_ID, from_ids, to_ids
+from drumtok.tokenizer.tokens import BAR_ID, from_ids, ids_to_hits, to_ids
 
 RULES = [BarGrammar(16), Temperature(1.0)]
 BAR = 17  # words
@@ -256,3 +257,33 @@ def test_the_command_writes_what_generate_makes(sample, small_checkpoint):
 def test_a_form_around_what_is_kept_is_an_error(network):
     with pytest.raises(DrumtokError, match="form cannot be combined with keep or fill_bars"):
         generate(1, form="AB", keep={"kick": generate(1, bars=8, checkpoint=network)}, checkpoint=network)
+
+
+def ends_with_fill(words):
+    """Return whether the last bar of some words is a fill."""
+    bars = ids_to_hits(words.reshape(-1, BAR)[:, :-1])
+    return is_fill(bars[-1], bars[:-1])
+
+
+def test_a_fill_is_preferred_as_far_as_its_bonus_outweighs_the_seam(engine):
+    def chosen(bonus):
+        return [ends_with_fill(song.leading_to(0, 16, fill_bonus=bonus).words[0]) for song in songs]
+
+    songs = [song_of(engine, seed, streams=ENDINGS) for seed in range(12)]
+    for song in songs:
+        song.write(2 * BAR)
+    possible = [any(map(ends_with_fill, song.words)) for song in songs]
+    assert chosen(100) == possible
+    assert chosen(-100) == [all(map(ends_with_fill, song.words)) for song in songs]
+    assert sum(possible) > sum(chosen(0))
+
+
+@pytest.mark.parametrize(("bars", "bonus"), [(PHRASE - 1, 0), (PHRASE, FILL_BONUS)])
+def test_only_a_loop_of_a_phrase_prefers_fills(engine, bars, bonus):
+    for seed in range(6):
+        drafts = song_of(engine, seed)
+        drafts.write((bars - 1) * BAR)
+        drafts = drafts.forked()
+        drafts.write(BAR)
+        made = write_bars(song_of(engine, seed), bars, 16, loop=True)
+        assert made.words.tolist() == drafts.leading_to(0, 16, fill_bonus=bonus).words.tolist()

@@ -29,6 +29,7 @@ NUMBERS = """
 NEW = {
     "plain": lambda seed: {"candidates": 1, "bars": 3},
     "candidates": lambda seed: {"bars": 2, "candidates": 3},
+    "a phrase": lambda seed: {"bars": 4, "candidates": 2},
     "no loop": lambda seed: {"bars": 2, "candidates": 2, "loop": False, "top_k": 8},
     "style": lambda seed: {"bars": 2, "style": ("rock", "house")[seed % 2], "guidance": 1.5, "temperature": 0.9},
     "rules": lambda seed: {

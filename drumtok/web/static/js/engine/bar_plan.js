@@ -30,8 +30,14 @@ function likeness(bar, other, plan) {
   return total ? (2 * bar.reduce((sum, word, n) => sum + weightOf(word & other[n], plan), 0)) / total : 1;
 }
 
-/** Whether a bar is a fill by the bars before it. */
+/**
+ * Whether a bar is a fill.
+ * @param {number[]} bar
+ * @param {number[][]} before the bars that it stands out from
+ * @param {any} plan of `tables.json`
+ */
 export function isFill(bar, before, plan) {
+  before = before.slice(-plan.remembered);
   const half = bar.length >> 1, late = (one) => hitsOf(one.slice(half), plan.filling), toms = (one) => hitsOf(one, plan.toms);
   const usualLate = before.length ? median(before.map(late)) : plan.usualLate, usualToms = before.length ? median(before.map(toms)) : 0;
   return late(bar) >= usualLate + plan.moreLate || toms(bar) >= usualToms + plan.moreToms;
@@ -51,5 +57,5 @@ export function planOf(bars, grid, plan) {
   const [like, same] = found.length ? [1 + found.indexOf(highest), 1 + classOf(highest, plan.likeness)] : [0, 0];
   const hits = 1 + classOf(hitsOf(bar, (1 << plan.weights.length) - 1) / quarters, plan.hitsClasses);
   const roles = plan.roles.map((drums) => 1 + classOf((hitsOf(bar, drums) * 4) / quarters, plan.fewest));
-  return [isFill(bar, before.slice(-plan.remembered), plan) ? plan.yes : plan.no, hits, like, same, ...roles];
+  return [isFill(bar, before, plan) ? plan.yes : plan.no, hits, like, same, ...roles];
 }

@@ -1,6 +1,7 @@
 // A song while it is written, and loops whose last bar leads back to the first, as `drumtok.sampling.song`.
 
 import { applyAll, temperatureOf } from "./filters.js";
+import { isFill } from "./bar_plan.js";
 import { BAR_ID } from "./network.js";
 import { logSum } from "./song_cache.js";
 import { BarTracker } from "./tracker.js";
@@ -120,13 +121,20 @@ export class SongState {
     return total.map((sum) => sum / bars[0].length);
   }
 
-  /** Select the stream with the fewest faults after which a bar of that stream is most likely. */
-  async leadingTo(start, steps, faults = () => 0) {
+  /** Select the stream with the fewest faults after which a bar of that stream is most likely, a fill in the last bar adding to that. */
+  async leadingTo(start, steps, faults = () => 0, fillBonus = 0) {
     const likely = await this.likelihood(this.words.map((words) => words.slice(start, start + steps)));
+    if (fillBonus) this.words.forEach((words, stream) => (likely[stream] += endsWithFill(words.slice(start), steps, this.writer.tables.plan) ? fillBonus : 0));
     const wrong = this.words.map((words) => faults(words.slice(start))), fewest = Math.min(...wrong);
     const judged = likely.map((value, stream) => (wrong[stream] === fewest ? value : -Infinity));
     return this.select([judged.indexOf(Math.max(...judged))]);
   }
+}
+
+function endsWithFill(words, steps, plan) {
+  const bars = [];
+  for (let place = 0; place < words.length; place += steps + 1) bars.push(words.slice(place, place + steps));
+  return isFill(bars.at(-1), bars.slice(0, -1), plan);
 }
 
 /** Write bars in a song of one stream, or of several of which one is chosen. */
@@ -146,7 +154,8 @@ export async function writeBars(song, bars, steps, loop, barStream, faults = () 
   }
   if (loop) song = song.forked();
   await song.write(words);
-  if (loop) song = await song.leadingTo(start, steps, faults);
+  const { phrase, fillBonus } = song.writer.tables;
+  if (loop) song = await song.leadingTo(start, steps, faults, bars >= phrase ? fillBonus : 0);
   barStream.push(song.words);
   return song;
 }
