@@ -29,7 +29,7 @@ class GuidedEngine:
     """
 
     def __init__(self, engine: SteppedNetwork, guidance: float) -> None:
-        if not 0 <= guidance < np.inf:  # nan is neither
+        if not 0 <= guidance < np.inf:  # nan fails too
             raise DrumtokError(f"guidance must be at least 0 and finite, got {guidance}")
         self._engine, self.guidance = engine, guidance
         self.checkpoint, self.lookback = engine.checkpoint, engine.lookback

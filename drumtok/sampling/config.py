@@ -16,7 +16,7 @@ from drumtok.tokenizer.labels import KINDS
 BARS = 16
 MAX_BARS = 1024
 MAX_HITS = 144  # every drum at every step of a 4/4 bar of sixteenths
-ENDINGS = 8  # last bars written side by side, of which one is chosen
+ENDINGS = 8  # drafts of the last bar, of which one is chosen
 LEAD_IN = 4  # bars before a beat's first; drummers often begin with a count-in or a pickup, which does not suit a loop
 SECTION = 4  # bars
 MAX_SECTION = 8
@@ -109,7 +109,7 @@ class SamplingConfig:
 
     @property
     def densities(self) -> dict[str, float]:
-        """Drum -> mean hits per bar.
+        """The mean hits per bar of each drum.
 
         >>> SamplingConfig(density=("kick=4",)).densities
         {'kick': 4.0}
@@ -182,7 +182,7 @@ def _check_combinations(config: SamplingConfig) -> None:
 
 
 def _check_drums(config: SamplingConfig) -> None:
-    """Refuse a drum that two settings claim, and settings that leave no drum to write."""
+    """Refuse a drum that occurs in two settings, and settings that leave no drum to write."""
     drums = {"density": set(config.densities), "forbid": set(config.forbid), "keep": set(config.keep)}
     for (one, of_one), (other, of_other) in combinations(drums.items(), 2):
         if of_one & of_other:

@@ -32,17 +32,17 @@ class KeptPattern:
 
     @cached_property
     def words(self) -> NDArray[np.uint16]:
-        """The ids of the pattern, (n,), `BAR` among them; only what is kept matters."""
+        """The ids of the pattern, (n,), `BAR` included; only the kept bits matter."""
         return to_ids(self.pattern)
 
     @cached_property
     def masks(self) -> NDArray[np.uint16]:
-        """The bits of each word that are kept, (n,), all of them for `BAR`."""
+        """The kept bits of each word, (n,), all bits for `BAR`."""
         bars = hits_to_ids(self.kept).reshape(self.pattern.bars, -1)
         return np.pad(bars, ((0, 0), (0, 1)), constant_values=ALL_DRUMS).ravel()
 
     def is_whole(self, n: int) -> bool:
-        """Return whether word `n` is kept whole, so that there is nothing to draw."""
+        """Return whether all bits of word `n` are kept, so that nothing is sampled."""
         return bool(self.masks[n] == ALL_DRUMS)
 
     def allowed(self, n: int) -> NDArray[np.int64]:
@@ -50,7 +50,7 @@ class KeptPattern:
         return np.flatnonzero((WORDS & self.masks[n]) == (self.words[n] & self.masks[n]))
 
     def of_bars(self) -> "list[KeptPattern]":
-        """Return each bar as a pattern of its own, with what is kept of it."""
+        """Return each bar as a separate pattern, with its kept cells."""
         per_bar = self.pattern.steps_per_bar
         return [
             KeptPattern(self.pattern.slice_bars(bar, bar + 1), self.kept[bar * per_bar : (bar + 1) * per_bar])
@@ -58,13 +58,13 @@ class KeptPattern:
         ]
 
     def led_in(self, bars: int) -> "KeptPattern":
-        """Return the pattern after a lead-in of `bars` bars of itself, those before its first bar when it is looped."""
+        """Return the pattern after a lead-in of its own last `bars` bars, which precede its first bar in a loop."""
         order = np.arange(-bars, self.pattern.bars) % self.pattern.bars
         steps = np.arange(self.pattern.steps).reshape(self.pattern.bars, -1)[order].ravel()
         return KeptPattern(self.pattern.take(steps), self.kept[steps])
 
     def filled(self, ids: NDArray[np.integer], tempo: float | None = None) -> Pattern:
-        """Return the pattern of ids that hold what is kept, with the velocities and offsets of kept cells."""
+        """Return the pattern of ids, with the velocities and offsets of the kept cells."""
         p = self.pattern
         made = from_ids(ids, p.grid, p.meter, p.tempo if tempo is None else tempo)
         changes = p.tempo_changes if tempo is None else ()
@@ -79,14 +79,14 @@ def read_kept(
     meter: str | None = None,
     drums: DrumsConfig = DRUMS,
 ) -> KeptPattern | None:
-    """Read what is kept, None for nothing.
+    """Read the cells to keep, or None.
 
     Args:
         keep: drums of `source_pattern`, or drum -> the pattern that it is kept from.
-        fill_bars: bars of `source_pattern`, counted from 1, that are rewritten but for the `keep` drums; the others
-            are kept. Without any, all bars are rewritten but for the `keep` drums.
+        fill_bars: bars of `source_pattern`, counted from 1, that are rewritten except for the `keep` drums; the others
+            are kept. If empty, all bars are rewritten except for the `keep` drums.
         source_pattern: the pattern, unless `keep` is a mapping; the cells that a `KeptPattern` marks are kept as well.
-        meter: of all bars of MIDI files; None follows their time signatures.
+        meter: the meter of all bars of MIDI files; None follows their time signatures.
         drums: how the drums of MIDI files are found and read.
 
     Raises:
@@ -133,7 +133,7 @@ def _kept_cells(pattern: Pattern, lanes: Sequence[str], fill_bars: Sequence[int]
 
 
 def _of_lanes(patterns: Mapping[str, Pattern]) -> KeptPattern | None:
-    """Keep each lane from a pattern of its own."""
+    """Keep each lane from its own pattern."""
     if not patterns:
         return None
     (first_lane, first), *others = patterns.items()

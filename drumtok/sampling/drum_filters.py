@@ -12,7 +12,7 @@ from drumtok.sampling.config import SamplingConfig
 from drumtok.sampling.logit_filters import BarGrammar, Logits, MinP, Rule, Stage, Temperature, TopK, TopP, in_order
 from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS, ids_to_hits
 
-GAIN = 0.5  # log-odds that a drum gets for each hit that it is behind its target
+GAIN = 0.5  # log-odds that a drum gains for each hit that it is behind its target
 MAX_GAIN = 8.0  # log-odds
 HITS = ids_to_hits(np.arange(N_HIT_WORDS))  # (512, 9) drums that each word hits
 
@@ -21,12 +21,12 @@ HITS = ids_to_hits(np.arange(N_HIT_WORDS))  # (512, 9) drums that each word hits
 class Repetition:
     """Make repeated bars more or less likely.
 
-    As long as a bar equals one of the `bars` before it, the odds of the word that keeps it equal are multiplied by e to
-    the `strength` at every step. Once it differs, nothing is changed: a variation is not penalised.
+    As long as a bar equals one of the previous `bars` bars, the odds of the word that continues that bar are multiplied
+    by exp(`strength`) at every step. Once the bar differs, nothing is changed: a variation is not penalised.
 
     Args:
         strength: in nats; above 0 bars repeat more often, below 0 less.
-        bars: number of bars back that count.
+        bars: number of previous bars to compare.
     """
 
     stage: ClassVar[Stage] = Stage.REPETITION
@@ -40,7 +40,7 @@ class Repetition:
             raise DrumtokError(f"bars of repetition must be between 1 and {REMEMBERED}, got {self.bars}")
 
     def apply(self, logits: Logits, written: BarTracker) -> Logits:
-        """Apply the rule; a word that several bars call for is reweighted once."""
+        """Apply the rule; a word that continues several bars is reweighted once."""
         repeats = np.zeros(logits.shape, dtype=bool)
         for back in range(1, self.bars + 1):
             word = written.word_at(back)
@@ -53,13 +53,13 @@ class Repetition:
 class Density:
     """Steer a drum to a number of hits per bar, by feedback.
 
-    The further the drum is behind its target, counted over all words drawn so far, the higher are the odds of the words
-    that hit it; ahead of the target they are lower. So the mean reaches the target whatever the network makes of its
-    own hits: the error of the sum stays bounded, that of the mean falls as one over the bars.
+    The further the drum is behind its target, counted over all words drawn so far, the higher the odds of the words
+    that hit it; ahead of the target they are lower. So the mean reaches the target however the network reacts to its
+    own hits: the error of the sum stays bounded, and that of the mean falls as one over the number of bars.
 
     Args:
         drum: one of `drumtok.drums.LANES`.
-        hits_per_bar: target, above 0 and at most `steps_per_bar`.
+        hits_per_bar: the target, above 0 and at most `steps_per_bar`.
         steps_per_bar: steps of a bar.
     """
 
@@ -69,7 +69,7 @@ class Density:
     steps_per_bar: int
 
     def __post_init__(self) -> None:
-        if not 0 < self.hits_per_bar <= self.steps_per_bar:  # nan is neither
+        if not 0 < self.hits_per_bar <= self.steps_per_bar:  # nan fails too
             raise DrumtokError(
                 f"density of {self.drum} must be above 0 and at most {self.steps_per_bar}, the steps of a bar, got"
                 f" {self.hits_per_bar:g}; forbid leaves a drum out"

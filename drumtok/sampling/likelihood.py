@@ -18,16 +18,16 @@ Cells = NDArray[np.integer]  # (cells, 2) step and drum of each
 
 
 def flipped(hits: Hits, cells: Cells) -> Hits:
-    """Return the hits with those cells flipped."""
+    """Return the hits with the given cells flipped."""
     changed = hits.copy()
     changed[*cells.T] ^= True
     return changed
 
 
 def gains(engine: SteppedNetwork, hits: Hits, per_bar: int) -> NDArray[np.float64]:
-    """Return by how many nats flipping each cell alone makes its word likelier, (steps, 9).
+    """Return the gain in log-probability of each word if one of its cells is flipped, in nats, (steps, 9).
 
-    The words before it count, those after it do not.
+    Only the words before it are taken into account, not those after it.
     """
     logits = np.concatenate(list(_logits(engine, hits[None], per_bar, None)))  # (steps, 512)
     words = hits_to_ids(hits).astype(np.int64)[:, None]
@@ -44,7 +44,7 @@ def log_likelihood(
     Args:
         songs: (songs, steps, 9) hits.
         per_bar: steps of a bar.
-        conditioning: labels of the songs; None is the checkpoint's default kind alone.
+        conditioning: labels of the songs; None is only the default kind of the checkpoint.
     """
     words, total = hits_to_ids(songs).astype(np.int64), np.zeros(len(songs))
     for word, logits in zip(words.T, _logits(engine, songs, per_bar, conditioning), strict=True):

@@ -14,14 +14,14 @@ from drumtok.network.context import BarTracker
 from drumtok.tokenizer.tokens import BAR_ID
 
 Logits = NDArray[np.float64]
-MIN_LOGIT = -1e300  # of a word that stays possible, were it the only one left
+MIN_LOGIT = -1e300  # of a word that remains possible if it is the only one left
 
 
 class Stage(IntEnum):
-    """The order in which rules are applied, however they are listed.
+    """The order in which rules are applied, independent of their order in a list.
 
     Bar lines come first, then the probability of each word, then forbidden drums and the part to follow, and last the
-    cut of the least likely words that are left: a cut goes by the probabilities that the rules before it made.
+    truncation of unlikely words, which uses the probabilities after all other rules.
     """
 
     GRAMMAR = 0
@@ -68,7 +68,7 @@ class BarGrammar:
             raise DrumtokError(f"steps_per_bar must be at least 1, got {self.steps_per_bar}")
 
     def apply(self, logits: Logits, written: BarTracker) -> Logits:
-        """Apply the rule; a bar that is too long already, as a primer may have, ends."""
+        """Apply the rule; a bar that is already too long, as in some primers, ends."""
         full = written.steps_in_bar >= self.steps_per_bar
         allowed = logits.copy()
         allowed[full, :BAR_ID] = -np.inf
@@ -78,32 +78,32 @@ class BarGrammar:
 
 @dataclass(frozen=True)
 class Temperature:
-    """Divide the logits: below 1 likely words get likelier, above 1 rare ones do, 1 changes nothing."""
+    """Divide the logits: values below 1 favour likely words, above 1 rare words, and 1 changes nothing."""
 
     stage: ClassVar[Stage] = Stage.TEMPERATURE
     value: float
 
     def __post_init__(self) -> None:
-        if not 0 < self.value < np.inf:  # nan is neither
+        if not 0 < self.value < np.inf:  # nan fails too
             raise DrumtokError(f"temperature must be finite and above 0, got {self.value}")
 
     def apply(self, logits: Logits, written: BarTracker) -> Logits:
         """Apply the rule."""
-        # Relative to the likeliest word, so that a tiny temperature sends the others down, not that one to infinity.
-        # They stay possible, because that word may contradict what is kept.
+        # Relative to the likeliest word, so that a tiny temperature does not overflow. The other words remain possible,
+        # because the likeliest may contradict kept hits.
         with np.errstate(over="ignore", invalid="ignore"):
             scaled = (logits - logits.max(axis=1, keepdims=True)) / self.value
         return np.where(np.isfinite(logits), np.maximum(scaled, MIN_LOGIT), logits)
 
 
 def temperature_of(rules: Iterable[Rule]) -> float:
-    """Return the temperature among some rules, 1 by default."""
+    """Return the temperature of the rules, 1 by default."""
     return math.prod(rule.value for rule in rules if isinstance(rule, Temperature))
 
 
 @dataclass(frozen=True)
 class TopK:
-    """Keep the `words` likeliest words; of equally likely ones the first, so 1 is the greedy choice.
+    """Keep the `words` likeliest words, the first ones among equals, so that 1 is the greedy choice.
 
     >>> np.isfinite(TopK(2).apply(np.array([[1.0, 3.0, 2.0]]), BarTracker(1, ()))).tolist()
     [[False, True, True]]
@@ -128,10 +128,10 @@ class TopK:
 
 @dataclass(frozen=True)
 class TopP:
-    """Keep the likeliest words that together have a probability of `fraction`, and those as likely as the last of them.
+    """Keep the likeliest words that together have a probability of `fraction`, and words as likely as the last of them.
 
-    Holtzman et al., "The Curious Case of Neural Text Degeneration", ICLR 2020: in a long piece even a thin tail is
-    drawn from at times, and one such word leads to the next.
+    In a long piece even an unlikely tail is sampled at times, and one such word leads to the next (Holtzman et al.,
+    "The Curious Case of Neural Text Degeneration", ICLR 2020).
 
     >>> kept = TopP(0.7).apply(np.log([[0.5, 0.3, 0.2]]), BarTracker(1, ()))
     >>> np.isfinite(kept).tolist()
@@ -142,14 +142,14 @@ class TopP:
     fraction: float
 
     def __post_init__(self) -> None:
-        if not 0 < self.fraction <= 1:  # nan is neither
+        if not 0 < self.fraction <= 1:  # nan fails too
             raise DrumtokError(f"top-p must be above 0 and at most 1, got {self.fraction}")
 
     def apply(self, logits: Logits, written: BarTracker) -> Logits:
-        """Apply the rule; the likeliest word always stays."""
+        """Apply the rule; the likeliest word is always kept."""
         likely = np.exp(logits - logits.max(axis=1, keepdims=True))
         falling = np.sort(likely, axis=1)[:, ::-1]
-        before = np.cumsum(falling, axis=1) - falling  # of the words that are likelier
+        before = np.cumsum(falling, axis=1) - falling  # the sum over all likelier words
         kept = (before < self.fraction * likely.sum(axis=1, keepdims=True)).sum(axis=1, keepdims=True)
         least = np.take_along_axis(falling, np.maximum(kept, 1) - 1, axis=1)
         return np.where(likely < least, -np.inf, logits)
@@ -167,11 +167,11 @@ class MinP:
     fraction: float
 
     def __post_init__(self) -> None:
-        if not 0 <= self.fraction <= 1:  # nan is neither
+        if not 0 <= self.fraction <= 1:  # nan fails too
             raise DrumtokError(f"min-p must be between 0 and 1, got {self.fraction}")
 
     def apply(self, logits: Logits, written: BarTracker) -> Logits:
-        """Apply the rule; the likeliest word always stays."""
+        """Apply the rule; the likeliest word is always kept."""
         with np.errstate(divide="ignore"):
             least = logits.max(axis=1, keepdims=True) + np.log(self.fraction)
         return np.where(logits < least, -np.inf, logits)

@@ -1,10 +1,10 @@
-"""Write around kept hits, or along another part, by a particle filter, so that later bars influence earlier ones.
+"""Write around kept hits or along another part with a particle filter, so that later bars influence earlier ones.
 
-Masking the words that contradict what is kept, step by step, does not look ahead: it draws a fill, and then the kept
-backbeat follows where the network least expects it. So many particles each write under the mask and are weighted by the
-probability of the kept words; where a few hold most of the weight, particles are resampled (Doucet and Johansen, "A
+Masking the words that contradict the kept hits, step by step, does not look ahead: it samples a fill, and then the kept
+backbeat follows where the network least expects it. So many particles are sampled under the mask and weighted by the
+probability of the kept words; when a few have most of the weight, the particles are resampled (Doucet and Johansen, "A
 Tutorial on Particle Filtering and Smoothing", 2009). At the end one is drawn by its weight. In the limit of many
-particles that is a draw from the network's own songs which hold what is kept; one particle is plain masking.
+particles this samples from the network's distribution given the kept hits; a single particle is plain masking.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ from drumtok.sampling.song import SILENT, BarStream
 from drumtok.tokenizer.labels import UNCONDITIONED, Conditioning
 from drumtok.tokenizer.tokens import BAR_ID, VOCABULARY
 
-ESS_THRESHOLD = 0.5  # fraction of the particles: with a smaller effective number they are resampled
+ESS_THRESHOLD = 0.5  # particles are resampled if the effective number is below this fraction of them
 
 
 def complete(
@@ -34,17 +34,17 @@ def complete(
     conditioning: Conditioning = UNCONDITIONED,
     bar_stream: BarStream = SILENT,
 ) -> NDArray[np.uint16]:
-    """Write words that hold what is kept.
+    """Sample words that contain the kept hits.
 
     Args:
-        rules: among them a `BarGrammar` of the pattern's bars. They apply to what is drawn; words that are kept whole
-            are weighted under the grammar and the temperature alone.
-        particles: number of songs written side by side.
+        rules: they include a `BarGrammar` of the pattern's bars, and apply to sampled words; words that are kept whole
+            are only weighted under the grammar and the temperature.
+        particles: number of songs that are sampled in parallel.
         conditioning: labels of the song.
         bar_stream: receives the words.
 
     Returns:
-        (n,) ids, as many as the pattern has.
+        (n,) ids, the same number as in the pattern.
 
     Raises:
         DrumtokError: the rules leave no word to draw.
@@ -66,16 +66,16 @@ def complete_after(
     particles: int,
     bar_stream: BarStream = SILENT,
 ) -> NDArray[np.uint16]:
-    """Write words that hold what is kept, after a song that has begun.
+    """Sample words that contain the kept hits, after the beginning of a song.
 
     Args:
-        state, tracker: those of the one stream that is continued; they are left unchanged.
+        state, tracker: those of the single stream that is continued; they are not changed.
         kept_pattern, rules, particles, bar_stream: as in `complete`.
     """
     state, tracker = state.copy(), tracker.copy()
     rules = in_order(rules)
     weights = np.zeros(particles)  # logarithms
-    stream = np.zeros(particles, dtype=np.int64)  # particles that hold the same words share a stream of the engine
+    stream = np.zeros(particles, dtype=np.int64)  # particles with the same words share a stream of the engine
     for n, word in enumerate(kept_pattern.words):
         logits = next_logits(engine, state, tracker, rules)  # (streams, 513)
         if kept_pattern.is_whole(n):
@@ -111,7 +111,7 @@ def _log_probability(word: int, logits: Logits, rules: Sequence[Rule], tracker: 
 def _masked(
     allowed: NDArray[np.int64], logits: Logits, rules: Sequence[Rule], tracker: BarTracker
 ) -> tuple[Logits, Logits]:
-    """Return the log-weight of what is allowed and followed in each stream, (streams,), and the logits to draw by."""
+    """Return the log-weight of the allowed words in each stream, (streams,), and the logits to sample from."""
     logits = apply_all([rule for rule in rules if rule.stage < Stage.FOLLOW], logits, tracker)
     followed = apply_all([rule for rule in rules if rule.stage == Stage.FOLLOW], logits, tracker)
     left = apply_all([rule for rule in rules if rule.stage >= Stage.TOP_K], followed[:, allowed], tracker)
@@ -128,11 +128,11 @@ def effective_number(weights: NDArray[np.float64]) -> float:
 
 
 def resample(weights: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:
-    """Draw as many particles, each as often as its weight asks for, rounded up or down (systematic, Kitagawa 1996).
+    """Resample particles, each in proportion to its weight, rounded up or down (systematic, Kitagawa 1996).
 
     Args:
         weights: (n,) log-weights.
-        rng: a single number is drawn.
+        rng: one number is drawn.
 
     Returns:
         (n,) indices in ascending order.

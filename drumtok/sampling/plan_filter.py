@@ -1,4 +1,4 @@
-"""`KeepPlan`: the logit filter that makes a bar become what is planned of it."""
+"""`KeepPlan`: the logit filter that makes a bar follow its plan."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -16,13 +16,13 @@ from drumtok.tokenizer.tokens import N_HIT_WORDS, hits_to_ids, ids_to_hits
 
 @dataclass(eq=False)
 class KeepPlan:
-    """Reweigh the words of the bar that is being written by its plan.
+    """Reweight the words of the current bar by its plan.
 
     Attributes:
         reader: of the checkpoint.
         steps, grid: of a bar, and of a quarter note.
         plan: (fields,) of the bar.
-        other: (steps, 9) the bar that it should be like; None without one.
+        other: (steps, 9) the earlier bar that it should resemble, or None.
     """
 
     stage: ClassVar[Stage] = Stage.PLAN

@@ -1,7 +1,7 @@
 """The plan of a song as text, such as `intro:4,verse:16@0.7,fill,chorus:16,outro:4`.
 
-A section is NAME:BARS, with @INTENSITY from 0 to 1 if it has one. `fill` makes the last bar of the section before it a
-fill. Sections of one name share their material.
+A section is NAME:BARS, optionally with @INTENSITY from 0 to 1. `fill` makes the last bar of the section before it a
+fill. Sections of the same name share their material.
 """
 
 import re
@@ -21,9 +21,9 @@ class Section:
     """A section of a song.
 
     Attributes:
-        name: sections of one name share their material.
+        name: sections of the same name share their material.
         bars: at least 1.
-        intensity: 0 to 1, None where it is left open.
+        intensity: 0 to 1, or None to leave it open.
         fill: whether the last bar is a fill.
     """
 
@@ -34,13 +34,13 @@ class Section:
 
     @property
     def text(self) -> str:
-        """The section as `parse_plan` reads it."""
+        """The section as text, in the form that `parse_plan` reads."""
         intensity = "" if self.intensity is None else f"@{self.intensity:.12g}"
         return f"{self.name}:{self.bars}{intensity}{f',{FILL_WORD}' * self.fill}"
 
 
 def parse_plan(text: str) -> tuple[Section, ...]:
-    """Read the sections of a plan.
+    """Parse the sections of a plan.
 
     Raises:
         DrumtokError: the text has another form, a section has no bars, or an intensity is above 1.

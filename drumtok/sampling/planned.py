@@ -1,9 +1,9 @@
-"""Write pieces by a plan: the bar clock plans each bar, the step network plays it.
+"""Write pieces by a plan: the bar clock plans each bar, and the step network plays it.
 
-The plan of a bar holds its targets, and the bar clock draws the rest, after it has read the bar before.
-Several drafts of the bar are written side by side under the plan, and the one that keeps it best stays. A bar that is
-planned as equal to an earlier one is a copy of it: so whether a piece repeats itself is decided by the bar clock, which
-has learned how drummers do, and not by the temperature.
+The plan of a bar contains its targets; the bar clock reads the bar before and samples the rest of the plan. Several
+drafts of the bar are written under the plan, and the one that fits it best is kept. A bar that is planned to equal an
+earlier one is copied from it. So repetition is decided by the bar clock, which has learned it from drummers, and not by
+the temperature.
 """
 
 from bisect import bisect_right
@@ -25,17 +25,17 @@ from drumtok.tokenizer.bar_plan import BACKS, COLUMN, EQUAL, FIELDS, NO, REMEMBE
 from drumtok.tokenizer.labels import HITS_CLASSES
 from drumtok.tokenizer.tokens import ids_to_hits
 
-DRAFTS, TARGETED_DRAFTS = 4, 8  # of each bar, of which one is kept; more where an intensity is the target
-# At 1 what is drawn of a plan strays from bar to bar more than drummers do, and with 0.7 it keeps too still.
+DRAFTS, TARGETED_DRAFTS = 4, 8  # of each bar, of which one is kept; more if its intensity is a target
+# At 1 the sampled plans vary more from bar to bar than those of drummers, and at 0.7 too little.
 TEMPERATURES = np.array([1.0 if each.name in ("like", "same") else 0.95 for each in FIELDS])
-# How much a field counts that is not as planned, for each class that it is off; `fill` decides before all others.
+# The cost of each class by which a field differs from the plan; `fill` has the highest.
 COSTS = np.array([{"fill": 6.0, "hits": 1.0, "same": 2.0, "like": 0.0}.get(each.name, 0.5) for each in FIELDS])
-TARGETED = 6.0  # times as much where the value was a target
-FAULT = 4.0  # of a rule of the style
-SEAM = 0.5  # of a nat of the first bar after the last, in a loop
-MISSED = 100.0  # of a fill that is a target and missing, or the reverse
+TARGETED = 6.0  # factor of the cost if the value was a target
+FAULT = 4.0  # cost of a broken rule of the style
+SEAM = 0.5  # cost of a nat of the first bar after the last, in a loop
+MISSED = 100.0  # cost of a fill that was a target and is missing, or the reverse
 
-FREEDOM = 0.2  # of the temperature's distance from 1 that is left: how much bars differ is planned
+FREEDOM = 0.2  # the fraction of the distance of the temperature from 1 that applies, since plans decide the variety
 
 _FILL, _HITS, _LIKE, _SAME = (COLUMN[name] for name in ("fill", "hits", "like", "same"))
 Plan = NDArray[np.int64]  # (fields,)
@@ -46,11 +46,11 @@ class Planner:
     """The bar clock of one piece.
 
     Attributes:
-        clock, reader: of the checkpoint.
+        clock, reader: those of the checkpoint.
         labels: (1, labels) of the piece.
-        steps, grid: of a bar, and of a quarter note.
-        plan: of the last bar, as it was read from it; None before the first.
-        usual: the likelihood of each class of hits in a first bar, by which intensities are read.
+        steps, grid: steps of a bar, and of a quarter note.
+        plan: the plan of the last bar, as read from its hits; None before the first bar.
+        usual: the probability of each class of hits in a first bar, relative to which intensities are defined.
     """
 
     clock: BarClock
@@ -66,7 +66,7 @@ class Planner:
 
     @classmethod
     def of(cls, song: SongState, steps: int, grid: int) -> "Planner":
-        """Return the planner of a song, which has read the bars that the song begins with.
+        """Return the planner of a song, after reading the bars that the song has so far.
 
         Raises:
             DrumtokError: the network has no bar clock.
@@ -85,7 +85,7 @@ class Planner:
         return planner
 
     def bars_of(self, words: NDArray[np.integer]) -> NDArray[np.bool_]:
-        """Return the last bars of words, as many as a plan is read from, (bars, steps, 9)."""
+        """Return the last bars of words that a plan depends on, (bars, steps, 9)."""
         return self._decoded(words[-(REMEMBERED + 1) * (self.steps + 1) :])
 
     def _decoded(self, words: NDArray[np.integer]) -> NDArray[np.bool_]:
@@ -103,7 +103,7 @@ class Planner:
             self.clock.tick(self.state, self.plan[None], picture_of(earlier[-1:]), self.labels)
 
     def read(self, bars: NDArray[np.bool_]) -> None:
-        """Read the plan of the last of some bars, which is written now."""
+        """Read the plan of the last bar, once it is written."""
         self.plan = plan_of(bars, self.grid)
 
     def drawn(self, target: BarTarget, rng: np.random.Generator) -> tuple[Plan, NDArray[np.bool_]]:
@@ -148,7 +148,7 @@ def write_planned(
         loop: whether the last bar leads back to the first.
         bar_stream: receives the words.
         faults: counts what is wrong with bars, by the rules of a style.
-        on_plan: called with the plan of each bar as it was drawn.
+        on_plan: called with the plan of each bar as it was sampled.
         following: (steps,) the words of the bar that comes after the last, without a loop; None where it is open.
 
     Raises:
@@ -180,7 +180,7 @@ def write_planned(
 
 
 def _may_share(targets: Sequence[BarTarget], n: int, plan: Plan) -> bool:
-    """Return whether bar `n` may share the hits of the bar that it is planned to be like: not if they are to differ."""
+    """Return whether bar `n` may share the hits of the bar that its plan refers to, unless their targets differ."""
     target = targets[n]
     if target.fill:
         return False
@@ -202,10 +202,10 @@ def _best_draft(
     following: NDArray[np.integer] | None,
     intensity: float | None,
 ) -> SongState:
-    """Write drafts of a bar under a plan, and return the song with the one that keeps it best.
+    """Write drafts of a bar under a plan, and return the song with the one that fits the plan best.
 
     Args:
-        earlier: the bars before it.
+        earlier: the bars before this one.
         following: the words of the bar that comes next, (steps,), where that is known.
         intensity: the target; a fill has its own.
     """

@@ -1,4 +1,4 @@
-"""Patterns that a new one is made from: a `Pattern`, words, or the path of a MIDI file, read to a `Pattern`."""
+"""Read the patterns that a new one is made from: a `Pattern`, words, or the path of a MIDI file."""
 
 import os
 import warnings
@@ -25,21 +25,21 @@ def read_primer(
     last: bool = False,
     whole: bool = False,
 ) -> Pattern:
-    """Read a primer as a pattern of the grid that the network was trained on.
+    """Read a primer as a pattern on the grid of the network.
 
-    Of a MIDI file with a pickup or changes of meter one section is read, with a warning that names it.
+    If a MIDI file has a pickup or changes of meter, one section is read, with a warning.
 
     Args:
         called: its name in errors.
         argument: the argument of `generate` that it was passed as.
         drums: how the drums of a MIDI file are found and read.
-        meter: of all bars of a MIDI file; None follows its time signatures.
+        meter: the meter of all bars of a MIDI file; None follows its time signatures.
         last: which section is read, as in `drumtok.midi.song_sections.main_section`.
-        whole: whether a MIDI file may have no sections but a pickup and the one that is read.
+        whole: whether to refuse a MIDI file with more sections than a pickup and one other.
 
     Raises:
-        TypeError: it is not a pattern, words or a path.
-        DrumtokError: it cannot be read, is of another grid, has no bars, or must have one meter and has several.
+        TypeError: the primer is not a pattern, words or a path.
+        DrumtokError: it cannot be read, has another grid or no bars, or changes its meter although `whole` is set.
     """
     pattern = _as_pattern(primer, grid, argument, drums, meter, last, whole)
     if pattern.grid != grid:
@@ -56,7 +56,7 @@ def read_pattern(pattern: Primer, argument: str, grid: int = DEFAULT_GRID, drums
         argument: the argument that it was passed as.
 
     Raises:
-        TypeError: it is not a pattern, words or a path.
+        TypeError: the argument is not a pattern, words or a path.
         DrumtokError: it cannot be read.
     """
     return _as_pattern(pattern, grid, argument, drums)
@@ -86,7 +86,7 @@ def _as_pattern(
 
 
 def _read_file(path: StrPath, grid: int, drums: DrumsConfig, meter: str | None, last: bool, whole: bool) -> Pattern:
-    """Read the section that stands for a MIDI file, named after it; no bars if the file has none."""
+    """Read the main section of a MIDI file, named after it; without bars if the file has none."""
     from drumtok.midi.files import FILE_METER, read_song, single_section
     from drumtok.midi.song_sections import is_pickup, main_section
 

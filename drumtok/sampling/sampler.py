@@ -1,4 +1,4 @@
-"""The sampling loop, and the draw of a word."""
+"""The sampling loop, and sampling a single word."""
 
 from collections.abc import Iterable, Sequence
 
@@ -26,7 +26,7 @@ def draw(logits: Logits, rng: np.random.Generator) -> NDArray[np.int64]:
 
 
 def pick(logits: Logits, numbers: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Draw as `draw` does, by numbers drawn before.
+    """Sample as `draw` does, with given random numbers.
 
     Args:
         logits: (streams, words) float64.
@@ -39,7 +39,7 @@ def pick(logits: Logits, numbers: NDArray[np.float64]) -> NDArray[np.int64]:
     if not np.isfinite(likeliest).all():
         raise DrumtokError("no word can be drawn: the rules forbid every word, or the logits are not finite")
     cumulative = np.exp(logits - likeliest).cumsum(axis=1)  # (streams, words)
-    # float64 rounds the product down, so it is below the total, and the first sum above it is that of a possible word.
+    # float64 rounds the product down, so it is below the total, and the first larger sum belongs to a possible word.
     drawn: NDArray[np.int64] = (cumulative <= numbers * cumulative[:, -1:]).sum(axis=1)
     return drawn
 
@@ -52,12 +52,12 @@ def log_sum(logits: Logits) -> NDArray[np.float64]:
 
 
 def next_logits(engine: SteppedNetwork, state: EngineState, tracker: BarTracker, rules: Iterable[Rule] = ()) -> Logits:
-    """Step the network and return the logits of the next words, (streams, 513) float64, earlier bars mixed in.
+    """Step the network and return the logits of the next words, (streams, 513) float64, with the song cache mixed in.
 
     Args:
         state: of the network, updated.
         tracker: the words so far.
-        rules: what will be applied to the logits, among them the temperature.
+        rules: the rules that will be applied to the logits, the temperature included.
     """
     logits = engine.step(tracker.context, state).astype(np.float64)
     cache = engine.checkpoint.song_cache
@@ -74,15 +74,15 @@ def sample_words(
     primer: NDArray[np.integer] | None = None,
     conditioning: Conditioning | Sequence[Conditioning] = UNCONDITIONED,
 ) -> NDArray[np.uint16]:
-    """Sample words from the network, `BAR` words among them.
+    """Sample words from the network, `BAR` included.
 
     Args:
         rng: one number is drawn for each stream and word, so the same generator state gives the same words.
         rules: without a `BarGrammar`, bars are as long as the network makes them.
         words: number of words of each stream; under a grammar, a bar is `steps_per_bar + 1` of them.
-        streams: number of songs written side by side.
-        primer: (n,) ids that every stream continues; the network is stepped over them first.
-        conditioning: labels of all songs, or of each; a style that the network does not know is left out.
+        streams: number of songs that are sampled in parallel.
+        primer: (n,) ids that every stream continues.
+        conditioning: labels of all songs, or of each; an unknown style is ignored.
 
     Returns:
         (streams, words) ids, without the primer.
@@ -107,12 +107,12 @@ def sample_words(
 def write_on(
     engine: SteppedNetwork, state: EngineState, tracker: BarTracker, rules: Iterable[Rule], numbers: NDArray[np.float64]
 ) -> None:
-    """Draw further words of streams that have begun.
+    """Sample further words of existing streams.
 
     Args:
         state, tracker: state of the network and the words so far, both updated.
         rules: in order of their stages.
-        numbers: (streams, words), at least 0 and below 1, by which each word is drawn.
+        numbers: (streams, words), at least 0 and below 1, the random number of each word.
 
     Raises:
         DrumtokError: the rules leave no word to draw.

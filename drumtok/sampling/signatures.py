@@ -1,6 +1,6 @@
 """Signatures of styles, read from `datasets/styles.toml`: tempo, swing, meter, grid and rules on hits.
 
-`datasets/style_groups.toml` has the groups in which they are listed.
+`datasets/style_groups.toml` groups them for display.
 """
 
 import re
@@ -26,18 +26,18 @@ STRAIGHT = 50.0  # percent of a pair of sixteenths that the first one takes
 
 @dataclass(frozen=True)
 class Signature:
-    """What makes a style.
+    """The signature of a style.
 
     Attributes:
         name: the label.
-        title, aliases: other ways to write it.
+        title, aliases: other names of the style.
         tempo: the slowest, the usual and the fastest, in beats per minute.
-        rules: all of them hold.
-        like: styles that are near, the nearest first: a network that does not know the style is conditioned on the
-            first of these that it knows.
+        rules: the rules on hits, which must all hold.
+        like: similar styles, the most similar first; a network that was not trained on the style is conditioned on the
+            first of these that it was trained on.
         swing: percent of a pair of sixteenths that the first one takes.
-        meters, grids: where the style lives, the usual one first.
-        source: of the rules, where one is known.
+        meters, grids: those of the style, the usual one first.
+        source: the source of the rules, if known.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Signature:
     source: str = ""
 
     def as_data(self) -> dict[str, Any]:
-        """Return it as JSON holds it, its rules as text."""
+        """Return the signature as JSON data, with rules as text."""
         return {
             "title": self.title,
             "tempo": self.tempo,
@@ -64,7 +64,7 @@ class Signature:
         }
 
     def broken(self, pattern: Pattern) -> list[str]:
-        """Return the rules that a pattern breaks; a meter where the style does not live breaks all of them."""
+        """Return the rules that a pattern breaks; a meter outside `meters` breaks all of them."""
         if pattern.meter not in self.meters or not pattern.bars:
             return [rule.text for rule in self.rules]
         return [rule.text for rule in self.rules if not rule.holds(pattern)]
@@ -86,7 +86,7 @@ class Signature:
         return broken
 
 
-# What a beat of any style must have to be of use at once.
+# What a beat of any style needs to be usable.
 USABLE = Signature(
     "",
     "usable beat",
@@ -120,7 +120,7 @@ def style_groups() -> Mapping[str, tuple[str, ...]]:
 
 
 def grouped(known: Iterable[str]) -> dict[str, list[str]]:
-    """Return the groups of all styles that have a signature, and of others that a network knows.
+    """Return the groups of all styles with a signature, and of the other styles of a network.
 
     >>> grouped(["rock", "polka"])["Other"]
     ['polka']
@@ -130,10 +130,10 @@ def grouped(known: Iterable[str]) -> dict[str, list[str]]:
 
 
 def find_style(text: str, names: Iterable[str] | None = None) -> str:
-    """Return the name of a style that is written in any of the usual ways.
+    """Return the canonical name of a style, given in any of its spellings.
 
     Args:
-        names: the styles to choose from; by default those that have a signature.
+        names: the styles to choose from; by default those with a signature.
 
     Raises:
         DrumtokError: there is no such style.
@@ -154,7 +154,7 @@ def find_style(text: str, names: Iterable[str] | None = None) -> str:
 
 
 def nearest_known(style: str, known: Container[str]) -> str:
-    """Return a style itself if a network knows it, else the first known one that is like it, else an empty string."""
+    """Return the style if it is known, else the most similar known style, else an empty string."""
     own = signatures().get(style)
     return next((name for name in (style, *(own.like if own else ())) if name in known), "")
 

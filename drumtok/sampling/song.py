@@ -1,4 +1,4 @@
-"""A song while it is written, and loops whose last bar leads back to the first.
+"""The state of a song that is being written, and loops whose last bar leads back to the first.
 
 Sampling alone cannot make the last bar lead back to the first, so several last bars are drawn, and the one after which
 the first bar is most likely is kept. In a loop of a phrase or more a fill is preferred among them, as drummers end
@@ -40,8 +40,8 @@ class BarStream:
 
     Args:
         per_bar: steps of a bar.
-        start: place of the first word that counts.
-        on_bar: called with the words of each bar, (per_bar + 1,) ids; None calls nothing.
+        start: index of the first word to report.
+        on_bar: called with the words of each bar, (per_bar + 1,) ids, or None.
 
     >>> stream = BarStream(1, 0, print)
     >>> stream.push(np.array([[7, 512, 8, 512], [7, 512, 9, 512]]))  # two streams agree on the first bar
@@ -56,7 +56,7 @@ class BarStream:
         self._words, self._next, self._on_bar = per_bar + 1, start, on_bar
 
     def push(self, words: NDArray[np.integer]) -> None:
-        """Take all words so far, (streams, n); a bar on which all streams agree is final."""
+        """Report the new bars among all words so far, (streams, n); a bar is final when all streams agree."""
         while self._on_bar is not None and words.shape[1] >= self._next + self._words:
             bar = words[:, self._next : self._next + self._words]
             if (bar != bar[0]).any():
@@ -69,16 +69,16 @@ SILENT = BarStream()
 
 
 class SongState:
-    """A song while it is written, in one stream or in several that differ: its words, and how it continues.
+    """A song that is being written, in one or several streams: its words and the state to continue from.
 
     Args:
         rng: draws the words.
         rules: as in `drumtok.sampling.sampler.sample_words`.
         conditioning: labels of the song.
-        primer: (n,) ids that it continues; they are its first words.
-        streams: number of streams written side by side.
-        others: generators of further songs. Each of these, and the song of `rng`, has an equal number of the streams
-            and gets the words that it would get alone.
+        primer: (n,) ids that the song begins with.
+        streams: number of parallel streams.
+        others: generators of further songs. Each song has an equal number of the streams, and gets the same words as if
+            it were written alone.
     """
 
     def __init__(
@@ -102,32 +102,32 @@ class SongState:
 
     @property
     def words(self) -> NDArray[np.uint16]:
-        """All words, (streams, n), with those of the primer."""
+        """All words, (streams, n), including the primer."""
         return self.tracker.words
 
     def select(self, *streams: int) -> "SongState":
-        """Return a song of these streams, which may repeat. It draws from the same generator."""
+        """Return a song of these streams, which may repeat. It shares the generator."""
         other = copy(self)
         other.state, other.tracker = self.state.select(np.array(streams)), self.tracker.copy()
         other.tracker.select(np.array(streams))
         return other
 
     def forked(self) -> "SongState":
-        """Return a song with each stream as `ENDINGS` streams."""
+        """Return a song with `ENDINGS` copies of each stream."""
         return self.select(*np.repeat(np.arange(len(self.words)), ENDINGS).tolist())
 
     def append(self, ids: NDArray[np.integer], given: bool = True) -> None:
-        """Continue with words, (n,) or (streams, n).
+        """Append words, (n,) or (streams, n).
 
         Args:
-            given: whether they do not count as drawn, for the density of a drum among others.
+            given: whether the words were not sampled, so that for example `Density` does not count them.
         """
         for words in np.broadcast_to(ids, (len(self.words), ids.shape[-1])).T:
             self.engine.step(self.tracker.context, self.state)
             self.tracker.push(words, given=given)
 
     def write(self, words: int) -> None:
-        """Draw this many words for each stream. The first stream of each song gets what it would get alone.
+        """Sample this many words in each stream. The first stream of each song gets the same words as if written alone.
 
         Raises:
             DrumtokError: the rules leave no word to draw.
@@ -137,7 +137,7 @@ class SongState:
         write_on(self.engine, self.state, self.tracker, self.rules, numbers)
 
     def likelihood(self, bars: NDArray[np.integer]) -> NDArray[np.float64]:
-        """Return how likely a bar is as the next one of each stream, without any rule.
+        """Return the likelihood of a bar as the next one of each stream, without any rule.
 
         Args:
             bars: (streams, steps) ids of hit words.
@@ -154,16 +154,16 @@ class SongState:
         return total / bars.shape[1]
 
     def with_fewest(self, faults: NDArray[np.integer]) -> NDArray[np.int64]:
-        """Return, of each song, the stream with the fewest faults, of several the first; `faults` is (streams,)."""
+        """Return the first stream with the fewest faults of each song; `faults` is (streams,)."""
         of_song = faults.reshape(1 + len(self.others), -1)
         best: NDArray[np.int64] = of_song.argmin(axis=1) + np.arange(0, of_song.size, of_song.shape[1])
         return best
 
     def leading_to(self, start: int, steps: int, faults: Faults = no_faults, fill_bonus: float = 0) -> "SongState":
-        """Select, of each song, the stream with the fewest faults after which a bar of that stream is most likely.
+        """Select for each song the stream with the fewest faults, and among equals the one that best leads to a bar.
 
         Args:
-            start, steps: place of that bar's first word, and its length.
+            start, steps: index of the first word of that bar, and its length.
             fill_bonus: what a fill in the last bar adds to the mean log-probability of a step.
         """
         likely = self.likelihood(self.words[:, start : start + steps])
@@ -196,7 +196,7 @@ def write_bars(
     Args:
         steps: steps of a bar.
         bar_stream: receives the words.
-        faults: of a song, the stream with the fewest is kept.
+        faults: counts faults; the stream with the fewest is kept for each song.
 
     Raises:
         DrumtokError: the rules leave no word to draw.
@@ -224,10 +224,11 @@ def write_bars(
 def with_fills(song: SongState, begun: NDArray[np.integer], words: int) -> SongState:
     """Fork a song of one stream into `ENDINGS` streams, each with a fill to the end of a bar.
 
-    Conditioned on a fill within a beat, the network continues the beat; so the fill is written as a song of its own.
+    If the condition changes to a fill within a beat, the network continues the beat; so the fill is written as a new
+    song.
 
     Args:
-        begun: words that the bar already holds, possibly none.
+        begun: the words that the bar already has, if any.
         words: length of the fill, with its `BAR`.
     """
     many = song.forked()

@@ -1,9 +1,9 @@
 """A pattern in a form such as AABA: equal letters share their material.
 
-A new letter follows all that was written before it. Of several candidates the one least like the earlier letters is
-kept, and it is a loop of its own: its last bar is chosen so that its first is likely after it. A repeated letter is a
-copy of which some beats are rewritten by the particle filter, which takes the beats around them into account. Where
-another letter follows, the end of the last bar is a fill.
+A new letter continues all that was written before it. Of several candidates the one that differs most from the earlier
+letters is kept, and its last bar is chosen to lead back to its first. A repeated letter is a copy in which some beats
+are rewritten by the particle filter, which takes the surrounding beats into account. If another letter follows, the end
+of the last bar is a fill.
 """
 
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from drumtok.sampling.particle_filter import complete_after
 from drumtok.sampling.song import SILENT, BarStream, SongState, with_fills, write_bars
 from drumtok.tokenizer.tokens import from_ids
 
-WHOLE_BAR_FILL = 4  # bars of a section from which on a fill takes its whole last bar; in a shorter one it takes half
+WHOLE_BAR_FILL = 4  # in sections of at least this many bars a fill takes the whole last bar, in shorter ones half of it
 
 Ids = NDArray[np.uint16]
 
@@ -30,7 +30,7 @@ class Form:
     Attributes:
         letters: one for each section, in order.
         bars: bars of each section.
-        variation: fraction of the beats of a repeated section that is rewritten, 0 to 1.
+        variation: fraction of the beats of a repeated section that are rewritten, 0 to 1.
         loop: whether the first section follows the last.
         particles: as in `drumtok.sampling.particle_filter.complete`.
     """
@@ -42,7 +42,7 @@ class Form:
     particles: int = 1
 
     def after(self, n: int) -> str:
-        """Return the letter that follows section `n`, empty at the end.
+        """Return the letter that follows section `n`, or "" at the end.
 
         >>> [Form("AAB", 4).after(n) for n in range(3)], Form("AAB", 4, loop=False).after(2)
         (['A', 'B', 'A'], '')
@@ -76,7 +76,7 @@ class _FormWriter:
     """The letters written so far.
 
     Attributes:
-        starts: letter -> place of its first word in the song.
+        starts: letter -> index of its first word in the song.
         sources: letter -> its words, without a fill.
     """
 
@@ -109,7 +109,7 @@ class _FormWriter:
         return self._filled(song, after, fill)
 
     def _new(self, song: SongState) -> SongState:
-        """Write a new letter, unlike the earlier ones."""
+        """Write a new letter that differs from the earlier ones."""
         if not self.sources:
             return write_bars(song, self.form.bars, self.steps, loop=True)
         start, words = len(song), self.steps + 1
@@ -125,7 +125,7 @@ class _FormWriter:
         return many.leading_to(start, self.steps)
 
     def _repeated(self, song: SongState, letter: str, after: str) -> Ids:
-        """Return the words of a repeated letter, likely before the letter that follows."""
+        """Return the words of a repeated letter that leads to the letter that follows."""
         source = self.sources[letter]
         rewritten = self._rewritten(song.rng)
         if not rewritten.any():
@@ -146,9 +146,9 @@ class _FormWriter:
         return ids[: len(source)]
 
     def _rewritten(self, rng: np.random.Generator) -> NDArray[np.bool_]:
-        """Draw the beats that are rewritten, (steps,) true in them; their number is rounded up or down by chance."""
+        """Draw the beats to rewrite, (steps,) true in these; their number is rounded up or down at random."""
         in_bar = np.arange(self.steps) // self.grid
-        per_bar = int(in_bar[-1]) + 1  # the last beat may be a shorter one
+        per_bar = int(in_bar[-1]) + 1  # the last beat may be shorter
         beats = per_bar * self.form.bars
         chosen = rng.permutation(beats)[: int(self.form.variation * beats + rng.random())]
         place = in_bar + per_bar * np.arange(self.form.bars)[:, None]  # (bars, steps) the beat of each step
@@ -158,6 +158,6 @@ class _FormWriter:
         return self.steps if self.form.bars >= WHOLE_BAR_FILL else max(self.steps // 2, 1)
 
     def _filled(self, song: SongState, after: str, words: int) -> SongState:
-        """Write a fill to the end of a bar, likely before the letter that follows where that is known."""
+        """Write a fill to the end of a bar that leads to the letter that follows, if that exists already."""
         many = with_fills(song, song.words[0, len(song) - (self.steps + 1 - words) :], words)
         return many.leading_to(self.starts[after], self.steps) if after in self.starts else many.select(0)

@@ -7,7 +7,7 @@ import numpy as np
 
 from drumtok.sampling.plan_text import Section
 
-PHRASE = 4  # bars; a phrase ends with the section too
+PHRASE = 4  # bars; a section also ends a phrase
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class BarTarget:
         section: the index of its section.
         intensity: 0 to 1.
         fill: whether it is a fill.
-        same_as: the bar whose material it shares, an earlier one.
+        same_as: the index of an earlier bar whose material it shares.
     """
 
     section: int
@@ -33,9 +33,9 @@ class SongPlan:
 
     Attributes:
         sections: in order.
-        curve: intensities from the first bar to the last, interpolated over the bars; one holds for all bars, none
-            leaves them open. The intensity of a section comes before it.
-        fills: fraction of the ends of phrases that are fills, the others are none; None leaves it open.
+        curve: intensities from the first bar to the last, interpolated over the bars; a single one applies to all bars,
+            an empty curve leaves them open. The intensity of a section takes precedence.
+        fills: fraction of phrases that end with a fill; no other bars are fills. None leaves it open.
     """
 
     sections: tuple[Section, ...]
@@ -44,7 +44,7 @@ class SongPlan:
 
     @property
     def bars(self) -> int:
-        """The bars of all sections."""
+        """The total number of bars."""
         return sum(section.bars for section in self.sections)
 
     @property
@@ -70,7 +70,7 @@ class SongPlan:
         return tuple(found)
 
     def _source(self, start: int, bars: int, place: int, filled: Sequence[bool | None]) -> int | None:
-        """Return the bar whose material a bar shares, no fill, and at the same place of a phrase where there is one."""
+        """Return the bar whose material a bar shares: not a fill, and if possible at the same position of a phrase."""
         source = start + place % bars
         for bar in (source, *range(source - PHRASE, start - 1, -PHRASE), *range(source - 1, start - 1, -1)):
             if not filled[bar]:
@@ -78,7 +78,7 @@ class SongPlan:
         return None
 
     def _filled(self) -> list[bool | None]:
-        """Return of each bar whether it is a fill."""
+        """Return for each bar whether it is a fill."""
         if self.fills is None:
             filled: list[bool | None] = [None] * self.bars
         else:

@@ -1,6 +1,6 @@
-"""The clauses of rules on the hits of a bar: some drums at some places, a number of hits, or a roll.
+"""The clauses of rules on the hits of a bar: drums at positions, a number of hits, or a roll.
 
-Each clause can judge a whole bar, and the words that a bar still open may continue with.
+Each clause can check a whole bar, and the words that may continue an unfinished bar.
 """
 
 import re
@@ -42,7 +42,7 @@ Flags = NDArray[np.bool_]
 
 
 class Clause(Protocol):
-    """One of the ways to keep a rule."""
+    """One of the alternatives of a rule."""
 
     def holds(self, bars: Bars, grid: int, meter: Meter) -> Flags:
         """Return whether it holds in each bar, (bars,)."""
@@ -52,7 +52,7 @@ class Clause(Protocol):
         """Return whether it can still hold if a bar continues with a word.
 
         Args:
-            begun: (streams, steps so far, 9) of each bar that is open.
+            begun: (streams, steps so far, 9) the unfinished bars.
             words: (words, 9) the drums that each word hits.
 
         Returns:
@@ -74,7 +74,7 @@ def _any(flags: Flags) -> Flags:
 
 @dataclass(frozen=True)
 class On:
-    """Some drums at some places: at each, at any of them, or at none."""
+    """Hits of some drums at all, any or none of some positions."""
 
     lanes: tuple[int, ...]
     places: str
@@ -102,7 +102,7 @@ class On:
 
 @dataclass(frozen=True)
 class Count:
-    """As many steps of a bar with a hit of some drums."""
+    """A range for the number of steps with a hit of some drums in a bar."""
 
     lanes: tuple[int, ...]
     least: int
@@ -130,7 +130,7 @@ class Roll:
         return has_roll(_hit(bars, lanes_of("hats")))
 
     def allows(self, begun: Bars, grid: int, meter: Meter, words: Flags) -> Flags:
-        """Return true: a roll is never asked for at one place."""
+        """Return true, because a roll may be anywhere in the bar."""
         return np.ones((len(begun), len(words)), dtype=bool)
 
 
@@ -150,7 +150,7 @@ def clause_of(text: str) -> Clause:
 
 
 def room_after(step: int, grid: int, meter: Meter) -> int:
-    """Return how many hits a bar has room for after a step: every sixteenth, or every step on a coarser grid.
+    """Return the maximal number of hits after a step of a bar: one per sixteenth, or per step of a coarser grid.
 
     >>> room_after(0, 4, (4, 4)), room_after(1, 8, (4, 4))
     (15, 15)
@@ -159,7 +159,7 @@ def room_after(step: int, grid: int, meter: Meter) -> int:
 
 
 def has_roll(hits: Flags) -> Flags:
-    """Return which bars have `ROLL` hits or more on consecutive steps, (bars,).
+    """Return which bars have at least `ROLL` hits on consecutive steps, (bars,).
 
     Args:
         hits: (bars, steps) of one drum, on a grid finer than sixteenths.
@@ -181,10 +181,10 @@ def lanes_of(name: str) -> tuple[int, ...]:
 
 @lru_cache(maxsize=1024)
 def steps_of(places: str, grid: int, meter: Meter) -> Sequence[int]:
-    """Return the steps of a bar that are nearest to places.
+    """Return the steps of a bar that are nearest to positions such as 2&.
 
     Raises:
-        DrumtokError: a place is outside the bar.
+        DrumtokError: a position is outside the bar.
 
     >>> steps_of("2, 2e, 2&, 2a", 4, (4, 4)), steps_of("beats", 4, (6, 8)), steps_of("1l", 3, (4, 4))
     ([4, 5, 6, 7], [0, 2, 4, 6, 8, 10], [2])

@@ -17,15 +17,15 @@ from drumtok.tokenizer.tokens import N_HIT_WORDS
 
 @dataclass(frozen=True)
 class StyleFilter:
-    """Make words less likely after which a bar can no longer keep a rule of its style.
+    """Penalise words after which a bar can no longer keep a rule of its style.
 
-    A bar that has broken a rule already, or that breaks it with every word, is left as the network has it. Of the rules
-    that must hold in fewer than most bars ("in half"), each bar is held to the one that was kept most rarely so far,
-    until it was kept often enough; rules of a single bar ("once") are left to the network.
+    A rule that the bar has already broken, or breaks with every word, is ignored. Of the rules that need not hold in
+    most bars ("in half"), each bar must keep the one that was kept most rarely so far, until it was kept often enough;
+    rules for a single bar ("once") are left to the network.
 
     Args:
         rules: of the style.
-        strength: in nats, subtracted once for each rule that a word would break.
+        strength: nats that are subtracted for each rule that a word would break.
         grid: steps per quarter note.
         meter: of the bars.
     """
@@ -62,7 +62,7 @@ class StyleFilter:
         return breaks
 
     def _due(self, rules: Sequence[StyleRule], before: NDArray[np.integer], per_bar: int) -> NDArray[np.int64]:
-        """Return the number of the rule that each stream must keep in this bar, (streams,); -1 for none."""
+        """Return the index of the rule that each stream must keep in this bar, (streams,), or -1."""
         bars = before.shape[1] // (per_bar + 1)
         if not bars or before.shape[1] % (per_bar + 1):
             return np.zeros(len(before), dtype=np.int64)

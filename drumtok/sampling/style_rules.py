@@ -11,7 +11,7 @@ from drumtok.sampling.style_clauses import Clause, Flags, clause_of
 from drumtok.tokenizer.tokens import ids_to_hits
 
 MOST_BARS = 0.75  # the fraction of bars in which a rule must hold
-ENDINGS = {" in all": 1.0, " in half": 0.5, " once": 0.0}  # of a rule -> the fraction of bars; 0 is one bar at least
+ENDINGS = {" in all": 1.0, " in half": 0.5, " once": 0.0}  # ending -> fraction of bars; 0: at least one
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,9 @@ class StyleRule:
     """A rule of a style.
 
     Attributes:
-        text: as it is written.
-        clauses: of which one must hold in a bar.
-        least: the fraction of bars in which it must hold; 0 for one bar at least.
+        text: the rule as written.
+        clauses: alternatives, one of which must hold in a bar.
+        least: the fraction of bars in which the rule must hold; 0 means at least one bar.
     """
 
     text: str
@@ -33,7 +33,7 @@ class StyleRule:
         """Parse a rule such as "kick on beats or kick on 1, 3".
 
         Raises:
-            DrumtokError: it has another form.
+            DrumtokError: the text has another form.
         """
         ending = next((ending for ending in ENDINGS if text.endswith(ending)), "")
         parts = text.removesuffix(ending).split(" or ")

@@ -20,10 +20,10 @@ from drumtok.sampling.style_clauses import lanes_of
 from drumtok.tokenizer.bar_plan import REMEMBERED, is_fill
 from drumtok.tokenizer.tokens import N_HIT_WORDS, ids_to_hits
 
-SPAN = 1.8  # times the usual hits of a bar at intensity 1; divided by it at 0
-GAIN, MAX_GAIN = 0.3, 2.0  # log-odds of each hit of a word for each hit that the bar is behind its target
-FAULT = 4.0  # hits off the target that a broken rule is worth
-MISSED = 100.0  # hits that a missing fill is worth, or a fill that was not asked for
+SPAN = 1.8  # the usual number of hits is multiplied by it at intensity 1, and divided at 0
+GAIN, MAX_GAIN = 0.3, 2.0  # log-odds per hit of a word, for each hit that the bar is behind its target
+FAULT = 4.0  # cost of a broken rule, in hits off the target
+MISSED = 100.0  # cost of a missing or unplanned fill, in hits off the target
 FILLING = [LANE_INDEX["snare"], *lanes_of("toms")]
 HITS_OF_WORD = HITS.sum(axis=1)  # (512,)
 
@@ -87,7 +87,7 @@ def write_to_targets(
 
 
 def _best_draft(song: SongState, steps: int, hits: float | None, faults: Faults) -> SongState:
-    """Write drafts of a bar that is no fill, and return the song with the one that is nearest to a number of hits."""
+    """Write drafts of a bar that is not a fill, and return the song with the one nearest to a number of hits."""
     many, rules = song.forked(), song.rules
     if hits is not None:
         many.rules = in_order((*rules, Fullness(hits, steps)))
@@ -100,7 +100,7 @@ def _best_draft(song: SongState, steps: int, hits: float | None, faults: Faults)
 
 
 def _usual_hits(song: SongState, steps: int) -> float:
-    """Return the hits of a bar that the network writes next of its own accord, at least 1."""
+    """Return the number of hits of a bar that the network would write next, at least 1."""
     many = song.forked()
     many.write(steps + 1)
     return max(float(np.median(_bars(many, steps).sum(axis=(1, 2)))), 1.0)
