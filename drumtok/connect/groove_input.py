@@ -2,12 +2,14 @@
 
 import base64
 import binascii
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from drumtok.connect.shared_folder import SharedFolder
 from drumtok.errors import DrumtokError
 from drumtok.grids import DEFAULT_GRID, DEFAULT_TEMPO
+from drumtok.midi.drums_config import DRUMS, DrumsConfig
 from drumtok.midi.files import FILE_METER, from_midi_bytes, read_midi_bytes
+from drumtok.midi.note_maps import note_map_names
 from drumtok.midi.song_sections import main_section
 from drumtok.pattern import DEFAULT_METER, Pattern, parse_meter
 from drumtok.sampling.config import MAX_BARS
@@ -17,7 +19,12 @@ MIDI_BASE64 = "TVRoZ"  # "MThd" in base64, as every MIDI file begins
 
 
 def read_groove(
-    pattern: str, folder: SharedFolder, tempo: float | None = None, meter: str | None = None, grid: int = DEFAULT_GRID
+    pattern: str,
+    folder: SharedFolder,
+    tempo: float | None = None,
+    meter: str | None = None,
+    grid: int = DEFAULT_GRID,
+    drums: DrumsConfig = DRUMS,
 ) -> Pattern:
     """Read a groove of at least one bar.
 
@@ -26,6 +33,7 @@ def read_groove(
         tempo: None takes that of the file, or 120.
         meter: None takes that of the file, or 4/4.
         grid: steps per quarter note.
+        drums: how the drums of a MIDI file are found and read.
 
     Raises:
         DrumtokError: it cannot be read, is too long or has no bars.
@@ -35,7 +43,7 @@ def read_groove(
         own = DEFAULT_METER if meter is None else parse_meter(meter)
         found = Pattern.from_grid(pattern, grid, own, DEFAULT_TEMPO if tempo is None else tempo)
     else:
-        song = from_midi_bytes(data, "pattern", grid=grid, meter=meter or FILE_METER)
+        song = from_midi_bytes(data, "pattern", grid=grid, meter=meter or FILE_METER, **asdict(drums))
         if not song.sections:
             raise DrumtokError("pattern must have drum hits, got a MIDI file without any")
         found = song.sections[main_section(song.sections)[0]]
@@ -43,6 +51,18 @@ def read_groove(
     if not 1 <= found.bars <= MAX_BARS:
         raise DrumtokError(f"pattern must have 1 to {MAX_BARS} bars, got {found.bars}")
     return found
+
+
+def drums_of_client(note_map: str, channel: int | None, track: str | None) -> DrumsConfig:
+    """Return how the drums of a client's MIDI file are read; no path of a note map reaches the file system.
+
+    Raises:
+        DrumtokError: a value is out of its range.
+    """
+    names = note_map_names()
+    if note_map not in names:
+        raise DrumtokError(f"note_map must be one of {', '.join(names)}, got {note_map!r}")
+    return DrumsConfig(note_map, channel, track)
 
 
 def _midi_bytes(text: str, folder: SharedFolder) -> bytes | None:

@@ -6,7 +6,7 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 
-from drumtok.connect.groove_input import MIDI_FILES, read_groove
+from drumtok.connect.groove_input import MIDI_FILES, drums_of_client, read_groove
 from drumtok.connect.groove_results import Groove, Sound, StyleRow
 from drumtok.connect.shared_folder import SharedFolder
 from drumtok.generation.config import ExpressionConfig, HumaniseConfig
@@ -17,6 +17,7 @@ from drumtok.generation.randomness import fresh_seed
 from drumtok.generation.sources import Sources
 from drumtok.generation.styling import network_of_style, signature_of
 from drumtok.generation.vary import VaryConfig, vary_with
+from drumtok.midi.drums_config import DRUMS
 from drumtok.midi.files import to_midi_bytes
 from drumtok.midi.writer import STRAIGHT
 from drumtok.network.engine import SteppedNetwork
@@ -197,15 +198,20 @@ class GrooveTools:
         meter: str | None = None,
         grid: int = DEFAULT_GRID,
         file: str | None = None,
+        note_map: str = DRUMS.note_map,
+        channel: int | None = DRUMS.channel,
+        track: str | None = DRUMS.track,
     ) -> Groove:
         """Read a groove without changing it: grid notation to MIDI, or a MIDI file to grid notation.
 
         Grid notation is a line for each drum, such as "kick |x---x---x---x---|": x hit, X accent, o ghost note, -
         silence; | is skipped, lines of a bar have equal length, and an empty line begins later bars. pattern, tempo,
-        meter, grid, file: as in humanise.
+        meter, grid, file: as in humanise. note_map: of a MIDI file, such as gm or ad2. channel, track: of its drums,
+        where they are not found; a channel from 1 to 16, a track by number or name.
         """
         self._check_file(file)
-        return self._groove(read_groove(pattern, self.folder, tempo, meter, grid), None, file)
+        drums = drums_of_client(note_map, channel, track)
+        return self._groove(read_groove(pattern, self.folder, tempo, meter, grid, drums), None, file)
 
     def list_styles(self) -> list[StyleRow]:
         """List the styles that can be asked for, with their tempi and meters."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from midi_bytes import kit_beside_a_melody
 
 from drumtok import Pattern, generate, read_midi
 from drumtok.cli.main import main
@@ -94,6 +95,13 @@ def test_varying_changes_some_and_a_fill_its_bar_alone(tools):
     assert (filled[1].hits != before[1].hits).any()
 
 
+def test_the_drums_of_a_midi_file_are_those_that_are_asked_for(tools):
+    notes = [(0, 36), (480, 38), (960, 36), (1440, 38)]
+    (tools.folder.path / "song.mid").write_bytes(kit_beside_a_melody(notes))
+    for place in ({"channel": 3}, {"track": "2"}):
+        assert groove(tools, "read_grid", pattern="song.mid", **place)["hits"] == 4
+
+
 def test_styles_have_tempi(tools):
     rows = {row["name"]: row for row in groove(tools, "list_styles")["result"]}
     assert rows["house"]["tempo"] == sorted(rows["house"]["tempo"])
@@ -114,6 +122,8 @@ def test_styles_have_tempi(tools):
         ("read_grid", {"pattern": "bongo |x---|"}, "lane must be one of"),
         ("read_grid", {"pattern": ""}, "pattern must have 1 to 1024 bars, got 0"),
         ("read_grid", {"pattern": "TVRoZAAA!"}, "pattern must be whole base64"),
+        ("read_grid", {"pattern": BEAT, "note_map": "../my.toml"}, "note_map must be one of gm,"),
+        ("read_grid", {"pattern": BEAT, "channel": 17}, "channel must be between 1 and 16, got 17"),
         ("vary_groove", {"pattern": "none.mid"}, "cannot read"),
         ("fill", {"pattern": BEAT, "bars": [3]}, "fill_bars"),
         ("render", {"pattern": BEAT, "file": "a.wav", "kit": "nothing"}, "kit"),
