@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.sound.control_metrics import correlations
-from benchmarks.sound.metrics import classifier, found_share, frechet, heard, kernel_distance
+from benchmarks.sound.metrics import classifier, frechet, heard, kernel_distance, score_made
 from benchmarks.sound.real_sounds import LANES, RealSounds, distances
 from drumtok.sound.bands import RATE
 from drumtok.sound.latents import network_of
@@ -45,13 +45,14 @@ def print_prior(model: SoundModel, real: RealSounds) -> None:
         seconds += took
         made = np.array([log_mel(wave) for wave in waves], np.float32)
         own, other = real.spectra[train & (real.classes == lane)], real.spectra[held & (real.classes == lane)]
-        row = [
-            *(heard(hear, spectra, lane) for spectra in (other, made)),
-            *(frechet(spectra, other) for spectra in (own, made)),
-            *(kernel_distance(spectra, other) for spectra in (own, made)),
-            found_share(made, real.spectra[train]),
-            float(np.mean([distances(own, one).min() for one in made])),
+        score = score_made(made, real, lane, hear)
+        pairs = [
+            (heard(hear, other, lane), score.heard),
+            (frechet(own, other), score.frechet),
+            (kernel_distance(own, other), score.kernel),
+            (score.found, score.nearest),
         ]
+        row = [number for pair in pairs for number in pair]
         rows.append(row)
         print(f"{lane:8} {len(own):5} {len(other):4} {_row(row)}", flush=True)
     print(f"{'mean':19} {_row(list(np.mean(rows, axis=0)))}")

@@ -1,5 +1,7 @@
 """Metrics of made sounds against real ones, from log-mel spectrograms, (sounds, frames, bands)."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
@@ -7,7 +9,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from benchmarks.sound.real_sounds import audible_distances
+from benchmarks.sound.real_sounds import RealSounds, audible_distances, distances
 
 COMPONENTS = 40
 FOUND = 1.0  # decibels, where either is audible, within which a sound is another one
@@ -61,3 +63,37 @@ def heard(hear: Pipeline, spectra: Spectra, name: str) -> float:
 def found_share(made: Spectra, training: Spectra) -> float:
     """Return the share of made sounds that are found in training: nearly the same as a sound there."""
     return float(np.mean([audible_distances(training, one).min() < FOUND for one in made]))
+
+
+@dataclass(frozen=True)
+class MadeScore:
+    """The score of made sounds of a class.
+
+    Attributes:
+        heard: the share that a classifier takes for what they are.
+        frechet, kernel: distances from the held-out sounds of the class.
+        found: the share that is found in training.
+        nearest: the mean distance in decibels to the most similar training sound of the class.
+    """
+
+    heard: float
+    frechet: float
+    kernel: float
+    found: float
+    nearest: float
+
+
+def score_made(made: Spectra, real: RealSounds, name: str, hear: Pipeline) -> MadeScore:
+    """Return the score of made sounds of a class.
+
+    Args:
+        hear: a classifier of the training sounds.
+    """
+    own, other = (real.spectra[part & (real.classes == name)] for part in (~real.held_out, real.held_out))
+    return MadeScore(
+        heard(hear, made, name),
+        frechet(made, other),
+        kernel_distance(made, other),
+        found_share(made, real.spectra[~real.held_out]),
+        float(np.mean([distances(own, one).min() for one in made])),
+    )
