@@ -37,10 +37,10 @@ class FollowedPart:
 
     @classmethod
     def of(cls, onsets: Onsets, tempo: float, grid: int, meter: Meter) -> "FollowedPart":
-        """Put onsets on a grid, each on the nearest step.
+        """Place each onset on the nearest step of a grid.
 
         Raises:
-            DrumtokError: there are none.
+            DrumtokError: the part has no onsets.
         """
         if not len(onsets.times):
             raise DrumtokError("the part to follow must have onsets, got none")
@@ -54,13 +54,13 @@ class FollowedPart:
 
     @property
     def bars(self) -> int:
-        """The bars of the part, the last one of which it may leave early."""
+        """The number of bars of the part; the last one may be incomplete."""
         return len(self.pull)
 
 
 @dataclass(frozen=True, eq=False)
 class Follow:
-    """Make kicks likelier at the onsets of a part, and less likely elsewhere.
+    """Make kicks more likely at the onsets of a part, and less likely elsewhere.
 
     Args:
         part: the part to follow.
@@ -74,7 +74,7 @@ class Follow:
     first_bar: int = 0
 
     def apply(self, logits: Logits, written: BarTracker) -> Logits:
-        """Apply the rule; a bar line comes where the grammar has it."""
+        """Apply the rule; it does not affect bar lines."""
         place = int(written.steps_in_bar.max())
         if place >= self.part.pull.shape[1]:
             return logits
@@ -85,15 +85,15 @@ class Follow:
 
 
 def nothing_kept(bars: int, grid: int, meter: Meter) -> KeptPattern:
-    """Return bars of which no cell is kept, which the particle filter writes freely."""
+    """Return bars without kept cells, which the particle filter writes freely."""
     cells = np.zeros((bars * steps_per_bar(grid, meter), N_DRUMS), dtype=bool)
     return KeptPattern(Pattern(cells, grid=grid, meter=meter), cells)
 
 
 def kicks_met(pattern: Pattern, part: FollowedPart) -> tuple[float, float]:
-    """Return the fraction of a part's accents that a kick meets, and the fraction of all steps that have a kick.
+    """Return the fraction of a part's accents that coincide with a kick, and the fraction of all steps with a kick.
 
-    The first over the second is how many times more often than by chance kicks meet the accents.
+    Their ratio is how much more often than by chance kicks coincide with accents.
     """
     kicks = pattern.hits[:, LANE_INDEX["kick"]].reshape(pattern.bars, -1)
     accents = part.pull[np.arange(pattern.bars) % part.bars] == 1

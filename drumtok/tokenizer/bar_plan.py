@@ -1,7 +1,7 @@
-"""What a plan holds of a bar: how full it is, whether it is a fill, and how much of an earlier bar it repeats.
+"""The plan of a bar: how full it is, whether it is a fill, and how much of an earlier bar it repeats.
 
-`plans_of` reads the plans from the bars of a song, from the bars before each alone, so that a song which is being
-written can be read like one that is finished. A value of 0 stands for unknown, so a target may leave a field open.
+`plans_of` computes the plan of each bar only from this bar and the bars before it, so that unfinished songs can be read
+as well as finished ones. A value of 0 stands for unknown, so a target may leave a field open.
 """
 
 from bisect import bisect_right
@@ -23,24 +23,24 @@ PLAN_ROLES = {
     "toms": ("floor", "low", "high"),
     "cymbals": ("ride", "crash"),
 }
-FEWEST = (0.5, 1.5, 2.5, 4.5, 8.5)  # hits of a role in four quarters: the lower bound of each class but the first
+FEWEST = (0.5, 1.5, 2.5, 4.5, 8.5)  # hits of a role in four quarter notes: the lower bound of each class but the first
 BACKS = (1, 2, 4, 8)  # bars
-LIKENESS = (0.5, 0.75, 0.9, 1.0)  # the lower bound of each class but the least alike
+LIKENESS = (0.5, 0.75, 0.9, 1.0)  # the lower bound of each class but the lowest
 NO, YES = 1, 2  # ids of `fill`
-PLACES = 16  # at which bars of all lengths are compared
-REMEMBERED = 32  # bars before a bar by which is judged whether it is a fill
-MORE_LATE, MORE_TOMS = 4, 3  # hits in its second half, and tom hits, that a fill has more than the bars before it
+PLACES = 16  # positions at which bars of all lengths are compared
+REMEMBERED = 32  # previous bars that decide whether a bar is a fill
+MORE_LATE, MORE_TOMS = 4, 3  # additional hits in its second half, and tom hits, that a fill has over the bars before it
 USUAL_LATE = 2  # hits of snare and toms in the second half of a song's first bar
-HEAVY_DRUMS, HEAVY = ("kick", "snare"), 2.0  # which define a groove more than the other drums do
+HEAVY_DRUMS, HEAVY = ("kick", "snare"), 2.0  # these define a groove more than the other drums
 
 
 @dataclass(frozen=True)
 class Field:
-    """One thing that a plan holds of a bar.
+    """One field of the plan of a bar.
 
     Attributes:
         name: such as `fill`.
-        values: how many there are, without unknown.
+        values: the number of values, without unknown.
     """
 
     name: str
@@ -50,14 +50,14 @@ class Field:
 FIELDS = (
     Field("fill", 2),  # whether it is a fill
     Field("hits", len(HITS_CLASSES) + 1),  # of all drums per quarter note
-    Field("like", len(BACKS)),  # which bar before is most alike
-    Field("same", len(LIKENESS) + 1),  # how much of its hits the bar shares with that one
+    Field("like", len(BACKS)),  # which previous bar is most similar
+    Field("same", len(LIKENESS) + 1),  # the fraction of hits that the bar shares with that one
     *(Field(role, len(FEWEST) + 1) for role in PLAN_ROLES),  # hits of its drums in four quarters
 )
 NAMES = tuple(field.name for field in FIELDS)
 COLUMN = {name: column for column, name in enumerate(NAMES)}
 SIZES = tuple(field.values + 1 for field in FIELDS)  # with unknown
-EQUAL = len(LIKENESS) + 1  # the id of `same` for a bar that equals the one that it is like
+EQUAL = len(LIKENESS) + 1  # the id of `same` for equal bars
 
 _LANE = {lane: n for n, lane in enumerate(LANES)}
 _ROLE_LANES = tuple([_LANE[drum] for drum in drums] for drums in PLAN_ROLES.values())
@@ -97,7 +97,7 @@ def is_fill(bar: NDArray[np.bool_], before: Bars) -> bool:
 
     Args:
         bar: (steps, 9).
-        before: (bars, steps, 9) the bars that it stands out from, possibly none.
+        before: (bars, steps, 9) the previous bars, possibly none.
     """
     half = len(bar) // 2
 
@@ -121,7 +121,7 @@ def likeness(bar: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
 
 
 def _most_alike(bar: NDArray[np.bool_], before: Bars) -> tuple[int, int]:
-    """Return the ids of `like` and `same`; the nearest of several, unknown in a first bar."""
+    """Return the ids of `like` and `same`: the most recent bar among equals, or unknown in a first bar."""
     found = [likeness(bar, before[-back]) for back in BACKS if back <= len(before)]
     if not found:
         return 0, 0

@@ -1,7 +1,7 @@
-"""Encode many MIDI files as ids together: for plain files, exactly what reading file by file gives.
+"""Encode many MIDI files as ids together, with the same result for plain files as reading them one by one.
 
 The cost of NumPy is mostly in its calls, not its arithmetic, and a loop has few notes. So the notes of all plain files
-(one meter, one track of drums on channel 10) are quantised together; any other file is left to be read alone.
+(one meter, one track of drums on channel 10) are quantised together; all other files are read one by one.
 """
 
 from collections.abc import Sequence
@@ -26,10 +26,10 @@ from drumtok.tokenizer.config import EncodeConfig
 from drumtok.tokenizer.expression import Expression
 from drumtok.tokenizer.tokens import BAR_ID, HITS_OF_ID
 
-BULK_BYTES = 2**18  # bytes of files to encode together: their arrays stay in the processor's cache
-_BITS = 16  # of a packed word; the nine drums are the last
-_BAR_BIT = _BITS - BAR_ID.bit_length()  # the place of the one bit of the id of BAR
-_LONGEST_PLAIN = 2**14  # steps of a file: a unit of such files still fits in a few megabytes
+BULK_BYTES = 2**18  # bytes of files to encode together, so that their arrays fit in the processor's cache
+_BITS = 16  # of a packed word; the nine drums are the lowest
+_BAR_BIT = _BITS - BAR_ID.bit_length()  # the position of the single bit of the id of BAR
+_LONGEST_PLAIN = 2**14  # steps of a file; a unit of such files still fits in a few megabytes
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ class Plain:
 
     Attributes:
         numbers: their indices among the files, in order.
-        ids: (words,) the ids of the words of all of them, file after file.
+        ids: (words,) the ids of the words of all files, file after file.
         words, bars, hits: (files,) the number of each file.
-        expression: of the hits of all of them, file after file; None unless requested.
+        expression: the expression of the hits of all files, file after file; None unless requested.
         meters, tempos: of each file.
-        reports: the line of the report on each file, as `drumtok.tokenizer.readers.Item.report`.
+        reports: the row of each file in a report, as in `drumtok.tokenizer.readers.Item.report`.
     """
 
     numbers: list[int]
@@ -61,7 +61,7 @@ def plain_files(files: Sequence[tuple[str, bytes]], config: EncodeConfig, expres
 
     Args:
         files: (name, bytes) of each.
-        expression: whether to return the velocity and offset of each hit too.
+        expression: whether to return the velocity and offset of each hit.
 
     >>> from drumtok.midi.files import to_midi_bytes
     >>> from drumtok.pattern import Pattern
@@ -79,7 +79,7 @@ def plain_files(files: Sequence[tuple[str, bytes]], config: EncodeConfig, expres
 
 @cache
 def _keep_memory() -> None:
-    """Free one large block, after which glibc keeps freed memory; new pages for each array would cost a fifth more."""
+    """Free one large block, so that glibc keeps freed memory; new pages for each array would cost a fifth more time."""
     np.empty(2**24, dtype=np.uint8)
 
 
@@ -88,7 +88,7 @@ def _nothing() -> Plain:
 
 
 def _read(found: Scan, names: list[str], config: EncodeConfig, expression: bool) -> Plain:
-    """Encode the files of a scan that are plain enough: one meter, more than one pitch, mostly notes of the kit."""
+    """Encode the plain files of a scan: one meter, more than one pitch, and mostly notes of the kit."""
     flat = None if config.meter == FILE_METER else parse_meter(config.meter)
     drum_of = note_map(config.note_map)
     drum = drum_of.take(found.pitch, mode="clip")
@@ -127,7 +127,7 @@ def _read(found: Scan, names: list[str], config: EncodeConfig, expression: bool)
 
 @lru_cache(maxsize=1024)
 def _steps(grid: int, meter: Meter) -> int:
-    """Return the steps of a bar, 0 if the meter does not fit the grid."""
+    """Return the steps of a bar, or 0 if the meter does not fit the grid."""
     try:
         return steps_per_bar(grid, meter)
     except DrumtokError:
@@ -135,7 +135,7 @@ def _steps(grid: int, meter: Meter) -> int:
 
 
 def _meter(file: PlainFile, flat: Meter | None) -> Meter | None:
-    """Return the meter of a file with one meter from its first tick on, None for any other."""
+    """Return the meter of a file with a single meter from its first tick on, else None."""
     meters = file.marks.meters
     if flat or not meters:
         return flat or DEFAULT_METER
@@ -143,7 +143,7 @@ def _meter(file: PlainFile, flat: Meter | None) -> Meter | None:
 
 
 def _tempo(file: PlainFile, default: float | None) -> float:
-    """Return the tempo at the first tick; `default` counts if the file has none."""
+    """Return the tempo at the first tick, `default` if the file has none."""
     tempos = file.marks.tempos
     if len(tempos) == 1 and not tempos[0][0]:
         return beats_per_minute(tempos[0][1])
@@ -158,12 +158,12 @@ def _lay_out(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
     """Return the number of bars of each file, the step of each note of the kit, and the files that end plainly.
 
-    A plain end needs no decision about hits just before it or silence (`drumtok.midi.endings`).
+    A plain end needs no decision about silence or hits just before it (`drumtok.midi.endings`).
 
     Args:
         time: (notes,) of the notes of the kit; `inside` counts them by file.
         per_bar: (files,) the steps of a bar.
-        closed: whether a file that ends exactly on a bar line extends to there (`drumtok.midi.quantise.sections`).
+        closed: whether a file that ends exactly on a bar line extends to it (`drumtok.midi.quantise.sections`).
     """
     beats = np.array([file.ticks_per_beat for file in found.files], dtype=np.int64)
     beat = beats[0] if (beats == beats[0]).all() else np.repeat(beats, inside)
@@ -208,7 +208,7 @@ def _ids(
 def _expression(
     found: Scan, notes: NDArray[np.int64], step: NDArray[np.int64], drum: NDArray[np.int8], inside: NDArray, grid: int
 ) -> Expression:
-    """Return the expression of the hits; of notes merged into one hit the loudest counts, and of these the first.
+    """Return the expression of the hits; of notes merged into one hit the first loudest one counts.
 
     Args:
         notes: (notes,) the indices in the scan of the notes of the kit in the encoded files.

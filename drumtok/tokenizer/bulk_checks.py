@@ -1,4 +1,4 @@
-"""What depends on a plain file among many as a whole: names of drums, pedals of hi-hats, other note maps."""
+"""Find plain files that need a closer look: by names of drums, pedals of hi-hats, or other note maps."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ def named_drums(found: Scan, names: Sequence[str]) -> list[int]:
     """Return the indices of the files of one note whose name, or that of a track, may be that of a drum.
 
     Args:
-        names: of the files.
+        names: those of the files.
     """
     one_note = np.flatnonzero(np.count_nonzero(found.histogram, axis=1) == 1).tolist()
     return [

@@ -1,4 +1,4 @@
-"""The lines of the report on files that are encoded together."""
+"""The report rows of files that are encoded together."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,11 +16,11 @@ from drumtok.tokenizer.readers import report_row
 def report_rows(
     found: Scan, names: list[str], map_name: str, rows: Iterable[tuple[int, int, int, Meter]]
 ) -> list[dict[str, Any]]:
-    """Return the lines of the report on files of a scan.
+    """Return the report rows of files of a scan.
 
     Args:
         names: of all files of the scan.
-        map_name: of the note map that they are read by.
+        map_name: the note map that they are read with.
         rows: (index in the scan, bars, hits, meter) of each file to report on.
     """
     outside, suggested, notes = _outside(found, map_name), of_another_map(found, map_name), found.counts.tolist()

@@ -1,4 +1,4 @@
-"""Decode a corpus file of words to MIDI files, one for each song: the inverse of `drumtok.tokenizer.encode_files`."""
+"""Decode a corpus file of words to MIDI files, one per song: the inverse of `drumtok.tokenizer.encode_files`."""
 
 import os
 import re
@@ -20,10 +20,10 @@ _LONGEST_NAME = 200  # bytes; most systems have 255
 
 
 def read_corpus(path: str | os.PathLike[str]) -> Iterator[Pattern]:
-    """Read the songs of a corpus file, with one line in memory at a time.
+    """Iterate over the songs of a corpus file, with one line in memory at a time.
 
     Raises:
-        DrumtokError: it cannot be read, or a line is not a song; the message names file and line.
+        DrumtokError: the file cannot be read, or a line is not a song; the message names file and line.
     """
     try:
         check_regular(path)
@@ -55,7 +55,7 @@ def write_songs(songs: Iterable[Pattern], out: str | os.PathLike[str], writing: 
 
 
 def file_name(name: str) -> str:
-    """Return the path of a song within its folder: never outside it, and valid on every system.
+    """Return the path of a song within its folder, never outside it and valid on every system.
 
     >>> file_name("kits/a.mid~2"), file_name("../a:b"), file_name("..")
     ('kits/a~2.mid', 'a-b.mid', '')
@@ -79,6 +79,6 @@ def _write(folder: Path, name: str, song: Pattern, writing: MidiConfig) -> None:
             with open(path, "xb") as file:
                 file.write(data)
             return
-        except FileExistsError:  # two songs of one name, or of names that differ only in such characters
+        except FileExistsError:  # songs with the same name, or names that only differ in such characters
             number += 1
             path = (folder / name).with_name(f"{Path(name).stem}~{number}{MIDI_ENDINGS[0]}")

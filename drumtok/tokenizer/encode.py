@@ -1,4 +1,4 @@
-"""Encode MIDI files to lines of words in bulk, with the same result as file by file."""
+"""Encode MIDI files to lines of words in bulk, with the same result as one by one."""
 
 import hashlib
 from collections.abc import Sequence
@@ -26,8 +26,8 @@ class Encoded:
     """The result of one file.
 
     Attributes:
-        lines: a line of words for each section, with its control words.
-        report: its line of the report.
+        lines: a line with control words and words for each section.
+        report: its row of the report.
     """
 
     lines: list[bytes]
@@ -38,7 +38,7 @@ def encode(files: Sequence[tuple[str, bytes]], config: EncodeConfig) -> list[Enc
     """Encode MIDI files.
 
     Args:
-        files: (name, bytes) of each; the name goes into the report, and names the drum of a file of one drum.
+        files: (name, bytes) of each; the name appears in the report, and identifies the drum of a single-drum file.
 
     Returns:
         The result of each, in order.
@@ -75,13 +75,13 @@ def _encode_alone(name: str, data: bytes, config: EncodeConfig) -> Encoded:
 
 
 def encode_item(item: Item) -> Encoded:
-    """Encode a file that was read."""
+    """Encode an item that was read."""
     named = [replace(p, name=song_name(item.name, number)) for number, p in enumerate(item.patterns, 1)]
     return Encoded([format_song(pattern).encode() for pattern in named], item.report())
 
 
 def song_name(name: str, section: int = 1) -> str:
-    """Name a song after its file, without white space; songs of different files never have the same name.
+    """Return the name of a song: that of its file, without white space and unique among different files.
 
     >>> song_name("loops/a.mid"), song_name("loops/a.mid", 2), song_name("loops/a 1.mid")
     ('loops/a.mid', 'loops/a.mid~2', 'loops/a-1.mid~8bf9a90d')
@@ -98,7 +98,7 @@ def _time_text(tempo: float, meter: Meter, grid: int) -> bytes:
 
 
 def _lines(plain: Plain) -> list[bytes]:
-    """Write the words of each file as one line; those of files with bars of one length together."""
+    """Return the words of each file as one line; files with bars of the same length are written together."""
     lines: list[bytes] = []
     at = 0
     per_bar = [words // bars for words, bars in zip(plain.words.tolist(), plain.bars, strict=True)]

@@ -86,12 +86,12 @@ def encode_files(
 ) -> Counter[str]:
     """Encode files to a corpus file and a report in JSON lines; the bytes do not depend on the workers.
 
-    An interrupted run continues where it stopped when it is started again with the same arguments.
+    An interrupted run continues when it is started again with the same arguments.
 
     Args:
-        files: can be iterated again.
+        files: an iterable that can be iterated more than once.
         workers: the processes or machines that do the work.
-        on_progress: called with the number of files done, and how many of them an earlier run did.
+        on_progress: called with the number of finished files, and how many of them an earlier run finished.
         on_retry: called with the files and the reason when work is repeated.
         unit_files: the number of files in a unit of work.
 
@@ -99,7 +99,7 @@ def encode_files(
         Counts of files by status, of `songs` and of `bars`.
 
     Raises:
-        DrumtokError: a file cannot be written, or the workers are not available; what is done is kept.
+        DrumtokError: a file cannot be written, or the workers are not available; finished work is kept.
     """
     key = digest(__version__, json.dumps(asdict(config), sort_keys=True), str(unit_files), report.name)
     places = [place_for(path) for path in (out, report)]
@@ -121,7 +121,7 @@ def encode_files(
 
 
 def _upload(places: Iterable[tuple[Path, Path]]) -> None:
-    """Move the files that were written for addresses there; each is (address, local file)."""
+    """Upload the files that were written for addresses; each is (address, local file)."""
     for path, place in places:
         if place != path:
             put_file(place, path)
@@ -129,7 +129,7 @@ def _upload(places: Iterable[tuple[Path, Path]]) -> None:
 
 
 def _names(unit: FileUnit) -> tuple[str, ...]:
-    """Return what changes when a file of a unit changes."""
+    """Return a key for each file of a unit, which changes when the file changes."""
     stamps = stamps_of(file.path for file in unit)
     return tuple(f"{stamps[file.path]} {file}" for file in unit)
 

@@ -1,7 +1,7 @@
 """Expression: the velocity and microtiming of each hit of a song, stored beside its words.
 
-Words encode what is hit. Expression is two numbers for each hit, ordered by step and, within a step, in the order of
-`drumtok.drums.DRUMS`. A corpus stores them, and the groove network learns from them.
+Words encode which drums are hit. Expression is two numbers for each hit, ordered by step and, within a step, by
+`drumtok.drums.DRUMS`. A corpus stores them to train the groove network.
 """
 
 from dataclasses import replace
@@ -29,7 +29,7 @@ class Expression(NamedTuple):
 
     @property
     def is_played(self) -> bool:
-        """Whether somebody played it: velocities differ, and not all hits are exactly on the grid.
+        """Whether a person played it: velocities differ, and not all hits are exactly on the grid.
 
         Programmed patterns have no expression to learn.
         """

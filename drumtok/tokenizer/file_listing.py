@@ -37,10 +37,10 @@ class FileRef(NamedTuple):
 
     Attributes:
         name: in reports, unique in a listing.
-        path: of the file or its zip.
-        member: its index among the members of the zip, -1 for a file.
-        stamp: of an address; it changes when the file or its zip changes (`drumtok.runtime.remote.Listed`).
-        why: why it cannot be read, where the listing shows that; else empty.
+        path: the path of the file or its zip.
+        member: its index among the members of the zip, or -1 for a file.
+        stamp: for an address, a stamp that changes with the file or its zip (`drumtok.runtime.remote.Listed`).
+        why: why it cannot be read, if the listing already shows that; else empty.
     """
 
     name: str
@@ -50,7 +50,7 @@ class FileRef(NamedTuple):
     why: str = ""
 
     def read(self) -> bytes:
-        """Read its bytes, as far as a MIDI file is read.
+        """Read its bytes, up to the limit for MIDI files.
 
         Raises:
             DrumtokError: it cannot be read.
@@ -72,12 +72,12 @@ class FileRef(NamedTuple):
 
 
 def open_zip(path: str, stamp: str = "") -> zipfile.ZipFile:
-    """Return a zip that this process has opened, and keeps open for its next member until another is opened.
+    """Open a zip, which stays open for its next member until another zip is opened.
 
-    A process that was forked shares the position in the files that were open, and each would read where the other is.
+    The cache is per process, because a forked process shares the file position of its parent.
 
     Args:
-        stamp: of an address, as in `FileRef`; a zip that was written again is opened again.
+        stamp: as in `FileRef`; a zip that has changed is reopened.
     """
     return _opened_zip(path, stamp if is_remote(path) else stamps_of([path])[path], os.getpid())
 
@@ -111,7 +111,7 @@ def read_each(
 
 @dataclass(frozen=True)
 class Listing:
-    """A listing of MIDI files, which can be iterated again in the same order.
+    """A listing of MIDI files, which can be iterated repeatedly in the same order.
 
     Attributes:
         roots: absolute paths of files, folders and zips, sorted, none of them inside another.
@@ -123,7 +123,7 @@ class Listing:
 
     @classmethod
     def of(cls, paths: Sequence[str]) -> "Listing":
-        """Make the listing of paths and globs.
+        """Build the listing of paths and globs.
 
         Raises:
             DrumtokError: a path does not exist, a glob matches nothing, or none of the paths is a MIDI file, folder or
@@ -143,7 +143,7 @@ class Listing:
 
     @classmethod
     def _of_addresses(cls, paths: Sequence[str]) -> "Listing":
-        """Make the listing of addresses on one system."""
+        """Build the listing of addresses on one system."""
         roots = tuple(sorted({address(path) for path in paths}))
         systems = {root.partition("://")[0] for root in roots}
         if len(systems) > 1 or not all(map(is_remote, paths)):
@@ -165,7 +165,7 @@ class Listing:
                 try:
                     members = zip_members(path, MIDI_ENDINGS, f"{name}/", stamp)
                 except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
-                    members = [FileRef(name, path, 0, stamp)]  # reading it will give the reason
+                    members = [FileRef(name, path, 0, stamp)]  # reading it reports the reason
                 yield from members
 
     def others(self) -> list[str]:
@@ -180,15 +180,15 @@ class Listing:
 def files_under(
     root: str, endings: tuple[str, ...], order: Callable[[str], Any] = str
 ) -> Iterator[tuple[str, str, str]]:
-    """List the files of a folder or address in a fixed order, a folder at a time; a file lists itself alone.
+    """List the files of a folder or address in a fixed order, one folder at a time; a file lists itself.
 
     Args:
-        endings: of the names of the files that count, in lower case.
+        endings: lower-case endings of the files to list.
         order: the sort key of names; the name of a folder ends in a slash.
 
     Yields:
-        (path, stamp, why it cannot be read) of each file; the stamp is empty but for addresses
-        (`drumtok.runtime.remote.Listed`), and the reason for most files.
+        (path, stamp, why it cannot be read) of each file; the stamp is empty except for addresses
+        (`drumtok.runtime.remote.Listed`), and the reason is empty for readable files.
     """
     if not is_remote(root):
         if os.path.isdir(root):
@@ -202,12 +202,12 @@ def files_under(
 
 
 def zip_members(path: str, endings: tuple[str, ...], prefix: str = "", stamp: str = "") -> list[FileRef]:
-    """List the files of a zip by name; of two members of one name the second has a number after it.
+    """List the files of a zip by name; the second of two members with the same name gets a number.
 
     Args:
-        endings: of the names of the files that count, in lower case.
-        prefix: goes before the names.
-        stamp: of the zip.
+        endings: lower-case endings of the files to list.
+        prefix: prefix of the names.
+        stamp: the stamp of the zip.
     """
     names = [info.filename for info in open_zip(path, stamp).infolist()]
     found, before, times = [], "", 0

@@ -1,4 +1,4 @@
-"""The formats of patterns as text: the ending of each, and its functions to write and to read."""
+"""The text formats of patterns: the ending of each, and its functions for writing and reading."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -27,10 +27,10 @@ class TextFormat(NamedTuple):
     """A format of patterns as text.
 
     Attributes:
-        ending: of its files.
+        ending: the ending of its files.
         write: writes a pattern.
-        read: reads the patterns of a text; None where the format is only written.
-        joins: whether the texts of several patterns, one after another, are the text of all of them.
+        read: reads the patterns of a text; None if the format is only written.
+        joins: whether concatenated texts are the text of all their patterns.
     """
 
     ending: str
@@ -56,7 +56,7 @@ BY_ENDING = {each.ending: each for each in TEXT_FORMATS.values()}
 
 
 def write_pattern(pattern: Pattern, path: str | os.PathLike[str]) -> None:
-    """Write a pattern in the format that the ending of the file names, atomically.
+    """Write a pattern in the format of the file's ending, atomically.
 
     Raises:
         DrumtokError: the ending is unknown, or the file cannot be written.
@@ -71,7 +71,7 @@ def write_pattern(pattern: Pattern, path: str | os.PathLike[str]) -> None:
 
 
 def read_patterns(path: str | os.PathLike[str]) -> list[Pattern]:
-    """Read the patterns of a file in the format that its ending names; a file with another ending is read as MIDI.
+    """Read the patterns of a file in the format of its ending; a file with an unknown ending is read as MIDI.
 
     Raises:
         DrumtokError: the file cannot be read, or its format is only written.
@@ -86,10 +86,10 @@ def parse_patterns(known: TextFormat, text: str, name: str) -> list[Pattern]:
     """Read the patterns of a text.
 
     Args:
-        name: of its file, for errors.
+        name: the name of its file, for errors.
 
     Raises:
-        DrumtokError: it cannot be read, or the format is only written.
+        DrumtokError: the text cannot be read, or the format is only written.
     """
     if known.read is None:
         raise DrumtokError(f"cannot read {name!r}: files that end in {known.ending} are only written")

@@ -11,7 +11,7 @@ from drumtok.pattern import Pattern, steps_per_bar
 
 
 def to_json(pattern: Pattern) -> str:
-    """Write a pattern as one line of JSON: its labels, and its hits in order with velocity and offset.
+    """Return a pattern as one line of JSON: its labels, and its hits in order with velocity and offset.
 
     >>> to_json(Pattern.from_grid("kick |x---|", meter=(1, 4)))[-70:]
     '"hits": [{"step": 0, "drum": "kick", "velocity": 100, "offset": 0.0}]}'
@@ -21,7 +21,7 @@ def to_json(pattern: Pattern) -> str:
             "step": step,
             "drum": LANES[lane],
             "velocity": int(pattern.velocity[step, lane]),
-            "offset": float(str(pattern.offset[step, lane])),  # the shortest number that is read as the same float32
+            "offset": float(str(pattern.offset[step, lane])),  # the shortest number that reads as the same float32
         }
         for step, lane in np.argwhere(pattern.hits).tolist()
     ]

@@ -1,13 +1,13 @@
-"""The labels that condition a network: what a song is beside its words, and the ids that stand for it.
+"""The labels that condition a network, and their ids.
 
-More than half of the Groove MIDI Dataset's files are fills of a bar or two, its drummers play 18 styles, and other
-sources hold programmed grooves. A network that is conditioned on these labels can be asked for them. Training leaves
-each label out of some songs (`TrainingConfig.conditioning`), so the network also works without. Augmented songs always
-carry the source `CHANGED`, so generation without that source never imitates them, and songs that are cut are always
-marked as starting mid-song: most loops do, while recordings often begin with a count-in or a pickup.
+More than half of the files of the Groove MIDI Dataset are fills of a bar or two, its drummers play 18 styles, and other
+sources contain programmed grooves. A network that is conditioned on these labels can write each of them on request.
+Training leaves each label out of some songs (`TrainingConfig.conditioning`), so that the network also works without it.
+Augmented songs always have the source `CHANGED`, so generation without that source never imitates them. Songs that are
+cut are always marked as starting mid-song, as most loops do, while recordings often begin with a count-in or a pickup.
 
-`LABELS` is the one table: sizes of embeddings, columns of batches, dropout of labels in training and guidance follow
-from it. A new label is a row of it and a field of `Conditioning`, `LabelIds` and, if embedded, `LabelVocabulary`.
+The table `LABELS` determines the sizes of embeddings, columns of batches, dropout of labels in training, and guidance.
+A new label is a row of it and a field of `Conditioning`, `LabelIds` and, if embedded, `LabelVocabulary`.
 """
 
 from bisect import bisect_right
@@ -15,15 +15,15 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-ANY, BEAT, FILL = KINDS = ("any", "beat", "fill")  # kinds of songs; "any" where it is unknown
+ANY, BEAT, FILL = KINDS = ("any", "beat", "fill")  # kinds of songs; "any" is unknown
 CHANGED = "(changed)"  # the source of songs changed by augmentation
 # The lowest tempo of each class in beats per minute, about a tenth apart.
 TEMPO_CLASSES = (60, 70, 80, 90, 100, 110, 120, 130, 140, 160, 180, 200)
-# The fewest hits of all drums per quarter note of each class: half a hit apart, where nearly all songs of the Groove
-# MIDI Dataset are.
+# The fewest hits of all drums per quarter note of each class: half a hit apart in the range of nearly all songs of the
+# Groove MIDI Dataset.
 HITS_CLASSES = (1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 5.5, 6.5)
 
-Songs = Sequence[Mapping[str, Any]]  # as see `drumtok.dataset.corpus.Corpus.songs`
+Songs = Sequence[Mapping[str, Any]]  # as in `drumtok.dataset.corpus.Corpus.songs`
 
 
 def _name_id(value: Any, names: Any) -> int:
@@ -38,7 +38,7 @@ def _class_id(value: Any, bounds: Any) -> int:
     return bisect_right(bounds, value) + 1 if bounds and value is not None else 0
 
 
-# How the values of a label are numbered -> the id of a value, given what the network knows; 0 where it is unknown.
+# Kind of numbering -> function from a value and the known values to its id, 0 for unknown.
 NUMBERING: Mapping[str, Callable[[Any, Any], int]] = {
     "kind": lambda value, _: KINDS.index(value),
     "name": _name_id,
@@ -57,14 +57,14 @@ class Label:
     """How one field of `Conditioning` becomes an id.
 
     Attributes:
-        name: of the field of `Conditioning` and of `LabelIds`, and of its embedding in a checkpoint.
+        name: the name of its field in `Conditioning` and `LabelIds`, and of its embedding in a checkpoint.
         numbering: how its values are numbered, one of `NUMBERING`.
-        values: the field of `LabelVocabulary` that holds what the network knows; empty for `KINDS`.
-        known_in: what a network trained on such songs knows, for `values`; None if that is a setting of the training.
-        extra_ids: ids beside those of the values; 0 for a label without an embedding of its own.
+        values: the field of `LabelVocabulary` with the known values; empty for `KINDS`.
+        known_in: returns the known values of a network trained on given songs; None if a training setting decides.
+        extra_ids: ids in addition to those of the values; 0 for a label without an embedding.
         is_optional: whether training leaves it out of some songs.
         always_kept: a value that training never leaves out.
-        is_guided: whether guidance strengthens it.
+        is_guided: whether guidance amplifies it.
     """
 
     name: str
@@ -77,7 +77,7 @@ class Label:
     is_guided: bool = False
 
     def number(self, value: Any, known: Any) -> int:
-        """Return the id of a value, given what the network knows; 0 where it is unknown."""
+        """Return the id of a value, given the known values; 0 if it is unknown."""
         return NUMBERING[self.numbering](value, known)
 
 
@@ -97,15 +97,15 @@ OPTIONAL_LABELS = tuple(label.name for label in LABELS if label.is_optional)
 
 @dataclass(frozen=True)
 class Conditioning:
-    """What a network is conditioned on.
+    """The labels that a network is conditioned on.
 
     Attributes:
         kind: one of `KINDS`.
-        style: empty where it is unknown.
-        tempo: in beats per minute, None where it is unknown.
-        source: the name of the song's source, `CHANGED`, or empty where it is unknown.
-        hits: mean hits of all drums per quarter note, None where they are unknown.
-        meter: such as `3/4`, empty where it is unknown.
+        style: empty if unknown.
+        tempo: in beats per minute, or None if unknown.
+        source: the name of the song's source, `CHANGED`, or empty if unknown.
+        hits: mean hits of all drums per quarter note, or None if unknown.
+        meter: such as `3/4`, empty if unknown.
         starts_mid_song: whether the first bar is not the first of its song.
     """
 
@@ -131,7 +131,7 @@ UNCONDITIONED = Conditioning()
 
 
 class LabelIds(NamedTuple):
-    """The ids of a `Conditioning`, as a network reads them; 0 stands for unknown.
+    """The ids of a `Conditioning`, the inputs of a network; 0 means unknown.
 
     Attributes:
         kind: index in `KINDS`.
@@ -140,7 +140,7 @@ class LabelIds(NamedTuple):
         source: index in the network's sources, from 2; 1 is `CHANGED`.
         hits: class of hits per quarter note, from 1.
         meter: index in the network's meters, from 1.
-        starts_mid_song: 1 where the song starts mid-song.
+        starts_mid_song: 1 if the song starts mid-song.
     """
 
     kind: int = 0
@@ -166,7 +166,7 @@ class LabelVocabulary:
         hits: the fewest hits per quarter note of each class but the sparsest, rising; empty if the network knows none.
         meters: in the order of their ids.
         starts_mid_song: whether the network knows songs that start mid-song.
-        source_of_style: for each style, the source of all its songs, empty where they have several; or no entries.
+        source_of_style: for each style, the source of all its songs, or empty if there are several; or no entries.
 
     >>> LabelVocabulary(styles=("funk", "rock"), tempos=(90, 120)).number(Conditioning("fill", "rock", 100.0))
     LabelIds(kind=2, style=2, tempo=2, source=0, hits=0, meter=0, starts_mid_song=0)
@@ -183,7 +183,7 @@ class LabelVocabulary:
     source_of_style: tuple[str, ...] = ()
 
     def known(self, label: Label) -> Any:
-        """Return what the network knows of a label."""
+        """Return the known values of a label."""
         return getattr(self, label.values) if label.values else KINDS
 
     @property
@@ -192,11 +192,11 @@ class LabelVocabulary:
         return {label.name: len(self.known(label)) + label.extra_ids for label in EMBEDDED if self.known(label)}
 
     def number(self, conditioning: Conditioning) -> LabelIds:
-        """Return the ids of a conditioning; what the network does not know counts as unknown."""
+        """Return the ids of a conditioning; values outside the vocabulary are unknown."""
         return LabelIds(*(label.number(getattr(conditioning, label.name), self.known(label)) for label in LABELS))
 
     def implied(self, conditioning: Conditioning) -> Conditioning:
-        """Fill in the source that all songs of the style have, if none is set: two labels are followed more closely.
+        """Fill in the source that all songs of the style have, if no source is set; two labels condition more strongly.
 
         >>> labels = LabelVocabulary(styles=("funk", "trap"), source_of_style=("", "drawn"))
         >>> labels.implied(Conditioning(style="trap")).source
@@ -207,7 +207,7 @@ class LabelVocabulary:
 
 
 def widened(known: LabelVocabulary, more: LabelVocabulary) -> LabelVocabulary:
-    """Return what `known` holds with the names of `more` after it: ids that a network has learned stay as they are.
+    """Append the names of `more` to `known`, so that the ids that a network has learned do not change.
 
     >>> widened(LabelVocabulary(styles=("funk", "rock")), LabelVocabulary(styles=("house", "rock"))).styles
     ('funk', 'rock', 'house')

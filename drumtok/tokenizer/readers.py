@@ -1,4 +1,4 @@
-"""The types of source files, and how each is read: a file of patterns to `Item`s."""
+"""The types of source files, and their readers, which turn a file of patterns into `Item`s."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,20 +18,20 @@ from drumtok.tokenizer.text import Entry, groove_entries, song_entries
 
 @dataclass(frozen=True)
 class Item:
-    """One file or groove of a source: the unit that a split keeps whole.
+    """One file or groove of a source, which is assigned to one split as a whole.
 
     Attributes:
-        name: within the source, unique there except for songs far apart in a long text with the same NAME.
+        name: unique within the source, except for songs far apart in a long text with the same NAME.
         patterns: its sections; empty if it was skipped.
         split: the official split, or empty.
-        parts: of a recombined loop.
+        parts: the parts of a recombined loop.
         kind: one of `drumtok.tokenizer.labels.KINDS`.
         status: `read`, `salvaged` or `skipped`.
         reason: why it or some of its sections were skipped, its faults, and guesses.
         outside: note -> the number of its notes, for notes outside the kit.
         merged: the number of hits merged into a louder one of the same drum.
-        suggestion: what to try where most notes are outside the kit.
-        notes: the number of MIDI notes that are read as drums, hits, merged and outside together; None for text.
+        suggestion: what to try if most notes are outside the kit.
+        notes: the number of MIDI notes that are read as drums (hits, merged and outside); None for text.
         evidence: why these notes are drums (`drumtok.midi.evidence`), empty for text.
         line: its first line in a text, 0 for MIDI.
     """
@@ -82,7 +82,7 @@ def report_row(
     """Return the row of a file or groove in a report; the arguments are as in `Item`.
 
     Args:
-        sections: the meter and the bars of each.
+        sections: the meter and the number of bars of each section.
 
     >>> row = report_row("a.mid", [((4, 4), 1)], 12, outside={56: 3}, merged=1, notes=16, evidence="channel 10")
     >>> row["notes"] == row["hits"] + row["merged"] + sum(row["outside"].values())
@@ -104,7 +104,7 @@ def report_row(
 
 
 def read_midi_item(name: str, data: bytes, **options: Unpack[ReadingOptions]) -> Item:
-    """Read a MIDI file; one that cannot be read gives a skipped item.
+    """Read a MIDI file; an unreadable file gives a skipped item.
 
     Args:
         options: as in `drumtok.midi.files.from_midi_bytes`.
@@ -130,7 +130,7 @@ def read_midi_item(name: str, data: bytes, **options: Unpack[ReadingOptions]) ->
 
 
 def no_hits(song: Song) -> str:
-    """Describe why a song has no hits: it has no notes of drums, or only such as are outside the kit."""
+    """Describe why a song has no hits: it has no drum notes, or only notes outside the kit."""
     listed = sorted(song.outside.items(), key=lambda item: (-item[1], item[0]))
     most = ", ".join(f"{note} ({count})" for note, count in listed[:6]) + (" ..." if len(listed) > 6 else "")
     return f"no hits of the kit: all its notes are outside it, {most}" if listed else "no hits of the kit"
@@ -141,9 +141,9 @@ def _midi_items(name: str, data: bytes, first_line: int, options: ReadingOptions
 
 
 def _word_items(name: str, data: bytes, first_line: int, options: ReadingOptions) -> list[Item]:
-    """Read the songs of a corpus file or of a piece of one; the line of a song without a name of its own names it.
+    """Read the songs of a corpus file or of a piece of one; a song without a name is named by its line number.
 
-    A line that is not a song is skipped.
+    A line that is not a song gives a skipped item.
     """
     entries: list[Entry] = []
     wrong: list[Item] = []
@@ -156,13 +156,13 @@ def _word_items(name: str, data: bytes, first_line: int, options: ReadingOptions
             entries += song_entries([line], number)
         except DrumtokError as error:
             wrong.append(Item(f"{name}#{number}", status=SKIPPED, reason=str(error), line=number))
-    if not entries:  # such as a README: one reason is enough
+    if not entries:  # such as a README, for which one reason is enough
         return [replace(item, name=name) for item in wrong[:1]]
     return [*_named(name, entries, [entry.line for entry in entries]), *wrong]
 
 
 def _grid_items(name: str, data: bytes, first_line: int, options: ReadingOptions) -> list[Item]:
-    """Read the patterns of a groove file; the number of a pattern without a name of its own names it."""
+    """Read the patterns of a groove file; a pattern without a name is named by its number."""
     try:
         entries = list(groove_entries(data.decode("utf-8-sig")))
     except UnicodeDecodeError:
@@ -173,7 +173,7 @@ def _grid_items(name: str, data: bytes, first_line: int, options: ReadingOptions
 
 
 def _named(name: str, entries: list[Entry], numbers: Iterable[int]) -> list[Item]:
-    """Make an item of each entry, named by its own name where no other entry has it, else by its number."""
+    """Make an item of each entry, named by its own name if that is unique, else by its number."""
     times = Counter(entry.pattern.name for entry in entries)
     items = []
     for entry, number in zip(entries, numbers, strict=True):
@@ -185,7 +185,7 @@ def _named(name: str, entries: list[Entry], numbers: Iterable[int]) -> list[Item
 
 
 def _exchanged(read: Callable[[str], Pattern]) -> Callable[[str, bytes, int, ReadingOptions], list[Item]]:
-    """Return the reader of a file of another tool, which holds one pattern."""
+    """Return the reader of a file format with one pattern per file."""
 
     def items(name: str, data: bytes, first_line: int, options: ReadingOptions) -> list[Item]:
         try:
@@ -206,11 +206,11 @@ class SourceType:
     """A type of file that patterns are read from.
 
     Attributes:
-        endings: of its files' names, in lower case.
-        read: (name, bytes, number of the first line, options) -> items. A song or file that cannot be read gives a
-            skipped item whose reason names line and word. The options apply to MIDI alone.
+        endings: the lower-case endings of its files.
+        read: (name, bytes, number of the first line, options) -> items. An unreadable song or file gives a skipped item
+            whose reason names line and word. The options only apply to MIDI.
         is_text: whether the file is text.
-        by_line: whether each line stands alone, so that a long file can be read in pieces.
+        by_line: whether each line is independent, so that a long file can be read in pieces.
     """
 
     endings: tuple[str, ...]
@@ -231,7 +231,7 @@ ENDINGS = tuple(ending for each in SOURCE_TYPES for ending in each.endings)
 
 
 def source_type(name: str) -> SourceType:
-    """Return the type of a file by the ending of its name; a name with an unknown ending is taken for MIDI.
+    """Return the type of a file by the ending of its name; an unknown ending is treated as MIDI.
 
     >>> [source_type(name).is_text for name in ("a/B.TXT", "c.grid", "d.mid")]
     [True, True, False]

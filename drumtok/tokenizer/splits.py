@@ -7,10 +7,10 @@ class SplitRow(NamedTuple):
     """A split.
 
     Attributes:
-        name: as control words, manifests and options have it.
-        fraction: of songs or parts without an official split that it gets; training gets what is left.
-        aliases: other names of it in the folders and tables of published data sets.
-        colour: in pictures.
+        name: the name in control words, manifests and options.
+        fraction: its fraction of songs or parts without an official split; training gets the rest.
+        aliases: its other names in the folders and tables of published data sets.
+        colour: its colour in plots.
     """
 
     name: str
@@ -19,12 +19,12 @@ class SplitRow(NamedTuple):
     colour: str
 
 
-SPLIT_TABLE = (  # each is held out more than the one before
+SPLIT_TABLE = (  # in order of how strictly they are held out
     SplitRow("train", 0.8, (), "#3b6ea5"),
     SplitRow("validation", 0.1, ("valid",), "#e0a030"),
     SplitRow("test", 0.1, (), "#b5403a"),
 )
 SPLITS = tuple(row.name for row in SPLIT_TABLE)
 TRAINING, HELD_OUT = SPLITS[0], SPLITS[1:]
-HELD_OUT_FRACTION = SPLIT_TABLE[-1].fraction  # validation and test are of one size
+HELD_OUT_FRACTION = SPLIT_TABLE[-1].fraction  # validation and test have the same size
 SPLIT_OF_ALIAS = {alias: row.name for row in SPLIT_TABLE for alias in (row.name, *row.aliases)}

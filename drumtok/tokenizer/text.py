@@ -1,8 +1,8 @@
 """Texts of many patterns: corpus files in words, and groove files in grid notation, each with control words.
 
-Control words such as `STYLE=funk TEMPO=96 METER=4/4 GRID=16` stand before a pattern: first on its line in a corpus
-file, on a line of their own in a groove file. GRID counts steps to a whole note, `SPLIT=test` assigns a song to a split
-of a corpus, and `PARTS=kick-01+snare-02+hats-03` lists the parts of a recombined loop.
+Control words such as `STYLE=funk TEMPO=96 METER=4/4 GRID=16` precede a pattern: at the start of its line in a corpus
+file, on a separate line in a groove file. GRID is the number of steps per whole note, `SPLIT=test` assigns a song to a
+split of a corpus, and `PARTS=kick-01+snare-02+hats-03` lists the parts of a recombined loop.
 """
 
 import re
@@ -23,11 +23,11 @@ _LABEL_PARTS = re.compile(r"[^\s#|]+")  # a control word has no white space and 
 
 @dataclass(frozen=True)
 class Entry:
-    """A pattern of a text with its further control words.
+    """A pattern of a text with its other control words.
 
     Attributes:
         pattern: the music, with its name and style.
-        parts: of a recombined loop, by role; empty for any other song.
+        parts: the parts of a recombined loop, by role; empty for any other song.
         split: one of `SPLITS`, or empty.
         line: its first line in the text, from 1; 0 outside a text.
     """
@@ -39,7 +39,7 @@ class Entry:
 
 
 def control_words(pattern: Pattern) -> list[str]:
-    """Return the control words of a pattern; empty labels are left out.
+    """Return the control words of a pattern, without empty labels.
 
     >>> control_words(Pattern.from_grid("kick |x---|", meter=(1, 4), tempo=96))
     ['TEMPO=96', 'METER=1/4', 'GRID=16']
@@ -107,7 +107,7 @@ def _split(value: str) -> str:
     return value
 
 
-# control word -> how its value is read; in lower case it is an argument of `Pattern` or `Entry`
+# control word -> reader of its value; its lower-case name is an argument of `Pattern` or `Entry`
 CONTROLS: dict[str, Callable[[str], Any]] = {
     "NAME": str,
     "STYLE": str,
@@ -120,7 +120,7 @@ CONTROLS: dict[str, Callable[[str], Any]] = {
 
 
 def read_controls(words: Iterable[str]) -> dict[str, Any]:
-    """Read control words to arguments of `Pattern` and `Entry`: the inverse of `control_words` and `corpus_words`.
+    """Read control words as arguments of `Pattern` and `Entry`: the inverse of `control_words` and `corpus_words`.
 
     Raises:
         DrumtokError: a control word is unknown or its value is invalid.
@@ -144,7 +144,7 @@ def format_song(pattern: Pattern, parts: Iterable[str] = (), split: str = "") ->
 
 
 def parse_songs(text: str) -> Iterator[Pattern]:
-    """Read the songs of a corpus file, one to a line: the inverse of `format_song`; empty lines are skipped.
+    """Read the songs of a corpus file, one per line: the inverse of `format_song`; empty lines are skipped.
 
     A file of one long line without control words, such as the LSTMetallica corpus, is one song in 4/4 sixteenths.
 
@@ -195,7 +195,7 @@ def parse_grooves(text: str) -> Iterator[Pattern]:
     Grid notation without any control words is one pattern.
 
     Raises:
-        DrumtokError: as `Pattern.from_grid` and `read_controls` do; the message names the line of the file.
+        DrumtokError: as in `Pattern.from_grid` and `read_controls`; the message names the line of the file.
     """
     return (entry.pattern for entry in groove_entries(text))
 
@@ -205,7 +205,7 @@ def groove_entries(text: str) -> Iterator[Entry]:
     lines = text.splitlines()
     heads = [i for i, line in enumerate(lines) if _is_head(line)]
     if not heads or any(_content(line) for line in lines[: heads[0]]):
-        heads.insert(0, -1)  # lines before the first control words are a pattern too
+        heads.insert(0, -1)  # lines before the first control words are also a pattern
     for head, end in zip(heads, [*heads[1:], len(lines)], strict=True):
         try:
             values = read_controls(_content(lines[head]).split()) if head >= 0 else {}

@@ -1,6 +1,6 @@
 """`Pattern` <-> words <-> ids: the vocabulary and the bar grammar.
 
-A hit word is `0b` and nine binary digits, one per drum; `BAR` stands after the last step of every bar.
+A hit word is `0b` and nine binary digits, one per drum; `BAR` follows the last step of every bar.
 The id of a hit word is its value as a binary number, so the kick is worth 256 and the crash 1.
 """
 
@@ -15,7 +15,7 @@ from drumtok.pattern import DEFAULT_GRID, DEFAULT_METER, DEFAULT_TEMPO, Meter, P
 
 N_HIT_WORDS = 2**N_DRUMS
 BAR_ID = N_HIT_WORDS
-START_ID = N_HIT_WORDS + 1  # before the first word of a song; an input of the model, never written
+START_ID = N_HIT_WORDS + 1  # input of the model before the first word of a song; never generated
 BAR = "BAR"
 VOCABULARY = (*(f"0b{i:0{N_DRUMS}b}" for i in range(N_HIT_WORDS)), BAR)  # id -> word
 
@@ -35,7 +35,7 @@ def ids_to_hits(ids: NDArray[np.integer]) -> NDArray[np.bool_]:
 
 
 def hits_per_quarter(ids: NDArray[np.integer], grid: int) -> float | None:
-    """Return the mean number of hits of all drums per quarter note, None if there is no step.
+    """Return the mean number of hits of all drums per quarter note, or None without steps.
 
     >>> hits_per_quarter(np.array([0b101000000, 0, 1, 0, BAR_ID]), 4)
     3.0
