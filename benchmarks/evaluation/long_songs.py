@@ -23,7 +23,7 @@ from drumtok.dataset.manifests import load_manifest
 from drumtok.evaluation.bar_order import order_aucs, order_set
 from drumtok.evaluation.long_form import LongForms, long_form
 from drumtok.evaluation.rhythm_features import Bars
-from drumtok.generation.generate import generate_many
+from drumtok.generation.generate import generate
 from drumtok.midi.files import from_midi_bytes
 
 LONG_SONG = 32  # bars
@@ -63,14 +63,14 @@ def drummers_songs(archive: Path) -> list[Bars]:
 def pieces_of(
     folder: Path, style: str, temperature: float, bars: int, pieces: int, checkpoint: Path | None
 ) -> list[Bars]:
-    """Return the bars of pieces in a style, generated unless the folder has them."""
+    """Return the bars of pieces in a style, with the seeds from 0 on; those that the folder lacks are generated."""
     path = folder / f"{style}-{temperature:g}-{bars}.npz"
-    kept = np.load(path)["hits"] if path.exists() else np.zeros((0, bars, 1, 1), dtype=bool)
-    if len(kept) < pieces:
-        made = generate_many(pieces, 0, style=style, temperature=temperature, bars=bars, checkpoint=checkpoint)
-        kept = np.stack([pattern.hits.reshape(bars, pattern.steps_per_bar, -1) for pattern in made])
-        np.savez_compressed(path, hits=kept)
-    return list(kept[:pieces])
+    kept = list(np.load(path)["hits"]) if path.exists() else []
+    for seed in range(len(kept), pieces):
+        made = generate(seed, temperature, style=style, bars=bars, checkpoint=checkpoint)
+        kept.append(made.hits.reshape(bars, made.steps_per_bar, -1))
+        np.savez_compressed(path, hits=np.stack(kept))
+    return kept[:pieces]
 
 
 def columns_of(groups: dict[str, Sequence[Bars]], songs: Sequence[Bars], order: bool) -> list[list[str]]:

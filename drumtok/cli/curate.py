@@ -46,12 +46,13 @@ def curate_command(
 
     Each clip is played once before any is repeated. The next clip is the one whose first bar is most likely after the
     bars so far. The clips must have one meter, and one tempo unless --tempo is given. All notes of the clips are kept,
-    flams and notes outside the kit included, unless another layout or note map is given.
+    flams and notes outside the kit included, unless another layout or note map is given. With --plan each section is
+    one clip, repeated and cut to its bars, and sections of one name have the same clip.
     """
     from drumtok.generation.curate import curate
     from drumtok.generation.randomness import fresh_seed
 
-    if no_fills:
+    if no_fills and config.fills is None:
         config = replace(config, fills=0.0)
     if not folder.is_dir():
         raise DrumtokError(f"DIR must be a folder of MIDI files, got {str(folder)!r}")

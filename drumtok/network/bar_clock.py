@@ -16,7 +16,7 @@ from drumtok.drums import N_DRUMS
 from drumtok.network.config import ModelConfig
 from drumtok.network.fitted import fitted_weights
 from drumtok.network.lstm import LstmCell
-from drumtok.tokenizer.bar_plan import BACKS, COLUMN, EQUAL, PLACES, SIZES, YES
+from drumtok.tokenizer.bar_plan import BACKS, COLUMN, EQUAL, PLACES, SIZES
 from drumtok.tokenizer.labels import EMBEDDED_COLUMNS, LabelIds
 
 Array = NDArray[np.float32]
@@ -26,10 +26,9 @@ PREFIX = "clock."  # of the names of its weights in a checkpoint
 UNITS = 128  # of its LSTM
 PHRASE = 16  # bars that it counts to
 PICTURE = PLACES * N_DRUMS
-# After bars of its own the clock finds too unlikely, by these odds, that a bar equals an earlier one, and that there is
-# a fill at the end of a phrase: so often drummers do, by the table in docs/metrics.md.
-EQUAL_ODDS, FILL_ODDS = 2.5, 1.6
-PHRASE_END = 4  # bars
+# After bars of its own the clock finds too unlikely, by these odds, that a bar equals an earlier one; with them as many
+# do as drummers' bars, by the table in docs/metrics.md.
+EQUAL_ODDS = 2.5
 _OF_EARLIER = (COLUMN["like"], COLUMN["same"])  # fields that a first bar has no value of
 
 
@@ -164,7 +163,5 @@ class BarClock:
             likely[:, [n + 1 for n, back in enumerate(BACKS) if back > max(bar, 1)]] = 0  # no such bar
         if field == COLUMN["same"]:
             likely[:, EQUAL] *= EQUAL_ODDS
-        if field == COLUMN["fill"] and bar % PHRASE_END == PHRASE_END - 1:
-            likely[:, YES] *= FILL_ODDS
         total: NDArray[np.float64] = likely / likely.sum(axis=1, keepdims=True)
         return total

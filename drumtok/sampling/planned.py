@@ -35,7 +35,7 @@ FAULT = 4.0  # cost of a broken rule of the style
 SEAM = 0.5  # cost of a nat of the first bar after the last, in a loop
 MISSED = 100.0  # cost of a fill that was a target and is missing, or the reverse
 
-FREEDOM = 0.2  # the fraction of the distance of the temperature from 1 that applies, since plans decide the variety
+FREEDOM = 0.1  # the fraction of the distance of the temperature from 1 that applies, since plans decide the variety
 
 _FILL, _HITS, _LIKE, _SAME = (COLUMN[name] for name in ("fill", "hits", "like", "same"))
 Plan = NDArray[np.int64]  # (fields,)

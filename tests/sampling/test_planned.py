@@ -115,3 +115,11 @@ def test_a_fill_is_planned_where_there_is_a_clock_and_likely_before_what_follows
     assert likely[0] > likely[1]
     bare = write_fill(song_of(without_clock(network())), STEPS, following, planned=True)
     assert (bars_of(bare) == bars_of(write_fill(song_of(network()), STEPS, following, planned=False))).all()
+
+
+def test_a_clock_that_is_sure_of_nothing_finds_a_fill_as_likely_as_none_in_every_bar_of_a_phrase() -> None:
+    planner = Planner.of(song_of(network()), STEPS, 4)
+    for _ in range(PHRASE):
+        planner.clock.tick(planner.state, None, None, planner.labels)
+        likely = planner.clock.likely(planner.state, COLUMN["fill"], np.zeros((1, len(COLUMN)), dtype=np.int64))
+        assert likely[0, [NO, YES]].tolist() == [0.5, 0.5]
