@@ -22,14 +22,14 @@ from drumtok.tokenizer.labels import EMBEDDED_COLUMNS, LabelIds
 Array = NDArray[np.float32]
 Plans = NDArray[np.int64]  # (streams, fields)
 
-PREFIX = "clock."  # of the names of its weights in a checkpoint
-UNITS = 128  # of its LSTM
-PHRASE = 16  # bars that it counts to
+PREFIX = "clock."  # prefix of its weights in a checkpoint
+UNITS = 128  # cells of its LSTM
+PHRASE = 16  # bars that it counts
 PICTURE = PLACES * N_DRUMS
 # After bars of its own the clock finds too unlikely, by these odds, that a bar equals an earlier one; with them as many
 # do as drummers' bars, by the table in docs/metrics.md.
 EQUAL_ODDS = 2.5
-_OF_EARLIER = (COLUMN["like"], COLUMN["same"])  # fields that a first bar has no value of
+_OF_EARLIER = (COLUMN["like"], COLUMN["same"])  # fields without a value in a first bar
 
 
 def clock_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
@@ -50,7 +50,7 @@ def clock_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
 
 
 def picture_of(bars: NDArray[np.bool_]) -> Array:
-    """Return the hits of bars at `PLACES` places, (bars, places * 9), whatever steps they have.
+    """Return the hits of bars at `PLACES` positions, (bars, places * 9), for any number of steps.
 
     Args:
         bars: (bars, steps, 9).
@@ -82,8 +82,8 @@ class BarClock:
     """The bar clock of a checkpoint.
 
     Attributes:
-        weights: of `clock_shapes`.
-        labels: the names of the labels that it reads, of `drumtok.tokenizer.labels.EMBEDDED`, with their columns.
+        weights: those of `clock_shapes`.
+        labels: the names and columns of its input labels, among `drumtok.tokenizer.labels.EMBEDDED`.
     """
 
     weights: Mapping[str, Array]
@@ -91,7 +91,7 @@ class BarClock:
 
     @classmethod
     def of(cls, weights: Mapping[str, NDArray[np.floating]], config: ModelConfig) -> "BarClock | None":
-        """Return the bar clock among the weights of a checkpoint; None where it has none."""
+        """Return the bar clock among the weights of a checkpoint, or None."""
         found = fitted_weights(weights, PREFIX, clock_shapes(config), np.float32)
         if found is None:
             return None
@@ -105,12 +105,12 @@ class BarClock:
         return ClockState(hidden, cell)
 
     def tick(self, state: ClockState, plans: Plans | None, picture: Array | None, labels: NDArray[np.integer]) -> None:
-        """Begin the next bar of each stream; updates the state.
+        """Begin the next bar of each stream and update the state.
 
         Args:
-            plans: (streams, fields) of the bar before; None before the first.
-            picture: (streams, places * 9) of that bar, as `picture_of`; None likewise.
-            labels: (streams, labels) as `LabelIds`.
+            plans: (streams, fields) the plans of the previous bar; None before the first.
+            picture: (streams, places * 9) the previous bar, as in `picture_of`; None before the first.
+            labels: (streams, labels) ids in the order of `LabelIds`.
         """
         state.bar += 1
         w = self.weights
@@ -127,12 +127,12 @@ class BarClock:
     def draw(
         self, state: ClockState, targets: Plans, numbers: NDArray[np.float64], temperatures: NDArray[np.float64]
     ) -> Plans:
-        """Draw the plan of the bar that has begun, (streams, fields).
+        """Sample the plan of the current bar, (streams, fields).
 
         Args:
-            targets: (streams, fields) values that are given, 0 where the clock decides.
-            numbers: (streams, fields), at least 0 and below 1, by which each value is drawn.
-            temperatures: (fields,) below 1 likely values of a field are drawn more often.
+            targets: (streams, fields) fixed values, 0 where the clock decides.
+            numbers: (streams, fields), at least 0 and below 1, the random number of each value.
+            temperatures: (fields,) the sampling temperature of each field.
         """
         context, plans = state.hidden, np.zeros_like(targets)
         for n, fixed in enumerate(targets.T):
@@ -147,7 +147,7 @@ class BarClock:
         """Return the probabilities of the values of a field, (streams, values), given the fields before it.
 
         Args:
-            plans: (streams, fields), of which those before `field` are read.
+            plans: (streams, fields); only those before `field` are read.
         """
         context = state.hidden
         for n in range(field):
@@ -158,9 +158,9 @@ class BarClock:
         w = self.weights
         logits = (np.tanh(context) @ w[f"heads.{field}.weight"].T + w[f"heads.{field}.bias"]).astype(np.float64)
         likely = np.exp(logits - logits.max(axis=1, keepdims=True))
-        likely[:, 0] = 0  # unknown is no value
+        likely[:, 0] = 0  # unknown cannot be sampled
         if field == COLUMN["like"]:
-            likely[:, [n + 1 for n, back in enumerate(BACKS) if back > max(bar, 1)]] = 0  # no such bar
+            likely[:, [n + 1 for n, back in enumerate(BACKS) if back > max(bar, 1)]] = 0  # bars before the start
         if field == COLUMN["same"]:
             likely[:, EQUAL] *= EQUAL_ODDS
         total: NDArray[np.float64] = likely / likely.sum(axis=1, keepdims=True)

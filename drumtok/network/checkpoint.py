@@ -1,6 +1,6 @@
 """A checkpoint: one self-describing `.safetensors` file with config, vocabulary, provenance and weights.
 
-No torch is needed to read one, and nothing is ever unpickled.
+Reading one needs no torch and never unpickles.
 """
 
 import os
@@ -25,7 +25,7 @@ from drumtok.tokenizer.labels import ANY, BEAT
 from drumtok.tokenizer.tokens import VOCABULARY
 
 FORMAT = "drumtok-1"
-DEFAULT, THIRTYSECONDS = BUNDLED = ("default", "thirtyseconds")  # the names of those that come with drumtok
+DEFAULT, THIRTYSECONDS = BUNDLED = ("default", "thirtyseconds")  # the names of the bundled checkpoints
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Checkpoint:
         weights: name -> array, named as in `DrumLSTM.state_dict()`.
         grid: steps per quarter note of the words that it was trained on.
         kinds: those of `drumtok.tokenizer.labels.KINDS` that it was trained on.
-        provenance: what made it: version of drumtok, corpus, steps, figures; anything that JSON holds.
-        name: the file's name without its ending, empty for one that was never saved.
+        provenance: how it was made (version of drumtok, corpus, steps, metrics), as JSON data.
+        name: the name of its file without the ending, or empty if it was never saved.
     """
 
     config: ModelConfig
@@ -50,22 +50,22 @@ class Checkpoint:
 
     @cached_property
     def song_cache(self) -> SongCache | None:
-        """The attention over the earlier bars of a song; None if the network has none."""
+        """The attention over the earlier bars of a song, or None."""
         return SongCache.of(self.weights)
 
     @cached_property
     def bar_clock(self) -> BarClock | None:
-        """The bar clock, which plans pieces; None if the network has none."""
+        """The bar clock, which plans pieces, or None."""
         return BarClock.of(self.weights, self.config)
 
     @cached_property
     def plan_reader(self) -> PlanReader | None:
-        """What makes bars keep to their plans; None if the network has none."""
+        """The plan reader, which makes bars follow their plans, or None."""
         return PlanReader.of(self.weights)
 
     @property
     def default_kind(self) -> str:
-        """The kind to write by default: a beat if the network knows beats."""
+        """The kind to write by default: a beat if the network was trained on beats."""
         return BEAT if BEAT in self.kinds else ANY
 
 
@@ -87,10 +87,10 @@ def save_checkpoint(checkpoint: Checkpoint, path: str | os.PathLike[str], half: 
 
 
 def checkpoint_file(asked: str | os.PathLike[str] | None) -> Path:
-    """Return the file of a checkpoint: a path, or the name of one of `BUNDLED`; None is the first of these.
+    """Return the file of a checkpoint, given its path or one of the names in `BUNDLED`; None is the first of these.
 
     Raises:
-        DrumtokError: drumtok's own is missing.
+        DrumtokError: a bundled checkpoint is missing.
     """
     path = Path(DEFAULT if asked is None else asked)
     bundled = str(path) in BUNDLED and not path.is_file()
@@ -98,10 +98,10 @@ def checkpoint_file(asked: str | os.PathLike[str] | None) -> Path:
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
-    """Read what `save_checkpoint` wrote; the weights are 32-bit floats.
+    """Load a checkpoint; its weights are 32-bit floats.
 
     Raises:
-        DrumtokError: the file is missing, damaged, no checkpoint of drumtok, or of another vocabulary.
+        DrumtokError: the file is missing, damaged, not a checkpoint of drumtok, or has another vocabulary.
     """
     description, weights, name = read_weights(path, FORMAT)
     try:
@@ -109,7 +109,7 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
         grid, kinds = int(description["grid"]), tuple(description["kinds"])
         vocabulary = description["vocabulary"].split()
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise DrumtokError(f"checkpoint {str(path)!r} is damaged or no checkpoint of drumtok ({error})") from error
+        raise DrumtokError(f"checkpoint {str(path)!r} is damaged or not a checkpoint of drumtok ({error})") from error
     if vocabulary != list(VOCABULARY):
         raise DrumtokError(f"checkpoint {str(path)!r} has another vocabulary than this version of drumtok")
     return Checkpoint(config, weights, grid, kinds, description.get("provenance", {}), name)

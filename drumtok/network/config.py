@@ -7,12 +7,12 @@ from typing import Any
 from drumtok.runtime.settings import check, setting
 from drumtok.tokenizer.labels import LabelVocabulary
 
-OLD_NAMES = {"midst": "starts_mid_song", "homes": "source_of_style"}  # in files of before 0.6.0
+OLD_NAMES = {"midst": "starts_mid_song", "homes": "source_of_style"}  # in files written before version 0.6.0
 
 
 @dataclass(frozen=True)
 class ModelConfig(LabelVocabulary):
-    """The shape of a `DrumLSTM`, and the labels that it knows."""
+    """The shape of a `DrumLSTM`, and its label vocabulary."""
 
     hidden: int = setting(512, "Cells of each LSTM layer.", low=1)
     layers: int = setting(3, "LSTM layers.", low=1)
@@ -27,22 +27,22 @@ class ModelConfig(LabelVocabulary):
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            if isinstance(getattr(self, field.name), list):  # as JSON gives tuples
+            if isinstance(getattr(self, field.name), list):  # as JSON returns tuples
                 object.__setattr__(self, field.name, tuple(getattr(self, field.name)))
         check(self)
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> "ModelConfig":
-        """Read the config of a file; the first ones count no phrases and have no setting for it."""
+        """Read the config of a file; the oldest files have no `phrase`, because their networks count no phrases."""
         return cls(**{"phrase": 0, **{OLD_NAMES.get(name, name): value for name, value in stored.items()}})
 
     @property
     def labels(self) -> LabelVocabulary:
-        """The labels that the network knows."""
+        """The label vocabulary of the network."""
         return LabelVocabulary(**{field.name: getattr(self, field.name) for field in fields(LabelVocabulary)})
 
 
-GROOVE_FOLDS = 2  # of the training songs of a groove network; each has a reader that does not learn from it
+GROOVE_FOLDS = 2  # folds of the training songs of a groove network; each fold has a reader that is not trained on it
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class GrooveConfig:
         decoder: cells of the LSTM that follows how hits were played.
         mixing: units of the layers before the probabilities.
         dropout: fraction of units dropped in training.
-        styles: those that the network knows.
+        styles: the styles that the network was trained on.
     """
 
     take: int = 128
@@ -70,7 +70,7 @@ class GrooveConfig:
     styles: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "styles", tuple(self.styles))  # JSON gives a list
+        object.__setattr__(self, "styles", tuple(self.styles))  # JSON returns a list
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> "GrooveConfig":

@@ -1,10 +1,10 @@
 """The context of each word: its place in bar and phrase, the words of earlier bars at that place, and the labels.
 
-An LSTM that must count to sixteen by itself writes bars of every length, and one that must carry a bar in its state
-copies it badly. So the network also reads the position of the next word in its bar, for each look-back the hit word
-at that position so many bars before (look-back: Magenta's lookback RNN, `magenta/models/shared`), and the number of
-its bar, from which a network that counts phrases takes the bar's place in one. `song_context` builds the contexts of a
-whole song, `BarTracker` one word at a time; they agree. The labels are the same at every word of a song.
+An LSTM that has to count to sixteen itself writes bars of varying length, and one that has to store a bar in its state
+copies it badly. So the network also reads the position of the next word in its bar, the hit word at that position some
+bars before for each look-back (after Magenta's lookback RNN, `magenta/models/shared`), and the number of its bar, from
+which a network that counts phrases derives the position of the bar in its phrase. `song_context` builds the contexts of
+a whole song, `BarTracker` one word at a time; they agree. The labels are the same at every word of a song.
 """
 
 from collections.abc import Sequence
@@ -19,17 +19,17 @@ from drumtok.tokenizer.labels import EMBEDDED_COLUMNS, KINDS, NO_LABELS, LabelId
 from drumtok.tokenizer.tokens import BAR_ID, START_ID
 
 MAX_POSITION = 63  # later positions count as this one; the longest usual bar, 12/8 in thirty-seconds, has 48 steps
-REMEMBERED = 64  # bars whose beginnings a tracker keeps, however far the network looks back
+REMEMBERED = 64  # bars whose beginnings a tracker keeps at least
 LABEL_COLUMN = {name: column for column, name in enumerate(LabelIds._fields)}
 N_POSITIONS = len(KINDS) * (MAX_POSITION + 1)  # each kind has its own positions
 
 
 @dataclass(frozen=True)
 class Context:
-    """What the network reads before each of n words.
+    """The input of the network before each of n words.
 
     Attributes:
-        previous: (n,) id of the word before; at the start `START_ID`, or `BAR_ID` where a song starts mid-song.
+        previous: (n,) id of the previous word; at the start `START_ID`, or `BAR_ID` for a song that starts mid-song.
         bar: (n,) number of closed bars before the word.
         position: (n,) steps since the last bar line, at most `MAX_POSITION`, plus an offset for the kind of song.
         past: (n, look-backs) id of the hit word at this position in an earlier bar, 0 (silence) before the first bar.
@@ -57,7 +57,7 @@ def song_context(
     ids = ids.astype(np.int64)
     n = len(ids)
     is_bar = ids == BAR_ID
-    bar = np.cumsum(is_bar) - is_bar  # (n,) the bar that each word is of, its BAR included
+    bar = np.cumsum(is_bar) - is_bar  # (n,) the bar of each word; BAR belongs to the bar that it ends
     starts = np.append(0, np.flatnonzero(is_bar) + 1)  # (bars + 1,) where each bar begins
     place = np.arange(n) - starts[bar]
     past = np.zeros((n, len(lookback)), dtype=np.int64)
@@ -82,7 +82,7 @@ def _context(
 
 
 def _before(starts_mid_song: Any) -> Any:
-    """Return the id before the first word of one song or several."""
+    """Return the id before the first word of one or several songs."""
     return np.where(starts_mid_song, BAR_ID, START_ID)
 
 
@@ -103,7 +103,7 @@ class BarTracker:
         self._drawn = np.zeros(64, dtype=bool)
         self._length = 0
         self._bars = np.zeros(streams, dtype=np.int64)
-        # Where the last bars begin, the current one first; -1 where a stream has fewer.
+        # Where the last bars begin, the current one first; -1 beyond the first bar.
         self._starts = np.full((streams, max((REMEMBERED, *lookback)) + 1), -1)
         self._starts[:, 0] = 0
 
@@ -117,7 +117,7 @@ class BarTracker:
 
     @property
     def steps_in_bar(self) -> NDArray[np.integer]:
-        """(streams,) hit words since the last `BAR`, without the limit that the context has."""
+        """(streams,) hit words since the last `BAR`, not limited to `MAX_POSITION`."""
         steps: NDArray[np.integer] = self._length - self._starts[:, 0]
         return steps
 
@@ -133,11 +133,11 @@ class BarTracker:
 
     @property
     def closed_bars(self) -> int:
-        """The bars that the streams have closed, the most of any stream."""
+        """The number of closed bars, the maximum over the streams."""
         return int(self._bars.max(initial=0))
 
     def push(self, ids: NDArray[np.integer], given: bool = False) -> None:
-        """Append a word to each stream, (streams,); `given` marks words that were not drawn."""
+        """Append a word to each stream, (streams,); `given` marks words that were not sampled."""
         if self._length == self._words.shape[1]:
             self._words = np.concatenate([self._words, np.zeros_like(self._words)], axis=1)
             self._drawn = np.concatenate([self._drawn, np.zeros_like(self._drawn)])
@@ -163,7 +163,7 @@ class BarTracker:
         return self.words_at([back])[:, 0]
 
     def words_at(self, backs: Sequence[int] | NDArray[np.integer]) -> NDArray[np.integer]:
-        """Return the same for several bars back, (streams, backs)."""
+        """Return `word_at` for several numbers of bars, (streams, backs)."""
         columns = np.array(backs, dtype=np.int64)
         start, place = self._starts[:, columns], self.steps_in_bar[:, None]
         there = (start >= 0) & (start + place < self._starts[:, columns - 1] - 1)  # the bar's own BAR is not a hit word
@@ -171,7 +171,7 @@ class BarTracker:
         return np.where(there, words, -1)
 
     def words_before(self, backs: NDArray[np.integer], lags: int) -> NDArray[np.integer]:
-        """Return the words before the next position, the last first, in bars so many bars ago; 0 is the current one.
+        """Return the words before the next position, the last first, in several earlier bars; 0 is the current one.
 
         Returns:
             (streams, backs, lags) words, `BAR` among them, or -1 without such a word.

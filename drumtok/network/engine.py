@@ -1,8 +1,8 @@
-"""`Engine`: step the LSTM of a checkpoint word by word, with NumPy alone.
+"""`Engine`: step the LSTM of a checkpoint word by word, in NumPy.
 
-Writing a word takes one small matrix product after another, where the cost of torch's calls and import outweighs its
-speed. The sum of embeddings that the first layer reads is folded with that layer's input weights into look-up tables
-when a checkpoint is loaded, so a step of that layer takes a few table rows and one product.
+A word takes a sequence of small matrix products, for which the overhead and import time of torch outweigh its speed.
+The sum of embeddings that the first layer reads is combined with that layer's input weights into look-up tables when a
+checkpoint is loaded, so a step of that layer takes a few table rows and one product.
 """
 
 from dataclasses import dataclass, fields
@@ -38,21 +38,21 @@ class EngineState:
     cell: Array
 
     def copy(self) -> "EngineState":
-        """Return an independent copy, for trying several continuations."""
+        """Return an independent copy, to try several continuations."""
         return EngineState(self.hidden.copy(), self.cell.copy())
 
     def select(self, streams: NDArray[np.integer]) -> "EngineState":
         """Return the state of these streams, in this order; a repeated index duplicates its stream."""
-        # Unlike an index, take gives arrays that lie in memory as those of `Engine.start` do.
+        # Unlike indexing, `take` returns arrays with the memory layout of those of `Engine.start`.
         return EngineState(self.hidden.take(streams, axis=1), self.cell.take(streams, axis=1))
 
 
 @runtime_checkable
 class SteppedNetwork(Protocol):
-    """What sampling needs of a network: `Engine`, or one that wraps it, such as `network.guidance.GuidedEngine`.
+    """The interface of a network for sampling: `Engine`, or a wrapper such as `network.guidance.GuidedEngine`.
 
     Attributes:
-        checkpoint: the network; its `grid`, `config` and `name` can be read.
+        checkpoint: the network, with its `grid`, `config` and `name`.
     """
 
     checkpoint: Checkpoint
@@ -102,7 +102,7 @@ class Engine:
         return self.checkpoint.config.lookback
 
     def label(self, conditioning: Conditioning) -> LabelIds:
-        """Return the ids of a conditioning; a style that the network does not know counts as unknown."""
+        """Return the ids of a conditioning; values outside the vocabulary are unknown."""
         return self.checkpoint.config.labels.number(conditioning)
 
     def start(self, streams: int = 1) -> EngineState:
@@ -134,7 +134,7 @@ class Engine:
         gates = self._first_gates(context)  # (streams, 4H)
         gates += self._layers[0].matmul(state.hidden[0])
         self._cell.update(gates, state.cell[0], state.hidden[0])
-        x = state.hidden[0].copy()  # (streams, H) what the next layer reads: the sum of the outputs so far
+        x = state.hidden[0].copy()  # (streams, H) the input of the next layer: the sum of the outputs so far
         for layer in range(1, len(self._layers)):
             gates = self._layers[layer].matmul(np.concatenate([x, state.hidden[layer]], axis=1))
             gates += self._biases[layer]
@@ -158,7 +158,7 @@ class Engine:
 
 
 def _tables(weights: dict[str, Array], lookbacks: int) -> tuple[Array, list[Array]]:
-    """Build what each word, (514, 4H), and each look-back's word, (512, 4H), adds to the first gates."""
+    """Build the tables of what each word, (514, 4H), and each look-back word, (512, 4H), adds to the first gates."""
     into_gates = weights["lstm.0.weight_ih_l0"].T  # (width, 4H)
     bits = ids_to_hits(np.arange(N_HIT_WORDS)).astype(np.float32)  # (512, 9)
     word = weights["word.weight"].copy()

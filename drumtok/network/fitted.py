@@ -1,4 +1,4 @@
-"""The weights in a checkpoint of what is fitted to a network when it has been trained."""
+"""The weights in a checkpoint of modules that are fitted after the network has been trained."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 def fitted_weights(
     weights: Mapping[str, NDArray[np.floating]], prefix: str, names: Iterable[str], dtype: DTypeLike
 ) -> dict[str, NDArray[Any]] | None:
-    """Return the weights whose names have a prefix, by their names without it; None where one is missing.
+    """Return the weights with a prefix, by their names without it, or None if one is missing.
 
     >>> fitted_weights({"cache.bias": np.zeros(1)}, "cache.", ["bias"], np.float32)
     {'bias': array([0.], dtype=float32)}

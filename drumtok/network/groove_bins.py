@@ -1,7 +1,7 @@
-"""Bins of velocity and offset: what a groove network's probabilities are of, their medians and draws from them.
+"""The bins of velocity and offset over which a groove network predicts probabilities, and statistics and draws of them.
 
-A bin of velocities is two neighbours, the last one 127 alone, at which electronic drums saturate. A bin of offsets is
-two of the 120 ticks that a sixteenth has in a MIDI file of 480 ticks to a quarter note.
+A bin of velocities is two neighbouring ones, except the last, which is only 127, at which electronic drums saturate. A
+bin of offsets is two of the 120 ticks of a sixteenth in a MIDI file with 480 ticks per quarter note.
 """
 
 import math
@@ -13,12 +13,12 @@ from drumtok.notation import ACCENT_FROM, GHOST_BELOW
 
 VELOCITY_BINS, OFFSET_BINS = 64, 60
 TICKS = 2 * OFFSET_BINS  # of a step
-# Where each bin begins, and the last one ends; values lie in the middle of their own tick or velocity.
+# The edges of the bins; values are in the middle of their tick or velocity.
 VELOCITY_EDGES = np.append(np.arange(0.5, 127, 2), 127.5)
 OFFSET_EDGES = (np.arange(OFFSET_BINS + 1) * 2 - 0.5) / TICKS - 0.5
 VELOCITY_MIDDLES, OFFSET_MIDDLES = ((edges[1:] + edges[:-1]) / 2 for edges in (VELOCITY_EDGES, OFFSET_EDGES))
 
-# Where in a range of 2 each bin is, and in one of 4, as a decoder reads it.
+# The place of each bin in the ranges that a decoder reads, of length 2 and 4.
 VELOCITY_PLACES = (np.arange(VELOCITY_BINS) / 32 - 1).astype(np.float32)
 OFFSET_PLACES = ((np.arange(OFFSET_BINS) / 30 - 1) * 2).astype(np.float32)
 
@@ -65,7 +65,7 @@ def moments(velocity: NDArray[np.floating], offset: NDArray[np.floating]) -> NDA
 
 
 def medians(likely: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the median of each row of probabilities, (hits,), as if each bin were filled evenly.
+    """Return the median of each row of probabilities, (hits,), with a uniform distribution within each bin.
 
     >>> medians(np.array([[0.5, 0.5, 0], [0, 0, 1]]), np.array([0.0, 1, 2, 3])).tolist()
     [1.0, 2.5]
@@ -93,7 +93,7 @@ def _nats(likely: NDArray[np.float64], bins: Bins) -> NDArray[np.float64]:
 
 
 def level_bins(velocity: int) -> slice:
-    """Return the bins of a hit that stays a ghost note, or an accent, where the velocity is of one; else all.
+    """Return the bins of ghost notes if the velocity is that of one, of accents likewise, else all bins.
 
     >>> level_bins(40), level_bins(100), level_bins(120)
     (slice(0, 31, None), slice(0, 64, None), slice(56, 64, None))
@@ -104,14 +104,14 @@ def level_bins(velocity: int) -> slice:
 
 
 class CopulaSampler:
-    """Draws of the bins of hits that lean the same way all through a performance, as a drummer plays loud or late.
+    """Sample the bins of hits with a correlation over a performance, as a drummer plays consistently loud or late.
 
-    The bins of each hit are distributed by its logits, but which part of that is drawn hangs together: a
-    normal number of the performance and one of the hit make the place in the distribution (a Gaussian copula).
+    The bins of each hit are distributed by its logits, but the draws are correlated: the quantile combines a normal
+    number of the performance with one of the hit (a Gaussian copula).
 
     Args:
         rng: the randomness.
-        lean: 0 to 1, the correlation of a hit's place with the performance's number.
+        lean: the correlation of a hit with the number of the performance, 0 to 1.
     """
 
     def __init__(self, rng: np.random.Generator, lean: float) -> None:
@@ -119,12 +119,12 @@ class CopulaSampler:
         self._shared, self._own = lean * rng.standard_normal(), (1 - lean**2) ** 0.5
 
     def velocity(self, logits: NDArray[np.floating], allowed: slice = slice(None), louder: float = 0.0) -> int:
-        """Draw a velocity by the logits of its bins, (64,), `louder` by that many of its deviations."""
+        """Sample a velocity from the logits of its bins, (64,), shifted by `louder` standard deviations."""
         chosen = 2 * (self._bin(logits[allowed], louder) + (allowed.start or 0)) + 1
         return chosen + (chosen < 127 and int(self._rng.integers(2)))
 
     def offset(self, logits: NDArray[np.floating], later: float = 0.0) -> float:
-        """Draw an offset in steps by the logits of its bins, (60,), `later` by that many of its deviations."""
+        """Sample an offset in steps from the logits of its bins, (60,), shifted by `later` standard deviations."""
         return (2 * self._bin(logits, later) + int(self._rng.integers(2)) - OFFSET_BINS) / TICKS
 
     def _bin(self, logits: NDArray[np.floating], moved: float) -> int:

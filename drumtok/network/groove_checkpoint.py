@@ -1,4 +1,4 @@
-"""A groove network in a file: one self-describing `.safetensors` with config, provenance and weights. No torch."""
+"""A groove network in a self-describing `.safetensors` file with config, provenance and weights, without torch."""
 
 import os
 from collections.abc import Mapping
@@ -19,9 +19,10 @@ from drumtok.runtime.weights import read_weights, write_weights
 FORMAT = "drumtok-groove-3"
 DEFAULT_GROOVE = "checkpoints/groove.safetensors"
 HEADS = ("reader.told", "drawn")  # names in checkpoint files: the logits before any hit is played, and after
-NEAR, PLACE, SUMMARY = 2, 16, 4  # a decoder's inputs: steps before and after; sizes of the place, and of a hit
-SHOWN = (2 * NEAR + 1) * N_DRUMS + PLACE + 2 * SUMMARY * N_DRUMS  # the hits of a step and of the next are summed up
-PROB_SCALE = 4.0  # a decoder reads probabilities scaled up, since they are small
+# Inputs of a decoder: steps before and after, size of the position embedding, size of the summary of a hit.
+NEAR, PLACE, SUMMARY = 2, 16, 4
+SHOWN = (2 * NEAR + 1) * N_DRUMS + PLACE + 2 * SUMMARY * N_DRUMS  # with summaries of the hits of a step and of the next
+PROB_SCALE = 4.0  # decoder inputs are scaled probabilities, since these are small
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,10 @@ class GrooveCheckpoint:
 
     Attributes:
         config: the shape of the network.
-        weights: name -> array, named as in `GrooveNet.state_dict()`, but for the readers of folds.
+        weights: name -> array, named as in `GrooveNet.state_dict()`, without the readers of folds.
         grid: steps per quarter note of the songs that it was trained on.
-        provenance: what made it.
-        name: the file's name without its ending, empty for one that was never saved.
+        provenance: how it was made.
+        name: the name of its file without the ending, or empty if it was never saved.
     """
 
     config: GrooveConfig
@@ -62,7 +63,7 @@ def load_groove(path: str | os.PathLike[str]) -> GrooveCheckpoint:
     """Load a groove network; the weights are 32-bit floats.
 
     Raises:
-        DrumtokError: the file is not there, is damaged, or holds no groove network.
+        DrumtokError: the file is missing or damaged, or has no groove network.
     """
     description, weights, name = read_weights(path, FORMAT)
     try:
@@ -82,7 +83,7 @@ def is_groove(path: str | os.PathLike[str]) -> bool:
 
 
 def groove_shapes(config: GrooveConfig) -> dict[str, tuple[int, ...]]:
-    """Return the name and shape of every weight, as in `GrooveNet.state_dict()`, but for the readers of folds."""
+    """Return the name and shape of every weight, as in `GrooveNet.state_dict()`, without the readers of folds."""
     width, mixing = config.width, config.mixing
     shapes: dict[str, tuple[int, ...]] = {
         "reader.window.weight": (width, (2 * config.reach + 1) * N_DRUMS),

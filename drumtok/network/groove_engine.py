@@ -1,8 +1,8 @@
-"""`GrooveEngine`: predict how the hits of a performance are played, with NumPy alone.
+"""`GrooveEngine`: predict how the hits of a performance are played, in NumPy.
 
-A reader goes through all hits in both directions and gives the `conditioning` logits of each hit's velocity and offset,
-whose medians are the network's best guess. The `drawn` logits start from those and follow, hit after hit, how the ones
-before were played, so that draws are coherent: a drummer who drags, drags on.
+A reader processes all hits in both directions and returns the `conditioning` logits of each hit's velocity and offset,
+whose medians are the best guess of the network. The `drawn` logits also depend on how the previous hits were played, so
+that samples are coherent: a drummer who drags keeps dragging.
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ from drumtok.network.matmul import Array
 from drumtok.runtime.weights import checked_weights
 from drumtok.tokenizer.expression import Expression
 
-MIN_PROB = 1e-9  # smaller probabilities count as this one
+MIN_PROB = 1e-9  # lower bound of probabilities
 
 
 class GrooveEngine:
@@ -44,7 +44,7 @@ class GrooveEngine:
         self._inputs = [np.ascontiguousarray(part) for part in parts]
 
     def encode(self, song: Performance) -> Array:
-        """Encode each step among its neighbours, (steps, `config.encoded`); the expression is not read."""
+        """Encode each step with its neighbours, (steps, `config.encoded`); the expression is not used."""
         w, config = self._weights, self.checkpoint.config
         style = config.styles.index(song.style) + 1 if song.style in config.styles else 0
         take = w["reader.profile.weight"] @ song.profile() + w["reader.profile.bias"] + w["reader.style.weight"][style]
@@ -64,23 +64,23 @@ class GrooveEngine:
         return ExpressionLogits(*logits)
 
     def draw(self, song: Performance, rng: np.random.Generator, keep_levels: bool = False) -> Expression:
-        """Draw the velocity and offset of each hit, one after another.
+        """Sample the velocity and offset of each hit, one after another.
 
         Args:
-            keep_levels: whether the song's ghost notes and accents stay what they are; else its expression is not read.
+            keep_levels: whether ghost notes and accents of the song stay such; else its expression is not used.
         """
         allowed = [level_bins(velocity) if keep_levels else ALL_BINS for velocity in song.velocity[song.hits].tolist()]
         best_guess, drums = self.conditioning(song), np.nonzero(song.hits)[1].tolist()
         return self._follow(song, best_guess, DrawingPlayer(rng, best_guess, drums, allowed))
 
     def drawn(self, song: Performance) -> ExpressionLogits:
-        """Return the logits of each hit, given how all hits before are played; those of an offset, its velocity too."""
+        """Return the logits of each hit given all previous hits; those of an offset also depend on its velocity."""
         player = RecordingPlayer(Expression(song.velocity[song.hits], song.offset[song.hits]))
         self._follow(song, self.conditioning(song), player)
         return player.logits
 
     def _follow(self, song: Performance, best_guess: ExpressionLogits, player: Player) -> Expression:
-        """Go through the hits in order and return how the player plays them."""
+        """Step through the hits in order and return how the player plays them."""
         w, likely = self._weights, [probabilities(logits).astype(np.float32) for logits in best_guess]
         guessed = np.concatenate(likely, axis=1) @ (PROB_SCALE * w["drawn.told.weight"].T)
         guessed = guessed + w["drawn.drum.weight"][np.nonzero(song.hits)[1]]
@@ -131,7 +131,7 @@ class GrooveEngine:
         return np.concatenate([_around(song.hits, NEAR), place, own, ahead], axis=1)
 
     def _remembered(self, recalled: Array) -> tuple[Array, Array, Array]:
-        """Return what the memory of hits, (hits, 29), adds to their layer, (hits, mixing), and to their logits."""
+        """Return what the memory of hits, (hits, 29), adds to the hidden layer, (hits, mixing), and to the logits."""
         w = self._weights
         loud, late = soft_bins(recalled)
         layer: Array = np.concatenate([recalled, loud, late], axis=1) @ w["drawn.recall.weight"].T
@@ -139,7 +139,7 @@ class GrooveEngine:
 
 
 def _around(hits: NDArray[np.bool_], reach: int) -> Array:
-    """Return the hits of each step and of `reach` steps before and after, (steps, 9 * (2 * reach + 1))."""
+    """Return the hits of each step and of the `reach` steps before and after, (steps, 9 * (2 * reach + 1))."""
     padded = np.pad(hits, ((reach, reach), (0, 0))).astype(np.float32)
     if not len(hits):
         return padded[:0].repeat(2 * reach + 1, axis=1)
@@ -150,7 +150,7 @@ class _Lstm:
     """One layer of an LSTM in one direction.
 
     Args:
-        own: how many of its inputs are known for all steps at once; the others come step by step.
+        own: the number of inputs that are known for all steps at once; the others are passed step by step.
     """
 
     def __init__(self, weights: dict[str, Array], name: str, end: str, own: int | None = None) -> None:

@@ -1,8 +1,8 @@
-"""`Performance`: a song's hits and how they were played, as a groove network reads them.
+"""`Performance`: the hits of a song and how they were played, as input of a groove network.
 
-At every step the network sees the hits around it and the place in the bar, and of the whole song its profile, tempo
-and style; what it draws velocities and offsets from sees besides how the hits were played one step, one bar and two
-bars before, and what `drumtok.network.groove_memory` keeps of those before.
+At every step the network reads the surrounding hits and the position in the bar, and the profile, tempo and style of
+the whole song. Its decoder also reads how the hits were played one step, one bar and two bars before, and the running
+means of `drumtok.network.groove_memory`.
 """
 
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from drumtok.pattern import Pattern
 from drumtok.tokenizer.expression import Expression
 from drumtok.tokenizer.tokens import BAR_ID, ids_to_hits
 
-POSITIONS = 16  # places in a bar; of a longer bar they begin again
+POSITIONS = 16  # positions in a bar; in a longer bar they start again
 TEMPI = np.arange(44.0, 300.0, 4.0)  # beats per minute
-TEMPO_WIDTH = 4.0  # of the bell around each
+TEMPO_WIDTH = 4.0  # width of the bell around each
 EXACT_TEMPI = np.arange(40.0, 301.0)
 TEMPO_FEATURES = len(TEMPI) + len(EXACT_TEMPI)
 PROFILE = (POSITIONS + 1) * N_DRUMS
@@ -68,7 +68,7 @@ class Performance:
         return np.arange(len(self.hits)) % self.per_bar % POSITIONS
 
     def profile(self) -> Floats:
-        """Return (153,): how often each drum is hit at each of the 16 places of a bar, and at all, in hits per beat."""
+        """Return (153,): the hits per beat of each drum, at each of the 16 positions of a bar and in total."""
         positions = self.positions
         often = np.zeros((POSITIONS, N_DRUMS), dtype=np.float32)
         np.add.at(often, positions, self.hits)
@@ -76,7 +76,7 @@ class Performance:
         return np.append(often, 4 * self.hits.mean(axis=0) if len(self.hits) else np.zeros(N_DRUMS)).astype(np.float32)
 
     def past(self) -> Floats:
-        """Return how the step before, and those a bar and two bars before, were played: (steps, 81)."""
+        """Return how the previous step and the steps one and two bars before were played: (steps, 81)."""
         played = played_as(self.hits, self.velocity, self.offset)
         past = np.zeros((len(played), 3, PLAYED), dtype=np.float32)
         for place, back in enumerate((1, self.per_bar, 2 * self.per_bar)):
@@ -85,7 +85,7 @@ class Performance:
 
 
 def played_as(hits: NDArray[np.bool_], velocity: NDArray[np.integer], offset: NDArray[np.floating]) -> Floats:
-    """Return how steps are played as (..., 27) numbers of about the size of 1; arguments are (..., 9).
+    """Return how steps are played as (..., 27) numbers of order 1; arguments are (..., 9).
 
     >>> played_as(np.array([True, False]), np.array([96, 64]), np.array([0.25, 0])).tolist()
     [1.0, 0.0, 0.5, 0.0, 1.0, 0.0]
@@ -107,8 +107,8 @@ def scaled_offset(offset: Any) -> Any:
 def tempo_features(tempo: float) -> Floats:
     """Return (325,): how near a tempo is to each of `TEMPI`, and to each of `EXACT_TEMPI`, 0 to 1.
 
-    Songs of one exact tempo are often of one session, which has a drummer's way of being late. A tempo that is beyond
-    them counts as the last.
+    Songs of the same exact tempo are often from the same session, with a drummer's characteristic timing. A tempo
+    outside the range counts as the nearest one.
 
     >>> tempo_features(100.0)[[13, 14, 15]].astype(float).round(3).tolist()
     [0.368, 1.0, 0.368]

@@ -1,10 +1,9 @@
-"""Keep a performance that is being drawn as late, and its toms as loud, as it is.
+"""Keep the mean lateness, and the loudness of toms, of a performance while it is sampled.
 
-A network that follows its own draws drifts, over hundreds of hits, to an offset of its own: the same in all
-performances of a song, and farther from its best guess than drummers are. For each hit it goes a little towards that
-offset, which is hardly visible in a hit but adds up, whereas a drummer who is late stays late. So the network's
-distributions are shifted until, in the long run, it is as late as the hits that were drawn. The same is done with the
-velocity of drums that are seldom hit.
+A network that reads its own samples drifts over hundreds of hits towards a certain offset, which is the same in all
+performances of a song and further from its best guess than drummers are. The drift per hit is tiny but adds up, whereas
+a drummer who is late stays late. So the distributions of the network are shifted until, in the long run, their mean
+equals that of the sampled hits. The same is done for the velocity of rarely hit drums.
 """
 
 from collections.abc import Collection
@@ -15,17 +14,17 @@ from numpy.typing import NDArray
 from drumtok.drums import LANE_INDEX, N_DRUMS
 from drumtok.network.groove_bins import probabilities
 
-HITS_OF_ALL, HITS_OF_DRUM = 64, 32  # after which a level weighs the drawn hits as much as the best guess
-# The loudness of other drums differs more from session to session than the best guess knows.
+HITS_OF_ALL, HITS_OF_DRUM = 64, 32  # after which the sampled hits weigh as much as the best guess in a level
+# The loudness of other drums varies more between sessions than the best guess can predict.
 SELDOM_HIT = tuple(LANE_INDEX[lane] for lane in ("floor", "low", "high", "crash"))
-MAX_SHIFT = 1.0  # deviations
+MAX_SHIFT = 1.0  # standard deviations
 
 
 class _Level:
-    """Track how far drawn hits, and the network's means, lie from the best guesses.
+    """Track the distance of sampled hits, and of the means of the network, from the best guesses.
 
     Args:
-        hits: length of the running mean of the network's means; as many hits at the best guess count as drawn.
+        hits: length of the running mean, and the number of prior hits at the best guess.
     """
 
     def __init__(self, hits: int) -> None:
@@ -34,7 +33,7 @@ class _Level:
 
     @property
     def gap(self) -> float:
-        """How far the drawn hits exceed the network's means; weighted down while there are few hits."""
+        """The excess of the sampled hits over the means of the network, reduced while there are few hits."""
         return (self.drawn - self.predicted) * min(self._count / self._hits, 1)
 
     def add(self, predicted: float, drawn: float) -> None:
@@ -45,11 +44,11 @@ class _Level:
 
 
 class Levels:
-    """The levels of one performance: of some drums and, if shared, of all drums together.
+    """The levels of one performance: of some drums and, optionally, of all drums together.
 
     Args:
         drums: those that keep a level.
-        shared: whether all drums together keep one too.
+        shared: whether all drums together keep a level too.
     """
 
     def __init__(self, drums: Collection[int], shared: bool) -> None:
@@ -67,7 +66,7 @@ class Levels:
         """Add a hit of a drum.
 
         Args:
-            predicted, drawn: the network's mean and the drawn value, both less the best guess.
+            predicted, drawn: the mean of the network and the sampled value, minus the best guess.
         """
         self._drums[drum].add(predicted - self._all.predicted, drawn - self._all.drawn)
         if self._shared:
@@ -75,7 +74,7 @@ class Levels:
 
 
 class LevelKeeper:
-    """Shift the distributions of hits so that levels are kept: `shift` before each draw, `add` after it.
+    """Shift the distributions of hits to keep the levels: call `shift` before each draw and `add` after it.
 
     Args:
         levels: those to keep.
@@ -89,7 +88,7 @@ class LevelKeeper:
         self._pending: tuple[int, float, float] | None = None  # drum, network's mean and best guess of the shifted hit
 
     def shift(self, drum: int, number: int, logits: NDArray[np.floating], allowed: slice) -> float:
-        """Return by how many of its deviations a hit should exceed the mean of its logits."""
+        """Return by how many standard deviations a hit should exceed the mean of its logits."""
         if drum not in self._levels:
             self._pending = None
             return 0.0
@@ -101,7 +100,7 @@ class LevelKeeper:
         return min(max(self._levels.gap(drum) / deviation, -MAX_SHIFT), MAX_SHIFT)
 
     def add(self, drawn: float) -> None:
-        """Add the value that was drawn for the hit of the last `shift`."""
+        """Add the sampled value of the hit of the last `shift`."""
         if self._pending is not None:
             drum, predicted, guess = self._pending
             self._levels.add(drum, predicted - guess, drawn - guess)

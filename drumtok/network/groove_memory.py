@@ -1,7 +1,7 @@
-"""`DrumMemory`: what is remembered of how each drum was played, before each step; a groove network draws from it.
+"""`DrumMemory`: running means of how each drum was played before each step, as input of a groove network.
 
-A drummer plays a drum as he last did, or as he does at this place of the beat or bar. So of each drum there are
-running means of velocity and offset: over its hits, and over those at the same place.
+A drummer plays a drum as at its last hit, or as at this position of the beat or bar before. So each drum has running
+means of velocity and offset over all its hits, and over those at the same position.
 """
 
 from typing import NamedTuple
@@ -17,15 +17,15 @@ class RunningMean(NamedTuple):
     """Compute a running mean.
 
     Attributes:
-        per: steps after which places are the same again; 1 has one place.
-        rate: how much the newest hit counts; 1 remembers it alone.
+        per: the period of positions in steps; 1 has a single position.
+        rate: the weight of the newest hit; 1 only keeps that hit.
     """
 
     per: int
     rate: float
 
 
-# The last two are slow: a drummer comes back to the level that he has kept from the first bar on.
+# The last two are slow, because a drummer returns to the level of the first bars.
 TRACES = (
     *(
         RunningMean(1, 1.0),
@@ -36,10 +36,10 @@ TRACES = (
     ),
     *(RunningMean(1, 1 / 64), RunningMean(POSITIONS, 1 / 8)),
 )
-SEEN = 4  # hits after which a running mean counts as known
-FADES = 0.8  # by how much of itself a hit is nearer than the step before it
-RECALLED = 4 * len(TRACES) + 1  # velocity, offset, change of velocity and how well known, of each; how near the last is
-HATS = 15  # into how many soft bins a network reads each velocity and each offset
+SEEN = 4  # hits after which a running mean is fully trusted
+FADES = 0.8  # decay per step of the recency of a hit
+RECALLED = 4 * len(TRACES) + 1  # velocity, offset, change of velocity and confidence of each; recency
+HATS = 15  # number of soft bins of each velocity and each offset
 SOFT = 2 * HATS * len(TRACES)
 
 _PER = np.array([trace.per for trace in TRACES])
@@ -49,10 +49,10 @@ _ROWS = int(_PER.sum())
 
 
 class DrumMemory:
-    """Remember several songs at once, step after step.
+    """Track several songs in parallel, step by step.
 
     Args:
-        songs: how many.
+        songs: the number of songs.
     """
 
     def __init__(self, songs: int) -> None:
@@ -62,7 +62,7 @@ class DrumMemory:
         self._near = np.zeros((songs, N_DRUMS), dtype=np.float32)
 
     def recalled(self, position: NDArray[np.int64]) -> Floats:
-        """Return what is remembered before a step, (songs, 9, 29); `position` is (songs,), the places in the bar."""
+        """Return the memory before a step, (songs, 9, 29); `position` is (songs,), the positions in the bar."""
         place = self._songs, _FIRST + position[:, None] % _PER
         known = np.minimum(self._seen[place], SEEN) / SEEN
         found = np.concatenate([self._means[place], known[:, :, None]], axis=2)  # (songs, traces, 4, 9)
@@ -70,11 +70,11 @@ class DrumMemory:
         return np.concatenate([found, self._near[..., None]], axis=2)
 
     def note(self, position: NDArray[np.int64], played: Floats) -> None:
-        """Remember how a step is played, and go on to the next.
+        """Record how a step is played, and advance to the next.
 
         Args:
             position: (songs,).
-            played: (songs, 27), as of `drumtok.network.groove_inputs.played_as`.
+            played: (songs, 27), as in `drumtok.network.groove_inputs.played_as`.
         """
         hits, values = played[:, :N_DRUMS], played[:, N_DRUMS:].reshape(-1, 1, 2, N_DRUMS)
         self._near = np.where(hits > 0, 1, self._near) * np.float32(FADES)
@@ -90,7 +90,7 @@ class DrumMemory:
 
 
 def recalled_at_hits(hits: Floats, position: NDArray[np.int64], played: Floats) -> Floats:
-    """Return what is remembered before each hit of songs: (hits, 29), in order of `hits.nonzero()`.
+    """Return the memory before each hit of songs: (hits, 29), in order of `hits.nonzero()`.
 
     Args:
         hits: (songs, steps, 9).
@@ -106,7 +106,7 @@ def recalled_at_hits(hits: Floats, position: NDArray[np.int64], played: Floats) 
 
 
 def soft_bins(recalled: Floats) -> tuple[Floats, Floats]:
-    """Spread velocities and offsets of the traces over the two nearest of 15 places: (hits, 105) each."""
+    """Spread the velocities and offsets of the traces over the two nearest of 15 bins: (hits, 105) each."""
     own = recalled[:, :-1].reshape(len(recalled), len(TRACES), 4)
     bins = np.arange(HATS, dtype=np.float32)
     found = []

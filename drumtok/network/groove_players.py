@@ -1,4 +1,4 @@
-"""Players choose the velocity and offset of each hit from the network's logits, which `GrooveEngine` gives in order."""
+"""Players: choose the velocity and offset of each hit from the logits that `GrooveEngine` passes in order."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
@@ -10,9 +10,8 @@ from drumtok.network.groove_levels import LevelKeeper, offset_levels, velocity_l
 from drumtok.network.matmul import Array
 from drumtok.tokenizer.expression import Expression
 
-# Velocities lean a little the same way all through a performance (`CopulaSampler`), because a drum's level differs more
-# from song to song than independent draws would make it. Offsets, and toms' velocities, keep their levels
-# (`LevelKeeper`).
+# Velocities are slightly correlated over a performance (`CopulaSampler`), because the level of a drum varies more
+# between songs than independent draws would. Offsets, and toms' velocities, keep their levels (`LevelKeeper`).
 LEAN = 0.15
 ALL_BINS = slice(None)
 
@@ -21,7 +20,7 @@ class ExpressionLogits(NamedTuple):
     """Logits of hits, in order of their steps and drums.
 
     Attributes:
-        velocity: (hits, 64), of the bins of `drumtok.network.groove_bins`.
+        velocity: (hits, 64), over the bins of `drumtok.network.groove_bins`.
         offset: (hits, 60).
     """
 
@@ -40,13 +39,13 @@ class Player(Protocol):
 
 
 class DrawingPlayer:
-    """Draw velocities and offsets.
+    """Sample velocities and offsets.
 
     Args:
         rng: the randomness.
         best_guess: the logits of all hits before any is played.
-        drums: of each hit.
-        allowed: of each hit, the bins that its velocity may have.
+        drums: the drum of each hit.
+        allowed: the bins that the velocity of each hit may have.
     """
 
     def __init__(
@@ -58,7 +57,7 @@ class DrawingPlayer:
         self._offset_keeper = LevelKeeper(offset_levels(), OFFSET_MIDDLES, best_guess.offset)
 
     def velocity(self, number: int, logits: Array) -> int:
-        """Draw a velocity."""
+        """Sample a velocity."""
         allowed = self._allowed[number]
         shift = self._velocity_keeper.shift(self._drums[number], number, logits, allowed)
         drawn = self._velocities.velocity(logits, allowed, shift)
@@ -66,7 +65,7 @@ class DrawingPlayer:
         return drawn
 
     def offset(self, number: int, logits: Array) -> float:
-        """Draw an offset."""
+        """Sample an offset."""
         shift = self._offset_keeper.shift(self._drums[number], number, logits, ALL_BINS)
         drawn = self._offsets.offset(logits, shift)
         self._offset_keeper.add(drawn)
@@ -74,7 +73,7 @@ class DrawingPlayer:
 
 
 class RecordingPlayer:
-    """Play the hits as they were played, and record their logits."""
+    """Repeat a recorded performance, and record the logits."""
 
     def __init__(self, played: Expression) -> None:
         self._played = played

@@ -1,4 +1,4 @@
-"""The LSTM cell that the pattern engine and the groove engine step."""
+"""The LSTM cell of the pattern engine and the groove engine."""
 
 import numpy as np
 
@@ -21,7 +21,7 @@ class LstmCell:
         self._shift = np.repeat(np.array([0.5, 0.5, 0, 0.5], dtype=np.float32), size)
 
     def update(self, gates: Array, cell: Array, hidden: Array) -> None:
-        """Overwrite `cell` and `hidden`, each (..., size), with the next ones; `gates`, (..., 4 * size), is used up."""
+        """Update `cell` and `hidden`, each (..., size), in place; `gates`, (..., 4 * size), is overwritten."""
         gates *= self._scale
         np.tanh(gates, out=gates)
         gates *= self._scale

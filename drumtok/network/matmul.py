@@ -1,10 +1,10 @@
-"""Products of a few rows with a large matrix, as a step of several streams takes them.
+"""Multiply a few rows by a large matrix, as in a step of several streams.
 
-A BLAS library copies the matrix into its own order before each product of more than one row, which for a few rows takes
-several times as long as the product itself; small products skip that copy. So a matrix is kept in contiguous panels
-that are small enough: with OpenBLAS on one core, 2 rows then take a fifth of the time and 8 a third, one row, taken as
-two, two thirds, and 64 no more than with the whole matrix. Its threads never wait for each other either, which on a
-busy machine costs far more than they gain.
+A BLAS library copies the matrix into its own layout before each product of more than one row, which for a few rows
+takes several times as long as the product itself; small products skip that copy. So the matrix is stored in contiguous
+panels that are small enough. With OpenBLAS on one core, 2 rows then take a fifth of the time, 8 rows a third, one row
+(padded to two) two thirds, and 64 rows no more than with the whole matrix. Small products also use a single thread, so
+that threads never wait for each other, which on a busy machine costs far more than they gain.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float32]
 
 PANEL = 64  # columns
-ROWS = 8  # of a product: 8 x 1024 x 64 is below the million at which OpenBLAS no longer takes a product as small
+ROWS = 8  # of a product: 8 x 1024 x 64 is below the million from which OpenBLAS treats a product as large
 
 
 class BlockedMatrix:
@@ -38,12 +38,12 @@ class BlockedMatrix:
     def matmul(self, rows: Array) -> Array:
         """Return the product of `rows`, (rows, n), with the matrix: a new (rows, m) array."""
         count = len(rows)
-        if count == 1:  # a single row would be taken as a vector, more slowly than two rows are
+        if count == 1:  # a single row is a slower matrix-vector product than two rows
             return self.matmul(np.concatenate([rows, rows]))[:1]
         panels = self._panels
         made = np.empty((count, len(panels), PANEL), dtype=np.float32)
         grouped = count - count % ROWS
-        if grouped:  # each panel with all groups of rows, while it is in the cache
+        if grouped:  # each panel with all groups of rows, while the panel is cached
             groups = rows[:grouped].reshape(-1, ROWS, rows.shape[1])
             out = made[:grouped].reshape(-1, ROWS, len(panels), PANEL).transpose(2, 0, 1, 3)
             np.matmul(groups, panels[:, None], out=out)

@@ -1,9 +1,9 @@
-"""`PlanReader`: reweigh what the step network predicts, so that a bar becomes what is planned of it.
+"""`PlanReader`: reweight the predictions of the step network so that a bar follows its plan.
 
-The step network was trained without plans and cannot count towards one. At each step the reader compares what the plan
-wants of the bar with what the bar holds so far: hits of each role and of all drums, and what it shares with the bar
-that it should be like. From that a small network makes nine numbers, one to add to the log-odds of each drum, and one
-for the word that the other bar has here. It is fitted to held-out songs and their own plans.
+The step network was trained without plans. At each step the reader compares the plan with the bar so far: the hits of
+each role and of all drums, and the hits shared with the bar that it should resemble. From that a small network computes
+nine numbers, which are added to the log-odds of the drums, and one for the word of the other bar at this position. It
+is fitted to held-out songs and their own plans.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from drumtok.tokenizer.tokens import N_HIT_WORDS, ids_to_hits
 Array = NDArray[np.float64]
 Plans = NDArray[np.int64]
 
-PREFIX = "reader."  # of the names of its weights in a checkpoint
+PREFIX = "reader."  # prefix of its weights in a checkpoint
 UNITS = 48
 INPUTS = 88
 SHAPES: dict[str, tuple[int, ...]] = {
@@ -36,7 +36,7 @@ HITS = ids_to_hits(np.arange(N_HIT_WORDS)).astype(np.float64)  # (512, 9) drums 
 _IN_ROLE = np.array(
     [[lane in drums for drums in PLAN_ROLES.values()] for lane in LANES], dtype=np.float64
 )  # (9, roles)
-# What a class stands for, by its id: hits of a role, and of all drums, in four quarters; the likeness of two bars.
+# The value of each class, by its id: hits of a role and of all drums in four quarter notes; the likeness of two bars.
 OF_ROLE = np.array([0, 0, 1, 2, 3.5, 6.5, 11])
 OF_ALL = np.array([0, 4, 7, 9, 11, 13, 15, 17, 19, 21, 24, 29], dtype=np.float64)
 LIKENESS_OF = np.array([0, 0.35, 0.63, 0.83, 0.95, LIKENESS[-1]])
@@ -45,13 +45,13 @@ _FILL, _ALL, _SAME, _FIRST_ROLE = COLUMN["fill"], COLUMN["hits"], COLUMN["same"]
 
 @dataclass(frozen=True)
 class SoFar:
-    """What bars hold before a place, and the word that each should be like there.
+    """The contents of bars before a position, and of the bars that they should resemble.
 
     Attributes:
-        hits: (..., 9) of each drum.
-        differing, shared: (...,) hits that only one of the bar and the other bar has so far, and those of both,
-            weighted as their likeness is.
-        other: (..., 9) the hits of the other bar at this place, zeros without one.
+        hits: (..., 9) the hits of each drum so far.
+        differing, shared: (...,) hits so far in only one of the bar and the other bar, and in both, weighted as in
+            their likeness.
+        other: (..., 9) the hits of the other bar at this position, zeros without one.
         other_hits: (...,) the weighted hits of the whole other bar.
         place: (...,) steps since the bar line.
     """
@@ -65,12 +65,12 @@ class SoFar:
 
 
 def inputs(plans: Plans, so_far: SoFar, steps: int, grid: int) -> Array:
-    """Return what the reader reads, (..., 88).
+    """Return the inputs of the reader, (..., 88).
 
     Args:
-        plans: (..., fields) of the bars; `same` is 0 where there is no other bar.
-        so_far: what they hold.
-        steps, grid: of a bar, and of a quarter note.
+        plans: (..., fields) the plans of the bars; `same` is 0 without another bar.
+        so_far: the contents of the bars.
+        steps, grid: steps of a bar, and of a quarter note.
     """
     four_quarters = 4 * grid / steps
     roles, hits = so_far.hits @ _IN_ROLE * four_quarters, so_far.hits.sum(axis=-1) * four_quarters
@@ -81,7 +81,7 @@ def inputs(plans: Plans, so_far: SoFar, steps: int, grid: int) -> Array:
     known = plans[..., _SAME] > 0
     likeness = LIKENESS_OF[plans[..., _SAME]] * known
     differing, shared = so_far.differing * four_quarters, so_far.shared * four_quarters
-    # Of two bars as full as the other one, so much may differ; less what differs already.
+    # The number of hits that may still differ, if the bar has as many hits as the other one.
     may_differ = (2 * (1 - likeness) * so_far.other_hits * four_quarters - differing) * known
     place = np.eye(PLACES)[so_far.place * PLACES // steps]
     single = [
@@ -115,25 +115,25 @@ class PlanReader:
     """The plan reader of a checkpoint.
 
     Attributes:
-        weights: of `SHAPES`.
+        weights: those of `SHAPES`.
     """
 
     weights: Mapping[str, Array]
 
     @classmethod
     def of(cls, weights: Mapping[str, NDArray[np.floating]]) -> "PlanReader | None":
-        """Return the reader among the weights of a checkpoint; None where it has none."""
+        """Return the reader among the weights of a checkpoint, or None."""
         found = fitted_weights(weights, PREFIX, SHAPES, np.float64)
         return None if found is None else cls(found)
 
     def added(self, plans: Plans, so_far: SoFar, other_words: NDArray[np.int64], steps: int, grid: int) -> Array:
-        """Return what is added to the logits of the hit words, (streams, 512).
+        """Return the numbers to add to the logits of the hit words, (streams, 512).
 
         Args:
             plans: (streams, fields).
-            so_far: of each stream.
-            other_words: (streams,) the word that the other bar has here, -1 without one.
-            steps, grid: of a bar, and of a quarter note.
+            so_far: the bar of each stream so far.
+            other_words: (streams,) the word of the other bar at this position, or -1.
+            steps, grid: steps of a bar, and of a quarter note.
         """
         x = inputs(plans, so_far, steps, grid)
         for layer in ("0", "2"):

@@ -1,4 +1,4 @@
-"""Split the rows of a batch among threads that stay: NumPy releases the interpreter lock while it computes."""
+"""Split the rows of a batch among persistent threads; NumPy releases the interpreter lock while it computes."""
 
 import os
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-MIN_ROWS = 16  # per thread: with fewer, handing them over costs more than it gains
+MIN_ROWS = 16  # per thread; with fewer rows the overhead exceeds the gain
 
 
 def cores() -> int:
@@ -35,7 +35,7 @@ def in_row_threads(rows: int, work: Callable[[slice], None], min_rows: int = MIN
 
 @cache
 def _pool(process: int) -> "ThreadPoolExecutor":
-    """Return the threads of a process; a fork of it has none of them."""
+    """Return the threads of a process; a forked process needs new ones."""
     from concurrent.futures import ThreadPoolExecutor
 
     return ThreadPoolExecutor(cores(), "drumtok-rows")

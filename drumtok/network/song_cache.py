@@ -1,11 +1,11 @@
-"""`SongCache`: attention over the earlier bars of a song, mixed with what the network predicts.
+"""`SongCache`: attention over the earlier bars of a song, mixed with the predictions of the network.
 
-A drummer repeats himself, and an LSTM of a thousand songs hardly learns how this one goes. The cache reads, at each
-step, the words that earlier bars of the song have at the same place. Each bar has a score by how well the words before
-that place agree with the latest words, by how many bars ago it was, and by how likely the network finds its word; a
-gate decides how much of the prediction comes from the cache (after Grave, Joulin and Usunier, "Improving Neural
-Language Models with a Continuous Cache", ICLR 2017, and Merity et al., "Pointer Sentinel Mixture Models", ICLR 2017).
-Its some four hundred weights are fitted to held-out songs when the network has been trained.
+Drummers repeat themselves, and an LSTM that is trained on a thousand songs adapts little to the current one. At each
+step the cache reads the words that earlier bars of the song have at the same position. The score of each bar depends on
+how well the words before that position agree with the latest words, on how many bars ago it was, and on the probability
+of its word; a gate decides how much of the prediction comes from the cache (after Grave, Joulin and Usunier, "Improving
+Neural Language Models with a Continuous Cache", ICLR 2017, and Merity et al., "Pointer Sentinel Mixture Models", ICLR
+2017). Its roughly four hundred weights are fitted to held-out songs after the network has been trained.
 """
 
 from collections.abc import Mapping
@@ -21,9 +21,9 @@ from drumtok.tokenizer.tokens import N_HIT_WORDS
 
 Array = NDArray[np.float64]
 
-COMPARED = 34  # words before a place: two bars of sixteenths in 4/4
-PREFIX = "cache."  # of the names of its weights in a checkpoint
-UNITS = 16  # of the score and of the gate
+COMPARED = 34  # words before a position: two bars of sixteenths in 4/4
+PREFIX = "cache."  # prefix of its weights in a checkpoint
+UNITS = 16  # hidden units of the score and of the gate
 _INPUTS = {"score": 19, "gate": 7}
 SHAPES: dict[str, tuple[int, ...]] = {
     f"{name}.{weight}": shape
@@ -48,18 +48,18 @@ CONSTANTS = {  # for the engine in the browser
     "lowest": _LOWEST,
     "least": _LEAST,
 }
-# How many hits two words differ in, by the exclusive or of the two; the last is for a word beside a bar line, or none.
+# The number of hits in which two words differ, by their exclusive or; the last entry is for a bar line or no word.
 _DIFFERS = np.array([number.bit_count() for number in range(2**N_DRUMS)] + [2], dtype=np.int64)
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """The earlier bars of streams of words, seen from the place of the next word.
+    """The earlier bars of streams of words, relative to the position of the next word.
 
     Attributes:
         words: (streams, bars) the word of each bar at that place, the latest bar first; -1 in a shorter bar.
         latest: (streams, `COMPARED`) the words before the next one, the last first; -1 before the start of the song.
-        before: (streams, bars, `COMPARED`) the words before that place of each bar, the last first, likewise.
+        before: (streams, bars, `COMPARED`) the words before that position of each bar, the last first, likewise.
         place: (streams,) steps since the last bar line.
     """
 
@@ -77,7 +77,7 @@ class Earlier:
 
 
 def score_inputs(earlier: Earlier, log_p: Array) -> Array:
-    """Return what the score of each earlier bar depends on, (streams, bars, 19).
+    """Return the inputs of the score of each earlier bar, (streams, bars, 19).
 
     Args:
         earlier: the earlier bars.
@@ -112,12 +112,12 @@ def score_inputs(earlier: Earlier, log_p: Array) -> Array:
 
 
 def gate_inputs(attention: Array, scores: Array, inputs: Array, log_p: Array) -> Array:
-    """Return what the gate depends on, (streams, 7).
+    """Return the inputs of the gate, (streams, 7).
 
     Args:
-        attention: (streams, bars) the share of each earlier bar.
-        scores: (streams, bars) what the shares are made of; -inf where a bar has no word.
-        inputs: of `score_inputs`.
+        attention: (streams, bars) the weight of each earlier bar.
+        scores: (streams, bars) the logits of these weights; -inf for a bar without a word.
+        inputs: the result of `score_inputs`.
         log_p: (streams, 512) log-probabilities of the hit words by the network.
     """
     highest = scores.max(axis=1)
@@ -141,14 +141,14 @@ class SongCache:
     """Attention over the earlier bars of a song.
 
     Attributes:
-        weights: of `SHAPES`.
+        weights: those of `SHAPES`.
     """
 
     weights: Mapping[str, Array]
 
     @classmethod
     def of(cls, weights: Mapping[str, NDArray[np.floating]]) -> "SongCache | None":
-        """Return the cache among the weights of a checkpoint; None where it has none."""
+        """Return the cache among the weights of a checkpoint, or None."""
         found = fitted_weights(weights, PREFIX, SHAPES, np.float64)
         return None if found is None else cls(found)
 
@@ -158,14 +158,14 @@ class SongCache:
         Args:
             logits: (streams, 513) float64, of the network.
             tracker: the words of the streams so far.
-            temperature: by which the result will be divided. It changes the part of the network alone: a song is not
-                repeated more, or less, where words are chosen more boldly.
+            temperature: the temperature that will be applied to the result. It only affects the part of the network, so
+                that it does not change how much a song repeats itself.
         """
         if not tracker.closed_bars:
             return logits
         earlier = Earlier.of(tracker)
         there = earlier.words >= 0
-        rows = np.flatnonzero(there.any(axis=1))  # no others have an earlier bar with a word here
+        rows = np.flatnonzero(there.any(axis=1))  # the other streams have no earlier bar with a word here
         if not len(rows):
             return logits
         there, earlier = there[rows], Earlier(*(part[rows] for part in vars(earlier).values()))
@@ -175,13 +175,13 @@ class SongCache:
         scores = np.where(there, self._network("score", inputs), -np.inf)
         attention = np.exp(scores - log_sum(scores))
         gate = 1 / (1 + np.exp(-self._network("gate", gate_inputs(attention, scores, inputs, log_p))))
-        with np.errstate(over="ignore"):  # a tiny temperature leaves the likeliest word alone
+        with np.errstate(over="ignore"):  # a tiny temperature only leaves the likeliest word
             cooled = np.exp((whole - whole.max(axis=1, keepdims=True)) / temperature)
         p = cooled / cooled.sum(axis=1, keepdims=True) * (1 - gate[:, None])
         streams = np.broadcast_to(np.arange(len(rows))[:, None], there.shape)
         np.add.at(p, (streams, np.maximum(earlier.words, 0)), attention * gate[:, None])
         mixed = logits.copy()
-        # A word that is hardly possible stays so, and may be what is kept; one that is forbidden stays forbidden.
+        # Unlikely words remain possible, since they may be kept hits; forbidden words remain forbidden.
         mixed[rows] = np.where(np.isfinite(logits[rows]), temperature * np.log(np.maximum(p, _LEAST)), -np.inf)
         return mixed
 
@@ -192,7 +192,7 @@ class SongCache:
 
 
 def entropy_of(log_p: Array, p: Array) -> Array:
-    """Return the entropy in nats of each row of log-probabilities, of which `p` are the exponentials."""
+    """Return the entropy in nats of each row of log-probabilities, with their exponentials `p`."""
     entropy: Array = -(p * np.maximum(log_p, _LOWEST)).sum(axis=-1)
     return entropy
 

@@ -116,7 +116,7 @@ def test_the_file_is_laid_out_as_asked(sample, small_checkpoint):
         (["--seed", "-1"], "seed must be at least 0, got -1"),
         (["--tempo", "0"], "tempo must be between 4 and 1000, got 0.0"),
         (["--checkpoint", "missing"], "checkpoint 'missing' is not there"),
-        (["--checkpoint", "noise"], "checkpoint 'noise' is damaged or no checkpoint of drumtok"),
+        (["--checkpoint", "noise"], "checkpoint 'noise' is damaged or not a checkpoint of drumtok"),
         (["--primer", "missing.mid"], "cannot read 'missing.mid'"),
         (["--primer", "noise"], "cannot read 'noise': "),
         (["--primer", "empty.mid"], "the primer must have at least one bar"),
@@ -145,7 +145,7 @@ def test_a_cut_off_checkpoint(sample, small_checkpoint_path):
     Path("cut").write_bytes(small_checkpoint_path.read_bytes()[:-100])
     result = sample("--checkpoint", "cut")
     assert (result.exit_code, os.listdir()) == (2, ["cut"])
-    assert "checkpoint 'cut' is damaged or no checkpoint of drumtok" in result.stderr
+    assert "checkpoint 'cut' is damaged or not a checkpoint of drumtok" in result.stderr
 
 
 def test_the_folder_is_looked_for_before_anything_is_read(sample):

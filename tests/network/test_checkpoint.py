@@ -71,7 +71,7 @@ def test_a_checkpoint_that_is_not_there_is_an_error(tmp_path):
             load_checkpoint(gone)
 
 
-DAMAGED = "small.safetensors' is damaged or no checkpoint of drumtok"
+DAMAGED = "small.safetensors' is damaged or not a checkpoint of drumtok"
 
 
 @pytest.mark.parametrize("length", [0, 1, 7, 8, 9, 100, 5000, -1])
