@@ -3,8 +3,8 @@
 A BLAS library copies the matrix into its own layout before each product of more than one row, which for a few rows
 takes several times as long as the product itself; small products skip that copy. So the matrix is stored in contiguous
 panels that are small enough. With OpenBLAS on one core, 2 rows then take a fifth of the time, 8 rows a third, one row
-(padded to two) two thirds, and 64 rows no more than with the whole matrix. Small products also use a single thread, so
-that threads never wait for each other, which on a busy machine costs far more than they gain.
+(padded to two) two thirds, and 64 rows no more than with the whole matrix. The threads of the library never wait
+for each other either, which on a busy machine costs far more than it gains.
 """
 
 import numpy as np

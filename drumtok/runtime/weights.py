@@ -59,7 +59,7 @@ def read_weights(
         if description["format"] != wanted:
             raise ValueError(f"format must be {wanted!r}, got {description['format']!r}")
     except (SafetensorError, KeyError, TypeError, AttributeError, ValueError, OSError) as error:
-        raise DrumtokError(f"checkpoint {str(path)!r} is damaged or no checkpoint of drumtok ({error})") from error
+        raise DrumtokError(f"checkpoint {str(path)!r} is damaged or not a checkpoint of drumtok ({error})") from error
     return description, weights, path.stem
 
 
