@@ -23,6 +23,7 @@ from drumtok.sampling.song_form import WHOLE_BAR_FILL
 from drumtok.sampling.style_clauses import ROLL, Clause, Count, On, lanes_of, room_after, steps_of
 from drumtok.sampling.style_rules import MOST_BARS, StyleRule
 from drumtok.tokenizer.labels import CHANGED, EMBEDDED, KINDS, LABELS
+from drumtok.web.groove_tables import groove_tables
 from drumtok.web.plan_tables import plan_tables
 
 GRIDS = (DEFAULT_GRID, FINE_GRID)  # of the bundled networks
@@ -62,6 +63,7 @@ def engine_tables(by_style: bool = True) -> dict[str, Any]:
         "leadIn": LEAD_IN,
         "defaults": asdict(SamplingConfig()) | {"density": {}},
         "plan": plan_tables(),
+        "groove": groove_tables(),
         "usable": rules_of_meters(USABLE),
         "styles": {name: style_table(own, by_style) for name, own in signatures().items()},
     }

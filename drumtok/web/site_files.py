@@ -20,9 +20,10 @@ from drumtok.generation.styling import FINE
 from drumtok.grids import DEFAULT_GRID
 from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
 from drumtok.network.engine import Engine
+from drumtok.network.groove_checkpoint import DEFAULT_GROOVE
 from drumtok.rendering.kits import SHIPPED
 from drumtok.rendering.pieces import PIECE
-from drumtok.runtime.files import new_folder, write_atomically
+from drumtok.runtime.files import data_path, new_folder, write_atomically
 from drumtok.version import __version__
 from drumtok.web.about import about_page
 from drumtok.web.engine_tables import engine_tables
@@ -34,6 +35,7 @@ from drumtok.web.state import ServerState
 from drumtok.web.tables import page_tables
 
 NETWORK, FINE_NETWORK = "weights/default.safetensors", f"weights/{FINE}.safetensors"
+GROOVE_NETWORK = "weights/groove.safetensors"
 RECOGNITION = "data/recognition.json"
 # Nothing is loaded from another host, and of scripts only those of the site run; the engine needs WebAssembly.
 POLICY = (
@@ -108,6 +110,7 @@ def make_site(checkpoint: Path | None = None) -> Site:
     content[NETWORK] = path.read_bytes()
     if by_style:
         content[FINE_NETWORK] = checkpoint_file(FINE).read_bytes()
+    content[GROOVE_NETWORK] = data_path(DEFAULT_GROOVE).read_bytes()
     content["manifest.webmanifest"] = _json(MANIFEST)
     first = tuple(name for name in content if not name.startswith(_later_files()))
     name = f"drumtok {__version__} {_digest(content)}"  # of the cache: another for other files
@@ -174,10 +177,10 @@ def compact(entry: Mapping[str, Any]) -> dict[str, Any]:
 def _later_files() -> tuple[str, ...]:
     """Return how the names of files begin that the first visit does not load.
 
-    They are other kits, the network of rolls, and what styles of opened files are recognised by.
+    They are other kits, the networks of rolls and of expression, and what styles of opened files are recognised by.
     """
     _, *others = SHIPPED
-    return (FINE_NETWORK, RECOGNITION, *(f"data/kit/{kit}/" for kit in others))
+    return (FINE_NETWORK, GROOVE_NETWORK, RECOGNITION, *(f"data/kit/{kit}/" for kit in others))
 
 
 def _site_page(page: str, name: str) -> str:

@@ -104,7 +104,21 @@ def test_midi_files_are_saved_and_opened_without_a_server(visit, tmp_path):
 def test_what_needs_a_server_is_hidden_or_has_a_reason(visit):
     page, _ = visit
     assert page.locator("section.sound").is_hidden()
-    assert "drumtok serve" in page.locator("#humanise").get_attribute("title")
+    assert "drumtok serve" in page.locator("#wav").get_attribute("title")
+
+
+def test_a_pattern_is_humanised_without_a_server(visit):
+    page, _ = visit
+    for control in ("dynamics", "timing"):
+        page.locator(f"#{control}").fill("1")
+    before = pattern(page)
+    page.locator("#humanise").click()
+    page.wait_for_selector("#takes li:nth-child(2)")
+    wait_for_result(page)
+    played = pattern(page)
+    assert (played.hits == before.hits).all()
+    assert (played.velocity != before.velocity).any()
+    assert played.offset.any()
 
 
 def test_the_site_works_offline_after_the_first_visit(visit):

@@ -1,16 +1,6 @@
 // The bar clock, which plans each bar before it is written, as `drumtok.network.bar_clock`.
 
-const sigmoid = (x) => 1 / (1 + Math.exp(-x));
-
-/** Add the product of a matrix, (rows, columns), and a vector to a sum. */
-function addProduct(sum, { values }, vector) {
-  const columns = vector.length;
-  for (let row = 0; row < sum.length; row++) {
-    let more = 0;
-    for (let column = 0; column < columns; column++) more += values[row * columns + column] * vector[column];
-    sum[row] += more;
-  }
-}
+import { LstmLayer, addProduct, addRow } from "./dense.js";
 
 /** The bar clock of one piece, and its state. */
 export class BarClock {
@@ -23,12 +13,11 @@ export class BarClock {
     Object.assign(this, { labels, plan, bar: -1 });
     this._get = (name) => weights.get(`clock.${name}`);
     this._labels = Object.keys(labels).filter((name) => weights.has(`clock.labels.${name}.weight`));
-    this.hidden = new Float64Array(plan.units), this.cell = new Float64Array(plan.units);
+    this.lstm = new LstmLayer((name) => this._get(`lstm.${name}`));
   }
 
   _addRow(sum, name, row) {
-    const { values } = this._get(name);
-    for (let n = 0; n < sum.length; n++) sum[n] += values[row * sum.length + n];
+    addRow(sum, this._get(name), row);
   }
 
   /** The hits of a bar at places of which every bar has the same number. */
@@ -50,26 +39,19 @@ export class BarClock {
     if (bar) addProduct(x, this._get("picture.weight"), this._picture(bar));
     fields.forEach((_, n) => this._addRow(x, `read.${n}.weight`, before ? before[n] : 0));
     for (const name of this._labels) this._addRow(x, `labels.${name}.weight`, this.labels[name]);
-    const gates = new Float64Array(4 * units);
-    addProduct(gates, this._get("lstm.weight_ih_l0"), x.map(Math.tanh));
-    addProduct(gates, this._get("lstm.weight_hh_l0"), this.hidden);
-    for (const name of ["lstm.bias_ih_l0", "lstm.bias_hh_l0"]) this._addRow(gates, name, 0);
-    for (let n = 0; n < units; n++) {
-      this.cell[n] = sigmoid(gates[units + n]) * this.cell[n] + sigmoid(gates[n]) * Math.tanh(gates[2 * units + n]);
-      this.hidden[n] = sigmoid(gates[3 * units + n]) * Math.tanh(this.cell[n]);
-    }
+    this.lstm.step(x.map(Math.tanh));
   }
 
   /** The probabilities of the values of a field after values of the fields before it. */
   likely(name, before) {
-    const context = this.hidden.slice();
+    const context = this.lstm.hidden.slice();
     before.forEach((value, n) => this._addRow(context, `drawn.${n}.weight`, value));
     return this._likely(context, this.plan.fields.findIndex((field) => field.name === name));
   }
 
   /** Draw the plan of the bar that has begun, by a number for each field; `fixed` has the values of those with a target. */
   draw(numbers, fixed = {}) {
-    const context = this.hidden.slice(), { fields, temperatures } = this.plan;
+    const context = this.lstm.hidden.slice(), { fields, temperatures } = this.plan;
     return fields.map(({ name }, n) => {
       let value = 0;
       if (this.bar || (name !== "like" && name !== "same")) {

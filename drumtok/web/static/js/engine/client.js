@@ -32,7 +32,7 @@ function ask(name, body, onBar, signal) {
   });
 }
 
-const WRITTEN = ["generate", "continue", "vary", "morph"]; // the jobs of the worker
+const WRITTEN = ["generate", "continue", "vary", "morph", "humanise"]; // the jobs of the worker
 const missing = async () => {
   throw new Error(REASON);
 };

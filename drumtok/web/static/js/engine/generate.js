@@ -114,5 +114,5 @@ export async function generateAround(network, request, pattern, isKept, tables, 
   let bar = 0;
   const show = (ids) => onBar(withKept(ids, pattern, isKept, tempo, tables, bar++)), bars = new BarStream(steps, lead, onBar && show);
   const ids = await completeAfter(make(1), { words: looped(kept.words), masks: looped(kept.masks) }, settings.particles, bars);
-  return { ...withKept(ids.slice(lead), pattern, isKept, tempo, tables), name: `drumtok seed ${settings.seed}${settings.follow ? "" : ` around ${pattern.name || "a pattern"}`}` };
+  return { ...withKept(ids.slice(lead), pattern, isKept, tempo, tables), style: "", name: `drumtok seed ${settings.seed}${settings.follow ? "" : ` around ${pattern.name || "a pattern"}`}` };
 }

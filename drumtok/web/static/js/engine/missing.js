@@ -2,8 +2,8 @@
 
 export const REASON = "This page runs without a server. Install drumtok and run drumtok serve for this.";
 export const EMPTY = ["sound/map/"]; // paths of the API that have no entries
-const DISABLED = ["humanise", "dynamics", "timing", "wav"];
-const HIDDEN = [".sound", ".expression", "footer a[href*='api/']"];
+const DISABLED = ["wav"];
+const HIDDEN = [".sound", "footer a[href*='api/']"];
 
 /** Disable and hide it; the page may enable its buttons again, which stay without effect. */
 export function explain() {

@@ -4,6 +4,22 @@ const MASK32 = 0xffffffffn, MASK64 = (1n << 64n) - 1n, MASK128 = (1n << 128n) - 
 const MULTIPLIER = 0x2360ed051fc65da44385df649fccf645n; // of PCG64 (O'Neill 2014)
 const POOL = 4; // words of 32 bits
 
+const LAYERS = 256, LAST_EDGE = 3.6541528853610088, AREA = 0.004928673233974658; // of the ziggurat below the normal density
+
+/** Of each layer: its width in units of the drawn place, the places that lie below the density, and the density at its edge. */
+function ziggurat() {
+  const density = (x) => Math.exp(-0.5 * x * x), edges = Array(LAYERS).fill(0), unit = 2 ** 52;
+  edges[LAYERS - 1] = LAST_EDGE;
+  for (let n = LAYERS - 2; n > 0; n--) edges[n] = Math.sqrt(-2 * Math.log(AREA / edges[n + 1] + density(edges[n + 1])));
+  const base = AREA / density(LAST_EDGE); // the width of the layer with the tail
+  return {
+    widths: edges.map((edge, n) => (n ? edge : base) / unit),
+    inside: edges.map((edge, n) => Math.floor((n ? edges[n - 1] / edge : LAST_EDGE / base) * unit)),
+    heights: edges.map(density),
+  };
+}
+const ZIGGURAT = ziggurat();
+
 /** The words of 32 bits of a seed, the lowest first. */
 function wordsOf(seed) {
   const words = [];
@@ -85,6 +101,30 @@ export class Generator {
   /** Draw several such numbers. */
   randoms(count) {
     return Float64Array.from({ length: count }, () => this.random());
+  }
+
+  /** Draw 0 or 1, as `integers(2)`. */
+  bit() {
+    return this._next32() >>> 31;
+  }
+
+  /** Draw a normal number, as `standard_normal` does (Marsaglia and Tsang, "The ziggurat method", 2000). */
+  normal() {
+    for (;;) {
+      const word = this._next64(), layer = Number(word & 0xffn), place = Number((word >> 9n) & 0xfffffffffffffn);
+      const x = ((word >> 8n) & 1n ? -1 : 1) * place * ZIGGURAT.widths[layer];
+      if (place < ZIGGURAT.inside[layer]) return x;
+      if (layer === 0) return this._tail(Math.floor(place / 256) % 2 ? -1 : 1);
+      const [above, below] = [ZIGGURAT.heights[layer - 1], ZIGGURAT.heights[layer]];
+      if ((above - below) * this.random() + below < Math.exp(-0.5 * x * x)) return x;
+    }
+  }
+
+  _tail(sign) {
+    for (;;) {
+      const beyond = -Math.log1p(-this.random()) / LAST_EDGE, y = -Math.log1p(-this.random());
+      if (2 * y > beyond * beyond) return sign * (LAST_EDGE + beyond);
+    }
   }
 
   /** Draw a whole number from 0 to `most`, which is below 2^32, as NumPy does to shuffle: too large ones are drawn anew. */

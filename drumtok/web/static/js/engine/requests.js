@@ -1,6 +1,7 @@
 // Requests of the page, answered as `drumtok.web.handlers` answers them.
 
 import { generate, generateAround } from "./generate.js";
+import { humanise } from "./humanise.js";
 import { morph, quickMorph } from "./morph.js";
 import { vary } from "./vary.js";
 
@@ -39,33 +40,44 @@ function lockedCells({ keep = [], keep_bars: kept = [] }, { grid, meter }, { dru
   return (step, lane) => lanes.has(lane) || bars.has(Math.floor(step / steps) + 1);
 }
 
-/** Generate a new pattern, or the open part of a locked one. */
-export async function generated(network, request, tables, onBar, signal) {
+/** Play a pattern as it is; the alternative plays what was written with the expression that was asked for. */
+const asWritten = async (pattern, _seed) => pattern;
+
+/** Generate a new pattern, or the open part of a locked one; `play` returns it with expression. */
+export async function generated(network, request, tables, onBar, signal, play = asWritten) {
   const { around, ...rest } = request, body = { ...rest, candidates: 1, seed: seedOf(request) };
-  if (!around) return { pattern: await generate(network, body, tables, { onBar, signal }), seed: body.seed };
+  if (!around) return { pattern: await play(await generate(network, body, tables, { onBar, signal }), body.seed), seed: body.seed };
   if (request.form) throw new Error("form cannot be combined with around");
   openBars(around, tables);
   const before = regridded(around.pattern, network.description.grid), locked = lockedCells(around, before, tables);
   const made = regridded(await generateAround(network, body, before, locked, tables, { onBar, signal }), around.pattern.grid);
-  return { pattern: withLocked(made, around.pattern, lockedCells(around, around.pattern, tables), tables), seed: body.seed };
+  return { pattern: withLocked(await play(made, body.seed), around.pattern, lockedCells(around, around.pattern, tables), tables), seed: body.seed };
 }
 
 /** Generate bars that follow a pattern. */
-export async function continued(network, request, tables, onBar, signal) {
+export async function continued(network, request, tables, onBar, signal, play = asWritten) {
   const { pattern, ...rest } = request, body = { ...rest, candidates: 1, seed: seedOf(request) };
   const made = await generate(network, body, tables, { primer: regridded(pattern, network.description.grid), onBar, signal });
-  return { pattern: regridded(made, pattern.grid), seed: body.seed };
+  return { pattern: await play(regridded(made, pattern.grid), body.seed), seed: body.seed };
 }
 
 /** Regenerate a fraction of a pattern; hits that stay keep their velocity and offset. */
-export async function varied(network, request, tables, signal) {
+export async function varied(network, request, tables, signal, play = asWritten) {
   const { around, ...rest } = request, body = { ...rest, seed: seedOf(request) };
   openBars(around, tables);
   const before = regridded(around.pattern, network.description.grid), locked = lockedCells(around, before, tables);
-  const made = regridded(await vary(network, body, before, locked, tables, signal), around.pattern.grid);
+  const made = await play(regridded(await vary(network, body, before, locked, tables, signal), around.pattern.grid), body.seed);
   const old = new Map(around.pattern.hits.map((hit) => [`${hit.step} ${hit.drum}`, hit]));
   const played = { ...made, hits: made.hits.map((hit) => old.get(`${hit.step} ${hit.drum}`) ?? hit) };
   return { pattern: withLocked(played, around.pattern, lockedCells(around, around.pattern, tables), tables), seed: body.seed };
+}
+
+/** Play what is not locked of a pattern as a drummer would. */
+export async function humanised(groove, request, tables, signal) {
+  const { around, ...rest } = request, body = { ...rest, seed: seedOf(request) };
+  openBars(around, tables);
+  const made = await humanise(groove, around.pattern, body, tables, signal);
+  return { pattern: withLocked(made, around.pattern, lockedCells(around, around.pattern, tables), tables), seed: body.seed };
 }
 
 /** The pattern repeated until it has that many bars. */
