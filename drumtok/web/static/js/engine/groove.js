@@ -8,6 +8,7 @@ import { breathe } from "./song.js";
 /** @typedef {{step: number, drum: number, velocity: number}} Hit in order of steps and drums */
 /** @typedef {{hits: Hit[], steps: number, perBar: number, tempo: number, style: string}} Performance */
 
+const GUESS = "reader.told"; // of the names of weights: what gives the logits before any hit is played
 const zeros = (length) => new Float64Array(length);
 
 /** The groove network of a checkpoint. */
@@ -46,10 +47,10 @@ export class GrooveNetwork {
 
   /** The logits of each hit before any is played. */
   _conditioning(song) {
-    const own = (name) => this._get(`reader.told.${name}`), encoded = this._encoded(song);
+    const own = (name) => this._get(`${GUESS}.${name}`), encoded = this._encoded(song);
     const mixes = encoded.map((row) => addRow(addProduct(zeros(this.config.mixing), own("mix.weight"), row), own("mix.bias")));
     const mixed = song.hits.map(({ step, drum }) => positive(addRow(mixes[step].slice(), own("drum.weight"), drum)));
-    const head = (name) => mixed.map((row) => this._head(`reader.told.${name}`, row));
+    const head = (name) => mixed.map((row) => this._head(`${GUESS}.${name}`, row));
     return { velocity: head("velocity"), offset: head("offset") };
   }
 
@@ -85,7 +86,7 @@ export class GrooveNetwork {
   _played(number, drum, mix, now, recalled, likely, logs, player) {
     const own = (name) => this._get(`drawn.${name}.weight`), [loud, late] = softBins(recalled, this.tables);
     const guessed = [...likely[0][number], ...likely[1][number]].map((value) => value * this.tables.probScale);
-    const mixed = addRow(addProduct(mix.slice(), own("told"), guessed), own("drum"), drum);
+    const mixed = addRow(addProduct(mix.slice(), this._get("drawn.told.weight"), guessed), own("drum"), drum);
     addProduct(addProduct(mixed, own("recall"), [...recalled, ...loud, ...late]), own("step"), now);
     const active = positive(mixed), logitsOf = (name, row, soft, log) => addProduct(this._head(`drawn.${name}`, row), own(`again_${name}`), soft).map((value, n) => value + log[number][n]);
     const velocity = player.velocity(number, logitsOf("velocity", active, loud, logs[0]));
