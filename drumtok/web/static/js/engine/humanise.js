@@ -12,7 +12,7 @@ export const plays = ({ dynamics = 0, timing = 0 }) => dynamics > 0 || timing > 
 /**
  * Play the hits of a pattern.
  * @param {import("./groove.js").GrooveNetwork} groove @param {any} pattern
- * @param {{dynamics: number, timing: number, style?: string, seed: number | number[]}} request a style that the network does not know is none
+ * @param {{dynamics: number, timing: number, style?: string, seed: number | number[]}} request a style that the network does not know counts as no style
  */
 export async function humanise(groove, pattern, { dynamics, timing, style: wanted = "", seed }, { drums }, signal) {
   const style = [wanted, pattern.style].find((name) => groove.config.styles.includes(name)) ?? "", rng = new Generator(seed);
