@@ -83,6 +83,20 @@ def test_a_fill_replaces_the_hits_of_the_kit_alone(clips):
     assert set(found) - set(wanted)
 
 
+def test_a_section_of_a_plan_has_the_first_bars_of_its_clip_alone(clips):
+    later = [(tick + BAR, note, 81) for tick, note, _ in OTHER] + [(2 * BAR - 120, 56, 82)]
+    two = make_midi([*BEAT, *later], end=2 * BAR, meters=[(0, 4, 4)])
+    (clips / "a.mid").write_bytes(two)
+    out = clips.parent / "piece.mid"
+    arguments = ["curate", str(clips), "--seed", "1", "--plan", "x:3@1,y:1@0", "--out", str(out)]
+    assert CliRunner().invoke(main, arguments).exit_code == 0
+    once = [(tick, 9, note, velocity) for tick, note, velocity in BEAT]
+    second = [(tick, 9, note, velocity) for tick, note, velocity in later]
+    first_clip = sorted([*once, *second, *((2 * BAR + tick, *note) for tick, *note in once)])
+    found = notes_in(out.read_bytes())
+    assert [note for note in found if note[0] < 3 * BAR] == first_clip
+
+
 def test_offsets_and_ticks_of_another_resolution_stay(clips):
     notes = [(0, 36), (1001, 38), (3839, 42), (3839, 56)]  # the last two are early for the next bar
     (clips / "b.mid").write_bytes(make_midi(notes, ppq=960, end=2 * BAR, meters=[(0, 4, 4)], length=1))
