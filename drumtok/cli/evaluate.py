@@ -61,9 +61,10 @@ def evaluate(
         return
     if html is not None:
         check_can_write(html)  # before minutes of work
-        check_outputs([html], [checkpoint], "html")
-    engine = Engine(load_checkpoint(checkpoint))
     songs = open_corpus(corpus or default_corpus())
+    if html is not None:
+        check_outputs([html], [checkpoint, *songs.folder.iterdir()], "html")
+    engine = Engine(load_checkpoint(checkpoint))
     metrics = evaluate_patterns(engine, songs, config, write_style=style_writer(engine, config))
     if html is not None:
         write_html_report(html, metrics, engine.checkpoint, songs, config)

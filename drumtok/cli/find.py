@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from drumtok.cli.terminal import note, printable, quiet_option, report_skipped
 from drumtok.errors import DrumtokError
 from drumtok.library.config import FindConfig, IndexConfig
 from drumtok.midi.drums_config import DrumsConfig
+from drumtok.midi.note_maps import own_map
 from drumtok.pattern import DEFAULT_GRID, Pattern
 from drumtok.runtime.options import settings_options
 from drumtok.runtime.workers import Workers
@@ -56,11 +57,21 @@ def find_command(
     wanted = read_pattern(pattern, drums)
     path = index or default_index(folders)
     if index is not None:
-        check_outputs([index], [pattern], "library index")
+        check_outputs([index], _read_files(index, pattern, folders, drums), "library index")
     library = _renewed(path, index is None, folders, IndexConfig(drums.note_map), Workers(jobs=jobs))
     matches = nearest(library, wanted, config, leave_out=os.path.abspath(pattern))
     note(f"# {len(library.name):,} grooves in {len(library.files):,} files", err=True)
     _print(matches, as_json)
+
+
+def _read_files(index: Path, pattern: Path, folders: Sequence[Path], drums: DrumsConfig) -> Iterator[Path | str | None]:
+    """Iterate over the files that a search reads, those of the folders only if the index is named like one."""
+    from drumtok.dataset.source_files import list_files
+    from drumtok.tokenizer.readers import ENDINGS
+
+    yield from (pattern, *folders, own_map(drums.note_map))
+    if index.resolve().suffix.lower() in ENDINGS:
+        yield from (file.ref.path for folder in folders if folder.exists() for file in list_files(folder))
 
 
 def read_pattern(path: Path, drums: DrumsConfig) -> Pattern:

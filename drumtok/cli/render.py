@@ -56,7 +56,10 @@ def render_command(
     named = _named(_read_all(files, reading), out, endings)
     output.check_with([path for path, _ in named], audio, to_stdout=not in_file)
     own = [path.with_suffix(output.format_ending) for path, _ in named] if in_file else []
-    check_outputs([*(file for path, _ in named for file in output.files_beside(path)), *own], (*files, writing.own_map))
+    check_outputs(
+        [*(file for path, _ in named for file in output.files_beside(path)), *own],
+        (*files, writing.own_map, *audio.kit_files),
+    )
     for folder in {path.parent for path, _ in named} if endings else ():
         make_folder(folder)
     on_bar = get_current_context().with_resource(player(output, writing))

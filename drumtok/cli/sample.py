@@ -112,7 +112,8 @@ def sample(
     if paths:
         output.check_with(paths[: choosing.best], audio)
         maps = (writing.own_map, own_map(drums.note_map))
-        check_outputs(_written(paths, output, out), (*files.values(), *maps, followed_file(config.follow)))
+        read = (*files.values(), *maps, followed_file(config.follow), *audio.kit_files)
+        check_outputs(_written(paths, output, out), read)
     inputs, config, writing = _read(config, writing, drums, files, again=like is not None)
     how = inputs.provenance(config, expression, writing)
     if like:

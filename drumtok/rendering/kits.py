@@ -1,6 +1,7 @@
 """The names of kits and the settings of audio, without the imports that rendering needs."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,6 +69,12 @@ class AudioConfig:
                 raise DrumtokError(
                     f"bass must be notes between {LOWEST} and {HIGHEST} such as 33, or 33>45, got {note!r}"
                 )
+
+    @property
+    def kit_files(self) -> Iterator[Path]:
+        """The files of a kit that is a folder."""
+        if self.kit not in (*KIT_NAMES, *FORMER_NAMES) and Path(self.kit).is_dir():
+            yield from Path(self.kit).rglob("*")
 
 
 def stem_path(path: Path, part: str) -> Path:

@@ -15,6 +15,7 @@ from drumtok.errors import DrumtokError
 
 PACKAGE = Path(__file__).resolve().parents[1]
 PARTIAL_NAME = 40  # letters of a name in that of its partial file, where a name of 255 bytes leaves room
+FILE_ENDINGS = (".mid", ".midi", ".wav", ".png", ".txt")  # of files that commands write, and no folder
 _CLAIMED: WeakSet[IO[bytes]] = WeakSet()
 
 
@@ -71,9 +72,11 @@ def new_folder(out: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a folder to fill that is renamed to `out` at the end; a failure leaves nothing.
 
     Raises:
-        DrumtokError: `out` exists and is not an empty folder, or cannot be written.
+        DrumtokError: `out` exists and is not an empty folder, ends as a file does, or cannot be written.
     """
     out = Path(out)
+    if out.suffix.lower() in FILE_ENDINGS:
+        raise DrumtokError(f"out must be a folder, got the name of a file, {str(out)!r}")
     place = Path(os.path.abspath(out))  # `.` has no name
     partial = place.with_name(f".{place.name[:PARTIAL_NAME]}.{secrets.token_hex(4)}.part")
     if not os.path.isdir(place.parent):

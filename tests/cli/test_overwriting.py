@@ -73,12 +73,40 @@ def test_a_file_that_is_read_is_never_written(run, command, force, link):
         ("curate", "NET", "clips", "--force", "-o", "clips/a.mid"),
         ("encode", "clips", "--jobs", 1, "--force", "-o", "clips/b.mid"),
         ("encode", "clips", "--jobs", 1, "--force", "-o", "o.txt", "--report", "clips/a.mid"),
+        ("find", "beat.mid", "clips", "--force", "--index", "clips/a.mid"),
+        ("find", "beat.mid", "clips/b.mid", "--force", "--index", "clips/b.mid"),
     ],
 )
 def test_a_file_of_a_folder_that_is_read_is_never_written(run, arguments):
     result = run(*arguments)
     assert (result.exit_code, READS in result.stderr) == (2, True)
     assert [path.read_bytes() for path in sorted(Path("clips").iterdir())] == [FOREIGN, FOREIGN]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("render", "beat.mid", "--kit", "kit", "-o", "kit/kick.wav"),
+        ("sample", "NET", "--bars", 1, "--wav", "--kit", "kit", "-o", "kit/kick.mid"),
+    ],
+)
+def test_a_sound_of_a_kit_is_never_written(run, arguments):
+    Path("kit").mkdir()
+    assert run("render", "beat.mid", "-o", "kit/kick.wav").exit_code == 0  # drumtok's own sound may be replaced else
+    sound = Path("kit/kick.wav").read_bytes()
+    result = run(*arguments, "--force")
+    assert (result.exit_code, READS in result.stderr) == (2, True)
+    assert Path("kit/kick.wav").read_bytes() == sound
+
+
+@pytest.mark.parametrize(
+    ("out", "arguments"),
+    [("path.mid", ("morph", "NET", "beat.mid", "beat.mid")), ("decoded.mid", ("decode", "words.txt"))],
+)
+def test_no_folder_has_the_name_of_a_file(run, out, arguments):
+    Path("words.txt").write_text(format_song(BEAT) + "\n", encoding="utf-8")
+    result = run(*arguments, "-o", out)
+    assert (result.exit_code, result.stderr) == (2, f"Error: out must be a folder, got the name of a file, '{out}'\n")
 
 
 def test_a_corpus_does_not_replace_its_source(run):
