@@ -7,6 +7,7 @@ import torch
 from benchmarks.sound.ancestors.base import FRAMES
 from benchmarks.sound.ancestors.ddsp import HARMONICS, MOMENTS, harmonic_sound
 from benchmarks.sound.ancestors.families import ANCESTORS
+from benchmarks.sound.ancestors.own import OwnModel
 from benchmarks.sound.ancestors.samplernn import BLOCK, SampleRNN
 from benchmarks.sound.ancestors.samples import CODES, SILENCE, codes_of, frames_of
 from benchmarks.sound.ancestors.spectrograms import levels_of, waves_of
@@ -42,6 +43,12 @@ def test_a_step_changes_the_weights_and_sounds_are_finite(name, sounds):
         assert made.shape == (2, FRAMES)
         assert np.isfinite(made).all()
         assert made.std() > 0
+
+
+def test_the_model_of_drumtok_trains_as_the_others_do(sounds):
+    own = OwnModel(sounds, "snare")
+    own.step()
+    assert make_sounds(own, 2).shape == (2, FRAMES)
 
 
 def test_training_makes_at_least_one_step_and_keeps_sounds_on_the_way(tmp_path, sounds):

@@ -6,8 +6,8 @@
 
 ONE_SHOTS is a folder of real one-shots with an index.csv (file, class, source, original). Each is trained on the
 training sounds of one class for the same minutes of one core, measured by the metrics of `benchmarks.sound.measure`,
-and kept in OUT: its result as a line of results.jsonl, and three sounds after a tenth and three tenths of the minutes
-and at the end. A name whose result stands there is not trained again. Without a name all are trained.
+and kept in OUT: its result as a line of results.jsonl, and three sounds after a quarter of the minutes and at the
+end. A name whose result stands there is not trained again. Without a name all are trained.
 """
 
 from dataclasses import dataclass, replace
@@ -21,6 +21,7 @@ import torch
 from benchmarks.results import Results, show
 from benchmarks.sound.ancestors.base import FRAMES
 from benchmarks.sound.ancestors.families import ANCESTORS
+from benchmarks.sound.ancestors.own import OwnModel
 from benchmarks.sound.ancestors.training import KEPT, Waves, keep_sounds, make_sounds, train
 from benchmarks.sound.measure import MADE, draw
 from benchmarks.sound.metrics import MadeScore, classifier, heard, score_made
@@ -29,6 +30,7 @@ from drumtok.sound.likeness import log_mel
 from drumtok.sound.voices import SoundModel
 
 REAL, DRUMTOK = "real", "drumtok"  # training sounds, and the model that comes with drumtok
+OWN = "drumtok-trained"  # its kind of model, trained as the others are
 HEAD = ("model", "weights", "steps", "heard", "Frechet", "kernel", "found", "nearest, dB")
 
 
@@ -65,6 +67,7 @@ class Bench:
         self._real, self._class, self._out = real, sound_class, out
         lanes = np.isin(real.classes, LANES) & ~real.held_out
         self._hear = classifier(real.spectra[lanes], real.classes[lanes])
+        self._models = ANCESTORS | {OWN: partial(OwnModel, sound_class=sound_class)}
         self._own = ~real.held_out & (real.classes == sound_class)
 
     def run(self, task: Task) -> Result:
@@ -73,7 +76,7 @@ class Bench:
             return Result(0, 0, **vars(self._reference(task.name)))
         with torch.random.fork_rng():
             torch.manual_seed(0)
-            ancestor = ANCESTORS[task.name](torch.from_numpy(self._waves()))
+            ancestor = self._models[task.name](torch.from_numpy(self._waves()))
             keep = partial(keep_sounds, folder=self._out, name=task.name)
             steps = train(
                 ancestor, 60 * task.minutes, lambda seconds: keep(make_sounds(ancestor, KEPT), seconds=seconds)
@@ -109,7 +112,7 @@ def row_of(task: Task, result: Result) -> list[str]:
 
 
 @click.command(context_settings={"show_default": True})
-@click.argument("names", metavar="[NAME]...", nargs=-1, type=click.Choice([REAL, DRUMTOK, *ANCESTORS]))
+@click.argument("names", metavar="[NAME]...", nargs=-1, type=click.Choice([REAL, DRUMTOK, OWN, *ANCESTORS]))
 @click.option("--sounds", required=True, type=click.Path(path_type=Path), help="Folder of real one-shots.")
 @click.option("--minutes", default=1.5, help="Minutes of one core that each is trained for.")
 @click.option("--class", "sound_class", default="snare", type=click.Choice(LANES), help="Class of the sounds.")
@@ -120,7 +123,7 @@ def main(names: tuple[str, ...], sounds: Path, minutes: float, sound_class: str,
     torch.set_num_threads(1)
     out.mkdir(parents=True, exist_ok=True)
     results: Results[Task, Result] = Results(out / "results.jsonl", Task, Result)
-    tasks = [Task(name, sound_class, minutes) for name in names or (REAL, DRUMTOK, *ANCESTORS)]
+    tasks = [Task(name, sound_class, minutes) for name in names or (REAL, DRUMTOK, OWN, *ANCESTORS)]
     if not markdown:
         bench = Bench(RealSounds.read(sounds), sound_class, out)
         for task, result in results.make(tasks, bench.run):

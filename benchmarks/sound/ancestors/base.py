@@ -46,7 +46,7 @@ class LossAncestor(Ancestor):
         if self._optimiser is None:
             self._optimiser = torch.optim.Adam(self.parameters(), self.rate)
         self._optimiser.zero_grad()
-        self.loss(torch.randint(len(self.sounds), (self.batch,))).backward()  # type: ignore[no-untyped-call]
+        self.loss(torch.randint(len(self.sounds), (self.batch,))).backward()
         nn.utils.clip_grad_norm_(self.parameters(), 1.0)
         self._optimiser.step()
 

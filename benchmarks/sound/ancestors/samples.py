@@ -38,4 +38,6 @@ def crops_of(codes: Tensor, before: int) -> Tensor:
 
 def draw_codes(logits: Tensor) -> Tensor:
     """Draw a code of each distribution, (batch,), from logits, (batch, CODES)."""
-    return torch.multinomial(torch.softmax(logits, dim=1), 1)[:, 0]
+    reached = torch.softmax(logits, dim=1).cumsum(dim=1)
+    # one random number for each sound, where `multinomial` draws one for each code
+    return torch.searchsorted(reached, torch.rand(len(logits), 1))[:, 0].clamp(max=CODES - 1)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from benchmarks.sound.ancestors.base import Ancestor
 from drumtok.rendering.wav_files import wav_bytes
 
-KEPT_AT = (0.1, 0.3)  # of the training, when sounds are kept; they are kept at its end too
+KEPT_AT = (0.25,)  # of the training, when sounds are kept; they are kept at its end too
 KEPT = 3  # sounds in a row in each file
 PEAK = 0.95
 Waves = NDArray[np.float32]
@@ -34,7 +34,7 @@ def train(ancestor: Ancestor, seconds: float, keep: Callable[[float], None]) -> 
     return steps
 
 
-@torch.no_grad()
+@torch.inference_mode()
 def make_sounds(ancestor: Ancestor, count: int) -> Waves:
     """Return sounds that an ancestor makes, (count, FRAMES)."""
     ancestor.eval()

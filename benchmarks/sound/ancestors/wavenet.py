@@ -1,5 +1,7 @@
 """WaveNet (van den Oord et al. 2016): dilated causal convolutions that predict the next of 256 codes."""
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, linear
@@ -74,17 +76,18 @@ class Steps:
 
     def __init__(self, network: WaveNet, count: int) -> None:
         self._network, self._time = network, 0
+        self._layers = cast(list[Layer], list(network.layers))
         self._kept = [torch.zeros(dilation, count, CHANNELS) for dilation in DILATIONS]
         # of a layer: gates of a past and a present frame, and what goes onward and to the head; contiguous for speed
-        self._gates = [layer.gated.weight.transpose(1, 2).flatten(1).contiguous() for layer in network.layers]
-        self._outputs = [torch.cat([layer.onward.weight, layer.skip.weight])[..., 0] for layer in network.layers]
-        self._biases = [torch.cat([layer.onward.bias, layer.skip.bias]) for layer in network.layers]
+        self._gates = [layer.gated.weight.transpose(1, 2).flatten(1).contiguous() for layer in self._layers]
+        self._outputs = [torch.cat([layer.onward.weight, layer.skip.weight])[..., 0] for layer in self._layers]
+        self._biases = [torch.cat([layer.onward.bias, layer.skip.bias]) for layer in self._layers]
 
     def push(self, codes: Tensor) -> Tensor:
         """Return the logits of the next codes, (batch, CODES), after codes, (batch,)."""
         flow = self._network.embedding(codes)
         skips = torch.zeros(len(codes), SKIP)
-        for number, (layer, kept) in enumerate(zip(self._network.layers, self._kept, strict=True)):
+        for number, (layer, kept) in enumerate(zip(self._layers, self._kept, strict=True)):
             place = self._time % len(kept)
             both = torch.cat([kept[place], flow], dim=1)
             kept[place] = flow
