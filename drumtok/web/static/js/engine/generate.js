@@ -78,7 +78,8 @@ export async function generate(network, request, tables, { primer = null, onBar 
   const count = settings.bars ?? tables.bars, targets = planFor(settings, conditioning, network, tables);
   if (settings.follow && !primer && settings.form === null && !targetsOf(settings, tables)) {
     const bar = { name: "", bars: count, grid, meter, tempo, hits: [] };
-    return generateAround(network, { ...settings, meter: meter.join("/") }, bar, () => false, tables, { onBar, signal });
+    const made = await generateAround(network, { ...settings, meter: meter.join("/") }, bar, () => false, tables, { onBar, signal });
+    return { ...made, name: `drumtok seed ${settings.seed}` };
   }
   const chooses = settings.form === null && !targets && !primer && !settings.greedy && conditioning.kind !== "fill";
   const loop = settings.loop ?? (!primer && conditioning.kind !== "fill" && !settings.greedy);
@@ -114,5 +115,5 @@ export async function generateAround(network, request, pattern, isKept, tables, 
   let bar = 0;
   const show = (ids) => onBar(withKept(ids, pattern, isKept, tempo, tables, bar++)), bars = new BarStream(steps, lead, onBar && show);
   const ids = await completeAfter(make(1), { words: looped(kept.words), masks: looped(kept.masks) }, settings.particles, bars);
-  return { ...withKept(ids.slice(lead), pattern, isKept, tempo, tables), style: "", name: `drumtok seed ${settings.seed}${settings.follow ? "" : ` around ${pattern.name || "a pattern"}`}` };
+  return { ...withKept(ids.slice(lead), pattern, isKept, tempo, tables), style: "", name: `drumtok seed ${settings.seed} around ${pattern.name || "a pattern"}` };
 }
