@@ -4,7 +4,6 @@
 end in `-v1-r1`, `-v1-r2`, `-v2-r1` are the velocity layers of one drum, the softest first, and the takes of each.
 """
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -18,12 +17,11 @@ from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
 from drumtok.midi.drum_names import drum_from_name
 from drumtok.rendering.kit import MAX_VELOCITY, Kit, Piece, stereo
+from drumtok.rendering.kit_files import DESIGN, read_description
 from drumtok.rendering.kits import RATE
 from drumtok.rendering.pieces import CHOKES, PIECE
 from drumtok.rendering.wav_files import read_wav, resample
-from drumtok.runtime.reading import read_text
 
-DESIGN = "kit.json"
 ENDING = ".wav"
 MAX_FILES = 4096
 MAX_SHOT = 20.0  # seconds
@@ -67,21 +65,6 @@ def _piece_named(stem: str) -> str | None:
     other = next((piece for piece, words in _NO_LANES.items() if words.search(stem)), None)
     lane = drum_from_name(stem)
     return other or (lane if lane in PIECE else None)
-
-
-def read_description(path: Path) -> dict[str, Any]:
-    """Read a `kit.json`, which has known pieces alone.
-
-    Raises:
-        DrumtokError: it cannot be read.
-    """
-    try:
-        data = json.loads(read_text(path))
-        if not data["pieces"] or not data["pieces"].keys() <= PIECE.keys():
-            raise ValueError(f"pieces must be some of {', '.join(PIECE)}, got {', '.join(data['pieces']) or 'none'}")
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DrumtokError(f"cannot read {str(path)!r}: it is not the description of a kit: {error}") from error
-    return dict(data)
 
 
 def _described(folder: Path) -> Kit:

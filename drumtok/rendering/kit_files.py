@@ -1,12 +1,17 @@
 """Read the designs of kits: of a seed, of a folder that `drumtok kit` made, or one that comes with drumtok."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 from drumtok.errors import DrumtokError
-from drumtok.rendering.folder_kit import DESIGN, read_description
 from drumtok.rendering.kit_design import KitDesign, new_design, voice_of
 from drumtok.rendering.kits import SEED_KIT, SHIPPED
+from drumtok.rendering.pieces import PIECE
 from drumtok.runtime.files import data_path
+from drumtok.runtime.reading import read_text
+
+DESIGN = "kit.json"
 
 
 def design_of(source: str) -> KitDesign:
@@ -39,3 +44,18 @@ def read_design(path: Path) -> KitDesign:
     except (DrumtokError, KeyError, TypeError) as error:
         raise DrumtokError(f"cannot read {str(path)!r}: {error}") from error
     return KitDesign(voices, str(data.get("style", "")))
+
+
+def read_description(path: Path) -> dict[str, Any]:
+    """Read a `kit.json`, which has known pieces alone.
+
+    Raises:
+        DrumtokError: it cannot be read.
+    """
+    try:
+        data = json.loads(read_text(path))
+        if not data["pieces"] or not data["pieces"].keys() <= PIECE.keys():
+            raise ValueError(f"pieces must be some of {', '.join(PIECE)}, got {', '.join(data['pieces']) or 'none'}")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DrumtokError(f"cannot read {str(path)!r}: it is not the description of a kit: {error}") from error
+    return dict(data)

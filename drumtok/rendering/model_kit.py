@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from drumtok.rendering.kit import Kit, Piece, stereo
 from drumtok.rendering.kit_config import LayersConfig, MorphKitConfig, VaryKitConfig
 from drumtok.rendering.kit_design import KitDesign, Voice, morph_designs, vary_design
-from drumtok.rendering.kit_export import write_kit
 from drumtok.rendering.model_shots import one_shot
 from drumtok.rendering.pieces import PIECE
 from drumtok.runtime.files import new_folder
@@ -41,6 +40,8 @@ class ModelKit(Kit):
         Raises:
             DrumtokError: the folder is not empty or cannot be written.
         """
+        from drumtok.rendering.kit_export import write_kit  # parsers of XML and addresses, which a sound does not need
+
         with new_folder(folder) as partial_folder:
             write_kit(self.design, partial_folder, Path(folder).resolve().name, self.layers)
 
