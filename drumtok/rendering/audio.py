@@ -48,23 +48,22 @@ def render(
     bass: tuple[str, ...] = DEFAULTS.bass,
     strikes: Sequence[Strike] = (),
 ) -> NDArray[np.float32]:
-    """Render a pattern, with the onsets of its MIDI file: (frames, 2), -1 to 1.
+    """Render a pattern as an array, (frames, 2) from -1 to 1, with the onsets of its MIDI file.
 
-    A hit of velocity v has the gain (v / 127)^2, as in General MIDI, and plays the velocity layer of the kit that v
-    lies in. A hi-hat chokes the other one. If the peak is above -1 dB of full scale, the level of the whole sound is
-    reduced to that.
+    A hit of velocity v has the gain (v / 127)^2, as in General MIDI, and plays the velocity layer of the kit for v.
+    Open and closed hi-hats choke each other. If the peak exceeds -1 dB of full scale, the whole sound is attenuated to
+    that peak.
 
     Args:
         kit: the name of a kit, such as "gm", "seed:7" or a folder of WAV files, or a `Kit`.
         swing: as in `drumtok.midi.files.write_midi`.
-        tail: "loop": as long as the bars, with the ring of the last hits mixed into the beginning; "ring": as long as
-            the bars, or until the last hit has died away.
+        tail: "loop" (as long as the bars, with the ring of the last hits mixed into the beginning) or "ring" (until the
+            last hit has died away).
         rate: frames per second, 44,100 or 48,000.
-        soft_clip: round off peaks above -6 dB, and leave the level as it is.
-        loudness: integrated loudness in LUFS to bring the sound to, with `soft_clip`; requires the extra `sound`.
-        bass: notes of General MIDI, which an 808 bass plays in turn with the hits of the kick: "33", or "33>45" to
-            glide from one to another.
-        strikes: hits beside those of the pattern.
+        soft_clip: round off peaks above -6 dB instead of attenuating.
+        loudness: target integrated loudness in LUFS, which implies `soft_clip`; requires the extra `sound`.
+        bass: MIDI notes that an 808 bass plays in turn with the hits of the kick: "33", or "33>45" for a glide.
+        strikes: additional hits.
 
     Raises:
         DrumtokError: an option is invalid, the pattern has no bars or is longer than an hour, or the kit cannot be
@@ -86,9 +85,9 @@ def render_stems(
     audio: AudioConfig = DEFAULTS,
     strikes: Sequence[Strike] = (),
 ) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """Yield the lane and the sound of each drum that is hit, and of the bass, as long as what `render` returns.
+    """Yield the lane and the sound of each drum with hits, and of the bass, with the length of the whole sound.
 
-    All have the gain of the whole sound, so that they add up to it, but for its soft clip.
+    All have the gain of the whole sound, so that their sum is that sound before soft clipping.
 
     Raises:
         DrumtokError: as in `render`.
@@ -138,13 +137,13 @@ def write_wav(
     """Write the sound of a pattern as a stereo WAV file, atomically.
 
     Args:
-        pattern: what to render.
+        pattern: the pattern to render.
         path: the file to write.
         kit, swing, tail, rate, soft_clip, loudness, bass: as in `drumtok.rendering.audio.render`.
         depth: bits per sample, 16 or 24.
 
     Raises:
-        DrumtokError: as `render` does, or the file cannot be written.
+        DrumtokError: as in `render`, or the file cannot be written.
     """
     config = _config(kit, tail=tail, rate=rate, depth=depth, soft_clip=soft_clip, loudness=loudness, bass=bass)
     sound = _mastered(_mix(pattern, kit, swing, config), config)[0]
@@ -155,7 +154,7 @@ def write_stems(pattern: Pattern, path: Path, *, swing: float = STRAIGHT, audio:
     """Write a WAV file for each drum that is hit, named after the WAV file of the mix; return the files.
 
     Raises:
-        DrumtokError: as `render` does, or a file cannot be written.
+        DrumtokError: as in `render`, or a file cannot be written.
     """
     written = []
     for part, sound in render_stems(pattern, audio.kit, swing=swing, audio=audio):

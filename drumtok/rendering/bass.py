@@ -1,6 +1,6 @@
-"""An 808 bass, by synthesis: a sine with a short fall in pitch at its start, that may glide to another note.
+"""Synthesise an 808 bass: a sine whose pitch falls at the start, and may glide to another note.
 
-In a pattern the kick plays it: its hits take the notes in turn, and each note ends when the next one begins.
+It follows the hits of the kick, which play the notes in turn; each note ends when the next one begins.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from drumtok.rendering.kit import Piece, stereo
 from drumtok.rendering.kits import BASS_NOTE, RATE
 
-CHOKE = 2  # its notes end one another, and no drum
+CHOKE = 2  # its notes choke each other, but no drum
 LEVEL = -3.0  # decibels in the mix
 HERTZ_OF_A, NOTE_OF_A = 440.0, 69
 
@@ -22,10 +22,10 @@ class BassSound:
 
     Attributes:
         decay: seconds in which it falls by 60 dB.
-        drop: semitones that it begins above its note.
-        drop_time: seconds in which that falls to a third.
+        drop: semitones above its note at the start.
+        drop_time: seconds in which the drop falls to a third.
         hold, glide: seconds before a glide, and of the glide.
-        drive: gain before the saturation that gives it overtones, which small speakers need.
+        drive: gain before saturation, which adds overtones for small speakers.
     """
 
     decay: float = 2.4
@@ -43,8 +43,8 @@ def bass_note(note: int, to: int | None = None, sound: BassSound = DEFAULT_SOUND
     """Return a bass note that dies away, (frames,) at `RATE`, in -1 to 1.
 
     Args:
-        note: in General MIDI; 33 is 55 Hz.
-        to: the note that it glides to, None for no glide.
+        note: the MIDI note; 33 is 55 Hz.
+        to: the note to glide to, or None.
 
     >>> len(bass_note(33)) / RATE
     2.4
@@ -57,13 +57,13 @@ def bass_note(note: int, to: int | None = None, sound: BassSound = DEFAULT_SOUND
     phase = 2 * np.pi * np.append(0, np.cumsum(hertz)[:-1]) / RATE
     level = 10 ** (-3 * time / sound.decay)
     wave = np.tanh(sound.drive * level * np.sin(phase)) / np.tanh(sound.drive)
-    fade = RATE // 20  # the end is 60 dB down, and then silent
+    fade = RATE // 20  # the end is at -60 dB, then silent
     wave[-fade:] *= np.linspace(1, 0, fade)
     return wave.astype(np.float32)
 
 
 def bass_piece(notes: tuple[str, ...]) -> Piece:
-    """Return a piece whose takes are notes, each given as `33`, or `33>45` for a glide."""
+    """Return a piece whose takes are notes such as `33`, or `33>45` for a glide."""
 
     def make(layer: int, take: int) -> NDArray[np.float32]:
         found = BASS_NOTE.fullmatch(notes[take])

@@ -10,7 +10,7 @@ from drumtok.runtime.install import install_command
 LIMIT = 10 ** (-1 / 20)  # the highest peak of a file, 1 dB below full scale
 KNEE = 10 ** (-6 / 20)  # a soft clip changes nothing below this level
 CLOSE = 0.05  # LU between a loudness and its target
-PASSES = 12  # as a soft clip takes some of each gain back
+PASSES = 12  # iterations, since a soft clip reduces the effect of each gain
 SHORTEST = 0.4  # seconds, the block of ITU-R BS.1770; a shorter sound is repeated
 
 
@@ -47,7 +47,7 @@ def loudness(sound: NDArray[np.float32], rate: int = RATE) -> float:
 
 
 def loudness_gain(sound: NDArray[np.float32], target: float, rate: int = RATE) -> float:
-    """Return the gain before `soft_clip` after which a sound has a loudness in LUFS; 1 for silence.
+    """Return the gain before `soft_clip` that brings a sound to a loudness in LUFS; 1 for silence.
 
     Raises:
         DrumtokError: pyloudnorm is not installed, or the sound cannot be so loud.

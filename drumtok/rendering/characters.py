@@ -18,10 +18,10 @@ class Character:
 
     Attributes:
         name: empty for kits of no character.
-        styles: names of styles that are played on such kits.
+        styles: names of styles that use such kits.
         controls: values of the controls of all pieces.
         bass: whether the kit has an 808 bass.
-        parts: piece -> its class, if it is another one than usual, and values of its controls.
+        parts: piece -> its class, if it differs from the default, and values of its controls.
     """
 
     name: str = ""
@@ -42,7 +42,7 @@ def characters() -> dict[str, Character]:
 
 
 def character_of(style: str) -> Character:
-    """Return the character of a style, or that of its own name; one without a name for "".
+    """Return a character by its name or by a style, or a character without a name for "".
 
     Raises:
         DrumtokError: the style is unknown.

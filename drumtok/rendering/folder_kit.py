@@ -1,7 +1,7 @@
 """Read a kit from a folder of WAV files, found by their names.
 
-`kick.wav`, `Closed Hat 01.wav` or `909-snare.wav`: of several files of one drum the first by name is used. Files that
-end in `-v1-r1`, `-v1-r2`, `-v2-r1` are the velocity layers of one drum, the softest first, and the takes of each.
+`kick.wav`, `Closed Hat 01.wav` or `909-snare.wav`: the first of several files of a drum is used. Files that
+end in `-v1-r1`, `-v1-r2`, `-v2-r1` are velocity layers of a drum, the softest first, and their takes.
 """
 
 import re
@@ -27,7 +27,7 @@ MAX_FILES = 4096
 MAX_SHOT = 20.0  # seconds
 _NUMBERED = re.compile(r"(?P<stem>.+?)[-_ ]v(?P<layer>\d{1,3})(?:[-_ ]r(?P<take>\d{1,3}))?$", re.IGNORECASE)
 
-# Drums that play the snare's part in loops have their own piece in a kit.
+# Drums that replace the snare in loops have their own piece in a kit.
 _NO_LANES = {
     "clap": re.compile(r"claps?(?![a-z])|(?<![a-z])cp(?![a-z])", re.IGNORECASE),
     "rim": re.compile(r"rim(?:s|shots?)?(?![a-z])|(?:side|cross)[ _-]?stick", re.IGNORECASE),
@@ -35,7 +35,7 @@ _NO_LANES = {
 
 
 def read_kit(folder: str | Path) -> Kit:
-    """Return the kit of a folder; its files are read when their sounds are first needed.
+    """Return the kit of a folder; its files are read on demand.
 
     Raises:
         DrumtokError: the folder cannot be read, or none of its WAV files is named after a drum.
@@ -59,7 +59,7 @@ def read_kit(folder: str | Path) -> Kit:
 
 
 def _piece_named(stem: str) -> str | None:
-    """Return the piece that a file is named after, None for no piece or a drum that no kit has."""
+    """Return the piece that a file is named after, or None."""
     if stem.lower() in PIECE:
         return stem.lower()
     other = next((piece for piece, words in _NO_LANES.items() if words.search(stem)), None)
@@ -78,7 +78,7 @@ def _described(folder: Path) -> Kit:
 
 
 def _described_piece(folder: Path, row: dict[str, Any]) -> Piece:
-    files = [[folder / Path(name).name for name in layer] for layer in row["files"]]  # in this folder alone
+    files = [[folder / Path(name).name for name in layer] for layer in row["files"]]  # only files in this folder
     tops = tuple(int(top) for top in row["tops"])
     if len(files) != len(tops) or not all(files) or list(tops) != sorted({*tops}) or tops[-1:] != (MAX_VELOCITY,):
         raise ValueError(f"tops must rise to {MAX_VELOCITY}, one for each layer of files, got {tops}")
@@ -106,7 +106,7 @@ def _natural(path: Path) -> list[tuple[int, str]]:
 
 
 def _named_best(piece: str, stems: dict[str, list[Path]]) -> list[Path]:
-    """Return the files of the piece's own name, or else those of the first name."""
+    """Return the files with the name of the piece, or else those with the first name."""
     own = next((stem for stem in stems if stem.lower() == piece), next(iter(stems)))
     return stems[own]
 
@@ -129,7 +129,7 @@ def _piece(name: str, files: Iterable[Path]) -> Piece:
 
 
 def _sound(path: Path) -> NDArray[np.float32]:
-    """Read one or two channels of a sound at `RATE`, with a short fade at its end, which may not be silent."""
+    """Read one or two channels of a sound at `RATE`, with a short fade at its end."""
     sound, rate = read_wav(path)
     if len(sound) > MAX_SHOT * rate:
         raise DrumtokError(

@@ -1,4 +1,4 @@
-"""A kit: for each of its pieces the sounds of a struck drum, by velocity layer and take."""
+"""A kit: the sounds of each piece, by velocity layer and take."""
 
 from bisect import bisect_left
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from drumtok.rendering.kits import RATE
 from drumtok.rendering.wav_files import resample
 
 MAX_VELOCITY = 127
-# lane -> lanes that stand in for it, the nearest first, in a kit that has no sound for it
+# lane -> lanes that replace it in a kit without a sound for it, the most similar first
 STAND_INS = {
     "kick": ("floor", "low"),
     "snare": ("high",),
@@ -29,13 +29,13 @@ Make = Callable[[int, int], NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class Piece:
-    """One drum of a kit; its sounds are made when they are first needed, and kept.
+    """One drum of a kit; its sounds are made on demand and cached.
 
     Attributes:
         make: returns the sound of a layer and a take, (frames, 2) at `RATE`. All layers are about equally loud; a hit
             of velocity v is played with the gain (v / 127)^2.
         tops: the highest velocity of each layer, the softest first; the last is 127.
-        takes: round robins, which differ a little and are played in turn.
+        takes: the number of round robins, which differ slightly and are played in turn.
         choke: a hit ends earlier sounds of pieces with the same number, except 0.
     """
 
@@ -61,16 +61,16 @@ class Piece:
 
 @dataclass(frozen=True)
 class Kit:
-    """The pieces of a kit by name: the lanes of grid notation, and others that no lane plays."""
+    """The pieces of a kit by name: those of the lanes of grid notation, and others."""
 
     name: str
     pieces: dict[str, Piece]
 
     def piece(self, lane: str) -> Piece:
-        """Return what plays a lane: its own piece or the nearest one.
+        """Return the piece that plays a lane: its own or the most similar one.
 
         Raises:
-            DrumtokError: the kit has nothing like it.
+            DrumtokError: the kit has no similar piece.
         """
         for name in (lane, *STAND_INS[lane]):
             if name in self.pieces:

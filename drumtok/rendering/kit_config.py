@@ -1,4 +1,4 @@
-"""The settings of kits, without the imports that making them needs."""
+"""The settings of kits, without slow imports."""
 
 from dataclasses import dataclass
 
@@ -35,9 +35,9 @@ class LayersConfig:
 
 @dataclass(frozen=True)
 class NewKitConfig:
-    """What kind of kit is made."""
+    """The character of a new kit."""
 
-    style: str = setting("", "Character of the kit, such as trap, or a style that is played on it.")
+    style: str = setting("", "Character of the kit, such as trap, or a style that uses it.")
 
     def __post_init__(self) -> None:
         check(self)
@@ -56,9 +56,9 @@ class VaryKitConfig:
 
 @dataclass(frozen=True)
 class MorphKitConfig:
-    """The place between two kits."""
+    """The position between two kits."""
 
-    amount: float = setting(0.5, "Place between the kits: 0 is the first, 1 the second.", low=0, high=1)
+    amount: float = setting(0.5, "Position between the kits: 0 is the first, 1 the second.", low=0, high=1)
 
     def __post_init__(self) -> None:
         check(self)
@@ -66,7 +66,7 @@ class MorphKitConfig:
 
 @dataclass(frozen=True)
 class LikeKitConfig:
-    """Sounds like a given one."""
+    """How many sounds are made like a given one."""
 
     count: int = setting(8, "Variations near the sound.", low=0, high=1000)
     amount: float = borrowed(VaryKitConfig, "amount")

@@ -1,7 +1,6 @@
 """Design kits with the sound model: from a seed, by variation, between two kits, or like a given sound.
 
-A design holds the place of each piece in the latent space of its class, and its controls. The same design always
-sounds the same.
+A design consists of the latent of each piece in its class, and its controls. The same design always sounds the same.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,12 +15,12 @@ from drumtok.rendering.characters import Character, character_of
 from drumtok.rendering.pieces import NUMBER, PIECE, PIECES
 from drumtok.sound.voices import SOUND_CLASSES, Controls, SoundModel
 
-KEY_OF_PIECES = 0x6B6974  # parts the random streams of pieces from those of other uses of a seed
+KEY_OF_PIECES = 0x6B6974  # separates the random streams of pieces from other uses of a seed
 
 
 @dataclass(frozen=True)
 class Voice:
-    """The sound of one piece: its class, its place in the latent space, and its controls."""
+    """The sound of one piece: its class, its latent, and its controls."""
 
     sound_class: str
     latent: tuple[float, ...]
@@ -57,8 +56,7 @@ def voice_of(data: Mapping[str, Any]) -> Voice:
 
 
 def new_design(seed: int, style: str = "", model: SoundModel | None = None) -> KitDesign:
-    """Draw a kit: each piece from its own random stream, but for the toms, which are one drum at three
-    pitches.
+    """Draw a kit: each piece from its own random stream, except the toms, which are one drum at three pitches.
 
     Args:
         seed: at least 0.
@@ -89,7 +87,7 @@ def _drawn(model: SoundModel, piece: str, character: Character, rng: np.random.G
 
 
 def with_shifts(controls: Controls, values: Mapping[str, float]) -> Controls:
-    """Return controls with other values, each brought into its range."""
+    """Return controls with changed values, each clipped to its range."""
     limited = {}
     for f in fields(controls):
         if f.name in values:
@@ -119,7 +117,7 @@ def vary_design(
 
 
 def morph_designs(first: KitDesign, second: KitDesign, amount: float) -> KitDesign:
-    """Return the kit between two: latents and controls of each piece lie between, classes change in the middle."""
+    """Return a kit between two: latents and controls are interpolated, classes change in the middle."""
     nearer = first if amount < 0.5 else second
     voices = dict(nearer.voices)
     for name in first.voices.keys() & second.voices.keys():
@@ -133,19 +131,19 @@ def morph_designs(first: KitDesign, second: KitDesign, amount: float) -> KitDesi
 
 def _between(first: tuple[float, ...], second: tuple[float, ...], amount: float) -> tuple[float, ...]:
     if len(first) != len(second):
-        raise DrumtokError(f"latents must have one length, got {len(first)} and {len(second)}: made by other models")
+        raise DrumtokError(f"latents must have the same length, got {len(first)} and {len(second)} of other models")
     return tuple(x * (1 - amount) + y * amount for x, y in zip(first, second, strict=True))
 
 
 def design_like(
     wave: NDArray[np.float32], rate: int, count: int, amount: float, seed: int, model: SoundModel | None = None
 ) -> tuple[str, list[Voice]]:
-    """Return voices like a sound: first its own place in the latent space, then variations near it.
+    """Return voices like a sound: first its own latent, then variations near it.
 
     Args:
         wave: (frames,), mono.
         count: number of variations.
-        amount: how far they lie from it, as in `vary_design`.
+        amount: the distance of the variations, as in `vary_design`.
 
     Returns:
         The class of the sound, and 1 + `count` voices.

@@ -1,6 +1,6 @@
 """Write a designed kit as a folder for samplers: 24-bit WAV files, an SFZ, a Hydrogen kit, and its design.
 
-All are on the notes of General MIDI. `kit.json` holds the design, from which `drumtok kit vary` and `kit morph` go on.
+All use the notes of General MIDI. `kit.json` holds the design, which `drumtok kit vary` and `kit morph` read.
 """
 
 import json
@@ -28,7 +28,7 @@ from drumtok.version import __version__
 SFZ, HYDROGEN = "kit.sfz", "drumkit.xml"
 DEPTH = 24
 BASS_KEY, GLIDES_FROM = 33, 112  # the note that is recorded, and the velocity from which a note glides
-HYDROGEN_FIRST = 36  # the note of Hydrogen's first instrument; the others follow without a gap
+HYDROGEN_FIRST = 36  # the note of Hydrogen's first instrument; the others follow consecutively
 XML_NAMESPACE = "http://www.hydrogen-music.org/drumkit"
 
 
@@ -58,8 +58,8 @@ def write_kit(
     """Fill a folder, such as one of `drumtok.runtime.files.new_folder`, with a kit; return the files.
 
     Args:
-        name: of the kit, as samplers show it.
-        made: the command that makes it again.
+        name: the name of the kit in samplers.
+        made: the command that reproduces it.
 
     Raises:
         OSError: a file cannot be written.
@@ -80,12 +80,12 @@ def write_kit(
     }
     for file, text in texts.items():
         written.append(folder / file)
-        written[-1].write_bytes(text.encode("utf-8", "replace"))  # a folder's name may be no text
+        written[-1].write_bytes(text.encode("utf-8", "replace"))  # the name of a folder may not be valid text
     return written
 
 
 def write_bass(folder: Path) -> list[Path]:
-    """Write an 808 bass for samplers, `bass.sfz`: notes cut one another off, and hard ones glide up by an octave."""
+    """Write an 808 bass for samplers, `bass.sfz`: notes choke each other, and hard ones glide up an octave."""
     sounds = {"bass.wav": bass_note(BASS_KEY), "bass-glide.wav": bass_note(BASS_KEY, BASS_KEY + 12)}
     for name, wave in sounds.items():
         (folder / name).write_bytes(wav_bytes(wave[:, None] * np.float32(PEAK), RATE, DEPTH))
@@ -108,7 +108,7 @@ def write_voices(voices: list[Voice], folder: Path, model: SoundModel | None = N
 
 
 def description(design: KitDesign, name: str, layers: LayersConfig, made: str) -> dict[str, Any]:
-    """Return what `kit.json` holds."""
+    """Return the content of `kit.json`."""
     pieces = {}
     for piece, voice in design.voices.items():
         row = PIECE[piece]
@@ -146,7 +146,7 @@ def sfz_text(design: KitDesign, name: str, layers: LayersConfig) -> str:
 def hydrogen_text(design: KitDesign, name: str, layers: LayersConfig) -> str:
     """Return a Hydrogen kit, in the form that versions from 0.9.7 on read.
 
-    Its instruments stand for the notes from 36 on without a gap, as Hydrogen numbers them; then those of other notes.
+    Its instruments are those of the consecutive notes from 36, as Hydrogen numbers them, then those of other notes.
     """
     title = escape("".join(letter if letter.isprintable() else "-" for letter in name))
     instruments = "\n".join(

@@ -1,4 +1,4 @@
-"""Read the designs of kits: of a seed, of a folder that `drumtok kit` made, or one that comes with drumtok."""
+"""Read the designs of kits: by seed, of a folder that `drumtok kit` made, or of a bundled kit."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ DESIGN = "kit.json"
 
 
 def design_of(source: str) -> KitDesign:
-    """Return the design of `seed:NUMBER`, `seed:NUMBER:STYLE`, a kit that comes with drumtok, or a folder.
+    """Return the design of `seed:NUMBER`, `seed:NUMBER:STYLE`, a bundled kit, or a folder.
 
     Raises:
         DrumtokError: there is no such kit, or it has no design because drumtok did not make it.
@@ -36,7 +36,7 @@ def read_design(path: Path) -> KitDesign:
     """Read the design of a `kit.json`.
 
     Raises:
-        DrumtokError: it cannot be read.
+        DrumtokError: the file cannot be read.
     """
     data = read_description(path)
     try:

@@ -10,8 +10,8 @@ from drumtok.errors import DrumtokError, did_you_mean
 from drumtok.runtime.settings import check, setting
 
 LOOP, RING = "loop", "ring"
-RATE = 44_100  # frames per second of all sounds in memory
-RATES = (RATE, 48_000)  # of the files that are written
+RATE = 44_100  # sample rate of all sounds in memory
+RATES = (RATE, 48_000)  # sample rates of written files
 DEPTHS = (16, 24)  # bits
 
 
@@ -27,14 +27,14 @@ class FontKit:
 FONT_KITS = (
     FontKit("gm", 0),
     FontKit("gm-electronic", 24),
-    FontKit("gm-jazz", 0, {"snare": 40}),  # brushes; the font's preset 32, Jazz, is the same as its standard kit
+    FontKit("gm-jazz", 0, {"snare": 40}),  # brushes; preset 32 of the font, Jazz, equals its standard kit
     FontKit("gm-808", 25),
 )
 FORMER_NAMES = {"standard": "gm", "electronic": "gm-electronic"}
 # Kits of the sound model: kits/NAME.json.
 SHIPPED = ("acoustic", "jazz", "808", "909", "boom-bap", "lo-fi", "techno", "trap")
 KIT_NAMES = (*(kit.name for kit in FONT_KITS), *SHIPPED)
-BASS = "bass"  # the part beside the lanes
+BASS = "bass"  # the additional part
 BASS_NOTE = re.compile(r"(\d{1,3})(?:>(\d{1,3}))?")
 LOWEST, HIGHEST = 12, 84  # notes of the bass
 SEED_KIT = re.compile(r"seed:(\d{1,18})(?::([\w-]+))?")
@@ -43,7 +43,7 @@ SEED_KIT = re.compile(r"seed:(\d{1,18})(?::([\w-]+))?")
 SOUND = "Sound and playing"  # heading in --help
 
 
-DETAILS = ("rate", "depth", "soft_clip", "loudness", "bass")  # settings that the help of drumtok render alone lists
+DETAILS = ("rate", "depth", "soft_clip", "loudness", "bass")  # settings that only the help of drumtok render lists
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def load_kit(name: str) -> Kit:
-    """Return the kit of a name, as `--kit` takes it.
+    """Return a kit by its name, as for `--kit`.
 
     Raises:
         DrumtokError: there is no such kit, or it cannot be read.
@@ -31,10 +31,10 @@ def load_kit(name: str) -> Kit:
 
 
 def part_piece(kit: Kit, part: str) -> Piece:
-    """Return what plays a lane or percussion: of percussion that the kit lacks, the sound of the SoundFont.
+    """Return the piece for a lane or percussion; percussion that the kit lacks comes from the SoundFont.
 
     Raises:
-        DrumtokError: the kit has nothing like the lane, or the SoundFont is missing.
+        DrumtokError: the kit has no piece similar to the lane, or the SoundFont is missing.
     """
     if part in kit.pieces:
         return kit.pieces[part]
@@ -62,8 +62,8 @@ def kit(source: int | str, style: str = "") -> Kit:
     """Return a kit of sounds to render patterns with, or to write to a folder.
 
     Args:
-        source: the seed of a kit of the sound model, or the name of a kit as `--kit` takes it.
-        style: with a seed, the character of the kit, such as "trap", or a style that is played on it.
+        source: the seed of a kit of the sound model, or the name of a kit as for `--kit`.
+        style: with a seed, the character of the kit, such as "trap", or a style that uses it.
 
     Raises:
         DrumtokError: there is no such kit or style, or it cannot be read.

@@ -16,9 +16,9 @@ from drumtok.rendering.kit import MAX_VELOCITY, Kit, Piece
 from drumtok.rendering.kits import BASS
 from drumtok.rendering.load_kit import part_piece
 
-LEVEL = 10 ** (-3 / 20)  # a single hit at full velocity is 3 dB below the one-shot; few grooves then reach the limit
+LEVEL = 10 ** (-3 / 20)  # a hit at full velocity is 3 dB below the one-shot, so that few grooves reach the limit
 KICK = LANES[0]  # plays the bass
-CHOKE = 0.005  # seconds of fade-out of a sound that another one ends
+CHOKE = 0.005  # fade-out of a choked sound in seconds
 MAX_SECONDS = 3600.0  # seconds; in memory that is 1.3 GB
 
 
@@ -67,9 +67,9 @@ class Mix:
         self._ends = _ends(self._hits, chokes, self.frames if looped else None)
 
     def sound(self, part: str | None = None) -> NDArray[np.float32]:
-        """Return the sound of a part, by default of all, before the bus: (frames, 2).
+        """Return the sound of a part, by default of all parts, before the bus: (frames, 2).
 
-        That of a part is as long as that of all, and those of all parts add up to it.
+        All have the same length, and the parts add up to the whole.
         """
         fade = int(CHOKE * self._rate)
         every = [(hit, self._shot(hit), end - hit.frame) for hit, end in zip(self._hits, self._ends, strict=True)]
@@ -117,7 +117,7 @@ def _with_bass(hit: _Hit) -> tuple[_Hit, ...]:
 def _ends(hits: list[_Hit], chokes: dict[str, int], frames: int | None) -> list[float]:
     """Return the frame at which a later hit of its choke group ends each hit, infinity without such a hit.
 
-    Hits at one frame do not end one another. In a loop of `frames` the first hit ends what rings on after the last.
+    Simultaneous hits do not end each other. In a loop of `frames` the first hit ends the ring of the last.
     """
     ends = [np.inf] * len(hits)
     for group in {*chokes.values()} - {0}:

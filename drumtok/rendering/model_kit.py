@@ -1,4 +1,4 @@
-"""Kits of the sound model: their sounds are rendered when they are first needed, by velocity layer and take."""
+"""Kits of the sound model: their sounds are rendered on demand, by velocity layer and take."""
 
 import os
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ DEFAULT_LAYERS, VARY, MORPH = LayersConfig(), VaryKitConfig(), MorphKitConfig()
 
 @dataclass(frozen=True)
 class ModelKit(Kit):
-    """A kit of the sound model, and the design that it is made from."""
+    """A kit of the sound model, with its design."""
 
     design: KitDesign
     layers: LayersConfig
@@ -56,7 +56,7 @@ def kit_of(
 
 
 def piece_of(model: SoundModel, piece: str, voice: Voice, layers: LayersConfig) -> Piece:
-    """Return a piece of a kit that a voice plays."""
+    """Return the piece of a kit that plays a voice."""
     make = partial(_placed, model, piece, voice, layers.tops)
     return Piece(make, layers.tops, layers.takes, PIECE[piece].choke)
 

@@ -1,4 +1,4 @@
-"""One-shots of the sound model as they stand in kits: without offset, silent at both ends, with one peak."""
+"""One-shots of the sound model for kits: without offset, silent at both ends, with a common peak."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from drumtok.rendering.kits import RATE
 from drumtok.sound.voices import SoundModel
 
 PEAK = 10 ** (-0.5 / 20)  # of a one-shot
-FADE_IN, FADE_OUT = 16, RATE // 100  # frames: 0.4 ms is no click, and keeps the transient
+FADE_IN, FADE_OUT = 16, RATE // 100  # frames; 0.4 ms avoids a click and keeps the transient
 
 
 def one_shot(model: SoundModel, voice: Voice, velocity: int = MAX_VELOCITY, take: int = 0) -> NDArray[np.float32]:

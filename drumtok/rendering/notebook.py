@@ -11,13 +11,13 @@ from drumtok.pattern import Pattern
 from drumtok.rendering.kits import RATE
 
 BARS_PER_ROW = 4
-MAX_BARS = 32  # drawn; the rest is counted
-MAX_SECONDS = 60.0  # with a player: 3.5 MB in the notebook
+MAX_BARS = 32  # that are drawn; the others are only counted
+MAX_SECONDS = 60.0  # of patterns with a player, 3.5 MB in the notebook
 STEP, LANE, LABELS, GAP = 12, 14, 90, 18  # pixels
 
 
 def pattern_html(pattern: Pattern) -> str:
-    """Return the grid and, where it can be rendered, the sound of a pattern as HTML."""
+    """Return the grid and, if it can be rendered, the sound of a pattern as HTML."""
     title = escape(" · ".join(filter(None, (pattern.name, pattern.style, repr(pattern)))))
     more = f"<div>… {pattern.bars - MAX_BARS} more bars</div>" if pattern.bars > MAX_BARS else ""
     return f"<div><div>{title}</div>{pattern_svg(pattern[:MAX_BARS])}{more}{_player(pattern)}</div>"
@@ -26,7 +26,7 @@ def pattern_html(pattern: Pattern) -> str:
 def pattern_svg(pattern: Pattern) -> str:
     """Draw a pattern as SVG: a lane for each drum that sounds, four bars to a row, louder hits more opaque.
 
-    Lines and text have the colour of the text around them.
+    Lines and text have the colour of the surrounding text.
 
     >>> pattern_svg(Pattern.from_grid("kick |x---x---x---x---|")).count("<rect")
     4
@@ -66,7 +66,7 @@ def _row(pattern: Pattern, lanes: list[int], first_bar: int) -> str:
 
 
 def _player(pattern: Pattern) -> str:
-    """Return an audio element with a mono WAV of half the usual rate inside; empty where there is no sound."""
+    """Return an audio element with a mono WAV at half the usual rate, or empty if it cannot be rendered."""
     from drumtok.rendering.audio import render
     from drumtok.rendering.wav_files import wav_bytes
 

@@ -23,9 +23,9 @@ FONT_PACKAGE, FONT_FILE = "pretty_midi", "TimGM6mb.sf2"
 
 _SILENT = -66.0  # decibels; a sound below this level has ended
 _LONGEST = 8.0  # seconds
-# Fraction of a font's attenuation that is applied: as the EMU8000 chip did, which fonts are balanced for.
+# Fraction of a font's attenuation that is applied, as by the EMU8000 chip, for which fonts are balanced.
 _ATTENUATION = 0.4
-_FADE = 441  # frames, 10 ms, of fade-out of a sound that is cut, which avoids a click
+_FADE = 441  # frames (10 ms) of fade-out of a cut sound, which avoids a click
 _FULL_FALL = 100.0  # decibels that a volume envelope falls in its decay time
 _WINDOW = 512  # frames of the filter
 _HERTZ_OF_0 = 8.176  # the frequency of 0 cents
@@ -59,14 +59,14 @@ def font_kit(name: str) -> Kit:
     pieces = {}
     for drum in DRUMS:
         zones = _zones(row, drum.lane, drum.note)
-        # A sound is made when it is first needed, as nobody plays all of them.
+        # Sounds are made on demand, since few of them are used.
         pieces[drum.lane] = Piece(partial(_mixed, zones), choke=zones[0].exclusive)
     return Kit(row.name, pieces)
 
 
 @lru_cache(maxsize=32)
 def font_percussion(row: Percussion) -> Piece:
-    """Return a sound beside the nine drums, of the standard kit of the SoundFont.
+    """Return a percussion sound of the standard kit of the SoundFont.
 
     Raises:
         DrumtokError: the SoundFont is missing or damaged.
@@ -79,8 +79,8 @@ def _zones(row: FontKit, part: str, note: int) -> Sequence[Zone]:
     zones = _font().zones(row.other.get(part, row.preset), note)
     if not zones:
         raise DrumtokError(f"kit {row.name} has no {part} in {FONT_FILE}")
-    # A zone of many notes is meant for notes without a zone of their own: this font has a finger snap under whole
-    # kits, which would click in every drum.
+    # A zone of many notes is meant for notes without their own zone: this font has a finger snap under whole kits,
+    # which would click in every drum.
     return [zone for zone in zones if zone.notes == 1] or zones
 
 
@@ -141,7 +141,7 @@ def _speed(zone: Zone, sweep: NDArray[np.float64] | float = 0.0) -> NDArray[np.f
 
 
 def _sustain(zone: Zone) -> float:
-    """Return by how many decibels the volume envelope falls at most."""
+    """Return the greatest fall of the volume envelope in decibels."""
     return float(np.clip(zone.shape["sustain"], 0, 1440)) / 10
 
 

@@ -12,13 +12,13 @@ class PieceRow:
     Attributes:
         name: a lane of grid notation, or another drum.
         note: its note in General MIDI.
-        sound_class: the class of the sound model that it is made by.
+        sound_class: its class in the sound model.
         level: decibels in the mix, of a sound whose peak is at full scale.
         pan: -1 left, 1 right, from where the drummer sits.
         choke: a hit ends earlier sounds of pieces with the same number, except 0.
-        tune: semitones beside what the model gives its class, which has one for all toms.
-        twin: the piece whose sound it shares but for its pitch, if any.
-        notes: notes in General MIDI that play it beside its own.
+        tune: semitones relative to its class, which is the same for all toms.
+        twin: the piece whose sound it shares except for its pitch, if any.
+        notes: other notes of General MIDI that also play it.
     """
 
     name: str

@@ -62,16 +62,16 @@ _TABLES: dict[bytes, list] = {
 
 @dataclass(frozen=True, eq=False)
 class Zone:
-    """A sample that a note of a preset plays.
+    """A sample that is played by a note of a preset.
 
     Attributes:
         sample: its frames, int16, mono.
         rate: frames per second of the recording.
         loop: first frame of the repeated part and the frame after it; None if it is played once.
-        cents: how much higher than recorded the note is played.
+        cents: the transposition from the recorded pitch.
         shape: the value of each name of `SHAPE`, in its unit.
         notes: the number of notes of its instrument that play it.
-        exclusive: the class in which a new note ends the older ones; 0 for no class.
+        exclusive: the class within which a new note ends older ones, or 0.
     """
 
     sample: NDArray[np.int16]
@@ -106,7 +106,7 @@ class SoundFont:
         Raises:
             DrumtokError: the file has no such preset in bank 128, or its tables point outside of one another.
         """
-        presets = self.tables[b"phdr"][:-1]  # the last row of each table only ends the one before it
+        presets = self.tables[b"phdr"][:-1]  # the last row of each table only terminates the one before
         found = np.flatnonzero((presets["bank"] == PERCUSSION) & (presets["preset"] == preset))
         if not found.size:
             raise DrumtokError(f"preset {preset} of bank {PERCUSSION} is not in {str(self.path)!r}")

@@ -57,7 +57,7 @@ def read_wav(path: str | os.PathLike[str]) -> tuple[NDArray[np.float32], int]:
         The sound, (frames, channels) in -1 to 1, at least one frame, and its frames per second.
 
     Raises:
-        DrumtokError: the file cannot be read, is not such a WAV file or larger than 64 MB, or holds no sound.
+        DrumtokError: the file cannot be read, is not such a WAV file or larger than 64 MB, or has no sound.
     """
     data = read_file(path, MAX_BYTES + 1)
     try:
@@ -102,7 +102,7 @@ def parse_sound(data: bytes, name: str) -> tuple[NDArray[np.float32], int]:
         with soundfile.SoundFile(BytesIO(data)) as file:
             if not MIN_RATE <= file.samplerate <= MAX_RATE:
                 raise ValueError(f"it must have {MIN_RATE} to {MAX_RATE} frames per second, got {file.samplerate}")
-            # A damaged header may promise more frames than fit into memory.
+            # A damaged header may declare more frames than fit into memory.
             sound = file.read(min(file.frames, MAX_BYTES // file.channels), dtype="float32", always_2d=True)
             rate = int(file.samplerate)
     except (soundfile.SoundFileError, RuntimeError, MemoryError) as error:
@@ -127,7 +127,7 @@ def parse_wav(data: bytes) -> tuple[NDArray[np.float32], int]:
         if name == b"fmt ":
             form = _format_of(body)
         elif name == b"data":
-            samples = body  # shorter than its size where the file was cut, as recorders that crash leave it
+            samples = body  # shorter than declared in a truncated file, as crashed recorders leave it
         at += 8 + size + size % 2
     if form is None or samples is None:
         raise ValueError("it has no sound")

@@ -1,1 +1,1 @@
-"""Settings and the options made from them, whole files or none, fsspec addresses, workers, resuming."""
+"""Settings and the options made from them, atomic writes, fsspec addresses, workers, resuming."""

@@ -1,4 +1,4 @@
-"""Write files and folders atomically, and find drumtok's own data."""
+"""Write files and folders atomically, and find the bundled data."""
 
 import os
 import secrets
@@ -14,13 +14,13 @@ from weakref import WeakSet
 from drumtok.errors import DrumtokError
 
 PACKAGE = Path(__file__).resolve().parents[1]
-PARTIAL_NAME = 40  # letters of a name in that of its partial file, where a name of 255 bytes leaves room
+PARTIAL_NAME = 40  # letters of a name that are kept in the name of its partial file, which may have 255 bytes
 FILE_ENDINGS = (".mid", ".midi", ".wav", ".png", ".txt")  # of files that commands write, and no folder
 _CLAIMED: WeakSet[IO[bytes]] = WeakSet()
 
 
 def write_atomically(path: str | os.PathLike[str], data: bytes | Iterable[bytes]) -> None:
-    """Write a whole file; a failure leaves the former file.
+    """Write a file atomically; a failure leaves the former file.
 
     Args:
         data: the content, or its pieces in order.
@@ -29,7 +29,7 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | Iterable[bytes]
         DrumtokError: the folder does not exist or cannot be written to.
     """
     path = Path(path)
-    if not os.path.isdir(path.parent):  # unlike Path.is_dir it does not raise where a name is too long
+    if not os.path.isdir(path.parent):  # unlike Path.is_dir it does not raise for a name that is too long
         raise DrumtokError(f"cannot write {str(path)!r}: folder {str(path.parent)!r} does not exist")
     check_target(path)
     partial = path.with_name(f".{path.name[:PARTIAL_NAME]}.{secrets.token_hex(4)}.part")
@@ -46,17 +46,17 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | Iterable[bytes]
 
 
 def remove_partials(folder: Path, names: str = "*") -> None:
-    """Remove what killed processes left of writing files with `write_atomically`; none may be writing them now.
+    """Remove partial files that killed processes left in `write_atomically`; no process may be writing them.
 
     Args:
-        names: of the files, with wildcards.
+        names: the names of the files, with wildcards.
     """
     for partial in folder.glob(f".{names}.{'[0-9a-f]' * 8}.part"):
         partial.unlink(missing_ok=True)
 
 
 def check_target(path: Path) -> None:
-    """Check that nothing but a regular file would be replaced: renaming a file over a device removes the device.
+    """Check that only a regular file would be replaced; renaming a file over a device would remove the device.
 
     Raises:
         DrumtokError: the path is a folder, a device, a pipe or a socket.
@@ -87,7 +87,7 @@ def new_folder(out: str | os.PathLike[str]) -> Iterator[Path]:
         partial.mkdir()
         yield partial
         if place.is_dir():
-            place.rmdir()  # empty; not every system renames a folder over one
+            place.rmdir()  # it is empty, and not every system can rename a folder over it
         partial.rename(place)
     except OSError as error:
         raise DrumtokError(f"cannot write {str(out)!r}: {error.strerror or error}") from error
@@ -96,10 +96,10 @@ def new_folder(out: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def claim(file: IO[bytes], path: Path, who: str) -> None:
-    """Lock a file, where the system can, so that two runs do not write to it.
+    """Lock a file, if the system supports it, so that two runs do not write to it.
 
     Args:
-        who: what the other run is called in the error.
+        who: the name of the other run in the error.
 
     Raises:
         DrumtokError: another run has locked it.
@@ -111,7 +111,7 @@ def claim(file: IO[bytes], path: Path, who: str) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise DrumtokError(f"{str(path)!r} is being written by another {who}: wait for its end") from error
+        raise DrumtokError(f"{str(path)!r} is being written by another {who}, wait until it has ended") from error
     except OSError:  # some network file systems have no locks
         return
     _free_forks()
@@ -124,25 +124,25 @@ def _free_forks() -> None:
 
 
 def _let_go() -> None:
-    """Close what the parent of this process has locked: a lock lasts until all processes that have the file end."""
+    """Close the locked files of the parent process, since a lock lasts until every process has closed the file."""
     null = os.open(os.devnull, os.O_RDWR)
     for file in _CLAIMED:
         if not file.closed:
-            os.dup2(null, file.fileno(), inheritable=False)  # closing the object would write what is in its buffer
+            os.dup2(null, file.fileno(), inheritable=False)  # closing the object would flush its buffer
     os.close(null)
 
 
 def data_path(relative: str, package: Path = PACKAGE) -> Path:
-    """Return the path of one of drumtok's data files or folders, such as `checkpoints/default.safetensors`.
+    """Return the path of a bundled data file or folder, such as `checkpoints/default.safetensors`.
 
-    Searches a checkout beside the package first, then `share/drumtok`, where the wheel installs them.
+    Searches a checkout next to the package first, then `share/drumtok`, where the wheel installs them.
 
     Args:
         relative: the path of the file or folder in the checkout.
         package: the folder of the package `drumtok`.
 
     Raises:
-        DrumtokError: it is in neither place.
+        DrumtokError: neither place has it.
     """
     beside = (package.parent, package.parent / "share" / "drumtok")  # the second: pip install --target
     for base in chain(beside, _installed_shares()):

@@ -1,4 +1,4 @@
-"""The command that installs what is missing, as it works for the drumtok that runs: a clone or an installed package."""
+"""The command that installs a missing extra, for a clone or an installed package."""
 
 import json
 import os
@@ -11,10 +11,10 @@ CLONE_FILES = ("setup.cfg", "constraints.txt")
 def install_command(extra: str) -> str:
     """Return the command that installs an extra of drumtok.
 
-    In a clone it pins the tested versions. A package that was installed from a folder or a file is installed from there
-    again, and any other one from the package index.
+    In a clone it pins the tested versions. A package that was installed from a folder or a file is reinstalled from
+    there, any other one from the package index.
     """
-    from urllib.parse import urlparse  # these take longer to import than the rest of a command
+    from urllib.parse import urlparse  # slower to import than the rest of a command
     from urllib.request import url2pathname
 
     checkout = Path(__file__).resolve().parents[2]
@@ -29,10 +29,10 @@ def install_command(extra: str) -> str:
 
 
 def _from_clone(folder: Path, extra: str, editable: str = "") -> str:
-    """Return the command with paths that work in the present folder."""
+    """Return the command with paths that work in the current folder."""
     try:
         is_here = os.path.samefile(folder, os.curdir)
-    except OSError:  # the present folder is gone
+    except OSError:  # the current folder was removed
         is_here = False
     constraints, package = ("constraints.txt", ".") if is_here else (str(folder / "constraints.txt"), str(folder))
     return f"pip install -c {shlex.quote(constraints)} {editable}{shlex.quote(f'{package}[{extra}]')}"
@@ -43,7 +43,7 @@ def _is_clone(folder: Path) -> bool:
 
 
 def _direct_url() -> str:
-    """Return where pip installed drumtok from, empty for the package index or where it is not known."""
+    """Return where pip installed drumtok from, or empty for the package index or an unknown place."""
     from importlib import metadata
 
     try:

@@ -9,7 +9,7 @@ from typing import Any
 import rich_click as click
 from click.shell_completion import CompletionItem
 
-DEPRECATED = "deprecated_"  # the parameter of an option's former name begins with this
+DEPRECATED = "deprecated_"  # prefix of the parameter for the former name of an option
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
@@ -18,12 +18,12 @@ def settings_options(
 ) -> Callable[[Callable], Callable]:
     """Decorate a click command with an option for every setting of each dataclass.
 
-    The command gets an instance of each class as the keyword argument of that name. On the command line the values of
-    a tuple are separated by commas; an option that is given several times adds up.
+    The command receives an instance of each class as the keyword argument of that name. On the command line the values
+    of a tuple are separated by commas, and a repeated option adds to them.
 
     Args:
-        completers: field name -> what completes its values in a shell, where the setting has no choices of its own.
-        hidden: leave the options out of `--help`, all or those of the settings of these names.
+        completers: field name -> shell completion of its values, for settings without choices.
+        hidden: whether to leave the options out of `--help`, or the names of the settings to leave out.
         configs: keyword -> frozen dataclass.
     """
     known = completers or {}
@@ -64,7 +64,7 @@ def _deprecated_option(f: Field) -> Callable[[Callable], Callable]:
 
 
 def completing(values: Callable[[], Iterable[str]]) -> Completer:
-    """Return a completer of a value, or of the last of several separated by commas, from the values of a function."""
+    """Return a completer for a value, or for the last of a comma-separated list, from a function of values."""
 
     def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
         before, comma, last = incomplete.rpartition(",")
@@ -74,7 +74,7 @@ def completing(values: Callable[[], Iterable[str]]) -> Completer:
 
 
 def _parameter(f: Field) -> str:
-    """Return click's name of the option; two classes may have a setting of one name if their options differ."""
+    """Return click's name of the option; two classes may have settings of the same name if their options differ."""
     return (f.metadata["option"] or f.name).replace("-", "_")
 
 
@@ -104,7 +104,7 @@ def _option(f: Field, complete: Completer | None, hidden: bool) -> Callable[[Cal
 
 
 def _range(f: Field) -> str:
-    """Return the range of a setting, as short as `--help` needs it."""
+    """Return the range of a setting in the short form of `--help`."""
     limits = f.metadata
     if limits["choices"]:
         return ", ".join(map(str, limits["choices"]))
@@ -130,7 +130,7 @@ def _values(kind: type, default: Any) -> Callable[[click.Context, click.Paramete
 
 
 def arguments_of(*configs: Any) -> tuple[str, ...]:
-    """Return the command line that makes such instances, without defaults: the inverse of `settings_options`."""
+    """Return the arguments that give such instances, without defaults: the inverse of `settings_options`."""
     arguments: list[str] = []
     for config in configs:
         for f in _settings(type(config)):

@@ -1,4 +1,4 @@
-"""Map work over units in processes: results in order, bounded memory, units of dead workers run again."""
+"""Map work over units in processes, with ordered results, bounded memory and retries of units of dead workers."""
 
 import pickle
 import signal
@@ -18,15 +18,15 @@ from drumtok.errors import DrumtokError
 from drumtok.runtime.retries import TRIES, Failed, Result, Unit, attempt
 from drumtok.runtime.threads import bound_worker
 
-AHEAD = 4  # units per worker that may be under way or wait for an earlier one
-HELD = 2  # units that a worker holds: one under way, and the next
-MIN_PIPE = 2**14  # bytes that a pipe holds on any system, and that can be sent without waiting for its reader
-ROOM = 2**20  # bytes of a pipe where its size can be set, so that results do not wait for their reader
+AHEAD = 4  # units per worker that may be in progress or wait for an earlier one
+HELD = 2  # units that a worker holds: the current one and the next
+MIN_PIPE = 2**14  # bytes that a pipe holds on any system, which can be sent without blocking
+ROOM = 2**20  # bytes of a pipe if its size can be set, so that sending results does not block
 
 
 @dataclass(eq=False)
 class _Worker:
-    """A process, our ends of its pipes, the room of the first in bytes, and its units, the one under way first."""
+    """A process, our ends of its pipes, the capacity of the first in bytes, and its units, the current one first."""
 
     process: BaseProcess
     units: Connection
@@ -35,7 +35,7 @@ class _Worker:
     held: deque[tuple[int, bytes]] = field(default_factory=deque)
 
     def takes(self, size: int) -> bool:
-        """Return whether a unit of that many bytes can be sent without blocking: the worker may be waiting for us."""
+        """Return whether a unit of `size` bytes can be sent without blocking: the worker may be waiting for us."""
         return not self.held or (len(self.held) < HELD and size <= self.room // HELD)
 
     def end(self) -> None:
@@ -53,13 +53,13 @@ def ordered_map(
 ) -> Iterator[Result | Failed]:
     """Yield the results of units of work in the order of the units.
 
-    A unit is run again if its worker dies or it raises anything but a DrumtokError.
+    A unit is retried if its worker dies or it raises anything but a DrumtokError.
 
     Args:
         work: a function that can be pickled.
-        units: consumed only as far as there are workers for them.
-        jobs: processes; 1 runs the work in this one.
-        on_retry: called with the number of a unit that is run again, from 0, and why.
+        units: consumed lazily, as workers become free.
+        jobs: number of processes; 1 runs the work in this process.
+        on_retry: called with the index of a unit that is retried, and why.
 
     Raises:
         DrumtokError: `work` raised it.
@@ -99,13 +99,13 @@ class _Pool:
         self.workers: list[_Worker] = []
         self._work, self._on_retry = work, on_retry
         self._failures: Counter[int] = Counter()  # of a unit
-        self._anew: deque[tuple[int, bytes]] = deque()  # units to run again, and those that waited behind them
+        self._anew: deque[tuple[int, bytes]] = deque()  # units to retry, and those that were queued behind them
 
     def start(self) -> None:
         """Start a worker.
 
-        A fork takes 10 ms, a new interpreter 300 ms with its imports. A fork is safe only if no other Python thread
-        may hold a lock, and not on every system.
+        A fork takes 10 ms, a new interpreter with its imports 300 ms. A fork is only safe if no other Python thread may
+        hold a lock, and not available on every system.
         """
         forks = sys.platform == "linux" and threading.active_count() == 1
         context = get_context("fork" if forks else "spawn")
@@ -138,7 +138,7 @@ class _Pool:
                     self._anew.appendleft(in_hand)
                     break
                 worker.held.append(in_hand)
-                with suppress(OSError):  # it is dead, which receiving from it will show
+                with suppress(OSError):  # it is dead, which receiving from it reports
                     worker.units.send_bytes(in_hand[1])
             by_pipe: dict[Any, _Worker] = {worker.answers: worker for worker in self.workers if worker.held}
             if not by_pipe:
@@ -153,7 +153,7 @@ class _Pool:
                 following += 1
 
     def _answer(self, worker: _Worker) -> dict[int, Any]:
-        """Receive the result of a worker's unit: {number: result or error}, empty if the unit is run again."""
+        """Receive the result of a worker's unit: {index: result or error}, or empty if the unit is retried."""
         number = worker.held[0][0]
         try:
             answer = worker.answers.recv()
@@ -161,7 +161,7 @@ class _Pool:
         except (EOFError, OSError):
             answer = Failed(self._end_of(worker))
             unit = worker.held.popleft()
-            self._anew.extend(worker.held)  # they had not begun
+            self._anew.extend(worker.held)  # they had not started
             with _ctrl_c_ignored():
                 self.start()
         self._failures[number] += isinstance(answer, Failed)
@@ -182,7 +182,7 @@ class _Pool:
 
 
 def _widen(pipe: Connection) -> int:
-    """Enlarge a pipe where the system can, and return its size in bytes."""
+    """Enlarge a pipe if the system supports it, and return its size in bytes."""
     with suppress(ImportError, AttributeError, OSError):  # not on every system, and each user has a limit
         import fcntl
 
@@ -191,7 +191,7 @@ def _widen(pipe: Connection) -> int:
 
 
 def _serve(units: Connection, answers: Connection, work: Callable[[Any], Any], inherited: list[Connection]) -> None:
-    """Run units until the pipe ends; inherited ends are closed, so that the worker notices when its owner dies."""
+    """Run units until the pipe is closed; inherited ends are closed, so that the worker ends when its owner dies."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     bound_worker()
     for end in inherited:
@@ -203,7 +203,7 @@ def _serve(units: Connection, answers: Connection, work: Callable[[Any], Any], i
 
 @contextmanager
 def _ctrl_c_ignored() -> Iterator[None]:
-    """Make processes that are started meanwhile ignore Ctrl-C, which only this process handles."""
+    """Start processes that ignore Ctrl-C, which only this process handles."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

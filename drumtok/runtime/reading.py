@@ -1,4 +1,4 @@
-"""Read regular files and list folders, so that nothing found there, such as a pipe or a link to itself, stops a run."""
+"""Read regular files and list folders, such that pipes, devices or circular links cannot block a run."""
 
 import errno
 import os
@@ -15,14 +15,14 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 def read_regular(path: StrPath, limit: int | None = None) -> bytes:
-    """Read a regular file, or its first bytes, with few system calls: of many small files, opening takes most time.
+    """Read a regular file, or its first bytes, with few system calls, since opening dominates for many small files.
 
     Args:
-        limit: the most bytes to read.
+        limit: the greatest number of bytes to read.
 
     Raises:
-        OSError: it cannot be read, or is a folder.
-        ValueError: it is a pipe, a device or a socket, which might never end, or its name contains a null.
+        OSError: the file cannot be read, or is a folder.
+        ValueError: it is a pipe, a device or a socket, which might block, or its name contains a null.
     """
     handle = os.open(path, _FLAGS)
     try:
@@ -34,10 +34,10 @@ def read_regular(path: StrPath, limit: int | None = None) -> bytes:
 
 
 def check_regular(path: StrPath) -> None:
-    """Check that a path is a regular file, before something opens it that would wait for a pipe.
+    """Check that a path is a regular file, before code opens it that would block on a pipe.
 
     Raises:
-        OSError, ValueError: as `read_regular` does.
+        OSError, ValueError: as in `read_regular`.
     """
     _check_kind(os.stat(path).st_mode)
 
@@ -96,14 +96,14 @@ def walk(
     order: Callable[[str], Any] = str,
     others: list[str] | None = None,
 ) -> Iterator[Found]:
-    """List the files of a folder and of those below it in a fixed order, a folder at a time; links are not followed.
+    """List the files of a folder and its subfolders in a fixed order, one folder at a time, without following links.
 
     Args:
-        endings: of the names of the files to list, in lower case.
+        endings: lower-case endings of the files to list.
         order: the sort key of names; the name of a folder ends in a slash.
-        others: gets the names of all other files.
+        others: receives the names of all other files.
     """
-    open_folders = [_entries(folder, "", endings, order, others)]  # no chain of generators hands each entry up
+    open_folders = [_entries(folder, "", endings, order, others)]  # a stack instead of nested generators
     while open_folders:
         for found in open_folders[-1]:
             if found.name.endswith("/"):
@@ -136,10 +136,10 @@ def _entries(
 
 
 def files_in(folder: Path, endings: tuple[str, ...], left_out: list[str]) -> list[Path]:
-    """List the files of a folder and of those below it that can be read, as `walk` does.
+    """List the readable files of a folder and its subfolders, as `walk` does.
 
     Args:
-        left_out: gets a line for each file that is left out, with the reason.
+        left_out: receives a line for each file that is left out, with the reason.
     """
     others: list[str] = []
     paths = []

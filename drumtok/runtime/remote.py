@@ -20,8 +20,8 @@ from drumtok.runtime.install import install_command
 StrPath = str | os.PathLike[str]
 Item = TypeVar("Item")
 Made = TypeVar("Made")
-AT_ONCE = 16  # requests that are under way together
-# Metadata that changes when a file is written again, in lower case.
+AT_ONCE = 16  # concurrent requests
+# Metadata that changes when a file is rewritten, in lower case.
 CHANGES = ("size", "etag", "md5hash", "generation", "lastmodified", "last_modified", "updated", "mtime", "created")
 _SYSTEM = re.compile(r"([a-z][a-z0-9+.]+):/+(?=[^/])")  # two letters at least: C:/ is a drive
 _SECRET = re.compile(r"//[^/@]*:[^/@]*@|^https?:.*\?")
@@ -51,7 +51,7 @@ class Listed(NamedTuple):
 
     Attributes:
         name: its path below the folder.
-        stamp: metadata that differs after the file is written again.
+        stamp: metadata that changes when the file is rewritten.
     """
 
     name: str
@@ -73,7 +73,7 @@ def _system(path: StrPath) -> Iterator[tuple[Any, str]]:
         raise DrumtokError(f"{where!r} requires {needed}: {install_command('cluster')}") from error
     except DrumtokError:
         raise
-    except Exception as error:  # each system has errors of its own
+    except Exception as error:  # each system has its own errors
         raise DrumtokError(f"{where!r}: {getattr(error, 'strerror', None) or error or type(error).__name__}") from error
 
 
@@ -84,7 +84,7 @@ def is_there(path: StrPath) -> bool:
 
 
 def is_folder_at(path: StrPath) -> bool:
-    """Return whether it is a folder, on systems that have folders."""
+    """Return whether an address is a folder, on systems with folders."""
     with _system(path) as (system, place):
         return bool(system.isdir(place))
 
@@ -153,7 +153,7 @@ def _stamp(metadata: Mapping[str, Any]) -> str:
 
 
 def in_order(work: Callable[[Item], Made], items: Sequence[Item]) -> Iterator[Made]:
-    """Yield the result of each item in order, `AT_ONCE` of them under way at a time."""
+    """Yield the result of each item in order, with `AT_ONCE` of them in progress at a time."""
     todo = iter(items)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         waiting = deque(pool.submit(work, item) for item in islice(todo, AT_ONCE))
@@ -164,9 +164,9 @@ def in_order(work: Callable[[Item], Made], items: Sequence[Item]) -> Iterator[Ma
 
 
 def check_free(folder: StrPath, last: str) -> None:
-    """Raise a DrumtokError if a folder is complete, that is, contains `last`: nothing is replaced."""
+    """Raise a DrumtokError if a folder is complete, that is, contains `last`, since nothing is replaced."""
     if is_there(f"{address(folder)}/{last}"):
-        raise DrumtokError(f"cannot write {address(folder)!r}: it exists already")
+        raise DrumtokError(f"cannot write {address(folder)!r}: it already exists")
 
 
 def put_file(path: Path, to: StrPath) -> None:
@@ -176,13 +176,13 @@ def put_file(path: Path, to: StrPath) -> None:
 
 
 def upload(folder: Path, to: StrPath, last: str, put: Callable[[Path, str], None] = put_file) -> None:
-    """Copy the files of a folder to an address, `last` last: without it the copy is incomplete.
+    """Copy the files of a folder to an address, the file `last` at the end; without it the copy is incomplete.
 
     Args:
         put: copies a file to an address.
 
     Raises:
-        DrumtokError: the address exists already, or a file cannot be written.
+        DrumtokError: the address already exists, or a file cannot be written.
     """
     check_free(to, last)
     for names in (sorted(path.name for path in folder.iterdir() if path.name != last), [last]):

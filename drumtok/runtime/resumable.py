@@ -1,4 +1,4 @@
-"""Write files piece by piece, and resume after an interruption."""
+"""Write files incrementally, and resume after an interruption."""
 
 import glob
 import hashlib
@@ -28,7 +28,7 @@ class Progress:
         units: the number of units whose results are in the files.
         chain: a digest of the names of those units.
         sizes: the bytes of each file.
-        counts: the counts of those units, added up.
+        counts: the sum of the counts of those units.
     """
 
     key: str
@@ -39,7 +39,7 @@ class Progress:
 
 
 def place_for(out: Path) -> Path:
-    """Return where to make a file or folder: itself, or for an address a local path, so that a run can be resumed."""
+    """Return where to build a file or folder: itself, or for an address a local path, so that a run can resume."""
     if not is_remote(out):
         return out
     place = data_home() / "work" / digest(address(out)) / out.name
@@ -60,13 +60,13 @@ def stamps_of(paths: Iterable[str]) -> dict[str, str]:
 def _stamp(path: str) -> str:
     try:
         status = os.stat(path)
-    except OSError:  # an address, or a missing file, which reading it will show
+    except OSError:  # an address, or a missing file, which is reported when it is read
         return ""
     return f"{status.st_size} {status.st_mtime_ns}"
 
 
 class ResumableFiles:
-    """Files that grow together under temporary names and get their final names when all are complete.
+    """Files that are written together under temporary names, and renamed when all are complete.
 
     Args:
         paths: the final names.
@@ -94,7 +94,7 @@ class ResumableFiles:
         except OSError as error:
             raise DrumtokError(f"cannot write {error.filename!r}: {error.strerror or error}") from error
         claim(self._files[0], self.parts[0], "run")
-        if len(self._record.name) < PARTIAL_NAME:  # else a partial file of another name may begin so, too
+        if len(self._record.name) < PARTIAL_NAME:  # otherwise the partial file of another name may have the same prefix
             remove_partials(self._record.parent, glob.escape(self._record.name))
         self._load_record()
         self._truncate()
@@ -109,7 +109,7 @@ class ResumableFiles:
                 file.close()
 
     def resumed(self, units: Iterator[tuple[str, ...]]) -> bool:
-        """Skip the units that are done; return False, and start from the beginning, if their names differ."""
+        """Skip the finished units; return False and start over if their names differ."""
         done, chain = self.progress, ""
         for _ in range(done.units):
             chain = digest(chain, *next(units, ()))

@@ -9,7 +9,7 @@ from drumtok.errors import DrumtokError
 
 Unit = TypeVar("Unit")
 Result = TypeVar("Result")
-TRIES = 3  # runs of a unit that fails before it is given up
+TRIES = 3  # runs of a failing unit before it is given up
 
 
 class Failed(NamedTuple):

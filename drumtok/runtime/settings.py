@@ -1,4 +1,4 @@
-"""Settings: a default, its range and its help text, written once in the field of a frozen dataclass.
+"""Settings: fields of frozen dataclasses with a default, a range and a help text.
 
 `setting` makes such a field, `check` validates an instance, and `options.py` makes click options from the fields.
 """
@@ -29,8 +29,8 @@ def setting(
     """Return a dataclass field with its range: `low` and `high` are inclusive, `above` and `below` exclusive.
 
     Args:
-        kind: the type of a value, or of each value of a tuple. By default that of the default value.
-        option: the name of the option on the command line. By default that of the field.
+        kind: the type of a value, or of each value of a tuple; by default that of the default value.
+        option: the name of the command-line option; by default that of the field.
         also: a second name of the option.
         group: the heading of the option in `--help`; empty for the plain list of options.
         deprecated: a former name of the option, which still works but is not in `--help`.
@@ -48,7 +48,7 @@ def borrowed(config: type, name: str) -> Any:
 
 
 def check(instance: Any) -> None:
-    """Check every setting of a dataclass instance; None is accepted where it is the default.
+    """Check every setting of a dataclass instance; None is accepted if it is the default.
 
     Raises:
         TypeError: a value has the wrong type.

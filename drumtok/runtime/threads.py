@@ -1,7 +1,7 @@
-"""Bound the threads of the BLAS library that NumPy multiplies with.
+"""Limit the threads of NumPy's BLAS library.
 
-drumtok's products are small: threads that share one gain little on an idle machine, and on a busy one, or in several
-workers at once, they wait for each other longer than the product takes.
+The matrix products here are small: sharing one among threads gains little on an idle machine, and on a busy one, or
+with several workers, threads wait for each other longer than the product takes.
 """
 
 import os
@@ -15,26 +15,26 @@ OPENBLAS, OPENMP = "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"  # read when the li
 
 
 def start_without_threads() -> None:
-    """Make NumPy start no BLAS threads in this process, where it is not imported yet, and in those that it starts.
+    """Prevent BLAS threads in this process, if NumPy is not imported yet, and in its child processes.
 
-    The environment of the user comes first. NumPy is then imported faster, too.
+    Environment variables that the user has set take precedence. This also makes importing NumPy faster.
     """
     if "numpy" not in sys.modules:
         os.environ.setdefault(OPENBLAS, "1")
 
 
 def bound_worker() -> None:
-    """Bound this process, one of several workers, and what it starts to one thread each."""
+    """Limit this worker process and its child processes to one thread each."""
     os.environ.update({OPENBLAS: "1", OPENMP: "1"})
-    if "numpy" in sys.modules:  # of the process that was forked, or imported by a function that was unpickled
+    if "numpy" in sys.modules:  # inherited by the fork, or imported by an unpickled function
         _controller().limit(limits=1, user_api="blas")
 
 
 class _OneThread(ContextDecorator):
-    """Limit BLAS to one thread while functions of the main thread run under it; they may be nested.
+    """Limit BLAS to one thread while decorated functions of the main thread run; they may be nested.
 
-    Calls in other threads change nothing: the limit is that of the whole process, and OpenBLAS lets only the main
-    thread raise it again.
+    Calls in other threads have no effect: the limit applies to the whole process, and in OpenBLAS only the main thread
+    can raise it again.
     """
 
     def __init__(self) -> None:

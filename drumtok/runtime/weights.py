@@ -1,4 +1,4 @@
-"""Weights in a `.safetensors` file that describes itself. Nothing is ever unpickled."""
+"""Weights in self-describing `.safetensors` files, which are never unpickled."""
 
 import json
 import os
@@ -21,7 +21,7 @@ def write_weights(
     weights: Mapping[str, NDArray[np.floating]],
     half: bool = True,
 ) -> None:
-    """Write weights atomically, with a description that has a `format`; `half` stores 16-bit floats.
+    """Write weights atomically, with a description that includes a `format`; `half` stores 16-bit floats.
 
     Raises:
         DrumtokError: a weight is not finite or too large, or the file cannot be written.
@@ -32,7 +32,7 @@ def write_weights(
 
 
 def _stored(name: str, array: NDArray[np.floating], kind: type[np.floating]) -> NDArray[np.floating]:
-    if not np.abs(array).max(initial=0) <= np.finfo(kind).max:  # not >: nan is wrong too
+    if not np.abs(array).max(initial=0) <= np.finfo(kind).max:  # nan fails too
         raise DrumtokError(f"weight {name!r} does not fit {np.dtype(kind).name}: its largest is {np.abs(array).max()}")
     return np.ascontiguousarray(array, dtype=kind)
 
@@ -40,7 +40,7 @@ def _stored(name: str, array: NDArray[np.floating], kind: type[np.floating]) -> 
 def read_weights(
     path: str | os.PathLike[str], wanted: str
 ) -> tuple[dict[str, Any], dict[str, NDArray[np.float32]], str]:
-    """Return the description, the weights as 32-bit floats and the stem of a file of `write_weights`.
+    """Read a file of `write_weights`; return its description, its weights as 32-bit floats and its stem.
 
     Args:
         wanted: the `format` of the description.
@@ -49,8 +49,8 @@ def read_weights(
         DrumtokError: the file is missing, damaged, or of another format.
     """
     path = Path(path)
-    if not os.path.isfile(path):  # unlike Path.is_file it does not raise where a name is too long
-        raise DrumtokError(f"checkpoint {str(path)!r} is not there")
+    if not os.path.isfile(path):  # unlike Path.is_file it does not raise for a name that is too long
+        raise DrumtokError(f"checkpoint {str(path)!r} does not exist")
     try:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
@@ -66,14 +66,14 @@ def read_weights(
 def checked_weights(
     name: str, weights: Mapping[str, NDArray[np.floating]], shapes: Mapping[str, tuple[int, ...]]
 ) -> dict[str, NDArray[np.float32]]:
-    """Return the weights that a network needs, by name, as 32-bit floats.
+    """Return the weights of a network by name, as 32-bit floats.
 
     Args:
-        name: of the checkpoint that they are of.
+        name: the name of the checkpoint.
         shapes: name -> shape of each.
 
     Raises:
-        DrumtokError: one is missing, is not of its shape, or is not finite.
+        DrumtokError: a weight is missing, has another shape, or is not finite.
     """
     checked = {}
     for weight, shape in shapes.items():
@@ -83,6 +83,6 @@ def checked_weights(
         if array.shape != shape:
             raise DrumtokError(f"checkpoint {name!r}: weight {weight!r} must have shape {shape}, got {array.shape}")
         if not np.isfinite(array).all():
-            raise DrumtokError(f"checkpoint {name!r}: weight {weight!r} holds values that are not finite")
+            raise DrumtokError(f"checkpoint {name!r}: weight {weight!r} has values that are not finite")
         checked[weight] = array
     return checked

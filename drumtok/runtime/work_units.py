@@ -1,4 +1,4 @@
-"""Run work on units of several files; of a unit that keeps failing, leave out only the files that fail."""
+"""Run work on units of several files; if a unit keeps failing, only skip the files that fail."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,8 +18,8 @@ class Task:
 
     Attributes:
         work: a function of a unit, which can be pickled.
-        parts: splits a unit into units of one file.
-        lost: returns the result for a unit of one file that keeps failing, given the unit and the reason.
+        parts: splits a unit into single-file units.
+        lost: returns the result of a single-file unit that keeps failing, given the unit and the reason.
     """
 
     work: Callable[[Any], Made]
@@ -32,12 +32,12 @@ class Task:
         """Yield the units in order, each with its result.
 
         Args:
-            on_retry: called with a unit that is run again, and why.
+            on_retry: called with a unit that is retried, and why.
 
         Raises:
             DrumtokError: `work` raised it, or the backend is not available.
         """
-        taken: dict[int, Unit] = {}  # units under way
+        taken: dict[int, Unit] = {}  # units in progress
 
         def noted() -> Iterator[Unit]:
             for number, unit in enumerate(units):

@@ -1,7 +1,7 @@
 """Run units of work in processes of this machine, or on the workers of a Ray cluster (extra `cluster`).
 
 Output does not depend on the backend, the number of workers or the order in which they finish. If a worker or a node
-dies, the units that it held are run again.
+dies, its units are retried.
 """
 
 import os
@@ -19,7 +19,7 @@ from drumtok.version import __version__
 
 PROCESSES, RAY = "processes", "ray"
 TASK_SECONDS = 0.25  # processor time of a Ray task made of several short units; each task has an overhead
-TASK_UNITS = 8  # units of a task at most; if one kills the worker, all are lost
+TASK_UNITS = 8  # greatest number of units of a task; if one kills the worker, all are lost
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Workers:
 
     backend: str = setting(
         PROCESSES,
-        "What runs the work; the output does not depend on it.",
+        "Backend of the workers; the output does not depend on it.",
         choices=(PROCESSES, RAY),
         deprecated="engine",
     )
@@ -47,7 +47,7 @@ class Workers:
     def map(
         self, work: Callable[[Unit], Any], units: Iterable[Unit], on_retry: Callable[[int, str], object]
     ) -> Iterator[Any]:
-        """Map work over units, as `drumtok.runtime.process_pool.ordered_map`."""
+        """Map work over units, as `drumtok.runtime.process_pool.ordered_map` does."""
         if self.backend == PROCESSES:
             from drumtok.runtime.process_pool import ordered_map
 

@@ -115,7 +115,7 @@ def test_the_file_is_laid_out_as_asked(sample, small_checkpoint):
         (["--count", "0"], "count must be at least 1, got 0"),
         (["--seed", "-1"], "seed must be at least 0, got -1"),
         (["--tempo", "0"], "tempo must be between 4 and 1000, got 0.0"),
-        (["--checkpoint", "missing"], "checkpoint 'missing' is not there"),
+        (["--checkpoint", "missing"], "checkpoint 'missing' does not exist"),
         (["--checkpoint", "noise"], "checkpoint 'noise' is damaged or not a checkpoint of drumtok"),
         (["--primer", "missing.mid"], "cannot read 'missing.mid'"),
         (["--primer", "noise"], "cannot read 'noise': "),

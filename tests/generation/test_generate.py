@@ -124,7 +124,7 @@ def test_the_primer_is_the_past_of_the_look_back(small_checkpoint):
         ({"seed": "0b100000000 0b10"}, "word 2 must be 0b with 9 binary digits, or BAR, got '0b10'"),
         ({"seed": ["0b100000000", "BAR"]}, "bar 1 must have 16 words in 4/4 on grid 4, got 1"),
         ({"seed": "not/there.mid"}, r"cannot read 'not/there.mid'"),
-        ({"seed": 1, "checkpoint": "not/there"}, "checkpoint 'not/there' is not there"),
+        ({"seed": 1, "checkpoint": "not/there"}, "checkpoint 'not/there' does not exist"),
     ],
 )
 def test_values_that_cannot_be_used(small_checkpoint, arguments, message):

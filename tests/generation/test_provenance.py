@@ -139,7 +139,7 @@ def test_a_checkpoint_that_was_named_is_found_again(made, small_checkpoint_path)
         assert (result.exit_code == 0) == there
         assert Path("again.mid").read_bytes() == first
         Path("mine.safetensors").unlink(missing_ok=True)
-    assert result.stderr == "Error: checkpoint 'mine.safetensors' is not there\n"
+    assert result.stderr == "Error: checkpoint 'mine.safetensors' does not exist\n"
 
 
 def test_without_out_it_gets_its_own_name_again(made, sample):

@@ -67,7 +67,7 @@ def test_weights_need_not_be_contiguous(tmp_path):
 
 def test_a_checkpoint_that_is_not_there_is_an_error(tmp_path):
     for gone in (tmp_path / "gone.safetensors", tmp_path):
-        with pytest.raises(DrumtokError, match=f"checkpoint '{gone}' is not there"):
+        with pytest.raises(DrumtokError, match=f"checkpoint '{gone}' does not exist"):
             load_checkpoint(gone)
 
 

@@ -137,7 +137,7 @@ def test_a_network_without_look_back():
     [
         ("out.bias", None, "'small' has no weight 'out.bias'"),
         ("out.bias", np.zeros(512), r"'out.bias' must have shape \(513,\), got \(512,\)"),
-        ("word.weight", np.full((514, 16), np.nan), "'word.weight' holds values that are not finite"),
+        ("word.weight", np.full((514, 16), np.nan), "'word.weight' has values that are not finite"),
     ],
 )
 def test_weights_that_do_not_fit_the_config(small_checkpoint, name, value, message):

@@ -225,7 +225,7 @@ def test_a_morph_begins_with_one_kit_and_ends_with_the_other(model, design):
 def test_latents_of_different_models_do_not_mix(design):
     kick = design.voices["kick"]
     other = replace(design, voices={**design.voices, "kick": replace(kick, latent=kick.latent[:-1])})
-    with pytest.raises(DrumtokError, match="latents must have one length"):
+    with pytest.raises(DrumtokError, match="latents must have the same length"):
         morph_designs(design, other, 0.5)
 
 

@@ -75,7 +75,7 @@ def test_a_corpus_is_built_from_and_to_addresses(bucket, pack, tmp_path):
     for secret in (KEY, SECRET):
         assert secret not in output
         assert not any(secret.encode() in data for data in built.values())
-    with pytest.raises(DrumtokError, match="/corpus': it exists already"):
+    with pytest.raises(DrumtokError, match="/corpus': it already exists"):
         build_corpus(f"{root}/corpus", [open_source(there)])
 
 
