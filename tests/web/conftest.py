@@ -1,13 +1,9 @@
 """Chromium for the tests of the page."""
 
-import os
-import shutil
-
 import pytest
+from browsers import CHROMIUM, REQUIRED
 from playwright.sync_api import sync_playwright
 
-REQUIRED = os.environ.get("DRUMTOK_BROWSER") == "required"  # a missing browser is then a failure, as in CI
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -1,0 +1,70 @@
+"""Firefox driven by WebDriver BiDi, which it speaks over a socket of its own, so that no driver is needed."""
+
+import contextlib
+import itertools
+import json
+import re
+import subprocess
+import time
+
+from browsers import FIREFOX
+from websockets.sync.client import connect
+
+LISTENING = re.compile(r"WebDriver BiDi listening on (ws://\S+)")
+STARTED = 60  # seconds that it may take to start
+
+
+class Firefox:
+    """A started Firefox with one page.
+
+    Attributes:
+        errors: what the page logged as errors.
+    """
+
+    def __init__(self, socket):
+        self._socket, self._ids, self.errors = socket, itertools.count(), []
+        self._call("session.new", capabilities={})
+        self._call("session.subscribe", events=["log.entryAdded"])
+        self._page = self._call("browsingContext.getTree")["contexts"][0]["context"]
+
+    def _call(self, method, **params):
+        """Call a method and return its result; events that come before it are read."""
+        number = next(self._ids)
+        self._socket.send(json.dumps({"id": number, "method": method, "params": params}))
+        while (message := json.loads(self._socket.recv(timeout=120))).get("id") != number:
+            if message.get("method") == "log.entryAdded" and message["params"]["level"] == "error":
+                self.errors.append(message["params"]["text"])
+        assert message["type"] == "success", message
+        return message["result"]
+
+    def open(self, address):
+        """Open an address and wait until it has loaded."""
+        self._call("browsingContext.navigate", context=self._page, url=address, wait="complete")
+
+    def evaluate(self, expression):
+        """Return the value of a JavaScript expression, awaited: a string, a number or a boolean."""
+        target = {"context": self._page}
+        found = self._call("script.evaluate", expression=expression, target=target, awaitPromise=True)
+        assert found["type"] == "success", found
+        return found["result"].get("value")
+
+    def until(self, expression):
+        """Wait until an expression is true."""
+        ends = time.monotonic() + 60
+        while not self.evaluate(expression):
+            assert time.monotonic() < ends, (expression, self.errors)
+            time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def started(profile):
+    """Start Firefox with a new profile in a folder."""
+    arguments = ["--headless", "--no-remote", "--profile", str(profile), "--remote-debugging-port", "0", "about:blank"]
+    process = subprocess.Popen([FIREFOX, *arguments], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    try:
+        found = next(filter(None, map(LISTENING.search, process.stderr)))
+        with connect(f"{found[1]}/session", open_timeout=STARTED, max_size=None) as socket:
+            yield Firefox(socket)
+    finally:
+        process.terminate()
+        process.communicate(timeout=STARTED)
