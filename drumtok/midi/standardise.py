@@ -72,7 +72,10 @@ def files_of(pack: Path) -> list[Found]:
     others: list[str] = []
     files = list(walk(pack, MIDI_ENDINGS, others=others))
     if not any(file.name.lower().endswith(MIDI_ENDINGS) for file in files):
-        raise DrumtokError(f"pack must hold files that end in {', '.join(MIDI_ENDINGS)}, got none in {str(pack)!r}")
+        why = "".join(f"; {file.name}: {file.why}" for file in files[:1])
+        raise DrumtokError(
+            f"pack must hold files that end in {', '.join(MIDI_ENDINGS)}, got none in {str(pack)!r}{why}"
+        )
     return sorted([*files, *(Found(name, not_ending_in(MIDI_ENDINGS)) for name in others)])
 
 

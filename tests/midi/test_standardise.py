@@ -14,6 +14,7 @@ from strategies import examples
 
 from drumtok.cli.main import main
 from drumtok.drums import LANE_INDEX
+from drumtok.errors import DrumtokError
 from drumtok.midi.chunks import unwrapped
 from drumtok.midi.drum_names import drum_from_name
 from drumtok.midi.drums_config import DrumsConfig
@@ -461,6 +462,13 @@ def test_the_name_of_the_pack_can_name_the_drum(tmp_path, monkeypatch):
     (folder / "1.mid").write_bytes(make_midi([(0, 60)]))
     monkeypatch.chdir(folder)
     assert standardise(".", "../out") == {"standardised": 1}
+
+
+def test_a_pack_of_what_cannot_be_read_is_an_error_with_the_reason(tmp_path):
+    (tmp_path / "self").symlink_to(".")
+    reason = "got none in .*; self: it is a link to a folder, which is not followed"
+    with pytest.raises(DrumtokError, match=reason):
+        standardise(tmp_path, tmp_path.with_name("out"))
 
 
 @pytest.mark.parametrize(

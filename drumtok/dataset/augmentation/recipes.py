@@ -73,7 +73,11 @@ def load_recipe(name: str = DEFAULT_RECIPE) -> Recipe:
         raise DrumtokError(f"cannot read recipe {name!r}: {error.strerror or error}") from None
     except RecursionError:
         raise DrumtokError(f"cannot read recipe {name!r}: its tables are nested too deep") from None
-    except (TypeError, ValueError) as error:  # not UTF-8 or TOML, a DrumtokError, or a wrong type
+    except UnicodeDecodeError:
+        raise DrumtokError(f"cannot read recipe {name!r}: it is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise DrumtokError(f"cannot read recipe {name!r}: {error}") from None
+    except (TypeError, ValueError) as error:  # a DrumtokError or a wrong type
         raise DrumtokError(f"recipe {name!r}: {error}") from None
 
 

@@ -1,6 +1,7 @@
 """Recombination: which parts combine, how loops vary, what depends on the seed; recipes; the command `augment`."""
 
 import itertools
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -293,13 +294,22 @@ def test_recipes_of_drumtok_name_styles_of_its_parts(library):
         ("drop_kick = 'often'", "drop_kick must be a float, got 'often'"),
         ("styles = 'rock'", "styles must be a list, got 'rock'"),
         ("bars = [4]", r"bars must be a single value, got \[4\]"),
-        ("bars = ", "Invalid value"),
     ],
 )
 def test_a_wrong_recipe_is_an_error_that_names_the_file_and_what_is_known(tmp_path, text, message):
     path = tmp_path / "mine.toml"
     path.write_text(text)
     with pytest.raises(DrumtokError, match=rf"recipe '.*mine\.toml': .*{message}"):
+        load_recipe(str(path))
+
+
+@pytest.mark.parametrize(
+    ("data", "why"), [(b"bars = ", "Invalid value"), (b"\xff\xfe", "it is not UTF-8 text")], ids=["no TOML", "no UTF-8"]
+)
+def test_a_recipe_that_cannot_be_read(tmp_path, data, why):
+    path = tmp_path / "mine.toml"
+    path.write_bytes(data)
+    with pytest.raises(DrumtokError, match=f"^cannot read recipe '{re.escape(str(path))}': {why}"):
         load_recipe(str(path))
 
 
