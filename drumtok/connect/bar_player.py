@@ -1,4 +1,4 @@
-"""Play bars in time: which hits are due, as a clock moves on."""
+"""Play bars in time: find the hits that are due as a clock advances."""
 
 from collections import deque
 from typing import NamedTuple
@@ -20,13 +20,13 @@ class DueHit(NamedTuple):
 
 
 class BarPlayer:
-    """Play a queue of bars; where it is empty, the last bar is played again."""
+    """Play a queue of bars, and repeat the last bar while the queue is empty."""
 
     def __init__(self) -> None:
         self.waiting: deque[Pattern] = deque()
-        self.bars = 0  # that were begun
+        self.bars = 0  # that have started
         self._hits: list[tuple[float, DueHit]] = []
-        self._length = 0.0  # of the bar that is played, in quarter notes
+        self._length = 0.0  # of the current bar, in quarter notes
         self._position = 0.0
         self._last: Pattern | None = None
 
@@ -40,12 +40,12 @@ class BarPlayer:
 
     @property
     def tempo(self) -> float | None:
-        """The tempo of the bar that is played, or of the next; None if there is no bar."""
+        """The tempo of the current bar, or of the next; None without a bar."""
         bar = self._last or (self.waiting[0] if self.waiting else None)
         return None if bar is None else bar.tempo
 
     def advance(self, quarters: float) -> list[DueHit]:
-        """Move on by a time in quarter notes, and return the hits from where the clock was up to where it is then.
+        """Advance the clock by a time in quarter notes, and return the hits in between.
 
         >>> player = BarPlayer()
         >>> player.add(Pattern.from_grid("kick |x-x-|", meter=(1, 4)))

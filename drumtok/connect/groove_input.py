@@ -36,7 +36,7 @@ def read_groove(
         drums: how the drums of a MIDI file are found and read.
 
     Raises:
-        DrumtokError: it cannot be read, is too long or has no bars.
+        DrumtokError: the groove cannot be read, is too long or has no bars.
     """
     data = _midi_bytes(pattern.strip(), folder)
     if data is None:
@@ -54,7 +54,7 @@ def read_groove(
 
 
 def drums_of_client(note_map: str, channel: int | None, track: str | None) -> DrumsConfig:
-    """Return how the drums of a client's MIDI file are read; no path of a note map reaches the file system.
+    """Return how to read the drums of a client's MIDI file; only names of note maps are accepted, not paths.
 
     Raises:
         DrumtokError: a value is out of its range.
@@ -66,12 +66,12 @@ def drums_of_client(note_map: str, channel: int | None, track: str | None) -> Dr
 
 
 def _midi_bytes(text: str, folder: SharedFolder) -> bytes | None:
-    """Return the bytes of the MIDI file that a text names or holds; None for grid notation."""
+    """Return the bytes of the MIDI file that a text names or contains, or None for grid notation."""
     if text.startswith(MIDI_BASE64):
         try:
             return base64.b64decode("".join(text.split()), validate=True)
         except binascii.Error:
-            raise DrumtokError("pattern must be whole base64 where it begins as a MIDI file does") from None
+            raise DrumtokError("pattern must be complete base64 if it begins like a MIDI file") from None
     if "\n" not in text and text.lower().endswith(MIDI_FILES):
         return read_midi_bytes(folder.find(text, MIDI_FILES))
     return None

@@ -1,4 +1,4 @@
-"""What the tools return: a groove as grid notation and as a MIDI file, and the styles."""
+"""The results of the tools: a groove as grid notation and as a MIDI file, and the styles."""
 
 import base64
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ class Groove:
         tempo: quarter notes per minute.
         grid: steps per quarter note.
         hits: the number of hits.
-        seed: with which the same call makes the same groove; none where nothing was drawn.
-        midi: the MIDI file in base64; empty where it was written to a file.
-        file: the path of the MIDI file that was written; empty where none was.
+        seed: the seed with which the same call gives the same groove; null if nothing was sampled.
+        midi: the MIDI file in base64; empty if it was written to a file.
+        file: the path of the MIDI file that was written, or empty.
     """
 
     notation: str
@@ -63,14 +63,14 @@ class Sound:
 
 @dataclass(frozen=True)
 class StyleRow:
-    """A style that can be asked for.
+    """A style.
 
     Attributes:
         name: the value of `style`.
         title: its full name.
-        group: the styles that it belongs with.
-        tempo: its slowest, usual and fastest quarter notes per minute; empty where none are known.
-        meters: that it is played in.
+        group: the group of similar styles.
+        tempo: its slowest, usual and fastest quarter notes per minute; empty if unknown.
+        meters: its meters.
     """
 
     name: str

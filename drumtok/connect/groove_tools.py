@@ -1,4 +1,4 @@
-"""The tools of the Model Context Protocol server, as methods: their docstrings are what a client's model reads."""
+"""The tools of the Model Context Protocol server, as methods whose docstrings are sent to the client's model."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -29,15 +29,15 @@ from drumtok.sampling.signatures import grouped, signatures
 from drumtok.version import __version__
 
 FILL = "fill"
-BARS = 4  # of a new groove: an assistant asks for a loop more often than for a song
+BARS = 4  # of a new groove; an assistant requests loops more often than songs
 
 
 @dataclass(frozen=True)
 class GrooveTools:
-    """What the server offers.
+    """The tools of the server.
 
     Attributes:
-        folder: whose files a client may name.
+        folder: the folder whose files a client may name.
         checkpoint: file of the network; None is the bundled one that fits the style.
     """
 
@@ -46,7 +46,7 @@ class GrooveTools:
 
     @cached_property
     def lock(self) -> Lock:
-        """Held while a network writes: calls that come at the same time wait for one another."""
+        """A lock that is held while a network writes, so that calls wait for each other."""
         return Lock()
 
     def tools(self) -> tuple[Callable[..., Any], ...]:
@@ -80,7 +80,7 @@ class GrooveTools:
         style: one of list_styles, such as funk; none leaves it open. bars: 1 to 1024. tempo: quarter notes per minute;
         by default that of the style. meter: such as 4/4 or 6/8. density: mean hits per bar of drums, such as
         {"kick": 4}. forbid: drums that are never hit. temperature: below 1 is safer, above 1 wilder. dynamics, timing:
-        0 to 1, how far velocities and timing are a drummer's. file: name of a new MIDI file in the shared folder; by
+        0 to 1, the amount of a drummer's velocities and timing. file: name of a new MIDI file in the shared folder; by
         default the MIDI file is returned in base64. Drums are kick, snare, closed, open, floor, low, high, ride, crash.
         """
         self._check_file(file)
@@ -184,7 +184,7 @@ class GrooveTools:
         """Render a groove as a WAV file in the shared folder, which loops without a gap.
 
         pattern, tempo, meter, grid: as in humanise. file: name of a new .wav file. kit: such as gm, 808, 909, jazz,
-        acoustic, or seed:7 for one of its own.
+        acoustic, or seed:7 for a generated kit.
         """
         path = self.folder.new_file(file, (".wav",))
         found = read_groove(pattern, self.folder, tempo, meter, grid)
@@ -206,15 +206,15 @@ class GrooveTools:
 
         Grid notation is a line for each drum, such as "kick |x---x---x---x---|": x hit, X accent, o ghost note, -
         silence; | is skipped, lines of a bar have equal length, and an empty line begins later bars. pattern, tempo,
-        meter, grid, file: as in humanise. note_map: of a MIDI file, such as gm or ad2. channel, track: of its drums,
-        where they are not found; a channel from 1 to 16, a track by number or name.
+        meter, grid, file: as in humanise. note_map: that of a MIDI file, such as gm or ad2. channel, track:
+        those of its drums, if they are not found; a channel from 1 to 16, a track by number or name.
         """
         self._check_file(file)
         drums = drums_of_client(note_map, channel, track)
         return self._groove(read_groove(pattern, self.folder, tempo, meter, grid, drums), None, file)
 
     def list_styles(self) -> list[StyleRow]:
-        """List the styles that can be asked for, with their tempi and meters."""
+        """List the styles, with their tempi and meters."""
         known, own = engine_of(self.checkpoint).checkpoint.config.styles, signatures()
         rows = []
         for group, styles in grouped(known).items():
@@ -226,19 +226,19 @@ class GrooveTools:
         return rows
 
     def _engine(self, style: str | None) -> SteppedNetwork:
-        """Return the engine that changes a groove in a style."""
+        """Return the engine for changing a groove in a style."""
         return engine_of(self.checkpoint or network_of_style(style))
 
     def _source(
         self, pattern: str, style: str | None, tempo: float | None, meter: str | None, file: str | None
     ) -> tuple[SteppedNetwork, Pattern]:
-        """Return the engine that changes a groove, and the groove on its grid, after checking where a file goes."""
+        """Check the output file; return the engine for changing a groove, and the groove on its grid."""
         self._check_file(file)
         engine = self._engine(style)
         return engine, read_groove(pattern, self.folder, tempo, meter, engine.checkpoint.grid)
 
     def _check_file(self, file: str | None) -> None:
-        """Check, before the work, where a MIDI file is to be written."""
+        """Check where a MIDI file is to be written, before any work."""
         if file is not None:
             self.folder.new_file(file, MIDI_FILES)
 

@@ -1,4 +1,4 @@
-"""Settings of `drumtok osc`, and how a message changes those of the next bars."""
+"""Settings of `drumtok osc`, and their changes by messages."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,11 +13,11 @@ from drumtok.sampling.signatures import find_style
 
 @dataclass(frozen=True)
 class OscConfig:
-    """Where messages are received and sent, and what drives the playing."""
+    """Where messages are received and sent, and what controls playback."""
 
     listen: str = setting("127.0.0.1:9010", "HOST:PORT to receive messages at.")
     send: str = setting("127.0.0.1:9011", "HOST:PORT to send messages to.")
-    clock: bool = setting(False, "Play by /drumtok/clock, 24 to a quarter note, instead of by the tempo.")
+    clock: bool = setting(False, "Follow /drumtok/clock, 24 per quarter note, instead of the tempo.")
     start: bool = setting(False, "Start at once instead of at /drumtok/start.")
     phrase: int = setting(2, "Bars written at a time; changes apply to the next.", low=1, high=16)
 
@@ -29,7 +29,7 @@ class OscConfig:
 
 @dataclass(frozen=True)
 class LiveSettings:
-    """What the next bars are written by."""
+    """The settings of the next bars."""
 
     style: str | None = borrowed(SamplingConfig, "style")
     tempo: float | None = borrowed(SamplingConfig, "tempo")
@@ -45,7 +45,7 @@ class LiveSettings:
             object.__setattr__(self, "style", find_style(self.style))
 
     def sampling(self, bars: int) -> SamplingConfig:
-        """Return the config by which some bars are written."""
+        """Return the sampling config of the next bars."""
         return SamplingConfig(
             bars=bars,
             style=self.style,
@@ -57,7 +57,7 @@ class LiveSettings:
         )
 
     def changed(self, name: str, *values: Any) -> "LiveSettings":
-        """Return the settings with one changed, as a message asks.
+        """Return the settings with one changed, as requested by a message.
 
         Args:
             name: style, tempo, temperature, dynamics or density.
@@ -96,7 +96,7 @@ def read_endpoint(name: str, text: str) -> tuple[str, int]:
     """Read HOST:PORT.
 
     Raises:
-        DrumtokError: it has another form.
+        DrumtokError: the text has another form.
 
     >>> read_endpoint("send", "localhost:9011")
     ('localhost', 9011)

@@ -1,4 +1,4 @@
-"""Write bar after bar: each phrase continues the bars before it, by the settings of that moment."""
+"""Write bars continuously: each phrase continues the bars before it, with the current settings."""
 
 from threading import Lock
 from typing import Any
@@ -19,10 +19,10 @@ class LiveWriter:
     """Write phrases.
 
     Args:
-        settings: of the first phrase; `change` sets those of the next.
+        settings: those of the first phrase; `change` changes those of the next.
         phrase: bars of a phrase.
         checkpoint: file of the network; None is the bundled one that fits the style.
-        rng: what bars are drawn from.
+        rng: the randomness of the bars.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class LiveWriter:
         self.phrase = phrase
         self.checkpoint = checkpoint
         self.rng = rng or np.random.default_rng()
-        self.run = 0  # how often it was started anew
+        self.run = 0  # the number of restarts
         self._before: Pattern | None = None
         self._lock = Lock()
 
@@ -40,16 +40,16 @@ class LiveWriter:
         """Change a setting of the next phrase.
 
         Raises:
-            DrumtokError: as `LiveSettings.changed`; the settings stay as they were.
+            DrumtokError: as in `LiveSettings.changed`; the settings are not changed.
         """
         with self._lock:
             self.settings = self.settings.changed(name, *values)
 
     def restart(self, seed: int | None = None) -> None:
-        """Forget the bars that were written; the same seed and settings write the same bars again.
+        """Forget the bars so far; the same seed and settings write the same bars again.
 
         Args:
-            seed: None goes on with the randomness.
+            seed: None continues with the same generator.
         """
         with self._lock:
             self.run += 1

@@ -29,7 +29,7 @@ def mcp_server(tools: GrooveTools) -> "MCPServer":
 
 
 def _with_clear_errors(tool: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a tool whose errors reach the client as their message; other exceptions stay the server's own."""
+    """Wrap a tool so that its errors reach the client as messages, and other exceptions do not."""
     from mcp.server.mcpserver.exceptions import ToolError
 
     @wraps(tool)

@@ -1,4 +1,4 @@
-"""Open Sound Control: bars and hits go out, settings and a clock come in (extra `osc`, package python-osc)."""
+"""Open Sound Control: send bars and hits, receive settings and a clock (extra `osc`, package python-osc)."""
 
 import threading
 import time
@@ -15,8 +15,8 @@ from drumtok.errors import DrumtokError
 from drumtok.pattern import Pattern
 
 ROOT = "/drumtok"
-TICK_SECONDS = 0.002  # between two looks at the time
-AHEAD = 2  # phrases that are written before they are played
+TICK_SECONDS = 0.002  # between two checks of the time
+AHEAD = 2  # phrases that are written in advance
 Message = tuple[str, list[Any]]
 
 

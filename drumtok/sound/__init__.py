@@ -1,1 +1,1 @@
-"""One-shots made by a model: classes of sounds, their synthesis in NumPy, and what finds a sound like a given one."""
+"""One-shots made by a model: classes of sounds, synthesis in NumPy, and the search for similar sounds."""

@@ -6,22 +6,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 RATE = 44_100  # frames per second
-BANDS, LOWEST, HIGHEST = 40, 30.0, 20_000.0  # bands, and hertz between which they lie evenly on the mel scale
-# Seconds at which levels stand, dense where a stick or a clap's hands hit; between two, gains move evenly.
+BANDS, LOWEST, HIGHEST = 40, 30.0, 20_000.0  # number of bands, and their range in hertz, evenly spaced on the mel scale
+# Seconds of the knots, dense around the stroke (or the hands of a clap); gains are interpolated between them.
 KNOTS = (
     np.array([0, 2, 4, 7, 10, 14, 18, 23, 28, 34, 40, 50, 65, 85, 115, 155, 210, 290, 400, 550, 760, 1050, 1480]) / 1e3
 )
-BLOCK = 32  # frames, of which the gains of a sound are computed for the first
-BANK = 2**16  # frames of the bank, which is a loop
-FLOOR = -90.0  # decibels of a band that is silent
-LINES = 0.08  # of the spectrum's frequencies that the bank of metal has: a cymbal's modes, 8 Hz apart
+BLOCK = 32  # frames that share a gain
+BANK = 2**16  # frames of the bank, which loops
+FLOOR = -90.0  # decibels of a silent band
+LINES = 0.08  # fraction of the frequencies in the bank of metal: the modes of a cymbal, 8 Hz apart
 SPAN = 81_920  # frames of the Fourier transform that a sound is analysed with
-STEP = 24  # frames between the moments of an analysis
-SHARPENING = 12  # rounds that find the gains from the measured levels
+STEP = 24  # hop of the analysis in frames
+SHARPENING = 12  # iterations that find the gains from the measured levels
 
 
 def mel(hertz: NDArray[np.floating] | float) -> NDArray[np.float64]:
-    """Return places on the mel scale."""
+    """Convert hertz to the mel scale."""
     return 2595 * np.log10(1 + np.asarray(hertz, dtype=float) / 700)
 
 
@@ -39,10 +39,10 @@ def _triangles(hertz: NDArray[np.floating]) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=2)
 def noise_bank(metal: bool) -> NDArray[np.float32]:
-    """Return noise in bands, (blocks, bands, frames of a block), a loop; equal gains make white noise of power 1.
+    """Return looped noise in bands, (blocks, bands, frames of a block); equal gains give white noise of power 1.
 
     Args:
-        metal: whether the spectrum is of lines, as that of the modes of a cymbal, and not dense.
+        metal: whether the spectrum consists of lines, like the modes of a cymbal.
     """
     rng = np.random.default_rng(int(metal))
     hertz = np.fft.rfftfreq(BANK, 1 / RATE)
@@ -100,7 +100,7 @@ def band_powers(wave: NDArray[np.floating]) -> NDArray[np.float32]:
 
 
 def gains_of(powers: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Return the gains of the bank whose sound has the given band powers, (..., bands) both."""
+    """Return the gains of the bank that give a sound with given band powers, (..., bands) both."""
     powers = np.maximum(powers, 1e-12)
     gains = np.sqrt(powers)
     for _ in range(SHARPENING):

@@ -8,8 +8,8 @@ class SoundClass:
     """A class of sounds.
 
     Attributes:
-        tonal: whether it has partials that are followed one by one; bands hold all of the others.
-        metal: whether its bands are made of lines, as the modes of a cymbal, and not of noise.
+        tonal: whether its partials are modelled separately; other classes only have bands.
+        metal: whether its bands consist of lines, like the modes of a cymbal, instead of noise.
     """
 
     tonal: bool = False

@@ -1,4 +1,4 @@
-"""The network of the sound model in NumPy: sounds as latents, and the prior that latents are drawn from."""
+"""The network of the sound model in NumPy: sounds as latents, and the prior of latents."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -15,11 +15,11 @@ from drumtok.sound.tones import PITCH, SILENT
 
 FORMAT = "drumtok-sound-1"
 FILE = "checkpoints/sound.safetensors"
-REACH = 4.0  # latents beyond this are outside of what the network was trained on
-ROUNDS, HOLD = 12, 0.05  # of a fit, and how strongly it keeps latents small
+REACH = 4.0  # latents beyond this are outside the training range
+ROUNDS, HOLD = 12, 0.05  # iterations of a fit, and its penalty on large latents
 N_CLASSES = len(SOUND_CLASSES)
-COMPONENTS = 6  # normal distributions that the prior of a class is a mixture of; they share a covariance
-SPREAD = 0.75  # of drawn latents, beside that of real sounds: what lies far out is less like its class
+COMPONENTS = 6  # number of normal distributions in the prior of a class, a mixture with a shared covariance
+SPREAD = 0.75  # factor of the spread of drawn latents, because outliers resemble their class less
 
 
 def sound_shapes(latent: int, hidden: int, ear: int) -> dict[str, tuple[int, ...]]:
@@ -48,9 +48,9 @@ class SoundNetwork:
     """Encode, decode, classify and draw sounds by the weights of a checkpoint.
 
     Args:
-        name: of the checkpoint.
+        name: the name of the checkpoint.
         config: its sizes: `latent`, `hidden` and `ear`.
-        weights: name -> array, as `sound_shapes`.
+        weights: name -> array, as in `sound_shapes`.
     """
 
     def __init__(self, name: str, config: Mapping[str, int], weights: Mapping[str, NDArray[np.floating]]) -> None:
@@ -81,9 +81,9 @@ class SoundNetwork:
         return np.clip(drawn, -REACH, REACH).astype(np.float32)
 
     def fit(self, sound_class: str, vector: NDArray[np.floating], latent: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Return the latent whose parameters differ least from given ones, by Gauss-Newton steps from a first guess.
+        """Fit a latent to given parameters, by Gauss-Newton steps from a first guess.
 
-        The difference is the mean of absolute ones weighed by `importance`; levels below `floors` do not count.
+        The cost is the mean absolute difference weighted by `importance`; levels below `floors` are ignored.
         """
         lowest, weights = floors(), importance().astype(float)
         if vector[LEVELS][PITCH] <= SILENT:
@@ -149,5 +149,5 @@ def network_of(path: Any) -> SoundNetwork:
 
 @lru_cache(maxsize=1)
 def bundled_network() -> SoundNetwork:
-    """Return the network that comes with drumtok."""
+    """Return the bundled network."""
     return network_of(data_path(FILE))

@@ -11,7 +11,7 @@ from drumtok.sound.bands import RATE
 
 BANDS, WINDOW, HOP, FRAMES = 32, 1024, 512, 32  # a spectrogram of 0.37 seconds
 FLOOR = -60.0  # decibels below the loudest band
-TRIES, FIRST_STEP, GROWTH = 120, 0.12, 1.4  # of a search for a more similar sound
+TRIES, FIRST_STEP, GROWTH = 120, 0.12, 1.4  # of the search for a more similar sound
 Render = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
@@ -44,14 +44,14 @@ def distance(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
 def audible_distance(one: NDArray[np.floating], other: NDArray[np.floating]) -> float:
     """Return the mean difference of two log-mel spectrograms in decibels, where either is audible.
 
-    Silence, which all short sounds share, does not count: sounds with less than 1 dB are nearly the same.
+    Silence, which all short sounds share, is ignored; sounds with less than 1 dB are nearly equal.
     """
     audible = np.maximum(one, other) > FLOOR
     return float(np.abs(one - other).sum() / max(int(audible.sum()), 1))
 
 
 def onset_at(wave: NDArray[np.floating]) -> int:
-    """Return the frame at which a sound first reaches a tenth of its peak, less a millisecond."""
+    """Return the frame at which a sound first reaches a tenth of its peak, minus a millisecond."""
     level = np.abs(wave)
     return max(int(np.argmax(level >= level.max() / 10)) - RATE // 1000, 0)
 
@@ -60,8 +60,8 @@ def refined(render: Render, latent: NDArray[np.float32], goal: NDArray[np.float6
     """Return a latent near a given one whose sound is more like a spectrogram, by `TRIES` random steps.
 
     Args:
-        render: the sound of a latent.
-        goal: of `log_mel`.
+        render: returns the sound of a latent.
+        goal: the result of `log_mel`.
     """
     rng = np.random.default_rng(0)
     best, least, size = latent, distance(goal, log_mel(render(latent))), FIRST_STEP
@@ -71,5 +71,5 @@ def refined(render: Render, latent: NDArray[np.float32], goal: NDArray[np.float6
         if found < least:
             best, least, size = tried, found, size * GROWTH
         else:
-            size *= GROWTH**-0.25  # steps keep a size of which a fifth succeed
+            size *= GROWTH**-0.25  # adapt the step size so that a fifth of the steps succeed
     return best

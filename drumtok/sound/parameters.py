@@ -1,4 +1,4 @@
-"""What a sound is made of as one vector: its pitch, its partials, and the levels of its bands of noise over time."""
+"""The parameters of a sound as a vector: its pitch, its partials, and the levels of its noise bands over time."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -22,17 +22,17 @@ from drumtok.sound.tones import (
     tone_of,
 )
 
-DEPTH = 66.0  # decibels below the loudest band or partial; what is softer is silent
+DEPTH = 66.0  # decibels below the loudest band or partial; anything softer is silent
 TONES = 3 + 3 * PARTIALS  # numbers of the tone in a vector: pitch, ratios, levels and rings
 LEVELS = slice(3 + PARTIALS, 3 + 2 * PARTIALS)
 SIZE = TONES + len(KNOTS) * BANDS
-OVERLAP = 0.01  # of the power of a band, what is left for noise where partials account for all of it
+OVERLAP = 0.01  # fraction of the power of a band that remains for noise if partials account for all of it
 HUSH = 4.0  # decibels above SILENT up to which a partial is left out
 SIXTY_DB = float(np.log(1000.0))  # an amplitude falls by 60 dB in this many time constants
 
 
 class Parameters(NamedTuple):
-    """What a sound is made of.
+    """The parameters of a sound.
 
     Attributes:
         tone: its pitch and partials.
@@ -45,7 +45,7 @@ class Parameters(NamedTuple):
 
 
 def widths() -> NDArray[np.float64]:
-    """Return the share of a band in the power of white noise, in decibels, (bands,)."""
+    """Return the fraction of the power of white noise in each band, in decibels, (bands,)."""
     centres = band_centres()
     edges = np.concatenate([[centres[0] - 15], (centres[1:] + centres[:-1]) / 2, [RATE / 2]])
     return np.asarray(10 * np.log10(np.diff(edges) / (RATE / 2)))
@@ -56,7 +56,7 @@ def analyse(waves: NDArray[np.floating], tonal: Sequence[bool]) -> NDArray[np.fl
 
     Args:
         waves: (sounds, frames) at `RATE`, each from its onset.
-        tonal: of each, whether its partials are followed one by one; if not, the bands hold all of it.
+        tonal: whether the partials of each sound are modelled separately; if not, it only has bands.
     """
     falls = pitches_of(np.array([fewer_frames(wave, PITCH_STEP) for wave in waves]))
     return np.array(
@@ -94,7 +94,7 @@ def tone_wave(tone: Tone, frames: int) -> NDArray[np.float32]:
 
 
 def to_vector(parameters: Parameters) -> NDArray[np.float32]:
-    """Return parameters as a vector, (SIZE,), of about the size of decibels; the inverse of `from_vector`."""
+    """Return parameters as a vector, (SIZE,), on a scale like decibels; the inverse of `from_vector`."""
     tone = parameters.tone
     head = [40 * np.log2(tone.hertz / 100), 10 * tone.sweep, 10 * np.log2(tone.sweep_time / 0.02)]
     offsets = 40 * np.log2(np.asarray(tone.ratios) / slot_middles())
@@ -103,7 +103,7 @@ def to_vector(parameters: Parameters) -> NDArray[np.float32]:
 
 
 def from_vector(vector: NDArray[np.floating]) -> Parameters:
-    """Return the parameters of a vector, each brought into its range."""
+    """Return the parameters of a vector, each clipped to its range."""
     vector = np.asarray(vector, dtype=float)
     head, parts, noise = vector[:3], vector[3:TONES].reshape(3, PARTIALS), vector[TONES:]
     ratios = slot_middles() * np.exp2(parts[0] / 40)
@@ -121,7 +121,7 @@ def from_vector(vector: NDArray[np.floating]) -> Parameters:
 
 
 def floors() -> NDArray[np.float32]:
-    """Return the number of each of a vector below which it is the same sound, (SIZE,)."""
+    """Return the lower bound of each number of a vector, below which it is inaudible, (SIZE,)."""
     found = np.full(SIZE, -np.inf, np.float32)
     found[LEVELS], found[TONES:] = SILENT, -DEPTH
     return found

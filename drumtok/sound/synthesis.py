@@ -8,17 +8,17 @@ from numpy.typing import NDArray
 from drumtok.sound.bands import BANDS, BLOCK, KNOTS, RATE, band_centres, mel, noise_bank
 from drumtok.sound.parameters import DEPTH, Parameters, tone_wave, widths
 
-LONGEST = 1.5  # seconds, of a sound whose decay is neutral
+LONGEST = 1.5  # seconds, at a neutral decay
 SHORTEST = 0.06
 QUIET = 60.0  # decibels below its loudest part at which a sound ends
 EVEN = 1024  # frames; a Fourier transform of a multiple is fast
 TAIL = 4096  # frames that the filters ring
-STRUCK = 0.01  # seconds of the stick, which decay leaves as they are
-FLATNESS = 0.35  # share of the differences between bands that noise takes away or adds
-BEYOND = 6.0  # decibels by which each band beyond the highest is softer, where a lower pitch brings it down
-ATTACK, PUNCH = 0.012, 12.0  # seconds of a beginning, and decibels that punch moves it by
+STRUCK = 0.01  # seconds of the stick sound, which decay does not change
+FLATNESS = 0.35  # fraction of the differences between bands that noise removes or adds
+BEYOND = 6.0  # decibels by which bands beyond the highest fall off, if a lower pitch moves them down
+ATTACK, PUNCH = 0.012, 12.0  # seconds of the attack, and decibels by which punch changes it
 SOFT_CUTOFF = 2500.0  # hertz above which the softest hits lose 6 dB per octave
-TILT_CENTRE = 1000.0  # hertz that brightness leaves as it is
+TILT_CENTRE = 1000.0  # hertz at which brightness changes nothing
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,10 @@ class Strike:
     """How a drum is struck, and its controls as gains and factors.
 
     Attributes:
-        force: 0 to 1, of the velocity.
-        start: block of the noise that it begins with, which differs from take to take.
+        force: the strength of the stroke, 0 to 1.
+        start: first block of the noise, which differs between takes.
         pitch, decay: factors.
-        punch: octaves more of a sweep and, in units of 12 dB, of the beginning.
+        punch: additional octaves of the sweep, and gain of the attack in units of 12 dB.
         noise: -1 to 1, in units of 12 dB.
         tilt: decibels per octave.
         drive: gain before saturation, 0 for none.
@@ -68,7 +68,7 @@ def _frames(
     knots: NDArray[np.float64],
     longest: float,
 ) -> int:
-    """Return the length of a sound: until all of it has become quiet."""
+    """Return the length of a sound, until all of it is quiet."""
     heard = rings * np.clip((partials + QUIET) / 60, 0, 1.1)
     last = np.flatnonzero(levels.max(axis=1) > -QUIET)
     until = float(knots[min(int(last[-1]) + 1, len(knots) - 1)]) if len(last) else 0.0
@@ -77,7 +77,7 @@ def _frames(
 
 
 def _shifted(levels: NDArray[np.float64], strike: Strike) -> NDArray[np.float64]:
-    """Return the levels of bands at another pitch, and with more noise, which is also flatter."""
+    """Return the levels of bands at another pitch and with more or less noise, which is then flatter or less flat."""
     gain = 12 * strike.noise - 6 * (1 - strike.force)
     if strike.pitch != 1:
         places = np.arange(BANDS) + _moved_bands(strike.pitch)
@@ -95,7 +95,7 @@ def _shifted(levels: NDArray[np.float64], strike: Strike) -> NDArray[np.float64]
 
 
 def _moved_bands(pitch: float) -> NDArray[np.float64]:
-    """Return by how many bands the noise of each band lay elsewhere before a change of pitch, (bands,)."""
+    """Return the shift of each band by a change of pitch, in bands, (bands,)."""
     centres = band_centres()
     return np.asarray((mel(centres / np.sqrt(pitch)) - mel(centres)) / np.diff(mel(centres)).mean())
 
@@ -130,7 +130,7 @@ def _finished(sound: NDArray[np.float32], strike: Strike) -> NDArray[np.float32]
     response = (hertz / TILT_CENTRE) ** (strike.tilt / 6.02)
     if strike.force < 1:
         response /= np.sqrt(1 + (hertz / cutoff) ** 2)
-    response *= 1 / np.sqrt(1 + (25 / hertz) ** 4)  # nothing below what is heard
+    response *= 1 / np.sqrt(1 + (25 / hertz) ** 4)  # remove inaudible low frequencies
     shaped = np.fft.irfft(np.fft.rfft(sound, frames + TAIL) * response)[:frames].astype(np.float32)
     if strike.punch:
         attack = np.exp(np.arange(frames, dtype=np.float32) / np.float32(-ATTACK * RATE))

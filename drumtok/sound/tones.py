@@ -8,19 +8,19 @@ from numpy.typing import NDArray
 
 from drumtok.sound.bands import RATE, SPAN
 
-HERTZ = np.geomspace(35, 1000, 100)  # pitches that are tried
-OCTAVES = (0.2, 0.4, 0.7, 1.0, 1.5, 2.0, 3.0)  # of a fall of pitch, beside none
-TIMES = (0.006, 0.012, 0.025, 0.05, 0.1)  # seconds in which a fall comes to 1/e
-TOP = 1300.0  # hertz that a fall begins at, at most
-PITCH_STEP, PARTIAL_STEP = 16, 8  # of the frames of a sound, those that pitches and partials are searched in
+HERTZ = np.geomspace(35, 1000, 100)  # candidate pitches
+OCTAVES = (0.2, 0.4, 0.7, 1.0, 1.5, 2.0, 3.0)  # candidate falls of pitch, besides none
+TIMES = (0.006, 0.012, 0.025, 0.05, 0.1)  # candidate times in which a fall decays to 1/e
+TOP = 1300.0  # highest start of a fall in hertz
+PITCH_STEP, PARTIAL_STEP = 16, 8  # decimation for the search of pitches and of partials
 SEARCHED = 0.32  # seconds
 WINDOW = 0.012  # seconds of half a window
-# Ratios to the pitch between which a partial is; the second is the pitch itself.
+# Bounds of the ratios of the partials to the pitch; the second slot is the pitch itself.
 SLOTS = (0.5, 0.82, 1.22, 1.75, 2.4, 3.2, 4.4, 6.2, 8.8, 12.0)
 PARTIALS, PITCH = len(SLOTS) - 1, 1
 RATIOS = np.geomspace(SLOTS[0], SLOTS[-1], 200)
-PROMINENCE = 4.0  # power of a partial beside what lies around it; less is noise
-SILENT = -50.0  # decibels of a partial that is not there
+PROMINENCE = 4.0  # power of a partial relative to its surroundings; less is noise
+SILENT = -50.0  # decibels of a missing partial
 RING = (0.03, 5.0)  # seconds in which a partial falls by 60 dB
 
 
@@ -28,10 +28,10 @@ class Tone(NamedTuple):
     """The tones of a drum.
 
     Attributes:
-        hertz: the pitch that it falls to.
-        sweep, sweep_time: octaves that the pitch begins above, and seconds in which that falls to 1/e.
-        ratios, levels, rings: of the partials, (partials,): ratio to the pitch, decibels at the start beside full
-            scale, seconds in which they fall by 60 dB.
+        hertz: the final pitch.
+        sweep, sweep_time: octaves above it at the start, and seconds in which the sweep decays to 1/e.
+        ratios, levels, rings: (partials,) ratios to the pitch, decibels of full scale at the start, and seconds in
+            which they fall by 60 dB.
     """
 
     hertz: float
@@ -56,7 +56,7 @@ def no_tone(fall: NDArray[np.float64]) -> Tone:
 
 
 def fewer_frames(wave: NDArray[np.floating], step: int) -> NDArray[np.float32]:
-    """Return the start of a sound with every `step`th frame, without what is too high for that."""
+    """Return the beginning of a sound, low-passed and decimated by `step`."""
     spectrum = np.fft.rfft(wave[:SPAN], SPAN)[: SPAN // step // 2 + 1]
     spectrum[int(len(spectrum) * 0.95) :] = 0
     return np.asarray(np.fft.irfft(spectrum, SPAN // step)[: int(SEARCHED * RATE / step)] / step, np.float32)
@@ -70,7 +70,7 @@ def cycles(hertz: float, sweep: float, sweep_time: float, frames: int, rate: flo
 
 @lru_cache(maxsize=1)
 def _pitches() -> tuple[NDArray[np.float64], NDArray[np.complex64]]:
-    """Return the falls that are tried, (falls, 3), and their waves in blocks, (blocks, falls, frames)."""
+    """Return the candidate falls, (falls, 3), and their waves in blocks, (blocks, falls, frames)."""
     falls = [(0.0, TIMES[2]), *((sweep, time) for sweep in OCTAVES for time in TIMES)]
     tried = np.array([(f, *fall) for f in HERTZ for fall in falls if f * 2 ** fall[0] < TOP])
     rate = RATE / PITCH_STEP
@@ -84,10 +84,10 @@ def _pitches() -> tuple[NDArray[np.float64], NDArray[np.complex64]]:
 
 
 def pitches_of(lows: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the fall of pitch of sounds, (sounds, 3): the one that most of their energy lies along.
+    """Return the fall of pitch of sounds, (sounds, 3): the candidate with most of their energy.
 
     Args:
-        lows: (sounds, frames), of `fewer_frames` with `PITCH_STEP`.
+        lows: (sounds, frames), results of `fewer_frames` with `PITCH_STEP`.
     """
     tried, waves = _pitches()
     energy = np.zeros((len(tried), len(lows)), np.float32)

@@ -1,4 +1,4 @@
-"""What the page knows of drumtok: its version, network, styles, meters, drums, kits, controls and limits."""
+"""The description of the server for the page: version, network, styles, meters, drums, kits, controls and limits."""
 
 from dataclasses import asdict
 from typing import Any
@@ -23,7 +23,7 @@ from drumtok.web.state import ServerState
 
 
 def about_page(state: ServerState) -> dict[str, Any]:
-    """Return it as JSON values, meters with their warnings."""
+    """Return the description as JSON values, meters with their warnings."""
     checkpoint = state.engine.checkpoint
     return {
         "version": __version__,

@@ -33,7 +33,7 @@ LOCAL_HOSTS = ("127.0.0.1", "[::1]", "localhost")  # as in Host headers
 
 
 class PageFiles(StaticFiles):
-    """The files of the page, which browsers revalidate on each visit, but for the icon."""
+    """The files of the page, which browsers revalidate on each visit, except the icon."""
 
     def file_response(
         self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
@@ -54,7 +54,7 @@ def make_app(checkpoint: Checkpoint, config: ServeConfig, state: ServerState | N
     Args:
         checkpoint: the network that generates.
         config: whether a token is required, and by which host names the page may be requested.
-        state: what requests share; by default made from the checkpoint, without provenance in MIDI files.
+        state: the state shared by requests; by default made from the checkpoint, without provenance in MIDI files.
     """
     state = state or ServerState(Engine(checkpoint))
 
@@ -81,7 +81,7 @@ def make_app(checkpoint: Checkpoint, config: ServeConfig, state: ServerState | N
     app.router.default = PageFiles(packages=[("drumtok.web", "static")], html=True)
     _add_error_handlers(app)
     app.add_middleware(AccessMiddleware, token=config.token)
-    if config.is_local:  # against DNS rebinding: a page of another name must not reach a server without a token
+    if config.is_local:  # against DNS rebinding: pages of other host names must not reach a server without a token
         app.add_middleware(
             TrustedHostMiddleware, allowed_hosts=[*LOCAL_HOSTS, _in_url(config.host)], www_redirect=False
         )
@@ -128,7 +128,7 @@ def listening_socket(host: str, port: int) -> socket.socket:
     """Return a socket that listens on an address.
 
     Raises:
-        DrumtokError: the address is taken, or is not of this machine.
+        DrumtokError: the address is taken, or does not belong to this machine.
     """
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)

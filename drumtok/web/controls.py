@@ -1,4 +1,4 @@
-"""The sliders and number fields of the page: their ranges, taken from the settings where they have one of their own."""
+"""The sliders and number fields of the page: their ranges, taken from the settings if these have one."""
 
 from dataclasses import dataclass, fields
 from typing import Any

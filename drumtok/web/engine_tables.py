@@ -1,6 +1,6 @@
-"""The tables that the engine in the browser reads: constants, labels, defaults and the rules of styles.
+"""The tables for the engine in the browser: constants, labels, defaults and the rules of styles.
 
-Each is written once, in the Python that uses it; the engine has the JSON that is made of them here.
+Each is defined once in Python; this module converts them to JSON for the engine.
 """
 
 from dataclasses import asdict
@@ -30,7 +30,7 @@ GRIDS = (DEFAULT_GRID, FINE_GRID)  # of the bundled networks
 
 
 def engine_tables(by_style: bool = True) -> dict[str, Any]:
-    """Return the tables, which JSON can hold.
+    """Return the tables as JSON values.
 
     Args:
         by_style: whether a style may choose its network, as in `drumtok.web.networks.Networks`.
@@ -70,7 +70,7 @@ def engine_tables(by_style: bool = True) -> dict[str, Any]:
 
 
 def style_table(signature: Signature, by_style: bool) -> dict[str, Any]:
-    """Return what the engine needs of a style."""
+    """Return the table of a style."""
     return {
         "tempo": signature.tempo[1],
         "meters": ["{}/{}".format(*meter) for meter in signature.meters],
@@ -94,7 +94,7 @@ def rules_of_meters(signature: Signature) -> dict[str, list[dict[str, Any]]]:
 
 
 def rule_table(rule: StyleRule, grid: int, meter: Meter) -> dict[str, Any]:
-    """Return a rule: the least fraction of bars that keep it, 0 for any, and its clauses, of which one must hold."""
+    """Return a rule: the least fraction of bars that keep it (0 for any), and its alternative clauses."""
     return {"least": rule.least, "clauses": [clause_table(clause, grid, meter) for clause in rule.clauses]}
 
 

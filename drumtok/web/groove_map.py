@@ -1,4 +1,4 @@
-"""The groove map: grooves placed in a square by the similarity of their rhythms, and the place of any other pattern."""
+"""The groove map: place grooves, and any other pattern, in a square by the similarity of their rhythms."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,9 +40,9 @@ class GrooveMap:
         grooves: at least three, in 4/4, on grids of `STRAIGHT_GRIDS`.
 
     Attributes:
-        means, scales: of each group of features: its mean, (columns,), and what its columns are multiplied by.
-        axes: of the principal components, (all columns, dimensions).
-        components: of the grooves, (grooves, dimensions).
+        means, scales: the mean, (columns,), and the factor of each group of features.
+        axes: the axes of the principal components, (all columns, dimensions).
+        components: the components of the grooves, (grooves, dimensions).
         points: the places of the grooves.
     """
 

@@ -1,7 +1,6 @@
-"""What the page requests from the networks: generation, variation, morphing and humanising, with locks, on any grid.
+"""Handlers of requests to the networks: generation, variation, morphing and humanising, with locks, on any grid.
 
-A handler that uses the network returns a function that finishes the result without it, so that other jobs need not wait
-for that part.
+A handler returns a function that finishes the result without the network, so that other jobs do not wait for that part.
 """
 
 from collections.abc import Callable
@@ -30,7 +29,7 @@ from drumtok.web.requests import Continue, Generate, Humanise, Morph, SamplingFi
 
 Result = TypeVar("Result")
 Finish = Callable[[], Result]
-WHOLE_PATTERN_FIELDS = ("bars", "form", "variation", "loop")  # do not apply where something is kept
+WHOLE_PATTERN_FIELDS = ("bars", "form", "variation", "loop")  # do not apply if something is kept
 
 
 def generate_pattern(
@@ -100,7 +99,7 @@ def vary_pattern(engine: SteppedNetwork, request: Vary) -> Finish[GeneratedPatte
 
 
 def humanise_pattern(request: Humanise) -> GeneratedPattern:
-    """Apply a drummer's dynamics and timing to what is not locked of a pattern."""
+    """Apply a drummer's dynamics and timing to the part of a pattern that is not locked."""
     request.kept_pattern.open_bars()
     seed = fresh_seed() if request.seed is None else request.seed
     before = request.kept_pattern.pattern.pattern()
@@ -124,7 +123,7 @@ def morph_patterns(engine: SteppedNetwork, request: Morph) -> Finish[MorphPath]:
 
 
 def quick_morph(a: Pattern, b: Pattern, steps: int, *, checkpoint: SteppedNetwork) -> list[Pattern]:
-    """Morph as `drumtok.morph`, but change each drum's bar at once, in an order chosen once by the network's gains."""
+    """Morph like `drumtok.morph`, but change whole drum-bars, in an order chosen once by the network's gains."""
     if a.meter != b.meter:
         return morph(a, b, steps, checkpoint=checkpoint)  # raises the error
     left = np.argwhere(a.hits != b.hits)

@@ -22,14 +22,14 @@ class Busy(Exception):
 
 
 class Stopped(Exception):
-    """The client has gone, or has cancelled the request."""
+    """The client has disconnected or cancelled the request."""
 
 
 class Job(Generic[Result]):
     """A piece of work that runs in a thread and may send events to the event loop that made it.
 
     Args:
-        work: called with the job; what it returns is the result.
+        work: called with the job; returns the result.
         seconds: limit of its running time.
     """
 
@@ -56,7 +56,7 @@ class Job(Generic[Result]):
         self._call_in_loop(self._settle, *self._outcome)
 
     def check(self) -> None:
-        """End the work if it has been stopped or runs for too long; called by the work from time to time.
+        """Raise an exception if the work was stopped or takes too long; called by the work from time to time.
 
         Raises:
             Stopped: nobody waits for the result.
@@ -95,7 +95,7 @@ class Job(Generic[Result]):
             self.result.set_result(result)
         else:
             self.result.set_exception(error)
-            self.result.exception()  # marks it as retrieved, for nobody may await the result
+            self.result.exception()  # marks it as retrieved, since nobody may await the result
 
 
 class JobQueue:
@@ -129,20 +129,18 @@ class JobQueue:
         self._threads.submit(self._run, job)
 
     def close(self) -> None:
-        """Drop the jobs that wait and accept no more; running ones are not waited for."""
+        """Drop waiting jobs and reject new ones, without waiting for running jobs."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _run(self, job: Job[Any]) -> None:
         job.run()
         with self._lock:
-            self._pending -= (
-                1  # before the result is handed over, as a client with its result may send the next request
-            )
+            self._pending -= 1  # before the result is passed on, since its client may then send the next request
         job.finish()
 
 
 class JobEngine:
-    """An engine for one job, which takes its steps from a `StepBatcher` and stops with the job.
+    """An engine for one job, which steps through a `StepBatcher` and stops with the job.
 
     It is a `drumtok.network.engine.SteppedNetwork`.
     """

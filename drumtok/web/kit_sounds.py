@@ -25,7 +25,7 @@ def shot_wav(kit: str, lane: str) -> bytes:
 
 
 def short_shot_wav(kit: str, lane: str) -> bytes:
-    """Return the same in fewer bytes: without a silent end, and in one channel where both are equal."""
+    """Return `shot_wav` in fewer bytes: without a silent end, and with one channel if both are equal."""
     return wav_bytes(shortened(_loud(kit, lane)))
 
 

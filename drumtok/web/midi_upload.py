@@ -15,7 +15,7 @@ from drumtok.web.state import ServerState
 
 
 def read_upload(data: bytes, drums: DrumsConfig, state: ServerState) -> ImportedPattern:
-    """Return what a MIDI file holds, cut to the limits of the page.
+    """Return the drums of a MIDI file, cut to the limits of the page.
 
     Args:
         drums: how its drums are found and read.

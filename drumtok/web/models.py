@@ -81,7 +81,7 @@ class LockedPattern(Strict):
 
 
 class GeneratedPattern(BaseModel):
-    """A generated pattern, and the seed that generates it again."""
+    """A generated pattern, and the seed that reproduces it."""
 
     pattern: WirePattern
     seed: int
@@ -102,11 +102,11 @@ class MapPlace(BaseModel):
 
 
 class ImportedPattern(BaseModel):
-    """What a MIDI file holds."""
+    """The drums of a MIDI file."""
 
     pattern: WirePattern
-    place: MapPlace | None = Field(description="Null if the pattern is not in 4/4.")
-    style: str | None = Field(description="The likeliest style; null if none lives in the meter.")
+    place: MapPlace | None = Field(description="Null unless the pattern is in 4/4.")
+    style: str | None = Field(description="The likeliest style; null if no style has this meter.")
     density: dict[str, float] = Field(description="Hits per bar of each drum that is played.")
     remarks: list[str] = Field(description="What was repaired, guessed or left out.")
 

@@ -1,4 +1,4 @@
-"""The words by which names of tracks are read, as JSON values for the page, with regular expressions of JavaScript."""
+"""The words in names of tracks, as JSON values for the page, with regular expressions for JavaScript."""
 
 import re
 from typing import Any
@@ -7,7 +7,7 @@ from drumtok.midi import drum_names, name_languages, track_names
 
 WORD, ALPHANUMERIC, LETTER = r"[\p{L}\p{N}_]", r"[\p{L}\p{N}]", r"[\p{L}\p{Nl}\p{No}]"
 NEEDLESS_ESCAPE = re.compile(r"\\([ \-&~#])")  # an error in JavaScript
-# Of Python's regular expressions what JavaScript has in another form: there \b and \w know ASCII alone.
+# Parts of regular expressions that differ in JavaScript, where \b and \w only match ASCII.
 REWRITES = (
     (r"[^\W\d_]", LETTER),
     (r"[^\W_]", ALPHANUMERIC),
@@ -18,7 +18,7 @@ REWRITES = (
 
 
 def script_regex(pattern: re.Pattern[str]) -> str:
-    r"""Return a regular expression of names in JavaScript's form, to be used with the flag u.
+    r"""Convert a regular expression of names to JavaScript, for use with the flag u.
 
     >>> script_regex(re.compile(r"[^\W_]+\d"))
     '[\\p{L}\\p{N}]+\\p{Nd}'

@@ -15,7 +15,7 @@ from drumtok.web.step_batcher import StepBatcher
 
 @dataclass(frozen=True)
 class StyleDefaults:
-    """What the page shows of a style, and sets where the user has set nothing else."""
+    """The description and default settings of a style on the page."""
 
     title: str
     tempo: float
@@ -25,11 +25,11 @@ class StyleDefaults:
 
 
 class Networks:
-    """The network of a server, and the bundled ones that some styles are better written with.
+    """The network of a server, and bundled networks that suit some styles better.
 
     Args:
-        engine: writes everything else.
-        by_style: whether a style may choose its network; where the user chose a checkpoint, it writes every style.
+        engine: the network for all other requests.
+        by_style: whether a style may choose its network; a checkpoint of the user writes every style.
     """
 
     def __init__(self, engine: SteppedNetwork, by_style: bool = False) -> None:
@@ -39,15 +39,15 @@ class Networks:
         self._lock = threading.Lock()
 
     def name_for(self, request: Any) -> str | None:
-        """Return the name of the bundled network that a request is written with, None for the server's own.
+        """Return the name of the bundled network for a request, or None for the network of the server.
 
-        A pattern that is continued or kept has a grid of its own, which the network of a style may not have.
+        A pattern that is continued or kept determines the grid, which the network of a style may not have.
         """
         new = isinstance(request, Generate) and request.kept_pattern is None
         return network_of_style(request.style) if self._by_style and new else None
 
     def batcher_for(self, request: Any) -> StepBatcher:
-        """Return what steps the network of a request; another network is loaded when it is first asked for."""
+        """Return the batcher of the network for a request; networks are loaded on demand."""
         name = self.name_for(request)
         if name is None:
             return self.own
@@ -57,7 +57,7 @@ class Networks:
             return self._others[name]
 
     def styles(self) -> dict[str, StyleDefaults]:
-        """Return all styles that can be asked for, with what the page sets for each."""
+        """Return all styles with their defaults on the page."""
         checkpoint = self.own.engine.checkpoint
         found = {}
         for name in dict.fromkeys((*signatures(), *checkpoint.config.styles)):

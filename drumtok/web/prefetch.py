@@ -1,9 +1,9 @@
-"""Prefetching: the first bar of the next likely request is generated while nobody waits.
+"""Prefetching: generate the first bar of the next likely request in advance.
 
-Unless a network was trained on songs from their middle on, a beat follows four bars that are discarded, so its first
-bar takes as long as five. The page announces its next request together with its seed; the steps of the network are
-recorded, and replayed when the request comes. The result is the same word for word: where a step differs from the
-record, the network continues by itself.
+Unless a network was trained on songs that start mid-song, a beat follows four bars that are discarded, so its first bar
+takes as long as five. The page announces its next request together with its seed; the steps of the network are
+recorded, and replayed when the request comes. The result is identical: if a step differs from the
+record, the network takes over.
 """
 
 from collections import OrderedDict
@@ -26,7 +26,7 @@ UNUSED_BY_FIRST_BAR = {
     "loop",
     "dynamics",
     "timing",
-}  # fields that its words do not depend on
+}  # fields that do not affect the words
 
 Record = list[tuple[NDArray[np.integer], Array, EngineState]]  # per step: the words before it, logits, state after
 

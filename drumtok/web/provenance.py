@@ -18,11 +18,11 @@ GROOVE = "groove"  # the name of the groove network among the files of a provena
 
 
 def server_provenance(checkpoint: Path | None, with_folders: bool) -> Provenance:
-    """Return the provenance that the files of a server have in common: its checkpoints.
+    """Return the common provenance of the files of a server: its checkpoints.
 
     Args:
         checkpoint: file or name, as on the command line.
-        with_folders: whether the whole path may be stored, instead of the file name alone.
+        with_folders: whether to store the whole path instead of only the file name.
 
     Raises:
         DrumtokError: a checkpoint cannot be read.
@@ -34,7 +34,7 @@ def server_provenance(checkpoint: Path | None, with_folders: bool) -> Provenance
 
 
 def stamp_of(origin: Provenance | None) -> str | None:
-    """Return what identifies this version of drumtok with this checkpoint; None without provenance."""
+    """Return an identifier of this version of drumtok with this checkpoint, or None without provenance."""
     return None if origin is None else f"{origin.version} {origin.files['checkpoint'][1]}"
 
 
@@ -42,9 +42,9 @@ def text_event(export: MidiExport, origin: Provenance | None, networks: Networks
     """Return the text event of a MIDI file.
 
     Args:
-        export: what is written.
+        export: the request for the file.
         origin: the provenance of the server.
-        networks: of the server, one of which generated the pattern.
+        networks: the networks of the server, one of which generated the pattern.
 
     Raises:
         DrumtokError: the request that generated the pattern has no seed, or has a kept pattern.

@@ -1,6 +1,6 @@
 """The tables by which a static site recognises the style of a MIDI file and places patterns on the map.
 
-They are what `drumtok.evaluation.style_recognition` and `drumtok.web.groove_map` have learned of the bundled grooves.
+They contain what `drumtok.evaluation.style_recognition` and `drumtok.web.groove_map` derive from the bundled grooves.
 """
 
 from dataclasses import asdict
@@ -23,7 +23,7 @@ DIGITS = 5
 
 
 def recognition_tables(recogniser: StyleRecogniser) -> dict[str, Any]:
-    """Return the tables by which styles are recognised, as JSON values."""
+    """Return the tables for recognising styles, as JSON values."""
     meters = dict.fromkeys(meter for own in signatures().values() for meter in own.meters)
     return {
         "config": asdict(recogniser.config),
@@ -41,7 +41,7 @@ def recognition_tables(recogniser: StyleRecogniser) -> dict[str, Any]:
 
 
 def map_tables(grooves: GrooveMap) -> dict[str, Any]:
-    """Return the tables by which patterns are placed among the grooves of a map, as JSON values."""
+    """Return the tables for placing patterns on the map, as JSON values."""
     return {
         "grid": DEFAULT_GRID,
         "meter": list(DEFAULT_METER),
@@ -58,7 +58,7 @@ def map_tables(grooves: GrooveMap) -> dict[str, Any]:
 
 
 def _styles(recogniser: StyleRecogniser, meter: Meter) -> dict[str, dict[str, Any]]:
-    """Return what speaks for each style in a meter, the hits of a profile as the odds of each in nats."""
+    """Return the evidence for each style in a meter, with the hits of a profile as log-odds."""
     return {name: _evidence(own, recogniser.config.onsets) for name, own in recogniser.evidence(meter).items()}
 
 

@@ -24,7 +24,7 @@ from drumtok.web.models import Lane, LockedPattern, Seed, Strict, WirePattern
 
 
 def _named(style: str | None) -> str | None:
-    """Return the name of a style that is written in any of the usual ways; others, which a network may know, as is."""
+    """Return the canonical name of a style in any spelling; unknown names, which a network may know, are unchanged."""
     with suppress(DrumtokError):
         return None if style is None else find_style(style)
     return style
@@ -36,7 +36,7 @@ MeterName = Literal[METERS]  # type: ignore[valid-type]
 KitName = Literal[(*KIT_NAMES, *FORMER_NAMES)]  # type: ignore[valid-type]
 if TYPE_CHECKING:  # the names are those of files
     NoteMap = str
-else:  # by name only: no path from a client reaches the file system
+else:  # only names, so that no path from a client reaches the file system
     NoteMap = Literal[note_map_names()]
 
 
@@ -44,7 +44,7 @@ def setting_field(config: type, name: str, **narrower: Any) -> Any:
     """Return a field with the default, range and help of a setting.
 
     Args:
-        narrower: ranges of the server's own, such as `high=32`.
+        narrower: narrower ranges, such as `high=32`.
     """
     own = next(f for f in fields(config) if f.name == name)
     limits = {"ge": "low", "gt": "above", "le": "high", "lt": "below"}
@@ -56,7 +56,7 @@ def setting_field(config: type, name: str, **narrower: Any) -> Any:
 
 MAX_PLAN = 2048  # characters of a plan
 MAX_ONSETS, LONGEST_PART = 1024, 600  # of a part to follow: onsets, and seconds
-STREAMED = 1  # candidate: of several none has a final bar before all are written, and the page shows each bar at once
+STREAMED = 1  # candidates; with more, no bar would be final until all are written, but the page shows each bar at once
 
 
 Onset = Annotated[float, Field(ge=0, le=LONGEST_PART)]
@@ -87,7 +87,7 @@ class SamplingFields(ExpressionFields):
 
 
 class GenerationFields(SamplingFields):
-    """What new bars are like."""
+    """The settings of new bars."""
 
     tempo: float | None = setting_field(SamplingConfig, "tempo")
     density: dict[Lane, float] = Field({}, description="Mean hits per bar of drums, above 0.")
@@ -101,7 +101,7 @@ class GenerationFields(SamplingFields):
 
         Args:
             exclude: fields to leave out.
-            settings: settings that are no fields of the request.
+            settings: settings that are not fields of the request.
         """
         own = {f.name for f in fields(SamplingConfig)} & type(self).model_fields.keys() - set(exclude)
         density = tuple(f"{drum}={hits}" for drum, hits in self.density.items())
@@ -174,7 +174,7 @@ Part = Literal[(*LANES, *PERCUSSION_NAMES)]  # type: ignore[valid-type]
 
 
 class WireStrike(Strict):
-    """A hit beside those of a pattern: a repeat of a ratchet, or a drum beside the nine."""
+    """An additional hit: a repeat of a ratchet, or percussion outside the nine drums."""
 
     part: Part
     at: float = Field(ge=0, lt=LIMITS.steps, description="Quarter notes from the start, with swing and microtiming.")
@@ -186,11 +186,11 @@ class Export(Strict):
 
     pattern: WirePattern
     swing: float = setting_field(MidiConfig, "swing")
-    more: list[WireStrike] = Field([], max_length=LIMITS.steps * len(LANES), description="Hits beside the pattern's.")
+    more: list[WireStrike] = Field([], max_length=LIMITS.steps * len(LANES), description="Additional hits.")
 
     @property
     def strikes(self) -> list[Strike]:
-        """The hits beside those of the pattern."""
+        """The additional hits."""
         return [Strike(one.part, one.at, one.velocity) for one in self.more]
 
 
@@ -200,7 +200,7 @@ class MidiExport(Export):
     note_map: NoteMap = setting_field(MidiConfig, "note_map")
     track_per_drum: bool = setting_field(MidiConfig, "track_per_drum")
     names: dict[Part, Annotated[str, Field(min_length=1, max_length=60)]] = Field(
-        {}, description="Names of the tracks of drums, in the place of the usual ones."
+        {}, description="Names of the tracks of drums, instead of the usual ones."
     )
     written_by: Generate | None = Field(
         None,
@@ -216,7 +216,7 @@ class MidiExport(Export):
 
     @property
     def additions(self) -> Additions:
-        """What the file holds beside the pattern."""
+        """The additional contents of the file."""
         return Additions(self.strikes, self.names)
 
     @property

@@ -1,4 +1,4 @@
-"""How requests are answered: by a job, with one response or as an event stream; and the OpenAPI texts of both."""
+"""Answer requests by a job, with one response or an event stream; and the OpenAPI texts of both."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ from drumtok.web.state import ServerState
 
 Result = TypeVar("Result")
 EVENTS = "text/event-stream"
-CLIENT_CLOSED = 499  # the status of a request whose client has gone, as in nginx
+CLIENT_CLOSED = 499  # the status of a request whose client has disconnected, as in nginx
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     401: {"model": ErrorDetail, "description": "The token is missing or wrong."},
     413: {"model": ErrorDetail, "description": f"The body is larger than {LIMITS.upload} bytes."},
@@ -48,7 +48,7 @@ def file_response(media: str, description: str) -> dict[str, Any]:
 
 
 def state_of(request: Request) -> ServerState:
-    """Return what a request shares with all others."""
+    """Return the state that all requests share."""
     state: ServerState = request.app.state.drumtok
     return state
 

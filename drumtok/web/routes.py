@@ -51,7 +51,7 @@ async def about(request: Request) -> dict[str, Any]:
 
 @router.get("/tables")
 async def tables() -> dict[str, Any]:
-    """Return the tables that the page reads and plays MIDI by: drums, note maps, faults and names of tracks."""
+    """Return the tables for reading and playing MIDI: drums, note maps, faults and names of tracks."""
     return page_tables()
 
 

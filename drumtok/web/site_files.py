@@ -37,7 +37,7 @@ from drumtok.web.tables import page_tables
 NETWORK, FINE_NETWORK = "weights/default.safetensors", f"weights/{FINE}.safetensors"
 GROOVE_NETWORK = "weights/groove.safetensors"
 RECOGNITION = "data/recognition.json"
-# Nothing is loaded from another host, and of scripts only those of the site run; the engine needs WebAssembly.
+# Nothing is loaded from other hosts, only scripts of the site run, and the engine needs WebAssembly.
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:;"
     " connect-src 'self' data: blob:; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'"
@@ -69,7 +69,7 @@ class Site:
 
     Attributes:
         files: name -> bytes.
-        first: those that the first visit loads; the others are loaded when they are asked for.
+        first: the files that the first visit loads; the others are loaded on demand.
     """
 
     files: Mapping[str, bytes]
@@ -85,8 +85,8 @@ def build_site(out: Path, checkpoint: Path | None = None) -> Site:
 
     Args:
         out: the folder, new or empty.
-        checkpoint: file or name of the network; None is the bundled default, and then some styles are written with the
-            other bundled one, which is loaded when such a style is first asked for.
+        checkpoint: file or name of the network; None is the bundled default, together with the other bundled one for
+            styles that need it, which is loaded on demand.
 
     Raises:
         DrumtokError: the checkpoint cannot be read, or the folder exists and is not empty or cannot be written.
@@ -113,7 +113,7 @@ def make_site(checkpoint: Path | None = None) -> Site:
     content[GROOVE_NETWORK] = data_path(DEFAULT_GROOVE).read_bytes()
     content["manifest.webmanifest"] = _json(MANIFEST)
     first = tuple(name for name in content if not name.startswith(_later_files()))
-    name = f"drumtok {__version__} {_digest(content)}"  # of the cache: another for other files
+    name = f"drumtok {__version__} {_digest(content)}"  # the name of the cache, which changes with the files
     content["index.html"] = _site_page(content["index.html"].decode(), name).encode()
     shell = ["./", *(file for file in first if not file.startswith("weights/"))]
     content["sw.js"] = f"self.SITE = {json.dumps({'name': name, 'files': shell})};\n{SERVICE_WORKER}".encode()
@@ -121,7 +121,7 @@ def make_site(checkpoint: Path | None = None) -> Site:
 
 
 def _page_files() -> Iterator[tuple[str, bytes]]:
-    """Yield the files of the page, but for sources of what is compiled."""
+    """Yield the files of the page, except sources of compiled files."""
 
     def below(folder: Traversable, path: PurePosixPath) -> Iterator[tuple[str, bytes]]:
         for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
@@ -134,9 +134,9 @@ def _page_files() -> Iterator[tuple[str, bytes]]:
 
 
 def _data_files(state: ServerState, by_style: bool) -> Iterator[tuple[str, bytes]]:
-    """Yield what stands for the responses of the API: tables, the map and the sounds of the kits that drumtok made."""
+    """Yield files that replace responses of the API: tables, the map and the sounds of the bundled kits."""
     about = about_page(state)
-    own = [row for row in about["percussion"] if row["lane"] in PIECE]  # other percussion is of the SoundFont
+    own = [row for row in about["percussion"] if row["lane"] in PIECE]  # other percussion comes from the SoundFont
     parts = (*LANES, *(row["lane"] for row in own))
     tables = {
         "about": about | {"kits": list(SHIPPED), "percussion": own},
@@ -157,7 +157,7 @@ def compact(entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return a groove of the map with its hits as one list of numbers: an eighth of the bytes.
 
     Each hit has three: its cell, which is the step times the number of drums plus the drum; its velocity; and its
-    offset in thousandths of a step. What is as in `USUAL` and a name that is the id are left out.
+    offset in thousandths of a step. Values as in `USUAL`, and names that equal the id, are left out.
 
     >>> hit = {"step": 4, "drum": "snare", "velocity": 90, "offset": 0.01234}
     >>> compact({"id": "a", "pattern": {"bars": 1, "hits": [hit, hit | {"offset": 0.0}]}})

@@ -32,7 +32,7 @@ WireControls = create_model(
 
 
 class WireVoice(Strict):
-    """A sound of the model: its class, its place in the latent space of that class, and its controls."""
+    """A sound of the model: its class, its latent, and its controls."""
 
     sound_class: SoundClass = Field(alias="class")
     latent: list[Annotated[float, Field(ge=-100, le=100)]] = Field(min_length=1, max_length=MAX_LATENT)
@@ -42,7 +42,7 @@ class WireVoice(Strict):
         """Return the `Voice`.
 
         Raises:
-            DrumtokError: the latent is not as long as the model's.
+            DrumtokError: the latent does not have the length of the model's latents.
         """
         return voice_of(self.model_dump(by_alias=True))
 
@@ -73,15 +73,15 @@ class KitExport(Strict):
 
 
 class SoundExport(WavExport):
-    """A pattern as sound, with sounds of the page's own in the place of those of the kit."""
+    """A pattern as sound, with some sounds of the kit replaced by those of the page."""
 
-    voices: Voices = Field({}, description="Sounds of the model, in the place of those of the kit.")
-    samples: dict[Part, Base64Bytes] = Field({}, description="WAV files, in the place of sounds of the kit.")
+    voices: Voices = Field({}, description="Sounds of the model that replace those of the kit.")
+    samples: dict[Part, Base64Bytes] = Field({}, description="WAV files that replace sounds of the kit.")
     stems: bool = Field(False, description="Return a zip of a WAV file for each drum.")
 
 
 def wire_voice(voice: Voice) -> dict[str, Any]:
-    """Return a voice for a response; four digits after the point are more than one hears."""
+    """Return a voice for a response; four decimals are more than audible."""
     data = voice.to_json()
     return data | {"latent": [round(number, 4) for number in data["latent"]]}
 

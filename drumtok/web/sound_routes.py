@@ -25,7 +25,7 @@ async def sound_about() -> dict[str, Any]:
 
 
 def sound_tables() -> dict[str, Any]:
-    """Return what the page knows of sounds, as JSON values."""
+    """Return the tables of sounds for the page, as JSON values."""
     from drumtok.rendering.characters import characters
 
     controls: dict[str, Any] = {
@@ -50,7 +50,7 @@ def sound_tables() -> dict[str, Any]:
 
 @router.get("/kit")
 async def sound_kit(request: Request, seed: Annotated[NewKitSeed, Query()], style: Character = "") -> dict[str, Any]:
-    """Return the voices of the kit of a seed, as `drumtok kit new`."""
+    """Return the voices of the kit of a seed, as in `drumtok kit new`."""
     return await run_job(request, state_of(request).readers.submit, lambda job: new_kit(seed, style))
 
 
@@ -71,7 +71,7 @@ async def sound_shot(request: Request, body: Shot) -> Response:
 async def sound_like(
     request: Request, data: Annotated[bytes, Body(media_type=WAV, description="A WAV file.")]
 ) -> dict[str, Any]:
-    """Return the voice that is most like a sound."""
+    """Return the voice that is most similar to a sound."""
     return await run_job(request, state_of(request).readers.submit, lambda job: like(data))
 
 
@@ -84,6 +84,6 @@ async def sound_kit_zip(request: Request, body: KitExport) -> Response:
 
 @router.post("/pattern", **file_response(WAV, "The sound, or a zip of stems."))
 async def sound_pattern(request: Request, body: SoundExport) -> Response:
-    """Return a pattern as sound, played by a kit with sounds of the page's own."""
+    """Return a pattern as sound, played by a kit with sounds of the page."""
     data = await run_job(request, state_of(request).readers.submit, lambda job: pattern_sound(body))
     return Response(data, media_type=ZIP if body.stems else WAV)

@@ -1,4 +1,4 @@
-"""What the sound panel of the page requests: kits, single hits, maps of sounds, sounds like a given one, and files."""
+"""Handlers of the sound panel of the page: kits, single hits, maps of sounds, similar sounds, and files."""
 
 import io
 import tempfile
@@ -33,7 +33,7 @@ MAX_SAMPLE = 4.0  # seconds of a sound that is dropped on the page
 
 @lru_cache(maxsize=1)
 def sound_model() -> SoundModel:
-    """Return the model, read once."""
+    """Return the model, cached."""
     return SoundModel.load()
 
 
@@ -73,7 +73,7 @@ def _shot(piece: str, voice: Voice, velocity: int, take: int) -> bytes:
 
 
 def like(data: bytes) -> dict[str, Any]:
-    """Return the voice that is most like a WAV file.
+    """Return the voice that is most similar to a WAV file.
 
     Raises:
         DrumtokError: the file cannot be read, or lasts too long.

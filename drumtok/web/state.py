@@ -1,4 +1,4 @@
-"""What the requests of a server share: the network, the queues of jobs, the groove map."""
+"""The state that the requests of a server share: the network, the queues of jobs, the groove map."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,11 +23,11 @@ READERS = 2  # threads for MIDI files, sounds and the like
 
 @dataclass
 class ServerState:
-    """What the requests of a server share.
+    """The state that the requests of a server share.
 
     Attributes:
         engine: steps the network.
-        provenance: the checkpoints in use, for MIDI files; None if they are in no files.
+        provenance: the checkpoints in use, for MIDI files; None if they are not in files.
         by_style: whether a style may choose its network, as in `Networks`.
         writers: the queue of jobs that generate.
         readers: the queue of jobs that use the network little or not at all.
@@ -64,7 +64,7 @@ class ServerState:
 
     @contextmanager
     def engine_for(self, job: Job[Any], request: Any = None) -> Iterator[SteppedNetwork]:
-        """Return the engine of a job, which replays what was prefetched for the request."""
+        """Return the engine of a job, which replays the prefetched steps of the request."""
         record = self._prefetched.record_of(request) if isinstance(request, Generate) else []
         batcher = self.networks.batcher_for(request)
         with batcher.joined():
