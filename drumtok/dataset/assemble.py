@@ -1,6 +1,6 @@
-"""The second pass of a build: assign songs to splits, and write the corpus's folder from the work files of the first.
+"""The second pass of a build: assign songs to splits, and write the corpus from the work files of the first pass.
 
-The folder holds the shards of each split, a manifest, a line of `songs.jsonl` for each song in the order of reading,
+The folder contains the shards of each split, a manifest, a line of `songs.jsonl` for each song in the order of reading,
 and a line of `report.jsonl` for each file or groove of the sources.
 """
 
@@ -48,7 +48,7 @@ def write_folder(
 
     Args:
         work: the `drumtok.dataset.ingest.WORK_FILES`.
-        counts: as `drumtok.dataset.ingest.ingest` counted.
+        counts: the counts of `drumtok.dataset.ingest.ingest`.
         spread: as in `drumtok.dataset.leakage.clustering.clusters`.
         shard_words: as in `drumtok.dataset.shards.write_split`.
 
@@ -81,7 +81,7 @@ def _assign(work: Mapping[str, Path], folder: Path, spread: Spread) -> Assignmen
 
 
 def _mapped(path: Path, songs: int) -> NDArray[np.uint32]:
-    """Map the signatures of so many songs from disk."""
+    """Memory-map the signatures of the songs."""
     shape = (songs, PERMUTATIONS)
     return np.memmap(path, dtype=np.uint32, mode="r", shape=shape) if songs else np.zeros(shape, dtype=np.uint32)
 
@@ -94,21 +94,21 @@ def _checked(made: Assignment, work: Mapping[str, Path], limits: LeakLimits) -> 
 
 
 def _clash(report: Path, source: Source, config: CorpusConfig) -> DrumtokError:
-    """Return the error for a source on another grid, with the first song that shows it."""
+    """Return the error for a source on another grid, with its first such song."""
     with open(report, encoding="utf-8") as lines:
         read = (json.loads(line) for line in lines)
         first = next(line for line in read if line["source"] == source.name and CLASH in line["reason"])
     file = first["file"].partition("#")[0]
     return DrumtokError(
         f"source {source.name!r} clashes with a corpus of grid {config.grid}: {file}: {first['reason']}, as in most of "
-        f"its songs: build it by itself with another --grid, or leave it out"
+        f"its songs: build it separately with another --grid, or leave it out"
     )
 
 
 def _nothing(report: Path, items: int, songs: bool) -> DrumtokError:
     """Return the error for sources without a training song."""
     if songs:
-        return DrumtokError("no song is for training: all are held out")
+        return DrumtokError("no song is left for training: all are held out")
     with open(report, encoding="utf-8") as lines:
         first = json.loads(next(lines, "null"))
     why = f"{items} were skipped, the first because: {first['reason']}" if first else "they are empty"
@@ -116,7 +116,7 @@ def _nothing(report: Path, items: int, songs: bool) -> DrumtokError:
 
 
 class _Labels(NamedTuple):
-    """The styles and meters in the order of their numbers, and what stands in the shards of each song, (songs,)."""
+    """The styles and meters in the order of their numbers, and the labels of each song for the shards, (songs,)."""
 
     styles: list[str]
     meters: list[str]
@@ -151,7 +151,7 @@ def _write_shards(
     labels: _Labels,
     shard_words: int,
 ) -> list[NDArray[np.int64]]:
-    """Write the shards of each split; return how often each hit word occurs in it."""
+    """Write the shards of each split; return the count of each hit word in it."""
     arrays = {
         **labels.arrays,
         "kinds": made.songs["kind"],

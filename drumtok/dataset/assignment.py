@@ -12,13 +12,13 @@ from drumtok.dataset.splitter import NO_SPLIT, Items
 
 @dataclass(frozen=True)
 class Assignment:
-    """Which item and which song is in which split.
+    """The split of each item and song.
 
     Attributes:
         items: (items,) of dtype `drumtok.dataset.splitter.ITEM`.
         songs: (songs,) of dtype `drumtok.dataset.ingest.SONG`.
-        parts: the hashes of the names of all items' parts, one after another.
-        clusters: (songs,) of near-duplicates.
+        parts: the hashes of the names of the parts of all items, concatenated.
+        clusters: (songs,) the cluster of near-duplicates of each song.
         groups: (items,) as in `drumtok.dataset.splitter.groups_of`.
         splits: (items,) an index of `SPLITS`, or NO_SPLIT.
     """

@@ -1,7 +1,7 @@
-"""Build a corpus in two passes: sources to work files, then the songs of the work files to their splits.
+"""Build a corpus in two passes: read sources into work files, then assign the songs of the work files to splits.
 
-The work files lie in a folder beside the corpus until it is built. A build that was stopped, by Ctrl-C or otherwise,
-resumes when it is started again with the same sources; one that fails leaves nothing.
+The work files are in a folder next to the corpus until it is built. An interrupted build resumes when it is started
+again with the same sources; a failed build leaves nothing.
 """
 
 import json
@@ -27,7 +27,7 @@ from drumtok.runtime.work_units import Task, span
 from drumtok.runtime.workers import ALONE, PROCESSES, Workers
 from drumtok.version import __version__
 
-PARALLEL_MIN_FILES = 5000  # files that one process reads before others have started
+PARALLEL_MIN_FILES = 5000  # files that one process reads before others would have started
 NEW, OLD = "corpus", "replaced"  # in the folder of the work files: the new corpus, and the one that it replaces
 
 OnProgress = Callable[[int, int], object]
@@ -39,11 +39,11 @@ class Build:
     """A build of a corpus.
 
     Attributes:
-        limits: how much of the held-out splits may occur in training; beyond that the build fails.
-        workers: who does the work; the bytes do not depend on it.
-        on_progress: called with the files done, and with those of them that an earlier run did.
-        on_retry: called where work is done again, with the files and why.
-        unit_files: MIDI files that a worker takes at once.
+        limits: the greatest overlap of held-out splits with training; beyond it the build fails.
+        workers: the workers; the bytes do not depend on them.
+        on_progress: called with the number of finished files, and how many of them an earlier run finished.
+        on_retry: called with the files and the reason when work is repeated.
+        unit_files: MIDI files in a unit of work.
         shard_words: words after which a shard ends.
     """
 
@@ -57,11 +57,11 @@ class Build:
     shard_words: int = SHARD_WORDS
 
     def write(self, out: Path) -> None:
-        """Write the corpus, whole or not at all; an existing one is replaced.
+        """Write the corpus atomically; an existing corpus is replaced.
 
         Raises:
-            DrumtokError: `out` is something else than a corpus or being built already, a source is wrong, nothing
-                could be read, or the splits leak.
+            DrumtokError: `out` exists and is not a corpus, or is being built; a source is invalid; nothing could be
+                read; or the splits leak.
         """
         if is_remote(out):
             check_free(out, MANIFEST)
@@ -89,7 +89,7 @@ class Build:
         shutil.rmtree(work, ignore_errors=True)
 
     def _key(self) -> str:
-        """Return what identifies a build, but for the files of its sources; a work folder of another one is redone."""
+        """Return the key of a build, without the files of its sources; a work folder with another key is discarded."""
         rows = [
             (
                 source.name,
@@ -141,7 +141,7 @@ class Build:
 
 
 def suited(workers: Workers, sources: Sequence[Source], few: int = PARALLEL_MIN_FILES) -> Workers:
-    """Return the workers, or one process where their number is not set and there are at most `few` files."""
+    """Return the workers, or one process if their number is not set and there are at most `few` files."""
     if workers.jobs is not None or workers.backend != PROCESSES:
         return workers
     files = (file for source in sources for file in source.files())
@@ -149,7 +149,7 @@ def suited(workers: Workers, sources: Sequence[Source], few: int = PARALLEL_MIN_
 
 
 def _check_out(out: Path, work: Path) -> None:
-    """Check that a corpus can be written to `out`; one that a killed build had moved away is put back first."""
+    """Check that a corpus can be written to `out`, after restoring one that a killed build had moved away."""
     if not out.parent.is_dir():
         raise DrumtokError(f"cannot write {str(out)!r}: folder {str(out.parent)!r} does not exist")
     if not out.exists() and (work / OLD).is_dir():
@@ -159,13 +159,13 @@ def _check_out(out: Path, work: Path) -> None:
 
 
 def _names(unit: SourceUnit) -> tuple[str, ...]:
-    """Return what identifies the files of a unit: names, labels, and sizes and times, or stamps of remote files."""
+    """Return the keys of the files of a unit: names, labels, and sizes and times, or stamps of remote files."""
     stamps = stamps_of(file.ref.path for file in unit.files)
     return tuple(f"{stamps[file.ref.path]} {file}" for file in unit.files)
 
 
 def _put_in_place(new: Path, out: Path, old: Path) -> None:
-    """Rename a folder to `out`; the one that was there is removed only when the new one is in its place."""
+    """Rename a folder to `out`; an existing one is only removed after that."""
     shutil.rmtree(old, ignore_errors=True)
     if out.exists():
         out.rename(old)

@@ -1,4 +1,4 @@
-"""Define the settings of a corpus, apart from the code that builds it, so that the command line starts quickly."""
+"""The settings of a corpus, separate from the code that builds it, so that the command line starts quickly."""
 
 from dataclasses import dataclass
 
@@ -18,14 +18,14 @@ class CorpusConfig:
         DEFAULT_GRID, "Steps per quarter note; patterns on another grid are moved to the nearest step.", choices=GRIDS
     )
     meter: str = setting("4/4", f"Meter of the songs to include, or '{ANY_METER}'; the model is not conditioned on it.")
-    note_map: str = setting(GM, f"{MAP_HELP} Sources with a manifest have their own.", also="map")
+    note_map: str = setting(GM, f"{MAP_HELP} Named sources have their own.", also="map")
     channel: int | None = borrowed(DrumsConfig, "channel")
     track: str | None = borrowed(DrumsConfig, "track")
     seed: int = setting(0, "Seed of the split; each seed assigns the songs in another order.", low=0)
 
     def __post_init__(self) -> None:
         check(self)
-        note_map(self.note_map)  # so that a wrong one fails before anything is read
+        note_map(self.note_map)  # so that an invalid map fails before anything is read
 
     @property
     def drums(self) -> DrumsConfig:

@@ -1,4 +1,4 @@
-"""Open and build corpora, and find the one that is trained on by default."""
+"""Open and build corpora, and find the default corpus for training."""
 
 import hashlib
 import json
@@ -36,7 +36,7 @@ class Corpus:
 
     Attributes:
         folder: its folder.
-        manifest: what it was built from and what it holds.
+        manifest: what it was built from and what it contains.
     """
 
     folder: Path
@@ -71,7 +71,7 @@ class Corpus:
 
 
 def open_corpus(path: str | os.PathLike[str]) -> Corpus:
-    """Open a corpus that `build_corpus` made; a remote one is copied to this disk first.
+    """Open a corpus that `build_corpus` made; a remote corpus is copied to the local disk first.
 
     Raises:
         DrumtokError: there is no corpus, or it was built by another version.
@@ -100,33 +100,32 @@ def build_corpus(
     unit_files: int = UNIT_FILES,
     again: OnRetry | None = None,
 ) -> Corpus:
-    """Read sources and write a corpus, whole or not at all; an existing one is replaced.
+    """Read sources and write a corpus atomically; an existing corpus is replaced.
 
-    A build that was stopped resumes when it is started again with the same arguments.
+    An interrupted build resumes when it is started again with the same arguments.
 
     Args:
-        limits: how much of the held-out splits may occur in training; beyond that the build fails.
-        workers: who does the work; the bytes do not depend on it.
-        on_progress: called with the files done, and with those of them that an earlier run did.
-        on_retry: called where work is done again, with the files and why.
-        unit_files: MIDI files that a worker takes at once.
+        limits: the greatest overlap of held-out splits with training; beyond it the build fails.
+        workers: the workers; the bytes do not depend on them.
+        on_progress: called with the number of finished files, and how many of them an earlier run finished.
+        on_retry: called with the files and the reason when work is repeated.
+        unit_files: MIDI files in a unit of work.
         again: deprecated name of `on_retry`.
 
     Raises:
-        DrumtokError: `out` is something else than a corpus, a source is wrong, nothing could be read, or the
-            splits leak.
+        DrumtokError: `out` exists and is not a corpus, a source is invalid, nothing could be read, or the splits leak.
     """
     if again is not None:
         warnings.warn("again is deprecated, use on_retry", DeprecationWarning, stacklevel=2)
         on_retry = again
-    out = Path(out) if is_remote(out) else Path(out).absolute()  # "." has no name of its own
+    out = Path(out) if is_remote(out) else Path(out).absolute()  # "." has no name
     config, limits = config or CorpusConfig(), limits or LeakLimits()
     Build(tuple(sources), config, limits, workers, on_progress, on_retry, unit_files).write(out)
     return open_corpus(out)
 
 
 def _copied(path: str | os.PathLike[str]) -> Path:
-    """Copy a remote corpus to this disk, once: its shards are memory-mapped."""
+    """Copy a remote corpus to the local disk, once, because its shards are memory-mapped."""
     digest = hashlib.sha256(read_remote(f"{address(path)}/{MANIFEST}")).hexdigest()
     folder = data_home() / "corpora" / f"copy-{digest[:12]}"
     if not (folder / MANIFEST).is_file():
@@ -135,16 +134,16 @@ def _copied(path: str | os.PathLike[str]) -> Path:
             with new_folder(folder) as partial:
                 download(path, partial)
         except DrumtokError:
-            if not (folder / MANIFEST).is_file():  # else another process has copied it meanwhile
+            if not (folder / MANIFEST).is_file():  # otherwise another process has copied it in the meantime
                 raise
     return folder
 
 
 def default_corpus(build: Callable[[Path, list[Source]], object] = build_corpus) -> Path:
-    """Return the corpus for training without `--corpus`: the starter grooves, and groove once it has been fetched.
+    """Return the default corpus for training: the starter grooves, and groove if it has been fetched.
 
     Args:
-        build: builds it where it does not exist yet.
+        build: builds the corpus if it does not exist yet.
     """
     names = ["starter"] + (["groove"] if load_manifest("groove").path.exists() else [])
     sources = [open_source(name) for name in names]
@@ -158,6 +157,6 @@ def default_corpus(build: Callable[[Path, list[Source]], object] = build_corpus)
         build(own, sources)
         try:
             own.rename(out)
-        except OSError:  # another process has built it meanwhile
+        except OSError:  # another process has built it in the meantime
             shutil.rmtree(own, ignore_errors=True)
     return out

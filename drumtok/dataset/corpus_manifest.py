@@ -1,4 +1,4 @@
-"""Make the manifest of a corpus: what it was built from, what it holds, and how its splits came about."""
+"""Make the manifest of a corpus: what it was built from, what it contains, and how its splits were made."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -34,9 +34,9 @@ def corpus_manifest(
     """Return the manifest for JSON.
 
     Args:
-        counts: as `drumtok.dataset.ingest.ingest` counted.
+        counts: the counts of `drumtok.dataset.ingest.ingest`.
         styles, meters: in the order of their numbers.
-        words: of each split, how often each hit word occurs.
+        words: the count of each hit word in each split.
         statuses: status -> items.
     """
     songs, splits = made.songs, made.song_splits
@@ -88,7 +88,7 @@ def _vocabulary(words: Sequence[NDArray[np.int64]]) -> dict[str, dict[str, int]]
 
 
 def _split_rule(made: Assignment) -> dict[str, Any]:
-    """Count how the splits came about (`drumtok.dataset.splitter`): of items, and of clusters by songs."""
+    """Count how the splits were assigned (`drumtok.dataset.splitter`): by item, and clusters by song."""
     sounding = made.items["songs"] > 0
     _, sizes = np.unique(made.clusters, return_counts=True)
     return {

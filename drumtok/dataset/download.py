@@ -1,4 +1,4 @@
-"""Fetch a corpus by its manifest; a file with another hash than the manifest's is never kept."""
+"""Fetch a corpus by its manifest, and check its hash."""
 
 import hashlib
 import logging
@@ -13,18 +13,18 @@ TIMEOUT = 30.0  # seconds without a byte
 
 
 def fetch(manifest: Manifest, archive: Path | None = None, timeout: float = TIMEOUT) -> Path:
-    """Fetch a corpus to `manifest.path`; one that is there with the right hash is kept, without network.
+    """Fetch a corpus to `manifest.path`, unless it exists there with the right hash.
 
     Args:
-        archive: a copy on this disk to use instead of a download.
+        archive: a local copy to use instead of a download.
         timeout: seconds without a byte after which the download fails.
 
     Returns:
-        The path of the corpus: a zip, or the folder of a corpus that comes with drumtok.
+        The path of the corpus: a zip, or the folder of a bundled corpus.
 
     Raises:
-        DrumtokError: the network fails, a file cannot be read or written, or its hash is wrong. Nothing is left of an
-            incomplete download.
+        DrumtokError: the network fails, a file cannot be read or written, or its hash is wrong. Incomplete downloads
+            are removed.
 
     >>> from drumtok.dataset.manifests import load_manifest
     >>> fetch(load_manifest("starter")).name
@@ -48,7 +48,7 @@ def fetch(manifest: Manifest, archive: Path | None = None, timeout: float = TIME
 
 
 def is_fetched(manifest: Manifest) -> bool:
-    """Return whether a corpus that has an address is there, with the right hash."""
+    """Return whether a corpus with an address has been fetched, with the right hash."""
     try:
         return manifest.path.is_file() and _sha256(manifest.path.read_bytes()) == manifest.sha256
     except OSError as error:

@@ -10,14 +10,14 @@ from drumtok.midi.events import SKIPPED
 from drumtok.pattern import TRIPLET_GRIDS, Pattern
 from drumtok.tokenizer.readers import Item
 
-CLASH = "of the corpus's grid"  # how the reason of a song ends whose hits were moved to another grid
+CLASH = "of the corpus's grid"  # the end of the reason for a song whose hits were moved to another grid
 
 
 def fitting(item: Item, config: CorpusConfig) -> Item:
-    """Return the item with the patterns that the corpus includes, on its grid; the reason names what is lost.
+    """Return the item with the patterns that the corpus includes, on its grid; the reason names what is left out.
 
-    Hits of a finer grid are moved to the nearest step. So are triplets in a corpus with a binary grid, and vice versa;
-    but if that moves hits in most songs of a source, the build fails (`drumtok.dataset.assemble`).
+    Hits of a finer grid are moved to the nearest step. So are triplets in a corpus with a binary grid, and vice versa,
+    but if this moves hits in most songs of a source, the build fails (`drumtok.dataset.assemble`).
     """
     if item.status == SKIPPED:
         return item
@@ -32,7 +32,7 @@ def fitting(item: Item, config: CorpusConfig) -> Item:
         return replace(item, patterns=(), status=SKIPPED, reason=reason if others else "no hits of the kit")
     try:
         on_grid = tuple(p if p.grid == config.grid else p.regridded(config.grid) for p in taken)
-    except DrumtokError as error:  # its bar is not a whole number of the corpus's steps
+    except DrumtokError as error:  # its bar is not a whole number of steps of the corpus
         return replace(item, patterns=(), status=SKIPPED, reason=str(error))
     return replace(item, patterns=on_grid, reason=reason)
 
@@ -43,7 +43,7 @@ def other_meters(meters: list[str], config: CorpusConfig) -> str:
 
 
 def _between(pattern: Pattern, grid: int) -> int:
-    """Count the hits of a triplet pattern that a binary grid has no step for, or the other way round."""
+    """Count the hits of a triplet pattern without a step on a binary grid, or vice versa."""
     if (pattern.grid in TRIPLET_GRIDS) == (grid in TRIPLET_GRIDS):
         return 0
     steps, _ = np.nonzero(pattern.hits)

@@ -1,7 +1,7 @@
-"""The first pass of a build: read the files of sources to words, lines of songs and report, and signatures.
+"""The first pass of a build: read the files of sources as words, rows of songs and of the report, and signatures.
 
 A unit of work is some files of one source, read in any process. Its result is bytes to append to the `WORK_FILES`, in
-the order of the units. So the songs are never in memory all at once, and a killed build resumes after its last unit.
+the order of the units. So the songs are never all in memory, and a killed build resumes after its last unit.
 """
 
 import json
@@ -35,7 +35,7 @@ from drumtok.tokenizer.tokens import to_ids
 WORK_FILES = ("ids", *EXPRESSION_DTYPES, "songs", "report", "items", "lengths", "parts", "signatures", "windows")
 COUNTS = ("words", "bars", "hits", "windows")
 SONG = np.dtype([*((name, "<u4") for name in COUNTS), ("kind", "u1"), ("played", "?")])  # each song in `lengths`
-UNIT_FILES = 128  # MIDI files that a worker takes at once
+UNIT_FILES = 128  # MIDI files in a unit of work
 NO_EXPRESSION = Expression(np.zeros(0, dtype=np.uint8), np.zeros(0, dtype=np.float32))
 NOTHING_TAKEN = {"bars": 0, "hits": 0, "sections": []}  # in the report, of a skipped item
 
@@ -48,7 +48,7 @@ class SourceUnit(NamedTuple):
 
 
 class IngestedItem(NamedTuple):
-    """An item that was read: its line of the report, and the ids, the expression and the line of each song."""
+    """An item that was read: its row of the report, and the ids, the expression and the row of each song."""
 
     name: str
     split: str
@@ -77,8 +77,8 @@ def ingest(sources: Sequence[Source], config: CorpusConfig, unit: SourceUnit) ->
     """Read a unit.
 
     Returns:
-        What it adds to each of the `WORK_FILES`, and to the counts of each source: its hash, its texts, and those of
-        them whose grid clashes with the corpus's.
+        The bytes to append to each of the `WORK_FILES`, and counts for each source: its hash, its texts, and the texts
+        whose grid clashes with that of the corpus.
 
     """
     counts: Counter[str] = Counter()
@@ -88,7 +88,7 @@ def ingest(sources: Sequence[Source], config: CorpusConfig, unit: SourceUnit) ->
 def skipped(
     sources: Sequence[Source], config: CorpusConfig, unit: SourceUnit, why: str
 ) -> tuple[list[bytes], Counter[str]]:
-    """Return what `ingest` does, for a unit of one file that keeps failing: it is only in the report."""
+    """Return the result of `ingest` for a single-file unit that keeps failing: only a row of the report."""
     (file,), name = unit.files, sources[unit.source].name
     item = Item(file.ref.name, status=SKIPPED, reason=why)
     found = IngestedItem(file.ref.name, file.split, (), {"source": name, **item.report()}, [])
@@ -96,7 +96,7 @@ def skipped(
 
 
 def _pieces(found: Sequence[IngestedItem], unit: SourceUnit, config: CorpusConfig) -> list[bytes]:
-    """Return the bytes that go to each of the `WORK_FILES`."""
+    """Return the bytes to append to each of the `WORK_FILES`."""
     items = np.zeros(len(found), dtype=ITEM)
     songs = [song for one in found for song in one.songs]
     for place, one in enumerate(found):
@@ -126,7 +126,7 @@ def _pieces(found: Sequence[IngestedItem], unit: SourceUnit, config: CorpusConfi
 
 
 def _expressions(songs: list[Expression]) -> list[bytes]:
-    """Return what the songs add to the work file of each of `EXPRESSION_DTYPES`."""
+    """Return the bytes to append to the work file of each of `EXPRESSION_DTYPES`."""
     return [
         b"".join([np.asarray(values, dtype=dtype).tobytes() for values in of_songs])
         for dtype, of_songs in zip(EXPRESSION_DTYPES.values(), zip(*[NO_EXPRESSION, *songs], strict=True), strict=True)

@@ -1,6 +1,6 @@
 """Check a corpus for leaks while it is built, from the work files of the first pass.
 
-It compares windows of two bars only, which is what a build can fail by; `drumtok corpus check` compares more.
+It only compares windows of two bars, which can make a build fail; `drumtok corpus check` compares more.
 """
 
 from pathlib import Path
@@ -14,7 +14,7 @@ from drumtok.dataset.leakage.report import LeakReport
 from drumtok.dataset.leakage.song_groups import SongGroups
 from drumtok.dataset.splitter import NO_SPLIT, Items
 
-MAX_WINDOWS = 2**18  # a larger corpus is sampled to this many: memory is bounded, fractions are exact to 0.2 %
+MAX_WINDOWS = 2**18  # larger corpora are sampled to this many, which bounds memory with fractions accurate to 0.2 %
 _BLOCK = 2**16  # keys that are read at once
 
 
@@ -30,12 +30,12 @@ def check_build(
 
     Args:
         items, parts: as in `drumtok.dataset.splitter.assign_splits`.
-        splits: (items,) as it returns them.
-        clusters: (songs,) of near-duplicates.
-        windows, counts: a file of the keys of the windows of two bars of all songs, and (songs,) how many each has.
+        splits: (items,) as returned by `assign_splits`.
+        clusters: (songs,) the cluster of near-duplicates of each song.
+        windows, counts: a file with the keys of the two-bar windows of all songs, and (songs,) their numbers.
     """
     owner = np.repeat(np.arange(len(items)), items["songs"])
-    first_song = np.cumsum(items["songs"], dtype=np.int64) - items["songs"]  # it stands for the item
+    first_song = np.cumsum(items["songs"], dtype=np.int64) - items["songs"]  # it represents the item
     sounding = np.repeat(items["songs"] > 0, items["parts"])
     groups = SongGroups(
         splits[owner],
@@ -49,7 +49,7 @@ def check_build(
 
 
 def _sample(path: Path, counts: NDArray[np.integer], most: int = MAX_WINDOWS) -> Pieces:
-    """Read the windows; of more than `most`, those whose keys are divisible by some number."""
+    """Read the windows; of more than `most`, only those whose keys are divisible by some number."""
     ends = np.cumsum(counts, dtype=np.int64)
     total = int(ends[-1]) if len(ends) else 0
     every = np.uint64(-(-total // most) or 1)

@@ -17,12 +17,11 @@ class Manifest:
 
     Attributes:
         name: its name on the command line.
-        title, licence, citation: for people.
-        note_map: which of its MIDI notes are which drum.
-        folder: the folder beside the manifest that holds it, empty for a corpus that is fetched.
-        address, file, size, sha256: the URL that it is fetched from, the file that it is kept in, and its bytes and
-            their hash.
-        table: the table of the files' labels: its path in the archive, the root of its file names, and its columns
+        title, licence, citation: metadata for users.
+        note_map: the note map of its MIDI files.
+        folder: its folder next to the manifest; empty for a corpus that is fetched.
+        address, file, size, sha256: the URL to fetch it from, the file to store it in, its size and its hash.
+        table: the table of labels of its files: its path in the archive, the root of its file names, and its columns
             file, split, style, kind.
     """
 
@@ -40,7 +39,7 @@ class Manifest:
 
     @property
     def path(self) -> Path:
-        """The path of the corpus, whether it exists yet or not."""
+        """The path of the corpus, which may not exist yet."""
         return data_path("datasets") / self.folder if self.folder else data_home() / self.file
 
 

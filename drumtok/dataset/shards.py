@@ -1,6 +1,6 @@
 """Write and memory-map shards: the songs of one split of a corpus as numbered files, in order.
 
-A shard is arrays in NumPy's format: `.ids` of all words, `.velocities` and `.offsets` of all hits, and for each song
+A shard consists of NumPy arrays: `.ids` of all words, `.velocities` and `.offsets` of all hits, and for each song
 where its words and its hits end (`.ends`, `.hits`), the numbers of its kind, style and source (`.kinds`, `.styles`,
 `.sources`, `.meters`), its tempo (`.tempos`) and whether it is a performance (`.played`, `Expression.is_played` of
 `drumtok.tokenizer.expression`).
@@ -23,8 +23,8 @@ MANIFEST, SONGS, REPORT = "manifest.json", "songs.jsonl", "report.jsonl"  # the 
 SHARD_WORDS = 2**24
 BLOCK = 2**18  # words that are copied at once
 IDS = np.dtype("<u2")
-STREAMS = {"ids": IDS, **EXPRESSION_DTYPES}  # the arrays in which all songs follow one another
-WeightedSource = tuple[str, float]  # the name of a source, and how often training takes each of its songs
+STREAMS = {"ids": IDS, **EXPRESSION_DTYPES}  # the arrays in which all songs are concatenated
+WeightedSource = tuple[str, float]  # the name of a source, and how often an epoch contains each of its songs
 
 
 class CorpusSplit:
@@ -32,7 +32,7 @@ class CorpusSplit:
 
     Attributes:
         lengths: (songs,) the words of each song.
-        weights: (songs,) how often training takes each song, float32; 1 is once an epoch.
+        weights: (songs,) how often an epoch contains each song, float32.
         played: (songs,) whether each song is a performance, as `Expression.is_played`.
     """
 
@@ -48,7 +48,7 @@ class CorpusSplit:
         """Open a split.
 
         Args:
-            sources, styles, meters: of the corpus, in the order of their numbers.
+            sources, styles, meters: those of the corpus, in the order of their numbers.
             grid: steps per quarter note.
         """
         self._grid = grid
@@ -70,7 +70,7 @@ class CorpusSplit:
         return len(self.lengths)
 
     def conditioning(self, index: int) -> Conditioning:
-        """Return what is known of one song."""
+        """Return the labels of one song."""
         style = self._style_names[self._styles[index]]
         source = self._source_names[self._sources[index]]
         meter = self._meter_names[self._meters[index]]
@@ -101,11 +101,11 @@ def _whole(folder: Path, name: str, array: str, dtype: Any) -> NDArray[Any]:
 
 
 class Stream(NamedTuple):
-    """A file of values of all songs, one after another.
+    """A file with the concatenated values of all songs.
 
     Attributes:
         path: the file, of the dtype in `STREAMS`.
-        lengths: (songs,) how many values each song has.
+        lengths: (songs,) the number of values of each song.
     """
 
     path: Path
@@ -129,7 +129,7 @@ def write_split(
         shard_words: words after which a shard ends, with the song that reaches them.
 
     Returns:
-        (513,) how often each word occurs.
+        (513,) the count of each word.
     """
     ends = {stream: np.cumsum(own.lengths, dtype=np.int64) for stream, own in streams.items()}
     words = np.zeros(BAR_ID + 1, dtype=np.int64)
@@ -148,7 +148,7 @@ def write_split(
 
 
 def _copy(path: Path, shard: str, dtype: np.dtype, ends: NDArray[np.int64], lengths: NDArray[Any]) -> Iterator[bytes]:
-    """Copy the values of some songs to an array file of their own; yield each block of bytes."""
+    """Copy the values of some songs to an array file; yield each block of bytes."""
     with open(path, "rb") as source, open(shard, "wb") as file:
         header = {"descr": dtype.str, "fortran_order": False, "shape": (int(lengths.sum(dtype=np.int64)),)}
         np.lib.format.write_array_header_1_0(file, header)
@@ -168,7 +168,7 @@ def _songs_per_shard(songs: NDArray[np.int64], lengths: NDArray[Any], shard_word
 
 
 def _blocks(file: Any, begins: NDArray[np.int64], ends: NDArray[np.int64], size: int) -> Iterator[bytes]:
-    """Yield the bytes of songs, `size` to a value; adjacent songs are read together."""
+    """Yield the bytes of songs, with `size` bytes per value; adjacent songs are read together."""
     new = np.append(True, begins[1:] != ends[:-1])
     last = np.append(np.flatnonzero(new)[1:] - 1, len(ends) - 1)
     for begin, end in zip(begins[new].tolist(), ends[last].tolist(), strict=True):

@@ -1,4 +1,4 @@
-"""Cut the songs of a corpus into kick, snare and hats parts, phrase by phrase, for loops to be made of."""
+"""Cut the songs of a corpus into kick, snare and hats parts, phrase by phrase, for making loops."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +15,7 @@ from drumtok.pattern import Pattern, parse_meter
 from drumtok.tokenizer.labels import BEAT
 from drumtok.tokenizer.tokens import from_ids
 
-MAX_PARTS = 200  # of a role and style, so that a corpus of any size gives a few thousand parts
+MAX_PARTS = 200  # per role and style, so that a corpus of any size gives a few thousand parts
 
 
 class WordSource(Protocol):
@@ -26,12 +26,12 @@ class WordSource(Protocol):
 
 
 def song_parts(songs: WordSource, lines: Sequence[Mapping[str, Any]], grid: int, seed: int = 0) -> PartLibrary:
-    """Cut the beats among songs into phrases of at most four bars, one part for each role; no part comes twice.
+    """Cut the beats among songs into phrases of at most four bars, one part for each role, without duplicates.
 
     Args:
         lines: the labels of each song, as in `drumtok.dataset.corpus.Corpus.songs`.
         grid: steps per quarter note.
-        seed: for the choice of parts where a style has more than `MAX_PARTS`.
+        seed: for the choice of parts if a style has more than `MAX_PARTS`.
 
     Returns:
         A library whose parts are named by song, first bar and role, such as `groove/drummer1/1.mid/5:kick`.

@@ -22,7 +22,7 @@ class SourceFile(NamedTuple):
     """A file of a source, or a chunk of a long text.
 
     Attributes:
-        ref: its name and place.
+        ref: its name and path.
         begin, size, line: the chunk's first byte, its bytes (-1 for the whole file) and the number of its first line.
         split, style, kind: its labels from the source's table or folders.
         unlisted: why it is not read although it exists; else empty.
@@ -38,10 +38,10 @@ class SourceFile(NamedTuple):
     unlisted: str = ""
 
     def read(self) -> bytes:
-        """Read its bytes; of a MIDI file, as many as are parsed.
+        """Read its bytes, up to the limit for MIDI files.
 
         Raises:
-            DrumtokError: it cannot be read.
+            DrumtokError: the file cannot be read.
         """
         if self.ref.member >= 0 or not source_type(self.ref.name).is_text:
             data = self.ref.read()
@@ -65,21 +65,21 @@ class SourceFile(NamedTuple):
 
     @property
     def top(self) -> str:
-        """The name of its top folder in lower case, empty if it is in none."""
+        """The lower-case name of its top folder, or empty."""
         top, within, _ = self.ref.name.partition("/")
         return top.lower() if within else ""
 
     def hash(self, data: bytes) -> int:
-        """Return what it adds to the hash of its source."""
+        """Return its summand of the hash of its source."""
         name = f"{self.ref.name}\0{self.begin}\0".encode(errors="surrogateescape")
         return int.from_bytes(hashlib.sha256(name + hashlib.sha256(data).digest()).digest(), "big")
 
 
 def list_files(path: Path, text_chunk: int = TEXT_CHUNK) -> Iterator[SourceFile]:
-    """List the files of a folder or a zip, or the file itself, in the order of their names, a folder at a time.
+    """List the files of a folder or a zip, or the file itself, in the order of their names, one folder at a time.
 
     Args:
-        text_chunk: bytes of a corpus file that are read at once, up to the end of their last line.
+        text_chunk: bytes of a corpus file to read at once, extended to the end of a line.
     """
     if _is_zip(path):
         where = address(path) if is_remote(path) else os.path.abspath(path)
@@ -117,14 +117,14 @@ def read_inside(path: Path, name: str) -> bytes:
 
 
 def _size(path: str) -> int:
-    """Return the bytes of a regular file, 0 for anything else: reading it will give the reason."""
+    """Return the size of a regular file, or 0 for anything else, which is reported when it is read."""
     return os.path.getsize(path) if os.path.isfile(path) else 0
 
 
 def _is_zip(path: Path) -> bool:
     if is_remote(path):
         return path.name.lower().endswith(ZIP_ENDING)
-    return path.is_file() and zipfile.is_zipfile(path)  # a device has no end to search for the mark of a zip
+    return path.is_file() and zipfile.is_zipfile(path)  # a device has no end to search for the signature of a zip
 
 
 def _zip(path: Path) -> zipfile.ZipFile:

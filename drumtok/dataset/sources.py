@@ -1,6 +1,6 @@
 """Open the sources of songs: named corpora, folders and zips of MIDI, texts in words or grid notation.
 
-A source lists its files in the order of their names, with the labels that its table or folders give them.
+A source lists its files in the order of their names, with the labels from its table or folders.
 """
 
 import csv
@@ -35,12 +35,12 @@ class Source:
     """Files to build a corpus from.
 
     Attributes:
-        name: the name of its manifest, or its path's last part.
+        name: the name of its manifest, or the last component of its path.
         path: its folder or file.
         drums: how the drums of its MIDI files are found and read.
         licence: from its manifest, empty for other files.
-        table: as in `drumtok.dataset.manifests.Manifest`; other files may have one like Groove's too.
-        weight: how often training takes its songs: 2 is twice an epoch, 0.5 every other one.
+        table: as in `drumtok.dataset.manifests.Manifest`; other sources may have a table like that of Groove.
+        weight: how often an epoch contains its songs: 2 is twice, 0.5 every other epoch.
         text_chunk: as in `drumtok.dataset.source_files.list_files`.
     """
 
@@ -59,8 +59,8 @@ class Source:
     def files(self) -> Iterator[SourceFile]:
         """Yield every file that can hold patterns, in the order of the names.
 
-        An official split comes from the table of the source, or from the top folders where all files lie under
-        folders called train, validation (or valid) and test.
+        An official split comes from the table of the source, or from the top folders if all files are in folders
+        called train, validation (or valid) and test.
 
         Raises:
             DrumtokError: it cannot be read.
@@ -155,7 +155,7 @@ def open_source(spec: str, drums: DrumsConfig = DRUMS, weight: float = 1.0) -> S
         weight: as in `Source`.
 
     Raises:
-        DrumtokError: there is no such source, or it holds nothing that can be read.
+        DrumtokError: there is no such source, or it has no readable file.
     """
     if spec in manifest_names():
         return _manifest_source(load_manifest(spec), weight)
@@ -181,9 +181,9 @@ def _manifest_source(manifest: Manifest, weight: float) -> Source:
 
 
 def _table_of(path: Path) -> dict[str, str]:
-    """Find the table of an unpacked or renamed copy of a data set like Groove's.
+    """Find the table of an unpacked or renamed copy of a data set like Groove.
 
-    It is a CSV file with the columns of Groove's, at the top of a folder or zip or in a zip's top folder.
+    It is a CSV file with the columns of the table of Groove, at the top of a folder or zip or in a zip's top folder.
     """
     columns = {key: name for key, name in load_manifest("groove").table.items() if key in ("file", *LABELS)}
     for name in tables_inside(path):

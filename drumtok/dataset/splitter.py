@@ -4,14 +4,14 @@ The unit is a group: a source song with all its near-duplicates, including the o
 in order:
 
 1. A song with an official split keeps it.
-2. A part of recombined loops is in the split of the songs with an official split that contain it, the most held out of
-   these. The other parts are assigned by role within their set of parts that loops combine; a set with fewer than three
+2. A part of recombined loops is in the most strictly held-out split of the songs with an official split that contain
+   it. The other parts are assigned by role within their set of parts that loops combine; a set with fewer than three
    parts of a role goes to one split as a whole. A loop is in the split of its parts, or left out if these differ.
 3. A group is in the most held-out split of its songs with an official split, else of its loops. Its other songs go
-   there too, so that no training song is a copy of a held-out one; a loop of it that belongs elsewhere is left out.
+   there too, so that no training song is a copy of a held-out one; its loops that belong elsewhere are left out.
 4. The remaining groups are assigned so that validation and test each get a tenth of each source's songs.
 
-Groups and parts are assigned in the order of their names' hashes, whatever the order of reading.
+Groups and parts are assigned in the order of the hashes of their names, independent of the order of reading.
 """
 
 import hashlib
@@ -26,8 +26,8 @@ from drumtok.tokenizer.splits import HELD_OUT_FRACTION, SPLITS
 TRAIN, VALIDATION, TEST = range(len(SPLITS))
 NO_SPLIT = -1
 
-# What is known of an item: the number of its source, its official split or NO_SPLIT, its songs, its parts, a hash of
-# its name, which gives the order of assignment, and a hash that the sections of one file have in common.
+# An item: the number of its source, its official split or NO_SPLIT, its songs, its parts, a hash of its name for the
+# order of assignment, and a hash that the sections of one file share.
 ITEM = np.dtype(
     [("source", "<u2"), ("split", "i1"), ("songs", "<u4"), ("parts", "<u2"), ("order", "<u8"), ("file", "<u8")]
 )
@@ -37,7 +37,7 @@ Numbers = NDArray[np.integer]
 
 
 def name_hash(name: str, seed: int = 0) -> int:
-    """Return the 64-bit hash that gives a name its place in the order of assignment; each seed gives another order."""
+    """Return the 64-bit hash of a name for the order of assignment, which depends on the seed."""
     salt = f"{seed}\0" * bool(seed)
     return int.from_bytes(hashlib.sha256((salt + name).encode(errors="surrogateescape")).digest()[:8], "big")
 
@@ -55,7 +55,7 @@ def groups_of(items: Items, clusters: Numbers) -> NDArray[np.int64]:
     _, file = np.unique(items["file"], return_inverse=True)
     _, cluster = np.unique(clusters, return_inverse=True)
     group = np.arange(len(items))
-    while True:  # the smallest number spreads; chains of more than a few links are rare
+    while True:  # the smallest number propagates; long chains are rare
         before = group
         for owner, key in ((np.arange(len(items)), file), (item, cluster)):
             smallest = np.full(key.max(initial=-1) + 1, len(items))
@@ -71,7 +71,7 @@ def assign_splits(items: Items, groups: Numbers, parts: NDArray[np.uint64]) -> N
 
     Args:
         groups: (items,) as `groups_of` returns them.
-        parts: the hashes of the names of all items' parts, one after another.
+        parts: the hashes of the names of the parts of all items, concatenated.
 
     Returns:
         (items,) an index of `SPLITS`, or NO_SPLIT for a loop that is left out.
@@ -94,7 +94,7 @@ def assign_splits(items: Items, groups: Numbers, parts: NDArray[np.uint64]) -> N
 
 
 def _split_by_parts(items: Items, parts: NDArray[np.uint64]) -> NDArray[np.int8]:
-    """Return (items,) the split of an item's parts, or NO_SPLIT where they differ or there are none."""
+    """Return (items,) the split of an item's parts, or NO_SPLIT if they differ or are missing."""
     owner = np.repeat(np.arange(len(items)), items["parts"])
     begin = np.cumsum(items["parts"], dtype=np.int64) - items["parts"]
     hashes, number = np.unique(parts, return_inverse=True)
@@ -124,14 +124,14 @@ def _assign_parts(split: NDArray[np.int8], role: Numbers, combined: Numbers) -> 
         if len(own) < (combined == number).sum() or min(map(len, roles)) >= len(SPLITS):
             for parts in roles:
                 split[parts] = assign_by_size(np.ones(len(parts), dtype=np.int64))
-        else:  # it has no parts to hold out: its loops stay together
+        else:  # too few parts to hold any out, so its loops stay together
             small.append(own)
     for parts, whole in zip(small, assign_by_size(np.ones(len(small), dtype=np.int64)), strict=True):
         split[parts] = whole
 
 
 def _split_groups(items: Items, groups: Numbers) -> NDArray[np.int8]:
-    """Return the split of each item of unconstrained groups; a group counts for the source of its first item."""
+    """Return the split of each item of unconstrained groups; a group belongs to the source of its first item."""
     _, first, number, sizes = np.unique(groups, return_index=True, return_inverse=True, return_counts=True)
     order = np.full(len(first), np.iinfo(np.uint64).max, dtype=np.uint64)
     np.minimum.at(order, number, items["order"])

@@ -1,4 +1,4 @@
-"""The starter grooves: drumtok's own grooves by hand, in the data folder `datasets/starter/`, a file of each style."""
+"""The starter grooves: hand-written grooves in the data folder `datasets/starter/`, one file per style."""
 
 from functools import lru_cache
 
@@ -10,7 +10,7 @@ FOLDER = "datasets/starter"
 
 
 def starter_grooves() -> list[Pattern]:
-    """Return all starter grooves, by style; they are read once."""
+    """Return all starter grooves by style, cached."""
     return list(_read())
 
 

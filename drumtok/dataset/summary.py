@@ -22,7 +22,7 @@ from drumtok.tokenizer.tokens import ids_to_hits
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MAX_STYLES = 24  # in the picture; the rarer ones are added up
+MAX_STYLES = 24  # in the picture; rarer styles are combined
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,10 @@ class Overview:
 
 
 def overview(corpus: Corpus) -> Overview:
-    """Summarise a corpus, reading a song at a time.
+    """Summarise a corpus, reading one song at a time.
 
     Raises:
-        DrumtokError: it was built by an earlier version that wrote less into the manifest.
+        DrumtokError: the corpus was built by an earlier version with a shorter manifest.
     """
     if "split_rule" not in corpus.manifest:
         raise DrumtokError(f"{str(corpus.folder)!r} was built by an earlier version of drumtok: build it again")
@@ -127,7 +127,7 @@ def _draw_styles(axis: "Axes", styles: dict[str, dict[str, int]]) -> None:
 
 
 def _fewer(styles: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
-    """Add up all but the commonest styles."""
+    """Combine all but the commonest styles."""
     names = list(styles)
     if len(names) <= MAX_STYLES:
         return styles

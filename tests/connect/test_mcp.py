@@ -121,7 +121,7 @@ def test_styles_have_tempi(tools):
         ("read_grid", {"pattern": "kick |x--|"}, "hits must be whole bars of 16 steps, got 3 steps"),
         ("read_grid", {"pattern": "bongo |x---|"}, "lane must be one of"),
         ("read_grid", {"pattern": ""}, "pattern must have 1 to 1024 bars, got 0"),
-        ("read_grid", {"pattern": "TVRoZAAA!"}, "pattern must be whole base64"),
+        ("read_grid", {"pattern": "TVRoZAAA!"}, "pattern must be complete base64"),
         ("read_grid", {"pattern": BEAT, "note_map": "../my.toml"}, "note_map must be one of gm,"),
         ("read_grid", {"pattern": BEAT, "channel": 17}, "channel must be between 1 and 16, got 17"),
         ("vary_groove", {"pattern": "none.mid"}, "cannot read"),

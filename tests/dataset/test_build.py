@@ -372,7 +372,7 @@ def triplets(folder):
     (folder / "a.grid").write_text("\n\n".join(lines))
     return (
         "source 'in' clashes with a corpus of grid 4: a.grid: line 1: 4 hits lie between the steps of the corpus's "
-        "grid, as in most of its songs: build it by itself with another --grid, or leave it out"
+        "grid, as in most of its songs: build it separately with another --grid, or leave it out"
     )
 
 
@@ -432,7 +432,7 @@ def test_triplets_clash_with_sixteenths_and_the_other_way_round(grid, pattern, m
 
 def test_held_out_songs_only_are_an_error(tmp_path):
     (tmp_path / "a.txt").write_text(format_song(patterns(1)[0], split="test"))
-    with pytest.raises(DrumtokError, match="no song is for training: all are held out"):
+    with pytest.raises(DrumtokError, match="no song is left for training: all are held out"):
         build_corpus(tmp_path / "out", [open_source(str(tmp_path / "a.txt"))])
 
 

@@ -94,8 +94,8 @@ def add_fills(
     """End every `every`-th bar with a fill, and start some of the bars after them with a crash.
 
     Args:
-        every: bars from fill to fill; 0 adds no fills.
-        beats: the longest fill in quarter notes; each is at least one long, and no longer than the bar.
+        every: bars from one fill to the next; 0 adds no fills.
+        beats: the longest fill in quarter notes; each is at least one quarter note long, and at most a bar.
         kinds: names from `FILLS`, one drawn for each fill.
         crash: the probability of a crash, which replaces hats and ride on its step.
 

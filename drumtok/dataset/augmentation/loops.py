@@ -1,4 +1,4 @@
-"""Generate loops from a part library by a recipe, without repeated or incomplete ones, and write them to files."""
+"""Generate distinct, complete loops from a part library by a recipe, and write them to files."""
 
 import itertools
 import os
@@ -35,8 +35,8 @@ class Loop:
     Attributes:
         pattern: the music, named by its parts and its number, such as `rock-kick-01+rock-snare-02+rock-hats-03:17`.
         parts: the parts it was made of, in the order of `ROLES`.
-        seed, number: what it is drawn from; with the recipe and the part library, they determine it.
-        split: the split of its parts, one of `SPLITS`; empty where they may be in any.
+        seed, number: together with the recipe and the part library, they determine the loop.
+        split: the split of its parts, one of `SPLITS`; empty if they may be in any split.
     """
 
     pattern: Pattern
@@ -47,10 +47,10 @@ class Loop:
 
 
 def make_loop(library: PartLibrary, recipe: Recipe, seed: int, number: int) -> Loop:
-    """Return the loop of a seed and a number, whatever else is made. Its tempo lies within the range of its parts'.
+    """Return the loop of a seed and a number, independent of other loops, with a tempo in the range of its parts.
 
     Raises:
-        DrumtokError: as `choose` does, or the seed is below 0.
+        DrumtokError: as in `choose`, or the seed is below 0.
     """
     if seed < 0:
         raise DrumtokError(f"seed must be at least 0, got {seed}")
@@ -71,7 +71,7 @@ class Loops:
 
     Attributes:
         split: as in `Loop`.
-        counts: how many loops, duplicates and empties there have been since the stream began.
+        counts: the numbers of loops, duplicates and empty loops so far.
     """
 
     library: PartLibrary
@@ -82,7 +82,7 @@ class Loops:
     patience: int = PATIENCE
 
     def __iter__(self) -> Iterator[Loop]:
-        """Start the stream again.
+        """Restart the stream.
 
         Raises:
             DrumtokError: `patience` numbers in a row gave no new loop.
@@ -102,22 +102,22 @@ class Loops:
             elif number - last >= self.patience:
                 raise DrumtokError(
                     f"the parts and the recipe give {self.counts[MADE]} different loops and no other in "
-                    f"{self.patience} tries: ask for fewer, or let the recipe vary more"
+                    f"{self.patience} tries: request fewer, or increase the variation of the recipe"
                 )
 
 
 def loops_per_split(
     libraries: Mapping[str, PartLibrary], recipe: Recipe, seed: int, count: int
 ) -> list[tuple[Loops, int]]:
-    """Return a stream of loops for each split, made of that split's parts only, and how many to take from each.
+    """Return a stream of loops for each split, made only from the parts of that split, and how many to take from each.
 
     Args:
-        libraries: split -> its parts. A held-out split whose parts make no loop is left out, and training gets its
-            loops.
-        count: of all loops; `HELD_OUT_FRACTION` of them are for each held-out split.
+        libraries: split -> its parts. A held-out split whose parts give no loop is left out, and its loops go to
+            training.
+        count: the total number of loops; each held-out split gets `HELD_OUT_FRACTION` of them.
 
     Raises:
-        DrumtokError: as `make_loop`, for the training parts.
+        DrumtokError: as in `make_loop`, for the training parts.
     """
     held_out = [name for name in reversed(HELD_OUT) if name in libraries and _makes_loops(libraries[name], recipe)]
     counts = {name: round(HELD_OUT_FRACTION * count) for name in held_out}
@@ -137,12 +137,12 @@ def _makes_loops(library: PartLibrary, recipe: Recipe) -> bool:
 def write_loops(
     out: str | os.PathLike[str], loops: Iterable[Loop], recipe: str = "", writing: MidiConfig = DEFAULTS
 ) -> None:
-    """Write all loops or none: to a corpus file where `out` ends in .txt, else to the MIDI files of a new folder.
+    """Write loops atomically, to a corpus file if `out` ends in .txt, else as MIDI files in a new folder.
 
-    The lines of a corpus file carry split and parts as control words; MIDI files lie in a folder named like the split.
+    The lines of a corpus file have split and parts as control words; MIDI files are in a folder named after the split.
 
     Args:
-        recipe: its name in the text event of each file.
+        recipe: the name of the recipe in the text event of each file.
         writing: swing, note map and layout of MIDI files.
 
     Raises:

@@ -20,8 +20,8 @@ from drumtok.runtime.reading import files_in, read_file, read_text
 from drumtok.tokenizer.text import parse_grooves
 
 GROOVE_ENDING = ".grid"
-LOOP_GRIDS = (4, 6, 8)  # a MIDI loop gets the first of these that all its hits are on
-ON_GRID = 0.02  # beats that a hit may be off a grid and still count as on it
+LOOP_GRIDS = (4, 6, 8)  # a MIDI loop gets the first of these grids that contains all its hits
+ON_GRID = 0.02  # distance in beats up to which a hit counts as on a grid
 _ROLE_OF_DRUM = {drum: role for role, drums in ROLES.items() for drum in drums}
 
 
@@ -32,16 +32,15 @@ def load_parts(
 
     Args:
         folder: a folder of groove files such as `kick.grid` or of folders such as `kick/` of groove and MIDI files, or
-            a loop pack: MIDI files whose names or folders name the one drum that they hold (`Trap/01_Kick.mid`), on
-            any note. The style of a MIDI file is its first folder that does not name a drum. None reads drumtok's own
-            parts.
-        left_out: gets a line for each file that is not a part, with the reason.
+            a loop pack: single-drum MIDI files on any note, whose names or folders name the drum (`Trap/01_Kick.mid`).
+            The style of a MIDI file is its first folder that does not name a drum. None reads the bundled parts.
+        left_out: receives a line for each file that is not a part, with the reason.
         drums: how the drums of MIDI files are found and read.
 
     Raises:
         DrumtokError: a role has no parts, or two parts have the same name.
     """
-    is_own = folder is None  # it holds the recipes too
+    is_own = folder is None  # it also contains the recipes
     folder = data_path(AUGMENT_FOLDER) if folder is None else Path(folder)
     if not folder.is_dir():
         raise DrumtokError(f"cannot read {str(folder)!r}: it is not a folder")
@@ -98,11 +97,11 @@ def _read_loop(path: Path, within: Path, drums: DrumsConfig) -> tuple[str, Patte
     """Read a MIDI loop as a part; return its role, and the part on its coarsest grid, named by its path.
 
     Raises:
-        DrumtokError: it is not a part of any role, or cannot be read.
+        DrumtokError: the file is not a part of any role, or cannot be read.
     """
     role = _role(within)
     data = read_file(path)
-    for grid in (*LOOP_GRIDS, LOOP_GRIDS[0]):  # one that is on none was played freely: sixteenths, with offsets
+    for grid in (*LOOP_GRIDS, LOOP_GRIDS[0]):  # a loop on none of them was played freely: sixteenths with offsets
         song = from_midi_bytes(data, str(within), grid=grid, within=str(within), by_name=True, **asdict(drums))
         if not song.merged and all(np.abs(p.offset).max(initial=0) <= ON_GRID * grid for p in song.sections):
             break
@@ -115,7 +114,7 @@ def _read_loop(path: Path, within: Path, drums: DrumsConfig) -> tuple[str, Patte
 
 
 def _role(within: Path) -> str:
-    """Return the role that the folder of a loop is named after, else that of the drum in its path."""
+    """Return the role that names the folder of a loop, else that of the drum in its path."""
     if within.parts[0] in ROLES:
         return within.parts[0]
     drum = drum_from_name(within.as_posix())

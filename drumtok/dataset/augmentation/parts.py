@@ -1,7 +1,7 @@
-"""Define the parts that loops are made of, their validity checks and their splits.
+"""The parts of loops, their validity checks and their splits.
 
-A part is a `Pattern` with hits of one role only and a name that no other part has. Parts are divided among the splits
-before loops are made (`in_split`), so loops of two splits have no part in common. `part_library` reads them from files.
+A part is a `Pattern` with hits of only one role and a unique name. Parts are divided among the splits before loops are
+made (`in_split`), so loops of different splits share no part. `part_library` reads them from files.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from drumtok.errors import DrumtokError
 from drumtok.pattern import GRIDS, Pattern
 from drumtok.tokenizer.splits import HELD_OUT, HELD_OUT_FRACTION, SPLITS, TRAINING
 
-AUGMENT_FOLDER = "augment"  # the data folder with drumtok's own parts and recipes
+AUGMENT_FOLDER = "augment"  # the data folder with the bundled parts and recipes
 
 PartLibrary = Mapping[str, tuple[Pattern, ...]]  # role -> its parts
 
@@ -30,8 +30,8 @@ def styles_of(library: PartLibrary) -> list[str]:
 def part_splits(library: PartLibrary) -> dict[str, str]:
     """Assign each part's name to one of `SPLITS`.
 
-    The parts of a role and style are assigned in the order of their names' hashes, whatever their order in the
-    library: `HELD_OUT_FRACTION` of them to each held-out split, at least one. Where there are fewer than three, all
+    The parts of a role and style are assigned in the order of the hashes of their names, independent of their order in
+    the library: `HELD_OUT_FRACTION` of them, at least one, to each held-out split. If there are fewer than three, all
     are for training. Parts with the same content stay together.
     """
     assigned = {}
@@ -45,7 +45,7 @@ def part_splits(library: PartLibrary) -> dict[str, str]:
         for groups in styles.values():
             groups.sort(key=lambda parts: _name_hash(parts[0].name))
             size = max(round(HELD_OUT_FRACTION * len(groups)), 1) if len(groups) > 2 else 0
-            names = [name for name in reversed(HELD_OUT) for _ in range(size)]  # the most held out comes first
+            names = [name for name in reversed(HELD_OUT) for _ in range(size)]  # test comes first
             for place, parts in enumerate(groups):
                 split = names[place] if place < len(names) else TRAINING
                 assigned.update({part.name: split for part in parts})
@@ -65,7 +65,7 @@ def in_split(library: PartLibrary, split: str) -> PartLibrary:
 
 
 def content_hash(pattern: Pattern) -> bytes:
-    """Hash the meter and the hits of a pattern that repeats for ever, whatever its grid and length.
+    """Hash the meter and the hits of a pattern as an endless loop, independent of its grid and length.
 
     >>> once, twice = (Pattern.from_grid(f"kick {marks}", meter=(1, 4)) for marks in ("x---", "x---x---"))
     >>> content_hash(once) == content_hash(twice) == content_hash(once.regridded(8))
@@ -87,8 +87,8 @@ def check_part(part: Pattern, role: str) -> None:
     """Check that a pattern is a part of a role.
 
     Raises:
-        DrumtokError: it has no name, no hits, hits of another role's drums, or a hat that is open and closed on one
-            step.
+        DrumtokError: the part has no name, no hits, hits of drums of another role, or a hat that is open and closed on
+            the same step.
     """
     allowed = ROLES[role]
     others = [LANES[i] for i in np.flatnonzero(part.hits.any(axis=0)) if LANES[i] not in allowed]

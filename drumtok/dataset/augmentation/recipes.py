@@ -1,4 +1,4 @@
-"""Read recipes, which describe how loops are made of parts: `augment/*.toml` and files of the user."""
+"""Read recipes, which describe how loops are made from parts: `augment/*.toml` and files of the user."""
 
 import tomllib
 from dataclasses import dataclass, fields
@@ -19,7 +19,7 @@ DEFAULT_RECIPE = "default"
 
 @dataclass(frozen=True)
 class Recipe:
-    """Which parts are combined and how they are varied; a chance is the probability of one such change in a bar.
+    """How parts are combined and varied; a chance is the probability of one such change in a bar.
 
     Attributes:
         name: the stem of the file that it was read from; not a setting.
@@ -32,7 +32,7 @@ class Recipe:
         None, "Steps per quarter note; parts with hits between its steps are left out.", choices=GRIDS, kind=int
     )
     tempo_range: float = setting(1.15, "Largest ratio of the fastest part's tempo to the slowest one's.", low=1)
-    fill_every: int = setting(8, "Bars from fill to fill; 0 adds no fills.", choices=(0, 2, 4, 8, 16))
+    fill_every: int = setting(8, "Bars from one fill to the next; 0 adds no fills.", choices=(0, 2, 4, 8, 16))
     fill_beats: int = setting(2, "Longest fill in quarter notes.", low=1, high=16)
     fills: tuple[str, ...] = setting(tuple(FILLS), "Kinds of fills.", choices=tuple(FILLS))
     crash: float = setting(0.5, "Chance of a crash after a fill.", low=0, high=1)
@@ -51,14 +51,14 @@ KEYS = tuple(f.name for f in fields(Recipe) if "kind" in f.metadata)
 
 
 def recipe_names() -> list[str]:
-    """Return the names of drumtok's own recipes."""
+    """Return the names of the bundled recipes."""
     return sorted(path.stem for path in data_path(AUGMENT_FOLDER).glob("*.toml"))
 
 
 def load_recipe(name: str = DEFAULT_RECIPE) -> Recipe:
-    """Read one of drumtok's own recipes by name, or a file that ends in `.toml` by its path.
+    """Read a bundled recipe by name, or a file that ends in `.toml` by its path.
 
-    Keys that it leaves out have the defaults of `Recipe`.
+    Missing keys have the defaults of `Recipe`.
 
     Raises:
         DrumtokError: the name or a key is unknown, the file is not TOML, or a value is out of range.

@@ -1,9 +1,9 @@
-"""Recombine a kick, a snare and a hats part to a loop, and vary it as drummers do.
+"""Recombine a kick, a snare and a hats part into a loop, and vary it as drummers do.
 
 Three parts can be combined if they have the same meter, the fastest is at most the recipe's `tempo_range` times as fast
-as the slowest, and every hit of every part is exactly on a grid no coarser than any of theirs. So sixteenths and
-thirty-seconds combine on 8 steps a beat, and triplets combine with parts whose hits are all on quarters or eighths on
-6; no hit is moved to the nearest step.
+as the slowest, and every hit of every part is exactly on a common grid that is no coarser than any of theirs. So
+sixteenths and thirty-seconds combine on 8 steps per beat, and triplets combine with parts of only quarters or eighths
+on 6 steps; no hit is moved to the nearest step.
 """
 
 import math
@@ -23,10 +23,10 @@ Parts = tuple[Pattern, ...]
 
 
 def common_grid(parts: Sequence[Pattern], grid: int | None = None) -> int | None:
-    """Return the coarsest grid that all hits are on and that is no coarser than any part's own, or None.
+    """Return the coarsest grid that contains all hits and is no coarser than that of any part, or None.
 
     Args:
-        grid: accept only this grid, even if it is coarser than a part's own.
+        grid: only accept this grid, even if it is coarser than that of a part.
 
     >>> eighths = Pattern.from_grid("kick |x-x-|", grid=4, meter=(1, 4))
     >>> common_grid([eighths, Pattern.from_grid("ride |xxx|", grid=3, meter=(1, 4))])
@@ -38,21 +38,21 @@ def common_grid(parts: Sequence[Pattern], grid: int | None = None) -> int | None
 
 
 def recombine(parts: Sequence[Pattern], bars: int | None = None, grid: int | None = None) -> Pattern:
-    """Combine parts to one pattern, repeating each from start to end.
+    """Combine parts into one pattern, repeating each.
 
     Args:
-        bars: the length, at which the last repetition of a part is cut; None for the least common multiple of theirs.
+        bars: the length, at which repetitions are cut; None for the least common multiple of the lengths.
         grid: as in `common_grid`.
 
     Returns:
-        A pattern with the first part's style and tempo, named by the names of all parts, joined by +.
+        A pattern with the style and tempo of the first part; its name joins those of all parts by +.
 
     Raises:
         DrumtokError: the parts differ in meter, or have no common grid.
     """
     common, names = common_grid(parts, grid), ", ".join(part.name for part in parts)
     if common is None or len({part.meter for part in parts}) > 1:
-        raise DrumtokError(f"parts must have one meter and a common grid, got {names}")
+        raise DrumtokError(f"parts must have the same meter and a common grid, got {names}")
     first = parts[0]
     bars = math.lcm(*(part.bars for part in parts)) if bars is None else bars
     steps, name = bars * steps_per_bar(common, first.meter), "+".join(part.name for part in parts)
@@ -69,7 +69,7 @@ def recombine(parts: Sequence[Pattern], bars: int | None = None, grid: int | Non
 def choose(library: PartLibrary, rng: Rng, recipe: Recipe) -> Parts:
     """Draw a part for each role, in the order of `ROLES`, so that they can be combined by the recipe.
 
-    All styles of the recipe whose parts can be combined are equally likely, however many parts they have.
+    All styles of the recipe whose parts can be combined are equally likely, independent of their number of parts.
 
     Raises:
         DrumtokError: the library lacks a style of the recipe, or no three parts can be combined.
@@ -122,7 +122,7 @@ def _shuffled(parts: list[Pattern], rng: Rng) -> list[Pattern]:
 
 
 def _first_fitting(parts: Parts, candidates: Sequence[Iterable[Pattern]], recipe: Recipe) -> Parts:
-    """Return the parts with the first candidates of the other roles that combine with them, or () if none do."""
+    """Return the parts with the first fitting candidates of the other roles, or ()."""
     if not candidates:
         return parts
     for candidate in candidates[0]:

@@ -1,7 +1,7 @@
-"""Augment patterns by pure functions `(pattern, rng) -> pattern`, like a drummer who varies what is repeated.
+"""Augment patterns by pure functions `(pattern, rng) -> pattern`, as a drummer varies repetitions.
 
 The first ones change single hits in some bars; those in `AUGMENTATIONS` change a whole pattern. All randomness comes
-from the argument, and the input is not modified.
+from the `rng` argument, and the input is not modified.
 """
 
 from collections.abc import Callable
@@ -78,7 +78,7 @@ def drop_hats(pattern: Pattern, rng: Rng, chance: float = 1.0) -> Pattern:
 
 
 def ride_for_hat(pattern: Pattern, rng: Rng) -> Pattern:
-    """Move the hits of the hats to the ride; of two on one step the louder stays."""
+    """Move the hits of the hats to the ride; of two on one step the louder is kept."""
     velocity = pattern.velocity.copy()
     velocity[:, RIDE] = velocity[:, HATS].max(axis=1)
     velocity[:, [CLOSED, OPEN]] = 0
@@ -102,7 +102,7 @@ def drop_lane(pattern: Pattern, rng: Rng) -> Pattern:
 
 
 def thin_hats(pattern: Pattern, rng: Rng) -> Pattern:
-    """Remove the hats between eighths, or, if there are none, those between beats."""
+    """Remove the hats between eighths, or without such hats those between beats."""
     steps, hats = np.arange(pattern.steps), pattern.hits[:, HATS].any(axis=1)
     off_eighth = (2 * steps % pattern.grid > 0) & hats
     gone = off_eighth if off_eighth.any() else (steps % pattern.grid > 0) & hats

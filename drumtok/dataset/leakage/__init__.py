@@ -1,1 +1,1 @@
-"""Find what the splits of a corpus have in common: near-duplicate songs and repeated bars."""
+"""Find leaks between the splits of a corpus: near-duplicate songs and repeated bars."""

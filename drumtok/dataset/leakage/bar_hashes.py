@@ -1,6 +1,6 @@
 """Hash bars to 64-bit integers, so that equal music is found by comparing integers.
 
-A hit has its step's weight, a random 64-bit number; the hash of a drum's line is the sum of its hits' weights, modulo
+Each step has a weight, a random 64-bit number; the hash of a drum's line is the sum of the weights of its hits, modulo
 2^64. Hashes that ignore which drum plays a line are sums over lines, and removing a hit is a subtraction. Two different
 bars collide once in 2^64 pairs.
 """
@@ -14,12 +14,12 @@ from drumtok.drums import N_DRUMS
 from drumtok.tokenizer.tokens import BAR_ID
 
 Hashes = NDArray[np.uint64]
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio: its multiples lie far apart
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio, whose multiples are far apart
 _SECOND = np.uint64(0xD1342543DE82EF95)  # odd: multiplies the weights in the second bar of a window
 
 
 def mixed(values: NDArray[np.integer]) -> Hashes:
-    """Permute the 64-bit numbers by the finaliser of SplitMix64, which looks random and keeps 0.
+    """Permute the 64-bit numbers by the finaliser of SplitMix64, a pseudo-random permutation that keeps 0.
 
     >>> mixed(np.array([0, 1])).tolist()
     [0, 6238072747940578789]
@@ -40,7 +40,7 @@ class BarHashes:
     """The hashes of bars, windows of two bars or other pieces of songs.
 
     Attributes:
-        lines: (9, pieces) the hash of each drum's line, 0 where it is silent.
+        lines: (9, pieces) the hash of each drum's line, 0 for a silent one.
         lengths: (pieces,) a number for the steps of each; equal for equal lengths.
         words, piece, weight: (sounding steps,) the word id of each step with hits, its piece and its weight.
     """
@@ -84,7 +84,7 @@ def hash_bars(ids: NDArray[np.uint16], halves: bool = False) -> BarHashes:
     """Hash the bars of songs.
 
     Args:
-        ids: the words of any songs one after the other, `BAR` after every bar.
+        ids: the words of songs, concatenated, with `BAR` after every bar.
         halves: hash the two halves of each bar, in order, instead of whole bars. The same steps in a first and in a
             second half have different hashes.
 
@@ -126,7 +126,7 @@ def _lines(words: NDArray[np.uint16], piece: NDArray[np.int64], weight: Hashes, 
 
 
 def windows_of_two(bars: BarHashes, song: NDArray[np.int64]) -> tuple[BarHashes, NDArray[np.int64]]:
-    """Combine the bars of songs to windows of two bars.
+    """Combine the bars of songs into windows of two bars.
 
     Args:
         song: (bars,) the song of each bar, in order.

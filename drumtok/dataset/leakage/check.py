@@ -1,4 +1,4 @@
-"""Check a corpus for leaks: `check_songs` reads songs, `leak_report` compares pieces that were read before."""
+"""Check a corpus for leaks: `check_songs` reads songs, and `leak_report` compares their pieces."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -34,7 +34,7 @@ class Pieces(NamedTuple):
 
     Attributes:
         kind: one of `overlap.PIECES`.
-        keys: (pieces,) a number for each, equal for equal ones.
+        keys: (pieces,) a number for each piece, equal for equal pieces.
         song: (pieces,) the song of each.
     """
 
@@ -47,9 +47,9 @@ def leak_report(groups: SongGroups, pieces: Iterable[Pieces], near: NearFound | 
     """Compare the pieces of the held-out splits with those of training.
 
     Args:
-        groups: of all songs.
-        pieces: of one kind after another, `overlap.WINDOWS` among them.
-        near: which pieces of the held-out splits, in their order, have a near neighbour in training.
+        groups: the groups of all songs.
+        pieces: the pieces, one kind after another, including `overlap.WINDOWS`.
+        near: whether each piece of the held-out splits has a near neighbour in training.
     """
     near = near or {}
     chance: dict[str, Overlap] = {}
@@ -87,7 +87,7 @@ def check_songs(splits: Mapping[str, Songs], near: bool = True, batch_words: int
 
     Args:
         splits: split -> its songs, each as its words and its origin; a split may be missing.
-        near: look for nearly equal bars and windows too, which takes most of the time.
+        near: whether to find nearly equal bars and windows too, which takes most of the time.
         batch_words: words that are compared together.
     """
     held_out = {name: _SplitPieces(splits.get(name, ()), near, batch_words) for name in HELD_OUT}
@@ -104,7 +104,7 @@ def check_songs(splits: Mapping[str, Songs], near: bool = True, batch_words: int
 
 
 class _SplitPieces:
-    """The pieces of one split's songs, read batch by batch; only numbers are kept of them."""
+    """The pieces of the songs of a split, read batch by batch; only numbers are kept."""
 
     def __init__(self, songs: Songs, near: bool, batch_words: int, compared: tuple["_SplitPieces", ...] = ()) -> None:
         self.origins: list[SongOrigin] = []

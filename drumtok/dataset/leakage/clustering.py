@@ -1,8 +1,8 @@
 """Cluster near-duplicate songs by their signatures (`drumtok.dataset.leakage.minhash`), sorting in temporary files.
 
-Of all songs, 9 bytes each are in memory. Records of 24 bytes are sorted: those of a band are divided among temporary
-files by their keys, and one file is sorted at a time. It holds about `SORTED_ROWS` of them, and more only where so many
-songs agree in a band.
+Each song takes 9 bytes of memory. Records of 24 bytes are sorted: those of a band are divided among temporary files by
+their keys, and one file is sorted at a time. A file has about `SORTED_ROWS` records, more only if as many songs agree
+in a band.
 """
 
 from collections import deque
@@ -20,7 +20,7 @@ from drumtok.dataset.leakage.minhash import BANDS, PERMUTATIONS, ROWS, SILENT, T
 
 SORTED_ROWS = 2**18  # records that are sorted at once, 6 MB
 RECORD = np.dtype([("key", "<u8"), ("next", "<u8"), ("place", "<i8")])  # the keys of two bands, and the song
-_NEIGHBOURS = 16  # songs of its bucket that each song is compared with: a bucket of any size takes linear time
+_NEIGHBOURS = 16  # number of songs in its bucket that each song is compared with, so that time is linear in the size
 _BLOCK = 2**12  # rows that are read at once
 COMPARED_ROWS = 2**11  # rows that a worker compares at once, 1 MB
 
@@ -45,7 +45,7 @@ def clusters(
 
     Args:
         signatures: (songs, PERMUTATIONS), which may be mapped from disk.
-        spread: maps a function over inputs, in any process, and yields the results in order.
+        spread: a function like `map`, which may run in other processes.
         folder: where temporary files are made if there are more songs than `sorted_rows`.
         sorted_rows: records that are sorted at once.
         compared_rows: rows that are compared by one call.
@@ -77,7 +77,7 @@ def clusters(
 
 
 def _blocks(records: Records, roots: Places, size: int) -> Iterator[tuple[Records, int]]:
-    """Yield the records that are in question in blocks of `size` and their neighbours, each with its size."""
+    """Yield the records to compare, in blocks of `size` plus the neighbours after them, each with its size."""
     records = records[_in_question(records["key"], _roots(roots, records["place"]))]
     records = records[np.lexsort((records["place"], records["next"], records["key"]))]
     for begin in range(0, len(records), size):
@@ -85,7 +85,7 @@ def _blocks(records: Records, roots: Places, size: int) -> Iterator[tuple[Record
 
 
 def _first_of_equal(signatures: Signatures, roots: Places, folder: Path | None, sorted_rows: int) -> NDArray[np.bool_]:
-    """Join equal rows; return (rows,) whether each is the first of its equals and has hits."""
+    """Join equal rows; return (rows,) whether each has hits and is the first of its equals."""
     silent = _keys(np.full((1, PERMUTATIONS), SILENT))
     kept = np.zeros(len(roots), dtype=np.bool_)
     for records in _sorted_by_key(_records(signatures, ~kept), len(kept), folder, sorted_rows):
@@ -98,7 +98,7 @@ def _first_of_equal(signatures: Signatures, roots: Places, folder: Path | None, 
 
 
 def _records(signatures: Signatures, chosen: NDArray[np.bool_], band: int | None = None) -> Iterator[Records]:
-    """Yield the records of chosen rows in order, block by block; their keys are of a band, or of the whole rows."""
+    """Yield the records of chosen rows in order, block by block; with keys of a band, or of whole rows."""
     bands = (band, (band + 1) % BANDS) if band is not None else ()
     columns = [slice(ROWS * number, ROWS * (number + 1)) for number in bands] or [slice(None)]
     for begin in range(0, len(signatures), _BLOCK):
@@ -111,7 +111,7 @@ def _records(signatures: Signatures, chosen: NDArray[np.bool_], band: int | None
 
 
 def _keys(rows: Signatures, columns: slice = slice(None)) -> NDArray[np.uint64]:
-    """Return a key for each of the rows, equal for equal ones."""
+    """Return a key for each row, equal for equal rows."""
     factors = weights(PERMUTATIONS)[columns] | np.uint64(1)
     return mixed((rows * factors).sum(axis=1, dtype=np.uint64))
 
@@ -145,7 +145,7 @@ def _begins(key: NDArray[np.uint64]) -> Places:
 
 
 def _in_question(key: NDArray[np.uint64], roots: Places) -> NDArray[np.bool_]:
-    """Return (rows,) whether the rows of its key, which are adjacent, have different roots."""
+    """Return (rows,) whether the adjacent rows with the same key have different roots."""
     if not len(key):
         return np.zeros(0, dtype=np.bool_)
     begins = _begins(key)
@@ -162,7 +162,7 @@ def _roots(roots: Places, places: Places) -> Places:
 
 
 def _join(roots: Places, one: Places, other: Places) -> None:
-    """Join pairs of places in `roots`, in time that does not depend on how many others there are."""
+    """Join pairs of places in `roots`, in time that does not depend on the number of places."""
     while len(one):
         one, other = _roots(roots, one), _roots(roots, other)
         low, high = np.minimum(one, other), np.maximum(one, other)
@@ -172,7 +172,7 @@ def _join(roots: Places, one: Places, other: Places) -> None:
 
 
 def near_pairs(comparison: Comparison) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Find near-duplicates among rows whose order puts those to compare near each other.
+    """Find near-duplicates among rows in an order in which candidates are near each other.
 
     Args:
         comparison: (rows, PERMUTATIONS) signatures, the key and the root of each, and how many rows are compared with

@@ -1,4 +1,4 @@
-"""Define how much of a held-out split may occur in training."""
+"""The limits of the overlap of held-out splits with training."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from drumtok.runtime.settings import check, setting
 
 @dataclass(frozen=True)
 class LeakLimits:
-    """How much of a held-out split may occur in training, in windows of two bars."""
+    """The limits of the overlap of a held-out split with training, in windows of two bars."""
 
     tolerance: float = setting(
         0.02,  # the official split of the Groove MIDI Dataset has 0.9 % more than chance explains

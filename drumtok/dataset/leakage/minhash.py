@@ -1,13 +1,13 @@
-"""Compute the MinHash signatures by which near-duplicate songs are found (`clustering` joins them).
+"""Compute the MinHash signatures for finding near-duplicate songs (`clustering` joins them).
 
-Near-duplicates are the same bars in another order, the same lines on other drums, a song with one bar of four
-changed, or a performance recorded again on another kit with a few hits lost or moved by a step.
+Near-duplicates are the same bars in another order, the same lines on other drums, a song with one bar of four changed,
+or a performance that was recorded again on another kit with a few hits lost or moved by a step.
 
-The features of a song are its half bars, whichever drum plays which line, each counted up to four times. So the order
-of bars does not matter, a one-bar loop is recognised after one of its bars has changed, and so is a loop that goes on
-for longer. On the 1,150 files of the Groove MIDI Dataset, with one hit of 33 moved or lost, half bars find 79 % of the
-copies where whole bars find 52 %, and join as few of the official test songs to training: 4. Quarters of bars find
-93 %, but join 11, and put 13 songs into one cluster. Windows of two bars would miss songs whose bars are reordered.
+The features of a song are its half bars, ignoring which drum plays which line, each counted up to four times. So the
+order of bars does not matter, and a one-bar loop is recognised after one of its bars has changed, or if it is longer.
+On the 1,150 files of the Groove MIDI Dataset, with one hit of 33 moved or lost, half bars find 79 % of the copies where
+whole bars find 52 %, and join as few of the official test songs to training: 4. Quarters of bars find 93 %, but join
+11, and put 13 songs into one cluster. Windows of two bars would miss songs whose bars are reordered.
 """
 
 from functools import cache
@@ -23,7 +23,7 @@ PERMUTATIONS = BANDS * ROWS
 SEED = 1
 OCCURRENCES = 4  # a half bar counts at most this often in a song
 # Songs are near-duplicates from this Jaccard similarity of their features. One bar of four changed leaves 3/5; one bar
-# of two leaves 1/3 and makes another song. The threshold lies midway, three standard errors of the estimate from both.
+# of two leaves 1/3 and makes another song. The threshold is midway, three standard errors of the estimate from both.
 THRESHOLD = (3 / 5 + 1 / 3) / 2
 SILENT = np.uint32(2**32 - 1)  # the signature of a song without hits
 
@@ -34,7 +34,7 @@ def signatures(ids: NDArray[np.uint16], ends: NDArray[np.integer]) -> Signatures
     """Compute the MinHash signatures of songs.
 
     Args:
-        ids: the words of the songs one after the other, `BAR` after every bar.
+        ids: the words of the songs, concatenated, with `BAR` after every bar.
         ends: (songs,) where each song ends in `ids`.
 
     Returns:
@@ -47,7 +47,7 @@ def signatures(ids: NDArray[np.uint16], ends: NDArray[np.integer]) -> Signatures
     if len(song):
         first = np.flatnonzero(np.diff(song, prepend=-1))
         hashes = _finalised(features)
-        for n in range(PERMUTATIONS):  # one at a time: the arrays stay in the processor's cache
+        for n in range(PERMUTATIONS):  # one at a time, so that the arrays stay in the processor's cache
             made[song[first], n] = np.minimum.reduceat(hashes * factors[n] + summands[n], first)
     return made
 

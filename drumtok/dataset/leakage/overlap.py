@@ -1,6 +1,6 @@
 """Find pieces of songs (bars, windows of two bars, lines of a role) in other songs, exactly or nearly equal.
 
-All are compared as 64-bit numbers in arrays, so 100,000 songs of 40 bars take a few hundred megabytes.
+They are compared as 64-bit numbers in arrays, so 100,000 songs of 40 bars take a few hundred megabytes.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ from drumtok.tokenizer.tokens import BAR_ID
 BARS, WINDOWS = "bars", "windows of two bars"
 LINES = {role: f"{role} lines" for role in ROLES}
 PIECES = (BARS, WINDOWS, *LINES.values())  # a line is a bar of one role's drums
-NEARLY = (BARS, WINDOWS)  # the kinds whose near neighbours are looked for
+NEARLY = (BARS, WINDOWS)  # the kinds whose near neighbours are searched
 BATCH_WORDS = 2**19  # words of the songs that are hashed together
 
 Ids = NDArray[np.uint16]
@@ -29,7 +29,7 @@ class SongBatch:
     Attributes:
         ids, ends: the words of the songs, and where each ends.
         pieces: kind of `NEARLY` -> all pieces of that kind, silent ones too.
-        keys: kind of `PIECES` -> (sounding pieces,) a number for each, equal for equal ones.
+        keys: kind of `PIECES` -> (sounding pieces,) a number for each piece, equal for equal pieces.
         song: kind -> (sounding pieces,) the song within the batch of each.
     """
 
@@ -41,7 +41,7 @@ class SongBatch:
 
 
 def song_batches(songs: Iterable[Ids], words: int = BATCH_WORDS) -> Iterator[SongBatch]:
-    """Yield songs in order, in batches of about so many words."""
+    """Yield songs in order, in batches of about `words` words."""
     kept: list[Ids] = []
     size = 0
     for ids in songs:
@@ -78,7 +78,7 @@ def distinct(keys: Hashes) -> Hashes:
 
 
 def place_in(table: Hashes, keys: Hashes) -> NDArray[np.int64]:
-    """Return (keys,) the place of each in a sorted table, -1 where it is not in it.
+    """Return (keys,) the index of each key in a sorted table, or -1.
 
     >>> place_in(np.array([3, 5], dtype=np.uint64), np.array([5, 4, 9], dtype=np.uint64)).tolist()
     [1, -1, -1]
@@ -109,7 +109,7 @@ class PieceKeys:
 
 
 def found_in_others(keys: Hashes, group: NDArray[np.integer]) -> NDArray[np.bool_]:
-    """Return (pieces,) whether the key of each is in some other group too.
+    """Return (pieces,) whether the key of each piece also occurs in another group.
 
     >>> found_in_others(np.array([5, 5, 6, 6, 5], dtype=np.uint64), np.array([0, 0, 1, 1, 2])).tolist()
     [True, True, False, False, True]
@@ -126,11 +126,11 @@ def found_in_others(keys: Hashes, group: NDArray[np.integer]) -> NDArray[np.bool
 
 
 class Neighbours:
-    """Pieces of songs, of which those are marked that nearly equal one of the pieces compared with them later.
+    """Mark the pieces of songs that nearly equal pieces that are compared with them later.
 
-    Two pieces are nearly equal if, whichever drum plays which line, they differ by at most one hit that is missing,
-    added or elsewhere: if and only if they have a number in common, either their own or one that is left when a hit is
-    taken away. So neighbours are found exactly and in linear time.
+    Two pieces are nearly equal if, ignoring which drum plays which line, they differ by at most one hit that is
+    missing, added or moved. This holds if and only if they have a number in common, either their own or one that
+    remains when a hit is removed. So neighbours are found exactly and in linear time.
     """
 
     def __init__(self) -> None:
@@ -151,7 +151,7 @@ class Neighbours:
         """Mark the pieces that nearly equal one of these."""
         if self._table is None:
             self._table = distinct(np.concatenate([np.zeros(0, dtype=np.uint64), *self._numbers]))
-            self._marked = np.zeros(len(self._table) + 1, dtype=bool)  # the last is of what is not in the table
+            self._marked = np.zeros(len(self._table) + 1, dtype=bool)  # the last entry is for keys outside the table
         self._marked[place_in(self._table, distinct(_neighbour_numbers(pieces)[0]))] = True
 
     def found(self) -> NDArray[np.bool_]:
@@ -164,7 +164,7 @@ class Neighbours:
 
 
 def _neighbour_numbers(pieces: BarHashes) -> tuple[Hashes, NDArray[np.int64]]:
-    """Return the numbers of sounding pieces, whole and with each hit taken away, and the piece of each."""
+    """Return the numbers of sounding pieces, whole and with each hit removed, and the piece of each."""
     whole = np.flatnonzero(pieces.sounding)
     less, piece = pieces.canonical_less_one()
     return np.concatenate([pieces.canonical()[whole], less]), np.concatenate([whole, piece])

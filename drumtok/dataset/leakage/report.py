@@ -1,13 +1,13 @@
-"""Report what leaks from the training split to the held-out ones, beside what chance repetition explains.
+"""Report the overlap of the held-out splits with training, compared with chance repetition.
 
 Drummers repeat each other, so some held-out bars also occur in training however well songs are split. Training itself
-shows how much of that is chance: the fraction of pieces of one group of related songs that other groups have too. If
-held-out songs are unrelated to training, theirs is the same up to sampling error, whose standard error is taken over
-the groups.
+shows how much of that is chance: the fraction of pieces of one group of related songs that also occur in other groups.
+If held-out songs are unrelated to training, their fraction is the same up to sampling error, whose standard error is
+estimated over the groups.
 
-Where songs are related without a sign of it, neither named parts nor near-duplicate bars, their repetition passes for
-chance. So `LeakLimits` bounds what chance may explain, and the lines of each role are reported: where nearly all of
-them occur in training, the songs are made of the same parts.
+If songs are related without named parts or near-duplicate bars, their repetition looks like chance. So `LeakLimits`
+limits what chance may explain, and the lines of each role are reported: if nearly all of them occur in training, the
+songs are made of the same parts.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from drumtok.dataset.leakage.limits import LeakLimits
 from drumtok.dataset.leakage.overlap import WINDOWS
 
-DEVIATIONS = 3  # standard errors that are put down to sampling
+DEVIATIONS = 3  # standard errors that are attributed to sampling
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class Overlap:
     """The fraction of pieces that occur elsewhere.
 
     Attributes:
-        found, total: so many pieces of so many.
-        error: the standard error of the fraction over groups of songs; 0 where there is only one group.
+        found, total: the number of pieces that occur elsewhere, and of all pieces.
+        error: the standard error of the fraction over groups of songs; 0 for a single group.
     """
 
     found: int
@@ -37,7 +37,7 @@ class Overlap:
 
     @property
     def fraction(self) -> float:
-        """`found / total`, 0 where there are no pieces."""
+        """`found / total`, or 0 without pieces."""
         return self.found / self.total if self.total else 0.0
 
     def figures(self) -> dict[str, float]:
@@ -62,14 +62,14 @@ def overlap_of(found: NDArray[np.bool_], group: NDArray[np.integer]) -> Overlap:
 
 @dataclass(frozen=True)
 class Leak:
-    """What a held-out split has in common with training; silent pieces are left out.
+    """The overlap of a held-out split with training, without silent pieces.
 
     Attributes:
-        songs: how many it has.
+        songs: its number of songs.
         exact: kind of `overlap.PIECES` -> pieces that occur in training.
         own: the same for the songs without an official split.
-        near: kind of `overlap.NEARLY` -> pieces that nearly equal one in training (`overlap.Neighbours`); empty where
-            these were not looked for.
+        near: kind of `overlap.NEARLY` -> pieces that nearly equal one in training (`overlap.Neighbours`); empty if
+            these were not searched.
         near_songs: songs with a near-duplicate in training.
     """
 
@@ -89,12 +89,12 @@ class Leak:
 
 @dataclass(frozen=True)
 class LeakReport:
-    """What the splits of a corpus have in common.
+    """The overlaps of the splits of a corpus.
 
     Attributes:
-        splits: held-out split -> what it has in common with training.
-        chance: kind -> pieces of training that another group of related training songs has too.
-        groups: how many groups of related songs training has.
+        splits: held-out split -> its overlap with training.
+        chance: kind -> pieces of training that also occur in another group of related training songs.
+        groups: the number of groups of related songs in training.
         clusters, parts: clusters of near-duplicates, and parts, that are in more than one split.
         misplaced: songs without an official split that have a near-duplicate in a more held-out split.
         misplaced_parts: parts of such songs that are in more than one split.
@@ -109,7 +109,7 @@ class LeakReport:
     misplaced_parts: int
 
     def faults(self, limits: LeakLimits | None = None) -> list[str]:
-        """Describe each fault in words; songs with an official split never count as one."""
+        """Describe each fault in words, ignoring songs with an official split."""
         limits = limits or LeakLimits()
         found = []
         if self.misplaced:

@@ -16,11 +16,11 @@ Keys = NDArray[Any]  # integers
 
 @dataclass(frozen=True)
 class SongOrigin:
-    """What relates a song to others, beside its words.
+    """What relates a song to others, besides its words.
 
     Attributes:
         parts: the names of the parts that it was recombined from.
-        file: a name that the sections of one file have in common; empty for a song that is alone.
+        file: a name that the sections of one file share; empty for a single song.
         official: whether its source assigned its split.
     """
 
@@ -53,7 +53,7 @@ class SongGroups:
 
         Args:
             split, official, cluster: see the attributes.
-            file: (songs,) a number that the sections of one file have in common.
+            file: (songs,) a number that the sections of one file share.
             part, part_song: (parts of all songs,) a number for each part of each song, and the song.
         """
         self.split, self.official, self.cluster = split, official, cluster

@@ -28,10 +28,10 @@ Row = dict[str, str | float]
 
 @dataclass(frozen=True)
 class Built:
-    """What a build wrote.
+    """The result of a build.
 
     Attributes:
-        rows: those of index.csv.
+        rows: the rows of index.csv.
         skipped: file -> why.
     """
 
@@ -49,13 +49,13 @@ def build_one_shots(
     config: OneShotConfig | None = None,
     on_progress: Callable[[int, int], None] = lambda done, before: None,
 ) -> Built:
-    """Write the corpus `out`, a new folder, from folders and zips; a failure leaves nothing.
+    """Write the corpus `out`, a new folder, from folders and zips, atomically.
 
     Args:
-        on_progress: is called after each file with the number of files so far, and 0.
+        on_progress: called after each file with the number of files so far, and 0.
 
     Raises:
-        DrumtokError: a source or `out` cannot be used, no file can be, or an extra is missing.
+        DrumtokError: a source or `out` cannot be used, no file is usable, or an extra is missing.
     """
     config = config or OneShotConfig()
     files = [(path, file) for path in sources for file in list_one_shots(path)]
@@ -107,7 +107,7 @@ def _written(
     place = f"{file.sound_class}/{file.sound_class}-{numbers[file.sound_class]:04}.wav"
     written = wav_bytes(shaped.wave[:, None])
     (folder / file.sound_class).mkdir(exist_ok=True)
-    (folder / place).write_bytes(written)  # the whole folder appears at once
+    (folder / place).write_bytes(written)  # the folder is renamed at the end
     return {
         "file": place,
         "class": file.sound_class,
@@ -121,10 +121,10 @@ def _written(
 
 
 def split_sources(sizes: Mapping[str, int]) -> dict[str, str]:
-    """Return the split of each source, the largest first, each into the split that lacks most sounds; none stays empty
-    where there are sources enough.
+    """Return the split of each source: in order of size, each goes to the split that lacks most sounds.
 
-    All sounds of a source are in one split, so that no kit is trained on and measured with.
+    No split stays empty if there are enough sources. All sounds of a source are in one split, so that no kit is used
+    for both training and evaluation.
 
     >>> split_sources({"a": 70, "b": 20, "c": 12, "d": 10})
     {'a': 'train', 'b': 'train', 'c': 'validation', 'd': 'test'}

@@ -6,7 +6,7 @@ from drumtok.drums import LANE_INDEX
 from drumtok.midi.drum_names import OTHER, drum_from_name, drums_in_name, words_of
 from drumtok.sound.classes import SOUND_CLASSES
 
-# class -> its words; these sounds play another drum's part in loops, or none, so that the table of drums lacks them
+# class -> its words, for sounds that are missing from the table of drums
 WORDS = {
     "brush": "brush brushes brushed",
     "rim": "rim rims rimshot rimshots rimclick sidestick stick",
@@ -23,7 +23,7 @@ _ENDING = re.compile(r"\.[A-Za-z0-9]{2,4}$")
 
 
 def class_from_name(name: str) -> str | None:
-    """Return the class of the one sound that a path names, None for another sound, none or several.
+    """Return the class of the only sound that a path names, or None.
 
     The file's name counts first, then its folders from the innermost outwards.
 

@@ -1,4 +1,4 @@
-"""The settings of a corpus of one-shots, without the imports that building it needs."""
+"""The settings of a corpus of one-shots, without slow imports."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from drumtok.runtime.settings import check, setting
 
 @dataclass(frozen=True)
 class OneShotConfig:
-    """What is kept of recordings."""
+    """How recordings become one-shots."""
 
     seconds: float = setting(1.5, "Longest one-shot; longer recordings are faded out there.", low=0.05, high=10)
     duplicate_db: float = setting(

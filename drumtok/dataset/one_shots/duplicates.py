@@ -7,7 +7,7 @@ from drumtok.sound.likeness import FLOOR, log_mel
 
 
 class NearDuplicates:
-    """The sounds that were kept so far.
+    """The sounds so far.
 
     Args:
         limit: decibels of mean difference, where either is audible, below which two sounds are the same.
@@ -20,11 +20,11 @@ class NearDuplicates:
         self._profiles = self._spectra.mean(axis=1)
 
     def add(self, name: str, wave: NDArray[np.float32]) -> str | None:
-        """Keep a sound, unless an earlier one is nearly the same: then return the name of the most similar one."""
+        """Add a sound; if it is nearly the same as an earlier one, return the name of the most similar one instead."""
         spectrum = log_mel(wave).astype(np.float32)
         profile = spectrum.mean(axis=0)
         count = len(self._names)
-        # Never above the distance of the spectra, and found 32 times as fast.
+        # A lower bound of the distance of the spectra, which is 32 times as fast.
         near = np.flatnonzero(np.abs(self._profiles[:count] - profile).mean(axis=1) < self._limit)
         audible = np.maximum(self._spectra[near], spectrum) > FLOOR  # silence is the same in all short sounds
         far = np.abs(self._spectra[near] - spectrum).sum(axis=(1, 2)) / audible.sum(axis=(1, 2))

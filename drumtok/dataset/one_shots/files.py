@@ -23,12 +23,12 @@ class OneShotFile(NamedTuple):
     """An audio file of a source.
 
     Attributes:
-        ref: its name and place.
-        sound_class: None where the names and the table have none.
-        source: the kit or collection that it is of; a split has all sounds of a source or none.
-        licence: empty where it is not known.
-        original: the name that it had, where a table has it.
-        why: why it is not used although it exists, or exists in the table alone; else empty.
+        ref: its name and path.
+        sound_class: its class, or None.
+        source: the kit or collection that it belongs to; all sounds of a source are in the same split.
+        licence: empty if unknown.
+        original: its original name, if a table has it.
+        why: why it is not used, such as a missing file of the table; else empty.
     """
 
     ref: FileRef
@@ -42,12 +42,12 @@ class OneShotFile(NamedTuple):
 def list_one_shots(path: Path) -> Iterator[OneShotFile]:
     """Yield the audio files of a folder or a zip in the order of their names.
 
-    Where it has an `index.csv` with the columns file and class (and source, licence and original, if known), the files
-    that the table lists are used, and no others. Otherwise the class is that of the name, and the source is the top
-    folder, or the name of the folder or zip if the file has no top folder or one named after a drum.
+    If it has an `index.csv` with the columns file and class (and source, licence and original, if known), only the
+    files of that table are used. Otherwise the class follows from the name, and the source is the top folder, or the
+    name of the folder or zip if the file has no top folder or one named after a drum.
 
     Raises:
-        DrumtokError: it is no folder or zip, or cannot be read.
+        DrumtokError: the path is not a folder or zip, or cannot be read.
     """
     try:
         refs = list(_refs(path))

@@ -1,4 +1,4 @@
-"""Bring a recording into the form of a one-shot: mono, 44,100 Hz, from its onset until it has died away."""
+"""Convert a recording to a one-shot: mono, 44,100 Hz, from its onset until it has died away."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from drumtok.sound.likeness import RATE, onset_at
 
 PEAK = 0.95
 SILENCE = 1e-4  # peak below which a recording is silent
-AUDIBLE = 1e-3  # level beside the peak, -60 dB, below which a sound has ended
+AUDIBLE = 1e-3  # level relative to the peak (-60 dB) below which a sound has ended
 SHORTEST, LONGEST = 0.01, 20.0  # seconds of a one-shot, and of a recording that may be one
 FADE_IN, FADE_OUT = 22, 441  # frames: 0.5 and 10 ms
 BLOCK = 441  # frames that a level is measured in
@@ -26,8 +26,8 @@ class Shaped(NamedTuple):
 def shape(sound: NDArray[np.float32], rate: int, longest: float) -> Shaped:
     """Return the one-shot of a recording, (frames, channels).
 
-    Its onset, where it first reaches a tenth of its peak, comes a millisecond after its start, or earlier where the
-    recording begins there. It ends where it stays 60 dB below its peak, or faded out after `longest` seconds.
+    Its onset, where it first reaches a tenth of its peak, is a millisecond after its start, or less if the recording
+    begins later. It ends where it stays 60 dB below its peak, or is faded out after `longest` seconds.
 
     Raises:
         ValueError: the recording is silent, too short or too long, or not all of its samples are finite.
@@ -51,7 +51,7 @@ def shape(sound: NDArray[np.float32], rate: int, longest: float) -> Shaped:
 
 
 def _mono(sound: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the mean of the channels, or the loudest one where they cancel one another."""
+    """Return the mean of the channels, or the loudest channel if they cancel each other."""
     mean = sound.mean(axis=1, keepdims=True)
     levels = np.square(sound, dtype=np.float64).mean(axis=0)
     loudest = int(levels.argmax())

@@ -110,7 +110,7 @@ def test_parts_keep_their_offsets():
 
 @pytest.mark.parametrize("other", [SWUNG, part("snare |x---x---x---|", meter=(3, 4))])
 def test_parts_that_cannot_be_combined_are_an_error(other):
-    with pytest.raises(DrumtokError, match="parts must have one meter and a common grid, got p, p"):
+    with pytest.raises(DrumtokError, match="parts must have the same meter and a common grid, got p, p"):
         recombine([SIXTEENTHS, other])
 
 
