@@ -16,7 +16,7 @@ from drumtok.drums import N_DRUMS
 from drumtok.network.config import ModelConfig
 from drumtok.network.fitted import fitted_weights
 from drumtok.network.lstm import LstmCell
-from drumtok.tokenizer.bar_plan import BACKS, COLUMN, EQUAL, PLACES, SIZES
+from drumtok.tokenizer.bar_plan import BACKS, COLUMN, EQUAL, PLACES, SIZES, YES
 from drumtok.tokenizer.labels import EMBEDDED_COLUMNS, LabelIds
 
 Array = NDArray[np.float32]
@@ -26,9 +26,10 @@ PREFIX = "clock."  # prefix of its weights in a checkpoint
 UNITS = 128  # cells of its LSTM
 PHRASE = 16  # bars that it counts
 PICTURE = PLACES * N_DRUMS
-# After bars of its own the clock finds too unlikely, by these odds, that a bar equals an earlier one; with them as many
-# do as drummers' bars, by the table in docs/metrics.md.
-EQUAL_ODDS = 2.5
+# Conditioned on its own bars, the clock underestimates the odds that a bar equals an earlier one, and those of a fill at
+# the end of a phrase, by these factors, which are fitted to the figures of drummers in docs/metrics.md.
+EQUAL_ODDS, FILL_ODDS = 2.5, 1.25
+PHRASE_END = 4  # bars
 _OF_EARLIER = (COLUMN["like"], COLUMN["same"])  # fields without a value in a first bar
 
 
@@ -163,5 +164,7 @@ class BarClock:
             likely[:, [n + 1 for n, back in enumerate(BACKS) if back > max(bar, 1)]] = 0  # bars before the start
         if field == COLUMN["same"]:
             likely[:, EQUAL] *= EQUAL_ODDS
+        if field == COLUMN["fill"] and bar % PHRASE_END == PHRASE_END - 1:
+            likely[:, YES] *= FILL_ODDS
         total: NDArray[np.float64] = likely / likely.sum(axis=1, keepdims=True)
         return total

@@ -6,7 +6,7 @@ from planning_network import network, without_clock
 
 from drumtok.errors import DrumtokError
 from drumtok.generation.planning import write_fill
-from drumtok.network.bar_clock import PHRASE
+from drumtok.network.bar_clock import FILL_ODDS, PHRASE
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import Engine
 from drumtok.sampling.logit_filters import BarGrammar
@@ -117,9 +117,10 @@ def test_a_fill_is_planned_where_there_is_a_clock_and_likely_before_what_follows
     assert (bars_of(bare) == bars_of(write_fill(song_of(network()), STEPS, following, planned=False))).all()
 
 
-def test_a_clock_that_is_sure_of_nothing_finds_a_fill_as_likely_as_none_in_every_bar_of_a_phrase() -> None:
+def test_a_fill_is_likelier_at_the_end_of_a_phrase_and_as_the_clock_finds_elsewhere() -> None:
     planner = Planner.of(song_of(network()), STEPS, 4)
-    for _ in range(PHRASE):
+    for bar in range(PHRASE):
         planner.clock.tick(planner.state, None, None, planner.labels)
         likely = planner.clock.likely(planner.state, COLUMN["fill"], np.zeros((1, len(COLUMN)), dtype=np.int64))
-        assert likely[0, [NO, YES]].tolist() == [0.5, 0.5]
+        odds = FILL_ODDS if bar % 4 == 3 else 1.0
+        assert likely[0, YES] / likely[0, NO] == pytest.approx(odds)

@@ -65,7 +65,7 @@ export class BarClock {
   }
 
   _likely(context, n) {
-    const { fields, backs, equal, equalOdds } = this.plan, { name, size } = fields[n];
+    const { fields, backs, equal, equalOdds, yes, fillOdds, phraseEnd } = this.plan, { name, size } = fields[n];
     const logits = new Float64Array(size);
     addProduct(logits, this._get(`heads.${n}.weight`), context.map(Math.tanh));
     this._addRow(logits, `heads.${n}.bias`, 0);
@@ -73,6 +73,7 @@ export class BarClock {
     likely[0] = 0; // unknown is no value
     if (name === "like") backs.forEach((back, place) => back > Math.max(this.bar, 1) && (likely[place + 1] = 0));
     if (name === "same") likely[equal] *= equalOdds;
+    if (name === "fill" && this.bar % phraseEnd === phraseEnd - 1) likely[yes] *= fillOdds;
     const total = likely.reduce((a, b) => a + b);
     return likely.map((value) => value / total);
   }
