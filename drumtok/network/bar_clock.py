@@ -26,8 +26,8 @@ PREFIX = "clock."  # prefix of its weights in a checkpoint
 UNITS = 128  # cells of its LSTM
 PHRASE = 16  # bars that it counts
 PICTURE = PLACES * N_DRUMS
-# Conditioned on its own bars, the clock underestimates the odds that a bar equals an earlier one, and those of a fill at
-# the end of a phrase, by these factors, which are fitted to the figures of drummers in docs/metrics.md.
+# Conditioned on its own bars, the clock underestimates the odds that a bar equals an earlier one, and those of a fill
+# at the end of a phrase, by these factors, which are fitted to the figures of drummers in docs/metrics.md.
 EQUAL_ODDS, FILL_ODDS = 2.5, 1.25
 PHRASE_END = 4  # bars
 _OF_EARLIER = (COLUMN["like"], COLUMN["same"])  # fields without a value in a first bar
