@@ -1,7 +1,6 @@
 """Join clips into a MIDI file, with all notes of their files, flams and notes outside the kit included.
 
-Notes, key pressures and program changes are copied. Controllers are left out, because the volume of one clip would
-remain for the next.
+What is no note is copied too (`drumtok.midi.join_controls`), but for system exclusive messages.
 """
 
 import math
@@ -13,6 +12,7 @@ import numpy as np
 
 from drumtok.midi.edit import DrumFile, NewNote, note_messages
 from drumtok.midi.events import DRUM_CHANNEL
+from drumtok.midi.join_controls import ClipEvents, clip_events, joined_events
 from drumtok.midi.quantise import Cut
 from drumtok.midi.raw import Event, RawFile, RawTrack, end_to_end, raw_bytes, read_raw
 from drumtok.midi.rewrite import OFF_RANK, ON_RANK, OTHER_RANK, SEQUENCES, notes_and_ranks
@@ -20,7 +20,6 @@ from drumtok.midi.tempi import nearest_step
 from drumtok.midi.writer import TICKS_PER_BEAT, Markers, MidiConfig, pattern_tracks
 from drumtok.pattern import Pattern
 
-KEY_PRESSURE, PROGRAM = 0xA0, 0xC0
 MAX_DIVISION = 32767  # ticks of a quarter note that a file can have
 Sequenced = tuple[int, int, Event]  # (tick, rank, event)
 
@@ -79,15 +78,16 @@ def join_files(
         for (channel, pitch), own in by_pitch.items()
         for note in own
     ]
-    others: list[Event] = []
     for stretch in stretches:
         for track in _tracks(stretch.drums):
             notes += _notes(stretch, track, division)
-            others += _others(stretch, track, division)
-    events = [(tick, OTHER_RANK, (tick, message)) for tick, message in others]
+    others = [_others(stretch, division) for stretch in stretches]
+    events = [(tick, OTHER_RANK, (tick, message)) for tick, message in joined_events(others)]
     events += [event for note in _without_overlaps(notes) for event in _note_events(note)]
     end = piece.steps * division // piece.grid
-    head = RawTrack([(tick * scale, message) for tick, message in conductor.events], end)
+    texts = [event for _, clip in others for event in clip.texts]
+    marks = [*((tick * scale, message) for tick, message in conductor.events), *texts]
+    head = RawTrack(sorted(marks, key=lambda event: event[0]), end)
     tracks = [head, *_by_channel(drums.events[0], sorted(events, key=lambda event: event[:2]), end)]
     return raw_bytes(RawFile(1, division, tracks), running=True)
 
@@ -143,20 +143,15 @@ def _drum_steps(drums: DrumFile) -> dict[tuple[int, int, int, int], tuple[int, i
     return dict(zip(zip(*columns, strict=True), cells, strict=True))
 
 
-def _others(stretch: Stretch, track: RawTrack, division: int) -> Iterator[Event]:
-    """Iterate over the pressures and program changes of a track, those before the section at its start."""
+def _others(stretch: Stretch, division: int) -> tuple[int, ClipEvents]:
+    """Return where a stretch begins, in ticks of the piece, and what is no note in it."""
     file, grid = stretch.drums.file, stretch.drums.grid
     beat = file.events.ticks_per_beat
     first = file.cuts[stretch.section][0] * beat / grid
     last = first + stretch.pattern.steps * beat / grid
     own = set(file.events.channel[file.notes.place].tolist())
-    begin = stretch.at * division / grid
-    for tick, message in track.events:
-        kind, channel = message[0] & 0xF0, message[0] & 0x0F
-        early = kind == PROGRAM and tick < first
-        if kind in (KEY_PRESSURE, PROGRAM) and (early or first <= tick < last):
-            status = kind | (DRUM_CHANNEL if channel in own else channel)
-            yield round(begin + max(tick - first, 0) * division / beat), bytes((status,)) + message[1:]
+    begin = round(stretch.at * division / grid)
+    return begin, clip_events(_tracks(stretch.drums), own, first, last, begin, division / beat)
 
 
 def _without_overlaps(notes: Sequence[NewNote]) -> list[NewNote]:

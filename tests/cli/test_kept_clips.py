@@ -68,9 +68,23 @@ def test_all_notes_of_the_clips_stay(clips):
     plan = [line.split()[1][0] for line in output.splitlines() if ".mid, " in line]
     assert plan in (["a", "b"], ["b", "a"])
     assert notes_in(data) == expected("".join(name * 2 for name in plan))
-    messages = [message for track in mido.MidiFile(file=io.BytesIO(data)).tracks for message in track]
-    assert [m.type for m in messages if m.type in ("polytouch", "control_change")] == ["polytouch"] * 2
-    assert {(m.channel, m.program) for m in messages if m.type == "program_change"} == {(0, 33)}
+    messages = [event for track in mido.MidiFile(file=io.BytesIO(data)).tracks for event in absolute(track)]
+    begin = BAR * 2 * (plan == ["b", "a"])
+    assert [tick for tick, m in messages if m.type == "polytouch"] == [begin + 300, begin + BAR + 300]
+    assert [(tick, m.channel, m.program) for tick, m in messages if m.type == "program_change"] == [
+        (begin, 0, 33),
+        (begin + BAR, 0, 33),
+    ]
+
+
+def test_controllers_stay_and_end_with_their_clip(clips):
+    data, output = curate(clips, "--no-fills")
+    is_first = next(line for line in output.splitlines() if ".mid, " in line).split()[1][0] == "a"
+    begin = 0 if is_first else BAR * 2
+    messages = [event for track in mido.MidiFile(file=io.BytesIO(data)).tracks for event in absolute(track)]
+    found = [(tick, m.channel, m.control, m.value) for tick, m in messages if m.type == "control_change"]
+    wanted = [(begin + 480, 9, 7, 16), (begin + BAR, 9, 7, 100), (begin + BAR + 480, 9, 7, 16)]
+    assert found == [*wanted, *[(BAR * 2, 9, 7, 100)] * is_first]
 
 
 def test_a_fill_replaces_the_hits_of_the_kit_alone(clips):
