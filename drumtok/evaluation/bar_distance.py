@@ -1,7 +1,7 @@
 """Distances between bars: to the nearest known bar, and among the bars of a piece.
 
 The distance of two bars is the Hamming distance of their hits, weighted by drum: hits that only one of the bars has are
-counted, twice for kick and snare, which define a groove more than the other drums do.
+counted, twice for kick and snare, which define a groove more than the other drums.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ from drumtok.tokenizer.bar_plan import LANE_WEIGHTS
 Distances = NDArray[np.float32]
 
 DRUM_WEIGHTS = LANE_WEIGHTS.astype(np.float32)
-BLOCK, KNOWN_BLOCK = 512, 2048  # bars of one matrix product, which then fits into the processor's cache
+BLOCK, KNOWN_BLOCK = 512, 2048  # bars of one matrix product, which fits in the processor's cache
 
 
 def nearest_distance(bars: Bars, known: Bars, *, block: int = BLOCK, known_block: int = KNOWN_BLOCK) -> Distances:
@@ -25,7 +25,7 @@ def nearest_distance(bars: Bars, known: Bars, *, block: int = BLOCK, known_block
     Args:
         bars: (n, steps, 9).
         known: (m, steps, 9).
-        block, known_block: how many bars and known bars are compared in one matrix product.
+        block, known_block: the numbers of bars and known bars in one matrix product.
 
     Returns:
         (n,) float32, infinite if there are no known bars.
@@ -52,7 +52,7 @@ def nearest_distance(bars: Bars, known: Bars, *, block: int = BLOCK, known_block
 
 def _unique(bars: Bars) -> tuple[Bars, NDArray[np.intp]]:
     """Return the distinct bars, flat as (distinct, steps * 9), and the index of each bar among them."""
-    flat = bars.reshape(len(bars), bars.shape[1] * bars.shape[2])  # -1 fails where there are no bars
+    flat = bars.reshape(len(bars), bars.shape[1] * bars.shape[2])  # -1 fails without bars
     packed = np.packbits(flat, axis=1)
     rows = packed.view(np.dtype((np.void, packed.shape[1]))).ravel()
     _, first, places = np.unique(rows, return_index=True, return_inverse=True)
@@ -60,9 +60,9 @@ def _unique(bars: Bars) -> tuple[Bars, NDArray[np.intp]]:
 
 
 def self_similarity(bars: Bars) -> Distances:
-    """Return the similarity of every two of n bars, (n, n).
+    """Return the similarity of every pair of n bars, (n, n).
 
-    It is the fraction of their weighted hits that both bars have, 1 if both are silent.
+    It is the fraction of their weighted hits that both bars have, or 1 if both are silent.
 
     >>> kick, both = np.zeros((2, 4, 9), dtype=bool)
     >>> kick[0, 0] = both[0, :3] = True  # kick, snare and closed hi-hat weigh 5: of 2 + 5, 2 + 2 are shared

@@ -1,7 +1,8 @@
 """Whether the order of a song's bars matters: how well a classifier separates real order from shuffled bars.
 
-It reads windows of 16 bars: how alike bars are at each distance, where hits, fills and crashes lie in the phrases, and
-how the density moves. An AUC of 0.5 means that the bars might stand in any order (extra `evaluate`: scikit-learn).
+Its features of windows of 16 bars are the similarity of bars at each distance, the positions of hits, fills and crashes
+in phrases, and the changes of density. An AUC of 0.5 means that the order of the bars is random (extra `evaluate`:
+scikit-learn).
 """
 
 from collections.abc import Sequence
@@ -40,7 +41,7 @@ class OrderSet:
 
 
 def order_set(songs: Sequence[Bars], rng: np.random.Generator) -> OrderSet:
-    """Return windows of each song that has one, in real order and with shuffled bars.
+    """Return windows of each song that is long enough, in real order and with shuffled bars.
 
     Args:
         songs: (bars, steps per bar, 9) each; windows begin at multiples of a phrase.

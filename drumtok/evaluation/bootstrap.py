@@ -1,6 +1,6 @@
-"""Bootstrap confidence intervals, over songs, of metrics that are a mean over what is in the songs.
+"""Bootstrap confidence intervals over songs, for metrics that are means over steps or bars.
 
-Bars of one song resemble each other, so a sample of bars is worth less than its number; whole songs are resampled.
+Bars of one song resemble each other, so they are not independent samples; whole songs are resampled.
 (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993: percentile intervals, clusters drawn whole.)
 """
 
@@ -24,7 +24,7 @@ class Estimate:
 
     @classmethod
     def from_resamples(cls, value: float, resamples: NDArray[np.float64]) -> "Estimate":
-        """Build the estimate from the percentiles of the resampled values, or from the value alone if there are none.
+        """Build the estimate from the percentiles of the resampled values, or only the value without any.
 
         >>> Estimate.from_resamples(500.0, np.arange(1001.0))
         Estimate(value=500.0, low=25.0, high=975.0)
@@ -36,7 +36,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Ratio:
-    """A mean over what is in songs, such as bits per step, kept as the contributions of each song.
+    """A mean over the contents of songs, such as bits per step, stored as the contributions of each song.
 
     Attributes:
         tops: (songs,) numerators, such as bits.
@@ -62,7 +62,7 @@ class Ratio:
 
     @property
     def value(self) -> float:
-        """The mean, 0 if the denominators are 0."""
+        """The mean, or 0 if the denominators are 0."""
         total = self.counts.sum()
         return float(self.tops.sum() / total) if total else 0.0
 

@@ -61,7 +61,7 @@ def _draw(windows: Windows, rng: np.random.Generator) -> Windows:
 
 
 def has_sklearn() -> bool:
-    """Return whether scikit-learn is installed, which only the classifiers need."""
+    """Return whether scikit-learn, which only the classifiers need, is installed."""
     return find_spec("sklearn") is not None
 
 
@@ -99,7 +99,7 @@ def columns_auc(
         columns: (windows, features).
         is_other: (windows,) the class of each window.
         songs: (windows,) the song of each window; all windows of a song are in one fold.
-        drawn: (resamples, songs) how often each song counts in each resample.
+        drawn: (resamples, songs) the count of each song in each resample.
         rng: draws the folds.
         shuffles: how many times the folds are drawn; the AUC is the mean.
     """
@@ -150,7 +150,7 @@ def _areas(
 
     Args:
         scores, is_other: (windows,).
-        weights: (resamples, windows) how often each window counts; the result is nan where a class has none.
+        weights: (resamples, windows) the count of each window; the result is nan if a class has none.
     """
     high, low = scores[is_other], scores[~is_other]
     ranked = (high[:, None] > low) + 0.5 * (high[:, None] == low)
@@ -188,10 +188,10 @@ def style_accuracy(
 ) -> list[list[Ratio]] | None:
     """Return how often a style classifier, fitted to training windows, recognises the style of other sets of windows.
 
-    The classifier and its features are those of realism. Every window counts once, whatever its style.
+    The classifier and its features are those of realism. Every window has the same weight, independent of its style.
 
     Args:
-        first: how many of the likeliest styles count, at most.
+        first: the greatest number of likeliest styles to consider.
 
     Returns:
         For each of the others a ratio over songs for the likeliest style, for the right one among the two likeliest,

@@ -8,7 +8,7 @@ from drumtok.tokenizer.splits import HELD_OUT
 
 @dataclass(frozen=True)
 class EvaluationConfig:
-    """Which songs a checkpoint is evaluated on, and what it generates for that."""
+    """The songs for an evaluation, and the pieces to generate."""
 
     split: str = setting(
         "test", "The held-out songs: 'test', or 'validation' while a network is still being chosen.", choices=HELD_OUT
@@ -17,8 +17,8 @@ class EvaluationConfig:
     pieces: int = setting(256, "Number of pieces to generate.", low=1, high=100_000)
     draws: int = setting(
         4,
-        "Number of sets of pieces (or of performances, at most 24) over which realism and style are averaged: one set "
-        "alone is off by 0.03.",
+        "Number of sets of pieces (or of performances, at most 24) over which realism and style are averaged: a single "
+        "set has an error of 0.03.",
         low=1,
         high=100,
     )

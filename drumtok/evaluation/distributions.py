@@ -17,7 +17,7 @@ Values = NDArray[np.float64]
 GRID_POINTS = 512
 MARGIN = 4  # kernel widths by which the grid extends beyond the values
 MIN_PROB = 1e-12  # floor of the densities, which are 0 far from all values
-MOST_DISTANCES = 250_000  # of a set, which bounds the memory
+MOST_DISTANCES = 250_000  # of a set, to limit memory
 POINTS_AT_ONCE = 16
 
 
@@ -53,7 +53,7 @@ def densities(ours: Values, theirs: Values) -> Densities:
     """Estimate the densities of two non-empty sets of values, (n,) and (m,).
 
     The kernel width follows Scott's rule with the size of the smaller set and the spread of all values. If all values
-    are equal, so are the densities.
+    are equal, the densities are equal.
 
     >>> rng = np.random.default_rng(0)
     >>> same, other = densities(*rng.normal(size=(2, 2000))), densities(rng.normal(size=2000), np.full(50, 9.0))
@@ -78,7 +78,7 @@ def _density(values: Values, grid: Values, width: float) -> Values:
 
 
 def set_distances(ours: Values, theirs: Values, rng: np.random.Generator) -> tuple[Values, Values]:
-    """Return the Euclidean distances from each of our rows to each of theirs, and of every two of theirs.
+    """Return the Euclidean distances from each row of `ours` to each of `theirs`, and between all rows of `theirs`.
 
     Rows of sets with more than 250,000 distances are sampled.
 

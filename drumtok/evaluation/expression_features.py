@@ -1,6 +1,6 @@
 """Expression features of windows of two bars: the input of a classifier of how hits are played.
 
-A window is the velocities and offsets of two bars, (2, steps per bar, 9) each, nan where there is no hit.
+A window is the velocities and offsets of two bars, (2, steps per bar, 9) each, nan without a hit.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from drumtok.network.groove_inputs import Performance
 
 Values = NDArray[np.float64]
-NO_HIT = -9.0  # stands in the columns of cells without a hit, outside the range of all values
+NO_HIT = -9.0  # the value of cells without a hit, outside the range of all values
 
 
 def expression_windows(songs: Sequence[Performance], starts: Sequence[NDArray[np.integer]]) -> tuple[Values, Values]:

@@ -1,4 +1,4 @@
-"""The grid that a MIDI file was played on, for what a grid given beforehand would blur: triplets and rolls."""
+"""Find the grid that a MIDI file was played on, so that triplets and rolls are not lost."""
 
 from contextlib import suppress
 from dataclasses import asdict
@@ -10,7 +10,7 @@ from drumtok.midi.drums_config import DRUMS, DrumsConfig
 from drumtok.midi.files import Song, from_midi_bytes
 from drumtok.pattern import DEFAULT_GRID, GRIDS
 
-BETTER = 0.4  # of the misfit on the default grid: timing that is only human is no nearer to half that on a finer one
+BETTER = 0.4  # of the misfit on the default grid; human timing alone does not reach half of it on a finer grid
 
 
 def fitting_song(data: bytes, name: str = "MIDI data", drums: DrumsConfig = DRUMS) -> Song:

@@ -32,7 +32,7 @@ def expression_of(song: Performance) -> Expression:
 
 
 def with_expression(song: Performance, expression: Expression) -> Performance:
-    """Return the song with other expression, its offsets rounded as in a corpus: finer ones would be recognisable."""
+    """Return the song with other expression, with offsets rounded as in a corpus; finer ones would be recognisable."""
     stored = Expression(expression.velocity, expression.offset.astype(EXPRESSION_DTYPES["offsets"]))
     velocity, offset = stored.on(song.hits)
     return replace(song, velocity=velocity.astype(np.uint8), offset=offset.astype(np.float32))
@@ -64,7 +64,7 @@ def baseline_ratios(training: Sequence[Performance], songs: Sequence[Performance
 
 
 def _by_cell(songs: Sequence[Performance], values: str) -> Floats:
-    """Return the median of each drum on each step of the bar, (16, 9); of the drum or of all where it has no hits."""
+    """Return the median of each drum on each step of the bar, (16, 9); that of the drum or of all without hits."""
     places = np.concatenate([song.positions[np.nonzero(song.hits)[0]] for song in songs])
     drums = np.concatenate([np.nonzero(song.hits)[1] for song in songs])
     played = np.concatenate([getattr(song, values)[song.hits] for song in songs]).astype(np.float64)

@@ -36,7 +36,7 @@ from drumtok.tokenizer.labels import FILL
 from drumtok.tokenizer.splits import TRAINING
 
 Floats = NDArray[np.float64]
-DRAWS = 24  # performances of each song for the divergences: with few of them, the levels of rare drums are chance
+DRAWS = 24  # performances of each song for the divergences; with fewer, the levels of rare drums are random
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,10 @@ class GrooveMetrics:
     """All metrics of a groove network.
 
     Attributes:
-        hits: how many were predicted.
+        hits: the number of predicted hits.
         figures: name -> metric: the errors `velocity` and `timing` and the `nats` of both together, of the network and,
-            after a dot, of a baseline; with scikit-learn also `auc`, takes of one tune in one fold, and `auc.files`,
-            with each file by itself.
+            after a dot, of a baseline; with scikit-learn also `auc`, with takes of a tune in the same fold, and
+            `auc.files`, with files in separate folds.
         divergences: velocity or offset -> drum -> Kullback-Leibler divergences of drawn performances, and of
             independent noise, from the played ones.
     """
@@ -69,8 +69,8 @@ def performances(corpus: Corpus, split: str, source: str) -> list[Performance]:
 def tunes(corpus: Corpus, split: str, source: str) -> NDArray[np.intp]:
     """Return a tune number for each of `performances`, (songs,): files with the same name are takes of one tune.
 
-    Forty test beats of the Groove MIDI Dataset are ten grooves that four drummers play, in files of the same name in
-    each drummer's folder. A classifier that was trained on one of the takes would recognise the others.
+    Forty test beats of the Groove MIDI Dataset are ten grooves played by four drummers, in files of the same name in
+    the folder of each drummer. A classifier that was trained on one of the takes would recognise the others.
     """
     names = [line["name"].rpartition("/")[2] for _, line in _beats(corpus, split, source)]
     return np.unique(names, return_inverse=True)[1]
@@ -120,7 +120,7 @@ def evaluate_groove(engine: GrooveEngine, corpus: Corpus, config: EvaluationConf
 
 
 def network_ratios(engine: GrooveEngine, songs: Sequence[Performance]) -> dict[str, Ratio]:
-    """Return the errors of the network's medians, and the nats of each hit, before any and given those before it."""
+    """Return the errors of the network's medians, and the nats of each hit without and given the previous hits."""
     rows: dict[str, list[Floats]] = {"velocity": [], "timing": [], "nats": [], "nats.before": []}
     for song in songs:
         expression = expression_of(song)
@@ -142,7 +142,7 @@ def divergences(
 ) -> dict[str, dict[str, tuple[float, float]]]:
     """Return, for velocity and offset, the divergences of drawn performances and of noise for each drum that is hit.
 
-    There may be several drawn performances of each song, and as many of noise.
+    There may be several drawn performances of each song, and the same number of noise.
     """
     found: dict[str, dict[str, tuple[float, float]]] = {}
     for values in VALUES:

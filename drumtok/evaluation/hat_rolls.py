@@ -1,4 +1,4 @@
-"""Hat rolls: the fraction of generated bars that have one, on a grid of thirty-seconds."""
+"""Hat rolls: the fraction of generated bars with a roll, on a grid of thirty-seconds."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The HTML report of `drumtok evaluate`: one file with tables and plots, which loads nothing else."""
+"""The HTML report of `drumtok evaluate`: one self-contained file with tables and plots."""
 
 import base64
 import os
@@ -32,7 +32,7 @@ figure { margin: 1rem 0; } figcaption, .note { color: #666; font-size: .9rem; }
 
 
 def check_can_write(path: StrPath) -> None:
-    """Check, before the work, that the HTML report can be written.
+    """Check that the HTML report can be written, before any work.
 
     Raises:
         DrumtokError: matplotlib is not installed, or the folder does not exist.
@@ -91,9 +91,9 @@ def _styles(metrics: PatternMetrics) -> list[str]:
     if not metrics.styles:
         return []
     note = (
-        '<p class="note">How many pieces, asked for in a style at the defaults, keep all rules of its signature '
-        "(datasets/styles.toml), which they are held to. Real grooves are the songs of the style, or our own grooves "
-        "where there are none.</p>"
+        '<p class="note">The fraction of pieces, generated in a style at the defaults, that keep all rules of its '
+        "signature (datasets/styles.toml). Real grooves are the songs of the style, or the starter grooves without "
+        "such songs.</p>"
     )
     return ["<h2>Styles</h2>", _table(style_table(metrics)), note]
 

@@ -1,4 +1,4 @@
-"""The novelty of a kit: how near each of its sounds comes to one-shots, such as those a model was trained on."""
+"""The novelty of a kit: the distance of its sounds to one-shots, such as those a model was trained on."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,16 +17,16 @@ from drumtok.rendering.wav_files import parse_sound
 from drumtok.sound.bands import RATE
 from drumtok.sound.likeness import audible_distance, log_mel
 
-SAME_DB, SAME_SCORE = 1.0, 0.1  # below which a sound is found: log-mel decibels, and the similarity score
+SAME_DB, SAME_SCORE = 1.0, 0.1  # a sound is found below these: log-mel decibels, and the similarity score
 Wave = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Nearest:
-    """The one-shots that a sound of a kit is nearest to.
+    """The one-shots nearest to a sound of a kit.
 
     Attributes:
-        piece: of the kit.
+        piece: the piece of the kit.
         decibels, alike: the least mean difference of log-mel spectrograms where either is audible, and its file.
         score, same: the least similarity score, and its file.
     """
@@ -44,7 +44,7 @@ class Nearest:
 
 
 def similarity_score(made: Wave, other: Wave) -> float:
-    """Return sum((A - B)^2) / sum(A^2) of two aligned sounds: 0 for the same, about 2 for unlike ones of one level.
+    """Return sum((A - B)^2) / sum(A^2) of two aligned sounds: 0 for equal, about 2 for unrelated sounds of equal level.
 
     >>> similarity_score(np.array([1.0, -1.0]), np.array([1.0, -1.0, 0.0]))
     0.0
@@ -55,7 +55,7 @@ def similarity_score(made: Wave, other: Wave) -> float:
 
 
 def one_shots_of(paths: Sequence[Path]) -> Iterator[tuple[str, Wave]]:
-    """Yield names and waves of the one-shots of folders and zips, aligned at their onset and with one peak."""
+    """Yield names and waves of the one-shots of folders and zips, aligned at their onset and with the same peak."""
     for path in paths:
         for file in list_one_shots(path):
             if not file.why:
@@ -69,7 +69,7 @@ def one_shots_of(paths: Sequence[Path]) -> Iterator[tuple[str, Wave]]:
 
 
 def nearest_one_shots(kit: Kit, paths: Sequence[Path]) -> list[Nearest]:
-    """Return what each sound of a kit, at full velocity, is nearest to.
+    """Return the nearest one-shots of each sound of a kit at full velocity.
 
     Raises:
         DrumtokError: a path cannot be read, or has no one-shots.

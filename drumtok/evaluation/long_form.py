@@ -12,18 +12,18 @@ from drumtok.sampling.style_clauses import lanes_of
 from drumtok.tokenizer.bar_plan import REMEMBERED, is_fill
 
 PHRASE, LONG_PHRASE = 4, 8  # bars
-APART = (8, 16)  # bars between those that are compared
-SHORTEST = APART[-1] + 1  # bars of a song that has all metrics
+APART = (8, 16)  # distances of compared bars
+SHORTEST = APART[-1] + 1  # bars of the shortest song with all metrics
 
 Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class LongForm:
-    """The form of one song; fractions are of bars, and nan where the song is too short.
+    """The form of one song; fractions are of bars, and nan if the song is too short.
 
     Attributes:
-        longest_run: the most bars in a row that are equal.
+        longest_run: the longest run of equal bars.
         repeated: equal to the bar before.
         alike_8, alike_16: mean similarity of bars 8 and 16 apart (`drumtok.evaluation.bar_distance.self_similarity`).
         change_end, change_within: dissimilarity to the bar before, of the fourth bar of each four, and of the second
@@ -78,7 +78,7 @@ def long_form(bars: Bars) -> LongForm:
 
 
 def longest_run(bars: Bars) -> int:
-    """Return the most bars in a row that are equal; 1 where no bar equals the one before.
+    """Return the length of the longest run of equal bars.
 
     >>> kick, rest = np.eye(2, dtype=bool)[:, None, [0]].repeat(9, axis=2)
     >>> longest_run(np.stack([kick, rest, rest, rest, kick]))
@@ -91,8 +91,8 @@ def longest_run(bars: Bars) -> int:
 def fills(bars: Bars) -> Flags:
     """Return which bars are fills by the bars before them (`drumtok.tokenizer.bar_plan.is_fill`), (bars,).
 
-    Drummers play one in 22 % of the fourth bars of each four, in 24 % of the eighth, and in 9 % of those that end no
-    phrase (songs of the Groove MIDI Dataset of 32 bars and more).
+    Drummers play a fill in 22 % of the fourth bars of each four, in 24 % of the eighth bars of each eight, and in 9 %
+    of the bars that end no phrase (songs of the Groove MIDI Dataset with at least 32 bars).
     """
     return np.array([is_fill(bar, bars[max(n - REMEMBERED, 0) : n]) for n, bar in enumerate(bars)], dtype=bool)
 
@@ -115,13 +115,13 @@ class LongForms:
 
     @property
     def phrase_change(self) -> float:
-        """The change at fourth bars over that within: 1 where phrases do not show, infinite without change within."""
+        """The change at fourth bars over that within phrases: 1 without phrases, infinite without change within."""
         within = self.mean("change_within")
         return self.mean("change_end") / within if within else float("inf")
 
     @property
     def drift(self) -> float:
-        """The hits per bar of last quarters over those of first ones, 1 where songs stay as full."""
+        """The ratio of hits per bar in the last and the first quarters; 1 without drift."""
         return self.mean("hits_last") / self.mean("hits_first")
 
 

@@ -18,9 +18,9 @@ from drumtok.sampling.sampler import sample_words
 from drumtok.tokenizer.labels import Conditioning
 
 LONG = 64  # bars
-BARS_APART = 8  # of the bars that are compared
+BARS_APART = 8  # distance of compared bars
 PHRASE_BARS = 4
-USUAL = (5, 95)  # percentiles of the songs
+USUAL = (5, 95)  # range of the songs in percentiles
 TEMPERATURES = (0.5, 1.0, 1.5)
 
 
@@ -29,7 +29,7 @@ class AtTemperature:
     """Metrics of pieces generated at a temperature.
 
     Attributes:
-        entropy: bits of each draw of a word.
+        entropy: bits of each sampled word.
         repeated: fraction of bars equal to the bar before.
         novelty: distance of each bar to the nearest training bar.
     """
@@ -89,7 +89,7 @@ def at_temperatures(
 
 
 def long_run(pieces: Sequence[Bars], songs: Sequence[Bars]) -> dict[str, Ratio]:
-    """Return how steady long pieces are and where they change, and the same for songs (natural_...).
+    """Return how steady long pieces are and where they change, and likewise for songs (natural_...).
 
     Returns:
         `alike_8`: similarity of bars 8 apart. `steady`: the fraction of pieces whose mean of that lies between the 5th

@@ -39,9 +39,9 @@ class PatternMetrics:
     """All metrics of a pattern network.
 
     Attributes:
-        kind: of the pieces, one of `drumtok.tokenizer.labels.KINDS`.
+        kind: the kind of the pieces, one of `drumtok.tokenizer.labels.KINDS`.
         pieces, held_out: the bars of each generated piece, and of each held-out song of that kind.
-        steps: how many were predicted.
+        steps: the number of predicted steps.
         figures: name -> metric; `pattern_report.ROWS` explains each.
         features: rhythm feature -> its densities in windows of `pieces` and of `held_out`.
         distances, natural_distances: of each non-empty bar of the pieces, and of all held-out songs, to the nearest
@@ -158,7 +158,7 @@ def _style_ratios(
 def _fidelity(
     write_style: WriteStyle | None, groups: Iterable[LabelledSongs], per_bar: int, checkpoint: Checkpoint
 ) -> dict[str, StyleFidelity]:
-    """Return the fidelity to each style, beside that of all songs that have a style; nothing without a writer."""
+    """Return the fidelity to each style, compared with songs of the style; nothing without a writer."""
     if write_style is None:
         return {}
     grid, kind = checkpoint.grid, checkpoint.default_kind
@@ -185,7 +185,7 @@ def _predictions(engine: SteppedNetwork, held_out: LabelledSongs) -> Ratios:
     numbers = [NO_LABELS] * len(everything)
     for name, conditioning in given.items():
         before, numbers = numbers, [engine.label(own) for own in conditioning]
-        if numbers != before:  # a network that knows no more labels would give the same figures
+        if numbers != before:  # a network without more labels would give the same figures
             prediction = predict(engine, held_out.ids, conditioning)
             ratios |= {f"bits_per_step_{name}": prediction.bits, f"accuracy_{name}": prediction.right}
     return ratios
@@ -208,7 +208,7 @@ def _bar_ratios(
 
 
 def _similarities(prefix: str, songs: Sequence[Bars]) -> Ratios:
-    """Return the similarity of bars that are some bars apart."""
+    """Return the similarity of bars at the distances `BARS_APART`."""
     matrices = [self_similarity(bars) for bars in songs]
     return {f"{prefix}alike_{n}": Ratio.of(np.diagonal(matrix, n) for matrix in matrices) for n in BARS_APART}
 

@@ -27,7 +27,7 @@ DEPRECATED_NAMES = {
 
 
 def _row(name: str, label: str, style: str, meaning: str, compared: str | None = None) -> Row:
-    """Build a row whose comparison is the metric of held-out songs, or another one."""
+    """Build a row that is compared with held-out songs, or with another metric."""
     return Row(name, label, style, meaning, (("", compared or f"natural_{name}"),))
 
 
@@ -51,7 +51,7 @@ ROWS = (
     _row("copied_two", "windows of two bars found in training", PERCENT, "The same for every two consecutive bars."),
     _row("novelty", "novelty: hits from the nearest training bar", PLAIN, "Mean distance to the nearest training bar:"
         " the hits that only one of the two bars has, those of kick and snare counted twice."),
-    _row("repeated", "bars equal to the bar before", PERCENT, "Word for word."),
+    _row("repeated", "bars equal to the bar before", PERCENT, "Bars with exactly the same words."),
     *(
         _row(f"alike_{n}", f"similarity of bars {n} apart, {{kinds}}", PERCENT, "Fraction of their hits that both bars"
              " have, those of kick and snare counted twice.")
@@ -66,10 +66,10 @@ ROWS = (
     _row("style", "style recognised as requested; compared with held-out songs", PERCENT, "Fraction of the windows of"
          " two bars whose style a gradient-boosted classifier, fitted to training songs, recognises."),
     _row("style_3", "the same among the three likeliest styles", PERCENT, "As above."),
-    Row("style_kept", "pieces that keep the rules of the style asked for, mean of styles; compared with real grooves",
-        PERCENT, "Fraction of the pieces of 4 bars, asked for in each style at the defaults, that keep all rules of its"
-        " signature; beside it the songs of the style (our grooves where there are none), and pieces asked for in no"
-        " style.", (("", "natural_style_kept"), ("asked for in no style", "no_style_kept"))),
+    Row("style_kept", "pieces that keep the rules of the requested style, mean of styles; compared with real grooves",
+        PERCENT, "Fraction of the pieces of 4 bars, generated in each style at the defaults, that keep all rules of its"
+        " signature; compared with songs of the style (or starter grooves without such songs), and pieces without a"
+        " style.", (("", "natural_style_kept"), ("without a style", "no_style_kept"))),
     _row("rolls", "trap: bars with a hat roll; compared with training songs", PERCENT, "Bars with a run of four or more"
          " closed hi-hats on thirty-seconds, in pieces of style trap."),
     _row("realism", "realism AUC, two bars of {kinds}; compared with held-out against training songs", PLAIN,
@@ -113,14 +113,12 @@ def temperature_table(metrics: PatternMetrics) -> Table:
 
 
 def style_table(metrics: PatternMetrics) -> Table:
-    """Build the table of style fidelity: how many pieces keep all rules of each style."""
+    """Build the table of style fidelity: the fraction of pieces that keep all rules of each style."""
     rows: list[tuple[str, ...]] = [
         (name, _share(own.asked), _share(own.real), _share(own.no_style), own.asked.broken)
         for name, own in metrics.styles.items()
     ]
-    return Table(
-        ("style", "pieces that keep its rules", "real grooves", "asked for in no style", "broken most often"), rows
-    )
+    return Table(("style", "pieces that keep its rules", "real grooves", "without a style", "broken most often"), rows)
 
 
 def _share(kept: Kept) -> str:
@@ -128,7 +126,7 @@ def _share(kept: Kept) -> str:
 
 
 def pattern_json(metrics: PatternMetrics, config: EvaluationConfig) -> dict[str, Any]:
-    """Return the metrics by name, their confidence intervals, rhythm features, what is missing, and the settings."""
+    """Return the metrics by name, their confidence intervals, rhythm features, missing metrics, and the settings."""
     values = {name: figure.value for name, figure in metrics.figures.items()}
     intervals = {name: [figure.low, figure.high] for name, figure in metrics.figures.items()}
     return {

@@ -21,8 +21,8 @@ class LabelledSongs:
     """Songs of one split of a corpus.
 
     Attributes:
-        ids: the words of each.
-        conditioning: the known labels of each.
+        ids: the words of each song.
+        conditioning: the known labels of each song.
     """
 
     ids: list[Ids]
@@ -33,7 +33,7 @@ class LabelledSongs:
         return [bars for bars, _ in self.styled_bars(per_bar, kind)]
 
     def styled_bars(self, per_bar: int, kind: str = ANY) -> list[tuple[Bars, str]]:
-        """Return the same bars, each with the song's style."""
+        """Return the result of `bars`, with the style of each song."""
         wanted = {own.kind for own in self.conditioning} if kind == ANY else {kind, ANY}
         fitting = [(ids, own.style) for ids, own in zip(self.ids, self.conditioning, strict=True) if own.kind in wanted]
         return [(bars, style) for bars, style in ((bars_as_hits(ids, per_bar), s) for ids, s in fitting) if len(bars)]
@@ -49,10 +49,10 @@ def songs_of(corpus: Corpus, split: str, source: str) -> LabelledSongs:
 def songs_by_split(
     corpus: Corpus, config: EvaluationConfig, per_bar: int, kind: str
 ) -> tuple[dict[str, LabelledSongs], dict[str, list[Bars]]]:
-    """Return all songs of the source, and the bars of those of a kind.
+    """Return all songs of the source by split, and the bars of the songs of a kind.
 
     Raises:
-        DrumtokError: the held-out or the training split has none of these.
+        DrumtokError: the held-out or the training split has no such song.
     """
     songs = {split: songs_of(corpus, split, config.source) for split in SPLITS}
     played = {split: own.bars(per_bar, kind) for split, own in songs.items()}
@@ -65,7 +65,7 @@ def songs_by_split(
 
 
 def draw_conditioning(training: LabelledSongs, kind: str, pieces: int, rng: np.random.Generator) -> list[Conditioning]:
-    """Draw the labels of pieces from the training songs of a kind; beats start in the middle of a song."""
+    """Draw the labels of pieces from the training songs of a kind; beats start mid-song."""
     conditioning = [
         replace(own, starts_mid_song=kind == BEAT) for own in training.conditioning if own.kind == kind
     ] or [Conditioning(kind)]

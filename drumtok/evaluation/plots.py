@@ -1,4 +1,4 @@
-"""Plots of the metrics of `drumtok evaluate` as SVG; needs matplotlib, which `drumtok[evaluate]` brings."""
+"""Plots of the metrics of `drumtok evaluate` as SVG; needs matplotlib (extra `evaluate`)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.image import AxesImage
 
-OURS, THEIRS = "#c8553d", "#2f5d8c"  # of different lightness too
+OURS, THEIRS = "#c8553d", "#2f5d8c"  # which also differ in lightness
 NAMES = ("generated", "held-out")
 MATRICES = 5  # similarity matrices of pieces, and of songs
 COLUMNS = 4  # of the density plots
@@ -56,7 +56,7 @@ def to_svg(picture: Picture, metrics: PatternMetrics) -> bytes:
 
 
 def draw_onsets(figure: "Figure", metrics: PatternMetrics) -> None:
-    """Draw how often each drum is hit on each step of the bar, and the difference."""
+    """Draw the frequency of hits of each drum on each step of the bar, and the difference."""
     groups = (metrics.pieces, metrics.held_out)
     ours, theirs = (100 * np.concatenate(songs).mean(axis=0).T for songs in groups)  # (9, steps per bar)
     most, apart = max(ours.max(), theirs.max()), max(np.abs(ours - theirs).max(), 1e-9)

@@ -1,7 +1,4 @@
-"""How well a network predicts held-out songs, and how much its own pieces copy and repeat.
-
-Everything runs on the engine, without torch.
-"""
+"""Measure how well a network predicts held-out songs, and how much its pieces copy and repeat, without torch."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,12 +19,12 @@ from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS
 Ids = NDArray[np.uint16]
 STREAMS = 64  # songs stepped in parallel
 VALIDITY_BARS = 1000
-EARLY, LATE = 4, 8  # bars of a song before which it is early, and from which on it is late
+EARLY, LATE = 4, 8  # the early bars of a song end, and the late bars begin, after this many
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """How well the hit words of songs are predicted; `BAR` words are context and are not counted.
+    """The prediction of the hit words of songs; `BAR` words are context and are not counted.
 
     Attributes:
         bits: -log2 p(word | all earlier words of its song) of each step, over the 512 hit words.
@@ -87,8 +84,8 @@ def predict(engine: SteppedNetwork, songs: Sequence[Ids], conditioning: Sequence
 
     Args:
         engine: the network.
-        songs: the words of each.
-        conditioning: of each song; none if empty.
+        songs: the words of each song.
+        conditioning: that of each song, or empty.
 
     Raises:
         DrumtokError: the songs have no step to predict.
@@ -119,7 +116,7 @@ def predict(engine: SteppedNetwork, songs: Sequence[Ids], conditioning: Sequence
 def _step_through(
     engine: SteppedNetwork, songs: Sequence[Ids], conditioning: Sequence[Conditioning]
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64]]]:
-    """Yield the next word of all songs and its logits, word by word, without the songs that have ended.
+    """Yield the next words of all unfinished songs and their logits, step by step.
 
     The songs must be sorted by length, the longest first.
     """

@@ -1,6 +1,6 @@
 """Realism and style of pieces according to classifiers, averaged over several sets of pieces.
 
-The AUC of one set of 256 pieces is off by 0.03, as much as networks differ by.
+The AUC of one set of 256 pieces has an error of 0.03, as large as the difference of networks.
 """
 
 from collections.abc import Iterable, Sequence
@@ -98,7 +98,7 @@ def style_metrics(
 ) -> dict[str, Ratio]:
     """Return how often a classifier of training songs recognises the requested style of pieces, and that of songs.
 
-    Of several likeliest styles, `style` takes the first alone, `style_3` the first three.
+    `style` considers only the likeliest style, `style_3` the three likeliest.
     """
     generated = [pair for pieces in sets for pair in zip(pieces.bars, pieces.styles, strict=True)]
     known, natural, ours = (draw_styled(songs, rng) for songs in (training, held_out, generated))

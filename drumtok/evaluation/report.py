@@ -15,10 +15,10 @@ class Row:
     """One row of the table of metrics.
 
     Attributes:
-        name: of the network's metric, also in JSON; empty if the row has only a comparison.
-        label: what it is.
-        style: how a value is formatted.
-        meaning: one more sentence, for the HTML report.
+        name: the name of the metric, also in JSON; empty for a row with only a comparison.
+        label: its label.
+        style: the format of its value.
+        meaning: an explanation for the HTML report.
         compared: (label, name) of each metric for comparison; one without a label is shown with its interval.
     """
 
@@ -36,7 +36,7 @@ class Table:
     Attributes:
         head: the titles of the columns.
         rows: the cells of each row.
-        meanings: a sentence on each row, or nothing.
+        meanings: an explanation of each row, or nothing.
     """
 
     head: tuple[str, ...]
@@ -47,7 +47,7 @@ class Table:
 def metrics_table(
     rows: Iterable[Row], figures: Mapping[str, Estimate], head: tuple[str, ...], words: Mapping[str, Any] | None = None
 ) -> Table:
-    """Build the table of the metrics that there are.
+    """Build the table of the available metrics.
 
     Args:
         rows: the rows, in order.
@@ -84,7 +84,7 @@ def format_estimate(figure: Estimate | None, style: str = PLAIN) -> str:
 
 
 def with_deprecated_names(figures: dict[str, Any], deprecated: Mapping[str, str]) -> dict[str, Any]:
-    """Return the figures with their JSON names of version 0.5 besides, which the next version drops.
+    """Return the figures, also under their deprecated JSON names of version 0.5, which the next version drops.
 
     >>> with_deprecated_names({"new": 1}, {"new": "old", "other": "older"})
     {'new': 1, 'old': 1}

@@ -52,15 +52,15 @@ def density(windows: Windows) -> Columns:
 
 
 def onsets(windows: Windows) -> Columns:
-    """Return the onset histograms, how often each drum is hit on each step of the bar, (windows, steps per bar * 9)."""
+    """Return the onset histograms of each drum over the steps of the bar, (windows, steps per bar * 9)."""
     return windows.mean(axis=1).reshape(len(windows), -1)
 
 
 def syncopation(windows: Windows) -> Columns:
     """Return the syncopation of each drum per step, (windows, 9).
 
-    For each hit, it is by how much the strongest step before the next hit of that drum is stronger than the hit's own
-    step (Longuet-Higgins and Lee, "The rhythmic interpretation of monophonic music", Music Perception 1984).
+    It is the sum over hits of how much the strongest step before the next hit of that drum is stronger than the step of
+    the hit (Longuet-Higgins and Lee, "The rhythmic interpretation of monophonic music", Music Perception 1984).
 
     >>> off_beat = np.zeros((1, 2, 4, 9), dtype=bool)
     >>> off_beat[0, 0, 3, 0] = True  # weight -2; the next bar is silent and begins with weight 0

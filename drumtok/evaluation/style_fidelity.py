@@ -1,4 +1,4 @@
-"""Style fidelity: how many pieces that are asked for in a style keep all rules of that style."""
+"""Style fidelity: the fraction of pieces of a requested style that keep all its rules."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from drumtok.evaluation.bootstrap import Ratio
 from drumtok.pattern import Pattern
 from drumtok.sampling.signatures import Signature, signatures
 
-BARS = 4  # of each piece, and of the real grooves that are compared
-WriteStyle = Callable[[str | None], list[Pattern]]  # writes pieces of a style, None for no style
+BARS = 4  # of each piece, and of each real groove
+WriteStyle = Callable[[str | None], list[Pattern]]  # writes pieces of a style, or None for no style
 
 
 @dataclass(frozen=True)
 class Kept:
-    """How many pieces keep all rules of a style, and the rule that is broken most often, empty for none."""
+    """The number of pieces that keep all rules of a style, and the rule that is broken most often, or empty."""
 
     kept: int
     pieces: int
@@ -36,7 +36,7 @@ class Kept:
 
     @property
     def fraction(self) -> float | None:
-        """The fraction that keeps all rules; None of no pieces."""
+        """The fraction that keeps all rules, or None without pieces."""
         return self.kept / self.pieces if self.pieces else None
 
 
@@ -45,9 +45,9 @@ class StyleFidelity:
     """The fidelity to one style.
 
     Attributes:
-        asked: of pieces that are asked for in the style.
-        no_style: of pieces that are asked for in no style.
-        real: of the songs of the style, or where there are none of our grooves.
+        asked: that of pieces in the style.
+        no_style: that of pieces without a style.
+        real: that of songs of the style, or of starter grooves without such songs.
     """
 
     asked: Kept
@@ -55,7 +55,7 @@ class StyleFidelity:
     real: Kept
 
     def as_data(self) -> dict[str, Any]:
-        """Return it as JSON holds it."""
+        """Return the fidelity as JSON data."""
         return {
             "kept": self.asked.fraction,
             "pieces": self.asked.pieces,
@@ -67,12 +67,12 @@ class StyleFidelity:
 
 
 def style_fidelity(write: WriteStyle, grid: int, songs: Sequence[Pattern]) -> dict[str, StyleFidelity]:
-    """Measure the fidelity to each style that lives on a grid.
+    """Measure the fidelity to each style of a grid.
 
     Args:
         write: writes the pieces.
-        grid: of the network.
-        songs: real ones, with their styles; the first bars count.
+        grid: the grid of the network.
+        songs: real songs with their styles, of which the first bars are used.
     """
     no_style, grooves = write(None), starter_grooves()
     found = {}
@@ -85,7 +85,7 @@ def style_fidelity(write: WriteStyle, grid: int, songs: Sequence[Pattern]) -> di
 
 
 def fidelity_ratios(styles: dict[str, StyleFidelity]) -> dict[str, Ratio]:
-    """Return the mean fidelity over styles, each of the same weight, of pieces, of real grooves, and asked for none."""
+    """Return the mean fidelity over styles with equal weights, for pieces, real grooves, and pieces without a style."""
     groups = {"style_kept": "asked", "natural_style_kept": "real", "no_style_kept": "no_style"}
     values = {
         name: [kept.fraction for kept in (getattr(own, group) for own in styles.values()) if kept.pieces]

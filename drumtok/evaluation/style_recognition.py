@@ -1,4 +1,4 @@
-"""The style of a pattern, recognised by the rules and tempo of each style and by what its starter grooves hit where."""
+"""Recognise the style of a pattern by the rules, the tempo range and the hit profile of each style."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -15,27 +15,27 @@ from drumtok.pattern import DEFAULT_GRID, Pattern
 from drumtok.sampling.signatures import Signature, signatures
 
 Profile = NDArray[np.float64]
-FINEST = int(np.lcm.reduce(GRIDS))  # places of a quarter note, of which every grid has some
+FINEST = int(np.lcm.reduce(GRIDS))  # places of a quarter note, which include those of every grid
 SLOT = FINEST // DEFAULT_GRID  # places of a sixteenth
-WINDOW = 2  # bars of a groove by which the rarity of rules is counted
-SURE = 0.004  # the probability of a hit that no groove has, and of a rest that none has
+WINDOW = 2  # bars of a groove for the rarity of rules
+SURE = 0.004  # the least probability of a hit and of a rest
 
 
 @dataclass(frozen=True)
 class RecognitionConfig:
-    """How much each kind of evidence counts, in nats.
+    """The weight of each kind of evidence, in nats.
 
     Attributes:
-        onsets: multiplies the log-likelihood of the hits, which depend on each other.
-        prior: grooves like the average of all styles that are added to those of a style.
-        broken: subtracted for each rule that is broken.
-        rarity: multiplies the surprisal of rules that are all kept: rules that most grooves keep prove little.
-        size: multiplies the logarithm of the number of grooves of a style and `prior` together.
-        named: multiplies the logarithm of 1 plus the number of styles that are like a style: the plain beat of a whole
-            family is called by the name of the best known.
-        width: subtracted for each doubling of the tempo range: a tempo in a narrow one proves more.
-        outside: subtracted for each octave of tempo outside the range of the style, up to `most_outside`.
-        most_outside: a file may have no tempo of its own.
+        onsets: factor of the log-likelihood of the hits, below 1 since they depend on each other.
+        prior: number of average grooves of all styles that are added to those of a style.
+        broken: penalty of each broken rule.
+        rarity: factor of the surprisal that all rules are kept; rules that most grooves keep prove little.
+        size: factor of the logarithm of the number of grooves of a style plus `prior`.
+        named: factor of the logarithm of 1 plus the number of styles that are like a style, since the plain beat of a
+            family of styles has the name of the best known one.
+        width: penalty of each doubling of the tempo range, since a tempo in a narrow range proves more.
+        outside: penalty of each octave of tempo outside the range of the style, up to `most_outside`.
+        most_outside: the greatest penalty, since a file may have no tempo.
     """
 
     onsets: float = 0.125
@@ -54,12 +54,12 @@ DEFAULT_RECOGNITION = RecognitionConfig()
 
 @dataclass(frozen=True)
 class StyleEvidence:
-    """What speaks for a style in a meter, in nats.
+    """The evidence for a style in a meter, in nats.
 
     Attributes:
-        prior: of the number of its grooves and of its name.
-        profile: the probability of each hit of a profile; None where no groove is in the meter.
-        kept: added where a pattern keeps all its rules.
+        prior: the prior, by the number of its grooves and its name.
+        profile: the probability of each hit of a profile; None if no groove has the meter.
+        kept: added if a pattern keeps all its rules.
     """
 
     prior: float
@@ -68,12 +68,12 @@ class StyleEvidence:
 
 
 class StyleRecogniser:
-    """Recognises the style of patterns.
+    """Recognise the style of patterns.
 
-    A style without grooves of its own has those of the first style that it is like, else the average of all.
+    A style without grooves uses those of the first style that it is like, else the average of all.
 
     Args:
-        grooves: by which the styles are known.
+        grooves: examples of the styles.
         config: the weights of the evidence.
     """
 
@@ -87,10 +87,10 @@ class StyleRecogniser:
         self._rarities = _rarities(grooves)
 
     def scores(self, pattern: Pattern) -> dict[str, float]:
-        """Return the log-odds of each style that lives in the meter of a pattern, likeliest first; none if none does.
+        """Return the log-odds of each style with the meter of a pattern, the likeliest first.
 
         Args:
-            pattern: of one bar or more; its tempo counts too.
+            pattern: at least one bar; its tempo is used too.
         """
         own = onset_profile(pattern)
         styles = _of_meter(pattern.meter)
@@ -105,11 +105,11 @@ class StyleRecogniser:
         return dict(sorted(found.items(), key=lambda pair: -pair[1]))
 
     def likeliest(self, pattern: Pattern, count: int = 1) -> list[str]:
-        """Return the likeliest styles of a pattern, the best first; none if no style lives in its meter."""
+        """Return the likeliest styles of a pattern, the best first; empty if no style has its meter."""
         return list(self.scores(pattern))[:count]
 
     def evidence(self, meter: Meter) -> dict[str, StyleEvidence]:
-        """Return the evidence by which `scores` distinguishes the styles of a meter, in their order."""
+        """Return the evidence of `scores` for the styles of a meter, in their order."""
         return {
             style.name: StyleEvidence(
                 self._prior(style, meter),

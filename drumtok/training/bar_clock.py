@@ -1,4 +1,4 @@
-"""Training a bar clock (`drumtok.network.bar_clock`) on the plans of the songs of a corpus, under Lightning."""
+"""Train a bar clock (`drumtok.network.bar_clock`) on the plans of the songs of a corpus, under Lightning."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -21,15 +21,15 @@ from drumtok.tokenizer.tokens import BAR_ID, ids_to_hits
 from drumtok.training.data.window_batches import Split
 
 RATE, DECAY, DROPOUT = 2e-3, 0.05, 0.3
-STRETCHES, BARS = 32, 48  # stretches of a batch, and the most bars of one
-SORTED = 16  # batches of which stretches of similar length are put together
+STRETCHES, BARS = 32, 48  # stretches of a batch, and the greatest length of a stretch in bars
+SORTED = 16  # batches within which stretches are sorted by length
 CUT = 4  # bars; a stretch begins after a multiple of it
-LABELLED = 0.7  # of the stretches have each label
+LABELLED = 0.7  # fraction of the stretches that have each label
 IGNORE = -1
 
 
 class ClockModel(nn.Module):
-    """What `drumtok.network.bar_clock.BarClock` computes, over all bars of stretches at once and with gradients."""
+    """The differentiable counterpart of `drumtok.network.bar_clock.BarClock`, over all bars of stretches at once."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -76,7 +76,7 @@ def _later(values: Tensor) -> Tensor:
 
 
 def plan_nats(logits: Sequence[Tensor], plans: Tensor) -> Tensor:
-    """Return the nats of each field over all bars, (fields,); what is unknown does not count."""
+    """Return the nats of each field over all bars, (fields,), without unknown values."""
     return torch.stack(
         [
             cross_entropy(
@@ -92,14 +92,14 @@ def plan_nats(logits: Sequence[Tensor], plans: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class PlannedSong:
-    """A song as the bar clock sees it.
+    """A song as input of the bar clock.
 
     Attributes:
         bars: (bars, steps, 9).
         plans: (bars, fields).
         pictures: (bars, places * 9).
         conditioning: its labels.
-        weight: how often training takes it.
+        weight: how often an epoch contains it.
     """
 
     bars: NDArray[np.bool_]
@@ -110,7 +110,7 @@ class PlannedSong:
 
 
 def planned_songs(split: Split, grid: int) -> list[PlannedSong]:
-    """Return the songs of a split that have two bars or more, all of the same length."""
+    """Return the songs of a split with at least two bars, all of the same length."""
     found = []
     for n in range(len(split)):
         ids = np.asarray(split.song(n))
@@ -127,10 +127,10 @@ class ClockBatches(IterableDataset):
     """Batches of stretches of songs for training, drawn anew whenever it is iterated, or of whole songs.
 
     Args:
-        songs: what the stretches are of.
-        labels: those that the network knows.
+        songs: the songs.
+        labels: the label vocabulary of the network.
         grid: steps per quarter note.
-        rng: of the order, the cuts and the labels; None gives each song whole and without labels.
+        rng: for the order, the cuts and the labels; None yields each song whole and without labels.
     """
 
     def __init__(
@@ -166,7 +166,7 @@ class ClockBatches(IterableDataset):
     def _stretch(self, n: int, start: int, bars: int) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
         song = self._songs[n]
         plans = song.plans[start : start + bars].copy()
-        if start:  # what is like the bars before a stretch is like nothing in it
+        if start:  # references to bars before the stretch are unknown
             seen = min(bars, max(BACKS) + 1)
             plans[:seen] = plans_of(song.bars[start : start + seen], self._grid)
         return plans, song.pictures[start : start + bars], self._ids(song.conditioning, LABELLED, start > 0)
@@ -178,7 +178,7 @@ class ClockBatches(IterableDataset):
 
 
 def _batch(stretches: Sequence[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]]) -> tuple[Tensor, Tensor, Tensor]:
-    """Return plans, pictures and labels of stretches, the shorter ones filled up with zeros."""
+    """Return plans, pictures and labels of stretches, padded with zeros."""
     longest = max(len(plans) for plans, _, _ in stretches)
     plans = np.zeros((len(stretches), longest, len(SIZES)), dtype=np.int64)
     pictures = np.zeros((len(stretches), longest, PICTURE), dtype=np.float32)
@@ -192,8 +192,8 @@ class LitClock(pl.LightningModule):
     """A `ClockModel` in training.
 
     Attributes:
-        bits: of the plan of a bar, in each validation.
-        best: the weights with the fewest.
+        bits: the bits of the plan of a bar, for each validation.
+        best: the weights with the fewest bits.
     """
 
     def __init__(self, config: ModelConfig, epochs: int) -> None:

@@ -1,7 +1,4 @@
-"""What happens beside training: checkpoints, exports, sampled patterns, the line for each validation.
-
-With training.py and trainer.py the only files that import Lightning; callbacks have to be of its own classes.
-"""
+"""Callbacks of training: checkpoints, exports, sampled patterns, a line for each validation."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -29,13 +26,13 @@ SAMPLE_BARS = 8
 
 
 class Exporter:
-    """Makes drumtok's own checkpoints of the network in training.
+    """Export checkpoints of the network in training.
 
     Args:
-        manifest: the corpus's.
-        grid: the corpus's steps per quarter note.
-        config: how it is trained.
-        init: the network that the run began with.
+        manifest: the manifest of the corpus.
+        grid: the steps per quarter note of the corpus.
+        config: the training settings.
+        init: the network that the run started from.
     """
 
     def __init__(
@@ -46,11 +43,11 @@ class Exporter:
         self._corpus = {"digest": corpus_digest(manifest), "sources": manifest.get("sources", [])}
 
     def weights(self, module: LitDrums) -> dict[str, NDArray[np.float32]]:
-        """Return the weights of the network that is validated, as it is now."""
+        """Return the current weights of the validated network."""
         return {name: tensor.float().cpu().numpy() for name, tensor in module.kept.state_dict().items()}
 
     def checkpoint(self, module: LitDrums) -> Checkpoint:
-        """Return the network that is validated, as it is now."""
+        """Return the validated network."""
         weights = self.weights(module)
         return Checkpoint(module.network.config, weights, self._grid, self._kinds, self.provenance(module))
 
@@ -59,8 +56,8 @@ class Exporter:
         save_checkpoint(self.checkpoint(module), path)
 
     def sample(self, module: LitDrums, seed: int) -> Pattern:
-        """Draw a pattern, to hear how far the network is."""
-        from drumtok.generation.generate import generate  # here alone: training itself does not need to generate
+        """Sample a pattern, to listen to the progress of the network."""
+        from drumtok.generation.generate import generate  # imported here, since training itself does not generate
 
         return generate(seed, bars=SAMPLE_BARS, checkpoint=self.checkpoint(module))
 
@@ -82,7 +79,7 @@ class Exporter:
 
 
 class ExportBest(pl.Callback):
-    """Writes `best.safetensors` whenever a validation is the best yet, so that a killed run leaves one too."""
+    """Write `best.safetensors` after each best validation so far, so that a killed run leaves one too."""
 
     def __init__(self, exporter: Exporter, path: Path) -> None:
         self._exporter, self._path, self._best = exporter, path, math.inf
@@ -92,7 +89,7 @@ class ExportBest(pl.Callback):
         return {"best": self._best}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Restore the best figure, except in another folder, where nothing is exported yet."""
+        """Restore the best figure, except in another folder, which has no export yet."""
         self._best = state_dict["best"] if self._path.exists() else math.inf
 
     def on_validation_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
@@ -106,9 +103,9 @@ class ExportBest(pl.Callback):
 
 
 class SamplePattern(pl.Callback):
-    """At every validation writes a pattern as grid notation and as MIDI, so that one hears the network learn.
+    """Write a pattern as grid notation and as MIDI at every validation, to listen to the progress.
 
-    The seed is always the run's, so that what differs is the network.
+    The seed is always that of the run, so that differences come from the network.
     """
 
     def __init__(self, exporter: Exporter, folder: Path, seed: int) -> None:
@@ -129,7 +126,7 @@ class SamplePattern(pl.Callback):
 
 
 class ReportValidation(pl.Callback):
-    """Reports a line with the figures of every validation."""
+    """Report a line with the figures of every validation."""
 
     def __init__(self, report: Callable[[str], None]) -> None:
         self._report = report
@@ -145,7 +142,7 @@ class ReportValidation(pl.Callback):
 
 
 class Patience(EarlyStopping):
-    """Early stopping whose patience is that of the configuration, not of the checkpoint that a run is resumed from."""
+    """Early stopping with the patience of the configuration, not that of the checkpoint of a resumed run."""
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Restore the count."""
@@ -153,9 +150,9 @@ class Patience(EarlyStopping):
 
 
 class TimedCheckpoint(ModelCheckpoint):
-    """A checkpoint every few minutes, but none in the middle of a step, whose gradients it would not hold.
+    """Save a checkpoint every few minutes, but not in the middle of a step, since it has no gradients.
 
-    And none right before a validation: resumed from it, a run would skip that.
+    Nor right before a validation, which a run that is resumed from it would skip.
     """
 
     def on_train_batch_end(self, trainer: pl.Trainer, module: pl.LightningModule, *rest: Any) -> None:
@@ -171,7 +168,7 @@ class TimedCheckpoint(ModelCheckpoint):
 def make_callbacks(
     exporter: Exporter, folder: RunFolder, config: TrainingConfig, report: Callable[[str], None]
 ) -> list[pl.Callback]:
-    """Return a run's callbacks; Lightning calls those that save its checkpoints last, with the others' new state."""
+    """Return the callbacks of a run; Lightning calls those that save checkpoints last, with the state of the others."""
     where: dict[str, Any] = {"dirpath": str(folder.checkpoints), "enable_version_counter": False}
     after_validation: dict[str, Any] = {"save_on_train_epoch_end": False, **where}
     return [
@@ -180,7 +177,7 @@ def make_callbacks(
         ReportValidation(report),
         Patience("val_bits", patience=config.patience, mode="min", check_on_train_epoch_end=False),
         ModelCheckpoint(filename="best", monitor="val_bits", mode="min", **after_validation),
-        # two for last.ckpt, after a validation and by time, for Lightning lets one have only one occasion
+        # two for last.ckpt, after a validation and by time, since each can only have one trigger
         ModelCheckpoint(filename=folder.last.stem, **after_validation),
         TimedCheckpoint(
             filename=folder.last.stem, train_time_interval=timedelta(minutes=config.checkpoint_minutes), **where

@@ -1,4 +1,4 @@
-"""`TrainingConfig`, and how learning rate and weight average go over a run; no torch."""
+"""`TrainingConfig`, and the schedules of learning rate and weight average, without torch."""
 
 import math
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from drumtok.runtime.settings import check, setting
 from drumtok.training.data.mixture import INGREDIENTS, Mixture
 
-DEFAULT_MINUTES = 10.0  # of a run without epochs, steps and minutes
-STEPS_BETWEEN_VALIDATIONS = 50  # at least, where validate_every is not given: an epoch of a small corpus is one step
+DEFAULT_MINUTES = 10.0  # of a run without epochs, steps or minutes
+STEPS_BETWEEN_VALIDATIONS = 50  # at least, by default, since an epoch of a small corpus is a single step
 ACCELERATORS = ("auto", "cpu", "gpu", "cuda", "mps", "tpu")
 STRATEGIES = ("auto", "ddp")
-SCALES = {"none": 0.0, "sqrt": 0.5, "linear": 1.0}  # by which power of the batches of a step the learning rate grows
+SCALES = {"none": 0.0, "sqrt": 0.5, "linear": 1.0}  # exponent of the batches per step in the learning rate
 PRECISIONS = ("32-true", "bf16-mixed", "16-mixed")  # all keep 32-bit weights, which the weight average needs
 
 
@@ -21,7 +21,7 @@ class TrainingConfig:
     epochs: int | None = setting(None, "Passes over the training songs, at most.", low=1, kind=int)
     steps: int | None = setting(None, "Steps of the optimiser, at most.", low=1, kind=int)
     minutes: float | None = setting(
-        None, f"Minutes, at most; {DEFAULT_MINUTES:g} where no --epochs or --steps are given.", above=0, kind=float
+        None, f"Minutes, at most; {DEFAULT_MINUTES:g} without --epochs or --steps.", above=0, kind=float
     )
     batch: int = setting(8, "Windows of a step, at most, on each device.", low=1)
     accumulate: int = setting(1, "Batches on each device whose gradients make one step.", low=1)
@@ -36,7 +36,7 @@ class TrainingConfig:
     conditioning: float = setting(
         0.5,
         "Fraction of the songs that have each label in training, on average: kind, style, tempo, source and hits. "
-        "Generation can ask for the labels that a network was trained on; 0 trains one without labels.",
+        "A network can be conditioned on the labels that it was trained on; 0 trains it without labels.",
         low=0,
         high=1,
         deprecated="told",
@@ -44,45 +44,45 @@ class TrainingConfig:
     cut: float = setting(
         0.5,
         "Fraction of the songs, fills aside, that are cut after phrases of eight bars if they have more, so that "
-        "the network can start mid-song; 0 trains one that starts as songs do.",
+        "the network can start mid-song; 0 trains it only on starts of songs.",
         low=0,
         high=1,
     )
     learning_rate: float = setting(2e-3, "The highest learning rate.", above=0)
     label_rate: float = setting(
         1.0,
-        "Factor of the learning rate of label embeddings, which few songs train and which begin at zero; a high one "
-        "slows a new network down, and makes one of --init follow its labels.",
+        "Factor of the learning rate of label embeddings, which start at zero and are trained by few songs each; a "
+        "high one slows down a new network, but helps one of --init to follow its labels.",
         above=0,
     )
     scale_rate: str = setting(
         "none",
-        "How the learning rate grows with the batches of a step, which are --accumulate on each device: not at all, "
-        "with their square root, or with their number.",
+        "How the learning rate grows with the batches of a step (--accumulate on each device): not at all, with their "
+        "square root, or linearly.",
         choices=tuple(SCALES),
     )
     weight_decay: float = setting(0.01, "Weight decay of AdamW.", low=0)
     warmup: float = setting(0.05, "Fraction of the run in which the learning rate rises.", low=0, below=1)
-    clip: float = setting(1.0, "Longest gradient; 0 does not clip.", low=0)
+    clip: float = setting(1.0, "Greatest norm of the gradient; 0 does not clip.", low=0)
     average: float = setting(
         0.999, "Decay of the moving average of the weights that is validated and kept; 0 is off.", low=0, below=1
     )
     cache_steps: int = setting(
         200,
-        "Steps of fitting the song cache, which reads the earlier bars of a song, to validation songs when a run has "
-        "ended; 0 makes none.",
+        "Steps of fitting the song cache, which reads the earlier bars of a song, to validation songs at the end of a "
+        "run; 0 makes none.",
         low=0,
     )
-    patience: int = setting(20, "Validations without a better one after which the run ends.", low=1)
+    patience: int = setting(20, "Validations without improvement after which the run ends.", low=1)
     validate_every: int | None = setting(
-        None, f"Epochs from one validation to the next; as many as make {STEPS_BETWEEN_VALIDATIONS} steps by default.",
+        None, f"Epochs from one validation to the next; by default enough for {STEPS_BETWEEN_VALIDATIONS} steps.",
         low=1, kind=int,
     )  # fmt: skip
     checkpoint_minutes: float = setting(5.0, "Minutes from one checkpoint to the next.", above=0)
-    seed: int = setting(0, "Of the first weights, the order of the songs and dropout.", low=0)
+    seed: int = setting(0, "Seed of the initial weights, the order of the songs and dropout.", low=0)
     workers: int = setting(0, "Processes that prepare batches; 0 prepares them in the training process.", low=0)
     accelerator: str = setting("auto", "Where to train.", choices=ACCELERATORS)
-    devices: str = setting("auto", "How many devices of a node, or their numbers with commas between.")
+    devices: str = setting("auto", "Number of devices of a node, or their comma-separated indices.")
     num_nodes: int = setting(1, "Machines.", low=1)
     strategy: str = setting("auto", "How several devices train together.", choices=STRATEGIES)
     precision: str = setting("32-true", "Arithmetic.", choices=PRECISIONS)
@@ -94,17 +94,17 @@ class TrainingConfig:
 
     @property
     def seconds(self) -> float | None:
-        """The seconds that the run may take, None for any."""
+        """The limit of the run in seconds, or None."""
         if self.minutes is None and self.epochs is None and self.steps is None:
             return DEFAULT_MINUTES * 60
         return None if self.minutes is None else self.minutes * 60
 
     def fraction_done(self, step: int, steps_per_epoch: int, seconds: float) -> float:
-        """Return the fraction of the run that is over in the middle of a step, by steps or by time, whichever is more.
+        """Return the finished fraction of the run in the middle of a step, by steps or by time, whichever is more.
 
         Args:
-            step: the steps that were done before.
-            seconds: the seconds that the run has taken.
+            step: the number of finished steps.
+            seconds: the duration of the run so far.
         """
         by_epochs = (step + 0.5) / (steps_per_epoch * self.epochs) if self.epochs else 0.0
         by_steps = (step + 0.5) / self.steps if self.steps else 0.0
@@ -131,7 +131,7 @@ class TrainingConfig:
         return float((world * self.accumulate) ** SCALES[self.scale_rate])
 
     def decay(self, step: int) -> float:
-        """Return the decay of the weight average at a step: smaller at first, so that it forgets the random weights.
+        """Return the decay of the weight average at a step: smaller at first, to forget the random initial weights.
 
         >>> [round(TrainingConfig(average=0.999).decay(step), 3) for step in (0, 90, 100000)]
         [0.1, 0.91, 0.999]
@@ -139,6 +139,6 @@ class TrainingConfig:
         return min(self.average, (1 + step) / (10 + step))
 
     def epochs_between_validations(self, steps_per_epoch: int) -> int:
-        """Return `validate_every`, or as many epochs as make enough steps; never more than the run has."""
+        """Return `validate_every`, or enough epochs for `STEPS_BETWEEN_VALIDATIONS`; at most those of the run."""
         every = self.validate_every or math.ceil(STEPS_BETWEEN_VALIDATIONS / steps_per_epoch)
         return min(every, self.epochs or every)

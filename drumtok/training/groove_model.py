@@ -21,18 +21,18 @@ Shapes = Mapping[str, tuple[int, ...]]  # of each weight, by name
 class Scene(NamedTuple):
     """Stretches of songs, as `drumtok.training.data.groove_windows` makes them: the inputs of a network.
 
-    What fills a shorter one up is silence, which the reading from the end reads as such.
+    Shorter stretches are padded with silence at the end.
 
     Attributes:
         hits: (batch, steps, 9).
         position: (batch, steps).
         tempo: (batch, 325), `drumtok.network.groove_inputs.tempo_features`.
         profile: (batch, 153), `drumtok.network.groove_inputs.Performance.profile`.
-        style: (batch,) number in the network's styles from 1, 0 where it is unknown.
+        style: (batch,) index in the network's styles from 1, or 0 if unknown.
         played: (batch, steps, 27), `drumtok.network.groove_inputs.played_as`.
         past: (batch, steps, 81), `drumtok.network.groove_inputs.Performance.past`.
         recalled: (hits, 29), `drumtok.network.groove_memory.DrumMemory.recalled`, in order of `hits.nonzero()`.
-        fold: (batch,) the fold that each song is in, 0 or 1; read in training alone.
+        fold: (batch,) the fold of each song, 0 or 1; only used in training.
     """
 
     hits: Tensor
@@ -47,7 +47,7 @@ class Scene(NamedTuple):
 
 
 class ReaderLogits(NamedTuple):
-    """Logits of the bins of each hit from the hits alone, in order of `Scene.hits.nonzero()`.
+    """Logits of the bins of each hit, only from the hits, in order of `Scene.hits.nonzero()`.
 
     Attributes:
         velocity, offset: (hits, 64), (hits, 60).
@@ -61,9 +61,10 @@ class GrooveLogits(NamedTuple):
     """The logits of each hit, in order of `Scene.hits.nonzero()`.
 
     Attributes:
-        guess_velocity, guess_offset: (hits, 64), (hits, 60), from the hits alone.
-        drawn_velocity, drawn_offset: the same, knowing how all hits before are played, and the offset the velocity.
-        fold_logits: in training the logits of each fold's reader for all hits, from the hits alone; else empty.
+        guess_velocity, guess_offset: (hits, 64), (hits, 60), only from the hits.
+        drawn_velocity, drawn_offset: the same given how all previous hits are played; the offset also given the
+            velocity.
+        fold_logits: in training the logits of the reader of each fold for all hits; else empty.
     """
 
     guess_velocity: Tensor
@@ -74,7 +75,7 @@ class GrooveLogits(NamedTuple):
 
 
 class Reader(nn.Module):
-    """Reads all hits in both directions, and predicts how each is played."""
+    """Read all hits in both directions, and predict how each is played."""
 
     def __init__(self, config: GrooveConfig) -> None:
         super().__init__()
@@ -86,7 +87,7 @@ class Reader(nn.Module):
         nn.init.normal_(self.style.weight, std=0.1)
         self.tempo = _linear(shapes, "reader.tempo")
         with torch.no_grad():
-            self.tempo.weight[:, len(TEMPI) :] = 0  # an exact tempo counts for nothing until it is learned
+            self.tempo.weight[:, len(TEMPI) :] = 0  # exact tempi have no effect until they are learned
         self.take = _linear(shapes, "reader.take")
         self.encoder = _lstm(shapes, "reader.encoder")
         self.told = _heads(shapes, "reader.told")  # the name of these weights in checkpoint files
@@ -100,7 +101,7 @@ class Reader(nn.Module):
         return ReaderLogits(self.told["velocity"](mixed), self.told["offset"](mixed))
 
     def _encode(self, scene: Scene) -> Tensor:
-        """Encode each step among its neighbours: (batch, steps, `config.encoded`)."""
+        """Encode each step with its neighbours: (batch, steps, `config.encoded`)."""
         dropped, window = self._config.dropout, _around(scene.hits, self._config.reach)
         take = torch.relu(self.profile(scene.profile) + self.style(scene.style) + self.tempo(scene.tempo))
         take = dropout(take, dropped, self.training)[:, None]  # (batch, 1, take)
@@ -111,13 +112,13 @@ class Reader(nn.Module):
 
 
 class GrooveNet(nn.Module):
-    """A reader of hits, and a decoder that follows in order how they are played.
+    """A reader of hits, and a decoder that steps through how they are played.
 
-    The decoder reads the reader's predictions of the hits, and how those before were played. But what a reader predicts
-    for songs that it was trained on, it knows by heart: a decoder that learns from that trusts it too much in a new
-    song, and comes back to it after every hit, so that all performances of a song are alike. So in training there are
-    other readers, each of which does not learn from the songs of one fold, and for a song the decoder reads the
-    predictions of the one that has never seen it.
+    The decoder reads the predictions of the reader, and how the previous hits were played. But a reader memorises the
+    songs that it was trained on: a decoder that learns from its predictions for these trusts it too much in a new song,
+    and returns to them after every hit, so that all performances of a song are alike. So training uses additional
+    readers, each not trained on the songs of one fold, and for each song the decoder reads the predictions of the
+    reader that has not seen it.
     """
 
     def __init__(self, config: GrooveConfig) -> None:
@@ -165,7 +166,7 @@ class GrooveNet(nn.Module):
         )
 
     def shown(self, scene: Scene, likely: ReaderLogits) -> Tensor:
-        """Return the decoder's inputs, (batch, steps, 133): the hits around each step, and its own predictions."""
+        """Return the decoder's inputs, (batch, steps, 133): the hits around each step, and their predictions."""
         summary = scene.hits.new_zeros(*scene.hits.shape, SUMMARY)
         summary[scene.hits.nonzero(as_tuple=True)] = moments(likely).to(summary.dtype)  # products come in 16 bits
         own = summary.flatten(2)
@@ -177,7 +178,7 @@ class GrooveNet(nn.Module):
 
 
 def moments(likely: ReaderLogits) -> Tensor:
-    """Return (hits, 4), as `drumtok.network.groove_bins.moments`, from logarithms of probabilities."""
+    """Return (hits, 4), as in `drumtok.network.groove_bins.moments`, from log-probabilities."""
     found = []
     for own, places in zip(likely, (VELOCITY_PLACES, OFFSET_PLACES), strict=True):
         where, chance = torch.as_tensor(places, device=own.device), own.exp()
@@ -187,7 +188,7 @@ def moments(likely: ReaderLogits) -> Tensor:
 
 
 def soft_bins(recalled: Tensor) -> tuple[Tensor, Tensor]:
-    """Return (hits, 105) each, as `drumtok.network.groove_memory.soft_bins`."""
+    """Return (hits, 105) each, as in `drumtok.network.groove_memory.soft_bins`."""
     own = recalled[:, :-1].unflatten(1, (len(TRACES), 4))
     bins, known = torch.arange(HATS, device=own.device), own[:, :, 3:] > 0
     places = (own[:, :, 0] * 64 + 63) / 126, own[:, :, 1] / 4 + 0.5
@@ -202,13 +203,13 @@ def _around(hits: Tensor, reach: int) -> Tensor:
 
 
 def _by_fold(fold_logits: tuple[ReaderLogits, ...], fold: Tensor) -> ReaderLogits:
-    """Return for each hit the logits of the reader that does not learn from its song; `fold` is (hits,)."""
+    """Return for each hit the logits of the reader that is not trained on its song; `fold` is (hits,)."""
     places = torch.arange(len(fold), device=fold.device)
     return ReaderLogits(*(torch.stack(logits)[fold, places] for logits in zip(*fold_logits, strict=True)))
 
 
 def _heads(shapes: Shapes, name: str) -> nn.ModuleDict:
-    """Return the layers from what is known of a step to the logits of one of its hits."""
+    """Return the layers from the encoding of a step to the logits of one of its hits."""
     layers = {"mix": _linear, "drum": _embedding, "velocity": _linear, "offset": _linear}
     return nn.ModuleDict({part: layer(shapes, f"{name}.{part}") for part, layer in layers.items()})
 

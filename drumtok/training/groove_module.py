@@ -1,4 +1,4 @@
-"""Training a groove network: what differs from training a `DrumLSTM`, which `training.py` and `callbacks.py` do."""
+"""Train a groove network: the differences from training a `DrumLSTM` in `module.py` and `callbacks.py`."""
 
 import math
 from pathlib import Path
@@ -19,17 +19,17 @@ from drumtok.training.groove_model import GrooveLogits, GrooveNet, ReaderLogits,
 from drumtok.training.module import DrumData, LitDrums
 from drumtok.training.runs import Run
 
-SPREADS = 6.0, 4.0  # bins by which the error of velocity and of offset is divided, to weigh as much as likelihood does
+SPREADS = 6.0, 4.0  # bins that divide the errors of velocity and offset, so that they weigh as much as the likelihood
 GROOVE = """
 kick   |x-----x---x-----|x-----x---x---x-|
 snare  |----x--x-x--x---|----x--x-x--x-xx|
 closed |x-x-x-x-x-x-x-x-|x-x-x-x-x-x-x---|
 open   |----------------|--------------x-|
-"""  # what samples are played on
+"""  # the pattern of samples
 
 
 def bins_of(batch: Any) -> tuple[Tensor, Tensor]:
-    """Return the bins of velocities and of offsets, as `drumtok.network.groove_bins`.
+    """Return the bins of velocities and of offsets, as in `drumtok.network.groove_bins`.
 
     Args:
         batch: a `drumtok.training.data.groove_windows.GrooveRows` of tensors, here and below.
@@ -52,7 +52,7 @@ def groove_logits(network: GrooveNet, batch: Any) -> GrooveLogits:
 
 
 def spread_error(logits: Tensor, bins: Tensor) -> Tensor:
-    """Return the continuous ranked probability score, (hits,), in bins: least where the medians are best."""
+    """Return the continuous ranked probability score, (hits,), in bins, which is minimised by the medians."""
     below = torch.softmax(logits, dim=-1).cumsum(dim=-1)
     reached = torch.arange(logits.shape[-1], device=bins.device) >= bins[:, None]
     return ((below - reached.float()) ** 2).sum(dim=-1)
@@ -61,7 +61,7 @@ def spread_error(logits: Tensor, bins: Tensor) -> Tensor:
 def groove_loss(network: GrooveNet, batch: Any) -> Tensor:
     """Return the nats per hit before and while the hits are played, and the errors of the best guesses."""
     logits_all, (velocity, offset) = groove_logits(network, batch), bins_of(batch)
-    if not len(velocity):  # silence alone: there is no hit to learn from
+    if not len(velocity):  # only silence, without a hit to learn from
         return sum((weight.sum() * 0 for weight in network.parameters()), torch.zeros(()))
     loss = cross_entropy(logits_all.drawn_velocity, velocity) + cross_entropy(logits_all.drawn_offset, offset)
     loss = (
@@ -69,14 +69,14 @@ def groove_loss(network: GrooveNet, batch: Any) -> Tensor:
     )
     fold = batch.fold[batch.hits.nonzero(as_tuple=True)[0]]
     for number, conditioning in enumerate(logits_all.fold_logits):
-        # over all hits, and not over those that it learns from: so what several devices learn adds up to that of one
+        # the mean over all hits, not only those in training, so that several devices learn the same as one
         learns = (fold != number) * (GROOVE_FOLDS / (GROOVE_FOLDS - 1))
         loss = loss + (learns * guess_losses(conditioning, velocity, offset)).mean()
     return loss
 
 
 def guess_losses(conditioning: ReaderLogits, velocity: Tensor, offset: Tensor) -> Tensor:
-    """Return the losses of a reader, (hits,): the nats of each hit, and how far off its best guess is."""
+    """Return the losses of a reader, (hits,): the nats of each hit, and the error of its best guess."""
     losses = torch.zeros(len(velocity), device=velocity.device)
     for logits, bins, spread in zip(conditioning, (velocity, offset), SPREADS, strict=True):
         losses = losses + cross_entropy(logits, bins, reduction="none") + spread_error(logits, bins) / spread
@@ -95,7 +95,7 @@ def medians(logits: Tensor, edges: Any) -> Tensor:
 
 @torch.no_grad()
 def groove_sums(network: GrooveNet, batch: Any) -> Tensor:
-    """Sum over the hits of a batch, (4,): the bits of how they are played, errors of velocity, milliseconds, hits."""
+    """Sum over the hits of a batch, (4,): bits, errors of velocity, errors in milliseconds, number of hits."""
     logits_all, bins = groove_logits(network, batch), bins_of(batch)
     nats = sum(
         cross_entropy(logits, own, reduction="sum")
@@ -115,7 +115,7 @@ class LitGroove(LitDrums):
     sums = 4
 
     def network_of(self, model: Any) -> GrooveNet:
-        """Return a network of a shape."""
+        """Return a network for a config."""
         return GrooveNet(model)
 
     def loss_of(self, batch: Any) -> Tensor:
@@ -123,11 +123,11 @@ class LitGroove(LitDrums):
         return groove_loss(self.network, batch)
 
     def count_of(self, batch: Any) -> Tensor:
-        """Return over how many hits the loss of a batch is the mean."""
+        """Return the number of hits that the loss of a batch averages."""
         return torch.as_tensor(len(batch.velocity), device=batch.velocity.device)
 
     def sums_of(self, batch: Any) -> Tensor:
-        """Return what whole songs add to the sums of a validation."""
+        """Return the summands of whole songs in the sums of a validation."""
         return groove_sums(self.kept, batch)
 
     def figures_of(self, sums: list[float]) -> dict[str, float]:
@@ -143,7 +143,7 @@ class LitGroove(LitDrums):
 
 
 class GrooveData(DrumData):
-    """The stretches of the played training songs, and the played validation songs that are no fills, whole."""
+    """The stretches of the played training songs, and the whole played validation songs without fills."""
 
     def __init__(self, run: Run) -> None:
         super(DrumData, self).__init__()
@@ -151,7 +151,7 @@ class GrooveData(DrumData):
         self._styles, self._grid = run.model.styles, run.corpus.grid
         songs: Any = run.corpus.split("train")
         held_out: Any = run.corpus.split("validation")
-        # a corpus that holds out nothing that was played measures only how well the songs are learnt by heart
+        # without held-out played songs, the figures only measure how well the songs are memorised
         self._validation = held_out if len(GrooveSongs(held_out, self._styles, self._grid)) else songs
         conditioning = self._styles, own.conditioning, self._grid
         self.windows: Any = GrooveWindows(songs, own.window, own.batch, own.seed, *conditioning)
@@ -165,10 +165,10 @@ class GrooveData(DrumData):
 
 
 class GrooveExporter(Exporter):
-    """Makes drumtok's own files of a groove network in training."""
+    """Export checkpoints of a groove network in training."""
 
     def groove(self, module: LitDrums) -> GrooveCheckpoint:
-        """Return the network that is validated, as it is now."""
+        """Return the validated network."""
         weights = {name: own for name, own in self.weights(module).items() if not name.startswith("fold_readers.")}
         return GrooveCheckpoint(module.network.config, weights, self._grid, self.provenance(module))
 
@@ -177,7 +177,7 @@ class GrooveExporter(Exporter):
         save_groove(self.groove(module), path)
 
     def sample(self, module: LitDrums, seed: int) -> Pattern:
-        """Draw a groove, and play it as the network plays it."""
+        """Play the sample groove with the expression of the network."""
         from drumtok.generation.humanise import humanise
 
         return humanise(Pattern.from_grid(GROOVE, tempo=96), seed=seed, checkpoint=self.groove(module))

@@ -12,7 +12,7 @@ Curve = tuple[list[int], list[float]]
 def read_curves(logs: str | os.PathLike[str]) -> dict[str, Curve]:
     """Read metric -> (steps, values) from the `metrics.csv` of each folder in `logs`.
 
-    A resumed run has a folder for each part; where parts overlap the later one, which the run went on from, counts.
+    A resumed run has a folder for each part; where parts overlap, the later one counts.
     """
     points: dict[str, dict[int, float]] = {metric: {} for metric in METRICS}
     files = Path(logs).glob("version_*/metrics.csv")
@@ -31,7 +31,7 @@ def draw_curves(logs: str | os.PathLike[str], path: str | os.PathLike[str]) -> N
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(8, 4.5), layout="constrained")  # no pyplot: it would keep state and pick a window system
+    figure = Figure(figsize=(8, 4.5), layout="constrained")  # not pyplot, which keeps state and selects a window system
     axes = figure.add_subplot(xlabel="step", ylabel="bits")
     for metric, (steps, values) in read_curves(logs).items():
         axes.plot(steps, values, label=METRICS[metric], marker="." if metric == "val_bits" else "")

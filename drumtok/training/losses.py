@@ -1,4 +1,4 @@
-"""What the network is trained by, the cross entropy of every word, and what it is validated by, that of hit words."""
+"""The training loss, the cross entropy of all words, and the validation metric, that of hit words."""
 
 import math
 
@@ -13,7 +13,7 @@ CHUNK = 2048
 
 
 def inputs(rows: Tensor) -> tuple[Tensor, ...]:
-    """Return what `DrumLSTM` reads of rows of integers, in its order."""
+    """Return the inputs of `DrumLSTM` from rows of integers, in order."""
     columns = (PREVIOUS, BAR, POSITION, slice(PAST, None), LABELS)
     return tuple(rows[..., column] for column in columns)
 
@@ -28,14 +28,14 @@ def train_loss(network: torch.nn.Module, rows: Tensor) -> Tensor:
     logits, _ = network(*inputs(rows))  # (batch, time, 513)
     target = rows[..., TARGET].flatten()
     nats = cross_entropy(logits.flatten(0, 1).float(), target, ignore_index=IGNORE, reduction="sum")
-    return nats / (target != IGNORE).sum().clamp(min=1)  # one device may have no words where others have the last
+    return nats / (target != IGNORE).sum().clamp(min=1)  # one device may have no words in the last batch
 
 
 @torch.no_grad()
 def hit_word_sums(network: torch.nn.Module, rows: Tensor, chunk_words: int = CHUNK) -> Tensor:
-    """Sum over the hit words of a batch of whole songs, (3,): their bits, how many are guessed, how many there are.
+    """Sum over the hit words of a batch of whole songs, (3,): their bits, correct guesses, and number.
 
-    BAR is context and not counted, and the probabilities are those among the 512 hit words.
+    BAR is context and not counted; probabilities are normalised over the 512 hit words.
 
     Args:
         rows: (songs, time, 9 + look-backs).

@@ -1,4 +1,4 @@
-"""`DrumLSTM`: a plain `torch.nn.Module` that gives the logits of the next word; Lightning wraps it in training.py."""
+"""`DrumLSTM`: a plain `torch.nn.Module` that returns the logits of the next word; `module.py` trains it."""
 
 import numpy as np
 import torch
@@ -14,13 +14,13 @@ State = list[tuple[Tensor, Tensor]]  # of each layer, its output and its cells: 
 
 
 class DrumLSTM(nn.Module):
-    """An LSTM over words that reads the place in the bar and the words of earlier bars at that place.
+    """An LSTM over words that reads the position in the bar and the words of earlier bars at that position.
 
-    Each layer adds its output to what it read: without these residual sums three layers stay for hundreds of steps at
-    the entropy of single words, and reach in four minutes what they reach with them in one.
+    Each layer adds its output to its input: without these residual sums three layers stay at the entropy of single
+    words for hundreds of steps, and need four minutes instead of one for the same loss.
 
-    The first layer's input is a plain sum, without a bias or a nonlinearity of its own, so that `engine.py` can fold
-    it and the first layer's input weights into look-up tables.
+    The input of the first layer is a plain sum, without a bias or a nonlinearity, so that `engine.py` can fold it and
+    the input weights of the first layer into look-up tables.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -58,7 +58,7 @@ class DrumLSTM(nn.Module):
             position: (batch, time).
             past: (batch, time, look-backs).
             labels: (batch, time, embedded labels).
-            state: what an earlier call returned, zeros by default.
+            state: the state returned by an earlier call, zeros by default.
         """
         x = self.word(previous) + self.bits(self.bits_of[previous]) + self.position(position)  # (batch, time, width)
         x = x + self.past(self.bits_of[past].flatten(-2))
@@ -77,12 +77,12 @@ class DrumLSTM(nn.Module):
 
 
 class SongDropout(nn.Module):
-    """Drops the same units at every step of a row, so that noise does not pile up in what an LSTM remembers.
+    """Drop the same units at every step of a row, so that noise does not accumulate in the state of an LSTM.
 
     Gal and Ghahramani, "A Theoretically Grounded Application of Dropout in Recurrent Neural Networks", NIPS 2016.
 
     Args:
-        fraction: of the units that are dropped in training.
+        fraction: the fraction of the units to drop in training.
     """
 
     def __init__(self, fraction: float) -> None:
@@ -98,14 +98,14 @@ class SongDropout(nn.Module):
 
 
 def _unheard(rows: int, width: int) -> nn.Embedding:
-    """Return an embedding of zeros: what few words train counts for nothing until it is learned."""
+    """Return an embedding of zeros, which has no effect until it is trained."""
     embedding = nn.Embedding(rows, width)
     nn.init.zeros_(embedding.weight)
     return embedding
 
 
 def _layer(size: int, hidden: int) -> nn.LSTM:
-    """Return a layer of orthogonal recurrent weights and open forget gates: early gradients reach back over bars."""
+    """Return a layer with orthogonal recurrent weights and open forget gates, so gradients reach back over bars."""
     layer = nn.LSTM(size, hidden, batch_first=True)
     for name, weight in layer.named_parameters():
         if "weight_hh" in name:

@@ -1,8 +1,8 @@
-"""Training: the LightningModule and the DataModule; `trainer.py` runs them.
+"""The LightningModule and the DataModule of training; `trainer.py` runs them.
 
-All that a step depends on is in Lightning's checkpoint or follows from the number of steps done (the learning rate,
-the order of the songs, dropout), so a run that was cut off continues from its last checkpoint as if it had not been.
-On the CPU the weights come out the same to the bit.
+Everything that a step depends on is in Lightning's checkpoint or follows from the number of finished steps (the
+learning rate, the order of the songs, dropout), so an interrupted run continues from its last checkpoint as if it had
+not been interrupted. On the CPU the weights are identical to the bit.
 """
 
 import copy
@@ -27,25 +27,25 @@ from drumtok.training.losses import hit_word_sums, train_loss
 from drumtok.training.model import DrumLSTM
 from drumtok.training.runs import RECORD
 
-FASTER = "faster"  # the key of an optimiser's group: by what the learning rate is multiplied
-AGREE_EVERY = 20  # steps after which devices agree on the time; each time costs them a wait
+FASTER = "faster"  # the key of an optimiser's group for the factor of its learning rate
+AGREE_EVERY = 20  # steps between synchronisations of the time, each of which makes devices wait
 
 
 class LitDrums(pl.LightningModule):
-    """A `DrumLSTM` in training; what another network does otherwise, `groove_module.LitGroove` overrides.
+    """A `DrumLSTM` in training; `groove_module.LitGroove` overrides what differs for a groove network.
 
     Attributes:
-        network: the weights that are trained.
-        average: the moving average of them, None where it is off; a part of the module, so that every checkpoint
-            holds it and Lightning moves it.
-        figures: of the last validation, `val_bits` the one that the best network has least of.
-        seconds: how long the run has taken, earlier parts of a resumed one included.
-        steps_per_epoch, epoch_words: optimiser's steps and words of an epoch.
+        network: the network in training.
+        average: the moving average of its weights, or None; a submodule, so that it is in checkpoints and on the same
+            device.
+        figures: the figures of the last validation; the best network has the lowest `val_bits`.
+        seconds: the duration of the run, including earlier parts of a resumed one.
+        steps_per_epoch, epoch_words: optimiser steps and words of an epoch.
     """
 
-    undecayed: tuple[str, ...] = ("word.weight", "position.weight")  # embeddings, rows of which are seldom trained
-    labels: tuple[str, ...] = ("labels.",)  # those that learn at a rate of their own, and do not decay
-    sums = 3  # that a validation adds up
+    undecayed: tuple[str, ...] = ("word.weight", "position.weight")  # embeddings, whose rows are rarely trained
+    labels: tuple[str, ...] = ("labels.",)  # have their own learning rate and do not decay
+    sums = 3  # number of sums of a validation
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class LitDrums(pl.LightningModule):
         record: Mapping[str, Any] | None = None,
         weights: Mapping[str, NDArray[np.floating]] | None = None,
     ) -> None:
-        """Make the network, of random weights or of those passed."""
+        """Make the network, with random or the given weights."""
         super().__init__()
         self._config, self._record = config, dict(record or {})
         with torch.random.fork_rng(devices=[]):
@@ -70,7 +70,7 @@ class LitDrums(pl.LightningModule):
         self._rhythm: int | None = 1  # epochs from one validation to the next
 
     def network_of(self, model: Any) -> Any:
-        """Return a network of a shape, of random weights."""
+        """Return a network for a config, with random weights."""
         return DrumLSTM(model)
 
     def loss_of(self, batch: Any) -> Tensor:
@@ -78,11 +78,11 @@ class LitDrums(pl.LightningModule):
         return train_loss(self.network, batch)
 
     def count_of(self, batch: Any) -> Tensor:
-        """Return over how many words the loss of a batch is the mean."""
+        """Return the number of words that the loss of a batch averages."""
         return (batch[..., TARGET] != IGNORE).sum()
 
     def sums_of(self, batch: Any) -> Tensor:
-        """Return what a batch of whole songs adds to the sums of a validation."""
+        """Return the summands of a batch of whole songs in the sums of a validation."""
         return hit_word_sums(self.kept, batch)
 
     def figures_of(self, sums: list[float]) -> dict[str, float]:
@@ -100,7 +100,7 @@ class LitDrums(pl.LightningModule):
         return self.network if self.average is None else self.average
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        """Return AdamW, which decays only matrices, not biases or embeddings; labels learn faster than all else."""
+        """Return AdamW, which decays only matrices, not biases or embeddings, with a higher rate for labels."""
         decayed: list[torch.nn.Parameter] = []
         other: list[torch.nn.Parameter] = []
         labels: list[torch.nn.Parameter] = []
@@ -120,12 +120,12 @@ class LitDrums(pl.LightningModule):
         self.steps_per_epoch = -(-int(self.trainer.num_training_batches) // self._config.accumulate)
         self._rhythm = self.trainer.check_val_every_n_epoch
         if self.trainer.ckpt_path:
-            # where a checkpoint was saved after a validation, Lightning has to find that one due, or it adds a step
+            # after a checkpoint from a validation, Lightning must consider that one due, or it adds a step
             self.trainer.check_val_every_n_epoch = 1
 
     def training_step(self, batch: Any, batch_index: int) -> Tensor:
         """Return the loss of one batch: for a `DrumLSTM` windows, (windows, window, 9 + look-backs)."""
-        # dropout has no generator of its own; seeded so, a resumed run drops the units that it would have dropped
+        # dropout uses the global generator; with this seed, a resumed run drops the same units
         within = batch_index % self._config.accumulate
         torch.manual_seed(hash((self._config.seed, self.global_step, self.global_rank, within)[: 3 + bool(within)]))
         loss = self.loss_of(batch) * self._weight(batch)
@@ -134,11 +134,11 @@ class LitDrums(pl.LightningModule):
 
     @property
     def _world(self) -> int:
-        """The devices of all nodes."""
+        """The number of devices of all nodes."""
         return 1 if self._trainer is None else self.trainer.world_size
 
     def _weight(self, batch: Any) -> Tensor | float:
-        """Return the weight that makes the mean over devices the mean over what they count."""
+        """Return the weight of a device, so that the mean over devices is the mean over words or hits."""
         if self._world == 1:
             return 1.0
         count = self.count_of(batch).float()
@@ -165,7 +165,7 @@ class LitDrums(pl.LightningModule):
         return self._config.fraction_done(self.global_step, self.steps_per_epoch, self.seconds)
 
     def on_train_batch_end(self, outputs: Any, batch: Any, batch_idx: int) -> None:
-        """End the run when its steps are done or its time is over, and validate then, whatever `validate_every` is."""
+        """End the run after its steps or its time, with a validation independent of `validate_every`."""
         seconds, steps, epochs = self._config.seconds, self._config.steps, self._config.epochs
         if (seconds is not None and self.seconds >= seconds) or (steps is not None and self.global_step >= steps):
             self.trainer.should_stop = True
@@ -214,14 +214,14 @@ class DrumData(pl.LightningDataModule):
         )
 
     def steps_per_epoch(self, world: int) -> int:
-        """Return the steps of an epoch on as many devices, to which its batches are dealt."""
+        """Return the steps of an epoch on `world` devices, which share its batches."""
         self.windows.set_batches_per_step(world * self._config.accumulate)
         return len(self.windows) // (world * self._config.accumulate)
 
     def train_dataloader(self) -> DataLoader:
-        """Return the batches of the epoch that the run is in, from the first that it has not seen.
+        """Return the remaining batches of the current epoch.
 
-        Lightning asks anew for every epoch.
+        Lightning calls this for every epoch.
         """
         world = self.trainer.world_size if self.trainer else 1
         done = self.trainer.global_step if self.trainer else 0
@@ -235,7 +235,7 @@ class DrumData(pl.LightningDataModule):
         return self.loader(batches)
 
     def loader(self, batches: Any, workers: int = 0) -> DataLoader:
-        """Return the batches of this device, every n-th in order; Lightning's own division would shuffle them."""
+        """Return the batches of this device, every n-th in order, since Lightning's division would shuffle them."""
         trainer = self.trainer
         dealt: DistributedSampler | None = None
         if trainer is not None and trainer.world_size > 1:

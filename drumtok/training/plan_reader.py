@@ -1,4 +1,4 @@
-"""Fit a plan reader to held-out songs: what the network predicts of training songs is too sure to be reweighed."""
+"""Fit a plan reader to held-out songs, since the network is overconfident on training songs."""
 
 import math
 from collections.abc import Sequence
@@ -21,8 +21,8 @@ from drumtok.training.bar_clock import PlannedSong
 RATE, DECAY, WARMUP = 4e-3, 0.05, 30  # of AdamW; steps in which the rate rises
 BATCH = 96  # bars
 STREAMS = 48  # songs stepped in parallel
-MOST_BARS = 3000  # that the reader is fitted to, and a song more
-KNOWN, WHOLE = 0.7, 0.5  # of the values of a plan that are known; of the plans that are known whole
+MOST_BARS = 3000  # for fitting the reader, plus at most a song
+KNOWN, WHOLE = 0.7, 0.5  # fraction of known values in partly known plans, and of fully known plans
 LOWEST = -60.0  # a log-probability below all others
 
 _LIKE, _SAME = COLUMN["like"], COLUMN["same"]
@@ -30,14 +30,14 @@ _LIKE, _SAME = COLUMN["like"], COLUMN["same"]
 
 @dataclass(frozen=True)
 class ReadBars:
-    """Bars of songs, and what the network predicts of them.
+    """Bars of songs, and the predictions of the network for them.
 
     Attributes:
         bars: (bars, steps, 9).
         words: (bars, steps).
-        log_p: (bars, steps, 512) by the network, earlier bars mixed in.
+        log_p: (bars, steps, 512) log-probabilities of the network with its song cache.
         plans: (bars, fields).
-        other: (bars, steps, 9) the bar that each is most like, zeros for a first bar.
+        other: (bars, steps, 9) the most similar earlier bar of each, zeros for a first bar.
         other_words: (bars, steps), -1 for a first bar.
     """
 
@@ -50,7 +50,7 @@ class ReadBars:
 
 
 class ReaderModel(nn.Module):
-    """What `drumtok.network.plan_reader.PlanReader` computes, with gradients."""
+    """The differentiable counterpart of `drumtok.network.plan_reader.PlanReader`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,18 +59,18 @@ class ReaderModel(nn.Module):
         )
         last = self.layers[-1]
         assert isinstance(last, nn.Linear)
-        nn.init.zeros_(last.weight)  # what is not learned reweighs nothing
+        nn.init.zeros_(last.weight)  # an untrained reader changes nothing
         nn.init.zeros_(last.bias)
         self.hits: Tensor
         self.register_buffer("hits", torch.from_numpy(HITS.astype(np.float32)), persistent=False)
 
     def forward(self, x: Tensor, other_words: Tensor, log_p: Tensor) -> Tensor:
-        """Return the reweighed log-probabilities, (..., 512).
+        """Return the reweighted log-probabilities, (..., 512).
 
         Args:
-            x: (..., 88) of `drumtok.network.plan_reader.inputs`.
+            x: (..., 88), as in `drumtok.network.plan_reader.inputs`.
             other_words: (...,) or -1 without one.
-            log_p: (..., 512) by the network.
+            log_p: (..., 512) log-probabilities of the network.
         """
         made = self.layers(x)
         added = made[..., :N_DRUMS] @ self.hits.T
@@ -80,7 +80,7 @@ class ReaderModel(nn.Module):
 
 
 def bar_inputs(bars: NDArray[np.bool_], other: NDArray[np.bool_], plans: NDArray[np.int64], grid: int) -> Tensor:
-    """Return what the reader reads at all steps of bars, (bars, steps, 88); the plans may be known in part."""
+    """Return the inputs of the reader at all steps of bars, (bars, steps, 88); plans may be partly unknown."""
     steps = bars.shape[1]
 
     def before(values: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -102,7 +102,7 @@ def bar_inputs(bars: NDArray[np.bool_], other: NDArray[np.bool_], plans: NDArray
 
 
 def fitted_reader(bars: ReadBars, grid: int, *, steps: int, seed: int = 0) -> dict[str, NDArray[np.float32]]:
-    """Return the weights of a reader that is fitted to bars and their own plans, parts of which are hidden."""
+    """Return the weights of a reader that is fitted to bars and their partly hidden plans."""
     rng = np.random.default_rng(seed)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -119,7 +119,7 @@ def fitted_reader(bars: ReadBars, grid: int, *, steps: int, seed: int = 0) -> di
 
 
 def _nats(model: ReaderModel, bars: ReadBars, chosen: NDArray[np.int64], plans: NDArray[np.int64], grid: int) -> Tensor:
-    """Return the nats of a step of the chosen bars under plans."""
+    """Return the nats per step of the chosen bars under plans."""
     known = plans[:, _LIKE] > 0
     other = bars.other[chosen] & known[:, None, None]
     other_words = np.where(known[:, None], bars.other_words[chosen], -1)
@@ -129,7 +129,7 @@ def _nats(model: ReaderModel, bars: ReadBars, chosen: NDArray[np.int64], plans: 
 
 
 def _partly_known(plans: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
-    """Hide values of plans; how alike a bar is to another is hidden with which it is."""
+    """Hide values of plans; `same` is hidden together with `like`."""
     known = rng.random(plans.shape) < KNOWN
     known |= rng.random((len(plans), 1)) < WHOLE
     known[:, _SAME] &= known[:, _LIKE]
@@ -138,7 +138,7 @@ def _partly_known(plans: NDArray[np.int64], rng: np.random.Generator) -> NDArray
 
 
 def read_bars(engine: Engine, songs: Sequence[PlannedSong], rng: np.random.Generator) -> ReadBars:
-    """Return the bars of songs of the most frequent length of bar, as many as `MOST_BARS` and a song more."""
+    """Return the bars of songs with the most frequent bar length, up to about `MOST_BARS`."""
     lengths = [song.bars.shape[1] for song in songs]
     usual = max(set(lengths), key=lengths.count)
     fitting = [song for song in songs if song.bars.shape[1] == usual]

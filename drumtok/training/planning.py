@@ -27,9 +27,9 @@ class PlanConfig:
     """How bar clock and plan reader are trained.
 
     Attributes:
-        epochs: of the bar clock; the best of them on the validation songs is kept.
-        reader_steps: of the optimiser, for the plan reader.
-        seed: of the first weights and the order of the songs.
+        epochs: epochs of the bar clock, of which the best on the validation songs is kept.
+        reader_steps: optimiser steps of the plan reader.
+        seed: the seed of the initial weights and the order of the songs.
     """
 
     epochs: int = 25
@@ -40,15 +40,15 @@ class PlanConfig:
 def with_plans(
     network: Checkpoint, corpus: Corpus, config: PlanConfig | None = None, report: Callable[[str], None] = print
 ) -> Checkpoint:
-    """Return the network with a bar clock and a plan reader; its other weights stay as they are.
+    """Return the network with a bar clock and a plan reader; its other weights do not change.
 
     Args:
-        corpus: the bar clock learns from its training songs; the best epoch is chosen, and the plan reader fitted, by
-            its validation songs.
-        report: is given a line for each.
+        corpus: the bar clock is trained on its training songs; its validation songs are used to choose the best epoch
+            and to fit the plan reader.
+        report: called with a line for each.
 
     Raises:
-        DrumtokError: the corpus is of another grid, or has no songs of several bars in one of these splits.
+        DrumtokError: the corpus has another grid, or has no songs of several bars in one of these splits.
     """
     config = config or PlanConfig()
     if corpus.grid != network.grid:
@@ -71,12 +71,12 @@ def with_plans(
 def train_plans(
     init: Path, corpus: Path | None, out: Path | None, config: PlanConfig, report: Callable[[str], None] = print
 ) -> Path:
-    """Give a checkpoint a bar clock and a plan reader, and write it to a run's folder.
+    """Add a bar clock and a plan reader to a checkpoint, and write it to the folder of a run.
 
     Args:
         init: the checkpoint.
-        corpus: by default one of what data there are.
-        out: the folder, by default a new one.
+        corpus: by default one is built from the fetched sources.
+        out: the folder; by default a new one.
         config, report: as in `with_plans`.
 
     Returns:

@@ -1,4 +1,4 @@
-"""The folder of a run of training: what lies where in it."""
+"""The folder of a training run and the files in it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,14 +12,14 @@ class RunFolder:
     """The files of one run.
 
     Attributes:
-        path: the folder that all of them lie in.
+        path: the folder of all of them.
     """
 
     path: Path
 
     @property
     def checkpoints(self) -> Path:
-        """The folder of Lightning's checkpoints, `best.ckpt` and `last.ckpt`: what a run is resumed from."""
+        """The folder of Lightning's checkpoints, `best.ckpt` and `last.ckpt`, for resuming."""
         return self.path / "checkpoints"
 
     @property
@@ -43,22 +43,22 @@ class RunFolder:
         return self.path / "samples"
 
     def check_free(self) -> None:
-        """Check that a new run would replace nothing.
+        """Check that a new run would overwrite nothing.
 
         Raises:
-            DrumtokError: the folder holds a run or a network.
+            DrumtokError: the folder contains a run or a network.
         """
         if self.last.exists():
-            raise DrumtokError(f"{str(self.path)!r} holds a run: resume it, or name another folder")
+            raise DrumtokError(f"{str(self.path)!r} contains a run, resume it or use another folder")
         for export in (self.best_export, self.last_export):
             if export.exists():
-                raise DrumtokError(f"cannot write {str(export)!r}: it exists, name another folder")
+                raise DrumtokError(f"cannot write {str(export)!r}: it exists, use another folder")
 
     def make(self) -> None:
         """Make the folder.
 
         Raises:
-            DrumtokError: it cannot be made.
+            DrumtokError: the folder cannot be made.
         """
         try:
             self.samples.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Plan a run from the settings of the command line: a new one, or one that is resumed."""
+"""Plan a new or resumed run from the settings of the command line."""
 
 import os
 from collections.abc import Collection, Iterable, Mapping
@@ -22,7 +22,7 @@ from drumtok.training.run_folder import RunFolder, new_run_folder
 from drumtok.training.runs import RECORD, TASKS, Corpus, Run, corpus_digest
 from drumtok.training.song_cache import network_alone
 
-RESTARTS = ("TORCHELASTIC_RESTART_COUNT", "SLURM_RESTART_COUNT")  # how often a launcher has started a run before
+RESTARTS = ("TORCHELASTIC_RESTART_COUNT", "SLURM_RESTART_COUNT")  # how often a launcher has restarted a run
 FIXED_ON_RESUME = (
     "accumulate",
     "batch",
@@ -32,7 +32,7 @@ FIXED_ON_RESUME = (
     "cut",
     "seed",
     "average",
-)  # settings that cannot change in the middle of a run
+)  # settings that cannot change when a run is resumed
 
 
 def plan_run(
@@ -47,17 +47,17 @@ def plan_run(
 ) -> Run:
     """Plan a run from the settings of the command line.
 
-    One that torchrun or SLURM starts again, as the loss of a rank makes them, continues from its last checkpoint.
+    A run that torchrun or SLURM restarts, for example after losing a rank, continues from its last checkpoint.
 
     Args:
-        corpus: by default that of the run that is resumed, else one of what data there are.
-        out: the run's folder, by default that of the run that is resumed, else a new one.
-        resume: a run's folder, or one of Lightning's checkpoints.
-        init: an exported network whose weights and shape a new run begins with, and whose labels it knows.
-        given: the settings that are changed in a run that is resumed; the others stay as they were.
+        corpus: by default that of the resumed run, else one is built from the fetched sources.
+        out: the folder of the run; by default that of the resumed run, else a new one.
+        resume: the folder of a run, or one of Lightning's checkpoints.
+        init: an exported network with the initial weights, shape and labels of a new run.
+        given: the settings to change in a resumed run; the others do not change.
 
     Raises:
-        DrumtokError: a path is missing or not what it should be, or a setting cannot be changed.
+        DrumtokError: a path is missing or invalid, or a setting cannot be changed.
     """
     if resume is not None:
         if init is not None:
@@ -71,7 +71,7 @@ def plan_run(
     opened = open_corpus(path)
     if isinstance(model, GrooveConfig):
         if init is not None:
-            raise DrumtokError("--init cannot be combined with --task groove, whose network begins with random weights")
+            raise DrumtokError("--init cannot be combined with --task groove, whose network starts with random weights")
         styles = _played_styles(opened.songs["train"], opened.split("train").played)
         model = replace(model, styles=styles if training.conditioning else ())
         return Run(opened, str(path.resolve()), folder, model, replace(training, augment=()))
@@ -83,28 +83,28 @@ def plan_run(
 
 
 def knowing(model: ModelConfig, training: TrainingConfig, corpus: Corpus) -> ModelConfig:
-    """Return the config of a network that knows the labels of the corpus."""
+    """Return the config of a network with the labels of the corpus."""
     labels = labels_of(corpus.songs["train"]) if training.conditioning else NO_VOCABULARY
     return replace(model, **vars(replace(labels, starts_mid_song=training.cut > 0)))
 
 
 def _played_styles(songs: Iterable[Mapping[str, Any]], played: Iterable[bool]) -> tuple[str, ...]:
-    """Return the styles of the songs that a person played."""
+    """Return the styles of the played songs."""
     styles = {song["style"] for song, is_played in zip(songs, played, strict=True) if is_played}
     return tuple(sorted(filter(None, styles)))
 
 
 def _address_of(corpus: Path) -> str:
-    """Return the place of a corpus, from wherever the run is resumed."""
+    """Return the absolute path or address of a corpus, for resuming from another folder."""
     return address(corpus) if is_remote(corpus) else str(corpus.resolve())
 
 
 def _begun_from(
     init: Path, model: ModelConfig, training: TrainingConfig, given: Collection[str], corpus: Corpus
 ) -> Checkpoint:
-    """Return the network that a run begins with; its dropout, phrases and cuts may be those of the new run.
+    """Return the initial network of a run; its dropout, phrases and cuts may be those of the new run.
 
-    Names of labels that the corpus has besides are added, and count for nothing until they are learned.
+    Additional names of labels of the corpus are added, and have no effect until they are learned.
     """
     network = load_checkpoint(init)
     free = {"dropout"} if network.config.phrase else {"dropout", "phrase"}
@@ -124,7 +124,7 @@ def _begun_from(
 
 
 def _with_rows(weights: Mapping[str, NDArray[np.float32]], config: ModelConfig) -> dict[str, NDArray[np.float32]]:
-    """Return the weights with rows of zeros after those of each label's embedding, as many as the config has ids."""
+    """Return the weights with the embedding of each label padded with rows of zeros to the number of ids."""
     rows = {f"labels.{name}.weight": size for name, size in config.labels.sizes.items()}
     found = {name: weights.get(name, np.zeros((0, config.width), dtype=np.float32)) for name in rows}
     return dict(weights) | {name: np.pad(own, ((0, rows[name] - len(own)), (0, 0))) for name, own in found.items()}
@@ -155,7 +155,7 @@ def _resumed(
     path = corpus or Path(record["corpus"])
     opened = open_corpus(path)
     if corpus_digest(opened.manifest) != record["digest"]:
-        raise DrumtokError(f"corpus {str(path)!r} is not the one that the run that is resumed began with")
+        raise DrumtokError(f"corpus {str(path)!r} is not that of the resumed run")
     training = replace(old_training, **changes)
     steps, seconds = state["global_step"], record["seconds"]
     return Run(opened, _address_of(path), RunFolder(folder), old_model, training, checkpoint, steps, seconds)
@@ -169,9 +169,9 @@ def _read_state(checkpoint: Path) -> dict[str, Any]:
         state = torch.load(checkpoint, map_location="cpu", weights_only=True, mmap=True)
         missing = {"task", "model", "training", "corpus", "digest", "seconds"} - state[RECORD].keys()
         missing |= {field.name for field in fields(TrainingConfig)} - state[RECORD].get("training", {}).keys()
-        if state[RECORD].get("task") == "groove":  # before 0.4.0 it had weights of other names
+        if state[RECORD].get("task") == "groove":  # before 0.4.0 its weights had other names
             missing |= {"network.reader.window.weight"} - state["state_dict"].keys()
-    except Exception as error:  # torch raises whatever a damaged file leads it to
+    except Exception as error:  # torch raises various exceptions for damaged files
         raise DrumtokError(f"cannot resume: {str(checkpoint)!r} is damaged or not of drumtok's training") from error
     if missing:
         raise DrumtokError(f"cannot resume: {str(checkpoint)!r} is of another version of drumtok")

@@ -1,4 +1,4 @@
-"""Runs: what `train()` is asked for, and what it is resumed from."""
+"""Runs: the arguments of `train()`, and the record for resuming."""
 
 import hashlib
 import json
@@ -17,12 +17,12 @@ from drumtok.training.data.mixture import POOL_LOOPS, SONG_LOOPS, Mixture
 from drumtok.training.data.window_batches import Split
 from drumtok.training.run_folder import RunFolder
 
-TASKS: dict[type, str] = {ModelConfig: "pattern", GrooveConfig: "groove"}  # what a network of each shape learns
+TASKS: dict[type, str] = {ModelConfig: "pattern", GrooveConfig: "groove"}  # the task of the network of each config
 RECORD = "drumtok"  # the key of the record in a Lightning checkpoint
 
 
 class Corpus(Protocol):
-    """What is trained on, such as a `drumtok.dataset.corpus.Corpus`."""
+    """The data for training, such as a `drumtok.dataset.corpus.Corpus`."""
 
     @property
     def manifest(self) -> Mapping[str, Any]:
@@ -34,29 +34,29 @@ class Corpus(Protocol):
 
     @property
     def songs(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-        """What is known of the songs of each split."""
+        """The labels of the songs of each split."""
 
     def split(self, name: str, /) -> Split:
         """Return the songs of "train" or "validation"."""
 
 
 def corpus_digest(manifest: Mapping[str, Any]) -> str:
-    """Return the sha256 of a corpus's manifest, which must be the same in a resumed run."""
+    """Return the SHA-256 of the manifest of a corpus, which must not change in a resumed run."""
     return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class Run:
-    """What `train` is asked for.
+    """The arguments of `train`.
 
     Attributes:
-        corpus: what is trained on.
-        corpus_path: where it lies, so that resuming finds it; empty for one in memory.
-        folder: where everything is written.
+        corpus: the data.
+        corpus_path: its path, for resuming; empty for a corpus in memory.
+        folder: the folder for all output.
         model, training: the configurations.
-        checkpoint: Lightning's checkpoint to go on from, None for a new run.
-        steps, seconds: how far that is.
-        init: the network that a new run begins with, None for random weights.
+        checkpoint: Lightning's checkpoint to resume from, or None for a new run.
+        steps, seconds: the progress at that checkpoint.
+        init: the initial network of a new run, or None for random weights.
     """
 
     corpus: Corpus
@@ -71,14 +71,14 @@ class Run:
 
     @property
     def mixture(self) -> Mixture:
-        """What is mixed into the songs."""
+        """The augmentations of the songs."""
         return Mixture.parse(self.training.augment)
 
     def pools(self) -> dict[str, PartLibrary]:
-        """Return the parts that each of the mixture's loops is made of: of training songs only, and for training only.
+        """Return the parts of each kind of loops in the mixture, only from training songs or parts for training.
 
         Raises:
-            DrumtokError: drumtok's own pool cannot be read.
+            DrumtokError: the bundled parts cannot be read.
         """
         makers: dict[str, Callable[[], PartLibrary]] = {
             POOL_LOOPS: lambda: in_split(load_parts(), "train"),
@@ -87,7 +87,7 @@ class Run:
         return {name: makers[name]() for name in self.mixture.loops}
 
     def record(self) -> dict[str, Any]:
-        """Return what `resume_run` reads again, of plain types only, so that no checkpoint needs unpickling."""
+        """Return the record for resuming, of plain types, so that no checkpoint needs unpickling."""
         return {
             "task": TASKS[type(self.model)],
             "model": {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self.model).items()},

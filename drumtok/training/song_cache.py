@@ -1,4 +1,4 @@
-"""Fit the song cache of a trained network to held-out songs: training songs would teach it to trust the network."""
+"""Fit the song cache of a trained network to held-out songs, since the network is overconfident on training songs."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -21,22 +21,22 @@ from drumtok.training.data.window_batches import Split
 
 RATE, DECAY = 0.02, 1e-3  # of AdamW; the rate falls to 0 over the steps
 STREAMS = 64  # songs stepped in parallel
-MOST_WORDS = 50_000  # that the cache is fitted to, and a song more: its five hundred weights need no more
-LEAST = 1e-9  # probability, so that no logarithm is infinite
+MOST_WORDS = 50_000  # for fitting the cache, plus at most a song; its five hundred weights need no more
+LEAST = 1e-9  # lower bound of probabilities, so that no logarithm is infinite
 LOWEST = -30.0  # a score below all others
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """The steps of songs, each with the earlier bars that have a word at its place.
+    """The steps of songs, each with the earlier bars that have a word at its position.
 
     Attributes:
-        step: (pairs,) the number of each pair's step.
-        inputs: (pairs, 19) of `score_inputs`.
-        right: (pairs,) 1 where the earlier bar has the word of the step.
+        step: (pairs,) the index of the step of each pair.
+        inputs: (pairs, 19) results of `score_inputs`.
+        right: (pairs,) 1 if the earlier bar has the word of the step.
         p: (steps,) the network's probability of the right word.
-        entropy, highest: (steps,) of the network's probabilities, in nats; the highest of them.
-        bars: (steps,) earlier bars with a word there.
+        entropy, highest: (steps,) the entropy of the network's probabilities in nats, and their maximum.
+        bars: (steps,) the number of earlier bars with a word there.
     """
 
     step: Tensor
@@ -49,7 +49,7 @@ class Pairs:
 
 
 class CacheModel(nn.Module):
-    """What `drumtok.network.song_cache.SongCache` computes, on pairs and with gradients."""
+    """The differentiable counterpart of `drumtok.network.song_cache.SongCache`, on pairs."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -85,10 +85,10 @@ def with_song_cache(checkpoint: Checkpoint, songs: Split, *, steps: int, seed: i
     """Return the network with a song cache that is fitted to songs, and its bits per step over them.
 
     Args:
-        songs: some that the network was not trained on; of many, as many are drawn as have `MOST_WORDS`.
-            Their labels are not used.
-        steps: of the optimiser.
-        seed: of the first weights, and of the songs that are drawn.
+        songs: songs that the network was not trained on, of which about `MOST_WORDS` words are drawn. Their labels are
+            not used.
+        steps: optimiser steps.
+        seed: the seed of the initial weights and of the drawn songs.
     """
     order = np.random.default_rng(seed).permutation(len(songs))
     before = np.cumsum(songs.lengths[order]) - songs.lengths[order]
@@ -115,7 +115,7 @@ def _nats(model: CacheModel, pairs: Pairs) -> Tensor:
 
 
 def network_alone(weights: Mapping[str, NDArray[np.floating]]) -> dict[str, NDArray[np.floating]]:
-    """Return the weights of the network, without those that are fitted to it: song cache, bar clock, plan reader."""
+    """Return the weights of the network, without those of song cache, bar clock and plan reader."""
     fitted = (PREFIX, OF_CLOCK, OF_READER)
     return {name: array for name, array in weights.items() if not name.startswith(fitted)}
 
@@ -136,7 +136,7 @@ def pairs_of(engine: Engine, songs: Sequence[NDArray[np.integer]]) -> Pairs:
 
 
 class _Found(NamedTuple):
-    """What one step of several songs adds to the arrays of `Pairs`; `step` counts from 0."""
+    """The part of `Pairs` from one step of several songs; `step` counts from 0."""
 
     step: NDArray[np.integer]
     inputs: NDArray[np.floating]

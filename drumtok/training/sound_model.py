@@ -1,4 +1,4 @@
-"""The network of the sound model: a variational autoencoder of sounds, and an ear for their classes."""
+"""The network of the sound model: a variational autoencoder of sounds, and a classifier of their classes."""
 
 from typing import NamedTuple
 
@@ -10,8 +10,8 @@ from drumtok.sound.latents import N_CLASSES
 from drumtok.sound.parameters import LEVELS, SIZE, TONES, floors, importance
 from drumtok.sound.tones import PARTIALS, PITCH, SILENT
 
-LEAK = 0.02  # of what lies below a floor, so that the network finds back from there
-KINK = 2.0  # decibels of a difference up to which its loss is a square
+LEAK = 0.02  # slope below a floor, so that gradients do not vanish there
+KINK = 2.0  # decibels up to which the loss of a difference is quadratic
 
 
 class Encoded(NamedTuple):
@@ -25,8 +25,8 @@ class SoundNet(nn.Module):
     """Encode parameters of sounds as latents, and decode them by class.
 
     Args:
-        latent, hidden, ear: units of the latent, of the layers between, and of the classifier.
-        mean, scale: of the parameters in training, (SIZE,).
+        latent, hidden, ear: units of the latent, of the hidden layers, and of the classifier.
+        mean, scale: mean and scale of the parameters in training, (SIZE,).
     """
 
     mean: Tensor
@@ -64,12 +64,12 @@ class SoundNet(nn.Module):
         return logits
 
     def normal(self, vectors: Tensor) -> Tensor:
-        """Return vectors of about standard normal size."""
+        """Return standardised vectors."""
         return (vectors - self.mean) / self.scale
 
 
 class DecibelLoss(nn.Module):
-    """The difference of made parameters from real ones: absolute, of what is not below its floor, by importance."""
+    """The absolute difference of reconstructed and real parameters above their floors, weighted by importance."""
 
     floor: Tensor
     weight: Tensor
@@ -84,7 +84,7 @@ class DecibelLoss(nn.Module):
         above = torch.maximum(made, self.floor)
         off = (above + LEAK * (made - above) - real).abs()
         off = torch.where(off < KINK, off**2 / (2 * KINK) + KINK / 2, off)
-        there = (real[:, LEVELS] > SILENT + 1).to(real.dtype)  # where no partial is, its ratio and ring are nothing
+        there = (real[:, LEVELS] > SILENT + 1).to(real.dtype)  # ratio and ring of a missing partial are ignored
         mask = torch.ones_like(real)
         mask[:, :3] = there[:, PITCH : PITCH + 1]
         mask[:, 3 : 3 + PARTIALS] = there

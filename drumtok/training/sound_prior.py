@@ -5,14 +5,15 @@ from numpy.typing import NDArray
 
 from drumtok.sound.latents import COMPONENTS, N_CLASSES
 
-POOLED = 20.0  # sounds that the covariance within all groups weighs as, beside those of a class
-SMALLEST = 12  # sounds of a group, on average
+POOLED = 20.0  # weight of the covariance within all groups, in sounds of a class
+SMALLEST = 12  # mean number of sounds in a group, at least
 STARTS, ROUNDS = 4, 30  # of the search for groups
 
 
 def prior_of(latents: NDArray[np.float32], classes: NDArray[np.int64]) -> dict[str, NDArray[np.float32]]:
-    """Return the prior of each class: the weights and means of its groups, and the Cholesky factor of the covariance
-    within them, which is shrunk towards that of all classes, the more the fewer sounds a class has.
+    """Return the prior of each class: the weights, means and Cholesky factor of the covariance of its groups.
+
+    The covariance is shrunk towards that of all classes, the more the fewer sounds a class has.
 
     Args:
         latents: (sounds, latent).

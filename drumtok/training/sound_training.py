@@ -23,9 +23,9 @@ LEAST_SCALE = 3.0  # decibels by which parameters are divided, at least
 
 
 class Batches(IterableDataset[tuple[Tensor, Tensor, Tensor]]):
-    """Random sounds, changed at random: their parameters, those of a toneless analysis, and their classes.
+    """Randomly chosen and augmented sounds: their parameters, those of a toneless analysis, and their classes.
 
-    A sound is drawn with a weight of one over the root of the size of its class.
+    A sound is drawn with a weight of one over the square root of the size of its class.
     """
 
     def __init__(self, sounds: SoundVectors, config: SoundTrainingConfig) -> None:
@@ -73,7 +73,7 @@ def train_sounds(sounds: SoundVectors, config: SoundTrainingConfig, **options: A
     """Train a network.
 
     Args:
-        options: of `pl.Trainer`.
+        options: options of `pl.Trainer`.
     """
     pl.seed_everything(config.seed, verbose=False)
     mean, scale = sounds.vectors.mean(axis=0), sounds.vectors.std(axis=0).clip(LEAST_SCALE)

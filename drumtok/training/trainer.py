@@ -30,7 +30,7 @@ from drumtok.training.runs import Run
 from drumtok.training.song_cache import with_song_cache
 
 LOG_EVERY = 10  # steps
-NOISE = (  # warnings of Lightning and torch that a user of drumtok can do nothing about
+NOISE = (  # warnings of Lightning and torch that users of drumtok cannot act on
     ".*does not have many workers.*",
     ".*dataloader is not resumable.*",  # it is, by the number of steps: DrumData.train_dataloader
     ".*is smaller than the logging interval.*",
@@ -53,7 +53,7 @@ def make_trainer(config: TrainingConfig, **options: Any) -> pl.Trainer:
         options: for `pl.Trainer`, such as loggers and callbacks.
 
     Raises:
-        DrumtokError: the accelerator or the devices are not there.
+        DrumtokError: the accelerator or the devices are not available.
     """
     devices: int | str = int(config.devices) if config.devices.isdecimal() else config.devices
     try:
@@ -67,7 +67,7 @@ def make_trainer(config: TrainingConfig, **options: Any) -> pl.Trainer:
             max_epochs=config.epochs or -1,  # -1: until it is stopped
             gradient_clip_val=config.clip or None,
             num_sanity_val_steps=0,
-            reload_dataloaders_every_n_epochs=1,  # DrumData draws each epoch's order where it makes the loader
+            reload_dataloaders_every_n_epochs=1,  # DrumData draws the order of each epoch when it makes the loader
             log_every_n_steps=LOG_EVERY,
             enable_model_summary=False,
             **options,
@@ -78,21 +78,21 @@ def make_trainer(config: TrainingConfig, **options: Any) -> pl.Trainer:
 
 
 def make_loggers(folder: Path) -> list[Logger]:
-    """Make the logs of a run: CSV, for the loss curve, and TensorBoard; a resumed run adds a version of each."""
+    """Make the loggers of a run: CSV for the loss curve, and TensorBoard; a resumed run adds a version of each."""
     return [CSVLogger(folder, "csv", flush_logs_every_n_steps=LOG_EVERY), TensorBoardLogger(folder, "tensorboard")]
 
 
 def train(run: Run, report: Callable[[str], None] = print) -> Path:
-    """Train a network; everything is written to the run's folder.
+    """Train a network, and write all output to the folder of the run.
 
     Args:
-        report: is given a line for every validation, one before the first and one after the last.
+        report: called with a line for every validation, one before the first and one after the last.
 
     Returns:
         The exported best network.
 
     Raises:
-        DrumtokError: a value cannot be used, or a run that is resumed has nothing left to do.
+        DrumtokError: a value is invalid, or a resumed run has nothing left to do.
         Interrupted: Ctrl-C was pressed.
     """
     with quiet():
@@ -100,7 +100,7 @@ def train(run: Run, report: Callable[[str], None] = print) -> Path:
         exporter = _exporter(run)
         trainer = _trainer(run, data, exporter, report)
         if run.training.fraction_done(run.steps, data.steps_per_epoch(trainer.world_size), run.seconds) >= 1:
-            raise DrumtokError(f"the run in {str(run.folder.path)!r} is over: give it more epochs or minutes to go on")
+            raise DrumtokError(f"the run in {str(run.folder.path)!r} is over, set more epochs or minutes")
         if trainer.is_global_zero:
             run.folder.make()
             report(_announcement(run, module, data))
@@ -115,7 +115,7 @@ def train(run: Run, report: Callable[[str], None] = print) -> Path:
 
 
 def _fit_caches(run: Run, report: Callable[[str], None]) -> None:
-    """Give the exported networks song caches that are fitted to the validation songs, if there are any."""
+    """Add song caches, fitted to the validation songs, to the exported networks, if there are such songs."""
     songs = run.corpus.split("validation")
     if not run.training.cache_steps or not len(songs):
         return
@@ -140,7 +140,7 @@ def _parts(run: Run) -> tuple[LitDrums, DrumData]:
     begun = None if run.init is None else run.init.weights
     module = LitDrums(run.model, run.training, run.record(), begun)
     songs = run.corpus.split("train")
-    # a corpus of one or two songs has none to hold out; there the figures only show how well they are memorised
+    # a corpus of one or two songs holds none out, so the figures only show how well they are memorised
     held_out = run.corpus.split("validation")
     mixed = Epochs(songs, run.mixture, run.training.seed, run.corpus.grid, run.pools())
     data = DrumData(mixed, held_out if len(held_out) else songs, run.model, run.training)
@@ -186,14 +186,14 @@ def _fit(trainer: pl.Trainer, module: LitDrums, data: DrumData, run: Run) -> Non
         if in_main:
             signal.signal(signal.SIGINT, handler)  # Lightning leaves it ignored
         last = run.folder.last
-        how = f"go on with --resume {run.folder.path}" if last.exists() else "before the first checkpoint"
+        how = f"continue with --resume {run.folder.path}" if last.exists() else "before the first checkpoint"
         raise Interrupted(f"stopped at step {trainer.global_step}; {how}") from None
 
 
 def _meet_again(trainer: pl.Trainer) -> None:
     """Let ranks that torchrun has restarted find each other.
 
-    What those before them left in its store would lead them to processes that are gone: they look under other keys.
+    The store has stale entries of the earlier processes, so each attempt uses its own keys.
     """
     attempt = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
     if attempt == "0" or trainer.world_size == 1:
@@ -201,7 +201,7 @@ def _meet_again(trainer: pl.Trainer) -> None:
     store, rank, world = next(distributed.rendezvous("env://"))
     backend = distributed.get_default_backend_for_device(trainer.strategy.root_device)
     own = distributed.PrefixStore(f"attempt {attempt}", store)
-    distributed.init_process_group(backend, store=own, rank=rank, world_size=world)  # Lightning leaves it as it is
+    distributed.init_process_group(backend, store=own, rank=rank, world_size=world)  # Lightning does not change it
 
 
 @contextmanager

@@ -173,7 +173,7 @@ def test_a_meter_is_known_by_the_steps_of_its_bar(shape):
         (["drop-lane=-0.1"], "the fraction of drop-lane must be between 0 and 1, got -0.1"),
         (["drop-lane=nan"], "the fraction of drop-lane must be between 0 and 1, got nan"),
         (["pool-loops=11"], "the fraction of pool-loops must be between 0 and 10, got 11"),
-        (["drop-lane=0.7", "thin-hats=0.7"], "the fractions of drop-lane, thin-hats must be at most 1 in all"),
+        (["drop-lane=0.7", "thin-hats=0.7"], "the fractions of drop-lane, thin-hats must be at most 1 in total"),
     ],
 )
 def test_an_invalid_mixture_is_an_error(texts, message):

@@ -92,7 +92,7 @@ def test_a_resumed_run_keeps_its_settings_and_takes_new_bounds(corpus, tmp_path)
 def test_a_new_run_replaces_no_network(corpus, tmp_path, name):
     (tmp_path / name).write_bytes(b"mine")
     result = train("--corpus", corpus, *SMALL, "--out", tmp_path)
-    assert (result.exit_code, f"{name}': it exists, name another folder" in result.output) == (2, True)
+    assert (result.exit_code, f"{name}': it exists, use another folder" in result.output) == (2, True)
     assert [(path.name, path.read_bytes()) for path in tmp_path.glob("*.safetensors")] == [(name, b"mine")]
 
 
@@ -119,7 +119,7 @@ def test_a_run_of_another_version_is_not_resumed(corpus, tmp_path):
         (["--augment", "swing=0.5"], "unknown augmentation 'swing', must be one of ride-for-hat, mirror-toms"),
         (
             ["--augment", "mirror-toms=0.7,drop-lane=0.6"],
-            "the fractions of mirror-toms, drop-lane must be at most 1 in all",
+            "the fractions of mirror-toms, drop-lane must be at most 1 in total",
         ),
         (["--steps", "0"], "steps must be at least 1, got 0"),
         (["--corpus", "CORPUS", "--accelerator", "tpu", "--out", "OUT"], "accelerator 'tpu'"),

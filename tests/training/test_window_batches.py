@@ -176,7 +176,7 @@ def test_windows_of_a_song_are_not_in_one_batch():
 
 
 def test_no_words_are_an_error():
-    with pytest.raises(DrumtokError, match="must hold at least 1 word, got 0"):
+    with pytest.raises(DrumtokError, match="must have at least 1 word, got 0"):
         WindowBatches(Epochs(MemorySplit([])), 16, 2, LOOKBACK, seed=0)
 
 

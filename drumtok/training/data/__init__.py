@@ -1,1 +1,1 @@
-"""What an epoch shows the networks: songs, packed rows, batches."""
+"""The data of an epoch: songs, packed rows, batches."""

@@ -1,7 +1,7 @@
-"""What an epoch of training consists of: the songs by their weights, some of them changed, and loops made of parts.
+"""The songs of an epoch of training: songs by their weights, some of them augmented, and recombined loops.
 
-All is drawn from the seed and the number of the epoch, song by song, when the song is asked for: nothing is kept, no
-two epochs are the same, and each process that prepares batches makes the same songs.
+Each song is drawn on demand from the seed and the number of the epoch, so nothing is stored, all epochs differ, and all
+processes that prepare batches make the same songs.
 """
 
 from collections.abc import Mapping
@@ -21,28 +21,28 @@ from drumtok.tokenizer.tokens import BAR_ID, from_ids, hits_per_quarter, to_ids
 from drumtok.training.data.mixture import Mixture
 from drumtok.training.data.window_batches import Split
 
-LONGER = {"half-time": 2}  # augmentation -> how many times as long it makes a song
-OTHER_TEMPO = ("half-time", "double-time")  # a song changed so is like those of another tempo
-LOOP_BARS = 16  # about a window: so a loop that is drawn is rarely made twice
-BEATS = (4, 8, 16, 32, 64)  # what a meter may count
-_WEIGHTS, _CHANGES, _LOOPS = range(3)  # what is drawn for; each has its own random numbers
+LONGER = {"half-time": 2}  # augmentation -> factor of the length of a song
+OTHER_TEMPO = ("half-time", "double-time")  # a song changed by these resembles songs of another tempo
+LOOP_BARS = 16  # about a window, so that a loop is rarely made twice
+BEATS = (4, 8, 16, 32, 64)  # possible denominators of a meter
+_WEIGHTS, _CHANGES, _LOOPS = range(3)  # each use has its own random numbers
 
 
 class Epochs:
-    """The songs of a split of a corpus and what is mixed into them, epoch after epoch.
+    """The songs of a split of a corpus with a mixture of augmentations, epoch after epoch.
 
     Args:
         split: the songs.
-        mixture: what is mixed in.
-        seed: of all that is drawn.
-        grid: the steps of the songs' quarter note.
-        pools: for each of the mixture's loops, the parts that they are made of; those in 4/4 are used.
+        mixture: the augmentations.
+        seed: the seed of all random choices.
+        grid: steps per quarter note.
+        pools: the parts of each kind of loops of the mixture, of which those in 4/4 are used.
 
     Attributes:
-        words: of an epoch, on average.
+        words: the mean number of words of an epoch.
 
     Raises:
-        DrumtokError: the parts of a pool do not go together on the grid.
+        DrumtokError: the parts of a pool cannot be combined on the grid.
     """
 
     def __init__(
@@ -76,11 +76,11 @@ class Epochs:
 
 
 class EpochSongs:
-    """The songs of one epoch, as `window_batches.Split` has them: first those of the corpus, then the loops.
+    """The songs of one epoch, a `window_batches.Split`: first those of the corpus, then the loops.
 
     Attributes:
         lengths: (songs,) the words of each.
-        origins: (songs,) the number in the corpus of the song that each is made of; each loop has another.
+        origins: (songs,) the index in the corpus of the original of each song; each loop has its own.
     """
 
     def __init__(self, epochs: Epochs, number: int) -> None:
@@ -90,7 +90,7 @@ class EpochSongs:
         names = list(epochs.mixture.changes)
         shares = np.cumsum([epochs.mixture.changes[name] for name in names])
         drawn = self._rng(_CHANGES).random(len(self._source))
-        self._names = [*names, ""]  # the last one is no change
+        self._names = [*names, ""]  # the last one means no change
         self._change = np.searchsorted(shares, drawn, side="right")
         times = np.array([LONGER.get(name, 1) for name in self._names])
         loops = [np.full(count, epochs.loop_words) for _, count in epochs.loops.values()]
@@ -103,12 +103,12 @@ class EpochSongs:
 
     @property
     def weights(self) -> NDArray[np.float32]:
-        """(songs,) 1 for each: a song with a weight of 2 stands here twice."""
+        """(songs,) 1 for each, since a song with a weight of 2 occurs twice."""
         return np.ones(len(self), dtype=np.float32)
 
     def song(self, index: int) -> NDArray[np.uint16]:
         """Return the ids of one song."""
-        if index != self._last[0]:  # its words and its metadata are asked for one after the other
+        if index != self._last[0]:  # its words and its metadata are requested in turn
             self._last = index, self._made(index)
         return self._last[1]
 
@@ -123,7 +123,7 @@ class EpochSongs:
         return to_ids(AUGMENTATIONS[name](pattern, self._rng(_CHANGES, index)))
 
     def conditioning(self, index: int) -> Conditioning:
-        """Return the metadata of a song; loops are beats, and one at half or double time has no tempo."""
+        """Return the labels of a song; loops are beats, and songs at half or double time have no tempo."""
         if index >= len(self._source):
             return Conditioning(BEAT, source=CHANGED, hits=hits_per_quarter(self.song(index), self._epochs.grid))
         conditioning = self._epochs.split.conditioning(int(self._source[index]))
@@ -136,12 +136,12 @@ class EpochSongs:
         )
 
     def _times(self) -> NDArray[np.int64]:
-        """Return how often each song of the corpus stands in the epoch; the mean over epochs is its weight."""
+        """Return how often each song of the corpus occurs in the epoch; the mean over epochs is its weight."""
         weights = self._epochs.split.weights.astype(np.float64)
         start = np.random.default_rng((self._epochs.seed, _WEIGHTS)).random(len(weights))  # not all in the same epoch
         before, after = (np.floor(start + weights * epoch) for epoch in (self._number, self._number + 1))
         times = (after - before).astype(np.int64)
-        return times if times.any() else np.ones_like(times)  # few songs of small weights: an epoch is not empty
+        return times if times.any() else np.ones_like(times)  # an epoch is never empty
 
     def _loop(self, index: int) -> NDArray[np.uint16]:
         for place, (pool, count) in enumerate(self._epochs.loops.values()):

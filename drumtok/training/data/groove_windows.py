@@ -17,10 +17,10 @@ from drumtok.tokenizer.labels import FILL, Conditioning
 from drumtok.training.data.packing import deal
 from drumtok.training.data.validation_batches import BATCH_WORDS, alike_in_length
 
-DROP_DRUMS = 0.3  # fraction of the stretches without a drum or two: other patterns have fewer
-MIN_WEIGHT = 0.15  # of a song, a stretch being 1
-WEIGHT_RESOLUTION = 1000  # parts of that in which songs are dealt
-OWN_PROFILE = 0.4  # fraction of those with their own profile instead of the song's: other patterns are as short
+DROP_DRUMS = 0.3  # fraction of the stretches that lose a drum or two, as other patterns have fewer
+MIN_WEIGHT = 0.15  # of a song, relative to a stretch
+WEIGHT_RESOLUTION = 1000  # units per weight for dealing songs
+OWN_PROFILE = 0.4  # fraction of the stretches with their own profile, as other patterns are as short
 
 
 class PlayedSongs(Protocol):
@@ -32,7 +32,7 @@ class PlayedSongs(Protocol):
 
     @property
     def weights(self) -> NDArray[np.float32]:
-        """(songs,) how often training takes each."""
+        """(songs,) how often an epoch contains each."""
 
     @property
     def played(self) -> NDArray[np.bool_]:
@@ -123,15 +123,15 @@ def rows_of(stretches: Sequence[GrooveStretch], steps: int, styles: Sequence[str
 class GrooveWindows:
     """An epoch of training: stretches of whole bars of the played songs. A map-style data set.
 
-    The songs are dealt to rows of the same weight, anew in each epoch. A step takes a stretch of every row, of a song
-    drawn by its weight, from a drawn place on. So of several batches that make a step, each has songs of its own
-    (`drumtok.training.data.packing.deal`). All follows from the seed, the epoch, the row and the step.
+    In each epoch the songs are dealt to rows of equal weight. A step takes a stretch from every row: of a song drawn by
+    its weight, from a random bar. So the batches of a step have different songs (`drumtok.training.data.packing.deal`).
+    Everything follows from the seed, the epoch, the row and the step.
 
     Args:
         songs: the training songs.
         window: steps of a stretch; it is cut to whole bars.
         batch: stretches of a batch.
-        styles: those that the network knows.
+        styles: the styles of the network.
         conditioning: fraction of the stretches that have their style.
         grid: steps per quarter note.
 
@@ -158,7 +158,7 @@ class GrooveWindows:
             )
         lengths = songs.lengths[self._chosen] * songs.weights[self._chosen]
         self.words = int(lengths.sum())
-        # A fill of a bar counts as a small part of a stretch, not as the sixteenth that it is: there are many kinds.
+        # A fill of a bar has a larger weight than its sixteenth of a stretch, since there are many kinds of fills.
         self._weights = np.ceil(WEIGHT_RESOLUTION * np.maximum(lengths / window, MIN_WEIGHT)).astype(np.int64)
         self.set_batches_per_step(1)
         self.set_epoch(0)
@@ -167,9 +167,9 @@ class GrooveWindows:
         return -(-max(self.words, 1) // (self._window * self._batch * self._parts)) * self._parts
 
     def set_batches_per_step(self, parts: int) -> None:
-        """Make `parts` batches per step, of rows of their own, for as many devices; no batch comes twice."""
+        """Make `parts` distinct batches per step with separate rows, for as many devices."""
         self._parts = parts
-        self._dealt: list[NDArray[np.int64]] = []  # when the first batch is wanted, songs are dealt
+        self._dealt: list[NDArray[np.int64]] = []  # songs are dealt when the first batch is requested
 
     def set_epoch(self, epoch: int, skip: int = 0) -> None:
         """Choose the epoch; the first batches may be skipped, and then come last."""
@@ -184,7 +184,7 @@ class GrooveWindows:
         return rows_of([self._drawn(row, step) for row in rows], self._window, self._styles, self._grid)
 
     def _drawn(self, row: int, step: int) -> GrooveStretch:
-        """Return the stretch of a row at a step; a row that has no song takes that of the first."""
+        """Return the stretch of a row at a step; a row without songs uses the first row."""
         if not self._dealt:
             songs, rng = np.arange(len(self._chosen)), np.random.default_rng((self._seed, self._epoch))
             self._dealt = deal(self._weights, songs, self._batch * self._parts, 0, rng)
@@ -221,8 +221,8 @@ class GrooveSongs:
     """Whole played songs, without fills, those of similar length in one batch. A map-style data set.
 
     Args:
-        multiple: the number of batches is made a multiple of this by empty ones, so that as many devices share them
-            evenly and none is counted twice.
+        multiple: empty batches make the number of batches a multiple of this, so that the devices share them evenly
+            and none is counted twice.
     """
 
     def __init__(self, songs: PlayedSongs, styles: Sequence[str], grid: int, multiple: int = 1) -> None:

@@ -1,4 +1,4 @@
-"""`Mixture`: what is mixed into the songs of an epoch of training, and how much of it."""
+"""`Mixture`: the augmentations and loops of an epoch of training, and their fractions."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -14,13 +14,12 @@ MOST_LOOPS = 10.0  # times the words of the songs
 
 @dataclass(frozen=True)
 class Mixture:
-    """The fractions of what is mixed in; nothing by default.
+    """The fractions of augmentations and loops, by default none.
 
     Attributes:
-        changes: augmentation -> the fraction of an epoch's songs that are changed by it, instead of being given as they
-            are; in all at most 1.
-        loops: one of `LOOPS` -> the words of loops recombined from drumtok's own pool of parts, or from the lanes of
-            the training songs, for each word of the songs.
+        changes: augmentation -> the fraction of the songs of an epoch that it changes; at most 1 in total.
+        loops: one of `LOOPS` -> the words of loops recombined from the bundled parts, or from the lanes of the training
+            songs, for each word of the songs.
 
     Raises:
         DrumtokError: a fraction is out of its range.
@@ -35,14 +34,14 @@ class Mixture:
             if not (math.isfinite(fraction) and 0 <= fraction <= most):
                 raise DrumtokError(f"the fraction of {name} must be between 0 and {most:g}, got {fraction:g}")
         if sum(self.changes.values()) > 1 + 1e-9:
-            raise DrumtokError(f"the fractions of {', '.join(self.changes)} must be at most 1 in all")
+            raise DrumtokError(f"the fractions of {', '.join(self.changes)} must be at most 1 in total")
 
     @classmethod
     def parse(cls, texts: Iterable[str]) -> "Mixture":
         """Parse texts such as `ride-for-hat=0.1`.
 
         Raises:
-            DrumtokError: a text is of another form, or a name is unknown or stands twice.
+            DrumtokError: a text has another form, or a name is unknown or occurs twice.
 
         >>> Mixture.parse(["ride-for-hat=0.1", "pool-loops=0.5"])
         Mixture(changes={'ride-for-hat': 0.1}, loops={'pool-loops': 0.5})

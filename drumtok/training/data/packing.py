@@ -1,7 +1,7 @@
-"""The songs of an epoch in rows: the songs that fill each row of the batches.
+"""Pack the songs of an epoch into the rows of the batches.
 
-A row has its own songs, whole wherever they fit, so devices that have rows of their own read songs of their own. The
-rows are of nearly the same length. Songs are dealt by their lengths alone; only those who want a row read its songs.
+A row has its own songs, whole if they fit, so devices with separate rows read separate songs. The rows have nearly the
+same length. Songs are dealt only by their lengths; the words of a row are read when it is used.
 """
 
 import heapq
@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 from drumtok.tokenizer.tokens import BAR_ID
 
 CUT_PHRASE = 8  # bars; songs are cut after phrases
-SPILL = 0.01  # fraction of a row that may be left out of an epoch, so that a song that is as much too long stays whole
+SPILL = 0.01  # fraction of a row that may be left out of an epoch, so that a slightly too long song stays whole
 
 
 class Stretch(NamedTuple):
     """Words of a song.
 
     Attributes:
-        song: its number.
-        begin, end: of the piece of the song that they are of, which is read as a song of its own.
-        start, stop: of the words, in the song.
+        song: the index of the song.
+        begin, end: the bounds of the piece of the song, which is read as a separate song.
+        start, stop: the bounds of the words in the song.
     """
 
     song: int
@@ -36,17 +36,17 @@ class Stretch(NamedTuple):
 def deal(
     lengths: NDArray[np.int64], origins: NDArray[np.integer], rows: int, room: int, rng: np.random.Generator
 ) -> list[NDArray[np.int64]]:
-    """Deal songs to rows: the longest first, by and large, each to the row that is emptiest then.
+    """Deal songs to rows: roughly the longest first, each to the emptiest row.
 
-    A song longer than a row, and one that fits in none any more, is poured into row after row: so where rows are
-    dealt to devices in their order, few songs are shared, and most of those by neighbours.
+    A song that is longer than a row, or no longer fits in any row, is spread over consecutive rows: so if rows are
+    dealt to devices in order, few songs are shared, mostly by neighbouring devices.
 
     Args:
-        lengths: (songs,) their words.
-        origins: (songs,) songs of the same number are dealt together.
-        rows: how many.
-        room: words that each row has room for; more where the songs are longer than all rows together.
-        rng: of the order.
+        lengths: (songs,) their numbers of words.
+        origins: (songs,) songs with the same origin are dealt together.
+        rows: the number of rows.
+        room: the words of a row; exceeded if the songs are longer than all rows together.
+        rng: for the order.
 
     Returns:
         For each row (songs, 3): a song, its first word there and the end.
@@ -75,7 +75,7 @@ def _words(dealt: NDArray[np.int64], rows: int) -> NDArray[np.int64]:
 
 
 def _rows_of(sizes: NDArray[np.int64], rooms: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return the row of each unit, -1 where it fits in none; the short ones, which come last, make the rows even."""
+    """Return the row of each unit, or -1 if it fits in none; the short ones at the end even out the rows."""
     row_of = np.full(len(sizes), -1)
     emptiest = [(-room, row) for row, room in enumerate(rooms.tolist())]
     heapq.heapify(emptiest)
@@ -118,7 +118,7 @@ class PackedRow:
         self._order = rng.permutation(windows)
 
     def window(self, number: int) -> Iterator[Stretch]:
-        """Yield what stands in a window, piece by piece."""
+        """Yield the stretches of a window."""
         at, until = (self._phase + self._bounds[self._order[number] + np.arange(2)]).tolist()
         while at < until:
             place = int(np.searchsorted(self._ends, at % self._words, side="right"))
@@ -133,7 +133,7 @@ def cuts_of(ids: NDArray[np.integer], rng: np.random.Generator) -> list[int]:
     """Return where a song is cut: after half of its phrases, or after one bar if it has a single phrase.
 
     Returns:
-        The places of the first words of its pieces but the first.
+        The indices of the first words of all pieces except the first.
     """
     bars = np.flatnonzero(ids == BAR_ID)[:-1] + 1
     if len(bars) < CUT_PHRASE:

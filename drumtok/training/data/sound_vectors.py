@@ -1,4 +1,4 @@
-"""One-shots as vectors of parameters, to train the sound model on, and random changes of them."""
+"""One-shots as vectors of parameters for training the sound model, and their random changes."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,9 +28,9 @@ class SoundVectors(NamedTuple):
 
     Attributes:
         vectors: parameters, (sounds, SIZE).
-        toneless: the same, analysed as not tonal.
-        classes: numbers of `SOUND_CLASSES`, (sounds,).
-        sources: the collections that they are of.
+        toneless: the same sounds, analysed as not tonal.
+        classes: indices in `SOUND_CLASSES`, (sounds,).
+        sources: the collections of the sounds.
     """
 
     vectors: NDArray[np.float32]
@@ -43,10 +43,10 @@ def read_sounds(paths: Sequence[Path], held_out: Sequence[str] = ()) -> SoundVec
     """Read and analyse the one-shots of folders and zips, as `drumtok sound corpus build` reads them.
 
     Args:
-        held_out: sources that are left out.
+        held_out: sources to leave out.
 
     Raises:
-        DrumtokError: a path cannot be read, a source of `held_out` is not there, or no sound is left.
+        DrumtokError: a path cannot be read, a source of `held_out` does not exist, or no sound is left.
     """
     rows: list[tuple[NDArray[np.float32], NDArray[np.float32], str, str]] = []
     known = set()
@@ -71,7 +71,7 @@ def read_sounds(paths: Sequence[Path], held_out: Sequence[str] = ()) -> SoundVec
 
 
 def changed(vectors: Tensor, strength: float, generator: torch.Generator) -> Tensor:
-    """Change sounds, (batch, SIZE), at random: spectrum, decays, attack, pitch, and tone beside noise."""
+    """Change sounds, (batch, SIZE), at random: spectrum, decays, attack, pitch, and the balance of tone and noise."""
     count = len(vectors)
     head, levels = vectors[:, :TONES].clone(), vectors[:, TONES:].reshape(count, len(KNOTS), BANDS)
     knots = torch.tensor(KNOTS, dtype=torch.float32)[None, :, None]

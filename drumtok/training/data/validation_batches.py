@@ -1,11 +1,11 @@
-"""Whole songs in batches, those of similar length together: what a network in training is validated on."""
+"""Batches of whole songs of similar length, for validation."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.training.data.window_batches import Split, empty_rows, song_rows
 
-BATCH_WORDS = 2**14  # of a batch of whole songs, filling included
+BATCH_WORDS = 2**14  # of a batch of whole songs, with padding
 
 
 def alike_in_length(
@@ -14,10 +14,10 @@ def alike_in_length(
     """Group songs into batches, the longest first, those of similar length together.
 
     Args:
-        lengths: of all songs.
-        songs: the numbers of those that are wanted.
-        most: the words of a batch, filling included; a longer song is a batch of its own.
-        multiple: the number of batches is made a multiple of this by empty ones.
+        lengths: the lengths of all songs.
+        songs: the indices of the songs to batch.
+        most: the words of a batch, with padding; a longer song is a separate batch.
+        multiple: empty batches make the number of batches a multiple of this.
 
     >>> alike_in_length(np.array([3, 9, 4, 2]), np.array([0, 1, 2, 3]), most=8, multiple=2)
     [[1], [2, 0], [3], []]
@@ -33,14 +33,14 @@ def alike_in_length(
 
 
 class SongBatches:
-    """Whole songs, those of similar length in one batch. A map-style data set.
+    """Batches of whole songs of similar length. A map-style data set.
 
     Args:
         split: the songs.
         lookback: how many bars back each look-back reads.
-        words: of a batch, filling included, at most; a longer song is a batch of its own.
-        multiple: the number of batches is made a multiple of this by empty ones, so that as many devices share them
-            evenly and none is counted twice.
+        words: greatest number of words of a batch, with padding; a longer song is a separate batch.
+        multiple: empty batches make the number of batches a multiple of this, so that the devices share them evenly
+            and none is counted twice.
     """
 
     def __init__(self, split: Split, lookback: tuple[int, ...], words: int = BATCH_WORDS, multiple: int = 1) -> None:

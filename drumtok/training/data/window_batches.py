@@ -1,8 +1,8 @@
-"""Batches of windows of the songs, which the network is trained on.
+"""Batches of windows of songs for training, without torch.
 
-A batch is one array of rows, a row for each word: the word itself, which is the target, and its context. Nothing
-is kept of a corpus but the lengths of its songs; each batch reads the words that it needs, and where songs are cut in
-pieces, those of a packed row are read for their bar lines when it is wanted first. No torch.
+A batch is an array with a row for each word: the word itself, which is the target, and its context. Only the lengths of
+the songs are in memory; each batch reads the words that it needs, and if songs are cut into pieces, those of a packed
+row are read for their bar lines when the row is first used.
 """
 
 from collections.abc import Iterator
@@ -19,12 +19,12 @@ from drumtok.tokenizer.labels import EMBEDDED, FILL, NO_LABELS, OPTIONAL_LABELS,
 from drumtok.tokenizer.tokens import BAR_ID
 from drumtok.training.data.packing import PackedRow, Stretch, cuts_of, deal
 
-# The columns of a row; the look-backs are all those from PAST on.
+# The columns of a row; the look-backs are the columns from PAST on.
 TARGET, PREVIOUS, BAR, POSITION, LABELS = *range(4), slice(4, 4 + len(EMBEDDED))
 PAST = 4 + len(EMBEDDED)
-IGNORE = -1  # the target where a row is no word: it fills a window or a batch up
+IGNORE = -1  # the target of padding
 NO_VOCABULARY = LabelVocabulary()
-# What is drawn for; each packed row and each song has its own random numbers, all others than `epoch_songs` draws.
+# Uses of random numbers; each packed row and each song has its own, independent of those of `epoch_songs`.
 _LABELLED, _DEALING, _ROWS, _CUTS = range(3, 7)
 
 
@@ -37,7 +37,7 @@ class Split(Protocol):
 
     @property
     def weights(self) -> NDArray[np.float32]:
-        """(songs,) how often each song stands in an epoch, on average."""
+        """(songs,) how often each song occurs in an epoch, on average."""
 
     def __len__(self) -> int: ...
 
@@ -53,7 +53,7 @@ class EpochSongs(Split, Protocol):
 
     @property
     def origins(self) -> NDArray[np.integer]:
-        """(songs,) the number of what each is made of."""
+        """(songs,) the index of the original of each song."""
 
 
 class EpochSource(Protocol):
@@ -61,7 +61,7 @@ class EpochSource(Protocol):
 
     @property
     def words(self) -> int:
-        """The words of an epoch, on average."""
+        """The mean number of words of an epoch."""
 
     def epoch(self, number: int, /) -> EpochSongs:
         """Return the songs of an epoch, numbered from 0."""
@@ -74,7 +74,7 @@ def song_rows(
     stop: int | None = None,
     label: LabelIds = NO_LABELS,
 ) -> NDArray[np.int16]:
-    """Return the rows of the words from `start` to before `stop` of a song; their look-backs reach before `start`.
+    """Return the rows of the words `start` to `stop` - 1 of a song; their look-backs reach before `start`.
 
     Args:
         ids: (n,) the song's words, from its start.
@@ -95,7 +95,7 @@ def song_rows(
 
 
 def empty_rows(shape: tuple[int, ...], lookback: tuple[int, ...]) -> NDArray[np.int16]:
-    """Return rows of no words."""
+    """Return rows of padding."""
     rows = np.zeros((*shape, PAST + len(lookback)), dtype=np.int16)
     rows[..., TARGET] = IGNORE
     return rows
@@ -104,20 +104,19 @@ def empty_rows(shape: tuple[int, ...], lookback: tuple[int, ...]) -> NDArray[np.
 class WindowBatches:
     """An epoch of training: windows of the songs, each word once. A map-style data set.
 
-    The songs are dealt to packed rows, a row is cut into windows, in an order drawn for it and the epoch, and a step
-    takes one window of every row. A song lies in one row with all that is made of it, so each of several batches that
-    make a step has songs of its own (`packing.deal`). The windows of an epoch are of nearly the same length.
-    Some songs are cut in pieces that come as songs of their own, which start mid-song.
-    All epochs have the same number of steps. Where one has more words than the average, some are left out, and where it
-    has fewer, its windows are shorter.
+    The songs are dealt to packed rows, each row is cut into windows in random order, and a step takes one window of
+    every row. A song and its augmented versions are in one row, so the batches of a step have different songs
+    (`packing.deal`). The windows of an epoch have nearly the same length. Some songs are cut into pieces, which are
+    separate songs that start mid-song. All epochs have the same number of steps: some words of an epoch with more words
+    than average are left out, and the windows of an epoch with fewer words are shorter.
 
     Args:
-        songs: what the epochs consist of.
-        window: words of a window, at most.
-        batch: windows of a batch, at most.
+        songs: the songs of the epochs.
+        window: the greatest number of words of a window.
+        batch: the greatest number of windows of a batch.
         lookback: how many bars back each look-back reads.
-        seed: of all that is drawn; the same seed and epoch give the same batches.
-        labels: those that the network knows.
+        seed: the same seed and epoch give the same batches.
+        labels: the label vocabulary of the network.
         conditioning: fraction of the songs of an epoch that have each label, on average.
         cut: fraction of the songs that are cut, fills aside.
     """
@@ -137,7 +136,7 @@ class WindowBatches:
         self._labels, self._fraction, self._cut_fraction = labels, conditioning, cut
         self.words = songs.words
         if not self.words:
-            raise DrumtokError("the training songs must hold at least 1 word, got 0")
+            raise DrumtokError("the training songs must have at least 1 word, got 0")
         self.set_batches_per_step(1)
         self.set_epoch(0)
 
@@ -145,7 +144,7 @@ class WindowBatches:
         return self._steps * self._parts
 
     def set_batches_per_step(self, parts: int) -> None:
-        """Make `parts` batches per step, of packed rows of their own, for as many devices; no batch comes twice.
+        """Make `parts` distinct batches per step with separate packed rows, for as many devices.
 
         Raises:
             DrumtokError: there are fewer windows than parts.
@@ -161,8 +160,8 @@ class WindowBatches:
         """Draw an epoch; the first batches may be skipped, and then come last."""
         self._epoch, self._skip, self._split = epoch, skip, self._songs.epoch(epoch)
         rng = self._rng(_LABELLED)
-        # Each song has a fraction of its own with that mean, so that many songs have all labels and many none: both are
-        # what the network will be asked for.
+        # Each song has its own fraction with that mean, so that many songs have all labels and many none, as in
+        # generation.
         fractions = rng.random((len(self._split), 1)) ** (1 / self._fraction - 1) if self._fraction else 0.0
         self._labelled = rng.random((len(self._split), len(OPTIONAL_LABELS))) < fractions
         self._is_cut = rng.random(len(self._split)) < self._cut_fraction
@@ -184,7 +183,7 @@ class WindowBatches:
         return rows
 
     def _forget(self) -> None:
-        self._dealt: list[NDArray[np.int64]] = []  # when the first batch is wanted, songs are dealt
+        self._dealt: list[NDArray[np.int64]] = []  # songs are dealt when the first batch is requested
         self._laid: dict[int, PackedRow] = {}
 
     def _rng(self, *use: int) -> np.random.Generator:
@@ -210,7 +209,7 @@ class WindowBatches:
         return self._laid[number]
 
     def _pieces(self, song: int, start: int, stop: int) -> Iterator[Stretch]:
-        """Return the pieces of a song, as far as they lie between two words of it."""
+        """Return the pieces of a song between two of its words."""
         cuts = []
         if self._is_cut[song] and self._split.conditioning(song).kind != FILL:
             cuts = cuts_of(self._split.song(song), self._rng(_CUTS, song))
