@@ -8,8 +8,8 @@ trained on songs from their middle on; and four bars, with the eight candidates 
 client that announces its next request, as the page does while it is idle. With one client, the first bar should take at
 most twice the bare bar plus 20 ms.
 
-Before that the page is opened in Chromium, each time as on a first visit, with this server and as a static site: the time
-from navigation until everything but the map can be used, Generate above all, which should be below 1.5 s.
+Before that the page is opened in Chromium, each time as on a first visit, with this server and as a static site: the
+time from navigation until everything but the map can be used, Generate above all, which should be below 1.5 s.
 """
 
 import http.client
