@@ -78,12 +78,17 @@ def new_design(seed: int, style: str = "", model: SoundModel | None = None) -> K
 
 def _drawn(model: SoundModel, piece: str, character: Character, rng: np.random.Generator) -> Voice:
     """Draw the voice of a piece, in the character of a kit."""
-    part = character.parts.get(piece, {})
-    sound_class = str(part.get("class", PIECE[piece].sound_class))
+    sound_class, controls = voice_settings(piece, character)
     latent = model.sample(sound_class, rng, character.name or None)
+    return Voice(sound_class, tuple(map(float, latent)), controls)
+
+
+def voice_settings(piece: str, character: Character) -> tuple[str, Controls]:
+    """Return the class and the controls of a piece in the character of a kit."""
+    part = character.parts.get(piece, {})
     shifts = {**character.controls, **{name: value for name, value in part.items() if name != "class"}}
     controls = with_shifts(Controls(), shifts | {"tune": shifts.get("tune", 0.0) + PIECE[piece].tune})
-    return Voice(sound_class, tuple(map(float, latent)), controls)
+    return str(part.get("class", PIECE[piece].sound_class)), controls
 
 
 def with_shifts(controls: Controls, values: Mapping[str, float]) -> Controls:

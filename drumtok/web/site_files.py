@@ -24,6 +24,8 @@ from drumtok.network.groove_checkpoint import DEFAULT_GROOVE
 from drumtok.rendering.kits import SHIPPED
 from drumtok.rendering.pieces import PIECE
 from drumtok.runtime.files import data_path, new_folder, write_atomically
+from drumtok.sound.classes import SOUND_CLASSES
+from drumtok.sound.latents import FILE as SOUND_FILE
 from drumtok.version import __version__
 from drumtok.web.about import about_page
 from drumtok.web.engine_tables import engine_tables
@@ -31,12 +33,14 @@ from drumtok.web.kit_sounds import kit_sounds, short_shot_wav
 from drumtok.web.provenance import server_provenance
 from drumtok.web.reading_tables import map_tables, recognition_tables
 from drumtok.web.sound_routes import sound_tables
+from drumtok.web.sounds import sound_map
 from drumtok.web.state import ServerState
+from drumtok.web.synth_tables import synth_tables
 from drumtok.web.tables import page_tables
 
 NETWORK, FINE_NETWORK = "weights/default.safetensors", f"weights/{FINE}.safetensors"
-GROOVE_NETWORK = "weights/groove.safetensors"
-RECOGNITION = "data/recognition.json"
+GROOVE_NETWORK, SOUND_NETWORK = "weights/groove.safetensors", "weights/sound.safetensors"
+RECOGNITION, SYNTHESIS = "data/recognition.json", "data/sound/tables.json"
 # Nothing is loaded from other hosts, only scripts of the site run, and the engine needs WebAssembly.
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:;"
@@ -110,6 +114,7 @@ def make_site(checkpoint: Path | None = None) -> Site:
     content[NETWORK] = path.read_bytes()
     if by_style:
         content[FINE_NETWORK] = checkpoint_file(FINE).read_bytes()
+    content[SOUND_NETWORK] = data_path(SOUND_FILE).read_bytes()
     content[GROOVE_NETWORK] = data_path(DEFAULT_GROOVE).read_bytes()
     content["manifest.webmanifest"] = _json(MANIFEST)
     first = tuple(name for name in content if not name.startswith(_later_files()))
@@ -141,6 +146,8 @@ def _data_files(state: ServerState, by_style: bool) -> Iterator[tuple[str, bytes
     tables = {
         "about": about | {"kits": list(SHIPPED), "percussion": own},
         "sound/about": sound_tables(),
+        "sound/tables": synth_tables(),
+        **{f"sound/map/{name}": sound_map(name) for name in SOUND_CLASSES},
         "tables": page_tables(),
         "engine": engine_tables(by_style),
         "recognition": recognition_tables(starter_recogniser()),
@@ -156,18 +163,20 @@ def _data_files(state: ServerState, by_style: bool) -> Iterator[tuple[str, bytes
 def compact(entry: Mapping[str, Any]) -> dict[str, Any]:
     """Return a groove of the map with its hits as one list of numbers: an eighth of the bytes.
 
-    Each hit has three: its cell, which is the step times the number of drums plus the drum; its velocity; and its
-    offset in thousandths of a step. Values as in `USUAL`, and names that equal the id, are left out.
+    Each hit has three: its cell, which is the step times the number of drums plus the drum, less the cell of the hit
+    before; its velocity; and its offset in thousandths of a step. Values as in `USUAL`, and names that equal the id,
+    are left out.
 
     >>> hit = {"step": 4, "drum": "snare", "velocity": 90, "offset": 0.01234}
-    >>> compact({"id": "a", "pattern": {"bars": 1, "hits": [hit, hit | {"offset": 0.0}]}})
-    {'id': 'a', 'pattern': {'bars': 1, 'hits': [37, 90, 12, 37, 90, 0]}}
+    >>> compact({"id": "a", "pattern": {"bars": 1, "hits": [hit, hit | {"step": 5, "offset": 0.0}]}})
+    {'id': 'a', 'pattern': {'bars': 1, 'hits': [37, 90, 12, 9, 90, 0]}}
     """
     pattern = entry["pattern"]
-    hits = []
+    hits, last = [], 0
     for hit in pattern["hits"]:
         cell = hit["step"] * N_DRUMS + LANE_INDEX[hit["drum"]]
-        hits += [cell, hit["velocity"], round(1000 * hit["offset"])]
+        hits += [cell - last, hit["velocity"], round(1000 * hit["offset"])]
+        last = cell
     place = {axis: round(entry[axis], PLACE_DIGITS) for axis in ("x", "y") if axis in entry}
     usual = {**USUAL, "name": entry["id"]}
     own = {name: value for name, value in pattern.items() if name not in usual or value != usual[name]}
@@ -177,10 +186,14 @@ def compact(entry: Mapping[str, Any]) -> dict[str, Any]:
 def _later_files() -> tuple[str, ...]:
     """Return how the names of files begin that the first visit does not load.
 
-    They are other kits, the networks of rolls and of expression, and what styles of opened files are recognised by.
+    They are other kits, the networks of rolls, of expression and of sounds, the maps of sounds, and what styles of
+    opened files are recognised by.
     """
-    _, *others = SHIPPED
-    return (FINE_NETWORK, GROOVE_NETWORK, RECOGNITION, *(f"data/kit/{kit}/" for kit in others))
+    _, *kits = SHIPPED
+    _, *classes = SOUND_CLASSES  # the map of the first is shown
+    maps = (f"data/sound/map/{name}" for name in classes)
+    networks = (FINE_NETWORK, GROOVE_NETWORK, SOUND_NETWORK)
+    return (*networks, SYNTHESIS, RECOGNITION, *maps, *(f"data/kit/{kit}/" for kit in kits))
 
 
 def _site_page(page: str, name: str) -> str:

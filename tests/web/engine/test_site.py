@@ -5,7 +5,7 @@ import re
 
 import pytest
 from click.testing import CliRunner
-from page_driver import clear, download_midi, pattern, wait_for_result
+from page_driver import clear, download_midi, pattern, until, wait_for_result
 from static_site import served
 
 from drumtok.cli.main import main
@@ -103,8 +103,15 @@ def test_midi_files_are_saved_and_opened_without_a_server(visit, tmp_path):
 
 def test_what_needs_a_server_is_hidden_or_has_a_reason(visit):
     page, _ = visit
-    assert page.locator("section.sound").is_hidden()
-    assert "drumtok serve" in page.locator("#wav").get_attribute("title")
+    for button in ("wav", "stems", "kit-zip"):
+        assert "drumtok serve" in page.locator(f"#{button}").get_attribute("title")
+
+
+def test_a_new_kit_is_made_without_a_server(visit):
+    page, _ = visit
+    page.locator("#new-kit").click()
+    until(page, "document.querySelector('#status').textContent.startsWith('Kit ')")
+    assert page.locator("#sound-name").inner_text() == "kick of the model"
 
 
 def test_a_pattern_is_humanised_without_a_server(visit):

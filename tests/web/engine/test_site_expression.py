@@ -11,7 +11,7 @@ from drumtok.web.requests import Continue, Generate, Humanise, Vary
 
 NORMAL = """async (count) => {
   const { Generator } = await import("/js/engine/random.js"), rng = new Generator(11);
-  return Array.from({ length: count }, () => (rng.bit(), rng.normal()));
+  return Array.from({ length: count }, () => (rng.bits(1), rng.normal()));
 }"""
 PLAY = """async (requests) => {
   const load = (...names) => Promise.all(names.map((name) => import(`/js/engine/${name}.js`)));

@@ -1,7 +1,7 @@
 // The API of the page on a static site: files in place of responses, and the engine in a worker.
 
 import { cached } from "./cached.js";
-import { EMPTY, REASON, explain } from "./missing.js";
+import { REASON, explain } from "./missing.js";
 
 const data = new URL("../../data/", import.meta.url);
 const cache = document.querySelector("meta[name='drumtok-site']").content;
@@ -39,17 +39,23 @@ const missing = async () => {
 
 const json = async (path) => (await cached(new URL(`${path}.json`, data), cache)).json();
 
-/** The grooves of the map, whose hits are three numbers each in the file: cell, velocity, and offset in thousandths of a step. */
+/** The grooves of the map, whose hits are three numbers each in the file: cells after the last hit, velocity, and offset in thousandths of a step. */
 async function mapEntries() {
   const { drums, usual, grooves } = await json("map"), width = drums.length;
-  const hitsOf = (numbers) => Array.from({ length: numbers.length / 3 }, (_, n) => {
-    const [cell, velocity, offset] = numbers.slice(3 * n, 3 * n + 3);
+  const hitsOf = (numbers, cell = 0) => Array.from({ length: numbers.length / 3 }, (_, n) => {
+    const [more, velocity, offset] = numbers.slice(3 * n, 3 * n + 3);
+    cell += more;
     return { step: Math.floor(cell / width), drum: drums[cell % width], velocity, offset: offset / 1000 };
   });
   return grooves.map((groove) => ({ ...groove, pattern: { ...usual, name: groove.id, ...groove.pattern, hits: hitsOf(groove.pattern.hits) } }));
 }
 
-export const get = async (path) => (path === "map" ? mapEntries() : EMPTY.find((start) => path.startsWith(start)) ? [] : json(path));
+/** Return what a GET request of the server returns. */
+export async function get(path) {
+  const { pathname, searchParams } = new URL(path, "http://site/");
+  if (pathname === "/sound/kit") return ask("sound/kit", { seed: Number(searchParams.get("seed")), style: searchParams.get("style") ?? "" });
+  return path === "map" ? mapEntries() : json(path);
+}
 export const bytes = async (path) => (await cached(new URL(path, data), cache)).arrayBuffer();
 export const post = async (path, body, signal) => (path === "map/place" ? place(body) : WRITTEN.includes(path) ? ask(path, body, null, signal) : missing());
 export const stream = (path, body, onBar, signal) => ask(path, body, onBar, signal);
@@ -57,8 +63,9 @@ export const stream = (path, body, onBar, signal) => ask(path, body, onBar, sign
 export const prepare = (body) => ask("prepare", body).catch(() => {});
 export const uploadSound = missing;
 
-/** Return a pattern as a MIDI file; other files need a server. */
+/** Return a pattern as a MIDI file, or a hit as a WAV file; other files need a server. */
 export async function file(path, body) {
+  if (path === "sound/shot") return new Blob([await ask(path, body)], { type: "audio/wav" });
   if (path !== "midi/write") return missing();
   const modules = [import("../midi/write.js"), import("../core/pattern.js"), json("tables"), json("about")];
   const [{ writeMidi }, { fromWire }, { note_maps: maps, drums }, { version, percussion }] = await Promise.all(modules);

@@ -107,14 +107,14 @@ export class Player {
 
   velocity(number, logits) {
     const { drum, velocity } = this.hits[number], allowed = this._allowed(velocity), shift = this.loud.shift(drum, number, logits, allowed);
-    const chosen = 2 * (this.velocities.bin(Array.from(logits.slice(...allowed)), shift) + allowed[0]) + 1, drawn = chosen + (chosen < 127 ? this.rng.bit() : 0);
+    const chosen = 2 * (this.velocities.bin(Array.from(logits.slice(...allowed)), shift) + allowed[0]) + 1, drawn = chosen + (chosen < 127 ? this.rng.bits(1) : 0);
     this.loud.add(drawn);
     return drawn;
   }
 
   offset(number, logits) {
     const { offsetMiddles } = this.tables, bins = offsetMiddles.length, shift = this.late.shift(this.hits[number].drum, number, logits, [0, bins]);
-    const drawn = (2 * this.offsets.bin(Array.from(logits), shift) + this.rng.bit() - bins) / (2 * bins);
+    const drawn = (2 * this.offsets.bin(Array.from(logits), shift) + this.rng.bits(1) - bins) / (2 * bins);
     this.late.add(drawn);
     return drawn;
   }

@@ -1,9 +1,8 @@
 // What a static site cannot do: it is disabled, with the reason, or hidden.
 
 export const REASON = "This page runs without a server. Install drumtok and run drumtok serve for this.";
-export const EMPTY = ["sound/map/"]; // paths of the API that have no entries
-const DISABLED = ["wav"];
-const HIDDEN = [".sound", "footer a[href*='api/']"];
+const DISABLED = ["wav", "stems", "kit-zip", "make-like"];
+const HIDDEN = ["footer a[href*='api/']"];
 
 /** Disable and hide it; the page may enable its buttons again, which stay without effect. */
 export function explain() {

@@ -4,21 +4,26 @@ const MASK32 = 0xffffffffn, MASK64 = (1n << 64n) - 1n, MASK128 = (1n << 128n) - 
 const MULTIPLIER = 0x2360ed051fc65da44385df649fccf645n; // of PCG64 (O'Neill 2014)
 const POOL = 4; // words of 32 bits
 
-const LAYERS = 256, LAST_EDGE = 3.6541528853610088, AREA = 0.004928673233974658; // of the ziggurat below the normal density
+const LAYERS = 256; // of a ziggurat below a density
 
-/** Of each layer: its width in units of the drawn place, the places that lie below the density, and the density at its edge. */
-function ziggurat() {
-  const density = (x) => Math.exp(-0.5 * x * x), edges = Array(LAYERS).fill(0), unit = 2 ** 52;
-  edges[LAYERS - 1] = LAST_EDGE;
-  for (let n = LAYERS - 2; n > 0; n--) edges[n] = Math.sqrt(-2 * Math.log(AREA / edges[n + 1] + density(edges[n + 1])));
-  const base = AREA / density(LAST_EDGE); // the width of the layer with the tail
+/**
+ * Of each layer: its width in units of the drawn place, the places that lie below the density, and the density at its edge.
+ * @param {number} last the edge of the layer with the tail @param {number} area of each layer @param {number} bits of a place
+ * @param {(x: number) => number} density @param {(height: number) => number} inverse
+ */
+function ziggurat(last, area, bits, density, inverse) {
+  const edges = Array(LAYERS).fill(0), unit = 2 ** bits, base = area / density(last); // the width of the layer with the tail
+  edges[LAYERS - 1] = last;
+  for (let n = LAYERS - 2; n > 0; n--) edges[n] = inverse(area / edges[n + 1] + density(edges[n + 1]));
   return {
+    last,
     widths: edges.map((edge, n) => (n ? edge : base) / unit),
-    inside: edges.map((edge, n) => Math.floor((n ? edges[n - 1] / edge : LAST_EDGE / base) * unit)),
+    inside: edges.map((edge, n) => Math.floor((n ? edges[n - 1] / edge : last / base) * unit)),
     heights: edges.map(density),
   };
 }
-const ZIGGURAT = ziggurat();
+const NORMAL = ziggurat(3.6541528853610088, 0.004928673233974658, 52, (x) => Math.exp(-0.5 * x * x), (height) => Math.sqrt(-2 * Math.log(height)));
+const FALLING = ziggurat(7.69711747013105, 0.003949659822581557, 53, (x) => Math.exp(-x), (height) => -Math.log(height));
 
 /** The words of 32 bits of a seed, the lowest first. */
 function wordsOf(seed) {
@@ -103,27 +108,38 @@ export class Generator {
     return Float64Array.from({ length: count }, () => this.random());
   }
 
-  /** Draw 0 or 1, as `integers(2)`. */
-  bit() {
-    return this._next32() >>> 31;
+  /** Draw a number of some bits, as `integers` of a power of two. */
+  bits(count) {
+    return this._next32() >>> (32 - count);
+  }
+
+  /** Draw an exponential number, as `standard_exponential` does, by the same method as `normal`. */
+  exponential() {
+    for (;;) {
+      const word = this._next64(), layer = Number((word >> 3n) & 0xffn), place = Number(word >> 11n), x = place * FALLING.widths[layer];
+      if (place < FALLING.inside[layer]) return x;
+      if (layer === 0) return FALLING.last - Math.log1p(-this.random());
+      const [above, below] = [FALLING.heights[layer - 1], FALLING.heights[layer]];
+      if ((above - below) * this.random() + below < Math.exp(-x)) return x;
+    }
   }
 
   /** Draw a normal number, as `standard_normal` does (Marsaglia and Tsang, "The ziggurat method", 2000). */
   normal() {
     for (;;) {
       const word = this._next64(), layer = Number(word & 0xffn), place = Number((word >> 9n) & 0xfffffffffffffn);
-      const x = ((word >> 8n) & 1n ? -1 : 1) * place * ZIGGURAT.widths[layer];
-      if (place < ZIGGURAT.inside[layer]) return x;
+      const x = ((word >> 8n) & 1n ? -1 : 1) * place * NORMAL.widths[layer];
+      if (place < NORMAL.inside[layer]) return x;
       if (layer === 0) return this._tail(Math.floor(place / 256) % 2 ? -1 : 1);
-      const [above, below] = [ZIGGURAT.heights[layer - 1], ZIGGURAT.heights[layer]];
+      const [above, below] = [NORMAL.heights[layer - 1], NORMAL.heights[layer]];
       if ((above - below) * this.random() + below < Math.exp(-0.5 * x * x)) return x;
     }
   }
 
   _tail(sign) {
     for (;;) {
-      const beyond = -Math.log1p(-this.random()) / LAST_EDGE, y = -Math.log1p(-this.random());
-      if (2 * y > beyond * beyond) return sign * (LAST_EDGE + beyond);
+      const beyond = -Math.log1p(-this.random()) / NORMAL.last, y = -Math.log1p(-this.random());
+      if (2 * y > beyond * beyond) return sign * (NORMAL.last + beyond);
     }
   }
 

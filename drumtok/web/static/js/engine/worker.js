@@ -13,7 +13,7 @@ const cache = new URLSearchParams(location.search).get("cache");
 const read = async (path, kind) => (await cached(new URL(path, root), cache))[kind]();
 const tables = read("data/engine.json", "json");
 const networks = new Map(); // name -> promise of the network
-let groove = null; // promise of the groove network
+let groove = null, sounds = null; // promises of the groove network and of the model of sounds
 const running = new Map(); // id of a job -> its AbortController
 
 /** Load a network, once; a failure is tried again by the next request. */
@@ -36,6 +36,13 @@ async function loadGroove() {
   return new GrooveNetwork(readCheckpoint(buffer), own);
 }
 
+/** Load the model of sounds, once. */
+const soundModel = () => (sounds ??= loadSounds().catch((error) => ((sounds = null), Promise.reject(error))));
+async function loadSounds() {
+  const [{ SoundModel }, buffer, own] = await Promise.all([import("../synth/model.js"), read("weights/sound.safetensors", "arrayBuffer"), read("data/sound/tables.json", "json")]);
+  return new SoundModel(readCheckpoint(buffer), own);
+}
+
 /** A function that plays patterns with the expression of a request; its randomness is independent of that of the words. */
 const playerOf = (body, signal) => async (pattern, seed) =>
   plays(body) ? humanise(await grooveNetwork(), pattern, { ...body, seed: [seed, 1] }, await tables, signal) : pattern;
@@ -45,6 +52,8 @@ const JOBS = {
   generate: async (body, onBar, signal) => generated(await networkFor(body, !body.around), body, await tables, onBar, signal, playerOf(body, signal)),
   continue: async (body, onBar, signal) => continued(await networkFor(body, false), body, await tables, onBar, signal, playerOf(body, signal)),
   vary: async (body, onBar, signal) => varied(await networkFor(body, false), body, await tables, signal, playerOf(body, signal)),
+  "sound/kit": async (body) => (await soundModel()).kit(body),
+  "sound/shot": async (body) => (await soundModel()).shot(body),
   humanise: async (body, onBar, signal) => humanised(await grooveNetwork(), body, await tables, signal),
   morph: async (body, onBar, signal) => morphed(await networkOf("default"), body, await tables, signal),
 };

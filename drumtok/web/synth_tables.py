@@ -1,0 +1,85 @@
+"""The tables by which the model of sounds is played in the browser."""
+
+from dataclasses import asdict
+from typing import Any
+
+from drumtok.rendering import kit_design, model_shots
+from drumtok.rendering.characters import Character, characters
+from drumtok.rendering.kit_config import LayersConfig
+from drumtok.rendering.mixing import LEVEL
+from drumtok.rendering.pieces import NUMBER, PIECE, PIECES
+from drumtok.sound import bands, latents, parameters, synthesis, tones
+from drumtok.sound.classes import CLASSES
+
+
+def synth_tables() -> dict[str, Any]:
+    """Return the tables, which JSON can hold."""
+    return _bank_tables() | _synthesis_tables() | _kit_tables()
+
+
+def _bank_tables() -> dict[str, Any]:
+    """Return what the bank of noise is made by."""
+    return {
+        "rate": bands.RATE,
+        "bands": bands.BANDS,
+        "lowest": bands.LOWEST,
+        "highest": bands.HIGHEST,
+        "knots": bands.KNOTS.tolist(),
+        "block": bands.BLOCK,
+        "bank": bands.BANK,
+        "lines": bands.LINES,
+        "centres": bands.band_centres().tolist(),
+        "widths": parameters.widths().tolist(),
+        "startBits": (bands.BANK // bands.BLOCK).bit_length() - 1,
+    }
+
+
+def _synthesis_tables() -> dict[str, Any]:
+    """Return what a sound is made by of its parameters."""
+    return {
+        "slots": list(tones.SLOTS),
+        "middles": tones.slot_middles().tolist(),
+        "pitchSlot": tones.PITCH,
+        "silent": tones.SILENT,
+        "depth": parameters.DEPTH,
+        "hush": parameters.HUSH,
+        "sixty": parameters.SIXTY_DB,
+        "longest": synthesis.LONGEST,
+        "shortest": synthesis.SHORTEST,
+        "quiet": synthesis.QUIET,
+        "even": synthesis.EVEN,
+        "tail": synthesis.TAIL,
+        "struck": synthesis.STRUCK,
+        "flatness": synthesis.FLATNESS,
+        "beyond": synthesis.BEYOND,
+        "attack": synthesis.ATTACK,
+        "punchDecibels": synthesis.PUNCH,
+        "softCutoff": synthesis.SOFT_CUTOFF,
+        "tiltCentre": synthesis.TILT_CENTRE,
+        "fadeIn": model_shots.FADE_IN,
+        "fadeOut": model_shots.FADE_OUT,
+        "peak": model_shots.PEAK,
+    }
+
+
+def _kit_tables() -> dict[str, Any]:
+    """Return what kits are drawn by, and where their pieces lie in the mix."""
+    return {
+        "classes": [{"name": name, "metal": own.metal} for name, own in CLASSES.items()],
+        "spread": latents.SPREAD,
+        "reach": latents.REACH,
+        "keyOfPieces": kit_design.KEY_OF_PIECES,
+        "tops": list(LayersConfig().tops),
+        "level": LEVEL,
+        "pieces": {row.name: {"gain": row.level, "pan": row.pan} for row in PIECES},
+        "characters": {own.name: _voices(own) for own in (Character(), *characters().values())},
+    }
+
+
+def _voices(character: Character) -> dict[str, dict[str, Any]]:
+    """Return the class, the controls and the random stream of each piece of a kit of a character."""
+    found = {}
+    for piece in PIECE:
+        sound_class, controls = kit_design.voice_settings(piece, character)
+        found[piece] = {"class": sound_class, "controls": asdict(controls), "stream": NUMBER[piece]}
+    return found
