@@ -1,0 +1,84 @@
+"""Realism of what users get: the AUC of patterns at the defaults, beside that of the network without its rules.
+
+    python -m benchmarks.evaluation.defaults CORPUS [--sets 1] [--pieces 256]
+
+CORPUS is made by `drumtok corpus build CORPUS groove`. Patterns of 8 bars are asked for in the styles and tempi of
+training beats, and a classifier distinguishes their windows of two bars from played ones, as in `drumtok evaluate` (0.5 is
+chance); "later" is of the last four bars. One set of 256 pieces is off by 0.03.
+"""
+
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import track
+
+from benchmarks.results import show
+from drumtok.dataset.corpus import open_corpus
+from drumtok.evaluation.config import EvaluationConfig
+from drumtok.evaluation.pattern_songs import LabelledSongs, draw_conditioning, songs_by_split
+from drumtok.evaluation.realism import Pieces, realism
+from drumtok.generation.engines import engine_of
+from drumtok.generation.generate import generate_many
+from drumtok.network.engine import SteppedNetwork
+from drumtok.tokenizer.labels import BEAT
+from drumtok.tokenizer.splits import TRAINING
+
+BARS, PER_BAR = 8, 16
+ALONE: dict[str, Any] = {"strictness": 0.0, "candidates": 1, "loop": False}
+WAYS: dict[str, dict[str, Any]] = {
+    "the defaults": {},
+    "--source groove": {"source": "groove"},
+    "--source groove --strictness 0": {"source": "groove", "strictness": 0.0},
+    "--source groove, the network alone": {"source": "groove"} | ALONE,
+}
+
+
+def write_set(
+    engine: SteppedNetwork, training: LabelledSongs, pieces: int, seed: int, rng: np.random.Generator, **settings: Any
+) -> Pieces:
+    """Write pieces in the styles and tempi of training beats that are drawn, the beats of one kind side by side."""
+    alike: dict[tuple[str, int], list[int]] = defaultdict(list)
+    drawn = draw_conditioning(training, BEAT, pieces, rng)
+    for place, own in enumerate(drawn):
+        alike[own.style, round(own.tempo or 0)].append(place)
+    bars: list[NDArray[np.bool_] | None] = [None] * pieces
+    for (style, tempo), places in track(alike.items(), f"seed {seed}", transient=True):
+        asked: dict[str, Any] = {
+            "style": style or None,
+            "tempo": tempo or None,
+            "bars": BARS,
+            "dynamics": 0.0,
+            "checkpoint": engine,
+        }
+        for place, made in zip(places, generate_many(len(places), seed + places[0], **asked, **settings), strict=True):
+            bars[place] = made.hits.reshape(BARS, PER_BAR, -1)
+    found = [own for own in bars if own is not None]
+    return Pieces(
+        [own.style for own in drawn], [own[: BARS // 2] for own in found], [own[BARS // 2 :] for own in found]
+    )
+
+
+@click.command()
+@click.argument("corpus", type=click.Path(path_type=Path))
+@click.option("--sets", default=1, show_default=True, help="Sets of pieces, whose AUC is averaged.")
+@click.option("--pieces", default=256, show_default=True, help="Pieces of a set.")
+@click.option("--markdown", is_flag=True, help="Print the table in Markdown.")
+def main(corpus: Path, sets: int, pieces: int, markdown: bool) -> None:
+    """Print the realism AUC of the defaults and of what leaves their rules out."""
+    engine = engine_of(None)
+    songs, played = songs_by_split(open_corpus(corpus), EvaluationConfig(), PER_BAR, BEAT)
+    rows = []
+    for name, settings in WAYS.items():
+        rng = np.random.default_rng(11)
+        made = [write_set(engine, songs[TRAINING], pieces, 7000 * (n + 1), rng, **settings) for n in range(sets)]
+        aucs, _ = realism(made, played, EvaluationConfig().split, np.random.default_rng(0))
+        rows.append((name, *(f"{aucs[part].value:.3f}" for part in ("realism", "realism_later"))))
+    show(("asked for in a style with", "AUC", "later"), rows, markdown)
+
+
+if __name__ == "__main__":
+    main()
