@@ -3,8 +3,8 @@
     python -m benchmarks.evaluation.defaults CORPUS [--sets 1] [--pieces 256]
 
 CORPUS is made by `drumtok corpus build CORPUS groove`. Patterns of 8 bars are asked for in the styles and tempi of
-training beats, and a classifier distinguishes their windows of two bars from played ones, as in `drumtok evaluate` (0.5 is
-chance); "later" is of the last four bars. One set of 256 pieces is off by 0.03.
+training beats, and a classifier distinguishes their windows of two bars from played ones, as in `drumtok evaluate` (0.5
+is chance); "later" is of the last four bars. One set of 256 pieces is off by 0.03.
 """
 
 from collections import defaultdict
