@@ -13,14 +13,14 @@ BARS = 2
 GROOVES = starter_grooves()
 HEAD = """# Styles
 
-What `--style` can be asked for: in any usual spelling, so `--style "Hip Hop"` and `--style dnb` work too. Where no
-tempo and no swing are given, they are those of the style. Each style has rules on its hits, which
-[`datasets/styles.toml`](reference/formats.md#styles) holds as data: a pattern is held to them (`--strictness`), and of
-`--candidates` patterns the one that breaks fewest is kept. `drumtok styles --rules` prints them.
+The styles that `--style` takes, in any usual spelling: `--style "Hip Hop"` and `--style dnb` work too. A style sets the
+tempo and the swing unless they are given. It also has rules for its hits, which are kept as data in
+[`datasets/styles.toml`](reference/formats.md#styles). `--strictness` sets how strongly a pattern is held to them, and
+of `--candidates` patterns the one that breaks the fewest rules is kept. `drumtok styles --rules` prints the rules.
 
-Below are, for each style, two pieces written with `drumtok sample --style STYLE --bars 2 --seed 1` and `--seed 2`, not
-chosen, and the first bars of two of our own grooves by hand, where there are some.
-`python docs/scripts/make_styles.py` makes this page.
+Each style below has two examples, written by `drumtok sample --style STYLE --bars 2` with `--seed 1` and `--seed 2` and
+not selected, and the first bars of up to two grooves that were written by hand. `python docs/scripts/make_styles.py`
+makes this page.
 """
 
 

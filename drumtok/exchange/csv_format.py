@@ -37,10 +37,10 @@ def to_csv(pattern: Pattern) -> str:
 
 
 def from_csv(text: str) -> Iterator[Pattern]:
-    """Read the patterns of a CSV file: the inverse of `to_csv`; the note is not read.
+    """Read the patterns of a CSV file, the inverse of `to_csv`; the column with the note is ignored.
 
     Raises:
-        DrumtokError: a line has another form; the message names it.
+        DrumtokError: a line has a wrong form; the message names it.
     """
     lines = text.splitlines()
     heads = [number for number, line in enumerate(lines) if line.startswith("# TEMPO=")]

@@ -1,4 +1,4 @@
-"""The instruments of GMkit, the kit that Hydrogen brings, and which of them plays each drum.
+"""The instruments of GMkit, the default kit of Hydrogen, and which of them plays each drum.
 
 Hydrogen's other kits number their first instruments likewise. Source: data/drumkits/GMkit of Hydrogen
 (https://github.com/hydrogen-music/hydrogen).

@@ -19,17 +19,17 @@ _CONTROL = re.compile(r"\b(TEMPO|METER|GRID)=(\S+)")
 
 
 def from_h2pattern(text: str) -> Pattern:
-    """Read a Hydrogen pattern: the inverse of `to_h2pattern` where the offsets are not beyond what Hydrogen holds.
+    """Read a Hydrogen pattern, the inverse of `to_h2pattern` except for offsets that Hydrogen cannot store.
 
-    Notes of instruments that are no drum of the kit are left out.
+    Notes of instruments that are not in the kit are left out.
 
     Raises:
-        DrumtokError: it is not such a pattern, or its length is no whole number of bars.
+        DrumtokError: it is not a Hydrogen pattern, or its length is not a whole number of bars.
     """
     root = read_xml(text, "drumkit_pattern", "pattern_for_drumkit", "pattern")
     own = root if root.tag == "pattern" else root.find("pattern")
     if own is None:
-        raise DrumtokError("a Hydrogen pattern must hold an element pattern, got none")
+        raise DrumtokError("a Hydrogen pattern must contain an element pattern, got none")
     controls = dict(_CONTROL.findall(text_of(own, "info")))
     size = _size(own)
     meter = parse_meter(controls["METER"]) if "METER" in controls else _meter(own, size)
@@ -41,7 +41,7 @@ def from_h2song(text: str) -> Pattern:
     """Read the order of patterns of a Hydrogen song; patterns that play together are read together.
 
     Raises:
-        DrumtokError: it is not a song, or its meter changes.
+        DrumtokError: it is not a Hydrogen song, or its meter changes.
     """
     root = read_xml(text, "song")
     lanes = _lanes(root)
@@ -95,7 +95,7 @@ def _size(pattern: Element) -> int:
 
 
 def _meter(pattern: Element, size: int) -> Meter:
-    """Return the meter of a pattern of one bar; one as long as some bars of 4/4 has these.
+    """Return the meter of a pattern: 4/4 if it is as long as some bars of 4/4, else one bar as long as the pattern.
 
     >>> own = Element("pattern")
     >>> _meter(own, 144), _meter(own, 384), _meter(own, 168)
@@ -110,7 +110,7 @@ def _meter(pattern: Element, size: int) -> Meter:
 
 
 def _hits(pattern: Element, lanes: dict[int, str]) -> list[PlacedHit]:
-    """Return the hits of a pattern's notes; in the first versions they stand by instrument."""
+    """Return the hits of a pattern's notes; the first versions group them by instrument."""
     found = []
     for own in pattern.iter("note"):
         number = int(number_of(own, "instrument", -1))

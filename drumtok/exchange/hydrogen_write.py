@@ -17,7 +17,7 @@ PATTERN_NAMESPACE = "http://www.hydrogen-music.org/drumkit_pattern"
 def to_h2pattern(pattern: Pattern) -> str:
     """Write a pattern as one Hydrogen pattern, as long as all its bars.
 
-    The tempo stands in its info, as Hydrogen has none for patterns.
+    The tempo is written to its info, because a Hydrogen pattern has no tempo.
     """
     root = Element("drumkit_pattern", xmlns=PATTERN_NAMESPACE)
     _texts(root, drumkit_name=KIT, author=f"drumtok {__version__}", license="")
@@ -28,7 +28,7 @@ def to_h2pattern(pattern: Pattern) -> str:
 def to_h2song(pattern: Pattern) -> str:
     """Write a pattern as a Hydrogen song: a Hydrogen pattern for each bar that differs, and their order.
 
-    Changes of tempo go to the bar that they lie in.
+    A change of tempo applies to the whole bar in which it lies.
     """
     root = Element("song")
     _texts(root, version="0.9.7", bpm=f"{pattern.tempo:.10g}", volume="0.5", metronomeVolume="0.5")
@@ -55,7 +55,7 @@ def to_h2song(pattern: Pattern) -> str:
 
 
 def _names_of_bars(pattern: Pattern) -> list[str]:
-    """Return the name of each bar; equal bars have one name."""
+    """Return the name of each bar; equal bars have the same name."""
     known: dict[tuple[bytes, bytes], str] = {}
     return [
         known.setdefault((bar.velocity.tobytes(), bar.offset.tobytes()), f"Pattern {len(known) + 1}") for bar in pattern
@@ -101,7 +101,7 @@ def _add_instrument(parent: Element, number: int) -> None:
 
 
 def _info(pattern: Pattern) -> str:
-    """Return what the formats do not hold, as in drumtok's text files."""
+    """Return what the formats cannot store, written as in drumtok's text files."""
     return f"TEMPO={pattern.tempo:.10g} METER={pattern.meter[0]}/{pattern.meter[1]} GRID={pattern.grid}"
 
 
@@ -110,7 +110,7 @@ def _printable(text: str) -> str:
 
 
 def _texts(parent: Element, **texts: str) -> None:
-    """Add elements that hold a text each."""
+    """Add elements with a text each."""
     for name, text in texts.items():
         SubElement(parent, name).text = text
 

@@ -1,4 +1,4 @@
-"""`Pattern` -> code for Strudel and for TidalCycles; the timing of hits beside the grid is left out.
+"""`Pattern` -> code for Strudel and for TidalCycles; timing that differs from the grid is left out.
 
 A bar is a cycle. Names of sounds are those of Strudel's default drum machines
 (https://strudel.cc/learn/samples) and of the folders of Dirt-Samples (https://github.com/tidalcycles/Dirt-Samples).
@@ -58,7 +58,7 @@ def _title(pattern: Pattern) -> str:
 
 
 def _used(pattern: Pattern, sounds: dict[str, str]) -> list[tuple[str, str]]:
-    """Return the lanes that are hit, with their sounds; of a silent pattern the first."""
+    """Return the lanes that are hit, with their sounds; the first lane for a silent pattern."""
     hit = [LANES[drum] for drum in np.flatnonzero(pattern.hits.any(axis=0))] or [LANES[0]]
     return [(lane, sounds[lane]) for lane in hit]
 

@@ -16,7 +16,7 @@ from drumtok.pattern import Pattern
 
 @dataclass
 class _Score:
-    """What is read of a score: hits, tempi by their time in quarter notes, the meter, divisions and length."""
+    """What was read of a score: hits, tempi by their time in quarter notes, the meter, divisions and length."""
 
     hits: list[PlacedHit] = field(default_factory=list)
     tempi: dict[float, float] = field(default_factory=dict)
@@ -26,9 +26,9 @@ class _Score:
 
 
 def from_musicxml(text: str) -> Pattern:
-    """Read the drums of a score of one meter: the inverse of `to_musicxml`.
+    """Read the drums of a score in one meter, the inverse of `to_musicxml`.
 
-    A note is a drum by the MIDI note of its instrument, or else by the instrument's name; others are left out.
+    The MIDI note of an instrument, or else its name, gives its drum; notes of other instruments are left out.
 
     Raises:
         DrumtokError: it is not a partwise score, or its meter changes.
@@ -99,7 +99,7 @@ def _read_part(part: Element, lanes: dict[str, str], score: _Score) -> None:
 
 
 def _add_hit(note: Element, begin: float, at: float, divisions: float, lanes: dict[str, str], score: _Score) -> None:
-    """Add a note that is struck and is a drum."""
+    """Add a note if it is struck and belongs to a drum."""
     instrument = note.find("instrument")
     only = next(iter(lanes)) if len(lanes) == 1 else ""
     lane = lanes.get(only if instrument is None else instrument.get("id", ""))

@@ -1,6 +1,6 @@
 """`Pattern` -> MusicXML 4.0, as a part of unpitched percussion that notation programs open as drums.
 
-Velocity stands as the `dynamics` of a note, in percent of forte (90), and the offset as its `attack`, in steps.
+The `dynamics` of a note are its velocity, in percent of forte (90), and its `attack` is its offset, in steps.
 """
 
 from itertools import groupby
@@ -108,7 +108,7 @@ def _add_beat(measure: Element, bar: Pattern, beat: list[Span], drums: list[int]
 def _add_note(
     measure: Element, bar: Pattern, span: Span, drum: int | None, voice: int, is_chord: bool, tuplet: tuple[str, ...]
 ) -> None:
-    """Add a note, or a rest where there is no drum; the order of the elements is that of the schema."""
+    """Add a note, or a rest without a drum; the order of the elements is that of the schema."""
     own = _add(measure, "note")
     velocity = 0 if drum is None else int(bar.velocity[span.start, drum])
     if is_chord:
@@ -141,7 +141,7 @@ def _add_note(
 
 
 def _add_played(note: Element, bar: Pattern, span: Span, drum: int, velocity: int) -> None:
-    """Add where a note stands, and how it is played."""
+    """Add the place of a note on the staff, and how it is played."""
     place = PLACES[LANES[drum]]
     unpitched = _add(note, "unpitched")
     _add(unpitched, "display-step", place.step)

@@ -1,4 +1,4 @@
-"""Divide the steps of a bar into notes and rests that notation has a sign for."""
+"""Divide the steps of a bar into notes and rests that can be notated."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -49,7 +49,7 @@ def note_values(grid: int) -> dict[int, NoteValue]:
 
 
 def beat_steps(grid: int, meter: Meter) -> int:
-    """Return the steps of a beat that notes do not cross: a dotted quarter note in 6/8, else a quarter note."""
+    """Return the steps of a beat, which notes do not cross: a dotted quarter note in 6/8, else a quarter note."""
     compound = meter[1] == 8 and meter[0] % 3 == 0 and grid * 3 % 2 == 0
     return grid * 3 // 2 if compound else grid
 
@@ -78,7 +78,7 @@ def spans(hits: Sequence[bool], grid: int, meter: Meter) -> Iterator[Span]:
 
 
 def _values_of_beat(grid: int, gaps: Sequence[int]) -> dict[int, NoteValue]:
-    """Return the signs for a beat, by the steps from hit to hit: straight ones where they do, else triplets."""
+    """Return the signs for a beat, by the steps from hit to hit: straight ones if they suffice, else triplets."""
     values = note_values(grid)
     straight = {steps: value for steps, value in values.items() if not value.triplet}
     if straight.keys() >= set(gaps) or grid not in TRIPLET_GRIDS:

@@ -1,4 +1,4 @@
-"""Hits at any time, as other tools hold them, made into a pattern on a grid."""
+"""Convert hits at any time, as other tools store them, to a pattern on a grid."""
 
 import math
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ class PlacedHit(NamedTuple):
 
 
 def fitting_grid(hits: Sequence[PlacedHit]) -> int:
-    """Return the first grid on which all hits lie, sixteenths first; sixteenths if none is.
+    """Return the first grid on which all hits lie, sixteenths first; sixteenths if they lie on no grid.
 
     >>> fitting_grid([PlacedHit(1 / 3, "ride", 100)]), fitting_grid([PlacedHit(0.125, "ride", 100)])
     (3, 8)
@@ -39,10 +39,10 @@ def fitting_grid(hits: Sequence[PlacedHit]) -> int:
 def placed(hits: Sequence[PlacedHit], bars: int, meter: Meter, grid: int | None = None, tempo: float = 120) -> Pattern:
     """Return the pattern of hits: each on the nearest step, ties late, with the distance to it as its offset.
 
-    Of two hits of a drum on one step the louder stays; what lies after the last bar is left out.
+    Of two hits of a drum on one step the louder stays; hits after the last bar are left out.
 
     Args:
-        grid: None is the first that fits.
+        grid: by default the first that fits.
 
     Raises:
         DrumtokError: the meter does not fit the grid, or there are too many bars.

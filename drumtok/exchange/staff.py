@@ -1,4 +1,4 @@
-"""How drums stand on a percussion staff: lines, noteheads, and which voice plays them."""
+"""The notation of drums on a percussion staff: lines, noteheads and voices."""
 
 from typing import NamedTuple
 

@@ -12,7 +12,7 @@ def read_xml(text: str, *roots: str) -> Element:
         roots: the names that the outermost element may have.
 
     Raises:
-        DrumtokError: it is not XML, or its outermost element is another.
+        DrumtokError: it is not XML, or its outermost element has another name.
     """
     try:
         root = fromstring(text.encode("utf-8", "replace") if "encoding" not in text[:200] else _undeclared(text))
@@ -27,7 +27,7 @@ def read_xml(text: str, *roots: str) -> Element:
 
 
 def _undeclared(text: str) -> str:
-    """Return a text that was decoded already without its declaration of an encoding."""
+    """Return a text without its declaration of an encoding, as it was decoded already."""
     return text.partition("?>")[2] if text.lstrip().startswith("<?xml") else text
 
 
@@ -37,10 +37,10 @@ def text_of(parent: Element, name: str, default: str = "") -> str:
 
 
 def number_of(parent: Element, name: str, default: float | None = None) -> float:
-    """Return the number that an element inside another holds.
+    """Return the number in an element inside another.
 
     Raises:
-        DrumtokError: it holds no finite number, or is missing and has no default.
+        DrumtokError: it is not a finite number, or is missing and has no default.
     """
     text = text_of(parent, name)
     if not text and default is not None:

@@ -1,4 +1,4 @@
-"""Build the index of a library, and renew it: files that did not change are not read again."""
+"""Build and update the index of a library: files that did not change are not read again."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -23,7 +23,7 @@ OnProgress = Callable[[int, int], object]
 
 
 def default_index(folders: Sequence[Path]) -> Path:
-    """Return the file in the user's cache that keeps the index of these folders."""
+    """Return the path of the index of these folders in the user's cache."""
     from platformdirs import user_cache_dir
 
     names = sorted({str(folder.resolve()) for folder in folders})
@@ -41,9 +41,9 @@ def build_library(
     """Build the index of folders, zips and files.
 
     Args:
-        old: a former index; what it has of files with the same size and time is kept.
-        workers: the processes that read; by default one for each core.
-        on_progress: called with the number of files done, and how many of them the former index had.
+        old: an earlier index, whose entries of files with the same size and time are kept.
+        workers: the number of processes that read; by default one for each core.
+        on_progress: called with the number of files done, and how many of them the earlier index had.
 
     Raises:
         DrumtokError: a folder does not exist.
@@ -74,7 +74,7 @@ def build_library(
 
 
 def _ignore(number: int, why: str) -> None:
-    """Take no notice of a unit that is run again."""
+    """Ignore that a unit is run again."""
 
 
 def _lost(unit: Sequence[SourceFile], why: str) -> Read:
@@ -91,14 +91,14 @@ def _units(files: Sequence[SourceFile]) -> Iterator[list[SourceFile]]:
 
 
 def _unchanged(old: Library | None, stamps: dict[str, str]) -> set[str]:
-    """Return the files of an index that are there and have the same stamp."""
+    """Return the files of an index that still exist and have the same stamp."""
     if old is None:
         return set()
     return {path for path, stamp in zip(old.files, old.stamps, strict=True) if stamp and stamps.get(path) == stamp}
 
 
 def _kept(old: Library, files: set[str]) -> Read:
-    """Return what an index has of files."""
+    """Return the entries of files in an index."""
     found, starts = Read(), old.starts.tolist()
     for song, number in enumerate(old.song_file.tolist()):
         if old.files[number] in files:

@@ -23,7 +23,7 @@ class IndexConfig:
 
 @dataclass(frozen=True)
 class FindConfig:
-    """Which grooves are looked for."""
+    """Which grooves to search for."""
 
     count: int = setting(10, "Number of grooves to list.", low=1, high=MANY)
     style: str | None = setting(None, "Style that the file's label, name or folder has.", kind=str)

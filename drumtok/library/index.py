@@ -22,9 +22,10 @@ class Library:
     """The songs of some files.
 
     Attributes:
-        note_map: by which the files were read.
-        files, stamps: the path of each file, and what changes when it is written.
-        skipped_file, skipped: the number of the file and the name and reason of what could not be read.
+        note_map: the note map by which the files were read.
+        files, stamps: the path of each file, and a text that changes when it is written.
+        skipped_file, skipped: the number of the file, and the name and reason, of each file or song that could not be
+            read.
         song_file: (songs,) the number of each song's file.
         name, style: of each song.
         tempo: (songs,).
@@ -32,7 +33,7 @@ class Library:
         steps: (songs,) of a bar.
         bars: (songs,) the number of bars.
         bar: (all bars,) the index of each bar's code among the codes of its length, song after song.
-        codes: steps of a bar -> the codes of the bars that differ.
+        codes: steps of a bar -> the codes of the distinct bars.
     """
 
     note_map: str
@@ -80,13 +81,13 @@ class Library:
         """Read an index.
 
         Raises:
-            DrumtokError: the file cannot be read, or is not such an index of this version.
+            DrumtokError: the file cannot be read, or is not an index of this version.
         """
         data = read_file(path)
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
                 if VERSION not in arrays:
-                    raise ValueError("it is of another version")
+                    raise ValueError("it has another version")
                 own = {f.name: arrays[f.name] for f in fields(cls) if f.name != CODES}
                 codes = {int(key[len(CODES) :]): arrays[key] for key in arrays if key.startswith(CODES)}
             for f in fields(cls):

@@ -53,7 +53,7 @@ class Read:
 
     @classmethod
     def joined(cls, parts: "Iterable[Read]") -> "Read":
-        """Return the songs of several readings, one after another."""
+        """Return the songs of several results, one after another."""
         made = cls()
         for part in parts:
             for own, more in zip(vars(made).values(), vars(part).values(), strict=True):

@@ -19,7 +19,8 @@ class Match:
     """A song of a library.
 
     Attributes:
-        distance: mean over the bars of the pattern of the weighted hits that only one of the two has; 0 for equal ones.
+        distance: weighted number of hits that only one of the two has, a mean over the bars of the pattern; 0 if they
+            are equal.
         name: of the song.
         file: the path of its file.
         bar: the bar of the song that matches the first of the pattern, from 1.
@@ -39,7 +40,7 @@ class Match:
 def nearest(library: Library, pattern: Pattern, config: FindConfig, leave_out: str = "") -> list[Match]:
     """Return the nearest songs, the nearest first, by exact search.
 
-    A song is compared with the pattern from each of its bars on; after its last bar it goes on with its first, as a
+    A song is compared with the pattern from each of its bars on; after its last bar it continues with its first, as a
     loop does. Songs are compared where their bars have as many sixteenths as those of the pattern.
 
     Args:

@@ -1,4 +1,4 @@
-"""Find the style that the name of a file or one of its folders has."""
+"""Find a style in the name of a file or of its folders."""
 
 import re
 from functools import cache
@@ -10,7 +10,7 @@ WORDS = re.compile(r"[^a-z0-9&]+|(?<=[a-z])(?=[0-9])|(?<=[0-9])(?=[a-z])")
 
 @cache
 def style_in(name: str) -> str:
-    """Return the style that a path has: in the file's name before its folders, and the longest first; else nothing.
+    """Return the style in a path, or nothing: that of the file's name before those of its folders, the longest first.
 
     >>> style_in("Loops/Deep House/124 bpm.mid"), style_in("rock/beat 7.mid"), style_in("housekeeping.mid")
     ('deep-house', 'rock', '')

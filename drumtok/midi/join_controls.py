@@ -87,8 +87,8 @@ def joined_events(clips: Sequence[tuple[int, ClipEvents]]) -> Iterator[Event]:
                 now[key] = message
         for place, message in clip.within:
             yield place, message
-            if key := _key(message):
-                now[key] = message
+            if own := _key(message):
+                now[own] = message
 
 
 def _key(message: bytes) -> Key | None:

@@ -81,7 +81,7 @@ class Steps:
         # of a layer: gates of a past and a present frame, and what goes onward and to the head; contiguous for speed
         self._gates = [layer.gated.weight.transpose(1, 2).flatten(1).contiguous() for layer in self._layers]
         self._outputs = [torch.cat([layer.onward.weight, layer.skip.weight])[..., 0] for layer in self._layers]
-        self._biases = [torch.cat([layer.onward.bias, layer.skip.bias]) for layer in self._layers]
+        self._biases = [torch.cat(cast(list[Tensor], [layer.onward.bias, layer.skip.bias])) for layer in self._layers]
 
     def push(self, codes: Tensor) -> Tensor:
         """Return the logits of the next codes, (batch, CODES), after codes, (batch,)."""

@@ -68,19 +68,19 @@ export function redo() {
   restore(future.pop());
 }
 
-/** Show a pattern that the user has not made, such as the next one of a song: it is no step of its own. */
+/** Show a pattern that the user has not made, such as the next one of a song: it is not a step of its own. */
 export function follow(pattern) {
   show(pattern);
   current = snapshot();
 }
 
-/** Forget all steps, and begin anew from the state as it is. */
+/** Forget all steps, and start from the current state. */
 export function forget() {
   [past, future, current, changes] = [[], [], snapshot(), new Set()];
   emit("history");
 }
 
-/** Begin to record. */
+/** Start recording steps. */
 export function begin() {
   forget();
   on("pattern locks mixer kit lanes tempo controls sounds slots", noted);

@@ -23,7 +23,7 @@ export const within = (value, id) => {
   return value >= min && value <= max ? Number(value) : standard;
 };
 
-/** Apply settings, of which a link of an older version may lack some. */
+/** Apply settings, some of which a link of an older version may lack. */
 export function apply(settings) {
   const lanes = (list) => (list ?? []).filter((lane) => lane in state.mixer);
   state.lanes = new Set(lanes(settings.lanes));

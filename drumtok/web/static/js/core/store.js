@@ -6,7 +6,7 @@ import { WIDTH, empty, equal } from "./pattern.js";
 export const CHANNEL_VOLUME = 80; // of a drum, at which it is as loud as in a WAV file
 export const SLOTS = [..."ABCDEFGH"];
 const events = new EventTarget();
-/** Call a listener on each of some events, whose names are parted by spaces. */
+/** Call a listener on each of some events, whose names are separated by spaces. */
 export const on = (names, listener) => names.split(" ").forEach((name) => events.addEventListener(name, () => listener(name)));
 export const emit = (names) => names.split(" ").forEach((name) => events.dispatchEvent(new Event(name)));
 

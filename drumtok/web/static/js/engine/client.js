@@ -22,7 +22,7 @@ worker.addEventListener("error", (event) => {
   jobs.clear();
 });
 
-/** Let the worker do a job; `onBar` is called with each bar as soon as it is final. */
+/** Give the worker a job; `onBar` is called with each bar as soon as it is final. */
 function ask(name, body, onBar, signal) {
   const id = ++last;
   return new Promise((resolve, reject) => {

@@ -14,13 +14,13 @@ const barGrammar = (stepsPerBar) => (row, tracker, stream) => {
   return row.map((value, word) => ((word === BAR_ID) === full ? value : -Infinity));
 };
 
-/** Divide the logits, relative to the likeliest word, so that a tiny temperature sends the others down. */
+/** Divide the logits, relative to the likeliest word, so that a tiny temperature only lowers the others. */
 const temperature = (value, { minLogit }) => (row) => {
   const top = highest(row);
   return row.map((logit) => (Number.isFinite(logit) ? Math.max((logit - top) / value, minLogit) : logit));
 };
 
-/** Make the words likelier, or less likely, with which a bar goes on like one of those before it. */
+/** Make words with which the bar continues like an earlier bar likelier, or less likely. */
 const repetition = (strength, bars) => (row, tracker, stream) => {
   const words = new Set();
   for (let back = 1; back <= bars; back++) {
@@ -74,7 +74,7 @@ const minP = (fraction) => (row) => {
   return row.map((value) => (value < least ? -Infinity : value));
 };
 
-/** A rule of a stage that treats each stream for itself. */
+/** A rule of a stage that treats each stream separately. */
 const rule = (stage, treat) => ({
   stage: STAGES[stage],
   apply: (logits, tracker) => logits.map((row, stream) => treat(row, tracker, stream)),

@@ -31,7 +31,7 @@ function settingsOf(request, tables, isNew) {
 
 const meterOf = (settings, source) => settings.meter?.split("/").map(Number) ?? source?.meter ?? [4, 4];
 
-/** The rules of settings, with those of the style, of which a fill has none, and of the part to follow from a bar on. */
+/** The rules of settings, with those of the style, except for fills, and those of the part to follow from a bar on. */
 function allRules(settings, conditioning, grid, meter, tempo, firstBar, tables) {
   const steps = stepsPerBar(grid, meter), rules = rulesOf(settings, steps, tables);
   if (settings.follow) rules.push(new Follow(new FollowedPart(settings.follow, tempo, grid, steps), settings.tightness, firstBar, tables));

@@ -25,7 +25,7 @@ export class Kernel {
     return address;
   }
 
-  /** The numbers at an address; the view is of use until more room is asked for. */
+  /** The numbers at an address; the view is valid until more room is allocated. */
   view(address, numbers) {
     return new Float32Array(this.run.memory.buffer, address, numbers);
   }

@@ -143,7 +143,7 @@ export class Generator {
     }
   }
 
-  /** Draw a whole number from 0 to `most`, which is below 2^32, as NumPy does to shuffle: too large ones are drawn anew. */
+  /** Draw a whole number from 0 to `most`, which is below 2^32, as NumPy does to shuffle: too large ones are drawn again. */
   below(most) {
     const bits = 32 - Math.clz32(most);
     let value;

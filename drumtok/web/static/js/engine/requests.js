@@ -40,7 +40,7 @@ function lockedCells({ keep = [], keep_bars: kept = [] }, { grid, meter }, { dru
   return (step, lane) => lanes.has(lane) || bars.has(Math.floor(step / steps) + 1);
 }
 
-/** Play a pattern as it is; the alternative plays what was written with the expression that was asked for. */
+/** Play a pattern as it is; the alternative plays what was written with the expression of the request. */
 const asWritten = async (pattern, _seed) => pattern;
 
 /** Generate a new pattern, or the open part of a locked one; `play` returns it with expression. */

@@ -24,7 +24,7 @@ class TargetWriter {
     Object.assign(this, { plan, steps, faults, all: (1 << plan.weights.length) - 1 });
   }
 
-  /** The hits of a bar that the network writes next of its own accord, at least 1. */
+  /** The hits of a bar that the network would write next without a target, at least 1. */
   async usualHits(song) {
     const many = song.forked();
     await many.write(this.steps + 1);

@@ -29,7 +29,7 @@ export class BarTracker {
     return this.length - this.starts[stream].at(-1);
   }
 
-  /** The bars that the streams have closed, the most of any stream. */
+  /** The largest number of bars that a stream has closed. */
   get closedBars() {
     return Math.max(...this.starts.map((starts) => starts.length - 1));
   }
@@ -47,7 +47,7 @@ export class BarTracker {
     }));
   }
 
-  /** The words of a stream that were drawn, not given. */
+  /** The words of a stream that were drawn rather than given. */
   drawn(stream) {
     return this.words[stream].filter((_, n) => !this.given[n]);
   }

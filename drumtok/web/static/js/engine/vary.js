@@ -24,11 +24,11 @@ export async function vary(network, request, pattern, isLocked, tables, signal) 
   const { amount = tables.amount, ...settings } = request, steps = stepsPerBar(pattern.grid, pattern.meter), ids = toIds(pattern, tables);
   const rng = new Generator(settings.seed), lanes = tables.drums.map((_, lane) => 1 << (tables.drums.length - 1 - lane));
   const words = Array.from({ length: pattern.bars }, (_, bar) => ids.slice(bar * (steps + 1), (bar + 1) * (steps + 1) - 1));
-  const anew = drumBars(words, amount, rng, isLocked, steps, lanes);
-  if (!anew.length) return pattern;
+  const redrawn = drumBars(words, amount, rng, isLocked, steps, lanes);
+  if (!redrawn.length) return pattern;
   const gained = await gains(network, ids, steps, tables, signal), temperature = Math.max(settings.temperature ?? 1, MIN_TEMPERATURE);
-  const open = new Set(anew.map(({ bar, lane }) => `${bar} ${lane}`)), flipped = new Set();
-  for (const { bar, lane, bit } of anew.filter((each) => each.sounds)) {
+  const open = new Set(redrawn.map(({ bar, lane }) => `${bar} ${lane}`)), flipped = new Set();
+  for (const { bar, lane, bit } of redrawn.filter((each) => each.sounds)) {
     const row = Float64Array.from({ length: steps }, (_, step) => gained[bar * steps + step][lane] / temperature);
     const step = pick(row, rng.random());
     words[bar][step] ^= bit;

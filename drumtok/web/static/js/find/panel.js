@@ -13,7 +13,7 @@ let worker = null;
 const jobs = new Map(); // id -> {resolve, reject}
 let files = [], last = 0, searching = false, timer;
 
-/** Let the worker do a job; a worker that is replaced never answers. */
+/** Give the worker a job; a worker that is replaced never answers. */
 function ask(name, body) {
   const id = ++last;
   return new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 // The buttons of the bars, in one row however many there are. Together they show the plan of the pattern: how full each
-// bar is, whether it is a fill, how much of an earlier bar it repeats, and the sections that were asked for.
+// bar is, whether it is a fill, how much of an earlier bar it repeats, and the sections of its plan.
 
 import { MODEL_LANES, about } from "../core/api.js";
 import { WIDTH, stepsPerBar } from "../core/pattern.js";

@@ -37,7 +37,7 @@ function show(number) {
   place();
 }
 
-/** Connect the tour, and show it to who has not seen it. */
+/** Connect the tour, and show it to users who have not seen it. */
 export function begin() {
   byId("tour-next").addEventListener("click", () => show(step + 1));
   byId("tour-skip").addEventListener("click", () => show(STEPS.length));

@@ -94,7 +94,7 @@ export class MapHints {
     return { explained, likelihood: (groove + weight * chosen) / notes.length - absent * missing - prior, isKit: missing === 0 };
   }
 
-  /** Suggest notes for a map file of one's own where no map fits. @param {Notes} notes @param {string} name */
+  /** Suggest notes for a map file of the user's own where no map fits. @param {Notes} notes @param {string} name */
   #ownMap(notes, name) {
     const { drum_of: drumOf } = this.maps[name], { octaves, fitting, percussion } = this.tables;
     const moved = (/** @type {number} */ pitch, /** @type {number} */ move) => drumOf[Math.min(Math.max(pitch - move, 0), 127)];

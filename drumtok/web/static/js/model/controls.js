@@ -36,7 +36,7 @@ export function meterSettings() {
 /** The grid of new patterns: that of the network which writes the style. */
 export const newGrid = () => about.styles[byId("style").value]?.grid ?? about.grid;
 
-/** Take the tempo, swing and meter of the style, but for those that the user has set. */
+/** Take the tempo, swing and meter of the style, except those that the user has set. */
 export function followStyle() {
   const { tempo, swing } = about.styles[byId("style").value] ?? {};
   if (!state.chosen.has("meter")) byId("meter").value = usualMeter();

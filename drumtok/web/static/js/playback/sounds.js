@@ -8,7 +8,7 @@ const kits = new Map(); // name -> promise of {buffers, chokes}; sounds of percu
 const own = LANES.map(() => null); // the sounds of the page's own, in the place of the kit's: [{top, buffer}, ...]
 let context, channels, master, ringing = [];
 
-/** Play a drum by sounds of the page's own, the softest first, each up to its velocity; null plays the kit again. */
+/** Play a drum with the page's own sounds, the softest first, each up to its velocity; null plays the kit again. */
 export const setOwn = (lane, layers) => (own[lane] = layers);
 export const layersOf = (lane) => own[lane];
 /** Decode an audio file. This needs no user gesture. */

@@ -41,7 +41,7 @@ export async function play({ at = 0 } = {}) {
   emit("playing");
 }
 
-/** Stop playing, and stay at the step that was heard last. */
+/** Stop playing, and stay at the last step that was played. */
 export function pause() {
   if (!playing()) return;
   clearInterval(timer);

@@ -133,7 +133,7 @@ function showLearning() {
   if (learning.lane >= 0) notify(`Hit the pad for the ${DRUMS[learning.lane].name}`);
 }
 
-/** Go on to the next drum after a pad was learned, to the last. */
+/** After a pad was learned, learn that of the next drum, up to the last. */
 function learnNext() {
   notify("");
   learning.lane = learning.lane + 1 < DRUMS.length ? learning.lane + 1 : -1;

@@ -41,7 +41,7 @@ export function withHit(pattern, { step, offset }, lane, velocity, quantise) {
   return made;
 }
 
-/** Start to record; the pattern begins after the count-in, or goes on if it plays. */
+/** Start recording; the pattern begins after the count-in, or continues if it plays. */
 export async function record() {
   if (recording() || state.generating) return;
   before = state.pattern;
@@ -54,7 +54,7 @@ export async function record() {
   await play({ at: start + clicks * length });
 }
 
-/** Stop to record: all hits of the recording are one undo step. */
+/** Stop recording: all hits of the recording are one undo step. */
 export function stopRecording({ stops = true } = {}) {
   if (!before) return;
   const started = before;

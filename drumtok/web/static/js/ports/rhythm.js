@@ -1,6 +1,6 @@
 // A tapped tempo, and a rhythm that is tapped without a click: its tempo and steps.
 
-const GAP = 2500; // ms after which taps begin anew: 24 BPM
+const GAP = 2500; // ms after which a new rhythm begins: 24 BPM
 const MOST = 8; // taps that count
 const [SLOWEST, FASTEST] = [60, 190]; // BPM that a rhythm is read in
 const ANY_TEMPO = 0.35; // octaves from the tempo of the page that cost as much as
@@ -8,7 +8,7 @@ const LOOSE = 0.12; // steps of distance from the grid
 const OFFBEAT = [0, 0.5, 0.2, 0.5]; // what a hit costs on each sixteenth of a beat: simple rhythms are likelier
 
 /**
- * Add a tap to those before it; taps after a pause begin anew.
+ * Add a tap to those before it; a tap after a pause begins a new rhythm.
  * @param {number[]} taps in ms
  * @param {number} when
  */

@@ -44,7 +44,7 @@ export function tapped(lane, velocity, when) {
   timer = setTimeout(finish, PAUSE);
 }
 
-/** Let the model write drums to the taps. */
+/** Write drums to the taps with the model. */
 function finish() {
   const what = waits;
   waits = null;

@@ -1,7 +1,7 @@
 // Times: from the audio clock to that of MIDI messages, and from those to steps of the pattern.
 
 const SLEW = 0.2; // ms by which the offset of the clocks is corrected at once, well below what can be heard as jitter
-const JUMP = 50; // ms above which it is set anew, as after a computer has slept
+const JUMP = 50; // ms above which it is set again, as after a computer has slept
 
 /** Convert times of the audio clock, in seconds, to those of MIDI messages, in ms: two clocks that drift apart. */
 export class Timeline {

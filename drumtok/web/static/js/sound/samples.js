@@ -16,7 +16,7 @@ const laneOf = (target) => {
   return cell ? Number(cell.dataset.lane) : LANES.indexOf(byId("sound-lane").value);
 };
 
-/** Play a drum by a file. */
+/** Play a drum with the sound of a file. */
 export async function dropSample(chosen, target) {
   const lane = laneOf(target);
   try {
@@ -43,7 +43,7 @@ function scaled(buffer) {
   return made;
 }
 
-/** Let the model make a sound like the sample of a drum. */
+/** Make a sound with the model that is like the sample of a drum. */
 export async function makeLike(lane) {
   const { sample, name } = state.sounds[lane];
   try {

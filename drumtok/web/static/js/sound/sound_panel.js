@@ -1,4 +1,4 @@
-// The sound panel: for the chosen drum a map of sounds and its controls; kits by seed, with drums that keep theirs.
+// The sound panel: for the chosen drum a map of sounds and its controls; kits by seed, some of whose drums keep their sound.
 
 import { DRUMS, LANES } from "../core/api.js";
 import { downloader } from "../files/files.js";
@@ -16,7 +16,7 @@ const lane = () => LANES.indexOf(lanes.value);
 const sound = () => state.sounds[lane()];
 const percent = (value) => `${4 + 92 * value}%`;
 
-/** Play the chosen drum by the sound at a point of its map. */
+/** Play the chosen drum with the sound at a point of its map. */
 async function moveTo(place) {
   const at = lane(), spots = await mapOf(classes.value);
   if (spots.length) setVoice(at, { class: classes.value, latent: latentAt(spots, place), controls: sound()?.voice?.controls ?? neutral() }, place);

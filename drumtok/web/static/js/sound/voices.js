@@ -38,7 +38,7 @@ export async function placeOf(voice) {
 
 const rounded = (voice) => ({ ...voice, latent: voice.latent.map((value) => Math.round(value * 1e4) / 1e4) });
 
-/** Play a drum by a voice; it is heard as soon as it is made, unless the pattern plays. */
+/** Play a drum with a voice, which is heard as soon as it is made, unless the pattern plays. */
 export function setVoice(lane, voice, place, { heard = true } = {}) {
   const sound = { voice: rounded(voice), place };
   state.sounds[lane] = sound;
@@ -47,7 +47,7 @@ export function setVoice(lane, voice, place, { heard = true } = {}) {
   return refresh(lane);
 }
 
-/** Play a drum by the kit again. */
+/** Play a drum with the sound of the kit again. */
 export function clearSound(lane) {
   state.sounds[lane] = null;
   wanted.delete(lane);
@@ -55,7 +55,7 @@ export function clearSound(lane) {
   emit("sounds");
 }
 
-/** Play the drums by the sounds of a list, as `state.sounds` has them; only those that differ are made again. */
+/** Play the drums with the sounds of a list, as `state.sounds` has them; only those that differ are made again. */
 export function restoreSounds(sounds) {
   sounds.forEach((sound, lane) => {
     if (sound === state.sounds[lane]) return;
@@ -69,7 +69,7 @@ export function restoreSounds(sounds) {
   emit("sounds");
 }
 
-/** Play a drum by a sound that the user has brought. */
+/** Play a drum with a sound of the user. */
 export function setSample(lane, sample, name) {
   state.sounds[lane] = { sample, name };
   wanted.delete(lane);

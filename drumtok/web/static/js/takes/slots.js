@@ -32,7 +32,7 @@ const chained = () => [...state.chain].map((letter) => SLOTS.indexOf(letter)).fi
 /** The patterns of the song, in order; null if no song is on. */
 export const songPatterns = () => (state.song && chained().length ? chained().map(patternOf) : null);
 
-/** Go on in the song when a pattern has ended. */
+/** Continue the song after the end of a pattern. */
 function passEnded(pass) {
   const song = state.song ? chained() : [];
   if (song.length && !state.generating && !state.held) moveTo(song[(pass + 1) % song.length]);
