@@ -23,9 +23,9 @@ BYTES = "const bytes = (text) => Uint8Array.from(atob(text), (one) => one.charCo
 READ = f"""async (files) => {{ {BYTES}
   const {{ readSong }} = await import("/js/midi/read.js");
   const tables = await (await fetch("/api/tables")).json();
-  return files.map(([data, grid]) => {{
+  return files.map(([data, grid, channel]) => {{
     try {{
-      const song = readSong(bytes(data), {{ grid, noteMap: "gm", tables }});
+      const song = readSong(bytes(data), {{ grid, noteMap: "gm", channel, tables }});
       return {{ ...song, outside: [...song.outside] }};
     }} catch (error) {{
       return error.message;
@@ -166,9 +166,9 @@ def files_of_other_maps():
 KIT_NOTES = [(0, 36), (2, 42), (4, 38), (6, 42), (8, 36), (12, 38)]
 
 
-def read_by_python(data, grid):
+def read_by_python(data, grid, channel=None):
     try:
-        song = from_midi_bytes(data, "the file", grid=grid)
+        song = from_midi_bytes(data, "the file", grid=grid, channel=channel)
     except DrumtokError as error:
         return str(error)
     sections = [
@@ -223,6 +223,14 @@ def test_files_are_read_as_python_reads_them(page, grid):
     suggestions = {song["suggestion"] for song in read if not isinstance(song, str)}
     assert sum("note map" in suggestion and "fits" in suggestion for suggestion in suggestions) >= 3
     assert any("notes lower" in suggestion for suggestion in suggestions)
+
+
+def test_the_channel_that_is_asked_for_is_read_as_python_reads_it(page):
+    names = ["kit by name", "several channels", "a drum each", "GS", "congas", "one drum by name", "pedal", "wrapped"]
+    cases = [(MORE[name], channel) for name in names for channel in (1, 2, 4, 10, 11)]
+    read = page.evaluate(READ, [[base64.b64encode(data).decode(), 4, channel] for data, channel in cases])
+    assert [read_by_page(song) for song in read] == [read_by_python(data, 4, channel) for data, channel in cases]
+    assert "cannot read 'the file': channel must be one that has notes (1, 4), got 2" in read
 
 
 NAMES = [

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from midi_bytes import kit_beside_a_melody
 from page_driver import cell, clear, download_midi, drop, fragment, pattern, state, until, wait_for_result
 from playwright.sync_api import expect
 from web_client import BEAT, live
@@ -322,3 +323,15 @@ def test_files_are_opened_and_downloaded_by_the_note_maps_that_are_chosen(opened
     assert np.array_equal(pattern(page).hits, BEAT.hits)
     song = from_midi_bytes(download_midi(page, tmp_path / "ours.mid"), note_map="bfd3")
     assert np.array_equal(song.sections[0].hits, BEAT.hits)
+
+
+def test_a_dropped_file_is_read_from_the_channel_that_is_chosen(opened):
+    page = opened()
+    page.get_by_text("MIDI", exact=True).click()
+    song = kit_beside_a_melody([(0, 36), (480, 38), (960, 36), (1440, 38), *((240 * step, 42) for step in range(8))])
+    drop(page, song, "song.mid")
+    expect(page.locator("#status")).to_contain_text("; channel 3 may be drums")
+    page.select_option("#read-channel", "3")
+    drop(page, song, "song.mid")
+    expect(page.locator("#status")).to_contain_text("song: 1 bar")
+    assert np.argwhere(pattern(page).hits[:, :2]).tolist() == [[0, 0], [4, 1], [8, 0], [12, 1]]

@@ -20,7 +20,7 @@ async function importFile(chosen) {
   if (!chosen.size) return notify(`${chosen.name} is empty`, true);
   if (chosen.size > about.limits.upload) return notify(`${chosen.name} is larger than ${about.limits.upload >> 20} MiB`, true);
   try {
-    const found = await upload(await chosen.arrayBuffer(), byId("read-map").value);
+    const found = await upload(await chosen.arrayBuffer(), byId("read-map").value, Number(byId("read-channel").value) || null);
     const name = chosen.name.replace(/\.\w+$/, "");
     const pattern = { ...fromWire(found.pattern), name: name.slice(0, 200) };
     keepEdits();
@@ -34,7 +34,7 @@ async function importFile(chosen) {
     byId("where").textContent = near.length ? `${name} is similar to ${near.slice(0, 3).join(", ")}` : "";
     notify([`${name}: ${pattern.bars} ${pattern.bars === 1 ? "bar" : "bars"}`, found.style && `style set to ${about.styles[found.style].title}`, "density set to that of the file", ...found.remarks].filter(Boolean).join("; "));
   } catch (error) {
-    notify(`${chosen.name}: ${error.message}`, true);
+    notify(`${chosen.name}: ${error.message.replaceAll("--channel", "channel")}`, true); // of the menu here
   }
 }
 
@@ -115,6 +115,7 @@ function acceptDrops() {
 export function begin() {
   const options = (names) => names.map((name) => element("option", { textContent: name }));
   byId("read-map").append(...options(about.note_maps));
+  byId("read-channel").append(...options(Array.from({ length: 16 }, (_, channel) => String(channel + 1))));
   byId("note-map").append(...options(about.written_maps));
   byId("note-map").addEventListener("change", () => (ready = null));
   byId("tracks").addEventListener("change", () => (ready = null));

@@ -44,7 +44,7 @@ export function readHeader(data) {
     const frames = 256 - data[12];
     if (!data[13]) throw new Error(`it has 0 ticks to each of its ${frames} frames a second`);
     const rate = (FRAME_RATES[frames] ?? frames) * data[13];
-    throw new Error(`it counts ${Number(rate.toPrecision(6))} ticks a second and no beats: it needs a tempo`);
+    throw new Error(`it counts ${Number(rate.toPrecision(6))} ticks a second and no beats: it requires a tempo`);
   }
   const division = number(data, 12, 2);
   if (!division) throw new Error("it has 0 ticks to a beat");

@@ -1,13 +1,13 @@
 // The drum of each note of a file, by the note map, by names of tracks and by the pedal, as in drumtok.midi.drum_tracks.
 
-import { choose, isOneChannel, isOneDrum, quoted, streamsOf } from "./evidence.js";
+import { askedFor, choose, isOneChannel, isOneDrum, quoted, streamsOf } from "./evidence.js";
 import { DRUM } from "./names.js";
 
 const DRUM_CHANNEL = 9, CHICK = 44, OTHER_NOTES = [22, 26], FEWEST = 2, FRACTION = 0.05, LISTED = 4;
 
 /** @typedef {import("./parser.js").Note & {drum: number}} DrumNote drum: -1 outside the kit */
 /** @typedef {{notes: DrumNote[], evidence: string, remarks: string[], suggestion?: string}} DrumNotes suggestion: what to try where most notes are outside the kit */
-/** @typedef {import("./evidence.js").Kit & {hats: Record<string, number>, drums: {name: string, note: number}[], map: string, hints: import("./suggest.js").MapHints}} Kit map: the name of the note map */
+/** @typedef {import("./evidence.js").Kit & {hats: Record<string, number>, drums: {name: string, note: number}[], map: string, channel?: number | null, hints: import("./suggest.js").MapHints}} Kit map: the name of the note map */
 
 /** Choose the notes of a file that are drums, and find the drum of each. @param {import("./parser.js").Events} events @param {Kit} kit @returns {DrumNotes} */
 export function drumNotes(events, kit) {
@@ -23,8 +23,9 @@ export function drumNotes(events, kit) {
 function readDrums(events, kit) {
   const { notes, marks } = events, drumOf = (/** @type {import("./parser.js").Note} */ note) => ({ ...note, drum: kit.drumOf[note.pitch] });
   const on10 = notes.length > 0 && notes.every(({ channel }) => channel === DRUM_CHANNEL) && (marks.rhythmParts.get(DRUM_CHANNEL) ?? true);
-  if (on10 && notes.some(({ pitch }) => pitch !== notes[0].pitch)) return byPedal(events, { notes: notes.map(drumOf), evidence: "channel 10", remarks: [] }, kit);
-  const streams = streamsOf(events, kit), { streams: chosen, evidence, guessed } = choose(events.beat, streams, kit);
+  if (!kit.channel && on10 && notes.some(({ pitch }) => pitch !== notes[0].pitch)) return byPedal(events, { notes: notes.map(drumOf), evidence: "channel 10", remarks: [] }, kit);
+  const streams = streamsOf(events, kit);
+  const { streams: chosen, evidence, guessed } = kit.channel ? askedFor(streams, kit.channel) : choose(events.beat, streams, kit);
   if (!chosen.length) return { notes: [], evidence, remarks: evidence ? [evidence] : [] };
   const ofStream = new Map(chosen.flatMap((stream) => stream.notes.map((note) => [note, stream])));
   const { lane, remarks } = namedDrums(chosen, kit);

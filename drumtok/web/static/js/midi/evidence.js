@@ -58,6 +58,14 @@ function melodicProgram({ programs }, channel) {
 const isRhythm = ({ programs, rhythmParts }, channel) =>
   programs.some((own) => own.channel === channel && RHYTHM_BANKS.includes(own.bank)) || (rhythmParts.get(channel) ?? channel === DRUM_CHANNEL);
 
+/** Choose the streams of the channel, from 1, that overrules the evidence. @param {Stream[]} streams @param {number} channel @returns {Choice} */
+export function askedFor(streams, channel) {
+  const chosen = streams.filter((own) => own.channel === channel - 1);
+  if (chosen.length) return { streams: chosen, evidence: `asked for: channel ${channel}`, guessed: false };
+  const held = [...new Set(streams.map((own) => own.channel + 1))].sort((one, other) => one - other).join(", ") || "none";
+  throw new Error(`channel must be one that has notes (${held}), got ${channel}`);
+}
+
 /** Decide by the evidence, in its order. @param {number} beat ticks @param {Stream[]} streams @param {Kit} kit @returns {Choice} */
 export function choose(beat, streams, kit) {
   const rhythm = streams.filter((stream) => stream.rhythm);
