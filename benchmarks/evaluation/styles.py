@@ -1,9 +1,9 @@
-"""Measure how often what is asked for in a style keeps the rules of that style (`datasets/styles.toml`).
+"""Measure how often patterns in a style keep the rules of that style (`datasets/styles.toml`).
 
     python -m benchmarks.evaluation.styles [STYLE ...] [--pieces 32]
 
 Pieces of 4 bars at the defaults are compared with those of the network alone (`strictness=0, candidates=1`), and with
-the starter grooves of the style. The last row is of pieces that are asked for in no style, and of `USABLE`: a kick on
+the starter grooves of the style. The last row is of pieces without a style, and of `USABLE`: a kick on
 1, a backbeat or four on the floor, a timekeeper, and no empty bar. A run resumes from the results that are there.
 """
 

@@ -31,14 +31,14 @@ from drumtok.sampling.sampler import sample_words
 from drumtok.training.model import DrumLSTM
 
 ROOT = Path(__file__).resolve().parents[2]
-WINDOW = 256  # words that are put through the network for each next one
+WINDOW = 256  # words that pass through the network for each next one
 BARS, PER_BAR = 16, 17
 TOGETHER = 64  # patterns of a batch
 MEASURED = 12  # words of the slow procedure that are timed
 
 
 def in_turns(turns: int, **tasks: Callable[[], object]) -> dict[str, float]:
-    """Return name -> the median of its seconds, the tasks being done one after the other in each turn."""
+    """Return name -> the median of its seconds, with the tasks run one after the other in each turn."""
     took: dict[str, list[float]] = {name: [] for name in tasks}
     for _ in range(turns):
         for name, task in tasks.items():

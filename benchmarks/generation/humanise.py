@@ -93,7 +93,7 @@ def trees(corpus: Path | None, split: str, source: str) -> Table:
 def main(turns: int, with_trees: bool, corpus: Path | None, split: str) -> None:
     """Print how long humanising takes compared with generating, and how good the trees are."""
     pattern = generate(0, bars=16)
-    humanise(pattern, seed=0)  # loads the network, as generate has loaded its own
+    humanise(pattern, seed=0)  # loads the network, as generate has done
     took = in_turns(turns, write=lambda: generate(0, bars=16), play=lambda: humanise(pattern, seed=0))
     console = Console(width=100)
     table = Table("16 bars", "ms", "writing = 1")

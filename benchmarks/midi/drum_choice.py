@@ -3,8 +3,8 @@
     python -m benchmarks.midi.drum_choice
 
 Precision is the fraction of the notes read as drums that are drums, recall that of the drums that are read as drums.
-The second set was written without sight of the code that is measured. Kinds that no evidence decides are listed apart
-and not counted.
+The second set was written without looking at the code that is measured. Kinds that no evidence decides are listed
+separately and not counted.
 """
 
 from collections import defaultdict
@@ -20,7 +20,7 @@ from drumtok.midi.drum_tracks import drum_notes
 from drumtok.midi.evidence import DrumChoice
 from drumtok.midi.fast_reader import read_events
 
-Counts = tuple[int, int, int]  # notes read as drums that are drums, that are none, and drums that are not read
+Counts = tuple[int, int, int]  # notes read as drums that are drums, those that are not, and drums that are not read
 
 
 def counts_of(file: LabelledFile) -> Counts:
@@ -42,7 +42,7 @@ def totals(files: Iterable[LabelledFile]) -> dict[str, Counts]:
 
 
 def precision_recall(counts: Iterable[Counts]) -> tuple[float, float]:
-    """Return precision and recall over all of some counts."""
+    """Return precision and recall over all counts."""
     right, wrong, missed = (sum(column) for column in zip(*counts, strict=True))
     return right / (right + wrong), right / (right + missed)
 

@@ -1,4 +1,4 @@
-"""Mutate MIDI files, then read, standardise and humanise them: nothing may be raised but a DrumtokError, or take long.
+"""Mutate MIDI files, then read, standardise and humanise them: only DrumtokError may be raised, and soon.
 
     python -m benchmarks.midi.mutants [--cases 200000] [--results mutants.jsonl] [FILE_OR_FOLDER ...]
 
@@ -101,7 +101,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """What became of the cases of a block.
+    """The outcomes of the cases of a block.
 
     Attributes:
         counts: outcome -> the number of its cases.

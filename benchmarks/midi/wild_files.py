@@ -1,6 +1,6 @@
 """A second labelled set: files as programs, packs and players in the wild write them.
 
-It was written without sight of the code that chooses drums, and labelled as a drummer or producer who opens the file
+It was written without looking at the code that chooses drums, and labelled as a drummer or producer who opens the file
 would label it: unpitched percussion is drums; timpani, steel drums, marimbas and tuned toms are not.
 """
 

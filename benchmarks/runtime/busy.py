@@ -65,7 +65,7 @@ def main(turns: int, counts: tuple[int, ...], markdown: bool) -> None:
     """Print a row for each command and number of busy processes."""
     for arguments, _ in RIVALS.values():
         seconds_of(arguments)  # writes the bytecode
-    for count in counts:  # a table for each, so that what is interrupted leaves those before
+    for count in counts:  # a table for each, so that an interrupted run has printed those before
         rows = []
         took: dict[str, list[float]] = {what: [] for what in RIVALS}
         with busy(count):

@@ -1,4 +1,4 @@
-"""Guidance: what following the style more strongly gains and costs.
+"""What stronger guidance towards the style gains and costs.
 
     python -m benchmarks.sampling.guidance CORPUS
     python -m benchmarks.sampling.guidance CORPUS --strength 0 --strength 1 --pieces 64 --markdown

@@ -1,4 +1,4 @@
-"""Measure how far pieces keep the plan that they are asked for.
+"""Measure how closely pieces keep their plan.
 
     python -m benchmarks.sampling.plans
     python -m benchmarks.sampling.plans --pieces 30 --temperature 0.8 --temperature 1

@@ -5,8 +5,9 @@
 ONE_SHOTS is a folder of real one-shots with an index.csv (file, class, source, original). Each piece of a kit is the
 sound of the model, out of `CANDIDATES` drawn ones and then by `STEPS` small changes of the best, with the lowest score:
 its mean log-mel distance in decibels to the three most similar real sounds of its class, of those that fit the kit if
-there are any, less half of the distance to the three most similar sounds of other classes, so that it is heard as what
-it is. Toms are one drum at three pitches. None of the real sounds is stored: a design holds latents and controls alone.
+there are any, less half of the distance to the three most similar sounds of other classes, so that it is recognised as
+its class. Toms are one drum at three pitches. None of the real sounds is stored: a design holds latents and controls
+alone.
 """
 
 import json
@@ -64,7 +65,7 @@ class Score:
 
 
 def score(real: RealSounds, wave: NDArray[np.float32], sound_class: str, fitting: NDArray[np.bool_]) -> Score:
-    """Return the score of a sound that is to be of a class."""
+    """Return the score of a sound for a class."""
     far = distances(real.spectra, log_mel(wave))
     own, other = far[fitting], far[real.classes != sound_class]
     return Score(*(float(np.sort(found)[:NEAREST].mean()) for found in (own, other)))

@@ -1,4 +1,4 @@
-"""What the controls of a sound do, measured in the sounds."""
+"""Measure in the sounds what their controls do."""
 
 from collections.abc import Callable
 

@@ -70,7 +70,7 @@ class MadeScore:
     """The score of made sounds of a class.
 
     Attributes:
-        heard: the share that a classifier takes for what they are.
+        heard: the share that a classifier assigns to their class.
         frechet, kernel: distances from the held-out sounds of the class.
         found: the share that is found in training.
         nearest: the mean distance in decibels to the most similar training sound of the class.

@@ -1,12 +1,12 @@
-"""What each augmentation is worth: bits per step on held-out songs, every network trained for the same steps.
+"""What each augmentation gains: bits per step on held-out songs, every network trained for the same steps.
 
     python -m benchmarks.training.augmentation CORPUS --out results.jsonl
     python -m benchmarks.training.augmentation CORPUS --out results.jsonl --mixture mirror-toms=0.1,song-loops=0.25
     python -m benchmarks.training.augmentation CORPUS --out results.jsonl --markdown
 
 CORPUS is made by `drumtok corpus build CORPUS groove`; its official validation songs are predicted, never its test
-songs. A run's result is a line of the file; a run whose line stands there is not made again, so that what was cut goes
-on, and the table is made of all lines. Each run takes one core.
+songs. Each run writes a line of results, and runs that have a line are not repeated, so an interrupted benchmark
+resumes; the table is made of all lines. Each run takes one core.
 """
 
 import json
@@ -83,7 +83,7 @@ def trained(songs: Epochs, validation: Split, model: ModelConfig, config: Traini
 
 
 def known(out: Path) -> dict[Task, tuple[float, float]]:
-    """Return the results that stand in a file."""
+    """Return the results in a file."""
     lines = out.read_text(encoding="utf-8").splitlines() if out.exists() else []
     rows = [json.loads(line) for line in lines]
     return {Task(**row["task"]): (row["bits"], row["seconds"]) for row in rows}
@@ -123,7 +123,9 @@ def markdown_table(results: dict[Task, tuple[float, float]]) -> str:
 @click.command()
 @click.argument("corpus", type=click.Path(exists=True, path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The file of results.")
-@click.option("--mixture", "mixtures", multiple=True, help="This instead of each alone; may be given again.")
+@click.option(
+    "--mixture", "mixtures", multiple=True, help="A mixture to try instead of each augmentation alone. May be repeated."
+)
 @click.option("--seeds", default=2, show_default=True, help="Runs of each.")
 @click.option("--steps", default=BUDGET.steps, show_default=True, help="Steps of each run.")
 @click.option("--layers", default=2, show_default=True, help="LSTM layers.")

@@ -1,4 +1,4 @@
-"""Models that only count: what `models.py` puts beside the networks."""
+"""Models that only count, which `models.py` compares with the networks."""
 
 import math
 from collections import Counter, defaultdict
@@ -18,7 +18,7 @@ Counts = list[dict[tuple[int, ...], Counter[int]]]  # of each order: place and p
 
 
 def unigram(train: Split, held_out: Split) -> tuple[float, float]:
-    """Return (bits per step, accuracy) by how often each word stands in the training songs, each once more."""
+    """Return (bits per step, accuracy) by how often each word occurs in the training songs, plus one."""
     counts = np.ones(N_HIT_WORDS)
     for _, word in _hits(train, 0):
         counts[word] += 1
@@ -39,7 +39,7 @@ def copy_last_bar(train: Split, held_out: Split) -> tuple[None, float]:
 def ngram(train: Split, held_out: Split) -> tuple[float, float]:
     """Return (bits per step, accuracy) of the best length of past, Witten-Bell smoothed, by place in the bar.
 
-    The length is chosen on the held-out songs themselves: a favour.
+    The length is chosen on the held-out songs themselves, in favour of the model.
     """
     counts = _counted(train, MAX_BARS)
     bits, right, steps = np.zeros(MAX_BARS + 1), np.zeros(MAX_BARS + 1), 0
@@ -57,7 +57,7 @@ def ngram(train: Split, held_out: Split) -> tuple[float, float]:
 
 
 def adaptive_ngram(train: Split, held_out: Split) -> tuple[float, float]:
-    """Return (bits per step, accuracy) of an n-gram that goes on counting in the song that it predicts.
+    """Return (bits per step, accuracy) of an n-gram that continues to count in the song that it predicts.
 
     The static n-gram of order 3 is the back-off of one of order 6 that has counted the song so far; the counts of each
     context weigh against `BACK_OFF` of its own back-off.

@@ -1,11 +1,11 @@
-"""Networks taught by others: what the mean of several knows, and how much of it one of the same size can learn.
+"""Distillation: what the mean of several networks predicts, and how much of it one of the same size can learn.
 
     python -m benchmarks.training.distil CORPUS --out results.jsonl
 
-CORPUS is made by `drumtok corpus build CORPUS groove`. Trains drumtok's network of `models.py` with several seeds, puts
-their probabilities together, and trains one more whose loss is half that of the words and half how far it is from what
-they predict (Hinton, Vinyals and Dean, 2015). Bits per step on the validation songs. Trained networks lie beside the
-results, so that what was cut goes on. One core.
+CORPUS is made by `drumtok corpus build CORPUS groove`. Trains drumtok's network of `models.py` with several seeds,
+averages their probabilities, and trains one more whose loss is half that of the words and half how far it is from what
+they predict (Hinton, Vinyals and Dean, 2015). Bits per step on the validation songs. Trained networks are kept beside
+the results, so an interrupted run resumes. One core.
 """
 
 import time
@@ -40,7 +40,7 @@ class Task:
 
 
 class Ensemble(nn.Module):
-    """The mean of what several networks take for likely."""
+    """The mean of the probabilities of several networks."""
 
     def __init__(self, networks: list[nn.Module]) -> None:
         super().__init__()
@@ -67,7 +67,7 @@ class Pupils:
         self._corpus, self._steps, self._kept = corpus, steps, kept
 
     def teacher(self, seed: int) -> nn.Module:
-        """Return the network of a seed; it is trained where it is not kept."""
+        """Return the network of a seed, trained unless it is kept."""
         torch.manual_seed(seed)
         network: nn.Module = DrumLSTM(OURS).requires_grad_(False).eval()
         path = self._kept / f"{self._steps}-{seed}.safetensors"
@@ -80,7 +80,7 @@ class Pupils:
         return network
 
     def ensemble(self, teachers: int) -> nn.Module:
-        """Return several of them together."""
+        """Return the mean of several of them."""
         return Ensemble([self.teacher(seed) for seed in range(teachers)])
 
     def taught(self, seed: int, teachers: int) -> nn.Module:
@@ -93,8 +93,8 @@ class Pupils:
             with torch.no_grad():
                 taught = ensemble(*inputs(rows))[0][words].exp()  # (words, 513)
             logits = network(*inputs(rows))[0][words].float()
-            conditioning = cross_entropy(logits, taught)
-            return SHARE * conditioning + (1 - SHARE) * cross_entropy(logits, rows[..., TARGET][words])
+            from_teachers = cross_entropy(logits, taught)
+            return SHARE * from_teachers + (1 - SHARE) * cross_entropy(logits, rows[..., TARGET][words])
 
         torch.manual_seed(seed)
         return trained(self._corpus, DrumLSTM(OURS), seed, self._steps, loss_of)
@@ -122,7 +122,7 @@ HEAD = ("network", "seed", "teachers", "bits per step", "accuracy", "million wei
 @click.option("--steps", default=BUDGET.steps, show_default=True, help="Steps of each network.")
 @click.option("--markdown", is_flag=True, help="Only print the results that are there as a table in Markdown.")
 def main(corpus: Path, out: Path, teachers: int, steps: int, markdown: bool) -> None:
-    """Train networks on CORPUS and others by them."""
+    """Train networks on CORPUS, and distil them into one."""
     results = Results(out, Task, Result)
     if not markdown:
         pupils = Pupils(open_corpus(corpus), steps, out.with_suffix(".networks"))

@@ -1,4 +1,4 @@
-"""What drumtok's network could take from others, each as a network that `models.py` trains like the rest."""
+"""Ideas that drumtok's network could adopt from others, each as a network that `models.py` trains like the rest."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,7 @@ KEPT_CELLS, KEPT_OUTPUTS = 0.2, 0.05  # fraction of the units that zoneout keeps
 
 
 class Tied(DrumLSTM):
-    """Writes words by the vectors that it reads them by (Press and Wolf, 2017), those of word and bits added up."""
+    """Writes words by the vectors that it reads them by, of the word and of its bits (Press and Wolf, 2017)."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)

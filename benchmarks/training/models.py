@@ -6,8 +6,8 @@
 
 CORPUS is made by `drumtok corpus build CORPUS groove`. Every network is trained alike (the same windows in the same
 order, AdamW, learning rate, weight average, bf16) for the same steps on one core, with about as many weights, and
-judged on whole songs from their first word. A run's result is a line of the file; a run whose line stands there is not
-made again, so that what was cut goes on, and the table is made of all lines.
+evaluated on whole songs from their first word. Each run writes a line of results, and runs that have a line are not
+repeated, so an interrupted benchmark resumes; the table is made of all lines.
 """
 
 import copy
@@ -78,7 +78,7 @@ def judged(corpus: Corpus, task: Task) -> Result:
 
 
 def scored(network: nn.Module, songs: Split, seconds: float) -> Result:
-    """Return what a network makes of held-out songs."""
+    """Evaluate a network on held-out songs."""
     batches = SongBatches(songs, OURS.lookback)
     sums = sum(hit_word_sums(network, torch.from_numpy(batches[i])) for i in range(len(batches)))
     assert isinstance(sums, Tensor)
@@ -125,13 +125,11 @@ def rows(results: dict[Task, Result]) -> list[tuple[str, ...]]:
     for (name, steps), own in found.items():
         bits = [result.bits for result in own if result.bits is not None]
         mean = statistics.fmean(bits) if bits else None
-        conditioning = (_bits(mean), f"{min(bits):.3f} to {max(bits):.3f}" if len(bits) > 1 else "-")
+        figures = (_bits(mean), f"{min(bits):.3f} to {max(bits):.3f}" if len(bits) > 1 else "-")
         accuracy = f"{statistics.fmean(result.accuracy for result in own):.1%}"
         size = f"{own[0].weights:.2f}" if own[0].weights else "-"
         seconds = f"{statistics.fmean(result.seconds for result in own):.0f}"
-        made.append(
-            (mean or 99.0, (name, str(steps) if own[0].weights else "-", *conditioning, accuracy, size, seconds))
-        )
+        made.append((mean or 99.0, (name, str(steps) if own[0].weights else "-", *figures, accuracy, size, seconds)))
     return [row for _, row in sorted(made)]
 
 
@@ -144,10 +142,12 @@ HEAD = ("model", "steps", "bits per step", "seeds", "accuracy", "million weights
 @click.option("--only", multiple=True, type=click.Choice([*COUNTED, *TRAINED]), help="These alone.")
 @click.option("--seeds", default=1, show_default=True, help="Runs of each network.")
 @click.option("--steps", default=BUDGET.steps, show_default=True, help="Steps of each run.")
-@click.option("--split", default="validation", show_default=True, type=click.Choice(HELD_OUT), help="Judged on these.")
+@click.option(
+    "--split", default="validation", show_default=True, type=click.Choice(HELD_OUT), help="Split to evaluate on."
+)
 @click.option("--markdown", is_flag=True, help="Only print the results that are there as a table in Markdown.")
 def main(corpus: Path, out: Path, only: tuple[str, ...], seeds: int, steps: int, split: str, markdown: bool) -> None:
-    """Train and counts models on CORPUS."""
+    """Train and evaluate models on CORPUS."""
     results = Results(out, Task, Result)
     if not markdown:
         names = only or (*COUNTED, *TRAINED)

@@ -16,19 +16,19 @@ from drumtok.training.losses import inputs
 from drumtok.training.model import DrumLSTM
 
 OURS = ModelConfig(hidden=256, layers=2)
-READ = len(inputs(torch.zeros(1, 1, PAST)))  # what stands before the state in `DrumLSTM.forward`
+READ = len(inputs(torch.zeros(1, 1, PAST)))  # the arguments before the state in `DrumLSTM.forward`
 COUNTERS = 6  # binary digits of the step's place in its phrase of 64, as Drums RNN has them
 ATTENTION = 32  # steps that Drums RNN looks back
 SEEN = 512  # words that the transformer sees of what stands before a chunk, in training a window
 
 
 def state_of(rest: tuple[object, ...], named: int) -> Any:
-    """Return the state among what `DrumLSTM.forward` is given, of which the first few have names; None for none."""
+    """Return the state among the arguments of `DrumLSTM.forward`, the first of which are named; None without one."""
     return rest[READ - named] if len(rest) > READ - named else None
 
 
 class Plain(nn.Module):
-    """An LSTM that is given the word before and nothing else: it must count to sixteen by itself."""
+    """An LSTM that reads only the word before, so it must count to sixteen by itself."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class Plain(nn.Module):
 class DrumsRNN(nn.Module):
     """The network of Magenta's Drums RNN: 3 x 256, dropout 0.5, binary counters, attention over 32 steps.
 
-    The attention is read beside the output, and not fed into the next step's input as well: so a window is one call.
+    The attention is added to the output, but not fed into the next step's input, so that a window is one call.
     """
 
     def __init__(self) -> None:

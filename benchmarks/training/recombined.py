@@ -2,10 +2,10 @@
 
     python -m benchmarks.training.recombined CORPUS
 
-500 loops of 40 bars are made of 20 parts of drumtok's own library, and a tenth of them is held out at random, though
-all parts are in both splits, which deceives. Beside it as many loops split by parts, and as many of the whole library.
-Each network is judged on its own held-out loops and on the official validation songs of CORPUS, which is made by
-`drumtok corpus build CORPUS groove` and in which nothing was made of any part.
+500 loops of 40 bars are made of 20 parts of drumtok's own library, and a tenth of them is held out at random, so all
+parts are in both splits and the loss on held-out loops is misleading. Two more networks are trained on as many loops
+split by part, of the same 20 parts and of the whole library. Each network is evaluated on its own held-out loops and on
+the official validation songs of CORPUS, made by `drumtok corpus build CORPUS groove`, which contain none of the parts.
 """
 
 from dataclasses import dataclass, replace
@@ -35,8 +35,8 @@ from drumtok.training.losses import hit_word_sums
 from drumtok.training.module import LitDrums
 
 LOOPS, BARS, HELD_OUT = 500, 40, 50
-PARALLEL_MIN_FILES = {"kick": 7, "snare": 6, "hats": 7}  # parts, 20 in all
-STYLES = ("rock", "funk")  # of which they are taken
+FEW = {"kick": 7, "snare": 6, "hats": 7}  # parts, 20 in all
+STYLES = ("rock", "funk")  # of the parts
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Listed:
 
     @property
     def weights(self) -> NDArray[np.float32]:
-        """(songs,) all alike."""
+        """(songs,) all equal."""
         return np.ones(len(self.songs), dtype=np.float32)
 
     def __len__(self) -> int:
@@ -68,16 +68,16 @@ class Listed:
 
 
 def few_parts(library: PartLibrary) -> PartLibrary:
-    """Return twenty parts of the library: so many of each style that every split gets some."""
+    """Return twenty parts of the library, enough of each style for every split to get some."""
     few = {}
-    for role, count in PARALLEL_MIN_FILES.items():
+    for role, count in FEW.items():
         of_style = [[part for part in library[role] if part.style == style] for style in STYLES]
         few[role] = tuple(chain.from_iterable(parts[: -(-count // 2)] for parts in of_style))[:count]
     return few
 
 
 def at_random(library: PartLibrary, recipe: Recipe) -> tuple[Listed, Listed]:
-    """Return loops to train on and loops held out, dealt out at random: the first ones are as good as any."""
+    """Return loops to train on and loops held out; they are random, so the first ones are held out."""
     songs = [to_ids(loop.pattern) for loop in islice(Loops(library, recipe, seed=0), LOOPS)]
     return Listed(songs[HELD_OUT:]), Listed(songs[:HELD_OUT])
 
@@ -106,14 +106,14 @@ def bits(module: LitDrums, songs: Split) -> float:
 @click.option("--layers", default=2, show_default=True, help="LSTM layers.")
 @click.option("--hidden", default=256, show_default=True, help="Cells of each.")
 def main(corpus: Path, steps: int, layers: int, hidden: int) -> None:
-    """Train on loops alone and judges on them and on the validation songs of CORPUS."""
+    """Train on loops alone, and evaluate on held-out loops and on the validation songs of CORPUS."""
     few, whole = few_parts(load_parts()), load_parts()
     recipe = replace(load_recipe(), bars=BARS, grid=4)
-    blended = replace(recipe, blend=True, tempo_range=2.0)  # so that twenty parts go together
+    blended = replace(recipe, blend=True, tempo_range=2.0)  # so that twenty parts can be combined
     ways = {
-        "20 parts, loops dealt out at random": at_random(few, blended),
-        "20 parts, dealt out by parts": by_parts(few, blended),
-        f"{sum(map(len, whole.values()))} parts, dealt out by parts": by_parts(whole, recipe),
+        "20 parts, loops split at random": at_random(few, blended),
+        "20 parts, split by part": by_parts(few, blended),
+        f"{sum(map(len, whole.values()))} parts, the whole library, split by part": by_parts(whole, recipe),
     }
     real = open_corpus(corpus).split("validation")
     table = Table(f"{LOOPS} loops of {BARS} bars", "bits per step, held-out loops", "bits per step, real songs")

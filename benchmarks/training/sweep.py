@@ -1,12 +1,12 @@
-"""What settings of the network and of its training are worth: bits per step on held-out songs, for the same steps.
+"""What settings of the network and of its training gain: bits per step on held-out songs, for the same steps.
 
     python -m benchmarks.training.sweep CORPUS --out results.jsonl
     python -m benchmarks.training.sweep CORPUS --out results.jsonl --try layers=3,dropout=0.5 --try lookback=1
     python -m benchmarks.training.sweep CORPUS --out results.jsonl --markdown
 
 CORPUS is made by `drumtok corpus build CORPUS groove`; its official validation songs are predicted, never its test
-songs. Each try changes some settings of `drumtok train`; several values of one have "+" between them. A run's result is
-a line of the file; a run whose line stands there is not made again, so that what was cut goes on. One core a run.
+songs. Each try changes some settings of `drumtok train`; several values of one have "+" between them. Each run writes
+a line of results, and runs that have a line are not repeated, so an interrupted sweep resumes. One core a run.
 """
 
 import statistics
@@ -79,7 +79,7 @@ def settings_of(changes: str) -> tuple[ModelConfig, TrainingConfig]:
     values = dict(pair.split("=", 1) for pair in f"{BASE},{changes}".split(",") if pair)
     known = {f.name: f for config in (ModelConfig, TrainingConfig) for f in fields(config) if f.metadata}
     if unknown := values.keys() - known.keys():
-        raise click.BadParameter(f"{min(unknown)!r} is no setting: known are {', '.join(known)}")
+        raise click.BadParameter(f"{min(unknown)!r} is not a setting; the settings are {', '.join(known)}")
     read = {name: _value(known[name], text) for name, text in values.items()}
     model = {f.name: read[f.name] for f in fields(ModelConfig) if f.name in read}
     return ModelConfig(**model), replace(BUDGET, **{name: v for name, v in read.items() if name not in model})
@@ -125,7 +125,7 @@ def rows(results: dict[Task, Result]) -> list[tuple[str, ...]]:
 @click.command()
 @click.argument("corpus", type=click.Path(exists=True, path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The file of results.")
-@click.option("--try", "tries", multiple=True, help="Only these changes; an empty text is the base. Repeatable.")
+@click.option("--try", "tries", multiple=True, help="Only these changes; an empty text is the base. May be repeated.")
 @click.option("--seeds", default=1, show_default=True, help="Runs of each.")
 @click.option("--steps", default=BUDGET.steps, show_default=True, help="Steps of each run.")
 @click.option("--markdown", is_flag=True, help="Only print the results that are there as a table in Markdown.")
@@ -137,8 +137,8 @@ def main(corpus: Path, out: Path, tries: tuple[str, ...], seeds: int, steps: int
     if not markdown:
         tasks = [Task(changes, seed, steps) for seed in range(seeds) for changes in tries or TRIES]
         for task, result in results.make(tasks, partial(made, open_corpus(corpus), corpus)):
-            conditioning = f"{result.bits:.4f} bits per step, {result.seconds:.0f} s"
-            click.echo(f"{task.changes or 'base'}, seed {task.seed}: {conditioning}")
+            figures = f"{result.bits:.4f} bits per step, {result.seconds:.0f} s"
+            click.echo(f"{task.changes or 'base'}, seed {task.seed}: {figures}")
     show(HEAD, rows(results.known()), markdown)
 
 

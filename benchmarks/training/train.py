@@ -3,9 +3,9 @@
     python -m benchmarks.training.train --hidden 256
     python -m benchmarks.training.train --accelerator cuda
 
-The two loops take turns, for a machine's speed drifts; the figures are medians over the turns. drumtok's loop is that
-of `drumtok train`: LightningModule, DataModule, Trainer, loggers and callbacks, validation off. The bare loop makes
-the same steps, without weight average, schedule and logs.
+The two loops take turns, because a machine's speed drifts; the figures are medians over the turns. drumtok's loop is
+that of `drumtok train`: LightningModule, DataModule, Trainer, loggers and callbacks, validation off. The bare loop
+makes the same steps, without weight average, schedule and logs.
 """
 
 import contextlib
@@ -43,7 +43,7 @@ WARM_UP = 3  # steps of a turn that are not timed
 
 
 class SyntheticSplit:
-    """Songs of random words; what they are makes no difference to the speed."""
+    """Songs of random words, as the words do not affect the speed."""
 
     def __init__(self, words: int, bars: int = 60) -> None:
         rng = np.random.default_rng(0)
@@ -155,7 +155,7 @@ def compare(task: Task, turns: int) -> tuple[float, float, float]:
     rates = []
     for turn in range(turns):
         loops: list[Callable[[Task], float]] = [drumtok_rate, bare_rate]
-        order = loops if turn % 2 == 0 else loops[::-1]  # neither always has the cooler or the busier machine
+        order = loops if turn % 2 == 0 else loops[::-1]  # neither always runs on the cooler or the busier machine
         rate = {loop: loop(task) for loop in order}
         rates.append((rate[drumtok_rate], rate[bare_rate]))
     ours, bare = zip(*rates, strict=True)

@@ -105,7 +105,7 @@ def style_metrics(
     accuracies = style_accuracy(known, (ours, natural), rng, first=3)
     if accuracies is None:
         return {}
-    found: dict[str, float] = {}
+    found: dict[str, Ratio] = {}
     for name, ratios in zip(("style", "natural_style"), accuracies, strict=True):
         found |= {name: ratios[0], f"{name}_3": ratios[-1]}
     return found

@@ -153,8 +153,9 @@ class GrooveData(DrumData):
         held_out: Any = run.corpus.split("validation")
         # without held-out played songs, the figures only measure how well the songs are memorised
         self._validation = held_out if len(GrooveSongs(held_out, self._styles, self._grid)) else songs
-        conditioning = self._styles, own.conditioning, self._grid
-        self.windows: Any = GrooveWindows(songs, own.window, own.batch, own.seed, *conditioning)
+        self.windows: Any = GrooveWindows(
+            songs, own.window, own.batch, own.seed, self._styles, own.conditioning, self._grid
+        )
 
     def val_dataloader(self) -> DataLoader:
         """Return the batches of the validation songs."""

@@ -7,7 +7,7 @@
 ONE_SHOTS is a folder of real one-shots with an index.csv (file, class, source, original). Each is trained on the
 training sounds of one class for the same minutes of one core, measured by the metrics of `benchmarks.sound.measure`,
 and kept in OUT: its result as a line of results.jsonl, and three sounds after a quarter of the minutes and at the
-end. A name whose result stands there is not trained again. Without a name all are trained.
+end. A model that has a result is not trained again. Without a name all are trained.
 """
 
 from dataclasses import dataclass, replace
