@@ -1,4 +1,4 @@
-"""A source that has a file which kills whoever reads it."""
+"""A source with a file that kills the process that reads it."""
 
 import os
 import signal

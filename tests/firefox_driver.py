@@ -1,4 +1,4 @@
-"""Firefox driven by WebDriver BiDi, which it speaks over a socket of its own, so that no driver is needed."""
+"""Firefox driven by WebDriver BiDi over its own socket, so that no driver is needed."""
 
 import contextlib
 import itertools

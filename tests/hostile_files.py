@@ -1,4 +1,4 @@
-"""Broken, odd and hostile MIDI files, built byte by byte, each with the hits and the reason that reading gives."""
+"""Broken, odd and hostile MIDI files, built byte by byte, each with the hits and the reason that reading it returns."""
 
 import numpy as np
 from midi_bytes import from_hex

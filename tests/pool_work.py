@@ -1,4 +1,4 @@
-"""Work for the processes of a pool, in a module of its own: what a new process imports for it is little."""
+"""Work for the processes of a pool, in its own module, so that a new process imports little."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""The shape of the house: imports go one way, the small install stays small, data folders hold data."""
+"""The structure of the repository: imports go one way, the small install stays small, data folders contain data."""
 
 import ast
 import configparser
@@ -140,7 +140,7 @@ def test_the_package_gives_what_it_lists_and_imports_it_when_asked():
     assert done.stdout.split() == ["drumtok", "drumtok.version"]
 
 
-def test_the_command_line_has_every_command_and_imports_the_one_that_is_asked_for():
+def test_the_command_line_has_every_command_and_imports_the_one_that_is_requested():
     with click.Context(main) as context:
         assert main.list_commands(context) == list(COMMANDS)
         for name in COMMANDS:

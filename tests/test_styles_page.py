@@ -1,4 +1,4 @@
-"""The page of styles has every style with its rules, our grooves and what is written today."""
+"""The page of styles has every style with its rules, the starter grooves and current examples."""
 
 import runpy
 from pathlib import Path

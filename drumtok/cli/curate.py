@@ -99,7 +99,7 @@ def _plan_lines(piece: "Piece", names: list[str]) -> Iterator[str]:
 
 
 def _joined(piece: "Piece", clips: list[Source], text: str, writing: MidiConfig) -> bytes:
-    """Return the bytes of a piece with all notes of its clips, or written anew in another layout or note map."""
+    """Return the bytes of a piece with all notes of its clips, or rewritten in another layout or note map."""
     from drumtok.midi.files import to_midi_bytes
     from drumtok.midi.join import join_files
 

@@ -107,7 +107,7 @@ class OscServer:
         self.writer.change(address.rpartition("/")[2], *values)
 
     def _start(self, address: str, seed: int | None = None, *more: Any) -> None:
-        """Begin anew, with a seed if there is one."""
+        """Start over, with a seed if there is one."""
         if seed is not None and (not isinstance(seed, int) or seed < 0):
             raise DrumtokError(f"seed must be an int of at least 0, got {seed!r}")
         with self._changed:
@@ -151,7 +151,7 @@ class OscServer:
                 continue
             with self._changed:
                 if run != self.writer.run:
-                    continue  # it was started anew meanwhile
+                    continue  # it was restarted in the meantime
                 for bar in bars:
                     self.written += 1
                     self.player.add(bar)

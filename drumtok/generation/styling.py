@@ -13,7 +13,7 @@ FINE = "thirtyseconds"
 
 
 def signature_of(config: SamplingConfig) -> Signature | None:
-    """Return the signature of the style that is asked for, or None for a style without one."""
+    """Return the signature of a style, or None for a style without one."""
     return None if config.style is None else signatures().get(config.style)
 
 

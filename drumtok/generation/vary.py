@@ -123,18 +123,18 @@ def vary_with(
         DrumtokError: as in `generate`.
     """
     random, engine = randomness(rng), engine_of(checkpoint)
-    anew = drum_bars(before, config.amount, random.generator, locked)
+    rewritten = drum_bars(before, config.amount, random.generator, locked)
     name = " ".join(filter(None, ("drumtok", random.label, f"varied from {before.name or 'a pattern'}")))
-    if not anew.any():
+    if not rewritten.any():
         return replace(before, name=name)
     likelihoods = gains(engine, before.hits, before.steps_per_bar)
-    cells = choose_flips(likelihoods, before, anew, config.temperature, random.generator)
-    kept = ~np.repeat(anew, before.steps_per_bar, axis=0)
+    cells = choose_flips(likelihoods, before, rewritten, config.temperature, random.generator)
+    kept = ~np.repeat(rewritten, before.steps_per_bar, axis=0)
     kept[*cells.T] = True
     velocity = np.where(before.hits, before.velocity, DEFAULT_VELOCITY)
     flips = replace(before, hits=flipped(before.hits, cells), velocity=velocity)
     settings = {key: value for key, value in asdict(config).items() if key != "amount"}
-    bars = tuple((np.flatnonzero(anew.any(axis=1)) + 1).tolist())
+    bars = tuple((np.flatnonzero(rewritten.any(axis=1)) + 1).tolist())
     made = generate_with(
         SamplingConfig(**settings, fill_bars=bars),
         random.generator,
@@ -153,27 +153,31 @@ def drum_bars(
     np.int64(3)
     """
     sounding = pattern.hits.reshape(pattern.bars, -1, N_DRUMS).any(axis=1)
-    anew = np.zeros(sounding.shape, dtype=bool)
+    rewritten = np.zeros(sounding.shape, dtype=bool)
     free = np.ones_like(sounding) if locked is None else ~locked
     for group in (np.argwhere(sounding & free), np.argwhere(~sounding & free)):
         count = int(np.ceil(amount * len(group) - 1e-9))  # 0.07 * 100 is a little more than 7
         chosen = rng.permutation(group)[:count]
-        anew[*chosen.T] = True
-    return anew
+        rewritten[*chosen.T] = True
+    return rewritten
 
 
 def choose_flips(
-    gains: NDArray[np.float64], pattern: Pattern, anew: NDArray[np.bool_], temperature: float, rng: np.random.Generator
+    gains: NDArray[np.float64],
+    pattern: Pattern,
+    rewritten: NDArray[np.bool_],
+    temperature: float,
+    rng: np.random.Generator,
 ) -> Cells:
     """Draw the cell to flip in each drum-bar with hits that is rewritten, (cells, 2), by its gain in nats.
 
     Args:
         gains: (steps, 9), as `drumtok.sampling.likelihood.gains` returns them.
-        anew: (bars, 9) drum-bars to rewrite.
+        rewritten: (bars, 9) drum-bars to rewrite.
     """
     per_bar = pattern.steps_per_bar
     cells = []
-    for bar, drum in np.argwhere(anew):
+    for bar, drum in np.argwhere(rewritten):
         steps = np.arange(bar * per_bar, (bar + 1) * per_bar)
         if pattern.hits[steps, drum].any():
             cells.append((steps[draw(gains[None, steps, drum] / max(temperature, MIN_TEMPERATURE), rng)[0]], drum))

@@ -59,7 +59,7 @@ def drum_notes(events: Events, map_name: str, known: DrumChoice = NOTHING_KNOWN)
         known: what is known beside the events.
 
     Raises:
-        DrumtokError: the file has no notes on the channel or track that is asked for.
+        DrumtokError: the file has no notes on the channel or track that was given.
     """
     drum_of = note_map(map_name)
     if _is_kit_on_channel_10(events) and not known.overrules and not known.by_name:  # the usual case, without a search
@@ -95,7 +95,7 @@ def _read(
     pitch = events.pitch[places]
     drum, pedalled = _by_pedal(events, places, drum, load_note_map(map_name).hats)
     remarks = (*remarks, *pedalled)
-    by_map = drum == note_map(map_name)[pitch]  # a note that a name decides is no evidence of another map
+    by_map = drum == note_map(map_name)[pitch]  # a note that a name decides does not suggest another map
     time = events.time[places]
     hint = suggestion(time, pitch, events.ticks_per_beat, map_name) if len(places) and by_map.all() else ""
     return DrumNotes(time, pitch, events.velocity[places], drum, places, evidence, remarks, hint)

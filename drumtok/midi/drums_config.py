@@ -9,9 +9,9 @@ from drumtok.runtime.settings import borrowed, check, setting
 
 @dataclass(frozen=True)
 class DrumsPlace:
-    """Where the drums of MIDI files are, if not where the evidence has them."""
+    """Where the drums of MIDI files are, in place of the evidence."""
 
-    channel: int | None = setting(None, "Channel of the drums, whatever the file holds.", kind=int, low=1, high=16)
+    channel: int | None = setting(None, "Channel of the drums, instead of the detected one.", kind=int, low=1, high=16)
     track: str | None = setting(None, "Track of the drums, by number or name.", kind=str)
 
     def __post_init__(self) -> None:

@@ -63,7 +63,7 @@ class Stream:
         name: the name of the track; empty if it may be the title of the song.
         kind: the kind of that name.
         rhythm: whether its channel is a drum channel by General MIDI or by a message in the file.
-        melodic: why it is no kit (a melodic name or program), or empty.
+        melodic: why it is not a kit (a melodic name or program), or empty.
     """
 
     track: int
@@ -130,7 +130,7 @@ def asked_for(events: Events, streams: list[Stream], known: DrumChoice) -> Choic
         if not chosen:
             held = ", ".join(f"{own + 1} {events.names[own]!r}" for own in sorted({s.track for s in streams})) or "none"
             raise DrumtokError(f"track must be the number or name of one that has notes ({held}), got {known.track!r}")
-    return Choice(tuple(chosen), f"asked for: {' and '.join(asked)}")
+    return Choice(tuple(chosen), f"requested: {' and '.join(asked)}")
 
 
 def choose(events: Events, streams: list[Stream], drum_of: NDArray[np.int8], path: str) -> Choice:

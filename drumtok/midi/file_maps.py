@@ -19,7 +19,7 @@ def guess_maps(
 ) -> list[MapGuess]:
     """Rank the note maps by how likely the notes of a MIDI file are as a groove, the likeliest first.
 
-    The notes are those of the channel and track that are asked for; else those on channel 10; else those that most can
+    The notes are those of the given channel and track; else those on channel 10; else those that most can
     be read as drums by any map.
 
     Args:

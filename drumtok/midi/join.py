@@ -1,6 +1,6 @@
 """Join clips into a MIDI file, with all notes of their files, flams and notes outside the kit included.
 
-What is no note is copied too (`drumtok.midi.join_controls`), but for system exclusive messages.
+Other events are copied too (`drumtok.midi.join_controls`), except for system exclusive messages.
 """
 
 import math
@@ -113,7 +113,7 @@ def _notes(stretch: Stretch, track: RawTrack, division: int) -> Iterator[NewNote
     steps = stretch.pattern.steps
     drum_steps = _drum_steps(stretch.drums)
     is_end = cut == file.cuts[-1] and stretch.bars is None
-    ends = first + steps if is_end else -1  # just before it, what is no hit of the kit stays
+    ends = first + steps if is_end else -1  # just before it, notes outside the kit stay
     by_pitch, _ = notes_and_ranks(track)
     for (channel, pitch), own in by_pitch.items():
         for note in own:
@@ -144,7 +144,7 @@ def _drum_steps(drums: DrumFile) -> dict[tuple[int, int, int, int], tuple[int, i
 
 
 def _others(stretch: Stretch, division: int) -> tuple[int, ClipEvents]:
-    """Return where a stretch begins, in ticks of the piece, and what is no note in it."""
+    """Return where a stretch begins, in ticks of the piece, and its events other than notes."""
     file, grid = stretch.drums.file, stretch.drums.grid
     beat = file.events.ticks_per_beat
     first = file.cuts[stretch.section][0] * beat / grid

@@ -1,7 +1,7 @@
-"""Copy what is no note from clips to a piece: controllers, pressures, pitch bends, programs and texts.
+"""Copy events other than notes from clips to a piece: controllers, pressures, pitch bends, programs and texts.
 
-Each clip begins with the values that its file has there, and with the usual value of what an earlier clip has changed:
-the volume of a clip does not remain for the next. The usual values are those of General MIDI 2 after a reset.
+Each clip begins with the values that its file has there, and with the usual value of what an earlier clip has changed,
+so the volume of a clip does not affect the next. The usual values are those of General MIDI 2 after a reset.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ Key = tuple[int, int]  # the status of a message, and the controller or -1
 
 
 class ClipEvents(NamedTuple):
-    """What is no note in a clip.
+    """The events of a clip other than notes.
 
     Attributes:
         channels: those that it uses.
@@ -40,7 +40,7 @@ class ClipEvents(NamedTuple):
 def clip_events(
     tracks: Sequence[RawTrack], drum_channels: set[int], first: float, last: float, begin: int, scale: float
 ) -> ClipEvents:
-    """Return what is no note in a stretch of a file; the drums go to channel 10.
+    """Return the events other than notes in a stretch of a file; the drums go to channel 10.
 
     Args:
         drum_channels: the channels of the drums, from 0.

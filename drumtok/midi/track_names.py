@@ -1,7 +1,7 @@
 """Classify the name of a track or file: a drum kit, one drum, a melodic instrument, or none of these.
 
 Only whole words count. A name with a word that does not occur in names of instruments (`Ride With the Wind`) is taken
-for the title of a song, which is no evidence.
+for the title of a song, which does not count.
 """
 
 import re

@@ -24,9 +24,9 @@ class Controls:
 
     tune: float = setting(0.0, "Pitch in semitones.", low=-24, high=24)
     decay: float = setting(1.0, "Length, as a factor.", low=0.25, high=4)
-    brightness: float = setting(0.0, "High frequencies beside low ones.", low=-1, high=1)
+    brightness: float = setting(0.0, "High frequencies relative to low ones.", low=-1, high=1)
     punch: float = setting(0.0, "Strength of the beginning.", low=-1, high=1)
-    noise: float = setting(0.0, "Noise beside tone.", low=-1, high=1)
+    noise: float = setting(0.0, "Noise relative to tone.", low=-1, high=1)
     drive: float = setting(0.0, "Saturation.", low=0, high=1)
 
     def __post_init__(self) -> None:

@@ -124,7 +124,7 @@ def planned_songs(split: Split, grid: int) -> list[PlannedSong]:
 
 
 class ClockBatches(IterableDataset):
-    """Batches of stretches of songs for training, drawn anew whenever it is iterated, or of whole songs.
+    """Batches of stretches of songs for training, drawn again at each iteration, or of whole songs.
 
     Args:
         songs: the songs.

@@ -28,7 +28,7 @@ class TrainingConfig:
     window: int = setting(256, "Words of a window.", choices=(256, 512, 1024))
     augment: tuple[str, ...] = setting(  # by default the best mixture of docs/research/augmentation.md
         ("double-time=0.15", "mirror-toms=0.15", "thicken-hats=0.1", "drop-lane=0.1"),
-        "Augmentations, drawn anew in every epoch, as NAME=FRACTION,...: the fraction of songs changed by an "
+        "Augmentations, drawn again in every epoch, as NAME=FRACTION,...: the fraction of songs changed by an "
         "augmentation, or the words of recombined loops for each word of the songs. "
         f"Names are {', '.join(INGREDIENTS)}.",
         kind=str,

@@ -1,4 +1,4 @@
-"""Completion by TAB: the scripts of the shells, and what they ask the command."""
+"""Completion by TAB: the scripts of the shells, and what they request from the command."""
 
 import pytest
 from click.testing import CliRunner

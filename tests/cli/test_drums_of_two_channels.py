@@ -1,4 +1,4 @@
-"""--channel and --track: of a file with two kits, each command that reads MIDI reads the one that is asked for."""
+"""--channel and --track: of a file with two kits, each command that reads MIDI reads the requested one."""
 
 import json
 import shutil

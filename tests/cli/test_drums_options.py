@@ -36,7 +36,7 @@ def test_the_options_have_the_same_words(name):
     command = getattr(import_module(f"drumtok.cli.{module}"), function)
     texts = {option.name: option.help for option in command.params if option.name in ("channel", "track")}
     assert texts == {
-        "channel": "Channel of the drums, whatever the file holds.  [1 to 16]",
+        "channel": "Channel of the drums, instead of the detected one.  [1 to 16]",
         "track": "Track of the drums, by number or name.",
     }
 

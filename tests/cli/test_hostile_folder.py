@@ -1,4 +1,4 @@
-"""Every command that reads goes on over a folder of hostile things, skips and reports, and ends with a stated code."""
+"""Every command that reads a folder of hostile files skips them, reports them, and exits with a documented code."""
 
 import json
 import os

@@ -149,6 +149,6 @@ def output_plan(output):
     return "".join(line.split()[1][0] * 2 for line in output.splitlines() if ".mid, 2 bars" in line)
 
 
-def test_a_layout_that_is_asked_for_is_written_anew(clips):
+def test_a_layout_that_is_requested_is_written_again(clips):
     data, _ = curate(clips, "--midi-type", 0)
     assert read_raw(data).kind == 0

@@ -86,7 +86,7 @@ def test_vary_keeps_a_pickup(tmp_path):
     run("vary", path, "--meter", "4/4", "--seed", 1, "--out", tmp_path / "flat.mid")
 
 
-def test_a_layout_that_is_asked_for_is_written_anew(path, tmp_path):
+def test_a_layout_that_is_requested_is_written_again(path, tmp_path):
     run("vary", path, "--amount", 0, "--seed", 1, "--midi-type", 0, "--out", tmp_path / "out.mid")
     assert mido.MidiFile(tmp_path / "out.mid").type == 0
 
@@ -99,7 +99,7 @@ def test_several_meters_cannot_have_another_layout(tmp_path):
     assert "must not change with the options of its layout, use --meter 4/4" in " ".join(result.output.split())
 
 
-def test_a_damaged_file_is_written_anew(path, tmp_path):
+def test_a_damaged_file_is_written_again(path, tmp_path):
     path.write_bytes(path.read_bytes()[:-3])
     run("vary", path, "--amount", 0, "--seed", 1, "--out", tmp_path / "out.mid")
     assert from_midi_bytes((tmp_path / "out.mid").read_bytes()).sections[0].hits.sum() == len(BEAT) - 1
@@ -132,7 +132,7 @@ def test_a_primer_with_a_pickup_is_continued_in_the_meter_of_the_song(tmp_path):
 
 
 @pytest.mark.parametrize(("meter", "steps"), [("3/4", 12), ("6/8", 12), ("7/8", 14), ("12/8", 24)])
-def test_a_meter_can_be_asked_for_from_nothing(meter, steps, tmp_path):
+def test_a_meter_can_be_requested_from_nothing(meter, steps, tmp_path):
     result = run("sample", "--meter", meter, "--bars", 1, "--seed", 1, "--out", tmp_path / "out.mid")
     assert f"the network was trained on few songs in {meter}" in result.output
     (pattern,) = from_midi_bytes((tmp_path / "out.mid").read_bytes()).sections

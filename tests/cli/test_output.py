@@ -67,7 +67,7 @@ class Port:
         self.events.append((pattern, port, times, writing))
 
 
-def test_sound_stands_beside_the_file(sample, made):
+def test_sound_is_written_beside_the_file(sample, made):
     result = sample("--bars", 2, "--wav", "--kit", "808", "--swing", 60, "--out", "beat.mid")
     assert result.exit_code == 0, result.output
     assert sorted(os.listdir()) == ["beat.mid", "beat.wav"]
@@ -75,7 +75,7 @@ def test_sound_stands_beside_the_file(sample, made):
     assert result.stdout.endswith("\n# beat.mid\n# beat.wav\n")
 
 
-def test_stems_stand_beside_the_sound_of_all(sample, made):
+def test_stems_are_written_beside_the_sound_of_all(sample, made):
     options = ("--bars", 2, "--wav", "--stems", "--rate", 48_000, "--depth", 24, "--out", "beat.mid")
     result = sample(*options)
     assert result.exit_code == 0, result.output
@@ -94,7 +94,7 @@ def test_each_of_many_has_its_own(sample, made):
     assert Path("drumtok-7.wav").read_bytes() == wav_bytes(render(made, tail="ring"))
 
 
-def test_a_picture_stands_beside_the_file(sample):
+def test_a_picture_is_written_beside_the_file(sample):
     pytest.importorskip("matplotlib")
     assert sample("--bars", 1, "--png").exit_code == 0
     assert Path("drumtok-7.png").read_bytes().startswith(b"\x89PNG")

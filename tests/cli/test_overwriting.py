@@ -1,4 +1,4 @@
-"""A file that is read is never written, and of what is there only drumtok's own results are replaced."""
+"""A file that is read is never written, and only drumtok's own results are replaced."""
 
 import json
 import os

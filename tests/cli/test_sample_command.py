@@ -1,4 +1,4 @@
-"""The command `sample` and its thin door `sample.py`."""
+"""The command `sample`, and `sample.py`, which calls it."""
 
 import os
 import signal
@@ -80,7 +80,7 @@ def test_each_of_many_can_be_made_again_alone(sample, out, names):
         assert Path("alone.mid").read_bytes() == Path(name).read_bytes()
 
 
-def test_a_primer_is_gone_on_from(sample, small_checkpoint):
+def test_a_primer_is_continued(sample, small_checkpoint):
     primer = Pattern.from_grid("kick |x---x---x---|", meter=(3, 4), tempo=90)
     write_midi(primer, "wälzer.mid")
     result = sample("--seed", 7, "--bars", 2, "--primer", "wälzer.mid")

@@ -1,4 +1,4 @@
-"""`drumtok song`: sections with markers, and one of them again."""
+"""`drumtok song`: sections with markers, and one section written again."""
 
 from pathlib import Path
 

@@ -144,7 +144,7 @@ def test_drums_of_a_file_are_kept(pattern, beat, small_checkpoint):
     assert made != pattern("--keep", "kick,snare", "--from", beat)  # with as many as is usual
 
 
-def test_bars_of_a_file_are_written_anew(pattern, beat):
+def test_bars_of_a_file_are_written_again(pattern, beat):
     made = pattern("--fill-bars", 2, "--from", beat, "--particles", 4, "--tempo", 140)
     assert made.hits[:16].tolist() == BEAT.hits[:16].tolist()
     assert made.hits[16:].tolist() != BEAT.hits[16:].tolist()

@@ -1,4 +1,4 @@
-"""Standard output that is closed, full, read in part or without Japanese ends no command."""
+"""No command fails when standard output is closed, full, read in part, or cannot encode Japanese."""
 
 import os
 import subprocess

@@ -95,7 +95,7 @@ def test_varying_changes_some_and_a_fill_its_bar_alone(tools):
     assert (filled[1].hits != before[1].hits).any()
 
 
-def test_the_drums_of_a_midi_file_are_those_that_are_asked_for(tools):
+def test_the_drums_of_a_midi_file_are_those_that_are_requested(tools):
     notes = [(0, 36), (480, 38), (960, 36), (1440, 38)]
     (tools.folder.path / "song.mid").write_bytes(kit_beside_a_melody(notes))
     for place in ({"channel": 3}, {"track": "2"}):

@@ -80,7 +80,7 @@ def test_addresses_have_a_host_and_a_port():
         OscConfig(send="9011")
 
 
-def test_a_writer_goes_on_and_starts_anew_alike(small_checkpoint_path):
+def test_a_writer_continues_and_starts_again_alike(small_checkpoint_path):
     writer = LiveWriter(LiveSettings(dynamics=0), 2, small_checkpoint_path)
     writer.restart(7)
     first = [writer.write() for _ in range(2)]

@@ -1,4 +1,4 @@
-"""The style classifier, on songs whose styles differ and on songs whose do not."""
+"""The style classifier, on songs with different styles and on songs without."""
 
 from importlib.util import find_spec
 

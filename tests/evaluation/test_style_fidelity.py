@@ -1,4 +1,4 @@
-"""Style fidelity counts the pieces that keep all rules of the style that they are asked for in."""
+"""Style fidelity counts the pieces that keep all rules of their style."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ SILENCE = Pattern(np.zeros((16, 9), dtype=bool))
 
 
 def write(style):
-    """Write two pieces, the second of which is silent; asked for in no style one is rock and one is house."""
+    """Write two pieces, the second of which is silent; without a style, one is rock and one is house."""
     return [ROCK, HOUSE] if style is None else [BEATS.get(style, SILENCE), SILENCE]
 
 

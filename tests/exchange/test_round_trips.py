@@ -1,4 +1,4 @@
-"""Formats of other tools: what is written is read back, whatever the pattern, and damage is one error."""
+"""Formats of other tools: any pattern that is written is read back, and damage is one error."""
 
 import re
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Archives: each file depends on its seed alone, whatever the workers, and an interrupted run continues."""
+"""Archives: each file depends on its seed alone, not on the workers, and an interrupted run continues."""
 
 import json
 import os

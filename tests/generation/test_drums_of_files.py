@@ -41,7 +41,7 @@ def files(tmp_path):
 
 @pytest.mark.parametrize("name", MAKERS)
 @pytest.mark.parametrize("drums", [{"channel": 3}, {"channel": 5}, {"track": "3"}], ids=str)
-def test_the_drums_of_a_path_are_those_that_are_asked_for(files, small_checkpoint, name, drums):
+def test_the_drums_of_a_path_are_those_that_are_requested(files, small_checkpoint, name, drums):
     made = MAKERS[name](*files, small_checkpoint, **drums)
     assert made.hits.any()
     patterns = [read_midi(path, **drums) for path in files]

@@ -1,4 +1,4 @@
-"""`morph`: a path with the two patterns as its ends, on which no cell changes back, through likely patterns."""
+"""`morph`: a path from one pattern to the other, on which no cell changes back, through likely patterns."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -99,7 +99,7 @@ def test_nothing_is_drawn(small_checkpoint):
     assert morph(A, B, 4, checkpoint=small_checkpoint) == morph(A, B, 4, checkpoint=small_checkpoint)
 
 
-def test_each_step_is_the_likeliest_of_the_ways_to_go_on(small_checkpoint):
+def test_each_step_is_the_likeliest_of_the_ways_to_continue(small_checkpoint):
     engine = Engine(small_checkpoint)
     path = morph(A, B, 4, checkpoint=small_checkpoint)
     for before, after in pairwise(path[:-1]):

@@ -169,7 +169,7 @@ def test_options_beside_it_go_before_those_of_the_file(made):
     assert made("--like", "made.mid", *beside, out="again.mid")[0] == wanted
 
 
-def test_what_is_beside_is_made_anew_too(made, sample):
+def test_what_is_beside_is_made_again_too(made, sample):
     made("--seed", 7, "--bars", 1)
     assert sample("--like", "made.mid", "--out", "again.mid", "--wav").exit_code == 0
     assert Path("again.wav").is_file()

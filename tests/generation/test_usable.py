@@ -1,4 +1,4 @@
-"""Patterns that are asked for in no style are of use at once."""
+"""Patterns without a style can be used as they are."""
 
 import pytest
 

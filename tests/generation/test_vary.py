@@ -59,9 +59,9 @@ def test_that_share_of_what_sounds_changes_and_the_rest_stays(small_checkpoint, 
 def test_a_larger_amount_opens_what_a_smaller_one_does():
     before = np.zeros((4, N_DRUMS), dtype=bool)
     for amount in np.linspace(0, 1, 37):
-        anew = drum_bars(LOOP, amount, np.random.default_rng(5))
-        assert (anew | ~before).all()
-        before = anew
+        rewritten = drum_bars(LOOP, amount, np.random.default_rng(5))
+        assert (rewritten | ~before).all()
+        before = rewritten
     assert before.all()
     assert not drum_bars(LOOP, 0, np.random.default_rng(5)).any()
 
@@ -74,13 +74,13 @@ def test_the_share_is_rounded_up_and_not_by_what_floats_are_off():
 
 def test_what_must_change_is_what_gains_most_where_it_is_cold_and_is_drawn_where_it_is_warm():
     gains = np.random.default_rng(1).standard_normal(LOOP.hits.shape)
-    anew = by_lane_bar(LOOP.hits)
-    cold = choose_flips(gains, LOOP, anew, 1e-300, np.random.default_rng(0))
+    rewritten = by_lane_bar(LOOP.hits)
+    cold = choose_flips(gains, LOOP, rewritten, 1e-300, np.random.default_rng(0))
     best = gains.reshape(4, 8, N_DRUMS).argmax(axis=1)
-    assert cold.tolist() == [[bar * 8 + best[bar, drum], drum] for bar, drum in np.argwhere(anew)]
-    warm = {choose_flips(gains, LOOP, anew, 1, np.random.default_rng(seed)).tobytes() for seed in range(10)}
+    assert cold.tolist() == [[bar * 8 + best[bar, drum], drum] for bar, drum in np.argwhere(rewritten)]
+    warm = {choose_flips(gains, LOOP, rewritten, 1, np.random.default_rng(seed)).tobytes() for seed in range(10)}
     assert len(warm) == 10
-    assert choose_flips(gains, LOOP, ~anew, 1, np.random.default_rng(0)).shape == (0, 2)
+    assert choose_flips(gains, LOOP, ~rewritten, 1, np.random.default_rng(0)).shape == (0, 2)
 
 
 def test_the_seed_determines_the_variation(small_checkpoint):
@@ -129,7 +129,7 @@ def test_a_config_varies_as_the_keyword_arguments_do(small_checkpoint):
     assert vary_with(config, LOOP, 4, checkpoint=small_checkpoint) == made
 
 
-def test_what_is_kept_by_cells_is_kept_in_bars_that_are_written_anew(small_checkpoint):
+def test_what_is_kept_by_cells_is_kept_in_bars_that_are_written_again(small_checkpoint):
     kept = np.random.default_rng(3).random(LOOP.hits.shape) < 0.5
     given = KeptPattern(FELT, kept)
     made = generate(1, fill_bars=(2, 3), source_pattern=given, particles=3, checkpoint=small_checkpoint)

@@ -1,4 +1,4 @@
-"""The index: renewed like built anew, read like written, and nothing else is taken for one."""
+"""The index: updating equals building it, reading gives what was written, and other files are refused."""
 
 import json
 import os

@@ -91,6 +91,6 @@ def test_the_evidence_can_be_overruled(files):
     song = next(file for file in files if file.kind == "song with channel 10")
     bass = from_midi_bytes(song.data, channel=2)
     assert bass.notes == from_midi_bytes(song.data, track="Bass").notes == from_midi_bytes(song.data, track="2").notes
-    assert bass.evidence == "asked for: channel 2"
+    assert bass.evidence == "requested: channel 2"
     with pytest.raises(DrumtokError, match=r"channel must be one that has notes \(1, 2, 10\), got 3"):
         from_midi_bytes(song.data, channel=3)

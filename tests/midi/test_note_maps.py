@@ -76,7 +76,7 @@ def test_the_page_of_the_docs_lists_every_map_with_its_notes_and_sources():
     assert len([line for line in page.splitlines() if line.startswith("| `")]) == len(note_map_names())
 
 
-def test_maps_are_read_when_they_are_asked_for():
+def test_maps_are_read_when_they_are_requested():
     code = (
         "import drumtok.midi.writer, sys; from drumtok.midi import map_files as m; print(m._read.cache_info().misses)"
     )

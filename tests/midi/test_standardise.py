@@ -244,11 +244,11 @@ def test_a_kit_goes_from_the_notes_of_one_map_to_those_of_another():
     assert (again.status, same) == ("copied", loop)
 
 
-def test_the_channel_that_is_asked_for_goes_to_channel_10_and_what_was_there_to_a_free_one():
+def test_the_channel_that_is_requested_goes_to_channel_10_and_what_was_there_to_a_free_one():
     notes = [(0, 0, 60, 36, 2, 90), (0, 480, 540, 38, 2, 90), (0, 0, 60, 61, 9, 70), (0, 0, 60, 40, 0, 80)]
     config = StandardConfig(DrumsConfig(channel=3))
     outcome, data = standard_file(song(notes), "Song.mid", config=config)
-    assert outcome.reason == "its drums go to channel 10: asked for: channel 3"
+    assert outcome.reason == "its drums go to channel 10: requested: channel 3"
     (track,) = mido.MidiFile(file=io.BytesIO(data)).tracks
     for kind in ("note_on", "note_off"):
         found = [(message.channel, message.note) for message in track if message.type == kind]

@@ -1,4 +1,4 @@
-"""Hits beside those of a pattern, in MIDI files: repeats within a step, and percussion."""
+"""Hits in addition to those of a pattern, in MIDI files: repeats within a step, and percussion."""
 
 import io
 

@@ -58,7 +58,7 @@ def test_ghosts_are_softer_than_backbeats_and_off_beats_than_beats(performances,
     assert np.mean(softer) >= 0.9
 
 
-def test_the_patterns_are_of_the_tempi_that_are_asked_for():
+def test_the_patterns_have_the_tempi_that_are_requested():
     assert {name: pattern.tempo for name, pattern in DRAWN.items()} == {"trap": 140, "swing-ride": 180, "funk": 100}
 
 

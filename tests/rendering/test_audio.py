@@ -59,7 +59,7 @@ def test_a_hit_is_the_one_shot_at_its_place_as_loud_as_its_velocity():
 
 
 @pytest.mark.parametrize("kit", KITS)
-def test_the_kit_is_the_one_asked_for(kit):
+def test_the_kit_is_the_one_requested(kit):
     sound = render(grid("snare |x---------------|"), kit)
     assert close(sound[: len(shot("snare", kit=kit))], shot("snare", kit=kit))
 
@@ -218,7 +218,7 @@ def test_the_bus_rounds_off_peaks_and_keeps_what_is_low():
 
 
 @pytest.mark.parametrize("target", [-30.0, -18.0, -10.0])
-def test_a_sound_has_the_loudness_that_was_asked_for(target):
+def test_a_sound_has_the_loudness_that_was_requested(target):
     pytest.importorskip("pyloudnorm")
     beat = grid("kick |X---x---X---x---|\nsnare |----X-------X---|\nclosed |x-x-x-x-x-x-x-x-|")
     sound = render(beat, loudness=target)

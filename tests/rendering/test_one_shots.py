@@ -89,7 +89,7 @@ def test_former_names_are_those_of_the_font():
 
 
 @pytest.mark.parametrize(("rate", "cents", "hertz"), [(RATE, 0, 441), (RATE, 1200, 882), (22_050, 700, 330.4)])
-def test_a_zone_is_tuned_by_its_rate_and_cents_and_its_loop_goes_on(rate, cents, hertz):
+def test_a_zone_is_tuned_by_its_rate_and_cents_and_its_loop_continues(rate, cents, hertz):
     measured = pitch(render_zone(zone(rate=rate, cents=cents))[: RATE // 2])
     assert len(measured) > 100
     assert abs(measured.mean() - hertz) < 1

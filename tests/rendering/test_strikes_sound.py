@@ -1,4 +1,4 @@
-"""Hits beside those of a pattern, in sound."""
+"""Hits in addition to those of a pattern, in sound."""
 
 import numpy as np
 

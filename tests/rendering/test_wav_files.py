@@ -1,4 +1,4 @@
-"""WAV files: what is written is read back, of every depth, and what is no WAV file is refused."""
+"""WAV files: every depth that is written is read back, and other files are refused."""
 
 import io
 import struct

@@ -122,7 +122,7 @@ def run_files(out, key="k", units=(), stop=None):
         return begun, files.progress.counts["units"]
 
 
-def test_a_run_that_is_cut_goes_on(tmp_path):
+def test_a_run_that_is_cut_continues(tmp_path):
     out, units = tmp_path / "o.txt", [f"unit {n}\n" for n in range(10)]
     out.write_text("from before")
     with pytest.raises(KeyboardInterrupt):
@@ -137,7 +137,7 @@ def test_a_run_that_is_cut_goes_on(tmp_path):
 
 
 @pytest.mark.parametrize("change", ["key", "units", "part", "record"])
-def test_a_run_that_does_something_else_begins_anew(tmp_path, change):
+def test_a_run_that_does_something_else_starts_over(tmp_path, change):
     out, units = tmp_path / "o.txt", [f"unit {n}\n" for n in range(10)]
     with pytest.raises(KeyboardInterrupt):
         run_files(out, "k", units, 4)

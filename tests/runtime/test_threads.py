@@ -1,4 +1,4 @@
-"""Threads of BLAS: one in each worker and while patterns are made, and the former number afterwards."""
+"""Threads of BLAS: one in each worker and while patterns are made, and the previous number afterwards."""
 
 import os
 import subprocess

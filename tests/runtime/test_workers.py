@@ -1,4 +1,4 @@
-"""The engines: the same results from processes and from a Ray cluster, whoever dies meanwhile."""
+"""The engines: the same results from processes and from a Ray cluster, even if workers die."""
 
 import os
 import signal
@@ -68,7 +68,7 @@ def test_what_kills_its_reader_is_left_out_and_the_rest_of_its_unit_is_not():
     assert retried == [("g", "h")] * (TRIES - 1)
 
 
-def test_a_file_that_kills_its_reader_is_in_the_report_and_the_build_goes_on(tmp_path):
+def test_a_file_that_kills_its_reader_is_in_the_report_and_the_build_continues(tmp_path):
     source, retried = DeadlySource("in", write_folder(tmp_path / "in", 30)), []
     built = build_corpus(tmp_path / "out", [source], workers=TWO, on_retry=lambda files, why: retried.append(files))
     assert built.manifest["items"] == {"read": 30, "skipped": 1}

@@ -1,4 +1,4 @@
-"""What is kept of a pattern: which words may stand where, and what goes together."""
+"""What is kept of a pattern: which words are allowed where, and which options can be combined."""
 
 import numpy as np
 import pytest
@@ -42,13 +42,13 @@ def test_the_words_that_may_stand_where_a_lane_is_kept():
         assert word == BAR_ID or word in two.allowed(n)
 
 
-def test_bars_that_are_written_anew_stand_between_bars_that_are_kept_whole():
+def test_bars_that_are_written_again_stand_between_bars_that_are_kept_whole():
     given = read_kept((), (2,), BEAT, 4)
     assert [n for n in range(15) if not given.is_whole(n)] == [5, 6, 7, 8]
     assert len(given.allowed(5)) == N_HIT_WORDS
 
 
-def test_drums_stay_in_the_bars_that_are_written_anew():
+def test_drums_stay_in_the_bars_that_are_written_again():
     given = read_kept(("snare",), (3, 2, 2), BEAT, 4)
     assert [digits(mask) for mask in given.masks] == (["111111111"] * 5 + (["010000000"] * 4 + ["111111111"]) * 2)
 

@@ -1,4 +1,4 @@
-"""Rules that steer: bars that come again, hits per bar, drums that stay silent."""
+"""Rules that steer: repeated bars, hits per bar, drums that stay silent."""
 
 import numpy as np
 import pytest

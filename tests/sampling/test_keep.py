@@ -98,7 +98,7 @@ def test_the_seed_determines_the_pattern(small_checkpoint):
     assert generate(1, **make) != generate(2, **make)
 
 
-def test_bars_that_are_written_anew_are_where_they_are_asked_for(small_checkpoint):
+def test_bars_that_are_written_again_are_where_they_are_requested(small_checkpoint):
     for fill_bars in ((2,), (4,), (1, 3)):
         made = generate(5, fill_bars=fill_bars, source_pattern=LOOP, particles=4, checkpoint=small_checkpoint)
         changed = [
@@ -109,7 +109,7 @@ def test_bars_that_are_written_anew_are_where_they_are_asked_for(small_checkpoin
         assert changed == list(fill_bars)
 
 
-def test_a_filled_bar_hears_what_comes_after_it(small_checkpoint):
+def test_a_filled_bar_depends_on_what_comes_after_it(small_checkpoint):
     silent = replace(LOOP, hits=LOOP.hits & (np.arange(32) < 16)[:, None])  # the second half empty
     make = {"fill_bars": (2,), "kind": "any", "particles": 64, "checkpoint": small_checkpoint}
     one, other = (
@@ -124,7 +124,7 @@ def test_a_filled_bar_hears_what_comes_after_it(small_checkpoint):
     assert one == other  # one particle looks at nothing to come
 
 
-def test_a_beat_hears_its_own_end_before_its_first_bar(small_checkpoint):
+def test_a_beat_depends_on_its_own_end_before_its_first_bar(small_checkpoint):
     other = replace(LOOP, hits=LOOP.hits & (np.arange(32) < 24)[:, None])  # the last bar empty
     make = {"fill_bars": (1,), "particles": 1, "top_p": 1.0, "checkpoint": small_checkpoint}
 

@@ -1,4 +1,4 @@
-"""The particle filter: resampling, and that it draws from the songs that hold what is kept."""
+"""The particle filter: resampling, and that it draws from the songs that contain what is kept."""
 
 from dataclasses import replace
 from itertools import product

@@ -1,4 +1,4 @@
-"""Pieces by a plan: targets are kept, what is planned equal is copied, the rest stays free."""
+"""Pieces by a plan: targets are kept, bars planned as equal are copied, the rest stays free."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The ancestors of the sound model train for a step and make sound; those that go frame by frame predict the same."""
+"""The ancestors of the sound model train for a step and make sound; stepping frame by frame predicts the same."""
 
 import numpy as np
 import pytest

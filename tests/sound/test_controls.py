@@ -1,4 +1,4 @@
-"""Each control of a sound raises what it is named after, measured in the sound itself."""
+"""Each control of a sound raises the feature it is named after, measured in the sound itself."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Training on several devices: the loss of one, no window twice, a rank that dies comes back."""
+"""Training on several devices: the loss of one device, no window twice, and a restart after a rank dies."""
 
 import csv
 import os
@@ -43,7 +43,7 @@ def test_no_window_is_dealt_twice(world):
 
 
 class Asked(MemorySplit):
-    """Songs that keep which of them were asked for."""
+    """Songs that record which of them were requested."""
 
     def __init__(self, songs):
         super().__init__(songs)
@@ -59,7 +59,7 @@ class Asked(MemorySplit):
 
 
 def songs_of_rank(batches, songs, world, rank):
-    """Return what a device asks for in an epoch, which is drawn anew, and the words that it is shown."""
+    """Return what a device asks for in an epoch, and the words that it is shown."""
     songs.asked = set()
     batches.set_epoch(2)
     rows = np.concatenate([batches[i] for i in DistributedSampler(batches, world, rank, shuffle=False)])
@@ -74,7 +74,7 @@ def songs_of_rank(batches, songs, world, rank):
     st.booleans(),
 )
 @examples(8)
-def test_no_song_is_asked_for_by_two_devices(world, accumulate, seed, weight, mixed):
+def test_no_song_is_requested_by_two_devices(world, accumulate, seed, weight, mixed):
     rng = np.random.default_rng(seed)
     songs = Asked([song_of(rng, int(rng.geometric(0.4))) for _ in range(300)])
     songs.weights = np.full(300, weight, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Training: the measures by hand, one batch learnt by heart, the weight average, and runs that are cut and resumed."""
+"""Training: metrics checked by hand, overfitting one batch, the weight average, and interrupted runs that resume."""
 
 import math
 from dataclasses import replace
@@ -207,7 +207,7 @@ def test_the_exported_average_is_what_was_validated(whole):
     assert right / count == pytest.approx(exported.provenance["val_accuracy"], abs=0.01)
 
 
-def test_a_run_cut_between_epochs_goes_on_to_the_same_weights(whole, tmp_path):
+def test_a_run_cut_between_epochs_continues_to_the_same_weights(whole, tmp_path):
     def cut_at_the_third(line):
         if line.startswith("epoch 3"):
             raise Cut
@@ -220,7 +220,7 @@ def test_a_run_cut_between_epochs_goes_on_to_the_same_weights(whole, tmp_path):
     assert_same_weights(tmp_path, whole[0])
 
 
-def test_a_run_cut_within_an_epoch_goes_on_to_the_same_weights(whole, tmp_path, monkeypatch):
+def test_a_run_cut_within_an_epoch_continues_to_the_same_weights(whole, tmp_path, monkeypatch):
     steps_per_epoch = state_of(whole[0])["global_step"] // 4
     step_of = LitDrums.training_step
 
@@ -261,7 +261,7 @@ def test_steps_end_a_run_within_an_epoch_and_its_end_is_validated(tmp_path):
 
 
 @pytest.mark.slow  # three trainings
-def test_a_run_with_a_mixture_goes_on_to_the_same_weights(tmp_path, monkeypatch):
+def test_a_run_with_a_mixture_continues_to_the_same_weights(tmp_path, monkeypatch):
     config = replace(CONFIG, steps=12, augment=("half-time=0.3", "pool-loops=0.5", "song-loops=0.5"))
     monkeypatch.setattr("test_module.MemoryCorpus", partial(MemoryCorpus, ROUND_THE_KIT))
     train(run_in(tmp_path / "whole", config), lambda _: None)

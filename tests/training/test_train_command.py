@@ -1,4 +1,4 @@
-"""The command `train`: a run by kill -9 and Ctrl-C and on again, and one clear line for what cannot be."""
+"""The command `train`: a run that kill -9 and Ctrl-C interrupt and that resumes, and one clear line for each error."""
 
 import os
 import signal
@@ -44,7 +44,7 @@ def wait_for(path, process):
 
 
 @pytest.mark.slow  # three trainings, of which one is a process of its own
-def test_after_kill_9_a_run_goes_on_to_the_same_weights(corpus, tmp_path):
+def test_after_kill_9_a_run_continues_to_the_same_weights(corpus, tmp_path):
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     options = ["--corpus", corpus, *SMALL, *OFTEN, "--epochs", 8]
     process = start(*options, "--out", cut)
@@ -135,7 +135,7 @@ def test_a_bad_value_is_one_line_and_exit_code_2(options, conditioning, corpus, 
     assert not (tmp_path / "run").exists()
 
 
-def test_what_is_mixed_in_is_kept_by_a_run_that_goes_on(corpus, tmp_path):
+def test_what_is_mixed_in_is_kept_by_a_run_that_continues(corpus, tmp_path):
     begun = train("--corpus", corpus, *SMALL, "--steps", 2, "--augment", "half-time=0.5", "--out", tmp_path / "run")
     assert begun.exit_code == 0, begun.output
     other = train("--resume", tmp_path / "run", "--steps", 4, "--augment", "half-time=0.4")

@@ -117,7 +117,7 @@ def test_a_window_gives_words_their_songs_context():
         assert {tuple(row) for row in batch[batch[..., TARGET] != IGNORE].tolist()} <= known
 
 
-def test_each_label_is_drawn_anew_for_its_fraction_of_songs_in_every_epoch():
+def test_each_label_is_drawn_again_for_its_fraction_of_songs_in_every_epoch():
     split, conditioning = songs_of(0, 200, longest=1), []
     batches = WindowBatches(Epochs(split), 256, 64, LOOKBACK, 0, VOCABULARY, conditioning=0.5)
     for epoch in range(2):

@@ -81,7 +81,7 @@ def test_the_grid_that_parts_meet_on(parts, grid):
     assert common_grid(parts[::-1]) == grid
 
 
-def test_a_grid_that_is_asked_for_may_be_coarser_but_moves_nothing():
+def test_a_grid_that_is_requested_may_be_coarser_but_moves_nothing():
     assert common_grid([QUARTERS, SIXTEENTHS], 8) == 8
     assert common_grid([part("kick |x---x---|", grid=8, meter=(1, 4))], 4) == 4
     assert common_grid([SIXTEENTHS], 6) is None

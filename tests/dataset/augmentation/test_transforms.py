@@ -193,7 +193,7 @@ def test_fills_end_every_nth_bar_and_a_crash_follows(every):
     assert not add_fills(pattern, rng(), every, 2, ["rest"], crash=0).hits[:, 8].any()
 
 
-def test_no_fill_is_longer_than_asked_for():
+def test_no_fill_is_longer_than_requested():
     pattern = Pattern.from_grid("closed |" + "xxxxxxxxxxxxxxxx|" * 2)
     lengths = set()
     for seed in range(40):
@@ -202,7 +202,7 @@ def test_no_fill_is_longer_than_asked_for():
     assert lengths == {4, 8, 12}
 
 
-def test_no_fills_where_none_are_asked_for():
+def test_no_fills_where_none_are_requested():
     pattern = Pattern.from_grid("kick |x---x---x---x---|")
     assert add_fills(pattern, rng(), every=0) == add_fills(pattern, rng(), kinds=[], every=1) == pattern
 

@@ -85,7 +85,7 @@ def test_copies_of_a_performance_on_43_kits(seed):
     assert labels_of(songs).tolist() == np.repeat(np.arange(4) * 43, 43).tolist()
 
 
-def test_a_loop_that_goes_on_for_longer():
+def test_a_loop_that_continues_for_longer():
     loop = some_bars(np.random.default_rng(2), 2)
     songs = [song(np.tile(loop, (times, 1, 1))) for times in (4, 8, 64)]
     assert labels_of(songs).tolist() == [0, 0, 0]

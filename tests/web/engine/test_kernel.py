@@ -1,4 +1,4 @@
-"""The WebAssembly of the engine: it is made of its source, and computes what NumPy computes."""
+"""The WebAssembly of the engine: it matches its source, and computes what NumPy computes."""
 
 from importlib.resources import files
 

@@ -55,7 +55,7 @@ def test_the_same_seed_writes_the_same_long_piece(page, planner):
     assert [essence(made) for made in written(page, cases)] == [essence(as_wire(made)) for made in expected]
 
 
-def test_plans_that_are_asked_for_are_kept_alike_with_and_without_a_bar_clock(page, planner, small_checkpoint):
+def test_plans_that_are_requested_are_kept_alike_with_and_without_a_bar_clock(page, planner, small_checkpoint):
     cases = [{"request": {"seed": seed, **settings}} for seed, settings in enumerate(ASKED)]
     for network, checkpoint in (("default", planner), ("plain", small_checkpoint)):
         expected = [drumtok.generate(seed, checkpoint=checkpoint, **settings) for seed, settings in enumerate(ASKED)]
@@ -93,7 +93,7 @@ def test_plans_are_refused_as_python_refuses_them(page):
         assert error == str(refusal.value)
 
 
-def test_a_long_piece_goes_on_after_a_primer(page, planner):
+def test_a_long_piece_continues_after_a_primer(page, planner):
     primer = drumtok.generate(3, checkpoint=planner, bars=2)
     expected = drumtok.generate(primer, rng=4, checkpoint=planner, bars=17)
     (made,) = written(page, [{"request": {"seed": 4, "bars": 17}, "primer": as_wire(primer)}])

@@ -33,7 +33,7 @@ def frames(data):
 
 @pytest.fixture(scope="module")
 def asked():
-    """The kits that are asked for, and single hits of one: drums with partials, noise and metal, two with controls."""
+    """The requested kits, and single hits of one: drums with partials, noise and metal, two with controls."""
     kits = [{"seed": 5, "style": ""}, {"seed": 2**31 - 1, "style": "808"}]
     voices = new_kit(**kits[0])["voices"]
     hits = [("kick", 127), ("snare", 127), ("low", 64), ("closed", 40), ("crash", 127), ("clap", 100)]

@@ -225,7 +225,7 @@ def test_files_are_read_as_python_reads_them(page, grid):
     assert any("notes lower" in suggestion for suggestion in suggestions)
 
 
-def test_the_channel_that_is_asked_for_is_read_as_python_reads_it(page):
+def test_the_channel_that_is_requested_is_read_as_python_reads_it(page):
     names = ["kit by name", "several channels", "a drum each", "GS", "congas", "one drum by name", "pedal", "wrapped"]
     cases = [(MORE[name], channel) for name in names for channel in (1, 2, 4, 10, 11)]
     read = page.evaluate(READ, [[base64.b64encode(data).decode(), 4, channel] for data, channel in cases])

@@ -1,4 +1,4 @@
-"""The plan of a pattern on the page in Chromium: read from its bars, and asked for."""
+"""The plan of a pattern on the page in Chromium: read from its bars, and requested."""
 
 import re
 
@@ -11,7 +11,7 @@ def bar_button(page, bar):
     return page.get_by_role("button", name=f"Show bar {bar}", exact=True)
 
 
-def test_the_buttons_of_bars_show_the_plan_of_the_pattern_which_can_be_asked_for(opened):
+def test_the_buttons_of_bars_show_the_plan_of_the_pattern_which_can_be_requested(opened):
     page = opened()
     clear(page)
     for step in (0, 8, 16, 24):

@@ -1,4 +1,4 @@
-"""What a sequencer has beside steps, in Chromium: details of hits, percussion, slots, projects, undo of everything."""
+"""A sequencer besides its steps, in Chromium: details of hits, percussion, slots, projects, undo of everything."""
 
 import io
 import re

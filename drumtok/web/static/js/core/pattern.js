@@ -1,5 +1,5 @@
 // Patterns: plain values that are never changed in place, like `Pattern` in Python.
-// Each field of FIELDS holds a number for each step and lane, step by step; velocity 0 is no hit.
+// Each field of FIELDS holds a number for each step and lane, step by step; velocity 0 means no hit.
 
 import { LANES, MODEL_LANES, about } from "./api.js";
 

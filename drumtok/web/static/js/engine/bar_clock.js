@@ -70,7 +70,7 @@ export class BarClock {
     addProduct(logits, this._get(`heads.${n}.weight`), context.map(Math.tanh));
     this._addRow(logits, `heads.${n}.bias`, 0);
     const highest = Math.max(...logits), likely = Array.from(logits, (value) => Math.exp(value - highest));
-    likely[0] = 0; // unknown is no value
+    likely[0] = 0; // unknown is not a value
     if (name === "like") backs.forEach((back, place) => back > Math.max(this.bar, 1) && (likely[place + 1] = 0));
     if (name === "same") likely[equal] *= equalOdds;
     if (name === "fill" && this.bar % phraseEnd === phraseEnd - 1) likely[yes] *= fillOdds;

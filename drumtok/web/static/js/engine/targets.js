@@ -37,7 +37,7 @@ class TargetWriter {
     return many.select([worth.indexOf(Math.max(...worth))]);
   }
 
-  /** Write drafts of a bar that is no fill, and return the song with the one that is nearest to a number of hits. */
+  /** Write drafts of a bar that is not a fill, and return the song with the one that is nearest to a number of hits. */
   async bestDraft(song, hits) {
     const many = song.forked(), { rules } = song;
     if (hits !== null) many.rules = inOrder([...rules, fullness(hits, this.steps, this.plan)]);

@@ -12,7 +12,7 @@ const DRUM_CHANNEL = 9, CHICK = 44, OTHER_NOTES = [22, 26], FEWEST = 2, FRACTION
 /** Choose the notes of a file that are drums, and find the drum of each. @param {import("./parser.js").Events} events @param {Kit} kit @returns {DrumNotes} */
 export function drumNotes(events, kit) {
   const read = readDrums(events, kit), suggest = (/** @type {import("./parser.js").Note[]} */ notes) => kit.hints.suggestion(notes, events.beat, kit.map);
-  if (read.notes.length) { // a note that a name or a pedal decides is no evidence of another map
+  if (read.notes.length) { // a note that a name or a pedal decides does not suggest another map
     return { ...read, suggestion: read.notes.every(({ drum, pitch }) => drum === kit.drumOf[pitch]) ? suggest(read.notes) : "" };
   }
   const streams = streamsOf(events, kit), isKit = streams.length > 0 && isOneChannel(streams) && !streams[0].melodic;

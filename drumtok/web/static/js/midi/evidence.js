@@ -61,7 +61,7 @@ const isRhythm = ({ programs, rhythmParts }, channel) =>
 /** Choose the streams of the channel, from 1, that overrules the evidence. @param {Stream[]} streams @param {number} channel @returns {Choice} */
 export function askedFor(streams, channel) {
   const chosen = streams.filter((own) => own.channel === channel - 1);
-  if (chosen.length) return { streams: chosen, evidence: `asked for: channel ${channel}`, guessed: false };
+  if (chosen.length) return { streams: chosen, evidence: `requested: channel ${channel}`, guessed: false };
   const held = [...new Set(streams.map((own) => own.channel + 1))].sort((one, other) => one - other).join(", ") || "none";
   throw new Error(`channel must be one that has notes (${held}), got ${channel}`);
 }

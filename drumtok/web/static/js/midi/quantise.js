@@ -121,7 +121,7 @@ function temposOf({ marks, beat }, start, stop, grid) {
   const tick = Math.floor((start * beat) / grid), before = marks.tempos.findLast((tempo) => tempo[0] <= tick);
   /** @type {[number, number][]} */
   const tempi = [[0, before ? beatsPerMinute(before[1]) : DEFAULT_TEMPO]];
-  if (marks.tempos.length < 2) return tempi; // the only tempo of a file is no change of tempo
+  if (marks.tempos.length < 2) return tempi; // the only tempo of a file is not a change of tempo
   const later = new Map(marks.tempos.map(([at, microseconds]) => [nearestStep(at, beat, grid) - start, beatsPerMinute(microseconds)]));
   for (const [step, tempo] of later) if (step > 0 && step < stop - start && tempo !== tempi[tempi.length - 1][1]) tempi.push([step, tempo]);
   return tempi;
