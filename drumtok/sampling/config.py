@@ -75,7 +75,7 @@ class SamplingConfig:
     follow: str | None = setting(None, "Part that kicks follow: MIDI file or onsets.", kind=str, group=KEEP)
     follow_channel: int | None = setting(None, "MIDI channel of --follow.", low=1, high=16, kind=int, group=KEEP)
     tightness: float = setting(2.0, "How closely to follow.", low=0, high=20, group=KEEP)
-    form: str | None = setting(None, "Form such as AABA; sections of one letter are alike.", kind=str, group=FORM)
+    form: str | None = setting(None, "Such as AABA; sections of a letter are alike.", kind=str, group=FORM)
     section: int | None = setting(
         None, f"Bars per letter; default {SECTION}, or from --bars.", low=1, high=MAX_SECTION, kind=int, group=FORM
     )

@@ -1,4 +1,4 @@
-// What is exported holds what is heard: probabilities are decided as in playback from the start, ratchets are notes, and
+// Exports contain what is heard: probabilities are decided as in playback from the start, ratchets are notes, and
 // percussion has notes of its own. With several passes the pattern is repeated, each time with its own decisions.
 
 import { LANES, MODEL_LANES, about } from "../core/api.js";
