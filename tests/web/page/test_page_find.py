@@ -4,6 +4,7 @@ import base64
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from page_driver import cell, clear, pattern, wait_for_result
 from playwright.sync_api import expect
 
@@ -86,3 +87,6 @@ def test_grooves_are_as_near_as_python_finds_them_and_a_click_loads_one(opened, 
     shown = pattern(page)
     assert (shown.tempo, shown.bars) == (first.tempo, first.bars)
     expect(rows.first).to_contain_text(" 0 differ")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert [one["id"] for one in Axe().run(page, {"include": [["#find"]]}).response["violations"]] == []
