@@ -14,7 +14,8 @@ async ({ network, cases }) => {
   const [{ loadKernel }, { readCheckpoint }, { Network }] = await load("kernel", "checkpoint", "network");
   const [{ generate, generateAround }, { vary }, { morphed }] = await load("generate", "vary", "requests");
   const tables = await (await fetch("/data/engine.json")).json();
-  const buffer = await (await fetch(`/weights/${network}.safetensors`)).arrayBuffer();
+  const { cached } = await import("/js/engine/cached.js");
+  const buffer = await (await cached(new URL(`/weights/${network}.safetensors.zz`, location))).arrayBuffer();
   const loaded = new Network(readCheckpoint(buffer), await loadKernel());
   const made = [];
   for (const { request, primer, pattern, kept, varies, morphs } of cases) {

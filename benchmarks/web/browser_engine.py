@@ -37,7 +37,8 @@ async () => {
   const modules = ["kernel", "checkpoint", "network", "tracker"].map((name) => import(`/js/engine/${name}.js`));
   const [{ loadKernel }, { readCheckpoint }, { Network }, { BarTracker }] = await Promise.all(modules);
   const tables = await (await fetch("/data/engine.json")).json();
-  const buffer = await (await fetch("/weights/default.safetensors")).arrayBuffer();
+  const { cached } = await import("/js/engine/cached.js");
+  const buffer = await (await cached(new URL("/weights/default.safetensors.zz", location))).arrayBuffer();
   const start = performance.now();
   const network = new Network(readCheckpoint(buffer), await loadKernel());
   const labels = Object.fromEntries(tables.labels.map(({ name }) => [name, 0]));

@@ -7,6 +7,7 @@ offline from then on.
 
 import hashlib
 import json
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -38,8 +39,10 @@ from drumtok.web.state import ServerState
 from drumtok.web.synth_tables import synth_tables
 from drumtok.web.tables import page_tables
 
-NETWORK, FINE_NETWORK = "weights/default.safetensors", f"weights/{FINE}.safetensors"
-GROOVE_NETWORK, SOUND_NETWORK = "weights/groove.safetensors", "weights/sound.safetensors"
+PACKED = ".zz"  # the ending of files that zlib has packed; a host might take .gz for an encoding of its own
+NETWORK, FINE_NETWORK, GROOVE_NETWORK, SOUND_NETWORK = (
+    f"weights/{name}.safetensors{PACKED}" for name in ("default", FINE, "groove", "sound")
+)
 RECOGNITION, SYNTHESIS = "data/recognition.json", "data/sound/tables.json"
 # Nothing is loaded from other hosts, only scripts of the site run, and the engine needs WebAssembly.
 POLICY = (
@@ -111,11 +114,11 @@ def make_site(checkpoint: Path | None = None) -> Site:
         content = dict(_page_files()) | dict(_data_files(state, by_style))
     finally:
         state.close()
-    content[NETWORK] = path.read_bytes()
+    content[NETWORK] = zlib.compress(path.read_bytes())
     if by_style:
-        content[FINE_NETWORK] = checkpoint_file(FINE).read_bytes()
-    content[SOUND_NETWORK] = data_path(SOUND_FILE).read_bytes()
-    content[GROOVE_NETWORK] = data_path(DEFAULT_GROOVE).read_bytes()
+        content[FINE_NETWORK] = zlib.compress(checkpoint_file(FINE).read_bytes())
+    content[SOUND_NETWORK] = zlib.compress(data_path(SOUND_FILE).read_bytes())
+    content[GROOVE_NETWORK] = zlib.compress(data_path(DEFAULT_GROOVE).read_bytes())
     content["manifest.webmanifest"] = _json(MANIFEST)
     first = tuple(name for name in content if not name.startswith(_later_files()))
     name = f"drumtok {__version__} {_digest(content)}"  # the name of the cache, which changes with the files
@@ -152,8 +155,9 @@ def _data_files(state: ServerState, by_style: bool) -> Iterator[tuple[str, bytes
         "engine": engine_tables(by_style),
         "recognition": recognition_tables(starter_recogniser()),
         "place": map_tables(state.groove_map),
-        "map": {"drums": list(LANES), "usual": USUAL, "grooves": [compact(entry) for entry in state.map_entries]},
     }
+    grooves = [compact(entry) for entry in state.map_entries]
+    yield f"data/map.json{PACKED}", zlib.compress(_json({"drums": list(LANES), "usual": USUAL, "grooves": grooves}))
     yield from ((f"data/{name}.json", _json(table)) for name, table in tables.items())
     for kit in SHIPPED:
         yield f"data/kit/{kit}.json", _json([row for row in kit_sounds(kit) if row["drum"] in parts])
@@ -186,14 +190,13 @@ def compact(entry: Mapping[str, Any]) -> dict[str, Any]:
 def _later_files() -> tuple[str, ...]:
     """Return how the names of files begin that the first visit does not load.
 
-    They are other kits, the networks of rolls, of expression and of sounds, the maps of sounds, and what styles of
-    opened files are recognised by.
+    They are other kits, the networks of rolls and of sounds, the maps of sounds, and what styles of opened files are
+    recognised by.
     """
     _, *kits = SHIPPED
     _, *classes = SOUND_CLASSES  # the map of the first is shown
     maps = (f"data/sound/map/{name}" for name in classes)
-    networks = (FINE_NETWORK, GROOVE_NETWORK, SOUND_NETWORK)
-    return (*networks, SYNTHESIS, RECOGNITION, *maps, *(f"data/kit/{kit}/" for kit in kits))
+    return (FINE_NETWORK, SOUND_NETWORK, SYNTHESIS, RECOGNITION, *maps, *(f"data/kit/{kit}/" for kit in kits))
 
 
 def _site_page(page: str, name: str) -> str:

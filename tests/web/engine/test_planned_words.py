@@ -1,5 +1,6 @@
 """Long pieces are planned in the browser as Python plans them."""
 
+import zlib
 from dataclasses import replace
 
 import numpy as np
@@ -41,7 +42,9 @@ def page(browser, planner, small_checkpoint, tmp_path_factory):
     folder = tmp_path_factory.mktemp("planned")
     save_checkpoint(planner, folder / "planner.safetensors", half=False)
     build_site(folder / "site", folder / "planner.safetensors")
-    save_checkpoint(small_checkpoint, folder / "site/weights/plain.safetensors", half=False)
+    save_checkpoint(small_checkpoint, folder / "plain.safetensors", half=False)
+    plain = zlib.compress((folder / "plain.safetensors").read_bytes())
+    (folder / "site/weights/plain.safetensors.zz").write_bytes(plain)
     with served(folder / "site") as (address, _):
         page = browser.new_page()
         page.goto(f"{address}/icon.svg")

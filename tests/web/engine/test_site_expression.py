@@ -18,7 +18,8 @@ PLAY = """async (requests) => {
   const [{ readCheckpoint }, { GrooveNetwork }, { humanise }] = await load("checkpoint", "groove", "humanise");
   const [{ Network }, { loadKernel }, requested] = await load("network", "kernel", "requests");
   const tables = await (await fetch("/data/engine.json")).json();
-  const weights = async (name) => readCheckpoint(await (await fetch(`/weights/${name}.safetensors`)).arrayBuffer());
+  const [{ cached }] = await load("cached"), fileOf = (name) => new URL(`/weights/${name}.safetensors.zz`, location);
+  const weights = async (name) => readCheckpoint(await (await cached(fileOf(name))).arrayBuffer());
   const groove = new GrooveNetwork(await weights("groove"), tables.groove);
   const network = new Network(await weights("default"), await loadKernel());
   const { generated, continued, varied, humanised } = requested, made = [];

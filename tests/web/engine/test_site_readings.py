@@ -17,8 +17,10 @@ READ = """async ({ files, patterns }) => {
   const { recognised } = await import("/js/midi/recognise.js");
   const { placeOf } = await import("/js/map/place.js");
   const load = async (name) => (await fetch(`/data/${name}.json`)).json();
-  const names = ["tables", "about", "recognition", "place", "map"];
-  const [tables, { limits }, recognition, place, { grooves }] = await Promise.all(names.map(load));
+  const { cached } = await import("/js/engine/cached.js");
+  const names = ["tables", "about", "recognition", "place"];
+  const [tables, { limits }, recognition, place] = await Promise.all(names.map(load));
+  const { grooves } = await (await cached(new URL("/data/map.json.zz", location))).json();
   const ids = grooves.map(({ id }) => id);
   const bytes = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
   const options = { noteMap: "gm", tables, limits, recognition };

@@ -13,7 +13,8 @@ from drumtok.web.sounds import new_kit, shot
 SOUNDS = """async ({ kits, shots }) => {
   const { readCheckpoint } = await import("/js/engine/checkpoint.js");
   const { SoundModel } = await import("/js/synth/model.js");
-  const buffer = await (await fetch("/weights/sound.safetensors")).arrayBuffer();
+  const { cached } = await import("/js/engine/cached.js");
+  const buffer = await (await cached(new URL("/weights/sound.safetensors.zz", location))).arrayBuffer();
   const model = new SoundModel(readCheckpoint(buffer), await (await fetch("/data/sound/tables.json")).json());
   const text = (bytes) => btoa(Array.from(new Uint8Array(bytes), (byte) => String.fromCharCode(byte)).join(""));
   const made = shots.map((request) => text(model.shot(request)));

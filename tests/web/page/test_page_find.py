@@ -86,7 +86,7 @@ def test_grooves_are_as_near_as_python_finds_them_and_a_click_loads_one(opened, 
     wait_for_result(page)
     shown = pattern(page)
     assert (shown.tempo, shown.bars) == (first.tempo, first.bars)
-    expect(rows.first).to_contain_text(" 0 differ")
+    expect(rows.first).to_contain_text(" 0 hits differ")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         assert [one["id"] for one in Axe().run(page, {"include": [["#find"]]}).response["violations"]] == []

@@ -1,7 +1,14 @@
 // Files that are kept in the cache of the service worker from the first visit on, before that worker answers.
 
-/** Fetch a file, or take it from a cache of that name, where the browser allows one. */
+const PACKED = ".zz"; // the ending of files that zlib has packed
+
+/** Fetch a file, or take it from a cache of that name, where the browser allows one; packed files are unpacked. */
 export async function cached(url, name) {
+  const response = await packed(url, name), { pathname } = new URL(url);
+  return pathname.endsWith(PACKED) ? new Response(response.body.pipeThrough(new DecompressionStream("deflate"))) : response;
+}
+
+async function packed(url, name) {
   const cache = name && globalThis.caches ? await caches.open(name) : null;
   const found = await cache?.match(url);
   if (found) return found;

@@ -37,11 +37,12 @@ const missing = async () => {
   throw new Error(REASON);
 };
 
-const json = async (path) => (await cached(new URL(`${path}.json`, data), cache)).json();
+const json = async (path, ending = ".json") => (await cached(new URL(path + ending, data), cache)).json();
+const mapFile = () => json("map", ".json.zz");
 
 /** The grooves of the map, whose hits are three numbers each in the file: cells after the last hit, velocity, and offset in thousandths of a step. */
 async function mapEntries() {
-  const { drums, usual, grooves } = await json("map"), width = drums.length;
+  const { drums, usual, grooves } = await mapFile(), width = drums.length;
   const hitsOf = (numbers, cell = 0) => Array.from({ length: numbers.length / 3 }, (_, n) => {
     const [more, velocity, offset] = numbers.slice(3 * n, 3 * n + 3);
     cell += more;
@@ -83,7 +84,7 @@ export async function upload(data, noteMap, channel) {
 
 /** Return the place of a pattern on the map. */
 async function place(pattern) {
-  const [{ placeOf }, tables, { grooves }] = await Promise.all([import("../map/place.js"), json("place"), json("map")]);
+  const [{ placeOf }, tables, { grooves }] = await Promise.all([import("../map/place.js"), json("place"), mapFile()]);
   return placeOf(pattern, tables, grooves.map(({ id }) => id));
 }
 

@@ -19,7 +19,7 @@ const running = new Map(); // id of a job -> its AbortController
 /** Load a network, once; a failure is tried again by the next request. */
 function networkOf(name) {
   if (!networks.has(name)) {
-    const loaded = Promise.all([read(`weights/${name}.safetensors`, "arrayBuffer"), loadKernel()]);
+    const loaded = Promise.all([read(`weights/${name}.safetensors.zz`, "arrayBuffer"), loadKernel()]);
     networks.set(name, loaded.then(([buffer, kernel]) => new Network(readCheckpoint(buffer), kernel)));
     networks.get(name).catch(() => networks.delete(name));
   }
@@ -32,14 +32,14 @@ const networkFor = async (body, isNew) => networkOf((isNew && (await tables).sty
 /** Load the groove network, once. */
 const grooveNetwork = () => (groove ??= loadGroove().catch((error) => ((groove = null), Promise.reject(error))));
 async function loadGroove() {
-  const [buffer, { groove: own }] = await Promise.all([read("weights/groove.safetensors", "arrayBuffer"), tables]);
+  const [buffer, { groove: own }] = await Promise.all([read("weights/groove.safetensors.zz", "arrayBuffer"), tables]);
   return new GrooveNetwork(readCheckpoint(buffer), own);
 }
 
 /** Load the model of sounds, once. */
 const soundModel = () => (sounds ??= loadSounds().catch((error) => ((sounds = null), Promise.reject(error))));
 async function loadSounds() {
-  const [{ SoundModel }, buffer, own] = await Promise.all([import("../synth/model.js"), read("weights/sound.safetensors", "arrayBuffer"), read("data/sound/tables.json", "json")]);
+  const [{ SoundModel }, buffer, own] = await Promise.all([import("../synth/model.js"), read("weights/sound.safetensors.zz", "arrayBuffer"), read("data/sound/tables.json", "json")]);
   return new SoundModel(readCheckpoint(buffer), own);
 }
 
@@ -48,7 +48,7 @@ const playerOf = (body, signal) => async (pattern, seed) =>
   plays(body) ? humanise(await grooveNetwork(), pattern, { ...body, seed: [seed, 1] }, await tables, signal) : pattern;
 
 const JOBS = {
-  prepare: async (body) => void (await networkFor(body, true)),
+  prepare: async (body) => void (await networkFor(body, true), await grooveNetwork()),
   generate: async (body, onBar, signal) => generated(await networkFor(body, !body.around), body, await tables, onBar, signal, playerOf(body, signal)),
   continue: async (body, onBar, signal) => continued(await networkFor(body, false), body, await tables, onBar, signal, playerOf(body, signal)),
   vary: async (body, onBar, signal) => varied(await networkFor(body, false), body, await tables, signal, playerOf(body, signal)),

@@ -78,7 +78,7 @@ async function search() {
 /** A groove of the list. @param {import("./library.js").Found} found */
 function row(found) {
   const { path } = files[found.file], name = path.split("/").at(-1).replace(/\.\w+$/, "");
-  const where = found.bars > 1 ? `, bar ${found.bar + 1} of ${found.bars}` : "", differ = `${Math.round(found.distance * 10) / 10} differ`;
+  const where = found.bars > 1 ? `, bar ${found.bar + 1} of ${found.bars}` : "", differ = `${Math.round(found.distance * 10) / 10} hits differ`;
   const made = element("button", { title: path }, element("span", { textContent: name }), element("small", { textContent: `${Math.round(found.tempo)} BPM, ${differ}${where}` }));
   made.addEventListener("click", () => load(found, name).catch((error) => notify(`${path}: ${error.message}`, true)));
   return element("li", {}, made);
