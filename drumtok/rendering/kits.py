@@ -33,7 +33,7 @@ FONT_KITS = (
 FORMER_NAMES = {"standard": "gm", "electronic": "gm-electronic"}
 # Kits of the sound model: kits/NAME.json.
 SHIPPED = ("acoustic", "jazz", "808", "909", "boom-bap", "lo-fi", "techno", "trap")
-KIT_NAMES = (*(kit.name for kit in FONT_KITS), *SHIPPED)
+KIT_NAMES = (*SHIPPED, *(kit.name for kit in FONT_KITS))
 BASS = "bass"  # the additional part
 BASS_NOTE = re.compile(r"(\d{1,3})(?:>(\d{1,3}))?")
 LOWEST, HIGHEST = 12, 84  # notes of the bass
@@ -50,7 +50,7 @@ DETAILS = ("rate", "depth", "soft_clip", "loudness", "bass")  # settings that on
 class AudioConfig:
     """How a pattern is rendered."""
 
-    kit: str = setting("gm", "Sounds of --wav: a name (drumtok kit list), seed:7 or a folder.", group=SOUND)
+    kit: str = setting(SHIPPED[0], "Sounds of --wav: a name (drumtok kit list), seed:7 or a folder.", group=SOUND)
     tail: str = setting(LOOP, "Ring at the end: mixed into the start, or after it.", choices=(LOOP, RING), group=SOUND)
     rate: int = setting(RATE, "Sample rate in Hz.", choices=RATES, group=SOUND)
     depth: int = setting(16, "Bits per sample.", choices=DEPTHS, group=SOUND)
