@@ -25,18 +25,18 @@ EXAMPLES = (
     ),
     (
         "house",
-        "House on an 808",
-        ("sample --bars 4 --seed 4 --style house --tempo 124 --wav --kit gm-808 --out house.mid",),
+        "House on a 909",
+        ("sample --bars 4 --seed 4 --style house --tempo 124 --wav --kit 909 --out house.mid",),
     ),
     (
         "trap",
         "Trap with hat rolls, on a grid of thirty-seconds",
         (
             "sample --bars 4 --seed 2 --checkpoint thirtyseconds --style trap --guidance 2 --tempo 140 --wav "
-            "--kit gm-808 --out trap.mid",
+            "--kit trap --out trap.mid",
         ),
     ),
-    ("jazz", "Jazz kit", ("sample --bars 4 --seed 8 --style jazz --tempo 140 --wav --kit gm-jazz --out jazz.mid",)),
+    ("jazz", "Jazz kit", ("sample --bars 4 --seed 8 --style jazz --tempo 140 --wav --kit jazz --out jazz.mid",)),
     (
         "latin",
         "Latin, guidance 2",

@@ -74,7 +74,7 @@ def _player(pattern: Pattern) -> str:
         return ""
     try:
         sound = render(pattern)
-    except DrumtokError:  # the SoundFont is not installed
+    except DrumtokError:  # the kits are not installed
         return ""
     mono = sound[: len(sound) // 2 * 2].mean(axis=1).reshape(-1, 2).mean(axis=1, keepdims=True)
     data = b64encode(wav_bytes(mono, RATE // 2)).decode()
