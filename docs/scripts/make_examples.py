@@ -73,7 +73,7 @@ def main() -> None:
                 result = CliRunner().invoke(drumtok, shlex.split(command))
                 assert result.exit_code == 0, result.output
             sound, rate = soundfile.read(f"{name}.wav")
-            soundfile.write(out / f"{name}.ogg", sound, rate, format="OGG", subtype="VORBIS", compression_level=0.8)
+            soundfile.write(out / f"{name}.ogg", sound, rate, format="OGG", subtype="VORBIS", compression_level=0.85)
             lines = "\n".join(f"drumtok {command}" for command in commands)
             page.append(f'## {title}\n\n<audio controls src="../examples/{name}.ogg"></audio>\n\n```sh\n{lines}\n```\n')
     (DOCS / "examples.md").write_text("\n".join(page), encoding="utf-8")
