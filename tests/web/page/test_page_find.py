@@ -25,6 +25,15 @@ NEAREST = """async ([files, wanted]) => {
   for (const file of files.keys()) read.push(await library.add(file));
   return { read, found: wanted.map((one) => library.nearest(one)) };
 }"""
+DROP = """(files) => {
+  const transfer = new DataTransfer();
+  for (const [name, text] of files) {
+    transfer.items.add(new File([Uint8Array.from(atob(text), (one) => one.charCodeAt(0))], name));
+  }
+  for (const type of ["dragenter", "dragover", "drop"]) {
+    document.body.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: transfer }));
+  }
+}"""
 METERS = [(4, 4), (4, 4), (4, 4), (3, 4), (6, 8), (7, 16)]
 
 
@@ -87,6 +96,10 @@ def test_grooves_are_as_near_as_python_finds_them_and_a_click_loads_one(opened, 
     shown = pattern(page)
     assert (shown.tempo, shown.bars) == (first.tempo, first.bars)
     expect(rows.first).to_contain_text(" 0 hits differ")
+    files = [[path.name, base64.b64encode(path.read_bytes()).decode()] for path in paths if "broken" not in path.name]
+    page.evaluate(DROP, files[:2])
+    expect(page.locator("#find-report")).to_have_text("2 grooves")
+    assert page.locator("#takes > li").count() == 3
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         assert [one["id"] for one in Axe().run(page, {"include": [["#find"]]}).response["violations"]] == []
