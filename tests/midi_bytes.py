@@ -53,7 +53,7 @@ def kit_beside_a_melody(notes):
 
 
 def two_kits(notes, others):
-    """Return the bytes of a file of two bars with a kit on track 2 and channel 3, and one on track 3 and channel 5."""
+    """Return the bytes of two bars, marked a and b: a kit on track 2 and channel 3, one on track 3 and channel 5."""
     first, second = (
         mido.MidiFile(
             file=io.BytesIO(
@@ -63,6 +63,7 @@ def two_kits(notes, others):
         for own, channel in ((notes, 2), (others, 4))
     )
     first.tracks.append(second.tracks[1])
+    first.tracks[0][-1:-1] = [mido.MetaMessage("marker", text=name, time=1920 * (name == "b")) for name in "ab"]
     buffer = io.BytesIO()
     first.save(file=buffer)
     return buffer.getvalue()

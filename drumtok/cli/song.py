@@ -8,7 +8,7 @@ import rich_click as click
 
 from drumtok.cli.like import Like, like_option, options_of_file
 from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option, write_result
-from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, seed_option
+from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, drums_option, seed_option
 from drumtok.cli.show_plan import print_plan, show_plan_option
 from drumtok.cli.sources import warn_of_meter
 from drumtok.cli.terminal import note, quiet_option
@@ -16,7 +16,9 @@ from drumtok.errors import DrumtokError
 from drumtok.generation.config import ExpressionConfig
 from drumtok.generation.provenance import Provenance, path_arguments, provenance
 from drumtok.generation.song_config import WHAT, SongConfig
-from drumtok.midi.writer import MidiConfig
+from drumtok.midi.drums_config import DRUMS, DrumsConfig
+from drumtok.midi.note_maps import own_map
+from drumtok.midi.writer import STRAIGHT, MidiConfig
 from drumtok.runtime.options import arguments_of, parameters_of, settings_options
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ def _as_in_file(context: click.Context, parameter: click.Parameter, path: Path |
     if path is not None:
         own = parameters_of(SongConfig, ExpressionConfig, MidiConfig) - set(OF_THE_WHOLE)
         held = {name: value for name, value in options_of_file(path, context).items() if name in own}
+        held["map"] = held.get("out_map", DRUMS.note_map)
         context.default_map = {**held, **(context.default_map or {})}
     return path
 
@@ -43,8 +46,11 @@ def _as_in_file(context: click.Context, parameter: click.Parameter, path: Path |
 @click.option(
     "--in", "-i", "given", type=PATH, is_eager=True, callback=_as_in_file, help="Song for --again.", panel=WHAT
 )
+@drums_option
 @show_plan_option
-@like_option({"again", "given", "seed", "checkpoint", *parameters_of(SongConfig, ExpressionConfig, MidiConfig)})
+@like_option(
+    {"again", "given", "seed", "checkpoint", *parameters_of(SongConfig, ExpressionConfig, MidiConfig, DrumsConfig)}
+)
 @seed_option
 @checkpoint_option
 @click.option("--out", "-o", type=PATH, help="MIDI file to write.  [default song-SEED.mid]")
@@ -56,6 +62,7 @@ def song_command(
     writing: MidiConfig,
     again: str | None,
     given: Path | None,
+    drums: DrumsConfig,
     show_plan: bool,
     like: Like | None,
     seed: int | None,
@@ -72,12 +79,12 @@ def song_command(
     seed = fresh_seed() if seed is None else seed
     path = out or Path(f"song-{seed}.mid")
     check_midi_name(path)
-    check_outputs([path], (given, checkpoint, writing.own_map))
-    options = ("--seed", str(seed), *_again_arguments(again, given, config))
+    check_outputs([path], (given, checkpoint, writing.own_map, own_map(drums.note_map)))
+    options = ("--seed", str(seed), *_again_arguments(again, given, config, drums))
     how = _provenance(options, config, expression, writing, checkpoint, given)
     if like:
         like.warn(how)
-    song = _written(config, expression, seed, checkpoint, again, given)
+    song = _written(config, expression, seed, checkpoint, again, given, drums)
     data = _bytes(song, how.text, writing)
     if like:
         like.check_over(path, data)
@@ -86,16 +93,18 @@ def song_command(
     note(f"# {click.format_filename(path)}")
 
 
-def _again_arguments(again: str | None, given: Path | None, config: SongConfig) -> tuple[str, ...]:
+def _again_arguments(again: str | None, given: Path | None, config: SongConfig, drums: DrumsConfig) -> tuple[str, ...]:
     """Check --again and --in, and return them as arguments."""
     if (again is None) != (given is None):
         raise DrumtokError("--again requires --in" if given is None else "--in requires --again")
     if again is None:
+        if drums != DRUMS:
+            raise DrumtokError(f"{arguments_of(drums)[0]} requires --again")
         return ()
     whole = [name for name in OF_THE_WHOLE if getattr(config, name) != getattr(SongConfig, name)]
     if whole:
         raise DrumtokError(f"--again cannot be combined with --{whole[0].replace('_', '-')}")
-    return ("--again", again, *path_arguments({"in": given}))
+    return ("--again", again, *path_arguments({"in": given}), *arguments_of(drums))
 
 
 def _provenance(
@@ -130,16 +139,20 @@ def _written(
     checkpoint: Path | None,
     again: str | None,
     given: Path | None,
+    drums: DrumsConfig,
 ) -> "WrittenSong":
     """Write the song, or rewrite one of its sections."""
     from drumtok.generation.song import WrittenSong, rewrite, sections_of, write_song
-    from drumtok.midi.files import read_midi
+    from drumtok.midi.files import from_midi_bytes, read_midi_bytes, single_section
     from drumtok.midi.markers import read_markers
+    from drumtok.midi.straighten import straightened
 
     warn_of_meter(config.meter)
     if again is None or given is None:
         return write_song(config, seed, expression=expression, checkpoint=checkpoint)
-    pattern = read_midi(given)
+    held = options_of_file(given, click.get_current_context())
+    data = straightened(read_midi_bytes(given), float(held.get("swing") or STRAIGHT))
+    pattern = single_section(from_midi_bytes(data, str(given), **asdict(drums)), str(given), {})
     song = WrittenSong(pattern, sections_of(pattern, read_markers(given)))
     return rewrite(song, again, config.sampling, seed, expression=expression, checkpoint=checkpoint)
 

@@ -78,6 +78,7 @@ CASES = {
     ),
     "render": (("render", "in/a.mid", "--format", "words"), str),
     "sample": (("sample", "--primer", "in/a.mid", "--bars", "1", *NETWORK, "--out", "new.mid"), of_files),
+    "song": (("song", "--again", "b", "-i", "in/a.mid", *NETWORK, "--out", "new.mid"), of_files),
     "standardise": (("standardise", "in", "out"), of_files),
     "styles": (("styles", "--of", "in/a.mid", "--json"), str),
     "vary": (("vary", "in/a.mid", "--amount", "1", "--particles", "2", *NETWORK, "--out", "new.mid"), of_files),

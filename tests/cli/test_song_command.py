@@ -1,5 +1,6 @@
 """`drumtok song`: sections with markers, and one section written again."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,19 @@ def test_the_plan_of_each_bar_is_printed(song):
     assert lines[3].startswith(f"    1 a @0.7: {first} hits (kick ")
     assert lines[4].startswith(f"    2 b: {second} hits (")
     assert song("--plan", "a:1", "--show-plan", "--quiet").output == ""
+
+
+@pytest.mark.parametrize(("layout", "note_map"), [(("--out-map", "ad2"), "ad2"), (("--swing", 62), "gm")])
+def test_a_section_again_reads_the_others_as_they_were_written(song, small_checkpoint_path, layout, note_map):
+    assert song("--plan", "a:1,b:1", "--seed", 7, *layout, "-o", "one.mid").exit_code == 0
+    again = ("--again", "b", "-i", "one.mid", "--seed", 3, "-o", "two.mid", "--checkpoint", small_checkpoint_path)
+    assert song(*again).exit_code == 0
+    one, two = (read_midi(name, note_map=note_map)[0] for name in ("one.mid", "two.mid"))
+    assert one.hits.any()
+    assert one == replace(two, name=one.name)
+    assert song("--like", "two.mid", "-o", "three.mid").exit_code == 0
+    assert Path("three.mid").read_bytes() == Path("two.mid").read_bytes()
+    assert song("--plan", "a:1", "--map", "ad2").stderr == "Error: --map requires --again\n"
 
 
 def test_a_section_again_keeps_the_others_and_the_options_of_the_song(song, small_checkpoint_path):
