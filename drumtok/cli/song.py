@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import rich_click as click
+from click import get_current_context
 
 from drumtok.cli.like import Like, like_option, options_of_file
 from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option, write_result
@@ -150,7 +151,7 @@ def _written(
     warn_of_meter(config.meter)
     if again is None or given is None:
         return write_song(config, seed, expression=expression, checkpoint=checkpoint)
-    held = options_of_file(given, click.get_current_context())
+    held = options_of_file(given, get_current_context())
     data = straightened(read_midi_bytes(given), float(held.get("swing") or STRAIGHT))
     pattern = single_section(from_midi_bytes(data, str(given), **asdict(drums)), str(given), {})
     song = WrittenSong(pattern, sections_of(pattern, read_markers(given)))
