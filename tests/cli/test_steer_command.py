@@ -86,6 +86,7 @@ def test_top_k_top_p_and_min_p_at_their_tightest_are_greedy(pattern):
         assert pattern("--bars", 4, *tightest) == greedy
 
 
+@pytest.mark.slow  # hundreds of patterns
 def test_looser_cuts_leave_more_words(pattern):
     def words(*options):
         made = [pattern("--bars", 40, "--top-p", 1, *options, seed=seed).hits for seed in range(2)]

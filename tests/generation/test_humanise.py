@@ -259,7 +259,7 @@ def test_the_command_moves_the_feel_of_a_take(run):
         (("nowhere.mid",), "cannot read 'nowhere.mid'"),
         (("in.mid", "--style", "polka"), "got 'polka'"),
         (("in.mid", "--dynamics", "2"), "dynamics must be between 0 and 1, got 2"),
-        (("in.mid", "--groove", "in.mid"), "damaged or no checkpoint"),
+        (("in.mid", "--groove", "in.mid"), "damaged or not a checkpoint"),
     ],
 )
 def test_wrong_input_is_one_line(run, arguments, message):

@@ -142,6 +142,7 @@ HEAVY = {
 }
 
 
+@pytest.mark.slow  # large files
 @pytest.mark.parametrize("name", HEAVY)
 def test_a_hostile_file_takes_no_time(name):
     """A reader that takes quadratic time runs into the time limit of the test."""

@@ -82,7 +82,7 @@ def distance(one, other):
     return np.abs(one - other).sum() / 2
 
 
-@pytest.mark.parametrize(("drum", "bar"), [("snare", 2), ("closed", 1)])
+@pytest.mark.parametrize(("drum", "bar"), [pytest.param("snare", 2, marks=pytest.mark.slow), ("closed", 1)])
 def test_what_is_written_is_a_draw_from_the_songs_that_hold_what_is_kept(engine, drum, bar):
     """All 16 ways to play one drum in one bar are weighed, with what comes after; plain masking is far from that."""
     kept_pattern = read_kept([lane for lane in LANES if lane != drum], (bar,), LOOP, 4)

@@ -207,6 +207,7 @@ def test_the_exported_average_is_what_was_validated(whole):
     assert right / count == pytest.approx(exported.provenance["val_accuracy"], abs=0.01)
 
 
+@pytest.mark.slow  # three trainings
 def test_a_run_cut_between_epochs_continues_to_the_same_weights(whole, tmp_path):
     def cut_at_the_third(line):
         if line.startswith("epoch 3"):

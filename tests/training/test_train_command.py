@@ -63,6 +63,7 @@ def test_after_kill_9_a_run_continues_to_the_same_weights(corpus, tmp_path):
     assert load_checkpoint(cut / "best.safetensors").provenance["epochs"] <= 8
 
 
+@pytest.mark.slow  # a training in a process of its own
 def test_ctrl_c_prints_how_to_resume(corpus, tmp_path):
     run = tmp_path / "run"
     process = start("--corpus", corpus, *SMALL, *OFTEN, "--epochs", 100000, "--out", run)
@@ -85,7 +86,7 @@ def test_a_resumed_run_keeps_its_settings_and_takes_new_bounds(corpus, tmp_path)
     other = train("--resume", tmp_path / "run", "--hidden", 13)
     assert (other.exit_code, "must be 12 as in the run that is resumed" in other.output) == (2, True)
     taken = train("--corpus", corpus, *SMALL, "--out", tmp_path / "run")
-    assert (taken.exit_code, "holds a run" in taken.output) == (2, True)
+    assert (taken.exit_code, "contains a run" in taken.output) == (2, True)
 
 
 @pytest.mark.parametrize("name", ["best.safetensors", "last.safetensors"])
@@ -135,6 +136,7 @@ def test_a_bad_value_is_one_line_and_exit_code_2(options, conditioning, corpus, 
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow  # two trainings
 def test_what_is_mixed_in_is_kept_by_a_run_that_continues(corpus, tmp_path):
     begun = train("--corpus", corpus, *SMALL, "--steps", 2, "--augment", "half-time=0.5", "--out", tmp_path / "run")
     assert begun.exit_code == 0, begun.output
@@ -180,6 +182,7 @@ def test_a_run_may_begin_with_the_weights_of_another(corpus, tmp_path):
     assert after.provenance["init"]["name"] == "last"
 
 
+@pytest.mark.slow  # two trainings
 def test_a_run_may_begin_to_count_phrases(corpus, tmp_path):
     first = train("--corpus", corpus, *SMALL, "--phrase", 0, "--steps", 3, "--out", tmp_path / "first")
     assert first.exit_code == 0, first.output

@@ -304,6 +304,7 @@ def test_sorting_in_files_gives_what_sorting_gives(pairs, rows):
     assert sum(len(set(own["key"].tolist())) for own in blocks) == len(set(records["key"].tolist()))
 
 
+@pytest.mark.slow  # measures memory
 def test_memory_grows_little_with_the_songs():
     rng, peaks = np.random.default_rng(8), {}
     for songs in (10_000, 40_000):
