@@ -56,11 +56,8 @@ def run_shell(block):
             Path(target).write_bytes(result.stdout_bytes)
 
 
-@pytest.mark.parametrize(
-    "page",
-    [pytest.param(page, marks=() if page == README else pytest.mark.slow) for page in PAGES],
-    ids=lambda page: str(page.relative_to(ROOT)),
-)
+@pytest.mark.slow  # a minute of commands
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_block_runs(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = {}

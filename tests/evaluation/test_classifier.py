@@ -51,6 +51,7 @@ def test_chosen_songs_are_renumbered():
     assert found.songs.tolist() == [0, 0, 1, 1]
 
 
+@pytest.mark.slow  # several classifiers
 def test_different_songs_are_separated_and_similar_songs_are_not():
     rng = np.random.default_rng(0)
     unlike = classifier_auc(drawn(30, 0.1, 0), drawn(30, 0.4, 1), rng, shuffles=1)

@@ -71,6 +71,7 @@ def test_the_pieces_of_a_style_are_those_of_generate(small_checkpoint):
     assert style_writer(Engine(small_checkpoint), EvaluationConfig(style_pieces=0)) is None
 
 
+@pytest.mark.slow  # a second evaluation
 def test_evaluate_also_writes_an_html_report(corpus, small_checkpoint_path, tmp_path):
     """The held-out songs are too short and too few for some metrics."""
     pytest.importorskip("matplotlib")

@@ -132,6 +132,7 @@ def test_the_seed_draws_the_pieces(metrics, corpus, small_checkpoint):
     assert other.figures["novelty"].value != metrics.figures["novelty"].value
 
 
+@pytest.mark.slow  # a second evaluation
 @pytest.mark.usefixtures("no_sklearn")
 def test_without_scikit_learn_the_other_metrics_are_the_same(metrics, corpus, small_checkpoint):
     rest = evaluate(small_checkpoint, corpus)

@@ -23,6 +23,7 @@ from drumtok.tokenizer.tokens import to_ids
 PRIMER = Pattern.from_grid("kick |x---x---x---|", meter=(3, 4), tempo=90)
 
 
+@pytest.mark.slow  # hundreds of patterns
 @pytest.mark.parametrize(
     "settings",
     [
@@ -151,6 +152,7 @@ def test_what_cannot_be_chosen(patterns, count, by, message):
         best(patterns, count, by)
 
 
+@pytest.mark.slow  # hundreds of patterns
 @pytest.mark.parametrize("by", RANKINGS)
 def test_the_command_writes_the_best(sample, small_checkpoint, by):
     result = sample("--seed", 3, "--bars", 2, "--count", 8, "--best", 2, "--by", by)

@@ -117,6 +117,7 @@ def test_hits_that_were_given_do_not_count():
     assert not rule.apply(EVEN, written(0, 0, 0, 0, given=True)).any()
 
 
+@pytest.mark.slow  # hundreds of bars
 @pytest.mark.parametrize(("drum", "target"), [("kick", 7), ("kick", 0.5), ("crash", 2), ("closed", 4), ("low", 12)])
 def test_a_drum_comes_to_its_hits_per_bar(engine, plain_hits_per_bar, drum, target):
     lane = LANE_INDEX[drum]

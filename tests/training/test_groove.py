@@ -418,6 +418,7 @@ def test_what_is_drawn_and_noise_are_as_exact_as_what_a_corpus_keeps(engine):
         assert not song.velocity[~song.hits].any()
 
 
+@pytest.mark.slow  # several classifiers
 def test_a_mean_auc_takes_each_set_of_performances_once():
     songs = [Performance.of(a_take(seed, 2)) for seed in range(40)]
     rigid = [replace(song, velocity=np.where(song.hits, 100, 0).astype(np.uint8)) for song in songs]
@@ -438,6 +439,7 @@ def test_files_of_one_name_are_takes_of_one_tune():
     assert tunes(corpus, "test", "a").tolist() == [0, 0, 1]
 
 
+@pytest.mark.slow  # several classifiers
 def test_a_classifier_trained_on_a_take_of_a_tune_recognises_its_other_takes():
     rng, played, drawn = np.random.default_rng(0), [], []
     for tune in range(6):
