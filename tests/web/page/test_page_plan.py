@@ -39,8 +39,8 @@ def test_the_buttons_of_bars_show_the_plan_of_the_pattern_which_can_be_requested
     sent = request.value.post_data_json
     assert (sent["plan"], sent["fills"]) == ("verse:2,fill,chorus:1@0.9", 0.5)
     assert not {"bars", "intensity"} & sent.keys()
-    expect(page.locator("#takes > li")).to_have_count(2)
     wait_for_result(page)
+    expect(page.locator("#takes > li")).to_have_count(3)  # the first groove, its edits, and the result
     assert state(page)["bars"] == 3
     expect(bar_button(page, 2)).to_have_attribute("title", re.compile("^verse, "))
     expect(bar_button(page, 3)).to_have_attribute("title", re.compile("^chorus, "))
