@@ -54,6 +54,5 @@ class LossAncestor(Ancestor):
 def draw_near(latents: Tensor, count: int) -> Tensor:
     """Draw latents, (count, size), from the normal distribution of those of real sounds, (sounds, size)."""
     centred = latents - latents.mean(dim=0)
-    covariance = centred.T @ centred / max(len(latents) - 1, 1) + 1e-6 * torch.eye(latents.shape[1])
-    factor = torch.linalg.cholesky(covariance)
-    return latents.mean(dim=0) + torch.randn(count, latents.shape[1]) @ factor.T
+    # Random mixtures of real latents have their covariance, which needs not be factorised: it may be singular.
+    return latents.mean(dim=0) + torch.randn(count, len(latents)) @ centred / max(len(latents) - 1, 1) ** 0.5
