@@ -62,6 +62,7 @@ def test_the_patterns_have_the_tempi_that_are_requested():
     assert {name: pattern.tempo for name, pattern in DRAWN.items()} == {"trap": 140, "swing-ride": 180, "funk": 100}
 
 
+@pytest.mark.slow  # a metric of the bundled weights, which change with a training alone
 def test_a_drummer_who_drags_drags_on(performances):
     """The lateness of a performance's first half predicts that of its second, unlike independent noise."""
     halves = []
