@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from drumtok.evaluation.bar_distance import self_similarity
 from drumtok.evaluation.rhythm_features import Bars
 from drumtok.sampling.style_clauses import lanes_of
-from drumtok.tokenizer.bar_plan import REMEMBERED, is_fill
+from drumtok.tokenizer.bar_plan import is_fill
 
 PHRASE, LONG_PHRASE = 4, 8  # bars
 APART = (8, 16)  # distances of compared bars
@@ -94,7 +94,7 @@ def fills(bars: Bars) -> Flags:
     Drummers play a fill in 22 % of the fourth bars of each four, in 24 % of the eighth bars of each eight, and in 9 %
     of the bars that end no phrase (songs of the Groove MIDI Dataset with at least 32 bars).
     """
-    return np.array([is_fill(bar, bars[max(n - REMEMBERED, 0) : n]) for n, bar in enumerate(bars)], dtype=bool)
+    return np.array([is_fill(bar, bars[:n]) for n, bar in enumerate(bars)], dtype=bool)
 
 
 @dataclass(frozen=True)

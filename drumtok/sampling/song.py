@@ -17,8 +17,7 @@ from drumtok.network.engine import SteppedNetwork
 from drumtok.sampling.config import ENDINGS
 from drumtok.sampling.logit_filters import Rule, in_order
 from drumtok.sampling.sampler import log_sum, next_logits, write_on
-from drumtok.tokenizer.bar_plan import REMEMBERED as JUDGED_BY
-from drumtok.tokenizer.bar_plan import is_fill
+from drumtok.tokenizer.bar_plan import REMEMBERED, is_fill
 from drumtok.tokenizer.labels import FILL, UNCONDITIONED, Conditioning
 from drumtok.tokenizer.tokens import N_HIT_WORDS, ids_to_hits
 
@@ -168,15 +167,21 @@ class SongState:
         """
         likely = self.likelihood(self.words[:, start : start + steps])
         if fill_bonus:
-            likely += fill_bonus * self._ends_with_fill(start, steps)
+            likely += fill_bonus * self.ends_with_fill(steps, start)
         wrong = faults(self.words[:, start:]).reshape(1 + len(self.others), -1)
         likely = np.where(wrong == wrong.min(axis=1, keepdims=True), likely.reshape(wrong.shape), -np.inf)
         return self.select(*(likely.argmax(axis=1) + np.arange(0, likely.size, likely.shape[1])).tolist())
 
-    def _ends_with_fill(self, start: int, steps: int) -> NDArray[np.bool_]:
-        """Return whether the last bar of each stream is a fill, by the bars from a place on before it, (streams,)."""
-        words = self.words[:, start:].reshape(len(self.words), -1, steps + 1)[..., :-1]
-        return np.array([is_fill(bars[-1], bars[:-1][-JUDGED_BY:]) for bars in ids_to_hits(words)])
+    def ends_with_fill(self, steps: int, start: int = 0) -> NDArray[np.bool_]:
+        """Return whether the last bar of each stream is a fill by the bars before it, (streams,).
+
+        Args:
+            steps: steps of a bar.
+            start: index of the first word of the first bar that counts.
+        """
+        words = self.words[:, start:][:, -(REMEMBERED + 1) * (steps + 1) :]
+        words = words[:, words.shape[1] % (steps + 1) :].reshape(len(words), -1, steps + 1)
+        return np.array([is_fill(bars[-1], bars[:-1]) for bars in ids_to_hits(words[..., :-1])])
 
 
 def write_bars(

@@ -17,7 +17,6 @@ from drumtok.sampling.logit_filters import Logits, Stage, in_order
 from drumtok.sampling.song import SILENT, BarStream, Faults, SongState, no_faults, with_fills
 from drumtok.sampling.song_plan import BarTarget
 from drumtok.sampling.style_clauses import lanes_of
-from drumtok.tokenizer.bar_plan import REMEMBERED, is_fill
 from drumtok.tokenizer.tokens import N_HIT_WORDS, ids_to_hits
 
 SPAN = 1.8  # the usual number of hits is multiplied by it at intensity 1, and divided at 0
@@ -76,7 +75,7 @@ def write_to_targets(
             song.append(song.words[0, source : source + words].copy(), given=False)
         elif target.fill:
             many = with_fills(song, song.words[0, :0], words)
-            song = many.select(int((_late_hits(many, steps) + MISSED * _fills(many, steps)).argmax()))
+            song = many.select(int((_late_hits(many, steps) + MISSED * many.ends_with_fill(steps)).argmax()))
         elif target.fill is None and target.intensity is None:
             song.write(words)
         else:
@@ -92,7 +91,7 @@ def _best_draft(song: SongState, steps: int, hits: float | None, faults: Faults)
     if hits is not None:
         many.rules = in_order((*rules, Fullness(hits, steps)))
     many.write(steps + 1)
-    cost = FAULT * faults(many.words[:, -(steps + 1) :]) + MISSED * _fills(many, steps)
+    cost = FAULT * faults(many.words[:, -(steps + 1) :]) + MISSED * many.ends_with_fill(steps)
     cost = cost + (_late_hits(many, steps) if hits is None else np.abs(_bars(many, steps).sum(axis=(1, 2)) - hits))
     chosen = many.select(int(cost.argmin()))
     chosen.rules = rules
@@ -110,13 +109,6 @@ def _late_hits(song: SongState, steps: int) -> NDArray[np.int64]:
     """Return the hits of snare and toms in the second half of the last bar of each stream, (streams,)."""
     late: NDArray[np.int64] = _bars(song, steps)[:, steps // 2 :][..., FILLING].sum(axis=(1, 2))
     return late
-
-
-def _fills(song: SongState, steps: int) -> NDArray[np.bool_]:
-    """Return whether the last bar of each stream is a fill by the bars before it, (streams,)."""
-    words = song.words[:, -(REMEMBERED + 1) * (steps + 1) :]
-    words = words[:, words.shape[1] % (steps + 1) :].reshape(len(words), -1, steps + 1)
-    return np.array([is_fill(bars[-1], bars[:-1]) for bars in ids_to_hits(words[..., :-1])])
 
 
 def _bars(song: SongState, steps: int) -> NDArray[np.bool_]:

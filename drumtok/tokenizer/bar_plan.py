@@ -88,7 +88,7 @@ def plan_of(bars: Bars, grid: int) -> NDArray[np.int64]:
     like, same = _most_alike(bar, before)
     hits = 1 + bisect_right(HITS_CLASSES, bar.sum() / quarters)
     roles = [1 + bisect_right(FEWEST, bar[:, lanes].sum() * 4 / quarters) for lanes in _ROLE_LANES]
-    fill = YES if is_fill(bar, before[-REMEMBERED:]) else NO
+    fill = YES if is_fill(bar, before) else NO
     return np.array([fill, hits, like, same, *roles], dtype=np.int64)
 
 
@@ -97,9 +97,9 @@ def is_fill(bar: NDArray[np.bool_], before: Bars) -> bool:
 
     Args:
         bar: (steps, 9).
-        before: (bars, steps, 9) the previous bars, possibly none.
+        before: (bars, steps, 9) the previous bars, possibly none; the last `REMEMBERED` count.
     """
-    half = len(bar) // 2
+    half, before = len(bar) // 2, before[-REMEMBERED:]
 
     def late(some: NDArray[np.bool_]) -> NDArray[np.int64]:
         counted: NDArray[np.int64] = some[..., half:, _FILLING].sum(axis=(-2, -1))

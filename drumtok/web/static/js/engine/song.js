@@ -4,6 +4,7 @@ import { applyAll, temperatureOf } from "./filters.js";
 import { isFill } from "./bar_plan.js";
 import { BAR_ID } from "./network.js";
 import { logSum } from "./song_cache.js";
+import { barsOf } from "./style_rules.js";
 import { BarTracker } from "./tracker.js";
 
 const PAUSE = 40; // milliseconds of work after which messages, such as a cancellation, are handled
@@ -132,8 +133,7 @@ export class SongState {
 }
 
 function endsWithFill(words, steps, plan) {
-  const bars = [];
-  for (let place = 0; place < words.length; place += steps + 1) bars.push(words.slice(place, place + steps));
+  const bars = barsOf(words, steps);
   return isFill(bars.at(-1), bars.slice(0, -1), plan);
 }
 
