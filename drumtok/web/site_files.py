@@ -22,6 +22,7 @@ from drumtok.grids import DEFAULT_GRID
 from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
 from drumtok.network.engine import Engine
 from drumtok.network.groove_checkpoint import DEFAULT_GROOVE
+from drumtok.rendering.kit_files import design_of
 from drumtok.rendering.kits import SHIPPED
 from drumtok.rendering.pieces import PIECE
 from drumtok.runtime.files import data_path, new_folder, write_atomically
@@ -30,6 +31,7 @@ from drumtok.sound.latents import FILE as SOUND_FILE
 from drumtok.version import __version__
 from drumtok.web.about import about_page
 from drumtok.web.engine_tables import engine_tables
+from drumtok.web.kit_file_tables import bass_files, kit_file_tables
 from drumtok.web.kit_sounds import kit_sounds, short_shot_wav
 from drumtok.web.provenance import server_provenance
 from drumtok.web.reading_tables import map_tables, recognition_tables
@@ -44,6 +46,7 @@ NETWORK, FINE_NETWORK, GROOVE_NETWORK, SOUND_NETWORK = (
     f"weights/{name}.safetensors{PACKED}" for name in ("default", FINE, "groove", "sound")
 )
 RECOGNITION, SYNTHESIS = "data/recognition.json", "data/sound/tables.json"
+KIT_FILES, KIT_VOICES, BASS = "data/sound/files.json", "data/sound/kit/", "data/sound/bass/"
 # Nothing is loaded from other hosts, only scripts of the site run, and the engine needs WebAssembly.
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:;"
@@ -150,6 +153,8 @@ def _data_files(state: ServerState, by_style: bool) -> Iterator[tuple[str, bytes
         "about": about | {"kits": list(SHIPPED), "percussion": own},
         "sound/about": sound_tables(),
         "sound/tables": synth_tables(),
+        "sound/files": kit_file_tables(),
+        **{f"sound/kit/{kit}": _voices_of(kit) for kit in SHIPPED},
         **{f"sound/map/{name}": sound_map(name) for name in SOUND_CLASSES},
         "tables": page_tables(),
         "engine": engine_tables(by_style),
@@ -159,9 +164,15 @@ def _data_files(state: ServerState, by_style: bool) -> Iterator[tuple[str, bytes
     grooves = [compact(entry) for entry in state.map_entries]
     yield f"data/map.json{PACKED}", zlib.compress(_json({"drums": list(LANES), "usual": USUAL, "grooves": grooves}))
     yield from ((f"data/{name}.json", _json(table)) for name, table in tables.items())
+    yield from ((f"{BASS}{name}", data) for name, data in bass_files().items())
     for kit in SHIPPED:
         yield f"data/kit/{kit}.json", _json([row for row in kit_sounds(kit) if row["drum"] in parts])
         yield from ((f"data/kit/{kit}/{part}.wav", short_shot_wav(kit, part)) for part in parts)
+
+
+def _voices_of(kit: str) -> dict[str, Any]:
+    """Return the voices of a bundled kit by piece, which its audio files are rendered from."""
+    return {piece: voice.to_json() for piece, voice in design_of(kit).voices.items()}
 
 
 def compact(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -190,13 +201,14 @@ def compact(entry: Mapping[str, Any]) -> dict[str, Any]:
 def _later_files() -> tuple[str, ...]:
     """Return how the names of files begin that the first visit does not load.
 
-    They are other kits, the networks of rolls and of sounds, the maps of sounds, and what styles of opened files are
-    recognised by.
+    They are other kits, the networks of rolls and of sounds with what audio files and kits are made by, the maps of
+    sounds, and what styles of opened files are recognised by.
     """
     _, *kits = SHIPPED
     _, *classes = SOUND_CLASSES  # the map of the first is shown
     maps = (f"data/sound/map/{name}" for name in classes)
-    return (FINE_NETWORK, SOUND_NETWORK, SYNTHESIS, RECOGNITION, *maps, *(f"data/kit/{kit}/" for kit in kits))
+    sounds = (SOUND_NETWORK, SYNTHESIS, KIT_FILES, KIT_VOICES, BASS)
+    return (FINE_NETWORK, *sounds, RECOGNITION, *maps, *(f"data/kit/{kit}/" for kit in kits))
 
 
 def _site_page(page: str, name: str) -> str:

@@ -3,12 +3,11 @@
 from dataclasses import asdict
 from typing import Any
 
-from drumtok.rendering import kit_design, model_shots
+from drumtok.rendering import bus, kit_design, mixing, model_shots
 from drumtok.rendering.characters import Character, characters
 from drumtok.rendering.kit_config import LayersConfig
-from drumtok.rendering.mixing import LEVEL
 from drumtok.rendering.pieces import NUMBER, PIECE, PIECES
-from drumtok.sound import bands, latents, parameters, synthesis, tones
+from drumtok.sound import bands, latents, parameters, synthesis, tones, voices
 from drumtok.sound.classes import CLASSES
 
 
@@ -70,8 +69,12 @@ def _kit_tables() -> dict[str, Any]:
         "reach": latents.REACH,
         "keyOfPieces": kit_design.KEY_OF_PIECES,
         "tops": list(LayersConfig().tops),
-        "level": LEVEL,
-        "pieces": {row.name: {"gain": row.level, "pan": row.pan} for row in PIECES},
+        "takes": LayersConfig().takes,
+        "takeSpread": voices.TAKE_SPREAD,
+        "level": mixing.LEVEL,
+        "choke": mixing.CHOKE,
+        "limit": bus.LIMIT,
+        "pieces": {row.name: {"gain": row.level, "pan": row.pan, "choke": row.choke} for row in PIECES},
         "characters": {own.name: _voices(own) for own in (Character(), *characters().values())},
     }
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import zipfile
 import zlib
 
 import pytest
@@ -12,6 +13,7 @@ from static_site import served
 from drumtok.cli.main import main
 from drumtok.midi.files import read_midi
 from drumtok.network.checkpoint import checkpoint_file
+from drumtok.rendering.wav_files import parse_wav
 from drumtok.web.site_files import NETWORK
 
 FIRST_VISIT = 16_000_000  # bytes
@@ -102,10 +104,21 @@ def test_midi_files_are_saved_and_opened_without_a_server(visit, tmp_path):
     page.wait_for_selector(".take-spot >> nth=1", state="attached")
 
 
-def test_what_needs_a_server_is_hidden_or_has_a_reason(visit):
+def test_audio_files_are_downloaded_without_a_server(visit):
     page, _ = visit
-    for button in ("wav", "stems", "kit-zip"):
-        assert "drumtok serve" in page.locator(f"#{button}").get_attribute("title")
+    with page.expect_download() as download:
+        page.locator("#wav").click()
+    sound, rate = parse_wav(download.value.path().read_bytes())
+    assert len(sound) == round(pattern(page).seconds * rate)
+    with page.expect_download() as download:
+        page.locator("#stems").click()
+    names = zipfile.ZipFile(download.value.path()).namelist()
+    assert names == ["kick.wav", "snare.wav", "closed.wav", "open.wav"]
+
+
+def test_what_needs_a_server_has_a_reason(visit):
+    page, _ = visit
+    assert "drumtok serve" in page.locator("#make-like").get_attribute("title")
 
 
 def test_a_new_kit_is_made_without_a_server(visit):

@@ -1,25 +1,63 @@
-"""Sounds of the model made in the browser: those that Python makes."""
+"""Sounds, audio files and kits made in the browser: those that Python makes."""
 
 import base64
 import io
+import json
 import wave
+import zipfile
 
 import numpy as np
 import pytest
+from static_site import as_wire
 
-from drumtok.web.sound_requests import Shot
-from drumtok.web.sounds import new_kit, shot
+from drumtok.drums import LANES
+from drumtok.pattern import Pattern
+from drumtok.rendering.wav_files import parse_wav, wav_bytes
+from drumtok.web.sound_requests import KitExport, Shot, SoundExport
+from drumtok.web.sounds import kit_zip, new_kit, pattern_sound, shot
 
-SOUNDS = """async ({ kits, shots }) => {
+MODEL = """
   const { readCheckpoint } = await import("/js/engine/checkpoint.js");
   const { SoundModel } = await import("/js/synth/model.js");
   const { cached } = await import("/js/engine/cached.js");
-  const buffer = await (await cached(new URL("/weights/sound.safetensors.zz", location))).arrayBuffer();
-  const model = new SoundModel(readCheckpoint(buffer), await (await fetch("/data/sound/tables.json")).json());
+  const read = async (path, kind) => (await cached(new URL(`/${path}`, location)))[kind]();
+  const tables = await read("data/sound/tables.json", "json");
+  const model = new SoundModel(readCheckpoint(await read("weights/sound.safetensors.zz", "arrayBuffer")), tables);
   const text = (bytes) => btoa(Array.from(new Uint8Array(bytes), (byte) => String.fromCharCode(byte)).join(""));
+"""
+SOUNDS = (
+    f"async ({{ kits, shots }}) => {{ {MODEL}"
+    """
   const made = shots.map((request) => text(model.shot(request)));
   return { kits: kits.map((request) => model.kit(request)), shots: made };
 }"""
+)
+FILES = (
+    f"async ({{ patterns, kit }}) => {{ {MODEL}"
+    """
+  const { kitZip, patternSound } = await import("/js/synth/kit.js");
+  const joined = async (parts) => text(await new Blob(parts).arrayBuffer());
+  const cells = (wire) => {
+    const [velocity, offset] = ["velocity", "offset"].map((field) => {
+      const values = Array(wire.bars * 4 * wire.grid * 9).fill(0); // 4/4
+      for (const hit of wire.hits) values[hit.step * 9 + wire.drums.indexOf(hit.drum)] = hit[field];
+      return values;
+    });
+    return { ...wire, velocity, offset };
+  };
+  const made = [];
+  for (const body of patterns) {
+    const pattern = cells({ ...body.pattern, drums: body.drums });
+    made.push(await joined(await patternSound(model, { ...body, pattern }, { tables, read })));
+  }
+  const fewer = async (path, kind) => { // one sound of each piece
+    const found = await read(path, kind), isOne = ({ take, velocity }) => take && velocity === 64;
+    return found.samples ? { ...found, samples: found.samples.filter(isOne) } : found;
+  };
+  const zipped = await joined(await kitZip(model, kit, { tables, read: fewer }));
+  return { patterns: made, kit: zipped };
+}"""
+)
 CONTROLS = {
     "snare": {"tune": 3.0, "decay": 1.5, "brightness": 0.3, "punch": 0.5, "noise": 0.4, "drive": 0.5},
     "low": {"tune": -4.0, "decay": 0.6, "brightness": -0.5, "punch": -0.5, "noise": -0.4},
@@ -58,3 +96,57 @@ def test_kits_and_hits_are_those_that_python_makes(site_page, asked):
         made, expected = frames(base64.b64decode(text)), frames(shot(Shot(**request)))
         assert made.shape == expected.shape
         assert np.sqrt(((made - expected) ** 2).mean()) < 0.02 * np.sqrt((expected**2).mean()), request["piece"]
+
+
+BEAT = """
+kick   |X--x--x-x-------|
+snare  |----X--o----X--o|
+closed |xxxxx-xxxxxxx-xx|
+open   |-----x-------x--|
+crash  |x-------------x-|
+"""
+
+
+@pytest.fixture(scope="module")
+def exported(site_page):
+    """Return the bodies of exports, and what the browser makes of them: a swung loop, its stems, and a kit."""
+    pattern = as_wire(Pattern.from_grid(BEAT, tempo=133))
+    samples = {"crash": base64.b64encode(wav_bytes(np.full((400, 2), 0.25, np.float32))).decode()}
+    more = [{"part": "clap", "at": 1.5, "velocity": 90}, {"part": "snare", "at": 3.9, "velocity": 50}]
+    loop = {"pattern": pattern, "kit": "808", "swing": 60.0, "more": more, "samples": samples, "voices": {}}
+    kit = {"name": "drumtok kit 3", "style": "trap", "voices": new_kit(3, "trap")["voices"]}
+    bodies = [loop, loop | {"stems": True}]
+    sent = [body | {"drums": list(LANES), "limit": 300} for body in bodies]
+    found = site_page.evaluate(FILES, {"patterns": sent, "kit": kit})
+    return [*bodies, kit], [base64.b64decode(text) for text in (*found["patterns"], found["kit"])]
+
+
+def nearly_equal(made, expected):
+    assert made.shape == expected.shape
+    return np.sqrt(((made - expected) ** 2).mean()) < 0.02 * np.sqrt((expected**2).mean())
+
+
+def test_the_sound_of_a_pattern_is_that_of_python(exported):
+    (body, *_), (made, *_) = exported
+    assert nearly_equal(frames(made), frames(pattern_sound(SoundExport(**body))))
+
+
+def test_stems_add_up_to_the_sound(exported):
+    whole, stems = frames(exported[1][0]), zipfile.ZipFile(io.BytesIO(exported[1][1]))
+    assert stems.namelist() == ["kick.wav", "snare.wav", "closed.wav", "open.wav", "crash.wav", "clap.wav"]
+    assert stems.testzip() is None
+    assert np.abs(sum(frames(stems.read(name)) for name in stems.namelist()) - whole).max() < 1e-3
+
+
+def test_a_kit_has_the_files_of_python(exported):
+    made, expected = (
+        zipfile.ZipFile(io.BytesIO(data)) for data in (exported[1][2], kit_zip(KitExport(**exported[0][2])))
+    )
+    left_out = {name for name in expected.namelist() if "-v" in name and not name.endswith("-v2-r2.wav")}
+    assert {*made.namelist(), *left_out} == set(expected.namelist())
+    for name in made.namelist():
+        if name.endswith((".sfz", ".xml")) or "bass" in name:
+            assert made.read(name) == expected.read(name)
+        elif name.endswith(".wav"):
+            assert nearly_equal(*(parse_wav(file.read(name))[0] for file in (made, expected))), name
+    assert json.loads(made.read("drumtok kit 3/kit.json")) == json.loads(expected.read("drumtok kit 3/kit.json"))

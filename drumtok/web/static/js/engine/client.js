@@ -1,36 +1,17 @@
 // The API of the page on a static site: files in place of responses, and the engine in a worker.
 
 import { cached } from "./cached.js";
+import { worker } from "./jobs.js";
 import { REASON, explain } from "./missing.js";
 
 const data = new URL("../../data/", import.meta.url);
 const cache = document.querySelector("meta[name='drumtok-site']").content;
-const worker = new Worker(new URL(`worker.js?cache=${encodeURIComponent(cache)}`, import.meta.url), { type: "module" });
-const jobs = new Map(); // id -> {resolve, reject, onBar}
-let last = 0;
-
-worker.addEventListener("message", ({ data: { id, bar, pattern, result, error } }) => {
-  const job = jobs.get(id);
-  if (!job) return;
-  if (bar) return job.onBar?.(bar, pattern);
-  jobs.delete(id);
-  if (error) job.reject(error.name === "AbortError" ? new DOMException(error.message, error.name) : new Error(error.message));
-  else job.resolve(result);
-});
-worker.addEventListener("error", (event) => {
-  for (const job of jobs.values()) job.reject(new Error(event.message || "the engine did not start"));
-  jobs.clear();
-});
-
-/** Give the worker a job; `onBar` is called with each bar as soon as it is final. */
-function ask(name, body, onBar, signal) {
-  const id = ++last;
-  return new Promise((resolve, reject) => {
-    jobs.set(id, { resolve, reject, onBar });
-    signal?.addEventListener("abort", () => worker.postMessage({ id, name: "cancel" }), { once: true });
-    worker.postMessage({ id, name, body });
-  });
-}
+const address = (/** @type {string} */ path) => new URL(`${path}?cache=${encodeURIComponent(cache)}`, import.meta.url);
+const ask = worker(address("worker.js"));
+/** @type {typeof ask | null} */
+let sounds = null;
+/** Give the worker of sounds a job; it is started by the first one. @param {string} name @param {any} body */
+const askSounds = (name, body) => (sounds ??= worker(address("../synth/worker.js")))(name, body);
 
 const WRITTEN = ["generate", "continue", "vary", "morph", "humanise"]; // the jobs of the worker
 const missing = async () => {
@@ -54,7 +35,7 @@ async function mapEntries() {
 /** Return what a GET request of the server returns. */
 export async function get(path) {
   const { pathname, searchParams } = new URL(path, "http://site/");
-  if (pathname === "/sound/kit") return ask("sound/kit", { seed: Number(searchParams.get("seed")), style: searchParams.get("style") ?? "" });
+  if (pathname === "/sound/kit") return askSounds("sound/kit", { seed: Number(searchParams.get("seed")), style: searchParams.get("style") ?? "" });
   return path === "map" ? mapEntries() : json(path);
 }
 export const bytes = async (path) => (await cached(new URL(path, data), cache)).arrayBuffer();
@@ -64,10 +45,22 @@ export const stream = (path, body, onBar, signal) => ask(path, body, onBar, sign
 export const prepare = (body) => ask("prepare", body).catch(() => {});
 export const uploadSound = missing;
 
-/** Return a pattern as a MIDI file, or a hit as a WAV file; other files need a server. */
+/** Return a pattern as a MIDI file or as sound, a hit as sound, or a kit. */
 export async function file(path, body) {
-  if (path === "sound/shot") return new Blob([await ask(path, body)], { type: "audio/wav" });
-  if (path !== "midi/write") return missing();
+  if (path === "midi/write") return midiFile(body);
+  if (path === "wav" || path === "sound/pattern") return soundFile(body);
+  if (!(path in TYPES)) return missing();
+  return new Blob(await askSounds(path, body), { type: TYPES[path] });
+}
+const TYPES = { "sound/shot": "audio/wav", "sound/kit.zip": "application/zip" };
+
+async function soundFile(body) {
+  const [{ fromWire }, { drums, limits }] = await Promise.all([import("../core/pattern.js"), json("about")]);
+  const request = { ...body, pattern: fromWire(body.pattern), drums: drums.map(({ lane }) => lane), limit: limits.sound };
+  return new Blob(await askSounds("sound/pattern", request), { type: body.stems ? "application/zip" : "audio/wav" });
+}
+
+async function midiFile(body) {
   const modules = [import("../midi/write.js"), import("../core/pattern.js"), json("tables"), json("about")];
   const [{ writeMidi }, { fromWire }, { note_maps: maps, drums }, { version, percussion }] = await Promise.all(modules);
   const { swing, more, names, track_per_drum: trackPerDrum, note_map: map } = body, text = `drumtok ${version}`;

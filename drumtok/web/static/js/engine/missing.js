@@ -1,7 +1,7 @@
 // What a static site cannot do: it is disabled, with the reason, or hidden.
 
 export const REASON = "This page runs without a server. Install drumtok and run drumtok serve for this.";
-const DISABLED = ["wav", "stems", "kit-zip", "make-like"];
+const DISABLED = ["make-like"];
 const HIDDEN = ["footer a[href*='api/']"];
 
 /** Disable and hide it; the page may enable its buttons again, which stay without effect. */

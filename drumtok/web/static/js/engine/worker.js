@@ -4,6 +4,7 @@ import { cached } from "./cached.js";
 import { readCheckpoint } from "./checkpoint.js";
 import { GrooveNetwork } from "./groove.js";
 import { humanise, plays } from "./humanise.js";
+import { answer } from "./jobs.js";
 import { loadKernel } from "./kernel.js";
 import { Network } from "./network.js";
 import { continued, generated, humanised, morphed, varied } from "./requests.js";
@@ -13,8 +14,7 @@ const cache = new URLSearchParams(location.search).get("cache");
 const read = async (path, kind) => (await cached(new URL(path, root), cache))[kind]();
 const tables = read("data/engine.json", "json");
 const networks = new Map(); // name -> promise of the network
-let groove = null, sounds = null; // promises of the groove network and of the model of sounds
-const running = new Map(); // id of a job -> its AbortController
+let groove = null; // promise of the groove network
 
 /** Load a network, once; a failure is tried again by the next request. */
 function networkOf(name) {
@@ -36,13 +36,6 @@ async function loadGroove() {
   return new GrooveNetwork(readCheckpoint(buffer), own);
 }
 
-/** Load the model of sounds, once. */
-const soundModel = () => (sounds ??= loadSounds().catch((error) => ((sounds = null), Promise.reject(error))));
-async function loadSounds() {
-  const [{ SoundModel }, buffer, own] = await Promise.all([import("../synth/model.js"), read("weights/sound.safetensors.zz", "arrayBuffer"), read("data/sound/tables.json", "json")]);
-  return new SoundModel(readCheckpoint(buffer), own);
-}
-
 /** A function that plays patterns with the expression of a request; its randomness is independent of that of the words. */
 const playerOf = (body, signal) => async (pattern, seed) =>
   plays(body) ? humanise(await grooveNetwork(), pattern, { ...body, seed: [seed, 1] }, await tables, signal) : pattern;
@@ -52,24 +45,8 @@ const JOBS = {
   generate: async (body, onBar, signal) => generated(await networkFor(body, !body.around), body, await tables, onBar, signal, playerOf(body, signal)),
   continue: async (body, onBar, signal) => continued(await networkFor(body, false), body, await tables, onBar, signal, playerOf(body, signal)),
   vary: async (body, onBar, signal) => varied(await networkFor(body, false), body, await tables, signal, playerOf(body, signal)),
-  "sound/kit": async (body) => (await soundModel()).kit(body),
-  "sound/shot": async (body) => (await soundModel()).shot(body),
   humanise: async (body, onBar, signal) => humanised(await grooveNetwork(), body, await tables, signal),
   morph: async (body, onBar, signal) => morphed(await networkOf("default"), body, await tables, signal),
 };
 
-addEventListener("message", async ({ data: { id, name, body } }) => {
-  if (name === "cancel") return running.get(id)?.abort();
-  const controller = new AbortController();
-  running.set(id, controller);
-  let bar = 0;
-  try {
-    if (!(name in JOBS)) throw new Error(`the job must be one of ${Object.keys(JOBS).join(", ")}, got ${name}`);
-    const onBar = (pattern) => postMessage({ id, bar: ++bar, pattern });
-    postMessage({ id, result: await JOBS[name](body, onBar, controller.signal) });
-  } catch (error) {
-    postMessage({ id, error: { name: error.name, message: error.message } });
-  } finally {
-    running.delete(id);
-  }
-});
+answer(JOBS);

@@ -30,7 +30,7 @@ function swung(tick, swing, bar) {
 }
 
 /** The hits of one drum, in order. @param {Pattern} pattern @param {number} lane @param {number} swing @returns {Onset[]} */
-function laneHits(pattern, lane, swing) {
+export function laneHits(pattern, lane, swing) {
   const perStep = BEAT / pattern.grid, perBar = stepsPerBar(pattern.grid, pattern.meter), steps = pattern.bars * perBar;
   const lanes = pattern.velocity.length / steps, found = [];
   for (let step = 0; step < steps; step++) {

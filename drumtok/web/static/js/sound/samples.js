@@ -1,6 +1,7 @@
 // Sounds that are dropped on a drum: heard at once, and the model makes one like them.
 
 import { LANES, uploadSound } from "../core/api.js";
+import { wavBytes } from "../files/wav.js";
 import { audition, decode } from "../playback/sounds.js";
 import { byId, nameOf, notify, state } from "../core/store.js";
 import { placeOf, setSample, setVoice } from "./voices.js";
@@ -34,12 +35,11 @@ export async function dropSample(chosen, target) {
   }
 }
 
-/** The sound as loud as a rendered pattern has it. */
+/** The sound as loud as a rendered pattern has it: one channel plays on both sides with half the power each. */
 function scaled(buffer) {
-  const made = new AudioBuffer({ length: buffer.length, numberOfChannels: buffer.numberOfChannels, sampleRate: buffer.sampleRate });
-  for (let channel = 0; channel < buffer.numberOfChannels; channel++) {
-    made.copyToChannel(buffer.getChannelData(channel).map((value) => value * LEVEL), channel);
-  }
+  const channels = channelsOf(buffer, LEVEL), made = new AudioBuffer({ length: buffer.length, numberOfChannels: 2, sampleRate: buffer.sampleRate });
+  const isMono = channels.length === 1;
+  for (const side of [0, 1]) made.copyToChannel(isMono ? channels[0].map((value) => value * Math.SQRT1_2) : channels[side], side);
   return made;
 }
 
@@ -55,18 +55,9 @@ export async function makeLike(lane) {
   }
 }
 
-/** The bytes of a mono WAV file of 16 bits, at the level of the file that was dropped. */
-export function wavOf(buffer) {
-  const channels = Array.from({ length: buffer.numberOfChannels }, (_, n) => buffer.getChannelData(n));
-  const view = new DataView(new ArrayBuffer(44 + 2 * buffer.length));
-  const text = (at, letters) => [...letters].forEach((letter, n) => view.setUint8(at + n, letter.charCodeAt(0)));
-  text(0, "RIFF"), view.setUint32(4, 36 + 2 * buffer.length, true), text(8, "WAVEfmt ");
-  view.setUint32(16, 16, true), view.setUint16(20, 1, true), view.setUint16(22, 1, true);
-  view.setUint32(24, buffer.sampleRate, true), view.setUint32(28, 2 * buffer.sampleRate, true);
-  view.setUint16(32, 2, true), view.setUint16(34, 16, true), text(36, "data"), view.setUint32(40, 2 * buffer.length, true);
-  for (let n = 0; n < buffer.length; n++) {
-    const value = channels.reduce((sum, channel) => sum + channel[n], 0) / channels.length / LEVEL;
-    view.setInt16(44 + 2 * n, Math.round(Math.max(-1, Math.min(value, 1)) * 32767), true);
-  }
-  return view.buffer;
-}
+/** The channels of a sound, two at most, with a gain. */
+const channelsOf = (buffer, gain) =>
+  Array.from({ length: Math.min(buffer.numberOfChannels, 2) }, (_, n) => buffer.getChannelData(n).map((value) => value * gain));
+
+/** The bytes of a WAV file at the level of the file that was dropped. */
+export const wavOf = (buffer) => wavBytes(channelsOf(buffer, 1 / LEVEL), buffer.sampleRate);

@@ -1,5 +1,17 @@
 // The Fourier transform of a power of two of numbers.
 
+/** @type {Map<number, {cosines: Float64Array, sines: Float64Array}>} */
+const known = new Map();
+
+/** The rotations of half a circle in equal steps. @param {number} count */
+function rotations(count) {
+  if (!known.has(count)) {
+    const angles = Float64Array.from({ length: count }, (_, n) => (Math.PI * n) / count);
+    known.set(count, { cosines: angles.map(Math.cos), sines: angles.map(Math.sin) });
+  }
+  return known.get(count);
+}
+
 /**
  * Transform complex numbers in place, without scaling.
  * @param {Float64Array} real @param {Float64Array} imaginary @param {1 | -1} sign of the exponent: -1 forwards, 1 back
@@ -12,13 +24,11 @@ export function transform(real, imaginary, sign) {
     other ^= bit;
     if (n < other) [real[n], real[other], imaginary[n], imaginary[other]] = [real[other], real[n], imaginary[other], imaginary[n]];
   }
-  const cosines = Float64Array.from({ length: size / 2 }, (_, n) => Math.cos((2 * Math.PI * n) / size));
-  const sines = Float64Array.from({ length: size / 2 }, (_, n) => sign * Math.sin((2 * Math.PI * n) / size));
   for (let half = 1; half < size; half *= 2) {
-    const step = size / (2 * half);
+    const { cosines, sines } = rotations(half);
     for (let start = 0; start < size; start += 2 * half) {
-      for (let n = 0, at = start; n < half; n++, at++) {
-        const cosine = cosines[n * step], sine = sines[n * step], far = at + half;
+      for (let n = 0, at = start, far = start + half; n < half; n++, at++, far++) {
+        const cosine = cosines[n], sine = sign * sines[n];
         const x = real[far] * cosine - imaginary[far] * sine, y = real[far] * sine + imaginary[far] * cosine;
         real[far] = real[at] - x, imaginary[far] = imaginary[at] - y;
         real[at] += x, imaginary[at] += y;
@@ -32,8 +42,9 @@ export function filtered(sound, response, room, rate) {
   const size = 2 ** Math.ceil(Math.log2(sound.length + room)), real = new Float64Array(size), imaginary = new Float64Array(size);
   real.set(sound);
   transform(real, imaginary, -1);
+  const gains = Float64Array.from({ length: size / 2 + 1 }, (_, n) => response((n * rate) / size) / size);
   for (let n = 0; n < size; n++) {
-    const gain = response((Math.min(n, size - n) * rate) / size) / size;
+    const gain = gains[Math.min(n, size - n)];
     real[n] *= gain, imaginary[n] *= gain;
   }
   transform(real, imaginary, 1);

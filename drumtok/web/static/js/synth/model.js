@@ -2,10 +2,13 @@
 
 import { addProduct, addRow } from "../engine/dense.js";
 import { Generator } from "../engine/random.js";
+import { wavBytes } from "../files/wav.js";
 import { fromVector, highest, synthesise } from "./synthesis.js";
 
 const silu = (vector) => vector.map((value) => value / (1 + Math.exp(-value)));
 const clip = (value, least, most) => Math.min(Math.max(value, least), most);
+
+/** @typedef {{class: string, latent: number[], controls: Record<string, number>}} Voice */
 
 /** The network of sounds, and what is made by it. */
 export class SoundModel {
@@ -24,11 +27,24 @@ export class SoundModel {
     })) };
   }
 
-  /** Return one hit as a WAV file, as loud as it is in a rendered pattern. @param {{piece: string, voice: any, velocity: number}} request */
+  /** Return one hit as a WAV file, as loud as it is in a rendered pattern. @param {{piece: string, voice: Voice, velocity: number}} request */
   shot({ piece, voice, velocity }) {
-    const { tops, level, pieces, rate } = this.tables, played = tops.find((top) => top >= velocity), { gain, pan } = pieces[piece];
-    const sound = this.#oneShot(voice, played), angle = (Math.PI / 4) * (pan + 1), loud = level * 10 ** (gain / 20);
-    return wavOf([Math.cos(angle), Math.sin(angle)].map((side) => sound.map((value) => value * loud * side)), rate);
+    const { level, rate } = this.tables;
+    return wavBytes(this.piece(piece, voice).sound(velocity, 0).map((channel) => channel.map((value) => value * level)), rate);
+  }
+
+  /** A piece of a kit that plays a voice: its choke group, and its sounds, each made once. @param {string} name @param {Voice} voice @returns {import("./mix.js").Piece} */
+  piece(name, voice) {
+    const { tops, takes, pieces } = this.tables, { gain, pan, choke } = pieces[name], angle = (Math.PI / 4) * (pan + 1), made = new Map();
+    const sides = [Math.cos(angle), Math.sin(angle)].map((side) => side * 10 ** (gain / 20));
+    return { choke, sound: (velocity, number) => {
+      const top = tops.find((/** @type {number} */ one) => one >= velocity), take = number % takes, key = `${top} ${take}`;
+      if (!made.has(key)) {
+        const sound = this.oneShot(voice, top, take);
+        made.set(key, sides.map((side) => sound.map((value) => value * side)));
+      }
+      return made.get(key);
+    } };
   }
 
   #drawn(soundClass, rng) {
@@ -41,6 +57,12 @@ export class SoundModel {
     return Array.from(moved, (value, n) => clip(means[(row * components + component) * size + n] + spread * value, -reach, reach));
   }
 
+  /** A latent near another one, as round robins have it. */
+  #taken(latent, take) {
+    const rng = new Generator([take, 1]);
+    return take ? latent.map((value) => value + this.tables.takeSpread * rng.normal()) : latent;
+  }
+
   #decoded(soundClass, latent) {
     const { classes } = this.tables, get = (name) => this.weights.get(name);
     const layer = (name, input) => addRow(addProduct(new Float64Array(get(`${name}.bias`).values.length), get(`${name}.weight`), input), get(`${name}.bias`));
@@ -49,28 +71,18 @@ export class SoundModel {
     return made.map((value, n) => value * get("scale").values[n] + get("mean").values[n]);
   }
 
-  #oneShot({ class: soundClass, latent, controls }, velocity) {
+  /** Return a hit with its peak at the level of one-shots. @param {Voice} voice @param {number} velocity @param {number} take */
+  oneShot({ class: soundClass, latent, controls }, velocity, take = 0) {
     const { classes, startBits, fadeIn, fadeOut, peak } = this.tables, number = classes.findIndex(({ name }) => name === soundClass);
     const strike = {
-      force: velocity / 127, start: new Generator([number, 0]).bits(startBits), pitch: 2 ** (controls.tune / 12), decay: controls.decay,
+      force: velocity / 127, start: new Generator([number, take]).bits(startBits), pitch: 2 ** (controls.tune / 12), decay: controls.decay,
       punch: controls.punch, noise: controls.noise, tilt: 4 * controls.brightness, drive: 6 * controls.drive,
     };
-    const sound = synthesise(fromVector(this.#decoded(soundClass, latent), this.tables), classes[number].metal, strike, this.tables), frames = sound.length;
+    const sound = synthesise(fromVector(this.#decoded(soundClass, this.#taken(latent, take)), this.tables), classes[number].metal, strike, this.tables), frames = sound.length;
     for (let n = 0; n < Math.min(fadeIn, frames); n++) sound[n] *= n / fadeIn;
     for (let n = 0; n < Math.min(fadeOut, frames); n++) sound[frames - fadeOut + n] *= 1 - n / (fadeOut - 1);
     const curve = (n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / (frames - 1)), offset = sound.reduce((sum, value) => sum + value, 0) / (0.5 * (frames - 1));
     const centred = sound.map((value, n) => value - offset * curve(n)), most = highest(centred);
     return most ? centred.map((value) => (value * peak) / most) : centred;
   }
-}
-
-/** The bytes of a WAV file of 16 bits. @param {Float64Array[]} channels @param {number} rate */
-function wavOf(channels, rate) {
-  const frames = channels[0].length, width = 2 * channels.length, view = new DataView(new ArrayBuffer(44 + width * frames));
-  const text = (at, letters) => [...letters].forEach((letter, n) => view.setUint8(at + n, letter.charCodeAt(0)));
-  text(0, "RIFF"), view.setUint32(4, 36 + width * frames, true), text(8, "WAVEfmt "), view.setUint32(16, 16, true);
-  view.setUint16(20, 1, true), view.setUint16(22, channels.length, true), view.setUint32(24, rate, true), view.setUint32(28, rate * width, true);
-  view.setUint16(32, width, true), view.setUint16(34, 16, true), text(36, "data"), view.setUint32(40, width * frames, true);
-  channels.forEach((channel, side) => channel.forEach((value, n) => view.setInt16(44 + width * n + 2 * side, Math.round(clip(value, -1, 1) * 32767), true)));
-  return view.buffer;
 }
