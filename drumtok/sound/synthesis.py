@@ -1,11 +1,12 @@
 """Synthesise a struck drum in NumPy from its parameters: partials on a falling pitch, and bands of noise or metal."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.sound.bands import BANDS, BLOCK, KNOTS, RATE, band_centres, mel, noise_bank
+from drumtok.sound.bands import BANDS, BLOCK, HIGHEST, KNOTS, RATE, band_centres, noise_bank
 from drumtok.sound.parameters import DEPTH, Parameters, tone_wave, widths
 
 LONGEST = 1.5  # seconds, at a neutral decay
@@ -15,7 +16,8 @@ EVEN = 1024  # frames; a Fourier transform of a multiple is fast
 TAIL = 4096  # frames that the filters ring
 STRUCK = 0.01  # seconds of the stick sound, which decay does not change
 FLATNESS = 0.35  # fraction of the differences between bands that noise removes or adds
-BEYOND = 6.0  # decibels by which bands beyond the highest fall off, if a lower pitch moves them down
+CROWDED = 10_000.0  # hertz above which bands of noise crowd together at a higher pitch
+TAPS, PHASES = 16, 512  # frames, and places between two frames, of the filter that changes the speed of noise
 ATTACK, PUNCH = 0.012, 12.0  # seconds of the attack, and decibels by which punch changes it
 SOFT_CUTOFF = 2500.0  # hertz above which the softest hits lose 6 dB per octave
 TILT_CENTRE = 1000.0  # hertz at which brightness changes nothing
@@ -55,10 +57,13 @@ def synthesise(parameters: Parameters, metal: bool, strike: Strike) -> NDArray[n
         sweep=max(tone.sweep * (0.5 + 0.5 * strike.force) + bend, 0),
         rings=tone.rings * lasting,
     )
-    levels = _shifted(parameters.noise, strike)
+    speed = strike.pitch if metal else np.sqrt(strike.pitch)
+    levels = _crowded(_changed(parameters.noise, strike), speed)
     knots = np.where(KNOTS > STRUCK, STRUCK + (KNOTS - STRUCK) * lasting, KNOTS)
     frames = _frames(tone.levels, tone.rings, levels, knots, LONGEST * max(strike.decay, 1))
-    return _finished(tone_wave(tone, frames) + _noise(levels, knots, metal, strike.start, frames), strike)
+    read = -(-int(frames * speed + TAPS) // BLOCK) * BLOCK if speed != 1 else frames
+    noise = _noise(levels, knots * speed, metal, strike.start, read)
+    return _finished(tone_wave(tone, frames) + _faster(noise, speed, frames), strike)
 
 
 def _frames(
@@ -76,16 +81,9 @@ def _frames(
     return -(-int(seconds * RATE) // EVEN) * EVEN
 
 
-def _shifted(levels: NDArray[np.float64], strike: Strike) -> NDArray[np.float64]:
-    """Return the levels of bands at another pitch and with more or less noise, which is then flatter or less flat."""
+def _changed(levels: NDArray[np.float64], strike: Strike) -> NDArray[np.float64]:
+    """Return the levels of bands with more or less noise, which is then flatter or less flat."""
     gain = 12 * strike.noise - 6 * (1 - strike.force)
-    if strike.pitch != 1:
-        places = np.arange(BANDS) + _moved_bands(strike.pitch)
-        below = np.clip(places.astype(int), 0, BANDS - 2)
-        part = np.clip(places - below, 0, 1)
-        density = levels - widths()
-        beyond = BEYOND * np.maximum(places - (BANDS - 1), 0)
-        levels = density[:, below] * (1 - part) + density[:, below + 1] * part + widths() - beyond
     if strike.noise:
         density = levels - widths()
         middle = density.mean(axis=1, keepdims=True)
@@ -94,10 +92,34 @@ def _shifted(levels: NDArray[np.float64], strike: Strike) -> NDArray[np.float64]
     return np.where(levels > -DEPTH, levels + gain, -DEPTH)
 
 
-def _moved_bands(pitch: float) -> NDArray[np.float64]:
-    """Return the shift of each band by a change of pitch, in bands, (bands,)."""
+def _crowded(levels: NDArray[np.float64], speed: float) -> NDArray[np.float64]:
+    """Return the levels of bands for a higher speed: above `CROWDED`, bands crowd together, so that no power is lost."""
+    if speed <= 1:
+        return levels
     centres = band_centres()
-    return np.asarray((mel(centres / np.sqrt(pitch)) - mel(centres)) / np.diff(mel(centres)).mean())
+    moved = centres * speed
+    places = np.interp(np.log(moved), np.log([CROWDED, HIGHEST]), np.log([CROWDED / speed, HIGHEST]))
+    sources = np.interp(places, np.log(centres), np.arange(BANDS))  # the bands whose power arrives at each
+    below = np.minimum(sources.astype(int), BANDS - 2)
+    part, density = sources - below, 10 * np.log10(np.maximum(np.gradient(sources), 1e-3))
+    crowded = levels[:, below] * (1 - part) + levels[:, below + 1] * part + density
+    return np.where(moved > HIGHEST, -DEPTH, np.maximum(np.where(moved > CROWDED, crowded, levels), -DEPTH))
+
+
+@lru_cache(maxsize=1)
+def _between_frames() -> NDArray[np.float32]:
+    """Return the weights of the frames around each place between two frames, (phases, taps): a windowed sinc."""
+    away = np.arange(TAPS) - (TAPS // 2 - 1) - np.arange(PHASES)[:, None] / PHASES
+    return np.asarray(np.sinc(away) * np.cos(np.pi * away / TAPS) ** 2, np.float32)
+
+
+def _faster(noise: NDArray[np.float32], speed: float, frames: int) -> NDArray[np.float32]:
+    """Return noise at another speed, as a tape would play it: all its frequencies, and the lines of metal, move alike."""
+    if speed == 1:
+        return noise
+    places = np.floor(np.arange(frames) * (speed * PHASES) + 0.5).astype(int)
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(noise, (TAPS // 2 - 1, TAPS)), TAPS)
+    return np.asarray(np.einsum("nk,nk->n", around[places // PHASES], _between_frames()[places % PHASES]), np.float32)
 
 
 def _noise(

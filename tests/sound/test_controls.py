@@ -53,7 +53,7 @@ FEATURES = {
 
 
 @pytest.mark.parametrize("control", FEATURES)
-@pytest.mark.parametrize("name", ["kick", "snare", "clap", "closed", "tom"])
+@pytest.mark.parametrize("name", ["kick", "snare", "clap", "closed", "tom", "ride"])
 def test_a_control_raises_its_feature(name, control):
     values, feature, without = FEATURES[control]
     if name in without:
@@ -63,3 +63,24 @@ def test_a_control_raises_its_feature(name, control):
     found = [feature(model.render(name, latent, Controls(**{control: float(value)}))) for value in values]
     assert found == sorted(found)
     assert found[-1] > found[0]
+
+
+@pytest.mark.parametrize("name", ["closed", "open", "ride", "crash"])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_each_semitone_pair_raises_a_cymbal(name, seed):
+    model = SoundModel.load()
+    latent = model.sample(name, np.random.default_rng(seed))
+    found = [pitch(model.render(name, latent, Controls(tune=tune))) for tune in range(-12, 13, 4)]
+    assert found == sorted(found)
+    assert min(np.diff(found[:4])) > 0.1  # 4 semitones are 0.23
+
+
+@pytest.mark.parametrize("tune", [-12, 12])
+def test_the_lines_of_a_cymbal_move_with_its_tune(tune):
+    model = SoundModel.load()
+    latent = model.sample("ride", np.random.default_rng(0))
+    (hertz, plain), (_, tuned) = (spectrum(model.render("ride", latent, Controls(tune=own))) for own in (0, tune))
+    low = hertz[(hertz > 700) & (hertz < 2500)]
+    there, moved = np.interp(low, hertz, plain), np.interp(low * 2 ** (tune / 12), hertz, tuned)
+    assert np.corrcoef(there, moved)[0, 1] > 0.8
+    assert np.corrcoef(there, np.interp(low, hertz, tuned))[0, 1] < 0.5

@@ -60,6 +60,8 @@ FILES = (
 )
 CONTROLS = {
     "snare": {"tune": 3.0, "decay": 1.5, "brightness": 0.3, "punch": 0.5, "noise": 0.4, "drive": 0.5},
+    "closed": {"tune": 9.0},
+    "crash": {"tune": -6.0},
     "low": {"tune": -4.0, "decay": 0.6, "brightness": -0.5, "punch": -0.5, "noise": -0.4},
 }
 
@@ -72,7 +74,7 @@ def frames(data):
 
 @pytest.fixture(scope="module")
 def asked():
-    """The requested kits, and single hits of one: drums with partials, noise and metal, two with controls."""
+    """The requested kits, and single hits of one: drums with partials, noise and metal, four with controls."""
     kits = [{"seed": 5, "style": ""}, {"seed": 2**31 - 1, "style": "808"}]
     voices = new_kit(**kits[0])["voices"]
     hits = [("kick", 127), ("snare", 127), ("low", 64), ("closed", 40), ("crash", 127), ("clap", 100)]

@@ -25,9 +25,15 @@ export function fromVector(vector, { bands, knots, slots, middles, pitchSlot, si
 export function synthesise({ tone: own, noise }, metal, strike, tables) {
   const { struck } = tables, lasting = strike.decay * (0.7 + 0.3 * strike.force), bend = own.sweep > 0.05 ? 0.5 * strike.punch : 0;
   const tone = { ...own, hertz: own.hertz * strike.pitch, sweep: Math.max(own.sweep * (0.5 + 0.5 * strike.force) + bend, 0), rings: own.rings.map((ring) => ring * lasting) };
-  const levels = shifted(noise, strike, tables), knots = tables.knots.map((knot) => (knot > struck ? struck + (knot - struck) * lasting : knot));
+  const speed = metal ? strike.pitch : Math.sqrt(strike.pitch), levels = crowded(changed(noise, strike, tables), speed, tables);
+  const knots = tables.knots.map((knot) => (knot > struck ? struck + (knot - struck) * lasting : knot));
   const frames = framesOf(tone, levels, knots, strike, tables), sound = toneWave(tone, frames, tables);
-  addNoise(sound, levels, knots, metal, strike.start, tables);
+  if (speed === 1) addNoise(sound, levels, knots, metal, strike.start, tables);
+  else {
+    const read = new Float64Array(Math.ceil(Math.trunc(frames * speed + tables.taps) / tables.block) * tables.block);
+    addNoise(read, levels, knots.map((knot) => knot * speed), metal, strike.start, tables);
+    addFaster(sound, read, speed, tables);
+  }
   return finished(sound, strike, tables);
 }
 
@@ -39,24 +45,45 @@ function framesOf({ levels: partials, rings }, levels, knots, { decay }, { quiet
   return Math.ceil(Math.trunc(seconds * rate) / even) * even;
 }
 
-/** The levels of bands at another pitch, and with more noise, which is also flatter. */
-function shifted(noise, { pitch, noise: more, force }, { bands, widths, centres, depth, flatness, beyond }) {
-  const gain = 12 * more - 6 * (1 - force), mel = (hertz) => 2595 * Math.log10(1 + hertz / 700), step = (mel(centres[bands - 1]) - mel(centres[0])) / (bands - 1);
+/** The levels of bands with more noise, which is also flatter. */
+function changed(noise, { noise: more, force }, { bands, widths, depth, flatness }) {
+  const gain = 12 * more - 6 * (1 - force);
   return noise.map((row) => {
     let levels = row;
-    if (pitch !== 1) {
-      const density = levels.map((level, band) => level - widths[band]);
-      levels = levels.map((_, band) => {
-        const place = band + (mel(centres[band] / Math.sqrt(pitch)) - mel(centres[band])) / step, below = clip(Math.trunc(place), 0, bands - 2), part = clip(place - below, 0, 1);
-        return density[below] * (1 - part) + density[below + 1] * part + widths[band] - beyond * Math.max(place - (bands - 1), 0);
-      });
-    }
     if (more) {
       const density = levels.map((level, band) => level - widths[band]), middle = density.reduce((a, b) => a + b, 0) / bands;
       levels = levels.map((level, band) => (level > -depth ? middle + (density[band] - middle) * (1 - flatness * more) + widths[band] : level));
     }
     return levels.map((level) => (level > -depth ? level + gain : -depth));
   });
+}
+
+/** The levels of bands for a higher speed: the highest crowd together, so that no power is lost. */
+function crowded(levels, speed, { bands, centres, depth, highest: top, crowded: from }) {
+  if (speed <= 1) return levels;
+  const sources = centres.map((centre) => {
+    const part = clip(Math.log((centre * speed) / from) / Math.log(top / from), 0, 1), hertz = (from / speed) * ((top * speed) / from) ** part;
+    const after = centres.findIndex((other) => other > hertz), below = after < 0 ? bands - 2 : Math.max(after - 1, 0);
+    return below + clip(Math.log(hertz / centres[below]) / Math.log(centres[below + 1] / centres[below]), 0, 1);
+  });
+  const slope = (band) => { const low = Math.max(band - 1, 0), high = Math.min(band + 1, bands - 1); return (sources[high] - sources[low]) / (high - low); };
+  return levels.map((row) => row.map((level, band) => {
+    const moved = centres[band] * speed, below = Math.min(Math.trunc(sources[band]), bands - 2), part = sources[band] - below;
+    if (moved > top) return -depth;
+    return Math.max(moved > from ? row[below] * (1 - part) + row[below + 1] * part + 10 * Math.log10(Math.max(slope(band), 1e-3)) : level, -depth);
+  }));
+}
+
+/** Add noise at another speed, as a tape would play it: all its frequencies, and the lines of metal, move alike. */
+function addFaster(sound, noise, speed, { taps, phases }) {
+  const back = taps / 2 - 1, weights = Array.from({ length: phases }, (_, phase) => Float64Array.from({ length: taps }, (_, tap) => {
+    const away = tap - back - phase / phases;
+    return (away ? Math.sin(Math.PI * away) / (Math.PI * away) : 1) * Math.cos((Math.PI * away) / taps) ** 2;
+  }));
+  for (let n = 0; n < sound.length; n++) {
+    const place = Math.floor(n * (speed * phases) + 0.5), first = Math.floor(place / phases) - back, own = weights[place % phases];
+    for (let tap = Math.max(0, -first); tap < taps && first + tap < noise.length; tap++) sound[n] += own[tap] * noise[first + tap];
+  }
 }
 
 /** The partials of a tone. @param {Tone} tone @param {number} frames */
