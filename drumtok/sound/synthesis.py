@@ -93,7 +93,7 @@ def _changed(levels: NDArray[np.float64], strike: Strike) -> NDArray[np.float64]
 
 
 def _crowded(levels: NDArray[np.float64], speed: float) -> NDArray[np.float64]:
-    """Return the levels of bands for a higher speed: above `CROWDED`, bands crowd together, so that no power is lost."""
+    """Return the levels of bands for a higher speed: above `CROWDED` they crowd together, so that no power is lost."""
     if speed <= 1:
         return levels
     centres = band_centres()
@@ -114,7 +114,7 @@ def _between_frames() -> NDArray[np.float32]:
 
 
 def _faster(noise: NDArray[np.float32], speed: float, frames: int) -> NDArray[np.float32]:
-    """Return noise at another speed, as a tape would play it: all its frequencies, and the lines of metal, move alike."""
+    """Return noise at another speed, like a tape: all its frequencies move alike, also the lines of metal."""
     if speed == 1:
         return noise
     places = np.floor(np.arange(frames) * (speed * PHASES) + 0.5).astype(int)
