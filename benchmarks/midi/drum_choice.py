@@ -16,8 +16,8 @@ import numpy as np
 from benchmarks.midi.labelled_files import LabelledFile, labelled_files
 from benchmarks.midi.wild_files import undecidable_files, wild_files
 from benchmarks.results import show
+from drumtok.midi.drum_choice import DrumChoice
 from drumtok.midi.drum_tracks import drum_notes
-from drumtok.midi.evidence import DrumChoice
 from drumtok.midi.fast_reader import read_events
 
 Counts = tuple[int, int, int]  # notes read as drums that are drums, those that are not, and drums that are not read

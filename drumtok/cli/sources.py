@@ -13,7 +13,6 @@ from drumtok.cli.terminal import note
 from drumtok.errors import DrumtokError
 from drumtok.generation.provenance import Provenance, path_arguments, provenance
 from drumtok.midi.drums_config import DrumsConfig
-from drumtok.midi.edit import DrumFile
 from drumtok.midi.files import FILE_METER, read_midi_bytes, read_song, to_midi_bytes
 from drumtok.midi.note_maps import own_map
 from drumtok.midi.song_sections import is_pickup, main_section
@@ -24,6 +23,7 @@ from drumtok.sampling.config import meter_warning
 from drumtok.sampling.primers import read_primer
 
 if TYPE_CHECKING:
+    from drumtok.midi.edit import DrumFile
     from drumtok.network.checkpoint import Checkpoint
 
 
@@ -74,7 +74,7 @@ class Source:
     """
 
     path: Path
-    drums: DrumFile
+    drums: "DrumFile"
     index: int = 0
 
     @classmethod
@@ -93,6 +93,8 @@ class Source:
             DrumtokError: the file cannot be read, or has no hits of the kit.
         """
         flat = None if meter == FILE_METER else parse_meter(meter)
+        from drumtok.midi.edit import DrumFile  # imported here, since a new pattern edits no file
+
         file = DrumFile.read(read_midi_bytes(path), str(path), grid, flat, drums)
         index, left_out = main_section(file.sections, last)
         for words in left_out if report else ():

@@ -7,12 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.drums import LANE_INDEX
+from drumtok.midi.drum_choice import NOTHING_KNOWN, DrumChoice
 from drumtok.midi.drum_names import drum_from_name, drums_in_name
 from drumtok.midi.events import DRUM_CHANNEL, Events
 from drumtok.midi.evidence import (
     CHANNEL_10,
-    NOTHING_KNOWN,
-    DrumChoice,
     Stream,
     asked_for,
     choose,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from drumtok.midi.evidence import DrumChoice
+from drumtok.midi.drum_choice import DrumChoice
 from drumtok.midi.note_maps import GM, MAP_HELP, note_map
 from drumtok.runtime.settings import borrowed, check, setting
 

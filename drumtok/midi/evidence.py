@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from drumtok.drums import LANE_INDEX
 from drumtok.errors import DrumtokError
+from drumtok.midi.drum_choice import DrumChoice
 from drumtok.midi.drum_names import drum_from_name, is_abbreviated
 from drumtok.midi.events import DRUM_CHANNEL, Events
 from drumtok.midi.single_pitch import is_chordal, is_one_drum, of_family
@@ -26,31 +27,6 @@ TIMEKEEPER, ALONE = 0.125, 0.4  # least fraction of hi-hats and rides in a beat,
 TOGETHER = 16  # notes within this fraction of a beat sound together
 HALF = 0.5  # the fraction of notes that must be in the kit where pitches decide
 RHYTHM_BANKS = (120, 127)  # of General MIDI 2 and of XG: a program of these banks is a drum kit
-
-
-@dataclass(frozen=True)
-class DrumChoice:
-    """What is known about the drums of a file besides its events.
-
-    Attributes:
-        path: the path of the file within its source; its name and folders may name a drum.
-        channel: the channel of the drums, from 1, to overrule the evidence.
-        track: the number of the track of the drums, from 1, or its name, to overrule the evidence.
-        by_name: whether the path of a file of one drum overrules General MIDI too, as in a library of parts.
-    """
-
-    path: str = ""
-    channel: int | None = None
-    track: str | None = None
-    by_name: bool = False
-
-    @property
-    def overrules(self) -> bool:
-        """Whether the evidence is overruled."""
-        return self.channel is not None or self.track is not None
-
-
-NOTHING_KNOWN = DrumChoice()
 
 
 @dataclass(frozen=True)

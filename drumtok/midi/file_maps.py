@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.errors import DrumtokError
+from drumtok.midi.drum_choice import NOTHING_KNOWN, DrumChoice
 from drumtok.midi.drum_tracks import drum_notes
 from drumtok.midi.events import DRUM_CHANNEL, Events
-from drumtok.midi.evidence import NOTHING_KNOWN, DrumChoice
 from drumtok.midi.fast_reader import read_events
 from drumtok.midi.map_guess import MapGuess, rank_maps
 from drumtok.midi.note_maps import GM, note_map_names

@@ -3,22 +3,24 @@
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import numpy as np
 
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
+from drumtok.midi.drum_choice import DrumChoice
 from drumtok.midi.events import READ, SALVAGED
-from drumtok.midi.evidence import DrumChoice
-from drumtok.midi.parser import LONGEST_FILE
-from drumtok.midi.quantise import MAX_BARS, QuantisedFile, quantise_file
+from drumtok.midi.parser import LONGEST_FILE, MAX_BARS
 from drumtok.midi.raw import RawFile, raw_bytes
 from drumtok.midi.strikes import NO_ADDITIONS, Additions
 from drumtok.midi.writer import TICKS_PER_BEAT, Markers, MidiConfig, pattern_tracks
 from drumtok.pattern import DEFAULT_GRID, FASTEST, SLOWEST, Pattern, parse_meter
 from drumtok.runtime.files import write_atomically
 from drumtok.runtime.reading import read_file
+
+if TYPE_CHECKING:
+    from drumtok.midi.quantise import QuantisedFile
 
 FILE_METER = "file"  # bars follow the time signatures of the file
 DEFAULTS = MidiConfig()
@@ -149,6 +151,8 @@ def from_midi_bytes(
     Raises:
         DrumtokError: the bytes are not a MIDI file, the music is longer than `max_bars`, or an argument is invalid.
     """
+    from drumtok.midi.quantise import quantise_file  # imported here, since writing a file does not read one
+
     if tempo is not None and not SLOWEST <= tempo <= FASTEST:
         raise DrumtokError(f"tempo must be between {SLOWEST:g} and {FASTEST:g}, got {tempo}")
     flat = None if meter == FILE_METER else parse_meter(meter)
@@ -156,7 +160,7 @@ def from_midi_bytes(
     return _song(file, grid, offsets)
 
 
-def _song(file: QuantisedFile, grid: int, offsets: bool) -> Song:
+def _song(file: "QuantisedFile", grid: int, offsets: bool) -> Song:
     """Return a file as patterns, with how it was read."""
     return Song(
         file.patterns(grid, offsets),

@@ -11,6 +11,7 @@ from drumtok.midi.events import CONTROL, CONTROLS, END_OF_TRACK, ESCAPE, META, N
 
 _SYSTEM_DATA = {0xF1: 1, 0xF2: 2, 0xF3: 1}  # status -> data bytes; other system messages have none
 LONGEST_FILE = 2**22  # bytes that are read; longer files are not music, and take seconds
+MAX_BARS = 10_000  # of a file: hours of music; the dense grid still fits in memory
 MOST_TRACKS = 2**16 - 1  # the most that a header can declare
 
 OnEvent = Callable[[int, int, bytes], object]

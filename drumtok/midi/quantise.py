@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 
 from drumtok.drums import N_DRUMS
 from drumtok.errors import DrumtokError
+from drumtok.midi.drum_choice import NOTHING_KNOWN, DrumChoice
 from drumtok.midi.drum_tracks import DrumNotes, drum_notes
 from drumtok.midi.endings import believed_end, end_remark, fold
 from drumtok.midi.events import Events
-from drumtok.midi.evidence import NOTHING_KNOWN, DrumChoice
 from drumtok.midi.fast_reader import read_events
 from drumtok.midi.note_maps import note_map
+from drumtok.midi.parser import MAX_BARS
 from drumtok.midi.tempi import nearest_step, tempo_at, tempo_changes
 from drumtok.pattern import DEFAULT_METER, Meter, Pattern, steps_per_bar
 
 Cut = tuple[int, int, Meter, float]  # of a section: first step, step after the last, meter, tempo at its start
-MAX_BARS = 10_000  # hours of music; the dense grid still fits in memory
 
 
 @dataclass(frozen=True)

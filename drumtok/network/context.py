@@ -176,11 +176,12 @@ class BarTracker:
         Returns:
             (streams, backs, lags) words, `BAR` among them, or -1 without such a word.
         """
-        start = self._starts[:, backs, None]
-        index = start + self.steps_in_bar[:, None, None] - np.arange(1, lags + 1)
-        there = (start >= 0) & (index >= 0) & (index < self._length)
-        words = self._words[np.arange(len(start))[:, None, None], np.where(there, index, 0)].astype(np.int64)
-        return np.where(there, words, -1)
+        start = self._starts[:, backs]
+        after_last = np.where(start < 0, 0, start + self.steps_in_bar[:, None])
+        index = after_last[:, :, None] - np.arange(1, lags + 1)
+        words = self._words[np.arange(len(start))[:, None, None], np.maximum(index, 0)].astype(np.int64)
+        words[index < 0] = -1
+        return words
 
     def same_so_far(self, back: int) -> NDArray[np.bool_]:
         """Return whether the current bar so far equals the bar `back` bars ago, (streams,)."""

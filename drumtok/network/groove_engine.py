@@ -97,8 +97,11 @@ class GrooveEngine:
             now = played[before + step]
             past = played[[before + step - 1, before + step - song.per_bar, step]].ravel()
             self._decoder.step(gates[step] + past @ self._decoder.past, *state)
-            base = bases[step] + state[0] @ of_decoder + past @ of_past if hits.any() else bases[step]
             drums = np.flatnonzero(hits)
+            if not len(drums):
+                memory.note(positions[step], now[None])
+                continue
+            base = bases[step] + state[0] @ of_decoder + past @ of_past
             remembered, *repeated = self._remembered(memory.recalled(positions[step])[0, drums])
             for place, drum in enumerate(drums.tolist()):
                 mixed = base + remembered[place] + guessed[number] + w["drawn.step.weight"] @ now

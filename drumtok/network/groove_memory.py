@@ -44,7 +44,7 @@ SOFT = 2 * HATS * len(TRACES)
 
 _PER = np.array([trace.per for trace in TRACES])
 _RATE = np.array([trace.rate for trace in TRACES], dtype=np.float32)[:, None]
-_FIRST = np.cumsum(_PER) - _PER
+_PLACES = np.cumsum(_PER) - _PER + np.arange(POSITIONS)[:, None] % _PER  # (positions, traces) the rows of a memory
 _ROWS = int(_PER.sum())
 
 
@@ -63,7 +63,7 @@ class DrumMemory:
 
     def recalled(self, position: NDArray[np.int64]) -> Floats:
         """Return the memory before a step, (songs, 9, 29); `position` is (songs,), the positions in the bar."""
-        place = self._songs, _FIRST + position[:, None] % _PER
+        place = self._songs, _PLACES[position]
         known = np.minimum(self._seen[place], SEEN) / SEEN
         found = np.concatenate([self._means[place], known[:, :, None]], axis=2)  # (songs, traces, 4, 9)
         found = found.reshape(len(found), RECALLED - 1, N_DRUMS).transpose(0, 2, 1)
@@ -80,7 +80,7 @@ class DrumMemory:
         self._near = np.where(hits > 0, 1, self._near) * np.float32(FADES)
         if not hits.any():
             return
-        place = self._songs, _FIRST + position[:, None] % _PER
+        place = self._songs, _PLACES[position]
         means, seen = self._means[place], self._seen[place]  # (songs, traces, 3, 9), (songs, traces, 9)
         change = np.abs(values[:, :, :1] - means[:, :, :1]) * (seen > 0)[:, :, None]
         new = np.concatenate([np.broadcast_to(values, (*means.shape[:2], 2, N_DRUMS)), change], axis=2)

@@ -10,6 +10,7 @@ Neural Language Models with a Continuous Cache", ICLR 2017, and Merity et al., "
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,8 +49,15 @@ CONSTANTS = {  # for the engine in the browser
     "lowest": _LOWEST,
     "least": _LEAST,
 }
-# The number of hits in which two words differ, by their exclusive or; the last entry is for a bar line or no word.
-_DIFFERS = np.array([number.bit_count() for number in range(2**N_DRUMS)] + [2], dtype=np.int64)
+_NO_WORD, _NO_LATEST = 2047, 4095  # in place of -1: each differs from all words, and from the other
+# The number of hits in which two words differ, by their exclusive or; 2 if one of them is a bar line or no word.
+_DIFFERS = np.full(_NO_LATEST + 1, 2, dtype=np.uint8)
+_DIFFERS[: 2**N_DRUMS] = [number.bit_count() for number in range(2**N_DRUMS)]
+_LAGS = np.arange(COMPARED)[:, None]
+_SAME_WITHIN = (_LAGS < (_BAR, COMPARED)) / 16
+_DIFFERENT_WITHIN = (_LAGS < (_HALF, COMPARED)) / 8
+_RUN = np.arange(COMPARED + 1.0)  # words that agree without a gap
+_OF_RUN = np.stack([np.minimum(_RUN, 1), np.minimum(_RUN, 4) / 4, np.log1p(_RUN), _RUN / 16], axis=1)
 
 
 @dataclass(frozen=True)
@@ -83,35 +91,33 @@ def score_inputs(earlier: Earlier, log_p: Array) -> Array:
         earlier: the earlier bars.
         log_p: (streams, 512) log-probabilities of the hit words by the network.
     """
-    latest, before = earlier.latest[:, None], earlier.before
-    same = (latest == before) & (before >= 0)  # (streams, bars, lags)
-    are_hits = (np.minimum(latest, before) >= 0) & (np.maximum(latest, before) < N_HIT_WORDS)
-    differs = _DIFFERS[np.where(same, 0, np.where(are_hits, latest ^ before, N_HIT_WORDS))]
-    run = np.logical_and.accumulate(same, axis=2).sum(axis=2).astype(np.float64)
-    words, ago = np.maximum(earlier.words, 0), np.arange(1, run.shape[1] + 1)
-    columns = [
-        np.minimum(run, 1),
-        np.minimum(run, 4) / 4,
-        np.log1p(run),
-        run / 16,
-        same[:, :, :_BAR].sum(axis=2) / 16,
-        same.sum(axis=2) / 16,
-        differs[:, :, :_HALF].sum(axis=2) / 8,
-        differs.sum(axis=2) / 8,
-        run >= earlier.place[:, None],
-        *(ago == bars for bars in _AGO),
-        np.log(ago),
-        *(ago % bars == 0 for bars in _MULTIPLES),
-        words == 0,
-        np.maximum(np.take_along_axis(log_p, words, axis=1), _LOWEST) / 4,
-    ]
-    inputs = np.empty((*run.shape, len(columns)))
-    for n, column in enumerate(columns):
-        inputs[..., n] = column  # which broadcasts in a tenth of the time of np.broadcast_to and np.stack
+    latest, before = earlier.latest[:, None] & _NO_LATEST, earlier.before & _NO_WORD
+    apart = latest ^ before  # (streams, bars, lags)
+    same = np.zeros((*apart.shape[:2], COMPARED + 1), dtype=bool)  # ends with a word that disagrees
+    np.equal(apart, 0, out=same[:, :, :COMPARED])
+    run = same.argmin(axis=2)
+    words = np.maximum(earlier.words, 0)
+    inputs = np.empty((*run.shape, _INPUTS["score"]))
+    inputs[..., :4] = _OF_RUN[run]
+    inputs[..., 4:6] = same[:, :, :COMPARED] @ _SAME_WITHIN
+    inputs[..., 6:8] = _DIFFERS[apart] @ _DIFFERENT_WITHIN
+    inputs[..., 8] = run >= earlier.place[:, None]
+    inputs[..., 9:17] = _of_distance(run.shape[1])
+    inputs[..., 17] = words == 0
+    inputs[..., 18] = np.maximum(np.take_along_axis(log_p, words, axis=1), _LOWEST) / 4
     return inputs
 
 
-def gate_inputs(attention: Array, scores: Array, inputs: Array, log_p: Array) -> Array:
+@lru_cache(maxsize=REMEMBERED + 1)
+def _of_distance(bars: int) -> Array:
+    """Return the inputs that depend only on how many bars ago a bar was, (bars, 8)."""
+    ago = np.arange(1, bars + 1)
+    return np.stack(
+        [*(ago == there for there in _AGO), np.log(ago), *(ago % every == 0 for every in _MULTIPLES)], axis=1
+    )
+
+
+def gate_inputs(attention: Array, scores: Array, inputs: Array, log_p: Array, p: Array) -> Array:
     """Return the inputs of the gate, (streams, 7).
 
     Args:
@@ -119,21 +125,19 @@ def gate_inputs(attention: Array, scores: Array, inputs: Array, log_p: Array) ->
         scores: (streams, bars) the logits of these weights; -inf for a bar without a word.
         inputs: the result of `score_inputs`.
         log_p: (streams, 512) log-probabilities of the hit words by the network.
+        p: (streams, 512) their exponentials.
     """
     highest = scores.max(axis=1)
     total = np.exp(scores - highest[:, None]).sum(axis=1)
-    p = np.exp(log_p)
-    bars = np.isfinite(scores).sum(axis=1)
-    columns = [
-        np.clip(np.log(total) + highest, -10, 30) / 4,
-        (attention**2).sum(axis=1),
-        (attention * inputs[:, :, -1]).sum(axis=1),
-        entropy_of(log_p, p),
-        p.max(axis=1),
-        np.log1p(bars),
-        np.log(total),
-    ]
-    return np.stack(columns, axis=-1)
+    made = np.empty((len(scores), _INPUTS["gate"]))
+    made[:, 6] = np.log(total)
+    made[:, 0] = np.clip(made[:, 6] + highest, -10, 30) / 4
+    made[:, 1] = (attention**2).sum(axis=1)
+    made[:, 2] = (attention * inputs[:, :, -1]).sum(axis=1)
+    made[:, 3] = entropy_of(log_p, p)
+    made[:, 4] = p.max(axis=1)
+    made[:, 5] = np.log1p(np.isfinite(scores).sum(axis=1))
+    return made
 
 
 @dataclass(frozen=True)
@@ -168,22 +172,37 @@ class SongCache:
         rows = np.flatnonzero(there.any(axis=1))  # the other streams have no earlier bar with a word here
         if not len(rows):
             return logits
-        there, earlier = there[rows], Earlier(*(part[rows] for part in vars(earlier).values()))
-        whole = logits[rows] - log_sum(logits[rows])
-        log_p = whole[:, :N_HIT_WORDS] - log_sum(whole[:, :N_HIT_WORDS])
-        inputs = score_inputs(earlier, log_p)
-        scores = np.where(there, self._network("score", inputs), -np.inf)
-        attention = np.exp(scores - log_sum(scores))
-        gate = 1 / (1 + np.exp(-self._network("gate", gate_inputs(attention, scores, inputs, log_p))))
-        with np.errstate(over="ignore"):  # a tiny temperature only leaves the likeliest word
-            cooled = np.exp((whole - whole.max(axis=1, keepdims=True)) / temperature)
-        p = cooled / cooled.sum(axis=1, keepdims=True) * (1 - gate[:, None])
-        streams = np.broadcast_to(np.arange(len(rows))[:, None], there.shape)
-        np.add.at(p, (streams, np.maximum(earlier.words, 0)), attention * gate[:, None])
+        if len(rows) == len(logits):
+            return self._mixed(logits, earlier, temperature)
         mixed = logits.copy()
-        # Unlikely words remain possible, since they may be kept hits; forbidden words remain forbidden.
-        mixed[rows] = np.where(np.isfinite(logits[rows]), temperature * np.log(np.maximum(p, _LEAST)), -np.inf)
+        mixed[rows] = self._mixed(logits[rows], Earlier(*(part[rows] for part in vars(earlier).values())), temperature)
         return mixed
+
+    def _mixed(self, logits: Array, earlier: Earlier, temperature: float) -> Array:
+        """Return the logits of streams that have an earlier bar with a word here."""
+        highest = logits.max(axis=1, keepdims=True)
+        p = np.exp(logits - highest)  # (streams, 513), all words for now
+        total = p.sum(axis=1, keepdims=True)
+        whole = logits - (highest + np.log(total))
+        p /= total
+        hits = np.maximum(p[:, :N_HIT_WORDS].sum(axis=1, keepdims=True), _LEAST)
+        log_p, p_hits = whole[:, :N_HIT_WORDS] - np.log(hits), p[:, :N_HIT_WORDS] / hits
+        inputs = score_inputs(earlier, log_p)
+        scores = np.where(earlier.words >= 0, self._network("score", inputs), -np.inf)
+        attention = np.exp(scores - log_sum(scores))
+        gate = 1 / (1 + np.exp(-self._network("gate", gate_inputs(attention, scores, inputs, log_p, p_hits))))
+        if temperature != 1:
+            with np.errstate(over="ignore"):  # a tiny temperature only leaves the likeliest word
+                p = np.exp((logits - highest) / temperature)
+            p /= p.sum(axis=1, keepdims=True)
+        p *= 1 - gate[:, None]
+        streams = np.broadcast_to(np.arange(len(p))[:, None], scores.shape)
+        np.add.at(p, (streams, np.maximum(earlier.words, 0)), attention * gate[:, None])
+        np.log(np.maximum(p, _LEAST, out=p), out=p)
+        p *= temperature
+        # Unlikely words remain possible, since they may be kept hits; forbidden words remain forbidden.
+        p[np.isneginf(logits)] = -np.inf
+        return p
 
     def _network(self, name: str, inputs: Array) -> Array:
         hidden = np.tanh(inputs @ self.weights[f"{name}.0.weight"].T + self.weights[f"{name}.0.bias"])

@@ -6,7 +6,7 @@ for, so those that lead up to a kick at an accent go on.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 from drumtok.drums import LANE_INDEX, N_DRUMS
 from drumtok.errors import DrumtokError
 from drumtok.grids import Meter, steps_per_bar
-from drumtok.midi.onsets import Onsets
 from drumtok.network.context import BarTracker
 from drumtok.pattern import Pattern
 from drumtok.sampling.constraints import KeptPattern
 from drumtok.sampling.drum_filters import HITS
 from drumtok.sampling.logit_filters import Logits, Stage
+
+if TYPE_CHECKING:
+    from drumtok.midi.onsets import Onsets
 
 ONSET, REST = 0.4, -0.3  # of the tightness, where an accent counts 1
 WITH_KICK = np.flatnonzero(HITS[:, LANE_INDEX["kick"]])
@@ -36,7 +38,7 @@ class FollowedPart:
     pull: NDArray[np.float64]
 
     @classmethod
-    def of(cls, onsets: Onsets, tempo: float, grid: int, meter: Meter) -> "FollowedPart":
+    def of(cls, onsets: "Onsets", tempo: float, grid: int, meter: Meter) -> "FollowedPart":
         """Place each onset on the nearest step of a grid.
 
         Raises:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from drumtok.midi.drums_config import DrumsConfig
 from drumtok.midi.files import FILE_METER
 from drumtok.midi.note_maps import GM, MAP_HELP, note_map
-from drumtok.midi.quantise import MAX_BARS
+from drumtok.midi.parser import MAX_BARS
 from drumtok.pattern import DEFAULT_GRID, FASTEST, GRIDS, SLOWEST, parse_meter, steps_per_bar
 from drumtok.runtime.settings import borrowed, check, setting
 

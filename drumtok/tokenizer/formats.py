@@ -7,10 +7,8 @@ from typing import NamedTuple
 
 from drumtok.errors import DrumtokError
 from drumtok.exchange.csv_format import from_csv, to_csv
-from drumtok.exchange.hydrogen_read import from_h2pattern, from_h2song
 from drumtok.exchange.hydrogen_write import to_h2pattern, to_h2song
 from drumtok.exchange.live_code import to_strudel, to_tidal
-from drumtok.exchange.musicxml_read import from_musicxml
 from drumtok.exchange.musicxml_write import to_musicxml
 from drumtok.midi.files import read_song, to_midi_bytes
 from drumtok.pattern import Pattern
@@ -39,6 +37,25 @@ class TextFormat(NamedTuple):
     joins: bool = False
 
 
+# The parsers of XML are imported when a file is read.
+def _read_musicxml(text: str) -> list[Pattern]:
+    from drumtok.exchange.musicxml_read import from_musicxml
+
+    return [from_musicxml(text)]
+
+
+def _read_h2pattern(text: str) -> list[Pattern]:
+    from drumtok.exchange.hydrogen_read import from_h2pattern
+
+    return [from_h2pattern(text)]
+
+
+def _read_h2song(text: str) -> list[Pattern]:
+    from drumtok.exchange.hydrogen_read import from_h2song
+
+    return [from_h2song(text)]
+
+
 TEXT_FORMATS = {
     WORDS: TextFormat(".txt", format_song, parse_songs, joins=True),
     GRID: TextFormat(".grid", lambda pattern: pattern.to_grid() + "\n", parse_grooves, joins=True),
@@ -46,9 +63,9 @@ TEXT_FORMATS = {
         ".json", to_json, lambda text: [from_json(line) for line in text.splitlines() if line.strip()], joins=True
     ),
     CSV: TextFormat(".csv", to_csv, from_csv, joins=True),
-    "musicxml": TextFormat(".musicxml", to_musicxml, lambda text: [from_musicxml(text)]),
-    "h2pattern": TextFormat(".h2pattern", to_h2pattern, lambda text: [from_h2pattern(text)]),
-    "h2song": TextFormat(".h2song", to_h2song, lambda text: [from_h2song(text)]),
+    "musicxml": TextFormat(".musicxml", to_musicxml, _read_musicxml),
+    "h2pattern": TextFormat(".h2pattern", to_h2pattern, _read_h2pattern),
+    "h2song": TextFormat(".h2song", to_h2song, _read_h2song),
     "strudel": TextFormat(".js", to_strudel),
     "tidal": TextFormat(".tidal", to_tidal),
 }

@@ -6,7 +6,7 @@ import numpy as np
 
 from drumtok.drums import LANE_INDEX, LANES, N_DRUMS
 from drumtok.errors import DrumtokError
-from drumtok.midi.quantise import MAX_BARS
+from drumtok.midi.parser import MAX_BARS
 from drumtok.pattern import Pattern, steps_per_bar
 
 
