@@ -71,13 +71,11 @@ def print_reconstruction(model: SoundModel, real: RealSounds) -> None:
         row = []
         for index in np.flatnonzero(real.held_out & (real.classes == lane))[:RECONSTRUCTED]:
             goal = real.spectra[index]
-            found, latent, _ = model.encode(real.waves[index], RATE)
-            known = model.latent_of(real.waves[index], RATE, lane)
+            found = model.encode(real.waves[index], RATE)
+            known = model.encode(real.waves[index], RATE, lane)
             near = distances(real.spectra[~real.held_out], goal).min()
-            away = [
-                distance(goal, log_mel(model.render(name, place))) for name, place in ((found, latent), (lane, known))
-            ]
-            row.append((found == lane, *away, near))
+            made = [model.render(one.sound_class, one.latent, detail=one.detail) for one in (found, known)]
+            row.append((found.sound_class == lane, *(distance(goal, log_mel(wave)) for wave in made), near))
         rows.append(np.mean(row, axis=0))
         print(f"{lane:8} {rows[-1][0]:13.0%} {rows[-1][1]:12.2f} {rows[-1][2]:12.2f} {rows[-1][3]:12.2f}", flush=True)
     print("mean     {:13.0%} {:12.2f} {:12.2f} {:12.2f}".format(*np.mean(rows, axis=0)))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from drumtok.errors import DrumtokError
 from drumtok.rendering.characters import Character, character_of
 from drumtok.rendering.pieces import NUMBER, PIECE, PIECES
+from drumtok.sound.details import mixed_details
 from drumtok.sound.voices import SOUND_CLASSES, Controls, SoundModel
 
 KEY_OF_PIECES = 0x6B6974  # separates the random streams of pieces from other uses of a seed
@@ -20,15 +21,17 @@ KEY_OF_PIECES = 0x6B6974  # separates the random streams of pieces from other us
 
 @dataclass(frozen=True)
 class Voice:
-    """The sound of one piece: its class, its latent, and its controls."""
+    """The sound of one piece: its class, its latent, its controls, and the detail of a reproduced sound."""
 
     sound_class: str
     latent: tuple[float, ...]
     controls: Controls = field(default_factory=Controls)
+    detail: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the voice as JSON; the inverse is `voice_of`."""
-        return {"class": self.sound_class, "latent": list(self.latent), "controls": asdict(self.controls)}
+        data = {"class": self.sound_class, "latent": list(self.latent), "controls": asdict(self.controls)}
+        return data | ({"detail": self.detail} if self.detail else {})
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,10 @@ def voice_of(data: Mapping[str, Any]) -> Voice:
     """
     try:
         latent = tuple(float(number) for number in data["latent"])
-        voice = Voice(str(data["class"]), latent, Controls(**data.get("controls", {})))
+        detail = mixed_details("", str(data.get("detail", "")), 1)
+        voice = Voice(str(data["class"]), latent, Controls(**data.get("controls", {})), detail)
+    except DrumtokError:
+        raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DrumtokError(f"a voice must have a class, a latent and controls: {error}") from error
     if voice.sound_class not in SOUND_CLASSES or not np.isfinite(latent).all():
@@ -116,7 +122,7 @@ def vary_design(
         if name not in keep:
             rng = np.random.default_rng([KEY_OF_PIECES, seed, NUMBER[name], 1])
             other = model.sample(voice.sound_class, rng, design.style or None)
-            voice = replace(voice, latent=_between(voice.latent, tuple(map(float, other)), amount))
+            voice = _towards(voice, tuple(map(float, other)), amount)
         voices[name] = voice
     return replace(design, voices=voices)
 
@@ -130,14 +136,17 @@ def morph_designs(first: KitDesign, second: KitDesign, amount: float) -> KitDesi
         if a.sound_class == b.sound_class:
             pairs = {f.name: (getattr(a.controls, f.name), getattr(b.controls, f.name)) for f in fields(Controls)}
             controls = Controls(**{key: float(x * (1 - amount) + y * amount) for key, (x, y) in pairs.items()})
-            voices[name] = Voice(a.sound_class, _between(a.latent, b.latent, amount), controls)
+            voices[name] = replace(_towards(a, b.latent, amount, b.detail), controls=controls)
     return KitDesign(voices, nearer.style)
 
 
-def _between(first: tuple[float, ...], second: tuple[float, ...], amount: float) -> tuple[float, ...]:
-    if len(first) != len(second):
-        raise DrumtokError(f"latents must have the same length, got {len(first)} and {len(second)} of other models")
-    return tuple(x * (1 - amount) + y * amount for x, y in zip(first, second, strict=True))
+def _towards(voice: Voice, latent: tuple[float, ...], amount: float, detail: str = "") -> Voice:
+    """Move a voice towards another latent and its detail: 0 keeps it, 1 is there."""
+    own = voice.latent
+    if len(own) != len(latent):
+        raise DrumtokError(f"latents must have the same length, got {len(own)} and {len(latent)} of other models")
+    moved = tuple(x * (1 - amount) + y * amount for x, y in zip(own, latent, strict=True))
+    return replace(voice, latent=moved, detail=mixed_details(voice.detail, detail, amount))
 
 
 def design_like(
@@ -154,11 +163,11 @@ def design_like(
         The class of the sound, and 1 + `count` voices.
     """
     model = model or SoundModel.load()
-    sound_class, latent, controls = model.encode(wave, rate)
-    own = Voice(sound_class, tuple(map(float, latent)), controls)
+    sound_class, latent, detail = model.encode(wave, rate)
+    own = Voice(sound_class, tuple(map(float, latent)), detail=detail)
     voices = [own]
     for number in range(count):
         rng = np.random.default_rng([KEY_OF_PIECES, seed, number, 2])
         other = tuple(map(float, model.sample(sound_class, rng)))
-        voices.append(replace(own, latent=_between(own.latent, other, amount)))
+        voices.append(_towards(own, other, amount))
     return sound_class, voices

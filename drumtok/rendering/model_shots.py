@@ -14,10 +14,10 @@ FADE_IN, FADE_OUT = 16, RATE // 100  # frames; 0.4 ms avoids a click and keeps t
 
 def one_shot(model: SoundModel, voice: Voice, velocity: int = MAX_VELOCITY, take: int = 0) -> NDArray[np.float32]:
     """Render a voice, (frames,) mono at `RATE`: peak at -0.5 dB, no offset, silent at both ends."""
-    wave = model.render(
-        voice.sound_class, np.array(voice.latent, np.float32), voice.controls, velocity=velocity, take=take
+    latent = np.array(voice.latent, np.float32)
+    return finished(
+        model.render(voice.sound_class, latent, voice.controls, velocity=velocity, take=take, detail=voice.detail)
     )
-    return finished(wave)
 
 
 def finished(wave: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,7 +1,6 @@
 """Compare sounds by their log-mel spectra."""
 
 import math
-from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -11,15 +10,18 @@ from drumtok.sound.bands import RATE
 
 BANDS, WINDOW, HOP, FRAMES = 32, 1024, 512, 32  # a spectrogram of 0.37 seconds
 FLOOR = -60.0  # decibels below the loudest band
-TRIES, FIRST_STEP, GROWTH = 120, 0.12, 1.4  # of the search for a more similar sound
-Render = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
+
+def mel_edges() -> NDArray[np.float64]:
+    """Return the centres of the bands in hertz, between the lower edge of the first and the upper of the last."""
+    lowest, highest = (2595 * math.log10(1 + hertz / 700) for hertz in (40, 16_000))
+    return np.asarray(700 * (10 ** (np.linspace(lowest, highest, BANDS + 2) / 2595) - 1))
 
 
 @lru_cache(maxsize=1)
 def _filters() -> NDArray[np.float64]:
     """Return triangles on the mel scale, (bands, frequencies)."""
-    lowest, highest = (2595 * math.log10(1 + hertz / 700) for hertz in (40, 16_000))
-    edges = 700 * (10 ** (np.linspace(lowest, highest, BANDS + 2) / 2595) - 1)
+    edges = mel_edges()
     hertz = np.fft.rfftfreq(WINDOW, 1 / RATE)
     up = (hertz - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
     down = (edges[2:, None] - hertz) / (edges[2:] - edges[1:-1])[:, None]
@@ -54,22 +56,3 @@ def onset_at(wave: NDArray[np.floating]) -> int:
     """Return the frame at which a sound first reaches a tenth of its peak, minus a millisecond."""
     level = np.abs(wave)
     return max(int(np.argmax(level >= level.max() / 10)) - RATE // 1000, 0)
-
-
-def refined(render: Render, latent: NDArray[np.float32], goal: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return a latent near a given one whose sound is more like a spectrogram, by `TRIES` random steps.
-
-    Args:
-        render: returns the sound of a latent.
-        goal: the result of `log_mel`.
-    """
-    rng = np.random.default_rng(0)
-    best, least, size = latent, distance(goal, log_mel(render(latent))), FIRST_STEP
-    for _ in range(TRIES):
-        tried = (best + size * rng.standard_normal(len(best))).astype(np.float32)
-        found = distance(goal, log_mel(render(tried)))
-        if found < least:
-            best, least, size = tried, found, size * GROWTH
-        else:
-            size *= GROWTH**-0.25  # adapt the step size so that a fifth of the steps succeed
-    return best

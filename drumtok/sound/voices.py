@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +11,11 @@ from drumtok.errors import DrumtokError
 from drumtok.runtime.settings import check, setting
 from drumtok.sound.bands import BANK, BLOCK, RATE
 from drumtok.sound.classes import CLASSES, SOUND_CLASSES, SoundClass
+from drumtok.sound.details import detail_of, with_detail
 from drumtok.sound.latents import SoundNetwork, bundled_network
-from drumtok.sound.likeness import log_mel, onset_at, refined
+from drumtok.sound.likeness import log_mel, onset_at
 from drumtok.sound.parameters import analyse, from_vector
+from drumtok.sound.reproduction import reproduced
 from drumtok.sound.synthesis import LONGEST, Strike, synthesise
 
 TAKE_SPREAD = 0.08  # standard deviation of the latents of takes
@@ -34,6 +37,14 @@ class Controls:
 
 
 NEUTRAL = Controls()
+
+
+class Found(NamedTuple):
+    """What makes a sound like a given one: its class, its latent, (n,), and its detail, a text."""
+
+    sound_class: str
+    latent: NDArray[np.float32]
+    detail: str
 
 
 class SoundModel:
@@ -69,60 +80,66 @@ class SoundModel:
         *,
         velocity: int = 127,
         take: int = 0,
+        detail: str = "",
     ) -> NDArray[np.float32]:
         """Render one hit, (frames,) mono at 44,100 frames a second, with a peak of 1.
 
         Args:
             velocity: 1 to 127; a softer hit is duller and shorter.
             take: round robin; takes differ a little.
+            detail: what a reproduced sound has besides its latent, as `encode` returns it.
 
         Raises:
-            DrumtokError: the class is unknown, or the latent has another length.
+            DrumtokError: the class is unknown, the latent has another length, or the detail is invalid.
         """
-        kind = self._kind(sound_class)
+        self._kind(sound_class)
         if np.shape(latent) != (self.latent_size,):
             raise DrumtokError(f"latent must have {self.latent_size} numbers, got shape {np.shape(latent)}")
         moved = np.asarray(latent, dtype=float)
         if take:
             moved = moved + TAKE_SPREAD * np.random.default_rng([take, 1]).standard_normal(self.latent_size)
-        start = np.random.default_rng([SOUND_CLASSES.index(sound_class), take]).integers(BANK // BLOCK)
-        strike = Strike(
-            force=velocity / 127,
-            start=int(start),
-            pitch=2 ** (controls.tune / 12),
-            decay=controls.decay,
-            punch=controls.punch,
-            noise=controls.noise,
-            tilt=4 * controls.brightness,
-            drive=6 * controls.drive,
-        )
-        return synthesise(from_vector(self._network.decode(sound_class, moved)), kind.metal, strike)
+        vector = with_detail(self._network.decode(sound_class, moved), detail)
+        return _struck(sound_class, vector, controls, velocity, take)
 
-    def encode(self, wave: NDArray[np.float32], rate: int) -> tuple[str, NDArray[np.float32], Controls]:
-        """Return the class, the latent and the controls of a sound like a given one, (frames,) mono.
+    def encode(self, wave: NDArray[np.float32], rate: int, sound_class: str | None = None) -> Found:
+        """Return what makes a sound like a given one, (frames,) mono.
 
-        Raises:
-            DrumtokError: the sound is silent.
-        """
-        sound_class = self._network.classify(analyse(_prepared(wave, rate), [False])[0])
-        return sound_class, self.latent_of(wave, rate, sound_class), NEUTRAL
-
-    def latent_of(self, wave: NDArray[np.float32], rate: int, sound_class: str) -> NDArray[np.float32]:
-        """Return the latent of the sound of a class that is most like a given one, (frames,) mono.
+        Args:
+            sound_class: its class; if `None`, it is recognised.
 
         Raises:
             DrumtokError: the sound is silent, or the class unknown.
         """
         sound = _prepared(wave, rate)
+        sound_class = sound_class or self._network.classify(analyse(sound, [False])[0])
         vector = analyse(sound, [self._kind(sound_class).tonal])[0]
         latent = self._network.fit(sound_class, vector, self._network.encode(vector))
-        return refined(partial(self.render, sound_class), latent, log_mel(sound[0]))
+        vector = reproduced(partial(_struck, sound_class), vector, log_mel(sound[0]))
+        return Found(sound_class, latent, detail_of(vector, self._network.decode(sound_class, latent)))
 
     @staticmethod
     def _kind(sound_class: str) -> SoundClass:
         if sound_class not in CLASSES:
             raise DrumtokError(f"class must be one of {', '.join(SOUND_CLASSES)}, got {sound_class!r}")
         return CLASSES[sound_class]
+
+
+def _struck(
+    sound_class: str, vector: NDArray[np.floating], controls: Controls = NEUTRAL, velocity: int = 127, take: int = 0
+) -> NDArray[np.float32]:
+    """Return one hit of the sound of parameters, (SIZE,)."""
+    start = np.random.default_rng([SOUND_CLASSES.index(sound_class), take]).integers(BANK // BLOCK)
+    strike = Strike(
+        force=velocity / 127,
+        start=int(start),
+        pitch=2 ** (controls.tune / 12),
+        decay=controls.decay,
+        punch=controls.punch,
+        noise=controls.noise,
+        tilt=4 * controls.brightness,
+        drive=6 * controls.drive,
+    )
+    return synthesise(from_vector(vector), CLASSES[sound_class].metal, strike)
 
 
 def _prepared(wave: NDArray[np.floating], rate: int) -> NDArray[np.float64]:

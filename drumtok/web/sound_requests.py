@@ -20,7 +20,7 @@ else:
     Piece = Literal[tuple(PIECE)]
     SoundClass = Literal[SOUND_CLASSES]
     Character = Literal[("", *characters())]
-MAX_LATENT = 64
+MAX_LATENT, MAX_DETAIL = 64, 2000
 
 
 WireControls = create_model(
@@ -32,17 +32,18 @@ WireControls = create_model(
 
 
 class WireVoice(Strict):
-    """A sound of the model: its class, its latent, and its controls."""
+    """A sound of the model: its class, its latent, its controls, and the detail of a reproduced sound."""
 
     sound_class: SoundClass = Field(alias="class")
     latent: list[Annotated[float, Field(ge=-100, le=100)]] = Field(min_length=1, max_length=MAX_LATENT)
     controls: WireControls = Field(default_factory=WireControls)  # type: ignore[valid-type]
+    detail: str = Field("", max_length=MAX_DETAIL)
 
     def voice(self) -> Voice:
         """Return the `Voice`.
 
         Raises:
-            DrumtokError: the latent does not have the length of the model's latents.
+            DrumtokError: the detail is invalid.
         """
         return voice_of(self.model_dump(by_alias=True))
 

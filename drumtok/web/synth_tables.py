@@ -7,7 +7,7 @@ from drumtok.rendering import bus, kit_design, mixing, model_shots
 from drumtok.rendering.characters import Character, characters
 from drumtok.rendering.kit_config import LayersConfig
 from drumtok.rendering.pieces import NUMBER, PIECE, PIECES
-from drumtok.sound import bands, latents, parameters, synthesis, tones, voices
+from drumtok.sound import bands, details, latents, parameters, synthesis, tones, voices
 from drumtok.sound.classes import CLASSES
 
 
@@ -41,6 +41,7 @@ def _synthesis_tables() -> dict[str, Any]:
         "pitchSlot": tones.PITCH,
         "silent": tones.SILENT,
         "depth": parameters.DEPTH,
+        "detailUnit": details.UNIT,
         "hush": parameters.HUSH,
         "sixty": parameters.SIXTY_DB,
         "longest": synthesis.LONGEST,

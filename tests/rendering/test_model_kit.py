@@ -1,5 +1,6 @@
 """Kits of the sound model: what a seed makes, layers and takes, exports for samplers, variation and morphing."""
 
+import base64
 import json
 import xml.etree.ElementTree as ElementTree
 from dataclasses import fields, replace
@@ -23,6 +24,8 @@ from drumtok.rendering.model_kit import kit_of
 from drumtok.rendering.model_shots import FADE_OUT, PEAK, finished, one_shot
 from drumtok.rendering.pieces import PIECE
 from drumtok.rendering.wav_files import parse_wav
+from drumtok.sound.details import mixed_details
+from drumtok.sound.parameters import SIZE
 from drumtok.sound.voices import SOUND_CLASSES, Controls, SoundModel
 
 TWO = LayersConfig(layers=2, takes=2)
@@ -234,7 +237,22 @@ def test_sounds_like_a_sound_begin_with_its_own_place(model, design):
     sound_class, voices = design_like(wave, RATE, 3, 0.2, seed=1, model=model)
     assert {voice.sound_class for voice in voices} == {sound_class}
     assert len({voice.latent for voice in voices}) == 4
-    assert tuple(map(float, model.encode(wave, RATE)[1])) == voices[0].latent
+    found = model.encode(wave, RATE)
+    assert (tuple(map(float, found.latent)), found.detail) == (voices[0].latent, voices[0].detail)
+    assert voice_of(json.loads(json.dumps(voices[0].to_json()))) == voices[0]
+    assert voices[1].detail == mixed_details(found.detail, "", 0.2)
+
+
+def test_the_detail_of_a_sound_fades_as_a_kit_is_varied_or_morphed(model, design):
+    detail = base64.b64encode(bytes([10]) * SIZE).decode()
+    voices = {**design.voices, "kick": replace(design.voices["kick"], detail=detail)}
+    like = replace(design, voices=voices)
+    assert vary_design(like, 1, 0.0, model=model).voices == voices
+    assert vary_design(like, 1, 1.0, model=model).voices["kick"].detail == ""
+    assert morph_designs(like, design, 1.0).voices == design.voices
+    assert morph_designs(design, like, 1.0).voices["kick"].detail == detail
+    assert morph_designs(design, like, 0.5).voices["kick"].detail == base64.b64encode(bytes([5]) * SIZE).decode()
+    assert not np.array_equal(one_shot(model, voices["kick"]), one_shot(model, design.voices["kick"]))
 
 
 def test_a_kit_by_its_seed_plays_a_pattern():
@@ -277,6 +295,7 @@ def test_kits_that_come_with_drumtok_are_whole_and_no_two_are_the_same(name, mod
         {"class": "banjo", "latent": [0.0]},
         {"class": "kick", "latent": [0.0], "controls": {"volume": 1}},
         {"class": "kick", "latent": [0.0], "controls": {"tune": 1000}},
+        {"class": "kick", "latent": [0.0], "detail": "AAAA"},
         [],
     ],
 )

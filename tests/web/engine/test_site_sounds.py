@@ -13,6 +13,7 @@ from static_site import as_wire
 from drumtok.drums import LANES
 from drumtok.pattern import Pattern
 from drumtok.rendering.wav_files import parse_wav, wav_bytes
+from drumtok.sound.parameters import SIZE
 from drumtok.web.sound_requests import KitExport, Shot, SoundExport
 from drumtok.web.sounds import kit_zip, new_kit, pattern_sound, shot
 
@@ -64,6 +65,8 @@ CONTROLS = {
     "crash": {"tune": -6.0},
     "low": {"tune": -4.0, "decay": 0.6, "brightness": -0.5, "punch": -0.5, "noise": -0.4},
 }
+# of a reproduced sound: levels up to 8 dB higher or lower
+DETAIL = base64.b64encode(np.random.default_rng(0).integers(-16, 17, SIZE).astype(np.int8).tobytes()).decode()
 
 
 def frames(data):
@@ -74,7 +77,7 @@ def frames(data):
 
 @pytest.fixture(scope="module")
 def asked():
-    """The requested kits, and single hits of one: drums with partials, noise and metal, four with controls."""
+    """The requested kits, and single hits of one: drums with partials, noise and metal, with controls or a detail."""
     kits = [{"seed": 5, "style": ""}, {"seed": 2**31 - 1, "style": "808"}]
     voices = new_kit(**kits[0])["voices"]
     hits = [("kick", 127), ("snare", 127), ("low", 64), ("closed", 40), ("crash", 127), ("clap", 100)]
@@ -82,7 +85,8 @@ def asked():
     for piece, velocity in hits:
         voice = voices[piece]
         controls = voice["controls"] | CONTROLS.get(piece, {})
-        shots.append({"piece": piece, "velocity": velocity, "voice": voice | {"controls": controls}})
+        detail = DETAIL if piece == "snare" else ""
+        shots.append({"piece": piece, "velocity": velocity, "voice": voice | {"controls": controls, "detail": detail}})
     return {"kits": kits, "shots": shots}
 
 

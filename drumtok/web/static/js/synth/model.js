@@ -8,7 +8,7 @@ import { fromVector, highest, synthesise } from "./synthesis.js";
 const silu = (vector) => vector.map((value) => value / (1 + Math.exp(-value)));
 const clip = (value, least, most) => Math.min(Math.max(value, least), most);
 
-/** @typedef {{class: string, latent: number[], controls: Record<string, number>}} Voice */
+/** @typedef {{class: string, latent: number[], controls: Record<string, number>, detail?: string}} Voice */
 
 /** The network of sounds, and what is made by it. */
 export class SoundModel {
@@ -71,14 +71,23 @@ export class SoundModel {
     return made.map((value, n) => value * get("scale").values[n] + get("mean").values[n]);
   }
 
+  /** Parameters with the detail of a reproduced sound, as `drumtok.sound.details` adds it. */
+  #detailed(vector, detail) {
+    if (!detail) return vector;
+    const { middles: { length: partials }, silent, depth, detailUnit } = this.tables, units = Int8Array.from(atob(detail), (byte) => byte.charCodeAt(0));
+    const floor = (/** @type {number} */ n) => (n >= 3 + 3 * partials ? -depth : n >= 3 + partials && n < 3 + 2 * partials ? silent : -Infinity);
+    return vector.map((value, n) => Math.max(value, floor(n)) + detailUnit * units[n]);
+  }
+
   /** Return a hit with its peak at the level of one-shots. @param {Voice} voice @param {number} velocity @param {number} take */
-  oneShot({ class: soundClass, latent, controls }, velocity, take = 0) {
+  oneShot({ class: soundClass, latent, controls, detail }, velocity, take = 0) {
     const { classes, startBits, fadeIn, fadeOut, peak } = this.tables, number = classes.findIndex(({ name }) => name === soundClass);
     const strike = {
       force: velocity / 127, start: new Generator([number, take]).bits(startBits), pitch: 2 ** (controls.tune / 12), decay: controls.decay,
       punch: controls.punch, noise: controls.noise, tilt: 4 * controls.brightness, drive: 6 * controls.drive,
     };
-    const sound = synthesise(fromVector(this.#decoded(soundClass, this.#taken(latent, take)), this.tables), classes[number].metal, strike, this.tables), frames = sound.length;
+    const vector = this.#detailed(this.#decoded(soundClass, this.#taken(latent, take)), detail);
+    const sound = synthesise(fromVector(vector, this.tables), classes[number].metal, strike, this.tables), frames = sound.length;
     for (let n = 0; n < Math.min(fadeIn, frames); n++) sound[n] *= n / fadeIn;
     for (let n = 0; n < Math.min(fadeOut, frames); n++) sound[frames - fadeOut + n] *= 1 - n / (fadeOut - 1);
     const curve = (n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / (frames - 1)), offset = sound.reduce((sum, value) => sum + value, 0) / (0.5 * (frames - 1));
