@@ -68,11 +68,16 @@ def cycles(hertz: float, sweep: float, sweep_time: float, frames: int, rate: flo
     return np.cumsum(hertz * np.exp2(sweep * np.exp(-time / sweep_time))) / rate
 
 
+def falls() -> NDArray[np.float64]:
+    """Return the candidate falls of pitch, (falls, 3): the final hertz, the octaves above and the time of each."""
+    sweeps = [(0.0, TIMES[2]), *((sweep, time) for sweep in OCTAVES for time in TIMES)]
+    return np.array([(hertz, *sweep) for hertz in HERTZ for sweep in sweeps if hertz * 2 ** sweep[0] < TOP])
+
+
 @lru_cache(maxsize=1)
 def _pitches() -> tuple[NDArray[np.float64], NDArray[np.complex64]]:
     """Return the candidate falls, (falls, 3), and their waves in blocks, (blocks, falls, frames)."""
-    falls = [(0.0, TIMES[2]), *((sweep, time) for sweep in OCTAVES for time in TIMES)]
-    tried = np.array([(f, *fall) for f in HERTZ for fall in falls if f * 2 ** fall[0] < TOP])
+    tried = falls()
     rate = RATE / PITCH_STEP
     width = int(WINDOW * rate)
     blocks = int(SEARCHED * rate) // width

@@ -33,6 +33,7 @@ from drumtok.web.about import about_page
 from drumtok.web.engine_tables import engine_tables
 from drumtok.web.kit_file_tables import bass_files, kit_file_tables
 from drumtok.web.kit_sounds import kit_sounds, short_shot_wav
+from drumtok.web.likeness_tables import likeness_tables
 from drumtok.web.provenance import server_provenance
 from drumtok.web.reading_tables import map_tables, recognition_tables
 from drumtok.web.sound_routes import sound_tables
@@ -47,6 +48,7 @@ NETWORK, FINE_NETWORK, GROOVE_NETWORK, SOUND_NETWORK = (
 )
 RECOGNITION, SYNTHESIS = "data/recognition.json", "data/sound/tables.json"
 KIT_FILES, KIT_VOICES, BASS = "data/sound/files.json", "data/sound/kit/", "data/sound/bass/"
+LIKENESS = "data/sound/likeness.json"
 # Nothing is loaded from other hosts, only scripts of the site run, and the engine needs WebAssembly.
 POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob: data:;"
@@ -154,6 +156,7 @@ def _data_files(state: ServerState, by_style: bool) -> Iterator[tuple[str, bytes
         "sound/about": sound_tables(),
         "sound/tables": synth_tables(),
         "sound/files": kit_file_tables(),
+        "sound/likeness": likeness_tables(),
         **{f"sound/kit/{kit}": _voices_of(kit) for kit in SHIPPED},
         **{f"sound/map/{name}": sound_map(name) for name in SOUND_CLASSES},
         "tables": page_tables(),
@@ -207,7 +210,7 @@ def _later_files() -> tuple[str, ...]:
     _, *kits = SHIPPED
     _, *classes = SOUND_CLASSES  # the map of the first is shown
     maps = (f"data/sound/map/{name}" for name in classes)
-    sounds = (SOUND_NETWORK, SYNTHESIS, KIT_FILES, KIT_VOICES, BASS)
+    sounds = (SOUND_NETWORK, SYNTHESIS, KIT_FILES, KIT_VOICES, BASS, LIKENESS)
     return (FINE_NETWORK, *sounds, RECOGNITION, *maps, *(f"data/kit/{kit}/" for kit in kits))
 
 

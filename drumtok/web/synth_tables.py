@@ -67,13 +67,14 @@ def _synthesis_tables() -> dict[str, Any]:
 def _kit_tables() -> dict[str, Any]:
     """Return what kits are drawn by, and where their pieces lie in the mix."""
     return {
-        "classes": [{"name": name, "metal": own.metal} for name, own in CLASSES.items()],
+        "classes": [{"name": name, "metal": own.metal, "tonal": own.tonal} for name, own in CLASSES.items()],
         "spread": latents.SPREAD,
         "reach": latents.REACH,
         "keyOfPieces": kit_design.KEY_OF_PIECES,
         "tops": list(LayersConfig().tops),
         "takes": LayersConfig().takes,
         "takeSpread": voices.TAKE_SPREAD,
+        "neutral": asdict(voices.NEUTRAL),
         "level": mixing.LEVEL,
         "choke": mixing.CHOKE,
         "limit": bus.LIMIT,

@@ -5,15 +5,16 @@ import re
 import zipfile
 import zlib
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
-from page_driver import clear, download_midi, pattern, until, wait_for_result
+from page_driver import clear, download_midi, drop, pattern, until, wait_for_result
 from static_site import served
 
 from drumtok.cli.main import main
 from drumtok.midi.files import read_midi
 from drumtok.network.checkpoint import checkpoint_file
-from drumtok.rendering.wav_files import parse_wav
+from drumtok.rendering.wav_files import parse_wav, wav_bytes
 from drumtok.web.site_files import NETWORK
 
 FIRST_VISIT = 16_000_000  # bytes
@@ -116,9 +117,15 @@ def test_audio_files_are_downloaded_without_a_server(visit):
     assert names == ["kick.wav", "snare.wav", "closed.wav", "open.wav"]
 
 
-def test_what_needs_a_server_has_a_reason(visit):
+@pytest.mark.slow
+def test_a_sound_like_a_dropped_one_and_a_kit_are_made_without_a_server(visit):
     page, _ = visit
-    assert "drumtok serve" in page.locator("#make-like").get_attribute("title")
+    drop(page, wav_bytes(np.hanning(2000).astype(np.float32)[:, None]), "hit.wav")
+    page.get_by_role("button", name="Make one like it").click()
+    until(page, "document.querySelector('#status').textContent.includes('The kick is a ')")
+    with page.expect_download() as download:
+        page.locator("#kit-zip").click()
+    assert zipfile.ZipFile(download.value.path()).testzip() is None
 
 
 def test_a_new_kit_is_made_without_a_server(visit):

@@ -12,8 +12,11 @@ from static_site import as_wire
 
 from drumtok.drums import LANES
 from drumtok.pattern import Pattern
+from drumtok.rendering.kits import RATE
 from drumtok.rendering.wav_files import parse_wav, wav_bytes
-from drumtok.sound.parameters import SIZE
+from drumtok.sound.likeness import distance, log_mel
+from drumtok.sound.parameters import SIZE, analyse
+from drumtok.sound.voices import SoundModel
 from drumtok.web.sound_requests import KitExport, Shot, SoundExport
 from drumtok.web.sounds import kit_zip, new_kit, pattern_sound, shot
 
@@ -57,6 +60,20 @@ FILES = (
   };
   const zipped = await joined(await kitZip(model, kit, { tables, read: fewer }));
   return { patterns: made, kit: zipped };
+}"""
+)
+LIKE = (
+    f"async ({{ files }}) => {{ {MODEL}"
+    """
+  const { analysis } = await import("/js/synth/analysis.js");
+  const { like } = await import("/js/synth/likeness.js");
+  const { readWav } = await import("/js/files/wav.js");
+  const found = await read("data/sound/likeness.json", "json");
+  return files.map((file) => {
+    const data = Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0)).buffer;
+    const wave = Float64Array.from(readWav(data).channels[0]), vector = analysis(wave, { ...tables, ...found });
+    return { vectors: [false, true].map((tonal) => [...vector(tonal)]), voice: like(model, data, found) };
+  });
 }"""
 )
 CONTROLS = {
@@ -156,3 +173,27 @@ def test_a_kit_has_the_files_of_python(exported):
         elif name.endswith(".wav"):
             assert nearly_equal(*(parse_wav(file.read(name))[0] for file in (made, expected))), name
     assert json.loads(made.read("drumtok kit 3/kit.json")) == json.loads(expected.read("drumtok kit 3/kit.json"))
+
+
+def struck(kind):
+    """Return a sound from its onset with a peak of 1: a falling tone, or noise."""
+    time = np.arange(RATE // 2) / RATE
+    tone = np.cos(2 * np.pi * (150 * time + 4 * (1 - np.exp(-time / 0.02)))) * np.exp(-time / 0.12)
+    noise = np.random.default_rng(2).standard_normal(len(time)) * np.exp(-time / 0.05)
+    sound = tone if kind == "tone" else noise
+    return (sound / np.abs(sound).max()).astype(np.float32)
+
+
+def test_a_sound_like_another_is_found_as_python_finds_it(site_page):
+    sounds = [wav_bytes(struck(kind)[:, None]) for kind in ("tone", "noise")]
+    files = [base64.b64encode(data).decode() for data in sounds]
+    model = SoundModel.load()
+    for data, found in zip(sounds, site_page.evaluate(LIKE, {"files": files}), strict=True):
+        wave = parse_wav(data)[0][:, 0]
+        for tonal, vector in enumerate(found["vectors"]):
+            assert np.abs(analyse(wave[None], [bool(tonal)])[0] - vector).mean() < 0.5  # decibels
+        voice, (sound_class, latent, detail) = found["voice"], model.encode(wave, RATE)
+        assert voice["class"] == sound_class
+        pairs = ((voice["latent"], voice["detail"]), (latent, detail))
+        heard = [log_mel(model.render(sound_class, np.float32(one), detail=more)) for one, more in pairs]
+        assert distance(log_mel(wave), heard[0]) < distance(log_mel(wave), heard[1]) + 0.1

@@ -2,7 +2,6 @@
 
 import { cached } from "./cached.js";
 import { worker } from "./jobs.js";
-import { REASON, explain } from "./missing.js";
 
 const data = new URL("../../data/", import.meta.url);
 const cache = document.querySelector("meta[name='drumtok-site']").content;
@@ -12,11 +11,6 @@ const ask = worker(address("worker.js"));
 let sounds = null;
 /** Give the worker of sounds a job; it is started by the first one. @param {string} name @param {any} body */
 const askSounds = (name, body) => (sounds ??= worker(address("../synth/worker.js")))(name, body);
-
-const WRITTEN = ["generate", "continue", "vary", "morph", "humanise"]; // the jobs of the worker
-const missing = async () => {
-  throw new Error(REASON);
-};
 
 const json = async (path, ending = ".json") => (await cached(new URL(path + ending, data), cache)).json();
 const mapFile = () => json("map", ".json.zz");
@@ -39,20 +33,18 @@ export async function get(path) {
   return path === "map" ? mapEntries() : json(path);
 }
 export const bytes = async (path) => (await cached(new URL(path, data), cache)).arrayBuffer();
-export const post = async (path, body, signal) => (path === "map/place" ? place(body) : WRITTEN.includes(path) ? ask(path, body, null, signal) : missing());
+export const post = async (path, body, signal) => (path === "map/place" ? place(body) : ask(path, body, null, signal));
 export const stream = (path, body, onBar, signal) => ask(path, body, onBar, signal);
 /** Load the network of the next likely request; failures do not matter. */
 export const prepare = (body) => ask("prepare", body).catch(() => {});
-export const uploadSound = missing;
+export const uploadSound = (data) => askSounds("sound/like", data);
 
 /** Return a pattern as a MIDI file or as sound, a hit as sound, or a kit. */
 export async function file(path, body) {
   if (path === "midi/write") return midiFile(body);
   if (path === "wav" || path === "sound/pattern") return soundFile(body);
-  if (!(path in TYPES)) return missing();
-  return new Blob(await askSounds(path, body), { type: TYPES[path] });
+  return new Blob(await askSounds(path, body), { type: path === "sound/shot" ? "audio/wav" : "application/zip" });
 }
-const TYPES = { "sound/shot": "audio/wav", "sound/kit.zip": "application/zip" };
 
 async function soundFile(body) {
   const [{ fromWire }, { drums, limits }] = await Promise.all([import("../core/pattern.js"), json("about")]);
@@ -81,6 +73,6 @@ async function place(pattern) {
   return placeOf(pattern, tables, grooves.map(({ id }) => id));
 }
 
-explain();
+document.querySelector("footer a[href*='api/']").hidden = true;
 prepare({});
 if ("serviceWorker" in navigator && isSecureContext) navigator.serviceWorker.register(new URL("../../sw.js", import.meta.url));

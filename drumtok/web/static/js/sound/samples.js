@@ -46,6 +46,7 @@ function scaled(buffer) {
 /** Make a sound with the model that is like the sample of a drum. */
 export async function makeLike(lane) {
   const { sample, name } = state.sounds[lane];
+  notify(`Making a sound like ${name}…`);
   try {
     const voice = await uploadSound(wavOf(sample));
     await setVoice(lane, voice, await placeOf(voice));

@@ -39,14 +39,31 @@ export function transform(real, imaginary, sign) {
 
 /** Return a sound whose spectrum was multiplied by a response, a function of the frequency. @param {ArrayLike<number>} sound @param {(hertz: number) => number} response @param {number} room frames that the filter rings @param {number} rate */
 export function filtered(sound, response, room, rate) {
-  const size = 2 ** Math.ceil(Math.log2(sound.length + room)), real = new Float64Array(size), imaginary = new Float64Array(size);
-  real.set(sound);
+  const size = 2 ** Math.ceil(Math.log2(sound.length + room)), half = size / 2, real = new Float64Array(half), imaginary = new Float64Array(half);
+  for (let n = 0; n < sound.length; n++) (n % 2 ? imaginary : real)[n >> 1] = sound[n]; // one transform of half the size
   transform(real, imaginary, -1);
-  const gains = Float64Array.from({ length: size / 2 + 1 }, (_, n) => response((n * rate) / size) / size);
-  for (let n = 0; n < size; n++) {
-    const gain = gains[Math.min(n, size - n)];
-    real[n] *= gain, imaginary[n] *= gain;
-  }
+  multiply(real, imaginary, Float64Array.from({ length: half + 1 }, (_, n) => response((n * rate) / size) / half));
   transform(real, imaginary, 1);
-  return real.subarray(0, sound.length);
+  return Float64Array.from({ length: sound.length }, (_, n) => (n % 2 ? imaginary : real)[n >> 1]);
+}
+
+/** Multiply the spectrum of real numbers, of which even and odd ones were transformed together, by gains up to half the rate. @param {Float64Array} real @param {Float64Array} imaginary @param {Float64Array} gains */
+function multiply(real, imaginary, gains) {
+  const half = real.length, { cosines, sines } = rotations(half), [x, y] = [real.slice(), imaginary.slice()];
+  for (let n = 0; n < half; n++) {
+    const far = (half - n) % half, same = (gains[n] + gains[half - n]) / 2, other = (gains[n] - gains[half - n]) / 2;
+    const evenX = (x[n] + x[far]) / 2, evenY = (y[n] - y[far]) / 2, oddX = (y[n] + y[far]) / 2, oddY = (x[far] - x[n]) / 2;
+    const turnedX = cosines[n] * oddX + sines[n] * oddY, turnedY = cosines[n] * oddY - sines[n] * oddX; // by the step between even and odd
+    const backX = cosines[n] * evenX - sines[n] * evenY, backY = cosines[n] * evenY + sines[n] * evenX;
+    real[n] = same * evenX + other * turnedX - (other * backY + same * oddY);
+    imaginary[n] = same * evenY + other * turnedY + other * backX + same * oddX;
+  }
+}
+
+/** The transform of real numbers, zeros after them. @param {ArrayLike<number>} values @param {number} size a power of two @returns {[real: Float64Array, imaginary: Float64Array]} */
+export function spectrum(values, size) {
+  const real = new Float64Array(size), imaginary = new Float64Array(size);
+  real.set(values);
+  transform(real, imaginary, -1);
+  return [real, imaginary];
 }

@@ -1,8 +1,10 @@
 // The sounds of the model: kits by seed and single hits, as `drumtok.sound`, `drumtok.rendering` and the server make them.
 
-import { addProduct, addRow } from "../engine/dense.js";
+import { addProduct } from "../engine/dense.js";
 import { Generator } from "../engine/random.js";
 import { wavBytes } from "../files/wav.js";
+import { withDetail } from "./details.js";
+import { layer } from "./fit.js";
 import { fromVector, highest, synthesise } from "./synthesis.js";
 
 const silu = (vector) => vector.map((value) => value / (1 + Math.exp(-value)));
@@ -63,35 +65,43 @@ export class SoundModel {
     return take ? latent.map((value) => value + this.tables.takeSpread * rng.normal()) : latent;
   }
 
-  #decoded(soundClass, latent) {
-    const { classes } = this.tables, get = (name) => this.weights.get(name);
-    const layer = (name, input) => addRow(addProduct(new Float64Array(get(`${name}.bias`).values.length), get(`${name}.weight`), input), get(`${name}.bias`));
-    const joined = [...latent, ...classes.map(({ name }) => Number(name === soundClass))];
-    const made = layer("decoder.4", silu(layer("decoder.2", silu(layer("decoder.0", joined)))));
-    return made.map((value, n) => value * get("scale").values[n] + get("mean").values[n]);
+  /** Return the parameters that a latent of a class stands for. @param {string} soundClass @param {ArrayLike<number>} latent */
+  decoded(soundClass, latent) {
+    const { classes } = this.tables, { values: scale } = this.weights.get("scale"), { values: mean } = this.weights.get("mean");
+    const joined = [...latent, ...classes.map(({ name }) => Number(name === soundClass))], through = (name, input) => layer(this.weights, name, input);
+    return through("decoder.4", silu(through("decoder.2", silu(through("decoder.0", joined))))).map((value, n) => value * scale[n] + mean[n]);
   }
 
-  /** Parameters with the detail of a reproduced sound, as `drumtok.sound.details` adds it. */
-  #detailed(vector, detail) {
-    if (!detail) return vector;
-    const { middles: { length: partials }, silent, depth, detailUnit } = this.tables, units = Int8Array.from(atob(detail), (byte) => byte.charCodeAt(0));
-    const floor = (/** @type {number} */ n) => (n >= 3 + 3 * partials ? -depth : n >= 3 + partials && n < 3 + 2 * partials ? silent : -Infinity);
-    return vector.map((value, n) => Math.max(value, floor(n)) + detailUnit * units[n]);
+  /** Return the beginning of the sound of parameters without controls. @param {string} soundClass @param {Float64Array} vector @param {number} frames */
+  beginning(soundClass, vector, frames) {
+    return this.#synthesised(soundClass, vector, this.tables.neutral, 127, 0, frames);
   }
 
   /** Return a hit with its peak at the level of one-shots. @param {Voice} voice @param {number} velocity @param {number} take */
-  oneShot({ class: soundClass, latent, controls, detail }, velocity, take = 0) {
-    const { classes, startBits, fadeIn, fadeOut, peak } = this.tables, number = classes.findIndex(({ name }) => name === soundClass);
+  oneShot(voice, velocity, take) {
+    return finished(this.#struck(voice, velocity, take), this.tables);
+  }
+
+  #struck({ class: soundClass, latent, controls, detail }, velocity, take) {
+    return this.#synthesised(soundClass, withDetail(this.decoded(soundClass, this.#taken(latent, take)), detail, this.tables), controls, velocity, take);
+  }
+
+  #synthesised(soundClass, vector, controls, velocity, take, most = Infinity) {
+    const { classes, startBits } = this.tables, number = classes.findIndex(({ name }) => name === soundClass);
     const strike = {
       force: velocity / 127, start: new Generator([number, take]).bits(startBits), pitch: 2 ** (controls.tune / 12), decay: controls.decay,
       punch: controls.punch, noise: controls.noise, tilt: 4 * controls.brightness, drive: 6 * controls.drive,
     };
-    const vector = this.#detailed(this.#decoded(soundClass, this.#taken(latent, take)), detail);
-    const sound = synthesise(fromVector(vector, this.tables), classes[number].metal, strike, this.tables), frames = sound.length;
-    for (let n = 0; n < Math.min(fadeIn, frames); n++) sound[n] *= n / fadeIn;
-    for (let n = 0; n < Math.min(fadeOut, frames); n++) sound[frames - fadeOut + n] *= 1 - n / (fadeOut - 1);
-    const curve = (n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / (frames - 1)), offset = sound.reduce((sum, value) => sum + value, 0) / (0.5 * (frames - 1));
-    const centred = sound.map((value, n) => value - offset * curve(n)), most = highest(centred);
-    return most ? centred.map((value) => (value * peak) / most) : centred;
+    return synthesise(fromVector(vector, this.tables), classes[number].metal, strike, this.tables, most);
   }
+}
+
+/** Fade the ends of a sound, remove its offset and set its peak. @param {Float64Array} sound @param {any} tables */
+function finished(sound, { fadeIn, fadeOut, peak }) {
+  const frames = sound.length;
+  for (let n = 0; n < Math.min(fadeIn, frames); n++) sound[n] *= n / fadeIn;
+  for (let n = 0; n < Math.min(fadeOut, frames); n++) sound[frames - fadeOut + n] *= 1 - n / (fadeOut - 1);
+  const curve = (n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / (frames - 1)), offset = sound.reduce((sum, value) => sum + value, 0) / (0.5 * (frames - 1));
+  const centred = sound.map((value, n) => value - offset * curve(n)), most = highest(centred);
+  return most ? centred.map((value) => (value * peak) / most) : centred;
 }

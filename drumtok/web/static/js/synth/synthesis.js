@@ -21,13 +21,13 @@ export function fromVector(vector, { bands, knots, slots, middles, pitchSlot, si
   return { tone, noise };
 }
 
-/** Return a struck drum with a peak of 1. @param {{tone: Tone, noise: number[][]}} parameters @param {boolean} metal @param {Strike} strike @param {any} tables */
-export function synthesise({ tone: own, noise }, metal, strike, tables) {
+/** Return a struck drum with a peak of 1, or its beginning. @param {{tone: Tone, noise: number[][]}} parameters @param {boolean} metal @param {Strike} strike @param {any} tables @param {number} [most] frames */
+export function synthesise({ tone: own, noise }, metal, strike, tables, most = Infinity) {
   const { struck } = tables, lasting = strike.decay * (0.7 + 0.3 * strike.force), bend = own.sweep > 0.05 ? 0.5 * strike.punch : 0;
   const tone = { ...own, hertz: own.hertz * strike.pitch, sweep: Math.max(own.sweep * (0.5 + 0.5 * strike.force) + bend, 0), rings: own.rings.map((ring) => ring * lasting) };
   const speed = metal ? strike.pitch : Math.sqrt(strike.pitch), levels = crowded(changed(noise, strike, tables), speed, tables);
   const knots = tables.knots.map((knot) => (knot > struck ? struck + (knot - struck) * lasting : knot));
-  const frames = framesOf(tone, levels, knots, strike, tables), sound = toneWave(tone, frames, tables);
+  const frames = Math.min(framesOf(tone, levels, knots, strike, tables), most), sound = toneWave(tone, frames, tables);
   if (speed === 1) addNoise(sound, levels, knots, metal, strike.start, tables);
   else {
     const read = new Float64Array(Math.ceil(Math.trunc(frames * speed + tables.taps) / tables.block) * tables.block);
@@ -87,7 +87,7 @@ function addFaster(sound, noise, speed, { taps, phases }) {
 }
 
 /** The partials of a tone. @param {Tone} tone @param {number} frames */
-function toneWave({ hertz, sweep, sweepTime, ratios, levels, rings }, frames, { rate, silent, hush, sixty }) {
+export function toneWave({ hertz, sweep, sweepTime, ratios, levels, rings }, frames, { rate, silent, hush, sixty }) {
   const total = new Float64Array(frames), phase = new Float64Array(frames);
   for (let n = 0, sum = 0; n < frames; n++) phase[n] = (sum += hertz * 2 ** (sweep * Math.exp(-n / rate / sweepTime))) / rate;
   ratios.forEach((ratio, partial) => {

@@ -4,6 +4,7 @@ import { cached } from "../engine/cached.js";
 import { readCheckpoint } from "../engine/checkpoint.js";
 import { answer } from "../engine/jobs.js";
 import { kitZip, patternSound } from "./kit.js";
+import { like } from "./likeness.js";
 import { SoundModel } from "./model.js";
 
 const root = new URL("../../", location.href), cache = new URLSearchParams(location.search).get("cache");
@@ -23,5 +24,6 @@ answer({
   "sound/kit": async (body) => (await model()).kit(body),
   "sound/shot": async (body) => [(await model()).shot(body)],
   "sound/pattern": async (body) => patternSound(await model(), body, await site()),
+  "sound/like": async (body) => like(await model(), body, await read("data/sound/likeness.json", "json")),
   "sound/kit.zip": async (body) => kitZip(await model(), body, await site()),
 });
