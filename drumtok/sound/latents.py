@@ -13,13 +13,12 @@ from drumtok.sound.classes import SOUND_CLASSES
 from drumtok.sound.parameters import LEVELS, SIZE, floors, importance
 from drumtok.sound.tones import PITCH, SILENT
 
-FORMAT = "drumtok-sound-1"
+FORMAT = "drumtok-sound-2"
 FILE = "checkpoints/sound.safetensors"
 REACH = 4.0  # latents beyond this are outside the training range
 ROUNDS, HOLD = 12, 0.05  # iterations of a fit, and its penalty on large latents
 N_CLASSES = len(SOUND_CLASSES)
 COMPONENTS = 6  # number of normal distributions in the prior of a class, a mixture with a shared covariance
-SPREAD = 0.75  # factor of the spread of drawn latents, because outliers resemble their class less
 
 
 def sound_shapes(latent: int, hidden: int, ear: int) -> dict[str, tuple[int, ...]]:
@@ -41,6 +40,7 @@ def sound_shapes(latent: int, hidden: int, ear: int) -> dict[str, tuple[int, ...
         "prior.weight": (N_CLASSES, COMPONENTS),
         "prior.mean": (N_CLASSES, COMPONENTS, latent),
         "prior.factor": (N_CLASSES, latent, latent),
+        "prior.spread": (N_CLASSES,),
     }
 
 
@@ -77,7 +77,8 @@ class SoundNetwork:
         number = SOUND_CLASSES.index(sound_class)
         weights = self.w["prior.weight"][number].astype(float)
         mean = self.w["prior.mean"][number][rng.choice(COMPONENTS, p=weights / weights.sum())]
-        drawn = mean + SPREAD * self.w["prior.factor"][number] @ rng.standard_normal(self.latent_size)
+        factor = self.w["prior.spread"][number] * self.w["prior.factor"][number]
+        drawn = mean + factor @ rng.standard_normal(self.latent_size)
         return np.clip(drawn, -REACH, REACH).astype(np.float32)
 
     def fit(self, sound_class: str, vector: NDArray[np.floating], latent: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -7,11 +7,12 @@ from drumtok.sound.latents import COMPONENTS, N_CLASSES
 
 POOLED = 20.0  # weight of the covariance within all groups, in sounds of a class
 SMALLEST = 12  # mean number of sounds in a group, at least
+SPREAD = 0.75  # factor of the spread of drawn latents, because outliers resemble their class less
 STARTS, ROUNDS = 4, 30  # of the search for groups
 
 
 def prior_of(latents: NDArray[np.float32], classes: NDArray[np.int64]) -> dict[str, NDArray[np.float32]]:
-    """Return the prior of each class: the weights, means and Cholesky factor of the covariance of its groups.
+    """Return the prior of each class: weights, means and Cholesky factor of the covariance of its groups, and `SPREAD`.
 
     The covariance is shrunk towards that of all classes, the more the fewer sounds a class has.
 
@@ -33,7 +34,8 @@ def prior_of(latents: NDArray[np.float32], classes: NDArray[np.int64]) -> dict[s
     pooled = scatters.sum(axis=0) / len(latents)
     shrunk = (scatters + POOLED * pooled) / (counts + POOLED)[:, None, None]
     factors = np.linalg.cholesky(shrunk + 1e-6 * np.eye(size))
-    named = {"prior.weight": weights, "prior.mean": means, "prior.factor": factors}
+    spreads = np.full(N_CLASSES, SPREAD)
+    named = {"prior.weight": weights, "prior.mean": means, "prior.factor": factors, "prior.spread": spreads}
     return {name: array.astype(np.float32) for name, array in named.items()}
 
 

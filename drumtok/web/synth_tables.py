@@ -68,7 +68,6 @@ def _kit_tables() -> dict[str, Any]:
     """Return what kits are drawn by, and where their pieces lie in the mix."""
     return {
         "classes": [{"name": name, "metal": own.metal, "tonal": own.tonal} for name, own in CLASSES.items()],
-        "spread": latents.SPREAD,
         "reach": latents.REACH,
         "keyOfPieces": kit_design.KEY_OF_PIECES,
         "tops": list(LayersConfig().tops),

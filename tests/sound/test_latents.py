@@ -10,7 +10,6 @@ from drumtok.sound.latents import (
     COMPONENTS,
     FILE,
     REACH,
-    SPREAD,
     SoundNetwork,
     bundled_network,
     network_of,
@@ -26,6 +25,7 @@ def small():
     weights = {name: 0.3 * rng.standard_normal(shape) for name, shape in sound_shapes(**CONFIG).items()}
     weights["scale"] = np.full_like(weights["scale"], 4)
     weights["prior.weight"] = np.tile([0.25, 0.75, *[0] * (COMPONENTS - 2)], (len(SOUND_CLASSES), 1))
+    weights["prior.spread"] = np.full(len(SOUND_CLASSES), 0.5)
     return SoundNetwork("small", CONFIG, weights)
 
 
@@ -49,7 +49,7 @@ def test_latents_are_drawn_from_a_mixture_within_reach(small):
     rng = np.random.default_rng(0)
     drawn = np.array([small.draw("tom", rng) for _ in range(3000)])
     number = SOUND_CLASSES.index("tom")
-    means, factor = small.w["prior.mean"][number], SPREAD * small.w["prior.factor"][number]
+    means, factor = small.w["prior.mean"][number], 0.5 * small.w["prior.factor"][number]
     expected = 0.25 * means[0] + 0.75 * means[1]
     apart = means[1] - means[0]
     assert np.allclose(drawn.mean(axis=0), expected, atol=0.06)
@@ -65,5 +65,5 @@ def test_the_bundled_checkpoint_is_small_and_draws_its_own_classes():
 
 
 def test_a_checkpoint_of_another_kind_is_an_error():
-    with pytest.raises(DrumtokError, match="format must be 'drumtok-sound-1'"):
+    with pytest.raises(DrumtokError, match="format must be 'drumtok-sound-2'"):
         network_of(data_path("checkpoints/groove.safetensors"))

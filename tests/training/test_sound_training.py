@@ -15,7 +15,7 @@ from drumtok.sound.voices import SoundModel
 from drumtok.training.data.sound_vectors import SoundVectors, changed, read_sounds
 from drumtok.training.sound_config import SoundTrainingConfig
 from drumtok.training.sound_model import DecibelLoss
-from drumtok.training.sound_prior import groups_of, prior_of
+from drumtok.training.sound_prior import SPREAD, groups_of, prior_of
 from drumtok.training.sound_training import save_sounds, train_sounds
 
 SMALL = SoundTrainingConfig(steps=3, batch=4, latent=4, hidden=8, ear=4)
@@ -99,6 +99,7 @@ def test_groups_are_found_and_the_prior_has_their_means():
     assert np.bincount(nearest).tolist() == [40, 40]
     prior = prior_of(points.astype(np.float32), np.zeros(80, int))
     assert prior["prior.mean"].shape == (N_CLASSES, COMPONENTS, 2)
+    assert prior["prior.spread"].tolist() == [SPREAD] * N_CLASSES
     assert np.allclose(prior["prior.weight"].sum(axis=1), 1)
     assert np.allclose(prior["prior.weight"][0] @ prior["prior.mean"][0], points.mean(axis=0), atol=1e-4)
 

@@ -50,8 +50,9 @@ export class SoundModel {
   }
 
   #drawn(soundClass, rng) {
-    const { classes, spread, reach } = this.tables, row = classes.findIndex(({ name }) => name === soundClass);
+    const { classes, reach } = this.tables, row = classes.findIndex(({ name }) => name === soundClass);
     const { shape: [, components], values } = this.weights.get("prior.weight"), own = Array.from(values.subarray(row * components, (row + 1) * components));
+    const spread = this.weights.get("prior.spread").values[row];
     let sum = 0;
     const below = own.map((value) => (sum += value)), number = rng.random(), component = below.filter((value) => value / sum <= number).length;
     const { shape: [, , size], values: means } = this.weights.get("prior.mean"), factors = this.weights.get("prior.factor").values.subarray(row * size * size, (row + 1) * size * size);
