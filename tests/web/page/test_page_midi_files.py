@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 from midi_bytes import make_midi, wrapped
 from midi_kinds import BEAT, KINDS, type_0
+from page_driver import drop
+from page_driver import pattern as shown
 
+from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import from_midi_bytes, to_midi_bytes
 from drumtok.midi.note_maps import load_note_map, note_map_names
@@ -23,9 +26,9 @@ BYTES = "const bytes = (text) => Uint8Array.from(atob(text), (one) => one.charCo
 READ = f"""async (files) => {{ {BYTES}
   const {{ readSong }} = await import("/js/midi/read.js");
   const tables = await (await fetch("/api/tables")).json();
-  return files.map(([data, grid, channel]) => {{
+  return files.map(([data, grid, channel, track]) => {{
     try {{
-      const song = readSong(bytes(data), {{ grid, noteMap: "gm", channel, tables }});
+      const song = readSong(bytes(data), {{ grid, noteMap: "gm", channel, track, tables }});
       return {{ ...song, outside: [...song.outside] }};
     }} catch (error) {{
       return error.message;
@@ -166,9 +169,9 @@ def files_of_other_maps():
 KIT_NOTES = [(0, 36), (2, 42), (4, 38), (6, 42), (8, 36), (12, 38)]
 
 
-def read_by_python(data, grid, channel=None):
+def read_by_python(data, grid, channel=None, track=None):
     try:
-        song = from_midi_bytes(data, "the file", grid=grid, channel=channel)
+        song = from_midi_bytes(data, "the file", grid=grid, channel=channel, track=track)
     except DrumtokError as error:
         return str(error)
     sections = [
@@ -231,6 +234,28 @@ def test_the_channel_that_is_requested_is_read_as_python_reads_it(page):
     read = page.evaluate(READ, [[base64.b64encode(data).decode(), 4, channel] for data, channel in cases])
     assert [read_by_page(song) for song in read] == [read_by_python(data, 4, channel) for data, channel in cases]
     assert "cannot read 'the file': channel must be one that has notes (1, 4), got 2" in read
+
+
+def test_the_track_that_is_requested_is_read_as_python_reads_it(page):
+    names = ["kit by name", "several channels", "a drum each", "one drum by name", "wrapped"]
+    cases = [(MORE[name], 4, channel, track) for name in names for channel in (None, 1, 2) for track in ("1", "2", "b")]
+    read = page.evaluate(READ, [[base64.b64encode(data).decode(), *rest] for data, *rest in cases])
+    assert [read_by_page(song) for song in read] == [read_by_python(*case) for case in cases]
+    assert any("track must be the number or name of one that has notes (1 'a', 2 'b')" in str(song) for song in read)
+
+
+def test_one_track_of_several_is_chosen(opened):
+    page = opened()
+    data = tracks(("Drums", 9, BEAT), ("Fill", 9, [(0, 49)]))
+    drop(page, data, "two.mid")
+    page.wait_for_selector("#takes li:nth-child(2)")
+    assert shown(page).hits[:, LANES.index("kick")].any()
+    choice = page.locator("#read-track")
+    listed = ["found", f"1 Drums: {len(BEAT)} notes, channel 10", "2 Fill: 1 note, channel 10"]
+    assert choice.locator("option").all_text_contents() == listed
+    choice.evaluate("(field) => { field.value = '2'; field.dispatchEvent(new Event('change')); }")
+    page.wait_for_selector("#takes li:nth-child(3)")
+    assert shown(page).hits.nonzero()[1].tolist() == [LANES.index("crash")]
 
 
 NAMES = [

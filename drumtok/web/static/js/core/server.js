@@ -32,8 +32,8 @@ export const post = async (path, body, signal) => (await request(path, { ...post
 /** Announce the next likely request; failures do not matter. */
 export const prepare = (body) => request("prepare", postOptions(body)).catch(() => {});
 export const file = async (path, body) => (await request(path, postOptions(body))).blob();
-export const upload = async (data, noteMap, channel) =>
-  (await request(`midi/read?${new URLSearchParams({ note_map: noteMap, ...(channel && { channel }) })}`, { method: "POST", body: data, headers: { "Content-Type": "audio/midi" } })).json();
+export const upload = async (data, { noteMap, channel, track }) =>
+  (await request(`midi/read?${new URLSearchParams({ note_map: noteMap, ...(channel && { channel }), ...(track && { track }) })}`, { method: "POST", body: data, headers: { "Content-Type": "audio/midi" } })).json();
 
 export const uploadSound = async (data) =>
   (await request("sound/like", { method: "POST", body: data, headers: { "Content-Type": "audio/wav" } })).json();

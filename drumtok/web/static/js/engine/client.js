@@ -60,10 +60,10 @@ async function midiFile(body) {
 }
 
 /** Return what a MIDI file holds, its place on the map and, unless offline before the first one, its style. */
-export async function upload(data, noteMap, channel) {
+export async function upload(data, asked) {
   const modules = [import("../midi/read.js"), import("../midi/recognise.js"), json("tables"), json("about"), json("recognition").catch(() => null)];
   const [{ readUpload }, { recognised }, tables, { grid, limits }, recognition] = await Promise.all(modules);
-  const reading = { noteMap, channel, tables, limits }, found = readUpload(data, { ...reading, grid });
+  const reading = { ...asked, tables, limits }, found = readUpload(data, { ...reading, grid });
   return { ...found, place: await place(found.pattern), style: recognition && recognised(new Uint8Array(data), { ...reading, recognition }) };
 }
 

@@ -8,19 +8,22 @@ import { isFolder } from "../find/folder.js";
 import { openDropped } from "../find/panel.js";
 import { exported } from "./exports.js";
 import { importProject } from "./projects.js";
+import { begin as beginTracks, listTracks } from "./tracks.js";
 import { poster } from "../takes/picture.js";
 import { patternSound } from "../sound/kit_files.js";
 import { dropSample, isSound } from "../sound/samples.js";
 import { addTake, byId, clampedTempo, element, keepEdits, on, notify, show, state, emit, writtenBy } from "../core/store.js";
 
-async function importFile(chosen) {
+async function importFile(chosen, track = "") {
   if (!chosen) return;
   if (state.generating) return notify(`Cannot open ${chosen.name} while the model is generating`, true);
   if (/\.json$/i.test(chosen.name)) return importProject(chosen);
   if (!chosen.size) return notify(`${chosen.name} is empty`, true);
   if (chosen.size > about.limits.upload) return notify(`${chosen.name} is larger than ${about.limits.upload >> 20} MiB`, true);
   try {
-    const found = await upload(await chosen.arrayBuffer(), byId("read-map").value, Number(byId("read-channel").value) || null);
+    const data = await chosen.arrayBuffer();
+    if (!track) await listTracks(data, (number) => importFile(chosen, number));
+    const found = await upload(data, { noteMap: byId("read-map").value, channel: Number(byId("read-channel").value) || null, track });
     const name = chosen.name.replace(/\.\w+$/, "");
     const pattern = { ...fromWire(found.pattern), name: name.slice(0, 200) };
     keepEdits();
@@ -139,4 +142,5 @@ export function begin() {
     byId(id).addEventListener("input", ({ target }) => (state.chosen.add(id), (state[id] = Number(target.value)), emit("mixer"), emit("controls")));
   }
   acceptDrops();
+  beginTracks();
 }

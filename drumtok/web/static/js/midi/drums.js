@@ -7,7 +7,7 @@ const DRUM_CHANNEL = 9, CHICK = 44, OTHER_NOTES = [22, 26], FEWEST = 2, FRACTION
 
 /** @typedef {import("./parser.js").Note & {drum: number}} DrumNote drum: -1 outside the kit */
 /** @typedef {{notes: DrumNote[], evidence: string, remarks: string[], suggestion?: string}} DrumNotes suggestion: what to try where most notes are outside the kit */
-/** @typedef {import("./evidence.js").Kit & {hats: Record<string, number>, drums: {name: string, note: number}[], map: string, channel?: number | null, hints: import("./suggest.js").MapHints}} Kit map: the name of the note map */
+/** @typedef {import("./evidence.js").Kit & {hats: Record<string, number>, drums: {name: string, note: number}[], map: string, asked: import("./evidence.js").Asked, hints: import("./suggest.js").MapHints}} Kit map: the name of the note map */
 
 /** Choose the notes of a file that are drums, and find the drum of each. @param {import("./parser.js").Events} events @param {Kit} kit @returns {DrumNotes} */
 export function drumNotes(events, kit) {
@@ -22,10 +22,11 @@ export function drumNotes(events, kit) {
 /** @param {import("./parser.js").Events} events @param {Kit} kit @returns {DrumNotes} */
 function readDrums(events, kit) {
   const { notes, marks } = events, drumOf = (/** @type {import("./parser.js").Note} */ note) => ({ ...note, drum: kit.drumOf[note.pitch] });
+  const isAsked = Boolean(kit.asked.channel || kit.asked.track);
   const on10 = notes.length > 0 && notes.every(({ channel }) => channel === DRUM_CHANNEL) && (marks.rhythmParts.get(DRUM_CHANNEL) ?? true);
-  if (!kit.channel && on10 && notes.some(({ pitch }) => pitch !== notes[0].pitch)) return byPedal(events, { notes: notes.map(drumOf), evidence: "channel 10", remarks: [] }, kit);
+  if (!isAsked && on10 && notes.some(({ pitch }) => pitch !== notes[0].pitch)) return byPedal(events, { notes: notes.map(drumOf), evidence: "channel 10", remarks: [] }, kit);
   const streams = streamsOf(events, kit);
-  const { streams: chosen, evidence, guessed } = kit.channel ? askedFor(streams, kit.channel) : choose(events.beat, streams, kit);
+  const { streams: chosen, evidence, guessed } = isAsked ? askedFor(streams, kit.asked, marks.names) : choose(events.beat, streams, kit);
   if (!chosen.length) return { notes: [], evidence, remarks: evidence ? [evidence] : [] };
   const ofStream = new Map(chosen.flatMap((stream) => stream.notes.map((note) => [note, stream])));
   const { lane, remarks } = namedDrums(chosen, kit);

@@ -10,6 +10,7 @@ const CYMBAL_LANES = ["closed", "open", "ride", "crash"];
 /** @typedef {import("./parser.js").Note} Note */
 /** @typedef {{track: number, channel: number, notes: Note[], name: string, kind: string, rhythm: boolean, melodic: string}} Stream notes of one channel in one track */
 /** @typedef {{streams: Stream[], evidence: string, guessed: boolean}} Choice */
+/** @typedef {{channel?: number | null, track?: string | null}} Asked where the drums are, in place of the evidence */
 /** @typedef {{lanes: string[], drumOf: number[], names: import("./names.js").Names}} Kit the drums, the note map and the reader of names */
 
 /** Python's repr of a text without unusual characters. @param {string} text */
@@ -58,12 +59,19 @@ function melodicProgram({ programs }, channel) {
 const isRhythm = ({ programs, rhythmParts }, channel) =>
   programs.some((own) => own.channel === channel && RHYTHM_BANKS.includes(own.bank)) || (rhythmParts.get(channel) ?? channel === DRUM_CHANNEL);
 
-/** Choose the streams of the channel, from 1, that overrules the evidence. @param {Stream[]} streams @param {number} channel @returns {Choice} */
-export function askedFor(streams, channel) {
-  const chosen = streams.filter((own) => own.channel === channel - 1);
-  if (chosen.length) return { streams: chosen, evidence: `requested: channel ${channel}`, guessed: false };
-  const held = [...new Set(streams.map((own) => own.channel + 1))].sort((one, other) => one - other).join(", ") || "none";
-  throw new Error(`channel must be one that has notes (${held}), got ${channel}`);
+/** @param {Stream[]} streams @param {(own: Stream) => number} number @param {(number: number) => string} [text] */
+const held = (streams, number, text = String) => [...new Set(streams.map(number))].sort((one, other) => one - other).map(text).join(", ") || "none";
+
+/** Choose the streams of the channel, from 1, and of the track, by number from 1 or by name, that overrule the evidence. @param {Stream[]} streams @param {Asked} asked @param {string[]} names of all tracks @returns {Choice} */
+export function askedFor(streams, { channel, track }, names) {
+  const ofChannel = channel ? streams.filter((own) => own.channel === channel - 1) : streams;
+  if (!ofChannel.length) throw new Error(`channel must be one that has notes (${held(streams, (own) => own.channel + 1)}), got ${channel}`);
+  const number = /^\d+$/.test(track ?? "") ? Number(track) - 1 : -1, chosen = track ? ofChannel.filter((own) => own.track === number || names[own.track] === track) : ofChannel;
+  if (!chosen.length) {
+    const listed = held(streams, (own) => own.track, (own) => `${own + 1} ${quoted(names[own])}`);
+    throw new Error(`track must be the number or name of one that has notes (${listed}), got ${quoted(track ?? "")}`);
+  }
+  return { streams: chosen, evidence: `requested: ${[channel && `channel ${channel}`, track && `track ${quoted(track)}`].filter(Boolean).join(" and ")}`, guessed: false };
 }
 
 /** Decide by the evidence, in its order. @param {number} beat ticks @param {Stream[]} streams @param {Kit} kit @returns {Choice} */

@@ -13,19 +13,19 @@ import { quantise, roundEven, stepsPerBar } from "./quantise.js";
  * @property {Record<string, [string, string]>} faults @property {import("./names.js").NameTables} names
  * @property {import("./suggest.js").HintTables} hints @property {{note_length: number}} defaults
  */
-/** @typedef {{grid: number, noteMap: string, channel?: number | null, tables: Tables}} Options channel: of the drums, from 1, where the evidence is overruled */
+/** @typedef {{grid: number, noteMap: string, channel?: number | null, track?: string | null, tables: Tables}} Options channel and track: of the drums, from 1, where the evidence is overruled */
 /** @typedef {{bars: number, meter: [number, number], tempi: [number, number][], hits: {step: number, drum: number, velocity: number, offset: number}[]}} Section */
 
 /**
  * Read the drums of a MIDI file, with a section for each change of meter, as `drumtok.midi.files.from_midi_bytes`.
  * @param {Uint8Array} data @param {Options} options
  */
-export function readSong(data, { grid, noteMap, channel, tables }) {
+export function readSong(data, { grid, noteMap, channel, track, tables }) {
   const map = tables.note_maps[noteMap];
   try {
     const events = parseEvents(data, tables.faults);
     const lanes = tables.drums.map(({ lane }) => lane), hints = new MapHints(tables.hints, tables.note_maps, lanes);
-    const kit = { lanes, drums: tables.drums, drumOf: map.drum_of, hats: map.hats, names: new Names(tables.names), map: noteMap, channel, hints };
+    const kit = { lanes, drums: tables.drums, drumOf: map.drum_of, hats: map.hats, names: new Names(tables.names), map: noteMap, asked: { channel, track }, hints };
     const drums = drumNotes(events, kit), file = quantise(events, drums.notes, grid);
     return {
       sections: file.sections.map((section) => sectionOf(section, file.hits, grid)), outside: file.outside, merged: file.merged,
@@ -35,6 +35,15 @@ export function readSong(data, { grid, noteMap, channel, tables }) {
   } catch (error) {
     throw new Error(`cannot read 'the file': ${/** @type {Error} */ (error).message}`);
   }
+}
+
+/** The tracks of a file that have notes: number and channels from 1, and name. @param {Uint8Array} data @param {Tables} tables */
+export function tracksOf(data, tables) {
+  const { notes, marks } = parseEvents(data, tables.faults), numbers = [...new Set(notes.map(({ track }) => track))].sort((one, other) => one - other);
+  return numbers.map((number) => {
+    const own = notes.filter(({ track }) => track === number);
+    return { number: number + 1, name: marks.names[number], channels: [...new Set(own.map(({ channel }) => channel + 1))], notes: own.length };
+  });
 }
 
 /** @param {import("./quantise.js").Section} section @param {import("./quantise.js").Hit[]} hits @param {number} grid @returns {Section} */
