@@ -34,6 +34,25 @@ DROP = """(files) => {
     document.body.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: transfer }));
   }
 }"""
+# Drops a folder: nested objects of names, whose leaves are files in base64, in the place of those of a file manager.
+DROP_FOLDER = """(tree) => {
+  const bytes = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
+  const entryOf = (path, inner) => {
+    if (typeof inner === "string") {
+      const made = new File([bytes(inner)], path.split("/").at(-1));
+      return { isFile: true, isDirectory: false, fullPath: path, file: (resolve) => resolve(made) };
+    }
+    const entries = Object.entries(inner).map(([name, more]) => entryOf(`${path}/${name}`, more));
+    const createReader = (rest = [...entries]) => ({ readEntries: (resolve) => resolve(rest.splice(0, 10)) });
+    return { isFile: false, isDirectory: true, fullPath: path, createReader };
+  };
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([], "loops"));
+  DataTransferItem.prototype.webkitGetAsEntry = () => entryOf("/loops", tree);
+  for (const type of ["dragenter", "dragover", "drop"]) {
+    document.body.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: transfer }));
+  }
+}"""
 METERS = [(4, 4), (4, 4), (4, 4), (3, 4), (6, 8), (7, 16)]
 
 
@@ -42,6 +61,14 @@ def groove(rng, meter=(4, 4), bars=None):
     hits = rng.random((bars * 16 * meter[0] // meter[1], 9)) < 0.2
     hits[0, 0] = True
     return Pattern(hits, tempo=float(rng.integers(80, 180)), meter=meter)
+
+
+def tree_of(folder):
+    """Return a folder as nested dictionaries with files in base64."""
+    return {
+        path.name: tree_of(path) if path.is_dir() else base64.b64encode(path.read_bytes()).decode()
+        for path in folder.iterdir()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +127,9 @@ def test_grooves_are_as_near_as_python_finds_them_and_a_click_loads_one(opened, 
     page.evaluate(DROP, files[:2])
     expect(page.locator("#find-report")).to_have_text("2 grooves")
     assert page.locator("#takes > li").count() == 3
+    page.evaluate(DROP_FOLDER, tree_of(folder))
+    expect(page.locator("#find-report")).to_have_text("30 grooves, 1 files cannot be read")
+    assert page.locator("#found button").count() == FindConfig.count
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         assert [one["id"] for one in Axe().run(page, {"include": [["#find"]]}).response["violations"]] == []
