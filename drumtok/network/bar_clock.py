@@ -26,9 +26,10 @@ PREFIX = "clock."  # prefix of its weights in a checkpoint
 UNITS = 128  # cells of its LSTM
 PHRASE = 16  # bars that it counts
 PICTURE = PLACES * N_DRUMS
-# Conditioned on its own bars, the clock underestimates the odds that a bar equals an earlier one, and those of a fill
-# at the end of a phrase, by these factors, which are fitted to the figures of drummers in docs/metrics.md.
-EQUAL_ODDS, FILL_ODDS = 2.5, 1.25
+# Conditioned on its own bars, the clock underestimates the odds that a bar equals an earlier one, unless the bar before
+# did, and overestimates those of a fill at the end of a phrase, by these factors, which are fitted to the figures of
+# drummers in docs/metrics.md. If equal bars made further ones likelier still, long pieces would end in repetition.
+EQUAL_ODDS, FILL_ODDS = 5.0, 0.8
 PHRASE_END = 4  # bars
 _OF_EARLIER = (COLUMN["like"], COLUMN["same"])  # fields without a value in a first bar
 
@@ -70,11 +71,13 @@ class ClockState:
 
     Attributes:
         hidden, cell: (streams, `UNITS`).
+        repeats: (streams,) whether the bar before equals an earlier one.
         bar: the bar that the last tick began, from 0.
     """
 
     hidden: Array
     cell: Array
+    repeats: NDArray[np.bool_]
     bar: int = -1
 
 
@@ -103,7 +106,7 @@ class BarClock:
     def start(self, streams: int = 1) -> ClockState:
         """Return the state before the first bar of each stream."""
         hidden, cell = (np.zeros((streams, UNITS), dtype=np.float32) for _ in range(2))
-        return ClockState(hidden, cell)
+        return ClockState(hidden, cell, np.zeros(streams, dtype=bool))
 
     def tick(self, state: ClockState, plans: Plans | None, picture: Array | None, labels: NDArray[np.integer]) -> None:
         """Begin the next bar of each stream and update the state.
@@ -119,26 +122,24 @@ class BarClock:
         if picture is not None:
             x = x + picture @ w["picture.weight"].T
         previous = np.zeros((len(state.hidden), len(SIZES)), dtype=np.int64) if plans is None else plans
+        state.repeats = previous[:, COLUMN["same"]] == EQUAL
         x = x + sum(w[f"read.{n}.weight"][ids] for n, ids in enumerate(previous.T))
         x = np.tanh(x + sum(w[f"labels.{name}.weight"][labels[:, column]] for name, column in self.labels))
         gates = x @ w["lstm.weight_ih_l0"].T + state.hidden @ w["lstm.weight_hh_l0"].T
         gates += w["lstm.bias_ih_l0"] + w["lstm.bias_hh_l0"]
         LstmCell(UNITS).update(gates.astype(np.float32), state.cell, state.hidden)
 
-    def draw(
-        self, state: ClockState, targets: Plans, numbers: NDArray[np.float64], temperatures: NDArray[np.float64]
-    ) -> Plans:
+    def draw(self, state: ClockState, targets: Plans, numbers: NDArray[np.float64]) -> Plans:
         """Sample the plan of the current bar, (streams, fields).
 
         Args:
             targets: (streams, fields) fixed values, 0 where the clock decides.
             numbers: (streams, fields), at least 0 and below 1, the random number of each value.
-            temperatures: (fields,) the sampling temperature of each field.
         """
         context, plans = state.hidden, np.zeros_like(targets)
         for n, fixed in enumerate(targets.T):
             if n not in _OF_EARLIER or state.bar:
-                cumulative = (self._likely(context, n, state.bar) ** (1 / temperatures[n])).cumsum(axis=1)
+                cumulative = self._likely(context, n, state).cumsum(axis=1)
                 drawn = (cumulative <= numbers[:, n : n + 1] * cumulative[:, -1:]).sum(axis=1)
                 plans[:, n] = np.where(fixed, fixed, drawn)
             context = context + self.weights[f"drawn.{n}.weight"][plans[:, n]]
@@ -153,17 +154,17 @@ class BarClock:
         context = state.hidden
         for n in range(field):
             context = context + self.weights[f"drawn.{n}.weight"][plans[:, n]]
-        return self._likely(context, field, state.bar)
+        return self._likely(context, field, state)
 
-    def _likely(self, context: Array, field: int, bar: int) -> NDArray[np.float64]:
-        w = self.weights
+    def _likely(self, context: Array, field: int, state: ClockState) -> NDArray[np.float64]:
+        w, bar = self.weights, state.bar
         logits = (np.tanh(context) @ w[f"heads.{field}.weight"].T + w[f"heads.{field}.bias"]).astype(np.float64)
         likely = np.exp(logits - logits.max(axis=1, keepdims=True))
         likely[:, 0] = 0  # unknown cannot be sampled
         if field == COLUMN["like"]:
             likely[:, [n + 1 for n, back in enumerate(BACKS) if back > max(bar, 1)]] = 0  # bars before the start
         if field == COLUMN["same"]:
-            likely[:, EQUAL] *= EQUAL_ODDS
+            likely[:, EQUAL] *= np.where(state.repeats, 1, EQUAL_ODDS)
         if field == COLUMN["fill"] and bar % PHRASE_END == PHRASE_END - 1:
             likely[:, YES] *= FILL_ODDS
         total: NDArray[np.float64] = likely / likely.sum(axis=1, keepdims=True)

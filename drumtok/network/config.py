@@ -14,7 +14,7 @@ OLD_NAMES = {"midst": "starts_mid_song", "homes": "source_of_style"}  # in files
 class ModelConfig(LabelVocabulary):
     """The shape of a `DrumLSTM`, and its label vocabulary."""
 
-    hidden: int = setting(512, "Cells of each LSTM layer.", low=1)
+    hidden: int = setting(256, "Cells of each LSTM layer.", low=1)
     layers: int = setting(3, "LSTM layers.", low=1)
     width: int = setting(
         256, "Size of the vector that sums the embeddings of word, bits, position and look-back.", low=1

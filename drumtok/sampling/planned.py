@@ -26,8 +26,6 @@ from drumtok.tokenizer.labels import HITS_CLASSES
 from drumtok.tokenizer.tokens import ids_to_hits
 
 DRAFTS, TARGETED_DRAFTS = 4, 8  # of each bar, of which one is kept; more if its intensity is a target
-# At 1 the sampled plans vary more from bar to bar than those of drummers, and at 0.7 too little.
-TEMPERATURES = np.array([1.0 if each.name in ("like", "same") else 0.95 for each in FIELDS])
 # The cost of each class by which a field differs from the plan; `fill` has the highest.
 COSTS = np.array([{"fill": 6.0, "hits": 1.0, "same": 2.0, "like": 0.0}.get(each.name, 0.5) for each in FIELDS])
 TARGETED = 6.0  # factor of the cost if the value was a target
@@ -114,7 +112,7 @@ class Planner:
         if target.intensity is not None:
             fixed[_HITS] = 1 + bisect_right(HITS_CLASSES, self.hits_of(target.intensity) * self.grid / self.steps)
         numbers = rng.random((1, len(FIELDS)))
-        return self.clock.draw(self.state, fixed[None], numbers, TEMPERATURES)[0], fixed > 0
+        return self.clock.draw(self.state, fixed[None], numbers)[0], fixed > 0
 
     def hits_of(self, intensity: float) -> float:
         """Return the number of hits of a bar of an intensity, relative to what the clock expects of a first bar."""

@@ -49,7 +49,6 @@ def plan_tables() -> dict[str, Any]:
         "ofAll": plan_reader.OF_ALL.tolist(),
         "likenessOf": plan_reader.LIKENESS_OF.tolist(),
         "drafts": planned.DRAFTS,
-        "temperatures": planned.TEMPERATURES.tolist(),
         "costs": planned.COSTS.tolist(),
         "fault": planned.FAULT,
         "seam": planned.SEAM,

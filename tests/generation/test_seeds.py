@@ -1,6 +1,6 @@
 """The same seeds write the same words and hits as before.
 
-`seeds.json` holds a hash of each of some patterns, made when the bundled checkpoints last changed (0.8.0). A change
+`seeds.json` holds a hash of each of some patterns, made when the bundled checkpoints last changed (0.11.0). A change
 that is meant to write other patterns makes the file again (`python tests/generation/test_seeds.py`) and an entry in the
 changelog.
 """

@@ -33,6 +33,7 @@ export class BarClock {
   /** Begin the next bar, after one of these hit words and this plan, null before the first. */
   tick(before, bar) {
     this.bar++;
+    this.repeats = before !== null && before[this.plan.fields.findIndex(({ name }) => name === "same")] === this.plan.equal;
     const { units, fields, phrase } = this.plan, x = new Float64Array(units);
     this._addRow(x, "phrase.weight", this.bar % phrase);
     this._addRow(x, "picture.bias", 0);
@@ -51,12 +52,12 @@ export class BarClock {
 
   /** Draw the plan of the bar that has begun, by a number for each field; `fixed` has the values of those with a target. */
   draw(numbers, fixed = {}) {
-    const context = this.lstm.hidden.slice(), { fields, temperatures } = this.plan;
+    const context = this.lstm.hidden.slice(), { fields } = this.plan;
     return fields.map(({ name }, n) => {
       let value = 0;
       if (this.bar || (name !== "like" && name !== "same")) {
         let sum = 0;
-        const cumulative = this._likely(context, n).map((p) => (sum += p ** (1 / temperatures[n])));
+        const cumulative = this._likely(context, n).map((p) => (sum += p));
         value = fixed[name] ?? cumulative.filter((p) => p <= numbers[n] * sum).length;
       }
       this._addRow(context, `drawn.${n}.weight`, value);
@@ -72,7 +73,7 @@ export class BarClock {
     const highest = Math.max(...logits), likely = Array.from(logits, (value) => Math.exp(value - highest));
     likely[0] = 0; // unknown is not a value
     if (name === "like") backs.forEach((back, place) => back > Math.max(this.bar, 1) && (likely[place + 1] = 0));
-    if (name === "same") likely[equal] *= equalOdds;
+    if (name === "same" && !this.repeats) likely[equal] *= equalOdds;
     if (name === "fill" && this.bar % phraseEnd === phraseEnd - 1) likely[yes] *= fillOdds;
     const total = likely.reduce((a, b) => a + b);
     return likely.map((value) => value / total);
