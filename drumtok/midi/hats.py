@@ -15,6 +15,7 @@ from drumtok.errors import DrumtokError
 HIGHEST = 127  # position of a pedal
 CLOSED, OPEN = LANE_INDEX["closed"], LANE_INDEX["open"]
 FEWEST, FRACTION = 2, 0.05  # least number and fraction of open and of closed hits; fewer are accidents
+FEWEST_STROKES = 2 * FEWEST  # that are closed and open by their pedal
 CHICK = 44  # the pedal alone, without a stroke
 OTHER_NOTES = (22, 26)  # Roland's edge notes, from kits with separate notes for open and closed
 

@@ -43,27 +43,48 @@ class TrackNotes:
 
 @dataclass(frozen=True)
 class TrackEvents:
-    """The events of tracks, track after track.
+    """The events of tracks, track after track, and the runs of events that share a status byte.
 
     Attributes:
         bounds: (tracks + 1,) the first event of each track, and the number of all events.
         base: (tracks,) the number to subtract from the ticks of each track, so that they count from its start.
-        ticks, status: (events,) of each event.
+        ticks: (events,) of each event.
         low: (events, 3) the bytes below 128 of each: the last of its delta time, and its data.
+        status, first, lengths: (runs,) the status byte of each run, its first event, and the number of its events.
     """
 
-    bounds: NDArray[np.int64]
+    bounds: NDArray[np.int32]
     base: NDArray[np.int64]
     ticks: NDArray[np.int64]
-    status: NDArray[np.uint8]
     low: NDArray[np.uint8]
+    status: NDArray[np.uint8]
+    first: NDArray[np.int32]
+    lengths: NDArray[np.int32]
+
+    def of_kind(self, kind: int, runs: slice = slice(None)) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+        """Return the events of a kind in order, and the status of each.
+
+        Args:
+            kind: the status byte on channel 1, such as `NOTE_ON`.
+            runs: the runs to search, all by default.
+        """
+        chosen = np.flatnonzero((self.status[runs] & 0xF0) == kind)
+        first, lengths = self.first[runs].take(chosen, mode="clip"), self.lengths[runs].take(chosen, mode="clip")
+        status = self.status[runs].take(chosen, mode="clip")
+        if (lengths == 1).all():
+            return first, status
+        stops = np.cumsum(lengths, dtype=np.int32)
+        events = np.repeat(first - (stops - lengths), lengths)
+        events += np.arange(len(events), dtype=np.int32)
+        alike = (status == status[0]).all()
+        return events, np.full(len(events), status[0]) if alike else np.repeat(status, lengths)
 
     def pedals(self, track: int) -> NDArray[np.int64]:
         """Return tick, channel and value of each position of a pedal (controller 4) of a track, (positions, 3)."""
-        own = slice(*self.bounds[track : track + 2].tolist())
-        feet = np.flatnonzero(self.low[own, 1] == PEDAL) + own.start
-        feet = feet[(self.status[feet] & 0xF0) == CONTROL]
-        return np.stack((self.ticks[feet] - self.base[track], self.status[feet] & 0x0F, self.low[feet, 2]), axis=1)
+        feet, status = self.of_kind(CONTROL, slice(*np.searchsorted(self.first, self.bounds[track : track + 2])))
+        own = np.flatnonzero(self.low[feet, 1] == PEDAL)
+        feet = feet[own]
+        return np.stack((self.ticks[feet] - self.base[track], status[own] & 0x0F, self.low[feet, 2]), axis=1)
 
 
 def decode(tracks: Sequence[PlainTrack]) -> tuple[NDArray[np.int64], TrackNotes | None]:
@@ -82,7 +103,7 @@ def decode(tracks: Sequence[PlainTrack]) -> tuple[NDArray[np.int64], TrackNotes 
     uneven = np.flatnonzero(np.diff(bounds) % 3)
     if len(uneven):
         return uneven, None
-    bounds //= 3
+    bounds = (bounds // 3).astype(np.int32)  # of the type of the events, so that searchsorted converts none of them
     low = np.frombuffer(data.translate(None, _HIGH), dtype=np.uint8).reshape(-1, 3)
     event, place = _places(high)
     stated = np.flatnonzero(place == 1)
@@ -94,20 +115,20 @@ def decode(tracks: Sequence[PlainTrack]) -> tuple[NDArray[np.int64], TrackNotes 
     ticks, too_long = _ticks(low[:, 0], code, high, event, np.flatnonzero(place == 0))
     wrong += [too_long, *_wrong_statuses(status, at, bounds)]
     base = np.append(0, ticks[bounds[1:-1] - 1]) - np.array([track.tick for track in tracks], dtype=np.int64)
-    every = TrackEvents(bounds, base, ticks, _running(status, at, len(low)), low)
+    every = TrackEvents(bounds, base, ticks, low, status, at, np.diff(at, append=np.int32(len(low))))
     return np.searchsorted(bounds, np.concatenate(wrong), side="right") - 1, _notes(every)
 
 
-def _places(high: NDArray[np.intp]) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
+def _places(high: NDArray[np.intp]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Return the event of each byte above 127, and how many bytes below 128 of that event come before it."""
-    lower = high - np.arange(len(high))
-    event = lower // 3
-    return event, (lower - 3 * event).astype(np.int8)
+    lower = high.astype(np.int32) - np.arange(len(high), dtype=np.int32)  # a file has fewer than 2^31 bytes
+    event = lower // np.int32(3)
+    return event, lower - np.int32(3) * event
 
 
 def _wrong_statuses(
-    status: NDArray[np.uint8], at: NDArray[np.int64], bounds: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    status: NDArray[np.uint8], at: NDArray[np.int32], bounds: NDArray[np.int32]
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Return events whose status is not one of a plain track, and first events without a status.
 
     Args:
@@ -120,23 +141,13 @@ def _wrong_statuses(
     return at[wrong], first[at[np.searchsorted(at, first)] != first]
 
 
-def _running(status: NDArray[np.uint8], at: NDArray[np.int64], events: int) -> NDArray[np.uint8]:
-    """Return the status of each event: its own one, or that of the event before it.
-
-    The changes are summed modulo 256, which is faster than repeating or looking up values in NumPy.
-    """
-    change = np.zeros(events, dtype=np.uint8)
-    change[at] = np.diff(status, prepend=np.uint8(0))
-    return np.cumsum(change, dtype=np.uint8)
-
-
 def _ticks(
     last: NDArray[np.uint8],
     code: NDArray[np.uint8],
     high: NDArray[np.intp],
-    event: NDArray[np.int64],
+    event: NDArray[np.int32],
     longer: NDArray[np.intp],
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """Return the tick of each event, all tracks end to end, and the events whose delta time exceeds four bytes.
 
     Args:
@@ -144,27 +155,31 @@ def _ticks(
         code: all bytes; `high` the places of those above 127, `event` their events.
         longer: the indices of those among `high` that are bytes of delta times.
     """
-    if not len(longer):
-        return np.cumsum(last, dtype=np.int64), event[:0]
     delta = last.astype(np.int64)
-    own = event[longer]
-    ends = np.flatnonzero(np.append(own[1:] != own[:-1], True))  # the last of the bytes of each
-    after = np.repeat(ends, np.diff(ends, prepend=-1)) - np.arange(len(longer))
-    fits = after < _LONGEST_DELTA - 1
-    np.add.at(delta, own[fits], (code[high[longer[fits]]] & 0x7F).astype(np.int64) << 7 * (after[fits] + 1))
-    return np.cumsum(delta), own[~fits]
+    own, value = event[longer], code[high[longer]] & 0x7F
+    for shift in range(7, 7 * _LONGEST_DELTA, 7):  # from the last of the bytes of each to the first
+        if not len(own):
+            break
+        ends = np.diff(own, append=-1) != 0
+        delta[own[ends]] += value[ends].astype(np.int64) << shift
+        own, value = own[~ends], value[~ends]
+    return np.cumsum(delta), own
 
 
 def _notes(every: TrackEvents) -> TrackNotes:
     """Return the note-ons that sound."""
-    events = np.flatnonzero(((every.status & 0xF0) == NOTE_ON) & (every.low[:, 2] > 0))
+    events, status = every.of_kind(NOTE_ON)
+    velocity = every.low[:, 2].take(events, mode="clip")
+    sounding = velocity > 0
+    if not sounding.all():
+        events, status, velocity = events[sounding], status[sounding], velocity[sounding]
     counts = np.diff(np.searchsorted(events, every.bounds))
     return TrackNotes(
         counts,
         every.ticks[every.bounds[1:] - 1] - every.base,
         every.ticks.take(events, mode="clip") - np.repeat(every.base, counts),
         every.low[:, 1].take(events, mode="clip"),
-        every.low[:, 2].take(events, mode="clip"),
-        every.status.take(events, mode="clip") & np.uint8(0x0F),
+        velocity,
+        status & np.uint8(0x0F),
         every,
     )

@@ -92,7 +92,7 @@ def _read(found: Scan, names: list[str], config: EncodeConfig, expression: bool)
     flat = None if config.meter == FILE_METER else parse_meter(config.meter)
     drum_of = note_map(config.note_map)
     drum = drum_of.take(found.pitch, mode="clip")
-    inside = found.histogram @ (drum_of >= 0)
+    inside = found.histogram[:, drum_of >= 0].sum(axis=1)
     kit = np.flatnonzero(drum >= 0) if inside.sum() < len(drum) else slice(None)
     meters = [_meter(file, flat) for file in found.files]
     per_bar = np.array([0 if meter is None else _steps(config.grid, meter) for meter in meters])
@@ -135,11 +135,11 @@ def _steps(grid: int, meter: Meter) -> int:
 
 
 def _meter(file: PlainFile, flat: Meter | None) -> Meter | None:
-    """Return the meter of a file with a single meter from its first tick on, else None."""
+    """Return the meter of a file with a single meter from its first tick on, the last one there, else None."""
     meters = file.marks.meters
     if flat or not meters:
         return flat or DEFAULT_METER
-    return meters[0][1:] if len(meters) == 1 and meters[0][0] == 0 else None
+    return None if max(meters)[0] else meters[-1][1:]
 
 
 def _tempo(file: PlainFile, default: float | None) -> float:

@@ -7,7 +7,7 @@ import numpy as np
 from drumtok.midi.bulk_reader import Scan
 from drumtok.midi.drum_names import drum_from_name
 from drumtok.midi.events import DRUM_CHANNEL
-from drumtok.midi.hats import OTHER_NOTES, is_stroke, open_by_pedal
+from drumtok.midi.hats import FEWEST_STROKES, is_stroke, open_by_pedal
 from drumtok.midi.map_hints import doubtful, suggestions
 from drumtok.midi.note_maps import load_note_map, note_map
 from drumtok.midi.track_names import NameKind, name_kind
@@ -19,7 +19,7 @@ def named_drums(found: Scan, names: Sequence[str]) -> list[int]:
     Args:
         names: those of the files.
     """
-    one_note = np.flatnonzero(np.count_nonzero(found.histogram, axis=1) == 1).tolist()
+    one_note = np.flatnonzero(found.histogram.max(axis=1) == found.counts).tolist()
     return [
         index
         for index in one_note
@@ -31,10 +31,11 @@ def pedalled(found: Scan, map_name: str) -> list[int]:
     """Return the indices of the files whose hi-hats are closed and open by a pedal (`drumtok.midi.hats`)."""
     drum_of, rules = note_map(map_name), load_note_map(map_name).hats
     strokes = is_stroke(np.arange(len(drum_of), dtype=np.uint8), drum_of)
-    used = (found.histogram > 0) & strokes
-    other = used[:, list(OTHER_NOTES)].any(axis=1)
+    counts = found.histogram[:, strokes]
+    most = counts.max(axis=1, initial=0)
+    alone = (most >= FEWEST_STROKES) & (most == counts.sum(axis=1))  # all strokes are on one note
     found_alone = []
-    for index in np.flatnonzero((used.sum(axis=1) == 1) & ~other).tolist():
+    for index in np.flatnonzero(alone).tolist():
         own, pedals = found.notes_of(index), found.pedals_of(index)
         pedals = pedals[pedals[:, 1] == DRUM_CHANNEL]
         pitch = found.pitch[own]

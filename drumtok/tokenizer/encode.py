@@ -2,11 +2,11 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,8 +21,7 @@ _TEXTS = np.array([f"{word} ".encode() for word in VOCABULARY[:BAR_ID]])  # id o
 _BAR_TEXT = np.frombuffer(f"{BAR} ".encode(), dtype=np.uint8)
 
 
-@dataclass(frozen=True)
-class Encoded:
+class Encoded(NamedTuple):
     """The result of one file.
 
     Attributes:
@@ -86,7 +85,7 @@ def song_name(name: str, section: int = 1) -> str:
     >>> song_name("loops/a.mid"), song_name("loops/a.mid", 2), song_name("loops/a 1.mid")
     ('loops/a.mid', 'loops/a.mid~2', 'loops/a-1.mid~8bf9a90d')
     """
-    written = label(name.encode(errors="replace").decode())
+    written = label(name)
     if written != name:
         written += f"~{hashlib.sha256(name.encode(errors='surrogateescape')).hexdigest()[:8]}"
     return written if section == 1 else f"{written}~{section}"

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from drumtok.errors import DrumtokError
 from drumtok.midi.events import SKIPPED
@@ -25,6 +26,7 @@ UNIT_FILES = 256  # files in a unit of work
 
 FileUnit = tuple[FileRef, ...]
 _AS_JSON = json.JSONEncoder(check_circular=False).encode  # a quarter faster than json.dumps
+_ROW = '{"file": '  # how each row of a report begins
 
 
 def units_of(files: Iterable[FileRef], unit_files: int = UNIT_FILES) -> Iterator[FileUnit]:
@@ -45,14 +47,24 @@ def _lost(unit: FileUnit, why: str) -> Made:
 
 
 def _made(encoded: Iterable[Encoded]) -> Made:
-    words, report, counts = [], [], Counter[str]()
-    for made in encoded:
-        words += made.lines
-        report.append(_AS_JSON(made.report))
-        counts[made.report["status"]] += 1
-        counts["songs"] += len(made.lines)
-        counts["bars"] += made.report["bars"]
-    return (b"".join([line + b"\n" for line in words]), "".join([f"{line}\n" for line in report]).encode()), counts
+    words: list[bytes] = []
+    rows: list[dict[str, Any]] = []
+    for lines, row in encoded:
+        words += lines
+        rows.append(row)
+    counts = Counter[str](row["status"] for row in rows)
+    counts.update(songs=len(words), bars=sum(row["bars"] for row in rows))
+    return (b"".join([line + b"\n" for line in words]), json_lines(rows)), counts
+
+
+def json_lines(rows: list[dict[str, Any]]) -> bytes:
+    """Return the rows of a report as JSON lines, encoded together, which takes half the time.
+
+    >>> json_lines([{"file": "a.mid", "bars": 1}, {"file": '}, {"file": ', "bars": 2}]).decode().splitlines()
+    ['{"file": "a.mid", "bars": 1}', '{"file": "}, {\\\\"file\\\\": ", "bars": 2}']
+    """
+    lines = _AS_JSON(rows)[1:-1].replace(f"}}, {_ROW}", f"}}\n{_ROW}")  # within a text, quotes are escaped
+    return f"{lines}\n".encode() if rows else b""
 
 
 def _encoded(unit: FileUnit, config: EncodeConfig) -> Iterator[Encoded]:

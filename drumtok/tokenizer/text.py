@@ -57,6 +57,8 @@ def label(text: str) -> str:
     >>> label("drum loops/a b.mid")
     'drum-loops/a-b.mid'
     """
+    if text.isascii() and _LABEL_PARTS.fullmatch(text):
+        return text
     return "-".join(_LABEL_PARTS.findall(text.encode(errors="replace").decode()))
 
 
