@@ -28,6 +28,7 @@ STRAIGHT_GRIDS = tuple(grid.steps for grid in GRID_TABLE if not grid.triplets)  
 DEFAULT_GRID = 4
 DEFAULT_METER: Meter = (4, 4)
 DEFAULT_TEMPO = 120.0  # beats per minute
+_LONGEST_METER = 20  # characters of a text; Python converts no number of thousands of digits
 SLOWEST, FASTEST = 4.0, 1000.0  # a MIDI file cannot hold less than 3.58 beats per minute
 
 
@@ -43,8 +44,7 @@ def steps_per_bar(grid: int, meter: Meter) -> int:
     if grid not in GRIDS:
         raise DrumtokError(f"grid must be one of {', '.join(map(str, GRIDS))}, got {grid!r}")
     numerator, denominator = meter
-    if not 1 <= numerator <= 255 or denominator not in (1, 2, 4, 8, 16, 32, 64):
-        raise DrumtokError(f"meter must be 1 to 255 over a power of 2 up to 64, got {numerator}/{denominator}")
+    _check_meter(meter)
     steps, rest = divmod(4 * grid * numerator, denominator)
     if rest:
         raise DrumtokError(f"meter {numerator}/{denominator} does not fit a grid of {grid} steps per beat")
@@ -55,12 +55,20 @@ def parse_meter(text: str) -> Meter:
     """Parse a meter such as `6/8`.
 
     Raises:
-        DrumtokError: the text has another form.
+        DrumtokError: the text has another form, or a time signature cannot hold the meter.
 
     >>> parse_meter("6/8")
     (6, 8)
     """
     numerator, slash, denominator = text.partition("/")
-    if not (slash and numerator.isdecimal() and denominator.isdecimal()):
+    if not (slash and numerator.isdecimal() and denominator.isdecimal() and len(text) <= _LONGEST_METER):
         raise DrumtokError(f"meter must be NUMERATOR/DENOMINATOR such as 4/4, got {text!r}")
-    return int(numerator), int(denominator)
+    meter = int(numerator), int(denominator)
+    _check_meter(meter)
+    return meter
+
+
+def _check_meter(meter: Meter) -> None:
+    numerator, denominator = meter
+    if not 1 <= numerator <= 255 or denominator not in (1, 2, 4, 8, 16, 32, 64):
+        raise DrumtokError(f"meter must be 1 to 255 over a power of 2 up to 64, got {numerator}/{denominator}")

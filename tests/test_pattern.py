@@ -259,6 +259,12 @@ def test_parse_meter():
             parse_meter(text)
 
 
+def test_a_meter_is_one_that_a_time_signature_can_hold():
+    for text in ("0/4", "256/4", "4/0", "4/3", "4/128"):
+        with pytest.raises(DrumtokError, match=f"meter must be 1 to 255 over a power of 2 up to 64, got {text}"):
+            parse_meter(text)
+
+
 TWO_BARS = Pattern.from_grid("kick |x---x---x---x---|x-----x---x-----|\nsnare |----X--o----X---|----X-------X---|")
 
 

@@ -61,8 +61,8 @@ def pack_command(
     first = fresh_seed() if seed is None else seed
     inputs = Inputs.read(checkpoint or network_of(config.style))
     config, writing = with_style(config, writing, inputs)
-    warn_of_meter(config.meter)
     writing.check_with(inputs.network.grid)
+    warn_of_meter(config.meter, inputs.network.grid)
     how = inputs.provenance(config, expression, writing)
     packing = packing if packing.pack else PackConfig(ZIP, packing.pack_size)
     write_packs(out, inputs, config, expression, writing, how, packing, range(first, first + count), workers)

@@ -136,8 +136,8 @@ def _read(
         files = files | {"checkpoint": files["checkpoint"] or network_of(config.style)}
     inputs = Inputs.read(**files, drums=drums, meter=config.meter)
     config, writing = with_style(config, writing, inputs, again=again)
-    warn_of_meter(config.meter)
     writing.check_with(inputs.network.grid)
+    warn_of_meter(config.meter, inputs.network.grid)
     return inputs, config, writing
 
 

@@ -148,9 +148,10 @@ def _written(
     from drumtok.midi.markers import read_markers
     from drumtok.midi.straighten import straightened
 
-    warn_of_meter(config.meter)
     if again is None or given is None:
-        return write_song(config, seed, expression=expression, checkpoint=checkpoint)
+        song = write_song(config, seed, expression=expression, checkpoint=checkpoint)
+        warn_of_meter(config.meter, song.pattern.grid)
+        return song
     held = options_of_file(given, get_current_context())
     data = straightened(read_midi_bytes(given), float(held.get("swing") or STRAIGHT))
     pattern = single_section(from_midi_bytes(data, str(given), **asdict(drums)), str(given), {})

@@ -17,7 +17,7 @@ from drumtok.midi.files import FILE_METER, read_midi_bytes, read_song, to_midi_b
 from drumtok.midi.note_maps import own_map
 from drumtok.midi.song_sections import is_pickup, main_section
 from drumtok.midi.writer import MidiConfig
-from drumtok.pattern import Pattern, parse_meter
+from drumtok.pattern import Pattern, parse_meter, steps_per_bar
 from drumtok.runtime.options import arguments_of, parameters_of
 from drumtok.sampling.config import meter_warning
 from drumtok.sampling.primers import read_primer
@@ -34,8 +34,14 @@ def meter_option(command: Callable) -> Callable:
     return decorated
 
 
-def warn_of_meter(meter: str | None) -> None:
-    """Print the warning for the meter of new patterns, if any."""
+def warn_of_meter(meter: str | None, grid: int) -> None:
+    """Print the warning for the meter of new patterns, if any.
+
+    Raises:
+        DrumtokError: the meter does not fit the grid, so there will be no patterns.
+    """
+    if meter is not None:
+        steps_per_bar(grid, parse_meter(meter))
     if warning := meter_warning(meter):
         click.echo(warning, err=True)
 

@@ -139,6 +139,15 @@ def test_a_meter_can_be_requested_from_nothing(meter, steps, tmp_path):
     assert ("{}/{}".format(*pattern.meter), pattern.steps) == (meter, steps)
 
 
+@pytest.mark.parametrize("meter", ["0/4", "4/3", "300/4", "0/0", "7/32", "x", "9" * 5000 + "/4"])
+@pytest.mark.parametrize("command", [("sample",), ("song",), ("pack", "--count", "1")])
+def test_a_meter_that_cannot_be_is_an_error_without_a_warning(command, meter, tmp_path):
+    result = CliRunner().invoke(main, [*command, "--meter", meter, "--out", str(tmp_path / "out.mid")])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: meter ")
+    assert not list(tmp_path.iterdir())
+
+
 def test_pack_warns_of_a_meter(tmp_path):
     result = run("pack", tmp_path / "out", "--meter", "3/4", "--count", 1, "--bars", 1, "--seed", 1)
     assert "the network was trained on few songs in 3/4" in result.stderr
