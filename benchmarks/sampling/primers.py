@@ -6,7 +6,7 @@
 CORPUS is made by `drumtok corpus build CORPUS groove`. The first two bars of validation beats are continued by four, at
 the defaults. Prints the mean distance of bars 3 to 6 to the nearest of the two bars, in weighted hits
 (`drumtok.evaluation.bar_distance`), with 95 % confidence intervals over songs, for each value of `--repetition`, and
-the fraction of bars that repeat one of the two.
+the fraction of bars that repeat one of the two; without values, at the default.
 """
 
 from collections.abc import Iterable
@@ -37,7 +37,7 @@ def row(pairs: Iterable[tuple[Pattern, Pattern]]) -> tuple[str, str]:
 @click.argument("corpus", type=click.Path(path_type=Path))
 @click.option("--checkpoint", type=click.Path(path_type=Path), help="Checkpoint.  [default: the bundled one]")
 @click.option("--songs", default=40, show_default=True, help="Validation beats.")
-@click.option("--repetition", multiple=True, type=float, default=[0.0], show_default=True)
+@click.option("--repetition", multiple=True, type=float, help="Nats; the default if none is given.")
 @click.option("--seed", default=0, show_default=True, help="Seed of the first song; the others have the next ones.")
 @click.option("--markdown", is_flag=True, help="Print the table in Markdown.")
 def main(
@@ -47,12 +47,12 @@ def main(
     engine = Engine(load_checkpoint(checkpoint_file(checkpoint)))
     played = [(song[0:PRIMER], song[PRIMER:]) for song in grooves_of(corpus, songs, PRIMER + AFTER)]
     rows = []
-    for nats in repetition:
+    for nats in repetition or (None,):
         made = [
             (primer, generate(primer, rng=seed + n, bars=AFTER, repetition=nats, checkpoint=engine))
             for n, (primer, _) in enumerate(played)
         ]
-        rows.append((f"written, repetition {nats:g}", *row(made)))
+        rows.append(("written" if nats is None else f"written, repetition {nats:g}", *row(made)))
     rows.append(("as played", *row(played)))
     show(("bars 3 to 6", "distance to the nearest of bars 1 and 2", "equal to one of them"), rows, markdown)
     click.echo(f"{len(played)} songs")

@@ -15,7 +15,7 @@ from drumtok.network.engine import SteppedNetwork
 from drumtok.pattern import DEFAULT_METER, DEFAULT_TEMPO, Meter, Pattern, parse_meter, steps_per_bar
 from drumtok.sampling.config import BARS, LEAD_IN, MAX_BARS, SamplingConfig
 from drumtok.sampling.constraints import KeptPattern
-from drumtok.sampling.drum_filters import rules_of
+from drumtok.sampling.drum_filters import rules_of, staying_near
 from drumtok.sampling.following import Follow, FollowedPart, nothing_kept
 from drumtok.sampling.logit_filters import Rule, in_order
 from drumtok.sampling.particle_filter import complete
@@ -142,6 +142,8 @@ def _written_after(
     chooses = places and primer is None and not config.greedy and conditioning.kind != FILL
     streams = config.candidates if chooses else 1
     rules = _rules(config, conditioning, grid, meter, part, lead_in if primer is None else primer.bars)
+    if primer is not None and config.repetition is None:
+        rules = in_order((*rules, staying_near(primer.bars)))
     song = SongState(engine, rngs[0], rules, conditioning, past, streams=len(rngs) * streams, others=rngs[1:])
     song.write(lead_in * (per_bar + 1))
     start = len(song)

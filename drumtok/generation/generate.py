@@ -54,7 +54,7 @@ def generate(
         min_p: leave out words below this fraction of the most likely word's probability; 0 (default) leaves out none.
         greedy: always take the most likely word instead of sampling.
         repetition: nats from -4 to 4 added to the word that repeats an earlier bar
-            (`drumtok.sampling.drum_filters.Repetition`).
+            (`drumtok.sampling.drum_filters.Repetition`). None (default) adds 0.5 in the first 4 bars after a primer.
         repetition_bars: how many bars back to look for the bar to repeat, 1 to 64.
         density: mean hits per bar of drums, {"kick": 4} or ["kick=4"] (`drumtok.sampling.drum_filters.Density`).
         forbid: drums that are never hit.

@@ -26,7 +26,7 @@ class GenerateSettings(TypedDict, total=False):
     top_p: float
     min_p: float
     greedy: bool
-    repetition: float
+    repetition: float | None
     repetition_bars: int
     density: Mapping[str, float] | Iterable[str]
     forbid: Iterable[str]

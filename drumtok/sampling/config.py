@@ -90,7 +90,9 @@ class SamplingConfig:
     top_p: float = setting(1.0, "Nucleus sampling: total probability.", above=0, high=1, group=RARE)
     min_p: float = setting(0.0, "Min. ratio to the best.", low=0, high=1, group=RARE)
     greedy: bool = setting(False, "Always take the likeliest word.", group=RARE)
-    repetition: float = setting(0.0, "Bias to repeat bars.", low=-4, high=4, group=RARE)
+    repetition: float | None = setting(  # None: `drumtok.sampling.drum_filters.PRIMED` after a primer, else none
+        None, "Bias to repeat bars.", low=-4, high=4, kind=float, group=RARE
+    )
     repetition_bars: int = setting(1, "Bars to look back.", low=1, high=REMEMBERED, group=RARE)
     candidates: int = setting(4, "Drafts to choose from.", low=1, high=64, group=RARE)
     particles: int = setting(32, "Look-ahead samples.", low=1, high=1024, group=RARE)

@@ -14,6 +14,8 @@ from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS, ids_to_hits
 
 GAIN = 0.5  # log-odds that a drum gains for each hit that it is behind its target
 MAX_GAIN = 8.0  # log-odds
+# Nats added to repeated bars, for so many bars after a primer, which the network would leave sooner than drummers.
+PRIMED, PRIMED_BARS = 0.5, 4
 HITS = ids_to_hits(np.arange(N_HIT_WORDS))  # (512, 9) drums that each word hits
 
 
@@ -27,11 +29,13 @@ class Repetition:
     Args:
         strength: in nats; above 0 bars repeat more often, below 0 less.
         bars: number of previous bars to compare.
+        until: the bar of the song, from 0, from which on nothing is changed; None for no end.
     """
 
     stage: ClassVar[Stage] = Stage.REPETITION
     strength: float
     bars: int = 1
+    until: int | None = None
 
     def __post_init__(self) -> None:
         if not np.isfinite(self.strength):
@@ -41,12 +45,19 @@ class Repetition:
 
     def apply(self, logits: Logits, written: BarTracker) -> Logits:
         """Apply the rule; a word that continues several bars is reweighted once."""
+        if self.until is not None and written.closed_bars >= self.until:
+            return logits
         repeats = np.zeros(logits.shape, dtype=bool)
         for back in range(1, self.bars + 1):
             word = written.word_at(back)
             streams = np.flatnonzero(written.same_so_far(back) & (word >= 0))
             repeats[streams, word[streams]] = True
         return np.where(repeats, logits + self.strength, logits)
+
+
+def staying_near(primer_bars: int) -> Repetition:
+    """Return the rule of the first bars after a primer of so many bars."""
+    return Repetition(PRIMED, until=primer_bars + PRIMED_BARS)
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,8 @@ def engine_tables(by_style: bool = True) -> dict[str, Any]:
         "minLogit": MIN_LOGIT,
         "gain": drum_filters.GAIN,
         "maxGain": drum_filters.MAX_GAIN,
+        "primed": drum_filters.PRIMED,
+        "primedBars": drum_filters.PRIMED_BARS,
         "followRest": following.REST,
         "mostBars": MOST_BARS,
         "essThreshold": ESS_THRESHOLD,

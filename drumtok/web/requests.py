@@ -94,7 +94,7 @@ class GenerationFields(SamplingFields):
     source: str | None = setting_field(SamplingConfig, "source")
     hits: float | None = setting_field(SamplingConfig, "hits")
     forbid: list[Lane] = setting_field(SamplingConfig, "forbid")
-    repetition: float = setting_field(SamplingConfig, "repetition")
+    repetition: float | None = setting_field(SamplingConfig, "repetition")
 
     def config(self, exclude: Collection[str] = (), **settings: Any) -> SamplingConfig:
         """Return the fields as settings.

@@ -86,6 +86,14 @@ def test_every_form_of_a_primer_gives_the_same(small_checkpoint, tmp_path):
     assert [m.name for m in made[:2]] == ["drumtok seed 3 after a primer", "drumtok seed 3 after rock"]
 
 
+def test_four_bars_after_a_primer_repeat_it_as_with_half_a_nat_unless_repetition_is_given():
+    def hits(**settings):
+        return [generate(ROCK, rng=seed, bars=4, **settings).hits.tolist() for seed in range(3)]
+
+    assert hits() == hits(repetition=0.5)
+    assert hits() != hits(repetition=0.0)
+
+
 def test_a_primer_without_rng_is_continued_by_a_fresh_seed(small_checkpoint):
     assert generate(ROCK, checkpoint=small_checkpoint) != generate(ROCK, checkpoint=small_checkpoint)
 

@@ -83,6 +83,12 @@ def test_each_stream_has_bars_of_its_own():
     assert np.argwhere(moved).tolist() == [[0, 8]]
 
 
+def test_repetition_ends_with_its_last_bar():
+    tracker = written(7, 8, BAR_ID, 7)
+    assert raised(Repetition(0.5, until=2), tracker) == raised(Repetition(0.5), tracker) == {8: 0.5}
+    assert raised(Repetition(0.5, until=1), tracker) == {}
+
+
 def test_repetition_moves_the_share_of_bars_that_come_again_both_ways(engine):
     less, plain, more, much_more = (repeated(engine, Repetition(nats)) for nats in (-3.0, 0.0, 1.0, 3.0))
     assert less < plain < more < much_more

@@ -21,7 +21,8 @@ const temperature = (value, { minLogit }) => (row) => {
 };
 
 /** Make words with which the bar continues like an earlier bar likelier, or less likely. */
-const repetition = (strength, bars) => (row, tracker, stream) => {
+const repetition = (strength, bars, until = Infinity) => (row, tracker, stream) => {
+  if (tracker.closedBars >= until) return row;
   const words = new Set();
   for (let back = 1; back <= bars; back++) {
     const word = tracker.wordAt(stream, back);
@@ -29,6 +30,9 @@ const repetition = (strength, bars) => (row, tracker, stream) => {
   }
   return row.map((value, word) => (words.has(word) ? value + strength : value));
 };
+
+/** The rule of the first bars after a primer of so many bars. */
+export const stayingNear = (primerBars, { primed, primedBars }) => rule("repetition", repetition(primed, 1, primerBars + primedBars));
 
 /** Steer a drum to a number of hits per bar: the further it is behind, the likelier are the words that hit it. */
 const density = (bit, hitsPerBar, stepsPerBar, { gain, maxGain }) => (row, tracker, stream) => {

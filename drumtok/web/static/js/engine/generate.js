@@ -1,7 +1,7 @@
 // Writing patterns by the settings of a request, as `drumtok.generation.compose` and the handlers of `drumtok serve`.
 
 import { StyleFilter, broken } from "./style_rules.js";
-import { inOrder, rulesOf } from "./filters.js";
+import { inOrder, rulesOf, stayingNear } from "./filters.js";
 import { Follow, FollowedPart } from "./following.js";
 import { writeForm } from "./form.js";
 import { conditioningFor, labelIds } from "./labels.js";
@@ -57,7 +57,8 @@ function begin(network, settings, meter, tables, signal, { rng = new Generator(s
   const { grid } = network.description, conditioning = conditioningFor(settings, network.description, meter, tables);
   const labels = labelIds(conditioning, network.config, tables);
   const before = leadIn(conditioning, labels, tables), tempo = settings.tempo ?? source?.tempo ?? tables.tempo;
-  const rules = allRules(settings, conditioning, grid, meter, tempo, primer?.bars ?? before, tables);
+  const own = allRules(settings, conditioning, grid, meter, tempo, primer?.bars ?? before, tables);
+  const rules = primer && settings.repetition === null ? inOrder([...own, stayingNear(primer.bars, tables)]) : own;
   const writer = writerOf(network, settings, tables, signal);
   const song = (streams) => new SongState(writer, rng, rules, labels, streams);
   return { song, conditioning, before, tempo };
