@@ -16,6 +16,7 @@ EVEN = 1024  # frames; a Fourier transform of a multiple is fast
 TAIL = 4096  # frames that the filters ring
 STRUCK = 0.01  # seconds of the stick sound, which decay does not change
 FLATNESS = 0.35  # fraction of the differences between bands that noise removes or adds
+DEEPEST = 30.0  # hertz down to which a tone is tuned; a kick would not be heard below
 CROWDED = 10_000.0  # hertz above which bands of noise crowd together at a higher pitch
 TAPS, PHASES = 16, 512  # frames, and places between two frames, of the filter that changes the speed of noise
 ATTACK, PUNCH = 0.012, 12.0  # seconds of the attack, and decibels by which punch changes it
@@ -53,7 +54,7 @@ def synthesise(parameters: Parameters, metal: bool, strike: Strike) -> NDArray[n
     tone = parameters.tone
     bend = 0.5 * strike.punch * (tone.sweep > 0.05)
     tone = tone._replace(
-        hertz=tone.hertz * strike.pitch,
+        hertz=max(tone.hertz * strike.pitch, min(tone.hertz, DEEPEST)),
         sweep=max(tone.sweep * (0.5 + 0.5 * strike.force) + bend, 0),
         rings=tone.rings * lasting,
     )

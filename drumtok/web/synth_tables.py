@@ -51,6 +51,7 @@ def _synthesis_tables() -> dict[str, Any]:
         "tail": synthesis.TAIL,
         "struck": synthesis.STRUCK,
         "flatness": synthesis.FLATNESS,
+        "deepest": synthesis.DEEPEST,
         "crowded": synthesis.CROWDED,
         "taps": synthesis.TAPS,
         "phases": synthesis.PHASES,

@@ -75,6 +75,15 @@ def test_each_semitone_pair_raises_a_cymbal(name, seed):
     assert min(np.diff(found[:4])) > 0.1  # 4 semitones are 0.23
 
 
+def test_a_deep_kick_that_is_tuned_down_stays_audible():
+    model = SoundModel.load()
+    latent = model.sample("kick", np.random.default_rng([0, 1]))  # of 45 Hz
+    low, plain = (model.render("kick", latent, Controls(tune=tune)) for tune in (-12, 0))
+    assert pitch(low) < pitch(plain)
+    hertz, power = spectrum(low)
+    assert 27 < hertz[power.argmax()] < 36
+
+
 @pytest.mark.parametrize("tune", [-12, 12])
 def test_the_lines_of_a_cymbal_move_with_its_tune(tune):
     model = SoundModel.load()

@@ -23,8 +23,8 @@ export function fromVector(vector, { bands, knots, slots, middles, pitchSlot, si
 
 /** Return a struck drum with a peak of 1, or its beginning. @param {{tone: Tone, noise: number[][]}} parameters @param {boolean} metal @param {Strike} strike @param {any} tables @param {number} [most] frames */
 export function synthesise({ tone: own, noise }, metal, strike, tables, most = Infinity) {
-  const { struck } = tables, lasting = strike.decay * (0.7 + 0.3 * strike.force), bend = own.sweep > 0.05 ? 0.5 * strike.punch : 0;
-  const tone = { ...own, hertz: own.hertz * strike.pitch, sweep: Math.max(own.sweep * (0.5 + 0.5 * strike.force) + bend, 0), rings: own.rings.map((ring) => ring * lasting) };
+  const { struck, deepest } = tables, lasting = strike.decay * (0.7 + 0.3 * strike.force), bend = own.sweep > 0.05 ? 0.5 * strike.punch : 0;
+  const tone = { ...own, hertz: Math.max(own.hertz * strike.pitch, Math.min(own.hertz, deepest)), sweep: Math.max(own.sweep * (0.5 + 0.5 * strike.force) + bend, 0), rings: own.rings.map((ring) => ring * lasting) };
   const speed = metal ? strike.pitch : Math.sqrt(strike.pitch), levels = crowded(changed(noise, strike, tables), speed, tables);
   const knots = tables.knots.map((knot) => (knot > struck ? struck + (knot - struck) * lasting : knot));
   const frames = Math.min(framesOf(tone, levels, knots, strike, tables), most), sound = toneWave(tone, frames, tables);
