@@ -4,7 +4,8 @@
 const isSite = document.querySelector("meta[name='drumtok-site']") !== null;
 
 export const { get, bytes, post, prepare, file, upload, uploadSound, stream } = await import(isSite ? "../engine/client.js" : "./server.js");
-export const about = await get("about");
+/** Of the page, and of its sounds. */
+export const [about, aboutSounds] = await Promise.all([get("about"), get("sound/about")]);
 /** The lanes of the grid: the drums that the model plays, then percussion, which it leaves alone. */
 export const DRUMS = [...about.drums, ...about.percussion];
 export const LANES = DRUMS.map((drum) => drum.lane);

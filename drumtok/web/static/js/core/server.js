@@ -9,7 +9,7 @@ if (fragmentToken) {
 }
 const token = sessionStorage.getItem("token");
 
-/** Rethrow a network error with a message for the user. */
+/** Rethrow a network error with a message for the user. @param {Error} error @returns {never} */
 function unreachable(error) {
   throw error.name === "AbortError" ? error : new Error("Cannot reach the server. Is drumtok serve still running?");
 }

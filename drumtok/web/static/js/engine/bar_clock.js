@@ -10,7 +10,7 @@ export class BarClock {
   }
 
   constructor(weights, labels, plan) {
-    Object.assign(this, { labels, plan, bar: -1 });
+    this.labels = labels, this.plan = plan, this.bar = -1;
     this._get = (name) => weights.get(`clock.${name}`);
     this._labels = Object.keys(labels).filter((name) => weights.has(`clock.labels.${name}.weight`));
     this.lstm = new LstmLayer((name) => this._get(`lstm.${name}`));

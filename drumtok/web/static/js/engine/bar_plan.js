@@ -17,7 +17,7 @@ function median(values) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** The hits of a word, those of kick and snare counted twice. */
+/** The hits of a word, those of kick and snare counted twice. @param {number} word @param {Record<string, any>} plan */
 export function weightOf(word, { weights }) {
   let sum = 0;
   for (let drum = 0; drum < weights.length; drum++) if (word & (1 << (weights.length - 1 - drum))) sum += weights[drum];

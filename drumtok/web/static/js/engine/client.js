@@ -4,7 +4,7 @@ import { cached } from "./cached.js";
 import { worker } from "./jobs.js";
 
 const data = new URL("../../data/", import.meta.url);
-const cache = document.querySelector("meta[name='drumtok-site']").content;
+const { content: cache } = /** @type {HTMLMetaElement} */ (document.querySelector("meta[name='drumtok-site']"));
 const address = (/** @type {string} */ path) => new URL(`${path}?cache=${encodeURIComponent(cache)}`, import.meta.url);
 const ask = worker(address("worker.js"));
 /** @type {typeof ask | null} */
@@ -73,6 +73,6 @@ async function place(pattern) {
   return placeOf(pattern, tables, grooves.map(({ id }) => id));
 }
 
-document.querySelector("footer a[href*='api/']").hidden = true;
+/** @type {HTMLElement} */ (document.querySelector("footer a[href*='api/']")).hidden = true;
 prepare({});
 if ("serviceWorker" in navigator && isSecureContext) navigator.serviceWorker.register(new URL("../../sw.js", import.meta.url));

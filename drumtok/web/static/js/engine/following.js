@@ -16,9 +16,10 @@ export class FollowedPart {
 
 /** Makes kicks likelier at the onsets of a part, and less likely elsewhere. */
 export class Follow {
-  /** @param {FollowedPart} part @param {number} tightness @param {number} firstBar the bar of the song at which it begins @param {object} tables */
+  /** @param {FollowedPart} part @param {number} tightness @param {number} firstBar the bar of the song at which it begins @param {Record<string, any>} tables */
   constructor(part, tightness, firstBar, { drums, followRest }) {
-    Object.assign(this, { stage: STAGES.follow, part, tightness, firstBar, rest: followRest, kick: 1 << (drums.length - 1 - drums.indexOf("kick")) });
+    this.stage = STAGES.follow, this.part = part, this.tightness = tightness, this.firstBar = firstBar;
+    this.rest = followRest, this.kick = 1 << (drums.length - 1 - drums.indexOf("kick"));
     this.apply = this.apply.bind(this);
   }
 

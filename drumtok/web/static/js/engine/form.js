@@ -18,7 +18,7 @@ export async function writeForm(song, plan, stepsPerBar, grid, barStream) {
 
 class FormWriter {
   constructor(plan, steps, grid) {
-    Object.assign(this, { plan, steps, grid });
+    this.plan = plan, this.steps = steps, this.grid = grid;
     this.starts = new Map(); // letter -> place of its first word in the song
     this.sources = new Map(); // letter -> its words, without a fill
   }

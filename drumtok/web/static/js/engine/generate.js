@@ -67,10 +67,10 @@ function begin(network, settings, meter, tables, signal, { rng = new Generator(s
 /**
  * Write a new pattern, after a primer or not.
  * @param {import("./network.js").Network} network
- * @param {object} request settings of `drumtok.sampling.config.SamplingConfig` and a seed
- * @param {object} tables of `tables.json`
- * @param {{primer?: object, onBar?: (pattern: object) => void, signal?: AbortSignal}} [options]
- * @returns {Promise<object>} the new bars as the JSON of the API
+ * @param {Record<string, any>} request settings of `drumtok.sampling.config.SamplingConfig` and a seed
+ * @param {Record<string, any>} tables of `tables.json`
+ * @param {{primer?: any, onBar?: ((pattern: any) => void) | null, signal?: AbortSignal}} [options]
+ * @returns {Promise<any>} the new bars as the JSON of the API
  */
 export async function generate(network, request, tables, { primer = null, onBar = null, signal } = {}) {
   const settings = settingsOf(request, tables, !primer), meter = meterOf(settings, primer), { grid } = network.description;
@@ -105,8 +105,10 @@ export async function generate(network, request, tables, { primer = null, onBar 
 
 /**
  * Write a pattern around kept hits.
- * @param {object} pattern the JSON of the API, on the grid of the network
- * @param {(step: number, lane: number) => boolean} isKept
+ * @param {import("./network.js").Network} network @param {Record<string, any>} request
+ * @param {Record<string, any>} pattern the JSON of the API, on the grid of the network
+ * @param {(step: number, lane: number) => boolean} isKept @param {Record<string, any>} tables
+ * @param {{onBar?: ((pattern: any) => void) | null, signal?: AbortSignal, rng?: Generator}} [options]
  */
 export async function generateAround(network, request, pattern, isKept, tables, { onBar = null, signal, rng } = {}) {
   const settings = settingsOf(request, tables, false), meter = meterOf(settings, pattern), { grid } = network.description;

@@ -15,7 +15,7 @@ const zeros = (length) => new Float64Array(length);
 export class GrooveNetwork {
   /** @param {{description: any, weights: Map<string, import("./dense.js").Weight>}} checkpoint @param {any} tables */
   constructor({ description, weights }, tables) {
-    Object.assign(this, { tables, grid: description.grid, config: description.config });
+    this.tables = tables, this.grid = description.grid, this.config = description.config;
     this._get = (name) => weights.get(name);
   }
 

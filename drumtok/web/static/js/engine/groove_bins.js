@@ -33,7 +33,7 @@ function erfc(z) {
 /** Draws that lean the same way all through a performance. */
 class CopulaSampler {
   constructor(rng, lean) {
-    Object.assign(this, { rng, shared: lean * rng.normal(), own: Math.sqrt(1 - lean ** 2) });
+    this.rng = rng, this.shared = lean * rng.normal(), this.own = Math.sqrt(1 - lean ** 2);
   }
 
   bin(logits, moved) {
@@ -47,7 +47,7 @@ class CopulaSampler {
 /** How far drawn hits, and the network's means, lie from the best guesses. */
 class Level {
   constructor(hits) {
-    Object.assign(this, { hits, count: 0, drawn: 0, predicted: 0 });
+    this.hits = hits, this.count = 0, this.drawn = 0, this.predicted = 0;
   }
 
   get gap() {
@@ -64,7 +64,7 @@ class Level {
 /** Shifts the distributions of hits so that some drums, and all together if shared, keep their levels. */
 class LevelKeeper {
   constructor(drums, isShared, middles, best, tables) {
-    Object.assign(this, { isShared, middles, best, tables, all: new Level(tables.hitsOfAll), pending: null });
+    this.isShared = isShared, this.middles = middles, this.best = best, this.tables = tables, this.all = new Level(tables.hitsOfAll), this.pending = null;
     this.drums = new Map(drums.map((drum) => [drum, new Level(tables.hitsOfDrum)]));
   }
 
@@ -92,13 +92,13 @@ export class Player {
   /** @param {import("./random.js").Generator} rng @param {{velocity: Float64Array[], offset: Float64Array[]}} best @param {{drum: number, velocity: number}[]} hits @param {any} tables */
   constructor(rng, best, hits, tables) {
     const { lean, seldomHit, velocityMiddles, offsetMiddles } = tables;
-    Object.assign(this, { rng, hits, tables });
+    this.rng = rng, this.hits = hits, this.tables = tables;
     this.velocities = new CopulaSampler(rng, lean), this.offsets = new CopulaSampler(rng, 0);
     this.loud = new LevelKeeper(seldomHit, false, velocityMiddles, best.velocity, tables);
     this.late = new LevelKeeper(Array.from({ length: tables.drums }, (_, drum) => drum), true, offsetMiddles, best.offset, tables);
   }
 
-  /** The first bin of a hit that stays a ghost note or an accent, and that after the last. */
+  /** The first bin of a hit that stays a ghost note or an accent, and that after the last. @param {number} velocity @returns {[number, number]} */
   _allowed(velocity) {
     const { ghostBelow, accentFrom, velocityMiddles } = this.tables;
     if (velocity > 0 && velocity < ghostBelow) return [0, Math.floor((ghostBelow - 1) / 2)];

@@ -13,11 +13,12 @@ function roundEven(value) {
 /** What two patterns of equal length differ in: their hits, velocities and offsets by cell. */
 class Ends {
   constructor(first, last, tables) {
-    Object.assign(this, { first, last, tables, lanes: tables.drums.length, steps: stepsPerBar(first.grid, first.meter) });
-    [this.from, this.to] = [first, last].map((pattern) => this._cells(pattern));
+    this.first = first, this.last = last, this.tables = tables, this.lanes = tables.drums.length, this.steps = stepsPerBar(first.grid, first.meter);
+    this.from = this._cells(first), this.to = this._cells(last);
     this.differing = [...Array(first.bars * this.steps * this.lanes).keys()].filter((at) => this.from.has(at) !== this.to.has(at));
   }
 
+  /** @param {{hits: any[]}} pattern @returns {Map<number, any>} */
   _cells({ hits }) {
     return new Map(hits.map((hit) => [hit.step * this.lanes + this.tables.drums.indexOf(hit.drum), hit]));
   }

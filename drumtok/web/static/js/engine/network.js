@@ -7,7 +7,7 @@ export const BAR_ID = N_HIT_WORDS, START_ID = N_HIT_WORDS + 1, WORDS = N_HIT_WOR
 /** The state of the LSTM for each stream, (layers, streams, H) of `hidden` and of `cell`. */
 export class NetworkState {
   constructor(layers, streams, size, each = 1) {
-    Object.assign(this, { layers, streams, size, each }); // each: rows of a stream; with guidance there are two
+    this.layers = layers, this.streams = streams, this.size = size, this.each = each; // each: rows of a stream; with guidance there are two
     this.hidden = new Float32Array(layers * streams * each * size);
     this.cell = new Float32Array(layers * streams * each * size);
   }
@@ -36,7 +36,7 @@ const summed = (...weights) => weights[0].values.map((value, n) => weights.reduc
 /** The network of a checkpoint, ready to be stepped. */
 export class Network {
   /**
-   * @param {object} checkpoint of `readCheckpoint`
+   * @param {{description: any, weights: Map<string, import("./dense.js").Weight>}} checkpoint of `readCheckpoint`
    * @param {import("./kernel.js").Kernel} kernel
    */
   constructor({ description, weights }, kernel) {
@@ -168,7 +168,7 @@ export class Network {
 /** Step a network with logits `plain + guidance * (conditioned - plain)`, plain being without the guided labels. */
 export class GuidedNetwork {
   constructor(network, guidance, guidedLabels) {
-    Object.assign(this, { network, guidance, guidedLabels });
+    this.network = network, this.guidance = guidance, this.guidedLabels = guidedLabels;
     this.description = network.description;
     this.config = network.config;
   }

@@ -17,10 +17,10 @@ export class KeepPlan {
    * @param {number[] | null} other the hit words of the bar that it should be like
    * @param {number} steps of a bar
    * @param {number} grid steps of a quarter note
-   * @param {object} plan of `tables.json`
+   * @param {Record<string, any>} plan of `tables.json`
    */
   constructor(weights, planned, other, steps, grid, plan) {
-    Object.assign(this, { stage: STAGES.plan, planned, other, steps, grid, plan });
+    this.stage = STAGES.plan, this.planned = planned, this.other = other, this.steps = steps, this.grid = grid, this.plan = plan;
     this._layers = LAYERS.map((layer) => [weights.get(`reader.${layer}.weight`).values, weights.get(`reader.${layer}.bias`).values]);
     this.apply = this.apply.bind(this);
   }

@@ -36,7 +36,7 @@ function mayShare(targets, bar, planned, plan) {
 /** The bar clock of one piece, which has read what the piece begins with. */
 class Planner {
   constructor(song, steps, grid) {
-    Object.assign(this, { steps, grid, plan: song.writer.tables.plan, last: null, weights: song.writer.network.weights });
+    this.steps = steps, this.grid = grid, this.plan = song.writer.tables.plan, this.last = null, this.weights = song.writer.network.weights;
     this.clock = BarClock.of(this.weights, song.labels, this.plan);
     const begun = this.barsOf(song.words[0]);
     begun.forEach((_, n) => {
@@ -96,8 +96,8 @@ async function bestDraft(song, planner, { planned, fixed, intensity }, earlier, 
     const likely = await drafts.likelihood(drafts.words.map((each) => each.slice(seam, seam + steps)));
     return own.map((cost, n) => cost - plan.seam * steps * likely[n]);
   };
-  const many = song.select(Array(intensity === null ? plan.drafts : plan.targetedDrafts).fill(0)), keeping = [new KeepPlan(planner.weights, planned, other, steps, grid, plan)];
-  if (intensity !== null && planned[FILL] !== plan.yes) keeping.push(fullness(planner.hitsOf(intensity), steps, plan));
+  const many = song.select(Array(intensity === null ? plan.drafts : plan.targetedDrafts).fill(0));
+  const keeping = [new KeepPlan(planner.weights, planned, other, steps, grid, plan), ...(intensity !== null && planned[FILL] !== plan.yes ? [fullness(planner.hitsOf(intensity), steps, plan)] : [])];
   many.rules = inOrder([...rules, ...keeping]);
   await many.write(words);
   let own = await costs(many), lowest = Math.min(...own), chosen = many.select([own.indexOf(lowest)]);

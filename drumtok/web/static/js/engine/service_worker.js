@@ -1,21 +1,21 @@
 // The service worker of a static site: files of the first visit are kept, others when they are first loaded.
 // `sw.js` sets SITE: the name of the cache, which is another for each build, and the files to keep.
 
-/* global SITE */
+/** @type {any} */
+const scope = self; // whose types are not those of a page
+const { SITE } = scope, PREFIX = "drumtok ";
 
-const PREFIX = "drumtok ";
-
-addEventListener("install", (event) => {
-  event.waitUntil(caches.open(SITE.name).then((cache) => cache.addAll(SITE.files)).then(() => self.skipWaiting()));
+scope.addEventListener("install", (event) => {
+  event.waitUntil(caches.open(SITE.name).then((cache) => cache.addAll(SITE.files)).then(() => scope.skipWaiting()));
 });
 
-addEventListener("activate", (event) => {
+scope.addEventListener("activate", (event) => {
   const isOld = (name) => name.startsWith(PREFIX) && name !== SITE.name;
   const cleared = caches.keys().then((names) => Promise.all(names.filter(isOld).map((name) => caches.delete(name))));
-  event.waitUntil(cleared.then(() => self.clients.claim()));
+  event.waitUntil(cleared.then(() => scope.clients.claim()));
 });
 
-addEventListener("fetch", (event) => {
+scope.addEventListener("fetch", (event) => {
   const { request } = event;
   if (request.method === "GET" && new URL(request.url).origin === location.origin) event.respondWith(answer(request));
 });

@@ -42,7 +42,7 @@ export function nextLogits(writer, state, tracker, rules = []) {
 /** Calls a function with each bar of a song, in order, as soon as all streams agree on it. */
 export class BarStream {
   constructor(stepsPerBar, start, onBar) {
-    Object.assign(this, { words: stepsPerBar + 1, next: start, onBar });
+    this.words = stepsPerBar + 1, this.next = start, this.onBar = onBar;
   }
 
   push(streams) {
@@ -57,13 +57,13 @@ export class BarStream {
 /** A song in one stream or in several that differ: its words, and how it continues. */
 export class SongState {
   /**
-   * @param {object} writer network, cache, tables and signal
+   * @param {{network: import("./network.js").Network, cache: any, tables: Record<string, any>, signal?: AbortSignal}} writer
    * @param {import("./random.js").Generator} rng
-   * @param {object[]} rules in order
-   * @param {object} labels ids of the labels
+   * @param {any[]} rules in order
+   * @param {Record<string, number>} labels ids of the labels
    */
   constructor(writer, rng, rules, labels, streams = 1) {
-    Object.assign(this, { writer, rng, rules, labels });
+    this.writer = writer, this.rng = rng, this.rules = rules, this.labels = labels;
     this.state = writer.network.start(streams);
     this.tracker = new BarTracker(streams, writer.network.lookback, labels, writer.tables);
   }
@@ -122,7 +122,10 @@ export class SongState {
     return total.map((sum) => sum / bars[0].length);
   }
 
-  /** Select the stream with the fewest faults after which a bar of that stream is most likely, a fill in the last bar adding to that. */
+  /**
+   * Select the stream with the fewest faults after which a bar of that stream is most likely, a fill in the last bar adding to that.
+   * @param {number} start @param {number} steps @param {(words: number[]) => number} faults @param {number} fillBonus
+   */
   async leadingTo(start, steps, faults = () => 0, fillBonus = 0) {
     const likely = await this.likelihood(this.words.map((words) => words.slice(start, start + steps)));
     if (fillBonus) this.words.forEach((words, stream) => (likely[stream] += endsWithFill(words.slice(start), steps, this.writer.tables.plan) ? fillBonus : 0));
@@ -137,7 +140,11 @@ function endsWithFill(words, steps, plan) {
   return isFill(bars.at(-1), bars.slice(0, -1), plan);
 }
 
-/** Write bars in a song of one stream, or of several of which one is chosen. */
+/**
+ * Write bars in a song of one stream, or of several of which one is chosen.
+ * @param {SongState} song @param {number} bars @param {number} steps @param {boolean} loop @param {Pick<BarStream, "push">} barStream
+ * @param {(words: number[]) => number} faults
+ */
 export async function writeBars(song, bars, steps, loop, barStream, faults = () => 0) {
   const start = song.length, words = steps + 1;
   for (let bar = 1; bar < bars; bar++) {

@@ -41,7 +41,7 @@ export function targetsOf(settings, { bars: usual, plan: tables }) {
   }
   const { plan, bars, intensity, fills } = settings;
   const sections = plan === null ? [{ name: "all", bars: bars ?? usual, intensity: null, fill: false }] : parsePlan(plan, tables);
-  const total = sections.reduce((sum, section) => sum + section.bars, 0);
+  const total = sections.map((section) => section.bars).reduce((one, other) => one + other, 0);
   if (total > tables.barLimit) throw new Error(`plan must have at most ${tables.barLimit} bars, got ${total}`);
   if ((bars ?? total) !== total) throw new Error(`bars must be ${total}, as many as the plan has, got ${bars}`);
   return new Targets(sections, intensity, fills, tables.sectionPhrase).all();

@@ -62,7 +62,7 @@ export function broken(rules, words, stepsPerBar) {
 /** The filter that makes words less likely after which a bar can no longer keep a rule. */
 export class StyleFilter {
   constructor(rules, strength, stepsPerBar, { mostBars }) {
-    Object.assign(this, { stage: STAGES.style, strength, stepsPerBar });
+    this.stage = STAGES.style, this.strength = strength, this.stepsPerBar = stepsPerBar;
     this.usual = rules.filter((rule) => rule.least >= mostBars);
     this.rare = rules.filter((rule) => rule.least > 0 && rule.least < mostBars);
     this.apply = this.apply.bind(this);

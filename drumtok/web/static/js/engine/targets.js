@@ -21,7 +21,7 @@ export async function writeToTargets(song, targets, steps, barStream, faults) {
 
 class TargetWriter {
   constructor(plan, steps, faults) {
-    Object.assign(this, { plan, steps, faults, all: (1 << plan.weights.length) - 1 });
+    this.plan = plan, this.steps = steps, this.faults = faults, this.all = (1 << plan.weights.length) - 1;
   }
 
   /** The hits of a bar that the network would write next without a target, at least 1. */

@@ -7,11 +7,11 @@ export class BarTracker {
   /**
    * @param {number} streams
    * @param {number[]} lookback how many bars back each look-back reads
-   * @param {object} labels the ids of the labels of all streams, by name
-   * @param {object} tables of `tables.json`
+   * @param {Record<string, number>} labels the ids of the labels of all streams, by name
+   * @param {Record<string, any>} tables of `tables.json`
    */
   constructor(streams, lookback, labels, tables) {
-    Object.assign(this, { lookback, labels, tables });
+    this.lookback = lookback, this.labels = labels, this.tables = tables;
     this.words = Array.from({ length: streams }, () => []);
     this.starts = Array.from({ length: streams }, () => [0]); // where the bars of each stream begin
     this.given = []; // whether each word was not drawn

@@ -4,6 +4,7 @@ import { BAR_ID } from "./network.js";
 
 export const stepsPerBar = (grid, [beats, unit]) => (4 * grid * beats) / unit;
 
+/** @param {number} lane @param {Record<string, any>} tables */
 const bitOf = (lane, { drums }) => 1 << (drums.length - 1 - lane);
 
 /** Return the words of whole bars, each closed by a bar line, of a function of step and lane that is true for bits set. */
@@ -16,7 +17,7 @@ function wordsOf({ bars, grid, meter }, isSet, barLine, tables) {
   return words;
 }
 
-/** The hits of a pattern by step and lane. */
+/** The hits of a pattern by step and lane. @param {{hits: any[]}} pattern @param {any} tables @returns {(step: number, lane: number) => any} */
 function hitsOf(pattern, { drums }) {
   const found = new Map(pattern.hits.map((hit) => [hit.step * drums.length + drums.indexOf(hit.drum), hit]));
   return (step, lane) => found.get(step * drums.length + lane);
@@ -31,7 +32,11 @@ export const keptWords = (pattern, isKept, tables) => ({
   masks: wordsOf(pattern, isKept, BAR_ID - 1, tables),
 });
 
-/** Return the pattern of ids; `hitAt(step, lane)` returns the hit to take over, null for none, undefined for a new one. */
+/**
+ * Return the pattern of ids; `hitAt(step, lane)` returns the hit to take over, null for none, undefined for a new one.
+ * @param {number[]} ids @param {any} head meter, grid, tempo and others of the pattern @param {Record<string, any>} tables
+ * @param {(step: number, lane: number) => any} hitAt
+ */
 export function fromIds(ids, { grid, meter, tempo, note_length = 0.5, style = "" }, tables, hitAt = () => undefined) {
   const words = ids.filter((word) => word !== BAR_ID), hits = [];
   words.forEach((word, step) => tables.drums.forEach((drum, lane) => {

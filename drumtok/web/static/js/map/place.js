@@ -17,7 +17,7 @@ export function placeOf(pattern, tables, names) {
   return { x, y, neighbours: order.slice(0, neighbours).map((n) => names[n]) };
 }
 
-/** The hits of the first bars on the grid of the map, step by step, repeated to fill the window. */
+/** The hits of the first bars on the grid of the map, step by step, repeated to fill the window. @param {Record<string, any>} pattern @param {Record<string, any>} tables */
 function windowOf(pattern, { grid, window: bars, drums, weights }) {
   const perBar = weights.length, { grid: own, meter } = pattern, most = (bars * 4 * own * meter[0]) / meter[1], kept = Math.min(pattern.bars, bars);
   const first = regridded({ ...pattern, bars: kept, hits: pattern.hits.filter(({ step }) => step < most) }, grid);
@@ -26,7 +26,7 @@ function windowOf(pattern, { grid, window: bars, drums, weights }) {
   return steps;
 }
 
-/** The groups of features of two bars. */
+/** The groups of features of two bars. @param {number[][]} steps @param {Record<string, any>} tables */
 function featuresOf(steps, { drums, pairs, weights }) {
   const perBar = weights.length, mean = (values) => values.reduce((a, b) => a + b, 0) / values.length, [one, other] = [steps.slice(0, perBar), steps.slice(perBar)];
   const perDrum = (of) => drums.map((_, drum) => of(drum));
@@ -50,6 +50,7 @@ function syncopation(hits, weights) {
   return total / hits.length;
 }
 
+/** @param {number[][]} groups @param {Record<string, any>} tables */
 const scaled = (groups, { means, scales }) => {
   let column = 0;
   return groups.flatMap((values, group) => values.map((value) => (value - means[column++]) * scales[group]));

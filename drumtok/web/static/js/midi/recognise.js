@@ -7,13 +7,13 @@ import { stepsPerBar } from "./quantise.js";
 
 /** @typedef {import("./read.js").Section & {tempo: number, grid: number}} Heard */
 
-/** Return the likeliest style of a file, null where no style has its meter. @param {Uint8Array} data @param {Record<string, any>} options */
+/** Return the likeliest style of a file, null where no style has its meter. @param {Uint8Array} data @param {any} options */
 export function recognised(data, { recognition, ...reading }) {
   const song = fittingSong(data, reading, recognition);
   return likeliest({ ...firstSection(song, { ...reading, grid: song.grid }).section, grid: song.grid }, recognition);
 }
 
-/** Read a file on sixteenths, or on the grid that its hits fit far better. */
+/** Read a file on sixteenths, or on the grid that its hits fit far better. @param {Uint8Array} data @param {any} reading @param {any} tables */
 function fittingSong(data, reading, { grids, grid: usual, better }) {
   const songs = [usual, ...grids.filter((grid) => grid !== usual)].flatMap((grid) => {
     try {
@@ -34,7 +34,7 @@ function misfit({ sections, merged, grid }) {
   return (off + merged) / Math.max(hits.length + merged, 1);
 }
 
-/** @param {Heard} heard @param {Record<string, any>} tables */
+/** @param {Heard} heard @param {any} tables */
 function likeliest(heard, tables) {
   const { meter, grid } = heard, rules = tables.rules[`${grid} ${meter.join("/")}`], perBar = stepsPerBar(grid, meter);
   const words = wordsOf(heard, perBar, tables), own = profileOf(heard, perBar, tables);

@@ -1,11 +1,11 @@
 // The sound panel: for the chosen drum a map of sounds and its controls; kits by seed, some of whose drums keep their sound.
 
-import { DRUMS, LANES } from "../core/api.js";
+import { DRUMS, LANES, aboutSounds as about } from "../core/api.js";
 import { downloader } from "../files/files.js";
 import { kitZip, patternSound } from "./kit_files.js";
 import { makeLike } from "./samples.js";
 import { byId, element, emit, notify, on, state, toggle } from "../core/store.js";
-import { about, clearSound, kitOf, latentAt, mapOf, neutral, placeOf, setVoice } from "./voices.js";
+import { clearSound, kitOf, latentAt, mapOf, neutral, placeOf, setVoice } from "./voices.js";
 
 const STEP = 0.04; // of the map, for an arrow key
 const map = byId("sound-map"), puck = byId("puck"), lanes = byId("sound-lane"), classes = byId("sound-class");

@@ -1,6 +1,6 @@
 // Sounds of the model in the place of a kit's: requested hit by hit, the newest first while a control is dragged.
 
-import { LANES, file, get } from "../core/api.js";
+import { LANES, aboutSounds as about, file, get } from "../core/api.js";
 import { audition, decode, setOwn } from "../playback/sounds.js";
 import { emit, notify, state } from "../core/store.js";
 import { playing } from "../playback/transport.js";
@@ -10,8 +10,6 @@ const NEAR = 4; // sounds of the map between which a point lies
 const wanted = new Map(); // lane -> the voice to request next
 const busy = new Set();
 const maps = new Map(); // class -> promise of its map
-
-export const about = await get("sound/about");
 
 /** The map of a class: sounds with their places, similar ones close together. */
 export function mapOf(soundClass) {

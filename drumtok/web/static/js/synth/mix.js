@@ -6,7 +6,7 @@ import { laneHits } from "../midi/write.js";
 const BEAT = 480; // ticks
 
 /** @typedef {{frame: number, part: string, velocity: number, take: number}} Hit */
-/** @typedef {{choke: number, sound: (velocity: number, take: number) => ArrayLike<number>[]}} Piece choke: a group; sound: both channels of a hit at full level */
+/** @typedef {{choke: number, sound: (velocity: number, take: number) => (Float32Array | Float64Array)[]}} Piece choke: a group; sound: both channels of a hit at full level */
 /** @typedef {{level: number, choke: number, limit: number, rate: number}} Bus gain of a hit, seconds of a choke, highest peak */
 
 /** The length of a pattern in seconds. @param {import("../midi/write.js").Pattern} pattern */

@@ -66,7 +66,7 @@ export class SoundModel {
     return take ? latent.map((value) => value + this.tables.takeSpread * rng.normal()) : latent;
   }
 
-  /** Return the parameters that a latent of a class stands for. @param {string} soundClass @param {ArrayLike<number>} latent */
+  /** Return the parameters that a latent of a class stands for. @param {string} soundClass @param {number[]} latent */
   decoded(soundClass, latent) {
     const { classes } = this.tables, { values: scale } = this.weights.get("scale"), { values: mean } = this.weights.get("mean");
     const joined = [...latent, ...classes.map(({ name }) => Number(name === soundClass))], through = (name, input) => layer(this.weights, name, input);
@@ -83,6 +83,7 @@ export class SoundModel {
     return finished(this.#struck(voice, velocity, take), this.tables);
   }
 
+  /** @param {Voice} voice @param {number} velocity @param {number} take */
   #struck({ class: soundClass, latent, controls, detail }, velocity, take) {
     return this.#synthesised(soundClass, withDetail(this.decoded(soundClass, this.#taken(latent, take)), detail, this.tables), controls, velocity, take);
   }
