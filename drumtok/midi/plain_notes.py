@@ -99,11 +99,11 @@ def decode(tracks: Sequence[PlainTrack]) -> tuple[NDArray[np.int64], TrackNotes 
     code = np.frombuffer(data, dtype=np.uint8)
     high = np.flatnonzero(code >= 0x80)
     starts = np.cumsum([0, *[len(track.body) for track in tracks]])
-    bounds = starts - np.searchsorted(high, starts)  # the bytes below 128 before each track
-    uneven = np.flatnonzero(np.diff(bounds) % 3)
+    lower = starts - np.searchsorted(high, starts)  # the bytes below 128 before each track
+    uneven = np.flatnonzero(np.diff(lower) % 3)
     if len(uneven):
         return uneven, None
-    bounds = (bounds // 3).astype(np.int32)  # of the type of the events, so that searchsorted converts none of them
+    bounds = (lower // 3).astype(np.int32)  # of the type of the events, so that searchsorted converts none of them
     low = np.frombuffer(data.translate(None, _HIGH), dtype=np.uint8).reshape(-1, 3)
     event, place = _places(high)
     stated = np.flatnonzero(place == 1)
@@ -122,8 +122,8 @@ def decode(tracks: Sequence[PlainTrack]) -> tuple[NDArray[np.int64], TrackNotes 
 def _places(high: NDArray[np.intp]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Return the event of each byte above 127, and how many bytes below 128 of that event come before it."""
     lower = high.astype(np.int32) - np.arange(len(high), dtype=np.int32)  # a file has fewer than 2^31 bytes
-    event = lower // np.int32(3)
-    return event, lower - np.int32(3) * event
+    event = (lower // np.int32(3)).astype(np.int32, copy=False)
+    return event, (lower - np.int32(3) * event).astype(np.int32, copy=False)
 
 
 def _wrong_statuses(
