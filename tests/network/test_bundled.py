@@ -88,7 +88,7 @@ def test_a_network_that_comes_with_drumtok_goes_by_its_name(tmp_path, monkeypatc
 @pytest.mark.slow  # a metric of the bundled weights, which change with a training alone
 def test_trap_on_thirty_seconds_has_hat_rolls():
     path = checkpoint_file("thirtyseconds")
-    assert path.stat().st_size <= 5_000_000
+    assert path.stat().st_size <= 16_000_000
     made = generate_many(6, 0, bars=8, style="trap", guidance=2, checkpoint="thirtyseconds")
     assert {pattern.grid for pattern in made} == {8}
     rolled = np.mean([hat_rolls(pattern.hits.reshape(8, 32, 9)) for pattern in made])
