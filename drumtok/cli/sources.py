@@ -98,9 +98,9 @@ class Source:
         Raises:
             DrumtokError: the file cannot be read, or has no hits of the kit.
         """
-        flat = None if meter == FILE_METER else parse_meter(meter)
         from drumtok.midi.edit import DrumFile  # imported here, since a new pattern edits no file
 
+        flat = None if meter == FILE_METER else parse_meter(meter)
         file = DrumFile.read(read_midi_bytes(path), str(path), grid, flat, drums)
         index, left_out = main_section(file.sections, last)
         for words in left_out if report else ():

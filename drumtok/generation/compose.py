@@ -141,9 +141,7 @@ def _written_after(
     places = config.form is None and plan is None  # without a form or plan that places the bars
     chooses = places and primer is None and not config.greedy and conditioning.kind != FILL
     streams = config.candidates if chooses else 1
-    rules = _rules(config, conditioning, grid, meter, part, lead_in if primer is None else primer.bars)
-    if primer is not None and config.repetition is None:
-        rules = in_order((*rules, staying_near(primer.bars)))
+    rules = _rules(config, conditioning, grid, meter, part, lead_in, primer)
     song = SongState(engine, rngs[0], rules, conditioning, past, streams=len(rngs) * streams, others=rngs[1:])
     song.write(lead_in * (per_bar + 1))
     start = len(song)
@@ -177,16 +175,20 @@ def _rules(
     grid: int,
     meter: Meter,
     part: FollowedPart | None,
-    first_bar: int,
+    lead_in: int,
+    primer: Pattern | None = None,
 ) -> tuple[Rule, ...]:
-    """Return the rules of a config, of its style (except for fills), and of the part to follow.
+    """Return the rules of a config, of its style (except for fills), of the part to follow, and of a primer.
 
     Args:
-        first_bar: the bar in which the part begins.
+        lead_in: bars that are discarded, after which the part begins.
+        primer: the bars in place of these.
     """
     rules, signature = rules_of(config, steps_per_bar(grid, meter)), signature_of(config)
+    if primer is not None and config.repetition is None:
+        rules = in_order((*rules, staying_near(primer.bars)))
     if part is not None:
-        rules = in_order((*rules, Follow(part, config.tightness, first_bar)))
+        rules = in_order((*rules, Follow(part, config.tightness, lead_in if primer is None else primer.bars)))
     if signature is None or not config.strictness or conditioning.kind == FILL or meter not in signature.meters:
         return rules
     return in_order((*rules, StyleFilter(signature.rules, config.strictness, grid, meter)))
