@@ -6,7 +6,7 @@ from drumtok.cli.main import main
 
 
 def all_commands(group=main, before=()):
-    """Iterate over the names, such as ("corpus", "build"), and the command of each, groups too."""
+    """Yield the name, such as ("corpus", "build"), and the command of each, groups included."""
     context = click.Context(group)
     for name in group.list_commands(context):
         command = group.get_command(context, name)

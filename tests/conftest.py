@@ -5,11 +5,11 @@ import signal
 import sys
 from pathlib import Path
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy and torch: small networks only lose by threads
-# A shell that runs the tests in the background has them ignore Ctrl-C, and what they start would inherit that.
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # set before NumPy and torch load: threads only slow small networks
+# A shell that runs the tests in the background makes them ignore Ctrl-C, which the processes they start would inherit.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# Helpers lie beside this file.
+# Helper modules lie beside this file.
 TESTS = Path(__file__).parent
 sys.path[:0] = [str(TESTS), str(TESTS.parent)]
 
@@ -25,16 +25,16 @@ from drumtok.network.checkpoint import Checkpoint, save_checkpoint
 from drumtok.network.config import ModelConfig
 from drumtok.network.engine import weight_shapes
 
-# A quarter of the examples, to have an answer soon; `.ci/run` draws all of them (--hypothesis-profile=full).
-# No deadline: the load of a machine fails no test.
+# Only a quarter of the examples, to be fast; `.ci/run` draws all of them (--hypothesis-profile=full).
+# No deadline: a busy machine must not fail a test.
 settings.register_profile("full", deadline=None, max_examples=ALL_EXAMPLES)
 settings.register_profile("quick", deadline=None, max_examples=ALL_EXAMPLES // 4)
 settings.load_profile("quick")
 
 
-@pytest.hookimpl(tryfirst=True)  # before `-m` selects by the marks
+@pytest.hookimpl(tryfirst=True)  # before `-m` selects by marker
 def pytest_collection_modifyitems(items):
-    """Mark what opens a browser, which is a third of the time of all tests; a smoke test is always run."""
+    """Mark the tests that open a browser, which take a third of the time; those marked `smoke` always run."""
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()) and not item.get_closest_marker("smoke"):
             item.add_marker(pytest.mark.browser)
@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def small_checkpoint():
-    """A small random network whose probabilities are far from even: it prefers silence, BAR comes now and then."""
+    """A small random network with uneven probabilities: silence is likely, and BAR occurs now and then."""
     config = ModelConfig(
         hidden=32, layers=3, width=16, lookback=(1, 2), styles=("funk", "rock"), tempos=(100,), sources=("groove",)
     )
@@ -57,7 +57,7 @@ def small_checkpoint():
 
 @pytest.fixture(scope="session")
 def small_checkpoint_path(small_checkpoint, tmp_path_factory):
-    """The same in a file, in full precision."""
+    """The same network in a file, in full precision."""
     path = tmp_path_factory.mktemp("checkpoints") / "small.safetensors"
     save_checkpoint(small_checkpoint, path, half=False)
     return path
@@ -65,7 +65,7 @@ def small_checkpoint_path(small_checkpoint, tmp_path_factory):
 
 @pytest.fixture
 def sample(small_checkpoint_path, tmp_path, monkeypatch):
-    """Runs the command in an empty folder with the small network, hits at velocity 100 unless options change it."""
+    """A function that runs the command in an empty folder with the small network and, unless changed, velocity 100."""
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments):

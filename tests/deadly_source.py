@@ -11,7 +11,7 @@ DEADLY = "broken.mid"
 
 @dataclass(frozen=True)
 class DeadlySource(Source):
-    """A source whose broken file ends its process."""
+    """A source whose broken file kills the process that reads it."""
 
     def items_of(self, file, data, grid):
         """Yield the items of a file, or kill the process."""

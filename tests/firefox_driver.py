@@ -1,4 +1,4 @@
-"""Firefox driven by WebDriver BiDi over its own socket, so that no driver is needed."""
+"""Drive Firefox by WebDriver BiDi over its own socket, which needs no driver program."""
 
 import contextlib
 import itertools
@@ -11,14 +11,14 @@ from browsers import FIREFOX
 from websockets.sync.client import connect
 
 LISTENING = re.compile(r"WebDriver BiDi listening on (ws://\S+)")
-STARTED = 60  # seconds that it may take to start
+STARTED = 60  # seconds within which it must start
 
 
 class Firefox:
-    """A started Firefox with one page.
+    """A running Firefox with one page.
 
     Attributes:
-        errors: what the page logged as errors.
+        errors: the errors that the page logged.
     """
 
     def __init__(self, socket):
@@ -28,7 +28,7 @@ class Firefox:
         self._page = self._call("browsingContext.getTree")["contexts"][0]["context"]
 
     def _call(self, method, **params):
-        """Call a method and return its result; events that come before it are read."""
+        """Call a method and return its result; events that arrive before it are handled."""
         number = next(self._ids)
         self._socket.send(json.dumps({"id": number, "method": method, "params": params}))
         while (message := json.loads(self._socket.recv(timeout=120))).get("id") != number:
@@ -42,7 +42,7 @@ class Firefox:
         self._call("browsingContext.navigate", context=self._page, url=address, wait="complete")
 
     def evaluate(self, expression):
-        """Return the value of a JavaScript expression, awaited: a string, a number or a boolean."""
+        """Await a JavaScript expression; return its value, a string, a number or a boolean."""
         target = {"context": self._page}
         found = self._call("script.evaluate", expression=expression, target=target, awaitPromise=True)
         assert found["type"] == "success", found

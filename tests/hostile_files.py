@@ -1,4 +1,4 @@
-"""Broken, odd and hostile MIDI files, built byte by byte, each with the hits and the reason that reading it returns."""
+"""Broken, odd and hostile MIDI files, built byte by byte, with the hits and the reason that the reader returns."""
 
 import numpy as np
 from midi_bytes import from_hex
@@ -14,7 +14,7 @@ SOME = f"{KICK} {SNARE} {END}"  # kick on step 0, snare on step 1
 
 
 def chunk(name, data, length=None):
-    """Return a chunk, with its own length or a wrong one."""
+    """Return a chunk with its true length, or with a wrong one."""
     return name + (len(data) if length is None else length).to_bytes(4, "big") + data
 
 
@@ -45,9 +45,9 @@ BOTH = ["kick 0", "snare 1"]
 TWO = header(1, 2) + track(f"{KICK} {END}") + track(f"60 {SNARE[3:]} {END}")
 RIFF = b"RIFF" + (len(PLAIN) + 12).to_bytes(4, "little") + b"RMIDdata" + len(PLAIN).to_bytes(4, "little") + PLAIN
 
-# name: (bytes, hits, reason; an empty reason means read without a remark)
+# name: (bytes, hits, reason), where an empty reason stands for no remark
 READABLE = {
-    # whole files, odd but right
+    # valid files of unusual form
     "type 0": (PLAIN, BOTH, ""),
     "type 1": (TWO, BOTH, ""),
     "type 1, of one track": (header(1) + track(), BOTH, ""),
@@ -98,7 +98,7 @@ READABLE = {
         ["kick 0", "kick 0", "snare 1"],  # 3/4, then 4/4 from the next bar line on
         "",
     ),
-    # what is wrong and can be mended
+    # faults that the reader repairs
     "MacBinary": (bytes(128) + PLAIN, BOTH, "128 bytes before the header are skipped"),
     "a line before the header": (b"\r\n" + PLAIN, BOTH, "2 bytes before the header are skipped"),
     "RIFF without its size": (b"RIFF" + PLAIN, BOTH, "4 bytes before the header are skipped"),
@@ -169,7 +169,7 @@ READABLE = {
     "a tempo of 0": (header() + track(f"00 FF 51 03 00 00 00 {SOME}"), BOTH, "1 tempo is 0, read as the fastest"),
 }
 
-# name: (bytes, the whole reason)
+# name: (bytes, the whole error message)
 REFUSED = {
     "nothing": (b"", "it has no MThd header"),
     "zeros": (bytes(1000), "it has no MThd header"),

@@ -1,4 +1,4 @@
-"""A folder of hostile things: pipes, links to themselves, broken files, and names that are hard to print."""
+"""A folder of hostile entries: pipes, links to themselves, broken files, and names that are hard to print."""
 
 import io
 import os
@@ -85,7 +85,7 @@ NOT_UTF_8 = b"caf\xe9 \xff.mid"
 
 
 def make_hostile(folder):
-    """Fill a folder with hostile things, at least 60, of which some are sound MIDI files; return it."""
+    """Fill a folder with at least 60 hostile entries, a few valid MIDI files among them; return it."""
     for name, data in FILES.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -111,12 +111,12 @@ def add_parts(folder):
 
 
 def things(folder):
-    """Return the paths of all things in a folder and in the folders in it, links not followed."""
+    """Return the paths of all entries of a folder and its subfolders, without following links."""
     return sorted(Path(top, name) for top, _, names in os.walk(folder) for name in names)
 
 
 def _bind(path):
-    """Make a socket; the path of one may be too long where that of a file is not."""
+    """Make a socket from within its folder, because a socket's path must be shorter than a file's."""
     before = Path.cwd()
     os.chdir(path.parent)
     try:
@@ -127,13 +127,13 @@ def _bind(path):
 
 
 def _odd_zip():
-    """Return a zip of members outside of it, an encrypted one, a nested zip, and a sound file."""
+    """Return a zip with paths outside of it, an encrypted member, a nested zip, and a valid MIDI file."""
     inner = _zip({"inner.mid": BEAT})
     data = bytearray(
         _zip({"../evil.mid": BEAT, "/root.mid": BEAT, "locked.mid": BEAT, "in.zip": inner, "ok.mid": BEAT})
     )
     entry = data.rindex(b"locked.mid") - 46  # in the central directory
-    data[entry + 8] |= 1  # the flag of encryption
+    data[entry + 8] |= 1  # the encryption flag
     return bytes(data)
 
 

@@ -1,4 +1,4 @@
-"""`drumtok train` with a log of every step, and a rank that dies at a step: `many_devices.py RANK:STEP train ...`."""
+"""Run `drumtok train` with a log of every step and a rank that dies: `many_devices.py RANK:STEP train ...`."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""MIDI files for tests, made of mido's events or of bytes written as commented hex."""
+"""MIDI files for tests, made of mido events or of commented hex."""
 
 import io
 
@@ -6,7 +6,7 @@ import mido
 
 
 def from_hex(text):
-    """Return the bytes of a commented hex text: what follows `#` on a line is a comment."""
+    """Return the bytes of a hex text, in which `#` begins a comment."""
     return bytes.fromhex(" ".join(line.partition("#")[0] for line in text.splitlines()))
 
 
@@ -17,8 +17,8 @@ def make_midi(notes=(), *, ppq=480, meters=(), tempi=(), end=None, channel=9, le
         notes: (tick, note) or (tick, note, velocity) of each note; velocity 100 by default.
         meters: (tick, numerator, denominator) of each time signature.
         tempi: (tick, microseconds per quarter note) of each.
-        end: the tick of the end-of-track, that of the last event by default.
-        length: the ticks that a note lasts.
+        end: the tick of the end-of-track; by default that of the last event.
+        length: of a note in ticks.
     """
     conductor = [
         (tick, mido.MetaMessage("time_signature", numerator=n, denominator=d, time=0)) for tick, n, d in meters
@@ -41,7 +41,7 @@ def make_midi(notes=(), *, ppq=480, meters=(), tempi=(), end=None, channel=9, le
 
 
 def kit_beside_a_melody(notes):
-    """Return the bytes of a file of a melody, and of drums on track 2 and channel 3 that no evidence marks."""
+    """Return the bytes of a file with a melody, and with drums on track 2 and channel 3 that cannot be detected."""
     kit, melody = (
         mido.MidiFile(file=io.BytesIO(make_midi(own, channel=channel, end=1920)))
         for own, channel in ((notes, 2), ([(120 * step, 60 + step % 7) for step in range(16)], 3))
@@ -79,6 +79,6 @@ def absolute(track):
 
 
 def wrapped(data):
-    """Return a MIDI file in a RIFF wrapper, as a `.rmi` file has it."""
+    """Return a MIDI file in the RIFF wrapper of `.rmi` files."""
     body = b"RMIDdata" + len(data).to_bytes(4, "little") + data + bytes(len(data) % 2)
     return b"RIFF" + len(body).to_bytes(4, "little") + body

@@ -1,4 +1,4 @@
-"""Folders of random MIDI files, and the bytes of what is made of them."""
+"""Folders of random MIDI files, and the bytes of the files in a folder."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from drumtok.tokenizer.tokens import from_ids
 
 
 def write_folder(folder, count, bars=4):
-    """Write MIDI files of random bars, and one that is not MIDI; return the folder."""
+    """Write MIDI files of random bars and one file that is not MIDI; return the folder."""
     rng = np.random.default_rng(3)
     for number in range(count):
         (folder / f"{number % 7}").mkdir(parents=True, exist_ok=True)

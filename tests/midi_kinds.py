@@ -1,4 +1,4 @@
-"""MIDI files of many kinds, plain, odd and damaged, for tests of the readers."""
+"""Plain, odd and damaged MIDI files of many kinds, for tests of the readers."""
 
 from midi_bytes import from_hex, make_midi
 
@@ -6,7 +6,7 @@ BEAT = [(0, 36), (240, 42), (480, 38), (720, 42), (960, 36)]
 
 
 def type_0(*events, division="01E0"):
-    """Return a type 0 file of one track of events in hex, closed by an end-of-track."""
+    """Return a type 0 file with events given in hex, and an end-of-track."""
     body = from_hex(" ".join(events)) + b"\0\xff\x2f\0"
     return from_hex(f"4D546864 00000006 0000 0001 {division} 4D54726B") + len(body).to_bytes(4, "big") + body
 

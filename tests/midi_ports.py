@@ -1,4 +1,4 @@
-"""A stand-in for the MIDI ports of a computer, in the page: it keeps what is sent and receives what a test plays."""
+"""A stand-in for the MIDI ports of the browser, which records what the page sends and plays what a test does."""
 
 INSTALL = """() => {
   window.asked = 0;
@@ -27,7 +27,7 @@ def install(page):
 
 
 def connect(page, output="Synth"):
-    """Connect the page to the stand-in's ports."""
+    """Connect the page to the ports of the stand-in."""
     install(page)
     page.get_by_role("button", name="Connect MIDI").click()
     page.wait_for_selector("#midi-output option[value=synth]", state="attached")
@@ -35,11 +35,11 @@ def connect(page, output="Synth"):
 
 
 def receive(page, *data, when=None):
-    """Let a message arrive at the page's input, at a time in ms or now."""
+    """Let a message arrive at the input of the page, at a time in ms or now."""
     page.evaluate(PLAY, [list(data), when])
 
 
 def sent(page, kind=None):
-    """Return (time in ms, bytes) of the messages that the page sent, of one kind of status or all, by time."""
+    """Return (time in ms, bytes) of all messages that the page sent, or those with one status, ordered by time."""
     rows = [(row["when"], row["data"]) for row in page.evaluate("sent")]
     return sorted((row for row in rows if kind in (None, row[1][0] & 0xF0, row[1][0])), key=lambda row: row[0])

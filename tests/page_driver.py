@@ -1,4 +1,4 @@
-"""Driving the page in tests: its cells, its state, uploads, downloads and touch."""
+"""Drive the page in tests: cells, state, uploads, downloads and touch."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ def cell(page, lane, step):
 
 
 def until(page, expression):
-    """Wait until a JavaScript expression is true; wait_for_function needs `eval`, which the page's policy forbids."""
+    """Wait until a JavaScript expression is true; `wait_for_function` needs `eval`, which the page's policy forbids."""
     ends = time.monotonic() + 60
     while not page.evaluate(expression):
         assert time.monotonic() < ends, expression
@@ -27,7 +27,7 @@ def until(page, expression):
 
 
 def fragment(page):
-    """Return the fragment of a link to the current state of the page."""
+    """Return the fragment of a link to the page's current state."""
     return "#" + page.evaluate("import('/js/files/share.js').then((share) => share.packed())")
 
 
@@ -38,7 +38,7 @@ def state(page):
 
 
 def pattern(page):
-    """Return the pattern of the page."""
+    """Return the pattern on the page."""
     link = state(page)
     velocity, offset = np.zeros((link["bars"] * 16, 9), dtype=np.uint8), np.zeros((link["bars"] * 16, 9))
     for step, drum, loud, *late in link["hits"]:
@@ -81,7 +81,7 @@ def drop(page, data, name, on="body"):
 
 
 def swipe(page, points):
-    """Move a finger along points of the window."""
+    """Swipe a finger along points of the window."""
     session = page.context.new_cdp_session(page)
     session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [points[0]]})
     for point in points[1:]:

@@ -1,4 +1,4 @@
-"""A small random network with a bar clock, which is sure of some values of a plan."""
+"""A small random network whose bar clock always draws certain values of a plan."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ CONFIG = ModelConfig(hidden=6, layers=1, width=4, lookback=(1,), phrase=0)
 
 
 def network(**surest: int) -> Checkpoint:
-    """Return a random network whose bar clock is sure of these values of a plan."""
+    """Return a random network whose bar clock always draws the given values of a plan."""
     rng = np.random.default_rng(0)
     weights = {name: rng.normal(0, 0.3, shape).astype(np.float32) for name, shape in weight_shapes(CONFIG).items()}
     weights |= {OF_CLOCK + name: np.zeros(shape, dtype=np.float32) for name, shape in clock_shapes(CONFIG).items()}
@@ -26,6 +26,6 @@ def network(**surest: int) -> Checkpoint:
 
 
 def without_clock(checkpoint: Checkpoint) -> Checkpoint:
-    """Return a network as it was before its bar clock was fitted."""
+    """Return a network without its bar clock."""
     bare = {name: own for name, own in checkpoint.weights.items() if not name.startswith((OF_CLOCK, OF_READER))}
     return Checkpoint(checkpoint.config, bare, name=checkpoint.name)

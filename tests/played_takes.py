@@ -1,4 +1,4 @@
-"""Patterns as if played, and the shape of a small groove network that may learn from them."""
+"""Random performances, and the shape of a small groove network to train on them."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ CONFIG = GrooveConfig(take=12, width=16, hidden=10, reach=2, decoder=8, mixing=1
 
 
 def a_take(seed, bars=3, **rest):
-    """Return random hits, each drum with a velocity and a lateness of its own, and some noise."""
+    """Return random hits; each drum has a velocity and an offset of its own, with some noise."""
     rng = np.random.default_rng(seed)
     hits = rng.random((16 * bars, 9)) < 0.25
     velocity = np.clip(30 + 10 * np.arange(9) + rng.integers(-5, 6, hits.shape), 1, 127)

@@ -1,4 +1,4 @@
-"""Work for the processes of a pool, in its own module, so that a new process imports little."""
+"""Work for pool processes, in a module of its own so that new processes import little."""
 
 import os
 import signal
@@ -9,7 +9,7 @@ from drumtok.errors import DrumtokError
 
 
 def slow_square(number):
-    time.sleep(0.01 * (number % 3 == 0))  # some results are there before earlier ones
+    time.sleep(0.01 * (number % 3 == 0))  # so that some results are ready before earlier ones
     return number * number
 
 
@@ -20,7 +20,7 @@ def fail_at(place, number):
 
 
 def die_at(place, marks, times, number):
-    """Die over one unit so many times, which marks in a folder count."""
+    """Kill the process at one unit, as often as `times`; marks in a folder count the deaths."""
     if number == place and len(os.listdir(marks)) < times:
         Path(marks, str(os.getpid())).touch()
         os.kill(os.getpid(), signal.SIGKILL)

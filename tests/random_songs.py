@@ -1,4 +1,4 @@
-"""Random songs as arrays of hits and as word ids, for the tests of near-duplicates and leaks."""
+"""Random songs, as arrays of hits and as word ids, for tests of near-duplicates and leaks."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ DENSITIES = np.array([0.3, 0.15, 0.5, 0.05, 0.02, 0.02, 0.02, 0.1, 0.03])  # the
 
 
 def some_bars(rng, count, steps=16):
-    """Draw bars as (bars, steps, 9) hits."""
+    """Return the hits of random bars, (bars, steps, 9)."""
     return rng.random((count, steps, 9)) < DENSITIES
 
 

@@ -1,4 +1,4 @@
-"""A Ray cluster on this machine, for the tests and benchmarks of `drumtok.runtime.workers`."""
+"""A Ray cluster on this machine, for tests and benchmarks of `drumtok.runtime.workers`."""
 
 import os
 import secrets
@@ -16,17 +16,17 @@ from drumtok.runtime.workers import Workers
 
 STORE = 100 * 2**20  # bytes of a node's object store
 AGENTS = ("metrics_agent_port", "metrics_export_port", "dashboard_agent_listen_port", "runtime_env_agent_port")
-BEFORE = 3  # units that are done before a node dies
+BEFORE = 3  # units that are done before the node is killed
 BEGUN = "begun"
 TESTS = Path(__file__).resolve().parent
 
 
 @contextmanager
 def cluster(nodes: int = 2, cpus: int = 1) -> Iterator[Any]:
-    """Ray's `Cluster`: its first node lends no worker, as the driver is on it; its `worker_nodes` can be killed."""
+    """Start a Ray `Cluster`: the first node, with the driver, has no worker; the `worker_nodes` can be killed."""
     folders = [str(folder) for folder in TESTS.rglob("*") if folder.is_dir() and folder.name != "__pycache__"]
     known = (str(TESTS.parent), str(TESTS), *folders, os.environ.get("PYTHONPATH", ""))
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, known))  # of the workers
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, known))  # for the workers
     os.environ["RAY_raylet_start_wait_time_s"] = "150"  # noqa: SIM112 (on a busy machine; read when Ray is imported)
     import ray
     from ray.cluster_utils import Cluster
@@ -43,10 +43,10 @@ def cluster(nodes: int = 2, cpus: int = 1) -> Iterator[Any]:
 
 
 def _node(cpus: int, session: str) -> dict[str, Any]:
-    """Return what a node is started with.
+    """Return the settings that a node is started with.
 
-    A raylet waits 15 s for files with the ports of its agents, which start too slowly on a busy machine and do nothing
-    for these tests; so the ports are chosen here, and the files are there before.
+    A raylet waits up to 15 s for its agents, which are not used here, to write their ports to files. On a busy machine
+    they are too slow, so the ports are chosen and written before the node starts.
     """
     node = secrets.token_hex(28)
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in AGENTS]
@@ -62,18 +62,18 @@ def _node(cpus: int, session: str) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Doomed(Workers):
-    """Those of a cluster one node of which dies in the middle of a unit, when others are done.
+    """The workers of a cluster, one node of which is killed in the middle of a unit, after others are done.
 
     Attributes:
-        node: the number of that node; it ends no unit that it begins later.
-        marks: a folder with a file for each unit that is done, and `BEGUN` for one that has begun.
+        node: the id of that node, which never finishes the unit that it then begins.
+        marks: a folder with a file for each unit that is done, and the file `BEGUN` once the last unit has begun.
     """
 
     node: str = ""
     marks: Path = Path()
 
     def map(self, work: Callable[[Any], Any], units: Iterable[Any], again: Callable[[int, str], object]) -> Any:
-        """Map as `Workers.map`."""
+        """Map like `Workers.map`."""
         return super().map(partial(_doomed, work, self.node, self.marks), units, again)
 
 
@@ -91,7 +91,7 @@ def _doomed(work: Callable[[Any], Any], node: str, marks: Path, unit: Any) -> An
 
 
 def kill_at_work(node: Any, marks: Path) -> bool:
-    """End a node and its workers once one of these has begun a unit of `Doomed`; return False if none ever does."""
+    """Kill a node and its workers once it has begun a unit of `Doomed`; return False if it never does."""
     until = time.monotonic() + 600
     while not (marks / BEGUN).exists():
         if time.monotonic() > until:
@@ -106,7 +106,7 @@ def kill_at_work(node: Any, marks: Path) -> bool:
 
 
 def _read(path: Path) -> str:
-    """Return a file of a process, empty where that has ended."""
+    """Return a file of a process, empty if the process has ended."""
     try:
         return path.read_text()
     except OSError:

@@ -1,4 +1,4 @@
-"""A stand-in for the functions of REAPER that the script uses: one project, one item with one take."""
+"""A stand-in for the REAPER functions that the script uses: one project, one item with one take."""
 
 import shlex
 from dataclasses import dataclass, field
@@ -16,11 +16,11 @@ class Reaper:
     """A project at one tempo and meter.
 
     Attributes:
-        folder: of the project.
-        answers: what the user enters, by the place of the field; None cancels the dialog.
-        notes: (start, stop, pitch, velocity, muted) in quarter notes from the start of the project; None for no item.
+        folder: the project's folder.
+        answers: what the user enters in the fields of the dialog; None cancels it.
+        notes: (start, stop, pitch, velocity, muted) in quarter notes from the project's start; None for no item.
         position, length: of the item in seconds.
-        calls: what was done to the project.
+        calls: the changes made to the project.
         commands: the command lines that were run.
         checkpoint: the network that commands use.
     """
@@ -40,7 +40,7 @@ class Reaper:
     is_installed: bool = True
 
     def run(self, lua, script):
-        """Run the script as REAPER does: with its functions in the global `reaper`."""
+        """Run the script like REAPER, with its functions in the global `reaper`."""
         names = [name for name in dir(self) if name[:1].isupper()]
         lua.globals().reaper = lua.table_from({name: getattr(self, name) for name in names})
         lua.execute(script)

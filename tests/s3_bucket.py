@@ -1,4 +1,4 @@
-"""An S3-compatible server on loopback and a bucket in it, as fixtures; what its objects hold."""
+"""Fixtures of an S3-compatible server on this machine and a bucket in it, and the contents of its objects."""
 
 import os
 
@@ -9,7 +9,7 @@ KEY, SECRET = "key-of-nobody", "secret-of-nobody"
 
 @pytest.fixture(scope="module")
 def server():
-    """moto's server: the address of S3."""
+    """The address of a moto server."""
     from moto.server import ThreadedMotoServer
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -21,7 +21,7 @@ def server():
 
 @pytest.fixture
 def bucket(server, monkeypatch, tmp_path):
-    """An empty bucket, with credentials as fsspec takes them."""
+    """An empty bucket, with credentials in the environment for fsspec."""
     import fsspec
 
     for name, value in (
@@ -32,7 +32,7 @@ def bucket(server, monkeypatch, tmp_path):
         ("DRUMTOK_DATA", str(tmp_path / "data")),
     ):
         monkeypatch.setenv(name, value)
-    # fsspec keeps file systems by their arguments, among which the address in the environment is not.
+    # fsspec caches file systems by their arguments, which do not include the address in the environment.
     fsspec.get_filesystem_class("s3").clear_instance_cache()
     system = fsspec.filesystem("s3", skip_instance_cache=True)
     name = f"bucket-{os.urandom(4).hex()}"

@@ -1,16 +1,16 @@
-"""Requests that the OpenAPI schema of a running server allows.
+"""Send requests generated from the OpenAPI schema of a running server.
 
-schemathesis is imported when it is used, because that takes longer than most tests.
+schemathesis is imported on use, because its import takes longer than most tests.
 """
 
 import hypothesis
 
 
 def send_requests(address):
-    """Send requests of every operation of the schema at an address; return the paths of the operations.
+    """Send requests to every operation of the schema at an address; return the paths of the operations.
 
     Raises:
-        AssertionError: a response is a server error.
+        AssertionError: a response was a server error.
     """
     import schemathesis
 
@@ -23,7 +23,7 @@ def send_requests(address):
 
 
 def as_bytes(context, value):
-    """Serialize what schemathesis generates as a MIDI or WAV file."""
+    """Serialize the bytes that schemathesis generates for a MIDI or WAV file."""
     return bytes(value) if isinstance(value, bytes | bytearray) else str(value).encode()
 
 

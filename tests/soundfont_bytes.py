@@ -1,4 +1,4 @@
-"""SoundFont files made by hand: one percussion preset with one instrument."""
+"""SoundFont files for tests, with one percussion preset of one instrument."""
 
 from struct import pack
 
@@ -6,7 +6,7 @@ PRESET = 7
 
 
 def zone_bytes(zones):
-    """Return the bag and generator tables of zones, lists of (number, amount); the last row ends the others."""
+    """Return the bag and generator tables of zones, lists of (number, amount), closed by a terminal row."""
     bags, generators, count = b"", b"", 0
     for zone in zones:
         bags += pack("<HH", count, 0)
@@ -23,9 +23,9 @@ def soundfont(samples, instrument, preset=((),), bank=128):
     """Return the bytes of a font.
 
     Args:
-        samples: (int16 frames, loop start, loop end, rate, key, correction) of each.
+        samples: (int16 frames, loop start, loop end, rate, key, correction) of each sample.
         instrument: its zones, each a list of (generator, amount).
-        preset: the generators of its zones, each of which names the instrument besides.
+        preset: the generators of its zones, to which the instrument is added.
     """
     frames, headers = [], b""
     for own, loop_start, loop_end, rate, key, correction in samples:
@@ -48,5 +48,5 @@ def soundfont(samples, instrument, preset=((),), bank=128):
 
 
 def notes(low, high):
-    """Return the generator of a range of notes."""
+    """Return the generator that limits a zone to a range of notes."""
     return 43, low | high << 8

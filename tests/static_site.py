@@ -1,4 +1,4 @@
-"""A plain file server for tests of static sites, and running the modules of the engine on one of its pages."""
+"""A plain file server for static sites, and a way to run the modules of the engine on a page of it."""
 
 import contextlib
 import functools
@@ -37,7 +37,7 @@ class _Files(http.server.SimpleHTTPRequestHandler):
 
 @contextlib.contextmanager
 def served(folder):
-    """Serve a folder on a port of this machine, and yield the address and a function that stops the server early."""
+    """Serve a folder on a local port; yield the address, and a function that stops the server early."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Files, directory=folder))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -59,11 +59,11 @@ def as_wire(pattern):
 
 
 def written(page, cases, network="default"):
-    """Return the patterns that the engine writes on a page of a site, as JSON."""
+    """Return the patterns that the engine writes on a page of the site, as JSON."""
     return page.evaluate(WRITE, {"network": network, "cases": cases})
 
 
 def essence(wire):
-    """Return what two patterns must have in common to be equal: meter, grid, tempo, length and hits."""
+    """Return the values in which equal patterns agree: meter, grid, tempo, length and hits."""
     hits = [(hit["step"], hit["drum"], hit["velocity"], round(hit["offset"], 6)) for hit in wire["hits"]]
     return (*(wire[name] for name in ("bars", "grid", "tempo")), list(wire["meter"]), hits)

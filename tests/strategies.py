@@ -1,4 +1,4 @@
-"""What hypothesis draws: patterns of every meter, grid and tempo, drawn as grids of hits; and how often it draws."""
+"""Hypothesis strategies for patterns of every meter, grid and tempo, and the number of examples of a property."""
 
 import numpy as np
 from hypothesis import settings
@@ -8,12 +8,12 @@ from drumtok.drums import N_DRUMS
 from drumtok.grids import GRIDS, steps_per_bar
 from drumtok.pattern import Pattern
 
-ALL_EXAMPLES = 100  # of a property without a number of its own, in the profile "full"
+ALL_EXAMPLES = 100  # of a property that sets no number, in the profile "full"
 METERS = ((4, 4), (3, 4), (6, 8), (5, 4), (2, 4), (12, 8), (7, 8), (1, 4), (5, 8))
 FITTING = [(grid, meter) for grid in GRIDS for meter in METERS if 4 * grid * meter[0] % meter[1] == 0]
 
 grids_and_meters = st.sampled_from(FITTING)
-tempi = st.integers(40, 10_000).map(lambda tenths: tenths / 10)  # a MIDI file holds tenths
+tempi = st.integers(40, 10_000).map(lambda tenths: tenths / 10)  # tenths, which a MIDI file holds exactly
 velocities = st.integers(1, 127)
 level_velocities = st.sampled_from((40, 100, 120))  # the three levels of grid notation
 on_grid = st.just(0.0)
@@ -21,17 +21,17 @@ offsets = st.floats(-0.5, 0.5, width=32)
 
 
 def examples(count):
-    """Decorate a property that is tried on `count` examples in the profile "full", and on its fraction in others."""
+    """Decorate a property to be tried on `count` examples in the profile "full", and on fewer in others."""
     return settings(max_examples=max(count * settings().max_examples // ALL_EXAMPLES, 1))
 
 
 @st.composite
 def patterns(draw, velocity=velocities, offset=on_grid, min_bars=0, max_bars=4, shape=grids_and_meters):
-    """Patterns of `min_bars` to `max_bars` bars, silent ones and ones with silent bars at the end among them.
+    """Draw patterns of `min_bars` to `max_bars` bars, some of them silent or with silent bars at the end.
 
     Args:
-        velocity, offset: what the hits' velocities and offsets are drawn from.
-        shape: what (grid, meter) is drawn from.
+        velocity, offset: strategies for the velocities and offsets of hits.
+        shape: strategy for (grid, meter).
     """
     grid, meter = draw(shape)
     steps = draw(st.integers(min_bars, max_bars)) * steps_per_bar(grid, meter)

@@ -1,4 +1,4 @@
-"""README, docs and model cards are true: their commands and snippets run, their links and options exist."""
+"""README, docs and model cards: their commands and snippets run, and their links and options exist."""
 
 import json
 import os
@@ -19,7 +19,7 @@ DOCS = ROOT / "docs"
 README = ROOT / "README.md"
 PAGES = [README, *sorted(DOCS.rglob("*.md"))]
 CARDS = sorted((ROOT / "checkpoints").glob("*.md"))
-NOT_RUN = "<!-- not run: "  # in the line before a block, with the reason
+NOT_RUN = "<!-- not run: "  # on the line before a block, followed by the reason
 FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", flags=re.MULTILINE | re.DOTALL)
 
 
@@ -32,7 +32,7 @@ def blocks(page):
 
 
 def commands(block):
-    """Return the commands of a shell block, a here-document with the command that reads it."""
+    """Return the commands of a shell block; a here-document belongs to the command that reads it."""
     lines = iter(block.splitlines())
     for line in lines:
         if end := re.search(r"<<'(\w+)'", line):
@@ -43,7 +43,7 @@ def commands(block):
 
 
 def run_shell(block):
-    """Run drumtok's commands in this process, which is faster, and all others in a shell."""
+    """Run drumtok's commands in this process, which is faster, and other commands in a shell."""
     for command in commands(block):
         words = shlex.split(command.replace("python sample.py", "drumtok sample"), comments=True)
         if words[0] != "drumtok":
@@ -56,7 +56,7 @@ def run_shell(block):
             Path(target).write_bytes(result.stdout_bytes)
 
 
-@pytest.mark.slow  # a minute of commands
+@pytest.mark.slow  # runs commands for a minute
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_block_runs(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -115,7 +115,7 @@ COMMANDS = dict(all_commands())
 
 
 def options_of(command):
-    """Return the names of its options, those that turn one off too."""
+    """Return the names of a command's options, including those that turn a flag off."""
     return {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
 
 
@@ -128,7 +128,7 @@ def test_every_command_and_option_that_is_named_exists(page):
     calls += [(name, rest) for name, rest in re.findall(r"python (train|sample)\.py([^`|\n#]*)", text)]
     for name, rest in calls:
         path = tuple(name.split())
-        if path in COMMANDS:  # "drumtok writes" is prose
+        if path in COMMANDS:  # unless it is prose, such as "drumtok writes"
             assert set(re.findall(r"--[a-z-]+", rest)) <= options_of(COMMANDS[path]) | {"--help"}, (name, rest)
 
 

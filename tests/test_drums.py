@@ -1,4 +1,4 @@
-"""The nine drums and the note maps, against the table of the file formats."""
+"""The nine drums and the note maps, compared with the table in the description of the formats."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The words of the glossary: each is banned where the field has another one."""
+"""Words that are not used because the field has other ones."""
 
 import re
 from functools import cache
@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SUFFIXES = {".py", ".pyi", ".md", ".js", ".html", ".toml", ".yml", ".ini", ".lua"}
 FOLDERS = ("drumtok", "benchmarks", "tests", "docs/scripts", "datasets", "augment", "note_maps", ".github")
-# Names on disk: a deprecated one in reports, weights of groove networks, fields of older checkpoints, a former option.
+# Names in files: a deprecated metric, weights of groove networks, fields of older checkpoints, a former option.
 KEPT = re.compile(
     r'"nats\.told"|"(reader|drawn)\.told\b|"midst"|"homes"|deprecated="told"|self\.told\b|drawn\["told"\]|\)\.told\["velocity"\]'
     r'|"(bits_per_step|accuracy)(_kind)?_told"|\("told", "step"'
@@ -29,14 +29,14 @@ BANNED = {
 
 @cache
 def words_of(folder):
-    """Return (path, text, words) of the files of a folder; `_` separates the words of a name as a space does."""
+    """Return (path, text, text with the words of names apart) of the files of a folder."""
     paths = [path for path in sorted((ROOT / folder).rglob("*")) if path.suffix in SUFFIXES and path != Path(__file__)]
     texts = [(path.relative_to(ROOT), path.read_text(encoding="utf-8")) for path in paths]
     return [(path, text, KEPT.sub(blank, text).replace("_", " ")) for path, text in texts]
 
 
 def blank(match):
-    """Return as many spaces as a match has characters, so that places stay."""
+    """Return as many spaces as the match has characters, so that positions stay the same."""
     return " " * len(match[0])
 
 
@@ -56,7 +56,5 @@ def test_words_of_the_glossary_are_those_of_the_field(folder, pattern):
 def test_pages_speak_the_words_of_the_field(pattern):
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "checkpoints").glob("*.md")]
     for page in pages:
-        prose = re.sub(
-            r"`[^`\n]*`", "", page.read_text(encoding="utf-8")
-        )  # names of deprecated options may stand in code
+        prose = re.sub(r"`[^`\n]*`", "", page.read_text(encoding="utf-8"))  # code may name deprecated options
         assert not re.search(pattern, prose), f"write {BANNED[pattern]} in {page.relative_to(ROOT)}"

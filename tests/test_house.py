@@ -1,4 +1,4 @@
-"""The structure of the repository: imports go one way, the small install stays small, data folders contain data."""
+"""The structure of the repository: imports go one way, the small install stays small, data folders hold no code."""
 
 import ast
 import configparser
@@ -16,7 +16,7 @@ from drumtok.cli.main import COMMANDS, main
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "drumtok"
 
-# A room imports from the rooms before it and from itself, never from one after it.
+# A package imports from itself and from those in the rows above, never from one in a row below.
 ROOMS = (
     ("version", "errors", "drums", "notation", "grids"),
     ("runtime",),
@@ -33,8 +33,7 @@ ROOMS = (
     ("cli",),
 )
 RANK = {room: rank for rank, row in enumerate(ROOMS) for room in row}
-# What runs against the order, inside a function, and why.
-# The conversions that a notebook expects as methods of `Pattern`.
+# Imports against the order, inside functions: the conversions that a notebook expects as methods of `Pattern`.
 BACK = {
     ("drumtok.pattern.conversions", f"drumtok.{module}")
     for module in ("midi.convert", "midi.files", "midi.port", "pattern", "rendering.audio", "rendering.notebook")
@@ -44,13 +43,13 @@ HEAVY = ("torch", "pytorch_lightning", "lightning", "tensorboard", "matplotlib",
 
 
 def module_name(path):
-    """`drumtok/web/app.py` -> `drumtok.web.app`."""
+    """Return the name of a module: `drumtok/web/app.py` -> `drumtok.web.app`."""
     parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(part for part in parts if part != "__init__")
 
 
 def room_of(module):
-    """`drumtok.web.app` -> `web`, `drumtok.pattern` -> `pattern`, None for what is not ours or the package itself."""
+    """Return the part of `drumtok` that a module belongs to: `drumtok.web.app` -> `web`; None outside of it."""
     first, _, rest = module.partition(".")
     return rest.partition(".")[0] if first == "drumtok" and rest else None
 
@@ -59,7 +58,7 @@ MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 
 
 def imports_of(path):
-    """Return (imported module, line, whether it is imported when this module is) of every import of a file."""
+    """Return (imported module, line, whether the import runs when the file is imported) of each import in a file."""
     found = []
 
     def visit(node, at_once):
@@ -69,7 +68,8 @@ def imports_of(path):
             elif isinstance(child, ast.ImportFrom):
                 assert child.level == 0, f"{path.name}:{child.lineno} imports relatively"
                 names = [f"{child.module}.{alias.name}" for alias in child.names]
-                names = [name if name in MODULES else child.module for name in names]  # a module, or what is in it
+                # the module itself, or the one that defines the name
+                names = [name if name in MODULES else child.module for name in names]
                 found.extend((name, child.lineno, at_once) for name in names)
             inside = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) or _for_types(child)
             visit(child, at_once and not inside)
@@ -84,7 +84,7 @@ def _for_types(node):
 
 def test_every_module_lies_in_a_room():
     assert {room_of(name) for name in MODULES} - {None} == set(RANK)
-    assert len(list(PACKAGE.glob("*.py"))) <= 7  # six and __init__
+    assert len(list(PACKAGE.glob("*.py"))) <= 7  # six modules and __init__
 
 
 @pytest.mark.parametrize("name", sorted(set(MODULES) - {"drumtok"}))
@@ -153,7 +153,7 @@ def test_the_command_line_has_every_command_and_imports_the_one_that_is_requeste
 
 
 def dependencies():
-    """Return the names that the requirements of setup.cfg are imported by, where these are the packages' own names."""
+    """Return the requirements of setup.cfg as module names, where a package is imported by its own name."""
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg", encoding="utf-8")
     texts = [config["options"]["install_requires"], *config["options.extras_require"].values()]

@@ -31,7 +31,7 @@ def hits_of(pattern):
 @pytest.mark.parametrize(
     ("meter", "steps"),
     [
-        # steps of a bar at     3   4   6   8 steps per beat
+        # steps per bar at      3   4   6   8 steps per beat
         ((4, 4), (12, 16, 24, 32)),
         ((3, 4), (9, 12, 18, 24)),
         ((6, 8), (9, 12, 18, 24)),
@@ -114,7 +114,7 @@ def test_ctrl_c_is_not_lost_while_grid_notation_is_written():
 
     def stopped_after(seconds):
         signal.setitimer(signal.ITIMER_REAL, seconds)
-        deque((pattern.to_grid() for _ in range(2000)), maxlen=0)  # seconds, without the signal
+        deque((pattern.to_grid() for _ in range(2000)), maxlen=0)  # runs for seconds unless the signal stops it
 
     signal.signal(signal.SIGALRM, signal.default_int_handler)
     try:
@@ -239,10 +239,10 @@ def test_a_finer_grid_and_back_is_the_same(pattern):
 
 
 def test_a_coarser_grid_takes_the_nearest_step_ties_late_the_louder_stays():
-    # thirty-seconds 0 to 15 of a bar of 2/4; to sixteenths: 0 -> 0, 1 -> 1 (a tie), 2 -> 1, 3 -> 2, ..., 15 -> the end
+    # thirty-seconds 0 to 15 of a 2/4 bar become sixteenths: 0 -> 0, 1 -> 1 (a tie), 2 -> 1, 3 -> 2, ..., 15 -> the end
     fine = Pattern.from_grid("closed |xoXo------------|\nsnare |---------------X|", grid=8, meter=(2, 4))
     assert fine.regridded(4).to_grid() == "snare  |-------X|\nclosed |xXo-----|"
-    # triplets 0 1 2 of a beat stand at sixteenths 0, 1 1/3, 2 2/3
+    # triplets 0, 1 and 2 of a beat lie on sixteenths 0, 1 1/3 and 2 2/3
     triplets = Pattern.from_grid("kick |xxx|", grid=3, meter=(1, 4))
     assert triplets.regridded(4).to_grid() == "kick   |xx-x|"
 

@@ -1,4 +1,4 @@
-"""The page of styles has every style with its rules, the starter grooves and current examples."""
+"""The page of styles has each style with its rules, its starter grooves and current examples."""
 
 import runpy
 from pathlib import Path
@@ -27,7 +27,7 @@ def test_the_page_has_our_grooves_as_they_are():
             assert "\n".join(SCRIPT["block"](groove.name, groove[0:2])) in PAGE
 
 
-@pytest.mark.slow  # it fails after each change of the networks until the page is made again
-@pytest.mark.parametrize("style", ["rock", "trap"])  # of each network one; all would take minutes
+@pytest.mark.slow  # fails after each change of the networks until the page is regenerated
+@pytest.mark.parametrize("style", ["rock", "trap"])  # one for each network, since all would take minutes
 def test_the_page_has_the_pieces_that_are_written_today(style):
     assert SCRIPT["section"](signatures()[style]) in PAGE, "run python docs/scripts/make_styles.py"

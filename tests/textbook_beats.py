@@ -1,4 +1,4 @@
-"""Beats as a textbook prints them, one bar or two of each style, at a usual tempo of the style."""
+"""Beats as in a textbook: one or two bars of each style, at a usual tempo."""
 
 from drumtok.tokenizer.text import parse_grooves
 
@@ -169,5 +169,5 @@ closed |x-x-x-x-x-x-x-|
 
 
 def textbook_beats():
-    """Return the beats as patterns."""
+    """Return all beats as patterns."""
     return list(parse_grooves(TEXTBOOK_BEATS))

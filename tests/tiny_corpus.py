@@ -1,4 +1,4 @@
-"""A corpus in memory, for the tests of training."""
+"""A corpus in memory, for tests of training."""
 
 from dataclasses import dataclass, field
 
@@ -9,7 +9,7 @@ from drumtok.tokenizer.tokens import BAR_ID
 
 
 class MemorySplit:
-    """Songs in a list, with the attributes of a `drumtok.dataset.shards.CorpusSplit`."""
+    """Songs in a list, with the interface of `drumtok.dataset.shards.CorpusSplit`."""
 
     def __init__(self, songs):
         self.songs = [np.asarray(song, dtype=np.uint16) for song in songs]
@@ -27,7 +27,7 @@ class MemorySplit:
 
 
 def song_of(rng, bars, words=8):
-    """Return a song of bars of 16 random words of the first few."""
+    """Return a song of bars of 16 random words, drawn from the first `words` ids."""
     return np.concatenate([np.append(rng.integers(0, words, 16), BAR_ID) for _ in range(bars)])
 
 
@@ -37,14 +37,14 @@ def songs_of(seed, count, longest=12, words=8):
 
 
 def numbered_songs(lengths):
-    """Return songs without two equal words, so that a target shows where it comes from."""
+    """Return songs in which no word occurs twice, so that a target identifies its position."""
     ends = np.cumsum(lengths)
     return MemorySplit([np.arange(end - length, end) for end, length in zip(ends, lengths, strict=True)])
 
 
 @dataclass
 class MemoryCorpus:
-    """The splits of a corpus, an empty manifest, and songs in 4/4 of one style."""
+    """A corpus of splits in memory, with an empty manifest and songs of one style in 4/4."""
 
     splits: dict = field(default_factory=lambda: {"train": songs_of(1, 40), "validation": songs_of(2, 6)})
     manifest: dict = field(default_factory=lambda: {"sources": [], "kinds": {FILL: 20, BEAT: 20}})

@@ -1,4 +1,4 @@
-"""A small corpus on disk, as a fixture, the options of a small run on it, and the state of a run."""
+"""A small corpus on disk as a fixture, the options of a small run on it, and the state of a run."""
 
 import pytest
 import torch
@@ -13,7 +13,7 @@ SMALL = ["--hidden", "12", "--layers", "2", "--width", "8", "--batch", "2", "--w
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory):
-    """A corpus on disk, of 30 songs of random words."""
+    """A corpus on disk with 30 songs of random words."""
     folder = tmp_path_factory.mktemp("corpus")
     lines = [" ".join(VOCABULARY[i] for i in song) for song in songs_of(1, 30, longest=10).songs]
     (folder / "songs.txt").write_text("\n".join(lines))

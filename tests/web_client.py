@@ -1,4 +1,4 @@
-"""Clients of the web server for tests, and the patterns that they send."""
+"""Clients of the web server, and the patterns that they send, for tests."""
 
 import contextlib
 import threading
@@ -52,7 +52,7 @@ def wait_until(condition, seconds=30):
 
 @contextlib.contextmanager
 def live(checkpoint, state=None, **config):
-    """Serve on a port of this machine, and return the address."""
+    """Serve on a local port, and yield the address."""
     app = make_app(checkpoint, ServeConfig(**config), state)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run)

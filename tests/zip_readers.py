@@ -1,6 +1,7 @@
-"""Reads a zip that is open already in several processes: `python zip_readers.py ZIP OUT`, `--threads` to spawn them.
+"""Read an already opened zip in several processes: `python zip_readers.py ZIP OUT [--threads]`.
 
-A process of its own, for a process with threads, as a test runner may be, does not fork.
+This runs in a process of its own, because a process with threads, as a test runner may be, spawns instead of forking;
+with `--threads` it spawns too.
 """
 
 import sys
@@ -16,7 +17,7 @@ from drumtok.tokenizer.file_listing import Listing
 
 
 def read(archive: str, out: Path, workers: Workers) -> None:
-    """Write the words, the report and the corpus of a zip; listing it first opens it in this process."""
+    """Write the words, the report and the corpus of a zip, which listing opens in this process."""
     out.mkdir()
     listing = Listing.of([archive])
     assert list(listing)

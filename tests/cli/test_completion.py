@@ -1,4 +1,4 @@
-"""Completion by TAB: the scripts of the shells, and what they request from the command."""
+"""Shell completion: the script of each shell, and the values that it asks the command for."""
 
 import pytest
 from click.testing import CliRunner
@@ -8,7 +8,7 @@ from drumtok.sampling.signatures import signatures
 
 
 def run(instruction, **variables):
-    """Run the command as a shell does that completes."""
+    """Run the command the way a shell runs it to complete a word."""
     variables["_DRUMTOK_COMPLETE"] = instruction
     result = CliRunner().invoke(main, prog_name="drumtok", env=variables)
     assert result.exit_code == 0, result.output

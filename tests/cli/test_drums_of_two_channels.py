@@ -1,4 +1,4 @@
-"""--channel and --track: of a file with two kits, each command that reads MIDI reads the requested one."""
+"""--channel and --track: every command that reads MIDI reads the requested kit of a file with two."""
 
 import json
 import shutil
@@ -21,7 +21,7 @@ ROLES = {"kick": {36}, "snare": {38}, "hats": {42, 51}}
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch, small_checkpoint_path):
-    """The current folder, with files of two kits in `in`, loops of two drums in `parts`, a library and a network."""
+    """The current folder: files with two kits in `in`, two-drum loops in `parts`, a library and a network."""
     monkeypatch.chdir(tmp_path)
     Path("small.safetensors").symlink_to(small_checkpoint_path)
     for name in ("in", "library", *(f"parts/{role}" for role in ROLES)):
@@ -63,7 +63,7 @@ def of_words(text):
 
 CHECKPOINT = ("--checkpoint", "small.safetensors")
 NETWORK = (*CHECKPOINT, "--seed", "1")
-# the command, and what it makes of the drums
+# command -> its arguments, and the function that returns the drums from its output
 CASES = {
     "augment": (("augment", "out", "--parts", "parts", "--split", "all", "--count", "1", "--seed", "1"), of_files),
     "corpus build": (("corpus", "build", "out", "in", "--jobs", "1"), of_report),
@@ -87,7 +87,7 @@ CASES = {
 
 @pytest.fixture
 def made(folder):
-    """Runs a command in a folder of inputs alone; returns its exit code, its errors and report, and its drums."""
+    """A function that runs a command beside its inputs; returns its exit code, its errors and report, and its drums."""
 
     def run(name, *options):
         arguments, outcome = CASES[name]

@@ -1,4 +1,4 @@
-"""--channel and --track: every command that makes something of a MIDI file has them, and they overrule the evidence."""
+"""--channel and --track: every command that uses the drums of a MIDI file has them, and they override the detection."""
 
 from importlib import import_module
 

@@ -22,7 +22,7 @@ def hostile(tmp_path_factory):
 
 @pytest.fixture
 def run(tmp_path, monkeypatch, small_checkpoint_path):
-    """Runs a command in an empty folder; whatever is wrong, it ends with code 0 or 2 and no traceback."""
+    """A function that runs a command in an empty folder; asserts that it ends with code 0 or 2, without a traceback."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DRUMTOK_DATA", str(tmp_path / "data"))
 

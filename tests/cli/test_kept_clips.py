@@ -26,7 +26,7 @@ BASS = [
 
 @pytest.fixture
 def clips(tmp_path):
-    """A folder of two clips: one with a flam, a cowbell, a bass and a pressure, one with a conga."""
+    """A folder of two clips: one with a flam, a cowbell, a bass and a pressure event, the other with a conga."""
     folder = tmp_path / "clips"
     folder.mkdir()
     raw = read_raw(make_midi(BEAT, end=BAR, meters=[(0, 4, 4)]))
@@ -38,7 +38,7 @@ def clips(tmp_path):
 
 
 def curate(folder, *options):
-    """Return the bytes of the piece of a folder, and what is printed."""
+    """Make a piece from a folder; return its bytes and the printed text."""
     out = folder.parent / "piece.mid"
     arguments = ["curate", folder, "--seed", 1, "--section", 2, "--minutes", 0.13, "--out", out, "--force", *options]
     result = CliRunner().invoke(main, [str(argument) for argument in arguments])
@@ -54,7 +54,7 @@ def notes_in(data):
 
 
 def expected(plan):
-    """Return the notes of bars of the two clips, one after another, but for the hits of the kit in bars marked *."""
+    """Return the notes of a plan such as "abB": a letter for each bar, in upper case without the hits of the kit."""
     found = []
     for bar, name in enumerate(plan):
         own = [(tick, 9, *note) for tick, *note in (BEAT if name.lower() == "a" else OTHER)]
@@ -112,7 +112,7 @@ def test_a_section_of_a_plan_has_the_first_bars_of_its_clip_alone(clips):
 
 
 def test_offsets_and_ticks_of_another_resolution_stay(clips):
-    notes = [(0, 36), (1001, 38), (3839, 42), (3839, 56)]  # the last two are early for the next bar
+    notes = [(0, 36), (1001, 38), (3839, 42), (3839, 56)]  # the last two are early hits of the next bar
     (clips / "b.mid").write_bytes(make_midi(notes, ppq=960, end=2 * BAR, meters=[(0, 4, 4)], length=1))
     data, output = curate(clips, "--no-fills")
     start = 2 * BAR * output_plan(output).index("b")
@@ -145,7 +145,7 @@ def test_clips_may_have_a_pickup_or_be_read_in_another_meter(clips):
 
 
 def output_plan(output):
-    """Return the bars of a piece by the first letters of their clips."""
+    """Return the plan of a piece: for each bar the first letter of its clip."""
     return "".join(line.split()[1][0] * 2 for line in output.splitlines() if ".mid, 2 bars" in line)
 
 

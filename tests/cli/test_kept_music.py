@@ -1,4 +1,4 @@
-"""What `vary`, `morph` and `--keep` do not change stays as it was in the file."""
+"""`vary`, `morph` and `--keep` leave everything else in a file as it was."""
 
 import io
 from dataclasses import replace
@@ -32,7 +32,7 @@ def notes_in(data):
 
 
 def without_text(data):
-    """A file without its first event, the text of drumtok."""
+    """Return a file without its first event, the text that drumtok writes."""
     file = read_raw(data)
     first, *others = file.tracks
     assert first.events[0][1][:2] == b"\xff\x01"
@@ -41,7 +41,7 @@ def without_text(data):
 
 @pytest.fixture
 def path(tmp_path):
-    """A file of a flam, a cowbell, a melody of its own tempo map, controllers and a pressure."""
+    """A file with a flam, a cowbell, a melody, controllers, a pressure event and a tempo change."""
     raw = read_raw(make_midi([*BEAT, (600, 56)], end=2 * BAR, tempi=[(0, 500_000), (BAR, 400_000)], meters=[(0, 4, 4)]))
     extra = [(100, bytes((0xB9, 7, 99))), (200, bytes((0xA9, 42, 12))), (0, bytes((0x90, 60, 90)))]
     events = sorted((*raw.tracks[1].events, *extra), key=lambda event: event[0])

@@ -18,7 +18,7 @@ SMALL = ("--layers", 1, "--takes", 1)
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    """Runs a command in an empty folder."""
+    """A function that runs a command in an empty folder."""
     monkeypatch.chdir(tmp_path)
     return lambda *arguments: CliRunner().invoke(main, [*map(str, arguments)])
 
@@ -31,7 +31,7 @@ def test_a_new_kit_is_a_folder_for_samplers(run):
     result = run("kit", "new", "--seed", 7, "--style", "trap", *SMALL, "-o", "my-kit")
     assert result.exit_code == 0, result.output
     files = {*(f"{piece}-v1-r1.wav" for piece in PIECE), "kit.sfz", "drumkit.xml", "kit.json"}
-    files |= {"bass.wav", "bass-glide.wav", "bass.sfz"}  # of trap
+    files |= {"bass.wav", "bass-glide.wav", "bass.sfz"}  # which trap has
     assert set(os.listdir("my-kit")) == files
     assert result.stdout == f"# seed 7\n# my-kit: {len(files)} files\n"
     assert design("my-kit")["made"] == "drumtok kit new --style trap --layers 1 --takes 1 --seed 7"

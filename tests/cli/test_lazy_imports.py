@@ -1,4 +1,4 @@
-"""`sample` imports none of the modules that only errors, archives and clusters need: it starts faster."""
+"""`sample` starts without importing the modules that only errors, archives and clusters need."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""--map and --out-map: every command that reads or writes MIDI has them, in the same words."""
+"""--map and --out-map: every command that reads or writes MIDI has them, with the same help text."""
 
 import shutil
 from importlib import import_module
@@ -27,7 +27,7 @@ AD2 = ("--map", "ad2")
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """A folder, the current one, with a beat by the map of Addictive Drums."""
+    """The current folder, with a beat written with the note map of Addictive Drums."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "beat.mid").write_bytes(to_midi_bytes(BEAT, note_map="ad2"))

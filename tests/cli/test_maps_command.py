@@ -1,4 +1,4 @@
-"""`drumtok maps`: the list, a map, and the guess."""
+"""`drumtok maps`: the list of maps, the page of one map, and the guess."""
 
 import json
 

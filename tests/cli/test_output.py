@@ -1,4 +1,4 @@
-"""What `sample` and `render` write besides a MIDI file: sound, pictures, forms for pipes, playing."""
+"""What `sample` and `render` produce besides a MIDI file: sound, pictures, text for pipes, and playback."""
 
 import os
 import subprocess
@@ -30,7 +30,7 @@ BEAT = Pattern.from_grid("kick |x-------x-------|\nsnare |----X-------X--o|", te
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    """Runs a command in an empty folder."""
+    """A function that runs a command in an empty folder."""
     monkeypatch.chdir(tmp_path)
     return lambda *arguments: CliRunner().invoke(main, [*map(str, arguments)])
 
@@ -48,7 +48,7 @@ def made(small_checkpoint):
 
 
 class Port:
-    """A MIDI port that keeps its name, what is played to it, and that it is closed, in a list; it may stop playing."""
+    """A MIDI port that lists its name, what is played to it and "closed"; `stops` raises KeyboardInterrupt instead."""
 
     def __init__(self, stops=False):
         self.events, self.stops = [], stops
@@ -156,7 +156,7 @@ def test_ctrl_c_while_it_plays_closes_the_port():
 
 @pytest.fixture
 def sent(monkeypatch):
-    """What is sent to the one port that mido finds, which Ctrl-C stops at the first note, then "closed"."""
+    """The messages sent to the only port, which raises KeyboardInterrupt at the first note; "closed" at the end."""
     sent = []
 
     class Synth:

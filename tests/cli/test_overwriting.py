@@ -1,4 +1,4 @@
-"""A file that is read is never written, and only drumtok's own results are replaced."""
+"""No command overwrites a file that it reads, or a file that drumtok did not write."""
 
 import json
 import os
@@ -25,7 +25,7 @@ NOT_OURS = "it exists and is not a result of drumtok of the same kind (see --for
 
 @pytest.fixture
 def run(tmp_path, monkeypatch, small_checkpoint_path):
-    """Runs a command in a folder with beat.mid and a folder of clips; `NET` is the option of the small network."""
+    """A function that runs a command beside beat.mid and a folder of clips; `NET` is the small network's option."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DRUMTOK_DATA", str(tmp_path / "data"))
     Path("beat.mid").write_bytes(FOREIGN)
@@ -92,7 +92,7 @@ def test_a_file_of_a_folder_that_is_read_is_never_written(run, arguments):
 )
 def test_a_sound_of_a_kit_is_never_written(run, arguments):
     Path("kit").mkdir()
-    assert run("render", "beat.mid", "-o", "kit/kick.wav").exit_code == 0  # drumtok's own sound may be replaced else
+    assert run("render", "beat.mid", "-o", "kit/kick.wav").exit_code == 0  # a WAV of drumtok, otherwise replaceable
     sound = Path("kit/kick.wav").read_bytes()
     result = run(*arguments, "--force")
     assert (result.exit_code, READS in result.stderr) == (2, True)
@@ -141,7 +141,7 @@ def test_of_what_is_there_only_own_results_are_replaced(run, out, arguments):
     assert run(*arguments, "-o", out, "--force").exit_code == 0
     made = Path(out).read_bytes()
     assert made != data
-    again = run(*arguments, "-o", out)  # of its own result no one is asked
+    again = run(*arguments, "-o", out)  # its own result is replaced without --force
     assert again.exit_code == 0, again.output
     assert Path(out).read_bytes() == made
 
@@ -163,7 +163,7 @@ def test_the_report_of_encode_is_kept_too(run):
     assert run(*command, "--force").exit_code == 0
     assert run(*command).exit_code == 0
     Path("notes.jsonl").unlink()
-    assert NOT_OURS in run(*command).stderr  # without its report a text may be anyone's
+    assert NOT_OURS in run(*command).stderr  # without its report, the text may be the user's
 
 
 def test_pictures_and_html_reports_are_recognised(run):
@@ -218,7 +218,7 @@ def test_an_empty_file_is_free(tmp_path):
     check_outputs([tmp_path / "new.mid"])
 
 
-# Names of outputs
+# The names of output files
 
 
 def test_many_are_written_into_a_folder_that_is_made(run):

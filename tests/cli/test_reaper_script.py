@@ -1,4 +1,4 @@
-"""The REAPER script, run by a Lua interpreter against a stand-in of REAPER, with the real command line."""
+"""The REAPER script, run by a Lua interpreter with a stand-in for REAPER and the real command line."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from drumtok import read_midi
 
 lupa = pytest.importorskip("lupa")
 SCRIPT = (Path(__file__).parents[2] / "extras" / "reaper" / "drumtok.lua").read_text(encoding="utf-8")
-# Two bars from the third second on: a kick on each beat, a snare, a muted ride, and notes outside the item.
+# Two bars, from the quarter note 4 on: a kick on each beat, a snare, a muted ride, and notes outside the item.
 START = 4.0
 NOTES = [
     *((START + beat, START + beat + 0.25, 36, 100, False) for beat in range(8)),
@@ -64,7 +64,7 @@ def test_notes_of_the_item_alone_reach_the_command(reaper):
 @pytest.mark.slow
 def test_varying_keeps_most_and_a_fill_all_but_the_last_bar(reaper):
     run(reaper, "vary,,0.2,3,drumtok")
-    reaper.checkpoint = None  # the small network knows no fills
+    reaper.checkpoint = None  # the small network was not trained on fills
     run(reaper, "fill,,0.2,3,drumtok")
     varied, filled = (read_midi(reaper.folder / f"drumtok-{name}-1.mid", offsets=False) for name in ("vary", "fill"))
     run(reaper, "humanise,,0.2,3,drumtok")

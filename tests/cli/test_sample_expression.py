@@ -1,4 +1,4 @@
-"""`sample` plays what it writes: on the grid, as a take is played, and what it keeps as it was."""
+"""Velocities and offsets of `sample`: on the grid, copied from a take, and unchanged for kept hits."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def test_loops_breathe_on_the_grid(sample, small_checkpoint_path):
     made = read_midi("drumtok-7.mid")
     assert len(set(made.velocity[made.hits])) > 10
     assert not made.offset.any()
-    options = ("--seed", "7", "--bars", "4", "--checkpoint", str(small_checkpoint_path))  # 1 is the default
+    options = ("--seed", "7", "--bars", "4", "--checkpoint", str(small_checkpoint_path))  # dynamics 1 is the default
     files = {"checkpoint": small_checkpoint_path, "groove": data_path(DEFAULT_GROOVE)}
     assert read_provenance("drumtok-7.mid") == provenance("sample", options, files)
 

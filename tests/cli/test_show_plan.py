@@ -1,4 +1,4 @@
-"""`--show-plan`: what is printed of each bar."""
+"""`--show-plan`: the line that is printed for each bar."""
 
 from drumtok.cli.show_plan import plan_lines
 from drumtok.pattern import Pattern

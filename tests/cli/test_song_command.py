@@ -1,4 +1,4 @@
-"""`drumtok song`: sections with markers, and one section written again."""
+"""`drumtok song`: songs with section markers, and rewriting one section."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -71,7 +71,7 @@ def test_a_section_again_keeps_the_others_and_the_options_of_the_song(song, smal
     one, two = read_midi("one.mid"), read_midi("two.mid")
     assert (one[0].hits == two[0].hits).all()
     assert (one[1].hits != two[1].hits).any()
-    assert (two.velocity[two.hits] == 100).sum() >= two[:2].hits.sum()  # --dynamics 0 of the song
+    assert (two.velocity[two.hits] == 100).sum() >= two[:2].hits.sum()  # the song was made with --dynamics 0
     assert read_markers("two.mid") == read_markers("one.mid")
     assert song("--like", "two.mid", "-o", "three.mid").exit_code == 0
     assert Path("two.mid").read_bytes() == Path("three.mid").read_bytes()

@@ -1,4 +1,4 @@
-"""The options of `sample` that steer: each does what `--help` describes, and contradictory ones are errors."""
+"""The steering options of `sample`: each does what `--help` describes, and contradictory ones are errors."""
 
 import os
 from dataclasses import fields
@@ -28,7 +28,7 @@ BEAT = Pattern.from_grid(
 
 @pytest.fixture
 def pattern(sample):
-    """Run the command with a seed and read the file back."""
+    """A function that runs the command with a seed and reads the file back."""
 
     def run(*arguments, seed=7):
         result = sample("--seed", seed, "--out", "made.mid", *arguments)
@@ -40,7 +40,7 @@ def pattern(sample):
 
 @pytest.fixture
 def beat(sample):
-    """Return the path of a file to keep from, in the folder of the command."""
+    """The path of a file for `--from`, in the folder of the command."""
     write_midi(BEAT, "beat.mid")
     return "beat.mid"
 
@@ -53,7 +53,7 @@ def test_every_setting_of_sampling_has_its_option_in_a_panel(sample):
 
 
 def test_help_fits_two_screens(sample):
-    assert len(sample("--help").stdout.splitlines()) <= 114  # of 80 columns
+    assert len(sample("--help").stdout.splitlines()) <= 114  # two screens of 57 lines and 80 columns
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_top_k_top_p_and_min_p_at_their_tightest_are_greedy(pattern):
         assert pattern("--bars", 4, *tightest) == greedy
 
 
-@pytest.mark.slow  # hundreds of patterns
+@pytest.mark.slow  # generates hundreds of patterns
 def test_looser_cuts_leave_more_words(pattern):
     def words(*options):
         made = [pattern("--bars", 40, "--top-p", 1, *options, seed=seed).hits for seed in range(2)]
@@ -98,7 +98,7 @@ def test_looser_cuts_leave_more_words(pattern):
 
 
 def goes_on(made, back):
-    """Return the mean over bars of how many steps each begins with as one of the `back` bars before it does."""
+    """Return the mean number of steps that a bar begins with like one of the `back` bars before it."""
     bars = made.hits.reshape(made.bars, 16, -1)
     same = [(bars[back:] == bars[back - b : made.bars - b]).all(axis=2) for b in range(1, back + 1)]
     return np.logical_and.accumulate(same, axis=2).sum(axis=2).max(axis=0).mean()
@@ -142,7 +142,7 @@ def test_drums_of_a_file_are_kept(pattern, beat, small_checkpoint):
     wanted = generate(7, keep=("kick", "snare"), source_pattern=BEAT, particles=4, checkpoint=small_checkpoint)
     assert made == wanted
     assert made != pattern("--keep", "kick,snare", "--from", beat, "--particles", 5)
-    assert made != pattern("--keep", "kick,snare", "--from", beat)  # with as many as is usual
+    assert made != pattern("--keep", "kick,snare", "--from", beat)  # with the default number of particles
 
 
 def test_bars_of_a_file_are_written_again(pattern, beat):

@@ -1,4 +1,4 @@
-"""No command fails when standard output is closed, full, read in part, or cannot encode Japanese."""
+"""No command fails when standard output is closed, full, only partly read, or cannot encode Japanese."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="a shell")
 
 @pytest.fixture
 def shell(tmp_path, small_checkpoint_path):
-    """Runs a line of a shell, in which `drumtok` and `$NET` are the command and the option of the small network."""
+    """A function that runs a shell line; `drumtok` is the command and `$NET` the option of the small network."""
     (tmp_path / "start.py").write_text(START.format(root=str(ROOT)))
     (tmp_path / NAME).write_bytes(BEAT)
 

@@ -86,7 +86,7 @@ def test_swing_follows_the_style_unless_it_is_set(tmp_path):
         late = read_midi(path).offset[1::2].astype(float)
         return set(late.round(2).ravel().tolist()) - {0.0}
 
-    assert offsets("--style", "boombap") == {0.14}  # 57 percent of a pair of sixteenths, in steps
+    assert offsets("--style", "boombap") == {0.14}  # swing 57: the second of two sixteenths begins at 57 % of the pair
     assert offsets("--style", "boombap", "--swing", "50") == set()
     assert offsets() == set()
 

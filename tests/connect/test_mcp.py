@@ -1,4 +1,4 @@
-"""The Model Context Protocol server, by the package's own client: in memory and as a process."""
+"""The Model Context Protocol server, called by the client of the `mcp` package in memory and as a process."""
 
 import asyncio
 import base64
@@ -25,7 +25,7 @@ BEAT = "kick |x---x---x---x---|x---x---x---x---|\nsnare |----X-------X---|----X-
 
 
 def call(tools, name, **arguments):
-    """Call one tool in memory; return its result."""
+    """Call a tool of a server in memory, and return its result."""
     from mcp import Client
 
     async def ask():

@@ -1,4 +1,4 @@
-"""Open Sound Control: bars are written by live settings, played by a clock, and sent over UDP on this machine."""
+"""Open Sound Control: bars follow live settings, are played by a clock, and are sent over UDP."""
 
 import socket
 import time
@@ -19,7 +19,7 @@ PATIENCE = 30.0  # seconds
 
 
 def played(player, ticks):
-    """Return (tick, drum) of each hit while a clock runs."""
+    """Run a clock; return (tick, drum) of each hit."""
     return [(tick, hit.drum) for tick in range(ticks) for hit in player.advance(1 / CLOCKS)]
 
 
@@ -94,7 +94,7 @@ def test_a_writer_continues_and_starts_again_alike(small_checkpoint_path):
 
 @pytest.fixture
 def exchange(small_checkpoint_path):
-    """Run a server on free ports; send messages and receive what comes."""
+    """A function that runs a server on free ports, and calls `work(send, receive)` with a client of it."""
     pytest.importorskip("pythonosc")
     from pythonosc.osc_packet import OscPacket
     from pythonosc.udp_client import SimpleUDPClient
@@ -109,7 +109,7 @@ def exchange(small_checkpoint_path):
             client = SimpleUDPClient("127.0.0.1", server.port)
 
             def receive(address):
-                """Return the values of the messages of the next packet with that address."""
+                """Wait for messages to an address; return their values, and those of the packet's other messages."""
                 end = time.monotonic() + PATIENCE
                 while time.monotonic() < end:
                     messages = [each.message for each in OscPacket(receiver.recv(65536)).messages]

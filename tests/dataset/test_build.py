@@ -1,4 +1,4 @@
-"""Building a corpus: processes, resuming, wrong sources, weights, parts and splits."""
+"""Building a corpus: worker processes, resuming, unusable sources, weights, parts and splits."""
 
 import json
 import os
@@ -33,13 +33,13 @@ ROOT = Path(__file__).parents[2]
 
 
 def patterns(count, seed=0, bars=2):
-    """Return patterns that have nothing in common."""
+    """Return random patterns without a common bar."""
     hits = np.random.default_rng(seed).random((count, 16 * bars, 9)) < 0.15
     return [replace(from_ids(np.array([0] * 16 + [512])), hits=h, velocity=h * 90, offset=None) for h in hits]
 
 
 def write_midi_folder(folder, count, seed=0):
-    """Write files with nothing in common, some of which are not read in bulk; return their source."""
+    """Write random files, some of which are not read in bulk; return their source."""
     rng = np.random.default_rng(seed)
     folder.mkdir(exist_ok=True)
     for number in range(count):
@@ -145,11 +145,11 @@ def test_the_papers_one_long_line_is_a_song(tmp_path):
 
 
 class Stopped(BaseException):
-    """Stands for Ctrl-C, which is not caught as an error."""
+    """Interrupts a build like Ctrl-C, which is not caught as an error."""
 
 
 def build_until(files, out, source, **arguments):
-    """Start a build that is stopped once so many files are done."""
+    """Start a build, and stop it once a number of files is done."""
 
     def on_progress(done, before):
         if done >= files:
@@ -265,7 +265,7 @@ def test_folders_may_name_the_splits(tmp_path):
     assert {(name.split("/")[2][:-7], split) for name, (split, _) in songs_of(corpus).items()} == {
         (s, s) for s in SPLITS
     }
-    (tmp_path / "in" / "more.grid").write_text(f"kick |{BAR}|")  # now there are files outside these folders
+    (tmp_path / "in" / "more.grid").write_text(f"kick |{BAR}|")  # a file outside the folders of the splits
     assert {file.split for file in open_source(str(tmp_path / "in")).files()} == {""}
 
 
@@ -297,7 +297,7 @@ def test_a_part_is_in_one_split_only(tmp_path):
 
 
 def test_loops_of_unknown_parts_that_leak_are_refused(tmp_path):
-    """Songs have all windows of two bars in common, and nothing else shows that they are related."""
+    """The songs share all windows of two bars, which is the only evidence that they are related."""
     bars = [to_ids(pattern)[:34] for pattern in patterns(40)]
     rng = np.random.default_rng(0)
     songs = [np.concatenate([bars[i] for i in rng.integers(0, 40, 8)]) for _ in range(60)]
@@ -359,7 +359,7 @@ def test_a_wrong_weight_is_one_line(tmp_path, weight, message):
     assert (result.exit_code, message in result.output, result.output.count("\n")) == (2, True, 1)
 
 
-# Wrong sources
+# Unusable sources
 
 
 def html(folder):
@@ -418,11 +418,11 @@ def test_some_triplets_are_moved_to_the_nearest_step_and_reported(tmp_path):
     ("grid", "pattern", "moved"),
     [
         (4, Pattern.from_grid("kick |x-xx-xx-xx-x|", grid=3), 4),
-        (4, Pattern.from_grid("kick |x--x--x--x--|", grid=3), 0),  # on the beats
+        (4, Pattern.from_grid("kick |x--x--x--x--|", grid=3), 0),  # one hit on each beat
         (4, Pattern.from_grid(f"kick |{'x--' * 8}|", grid=6), 0),  # eighths
         (3, Pattern.from_grid(f"kick |{BAR}|"), 0),
         (3, Pattern.from_grid("kick |x-x---x---x---x-|"), 4),
-        (4, Pattern.from_grid(f"kick |{'xx--' * 8}|", grid=8), 0),  # rolls lose hits, which is not a clash
+        (4, Pattern.from_grid(f"kick |{'xx--' * 8}|", grid=8), 0),  # rolls lose hits, which does not count as a clash
     ],
 )
 def test_triplets_clash_with_sixteenths_and_the_other_way_round(grid, pattern, moved):

@@ -1,4 +1,4 @@
-"""Corpora: sources -> splits -> shards, and the report."""
+"""Corpora: from sources to splits and shards, and the report."""
 
 import json
 import zipfile
@@ -25,7 +25,7 @@ BAR = "x---x---x---x---"
 
 
 def write_grooves(folder, count, name="g.grid", start=0):
-    """Write a file of different grooves; return its source."""
+    """Write a file of different grooves, and return its source."""
     folder.mkdir(exist_ok=True)
     grooves = []
     for number in range(start, start + count):
@@ -135,7 +135,7 @@ def test_the_split_does_not_depend_on_the_order_of_the_files(tmp_path):
 
 
 def make_groove_zip(path, count=12):
-    """Write a zip like that of the Groove MIDI Dataset; return file -> official split."""
+    """Write a zip laid out like the Groove MIDI Dataset; return file -> official split."""
     rows, splits = ["drummer,id,style,bpm,beat_type,time_signature,midi_filename,split"], {}
     with zipfile.ZipFile(path, "w") as archive:
         for number in range(count):
@@ -187,7 +187,7 @@ def test_shards_of_any_size_hold_the_same_songs(tmp_path, words):
     parted = open_corpus(tmp_path / "parted")
     assert songs_of(parted) == songs_of(whole)
     shards = sorted(parted.folder.glob("train-*.ids.npy"))
-    per_shard = -(-words // 17)  # a shard ends with the song that fills it
+    per_shard = -(-words // 17)  # a shard is closed by the song that fills it
     assert [len(np.load(shard)) for shard in shards[:-1]] == [17 * per_shard] * (len(shards) - 1)
     assert len(shards) == -(-len(whole.split("train")) // per_shard)
 
@@ -334,7 +334,7 @@ def test_the_report_has_a_row_for_every_file(tmp_path):
         "silence.mid": "no hits of the kit: all its notes are outside it, 54 (1)",
     }
     assert all(line["split"] == "" for line in report.values() if line["status"] == "skipped")
-    # the row of a file names the sections that are left out
+    # the row of a file names the sections that were left out
     changing = report["changing.mid"]
     assert (changing["status"], changing["bars"], changing["hits"]) == ("read", 1, 1)
     assert changing["reason"] == "meter 3/4, not 4/4"
@@ -375,7 +375,7 @@ def test_patterns_are_moved_to_the_grid_of_the_corpus(tmp_path):
     source = meters_in(tmp_path)
     songs = songs_of(build_corpus(tmp_path / "sixteen", [source]))
     roll = from_ids(np.array(songs["g.grid#roll"][1]))
-    assert roll.to_grid() == "closed |xxx-x---x---x---|"  # thirty-seconds 1 and 3 are ties and are moved later
+    assert roll.to_grid() == "closed |xxx-x---x---x---|"  # thirty-seconds 1 and 3 are ties, which round up
     songs = songs_of(build_corpus(tmp_path / "thirty-two", [source], CorpusConfig(grid=8)))
     assert len(songs["g.grid#roll"][1]) == len(songs["g.grid#four"][1]) == 33
     assert from_ids(np.array(songs["g.grid#four"][1]), 8).to_grid() == "kick   |x-------x-------x-------x-------|"
@@ -408,7 +408,7 @@ def test_the_default_is_the_starter_grooves_and_what_is_fetched(tmp_path, monkey
     assert first.manifest["splits"]["train"]["songs"] > 90
     written = (starter / MANIFEST).stat().st_mtime_ns
     assert default_corpus() == starter
-    assert (starter / MANIFEST).stat().st_mtime_ns == written  # it is built once
+    assert (starter / MANIFEST).stat().st_mtime_ns == written  # not built a second time
     make_groove_zip(load_manifest("groove").path)
     both = default_corpus()
     assert both != starter

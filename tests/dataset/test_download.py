@@ -1,4 +1,4 @@
-"""Fetching a corpus from a local server that cuts connections, refuses requests and sends the wrong bytes."""
+"""Fetching a corpus from a local server that cuts connections, refuses requests or sends wrong bytes."""
 
 import hashlib
 import os
@@ -24,13 +24,13 @@ BODY = np.random.default_rng(3).bytes(300_000)
 
 @dataclass
 class Server:
-    """How the server answers, and how many requests it got."""
+    """Settings of the server's responses, and the number of requests that it received."""
 
     port: int = 0
     body: bytes = BODY
     status: int = 200
-    cut: int | None = None  # bytes after which it closes the connection
-    interrupt: bool = False  # sends Ctrl-C instead
+    cut: int | None = None  # number of bytes after which the connection is closed
+    interrupt: bool = False  # send SIGINT, as Ctrl-C does, after the response
     requests: int = 0
 
 
@@ -70,7 +70,7 @@ def server(monkeypatch):
 
 @pytest.fixture
 def manifest(server, monkeypatch, tmp_path):
-    """Return the manifest of a corpus that the server has."""
+    """The manifest of a corpus that the server offers."""
     monkeypatch.setenv("DRUMTOK_DATA", str(tmp_path / "data"))
     address = f"http://127.0.0.1:{server.port}/groove.zip"
     return replace(load_manifest("groove"), address=address, size=len(BODY), sha256=hashlib.sha256(BODY).hexdigest())
@@ -83,7 +83,7 @@ def run(*arguments):
 
 
 def failed(*arguments) -> str:
-    """Return the one line that a failing command prints."""
+    """Run a command that fails, and return the line that it prints."""
     result = run(*arguments)
     assert result.exit_code == 2
     (line,) = result.stderr.splitlines()
@@ -99,7 +99,7 @@ def test_a_corpus_is_fetched_once(manifest, server):
     assert fetch(manifest) == manifest.path
     assert manifest.path.read_bytes() == BODY
     assert files(manifest) == [manifest.file]
-    server.status = 500  # and no network is needed again
+    server.status = 500  # the second time needs no network
     assert fetch(manifest) == manifest.path
     assert server.requests == 1
 

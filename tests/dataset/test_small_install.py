@@ -1,4 +1,4 @@
-"""Corpora are built, checked and evaluated on without torch and Lightning."""
+"""Building, checking and evaluating on corpora requires neither torch nor Lightning."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Parts cut from songs: phrases of one role's drums, from beats only, without repetitions."""
+"""Parts cut from songs: phrases of the drums of one role, from beats only, each once."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def line(name, bars, style="rock", kind=BEAT, tempo=100.0):
 
 
 def random_songs(bars, seed=0):
-    """Return a song of each length, with no two bars alike."""
+    """Return a song for each number of bars, with no two equal bars."""
     rng = np.random.default_rng(seed)
     hits = [rng.random((16 * count, 9)) < 0.3 for count in bars]
     return MemorySplit([to_ids(Pattern(one)) for one in hits]), hits

@@ -28,7 +28,7 @@ NAMES = ["a.mid", "a/z.MIDI", "b/broken.mid", "g.grid#one", "g.grid#2", "w.txt#1
 
 @pytest.fixture
 def folder(tmp_path):
-    """Make a folder of source files of every kind, and some others."""
+    """A folder with source files of every type, and other files."""
     folder = tmp_path / "music"
     for name, data in {**FILES, "readme.md": b"# no music", "song.wav": b"RIFF"}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -150,7 +150,7 @@ def test_what_is_not_a_source_is_an_error(tmp_path):
         open_source(str(tmp_path / "cut.zip"))
 
 
-# Corpora known by name
+# Corpora with a name
 
 
 def test_the_manifests():
@@ -199,7 +199,7 @@ def test_split_and_style_come_from_the_table(tmp_path, monkeypatch):
         ("groove/drummer1/s1/2.mid", "validation", "rock"),
         ("groove/drummer2/s1/1.mid", "test", "jazz"),
     ]
-    assert all(item.patterns[0].hits[0, 4] for item in items)  # 58 is the floor tom
+    assert all(item.patterns[0].hits[0, 4] for item in items)  # note 58 is a floor tom in td11
 
 
 def test_a_source_can_be_made_by_hand(tmp_path):
@@ -213,7 +213,7 @@ def test_a_damaged_zip_is_an_error_that_names_it(tmp_path):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("beat.grid", "kick |x---x---x---x---|\n" * 5)
     data = bytearray(path.read_bytes())
-    data[45] ^= 0xFF  # in the middle of the only entry
+    data[45] ^= 0xFF  # a byte of the only entry's data
     path.write_bytes(data)
     with pytest.raises(DrumtokError, match=r"cannot read source .*damaged\.zip': 'beat.grid': it cannot be"):
         list(open_source(str(path)).items(4))
@@ -237,7 +237,7 @@ def test_an_unpacked_or_renamed_dataset_has_its_table(tmp_path, copy):
         for name, data in files.items():
             (path / name).parent.mkdir(parents=True, exist_ok=True)
             (path / name).write_bytes(data)
-    if copy == "folder within":  # it is not at the top
+    if copy == "folder within":  # not at the top level
         assert {file.split for file in open_source(str(tmp_path)).files()} == {""}
         return
     one, two = open_source(str(path)).items(4)

@@ -1,4 +1,4 @@
-"""Which songs are assigned to which split of a corpus."""
+"""The assignment of songs to the splits of a corpus."""
 
 import hashlib
 from collections import Counter
@@ -23,7 +23,7 @@ from drumtok.dataset.splitter import (
 
 
 def items_of(*rows):
-    """Make items from dicts; the name gives the order of assignment and, up to `~`, the file."""
+    """Return items made of dicts; a name determines the order of assignment and, up to `~`, the file."""
     items = np.zeros(len(rows), dtype=ITEM)
     for item, row in zip(items, rows, strict=True):
         item["source"], item["split"] = row.get("source", 0), row.get("split", NO_SPLIT)
@@ -73,7 +73,7 @@ def test_no_split_gets_more_than_its_fraction(sizes):
     for held in (VALIDATION, TEST):
         own = sizes[split == held]
         assert (len(own) > 0) == (len(sizes) > 2)
-        assert own.sum() <= share or len(own) == 1  # one group that alone exceeds the fraction
+        assert own.sum() <= share or len(own) == 1  # a single group may exceed the fraction
     assert (split == TRAIN).any() == (len(sizes) > 0)
 
 
@@ -125,10 +125,10 @@ def test_a_part_is_in_one_split_with_its_loops(kicks, snares):
         if split != NO_SPLIT:
             for part in row["parts"]:
                 assert split_of.setdefault(part, split) == split
-    for row, split in zip(rows, assigned, strict=True):  # only loops whose parts are in different splits are left out
+    for row, split in zip(rows, assigned, strict=True):  # leaves out only loops whose parts are in different splits
         own = {split_of.get(part) for part in row["parts"]}
         assert (split == NO_SPLIT) == (len(own) == 2 or own == {None})
-    few = min(kicks, snares) < 3  # so small a library has nothing to hold out, so nothing is left out
+    few = min(kicks, snares) < 3  # too few parts to hold any out, so no loop is left out
     held, held_too = (0 if few else max(round(HELD_OUT_FRACTION * count), 1) for count in (kicks, snares))
     assert assigned.count(TEST) == assigned.count(VALIDATION) == held * held_too
     assert assigned.count(TRAIN) == (kicks - 2 * held) * (snares - 2 * held_too)
@@ -150,7 +150,8 @@ def test_sets_of_combined_parts_are_split_on_their_own_and_small_ones_not_at_all
 def test_parts_follow_the_official_split_of_their_loops():
     rows = [
         {"name": "a", "parts": ("k", "s"), "split": TEST},
-        {"name": "b", "parts": ("k", "t"), "split": TRAIN},  # an official split is kept even if it separates loops of k
+        # an official split is kept even if it separates the loops of k
+        {"name": "b", "parts": ("k", "t"), "split": TRAIN},
         {"name": "c", "parts": ("k", "s")},
         {"name": "d", "parts": ("k", "t")},
     ]

@@ -1,4 +1,4 @@
-"""The starter grooves: their number, variety and validity."""
+"""The starter grooves: how many, how varied, and all of them valid."""
 
 from collections import Counter
 
@@ -67,7 +67,7 @@ def test_names_are_unique_and_one_word():
 def test_no_two_are_the_same_music():
     seen = {}
     for groove in starter_grooves():
-        key = (groove.grid, groove.meter, groove.velocity.tobytes())  # whatever the tempo
+        key = (groove.grid, groove.meter, groove.velocity.tobytes())  # the tempo is not compared
         assert key not in seen, f"{groove.name} is {seen[key]}"
         seen[key] = groove.name
 
@@ -76,7 +76,7 @@ def test_trap_has_rolls_of_thirty_seconds():
     trap = [groove for groove in starter_grooves() if groove.style == "trap"]
     rolling = [g for g in trap if g.grid == 8 and longest_run(g.hits[:, CLOSED]) >= 4]
     assert len(rolling) >= 10
-    # the others roll in sixteenth triplets
+    # the others have rolls of sixteenth triplets
     others = [g for g in trap if g not in rolling]
     assert all(g.grid == 6 and longest_run(g.hits[:, CLOSED]) >= 3 for g in others)
 

@@ -40,7 +40,7 @@ def test_hits_are_weighted_by_drum_and_a_known_bar_has_distance_0():
 
 
 def test_a_full_bar_is_exact():
-    """The largest distance of two bars, in thirty-seconds of the longest meter."""
+    """The largest possible distance of two bars: on thirty-seconds, in the longest meter."""
     full = np.ones((1, 48, 9), dtype=bool)
     assert nearest_distance(full, ~full).tolist() == [48 * DRUM_WEIGHTS.sum()]
 

@@ -35,7 +35,7 @@ def test_with_many_songs_the_interval_is_that_of_the_normal_distribution():
 
 
 def test_songs_are_resampled_whole():
-    """Twenty songs of a hundred equal values each are worth twenty values, not two thousand."""
+    """Twenty songs with a hundred equal values each count as twenty values, not two thousand."""
     rng = np.random.default_rng(0)
     songs = np.repeat(rng.random(20), 100).reshape(20, 100)
     whole = Ratio.of(songs).estimate(np.random.default_rng(1))

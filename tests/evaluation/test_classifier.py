@@ -1,4 +1,4 @@
-"""The classifier that separates generated from played windows."""
+"""The classifier that distinguishes generated from played windows."""
 
 from importlib.util import find_spec
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(find_spec("sklearn") is None, reason="requires s
 
 
 def songs(count, density, seed, bars=8):
-    """Return songs of random hits; each song has a step of its own on which all drums are hit in all bars."""
+    """Return songs of random hits; each has one random step on which every bar has a hit of every drum."""
     rng = np.random.default_rng(seed)
     made = rng.random((count, bars, 16, 9)) < density
     for song, step in zip(made, rng.integers(16, size=count), strict=True):
@@ -51,13 +51,13 @@ def test_chosen_songs_are_renumbered():
     assert found.songs.tolist() == [0, 0, 1, 1]
 
 
-@pytest.mark.slow  # several classifiers
+@pytest.mark.slow  # fits several classifiers
 def test_different_songs_are_separated_and_similar_songs_are_not():
     rng = np.random.default_rng(0)
     unlike = classifier_auc(drawn(30, 0.1, 0), drawn(30, 0.4, 1), rng, shuffles=1)
     assert unlike.value > 0.98
     alike = classifier_auc(drawn(40, 0.1, 0), drawn(40, 0.1, 1), rng, shuffles=1)
-    assert 0.3 < alike.value < 0.7  # windows of one song are alike, but are all in one fold
+    assert 0.3 < alike.value < 0.7  # windows of one song are similar, but stay in one fold
     assert alike.low < alike.value < alike.high
 
 

@@ -1,4 +1,4 @@
-"""Densities of rhythm features, their overlap and divergence."""
+"""Densities of rhythm features, and their overlap and divergence."""
 
 import numpy as np
 import pytest
@@ -22,13 +22,13 @@ def test_two_normal_distributions_have_the_known_overlap_and_divergence(apart):
     from math import erf
 
     found = densities(normals(0), normals(apart, seed=1))
-    # For normal distributions of variance 1: overlap 2 Phi(-apart / 2), divergence apart ** 2 / 2 (smoothed).
+    # Of normal distributions with variance 1: the overlap is 2 Phi(-apart / 2), the divergence apart ** 2 / 2.
     assert found.overlap == pytest.approx(1 - erf(apart / 2 / 2**0.5), abs=0.04)
     assert found.divergence == pytest.approx(apart**2 / 2, rel=0.2)
 
 
 def test_the_divergence_is_of_the_held_out_density_from_the_generated_one():
-    """Held-out values that are never generated weigh more than generated ones that are not held out."""
+    """Held-out values that are never generated cost more than generated values that are not held out."""
     narrow, wide = normals(0), np.concatenate([normals(0, seed=1), normals(6, n=400, seed=2)])
     assert densities(narrow, wide).divergence > 2 * densities(wide, narrow).divergence
 

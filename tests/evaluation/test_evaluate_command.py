@@ -26,7 +26,7 @@ def run(*options):
 def corpus(tmp_path_factory):
     """A corpus of ten grooves, built by the command."""
     tmp_path = tmp_path_factory.mktemp("corpus")
-    drawn = np.random.default_rng(1).random((10, 32)) < 0.4  # all different, or they would stay in one split
+    drawn = np.random.default_rng(1).random((10, 32)) < 0.4  # all different: equal ones would stay in one split
     grooves = [Pattern.from_grid("kick " + "".join("x" if hit else "-" for hit in hits)) for hits in drawn]
     (tmp_path / "mine.grid").write_text(format_grooves(grooves))
     (tmp_path / "waltz.grid").write_text("METER=3/4\nkick |x-----------|\n")
@@ -60,7 +60,7 @@ def test_evaluate_prints_a_table_or_json(corpus, small_checkpoint_path):
     assert figures["steps"] == 2 * 16
     assert f"{figures['bits_per_step']:.3f}" in table.output
     assert f"{figures['natural_repeated']:.1%}" in table.output
-    assert f"{figures['repeated']:.1%}" in table.output  # the seed is the same, and so are the pieces
+    assert f"{figures['repeated']:.1%}" in table.output  # the same seed writes the same pieces
 
 
 def test_the_pieces_of_a_style_are_those_of_generate(small_checkpoint):
@@ -71,7 +71,7 @@ def test_the_pieces_of_a_style_are_those_of_generate(small_checkpoint):
     assert style_writer(Engine(small_checkpoint), EvaluationConfig(style_pieces=0)) is None
 
 
-@pytest.mark.slow  # a second evaluation
+@pytest.mark.slow  # evaluates a second time
 def test_evaluate_also_writes_an_html_report(corpus, small_checkpoint_path, tmp_path):
     """The held-out songs are too short and too few for some metrics."""
     pytest.importorskip("matplotlib")

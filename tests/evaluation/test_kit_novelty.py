@@ -1,4 +1,4 @@
-"""The novelty of kits: copies are found among one-shots, and sounds of the model are not."""
+"""The novelty of kits: copies of one-shots are found, and sounds of the model are not."""
 
 import json
 
@@ -15,7 +15,7 @@ from drumtok.sound.bands import RATE
 
 @pytest.fixture
 def one_shots(tmp_path):
-    """A folder with a copy of the snare of kit 7 and with noise."""
+    """A folder with a copy of kit 7's snare, and with noise."""
     copy = load_kit("seed:7").piece("snare").sound().mean(axis=1)
     noise = np.random.default_rng(0).standard_normal(RATE // 2) * np.exp(-np.arange(RATE // 2) / 4000)
     for name, wave in (("snare", copy), ("clap", noise)):

@@ -17,7 +17,7 @@ def rock(bars):
 
 
 def with_fills(bars, every):
-    """Return the same with a fill at the end of so many bars."""
+    """Return bars of a rock beat, (bars, 16, 9), every `every`-th of which is a fill."""
     hits = rock(bars)
     hits[every - 1 :: every, 8:, LOW_TOM] = True
     return hits

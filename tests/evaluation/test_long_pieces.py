@@ -1,4 +1,4 @@
-"""Long pieces, and pieces at other temperatures."""
+"""Metrics of long pieces, and of pieces at other temperatures."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from drumtok.tokenizer.labels import UNCONDITIONED
 
 
 def song_of(kicks):
-    """Return a song of bars with one kick each, on these steps."""
+    """Return a song whose bars have one kick each, on the steps given."""
     hits = np.zeros((len(kicks), 16, 9), dtype=bool)
     hits[np.arange(len(kicks)), kicks, 0] = True
     return hits

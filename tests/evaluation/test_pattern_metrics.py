@@ -46,12 +46,12 @@ HEAD = ("metric", "small", "mine.txt validation")
 
 
 def evaluate(checkpoint, corpus, **settings):
-    """Evaluate with one shuffle of the folds, which is faster."""
+    """Evaluate with a single shuffle of the folds, which is faster."""
     return evaluate_patterns(Engine(checkpoint), corpus, replace(CONFIG, **settings), shuffles=1, write_style=beats)
 
 
 def beats(style):
-    """Write one textbook beat of a style, or the same for all that have none."""
+    """Return the textbook beat of a style, or a rock beat if the style has none."""
     return [BEATS.get(style, BEATS["rock"])]
 
 
@@ -63,10 +63,10 @@ def no_sklearn(monkeypatch):
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory):
-    """Sixty songs, six of them in each held-out split."""
+    """A corpus of sixty songs, six of them in each held-out split."""
     folder = tmp_path_factory.mktemp("metrics")
     songs = []
-    splits = ["train"] * 48 + ["validation", "test"] * 6  # explicit, because the songs are near-duplicates
+    splits = ["train"] * 48 + ["validation", "test"] * 6  # set by hand, because the songs are near-duplicates
     for n, split in enumerate(splits):
         kick, closed = ("|".join(bars[(n + k) % 4] for k in range(4)) for bars in (BARS, BARS[::-1]))
         pattern = Pattern.from_grid(f"kick |{kick}|\nclosed |{closed}|", tempo=60 + n)
@@ -84,7 +84,8 @@ def test_every_row_has_its_metrics_and_every_metric_its_row(metrics):
     pytest.importorskip("sklearn")
     named = {name for row in ROWS for name in (row.name, *(compared for _, compared in row.compared)) if name}
     long = [np.zeros((20, 16, 9), dtype=bool)]
-    rolls = {"rolls", "natural_rolls"}  # on thirty-seconds alone; songs of four bars are too short for long_run
+    # measured on thirty-seconds only; and songs of four bars are too short for long_run
+    rolls = {"rolls", "natural_rolls"}
     assert named == metrics.figures.keys() | long_run(long, long).keys() | rolls
     for name, figure in metrics.figures.items():
         assert figure.low <= figure.high, name
@@ -105,14 +106,14 @@ def test_style_fidelity_is_that_of_the_pieces_beside_the_songs(metrics):
 def test_a_distance_of_0_is_a_bar_found_in_training(metrics):
     for distances, name in ((metrics.distances, "copied"), (metrics.natural_distances, "natural_copied")):
         assert np.mean(distances == 0) == pytest.approx(metrics.figures[name].value)
-    assert metrics.figures["natural_novelty"].value == 0  # four bars make up all songs
+    assert metrics.figures["natural_novelty"].value == 0  # all songs consist of the same four bars
 
 
 def test_the_metrics_are_those_of_the_pieces(metrics):
     assert [piece.shape for piece in metrics.pieces] == [(4, 16, 9)] * 6
     same = [np.array_equal(a, b) for piece in metrics.pieces for a, b in zip(piece[1:], piece, strict=False)]
     assert metrics.figures["repeated"].value == pytest.approx(np.mean(same))
-    assert metrics.figures["natural_alike_4"].value == 0  # songs of four bars have none that are four apart
+    assert metrics.figures["natural_alike_4"].value == 0  # songs of four bars have no bars four apart
 
 
 def test_songs_of_another_kind_are_left_out_if_a_kind_is_requested():
@@ -132,7 +133,7 @@ def test_the_seed_draws_the_pieces(metrics, corpus, small_checkpoint):
     assert other.figures["novelty"].value != metrics.figures["novelty"].value
 
 
-@pytest.mark.slow  # a second evaluation
+@pytest.mark.slow  # evaluates a second time
 @pytest.mark.usefixtures("no_sklearn")
 def test_without_scikit_learn_the_other_metrics_are_the_same(metrics, corpus, small_checkpoint):
     rest = evaluate(small_checkpoint, corpus)

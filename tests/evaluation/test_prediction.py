@@ -1,4 +1,4 @@
-"""Prediction, copying and repetition, checked against counts by hand."""
+"""Prediction, copying and repetition, compared with values computed by hand."""
 
 import math
 
@@ -18,7 +18,7 @@ CONFIG = ModelConfig(hidden=4, layers=2, width=3, lookback=(1,))
 
 
 def network(bias: dict[int, float] | None = None) -> Engine:
-    """Return a network whose logits are its output biases: all other weights are 0."""
+    """Return a network whose logits are the output biases, since all other weights are 0."""
     weights = {name: np.zeros(shape, dtype=np.float32) for name, shape in weight_shapes(CONFIG).items()}
     for word, value in (bias or {}).items():
         weights["out.bias"][word] = value
@@ -44,7 +44,7 @@ def test_bits_are_renormalised_over_the_hit_words() -> None:
 
 
 def test_bits_of_known_probabilities() -> None:
-    value = math.log(511)  # silence has half of the probability, the other 511 words the rest
+    value = math.log(511)  # silence gets half of the probability, the other 511 words share the rest
     prediction = predict(network({0: value}), [song(BEAT)])
     kick = -math.log2(1 / (2 * 511))
     assert prediction.bits_per_step == pytest.approx((12 * 1 + 4 * kick) / 16, abs=1e-6)
@@ -53,7 +53,7 @@ def test_bits_of_known_probabilities() -> None:
 
 def test_copying_the_last_bar_predicts_silence_in_the_first() -> None:
     prediction = predict(network(), [song(BEAT, BEAT, OTHER)])
-    # bar 1 is compared with silence: 12 right; bar 2: 16; bar 3 has kicks at 0, 6, 10 and not at 4, 8, 12: 11 right
+    # bar 1, compared with silence: 12 right; bar 2: 16; bar 3 has kicks at 0, 6, 10 instead of 0, 4, 8, 12: 11 right
     assert prediction.copy_accuracy == pytest.approx((12 + 16 + 11) / 48)
 
 
@@ -95,7 +95,7 @@ def test_a_network_without_bars_has_no_valid_bar() -> None:
 
 
 def test_bar_validity_counts_full_bars_alone() -> None:
-    often = bar_validity(network({BAR_ID: math.log(512)}), np.random.default_rng(0))  # half of the words are BAR
+    often = bar_validity(network({BAR_ID: math.log(512)}), np.random.default_rng(0))  # half of the drawn words are BAR
     assert often.counts.sum() >= 1000
     assert often.value < 0.01
 

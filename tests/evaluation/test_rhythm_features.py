@@ -1,4 +1,4 @@
-"""Rhythm features, checked against counts by hand."""
+"""Rhythm features, compared with values computed by hand."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ WINDOWS = arrays(bool, st.tuples(st.integers(1, 4), st.just(2), st.just(8), st.j
 
 
 def window(grid: str) -> np.ndarray:
-    """Return the window of two bars of sixteenths in grid notation, (1, 2, 16, 9)."""
+    """Return a window of two bars of sixteenths, (1, 2, 16, 9), from grid notation."""
     return Pattern.from_grid(grid).hits.reshape(1, 2, 16, 9)
 
 
@@ -47,7 +47,7 @@ def test_bars_from_the_first_of_another_length_on_are_left_out():
     three_four = to_ids(Pattern.from_grid("kick |x-----------|", meter=(3, 4)))
     assert len(bars_as_hits(np.concatenate([song, song, three_four, song]), 16)) == 2
     assert bars_as_hits(three_four, 16).shape == (0, 16, 9)
-    assert bars_as_hits(song[:-1], 16).shape == (0, 16, 9)  # an open bar
+    assert bars_as_hits(song[:-1], 16).shape == (0, 16, 9)  # a bar without its BAR
 
 
 def test_windows_are_consecutive_and_do_not_overlap():
@@ -74,9 +74,9 @@ def test_features_of_a_groove_by_hand():
 def test_syncopation_by_hand():
     on_the_beat = window("kick |x---x---x---x---|x---x---x---x---|")
     assert syncopation(on_the_beat)[0, KICK] == 0
-    # step 14 (weight -3) is held over the next bar line (0); step 6 (-3) over step 8 (-1)
+    # step 14 (weight -3) is held over the bar line (0): 3; step 4 (-2) over nothing stronger: 0;
+    # step 6 (-3) over step 8 (-1): 2; step 10 (-3) over step 12 (-2): 1
     pushed = window("kick |--------------x-|----x-x---x-----|")
-    # step 10 of bar 2 (-3) is held over step 12 (-2), step 4 (-2) over nothing stronger
     assert syncopation(pushed)[0, KICK] == pytest.approx((3 + 0 + 2 + 1) / 32)
     assert syncopation(pushed)[0, SNARE] == 0
 

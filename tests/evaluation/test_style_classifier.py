@@ -1,4 +1,4 @@
-"""The style classifier, on songs with different styles and on songs without."""
+"""The style classifier, on songs with and without different styles."""
 
 from importlib.util import find_spec
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.skipif(find_spec("sklearn") is None, reason="requires s
 
 
 def songs_of(rng, styles, bars=9):
-    """Return songs with random hats, whose kicks are on the beat in "rock" and off it in any other style."""
+    """Return songs with random hats and kicks, which are on the beat in "rock" and off it in other styles."""
     made = []
     for style in styles:
         hits = np.zeros((bars, 16, 9), dtype=bool)
@@ -27,7 +27,7 @@ def drawn(songs, seed=0):
 
 def test_windows_carry_the_style_of_their_song():
     songs = songs_of(np.random.default_rng(0), ["rock", "", "funk"])
-    styled = drawn([*songs, (songs[0][0][:1], "rock")])  # one bar makes no window
+    styled = drawn([*songs, (songs[0][0][:1], "rock")])  # one bar is too short for a window
     assert styled.styles.tolist() == ["rock"] * 4 + ["funk"] * 4
     assert styled.windows.count == 2
     on_the_beat = styled.windows.windows[:, 0, 0, 0]
@@ -43,7 +43,7 @@ def test_different_styles_are_recognised_and_wrong_labels_are_not():
     assert one.value == 1
     assert one.counts.tolist() == [4, 4, 4]
     assert other.value == 0
-    assert of_two.value == other_of_two.value == 1  # there are but two styles
+    assert of_two.value == other_of_two.value == 1  # there are only two styles
 
 
 def test_without_two_styles_or_without_windows_there_is_no_accuracy():

@@ -1,4 +1,4 @@
-"""Style fidelity counts the pieces that keep all rules of their style."""
+"""Style fidelity: the fraction of pieces that keep all rules of their style."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ SILENCE = Pattern(np.zeros((16, 9), dtype=bool))
 
 
 def write(style):
-    """Write two pieces, the second of which is silent; without a style, one is rock and one is house."""
+    """Return a beat of a style and silence; without a style, a rock beat and a house beat."""
     return [ROCK, HOUSE] if style is None else [BEATS.get(style, SILENCE), SILENCE]
 
 
@@ -36,7 +36,7 @@ def test_each_style_of_the_grid_is_compared_with_real_grooves_and_with_pieces_of
 
 
 def test_songs_of_a_style_stand_in_for_our_grooves():
-    song = Pattern(np.concatenate([ROCK.hits] * 4 + [SILENCE.hits] * 4), style="rock")  # the first four bars count
+    song = Pattern(np.concatenate([ROCK.hits] * 4 + [SILENCE.hits] * 4), style="rock")  # only the first four bars count
     assert style_fidelity(write, 4, [song, Pattern(SILENCE.hits, style="rock")])["rock"].real == Kept(1, 2, "kick on 1")
 
 

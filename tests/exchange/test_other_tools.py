@@ -1,4 +1,4 @@
-"""The structure that other tools expect, and files as these tools write them."""
+"""Exports have the structure that other tools expect, and files of these tools are read."""
 
 from xml.etree.ElementTree import fromstring
 
@@ -15,7 +15,7 @@ from drumtok.exchange.musicxml_read import from_musicxml
 from drumtok.exchange.musicxml_write import to_musicxml
 
 BEAT = Pattern.from_grid("kick |x---x---x---x---|\nsnare |----X--o----X---|\nclosed |x-x-x-x-x-x-x-x-|", tempo=96)
-# Children of a note in the order of the MusicXML 4.0 schema (complexType note).
+# The children of a note, in the order that the MusicXML 4.0 schema requires (complexType note).
 NOTE_ORDER = (
     *("chord", "unpitched", "rest", "duration", "instrument", "voice", "type", "dot", "time-modification"),
     *("stem", "notehead", "notations"),
@@ -24,7 +24,7 @@ H2_NOTE = [
     *("position", "leadlag", "velocity", "pan_L", "pan_R", "pitch", "key", "length", "instrument", "note_off"),
     "probability",
 ]
-# A pattern in the present format of Hydrogen, with an instrument that is no drum of ours and a note of two ticks late.
+# A pattern in Hydrogen's current format, with an instrument outside the kit and a note that is two ticks late.
 NEWER_PATTERN = """<?xml version="1.0" encoding="UTF-8"?>
 <drumkit_pattern xmlns="http://www.hydrogen-music.org/drumkit_pattern">
  <drumkit_name>GMRockKit</drumkit_name>

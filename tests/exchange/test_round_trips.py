@@ -1,4 +1,4 @@
-"""Formats of other tools: any pattern that is written is read back, and damage is one error."""
+"""Formats of other tools: every pattern that is written is read back, and damaged text is a single error."""
 
 import re
 from contextlib import suppress
@@ -23,7 +23,7 @@ BEAT = Pattern.from_grid("kick |X---x---x-o-x---|x---x---x-o-x---|\nopen |------
 
 
 def near(one, other, first=1e-4):
-    """Check that two patterns are equal but for rounding of offsets; those of the first step may differ by `first`."""
+    """Assert that patterns are equal up to rounding of offsets; those of the first step may differ by `first`."""
     assert (one.grid, one.meter, one.tempo, one.bars) == (other.grid, other.meter, other.tempo, other.bars)
     assert (one.velocity == other.velocity).all()
     assert np.allclose(one.offset[:1], other.offset[:1], atol=first)
@@ -39,7 +39,7 @@ def test_csv_holds_hits_velocities_and_offsets(pattern):
 
 @given(pattern=patterns(offset=inner_offsets, min_bars=1))
 def test_a_hydrogen_pattern_holds_hits_velocities_and_offsets(pattern):
-    """Nothing can be earlier than 5 of 48 ticks before the pattern begins: 0.06 steps of a triplet less."""
+    """A note can be at most 5 of 48 ticks early on the first step, which cuts up to 0.06 steps of triplets off."""
     assert near(from_h2pattern(to_h2pattern(pattern)), pattern, first=0.07)
 
 

@@ -1,4 +1,4 @@
-"""Archives: each file depends on its seed alone, not on the workers, and an interrupted run continues."""
+"""Archives: a file depends only on its seed, not on the workers, and an interrupted run continues."""
 
 import json
 import os
@@ -86,7 +86,7 @@ def test_what_a_killed_run_left_is_removed_and_two_runs_do_not_write_one_folder(
 
 def test_archives_go_to_addresses(sample, bucket, tmp_path):
     system, root = bucket
-    for _ in range(2):  # the second time nothing is left to do
+    for _ in range(2):  # the second run has nothing left to do
         done = sample(*PACK, "--pack", "zip", "--jobs", 1, "--out", f"{root}/many")
         assert done.exit_code == 0, done.output
     assert sample(*PACK, "--pack", "zip", "--jobs", 1, "--out", "here").exit_code == 0
@@ -95,7 +95,7 @@ def test_archives_go_to_addresses(sample, bucket, tmp_path):
 
 @pytest.fixture
 def command(small_checkpoint_path):
-    """Start `drumtok sample` in a process of its own."""
+    """A function that starts `drumtok sample` in a process of its own."""
 
     def start(*arguments):
         network = ["--checkpoint", str(small_checkpoint_path), "--dynamics", "0"]
@@ -107,7 +107,7 @@ def command(small_checkpoint_path):
 
 
 def archives(system, root):
-    """Return the time at which each archive was written."""
+    """Return archive -> the time at which it was written."""
     system.invalidate_cache()
     conditioning = system.find(f"{root}/many", detail=True)
     return {name: one["LastModified"] for name, one in conditioning.items() if name.endswith(".zip")}
@@ -118,7 +118,7 @@ def archives(system, root):
 def test_a_cluster_continues_archives_at_an_address(sample, command, bucket, tmp_path):
     system, root = bucket
     many = ["--count", 400, "--pack-size", 20, "--bars", 4, "--seed", 5, "--pack", "zip"]
-    with cluster(nodes=2) as made:  # begun here, so that its workers know who is let into the bucket
+    with cluster(nodes=2) as made:  # started here, so that its workers inherit the bucket's credentials
         there = [*many, "--backend", "ray", "--address", made.address, "--out", f"{root}/many"]
         first, kept = command(*there), {}
         while len(kept) < 3 and first.poll() is None:

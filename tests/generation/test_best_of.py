@@ -23,7 +23,7 @@ from drumtok.tokenizer.tokens import to_ids
 PRIMER = Pattern.from_grid("kick |x---x---x---|", meter=(3, 4), tempo=90)
 
 
-@pytest.mark.slow  # hundreds of patterns
+@pytest.mark.slow  # generates hundreds of patterns
 @pytest.mark.parametrize(
     "settings",
     [
@@ -113,7 +113,7 @@ def test_the_first_and_then_those_that_are_furthest():
         Pattern.from_grid(text)
         for text in (
             "kick |x---x---x---x---|x---------------|",
-            "kick |x---------------|x---x---x---x---|",  # the first, a bar later
+            "kick |x---------------|x---x---x---x---|",  # the first pattern, shifted by a bar
             "kick |x---x---x---x---|x-------x-------|",
             "ride |x-x-x-x-x-x-x-x-|x-x-x-x-x-x-x-x-|",
         )
@@ -152,7 +152,7 @@ def test_what_cannot_be_chosen(patterns, count, by, message):
         best(patterns, count, by)
 
 
-@pytest.mark.slow  # hundreds of patterns
+@pytest.mark.slow  # generates hundreds of patterns
 @pytest.mark.parametrize("by", RANKINGS)
 def test_the_command_writes_the_best(sample, small_checkpoint, by):
     result = sample("--seed", 3, "--bars", 2, "--count", 8, "--best", 2, "--by", by)

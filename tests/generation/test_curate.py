@@ -1,4 +1,4 @@
-"""Clips joined to one piece."""
+"""`curate`: clips joined to one piece."""
 
 import os
 from dataclasses import replace
@@ -37,7 +37,7 @@ def clips(network):
 
 
 def parts(piece):
-    """Return the hits of each section."""
+    """Return the pattern of each section."""
     ends = np.cumsum([section.bars for section in piece.sections])
     return [piece.pattern.slice_bars(end - s.bars, end) for end, s in zip(ends, piece.sections, strict=True)]
 
@@ -136,7 +136,7 @@ def test_the_piece_has_the_tempo_that_is_set(network):
 
 @pytest.fixture
 def run(small_checkpoint_path, clips, tmp_path, monkeypatch):
-    """Run the command beside a folder of clips, one of them in a folder of its own."""
+    """A function that runs the command beside a folder of clips, one of which lies in a subfolder."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "clips" / "more").mkdir(parents=True)
     for n, clip in enumerate(clips[:3]):
@@ -177,7 +177,7 @@ def test_options_of_the_command(run):
     assert run("clips", "--minutes", 0.2, "--seed", 3, "-o", "a.mid", "--no-fills", "--tempo", 200).exit_code == 0
     made = read_midi("a.mid")
     assert made.tempo == 200
-    assert 10 <= made.bars < 13  # it ends with a whole clip
+    assert 10 <= made.bars < 13  # the last clip is played to its end
     assert "fill" not in run("clips", "--minutes", 0.2, "--no-fills", "-o", "b.mid").stdout.split("# ")[1]
 
 

@@ -1,4 +1,4 @@
-"""Clips joined by a plan: sections, intensities, fills."""
+"""`curate` with a plan: sections, intensities and fills."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +21,7 @@ PLAN = "intro:2,verse:5,fill,chorus:4,verse:3,chorus:4,fill"
 
 
 def clip(hits: int, bars: int) -> Pattern:
-    """Return a clip with so many closed hi-hats in each bar, and a velocity of its own."""
+    """Return a clip with a number of closed hi-hats in each bar, at a velocity of its own."""
     row = ("x" * hits).ljust(16, "-")
     made = Pattern.from_grid("closed |" + "|".join([row] * bars) + "|", tempo=100)
     return replace(made, velocity=np.where(made.hits, 40 + hits, 0), name=f"c{hits}")
@@ -110,7 +110,7 @@ def test_settings_that_cannot_be_combined(settings: dict, message: str) -> None:
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    """Run the command beside a folder of three clips."""
+    """A function that runs the command beside a folder of three clips."""
     monkeypatch.chdir(tmp_path)
     Path("clips").mkdir()
     for number, own in enumerate(CLIPS[:3]):

@@ -1,4 +1,4 @@
-"""`channel`, `track` and `note_map` in Python: which notes of MIDI files are drums, wherever a path is accepted."""
+"""`channel`, `track` and `note_map` choose the drums of MIDI files wherever the Python API accepts a path."""
 
 import pytest
 from midi_bytes import two_kits
@@ -32,7 +32,7 @@ MAKERS = {
 
 @pytest.fixture
 def files(tmp_path):
-    """Two files of two kits each, as paths."""
+    """The paths of two files with two kits each."""
     paths = [tmp_path / "a.mid", tmp_path / "b.mid"]
     for path, rock in zip(paths, (ROCK, ROCK[:8]), strict=True):
         path.write_bytes(two_kits(rock, SPARSE))

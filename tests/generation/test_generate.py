@@ -166,7 +166,7 @@ def test_a_primer_whose_meter_does_not_fit_the_grid(small_checkpoint, tmp_path):
 
 def test_the_last_checkpoint_is_loaded_once_and_again_when_its_file_changes(small_checkpoint, tmp_path):
     path = tmp_path / "own.safetensors"
-    save_checkpoint(small_checkpoint, path, half=False)  # the same to the bit
+    save_checkpoint(small_checkpoint, path, half=False)  # full precision, so that the words are equal
     engine = engine_of(path)
     assert engine_of(str(path)) is engine_of(path) is engine
     first = generate(7, bars=1, checkpoint=path)

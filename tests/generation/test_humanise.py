@@ -1,4 +1,4 @@
-"""`humanise`: what stays, the meaning of 0 and 1, groove transfer, and MIDI files with all their other events."""
+"""`humanise`: what it keeps, the meaning of 0 and 1, groove transfer, and the other events of MIDI files."""
 
 import io
 from pathlib import Path
@@ -48,7 +48,7 @@ DRAWN = {"trap": TRAP, "swing": SWING, "funk": FUNK}
 
 
 def played(hits, seed=0, **rest):
-    """Return the hits with random velocities and offsets."""
+    """Return a pattern of the hits with random velocities and offsets."""
     rng = np.random.default_rng(seed)
     return Pattern(hits, rng.integers(1, 128, hits.shape), rng.uniform(-0.45, 0.45, hits.shape), **rest)
 
@@ -133,8 +133,9 @@ def test_the_feel_of_a_take_goes_by_drum_and_step():
     offset[2, 2] = 0.3
     take = Pattern(take.hits, take.velocity, offset, meter=(1, 4))
     moved = as_played(Pattern.from_grid("closed |x-xx|--x-|\nride |---x|----|", meter=(1, 4)), take)
-    assert moved.velocity[[0, 2, 6], 2].tolist() == [100, 40, 40]  # the last one as the take plays that step elsewhere
-    assert moved.velocity[3, 2] == 80  # the mean of the hat
+    # step 6 is played as the same step of the take's other bar
+    assert moved.velocity[[0, 2, 6], 2].tolist() == [100, 40, 40]
+    assert moved.velocity[3, 2] == 80  # the mean of the take's hats
     assert moved.offset[[0, 2], 2] == pytest.approx([0.1, 0.3])
     assert moved.velocity[3, 7] == 100  # the take has no ride
 
@@ -147,7 +148,7 @@ def test_takes_that_do_not_fit_are_errors():
 
 
 def shifted(section):
-    """Return the pattern with every hit a 240th of a quarter note later, and at velocity 77."""
+    """Return a pattern with every hit 2 ticks later, and at velocity 77."""
     late = np.where(section.hits, np.clip(section.offset + 2 / 120, -0.5, 0.5), 0)
     return Pattern(section.hits, np.full(section.hits.shape, 77), late, meter=section.meter, tempo=section.tempo)
 
@@ -157,7 +158,7 @@ def messages_of(data):
 
 
 def a_song():
-    """Return a file of a piano, a tambourine, two tracks of drums, controllers, a text and a tempo that changes."""
+    """Return a file with a piano, a kit and a tambourine, controllers, and a tempo change."""
     file = mido.MidiFile(ticks_per_beat=480)
     meta = mido.MidiTrack(
         [mido.MetaMessage("set_tempo", tempo=500000), mido.MetaMessage("set_tempo", tempo=400000, time=1920)]
@@ -181,7 +182,7 @@ def test_a_file_keeps_all_that_is_not_a_hit():
     before, after = messages_of(data), messages_of(made)
     assert after[:2] == before[:2]
     tracks = [timed(track[2]) for track in (before, after)]
-    assert tracks[0][-1] == tracks[1][-1]  # the end
+    assert tracks[0][-1] == tracks[1][-1]  # the ends of the tracks
     others = [[(t, m) for t, m in own if not m.type.startswith("note")] for own in tracks]
     assert others[0] == others[1]
     for kind, velocity in (("note_on", 77), ("note_off", 64)):
@@ -211,7 +212,8 @@ def test_a_file_of_ours_is_read_as_it_was_played(pattern, seed):
     assert np.array_equal(after.hits, plain.hits)
     assert np.array_equal(after.velocity, wanted.velocity)
     late = np.where(plain.hits, np.maximum(wanted.offset, np.where(np.arange(plain.steps) == 0, 0, -1)[:, None]), 0)
-    assert np.abs(after.offset - late)[:-1].max(initial=0) <= 1 / 120 + 1e-6  # the last may not reach the end
+    # but for the last step, whose hits may not pass the end
+    assert np.abs(after.offset - late)[:-1].max(initial=0) <= 1 / 120 + 1e-6
 
 
 def test_files_that_cannot_be_rewritten_are_errors():

@@ -1,4 +1,4 @@
-"""Paths of MIDI files with a pickup or changes of meter, as arguments of `generate`, `vary`, `morph` and `curate`."""
+"""Paths of MIDI files with a pickup or meter changes, passed to `generate`, `vary`, `morph` and `curate`."""
 
 import pytest
 from midi_bytes import kit_beside_a_melody, make_midi
@@ -22,7 +22,7 @@ def moved(notes, ticks):
 
 @pytest.fixture
 def path(tmp_path):
-    """A song of a pickup, one bar of 4/4 and one of 3/4."""
+    """The path of a song with a pickup, one bar of 4/4 and one of 3/4."""
     file = tmp_path / "song.mid"
     notes = [*PICKUP, *moved(BAR, 480), *moved(WALTZ, 2400)]
     file.write_bytes(make_midi(notes, meters=[(0, 1, 4), (480, 4, 4), (2400, 3, 4)], end=3840))

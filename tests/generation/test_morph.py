@@ -1,4 +1,4 @@
-"""`morph`: a path from one pattern to the other, on which no cell changes back, through likely patterns."""
+"""`morph`: a path of likely patterns from one pattern to another, on which no cell changes back."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -30,13 +30,13 @@ loops = patterns(offset=offsets, min_bars=2, max_bars=2, shape=SHAPE)
 
 
 def led_in(pattern):
-    """Return the ids of four bars that come before a loop, and of the loop."""
+    """Return the ids of the last four bars of a loop, repeated as needed, and of the loop."""
     order = np.arange(-4, pattern.bars) % pattern.bars
     return to_ids(pattern).reshape(pattern.bars, -1)[order].ravel()
 
 
 def nats(engine, songs):
-    """Return the log-probability of each song, by the metric of `drumtok.evaluation.prediction`."""
+    """Return the log-probability of each song in nats, computed by `drumtok.evaluation.prediction`."""
     return -np.log(2) * predict(engine, songs, [Conditioning(BEAT)] * len(songs)).bits.tops
 
 
@@ -121,7 +121,7 @@ def test_what_is_between_is_likelier_than_by_chance(small_checkpoint):
         chance = np.stack([flipped(a.hits, rng.permutation(cells)[:count]) for _ in range(9)])
         found = log_likelihood(engine, np.concatenate([middle.hits[None], chance]), 8)
         better += found[0] > np.median(found[1:])
-    assert better >= 18  # of patterns that are by chance themselves, half would be
+    assert better >= 18  # random patterns would be better in half of the cases
 
 
 def test_groups_of_cells():
@@ -158,7 +158,7 @@ def test_arguments_that_are_refused(small_checkpoint, a, b, steps, message):
 
 @pytest.fixture
 def command(small_checkpoint_path, tmp_path, monkeypatch):
-    """Runs the command in a folder with two loops."""
+    """A function that runs the command in a folder with two loops."""
     monkeypatch.chdir(tmp_path)
     write_midi(A, "a.mid")
     write_midi(B, "b.mid")

@@ -1,4 +1,4 @@
-"""The provenance of a file, and `--like`, which makes it again."""
+"""The provenance of a file, and `--like`, which reproduces the file."""
 
 import os
 import shutil
@@ -60,7 +60,7 @@ def test_other_texts_are_none_of_it(text):
 
 
 def test_files_are_identified_by_name_and_digest(tmp_path):
-    (tmp_path / "a b.mid").write_bytes(b"abc")  # FIPS 180-2, appendix B.1
+    (tmp_path / "a b.mid").write_bytes(b"abc")  # the example of FIPS 180-2, appendix B.1
     made = provenance("sample", (), {"primer": tmp_path / "a b.mid", "from": None})
     assert made.files == {"primer": ("a-b", "ba7816bf8f01cfea")}
     with pytest.raises(DrumtokError, match=r"cannot read 'not/there'"):
@@ -90,7 +90,7 @@ def test_options_as_the_command_line_has_them():
 
 @pytest.fixture
 def made(sample):
-    """Run the command in a folder with files to continue, and return the bytes that it writes."""
+    """A function that runs the command in a folder with files to continue, and returns the file and the errors."""
     write_midi(BEAT, "a beat.mid")
     write_midi(WALTZ, "wälzer; it's.mid")
     Path("my.toml").write_text('[notes]\n60 = "kick"', encoding="utf-8")

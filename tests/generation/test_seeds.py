@@ -1,8 +1,7 @@
-"""The same seeds write the same words and hits as before.
+"""Seeds write the same words and hits as in the last version.
 
-`seeds.json` holds a hash of each of some patterns, made when the bundled checkpoints last changed (0.11.0). A change
-that is meant to write other patterns makes the file again (`python tests/generation/test_seeds.py`) and an entry in the
-changelog.
+`seeds.json` holds hashes of patterns, made when the bundled checkpoints last changed (0.11.0). A change that is meant
+to write other patterns writes the file anew (`python tests/generation/test_seeds.py`), and is listed in the changelog.
 """
 
 import hashlib
@@ -72,7 +71,7 @@ CASES = [(way, seed) for way, seeds in WAYS.items() for seed in range(seeds)]
 
 
 def content_hash(pattern):
-    """A hash of the words, the velocities and the offsets (in thousandths of a step)."""
+    """Return a hash of the words, the velocities, and the offsets in thousandths of a step."""
     words = " ".join(drumtok.to_words(pattern)).encode()
     offsets = np.round(pattern.offset * 1000).astype(np.int16)
     return hashlib.sha256(words + pattern.velocity.tobytes() + offsets.tobytes()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Songs with sections, a count-in and an ending, and sections that are written again."""
+"""Songs with sections, a count-in and an ending, and rewritten sections."""
 
 import numpy as np
 import pytest

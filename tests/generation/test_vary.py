@@ -1,4 +1,4 @@
-"""`vary`: the given fraction changes and nothing else does."""
+"""`vary`: the given fraction of the bars of drums changes, and nothing else does."""
 
 from dataclasses import fields, replace
 from pathlib import Path
@@ -141,7 +141,7 @@ def test_what_is_kept_by_cells_is_kept_in_bars_that_are_written_again(small_chec
 
 @pytest.fixture
 def drumtok_in(sample, small_checkpoint_path):
-    """Runs a command of `drumtok` in a folder with a beat."""
+    """A function that runs a command of `drumtok` in a folder with a beat."""
     write_midi(LOOP, "beat.mid")
 
     def run(*arguments):

@@ -1,4 +1,4 @@
-"""The index: updating equals building it, reading gives what was written, and other files are refused."""
+"""The index of a library: an update equals a build, what is written is read back, and other files are refused."""
 
 import json
 import os
@@ -20,7 +20,7 @@ GRID = "kick   |x---x---x---x---|\nsnare  |----x-------x---|\n"
 
 @pytest.fixture
 def folder(tmp_path):
-    """A MIDI file, texts of several songs, and one that is damaged."""
+    """A folder with a MIDI file, texts of several songs, and a damaged file."""
     made = tmp_path / "loops"
     made.mkdir()
     write_midi(Pattern.from_grid(GRID, tempo=96), made / "a.mid")

@@ -1,4 +1,4 @@
-"""The nearest songs: equal to a search that compares every bar with every other, and by style and tempo."""
+"""The nearest songs are those of a search over all pairs of bars, and can be limited to a style and tempo."""
 
 import numpy as np
 import pytest
@@ -37,7 +37,7 @@ def test_distinct_codes_give_every_code_back():
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """MIDI files of 1 to 5 random bars, and variants of a beat."""
+    """A folder of MIDI files: 1 to 5 random bars each, and variants of a beat."""
     made = tmp_path_factory.mktemp("library")
     for number in range(40):
         bars = random_bars(number, 1 + number % 5)
@@ -54,7 +54,7 @@ def library(folder):
 
 
 def loop_distance(wanted, song):
-    """The same by definition: every shift, bar by bar, a song going on with its first bar."""
+    """Return the distance and the bar by their definition: the best shift of the song, which repeats."""
     bars = [bar.hits for bar in song]
     sums = [
         sum(((own.hits != bars[(shift + i) % len(bars)]) * DRUM_WEIGHTS).sum() for i, own in enumerate(wanted))

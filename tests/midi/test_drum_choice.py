@@ -1,4 +1,4 @@
-"""Which notes are drums, over the labelled sets of files of many kinds."""
+"""Which notes are drums, over the labelled files of the benchmarks."""
 
 import pytest
 from hypothesis import given
@@ -18,7 +18,7 @@ from drumtok.tokenizer.encode import encode
 
 @pytest.fixture(scope="module")
 def files():
-    """Both sets."""
+    """The files of both labelled sets."""
     return labelled_files() + wild_files()
 
 

@@ -1,4 +1,4 @@
-"""Drums found in the names of files and folders."""
+"""Finding drums in the names of files and folders."""
 
 import pytest
 from hypothesis import given
@@ -8,7 +8,7 @@ from drumtok.drums import LANES
 from drumtok.midi.drum_names import NAMED_DRUMS, OTHER, QUALITIES, WORDS, drum_from_name
 from drumtok.midi.note_maps import note_map
 
-# The names that the General MIDI standard gives the notes of its kit.
+# note -> its name in the General MIDI standard
 GENERAL_MIDI = {
     35: "Acoustic Bass Drum",
     36: "Bass Drum 1",

@@ -1,4 +1,4 @@
-"""The notes of a file that are drums, and note map files."""
+"""Which notes of a file are drums, and note map files."""
 
 import numpy as np
 import pytest
@@ -112,7 +112,7 @@ def hits_of(song):
 
 
 def notes(channel, *pitches):
-    """Return a track of notes a sixteenth apart, without a name."""
+    """Return a track of notes a sixteenth apart, without a track name."""
     return " ".join(f"00 {0x90 | channel:02X} {p:02X} 64 78 {0x80 | channel:02X} {p:02X} 40" for p in pitches)
 
 
@@ -192,10 +192,10 @@ def test_music_without_drums_is_skipped_with_a_reason(tmp_path):
     ("name", "pitches", "hits"),
     [
         ("01_Kick.mid", [60, 60], ["kick 0", "kick 1"]),
-        ("02_Trap_Hat.mid", [36, 36], ["closed 0", "closed 1"]),  # one note: the name counts
-        ("02_Trap_Hat.mid", [60, 61], ["closed 0", "closed 1"]),  # a roll that climbs
+        ("02_Trap_Hat.mid", [36, 36], ["closed 0", "closed 1"]),  # one pitch: the name decides
+        ("02_Trap_Hat.mid", [60, 61], ["closed 0", "closed 1"]),  # a rising roll
         ("open hat 3.mid", [60], ["open 0"]),
-        ("Snare Fill.mid", [38, 45], ["snare 0", "low 1"]),  # notes of the kit: they count
+        ("Snare Fill.mid", [38, 45], ["snare 0", "low 1"]),  # notes of the kit: these decide
         ("loop.mid", [60, 60], []),
     ],
 )
@@ -209,7 +209,7 @@ def test_a_drum_name_that_changes_notes_is_remarked():
     assert kick.reason.endswith("read as drums; note 60 is read as 36 (kick) by the file's name")
     assert from_midi_bytes(file_of(notes(9, 36)), "01_Kick.mid").reason == ""
     assert from_midi_bytes(file_of(notes(9, 35)), "01_Kick.mid").reason == ""
-    clap = from_midi_bytes(file_of(notes(0, 60)), "808 clap.mid")  # it plays the snare's part
+    clap = from_midi_bytes(file_of(notes(0, 60)), "808 clap.mid")  # a clap is read as the snare
     assert hits_of(clap) == ["snare 0"]
 
 
@@ -237,7 +237,7 @@ def test_tracks_of_one_drum_are_read_by_their_names():
     ]
 
 
-# Suggestions
+# Suggested note maps
 
 
 def test_a_map_is_suggested_where_most_notes_are_outside():

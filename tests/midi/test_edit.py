@@ -1,4 +1,4 @@
-"""Editing the drums of a file: what is not edited stays as it was."""
+"""Editing the drums of a file leaves everything else as it was."""
 
 import io
 from dataclasses import replace

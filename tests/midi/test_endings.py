@@ -1,4 +1,4 @@
-"""Where the drums of a file end: early "ones", rolls, silence at the end, and ends far from the music."""
+"""Where the drums of a file end: early first beats, rolls, silence at the end, and distant ends of tracks."""
 
 import numpy as np
 import pytest
@@ -39,7 +39,8 @@ def test_an_early_one_of_a_drum_that_is_there_is_merged():
 
 
 def test_a_roll_up_to_the_end_stays_at_the_end():
-    roll = [(tick, SNARE) for tick in range(2 * BAR - 480, 2 * BAR, 60)]  # thirty-seconds; the last ties with the end
+    # thirty-seconds, the last of which ties with the end
+    roll = [(tick, SNARE) for tick in range(2 * BAR - 480, 2 * BAR, 60)]
     pattern, song = read([*BEAT, *roll], 2 * BAR)
     assert pattern.bars == 2
     assert not pattern.hits[0, LANE_INDEX["snare"]]

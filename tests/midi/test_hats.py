@@ -1,4 +1,4 @@
-"""Hi-hats whose openness is the position of their pedal, controller 4."""
+"""Hi-hats on one note, which are open or closed by the position of their pedal (controller 4)."""
 
 import re
 from io import BytesIO
@@ -19,7 +19,7 @@ BEAT = [(s, p) for s, p in [(0, 36), (4, 38), (8, 36), (12, 38)]]
 
 
 def take(note, positions, *, others=(), channel=10):
-    """Return a bar of eighths on one hi-hat note, each after a position of the pedal."""
+    """Return a bar of eighths on one hi-hat note, with the position of the pedal before each."""
     hats = [(2 * place, note) for place in range(8)]
     data = file_of("hats", "a.mid", [Part(sorted([*BEAT, *hats, *others]), channel, True)]).data
     file = mido.MidiFile(file=BytesIO(data))
@@ -58,9 +58,9 @@ def test_one_note_is_closed_and_open_by_the_pedal(note, down):
     ("note", "positions", "others"),
     [
         (42, [127] * 8, ()),  # the pedal stays down
-        (42, [0] * 8, ()),  # or up, as on kits that have none
-        (42, [127] * 7 + [0], ()),  # once is an accident
-        (42, [70] * 4 + [50] * 4, ()),  # not far apart
+        (42, [0] * 8, ()),  # or up, as it is on kits without a pedal
+        (42, [127] * 7 + [0], ()),  # a single one is an accident
+        (42, [70] * 4 + [50] * 4, ()),  # positions too close to be open and closed
         (42, [127] * 4 + [0] * 4, [(15, 46)]),  # the kit sends another note for open hi-hats
         (22, [90] * 4 + [0] * 4, ()),  # Roland's edge, which has 26 for open
     ],
@@ -84,7 +84,7 @@ def test_many_files_at_once_are_read_as_one_by_one():
 
 
 def test_a_note_map_has_the_positions_of_its_pedal(tmp_path):
-    """The pedal of this kit is down at 40."""
+    """The pedal of this map's kit is down at position 40."""
     data = take(42, [40] * 3 + [0] + [40] * 3 + [5])
     own = tmp_path / "low pedal.toml"
     own.write_text("[hats]\nopen_below = 20\nmostly_open = 10\nmostly_closed = 30\n")

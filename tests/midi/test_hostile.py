@@ -1,4 +1,4 @@
-"""Broken, odd and hostile files are read as far as they go, or are errors with a reason, in little time and memory."""
+"""Broken, odd and hostile files are read as far as possible, or refused with a reason, in little time and memory."""
 
 import tracemalloc
 from contextlib import nullcontext
@@ -55,13 +55,14 @@ def test_a_file_cut_anywhere_keeps_the_hits_before_the_cut(place):
 
 
 def test_a_file_in_frames_is_read_at_the_tempo_argument():
-    # 25 frames of 40 ticks: 1,000 ticks a second; at 120 a beat is 500 ticks, at 60 it is 1,000
+    # 25 frames of 40 ticks are 1,000 ticks a second: a beat has 500 ticks at 120 BPM, and 1,000 at 60
     data = header(division="E7 28") + track(f"00 99 24 64 83 74 99 26 64 {END}")
     assert hits_of(from_midi_bytes(data, tempo=120)) == ["kick 0", "snare 4"]
     slow = from_midi_bytes(data, tempo=60)
     assert hits_of(slow) == ["kick 0", "snare 2"]
     assert slow.sections[0].tempo == 60
-    drop = header(division="E3 28") + track(f"00 99 24 64 84 57 99 26 64 {END}")  # 29.97 frames of 40: 1,198.8
+    # 29.97 frames of 40 ticks are 1,198.8 a second
+    drop = header(division="E3 28") + track(f"00 99 24 64 84 57 99 26 64 {END}")
     assert hits_of(from_midi_bytes(drop, tempo=120)) == ["kick 0", "snare 4"]
 
 
@@ -83,7 +84,8 @@ def test_sixty_time_signatures():
     changes = " ".join(f"{bar if n else '00'} FF 58 04 {2 + n % 2:02X} 02 18 08 00 99 24 64" for n in range(60))
     song = from_midi_bytes(header() + track(f"{changes} {END}"))
     assert [p.meter for p in song.sections] == [(2 + n % 2, 4) for n in range(60)]
-    assert [p.bars for p in song.sections] == [2] * 59 + [1]  # a bar of 3/4 and a quarter of the next is two
+    # a whole bar of 3/4 and a quarter of the next count as two
+    assert [p.bars for p in song.sections] == [2] * 59 + [1]
     assert (song.status, song.tempo_changes) == (READ, 0)
 
 
@@ -94,11 +96,11 @@ def test_tracks_of_type_2_follow_one_another():
     assert [(p.meter, p.tempo, p.bars) for p in (one, two, three)] == [slow, plain, slow]
 
 
-# Files that would be long
+# Files that claim to be very long
 
 
 def far(ticks_of_28_bits):
-    """Return a hit so many times 268,435,455 ticks after the start."""
+    """Return a file whose second hit is so many times the longest delta time, 268,435,455 ticks, after the first."""
     return header() + track(f"{KICK} {'FF FF FF 7F B9 07 00 ' * ticks_of_28_bits} {SNARE} {END}")
 
 
@@ -113,7 +115,7 @@ def test_a_file_of_too_many_bars_is_an_error_with_its_length():
 
 
 def test_bars_that_are_long_themselves_count_by_their_length():
-    # 255/1 at its second step, again and again: every section is a bar of 4,080 sixteenths
+    # the meter changes to 255/1 again and again, a step after each change: every section is a bar of 4,080 sixteenths
     changes = " ".join(f"78 FF 58 04 {255 - n % 2:02X} 00 18 08" for n in range(60))
     with pytest.raises(DrumtokError, match=r"length must be at most 10,000 bars of 4/4 \(max_bars\), got 15,"):
         from_midi_bytes(header() + track(f"{changes} {KICK} {END}"))
@@ -142,10 +144,10 @@ HEAVY = {
 }
 
 
-@pytest.mark.slow  # large files
+@pytest.mark.slow  # reads large files
 @pytest.mark.parametrize("name", HEAVY)
 def test_a_hostile_file_takes_no_time(name):
-    """A reader that takes quadratic time runs into the time limit of the test."""
+    """A reader of quadratic complexity would run into the time limit of the test."""
     _, refusal = read(HEAVY[name])
     assert len(refusal or "") < 300
 
@@ -175,7 +177,7 @@ def test_no_more_is_read_from_disk_than_is_parsed(tmp_path):
 
 
 def columns_of(events):
-    """Return events as plain values."""
+    """Return events as plain Python values."""
     columns = (events.track, events.time, events.pitch, events.velocity, events.channel)
     notes = [column.tolist() for column in columns]
     others = (events.ticks_per_beat, events.names, events.end, events.faults, events.programs, events.rhythm_parts)

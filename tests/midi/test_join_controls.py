@@ -1,4 +1,4 @@
-"""Events of clips other than notes: each clip has its own values in a piece, whatever the clip before it has set."""
+"""Joining clips: each keeps its own controllers and other events, whatever the clip before it has set."""
 
 from drumtok.midi.join_controls import clip_events, joined_events
 from drumtok.midi.raw import RawTrack
@@ -7,7 +7,7 @@ NOTE, VOLUME, BEND, PRESSURE = b"\x92\x24\x5a", b"\xb2\x07\x20", b"\xe2\x00\x50"
 
 
 def clip(*events, first=0, begin=0):
-    """Return where a clip of 100 ticks on channel 3, its drums, begins in a piece, and its events other than notes."""
+    """Return (start of a clip of 100 ticks with drums on channel 3, its events other than notes)."""
     track = RawTrack(sorted(events, key=lambda event: event[0]), 200)
     return begin, clip_events([track], {2}, first, first + 100, begin, 2.0)
 

@@ -1,4 +1,4 @@
-"""The note map of a file, guessed by how likely a groove its notes are."""
+"""Guessing the note map of a file: the one by which its notes are the likeliest groove."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from drumtok.pattern import Pattern
 from drumtok.tokenizer.config import EncodeConfig
 from drumtok.tokenizer.encode import encode
 
-# Textbook grooves: rock with a crash, an open hi-hat and a fill; a shuffle on the ride; a disco beat; a half-time beat
+# Textbook grooves: rock with a crash, an open hi-hat and a fill; a shuffle on the ride; disco; half-time
 GROOVES = [
     Pattern.from_grid(grid)
     for grid in (
@@ -47,11 +47,11 @@ GROOVES = [
     )
 ]
 
-AMBIGUOUS = {("ssd5", 0), ("ssd5", 2)}  # of these, ssd5 differs in the open hi-hat alone, which other maps read too
+AMBIGUOUS = {("ssd5", 0), ("ssd5", 2)}  # ssd5 differs only in the open hi-hat, which other maps read too
 
 
 def notes_of(pattern, name):
-    """Return (time, pitch) of the notes of a pattern by a map, which may lack drums."""
+    """Return (time, pitch) of the notes of a pattern, written with a map that may lack drums."""
     written = load_note_map(name).written
     step, drum = np.nonzero(pattern.hits)
     has = np.array([written[index] is not None for index in drum])
@@ -82,7 +82,7 @@ def test_a_general_midi_groove_has_no_suggestion():
 
 
 def test_a_closed_hi_hat_on_the_crash_of_general_midi_is_noticed():
-    """All notes but the toms are in the kit, as sixteen crashes: what decides is the groove."""
+    """General MIDI has these notes, but reads the hi-hats as sixteen crashes: only the groove shows the mistake."""
     data = to_midi_bytes(GROOVES[0], note_map="ad2")
     hint = "the groove is unlikely: note map ad2 fits"
     assert from_midi_bytes(data).suggestion == hint
@@ -92,7 +92,7 @@ def test_a_closed_hi_hat_on_the_crash_of_general_midi_is_noticed():
 
 
 def notes_at(bars=4, **steps):
-    """Return (time, pitch) of notes, `n36=(0, 8)` for note 36 on steps 0 and 8 of each bar."""
+    """Return (time, pitch) of notes; `n36=(0, 8)` is note 36 on steps 0 and 8 of each bar."""
     rows = sorted((bar * 16 + step, int(name[1:])) for bar in range(bars) for name in steps for step in steps[name])
     step, pitch = np.array(rows).T
     return step * 120, pitch.astype(np.uint8)
@@ -100,7 +100,7 @@ def notes_at(bars=4, **steps):
 
 @pytest.mark.parametrize("note", [54, 56, 69, 70, 82])
 def test_percussion_that_keeps_time_beside_a_kit_is_no_other_map(note):
-    """Samplers have hi-hats and cymbals on these notes: with a kick and a snare, their maps read a groove."""
+    """Some samplers' maps have hi-hats and cymbals on these notes, and read a groove too."""
     beat = {"n36": (0, 8), "n38": (4, 12)}
     for steps in (range(0, 16, 2), range(16), range(0, 16, 4)):
         assert "fits" not in suggestion(*notes_at(**beat, **{f"n{note}": steps}), 480, "gm")

@@ -1,4 +1,4 @@
-"""Markers of MIDI files, as they are written and read."""
+"""Markers of MIDI files: writing and reading them."""
 
 import mido
 import pytest

@@ -1,4 +1,4 @@
-"""MIDI file <-> `Pattern`: writing, byte for byte, and reading files of every kind."""
+"""MIDI files and `Pattern`: the bytes that are written, and reading files of every kind."""
 
 import io
 import os
@@ -29,7 +29,7 @@ layouts = st.sampled_from(LAYOUTS)
 
 
 def read_only(data, **options):
-    """Return the one section of a file's bytes."""
+    """Return the only section of a file."""
     (section,) = from_midi_bytes(data, **options).sections
     return section
 
@@ -84,7 +84,7 @@ def test_a_pattern_off_the_grid_comes_back_to_within_a_tick(pattern, layout):
     written[0] = np.maximum(written[0], 0)  # nothing sounds before tick 0
     ticks_per_step = 480 // pattern.grid
     assert np.abs(read.offset - written).max(initial=0) * ticks_per_step <= 1 + 1e-4
-    # once read, it is on ticks, and comes back as it is
+    # what was read lies on ticks, so that a second round trip is exact
     assert read_only(to_midi_bytes(read, **layout), grid=pattern.grid) == read
 
 
@@ -127,7 +127,7 @@ def test_every_tempo_comes_back_to_the_microsecond(microseconds):
         (434_000, 138.249),
         (15_000_000, 4),
         (60_000, 1000),
-        (16_777_215, 4),  # slower and faster than a pattern can be
+        (16_777_215, 4),  # slower and faster than a pattern allows
         (1, 1000),
         (0, 1000),
     ],
@@ -136,7 +136,7 @@ def test_a_tempo_is_read_as_a_round_number(microseconds, tempo):
     assert read_only(make_midi([(0, KICK)], tempi=[(0, microseconds)])).tempo == tempo
 
 
-# What is written
+# Writing
 
 
 def test_the_bytes_of_a_small_file():
@@ -214,7 +214,7 @@ def test_offsets_are_ticks_and_those_before_the_start_are_clipped():
     offset = np.zeros((4, 9))
     offset[[0, 1, 3], 0] = -0.25, -0.25, 0.5
     moved = replace(pattern, offset=offset)
-    # half a step late would read as the next step, so it is a tick less
+    # a hit half a step late would be read on the next step, so it is written a tick earlier
     assert [on for on, *_ in notes_by_mido(to_midi_bytes(moved))] == [0, 90, 419]
     offset[1, 0] = -0.5
     assert [on for on, *_ in notes_by_mido(to_midi_bytes(replace(pattern, offset=offset)))] == [0, 60, 419]
@@ -235,7 +235,7 @@ def test_mido_pretty_midi_and_symusic_read_the_same_hits(pattern, layout):
     by_pretty = [(n.start, n.end, n.pitch, n.velocity) for i in instruments for n in i.notes]
     per_tick = 1 / seconds_per_tick
     assert sorted((round(s * per_tick, 3), round(e * per_tick, 3), p, v) for s, e, p, v in by_pretty) == by_mido
-    # and the steps are the pattern's
+    # the steps are those of the pattern
     steps = nearest_step(np.array([on for on, *_ in by_mido], dtype=np.int64), 480, pattern.grid)
     drums = note_map("gm")[[note for _, _, note, _ in by_mido]]
     found = sorted(zip(steps.tolist(), drums.tolist(), (v for *_, v in by_mido), strict=True))
@@ -309,12 +309,12 @@ def test_a_failed_write_keeps_the_old_file(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [path]
 
 
-# What is read: steps
+# Reading: steps
 
 
 @pytest.mark.parametrize(
     ("ppq", "steps_per_beat", "last_tick_of_step_0"),
-    # the step begins half a step before its place: at 480 ticks and sixteenths 60 is step 1, 59 is step 0
+    # a step begins half a step before its place: of sixteenths at 480 ticks, tick 60 is step 1, tick 59 step 0
     [(480, 4, 59), (480, 8, 29), (480, 3, 79), (480, 6, 39), (96, 4, 11), (120, 4, 14), (220, 4, 27), (220, 3, 36)],
 )
 def test_ties_are_late(ppq, steps_per_beat, last_tick_of_step_0):
@@ -332,7 +332,7 @@ def test_the_step_is_the_formula_in_whole_numbers(ticks, ppq, steps_per_beat):
 
 
 def test_ticks_are_counted_from_tick_0_of_the_file():
-    # the meter begins at tick 100, hits do not move with it
+    # a time signature at tick 100 does not move the steps
     data = make_midi([(0, KICK), (480, SNARE)], meters=[(100, 4, 4)])
     assert to_words(read_only(data))[:5] == ["0b100000000", *["0b000000000"] * 3, "0b010000000"]
 
@@ -350,7 +350,7 @@ def test_of_two_hits_on_a_step_the_loudest_stays_with_its_offset():
     assert hits_of(pattern) == [(1, "kick", 20), (1, "snare", 90)]
     assert pattern.offset[1, 1] == np.float32(0.05)
     assert song.merged == 2
-    # of two equally loud ones the first
+    # of two equally loud hits the first stays
     (equal,) = from_midi_bytes(make_midi([(132, SNARE, 60), (114, SNARE, 60)])).sections
     assert equal.offset[1, 1] == np.float32(-0.05)
 
@@ -388,11 +388,11 @@ def test_beside_channel_10_other_channels_are_not_drums():
     assert (hits_of(song.sections[0]), song.outside) == ([(0, "kick", 100)], {})
 
 
-# What is read: meters and bars, drawn by hand
+# Reading: meters and bars, drawn by hand
 
 
 def at(notes, per_step=120):
-    """Return notes given as {note: steps} -> (tick, note)."""
+    """Return [(tick, note), ...] for {note: steps}."""
     return [(step * per_step, note) for note, steps in notes.items() for step in steps]
 
 
@@ -424,7 +424,7 @@ def test_five_four():
 
 
 def test_thirty_seconds():
-    # a roll of thirty-seconds on the last beat; on sixteenths each second one is a tie and falls late
+    # a roll of thirty-seconds on the last beat; on sixteenths every second one is a tie, which is read late
     data = make_midi(at({CLOSED: [0, 8, 16, *range(24, 32)]}, per_step=60))
     assert read_only(data, grid=8) == grid("closed |x-------x-------x-------xxxxxxxx|", grid=8)
     sixteenths = from_midi_bytes(data)
@@ -439,11 +439,11 @@ def test_triplets():
 
 
 def test_the_words_of_a_flat_reading():
-    # 3/4 by its time signature, a hit on the first step of its second bar: bars of 16 sixteenths all the same
+    # a file in 3/4 with a hit at the start of its second bar, read in bars of 16 sixteenths
     data = make_midi(at({KICK: [0, 12], SNARE: [4, 17]}), meters=[(0, 3, 4)], end=480 * 24)
     k, s, n = "0b100000000", "0b010000000", "0b000000000"
     first = [k, n, n, n, s, n, n, n, n, n, n, n, k, n, n, n, "BAR"]
-    second = [n, s, *[n] * 14, "BAR"]  # filled up; that the file goes on for eight bars of 3/4 adds none
+    second = [n, s, *[n] * 14, "BAR"]  # filled up to 16 steps; the silence after it adds no bar
     assert to_words(read_only(data, meter="4/4")) == first + second
     by_file = read_only(data)
     assert (by_file.meter, by_file.bars) == ((3, 4), 8)
@@ -471,7 +471,7 @@ def test_the_file_is_cut_where_its_meter_changes():
 
 
 def test_a_change_in_the_middle_of_a_bar_fills_the_bar_up():
-    # 4/4 is left after 20 steps: its second bar is four steps and silence, and each hit is read once
+    # 4/4 ends after 20 steps: its second bar is four steps and silence, and no hit is read twice
     data = make_midi(at({KICK: [0, 16, 19, 20, 26]}), meters=[(0, 4, 4), (2400, 3, 4)])
     four, three = from_midi_bytes(data).sections
     assert four == grid("kick |x---------------|x--x------------|")
@@ -504,13 +504,13 @@ def test_read_midi_requires_one_meter(tmp_path):
 @pytest.mark.parametrize(
     ("end", "bars"),
     [
-        (490, 1),  # with the last note
+        (490, 1),  # at the last note's end
         (1920, 1),  # on the bar line
         (1921, 1),
         (3839, 1),
         (3840, 2),  # on a later bar line: a loop with a silent bar
         (7680, 4),
-        (5 * 1920 + 480, 1),  # a recording that was stopped somewhere
+        (5 * 1920 + 480, 1),  # a recording that was stopped at some point
         (334 * 1920 + 7, 1),
     ],
 )
@@ -527,7 +527,8 @@ def test_a_hit_just_before_the_end_belongs_to_the_next_bar():
 
 def test_the_tempo_of_a_file_that_has_none():
     assert read_only(make_midi([(0, KICK)])).tempo == 120
-    assert read_only(make_midi([(0, KICK)], tempi=[(960, 400_000)])).tempo == 120  # it comes after the start
+    # a tempo after the start does not count
+    assert read_only(make_midi([(0, KICK)], tempi=[(960, 400_000)])).tempo == 120
 
 
 def test_a_file_without_drums_is_an_empty_pattern(tmp_path):
@@ -538,7 +539,7 @@ def test_a_file_without_drums_is_an_empty_pattern(tmp_path):
     assert to_words(pattern) == []
 
 
-# What cannot be read
+# Files that cannot be read
 
 WHOLE = make_midi([(0, KICK), (480, SNARE)])
 

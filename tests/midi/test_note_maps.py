@@ -1,4 +1,4 @@
-"""Note maps on output: the note that each drum is written as."""
+"""Note maps for writing: the note of each drum."""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ KIT = dict(zip(LANES, (drum.note for drum in DRUMS), strict=True))
 
 @pytest.fixture
 def toml(tmp_path):
-    """Writes a map file and gives its path."""
+    """A function that writes a map file and returns its path."""
 
     def write(text):
         path = tmp_path / "my.toml"
@@ -35,7 +35,7 @@ def test_the_kit_is_written_as_its_own_notes(name):
     assert written_notes(name) == tuple(KIT.values())
 
 
-# The maps that drumtok brings
+# Bundled maps
 
 
 @pytest.mark.parametrize("name", note_map_names())
@@ -43,7 +43,7 @@ def test_a_written_note_is_read_as_the_same_drum(name):
     one = load_note_map(name)
     drums = [drum for drum, note in enumerate(one.written) if note is not None]
     assert [one.drum_of[one.written[drum]] for drum in drums] == drums
-    assert drums == np.unique(one.drum_of[one.drum_of >= 0]).tolist()  # a drum that is read is written too
+    assert drums == np.unique(one.drum_of[one.drum_of >= 0]).tolist()  # every drum that the map reads can be written
 
 
 @pytest.mark.parametrize("name", note_map_names())
@@ -108,10 +108,10 @@ def test_notes_by_which_maps_differ(name, notes):
         ("", {}),
         ('base = "td11"', {}),
         ('[notes]\n44 = "kick"', {"kick": 44}),
-        ('base = "gm"\n[notes]\n60 = "ride"\n61 = "ride"', {"ride": 60}),  # the first that is listed
+        ('base = "gm"\n[notes]\n60 = "ride"\n61 = "ride"', {"ride": 60}),  # the first of the drum's notes in the file
         ('[notes]\n61 = "ride"\n60 = "ride"', {"ride": 61}),
         ('[notes]\n51 = "ride"\n60 = "ride"', {}),
-        ('[notes]\n44 = "kick"\n48 = "snare"', {"kick": 44, "snare": 48, "high": 50}),  # 48 is a snare now
+        ('[notes]\n44 = "kick"\n48 = "snare"', {"kick": 44, "snare": 48, "high": 50}),  # 48 is a snare here
         ('[notes]\n36 = "none"', {"kick": 35}),
         ('[notes]\n36 = "snare"', {"snare": 36, "kick": 35}),
     ],

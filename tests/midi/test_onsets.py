@@ -1,4 +1,4 @@
-"""Onsets of another part: of MIDI files, text files and lists of times."""
+"""Onsets of another part, from MIDI files, text files and lists of times."""
 
 import mido
 import pytest
@@ -24,7 +24,7 @@ def test_the_onsets_of_a_midi_file_are_in_quarter_notes(write):
     notes = [(0, 40, 127), (240, 40, 64), (240, 47, 100), (960, 41, 32)]
     found = read_onsets(write("bass.mid", make_midi(notes, channel=1, tempi=[(0, 500_000)])))
     assert found.times.tolist() == [0, 0.5, 2]
-    assert found.strength.tolist() == [1, 100 / 127, 32 / 127]  # of a chord, the loudest note
+    assert found.strength.tolist() == [1, 100 / 127, 32 / 127]  # the loudest note of a chord counts
     assert (found.tempo, found.in_seconds) == (120, False)
     assert found.beats(90).tolist() == [0, 0.5, 2]
     assert found.accents.tolist() == [True, True, False]

@@ -16,7 +16,7 @@ BEAT = Pattern.from_grid("kick |x-------x-------|\nopen |--x-------------|", tem
 
 
 class JobQueue:
-    """A port that records the time of each message, with its clock."""
+    """A port that records the time of each message, and the clock that it is played by."""
 
     def __init__(self, until=None):
         self.time, self.until, self.sent, self.closed = 1000.0, until, [], False
@@ -60,7 +60,7 @@ def test_clock_and_notes_come_in_time():
     assert [message.type for _, message in desk.sent[:3]] == ["start", "clock", "note_on"]
     assert [at for at, _ in desk.of("clock")] == pytest.approx(
         [n / 48 for n in range(96)], abs=1e-6
-    )  # 24 in half a second
+    )  # 24 pulses in half a second
     notes = [(at, message.note, message.velocity, message.channel) for at, message in desk.of("note_on")]
     assert notes == [(0, 36, 100, 9), (0.25, 46, 100, 9), (1, 36, 100, 9)]
     offs = [(at, message.note) for at, message in desk.of("note_off", end=2)]
@@ -86,7 +86,7 @@ def test_ctrl_c_leaves_no_note_sounding(times):
     assert ending(desk.sent) == {drum.note for drum in DRUMS}
     assert not desk.sounding()
     del desk.sent[-N_DRUMS - 2 :]
-    assert desk.sounding() == {46}  # an open hat was on
+    assert desk.sounding() == {46}  # an open hi-hat had begun
 
 
 def test_a_failing_port_still_gets_the_note_offs():
@@ -125,7 +125,7 @@ def test_invalid_settings_are_errors_before_anything_is_sent():
 
 
 class Backend:
-    """A MIDI system with these ports."""
+    """A MIDI system with ports of these names."""
 
     names = ("Synth A:in 1", "Synth B:in 1")
 

@@ -1,4 +1,4 @@
-"""MIDI files as raw events: they are written as they were read, and damaged files keep what can be read."""
+"""MIDI files as raw events: they are written as they were read, and of damaged files all readable events are kept."""
 
 import io
 import re
@@ -53,7 +53,7 @@ def test_raw_files_and_back(file):
     assert read_raw(short) == file
     assert len(short) <= len(data)
     assert read_raw(data) == file
-    if data.count(b"MTrk") == len(file.tracks):  # amid junk, the name of a chunk within an event looks like a chunk
+    if data.count(b"MTrk") == len(file.tracks):  # unless an event contains the name of a chunk
         assert raw_bytes(read_raw(b"junk" + data + b"junk")) == data
 
 
@@ -67,7 +67,7 @@ def test_mido_reads_the_same_events(notes):
 
 
 def test_running_status_is_written_out():
-    # kept over a meta event, as other readers do
+    # running status survives a meta event, as in other readers
     (read,) = read_raw(track("00 99 24 64  0A 24 00  00 FF 01 00  05 26 40", END.hex())).tracks
     assert read.events == [
         (0, b"\x99\x24\x64"),
@@ -157,7 +157,7 @@ def test_a_length_of_too_many_bytes_is_written_in_its_shortest_form():
 
 @given(raw_files, st.data())
 def test_both_readers_keep_the_same_notes_and_find_the_same_faults(file, data):
-    """Any damage; the tracks of type 2 are laid at the same ticks."""
+    """Both also place the tracks of type 2 files on the same ticks."""
     damaged = bytearray(raw_bytes(file))
     for _ in range(data.draw(st.integers(0, 4))):
         damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
@@ -171,7 +171,7 @@ def test_both_readers_keep_the_same_notes_and_find_the_same_faults(file, data):
     events = parse_events(bytes(damaged))
     assert raw.faults == tuple(fault for fault in events.faults if "temp" not in fault and "signature" not in fault)
     if raw.kind == 2 and re.search("of an event|no end-of-track|garbled", " ".join(raw.faults)):
-        return  # the readers differ on where a track without an end ends: one counts the missing event's delta time
+        return  # the readers differ on tracks without an end: one counts the delta time before the missing event
     tracks = end_to_end(raw).tracks if raw.kind == 2 else raw.tracks
     notes = [(t, *m[1:]) for track in tracks for t, m in track.events if m[0] & 0xF0 == 0x90 and m[2]]
     assert notes == list(

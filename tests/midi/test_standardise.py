@@ -1,4 +1,4 @@
-"""Standardising loop packs: the new files, to the tick, and the lines of the report."""
+"""Standardising loop packs: the new files to the tick, and the lines of the report."""
 
 import io
 import json
@@ -26,7 +26,7 @@ from drumtok.midi.to_channel_10 import StandardConfig
 
 
 def events_of(data):
-    """Return for each track (tick, type, note, velocity or None) of its notes, and the tick of its end."""
+    """Return, for each track, its notes as (tick, type, note, velocity or None), and the tick of its end."""
     tracks = []
     for track in mido.MidiFile(file=io.BytesIO(data)).tracks:
         events = absolute(track)
@@ -37,7 +37,7 @@ def events_of(data):
 
 
 def song(notes, *, tracks=1, kind=1, other=()):
-    """Return a file of `notes`, (track, on, off, pitch, channel, velocity), each track 3,840 ticks long."""
+    """Return a file with tracks of 3,840 ticks; a note is (track, on, off, pitch, channel, velocity)."""
     file = mido.MidiFile(type=kind, ticks_per_beat=480)
     for number in range(tracks):
         events = [(tick, message) for where, tick, message in other if where == number]
@@ -113,13 +113,13 @@ def test_ticks_velocities_tempo_and_length_stay(notes, pitch, channel, name, tem
     outcome, data = standard_file(loop, name)
     before, after = mido.MidiFile(file=io.BytesIO(loop)), mido.MidiFile(file=io.BytesIO(data))
     assert (after.type, after.ticks_per_beat) == (before.type, before.ticks_per_beat)
-    assert after.tracks[0] == before.tracks[0]  # the conductor
+    assert after.tracks[0] == before.tracks[0]  # the conductor track
     assert abs(after.length - before.length) < 1e-9
     _, (written, its_end) = events_of(data)
     assert its_end == end
     (note,) = {note for _, _, note, _ in written}
     assert [(tick, pitch, velocity) for tick, kind, _, velocity in written if kind == "note_on"] == given_notes
-    # each ends before the next one begins, and lasts a tick at least
+    # each note lasts at least a tick, and ends before the next one begins
     kinds = [kind for _, kind, _, _ in written]
     assert kinds == ["note_on", "note_off"] * len(first)
     assert all(on[0] < off[0] for on, off in zip(written[::2], written[1::2], strict=True))
@@ -129,7 +129,7 @@ def test_ticks_velocities_tempo_and_length_stay(notes, pitch, channel, name, tem
 
 
 def test_pitched_rolls_are_one_drum():
-    # a trap hat from a sampler: two notes at 240, one of them louder, and one that overlaps the next
+    # a sampler's trap hat: two notes at 240, the second louder, and one that overlaps the next note
     loop = song([(0, 0, 300, 60, 0, 90), (0, 240, 280, 72, 0, 50), (0, 240, 360, 63, 0, 70), (0, 480, 490, 60, 0, 9)])
     outcome, data = standard_file(loop, "02_Trap_Hat.mid")
     assert events_of(data) == [
@@ -169,7 +169,7 @@ def test_a_note_without_an_end_and_one_on_the_last_tick():
     other = [
         (0, 100, mido.Message("note_on", note=50, velocity=5)),
         (0, 3840, mido.Message("note_on", note=50, velocity=7)),
-        (0, 10, mido.Message("note_off", note=50)),  # ends nothing
+        (0, 10, mido.Message("note_off", note=50)),  # ends no note
     ]
     _, data = standard_file(song([], other=other), "ride")
     assert events_of(data) == [
@@ -234,7 +234,7 @@ def pitches(data):
 
 
 def test_a_kit_goes_from_the_notes_of_one_map_to_those_of_another():
-    """By Addictive Drums 2, 49 is the closed hi-hat tip; General MIDI has a crash there."""
+    """Note 49 is the tip of the closed hi-hat in Addictive Drums 2, and a crash in General MIDI."""
     loop = make_midi([(0, 36), (0, 49), (240, 49), (480, 38)])
     outcome, data = standard_file(loop, "Loop.mid", config=StandardConfig(DrumsConfig("ad2")))
     assert (outcome.status, outcome.notes) == ("standardised", 4)
@@ -356,7 +356,7 @@ def test_damaged_files_are_salvaged(damage, fault, notes):
 
 
 def sounding_of(data):
-    """Return note-on and note-off of each note of the last track, which do not overlap on one pitch."""
+    """Return (note-on, note-off) of each note of the last track, in which no pitch overlaps itself."""
     notes = sorted(events_of(data)[-1][0], key=lambda event: (event[2], event[0], event[1] == "note_on"))
     return list(zip(notes[::2], notes[1::2], strict=True))
 
@@ -398,12 +398,12 @@ def test_damage_is_reported_and_not_raised(data):
     assert outcome.reason or outcome.status == "standardised"
 
 
-# A pack
+# Packs
 
 
 @pytest.fixture
 def pack(tmp_path):
-    """A pack of six files with all statuses."""
+    """A pack of six files, which get every status."""
     folder = tmp_path / "Trap Pack"
     files = {
         "01_Kick.mid": make_midi([(0, 60)], channel=0, end=1920),
@@ -449,7 +449,7 @@ def test_a_pack_becomes_a_folder_of_the_same_structure(pack, tmp_path):
 
 
 def test_the_same_pack_gives_the_same_bytes(pack, tmp_path):
-    (tmp_path / "b").mkdir()  # an empty folder is filled
+    (tmp_path / "b").mkdir()  # an existing folder may be empty
     assert standardise(pack, tmp_path / "a") == standardise(str(pack), tmp_path / "b")
     assert files_in(tmp_path / "a") == files_in(tmp_path / "b")
     for name in files_in(tmp_path / "a"):

@@ -1,4 +1,4 @@
-"""The swing of a file is undone exactly."""
+"""Undoing the swing of a file is exact."""
 
 import numpy as np
 import pytest

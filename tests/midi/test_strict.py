@@ -1,4 +1,4 @@
-"""What `standardise` writes is read by mido and by symusic, and kits go to channel 10."""
+"""mido and symusic read what `standardise` writes, and kits are moved to channel 10."""
 
 import io
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Hits in addition to those of a pattern, in MIDI files: repeats within a step, and percussion."""
+"""Strikes beside the hits of a pattern, written to MIDI: repeats within a step, and percussion."""
 
 import io
 
@@ -14,7 +14,7 @@ ROLL = [Strike("closed", 1 / 12, 90), Strike("closed", 1 / 6, 80)]
 
 
 def notes_of(data):
-    """Return {name of the track: [(tick, note, velocity), ...]} of each track with notes."""
+    """Return {track name: [(tick, note, velocity), ...]} for the tracks with notes."""
     found = {}
     for track in mido.MidiFile(file=io.BytesIO(data)).tracks:
         tick, notes = 0, []

@@ -1,4 +1,4 @@
-"""Tempo changes of a file: kept in patterns, MIDI and sound."""
+"""Tempo changes of a file are kept in patterns, MIDI and sound."""
 
 from dataclasses import replace
 

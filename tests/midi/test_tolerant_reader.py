@@ -1,4 +1,4 @@
-"""The tolerant reader finds the ends of the tracks of a MIDI file."""
+"""The tolerant reader finds where the tracks of a MIDI file end."""
 
 import pytest
 from midi_bytes import from_hex
@@ -10,7 +10,7 @@ HEADER = "4D 54 68 64  00 00 00 06  00 01 00 02  01 E0"
 
 
 def file_of(*tracks):
-    """Return a file of tracks given as hex."""
+    """Return a file of tracks, given in hex."""
     data = from_hex(HEADER)
     for track in map(from_hex, tracks):
         data += b"MTrk" + len(track).to_bytes(4, "big") + track
@@ -18,12 +18,12 @@ def file_of(*tracks):
 
 
 def end_of(data):
-    """Return the tick of the latest end-of-track."""
+    """Return the tick of the last end-of-track."""
     return parse_events(data).end
 
 
 END = "00 FF 2F 00"
-NOTE = "00 99 24 64  60 89 24 40"  # 96 ticks
+NOTE = "00 99 24 64  60 89 24 40"  # lasts 96 ticks
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,10 @@ NOTE = "00 99 24 64  60 89 24 40"  # 96 ticks
         ("81 80 00 FF 2F 00", 16384),
         (f"{NOTE} 60 FF 2F 00", 192),
         ("00 99 24 64  60 24 00  60 26 64  60 26 00  60 FF 2F 00", 384),  # running status
-        ("00 99 24 64  60 24 00  00 FF 01 01 41  60 24 64  60 24 00  60 FF 2F 00", 384),  # kept over a text event
-        ("00 C9 10  60 D9 20  60 E9 00 40  60 B9 07 7F  60 A9 24 10  60 FF 2F 00", 480),  # one and two data bytes
+        # running status after a text event
+        ("00 99 24 64  60 24 00  00 FF 01 01 41  60 24 64  60 24 00  60 FF 2F 00", 384),
+        # messages of one and two data bytes
+        ("00 C9 10  60 D9 20  60 E9 00 40  60 B9 07 7F  60 A9 24 10  60 FF 2F 00", 480),
         ("00 F0 03 01 02 F7  60 F7 02 41 42  60 FF 2F 00", 192),  # system exclusive, and an escape
         ("00 FF 03 05 64 72 75 6D 73  60 FF 2F 00", 96),
         ("00 FF 2F 00  60 99 24 64 60 FF 2F 00", 0),  # events after the end are not part of the track

@@ -21,7 +21,7 @@ SWINGING = st.sampled_from([shape for shape in FITTING if shape[0] in (4, 8)])
 
 
 def notes_of(data):
-    """Return (tick on, tick off, note) of each note of a file; no note is under way twice."""
+    """Return (tick on, tick off, note) of the notes of a file, and assert that no pitch overlaps itself."""
     notes = []
     for track in mido.MidiFile(file=io.BytesIO(data)).tracks:
         sounding = {}
@@ -46,13 +46,13 @@ THIRTY_SECONDS = Pattern.from_grid("closed |xxxxxxxx|", grid=8, meter=(1, 4))
 @pytest.mark.parametrize(
     ("swing", "ticks"),
     [
-        # a pair of sixteenths is 240 ticks; its second one begins at swing percent of them
+        # a pair of sixteenths lasts 240 ticks, and its second begins after `swing` percent of them
         (50, [0, 120, 240, 360, 480, 600, 720, 840]),
         (54, [0, 130, 240, 370, 480, 610, 720, 850]),  # 129.6
         (60, [0, 144, 240, 384, 480, 624, 720, 864]),
         (62.5, [0, 150, 240, 390, 480, 630, 720, 870]),
-        (200 / 3, [0, 160, 240, 400, 480, 640, 720, 880]),  # triplets: two thirds and one third of 240
-        (75, [0, 180, 240, 420, 480, 660, 720, 900]),  # dotted: three quarters and one
+        (200 / 3, [0, 160, 240, 400, 480, 640, 720, 880]),  # triplet swing: two thirds and one third of 240
+        (75, [0, 180, 240, 420, 480, 660, 720, 900]),  # dotted: three quarters and one quarter
     ],
 )
 def test_odd_sixteenths_are_late(swing, ticks):
@@ -63,7 +63,7 @@ def test_odd_sixteenths_are_late(swing, ticks):
     ("swing", "ticks"),
     [
         (50, [0, 60, 120, 180, 240, 300, 360, 420]),
-        # thirty-seconds halve the sixteenths that they are in: 0 to 144 and 144 to 240
+        # thirty-seconds halve the swung sixteenths, 0 to 144 and 144 to 240
         (60, [0, 72, 144, 192, 240, 312, 384, 432]),
         (75, [0, 90, 180, 210, 240, 330, 420, 450]),
     ],
@@ -96,7 +96,7 @@ def test_a_groove_swings():
 
 
 def test_pairs_are_counted_from_each_bar_line_and_a_last_one_alone_stays():
-    # seven sixteenths: three pairs and one, then the next bar at 840
+    # seven sixteenths are three pairs and a single one; the next bar begins at 840
     sevens = Pattern.from_grid("ride |xxxxxxx|xxxxxxx|", meter=(7, 16))
     assert onsets(sevens, swing=60) == [0, 144, 240, 384, 480, 624, 720, 840, 984, 1080, 1224, 1320, 1464, 1560]
 
@@ -104,8 +104,8 @@ def test_pairs_are_counted_from_each_bar_line_and_a_last_one_alone_stays():
 def test_offsets_keep_their_place_in_the_sixteenth():
     pattern = Pattern.from_grid("snare |xxxx|", meter=(1, 4))
     offset = np.zeros(pattern.hits.shape)
-    offset[:, 1] = 0.25, 0.25, -0.25, -0.25  # straight: 30, 150, 210, 330
-    # 30 of 120 is 36 of 144; 30 after the second is 24 of 96; 210 is 192 + 24; 330 is 240 + 90 of 120, 108 of 144
+    offset[:, 1] = 0.25, 0.25, -0.25, -0.25  # without swing: 30, 150, 210, 330
+    # with swing: 30 of 120 is 36 of 144, 30 of the second 120 is 24 of 96, and 330 is 240 + 108 of 144
     assert onsets(replace(pattern, offset=offset), swing=60) == [36, 168, 216, 348]
 
 
@@ -134,7 +134,7 @@ def test_a_swung_file_is_whole(pattern, swing, note_length):
     assert len(notes) == pattern.hits.sum()
     assert all(absolute(track)[-1][0] == end for track in mido.MidiFile(file=io.BytesIO(data)).tracks)
     straight = notes_of(to_midi_bytes(pattern))
-    for drum in {note for _, _, note in notes}:  # no hit overtakes another, and none comes earlier
+    for drum in {note for _, _, note in notes}:  # no hit overtakes another, and none is early
         moved, unmoved = ([on for on, _, note in of if note == drum] for of in (notes, straight))
         assert all(late >= on for late, on in zip(moved, unmoved, strict=True))
         assert all(late - on <= 61 for late, on in zip(moved, unmoved, strict=True))
@@ -155,7 +155,7 @@ def test_a_swung_file_reads_as_the_same_steps(pattern, swing):
 
 @given(st.lists(st.integers(0, 3839), min_size=1), st.floats(50, 75))
 def test_swing_is_the_line_through_its_corners(ticks, swing):
-    # exactly, with fractions: 0 -> 0, 120 -> swing percent of 240, 240 -> 240
+    # exactly, with fractions: 0 -> 0, 120 -> `swing` percent of 240, 240 -> 240
     corner = Fraction(swing) * 240 / 100
     for tick, got in zip(ticks, swung(np.array(ticks), swing, 1920), strict=True):
         pair, within = divmod(tick, 240)
@@ -169,7 +169,7 @@ def test_a_note_map_file_is_used_for_writing(tmp_path):
     pattern = Pattern.from_grid("kick |x---|\nsnare |--x-|\nride |x---|\nhigh |---x|", meter=(1, 4))
     for layout in ({}, {"midi_type": 0}, {"track_per_drum": True}):
         data = to_midi_bytes(pattern, note_map=str(path), **layout)
-        # 50 is the kit's other note for the high tom: 48 is this kit's snare
+        # the high tom is written as its other note, 50, because 48 is this kit's snare
         assert [(on, note) for on, _, note in notes_of(data)] == [(0, 44), (0, 51), (240, 48), (360, 50)]
     file = mido.MidiFile(file=io.BytesIO(data))
     assert [(track.name, {m.note for m in track if m.type == "note_on"}) for track in file.tracks[1:]] == [

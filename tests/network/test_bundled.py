@@ -1,4 +1,4 @@
-"""The bundled checkpoint: small, documented, and able to do the main job."""
+"""The bundled checkpoint is small, documented, and able to do the main job."""
 
 from pathlib import Path
 
@@ -37,16 +37,16 @@ def test_bars_are_whole_without_the_grammar_too(checkpoint):
     assert np.mean(lengths == 16) >= 0.99
 
 
-@pytest.mark.slow  # a metric of the bundled weights, which change with a training alone
+@pytest.mark.slow  # measures the bundled weights, which change only when they are trained
 def test_sixteen_bars_are_sixteen_different_enough_bars():
     patterns = generate_many(8, 0, bars=16)
     assert {pattern.bars for pattern in patterns} == {16}
     different = [len({bar.tobytes() for bar in pattern.hits.reshape(16, -1)}) for pattern in patterns]
-    assert min(different) > 1  # one bar sixteen times is what the project this comes from wrote
+    assert min(different) > 1  # LSTMetallica wrote the same bar sixteen times
     assert np.mean(different) >= 8
 
 
-@pytest.mark.slow  # a metric of the bundled weights, which change with a training alone
+@pytest.mark.slow  # measures the bundled weights, which change only when they are trained
 def test_house_has_its_kicks_and_boombap_its_backbeat():
     house, boombap = (
         np.concatenate([made.hits.reshape(4, 16, 9) for made in generate_many(8, 0, bars=4, style=style)])
@@ -57,7 +57,7 @@ def test_house_has_its_kicks_and_boombap_its_backbeat():
     assert boombap[:, ::4, 0].all(axis=1).mean() < 0.3
 
 
-@pytest.mark.slow  # a metric of the bundled weights, which change with a training alone
+@pytest.mark.slow  # measures the bundled weights, which change only when they are trained
 def test_a_beat_has_a_pulse_and_a_fill_has_toms():
     def density(kind, lanes):
         return np.mean([made.hits[:, lanes].mean() for made in generate_many(12, 0, bars=2, kind=kind)])
@@ -82,10 +82,10 @@ def test_a_network_that_comes_with_drumtok_goes_by_its_name(tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path)
     assert checkpoint_file("other") == Path("other")
     (tmp_path / "default").touch()
-    assert checkpoint_file("default") == Path("default")  # a file of one's own comes first
+    assert checkpoint_file("default") == Path("default")  # the user's file takes precedence
 
 
-@pytest.mark.slow  # a metric of the bundled weights, which change with a training alone
+@pytest.mark.slow  # measures the bundled weights, which change only when they are trained
 def test_trap_on_thirty_seconds_has_hat_rolls():
     path = checkpoint_file("thirtyseconds")
     assert path.stat().st_size <= 16_000_000
@@ -94,4 +94,4 @@ def test_trap_on_thirty_seconds_has_hat_rolls():
     rolled = np.mean([hat_rolls(pattern.hits.reshape(8, 32, 9)) for pattern in made])
     assert 0.25 < rolled < 0.95
     backbeat = np.mean([pattern.hits.reshape(8, 32, 9)[:, 16, 1].mean() for pattern in made])
-    assert backbeat > 0.8  # on the third beat: half time
+    assert backbeat > 0.8  # the snare is on beat 3: half time

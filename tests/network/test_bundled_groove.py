@@ -1,4 +1,4 @@
-"""The bundled groove network: small, documented, and playing as drummers do on drawn patterns."""
+"""The bundled groove network is small and documented, and plays patterns as drummers do."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def performances():
 
 
 def loudness(played, lane, which):
-    """Return the mean velocity of a drum's hits on some of the steps, (steps,) bool."""
+    """Return the mean velocity of a drum's hits on the steps of a mask, (steps,)."""
     return played.velocity[played.hits[:, lane] & which, lane].mean()
 
 
@@ -38,7 +38,7 @@ def test_it_is_small_and_has_its_sources():
     assert (source["name"], source["licence"]) == ("groove", "CC BY 4.0, Google LLC 2019")
 
 
-@pytest.mark.slow  # a metric of the bundled weights, which change with a training alone
+@pytest.mark.slow  # measures the bundled weights, which change only when they are trained
 @pytest.mark.parametrize(
     ("name", "lane", "loud"),
     [
@@ -52,7 +52,7 @@ def test_it_is_small_and_has_its_sources():
     ids=["trap ghosts", "trap hats", "swing ghosts", "swing ride", "funk ghosts", "funk hats"],
 )
 def test_ghosts_are_softer_than_backbeats_and_off_beats_than_beats(performances, name, lane, loud):
-    """What is on the backbeat, or on the beat, is louder than all else of the drum, in nine of ten performances."""
+    """Hits on the backbeat, or on the beat, are louder than the drum's other hits in nine of ten performances."""
     is_loud = np.isin(np.arange(DRAWN[name].steps) % 16, loud)
     softer = [loudness(played, lane, ~is_loud) < loudness(played, lane, is_loud) for played in performances[name]]
     assert np.mean(softer) >= 0.9
@@ -62,12 +62,12 @@ def test_the_patterns_have_the_tempi_that_are_requested():
     assert {name: pattern.tempo for name, pattern in DRAWN.items()} == {"trap": 140, "swing-ride": 180, "funk": 100}
 
 
-@pytest.mark.slow  # a metric of the bundled weights, which change with a training alone
+@pytest.mark.slow  # measures the bundled weights, which change only when they are trained
 def test_a_drummer_who_drags_drags_on(performances):
-    """The lateness of a performance's first half predicts that of its second, unlike independent noise."""
+    """The mean offset of the first half of a performance predicts that of the second; noise would not."""
     halves = []
     for name, played in performances.items():
         middle = DRAWN[name].steps // 2
         late = np.array([[p.offset[part][p.hits[part]].mean() for part in np.s_[:middle, middle:]] for p in played])
         halves.append((late - late.mean(axis=0)) / late.std(axis=0))
-    assert np.corrcoef(np.concatenate(halves).T)[0, 1] > 0.15  # of 300 pairs that are independent: 0 +- 0.06
+    assert np.corrcoef(np.concatenate(halves).T)[0, 1] > 0.15  # 300 independent pairs would have 0 +- 0.06

@@ -1,4 +1,4 @@
-"""Checkpoints: a round trip, and every kind of invalid file."""
+"""Checkpoints: the round trip, and every kind of invalid file."""
 
 import json
 import pickle
@@ -16,7 +16,7 @@ from drumtok.tokenizer.tokens import VOCABULARY
 CONFIG = ModelConfig(hidden=7, layers=2, width=5, dropout=0.25, lookback=(1, 4))
 WEIGHTS = {
     "out.weight": np.random.default_rng(1).standard_normal((513, 7)).astype(np.float32),
-    "out.bias": np.arange(513, dtype=np.float32) / 64,  # exact in 16 bits
+    "out.bias": np.arange(513, dtype=np.float32) / 64,  # values that 16-bit floats hold exactly
 }
 PROVENANCE = {"corpus": "starter", "steps": 12, "licence": "Größe", "figures": {"bits": [1.5, None]}}
 
@@ -50,7 +50,7 @@ def test_half_is_half_and_the_default(checkpoint, path, tmp_path):
     full = tmp_path / "full.safetensors"
     save_checkpoint(checkpoint, full, half=False)
     n_weights = sum(array.size for array in WEIGHTS.values())
-    # the headers differ in F16 and F32, their offsets and some padding
+    # the headers differ in F16 and F32, offsets and padding
     assert abs(full.stat().st_size - path.stat().st_size - 2 * n_weights) < 64
 
 
@@ -91,7 +91,7 @@ def test_a_damaged_header_is_an_error(path, at):
 
 
 class Trap:
-    """Unpickled, it makes a file."""
+    """Creates a file when it is unpickled."""
 
     def __init__(self, path):
         self.path = path
@@ -106,7 +106,7 @@ def test_a_pickle_is_never_unpickled(tmp_path):
     with pytest.raises(DrumtokError, match=DAMAGED):
         load_checkpoint(path)
     assert not trap.exists()
-    pickle.loads(path.read_bytes())["state_dict"].close()  # it would have sprung
+    pickle.loads(path.read_bytes())["state_dict"].close()  # the trap works when the file is unpickled
     assert trap.exists()
 
 
@@ -137,7 +137,7 @@ def description(**changes):
 
 def test_the_description_is_what_a_file_needs(tmp_path):
     write(tmp_path / "small.safetensors", {"drumtok": json.dumps(description())})
-    assert load_checkpoint(tmp_path / "small.safetensors").config == replace(CONFIG, phrase=0)  # as it was before
+    assert load_checkpoint(tmp_path / "small.safetensors").config == replace(CONFIG, phrase=0)  # as in older files
 
 
 @pytest.mark.parametrize(

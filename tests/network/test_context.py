@@ -1,4 +1,4 @@
-"""The context of each word: drawn by hand, and the same for a whole song as word by word."""
+"""The context of each word: values drawn by hand, and equal for whole songs and word by word."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ lookbacks = st.lists(st.integers(1, 4), max_size=3).map(tuple)
 
 
 def track(streams, lookback):
-    """Return the contexts of a tracker before each word of equally long streams: previous, bar, position, past."""
+    """Return the contexts of a tracker before each word of streams of one length: previous, bar, position, past."""
     tracker, contexts = BarTracker(len(streams), lookback), []
     for column in np.array(streams).T:
         contexts.append(tracker.context)
@@ -32,7 +32,7 @@ def test_values_drawn_by_hand():
     assert context.bar.tolist() == [0, 0, 0, 1, 1, 2, 2, 2, 2, 3]
     assert song_context(ids, (1, 2), bars_before=5).bar.tolist() == [5, 5, 5, 6, 6, 7, 7, 7, 7, 8]
     #                       7  8  B  5  B  1  2  3  B  4
-    one_back = [0, 0, 0, 7, 8, 5, 0, 0, 0, 1]  # the short bar before has nothing at its second place
+    one_back = [0, 0, 0, 7, 8, 5, 0, 0, 0, 1]  # the short bar before has no word at the second position
     two_back = [0, 0, 0, 0, 0, 7, 8, 0, 0, 5]
     assert context.past.T.tolist() == [one_back, two_back]
 
@@ -44,14 +44,14 @@ def test_bars_of_one_length_look_back_to_the_same_step():
     assert past[1, :16, 0].tolist() == bars[0].tolist()
     assert past[2, :16].T.tolist() == [bars[1].tolist(), bars[0].tolist()]
     assert not past[0].any()
-    assert not past[:, 16].any()  # before BAR there is no step to look back to
+    assert not past[:, 16].any()  # BAR itself has no step to look back to
 
 
 @examples(200)
 @given(st.integers(1, 3).flatmap(lambda n: st.lists(st.tuples(*[words] * n), min_size=1, max_size=60)), lookbacks)
 def test_a_song_at_once_is_as_word_by_word(columns, lookback):
     streams = np.array(columns).T
-    previous, bar, position, past = track(streams, lookback)  # (words, streams), the past (words, streams, look-backs)
+    previous, bar, position, past = track(streams, lookback)  # (words, streams); past: (words, streams, look-backs)
     for stream, ids in enumerate(streams):
         context = song_context(ids, lookback)
         assert context.previous.tolist() == previous[:, stream].tolist()
@@ -81,7 +81,7 @@ def test_the_context_does_not_look_ahead(ids, place):
     before, after = song_context(np.array(ids), (1, 2)), song_context(np.array(changed), (1, 2))
     assert before.previous[: place + 1].tolist() == after.previous[: place + 1].tolist()
     assert before.position[: place + 1].tolist() == after.position[: place + 1].tolist()
-    # past is the word of an earlier bar at this position, which does not depend on the next word
+    # the past of a position is a word of an earlier bar, so that it does not depend on the next word
     assert before.past[: place + 1].tolist() == after.past[: place + 1].tolist()
 
 
@@ -121,7 +121,7 @@ def test_each_kind_has_its_own_positions(kind):
 
 
 def tracker_of(*columns):
-    """Return a tracker after these words, one of each stream at a time."""
+    """Return a tracker after words, (words, streams)."""
     tracker = BarTracker(len(columns[0]), (1,))
     for column in columns:
         tracker.push(np.array(column))
@@ -131,13 +131,13 @@ def tracker_of(*columns):
 def test_words_of_earlier_bars_and_equal_bars_so_far():
     B = BAR_ID
     tracker = tracker_of((7, 1), (8, 2), (B, B), (7, 9), (B, 2), (7, B))
-    # the first stream: 7 8 | 7 | 7, the second: 1 2 | 9 2 |
-    assert tracker.word_at(1).tolist() == [-1, 9]  # where a bar had ended there is no word
+    # the streams so far: 7 8 | 7 | 7 and 1 2 | 9 2 |
+    assert tracker.word_at(1).tolist() == [-1, 9]  # the earlier bar of the first stream has no word here
     assert tracker.word_at(2).tolist() == [8, 1]
     assert tracker.word_at(3).tolist() == [-1, -1]
-    assert tracker.same_so_far(1).tolist() == [True, True]  # a bar that has not begun differs from none
+    assert tracker.same_so_far(1).tolist() == [True, True]  # an empty bar is equal to every bar so far
     assert tracker.same_so_far(2).tolist() == [True, True]
-    assert tracker.same_so_far(3).tolist() == [False, False]  # there is no such bar
+    assert tracker.same_so_far(3).tolist() == [False, False]  # there is no third bar before
     tracker.push(np.array([0, 9]))
     assert tracker.same_so_far(2).tolist() == [False, False]
     assert tracker.same_so_far(1).tolist() == [False, True]
@@ -163,7 +163,7 @@ def test_selected_streams_continue_unchanged(columns, chosen):
 
 def test_given_words_are_not_drawn_words():
     tracker = BarTracker(1, ())
-    for word in range(200):  # more than it first has room for
+    for word in range(200):  # more words than the tracker first has room for
         tracker.push(np.array([word]), given=word % 3 == 0)
     assert tracker.words[0].tolist() == list(range(200))
     assert tracker.drawn[0].tolist() == [word for word in range(200) if word % 3]

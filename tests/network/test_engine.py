@@ -1,4 +1,4 @@
-"""The stepped network is the whole-sequence network of `drumtok.training.model`."""
+"""The network that is stepped in NumPy equals that of `drumtok.training.model` over whole sequences."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS
 
 
 def random_songs(streams: int, words: int, seed: int) -> np.ndarray:
-    """Return songs of a few words each, (streams, words), with bars of 1 to 80 steps."""
+    """Return random songs, (streams, words), with bars of 1 to 80 steps."""
     rng = np.random.default_rng(seed)
     songs = rng.choice(rng.integers(0, N_HIT_WORDS, 20), (streams, words))
     for song in songs:
@@ -25,7 +25,7 @@ def random_songs(streams: int, words: int, seed: int) -> np.ndarray:
 
 
 def stepped(engine: Engine, songs: np.ndarray, label: LabelIds | list[LabelIds] = NO_LABELS) -> np.ndarray:
-    """Return the logits before each word, (streams, words, 513), all streams stepped together."""
+    """Step all streams together; return the logits before each word, (streams, words, 513)."""
     state, tracker, logits = engine.start(len(songs)), BarTracker(len(songs), engine.lookback, label), []
     for words in songs.T:
         logits.append(engine.step(tracker.context, state))
@@ -62,7 +62,7 @@ def test_a_thousand_steps_give_the_probabilities_of_the_torch_model(config):
     model = DrumLSTM(config).eval()
     with torch.no_grad():
         for name, parameter in model.named_parameters():
-            scale = 2.0 if name == "out.weight" else 0.5  # torch starts with even odds, and biases of 0
+            scale = 2.0 if name == "out.weight" else 0.5  # torch initialises even probabilities, and biases of 0
             parameter.copy_(torch.randn_like(parameter) * scale * (parameter.shape[-1] ** -0.5 if "hh" in name else 1))
     weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
     songs = random_songs(4, 1000, seed=1)
@@ -74,14 +74,14 @@ def test_a_thousand_steps_give_the_probabilities_of_the_torch_model(config):
     ]
     labels = [config.labels.number(own) for own in conditioning]
     contexts = [song_context(song, config.lookback, label) for song, label in zip(songs, labels, strict=True)]
-    parts = ("previous", "bar", "position", "past", "labels")  # as DrumLSTM takes them
+    parts = ("previous", "bar", "position", "past", "labels")  # in the order of DrumLSTM's arguments
     inputs = [torch.from_numpy(np.stack([getattr(c, part) for c in contexts])) for part in parts]
     with torch.no_grad():
         wanted = torch.softmax(model(*inputs)[0], dim=-1).numpy()
 
     got = probabilities(stepped(Engine(Checkpoint(config, weights)), songs, labels))
 
-    assert wanted.max(axis=-1).mean() > 0.2  # even odds would be alike whatever the engine did
+    assert wanted.max(axis=-1).mean() > 0.2  # even probabilities would be equal in any case
     assert len(np.unique(wanted.argmax(axis=-1))) > 50
     np.testing.assert_allclose(got, wanted, rtol=0, atol=1e-4)
 

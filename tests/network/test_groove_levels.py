@@ -1,4 +1,4 @@
-"""A performance keeps its offsets, though the network's predictions drift."""
+"""A performance keeps its mean offset although the predictions of the network drift."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ SPREAD = 0.15
 
 
 def played(keeps, rng, hits=2000, drums=2):
-    """Return offsets, (hits,), that follow themselves to 0.2 steps where the best guess is 0."""
+    """Return offsets, (hits,), of a network that drifts to 0.2 steps although its best guess is 0."""
     levels, found, level = offset_levels(), np.zeros(hits), 0.0
     for number in range(hits):
         predicted, drum = 0.9 * level + 0.1 * 0.2, number % drums
@@ -53,13 +53,13 @@ def test_levels_by_hand():
     levels = offset_levels()
     for _ in range(HITS_OF_ALL):
         levels.add(3, 0.0, 0.2)
-    # half of the hits that are counted are those at the best guess: 64 of all; of the drum 32 beyond them
+    # half of the counted hits are the prior ones at the best guess: `HITS_OF_ALL` of all drums
     shared = 0.2 * HITS_OF_ALL / (2 * HITS_OF_ALL)
     assert levels.gap(0) == pytest.approx(shared, abs=0.002)
     assert shared < levels.gap(3) < 0.2
     for _ in range(20 * HITS_OF_ALL):
         levels.add(3, 0.2, 0.2)
-    assert abs(levels.gap(3)) < 0.02  # the predictions are as late as the hits
+    assert abs(levels.gap(3)) < 0.02  # the predictions are as late as the hits, so there is no gap
 
 
 def test_each_drum_has_its_own_level():
@@ -73,29 +73,29 @@ def test_each_drum_has_its_own_level():
 
 
 def biased_engine():
-    """Build an engine that makes every hit later than its best guess."""
+    """Return an engine that makes every hit later than its best guess."""
     rng = np.random.default_rng(0)
     weights = {name: rng.normal(0, 0.05, shape).astype(np.float32) for name, shape in groove_shapes(CONFIG).items()}
     weights["drawn.offset.bias"] = 2 * np.linspace(
         -1, 1, 60, dtype=np.float32
-    )  # the best guess is even: this drifts later
+    )  # the best guess has even logits: these drift later
     return GrooveEngine(GrooveCheckpoint(CONFIG, weights, grid=4))
 
 
-@pytest.mark.slow  # a mean over thousands of drawn hits
+@pytest.mark.slow  # draws thousands of hits
 def test_draws_of_an_engine_stay_near_its_best_guess():
     engine, song = biased_engine(), Performance.of(a_take(1, 2))
     song = replace(song, **{name: np.tile(getattr(song, name), (40, 1)) for name in ("hits", "velocity", "offset")})
     half = int(song.hits.sum()) // 2
     late = np.array([engine.draw(song, np.random.default_rng(seed)).offset for seed in range(6)])
-    assert late[:, :16].mean() == pytest.approx(0.25, abs=0.06)  # as the network predicts
+    assert late[:, :16].mean() == pytest.approx(0.25, abs=0.06)  # at first as late as the network predicts
     assert late[:, half:].mean() < 0.15
 
 
 def test_toms_keep_their_level_and_other_drums_follow_the_network():
     assert 0 not in velocity_levels()
     middles, best_guess = np.arange(10.0), np.zeros((1, 10))
-    predicted = np.linspace(-2, 2, 10)  # louder than the best guess, 4.5
+    predicted = np.linspace(-2, 2, 10)  # louder than the best guess, which is 4.5
     moves = {drum: [] for drum in (0, SELDOM_HIT[0])}
     for drum, own in moves.items():
         keeper = LevelKeeper(velocity_levels(), middles, best_guess)
@@ -104,12 +104,12 @@ def test_toms_keep_their_level_and_other_drums_follow_the_network():
             keeper.add(4)
     assert set(moves[0]) == {0.0}
     assert moves[SELDOM_HIT[0]][0] == 0
-    assert -1 <= moves[SELDOM_HIT[0]][-1] < -0.9  # 2.9 less would be needed, and one deviation is the most
+    assert -1 <= moves[SELDOM_HIT[0]][-1] < -0.9  # 2.9 less are needed, but the shift is at most one deviation
 
 
 def test_a_ghost_note_is_compared_with_ghost_notes():
     keeper, shifts = LevelKeeper(velocity_levels(), np.arange(10.0), np.zeros((1, 10))), []
-    for _ in range(200):  # all allowed bins are equally likely, and their middle is drawn
+    for _ in range(200):  # the allowed bins are equally likely, and the middle one is drawn
         shifts.append(keeper.shift(SELDOM_HIT[1], 0, np.zeros(10), slice(0, 5)))
         keeper.add(2)
     assert np.allclose(shifts, 0)

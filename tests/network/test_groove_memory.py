@@ -1,4 +1,4 @@
-"""What is remembered of each drum: by hand, alike step by step and for whole songs, in NumPy and in torch."""
+"""What is remembered of each drum: values by hand, equal step by step and for whole songs, in NumPy and torch."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ def a_song(seed=0, bars=4):
 
 
 def of_songs(*songs):
-    """Return the arguments of `recalled_at_hits`, of songs of one length."""
+    """Return the arguments of `recalled_at_hits` for songs of one length."""
     played = np.stack([played_as(song.hits, song.velocity, song.offset) for song in songs])
     hits = np.stack([song.hits for song in songs]).astype(np.float32)
     return hits, np.stack([song.positions for song in songs]), played
@@ -36,7 +36,7 @@ def remembered(played, position):
         recall.note(np.array([step % 16]), row[None])
     found = recall.recalled(np.array([position % 16]))
     assert found.shape == (1, 9, RECALLED)
-    assert not found[0, 1:].any()  # of drums that are not hit nothing is known
+    assert not found[0, 1:].any()  # nothing is known of drums that were not hit
     return found[0, 0, :-1].reshape(len(TRACES), 4), found[0, 0, -1]
 
 
@@ -48,10 +48,11 @@ def test_nothing_is_known_at_first():
 
 def test_the_last_hit_and_those_of_the_place_are_kept_apart():
     traces, near = remembered({0: (96, 0.25), 4: (32, 0.0), 6: (64, -0.25)}, 16)
-    assert traces[LAST, [VELOCITY, OFFSET, CHANGE]].tolist() == [0.0, -1.0, 0.5]  # of 64, after 32
-    assert traces[BAR].tolist() == [0.5, 1.0, 0.0, 0.25]  # the only one on the first step
-    assert traces[BEAT, [VELOCITY, CHANGE, KNOWN]].tolist() == [0.0, 0.5, 0.5]  # 96, then 32: on beats
-    assert traces[LEVEL, VELOCITY] == pytest.approx(0.0)  # the mean of the three
+    # the hit of velocity 64, after one of 32
+    assert traces[LAST, [VELOCITY, OFFSET, CHANGE]].tolist() == [0.0, -1.0, 0.5]
+    assert traces[BAR].tolist() == [0.5, 1.0, 0.0, 0.25]  # the only hit on the first step of a bar
+    assert traces[BEAT, [VELOCITY, CHANGE, KNOWN]].tolist() == [0.0, 0.5, 0.5]  # the hits on beats: 96, then 32
+    assert traces[LEVEL, VELOCITY] == pytest.approx(0.0)  # the mean of all three
     assert near == pytest.approx(FADES**10)
 
 
@@ -62,9 +63,9 @@ def test_a_running_mean_forgets():
     fraction = 0.5**6
     assert traces[BAR, VELOCITY] == pytest.approx(fraction * loud + (1 - fraction) * soft)
     assert traces[BAR, KNOWN] == 1
-    assert traces[LEVEL, VELOCITY] > traces[BAR, VELOCITY]  # slower
-    assert traces[KEPT_BAR, VELOCITY] == traces[LEVEL, VELOCITY]  # as slow, where all hits are on one step
-    assert traces[KEPT, VELOCITY] == pytest.approx((loud + soft) / 2, abs=1e-6)  # of so few hits the mean of all
+    assert traces[LEVEL, VELOCITY] > traces[BAR, VELOCITY]  # the level forgets more slowly
+    assert traces[KEPT_BAR, VELOCITY] == traces[LEVEL, VELOCITY]  # as slowly, since all hits are on one step
+    assert traces[KEPT, VELOCITY] == pytest.approx((loud + soft) / 2, abs=1e-6)  # the plain mean of so few hits
 
 
 def test_of_whole_songs_it_is_that_of_step_by_step():
@@ -77,7 +78,7 @@ def test_of_whole_songs_it_is_that_of_step_by_step():
     later[40:] = np.where(songs[0].hits[40:], 128 - later[40:], 0)
     changed = recalled_at_hits(*of_songs(Performance(songs[0].hits, later, songs[0].offset, 16, 100.0)))
     number = songs[0].hits[:41].sum()
-    assert np.array_equal(changed[:number], found[:number])  # it follows the past alone
+    assert np.array_equal(changed[:number], found[:number])  # it depends on the past only
     assert not np.array_equal(changed[number:], found[number : len(changed)])
 
 
@@ -90,7 +91,7 @@ def test_soft_bins_hold_what_is_known():
         assert ((bins > 0).sum(axis=-1) <= 2).all()
     velocity = soft_bins(found)[0].reshape(-1, len(TRACES), HATS) @ np.linspace(1, 127, HATS)
     last = found[:, 0] * 64 + 64
-    assert np.allclose(velocity[known[:, 0], 0], last[known[:, 0]], atol=1e-3)  # bins determine the velocity exactly
+    assert np.allclose(velocity[known[:, 0], 0], last[known[:, 0]], atol=1e-3)  # soft bins keep the exact velocity
 
 
 def test_torch_has_the_same_soft_bins():

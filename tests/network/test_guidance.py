@@ -1,4 +1,4 @@
-"""Guidance: labels that count more than the network learned."""
+"""Guidance: labels that count for more than they do in the network."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ def engine(small_checkpoint):
 
 
 def stepped(engine, songs, conditioning):
-    """Return the logits before each word, (streams, words, 513), all streams stepped together."""
+    """Step all streams together; return the logits before each word, (streams, words, 513)."""
     state, tracker = (
         engine.start(len(songs)),
         BarTracker(len(songs), engine.lookback, [engine.label(own) for own in conditioning]),
@@ -65,7 +65,7 @@ def test_states_are_selected_and_copied_and_cut_as_those_of_any_engine(engine):
         tracker.push(words)
     np.testing.assert_array_equal(state.hidden, kept.hidden)
     assert (chosen.hidden != state.hidden[:, order]).any()
-    kept.hidden, kept.cell = kept.hidden[:, :2], kept.cell[:, :2]  # as evaluation drops songs that have ended
+    kept.hidden, kept.cell = kept.hidden[:, :2], kept.cell[:, :2]  # as evaluation does to drop songs that have ended
     two = BarTracker(2, engine.lookback, labels[:2])
     for words in songs[:2].T[:10]:
         two.push(words)

@@ -1,4 +1,4 @@
-"""Products of rows with a matrix in panels are those with the matrix."""
+"""A product with a matrix stored in panels equals that with the matrix."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Rows of a batch split among threads: every row once, and the same numbers whatever the number of threads."""
+"""Rows of a batch are divided among threads, each once, and any number of threads gives the same numbers."""
 
 import os
 

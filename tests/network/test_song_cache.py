@@ -1,4 +1,4 @@
-"""The song cache: what it reads of earlier bars, and what it makes of the network's probabilities."""
+"""The song cache: what it reads of earlier bars, and how it changes the probabilities of the network."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def tracker_of(*songs: list[int]) -> BarTracker:
 
 
 def cache_of(**biases: float) -> SongCache:
-    """A cache that scores every bar alike and whose gate is always the same."""
+    """Return a cache that scores all bars equally and has a constant gate."""
     weights = {name: np.zeros(shape) for name, shape in SHAPES.items()}
     for name, value in biases.items():
         weights[name.replace("_", ".") + ".bias"][:] = value
@@ -55,9 +55,9 @@ def test_inputs_count_the_agreement_of_the_words_before() -> None:
     tracker = tracker_of([KICK, HAT, BAR_ID, SNARE, HAT, BAR_ID, SNARE])
     log_p = np.full((1, N_HIT_WORDS), np.log(1 / N_HIT_WORDS))
     one_ago, two_ago = score_inputs(Earlier.of(tracker), log_p)[0]
-    assert one_ago[2] == pytest.approx(np.log1p(3))  # snare, bar line, hat; then the snare is no kick
-    assert two_ago[2] == 0  # kick is no snare
-    assert (one_ago[8], two_ago[8]) == (1, 0)  # this bar so far is the same as that bar
+    assert one_ago[2] == pytest.approx(np.log1p(3))  # snare, bar line and hat agree; then a snare differs from a kick
+    assert two_ago[2] == 0  # a kick differs from a snare
+    assert (one_ago[8], two_ago[8]) == (1, 0)  # whether this bar so far is equal to that bar
     assert (one_ago[9], two_ago[9], two_ago[10]) == (1, 0, 1)  # one bar ago, two bars ago
 
 

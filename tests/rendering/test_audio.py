@@ -1,4 +1,4 @@
-"""Patterns as sound: where each hit sounds, how loud, what ends it, and that a file loops."""
+"""Patterns as sound: where each hit sounds, how loud it is, what ends it, and that files loop."""
 
 import io
 import wave
@@ -33,7 +33,7 @@ def shot(lane, velocity=100, kit="gm"):
 
 
 def render(pattern, kit="gm", **options):
-    """Render with sounds that are the same at each velocity, and differ in length from drum to drum."""
+    """Render with `gm`, whose sounds do not change with the velocity and differ in length between drums."""
     return audio.render(pattern, kit, **options)
 
 
@@ -84,7 +84,7 @@ def test_what_rings_on_after_the_end_sounds_at_the_beginning():
     crash = grid("crash |------------x---|")
     ringing, looped = render(crash, tail="ring"), render(crash)
     assert len(ringing) == 12 * RATE // 8 + len(shot("crash"))
-    assert len(ringing) > 3 * 88_200  # so that it comes round more than once
+    assert len(ringing) > 3 * 88_200  # so that the ring-out wraps around more than once
     folded = np.pad(ringing, ((0, -len(ringing) % 88_200), (0, 0))).reshape(-1, 88_200, 2).sum(axis=0)
     assert close(looped, folded)
     assert np.abs(looped[:100]).max() > 0.001
@@ -92,7 +92,7 @@ def test_what_rings_on_after_the_end_sounds_at_the_beginning():
 
 
 def test_a_loop_that_is_repeated_is_what_a_longer_loop_sounds_like():
-    """The seam of the loop is inaudible."""
+    """So the seam of the loop is inaudible."""
     bars = {"kick": "|x-----x---x-----|", "open": "|--x---------x---|", "crash": "|----x-----------|"}
     once, twice = (grid("\n".join(f"{lane} {bar * times}" for lane, bar in bars.items())) for times in (1, 2))
     assert close(render(twice), np.tile(render(once), (2, 1)))
@@ -108,9 +108,9 @@ def test_a_closed_hat_ends_an_open_one(kit):
     alone, rung, both = (render(grid(lanes), kit) for lanes in (closed, opened, f"{opened}\n{closed}"))
     closed_at = 4 * RATE // 8
     faded = closed_at + int(CHOKE * RATE)
-    assert np.abs(both[closed_at - 1000 : closed_at]).max() > 0.005  # it rang
+    assert np.abs(both[closed_at - 1000 : closed_at]).max() > 0.005  # it rings until then
     assert close(both[faded:], alone[faded:])
-    assert not close(both[closed_at:faded], alone[closed_at:faded])  # and faded out, without a click
+    assert not close(both[closed_at:faded], alone[closed_at:faded])  # and fades out instead of clicking
     steepest = [np.abs(np.diff(sound[closed_at - 50 : faded + 50], axis=0)).max() for sound in (alone, rung, both)]
     assert steepest[2] < steepest[0] + steepest[1] + 0.002
 

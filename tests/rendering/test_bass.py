@@ -1,4 +1,4 @@
-"""The 808 bass: its pitch, its glide, and how the kick of a pattern plays it."""
+"""The 808 bass: its pitch, its glide, and how the kicks of a pattern play it."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from drumtok.rendering.kits import RATE, AudioConfig
 
 
 def pitch(sound):
-    """Return the frequency of a sound from where it passes upwards through zero."""
+    """Return the frequency of a sound, by its upward zero crossings."""
     ups = np.flatnonzero((sound[:-1] < 0) & (sound[1:] >= 0))
     return RATE * (len(ups) - 1) / (ups[-1] - ups[0])
 
@@ -24,7 +24,7 @@ def test_a_note_has_its_pitch_and_dies_away(note, hertz):
     assert 0.9 < np.abs(sound).max() <= 1
     loud, soft = (np.abs(sound[at : at + RATE // 10]).max() for at in (RATE // 2, 2 * RATE))
     assert soft < loud / 10
-    assert pitch(sound[: RATE // 25]) > 1.15 * hertz  # it begins higher
+    assert pitch(sound[: RATE // 25]) > 1.15 * hertz  # the pitch falls at the start
 
 
 def test_a_glide_begins_on_one_note_and_ends_on_the_other_without_a_step():

@@ -1,4 +1,4 @@
-"""Kits from folders of WAV files: which file plays which piece, layers and takes, and what is refused."""
+"""Kits from folders of WAV files: the file of each piece, layers and takes, and refused folders."""
 
 import json
 
@@ -18,7 +18,7 @@ FRAMES = 2000
 
 @pytest.fixture
 def write(tmp_path):
-    """Write WAV files, each of a constant level, by which it is recognised."""
+    """A function that writes WAV files, each of a constant level that identifies it; it returns their folder."""
 
     def write(**levels):
         for name, level in levels.items():
@@ -30,7 +30,7 @@ def write(tmp_path):
 
 
 def heard(sound):
-    """Return the level of a mono file at the start of a sound of its kit, which places it in the middle."""
+    """Return the level of the file that a sound is made from; a mono file is panned to the middle."""
     return round(float(sound[0, 0]) * np.sqrt(2), 3)
 
 

@@ -1,4 +1,4 @@
-"""Kits of the sound model: what a seed makes, layers and takes, exports for samplers, variation and morphing."""
+"""Kits of the sound model: seeds, layers and takes, exports for samplers, variations and morphs."""
 
 import base64
 import json
@@ -140,7 +140,7 @@ def test_the_wav_files_have_24_bits(folder):
 
 
 def regions_of(text):
-    """Return the opcodes of each region of an SFZ, with those of its group."""
+    """Return the opcodes of each region of an SFZ file, including those of its group."""
     found, group = [], {}
     for line in text.splitlines():
         header, _, rest = line.partition(" ")
@@ -182,7 +182,7 @@ def test_the_hydrogen_kit_has_the_notes_of_general_midi_without_a_gap(folder):
     instruments = kit.findall(f"{XML}instrumentList/{XML}instrument")
     assert [int(one.findtext(f"{XML}id")) for one in instruments] == list(range(len(instruments)))
     notes = [int(one.findtext(f"{XML}midiOutNote")) for one in instruments]
-    assert notes[:18] == list(range(36, 54))  # the note of an instrument is 36 and its number where none is given
+    assert notes[:18] == list(range(36, 54))  # an instrument without a note plays 36 plus its number
     for one in instruments:
         layers = one.findall(f"{XML}instrumentComponent/{XML}layer")
         assert len(layers) == 4

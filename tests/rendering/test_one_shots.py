@@ -1,4 +1,4 @@
-"""The kits: what the drums sound like, measured, and zones made by hand."""
+"""The SoundFont kits: measurements of the drums, and zones made by hand."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from drumtok.rendering.one_shots import font_kit, render_zone
 from drumtok.rendering.soundfont import SHAPE, Zone
 
 KITS = tuple(row.name for row in FONT_KITS)
-WAVE = 100  # frames of one turn of the sine below: 441 Hz
+WAVE = 100  # frames of a period of the sine below: 441 Hz
 
 
 def shot(kit, lane):
@@ -18,14 +18,14 @@ def shot(kit, lane):
 
 
 def energy(sound, low, high):
-    """Return the share of the energy between two frequencies."""
+    """Return the fraction of the energy between two frequencies."""
     power = np.abs(np.fft.rfft(np.mean(sound, axis=1))) ** 2
     hertz = np.fft.rfftfreq(len(sound), 1 / RATE)
     return power[(hertz >= low) & (hertz < high)].sum() / power.sum()
 
 
 def zone(sample=None, loop=None, rate=RATE, cents=0.0, **shape):
-    """Return a zone that sounds as its sample does, but for what is given."""
+    """Return a zone that plays its sample unchanged except for the given settings."""
     if sample is None:
         sample, loop = np.round(30_000 * np.sin(2 * np.pi * np.arange(WAVE) / WAVE)).astype(np.int16), (0, WAVE)
         shape = {"decay": 0, "sustain": 1000, **shape}  # 100 dB in a second
@@ -33,7 +33,7 @@ def zone(sample=None, loop=None, rate=RATE, cents=0.0, **shape):
 
 
 def pitch(sound):
-    """Return the frequency of a sine, from where it goes up through zero."""
+    """Return the frequency of each period of a sine, between its upward zero crossings."""
     mono = sound.sum(axis=1)
     ups = np.flatnonzero((mono[:-1] < 0) & (mono[1:] >= 0))
     return RATE / np.diff(ups)
@@ -45,7 +45,7 @@ def test_a_kick_is_low_and_a_closed_hat_is_high(kit):
     assert energy(shot(kit, "closed"), 3000, RATE) > 0.8
     assert energy(shot(kit, "ride"), 2000, RATE) > 0.8
     toms = [np.argmax(np.abs(np.fft.rfft(shot(kit, lane)[:RATE].sum(axis=1), RATE))) for lane in LANES[4:7]]
-    assert toms == sorted(toms)  # floor, low, high
+    assert toms == sorted(toms)  # the order of floor, low and high tom
     assert len(set(toms)) == 3
 
 
@@ -57,10 +57,10 @@ def test_every_drum_sounds_at_once_and_ends_in_silence(kit, lane):
     assert sound.shape[1] == 2
     assert not sound.flags.writeable
     assert 0.1 < np.abs(sound).max() < 1.2
-    assert np.abs(sound[: RATE // 50]).max() > 0.03  # in 20 ms
+    assert np.abs(sound[: RATE // 50]).max() > 0.03  # within 20 ms
     assert not sound[-1].any()
     assert np.abs(sound[-200:]).max() < 0.02
-    assert np.abs(sound[0]).max() < 0.01  # no click
+    assert np.abs(sound[0]).max() < 0.01  # no click at the start
     assert font_kit(kit).piece(lane).choke == (lane in ("closed", "open"))
 
 
@@ -99,7 +99,7 @@ def test_the_pitch_is_swept_down():
     measured = pitch(render_zone(zone(pitch_sweep=1200, sweep_decay=-1200, sweep_sustain=1000)))  # an octave in 0.5 s
     assert abs(measured[:5].mean() - 882) < 20
     assert abs(measured[len(measured) // 2 :].min() - 441) < 10
-    flat = pitch(render_zone(zone(pitch_sweep=1200, sweep_decay=-1200, sweep_sustain=0)))  # stays at its peak
+    flat = pitch(render_zone(zone(pitch_sweep=1200, sweep_decay=-1200, sweep_sustain=0)))  # the sweep stays at its peak
     assert abs(flat.mean() - 882) < 2
 
 

@@ -1,4 +1,4 @@
-"""SoundFont files: made by hand, and the one that pretty_midi carries."""
+"""SoundFont files: some made by hand, and the one that comes with pretty_midi."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from drumtok.rendering.soundfont import SHAPE, SoundFont
 
 RAMP, FALL = (np.arange(100), 10, 90, 22_050, 60, -7), (-np.arange(50), 0, 0, 44_100, 38, 0)
 TWO = [
-    [(48, 100), (17, -250)],  # holds for all the others
+    [(48, 100), (17, -250)],  # a global zone
     [notes(36, 36), (58, 48), (52, 13), (54, 1), (57, 3), (48, 40), (53, 0)],
     [notes(35, 40), (51, 2), (53, 1)],
 ]
@@ -27,8 +27,8 @@ def test_a_zone_is_read_to_the_last_number(tmp_path):
     own, wide = font_of(tmp_path, [RAMP, FALL], TWO).zones(PRESET, 36)
     assert own.sample.tolist() == list(range(100))
     assert (own.rate, own.loop, own.notes, own.exclusive) == (22_050, (10, 90), 1, 3)
-    assert own.cents == (36 - 48) * 100 + 13 - 7  # the root of the zone, not of the sample
-    assert (own.shape["attenuation"], own.shape["pan"]) == (40, -250)  # its own, and the common one
+    assert own.cents == (36 - 48) * 100 + 13 - 7  # the root key of the zone overrides that of the sample
+    assert (own.shape["attenuation"], own.shape["pan"]) == (40, -250)  # its own attenuation, and the global pan
     assert wide.sample.tolist() == [-value for value in range(50)]
     assert (wide.rate, wide.loop, wide.notes, wide.exclusive) == (44_100, None, 6, 0)
     assert wide.cents == (36 - 38 + 2) * 100
@@ -64,7 +64,7 @@ def test_the_font_of_pretty_midi_has_every_drum_of_every_kit():
 
 
 def test_what_the_font_calls_jazz_is_its_standard_kit():
-    """Why the kit `jazz` is made otherwise."""
+    """This is why the kit `jazz` is made in another way."""
     font = SoundFont(font_path())
     for drum in DRUMS:
         for one, other in zip(font.zones(0, drum.note), font.zones(32, drum.note), strict=True):
@@ -78,7 +78,7 @@ def test_what_the_font_calls_jazz_is_its_standard_kit():
         (lambda data: b"", "is not a SoundFont 2 file"),
         (lambda data: b"noise" * 100, "is not a SoundFont 2 file"),
         (lambda data: data[:8] + b"WAVE" + data[12:], "is not a SoundFont 2 file"),
-        (lambda data: data[:-200], "is not a SoundFont 2 file"),  # the last tables are gone
+        (lambda data: data[:-200], "is not a SoundFont 2 file"),  # the last tables are missing
     ],
 )
 def test_another_file_is_an_error(damage, message, tmp_path):
@@ -88,7 +88,7 @@ def test_another_file_is_an_error(damage, message, tmp_path):
 
 
 def test_every_cut_of_a_font_is_an_error_or_costs_only_the_last_row(tmp_path):
-    """The last row of the last table names no sample."""
+    """The last row of the last table describes no sample."""
     data = soundfont([RAMP, FALL], TWO)
     for length in range(len(data)):
         (tmp_path / "a.sf2").write_bytes(data[:length])

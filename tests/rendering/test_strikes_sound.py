@@ -1,4 +1,4 @@
-"""Hits in addition to those of a pattern, in sound."""
+"""The sound of strikes beside the hits of a pattern."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""WAV files: every depth that is written is read back, and other files are refused."""
+"""WAV files: every bit depth is written and read back, and other files are refused."""
 
 import io
 import struct
@@ -40,7 +40,7 @@ def test_24_bits_are_little_endian_and_full_scale_is_the_largest_number():
 def riff(code, bits, channels, data, extra=b""):
     width = channels * bits // 8
     form = struct.pack("<HHIIHH", code, channels, 44_100, 44_100 * width, width, bits) + extra
-    chunks = b"LIST" + struct.pack("<I", 3) + b"abc\0"  # an odd chunk is padded
+    chunks = b"LIST" + struct.pack("<I", 3) + b"abc\0"  # a chunk of odd length is padded
     chunks += b"fmt " + struct.pack("<I", len(form)) + form + b"data" + struct.pack("<I", len(data)) + data
     return b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks
 
@@ -72,7 +72,7 @@ def test_every_kind_of_samples_is_read(code, bits, data, extra, expected):
     [
         (b"", "it is not a WAV file"),
         (b"RIFF\x04\0\0\0WAVE", "it has no sound"),
-        (riff(1, 16, 2, b"\0\0"), "it has no sound"),  # less than a frame
+        (riff(1, 16, 2, b"\0\0"), "it has no sound"),  # shorter than a frame
         (riff(2, 4, 1, bytes(8)), "its format must be PCM of 8 to 32 bits or floating point, got code 2 of 4 bits"),
         (
             riff(1, 16, 0, bytes(8)),

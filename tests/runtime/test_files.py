@@ -1,4 +1,4 @@
-"""Writing whole files or none, and finding drumtok's own data."""
+"""Writing files whole or not at all, and finding drumtok's own data."""
 
 import os
 from pathlib import Path
@@ -62,7 +62,7 @@ def test_an_interrupted_write_leaves_nothing_else(tmp_path, monkeypatch):
 
 
 def test_names_up_to_the_longest_are_written_and_longer_ones_are_errors(tmp_path):
-    longest = tmp_path / ("鼓" * 85)  # 255 bytes
+    longest = tmp_path / ("鼓" * 85)  # 255 bytes in UTF-8
     write_atomically(longest, b"x")
     assert longest.read_bytes() == b"x"
     with pytest.raises(DrumtokError, match="File name too long"):
@@ -119,6 +119,6 @@ def test_missing_data_are_an_error():
 
 
 def test_data_of_an_installation_are_found(tmp_path):
-    # as `pip install --target` lays them out: share/ beside the package, no checkout
+    # the layout of `pip install --target`: share/ beside the package, without a checkout
     (tmp_path / "share" / "drumtok" / "datasets").mkdir(parents=True)
     assert data_path("datasets", package=tmp_path / "drumtok") == tmp_path / "share" / "drumtok" / "datasets"

@@ -1,4 +1,4 @@
-"""Hints name an install command that works where drumtok runs."""
+"""Hints name an install command that fits the way drumtok is installed."""
 
 import json
 import os
@@ -24,7 +24,7 @@ def test_in_a_clone_it_is_that_of_the_readme(monkeypatch, tmp_path):
 
 @pytest.fixture
 def installed(tmp_path):
-    """Runs `install_command` in a copy of the package that lies in a folder of installed packages."""
+    """A function that runs `install_command` in a copy of the package among installed packages."""
     site = tmp_path / "site"
     (site / "drumtok" / "runtime").mkdir(parents=True)
     for name in ("runtime/install.py",):

@@ -1,4 +1,4 @@
-"""Units of work over processes, and files that continue after an interruption."""
+"""Units of work spread over processes, and files that are continued after an interruption."""
 
 import os
 import subprocess
@@ -152,7 +152,7 @@ def test_a_run_that_does_something_else_starts_over(tmp_path, change):
 
 
 class Stopped(BaseException):
-    """Cuts a run, as Ctrl-C does."""
+    """Interrupts a run like Ctrl-C."""
 
 
 @pytest.mark.parametrize("changed", ["", "03.mid", "more.zip", "19.mid"])
@@ -211,7 +211,7 @@ def test_a_fork_that_outlives_its_parent_does_not_keep_others_from_writing(tmp_p
             os.write(has_run, b"x")
             os.read(ours, 1)  # waits for the parent
             os._exit(0)
-        os.read(runs, 1)  # until the child runs, and has let go of the lock
+        os.read(runs, 1)  # waits until the child runs and has released the lock
     with ResumableFiles([out], "k") as files:
         assert files.progress.sizes == [len("in the buffer")]
         os.close(theirs)

@@ -1,4 +1,4 @@
-"""Addresses of an S3-compatible server on loopback as sources and targets, and errors about them."""
+"""Addresses on an S3-compatible server as sources and targets, and their errors."""
 
 import io
 import json
@@ -27,7 +27,7 @@ LONG = pytest.mark.timeout(600)
 
 @pytest.fixture
 def pack(bucket, tmp_path):
-    """A folder of MIDI here, and the same in the bucket, with a zip and with names that sort in two ways."""
+    """A local folder of MIDI files and a copy in the bucket, with a zip and with names that sort in two ways."""
     system, root = bucket
     folder = write_folder(tmp_path / "pack", 14)
     (folder / "b.mid").write_bytes((folder / "0" / "0.mid").read_bytes())
@@ -110,11 +110,11 @@ def test_the_manifest_is_uploaded_last(tmp_path):
 
 
 class Stopped(BaseException):
-    """As Ctrl-C: nothing that is caught as an error."""
+    """Interrupts a run like Ctrl-C, which is not caught as an error."""
 
 
 def stopped(done, before):
-    """Stop after a few files."""
+    """Raise `Stopped` after a few files."""
     if done >= 12:
         raise Stopped
 
@@ -149,7 +149,7 @@ def test_what_was_read_of_addresses_counts_as_long_as_they_are_the_same(bucket, 
 
 
 def zip_of(places):
-    """Return a zip of files of as many bytes each."""
+    """Return a zip of files of the same size."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for number, place in enumerate(places):

@@ -1,4 +1,4 @@
-"""Settings, and the click options made of them."""
+"""Settings, and the click options that are made from them."""
 
 from dataclasses import dataclass, fields
 
@@ -15,7 +15,7 @@ from drumtok.runtime.settings import allowed, check, setting
 
 @dataclass(frozen=True)
 class Kitchen:
-    """Settings of every kind."""
+    """Settings of every type."""
 
     count: int = setting(3, "How many.", low=1, high=9)
     heat: float = setting(0.5, "How hot.", above=0, below=1)
@@ -108,7 +108,7 @@ def test_the_configurations_hold_to_their_ranges(made, message):
 
 @dataclass(frozen=True)
 class Table:
-    """A second class beside the first."""
+    """A second class of settings."""
 
     legs: int = setting(4, "Legs of the table.", low=3)
 
@@ -117,7 +117,7 @@ class Table:
 
 
 def run(*arguments):
-    """Return what a command with the options of both classes is given, or how it ended."""
+    """Run a command with the options of both classes; return the settings that it gets, and its result."""
     got = {}
 
     @click.command()
@@ -145,7 +145,7 @@ def test_each_setting_is_an_option():
     assert got["table"] == Table(3)
     assert got["plain"] == "x"
     assert run("--spoons", "")[0]["kitchen"].spoons == ()
-    assert "No such option" in run("--note", "x")[1].output  # a field that is no setting
+    assert "No such option" in run("--note", "x")[1].output  # a field without `setting` has no option
 
 
 def test_a_value_out_of_range_is_the_error_of_the_dataclass():

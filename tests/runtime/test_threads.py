@@ -1,4 +1,4 @@
-"""Threads of BLAS: one in each worker and while patterns are made, and the previous number afterwards."""
+"""BLAS threads: one in workers and while patterns are written, and the previous number afterwards."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ def threads_of_worker(_):
 
 @pytest.fixture
 def three_threads(monkeypatch):
-    """Three threads of BLAS in this process, and in those that are spawned."""
+    """Use three BLAS threads in this process and in spawned ones."""
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "3")
     with threadpool_limits(3, user_api="blas"):
         assert blas_threads() == 3
@@ -36,7 +36,7 @@ def three_threads(monkeypatch):
 @pytest.mark.parametrize("spawned", [False, True])
 def test_each_worker_has_one_thread(three_threads, spawned):
     end = threading.Event()
-    if spawned:  # a process with threads does not fork
+    if spawned:  # a process with threads spawns instead of forking
         threading.Thread(target=end.wait).start()
     try:
         assert list(ordered_map(threads_of_worker, range(6), 2)) == [(1, "1")] * 6

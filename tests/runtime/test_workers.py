@@ -1,4 +1,4 @@
-"""The engines: the same results from processes and from a Ray cluster, even if workers die."""
+"""Workers: processes and a Ray cluster give the same results, even if workers die."""
 
 import os
 import signal
@@ -32,7 +32,7 @@ LONG = pytest.mark.timeout(900)
 
 
 def deadly(marks, times, number):
-    """Square a number; kill the worker `times` times at 5, and refuse 11 with an error."""
+    """Square a number; at 5 kill the worker `times` times, at 11 raise an error."""
     if number == 5 and len(os.listdir(marks)) < times:
         Path(marks, str(len(os.listdir(marks)))).touch()
         os.kill(os.getpid(), signal.SIGKILL)
@@ -42,7 +42,7 @@ def deadly(marks, times, number):
 
 
 def killer_of(name, unit):
-    """Return a piece and a count of each file of a unit; one file kills whoever reads it."""
+    """Return the piece and the count of each file of a unit; one file kills the process that reads it."""
     if name in unit:
         os.kill(os.getpid(), signal.SIGKILL)
     return ["".join(unit).encode(), b"."], Counter(files=len(unit))
@@ -53,7 +53,7 @@ def lost(unit, why):
 
 
 def results_of(workers):
-    """Return what is left of six units of two letters, h being deadly."""
+    """Map `work` over six units of two letters, of which h is deadly, and return the results."""
     retried = []
     task = Task(partial(killer_of, "h"), lambda unit: [(letter,) for letter in unit], lost)
     units = [("a", "b"), ("c", "d"), ("e", "f"), ("g", "h"), ("i", "j"), ("k", "l")]
@@ -85,7 +85,7 @@ def test_a_backend_that_is_not_available_is_an_error(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     (tmp_path / "a.mid").write_bytes(b"")
     arguments = ["encode", str(tmp_path), "-o", str(tmp_path / "o.txt"), "--backend", "ray"]
-    for name in ("--backend", "--engine"):  # the second is deprecated
+    for name in ("--backend", "--engine"):  # --engine is deprecated
         result = CliRunner().invoke(main, [*arguments[:-2], name, "ray"])
         assert (result.exit_code, f"backend ray requires ray: {install_command('cluster')}" in result.output) == (
             2,
@@ -96,7 +96,7 @@ def test_a_backend_that_is_not_available_is_an_error(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def ray():
-    """A cluster of two nodes with a worker each."""
+    """A Ray cluster of two nodes with a worker each."""
     with cluster(nodes=2) as made:
         yield made
 
@@ -114,7 +114,7 @@ def test_ray_does_as_processes_do(ray, tmp_path):
         assert [n for n, square in enumerate(first) if square != n * n] == ([] if answer else [5])
         assert isinstance(first[5], int if answer else Failed)
         assert 5 in retried
-        assert set(retried) <= set(range(4, 12))  # what the worker had in hand with it
+        assert set(retried) <= set(range(4, 12))  # the unit, and others sent to the worker with it
         with pytest.raises(DrumtokError, match=r"^no 11$"):
             next(results)
     assert results_of(workers) == results_of(TWO)
@@ -123,7 +123,7 @@ def test_ray_does_as_processes_do(ray, tmp_path):
 @slow
 @LONG
 def test_a_node_that_dies_costs_no_byte(ray, tmp_path):
-    source = open_source(str(write_folder(tmp_path / "in", 95, bars=64)))  # 12 units of 8 files: none of one alone
+    source = open_source(str(write_folder(tmp_path / "in", 95, bars=64)))  # units of several files
     build_corpus(tmp_path / "one", [source])
     encode_files(Listing.of([str(tmp_path / "in")]), tmp_path / "one.txt", tmp_path / "one.jsonl", EncodeConfig())
     workers = Workers("ray", ray.address)
@@ -146,5 +146,5 @@ def test_a_node_that_dies_costs_no_byte(ray, tmp_path):
         build_corpus(built, [source], workers=doomed, unit_files=8, on_retry=lambda files, why: retried.append(files))
         assert killed.result()
     assert bytes_of(tmp_path / "one") == bytes_of(built)
-    assert retried  # what the node was at
+    assert retried  # the units that the node was working on
     assert all(" to " in files for files in retried)

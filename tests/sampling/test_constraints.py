@@ -1,4 +1,4 @@
-"""What is kept of a pattern: which words are allowed where, and which options can be combined."""
+"""Kept hits and bars: the words that they allow at each step, and the options that can be combined."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Rules that steer: repeated bars, hits per bar, drums that stay silent."""
+"""Steering rules: repeated bars, hits per bar, and silent drums."""
 
 import numpy as np
 import pytest
@@ -14,11 +14,11 @@ from drumtok.sampling.sampler import sample_words
 from drumtok.tokenizer.tokens import BAR_ID
 
 EVEN = np.zeros((1, BAR_ID + 1))
-KICK = 256  # the word with a kick alone
+KICK = 256  # the word of a kick alone
 
 
 def written(*words, given=False):
-    """Return what one stream holds after these words."""
+    """Return a tracker of one stream after these words."""
     tracker = BarTracker(1, ())
     for word in words:
         tracker.push(np.array([word]), given=given)
@@ -31,7 +31,7 @@ def engine(small_checkpoint):
 
 
 def hits_per_bar(engine, *rules, bars=60, streams=4, per_bar=16, seed=0):
-    """Return the mean, (streams, 9), in songs that the network writes under rules."""
+    """Return the mean of each drum, (streams, 9), in songs written under rules."""
     rules = [BarGrammar(per_bar), Temperature(1.0), *rules]
     words = sample_words(engine, np.random.default_rng(seed), rules, words=bars * (per_bar + 1), streams=streams)
     return HITS[words.reshape(streams, bars, per_bar + 1)[..., :per_bar]].sum(axis=2).mean(axis=1)
@@ -43,7 +43,7 @@ def plain_hits_per_bar(engine):
 
 
 def repeated(engine, *rules, bars=100, streams=6, per_bar=2):
-    """Return the fraction of bars that equal the bar before."""
+    """Return the fraction of bars that are equal to the bar before, in songs written under rules."""
     rules = [BarGrammar(per_bar), Temperature(1.0), *rules]
     words = sample_words(engine, np.random.default_rng(1), rules, words=bars * (per_bar + 1), streams=streams)
     bars_written = words.reshape(streams, bars, per_bar + 1)
@@ -51,26 +51,26 @@ def repeated(engine, *rules, bars=100, streams=6, per_bar=2):
 
 
 def raised(rule, tracker):
-    """Return word -> nats, for the words that a rule moves."""
+    """Return word -> change in nats, for the words that a rule reweighs."""
     moved = rule.apply(EVEN, tracker)[0]
     return {int(word): float(moved[word]) for word in np.flatnonzero(moved)}
 
 
 def test_the_word_that_keeps_a_bar_like_the_one_before_is_reweighed():
     B = BAR_ID
-    assert raised(Repetition(1.5), written()) == {}  # there is no bar before
+    assert raised(Repetition(1.5), written()) == {}  # no bar to repeat
     assert raised(Repetition(1.5), written(7, 8, 9)) == {}
     assert raised(Repetition(1.5), written(7, 8, B)) == {7: 1.5}
     assert raised(Repetition(-2), written(7, 8, B, 7)) == {8: -2.0}
-    assert raised(Repetition(1.5), written(7, 8, B, 7, 8)) == {}  # what comes is the bar line
-    assert raised(Repetition(1.5), written(7, 8, B, 1)) == {}  # it differs, and is free
+    assert raised(Repetition(1.5), written(7, 8, B, 7, 8)) == {}  # BAR comes next
+    assert raised(Repetition(1.5), written(7, 8, B, 1)) == {}  # this bar differs already
 
 
 def test_any_of_the_last_bars_may_come_again():
     B = BAR_ID
     past = (7, 8, B, 7, 9, B, 5, 6, B)
     assert raised(Repetition(1.0, bars=1), written(*past)) == {5: 1.0}
-    assert raised(Repetition(1.0, bars=3), written(*past)) == {5: 1.0, 7: 1.0}  # twice the same word, once the nats
+    assert raised(Repetition(1.0, bars=3), written(*past)) == {5: 1.0, 7: 1.0}  # a word of two bars is raised once
     assert raised(Repetition(1.0, bars=3), written(*past, 7)) == {8: 1.0, 9: 1.0}
     assert raised(Repetition(1.0, bars=2), written(*past, 7)) == {9: 1.0}
 
@@ -109,7 +109,7 @@ def test_repetition_out_of_range(arguments, message):
 
 
 def test_a_drum_that_has_fallen_behind_gets_likelier_by_the_hits_that_it_lacks():
-    half = Density("kick", hits_per_bar=2, steps_per_bar=4)  # one in two steps
+    half = Density("kick", hits_per_bar=2, steps_per_bar=4)  # a kick on every other step
     with_kick = HITS[:, LANE_INDEX["kick"]]
     for past, behind in (((), 0), ((0, 0), 1), ((0, 0, 0, 0, BAR_ID), 2), ((KICK, KICK), -1), ((0,) * 100, 50)):
         moved = half.apply(EVEN, written(*past))[0]
@@ -123,11 +123,11 @@ def test_hits_that_were_given_do_not_count():
     assert not rule.apply(EVEN, written(0, 0, 0, 0, given=True)).any()
 
 
-@pytest.mark.slow  # hundreds of bars
+@pytest.mark.slow  # writes hundreds of bars
 @pytest.mark.parametrize(("drum", "target"), [("kick", 7), ("kick", 0.5), ("crash", 2), ("closed", 4), ("low", 12)])
 def test_a_drum_comes_to_its_hits_per_bar(engine, plain_hits_per_bar, drum, target):
     lane = LANE_INDEX[drum]
-    assert abs(plain_hits_per_bar[:, lane] - target).min() > 0.4  # of itself it does not
+    assert abs(plain_hits_per_bar[:, lane] - target).min() > 0.4  # without the rule, the network is off
     np.testing.assert_allclose(hits_per_bar(engine, Density(drum, target, 16))[:, lane], target, atol=0.4)
 
 

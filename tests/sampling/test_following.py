@@ -15,7 +15,7 @@ from drumtok.sampling.logit_filters import Stage, in_order
 from drumtok.tokenizer.tokens import BAR_ID
 
 KICK = LANE_INDEX["kick"]
-BASS = [0.0, 0.375, 0.75, 1.25, 1.5]  # seconds; at 120 BPM the steps 0, 3, 6, 10 and 12
+BASS = [0.0, 0.375, 0.75, 1.25, 1.5]  # seconds: steps 0, 3, 6, 10 and 12 at 120 BPM
 
 
 def part_of(times, strength=None, tempo=120, meter=(4, 4)):
@@ -40,7 +40,7 @@ def test_the_rule_pulls_kicks_to_accents_and_off_rests_and_repeats_the_part():
         tracker.push(np.array([word]))
         assert rule.apply(np.zeros((1, 513)), tracker)[0, 256] == 2 * REST
     tracker.push(np.array([0]))
-    assert (rule.apply(np.zeros((1, 513)), tracker) == 0).all()  # the bar line
+    assert (rule.apply(np.zeros((1, 513)), tracker) == 0).all()  # BAR comes next
     tracker.push(np.array([BAR_ID]))
     assert rule.apply(np.zeros((1, 513)), tracker)[0, 256] == 2
 
@@ -51,7 +51,7 @@ def test_following_comes_after_all_that_weighs_words_and_before_the_cuts():
 
 
 def kick_rate(small_checkpoint, tightness, **options):
-    """Return the fraction of accents that kicks meet, and how often there are kicks, over some seeds."""
+    """Return the fraction of accents with a kick and the fraction of steps with a kick, over some seeds."""
     make = {"follow": BASS, "tempo": 120, "bars": 2, "particles": 8, "checkpoint": small_checkpoint, **options}
     made = [generate(seed, tightness=tightness, **make) for seed in range(4)]
     part = part_of(np.array(BASS) * 2)

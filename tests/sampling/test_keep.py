@@ -1,4 +1,4 @@
-"""`generate` around what is kept: drums and bars of a pattern that stay bit for bit."""
+"""`generate` around kept drums and bars, which stay the same bit for bit."""
 
 from dataclasses import replace
 
@@ -35,7 +35,7 @@ def random_pattern(rng):
 
 
 def random_keep(rng, pattern):
-    """Return drums or bars to keep or both, as arguments, and (steps, 9) which cells those are."""
+    """Return arguments that keep drums, bars or both, and the mask of the kept cells, (steps, 9)."""
     lanes = [LANES[n] for n in rng.permutation(N_DRUMS)[: rng.integers(1, N_DRUMS)]]
     bars = (1 + rng.permutation(pattern.bars)[: rng.integers(1, pattern.bars + 1)]).tolist()
     what = int(rng.integers(4))
@@ -76,7 +76,7 @@ def test_what_is_kept_comes_back_bit_for_bit_in_a_thousand_random_cases(small_ch
             assert now.dtype == before.dtype
             assert now[kept].tobytes() == before[kept].tobytes(), (case, array)
         written += bool((made.hits != pattern.hits)[~kept].any())
-    assert written > CASES / GROUPS / 2  # the rest is the network's
+    assert written > CASES / GROUPS / 2  # all other cells are written by the network
 
 
 def test_every_way_to_give_the_pattern_gives_the_same(small_checkpoint, tmp_path):
@@ -110,7 +110,7 @@ def test_bars_that_are_written_again_are_where_they_are_requested(small_checkpoi
 
 
 def test_a_filled_bar_depends_on_what_comes_after_it(small_checkpoint):
-    silent = replace(LOOP, hits=LOOP.hits & (np.arange(32) < 16)[:, None])  # the second half empty
+    silent = replace(LOOP, hits=LOOP.hits & (np.arange(32) < 16)[:, None])  # with an empty second half
     make = {"fill_bars": (2,), "kind": "any", "particles": 64, "checkpoint": small_checkpoint}
     one, other = (
         {generate(seed, source_pattern=given, **make).slice_bars(1, 2) for seed in range(6)} for given in (LOOP, silent)
@@ -121,11 +121,11 @@ def test_a_filled_bar_depends_on_what_comes_after_it(small_checkpoint):
         {generate(seed, source_pattern=given, **one_particle).slice_bars(1, 2) for seed in range(6)}
         for given in (LOOP, silent)
     )
-    assert one == other  # one particle looks at nothing to come
+    assert one == other  # a single particle does not look ahead
 
 
 def test_a_beat_depends_on_its_own_end_before_its_first_bar(small_checkpoint):
-    other = replace(LOOP, hits=LOOP.hits & (np.arange(32) < 24)[:, None])  # the last bar empty
+    other = replace(LOOP, hits=LOOP.hits & (np.arange(32) < 24)[:, None])  # with an empty last bar
     make = {"fill_bars": (1,), "particles": 1, "top_p": 1.0, "checkpoint": small_checkpoint}
 
     def first_bars(given, kind):
@@ -142,7 +142,7 @@ def test_rules_go_for_what_is_written(small_checkpoint):
     assert np.array_equal(made.hits[:, 0], LOOP.hits[:, 0])
     filled = generate(fill_bars=(2,), forbid=("snare",), **make)
     snare = filled.hits[:, LANE_INDEX["snare"]].reshape(4, 8).sum(axis=1)
-    assert snare.tolist() == [1, 0, 1, 1]  # bars that are kept keep theirs
+    assert snare.tolist() == [1, 0, 1, 1]  # kept bars keep their snares
     busy, sparse = (generate(keep=("kick",), density={"ride": hits}, **make).hits[:, 7].sum() for hits in (7, 0.5))
     assert busy > sparse + 8
 

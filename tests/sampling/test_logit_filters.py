@@ -1,4 +1,4 @@
-"""Filters that cut words by their probability, and the order of the filters."""
+"""Filters that remove words by their probability, and the order of all filters."""
 
 import numpy as np
 import pytest

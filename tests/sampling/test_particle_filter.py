@@ -1,4 +1,4 @@
-"""The particle filter: resampling, and that it draws from the songs that contain what is kept."""
+"""The particle filter: resampling, and sampling from the songs that contain the kept hits."""
 
 from dataclasses import replace
 from itertools import product
@@ -32,7 +32,7 @@ LOOP = Pattern.from_grid(
 
 @pytest.fixture(scope="module")
 def engine(small_checkpoint):
-    """A network without labels, whose odds are not so steep that a few thousand particles miss them."""
+    """A network without labels, with probabilities even enough for a few thousand particles."""
     return Engine(
         replace(small_checkpoint, config=replace(small_checkpoint.config, styles=(), tempos=(), sources=(), phrase=0))
     )
@@ -72,19 +72,19 @@ def test_the_effective_number_of_equal_weights():
 
 
 def shares_of(songs, of):
-    """Return the fraction of each of the songs `of` among drawn ones."""
+    """Return how often each of the songs `of` is among `songs`, as fractions."""
     index = {song.tobytes(): n for n, song in enumerate(of)}
     return np.bincount([index[song.tobytes()] for song in songs], minlength=len(of)) / len(songs)
 
 
 def distance(one, other):
-    """Return the total variation: the probability that would have to be moved."""
+    """Return the total variation distance of two distributions."""
     return np.abs(one - other).sum() / 2
 
 
 @pytest.mark.parametrize(("drum", "bar"), [pytest.param("snare", 2, marks=pytest.mark.slow), ("closed", 1)])
 def test_what_is_written_is_a_draw_from_the_songs_that_hold_what_is_kept(engine, drum, bar):
-    """All 16 ways to play one drum in one bar are weighed, with what comes after; plain masking is far from that."""
+    """All 16 rhythms of a drum in a bar come as often as they are likely with what follows, but not by masking."""
     kept_pattern = read_kept([lane for lane in LANES if lane != drum], (bar,), LOOP, 4)
     digit, here = 256 >> LANE_INDEX[drum], slice(5 * bar - 5, 5 * bar - 1)
     every = [kept_pattern.words.copy() for _ in range(16)]
@@ -144,7 +144,7 @@ def test_what_is_kept_whole_comes_back(engine):
 
 
 def test_words_are_cut_among_those_that_may_stand(engine):
-    """The likeliest word of all may go against what is kept; the likeliest of the others comes then."""
+    """If the likeliest word contradicts the kept hits, the likeliest of the allowed words is chosen."""
     kept_pattern = read_kept(("kick",), (), LOOP, 4)
     songs = [
         complete(engine, np.random.default_rng(seed), [*RULES, cut], kept_pattern, particles=1).tolist()

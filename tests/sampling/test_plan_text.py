@@ -71,7 +71,7 @@ def test_a_bar_without_targets_is_open():
 
 def test_repeated_names_share_material_but_for_fills():
     found = targets("verse:4,fill,chorus:2,verse:6,fill")
-    assert [w.same_as for w in found] == [None] * 6 + [0, 1, 2, 2, 0, None]  # bar 3 is a fill: bar 2 in its place
+    assert [w.same_as for w in found] == [None] * 6 + [0, 1, 2, 2, 0, None]  # bar 3 is a fill, so bar 2 takes its place
     assert [bar for bar, w in enumerate(found) if w.fill] == [3, 11]
 
 

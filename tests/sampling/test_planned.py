@@ -1,4 +1,4 @@
-"""Pieces by a plan: targets are kept, bars planned as equal are copied, the rest stays free."""
+"""Planned pieces keep their targets, copy the bars that are planned as equal, and are free otherwise."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ from drumtok.sampling.song_plan import BarTarget
 from drumtok.tokenizer.bar_plan import COLUMN, EQUAL, NO, YES
 from drumtok.tokenizer.labels import Conditioning
 
-STEPS, WORDS = 8, 9  # of a bar of two quarters
+STEPS, WORDS = 8, 9  # of a 2/4 bar
 
 
 def song_of(checkpoint: Checkpoint, seed: int = 1) -> SongState:
@@ -34,8 +34,8 @@ def test_a_network_without_a_bar_clock_cannot_plan() -> None:
 
 def test_bars_that_are_planned_equal_are_copies() -> None:
     bars = bars_of(write_planned(song_of(network(like=2, same=EQUAL)), [BarTarget(0)] * 6, STEPS, 4))
-    assert (bars[2:] == bars[:-2]).all()  # two bars back, where there are two
-    assert (bars[1] == bars[0]).all()  # where there is one, that is the only one to be like
+    assert (bars[2:] == bars[:-2]).all()  # copies of the bar two bars back
+    assert (bars[1] == bars[0]).all()  # the second bar has only one to copy
 
 
 def test_bars_that_are_planned_new_are_not_copied() -> None:

@@ -1,4 +1,4 @@
-"""Rules, the draw, and songs written word by word."""
+"""Rules, the draw of a word, and songs written word by word."""
 
 from types import SimpleNamespace
 
@@ -21,7 +21,7 @@ def engine(small_checkpoint):
 
 
 class Fixed:
-    """A stand-in for a generator that always returns the same number."""
+    """A stand-in for a random generator, which always returns the same number."""
 
     def __init__(self, number: float) -> None:
         self.number = number
@@ -152,7 +152,7 @@ def test_top_p_keeps_the_likeliest_words_of_each_stream():
     logits = np.log([[0.1, 0.2, 0.3, 0.4], [0.97, 0.01, 0.01, 0.01]])
     kept = TopP(0.65).apply(logits, BarTracker(2, ()))
     assert np.isfinite(kept).tolist() == [[False, False, True, True], [True, False, False, False]]
-    assert kept[0, 3] == logits[0, 3]  # what stays keeps its weight
+    assert kept[0, 3] == logits[0, 3]  # remaining words keep their logits
     assert np.array_equal(TopP(1.0).apply(logits, BarTracker(2, ())), logits)
 
 

@@ -1,4 +1,4 @@
-"""The settings of sampling: ranges, densities, combinations, and their summary."""
+"""Sampling settings: ranges, densities, combinations, and the summary."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Signatures of styles: the language of their rules, and the styles that the data file describes."""
+"""Signatures of styles: the syntax of rules, and the styles of the data file."""
 
 import pytest
 
@@ -92,7 +92,7 @@ def test_a_place_outside_the_bar_is_an_error():
 def test_a_signature_names_the_rules_that_are_broken():
     assert STYLES["rock"].broken(BACKBEAT) == []
     assert STYLES["trap"].broken(BACKBEAT) == ["snare on 3", "no snare on 2, 4", "roll once"]
-    assert STYLES["waltz"].kept_by(BACKBEAT) is False  # another meter
+    assert STYLES["waltz"].kept_by(BACKBEAT) is False  # a waltz is in another meter
 
 
 @pytest.mark.parametrize("style", STYLES)

@@ -27,7 +27,7 @@ BAR = 17  # words
 
 @pytest.fixture(scope="module")
 def network(small_checkpoint):
-    """A network that knows fills."""
+    """A network that has a label for fills."""
     return replace(small_checkpoint, kinds=KINDS)
 
 
@@ -41,13 +41,13 @@ def song_of(engine, seed=0, **arguments):
 
 
 def sections(form, bars, network, seed=3, **options):
-    """Return the hits of a pattern by letters, (sections, bars, steps, 9)."""
+    """Return the hits of each section of a form, (sections, bars, steps, 9)."""
     made = generate(seed, form=form, section=bars, checkpoint=network, **options)
     return made.hits.reshape(len(form), bars, 16, 9)
 
 
 def first_bar_after(engine, words):
-    """Return bits per step of the first bar after the last, in a song of its own."""
+    """Return the bits per step of the first bar, written after the last one."""
     looped, once = predict(engine, [np.append(words, words[:16]), words]).bits.tops
     return (looped - once) / 16
 
@@ -89,7 +89,7 @@ def test_the_end_of_an_open_form_is_no_fill(network):
 
 
 def test_a_fill_is_a_song_of_that_kind(engine):
-    """Before a letter that is not written yet, it is the first candidate."""
+    """Before a new letter, the fill is the first candidate."""
     song = song_of(engine, 4, conditioning=Conditioning("beat", "funk"))
     write_bars(song.select(0), 4, 16, loop=True)
     wanted = sample_words(engine, song.rng, RULES, words=BAR, conditioning=Conditioning(FILL, "funk"))[0]
@@ -106,7 +106,7 @@ def test_a_network_that_knows_of_no_fills_writes_one_as_it_can(small_checkpoint,
 
 def test_more_variation_changes_more_and_never_more_than_its_fraction(network):
     def changed(variation):
-        """Return the mean fraction of beats that differ in a repeated letter."""
+        """Return the mean fraction of beats that differ when a letter is repeated."""
         fractions = []
         for seed in range(4):
             a, again = sections("AA", 4, network, seed=seed, variation=variation)
@@ -122,7 +122,7 @@ def test_more_variation_changes_more_and_never_more_than_its_fraction(network):
 
 
 def test_variation_does_not_pile_up(network):
-    """Each copy is one of the first."""
+    """Each repetition is a variation of the first section."""
     a, *others = sections("AAAAA", 4, network, variation=0.25)
     for other in others:
         assert (a != other).reshape(16, -1).any(axis=1).sum() <= 4
@@ -169,7 +169,7 @@ def test_the_last_bar_is_the_best_of_the_candidates(engine):
     song = song_of(engine, conditioning=Conditioning("beat"))
     song.write(2 * BAR)
     many = song.select(*[0] * ENDINGS)
-    made = write_bars(song, 1, 16, loop=True)  # a single bar, which leads to itself
+    made = write_bars(song, 1, 16, loop=True)  # a single bar leads to itself
     many.rng.bit_generator.state = np.random.default_rng(0).bit_generator.state
     many.rng.random(2 * BAR)
     many.write(BAR)

@@ -14,7 +14,7 @@ SIZE = 513
 
 
 def after(*words):
-    """Return a tracker of one stream with these words."""
+    """Return a tracker of one stream after these words."""
     tracker = BarTracker(1, ())
     for word in words:
         tracker.push(np.array([word]))
@@ -22,7 +22,7 @@ def after(*words):
 
 
 def penalised(rule, *words, meter=(1, 4)):
-    """Return the hit words that a rule makes less likely after some words."""
+    """Return the hit words that a rule makes less likely after these words."""
     made = StyleFilter((StyleRule.parse(rule),), 3.0, 4, meter).apply(np.zeros((1, SIZE)), after(*words))[0]
     assert set(made.tolist()) <= {0.0, -3.0}
     assert made[BAR_ID] == 0
@@ -38,14 +38,14 @@ WITHOUT_KICK = set(range(512)) - WITH_KICK
     [
         ("kick on 1", (), WITHOUT_KICK),
         ("kick on 1", (KICK,), set()),  # only the first step counts
-        ("kick on 1", (NOTHING,), set()),  # the rule is broken already
+        ("kick on 1", (NOTHING,), set()),  # the rule is already broken
         ("no kick on 1", (), WITH_KICK),
-        ("kick on any of 1, 1&", (), set()),  # the other place is left
+        ("kick on any of 1, 1&", (), set()),  # the other position remains
         ("kick on any of 1, 1&", (NOTHING, NOTHING), WITHOUT_KICK),
         ("kick on any of 1, 1&", (KICK, NOTHING), set()),
         ("kick 0-1 a bar", (KICK,), WITH_KICK),
         ("kick 3-4 a bar", (NOTHING, KICK), WITHOUT_KICK),
-        ("kick 4-4 a bar", (NOTHING,), set()),  # out of reach
+        ("kick 4-4 a bar", (NOTHING,), set()),  # can no longer be kept
         ("kick on 1 or snare on 1&", (NOTHING,), set()),
         ("kick on 1 or kick on 1&", (NOTHING, NOTHING), WITHOUT_KICK),
         ("roll", (), set()),
@@ -58,7 +58,7 @@ def test_words_that_break_a_rule_are_less_likely(rule, words, expected):
 def test_each_bar_is_judged_by_itself():
     bar = (KICK, NOTHING, NOTHING, NOTHING, BAR_ID)
     assert penalised("kick on 1", *bar) == WITHOUT_KICK
-    assert penalised("kick on 1", *bar[:4]) == set()  # the bar is full
+    assert penalised("kick on 1", *bar[:4]) == set()  # only BAR can follow
 
 
 def test_broken_rules_add_up():
@@ -86,4 +86,4 @@ def test_rules_of_half_of_the_bars_take_turns():
     assert preferred() == WITH_KICK
     assert preferred(*kick_bar) == with_snare
     assert preferred(*snare_bar) == WITH_KICK
-    assert preferred(*kick_bar, *snare_bar) == set(range(512))  # both were kept in half of the bars
+    assert preferred(*kick_bar, *snare_bar) == set(range(512))  # both rules were kept in half of the bars

@@ -1,4 +1,4 @@
-"""Bars that are written to targets: intensity, fills and shared material."""
+"""Bars written to targets: intensity, fills and shared material."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ from drumtok.tokenizer.tokens import ids_to_hits
 
 @pytest.fixture(scope="module")
 def network(small_checkpoint):
-    """A network that knows fills."""
+    """A network that has a label for fills."""
     return replace(small_checkpoint, kinds=KINDS)
 
 
@@ -28,7 +28,7 @@ def engine(network):
 
 
 def written(engine, *targets, seed=0, primer=(), bar_stream=None):
-    """Return the hits of the bars, (bars, 16, 9)."""
+    """Write bars to targets; return their hits, (bars, 16, 9)."""
     rules = [BarGrammar(16), Temperature(1.0)]
     song = SongState(engine, np.random.default_rng(seed), rules, primer=np.array(primer, dtype=np.uint16))
     start, before = len(song), song.rules
@@ -94,6 +94,6 @@ def test_fullness_steers_towards_its_target():
     rule, tracker = Fullness(hits=4, steps=4), BarTracker(1, ())
     one_behind = rule.apply(np.zeros((1, 513)), tracker)
     assert one_behind[0, [0, 256, 511]].round(2).tolist() == [0, 0.3, 2.7]
-    tracker.push(np.array([511]))  # nine hits, 7 ahead of the two that are due
+    tracker.push(np.array([511]))  # nine hits, seven more than are due after the next step
     ahead = rule.apply(np.zeros((1, 513)), tracker)
     assert ahead[0, [0, 256, 512]].round(2).tolist() == [0, -2.0, 0]

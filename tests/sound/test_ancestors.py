@@ -1,4 +1,4 @@
-"""The ancestors of the sound model train for a step and make sound; stepping frame by frame predicts the same."""
+"""The ancestors of the sound model can be trained and sampled, and stepping them frame by frame predicts the same."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from benchmarks.sound.ancestors.training import KEPT_AT, keep_sounds, make_sound
 from benchmarks.sound.ancestors.wavenet import FIELD, Steps, WaveNet
 from drumtok.rendering.wav_files import parse_wav
 
-FRAME_BY_FRAME = ("samplernn", "wavenet")  # slow to make sounds
+FRAME_BY_FRAME = ("samplernn", "wavenet")  # models that sample slowly
 SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("dense-384-96-24-2-tanh", "conv", "wavegan")]
 
 
@@ -96,5 +96,5 @@ def test_samplernn_predicts_from_the_past_alone(sounds):
     changed = codes.clone()
     changed[:, 2 * BLOCK + 3] = (changed[:, 2 * BLOCK + 3] + 1) % CODES
     same = (network.logits(codes) == network.logits(changed)).all(dim=2)[0]
-    assert same[: BLOCK + 4].all()  # up to the changed frame itself
+    assert same[: BLOCK + 4].all()  # predictions up to that of the changed frame
     assert not same[BLOCK + 4 :].any()

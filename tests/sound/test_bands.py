@@ -1,4 +1,4 @@
-"""Bands of noise: what the bank holds, and that gains and measured powers are inverse."""
+"""Bands of noise: the bank, and that gains and measured powers are inverse."""
 
 import numpy as np
 import pytest
@@ -37,7 +37,7 @@ def test_gains_give_the_powers_that_they_were_found_from():
     places = np.linspace(-1, 1, 2001)
     inside = np.maximum(1 - np.abs(places), 0)
     upper, lower = np.maximum(places, 0), np.maximum(-places, 0)
-    # the squared sum of triangles, weighed by the square of the band's own
+    # the squared sum of the triangles, weighted by the square of the band's own
     total = (gains[..., None] * inside + padded[:, 2:, None] * upper + padded[:, :-2, None] * lower) ** 2 * inside**2
     powers = total.sum(axis=2) / (inside**2).sum()
     assert np.allclose(gains_of(powers), gains, rtol=0.02)

@@ -1,4 +1,4 @@
-"""Each control of a sound raises the feature it is named after, measured in the sound itself."""
+"""Each control of a sound raises the feature that it is named after, as measured in the sound."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ RATE = 44_100
 
 
 def spectrum(wave):
-    """Return frequencies and power above 25 Hz."""
+    """Return the frequencies above 25 Hz and their powers."""
     hertz = np.fft.rfftfreq(2 * RATE, 1 / RATE)
     return hertz[hertz > 25], (np.abs(np.fft.rfft(wave, 2 * RATE)) ** 2)[hertz > 25]
 
@@ -47,7 +47,7 @@ FEATURES = {
     "decay": ((0.3, 0.6, 1.0, 2.0), length, {}),
     "brightness": ((-1, -0.3, 0.3, 1), centroid, {}),
     "punch": ((-1, -0.3, 0.3, 1), attack, {}),
-    "noise": ((-1, -0.3, 0.3, 1), flatness, {"clap"}),  # a clap is nothing but noise
+    "noise": ((-1, -0.3, 0.3, 1), flatness, {"clap"}),  # a clap is all noise
     "drive": ((0, 0.3, 0.6, 1), loudness, {}),
 }
 
@@ -72,12 +72,12 @@ def test_each_semitone_pair_raises_a_cymbal(name, seed):
     latent = model.sample(name, np.random.default_rng(seed))
     found = [pitch(model.render(name, latent, Controls(tune=tune))) for tune in range(-12, 13, 4)]
     assert found == sorted(found)
-    assert min(np.diff(found[:4])) > 0.1  # 4 semitones are 0.23
+    assert min(np.diff(found[:4])) > 0.1  # 4 semitones would raise the logarithm by 0.23
 
 
 def test_a_deep_kick_that_is_tuned_down_stays_audible():
     model = SoundModel.load()
-    latent = model.sample("kick", np.random.default_rng([0, 1]))  # of 45 Hz
+    latent = model.sample("kick", np.random.default_rng([0, 1]))  # a kick of 45 Hz
     low, plain = (model.render("kick", latent, Controls(tune=tune)) for tune in (-12, 0))
     assert pitch(low) < pitch(plain)
     hertz, power = spectrum(low)

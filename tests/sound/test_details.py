@@ -1,4 +1,4 @@
-"""The detail of a sound as text: an inverse pair, details between two sounds, and what is no detail."""
+"""The detail of a sound as text: writing and reading, differences between two sounds, and invalid texts."""
 
 import base64
 
@@ -13,7 +13,7 @@ from drumtok.sound.tones import SILENT
 
 @pytest.fixture
 def pair():
-    """Parameters of two sounds, above their floors."""
+    """The parameters of two sounds, above their floors."""
     rng = np.random.default_rng(0)
     return rng.uniform(-40, -5, SIZE), rng.uniform(-40, -5, SIZE)
 

@@ -1,4 +1,4 @@
-"""The network of the sound model in NumPy: derivatives, fits, the prior, and the bundled checkpoint."""
+"""The sound network in NumPy: derivatives, fits, the prior, and the bundled checkpoint."""
 
 import numpy as np
 import pytest

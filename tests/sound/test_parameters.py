@@ -1,4 +1,4 @@
-"""Parameters of sounds: vectors and back, and sounds that are made again from what was found in them."""
+"""Sound parameters: vectors and back, and sounds reproduced from their analysis."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Corrections of parameters bring the spectrogram of a sound near a given one."""
+"""Correcting parameters brings the spectrogram of a sound close to a given one."""
 
 import numpy as np
 import pytest

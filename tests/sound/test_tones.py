@@ -1,4 +1,4 @@
-"""Tones are found again in what was synthesised from them."""
+"""The analysis of tones finds what they were synthesised from."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ from drumtok.sound.tones import (
 
 
 def drum(hertz, sweep, sweep_time, partials):
-    """Return the wave of a drum with partials, slot -> (ratio, decibels, seconds)."""
+    """Return the wave of a drum with partials, given as slot -> (ratio, decibels, seconds)."""
     tone = no_tone(np.array([hertz, sweep, sweep_time]))
     for slot, (ratio, level, ring) in partials.items():
         tone.ratios[slot], tone.levels[slot], tone.rings[slot] = ratio, level, ring

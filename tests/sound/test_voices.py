@@ -1,4 +1,4 @@
-"""Sounds by class, latent and controls: what each control does, velocity and takes, and sounds like a given one."""
+"""Sounds from a class, a latent and controls: controls, velocity, takes, and the reproduction of a given sound."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def centroid(wave):
 
 
 def lasting(wave):
-    """Return the seconds after which a sound stays 30 dB below its peak."""
+    """Return the seconds until a sound stays 30 dB below its peak."""
     return np.flatnonzero(np.abs(wave) > np.abs(wave).max() / 31.6)[-1] / RATE
 
 

@@ -1,4 +1,4 @@
-"""What a plan holds of bars."""
+"""Plans that are read from bars."""
 
 import numpy as np
 import pytest
@@ -37,18 +37,18 @@ def test_a_first_bar_is_like_none_before_it() -> None:
 
 def test_a_repeated_bar_is_equal_to_the_nearest_that_it_repeats() -> None:
     plans = plans_of(bars_of(GROOVE, FILL, GROOVE, GROOVE), 4)
-    assert [named(plan)["like"] for plan in plans] == [0, 1, 2, 1]  # 1 and 2 bars back
+    assert [named(plan)["like"] for plan in plans] == [0, 1, 2, 1]  # new, 1 bar back, 2 bars back, 1 bar back
     assert [named(plan)["same"] == EQUAL for plan in plans] == [False, False, True, True]
 
 
 def test_a_fill_stands_out_from_the_bars_before_it() -> None:
     assert [named(plan)["fill"] for plan in plans_of(bars_of(GROOVE, GROOVE, FILL, GROOVE), 4)] == [NO, NO, YES, NO]
-    assert named(plans_of(bars_of(*[FILL] * 4), 4)[-1])["fill"] == NO  # where every bar is one, none stands out
+    assert named(plans_of(bars_of(*[FILL] * 4), 4)[-1])["fill"] == NO  # among fills, none stands out
 
 
 def test_hits_are_counted_in_classes() -> None:
     plan = named(plan_of(bars_of(GROOVE), 4))
-    assert plan["hits"] == 5  # 13 hits in four quarters: 3.25 in each, at least 3 and below 3.5
+    assert plan["hits"] == 5  # 13 hits in four quarters are 3.25 in each, in the class from 3 to 3.5
     assert (plan["kick"], plan["snare"], plan["hats"], plan["toms"], plan["cymbals"]) == (4, 3, 5, 1, 1)
 
 

@@ -24,14 +24,14 @@ BEAT = [(0, 36), (240, 42), (480, 38), (720, 42), (960, 36)]
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    """Runs a command in an empty folder."""
+    """A function that runs a command in an empty folder."""
     monkeypatch.chdir(tmp_path)
     return lambda *arguments: CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 @pytest.fixture
 def pack(tmp_path):
-    """A folder with files of several kinds."""
+    """A folder with files of several types."""
     folder = tmp_path / "my pack"
     (folder / "sub").mkdir(parents=True)
     (folder / "beat 1.mid").write_bytes(make_midi(BEAT, tempi=[(0, 500_000)]))
@@ -106,7 +106,7 @@ main()
 
 
 def start(arguments, cwd):
-    """Start the command in a process of its own, slowed down and in small units."""
+    """Start the command in a process of its own, slowed down and with small units of work."""
     command = [sys.executable, "-c", SLOWED, *map(str, arguments)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(
@@ -115,7 +115,7 @@ def start(arguments, cwd):
 
 
 def wait_for_units(path, units):
-    deadline = time.monotonic() + 120  # ends a hang, on a busy machine too
+    deadline = time.monotonic() + 120  # only ends a hang
     while True:
         try:
             if json.loads(path.read_text())["units"] >= units:

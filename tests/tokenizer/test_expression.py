@@ -1,4 +1,4 @@
-"""Expression: from a pattern and back, and into a corpus by either reader."""
+"""Expression: from a pattern and back, and into a corpus with either reader."""
 
 import numpy as np
 import pytest

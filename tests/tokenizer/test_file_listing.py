@@ -19,7 +19,7 @@ MIDI = make_midi([(0, 36), (480, 38)])
 
 @pytest.fixture
 def pack(tmp_path):
-    """Folders of MIDI files, a zip, and files of other kinds."""
+    """Folders with MIDI files, a zip, and files of other types."""
     root = tmp_path / "pack"
     for name in ("b/2.mid", "b/10.MID", "a.midi", "b.rmi", "B/x.mid", "deep/er/z.mid"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The formats of a pattern for pipes, and back."""
+"""The formats in which patterns are written to and read from pipes."""
 
 import json
 import re

@@ -49,7 +49,7 @@ def test_a_style_whose_songs_share_a_source_implies_it():
 )
 def test_only_a_style_of_one_source_implies_it(conditioning, source):
     assert labels_of(SONGS).implied(conditioning) == replace(conditioning, source=source)
-    assert replace(labels_of(SONGS), source_of_style=()).implied(conditioning) == conditioning  # as of older files
+    assert replace(labels_of(SONGS), source_of_style=()).implied(conditioning) == conditioning  # as in older files
 
 
 def test_a_pattern_of_a_style_is_written_like_its_source(small_checkpoint):

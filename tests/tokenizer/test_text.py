@@ -1,4 +1,4 @@
-"""Corpus files in words and groove files in grid notation, with control words."""
+"""Corpus files in words and groove files in grid notation, both with control words."""
 
 import re
 from dataclasses import replace
@@ -146,7 +146,7 @@ def test_empty_lines_are_skipped():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        # ten digits on line 2; the control words count as words of the line
+        # ten digits on line 2; control words count when words are numbered
         (
             f"{WHOLE_BAR}\nTEMPO=90 {KICK} 0b0000000000",
             "line 2: word 3 must be 0b with 9 binary digits, or BAR, got '0b0000000000'",

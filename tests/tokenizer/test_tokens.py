@@ -1,4 +1,4 @@
-"""Words and ids: `Pattern` -> words -> `Pattern`."""
+"""Words and ids, and patterns from words and back."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ from drumtok.tokenizer.tokens import (
 
 ARABIC = "\u0660" * 9
 
-plain = st.just(DEFAULT_VELOCITY)  # words hold no velocities
+plain = st.just(DEFAULT_VELOCITY)  # words contain no velocities
 
 
 def test_the_vocabulary_is_every_word_of_nine_digits_and_bar():
@@ -94,12 +94,12 @@ def test_words_keep_the_hits_whatever_the_velocities(pattern):
 @pytest.mark.parametrize(
     ("word", "quoted"),
     [
-        ("0b0000000000", "'0b0000000000'"),  # ten digits, as the seed README prints some
+        ("0b0000000000", "'0b0000000000'"),  # ten digits, as in the README of LSTMetallica
         ("0b00000000", "'0b00000000'"),
         ("0b00000000x", "'0b00000000x'"),
         ("000000000", "'000000000'"),
         ("bar", "'bar'"),
-        (f"0b{ARABIC}", f"'0b{ARABIC}'"),  # decimal digits, but not ours
+        (f"0b{ARABIC}", f"'0b{ARABIC}'"),  # decimal digits of another script
     ],
 )
 def test_an_unknown_word_is_an_error_with_its_number(word, quoted):

@@ -1,3 +1,3 @@
-"""Fixtures of the tests of training."""
+"""Fixtures for the tests of training."""
 
 from tiny_run import corpus  # noqa: F401

@@ -1,4 +1,4 @@
-"""Epochs of training: songs by their weights, the changes and loops mixed in, and what alone decides them."""
+"""Epochs of training: songs by weight, changed songs and loops mixed in, and what determines them."""
 
 import itertools
 from collections import Counter
@@ -133,7 +133,7 @@ def test_windows_of_a_mixture_are_as_many_in_every_epoch_and_of_its_songs(pools)
     for number in range(4):
         batches.set_epoch(number)
         rows = np.concatenate([batches[i] for i in range(len(batches))])
-        assert len(rows) == 48  # 12 steps, for 2,966 words on average
+        assert len(rows) == 48  # 12 steps of 4 windows, for 2,966 words on average
         targets = rows[..., TARGET]
         words = int(epochs.epoch(number).lengths.sum())
         assert 0.99 * min(words, targets.size) <= (targets != IGNORE).sum() <= words

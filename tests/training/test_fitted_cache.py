@@ -1,4 +1,4 @@
-"""Fitting the song cache: songs that repeat are predicted better with it, and it computes what NumPy computes."""
+"""Fitting the song cache: it predicts repetitive songs better, and torch and NumPy agree."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ def network():
 
 @pytest.fixture(scope="module")
 def repeating():
-    """Songs of one random bar each, eight times."""
+    """Songs of one random bar each, played eight times."""
     rng = np.random.default_rng(0)
     return MemorySplit([np.tile(song_of(rng, 1, words=512), 8) for _ in range(6)])
 
@@ -36,7 +36,7 @@ def test_songs_that_repeat_are_predicted_better(network, repeating, fitted):
     alone, cached = (predict(Engine(own), repeating.songs) for own in (network, fitted[0]))
     assert alone.bits_per_step > 8
     assert cached.bits_per_step < alone.bits_per_step / 3
-    assert cached.accuracy > 0.8  # all but the first bar of eight
+    assert cached.accuracy > 0.8  # all bars but the first of eight
 
 
 def test_the_bits_of_the_fit_are_those_of_a_prediction(repeating, fitted):

@@ -1,4 +1,4 @@
-"""The groove network: NumPy equal to torch, causes that draws follow, training, and the measures by hand."""
+"""The groove network: NumPy equals torch, draws depend on the past only, training, and metrics by hand."""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -40,7 +40,7 @@ from drumtok.training.trainer import train
 
 
 class PlayedSplit(MemorySplit):
-    """Takes, the first of them a fill."""
+    """Takes, the first of which is a fill."""
 
     def __init__(self, takes):
         super().__init__([to_ids(take) for take in takes])
@@ -69,7 +69,7 @@ def network():
 
 
 def kept(network):
-    """Return what of a network is kept in a file."""
+    """Return the weights of a network that a checkpoint contains."""
     return {name: weight for name, weight in network.state_dict().items() if not name.startswith("fold_readers.")}
 
 
@@ -99,7 +99,7 @@ def test_numpy_predicts_what_torch_predicts(network, engine):
         assert not logits.fold_logits
         for own, theirs in zip((*engine.conditioning(song), *engine.drawn(song)), logits[:4], strict=True):
             assert np.abs(own - theirs.numpy()).max() < 1e-4
-            assert np.ptp(own) > 0.5  # or the test proves nothing
+            assert np.ptp(own) > 0.5  # logits that differ, as the comparison would prove nothing otherwise
 
 
 def test_the_network_has_the_weights_of_its_shape(network):
@@ -115,7 +115,7 @@ def test_the_best_guess_does_not_depend_on_the_expression(engine):
 
 
 def in_training(seed, change=()):
-    """Return the logits of a network for two songs of different folds, in training, nothing being dropped."""
+    """Return a network in training, without dropout, a batch of two songs of different folds, and their logits."""
     torch.manual_seed(seed)
     network = GrooveNet(replace(CONFIG, dropout=0.0)).train()
     with torch.no_grad():
@@ -145,7 +145,7 @@ def test_nobody_learns_from_the_songs_of_his_fold():
     groove_loss(network, batch._replace(fold=torch.zeros(2, dtype=torch.long))).backward()
     grads = [reader.window.weight.grad for reader in (network.reader, *network.fold_readers)]
     assert grads[0].abs().sum() > 0
-    assert grads[1] is None or not grads[1].any()  # all songs are of its fold, and the decoder teaches nobody
+    assert grads[1] is None or not grads[1].any()  # all songs are of its fold, and no gradient comes from the decoder
     assert grads[2].abs().sum() > 0
 
 
@@ -154,18 +154,18 @@ def test_songs_are_in_folds_by_their_number():
     windows = GrooveWindows(split, 32, 4, seed=1, styles=CONFIG.styles, conditioning=1.0, grid=4)
     batch = windows[0]
     assert set(batch.fold) == {0, 1}
-    assert np.array_equal(batch.style - 1, batch.fold)  # as the styles of these takes are
+    assert np.array_equal(batch.style - 1, batch.fold)  # the styles of these takes alternate too
 
 
 def test_what_is_drawn_follows_the_past_alone(engine):
     song = Performance.of(a_take(1, 4))
-    number = int(song.hits[:32].sum())  # hits of two bars
+    number = int(song.hits[:32].sum())  # the hits of two bars
     velocity = song.velocity.copy()
     velocity[32:] = np.where(song.hits[32:], 127 - velocity[32:] // 2, 0)
     other = replace(song, velocity=velocity)
     first, second = engine.drawn(song), engine.drawn(other)
     assert np.array_equal(first.velocity[: number + 1], second.velocity[: number + 1])
-    assert not np.allclose(first.offset[number], second.offset[number])  # an offset knows its hit's velocity
+    assert not np.allclose(first.offset[number], second.offset[number])  # an offset depends on the velocity of its hit
     assert not np.allclose(first.velocity[number + 1 :], second.velocity[number + 1 :])
 
 
@@ -195,7 +195,7 @@ def test_leaning_draws_hang_together_and_are_distributed_the_same():
     alone = np.array([CopulaSampler(rng, 0.0).velocity(logits) for _ in range(40_000)])
     assert abs(takes.mean() - alone.mean()) < 1.5
     assert abs(takes.std() - alone.std()) < 1.5
-    assert takes.mean(axis=1).std() > 2 * alone.std() / np.sqrt(20)  # independent, it would be once
+    assert takes.mean(axis=1).std() > 2 * alone.std() / np.sqrt(20)  # independent draws would have a ratio of 1
     assert np.corrcoef(takes[:, 0], takes[:, 1])[0, 1] == pytest.approx(0.36, abs=0.07)
 
 
@@ -313,7 +313,7 @@ def test_validation_is_of_whole_beats():
     batches = GrooveSongs(split, CONFIG.styles, 4, multiple=3)
     assert len(batches) == 3
     hits = sum(batches[number].hits.sum() for number in range(3))
-    assert hits == sum(take.hits.sum() for take in split.takes[1:])  # the first is a fill
+    assert hits == sum(take.hits.sum() for take in split.takes[1:])  # the first take is a fill
 
 
 def test_songs_that_nobody_played_are_refused():
@@ -370,7 +370,7 @@ def test_a_run_with_weights_of_other_names_is_not_resumed(tmp_path):
     state = torch.load(folder.last, weights_only=True)
     reader = "network.reader."
     state["state_dict"] = {name.replace(reader, "network."): own for name, own in state["state_dict"].items()}
-    torch.save(state, folder.last)  # as before there were several readers
+    torch.save(state, folder.last)  # the names of versions with a single reader
     with pytest.raises(DrumtokError, match="is of another version of drumtok"):
         plan_run(CONFIG, training, resume=tmp_path)
 
@@ -394,17 +394,18 @@ def test_errors_by_hand(engine):
     training = [Performance.of(a_take(seed, 8)) for seed in range(4)]
     found = baseline_ratios(training, songs, 4) | network_ratios(engine, songs)
     late = np.concatenate([np.abs(song.offset[song.hits]) for song in songs])
-    assert found["timing.grid"].value == pytest.approx(late.mean() * 125)  # ms of a sixteenth at 120
+    assert found["timing.grid"].value == pytest.approx(late.mean() * 125)  # a sixteenth at 120 BPM lasts 125 ms
     assert found["velocity"].counts.sum() == len(late)
     assert found["velocity.median"].value < 5 < found["velocity.one"].value
     assert found["timing.median"].value < 0.05 * 125 < found["timing.grid"].value
-    assert found["nats.histogram"].value < np.log(127) + np.log(120) < found["nats"].value  # its weights are random
+    # the network has random weights
+    assert found["nats.histogram"].value < np.log(127) + np.log(120) < found["nats"].value
 
 
 def test_noise_of_the_right_spread_is_near_where_the_drums_are_even(engine):
     songs, training = held_out(), [Performance.of(a_take(seed, 8)) for seed in range(4)]
     noise = independent_noise(training, songs, np.random.default_rng(0))
-    for drums in divergences(songs, songs * 3, noise).values():  # each may be played several times
+    for drums in divergences(songs, songs * 3, noise).values():  # each song may be played several times
         assert all(ours == pytest.approx(0, abs=1e-9) and 0 < other < 0.5 for ours, other in drums.values())
 
 
@@ -418,7 +419,7 @@ def test_what_is_drawn_and_noise_are_as_exact_as_what_a_corpus_keeps(engine):
         assert not song.velocity[~song.hits].any()
 
 
-@pytest.mark.slow  # several classifiers
+@pytest.mark.slow  # fits several classifiers
 def test_a_mean_auc_takes_each_set_of_performances_once():
     songs = [Performance.of(a_take(seed, 2)) for seed in range(40)]
     rigid = [replace(song, velocity=np.where(song.hits, 100, 0).astype(np.uint8)) for song in songs]
@@ -426,7 +427,7 @@ def test_a_mean_auc_takes_each_set_of_performances_once():
     one, both = (
         mean_auc(songs, rigid + songs, apart, sets, np.random.default_rng(0), shuffles=1).value for sets in (1, 2)
     )
-    assert one > 0.95  # rigid playing is separated
+    assert one > 0.95  # rigid playing is recognised
     assert both == pytest.approx(0.75, abs=0.1)
 
 
@@ -439,7 +440,7 @@ def test_files_of_one_name_are_takes_of_one_tune():
     assert tunes(corpus, "test", "a").tolist() == [0, 0, 1]
 
 
-@pytest.mark.slow  # several classifiers
+@pytest.mark.slow  # fits several classifiers
 def test_a_classifier_trained_on_a_take_of_a_tune_recognises_its_other_takes():
     rng, played, drawn = np.random.default_rng(0), [], []
     for tune in range(6):

@@ -1,4 +1,4 @@
-"""Training on several devices: the loss of one device, no window twice, and a restart after a rank dies."""
+"""Training on several devices: the same loss as on one, no window twice, and a restart after a rank dies."""
 
 import csv
 import os
@@ -59,7 +59,7 @@ class Asked(MemorySplit):
 
 
 def songs_of_rank(batches, songs, world, rank):
-    """Return what a device asks for in an epoch, and the words that it is shown."""
+    """Return the songs that a device requests in an epoch, and the number of words that it is trained on."""
     songs.asked = set()
     batches.set_epoch(2)
     rows = np.concatenate([batches[i] for i in DistributedSampler(batches, world, rank, shuffle=False)])
@@ -105,7 +105,7 @@ def test_more_devices_than_windows_are_an_error():
 
 
 def run(launcher, dies, *options):
-    """Train in processes of their own; `launcher` starts the first."""
+    """Train in new processes; `launcher` starts the first."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(TESTS.parent)}
     command = [sys.executable, *launcher, TESTS / "many_devices.py", dies, "train", *options]
     done = subprocess.run([*map(str, command)], env=environment, capture_output=True, text=True, timeout=600)
@@ -114,7 +114,7 @@ def run(launcher, dies, *options):
 
 
 def column(folder, name):
-    """Return step -> a figure, by the logs of a run; where two have a step, by the later one."""
+    """Return step -> figure from the logs of a run; if two logs have a step, the later one counts."""
     found = {}
     for path in sorted((folder / "csv").rglob("metrics.csv")):
         with open(path, encoding="utf-8") as file:
@@ -152,7 +152,7 @@ def test_gradients_of_two_batches_make_a_step(corpus, one_process, tmp_path):
     run([], "", "--corpus", corpus, *PLAIN, "--batch", 2, "--accumulate", 2, "--out", tmp_path / "run")
     assert state_of(tmp_path / "run")["global_step"] == STEPS
     ours, theirs = column(tmp_path / "run", "val_bits"), column(one_process, "val_bits")
-    assert ours == pytest.approx(theirs, abs=0.02)  # not the same: a batch of one window counts as much as one of two
+    assert ours == pytest.approx(theirs, abs=0.02)  # not equal: a batch of one window counts as much as one of two
 
 
 @slow
@@ -161,7 +161,7 @@ def test_a_rank_that_dies_comes_back(corpus, one_process, tmp_path):
     launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", 2, "--max-restarts", 3]
     two = ["--devices", 2, "--strategy", "ddp", "--batch", 2, "--checkpoint-minutes", 0.0001]
     run(launcher, "1:30", "--corpus", corpus, *PLAIN, *two, "--out", tmp_path / "two")
-    assert len(list((tmp_path / "two" / "csv").iterdir())) > 1  # it was started again
+    assert len(list((tmp_path / "two" / "csv").iterdir())) > 1  # the run was restarted
     assert_follows(tmp_path / "two", one_process)
     assert state_of(tmp_path / "two")["global_step"] == STEPS
 

@@ -1,4 +1,4 @@
-"""`DrumLSTM`: its shapes, its state, and that it sees the look-back."""
+"""`DrumLSTM`: shapes, state, and the use of the look-backs."""
 
 from dataclasses import replace
 
@@ -49,7 +49,7 @@ def test_each_look_back_is_seen_at_its_word_and_not_before(column):
     previous, bar, position, past, labels = inputs()
     before, _ = network(previous, bar, position, past, labels)
     past = past.clone()
-    past[:, 20, column] ^= 511  # every bit
+    past[:, 20, column] ^= 511  # flips every drum
     after, _ = network(previous, bar, position, past, labels)
     moved = (before != after).any(dim=-1).any(dim=0)
     assert not moved[:20].any()

@@ -1,4 +1,4 @@
-"""Training: metrics checked by hand, overfitting one batch, the weight average, and interrupted runs that resume."""
+"""Training: metrics by hand, overfitting a batch, the weight average, and resuming interrupted runs."""
 
 import math
 from dataclasses import replace
@@ -48,7 +48,7 @@ def state_of(path):
 def assert_same_weights(path, other):
     ours, theirs = state_of(path), state_of(other)
     assert ours["global_step"] == theirs["global_step"]
-    assert ours["state_dict"].keys() == theirs["state_dict"].keys()  # the network and the average
+    assert ours["state_dict"].keys() == theirs["state_dict"].keys()  # the network, and its weight average
     for name, weight in ours["state_dict"].items():
         assert torch.equal(weight, theirs["state_dict"][name]), name
 
@@ -57,12 +57,12 @@ ROUND_THE_KIT = {name: songs_of(seed, 12, words=512) for seed, name in enumerate
 
 
 class Cut(Exception):
-    """Ends a run in a test."""
+    """Interrupts a run."""
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """A run that nothing cut."""
+    """The folder and the printed lines of an uninterrupted run."""
     path = tmp_path_factory.mktemp("runs") / "whole"
     lines = []
     train(run_in(path), lines.append)
@@ -83,7 +83,7 @@ def test_one_batch_is_learnt_by_heart():
 
 
 def test_what_stood_a_bar_earlier_is_copied():
-    """Songs of a bar of random words, twice: in new songs the second bar is known by the look-back alone."""
+    """Songs repeat a bar of random words, so that in new songs only the look-back can predict the second bar."""
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
 
@@ -105,9 +105,7 @@ def test_what_stood_a_bar_earlier_is_copied():
 def test_the_loss_counts_every_word_and_no_filling():
     network = DrumLSTM(MODEL).eval()
     song = song_of(np.random.default_rng(0), 2)
-    rows = torch.from_numpy(
-        WindowBatches(Epochs(MemorySplit([song])), 256, 1, (1, 2), seed=0)[0]
-    )  # begins within the song
+    rows = torch.from_numpy(WindowBatches(Epochs(MemorySplit([song])), 256, 1, (1, 2), seed=0)[0])
     filled = torch.cat([rows, torch.zeros_like(rows)], dim=0)
     filled[1, :, TARGET] = IGNORE
     assert (rows[..., TARGET] != IGNORE).sum() == len(song)
@@ -167,7 +165,7 @@ def test_labels_learn_faster_than_all_else(tmp_path):
     quiet = {"logger": False, "enable_checkpointing": False, "enable_progress_bar": False, "limit_val_batches": 0}
     make_trainer(CONFIG, max_steps=1, default_root_dir=tmp_path, **quiet).fit(module, batches)
     moved = {name: (weight - before[name]).abs().max().item() for name, weight in module.network.named_parameters()}
-    # the first step of AdamW moves all that has a gradient alike: by the learning rate
+    # the first step of AdamW changes every weight with a gradient by the learning rate
     assert moved["labels.tempo.weight"] == pytest.approx(7 * moved["out.bias"], rel=1e-3)
     assert moved["out.bias"] > 0
 
@@ -203,11 +201,11 @@ def test_the_exported_average_is_what_was_validated(whole):
     network = DrumLSTM(MODEL).eval()
     network.load_state_dict({name: torch.from_numpy(array) for name, array in network_alone(exported.weights).items()})
     bits, right, count = sum(hit_word_sums(network, rows) for rows in batches_of(MemoryCorpus().split("validation")))
-    assert bits / count == pytest.approx(exported.provenance["val_bits"], abs=2e-3)  # stored in 16 bits
+    assert bits / count == pytest.approx(exported.provenance["val_bits"], abs=2e-3)  # the weights are stored in 16 bits
     assert right / count == pytest.approx(exported.provenance["val_accuracy"], abs=0.01)
 
 
-@pytest.mark.slow  # three trainings
+@pytest.mark.slow  # trains three times
 def test_a_run_cut_between_epochs_continues_to_the_same_weights(whole, tmp_path):
     def cut_at_the_third(line):
         if line.startswith("epoch 3"):
@@ -230,7 +228,7 @@ def test_a_run_cut_within_an_epoch_continues_to_the_same_weights(whole, tmp_path
             raise Cut
         return step_of(module, rows, index)
 
-    often = replace(CONFIG, checkpoint_minutes=1e-6)  # at every step
+    often = replace(CONFIG, checkpoint_minutes=1e-6)  # saves after every step
     monkeypatch.setattr(LitDrums, "training_step", cut)
     with pytest.raises(Cut):
         train(run_in(tmp_path, often), lambda _: None)
@@ -240,7 +238,7 @@ def test_a_run_cut_within_an_epoch_continues_to_the_same_weights(whole, tmp_path
     train(run_in(tmp_path, often, checkpoint=tmp_path / "checkpoints" / "last.ckpt", steps=at), lambda _: None)
     assert_same_weights(tmp_path, whole[0])
     steps, _ = read_curves(tmp_path / "csv")["val_bits"]
-    assert len(steps) == 4  # those of both parts
+    assert len(steps) == 4  # the curve has the epochs before and after the interruption
 
 
 def test_time_ends_a_run_and_its_end_is_validated(tmp_path):
@@ -261,7 +259,7 @@ def test_steps_end_a_run_within_an_epoch_and_its_end_is_validated(tmp_path):
         train(run_in(tmp_path, config, checkpoint=tmp_path / "checkpoints" / "last.ckpt", steps=3))
 
 
-@pytest.mark.slow  # three trainings
+@pytest.mark.slow  # trains three times
 def test_a_run_with_a_mixture_continues_to_the_same_weights(tmp_path, monkeypatch):
     config = replace(CONFIG, steps=12, augment=("half-time=0.3", "pool-loops=0.5", "song-loops=0.5"))
     monkeypatch.setattr("test_module.MemoryCorpus", partial(MemoryCorpus, ROUND_THE_KIT))

@@ -1,4 +1,4 @@
-"""Songs dealt to lanes, and lanes cut into windows."""
+"""Songs packed into rows, and rows cut into windows."""
 
 import numpy as np
 import pytest
@@ -54,7 +54,7 @@ def test_songs_longer_than_a_lane_fill_one_after_another():
     made = dealt([250, 30, 30, 60], 4, 100)
     assert [lane.tolist() for lane in made[:2]] == [[[0, 0, 100]], [[0, 100, 200]]]
     assert made[2].tolist()[0] == [0, 200, 250]
-    assert sum(len(lane) for lane in made) == 6  # the others are whole
+    assert sum(len(lane) for lane in made) == 6  # all others are whole
 
 
 def test_a_song_that_fits_in_no_lane_any_more_is_poured():

@@ -1,4 +1,4 @@
-"""Training the bar clock and the plan reader, and that NumPy steps what torch has learned."""
+"""Training the bar clock and the plan reader, and stepping them in NumPy."""
 
 from pathlib import Path
 
@@ -96,7 +96,8 @@ def test_plans_add_weights_and_leave_the_others_as_they_are(corpus) -> None:
     assert len(lines) == 2
     assert "bits for the plan of a bar" in lines[0]
     again = with_plans(made, open_corpus(corpus), PlanConfig(epochs=1, reader_steps=2), lines.append)
-    assert all((again.weights[name] == own).all() for name, own in made.weights.items())  # the same seed
+    # the same seed gives the same weights
+    assert all((again.weights[name] == own).all() for name, own in made.weights.items())
 
 
 def test_a_corpus_of_another_grid_is_refused(corpus) -> None:
@@ -109,7 +110,7 @@ def run(*options: object) -> Result:
     return CliRunner().invoke(main, ["train", *map(str, options)])
 
 
-@pytest.mark.slow  # two trainings
+@pytest.mark.slow  # trains twice
 def test_train_command_makes_a_network_with_plans(corpus: Path, tmp_path: Path) -> None:
     first, planned = tmp_path / "first", tmp_path / "planned"
     result = run("--corpus", corpus, "-o", first, "--steps", 1, *SMALL)

@@ -1,4 +1,4 @@
-"""Training the sound model: the torch network is the one in NumPy, learns, and writes a checkpoint."""
+"""Training the sound model: the torch network equals that in NumPy, learns, and is written to a checkpoint."""
 
 import numpy as np
 import pytest

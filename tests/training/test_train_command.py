@@ -1,4 +1,4 @@
-"""The command `train`: a run that kill -9 and Ctrl-C interrupt and that resumes, and one clear line for each error."""
+"""The command `train`: resuming after kill -9 and Ctrl-C, and one clear line for each error."""
 
 import os
 import signal
@@ -43,7 +43,7 @@ def wait_for(path, process):
         time.sleep(0.005)
 
 
-@pytest.mark.slow  # three trainings, of which one is a process of its own
+@pytest.mark.slow  # trains three times, once in a process of its own
 def test_after_kill_9_a_run_continues_to_the_same_weights(corpus, tmp_path):
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     options = ["--corpus", corpus, *SMALL, *OFTEN, "--epochs", 8]
@@ -59,11 +59,12 @@ def test_after_kill_9_a_run_continues_to_the_same_weights(corpus, tmp_path):
     ours, theirs = state_of(cut), state_of(whole)
     assert 0 < cut_at < ours["global_step"] == theirs["global_step"]
     for name, weight in ours["state_dict"].items():
-        assert torch.allclose(weight, theirs["state_dict"][name], atol=1e-6), name  # other threads, other rounding
+        # other numbers of threads round differently
+        assert torch.allclose(weight, theirs["state_dict"][name], atol=1e-6), name
     assert load_checkpoint(cut / "best.safetensors").provenance["epochs"] <= 8
 
 
-@pytest.mark.slow  # a training in a process of its own
+@pytest.mark.slow  # trains in a process of its own
 def test_ctrl_c_prints_how_to_resume(corpus, tmp_path):
     run = tmp_path / "run"
     process = start("--corpus", corpus, *SMALL, *OFTEN, "--epochs", 100000, "--out", run)
@@ -100,7 +101,7 @@ def test_a_new_run_replaces_no_network(corpus, tmp_path, name):
 def test_a_run_of_another_version_is_not_resumed(corpus, tmp_path):
     assert train("--corpus", corpus, *SMALL, "--epochs", 1, "--out", tmp_path / "run").exit_code == 0
     state = state_of(tmp_path / "run")
-    del state["drumtok"]["training"]["label_rate"]  # which the first versions did not know
+    del state["drumtok"]["training"]["label_rate"]  # a setting that early versions did not have
     torch.save(state, tmp_path / "run" / "checkpoints" / "last.ckpt")
     result = train("--resume", tmp_path / "run", "--epochs", 2)
     assert (result.exit_code, "is of another version of drumtok" in result.output) == (2, True)
@@ -136,7 +137,7 @@ def test_a_bad_value_is_one_line_and_exit_code_2(options, conditioning, corpus, 
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.slow  # two trainings
+@pytest.mark.slow  # trains twice
 def test_what_is_mixed_in_is_kept_by_a_run_that_continues(corpus, tmp_path):
     begun = train("--corpus", corpus, *SMALL, "--steps", 2, "--augment", "half-time=0.5", "--out", tmp_path / "run")
     assert begun.exit_code == 0, begun.output
@@ -174,7 +175,7 @@ def test_a_run_may_begin_with_the_weights_of_another(corpus, tmp_path):
     second = train(*options, "--learning-rate", 1e-9, "--accelerator", "cpu", "--out", tmp_path / "second")
     assert second.exit_code == 0, second.output
     after = load_checkpoint(tmp_path / "second" / "last.safetensors")
-    assert after.config == replace(before.config, dropout=0.1)  # the shape is that of the first, not the default
+    assert after.config == replace(before.config, dropout=0.1)  # the shape of the first network, not the default
     for name, weight in before.weights.items():
         np.testing.assert_allclose(after.weights[name], weight, atol=1e-4)
     assert after.provenance["steps"] == 1
@@ -182,7 +183,7 @@ def test_a_run_may_begin_with_the_weights_of_another(corpus, tmp_path):
     assert after.provenance["init"]["name"] == "last"
 
 
-@pytest.mark.slow  # two trainings
+@pytest.mark.slow  # trains twice
 def test_a_run_may_begin_to_count_phrases(corpus, tmp_path):
     first = train("--corpus", corpus, *SMALL, "--phrase", 0, "--steps", 3, "--out", tmp_path / "first")
     assert first.exit_code == 0, first.output

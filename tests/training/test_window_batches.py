@@ -1,4 +1,4 @@
-"""Windows of training songs and batches of whole songs: every word once, with the context that its song gives it."""
+"""Windows of training songs and batches of whole songs: every word comes once, with its context in the song."""
 
 from itertools import combinations, product
 
@@ -40,7 +40,7 @@ def test_rows_of_a_short_song():
         [256, START_ID, 0, 0, 0, 0, 0, 0, 0, 0],
         [0, 256, 0, 1, 0, 0, 0, 0, 0, 0],
         [BAR_ID, 0, 0, 2, 0, 0, 0, 0, 0, 0],
-        [64, BAR_ID, 1, 0, 0, 0, 0, 0, 0, 256],  # one bar back stood 256
+        [64, BAR_ID, 1, 0, 0, 0, 0, 0, 0, 256],  # the look-back: 256 a bar earlier
         [1, 64, 1, 1, 0, 0, 0, 0, 0, 0],
         [BAR_ID, 1, 1, 2, 0, 0, 0, 0, 0, 0],
     ]
@@ -127,8 +127,8 @@ def test_each_label_is_drawn_again_for_its_fraction_of_songs_in_every_epoch():
         labels = starts[:, CONDITIONED] > 0
         shares = labels.mean(axis=0)
         assert ((shares > 0.35) & (shares < 0.65)).all()
-        assert min(labels.all(axis=1).mean(), (~labels).all(axis=1).mean()) > 0.1  # drawn by itself each, it were 0.06
-        assert np.mean(labels[:, 1] != labels[:, 2]) > 0.1  # and yet each is drawn by itself
+        assert min(labels.all(axis=1).mean(), (~labels).all(axis=1).mean()) > 0.1  # drawn independently, 0.06
+        assert np.mean(labels[:, 1] != labels[:, 2]) > 0.1  # but not all labels are drawn together
     assert conditioning[0] != conditioning[1]
 
 
@@ -137,7 +137,7 @@ def test_songs_follow_one_another_within_a_window():
     (rows,) = batches[0]
     breaks = np.flatnonzero(rows[:, PREVIOUS] == START_ID)
     assert len(breaks) == 3
-    assert (rows[breaks, POSITION] % (MAX_POSITION + 1) == 0).all()  # each kind counts from its own start
+    assert (rows[breaks, POSITION] % (MAX_POSITION + 1) == 0).all()  # positions count from the start of each song
     assert (rows[breaks, PAST:] == 0).all()
 
 

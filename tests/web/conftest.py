@@ -1,4 +1,4 @@
-"""Chromium for the tests of the page."""
+"""A Chromium for the tests of the page."""
 
 import pytest
 from browsers import CHROMIUM, REQUIRED

@@ -1,4 +1,4 @@
-"""Concurrent requests: batched steps, stopped jobs, the limit of the queue, prefetching."""
+"""Concurrent requests: batched steps, stopped jobs, the limits of queues, and prefetching."""
 
 import asyncio
 import threading
@@ -181,7 +181,7 @@ def test_a_full_queue_rejects_jobs():
             queue.submit(Job(lambda job: None))
         go.set()
         await asyncio.gather(*(job.result for job in jobs))
-        assert not queue.pending  # a client with its result may send the next request at once
+        assert not queue.pending  # a client that has its result may send the next request
         last = Job(lambda job: "done")
         queue.submit(last)
         assert await last.result == "done"
@@ -218,7 +218,7 @@ def test_sixteen_concurrent_requests_get_what_each_gets_alone(small_checkpoint):
         found, alone = {}, {}
 
         def ask(seed, answers):
-            body = {"seed": seed, "bars": 2, "kind": "any"}  # not a beat, before which more bars are written
+            body = {"seed": seed, "bars": 2, "kind": "any"}  # a beat would first write a lead-in
             answers[seed] = client.post("/api/generate", json=body).json()
 
         in_threads(*(lambda seed=seed: ask(seed, found) for seed in range(16)))
@@ -260,7 +260,7 @@ def test_the_last_announced_request_is_prefetched(small_checkpoint):
         engine.rounds = []
         client.post("/api/generate", json={"seed": 7, "bars": 1, "loop": False})
         assert engine.rounds == []
-        client.post("/api/prepare", json={"seed": 8})  # directly after a response
+        client.post("/api/prepare", json={"seed": 8})  # announced directly after a response
         wait_until(lambda: not state.is_generating)
         engine.rounds = []
         client.post("/api/generate", json={"seed": 8, "bars": 1, "loop": False})

@@ -1,4 +1,4 @@
-"""The running server: clients that disconnect, many uploads, requests generated from its OpenAPI schema."""
+"""A running server: clients that disconnect, many uploads, and requests generated from the OpenAPI schema."""
 
 import gc
 import http.client
@@ -30,7 +30,7 @@ class SlowEngine(Engine):
 
 
 def steps_after_disconnect(small_checkpoint, path, body, headers, read_first):
-    """Return the number of steps that a server makes for a client that disconnects."""
+    """Return the number of steps that the server computes for a client that disconnects."""
     engine = SlowEngine(small_checkpoint)
     state = ServerState(engine)
     with live(small_checkpoint, state) as address:
@@ -62,7 +62,7 @@ def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
 
 
-@pytest.mark.slow  # some hundred uploads
+@pytest.mark.slow  # sends some hundred uploads
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="/proc/self/statm exists on Linux only")
 def test_many_uploads_do_not_grow_the_process(small_checkpoint):
     files = [data for data, *_ in [*REFUSED.values(), *READABLE.values()]] + [b"", to_midi_bytes(BEAT)]
@@ -79,10 +79,10 @@ def test_many_uploads_do_not_grow_the_process(small_checkpoint):
         send(120)
         grown = resident() - before
         assert client.post("/api/generate", json={"bars": 1}).status_code == 200
-    assert grown < 16, f"{grown:.1f} MiB"  # all files together are 48
+    assert grown < 16, f"{grown:.1f} MiB"  # the uploads are 48 MiB in all
 
 
-@pytest.mark.slow  # some hundred requests
+@pytest.mark.slow  # sends some hundred requests
 def test_no_request_that_the_schema_allows_ends_in_a_server_error(small_checkpoint):
     with live(small_checkpoint) as address:
         seen = send_requests(f"{address}/api/openapi.json")

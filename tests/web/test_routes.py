@@ -1,4 +1,4 @@
-"""The API of the page: equality with Python and the command line, streams, locks."""
+"""The HTTP API: equality with Python and the command line, streams, and locks."""
 
 import io
 import json
@@ -127,7 +127,7 @@ def test_bars_are_streamed_in_order_and_equal_the_result(client, body):
     streamed = [WirePattern.model_validate(json.loads(data)["pattern"]).pattern() for _, data in bars]
     assert streamed == [
         flat.slice_bars(bar, bar + 1) for bar in range(whole.bars)
-    ]  # expression is applied to the result only
+    ]  # streamed bars have no expression yet
     assert last == "done"
     assert WirePattern.model_validate(json.loads(answer)["pattern"]).pattern() == whole
 
@@ -144,7 +144,7 @@ def test_locked_cells_stay_and_the_rest_is_generated(client, grid):
     if grid == 8:
         fine = fine.regridded(8)
         hits = fine.hits.copy()
-        hits[1, 0] = True  # a thirty-second that no sixteenth holds
+        hits[1, 0] = True  # a thirty-second between two sixteenths
         fine = Pattern(hits, grid=8)
     kept_pattern = {"pattern": wire(fine), "keep": ["kick"], "keep_bars": [2]}
     made = pattern_of(client.post("/api/generate", json={"seed": 1, "around": kept_pattern, "particles": 4}))
@@ -341,7 +341,7 @@ def test_sound_equals_that_of_the_command_line(client):
     response = client.post("/api/wav", json={"pattern": wire(), "kit": "808", "swing": 60})
     assert response.content == wav_bytes(render(BEAT, "808", swing=60))
     kit = client.get("/api/kit/808").json()
-    assert [sound["drum"] for sound in kit][: len(LANES)] == list(LANES)  # and then percussion
+    assert [sound["drum"] for sound in kit][: len(LANES)] == list(LANES)  # percussion comes after the lanes
     assert kit[2]["choke"] == kit[3]["choke"] != 0
     with wave.open(io.BytesIO(client.get(kit[0]["url"]).content)) as sound:
         assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (44100, 2, 2)

@@ -1,4 +1,4 @@
-"""The protection of the server: limits, errors, headers, hosts, origins and tokens; and the files of the page."""
+"""Protection of the server: limits, errors, headers, hosts, origins and tokens; and the files of the page."""
 
 import pytest
 from web_client import LOCAL, client_of, wire

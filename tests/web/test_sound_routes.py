@@ -1,4 +1,4 @@
-"""The API of sounds: the same sounds as the command line makes, and bad requests."""
+"""The HTTP API of sounds: the sounds of the command line, and bad requests."""
 
 import base64
 import io
@@ -43,7 +43,7 @@ def test_a_kit_is_that_of_the_command_line(client, voices):
     sound = parse_wav(response.content)[0]
     expected = snare.sound(snare.layer(50), 1) * np.float32(LEVEL)
     assert sound.shape == expected.shape
-    assert np.abs(sound - expected).max() < 0.01  # the latent of the response has four digits
+    assert np.abs(sound - expected).max() < 0.01  # the latent is sent with four digits
 
 
 def test_close_places_of_a_map_are_alike(client):
@@ -73,14 +73,15 @@ def test_a_pattern_is_played_by_voices_and_samples(client, voices):
     assert np.abs(total - whole).max() < 1e-3
     snare = parse_wav(stems.read("snare.wav"))[0]
     hit = np.flatnonzero(snare.any(axis=1))[0]
-    assert np.ptp(snare[hit : hit + 800, 0]) < 1e-3  # the sample, which is of one level
+    assert np.ptp(snare[hit : hit + 800, 0]) < 1e-3  # the sample, which has a constant level
 
 
 def test_a_kit_is_a_zip_for_samplers(client, voices):
     response = client.post("/api/sound/kit.zip", json={"name": "my kit", "style": "trap", "voices": voices})
     packed = zipfile.ZipFile(io.BytesIO(response.content))
     layers = LayersConfig()
-    assert len(packed.namelist()) == len(PIECE) * layers.layers * layers.takes + 6  # three texts, and the bass of trap
+    # three text files, and the bass files of trap
+    assert len(packed.namelist()) == len(PIECE) * layers.layers * layers.takes + 6
     assert {name.split("/")[0] for name in packed.namelist()} == {"my kit"}
 
 

@@ -1,4 +1,4 @@
-"""MIDI files from the page carry the seed and settings that made them, and the command line reproduces them."""
+"""MIDI files from the page hold the seed and settings that made them, and the command line reproduces them."""
 
 import pytest
 from click.testing import CliRunner
@@ -58,7 +58,7 @@ def test_the_file_equals_that_of_the_command_line_and_reproduces_itself(
     flags = ["--swing", 58, "--out-map", "td11", "--track-per-drum"] if layout else []
     assert sample("--seed", 7, "--candidates", 1, *options, *flags, "--out", command).exit_code == 0
     assert from_midi_bytes(page.read_bytes()).sections == from_midi_bytes(command.read_bytes()).sections
-    if "density" not in body:  # the density is 4 in one file and 4.0 in the other
+    if "density" not in body:  # the text differs: density is 4 in one file and 4.0 in the other
         assert page.read_bytes() == command.read_bytes()
     made = sample("--like", page, "--out", again)
     assert made.exit_code == 0, made.output

@@ -1,4 +1,4 @@
-"""Recombination: which parts combine, how loops vary, what depends on the seed; recipes; the command `augment`."""
+"""Recombination of parts: which combine, how loops vary, and what the seed decides; recipes; the command `augment`."""
 
 import itertools
 import re
@@ -42,7 +42,7 @@ def take(loops, count):
 
 
 def small_library(**changes):
-    """Return a library of one part for each role, with some replaced."""
+    """Return a library with one part for each role, some of them replaced."""
     parts = {
         "kick": part("kick |x---x---x---x---|", "k"),
         "snare": part("snare |----x-------x---|", "s"),
@@ -85,7 +85,8 @@ def test_a_grid_that_is_requested_may_be_coarser_but_moves_nothing():
     assert common_grid([QUARTERS, SIXTEENTHS], 8) == 8
     assert common_grid([part("kick |x---x---|", grid=8, meter=(1, 4))], 4) == 4
     assert common_grid([SIXTEENTHS], 6) is None
-    assert common_grid([part("kick |x-----|", meter=(3, 8))], 3) is None  # the bar has no whole number of triplets
+    # a whole number of triplets does not fit the bar
+    assert common_grid([part("kick |x-----|", meter=(3, 8))], 3) is None
 
 
 def test_parts_are_tiled_to_their_shortest_common_multiple():
@@ -134,7 +135,7 @@ def _names(library, style, seed):
 
 def test_styles_are_equally_likely_and_blend_only_if_the_recipe_does(library):
     styles = Counter(choose(library, np.random.default_rng(i), Recipe(grid=4))[0].style for i in range(700))
-    assert set(styles) == set(styles_of(library)) - {"jazz"}  # all its parts are in triplets
+    assert set(styles) == set(styles_of(library)) - {"jazz"}  # whose parts are all on triplets
     assert min(styles.values()) > 20
     two = Recipe(styles=("house", "techno"), blend=True)
     assert {len({p.style for p in choose(library, np.random.default_rng(i), two)}) for i in range(30)} == {1, 2}
@@ -194,7 +195,8 @@ def test_outside_fills_a_bar_is_its_parts_but_for_a_few_hits(library):
         plain = recombine(loop.parts, 40)
         changed = (loop.pattern.hits != plain.hits).reshape(40, -1).sum(axis=1)
         ends, after = set(range(7, 40, 8)), set(range(8, 40, 8))
-        assert max(changed[bar] for bar in set(range(40)) - ends - after) <= 7  # five changes, an opened hat is two
+        # five changes, of which an opened hat counts twice
+        assert max(changed[bar] for bar in set(range(40)) - ends - after) <= 7
         same += (changed == 0).sum()
     assert 0.3 < same / 1600 < 0.7
 
@@ -381,7 +383,7 @@ def test_parts_that_can_fill_one_side_alone_make_loops_to_train_on(tmp_path):
 
 
 def test_a_corpus_is_cut_into_parts_of_its_splits(tmp_path, library):
-    """Loops made of training songs are for training, and those made of test songs for testing."""
+    """Loops of training songs are in the training split, and those of test songs in the test split."""
     command("--count", 60, "--bars", 8, "--grid", 4, "--style", "rock", "--seed", 1, tmp_path / "a.txt")
     build_corpus(tmp_path / "corpus", [open_source(str(tmp_path / "a.txt"))])
     done = command("--count", 20, "--bars", 8, "--parts", tmp_path / "corpus", tmp_path / "b.txt")
@@ -395,7 +397,7 @@ def test_a_corpus_is_cut_into_parts_of_its_splits(tmp_path, library):
 
 
 def test_a_loop_pack_is_read_and_the_files_left_out_are_listed(tmp_path):
-    loop = Pattern.from_grid("crash |x-x---x-|", meter=(2, 4))  # one drum, on a note of another
+    loop = Pattern.from_grid("crash |x-x---x-|", meter=(2, 4))  # one drum, written as the note of another
     pack = tmp_path / "Pack"
     for name in ("01_Kick", "Snares/good 3", "Hi_Hat_01", "Piano"):
         (pack / name).parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Part libraries: drumtok's own, those of the user, and the splits of parts."""
+"""Part libraries: the bundled one, the user's own, and the splits of parts."""
 
 import hashlib
 import re
@@ -19,7 +19,8 @@ from drumtok.runtime.files import data_path
 from drumtok.tokenizer.splits import SPLITS
 from drumtok.tokenizer.text import parse_grooves
 
-MIN_PARTS = {"kick": (44, 3), "snare": (44, 3), "hats": (66, 4)}  # role -> parts, and parts of each style
+# role -> least number of parts, in all and of each style
+MIN_PARTS = {"kick": (44, 3), "snare": (44, 3), "hats": (66, 4)}
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def library():
 
 @pytest.fixture
 def folder(tmp_path):
-    """Write a library of one part for each role, in groove files."""
+    """A library with one part for each role, in groove files."""
     for role, drums in ROLES.items():
         (tmp_path / f"{role}.grid").write_text(f"NAME={role}-1 STYLE=rock\n{drums[0]} |x---x---x---x---|\n")
     return tmp_path
@@ -127,7 +128,7 @@ def test_a_folder_of_midi_loops_by_role(folder):
     write_midi(roll, folder / "hats" / "roll.mid")
     swung = Pattern.from_grid("closed |x--x-xx--x-xx--x-xx--x-x|", grid=6)
     write_midi(swung, folder / "hats" / "swung.mid")
-    ghost = Pattern.from_grid("closed |X---X---X---X---X---X---X---XoX-|", grid=8)  # on sixteenths it would be lost
+    ghost = Pattern.from_grid("closed |X---X---X---X---X---X---X---XoX-|", grid=8)  # which sixteenths cannot hold
     write_midi(ghost, folder / "hats" / "ghost.mid")
     library = load_parts(folder)
     assert library["kick"][1] == straight
@@ -201,7 +202,7 @@ PACK = {  # path in a loop pack -> role, style
 
 
 def test_roles_of_a_loop_pack_come_from_names_and_styles_from_folders(tmp_path):
-    loop = Pattern.from_grid("crash |x---x---x---x---|")  # one drum, on a note of another
+    loop = Pattern.from_grid("crash |x---x---x---x---|")  # one drum, written as the note of another
     for path in (*PACK, "Tom 1", "Bassline", "Kick and Snare"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         write_midi(loop, tmp_path / f"{path}.mid")

@@ -1,4 +1,4 @@
-"""Augmentations and fills: exact values on small grids, and properties of every pattern."""
+"""Augmentations and fills: exact results on small grids, and properties that hold for every pattern."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ CHANGES = {
     for f in (augment.drop_kicks, augment.add_kicks, augment.ghost_snares, augment.open_hats, augment.drop_hats)
 }
 EVERY = {**CHANGES, **AUGMENTATIONS, "add_fills": lambda pattern, rng: add_fills(pattern, rng, every=2)}
-LONGER = {"half-time": 2}  # times as many bars as before
+LONGER = {"half-time": 2}  # how many times as long the result is
 
 seeds = st.integers(0, 2**32)
 
@@ -28,7 +28,7 @@ def rng(seed=0):
 
 
 def grid(text, steps_per_beat=4):
-    """Return a pattern of at least one beat, with as many beats to a bar as its first line has."""
+    """Return a pattern whose meter follows from the length of the first bar."""
     steps = len(text.strip().splitlines()[0].split()[1].strip("|").split("|")[0])
     return Pattern.from_grid(text, grid=steps_per_beat, meter=(steps // steps_per_beat, 4))
 
@@ -64,7 +64,7 @@ def test_a_dropped_kick_is_never_the_first():
 
 
 def test_a_kick_is_added_beside_another_off_the_beat_and_off_the_snare():
-    # near the kick on 1: two sixteenths after it and, as loops repeat, two before it; two of these have a snare
+    # near the kick on 1 are two sixteenths after it and, since loops repeat, two before it; two of them have a snare
     before = "kick |x---|----|\nsnare |-xxx|--x-|"
     same_music(augment.add_kicks(grid(before), rng()), "kick |x---|---x|\nsnare |-xxx|--x-|")
 
@@ -81,11 +81,11 @@ def test_a_ghost_note_is_soft_and_where_neither_kick_nor_snare_is():
 @pytest.mark.parametrize(
     ("steps_per_beat", "before", "after"),
     [
-        (4, "closed |xxXx|", "closed |xx-x|\nopen |--X-|"),  # the one between the beats, with its velocity
+        (4, "closed |xxXx|", "closed |xx-x|\nopen |--X-|"),  # the hat between the beats, with its velocity
         (4, "closed |xx--|", "closed |x---|\nopen |-x--|"),  # no hat is between the beats
         (3, "closed |xxx|", "closed |xx-|\nopen |--x|"),
         (6, "closed |x-xx-x|", "closed |x-x--x|\nopen |---x--|"),
-        (4, "closed |x---|", "closed |x---|"),  # those on the beat stay closed
+        (4, "closed |x---|", "closed |x---|"),  # hats on the beat stay closed
     ],
 )
 def test_an_opened_hat_is_not_closed(steps_per_beat, before, after):
@@ -110,7 +110,7 @@ def test_chance_is_per_bar():
         ("drop-lane", "kick |x---|", "kick |x---|"),
         ("thin-hats", "kick |-x--|\nclosed |xxx-|\nopen |---x|", "kick |-x--|\nclosed |x-x-|"),
         ("thin-hats", "closed |x-x-|\nride |--x-|", "closed |x---|"),
-        ("rotate-bars", "kick |x---|-x--|", "kick |x---|-x--|"),  # no whole phrase
+        ("rotate-bars", "kick |x---|-x--|", "kick |x---|-x--|"),  # shorter than a phrase
         ("half-time", "kick |xx-x|", "kick |x-x-|--x-|"),
         ("double-time", "kick |xoXo|o-X-|", "kick |xXoX|xXoX|"),
         ("double-time", "kick |x-X-|", "kick |xXxX|"),

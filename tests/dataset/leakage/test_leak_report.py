@@ -1,4 +1,4 @@
-"""Leak reports: exact figures, nearly equal pieces, groups of related songs, and faults."""
+"""Leak reports: exact counts, nearly equal pieces, groups of related songs, and faults."""
 
 import json
 from dataclasses import replace
@@ -38,14 +38,14 @@ def grid(text, meter=(1, 4)):
 
 
 def splits(**songs):
-    """Return songs with empty origins where only ids are given."""
+    """Return the songs of each split; those given as ids alone get an empty origin."""
     return {
         split: [own if isinstance(own, tuple) else (own, SongOrigin()) for own in given]
         for split, given in songs.items()
     }
 
 
-# Exact figures
+# Exact counts
 
 A, B, C, SILENT = "x---", "xx--", "xxx-", "----"
 
@@ -59,15 +59,15 @@ def test_bars_and_windows_are_counted():
         )
     )
     test, validation = leaks.splits["test"].exact, leaks.splits["validation"].exact
-    assert (test[BARS].found, test[BARS].total) == (4, 5)  # A, B, B and A, not C
-    assert (test[WINDOWS].found, test[WINDOWS].total) == (1, 4)  # A B; not B C, C and silence, B A
+    assert (test[BARS].found, test[BARS].total) == (4, 5)  # A, B, B and A are found, C is not
+    assert (test[WINDOWS].found, test[WINDOWS].total) == (1, 4)  # A B is found; B C, C with silence, and B A are not
     assert (validation[BARS].found, validation[BARS].total) == (0, 2)
     kick, snare = LINES["kick"], LINES["snare"]
     assert (test[kick].found, test[kick].total) == (4, 5)
     assert (test[snare].found, test[snare].total) == (0, 0)
     assert (validation[snare].found, validation[snare].total) == (0, 2)
     assert (leaks.chance[BARS].found, leaks.chance[BARS].total) == (0, 4)
-    assert (leaks.chance[kick].found, leaks.chance[kick].total) == (3, 4)  # B of either song, A of the first alone
+    assert (leaks.chance[kick].found, leaks.chance[kick].total) == (3, 4)  # B is in both songs, A only in the first
     assert leaks.splits["test"].exact[BARS].fraction == 0.8
     assert leaks.splits["test"].exact[snare].fraction == 0
 
@@ -81,7 +81,7 @@ def test_the_same_line_of_another_drum_is_another_line():
 
 
 def test_the_error_is_taken_over_groups_of_songs():
-    """One of four groups, of two songs, is in training: 8 of 20 bars are four samples, not twenty."""
+    """Two songs, one of four groups, are in training: 8 of 20 bars are found, in four samples instead of twenty."""
     rng = np.random.default_rng(1)
     known, new = some_bars(rng, 4), [some_bars(rng, 4) for _ in range(3)]
     leaks = check_songs(splits(train=[song(known)], test=[song(bars) for bars in (known, known[::-1], *new)]))
@@ -132,12 +132,12 @@ def test_places_in_a_table(keys, table):
 
 
 def less_one(lines):
-    """Return a set of (step, drum), and the set without each of its hits."""
+    """Return a set of (step, drum), and all sets with one hit less."""
     return [lines, *(lines - {hit} for hit in lines)]
 
 
 def canonical(hits):
-    """Return a form of a set of hits that ignores which drum plays which line."""
+    """Return a key of a set of hits that does not depend on which drum plays which line."""
     lines = {}
     for step, drum in hits:
         lines.setdefault(drum, set()).add(step)
@@ -170,13 +170,13 @@ def test_nearly_equal_is_one_hit_apart_whichever_drum_plays(seed):
     ("second", "near"),
     [
         ("kick |x-x-|x---|\nride |xxxx|xxxx|", True),
-        ("floor |x-x-|x---|\nkick |xxxx|xxxx|", True),  # on other drums
-        ("kick |x-x-|x---|\nride |xxxx|xx-x|", True),  # one hit less
+        ("floor |x-x-|x---|\nkick |xxxx|xxxx|", True),  # other drums
+        ("kick |x-x-|x---|\nride |xxxx|xx-x|", True),  # one hit fewer
         ("kick |x-x-|x-x-|\nride |xxxx|xxxx|", True),  # one more
-        ("kick |x--x|x---|\nride |xxxx|xxxx|", True),  # one elsewhere
-        ("kick |x-x-|----|\nride |xxx-|xxxx|", False),  # two less
-        ("kick |x-x-|xxxx|\nride |xxxx|x---|", False),  # the drums change places in the second bar alone
-        ("kick |x---|x-x-|\nride |xxxx|xxxx|", True),  # one that moves on by a bar is one elsewhere
+        ("kick |x--x|x---|\nride |xxxx|xxxx|", True),  # one hit moved
+        ("kick |x-x-|----|\nride |xxx-|xxxx|", False),  # two fewer
+        ("kick |x-x-|xxxx|\nride |xxxx|x---|", False),  # the drums are swapped in the second bar only
+        ("kick |x---|x-x-|\nride |xxxx|xxxx|", True),  # a hit moved to the next bar
     ],
 )
 def test_windows_that_are_nearly_equal(second, near):
@@ -197,7 +197,7 @@ def test_near_figures_can_be_left_out():
 
 
 def groups_of(songs, split):
-    """Group (ids, SongOrigin), with their splits by number."""
+    """Return the groups of songs, (ids, SongOrigin); splits are numbers."""
     ids = [ids for ids, _ in songs]
     made = signatures(np.concatenate(ids), np.cumsum([len(own) for own in ids]))
     return SongGroups.of_origins(np.array(split), [origin for _, origin in songs], clusters(made))
@@ -245,7 +245,7 @@ def test_parts_in_two_splits(official):
         ((False, False), (0, 2), 1),
         ((True, True), (0, 2), 0),
         ((True, False), (0, 2), 0),  # a copy of an official training song may be held out
-        ((False, True), (0, 2), 1),  # one of an official test song must not be trained on
+        ((False, True), (0, 2), 1),  # a copy of an official test song must not be trained on
         ((False, True), (1, 2), 1),
     ],
 )
@@ -271,7 +271,7 @@ def test_test_is_held_out_more_than_validation():
 
 
 def repetitive(rng, vocabulary, count, bars=8):
-    """Return songs with one bar in four from a common vocabulary, as drummers repeat each other by chance."""
+    """Return songs with a quarter of their bars from a common vocabulary, as drummers repeat each other by chance."""
     songs = []
     for _ in range(count):
         own = some_bars(rng, bars)
@@ -285,13 +285,13 @@ def test_chance_repetition_is_no_fault():
     rng = np.random.default_rng(4)
     songs = repetitive(rng, some_bars(rng, 3), 200)
     leaks = check_songs(splits(train=songs[:160], validation=songs[160:180], test=songs[180:]))
-    assert leaks.splits["test"].exact[BARS].fraction > 0.15  # as often as in training
+    assert leaks.splits["test"].exact[BARS].fraction > 0.15  # as repetitive as training
     assert leaks.chance[BARS].fraction == pytest.approx(leaks.splits["test"].exact[BARS].fraction, abs=0.1)
     assert leaks.faults() == []
 
 
 def test_copied_passages_are_a_fault():
-    """Less than half of every test song is from a training song: too little for a near-duplicate."""
+    """Less than half of each test song is copied from a training song, which is too little for a near-duplicate."""
     rng = np.random.default_rng(5)
     songs = [some_bars(rng, 10) for _ in range(200)]
     copying = [np.concatenate([songs[n][:4], some_bars(rng, 6)]) for n in range(20)]
@@ -310,7 +310,7 @@ def test_copied_passages_are_a_fault():
 
 
 def test_chance_explains_no_more_than_the_limit():
-    """Repetitive music without a sign of relation is a fault by default, and can be accepted."""
+    """Repetitive songs that are not related are a fault by default, and can be accepted."""
     rng = np.random.default_rng(6)
     vocabulary = some_bars(rng, 6)
     songs = [song(np.concatenate([vocabulary[rng.integers(0, 6, 6)], some_bars(rng, 6)])) for _ in range(100)]
@@ -328,7 +328,7 @@ def recombined(library, count, seed=1):
 
 
 def small_library():
-    """Return seven kick, six snare and seven hats parts of two styles."""
+    """Return seven kick, six snare and seven hat parts of two styles."""
     library, counts = load_parts(), {"kick": (4, 3), "snare": (3, 3), "hats": (4, 3)}
     two = {}
     for role in ROLES:
@@ -347,7 +347,7 @@ def test_loops_that_are_split_at_random_or_by_part():
     assert at_random.parts == at_random.misplaced_parts == 20
     assert at_random.groups == 1
     assert at_random.splits["test"].exact[WINDOWS].fraction > 0.1
-    assert len(at_random.faults()) >= 3  # the parts and the rate of both splits
+    assert len(at_random.faults()) >= 3  # parts in two splits, and the rates of both held-out splits
     assert nameless.faults()
     assert (by_part.parts, by_part.clusters, by_part.faults()) == (0, 0, [])
     assert by_part.splits["test"].exact[WINDOWS].fraction == 0

@@ -1,4 +1,4 @@
-"""Near-duplicates: each kind is found, nothing else is joined, whatever the order and the size of the buckets."""
+"""Near-duplicates: every kind is found and nothing else, in any order of songs and with buckets of any size."""
 
 import hashlib
 import tracemalloc
@@ -70,7 +70,7 @@ def test_one_bar_of_two_changed_is_another_song():
 
 @pytest.mark.parametrize("seed", range(3))
 def test_copies_of_a_performance_on_43_kits(seed):
-    """A fifth of the bars of each copy lack one hit, other bars in each, and the drums are permuted."""
+    """In each copy the drums are permuted, and a fifth of the bars, drawn anew, lack one hit."""
     rng = np.random.default_rng(seed)
     performances = [some_bars(rng, 24) for _ in range(4)]
     songs = []
@@ -91,7 +91,7 @@ def test_a_loop_that_continues_for_longer():
     assert labels_of(songs).tolist() == [0, 0, 0]
 
 
-# What is not joined
+# What is not a near-duplicate
 
 
 def test_unrelated_grooves_are_not_joined():
@@ -108,7 +108,7 @@ def test_grooves_with_a_bar_in_common_are_not_joined():
 
 
 def test_a_bar_of_another_length_is_another():
-    """An 8-step bar is not the first half of a bar of 16 steps, nor silence the same as silence left out."""
+    """A bar of 8 steps differs from the first half of one of 16, and a silent bar counts."""
     short, long = (
         Pattern.from_grid(f"kick |{marks}|", meter=meter)
         for marks, meter in (("x-----x-", (2, 4)), ("x-----x---------", (4, 4)))
@@ -146,11 +146,11 @@ def test_a_batch_gives_what_each_song_gives(seed, lengths):
     assert np.array_equal(signatures_of(songs), np.concatenate(one_by_one))
 
 
-# Clusters of any signatures
+# Clusters of random signatures
 
 
 def related(rng, songs, near=0.75):
-    """Return random signatures, some of which agree with an earlier one in about a fraction `near`."""
+    """Return random signatures, some of which agree with an earlier one in about a fraction `near` of the values."""
     rows = rng.integers(0, 2**32 - 1, (songs, PERMUTATIONS), dtype=np.uint32)
     for n in range(1, songs):
         if rng.random() < 0.6:
@@ -172,7 +172,7 @@ def test_the_order_does_not_matter(seed, songs):
 
 @given(st.integers(0, 2**32))
 def test_clusters_are_those_of_all_pairs(seed):
-    """All songs of a bucket are compared, so only the bands can lose a pair, and these rarely do."""
+    """All songs of a bucket are compared, so that only banding can miss a pair, which is rare."""
     rows = related(np.random.default_rng(seed), 15, near=0.9)
     expected = np.arange(15)
     near = (rows[:, None] == rows).mean(axis=2) >= THRESHOLD
@@ -182,7 +182,7 @@ def test_clusters_are_those_of_all_pairs(seed):
 
 
 def test_a_huge_bucket():
-    """20,000 songs agree in most bands and no two of them are near, but for 100 pairs, which are found."""
+    """Of 20,000 songs that agree in most bands, only 100 pairs are near, and these are found."""
     rng = np.random.default_rng(6)
     rows = rng.integers(0, 2**32 - 1, (20_000, PERMUTATIONS), dtype=np.uint32)
     rows[:, : 3 * 15] = 7  # 36 % of the signature: below the threshold
@@ -247,7 +247,7 @@ def test_windows_of_two_bars(seed, lengths):
 
 
 def test_one_permutation_of_drums_is_for_a_whole_window():
-    """Two bars whose drums are permuted differently are neighbours one by one, and not as a window."""
+    """Bars whose drums are permuted differently match one by one, but not as a window."""
     one, both, mixed = (
         "kick |x-x-x---|\nride |xxxxxx--|",
         "ride |x-x-x---|\nkick |xxxxxx--|",
@@ -261,11 +261,11 @@ def test_one_permutation_of_drums_is_for_a_whole_window():
     assert first == second != third
 
 
-# How comparisons are spread
+# How comparisons are divided among workers
 
 
 def related_songs(count, seed=0):
-    """Return songs of which many are copies with a few hits changed, and many begin alike."""
+    """Return songs many of which are copies with a few changed hits, and many of which begin alike."""
     rng = np.random.default_rng(seed)
     firsts = [some_bars(rng, 4) for _ in range(count // 8)]
     made = []
@@ -283,7 +283,7 @@ def test_clusters_do_not_depend_on_who_compares_how_many_rows(compared, sorted_r
     assert 20 < len(np.unique(whole)) < 300
     sizes = {"sorted_rows": sorted_rows, "compared_rows": compared}
 
-    def all_first(work, units):  # all rows are divided before any are compared
+    def all_first(work, units):  # divides all rows before it compares any
         return map(work, list(units))
 
     assert np.array_equal(clusters(known, **sizes), whole)
@@ -314,4 +314,4 @@ def test_memory_grows_little_with_the_songs():
         assert len(np.unique(clusters(rows, sorted_rows=2**11))) == songs // 2
         peaks[songs] = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-    assert (peaks[40_000] - peaks[10_000]) / 30_000 < 24  # bytes of a song, where a signature alone has 504
+    assert (peaks[40_000] - peaks[10_000]) / 30_000 < 24  # bytes for each song; a signature alone has 504

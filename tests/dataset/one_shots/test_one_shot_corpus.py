@@ -1,4 +1,4 @@
-"""Corpora of one-shots: classes by name, the form of a sound, near-duplicates, splits and hostile files."""
+"""Corpora of one-shots: classes from names, the shaping of sounds, near-duplicates, splits and hostile files."""
 
 import csv
 import json
@@ -22,7 +22,7 @@ from drumtok.sound.voices import SOUND_CLASSES, SoundModel
 
 
 def struck(hertz, rate=RATE, seconds=0.3, before=0.0):
-    """Return a decaying sine, (frames, 1), after some seconds of silence."""
+    """Return a decaying sine, (frames, 1), after `before` seconds of silence."""
     time = np.arange(int(seconds * rate)) / rate
     sound = 0.5 * np.cos(2 * np.pi * hertz * time) * np.exp(-time * 30)
     return np.concatenate([np.zeros(int(before * rate)), sound]).astype(np.float32)[:, None]
@@ -67,7 +67,7 @@ def test_a_shaped_sound_begins_at_its_onset_has_one_peak_and_no_clicks(rate):
     assert abs(shaped.wave[0]) < 0.05
     assert shaped.wave[-1] == 0
     assert shaped.peak_db == pytest.approx(-6.0, abs=1.2)  # an abrupt start rings when it is resampled
-    assert 0.2 < len(shaped.wave) / RATE < 0.25  # 60 dB take ln(1000) / 30 seconds
+    assert 0.2 < len(shaped.wave) / RATE < 0.25  # the sine falls by 60 dB in ln(1000) / 30 = 0.23 seconds
 
 
 def test_channels_that_cancel_one_another_are_not_silence():

@@ -1,4 +1,4 @@
-"""A static site with the small network, and a page of it."""
+"""A static site with the small network, and a page of the site."""
 
 import pytest
 from static_site import served
@@ -15,7 +15,7 @@ def site(small_checkpoint_path, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def site_page(browser, site):
-    """A page of the site, without its scripts running."""
+    """A page of the site on which no scripts run."""
     with served(site[0]) as (address, _):
         page = browser.new_page()
         page.goto(f"{address}/icon.svg")

@@ -1,4 +1,4 @@
-"""The engine in the browser draws and writes what Python draws and writes with the same seed."""
+"""The engine in the browser writes what Python writes with the same seed."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ NUMBERS = """
   return [rng.random(), rng.permutation(5), rng.random(), rng.permutation([[1], [2], [3]]), ...rng.randoms(3)];
 }))
 """
-# name -> the settings of a seed
+# name -> the settings of a request
 NEW = {
     "plain": lambda seed: {"candidates": 1, "bars": 3},
     "candidates": lambda seed: {"bars": 2, "candidates": 3},
@@ -64,7 +64,7 @@ def cells(kept):
 
 
 def kept_cases(seed, checkpoint):
-    """Return cases around the beat with what Python writes: (case, pattern) of a primer, drums, a bar and variation."""
+    """Return (case, pattern that Python writes) for a primer, kept drums, a filled bar and a variation."""
     wire, shape = as_wire(BEAT), (BEAT.bars, 16, 9)
     drums, bar = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
     drums[..., :2], bar[0] = True, True
@@ -80,7 +80,7 @@ def kept_cases(seed, checkpoint):
 
 
 def new_cases(seed, checkpoint, names=NEW):
-    """Return cases of new patterns with what Python writes: [(case, pattern), ...]."""
+    """Return (case, pattern that Python writes) for new patterns."""
     settings = [NEW[name](seed) for name in names]
     written_by = [drumtok.generate(seed, checkpoint=checkpoint, **each) for each in settings]
     return [({"request": {"seed": seed, **each}}, made) for each, made in zip(settings, written_by, strict=True)]

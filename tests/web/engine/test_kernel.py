@@ -1,4 +1,4 @@
-"""The WebAssembly of the engine: it matches its source, and computes what NumPy computes."""
+"""The WebAssembly kernel of the engine: it is compiled from its source, and computes what NumPy computes."""
 
 from importlib.resources import files
 
@@ -7,7 +7,7 @@ import pytest
 
 wasmtime = pytest.importorskip("wasmtime")
 ENGINE = files("drumtok.web") / "static" / "js" / "engine"
-INPUTS, WEIGHTS, OUTPUTS = 1 << 10, 1 << 13, 1 << 15  # addresses
+INPUTS, WEIGHTS, OUTPUTS = 1 << 10, 1 << 13, 1 << 15  # addresses in its memory
 
 
 class Kernel:
@@ -35,7 +35,7 @@ def kernel():
 
 
 def panels(matrix):
-    """Return a matrix, (n, m), as the kernel reads it: for each 8 columns their n rows."""
+    """Return a matrix, (n, m), in the layout of the kernel: panels of 8 columns, each with its n rows."""
     n, m = matrix.shape
     return matrix.reshape(n, m // 8, 8).transpose(1, 0, 2).ravel()
 

@@ -1,4 +1,4 @@
-"""Long pieces are planned in the browser as Python plans them."""
+"""The browser plans long pieces as Python does."""
 
 import zlib
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""`drumtok site build`, and the site in a browser: without a server, without other hosts, offline after a visit."""
+"""`drumtok site build`, and its site in a browser: no server, no other hosts, and offline after a first visit."""
 
 import json
 import re
@@ -30,14 +30,14 @@ def test_a_folder_with_files_is_left_alone(small_checkpoint_path, tmp_path):
 
 def test_the_first_visit_is_small_and_all_that_it_needs_is_there(site):
     folder, made = site
-    bundled = zlib.compress(checkpoint_file(None).read_bytes())  # in the small one's place
+    bundled = zlib.compress(checkpoint_file(None).read_bytes())  # takes the place of the small network
     assert made.size(made.first) - len(made.files[NETWORK]) + len(bundled) < FIRST_VISIT
     service = re.match(r"self\.SITE = (.*);", (folder / "sw.js").read_text())
     for name in json.loads(service[1])["files"]:
         assert (folder / name).exists()
     page = (folder / "index.html").read_text()
     for address in re.findall(r'(?:href|src)="([^"#]+)"', page):
-        assert (folder / address).exists() or address == "api/openapi.json"  # hidden on the page
+        assert (folder / address).exists() or address == "api/openapi.json"  # a link that a static site hides
 
 
 def test_the_page_names_its_cache_and_allows_no_other_host(site):
@@ -48,7 +48,7 @@ def test_the_page_names_its_cache_and_allows_no_other_host(site):
 
 @pytest.fixture
 def visit(browser, site):
-    """Open the site in a context of its own; at the end, assert that no other host was asked and nothing failed."""
+    """Open the site in a new context; at the end, assert that it contacted no other host and had no errors."""
     urls, errors = [], []
     context = browser.new_context(viewport={"width": 1280, "height": 860})
     with served(site[0]) as (address, stop):

@@ -1,4 +1,4 @@
-"""Patterns are played in the browser as Python plays them."""
+"""The browser humanises patterns as Python does."""
 
 import numpy as np
 import pytest
@@ -40,7 +40,8 @@ FULL = {"dynamics": 1.0, "timing": 1.0}
 
 def test_normal_numbers_are_those_of_numpy(site_page):
     rng = np.random.default_rng(11)
-    expected = [(rng.integers(2), rng.standard_normal())[1] for _ in range(20_000)]  # the tail comes once in 3,600
+    # enough for the tail, which comes once in 3,600
+    expected = [(rng.integers(2), rng.standard_normal())[1] for _ in range(20_000)]
     assert site_page.evaluate(NORMAL, 20_000) == pytest.approx(expected, abs=1e-12)
 
 
@@ -54,7 +55,7 @@ def drawn(seed, grid=4, meter=(4, 4), bars=2, style=""):
 
 
 def requests():
-    """Return the name and the body of requests: all grids, several meters, locks, styles and degrees."""
+    """Yield (name, body) of requests with all grids, several meters, locks, styles and amounts."""
     patterns = [
         drawn(1),
         drawn(2, bars=6, style="funk"),

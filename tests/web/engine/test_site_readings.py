@@ -1,4 +1,4 @@
-"""What a static site makes of a MIDI file: its style and its place on the map, as Python finds them."""
+"""A static site finds the style of a MIDI file and its place on the map as Python does."""
 
 import base64
 
@@ -40,7 +40,7 @@ def random_pattern(rng, grid, meter=(4, 4)):
 
 @pytest.fixture(scope="module")
 def grooves():
-    """Every thirtieth bundled groove, and random ones on all grids and in several meters."""
+    """Every thirtieth starter groove, and random patterns on all grids and in several meters."""
     rng = np.random.default_rng(9)
     grids = [(4, (4, 4)), (3, (4, 4)), (6, (4, 4)), (8, (4, 4)), (4, (3, 4)), (4, (6, 8)), (4, (7, 8)), (4, (11, 16))]
     return [*starter_grooves()[::30], *(random_pattern(rng, grid, meter) for grid, meter in grids * 2)]

@@ -1,4 +1,4 @@
-"""Sounds, audio files and kits made in the browser: those that Python makes."""
+"""Sounds, audio files and kits made in the browser equal those of Python."""
 
 import base64
 import io
@@ -82,7 +82,7 @@ CONTROLS = {
     "crash": {"tune": -6.0},
     "low": {"tune": -4.0, "decay": 0.6, "brightness": -0.5, "punch": -0.5, "noise": -0.4},
 }
-# of a reproduced sound: levels up to 8 dB higher or lower
+# the detail of a reproduced sound: levels up to 8 dB higher or lower
 DETAIL = base64.b64encode(np.random.default_rng(0).integers(-16, 17, SIZE).astype(np.int8).tobytes()).decode()
 
 
@@ -94,7 +94,7 @@ def frames(data):
 
 @pytest.fixture(scope="module")
 def asked():
-    """The requested kits, and single hits of one: drums with partials, noise and metal, with controls or a detail."""
+    """Requests for kits and for single hits: drums with partials, noise and metal, with controls or a detail."""
     kits = [{"seed": 5, "style": ""}, {"seed": 2**31 - 1, "style": "808"}]
     voices = new_kit(**kits[0])["voices"]
     hits = [("kick", 127), ("snare", 127), ("low", 64), ("closed", 40), ("crash", 127), ("clap", 100)]
@@ -132,7 +132,7 @@ crash  |x-------------x-|
 
 @pytest.fixture(scope="module")
 def exported(site_page):
-    """Return the bodies of exports, and what the browser makes of them: a swung loop, its stems, and a kit."""
+    """The bodies of exports, and the files that the browser makes: a swung loop, its stems, and a kit."""
     pattern = as_wire(Pattern.from_grid(BEAT, tempo=133))
     samples = {"crash": base64.b64encode(wav_bytes(np.full((400, 2), 0.25, np.float32))).decode()}
     more = [{"part": "clap", "at": 1.5, "velocity": 90}, {"part": "snare", "at": 3.9, "velocity": 50}]
@@ -176,7 +176,7 @@ def test_a_kit_has_the_files_of_python(exported):
 
 
 def struck(kind):
-    """Return a sound from its onset with a peak of 1: a falling tone, or noise."""
+    """Return a sound from its onset on, with a peak of 1: a falling tone, or noise."""
     time = np.arange(RATE // 2) / RATE
     tone = np.cos(2 * np.pi * (150 * time + 4 * (1 - np.exp(-time / 0.02)))) * np.exp(-time / 0.12)
     noise = np.random.default_rng(2).standard_normal(len(time)) * np.exp(-time / 0.05)

@@ -1,4 +1,4 @@
-"""A server and opened pages for the tests of the page."""
+"""A server, and opened pages, for the tests of the page."""
 
 import pytest
 from web_client import live
@@ -20,7 +20,7 @@ AudioBufferSourceNode.prototype.start = function (when) {
   return start.call(this, when);
 };
 """
-# Makes each page that a test opens that of a first visit, without the tour.
+# Clears what earlier pages have stored, so that each opens as on a first visit, but without the tour.
 FIRST_VISIT = """
 if (!sessionStorage.visited) {
   localStorage.clear();
@@ -39,7 +39,7 @@ def address(small_checkpoint, small_checkpoint_path):
 
 @pytest.fixture(scope="module")
 def desktop(browser):
-    """A browser context that pages share, so that later ones find the files of the page in its cache."""
+    """A browser context that pages share, so that its cache holds the files of the page."""
     options = {"viewport": {"width": 1280, "height": 860}, "accept_downloads": True, "reduced_motion": "reduce"}
     context = browser.new_context(**options)
     yield context
@@ -48,7 +48,7 @@ def desktop(browser):
 
 @pytest.fixture
 def opened(browser, desktop, address, request):
-    """Open the page; at the end, assert that it contacted no other host and had no unexpected errors."""
+    """A function that opens the page; at the end, asserts that it contacted no other host and had no other errors."""
     urls, errors, failures, pages = [], [], [], []
 
     def open_page(fragment="", routes=None, **options):

@@ -20,15 +20,14 @@ assert len(FRAMES) == len(LANES)
 
 
 def chords(hits):
-    """Return the steps with hits of a pattern as [(step, drums), ...]."""
+    """Return the steps of a pattern with hits as [(step, drums), ...]."""
     return [(step, set(np.flatnonzero(row).tolist())) for step, row in enumerate(hits) if row.any()]
 
 
 def played_steps(page, tempo, count):
     """Return the first steps scheduled on the audio clock as [(step, drums), ...].
 
-    A machine that stalls for longer than sounds are scheduled ahead leaves a gap in the loop, after which all steps are
-    later.
+    If the machine stalls for longer than sounds are scheduled ahead, the loop has a gap, and all later steps are late.
     """
     page.evaluate("played.length = 0")
     page.get_by_role("button", name="Play", exact=True).click()
@@ -44,7 +43,7 @@ def played_steps(page, tempo, count):
 @pytest.mark.smoke
 def test_a_beat_is_drawn_completed_played_and_downloaded(opened):
     page = opened()
-    page.locator("#kit").select_option("gm")  # whose sounds differ in length
+    page.locator("#kit").select_option("gm")  # a kit whose sounds differ in length
     clear(page)
     cell(page, "kick", 0).click()
     first, last = (cell(page, "kick", step).bounding_box() for step in (8, 11))
@@ -74,7 +73,7 @@ def test_a_beat_is_drawn_completed_played_and_downloaded(opened):
     gaps, wanted = (np.diff([step for step, _ in one]) for one in (played, grid))
     exact = np.isclose(gaps, wanted, atol=0.03)
     assert exact.any()
-    assert (gaps[~exact] > wanted[~exact]).all()  # late after a stall, never early
+    assert (gaps[~exact] > wanted[~exact]).all()  # may be late after a stall, never early
 
     with page.expect_download() as download:
         page.get_by_role("link", name=".mid").click()
@@ -113,7 +112,7 @@ def test_undo_is_unlimited(opened):
         page.keyboard.press("Control+z")
     assert not pattern(page).hits.any()
     page.keyboard.press("Control+z")
-    assert pattern(page).hits.any()  # undoes the clearing
+    assert pattern(page).hits.any()  # the clearing was undone
     for _ in range(13):
         page.keyboard.press("Control+Shift+Z")
     assert pattern(page).hits[:, LANES.index("ride")].sum() == 12
@@ -183,7 +182,7 @@ def test_a_and_b_switch_at_the_bar_line_while_playing(opened):
     page = opened()
     clear(page)
     cell(page, "kick", 0).click()
-    page.get_by_role("button", name="Vary").click()  # the drawn pattern becomes a take of its own
+    page.get_by_role("button", name="Vary").click()  # the drawn pattern becomes a take
     wait_for_result(page)
     page.fill("#tempo", "90")
     page.press("#tempo", "Enter")
@@ -194,7 +193,8 @@ def test_a_and_b_switch_at_the_bar_line_while_playing(opened):
     shown = page.locator("#takes [aria-current]")
     before = shown.inner_text()
     page.keyboard.press("b")
-    assert page.evaluate("document.querySelector('.ab .queued') !== null")  # until the bar, of 2.7 seconds, ends
+    # until the end of the bar, which lasts 2.7 seconds
+    assert page.evaluate("document.querySelector('.ab .queued') !== null")
     assert shown.inner_text() == before
     expect(shown).not_to_have_text(before)
 
@@ -218,7 +218,7 @@ def test_muted_drums_are_not_exported_and_the_picture_is_a_png(opened):
 def test_the_page_fits_a_phone(opened):
     page = opened()
     page.set_viewport_size({"width": 375, "height": 740})
-    expect(cell(page, "kick", 16)).to_have_count(0)  # one bar at a time
+    expect(cell(page, "kick", 16)).to_have_count(0)  # shows one bar at a time
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     cell(page, "ride", 15).click()
     page.get_by_role("button", name="Show bar 2").click()
@@ -230,7 +230,7 @@ def test_the_page_fits_a_phone(opened):
 
 def test_a_finger_paints_along_a_lane_and_scrolls_across_lanes(opened):
     page = opened(viewport={"width": 375, "height": 740}, has_touch=True, is_mobile=True)
-    assert page.evaluate("scrollY") == 0  # the page starts at the grid
+    assert page.evaluate("scrollY") == 0  # the page opens at the grid
     before = pattern(page)
     box = cell(page, "open", 1).bounding_box()
     x, y = box["x"] + 5, box["y"] + 10
@@ -244,7 +244,7 @@ def test_a_finger_paints_along_a_lane_and_scrolls_across_lanes(opened):
     page.get_by_role("button", name="Vary").tap()
     wait_for_result(page)
     page.evaluate("scrollTo(0, 0)")
-    page.keyboard.press("v")  # a new take scrolls the strip only
+    page.keyboard.press("v")  # a new take scrolls only the strip of takes
     wait_for_result(page)
     assert page.evaluate("scrollY") == 0
 
@@ -270,6 +270,6 @@ def test_the_token_is_removed_from_the_address(browser, small_checkpoint):
         page.goto(address + "/#token=open%20sesame")
         page.wait_for_selector("body[data-ready]", timeout=60_000)
         assert "sesame" not in page.url
-        page.reload()  # the tab still has the token
+        page.reload()  # the tab keeps the token
         page.wait_for_selector("body[data-ready]", timeout=60_000)
         page.close()

@@ -1,4 +1,4 @@
-"""Grooves of a folder that are found on the page by rhythm: as `drumtok find` finds them."""
+"""Finding grooves of a folder by rhythm on the page, as `drumtok find` does."""
 
 import base64
 
@@ -34,7 +34,7 @@ DROP = """(files) => {
     document.body.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: transfer }));
   }
 }"""
-# Drops a folder: nested objects of names, whose leaves are files in base64, in the place of those of a file manager.
+# Drops a folder as a file manager does; the folder is nested objects whose leaves are files in base64.
 DROP_FOLDER = """(tree) => {
   const bytes = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
   const entryOf = (path, inner) => {
@@ -64,7 +64,7 @@ def groove(rng, meter=(4, 4), bars=None):
 
 
 def tree_of(folder):
-    """Return a folder as nested dictionaries with files in base64."""
+    """Return a folder as nested dictionaries of files in base64."""
     return {
         path.name: tree_of(path) if path.is_dir() else base64.b64encode(path.read_bytes()).decode()
         for path in folder.iterdir()

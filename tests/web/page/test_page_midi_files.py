@@ -1,4 +1,4 @@
-"""MIDI files read and written in the browser: as Python reads and writes them."""
+"""The browser reads and writes MIDI files as Python does."""
 
 import base64
 import io
@@ -69,7 +69,7 @@ TUNE = [(0, 60), (240, 64), (480, 67), (960, 72)]
 
 
 def tracks(*parts, programs=(), messages=()):
-    """Return a file with a track for each (name, channel, notes), after program changes (channel, program)."""
+    """Return a file with a track for each (name, channel, notes), and first program changes (channel, program)."""
     file = mido.MidiFile(type=1, ticks_per_beat=480)
     for number, (name, channel, notes) in enumerate(parts):
         track = mido.MidiTrack([mido.MetaMessage("track_name", name=name, time=0)] if name else [])
@@ -86,7 +86,7 @@ def tracks(*parts, programs=(), messages=()):
 
 
 def pedalled():
-    """Return hi-hats of one note whose pedal opens every second one."""
+    """Return hi-hats on one note, every second of which is opened by the pedal."""
     track = mido.MidiTrack()
     for step in range(16):
         track.append(mido.Message("control_change", channel=9, control=4, value=127 * (step % 2), time=100))
@@ -137,7 +137,7 @@ MORE = {
 
 
 def random_file(rng):
-    """Return a file of random notes in and outside the kit, meters and tempi."""
+    """Return a file with random notes inside and outside the kit, meters and tempi."""
     ppq = int(rng.choice([96, 120, 480, 960, 7]))
     ticks = np.sort(rng.integers(0, 8 * 4 * ppq, 60))
     notes = [(int(t), int(n), int(v)) for t, n, v in zip(ticks, rng.integers(34, 60, 60), rng.integers(1, 128, 60))]  # noqa: B905
@@ -151,7 +151,7 @@ def random_files():
 
 
 def files_of_other_maps():
-    """Yield (name, file) of a groove written by each note map, and of one that lies octaves away from General MIDI."""
+    """Yield (name, file) of a groove in each note map, and in one that lies octaves away from General MIDI."""
     groove = Pattern.from_grid(
         """kick   |x-----x-x-------|x-----x-x-------|
         snare  |----X-------X---|----X-------X--o|
@@ -278,7 +278,7 @@ def test_names_are_of_the_kinds_that_python_finds(page):
 
 
 def patterns():
-    """Return patterns of random hits, velocities and offsets with their layouts, in all grids and several meters."""
+    """Return random patterns with velocities and offsets and their layouts, on all grids and in several meters."""
     rng = np.random.default_rng(2)
     for number, (grid, meter) in enumerate([(4, (4, 4)), (8, (7, 8)), (6, (3, 4)), (3, (4, 4)), (4, (7, 16))]):
         empty = from_ids(
@@ -305,7 +305,7 @@ def test_hits_beside_the_pattern_and_names_are_written_as_python_writes_them(pag
     more = [
         {"part": "snare", "at": 1.25, "velocity": 60},
         {"part": "snare", "at": 1.0, "velocity": 127},  # louder than the hit there
-        {"part": "kick", "at": 3.9999, "velocity": 80},  # before the end
+        {"part": "kick", "at": 3.9999, "velocity": 80},  # just before the end
         {"part": "cowbell", "at": 0.5, "velocity": 90},
         {"part": "clap", "at": 2.0004, "velocity": 70},
     ]

@@ -41,7 +41,7 @@ def test_a_drawn_beat_is_humanised_played_and_downloaded(opened, tmp_path):
     assert not made.offset[:, 1:].any()
     assert "Velocity" in cell(page, "kick", 8).get_attribute("title")
 
-    page.evaluate("played.length = 0")  # drawing plays hits, too
+    page.evaluate("played.length = 0")  # drawing has played hits too
     page.get_by_role("button", name="Play", exact=True).click()
     until(page, "played.length >= 8")
     page.get_by_role("button", name="Stop", exact=True).click()
@@ -52,11 +52,11 @@ def test_a_drawn_beat_is_humanised_played_and_downloaded(opened, tmp_path):
     gaps, wanted = np.diff(times), np.diff(places)
     exact = np.isclose(gaps, wanted, atol=0.03)
     assert exact.any()
-    assert (gaps[~exact] > wanted[~exact]).all()  # late after a stall, never early
+    assert (gaps[~exact] > wanted[~exact]).all()  # may be late after a stall, never early
 
     song = from_midi_bytes(download_midi(page, tmp_path / "own.mid"))
     assert np.array_equal(song.sections[0].velocity, made.velocity)
-    assert song.sections[0].offset == pytest.approx(made.offset, abs=0.01)  # a tick is 1 / 120 of a step
+    assert song.sections[0].offset == pytest.approx(made.offset, abs=0.01)  # a tick is 1/120 of a step
 
 
 def test_dynamics_and_timing_apply_to_generated_patterns(opened):
@@ -154,7 +154,7 @@ def test_trap_is_written_in_thirty_seconds(browser):
 
 
 def network_grid(style):
-    """Return the grid that a style is written on."""
+    """Return the grid of the network for a style."""
     return generate(1, bars=1, style=style).grid
 
 

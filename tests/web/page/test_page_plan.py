@@ -1,4 +1,4 @@
-"""The plan of a pattern on the page in Chromium: read from its bars, and requested."""
+"""The plan of a pattern on the page in Chromium: shown for its bars, and requested."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""MIDI ports on the page: playing to a port with a clock, recording pads, learning them, tapping."""
+"""MIDI ports on the page: playing with a clock, recording and learning pads, tapping."""
 
 import numpy as np
 import pytest
@@ -27,14 +27,14 @@ def set_tempo(page, tempo):
 
 
 def play_pulses(page, count):
-    """Play until so many clock pulses were sent, and stop."""
+    """Play until a number of clock pulses was sent, and stop."""
     page.get_by_role("button", name="Play", exact=True).click()
     until(page, f"sent.filter(({{ data }}) => data[0] === {CLOCK}).length > {count}")
     page.get_by_role("button", name="Stop", exact=True).click()
 
 
 def step_time(page, step):
-    """Return the time in ms at which the page plays a sixteenth, once it was sent: after a stall it is a late one."""
+    """Return the time in ms of a sixteenth, after its note was sent; it may be late after a stall."""
     until(page, f"sent.filter(({{ data }}) => data[0] === {CLOCK}).length > {6 * step}")
     return sent(page, CLOCK)[6 * step][0]
 
@@ -67,10 +67,10 @@ def test_hits_and_clock_are_sent_ahead_on_an_even_time(page):
     pulses = np.array([when for when, _ in sent(page, CLOCK)])
     gap = 60_000 / 150 / 24
     gaps = np.diff(pulses)[:59]
-    within, between = gaps[np.arange(59) % 6 != 5], gaps[5::6]  # of a step, of two
+    within, between = gaps[np.arange(59) % 6 != 5], gaps[5::6]  # pulses within a sixteenth, and across two
     assert within == pytest.approx(gap, abs=0.01)
     assert np.median(between) == pytest.approx(gap, abs=2)
-    assert (between > gap - 2).all()  # late after a stall of the machine, never early
+    assert (between > gap - 2).all()  # may be late after a stall, never early
     (start, _), *_ = sent(page, START)
     assert 1 <= pulses[0] - start < 10
     step = gap * 6
@@ -232,7 +232,7 @@ def test_a_tapped_rhythm_gets_its_tempo_and_steps(page, tempo, usual):
 
 
 def tap(page, taps):
-    """Tap drums at milliseconds, [[when, lane], ...]."""
+    """Tap drums at times in ms, [[time, lane], ...]."""
     each = "([when, lane]) => tapped(lane, 100, 9000 + when)"
     page.evaluate(f"import('/js/ports/tap.js').then(({{ tapped }}) => {taps}.forEach({each}))")
 
@@ -243,7 +243,7 @@ def test_the_model_writes_around_a_tapped_rhythm(page):
     page.get_by_role("button", name="Tap a rhythm").click()
     tap(page, [[0, 0], [600, 1], [1200, 0], [1500, 0], [1800, 1]])
     takes = page.locator("#takes > li").count()
-    expect(page.locator("#takes > li")).not_to_have_count(takes)  # the first one holds what was drawn, if anything
+    expect(page.locator("#takes > li")).not_to_have_count(takes)  # a drawn pattern first becomes a take
     wait_for_result(page)
     made = pattern(page)
     assert np.flatnonzero(made.hits[:16, 0]).tolist() == [0, 8, 10]
@@ -258,7 +258,7 @@ def test_the_model_writes_drums_that_follow_a_tapped_part(page):
     page.select_option("#bars", "1")
     rhythm, part = (page.get_by_role("button", name=name) for name in ("Tap a rhythm", "Tap a part to follow"))
     rhythm.click()
-    part.click()  # instead of the rhythm
+    part.click()  # tap a part instead of the rhythm
     assert [button.get_attribute("aria-pressed") for button in (rhythm, part)] == ["false", "true"]
     before = pattern(page)
     with page.expect_request("**/api/generate*") as sent:

@@ -1,4 +1,4 @@
-"""A sequencer besides its steps, in Chromium: details of hits, percussion, slots, projects, undo of everything."""
+"""The sequencer in Chromium: details of hits, percussion, slots, projects, and undo of everything."""
 
 import io
 import re
@@ -20,7 +20,7 @@ async (chunks) => {
 
 
 def hits(page, lane="kick"):
-    """Return {step: [velocity, offset, probability, ratchet without defaults]} of a lane."""
+    """Return step -> [velocity, offset, probability, ratchet] of the hits of a lane, without trailing defaults."""
     return {step: rest for step, drum, *rest in state(page)["hits"] if drum == lane}
 
 
@@ -96,7 +96,7 @@ def test_percussion_bars_lanes_slots_and_the_project_stay(opened, tmp_path):
     page.select_option("#bars", "4")
     page.locator("#generate").click()
     wait_for_result(page)
-    assert sorted(hits(page, "cowbell")) == [4, 36]  # repeated with the two bars that it was drawn in
+    assert sorted(hits(page, "cowbell")) == [4, 36]  # copied together with its two bars
     page.once("dialog", lambda dialog: dialog.accept("Bell"))
     page.get_by_role("button", name="Menu of cowbell").click()
     page.get_by_role("menuitem", name="Rename").click()
@@ -163,7 +163,7 @@ def test_the_parser_of_event_streams_reads_the_standard_and_playback_pauses(open
     page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_selector(".cell.now[data-step='2']")
     page.get_by_role("button", name="Pause", exact=True).click()
-    assert page.locator(".cell.now").count() > 0  # stays where it is
+    assert page.locator(".cell.now").count() > 0  # the playhead stays where it is
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.locator(".cell.now")).to_have_count(0)
 

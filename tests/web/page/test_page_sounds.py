@@ -12,7 +12,7 @@ from drumtok.rendering.kits import RATE
 from drumtok.rendering.pieces import PIECE
 from drumtok.rendering.wav_files import parse_wav, wav_bytes
 
-# The spectral centroid in hertz and the peak of the sound that a drum plays at a velocity, rendered offline.
+# Renders the sound of a drum at a velocity; returns its spectral centroid in hertz, and its peak.
 HEAR = """
 async ([lane, velocity]) => {
   const { layersOf } = await import("/js/playback/sounds.js");
@@ -27,7 +27,7 @@ async ([lane, velocity]) => {
 
 
 def heard(page, lane, velocity=127):
-    """Return what a drum sounds like."""
+    """Return the spectral centroid in hertz and the peak of a drum."""
     return np.array(page.evaluate(HEAR, [LANES.index(lane), velocity]), dtype=np.float32)
 
 
@@ -40,12 +40,12 @@ MODULE = "import('/js/playback/sounds.js')"
 
 
 def ready(page, lane, layers=2):
-    """Wait until a drum plays sounds of the page's own, all layers of them."""
+    """Wait until a drum has its own sounds, with all layers."""
     until(page, f"{MODULE}.then(({{ layersOf }}) => layersOf({LANES.index(lane)})?.length === {layers})")
 
 
 def voices(page):
-    """Return lane -> voice of the link."""
+    """Return lane -> voice from the link."""
     return {LANES[lane]: voice for lane, voice, _ in state(page)["sounds"] if lane < len(LANES)}
 
 

@@ -1,4 +1,4 @@
-"""The types of the page's scripts, by the TypeScript compiler where it is installed."""
+"""The TypeScript compiler, if installed, finds no type errors in the scripts of the page."""
 
 import shutil
 import subprocess
