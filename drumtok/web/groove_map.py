@@ -57,7 +57,7 @@ class GrooveMap:
         self.axes = np.linalg.svd(rows, full_matrices=False)[2][:DIMENSIONS].T  # (columns, dimensions)
         self.components = rows @ self.axes  # (grooves, dimensions)
         self._sorted = np.sort(self.components[:, :2], axis=0)
-        self.points = [self.locate(groove) for groove in self.grooves]
+        self.points = [self._point(component) for component in self.components]
 
     def locate(self, pattern: Pattern) -> MapPoint:
         """Return the place of a pattern.
@@ -65,10 +65,13 @@ class GrooveMap:
         Raises:
             DrumtokError: the pattern is not in 4/4, or has no bars.
         """
-        point = (self._rows(feature_groups(window(pattern)[None])) @ self.axes)[0]
-        near = np.argsort(((self.components - point) ** 2).sum(axis=1), kind="stable")[:NEIGHBOURS]
+        return self._point((self._rows(feature_groups(window(pattern)[None])) @ self.axes)[0])
+
+    def _point(self, component: NDArray[np.float64]) -> MapPoint:
+        """Return the place of a pattern's components, (dimensions,)."""
+        near = np.argsort(((self.components - component) ** 2).sum(axis=1), kind="stable")[:NEIGHBOURS]
         ranks = np.linspace(0, 1, len(self._sorted))
-        x, y = (float(np.interp(point[axis], self._sorted[:, axis], ranks)) for axis in range(2))
+        x, y = (float(np.interp(component[axis], self._sorted[:, axis], ranks)) for axis in range(2))
         return MapPoint(x, y, tuple(near.tolist()))
 
     def _rows(self, groups: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:

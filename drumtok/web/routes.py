@@ -38,7 +38,7 @@ from drumtok.web.responses import (
 )
 from drumtok.web.tables import page_tables
 
-MIDI, WAV = "audio/midi", "audio/wav"
+MIDI, WAV, JSON = "audio/midi", "audio/wav", "application/json"
 router = APIRouter(prefix="/api", responses=ERROR_RESPONSES)
 HELP = {f.name: f.metadata["help"] for f in fields(DrumsConfig)}
 
@@ -141,10 +141,11 @@ async def kit_sound(request: Request, kit: KitName, drum: Part) -> Response:
     return Response(data, media_type=WAV, headers={"Cache-Control": "private, max-age=86400"})
 
 
-@router.get("/map")
-async def map_(request: Request) -> list[dict[str, Any]]:
+@router.get("/map", response_model=list[dict[str, Any]])
+async def map_(request: Request) -> Response:
     """List the grooves of the map, each a pattern with its place."""
-    return state_of(request).map_entries
+    state = state_of(request)
+    return Response(await run_job(request, state.readers.submit, lambda job: state.map_json), media_type=JSON)
 
 
 @router.post("/map/place")

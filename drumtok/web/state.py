@@ -1,5 +1,6 @@
 """The state that the requests of a server share: the network, the queues of jobs, the groove map."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -9,11 +10,12 @@ from typing import Any
 from drumtok.generation.provenance import Provenance
 from drumtok.network.engine import SteppedNetwork
 from drumtok.pattern import Pattern
+from drumtok.tokenizer.json_format import to_json
 from drumtok.web.config import LIMITS
 from drumtok.web.groove_map import GrooveMap, starter_map
 from drumtok.web.handlers import generate_pattern
 from drumtok.web.jobs import Busy, Job, JobQueue
-from drumtok.web.models import MapPlace, to_wire
+from drumtok.web.models import MapPlace
 from drumtok.web.networks import Networks
 from drumtok.web.prefetch import PrefetchCache, RecordingEngine, ReplayEngine
 from drumtok.web.requests import Generate
@@ -58,9 +60,14 @@ class ServerState:
     def map_entries(self) -> list[dict[str, Any]]:
         """The grooves of the map as JSON, each a pattern with its place."""
         return [
-            {"id": groove.name, "x": point.x, "y": point.y, "pattern": to_wire(groove).model_dump(mode="json")}
+            {"id": groove.name, "x": point.x, "y": point.y, "pattern": json.loads(to_json(groove))}
             for groove, point in zip(self.groove_map.grooves, self.groove_map.points, strict=True)
         ]
+
+    @cached_property
+    def map_json(self) -> bytes:
+        """The entries of the map, encoded once for all visits."""
+        return json.dumps(self.map_entries, separators=(",", ":")).encode()
 
     @contextmanager
     def engine_for(self, job: Job[Any], request: Any = None) -> Iterator[SteppedNetwork]:
