@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -23,12 +23,15 @@ from drumtok.version import __version__
 from drumtok.web.config import LIMITS, ServeConfig
 from drumtok.web.jobs import Busy, Stopped
 from drumtok.web.middleware import AccessMiddleware, HeadersMiddleware
+from drumtok.web.page_files import linked_page
 from drumtok.web.provenance import server_provenance
 from drumtok.web.responses import CLIENT_CLOSED
 from drumtok.web.routes import router
 from drumtok.web.sound_routes import router as sound_router
 from drumtok.web.state import ServerState
 
+CLIENT, START_DATA = "js/core/server.js", ("/api/about", "/api/sound/about")
+REVALIDATED = "no-cache"
 LOCAL_HOSTS = ("127.0.0.1", "[::1]", "localhost")  # as in Host headers
 
 
@@ -42,7 +45,7 @@ class PageFiles(StaticFiles):
         response = super().file_response(full_path, stat_result, scope, status_code)
         ending = Path(full_path).suffix
         # A browser requests the icon whenever the address changes, and the page keeps its state in the address.
-        response.headers["Cache-Control"] = "private, max-age=3600" if ending == ".svg" else "no-cache"
+        response.headers["Cache-Control"] = "private, max-age=3600" if ending == ".svg" else REVALIDATED
         if ending == ".js":
             response.headers["Content-Type"] = "text/javascript; charset=utf-8"
         return response
@@ -77,6 +80,9 @@ def make_app(checkpoint: Checkpoint, config: ServeConfig, state: ServerState | N
     app.state.drumtok = state
     app.include_router(router)
     app.include_router(sound_router)
+    data = () if config.token else START_DATA  # a link cannot send the token
+    page = HTMLResponse(linked_page(CLIENT, data), headers={"Cache-Control": REVALIDATED})
+    app.add_api_route("/", lambda: page, methods=["GET", "HEAD"], include_in_schema=False)
     # Not mounted: a mount at "/" matches every method, and a GET on a POST route would be 404 rather than 405.
     app.router.default = PageFiles(packages=[("drumtok.web", "static")], html=True)
     _add_error_handlers(app)
@@ -125,15 +131,19 @@ def with_token(config: ServeConfig) -> ServeConfig:
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
-    """Return a socket that listens on an address.
+    """Return a socket that listens on an address, and whose connections send each bar and each response at once.
 
     Raises:
         DrumtokError: the address is taken, or does not belong to this machine.
     """
     try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         raise DrumtokError(f"cannot listen on {host} port {port}: {error.strerror or error}") from None
+    # asyncio sets this only on sockets that it makes itself; without it the body of a response waits up to 40 ms until
+    # the browser has acknowledged the headers.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 def serve(path: Path | None, config: ServeConfig, on_message: Callable[[str], None]) -> None:

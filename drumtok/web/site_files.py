@@ -10,9 +10,7 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
-from importlib.resources.abc import Traversable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from drumtok.drums import LANE_INDEX, LANES, N_DRUMS
@@ -34,6 +32,7 @@ from drumtok.web.engine_tables import engine_tables
 from drumtok.web.kit_file_tables import bass_files, kit_file_tables
 from drumtok.web.kit_sounds import kit_sounds, short_shot_wav
 from drumtok.web.likeness_tables import likeness_tables
+from drumtok.web.page_files import INDEX, linked_page, page_files
 from drumtok.web.provenance import server_provenance
 from drumtok.web.reading_tables import map_tables, recognition_tables
 from drumtok.web.sound_routes import sound_tables
@@ -42,6 +41,7 @@ from drumtok.web.state import ServerState
 from drumtok.web.synth_tables import synth_tables
 from drumtok.web.tables import page_tables
 
+CLIENT = "js/engine/client.js"
 PACKED = ".zz"  # the ending of files that zlib has packed; a host might take .gz for an encoding of its own
 NETWORK, FINE_NETWORK, GROOVE_NETWORK, SOUND_NETWORK = (
     f"weights/{name}.safetensors{PACKED}" for name in ("default", FINE, "groove", "sound")
@@ -60,7 +60,6 @@ USUAL = {
     "note_length": 0.5,
 }  # of patterns of the map
 PLACE_DIGITS = 4  # of the places of the map's grooves, from 0 to 1
-PAGE_ENDINGS = (".html", ".css", ".js", ".svg", ".wasm")
 SERVICE_WORKER = "importScripts('js/engine/service_worker.js');\n"
 GROUND = "#0b0d10"  # the background of the page
 MANIFEST = {
@@ -116,7 +115,7 @@ def make_site(checkpoint: Path | None = None) -> Site:
     by_style, path = checkpoint is None, checkpoint_file(checkpoint)
     state = ServerState(Engine(load_checkpoint(path)), server_provenance(checkpoint, with_folders=False), by_style)
     try:
-        content = dict(_page_files()) | dict(_data_files(state, by_style))
+        content = dict(page_files()) | dict(_data_files(state, by_style))
     finally:
         state.close()
     content[NETWORK] = zlib.compress(path.read_bytes())
@@ -127,23 +126,10 @@ def make_site(checkpoint: Path | None = None) -> Site:
     content["manifest.webmanifest"] = _json(MANIFEST)
     first = tuple(name for name in content if not name.startswith(_later_files()))
     name = f"drumtok {__version__} {_digest(content)}"  # the name of the cache, which changes with the files
-    content["index.html"] = _site_page(content["index.html"].decode(), name).encode()
+    content[INDEX] = _site_page(linked_page(CLIENT), name).encode()
     shell = ["./", *(file for file in first if not file.startswith("weights/"))]
     content["sw.js"] = f"self.SITE = {json.dumps({'name': name, 'files': shell})};\n{SERVICE_WORKER}".encode()
     return Site(content, first)
-
-
-def _page_files() -> Iterator[tuple[str, bytes]]:
-    """Yield the files of the page, except sources of compiled files."""
-
-    def below(folder: Traversable, path: PurePosixPath) -> Iterator[tuple[str, bytes]]:
-        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-            if entry.is_dir():
-                yield from below(entry, path / entry.name)
-            elif PurePosixPath(entry.name).suffix in PAGE_ENDINGS:
-                yield str(path / entry.name), entry.read_bytes()
-
-    return below(files("drumtok.web") / "static", PurePosixPath())
 
 
 def _data_files(state: ServerState, by_style: bool) -> Iterator[tuple[str, bytes]]:

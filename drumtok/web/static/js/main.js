@@ -46,9 +46,9 @@ projects.begin(files.download);
 history.begin();
 shortcuts.begin();
 byId("version").textContent = `drumtok ${about.version}`;
-load(state.kit);
-performance.mark("interactive"); // all but the map and the takes is there
-await Promise.all([map.begin(), grooves.begin()]).catch((error) => notify(error.message, true));
 if (!isReturn) addTake(state.pattern, isLink ? "From the link" : "First groove");
 tour.begin();
+load(state.kit);
+performance.mark("interactive"); // all but the map is there
+await Promise.all([map.begin(), grooves.begin()]).catch((error) => notify(error.message, true));
 document.body.dataset.ready = "true";

@@ -23,7 +23,7 @@ async function mapEntries() {
     cell += more;
     return { step: Math.floor(cell / width), drum: drums[cell % width], velocity, offset: offset / 1000 };
   });
-  return grooves.map((groove) => ({ ...groove, pattern: { ...usual, name: groove.id, ...groove.pattern, hits: hitsOf(groove.pattern.hits) } }));
+  return grooves.map(({ pattern, ...groove }) => ({ ...groove, pattern: { ...usual, name: groove.id, ...pattern, get hits() { return hitsOf(pattern.hits); } } }));
 }
 
 /** Return what a GET request of the server returns. */

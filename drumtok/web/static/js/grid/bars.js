@@ -19,7 +19,7 @@ export function drawBarButtons(first, shown, choose) {
     return button;
   }));
   const button = place.children[first];
-  if (button) place.scrollLeft = button.offsetLeft - place.offsetLeft - place.clientWidth / 3;
+  if (shown < state.pattern.bars) place.scrollLeft = button.offsetLeft - place.offsetLeft - place.clientWidth / 3;
 }
 
 /** The bars of the pattern as hit words, of the drums of the model. */

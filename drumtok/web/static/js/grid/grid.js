@@ -188,5 +188,4 @@ export function begin() {
     byId("redo").disabled = !canRedo();
   });
   byId("mixer").addEventListener("click", ({ target }) => target.setAttribute("aria-pressed", grid.classList.toggle("mixing")));
-  rebuild();
 }

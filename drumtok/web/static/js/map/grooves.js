@@ -5,9 +5,15 @@ import { fromWire } from "../core/pattern.js";
 import { addTake, byId, element, keepEdits, show, state } from "../core/store.js";
 import { cancel } from "../model/model.js";
 
-/** Promise of [{id, x, y, style, title, pattern}, ...] */
-export const grooves = get("map").then((list) =>
-  list.map(({ id, x, y, pattern }) => ({ id, x, y, style: pattern.style, title: about.styles[pattern.style]?.title ?? pattern.style, pattern: fromWire(pattern) })));
+/** A groove of the map; its pattern is made when it is first used. */
+function grooveOf({ id, x, y, pattern: sent }) {
+  let made;
+  const { style, tempo } = sent;
+  return { name: id, x, y, style, title: about.styles[style]?.title ?? style, tempo, get pattern() { return (made ??= fromWire(sent)); } };
+}
+
+/** Promise of [{name, x, y, style, title, tempo, pattern}, ...] */
+export const grooves = get("map").then((list) => list.map(grooveOf));
 grooves.catch(() => {}); // whoever needs the grooves reports the error
 
 const FEWEST = 3, WIDE = 0.3, HIGH = 0.08; // grooves of a style with a label; the room of a label on the map
@@ -23,18 +29,23 @@ export function labelsOf(list) {
   return placed;
 }
 
-/** Fill the list of grooves to begin from. */
+/** Fill the list of grooves to begin from: more than a thousand elements, which a page that is opened need not wait for. */
+function fill(preset, list) {
+  if (preset.length > 1) return;
+  preset.append(...[...Map.groupBy(list, ({ title }) => title)].sort(([p], [q]) => p.localeCompare(q)).map(([label, own]) =>
+    element("optgroup", { label }, ...own.map(({ name, tempo }) => element("option", { value: name, textContent: `${name}, ${Math.round(tempo)} BPM` })))));
+}
+
+/** Connect the list of grooves to begin from, which is filled before it opens. */
 export async function begin() {
-  const list = await grooves, groups = Map.groupBy(list, ({ title }) => title);
-  const preset = byId("preset");
-  preset.append(...[...groups].sort(([p], [q]) => p.localeCompare(q)).map(([label, own]) =>
-    element("optgroup", { label }, ...own.map(({ id, pattern }) => element("option", { value: id, textContent: `${id}, ${Math.round(pattern.tempo)} BPM` })))));
+  const list = await grooves, preset = byId("preset");
+  for (const opening of ["pointerenter", "pointerdown", "focus"]) preset.addEventListener(opening, () => fill(preset, list));
   preset.addEventListener("change", async () => {
-    const { id, pattern } = list.find((groove) => groove.id === preset.value);
+    const { name, pattern } = list.find((groove) => groove.name === preset.value);
     preset.value = "";
     await cancel();
     keepEdits();
     show(pattern);
-    addTake(state.pattern, id);
+    addTake(state.pattern, name);
   });
 }

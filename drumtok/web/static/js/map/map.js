@@ -166,12 +166,19 @@ function markCurrent() {
 /** Highlight grooves by name. */
 export const showNear = (names) => highlight(spots.filter((spot) => names.includes(spot.name)));
 
+/** Show the takes on the map. */
+function placeTakes() {
+  removeGone();
+  for (const take of state.takes) if (!placed.has(take.id)) placeTake(take).catch((error) => notify(error.message, true));
+  markCurrent();
+}
+
 /** Load the grooves and connect the map. */
 export async function begin() {
   const list = await grooves, styles = [...new Set(list.map(({ style }) => style))].sort();
-  for (const { id, x, y, style, title, pattern } of list) {
-    const hue = Math.round((styles.indexOf(style) * 360) / styles.length);
-    addSpot({ x, y, name: id, pattern }, `${id}, ${title}, ${pattern.tempo} BPM`, hue);
+  for (const groove of list) {
+    const { name, title, tempo, style } = groove, hue = Math.round((styles.indexOf(style) * 360) / styles.length);
+    addSpot(groove, `${name}, ${title}, ${tempo} BPM`, hue);
   }
   map.append(...labelsOf(list).map(({ title, x, y }) => {
     const label = element("span", { className: "map-label", textContent: title, "aria-hidden": "true" });
@@ -185,9 +192,6 @@ export async function begin() {
   });
   map.addEventListener("pointerup", released);
   map.addEventListener("pointercancel", released);
-  on("takes", () => {
-    removeGone();
-    for (const take of state.takes) if (!placed.has(take.id)) placeTake(take).catch((error) => notify(error.message, true));
-    markCurrent();
-  });
+  on("takes", placeTakes);
+  placeTakes();
 }

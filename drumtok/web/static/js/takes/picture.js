@@ -2,30 +2,34 @@
 
 import { DRUMS, MODEL_LANES } from "../core/api.js";
 import { WIDTH, stepsPerBar } from "../core/pattern.js";
-import { nameOf } from "../core/store.js";
+import { nameOf, on } from "../core/store.js";
+
+const colors = new Map(); // name -> color, as each look at a style lets the browser compute those of the whole page
+on("theme", () => colors.clear());
 
 /** The color of a custom property in the current theme. */
 function color(name) {
-  const probe = document.createElement("i");
-  probe.style.color = `var(--${name})`;
-  document.body.append(probe);
-  const found = getComputedStyle(probe).color;
-  probe.remove();
-  return found;
+  if (!colors.has(name)) {
+    const probe = document.createElement("i");
+    probe.style.color = `var(--${name})`;
+    document.body.append(probe);
+    colors.set(name, getComputedStyle(probe).color);
+    probe.remove();
+  }
+  return colors.get(name);
 }
 const lanesOf = (pattern) => DRUMS.flatMap((drum, lane) => (lane < MODEL_LANES || pattern.velocity.some((v, at) => v && at % WIDTH === lane) ? [lane] : []));
 
 /** Draw the hits of some lanes into a rectangle of a canvas. */
 function hits(context, pattern, lanes, left, top, width, height) {
   const steps = pattern.velocity.length / WIDTH, per = stepsPerBar(pattern), [w, h] = [width / steps, height / lanes.length];
-  const colors = lanes.map((lane) => color(DRUMS[lane].lane));
   context.fillStyle = color("line");
   for (let step = per; step < steps; step += per) context.fillRect(left + step * w - 0.5, top, 1, height);
   pattern.velocity.forEach((velocity, at) => {
     if (!velocity) return;
     const loudness = 0.2 + 0.8 * (velocity / 127), row = lanes.indexOf(at % WIDTH), tall = (h - 1) * loudness;
     context.globalAlpha = 0.35 + 0.65 * loudness;
-    context.fillStyle = colors[row];
+    context.fillStyle = color(DRUMS[lanes[row]].lane);
     context.fillRect(left + Math.floor(at / WIDTH) * w, top + row * h + (h - tall) / 2, Math.max(w - 1, 1), tall);
   });
   context.globalAlpha = 1;

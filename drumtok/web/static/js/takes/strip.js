@@ -69,7 +69,7 @@ function draw() {
   });
   const list = byId("takes");
   if (list.childElementCount !== items.length || items.some((item, n) => list.children[n] !== item)) list.replaceChildren(...items);
-  const shown = list.querySelector("[aria-current]")?.parentElement, [from, width] = [list.scrollLeft, list.clientWidth];
+  const shown = items.length > 1 && list.querySelector("[aria-current]")?.parentElement, [from, width] = shown ? [list.scrollLeft, list.clientWidth] : [0, 0];
   // Scroll the strip only: on a phone it is far below the visible part of the page.
   if (shown) list.scrollLeft = Math.max(Math.min(from, shown.offsetLeft - list.offsetLeft), shown.offsetLeft - list.offsetLeft + shown.offsetWidth - width);
   for (const slot of ["a", "b"]) {
