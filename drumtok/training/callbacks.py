@@ -149,6 +149,18 @@ class Patience(EarlyStopping):
         super().load_state_dict({**state_dict, "patience": self.patience})
 
 
+class FirstCheckpoint(pl.Callback):
+    """Save a checkpoint before the first step, so that a run can be resumed whenever it is killed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        """Save it, unless the run is resumed."""
+        if trainer.ckpt_path is None:
+            trainer.save_checkpoint(self._path)
+
+
 class TimedCheckpoint(ModelCheckpoint):
     """Save a checkpoint every few minutes, but not in the middle of a step, since it has no gradients.
 
@@ -172,6 +184,7 @@ def make_callbacks(
     where: dict[str, Any] = {"dirpath": str(folder.checkpoints), "enable_version_counter": False}
     after_validation: dict[str, Any] = {"save_on_train_epoch_end": False, **where}
     return [
+        FirstCheckpoint(folder.last),
         ExportBest(exporter, folder.best_export),
         SamplePattern(exporter, folder.samples, config.seed),
         ReportValidation(report),

@@ -1,8 +1,11 @@
 """The loss curve of a run: its CSV logs drawn as a PNG."""
 
 import csv
+import io
 import os
 from pathlib import Path
+
+from drumtok.runtime.files import write_atomically
 
 METRICS = {"train_bits": "training, a word, with dropout", "val_bits": "validation, a step"}
 
@@ -37,4 +40,6 @@ def draw_curves(logs: str | os.PathLike[str], path: str | os.PathLike[str]) -> N
         axes.plot(steps, values, label=METRICS[metric], marker="." if metric == "val_bits" else "")
     axes.grid(alpha=0.3)
     axes.legend()
-    FigureCanvasAgg(figure).print_png(os.fspath(path))
+    picture = io.BytesIO()
+    FigureCanvasAgg(figure).print_png(picture)
+    write_atomically(path, picture.getvalue())

@@ -188,12 +188,13 @@ class LitDrums(pl.LightningModule):
             self.log(name, value, prog_bar=True, rank_zero_only=False)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Add what `open_run` reads, and the time."""
-        checkpoint[RECORD] = {**self._record, "seconds": self.seconds}
+        """Add what `open_run` reads, the time, and the figures of the last validation."""
+        checkpoint[RECORD] = {**self._record, "seconds": self.seconds, "figures": self.figures}
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Set the clock."""
+        """Set the clock and the figures."""
         self.seconds = self._seconds_before = checkpoint[RECORD]["seconds"]
+        self.figures = checkpoint[RECORD].get("figures", {})  # missing before 0.12.0
 
 
 class DrumData(pl.LightningDataModule):

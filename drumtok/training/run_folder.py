@@ -42,6 +42,18 @@ class RunFolder:
         """The folder of the patterns sampled at each validation."""
         return self.path / "samples"
 
+    @property
+    def curves(self) -> Path:
+        """The loss curve, which is drawn last."""
+        return self.path / "curves.png"
+
+    def is_finished(self) -> bool:
+        """Return whether the networks of the last checkpoint are exported, and its curves drawn after them."""
+        before = (self.last, self.best_export, self.last_export)
+        if not all(path.exists() for path in (self.curves, *before)):
+            return False
+        return self.curves.stat().st_mtime_ns >= max(path.stat().st_mtime_ns for path in before)
+
     def check_free(self) -> None:
         """Check that a new run would overwrite nothing.
 

@@ -99,8 +99,14 @@ def train(run: Run, report: Callable[[str], None] = print) -> Path:
         module, data = _parts(run)
         exporter = _exporter(run)
         trainer = _trainer(run, data, exporter, report)
-        if run.training.fraction_done(run.steps, data.steps_per_epoch(trainer.world_size), run.seconds) >= 1:
+        steps_per_epoch = data.steps_per_epoch(trainer.world_size)
+        is_over = run.training.fraction_done(run.steps, steps_per_epoch, run.seconds) >= 1
+        # A run that was killed after its last step still has to be exported.
+        if is_over and (run.folder.is_finished() or not run.folder.best_export.exists()):
             raise DrumtokError(f"the run in {str(run.folder.path)!r} is over, set more epochs or minutes")
+        if is_over:
+            trainer.fit_loop.epoch_loop.max_steps = run.steps  # it is restored, and takes no further step
+            module.steps_per_epoch = steps_per_epoch
         if trainer.is_global_zero:
             run.folder.make()
             report(_announcement(run, module, data))
@@ -109,7 +115,7 @@ def train(run: Run, report: Callable[[str], None] = print) -> Path:
             exporter.save(module, run.folder.last_export)
             if isinstance(run.model, ModelConfig):
                 _fit_caches(run, report)
-            draw_curves(run.folder.path / "csv", run.folder.path / "curves.png")
+            draw_curves(run.folder.path / "csv", run.folder.curves)
             report(f"the best network: {run.folder.best_export}")
     return run.folder.best_export
 

@@ -1,6 +1,7 @@
 """Training: metrics by hand, overfitting a batch, the weight average, and resuming interrupted runs."""
 
 import math
+import shutil
 from dataclasses import replace
 from functools import partial
 
@@ -12,7 +13,7 @@ from tiny_corpus import MemoryCorpus, MemorySplit, song_of, songs_of
 import drumtok.training.losses
 import drumtok.training.module
 from drumtok.errors import DrumtokError
-from drumtok.network.checkpoint import load_checkpoint
+from drumtok.network.checkpoint import load_checkpoint, save_checkpoint
 from drumtok.network.config import ModelConfig
 from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS
 from drumtok.training.config import TrainingConfig
@@ -286,6 +287,40 @@ def test_a_run_that_is_over_is_not_resumed(whole):
     steps = state_of(path)["global_step"]
     with pytest.raises(DrumtokError, match="is over"):
         train(run_in(path, checkpoint=path / "checkpoints" / "last.ckpt", steps=steps))
+
+
+def test_a_run_that_was_killed_before_its_first_validation_was_saved_is_resumed(whole, tmp_path):
+    def cut(line):
+        if line.startswith("epoch 1"):
+            raise Cut
+
+    with pytest.raises(Cut):
+        train(run_in(tmp_path), cut)
+    assert (tmp_path / "best.safetensors").exists()
+    assert state_of(tmp_path)["global_step"] == 0
+    train(run_in(tmp_path, checkpoint=tmp_path / "checkpoints" / "last.ckpt"), lambda _: None)
+    assert_same_weights(tmp_path, whole[0])
+
+
+def test_a_run_that_was_killed_after_its_last_step_is_exported(whole, tmp_path):
+    shutil.copytree(whole[0], tmp_path, dirs_exist_ok=True)
+    expected = {name: load_checkpoint(tmp_path / name) for name in ("best.safetensors", "last.safetensors")}
+    best = expected["best.safetensors"]
+    save_checkpoint(replace(best, weights=network_alone(best.weights)), tmp_path / "best.safetensors")
+    (tmp_path / "last.safetensors").unlink()
+    (tmp_path / "curves.png").unlink()
+    resumed = run_in(
+        tmp_path, checkpoint=tmp_path / "checkpoints" / "last.ckpt", steps=state_of(tmp_path)["global_step"]
+    )
+    train(resumed, lambda _: None)
+    assert_same_weights(tmp_path, whole[0])
+    for name, network in expected.items():
+        found = load_checkpoint(tmp_path / name)
+        assert found.weights.keys() == network.weights.keys()
+        assert all(np.array_equal(weights, network.weights[key]) for key, weights in found.weights.items())
+        assert found.provenance == network.provenance
+    with pytest.raises(DrumtokError, match="is over"):
+        train(resumed)
 
 
 def test_without_held_out_songs_there_is_a_note(tmp_path):
