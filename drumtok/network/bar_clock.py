@@ -29,7 +29,7 @@ PICTURE = PLACES * N_DRUMS
 # Conditioned on its own bars, the clock underestimates the odds that a bar equals an earlier one, unless the bar before
 # did, and overestimates those of a fill at the end of a phrase, by these factors, which are fitted to the figures of
 # drummers in docs/metrics.md. If equal bars made further ones likelier still, long pieces would end in repetition.
-EQUAL_ODDS, FILL_ODDS = 5.0, 0.8
+EQUAL_ODDS, FILL_ODDS = 5.0, 0.65
 PHRASE_END = 4  # bars
 _OF_EARLIER = (COLUMN["like"], COLUMN["same"])  # fields without a value in a first bar
 

@@ -33,6 +33,10 @@ FAULT = 4.0  # cost of a broken rule of the style
 SEAM = 0.5  # cost of a nat of the first bar after the last, in a loop
 MISSED = 100.0  # cost of a fill that was a target and is missing, or the reverse
 
+# The factor of the song cache's gate. The cache was fitted to songs without a plan; a plan says how like an earlier bar
+# the next one is, and both together repeat more than drummers do.
+CACHE_WEIGHT = 0.2
+
 FREEDOM = 0.1  # the fraction of the distance of the temperature from 1 that applies, since plans decide the variety
 
 _FILL, _HITS, _LIKE, _SAME = (COLUMN[name] for name in ("fill", "hits", "like", "same"))
@@ -153,7 +157,7 @@ def write_planned(
         DrumtokError: the network has no bar clock, or the rules leave no word to draw.
     """
     planner, start, words = Planner.of(song, steps, grid), len(song), steps + 1
-    song.rules = in_order(_freed(rule) for rule in song.rules)
+    song.rules, song.cache_weight = in_order(_freed(rule) for rule in song.rules), CACHE_WEIGHT
     for n, target in enumerate(targets):
         earlier = planner.bars_of(song.words[0])
         planner.begin_bar(earlier)

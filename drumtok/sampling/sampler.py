@@ -51,17 +51,24 @@ def log_sum(logits: Logits) -> NDArray[np.float64]:
     return total
 
 
-def next_logits(engine: SteppedNetwork, state: EngineState, tracker: BarTracker, rules: Iterable[Rule] = ()) -> Logits:
+def next_logits(
+    engine: SteppedNetwork,
+    state: EngineState,
+    tracker: BarTracker,
+    rules: Iterable[Rule] = (),
+    cache_weight: float = 1.0,
+) -> Logits:
     """Step the network and return the logits of the next words, (streams, 513) float64, with the song cache mixed in.
 
     Args:
         state: of the network, updated.
         tracker: the words so far.
         rules: the rules that will be applied to the logits, the temperature included.
+        cache_weight: as `weight` of `drumtok.network.song_cache.SongCache.mixed`.
     """
     logits = engine.step(tracker.context, state).astype(np.float64)
     cache = engine.checkpoint.song_cache
-    return logits if cache is None else cache.mixed(logits, tracker, temperature_of(rules))
+    return logits if cache is None else cache.mixed(logits, tracker, temperature_of(rules), cache_weight)
 
 
 def sample_words(
@@ -105,7 +112,12 @@ def sample_words(
 
 
 def write_on(
-    engine: SteppedNetwork, state: EngineState, tracker: BarTracker, rules: Iterable[Rule], numbers: NDArray[np.float64]
+    engine: SteppedNetwork,
+    state: EngineState,
+    tracker: BarTracker,
+    rules: Iterable[Rule],
+    numbers: NDArray[np.float64],
+    cache_weight: float = 1.0,
 ) -> None:
     """Sample further words of existing streams.
 
@@ -113,10 +125,11 @@ def write_on(
         state, tracker: state of the network and the words so far, both updated.
         rules: in order of their stages.
         numbers: (streams, words), at least 0 and below 1, the random number of each word.
+        cache_weight: as in `next_logits`.
 
     Raises:
         DrumtokError: the rules leave no word to draw.
     """
     for number in numbers.T:
-        logits = apply_all(rules, next_logits(engine, state, tracker, rules), tracker)
+        logits = apply_all(rules, next_logits(engine, state, tracker, rules, cache_weight), tracker)
         tracker.push(pick(logits, number[:, None]))

@@ -78,7 +78,12 @@ class SongState:
         streams: number of parallel streams.
         others: generators of further songs. Each song has an equal number of the streams, and gets the same words as if
             it were written alone.
+
+    Attributes:
+        cache_weight: how much of what the song cache adds is used when words are sampled, 0 to 1.
     """
+
+    cache_weight = 1.0
 
     def __init__(
         self,
@@ -133,7 +138,7 @@ class SongState:
         """
         each = len(self.words) // (1 + len(self.others))
         numbers = np.concatenate([rng.random((each, words)) for rng in (self.rng, *self.others)])
-        write_on(self.engine, self.state, self.tracker, self.rules, numbers)
+        write_on(self.engine, self.state, self.tracker, self.rules, numbers, self.cache_weight)
 
     def likelihood(self, bars: NDArray[np.integer]) -> NDArray[np.float64]:
         """Return the likelihood of a bar as the next one of each stream, without any rule.

@@ -52,6 +52,7 @@ def plan_tables() -> dict[str, Any]:
         "costs": planned.COSTS.tolist(),
         "fault": planned.FAULT,
         "seam": planned.SEAM,
+        "cacheWeight": planned.CACHE_WEIGHT,
         "freedom": planned.FREEDOM,
         "targetedDrafts": planned.TARGETED_DRAFTS,
         "targeted": planned.TARGETED,

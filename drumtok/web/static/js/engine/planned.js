@@ -14,6 +14,7 @@ export async function writePlanned(song, targets, steps, grid, loop, barStream, 
   const { tables } = song.writer, { plan } = tables, words = steps + 1, start = song.length, bars = targets.length;
   const planner = new Planner(song, steps, grid);
   song.rules = inOrder(song.rules.map((rule) => (rule.temperature ? temperatureRule(1 + plan.freedom * (rule.temperature - 1), tables) : rule)));
+  song.cacheWeight = plan.cacheWeight;
   for (let bar = 0; bar < bars; bar++) {
     const earlier = planner.barsOf(song.words[0]), { planned, fixed } = planner.drawn(earlier, targets[bar], song.rng);
     if (!mayShare(targets, bar, planned, plan)) planned.fill(0, LIKE, SAME + 1);
