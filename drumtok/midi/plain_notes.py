@@ -61,16 +61,11 @@ class TrackEvents:
     first: NDArray[np.int32]
     lengths: NDArray[np.int32]
 
-    def of_kind(self, kind: int, runs: slice = slice(None)) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
-        """Return the events of a kind in order, and the status of each.
-
-        Args:
-            kind: the status byte on channel 1, such as `NOTE_ON`.
-            runs: the runs to search, all by default.
-        """
-        chosen = np.flatnonzero((self.status[runs] & 0xF0) == kind)
-        first, lengths = self.first[runs].take(chosen, mode="clip"), self.lengths[runs].take(chosen, mode="clip")
-        status = self.status[runs].take(chosen, mode="clip")
+    def note_ons(self) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+        """Return the note-ons in order, and the status of each."""
+        chosen = np.flatnonzero((self.status & 0xF0) == NOTE_ON)
+        first, lengths = self.first.take(chosen, mode="clip"), self.lengths.take(chosen, mode="clip")
+        status = self.status.take(chosen, mode="clip")
         if (lengths == 1).all():
             return first, status
         stops = np.cumsum(lengths, dtype=np.int32)
@@ -81,10 +76,15 @@ class TrackEvents:
 
     def pedals(self, track: int) -> NDArray[np.int64]:
         """Return tick, channel and value of each position of a pedal (controller 4) of a track, (positions, 3)."""
-        feet, status = self.of_kind(CONTROL, slice(*np.searchsorted(self.first, self.bounds[track : track + 2])))
-        own = np.flatnonzero(self.low[feet, 1] == PEDAL)
-        feet = feet[own]
-        return np.stack((self.ticks[feet] - self.base[track], status[own] & 0x0F, self.low[feet, 2]), axis=1)
+        begin, end = self.bounds[track : track + 2]
+        runs = slice(*np.searchsorted(self.first, self.bounds[track : track + 2]))
+        status, low = np.repeat(self.status[runs], self.lengths[runs]), self.low[begin:end]
+        feet = np.flatnonzero(((status & 0xF0) == CONTROL) & (low[:, 1] == PEDAL))
+        positions = np.empty((len(feet), 3), dtype=np.int64)
+        positions[:, 0] = self.ticks[begin:end][feet] - self.base[track]
+        positions[:, 1] = status[feet] & 0x0F
+        positions[:, 2] = low[feet, 2]
+        return positions
 
 
 def decode(tracks: Sequence[PlainTrack]) -> tuple[NDArray[np.int64], TrackNotes | None]:
@@ -168,11 +168,11 @@ def _ticks(
 
 def _notes(every: TrackEvents) -> TrackNotes:
     """Return the note-ons that sound."""
-    events, status = every.of_kind(NOTE_ON)
+    events, status = every.note_ons()
     velocity = every.low[:, 2].take(events, mode="clip")
-    sounding = velocity > 0
-    if not sounding.all():
-        events, status, velocity = events[sounding], status[sounding], velocity[sounding]
+    sounding = np.flatnonzero(velocity > 0)
+    if len(sounding) < len(velocity):  # taken by their indices, which is faster than by a mask
+        events, status, velocity = (own.take(sounding, mode="clip") for own in (events, status, velocity))
     counts = np.diff(np.searchsorted(events, every.bounds))
     return TrackNotes(
         counts,

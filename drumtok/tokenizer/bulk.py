@@ -26,7 +26,7 @@ from drumtok.tokenizer.config import EncodeConfig
 from drumtok.tokenizer.expression import Expression
 from drumtok.tokenizer.tokens import BAR_ID, HITS_OF_ID
 
-BULK_BYTES = 2**18  # bytes of files to encode together, so that their arrays fit in the processor's cache
+BULK_BYTES = 2**19  # bytes of files to encode together, so that their arrays fit in the processor's cache
 _BITS = 16  # of a packed word; the nine drums are the lowest
 _BAR_BIT = _BITS - BAR_ID.bit_length()  # the position of the single bit of the id of BAR
 _LONGEST_PLAIN = 2**14  # steps of a file; a unit of such files still fits in a few megabytes

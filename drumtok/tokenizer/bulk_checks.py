@@ -7,7 +7,7 @@ import numpy as np
 from drumtok.midi.bulk_reader import Scan
 from drumtok.midi.drum_names import drum_from_name
 from drumtok.midi.events import DRUM_CHANNEL
-from drumtok.midi.hats import FEWEST_STROKES, is_stroke, open_by_pedal
+from drumtok.midi.hats import FEWEST_STROKES, OTHER_NOTES, is_stroke, open_by_pedal
 from drumtok.midi.map_hints import doubtful, suggestions
 from drumtok.midi.note_maps import load_note_map, note_map
 from drumtok.midi.track_names import NameKind, name_kind
@@ -34,6 +34,8 @@ def pedalled(found: Scan, map_name: str) -> list[int]:
     counts = found.histogram[:, strokes]
     most = counts.max(axis=1, initial=0)
     alone = (most >= FEWEST_STROKES) & (most == counts.sum(axis=1))  # all strokes are on one note
+    edges = [note for note in OTHER_NOTES if strokes[note]]
+    alone &= ~found.histogram[:, edges].any(axis=1)  # which `open_by_pedal` would find too, one by one
     found_alone = []
     for index in np.flatnonzero(alone).tolist():
         own, pedals = found.notes_of(index), found.pedals_of(index)
