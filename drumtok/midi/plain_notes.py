@@ -172,7 +172,8 @@ def _notes(every: TrackEvents) -> TrackNotes:
     velocity = every.low[:, 2].take(events, mode="clip")
     sounding = np.flatnonzero(velocity > 0)
     if len(sounding) < len(velocity):  # taken by their indices, which is faster than by a mask
-        events, status, velocity = (own.take(sounding, mode="clip") for own in (events, status, velocity))
+        events, status = events.take(sounding, mode="clip"), status.take(sounding, mode="clip")
+        velocity = velocity.take(sounding, mode="clip")
     counts = np.diff(np.searchsorted(events, every.bounds))
     return TrackNotes(
         counts,
