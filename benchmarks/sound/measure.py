@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.sound.control_metrics import correlations
-from benchmarks.sound.metrics import classifier, frechet, heard, kernel_distance, score_made
+from benchmarks.sound.metrics import classifier, covered_share, evenly, frechet, heard, kernel_distance, score_made
 from benchmarks.sound.real_sounds import LANES, RealSounds, distances
 from drumtok.sound.bands import RATE
 from drumtok.sound.latents import network_of
@@ -38,7 +38,8 @@ def print_prior(model: SoundModel, real: RealSounds) -> None:
     train, held = ~real.held_out, real.held_out
     lanes = np.isin(real.classes, LANES)
     hear = classifier(real.spectra[lanes & train], real.classes[lanes & train])
-    print("class    train held  heard: real made  Frechet: real made  kernel: real made  found  nearest")
+    heads = ("heard", "covered", "Frechet", "kernel")
+    print(f"class    train held {' '.join(f'{head}: real made' for head in heads)}  found  nearest")
     rows, seconds = [], 0.0
     for number, lane in enumerate(LANES):
         waves, took = draw(model, lane, number)
@@ -48,6 +49,7 @@ def print_prior(model: SoundModel, real: RealSounds) -> None:
         score = score_made(made, real, lane, hear)
         pairs = [
             (heard(hear, other, lane), score.heard),
+            (covered_share(evenly(own, MADE), other), score.covered),
             (frechet(own, other), score.frechet),
             (kernel_distance(own, other), score.kernel),
             (score.found, score.nearest),
@@ -60,7 +62,7 @@ def print_prior(model: SoundModel, real: RealSounds) -> None:
 
 
 def _row(row: list[float]) -> str:
-    return "{:11.0%} {:4.0%} {:14.2f} {:4.2f} {:12.0f} {:4.0f} {:6.1%} {:8.2f}".format(*row)
+    return "{:11.0%} {:4.0%} {:13.0%} {:4.0%} {:13.2f} {:4.2f} {:12.0f} {:4.0f} {:6.1%} {:8.2f}".format(*row)
 
 
 def print_reconstruction(model: SoundModel, real: RealSounds) -> None:

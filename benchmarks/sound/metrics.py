@@ -12,6 +12,7 @@ from sklearn.svm import SVC
 from benchmarks.sound.real_sounds import RealSounds, audible_distances, distances
 
 COMPONENTS = 40
+NEIGHBOURS = 3  # held-out sounds within whose distance of one another a made sound covers them
 FOUND = 1.0  # decibels, where either is audible, within which a sound is another one
 Spectra = NDArray[np.float32]
 
@@ -55,9 +56,38 @@ def classifier(spectra: Spectra, classes: NDArray[np.str_]) -> Pipeline:
     return hear.fit(spectra.reshape(len(spectra), -1), classes)
 
 
+def heard_as(hear: Pipeline, spectra: Spectra, name: str) -> NDArray[np.bool_]:
+    """Return which sounds are heard as of a class."""
+    return np.asarray(hear.predict(spectra.reshape(len(spectra), -1)) == name)
+
+
 def heard(hear: Pipeline, spectra: Spectra, name: str) -> float:
     """Return the share of sounds that are heard as of a class."""
-    return float((hear.predict(spectra.reshape(len(spectra), -1)) == name).mean())
+    return float(heard_as(hear, spectra, name).mean())
+
+
+def covered_share(made: Spectra, real: Spectra) -> float:
+    """Return the share of real sounds that are covered (Naeem et al. 2020).
+
+    A real sound is covered if a made sound is as near to it as the real ones around it: within the distance of the
+    `NEIGHBOURS`th nearest other real sound. A model that makes one good sound many times covers few.
+    """
+    if not len(made):
+        return 0.0
+    among = np.sort([distances(real, one) for one in real], axis=1)  # itself first
+    nearest = np.min([distances(real, one) for one in made], axis=0)
+    return float((nearest <= among[:, NEIGHBOURS]).mean())
+
+
+def evenly(spectra: Spectra, count: int) -> Spectra:
+    """Return some of the sounds, at even steps: as many real ones as models make, for comparison."""
+    return spectra[np.linspace(0, len(spectra) - 1, min(count, len(spectra))).astype(int)]
+
+
+def mean_difference(spectra: Spectra) -> float:
+    """Return the mean distance of two different sounds in decibels."""
+    count = len(spectra)
+    return float(np.sum([distances(spectra, one) for one in spectra]) / (count * (count - 1)))
 
 
 def found_share(made: Spectra, training: Spectra) -> float:
@@ -71,12 +101,16 @@ class MadeScore:
 
     Attributes:
         heard: the share that a classifier assigns to their class.
+        covered: the share of the held-out sounds of the class that those which are heard as it cover.
+        apart: the mean distance in decibels of two of them.
         frechet, kernel: distances from the held-out sounds of the class.
         found: the share that is found in training.
         nearest: the mean distance in decibels to the most similar training sound of the class.
     """
 
     heard: float
+    covered: float
+    apart: float
     frechet: float
     kernel: float
     found: float
@@ -90,8 +124,11 @@ def score_made(made: Spectra, real: RealSounds, name: str, hear: Pipeline) -> Ma
         hear: a classifier of the training sounds.
     """
     own, other = (real.spectra[part & (real.classes == name)] for part in (~real.held_out, real.held_out))
+    right = heard_as(hear, made, name)
     return MadeScore(
-        heard(hear, made, name),
+        float(right.mean()),
+        covered_share(made[right], other),
+        mean_difference(made),
         frechet(made, other),
         kernel_distance(made, other),
         found_share(made, real.spectra[~real.held_out]),

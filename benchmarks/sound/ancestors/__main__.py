@@ -24,14 +24,14 @@ from benchmarks.sound.ancestors.families import ANCESTORS
 from benchmarks.sound.ancestors.own import OwnModel
 from benchmarks.sound.ancestors.training import KEPT, Waves, keep_sounds, make_sounds, train
 from benchmarks.sound.measure import MADE, draw
-from benchmarks.sound.metrics import MadeScore, classifier, heard, score_made
+from benchmarks.sound.metrics import MadeScore, classifier, evenly, heard, score_made
 from benchmarks.sound.real_sounds import LANES, RealSounds
 from drumtok.sound.likeness import log_mel
 from drumtok.sound.voices import SoundModel
 
 REAL, DRUMTOK = "real", "drumtok"  # training sounds, and the model that comes with drumtok
 OWN = "drumtok-trained"  # its kind of model, trained as the others are
-HEAD = ("model", "weights", "steps", "heard", "Frechet", "kernel", "found", "nearest, dB")
+HEAD = ("model", "weights", "steps", "heard", "covered", "apart, dB", "Frechet", "kernel", "found", "nearest, dB")
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,8 @@ class Result:
     weights: int
     steps: int
     heard: float
+    covered: float
+    apart: float
     frechet: float
     kernel: float
     found: float
@@ -64,7 +66,7 @@ class Bench:
     """
 
     def __init__(self, real: RealSounds, sound_class: str, out: Path) -> None:
-        self._real, self._class, self._out = real, sound_class, out
+        self._real, self._class, self._out = real, sound_class, out / sound_class
         lanes = np.isin(real.classes, LANES) & ~real.held_out
         self._hear = classifier(real.spectra[lanes], real.classes[lanes])
         self._models = ANCESTORS | {OWN: partial(OwnModel, sound_class=sound_class)}
@@ -93,7 +95,8 @@ class Bench:
     def _reference(self, name: str) -> MadeScore:
         if name == REAL:
             other = self._real.held_out & (self._real.classes == self._class)
-            score = score_made(self._real.spectra[self._own], self._real, self._class, self._hear)
+            own = evenly(self._real.spectra[self._own], MADE)
+            score = score_made(own, self._real, self._class, self._hear)
             # the classifier was trained on the training sounds
             return replace(score, heard=heard(self._hear, self._real.spectra[other], self._class))
         return self._score(draw(SoundModel.load(), self._class, LANES.index(self._class))[0])
@@ -106,7 +109,8 @@ class Bench:
 def row_of(task: Task, result: Result) -> list[str]:
     """Return the row of a table for a model."""
     trained = (f"{number:,}" if number else "" for number in (result.weights, result.steps))
-    row = [task.name, *trained, f"{result.heard:.0%}", f"{result.frechet:.1f}", f"{result.kernel:.0f}"]
+    row = [task.name, *trained, f"{result.heard:.0%}", f"{result.covered:.0%}", f"{result.apart:.1f}"]
+    row += [f"{result.frechet:.1f}", f"{result.kernel:.0f}"]
     # the nearest to a training sound is that sound
     return [*row, *(("", "") if task.name == REAL else (f"{result.found:.0%}", f"{result.nearest:.1f}"))]
 

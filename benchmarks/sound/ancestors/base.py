@@ -12,7 +12,7 @@ class Ancestor(nn.Module, ABC):
     """A model that makes one-shots of one class.
 
     Args:
-        sounds: what it is trained on, (sounds, FRAMES), with a peak of 1.
+        sounds: what it is trained on, (sounds, frames), with a peak of 1; one-shots have `FRAMES`.
     """
 
     sounds: Tensor
@@ -27,7 +27,7 @@ class Ancestor(nn.Module, ABC):
 
     @abstractmethod
     def sample(self, count: int) -> Tensor:
-        """Make sounds, (count, FRAMES)."""
+        """Make sounds, (count, frames)."""
 
 
 class LossAncestor(Ancestor):
@@ -44,7 +44,7 @@ class LossAncestor(Ancestor):
     def step(self) -> None:
         """Train for one step of Adam, on a random batch."""
         if self._optimiser is None:
-            self._optimiser = torch.optim.Adam(self.parameters(), self.rate)
+            self._optimiser = torch.optim.Adam(self.parameters(), self.rate, fused=True)
         self._optimiser.zero_grad()
         self.loss(torch.randint(len(self.sounds), (self.batch,))).backward()
         nn.utils.clip_grad_norm_(self.parameters(), 1.0)

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.sound.ancestors.base import Ancestor
+from drumtok.rendering.kits import RATE
 from drumtok.rendering.wav_files import wav_bytes
 
 KEPT_AT = (0.25,)  # of the training, when sounds are kept; they are kept at its end too
@@ -36,15 +37,17 @@ def train(ancestor: Ancestor, seconds: float, keep: Callable[[float], None]) -> 
 
 @torch.inference_mode()
 def make_sounds(ancestor: Ancestor, count: int) -> Waves:
-    """Return sounds that an ancestor makes, (count, FRAMES)."""
+    """Return sounds that an ancestor makes, (count, frames)."""
     ancestor.eval()
     waves: Waves = ancestor.sample(count).numpy()
     ancestor.train()
     return waves
 
 
-def keep_sounds(waves: Waves, folder: Path, name: str, seconds: float) -> None:
+def keep_sounds(waves: Waves, folder: Path, name: str, seconds: float, rate: int = RATE) -> None:
     """Write the first sounds in a row as FOLDER/NAME-SECONDS.wav."""
     folder.mkdir(parents=True, exist_ok=True)
     row = [wave * (PEAK / max(float(np.abs(wave).max()), 1e-6)) for wave in waves[:KEPT]]
-    (folder / f"{name}-{seconds:05.1f}s.wav").write_bytes(wav_bytes(np.concatenate(row).astype(np.float32)[:, None]))
+    (folder / f"{name}-{seconds:05.1f}s.wav").write_bytes(
+        wav_bytes(np.concatenate(row).astype(np.float32)[:, None], rate)
+    )

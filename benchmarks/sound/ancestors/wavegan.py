@@ -6,10 +6,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import leaky_relu, pad, relu
 
-from benchmarks.sound.ancestors.base import FRAMES, Ancestor
+from benchmarks.sound.ancestors.base import Ancestor
 
 NOISE, LAYERS, KERNEL, STRIDE = 100, 5, 25, 4
-SHORTEST = FRAMES // STRIDE**LAYERS  # frames of the first layer
+WHOLE = STRIDE**LAYERS  # frames of a wave for each frame of the first layer
 CHANNELS = 8  # of the outer layer, doubled with each further one; the article has 64
 CRITIC_STEPS, BATCH, PENALTY, SHUFFLE = 5, 16, 10.0, 2
 RATE, BETAS = 1e-4, (0.5, 0.9)
@@ -20,12 +20,17 @@ def _channels() -> list[int]:
 
 
 class Generator(nn.Module):
-    """Waves, (batch, FRAMES), of noise, (batch, NOISE), by transposed convolutions."""
+    """Waves, (batch, frames), of noise, (batch, NOISE), by transposed convolutions.
 
-    def __init__(self) -> None:
+    Args:
+        frames: of a wave, a multiple of `WHOLE`.
+    """
+
+    def __init__(self, frames: int) -> None:
         super().__init__()
         sizes = [*_channels()[::-1], 1]
-        self._first = nn.Linear(NOISE, sizes[0] * SHORTEST)
+        self._shortest = frames // WHOLE
+        self._first = nn.Linear(NOISE, sizes[0] * self._shortest)
         self._layers = nn.ModuleList(
             nn.ConvTranspose1d(before, after, KERNEL, STRIDE, padding=11, output_padding=1)
             for before, after in pairwise(sizes)
@@ -33,22 +38,26 @@ class Generator(nn.Module):
 
     def forward(self, noise: Tensor) -> Tensor:
         """Return waves."""
-        flow = self._first(noise).reshape(len(noise), -1, SHORTEST)
+        flow = self._first(noise).reshape(len(noise), -1, self._shortest)
         for layer in self._layers:
             flow = layer(relu(flow))
         return torch.tanh(flow[:, 0])
 
 
 class Critic(nn.Module):
-    """Scores of waves, (batch,), by convolutions whose outputs are shifted at random."""
+    """Scores of waves, (batch,), by convolutions whose outputs are shifted at random.
 
-    def __init__(self) -> None:
+    Args:
+        frames: of a wave, as in `Generator`.
+    """
+
+    def __init__(self, frames: int) -> None:
         super().__init__()
         sizes = [1, *_channels()]
         self._layers = nn.ModuleList(
             nn.Conv1d(before, after, KERNEL, STRIDE, padding=11) for before, after in pairwise(sizes)
         )
-        self._last = nn.Linear(sizes[-1] * SHORTEST, 1)
+        self._last = nn.Linear(sizes[-1] * (frames // WHOLE), 1)
 
     def forward(self, waves: Tensor) -> Tensor:
         """Return scores, the higher the more real."""
@@ -69,11 +78,16 @@ def _shuffled(flow: Tensor) -> Tensor:
 
 
 class WaveGAN(Ancestor):
-    """A generator and a critic, trained in turn by Wasserstein distance with a penalty of gradients."""
+    """A generator and a critic, trained in turn by Wasserstein distance with a penalty of gradients.
+
+    Args:
+        sounds: one-shots of `FRAMES`, or sounds of another multiple of `WHOLE` frames.
+    """
 
     def __init__(self, sounds: Tensor) -> None:
         super().__init__(sounds)
-        self.generator, self.critic = Generator(), Critic()
+        frames = sounds.shape[1]
+        self.generator, self.critic = Generator(frames), Critic(frames)
         self._of_generator = torch.optim.Adam(self.generator.parameters(), RATE, BETAS)
         self._of_critic = torch.optim.Adam(self.critic.parameters(), RATE, BETAS)
 
@@ -92,7 +106,7 @@ class WaveGAN(Ancestor):
         self._of_generator.step()
 
     def sample(self, count: int) -> Tensor:
-        """Make sounds of noise, (count, FRAMES)."""
+        """Make sounds of noise, (count, frames)."""
         made: Tensor = self.generator(_noise(count))
         return made
 
