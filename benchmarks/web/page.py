@@ -89,11 +89,15 @@ class QuietHandler(SimpleHTTPRequestHandler):
         """Print nothing."""
 
 
+def chromium_path() -> str | None:
+    """Return the path of the browser, or none for that of Playwright."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
 def opening_times(address: str, turns: int) -> list[float]:
     """Return the seconds from navigation until Generate and the grid can be used, of first visits."""
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox", "--disable-gpu"])
         found = []
         for _ in range(turns):
             context = browser.new_context()

@@ -10,6 +10,13 @@ import { fromVector, highest, synthesise } from "./synthesis.js";
 const silu = (vector) => vector.map((value) => value / (1 + Math.exp(-value)));
 const clip = (value, least, most) => Math.min(Math.max(value, least), most);
 
+/** A sound with a gain. @param {Float64Array} sound @param {number} gain */
+function times(sound, gain) {
+  const made = new Float64Array(sound.length);
+  for (let n = 0; n < made.length; n++) made[n] = sound[n] * gain;
+  return made;
+}
+
 /** @typedef {{class: string, latent: number[], controls: Record<string, number>, detail?: string}} Voice */
 
 /** The network of sounds, and what is made by it. */
@@ -32,7 +39,7 @@ export class SoundModel {
   /** Return one hit as a WAV file, as loud as it is in a rendered pattern. @param {{piece: string, voice: Voice, velocity: number}} request */
   shot({ piece, voice, velocity }) {
     const { level, rate } = this.tables;
-    return wavBytes(this.piece(piece, voice).sound(velocity, 0).map((channel) => channel.map((value) => value * level)), rate);
+    return wavBytes(this.piece(piece, voice).sound(velocity, 0).map((channel) => times(channel, level)), rate);
   }
 
   /** A piece of a kit that plays a voice: its choke group, and its sounds, each made once. @param {string} name @param {Voice} voice @returns {import("./mix.js").Piece} */
@@ -43,7 +50,7 @@ export class SoundModel {
       const top = tops.find((/** @type {number} */ one) => one >= velocity), take = number % takes, key = `${top} ${take}`;
       if (!made.has(key)) {
         const sound = this.oneShot(voice, top, take);
-        made.set(key, sides.map((side) => sound.map((value) => value * side)));
+        made.set(key, sides.map((side) => times(sound, side)));
       }
       return made.get(key);
     } };
@@ -103,7 +110,10 @@ function finished(sound, { fadeIn, fadeOut, peak }) {
   const frames = sound.length;
   for (let n = 0; n < Math.min(fadeIn, frames); n++) sound[n] *= n / fadeIn;
   for (let n = 0; n < Math.min(fadeOut, frames); n++) sound[frames - fadeOut + n] *= 1 - n / (fadeOut - 1);
-  const curve = (n) => 0.5 - 0.5 * Math.cos((2 * Math.PI * n) / (frames - 1)), offset = sound.reduce((sum, value) => sum + value, 0) / (0.5 * (frames - 1));
-  const centred = sound.map((value, n) => value - offset * curve(n)), most = highest(centred);
-  return most ? centred.map((value) => (value * peak) / most) : centred;
+  let sum = 0;
+  for (let n = 0; n < frames; n++) sum += sound[n];
+  const offset = sum / (0.5 * (frames - 1)), turn = (2 * Math.PI) / (frames - 1);
+  for (let n = 0; n < frames; n++) sound[n] -= offset * (0.5 - 0.5 * Math.cos(turn * n));
+  const most = highest(sound);
+  return most ? times(sound, peak / most) : sound;
 }

@@ -7,6 +7,7 @@ import { filtered } from "./fourier.js";
  * @typedef {{hertz: number, sweep: number, sweepTime: number, ratios: number[], levels: number[], rings: number[]}} Tone
  * @typedef {{force: number, start: number, pitch: number, decay: number, punch: number, noise: number, tilt: number, drive: number}} Strike
  */
+const EXACT = 256; // frames after which a level that falls by a factor is computed anew
 const clip = (value, least, most) => Math.min(Math.max(value, least), most);
 
 /** The parameters of a vector, each brought into its range. @param {ArrayLike<number>} vector @param {any} tables @returns {{tone: Tone, noise: number[][]}} */
@@ -74,26 +75,39 @@ function crowded(levels, speed, { bands, centres, depth, highest: top, crowded: 
   }));
 }
 
+/** @type {Float64Array[] | undefined} */
+let weights; // of frames around a place, for each part of a frame that the place is after one
+
+/** @param {any} tables @returns {Float64Array[]} */
+const interpolation = ({ taps, phases }) => (weights ??= Array.from({ length: phases }, (_, phase) => Float64Array.from({ length: taps }, (_, tap) => {
+  const away = tap - (taps / 2 - 1) - phase / phases;
+  return (away ? Math.sin(Math.PI * away) / (Math.PI * away) : 1) * Math.cos((Math.PI * away) / taps) ** 2;
+})));
+
 /** Add noise at another speed, as a tape would play it: all its frequencies, and the lines of metal, move alike. */
-function addFaster(sound, noise, speed, { taps, phases }) {
-  const back = taps / 2 - 1, weights = Array.from({ length: phases }, (_, phase) => Float64Array.from({ length: taps }, (_, tap) => {
-    const away = tap - back - phase / phases;
-    return (away ? Math.sin(Math.PI * away) / (Math.PI * away) : 1) * Math.cos((Math.PI * away) / taps) ** 2;
-  }));
+function addFaster(sound, noise, speed, tables) {
+  const { taps, phases } = tables, parts = interpolation(tables), back = taps / 2 - 1;
   for (let n = 0; n < sound.length; n++) {
-    const place = Math.floor(n * (speed * phases) + 0.5), first = Math.floor(place / phases) - back, own = weights[place % phases];
-    for (let tap = Math.max(0, -first); tap < taps && first + tap < noise.length; tap++) sound[n] += own[tap] * noise[first + tap];
+    const place = Math.floor(n * (speed * phases) + 0.5), first = Math.floor(place / phases) - back, own = parts[place % phases];
+    const last = Math.min(taps, noise.length - first);
+    let sum = sound[n];
+    for (let tap = Math.max(0, -first); tap < last; tap++) sum += own[tap] * noise[first + tap];
+    sound[n] = sum;
   }
 }
 
 /** The partials of a tone. @param {Tone} tone @param {number} frames */
 export function toneWave({ hertz, sweep, sweepTime, ratios, levels, rings }, frames, { rate, silent, hush, sixty }) {
-  const total = new Float64Array(frames), phase = new Float64Array(frames);
-  for (let n = 0, sum = 0; n < frames; n++) phase[n] = (sum += hertz * 2 ** (sweep * Math.exp(-n / rate / sweepTime))) / rate;
+  const total = new Float64Array(frames), phase = new Float64Array(frames), octaves = sweep * Math.LN2;
+  for (let n = 0, sum = 0; n < frames; n++) phase[n] = (sum += hertz * Math.exp(octaves * Math.exp(-n / rate / sweepTime))) / rate;
   ratios.forEach((ratio, partial) => {
     if (levels[partial] <= silent + hush || ratio * hertz >= rate / 2.2) return;
     const last = Math.min(frames, Math.trunc(rings[partial] * 1.2 * rate)), gain = 10 ** (levels[partial] / 20), fall = -sixty / rings[partial] / rate;
-    for (let n = 0; n < last; n++) total[n] += gain * Math.sin(2 * Math.PI * ((ratio * phase[n]) % 1)) * Math.exp(n * fall);
+    for (let n = 0, level = gain, step = Math.exp(fall); n < last; n++, level *= step) {
+      if (n % EXACT === 0) level = gain * Math.exp(n * fall);
+      const turns = ratio * phase[n];
+      total[n] += level * Math.sin(2 * Math.PI * (turns - Math.floor(turns)));
+    }
   });
   return total;
 }
@@ -101,19 +115,31 @@ export function toneWave({ hertz, sweep, sweepTime, ratios, levels, rings }, fra
 /** Add bands of noise at their levels, which move evenly from block to block. */
 function addNoise(sound, levels, knots, metal, start, tables) {
   const { bands, widths, block, bank: loop, rate, depth } = tables, bank = noiseBank(metal, tables), blocks = sound.length / block;
-  const gains = levels.map((row) => row.map((level, band) => (level > 1 - depth ? 10 ** ((level - widths[band]) / 20) : 0)));
-  const envelope = (moment) => {
+  const gains = levels.map((row) => Float64Array.from(row, (level, band) => (level > 1 - depth ? 10 ** ((level - widths[band]) / 20) : 0)));
+  let [now, next] = [new Float64Array(bands), new Float64Array(bands)];
+  const envelope = (found, moment) => {
     const after = knots.findIndex((knot) => knot > moment), below = after < 0 ? knots.length - 2 : Math.max(after - 1, 0), part = clip((moment - knots[below]) / (knots[below + 1] - knots[below]), 0, 1);
-    return gains[below].map((gain, band) => gain * (1 - part) + gains[below + 1][band] * part);
+    const [from, to] = [gains[below], gains[below + 1]];
+    for (let band = 0; band < bands; band++) found[band] = from[band] * (1 - part) + to[band] * part;
   };
-  for (let number = 0, now = envelope(0); number < blocks; number++) {
-    const next = envelope(((number + 1) * block) / rate), from = ((start + number) * block) % loop, to = number * block;
-    for (let band = 0; band < bands; band++) {
-      if (!now[band] && !next[band]) continue;
-      const wave = bank[band], rise = (next[band] - now[band]) / block;
-      for (let n = 0; n < block; n++) sound[to + n] += wave[from + n] * (now[band] + rise * n);
+  envelope(now, 0);
+  for (let number = 0; number < blocks; number++, [now, next] = [next, now]) {
+    envelope(next, ((number + 1) * block) / rate);
+    addBlock(sound, number * block, bank, ((start + number) * block) % loop, now, next, block);
+  }
+}
+
+/** Add a block of all bands, four at a time: of these 40 bands, so that what they are added to is read and written less. */
+function addBlock(sound, to, bank, from, now, next, block) {
+  for (let band = 0; band < now.length; band += 4) {
+    const g = now[band], h = now[band + 1], i = now[band + 2], j = now[band + 3];
+    const up = next[band], vp = next[band + 1], wp = next[band + 2], xp = next[band + 3];
+    if (!(g || h || i || j || up || vp || wp || xp)) continue;
+    const gs = (up - g) / block, hs = (vp - h) / block, is = (wp - i) / block, js = (xp - j) / block;
+    const a = bank[band], b = bank[band + 1], c = bank[band + 2], d = bank[band + 3];
+    for (let n = 0, at = from, out = to; n < block; n++, at++, out++) {
+      sound[out] += a[at] * (g + gs * n) + b[at] * (h + hs * n) + c[at] * (i + is * n) + d[at] * (j + js * n);
     }
-    now = next;
   }
 }
 
@@ -121,15 +147,20 @@ function addNoise(sound, levels, knots, metal, start, tables) {
 function finished(sound, { force, tilt, punch, drive }, { rate, tail, softCutoff, tiltCentre, attack, punchDecibels }) {
   const cutoff = softCutoff * (22_000 / softCutoff) ** force;
   const response = (place) => {
-    const hertz = Math.max(place, 20), soft = force < 1 ? Math.sqrt(1 + (hertz / cutoff) ** 2) : 1;
-    return (hertz / tiltCentre) ** (tilt / 6.02) / soft / Math.sqrt(1 + (25 / hertz) ** 4);
+    const hertz = Math.max(place, 20), soft = force < 1 ? Math.sqrt(1 + (hertz / cutoff) ** 2) : 1, low = (25 / hertz) * (25 / hertz);
+    return (tilt ? (hertz / tiltCentre) ** (tilt / 6.02) : 1) / soft / Math.sqrt(1 + low * low);
   };
-  let shaped = filtered(sound, response, tail, rate);
-  if (punch) shaped = shaped.map((value, n) => value * 10 ** ((punchDecibels / 20) * punch * Math.exp(-n / (attack * rate))));
-  const peak = Math.max(highest(shaped), 1e-9), fade = Math.min(Math.floor(rate / 50), Math.floor(shaped.length / 3)), from = shaped.length - fade;
-  const saturated = (value) => (drive ? Math.tanh(drive * value) / Math.tanh(drive) : value);
-  return shaped.map((value, n) => saturated(value / peak) * (n < from ? 1 : 1 - (n - from) / (fade - 1)));
+  const shaped = filtered(sound, response, tail, rate), frames = shaped.length, steep = (punchDecibels / 20) * punch * Math.LN10;
+  if (punch) for (let n = 0; n < frames; n++) shaped[n] *= Math.exp(steep * Math.exp(-n / (attack * rate)));
+  const peak = Math.max(highest(shaped), 1e-9), fade = Math.min(Math.floor(rate / 50), Math.floor(frames / 3)), from = frames - fade, full = Math.tanh(drive);
+  for (let n = 0; n < frames; n++) shaped[n] = drive ? Math.tanh((drive * shaped[n]) / peak) / full : shaped[n] / peak;
+  for (let n = from; n < frames; n++) shaped[n] *= 1 - (n - from) / (fade - 1);
+  return shaped;
 }
 
 /** The highest absolute value. @param {Float64Array} values */
-export const highest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+export function highest(values) {
+  let most = 0;
+  for (let n = 0; n < values.length; n++) most = Math.max(most, Math.abs(values[n]));
+  return most;
+}
