@@ -33,7 +33,7 @@ FAULT = 4.0  # cost of a broken rule of the style
 SEAM = 0.5  # cost of a nat of the first bar after the last, in a loop
 MISSED = 100.0  # cost of a fill that was a target and is missing, or the reverse
 
-# The factor of the song cache's gate. The cache was fitted to songs without a plan; a plan says how like an earlier bar
+# The factor of the song cache's gate. The cache was fitted to songs without a plan; a plan gives how like an earlier bar
 # the next one is, and both together repeat more than drummers do.
 CACHE_WEIGHT = 0.2
 
