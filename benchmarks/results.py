@@ -1,4 +1,4 @@
-"""Benchmark results as lines of a file, so that an interrupted benchmark resumes, and tables of them."""
+"""Results of benchmarks: a file with a line for each, from which an interrupted benchmark resumes, and tables."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,8 +18,8 @@ class Results(Generic[Task, Result]):
     """A file with one result per line.
 
     Args:
-        path: the file, which the first result creates.
-        task, result: frozen dataclasses that JSON can hold.
+        path: the file, which is created with the first result.
+        task, result: frozen dataclasses that can be written as JSON.
     """
 
     def __init__(self, path: Path, task: Callable[..., Task], result: Callable[..., Result]) -> None:

@@ -1,12 +1,12 @@
-"""Measure the time to build a corpus from MIDI files, relative to symusic's parsing of the same files, and its growth.
+"""Measure the time to build a corpus from MIDI files, relative to parsing them with symusic, and how it grows.
 
     pip install -c constraints.txt . symusic
     python -m benchmarks.dataset.corpus FOLDER
     python -m benchmarks.dataset.corpus FOLDER --repeat 1000 --repeat 10000 --repeat 100000
 
-Both take turns, because the speed of a machine drifts, and the best of the turns counts. A build reads the files, finds
-near-duplicates, assigns songs to splits, checks them for leaks and writes the corpus. Process start and imports do not
-count. `--repeat N` builds from N links to the files of the folder, each under another name.
+Both are run in turns, because the speed of a machine drifts, and the best turn of each counts. A build reads the files,
+finds near-duplicates, assigns songs to splits, checks them for leaks and writes the corpus; starting processes and
+importing do not count. `--repeat N` builds from N links to the files of the folder, each under another name.
 """
 
 import contextlib
@@ -30,11 +30,11 @@ from drumtok.midi.drums_config import DrumsConfig
 from drumtok.runtime.workers import Workers
 from drumtok.tokenizer.file_listing import Listing
 
-TARGET = 10  # times as long as symusic's parsing
+TARGET = 10  # how many times as long as parsing with symusic a build may take
 
 
 def build(folder: Path, jobs: int) -> float:
-    """Return the seconds of one build."""
+    """Return the seconds that a build takes."""
     with tempfile.TemporaryDirectory() as out:
         began = time.perf_counter()
         source, config = open_source(str(folder), DrumsConfig("td11")), CorpusConfig(meter="any")
@@ -54,7 +54,7 @@ def parse(folder: Path) -> float:
 
 
 def repeat(folder: Path, files: int, into: Path) -> None:
-    """Link so many files, repeating those of the folder."""
+    """Link a number of files, repeating those of the folder."""
     originals = list(Listing.of([str(folder)]))
     links = ((f"copy {copy}/{file.name}", file.path) for copy in count() for file in originals)
     for name, path in islice(links, files):
@@ -72,7 +72,7 @@ def peak_memory(folder: Path, jobs: int) -> tuple[float, float, float]:
 
 
 def own_peak() -> float:
-    """Return the peak MiB of this process; getrusage on Linux counts the process that started it too."""
+    """Return the peak MiB of this process; on Linux, getrusage includes that of the process that started it."""
     with contextlib.suppress(OSError):
         for line in Path("/proc/self/status").read_text().splitlines():
             if line.startswith("VmHWM"):
@@ -93,7 +93,7 @@ def main(folder: Path, turns: int, repeats: tuple[int, ...], jobs: int, work: Pa
         took = build(folder, jobs)
         print(own_peak(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024, took)
         return
-    build(folder, 1)  # imports
+    build(folder, 1)  # so that imports are not timed
     best = {"drumtok, a corpus": float("inf"), "symusic, parsing": float("inf")}
     for _ in range(turns):
         best["drumtok, a corpus"] = min(best["drumtok, a corpus"], build(folder, 1))

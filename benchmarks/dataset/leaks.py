@@ -1,11 +1,11 @@
-"""Compare what leaks when loops of few parts are split at random, and when their parts are split.
+"""Compare how much leaks between splits when recombined loops, or their parts, are split.
 
     python -m benchmarks.dataset.leaks
 
-From a library the size of a small loop pack, 7 kick, 6 snare and 7 hats parts, 500 loops of 40 bars are recombined. At
-random, a tenth of the loops goes to each of validation and test. By part, a tenth of the parts of each role and style
-does (at least one), and the loops of a split are made of its parts only, as by `drumtok augment --split`. Both ways are
-run with the changes of the default recipe in every bar, and with its fills only.
+A library of the size of a small loop pack, 7 kick, 6 snare and 7 hats parts, is recombined to 500 loops of 40 bars. "At
+random", a tenth of the loops goes to each of validation and test. "By part", a tenth of the parts of each role and
+style (at least one) goes there, and the loops of a split are made of its own parts, as by `drumtok augment --split`.
+Both are run with the changes of the default recipe in every bar, and with its fills only.
 """
 
 from collections.abc import Mapping
@@ -31,15 +31,15 @@ from drumtok.tokenizer.splits import HELD_OUT_FRACTION, SPLITS
 from drumtok.tokenizer.tokens import to_ids
 
 STYLES = ("rock", "funk")
-PARTS = {"kick": (4, 3), "snare": (3, 3), "hats": (4, 3)}  # role -> how many of each style
-GRID = 4  # steps per quarter note: the parts are all on it
+PARTS = {"kick": (4, 3), "snare": (3, 3), "hats": (4, 3)}  # role -> number of parts of each style
+GRID = 4  # steps per quarter note of all parts
 UNCHANGED: dict[str, Any] = {"drop_kick": 0.0, "add_kick": 0.0, "ghost_snare": 0.0, "open_hat": 0.0, "drop_hat": 0.0}
 
 Songs = list[tuple[Ids, SongOrigin]]
 
 
 def small_library() -> PartLibrary:
-    """Return twenty of drumtok's own parts."""
+    """Return a library of twenty bundled parts."""
     library = load_parts()
     return {
         role: tuple(
@@ -52,7 +52,7 @@ def small_library() -> PartLibrary:
 
 
 def recombined(library: PartLibrary, recipe: Recipe, seed: int, count: int) -> Songs:
-    """Return loops with the names of their parts."""
+    """Return loops, each with the names of its parts."""
     loops = islice(Loops(library, recipe, seed), count)
     return [(to_ids(loop.pattern), SongOrigin(tuple(part.name for part in loop.parts))) for loop in loops]
 
@@ -66,7 +66,7 @@ def at_random(library: PartLibrary, recipe: Recipe, seed: int, count: int) -> Ma
 
 
 def by_part(library: PartLibrary, recipe: Recipe, seed: int, count: int) -> Mapping[str, Songs]:
-    """Assign the parts to splits, and make as many loops of them as `at_random`."""
+    """Assign the parts to splits, and make as many loops of each split's parts as `at_random` has."""
     held_out = round(HELD_OUT_FRACTION * count)
     sizes = zip(SPLITS, (count - 2 * held_out, held_out, held_out), strict=True)
     return {split: recombined(in_split(library, split), recipe, seed, size) for split, size in sizes}
@@ -79,7 +79,7 @@ def cell(leaks: LeakReport, kind: str, near: bool = False) -> str:
 
 
 def print_table(title: str, found: Mapping[str, LeakReport]) -> None:
-    """Print the figures of both ways."""
+    """Print the figures of both ways of splitting."""
     table = Table(f"{title}: validation / test", *found)
     leaks = list(found.values())
     for kind in leaks[0].chance:

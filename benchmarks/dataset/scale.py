@@ -1,11 +1,11 @@
-"""Measure how a build scales: files per second on processes and on Ray, with 1 and 2 workers, and peak memory.
+"""Measure how a build scales: files per second with processes and with Ray, 1 and 2 workers, and peak memory.
 
     pip install -c constraints.txt '.[cluster]'
     python -m benchmarks.dataset.scale FOLDER --files 1000 --files 10000 --files 100000
 
-The files of FOLDER are linked under other names until there are so many. Each build is a process of its own; for Ray,
-a cluster with a node for each worker is started before the clock, as one would already be running. The table also has
-the words and the bytes of the corpus that docs/research/scale.md calculates with.
+The files of FOLDER are linked under other names until there are enough. Each build runs in a process of its own. For
+Ray, a cluster with a node for each worker is started first and not timed, since one would usually be running. The table
+also has the words and bytes of the corpus, on which the estimates of docs/research/scale.md are based.
 """
 
 import json
@@ -29,7 +29,7 @@ from drumtok.runtime.workers import PROCESSES, RAY, Workers
 
 
 def worker_peaks(parent_of: dict[int, int], root: int) -> float:
-    """Return the peak MiB of the largest process that this one or a raylet started."""
+    """Return the peak MiB of the largest process started by this one or by a raylet."""
     peak = 0.0
     for pid in parent_of:
         above, at = set(), pid
@@ -45,7 +45,7 @@ def worker_peaks(parent_of: dict[int, int], root: int) -> float:
 
 
 def processes() -> dict[int, int]:
-    """Return the parent of each process: pid -> pid."""
+    """Return process id -> id of its parent."""
     found = {}
     for path in Path("/proc").iterdir():
         if path.name.isdecimal():
@@ -57,12 +57,12 @@ def processes() -> dict[int, int]:
 
 
 def build(folder: Path, engine: str, workers: int) -> dict[str, float]:
-    """Build once in this process; return seconds, peaks, words and bytes."""
+    """Build once in this process; return the seconds, peak memory, words and bytes."""
     peak, seen = 0.0, 0
 
     def on_progress(done: int, before: int) -> None:
         nonlocal peak, seen
-        if done - seen >= 2000 or done == before:  # looking at all processes takes some time
+        if done - seen >= 2000 or done == before:  # not after every file, because reading all processes is slow
             seen = done
             peak = max(peak, worker_peaks(processes(), os.getpid()))
 
@@ -83,7 +83,7 @@ def build(folder: Path, engine: str, workers: int) -> dict[str, float]:
     from tests.ray_cluster import cluster
 
     with cluster(nodes=workers) as made:
-        list(Workers(RAY, made.address).map(abs, range(2 * workers), lambda number, why: None))  # workers have started
+        list(Workers(RAY, made.address).map(abs, range(2 * workers), lambda number, why: None))  # starts the workers
         return run(Workers(RAY, made.address))
 
 
@@ -102,7 +102,7 @@ def main(
     work: Path | None,
     one: tuple[str, int] | None,
 ) -> None:
-    """Build corpora of more and more files."""
+    """Build corpora of increasing numbers of files."""
     if one:
         print(json.dumps(build(folder, *one)))
         return

@@ -1,10 +1,10 @@
-"""Check the starter grooves, and print how many and how different they are.
+"""Check the starter grooves, and print how many there are and how much they differ.
 
     python -m benchmarks.dataset.starter [STYLE ...]
 
-A groove must keep the rules of its style (`datasets/styles.toml`), lie within its tempo, meters and grids, be playable
-by two hands and two feet, and be no near-duplicate: on average each of its bars must be at least `APART` weighted hits
-from every bar of any one other groove of its style. Exit code 1 if one is not.
+A groove must keep the rules of its style (`datasets/styles.toml`), have one of its tempi, meters and grids, be playable
+with two hands and two feet, and not be a near-duplicate: its bars must be on average at least `APART` weighted hits
+from the nearest bars of every other groove of its style. Exits with code 1 if one of them fails.
 """
 
 import sys
@@ -22,12 +22,12 @@ from drumtok.generation.best_of import bars_of
 from drumtok.pattern import Pattern
 from drumtok.sampling.signatures import signatures
 
-APART = 1.5  # weighted hits a bar (`drumtok.evaluation.bar_distance`): a kick or snare is 2, any other drum 1
+APART = 1.5  # weighted hits per bar (`drumtok.evaluation.bar_distance`): a kick or snare counts 2, other drums 1
 CLOSED, OPEN = LANE_INDEX["closed"], LANE_INDEX["open"]
 
 
 def faults(groove: Pattern) -> list[str]:
-    """Describe what is wrong with a groove by itself."""
+    """List what is wrong with a groove, without comparing it to others."""
     found: list[str] = []
     own = signatures().get(groove.style)
     if own is None:
@@ -58,7 +58,7 @@ def faults(groove: Pattern) -> list[str]:
 
 
 def nearest(grooves: Sequence[Pattern]) -> Iterator[tuple[Pattern, Pattern, float]]:
-    """Yield each groove of a style with the nearest other one of its bar length, and their distance."""
+    """Yield each groove of a style, the nearest other one with bars of the same length, and their distance."""
     for groove in grooves:
         alike = [one for one in grooves if one is not groove and one.steps_per_bar == groove.steps_per_bar]
         if alike:
@@ -71,7 +71,7 @@ def nearest(grooves: Sequence[Pattern]) -> Iterator[tuple[Pattern, Pattern, floa
 @click.argument("styles", nargs=-1)
 @click.option("--markdown", is_flag=True, help="Print the table in Markdown.")
 def main(styles: tuple[str, ...], markdown: bool) -> None:
-    """Check the starter grooves of some styles, or all, and print how different they are."""
+    """Check the starter grooves of some styles, or of all, and print how much they differ."""
     rows, wrong, total = [], 0, 0
     every = sorted(starter_grooves(), key=lambda groove: groove.style)
     for style, group in groupby(every, key=lambda groove: groove.style):

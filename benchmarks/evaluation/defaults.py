@@ -1,10 +1,10 @@
-"""Realism of what users get: the AUC of patterns at the defaults, beside that of the network without its rules.
+"""Realism AUC of patterns at the defaults, and of patterns by the network without style rules.
 
     python -m benchmarks.evaluation.defaults CORPUS [--sets 1] [--pieces 256]
 
-CORPUS is made by `drumtok corpus build CORPUS groove`. Patterns of 8 bars are asked for in the styles and tempi of
+CORPUS is made by `drumtok corpus build CORPUS groove`. Patterns of 8 bars are generated in the styles and tempi of
 training beats, and a classifier distinguishes their windows of two bars from played ones, as in `drumtok evaluate` (0.5
-is chance); "later" is of the last four bars. One set of 256 pieces is off by 0.03.
+is chance); "later" considers the last four bars only. With one set of 256 pieces, figures vary by 0.03.
 """
 
 from collections import defaultdict
@@ -40,7 +40,7 @@ WAYS: dict[str, dict[str, Any]] = {
 def write_set(
     engine: SteppedNetwork, training: LabelledSongs, pieces: int, seed: int, rng: np.random.Generator, **settings: Any
 ) -> Pieces:
-    """Write pieces in the styles and tempi of training beats that are drawn, the beats of one kind side by side."""
+    """Generate pieces in the styles and tempi of randomly drawn training beats; those alike are generated together."""
     alike: dict[tuple[str, int], list[int]] = defaultdict(list)
     drawn = draw_conditioning(training, BEAT, pieces, rng)
     for place, own in enumerate(drawn):
@@ -68,7 +68,7 @@ def write_set(
 @click.option("--pieces", default=256, show_default=True, help="Pieces of a set.")
 @click.option("--markdown", is_flag=True, help="Print the table in Markdown.")
 def main(corpus: Path, sets: int, pieces: int, markdown: bool) -> None:
-    """Print the realism AUC of the defaults and of what leaves their rules out."""
+    """Print the realism AUC at the defaults, and with more and more of the rules left out."""
     engine = engine_of(None)
     songs, played = songs_by_split(open_corpus(corpus), EvaluationConfig(), PER_BAR, BEAT)
     rows = []

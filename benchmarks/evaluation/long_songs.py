@@ -1,11 +1,12 @@
-"""Measure the form of long pieces beside that of drummers' long songs.
+"""Measure the form of long pieces, and compare it with that of drummers' long songs.
 
     python -m benchmarks.evaluation.long_songs PIECES
     python -m benchmarks.evaluation.long_songs PIECES --bars 256 --temperature 0.8 --pieces 30 --markdown
 
-PIECES is a folder that keeps the pieces, an .npz for each style and temperature, so that an interrupted benchmark
-resumes; other settings or another network take another folder. The drummers are the 4/4 beats of the Groove MIDI
-Dataset of 32 bars and more (`drumtok corpus fetch groove`), with the note map td11. The last row needs scikit-learn.
+PIECES is a folder for the pieces, an .npz file for each style and temperature, so that an interrupted benchmark
+resumes; use another folder for other settings or another network. The drummers' songs are the 4/4 beats of at least 32
+bars in the Groove MIDI Dataset (`drumtok corpus fetch groove`), read with the note map td11. The last row needs
+scikit-learn.
 """
 
 import csv
@@ -46,7 +47,7 @@ ROWS: dict[str, Callable[[LongForms], str]] = {
 
 
 def drummers_songs(archive: Path) -> list[Bars]:
-    """Return the bars of each 4/4 beat of `LONG_SONG` bars and more in the archive of the Groove MIDI Dataset."""
+    """Return the bars of each 4/4 beat of at least `LONG_SONG` bars in the archive of the Groove MIDI Dataset."""
     songs = []
     with zipfile.ZipFile(archive) as files:
         rows = csv.DictReader(io.TextIOWrapper(files.open("groove/info.csv"), "utf-8"))
@@ -63,7 +64,7 @@ def drummers_songs(archive: Path) -> list[Bars]:
 def pieces_of(
     folder: Path, style: str, temperature: float, bars: int, pieces: int, checkpoint: Path | None
 ) -> list[Bars]:
-    """Return the bars of pieces in a style, with the seeds from 0 on; those that the folder lacks are generated."""
+    """Return the bars of pieces in a style, with seeds from 0 on; pieces that the folder lacks are generated."""
     path = folder / f"{style}-{temperature:g}-{bars}.npz"
     kept = list(np.load(path)["hits"]) if path.exists() else []
     for seed in range(len(kept), pieces):
@@ -74,7 +75,7 @@ def pieces_of(
 
 
 def columns_of(groups: dict[str, Sequence[Bars]], songs: Sequence[Bars], order: bool) -> list[list[str]]:
-    """Return the cells of each group of songs; the classifier is fitted to `songs`."""
+    """Return the column of each group of songs; the classifier of bar order is fitted to `songs`."""
     columns = []
     for group in groups.values():
         forms = LongForms([long_form(bars) for bars in group])

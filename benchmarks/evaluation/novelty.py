@@ -3,9 +3,9 @@
     python -m benchmarks.evaluation.novelty
     python -m benchmarks.evaluation.novelty --bars 1000 --known 1000000
 
-Prints the best and the median seconds of `drumtok.evaluation.bar_distance.nearest_distance`; there is no
-rival. The bars are random and distinct, which is the worst case, because repeated bars are searched once. Set
-OMP_NUM_THREADS to the number of idle cores.
+Prints the best and the median seconds of `drumtok.evaluation.bar_distance.nearest_distance`, which has no rival. The
+bars are random and distinct, which is the worst case, because repeated bars are searched only once. Set OMP_NUM_THREADS
+to the number of idle cores.
 """
 
 import time

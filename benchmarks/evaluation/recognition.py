@@ -2,9 +2,9 @@
 
     python -m benchmarks.evaluation.recognition [--folds 10] [--markdown]
 
-A family is grooves of one style that are near to each other (`NEAR` weighted hits a bar). The grooves of each fold,
-whole families, are recognised by those of all others. "or like it" counts a style too that is like the right one, in
-`datasets/styles.toml`.
+A family is a group of grooves of one style with at most `NEAR` weighted hits per bar between neighbours. Folds consist
+of whole families, and the grooves of a fold are recognised by those of the other folds. "or like it" also counts styles
+that `datasets/styles.toml` lists as like the right one.
 """
 
 import time
@@ -36,7 +36,7 @@ def families(grooves: Sequence[Pattern]) -> list[int]:
 
 
 def recognised(grooves: Sequence[Pattern], folds: int) -> list[list[str]]:
-    """Return the styles of each groove, likeliest first, as the grooves of other folds know them."""
+    """Return the styles of each groove, likeliest first, as recognised by the grooves of other folds."""
     numbers = families(grooves)
     fold_of = dict(
         zip(sorted(set(numbers)), np.random.default_rng(0).permutation(len(set(numbers))) % folds, strict=True)
@@ -51,7 +51,7 @@ def recognised(grooves: Sequence[Pattern], folds: int) -> list[list[str]]:
 
 
 def are_alike(one: str, other: str) -> bool:
-    """Check whether two styles are one, or one is like the other."""
+    """Return whether two styles are the same, or one is listed as like the other."""
     known = signatures()
     return one == other or one in known[other].like or other in known[one].like
 

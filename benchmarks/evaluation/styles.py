@@ -3,8 +3,8 @@
     python -m benchmarks.evaluation.styles [STYLE ...] [--pieces 32]
 
 Pieces of 4 bars at the defaults are compared with those of the network alone (`strictness=0, candidates=1`), and with
-the starter grooves of the style. The last row is of pieces without a style, and of `USABLE`: a kick on
-1, a backbeat or four on the floor, a timekeeper, and no empty bar. A run resumes from the results that are there.
+the starter grooves of the style. The last row is of pieces in no style and the rules of `USABLE`: a kick on 1, a
+backbeat or four on the floor, a timekeeper, and no empty bar. An interrupted run resumes from its results.
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ WAYS: dict[str, dict[str, Any]] = {"asked for": {}, "network alone": {"strictnes
 
 @dataclass(frozen=True)
 class Task:
-    """Pieces of one style, empty for none, written in one way."""
+    """Pieces in one style, or in no style if it is empty, generated in one way."""
 
     style: str
     way: str
@@ -34,7 +34,7 @@ class Task:
 
 
 def measure(task: Task) -> Kept:
-    """Write the pieces of a task, and count those that keep all rules."""
+    """Generate the pieces of a task, and count those that keep all rules."""
     settings = dict(WAYS[task.way])
     if not task.style:
         settings.pop("strictness", None)

@@ -1,10 +1,10 @@
-"""Time generating patterns: the whole process, a step of the engine, one pattern, a batch of them, and memory.
+"""Time the generation of patterns: a whole process, a step of the engine, one pattern and a batch; measure memory.
 
     python -m benchmarks.generation.generate [--checkpoint FILE] [--turns 9]
 
-Rivals: `python -c "import torch"`; passing the last 256 words through the network in torch for each next word, with the
-same weights; one pattern at a time; the bare products of the engine's matrices with vectors. Prints the median times of
-each and its rival, timed in turns, and their ratio.
+The rivals are `python -c "import torch"`, a torch network with the same weights that reads the last 256 words for each
+next word, one pattern at a time, and the bare products of the engine's matrices with vectors. Prints the median times
+of each task and its rival, timed in turns, and their ratio.
 """
 
 import os
@@ -31,14 +31,14 @@ from drumtok.sampling.sampler import sample_words
 from drumtok.training.model import DrumLSTM
 
 ROOT = Path(__file__).resolve().parents[2]
-WINDOW = 256  # words that pass through the network for each next one
+WINDOW = 256  # words that the torch network reads for each next one
 BARS, PER_BAR = 16, 17
-TOGETHER = 64  # patterns of a batch
-MEASURED = 12  # words of the slow procedure that are timed
+BATCH = 64  # patterns
+MEASURED = 12  # words for which the slow rival is timed
 
 
 def in_turns(turns: int, **tasks: Callable[[], object]) -> dict[str, float]:
-    """Return name -> the median of its seconds, with the tasks run one after the other in each turn."""
+    """Return task -> median seconds; each turn runs all tasks one after another."""
     took: dict[str, list[float]] = {name: [] for name in tasks}
     for _ in range(turns):
         for name, task in tasks.items():
@@ -49,7 +49,7 @@ def in_turns(turns: int, **tasks: Callable[[], object]) -> dict[str, float]:
 
 
 def process(*arguments: str) -> Callable[[], object]:
-    """Return a call that runs a Python process in a temporary folder."""
+    """Return a function that runs a Python process in a temporary folder."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
 
     def start() -> None:
@@ -60,7 +60,7 @@ def process(*arguments: str) -> Callable[[], object]:
 
 
 def peak_of(*arguments: str) -> float:
-    """Return the peak MiB of a process, from a parent process without other children."""
+    """Return the peak MiB of a process, measured by a parent process without other children."""
     code = (
         "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, capture_output=True);"
         "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
@@ -74,7 +74,7 @@ def peak_of(*arguments: str) -> float:
 
 
 def whole_window(checkpoint: Checkpoint) -> Callable[[], object]:
-    """Return a call that passes the last words through the network in torch for each of a few words."""
+    """Return a function that passes the last words through the torch network for each of `MEASURED` words."""
     network = DrumLSTM(checkpoint.config).eval()
     network.load_state_dict({name: torch.from_numpy(array) for name, array in checkpoint.weights.items()})
     engine = Engine(checkpoint)
@@ -92,7 +92,7 @@ def whole_window(checkpoint: Checkpoint) -> Callable[[], object]:
 
 
 def steps(engine: Engine, count: int) -> Callable[[], object]:
-    """Return a call of that many steps of the engine."""
+    """Return a function that makes a number of steps of the engine."""
     context = BarTracker(1, engine.lookback).context
 
     def step() -> None:
@@ -104,7 +104,7 @@ def steps(engine: Engine, count: int) -> Callable[[], object]:
 
 
 def products(checkpoint: Checkpoint, count: int) -> Callable[[], object]:
-    """Return a call of the matrix products of that many steps alone."""
+    """Return a function that computes only the matrix products of a number of steps."""
     hidden, layers = checkpoint.config.hidden, checkpoint.config.layers
     rng = np.random.default_rng(0)
     sizes = [hidden] + [2 * hidden] * (layers - 1)
@@ -121,7 +121,7 @@ def products(checkpoint: Checkpoint, count: int) -> Callable[[], object]:
 
 
 def words_of(engine: Engine, streams: int) -> Callable[[], object]:
-    """Return a call that generates patterns in parallel."""
+    """Return a function that generates patterns in one batch."""
     rules = [BarGrammar(PER_BAR - 1)]
     return lambda: sample_words(engine, np.random.default_rng(0), rules, words=BARS * PER_BAR, streams=streams)
 
@@ -148,7 +148,7 @@ def main(checkpoint: Path | None, turns: int) -> None:
     near = in_turns(turns, step=steps(engine, count), products=products(network, count))
     made = in_turns(turns, generate=lambda: generate(1, bars=BARS, checkpoint=network), window=whole_window(network))
     slow = made["window"] / MEASURED * BARS * PER_BAR
-    batch = in_turns(max(turns // 3, 1), one=words_of(engine, 1), many=words_of(engine, TOGETHER))
+    batch = in_turns(max(turns // 3, 1), one=words_of(engine, 1), many=words_of(engine, BATCH))
 
     def formatted(seconds: float) -> str:
         return f"{seconds:.3f} s" if seconds >= 0.1 else f"{1000 * seconds:.2f} ms"
@@ -164,8 +164,8 @@ def main(checkpoint: Path | None, turns: int) -> None:
     pattern = f"a pattern of {BARS} bars"
     table.add_row(pattern, formatted(made["generate"]), f"{WINDOW} words through torch for each", formatted(slow),
                   f"{slow / made['generate']:.0f} x as fast")  # fmt: skip
-    table.add_row(f"{TOGETHER} of them in a batch", formatted(batch["many"]), "one", formatted(batch["one"]),
-                  f"{TOGETHER * batch['one'] / batch['many']:.1f} x the words a second")  # fmt: skip
+    table.add_row(f"{BATCH} of them in a batch", formatted(batch["many"]), "one", formatted(batch["one"]),
+                  f"{BATCH * batch['one'] / batch['many']:.1f} x the words a second")  # fmt: skip
     Console(width=120).print(table, f"peak of sample.py: {peak_of(*sample):.0f} MiB")
     Console().print(f"load of the machine: {os.getloadavg()[0]:.1f} of {os.cpu_count()} cores")
 

@@ -1,12 +1,12 @@
-"""Time humanising against generating, and compare the groove network with boosted trees.
+"""Compare the time of humanising with that of generating, and the groove network with boosted trees.
 
     python -m benchmarks.generation.humanise
     python -m benchmarks.generation.humanise --trees --split validation
 
-A pattern of 16 bars is generated and humanised in turns; prints the median times. With --trees, also prints the
-errors and nats of gradient-boosted trees of scikit-learn, fitted to the training songs of a corpus on a window of 8
-steps before and after the hit, drum, position, style and tempo. The rival is the network on the same held-out songs,
-which `drumtok evaluate checkpoints/groove.safetensors` prints. The nats of the trees are those of their training
+A pattern of 16 bars is generated and humanised in turns, and the median times are printed. `--trees` also prints the
+errors and nats of scikit-learn's gradient-boosted trees, fitted to the training songs of a corpus; they predict a hit
+from its drum, position, style, tempo, and the hits within 8 steps. The figures of the network on the same held-out
+songs are those of `drumtok evaluate checkpoints/groove.safetensors`. The nats of the trees come from their training
 residuals.
 """
 
@@ -50,7 +50,7 @@ def columns(songs: list[Performance], styles: list[str]) -> tuple[Floats, Floats
 
 
 def nats(residuals: Floats, guess: Floats, values: Floats, low: int, high: int) -> Floats:
-    """Return -log p of integer values from `low` to `high`, given estimates and the known residuals."""
+    """Return -log p of integer values from `low` to `high`, given estimates and the distribution of residuals."""
     span = high - low
     counts = np.bincount(np.clip(np.rint(residuals), -span, span).astype(int) + span, minlength=2 * span + 1) + SMOOTH
     places = np.arange(low, high + 1) - np.rint(np.clip(guess, low, high)).astype(int)[:, None] + span
@@ -78,7 +78,7 @@ def trees(corpus: Path | None, split: str, source: str) -> Table:
         fitted.fit(rows, known * by[0])
         guess = fitted.predict(new)
         table.add_row(name, f"{np.abs(guess - true * by[1]).mean():.2f}")
-        unit = 1 if low == 1 else 120  # velocities, or ticks of a step
+        unit = 1 if low == 1 else 120  # in velocities, or in ticks of a step
         left = (known - fitted.predict(rows) / by[0]) * unit
         total += nats(left, guess / by[1] * unit, np.rint(true * unit), low, high).mean()
     table.add_row("nats per hit", f"{total:.2f}")
@@ -93,7 +93,7 @@ def trees(corpus: Path | None, split: str, source: str) -> Table:
 def main(turns: int, with_trees: bool, corpus: Path | None, split: str) -> None:
     """Print how long humanising takes compared with generating, and how good the trees are."""
     pattern = generate(0, bars=16)
-    humanise(pattern, seed=0)  # loads the network, as generate has done
+    humanise(pattern, seed=0)  # loads the network, so that loading is not timed
     took = in_turns(turns, write=lambda: generate(0, bars=16), play=lambda: humanise(pattern, seed=0))
     console = Console(width=100)
     table = Table("16 bars", "ms", "writing = 1")

@@ -2,10 +2,10 @@
 
     python -m benchmarks.library.find [FILES [FOLDER]]
 
-The files are the starter grooves, repeated with changes: bars in another order and some hits flipped. They are written
-to FOLDER, by default a temporary one, and kept there. Recall is that of the nearest 10 against a search with the
-weights of `drumtok.evaluation.bar_distance` that compares hits and not codes. Processor time is printed beside the time
-on the clock, which other work on the machine lengthens.
+The files are starter grooves with bars in another order and some hits flipped. They are written to FOLDER and kept
+there; by default to a temporary folder. Recall compares the nearest 10 with those of a search over hits instead of
+codes, with the weights of `drumtok.evaluation.bar_distance`. Processor time is printed beside the time on the clock,
+which other work on the machine lengthens.
 """
 
 import os
@@ -32,7 +32,7 @@ FILES, QUERIES, COUNT, FLIPS, BARS = 100_000, 20, 10, 0.02, 4
 
 
 def grooves() -> list[Pattern]:
-    """Return the starter grooves of sixteenths."""
+    """Return the starter grooves on sixteenths."""
     files = sorted(data_path("datasets/starter").glob("*.grid"))
     found = [groove for file in files for groove in parse_grooves(file.read_text(encoding="utf-8"))]
     return [groove for groove in found if groove.grid == 4 and groove.bars]
@@ -47,7 +47,7 @@ def changed(groove: Pattern, rng: np.random.Generator) -> Pattern:
 
 
 def write(folder: Path, files: int) -> None:
-    """Write the library, 1,000 files to a folder."""
+    """Write the library, with 1,000 files in each folder."""
     rng, known = np.random.default_rng(1), grooves()
     for number in range(files):
         if number % 1000 == 0:
@@ -57,7 +57,7 @@ def write(folder: Path, files: int) -> None:
 
 
 def exact(library: Library, wanted: Pattern) -> list[float]:
-    """Return the distances of the nearest songs, by every bar of every song of the same length of bar."""
+    """Return the distances of the nearest songs, by comparing all bars of all songs with bars of the same length."""
     bars, found, starts = bars_of(wanted), [], library.starts
     weights = np.tile(DRUM_WEIGHTS, bars.shape[1])
     hits = decoded(library, bars.shape[1])
@@ -71,7 +71,7 @@ def exact(library: Library, wanted: Pattern) -> list[float]:
 
 
 def decoded(library: Library, steps: int) -> np.ndarray:
-    """Return the hits of all codes, (codes, steps * 9): of a drum that stands in a code twice, the first."""
+    """Return the hits of all codes, (codes, steps * 9); of a drum that is twice in a code, the first counts."""
     from drumtok.library.bar_codes import COLUMNS
 
     bits = np.unpackbits(library.codes[steps].view(np.uint8), axis=1)[:, : steps * len(COLUMNS)]
@@ -80,7 +80,7 @@ def decoded(library: Library, steps: int) -> np.ndarray:
 
 
 def processor_seconds() -> float:
-    """Return the processor time of this process and of the workers that have ended."""
+    """Return the processor time of this process and of its finished workers."""
     return sum(os.times()[:4])
 
 

@@ -2,9 +2,9 @@
 
     python -m benchmarks.midi.drum_choice
 
-Precision is the fraction of the notes read as drums that are drums, recall that of the drums that are read as drums.
-The second set was written without looking at the code that is measured. Kinds that no evidence decides are listed
-separately and not counted.
+Precision is the fraction of the notes read as drums that are drums, recall the fraction of the drums that are read as
+drums. The second set was written without looking at the code that it measures. Kinds of files that nothing in them
+decides are listed separately and not counted.
 """
 
 from collections import defaultdict
@@ -20,11 +20,11 @@ from drumtok.midi.drum_choice import DrumChoice
 from drumtok.midi.drum_tracks import drum_notes
 from drumtok.midi.fast_reader import read_events
 
-Counts = tuple[int, int, int]  # notes read as drums that are drums, those that are not, and drums that are not read
+Counts = tuple[int, int, int]  # drums read as drums, other notes read as drums, drums not read
 
 
 def counts_of(file: LabelledFile) -> Counts:
-    """Count the notes of a file that are read rightly and wrongly."""
+    """Count the notes of a file that are read correctly and incorrectly."""
     events = read_events(file.data)
     read = np.zeros(len(events), dtype=bool)
     read[drum_notes(events, "gm", DrumChoice(file.path)).place] = True

@@ -1,7 +1,7 @@
 """Small MIDI files of many kinds, in which every note is labelled as a drum or not.
 
-Each kind stands for files that people have: songs, loops, packs, exports of DAWs and of electronic kits. Beats, bass
-lines, chords and tunes are varied by a seed; what is varied changes no label.
+Each kind stands for files that people have: songs, loops, packs, exports of DAWs and of electronic kits. A seed varies
+their beats, bass lines, chords and tunes, without changing any label.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,8 +16,8 @@ from benchmarks.midi.labelled_parts import Part, bank, bass, beat, chords, exclu
 
 TICKS = 480  # per quarter note
 STEP = TICKS // 4
-VARIANTS = 5  # of each kind
-Songs = dict[str, tuple[Part, ...]]  # kind -> parts
+VARIANTS = 5  # files of each kind
+Songs = dict[str, tuple[Part, ...]]  # kind of file -> its parts
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,10 @@ class LabelledFile:
     """A MIDI file with labels.
 
     Attributes:
-        kind: what it stands for.
-        path: of the file within its source.
+        kind: the kind of file.
+        path: its path within its source.
         data: its bytes.
-        drums: (track, channel) of the drums, from 0.
+        drums: (track, channel) of each drum part, counted from 0.
     """
 
     kind: str
@@ -43,8 +43,8 @@ def file_of(
     """Write a file of parts.
 
     Args:
-        tracks: of each part, a track of its own by default; several may share one.
-        title: of a conductor track, which comes first; in a file of one track, the name of that track.
+        tracks: the track of each part; by default each has its own.
+        title: name of the conductor track, which comes first; in a file with one track, the name of that track.
     """
     file = mido.MidiFile(type=midi_type, ticks_per_beat=TICKS)
     first = 1 if title and midi_type == 1 else 0
@@ -90,7 +90,7 @@ LATIN = ("Congas", "Bongos", "Timbales", "Shaker", "Tambourine")
 
 
 class _Band(NamedTuple):
-    """The parts that several songs of a turn share."""
+    """The parts that all songs of a turn have in common."""
 
     flute: Part
     low: Part
@@ -100,7 +100,7 @@ class _Band(NamedTuple):
 
 
 def _songs(rng: np.random.Generator, turn: int) -> Songs:
-    """Return kind -> the parts of a song, each on a track of its own."""
+    """Return kind -> parts of a song, each on a track of its own."""
     band = _Band(
         flute=Part(tune(rng), 1, False, "Flute", 74),
         low=Part(bass(rng), 2, False, "Bass", 34),
@@ -116,7 +116,7 @@ def _songs(rng: np.random.Generator, turn: int) -> Songs:
 
 
 def _songs_on_channel_10(rng: np.random.Generator, turn: int, band: _Band) -> Songs:
-    """Return songs whose drums are on the channel of General MIDI."""
+    """Return songs whose drums are on the drum channel of General MIDI."""
     flute, low, _, _, kit = band
     title, name = TITLES[turn % 5], KIT_NAMES[turn % 5]
     return {
@@ -139,7 +139,7 @@ def _songs_on_channel_10(rng: np.random.Generator, turn: int, band: _Band) -> So
 
 
 def _songs_with_names(rng: np.random.Generator, turn: int, band: _Band) -> Songs:
-    """Return songs whose tracks have names that decide."""
+    """Return songs whose track names decide."""
     _, low, _, piano, _ = band
     name, number = KIT_NAMES[turn % 5], 3 + turn % 5
     return {
@@ -194,7 +194,7 @@ def _songs_with_programs(rng: np.random.Generator, turn: int, band: _Band) -> So
 
 
 def _others(rng: np.random.Generator, turn: int) -> Iterator[LabelledFile]:
-    """Yield loops, packs, and songs of another layout."""
+    """Yield loops, packs, and songs with other layouts."""
     flute, low = Part(tune(rng), 1, False, "Flute", 74), Part(bass(rng), 2, False, "Bass", 34)
     piano, kit = Part(chords(rng), 1, False, "Piano"), Part(beat(rng), 10, True)
     title = TITLES[turn % 5]

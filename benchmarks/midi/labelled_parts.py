@@ -10,13 +10,13 @@ Notes = list[tuple[int, int]]  # (step, pitch) of each
 
 @dataclass(frozen=True)
 class Part:
-    """The notes of one track on one channel, from 1; `drums` is their label."""
+    """The notes of one track on one channel, counted from 1; `drums` is their label."""
 
     notes: Notes
     channel: int
     drums: bool
     name: str = ""
-    program: int | None = None  # from 1, as General MIDI counts
+    program: int | None = None  # counted from 1, as in General MIDI
     before: tuple[mido.Message, ...] = ()  # further events at the start
 
 
@@ -37,7 +37,7 @@ def bass(rng: np.random.Generator, bars: int = 2, low: int = 28) -> Notes:
 
 
 def chords(rng: np.random.Generator, bars: int = 2) -> Notes:
-    """Write triads, two to a bar."""
+    """Write two triads per bar."""
     roots = 52 + rng.integers(0, 12, 2 * bars)
     return [(8 * place, int(root) + third) for place, root in enumerate(roots) for third in (0, 4, 7)]
 
@@ -53,7 +53,7 @@ def toms(rng: np.random.Generator) -> Notes:
 
 
 def bank(channel: int, number: int) -> mido.Message:
-    """Select a bank by its first controller."""
+    """Select a bank by its first controller (0)."""
     return mido.Message("control_change", channel=channel - 1, control=0, value=number)
 
 

@@ -1,11 +1,10 @@
-"""Mutate MIDI files, then read, standardise and humanise them: only DrumtokError may be raised, and soon.
+"""Mutate MIDI files, then read, standardise and humanise them: no error but DrumtokError, and no long wait.
 
     python -m benchmarks.midi.mutants [--cases 200000] [--results mutants.jsonl] [FILE_OR_FOLDER ...]
 
-What `standardise` writes must be read by mido and by symusic. Every case follows from the seed and its number, so that
-`--first NUMBER --cases 1` repeats a failure; without files, files that drumtok wrote are mutated. An interrupted run
-continues with the blocks of cases that are missing in the results. Prints the counts of outcomes, and exits with code 1
-if a case failed.
+mido and symusic must read what `standardise` writes. The seed and its number determine a case, so that `--first NUMBER
+--cases 1` repeats a failure. By default files written by drumtok are mutated. An interrupted run continues with the
+blocks of cases that are missing in its results. Prints the counts of outcomes, and exits with code 1 if a case failed.
 """
 
 import io
@@ -31,14 +30,14 @@ from drumtok.midi.single_drum import standard_file
 from drumtok.midi.tolerant_reader import parse_events
 from drumtok.pattern import Pattern
 
-BLOCK = 1000  # cases with one line of results
-TOO_LONG = 2.0  # seconds of the processor
+BLOCK = 1000  # cases per line of results
+TOO_LONG = 2.0  # seconds of processor time
 SPECIAL_BYTES = (0x00, 0x01, 0x2F, 0x40, 0x51, 0x58, 0x7F, 0x80, 0x90, 0x99, 0xB9, 0xC9, 0xF0, 0xF7, 0xFE, 0xFF)
 WORDS = (b"MThd", b"MTrk", b"\xff\x2f\0", b"\xff\xff\xff\x7f", b"\xff\x58\4\0\0\0\0", b"\xff\x51\3\0\0\0", b"RIFF")
 
 
 def own_seeds() -> list[bytes]:
-    """Return small files of every layout that drumtok writes, and one of several channels by mido."""
+    """Return small files with every layout that drumtok writes, and one with several channels, written by mido."""
     pattern = Pattern.from_grid(
         "kick |x--x--x-x--x-x--|\nsnare |----X--o-o--X---|\nclosed |x-x-x-x-x-x-x-x-|", tempo=97.5
     )
@@ -57,10 +56,10 @@ def own_seeds() -> list[bytes]:
 
 
 def mutated(seeds: list[bytes], rng: np.random.Generator) -> bytes:
-    """Return one of the seeds with one to eight changes, every second time with its track lengths corrected."""
+    """Return one of the seed files with one to eight changes, half of the time with corrected track lengths."""
     data = bytearray(seeds[rng.integers(len(seeds))])
     for _ in range(rng.integers(1, 9)):
-        near = 60 if rng.random() < 0.4 else len(data) + 1  # the head of a file decides most
+        near = 60 if rng.random() < 0.4 else len(data) + 1  # changes near the head of a file have the most effect
         place = int(rng.integers(0, min(near, len(data) + 1)))
         kind, length = rng.integers(8), int(rng.integers(1, 30))
         if kind == 0:
@@ -83,7 +82,7 @@ def mutated(seeds: list[bytes], rng: np.random.Generator) -> bytes:
 
 
 def mended(data: bytes) -> bytes:
-    """Correct the track lengths to go from one `MTrk` to the next, so that changed events reach the fast reader."""
+    """Correct the track lengths to reach from one `MTrk` to the next, so that the fast reader sees changed events."""
     head, *tracks = data.split(b"MTrk")
     bodies = [track[4:] for track in tracks]
     head = head[:10] + len(bodies).to_bytes(2, "big") + head[12:]
@@ -92,7 +91,7 @@ def mended(data: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class Block:
-    """Consecutive cases of a seed."""
+    """Consecutive cases with one seed."""
 
     seed: int
     first: int
@@ -104,9 +103,9 @@ class Outcomes:
     """The outcomes of the cases of a block.
 
     Attributes:
-        counts: outcome -> the number of its cases.
-        slowest: the longest time of a case, in seconds of the processor.
-        failures: the number and the traceback of each case that failed.
+        counts: outcome -> number of cases.
+        slowest: the longest time of a case, in seconds of processor time.
+        failures: number and traceback of each failed case.
     """
 
     counts: dict[str, int]
@@ -120,10 +119,10 @@ def louder(pattern: Pattern) -> Pattern:
 
 
 def outcomes(data: bytes) -> Iterator[str]:
-    """Yield the outcome of reading, standardising and rewriting a file.
+    """Yield the outcomes of reading, standardising and rewriting a file.
 
     Raises:
-        AssertionError: the two readers do not agree, or what is written is not a MIDI file.
+        AssertionError: the two readers disagree, or a written file is not valid MIDI.
     """
     yield f"read: {reading(data)}"
     for name in ("x.mid", "Kick.mid"):
@@ -141,7 +140,7 @@ def outcomes(data: bytes) -> Iterator[str]:
 
 
 def reading(data: bytes) -> str:
-    """Return the status of a file and its reader, and check that the two readers agree."""
+    """Return the status and the reader of a file, and check that the two readers agree."""
     try:
         status = from_midi_bytes(data, "x.mid").status
     except DrumtokError:

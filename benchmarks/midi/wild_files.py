@@ -1,4 +1,4 @@
-"""A second labelled set: files as programs, packs and players in the wild write them.
+"""A second labelled set: files like those that programs, packs and players write.
 
 It was written without looking at the code that chooses drums, and labelled as a drummer or producer who opens the file
 would label it: unpitched percussion is drums; timpani, steel drums, marimbas and tuned toms are not.
@@ -12,11 +12,11 @@ import numpy as np
 from benchmarks.midi.labelled_files import GS_RHYTHM, LabelledFile, file_of
 from benchmarks.midi.labelled_parts import Notes, Part, bank, bass, beat, chords, exclusive, tune
 
-VARIANTS = 4  # of each kind
+VARIANTS = 4  # files of each kind
 GM_RESET, GS_RESET = "7E 7F 09 01", "41 10 42 12 40 00 7F 00 41"
 XG_DRUM_PART = "43 10 4C 08 08 07 02"  # part 9
 
-# A row for each kind: the names of a track of drums beside melodic tracks, in four files.
+# kind -> names of the drum track beside melodic tracks, one for each of four files
 NAMED_KITS = {
     "German kit": ("Schlagzeug", "Drumset", "Trommeln", "Schlagwerk"),
     "French kit": ("Batterie", "Percussions", "Boîte à rythmes", "Batterie acoustique"),
@@ -49,7 +49,7 @@ NAMED_DRUMS = {
     "hand percussion": ("Cowbell", "Cajon", "Maracas", "Wood Block"),
     "step sequencer": ("Clap", "Hat", "Snare", "909 Kick"),
 }
-# Melodic tracks with names that hold drums or letters of them; the notes of all lie where a kit's do.
+# kind -> names of melodic tracks that contain names of drums, and whose notes lie in the range of a kit
 MELODIC_TRACKS = {
     "drum-like initials": ("SD Strings", "HT Synth", "MT Lead", "BD Pad"),
     "letters of drums alone": ("OH", "CH", "MT", "Ch. 3"),
@@ -73,12 +73,12 @@ MODULES = ("TD-50X", "Alesis Nitro", "DTX Multi", "Roland V-Drums")
 
 
 def utf8(name: str) -> str:
-    """Return a name that is written as UTF-8 by a writer of Latin-1."""
+    """Return a name in UTF-8, for a writer that encodes Latin-1."""
     return name.encode().decode("latin-1")
 
 
 def shift_jis(name: str) -> str:
-    """Return a name that is written as Shift JIS, as older Japanese programs do."""
+    """Return a name in Shift JIS, as older Japanese programs write it."""
     return name.encode("cp932").decode("latin-1")
 
 
@@ -88,12 +88,12 @@ def port(number: int) -> mido.MetaMessage:
 
 
 def one_pitch(rng: np.random.Generator, pitch: int = 60) -> Notes:
-    """Write one drum on the pitch that samplers play it at."""
+    """Write one drum on the pitch at which a sampler plays its original sound."""
     return [(step, pitch) for step in range(int(rng.integers(2)) * 4, 32, int(rng.choice([2, 4, 8])))]
 
 
 def _named(rng: np.random.Generator, turn: int) -> Iterator[LabelledFile]:
-    """Yield files whose tracks are named, none of them on channel 10."""
+    """Yield files with named tracks, none of which is on channel 10."""
     keys, low = Part(chords(rng), 1, False, "Piano"), Part(bass(rng, low=36), 2, False, "Bass")
     for kind, names in NAMED_KITS.items():
         # Workstations write every track on channel 1.
@@ -173,7 +173,7 @@ def _single(rng: np.random.Generator, turn: int) -> Iterator[LabelledFile]:
 
 
 def _undecidable(rng: np.random.Generator, turn: int) -> Iterator[LabelledFile]:
-    """Yield files whose notes are labelled by what their maker meant, which no evidence in them shows."""
+    """Yield files whose labels follow from what their maker meant, which nothing in them shows."""
     keys = Part(chords(rng), 1, False, "Piano")
     moved = [(step, pitch + 24) for step, pitch in beat(rng)]
     yield file_of(
@@ -193,6 +193,6 @@ def wild_files(seed: int = 0) -> list[LabelledFile]:
 
 
 def undecidable_files(seed: int = 0) -> list[LabelledFile]:
-    """Write the kinds that are reported apart and not counted."""
+    """Write the kinds that are reported separately and not counted."""
     rng = np.random.default_rng(seed)
     return [file for turn in range(VARIANTS) for file in _undecidable(rng, turn)]

@@ -2,10 +2,10 @@
 
     python -m benchmarks.runtime.busy [--turns 3] [--busy 0 --busy 1 --busy 2]
 
-`sample.py --bars 16` against `import torch`, and `pack --count 64 --bars 2` against 64 patterns of `sample --count 64`,
-which writes them in one batch. All are whole processes with compiled bytecode, run in turns beside each number of
-processes that compute all the time. Prints the median times and the ratios for each number; the load of the machine is
-part of them.
+`sample.py --bars 16` is compared with `import torch`, and `pack --count 64 --bars 2` with `sample --count 64`, which
+writes its patterns in one batch. All are whole processes with compiled bytecode, run in turns beside different numbers
+of processes that compute all the time. Prints the median times and ratios for each number; they depend on what else
+runs.
 """
 
 import os
@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = str(ROOT / "sample.py")
 PACK = "from drumtok.cli.main import main; main()"
 PATTERNS = ("--count", "64", "--bars", "2", "--seed", "1")
-RIVALS = {  # what -> its arguments and the name of its rival
+RIVALS = {  # name -> arguments, and the name of its rival
     "import torch": (("-c", "import torch"), ""),
     "sample.py --bars 16": ((SAMPLE, "--bars", "16", "--seed", "1", "--out", "a.mid"), "import torch"),
     "64 patterns in a batch": ((SAMPLE, *PATTERNS, "--out", "many/"), ""),
@@ -64,8 +64,8 @@ def seconds_of(arguments: tuple[str, ...]) -> float:
 def main(turns: int, counts: tuple[int, ...], markdown: bool) -> None:
     """Print a row for each command and number of busy processes."""
     for arguments, _ in RIVALS.values():
-        seconds_of(arguments)  # writes the bytecode
-    for count in counts:  # a table for each, so that an interrupted run has printed those before
+        seconds_of(arguments)  # compiles the bytecode
+    for count in counts:  # a table for each number, so that an interrupted run has printed some
         rows = []
         took: dict[str, list[float]] = {what: [] for what in RIVALS}
         with busy(count):

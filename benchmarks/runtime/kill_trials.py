@@ -1,11 +1,11 @@
-"""Kill commands at random moments, resume them, and count the runs that end in the same bytes as an uninterrupted one.
+"""Kill commands at random moments, resume them, and count how often the result equals that of an uninterrupted run.
 
     python -m benchmarks.runtime.kill_trials [--trials 40] [encode] [corpus] [pack] [train]
 
-Each trial ends the command by SIGKILL up to three times, at moments drawn from the duration of an uninterrupted run,
-starts it again at once, and lets the last run finish. All files in the output's folder are compared, hidden ones too;
-of a training run, the weights of the exported networks. Workers that a killed command leaves behind are not waited for.
-Commands run in forks of one process that has imported them, so that no kill falls into an import.
+Each trial kills the command by SIGKILL up to three times, at moments drawn from the duration of an uninterrupted run,
+starts it again at once, and lets the last run finish. All files in the output folder are compared, hidden ones
+included; of a training run, only the weights of the exported networks. Workers left behind by a killed command are not
+waited for. Commands run in forks of one process that has imported them, so that none is killed while it imports.
 """
 
 import math
@@ -29,9 +29,9 @@ from drumtok.cli.main import main as command
 from drumtok.midi.files import to_midi_bytes
 from drumtok.pattern import Pattern
 
-PRINTED = "printed.txt"  # of the last command, among its inputs
-KILLS = 3  # of a trial, at most
-SONGS = {"encode": 10_000, "corpus": 2000, "train": 40}  # in the zip that a command reads
+PRINTED = "printed.txt"  # output of the last command, beside its inputs
+KILLS = 3  # most kills of a trial
+SONGS = {"encode": 10_000, "corpus": 2000, "train": 40}  # command -> songs in its input
 NETWORK = ("--hidden", "16", "--layers", "1", "--width", "8")
 
 Command = Callable[[Path, Path], list[str]]
@@ -42,10 +42,10 @@ class Trial:
     """A command to kill.
 
     Attributes:
-        command: its arguments, given the folder of its inputs and that of its output.
-        prepare: writes the inputs into a folder.
-        resume: the arguments that continue it, where they differ, or None where there is nothing to continue yet.
-        weights: the files whose weights are compared, as they hold the seconds of training too; none compares all.
+        command: returns its arguments, given the folders of its inputs and of its output.
+        prepare: writes the inputs to a folder.
+        resume: returns the arguments that continue it, if they differ; None if there is nothing to continue yet.
+        weights: the only files that are compared, by their weights, since they also hold times; all files if empty.
     """
 
     command: Command
@@ -64,7 +64,7 @@ class Trial:
 
 
 def write_zip(path: Path, songs: int) -> None:
-    """Write a zip of different songs, one in fifty of them damaged."""
+    """Write a zip of different songs, one in fifty of which is damaged."""
     rng = np.random.default_rng(0)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(songs):
@@ -74,7 +74,7 @@ def write_zip(path: Path, songs: int) -> None:
 
 
 def write_corpus(folder: Path) -> None:
-    """Write a zip and build a corpus of it."""
+    """Write a zip, and build a corpus from it."""
     write_zip(folder / "songs.zip", SONGS["train"])
     finish(["corpus", "build", str(folder / "corpus"), str(folder / "songs.zip")], folder)
 
@@ -125,7 +125,7 @@ def start(arguments: list[str], folder: Path) -> int:
 
 
 def ended(child: int, seconds: float, folder: Path) -> bool:
-    """Wait for a command for some seconds; return whether it has ended, and raise an error if it failed."""
+    """Wait some seconds for a command; return whether it has ended, and raise an error if it failed."""
     deadline = time.perf_counter() + seconds
     while time.perf_counter() < deadline:
         found, status = os.waitpid(child, os.WNOHANG)
@@ -145,7 +145,7 @@ def finish(arguments: list[str], folder: Path) -> float:
 
 
 def killed(trial: Trial, given: Path, seconds: float, rng: np.random.Generator) -> tuple[int, dict[str, bytes]]:
-    """Kill and resume a command; return how often it was killed, and what it made."""
+    """Kill and resume a command; return how often it was killed, and the contents of its output."""
     kills = 0
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         out = Path(folder)
@@ -160,7 +160,7 @@ def killed(trial: Trial, given: Path, seconds: float, rng: np.random.Generator) 
 
 
 def row_of(name: str, trials: int, seed: int) -> tuple[str, ...]:
-    """Try one command and return its row of the table; what differs is printed at once."""
+    """Try one command, and return its row of the table; files that differ are printed at once."""
     trial, rng, same, kills = TRIALS[name], np.random.default_rng(seed), 0, 0
     with tempfile.TemporaryDirectory() as given, tempfile.TemporaryDirectory() as out:
         trial.prepare(Path(given))

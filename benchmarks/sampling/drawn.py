@@ -1,12 +1,12 @@
-"""Drawn styles: whether generated beats in a style of the starter grooves resemble these grooves, at sixteenths.
+"""Measure whether beats generated in a style resemble the starter grooves of that style, on sixteenths.
 
     python -m benchmarks.sampling.drawn CORPUS
     python -m benchmarks.sampling.drawn CORPUS --checkpoint FILE --strength 1 --strength 2
 
 CORPUS is made by `drumtok corpus build CORPUS groove starter`. For each style some beats of four bars are generated,
-conditioned on the style and the labels that it implies, at temperature 1 without selection. Each is classified as the
-style whose grooves are nearest, by the angle between its mean bar and theirs. The rival is the grooves themselves, each
-classified by all others. Also prints the bars with a kick on all four beats, and with a snare on the second and fourth.
+conditioned on the style and the labels that it implies, at temperature 1 without selection. Each is assigned to the
+style whose mean bar is nearest to its own by the angle. For comparison, each starter groove is classified by all
+others. Also prints the fraction of bars with a kick on all four beats, and with a snare on the second and fourth.
 """
 
 from pathlib import Path
@@ -34,10 +34,10 @@ BEATS = np.arange(4) * PER_BAR // 4
 
 
 class NearestStyle:
-    """A classifier by the nearest mean bar of a style.
+    """A classifier that returns the style with the nearest mean bar.
 
     Args:
-        grooves: the bars of each, and its style.
+        grooves: the bars and the style of each groove.
     """
 
     def __init__(self, grooves: list[tuple[Bars, str]]) -> None:
@@ -45,7 +45,7 @@ class NearestStyle:
         self._means = np.stack([direction(bars) for bars, _ in grooves])
 
     def predict(self, bars: Bars, without: int | None = None) -> str:
-        """Return the nearest style of some bars; one groove may be left out."""
+        """Return the style nearest to some bars, leaving one groove out if requested."""
         style = self._style.copy()
         if without is not None:
             style[without] = -1
@@ -54,17 +54,17 @@ class NearestStyle:
 
 
 def direction(bars: Bars) -> NDArray[np.float64]:
-    """Return the mean bar with length one, (steps * 9,)."""
+    """Return the mean bar, scaled to length one, (steps * 9,)."""
     return unit(bars.mean(axis=0, dtype=np.float64).ravel())
 
 
 def unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the vector with length one."""
+    """Return a vector scaled to length one."""
     return vector / max(float(np.linalg.norm(vector)), 1e-9)
 
 
 def row(name: str, beats: list[tuple[Bars, str]], predicted: list[str]) -> tuple[str, ...]:
-    """Return the cells: how many are recognised, and how many bars have the kicks and snares of their style."""
+    """Return the cells of a row: how many are recognised, and the bars with kicks and snares on these beats."""
     right = np.mean([style == wanted for style, (_, wanted) in zip(predicted, beats, strict=True)])
     floor = [bars[:, BEATS, KICK].all(axis=1).mean() for bars, style in beats if style in FOUR_ON_THE_FLOOR]
     back = [bars[:, BEATS[1::2], SNARE].all(axis=1).mean() for bars, style in beats if style in BACKBEAT]

@@ -1,11 +1,11 @@
-"""Measure how kicks meet the accents of synthetic bass lines.
+"""Measure how often kicks meet the accents of synthetic bass lines.
 
     python -m benchmarks.sampling.following
     python -m benchmarks.sampling.following --lines 12 --tightness 0 --tightness 2
 
-A line has 3 to 6 onsets at random steps of a bar, half of them accents, the same in every bar. For each tightness,
-style and line a pattern follows. Prints the fraction of accents that a kick meets, the fraction of all steps with a
-kick (chance), their ratio, and the fraction of patterns that keep all rules of their style.
+A line has 3 to 6 onsets at random steps of a bar, half of them accents, and is the same in every bar. A pattern follows
+each line in each style and at each tightness. Prints the fraction of accents with a kick, the fraction of all steps
+with a kick (chance), their ratio, and the fraction of patterns that keep all rules of their style.
 """
 
 import tempfile
@@ -39,7 +39,7 @@ def bass_line(rng: np.random.Generator, bars: int) -> str:
 
 
 def met_and_kept(style: str, seed: int, bars: int, tightness: float) -> tuple[float, float, bool]:
-    """Return what `kicks_met` does of a pattern that follows, and whether it keeps the rules of its style."""
+    """Return `kicks_met` of a pattern that follows a line, and whether it keeps the rules of its style."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "bass.txt")
         path.write_text(bass_line(np.random.default_rng(seed), bars), encoding="utf-8")

@@ -1,12 +1,12 @@
-"""What stronger guidance towards the style gains and costs.
+"""Measure the effect of stronger guidance towards a style.
 
     python -m benchmarks.sampling.guidance CORPUS
     python -m benchmarks.sampling.guidance CORPUS --strength 0 --strength 1 --pieces 64 --markdown
 
-At each strength the same number of beats is generated, at temperature 1 without selection, with the styles, tempi and
-sources of the training beats. Prints the fraction of windows whose style a classifier of training songs recognises as
-requested, the realism AUC, the fraction of bars found in training, and the bits per step of held-out songs given all
-labels. The rival is strength 1, the model as trained. Needs the extra `evaluate`.
+At each strength the same number of beats is generated, at temperature 1 without selection, with styles, tempi and
+sources of training beats. Prints the fraction of windows in which a classifier of the training songs recognises the
+requested style, the realism AUC, the fraction of bars found in training, and the bits per step of held-out songs given
+all labels. Strength 1 is the model as trained. Requires the extra `evaluate`.
 """
 
 from collections.abc import Sequence
@@ -34,15 +34,15 @@ SEED = 0
 
 
 def copied(known: set[bytes], pieces: Sequence[Ids]) -> Ratio:
-    """Return the fraction of the non-empty bars that are known."""
-    sounding = [[bar for bar in bars_of(ids) if any(bar[: 2 * PER_BAR])] for ids in pieces]  # two bytes a word
+    """Return the fraction of non-empty bars that are among the known ones."""
+    sounding = [[bar for bar in bars_of(ids) if any(bar[: 2 * PER_BAR])] for ids in pieces]  # two bytes per word
     return Ratio.of([bar in known for bar in bars] for bars in sounding)
 
 
 def figures(
     engine: SteppedNetwork, songs: dict[str, LabelledSongs], split: str, pieces: int, bars: int
 ) -> list[Estimate | None]:
-    """Return style accuracy, realism, copying and bits per step of one engine, with the same random numbers for all."""
+    """Return style accuracy, realism, copying and bits per step of an engine, always with the same random numbers."""
     rng = np.random.default_rng(SEED)
     conditioning = draw_conditioning(songs["train"], BEAT, pieces, rng)
     made = write_pieces(engine, rng, conditioning, bars, PER_BAR)

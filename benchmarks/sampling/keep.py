@@ -1,12 +1,12 @@
-"""Particles: how likely patterns around kept drums are, by the number of particles; the rival is 1, naive masking.
+"""Measure how likely patterns around kept drums are, by the number of particles; one particle is plain masking.
 
     python -m benchmarks.sampling.keep CORPUS
     python -m benchmarks.sampling.keep CORPUS --songs 12 --keep kick --particles 1 --particles 16
 
-CORPUS is made by `drumtok corpus build CORPUS groove`. In the first bars of validation beats some drums are kept
-and the network writes the others, at temperature 1 without truncation. Prints how likely the network finds the whole
-(bits per step, -log2 p of each hit word given all before it), with 95 % confidence intervals over songs, all takes of a
-song together; differences from the first number of particles are taken song by song.
+CORPUS is made by `drumtok corpus build CORPUS groove`. In the first bars of validation beats some drums are kept and
+the network writes the others, at temperature 1 without truncation. Prints the bits per step of the results under the
+network (-log2 p of each hit word given all before it), with 95 % confidence intervals over songs, all takes of a song
+together. Differences from the first number of particles are computed song by song.
 """
 
 import time
@@ -48,7 +48,7 @@ def grooves_of(corpus: Path, songs: int, bars: int) -> list[Pattern]:
 
 
 def completed(engine: Engine, given: KeptPattern, particles: int, seed: int) -> tuple[NDArray[np.uint16], float]:
-    """Return the words of one song and the seconds that it took."""
+    """Write one song; return its words and the seconds that it took."""
     rules: list[Rule] = [BarGrammar(given.pattern.steps_per_bar), Temperature(1.0)]
     began = time.perf_counter()
     ids = complete(
@@ -58,7 +58,7 @@ def completed(engine: Engine, given: KeptPattern, particles: int, seed: int) -> 
 
 
 def bits_of(engine: Engine, songs: list[NDArray[np.uint16]], takes: int = 1) -> Ratio:
-    """Return the bits per step of songs, with all takes of a song in a row."""
+    """Return the bits per step of songs; all takes of a song are in one row."""
     bits = predict(engine, songs, [Conditioning(BEAT)] * len(songs)).bits
     return Ratio(*(sums.reshape(-1, takes).sum(axis=1) for sums in (bits.tops, bits.counts)))
 
@@ -88,7 +88,7 @@ def main(
     takes: int,
     seed: int,
 ) -> None:
-    """Print a row for each number of particles, and one for the grooves as played."""
+    """Print a row for each number of particles, and one for the original grooves."""
     engine = Engine(load_checkpoint(checkpoint_file(checkpoint)))
     grooves = grooves_of(corpus, songs, bars)
     kept_patterns = [given for groove in grooves if (given := read_kept(keep, (), groove, groove.grid))]

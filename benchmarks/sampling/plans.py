@@ -1,12 +1,12 @@
-"""Measure how closely pieces keep their plan.
+"""Measure how closely pieces follow their plan.
 
     python -m benchmarks.sampling.plans
     python -m benchmarks.sampling.plans --pieces 30 --temperature 0.8 --temperature 1
 
-Each piece has a plan with repeated sections, intensities and fills, drawn at random. Prints the fraction of repeated
-sections that are more like the section of their own name than like any other, the fraction of planned fills that are
-fills and that of other bars that are not (`drumtok.evaluation.long_form`), and the rank correlation of the planned
-intensity and the hits of the bars that are no fills.
+Each piece has a random plan with repeated sections, intensities and fills. Prints the fraction of repeated sections
+that are more like the section of the same name than like any other, the fraction of planned fills that are fills, and
+of other bars that are not (`drumtok.evaluation.long_form`), and the rank correlation of planned intensity and number of
+hits over the bars that are not fills.
 """
 
 from collections.abc import Sequence
@@ -30,14 +30,14 @@ BARS = 8
 
 
 def drawn_plan(rng: np.random.Generator) -> tuple[Section, ...]:
-    """Return sections in a random form, those of one name with one intensity, each with a fill or not."""
+    """Return the sections of a random form; those of one name have one intensity, and some end with a fill."""
     form = FORMS[rng.integers(len(FORMS))]
     levels = dict(zip("ABC", rng.permutation([0.1, 0.5, 0.9]).tolist(), strict=True))
     return tuple(Section(letter, BARS, levels[letter], bool(rng.integers(2))) for letter in form)
 
 
 def sections_kept(bars: NDArray[np.bool_], plan: SongPlan) -> list[bool]:
-    """Return of each repeated section whether it is most like an earlier one of its own name."""
+    """Return, for each repeated section, whether it is most like an earlier one of the same name."""
     similarity = self_similarity(bars)
     kept = []
     for n, (section, start) in enumerate(zip(plan.sections, plan.starts, strict=True)):
@@ -53,7 +53,7 @@ def sections_kept(bars: NDArray[np.bool_], plan: SongPlan) -> list[bool]:
 
 
 def rank_correlation(planned: Sequence[float], hits: Sequence[int]) -> float:
-    """Return Spearman's rank correlation, ties with their mean rank."""
+    """Return Spearman's rank correlation; ties get their mean rank."""
 
     def ranks(values: Sequence[float]) -> NDArray[np.float64]:
         ordered = np.sort(values)
@@ -63,7 +63,7 @@ def rank_correlation(planned: Sequence[float], hits: Sequence[int]) -> float:
 
 
 def measured(style: str, seed: int, temperature: float, checkpoint: Path | None) -> tuple[float, float, float, float]:
-    """Return the four figures of a piece; nan where its plan has nothing to measure."""
+    """Return the four figures of a piece; nan if its plan has nothing to measure."""
     plan = SongPlan(drawn_plan(np.random.default_rng(seed)), fills=0.0)
     made = generate(seed, temperature, style=style, plan=plan_text(plan.sections), fills=0.0, checkpoint=checkpoint)
     bars = made.hits.reshape(made.bars, made.steps_per_bar, -1)

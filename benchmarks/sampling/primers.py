@@ -1,12 +1,12 @@
-"""Primers: how near to the two bars of a primer the bars after it stay, as written and as drummers played on.
+"""Measure how near the bars after a primer stay to it, for generated patterns and for drummers.
 
     python -m benchmarks.sampling.primers CORPUS
     python -m benchmarks.sampling.primers CORPUS --songs 12 --repetition 0 --repetition 0.5
 
-CORPUS is made by `drumtok corpus build CORPUS groove`. The first two bars of validation beats are continued by four, at
-the defaults. Prints the mean distance of bars 3 to 6 to the nearest of the two bars, in weighted hits
-(`drumtok.evaluation.bar_distance`), with 95 % confidence intervals over songs, for each value of `--repetition`, and
-the fraction of bars that repeat one of the two; without values, at the default.
+CORPUS is made by `drumtok corpus build CORPUS groove`. The first two bars of validation beats are continued by four at
+the defaults, or with each value of `--repetition`. Prints the mean distance of bars 3 to 6 from the nearer of the first
+two, in weighted hits (`drumtok.evaluation.bar_distance`), with 95 % confidence intervals over songs, and the fraction
+of bars that repeat one of the two.
 """
 
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ PRIMER, AFTER = 2, 4  # bars
 
 
 def row(pairs: Iterable[tuple[Pattern, Pattern]]) -> tuple[str, str]:
-    """Return the distance of each continuation to its primer, and the fraction of equal bars, as text."""
+    """Return, as text, the mean distance of continuations from their primers, and the fraction of equal bars."""
     distances = [nearest_distance(bars_of(after), bars_of(primer)) for primer, after in pairs]
     return with_interval(Ratio.of(distances)), f"{Ratio.of(own == 0 for own in distances).value:.0%}"
 

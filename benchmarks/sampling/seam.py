@@ -1,12 +1,12 @@
-"""The seam of loops: bits per step of the first bar after the last, with `--loop`; the rival is `--no-loop`.
+"""Measure the seam of loops: the bits per step of the first bar after the last, with `--loop` and `--no-loop`.
 
     python -m benchmarks.sampling.seam
     python -m benchmarks.sampling.seam --loops 50 --bars 4
     python -m benchmarks.sampling.seam --form AABA --bars 16
 
-Each seed generates a pattern with and one without. Prints how likely the network finds the first bar after the last
-(-log2 p of each step) in a song of this pattern alone, without the lead-in that preceded it, and how many of the last
-bars and of the bars before them are fills (`drumtok.tokenizer.bar_plan.is_fill`).
+Each seed generates a pattern with `--loop` and one without. Prints the bits per step of the first bar when it is
+repeated after the last, in a song of this pattern without its lead-in, and the fraction of fills among the last bars
+and among the bars before them (`drumtok.tokenizer.bar_plan.is_fill`).
 """
 
 import click
@@ -36,7 +36,7 @@ def seams(engine: Engine, patterns: list[Pattern]) -> NDArray[np.float64]:
 
 
 def fills(patterns: list[Pattern]) -> tuple[float, float]:
-    """Return the fraction of fills among the last bars of patterns, and among those before, but for the first."""
+    """Return the fraction of fills among the last bars of patterns, and among the bars before them except the first."""
     bars = [pattern.hits.reshape(pattern.bars, pattern.steps_per_bar, -1) for pattern in patterns]
     found = np.array([[is_fill(song[n], song[:n]) for n in range(1, len(song))] for song in bars])
     return float(found[:, -1].mean()), float(found[:, :-1].mean())
@@ -47,7 +47,7 @@ def fills(patterns: list[Pattern]) -> tuple[float, float]:
 @click.option("--bars", default=8, show_default=True, help="Bars of each.")
 @click.option("--form", help="Song form, such as AABA.  [default: none]")
 def main(loops: int, bars: int, form: str | None) -> None:
-    """Print a row with and one without, and the fraction of loops whose seam became likelier."""
+    """Print a row for each option, and the fraction of seeds whose seam is likelier with `--loop`."""
     checkpoint = load_checkpoint(checkpoint_file(None))
     engine, found = Engine(checkpoint), {}
     table = Table("", "bits per step of the seam", "fills among last bars", "among others")

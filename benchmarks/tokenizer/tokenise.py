@@ -1,12 +1,13 @@
-"""MIDI files to words: drumtok against MidiTok, a loop over pretty_midi, and symusic's bare parse of the same files.
+"""Time the tokenisation of MIDI files by drumtok, MidiTok and a loop over pretty_midi, and parsing by symusic.
 
     pip install miditok symusic
     python -m benchmarks.tokenizer.tokenise FOLDER
     python -m benchmarks.tokenizer.tokenise FOLDER --repeat 1000 --repeat 10000 --repeat 100000
 
-All take turns, since the speed of a machine drifts; each figure is the best of its turns. A word is a step of the grid
-or a BAR, and all rates count the words that drumtok writes for the same files. drumtok's time is from paths to lines of
-words and of the report; MidiTok's from paths to token ids; the loop over pretty_midi puts the drums on the same grid.
+All are run in turns, since the speed of a machine drifts, and the best turn of each counts. A word is a step of the
+grid or a BAR, and all rates count the words that drumtok writes for the same files. drumtok's time is from paths to
+lines of words and of the report, MidiTok's from paths to token ids; the loop over pretty_midi puts the drums on the
+same grid.
 """
 
 import contextlib
@@ -35,13 +36,13 @@ from drumtok.tokenizer.file_listing import FileRef, Listing
 from drumtok.tokenizer.tokens import VOCABULARY, hits_to_ids
 
 BAR_STEPS = 16
-SHARED_TURNS = 5  # of the runs with one and two workers
-SHARED_FILES = 60_000  # enough that starting the workers counts for little
+SHARED_TURNS = 5  # turns with one and two workers
+SHARED_FILES = 60_000  # enough to make the start of the workers negligible
 
 
 @dataclass(frozen=True)
 class Repeated:
-    """A listing repeated from its beginning until it has given a number of files."""
+    """A listing that is repeated until it has yielded a number of files."""
 
     listing: Listing
     files: int
@@ -55,7 +56,7 @@ class Repeated:
 
 
 def drumtok_words(files: list[FileRef]) -> int:
-    """Encode the files, from paths to lines; return the number of their words."""
+    """Encode the files, from paths to lines; return the number of words."""
     config, words = EncodeConfig(), 0
     for unit in units_of(files):
         (text, _), _ = encode_unit(config, unit)
@@ -71,7 +72,7 @@ def drumtok_run(files: list[FileRef]) -> None:
 
 
 def symusic_run(files: list[FileRef]) -> None:
-    """Parse the files with symusic and do nothing else."""
+    """Parse the files with symusic, and do nothing else."""
     import symusic
 
     for file in files:
@@ -79,7 +80,7 @@ def symusic_run(files: list[FileRef]) -> None:
 
 
 def miditok_runner() -> Callable[[list[FileRef]], None]:
-    """Return a run of the REMI tokenizer of MidiTok, with programs."""
+    """Return a function that runs MidiTok's REMI tokenizer, with programs."""
     import miditok
 
     tokenizer = miditok.REMI(miditok.TokenizerConfig(use_programs=True))
@@ -92,7 +93,7 @@ def miditok_runner() -> Callable[[list[FileRef]], None]:
 
 
 def pretty_midi_run(files: list[FileRef]) -> None:
-    """Load each file, take the drums, put them on the grid, write words."""
+    """Load each file, put its drums on the grid, and write words."""
     import pretty_midi
 
     drum_of = note_map("gm")
@@ -117,7 +118,7 @@ def seconds(run: Callable[[list[FileRef]], object], files: list[FileRef]) -> flo
 
 
 def one_process(files: list[FileRef], turns: int, slow_turns: int) -> dict[str, float]:
-    """Return the best time of each way over the same files."""
+    """Return the best time of each tool over the same files."""
     ways: dict[str, Callable[[list[FileRef]], object]] = {
         "drumtok": drumtok_run,
         "symusic, bare parse": symusic_run,
@@ -132,7 +133,7 @@ def one_process(files: list[FileRef], turns: int, slow_turns: int) -> dict[str, 
 
 
 def worker_times(listing: Listing) -> list[dict[int, float]]:
-    """Return for each turn: jobs -> the seconds of encoding many files, including start and writing."""
+    """Return, for each turn, number of workers -> seconds for encoding many files, with their start and writing."""
     turns: list[dict[int, float]] = []
     for _ in range(SHARED_TURNS):
         turns.append({})
@@ -148,7 +149,7 @@ def worker_times(listing: Listing) -> list[dict[int, float]]:
 
 
 def peak_memory(folder: Path, files: int, jobs: int) -> tuple[float, float, float]:
-    """Return the peak MiB of a process and of its largest worker, and its seconds, measured in a new process."""
+    """Encode in a new process; return the peak MiB of it and of its largest worker, and the seconds."""
     command = [
         sys.executable,
         "-m",

@@ -1,12 +1,12 @@
-"""What each augmentation gains: bits per step on held-out songs, every network trained for the same steps.
+"""Measure each augmentation: bits per step on held-out songs of networks trained for the same number of steps.
 
     python -m benchmarks.training.augmentation CORPUS --out results.jsonl
     python -m benchmarks.training.augmentation CORPUS --out results.jsonl --mixture mirror-toms=0.1,song-loops=0.25
     python -m benchmarks.training.augmentation CORPUS --out results.jsonl --markdown
 
 CORPUS is made by `drumtok corpus build CORPUS groove`; its official validation songs are predicted, never its test
-songs. Each run writes a line of results, and runs that have a line are not repeated, so an interrupted benchmark
-resumes; the table is made of all lines. Each run takes one core.
+songs. Each run writes a line of results and is not repeated if its line is there, so that an interrupted benchmark
+resumes; the table shows all lines. Each run takes one core.
 """
 
 import json
@@ -38,7 +38,7 @@ from drumtok.training.trainer import make_trainer, quiet
 
 NONE = ""
 BUDGET = TrainingConfig(steps=2400, accelerator="cpu", precision="bf16-mixed")
-CHANGED, LOOPED = 0.2, 0.5  # the fraction of an augmentation that is tried alone: of songs, and of words
+CHANGED, LOOPED = 0.2, 0.5  # fraction of changed songs, or of words of loops, of an augmentation tried alone
 ALONE = [f"{name}={CHANGED}" for name in AUGMENTATIONS] + [f"{name}={LOOPED}" for name in LOOPS]
 
 
@@ -47,9 +47,9 @@ class Task:
     """One network to train.
 
     Attributes:
-        augment: as `drumtok train --augment` takes it, the empty text for none.
-        seed: of the weights, the order of the songs and what is mixed in.
-        steps, layers, hidden: the budget and the network.
+        augment: the value of `drumtok train --augment`; empty for none.
+        seed: seed of the weights, the order of the songs and the mixture.
+        steps, layers, hidden: the length of the training, and the size of the network.
     """
 
     augment: str
@@ -72,7 +72,7 @@ def bits_of(corpus: Path, task: Task) -> tuple[float, float]:
 
 
 def trained(songs: Epochs, validation: Split, model: ModelConfig, config: TrainingConfig) -> LitDrums:
-    """Return a network trained on one core, validated at the end alone."""
+    """Return a network trained on one core, and validated only at the end."""
     torch.set_num_threads(1)
     with quiet():
         module = LitDrums(model, config)
@@ -90,7 +90,7 @@ def known(out: Path) -> dict[Task, tuple[float, float]]:
 
 
 def make(corpus: Path, tasks: list[Task], out: Path, jobs: int) -> Iterator[str]:
-    """Make the runs that have no line yet; yield a text for each."""
+    """Make the runs that have no line yet, and yield a text about each."""
     todo = [task for task in tasks if task not in known(out)]
     for task, result in zip(todo, ordered_map(partial(bits_of, corpus), todo, jobs), strict=True):
         if isinstance(result, Failed):
@@ -102,7 +102,7 @@ def make(corpus: Path, tasks: list[Task], out: Path, jobs: int) -> Iterator[str]
 
 
 def rows(results: dict[Task, tuple[float, float]]) -> list[tuple[str, list[float], float]]:
-    """Return (augmentation, bits per step of each seed, what it saves beside none on average), the best first."""
+    """Return (augmentation, bits per step of each seed, mean difference from no augmentation), the best first."""
     bits: dict[str, list[float]] = defaultdict(list)
     for task, (found, _) in sorted(results.items(), key=lambda item: item[0].seed):
         bits[task.augment].append(found)
@@ -143,7 +143,7 @@ def main(
     jobs: int,
     markdown: bool,
 ) -> None:
-    """Train networks on CORPUS, with one augmentation each."""
+    """Train networks on CORPUS, each with one augmentation."""
     if markdown:
         click.echo(markdown_table(known(out)), nl=False)
         return

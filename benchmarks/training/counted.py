@@ -1,4 +1,4 @@
-"""Models that only count, which `models.py` compares with the networks."""
+"""Models that only count, for comparison with the networks of `models.py`."""
 
 import math
 from collections import Counter, defaultdict
@@ -12,13 +12,13 @@ from drumtok.network.context import song_context
 from drumtok.tokenizer.tokens import BAR_ID, N_HIT_WORDS
 from drumtok.training.data.window_batches import Split
 
-MAX_BARS = 8  # words of an n-gram's past that are tried
-STATIC_ORDER, ADAPTIVE_ORDER, BACK_OFF = 3, 6, 8.0  # of the adaptive n-gram
-Counts = list[dict[tuple[int, ...], Counter[int]]]  # of each order: place and past -> how often each word follows
+MAX_ORDER = 8  # most words of the past that `ngram` tries
+STATIC_ORDER, ADAPTIVE_ORDER, BACK_OFF = 3, 6, 8.0  # orders and weight of `adaptive_ngram`
+Counts = list[dict[tuple[int, ...], Counter[int]]]  # for each order: position and past -> counts of the next word
 
 
 def unigram(train: Split, held_out: Split) -> tuple[float, float]:
-    """Return (bits per step, accuracy) by how often each word occurs in the training songs, plus one."""
+    """Return (bits per step, accuracy) of the frequencies of words in the training songs, each counted once more."""
     counts = np.ones(N_HIT_WORDS)
     for _, word in _hits(train, 0):
         counts[word] += 1
@@ -28,7 +28,7 @@ def unigram(train: Split, held_out: Split) -> tuple[float, float]:
 
 
 def copy_last_bar(train: Split, held_out: Split) -> tuple[None, float]:
-    """Return the fraction of steps that have the word of the bar before at that place; it gives no probabilities."""
+    """Return (None, accuracy) of repeating the word a bar earlier; this gives no probabilities."""
     right: list[NDArray[np.bool_]] = []
     for index in range(len(held_out)):
         song = held_out.song(index)
@@ -37,13 +37,13 @@ def copy_last_bar(train: Split, held_out: Split) -> tuple[None, float]:
 
 
 def ngram(train: Split, held_out: Split) -> tuple[float, float]:
-    """Return (bits per step, accuracy) of the best length of past, Witten-Bell smoothed, by place in the bar.
+    """Return (bits per step, accuracy) of the best n-gram with the position in the bar, Witten-Bell smoothed.
 
-    The length is chosen on the held-out songs themselves, in favour of the model.
+    Its order is chosen on the held-out songs themselves, which favours it.
     """
-    counts = _counted(train, MAX_BARS)
-    bits, right, steps = np.zeros(MAX_BARS + 1), np.zeros(MAX_BARS + 1), 0
-    for past, word in _hits(held_out, MAX_BARS):
+    counts = _counted(train, MAX_ORDER)
+    bits, right, steps = np.zeros(MAX_ORDER + 1), np.zeros(MAX_ORDER + 1), 0
+    for past, word in _hits(held_out, MAX_ORDER):
         p = np.full(N_HIT_WORDS, 1 / N_HIT_WORDS)
         for order, known in enumerate(counts):
             seen = known.get(past[: order + 1])
@@ -57,10 +57,10 @@ def ngram(train: Split, held_out: Split) -> tuple[float, float]:
 
 
 def adaptive_ngram(train: Split, held_out: Split) -> tuple[float, float]:
-    """Return (bits per step, accuracy) of an n-gram that continues to count in the song that it predicts.
+    """Return (bits per step, accuracy) of an n-gram that also counts the words of the song that it predicts.
 
-    The static n-gram of order 3 is the back-off of one of order 6 that has counted the song so far; the counts of each
-    context weigh against `BACK_OFF` of its own back-off.
+    An n-gram of order 6, counted on the song so far, backs off to one of order 3, counted on the training songs; the
+    back-off weighs as much as `BACK_OFF` counts.
     """
     static = _counted(train, STATIC_ORDER)
     bits, right, steps = 0.0, 0, 0
@@ -90,20 +90,20 @@ def _counted(songs: Split, longest: int) -> Counts:
 
 
 def _add(p: NDArray[np.floating], seen: Counter[int], back_off: float) -> None:
-    """Mix what followed a context into the probabilities of its back-off, which weigh as much as `back_off` words."""
+    """Mix the counts after a context into the probabilities of its back-off, which weigh as `back_off` counts."""
     total = seen.total()
     p *= back_off / (total + back_off)
     p[list(seen)] += np.fromiter(seen.values(), float) / (total + back_off)
 
 
 def _hits(songs: Split, longest: int) -> Iterator[tuple[tuple[int, ...], int]]:
-    """Return (place in the bar and the words before, the latest first; the word) of each hit word."""
+    """Yield, for each hit word, (position in the bar and the words before, the latest first; the word)."""
     for index in range(len(songs)):
         yield from _hits_of(songs.song(index), longest)
 
 
 def _hits_of(song: NDArray[np.integer], longest: int) -> Iterator[tuple[tuple[int, ...], int]]:
-    """Return the same of one song; a word before the whole past is known has a shorter one."""
+    """Yield the same for one song; the past is shorter at its beginning."""
     words = song.tolist()
     starts = [0, *(n + 1 for n, word in enumerate(words) if word == BAR_ID)]
     hits: list[int] = []

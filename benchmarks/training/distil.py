@@ -1,11 +1,11 @@
-"""Distillation: what the mean of several networks predicts, and how much of it one of the same size can learn.
+"""Measure distillation: how well several networks predict on average, and a network of the same size taught by them.
 
     python -m benchmarks.training.distil CORPUS --out results.jsonl
 
 CORPUS is made by `drumtok corpus build CORPUS groove`. Trains drumtok's network of `models.py` with several seeds,
-averages their probabilities, and trains one more whose loss is half that of the words and half how far it is from what
-they predict (Hinton, Vinyals and Dean, 2015). Bits per step on the validation songs. Trained networks are kept beside
-the results, so an interrupted run resumes. One core.
+averages their probabilities, and trains another network, whose loss is half that of the words and half the divergence
+from these averages (Hinton, Vinyals and Dean, 2015). Prints bits per step on the validation songs. Trained networks are
+kept beside the results, so that an interrupted run resumes. Each run takes one core.
 """
 
 import time
@@ -26,12 +26,12 @@ from drumtok.training.data.window_batches import IGNORE, TARGET
 from drumtok.training.losses import inputs
 from drumtok.training.model import DrumLSTM
 
-SHARE = 0.5  # of the loss that comes from the teachers
+SHARE = 0.5  # fraction of the loss that comes from the teachers
 
 
 @dataclass(frozen=True)
 class Task:
-    """One network of a seed, or as many as there are teachers together, or one that was taught by these."""
+    """A single network, the mean of several ones, or a network taught by these."""
 
     name: str
     seed: int
@@ -47,7 +47,7 @@ class Ensemble(nn.Module):
         self.networks = nn.ModuleList(networks)
 
     def forward(self, *read: Tensor) -> tuple[Tensor, list[object]]:
-        """Return the same as `DrumLSTM.forward`; the state holds that of each."""
+        """Return the same as `DrumLSTM.forward`; the state holds the states of all networks."""
         states = state_of(read, 0) or [None] * len(self.networks)
         both = [network(*read[:READ], state) for network, state in zip(self.networks, states, strict=True)]
         logs = torch.stack([logits.float().log_softmax(dim=-1) for logits, _ in both])
@@ -55,19 +55,19 @@ class Ensemble(nn.Module):
 
 
 class Pupils:
-    """Networks of a corpus, kept in a folder, and those that are taught by them.
+    """Networks trained on a corpus and kept in a folder, and networks taught by them.
 
     Args:
-        corpus: of which the training songs are learned.
-        steps: of each network.
-        kept: the folder.
+        corpus: the corpus with the training songs.
+        steps: training steps of each network.
+        kept: the folder of trained networks.
     """
 
     def __init__(self, corpus: Corpus, steps: int, kept: Path) -> None:
         self._corpus, self._steps, self._kept = corpus, steps, kept
 
     def teacher(self, seed: int) -> nn.Module:
-        """Return the network of a seed, trained unless it is kept."""
+        """Return the network of a seed, which is trained unless it is kept."""
         torch.manual_seed(seed)
         network: nn.Module = DrumLSTM(OURS).requires_grad_(False).eval()
         path = self._kept / f"{self._steps}-{seed}.safetensors"
@@ -80,11 +80,11 @@ class Pupils:
         return network
 
     def ensemble(self, teachers: int) -> nn.Module:
-        """Return the mean of several of them."""
+        """Return the mean of several networks."""
         return Ensemble([self.teacher(seed) for seed in range(teachers)])
 
     def taught(self, seed: int, teachers: int) -> nn.Module:
-        """Return a network whose loss is half that of the words, and half how far it is from the mean of several."""
+        """Return a network taught half by the words, and half by the mean of several networks."""
         ensemble = self.ensemble(teachers)
 
         def loss_of(network: nn.Module, rows: Tensor) -> Tensor:

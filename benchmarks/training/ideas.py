@@ -1,4 +1,4 @@
-"""Ideas that drumtok's network could adopt from others, each as a network that `models.py` trains like the rest."""
+"""Ideas from other networks that drumtok's could adopt, as variants that `models.py` trains like the rest."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,13 +11,13 @@ from drumtok.network.config import ModelConfig
 from drumtok.tokenizer.tokens import VOCABULARY
 from drumtok.training.model import DrumLSTM
 
-SEEN = 128  # steps before it that attention reads: about as far back as the look-backs
+SEEN = 128  # steps that attention looks back: about as far as the look-backs
 HEADS = 4
-KEPT_CELLS, KEPT_OUTPUTS = 0.2, 0.05  # fraction of the units that zoneout keeps as they were a step before
+KEPT_CELLS, KEPT_OUTPUTS = 0.2, 0.05  # fractions of the units that zoneout keeps from the step before
 
 
 class Tied(DrumLSTM):
-    """Writes words by the vectors that it reads them by, of the word and of its bits (Press and Wolf, 2017)."""
+    """A network with tied weights: words are written by the vectors that they are read by (Press and Wolf, 2017)."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
@@ -32,7 +32,7 @@ class Tied(DrumLSTM):
 
 
 class Attentive(DrumLSTM):
-    """Reads its own last outputs by attention before it writes a word, as Drums RNN does, eight bars back."""
+    """A network that attends to its last outputs before it writes a word, like Drums RNN, over eight bars."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
@@ -55,7 +55,7 @@ class Attentive(DrumLSTM):
 
 
 class Zoneout(DrumLSTM):
-    """Keeps some units of its memory as they were a step before, in training (Krueger et al., 2017)."""
+    """A network that, in training, keeps some units of its state from the step before (Krueger et al., 2017)."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__(config)
@@ -63,7 +63,7 @@ class Zoneout(DrumLSTM):
 
 
 class _Zoned(nn.Module):
-    """An LSTM layer with zoneout; outside of training the mean of what it would do."""
+    """An LSTM layer with zoneout; outside of training it computes the expected value."""
 
     def __init__(self, layer: Any) -> None:
         super().__init__()

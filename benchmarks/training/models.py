@@ -1,13 +1,13 @@
-"""Rivals of drumtok's LSTM on the same songs: bits per step and next-step accuracy on held-out songs.
+"""Compare drumtok's LSTM with other models: bits per step and next-step accuracy on held-out songs.
 
     python -m benchmarks.training.models CORPUS --out results.jsonl
     python -m benchmarks.training.models CORPUS --out results.jsonl --only "Drums RNN" --steps 4800
     python -m benchmarks.training.models CORPUS --out results.jsonl --markdown
 
-CORPUS is made by `drumtok corpus build CORPUS groove`. Every network is trained alike (the same windows in the same
-order, AdamW, learning rate, weight average, bf16) for the same steps on one core, with about as many weights, and
-evaluated on whole songs from their first word. Each run writes a line of results, and runs that have a line are not
-repeated, so an interrupted benchmark resumes; the table is made of all lines.
+CORPUS is made by `drumtok corpus build CORPUS groove`. All networks have about as many weights, are trained in the same
+way (windows and their order, AdamW, learning rate, weight average, bf16) for the same number of steps on one core, and
+are evaluated on whole songs from the first word on. Each run writes a line of results and is not repeated if its line
+is there, so that an interrupted benchmark resumes; the table shows all lines.
 """
 
 import copy
@@ -36,7 +36,7 @@ from drumtok.training.data.window_batches import Split, WindowBatches
 from drumtok.training.losses import hit_word_sums, train_loss
 
 BUDGET = TrainingConfig(steps=2400)
-Loss = Callable[[nn.Module, Tensor], Tensor]  # of a network on a batch
+Loss = Callable[[nn.Module, Tensor], Tensor]  # loss of a network on a batch
 TRAINED = NETWORKS | IDEAS
 COUNTED = {
     "unigram": unigram,
@@ -87,7 +87,7 @@ def scored(network: nn.Module, songs: Split, seconds: float) -> Result:
 
 
 def trained(corpus: Corpus, network: nn.Module, seed: int, steps: int, loss_of: Loss = train_loss) -> nn.Module:
-    """Return the weight average of a network after so many steps on windows drawn by the seed, on one core."""
+    """Return the weight average of a network after training steps on windows drawn by the seed, on one core."""
     torch.set_num_threads(1)
     config = replace(BUDGET, steps=steps, seed=seed)
     average = copy.deepcopy(network).requires_grad_(False).eval()

@@ -1,4 +1,4 @@
-"""The networks that `models.py` compares with drumtok's: each reads what `DrumLSTM.forward` does, or less of it."""
+"""The networks that `models.py` compares with drumtok's; each takes the arguments of `DrumLSTM.forward`."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,19 +16,19 @@ from drumtok.training.losses import inputs
 from drumtok.training.model import DrumLSTM
 
 OURS = ModelConfig(hidden=256, layers=2)
-READ = len(inputs(torch.zeros(1, 1, PAST)))  # the arguments before the state in `DrumLSTM.forward`
-COUNTERS = 6  # binary digits of the step's place in its phrase of 64, as Drums RNN has them
-ATTENTION = 32  # steps that Drums RNN looks back
-SEEN = 512  # words that the transformer sees of what stands before a chunk, in training a window
+READ = len(inputs(torch.zeros(1, 1, PAST)))  # number of arguments before the state in `DrumLSTM.forward`
+COUNTERS = 6  # binary digits of the step's position in a phrase of 64, as in Drums RNN
+ATTENTION = 32  # steps over which Drums RNN attends
+SEEN = 512  # words before a chunk that the transformer sees; in training, a window is a chunk
 
 
 def state_of(rest: tuple[object, ...], named: int) -> Any:
-    """Return the state among the arguments of `DrumLSTM.forward`, the first of which are named; None without one."""
+    """Return the state from the arguments of `DrumLSTM.forward` after the first `named` ones, or None."""
     return rest[READ - named] if len(rest) > READ - named else None
 
 
 class Plain(nn.Module):
-    """An LSTM that reads only the word before, so it must count to sixteen by itself."""
+    """An LSTM that reads only the last word, so that it has to count the steps of a bar by itself."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class Plain(nn.Module):
         self.out = nn.Linear(256, len(VOCABULARY))
 
     def forward(self, previous: Tensor, *unread: object) -> tuple[Tensor, object]:
-        """Return what `DrumLSTM.forward` returns, from the words alone."""
+        """Return the same as `DrumLSTM.forward`, from the words alone."""
         y, after = self.lstm(self.word(previous), state_of(unread, 1))
         return self.out(y), after
 
@@ -45,7 +45,7 @@ class Plain(nn.Module):
 class DrumsRNN(nn.Module):
     """The network of Magenta's Drums RNN: 3 x 256, dropout 0.5, binary counters, attention over 32 steps.
 
-    The attention is added to the output, but not fed into the next step's input, so that a window is one call.
+    Attention is added to the output but not fed into the next input, so that a window is computed in one call.
     """
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class DrumsRNN(nn.Module):
         self.drop, self.out = nn.Dropout(0.5), nn.Linear(256, len(VOCABULARY))
 
     def forward(self, previous: Tensor, bar: Tensor, *rest: object) -> tuple[Tensor, object]:
-        """Return the same as `DrumLSTM.forward`; the state holds the last outputs and the steps so far as well."""
+        """Return the same as `DrumLSTM.forward`; the state also holds the last outputs and the number of steps."""
         lstm_state, earlier, steps = state_of(rest, 2) or (None, None, 0)
         batch, time_ = previous.shape
         place = steps + torch.arange(time_)
@@ -100,7 +100,7 @@ class Transformer(nn.Module):
     def forward(
         self, previous: Tensor, bar: Tensor, position: Tensor, past: Tensor, *rest: object
     ) -> tuple[Tensor, Tensor]:
-        """Return the same as `DrumLSTM.forward`; the state is what it read of the last words."""
+        """Return the same as `DrumLSTM.forward`; the state holds the inputs of the last words."""
         x = self.word(previous) + self.bits(self.bits_of[previous]) + self.position(position)
         x = x + self.past(self.bits_of[past].flatten(-2))
         before = state_of(rest, 4)

@@ -1,11 +1,11 @@
-"""Train a network on recombined loops alone, and compare its loss on held-out loops with that on real grooves.
+"""Train networks on recombined loops, and compare their loss on held-out loops with that on real grooves.
 
     python -m benchmarks.training.recombined CORPUS
 
-500 loops of 40 bars are made of 20 parts of drumtok's own library, and a tenth of them is held out at random, so all
-parts are in both splits and the loss on held-out loops is misleading. Two more networks are trained on as many loops
-split by part, of the same 20 parts and of the whole library. Each network is evaluated on its own held-out loops and on
-the official validation songs of CORPUS, made by `drumtok corpus build CORPUS groove`, which contain none of the parts.
+500 loops of 40 bars are made of 20 bundled parts, and a tenth of them is held out at random, so that both splits have
+all parts and the loss on held-out loops is misleading. Two more networks are trained on as many loops that are split by
+part, made of the same 20 parts and of the whole library. Each network is evaluated on its own held-out loops and on the
+official validation songs of CORPUS (`drumtok corpus build CORPUS groove`), which contain none of the parts.
 """
 
 from dataclasses import dataclass, replace
@@ -35,24 +35,24 @@ from drumtok.training.losses import hit_word_sums
 from drumtok.training.module import LitDrums
 
 LOOPS, BARS, HELD_OUT = 500, 40, 50
-FEW = {"kick": 7, "snare": 6, "hats": 7}  # parts, 20 in all
-STYLES = ("rock", "funk")  # of the parts
+FEW_PARTS = {"kick": 7, "snare": 6, "hats": 7}  # role -> number of parts, 20 in all
+STYLES = ("rock", "funk")  # of these parts
 
 
 @dataclass
 class Listed:
-    """Songs in memory, as `drumtok.training.data.window_batches.Split` has them."""
+    """Songs in memory, with the interface of `drumtok.training.data.window_batches.Split`."""
 
     songs: list[NDArray[np.uint16]]
 
     @property
     def lengths(self) -> NDArray[np.int64]:
-        """(songs,) the words of each."""
+        """Return the number of words of each song, (songs,)."""
         return np.array([len(song) for song in self.songs], dtype=np.int64)
 
     @property
     def weights(self) -> NDArray[np.float32]:
-        """(songs,) all equal."""
+        """Return the weight of each song, (songs,), which is always 1."""
         return np.ones(len(self.songs), dtype=np.float32)
 
     def __len__(self) -> int:
@@ -68,22 +68,22 @@ class Listed:
 
 
 def few_parts(library: PartLibrary) -> PartLibrary:
-    """Return twenty parts of the library, enough of each style for every split to get some."""
+    """Return twenty parts of the library, enough of each style for all splits."""
     few = {}
-    for role, count in FEW.items():
+    for role, count in FEW_PARTS.items():
         of_style = [[part for part in library[role] if part.style == style] for style in STYLES]
         few[role] = tuple(chain.from_iterable(parts[: -(-count // 2)] for parts in of_style))[:count]
     return few
 
 
 def at_random(library: PartLibrary, recipe: Recipe) -> tuple[Listed, Listed]:
-    """Return loops to train on and loops held out; they are random, so the first ones are held out."""
+    """Return training loops and held-out loops; their order is random, so the first ones are held out."""
     songs = [to_ids(loop.pattern) for loop in islice(Loops(library, recipe, seed=0), LOOPS)]
     return Listed(songs[HELD_OUT:]), Listed(songs[:HELD_OUT])
 
 
 def by_parts(library: PartLibrary, recipe: Recipe) -> tuple[Listed, Listed]:
-    """Return loops of the parts for training, and as many loops as above of those for validation."""
+    """Return loops of the training parts, and held-out loops of the validation parts, as many as in `at_random`."""
     made = []
     for split, count in (("train", LOOPS - HELD_OUT), ("validation", HELD_OUT)):
         loops = Loops(in_split(library, split), recipe, seed=0)
@@ -106,7 +106,7 @@ def bits(module: LitDrums, songs: Split) -> float:
 @click.option("--layers", default=2, show_default=True, help="LSTM layers.")
 @click.option("--hidden", default=256, show_default=True, help="Cells of each.")
 def main(corpus: Path, steps: int, layers: int, hidden: int) -> None:
-    """Train on loops alone, and evaluate on held-out loops and on the validation songs of CORPUS."""
+    """Train on loops only; evaluate on held-out loops and on the validation songs of CORPUS."""
     few, whole = few_parts(load_parts()), load_parts()
     recipe = replace(load_recipe(), bars=BARS, grid=4)
     blended = replace(recipe, blend=True, tempo_range=2.0)  # so that twenty parts can be combined

@@ -1,12 +1,12 @@
-"""What settings of the network and of its training gain: bits per step on held-out songs, for the same steps.
+"""Compare settings of the network and its training: bits per step on held-out songs after the same number of steps.
 
     python -m benchmarks.training.sweep CORPUS --out results.jsonl
     python -m benchmarks.training.sweep CORPUS --out results.jsonl --try layers=3,dropout=0.5 --try lookback=1
     python -m benchmarks.training.sweep CORPUS --out results.jsonl --markdown
 
 CORPUS is made by `drumtok corpus build CORPUS groove`; its official validation songs are predicted, never its test
-songs. Each try changes some settings of `drumtok train`; several values of one have "+" between them. Each run writes
-a line of results, and runs that have a line are not repeated, so an interrupted sweep resumes. One core a run.
+songs. Each `--try` changes some settings of `drumtok train`; "+" separates the values of a list. Each run takes one
+core, writes a line of results and is not repeated if its line is there, so that an interrupted sweep resumes.
 """
 
 import statistics
@@ -53,7 +53,7 @@ TRIES = (
 
 @dataclass(frozen=True)
 class Task:
-    """One network to train: what it changes of the base, its seed and its steps."""
+    """One network to train: its changes to the base settings, its seed and its steps."""
 
     changes: str
     seed: int
@@ -71,7 +71,7 @@ class Result:
 
 
 def settings_of(changes: str) -> tuple[ModelConfig, TrainingConfig]:
-    """Return the base with changes such as `layers=3,lookback=1+2`.
+    """Return the base settings with changes such as `layers=3,lookback=1+2`.
 
     Raises:
         click.BadParameter: a setting is unknown.
@@ -132,7 +132,7 @@ def rows(results: dict[Task, Result]) -> list[tuple[str, ...]]:
 def main(corpus: Path, out: Path, tries: tuple[str, ...], seeds: int, steps: int, markdown: bool) -> None:
     """Train networks on CORPUS."""
     for changes in tries:
-        settings_of(changes)  # raise before hours of work
+        settings_of(changes)  # raises an error before hours of work
     results = Results(out, Task, Result)
     if not markdown:
         tasks = [Task(changes, seed, steps) for seed in range(seeds) for changes in tries or TRIES]

@@ -1,11 +1,11 @@
-"""Words per second of drumtok's training loop against a bare torch loop of the same network, batches and data.
+"""Measure words per second of drumtok's training loop and of a bare torch loop with the same network and batches.
 
     python -m benchmarks.training.train --hidden 256
     python -m benchmarks.training.train --accelerator cuda
 
-The two loops take turns, because a machine's speed drifts; the figures are medians over the turns. drumtok's loop is
-that of `drumtok train`: LightningModule, DataModule, Trainer, loggers and callbacks, validation off. The bare loop
-makes the same steps, without weight average, schedule and logs.
+The two loops are run in turns, because the speed of a machine drifts; the figures are medians over the turns. drumtok's
+loop is that of `drumtok train` without validation: LightningModule, DataModule, Trainer, loggers and callbacks. The
+bare loop makes the same steps without weight average, schedule and logs.
 """
 
 import contextlib
@@ -39,11 +39,11 @@ from drumtok.training.module import DrumData, LitDrums
 from drumtok.training.run_folder import RunFolder
 from drumtok.training.trainer import make_loggers, make_trainer, quiet
 
-WARM_UP = 3  # steps of a turn that are not timed
+WARM_UP = 3  # first steps of a turn, which are not timed
 
 
 class SyntheticSplit:
-    """Songs of random words, as the words do not affect the speed."""
+    """Songs of random words; the words do not affect the speed."""
 
     def __init__(self, words: int, bars: int = 60) -> None:
         rng = np.random.default_rng(0)
@@ -68,7 +68,7 @@ class SyntheticSplit:
 
 @dataclass(frozen=True)
 class Task:
-    """What both loops do: a network, a way to train, songs, and how many steps are timed."""
+    """What both loops do: a network, training settings, songs, and the number of timed steps."""
 
     model: ModelConfig
     training: TrainingConfig
@@ -77,23 +77,23 @@ class Task:
 
     @property
     def on_gpu(self) -> bool:
-        """Whether it runs on a GPU."""
+        """Whether the loops run on a GPU."""
         return self.training.accelerator in ("cuda", "gpu")
 
 
 class Stopwatch(pl.Callback):
-    """Times the steps after the warm-up and ends the run after the last; counts their words."""
+    """Times the steps after the warm-up, counts their words, and ends the run after the last."""
 
     def __init__(self, task: Task) -> None:
         self.task, self.words, self.rate, self._began = task, 0, 0.0, 0.0
 
     def on_train_batch_end(self, trainer: pl.Trainer, *rest: object) -> None:
-        """Start, count or stop."""
+        """Record a step of drumtok's loop."""
         self.tick(trainer.global_step, rest[2])  # type: ignore[arg-type]
         trainer.should_stop = trainer.global_step == WARM_UP + self.task.steps
 
     def tick(self, step: int, rows: torch.Tensor) -> None:
-        """Record a step that was done, numbered from 1."""
+        """Record a finished step, numbered from 1."""
         self.words += rows.shape[0] * rows.shape[1] if step > WARM_UP else 0
         if step in (WARM_UP, WARM_UP + self.task.steps):
             if self.task.on_gpu:
@@ -122,7 +122,7 @@ def drumtok_rate(task: Task) -> float:
 
 
 def bare_rate(task: Task) -> float:
-    """Return words per second of a loop of a few lines."""
+    """Return words per second of the bare loop."""
     config, device = task.training, torch.device("cuda" if task.on_gpu else "cpu")
     network = DrumLSTM(task.model).to(device)
     optimizer = torch.optim.AdamW(network.parameters(), lr=config.learning_rate)
@@ -151,11 +151,11 @@ def bare_rate(task: Task) -> float:
 
 
 def compare(task: Task, turns: int) -> tuple[float, float, float]:
-    """Return the median words per second of drumtok's loop and of the bare one, and the median of the turns' ratios."""
+    """Return the median words per second of drumtok's loop and of the bare one, and the median of their ratios."""
     rates = []
     for turn in range(turns):
         loops: list[Callable[[Task], float]] = [drumtok_rate, bare_rate]
-        order = loops if turn % 2 == 0 else loops[::-1]  # neither always runs on the cooler or the busier machine
+        order = loops if turn % 2 == 0 else loops[::-1]  # so that neither always runs on a warmer or busier machine
         rate = {loop: loop(task) for loop in order}
         rates.append((rate[drumtok_rate], rate[bare_rate]))
     ours, bare = zip(*rates, strict=True)
@@ -163,7 +163,7 @@ def compare(task: Task, turns: int) -> tuple[float, float, float]:
 
 
 def tasks(task: Task, accelerator: str) -> list[Task]:
-    """Return the rows of the table: the task, and on a GPU both precisions at growing batches."""
+    """Return the tasks of the table: one, or on a GPU both precisions with growing batches."""
     if accelerator == "cpu":
         return [task]
     sizes = [task.training.batch * 4**n for n in range(4)]

@@ -1,11 +1,11 @@
-"""The engine in the browser beside NumPy: time of a step, of the first bar and of 16 bars, and the bytes of a visit.
+"""Time the engine in the browser and in NumPy: a step, the first bar and 16 bars; measure the bytes of a first visit.
 
     python -m benchmarks.web.browser_engine [--rounds 5] [--browser chromium]
 
-Both step the bundled network in turn, round by round, and of each the fastest round counts: on a busy machine that is
-the one least disturbed. The bars are those of requests of the page on a site that a plain file server serves, from the
-click's request to the message of the worker, with the weights loaded. A step in the browser should take at most three
-times as long as NumPy's, the first bar 300 ms and 16 bars 3 s.
+Both step the bundled network in alternating rounds; the fastest round of each counts, because on a busy machine it is
+the least disturbed one. Bars are timed on a static site with loaded weights, from the request to the worker until its
+message. A step in the browser should take at most three times as long as in NumPy, the first bar 300 ms and 16 bars 3
+s.
 """
 
 import functools
@@ -30,7 +30,7 @@ from drumtok.tokenizer.labels import Conditioning
 from drumtok.web.site_files import build_site
 
 STREAMS = (1, 2, 8, 32)
-STEPS = 40  # of a round
+STEPS = 40  # steps of a round
 BARS = 16
 SETUP = """
 async () => {
@@ -93,7 +93,7 @@ def numpy_step(streams: int) -> float:
 
 
 def show_steps(page: Page, rounds: int) -> None:
-    """Print the milliseconds of a step by streams, of NumPy and of the browser."""
+    """Print the milliseconds of a step in NumPy and in the browser, by number of streams."""
     table = Table("streams", "NumPy, ms", "browser, ms", "steps per second beside NumPy", title="A step")
     for streams in STREAMS:
         pairs = [

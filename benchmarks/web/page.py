@@ -2,14 +2,14 @@
 
     python -m benchmarks.web.page [--checkpoint FILE] [--turns 5]
 
-The server runs in a process of its own and is requested over the loopback like from the page. For comparison the engine
-alone is timed: one bar of bare steps; a bar by `generate`, which includes four bars of lead-in unless the network was
-trained on songs from their middle on; and four bars, with the eight candidates for the last bar. The first row is of a
-client that announces its next request, as the page does while it is idle. With one client, the first bar should take at
-most twice the bare bar plus 20 ms.
+The server runs in a process of its own and gets the requests of the page. For comparison the engine alone is timed: one
+bar of bare steps; a bar by `generate`, which includes four bars of lead-in unless the network was trained on songs that
+start in the middle; and four bars, with eight candidates for the last one. The first row is of a client that announces
+its next request, as the page does while it is idle. With one client, the first bar should take at most twice the bare
+bar plus 20 ms.
 
-Before that the page is opened in Chromium, each time as on a first visit, with this server and as a static site: the
-time from navigation until everything but the map can be used, Generate above all, which should be below 1.5 s.
+First the page is opened in Chromium, from this server and as a static site, each time as on a first visit: the time
+from navigation until everything but the map can be used, Generate above all, should be below 1.5 s.
 """
 
 import http.client
@@ -52,7 +52,7 @@ IDLE = 3.0  # seconds between announcing a request and sending it
 
 @contextmanager
 def server(checkpoint: Path) -> Iterator[str]:
-    """Start a server, and return its address."""
+    """Start a server, and yield its address."""
     command = "import sys; sys.argv[0] = 'drumtok'; from drumtok.cli.main import main; main()"
     arguments = ("serve", "--port", "0", "--checkpoint", str(checkpoint))
     process = subprocess.Popen(
@@ -72,7 +72,7 @@ def server(checkpoint: Path) -> Iterator[str]:
 
 @contextmanager
 def static_site(checkpoint: Path) -> Iterator[str]:
-    """Serve a static site, and return its address."""
+    """Serve a static site, and yield its address."""
     with tempfile.TemporaryDirectory() as folder:
         build_site(Path(folder) / "site", checkpoint)
         handler = partial(QuietHandler, directory=f"{folder}/site")
@@ -95,7 +95,7 @@ def chromium_path() -> str | None:
 
 
 def opening_times(address: str, turns: int) -> list[float]:
-    """Return the seconds from navigation until Generate and the grid can be used, of first visits."""
+    """Return, for first visits, the seconds from navigation until Generate and the grid can be used."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox", "--disable-gpu"])
         found = []
@@ -120,7 +120,7 @@ def prepare(address: str, seed: int) -> None:
 
 
 def timed_request(address: str, seed: int) -> tuple[float, float, int]:
-    """Return the seconds to the first bar, the seconds to the whole result, and the bars of one request."""
+    """Send a request; return the seconds until the first bar, the seconds until the result, and the number of bars."""
     connection = http.client.HTTPConnection(address, timeout=120)
     body = json.dumps({"bars": BARS, "seed": seed})
     headers = {"Content-Type": "application/json", "Accept": "text/event-stream"}
