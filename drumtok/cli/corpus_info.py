@@ -8,8 +8,11 @@ import rich_click as click
 
 from drumtok.cli.overwriting import check_outputs, force_option
 from drumtok.cli.shared_options import PATH
+from drumtok.tokenizer.splits import SPLITS
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from drumtok.dataset.summary import Overview
 
 
@@ -38,15 +41,33 @@ def corpus_info(out: Path, png: Path | None, as_json: bool) -> None:
 
 def _print(manifest: dict[str, Any], seen: "Overview") -> None:
     from rich.console import Console
+
+    Console().print(_sources_table(manifest), _contents_table(manifest), _styles_table(seen))
+    config, rule = manifest["config"], manifest["split_rule"]
+    slowest, median, fastest = seen.tempi
+    click.echo(
+        f"grid {config['grid']}, meter {config['meter']}, tempo {slowest:g} to {fastest:g}, median {median:g} BPM"
+    )
+    click.echo(
+        f"split: {rule['official']:,} official, {rule['by_parts']:,} by parts, {rule['left_out']:,} left out, "
+        f"{rule['songs_with_near_duplicates']:,} songs with near-duplicates, seed {config['seed']}"
+    )
+
+
+def _sources_table(manifest: dict[str, Any]) -> "Table":
     from rich.table import Table
 
-    from drumtok.tokenizer.splits import SPLITS
-
-    console = Console()
     sources = Table("source", "weight", *SPLITS, "notes", "licence", title="songs by source")
     for source in manifest["sources"]:
         songs = [f"{source['splits'][split]['songs']:,}" for split in SPLITS]
         sources.add_row(source["name"], f"{source['weight']:g}", *songs, source["note_map"], source["licence"])
+    return sources
+
+
+def _contents_table(manifest: dict[str, Any]) -> "Table":
+    """Return the table of the contents of the splits, and of their overlap with training."""
+    from rich.table import Table
+
     held = Table("", *SPLITS, title="contents")
     for unit in ("songs", "bars", "words"):
         held.add_row(unit, *[f"{manifest['splits'][split][unit]:,}" for split in SPLITS])
@@ -57,16 +78,13 @@ def _print(manifest: dict[str, Any], seen: "Overview") -> None:
         chance = manifest["leaks"]["chance"][kind]
         fractions = [f"{found['found'] / max(found['total'], 1):.1%}" if found else "" for found in overlaps]
         held.add_row(f"{kind} in training; by chance {chance['found'] / max(chance['total'], 1):.1%}", *fractions)
+    return held
+
+
+def _styles_table(seen: "Overview") -> "Table":
+    from rich.table import Table
+
     styles = Table("style", *SPLITS, title="songs by style")
     for style, counts in seen.styles.items():
         styles.add_row(style or "(none)", *[f"{counts[split]:,}" for split in SPLITS])
-    console.print(sources, held, styles)
-    config, rule = manifest["config"], manifest["split_rule"]
-    slowest, median, fastest = seen.tempi
-    click.echo(
-        f"grid {config['grid']}, meter {config['meter']}, tempo {slowest:g} to {fastest:g}, median {median:g} BPM"
-    )
-    click.echo(
-        f"split: {rule['official']:,} official, {rule['by_parts']:,} by parts, {rule['left_out']:,} left out, "
-        f"{rule['songs_with_near_duplicates']:,} songs with near-duplicates, seed {config['seed']}"
-    )
+    return styles

@@ -1,5 +1,6 @@
 """`drumtok encode` and `drumtok decode`: convert MIDI files to a corpus file of words, and back."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -61,11 +62,8 @@ def encode(config: EncodeConfig, workers: Workers, paths: tuple[str, ...], out: 
             kept = f"the results of {done:,} files are kept, and the same command continues from there"
             raise KeyboardInterrupt(f"stopped: {kept}") from stop
     rate = (done - before) / max(perf_counter() - began, 1e-9)
-    for status in ("read", "salvaged", "skipped"):
-        note(f"{status:10} {counts[status]:10,} files")
     earlier = f", {before:,} files by an earlier run" if before else ""
-    made = f"{counts['songs']:,} songs, {counts['bars']:,} bars: {address(out)}"
-    note(f"{made} ({rate:,.0f} files per second{earlier})")
+    _print_counts(counts, f"{address(out)} ({rate:,.0f} files per second{earlier})")
     reruns.report()
     report_others(listing.others())
     note(f"report: {address(report)}")
@@ -73,6 +71,13 @@ def encode(config: EncodeConfig, workers: Workers, paths: tuple[str, ...], out: 
         if not is_remote(out):
             out.unlink()  # an empty corpus
         raise DrumtokError(f"cannot read any of {counts['skipped']:,} files: {address(report)!r} has the reasons")
+
+
+def _print_counts(counts: Mapping[str, int], where: str) -> None:
+    """Print the number of files of each status, and of the songs and bars that were written."""
+    for status in ("read", "salvaged", "skipped"):
+        note(f"{status:10} {counts[status]:10,} files")
+    note(f"{counts['songs']:,} songs, {counts['bars']:,} bars: {where}")
 
 
 def _check_files(out: Path, report: Path, listing: "Listing") -> None:

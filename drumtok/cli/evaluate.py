@@ -44,21 +44,28 @@ def evaluate(
 
     Realism and style require scikit-learn and --html requires matplotlib: the extra `evaluate`.
     """
-    from drumtok.dataset.corpus import default_corpus, open_corpus
-    from drumtok.evaluation.html_report import check_can_write, write_html_report
-    from drumtok.evaluation.pattern_metrics import evaluate_patterns
-    from drumtok.evaluation.pattern_report import pattern_json
-    from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
-    from drumtok.network.engine import Engine
+    from drumtok.network.checkpoint import checkpoint_file
     from drumtok.network.groove_checkpoint import is_groove
 
     if one_shots is not None:
         _evaluate_kit(str(checkpoint), one_shots, as_json, corpus, html)
         return
     checkpoint = checkpoint_file(checkpoint)
-    if is_groove(checkpoint):
-        _evaluate_groove(config, checkpoint, corpus, as_json, html)
-        return
+    evaluate_network = _evaluate_groove if is_groove(checkpoint) else _evaluate_patterns
+    evaluate_network(config, checkpoint, corpus, as_json, html)
+
+
+def _evaluate_patterns(
+    config: EvaluationConfig, checkpoint: Path, corpus: Path | None, as_json: bool, html: Path | None
+) -> None:
+    """Evaluate a pattern network."""
+    from drumtok.dataset.corpus import default_corpus, open_corpus
+    from drumtok.evaluation.html_report import check_can_write, write_html_report
+    from drumtok.evaluation.pattern_metrics import evaluate_patterns
+    from drumtok.evaluation.pattern_report import pattern_json
+    from drumtok.network.checkpoint import load_checkpoint
+    from drumtok.network.engine import Engine
+
     if html is not None:
         check_can_write(html)  # before minutes of work
     songs = open_corpus(corpus or default_corpus())

@@ -40,7 +40,6 @@ def humanise_command(
     Hits, notes, tracks, tempo, meter and end stay as they are. With --dynamics 0 and --timing 0 the file is copied.
     """
     from drumtok.generation.humanise import humanise
-    from drumtok.generation.provenance import path_arguments, provenance
     from drumtok.generation.randomness import fresh_seed
     from drumtok.midi.files import read_midi, read_midi_bytes
     from drumtok.midi.rewrite import rewrite_drums
@@ -55,9 +54,6 @@ def humanise_command(
     network = load_groove(used)
     take = None if groove_from is None else read_midi(groove_from, **asdict(drums))
     own = {"style": style, "groove-from": groove_from, "groove": groove}
-    options = (str(file), "--seed", str(seed), *arguments_of(config, drums), *path_arguments(own))
-    files = {"groove": used, "file": file, "groove-from": groove_from, "map": own_map(drums.note_map)}
-    text = provenance("humanise", options, files).text
     made = rewrite_drums(
         data,
         lambda section: humanise(
@@ -65,8 +61,24 @@ def humanise_command(
         ),
         str(file),
         drums,
-        text,
+        _provenance(config, drums, file, seed, own, used),
     )
     write_result(path, made)
     note(f"# seed {seed}, dynamics {config.dynamics:g}, timing {config.timing:g} of {click.format_filename(file)}")
     note(f"# {click.format_filename(path)}")
+
+
+def _provenance(
+    config: HumaniseConfig, drums: DrumsConfig, file: Path, seed: int, own: dict[str, str | Path | None], groove: Path
+) -> str:
+    """Return the text event that describes how the file was made.
+
+    Args:
+        own: option -> value, of the options that are not settings.
+        groove: the file of the groove network.
+    """
+    from drumtok.generation.provenance import path_arguments, provenance
+
+    options = (str(file), "--seed", str(seed), *arguments_of(config, drums), *path_arguments(own))
+    files = {"groove": groove, "file": file, "groove-from": own["groove-from"], "map": own_map(drums.note_map)}
+    return provenance("humanise", options, files).text

@@ -132,12 +132,18 @@ def _add_note(
         _add(own, "stem", "up" if voice == HANDS else "down")
         ghost = {"parentheses": "yes"} if velocity < GHOST_BELOW else {}
         _add(own, "notehead", PLACES[LANES[drum]].head, **ghost)
-    if tuplet or velocity >= ACCENT_FROM:
-        notations = _add(own, "notations")
-        for end in tuplet:
-            _add(notations, "tuplet", type=end)
-        if velocity >= ACCENT_FROM:
-            _add(_add(notations, "articulations"), "accent")
+    _add_notations(own, tuplet, velocity >= ACCENT_FROM)
+
+
+def _add_notations(note: Element, tuplet: tuple[str, ...], is_accent: bool) -> None:
+    """Add the ends of a tuplet, and an accent, if there are any."""
+    if not tuplet and not is_accent:
+        return
+    notations = _add(note, "notations")
+    for end in tuplet:
+        _add(notations, "tuplet", type=end)
+    if is_accent:
+        _add(_add(notations, "articulations"), "accent")
 
 
 def _add_played(note: Element, bar: Pattern, span: Span, drum: int, velocity: int) -> None:

@@ -22,6 +22,7 @@ from drumtok.sampling.particle_filter import complete
 from drumtok.sampling.signatures import USABLE, nearest_known
 from drumtok.sampling.song import NO_WORDS, BarStream, SongState, write_bars
 from drumtok.sampling.song_form import Form, write_form
+from drumtok.sampling.song_plan import SongPlan
 from drumtok.sampling.style_filter import StyleFilter
 from drumtok.sampling.style_rules import pieces_of
 from drumtok.tokenizer.labels import BEAT, FILL, Conditioning
@@ -146,20 +147,32 @@ def _written_after(
     song.write(lead_in * (per_bar + 1))
     start = len(song)
     bar_stream = BarStream(per_bar, start, on_bar and (lambda ids: on_bar(read(ids))))
-    wanted = signature_of(config) or USABLE
+    song = _with_bars(song, config, plan, grid, meter, loop, bar_stream)
+    name = "" if primer is None else f"after {primer.name or 'a primer'}"
+    return [replace(read(ids), name=name) for ids in song.words[:, start:]]
+
+
+def _with_bars(
+    song: SongState,
+    config: SamplingConfig,
+    plan: SongPlan | None,
+    grid: int,
+    meter: Meter,
+    loop: bool,
+    bar_stream: BarStream,
+) -> SongState:
+    """Return a song with the bars of a form, of a plan, or else of the config."""
+    per_bar, wanted = steps_per_bar(grid, meter), signature_of(config) or USABLE
 
     def faults(words: NDArray[np.integer]) -> NDArray[np.int64]:
         return wanted.broken_by(pieces_of(words, per_bar), grid, meter)
 
     if config.form is not None:
         form = Form(config.form, config.section_bars, config.variation, loop, config.particles)
-        song = write_form(song, form, grid, meter, bar_stream)
-    elif plan is not None:
-        song = write_by_plan(song, plan, per_bar, grid, loop, bar_stream, faults)
-    else:
-        song = write_bars(song, config.bars or BARS, per_bar, loop, bar_stream, faults)
-    name = "" if primer is None else f"after {primer.name or 'a primer'}"
-    return [replace(read(ids), name=name) for ids in song.words[:, start:]]
+        return write_form(song, form, grid, meter, bar_stream)
+    if plan is not None:
+        return write_by_plan(song, plan, per_bar, grid, loop, bar_stream, faults)
+    return write_bars(song, config.bars or BARS, per_bar, loop, bar_stream, faults)
 
 
 def _loops(config: SamplingConfig, conditioning: Conditioning, primer: Pattern | None) -> bool:

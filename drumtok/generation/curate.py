@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drumtok.errors import DrumtokError
 from drumtok.generation.clip_choice import ClipChoice
@@ -204,14 +205,19 @@ def _joined(
         if filled:
             next_bar = None if following is None else choice.first_bar(following)
             song = write_fill(song, steps, next_bar, planned)
-            fill = from_ids(song.words[0, -(steps + 1) :], whole[-1].grid, whole[-1].meter)
-            whole = [*whole[:-1], whole[-1].slice_bars(0, whole[-1].bars - 1), fill]
+            whole = _with_last_bar(whole, song.words[0, -(steps + 1) :])
         else:
             song = ended
         played += whole
         if following is None:
             return sections, played
         now = following
+
+
+def _with_last_bar(patterns: list[Pattern], ids: NDArray[np.integer]) -> list[Pattern]:
+    """Return patterns whose last bar is replaced by the words of another one."""
+    *before, last = patterns
+    return [*before, last.slice_bars(0, last.bars - 1), from_ids(ids, last.grid, last.meter)]
 
 
 def _repeated(clip: Pattern, bars: int, exact: bool) -> list[Pattern]:

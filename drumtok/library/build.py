@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from drumtok.dataset.source_files import SourceFile, list_files
 from drumtok.errors import DrumtokError
@@ -126,11 +127,7 @@ def _joined(config: IndexConfig, stamps: dict[str, str], parts: Iterable[Read]) 
     meters = [songs.meter[song] for song in order]
     steps = np.array([steps_per_bar(DEFAULT_GRID, meter) for meter in meters], dtype=np.int16)
     bars = np.array([len(own) for own in codes], dtype=np.int32)
-    bar = np.zeros(bars.sum(), dtype=np.int32)
-    tables: dict[int, Codes] = {}
-    for length in np.unique(steps).tolist():
-        same = np.concatenate([own for own, its in zip(codes, steps.tolist(), strict=True) if its == length])
-        tables[length], bar[np.repeat(steps == length, bars)] = distinct(same)
+    tables, bar = _code_tables(codes, steps, bars)
     return Library(
         note_map=config.note_map,
         files=tuple(stamps),
@@ -147,3 +144,19 @@ def _joined(config: IndexConfig, stamps: dict[str, str], parts: Iterable[Read]) 
         bar=bar,
         codes=tables,
     )
+
+
+def _code_tables(
+    codes: Sequence[Codes], steps: NDArray[np.int16], bars: NDArray[np.int32]
+) -> tuple[dict[int, Codes], NDArray[np.int32]]:
+    """Return steps of a bar -> the distinct codes of bars of that length, and the index of each bar's code in them.
+
+    Args:
+        codes, steps, bars: the codes of the bars of each song, the steps of its bars, and their number.
+    """
+    tables: dict[int, Codes] = {}
+    bar = np.zeros(bars.sum(), dtype=np.int32)
+    for length in np.unique(steps).tolist():
+        same = np.concatenate([own for own, its in zip(codes, steps.tolist(), strict=True) if its == length])
+        tables[length], bar[np.repeat(steps == length, bars)] = distinct(same)
+    return tables, bar

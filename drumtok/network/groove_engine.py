@@ -5,6 +5,8 @@ whose medians are the best guess of the network. The `drawn` logits also depend 
 that samples are coherent: a drummer who drags keeps dragging.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
@@ -81,40 +83,45 @@ class GrooveEngine:
 
     def _follow(self, song: Performance, best_guess: ExpressionLogits, player: Player) -> Expression:
         """Step through the hits in order and return how the player plays them."""
-        w, likely = self._weights, [probabilities(logits).astype(np.float32) for logits in best_guess]
-        guessed = np.concatenate(likely, axis=1) @ (PROB_SCALE * w["drawn.told.weight"].T)
-        guessed = guessed + w["drawn.drum.weight"][np.nonzero(song.hits)[1]]
-        log_velocity, log_offset = (np.log(np.maximum(own, MIN_PROB)) for own in likely)
-        inputs = self._shown(song, likely)
-        of_step, of_decoder, of_past = self._inputs
-        gates, bases = self._decoder.read(inputs), inputs @ of_step + w["drawn.mix.bias"]
+        w, ahead = self._weights, self._ahead(song, best_guess)
+        _, of_decoder, of_past = self._inputs
         positions = song.positions[:, None]
         before = 2 * song.per_bar  # steps of silence
-        played = np.zeros((before + len(inputs), PLAYED), dtype=np.float32)
+        played = np.zeros((before + len(song.hits), PLAYED), dtype=np.float32)
         state, expression = self._decoder.start(), Expression(np.zeros(song.hits.sum(), int), np.zeros(song.hits.sum()))
         number, memory = 0, DrumMemory(1)
         for step, hits in enumerate(song.hits):
             now = played[before + step]
             past = played[[before + step - 1, before + step - song.per_bar, step]].ravel()
-            self._decoder.step(gates[step] + past @ self._decoder.past, *state)
+            self._decoder.step(ahead.gates[step] + past @ self._decoder.past, *state)
             drums = np.flatnonzero(hits)
             if not len(drums):
                 memory.note(positions[step], now[None])
                 continue
-            base = bases[step] + state[0] @ of_decoder + past @ of_past
+            base = ahead.bases[step] + state[0] @ of_decoder + past @ of_past
             remembered, *repeated = self._remembered(memory.recalled(positions[step])[0, drums])
             for place, drum in enumerate(drums.tolist()):
-                mixed = base + remembered[place] + guessed[number] + w["drawn.step.weight"] @ now
+                mixed = base + remembered[place] + ahead.guessed[number] + w["drawn.step.weight"] @ now
                 active = np.maximum(mixed, 0)
                 logits = w["drawn.velocity.weight"] @ active + w["drawn.velocity.bias"] + repeated[0][place]
-                velocity = player.velocity(number, logits + log_velocity[number])
+                velocity = player.velocity(number, logits + ahead.log_velocity[number])
                 logits = self._offset_logits(mixed, active, velocity) + repeated[1][place]
-                offset = player.offset(number, logits + log_offset[number])
+                offset = player.offset(number, logits + ahead.log_offset[number])
                 now[[drum, N_DRUMS + drum, 2 * N_DRUMS + drum]] = 1, scaled_velocity(velocity), scaled_offset(offset)
                 expression.velocity[number], expression.offset[number] = velocity, offset
                 number += 1
             memory.note(positions[step], now[None])
         return expression
+
+    def _ahead(self, song: Performance, best_guess: ExpressionLogits) -> "_Ahead":
+        """Compute what does not depend on how the hits are played."""
+        w, likely = self._weights, [probabilities(logits).astype(np.float32) for logits in best_guess]
+        guessed = np.concatenate(likely, axis=1) @ (PROB_SCALE * w["drawn.told.weight"].T)
+        guessed = guessed + w["drawn.drum.weight"][np.nonzero(song.hits)[1]]
+        log_velocity, log_offset = (np.log(np.maximum(own, MIN_PROB)) for own in likely)
+        inputs = self._shown(song, likely)
+        bases = inputs @ self._inputs[0] + w["drawn.mix.bias"]
+        return _Ahead(guessed, log_velocity, log_offset, self._decoder.read(inputs), bases)
 
     def _offset_logits(self, mixed: Array, active: Array, velocity: int) -> Array:
         """Return the logits of a hit's offset, given its velocity."""
@@ -139,6 +146,23 @@ class GrooveEngine:
         loud, late = soft_bins(recalled)
         layer: Array = np.concatenate([recalled, loud, late], axis=1) @ w["drawn.recall.weight"].T
         return layer, loud @ w["drawn.again_velocity.weight"].T, late @ w["drawn.again_offset.weight"].T
+
+
+class _Ahead(NamedTuple):
+    """What is computed for all hits before the first is played.
+
+    Attributes:
+        guessed: (hits, mixing) what the best guess adds to the hidden layer.
+        log_velocity, log_offset: (hits, bins) log-probabilities of the best guess.
+        gates: (steps, 4 * cells) what the inputs add to the gates of the decoder.
+        bases: (steps, mixing) what the inputs add to the hidden layer.
+    """
+
+    guessed: Array
+    log_velocity: Array
+    log_offset: Array
+    gates: Array
+    bases: Array
 
 
 def _around(hits: NDArray[np.bool_], reach: int) -> Array:

@@ -78,14 +78,8 @@ def complete_after(
     stream = np.zeros(particles, dtype=np.int64)  # particles with the same words share a stream of the engine
     for n, word in enumerate(kept_pattern.words):
         logits = next_logits(engine, state, tracker, rules)  # (streams, 513)
-        if kept_pattern.is_whole(n):
-            weights += _log_probability(word, logits, rules, tracker)[stream]
-            drawn = np.full(particles, word, dtype=np.int64)
-        else:
-            allowed = kept_pattern.allowed(n)
-            gains, left = _masked(allowed, logits, rules, tracker)
-            weights += gains[stream]
-            drawn = allowed[draw(left[stream], rng)]
+        gains, drawn = _drawn(kept_pattern, n, logits, rules, tracker, stream, rng)
+        weights += gains[stream]
         if effective_number(weights) < ESS_THRESHOLD * particles:
             chosen = resample(weights, rng)
             weights, stream, drawn = np.zeros(particles), stream[chosen], drawn[chosen]
@@ -99,6 +93,24 @@ def complete_after(
     final = tracker.words[stream[draw(weights[None], rng)]]
     bar_stream.push(final)
     return final[0, -len(kept_pattern.words) :]
+
+
+def _drawn(
+    kept_pattern: KeptPattern,
+    n: int,
+    logits: Logits,
+    rules: Sequence[Rule],
+    tracker: BarTracker,
+    stream: NDArray[np.int64],
+    rng: np.random.Generator,
+) -> tuple[Logits, NDArray[np.int64]]:
+    """Return what the kept hits of word `n` add to the log-weight of each stream, and the word of each particle."""
+    if kept_pattern.is_whole(n):
+        word = int(kept_pattern.words[n])
+        return _log_probability(word, logits, rules, tracker), np.full(len(stream), word, dtype=np.int64)
+    allowed = kept_pattern.allowed(n)
+    gains, left = _masked(allowed, logits, rules, tracker)
+    return gains, allowed[draw(left[stream], rng)]
 
 
 def _log_probability(word: int, logits: Logits, rules: Sequence[Rule], tracker: BarTracker) -> Logits:

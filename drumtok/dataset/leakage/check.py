@@ -66,13 +66,8 @@ def leak_report(groups: SongGroups, pieces: Iterable[Pieces], near: NearFound | 
             own[name][kind] = overlap_of(found[free], related[here][free])
             if kind in near.get(name, {}):
                 nearly[name][kind] = overlap_of(near[name][kind], related[here])
-    leaks = {}
-    for name in HELD_OUT:
-        songs = groups.split == SPLITS.index(name)
-        near_songs = int((groups.near_training() & songs).sum())
-        leaks[name] = Leak(int(songs.sum()), exact[name], own[name], nearly[name], near_songs)
     return LeakReport(
-        leaks,
+        {name: _leak(groups, name, exact[name], own[name], nearly[name]) for name in HELD_OUT},
         chance,
         len(np.unique(groups.related[groups.split == 0])),
         groups.clusters_across_splits(),
@@ -80,6 +75,19 @@ def leak_report(groups: SongGroups, pieces: Iterable[Pieces], near: NearFound | 
         groups.misplaced(),
         groups.misplaced_parts(),
     )
+
+
+def _leak(
+    groups: SongGroups,
+    name: str,
+    exact: dict[str, Overlap],
+    own: dict[str, Overlap],
+    nearly: dict[str, Overlap],
+) -> Leak:
+    """Return the leak of a held-out split, given the overlaps of its pieces."""
+    songs = groups.split == SPLITS.index(name)
+    near_songs = int((groups.near_training() & songs).sum())
+    return Leak(int(songs.sum()), exact, own, nearly, near_songs)
 
 
 def check_songs(splits: Mapping[str, Songs], near: bool = True, batch_words: int = BATCH_WORDS) -> LeakReport:
