@@ -158,6 +158,8 @@ def hydrogen_text(design: KitDesign, name: str, layers: LayersConfig) -> str:
 <author>drumtok {__version__}</author>
 <info>{title}</info>
 <license></license>
+<image></image>
+<imageLicense></imageLicense>
 <componentList>
 <drumkitComponent><id>0</id><name>Main</name><volume>1</volume></drumkitComponent>
 </componentList>
@@ -187,8 +189,10 @@ def _instrument(number: int, row: PieceRow, note: int, layers: LayersConfig) -> 
 <name>{row.name}{f" {note}" if note != row.note else ""}</name>
 <volume>{10 ** (row.level / 20):.4f}</volume>
 <isMuted>false</isMuted>
+<isSoloed>false</isSoloed>
 <pan_L>{left:g}</pan_L>
 <pan_R>{right:g}</pan_R>
+<pitchOffset>0</pitchOffset>
 <randomPitchFactor>0</randomPitchFactor>
 <gain>1</gain>
 <applyVelocity>true</applyVelocity>

@@ -180,6 +180,10 @@ def test_the_hydrogen_kit_has_the_notes_of_general_midi_without_a_gap(folder):
     assert kit.tag == f"{XML}drumkit_info"
     assert kit.findtext(f"{XML}name") == "my-kit"
     instruments = kit.findall(f"{XML}instrumentList/{XML}instrument")
+    head = ["name", "author", "info", "license", "image", "imageLicense", "componentList", "instrumentList"]
+    assert [child.tag.removeprefix(XML) for child in kit] == head  # as `h2cli --check` requires
+    required = ["id", "name", "volume", "isMuted", "isSoloed", "pan_L", "pan_R", "pitchOffset", "randomPitchFactor"]
+    assert all([child.tag.removeprefix(XML) for child in one][: len(required)] == required for one in instruments)
     assert [int(one.findtext(f"{XML}id")) for one in instruments] == list(range(len(instruments)))
     notes = [int(one.findtext(f"{XML}midiOutNote")) for one in instruments]
     assert notes[:18] == list(range(36, 54))  # an instrument without a note plays 36 plus its number
