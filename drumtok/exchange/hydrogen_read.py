@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 
 from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
-from drumtok.exchange.hydrogen_kit import LANE_OF_NUMBER
+from drumtok.exchange.hydrogen_kit import LANE_OF_NUMBER, NUMBERED_KITS
 from drumtok.exchange.hydrogen_write import LEAD_TICKS, TICKS
 from drumtok.exchange.placed_hits import PlacedHit, placed, velocity_of
 from drumtok.exchange.xml_reading import number_of, read_xml, text_of
@@ -79,7 +79,7 @@ def _lanes(song: Element) -> dict[int, str]:
     for own in song.iterfind("instrumentList/instrument"):
         number = int(number_of(own, "id"))
         named = drum_from_name(text_of(own, "name"))
-        if text_of(own, "drumkit") == "GMkit" or named is None:
+        if text_of(own, "drumkit") in NUMBERED_KITS or named is None:
             continue
         found.pop(number, None)
         if named in LANES:

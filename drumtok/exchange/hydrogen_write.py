@@ -41,7 +41,9 @@ def to_h2song(pattern: Pattern) -> str:
     for number in range(len(INSTRUMENTS)):
         _add_instrument(instruments, number)
     names = _names_of_bars(pattern)
-    patterns, sequence = SubElement(root, "patternList"), SubElement(root, "patternSequence")
+    patterns, _, sequence = (
+        SubElement(root, name) for name in ("patternList", "virtualPatternList", "patternSequence")
+    )
     for bar, name in zip(pattern, names, strict=True):
         if names.index(name) == len(sequence):
             _add_pattern(patterns, bar, name, "")
@@ -90,14 +92,16 @@ def _add_pattern(parent: Element, pattern: Pattern, name: str, info: str) -> Non
 
 
 def _add_instrument(parent: Element, number: int) -> None:
-    name, file, _ = INSTRUMENTS[number]
+    instrument = INSTRUMENTS[number]
     own = SubElement(parent, "instrument")
-    _texts(own, id=str(number), drumkit=KIT, name=name, volume="1", isMuted="false", pan_L="1", pan_R="1", gain="1")
+    _texts(own, id=str(number), name=instrument.name, drumkit=KIT, volume=f"{instrument.volume:g}", isMuted="false")
+    _texts(own, pan_L=f"{min(1, 1 - instrument.pan):g}", pan_R=f"{min(1, 1 + instrument.pan):g}", gain="1")
     _texts(own, Attack="0", Decay="0", Sustain="1", Release="1000", muteGroup="-1")
     _texts(own, midiOutChannel="9", midiOutNote=str(FIRST_NOTE + number))
     component = SubElement(own, "instrumentComponent")
     _texts(component, component_id="0", gain="1")
-    _texts(SubElement(component, "layer"), filename=file, min="0", max="1", gain="1", pitch="0")
+    for file, low, high in instrument.layers():
+        _texts(SubElement(component, "layer"), filename=file, min=f"{low:g}", max=f"{high:g}", gain="1", pitch="0")
 
 
 def _info(pattern: Pattern) -> str:

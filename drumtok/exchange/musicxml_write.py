@@ -4,6 +4,7 @@ The `dynamics` of a note are its velocity, in percent of forte (90), and its `at
 """
 
 from itertools import groupby
+from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 import numpy as np
@@ -21,6 +22,18 @@ DOCTYPE = (
 )
 FORTE = 90  # the velocity that dynamics of 100 percent mean
 CHANNEL = 10
+
+
+class _Notations(NamedTuple):
+    """The signs at a note.
+
+    Attributes:
+        tuplet: of "start" and "stop", what its bracket does here.
+        accent: whether it has the accent, which a chord has once, or programs draw it once for each of its notes.
+    """
+
+    tuplet: tuple[str, ...]
+    accent: bool
 
 
 def to_musicxml(pattern: Pattern) -> str:
@@ -101,12 +114,14 @@ def _add_beat(measure: Element, bar: Pattern, beat: list[Span], drums: list[int]
     for span in beat:
         ends = ("start",) * (span in triplets[:1]) + ("stop",) * (span in triplets[-1:])
         struck = [drum for drum in drums if bar.hits[span.start, drum]] if span.is_hit else []
+        accented = [drum for drum in struck if bar.velocity[span.start, drum] >= ACCENT_FROM]
         for number, drum in enumerate(struck or [None]):
-            _add_note(measure, bar, span, drum, voice, is_chord=number > 0, tuplet=ends if number == 0 else ())
+            notations = _Notations(tuplet=ends if number == 0 else (), accent=drum in accented[:1])
+            _add_note(measure, bar, span, drum, voice, number > 0, notations)
 
 
 def _add_note(
-    measure: Element, bar: Pattern, span: Span, drum: int | None, voice: int, is_chord: bool, tuplet: tuple[str, ...]
+    measure: Element, bar: Pattern, span: Span, drum: int | None, voice: int, is_chord: bool, notations: _Notations
 ) -> None:
     """Add a note, or a rest without a drum; the order of the elements is that of the schema."""
     own = _add(measure, "note")
@@ -132,18 +147,18 @@ def _add_note(
         _add(own, "stem", "up" if voice == HANDS else "down")
         ghost = {"parentheses": "yes"} if velocity < GHOST_BELOW else {}
         _add(own, "notehead", PLACES[LANES[drum]].head, **ghost)
-    _add_notations(own, tuplet, velocity >= ACCENT_FROM)
+    _add_notations(own, notations)
 
 
-def _add_notations(note: Element, tuplet: tuple[str, ...], is_accent: bool) -> None:
+def _add_notations(note: Element, notations: _Notations) -> None:
     """Add the ends of a tuplet, and an accent, if there are any."""
-    if not tuplet and not is_accent:
+    if not any(notations):
         return
-    notations = _add(note, "notations")
-    for end in tuplet:
-        _add(notations, "tuplet", type=end)
-    if is_accent:
-        _add(_add(notations, "articulations"), "accent")
+    signs = _add(note, "notations")
+    for end in notations.tuplet:
+        _add(signs, "tuplet", type=end)
+    if notations.accent:
+        _add(_add(signs, "articulations"), "accent")
 
 
 def _add_played(note: Element, bar: Pattern, span: Span, drum: int, velocity: int) -> None:

@@ -8,6 +8,7 @@ from strategies import patterns
 
 from drumtok import Pattern
 from drumtok.drums import DRUMS, LANES
+from drumtok.exchange.hydrogen_kit import INSTRUMENTS, LANE_OF_NUMBER, NUMBER_OF_LANE
 from drumtok.exchange.hydrogen_read import from_h2pattern, from_h2song
 from drumtok.exchange.hydrogen_write import to_h2pattern, to_h2song
 from drumtok.exchange.live_code import STRUDEL_SOUNDS, TIDAL_SOUNDS, to_strudel, to_tidal
@@ -69,6 +70,14 @@ def test_musicxml_is_drum_notation():
     assert len(list(root.iter("accent"))) == 2
 
 
+def test_a_chord_has_one_accent():
+    root = fromstring(
+        to_musicxml(Pattern.from_grid("snare  |X---x---|\nclosed |X---X---|\ncrash  |X-------|", meter=(2, 4)))
+    )
+    chords = [note.find("chord") is not None for note in root.iter("note") if note.find(".//accent") is not None]
+    assert chords == [False, True]
+
+
 def test_notes_of_another_program_are_read_by_their_midi_notes():
     text = """<score-partwise><part-list><score-part id="P1"><part-name>Drums</part-name>
     <score-instrument id="A"><instrument-name>Any</instrument-name></score-instrument>
@@ -106,6 +115,22 @@ def test_a_song_has_a_pattern_for_each_bar_that_differs():
     assert {e.text for e in song.iterfind("patternList/pattern/noteList/note/instrument")} <= set(numbers)
 
 
+def test_instruments_of_a_song_sound_at_every_velocity():
+    """The names and files are those of the kit that Hydrogen has: a song with other ones is silent."""
+    for own in fromstring(to_h2song(BEAT)).iterfind("instrumentList/instrument"):
+        assert own.findtext("drumkit") == "GMRockKit"
+        layers = own.findall("instrumentComponent/layer")
+        lows, highs = ([float(layer.findtext(end)) for layer in layers] for end in ("min", "max"))
+        assert ([0.0, *highs], [*lows, 1.0]) == ([*lows, 1.0], [0.0, *highs])
+        assert len({layer.findtext("filename") for layer in layers}) == len(layers)
+
+
+def test_each_drum_has_its_instrument_of_the_kit():
+    names = [INSTRUMENTS[NUMBER_OF_LANE[lane]].name for lane in LANES]
+    assert names == ["Kick", "Snare", "Hat Closed", "Hat Open", "Floor Tom", "Tom 2", "Tom 1", "Ride", "Crash"]
+    assert all(LANE_OF_NUMBER[number] == lane for lane, number in NUMBER_OF_LANE.items())
+
+
 def test_patterns_of_newer_versions_are_read():
     made = from_h2pattern(NEWER_PATTERN)
     assert (made.meter, made.grid, made.bars, made.name) == ((6, 8), 4, 1, "Six")
@@ -115,9 +140,9 @@ def test_patterns_of_newer_versions_are_read():
 
 
 def test_instruments_of_other_kits_are_known_by_name():
-    text = to_h2song(BEAT).replace("<drumkit>GMkit</drumkit>", "<drumkit>Mine</drumkit>")
+    text = to_h2song(BEAT).replace("<drumkit>GMRockKit</drumkit>", "<drumkit>Mine</drumkit>")
     text = text.replace("<name>Kick</name>", "<name>Ride Cymbal</name>").replace(
-        "<name>Closed HH</name>", "<name>Shaker</name>"
+        "<name>Hat Closed</name>", "<name>Shaker</name>"
     )
     made = from_h2song(text)
     assert [lane for lane, hit in zip(LANES, made.hits.any(axis=0), strict=True) if hit] == ["snare", "ride"]
