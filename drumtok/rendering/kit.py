@@ -59,12 +59,19 @@ class Piece:
         return self._made[key]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Kit:
-    """The pieces of a kit by name: those of the lanes of grid notation, and others."""
+    """The pieces of a kit by name: those of the lanes of grid notation, and others.
+
+    >>> Kit("mine", {})
+    Kit('mine', 0 pieces)
+    """
 
     name: str
     pieces: dict[str, Piece]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r}, {len(self.pieces)} pieces)"
 
     def piece(self, lane: str) -> Piece:
         """Return the piece that plays a lane: its own or the most similar one.

@@ -19,7 +19,7 @@ from drumtok.sound.voices import SoundModel
 DEFAULT_LAYERS, VARY, MORPH = LayersConfig(), VaryKitConfig(), MorphKitConfig()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ModelKit(Kit):
     """A kit of the sound model, with its design."""
 
