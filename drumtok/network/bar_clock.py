@@ -29,7 +29,7 @@ PICTURE = PLACES * N_DRUMS
 # Conditioned on its own bars, the clock underestimates the odds that a bar equals an earlier one, unless the bar before
 # did, and overestimates those of a fill at the end of a phrase, by these factors, which are fitted to the figures of
 # drummers in docs/metrics.md. If equal bars made further ones likelier still, long pieces would end in repetition.
-EQUAL_ODDS, FILL_ODDS = 5.0, 0.65
+EQUAL_ODDS, FILL_ODDS = 2.5, 0.7
 PHRASE_END = 4  # bars
 _OF_EARLIER = (COLUMN["like"], COLUMN["same"])  # fields without a value in a first bar
 
@@ -88,10 +88,13 @@ class BarClock:
     Attributes:
         weights: those of `clock_shapes`.
         labels: the names and columns of its input labels, among `drumtok.tokenizer.labels.EMBEDDED`.
+        equal_odds, fill_odds: by what the odds of equal bars and of fills at the ends of phrases are multiplied.
     """
 
     weights: Mapping[str, Array]
     labels: tuple[tuple[str, int], ...]
+    equal_odds: float = EQUAL_ODDS
+    fill_odds: float = FILL_ODDS
 
     @classmethod
     def of(cls, weights: Mapping[str, NDArray[np.floating]], config: ModelConfig) -> "BarClock | None":
@@ -164,8 +167,8 @@ class BarClock:
         if field == COLUMN["like"]:
             likely[:, [n + 1 for n, back in enumerate(BACKS) if back > max(bar, 1)]] = 0  # bars before the start
         if field == COLUMN["same"]:
-            likely[:, EQUAL] *= np.where(state.repeats, 1, EQUAL_ODDS)
+            likely[:, EQUAL] *= np.where(state.repeats, 1, self.equal_odds)
         if field == COLUMN["fill"] and bar % PHRASE_END == PHRASE_END - 1:
-            likely[:, YES] *= FILL_ODDS
+            likely[:, YES] *= self.fill_odds
         total: NDArray[np.float64] = likely / likely.sum(axis=1, keepdims=True)
         return total

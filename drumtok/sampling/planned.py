@@ -35,7 +35,7 @@ MISSED = 100.0  # cost of a fill that was a target and is missing, or the revers
 
 # The factor of the song cache's gate. The cache was fitted to songs without a plan; a plan gives how like an earlier bar
 # the next one is, and both together repeat more than drummers do.
-CACHE_WEIGHT = 0.2
+CACHE_WEIGHT = 0.1
 
 FREEDOM = 0.1  # the fraction of the distance of the temperature from 1 that applies, since plans decide the variety
 

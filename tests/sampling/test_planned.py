@@ -10,7 +10,7 @@ from drumtok.network.bar_clock import FILL_ODDS, PHRASE
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import Engine
 from drumtok.sampling.logit_filters import BarGrammar
-from drumtok.sampling.planned import Planner, write_planned
+from drumtok.sampling.planned import CACHE_WEIGHT, Planner, write_planned
 from drumtok.sampling.song import BarStream, SongState
 from drumtok.sampling.song_plan import BarTarget
 from drumtok.tokenizer.bar_plan import COLUMN, EQUAL, NO, YES
@@ -60,6 +60,12 @@ def test_the_plan_holds_the_targets() -> None:
     write_planned(song_of(network(fill=NO)), targets, STEPS, 4, on_plan=plans.append)
     assert [plan[COLUMN["fill"]] for plan in plans] == [YES, NO, NO, NO]
     assert plans[2][COLUMN["hits"]] < plans[3][COLUMN["hits"]]
+
+
+def test_planned_bars_are_written_with_less_of_the_song_cache() -> None:
+    song = song_of(network())
+    assert song.cache_weight == 1
+    assert write_planned(song, [BarTarget(0)] * 2, STEPS, 4).cache_weight == CACHE_WEIGHT < 1
 
 
 def test_bars_are_streamed_as_soon_as_they_are_written() -> None:
