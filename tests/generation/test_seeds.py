@@ -54,6 +54,10 @@ def form(seed):
     return drumtok.generate(seed, form="AABA", section=2, variation=0.2)
 
 
+def planned(seed):
+    return drumtok.generate(seed, bars=20, style=STYLES[seed])
+
+
 def thirtyseconds(seed):
     return drumtok.generate(seed, bars=2, style="trap", tempo=140, checkpoint="thirtyseconds", **ALONE)
 
@@ -66,7 +70,18 @@ def humanise(seed):
     return drumtok.humanise(beat(), 0.8, 0.7, seed=seed, style="funk")
 
 
-WAYS = {default: 10, chosen: 4, style: 8, keep: 4, fill_bars: 2, form: 4, thirtyseconds: 4, primer: 2, humanise: 6}
+WAYS = {
+    default: 10,
+    chosen: 4,
+    style: 8,
+    keep: 4,
+    fill_bars: 2,
+    form: 4,
+    planned: 2,
+    thirtyseconds: 4,
+    primer: 2,
+    humanise: 6,
+}
 CASES = [(way, seed) for way, seeds in WAYS.items() for seed in range(seeds)]
 
 
