@@ -54,6 +54,17 @@ EXAMPLES = (
         "Three tenths of it changed",
         ("vary funk.mid --amount 0.3 --seed 3 -o varied.mid", "render varied.mid"),
     ),
+    ("seed", "The house beat on a kit that the sound model makes", ("render house.mid --kit seed:7 --out seed.wav",)),
+    (
+        "between",
+        "The same on a kit between two",
+        ("kit morph 808 jazz --out between", "render house.mid --kit between --out between.wav"),
+    ),
+    (
+        "bass",
+        "The trap beat with an 808 bass that glides",
+        ("render trap.mid --kit 808 --bass '33,33>45' --out bass.wav",),
+    ),
     ("form", "AABA, one bar a letter", ("sample --form AABA --section 1 --seed 12 --tempo 96 --wav --out form.mid",)),
 )
 HEAD = """# Sound examples
