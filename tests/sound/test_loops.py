@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from benchmarks.sound.ancestors.loop_metrics import on_grid, onsets_of, score_loops, similarity_scores, spectra_of
+from benchmarks.sound.ancestors.loop_metrics import (
+    on_grid,
+    onset_accuracy,
+    onsets_of,
+    score_loops,
+    similarity_scores,
+    spectra_of,
+)
 from benchmarks.sound.ancestors.loops import FRAMES, TEMPO, render_loops
 from drumtok.pattern import Pattern
 
@@ -11,9 +18,13 @@ BEATS = ("x---x---x---x---", "x--x--x---x-x---", "x-------x-x-----", "x-x-x-x-x-
 
 
 @pytest.fixture(scope="module")
-def loops():
-    grids = [Pattern.from_grid(f"kick |{beat}|\nsnare |{beat}|", tempo=TEMPO) for beat in BEATS]
-    return render_loops(grids, np.random.default_rng(0))
+def bars():
+    return [Pattern.from_grid(f"kick |{beat}|\nsnare |{beat}|", tempo=TEMPO) for beat in BEATS]
+
+
+@pytest.fixture(scope="module")
+def loops(bars):
+    return render_loops(bars, np.random.default_rng(0))
 
 
 def test_a_bar_is_as_long_as_the_network_makes(loops):
@@ -28,6 +39,12 @@ def test_onsets_are_where_the_hits_are(loops, number):
         step for step, on in enumerate(BEATS[number]) if on == "x"
     ]
     assert on_grid(onsets).all()
+
+
+def test_onset_accuracy_counts_missing_and_wrong_onsets(loops, bars):
+    assert onset_accuracy(loops, bars) == (1, 1)
+    assert onset_accuracy(loops[:1], bars[3:]) == (0.5, 1)  # 4 of 8 hits
+    assert onset_accuracy(loops[3:], bars[:1]) == (1, 0.5)
 
 
 def test_onsets_between_steps_are_off_the_grid():

@@ -1,5 +1,6 @@
 """Metrics of loops of one bar: whether they are in the training loops, how they sound, and where they strike."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from scipy.signal import find_peaks
 from benchmarks.sound.ancestors.loops import FRAMES, RATE, Loops
 from benchmarks.sound.metrics import distances, frechet, mean_difference
 from drumtok.evaluation.kit_novelty import SAME_SCORE
+from drumtok.pattern import Pattern
 from drumtok.sound.likeness import FLOOR, mel_edges
 
 WINDOW, HOP = 512, 128  # 35 and 9 milliseconds
@@ -56,6 +58,14 @@ def onsets_of(spectrum: NDArray[np.float32]) -> NDArray[np.float64]:
 def on_grid(onsets: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return which onsets are on a sixteenth."""
     return np.abs(onsets - onsets.round()) * FRAMES / RATE / STEPS <= NEAR
+
+
+def onset_accuracy(loops: Loops, bars: Sequence[Pattern]) -> tuple[float, float]:
+    """Return the share of the steps with hits that have an onset, and that of the onsets which have a hit."""
+    found = [set((onsets_of(spectrum).round() % STEPS).astype(int)) for spectrum in spectra_of(loops)]
+    struck = [set(np.flatnonzero(bar.hits.any(axis=1))) for bar in bars]
+    both = sum(len(one & other) for one, other in zip(found, struck, strict=True))
+    return both / sum(map(len, struck)), both / sum(map(len, found))
 
 
 @dataclass(frozen=True)

@@ -23,10 +23,11 @@ Loops = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class LoopSet:
-    """Loops of one bar: to train on, and of grooves that are kept back."""
+    """Loops of one bar: to train on, and of grooves that are kept back, with the bars that these play."""
 
     training: Loops
     held_out: Loops
+    held_out_bars: list[Pattern]
 
     @classmethod
     def render(cls) -> "LoopSet":
@@ -34,7 +35,7 @@ class LoopSet:
         rng = np.random.default_rng(0)
         bars = [replace(bar, tempo=TEMPO) for bar in _different_bars(rng)[: TRAINED + HELD_OUT]]
         loops = render_loops(bars, rng)
-        return cls(loops[:TRAINED], loops[TRAINED:])
+        return cls(loops[:TRAINED], loops[TRAINED:], bars[TRAINED:])
 
 
 def _different_bars(rng: np.random.Generator) -> list[Pattern]:

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from benchmarks.results import Results, show
-from benchmarks.sound.ancestors.loop_metrics import LoopScore, score_loops
+from benchmarks.sound.ancestors.loop_metrics import LoopScore, onset_accuracy, score_loops
 from benchmarks.sound.ancestors.loops import HELD_OUT, RATE, TEMPO, Loops, LoopSet, render_loops
 from benchmarks.sound.ancestors.training import KEPT, keep_sounds, make_sounds, train
 from benchmarks.sound.ancestors.wavegan import WaveGAN
@@ -60,6 +60,10 @@ class Bench:
 
     def __init__(self, out: Path) -> None:
         self._loops, self._out = LoopSet.render(), out
+
+    def onset_accuracy(self) -> tuple[float, float]:
+        """Return how well onsets are found in the held-out loops, as `loop_metrics.onset_accuracy`."""
+        return onset_accuracy(self._loops.held_out, self._loops.held_out_bars)
 
     def run(self, task: Task) -> Result:
         """Make loops, keep some of WaveGAN's, and measure them."""
@@ -109,7 +113,12 @@ def main(minutes: float, out: Path, markdown: bool) -> None:
     results: Results[Task, Result] = Results(out / "results.jsonl", Task, Result)
     tasks = [Task(name, minutes if name == WAVEGAN else 0) for name in NAMES]
     if not markdown:
-        for task, result in results.make(tasks, Bench(out).run):
+        bench = Bench(out)
+        recall, precision = bench.onset_accuracy()
+        click.echo(
+            f"held-out loops: {recall:.0%} of the steps with hits have an onset, {precision:.0%} of the onsets a hit"
+        )
+        for task, result in results.make(tasks, bench.run):
             click.echo(" ".join(row_of(task, result)))
     known = results.known()
     show(HEAD, [row_of(task, known[task]) for task in tasks if task in known], markdown)
