@@ -9,7 +9,7 @@ import rich_click as click
 from drumtok.cli.corpus_check import corpus_check
 from drumtok.cli.corpus_info import corpus_info
 from drumtok.cli.progress import Reruns, progress
-from drumtok.cli.shared_options import COMPLETERS, PATH
+from drumtok.cli.shared_options import COMPLETERS, PATH, out_and_sources
 from drumtok.cli.terminal import note, quiet_option, report_others, report_skipped
 from drumtok.dataset.config import CorpusConfig
 from drumtok.dataset.leakage.limits import LeakLimits
@@ -56,8 +56,8 @@ def fetch_corpus(manifest: "Manifest", archive: Path | None = None) -> None:
 
 
 @corpus.command("build")
-@click.argument("out", type=PATH)
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.argument("paths", nargs=-1, required=True, metavar="OUT SOURCE...")
+@click.option("--out", "-o", type=PATH, help="The corpus to write, instead of the argument OUT.")
 @click.option(
     "--weight",
     "weights",
@@ -72,8 +72,8 @@ def corpus_build(
     config: CorpusConfig,
     limits: LeakLimits,
     workers: Workers,
-    out: Path,
-    sources: tuple[str, ...],
+    paths: tuple[str, ...],
+    out: Path | None,
     weights: tuple[str, ...],
 ) -> None:
     """Build the corpus OUT from sources: names such as groove and starter, folders, zips or files.
@@ -87,6 +87,7 @@ def corpus_build(
     from drumtok.dataset.build import suited
     from drumtok.dataset.corpus import REPORT, SPLITS, build_corpus
 
+    out, sources = out_and_sources(paths, out)
     reruns = Reruns()
     opened = _opened(sources, _weights(weights, sources), config)
     _check_sources(out, opened)

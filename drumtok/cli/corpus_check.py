@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 @click.command("check")
-@click.argument("out", type=PATH)
+@click.argument("folder", metavar="CORPUS", type=PATH)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @settings_options(limits=LeakLimits)
-def corpus_check(limits: LeakLimits, out: Path, as_json: bool) -> None:
-    """Check the corpus OUT for leaks between its splits, from its words alone.
+def corpus_check(limits: LeakLimits, folder: Path, as_json: bool) -> None:
+    """Check CORPUS for leaks between its splits, from its words alone.
 
     Exits with code 1 if a song has a near-duplicate in a more held-out split, if a part is in more than one split, or
     if more windows of two bars occur in training than chance explains. Songs with an official split are reported, but
@@ -32,7 +32,7 @@ def corpus_check(limits: LeakLimits, out: Path, as_json: bool) -> None:
     from drumtok.dataset.corpus import SPLITS, open_corpus
     from drumtok.dataset.leakage.check import check_songs
 
-    opened = open_corpus(out)
+    opened = open_corpus(folder)
     leaks = check_songs({split: _songs(opened, split) for split in SPLITS})
     faults = leaks.faults(limits)
     if as_json:
@@ -40,7 +40,7 @@ def corpus_check(limits: LeakLimits, out: Path, as_json: bool) -> None:
     else:
         _print_leaks(leaks)
     if faults:
-        raise click.ClickException(f"{str(out)!r} leaks: {'; '.join(faults)}")
+        raise click.ClickException(f"{str(folder)!r} leaks: {'; '.join(faults)}")
 
 
 def _songs(opened: "Corpus", name: str) -> Iterator[tuple["Ids", "SongOrigin"]]:

@@ -17,21 +17,23 @@ if TYPE_CHECKING:
 
 
 @click.command("info")
-@click.argument("out", type=PATH)
+@click.argument("folder", metavar="CORPUS", type=PATH)
 @click.option("--png", type=PATH, help="Draw onset density per drum and step, and the styles.")
 @force_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of tables.")
-def corpus_info(out: Path, png: Path | None, as_json: bool) -> None:
-    """Show what the corpus OUT was built from and what it contains."""
+def corpus_info(folder: Path, png: Path | None, as_json: bool) -> None:
+    """Show what CORPUS was built from and what it contains."""
     from drumtok.dataset.corpus import open_corpus
     from drumtok.dataset.summary import draw_overview, overview
 
-    opened = open_corpus(out)
+    opened = open_corpus(folder)
     if png:
         check_outputs([png], opened.folder.iterdir(), "png")
     seen = overview(opened)
     if png:
-        draw_overview(seen, png, f"{out.resolve().name}: " + ", ".join(s["name"] for s in opened.manifest["sources"]))
+        draw_overview(
+            seen, png, f"{folder.resolve().name}: " + ", ".join(s["name"] for s in opened.manifest["sources"])
+        )
     if as_json:
         summary = {"styles": seen.styles, "tempi": seen.tempi, "meter": seen.meter, "density": seen.density.tolist()}
         click.echo(json.dumps({**opened.manifest, **summary}, indent=1))

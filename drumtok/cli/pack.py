@@ -6,7 +6,7 @@ import rich_click as click
 
 from drumtok.cli.inputs import Inputs
 from drumtok.cli.progress import Reruns, progress
-from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, out_of, seed_option
+from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, out_of, rare_options_last, seed_option
 from drumtok.cli.sources import warn_of_meter
 from drumtok.cli.styling import network_of, with_style
 from drumtok.cli.terminal import note, quiet_option
@@ -21,6 +21,7 @@ from drumtok.sampling.config import WHAT, SamplingConfig
 
 @click.command("pack")
 @click.argument("folder", required=False, metavar="[OUT]", type=PATH)
+@rare_options_last
 @settings_options(
     COMPLETERS,
     config=SamplingConfig,

@@ -10,7 +10,7 @@ from click import get_current_context
 from drumtok.cli.output import OutputConfig, check_writing, formatted, player, write_beside
 from drumtok.cli.overwriting import check_outputs, force_option, is_folder_name, make_folder
 from drumtok.cli.shared_options import COMPLETERS, PATH
-from drumtok.cli.terminal import report_skipped
+from drumtok.cli.terminal import note, quiet_option, report_skipped
 from drumtok.errors import DrumtokError
 from drumtok.midi.files import read_song
 from drumtok.midi.writer import MidiConfig
@@ -34,6 +34,7 @@ from drumtok.version import __version__
 )
 @force_option
 @settings_options(COMPLETERS, output=OutputConfig, audio=AudioConfig, reading=EncodeConfig, writing=MidiConfig)
+@quiet_option
 def render_command(
     output: OutputConfig,
     audio: AudioConfig,
@@ -45,8 +46,8 @@ def render_command(
     """Render drum files: as WAV, or as selected by --png, --format or --play.
 
     FILE is a MIDI file, or a text in words (.txt), grid notation (.grid), JSON (.json), CSV, MusicXML (.musicxml), or a
-    Hydrogen pattern or song (.h2pattern, .h2song). A file
-    with several patterns or changes of meter gives FILE-1, FILE-2, ... With --out, --format writes there.
+    Hydrogen pattern or song (.h2pattern, .h2song). A file with several patterns or changes of meter gives FILE-1,
+    FILE-2, ... With --out, --format writes there.
     """
     if not (output.png or output.play or output.format):
         output = replace(output, wav=True)
@@ -70,7 +71,8 @@ def render_command(
         elif output.format is not None:
             click.echo(formatted(pattern, output.format, writing=writing), nl=False)
         if output.format is None or in_file:
-            click.echo("".join(f"{click.format_filename(file)}\n" for file in written), nl=False)
+            for file in written:
+                note(click.format_filename(file))
         on_bar(pattern)
 
 

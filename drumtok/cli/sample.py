@@ -17,7 +17,7 @@ from drumtok.cli.output import OutputConfig, player
 from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option, is_folder_name, make_folder
 from drumtok.cli.pack import write_packs
 from drumtok.cli.progress import progress
-from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, drums_option, seed_option
+from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, drums_option, rare_options_last, seed_option
 from drumtok.cli.show_plan import show_plan_option
 from drumtok.cli.sources import warn_of_meter
 from drumtok.cli.streams import output_error
@@ -55,10 +55,8 @@ def input_options(command: Callable) -> Callable:
     return command
 
 
-@click.command(
-    epilog="Examples:  drumtok sample --style funk --tempo 96  |  drumtok sample --count 10 -o sketches/  |  "
-    "drumtok sample --keep kick --from beat.mid -o hats.mid"
-)
+@click.command
+@rare_options_last
 @settings_options(
     COMPLETERS,
     hidden=DETAILS,
@@ -101,6 +99,12 @@ def sample(
 
     A file holds the options it was made with, and --like reproduces it. Hits have a drummer's velocities (--dynamics)
     and stay on the grid (--timing 0).
+
+    \b
+    Examples:
+    drumtok sample --style funk --tempo 96
+    drumtok sample --count 10 --out sketches/
+    drumtok sample --keep kick --from beat.mid --out hats.mid
     """
     from drumtok.generation.randomness import fresh_seed
 

@@ -1,8 +1,8 @@
 """Options of several commands, and the shell completion of their values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import rich_click as click
 
@@ -10,12 +10,15 @@ from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
 from drumtok.midi.drums_config import DrumsConfig
 from drumtok.midi.note_maps import note_map_names
-from drumtok.rendering.kits import KIT_NAMES
+from drumtok.midi.writer import OUTPUT
+from drumtok.rendering.kits import KIT_NAMES, SOUND
 from drumtok.runtime.options import Completer, completing, settings_options
+from drumtok.sampling.config import FORM, KEEP, RARE, STYLE, WHAT
 
 if TYPE_CHECKING:
     from drumtok.network.config import ModelConfig
 
+Source = TypeVar("Source", str, Path)
 PATH = click.Path(path_type=Path, readable=False)  # whether a file is readable shows when it is read
 
 
@@ -50,6 +53,13 @@ COMPLETERS: dict[str, Completer] = {
 }
 
 
+def rare_options_last(command: Callable) -> Callable:
+    """Decorate a click command so that `--help` lists the options of `RARE` after all others."""
+    for heading in reversed((WHAT, STYLE, KEEP, FORM, SOUND, OUTPUT, "Options", RARE)):
+        command = click.option_panel(heading)(command)
+    return command
+
+
 def seed_option(command: Callable) -> Callable:
     """Decorate a click command with `--seed`."""
     text = "Same seed, same bytes.  [at least 0; default drawn]"
@@ -72,6 +82,19 @@ def drums_option(command: Callable) -> Callable:
     """Decorate a click command with `--map`, `--channel` and `--track`; it receives a `DrumsConfig` as `drums`."""
     decorated: Callable = settings_options(COMPLETERS, drums=DrumsConfig)(command)
     return decorated
+
+
+def out_and_sources(paths: Sequence[Source], out: Path | None) -> tuple[Path, tuple[Source, ...]]:
+    """Return where to write and the sources, given as the arguments `OUT SOURCE...`, or with `--out` as `SOURCE...`.
+
+    Raises:
+        DrumtokError: there is no source.
+    """
+    if out is None:
+        out, paths = Path(paths[0]), paths[1:]
+    if not paths:
+        raise DrumtokError(f"SOURCE must be given at least once, got only OUT, {str(out)!r}")
+    return out, tuple(paths)
 
 
 def out_of(argument: Path | None, option: Path | None) -> Path:

@@ -38,10 +38,7 @@ def _as_in_file(context: click.Context, parameter: click.Parameter, path: Path |
     return path
 
 
-@click.command(
-    "song",
-    epilog="Examples:  drumtok song --minutes 3 --style rock -o song.mid  |  drumtok song --again chorus -i song.mid",
-)
+@click.command("song")
 @settings_options(COMPLETERS, config=SongConfig, expression=ExpressionConfig, writing=MidiConfig)
 @click.option("--again", help="Rewrite the sections of this name.", panel=WHAT)
 @click.option(
@@ -74,6 +71,11 @@ def song_command(
 
     Without --plan the sections are an intro, verses, choruses, a bridge and an outro. --again rewrites all sections of
     a name and keeps the others; markers that were moved or added in a DAW count.
+
+    \b
+    Examples:
+    drumtok song --minutes 3 --style rock --out song.mid
+    drumtok song --again chorus --in song.mid --out song-2.mid
     """
     from drumtok.generation.randomness import fresh_seed
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import rich_click as click
 
 from drumtok.cli.progress import progress
-from drumtok.cli.shared_options import PATH
+from drumtok.cli.shared_options import PATH, out_and_sources
 from drumtok.cli.terminal import note, quiet_option
 from drumtok.dataset.one_shots.config import OneShotConfig
 from drumtok.errors import DrumtokError
@@ -26,11 +26,11 @@ def sound_corpus() -> None:
 
 
 @sound_corpus.command("build")
-@click.argument("out", type=PATH)
-@click.argument("sources", nargs=-1, required=True, type=PATH, metavar="FOLDER|ZIP...")
+@click.argument("paths", nargs=-1, required=True, type=PATH, metavar="OUT FOLDER|ZIP...")
+@click.option("--out", "-o", type=PATH, help="The corpus to write, instead of the argument OUT.")
 @settings_options(config=OneShotConfig)
 @quiet_option
-def sound_corpus_build(config: OneShotConfig, out: Path, sources: tuple[Path, ...]) -> None:
+def sound_corpus_build(config: OneShotConfig, paths: tuple[Path, ...], out: Path | None) -> None:
     """Build the corpus OUT, a new folder, from the one-shots of folders and zips.
 
     WAV files are read, and with the extra `sound` FLAC, Ogg, AIFF and MP3 files. The class of a sound comes from an
@@ -42,6 +42,7 @@ def sound_corpus_build(config: OneShotConfig, out: Path, sources: tuple[Path, ..
     from drumtok.dataset.one_shots.files import list_one_shots
     from drumtok.tokenizer.splits import SPLITS
 
+    out, sources = out_and_sources(paths, out)
     with progress("reading", lambda: sum(1 for source in sources for _ in list_one_shots(source))) as on_progress:
         built = build_one_shots(out, sources, config, on_progress)
     for split in SPLITS:
@@ -52,11 +53,11 @@ def sound_corpus_build(config: OneShotConfig, out: Path, sources: tuple[Path, ..
 
 
 @sound_command.command("train", epilog="Example:  drumtok sound train my-sounds.safetensors one-shots.zip")
-@click.argument("out", type=PATH)
-@click.argument("sources", nargs=-1, required=True, type=PATH, metavar="FOLDER|ZIP...")
+@click.argument("paths", nargs=-1, required=True, type=PATH, metavar="OUT FOLDER|ZIP...")
+@click.option("--out", "-o", type=PATH, help="The file to write, instead of the argument OUT.")
 @settings_options(config=SoundTrainingConfig)
 @quiet_option
-def sound_train(config: SoundTrainingConfig, out: Path, sources: tuple[Path, ...]) -> None:
+def sound_train(config: SoundTrainingConfig, paths: tuple[Path, ...], out: Path | None) -> None:
     """Train a sound model on the one-shots of folders and zips, and write it to OUT, a .safetensors file.
 
     Sounds, their classes and their sources are read as by drumtok sound corpus build. Training takes a few minutes on
@@ -67,6 +68,7 @@ def sound_train(config: SoundTrainingConfig, out: Path, sources: tuple[Path, ...
         from drumtok.training.sound_training import save_sounds, train_sounds
     except ModuleNotFoundError as error:
         raise DrumtokError(f"training requires {error.name}: {install_command('train')}") from error
+    out, sources = out_and_sources(paths, out)
     check_target(out)
     sounds = read_sounds(sources, config.held_out)
     note(f"# {len(sounds.vectors):,} sounds of {len(set(sounds.sources))} sources")

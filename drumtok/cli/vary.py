@@ -8,7 +8,7 @@ import rich_click as click
 from drumtok.cli.delivery import print_grid
 from drumtok.cli.like import Like, like_option
 from drumtok.cli.overwriting import check_midi_name, check_outputs, force_option, write_result
-from drumtok.cli.shared_options import COMPLETERS, PATH, seed_option
+from drumtok.cli.shared_options import COMPLETERS, PATH, rare_options_last, seed_option
 from drumtok.cli.sources import READING, Reading, reading_options
 from drumtok.cli.terminal import note, quiet_option
 from drumtok.generation.morph import MorphConfig
@@ -19,6 +19,7 @@ from drumtok.runtime.options import parameters_of, settings_options
 
 @click.command("vary")
 @click.argument("file", type=PATH)
+@rare_options_last
 @settings_options(COMPLETERS, config=VaryConfig, writing=MidiConfig)
 @reading_options
 @like_option({"file", "seed", *READING, *parameters_of(VaryConfig, MidiConfig)})
