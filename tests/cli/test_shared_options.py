@@ -9,7 +9,6 @@ from click_commands import all_commands
 
 from drumtok.cli.main import main
 
-
 COMMANDS = {" ".join(name): command for name, command in all_commands()}
 
 
