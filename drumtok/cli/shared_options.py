@@ -10,10 +10,8 @@ from drumtok.drums import LANES
 from drumtok.errors import DrumtokError
 from drumtok.midi.drums_config import DrumsConfig
 from drumtok.midi.note_maps import note_map_names
-from drumtok.midi.writer import OUTPUT
-from drumtok.rendering.kits import KIT_NAMES, SOUND
+from drumtok.rendering.kits import KIT_NAMES
 from drumtok.runtime.options import Completer, completing, settings_options
-from drumtok.sampling.config import FORM, KEEP, RARE, STYLE, WHAT
 
 if TYPE_CHECKING:
     from drumtok.network.config import ModelConfig
@@ -55,6 +53,10 @@ COMPLETERS: dict[str, Completer] = {
 
 def rare_options_last(command: Callable) -> Callable:
     """Decorate a click command so that `--help` lists the options of `RARE` after all others."""
+    from drumtok.midi.writer import OUTPUT
+    from drumtok.rendering.kits import SOUND
+    from drumtok.sampling.config import FORM, KEEP, RARE, STYLE, WHAT
+
     for heading in reversed((WHAT, STYLE, KEEP, FORM, SOUND, OUTPUT, "Options", RARE)):
         command = click.option_panel(heading)(command)
     return command
