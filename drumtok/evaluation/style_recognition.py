@@ -18,7 +18,7 @@ Profile = NDArray[np.float64]
 FINEST = int(np.lcm.reduce(GRIDS))  # places of a quarter note, which include those of every grid
 SLOT = FINEST // DEFAULT_GRID  # places of a sixteenth
 WINDOW = 2  # bars of a groove for the rarity of rules
-SURE = 0.004  # the least probability of a hit and of a rest
+MIN_PROB = 0.004  # the least probability of a hit and of a rest
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class StyleRecogniser:
             named = next((name for name in (style.name, *style.like) if (meter, name) in by_style), "")
             rows = by_style.get((meter, named), [])
             mean = (np.sum(rows, axis=0) + self.config.prior * every) / (len(rows) + self.config.prior)
-            profiles[style.name] = np.clip(mean, SURE, 1 - SURE)
+            profiles[style.name] = np.clip(mean, MIN_PROB, 1 - MIN_PROB)
         return profiles
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from drumtok.drums import DRUMS, LANE_INDEX, LANES, N_DRUMS
 from drumtok.errors import DrumtokError
-from drumtok.exchange.placed_hits import LONGEST
+from drumtok.exchange.placed_hits import MAX_BARS
 from drumtok.grids import parse_meter, steps_per_bar
 from drumtok.pattern import Pattern
 
@@ -58,8 +58,8 @@ def _pattern(head: str, lines: list[str]) -> Pattern:
     if match is None:
         raise DrumtokError(f"first line must be '# TEMPO=120 METER=4/4 GRID=4 BARS=1', got {head!r}")
     tempo, meter, grid, bars = float(match[1]), parse_meter(match[2]), int(match[3]), int(match[4])
-    if not 0 <= bars <= LONGEST:
-        raise DrumtokError(f"bars must be between 0 and {LONGEST}, got {bars}")
+    if not 0 <= bars <= MAX_BARS:
+        raise DrumtokError(f"bars must be between 0 and {MAX_BARS}, got {bars}")
     per_bar = steps_per_bar(grid, meter)
     velocity = np.zeros((bars * per_bar, N_DRUMS), dtype=np.int64)
     offset = np.zeros(velocity.shape, dtype=np.float32)

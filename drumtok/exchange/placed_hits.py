@@ -11,7 +11,7 @@ from drumtok.errors import DrumtokError
 from drumtok.grids import DEFAULT_GRID, GRID_TABLE, Meter, steps_per_bar
 from drumtok.pattern import Pattern
 
-LONGEST = 10_000  # bars
+MAX_BARS = 10_000  # bars
 LANE_OF_NOTE = {note: drum.lane for drum in DRUMS for note in drum.notes}
 COARSEST_FIRST = (DEFAULT_GRID, *(grid.steps for grid in GRID_TABLE if grid.steps != DEFAULT_GRID))
 
@@ -47,8 +47,8 @@ def placed(hits: Sequence[PlacedHit], bars: int, meter: Meter, grid: int | None 
     Raises:
         DrumtokError: the meter does not fit the grid, or there are too many bars.
     """
-    if not 0 <= bars <= LONGEST:
-        raise DrumtokError(f"bars must be between 0 and {LONGEST}, got {bars}")
+    if not 0 <= bars <= MAX_BARS:
+        raise DrumtokError(f"bars must be between 0 and {MAX_BARS}, got {bars}")
     grid = fitting_grid(hits) if grid is None else grid
     steps = bars * steps_per_bar(grid, meter)
     velocity = np.zeros((steps, N_DRUMS), dtype=np.uint8)

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from drumtok.errors import DrumtokError
 from drumtok.grids import DEFAULT_METER
+from drumtok.network.checkpoint import THIRTYSECONDS as FINE
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.sampling.config import SamplingConfig
 from drumtok.sampling.signatures import Signature, find_style, signatures
 
 FINE_GRID = 8  # steps per quarter note of the network that writes rolls
-FINE = "thirtyseconds"
 
 
 def signature_of(config: SamplingConfig) -> Signature | None:

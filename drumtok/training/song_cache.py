@@ -22,7 +22,7 @@ from drumtok.training.data.window_batches import Split
 RATE, DECAY = 0.02, 1e-3  # of AdamW; the rate falls to 0 over the steps
 STREAMS = 64  # songs stepped in parallel
 MOST_WORDS = 50_000  # for fitting the cache, plus at most a song; its five hundred weights need no more
-LEAST = 1e-9  # lower bound of probabilities, so that no logarithm is infinite
+MIN_PROB = 1e-9  # lower bound of probabilities, so that no logarithm is infinite
 LOWEST = -30.0  # a score below all others
 
 
@@ -66,7 +66,7 @@ class CacheModel(nn.Module):
 
         highest = torch.full((steps,), LOWEST).scatter_reduce(0, pairs.step, scores.detach(), "amax")
         exponentials = torch.exp(scores - highest[pairs.step])
-        total = summed(exponentials).clamp_min(LEAST)
+        total = summed(exponentials).clamp_min(MIN_PROB)
         attention = exponentials / total[pairs.step]
         columns = [
             (total.log() + highest).clamp(-10, 30) / 4,
@@ -111,7 +111,7 @@ def with_song_cache(checkpoint: Checkpoint, songs: Split, *, steps: int, seed: i
 
 
 def _nats(model: CacheModel, pairs: Pairs) -> Tensor:
-    return -model(pairs).clamp_min(LEAST).log().mean()
+    return -model(pairs).clamp_min(MIN_PROB).log().mean()
 
 
 def network_alone(weights: Mapping[str, NDArray[np.floating]]) -> dict[str, NDArray[np.floating]]:
