@@ -9,11 +9,7 @@ finds near-duplicates, assigns songs to splits, checks them for leaks and writes
 importing do not count. `--repeat N` builds from N links to the files of the folder, each under another name.
 """
 
-import contextlib
 import os
-import resource
-import subprocess
-import sys
 import tempfile
 import time
 from itertools import count, islice
@@ -23,6 +19,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.memory import peak_memory, print_peak
 from drumtok.dataset.config import CorpusConfig
 from drumtok.dataset.corpus import build_corpus
 from drumtok.dataset.sources import open_source
@@ -63,23 +60,6 @@ def repeat(folder: Path, files: int, into: Path) -> None:
         os.link(path, link)
 
 
-def peak_memory(folder: Path, jobs: int) -> tuple[float, float, float]:
-    """Build in a process of its own; return the peak MiB of it and of its largest worker, and the seconds."""
-    command = [sys.executable, "-m", "benchmarks.dataset.corpus", str(folder), "--peak", "--jobs", str(jobs)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    own, worker, took = map(float, done.stdout.split())
-    return own, worker, took
-
-
-def own_peak() -> float:
-    """Return the peak MiB of this process; on Linux, getrusage includes that of the process that started it."""
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/self/status").read_text().splitlines():
-            if line.startswith("VmHWM"):
-                return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, path_type=Path))
 @click.option("--turns", default=7, show_default=True, help="Turns of a build and of parsing.")
@@ -91,7 +71,7 @@ def main(folder: Path, turns: int, repeats: tuple[int, ...], jobs: int, work: Pa
     """Build a corpus from the MIDI files of FOLDER and print the time it takes."""
     if peak:
         took = build(folder, jobs)
-        print(own_peak(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024, took)
+        print_peak(took)
         return
     build(folder, 1)  # so that imports are not timed
     best = {"drumtok, a corpus": float("inf"), "symusic, parsing": float("inf")}
@@ -111,7 +91,7 @@ def main(folder: Path, turns: int, repeats: tuple[int, ...], jobs: int, work: Pa
         for number in repeats:
             with tempfile.TemporaryDirectory(dir=work) as links:
                 repeat(folder, number, Path(links))
-                own, worker, took = peak_memory(Path(links), jobs)
+                own, worker, took = peak_memory("benchmarks.dataset.corpus", links, "--peak", "--jobs", jobs)
             table.add_row(f"{number:,}", f"{took:.2f}", f"{number / took:,.0f}", f"{own:.1f}", f"{worker:.1f}")
         console.print(table)
 

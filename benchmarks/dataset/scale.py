@@ -20,7 +20,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.dataset.corpus import own_peak, repeat
+from benchmarks.dataset.corpus import repeat
+from benchmarks.memory import own_peak
 from drumtok.dataset.config import CorpusConfig
 from drumtok.dataset.corpus import build_corpus
 from drumtok.dataset.sources import open_source

@@ -10,11 +10,7 @@ lines of words and of the report, MidiTok's from paths to token ids; the loop ov
 same grid.
 """
 
-import contextlib
 import os
-import resource
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -28,6 +24,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.memory import peak_memory, print_peak
 from drumtok.midi.note_maps import note_map
 from drumtok.runtime.workers import Workers
 from drumtok.tokenizer.config import EncodeConfig
@@ -148,40 +145,13 @@ def worker_times(listing: Listing) -> list[dict[int, float]]:
     return turns
 
 
-def peak_memory(folder: Path, files: int, jobs: int) -> tuple[float, float, float]:
-    """Encode in a new process; return the peak MiB of it and of its largest worker, and the seconds."""
-    command = [
-        sys.executable,
-        "-m",
-        "benchmarks.tokenizer.tokenise",
-        str(folder),
-        "--peak",
-        str(files),
-        "--jobs",
-        str(jobs),
-    ]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    own, worker, took = map(float, done.stdout.split())
-    return own, worker, took
-
-
-def print_peak(listing: Listing, files: int, jobs: int) -> None:
-    """Print the measurements of this process for `peak_memory`."""
+def encode_repeated(listing: Listing, files: int, jobs: int) -> float:
+    """Encode a number of files, repeating the listing; return the seconds."""
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         out, report = Path(folder, "o.txt"), Path(folder, "o.jsonl")
         encode_files(Repeated(listing, files), out, report, EncodeConfig(), workers=Workers(jobs=jobs))
-    took = time.perf_counter() - began
-    print(_own_peak(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024, took)
-
-
-def _own_peak() -> float:
-    """Return the peak MiB of this process; on Linux, getrusage gives at least the peak of the parent process."""
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/self/status").read_text().splitlines():
-            if line.startswith("VmHWM"):
-                return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return time.perf_counter() - began
 
 
 @click.command()
@@ -197,7 +167,7 @@ def main(folder: Path, turns: int, slow_turns: int, repeat: tuple[int, ...], job
     """Compare drumtok with other tools over the MIDI files of FOLDER."""
     listing = Listing.of([str(folder)])
     if peak:
-        print_peak(listing, peak, jobs)
+        print_peak(encode_repeated(listing, peak, jobs))
         return
     files = list(listing)
     words = drumtok_words(files)
@@ -216,7 +186,7 @@ def main(folder: Path, turns: int, slow_turns: int, repeat: tuple[int, ...], job
     if repeat:
         table = Table("files", "peak of the process, MiB", "peak of a worker, MiB", "seconds")
         for count in repeat:
-            own, worker, took = peak_memory(folder, count, jobs)
+            own, worker, took = peak_memory("benchmarks.tokenizer.tokenise", folder, "--peak", count, "--jobs", jobs)
             table.add_row(f"{count:,}", f"{own:.1f}", f"{worker:.1f}", f"{took:.1f}")
         console.print(table)
 

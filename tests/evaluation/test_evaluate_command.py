@@ -17,6 +17,8 @@ from drumtok.pattern import Pattern
 from drumtok.runtime.install import install_command
 from drumtok.tokenizer.text import format_grooves
 
+FEW_PIECES = ("--source", "mine.grid", "--pieces", 4, "--draws", 1, "--style-pieces", 0)
+
 
 def run(*options):
     return CliRunner().invoke(main, list(map(str, options)))
@@ -40,20 +42,7 @@ def corpus(tmp_path_factory):
 
 
 def test_evaluate_prints_a_table_or_json(corpus, small_checkpoint_path):
-    options = [
-        "evaluate",
-        small_checkpoint_path,
-        "--corpus",
-        corpus,
-        "--source",
-        "mine.grid",
-        "--pieces",
-        4,
-        "--draws",
-        1,
-        "--style-pieces",
-        0,
-    ]
+    options = ["evaluate", small_checkpoint_path, "--corpus", corpus, *FEW_PIECES]
     table = run(*options)
     assert table.exit_code == 0, table.output
     figures = json.loads(run(*options, "--json").output)
@@ -76,21 +65,7 @@ def test_evaluate_also_writes_an_html_report(corpus, small_checkpoint_path, tmp_
     """The held-out songs are too short and too few for some metrics."""
     pytest.importorskip("matplotlib")
     report = tmp_path / "report.html"
-    options = [
-        "--corpus",
-        corpus,
-        "--source",
-        "mine.grid",
-        "--pieces",
-        2,
-        "--draws",
-        1,
-        "--style-pieces",
-        0,
-        "--html",
-        report,
-    ]
-    printed = run("evaluate", small_checkpoint_path, *options)
+    printed = run("evaluate", small_checkpoint_path, "--corpus", corpus, *FEW_PIECES, "--html", report)
     assert printed.exit_code == 0, printed.output
     assert "realism requires" in printed.output
     text = report.read_text(encoding="utf-8")

@@ -1,6 +1,5 @@
 """Song forms: repeated and new letters, fills, and loops."""
 
-from dataclasses import replace
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -10,7 +9,6 @@ from drumtok.errors import DrumtokError
 from drumtok.evaluation.prediction import predict
 from drumtok.generation.generate import generate, generate_many
 from drumtok.midi.files import read_midi
-from drumtok.network.engine import Engine
 from drumtok.pattern import Pattern
 from drumtok.sampling.config import ENDINGS
 from drumtok.sampling.logit_filters import BarGrammar, Temperature
@@ -18,22 +16,11 @@ from drumtok.sampling.sampler import sample_words
 from drumtok.sampling.song import FILL_BONUS, PHRASE, SongState, write_bars
 from drumtok.sampling.song_form import Form, write_form
 from drumtok.tokenizer.bar_plan import is_fill
-from drumtok.tokenizer.labels import ANY, FILL, KINDS, Conditioning
+from drumtok.tokenizer.labels import ANY, FILL, Conditioning
 from drumtok.tokenizer.tokens import BAR_ID, from_ids, ids_to_hits, to_ids
 
 RULES = [BarGrammar(16), Temperature(1.0)]
 BAR = 17  # words
-
-
-@pytest.fixture(scope="module")
-def network(small_checkpoint):
-    """A network that has a label for fills."""
-    return replace(small_checkpoint, kinds=KINDS)
-
-
-@pytest.fixture(scope="module")
-def engine(network):
-    return Engine(network)
 
 
 def song_of(engine, seed=0, **arguments):

@@ -1,30 +1,14 @@
 """Bars written to targets: intensity, fills and shared material."""
 
-from dataclasses import replace
-
 import numpy as np
-import pytest
 
 from drumtok.generation.generate import generate
 from drumtok.network.context import BarTracker
-from drumtok.network.engine import Engine
 from drumtok.sampling.logit_filters import BarGrammar, Temperature
 from drumtok.sampling.song import BarStream, SongState
 from drumtok.sampling.song_plan import BarTarget
 from drumtok.sampling.targets import Fullness, write_to_targets
-from drumtok.tokenizer.labels import KINDS
 from drumtok.tokenizer.tokens import ids_to_hits
-
-
-@pytest.fixture(scope="module")
-def network(small_checkpoint):
-    """A network that has a label for fills."""
-    return replace(small_checkpoint, kinds=KINDS)
-
-
-@pytest.fixture(scope="module")
-def engine(network):
-    return Engine(network)
 
 
 def written(engine, *targets, seed=0, primer=(), bar_stream=None):
