@@ -69,7 +69,7 @@ EXAMPLES = (
 )
 HEAD = """# Sound examples
 
-Each is what its command writes with a bundled checkpoint. Run them in this order: some begin with an earlier file.
+Each example is what its command writes with a bundled checkpoint. Run the commands in this order, since some read earlier files.
 """
 
 
