@@ -69,7 +69,7 @@ EXAMPLES = (
 )
 HEAD = """# Sound examples
 
-Each example is what its command writes with a bundled checkpoint. Run the commands in this order, since some read earlier files.
+Each example is what its command writes with a bundled checkpoint. Run them in this order, since some read earlier files.
 """
 
 
@@ -84,7 +84,7 @@ def main() -> None:
                 result = CliRunner().invoke(drumtok, shlex.split(command))
                 assert result.exit_code == 0, result.output
             sound, rate = soundfile.read(f"{name}.wav")
-            soundfile.write(out / f"{name}.ogg", sound, rate, format="OGG", subtype="VORBIS", compression_level=0.85)
+            soundfile.write(out / f"{name}.ogg", sound, rate, format="OGG", subtype="VORBIS", compression_level=0.99)
             lines = "\n".join(f"drumtok {command}" for command in commands)
             page.append(f'## {title}\n\n<audio controls src="../examples/{name}.ogg"></audio>\n\n```sh\n{lines}\n```\n')
     (DOCS / "examples.md").write_text("\n".join(page), encoding="utf-8")
