@@ -69,7 +69,7 @@ EXAMPLES = (
 )
 HEAD = """# Sound examples
 
-Each example is what its command writes with a bundled checkpoint. Run them in this order, since some read earlier files.
+Each example is what its command writes with a bundled checkpoint. Run them in this order, as some read earlier files.
 """
 
 
