@@ -76,7 +76,8 @@ def peak_of(*arguments: str) -> float:
 def whole_window(checkpoint: Checkpoint) -> Callable[[], object]:
     """Return a function that passes the last words through the torch network for each of `MEASURED` words."""
     network = DrumLSTM(checkpoint.config).eval()
-    network.load_state_dict({name: torch.from_numpy(array) for name, array in checkpoint.weights.items()})
+    own = network.state_dict()  # without the parts that read a whole song, such as the song cache
+    network.load_state_dict({name: torch.from_numpy(checkpoint.weights[name]) for name in own})
     engine = Engine(checkpoint)
     song = sample_words(engine, np.random.default_rng(0), [BarGrammar(PER_BAR - 1)], words=WINDOW)[0]
     context = song_context(song, checkpoint.config.lookback)

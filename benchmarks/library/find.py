@@ -111,9 +111,9 @@ def main() -> None:
         spent_on.append(processor_seconds() - before)
         expected = exact(library, wanted)
         hit += sum(match.distance <= expected[-1] + 1e-6 for match in found)
-    print(
-        f"search: median {np.median(seconds):.3f} s, longest {max(seconds):.3f} s, recall {hit / QUERIES / COUNT:.3f}"
-    )
+    processor = f"processor time: median {np.median(spent_on):.3f} s, longest {max(spent_on):.3f} s"
+    print(f"search: median {np.median(seconds):.3f} s, longest {max(seconds):.3f} s; {processor}")
+    print(f"recall {hit / QUERIES / COUNT:.3f}; machine load {os.getloadavg()[0]:.1f} of {os.cpu_count()} cores")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 """Latency of the server: the time to the first streamed bar and to all four, with 1, 4 and 16 concurrent clients.
 
-    python -m benchmarks.web.page [--checkpoint FILE] [--turns 5]
+    python -m benchmarks.web.page [--checkpoint FILE] [--turns 5] [--busy 0]
 
 The server runs in a process of its own and gets the requests of the page. For comparison the engine alone is timed: one
 bar of bare steps; a bar by `generate`, which includes four bars of lead-in unless the network was trained on songs that
 start in the middle; and four bars, with eight candidates for the last one. The first row is of a client that announces
 its next request, as the page does while it is idle. With one client, the first bar should take at most twice the bare
-bar plus 20 ms.
+bar plus 20 ms. Below the table are the times to write the rest around two locked drums, and to open a MIDI file, whose
+style is recognised. `--busy` runs all of it beside processes that compute all the time.
 
 First the page is opened in Chromium, from this server and as a static site, each time as on a first visit: the time
 from navigation until everything but the map can be used, Generate above all, should be below 1.5 s.
@@ -36,6 +37,7 @@ from playwright.sync_api import sync_playwright
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.runtime.busy import busy
 from drumtok.generation.generate import generate
 from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
 from drumtok.network.engine import Engine
@@ -139,6 +141,33 @@ def timed_request(address: str, seed: int) -> tuple[float, float, int]:
     return first, whole, bars
 
 
+def post(address: str, path: str, body: bytes, media: str = "application/json") -> bytes:
+    """Send a request, and return its response."""
+    connection = http.client.HTTPConnection(address, timeout=120)
+    connection.request("POST", f"/api/{path}", body, {"Content-Type": media})
+    response = connection.getresponse()
+    data = response.read()
+    connection.close()
+    if response.status != 200:
+        raise SystemExit(f"status {response.status}: {data!r}")
+    return data
+
+
+def other_requests(address: str, turns: int) -> str:
+    """Return the times of requests of the page that write around locked drums, and that open a MIDI file."""
+    pattern = json.loads(post(address, "generate", json.dumps({"bars": BARS, "seed": 1}).encode()))["pattern"]
+    midi = post(address, "midi/write", json.dumps({"pattern": pattern}).encode())
+
+    def write_around(seed: int) -> bytes:
+        around = {"pattern": pattern, "keep": ["kick", "snare"]}
+        return post(address, "generate", json.dumps({"seed": seed, "around": around}).encode())
+
+    around, opened = (
+        1000 * median(call, turns) for call in (write_around, lambda n: post(address, "midi/read", midi, "audio/midi"))
+    )
+    return f"around two locked drums {around:.0f} ms, opening {len(midi)} bytes of MIDI {opened:.0f} ms"
+
+
 def median(call: Callable[[int], object], turns: int) -> float:
     """Return the median seconds of a call."""
     taken = []
@@ -164,8 +193,15 @@ def row(found: list[tuple[float, float, int]]) -> list[str]:
     help="Checkpoint to serve.  [default: the bundled one]",
 )
 @click.option("--turns", default=5, show_default=True, help="Requests per client.")
-def main(checkpoint: Path | None, turns: int) -> None:
+@click.option("--busy", "beside", default=0, show_default=True, help="Busy processes beside it.")
+def main(checkpoint: Path | None, turns: int, beside: int) -> None:
     """Print the times of the engine alone, and a table with a row for each number of clients."""
+    with busy(beside):
+        measure(checkpoint, turns)
+
+
+def measure(checkpoint: Path | None, turns: int) -> None:
+    """Measure the page, the engine and the server, and print the times."""
     path = checkpoint_file(checkpoint).resolve()
     engine = Engine(load_checkpoint(path))
     rules = rules_of(SamplingConfig(), STEPS)
@@ -194,11 +230,12 @@ def main(checkpoint: Path | None, turns: int) -> None:
             with ThreadPoolExecutor(clients) as pool:
                 found = list(pool.map(lambda seed: timed_request(address, seed), range(100, 100 + clients * turns)))
             table.add_row(str(clients), *row(found))
+        others = other_requests(address, turns)
     console.print(
         f"the engine alone: a bar of bare steps {1000 * bare:.1f} ms, by generate {1000 * led:.1f} ms,"
         f" four bars {1000 * whole:.0f} ms; target for the first bar {2000 * bare + 20:.0f} ms"
     )
-    console.print(table, f"machine load: {os.getloadavg()[0]:.1f} of {os.cpu_count()} cores")
+    console.print(table, others, f"machine load: {os.getloadavg()[0]:.1f} of {os.cpu_count()} cores", sep="\n")
 
 
 if __name__ == "__main__":
