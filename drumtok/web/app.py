@@ -1,6 +1,5 @@
 """The application and the process that serves it: the API and the files of the page."""
 
-import os
 import secrets
 import socket
 import webbrowser
@@ -11,10 +10,8 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
 
 from drumtok.errors import DrumtokError
 from drumtok.network.checkpoint import Checkpoint, checkpoint_file, load_checkpoint
@@ -23,7 +20,7 @@ from drumtok.version import __version__
 from drumtok.web.config import LIMITS, ServeConfig
 from drumtok.web.jobs import Busy, Stopped
 from drumtok.web.middleware import AccessMiddleware, HeadersMiddleware
-from drumtok.web.page_files import linked_page
+from drumtok.web.page_files import PageFiles, linked_page
 from drumtok.web.provenance import server_provenance
 from drumtok.web.responses import CLIENT_CLOSED
 from drumtok.web.routes import router
@@ -31,24 +28,7 @@ from drumtok.web.sound_routes import router as sound_router
 from drumtok.web.state import ServerState
 
 CLIENT, START_DATA = "js/core/server.js", ("/api/about", "/api/sound/about")
-REVALIDATED = "no-cache"
 LOCAL_HOSTS = ("127.0.0.1", "[::1]", "localhost")  # as in Host headers
-
-
-class PageFiles(StaticFiles):
-    """The files of the page, which browsers revalidate on each visit, except the icon."""
-
-    def file_response(
-        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
-    ) -> Response:
-        """Return a file with its caching and, for scripts, a type that does not depend on the system's registry."""
-        response = super().file_response(full_path, stat_result, scope, status_code)
-        ending = Path(full_path).suffix
-        # A browser requests the icon whenever the address changes, and the page keeps its state in the address.
-        response.headers["Cache-Control"] = "private, max-age=3600" if ending == ".svg" else REVALIDATED
-        if ending == ".js":
-            response.headers["Content-Type"] = "text/javascript; charset=utf-8"
-        return response
 
 
 def make_app(checkpoint: Checkpoint, config: ServeConfig, state: ServerState | None = None) -> FastAPI:
@@ -80,11 +60,9 @@ def make_app(checkpoint: Checkpoint, config: ServeConfig, state: ServerState | N
     app.state.drumtok = state
     app.include_router(router)
     app.include_router(sound_router)
-    data = () if config.token else START_DATA  # a link cannot send the token
-    page = HTMLResponse(linked_page(CLIENT, data), headers={"Cache-Control": REVALIDATED})
-    app.add_api_route("/", lambda: page, methods=["GET", "HEAD"], include_in_schema=False)
     # Not mounted: a mount at "/" matches every method, and a GET on a POST route would be 404 rather than 405.
-    app.router.default = PageFiles(packages=[("drumtok.web", "static")], html=True)
+    data = () if config.token else START_DATA  # a link cannot send the token
+    app.router.default = PageFiles(linked_page(CLIENT, data))
     _add_error_handlers(app)
     app.add_middleware(AccessMiddleware, token=config.token)
     if config.is_local:  # against DNS rebinding: pages of other host names must not reach a server without a token

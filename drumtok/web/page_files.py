@@ -1,8 +1,9 @@
-"""The files of the page, and the links in it by which a browser requests all of its scripts at once.
+"""The files of the page, the links in it by which a browser requests all of its scripts at once, and their server.
 
-Without them it would learn of a module only once the one that imports it has arrived.
+Without the links a browser would learn of a module only once the one that imports it has arrived.
 """
 
+import hashlib
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,8 +12,19 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import PurePosixPath
 
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
 INDEX = "index.html"
-ENDINGS = (".html", ".css", ".js", ".svg", ".wasm")  # without the sources of compiled files
+MEDIA = {  # by ending; other files are sources of compiled ones
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".wasm": "application/wasm",
+}
 MAIN = "js/main.js"
 _IMPORT = re.compile(r'^(?:import|export)\b[^;"]*"(\.[^"]+)";', re.MULTILINE)  # not import(...), which is on demand
 
@@ -27,7 +39,7 @@ def _below(folder: Traversable, path: PurePosixPath) -> Iterator[tuple[str, byte
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.is_dir():
             yield from _below(entry, path / entry.name)
-        elif PurePosixPath(entry.name).suffix in ENDINGS:
+        elif PurePosixPath(entry.name).suffix in MEDIA:
             yield str(path / entry.name), entry.read_bytes()
 
 
@@ -53,3 +65,34 @@ def linked_page(client: str, data: Sequence[str] = ()) -> str:
     fetched = [f'<link rel="preload" as="fetch" crossorigin href="{address}">' for address in data]
     script = f'<script type="module" src="/{MAIN}"></script>'
     return page_files()[INDEX].decode().replace(script, "\n  ".join((*fetched, *modules, script)), 1)
+
+
+class PageFiles:
+    """Serves the files of the page from memory: on a busy machine each file from the disk waits for several threads.
+
+    Browsers revalidate them on each visit, except the icon, which they request whenever the address changes; the page
+    keeps its state in the address.
+
+    Args:
+        page: the text of the page.
+    """
+
+    def __init__(self, page: str) -> None:
+        self._files = {**page_files(), INDEX: page.encode()}
+        self._tags = {path: f'"{hashlib.sha256(data).hexdigest()[:16]}"' for path, data in self._files.items()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        path = request.url.path.removeprefix("/") or INDEX
+        if path not in self._files:
+            raise HTTPException(404)
+        if request.method not in ("GET", "HEAD"):
+            raise HTTPException(405, headers={"Allow": "GET, HEAD"})
+        ending = PurePosixPath(path).suffix
+        caching = "private, max-age=3600" if ending == ".svg" else "no-cache"
+        headers = {"Cache-Control": caching, "ETag": self._tags[path]}
+        if request.headers.get("if-none-match") == self._tags[path]:
+            response = Response(status_code=304, headers=headers)
+        else:
+            response = Response(self._files[path], headers=headers, media_type=MEDIA[ending])
+        await response(scope, receive, send)

@@ -127,7 +127,7 @@ def test_only_the_files_of_the_page_are_served(client, path):
 
 
 def test_browsers_revalidate_the_files_of_the_page_except_the_icon(client):
-    for path, media in (("/index.html", "text/html"), ("/style.css", "text/css"), ("/js/main.js", "text/javascript")):
+    for path, media in (("/", "text/html"), ("/style.css", "text/css"), ("/js/main.js", "text/javascript")):
         response = client.get(path)
         assert response.headers["content-type"].startswith(media)
         assert response.headers["cache-control"] == "no-cache"
