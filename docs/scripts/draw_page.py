@@ -61,9 +61,11 @@ def main() -> None:
             session(page)
             page.locator("#play").click()
             page.wait_for_selector(".cell.now[data-step='8']")
+            page.evaluate("scrollTo(0, 0)")
             page.screenshot(path=DOCS / "page.png")
             page.set_viewport_size(PHONE)
             page.wait_for_timeout(500)
+            page.evaluate("scrollTo(0, 0)")
             page.screenshot(path=DOCS / "page-phone.png")
             chromium.close()
     finally:
