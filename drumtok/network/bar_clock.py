@@ -29,7 +29,7 @@ PICTURE = PLACES * N_DRUMS
 # Conditioned on its own bars, the clock underestimates the odds that a bar equals an earlier one, unless the bar before
 # did, and overestimates those of a fill at the end of a phrase, by these factors, which are fitted to the figures of
 # drummers in docs/metrics.md. If equal bars made further ones likelier still, long pieces would end in repetition.
-EQUAL_ODDS, FILL_ODDS = 2.5, 0.7
+EQUAL_ODDS, FILL_ODDS = 3.0, 0.8
 PHRASE_END = 4  # bars
 _OF_EARLIER = (COLUMN["like"], COLUMN["same"])  # fields without a value in a first bar
 
@@ -132,17 +132,21 @@ class BarClock:
         gates += w["lstm.bias_ih_l0"] + w["lstm.bias_hh_l0"]
         LstmCell(UNITS).update(gates.astype(np.float32), state.cell, state.hidden)
 
-    def draw(self, state: ClockState, targets: Plans, numbers: NDArray[np.float64]) -> Plans:
+    def draw(self, state: ClockState, targets: Plans, numbers: NDArray[np.float64], tilt: float = 0.0) -> Plans:
         """Sample the plan of the current bar, (streams, fields).
 
         Args:
             targets: (streams, fields) fixed values, 0 where the clock decides.
             numbers: (streams, fields), at least 0 and below 1, the random number of each value.
+            tilt: nats that each class of hits has more than the one below it; 0 as the clock has learned.
         """
         context, plans = state.hidden, np.zeros_like(targets)
         for n, fixed in enumerate(targets.T):
             if n not in _OF_EARLIER or state.bar:
-                cumulative = self._likely(context, n, state).cumsum(axis=1)
+                likely = self._likely(context, n, state)
+                if tilt and n == COLUMN["hits"]:
+                    likely = likely * np.exp(tilt * np.arange(likely.shape[1]))
+                cumulative = likely.cumsum(axis=1)
                 drawn = (cumulative <= numbers[:, n : n + 1] * cumulative[:, -1:]).sum(axis=1)
                 plans[:, n] = np.where(fixed, fixed, drawn)
             context = context + self.weights[f"drawn.{n}.weight"][plans[:, n]]

@@ -33,9 +33,15 @@ FAULT = 4.0  # cost of a broken rule of the style
 SEAM = 0.5  # cost of a nat of the first bar after the last, in a loop
 MISSED = 100.0  # cost of a fill that was a target and is missing, or the reverse
 
-# The factor of the song cache's gate. The cache was fitted to songs without a plan; a plan gives how like an earlier bar
-# the next one is, and both together repeat more than drummers do.
+# The factor of the song cache's gate. The cache was fitted to songs without a plan; a plan gives how like an earlier
+# bar the next one is, and both together repeat more than drummers do.
 CACHE_WEIGHT = 0.1
+
+# The mean class of hits of the last `RECENT` bars is drawn back to that of the first `REFERENCE`: each class by which
+# it has risen costs a bar `PULL` nats for each class of hits. Without it, pieces of hundreds of bars become ever fuller.
+PULL = 0.15
+REFERENCE, RECENT = 16, 8  # bars
+RENEWED = 48  # bars that the clock reads before it begins again; it was trained on stretches of as many
 
 FREEDOM = 0.1  # the fraction of the distance of the temperature from 1 that applies, since plans decide the variety
 
@@ -53,6 +59,7 @@ class Planner:
         steps, grid: steps of a bar, and of a quarter note.
         plan: the plan of the last bar, as read from its hits; None before the first bar.
         usual: the probability of each class of hits in a first bar, relative to which intensities are defined.
+        levels: the class of hits of each bar so far whose intensity was no target.
     """
 
     clock: BarClock
@@ -62,6 +69,7 @@ class Planner:
     grid: int
     plan: Plan | None = None
     usual: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    levels: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.state: ClockState = self.clock.start()
@@ -86,6 +94,14 @@ class Planner:
             planner.read(earlier[: n + 1])
         return planner
 
+    def renewed(self, song: SongState) -> "Planner":
+        """Return a planner that has read only the last bars, once this one has read `RENEWED`; until then, itself."""
+        if self.state.bar + 1 < RENEWED:
+            return self
+        fresh = Planner.of(song, self.steps, self.grid)
+        fresh.levels = self.levels
+        return fresh
+
     def bars_of(self, words: NDArray[np.integer]) -> NDArray[np.bool_]:
         """Return the last bars of words that a plan depends on, (bars, steps, 9)."""
         return self._decoded(words[-(REMEMBERED + 1) * (self.steps + 1) :])
@@ -104,9 +120,18 @@ class Planner:
         else:
             self.clock.tick(self.state, self.plan[None], picture_of(earlier[-1:]), self.labels)
 
-    def read(self, bars: NDArray[np.bool_]) -> None:
-        """Read the plan of the last bar, once it is written."""
+    def read(self, bars: NDArray[np.bool_], has_target: bool = False) -> None:
+        """Read the plan of the last bar, once it is written; `has_target` is whether its intensity was a target."""
         self.plan = plan_of(bars, self.grid)
+        if not has_target:
+            self.levels.append(int(self.plan[_HITS]))
+
+    @property
+    def tilt(self) -> float:
+        """The nats that draw the hits of the next bar back to those of the first bars, for each class of hits."""
+        if len(self.levels) < REFERENCE:
+            return 0.0
+        return PULL * float(np.mean(self.levels[:REFERENCE]) - np.mean(self.levels[-RECENT:]))
 
     def drawn(self, target: BarTarget, rng: np.random.Generator) -> tuple[Plan, NDArray[np.bool_]]:
         """Draw the plan of the bar that has begun, and return which of its values were targets, (fields,)."""
@@ -116,7 +141,7 @@ class Planner:
         if target.intensity is not None:
             fixed[_HITS] = 1 + bisect_right(HITS_CLASSES, self.hits_of(target.intensity) * self.grid / self.steps)
         numbers = rng.random((1, len(FIELDS)))
-        return self.clock.draw(self.state, fixed[None], numbers)[0], fixed > 0
+        return self.clock.draw(self.state, fixed[None], numbers, self.tilt)[0], fixed > 0
 
     def hits_of(self, intensity: float) -> float:
         """Return the number of hits of a bar of an intensity, relative to what the clock expects of a first bar."""
@@ -159,6 +184,7 @@ def write_planned(
     planner, start, words = Planner.of(song, steps, grid), len(song), steps + 1
     song.rules, song.cache_weight = in_order(_freed(rule) for rule in song.rules), CACHE_WEIGHT
     for n, target in enumerate(targets):
+        planner = planner.renewed(song)
         earlier = planner.bars_of(song.words[0])
         planner.begin_bar(earlier)
         plan, fixed = planner.drawn(target, song.rng)
@@ -176,7 +202,7 @@ def write_planned(
                 following = song.words[0, start : start + steps]
             next_bar = following if n == len(targets) - 1 else None
             song = _best_draft(song, planner, plan, fixed, earlier, faults, next_bar, target.intensity)
-        planner.read(planner.bars_of(song.words[0]))
+        planner.read(planner.bars_of(song.words[0]), target.intensity is not None)
         bar_stream.push(song.words)
     return song
 

@@ -10,7 +10,7 @@ from drumtok.network.bar_clock import FILL_ODDS, PHRASE
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import Engine
 from drumtok.sampling.logit_filters import BarGrammar
-from drumtok.sampling.planned import CACHE_WEIGHT, Planner, write_planned
+from drumtok.sampling.planned import CACHE_WEIGHT, PULL, RECENT, REFERENCE, RENEWED, Planner, write_planned
 from drumtok.sampling.song import BarStream, SongState
 from drumtok.sampling.song_plan import BarTarget
 from drumtok.tokenizer.bar_plan import COLUMN, EQUAL, NO, YES
@@ -66,6 +66,46 @@ def test_planned_bars_are_written_with_less_of_the_song_cache() -> None:
     song = song_of(network())
     assert song.cache_weight == 1
     assert write_planned(song, [BarTarget(0)] * 2, STEPS, 4).cache_weight == CACHE_WEIGHT < 1
+
+
+def test_hits_are_drawn_back_to_those_of_the_first_bars() -> None:
+    planner = Planner.of(song_of(network()), STEPS, 4)
+    planner.levels = [5] * REFERENCE
+    assert planner.tilt == 0
+    planner.levels += [7] * RECENT
+    assert planner.tilt == pytest.approx(-2 * PULL)
+    planner.levels = planner.levels[:REFERENCE] + [4] * RECENT
+    assert planner.tilt == pytest.approx(PULL)
+    planner.levels = [4] * (REFERENCE - 1)
+    assert planner.tilt == 0
+
+
+def test_a_tilt_changes_the_classes_of_hits_alone() -> None:
+    planner = Planner.of(song_of(network()), STEPS, 4)
+    planner.begin_bar(np.zeros((0, STEPS, 9), dtype=bool))
+    numbers, free = np.full((1, len(COLUMN)), 0.5), np.zeros((1, len(COLUMN)), dtype=np.int64)
+    low, usual, high = (planner.clock.draw(planner.state, free, numbers, tilt)[0] for tilt in (-9.0, 0.0, 9.0))
+    assert low[COLUMN["hits"]] == 1 < usual[COLUMN["hits"]] < high[COLUMN["hits"]]
+    assert low[COLUMN["fill"]] == usual[COLUMN["fill"]] == high[COLUMN["fill"]]
+
+
+def test_bars_with_an_intensity_as_target_do_not_count_as_the_level_of_a_piece() -> None:
+    planner = Planner.of(song_of(network()), STEPS, 4)
+    planner.read(np.ones((1, STEPS, 9), dtype=bool), has_target=True)
+    assert planner.levels == []
+    planner.read(np.ones((1, STEPS, 9), dtype=bool))
+    assert len(planner.levels) == 1
+
+
+def test_a_planner_begins_again_after_as_many_bars_as_it_was_trained_on() -> None:
+    song = song_of(network())
+    song.append(np.tile(np.array([256, 0, 0, 0, 128, 0, 0, 0, 512], dtype=np.uint16), 96))
+    planner = Planner.of(song, STEPS, 4)
+    assert planner.renewed(song) is planner
+    planner.state.bar, planner.levels = RENEWED - 1, [3] * 60
+    fresh = planner.renewed(song)
+    assert fresh.state.bar + 1 == RENEWED - PHRASE
+    assert fresh.levels is planner.levels
 
 
 def test_bars_are_streamed_as_soon_as_they_are_written() -> None:

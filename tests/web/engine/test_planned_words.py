@@ -58,6 +58,12 @@ def test_the_same_seed_writes_the_same_long_piece(page, planner):
     assert [essence(made) for made in written(page, cases)] == [essence(as_wire(made)) for made in expected]
 
 
+def test_a_clock_that_begins_again_writes_the_same_piece(page, planner):
+    settings = {"bars": 66, "candidates": 1, "loop": False}  # the clock begins again after 48 bars, and 16 later
+    (made,) = written(page, [{"request": {"seed": 0, **settings}}])
+    assert essence(made) == essence(as_wire(drumtok.generate(0, checkpoint=planner, **settings)))
+
+
 def test_plans_that_are_requested_are_kept_alike_with_and_without_a_bar_clock(page, planner, small_checkpoint):
     cases = [{"request": {"seed": seed, **settings}} for seed, settings in enumerate(ASKED)]
     for network, checkpoint in (("default", planner), ("plain", small_checkpoint)):

@@ -50,14 +50,15 @@ export class BarClock {
     return this._likely(context, this.plan.fields.findIndex((field) => field.name === name));
   }
 
-  /** Draw the plan of the bar that has begun, by a number for each field; `fixed` has the values of those with a target. */
-  draw(numbers, fixed = {}) {
+  /** Draw the plan of the bar that has begun, by a number for each field; `fixed` has the values of those with a target, each class of hits has `tilt` nats more than the one below. */
+  draw(numbers, fixed = {}, tilt = 0) {
     const context = this.lstm.hidden.slice(), { fields } = this.plan;
     return fields.map(({ name }, n) => {
       let value = 0;
       if (this.bar || (name !== "like" && name !== "same")) {
         let sum = 0;
-        const cumulative = this._likely(context, n).map((p) => (sum += p));
+        const likely = this._likely(context, n), tilted = tilt && name === "hits" ? likely.map((p, id) => p * Math.exp(tilt * id)) : likely;
+        const cumulative = tilted.map((p) => (sum += p));
         value = fixed[name] ?? cumulative.filter((p) => p <= numbers[n] * sum).length;
       }
       this._addRow(context, `drawn.${n}.weight`, value);

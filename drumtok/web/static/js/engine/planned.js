@@ -7,22 +7,23 @@ import { KeepPlan } from "./plan_reader.js";
 import { withFills } from "./song.js";
 import { barsOf } from "./style_rules.js";
 
-const FILL = 0, LIKE = 2, SAME = 3; // the fields of a plan
+const FILL = 0, HITS = 1, LIKE = 2, SAME = 3; // the fields of a plan
 
 /** Append a bar for each target to a song of one stream; the network must have a bar clock. */
 export async function writePlanned(song, targets, steps, grid, loop, barStream, faults) {
   const { tables } = song.writer, { plan } = tables, words = steps + 1, start = song.length, bars = targets.length;
-  const planner = new Planner(song, steps, grid);
+  let planner = new Planner(song, steps, grid);
   song.rules = inOrder(song.rules.map((rule) => (rule.temperature ? temperatureRule(1 + plan.freedom * (rule.temperature - 1), tables) : rule)));
   song.cacheWeight = plan.cacheWeight;
   for (let bar = 0; bar < bars; bar++) {
+    planner = planner.renewed(song);
     const earlier = planner.barsOf(song.words[0]), { planned, fixed } = planner.drawn(earlier, targets[bar], song.rng);
     if (!mayShare(targets, bar, planned, plan)) planned.fill(0, LIKE, SAME + 1);
     const { sameAs, intensity } = targets[bar], isEqual = planned[SAME] === plan.equal;
     const source = sameAs === null ? song.length - plan.backs[planned[LIKE] - 1] * words : start + sameAs * words;
     if (sameAs !== null || isEqual) await song.append(song.words[0].slice(source, source + words), false);
     else song = await bestDraft(song, planner, { planned, fixed, intensity }, earlier, faults, loop && bar > 0 && bar === bars - 1 ? start : null);
-    planner.read(planner.barsOf(song.words[0]));
+    planner.read(planner.barsOf(song.words[0]), intensity !== null);
     barStream.push(song.words);
   }
   return song;
@@ -38,12 +39,20 @@ function mayShare(targets, bar, planned, plan) {
 class Planner {
   constructor(song, steps, grid) {
     this.steps = steps, this.grid = grid, this.plan = song.writer.tables.plan, this.last = null, this.weights = song.writer.network.weights;
-    this.clock = BarClock.of(this.weights, song.labels, this.plan);
-    const begun = this.barsOf(song.words[0]);
+    this.clock = BarClock.of(this.weights, song.labels, this.plan), this.levels = [];
+    const { remembered, phrase } = this.plan, count = Math.floor(song.length / (steps + 1));
+    const first = Math.floor(Math.max(count - remembered, 0) / phrase) * phrase; // the start of a phrase, so that its bars are counted right
+    const begun = barsOf(song.words[0].slice(first * (steps + 1)), steps);
     begun.forEach((_, n) => {
       this._tick(begun.slice(0, n));
       this.read(begun.slice(0, n + 1));
     });
+  }
+
+  /** A planner that has read only the last bars, once this one has read many; until then, itself. */
+  renewed(song) {
+    if (this.clock.bar + 1 < this.plan.renewed) return this;
+    return Object.assign(new Planner(song, this.steps, this.grid), { levels: this.levels });
   }
 
   /** The last bars of words, as many as a plan is read from. */
@@ -56,8 +65,15 @@ class Planner {
     if (!this.last) this.usual = this.clock.likely("hits", [this.plan.no]);
   }
 
-  read(bars) {
+  read(bars, hasTarget = false) {
     this.last = planOf(bars, this.grid, this.plan);
+    if (!hasTarget) this.levels.push(this.last[HITS]);
+  }
+
+  /** The nats that draw the hits of the next bar back to those of the first bars, for each class of hits. */
+  get tilt() {
+    const { levels, plan } = this, mean = (own) => own.reduce((a, b) => a + b, 0) / own.length;
+    return levels.length < plan.reference ? 0 : plan.pull * (mean(levels.slice(0, plan.reference)) - mean(levels.slice(-plan.recent)));
   }
 
   /** Begin a bar and draw its plan; `fixed` has the values that were targets. */
@@ -66,7 +82,7 @@ class Planner {
     this._tick(earlier);
     const fixed = fill === null ? {} : { fill: fill ? plan.yes : plan.no };
     if (intensity !== null) fixed.hits = 1 + classOf((this.hitsOf(intensity) * grid) / steps, plan.hitsClasses);
-    return { planned: this.clock.draw(rng.randoms(plan.fields.length), fixed), fixed };
+    return { planned: this.clock.draw(rng.randoms(plan.fields.length), fixed, this.tilt), fixed };
   }
 
   /** The number of hits of a bar of an intensity, relative to what the clock expects of a first bar. */
