@@ -38,7 +38,7 @@ MISSED = 100.0  # cost of a fill that was a target and is missing, or the revers
 CACHE_WEIGHT = 0.1
 
 # The mean class of hits of the last `RECENT` bars is drawn back to that of the first `REFERENCE`: each class by which
-# it has risen costs a bar `PULL` nats for each class of hits. Without it, pieces of hundreds of bars become ever fuller.
+# it has risen costs a bar `PULL` nats for each class of hits. Without it, pieces of hundreds of bars become fuller.
 PULL = 0.15
 REFERENCE, RECENT = 16, 8  # bars
 RENEWED = 48  # bars that the clock reads before it begins again; it was trained on stretches of as many
