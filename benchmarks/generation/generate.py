@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from statistics import median
 
@@ -81,8 +82,7 @@ def whole_window(checkpoint: Checkpoint) -> Callable[[], object]:
     engine = Engine(checkpoint)
     song = sample_words(engine, np.random.default_rng(0), [BarGrammar(PER_BAR - 1)], words=WINDOW)[0]
     context = song_context(song, checkpoint.config.lookback)
-    parts = ("previous", "bar", "position", "past", "style", "tempo", "source", "hits")
-    inputs = [torch.from_numpy(np.array(getattr(context, part)))[None] for part in parts]
+    inputs = [torch.from_numpy(np.array(getattr(context, part.name)))[None] for part in fields(context)]
 
     def write() -> None:
         with torch.no_grad():
