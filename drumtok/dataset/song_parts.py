@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.dataset.augmentation.parts import PartLibrary, content_hash
-from drumtok.dataset.augmentation.transforms import PHRASE_BARS
 from drumtok.dataset.corpus import Corpus
 from drumtok.drums import LANE_INDEX, ROLES
 from drumtok.pattern import Pattern, parse_meter
+from drumtok.tokenizer.bar_plan import PHRASE_BARS
 from drumtok.tokenizer.labels import BEAT
 from drumtok.tokenizer.tokens import from_ids
 

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from drumtok.drums import LANE_INDEX
 from drumtok.evaluation.bar_distance import self_similarity
 from drumtok.evaluation.classifier import CV_FOLDS
-from drumtok.evaluation.long_form import LONG_PHRASE, PHRASE
+from drumtok.evaluation.long_form import LONG_PHRASE
 from drumtok.evaluation.rhythm_features import Bars
 from drumtok.sampling.style_clauses import lanes_of
+from drumtok.tokenizer.bar_plan import PHRASE_BARS
 
 WINDOW = 16  # bars
 WINDOWS_PER_SONG = 4
@@ -49,7 +50,7 @@ def order_set(songs: Sequence[Bars], rng: np.random.Generator) -> OrderSet:
     """
     columns, is_real, numbers = [], [], []
     for number, bars in enumerate(songs):
-        starts = np.arange(0, len(bars) - WINDOW + 1, PHRASE)
+        starts = np.arange(0, len(bars) - WINDOW + 1, PHRASE_BARS)
         for start in np.sort(rng.permutation(starts)[:WINDOWS_PER_SONG]):
             window = bars[start : start + WINDOW]
             for real in (True, False):
@@ -71,7 +72,7 @@ def order_features(window: Bars) -> NDArray[np.float64]:
     return np.concatenate(
         [
             [np.diagonal(similarity, lag).mean() for lag in LAGS],
-            *([values[place % PHRASE == n].mean() for n in range(PHRASE)] for values in series),
+            *([values[place % PHRASE_BARS == n].mean() for n in range(PHRASE_BARS)] for values in series),
             [values[place % LONG_PHRASE == LONG_PHRASE - 1].mean() for values in series],
             [
                 np.abs(np.diff(hits)).mean(),

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from drumtok.evaluation.bar_distance import self_similarity
 from drumtok.evaluation.rhythm_features import Bars
 from drumtok.sampling.style_clauses import lanes_of
-from drumtok.tokenizer.bar_plan import is_fill
+from drumtok.tokenizer.bar_plan import PHRASE_BARS, is_fill
 
-PHRASE, LONG_PHRASE = 4, 8  # bars
+LONG_PHRASE = 2 * PHRASE_BARS
 APART = (8, 16)  # distances of compared bars
 SHORTEST = APART[-1] + 1  # bars of the shortest song with all metrics
 
@@ -57,17 +57,17 @@ def long_form(bars: Bars) -> LongForm:
     similarity, same = self_similarity(bars), _equal(bars)
     place = np.arange(len(bars))
     change = 1 - np.diagonal(similarity, 1)  # of the second bar and later
-    in_phrase = place[1:] % PHRASE
+    in_phrase = place[1:] % PHRASE_BARS
     quarter = max(len(bars) // 4, 1)
     hits = bars.sum(axis=(1, 2))
-    is_fill, ends = fills(bars), place % PHRASE == PHRASE - 1
+    is_fill, ends = fills(bars), place % PHRASE_BARS == PHRASE_BARS - 1
     keeps_time = np.asarray(bars[-quarter:][..., list(lanes_of("timekeeper"))].any(axis=(1, 2)))
     return LongForm(
         longest_run=float(longest_run(bars)),
         repeated=_mean(same),
         **{f"alike_{apart}": _mean(np.diagonal(similarity, apart)) for apart in APART},
-        change_end=_mean(change[in_phrase == PHRASE - 1]),
-        change_within=_mean(change[(in_phrase > 0) & (in_phrase < PHRASE - 1)]),
+        change_end=_mean(change[in_phrase == PHRASE_BARS - 1]),
+        change_within=_mean(change[(in_phrase > 0) & (in_phrase < PHRASE_BARS - 1)]),
         no_timekeeper=1 - _mean(keeps_time),
         hits_first=_mean(hits[:quarter]),
         hits_last=_mean(hits[-quarter:]),

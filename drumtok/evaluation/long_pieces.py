@@ -15,11 +15,11 @@ from drumtok.network.context import BarTracker
 from drumtok.network.engine import SteppedNetwork
 from drumtok.sampling.logit_filters import BarGrammar, Logits, Rule, Stage, Temperature
 from drumtok.sampling.sampler import sample_words
+from drumtok.tokenizer.bar_plan import PHRASE_BARS
 from drumtok.tokenizer.labels import Conditioning
 
 LONG = 64  # bars
 BARS_APART = 8  # distance of compared bars
-PHRASE_BARS = 4
 USUAL = (5, 95)  # range of the songs in percentiles
 TEMPERATURES = (0.5, 1.0, 1.5)
 

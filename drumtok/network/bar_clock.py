@@ -16,7 +16,7 @@ from drumtok.drums import N_DRUMS
 from drumtok.network.config import ModelConfig
 from drumtok.network.fitted import fitted_weights
 from drumtok.network.lstm import LstmCell
-from drumtok.tokenizer.bar_plan import BACKS, COLUMN, EQUAL, PLACES, SIZES, YES
+from drumtok.tokenizer.bar_plan import BACKS, COLUMN, EQUAL, PHRASE_BARS, PLACES, SIZES, YES
 from drumtok.tokenizer.labels import EMBEDDED_COLUMNS, LabelIds
 
 Array = NDArray[np.float32]
@@ -30,7 +30,6 @@ PICTURE = PLACES * N_DRUMS
 # did, and overestimates those of a fill at the end of a phrase, by these factors, which are fitted to the figures of
 # drummers in docs/metrics.md. If equal bars made further ones likelier still, long pieces would end in repetition.
 EQUAL_ODDS, FILL_ODDS = 3.0, 0.8
-PHRASE_END = 4  # bars
 _OF_EARLIER = (COLUMN["like"], COLUMN["same"])  # fields without a value in a first bar
 
 
@@ -172,7 +171,7 @@ class BarClock:
             likely[:, [n + 1 for n, back in enumerate(BACKS) if back > max(bar, 1)]] = 0  # bars before the start
         if field == COLUMN["same"]:
             likely[:, EQUAL] *= np.where(state.repeats, 1, self.equal_odds)
-        if field == COLUMN["fill"] and bar % PHRASE_END == PHRASE_END - 1:
+        if field == COLUMN["fill"] and bar % PHRASE_BARS == PHRASE_BARS - 1:
             likely[:, YES] *= self.fill_odds
         total: NDArray[np.float64] = likely / likely.sum(axis=1, keepdims=True)
         return total

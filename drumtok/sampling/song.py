@@ -17,12 +17,11 @@ from drumtok.network.engine import SteppedNetwork
 from drumtok.sampling.config import ENDINGS
 from drumtok.sampling.logit_filters import Rule, in_order
 from drumtok.sampling.sampler import log_sum, next_logits, write_on
-from drumtok.tokenizer.bar_plan import REMEMBERED, is_fill
+from drumtok.tokenizer.bar_plan import PHRASE_BARS, REMEMBERED, is_fill
 from drumtok.tokenizer.labels import FILL, UNCONDITIONED, Conditioning
 from drumtok.tokenizer.tokens import N_HIT_WORDS, ids_to_hits
 
 NO_WORDS = np.zeros(0, dtype=np.uint16)
-PHRASE = 4  # bars; a shorter loop comes round too soon for a fill
 FILL_BONUS = 0.1  # nats a step; 32 % of the last bars of loops then are fills, of drummers' fourth bars 22 %
 
 Faults = Callable[[NDArray[np.integer]], NDArray[np.integer]]
@@ -226,7 +225,7 @@ def write_bars(
     if loop:
         song = song.forked()
     song.write(words)
-    song = song.leading_to(start, steps, faults, FILL_BONUS if bars >= PHRASE else 0) if loop else song
+    song = song.leading_to(start, steps, faults, FILL_BONUS if bars >= PHRASE_BARS else 0) if loop else song
     bar_stream.push(song.words)
     return song
 

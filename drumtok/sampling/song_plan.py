@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from drumtok.sampling.plan_text import Section
-
-PHRASE = 4  # bars; a section also ends a phrase
+from drumtok.tokenizer.bar_plan import PHRASE_BARS
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ class SongPlan:
     def _source(self, start: int, bars: int, place: int, filled: Sequence[bool | None]) -> int | None:
         """Return the bar whose material a bar shares: not a fill, and if possible at the same position of a phrase."""
         source = start + place % bars
-        for bar in (source, *range(source - PHRASE, start - 1, -PHRASE), *range(source - 1, start - 1, -1)):
+        for bar in (source, *range(source - PHRASE_BARS, start - 1, -PHRASE_BARS), *range(source - 1, start - 1, -1)):
             if not filled[bar]:
                 return bar
         return None
@@ -98,7 +97,7 @@ class SongPlan:
             start + bar
             for section, start in zip(self.sections, self.starts, strict=True)
             for bar in range(section.bars)
-            if bar % PHRASE == PHRASE - 1 or bar == section.bars - 1
+            if bar % PHRASE_BARS == PHRASE_BARS - 1 or bar == section.bars - 1
         ]
 
     def _intensities(self) -> list[float | None]:

@@ -28,6 +28,7 @@ BACKS = (1, 2, 4, 8)  # bars
 LIKENESS = (0.5, 0.75, 0.9, 1.0)  # the lower bound of each class but the lowest
 NO, YES = 1, 2  # ids of `fill`
 PLACES = 16  # positions at which bars of all lengths are compared
+PHRASE_BARS = 4  # of a phrase, at whose end drummers play fills
 REMEMBERED = 32  # previous bars that decide whether a bar is a fill
 MORE_LATE, MORE_TOMS = 4, 3  # additional hits in its second half, and tom hits, that a fill has over the bars before it
 USUAL_LATE = 2  # hits of snare and toms in the second half of a song's first bar

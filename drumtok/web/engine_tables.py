@@ -18,10 +18,11 @@ from drumtok.sampling.config import BARS, ENDINGS, LEAD_IN, SECTION, SamplingCon
 from drumtok.sampling.logit_filters import MIN_LOGIT
 from drumtok.sampling.particle_filter import ESS_THRESHOLD
 from drumtok.sampling.signatures import USABLE, Signature, signatures
-from drumtok.sampling.song import FILL_BONUS, PHRASE
+from drumtok.sampling.song import FILL_BONUS
 from drumtok.sampling.song_form import WHOLE_BAR_FILL
 from drumtok.sampling.style_clauses import ROLL, Clause, Count, On, lanes_of, room_after, steps_of
 from drumtok.sampling.style_rules import MOST_BARS, StyleRule
+from drumtok.tokenizer.bar_plan import PHRASE_BARS
 from drumtok.tokenizer.labels import CHANGED, EMBEDDED, KINDS, LABELS
 from drumtok.web.groove_tables import groove_tables
 from drumtok.web.plan_tables import plan_tables
@@ -60,7 +61,7 @@ def engine_tables(by_style: bool = True) -> dict[str, Any]:
         "section": SECTION,
         "amount": VaryConfig.amount,
         "endings": ENDINGS,
-        "phrase": PHRASE,
+        "phrase": PHRASE_BARS,
         "fillBonus": FILL_BONUS,
         "leadIn": LEAD_IN,
         "defaults": asdict(SamplingConfig()) | {"density": {}},

@@ -5,7 +5,7 @@ from typing import Any
 from drumtok.drums import LANE_INDEX, N_DRUMS
 from drumtok.generation.planning import UNPLANNED
 from drumtok.network import bar_clock, plan_reader
-from drumtok.sampling import plan_text, planned, song_plan, targets
+from drumtok.sampling import plan_text, planned, targets
 from drumtok.tokenizer import bar_plan
 from drumtok.web.config import LIMITS
 
@@ -41,7 +41,7 @@ def plan_tables() -> dict[str, Any]:
         "units": bar_clock.UNITS,
         "phrase": bar_clock.PHRASE,
         "places": bar_plan.PLACES,
-        "phraseEnd": bar_clock.PHRASE_END,
+        "phraseEnd": bar_plan.PHRASE_BARS,
         "equalOdds": bar_clock.EQUAL_ODDS,
         "fillOdds": bar_clock.FILL_ODDS,
         "readerUnits": plan_reader.UNITS,
@@ -66,7 +66,7 @@ def plan_tables() -> dict[str, Any]:
         "fullnessMax": targets.MAX_GAIN,
         "targetFault": targets.FAULT,
         "targetMissed": targets.MISSED,
-        "sectionPhrase": song_plan.PHRASE,
+        "sectionPhrase": bar_plan.PHRASE_BARS,
         "sectionLimit": plan_text.MAX_SECTIONS,
         "barLimit": LIMITS.bars,
     }

@@ -7,10 +7,10 @@ from tiny_corpus import MemorySplit
 from drumtok.dataset.augmentation.loops import make_loop
 from drumtok.dataset.augmentation.parts import content_hash, in_split, part_splits
 from drumtok.dataset.augmentation.recipes import load_recipe
-from drumtok.dataset.augmentation.transforms import PHRASE_BARS
 from drumtok.dataset.song_parts import MAX_PARTS, song_parts
 from drumtok.drums import LANE_INDEX, ROLES
 from drumtok.pattern import Pattern
+from drumtok.tokenizer.bar_plan import PHRASE_BARS
 from drumtok.tokenizer.labels import BEAT, FILL
 from drumtok.tokenizer.tokens import to_ids
 

@@ -13,9 +13,9 @@ from drumtok.pattern import Pattern
 from drumtok.sampling.config import ENDINGS
 from drumtok.sampling.logit_filters import BarGrammar, Temperature
 from drumtok.sampling.sampler import sample_words
-from drumtok.sampling.song import FILL_BONUS, PHRASE, SongState, write_bars
+from drumtok.sampling.song import FILL_BONUS, SongState, write_bars
 from drumtok.sampling.song_form import Form, write_form
-from drumtok.tokenizer.bar_plan import is_fill
+from drumtok.tokenizer.bar_plan import PHRASE_BARS, is_fill
 from drumtok.tokenizer.labels import ANY, FILL, Conditioning
 from drumtok.tokenizer.tokens import BAR_ID, from_ids, ids_to_hits, to_ids
 
@@ -265,7 +265,7 @@ def test_a_fill_is_preferred_as_far_as_its_bonus_outweighs_the_seam(engine):
     assert sum(possible) > sum(chosen(0))
 
 
-@pytest.mark.parametrize(("bars", "bonus"), [(PHRASE - 1, 0), (PHRASE, FILL_BONUS)])
+@pytest.mark.parametrize(("bars", "bonus"), [(PHRASE_BARS - 1, 0), (PHRASE_BARS, FILL_BONUS)])
 def test_only_a_loop_of_a_phrase_prefers_fills(engine, bars, bonus):
     given = []
 

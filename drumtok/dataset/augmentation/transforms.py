@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from drumtok.drums import LANE_INDEX, N_DRUMS
 from drumtok.notation import LEVELS
 from drumtok.pattern import Pattern
+from drumtok.tokenizer.bar_plan import PHRASE_BARS
 
 KICK, SNARE, CLOSED, OPEN, FLOOR, _, HIGH, RIDE, CRASH = LANE_INDEX.values()
 HATS = [CLOSED, OPEN, RIDE]
-PHRASE_BARS = 4
 
 Rng = np.random.Generator
 Mask = NDArray[np.bool_]
