@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from drumtok.errors import DrumtokError
 from drumtok.grids import DEFAULT_METER
-from drumtok.network.checkpoint import THIRTYSECONDS as FINE
+from drumtok.network.checkpoint import THIRTYSECONDS
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.sampling.config import SamplingConfig
 from drumtok.sampling.signatures import Signature, find_style, signatures
@@ -45,4 +45,4 @@ def network_of_style(style: str | None) -> str | None:
         own = signatures()[find_style(style)]
     except DrumtokError:  # the network reports it, since it may know other styles
         return None
-    return FINE if own.grids[0] == FINE_GRID else None
+    return THIRTYSECONDS if own.grids[0] == FINE_GRID else None

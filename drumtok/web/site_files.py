@@ -15,9 +15,8 @@ from typing import Any
 
 from drumtok.drums import LANE_INDEX, LANES, N_DRUMS
 from drumtok.evaluation.style_recognition import starter_recogniser
-from drumtok.generation.styling import FINE
 from drumtok.grids import DEFAULT_GRID
-from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
+from drumtok.network.checkpoint import THIRTYSECONDS, checkpoint_file, load_checkpoint
 from drumtok.network.engine import Engine
 from drumtok.network.groove_checkpoint import DEFAULT_GROOVE
 from drumtok.rendering.kit_files import design_of
@@ -44,7 +43,7 @@ from drumtok.web.tables import page_tables
 CLIENT = "js/engine/client.js"
 PACKED = ".zz"  # the ending of files that zlib has packed; a host might take .gz for an encoding of its own
 NETWORK, FINE_NETWORK, GROOVE_NETWORK, SOUND_NETWORK = (
-    f"weights/{name}.safetensors{PACKED}" for name in ("default", FINE, "groove", "sound")
+    f"weights/{name}.safetensors{PACKED}" for name in ("default", THIRTYSECONDS, "groove", "sound")
 )
 RECOGNITION, SYNTHESIS = "data/recognition.json", "data/sound/tables.json"
 KIT_FILES, KIT_VOICES, BASS = "data/sound/files.json", "data/sound/kit/", "data/sound/bass/"
@@ -120,7 +119,7 @@ def make_site(checkpoint: Path | None = None) -> Site:
         state.close()
     content[NETWORK] = zlib.compress(path.read_bytes())
     if by_style:
-        content[FINE_NETWORK] = zlib.compress(checkpoint_file(FINE).read_bytes())
+        content[FINE_NETWORK] = zlib.compress(checkpoint_file(THIRTYSECONDS).read_bytes())
     content[SOUND_NETWORK] = zlib.compress(data_path(SOUND_FILE).read_bytes())
     content[GROOVE_NETWORK] = zlib.compress(data_path(DEFAULT_GROOVE).read_bytes())
     content["manifest.webmanifest"] = _json(MANIFEST)
