@@ -4,8 +4,7 @@ from dataclasses import replace
 
 from drumtok.errors import DrumtokError
 from drumtok.grids import DEFAULT_METER
-from drumtok.network.checkpoint import THIRTYSECONDS
-from drumtok.network.checkpoint import Checkpoint
+from drumtok.network.checkpoint import THIRTYSECONDS, Checkpoint
 from drumtok.sampling.config import SamplingConfig
 from drumtok.sampling.signatures import Signature, find_style, signatures
 
