@@ -100,19 +100,25 @@ def kit_morph(config: MorphKitConfig, layers: LayersConfig, first: str, second: 
 def kit_like(config: LikeKitConfig, sound: Path, seed: int | None, out: Path) -> None:
     """Make sounds like SOUND, an audio file, and write them as 24-bit WAV files.
 
-    The file like-0.wav is the sound as the model reproduces it; the others are variations near it.
+    The file like-0.wav is the sound as the model reproduces it; the others are variations near it. The pieces of the
+    bundled kits that sound most like it are printed, with their mean difference in decibels.
     """
     from drumtok.rendering.kit_design import design_like
     from drumtok.rendering.kit_export import write_voices
+    from drumtok.rendering.neighbours import neighbours
     from drumtok.rendering.wav_files import read_sound
     from drumtok.runtime.files import new_folder
+    from drumtok.sound.voices import SoundModel
 
-    seed = _seed(seed)
+    seed, model = _seed(seed), SoundModel.load()
     wave, rate = read_sound(sound)
     with new_folder(out) as folder:
-        sound_class, voices = design_like(wave.mean(axis=1), rate, config.count, config.amount, seed)
+        sound_class, voices = design_like(wave.mean(axis=1), rate, config.count, config.amount, seed, model)
         write_voices(voices, folder)
     note(f"# seed {seed}, class {sound_class}")
+    near = [f"{piece} of {kit} ({decibels:.1f} dB)" for decibels, kit, piece in neighbours(model, voices[0])]
+    if near:
+        note(f"# most like {', '.join(near)}")
     for number in range(len(voices)):
         note(f"# {click.format_filename(out / f'like-{number}.wav')}")
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +70,7 @@ def test_sounds_like_a_file(run):
     result = run("kit", "like", "hit.wav", "--count", 2, "--seed", 3, "-o", "out")
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith("# seed 3, class ")
+    assert re.search(r"\n# most like \S+ of \S+ \(\d+\.\d dB\), ", result.stdout)
     assert sorted(os.listdir("out")) == ["like-0.wav", "like-1.wav", "like-2.wav"]
     sounds = [Path("out", name).read_bytes() for name in sorted(os.listdir("out"))]
     assert len(set(sounds)) == 3

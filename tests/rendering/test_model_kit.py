@@ -22,6 +22,7 @@ from drumtok.rendering.kit_files import design_of, read_design
 from drumtok.rendering.kits import RATE, SHIPPED
 from drumtok.rendering.model_kit import kit_of
 from drumtok.rendering.model_shots import FADE_OUT, PEAK, finished, one_shot
+from drumtok.rendering.neighbours import neighbours
 from drumtok.rendering.pieces import PIECE
 from drumtok.rendering.wav_files import parse_wav
 from drumtok.sound.details import mixed_details
@@ -245,6 +246,14 @@ def test_sounds_like_a_sound_begin_with_its_own_place(model, design):
     assert (tuple(map(float, found.latent)), found.detail) == (voices[0].latent, voices[0].detail)
     assert voice_of(json.loads(json.dumps(voices[0].to_json()))) == voices[0]
     assert voices[1].detail == mixed_details(found.detail, "", 0.2)
+
+
+def test_a_piece_of_a_kit_is_its_own_nearest_neighbour(model):
+    found = neighbours(model, design_of("909").voices["snare"])
+    assert (found[0].kit, found[0].piece) == ("909", "snare")
+    assert found[0].decibels == pytest.approx(0)
+    assert [own.decibels for own in found] == sorted(own.decibels for own in found)
+    assert len(found) == 3
 
 
 def test_the_detail_of_a_sound_fades_as_a_kit_is_varied_or_morphed(model, design):
