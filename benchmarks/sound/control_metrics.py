@@ -46,7 +46,7 @@ def length(wave: Wave) -> float:
 
 
 def attack(wave: Wave) -> float:
-    """Return the share of energy in the first 5 ms."""
+    """Return the fraction of energy in the first 5 ms."""
     return float((wave[:220] ** 2).sum() / (wave**2).sum())
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.sound.control_metrics import correlations
-from benchmarks.sound.metrics import classifier, covered_share, evenly, frechet, heard, kernel_distance, score_made
+from benchmarks.sound.metrics import classifier, covered_fraction, evenly, frechet, heard, kernel_distance, score_made
 from benchmarks.sound.real_sounds import LANES, RealSounds, distances
 from drumtok.sound.bands import RATE
 from drumtok.sound.latents import network_of
@@ -49,7 +49,7 @@ def print_prior(model: SoundModel, real: RealSounds) -> None:
         score = score_made(made, real, lane, hear)
         pairs = [
             (heard(hear, other, lane), score.heard),
-            (covered_share(evenly(own, MADE), other), score.covered),
+            (covered_fraction(evenly(own, MADE), other), score.covered),
             (frechet(own, other), score.frechet),
             (kernel_distance(own, other), score.kernel),
             (score.found, score.nearest),

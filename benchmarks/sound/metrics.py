@@ -62,12 +62,12 @@ def heard_as(hear: Pipeline, spectra: Spectra, name: str) -> NDArray[np.bool_]:
 
 
 def heard(hear: Pipeline, spectra: Spectra, name: str) -> float:
-    """Return the share of sounds that are heard as of a class."""
+    """Return the fraction of sounds that are heard as of a class."""
     return float(heard_as(hear, spectra, name).mean())
 
 
-def covered_share(made: Spectra, real: Spectra) -> float:
-    """Return the share of real sounds that are covered (Naeem et al. 2020).
+def covered_fraction(made: Spectra, real: Spectra) -> float:
+    """Return the fraction of real sounds that are covered (Naeem et al. 2020).
 
     A real sound is covered if a made sound is as near to it as the real ones around it: within the distance of the
     `NEIGHBOURS`th nearest other real sound. A model that makes one good sound many times covers few.
@@ -90,8 +90,8 @@ def mean_difference(spectra: Spectra) -> float:
     return float(np.sum([distances(spectra, one) for one in spectra]) / (count * (count - 1)))
 
 
-def found_share(made: Spectra, training: Spectra) -> float:
-    """Return the share of made sounds that are found in training: nearly the same as a sound there."""
+def found_fraction(made: Spectra, training: Spectra) -> float:
+    """Return the fraction of made sounds that are found in training: nearly the same as a sound there."""
     return float(np.mean([audible_distances(training, one).min() < FOUND for one in made]))
 
 
@@ -100,11 +100,11 @@ class MadeScore:
     """The score of made sounds of a class.
 
     Attributes:
-        heard: the share that a classifier assigns to their class.
-        covered: the share of the held-out sounds of the class that those which are heard as it cover.
+        heard: the fraction that a classifier assigns to their class.
+        covered: the fraction of the held-out sounds of the class that those which are heard as it cover.
         apart: the mean distance in decibels of two of them.
         frechet, kernel: distances from the held-out sounds of the class.
-        found: the share that is found in training.
+        found: the fraction that is found in training.
         nearest: the mean distance in decibels to the most similar training sound of the class.
     """
 
@@ -127,10 +127,10 @@ def score_made(made: Spectra, real: RealSounds, name: str, hear: Pipeline) -> Ma
     right = heard_as(hear, made, name)
     return MadeScore(
         float(right.mean()),
-        covered_share(made[right], other),
+        covered_fraction(made[right], other),
         mean_difference(made),
         frechet(made, other),
         kernel_distance(made, other),
-        found_share(made, real.spectra[~real.held_out]),
+        found_fraction(made, real.spectra[~real.held_out]),
         float(np.mean([distances(own, one).min() for one in made])),
     )

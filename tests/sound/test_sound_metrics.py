@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.sound.metrics import NEIGHBOURS, covered_share, evenly, mean_difference
+from benchmarks.sound.metrics import NEIGHBOURS, covered_fraction, evenly, mean_difference
 
 
 @pytest.fixture(scope="module")
@@ -12,18 +12,18 @@ def real():
 
 
 def test_real_sounds_cover_themselves(real):
-    assert covered_share(real, real) == 1
+    assert covered_fraction(real, real) == 1
 
 
 def test_one_sound_covers_its_neighbours_alone(real):
     among = [np.sort(np.abs(real - one).mean(axis=(1, 2)))[NEIGHBOURS] for one in real]
     near = np.abs(real - real[0]).mean(axis=(1, 2)) <= among
-    assert covered_share(np.repeat(real[:1], 60, axis=0), real) == pytest.approx(near.mean())
+    assert covered_fraction(np.repeat(real[:1], 60, axis=0), real) == pytest.approx(near.mean())
     assert near.mean() < 0.5
 
 
 def test_no_sounds_and_far_sounds_cover_nothing(real):
-    assert covered_share(real[:0], real) == covered_share(real + 100, real) == 0
+    assert covered_fraction(real[:0], real) == covered_fraction(real + 100, real) == 0
 
 
 def test_mean_difference_is_that_of_pairs():

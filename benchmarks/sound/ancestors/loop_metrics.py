@@ -61,7 +61,7 @@ def on_grid(onsets: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def onset_accuracy(loops: Loops, bars: Sequence[Pattern]) -> tuple[float, float]:
-    """Return the share of the steps with hits that have an onset, and that of the onsets which have a hit."""
+    """Return the fraction of the steps with hits that have an onset, and that of the onsets which have a hit."""
     found = [set((onsets_of(spectrum).round() % STEPS).astype(int)) for spectrum in spectra_of(loops)]
     struck = [set(np.flatnonzero(bar.hits.any(axis=1))) for bar in bars]
     both = sum(len(one & other) for one, other in zip(found, struck, strict=True))
@@ -73,13 +73,13 @@ class LoopScore:
     """The score of loops.
 
     Attributes:
-        found: the share with a similarity score below 0.1 beside a training loop.
+        found: the fraction with a similarity score below 0.1 beside a training loop.
         score, nearest: the mean of the lowest similarity scores, and of the least log-mel distances in decibels, from
             a training loop.
         apart: the mean distance in decibels of two of them.
         frechet: the Frechet distance from the held-out loops.
         onsets: in a bar, on average.
-        on_grid: the share of the onsets that is on a sixteenth.
+        on_grid: the fraction of the onsets that is on a sixteenth.
     """
 
     found: float
