@@ -111,6 +111,20 @@ def test_a_delay_moves_all_that_is_sent(page):
     assert early == late > 120
 
 
+def test_a_timestamp_of_sound_that_has_stopped_is_not_used(page):
+    fresh, stale = page.evaluate("""async () => {
+      const { Timeline } = await import("/js/ports/timeline.js");
+      return [10, 1500].map((age) => {
+        const timeline = new Timeline(), now = performance.now();
+        const output = { contextTime: 1.99, performanceTime: now - age };
+        timeline.measure({ currentTime: 2, getOutputTimestamp: () => output });
+        return timeline.milliseconds(2) - now;
+      });
+    }""")
+    assert fresh == pytest.approx(0, abs=0.1)
+    assert stale >= 0  # with that timestamp, the message would be 1.5 s late
+
+
 @pytest.mark.parametrize("how", ["button", "unload"])
 def test_all_notes_end_when_playing_stops(page, how):
     connect(page)

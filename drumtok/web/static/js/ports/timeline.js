@@ -2,6 +2,7 @@
 
 const SLEW = 0.2; // ms by which the offset of the clocks is corrected at once, well below what can be heard as jitter
 const JUMP = 50; // ms above which it is set again, as after a computer has slept
+const STALE = 100; // ms after which a timestamp of the output counts no more: the sound has stopped, and goes on from now
 
 /** Convert times of the audio clock, in seconds, to those of MIDI messages, in ms: two clocks that drift apart. */
 export class Timeline {
@@ -20,7 +21,8 @@ export class Timeline {
   /** Measure the offset so that a message leaves when its sound is heard. @param {AudioContext} context */
   measure(context) {
     const { contextTime = 0, performanceTime = 0 } = context.getOutputTimestamp?.() ?? {};
-    this.correct(contextTime > 0 ? performanceTime - contextTime * 1000 : performance.now() - context.currentTime * 1000);
+    const now = performance.now(), isFresh = contextTime > 0 && now - performanceTime < STALE;
+    this.correct(isFresh ? performanceTime - contextTime * 1000 : now - context.currentTime * 1000);
   }
 
   /** @param {number} time in seconds on the audio clock */
