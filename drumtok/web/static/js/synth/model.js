@@ -10,7 +10,7 @@ import { fromVector, highest, synthesise } from "./synthesis.js";
 const silu = (vector) => vector.map((value) => value / (1 + Math.exp(-value)));
 const clip = (value, least, most) => Math.min(Math.max(value, least), most);
 
-/** A sound with a gain. @param {Float64Array} sound @param {number} gain */
+/** A sound with a gain. @param {Float64Array | Float32Array} sound @param {number} gain */
 function times(sound, gain) {
   const made = new Float64Array(sound.length);
   for (let n = 0; n < made.length; n++) made[n] = sound[n] * gain;
