@@ -27,6 +27,7 @@ from drumtok.network.bar_clock import BarClock, ClockState
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import Engine
 from drumtok.network.plan_reader import PREFIX
+from drumtok.network.song_cache import PREFIX as OF_CACHE
 from drumtok.tokenizer.bar_plan import BACKS, COLUMN, SIZES
 from drumtok.tokenizer.labels import UNCONDITIONED
 from drumtok.training.bar_clock import PlannedSong, planned_songs
@@ -146,7 +147,7 @@ def main(corpus: Path, checkpoint: Path | None, plans: int, seeds: tuple[int, ..
     trained = [with_plans(network, opened, PlanConfig(seed=seed), click.echo) for seed in seeds] or [network]
     results = []
     for seed, own in zip(seeds or (0,), trained, strict=True):
-        without = replace(own, weights={name: w for name, w in own.weights.items() if not name.startswith("cache.")})
+        without = replace(own, weights={name: w for name, w in own.weights.items() if not name.startswith(OF_CACHE)})
         results.append([measured(each, songs, plans, seed) for each in (without, own)])
     rows = []
     for name in results[0][0]:
