@@ -38,17 +38,10 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(LoopScore):
     """The steps of the training, and the score of what it makes."""
 
     steps: int
-    found: float
-    score: float
-    nearest: float
-    apart: float
-    frechet: float
-    onsets: float
-    on_grid: float
 
 
 class Bench:
@@ -69,11 +62,11 @@ class Bench:
         """Make loops, keep some of WaveGAN's, and measure them."""
         if task.name == WAVEGAN:
             made, steps = self._trained(60 * task.minutes)
-            return Result(steps, **vars(self._score(made)))
+            return Result(steps=steps, **vars(self._score(made)))
         if task.name == TRAINING:
             some, others = self._loops.training[:HELD_OUT], self._loops.training[HELD_OUT:]
-            return Result(0, **vars(score_loops(some, others, self._loops.held_out)))
-        return Result(0, **vars(self._score(self._loops.held_out if task.name == KEPT_BACK else drumtok_loops())))
+            return Result(steps=0, **vars(score_loops(some, others, self._loops.held_out)))
+        return Result(steps=0, **vars(self._score(self._loops.held_out if task.name == KEPT_BACK else drumtok_loops())))
 
     def _score(self, made: Loops) -> LoopScore:
         return score_loops(made, self._loops.training, self._loops.held_out)
