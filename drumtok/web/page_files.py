@@ -3,19 +3,19 @@
 Without the links a browser would learn of a module only once the one that imports it has arrived.
 """
 
-import hashlib
+import os
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.responses import FileResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 INDEX = "index.html"
 MEDIA = {  # by ending; other files are sources of compiled ones
@@ -67,8 +67,8 @@ def linked_page(client: str, data: Sequence[str] = ()) -> str:
     return page_files()[INDEX].decode().replace(script, "\n  ".join((*fetched, *modules, script)), 1)
 
 
-class PageFiles:
-    """Serves the files of the page from memory: on a busy machine each file from the disk waits for several threads.
+class PageFiles(StaticFiles):
+    """Serves the files of the page from memory: on a busy machine a file from the disk waits for several threads.
 
     Browsers revalidate them on each visit, except the icon, which they request whenever the address changes; the page
     keeps its state in the address.
@@ -78,21 +78,21 @@ class PageFiles:
     """
 
     def __init__(self, page: str) -> None:
+        super().__init__(packages=[("drumtok.web", "static")], html=True)
+        (folder,) = self.all_directories
+        self._folder = Path(folder).resolve()
         self._files = {**page_files(), INDEX: page.encode()}
-        self._tags = {path: f'"{hashlib.sha256(data).hexdigest()[:16]}"' for path, data in self._files.items()}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope)
-        path = request.url.path.removeprefix("/") or INDEX
-        if path not in self._files:
+    def file_response(
+        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        """Return the response to a request for a file, or that the browser already has it."""
+        path = Path(full_path).relative_to(self._folder)
+        if path.as_posix() not in self._files:
             raise HTTPException(404)
-        if request.method not in ("GET", "HEAD"):
-            raise HTTPException(405, headers={"Allow": "GET, HEAD"})
-        ending = PurePosixPath(path).suffix
-        caching = "private, max-age=3600" if ending == ".svg" else "no-cache"
-        headers = {"Cache-Control": caching, "ETag": self._tags[path]}
-        if request.headers.get("if-none-match") == self._tags[path]:
-            response = Response(status_code=304, headers=headers)
-        else:
-            response = Response(self._files[path], headers=headers, media_type=MEDIA[ending])
-        await response(scope, receive, send)
+        found = super().file_response(full_path, stat_result, scope, status_code)
+        found.headers["Cache-Control"] = "private, max-age=3600" if path.suffix == ".svg" else "no-cache"
+        if not isinstance(found, FileResponse):
+            return found
+        headers = {name: found.headers[name] for name in ("Cache-Control", "ETag", "Last-Modified")}
+        return Response(self._files[path.as_posix()], status_code, headers, MEDIA[path.suffix])
