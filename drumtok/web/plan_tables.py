@@ -5,7 +5,7 @@ from typing import Any
 from drumtok.drums import LANE_INDEX, N_DRUMS
 from drumtok.generation.planning import UNPLANNED
 from drumtok.network import bar_clock, plan_reader
-from drumtok.sampling import plan_text, planned, targets
+from drumtok.sampling import plan_text, planned, planner, targets
 from drumtok.tokenizer import bar_plan
 from drumtok.web.config import LIMITS
 
@@ -49,18 +49,18 @@ def plan_tables() -> dict[str, Any]:
         "ofAll": plan_reader.OF_ALL.tolist(),
         "likenessOf": plan_reader.LIKENESS_OF.tolist(),
         "drafts": planned.DRAFTS,
-        "costs": planned.COSTS.tolist(),
+        "costs": planner.COSTS.tolist(),
         "fault": planned.FAULT,
         "seam": planned.SEAM,
         "cacheWeight": planned.CACHE_WEIGHT,
-        "pull": planned.PULL,
-        "reference": planned.REFERENCE,
-        "recent": planned.RECENT,
-        "renewed": planned.RENEWED,
+        "pull": planner.PULL,
+        "reference": planner.REFERENCE,
+        "recent": planner.RECENT,
+        "renewed": planner.RENEWED,
         "freedom": planned.FREEDOM,
         "targetedDrafts": planned.TARGETED_DRAFTS,
-        "targeted": planned.TARGETED,
-        "missed": planned.MISSED,
+        "targeted": planner.TARGETED,
+        "missed": planner.MISSED,
         "span": targets.SPAN,
         "fullnessGain": targets.GAIN,
         "fullnessMax": targets.MAX_GAIN,

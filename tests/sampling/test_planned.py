@@ -10,7 +10,8 @@ from drumtok.network.bar_clock import FILL_ODDS, PHRASE
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import Engine
 from drumtok.sampling.logit_filters import BarGrammar
-from drumtok.sampling.planned import CACHE_WEIGHT, PULL, RECENT, REFERENCE, RENEWED, Planner, write_planned
+from drumtok.sampling.planned import CACHE_WEIGHT, write_planned
+from drumtok.sampling.planner import PULL, RECENT, REFERENCE, RENEWED, Planner
 from drumtok.sampling.song import BarStream, SongState
 from drumtok.sampling.song_plan import BarTarget
 from drumtok.tokenizer.bar_plan import COLUMN, EQUAL, NO, YES
