@@ -25,7 +25,7 @@ from drumtok.sampling.song_form import Form, write_form
 from drumtok.sampling.song_plan import SongPlan
 from drumtok.sampling.style_filter import StyleFilter
 from drumtok.sampling.style_rules import pieces_of
-from drumtok.tokenizer.labels import BEAT, FILL, Conditioning
+from drumtok.tokenizer.labels import BEAT, FILL, LABELS, Conditioning
 from drumtok.tokenizer.tokens import from_ids, to_ids
 
 BATCH = 64  # patterns written in parallel
@@ -104,10 +104,10 @@ def conditioning_for(config: SamplingConfig, checkpoint: Checkpoint, meter: Mete
         raise DrumtokError("hits requires a checkpoint that was trained with it")
     hits = None if config.hits is None else config.hits * meter[1] / (4 * meter[0])
     style = nearest_known(config.style, checkpoint.config.styles) if config.style else ""
-    meter_name = f"{meter[0]}/{meter[1]}"
-    conditioning = Conditioning(
-        kind, style, config.tempo, config.source or "", hits, meter_name, starts_mid_song=kind == BEAT
-    )
+    asked = {label.name: getattr(config, label.name, None) for label in LABELS}
+    asked |= {"kind": kind, "style": style, "hits": hits, "meter": f"{meter[0]}/{meter[1]}"}
+    asked["starts_mid_song"] = kind == BEAT
+    conditioning = Conditioning(**{name: value for name, value in asked.items() if value is not None})
     return checkpoint.config.labels.implied(conditioning)
 
 
