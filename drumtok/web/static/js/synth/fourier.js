@@ -12,29 +12,59 @@ function rotations(count) {
   return known.get(count);
 }
 
+/** @type {Map<number, Uint32Array>} */
+const reversals = new Map();
+
+/** The numbers below a power of two with their bits reversed. @param {number} size */
+function reversed(size) {
+  if (!reversals.has(size)) {
+    const found = new Uint32Array(size);
+    for (let n = 1; n < size; n++) found[n] = (found[n >> 1] >> 1) | (n & 1 ? size >> 1 : 0);
+    reversals.set(size, found);
+  }
+  return reversals.get(size);
+}
+
 /**
  * Transform complex numbers in place, without scaling.
  * @param {Float64Array} real @param {Float64Array} imaginary @param {1 | -1} sign of the exponent: -1 forwards, 1 back
  */
 export function transform(real, imaginary, sign) {
-  const size = real.length;
-  for (let n = 1, other = 0; n < size; n++) {
-    let bit = size >> 1;
-    for (; other & bit; bit >>= 1) other ^= bit;
-    other ^= bit;
+  const size = real.length, places = reversed(size);
+  for (let n = 1; n < size; n++) {
+    const other = places[n];
     if (n >= other) continue;
     const x = real[n], y = imaginary[n]; // swapped by hand: a list of four costs as much as the transform
     real[n] = real[other], imaginary[n] = imaginary[other], real[other] = x, imaginary[other] = y;
   }
-  for (let half = 1; half < size; half *= 2) {
-    const { cosines, sines } = rotations(half);
-    for (let start = 0; start < size; start += 2 * half) {
-      for (let n = 0, at = start, far = start + half; n < half; n++, at++, far++) {
-        const cosine = cosines[n], sine = sign * sines[n];
-        const x = real[far] * cosine - imaginary[far] * sine, y = real[far] * sine + imaginary[far] * cosine;
-        real[far] = real[at] - x, imaginary[far] = imaginary[at] - y;
-        real[at] += x, imaginary[at] += y;
-      }
+  const single = Math.log2(size) % 2 === 1;
+  if (single) pairs(real, imaginary);
+  for (let step = single ? 2 : 1; step < size; step *= 4) quartets(real, imaginary, sign, step);
+}
+
+/** Join transforms of one number two by two. @param {Float64Array} real @param {Float64Array} imaginary */
+function pairs(real, imaginary) {
+  for (let n = 0; n < real.length; n += 2) {
+    const x = real[n + 1], y = imaginary[n + 1];
+    real[n + 1] = real[n] - x, imaginary[n + 1] = imaginary[n] - y;
+    real[n] += x, imaginary[n] += y;
+  }
+}
+
+/** Join transforms of `step` numbers four by four: two rounds at once, which read and write half as much. @param {Float64Array} real @param {Float64Array} imaginary @param {1 | -1} sign @param {number} step */
+function quartets(real, imaginary, sign, step) {
+  const { cosines, sines } = rotations(2 * step);
+  for (let start = 0; start < real.length; start += 4 * step) {
+    for (let n = 0, a = start; n < step; n++, a++) {
+      const b = a + step, c = b + step, d = c + step;
+      const c1 = cosines[n], s1 = sign * sines[n], c2 = c1 * c1 - s1 * s1, s2 = 2 * c1 * s1, c3 = c1 * c2 - s1 * s2, s3 = c1 * s2 + s1 * c2;
+      const bx = real[b] * c2 - imaginary[b] * s2, by = real[b] * s2 + imaginary[b] * c2;
+      const cx = real[c] * c1 - imaginary[c] * s1, cy = real[c] * s1 + imaginary[c] * c1;
+      const dx = real[d] * c3 - imaginary[d] * s3, dy = real[d] * s3 + imaginary[d] * c3;
+      const evenX = real[a] + bx, evenY = imaginary[a] + by, oddX = real[a] - bx, oddY = imaginary[a] - by;
+      const sumX = cx + dx, sumY = cy + dy, turnedX = -sign * (cy - dy), turnedY = sign * (cx - dx);
+      real[a] = evenX + sumX, imaginary[a] = evenY + sumY, real[c] = evenX - sumX, imaginary[c] = evenY - sumY;
+      real[b] = oddX + turnedX, imaginary[b] = oddY + turnedY, real[d] = oddX - turnedX, imaginary[d] = oddY - turnedY;
     }
   }
 }
