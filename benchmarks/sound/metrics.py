@@ -95,6 +95,15 @@ def found_fraction(made: Spectra, training: Spectra) -> float:
     return float(np.mean([audible_distances(training, one).min() < FOUND for one in made]))
 
 
+def new_fraction(made: Spectra, training: Spectra) -> float:
+    """Return the fraction of made sounds that are new: found neither in training nor among those made before them."""
+    kept: list[NDArray[np.float32]] = []
+    for one in made:
+        if all(audible_distances(known, one).min() >= FOUND for known in (training, np.array(kept)) if len(known)):
+            kept.append(one)
+    return len(kept) / len(made)
+
+
 @dataclass(frozen=True)
 class MadeScore:
     """The score of made sounds of a class.
@@ -105,6 +114,7 @@ class MadeScore:
         apart: the mean distance in decibels of two of them.
         frechet, kernel: distances from the held-out sounds of the class.
         found: the fraction that is found in training.
+        new: the fraction that is found neither in training nor among those made before.
         nearest: the mean distance in decibels to the most similar training sound of the class.
     """
 
@@ -114,6 +124,7 @@ class MadeScore:
     frechet: float
     kernel: float
     found: float
+    new: float
     nearest: float
 
 
@@ -124,13 +135,14 @@ def score_made(made: Spectra, real: RealSounds, name: str, hear: Pipeline) -> Ma
         hear: a classifier of the training sounds.
     """
     own, other = (real.spectra[part & (real.classes == name)] for part in (~real.held_out, real.held_out))
-    right = heard_as(hear, made, name)
+    training, right = real.spectra[~real.held_out], heard_as(hear, made, name)
     return MadeScore(
         float(right.mean()),
         covered_fraction(made[right], other),
         mean_difference(made),
         frechet(made, other),
         kernel_distance(made, other),
-        found_fraction(made, real.spectra[~real.held_out]),
+        found_fraction(made, training),
+        new_fraction(made, training),
         float(np.mean([distances(own, one).min() for one in made])),
     )

@@ -1,9 +1,12 @@
 """The ancestors of the sound model can be trained and sampled, and stepping them frame by frame predicts the same."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
+from benchmarks.sound.ancestors.ahead import compared
 from benchmarks.sound.ancestors.base import FRAMES
 from benchmarks.sound.ancestors.ddsp import HARMONICS, MOMENTS, harmonic_sound
 from benchmarks.sound.ancestors.families import ANCESTORS
@@ -11,6 +14,7 @@ from benchmarks.sound.ancestors.own import OwnModel
 from benchmarks.sound.ancestors.samplernn import BLOCK, SampleRNN
 from benchmarks.sound.ancestors.samples import CODES, SILENCE, codes_of, frames_of
 from benchmarks.sound.ancestors.spectrograms import levels_of, waves_of
+from benchmarks.sound.ancestors.tables import Result
 from benchmarks.sound.ancestors.training import KEPT_AT, keep_sounds, make_sounds, train
 from benchmarks.sound.ancestors.wavenet import FIELD, Steps, WaveNet
 from drumtok.rendering.wav_files import parse_wav
@@ -59,6 +63,12 @@ def test_training_makes_at_least_one_step_and_keeps_sounds_on_the_way(tmp_path, 
     wave, rate = parse_wav((tmp_path / "dense-003.0s.wav").read_bytes())
     assert (len(wave), rate) == (300, 44_100)
     assert float(wave.max()) == pytest.approx(0.95, abs=1e-3)
+
+
+def test_a_model_is_ahead_equal_or_behind():
+    own = Result(9, 9, heard=0.9, covered=0.7, apart=5, frechet=4, kernel=50, found=0, new=1, nearest=3)
+    assert compared(own, replace(own, covered=0.6, frechet=5, new=0.5)) == "3 of 3"
+    assert compared(own, replace(own, covered=0.8, frechet=5)) == "1 of 3 (novelty equal, class behind)"
 
 
 def test_codes_and_frames_are_inverse():

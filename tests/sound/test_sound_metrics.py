@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.sound.metrics import NEIGHBOURS, covered_fraction, evenly, mean_difference
+from benchmarks.sound.metrics import FOUND, NEIGHBOURS, covered_fraction, evenly, mean_difference, new_fraction
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +28,13 @@ def test_no_sounds_and_far_sounds_cover_nothing(real):
 
 def test_mean_difference_is_that_of_pairs():
     assert mean_difference(np.array([0, 2, 4], np.float32)[:, None, None]) == pytest.approx(8 / 3)
+
+
+def test_a_sound_is_new_once_and_what_is_found_in_training_is_not(real):
+    training, again = real[:10], real[10:15] + FOUND / 2
+    assert new_fraction(real[10:20], training) == 1
+    assert new_fraction(np.concatenate([real[10:20], again]), training) == pytest.approx(10 / 15)
+    assert new_fraction(training, training) == 0
 
 
 def test_some_sounds_are_taken_from_all(real):

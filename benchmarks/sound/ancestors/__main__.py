@@ -10,7 +10,7 @@ and kept in OUT: its result as a line of results.jsonl, and three sounds after a
 end. A model that has a result is not trained again. Without a name all are trained.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -22,40 +22,13 @@ from benchmarks.results import Results, show
 from benchmarks.sound.ancestors.base import FRAMES
 from benchmarks.sound.ancestors.families import ANCESTORS
 from benchmarks.sound.ancestors.own import OwnModel
+from benchmarks.sound.ancestors.tables import DRUMTOK, HEAD, OWN, REAL, Result, Task, row_of
 from benchmarks.sound.ancestors.training import KEPT, Waves, keep_sounds, make_sounds, train
 from benchmarks.sound.measure import MADE, draw
 from benchmarks.sound.metrics import MadeScore, classifier, evenly, heard, score_made
 from benchmarks.sound.real_sounds import LANES, RealSounds
 from drumtok.sound.likeness import log_mel
 from drumtok.sound.voices import SoundModel
-
-REAL, DRUMTOK = "real", "drumtok"  # training sounds, and the model that comes with drumtok
-OWN = "drumtok-trained"  # its kind of model, trained as the others are
-HEAD = ("model", "weights", "steps", "heard", "covered", "apart, dB", "Frechet", "kernel", "found", "nearest, dB")
-
-
-@dataclass(frozen=True)
-class Task:
-    """A model to train on the sounds of a class for some minutes."""
-
-    name: str
-    sound_class: str
-    minutes: float
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a model is after its training, and the score of what it makes."""
-
-    weights: int
-    steps: int
-    heard: float
-    covered: float
-    apart: float
-    frechet: float
-    kernel: float
-    found: float
-    nearest: float
 
 
 class Bench:
@@ -77,7 +50,7 @@ class Bench:
         if task.name in (REAL, DRUMTOK):
             return Result(0, 0, **vars(self._reference(task.name)))
         with torch.random.fork_rng():
-            torch.manual_seed(0)
+            torch.manual_seed(task.seed)
             ancestor = self._models[task.name](torch.from_numpy(self._waves()))
             keep = partial(keep_sounds, folder=self._out, name=task.name)
             steps = train(
@@ -106,28 +79,22 @@ class Bench:
         return score_made(spectra, self._real, self._class, self._hear)
 
 
-def row_of(task: Task, result: Result) -> list[str]:
-    """Return the row of a table for a model."""
-    trained = (f"{number:,}" if number else "" for number in (result.weights, result.steps))
-    row = [task.name, *trained, f"{result.heard:.0%}", f"{result.covered:.0%}", f"{result.apart:.1f}"]
-    row += [f"{result.frechet:.1f}", f"{result.kernel:.0f}"]
-    # the nearest to a training sound is that sound
-    return [*row, *(("", "") if task.name == REAL else (f"{result.found:.0%}", f"{result.nearest:.1f}"))]
-
-
 @click.command(context_settings={"show_default": True})
 @click.argument("names", metavar="[NAME]...", nargs=-1, type=click.Choice([REAL, DRUMTOK, OWN, *ANCESTORS]))
 @click.option("--sounds", required=True, type=click.Path(path_type=Path), help="Folder of real one-shots.")
 @click.option("--minutes", default=1.5, help="Minutes of one core that each is trained for.")
 @click.option("--class", "sound_class", default="snare", type=click.Choice(LANES), help="Class of the sounds.")
+@click.option("--seed", default=0, help="Seed of the weights, the batches and the sounds.")
 @click.option("--out", default=Path("runs/ancestors"), type=click.Path(path_type=Path), help="Folder for the results.")
 @click.option("--markdown", is_flag=True, help="Print the results there are as Markdown, and train nothing.")
-def main(names: tuple[str, ...], sounds: Path, minutes: float, sound_class: str, out: Path, markdown: bool) -> None:
+def main(
+    names: tuple[str, ...], sounds: Path, minutes: float, sound_class: str, seed: int, out: Path, markdown: bool
+) -> None:
     """Train and measure models of one-shots."""
     torch.set_num_threads(1)
     out.mkdir(parents=True, exist_ok=True)
     results: Results[Task, Result] = Results(out / "results.jsonl", Task, Result)
-    tasks = [Task(name, sound_class, minutes) for name in names or (REAL, DRUMTOK, OWN, *ANCESTORS)]
+    tasks = [Task(name, sound_class, minutes, seed) for name in names or (REAL, DRUMTOK, OWN, *ANCESTORS)]
     if not markdown:
         bench = Bench(RealSounds.read(sounds), sound_class, out)
         for task, result in results.make(tasks, bench.run):

@@ -1,6 +1,7 @@
 """drumtok's own sound model, trained on the sounds of one class as the others are."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,9 @@ from drumtok.training.sound_config import SoundTrainingConfig
 from drumtok.training.sound_model import DecibelLoss, SoundNet
 from drumtok.training.sound_training import LEAST_SCALE, WARM_UP, save_sounds
 
-CONFIG = SoundTrainingConfig()
+# The bundled network has 64 numbers for the sounds of all classes. The few sounds of one class would lie so far apart
+# among so many that most latents between them would decode to nearly the same sound.
+CONFIG = replace(SoundTrainingConfig(), latent=16)
 
 
 class OwnModel(LossAncestor):
@@ -56,7 +59,7 @@ class OwnModel(LossAncestor):
             path = Path(folder) / "sound.safetensors"
             save_sounds(self.network, self._data, CONFIG, path)
             model = SoundModel(network_of(path))
-        rng = np.random.default_rng(0)
+        rng = np.random.default_rng(int(torch.randint(2**31, ())))
         latents = (model.sample(self._class, rng) for _ in range(count))
         waves = [torch.from_numpy(model.render(self._class, each, take=take)) for take, each in enumerate(latents)]
         return torch.stack([pad(wave[:FRAMES], (0, max(FRAMES - len(wave), 0))) for wave in waves])
