@@ -32,7 +32,8 @@ MODEL = """
 SOUNDS = (
     f"async ({{ kits, shots }}) => {{ {MODEL}"
     """
-  const made = shots.map((request) => text(model.shot(request)));
+  const { wavBytes } = await import("/js/files/wav.js");
+  const made = shots.map((request) => text(wavBytes(model.shot(request).channels, tables.rate)));
   return { kits: kits.map((request) => model.kit(request)), shots: made };
 }"""
 )

@@ -3,7 +3,7 @@
 
 const isSite = document.querySelector("meta[name='drumtok-site']") !== null;
 
-export const { get, bytes, post, prepare, file, upload, uploadSound, stream } = await import(isSite ? "../engine/client.js" : "./server.js");
+export const { get, bytes, post, prepare, file, shot, upload, uploadSound, stream } = await import(isSite ? "../engine/client.js" : "./server.js");
 /** Of the page, and of its sounds. */
 export const [about, aboutSounds] = await Promise.all([get("about"), get("sound/about")]);
 /** The lanes of the grid: the drums that the model plays, then percussion, which it leaves alone. */

@@ -1,5 +1,6 @@
 // Client of the server's API: requests with one response, and responses that are streamed bar by bar.
 
+import { readWav } from "../files/wav.js";
 import { eventParser } from "./events.js";
 
 const fragmentToken = new URLSearchParams(location.hash.slice(1)).get("token");
@@ -32,6 +33,8 @@ export const post = async (path, body, signal) => (await request(path, { ...post
 /** Announce the next likely request; failures do not matter. */
 export const prepare = (body) => request("prepare", postOptions(body)).catch(() => {});
 export const file = async (path, body) => (await request(path, postOptions(body))).blob();
+/** Return the channels and the rate of a hit. */
+export const shot = async (body) => readWav(await (await request("sound/shot", postOptions(body))).arrayBuffer());
 export const upload = async (data, { noteMap, channel, track }) =>
   (await request(`midi/read?${new URLSearchParams({ note_map: noteMap, ...(channel && { channel }), ...(track && { track }) })}`, { method: "POST", body: data, headers: { "Content-Type": "audio/midi" } })).json();
 

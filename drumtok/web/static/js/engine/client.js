@@ -38,12 +38,14 @@ export const stream = (path, body, onBar, signal) => ask(path, body, onBar, sign
 /** Load the network of the next likely request; failures do not matter. */
 export const prepare = (body) => ask("prepare", body).catch(() => {});
 export const uploadSound = (data) => askSounds("sound/like", data);
+/** Return the channels and the rate of a hit. @returns {Promise<import("../files/wav.js").Sound>} */
+export const shot = (body) => askSounds("sound/shot", body);
 
-/** Return a pattern as a MIDI file or as sound, a hit as sound, or a kit. */
+/** Return a pattern as a MIDI file or as sound, or a kit. */
 export async function file(path, body) {
   if (path === "midi/write") return midiFile(body);
   if (path === "wav" || path === "sound/pattern") return soundFile(body);
-  return new Blob(await askSounds(path, body), { type: path === "sound/shot" ? "audio/wav" : "application/zip" });
+  return new Blob(await askSounds(path, body), { type: "application/zip" });
 }
 
 async function soundFile(body) {

@@ -26,9 +26,15 @@ export function wavBytes(channels, rate, depth = 16) {
   return view.buffer;
 }
 
-/** The channels and the rate of a file of 16 bits that `wavBytes` wrote. @param {ArrayBuffer} buffer */
+/** @typedef {{channels: Float32Array[], rate: number}} Sound */
+
+/** The channels and the rate of a file of 16 bits that `wavBytes` wrote. @param {ArrayBuffer} buffer @returns {Sound} */
 export function readWav(buffer) {
   const view = new DataView(buffer), count = view.getUint16(22, true), frames = view.getUint32(40, true) / (2 * count);
-  const channels = Array.from({ length: count }, (_, n) => Float32Array.from({ length: frames }, (_, frame) => view.getInt16(HEAD + 2 * (frame * count + n), true) / 2 ** 15));
+  const channels = Array.from({ length: count }, (_, n) => {
+    const channel = new Float32Array(frames);
+    for (let frame = 0, at = HEAD + 2 * n; frame < frames; frame++, at += 2 * count) channel[frame] = view.getInt16(at, true) / 2 ** 15;
+    return channel;
+  });
   return { channels, rate: view.getUint32(24, true) };
 }

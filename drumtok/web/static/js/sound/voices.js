@@ -1,7 +1,7 @@
 // Sounds of the model in the place of a kit's: requested hit by hit, the newest first while a control is dragged.
 
-import { LANES, aboutSounds as about, file, get } from "../core/api.js";
-import { audition, decode, setOwn } from "../playback/sounds.js";
+import { LANES, aboutSounds as about, get, shot } from "../core/api.js";
+import { audition, setOwn } from "../playback/sounds.js";
 import { emit, notify, state } from "../core/store.js";
 import { playing } from "../playback/transport.js";
 
@@ -75,8 +75,12 @@ export function setSample(lane, sample, name) {
   emit("sounds");
 }
 
-const hit = async (lane, voice, velocity) =>
-  decode(await (await file("sound/shot", { piece: LANES[lane], voice, velocity })).arrayBuffer());
+async function hit(lane, voice, velocity) {
+  const { channels, rate } = await shot({ piece: LANES[lane], voice, velocity });
+  const buffer = new AudioBuffer({ numberOfChannels: channels.length, length: channels[0].length, sampleRate: rate });
+  channels.forEach((channel, n) => buffer.copyToChannel(channel, n));
+  return buffer;
+}
 
 async function refresh(lane) {
   if (busy.has(lane)) return;

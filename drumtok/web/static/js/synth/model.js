@@ -2,7 +2,6 @@
 
 import { addProduct } from "../engine/dense.js";
 import { Generator } from "../engine/random.js";
-import { wavBytes } from "../files/wav.js";
 import { withDetail } from "./details.js";
 import { layer } from "./fit.js";
 import { fromVector, highest, synthesise } from "./synthesis.js";
@@ -36,10 +35,10 @@ export class SoundModel {
     })) };
   }
 
-  /** Return one hit as a WAV file, as loud as it is in a rendered pattern. @param {{piece: string, voice: Voice, velocity: number}} request */
+  /** Return one hit, as loud as it is in a rendered pattern. @param {{piece: string, voice: Voice, velocity: number}} request @returns {import("../files/wav.js").Sound} */
   shot({ piece, voice, velocity }) {
     const { level, rate } = this.tables;
-    return wavBytes(this.piece(piece, voice).sound(velocity, 0).map((channel) => times(channel, level)), rate);
+    return { channels: this.piece(piece, voice).sound(velocity, 0).map((channel) => new Float32Array(times(channel, level))), rate };
   }
 
   /** A piece of a kit that plays a voice: its choke group, and its sounds, each made once. @param {string} name @param {Voice} voice @returns {import("./mix.js").Piece} */
