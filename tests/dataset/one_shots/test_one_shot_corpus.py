@@ -210,6 +210,16 @@ def test_other_formats_are_read_by_soundfile(tmp_path, ending):
     assert (sound.shape, rate) == (struck(200).shape, RATE)
 
 
+def test_an_mp3_file_is_found_and_read(tmp_path):
+    soundfile = pytest.importorskip("soundfile")
+    write(tmp_path / "pack/Snare.wav", struck(400))
+    soundfile.write(tmp_path / "pack/Kick.mp3", struck(90), RATE)
+    built = build_one_shots(tmp_path / "out", [tmp_path / "pack"])
+    assert [(row["class"], row["original"]) for row in built.rows] == [("kick", "Kick.mp3"), ("snare", "Snare.wav")]
+    sound = read_wav(tmp_path / "out" / built.rows[0]["file"])[0][:, 0]
+    assert np.abs(np.fft.rfft(sound, RATE)).argmax() == pytest.approx(90, abs=3)
+
+
 def test_errors_leave_nothing(tmp_path):
     with pytest.raises(DrumtokError, match=r"cannot read .*nowhere.*: it does not exist"):
         build_one_shots(tmp_path / "out", [tmp_path / "nowhere"])

@@ -49,13 +49,25 @@ def voices(page):
     return {LANES[lane]: voice for lane, voice, _ in state(page)["sounds"] if lane < len(LANES)}
 
 
-def on_map(page, x, y):
-    """Press on a point of the map, 0 to 1."""
+def point_at(page, x, y):
+    """Move the mouse to a point of the map, 0 to 1."""
     page.locator("#sound-map").scroll_into_view_if_needed()
     box = page.locator("#sound-map").bounding_box()
     page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+
+
+def on_map(page, x, y):
+    """Press on a point of the map."""
+    point_at(page, x, y)
     page.mouse.down()
     page.mouse.up()
+
+
+def plays_another(page, lane):
+    """Wait until the pattern plays another sound of a drum than `before`; then that is `before`."""
+    own = f"{MODULE}.then(({{ layersOf }}) => layersOf({LANES.index(lane)})?.at(-1).buffer)"
+    until(page, f"{own}.then((own) => own && own !== window.before && (window.before = own, played.length = 0, true))")
+    until(page, "played.some(({ frames }) => frames === before.length)")
 
 
 def test_a_point_of_the_map_is_a_sound_and_softer_hits_are_duller(opened):
@@ -76,6 +88,24 @@ def test_a_point_of_the_map_is_a_sound_and_softer_hits_are_duller(opened):
     assert 0 < moved[0] < moved[1]
     page.locator("#sound-map").press("ArrowLeft")
     assert voices(page)["snare"]["latent"] != far["latent"]
+
+
+def test_the_map_is_dragged_while_the_pattern_plays(opened):
+    page = opened()
+    clear(page)
+    for step in range(0, 16, 2):
+        cell(page, "snare", step).click()
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.locator("#sound-lane").select_option("snare")
+    point_at(page, 0.2, 0.2)
+    page.mouse.down()
+    plays_another(page, "snare")
+    point_at(page, 0.8, 0.7)
+    plays_another(page, "snare")
+    page.mouse.up()
+    place = voices(page)["snare"]
+    point_at(page, 0.2, 0.2)
+    assert voices(page)["snare"] == place
 
 
 def test_a_slider_does_what_it_is_named_after(opened):
