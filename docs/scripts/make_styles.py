@@ -31,6 +31,8 @@ def section(own: Signature) -> str:
     facts = f"{slowest:g} to {fastest:g} BPM, usually {usual:g}; {meters}; swing {own.swing:g}."
     lines = [f"## {own.title}", "", f"`--style {own.name}`. {facts}", ""]
     lines += [*(f"- {rule.text}" for rule in own.rules), ""]
+    if own.usual:
+        lines += ["New patterns also keep these:", "", *(f"- {rule.text}" for rule in own.usual), ""]
     if own.source:
         lines += [f"Source: {own.source}.", ""]
     for seed in SEEDS:

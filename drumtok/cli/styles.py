@@ -65,7 +65,7 @@ def _print_style(style: str, known: Sequence[str], rules: bool) -> None:
     meters = " ".join("{}/{}".format(*meter) for meter in own.meters)
     row = f"{style:15}{own.title:26}{slowest:3g} to {fastest:3g}, {usual:3g} BPM  {meters:5} swing {own.swing:g}"
     click.echo(f"{row:82}{like}".rstrip())
-    for line in (*(rule.text for rule in own.rules), *filter(None, [own.source])) if rules else ():
+    for line in (*(rule.text for rule in own.for_writing().rules), *filter(None, [own.source])) if rules else ():
         click.echo(f"    {line}")
 
 

@@ -19,7 +19,7 @@ from drumtok.sampling.drum_filters import rules_of, staying_near
 from drumtok.sampling.following import Follow, FollowedPart, nothing_kept
 from drumtok.sampling.logit_filters import Rule, in_order
 from drumtok.sampling.particle_filter import complete
-from drumtok.sampling.signatures import USABLE, nearest_known
+from drumtok.sampling.signatures import USABLE, Signature, nearest_known
 from drumtok.sampling.song import NO_WORDS, BarStream, SongState, write_bars
 from drumtok.sampling.song_form import Form, write_form
 from drumtok.sampling.song_plan import SongPlan
@@ -162,7 +162,7 @@ def _with_bars(
     bar_stream: BarStream,
 ) -> SongState:
     """Return a song with the bars of a form, of a plan, or else of the config."""
-    per_bar, wanted = steps_per_bar(grid, meter), signature_of(config) or USABLE
+    per_bar, wanted = steps_per_bar(grid, meter), _wanted(config) or USABLE
 
     def faults(words: NDArray[np.integer]) -> NDArray[np.int64]:
         return wanted.broken_by(pieces_of(words, per_bar), grid, meter)
@@ -173,6 +173,12 @@ def _with_bars(
     if plan is not None:
         return write_by_plan(song, plan, per_bar, grid, loop, bar_stream, faults)
     return write_bars(song, config.bars or BARS, per_bar, loop, bar_stream, faults)
+
+
+def _wanted(config: SamplingConfig) -> Signature | None:
+    """Return the signature that a new pattern keeps, or None without a style that has one."""
+    own = signature_of(config)
+    return own and own.for_writing()
 
 
 def _loops(config: SamplingConfig, conditioning: Conditioning, primer: Pattern | None) -> bool:
@@ -197,7 +203,7 @@ def _rules(
         lead_in: bars that are discarded, after which the part begins.
         primer: the bars in place of these.
     """
-    rules, signature = rules_of(config, steps_per_bar(grid, meter)), signature_of(config)
+    rules, signature = rules_of(config, steps_per_bar(grid, meter)), _wanted(config)
     if primer is not None and config.repetition is None:
         rules = in_order((*rules, staying_near(primer.bars)))
     if part is not None:

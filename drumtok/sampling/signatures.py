@@ -5,8 +5,9 @@
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +22,7 @@ from drumtok.sampling.style_rules import StyleRule
 
 STYLES_FILE = "datasets/styles.toml"
 GROUPS_FILE = "datasets/style_groups.toml"
+_LAST_WORD = re.compile(r" +(beats?|drums?|grooves?|music)$", re.IGNORECASE)  # "trap beat" is trap
 STRAIGHT = 50.0  # percent of a pair of sixteenths that the first one takes
 
 
@@ -33,6 +35,7 @@ class Signature:
         title, aliases: other names of the style.
         tempo: the slowest, the usual and the fastest, in beats per minute.
         rules: the rules on hits, which must all hold.
+        usual: further rules that new patterns keep, those of the plain beat, which some grooves do without.
         like: similar styles, the most similar first; a network that was not trained on the style is conditioned on the
             first of these that it was trained on.
         swing: percent of a pair of sixteenths that the first one takes.
@@ -44,6 +47,7 @@ class Signature:
     title: str
     tempo: tuple[float, float, float]
     rules: tuple[StyleRule, ...]
+    usual: tuple[StyleRule, ...] = ()
     aliases: tuple[str, ...] = ()
     like: tuple[str, ...] = ()
     swing: float = STRAIGHT
@@ -60,8 +64,13 @@ class Signature:
             "meters": ["{}/{}".format(*meter) for meter in self.meters],
             "grids": self.grids,
             "rules": [rule.text for rule in self.rules],
+            "usual": [rule.text for rule in self.usual],
             "source": self.source,
         }
+
+    def for_writing(self) -> "Signature":
+        """Return the signature whose rules are all that a new pattern keeps."""
+        return replace(self, rules=self.rules + self.usual)
 
     def broken(self, pattern: Pattern) -> list[str]:
         """Return the rules that a pattern breaks; a meter outside `meters` breaks all of them."""
@@ -138,18 +147,20 @@ def find_style(text: str, names: Iterable[str] | None = None) -> str:
     Raises:
         DrumtokError: there is no such style.
 
-    >>> find_style("Hip Hop"), find_style("dnb"), find_style("R&B")
-    ('hiphop', 'drum-and-bass', 'rnb')
+    >>> find_style("Hip Hop"), find_style("dnb"), find_style("R&B"), find_style("house music")
+    ('hiphop', 'drum-and-bass', 'rnb', 'house')
     """
     known = tuple(signatures() if names is None else names)
     if text in known:
         return text
-    wanted = _folded(text)
+    spelled: dict[str, str] = {}
     for name in known:
         own = signatures().get(name)
-        written = (name, own.title, *own.aliases) if own else (name,)
-        if wanted in map(_folded, written):
-            return name
+        for written in (name, own.title, *own.aliases) if own else (name,):
+            spelled.setdefault(_folded(written), name)
+    for wanted in (_folded(text), _folded(_LAST_WORD.sub("", text))):
+        if wanted in spelled:
+            return spelled[wanted]
     raise DrumtokError(f"style must be one of {', '.join(known)}, got {text!r}{did_you_mean(text, known)}")
 
 
@@ -160,7 +171,8 @@ def nearest_known(style: str, known: Container[str]) -> str:
 
 
 def _folded(text: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", text.lower().replace("&", "n").replace(" and ", "n").replace("-and-", "n"))
+    plain = unicodedata.normalize("NFKD", text).lower()  # without accents, which become characters of their own
+    return re.sub(r"[^a-z0-9]", "", plain.replace("&", "n").replace(" and ", "n").replace("-and-", "n"))
 
 
 def _signature(
@@ -168,6 +180,7 @@ def _signature(
     title: str,
     tempo: list[float],
     rules: list[str],
+    usual: tuple[str, ...] = (),
     aliases: tuple[str, ...] = (),
     like: tuple[str, ...] = (),
     swing: float = STRAIGHT,
@@ -175,12 +188,13 @@ def _signature(
     grids: tuple[int, ...] = (DEFAULT_GRID,),
     source: str = "",
 ) -> Signature:
-    slowest, usual, fastest = map(float, tempo)
+    slowest, middle, fastest = map(float, tempo)
     return Signature(
         name,
         title,
-        (slowest, usual, fastest),
+        (slowest, middle, fastest),
         tuple(map(StyleRule.parse, rules)),
+        tuple(map(StyleRule.parse, usual)),
         tuple(aliases),
         tuple(like),
         float(swing),

@@ -23,6 +23,7 @@ GROUPS = {
     **{lane: (lane,) for lane in LANES},
     "hats": ("closed", "open"),
     "timekeeper": ("closed", "open", "ride"),
+    "cymbals": ("closed", "open", "ride", "crash"),
     "toms": ("floor", "low", "high"),
     "any": LANES,
 }
@@ -34,7 +35,7 @@ _PARTS_OF_A_BEAT = {
     "t": Fraction(1, 3),
     "l": Fraction(2, 3),
 }
-_ON = re.compile(r"(no )?(\w+) on (any of )?(.+)")
+_ON = re.compile(r"(no )?(\w+) (only )?on (any of )?(.+)")
 _COUNT = re.compile(r"(\w+) (\d+)-(\d+) a bar")
 
 Bars = NDArray[np.bool_]  # (bars, steps per bar, 9)
@@ -74,18 +75,24 @@ def _any(flags: Flags) -> Flags:
 
 @dataclass(frozen=True)
 class On:
-    """Hits of some drums at all, any or none of some positions."""
+    """Hits of some drums at all, any or none of some positions, or at all of them and nowhere else."""
 
     lanes: tuple[int, ...]
     places: str
     negated: bool = False
     any_of: bool = False
+    only: bool = False
 
     def holds(self, bars: Bars, grid: int, meter: Meter) -> Flags:
         """Return whether it holds in each bar, (bars,)."""
-        hit = _hit(bars, self.lanes)[:, steps_of(self.places, grid, meter)]  # (bars, places)
+        steps = steps_of(self.places, grid, meter)
+        hits = _hit(bars, self.lanes)  # (bars, steps)
+        hit = hits[:, steps]  # (bars, places)
         if self.negated:
             return ~_any(hit)
+        if self.only:
+            hits_elsewhere: Flags = np.delete(hits, steps, axis=1)
+            return ~_any(~hit) & ~_any(hits_elsewhere)
         return _any(hit) if self.any_of else ~_any(~hit)
 
     def allows(self, begun: Bars, grid: int, meter: Meter, words: Flags) -> Flags:
@@ -93,6 +100,9 @@ class On:
         now, steps = begun.shape[1], steps_of(self.places, grid, meter)
         hit = _hit(begun, self.lanes)[:, [step for step in steps if step < now]]  # (streams, places)
         by_word = _hit(words, self.lanes)
+        if self.only:
+            elsewhere = _any(np.delete(_hit(begun, self.lanes), [step for step in steps if step < now], axis=1))
+            return (~_any(~hit) & ~elsewhere)[:, None] & (by_word == (now in steps))
         if self.negated:
             return ~_any(hit)[:, None] & ~(by_word & (now in steps))
         if self.any_of:
@@ -145,7 +155,8 @@ def clause_of(text: str) -> Clause:
     if found := _COUNT.fullmatch(text):
         return Count(lanes_of(found[1]), int(found[2]), int(found[3]))
     if found := _ON.fullmatch(text):
-        return On(lanes_of(found[2]), found[4], negated=bool(found[1]), any_of=bool(found[3]))
+        negated, name, only, any_of, places = found.groups()
+        return On(lanes_of(name), places, bool(negated), bool(any_of), bool(only))
     raise DrumtokError(f"rule must be such as 'snare on 2, 4', 'no kick on 2' or 'hats 4-16 a bar', got {text!r}")
 
 

@@ -20,8 +20,9 @@ class StyleFilter:
     """Penalise words after which a bar can no longer keep a rule of its style.
 
     A rule that the bar has already broken, or breaks with every word, is ignored. Of the rules that need not hold in
-    most bars ("in half"), each bar must keep the one that was kept most rarely so far, until it was kept often enough;
-    rules for a single bar ("once") are left to the network.
+    most bars ("in half"), each bar must keep the one that was kept most rarely so far, unless all were kept more often
+    than they need be: two such rules take turns, as the sides of a clave do. Rules for a single bar ("once") are left
+    to the network.
 
     Args:
         rules: of the style.
@@ -69,4 +70,4 @@ class StyleFilter:
         pieces = pieces_of(before, per_bar)
         kept = np.array([rule.fraction_kept(pieces, self.grid, self.meter) for rule in rules])  # (rules, streams)
         missing = np.array([[rule.least] for rule in rules]) - kept
-        return np.where(missing.max(axis=0) > 0, missing.argmax(axis=0), -1)
+        return np.where(missing.max(axis=0) >= 0, missing.argmax(axis=0), -1)

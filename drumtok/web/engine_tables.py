@@ -79,7 +79,7 @@ def style_table(signature: Signature, by_style: bool) -> dict[str, Any]:
         "meters": ["{}/{}".format(*meter) for meter in signature.meters],
         "like": list(signature.like),
         "network": network_of_style(signature.name) if by_style else None,
-        "rules": rules_of_meters(signature),
+        "rules": rules_of_meters(signature.for_writing()),
     }
 
 
@@ -87,7 +87,7 @@ def rules_of_meters(signature: Signature) -> dict[str, list[dict[str, Any]]]:
     """Return the rules of a style by grid and meter, such as `4 3/4`.
 
     >>> rules_of_meters(USABLE)["4 4/4"][0]["clauses"]
-    [{'kind': 'on', 'drums': 256, 'steps': [0], 'negated': False, 'any_of': False}]
+    [{'kind': 'on', 'drums': 256, 'steps': [0], 'negated': False, 'any_of': False, 'only': False}]
     """
     return {
         "{} {}/{}".format(grid, *meter): [rule_table(rule, grid, meter) for rule in signature.rules]
@@ -105,7 +105,7 @@ def clause_table(clause: Clause, grid: int, meter: Meter) -> dict[str, Any]:
     """Return a clause with its drums as the bits of hit words and its places as steps of a bar."""
     if isinstance(clause, On):
         steps = list(steps_of(clause.places, grid, meter))
-        flags = {"negated": clause.negated, "any_of": clause.any_of}
+        flags = {"negated": clause.negated, "any_of": clause.any_of, "only": clause.only}
         return {"kind": "on", "drums": _bits(clause.lanes), "steps": steps, **flags}
     if isinstance(clause, Count):
         rooms = [room_after(step, grid, meter) for step in range(steps_per_bar(grid, meter))]

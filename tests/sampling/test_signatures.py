@@ -26,6 +26,10 @@ BACKBEAT = bars("kick |x-------x-x-----|\nsnare |----x-------x---|\nclosed |x-x-
         ("no snare on 1, 3", True),
         ("no snare on 1, 2", False),
         ("kick on 3&", True),
+        ("snare only on 2, 4", True),
+        ("snare only on 2", False),
+        ("kick only on 1, 2, 3", False),
+        ("cymbals 8-8 a bar", True),
         ("closed on beats", True),
         ("closed on offbeats", True),
         ("kick on beats", False),
@@ -95,6 +99,13 @@ def test_a_signature_names_the_rules_that_are_broken():
     assert STYLES["waltz"].kept_by(BACKBEAT) is False  # a waltz is in another meter
 
 
+def test_new_patterns_keep_the_plain_beat_of_a_style_too():
+    blues = STYLES["blues"]
+    straight = bars("kick |x-------x-------|\nsnare |----x-------x---|\nclosed |x-x-x-x-x-x-x-x-|")
+    assert blues.kept_by(straight)
+    assert set(blues.for_writing().broken(straight)) == {"no timekeeper on offbeats", "timekeeper on 1l, 2l, 3l"}
+
+
 @pytest.mark.parametrize("style", STYLES)
 def test_each_signature_is_sound(style):
     own = STYLES[style]
@@ -120,6 +131,15 @@ def test_each_signature_is_sound(style):
         ("2-step", "two-step"),
         ("trap", "trap"),
         ("Motown", "soul"),
+        ("drum & bass", "drum-and-bass"),
+        ("d'n'b", "drum-and-bass"),
+        ("R and B", "rnb"),
+        ("UKG", "uk-garage"),
+        ("reggaet\u00f3n", "reggaeton"),
+        ("Lo-Fi Beats", "lofi"),
+        ("trap beat", "trap"),
+        ("breakbeat", "breakbeat"),
+        ("jersey", "jersey-club"),
     ],
 )
 def test_a_style_is_found_however_it_is_written(text, name):

@@ -11,6 +11,7 @@ const HOLDS = {
   on(clause, bar) {
     const hit = clause.steps.map((step) => isHit(clause)(bar[step]));
     if (clause.negated) return !hit.includes(true);
+    if (clause.only) return bar.every((word, step) => isHit(clause)(word) === clause.steps.includes(step));
     return clause.any_of ? hit.includes(true) : !hit.includes(false);
   },
   count(clause, bar) {
@@ -28,6 +29,10 @@ const ALLOWS = {
   on(clause, begun) {
     const now = begun.length, here = clause.steps.includes(now);
     const hit = clause.steps.filter((step) => step < now).map((step) => isHit(clause)(begun[step]));
+    if (clause.only) {
+      const isKept = begun.every((word, step) => isHit(clause)(word) === clause.steps.includes(step));
+      return (word) => isKept && isHit(clause)(word) === here;
+    }
     if (clause.negated) return (word) => !hit.includes(true) && !(here && isHit(clause)(word));
     if (clause.any_of) return (word) => hit.includes(true) || (here && isHit(clause)(word)) || Math.max(...clause.steps) > now;
     return (word) => !hit.includes(false) && (!here || isHit(clause)(word));
@@ -93,6 +98,6 @@ export class StyleFilter {
     if (!before.length || before.length % whole) return this.rare.slice(0, 1);
     const bars = barsOf(before, this.stepsPerBar), missing = this.rare.map((rule) => rule.least - fractionKept(rule, bars));
     const most = Math.max(...missing);
-    return most > 0 ? [this.rare[missing.indexOf(most)]] : [];
+    return most >= 0 ? [this.rare[missing.indexOf(most)]] : [];
   }
 }
