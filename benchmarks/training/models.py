@@ -2,6 +2,7 @@
 
     python -m benchmarks.training.models CORPUS --out results.jsonl
     python -m benchmarks.training.models CORPUS --out results.jsonl --only "Drums RNN" --steps 4800
+    python -m benchmarks.training.models CORPUS --out results.jsonl --bars 32 --only drumtok --seeds 3
     python -m benchmarks.training.models CORPUS --out results.jsonl --markdown
 
 CORPUS is made by `drumtok corpus build CORPUS groove`. All networks have about as many weights, are trained in the same
@@ -20,7 +21,9 @@ from functools import partial
 from pathlib import Path
 
 import click
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from benchmarks.results import Results, show
@@ -28,7 +31,10 @@ from benchmarks.training.counted import adaptive_ngram, copy_last_bar, ngram, un
 from benchmarks.training.ideas import IDEAS
 from benchmarks.training.networks import NETWORKS, OURS
 from drumtok.dataset.corpus import Corpus, open_corpus
+from drumtok.dataset.shards import CorpusSplit
+from drumtok.tokenizer.labels import Conditioning
 from drumtok.tokenizer.splits import HELD_OUT
+from drumtok.tokenizer.tokens import BAR_ID
 from drumtok.training.config import TrainingConfig
 from drumtok.training.data.epoch_songs import Epochs
 from drumtok.training.data.validation_batches import SongBatches
@@ -48,12 +54,38 @@ COUNTED = {
 
 @dataclass(frozen=True)
 class Task:
-    """One run: a name of `TRAINED` or `COUNTED`, the seed, the steps and the split that it is evaluated on."""
+    """One run: a name of `TRAINED` or `COUNTED`, the seed, the steps, and what it is evaluated on.
+
+    Attributes:
+        split: of the songs that it is evaluated on.
+        bars: that these have at least.
+    """
 
     name: str
     seed: int
     steps: int
     split: str
+    bars: int = 0
+
+
+class LongSongs:
+    """The songs of a split with at least some number of bars, as `SongBatches` reads them."""
+
+    def __init__(self, split: CorpusSplit, bars: int) -> None:
+        self._split = split
+        self._kept = [n for n in range(len(split)) if int((split.song(n) == BAR_ID).sum()) >= bars]
+        self.lengths, self.weights = split.lengths[self._kept], split.weights[self._kept]
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def song(self, index: int) -> NDArray[np.uint16]:
+        """Return the word ids of one song."""
+        return self._split.song(self._kept[index])
+
+    def conditioning(self, index: int) -> Conditioning:
+        """Return the labels of one song."""
+        return self._split.conditioning(self._kept[index])
 
 
 @dataclass(frozen=True)
@@ -74,7 +106,7 @@ def judged(corpus: Corpus, task: Task) -> Result:
         return Result(bits, accuracy, 0.0, time.monotonic() - began)
     torch.manual_seed(task.seed)
     network = trained(corpus, TRAINED[task.name](), task.seed, task.steps)
-    return scored(network, corpus.split(task.split), time.monotonic() - began)
+    return scored(network, LongSongs(corpus.split(task.split), task.bars), time.monotonic() - began)
 
 
 def scored(network: nn.Module, songs: Split, seconds: float) -> Result:
@@ -145,17 +177,26 @@ HEAD = ("model", "steps", "bits per step", "seeds", "accuracy", "million weights
 @click.option(
     "--split", default="validation", show_default=True, type=click.Choice(HELD_OUT), help="Split to evaluate on."
 )
+@click.option("--bars", default=0, show_default=True, help="Fewest bars of the songs that networks are evaluated on.")
 @click.option("--markdown", is_flag=True, help="Only print the results that are there as a table in Markdown.")
-def main(corpus: Path, out: Path, only: tuple[str, ...], seeds: int, steps: int, split: str, markdown: bool) -> None:
+def main(
+    corpus: Path, out: Path, only: tuple[str, ...], seeds: int, steps: int, split: str, bars: int, markdown: bool
+) -> None:
     """Train and evaluate models on CORPUS."""
+    if bars and set(only) & set(COUNTED):
+        raise click.UsageError("--bars requires networks: the counted models are evaluated on all songs")
     results = Results(out, Task, Result)
     if not markdown:
-        names = only or (*COUNTED, *TRAINED)
+        names = only or (*(() if bars else COUNTED), *TRAINED)
         drawn = [(name, seed) for seed in range(seeds) for name in names if name in TRAINED or not seed]
-        tasks = [Task(name, seed, steps, split) for name, seed in drawn]
+        tasks = [Task(name, seed, steps, split, bars) for name, seed in drawn]
         for task, result in results.make(tasks, partial(judged, open_corpus(corpus))):
             click.echo(f"{task.name}, seed {task.seed}: {_bits(result.bits)} bits per step, {result.seconds:.0f} s")
-    show(HEAD, rows({task: result for task, result in results.known().items() if task.split == split}), markdown)
+    show(
+        HEAD,
+        rows({task: result for task, result in results.known().items() if (task.split, task.bars) == (split, bars)}),
+        markdown,
+    )
 
 
 if __name__ == "__main__":

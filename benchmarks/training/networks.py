@@ -123,6 +123,7 @@ class Transformer(nn.Module):
 
 NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "drumtok": lambda: DrumLSTM(OURS),
+    "drumtok, three layers": lambda: DrumLSTM(replace(OURS, layers=3)),
     "LSTM without place or look-back": Plain,
     "Drums RNN": DrumsRNN,
     "transformer with drumtok's inputs": Transformer,
