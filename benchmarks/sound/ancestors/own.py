@@ -19,9 +19,10 @@ from drumtok.training.sound_config import SoundTrainingConfig
 from drumtok.training.sound_model import DecibelLoss, SoundNet
 from drumtok.training.sound_training import LEAST_SCALE, WARM_UP, save_sounds
 
-# The bundled network has 64 numbers for the sounds of all classes. The few sounds of one class would lie so far apart
-# among so many that most latents between them would decode to nearly the same sound.
-CONFIG = replace(SoundTrainingConfig(), latent=16)
+CONFIG = SoundTrainingConfig()
+# The latent of the bundled network is for the sounds of all classes. With as many numbers, the few sounds of one class
+# are so far apart that most latents between them decode to nearly the same sound.
+SOUNDS_PER_NUMBER = 5
 
 
 class OwnModel(LossAncestor):
@@ -36,11 +37,12 @@ class OwnModel(LossAncestor):
     def __init__(self, sounds: Tensor, sound_class: str) -> None:
         super().__init__(sounds)
         self._class = sound_class
+        self._config = replace(CONFIG, latent=int(np.clip(len(sounds) // SOUNDS_PER_NUMBER, 1, CONFIG.latent)))
         vectors = np.concatenate([analyse(wave[None], [CLASSES[sound_class].tonal]) for wave in sounds.numpy()])
         number = np.full(len(vectors), SOUND_CLASSES.index(sound_class))
         self._data = SoundVectors(vectors, vectors, number, [""] * len(vectors))
         mean, scale = vectors.mean(axis=0), vectors.std(axis=0).clip(LEAST_SCALE)
-        self.network = SoundNet(CONFIG.latent, CONFIG.hidden, CONFIG.ear, *map(torch.from_numpy, (mean, scale)))
+        self.network = SoundNet(self._config.latent, CONFIG.hidden, CONFIG.ear, *map(torch.from_numpy, (mean, scale)))
         self.decibels, self._steps = DecibelLoss(), 0
 
     def loss(self, chosen: Tensor) -> Tensor:
@@ -57,7 +59,7 @@ class OwnModel(LossAncestor):
         """Render sounds of the checkpoint that this model is written to, (count, FRAMES)."""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "sound.safetensors"
-            save_sounds(self.network, self._data, CONFIG, path)
+            save_sounds(self.network, self._data, self._config, path)
             model = SoundModel(network_of(path))
         rng = np.random.default_rng(int(torch.randint(2**31, ())))
         latents = (model.sample(self._class, rng) for _ in range(count))

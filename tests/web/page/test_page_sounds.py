@@ -1,6 +1,7 @@
 """The sound panel in Chromium: the map, sliders, dropped sounds, kits by seed and downloads, heard offline."""
 
 import io
+import json
 import zipfile
 
 import numpy as np
@@ -183,12 +184,22 @@ def test_the_kit_stems_and_sound_of_the_page_are_downloaded(opened):
     assert np.abs(sum(parse_wav(stems.read(name))[0] for name in stems.namelist()) - whole).max() < 1e-3
     with page.expect_download() as download:
         page.get_by_role("button", name="Export kit").click()
-    names = zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes())).namelist()
+    kit = zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes()))
+    names = kit.namelist()
     assert {name.split("/")[-1] for name in names} >= {"kit.sfz", "drumkit.xml", "kit.json"}
     assert {name.split("/")[-1].split("-")[0] for name in names if name.endswith(".wav")} == set(PIECE)
+    before = voices(page)
+    other = opened()
+    drop(other, kit.read(next(name for name in names if name.endswith("kit.json"))), "kit.json")
+    ready(other, "crash")
+    assert voices(other) == before
 
 
-def test_a_sound_that_is_no_audio_is_an_error(opened):
+def test_a_sound_or_kit_that_cannot_be_read_is_an_error(opened):
     page = opened()
     drop(page, b"noise", "noise.wav")
     expect(page.locator("#status .error")).to_contain_text("noise.wav: it is not an audio file")
+    kit = {"pieces": {"kick": {"voice": {"class": "kick", "latent": [0.5]}}}}
+    drop(page, json.dumps(kit).encode(), "kit.json")
+    expect(page.locator("#status .error")).to_contain_text("kit.json: it is not a kit of this version of drumtok")
+    assert voices(page) == {}

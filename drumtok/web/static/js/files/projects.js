@@ -2,6 +2,7 @@
 
 import { forget } from "../core/history.js";
 import { empty, fromStored, toStored } from "../core/pattern.js";
+import { openKit } from "../sound/kit_files.js";
 import { addTake, byId, element, emit, notify, on, show, state } from "../core/store.js";
 import { applyContent, content } from "./share.js";
 
@@ -62,10 +63,11 @@ export function restoreLast() {
   }
 }
 
-/** Open a project file. */
+/** Open a project file, or the kit.json of a kit. */
 export async function importProject(chosen) {
   try {
     const found = JSON.parse(await chosen.text());
+    if (found?.pieces) return await openKit(found, chosen.name);
     save();
     open(found);
     id = crypto.randomUUID();

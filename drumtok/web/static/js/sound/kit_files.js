@@ -1,10 +1,10 @@
-// Downloads of sound: the pattern, its stems, and the kit for samplers.
+// Files of sounds: the pattern, its stems, and the kit for samplers, whose description is read again.
 
-import { LANES, file } from "../core/api.js";
+import { LANES, aboutSounds, file } from "../core/api.js";
 import { exported } from "../files/exports.js";
 import { wavOf } from "./samples.js";
-import { byId, state } from "../core/store.js";
-import { kitOf } from "./voices.js";
+import { byId, notify, state } from "../core/store.js";
+import { kitOf, mapOf, useKit } from "./voices.js";
 
 const base64 = (data) => btoa(Array.from(new Uint8Array(data), (byte) => String.fromCharCode(byte)).join(""));
 const byLane = (pick) => Object.fromEntries(state.sounds.flatMap((sound, lane) => (sound && pick(sound) ? [[LANES[lane], pick(sound)]] : [])));
@@ -22,4 +22,19 @@ export function patternSound(stems = false) {
 export async function kitZip() {
   const style = byId("kit-style").value, voices = await kitOf(Number(byId("kit-seed").value), style);
   return file("sound/kit.zip", { name: `drumtok kit ${byId("kit-seed").value}`, style, voices: { ...voices, ...byLane(({ voice }) => voice) } });
+}
+
+/** A voice of a kit with controls within their ranges. @throws {Error} the model of the page has no such sound */
+async function checked({ class: soundClass, latent, controls, detail }) {
+  const known = aboutSounds.classes.includes(soundClass) ? await mapOf(soundClass) : [], isPlace = latent.length === known[0]?.latent.length && latent.every(Number.isFinite);
+  if (!isPlace) throw new Error("it is not a kit of this version of drumtok");
+  const within = ([name, { min, max, value }]) => [name, Math.max(min, Math.min(Number(controls?.[name] ?? value) || 0, max))];
+  return { class: soundClass, latent, controls: Object.fromEntries(Object.entries(aboutSounds.controls).map(within)), ...(detail && { detail }) };
+}
+
+/** Play the drums with the sounds of a kit, described as in kit.json of its folder. @param {any} description @param {string} name of the file */
+export async function openKit({ pieces }, name) {
+  const own = Object.entries(pieces).filter(([, { voice }]) => voice);
+  const voices = Object.fromEntries(await Promise.all(own.map(async ([piece, { voice }]) => [piece, await checked(voice)])));
+  notify(`${name}: ${await useKit(voices)} drums`);
 }

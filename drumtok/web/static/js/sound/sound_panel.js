@@ -5,7 +5,7 @@ import { downloader } from "../files/files.js";
 import { kitZip, patternSound } from "./kit_files.js";
 import { makeLike } from "./samples.js";
 import { byId, element, emit, notify, on, state, toggle } from "../core/store.js";
-import { clearSound, kitOf, latentAt, mapOf, neutral, placeOf, setVoice } from "./voices.js";
+import { clearSound, kitOf, latentAt, mapOf, neutral, setVoice, useKit } from "./voices.js";
 
 const STEP = 0.04; // of the map, for an arrow key
 const map = byId("sound-map"), puck = byId("puck"), lanes = byId("sound-lane"), classes = byId("sound-class");
@@ -71,10 +71,7 @@ async function control(field) {
 async function newKit(seed) {
   byId("kit-seed").value = seed;
   try {
-    const voices = await kitOf(seed, byId("kit-style").value);
-    await Promise.all(LANES.map(async (name, at) => {
-      if (name in voices && !state.kept.has(at)) await setVoice(at, voices[name], await placeOf(voices[name]), { heard: false });
-    }));
+    await useKit(await kitOf(seed, byId("kit-style").value));
     notify(`Kit ${seed}`);
   } catch (error) {
     notify(error.message, true);

@@ -45,6 +45,13 @@ export function setVoice(lane, voice, place, { heard = true } = {}) {
   return refresh(lane);
 }
 
+/** Play the drums with the voices of a kit, piece -> voice, except those that keep their sound; return how many. */
+export async function useKit(voices) {
+  const own = LANES.map((name, lane) => ({ lane, voice: voices[name] })).filter(({ lane, voice }) => voice && !state.kept.has(lane));
+  await Promise.all(own.map(async ({ lane, voice }) => setVoice(lane, voice, await placeOf(voice), { heard: false })));
+  return own.length;
+}
+
 /** Play a drum with the sound of the kit again. */
 export function clearSound(lane) {
   state.sounds[lane] = null;
