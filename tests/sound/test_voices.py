@@ -90,6 +90,13 @@ def test_a_sound_of_a_class_is_found_again(name):
     assert distance(log_mel(again), log_mel(wave)) < distance(log_mel(MODEL.render(name, found.latent)), log_mel(wave))
 
 
+@pytest.mark.parametrize("frames", [1, 2, 50])
+@pytest.mark.parametrize("rate", [4000, RATE, 384_000])
+def test_the_shortest_sounds_are_reproduced(frames, rate):
+    found = MODEL.encode(np.full(frames, 0.5, np.float32), rate)
+    assert np.isfinite(MODEL.render(found.sound_class, found.latent, detail=found.detail)).all()
+
+
 def test_a_sound_is_reproduced_in_a_given_class_and_its_controls_work():
     wave = MODEL.render("snare", latent("snare"), Controls(brightness=0.5, decay=1.5))
     found = MODEL.encode(wave, RATE, "clap")

@@ -16,7 +16,7 @@ from drumtok.dataset.one_shots.config import OneShotConfig
 from drumtok.dataset.one_shots.duplicates import NearDuplicates
 from drumtok.dataset.one_shots.shaping import PEAK, shape
 from drumtok.errors import DrumtokError
-from drumtok.rendering.wav_files import parse_sound, read_wav, wav_bytes
+from drumtok.rendering.wav_files import parse_sound, read_sound, read_wav, wav_bytes
 from drumtok.sound.likeness import RATE
 from drumtok.sound.voices import SOUND_CLASSES, SoundModel
 
@@ -200,6 +200,22 @@ def test_hostile_files_are_skipped_with_a_reason(tmp_path):
     assert len(built.rows) + len(built.skipped) == count + 1
     assert all(why and "\n" not in why for why in built.skipped.values())
     assert all(np.isfinite(read_wav(tmp_path / "out" / row["file"])[0]).all() for row in built.rows)
+
+
+def test_hostile_files_are_read_or_refused_in_one_line(tmp_path):
+    pytest.importorskip("soundfile")
+    refused = {}
+    for name, data in hostile_sounds():
+        (tmp_path / name).write_bytes(data)
+        try:
+            sound, rate = read_sound(tmp_path / name)
+        except DrumtokError as error:
+            refused[name] = str(error)
+        else:
+            assert np.isfinite(sound).all()
+            assert 4000 <= rate <= 384_000
+    assert len(refused) > 100
+    assert all(name in why and "\n" not in why for name, why in refused.items())
 
 
 @pytest.mark.parametrize("ending", ["flac", "ogg", "aiff"])
