@@ -44,6 +44,16 @@ def errors(song: Performance, velocity: Floats, offset: Floats, grid: int) -> tu
     return np.abs(expression.velocity - velocity), np.abs(expression.offset.astype(np.float64) - offset) * step
 
 
+def lateness_errors(song: Performance, offset: Floats, grid: int) -> Floats:
+    """Return the errors of predicted offsets in milliseconds, (hits,), without the median by which the song is off.
+
+    A pattern does not tell whether its drummer plays late as a whole; what remains is which hits are later than others.
+    """
+    late = (expression_of(song).offset.astype(np.float64) - offset) * MILLISECONDS / grid / song.tempo
+    apart: Floats = np.abs(late - (np.median(late) if len(late) else 0.0))
+    return apart
+
+
 def baseline_ratios(training: Sequence[Performance], songs: Sequence[Performance], grid: int) -> dict[str, Ratio]:
     """Return errors and nats of the baselines: the grid, one velocity, and the median or histogram of drum and step."""
     medians_of = [_by_cell(training, values) for values in VALUES]
@@ -58,6 +68,7 @@ def baseline_ratios(training: Sequence[Performance], songs: Sequence[Performance
         likely = [own[cell] for own in histograms]
         nats = velocity_nats(likely[0], expression.velocity) + offset_nats(likely[1], expression.offset)
         named = {"velocity.one": flat[0], "timing.grid": flat[1], "velocity.median": median[0]}
+        named["timing.within.grid"] = lateness_errors(song, np.zeros(len(steps)), grid)
         for name, values in (named | {"timing.median": median[1], "nats.histogram": nats}).items():
             rows.setdefault(name, []).append(values)
     return {name: Ratio.of(values) for name, values in rows.items()}

@@ -25,6 +25,7 @@ from drumtok.evaluation.groove_baselines import (
     errors,
     expression_of,
     independent_noise,
+    lateness_errors,
     with_expression,
 )
 from drumtok.evaluation.realism import mean_estimate
@@ -121,7 +122,7 @@ def evaluate_groove(engine: GrooveEngine, corpus: Corpus, config: EvaluationConf
 
 def network_ratios(engine: GrooveEngine, songs: Sequence[Performance]) -> dict[str, Ratio]:
     """Return the errors of the network's medians, and the nats of each hit without and given the previous hits."""
-    rows: dict[str, list[Floats]] = {"velocity": [], "timing": [], "nats": [], "nats.before": []}
+    rows: dict[str, list[Floats]] = {"velocity": [], "timing": [], "timing.within": [], "nats": [], "nats.before": []}
     for song in songs:
         expression = expression_of(song)
         before, given = (
@@ -131,6 +132,7 @@ def network_ratios(engine: GrooveEngine, songs: Sequence[Performance]) -> dict[s
         off = errors(song, velocity, offset, engine.checkpoint.grid)
         for name, values in zip(("velocity", "timing"), off, strict=True):
             rows[name].append(values)
+        rows["timing.within"].append(lateness_errors(song, offset, engine.checkpoint.grid))
         for name, (velocities, offsets) in (("nats.before", before), ("nats", given)):
             nats = velocity_nats(velocities, expression.velocity) + offset_nats(offsets, expression.offset)
             rows[name].append(nats)

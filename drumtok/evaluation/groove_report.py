@@ -11,6 +11,8 @@ HISTOGRAM = (("histogram", "nats.histogram"),)
 ROWS = (
     Row("timing", "timing, mean absolute error in ms", compared=(("on the grid", "timing.grid"),
         ("median", "timing.median"))),
+    Row("timing.within", "the same, without each song's median error",
+        compared=(("on the grid", "timing.within.grid"),)),
     Row("velocity", "velocity, mean absolute error", compared=(("one velocity", "velocity.one"),
         ("median", "velocity.median"))),
     Row("nats.before", "nats per hit, before any is played", compared=HISTOGRAM),

@@ -395,6 +395,9 @@ def test_errors_by_hand(engine):
     found = baseline_ratios(training, songs, 4) | network_ratios(engine, songs)
     late = np.concatenate([np.abs(song.offset[song.hits]) for song in songs])
     assert found["timing.grid"].value == pytest.approx(late.mean() * 125)  # a sixteenth at 120 BPM lasts 125 ms
+    within = [np.abs(own - np.median(own)) for own in (song.offset[song.hits] for song in songs)]
+    assert found["timing.within.grid"].value == pytest.approx(np.concatenate(within).mean() * 125)
+    assert found["timing.within"].value < found["timing"].value  # its median error is left out
     assert found["velocity"].counts.sum() == len(late)
     assert found["velocity.median"].value < 5 < found["velocity.one"].value
     assert found["timing.median"].value < 0.05 * 125 < found["timing.grid"].value
