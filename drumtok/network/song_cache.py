@@ -156,7 +156,7 @@ class SongCache:
         found = fitted_weights(weights, PREFIX, SHAPES, np.float64)
         return None if found is None else cls(found)
 
-    def mixed(self, logits: Array, tracker: BarTracker, temperature: float = 1.0, weight: float = 1.0) -> Array:
+    def mixed(self, logits: Array, tracker: BarTracker, temperature: float = 1.0) -> Array:
         """Return the logits of the next words with the earlier bars of each stream mixed in.
 
         Args:
@@ -164,7 +164,6 @@ class SongCache:
             tracker: the words of the streams so far.
             temperature: the temperature that will be applied to the result. It only affects the part of the network, so
                 that it does not change how much a song repeats itself.
-            weight: the factor of the gate, 0 to 1: below 1, less of the prediction comes from earlier bars.
         """
         if not tracker.closed_bars:
             return logits
@@ -174,13 +173,13 @@ class SongCache:
         if not len(rows):
             return logits
         if len(rows) == len(logits):
-            return self._mixed(logits, earlier, temperature, weight)
+            return self._mixed(logits, earlier, temperature)
         mixed = logits.copy()
         earlier = Earlier(*(part[rows] for part in vars(earlier).values()))
-        mixed[rows] = self._mixed(logits[rows], earlier, temperature, weight)
+        mixed[rows] = self._mixed(logits[rows], earlier, temperature)
         return mixed
 
-    def _mixed(self, logits: Array, earlier: Earlier, temperature: float, weight: float) -> Array:
+    def _mixed(self, logits: Array, earlier: Earlier, temperature: float) -> Array:
         """Return the logits of streams that have an earlier bar with a word here."""
         highest = logits.max(axis=1, keepdims=True)
         p = np.exp(logits - highest)  # (streams, 513), all words for now
@@ -192,7 +191,7 @@ class SongCache:
         inputs = score_inputs(earlier, log_p)
         scores = np.where(earlier.words >= 0, self._network("score", inputs), -np.inf)
         attention = np.exp(scores - log_sum(scores))
-        gate = weight / (1 + np.exp(-self._network("gate", gate_inputs(attention, scores, inputs, log_p, p_hits))))
+        gate = 1 / (1 + np.exp(-self._network("gate", gate_inputs(attention, scores, inputs, log_p, p_hits))))
         if temperature != 1:
             with np.errstate(over="ignore"):  # a tiny temperature only leaves the likeliest word
                 p = np.exp((logits - highest) / temperature)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from drumtok.sampling.logit_filters import Rule, Temperature, in_order
+from drumtok.sampling.logit_filters import Rule, Stage, Temperature, in_order
 from drumtok.sampling.plan_filter import KeepPlan
 from drumtok.sampling.planner import FILL, Plan, Planner
 from drumtok.sampling.song import SILENT, BarStream, Faults, SongState, no_faults, with_fills
@@ -22,10 +22,6 @@ from drumtok.tokenizer.bar_plan import BACKS, COLUMN, EQUAL, YES, plan_of
 DRAFTS, TARGETED_DRAFTS = 4, 8  # of each bar, of which one is kept; more if its intensity is a target
 FAULT = 4.0  # cost of a broken rule of the style
 SEAM = 0.5  # cost of a nat of the first bar after the last, in a loop
-
-# The factor of the song cache's gate. The cache was fitted to songs without a plan; a plan gives how like an earlier
-# bar the next one is, and both together repeat more than drummers do.
-CACHE_WEIGHT = 0.1
 
 FREEDOM = 0.1  # the fraction of the distance of the temperature from 1 that applies, since plans decide the variety
 
@@ -57,7 +53,10 @@ def write_planned(
         DrumtokError: the network has no bar clock, or the rules leave no word to draw.
     """
     planner, start, words = Planner.of(song, steps, grid), len(song), steps + 1
-    song.rules, song.cache_weight = in_order(_freed(rule) for rule in song.rules), CACHE_WEIGHT
+    song.rules = in_order(_freed(rule) for rule in song.rules)
+    # The song cache was fitted to songs without a plan, which names the earlier bar that the next one is like. Both
+    # together repeat more than drummers do.
+    song.uses_cache = False
     for n, target in enumerate(targets):
         planner = planner.renewed(song)
         earlier = planner.bars_of(song.words[0])
@@ -107,18 +106,22 @@ def _best_draft(
 ) -> SongState:
     """Write drafts of a bar under a plan, and return the song with the one that fits the plan best.
 
+    A fill leaves the beat, so it need not keep the rules of the style.
+
     Args:
         earlier: the bars before this one.
         following: the words of the bar that comes next, (steps,), where that is known.
         intensity: the target; a fill has its own.
     """
     words, rules = planner.steps + 1, song.rules
+    if plan[FILL] == YES:
+        song.rules, faults = tuple(rule for rule in rules if rule.stage is not Stage.STYLE), no_faults
     other = earlier[-BACKS[plan[_LIKE] - 1]] if plan[_LIKE] else None
     many = song.select(*[0] * (DRAFTS if intensity is None else TARGETED_DRAFTS))
     keeping: list[Rule] = [KeepPlan(planner.reader, planner.steps, planner.grid, plan, other)]
     if intensity is not None and plan[FILL] != YES:
         keeping.append(Fullness(planner.hits_of(intensity), planner.steps))
-    many.rules = in_order((*rules, *keeping))
+    many.rules = in_order((*song.rules, *keeping))
     many.write(words)
 
     def costs(drafts: SongState) -> NDArray[np.float64]:

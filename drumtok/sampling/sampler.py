@@ -56,7 +56,7 @@ def next_logits(
     state: EngineState,
     tracker: BarTracker,
     rules: Iterable[Rule] = (),
-    cache_weight: float = 1.0,
+    uses_cache: bool = True,
 ) -> Logits:
     """Step the network and return the logits of the next words, (streams, 513) float64, with the song cache mixed in.
 
@@ -64,11 +64,13 @@ def next_logits(
         state: of the network, updated.
         tracker: the words so far.
         rules: the rules that will be applied to the logits, the temperature included.
-        cache_weight: as `weight` of `drumtok.network.song_cache.SongCache.mixed`.
+        uses_cache: whether the song cache is mixed in.
     """
     logits = engine.step(tracker.context, state).astype(np.float64)
     cache = engine.checkpoint.song_cache
-    return logits if cache is None else cache.mixed(logits, tracker, temperature_of(rules), cache_weight)
+    if cache is None or not uses_cache:
+        return logits
+    return cache.mixed(logits, tracker, temperature_of(rules))
 
 
 def sample_words(
@@ -117,7 +119,7 @@ def write_on(
     tracker: BarTracker,
     rules: Iterable[Rule],
     numbers: NDArray[np.float64],
-    cache_weight: float = 1.0,
+    uses_cache: bool = True,
 ) -> None:
     """Sample further words of existing streams.
 
@@ -125,11 +127,11 @@ def write_on(
         state, tracker: state of the network and the words so far, both updated.
         rules: in order of their stages.
         numbers: (streams, words), at least 0 and below 1, the random number of each word.
-        cache_weight: as in `next_logits`.
+        uses_cache: as in `next_logits`.
 
     Raises:
         DrumtokError: the rules leave no word to draw.
     """
     for number in numbers.T:
-        logits = apply_all(rules, next_logits(engine, state, tracker, rules, cache_weight), tracker)
+        logits = apply_all(rules, next_logits(engine, state, tracker, rules, uses_cache), tracker)
         tracker.push(pick(logits, number[:, None]))

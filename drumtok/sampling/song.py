@@ -79,10 +79,10 @@ class SongState:
             it were written alone.
 
     Attributes:
-        cache_weight: how much of what the song cache adds is used when words are sampled, 0 to 1.
+        uses_cache: whether the song cache is mixed in when words are sampled.
     """
 
-    cache_weight = 1.0
+    uses_cache = True
 
     def __init__(
         self,
@@ -137,7 +137,7 @@ class SongState:
         """
         each = len(self.words) // (1 + len(self.others))
         numbers = np.concatenate([rng.random((each, words)) for rng in (self.rng, *self.others)])
-        write_on(self.engine, self.state, self.tracker, self.rules, numbers, self.cache_weight)
+        write_on(self.engine, self.state, self.tracker, self.rules, numbers, self.uses_cache)
 
     def likelihood(self, bars: NDArray[np.integer]) -> NDArray[np.float64]:
         """Return the likelihood of a bar as the next one of each stream, without any rule.

@@ -52,7 +52,6 @@ def plan_tables() -> dict[str, Any]:
         "costs": planner.COSTS.tolist(),
         "fault": planned.FAULT,
         "seam": planned.SEAM,
-        "cacheWeight": planned.CACHE_WEIGHT,
         "pull": planner.PULL,
         "reference": planner.REFERENCE,
         "recent": planner.RECENT,

@@ -119,18 +119,6 @@ def test_a_temperature_changes_the_part_of_the_network_alone(temperature: float)
     assert np.exp(Temperature(temperature).apply(mixed, tracker)).argmax() == expected.argmax()
 
 
-@pytest.mark.parametrize("weight", [0.0, 0.2, 1.0])
-def test_a_weight_is_a_factor_of_the_gate(weight: float) -> None:
-    tracker = tracker_of([KICK, HAT, BAR_ID, KICK, SNARE, BAR_ID, KICK])
-    logits = np.random.default_rng(0).normal(size=(2, BAR_ID + 1))
-    mixed = np.exp(cache_of().mixed(logits[:1], tracker, weight=weight))
-    expected = probabilities(logits[:1]) * (1 - weight / 2)
-    expected[0, [SNARE, HAT]] += weight / 4
-    assert mixed == pytest.approx(expected)
-    other = tracker_of([KICK, HAT, BAR_ID, KICK, SNARE, BAR_ID, KICK], [KICK, BAR_ID, HAT, BAR_ID, KICK, SNARE, HAT])
-    assert np.exp(cache_of().mixed(logits, other, weight=weight))[:1] == pytest.approx(expected)
-
-
 def test_what_is_forbidden_stays_forbidden() -> None:
     tracker = tracker_of([KICK, HAT, BAR_ID, KICK, SNARE, BAR_ID, KICK])
     logits = np.zeros((1, BAR_ID + 1))

@@ -4,18 +4,22 @@ import numpy as np
 import pytest
 from planning_network import network, without_clock
 
+from drumtok.drums import LANE_INDEX
 from drumtok.errors import DrumtokError
 from drumtok.generation.planning import write_fill
 from drumtok.network.bar_clock import FILL_ODDS, PHRASE
 from drumtok.network.checkpoint import Checkpoint
 from drumtok.network.engine import Engine
 from drumtok.sampling.logit_filters import BarGrammar
-from drumtok.sampling.planned import CACHE_WEIGHT, write_planned
+from drumtok.sampling.planned import write_planned
 from drumtok.sampling.planner import PULL, RECENT, REFERENCE, RENEWED, Planner
 from drumtok.sampling.song import BarStream, SongState
 from drumtok.sampling.song_plan import BarTarget
+from drumtok.sampling.style_filter import StyleFilter
+from drumtok.sampling.style_rules import StyleRule
 from drumtok.tokenizer.bar_plan import COLUMN, EQUAL, NO, YES
 from drumtok.tokenizer.labels import Conditioning
+from drumtok.tokenizer.tokens import ids_to_hits
 
 STEPS, WORDS = 8, 9  # of a 2/4 bar
 
@@ -63,10 +67,22 @@ def test_the_plan_holds_the_targets() -> None:
     assert plans[2][COLUMN["hits"]] < plans[3][COLUMN["hits"]]
 
 
-def test_planned_bars_are_written_with_less_of_the_song_cache() -> None:
+def test_a_planned_fill_need_not_keep_the_rules_of_a_style() -> None:
+    style = StyleFilter((StyleRule.parse("kick on 1"),), 20.0, 4, (2, 4))
+    kept = []
+    for fill in (NO, YES):
+        song = song_of(network(fill=fill, same=1))
+        song.rules = (*song.rules, style)
+        song = write_planned(song, [BarTarget(0)] * 12, STEPS, 4, faults=lambda words: np.ones(len(words)))
+        kept.append(ids_to_hits(bars_of(song)[:, 0])[:, LANE_INDEX["kick"]].mean())
+        assert style in song.rules  # the bars after it keep them again
+    assert kept[1] < 0.9 < kept[0] == 1
+
+
+def test_planned_bars_are_written_without_the_song_cache() -> None:
     song = song_of(network())
-    assert song.cache_weight == 1
-    assert write_planned(song, [BarTarget(0)] * 2, STEPS, 4).cache_weight == CACHE_WEIGHT < 1
+    assert song.uses_cache
+    assert not write_planned(song, [BarTarget(0)] * 2, STEPS, 4).uses_cache
 
 
 def test_hits_are_drawn_back_to_those_of_the_first_bars() -> None:

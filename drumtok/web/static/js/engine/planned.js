@@ -2,7 +2,7 @@
 
 import { BarClock } from "./bar_clock.js";
 import { classOf, planOf } from "./bar_plan.js";
-import { fullness, inOrder, temperatureRule } from "./filters.js";
+import { STAGES, fullness, inOrder, temperatureRule } from "./filters.js";
 import { KeepPlan } from "./plan_reader.js";
 import { withFills } from "./song.js";
 import { barsOf } from "./style_rules.js";
@@ -14,7 +14,7 @@ export async function writePlanned(song, targets, steps, grid, loop, barStream, 
   const { tables } = song.writer, { plan } = tables, words = steps + 1, start = song.length, bars = targets.length;
   let planner = new Planner(song, steps, grid);
   song.rules = inOrder(song.rules.map((rule) => (rule.temperature ? temperatureRule(1 + plan.freedom * (rule.temperature - 1), tables) : rule)));
-  song.cacheWeight = plan.cacheWeight;
+  song.usesCache = false; // a plan names the earlier bar that the next one is like; both together repeat too much
   for (let bar = 0; bar < bars; bar++) {
     planner = planner.renewed(song);
     const earlier = planner.barsOf(song.words[0]), { planned, fixed } = planner.drawn(earlier, targets[bar], song.rng);
@@ -103,22 +103,26 @@ class Planner {
   }
 }
 
-/** Write drafts of a bar under a plan, and return the song with the one that keeps it best. */
+/**
+ * Write drafts of a bar under a plan, and return the song with the one that keeps it best. A fill leaves the beat, so it
+ * need not keep the rules of the style.
+ */
 async function bestDraft(song, planner, { planned, fixed, intensity }, earlier, faults, seam) {
-  const { plan, steps, grid } = planner, words = steps + 1, like = planned[LIKE], rules = song.rules;
+  const { plan, steps, grid } = planner, words = steps + 1, like = planned[LIKE], rules = song.rules, isFill = planned[FILL] === plan.yes;
   const other = like ? earlier.at(-plan.backs[like - 1]) : null;
+  if (isFill) song.rules = rules.filter(({ stage }) => stage !== STAGES.style);
   const costs = async (drafts) => {
-    const own = drafts.words.map((each) => planner.cost(each, planned, fixed) + plan.fault * faults(each.slice(-words)));
+    const own = drafts.words.map((each) => planner.cost(each, planned, fixed) + (isFill ? 0 : plan.fault * faults(each.slice(-words))));
     if (seam === null) return own;
     const likely = await drafts.likelihood(drafts.words.map((each) => each.slice(seam, seam + steps)));
     return own.map((cost, n) => cost - plan.seam * steps * likely[n]);
   };
   const many = song.select(Array(intensity === null ? plan.drafts : plan.targetedDrafts).fill(0));
-  const keeping = [new KeepPlan(planner.weights, planned, other, steps, grid, plan), ...(intensity !== null && planned[FILL] !== plan.yes ? [fullness(planner.hitsOf(intensity), steps, plan)] : [])];
-  many.rules = inOrder([...rules, ...keeping]);
+  const keeping = [new KeepPlan(planner.weights, planned, other, steps, grid, plan), ...(intensity !== null && !isFill ? [fullness(planner.hitsOf(intensity), steps, plan)] : [])];
+  many.rules = inOrder([...song.rules, ...keeping]);
   await many.write(words);
   let own = await costs(many), lowest = Math.min(...own), chosen = many.select([own.indexOf(lowest)]);
-  if (planned[FILL] === plan.yes && planOf(planner.barsOf(chosen.words[0]), grid, plan)[FILL] !== plan.yes) {
+  if (isFill && planOf(planner.barsOf(chosen.words[0]), grid, plan)[FILL] !== plan.yes) {
     const fills = await withFills(song, [], words);
     own = await costs(fills);
     if (Math.min(...own) < lowest) chosen = fills.select([own.indexOf(Math.min(...own))]);

@@ -34,9 +34,9 @@ export function pick(row, number) {
 }
 
 /** Step the network and return the logits of the next words, earlier bars mixed in. */
-export function nextLogits(writer, state, tracker, rules = [], cacheWeight = 1) {
+export function nextLogits(writer, state, tracker, rules = [], usesCache = true) {
   const logits = writer.network.step(tracker.contexts, state);
-  return writer.cache ? writer.cache.mixed(logits, tracker, temperatureOf(rules), cacheWeight) : logits;
+  return writer.cache && usesCache ? writer.cache.mixed(logits, tracker, temperatureOf(rules)) : logits;
 }
 
 /** Calls a function with each bar of a song, in order, as soon as all streams agree on it. */
@@ -63,7 +63,7 @@ export class SongState {
    * @param {Record<string, number>} labels ids of the labels
    */
   constructor(writer, rng, rules, labels, streams = 1) {
-    this.writer = writer, this.rng = rng, this.rules = rules, this.labels = labels, this.cacheWeight = 1;
+    this.writer = writer, this.rng = rng, this.rules = rules, this.labels = labels, this.usesCache = true;
     this.state = writer.network.start(streams);
     this.tracker = new BarTracker(streams, writer.network.lookback, labels, writer.tables);
   }
@@ -102,7 +102,7 @@ export class SongState {
   async write(words) {
     const numbers = this.words.map(() => this.rng.randoms(words));
     for (let n = 0; n < words; n++) {
-      const logits = applyAll(this.rules, nextLogits(this.writer, this.state, this.tracker, this.rules, this.cacheWeight), this.tracker);
+      const logits = applyAll(this.rules, nextLogits(this.writer, this.state, this.tracker, this.rules, this.usesCache), this.tracker);
       this.tracker.push(logits.map((row, stream) => pick(row, numbers[stream][n])));
       await breathe(this.writer.signal);
     }

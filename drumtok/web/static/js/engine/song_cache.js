@@ -36,11 +36,11 @@ export class SongCache {
   }
 
   /** Return the logits of the next word of each stream with its earlier bars mixed in. */
-  mixed(logits, tracker, temperature = 1, weight = 1) {
-    return tracker.closedBars ? logits.map((row, stream) => this._mixedRow(row, tracker, stream, temperature, weight)) : logits;
+  mixed(logits, tracker, temperature = 1) {
+    return tracker.closedBars ? logits.map((row, stream) => this._mixedRow(row, tracker, stream, temperature)) : logits;
   }
 
-  _mixedRow(logits, tracker, stream, temperature, weight) {
+  _mixedRow(logits, tracker, stream, temperature) {
     const backs = [], most = Math.min(this._remembered, tracker.closedBars);
     for (let back = 1; back <= most; back++) if (tracker.wordAt(stream, back) >= 0) backs.push(back);
     if (!backs.length) return logits;
@@ -50,7 +50,7 @@ export class SongCache {
     const inputs = backs.map((back) => this._scoreInputs(tracker, stream, back, latest, place, logP));
     const scores = inputs.map((row) => this._net("score", row)), sum = logSum(scores);
     const attention = scores.map((score) => Math.exp(score - sum));
-    const gate = weight / (1 + Math.exp(-this._net("gate", this._gateInputs(attention, scores, inputs, logP))));
+    const gate = 1 / (1 + Math.exp(-this._net("gate", this._gateInputs(attention, scores, inputs, logP))));
     const highest = whole.reduce((a, b) => Math.max(a, b)), cooled = whole.map((value) => Math.exp((value - highest) / temperature));
     const scale = (1 - gate) / cooled.reduce((a, b) => a + b), p = cooled.map((value) => value * scale);
     backs.forEach((back, n) => (p[tracker.wordAt(stream, back)] += attention[n] * gate));
