@@ -46,8 +46,8 @@ ROWS: dict[str, Callable[[LongForms], str]] = {
 }
 
 
-def drummers_songs(archive: Path) -> list[Bars]:
-    """Return the bars of each 4/4 beat of at least `LONG_SONG` bars in the archive of the Groove MIDI Dataset."""
+def drummers_songs(archive: Path, least: int = LONG_SONG) -> list[Bars]:
+    """Return the bars of each 4/4 beat of at least so many bars in the archive of the Groove MIDI Dataset."""
     songs = []
     with zipfile.ZipFile(archive) as files:
         rows = csv.DictReader(io.TextIOWrapper(files.open("groove/info.csv"), "utf-8"))
@@ -56,7 +56,7 @@ def drummers_songs(archive: Path) -> list[Bars]:
                 continue
             name = f"groove/{row['midi_filename']}"
             (played,) = from_midi_bytes(files.read(name), name, meter="4/4", note_map="td11").sections
-            if played.bars >= LONG_SONG:
+            if played.bars >= least:
                 songs.append(played.hits.reshape(played.bars, played.steps_per_bar, -1))
     return songs
 
@@ -93,6 +93,7 @@ def columns_of(groups: dict[str, Sequence[Bars]], songs: Sequence[Bars], order: 
 @click.option(
     "--songs", type=click.Path(path_type=Path), help="Archive of the dataset.  [default: where it is fetched]"
 )
+@click.option("--least", default=LONG_SONG, show_default=True, help="Fewest bars of the drummers' songs.")
 @click.option("--styles", default=STYLES, show_default=True)
 @click.option("--temperature", "temperatures", type=float, multiple=True, default=(0.8, 1.0), show_default=True)
 @click.option("--bars", default=64, show_default=True)
@@ -103,6 +104,7 @@ def columns_of(groups: dict[str, Sequence[Bars]], songs: Sequence[Bars], order: 
 def main(
     folder: Path,
     songs: Path | None,
+    least: int,
     styles: str,
     temperatures: tuple[float, ...],
     bars: int,
@@ -113,7 +115,7 @@ def main(
 ) -> None:
     """Print a row for each metric, a column for the drummers and for each temperature."""
     folder.mkdir(parents=True, exist_ok=True)
-    played = drummers_songs(songs or load_manifest("groove").path)
+    played = drummers_songs(songs or load_manifest("groove").path, least)
     groups: dict[str, Sequence[Bars]] = {"drummers": played}
     for temperature in temperatures if pieces else ():
         made = [
