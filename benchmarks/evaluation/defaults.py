@@ -7,7 +7,7 @@ training beats, and a classifier distinguishes their windows of two bars from pl
 is chance); "later" considers the last four bars only. With one set of 256 pieces, figures vary by 0.03.
 
 Drummers keep the rules of their style less often than patterns at the defaults do, and a classifier that knew these
-rules would tell them apart by that alone, with an AUC of half of 1 plus the difference. The last column compares
+rules would recognise them by that alone, with an AUC of half of 1 plus the difference. The last column compares
 patterns with stretches of drummers' songs that keep the rules.
 """
 

@@ -47,7 +47,7 @@ def errors(song: Performance, velocity: Floats, offset: Floats, grid: int) -> tu
 def lateness_errors(song: Performance, offset: Floats, grid: int) -> Floats:
     """Return the errors of predicted offsets in milliseconds, (hits,), without the median by which the song is off.
 
-    A pattern does not tell whether its drummer plays late as a whole; what remains is which hits are later than others.
+    A pattern does not show whether its drummer plays late as a whole; what remains is which hits are later than others.
     """
     late = (expression_of(song).offset.astype(np.float64) - offset) * MILLISECONDS / grid / song.tempo
     apart: Floats = np.abs(late - (np.median(late) if len(late) else 0.0))
