@@ -14,9 +14,10 @@ GROOVES = starter_grooves()
 HEAD = """# Styles
 
 The styles that `--style` takes, in any usual spelling: `--style "Hip Hop"` and `--style dnb` work too. A style sets the
-tempo and the swing unless they are given. It also has rules for its hits, which are kept as data in
-[`datasets/styles.toml`](reference/formats.md#styles). `--strictness` sets how strongly a pattern is held to them, and
-of `--candidates` patterns the one that breaks the fewest rules is kept. `drumtok styles --rules` prints the rules.
+tempo and the swing unless they are given, the kit of `--wav`, and how loud kicks and snares are. It also has rules for
+its hits, which are kept as data in [`datasets/styles.toml`](reference/formats.md#styles). `--strictness` sets how
+strongly a pattern is held to them, and of `--candidates` patterns the one that breaks the fewest rules is kept.
+`drumtok styles --rules` prints the rules.
 
 Each style below has two examples, written by `drumtok sample --style STYLE --bars 2` with `--seed 1` and `--seed 2` and
 not selected, and the first bars of up to two grooves that were written by hand. `python docs/scripts/make_styles.py`
@@ -28,7 +29,7 @@ def section(own: Signature) -> str:
     """Write the section of a style."""
     slowest, usual, fastest = own.tempo
     meters = ", ".join("{}/{}".format(*meter) for meter in own.meters)
-    facts = f"{slowest:g} to {fastest:g} BPM, usually {usual:g}; {meters}; swing {own.swing:g}."
+    facts = f"{slowest:g} to {fastest:g} BPM, usually {usual:g}; {meters}; {own.feel}."
     lines = [f"## {own.title}", "", f"`--style {own.name}`. {facts}", ""]
     lines += [*(f"- {rule.text}" for rule in own.rules), ""]
     if own.usual:

@@ -21,7 +21,7 @@ from drumtok.cli.shared_options import COMPLETERS, PATH, checkpoint_option, drum
 from drumtok.cli.show_plan import show_plan_option
 from drumtok.cli.sources import warn_of_meter
 from drumtok.cli.streams import output_error
-from drumtok.cli.styling import network_of, with_style
+from drumtok.cli.styling import network_of, with_kit, with_style
 from drumtok.cli.terminal import is_quiet, note, quiet_option
 from drumtok.errors import DrumtokError
 from drumtok.generation.config import ChoosingConfig, ExpressionConfig, PackConfig
@@ -98,7 +98,7 @@ def sample(
     """Write new drum patterns as MIDI files, and print them as grids.
 
     A file holds the options it was made with, and --like reproduces it. Hits have a drummer's velocities (--dynamics)
-    and stay on the grid (--timing 0).
+    and stay on the grid (--timing 0). A style also sets the tempo, the swing and the kit of --wav.
 
     \b
     Examples:
@@ -128,6 +128,7 @@ def sample(
     if _written(paths, output, out):
         make_folder(paths[0].parent)
     printed = about(config, inputs.network, inputs.primer, inputs.kept_from)
+    audio = with_kit(audio, config.style)
     delivery = Delivery(writing, output, audio, like, out, how, printed, inputs.source, _planned(config, show_plan))
     _write(inputs, config, expression, choosing, delivery, seeds, paths)
 

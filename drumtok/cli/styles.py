@@ -63,8 +63,8 @@ def _print_style(style: str, known: Sequence[str], rules: bool) -> None:
     like = "" if style in known else f"like {nearest_known(style, known) or 'none'}"
     slowest, usual, fastest = own.tempo
     meters = " ".join("{}/{}".format(*meter) for meter in own.meters)
-    row = f"{style:15}{own.title:26}{slowest:3g} to {fastest:3g}, {usual:3g} BPM  {meters:5} swing {own.swing:g}"
-    click.echo(f"{row:82}{like}".rstrip())
+    row = f"{style:15}{own.title:26}{slowest:3g} to {fastest:3g}, {usual:3g} BPM  {meters:5} {own.feel}"
+    click.echo(f"{row:92}{like}".rstrip())
     for line in (*(rule.text for rule in own.for_writing().rules), *filter(None, [own.source])) if rules else ():
         click.echo(f"    {line}")
 

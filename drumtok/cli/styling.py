@@ -1,4 +1,4 @@
-"""Defaults that follow from a style: the network, the tempo, the meter and the swing."""
+"""Defaults that follow from a style: the network, the tempo, the meter, the swing and the kit."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +8,7 @@ from click.core import ParameterSource
 
 from drumtok.cli.inputs import Inputs
 from drumtok.midi.writer import MidiConfig
+from drumtok.rendering.kits import AudioConfig
 from drumtok.sampling.config import SamplingConfig
 
 
@@ -34,3 +35,12 @@ def with_style(
     if own and not again and get_current_context().get_parameter_source("swing") is ParameterSource.DEFAULT:
         writing = replace(writing, swing=own.swing)
     return config, writing
+
+
+def with_kit(audio: AudioConfig, style: str | None) -> AudioConfig:
+    """Return the settings of audio with the kit of the style, unless a kit was chosen."""
+    if get_current_context().get_parameter_source("kit") is not ParameterSource.DEFAULT:
+        return audio
+    from drumtok.rendering.style_kits import kit_of_style
+
+    return replace(audio, kit=kit_of_style(style))

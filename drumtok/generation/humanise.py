@@ -11,6 +11,7 @@ from drumtok.generation.config import ExpressionConfig, HumaniseConfig
 from drumtok.generation.engines import groove_engine_of
 from drumtok.generation.groove_transfer import as_played
 from drumtok.generation.randomness import randomness
+from drumtok.generation.style_sound import at_levels
 from drumtok.midi.drums_config import DrumsConfig
 from drumtok.midi.note_maps import GM
 from drumtok.network.groove_checkpoint import GrooveCheckpoint
@@ -86,11 +87,11 @@ def add_expression(
     kept: NDArray[np.bool_] | None = None,
     groove_from: Primer | None = None,
 ) -> Pattern:
-    """Play a new pattern.
+    """Play a new pattern, its kicks and snares at the level of its style (`drumtok.generation.style_sound`).
 
     Args:
         rng: draws the expression (`Randomness.for_expression`).
-        style: the style of the pattern; ignored if the groove network was not trained on it.
+        style: the style of the pattern; the network ignores it if it was not trained on it.
         kept: (steps, 9) true for cells whose velocity and offset stay.
         groove_from: a performance whose feel is copied in place of the network's.
     """
@@ -98,6 +99,8 @@ def add_expression(
         return pattern
     known = None if groove_from else known_style(style, groove_engine_of(None).checkpoint)
     played = humanise(pattern, expression.dynamics, expression.timing, seed=rng, style=known, groove_from=groove_from)
+    if expression.dynamics and groove_from is None:
+        played = at_levels(played, style)
     if kept is None:
         return played
     return played.merged(pattern, kept)

@@ -7,7 +7,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -39,6 +39,9 @@ class Signature:
         like: similar styles, the most similar first; a network that was not trained on the style is conditioned on the
             first of these that it was trained on.
         swing: percent of a pair of sixteenths that the first one takes.
+        triplets: whether the sixteenths beside the beats stand for triplets, where new patterns play them.
+        levels: drum -> the least mean velocity of the loudest third of its hits, where it is not the usual one
+            (`drumtok.generation.style_sound`).
         meters, grids: those of the style, the usual one first.
         source: the source of the rules, if known.
     """
@@ -51,9 +54,20 @@ class Signature:
     aliases: tuple[str, ...] = ()
     like: tuple[str, ...] = ()
     swing: float = STRAIGHT
+    triplets: bool = False
+    levels: Mapping[str, float] = field(default_factory=dict)
     meters: tuple[Meter, ...] = ((4, 4),)
     grids: tuple[int, ...] = (DEFAULT_GRID,)
     source: str = ""
+
+    @property
+    def feel(self) -> str:
+        """The swing as text.
+
+        >>> signatures()["jazz"].feel, signatures()["lofi"].feel
+        ('swing in triplets', 'swing 58')
+        """
+        return "swing in triplets" if self.triplets else f"swing {self.swing:g}"
 
     def as_data(self) -> dict[str, Any]:
         """Return the signature as JSON data, with rules as text."""
@@ -61,6 +75,8 @@ class Signature:
             "title": self.title,
             "tempo": self.tempo,
             "swing": self.swing,
+            "triplets": self.triplets,
+            "levels": dict(self.levels),
             "meters": ["{}/{}".format(*meter) for meter in self.meters],
             "grids": self.grids,
             "rules": [rule.text for rule in self.rules],
@@ -184,6 +200,8 @@ def _signature(
     aliases: tuple[str, ...] = (),
     like: tuple[str, ...] = (),
     swing: float = STRAIGHT,
+    triplets: bool = False,
+    levels: Mapping[str, float] | None = None,
     meters: tuple[str, ...] = ("4/4",),
     grids: tuple[int, ...] = (DEFAULT_GRID,),
     source: str = "",
@@ -198,6 +216,8 @@ def _signature(
         tuple(aliases),
         tuple(like),
         float(swing),
+        triplets,
+        levels or {},
         tuple(map(parse_meter, meters)),
         tuple(grids),
         source,

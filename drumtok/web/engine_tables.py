@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from drumtok.drums import LANES, N_DRUMS
+from drumtok.generation.style_sound import FLOORS, LEVELS, LOUDEST, TRIPLET_OFFSETS
 from drumtok.generation.styling import FINE_GRID, network_of_style
 from drumtok.generation.vary import VaryConfig
 from drumtok.grids import DEFAULT_GRID, DEFAULT_TEMPO, Meter, steps_per_bar
@@ -67,6 +68,10 @@ def engine_tables(by_style: bool = True) -> dict[str, Any]:
         "defaults": asdict(SamplingConfig()) | {"density": {}},
         "plan": plan_tables(),
         "groove": groove_tables(),
+        "levels": dict(LEVELS),
+        "floors": dict(FLOORS),
+        "loudest": LOUDEST,
+        "tripletOffsets": list(TRIPLET_OFFSETS),
         "usable": rules_of_meters(USABLE),
         "styles": {name: style_table(own, by_style) for name, own in signatures().items()},
     }
@@ -76,6 +81,8 @@ def style_table(signature: Signature, by_style: bool) -> dict[str, Any]:
     """Return the table of a style."""
     return {
         "tempo": signature.tempo[1],
+        "triplets": signature.triplets,
+        "levels": dict(signature.levels),
         "meters": ["{}/{}".format(*meter) for meter in signature.meters],
         "like": list(signature.like),
         "network": network_of_style(signature.name) if by_style else None,

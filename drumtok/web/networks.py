@@ -8,6 +8,7 @@ from drumtok.generation.styling import network_of_style
 from drumtok.network.checkpoint import checkpoint_file, load_checkpoint
 from drumtok.network.engine import Engine, SteppedNetwork
 from drumtok.pattern import DEFAULT_METER, Meter
+from drumtok.rendering.style_kits import kit_of_style
 from drumtok.sampling.signatures import USABLE, signatures
 from drumtok.web.requests import Generate
 from drumtok.web.step_batcher import StepBatcher
@@ -22,6 +23,7 @@ class StyleDefaults:
     swing: float
     meter: str
     grid: int
+    kit: str
 
 
 class Networks:
@@ -65,7 +67,7 @@ class Networks:
             other = self._by_style and network_of_style(name)
             grid = own.grids[0] if other else checkpoint.grid
             found[name] = StyleDefaults(
-                own.title if own.name else name, own.tempo[1], own.swing, _usual(own.meters), grid
+                own.title if own.name else name, own.tempo[1], own.swing, _usual(own.meters), grid, kit_of_style(name)
             )
         return found
 

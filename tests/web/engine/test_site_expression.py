@@ -15,7 +15,7 @@ NORMAL = """async (count) => {
 }"""
 PLAY = """async (requests) => {
   const load = (...names) => Promise.all(names.map((name) => import(`/js/engine/${name}.js`)));
-  const [{ readCheckpoint }, { GrooveNetwork }, { humanise }] = await load("checkpoint", "groove", "humanise");
+  const [{ readCheckpoint }, { GrooveNetwork }, { addExpression }] = await load("checkpoint", "groove", "humanise");
   const [{ Network }, { loadKernel }, requested] = await load("network", "kernel", "requests");
   const tables = await (await fetch("/data/engine.json")).json();
   const [{ cached }] = await load("cached"), fileOf = (name) => new URL(`/weights/${name}.safetensors.zz`, location);
@@ -24,7 +24,7 @@ PLAY = """async (requests) => {
   const network = new Network(await weights("default"), await loadKernel());
   const { generated, continued, varied, humanised } = requested, made = [];
   for (const [name, body] of requests) {
-    const play = (pattern, seed) => humanise(groove, pattern, { ...body, seed: [seed, 1] }, tables);
+    const play = (pattern, seed) => addExpression(groove, pattern, { ...body, seed: [seed, 1] }, tables);
     const jobs = {
       humanise: () => humanised(groove, body, tables),
       vary: () => varied(network, body, tables, undefined, play),
@@ -70,6 +70,8 @@ def requests():
     locks = {"pattern": patterns[1], "keep": ["snare"], "keep_bars": [2]}
     yield "humanise", {"seed": 8, "dynamics": 0.4, "timing": 0.7, "style": "jazz", "around": locks}
     yield "generate", {"seed": 3, "bars": 2, **FULL}
+    yield "generate", {"seed": 7, "bars": 2, "style": "jazz", "dynamics": 0.7, "timing": 0.5}
+    yield "generate", {"seed": 8, "bars": 2, "style": "blues", "dynamics": 1.0, "timing": 0.0}
     yield "generate", {"seed": 4, "dynamics": 0.5, "timing": 0.0, "around": locks}
     yield "continue", {"seed": 5, "bars": 2, "pattern": patterns[0], **FULL}
     yield "vary", {"seed": 6, "amount": 0.5, "around": locks, **FULL}

@@ -36,7 +36,7 @@ export function apply(settings) {
   });
   state.kept = new Set(lanes(settings.kept));
   if (about.kits.includes(settings.kit)) state.kit = settings.kit;
-  state.chosen = new Set(settings.chosen ?? ["tempo", "swing", "meter"]);
+  state.chosen = new Set(settings.chosen ?? ["tempo", "swing", "meter", "kit"]);
   state.chain = /^[A-H]{0,64}$/.test(settings.chain ?? "") ? settings.chain ?? "" : "";
   state.passes = settings.passes >= 1 && settings.passes <= 16 ? Math.round(settings.passes) : 1;
   Object.assign(state, { swing: within(settings.swing, "swing"), volume: within(settings.volume, "volume") });

@@ -26,7 +26,7 @@ export const state = {
   sounds: LANES.map(() => null), // {voice, place} of the sound model or {sample, name}, in the place of the kit's
   kept: new Set(), // drums whose sound stays when a new kit is made
   swing: about.controls.swing.value,
-  chosen: new Set(), // of tempo, swing and meter those that the user has set, which do not follow the style
+  chosen: new Set(), // of tempo, swing, meter and kit those that the user has set, which do not follow the style
   volume: about.controls.volume.value,
   /** @type {Take[]} */
   takes: [],

@@ -12,6 +12,7 @@ import { openTargets, targetsOf } from "./song_plan.js";
 import { writeToTargets } from "./targets.js";
 import { Generator } from "./random.js";
 import { BarStream, SongState, writeBars } from "./song.js";
+import { inTriplets } from "./style_sound.js";
 import { SongCache } from "./song_cache.js";
 import { fromIds, keptWords, stepsPerBar, toIds, withKept } from "./words.js";
 
@@ -75,7 +76,10 @@ function begin(network, settings, meter, tables, signal, { rng = new Generator(s
 export async function generate(network, request, tables, { primer = null, onBar = null, signal } = {}) {
   const settings = settingsOf(request, tables, !primer), meter = meterOf(settings, primer), { grid } = network.description;
   const { song: make, conditioning, before, tempo } = begin(network, settings, meter, tables, signal, { primer }), steps = stepsPerBar(grid, meter);
-  const read = (ids) => fromIds(ids, { grid, meter, tempo }, tables);
+  const read = (ids) => {
+    const made = fromIds(ids, { grid, meter, tempo }, tables);
+    return primer ? made : inTriplets(made, settings.style, tables);
+  };
   const count = settings.bars ?? tables.bars, targets = planFor(settings, conditioning, network, tables);
   if (settings.follow && !primer && settings.form === null && !targetsOf(settings, tables)) {
     const bar = { name: "", bars: count, grid, meter, tempo, hits: [] };

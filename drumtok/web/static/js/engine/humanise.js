@@ -1,6 +1,7 @@
 // Playing patterns as a drummer would, as `drumtok.generation.humanise`. Patterns are the JSON of the API.
 
 import { Generator } from "./random.js";
+import { atLevels } from "./style_sound.js";
 import { stepsPerBar } from "./words.js";
 
 const MAX_OFFSET = 0.5; // steps
@@ -8,6 +9,12 @@ const clip = (value, least, most) => Math.min(Math.max(value, least), most);
 
 /** Whether a request asks for expression. */
 export const plays = ({ dynamics = 0, timing = 0 }) => dynamics > 0 || timing > 0;
+
+/** Play a new pattern, its kicks and snares at the level of its style. */
+export async function addExpression(groove, pattern, request, tables, signal) {
+  const played = await humanise(groove, pattern, request, tables, signal);
+  return request.dynamics ? atLevels(played, request.style, tables) : played;
+}
 
 /**
  * Play the hits of a pattern.

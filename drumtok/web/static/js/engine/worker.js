@@ -3,7 +3,7 @@
 import { cached } from "./cached.js";
 import { readCheckpoint } from "./checkpoint.js";
 import { GrooveNetwork } from "./groove.js";
-import { humanise, plays } from "./humanise.js";
+import { addExpression, plays } from "./humanise.js";
 import { answer } from "./jobs.js";
 import { loadKernel } from "./kernel.js";
 import { Network } from "./network.js";
@@ -38,7 +38,7 @@ async function loadGroove() {
 
 /** A function that plays patterns with the expression of a request; its randomness is independent of that of the words. */
 const playerOf = (body, signal) => async (pattern, seed) =>
-  plays(body) ? humanise(await grooveNetwork(), pattern, { ...body, seed: [seed, 1] }, await tables, signal) : pattern;
+  plays(body) ? addExpression(await grooveNetwork(), pattern, { ...body, seed: [seed, 1] }, await tables, signal) : pattern;
 
 const JOBS = {
   prepare: async (body) => void (await networkFor(body, true), await grooveNetwork()),

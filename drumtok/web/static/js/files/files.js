@@ -136,7 +136,7 @@ export function begin() {
   byId("wav").addEventListener("click", downloader(() => patternSound(), "wav"));
   byId("png").addEventListener("click", downloader(() => poster(state.pattern), "png"));
   byId("kit").append(...about.kits.map((name) => element("option", { textContent: name })));
-  byId("kit").addEventListener("change", ({ target }) => ((state.kit = target.value), emit("kit")));
+  byId("kit").addEventListener("change", ({ target }) => (state.chosen.add("kit"), (state.kit = target.value), emit("kit")));
   on("kit", () => (byId("kit").value = state.kit));
   for (const id of ["swing", "volume"]) {
     byId(id).addEventListener("input", ({ target }) => (state.chosen.add(id), (state[id] = Number(target.value)), emit("mixer"), emit("controls")));

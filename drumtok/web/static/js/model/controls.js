@@ -36,14 +36,18 @@ export function meterSettings() {
 /** The grid of new patterns: that of the network which writes the style. */
 export const newGrid = () => about.styles[byId("style").value]?.grid ?? about.grid;
 
-/** Take the tempo, swing and meter of the style, except those that the user has set. */
+/** Take the tempo, swing, meter and kit of the style, except those that the user has set. */
 export function followStyle() {
-  const { tempo, swing } = about.styles[byId("style").value] ?? {};
+  const { tempo, swing, kit } = about.styles[byId("style").value] ?? {};
   if (!state.chosen.has("meter")) byId("meter").value = usualMeter();
   if (tempo && !state.chosen.has("tempo")) show({ ...state.pattern, tempo: clampedTempo(tempo) });
   if (swing && !state.chosen.has("swing")) {
     byId("swing").value = state.swing = swing;
     emit("mixer");
+  }
+  if (kit && !state.chosen.has("kit")) {
+    state.kit = kit;
+    emit("kit");
   }
   emit("tempo");
 }
