@@ -131,7 +131,8 @@ def write(kit: str, voices: dict[str, Voice]) -> None:
     """Write the chosen voices of a kit, and those of the toms that they are at other pitches; others stay."""
     design = design_of(kit)
     latents = {name: voices[row.twin or name].latent for name, row in PIECE.items() if (row.twin or name) in voices}
-    changed = {name: replace(design.voices[name], latent=latent, detail="") for name, latent in latents.items()}
+    current = voices | design.voices  # a kit may lack a piece that is new
+    changed = {name: replace(current[name], latent=latent, detail="") for name, latent in latents.items()}
     pieces = {name: {"voice": voice.to_json()} for name, voice in (design.voices | changed).items()}
     data = {"drumtok": __version__, "name": kit, "style": kit, "pieces": pieces}
     (ROOT / "kits" / f"{kit}.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")

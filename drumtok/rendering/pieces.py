@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from drumtok.drums import DRUMS
+from drumtok.drums import DRUMS, PERCUSSION
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class PieceRow:
     notes: tuple[int, ...] = ()
 
 
-_NOTES = {drum.lane: drum.note for drum in DRUMS}
+_NOTES = {drum.lane: drum.note for drum in DRUMS} | {row.piece: row.note for row in PERCUSSION}
 HATS = 1  # choke group
 PIECES = (
     PieceRow("kick", _NOTES["kick"], "kick", 0, notes=(35,)),
@@ -44,8 +44,12 @@ PIECES = (
     PieceRow("high", _NOTES["high"], "tom", -4, 0.15, tune=5, twin="low", notes=(50,)),
     PieceRow("ride", _NOTES["ride"], "ride", -12, -0.3, notes=(53, 59)),
     PieceRow("crash", _NOTES["crash"], "crash", -9, 0.3, notes=(52, 55, 57)),
-    PieceRow("rim", 37, "rim", -6),
-    PieceRow("clap", 39, "clap", -4),
+    PieceRow("rim", _NOTES["rim"], "rim", -6),
+    PieceRow("clap", _NOTES["clap"], "clap", -4),
+    PieceRow("cowbell", _NOTES["cowbell"], "cowbell", -11, 0.2),
+    PieceRow("shaker", _NOTES["shaker"], "shaker", -13, -0.25),
+    PieceRow("tambourine", _NOTES["tambourine"], "tambourine", -12, 0.35),
+    PieceRow("conga", _NOTES["conga"], "conga", -8, -0.2),
 )
 PIECE = {row.name: row for row in PIECES}
 NUMBER = {row.name: [one.name for one in PIECES].index(row.twin or row.name) for row in PIECES}  # of random streams

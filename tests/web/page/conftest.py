@@ -51,7 +51,7 @@ def opened(browser, desktop, address, request):
     """A function that opens the page; at the end, asserts that it contacted no other host and had no other errors."""
     urls, errors, failures, pages = [], [], [], []
 
-    def open_page(fragment="", routes=None, **options):
+    def open_page(fragment="", routes=None, script="", **options):
         context = browser.new_context(**options) if options else desktop
         page = context.new_page()
         pages.append(page)
@@ -60,7 +60,7 @@ def opened(browser, desktop, address, request):
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
         page.on("response", lambda response: failures.append(response.url) if response.status >= 400 else None)
-        page.add_init_script(RECORD_SOUNDS + FIRST_VISIT)
+        page.add_init_script(RECORD_SOUNDS + FIRST_VISIT + script)
         for pattern, handler in (routes or {}).items():  # before loading, as Chromium may miss routes added later
             page.route(pattern, handler)
         page.goto(address + "/" + fragment)

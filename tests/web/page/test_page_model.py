@@ -174,8 +174,9 @@ def test_every_result_becomes_a_take(opened):
     expect(takes).to_have_count(4)
     takes.first.locator("button").first.click()
     assert pattern(page) == before
-    seed = page.input_value("#seed")
-    assert f"Varied {seed}" in takes.last.inner_text()
+    names = [name.split(" · ")[1] for name in takes.locator("span").all_inner_texts()]
+    assert re.fullmatch(r"First groove; (Like .+|New groove); \1, 4 bars longer; \1, varied 30%", "; ".join(names))
+    assert f"seed {page.input_value('#seed')}" in takes.last.locator("button").first.get_attribute("title")
 
 
 def test_a_fill_replaces_the_current_bar_and_a_morph_adds_takes(opened):
@@ -191,7 +192,7 @@ def test_a_fill_replaces_the_current_bar_and_a_morph_adds_takes(opened):
     wait_for_result(page)
     expect(page.locator("#takes > li")).to_have_count(5)
     last = page.locator("#takes > li").last
-    assert "Fill" in last.inner_text()  # the path is inserted before its target
+    assert "First groove, fill in bar 2" in last.inner_text()  # the path is inserted before its target
 
 
 def test_a_request_can_be_canceled(opened):

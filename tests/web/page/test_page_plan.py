@@ -23,6 +23,7 @@ def test_the_buttons_of_bars_show_the_plan_of_the_pattern_which_can_be_requested
     expect(bar_button(page, 2)).to_have_attribute("title", re.compile("full, fill$"))
     page.set_viewport_size({"width": 375, "height": 860})
     bar_button(page, 2).click()
+    page.get_by_role("button", name="Show beats 3 to 4").click()
     expect(cell(page, "low", 25)).to_be_visible()
 
     page.locator("#planning summary").click()

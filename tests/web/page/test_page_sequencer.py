@@ -5,6 +5,7 @@ import re
 
 import mido
 import numpy as np
+import pytest
 from page_driver import cell, clear, download_midi, drop, state, until, wait_for_result
 from playwright.sync_api import expect
 
@@ -86,6 +87,61 @@ def test_a_step_has_velocity_nudge_probability_and_ratchet_and_all_of_it_is_undo
     assert after["hits"] == before["hits"]
 
 
+EVERYTHING = """async () => {
+  const { state } = await import("/js/core/store.js"), { settings } = await import("/js/ports/settings.js");
+  const take = state.takes.find(({ id }) => id === state.take);
+  return [state.song, { ...state.ab }, state.project, take.pattern === state.pattern && take.number, { ...settings }];
+}"""
+# selector -> the value that a user sets, or None for a click
+FRAME = {"#tempo": "120", "#swing": "60", "#kit": "jazz", "#volume": "30", "#project-name": "Mine", "#passes": "3"}
+FILES = {"#read-map": "ad2", "#read-channel": "3", "#note-map": "bfd3", "#tracks": True}
+SONG = {"#slots button:nth-child(2)": None, "#chain": "AB", "#song": None, "#fewer": None, "#more": None, "#steps": "8"}
+LANE_HEADS = {".bar-lock-button": None, ".row .lock": None, ".row .mute": None, ".row .solo": None}
+LANES_SHOWN = {".row input[type=range]": "20", "#add-lane": "cowbell", "#clear": None}
+MODEL = {"#generate": None, "#continue": None, "#vary": None, "#fill": None, "#morph": None, "#humanise": None}
+SLIDERS = {"#temperature": "1.3", "#guidance": "2", "#amount": "0.8", "#dynamics": "0.3", "#timing": "0.3"}
+CHOICES = {"#style": "funk", "#bars": "8", "#meter": "3/4", "#form": "AABA", "#fresh": False, "#density input": "3"}
+PLAN = {"#plan": "verse:2", "#intensity": "0.5", "#fills": "0.5"}
+SOUND = {"#keep-sound": None, "#sound-class": "clap", "#sound-controls input": "0.5", "#kit-sound": None}
+PORTS = {"#midi-channel": "3", "#midi-latency": "9", "#midi-quantise": False, "#midi-forget": None}
+TAKES = {"#generate": None, "#takes li:nth-child(1) button": None, "#takes li:nth-child(2) div button": None}
+SET = """(field, value) => {
+  if (value === null) return field.click();
+  if (field.type === "checkbox") field.checked = value;
+  else field.value = value;
+  for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, { bubbles: true }));
+}"""
+
+
+@pytest.mark.parametrize(
+    "changes", [FRAME | FILES, SONG, LANE_HEADS | LANES_SHOWN, MODEL, SLIDERS | CHOICES, PLAN | PORTS, SOUND, TAKES]
+)
+def test_every_control_is_undone_and_redone(opened, changes):
+    page = opened()
+    page.evaluate("import('/js/ports/settings.js').then(({ change }) => change('learned', { 70: 3 }))")
+
+    def everything():
+        found = state(page) | {"other": page.evaluate(EVERYTHING)}
+        found["controls"].pop("seed")  # of a request, not of the pattern
+        return {name: value for name, value in found.items() if name != "made"}
+
+    for control, value in changes.items():
+        before = everything()
+        page.locator(control).first.evaluate(SET, value)
+        expect(page.locator("#progress")).to_be_hidden()
+        assert page.locator("#status .error").all_inner_texts() == [], control
+        page.wait_for_timeout(850)  # changes of one slider that follow each other sooner are one step
+        after = everything()
+        assert after != before, control
+        page.locator("#undo").click()
+        page.wait_for_timeout(50)
+        assert everything() == before, control
+        assert page.locator("#redo").is_enabled(), control
+        page.locator("#redo").click()
+        page.wait_for_timeout(50)
+        assert everything() == after, control
+
+
 def test_percussion_bars_lanes_slots_and_the_project_stay(opened, tmp_path):
     page = opened()
     page.select_option("#add-lane", "cowbell")
@@ -145,6 +201,20 @@ def test_percussion_bars_lanes_slots_and_the_project_stay(opened, tmp_path):
     drop(page, download.value.path().read_bytes(), "mine.json")
     expect(page.locator("#takes > li")).to_have_count(takes)
     assert state(page)["hits"] == saved["hits"]
+
+
+def test_a_fill_is_offered_for_a_bar_that_is_shown(opened):
+    page = opened()
+    for _ in range(6):
+        page.locator("#more").click()
+    page.fill("#tempo", "240")
+    page.press("#tempo", "Enter")
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.get_by_label("Lock bar 5").wait_for()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    shown = [int(name.split()[-1]) for name in page.locator(".ruler .bar-lock span").all_inner_texts()]
+    assert int(page.locator("#fill").inner_text().split()[-1]) in shown
+    assert f"bar {shown[0]}" in page.locator("#hit-place").inner_text()
 
 
 def test_the_parser_of_event_streams_reads_the_standard_and_playback_pauses(opened):

@@ -2,11 +2,12 @@
 
 import { apply, capture } from "./session.js";
 import { equal } from "./pattern.js";
-import { emit, on, show, state } from "./store.js";
+import { emit, on, show, state, takeOf } from "./store.js";
+import { restoreSettings, settings } from "../ports/settings.js";
 import { restoreSounds } from "../sound/voices.js";
 
 const TOGETHER = 800; // milliseconds between changes of one slider that are one step
-const SLIDERS = ["mixer", "controls", "sounds"];
+const SLIDERS = ["mixer", "controls", "sounds", "project"];
 let past = [], future = [], current, changes = new Set(), waiting = false, last = { kinds: "", time: 0 };
 
 export const canUndo = () => past.length > 0;
@@ -14,6 +15,7 @@ export const canRedo = () => future.length > 0;
 
 const snapshot = () => ({
   pattern: state.pattern, slots: [...state.slots], slot: state.slot, sounds: [...state.sounds], settings: JSON.stringify(capture()),
+  song: state.song, take: state.take, ab: { ...state.ab }, project: state.project, ports: JSON.stringify(settings),
 });
 
 /** The settings without the seed, which each request draws. */
@@ -22,6 +24,7 @@ const lasting = (settings) => JSON.stringify({ ...JSON.parse(settings), controls
 const same = (one, other) =>
   equal(one.pattern, other.pattern) && one.pattern.tempo === other.pattern.tempo && one.slot === other.slot
   && one.slots.every((slot, n) => slot === other.slots[n] || n === one.slot) && one.sounds.every((sound, n) => sound === other.sounds[n])
+  && ["song", "project", "ports"].every((name) => one[name] === other[name]) && one.ab.a === other.ab.a && one.ab.b === other.ab.b
   && lasting(one.settings) === lasting(other.settings);
 
 function commit() {
@@ -49,9 +52,18 @@ function restore(found) {
   show(found.pattern);
   apply(JSON.parse(found.settings));
   restoreSounds(found.sounds);
+  restoreSettings(JSON.parse(found.ports));
+  Object.assign(state, { song: found.song, project: found.project, take: takeWith(found), ab: { ...found.ab } });
+  emit("takes slots project");
   current = { ...snapshot(), pattern: found.pattern };
   last = { kinds: "", time: 0 };
   emit("history");
+}
+
+/** The id of the take that has the pattern of a step; the takes themselves stay. */
+function takeWith({ take, pattern }) {
+  const isSame = (one) => one && equal(one.pattern, pattern);
+  return isSame(takeOf(take)) ? take : state.takes.find(isSame)?.id ?? take;
 }
 
 export function undo() {
@@ -70,6 +82,7 @@ export function redo() {
 
 /** Show a pattern that the user has not made, such as the next one of a song: it is not a step of its own. */
 export function follow(pattern) {
+  if (waiting) commit(); // what the user has done just before is one
   show(pattern);
   current = snapshot();
 }
@@ -83,5 +96,5 @@ export function forget() {
 /** Start recording steps. */
 export function begin() {
   forget();
-  on("pattern locks mixer kit lanes tempo controls sounds slots", noted);
+  on("pattern locks mixer kit lanes tempo controls sounds slots takes project midi-settings", noted);
 }

@@ -152,18 +152,29 @@ export function toStored(pattern) {
   return { ...head, hits };
 }
 
+/** A number in a range; the usual one in the place of anything else. @param {any} value */
+const inRange = (value, low, high, usual) => (typeof value === "number" && value >= low && value <= high ? value : usual);
+
 /**
  * @param {any} stored
  * @throws {Error} the stored pattern is invalid
  */
-export function fromStored({ hits, ...head }) {
-  const { bars, grid, meter } = head;
-  const isValid = bars >= 1 && bars <= about.limits.bars && about.grids.includes(grid) && meter?.length === 2 && bars * stepsPerBar(head) <= about.limits.steps;
-  if (!isValid) throw new Error("its bars, grid or meter is invalid");
-  const made = empty(bars, { ...head, name: String(head.name ?? ""), style: String(head.style ?? "") });
-  for (const [step, drum, velocity, offset = 0, probability = 100, ratchet = 1] of hits) {
-    const lane = LANES.indexOf(drum), isInside = lane >= 0 && step >= 0 && step < stepsOf(made);
-    if (isInside) put(made, step * WIDTH + lane, { velocity, offset, probability, ratchet: Math.max(1, Math.min(ratchet, MOST_RATCHET)) });
+export function fromStored(stored) {
+  const { hits, bars, grid, meter, tempo, name, style, note_length: length } = stored ?? {}, { limits, controls } = about;
+  const isWhole = [bars, ...(Array.isArray(meter) ? meter : [])].every((value) => Number.isInteger(value) && value >= 1);
+  const perBar = isWhole && meter?.length === 2 && about.grids.includes(grid) ? stepsPerBar({ grid, meter }) : 0;
+  const isValid = perBar && Number.isInteger(perBar) && bars <= limits.bars && bars * perBar <= limits.steps && Array.isArray(hits);
+  if (!isValid) throw new Error("a pattern in it has invalid bars, grid, meter or hits");
+  const made = empty(bars, {
+    grid, meter, tempo: inRange(tempo, controls.tempo.min, controls.tempo.max, controls.tempo.value),
+    name: String(name ?? "").slice(0, 200), style: String(style ?? "").slice(0, 60), note_length: inRange(length, 0.01, 64, 0.5),
+  });
+  for (const [step, drum, velocity, offset, probability, ratchet] of hits) {
+    const lane = LANES.indexOf(drum), isInside = lane >= 0 && Number.isInteger(step) && step >= 0 && step < stepsOf(made);
+    if (!isInside || !inRange(velocity, 1, 127, 0)) continue;
+    put(made, step * WIDTH + lane, {
+      velocity, offset: inRange(offset, -0.5, 0.5, 0), probability: inRange(probability, 1, 100, 100), ratchet: inRange(ratchet, 1, MOST_RATCHET, 1),
+    });
   }
   return made;
 }

@@ -2,13 +2,14 @@
 
 import { readWav } from "../files/wav.js";
 import { eventParser } from "./events.js";
+import { session } from "./storage.js";
 
 const fragmentToken = new URLSearchParams(location.hash.slice(1)).get("token");
 if (fragmentToken) {
-  sessionStorage.setItem("token", fragmentToken);
+  session.setItem("token", fragmentToken);
   history.replaceState(null, "", location.pathname); // so that a shared link does not contain the token
 }
-const token = sessionStorage.getItem("token");
+const token = session.getItem("token");
 
 /** Rethrow a network error with a message for the user. @param {Error} error @returns {never} */
 function unreachable(error) {

@@ -11,7 +11,7 @@ export const on = (names, listener) => names.split(" ").forEach((name) => events
 export const emit = (names) => names.split(" ").forEach((name) => events.dispatchEvent(new Event(name)));
 
 /**
- * @typedef {{id: number, pattern: any, label: string}} Take
+ * @typedef {{id: number, number: number, pattern: any, label: string, seed?: number}} Take number: as the user counts takes
  */
 export const state = {
   project: "", // its name
@@ -38,6 +38,7 @@ export const state = {
   chain: "", // the song: letters of slots
   song: false, // whether the song plays
   passes: 1, // of an exported pattern
+  matched: "", // the file that style, meter and density are those of, empty for none
   generating: false,
   held: false, // whether a pointer is editing the pattern
 };
@@ -80,9 +81,14 @@ const isPlayed = (lane) => {
 export const lanesShown = () => LANES.map((_, lane) => lane).filter((lane) => lane < MODEL_LANES || state.extras.has(lane) || isPlayed(lane));
 
 let takes = 0;
-/** Add a take and make it the current one. */
-export function addTake(pattern, label, { after = null } = {}) {
-  const take = { id: ++takes, pattern, label };
+/**
+ * Add a take and make it the current one.
+ * @param {any} pattern @param {string} label
+ * @param {{after?: number | null, number?: number, seed?: number}} more after: id of the take that it follows, null for the last one
+ */
+export function addTake(pattern, label, more = {}) {
+  const { after = null, number = Math.max(0, ...state.takes.map((take) => take.number)) + 1, seed } = more;
+  const take = { id: ++takes, number, pattern, label, seed };
   const at = after === null ? state.takes.length : state.takes.findIndex((other) => other.id === after) + 1;
   state.takes.splice(at, 0, take);
   state.take = take.id;

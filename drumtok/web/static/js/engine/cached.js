@@ -9,11 +9,11 @@ export async function cached(url, name) {
 }
 
 async function packed(url, name) {
-  const cache = name && globalThis.caches ? await caches.open(name) : null;
+  const cache = name && globalThis.caches ? await caches.open(name).catch(() => null) : null;
   const found = await cache?.match(url);
   if (found) return found;
   const response = await fetch(url).catch(() => null);
   if (!response?.ok) throw new Error(`Cannot load ${new URL(url).pathname}. Is this device online?`);
-  await cache?.put(url, response.clone());
+  await cache?.put(url, response.clone()).catch(() => {}); // a full disk only makes the next visit longer
   return response;
 }

@@ -77,4 +77,4 @@ async function place(pattern) {
 
 /** @type {HTMLElement} */ (document.querySelector("footer a[href*='api/']")).hidden = true;
 prepare({});
-if ("serviceWorker" in navigator && isSecureContext) navigator.serviceWorker.register(new URL("../../sw.js", import.meta.url));
+if (isSecureContext) navigator.serviceWorker?.register(new URL("../../sw.js", import.meta.url)).catch(() => {}); // only offline needs it

@@ -14,6 +14,11 @@ import { patternSound } from "../sound/kit_files.js";
 import { dropSample, isSound } from "../sound/samples.js";
 import { addTake, byId, clampedTempo, element, keepEdits, on, notify, show, state, emit, writtenBy } from "../core/store.js";
 
+/** Why a file cannot be opened. @param {string} name @param {Error} error of the reader of MIDI files */
+const whyNot = (name, { message }) =>
+  message.includes("MThd") ? `${name} is not a MIDI file, a project or a sound`
+    : `${name}: ${message.replace("cannot read 'the file': ", "").replaceAll("--channel", "channel")}`; // the channel of the menu here
+
 async function importFile(chosen, track = "") {
   if (!chosen) return;
   if (state.generating) return notify(`Cannot open ${chosen.name} while the model is generating`, true);
@@ -37,7 +42,7 @@ async function importFile(chosen, track = "") {
     byId("where").textContent = near.length ? `${name} is similar to ${near.slice(0, 3).join(", ")}` : "";
     notify([`${name}: ${pattern.bars} ${pattern.bars === 1 ? "bar" : "bars"}`, found.style && `style set to ${about.styles[found.style].title}`, "density set to that of the file", ...found.remarks].filter(Boolean).join("; "));
   } catch (error) {
-    notify(`${chosen.name}: ${error.message.replaceAll("--channel", "channel")}`, true); // of the menu here
+    notify(whyNot(chosen.name, error), true);
   }
 }
 
@@ -73,7 +78,7 @@ export const downloader = (make, ending) => async () => {
 
 // A file must exist when dragging begins, so it is made as soon as the pointer or the focus reaches the button.
 let ready = null;
-const contentsKey = () => [state.pattern, state.swing, state.passes, state.song && state.chain];
+const contentsKey = () => [state.pattern, state.swing, state.passes, state.song && state.chain, byId("note-map").value, byId("tracks").checked];
 const isReady = () => ready?.contents.every((value, n) => value === contentsKey()[n]);
 async function prepare() {
   if (isReady()) return;
@@ -120,8 +125,7 @@ export function begin() {
   byId("read-map").append(...options(about.note_maps));
   byId("read-channel").append(...options(Array.from({ length: 16 }, (_, channel) => String(channel + 1))));
   byId("note-map").append(...options(about.written_maps));
-  byId("note-map").addEventListener("change", () => (ready = null));
-  byId("tracks").addEventListener("change", () => (ready = null));
+  for (const id of ["read-map", "read-channel", "note-map", "tracks"]) byId(id).addEventListener("change", () => emit("controls"));
   byId("passes").addEventListener("change", ({ target }) => {
     state.passes = Math.max(1, Math.min(Math.round(Number(target.value)) || 1, 16));
     emit("controls");

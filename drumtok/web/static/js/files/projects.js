@@ -2,25 +2,38 @@
 
 import { forget } from "../core/history.js";
 import { empty, fromStored, toStored } from "../core/pattern.js";
+import { keep, local } from "../core/storage.js";
 import { openKit } from "../sound/kit_files.js";
 import { addTake, byId, element, emit, notify, on, show, state } from "../core/store.js";
-import { applyContent, content } from "./share.js";
+import { applyContent, content, reasonOf } from "./share.js";
 
 const FORMAT = "drumtok project", VERSION = 1;
 const PREFIX = "drumtok.project.", LAST = "drumtok.last";
+const newId = () => String(crypto.getRandomValues(new BigUint64Array(1))[0]); // randomUUID needs https
 /** @type {string} */
-let id = crypto.randomUUID();
+let id = newId();
 let timer, saves = false;
+/** @type {string | null} */
+let last = null; // what this tab has last read or written of its project
 
-const stored = () => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(PREFIX.length));
-const read = (key) => JSON.parse(localStorage.getItem(PREFIX + key) ?? "null");
+const stored = () => local.keys().filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(PREFIX.length));
+/** A project that the browser keeps; null where there is none that can be read. @param {string} key */
+function read(key) {
+  try {
+    return JSON.parse(local.getItem(PREFIX + key) ?? "null");
+  } catch {
+    return null;
+  }
+}
+/** What a project holds, without when it was saved. @param {any} project */
+const essence = ({ saved, ...rest }) => JSON.stringify(rest);
 
 /** Return the project as plain data. */
 function project() {
   const index = (take) => state.takes.findIndex((one) => one.id === take);
   return {
     format: FORMAT, version: VERSION, name: state.project, saved: new Date().toISOString(), content: content(), address: location.hash,
-    takes: state.takes.map(({ label, pattern }) => ({ label, pattern: toStored(pattern) })),
+    takes: state.takes.map(({ label, number, seed, pattern }) => ({ label, number, seed, pattern: toStored(pattern) })),
     take: index(state.take), ab: [index(state.ab.a), index(state.ab.b)],
   };
 }
@@ -28,37 +41,50 @@ function project() {
 /** Show a project; @throws {Error} it is invalid */
 function open(found) {
   if (found?.format !== FORMAT || found.version > VERSION) throw new Error("it is not a project of this version of drumtok");
-  const takes = found.takes.map(({ label, pattern }) => ({ label: String(label), pattern: fromStored(pattern) }));
+  const takes = found.takes.map(({ label, number, seed, pattern }) => ({ label: String(label), number, seed, pattern: fromStored(pattern) }));
   applyContent(found.content);
   state.takes = [];
   state.project = String(found.name ?? "");
-  const ids = takes.map(({ pattern, label }) => addTake(pattern, label).id), idOf = (index) => ids[index] ?? null;
+  const ids = takes.map(({ pattern, label, ...more }) => addTake(pattern, label, more).id), idOf = (index) => ids[index] ?? null;
   state.take = idOf(found.take);
   state.ab = { a: idOf(found.ab?.[0]), b: idOf(found.ab?.[1]) };
   emit("takes project");
   forget();
 }
 
+/** Keep the project in the browser if it has changed, as a copy if another tab has changed it too. */
 function save() {
   if (!saves || state.draft) return;
-  try {
-    localStorage.setItem(PREFIX + id, JSON.stringify(project()));
-    localStorage.setItem(LAST, id);
-  } catch {
-    notify("The browser has no room for this project. Save it as a file, and delete others under Project.", true);
+  const made = project(), there = local.getItem(PREFIX + id);
+  if (last && essence(JSON.parse(last)) === essence(made)) return;
+  if (there && there !== last) {
+    id = newId();
+    state.project = made.name = `${made.name || "Untitled"} (copy)`;
+    emit("project");
+    notify("This project has changed in another tab. What you do here is kept as a copy.");
   }
+  const text = JSON.stringify(made);
+  if (keep(PREFIX + id, text) && keep(LAST, id)) last = text;
+  else notify("The browser has no room for this project. Save it as a file, and delete others under Project.", true);
+}
+
+/** Open a project that the browser keeps; @throws {Error} it is invalid */
+function openStored(key) {
+  const text = local.getItem(PREFIX + key);
+  open(JSON.parse(text ?? "null"));
+  [id, last] = [key, text];
 }
 
 /** Open the project of the last visit, unless the address is another link; return whether there was one. */
 export function restoreLast() {
   try {
-    const last = localStorage.getItem(LAST) ?? "", found = read(last);
+    const key = local.getItem(LAST) ?? "", found = read(key);
     if (!found || (location.hash && location.hash !== found.address)) return false;
-    open(found);
-    id = last;
+    openStored(key);
+    history.replaceState(null, "", found.address || location.pathname);
     return true;
   } catch (error) {
-    notify(`Cannot read the project of the last visit: ${error.message}`, true);
+    notify(`Cannot read the project of the last visit: ${reasonOf(error)}`, true);
     return false;
   }
 }
@@ -70,18 +96,18 @@ export async function importProject(chosen) {
     if (found?.pieces) return await openKit(found, chosen.name);
     save();
     open(found);
-    id = crypto.randomUUID();
+    [id, last] = [newId(), null];
     state.project ||= chosen.name.replace(/\.\w+$/, "");
     emit("project");
     notify(`${chosen.name}: ${state.takes.length} takes`);
   } catch (error) {
-    notify(`Cannot read ${chosen.name}: ${error.message}`, true);
+    notify(`Cannot read ${chosen.name}: ${reasonOf(error)}`, true);
   }
 }
 
 function begun() {
   save();
-  id = crypto.randomUUID();
+  [id, last] = [newId(), null];
   Object.assign(state, { takes: [], take: null, ab: { a: null, b: null }, project: "", slots: state.slots.map(() => null), slot: 0, chain: "", song: false });
   show(empty(2, { tempo: state.pattern.tempo }));
   emit("takes slots project");
@@ -89,17 +115,23 @@ function begun() {
 }
 
 function list() {
-  const rows = stored().map((key) => [key, read(key)]).filter(([key, found]) => found && key !== id).sort(([, one], [, other]) => other.saved.localeCompare(one.saved));
+  const rows = stored().map((key) => [key, read(key)]).filter(([key, found]) => found && key !== id).sort(([, one], [, other]) => String(other.saved).localeCompare(one.saved));
   byId("projects").replaceChildren(...rows.map(([key, found]) => {
     const name = found.name || "Untitled", when = new Date(found.saved).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
-    const opens = element("button", { textContent: name, title: `Open: ${found.takes.length} takes, ${when}` }), erases = element("button", { textContent: "×", "aria-label": `Delete ${name}` });
+    const opens = element("button", { textContent: name, title: `Open: ${found.takes?.length} takes, ${when}` }), erases = element("button", { textContent: "×", "aria-label": `Delete ${name}` });
     opens.addEventListener("click", () => {
       save();
-      open(found);
-      id = key;
+      try {
+        openStored(key);
+      } catch (error) {
+        return notify(`Cannot read ${name}: ${reasonOf(error)}`, true);
+      }
       byId("project-menu").open = false;
     });
-    erases.addEventListener("click", () => (localStorage.removeItem(PREFIX + key), list()));
+    erases.addEventListener("click", () => {
+      if (confirm(`Delete the project ${name}? It cannot be restored.`)) local.removeItem(PREFIX + key);
+      list();
+    });
     return element("li", {}, opens, element("span", { className: "quiet", textContent: when }), erases);
   }));
 }

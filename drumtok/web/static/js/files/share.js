@@ -3,17 +3,20 @@
 import { about } from "../core/api.js";
 import { forget } from "../core/history.js";
 import { fromStored, toStored } from "../core/pattern.js";
-import { apply, capture, within } from "../core/session.js";
+import { apply, capture, listOf } from "../core/session.js";
 import { byId, on, notify, show, state, emit, writtenBy } from "../core/store.js";
 import { restoreSounds } from "../sound/voices.js";
 
-const VERSION = "1";
+const VERSION = "1", DAMAGED = "it is damaged or incomplete";
 const CHANGES = "pattern locks mixer kit controls sounds lanes slots";
 let timer;
 
 async function through(bytes, stream) {
   return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
 }
+
+/** Why something stored cannot be read; the errors of JavaScript itself say nothing to the user. @param {Error} error */
+export const reasonOf = (error) => (error.constructor === Error ? error.message : DAMAGED);
 
 /** Return the patterns and settings as plain data. */
 export function content() {
@@ -26,16 +29,14 @@ export function content() {
 
 /** Show the patterns and settings of plain data; @throws {Error} a pattern is invalid */
 export function applyContent(found) {
-  const { bars, grid, meter, tempo, name, style, note_length, hits } = found;
-  const pattern = fromStored({ bars, grid, meter, tempo: within(tempo, "tempo"), name, style, note_length, hits });
-  const slots = state.slots.map(() => null);
-  for (const [slot, stored] of found.slots ?? []) if (slot in slots) slots[slot] = fromStored(stored);
+  const pattern = fromStored(found), slots = state.slots.map(() => null);
+  for (const [slot, stored] of listOf(found.slots)) if (slot in slots) slots[slot] = fromStored(stored);
   Object.assign(state, { slots, slot: found.slot in slots ? found.slot : 0, song: false });
   if (found.made?.stamp === about.stamp) writtenBy.set(pattern, found.made);
   show(pattern);
   apply(found);
   restoreSounds(state.sounds.map((_, lane) => {
-    const [, voice, place] = found.sounds?.find(([of]) => of === lane) ?? [];
+    const [, voice, place] = listOf(found.sounds).find(([of]) => of === lane) ?? [];
     return voice ? { voice, place } : null;
   }));
 }
@@ -52,7 +53,7 @@ async function unpacked(text) {
     const bytes = Uint8Array.from(atob(text.slice(1).replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
     return JSON.parse(new TextDecoder().decode(await through(bytes, new DecompressionStream("deflate-raw"))));
   } catch {
-    throw new Error("it is damaged or incomplete");
+    throw new Error(DAMAGED);
   }
 }
 
@@ -69,7 +70,7 @@ export async function restore() {
     applyContent(await unpacked(text));
     return true;
   } catch (error) {
-    notify(`Cannot read the link: ${error.message}`, true);
+    notify(`Cannot read the link: ${reasonOf(error)}`, true);
     return false;
   }
 }

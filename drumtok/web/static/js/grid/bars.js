@@ -8,18 +8,34 @@ import { planOf } from "../engine/bar_plan.js";
 import { sectionsOf } from "../model/plan_text.js";
 
 const NEAR = 2; // classes of likeness below equal, as of bars that share three quarters of their hits
-const place = byId("bar-buttons");
+const place = byId("bar-buttons"), halves = byId("bar-parts");
 
-/** Draw a button for each bar, of which `shown` from `first` on are shown; a press calls `choose` with the bar. */
-export function drawBarButtons(first, shown, choose) {
+/**
+ * Draw a button for each bar, of which `shown` from `first` on are shown, and one for each part of a bar that does not
+ * fit; a press calls `choose` with the bar and the part.
+ * @param {{first: number, shown: number, part: number, parts: number, wide: number, per: number}} view @param {(bar: number, part: number) => void} choose
+ */
+export function drawBarButtons({ first, shown, ...view }, choose) {
   place.replaceChildren(...Array.from({ length: state.pattern.bars }, (_, bar) => {
     const button = element("button", { "aria-label": `Show bar ${bar + 1}` }, element("span", { className: "section" }), String(bar + 1));
     if (bar >= first && bar < first + shown) button.setAttribute("aria-current", "true");
-    button.addEventListener("click", () => choose(bar));
+    button.addEventListener("click", () => choose(bar, 0));
     return button;
   }));
+  drawParts(view, (part) => choose(first, part));
   const button = place.children[first];
   if (shown < state.pattern.bars) place.scrollLeft = button.offsetLeft - place.offsetLeft - place.clientWidth / 3;
+}
+
+/** Draw a button for each part of the bar, named after its beats; none where the whole bar fits. */
+function drawParts({ part, parts, wide, per }, choose) {
+  halves.hidden = parts === 1;
+  halves.replaceChildren(...Array.from({ length: parts > 1 ? parts : 0 }, (_, index) => {
+    const beat = (step) => Math.floor(step / state.pattern.grid) + 1, [from, to] = [beat(index * wide), beat(Math.min((index + 1) * wide, per) - 1)];
+    const button = element("button", { textContent: from === to ? `${from}` : `${from}–${to}`, "aria-label": from === to ? `Show beat ${from}` : `Show beats ${from} to ${to}`, "aria-pressed": index === part });
+    button.addEventListener("click", () => choose(index));
+    return button;
+  }));
 }
 
 /** The bars of the pattern as hit words, of the drums of the model. */

@@ -8,14 +8,22 @@ import { head } from "../playback/transport.js";
 import { barNames, drawBarButtons, drawPlan, markBarButtons } from "./bars.js";
 import { laneHead, ruler } from "./heads.js";
 
-const NARROW = 720, SMALLEST = 11.5, HEAD = 208; // pixels: a telephone's page; a cell beside others; the head of a lane
+const NARROW = 720, HEAD = 208, NARROW_HEAD = 110; // pixels: a telephone's page; the head of a lane, there and elsewhere
+const SMALLEST = 11.5, FINGER = 26; // pixels from one cell to the next: for a mouse, and for a finger
+const fingers = matchMedia("(pointer: coarse)");
 const grid = byId("grid");
 const cellsOf = new Map(); // step -> its cells by lane, for the visible steps
 export const focus = { step: 0, lane: 0 };
-let lanes = [], first = 0, shown = 2, layout = "", drawn = null, follow = true, lit = [];
+let lanes = [], layout = "", drawn = null, follow = true, lit = [];
+let first = 0, shown = 2; // the visible bars
+let part = 0, parts = 1, wide = 16; // the visible part of the bar, of how many, and the steps of a part
 
 const cell = (step, lane) => cellsOf.get(step)?.[lane];
-const barsShown = () => Array.from({ length: shown }, (_, index) => first + index);
+/** The visible steps, in a list for each bar. */
+function stepsShown() {
+  const per = stepsPerBar(state.pattern), from = part * wide, count = Math.min(wide, per - from);
+  return Array.from({ length: shown }, (_, index) => Array.from({ length: count }, (_, step) => (first + index) * per + from + step));
+}
 const barLocked = (step) => state.bars.has(Math.floor(step / stepsPerBar(state.pattern)));
 
 /** What a hit is like, for its title: velocity, and what differs from a plain hit. */
@@ -31,19 +39,27 @@ function nameOfCell(step, lane) {
   return `${nameOf(lane)}, bar ${Math.floor(step / per) + 1}, step ${(step % per) + 1}: ${what}`;
 }
 
-/** How many bars fit: one on a telephone, else 1, 2 or 4. */
-function fitting(per) {
-  if (innerWidth <= NARROW) return 1;
-  const room = (grid.clientWidth || innerWidth) - HEAD;
-  return [4, 2].find((count) => room / (count * per) >= SMALLEST + 8 / per) ?? (per > 32 ? 1 : 2);
+/**
+ * How much fits: `bars` is 1, 2 or 4, and one on a telephone; of a bar whose cells would be too small for a finger,
+ * `steps` are as many beats as there is room for.
+ */
+function fitting({ grid: beat }, per) {
+  const isNarrow = innerWidth <= NARROW, room = (grid.clientWidth || innerWidth) - (isNarrow ? NARROW_HEAD : HEAD), cell = isNarrow || fingers.matches ? FINGER : SMALLEST;
+  const bars = isNarrow ? 1 : [4, 2].find((count) => room / (count * per) >= cell + 8 / per) ?? (per > 32 || cell === FINGER ? 1 : 2);
+  if (cell !== FINGER || bars * per * cell <= room) return { bars, steps: per };
+  const beats = Math.ceil(per / beat), inParts = Math.ceil(beats / Math.max(Math.floor(room / cell / beat), 1));
+  return { bars, steps: Math.ceil(beats / inParts) * beat };
 }
 
 function rebuild() {
-  const { pattern } = state, per = stepsPerBar(pattern);
+  const { pattern } = state, per = stepsPerBar(pattern), fits = fitting(pattern, per);
   lanes = lanesShown();
-  shown = Math.min(fitting(per), pattern.bars);
+  shown = Math.min(fits.bars, pattern.bars);
   first = Math.max(0, Math.min(first, pattern.bars - shown));
-  const needed = [first, shown, per, pattern.grid, pattern.bars, lanes, lanes.map(nameOf)].join();
+  wide = fits.steps;
+  parts = Math.ceil(per / wide);
+  part = Math.min(part, parts - 1);
+  const needed = [first, shown, part, wide, per, pattern.grid, pattern.bars, lanes, lanes.map(nameOf)].join();
   if (needed !== layout) build(per, needed);
   paint();
 }
@@ -52,23 +68,29 @@ function build(per, needed) {
   layout = needed;
   drawn = null;
   cellsOf.clear();
-  grid.style.setProperty("--per-bar", per);
+  grid.style.setProperty("--per-bar", String(wide));
   const had = grid.contains(document.activeElement) && document.activeElement.classList.contains("cell");
-  grid.replaceChildren(ruler(barsShown(), per), ...lanes.map((lane) => row(lane, per)));
-  drawBarButtons(first, shown, (bar) => {
+  const steps = stepsShown();
+  grid.replaceChildren(ruler(steps, per), ...lanes.map((lane) => row(lane, steps, per)));
+  drawBarButtons({ first, shown, part, parts, wide, per }, (bar, at) => {
     follow = false;
-    showBar(bar);
-    goTo(bar * per, focus.lane, false);
+    showStep(bar * per + at * wide);
+    goTo(bar * per + at * wide, focus.lane, false);
   });
-  focus.step = Math.max(first * per, Math.min(focus.step, (first + shown) * per - 1));
+  focus.step = Math.max(steps[0][0], Math.min(focus.step, steps.at(-1).at(-1)));
+  if (Math.floor(focus.step / per) !== state.bar) {
+    state.bar = Math.floor(focus.step / per);
+    queueMicrotask(() => emit("bar")); // once the grid is there
+  }
   if (!lanes.includes(focus.lane)) focus.lane = 0;
   cell(focus.step, focus.lane).tabIndex = 0;
+  rove();
   if (had) cell(focus.step, focus.lane).focus();
 }
 
-function row(lane, per) {
-  const bars = barsShown().map((bar) => {
-    const cells = Array.from({ length: per }, (_, index) => newCell(bar * per + index, lane, index));
+function row(lane, steps, per) {
+  const bars = steps.map((own) => {
+    const cells = own.map((step) => newCell(step, lane, step % per));
     return element("div", { className: "cells", role: "presentation" }, ...cells);
   });
   const made = element("div", { className: "row", role: "row" }, laneHead(lane), element("div", { className: "bars", role: "presentation" }, ...bars));
@@ -130,18 +152,22 @@ function marks() {
   barNames((button, bar) => button.classList.toggle("locked", state.bars.has(bar)));
 }
 
-function showBar(bar) {
-  first = Math.floor(bar / shown) * shown;
+/** Show the bars, or the part of a bar, with a step. */
+function showStep(step) {
+  const per = stepsPerBar(state.pattern);
+  first = Math.floor(Math.floor(step / per) / shown) * shown;
+  part = Math.floor((step % per) / wide);
   rebuild();
 }
 
-/** Show the bars before or after those that are shown. */
+/** Show the bars, or the part of a bar, before or after what is shown. */
 export function turnPage(by) {
-  const bar = first + by * shown;
-  if (bar < 0 || bar >= state.pattern.bars) return;
+  const page = first * parts + part + by * shown, bar = Math.floor(page / parts);
+  if (page < 0 || bar >= state.pattern.bars) return;
   follow = false;
-  showBar(bar);
-  goTo(bar * stepsPerBar(state.pattern), focus.lane, false);
+  const step = bar * stepsPerBar(state.pattern) + (page % parts) * wide;
+  showStep(step);
+  goTo(step, focus.lane, false);
 }
 
 /** Move the focus to a cell and show its bar; steps wrap around. */
@@ -151,11 +177,20 @@ export function goTo(step, lane, focuses = true) {
   focus.step = (step + steps) % steps;
   focus.lane = lane;
   state.bar = Math.floor(focus.step / per);
-  if (!cell(focus.step, focus.lane)) showBar(state.bar);
+  if (!cell(focus.step, focus.lane)) showStep(focus.step);
   const made = cell(focus.step, focus.lane);
   made.tabIndex = 0;
+  rove();
   if (focuses) made.focus({ preventScroll: true });
   emit("bar");
+}
+
+/** Let Tab stop at the head of the lane with the focus alone, so that it leaves the grid soon. */
+function rove() {
+  for (const made of grid.querySelectorAll(".row")) {
+    const tabIndex = Number(made.dataset.lane) === focus.lane ? 0 : -1;
+    for (const control of made.querySelectorAll(".head button, .head input")) control.tabIndex = tabIndex;
+  }
 }
 
 /** The lane that is shown some rows below another; rows wrap around. */
@@ -166,7 +201,7 @@ export const goToLane = (lane) => goTo(focus.step, lane);
 
 function playhead() {
   const per = stepsPerBar(state.pattern), bar = Math.floor(head.step / per);
-  if (head.step >= 0 && follow && head.step % per === 0 && (bar < first || bar >= first + shown) && !grid.contains(document.activeElement)) showBar(bar);
+  if (head.step >= 0 && follow && head.step % per % wide === 0 && !cellsOf.has(head.step) && !grid.contains(document.activeElement)) showStep(head.step);
   lit.forEach((made) => made.classList.remove("now"));
   lit = cellsOf.get(head.step) ?? [];
   lit.forEach((made) => made.classList.add("now"));

@@ -41,14 +41,14 @@ export function laneHead(lane) {
   return made;
 }
 
-/** Return the heads of bars, with the numbers of their beats. */
-export function ruler(numbers, per) {
-  const bars = numbers.map((bar) => {
-    const lock = element("button", { className: "lock bar-lock-button", "aria-label": `Lock bar ${bar + 1}`, "aria-pressed": false, title: "Keep this bar when generating (K)" });
+/** Return the heads of bars, with the numbers of their beats, for the visible steps of each. @param {number[][]} steps @param {number} per steps of a bar */
+export function ruler(steps, per) {
+  const bars = steps.map((own) => {
+    const bar = Math.floor(own[0] / per), lock = element("button", { className: "lock bar-lock-button", "aria-label": `Lock bar ${bar + 1}`, "aria-pressed": false, title: "Keep this bar when generating (K)" });
     lock.dataset.bar = bar;
     lock.addEventListener("click", () => toggle(state.bars, bar));
     const menu = menuButton(`Menu of bar ${bar + 1}`, (button) => openBarMenu(bar, button));
-    const beats = Array.from({ length: per }, (_, step) => element("span", { textContent: step % state.pattern.grid ? "" : step / state.pattern.grid + 1 }));
+    const beats = own.map((step) => element("span", { textContent: (step % per) % state.pattern.grid ? "" : (step % per) / state.pattern.grid + 1 }));
     return element("div", { className: "cells" }, element("div", { className: "bar-lock" }, element("span", { textContent: `Bar ${bar + 1}` }), lock, menu), ...beats);
   });
   return element("div", { className: "ruler", role: "row" }, element("div", { className: "corner", role: "rowheader" }),

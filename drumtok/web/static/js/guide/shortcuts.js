@@ -19,6 +19,16 @@ function space(fromStart) {
   transport.playing() ? transport.pause() : transport.play();
 }
 
+/** Close the open menus of the header but the one around an element; return whether there were any. @param {Element | null} kept */
+function closeMenus(kept = null) {
+  const open = [...document.querySelectorAll(".menu[open]")].filter((menu) => !menu.contains(kept));
+  for (const menu of open) {
+    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+    /** @type {HTMLDetailsElement} */ (menu).open = false;
+  }
+  return open.length > 0;
+}
+
 /** Handle the shortcuts of the page, unless the key belongs to a field or a button. */
 function keyed(event) {
   const { target, key } = event, command = event.ctrlKey || event.metaKey;
@@ -28,6 +38,7 @@ function keyed(event) {
     return key.toLowerCase() === "y" || event.shiftKey ? redo() : undo();
   }
   if (key === "Enter" && target.matches("[type=number], #chain, #project-name")) return blur(target);
+  if (key === "Escape" && closeMenus()) return;
   if (event.defaultPrevented || command || event.altKey || isTyping || byId("keys").open) return;
   if (event.repeat) return;
   if (key === " " && !target.matches("button, a, summary, input:not([type=range])")) {
@@ -45,7 +56,7 @@ const blur = (field) => field?.blur();
 /** Connect the keyboard. */
 export function begin() {
   document.addEventListener("keydown", keyed);
-  addEventListener("pointerdown", () => (pointed = true), true);
+  addEventListener("pointerdown", ({ target }) => ((pointed = true), closeMenus(/** @type {Element} */ (target))), true);
   addEventListener("keydown", () => (pointed = false), true);
   addEventListener("click", ({ detail, target }) => detail && blur(/** @type {Element} */ (target).closest("button:not(.spot, .more), summary, [type=checkbox]")));
   addEventListener("change", ({ target }) => pointed && /** @type {Element} */ (target).matches("select, [type=range]") && blur(target));

@@ -1,10 +1,11 @@
 // Light and dark: as the system has it, until the button chooses.
 
+import { keep, local } from "../core/storage.js";
 import { byId, emit } from "../core/store.js";
 
 const KEY = "drumtok.theme", system = matchMedia("(prefers-color-scheme: light)");
 
-const current = () => localStorage.getItem(KEY) ?? (system.matches ? "light" : "dark");
+const current = () => local.getItem(KEY) ?? (system.matches ? "light" : "dark");
 
 function show() {
   document.documentElement.style.colorScheme = current();
@@ -17,7 +18,7 @@ function show() {
 export function begin() {
   byId("theme").addEventListener("click", () => {
     const chosen = current() === "light" ? "dark" : "light";
-    chosen === (system.matches ? "light" : "dark") ? localStorage.removeItem(KEY) : localStorage.setItem(KEY, chosen);
+    chosen === (system.matches ? "light" : "dark") ? local.removeItem(KEY) : keep(KEY, chosen);
     show();
   });
   system.addEventListener("change", show);

@@ -1,5 +1,6 @@
 // The tour of the first visit: three steps, each beside what it explains.
 
+import { keep, local } from "../core/storage.js";
 import { byId } from "../core/store.js";
 
 const KEY = "drumtok.tour", GAP = 14;
@@ -27,7 +28,7 @@ function show(number) {
   document.querySelector(".toured")?.classList.remove("toured");
   step = number;
   card.hidden = step >= STEPS.length;
-  if (card.hidden) return localStorage.setItem(KEY, "done");
+  if (card.hidden) return keep(KEY, "done");
   const [, title, text] = STEPS[step];
   byId("tour-title").textContent = title;
   byId("tour-text").textContent = text;
@@ -46,5 +47,5 @@ export function begin() {
   addEventListener("resize", place);
   addEventListener("scroll", place, { passive: true });
   card.hidden = true;
-  if (localStorage.getItem(KEY) !== "done") show(0);
+  if (local.getItem(KEY) !== "done") show(0);
 }

@@ -139,7 +139,7 @@ async function placeTake(take) {
   placed.set(take.id, null);
   if (String(take.pattern.meter) !== "4,4") return;
   const { x, y } = await post("map/place", toWire(take.pattern));
-  placed.set(take.id, addSpot({ x, y, name: take.label, pattern: take.pattern, take: take.id }, `Take ${take.id}: ${take.label}`, 40));
+  placed.set(take.id, addSpot({ x, y, name: take.label, pattern: take.pattern, take: take.id }, `Take ${take.number}: ${take.label}`, 40));
   placed.get(take.id).button.classList.add("take-spot");
   markCurrent();
 }

@@ -73,8 +73,7 @@ export function matchControls({ style, density, pattern }, name) {
   byId("style").value = style in about.styles ? style : "";
   const meter = pattern.meter.join("/");
   if (meter in about.meters) byId("meter").value = meter;
-  byId("matched").hidden = false;
-  byId("matched").querySelector("span").textContent = `Style, meter and density are those of ${name}.`;
+  state.matched = name;
   byId("density").querySelectorAll("input").forEach((field) => (field.value = density[field.dataset.lane] ?? ""));
   byId("hits").value = Math.round(Object.values(density).reduce((sum, hits) => sum + hits, 0));
   emit("controls");
@@ -82,7 +81,7 @@ export function matchControls({ style, density, pattern }, name) {
 
 /** Forget what an imported pattern has set. */
 function unmatch() {
-  byId("matched").hidden = true;
+  state.matched = "";
   byId("style").value = "";
   byId("meter").value = usualMeter();
   byId("density").querySelectorAll("input").forEach((field) => (field.value = ""));
@@ -96,8 +95,10 @@ const FORMATS = {
   hits: (value) => (Number(value) ? value : "any"), swing: (value) => `${value}%`, volume: (value) => value,
 };
 
-/** Show the value of each slider next to it. */
+/** Show the value of each slider next to it, and which file has set some of them. */
 export function showValues() {
+  byId("matched").hidden = !state.matched;
+  byId("matched").querySelector("span").textContent = `Style, meter and density are those of ${state.matched}.`;
   for (const [id, format] of Object.entries(FORMATS)) document.querySelector(`output[for=${id}]`).textContent = format(byId(id).value);
 }
 
@@ -110,7 +111,7 @@ export function begin() {
   byId("style").addEventListener("change", followStyle);
   byId("unmatch").addEventListener("click", unmatch);
   document.querySelector(".model").addEventListener("input", ({ target }) => {
-    if (/** @type {Element} */ (target).closest("#density, #style, #hits, #meter")) byId("matched").hidden = true;
+    if (/** @type {Element} */ (target).closest("#density, #style, #hits, #meter")) state.matched = "";
   });
   byId("meter").addEventListener("change", () => state.chosen.add("meter"));
   byId("meter").append(...Object.keys(about.meters).map((meter) => element("option", { textContent: meter, value: meter })));

@@ -3,6 +3,7 @@
 import { LANES, MODEL_LANES, about, post, prepare, stream } from "../core/api.js";
 import { densitySettings, expressionSettings, meterSettings, newGrid, nextSeed, number, planSettings, samplingSettings, seed } from "./controls.js";
 import { sectionsOf } from "./plan_text.js";
+import { aroundLocks, betweenName, changedName, newName } from "./take_names.js";
 import { empty, fromWire, regridded, toWire, withBars, withBarsFrom, withKept } from "../core/pattern.js";
 import { addTake, byId, keepEdits, on, notify, settle, show, state, takeOf, emit, writtenBy } from "../core/store.js";
 
@@ -19,10 +20,10 @@ const atPageTempo = (wire) => ({ ...fromWire(wire), tempo: state.pattern.tempo }
 const changed = (wire, how) => ({ ...atPageTempo(wire), name: `${(state.pattern.name || "drumtok").split(", ")[0]}, ${how}` });
 
 /**
- * Run a request: `work(onBar, signal)` returns the pattern. Bars are shown as they arrive. What the model does not write
+ * Run a request: `work(onBar, signal)` returns the pattern, and `label(pattern)` the name of its take. Bars are shown as they arrive. What the model does not write
  * stays: percussion, and of hits that stay probability and ratchet, unless the pattern is `fresh`.
  */
-async function run(label, bars, work, { after = () => null, fresh = false } = {}) {
+async function run(label, bars, work, { after = () => null, fresh = false, isSeeded = true } = {}) {
   if (running || state.held) return;
   const { promise, resolve } = Promise.withResolvers(), controller = new AbortController(), before = state.pattern;
   const kept = (made) => carried(withKept(made, before, { fresh }), made);
@@ -35,8 +36,9 @@ async function run(label, bars, work, { after = () => null, fresh = false } = {}
       show(withKept(withBarsFrom(state.pattern, place, pattern), before, { fresh }), { draft: true });
       progress(count, bars);
     }, controller.signal));
+    const name = await label(made);
     settle(before, made);
-    addTake(made, label(), { after: after() });
+    addTake(made, name, { after: after(), ...(isSeeded && { seed: number("seed") }) });
   } catch (error) {
     show(before);
     if (error.name === "AbortError") notify("Canceled");
@@ -70,7 +72,7 @@ export async function cancel() {
   running?.abort();
   await running?.done;
 }
-const seeded = (name) => () => `${name} ${byId("seed").value}`;
+const seeded = (name) => `${name} ${byId("seed").value}`;
 
 export const generate = () => generateNew();
 
@@ -79,14 +81,14 @@ export const followTaps = (follow, bars) => generateNew({ follow }, bars);
 
 /** Generate everything that is not locked. @param {{follow?: number[]}} more settings @param {number} least bars */
 function generateNew(more = {}, least = 1) {
-  if (anyLocked()) return regenerate("New", lockedLanes(), [...state.bars], more);
+  if (anyLocked()) return regenerate(async (made) => `${await newName(made)}, ${aroundLocks()}`, "New", lockedLanes(), [...state.bars], more);
   const form = byId("form").value, wanted = Math.min(Math.max(number("bars"), least), about.limits.bars), planned = planSettings();
-  const total = sectionsOf(planned.plan ?? "").reduce((sum, section) => sum + section.bars, 0);
+  const sections = sectionsOf(planned.plan ?? ""), total = sections.reduce((sum, section) => sum + section.bars, 0);
   const inForm = form ? Math.max(Math.ceil(wanted / form.length), 1) * form.length : wanted;
   const bars = total > 0 && total <= about.limits.bars ? total : inForm;
   const body = { ...allSettings(), ...(!planned.plan && { bars }), ...planned, ...meterSettings(), tempo: state.pattern.tempo, ...(form && { form, variation: number("amount") }), ...more };
-  const style = about.styles[byId("style").value]?.title ?? "New";
-  return run(seeded(form ? `${style} ${form}` : style), bars, async (onBar, signal) => {
+  const layout = { form: planned.plan ? "" : form, sections: sections.map(({ name }) => name) };
+  return run((made) => newName(made, layout), bars, async (onBar, signal) => {
     const { pattern } = state, grid = newGrid(), meter = byId("meter").value.split("/").map(Number), common = String(pattern.meter) === String(meter);
     if (about.meters[body.meter]) notify(about.meters[body.meter]);
     const blank = common ? withBars(regridded(pattern, grid), Math.max(pattern.bars, bars)) : empty(bars, { ...pattern, grid, meter });
@@ -106,30 +108,31 @@ function announce() {
   }, 400);
 }
 
-/** Generate again what is not kept of the pattern. */
-function regenerate(label, lanes, bars, more) {
+/** Generate again what is not kept of the pattern; `what` was done is part of its own name. */
+function regenerate(label, what, lanes, bars, more) {
   const kept = [...lanes].map((lane) => LANES[lane]);
   const settings = allSettings();
   for (const lane of kept) delete settings.density[lane];
   const body = { ...settings, ...more, around: { ...locked(state.pattern), keep: kept, keep_bars: bars.map((bar) => bar + 1) } };
   const grid = state.pattern.grid;
-  return run(seeded(label), state.pattern.bars, async (onBar, signal) => {
+  return run(label, state.pattern.bars, async (onBar, signal) => {
     // Streamed bars are on the grid of the model; on a finer grid only the whole result has the locked hits.
     const onWire = (bar, wire) => grid === wire.grid && onBar(bar - 1, atPageTempo(wire), bar);
-    return changed((await stream("generate", body, onWire, signal)).pattern, seeded(label)());
+    return changed((await stream("generate", body, onWire, signal)).pattern, seeded(what));
   });
 }
 
 export const fill = () => {
   const others = Array.from({ length: state.pattern.bars }, (_, bar) => bar).filter((bar) => bar !== state.bar || state.bars.has(bar));
-  return regenerate(`Fill, bar ${state.bar + 1},`, lockedLanes(), others, about.kinds.includes("fill") ? { kind: "fill" } : {});
+  const bar = state.bar + 1;
+  return regenerate(() => changedName(`fill in bar ${bar}`), `Fill, bar ${bar},`, lockedLanes(), others, about.kinds.includes("fill") ? { kind: "fill" } : {});
 };
 
 export const continuePattern = () => {
   const { pattern } = state, from = pattern.bars, bars = Math.min(number("bars"), about.limits.bars - from);
   if (bars < 1) return notify(`A pattern must have at most ${about.limits.bars} bars`, true);
   const body = { ...allSettings(), pattern: toWire(pattern), bars };
-  return run(seeded("Continued"), bars, async (onBar, signal) => {
+  return run(() => changedName(`${bars} ${bars === 1 ? "bar" : "bars"} longer`), bars, async (onBar, signal) => {
     const result = await stream("continue", body, (bar, wire) => onBar(from + bar - 1, atPageTempo(wire), bar), signal);
     return withBarsFrom(pattern, from, atPageTempo(result.pattern));
   });
@@ -137,8 +140,8 @@ export const continuePattern = () => {
 
 export const vary = () => {
   const amount = number("amount");
-  return run(seeded("Varied"), state.pattern.bars, async (onBar, signal) =>
-    changed((await post("vary", { seed: seed(), ...samplingSettings(), ...expressionSettings(), amount, around: locked(state.pattern) }, signal)).pattern, seeded("Varied")()));
+  return run(() => changedName(`varied ${Math.round(100 * amount)}%`), state.pattern.bars, async (onBar, signal) =>
+    changed((await post("vary", { seed: seed(), ...samplingSettings(), ...expressionSettings(), amount, around: locked(state.pattern) }, signal)).pattern, seeded("Varied")));
 };
 
 /** The take after the current one, or before it if it is the last. */
@@ -153,13 +156,13 @@ export const morph = () => {
   if (!to) return notify("Morphing needs a second take", true);
   const count = 5;
   let after = from.id;
-  return run(() => `Morph to ${to.label}, ${count - 1} of ${count}`, 0.5, async (onBar, signal) => {
+  return run(() => betweenName(from, to, (count - 2) / (count - 1)), 0.5, async (onBar, signal) => {
     const body = { first: toWire(from.pattern), last: toWire(to.pattern), steps: count };
     const { patterns } = await post("morph", body, signal);
     const [, ...between] = patterns.slice(0, -1).map(fromWire);
-    between.slice(0, -1).forEach((pattern, k) => (after = addTake(pattern, `Morph to ${to.label}, ${k + 2} of ${count}`, { after }).id));
+    between.slice(0, -1).forEach((pattern, k) => (after = addTake(pattern, betweenName(from, to, (k + 1) / (count - 1)), { after }).id));
     return between.at(-1);
-  }, { after: () => after });
+  }, { after: () => after, isSeeded: false });
 };
 
 /** Apply a drummer's dynamics and timing to the pattern. */
@@ -169,7 +172,7 @@ export const humanise = () => {
   if (!state.pattern.velocity.some(Boolean)) return notify("The pattern has no hits", true);
   const style = byId("style").value;
   const body = { seed: seed(), dynamics, timing, ...(style && { style }), around: locked(state.pattern) };
-  return run(seeded("Humanised"), state.pattern.bars, async (onBar, signal) => changed((await post("humanise", body, signal)).pattern, seeded("Humanised")()));
+  return run(() => changedName("humanised"), state.pattern.bars, async (onBar, signal) => changed((await post("humanise", body, signal)).pattern, seeded("Humanised")));
 };
 
 /** Connect the buttons. */

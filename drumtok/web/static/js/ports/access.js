@@ -13,6 +13,7 @@ export const isConnected = () => access !== null;
  */
 export async function connect() {
   if (access) return;
+  if (!isSecureContext) throw new Error("Browsers open MIDI ports only for pages on https or on this machine.");
   if (!navigator.requestMIDIAccess) throw new Error("This browser has no Web MIDI. Chrome, Edge, Opera and Firefox have it.");
   try {
     access = await navigator.requestMIDIAccess();

@@ -36,7 +36,9 @@ const names = (/** @type {string[]} */ list) => list.map((name) => [name, name])
 function bound(name, made) {
   const what = made.type === "checkbox" ? "checked" : "value", isNumber = typeof settings[name] === "number";
   made.id = `midi-${name}`;
-  made[what] = settings[name];
+  const shows = () => (made[what] = settings[name]);
+  shows();
+  on("midi-settings", shows);
   made.addEventListener("change", () => change(name, isNumber ? Number(made.value) : made[what]));
   return made;
 }

@@ -1,5 +1,6 @@
 // The settings of the MIDI panel, which the browser keeps.
 
+import { keep, local } from "../core/storage.js";
 import { emit } from "../core/store.js";
 
 const KEY = "drumtok-midi";
@@ -20,9 +21,9 @@ export const DEFAULTS = Object.freeze({
 
 function kept() {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? "{}");
+    return JSON.parse(local.getItem(KEY) ?? "{}");
   } catch {
-    return {}; // storage is blocked, or was changed by hand
+    return {}; // it was changed by hand
   }
 }
 
@@ -36,11 +37,12 @@ export const settings = { ...DEFAULTS, ...kept() };
  * @param {(typeof DEFAULTS)[Name]} value
  */
 export function change(name, value) {
-  settings[name] = value;
-  try {
-    localStorage.setItem(KEY, JSON.stringify(settings));
-  } catch {
-    // storage is blocked: the setting lasts as long as the page
-  }
+  restoreSettings({ ...settings, [name]: value });
+}
+
+/** Take settings in the place of all, and keep them. @param {typeof settings} found */
+export function restoreSettings(found) {
+  Object.assign(settings, found);
+  keep(KEY, JSON.stringify(settings));
   emit("midi-settings");
 }

@@ -18,8 +18,8 @@ const percent = (value) => `${4 + 92 * value}%`;
 
 /** Play the chosen drum with the sound at a point of its map. */
 async function moveTo(place) {
-  const at = lane(), spots = await mapOf(classes.value);
-  if (spots.length) setVoice(at, { class: classes.value, latent: latentAt(spots, place), controls: sound()?.voice?.controls ?? neutral() }, place);
+  const at = lane(), soundClass = classes.value, spots = await mapOf(soundClass);
+  if (spots.length) setVoice(at, { class: soundClass, latent: latentAt(spots, place), controls: sound()?.voice?.controls ?? neutral() }, place);
 }
 
 function placeUnder(event) {
@@ -37,7 +37,7 @@ function keyed(event) {
 
 async function draw() {
   const { voice, place, name } = sound() ?? {};
-  if (voice) classes.value = voice.class;
+  classes.value = voice?.class ?? about.pieces[lanes.value];
   puck.hidden = !voice;
   if (place) Object.assign(puck.style, { left: percent(place.x), top: percent(1 - place.y) });
   for (const field of byId("sound-controls").querySelectorAll("input")) {

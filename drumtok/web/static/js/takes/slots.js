@@ -70,8 +70,8 @@ export function begin() {
   byId("song").addEventListener("click", () => {
     if (!state.chain) setChain(SLOTS.filter((_, slot) => patternOf(slot)).join(""));
     state.song = !state.song;
-    if (state.song && !playing()) moveTo(chained()[0]);
     emit("slots");
+    if (state.song && !playing()) moveTo(chained()[0]);
   });
   on("rewind", () => state.song && chained().length && moveTo(chained()[0]));
   whenPassEnds(passEnded);

@@ -43,11 +43,12 @@ export function switchTakes() {
 
 const made = new Map(); // id -> its list item
 
-function itemOf(take, number) {
+function itemOf(take) {
   if (!made.has(take.id)) {
-    const { bars, tempo } = take.pattern, size = `${bars} ${bars === 1 ? "bar" : "bars"}, ${Math.round(tempo)} BPM`;
+    const { number, seed } = take, { bars, tempo } = take.pattern, size = `${bars} ${bars === 1 ? "bar" : "bars"}, ${Math.round(tempo)} BPM`;
     const shown = element("button", { "aria-label": `Take ${number}: ${take.label}, ${size}` }, thumbnail(take.pattern, 134, 54),
       element("span", { textContent: `${number} · ${take.label}` }), element("small", { textContent: size }));
+    shown.title = seed === undefined ? take.label : `${take.label}, seed ${seed}`;
     shown.addEventListener("click", () => recall(take.id));
     const slots = ["a", "b"].map((slot) => {
       const button = element("button", { textContent: slot.toUpperCase(), "aria-label": `Use take ${number} as ${slot.toUpperCase()}` });
@@ -61,7 +62,7 @@ function itemOf(take, number) {
 
 function draw() {
   const items = state.takes.map((take, index) => {
-    const item = itemOf(take, take.id), [shown, slots] = item.children;
+    const item = itemOf(take), [shown, slots] = item.children;
     if (take.id === state.take) shown.setAttribute("aria-current", "true");
     else shown.removeAttribute("aria-current");
     [...slots.children].forEach((button, n) => button.setAttribute("aria-pressed", state.ab["ab"[n]] === take.id));
