@@ -2,7 +2,7 @@
 
     python -m benchmarks.sound.new_kit [--rounds 5]
 
-The process imports drumtok, makes the kit of a seed, and renders a sound of each of the eleven drums of the page. It
+The process imports drumtok, makes the kit of a seed, and renders a sound of each of its pieces. It
 must not import torch.
 """
 

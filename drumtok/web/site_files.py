@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from drumtok.drums import LANE_INDEX, LANES, N_DRUMS
+from drumtok.drums import LANE_INDEX, LANES, N_DRUMS, PERCUSSION_NAMES
 from drumtok.evaluation.style_recognition import starter_recogniser
 from drumtok.grids import DEFAULT_GRID
 from drumtok.network.checkpoint import THIRTYSECONDS, checkpoint_file, load_checkpoint
@@ -21,7 +21,6 @@ from drumtok.network.engine import Engine
 from drumtok.network.groove_checkpoint import DEFAULT_GROOVE
 from drumtok.rendering.kit_files import design_of
 from drumtok.rendering.kits import SHIPPED
-from drumtok.rendering.pieces import PIECE
 from drumtok.runtime.files import data_path, new_folder, write_atomically
 from drumtok.sound.classes import SOUND_CLASSES
 from drumtok.sound.latents import FILE as SOUND_FILE
@@ -133,11 +132,9 @@ def make_site(checkpoint: Path | None = None) -> Site:
 
 def _data_files(state: ServerState, by_style: bool) -> Iterator[tuple[str, bytes]]:
     """Yield files that replace responses of the API: tables, the map and the sounds of the bundled kits."""
-    about = about_page(state)
-    own = [row for row in about["percussion"] if row["lane"] in PIECE]  # other percussion comes from the SoundFont
-    parts = (*LANES, *(row["lane"] for row in own))
+    parts = (*LANES, *PERCUSSION_NAMES)
     tables = {
-        "about": about | {"kits": list(SHIPPED), "percussion": own},
+        "about": about_page(state) | {"kits": list(SHIPPED)},
         "sound/about": sound_tables(),
         "sound/tables": synth_tables(),
         "sound/files": kit_file_tables(),

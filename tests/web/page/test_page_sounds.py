@@ -139,6 +139,12 @@ def test_a_dropped_sound_is_heard_and_the_model_makes_one_like_it(opened):
     found = heard(page, "high")
     assert abs(np.abs(np.fft.rfft(found, RATE)).argmax() - 330) < 5
     expect(page.locator("#sound-lane")).to_have_value("high")
+    page.wait_for_timeout(800)  # until the project is saved
+    page.reload()
+    page.wait_for_selector("body[data-ready]")
+    page.locator("#sound-lane").select_option("high")
+    expect(page.locator("#sound-name")).to_have_text("hit.wav")
+    assert np.abs(heard(page, "high") - found).max() < 1e-3
     page.get_by_role("button", name="Make one like it").click()
     ready(page, "high", 2)
     assert "high" in voices(page)

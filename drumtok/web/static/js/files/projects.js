@@ -3,7 +3,10 @@
 import { forget } from "../core/history.js";
 import { empty, fromStored, toStored } from "../core/pattern.js";
 import { keep, local } from "../core/storage.js";
+import { listOf } from "../core/session.js";
 import { openKit } from "../sound/kit_files.js";
+import { sampleOf, sampleText } from "../sound/samples.js";
+import { setSample } from "../sound/voices.js";
 import { addTake, byId, element, emit, notify, on, show, state } from "../core/store.js";
 import { applyContent, content, reasonOf } from "./share.js";
 
@@ -34,6 +37,7 @@ function project() {
   return {
     format: FORMAT, version: VERSION, name: state.project, saved: new Date().toISOString(), content: content(), address: location.hash,
     takes: state.takes.map(({ label, number, seed, pattern }) => ({ label, number, seed, pattern: toStored(pattern) })),
+    samples: state.sounds.flatMap((sound, lane) => (sound?.sample ? [[lane, sound.name, sampleText(sound.sample)]] : [])),
     take: index(state.take), ab: [index(state.ab.a), index(state.ab.b)],
   };
 }
@@ -42,7 +46,9 @@ function project() {
 function open(found) {
   if (found?.format !== FORMAT || found.version > VERSION) throw new Error("it is not a project of this version of drumtok");
   const takes = found.takes.map(({ label, number, seed, pattern }) => ({ label: String(label), number, seed, pattern: fromStored(pattern) }));
+  const samples = listOf(found.samples).filter(([lane]) => lane in state.sounds).map(([lane, name, text]) => [lane, String(name), sampleOf(text)]);
   applyContent(found.content);
+  for (const [lane, name, sample] of samples) setSample(lane, sample, name);
   state.takes = [];
   state.project = String(found.name ?? "");
   const ids = takes.map(({ pattern, label, ...more }) => addTake(pattern, label, more).id), idOf = (index) => ids[index] ?? null;
@@ -50,6 +56,13 @@ function open(found) {
   state.ab = { a: idOf(found.ab?.[0]), b: idOf(found.ab?.[1]) };
   emit("takes project");
   forget();
+}
+
+/** Write a project to the storage of the browser; return whether there was room. */
+function write(made) {
+  const text = JSON.stringify(made), isKept = keep(PREFIX + id, text) && keep(LAST, id);
+  if (isKept) last = text;
+  return isKept;
 }
 
 /** Keep the project in the browser if it has changed, as a copy if another tab has changed it too. */
@@ -63,8 +76,8 @@ function save() {
     emit("project");
     notify("This project has changed in another tab. What you do here is kept as a copy.");
   }
-  const text = JSON.stringify(made);
-  if (keep(PREFIX + id, text) && keep(LAST, id)) last = text;
+  if (write(made)) return;
+  if (made.samples.length && write({ ...made, samples: [] })) notify("The browser has no room for sounds of your own. Save the project as a file.", true);
   else notify("The browser has no room for this project. Save it as a file, and delete others under Project.", true);
 }
 

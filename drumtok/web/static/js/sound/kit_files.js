@@ -2,15 +2,14 @@
 
 import { LANES, aboutSounds, file } from "../core/api.js";
 import { exported } from "../files/exports.js";
-import { wavOf } from "./samples.js";
+import { sampleText } from "./samples.js";
 import { byId, notify, state } from "../core/store.js";
 import { kitOf, mapOf, useKit } from "./voices.js";
 
-const base64 = (data) => btoa(Array.from(new Uint8Array(data), (byte) => String.fromCharCode(byte)).join(""));
 const byLane = (pick) => Object.fromEntries(state.sounds.flatMap((sound, lane) => (sound && pick(sound) ? [[LANES[lane], pick(sound)]] : [])));
 
 /** The sounds of the page's own, as the API takes them. */
-const ownSounds = () => ({ voices: byLane(({ voice }) => voice), samples: byLane(({ sample }) => sample && base64(wavOf(sample))) });
+const ownSounds = () => ({ voices: byLane(({ voice }) => voice), samples: byLane(({ sample }) => sample && sampleText(sample)) });
 
 /** The pattern as a WAV file, or as a zip of one for each drum. */
 export function patternSound(stems = false) {

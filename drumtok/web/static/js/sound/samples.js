@@ -1,7 +1,7 @@
 // Sounds that are dropped on a drum: heard at once, and the model makes one like them.
 
 import { LANES, uploadSound } from "../core/api.js";
-import { wavBytes } from "../files/wav.js";
+import { readWav, wavBytes } from "../files/wav.js";
 import { audition, decode } from "../playback/sounds.js";
 import { byId, nameOf, notify, state } from "../core/store.js";
 import { placeOf, setSample, setVoice } from "./voices.js";
@@ -62,3 +62,20 @@ const channelsOf = (buffer, gain) =>
 
 /** The bytes of a WAV file at the level of the file that was dropped. */
 export const wavOf = (buffer) => wavBytes(channelsOf(buffer, 1 / LEVEL), buffer.sampleRate);
+
+const texts = new WeakMap(); // AudioBuffer -> its text, as projects are saved often
+
+/** A sample as text: a WAV file in base64. @param {AudioBuffer} sample */
+export function sampleText(sample) {
+  if (!texts.has(sample)) texts.set(sample, btoa(Array.from(new Uint8Array(wavOf(sample)), (byte) => String.fromCharCode(byte)).join("")));
+  return texts.get(sample);
+}
+
+/** The sample of a text. @param {string} text @throws {Error} it is not one */
+export function sampleOf(text) {
+  const { channels, rate } = readWav(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer), [{ length }] = channels;
+  if (length > LONGEST * rate) throw new Error(`a sound in it lasts longer than ${LONGEST} seconds`);
+  const buffer = new AudioBuffer({ length, numberOfChannels: channels.length, sampleRate: rate });
+  channels.forEach((channel, n) => buffer.copyToChannel(/** @type {Float32Array<ArrayBuffer>} */ (channel), n));
+  return scaled(buffer);
+}
