@@ -156,6 +156,7 @@ def test_the_grid_works_with_the_keyboard_alone(opened):
 
 def test_the_link_restores_the_state(opened):
     page = opened()
+    page.get_by_role("button", name="Slot B").click()
     cell(page, "crash", 0).click()
     page.get_by_role("button", name="Lock snare").click()
     page.get_by_role("button", name="Solo ride").click()
@@ -167,6 +168,7 @@ def test_the_link_restores_the_state(opened):
     page.locator("#seed").fill("77")
     page.locator("#seed").blur()
     expected, link = state(page), fragment(page)
+    assert (expected["slot"], len(expected["slots"])) == (1, 1)  # the pattern shown, and that of slot A
     until(page, f"location.hash === '{link}'")
     other = opened(link)
     assert state(other) == expected

@@ -291,6 +291,16 @@ def test_the_map_plays_grooves_and_morphs(opened):
     expect(page.locator("#takes > li")).to_have_count(3)
 
 
+def test_a_click_on_the_map_replaces_what_is_being_generated(opened):
+    page = opened(routes={"**/api/generate": lambda route: None})  # never responds
+    page.keyboard.press("g")
+    expect(page.locator("#progress")).to_be_visible()
+    page.locator(".spot:not(.take-spot)").nth(20).click(force=True)
+    expect(page.locator("#progress")).to_be_hidden()
+    expect(page.locator("#takes > li")).to_have_count(2)
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
+
+
 def test_density_is_sent_if_the_network_has_it(opened, browser, small_checkpoint):
     expect(opened().locator("#hits")).to_be_hidden()
     config = replace(small_checkpoint.config, hits=(2.0, 4.0))
