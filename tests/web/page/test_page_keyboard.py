@@ -61,7 +61,7 @@ def test_a_groove_is_made_changed_and_taken_without_a_pointer(opened, tmp_path):
     page.keyboard.press("Enter")
     wait_for_result(page)
     expect(page.locator("#takes > li")).to_have_count(2)
-    reach(page, "a")
+    reach(page, "b")  # the last one before the takes
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # the first take
     expect(page.locator("#takes [aria-current]")).to_contain_text("First groove")
