@@ -21,7 +21,7 @@ FILE = {"format": "drumtok project", "version": 1}
 @pytest.mark.parametrize("lacking", WITHOUT)
 def test_the_page_works_without(opened, lacking):
     page = opened(script=WITHOUT[lacking], viewport={"width": 1280, "height": 860})
-    if page.locator("#tour").is_visible():  # nothing says that it was seen
+    if page.locator("#tour").is_visible():  # that it was seen is not kept
         page.locator("#tour-skip").click()
     page.locator("#theme").click()
     page.locator("#generate").click()

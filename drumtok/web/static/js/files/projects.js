@@ -20,7 +20,7 @@ let timer, saves = false;
 let last = null; // what this tab has last read or written of its project
 
 const stored = () => local.keys().filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(PREFIX.length));
-/** A project that the browser keeps; null where there is none that can be read. @param {string} key */
+/** A project that the browser keeps, null if it cannot be read. @param {string} key */
 function read(key) {
   try {
     return JSON.parse(local.getItem(PREFIX + key) ?? "null");

@@ -15,7 +15,7 @@ async function through(bytes, stream) {
   return new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
 }
 
-/** Why something stored cannot be read; the errors of JavaScript itself say nothing to the user. @param {Error} error */
+/** Why something stored cannot be read: errors of JavaScript itself mean that it is damaged. @param {Error} error */
 export const reasonOf = (error) => (error.constructor === Error ? error.message : DAMAGED);
 
 /** Return the patterns and settings as plain data. */
