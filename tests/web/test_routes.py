@@ -85,7 +85,8 @@ def test_all_styles_are_listed_in_groups_with_their_defaults(client):
     grouped = [name for names in about["style_groups"].values() for name in names]
     assert sorted(grouped) == sorted(about["styles"])
     assert set(signatures()) <= set(about["styles"])
-    assert about["styles"]["boombap"] == {"title": "Boom bap", "tempo": 91, "swing": 57, "meter": "4/4", "grid": 4}
+    boombap = {"title": "Boom bap", "tempo": 91, "swing": 57, "meter": "4/4", "grid": 4, "kit": "boom-bap"}
+    assert about["styles"]["boombap"] == boombap
     assert about["styles"]["waltz"]["meter"] == "3/4"
 
 
