@@ -248,7 +248,7 @@ def test_steps_are_large_enough_for_a_finger(opened, width, touch, grid, shown):
       ({{ show, state }}) => show(regridded(state.pattern, {grid}))))""")
     boxes = [one.bounding_box() for one in page.locator(".cell").all()[:8]]
     assert min(box["width"] for box in boxes) >= 24
-    assert min(box["height"] for box in boxes) >= 34
+    assert min(box["height"] for box in boxes) >= 32
     names = page.locator("#bar-parts button").evaluate_all("(all) => all.map((made) => made.ariaLabel)")
     assert [name.split(" ", 2)[2] for name in names] == shown
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -280,7 +280,7 @@ def test_a_finger_paints_along_a_lane_and_scrolls_across_lanes(opened):
     until(page, "scrollY > 50")
     assert pattern(page) == before
     page.evaluate("scrollTo(0, 0)")
-    swipe(page, [{"x": x + k * box["width"], "y": y} for k in range(5)])
+    swipe(page, [{"x": x + k * (box["width"] + 2), "y": y} for k in range(5)])  # 2 pixels between cells
     until(page, "!document.getElementById('undo').disabled")
     assert np.flatnonzero(pattern(page).hits[:16, LANES.index("open")]).tolist() == [1, 2, 3, 4, 5]
     page.get_by_role("button", name="Vary").tap()
