@@ -35,7 +35,7 @@ def at_levels(pattern: Pattern, style: str | None) -> Pattern:
 
     Kicks have at least half of their level.
 
-    >>> soft = Pattern.from_grid("kick |x---x---|", velocity=50, meter=(2, 4))
+    >>> soft = Pattern.from_grid("kick |o---o---|", meter=(2, 4))
     >>> at_levels(soft, None).velocity.max()
     np.uint8(100)
     """
@@ -55,8 +55,8 @@ def in_triplets(pattern: Pattern, style: str | None) -> Pattern:
     """Move the sixteenths beside the beats to the triplets that they stand for, in a style that swings in triplets.
 
     >>> ride = Pattern.from_grid("ride |x--x|", meter=(1, 4))
-    >>> in_triplets(ride, "jazz").offset[:, 7].round(2).tolist()
-    [0.0, 0.0, 0.0, -0.33]
+    >>> print(in_triplets(ride, "jazz").offset[3].max(), in_triplets(ride, "jazz").offset[3].min().round(2))
+    0.0 -0.33
     """
     own = signatures().get(style or "")
     if own is None or not own.triplets or pattern.grid != DEFAULT_GRID:
