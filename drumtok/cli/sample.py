@@ -97,8 +97,8 @@ def sample(
 ) -> None:
     """Write new drum patterns as MIDI files, and print them as grids.
 
-    A file holds the options it was made with, and --like reproduces it. A style sets tempo, swing and kit. Hits have a
-    drummer's velocities (--dynamics) on the grid (--timing 0).
+    A file holds its options; --like reproduces it. A style sets tempo, swing and kit. Hits have a drummer's
+    velocities (--dynamics) on the grid (--timing 0).
 
     \b
     Examples:
