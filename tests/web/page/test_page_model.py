@@ -218,7 +218,7 @@ def test_a_dropped_file_is_shown_on_the_map_and_sets_the_controls(opened):
     assert page.locator("#density input[data-lane=closed]").input_value() == "7.5"
     assert page.locator(".spot.near").count() == 5
     drop(page, b"no MIDI at all", "x.mid")
-    expect(page.locator("#status .error")).to_contain_text("x.mid: ")
+    expect(page.locator("#status .error")).to_contain_text("x.mid is not a MIDI file")
     assert np.array_equal(pattern(page).velocity, BEAT.velocity)
 
 

@@ -106,7 +106,7 @@ def project(page):
         (b"null", "it is not a project of this version of drumtok"),
         (json.dumps(FILE | {"version": 99}).encode(), "it is not a project of this version of drumtok"),
         (json.dumps(FILE).encode(), "it is damaged or incomplete"),
-        (json.dumps(FILE | {"takes": [{"pattern": {"bars": 2.5}}]}).encode(), "has invalid bars, grid, meter or hits"),
+        (json.dumps(FILE | {"takes": [{"pattern": {"bars": 2.5}}]}).encode(), "a pattern in it has invalid bars"),
     ],
 )
 def test_a_damaged_project_is_an_error_and_changes_nothing(opened, content, message):
