@@ -48,6 +48,22 @@ class Firefox:
         assert found["type"] == "success", found
         return found["result"].get("value")
 
+    def click(self, selector):
+        """Click an element with the mouse, after scrolling it into view."""
+        found = f"document.querySelector({json.dumps(selector)})"
+        self.evaluate(f"{found}.scrollIntoView({{block: 'center'}})")
+        x, y = (
+            round(self.evaluate(f"(({{ {side}, {size} }}) => {side} + {size} / 2)({found}.getBoundingClientRect())"))
+            for side, size in (("left", "width"), ("top", "height"))
+        )
+        moves = [
+            {"type": "pointerMove", "x": x, "y": y},
+            {"type": "pointerDown", "button": 0},
+            {"type": "pointerUp", "button": 0},
+        ]
+        mouse = {"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": moves}
+        self._call("input.performActions", context=self._page, actions=[mouse])
+
     def until(self, expression):
         """Wait until an expression is true."""
         ends = time.monotonic() + 60
