@@ -43,7 +43,7 @@ def test_the_page_generates_in_firefox(firefox, host, request):
 
 
 def row(lane):
-    """Return the expression of the names of the steps of a lane, which say their hits, as text."""
+    """Return the expression of the names of the steps of a lane and their hits, as text."""
     cells = f"document.querySelectorAll('.cell[data-lane=\"{LANES.index(lane)}\"]')"
     return f"[...{cells}].map((cell) => cell.getAttribute('aria-label')).join()"
 
