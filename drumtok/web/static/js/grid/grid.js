@@ -201,7 +201,7 @@ export const goToLane = (lane) => goTo(focus.step, lane);
 
 function playhead() {
   const per = stepsPerBar(state.pattern), bar = Math.floor(head.step / per);
-  if (head.step >= 0 && follow && head.step % per % wide === 0 && !cellsOf.has(head.step) && !grid.contains(document.activeElement)) showStep(head.step);
+  if (head.step >= 0 && follow && !cellsOf.has(head.step) && !grid.contains(document.activeElement)) showStep(head.step);
   lit.forEach((made) => made.classList.remove("now"));
   lit = cellsOf.get(head.step) ?? [];
   lit.forEach((made) => made.classList.add("now"));
