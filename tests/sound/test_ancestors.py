@@ -66,7 +66,7 @@ def test_training_makes_at_least_one_step_and_keeps_sounds_on_the_way(tmp_path, 
 
 
 def test_a_model_is_ahead_equal_or_behind():
-    own = Result(9, 9, heard=0.9, covered=0.7, apart=5, frechet=4, kernel=50, found=0, new=1, nearest=3)
+    own = Result(weights=9, steps=9, heard=0.9, covered=0.7, apart=5, frechet=4, kernel=50, found=0, new=1, nearest=3)
     assert compared(own, replace(own, covered=0.6, frechet=5, new=0.5)) == "3 of 3"
     assert compared(own, replace(own, covered=0.8, frechet=5)) == "1 of 3 (novelty equal, class behind)"
 

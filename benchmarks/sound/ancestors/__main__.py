@@ -48,7 +48,7 @@ class Bench:
     def run(self, task: Task) -> Result:
         """Train a model, keep sounds of it, and measure it."""
         if task.name in (REAL, DRUMTOK):
-            return Result(0, 0, **vars(self._reference(task.name)))
+            return Result(weights=0, steps=0, **vars(self._reference(task.name)))
         with torch.random.fork_rng():
             torch.manual_seed(task.seed)
             ancestor = self._models[task.name](torch.from_numpy(self._waves()))
@@ -59,7 +59,7 @@ class Bench:
             made = make_sounds(ancestor, MADE)
         keep(made, seconds=60 * task.minutes)
         weights = sum(parameter.numel() for parameter in ancestor.parameters())
-        return Result(weights, steps, **vars(self._score(made)))
+        return Result(weights=weights, steps=steps, **vars(self._score(made)))
 
     def _waves(self) -> Waves:
         chosen = [self._real.waves[index][:FRAMES] for index in np.flatnonzero(self._own)]

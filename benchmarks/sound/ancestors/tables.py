@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from benchmarks.sound.metrics import MadeScore
+
 REAL, DRUMTOK = "real", "drumtok"  # training sounds, and the model that comes with drumtok
 OWN = "drumtok-trained"  # its kind of model, trained as the others are
 HEAD = ("model", "weights", "steps", "recognised", "covered", "apart", "Frechet", "kernel", "found", "new", "nearest")
@@ -17,20 +19,12 @@ class Task:
     seed: int
 
 
-@dataclass(frozen=True)
-class Result:
+@dataclass(frozen=True, kw_only=True)
+class Result(MadeScore):
     """What a model is after its training, and the score of what it makes."""
 
     weights: int
     steps: int
-    heard: float
-    covered: float
-    apart: float
-    frechet: float
-    kernel: float
-    found: float
-    new: float
-    nearest: float
 
 
 def row_of(task: Task, result: Result) -> list[str]:
