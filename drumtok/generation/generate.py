@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import count as counter
 from typing import Unpack, cast
 
 import numpy as np
@@ -14,6 +15,7 @@ from drumtok.generation.humanise import add_expression
 from drumtok.generation.randomness import Randomness, fresh_seed, is_int, randomness
 from drumtok.generation.settings import GenerateSettings, read_settings, renamed
 from drumtok.generation.sources import NO_SOURCES, Sources
+from drumtok.generation.style_sound import in_triplets
 from drumtok.generation.styling import network_of_style, styled
 from drumtok.midi.onsets import read_onsets
 from drumtok.network.checkpoint import Checkpoint
@@ -236,12 +238,19 @@ def generate_many_with(
     if primer is not None:
         argument, drums = sources.primer_argument, sources.drums
         primer = read_primer(primer, grid, argument=argument, drums=drums, meter=config.meter, last=True)
-    written = compose(engine, [each.generator for each in randoms], config, kept_pattern, primer, on_bar, onsets)
-    kept = None if kept_pattern is None else kept_pattern.kept
+    source, kept = (kept_pattern.pattern, kept_pattern.kept) if kept_pattern else (primer, None)
+    bars = counter()
+
+    def swung(made: Pattern, first: int = 0) -> Pattern:
+        mine = None if kept is None else kept[first * made.steps_per_bar :][: made.steps]
+        return in_triplets(made, config.style, source, mine)
+
+    heard = on_bar and (lambda bar: on_bar(swung(bar, next(bars))))
+    written = compose(engine, [each.generator for each in randoms], config, kept_pattern, primer, heard, onsets)
 
     def finished(made: Pattern, each: Randomness) -> Pattern:
         rng, groove_from = each.for_expression(), sources.groove_from
-        played = add_expression(made, expression, rng, style=config.style, kept=kept, groove_from=groove_from)
+        played = add_expression(swung(made), expression, rng, style=config.style, kept=kept, groove_from=groove_from)
         return replace(played, name=" ".join(filter(None, ("drumtok", each.label, made.name))))
 
     return [finished(made, each) for made, each in zip(written, randoms, strict=True)]

@@ -17,6 +17,8 @@ from drumtok.generation.generate import generate_with
 from drumtok.generation.randomness import randomness
 from drumtok.generation.settings import check_names
 from drumtok.generation.sources import Sources
+from drumtok.generation.style_sound import in_triplets
+from drumtok.generation.styling import styled
 from drumtok.midi.drums_config import DrumsConfig
 from drumtok.midi.note_maps import GM
 from drumtok.network.checkpoint import Checkpoint
@@ -132,11 +134,13 @@ def vary_with(
     kept = ~np.repeat(rewritten, before.steps_per_bar, axis=0)
     kept[*cells.T] = True
     velocity = np.where(before.hits, before.velocity, DEFAULT_VELOCITY)
-    flips = replace(before, hits=flipped(before.hits, cells), velocity=velocity)
     settings = {key: value for key, value in asdict(config).items() if key != "amount"}
     bars = tuple((np.flatnonzero(rewritten.any(axis=1)) + 1).tolist())
+    sampling = styled(SamplingConfig(**settings, fill_bars=bars), engine.checkpoint, new=False)
+    flips = replace(before, hits=flipped(before.hits, cells), velocity=velocity)
+    flips = in_triplets(flips, sampling.style, before, before.hits)
     made = generate_with(
-        SamplingConfig(**settings, fill_bars=bars),
+        sampling,
         random.generator,
         sources=Sources(source_pattern=KeptPattern(flips, kept)),
         checkpoint=engine,

@@ -42,6 +42,8 @@ class Signature:
         triplets: whether the sixteenths beside the beats stand for triplets, where new patterns play them.
         levels: drum -> the least mean velocity of the loudest third of its hits, where it is not the usual one
             (`drumtok.generation.style_sound`).
+        floors: drum -> the least velocity of its hits, as a fraction of its level, where it is not the usual one.
+        accents: the beats of a bar on which the snare is loudest; empty if any hit may be.
         meters, grids: those of the style, the usual one first.
         source: the source of the rules, if known.
     """
@@ -56,6 +58,8 @@ class Signature:
     swing: float = STRAIGHT
     triplets: bool = False
     levels: Mapping[str, float] = field(default_factory=dict)
+    floors: Mapping[str, float] = field(default_factory=dict)
+    accents: tuple[int, ...] = ()
     meters: tuple[Meter, ...] = ((4, 4),)
     grids: tuple[int, ...] = (DEFAULT_GRID,)
     source: str = ""
@@ -77,6 +81,8 @@ class Signature:
             "swing": self.swing,
             "triplets": self.triplets,
             "levels": dict(self.levels),
+            "floors": dict(self.floors),
+            "accents": self.accents,
             "meters": ["{}/{}".format(*meter) for meter in self.meters],
             "grids": self.grids,
             "rules": [rule.text for rule in self.rules],
@@ -85,8 +91,8 @@ class Signature:
         }
 
     def for_writing(self) -> "Signature":
-        """Return the signature whose rules are all that a new pattern keeps."""
-        return replace(self, rules=self.rules + self.usual)
+        """Return the signature whose rules are all that a new pattern keeps, the narrower ones first."""
+        return replace(self, rules=self.usual + self.rules)
 
     def broken(self, pattern: Pattern) -> list[str]:
         """Return the rules that a pattern breaks; a meter outside `meters` breaks all of them."""
@@ -202,6 +208,8 @@ def _signature(
     swing: float = STRAIGHT,
     triplets: bool = False,
     levels: Mapping[str, float] | None = None,
+    floors: Mapping[str, float] | None = None,
+    accents: tuple[int, ...] = (),
     meters: tuple[str, ...] = ("4/4",),
     grids: tuple[int, ...] = (DEFAULT_GRID,),
     source: str = "",
@@ -218,6 +226,8 @@ def _signature(
         float(swing),
         triplets,
         levels or {},
+        floors or {},
+        tuple(accents),
         tuple(map(parse_meter, meters)),
         tuple(grids),
         source,

@@ -5,6 +5,7 @@ import pytest
 from static_site import as_wire, essence, served, written
 
 import drumtok
+from drumtok.generation.style_sound import in_triplets
 from drumtok.network.engine import Engine
 from drumtok.sampling.constraints import KeptPattern
 from drumtok.web.handlers import quick_morph
@@ -19,6 +20,7 @@ open   |----------------|--------------x-|
 """,
     tempo=92,
 )
+SWUNG = in_triplets(drumtok.Pattern.from_grid("kick |x------x--------|\nride |x---x--xx---x--x|"), "jazz")
 NUMBERS = """
 (seeds) => import("/js/engine/random.js").then(({ Generator }) => seeds.map((seed) => {
   const rng = new Generator(seed);
@@ -77,6 +79,19 @@ def kept_cases(seed, checkpoint):
     yield {"request": {**some, "style": "rock"}, "pattern": wire, "kept": cells(bar.reshape(-1, 9))}, filled
     varied = drumtok.vary(BEAT, 0.3, rng=seed, particles=4, **one)
     yield {"request": {**some, "amount": 0.3}, "pattern": wire, "varies": True}, varied
+    yield from swung_cases(seed, checkpoint)
+
+
+def swung_cases(seed, checkpoint):
+    """Return the same for a pattern that swings in triplets, and for a drum of it that is kept."""
+    wire, some, one = as_wire(SWUNG), {"seed": seed, "particles": 4}, {"checkpoint": checkpoint}
+    kept = np.zeros((16, 9), dtype=bool)
+    kept[:, 7] = True
+    yield {"request": {"seed": seed, "bars": 1}, "primer": wire}, drumtok.generate(SWUNG, rng=seed, bars=1, **one)
+    around = drumtok.generate(seed, source_pattern=SWUNG, keep=("ride",), particles=4, **one)
+    yield {"request": some, "pattern": wire, "kept": cells(kept)}, around
+    varied = drumtok.vary(SWUNG, 0.8, rng=seed, particles=4, **one)
+    yield {"request": {**some, "amount": 0.8}, "pattern": wire, "varies": True}, varied
 
 
 def new_cases(seed, checkpoint, names=NEW):

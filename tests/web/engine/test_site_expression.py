@@ -72,6 +72,8 @@ def requests():
     yield "generate", {"seed": 3, "bars": 2, **FULL}
     yield "generate", {"seed": 7, "bars": 2, "style": "jazz", "dynamics": 0.7, "timing": 0.5}
     yield "generate", {"seed": 8, "bars": 2, "style": "blues", "dynamics": 1.0, "timing": 0.0}
+    for style in ("country", "techno"):  # with accents, and with even kicks
+        yield "generate", {"seed": 9, "bars": 2, "style": style, "dynamics": 1.0, "timing": 0.0}
     yield "generate", {"seed": 4, "dynamics": 0.5, "timing": 0.0, "around": locks}
     yield "continue", {"seed": 5, "bars": 2, "pattern": patterns[0], **FULL}
     yield "vary", {"seed": 6, "amount": 0.5, "around": locks, **FULL}

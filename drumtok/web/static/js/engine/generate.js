@@ -76,10 +76,7 @@ function begin(network, settings, meter, tables, signal, { rng = new Generator(s
 export async function generate(network, request, tables, { primer = null, onBar = null, signal } = {}) {
   const settings = settingsOf(request, tables, !primer), meter = meterOf(settings, primer), { grid } = network.description;
   const { song: make, conditioning, before, tempo } = begin(network, settings, meter, tables, signal, { primer }), steps = stepsPerBar(grid, meter);
-  const read = (ids) => {
-    const made = fromIds(ids, { grid, meter, tempo }, tables);
-    return primer ? made : inTriplets(made, settings.style, tables);
-  };
+  const read = (ids) => inTriplets(fromIds(ids, { grid, meter, tempo }, tables), settings.style, tables, primer);
   const count = settings.bars ?? tables.bars, targets = planFor(settings, conditioning, network, tables);
   if (settings.follow && !primer && settings.form === null && !targetsOf(settings, tables)) {
     const bar = { name: "", bars: count, grid, meter, tempo, hits: [] };
@@ -120,7 +117,11 @@ export async function generateAround(network, request, pattern, isKept, tables, 
   const kept = keptWords(pattern, isKept, tables), lead = before * (steps + 1);
   const looped = (ids) => [...Array.from({ length: lead }, (_, n) => ids.at((n - lead) % ids.length)), ...ids];
   let bar = 0;
-  const show = (ids) => onBar(withKept(ids, pattern, isKept, tempo, tables, bar++)), bars = new BarStream(steps, lead, onBar && show);
+  const read = (words, number = 0) => {
+    const isOld = (step, lane) => isKept(step + number * steps, lane);
+    return inTriplets(withKept(words, pattern, isKept, tempo, tables, number), settings.style, tables, pattern, isOld);
+  };
+  const show = (words) => onBar(read(words, bar++)), bars = new BarStream(steps, lead, onBar && show);
   const ids = await completeAfter(make(1), { words: looped(kept.words), masks: looped(kept.masks) }, settings.particles, bars);
-  return { ...withKept(ids.slice(lead), pattern, isKept, tempo, tables), style: "", name: `drumtok seed ${settings.seed} around ${pattern.name || "a pattern"}` };
+  return { ...read(ids.slice(lead)), style: "", name: `drumtok seed ${settings.seed} around ${pattern.name || "a pattern"}` };
 }

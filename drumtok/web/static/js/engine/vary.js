@@ -5,6 +5,7 @@ import { gains } from "./likelihood.js";
 import { BAR_ID } from "./network.js";
 import { Generator } from "./random.js";
 import { pick } from "./song.js";
+import { inTriplets } from "./style_sound.js";
 import { fromIds, stepsPerBar, toIds } from "./words.js";
 
 const MIN_TEMPERATURE = 1e-6; // as good as 0
@@ -37,8 +38,9 @@ export async function vary(network, request, pattern, isLocked, tables, signal) 
   const isKept = (step, lane) => flipped.has(`${step} ${lane}`) || !open.has(`${Math.floor(step / steps)} ${lane}`);
   const hits = new Map(pattern.hits.map((hit) => [`${hit.step} ${hit.drum}`, hit]));
   const taken = (step, lane) => hits.get(`${step} ${tables.drums[lane]}`);
-  const flips = fromIds(words.flatMap((bar) => [...bar, BAR_ID]), pattern, tables, (step, lane) =>
+  const written = fromIds(words.flatMap((bar) => [...bar, BAR_ID]), pattern, tables, (step, lane) =>
     (words[Math.floor(step / steps)][step % steps] & lanes[lane] ? taken(step, lane) : null));
+  const flips = inTriplets(written, settings.style, tables, pattern, (step, lane) => !!taken(step, lane));
   const made = await generateAround(network, settings, flips, isKept, tables, { signal, rng });
   return { ...made, hits: made.hits.map((hit) => hits.get(`${hit.step} ${hit.drum}`) ?? hit) };
 }
