@@ -18,7 +18,7 @@ def test_the_page_has_the_rules_of_each_style(style):
     (section,) = (part for part in PAGE.split("\n## ") if part.startswith(f"{own.title}\n"))
     assert f"`--style {style}`. {own.tempo[0]:g} to {own.tempo[2]:g} BPM" in section
     assert [line[2:] for line in section.splitlines() if line.startswith("- ")] == [
-        rule.text for rule in own.for_writing().rules
+        rule.text for rule in (*own.rules, *own.usual)
     ]
     assert section.count("```text") >= 2
 
