@@ -23,9 +23,10 @@ from numpy.typing import NDArray
 from benchmarks.sound.control_metrics import centroid, length
 from benchmarks.sound.real_sounds import RealSounds, distances
 from drumtok.rendering.characters import character_of
-from drumtok.rendering.kit_design import Voice, new_design
+from drumtok.rendering.kit_design import new_design
 from drumtok.rendering.kit_files import design_of
 from drumtok.rendering.pieces import PIECE
+from drumtok.rendering.voice import Voice
 from drumtok.sound.latents import REACH
 from drumtok.sound.likeness import log_mel
 from drumtok.sound.voices import SoundModel

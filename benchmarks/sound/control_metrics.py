@@ -58,7 +58,7 @@ def loudness(wave: Wave) -> float:
 # control -> its feature and range
 FEATURES: dict[str, tuple[Callable[[Wave], float], float, float]] = {
     "tune": (pitch, -12, 12),
-    "decay": (length, 0.3, 2.0),
+    "decay": (length, 0.1, 2.0),
     "brightness": (centroid, -1, 1),
     "punch": (attack, -1, 1),
     "noise": (flatness, -1, 1),

@@ -4,8 +4,7 @@ A design consists of the latent of each piece in its class, and its controls. Th
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,25 +12,11 @@ from numpy.typing import NDArray
 from drumtok.errors import DrumtokError
 from drumtok.rendering.characters import Character, character_of
 from drumtok.rendering.pieces import NUMBER, PIECE, PIECES
+from drumtok.rendering.voice import Voice
 from drumtok.sound.details import mixed_details
-from drumtok.sound.voices import SOUND_CLASSES, Controls, SoundModel
+from drumtok.sound.voices import Controls, SoundModel
 
 KEY_OF_PIECES = 0x6B6974  # separates the random streams of pieces from other uses of a seed
-
-
-@dataclass(frozen=True)
-class Voice:
-    """The sound of one piece: its class, its latent, its controls, and the detail of a reproduced sound."""
-
-    sound_class: str
-    latent: tuple[float, ...]
-    controls: Controls = field(default_factory=Controls)
-    detail: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the voice as JSON; the inverse is `voice_of`."""
-        data = {"class": self.sound_class, "latent": list(self.latent), "controls": asdict(self.controls)}
-        return data | ({"detail": self.detail} if self.detail else {})
 
 
 @dataclass(frozen=True)
@@ -40,25 +25,6 @@ class KitDesign:
 
     voices: dict[str, Voice]
     style: str = ""
-
-
-def voice_of(data: Mapping[str, Any]) -> Voice:
-    """Read a voice from JSON, the inverse of `Voice.to_json`.
-
-    Raises:
-        DrumtokError: a value is missing, invalid or of another kind.
-    """
-    try:
-        latent = tuple(float(number) for number in data["latent"])
-        detail = mixed_details("", str(data.get("detail", "")), 1)
-        voice = Voice(str(data["class"]), latent, Controls(**data.get("controls", {})), detail)
-    except DrumtokError:
-        raise
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DrumtokError(f"a voice must have a class, a latent and controls: {error}") from error
-    if voice.sound_class not in SOUND_CLASSES or not np.isfinite(latent).all():
-        raise DrumtokError(f"class must be one of {', '.join(SOUND_CLASSES)}, got {voice.sound_class!r}")
-    return voice
 
 
 def new_design(seed: int, style: str = "", model: SoundModel | None = None) -> KitDesign:
@@ -84,17 +50,17 @@ def new_design(seed: int, style: str = "", model: SoundModel | None = None) -> K
 
 def _drawn(model: SoundModel, piece: str, character: Character, rng: np.random.Generator) -> Voice:
     """Draw the voice of a piece, in the character of a kit."""
-    sound_class, controls = voice_settings(piece, character)
+    sound_class, controls, length = voice_settings(piece, character)
     latent = model.sample(sound_class, rng, character.name or None)
-    return Voice(sound_class, tuple(map(float, latent)), controls)
+    return Voice(sound_class, tuple(map(float, latent)), controls).lengthened(length, model)
 
 
-def voice_settings(piece: str, character: Character) -> tuple[str, Controls]:
-    """Return the class and the controls of a piece in the character of a kit."""
+def voice_settings(piece: str, character: Character) -> tuple[str, Controls, float]:
+    """Return the class, the controls and the factor of length of a piece in the character of a kit."""
     part = character.parts.get(piece, {})
     shifts = {**character.controls, **{name: value for name, value in part.items() if name != "class"}}
     controls = with_shifts(Controls(), shifts | {"tune": shifts.get("tune", 0.0) + PIECE[piece].tune})
-    return str(part.get("class", PIECE[piece].sound_class)), controls
+    return str(part.get("class", PIECE[piece].sound_class)), controls, shifts.get("length", 1.0)
 
 
 def with_shifts(controls: Controls, values: Mapping[str, float]) -> Controls:
@@ -112,6 +78,8 @@ def vary_design(
 ) -> KitDesign:
     """Move the voices of a kit towards others of their classes.
 
+    A voice with a decay stays longer or shorter than its own length by the same factor.
+
     Args:
         amount: 0 keeps the kit, 1 draws new sounds.
         keep: pieces that stay as they are.
@@ -119,24 +87,30 @@ def vary_design(
     model = model or SoundModel.load()
     voices = {}
     for name, voice in design.voices.items():
-        if name not in keep:
+        if amount and name not in keep:
             rng = np.random.default_rng([KEY_OF_PIECES, seed, NUMBER[name], 1])
             other = model.sample(voice.sound_class, rng, design.style or None)
-            voice = _towards(voice, tuple(map(float, other)), amount)
+            moved = _towards(voice, tuple(map(float, other)), amount)
+            voice = moved.lengthened(voice.length(model), model)
         voices[name] = voice
     return replace(design, voices=voices)
 
 
-def morph_designs(first: KitDesign, second: KitDesign, amount: float) -> KitDesign:
-    """Return a kit between two: latents and controls are interpolated, classes change in the middle."""
+def morph_designs(first: KitDesign, second: KitDesign, amount: float, model: SoundModel | None = None) -> KitDesign:
+    """Return a kit between two: latents, controls and lengths are interpolated, classes change in the middle."""
     nearer = first if amount < 0.5 else second
+    if amount in (0, 1):
+        return nearer
+    model = model or SoundModel.load()
     voices = dict(nearer.voices)
     for name in first.voices.keys() & second.voices.keys():
         a, b = first.voices[name], second.voices[name]
         if a.sound_class == b.sound_class:
             pairs = {f.name: (getattr(a.controls, f.name), getattr(b.controls, f.name)) for f in fields(Controls)}
-            controls = Controls(**{key: float(x * (1 - amount) + y * amount) for key, (x, y) in pairs.items()})
-            voices[name] = replace(_towards(a, b.latent, amount, b.detail), controls=controls)
+            mixed = {key: float(x * (1 - amount) + y * amount) for key, (x, y) in pairs.items() if key != "decay"}
+            moved = replace(_towards(a, b.latent, amount, b.detail), controls=Controls(**mixed))
+            length = a.length(model) + amount * (b.length(model) - a.length(model))
+            voices[name] = moved.lengthened(length, model)
     return KitDesign(voices, nearer.style)
 
 

@@ -16,11 +16,12 @@ from drumtok.rendering.bass import bass_note
 from drumtok.rendering.characters import character_of
 from drumtok.rendering.kit import MAX_VELOCITY
 from drumtok.rendering.kit_config import LayersConfig
-from drumtok.rendering.kit_design import KitDesign, Voice
+from drumtok.rendering.kit_design import KitDesign
 from drumtok.rendering.kit_files import DESIGN
 from drumtok.rendering.kits import HIGHEST, LOWEST, RATE
 from drumtok.rendering.model_shots import PEAK, one_shot
 from drumtok.rendering.pieces import PIECE, PieceRow
+from drumtok.rendering.voice import Voice
 from drumtok.rendering.wav_files import wav_bytes
 from drumtok.sound.voices import SoundModel
 from drumtok.version import __version__

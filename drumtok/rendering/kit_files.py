@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from drumtok.errors import DrumtokError
-from drumtok.rendering.kit_design import KitDesign, new_design, voice_of
+from drumtok.rendering.kit_design import KitDesign, new_design
 from drumtok.rendering.kits import SEED_KIT, SHIPPED
 from drumtok.rendering.pieces import PIECE
+from drumtok.rendering.voice import voice_of
 from drumtok.runtime.files import data_path
 from drumtok.runtime.reading import read_text
 

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from drumtok.rendering.kit import Kit, Piece, stereo
 from drumtok.rendering.kit_config import LayersConfig, MorphKitConfig, VaryKitConfig
-from drumtok.rendering.kit_design import KitDesign, Voice, morph_designs, vary_design
+from drumtok.rendering.kit_design import KitDesign, morph_designs, vary_design
 from drumtok.rendering.model_shots import one_shot
 from drumtok.rendering.pieces import PIECE
+from drumtok.rendering.voice import Voice
 from drumtok.runtime.files import new_folder
 from drumtok.sound.voices import SoundModel
 

@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.rendering.kit import MAX_VELOCITY
-from drumtok.rendering.kit_design import Voice
 from drumtok.rendering.kits import RATE
+from drumtok.rendering.voice import Voice
 from drumtok.sound.voices import SoundModel
 
 PEAK = 10 ** (-0.5 / 20)  # of a one-shot

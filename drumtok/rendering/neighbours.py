@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from drumtok.rendering.kit_design import Voice
 from drumtok.rendering.kit_files import design_of
 from drumtok.rendering.kits import SHIPPED
 from drumtok.rendering.model_shots import one_shot
+from drumtok.rendering.voice import Voice
 from drumtok.sound.likeness import audible_distance, log_mel
 from drumtok.sound.voices import SoundModel
 

@@ -8,13 +8,15 @@ from numpy.typing import NDArray
 
 from drumtok.sound.bands import BANDS, BLOCK, HIGHEST, KNOTS, RATE, band_centres, noise_bank
 from drumtok.sound.parameters import DEPTH, Parameters, tone_wave, widths
+from drumtok.sound.tones import Tone
 
-LONGEST = 1.5  # seconds, at a neutral decay
+LONGEST = 1.5  # seconds of a sound of its own length
+STRETCHED = 4.0  # factor of length up to which a sound may last longer
 SHORTEST = 0.06
 QUIET = 60.0  # decibels below its loudest part at which a sound ends
 EVEN = 1024  # frames; a Fourier transform of a multiple is fast
 TAIL = 4096  # frames that the filters ring
-STRUCK = 0.01  # seconds of the stick sound, which decay does not change
+STRUCK = 0.01  # seconds of the stick sound, whose length does not change
 FLATNESS = 0.35  # fraction of the differences between bands that noise removes or adds
 DEEPEST = 30.0  # hertz down to which a tone is tuned; a kick would not be heard below
 CROWDED = 10_000.0  # hertz above which bands of noise crowd together at a higher pitch
@@ -31,7 +33,7 @@ class Strike:
     Attributes:
         force: the strength of the stroke, 0 to 1.
         start: first block of the noise, which differs between takes.
-        pitch, decay: factors.
+        pitch, length: factors.
         punch: additional octaves of the sweep, and gain of the attack in units of 12 dB.
         noise: -1 to 1, in units of 12 dB.
         tilt: decibels per octave.
@@ -41,7 +43,7 @@ class Strike:
     force: float = 1.0
     start: int = 0
     pitch: float = 1.0
-    decay: float = 1.0
+    length: float = 1.0
     punch: float = 0.0
     noise: float = 0.0
     tilt: float = 0.0
@@ -50,7 +52,7 @@ class Strike:
 
 def synthesise(parameters: Parameters, metal: bool, strike: Strike) -> NDArray[np.float32]:
     """Return a struck drum, (frames,) at `RATE`, with a peak of 1."""
-    lasting = strike.decay * (0.7 + 0.3 * strike.force)
+    lasting = strike.length * (0.7 + 0.3 * strike.force)
     tone = parameters.tone
     bend = 0.5 * strike.punch * (tone.sweep > 0.05)
     tone = tone._replace(
@@ -60,26 +62,25 @@ def synthesise(parameters: Parameters, metal: bool, strike: Strike) -> NDArray[n
     )
     speed = strike.pitch if metal else np.sqrt(strike.pitch)
     levels = _crowded(_changed(parameters.noise, strike), speed)
-    knots = np.where(KNOTS > STRUCK, STRUCK + (KNOTS - STRUCK) * lasting, KNOTS)
-    frames = _frames(tone.levels, tone.rings, levels, knots, LONGEST * max(strike.decay, 1))
+    knots = knots_at(lasting)
+    frames = -(-int(seconds_of(tone, levels, knots, strike.length) * RATE) // EVEN) * EVEN
     read = -(-int(frames * speed + TAPS) // BLOCK) * BLOCK if speed != 1 else frames
-    noise = _noise(levels, knots * speed, metal, strike.start, read)
+    noise = noise_wave(levels, knots * speed, metal, strike.start, read)
     return _finished(tone_wave(tone, frames) + _faster(noise, speed, frames), strike)
 
 
-def _frames(
-    partials: NDArray[np.float64],
-    rings: NDArray[np.float64],
-    levels: NDArray[np.float64],
-    knots: NDArray[np.float64],
-    longest: float,
-) -> int:
-    """Return the length of a sound, until all of it is quiet."""
-    heard = rings * np.clip((partials + QUIET) / 60, 0, 1.1)
+def knots_at(length: float) -> NDArray[np.float64]:
+    """Return the seconds of the knots with a factor of length, (knots,); the stick sound stays as it is."""
+    return np.asarray(np.where(KNOTS > STRUCK, STRUCK + (KNOTS - STRUCK) * length, KNOTS))
+
+
+def seconds_of(tone: Tone, levels: NDArray[np.float64], knots: NDArray[np.float64], length: float) -> float:
+    """Return how long a sound lasts, until all of it is quiet, with a factor of length."""
+    heard = tone.rings * np.clip((tone.levels + QUIET) / 60, 0, 1.1)
     last = np.flatnonzero(levels.max(axis=1) > -QUIET)
     until = float(knots[min(int(last[-1]) + 1, len(knots) - 1)]) if len(last) else 0.0
-    seconds = float(np.clip(max(until, heard.max(), SHORTEST), SHORTEST, longest))
-    return -(-int(seconds * RATE) // EVEN) * EVEN
+    longest = LONGEST * float(np.clip(length, 1, STRETCHED))
+    return float(np.clip(max(until, heard.max(), SHORTEST), SHORTEST, longest))
 
 
 def _changed(levels: NDArray[np.float64], strike: Strike) -> NDArray[np.float64]:
@@ -123,11 +124,16 @@ def _faster(noise: NDArray[np.float32], speed: float, frames: int) -> NDArray[np
     return np.asarray(np.einsum("nk,nk->n", around[places // PHASES], _between_frames()[places % PHASES]), np.float32)
 
 
-def _noise(
+def noise_gains(levels: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the gains of the bank of noise at levels in decibels, (knots, bands) both."""
+    return np.asarray(10 ** ((levels - widths()) / 20) * (levels > 1 - DEPTH))
+
+
+def noise_wave(
     levels: NDArray[np.float64], knots: NDArray[np.float64], metal: bool, start: int, frames: int
 ) -> NDArray[np.float32]:
     """Return the bands at their levels, (frames,)."""
-    gains = 10 ** ((levels - widths()) / 20) * (levels > 1 - DEPTH)
+    gains = noise_gains(levels)
     blocks = frames // BLOCK
     places = np.interp(np.arange(blocks + 1) * BLOCK / RATE, knots, np.arange(len(knots)))
     below = np.minimum(places.astype(int), len(knots) - 2)
@@ -145,6 +151,11 @@ def _noise(
     return np.asarray(ends[:, 0] + (ends[:, 1] - ends[:, 0]) * ramp, np.float32).reshape(-1)
 
 
+def low_cut(hertz: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return the gain of a filter that removes inaudible low frequencies."""
+    return 1 / np.sqrt(1 + (25 / hertz) ** 4)
+
+
 def _finished(sound: NDArray[np.float32], strike: Strike) -> NDArray[np.float32]:
     """Filter by force and brightness, saturate, fade the end, and set the peak to 1."""
     frames = len(sound)
@@ -153,7 +164,7 @@ def _finished(sound: NDArray[np.float32], strike: Strike) -> NDArray[np.float32]
     response = (hertz / TILT_CENTRE) ** (strike.tilt / 6.02)
     if strike.force < 1:
         response /= np.sqrt(1 + (hertz / cutoff) ** 2)
-    response *= 1 / np.sqrt(1 + (25 / hertz) ** 4)  # remove inaudible low frequencies
+    response *= low_cut(hertz)
     shaped = np.fft.irfft(np.fft.rfft(sound, frames + TAIL) * response)[:frames].astype(np.float32)
     if strike.punch:
         attack = np.exp(np.arange(frames, dtype=np.float32) / np.float32(-ATTACK * RATE))

@@ -1,7 +1,7 @@
 """Sounds of drums by class, latent and controls, and what finds the latent of a sound."""
 
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ from drumtok.errors import DrumtokError
 from drumtok.runtime.settings import check, setting
 from drumtok.sound.bands import BANK, BLOCK, RATE
 from drumtok.sound.classes import CLASSES, SOUND_CLASSES, SoundClass
+from drumtok.sound.decay import Falling
 from drumtok.sound.details import detail_of, with_detail
 from drumtok.sound.latents import SoundNetwork, bundled_network
 from drumtok.sound.likeness import log_mel, onset_at
@@ -23,10 +24,16 @@ TAKE_SPREAD = 0.08  # standard deviation of the latents of takes
 
 @dataclass(frozen=True)
 class Controls:
-    """The controls of a sound; by default all are neutral."""
+    """The controls of a sound; by default all are neutral.
+
+    `decay` is that of the hardest stroke before the other controls, as `SoundModel.decay` returns it. A softer hit is
+    up to 30 % shorter. A sound becomes at most 32 times shorter or longer, and has the nearest decay beyond.
+    """
 
     tune: float = setting(0.0, "Pitch in semitones.", low=-24, high=24)
-    decay: float = setting(1.0, "Length, as a factor.", low=0.25, high=4)
+    decay: float | None = setting(
+        None, "Seconds in which the sound falls by 30 dB; by default its own.", low=0.02, high=6, kind=float
+    )
     brightness: float = setting(0.0, "High frequencies relative to low ones.", low=-1, high=1)
     punch: float = setting(0.0, "Strength of the beginning.", low=-1, high=1)
     noise: float = setting(0.0, "Noise relative to tone.", low=-1, high=1)
@@ -92,14 +99,43 @@ class SoundModel:
         Raises:
             DrumtokError: the class is unknown, the latent has another length, or the detail is invalid.
         """
+        base = self._parameters(sound_class, latent, detail)
+        length = 1.0 if controls.decay is None else _length(sound_class, base.tobytes(), controls.decay)
+        vector = base
+        if take:
+            other = TAKE_SPREAD * np.random.default_rng([take, 1]).standard_normal(self.latent_size)
+            vector = self._parameters(sound_class, latent + other, detail)
+        return _struck(sound_class, vector, controls, velocity, take, length)
+
+    def decay(self, sound_class: str, latent: NDArray[np.float32], detail: str = "", *, length: float = 1.0) -> float:
+        """Return the decay of a sound: the seconds in which it falls by 30 dB, to a thousandth of its energy.
+
+        It is computed for the hardest stroke and neutral controls.
+
+        Args:
+            length: a factor by which the sound is longer than its own length.
+
+        Raises:
+            DrumtokError: as in `render`.
+        """
+        vector = self._parameters(sound_class, latent, detail)
+        return _falling(sound_class, vector.tobytes()).decay(length)
+
+    def length(self, sound_class: str, latent: NDArray[np.float32], detail: str, decay: float) -> float:
+        """Return the factor of length, 1/32 to 32, that gives a sound a decay in seconds, or the nearest one.
+
+        Raises:
+            DrumtokError: as in `render`.
+        """
+        return _length(sound_class, self._parameters(sound_class, latent, detail).tobytes(), decay)
+
+    def _parameters(self, sound_class: str, latent: NDArray[np.floating], detail: str) -> NDArray[np.float64]:
+        """Return the parameters of a sound, (SIZE,)."""
         self._kind(sound_class)
         if np.shape(latent) != (self.latent_size,):
             raise DrumtokError(f"latent must have {self.latent_size} numbers, got shape {np.shape(latent)}")
-        moved = np.asarray(latent, dtype=float)
-        if take:
-            moved = moved + TAKE_SPREAD * np.random.default_rng([take, 1]).standard_normal(self.latent_size)
-        vector = with_detail(self._network.decode(sound_class, moved), detail)
-        return _struck(sound_class, vector, controls, velocity, take)
+        vector = with_detail(self._network.decode(sound_class, np.asarray(latent, float)), detail)
+        return np.asarray(vector, np.float64)
 
     def encode(self, wave: NDArray[np.float32], rate: int, sound_class: str | None = None) -> Found:
         """Return what makes a sound like a given one, (frames,) mono.
@@ -124,16 +160,37 @@ class SoundModel:
         return CLASSES[sound_class]
 
 
+@lru_cache(maxsize=64)
+def _falling(sound_class: str, vector: bytes) -> Falling:
+    """Return how the sound of parameters, the bytes of (SIZE,), falls."""
+    parameters = from_vector(np.frombuffer(vector, np.float64))
+    return Falling(parameters, CLASSES[sound_class].metal, _start(sound_class, 0))
+
+
+@lru_cache(maxsize=256)  # the layers and takes of a piece have one
+def _length(sound_class: str, vector: bytes, decay: float) -> float:
+    return _falling(sound_class, vector).length(decay)
+
+
+def _start(sound_class: str, take: int) -> int:
+    """Return the first block of the noise of a hit."""
+    return int(np.random.default_rng([SOUND_CLASSES.index(sound_class), take]).integers(BANK // BLOCK))
+
+
 def _struck(
-    sound_class: str, vector: NDArray[np.floating], controls: Controls = NEUTRAL, velocity: int = 127, take: int = 0
+    sound_class: str,
+    vector: NDArray[np.floating],
+    controls: Controls = NEUTRAL,
+    velocity: int = 127,
+    take: int = 0,
+    length: float = 1.0,
 ) -> NDArray[np.float32]:
     """Return one hit of the sound of parameters, (SIZE,)."""
-    start = np.random.default_rng([SOUND_CLASSES.index(sound_class), take]).integers(BANK // BLOCK)
     strike = Strike(
         force=velocity / 127,
-        start=int(start),
+        start=_start(sound_class, take),
         pitch=2 ** (controls.tune / 12),
-        decay=controls.decay,
+        length=length,
         punch=controls.punch,
         noise=controls.noise,
         tilt=4 * controls.brightness,

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Base64Bytes, Field, create_model
 
 from drumtok.rendering.characters import characters
-from drumtok.rendering.kit_design import KitDesign, Voice, voice_of
+from drumtok.rendering.kit_design import KitDesign
 from drumtok.rendering.pieces import PIECE
+from drumtok.rendering.voice import FORMER_LENGTH, FORMER_RANGE, JSON_NAMES, Voice, voice_of
 from drumtok.sound.voices import SOUND_CLASSES, Controls
 from drumtok.web.models import Seed, Strict
 from drumtok.web.requests import Part, WavExport, setting_field
@@ -23,11 +24,18 @@ else:
 MAX_LATENT, MAX_DETAIL = 64, 2000
 
 
+def _control_fields() -> dict[str, Any]:
+    """Return the controls of a voice in a request, and the factor of length that they had in place of the decay."""
+    former = Field(None, ge=FORMER_RANGE[0], le=FORMER_RANGE[1], description="A factor of the length (drumtok 0.13.0).")
+    found: dict[str, Any] = {FORMER_LENGTH: (float | None, former)}
+    for f in fields(Controls):
+        kind = float if f.default is not None else float | None
+        found[JSON_NAMES.get(f.name, f.name)] = (kind, setting_field(Controls, f.name))
+    return found
+
+
 WireControls = create_model(
-    "WireControls",
-    __base__=Strict,
-    __doc__="The controls of a voice, each neutral by default.",
-    **{f.name: (float, setting_field(Controls, f.name)) for f in fields(Controls)},  # type: ignore[call-overload]
+    "WireControls", __base__=Strict, __doc__="The controls of a voice, each neutral by default.", **_control_fields()
 )
 
 
@@ -84,7 +92,8 @@ class SoundExport(WavExport):
 def wire_voice(voice: Voice) -> dict[str, Any]:
     """Return a voice for a response; four decimals are more than audible."""
     data = voice.to_json()
-    return data | {"latent": [round(number, 4) for number in data["latent"]]}
+    controls = {name: value if value is None else round(value, 4) for name, value in data["controls"].items()}
+    return data | {"latent": [round(number, 4) for number in data["latent"]], "controls": controls}
 
 
 NewKitSeed = Annotated[Seed, Field(description="The same seed makes the same kit.")]

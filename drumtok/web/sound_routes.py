@@ -7,14 +7,17 @@ from fastapi import APIRouter, Body, Query, Request
 from fastapi.responses import Response
 
 from drumtok.rendering.pieces import PIECES
+from drumtok.rendering.voice import JSON_NAMES
 from drumtok.sound.voices import SOUND_CLASSES, Controls
 from drumtok.web.controls import Control
 from drumtok.web.responses import ERROR_RESPONSES, file_response, run_job, state_of
 from drumtok.web.sound_requests import Character, KitExport, NewKitSeed, Shot, SoundClass, SoundExport
-from drumtok.web.sounds import kit_zip, like, new_kit, pattern_sound, shot, sound_map
+from drumtok.web.sounds import decay_of, kit_zip, like, new_kit, pattern_sound, shot, sound_map
 
 WAV, ZIP = "audio/wav", "application/zip"
+DECAY = "Decay-Seconds"  # a header
 SLIDER_STEPS = 100
+UNITS = {"tune": "st", "decay": "s"}  # semitones and seconds
 router = APIRouter(prefix="/api/sound", responses=ERROR_RESPONSES)
 
 
@@ -29,15 +32,15 @@ def sound_tables() -> dict[str, Any]:
     from drumtok.rendering.characters import characters
 
     controls: dict[str, Any] = {
-        f.name: asdict(
+        JSON_NAMES.get(f.name, f.name): asdict(
             Control(
                 f.metadata["low"],
                 f.metadata["high"],
                 (f.metadata["high"] - f.metadata["low"]) / SLIDER_STEPS,
-                float(f.default),  # type: ignore[arg-type]  # a setting has a default
+                f.default,  # type: ignore[arg-type]  # a setting has a default
             )
         )
-        | {"help": f.metadata["help"]}
+        | {"help": f.metadata["help"], "label": f.name, "unit": UNITS.get(f.name, "")}
         for f in fields(Controls)
     }
     return {
@@ -62,9 +65,9 @@ async def map_of_sounds(request: Request, sound_class: SoundClass) -> list[dict[
 
 @router.post("/shot", **file_response(WAV, "One hit."))
 async def sound_shot(request: Request, body: Shot) -> Response:
-    """Return one hit of a voice, placed in the mix like its piece."""
-    data = await run_job(request, state_of(request).readers.submit, lambda job: shot(body))
-    return Response(data, media_type=WAV)
+    """Return one hit of a voice, placed in the mix like its piece; a header has its decay in seconds."""
+    data, decay = await run_job(request, state_of(request).readers.submit, lambda job: (shot(body), decay_of(body)))
+    return Response(data, media_type=WAV, headers={DECAY: f"{decay:.4f}"})
 
 
 @router.post("/like")

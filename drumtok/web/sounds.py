@@ -15,13 +15,14 @@ from drumtok.errors import DrumtokError
 from drumtok.rendering.audio import render, render_stems
 from drumtok.rendering.kit import Kit, Piece, stereo
 from drumtok.rendering.kit_config import LayersConfig
-from drumtok.rendering.kit_design import Voice, design_like, new_design
+from drumtok.rendering.kit_design import design_like, new_design
 from drumtok.rendering.kit_export import write_kit
 from drumtok.rendering.kits import RATE, AudioConfig
 from drumtok.rendering.load_kit import load_kit
 from drumtok.rendering.mixing import LEVEL
 from drumtok.rendering.model_kit import piece_of
 from drumtok.rendering.pieces import CHOKES
+from drumtok.rendering.voice import Voice
 from drumtok.rendering.wav_files import parse_wav, resample, wav_bytes
 from drumtok.sound.voices import SoundModel
 from drumtok.web.config import LIMITS
@@ -63,6 +64,11 @@ def sound_map(sound_class: str) -> list[dict[str, Any]]:
 def shot(request: Shot) -> bytes:
     """Return one hit as a WAV file, as loud as it is in a rendered pattern."""
     return _shot(request.piece, request.voice.voice(), request.velocity, request.take)
+
+
+def decay_of(request: Shot) -> float:
+    """Return the decay of a voice in seconds."""
+    return request.voice.voice().decay(sound_model())
 
 
 @lru_cache(maxsize=64)  # 10 MB

@@ -1,13 +1,13 @@
 """The tables by which the model of sounds is played in the browser."""
 
-from dataclasses import asdict
 from typing import Any
 
 from drumtok.rendering import bus, kit_design, mixing, model_shots
 from drumtok.rendering.characters import Character, characters
 from drumtok.rendering.kit_config import LayersConfig
 from drumtok.rendering.pieces import NUMBER, PIECE, PIECES
-from drumtok.sound import bands, details, latents, parameters, synthesis, tones, voices
+from drumtok.rendering.voice import json_controls
+from drumtok.sound import bands, decay, details, latents, parameters, synthesis, tones, voices
 from drumtok.sound.classes import CLASSES
 
 
@@ -45,6 +45,7 @@ def _synthesis_tables() -> dict[str, Any]:
         "hush": parameters.HUSH,
         "sixty": parameters.SIXTY_DB,
         "longest": synthesis.LONGEST,
+        "stretched": synthesis.STRETCHED,
         "shortest": synthesis.SHORTEST,
         "quiet": synthesis.QUIET,
         "even": synthesis.EVEN,
@@ -62,6 +63,12 @@ def _synthesis_tables() -> dict[str, Any]:
         "fadeIn": model_shots.FADE_IN,
         "fadeOut": model_shots.FADE_OUT,
         "peak": model_shots.PEAK,
+        "fall": decay.FALL,
+        "stroke": decay.STROKE,
+        "lengths": list(decay.LENGTHS),
+        "aside": decay.ASIDE,
+        "rounds": decay.ROUNDS,
+        "exact": decay.EXACT,
     }
 
 
@@ -74,7 +81,7 @@ def _kit_tables() -> dict[str, Any]:
         "tops": list(LayersConfig().tops),
         "takes": LayersConfig().takes,
         "takeSpread": voices.TAKE_SPREAD,
-        "neutral": asdict(voices.NEUTRAL),
+        "neutral": json_controls(voices.NEUTRAL),
         "level": mixing.LEVEL,
         "choke": mixing.CHOKE,
         "limit": bus.LIMIT,
@@ -84,9 +91,10 @@ def _kit_tables() -> dict[str, Any]:
 
 
 def _voices(character: Character) -> dict[str, dict[str, Any]]:
-    """Return the class, the controls and the random stream of each piece of a kit of a character."""
+    """Return the class, the controls, the length and the random stream of each piece of a kit of a character."""
     found = {}
     for piece in PIECE:
-        sound_class, controls = kit_design.voice_settings(piece, character)
-        found[piece] = {"class": sound_class, "controls": asdict(controls), "stream": NUMBER[piece]}
+        sound_class, controls, length = kit_design.voice_settings(piece, character)
+        row = {"class": sound_class, "controls": json_controls(controls), "length": length, "stream": NUMBER[piece]}
+        found[piece] = row
     return found

@@ -44,7 +44,7 @@ def loudness(wave):
 
 FEATURES = {
     "tune": ((-12, -4, 4, 12), pitch, {}),
-    "decay": ((0.3, 0.6, 1.0, 2.0), length, {}),
+    "decay": ((0.05, 0.2, 0.6, 2.0), length, {}),
     "brightness": ((-1, -0.3, 0.3, 1), centroid, {}),
     "punch": ((-1, -0.3, 0.3, 1), attack, {}),
     "noise": ((-1, -0.3, 0.3, 1), flatness, {"clap"}),  # a clap is all noise

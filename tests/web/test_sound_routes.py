@@ -46,6 +46,24 @@ def test_a_kit_is_that_of_the_command_line(client, voices):
     assert np.abs(sound - expected).max() < 0.01  # the latent is sent with four digits
 
 
+def test_a_hit_has_its_decay_in_seconds_and_takes_another(client, voices):
+    voice = voices["crash"]
+    assert voice["controls"]["decay_seconds"] is None
+
+    def shot(**controls):
+        body = {"piece": "crash", "voice": voice | {"controls": voice["controls"] | controls}}
+        response = client.post("/api/sound/shot", json=body)
+        return float(response.headers["Decay-Seconds"]), len(response.content)
+
+    own, frames = shot()
+    assert 0.3 < own < 1.5
+    assert shot(decay_seconds=own / 2) == (pytest.approx(own / 2, abs=2e-4), pytest.approx(frames / 2, rel=0.2))
+    # a factor, as the page of drumtok 0.13.0 sent it
+    assert shot(decay=0.5) == (pytest.approx(own / 2, rel=0.2), pytest.approx(frames / 2, rel=0.2))
+    control = client.get("/api/sound/about").json()["controls"]["decay_seconds"]
+    assert (control["min"], control["max"], control["value"], control["unit"]) == (0.02, 6, None, "s")
+
+
 def test_close_places_of_a_map_are_alike(client):
     spots = client.get("/api/sound/map/snare").json()
     assert len(spots) >= 40
@@ -101,6 +119,11 @@ def test_a_sound_like_a_file(client, voices):
         ("shot", {"piece": "kick", "voice": {"class": "kick", "latent": [0.0]}}, "latent"),
         ("shot", {"piece": "kick", "voice": {"class": "kick", "latent": [1e9]}}, "latent"),
         ("shot", {"piece": "kick", "voice": {"class": "kick", "latent": [0], "controls": {"gain": 1}}}, "gain"),
+        (
+            "shot",
+            {"piece": "kick", "voice": {"class": "kick", "latent": [0], "controls": {"decay_seconds": 9}}},
+            "decay_seconds",
+        ),
         ("kit.zip", {"name": "../kit", "voices": {}}, "name"),
         ("kit.zip", {"voices": {}}, "voices"),
     ],

@@ -18,7 +18,7 @@ from drumtok.sound.likeness import distance, log_mel
 from drumtok.sound.parameters import SIZE, analyse
 from drumtok.sound.voices import SoundModel
 from drumtok.web.sound_requests import KitExport, Shot, SoundExport
-from drumtok.web.sounds import kit_zip, new_kit, pattern_sound, shot
+from drumtok.web.sounds import decay_of, kit_zip, new_kit, pattern_sound, shot
 
 MODEL = """
   const { readCheckpoint } = await import("/js/engine/checkpoint.js");
@@ -33,8 +33,11 @@ SOUNDS = (
     f"async ({{ kits, shots }}) => {{ {MODEL}"
     """
   const { wavBytes } = await import("/js/files/wav.js");
-  const made = shots.map((request) => text(wavBytes(model.shot(request).channels, tables.rate)));
-  return { kits: kits.map((request) => model.kit(request)), shots: made };
+  const made = shots.map((request) => model.shot(request));
+  return {
+    kits: kits.map((request) => model.kit(request)),
+    shots: made.map(({ channels }) => text(wavBytes(channels, tables.rate))), decays: made.map(({ decay }) => decay),
+  };
 }"""
 )
 FILES = (
@@ -78,10 +81,11 @@ LIKE = (
 }"""
 )
 CONTROLS = {
-    "snare": {"tune": 3.0, "decay": 1.5, "brightness": 0.3, "punch": 0.5, "noise": 0.4, "drive": 0.5},
+    "kick": {"decay": 1.6},  # a factor, of a project of drumtok 0.13.0
+    "snare": {"tune": 3.0, "decay_seconds": 0.4, "brightness": 0.3, "punch": 0.5, "noise": 0.4, "drive": 0.5},
     "closed": {"tune": 9.0},
     "crash": {"tune": -6.0},
-    "low": {"tune": -4.0, "decay": 0.6, "brightness": -0.5, "punch": -0.5, "noise": -0.4},
+    "low": {"tune": -4.0, "decay_seconds": 0.3, "brightness": -0.5, "punch": -0.5, "noise": -0.4},
 }
 # the detail of a reproduced sound: levels up to 8 dB higher or lower
 DETAIL = base64.b64encode(np.random.default_rng(0).integers(-16, 17, SIZE).astype(np.int8).tobytes()).decode()
@@ -114,10 +118,13 @@ def test_kits_and_hits_are_those_that_python_makes(site_page, asked):
         expected = new_kit(**request)["voices"]
         assert list(kit["voices"]) == list(expected)
         for piece, voice in kit["voices"].items():
-            assert (voice["class"], voice["controls"]) == (expected[piece]["class"], expected[piece]["controls"])
+            assert voice["class"] == expected[piece]["class"]
+            assert voice["controls"] == pytest.approx(expected[piece]["controls"], abs=2e-4)
             assert voice["latent"] == pytest.approx(expected[piece]["latent"], abs=2e-4)
-    for request, text in zip(asked["shots"], found["shots"], strict=True):
-        made, expected = frames(base64.b64decode(text)), frames(shot(Shot(**request)))
+    for request, text, decay in zip(asked["shots"], found["shots"], found["decays"], strict=True):
+        body = Shot(**request)
+        made, expected = frames(base64.b64decode(text)), frames(shot(body))
+        assert decay == pytest.approx(decay_of(body), rel=1e-3)
         assert made.shape == expected.shape
         assert np.sqrt(((made - expected) ** 2).mean()) < 0.02 * np.sqrt((expected**2).mean()), request["piece"]
 

@@ -5,6 +5,7 @@ import json
 import zipfile
 
 import numpy as np
+import pytest
 from page_driver import cell, clear, drop, fragment, state, until
 from playwright.sync_api import expect
 
@@ -12,6 +13,8 @@ from drumtok.drums import LANES
 from drumtok.rendering.kits import RATE
 from drumtok.rendering.pieces import PIECE
 from drumtok.rendering.wav_files import parse_wav, wav_bytes
+from drumtok.sound.voices import SoundModel
+from drumtok.web.sounds import new_kit
 
 # Renders the sound of a drum at a velocity; returns its spectral centroid in hertz, and its peak.
 HEAR = """
@@ -127,6 +130,62 @@ def test_a_slider_does_what_it_is_named_after(opened):
         return np.abs(np.fft.rfft(sound, RATE))[:2000].argmax()
 
     assert lowest(heard(page, "low")) > 1.5 * lowest(before)
+
+
+def decay(page):
+    """Return the seconds that the slider of the decay shows."""
+    text = page.locator("label.slide", has_text="decay").locator("output").inner_text()
+    assert text.endswith(" s")
+    return float(text[:-2])
+
+
+def fall(sound):
+    """Return the seconds in which a sound falls by 30 dB."""
+    left = np.cumsum(sound[::-1].astype(float) ** 2)[::-1]
+    return np.argmax(left <= left[0] / 1000) / RATE
+
+
+def test_the_decay_is_in_seconds_and_begins_at_that_of_the_sound(opened):
+    page = opened()
+    page.locator("#sound-lane").select_option("open")
+    on_map(page, 0.5, 0.5)
+    ready(page, "open")
+    own = decay(page)
+    assert fall(heard(page, "open")) == pytest.approx(own, rel=0.1)
+    assert voices(page)["open"]["controls"]["decay_seconds"] is None
+    lane = LANES.index("open")
+    page.evaluate(f"{MODULE}.then(({{ layersOf }}) => {{ window.before = layersOf({lane})[1].buffer }})")
+    slider = page.locator("#sound-controls input[data-control=decay_seconds]")
+    slider.evaluate("(f) => { f.value = Math.log(0.2); f.dispatchEvent(new Event('input', { bubbles: true })); }")
+    until(page, f"{MODULE}.then(({{ layersOf }}) => layersOf({lane})[1]?.buffer !== before)")
+    ready(page, "open")
+    assert decay(page) == pytest.approx(0.2, rel=0.03)
+    assert fall(heard(page, "open")) == pytest.approx(0.2, rel=0.1)
+    assert voices(page)["open"]["controls"]["decay_seconds"] == pytest.approx(0.2, rel=0.03)
+    slider.dblclick()
+    until(page, f"document.querySelector('[data-control=decay_seconds]').ariaValueText === '{own:.2f} s'")
+    assert voices(page)["open"]["controls"]["decay_seconds"] is None
+
+
+def test_sounds_of_a_kit_of_an_earlier_version_are_as_long_as_they_were(opened):
+    page = opened()
+    voice = new_kit(5, "")["voices"]["open"]
+    former = {"tune": 0, "decay": 0.5, "brightness": 0, "punch": 0, "noise": 0, "drive": 0}  # a factor
+    kit = {"drumtok": "0.13.0", "pieces": {"open": {"voice": voice | {"controls": former}}}}
+    drop(page, json.dumps(kit).encode(), "kit.json")
+    ready(page, "open")
+    page.locator("#sound-lane").select_option("open")
+    expected = SoundModel.load().decay("open", np.array(voice["latent"]), length=0.5)
+    until(page, f"document.querySelector('[data-control=decay_seconds]').ariaValueText === '{expected:.2f} s'")
+    assert fall(heard(page, "open")) == pytest.approx(expected, rel=0.1)
+    lane = LANES.index("open")
+    page.evaluate(f"{MODULE}.then(({{ layersOf }}) => {{ window.before = layersOf({lane})[1].buffer }})")
+    slider = page.locator("#sound-controls input[data-control=decay_seconds]")
+    slider.evaluate("(f) => { f.value = Math.log(0.1); f.dispatchEvent(new Event('input', { bubbles: true })); }")
+    until(page, f"{MODULE}.then(({{ layersOf }}) => layersOf({lane})[1]?.buffer !== before)")
+    ready(page, "open")
+    assert fall(heard(page, "open")) == pytest.approx(0.1, rel=0.15)
+    assert "decay" not in voices(page)["open"]["controls"]
 
 
 def test_a_dropped_sound_is_heard_and_the_model_makes_one_like_it(opened):

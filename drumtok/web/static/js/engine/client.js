@@ -38,7 +38,7 @@ export const stream = (path, body, onBar, signal) => ask(path, body, onBar, sign
 /** Load the network of the next likely request; failures do not matter. */
 export const prepare = (body) => ask("prepare", body).catch(() => {});
 export const uploadSound = (data) => askSounds("sound/like", data);
-/** Return the channels and the rate of a hit. @returns {Promise<import("../files/wav.js").Sound>} */
+/** Return the channels and the rate of a hit, and its decay in seconds. @returns {Promise<import("../files/wav.js").Sound & {decay: number}>} */
 export const shot = (body) => askSounds("sound/shot", body);
 
 /** Return a pattern as a MIDI file or as sound, or a kit. */

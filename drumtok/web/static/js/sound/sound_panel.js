@@ -5,7 +5,7 @@ import { downloader } from "../files/files.js";
 import { kitZip, patternSound } from "./kit_files.js";
 import { makeLike } from "./samples.js";
 import { byId, element, emit, notify, on, state, toggle } from "../core/store.js";
-import { clearSound, kitOf, latentAt, mapOf, neutral, setVoice, useKit } from "./voices.js";
+import { clearSound, decayOf, kitOf, latentAt, mapOf, neutral, setVoice, useKit, withControl } from "./voices.js";
 
 const STEP = 0.04; // of the map, for an arrow key
 const map = byId("sound-map"), puck = byId("puck"), lanes = byId("sound-lane"), classes = byId("sound-class");
@@ -40,10 +40,7 @@ async function draw() {
   classes.value = voice?.class ?? about.pieces[lanes.value];
   puck.hidden = !voice;
   if (place) Object.assign(puck.style, { left: percent(place.x), top: percent(1 - place.y) });
-  for (const field of byId("sound-controls").querySelectorAll("input")) {
-    field.value = voice ? voice.controls[field.dataset.control] : about.controls[field.dataset.control].value;
-    field.nextElementSibling.textContent = Number(field.value).toFixed(2);
-  }
+  for (const field of byId("sound-controls").querySelectorAll("input")) drawControl(field, voice);
   byId("make-like").hidden = !name;
   byId("kit-sound").disabled = !sound();
   byId("keep-sound").setAttribute("aria-pressed", state.kept.has(lane()));
@@ -60,11 +57,30 @@ async function draw() {
   }));
 }
 
-async function control(field) {
+// A slider whose values are all above 0 is one of ratios: its places are logarithms.
+const isRatio = ({ min }) => min > 0;
+
+/** Show the value of a control; the decay is that of the sound, which is known once it is heard. */
+function drawControl(field, voice) {
+  const name = field.dataset.control, own = about.controls[name], value = !voice ? own.value : name === "decay_seconds" ? decayOf(voice) : voice.controls[name];
+  if (voice && value === null) return; // not known yet
+  const text = value === null ? "" : `${value.toFixed(isRatio(own) && value < 0.1 ? 3 : 2)}${own.unit && ` ${own.unit}`}`;
+  if (value !== null) field.value = isRatio(own) ? Math.log(value) : value;
+  field.nextElementSibling.textContent = text;
+  field.setAttribute("aria-valuetext", text);
+}
+
+/** Set a control to a value, or to the one of its slider. */
+async function control(field, value = valueOf(field)) {
   const at = lane();
   if (!sound()?.voice) await moveTo({ x: 0.5, y: 0.5 });
   const { voice, place } = state.sounds[at];
-  setVoice(at, { ...voice, controls: { ...voice.controls, [field.dataset.control]: Number(field.value) } }, place);
+  setVoice(at, { ...voice, controls: withControl(voice.controls, field.dataset.control, value) }, place);
+}
+
+function valueOf(field) {
+  const { [field.dataset.control]: own } = about.controls;
+  return isRatio(own) ? Math.min(Math.max(Number(Math.exp(field.value).toPrecision(3)), own.min), own.max) : Number(field.value);
 }
 
 /** Make the kit of the seed; drums that keep their sound stay. */
@@ -88,11 +104,13 @@ function fill() {
   lanes.append(...DRUMS.filter((drum) => drum.lane in about.pieces).map((drum) => option(drum.lane, drum.name)));
   classes.append(...about.classes.map((name) => option(name)));
   byId("kit-style").append(...about.characters.map((name) => option(name)));
-  byId("sound-controls").append(...Object.entries(about.controls).map(([name, { min, max, step, value, help }]) => {
-    const field = element("input", { type: "range", min, max, step, value });
+  byId("sound-controls").append(...Object.entries(about.controls).map(([name, own]) => {
+    const { min, max, step, value, help, label } = own, [low, high] = [min, max].map(isRatio(own) ? Math.log : Number);
+    const field = element("input", { type: "range", min: low, max: high, step: isRatio(own) ? (high - low) / 200 : step, value: value ?? (low + high) / 2 });
     field.dataset.control = name;
     field.addEventListener("input", () => control(field));
-    return element("label", { className: "slide", title: help }, name, field, element("output"));
+    field.addEventListener("dblclick", () => control(field, value));
+    return element("label", { className: "slide", title: `${help} Double-click: ${value === null ? "its own" : value}.` }, label, field, element("output"));
   }));
 }
 
@@ -119,6 +137,6 @@ export function begin() {
   byId("make-like").addEventListener("click", () => makeLike(lane()));
   byId("kit-zip").addEventListener("click", downloader(kitZip, "zip"));
   byId("stems").addEventListener("click", downloader(() => patternSound(true), "zip"));
-  on("sounds kit", draw);
+  on("sounds kit decay", draw);
   chooseLane();
 }

@@ -9,12 +9,21 @@ const TOPS = [64, 127]; // velocity layers on the page; a full kit has more
 const NEAR = 4; // sounds of the map between which a point lies
 const wanted = new Map(); // lane -> the voice to request next
 const busy = new Set();
+const decays = new WeakMap(); // voice that was heard -> its decay in seconds
 const maps = new Map(); // class -> promise of its map
 
 /** The map of a class: sounds with their places, similar ones close together. */
 export function mapOf(soundClass) {
   if (!maps.has(soundClass)) maps.set(soundClass, get(`sound/map/${soundClass}`).catch((error) => (maps.delete(soundClass), notify(error.message, true), [])));
   return maps.get(soundClass);
+}
+
+/** The decay of a voice in seconds, null if it is its own and was not heard yet. */
+export const decayOf = (voice) => decays.get(voice) ?? voice.controls.decay_seconds ?? null;
+
+/** Controls with another value; the seconds of a decay replace the factor that sounds of drumtok 0.13.0 have. */
+export function withControl({ decay, ...controls }, name, value) {
+  return { ...controls, ...(decay !== undefined && name !== "decay_seconds" && { decay }), [name]: value };
 }
 
 export const neutral = () => Object.fromEntries(Object.entries(about.controls).map(([name, { value }]) => [name, value]));
@@ -83,7 +92,8 @@ export function setSample(lane, sample, name) {
 }
 
 async function hit(lane, voice, velocity) {
-  const { channels, rate } = await shot({ piece: LANES[lane], voice, velocity });
+  const { channels, rate, decay } = await shot({ piece: LANES[lane], voice, velocity });
+  decays.set(voice, decay);
   const buffer = new AudioBuffer({ numberOfChannels: channels.length, length: channels[0].length, sampleRate: rate });
   channels.forEach((channel, n) => buffer.copyToChannel(channel, n));
   return buffer;
@@ -99,6 +109,7 @@ async function refresh(lane) {
       const loud = await hit(lane, voice, 127);
       if (!state.sounds[lane]?.voice) continue;
       setOwn(lane, [{ top: 127, buffer: loud }]);
+      emit("decay");
       if (heard && !playing()) audition(lane, 110);
       if (wanted.has(lane)) continue; // softer layers once the control rests
       const soft = await hit(lane, voice, TOPS[0]);

@@ -2,11 +2,14 @@
 
 import { addProduct } from "../engine/dense.js";
 import { Generator } from "../engine/random.js";
+import { Falling } from "./decay.js";
 import { withDetail } from "./details.js";
 import { layer } from "./fit.js";
 import { fromVector, highest, synthesise } from "./synthesis.js";
 
 const silu = (vector) => vector.map((value) => value / (1 + Math.exp(-value)));
+const rounded = (/** @type {number} */ value) => Math.round(value * 1e4) / 1e4;
+const KEPT = 32; // sounds of which it is known how they fall
 const clip = (value, least, most) => Math.min(Math.max(value, least), most);
 
 /** A sound with a gain. @param {Float64Array | Float32Array} sound @param {number} gain */
@@ -16,7 +19,7 @@ function times(sound, gain) {
   return made;
 }
 
-/** @typedef {{class: string, latent: number[], controls: Record<string, number>, detail?: string}} Voice */
+/** @typedef {{class: string, latent: number[], controls: Record<string, number | null>, detail?: string}} Voice */
 
 /** The network of sounds, and what is made by it. */
 export class SoundModel {
@@ -24,21 +27,23 @@ export class SoundModel {
   constructor({ weights }, tables) {
     this.weights = weights;
     this.tables = tables;
+    /** @type {Map<string, Falling>} */
+    this.falling = new Map();
   }
 
   /** Draw the kit of a seed: piece -> voice. @param {{seed: number, style: string}} request */
   kit({ seed, style }) {
     const { characters, keyOfPieces } = this.tables;
-    return { seed, style, voices: Object.fromEntries(Object.entries(characters[style]).map(([piece, { class: soundClass, controls, stream }]) => {
-      const latent = this.#drawn(soundClass, new Generator([keyOfPieces, seed, stream]));
-      return [piece, { class: soundClass, latent: latent.map((value) => Math.round(value * 1e4) / 1e4), controls }];
+    return { seed, style, voices: Object.fromEntries(Object.entries(characters[style]).map(([piece, { class: soundClass, controls, length, stream }]) => {
+      const latent = this.#drawn(soundClass, new Generator([keyOfPieces, seed, stream])), voice = { class: soundClass, latent: latent.map(rounded), controls };
+      return [piece, length === 1 ? voice : { ...voice, controls: { ...controls, decay_seconds: rounded(this.#falling(voice).decay(length)) } }];
     })) };
   }
 
-  /** Return one hit, as loud as it is in a rendered pattern. @param {{piece: string, voice: Voice, velocity: number}} request @returns {import("../files/wav.js").Sound} */
+  /** Return one hit, as loud as it is in a rendered pattern, and its decay in seconds. @param {{piece: string, voice: Voice, velocity: number}} request @returns {import("../files/wav.js").Sound & {decay: number}} */
   shot({ piece, voice, velocity }) {
-    const { level, rate } = this.tables;
-    return { channels: this.piece(piece, voice).sound(velocity, 0).map((channel) => new Float32Array(times(channel, level))), rate };
+    const { level, rate } = this.tables, channels = this.piece(piece, voice).sound(velocity, 0).map((channel) => new Float32Array(times(channel, level)));
+    return { channels, rate, decay: this.#falling(voice).decay(this.#length(voice)) };
   }
 
   /** A piece of a kit that plays a voice: its choke group, and its sounds, each made once. @param {string} name @param {Voice} voice @returns {import("./mix.js").Piece} */
@@ -72,6 +77,28 @@ export class SoundModel {
     return take ? latent.map((value) => value + this.tables.takeSpread * rng.normal()) : latent;
   }
 
+  /** The sound of a voice as it falls; the last ones are kept, since the hits of a voice have one. @param {Voice} voice */
+  #falling({ class: soundClass, latent, detail }) {
+    const key = JSON.stringify([soundClass, latent, detail]);
+    if (!this.falling.has(key)) {
+      const number = this.tables.classes.findIndex(({ name }) => name === soundClass), vector = withDetail(this.decoded(soundClass, latent), detail, this.tables);
+      if (this.falling.size >= KEPT) this.falling.delete(this.falling.keys().next().value);
+      this.falling.set(key, new Falling(fromVector(vector, this.tables), this.tables.classes[number].metal, this.#start(number, 0), this.tables));
+    }
+    return this.falling.get(key);
+  }
+
+  /** The factor of length of a voice; one of drumtok 0.13.0 has it as `decay`. @param {Voice} voice */
+  #length(voice) {
+    const { decay_seconds: seconds, decay: length } = voice.controls;
+    return seconds ? this.#falling(voice).length(seconds) : length ?? 1;
+  }
+
+  /** The first block of the noise of a hit. @param {number} number of the class @param {number} take */
+  #start(number, take) {
+    return new Generator([number, take]).bits(this.tables.startBits);
+  }
+
   /** Return the parameters that a latent of a class stands for. @param {string} soundClass @param {number[]} latent */
   decoded(soundClass, latent) {
     const { classes } = this.tables, { values: scale } = this.weights.get("scale"), { values: mean } = this.weights.get("mean");
@@ -81,7 +108,7 @@ export class SoundModel {
 
   /** Return the beginning of the sound of parameters without controls. @param {string} soundClass @param {Float64Array} vector @param {number} frames */
   beginning(soundClass, vector, frames) {
-    return this.#synthesised(soundClass, vector, this.tables.neutral, 127, 0, frames);
+    return this.#synthesised(soundClass, vector, this.tables.neutral, 127, 0, 1, frames);
   }
 
   /** Return a hit with its peak at the level of one-shots. @param {Voice} voice @param {number} velocity @param {number} take */
@@ -90,14 +117,15 @@ export class SoundModel {
   }
 
   /** @param {Voice} voice @param {number} velocity @param {number} take */
-  #struck({ class: soundClass, latent, controls, detail }, velocity, take) {
-    return this.#synthesised(soundClass, withDetail(this.decoded(soundClass, this.#taken(latent, take)), detail, this.tables), controls, velocity, take);
+  #struck(voice, velocity, take) {
+    const { class: soundClass, latent, controls, detail } = voice, vector = withDetail(this.decoded(soundClass, this.#taken(latent, take)), detail, this.tables);
+    return this.#synthesised(soundClass, vector, controls, velocity, take, this.#length(voice));
   }
 
-  #synthesised(soundClass, vector, controls, velocity, take, most = Infinity) {
-    const { classes, startBits } = this.tables, number = classes.findIndex(({ name }) => name === soundClass);
+  #synthesised(soundClass, vector, controls, velocity, take, length, most = Infinity) {
+    const { classes } = this.tables, number = classes.findIndex(({ name }) => name === soundClass);
     const strike = {
-      force: velocity / 127, start: new Generator([number, take]).bits(startBits), pitch: 2 ** (controls.tune / 12), decay: controls.decay,
+      force: velocity / 127, start: this.#start(number, take), pitch: 2 ** (controls.tune / 12), length,
       punch: controls.punch, noise: controls.noise, tilt: 4 * controls.brightness, drive: 6 * controls.drive,
     };
     return synthesise(fromVector(vector, this.tables), classes[number].metal, strike, this.tables, most);

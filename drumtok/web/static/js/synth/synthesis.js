@@ -5,7 +5,7 @@ import { filtered } from "./fourier.js";
 
 /**
  * @typedef {{hertz: number, sweep: number, sweepTime: number, ratios: number[], levels: number[], rings: number[]}} Tone
- * @typedef {{force: number, start: number, pitch: number, decay: number, punch: number, noise: number, tilt: number, drive: number}} Strike
+ * @typedef {{force: number, start: number, pitch: number, length: number, punch: number, noise: number, tilt: number, drive: number}} Strike
  */
 const EXACT = 256; // frames after which a level that falls by a factor is computed anew
 const clip = (value, least, most) => Math.min(Math.max(value, least), most);
@@ -24,11 +24,11 @@ export function fromVector(vector, { bands, knots, slots, middles, pitchSlot, si
 
 /** Return a struck drum with a peak of 1, or its beginning. @param {{tone: Tone, noise: number[][]}} parameters @param {boolean} metal @param {Strike} strike @param {any} tables @param {number} [most] frames */
 export function synthesise({ tone: own, noise }, metal, strike, tables, most = Infinity) {
-  const { struck, deepest } = tables, lasting = strike.decay * (0.7 + 0.3 * strike.force), bend = own.sweep > 0.05 ? 0.5 * strike.punch : 0;
+  const { deepest, rate, even } = tables, lasting = strike.length * (0.7 + 0.3 * strike.force), bend = own.sweep > 0.05 ? 0.5 * strike.punch : 0;
   const tone = { ...own, hertz: Math.max(own.hertz * strike.pitch, Math.min(own.hertz, deepest)), sweep: Math.max(own.sweep * (0.5 + 0.5 * strike.force) + bend, 0), rings: own.rings.map((ring) => ring * lasting) };
   const speed = metal ? strike.pitch : Math.sqrt(strike.pitch), levels = crowded(changed(noise, strike, tables), speed, tables);
-  const knots = tables.knots.map((knot) => (knot > struck ? struck + (knot - struck) * lasting : knot));
-  const frames = Math.min(framesOf(tone, levels, knots, strike, tables), most), sound = toneWave(tone, frames, tables);
+  const knots = knotsAt(lasting, tables), seconds = secondsOf(tone, levels, knots, strike.length, tables);
+  const frames = Math.min(Math.ceil(Math.trunc(seconds * rate) / even) * even, most), sound = toneWave(tone, frames, tables);
   if (speed === 1) addNoise(sound, levels, knots, metal, strike.start, tables);
   else {
     const read = new Float64Array(Math.ceil(Math.trunc(frames * speed + tables.taps) / tables.block) * tables.block);
@@ -38,12 +38,14 @@ export function synthesise({ tone: own, noise }, metal, strike, tables, most = I
   return finished(sound, strike, tables);
 }
 
-/** The length of a sound: until all of it has become quiet. */
-function framesOf({ levels: partials, rings }, levels, knots, { decay }, { quiet, shortest, longest, rate, even }) {
+/** The seconds of the knots with a factor of length, which does not change the stick sound. @param {number} length @param {any} tables @returns {number[]} */
+export const knotsAt = (length, { knots, struck }) => knots.map((/** @type {number} */ knot) => (knot > struck ? struck + (knot - struck) * length : knot));
+
+/** How long a sound lasts, until all of it is quiet, with a factor of length. @param {Tone} tone @param {number[][]} levels @param {number[]} knots @param {number} length @param {any} tables */
+export function secondsOf({ levels: partials, rings }, levels, knots, length, { quiet, shortest, longest, stretched }) {
   const heard = Math.max(...rings.map((ring, n) => ring * clip((partials[n] + quiet) / 60, 0, 1.1)));
   const last = levels.findLastIndex((row) => Math.max(...row) > -quiet), until = last < 0 ? 0 : knots[Math.min(last + 1, knots.length - 1)];
-  const seconds = clip(Math.max(until, heard, shortest), shortest, longest * Math.max(decay, 1));
-  return Math.ceil(Math.trunc(seconds * rate) / even) * even;
+  return clip(Math.max(until, heard, shortest), shortest, longest * clip(length, 1, stretched));
 }
 
 /** The levels of bands with more noise, which is also flatter. */
@@ -96,12 +98,16 @@ function addFaster(sound, noise, speed, tables) {
   }
 }
 
+/** Which partials of a tone are heard. @param {Tone} tone @param {any} tables */
+export const heardPartials = ({ hertz, ratios, levels }, { rate, silent, hush }) => ratios.map((ratio, n) => levels[n] > silent + hush && ratio * hertz < rate / 2.2);
+
 /** The partials of a tone. @param {Tone} tone @param {number} frames */
-export function toneWave({ hertz, sweep, sweepTime, ratios, levels, rings }, frames, { rate, silent, hush, sixty }) {
+export function toneWave(tone, frames, tables) {
+  const { hertz, sweep, sweepTime, ratios, levels, rings } = tone, { rate, sixty } = tables, heard = heardPartials(tone, tables);
   const total = new Float64Array(frames), phase = new Float64Array(frames), octaves = sweep * Math.LN2;
   for (let n = 0, sum = 0; n < frames; n++) phase[n] = (sum += hertz * Math.exp(octaves * Math.exp(-n / rate / sweepTime))) / rate;
   ratios.forEach((ratio, partial) => {
-    if (levels[partial] <= silent + hush || ratio * hertz >= rate / 2.2) return;
+    if (!heard[partial]) return;
     const last = Math.min(frames, Math.trunc(rings[partial] * 1.2 * rate)), gain = 10 ** (levels[partial] / 20), fall = -sixty / rings[partial] / rate;
     for (let n = 0, level = gain, step = Math.exp(fall); n < last; n++, level *= step) {
       if (n % EXACT === 0) level = gain * Math.exp(n * fall);
@@ -112,10 +118,12 @@ export function toneWave({ hertz, sweep, sweepTime, ratios, levels, rings }, fra
   return total;
 }
 
-/** Add bands of noise at their levels, which move evenly from block to block. */
-function addNoise(sound, levels, knots, metal, start, tables) {
-  const { bands, widths, block, bank: loop, rate, depth } = tables, bank = noiseBank(metal, tables), blocks = sound.length / block;
-  const gains = levels.map((row) => Float64Array.from(row, (level, band) => (level > 1 - depth ? 10 ** ((level - widths[band]) / 20) : 0)));
+/** The gains of the bank of noise at levels in decibels, by knot and band. @param {number[][]} levels @param {any} tables */
+export const noiseGains = (levels, { widths, depth }) => levels.map((row) => Float64Array.from(row, (level, band) => (level > 1 - depth ? 10 ** ((level - widths[band]) / 20) : 0)));
+
+/** Add bands of noise at their levels, which move evenly from block to block. @param {Float64Array} sound @param {number[][]} levels @param {number[]} knots @param {boolean} metal @param {number} start @param {any} tables */
+export function addNoise(sound, levels, knots, metal, start, tables) {
+  const { bands, block, bank: loop, rate } = tables, bank = noiseBank(metal, tables), blocks = sound.length / block, gains = noiseGains(levels, tables);
   let [now, next] = [new Float64Array(bands), new Float64Array(bands)];
   const envelope = (found, moment) => {
     const after = knots.findIndex((knot) => knot > moment), below = after < 0 ? knots.length - 2 : Math.max(after - 1, 0), part = clip((moment - knots[below]) / (knots[below + 1] - knots[below]), 0, 1);
@@ -143,12 +151,18 @@ function addBlock(sound, to, bank, from, now, next, block) {
   }
 }
 
+/** The gain of a filter that removes inaudible low frequencies. @param {number} hertz */
+export function lowCut(hertz) {
+  const low = (25 / hertz) * (25 / hertz);
+  return 1 / Math.sqrt(1 + low * low);
+}
+
 /** Filter by force and brightness, saturate, fade the end, and set the peak to 1. */
 function finished(sound, { force, tilt, punch, drive }, { rate, tail, softCutoff, tiltCentre, attack, punchDecibels }) {
   const cutoff = softCutoff * (22_000 / softCutoff) ** force;
   const response = (place) => {
-    const hertz = Math.max(place, 20), soft = force < 1 ? Math.sqrt(1 + (hertz / cutoff) ** 2) : 1, low = (25 / hertz) * (25 / hertz);
-    return (tilt ? (hertz / tiltCentre) ** (tilt / 6.02) : 1) / soft / Math.sqrt(1 + low * low);
+    const hertz = Math.max(place, 20), soft = force < 1 ? Math.sqrt(1 + (hertz / cutoff) ** 2) : 1;
+    return ((tilt ? (hertz / tiltCentre) ** (tilt / 6.02) : 1) / soft) * lowCut(hertz);
   };
   const shaped = filtered(sound, response, tail, rate), frames = shaped.length, steep = (punchDecibels / 20) * punch * Math.LN10;
   if (punch) for (let n = 0; n < frames; n++) shaped[n] *= Math.exp(steep * Math.exp(-n / (attack * rate)));

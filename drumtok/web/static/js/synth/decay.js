@@ -1,0 +1,129 @@
+// The decay of a sound in seconds, and the factor of its length that gives it another, as drumtok.sound.decay.
+
+import { noiseBank } from "./bank.js";
+import { addNoise, heardPartials, knotsAt, lowCut, noiseGains, secondsOf, toneWave } from "./synthesis.js";
+
+const clip = (/** @type {number} */ value, /** @type {number} */ least, /** @type {number} */ most) => Math.min(Math.max(value, least), most);
+
+/** @typedef {{own: Float32Array[], shared: Float32Array[]}} Energies of each block: of each band, and what it shares with the next one */
+/** @type {Map<boolean, Energies>} */
+const known = new Map();
+
+/** The energies of a bank of noise. @param {boolean} metal @param {any} tables @returns {Energies} */
+function bankEnergies(metal, tables) {
+  if (!known.has(metal)) {
+    const bank = noiseBank(metal, tables), { block, bank: size } = tables;
+    const products = (/** @type {Float32Array} */ one, /** @type {Float32Array} */ other) => Float32Array.from({ length: size / block }, (_, number) => {
+      let sum = 0;
+      for (let n = number * block; n < (number + 1) * block; n++) sum += one[n] * other[n];
+      return sum;
+    });
+    known.set(metal, { own: bank.map((wave) => products(wave, wave)), shared: bank.slice(1).map((wave, band) => products(bank[band], wave)) });
+  }
+  return known.get(metal);
+}
+
+/** How the energy of a sound falls, at the hardest stroke and with neutral controls. */
+export class Falling {
+  /** @param {{tone: import("./synthesis.js").Tone, noise: number[][]}} parameters @param {boolean} metal @param {number} start first block of its noise @param {any} tables */
+  constructor({ tone, noise }, metal, start, tables) {
+    const cut = (/** @type {number} */ hertz) => 20 * Math.log10(lowCut(hertz)), levels = noise.map((row) => row.map((level, band) => level + cut(tables.centres[band])));
+    const low = { ...tone, levels: tone.levels.map((level, n) => level + cut(tone.ratios[n] * tone.hertz)) }, heard = heardPartials(low, tables);
+    this.tone = tone;
+    this.noise = noise;
+    this.start = start;
+    this.tables = tables;
+    this.partials = low.levels.map((level, n) => (heard[n] ? 10 ** (level / 10) / 2 : 0));
+    this.gains = noiseGains(levels, tables);
+    this.bank = bankEnergies(metal, tables);
+    this.lengths = new Map();
+    this.interference = new Float64Array(tables.stroke + 1).fill(1);
+    this.interference = this.#interferences(low, levels, metal);
+  }
+
+  /** What the energy of each block of the stroke is of the sum of those of tones and noise. */
+  #interferences(low, levels, metal) {
+    const { start, tables, interference } = this, { stroke, block, knots } = tables, apart = this.#energies(1), wave = toneWave(low, stroke * block, tables);
+    addNoise(wave, levels, knots, metal, start, tables);
+    return interference.map((one, number) => {
+      if (number >= Math.min(stroke, apart.length - 1)) return one;
+      const made = wave.subarray(number * block, (number + 1) * block).reduce((sum, value) => sum + value ** 2, 0);
+      return made / Math.max(apart[number], 1e-12);
+    });
+  }
+
+  /** The decay in seconds with a factor of length. @param {number} [length] */
+  decay(length = 1) {
+    const { rate, block, fall } = this.tables, left = this.#energies(length);
+    for (let n = left.length - 2; n >= 0; n--) left[n] += left[n + 1]; // the last one is 0
+    const goal = left[0] * 10 ** (-fall / 10), after = Math.max(left.findIndex((energy) => energy <= goal), 1);
+    return ((after - 1 + (left[after - 1] - goal) / Math.max(left[after - 1] - left[after], 1e-300)) * block) / rate;
+  }
+
+  /** The factor of length that gives a decay in seconds, or the nearest possible one. @param {number} decay @returns {number} */
+  length(decay) {
+    if (!this.lengths.has(decay)) this.lengths.set(decay, this.#found(decay)); // the layers and takes of a piece have one
+    return this.lengths.get(decay);
+  }
+
+  /** @param {number} decay */
+  #found(decay) {
+    const { lengths, aside } = this.tables, [least, greatest] = lengths.map(Math.log);
+    const off = (/** @type {number} */ place) => Math.log(Math.max(this.decay(Math.exp(place)), 1e-9) / decay);
+    let first = clip(Math.log(decay / Math.max(this.decay(), 1e-9)), least, greatest), last = first, low = off(first), high = low;
+    while (low > 0 && first > least) low = off((first = Math.max(first - aside, least)));
+    while (high < 0 && last < greatest) high = off((last = Math.min(last + aside, greatest)));
+    if (low >= 0 || high <= 0) return Math.exp(low >= 0 ? first : last);
+    return Math.exp(zero(off, [first, low], [last, high], this.tables));
+  }
+
+  /** The energy in each block, and a last one of 0. @param {number} length */
+  #energies(length) {
+    const { tables, interference } = this, { rate, block, stroke } = tables, knots = knotsAt(length, tables), rings = this.tone.rings.map((ring) => ring * length);
+    const end = (secondsOf({ ...this.tone, rings }, this.noise, knots, length, tables) * rate) / block, blocks = Math.ceil(end), found = new Float64Array(blocks + 1);
+    for (let n = 0, below = 0; n < blocks; n++) {
+      const moment = ((n + 0.5) * block) / rate;
+      while (below < knots.length - 2 && knots[below + 1] <= moment) below++;
+      const part = Math.min((moment - knots[below]) / (knots[below + 1] - knots[below]), 1);
+      const own = ((tables.knots[below] * (1 - part) + tables.knots[below + 1] * part) * rate) / block - 0.5; // the block at its own length
+      const at = clip(Math.trunc(own), 0, stroke - 1), beyond = clip(own - at, 0, 1), share = interference[at] * (1 - beyond) + interference[at + 1] * beyond;
+      found[n] = (this.#noiseAt(n, below, part) + this.#tonesAt(n, rings)) * share;
+    }
+    if (blocks > end) found[blocks - 1] *= end - blocks + 1;
+    return found;
+  }
+
+  /** The energy of the noise in a block between two knots. */
+  #noiseAt(number, below, part) {
+    const { bank: { own, shared }, gains, start, tables: { bands, bank, block } } = this, [from, to] = [gains[below], gains[below + 1]], at = (start + number) % (bank / block);
+    let sum = 0;
+    for (let band = 0, last = 0; band < bands; band++) {
+      const gain = from[band] * (1 - part) + to[band] * part;
+      sum += gain * (gain * own[band][at] + (band ? 2 * last * shared[band - 1][at] : 0));
+      last = gain;
+    }
+    return sum;
+  }
+
+  /** The energy of the partials in a block. */
+  #tonesAt(number, rings) {
+    const { partials, tables: { block, rate, sixty } } = this;
+    return partials.reduce((sum, power, n) => {
+      const falls = (2 * sixty * block) / rings[n] / rate; // in a block
+      return power ? sum + (power / falls) * block * Math.exp(-falls * number) * (1 - Math.exp(-falls)) : sum;
+    }, 0);
+  }
+}
+
+/** Where a rising function is 0 between two places with their values, by false position (Illinois algorithm). @param {(place: number) => number} of */
+function zero(of, [first, low], [last, high], { rounds, exact }) {
+  let place = first;
+  for (let round = 0; round < rounds; round++) {
+    place = (first * high - last * low) / (high - low);
+    const found = of(place);
+    if (Math.abs(found) < exact) break;
+    [first, low] = found * high < 0 ? [last, high] : [first, low / 2];
+    [last, high] = [place, found];
+  }
+  return place;
+}
