@@ -100,23 +100,30 @@ def kit_morph(config: MorphKitConfig, layers: LayersConfig, first: str, second: 
 def kit_like(config: LikeKitConfig, sound: Path, seed: int | None, out: Path) -> None:
     """Make sounds like SOUND, an audio file, and write them as 24-bit WAV files.
 
-    The file like-0.wav is the sound as the model reproduces it; the others are variations near it. The pieces of the
-    bundled kits that sound most like it are printed, with their mean difference in decibels.
+    The file like-0.wav is the sound as the model reproduces it; the others are variations near it. Its place on the
+    page's map of sounds and how unusual it is among those that the model draws are printed, and the pieces of the
+    bundled kits that sound most like it, with their mean difference in decibels. like.json has all of this, and the
+    latent and the controls of each sound.
     """
     from drumtok.rendering.kit_design import design_like
     from drumtok.rendering.kit_export import write_voices
-    from drumtok.rendering.neighbours import neighbours
+    from drumtok.rendering.neighbours import surroundings
     from drumtok.rendering.wav_files import read_sound
     from drumtok.runtime.files import new_folder
     from drumtok.sound.voices import SoundModel
 
     seed, model = _seed(seed), SoundModel.load()
     wave, rate = read_sound(sound)
+    made = ("drumtok kit like", str(sound), *arguments_of(config), "--seed", str(seed))
     with new_folder(out) as folder:
         sound_class, voices = design_like(wave.mean(axis=1), rate, config.count, config.amount, seed, model)
-        write_voices(voices, folder)
-    note(f"# seed {seed}, class {sound_class}")
-    near = [f"{piece} of {kit} ({decibels:.1f} dB)" for decibels, kit, piece in neighbours(model, voices[0])]
+        found = surroundings(model, voices[0])
+        write_voices(voices, folder, {"sound": sound.name, "class": sound_class} | found.to_json(), " ".join(made))
+    note(f"# seed {seed}, class {sound_class}, decay {voices[0].decay(model):.2f} s")
+    note(
+        f"# on the map at x {found.x:.2f}, y {found.y:.2f}; more unusual than {found.unusual:.0%} of the model's sounds"
+    )
+    near = [f"{piece} of {kit} ({decibels:.1f} dB)" for decibels, kit, piece in found.neighbours]
     if near:
         note(f"# most like {', '.join(near)}")
     for number in range(len(voices)):

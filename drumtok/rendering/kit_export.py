@@ -4,7 +4,7 @@ All use the notes of General MIDI. `kit.json` holds the design, which `drumtok k
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from drumtok.rendering.wav_files import wav_bytes
 from drumtok.sound.voices import SoundModel
 from drumtok.version import __version__
 
-SFZ, HYDROGEN = "kit.sfz", "drumkit.xml"
+SFZ, HYDROGEN, LIKE = "kit.sfz", "drumkit.xml", "like.json"
 DEPTH = 24
 BASS_KEY, GLIDES_FROM = 33, 112  # the note that is recorded, and the velocity from which a note glides
 HYDROGEN_FIRST = 36  # the note of Hydrogen's first instrument; the others follow consecutively
@@ -100,12 +100,21 @@ def write_bass(folder: Path) -> list[Path]:
     return [folder / name for name in (*sounds, "bass.sfz")]
 
 
-def write_voices(voices: list[Voice], folder: Path, model: SoundModel | None = None) -> None:
-    """Write voices as `like-0.wav` and so on, struck at full velocity."""
+def write_voices(
+    voices: list[Voice], folder: Path, about: Mapping[str, Any], made: str = "", model: SoundModel | None = None
+) -> None:
+    """Write voices as `like-0.wav` and so on, struck at full velocity, and what they are to `like.json`.
+
+    Args:
+        about: what `like.json` holds besides the voices.
+        made: the command that reproduces the files.
+    """
     model = model or SoundModel.load()
-    for number, voice in enumerate(voices):
-        data = wav_bytes(one_shot(model, voice)[:, None], RATE, DEPTH)
-        (folder / f"like-{number}.wav").write_bytes(data)
+    rows = [{"file": f"like-{number}.wav", "voice": voice.to_json()} for number, voice in enumerate(voices)]
+    for row, voice in zip(rows, voices, strict=True):
+        (folder / str(row["file"])).write_bytes(wav_bytes(one_shot(model, voice)[:, None], RATE, DEPTH))
+    data = {"drumtok": __version__, "made": made, **about, "sounds": rows}
+    (folder / LIKE).write_bytes((json.dumps(data, indent=1) + "\n").encode("utf-8", "replace"))
 
 
 def description(design: KitDesign, name: str, layers: LayersConfig, made: str) -> dict[str, Any]:

@@ -34,7 +34,7 @@ from drumtok.web.page_files import INDEX, linked_page, page_files
 from drumtok.web.provenance import server_provenance
 from drumtok.web.reading_tables import map_tables, recognition_tables
 from drumtok.web.sound_routes import sound_tables
-from drumtok.web.sounds import sound_map
+from drumtok.web.sounds import map_of
 from drumtok.web.state import ServerState
 from drumtok.web.synth_tables import synth_tables
 from drumtok.web.tables import page_tables
@@ -140,7 +140,7 @@ def _data_files(state: ServerState, by_style: bool) -> Iterator[tuple[str, bytes
         "sound/files": kit_file_tables(),
         "sound/likeness": likeness_tables(),
         **{f"sound/kit/{kit}": _voices_of(kit) for kit in SHIPPED},
-        **{f"sound/map/{name}": sound_map(name) for name in SOUND_CLASSES},
+        **{f"sound/map/{name}": map_of(name) for name in SOUND_CLASSES},
         "tables": page_tables(),
         "engine": engine_tables(by_style),
         "recognition": recognition_tables(starter_recogniser()),

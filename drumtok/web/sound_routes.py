@@ -12,7 +12,7 @@ from drumtok.sound.voices import SOUND_CLASSES, Controls
 from drumtok.web.controls import Control
 from drumtok.web.responses import ERROR_RESPONSES, file_response, run_job, state_of
 from drumtok.web.sound_requests import Character, KitExport, NewKitSeed, Shot, SoundClass, SoundExport
-from drumtok.web.sounds import decay_of, kit_zip, like, new_kit, pattern_sound, shot, sound_map
+from drumtok.web.sounds import decay_of, kit_zip, like, map_of, new_kit, pattern_sound, shot
 
 WAV, ZIP = "audio/wav", "application/zip"
 DECAY = "Decay-Seconds"  # a header
@@ -60,7 +60,7 @@ async def sound_kit(request: Request, seed: Annotated[NewKitSeed, Query()], styl
 @router.get("/map/{sound_class}")
 async def map_of_sounds(request: Request, sound_class: SoundClass) -> list[dict[str, Any]]:
     """List sounds of a class with places on a square; similar ones are close."""
-    return await run_job(request, state_of(request).readers.submit, lambda job: sound_map(sound_class))
+    return await run_job(request, state_of(request).readers.submit, lambda job: map_of(sound_class))
 
 
 @router.post("/shot", **file_response(WAV, "One hit."))

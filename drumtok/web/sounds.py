@@ -24,11 +24,11 @@ from drumtok.rendering.model_kit import piece_of
 from drumtok.rendering.pieces import CHOKES
 from drumtok.rendering.voice import Voice
 from drumtok.rendering.wav_files import parse_wav, resample, wav_bytes
+from drumtok.sound.sound_map import sound_map
 from drumtok.sound.voices import SoundModel
 from drumtok.web.config import LIMITS
 from drumtok.web.sound_requests import KitExport, Shot, SoundExport, wire_voice
 
-MAP_SIZE = 60  # sounds of a map
 MAX_SAMPLE = 4.0  # seconds of a sound that is dropped on the page
 
 
@@ -44,20 +44,11 @@ def new_kit(seed: int, style: str) -> dict[str, Any]:
     return {"seed": seed, "style": style, "voices": {piece: wire_voice(voice) for piece, voice in voices.items()}}
 
 
-@lru_cache(maxsize=64)
-def sound_map(sound_class: str) -> list[dict[str, Any]]:
-    """Return sounds of a class with places on a square, 0 to 1: similar ones are close.
-
-    The places are the two main axes of their latents, spread evenly by rank.
-    """
-    model = sound_model()
-    latents = np.stack([model.sample(sound_class, np.random.default_rng([MAP_SIZE, n])) for n in range(MAP_SIZE)])
-    centred = latents - latents.mean(axis=0)
-    axes = np.linalg.svd(centred, full_matrices=False)[2][:2]
-    places = (centred @ axes.T).argsort(axis=0).argsort(axis=0) / (MAP_SIZE - 1)
+def map_of(sound_class: str) -> list[dict[str, Any]]:
+    """Return the map of the sounds of a class as JSON."""
     return [
-        {"x": round(float(x), 4), "y": round(float(y), 4), "latent": [round(float(z), 4) for z in latent]}
-        for (x, y), latent in zip(places, latents, strict=True)
+        {"x": round(x, 4), "y": round(y, 4), "latent": [round(float(number), 4) for number in latent]}
+        for x, y, latent in sound_map(sound_model(), sound_class)
     ]
 
 

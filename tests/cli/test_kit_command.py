@@ -11,8 +11,11 @@ from click.testing import CliRunner
 
 from drumtok.cli.main import main
 from drumtok.rendering.kits import KIT_NAMES, RATE
+from drumtok.rendering.model_shots import one_shot
 from drumtok.rendering.pieces import PIECE
+from drumtok.rendering.voice import voice_of
 from drumtok.rendering.wav_files import read_wav, wav_bytes
+from drumtok.sound.voices import SoundModel
 
 SMALL = ("--layers", 1, "--takes", 1)
 
@@ -71,9 +74,19 @@ def test_sounds_like_a_file(run):
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith("# seed 3, class ")
     assert re.search(r"\n# most like \S+ of \S+ \(\d+\.\d dB\), ", result.stdout)
-    assert sorted(os.listdir("out")) == ["like-0.wav", "like-1.wav", "like-2.wav"]
-    sounds = [Path("out", name).read_bytes() for name in sorted(os.listdir("out"))]
-    assert len(set(sounds)) == 3
+    files = ["like-0.wav", "like-1.wav", "like-2.wav"]
+    assert sorted(os.listdir("out")) == [*files, "like.json"]
+    assert len({Path("out", name).read_bytes() for name in files}) == 3
+    printed = re.search(r"\n# on the map at x (\S+), y (\S+), more unusual than (\d+)% of the model.s sounds\n", result.stdout)
+    like = json.loads(Path("out/like.json").read_text(encoding="utf-8"))
+    assert [f"{value:.2f}" for value in like["place"].values()] == list(printed.groups()[:2])
+    assert f"{like['unusual']:.0%}" == f"{printed[3]}%"
+    assert like["made"] == "drumtok kit like hit.wav --count 2 --seed 3"
+    assert [row["file"] for row in like["sounds"]] == files
+    model, voice = SoundModel.load(), voice_of(like["sounds"][2]["voice"])
+    wave = read_wav("out/like-2.wav")[0][:, 0]
+    assert np.abs(one_shot(model, voice) - wave).max() < 1e-5
+    assert f"class {voice.sound_class}, decay " in result.stdout
 
 
 @pytest.mark.parametrize(

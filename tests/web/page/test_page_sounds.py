@@ -13,6 +13,7 @@ from drumtok.drums import LANES
 from drumtok.rendering.kits import RATE
 from drumtok.rendering.pieces import PIECE
 from drumtok.rendering.wav_files import parse_wav, wav_bytes
+from drumtok.sound.sound_map import spot_of
 from drumtok.sound.voices import SoundModel
 from drumtok.web.sounds import new_kit
 
@@ -206,7 +207,9 @@ def test_a_dropped_sound_is_heard_and_the_model_makes_one_like_it(opened):
     assert np.abs(heard(page, "high") - found).max() < 1e-3
     page.get_by_role("button", name="Make one like it").click()
     ready(page, "high", 2)
-    assert "high" in voices(page)
+    voice, place = next(found[1:] for found in state(page)["sounds"] if found[0] == LANES.index("high"))
+    spot = spot_of(SoundModel.load(), voice["class"], np.array(voice["latent"]))  # as drumtok kit like prints it
+    assert [place["x"], place["y"]] == pytest.approx([spot.x, spot.y], abs=1e-4)
     page.get_by_role("button", name="Reset").click()
     assert "high" not in voices(page)
 
