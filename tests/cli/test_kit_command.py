@@ -77,7 +77,7 @@ def test_sounds_like_a_file(run):
     files = ["like-0.wav", "like-1.wav", "like-2.wav"]
     assert sorted(os.listdir("out")) == [*files, "like.json"]
     assert len({Path("out", name).read_bytes() for name in files}) == 3
-    printed = re.search(r"\n# on the map at x (\S+), y (\S+), more unusual than (\d+)% of the model.s sounds\n", result.stdout)
+    printed = re.search(r"\n# on the map at x (\S+), y (\S+); more unusual than (\d+)% of the model's", result.stdout)
     like = json.loads(Path("out/like.json").read_text(encoding="utf-8"))
     assert [f"{value:.2f}" for value in like["place"].values()] == list(printed.groups()[:2])
     assert f"{like['unusual']:.0%}" == f"{printed[3]}%"
