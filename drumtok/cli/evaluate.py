@@ -50,6 +50,7 @@ def evaluate(
     if one_shots is not None:
         _evaluate_kit(str(checkpoint), one_shots, as_json, corpus, html)
         return
+    _check_no_kit(checkpoint)
     checkpoint = checkpoint_file(checkpoint)
     evaluate_network = _evaluate_groove if is_groove(checkpoint) else _evaluate_patterns
     evaluate_network(config, checkpoint, corpus, as_json, html)
@@ -132,6 +133,19 @@ def _evaluate_kit(name: str, one_shots: Path, as_json: bool, corpus: Path | None
     _print((novelty_table(nearest),), (note,))
 
 
+def _check_no_kit(path: Path) -> None:
+    """Check that a checkpoint is not a kit.
+
+    Raises:
+        DrumtokError: it is one.
+    """
+    from drumtok.rendering.kit_files import DESIGN
+    from drumtok.rendering.kits import KIT_NAMES, SEED_KIT
+
+    if (path / DESIGN).is_file() or (not path.exists() and (str(path) in KIT_NAMES or SEED_KIT.fullmatch(str(path)))):
+        raise DrumtokError(f"the kit {str(path)!r} requires --one-shots, the sounds that it is compared with")
+
+
 def _print_patterns(name: str, config: EvaluationConfig, metrics: "PatternMetrics") -> None:
     """Print the tables of a pattern network."""
     from drumtok.evaluation.pattern_report import feature_table, pattern_table, style_table, temperature_table
@@ -156,6 +170,8 @@ def _print(tables: Sequence["Table"], notes: Sequence[str]) -> None:
     console = Console()
     for table in tables:
         printed = RichTable(*map(escape, table.head))
+        for column in printed.columns:
+            column.overflow = "fold"  # file names would lose their ends
         for row in table.rows:
             printed.add_row(*map(escape, row))
         console.print(printed)

@@ -8,7 +8,14 @@ import rich_click as click
 
 from drumtok.cli.shared_options import PATH, seed_option
 from drumtok.cli.terminal import note, quiet_option
-from drumtok.rendering.kit_config import LayersConfig, LikeKitConfig, MorphKitConfig, NewKitConfig, VaryKitConfig
+from drumtok.rendering.kit_config import (
+    ControlsConfig,
+    LayersConfig,
+    LikeKitConfig,
+    MorphKitConfig,
+    NewKitConfig,
+    VaryKitConfig,
+)
 from drumtok.runtime.options import arguments_of, completing, settings_options
 
 if TYPE_CHECKING:
@@ -57,7 +64,8 @@ def kit_new(config: NewKitConfig, layers: LayersConfig, seed: int | None, out: P
     from drumtok.rendering.kit_design import new_design
 
     seed = _seed(seed)
-    _write(lambda: new_design(seed, config.style), out, layers, ("new", *arguments_of(config, layers)), seed)
+    made = ("new", *arguments_of(config, layers))
+    _write(lambda: new_design(seed, config.style), config, out, layers, made, seed)
 
 
 @kit_command.command("vary")
@@ -73,7 +81,7 @@ def kit_vary(config: VaryKitConfig, layers: LayersConfig, kit: str, seed: int | 
 
     seed = _seed(seed)
     made = ("vary", kit, *arguments_of(config, layers))
-    _write(lambda: vary_design(design_of(kit), seed, config.amount, config.keep), out, layers, made, seed)
+    _write(lambda: vary_design(design_of(kit), seed, config.amount, config.keep), config, out, layers, made, seed)
 
 
 @kit_command.command("morph")
@@ -88,7 +96,7 @@ def kit_morph(config: MorphKitConfig, layers: LayersConfig, first: str, second: 
     from drumtok.rendering.kit_files import design_of
 
     made = ("morph", first, second, *arguments_of(config, layers))
-    _write(lambda: morph_designs(design_of(first), design_of(second), config.amount), out, layers, made)
+    _write(lambda: morph_designs(design_of(first), design_of(second), config.amount), config, out, layers, made)
 
 
 @kit_command.command("like")
@@ -116,7 +124,8 @@ def kit_like(config: LikeKitConfig, sound: Path, seed: int | None, out: Path) ->
     wave, rate = read_sound(sound)
     made = ("drumtok kit like", str(sound), *arguments_of(config), "--seed", str(seed))
     with new_folder(out) as folder:
-        sound_class, voices = design_like(wave.mean(axis=1), rate, config.count, config.amount, seed, model)
+        how = (config.count, config.amount, seed, model, config.sound_class)
+        sound_class, voices = design_like(wave.mean(axis=1), rate, *how)
         found = surroundings(model, voices[0])
         write_voices(voices, folder, {"sound": sound.name, "class": sound_class} | found.to_json(), " ".join(made))
     note(f"# seed {seed}, class {sound_class}, decay {voices[0].decay(model):.2f} s")
@@ -137,15 +146,22 @@ def _seed(seed: int | None) -> int:
 
 
 def _write(
-    design: Callable[[], "KitDesign"], out: Path, layers: LayersConfig, made: tuple[str, ...], seed: int | None = None
+    design: Callable[[], "KitDesign"],
+    config: ControlsConfig,
+    out: Path,
+    layers: LayersConfig,
+    made: tuple[str, ...],
+    seed: int | None = None,
 ) -> None:
     """Write a kit to a new folder and print what was written."""
+    from drumtok.rendering.kit_design import with_controls
     from drumtok.rendering.kit_export import write_kit
     from drumtok.runtime.files import new_folder
 
     arguments = (*made, *(("--seed", str(seed)) if seed is not None else ()))
+    name, command = out.resolve().name, " ".join(("drumtok kit", *arguments))
     with new_folder(out) as folder:
-        files = write_kit(design(), folder, out.resolve().name, layers, " ".join(("drumtok kit", *arguments)))
+        files = write_kit(with_controls(design(), config.values()), folder, name, layers, command)
     if seed is not None:
         note(f"# seed {seed}")
     note(f"# {click.format_filename(out)}: {len(files)} files")

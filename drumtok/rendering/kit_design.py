@@ -3,14 +3,16 @@
 A design consists of the latent of each piece in its class, and its controls. The same design always sounds the same.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from drumtok.errors import DrumtokError
 from drumtok.rendering.characters import Character, character_of
+from drumtok.rendering.kit_config import ALL
 from drumtok.rendering.pieces import NUMBER, PIECE, PIECES
 from drumtok.rendering.voice import Voice
 from drumtok.sound.details import mixed_details
@@ -73,6 +75,26 @@ def with_shifts(controls: Controls, values: Mapping[str, float]) -> Controls:
     return replace(controls, **limited)
 
 
+def with_controls(design: KitDesign, values: Iterable[tuple[str, str, float | None]]) -> KitDesign:
+    """Return a kit with other values of controls.
+
+    Args:
+        values: piece (or "all"), control and value of each; None is the own decay of a sound.
+
+    Raises:
+        DrumtokError: the kit has no such piece, or a value is out of range.
+    """
+    voices = dict(design.voices)
+    for piece, name, value in values:
+        if piece not in (ALL, *voices):
+            raise DrumtokError(f"piece must be one of {', '.join(voices)}, got {piece!r}")
+        for changed in voices if piece == ALL else (piece,):
+            voice = voices[changed]
+            controls: dict[str, Any] = {name: value}
+            voices[changed] = replace(voice, controls=replace(voice.controls, **controls))
+    return replace(design, voices=voices)
+
+
 def vary_design(
     design: KitDesign, seed: int, amount: float, keep: Collection[str] = (), model: SoundModel | None = None
 ) -> KitDesign:
@@ -124,7 +146,13 @@ def _towards(voice: Voice, latent: tuple[float, ...], amount: float, detail: str
 
 
 def design_like(
-    wave: NDArray[np.float32], rate: int, count: int, amount: float, seed: int, model: SoundModel | None = None
+    wave: NDArray[np.float32],
+    rate: int,
+    count: int,
+    amount: float,
+    seed: int,
+    model: SoundModel | None = None,
+    sound_class: str | None = None,
 ) -> tuple[str, list[Voice]]:
     """Return voices like a sound: first its own latent, then variations near it.
 
@@ -132,12 +160,13 @@ def design_like(
         wave: (frames,), mono.
         count: number of variations.
         amount: the distance of the variations, as in `vary_design`.
+        sound_class: the class of the sound; if `None`, it is recognised.
 
     Returns:
         The class of the sound, and 1 + `count` voices.
     """
     model = model or SoundModel.load()
-    sound_class, latent, detail = model.encode(wave, rate)
+    sound_class, latent, detail = model.encode(wave, rate, sound_class)
     own = Voice(sound_class, tuple(map(float, latent)), detail=detail)
     voices = [own]
     for number in range(count):

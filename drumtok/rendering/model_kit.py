@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from drumtok.rendering.kit import Kit, Piece, stereo
 from drumtok.rendering.kit_config import LayersConfig, MorphKitConfig, VaryKitConfig
-from drumtok.rendering.kit_design import KitDesign, morph_designs, vary_design
+from drumtok.rendering.kit_design import KitDesign, morph_designs, vary_design, with_controls
 from drumtok.rendering.model_shots import one_shot
 from drumtok.rendering.pieces import PIECE
 from drumtok.rendering.voice import Voice
@@ -26,6 +26,20 @@ class ModelKit(Kit):
 
     design: KitDesign
     layers: LayersConfig
+
+    def with_controls(self, piece: str, **controls: float | None) -> "ModelKit":
+        """Return the kit with other controls of a piece, such as `decay=0.9`; None is the own decay of a sound.
+
+        Args:
+            piece: its name, or "all" for every one.
+            controls: fields of `drumtok.sound.voices.Controls`.
+
+        Raises:
+            TypeError: there is no such control.
+            DrumtokError: there is no such piece, or a value is out of range.
+        """
+        values = [(piece, name, value) for name, value in controls.items()]
+        return kit_of(with_controls(self.design, values), self.name, self.layers)
 
     def vary(self, seed: int, amount: float = VARY.amount, keep: tuple[str, ...] = VARY.keep) -> "ModelKit":
         """Return a variation of the kit, as `drumtok kit vary` makes it."""

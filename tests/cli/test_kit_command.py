@@ -67,6 +67,28 @@ def test_a_kit_is_varied_morphed_and_played(run):
     assert not np.allclose(sounds[0], sounds[1])
 
 
+def test_controls_of_pieces_are_set_in_the_units_of_their_names(run):
+    given = ("--controls", "kick.decay=0.9,kick.tune=-2", "--controls", "all.brightness=0.25,closed.decay=own")
+    result = run("kit", "new", "--seed", 7, "--style", "trap", *given, *SMALL, "-o", "a")
+    assert result.exit_code == 0, result.output
+    assert run("kit", "vary", "a", "--amount", 0, "--controls", "kick.decay=0.2", *SMALL, "-o", "b").exit_code == 0
+    a, b = ({piece: row["voice"]["controls"] for piece, row in design(name)["pieces"].items()} for name in "ab")
+    assert (a["kick"]["decay_seconds"], a["kick"]["tune"], a["closed"]["decay_seconds"]) == (0.9, -2, None)
+    assert {controls["brightness"] for controls in a.values()} == {0.25}
+    assert b == a | {"kick": a["kick"] | {"decay_seconds": 0.2}}
+    frames = [len(read_wav(f"{name}/kick-v1-r1.wav")[0]) for name in "ab"]
+    assert frames[1] < 0.5 * frames[0]
+    made = design("a")["made"].split()[1:]
+    assert run(*made, "-o", "c").exit_code == 0
+    assert Path("c/kick-v1-r1.wav").read_bytes() == Path("a/kick-v1-r1.wav").read_bytes()
+
+
+def test_the_class_of_a_sound_may_be_given(run):
+    Path("hit.wav").write_bytes(wav_bytes(np.hanning(4000).astype(np.float32)[:, None]))
+    result = run("kit", "like", "hit.wav", "--sound-class", "ride", "--count", 0, "--seed", 3, "-o", "out")
+    assert result.stdout.startswith("# seed 3, class ride, decay ")
+
+
 def test_sounds_like_a_file(run):
     noise = np.random.default_rng(0).normal(0, 0.2, RATE // 4) * np.exp(-np.arange(RATE // 4) / 2000)
     Path("hit.wav").write_bytes(wav_bytes(noise.astype(np.float32)[:, None]))
@@ -97,11 +119,20 @@ def test_sounds_like_a_file(run):
         (["new", "--seed", "-1", "-o", "a"], "seed must be at least 0, got -1"),
         (["new", "--style", "tarp", "-o", "a"], "style must be one of acoustic,"),
         (["new", "--layers", "0", "-o", "a"], "layers must be between 1 and 16, got 0"),
+        (["new", "--controls", "kick", "-o", "a"], "controls must be PIECE.CONTROL=VALUE such as kick.decay=0.9, got"),
+        (
+            ["new", "--controls", "kick.tune=own", "-o", "a"],
+            "controls must be PIECE.CONTROL=VALUE such as kick.decay=0",
+        ),
+        (["new", "--controls", "kik.tune=1", "-o", "a"], "piece must be one of all, kick, "),
+        (["vary", "808", "--controls", "kick.dekay=1", "-o", "a"], "control must be one of tune, decay, brightness, "),
+        (["morph", "808", "909", "--controls", "all.decay=9", "-o", "a"], "decay must be between 0.02 and 6, got 9"),
         (["vary", "full", "-o", "a"], "cannot read kit 'full': it has no kit.json, which drumtok kit writes"),
         (["vary", "gm", "-o", "a"], "kit must be one of "),
         (["vary", "seed:1", "--keep", "banjo", "-o", "a"], "keep must be one of kick, "),
         (["morph", "seed:1", "seed:2:tarp", "-o", "a"], "style must be one of acoustic,"),
         (["like", "full/text.wav", "-o", "a"], "cannot read 'full/text.wav': it is not a WAV file"),
+        (["like", "full/text.wav", "--sound-class", "tim", "-o", "a"], "sound_class must be one of kick, "),
         (["like", "none.wav", "-o", "a"], "cannot read 'none.wav': No such file or directory"),
         (["like", "full/text.flac", "-o", "a"], "cannot read 'full/text.flac': it is not an audio file"),
     ],

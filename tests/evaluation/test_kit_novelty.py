@@ -48,3 +48,11 @@ def test_evaluate_prints_the_novelty_of_a_kit(one_shots):
     wrong = CliRunner().invoke(main, ["evaluate", "seed:7", "--one-shots", str(one_shots), "--html", "x.html"])
     assert wrong.exit_code == 2
     assert "--one-shots cannot be combined with --html" in wrong.output
+
+
+def test_a_kit_without_one_shots_to_compare_is_an_error(tmp_path):
+    (tmp_path / "kit.json").write_text("{}")
+    for kit in ("seed:7", "909", str(tmp_path)):
+        result = CliRunner().invoke(main, ["evaluate", kit])
+        assert result.exit_code == 2
+        assert result.stderr == f"Error: the kit {kit!r} requires --one-shots, the sounds that it is compared with\n"

@@ -207,6 +207,20 @@ def test_a_design_is_read_back_from_its_folder(design, folder):
         assert voice_of(json.loads(json.dumps(voice.to_json()))) == voice
 
 
+def test_controls_of_a_kit_are_changed():
+    kit = drumtok.kit(7)
+    changed = kit.with_controls("kick", decay=0.3, tune=2).with_controls("all", drive=0.5)
+    assert changed.design.voices["kick"].controls == Controls(decay=0.3, tune=2, drive=0.5)
+    assert changed.design.voices["snare"].controls.drive == 0.5
+    assert changed.with_controls("kick", decay=None).design.voices["kick"].controls.decay is None
+    with pytest.raises(DrumtokError, match=r"piece must be one of kick, .* got 'kik'"):
+        kit.with_controls("kik", decay=0.3)
+    with pytest.raises(DrumtokError, match="decay must be between"):
+        kit.with_controls("kick", decay=60)
+    with pytest.raises(TypeError, match="length"):
+        kit.with_controls("kick", length=2)
+
+
 def test_a_variation_keeps_what_it_is_asked_to_keep(model, design):
     assert vary_design(design, 3, 0.0, model=model) == design
     varied = vary_design(design, 3, 0.3, keep=("kick",), model=model)
