@@ -1,7 +1,7 @@
 """The bar clock of one piece: it reads the bars so far, draws the plan of the next, and compares drafts with it."""
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ MISSED = 100.0  # cost of a fill that was a target and is missing, or the revers
 PULL = 0.15
 REFERENCE, RECENT = 16, 8  # bars
 RENEWED = 48  # bars that the clock reads before it begins again; it was trained on stretches of as many
+LATER_FILL_ODDS = 0.95  # `BarClock.fill_odds` from then on; at those of the first bars, fills become rarer
 
 FILL, _HITS = COLUMN["fill"], COLUMN["hits"]
 Plan = NDArray[np.int64]  # (fields,)
@@ -81,7 +82,7 @@ class Planner:
         if self.state.bar + 1 < RENEWED:
             return self
         fresh = Planner.of(song, self.steps, self.grid)
-        fresh.levels = self.levels
+        fresh.clock, fresh.levels = replace(self.clock, fill_odds=LATER_FILL_ODDS), self.levels
         return fresh
 
     def bars_of(self, words: NDArray[np.integer]) -> NDArray[np.bool_]:

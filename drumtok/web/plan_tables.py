@@ -56,6 +56,7 @@ def plan_tables() -> dict[str, Any]:
         "reference": planner.REFERENCE,
         "recent": planner.RECENT,
         "renewed": planner.RENEWED,
+        "laterFillOdds": planner.LATER_FILL_ODDS,
         "freedom": planned.FREEDOM,
         "targetedDrafts": planned.TARGETED_DRAFTS,
         "targeted": planner.TARGETED,

@@ -123,6 +123,7 @@ def test_a_planner_begins_again_after_as_many_bars_as_it_was_trained_on() -> Non
     fresh = planner.renewed(song)
     assert fresh.state.bar + 1 == RENEWED - PHRASE
     assert fresh.levels is planner.levels
+    assert planner.clock.fill_odds < fresh.clock.fill_odds == fresh.renewed(song).clock.fill_odds
 
 
 def test_bars_are_streamed_as_soon_as_they_are_written() -> None:

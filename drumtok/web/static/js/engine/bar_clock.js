@@ -10,7 +10,7 @@ export class BarClock {
   }
 
   constructor(weights, labels, plan) {
-    this.labels = labels, this.plan = plan, this.bar = -1;
+    this.labels = labels, this.plan = plan, this.fillOdds = plan.fillOdds, this.bar = -1;
     this._get = (name) => weights.get(`clock.${name}`);
     this._labels = Object.keys(labels).filter((name) => weights.has(`clock.labels.${name}.weight`));
     this.lstm = new LstmLayer((name) => this._get(`lstm.${name}`));
@@ -67,7 +67,7 @@ export class BarClock {
   }
 
   _likely(context, n) {
-    const { fields, backs, equal, equalOdds, yes, fillOdds, phraseEnd } = this.plan, { name, size } = fields[n];
+    const { fields, backs, equal, equalOdds, yes, phraseEnd } = this.plan, { name, size } = fields[n];
     const logits = new Float64Array(size);
     addProduct(logits, this._get(`heads.${n}.weight`), context.map(Math.tanh));
     this._addRow(logits, `heads.${n}.bias`, 0);
@@ -75,7 +75,7 @@ export class BarClock {
     likely[0] = 0; // unknown is not a value
     if (name === "like") backs.forEach((back, place) => back > Math.max(this.bar, 1) && (likely[place + 1] = 0));
     if (name === "same" && !this.repeats) likely[equal] *= equalOdds;
-    if (name === "fill" && this.bar % phraseEnd === phraseEnd - 1) likely[yes] *= fillOdds;
+    if (name === "fill" && this.bar % phraseEnd === phraseEnd - 1) likely[yes] *= this.fillOdds;
     const total = likely.reduce((a, b) => a + b);
     return likely.map((value) => value / total);
   }

@@ -52,7 +52,9 @@ class Planner {
   /** A planner that has read only the last bars, once this one has read many; until then, itself. */
   renewed(song) {
     if (this.clock.bar + 1 < this.plan.renewed) return this;
-    return Object.assign(new Planner(song, this.steps, this.grid), { levels: this.levels });
+    const fresh = Object.assign(new Planner(song, this.steps, this.grid), { levels: this.levels });
+    fresh.clock.fillOdds = this.plan.laterFillOdds;
+    return fresh;
   }
 
   /** The last bars of words, as many as a plan is read from. */
