@@ -39,7 +39,7 @@ export function inTriplets(pattern, style, tables, source = null, isKept = () =>
   return { ...pattern, hits: pattern.hits.map((hit) => (isKept(hit.step, drums.indexOf(hit.drum)) ? hit : moved(hit))) };
 }
 
-/** Whether half of the hits off the beat or more lie nearer to a triplet than to a sixteenth; null without any. */
+/** Whether half of the hits off the beat or more lie nearer to a triplet than to a sixteenth; null without any. @param {any} pattern @param {Record<string, any>} tables */
 function swingsInTriplets({ grid, hits }, { tripletOffsets }) {
   const beside = hits.filter(({ step }) => step % grid);
   if (grid !== tripletOffsets.length || !beside.length) return null;
