@@ -3,11 +3,12 @@
     python -m benchmarks.web.sounds [--rounds 10]
 
 The page is that of the server and that of a static site. For each drum, the place on the map and the sliders of
-brightness and tune are changed in turn. The time is that from the browser's event until `layersOf` has the new sound,
-which the next hit plays. Both the median and the fastest round are printed, as the machine may be busy; they should be
-below 50 ms.
+brightness, tune and decay are changed in turn. The time is that from the browser's event until `layersOf` has the new
+sound, which the next hit plays. Both the median and the fastest round are printed, as the machine may be busy; they
+should be below 50 ms.
 """
 
+import math
 import statistics
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from benchmarks.web.page import chromium_path, server, static_site
 from drumtok.network.checkpoint import checkpoint_file
 from drumtok.rendering.pieces import PIECES
 
-SLIDERS = {"brightness": (-0.5, 0.5), "tune": (-3, 3)}
+SLIDERS = {"brightness": (-0.5, 0.5), "tune": (-3, 3), "decay_seconds": (math.log(0.2), math.log(0.5))}
 MAP = "map"
 PLACES = ((0.3, 0.4), (0.6, 0.5))  # on the map
 SETUP = """

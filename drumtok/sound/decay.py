@@ -17,7 +17,7 @@ FALL = 30.0  # decibels
 STROKE = 64  # blocks in which tones and noise of one frequency are likely to be as loud as each other
 LENGTHS = (1 / 32, 32.0)  # the least and greatest length factors
 ASIDE = 0.2  # step of the search for a longer or shorter sound, in logarithms of the length factor
-ROUNDS, EXACT = 40, 1e-6  # iterations at most, and the relative error of a decay at which they end
+ROUNDS, EXACT = 40, 1e-5  # iterations at most, and the relative error of a decay at which they end
 
 
 @lru_cache(maxsize=2)

@@ -5,20 +5,22 @@ import { addNoise, heardPartials, knotsAt, lowCut, noiseGains, secondsOf, toneWa
 
 const clip = (/** @type {number} */ value, /** @type {number} */ least, /** @type {number} */ most) => Math.min(Math.max(value, least), most);
 
-/** @typedef {{own: Float32Array[], shared: Float32Array[]}} Energies of each block: of each band, and what it shares with the next one */
+/** @typedef {{own: Float32Array, shared: Float32Array}} Energies band by band of each block: its own, and what it shares with the band before */
 /** @type {Map<boolean, Energies>} */
 const known = new Map();
 
 /** The energies of a bank of noise. @param {boolean} metal @param {any} tables @returns {Energies} */
 function bankEnergies(metal, tables) {
   if (!known.has(metal)) {
-    const bank = noiseBank(metal, tables), { block, bank: size } = tables;
-    const products = (/** @type {Float32Array} */ one, /** @type {Float32Array} */ other) => Float32Array.from({ length: size / block }, (_, number) => {
-      let sum = 0;
-      for (let n = number * block; n < (number + 1) * block; n++) sum += one[n] * other[n];
-      return sum;
-    });
-    known.set(metal, { own: bank.map((wave) => products(wave, wave)), shared: bank.slice(1).map((wave, band) => products(bank[band], wave)) });
+    const bank = noiseBank(metal, tables), { block, bands, bank: size } = tables, own = new Float32Array((size / block) * bands), shared = own.slice();
+    for (let band = 0; band < bands; band++) {
+      for (let n = 0; n < size; n++) {
+        const at = Math.floor(n / block) * bands + band, value = bank[band][n];
+        own[at] += value * value;
+        if (band) shared[at] += value * bank[band - 1][n];
+      }
+    }
+    known.set(metal, { own, shared });
   }
   return known.get(metal);
 }
@@ -80,14 +82,19 @@ export class Falling {
   /** The energy in each block, and a last one of 0. @param {number} length */
   #energies(length) {
     const { tables, interference } = this, { rate, block, stroke } = tables, knots = knotsAt(length, tables), rings = this.tone.rings.map((ring) => ring * length);
-    const end = (secondsOf({ ...this.tone, rings }, this.noise, knots, length, tables) * rate) / block, blocks = Math.ceil(end), found = new Float64Array(blocks + 1);
+    const end = (secondsOf({ ...this.tone, rings }, this.noise, knots, length, tables) * rate) / block, blocks = Math.ceil(end), found = new Float64Array(blocks + 1), tones = this.#tones(rings);
     for (let n = 0, below = 0; n < blocks; n++) {
       const moment = ((n + 0.5) * block) / rate;
       while (below < knots.length - 2 && knots[below + 1] <= moment) below++;
       const part = Math.min((moment - knots[below]) / (knots[below + 1] - knots[below]), 1);
       const own = ((tables.knots[below] * (1 - part) + tables.knots[below + 1] * part) * rate) / block - 0.5; // the block at its own length
       const at = clip(Math.trunc(own), 0, stroke - 1), beyond = clip(own - at, 0, 1), share = interference[at] * (1 - beyond) + interference[at + 1] * beyond;
-      found[n] = (this.#noiseAt(n, below, part) + this.#tonesAt(n, rings)) * share;
+      let energy = this.#noiseAt(n, below, part);
+      for (const tone of tones) {
+        energy += tone.energy;
+        tone.energy *= tone.factor;
+      }
+      found[n] = energy * share;
     }
     if (blocks > end) found[blocks - 1] *= end - blocks + 1;
     return found;
@@ -95,23 +102,23 @@ export class Falling {
 
   /** The energy of the noise in a block between two knots. */
   #noiseAt(number, below, part) {
-    const { bank: { own, shared }, gains, start, tables: { bands, bank, block } } = this, [from, to] = [gains[below], gains[below + 1]], at = (start + number) % (bank / block);
+    const { bank: { own, shared }, gains, start, tables: { bands, bank, block } } = this, from = gains[below], to = gains[below + 1], first = ((start + number) % (bank / block)) * bands;
     let sum = 0;
     for (let band = 0, last = 0; band < bands; band++) {
       const gain = from[band] * (1 - part) + to[band] * part;
-      sum += gain * (gain * own[band][at] + (band ? 2 * last * shared[band - 1][at] : 0));
+      sum += gain * (gain * own[first + band] + 2 * last * shared[first + band]);
       last = gain;
     }
     return sum;
   }
 
-  /** The energy of the partials in a block. */
-  #tonesAt(number, rings) {
+  /** The energies of the partials at the start, and the factors by which they fall in a block. @param {number[]} rings */
+  #tones(rings) {
     const { partials, tables: { block, rate, sixty } } = this;
-    return partials.reduce((sum, power, n) => {
-      const falls = (2 * sixty * block) / rings[n] / rate; // in a block
-      return power ? sum + (power / falls) * block * Math.exp(-falls * number) * (1 - Math.exp(-falls)) : sum;
-    }, 0);
+    return partials.flatMap((power, n) => {
+      const falls = (2 * sixty * block) / rings[n] / rate;
+      return power ? [{ energy: (power / falls) * block * (1 - Math.exp(-falls)), factor: Math.exp(-falls) }] : [];
+    });
   }
 }
 
