@@ -99,12 +99,8 @@ class SoundModel:
         Raises:
             DrumtokError: the class is unknown, the latent has another length, or the detail is invalid.
         """
-        base = self._parameters(sound_class, latent, detail)
-        length = 1.0 if controls.decay is None else _length(sound_class, base.tobytes(), controls.decay)
-        vector = base
-        if take:
-            other = TAKE_SPREAD * np.random.default_rng([take, 1]).standard_normal(self.latent_size)
-            vector = self._parameters(sound_class, latent + other, detail)
+        vector = self._parameters(sound_class, latent, detail, take)
+        length = 1.0 if controls.decay is None else self.length(sound_class, latent, detail, controls.decay)
         return _struck(sound_class, vector, controls, velocity, take, length)
 
     def decay(self, sound_class: str, latent: NDArray[np.float32], detail: str = "", *, length: float = 1.0) -> float:
@@ -129,13 +125,17 @@ class SoundModel:
         """
         return _length(sound_class, self._parameters(sound_class, latent, detail).tobytes(), decay)
 
-    def _parameters(self, sound_class: str, latent: NDArray[np.floating], detail: str) -> NDArray[np.float64]:
-        """Return the parameters of a sound, (SIZE,)."""
+    def _parameters(
+        self, sound_class: str, latent: NDArray[np.floating], detail: str, take: int = 0
+    ) -> NDArray[np.float64]:
+        """Return the parameters of a take of a sound, (SIZE,)."""
         self._kind(sound_class)
         if np.shape(latent) != (self.latent_size,):
             raise DrumtokError(f"latent must have {self.latent_size} numbers, got shape {np.shape(latent)}")
-        vector = with_detail(self._network.decode(sound_class, np.asarray(latent, float)), detail)
-        return np.asarray(vector, np.float64)
+        moved = np.asarray(latent, dtype=float)
+        if take:
+            moved = moved + TAKE_SPREAD * np.random.default_rng([take, 1]).standard_normal(self.latent_size)
+        return np.asarray(with_detail(self._network.decode(sound_class, moved), detail), np.float64)
 
     def encode(self, wave: NDArray[np.float32], rate: int, sound_class: str | None = None) -> Found:
         """Return what makes a sound like a given one, (frames,) mono.

@@ -113,7 +113,8 @@ def test_a_sound_is_reproduced_in_a_given_class_and_its_controls_work():
 def test_what_is_no_class_or_latent_is_an_error():
     with pytest.raises(DrumtokError, match=r"class must be one of kick, .*, got 'banjo'"):
         MODEL.sample("banjo", np.random.default_rng(0))
-    with pytest.raises(DrumtokError, match="latent must have"):
-        MODEL.render("kick", np.zeros(1, np.float32))
+    for take in (0, 1):
+        with pytest.raises(DrumtokError, match="latent must have"):
+            MODEL.render("kick", np.zeros(1, np.float32), take=take)
     with pytest.raises(DrumtokError, match="the sound must not be silent"):
         MODEL.encode(np.zeros(100, np.float32), RATE)
