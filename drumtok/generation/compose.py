@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from drumtok.errors import DrumtokError, did_you_mean
 from drumtok.generation.planning import plan_for, write_by_plan
-from drumtok.generation.style_sound import in_triplets
 from drumtok.generation.styling import signature_of
 from drumtok.midi.onsets import Onsets
 from drumtok.network.checkpoint import Checkpoint
@@ -137,8 +136,7 @@ def _written_after(
     tempo = default_tempo if config.tempo is None else config.tempo
 
     def read(ids: NDArray[np.integer]) -> Pattern:
-        made = from_ids(ids, grid, meter, tempo)
-        return in_triplets(made, config.style) if primer is None else made
+        return from_ids(ids, grid, meter, tempo)
 
     plan = plan_for(config, engine.checkpoint)
     places = config.form is None and plan is None  # without a form or plan that places the bars
