@@ -130,7 +130,8 @@ def _joined(sound_class: str, latent: NDArray[np.floating]) -> NDArray[np.float3
 
 
 def _silu(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    return values / (1 + np.exp(-values))
+    with np.errstate(over="ignore"):  # far below 0, where the result is 0
+        return values / (1 + np.exp(-values))
 
 
 def _slope(values: NDArray[np.float32]) -> NDArray[np.float32]:

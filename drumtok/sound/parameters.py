@@ -23,6 +23,7 @@ from drumtok.sound.tones import (
 )
 
 DEPTH = 66.0  # decibels below the loudest band or partial; anything softer is silent
+LOUDEST = 60.0  # decibels of a band at most, which only latents far outside the training range reach
 TONES = 3 + 3 * PARTIALS  # numbers of the tone in a vector: pitch, ratios, levels and rings
 LEVELS = slice(3 + PARTIALS, 3 + 2 * PARTIALS)
 SIZE = TONES + len(KNOTS) * BANDS
@@ -122,7 +123,7 @@ def from_vector(vector: NDArray[np.floating]) -> Parameters:
         np.clip(parts[1], SILENT, 6),
         np.clip(0.3 * np.exp2(parts[2] / 10), 0.02, 6),
     )
-    return Parameters(tone, np.maximum(noise.reshape(len(KNOTS), BANDS), -DEPTH))
+    return Parameters(tone, np.clip(noise.reshape(len(KNOTS), BANDS), -DEPTH, LOUDEST))
 
 
 def floors() -> NDArray[np.float32]:

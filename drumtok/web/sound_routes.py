@@ -11,11 +11,10 @@ from drumtok.rendering.voice import JSON_NAMES
 from drumtok.sound.voices import SOUND_CLASSES, Controls
 from drumtok.web.controls import Control
 from drumtok.web.responses import ERROR_RESPONSES, file_response, run_job, state_of
-from drumtok.web.sound_requests import Character, KitExport, NewKitSeed, Shot, SoundClass, SoundExport
+from drumtok.web.sound_requests import Character, KitExport, NewKitSeed, Shot, SoundClass, SoundExport, WireVoice
 from drumtok.web.sounds import decay_of, kit_zip, like, map_of, new_kit, pattern_sound, shot
 
 WAV, ZIP = "audio/wav", "application/zip"
-DECAY = "Decay-Seconds"  # a header
 SLIDER_STEPS = 100
 UNITS = {"tune": "st", "decay": "s"}  # semitones and seconds
 router = APIRouter(prefix="/api/sound", responses=ERROR_RESPONSES)
@@ -65,9 +64,15 @@ async def map_of_sounds(request: Request, sound_class: SoundClass) -> list[dict[
 
 @router.post("/shot", **file_response(WAV, "One hit."))
 async def sound_shot(request: Request, body: Shot) -> Response:
-    """Return one hit of a voice, placed in the mix like its piece; a header has its decay in seconds."""
-    data, decay = await run_job(request, state_of(request).readers.submit, lambda job: (shot(body), decay_of(body)))
-    return Response(data, media_type=WAV, headers={DECAY: f"{decay:.4f}"})
+    """Return one hit of a voice, placed in the mix like its piece."""
+    data = await run_job(request, state_of(request).readers.submit, lambda job: shot(body))
+    return Response(data, media_type=WAV)
+
+
+@router.post("/decay")
+async def sound_decay(request: Request, body: WireVoice) -> dict[str, float]:
+    """Return the seconds in which a voice falls by 30 dB, also if the decay is its own."""
+    return await run_job(request, state_of(request).readers.submit, lambda job: decay_of(body))
 
 
 @router.post("/like")

@@ -27,7 +27,7 @@ from drumtok.rendering.wav_files import parse_wav, resample, wav_bytes
 from drumtok.sound.sound_map import sound_map
 from drumtok.sound.voices import SoundModel
 from drumtok.web.config import LIMITS
-from drumtok.web.sound_requests import KitExport, Shot, SoundExport, wire_voice
+from drumtok.web.sound_requests import KitExport, Shot, SoundExport, WireVoice, wire_voice
 
 MAX_SAMPLE = 4.0  # seconds of a sound that is dropped on the page
 
@@ -57,9 +57,9 @@ def shot(request: Shot) -> bytes:
     return _shot(request.piece, request.voice.voice(), request.velocity, request.take)
 
 
-def decay_of(request: Shot) -> float:
-    """Return the decay of a voice in seconds."""
-    return request.voice.voice().decay(sound_model())
+def decay_of(voice: WireVoice) -> dict[str, float]:
+    """Return the decay of a voice, also if it is its own."""
+    return {"seconds": round(voice.voice().decay(sound_model()), 4)}
 
 
 @lru_cache(maxsize=64)  # 10 MB

@@ -41,6 +41,7 @@ def _synthesis_tables() -> dict[str, Any]:
         "pitchSlot": tones.PITCH,
         "silent": tones.SILENT,
         "depth": parameters.DEPTH,
+        "loudest": parameters.LOUDEST,
         "detailUnit": details.UNIT,
         "hush": parameters.HUSH,
         "sixty": parameters.SIXTY_DB,

@@ -110,6 +110,17 @@ def test_a_sound_is_reproduced_in_a_given_class_and_its_controls_work():
     assert centroid(made[0]) < centroid(made[1]) < centroid(made[2])
 
 
+@pytest.mark.parametrize("sound_class", ["kick", "clap", "crash"])
+@pytest.mark.parametrize("far", [-100.0, 0.0, 100.0])
+def test_a_latent_outside_the_training_range_makes_a_finite_sound(sound_class, far):
+    place = np.full(MODEL.latent_size, far)
+    for controls in (Controls(), Controls(decay=6.0, drive=1.0, noise=1.0), Controls(decay=0.02, tune=24.0)):
+        wave = MODEL.render(sound_class, place, controls)
+        assert np.isfinite(wave).all()
+        assert len(wave) / RATE < 6.1
+    assert 0 < MODEL.decay(sound_class, place) < 6
+
+
 def test_what_is_no_class_or_latent_is_an_error():
     with pytest.raises(DrumtokError, match=r"class must be one of kick, .*, got 'banjo'"):
         MODEL.sample("banjo", np.random.default_rng(0))

@@ -34,11 +34,8 @@ export const post = async (path, body, signal) => (await request(path, { ...post
 /** Announce the next likely request; failures do not matter. */
 export const prepare = (body) => request("prepare", postOptions(body)).catch(() => {});
 export const file = async (path, body) => (await request(path, postOptions(body))).blob();
-/** Return the channels and the rate of a hit, and its decay in seconds. */
-export const shot = async (body) => {
-  const response = await request("sound/shot", postOptions(body));
-  return { ...readWav(await response.arrayBuffer()), decay: Number(response.headers.get("Decay-Seconds")) };
-};
+/** Return the channels and the rate of a hit. */
+export const shot = async (body) => readWav(await (await request("sound/shot", postOptions(body))).arrayBuffer());
 export const upload = async (data, { noteMap, channel, track }) =>
   (await request(`midi/read?${new URLSearchParams({ note_map: noteMap, ...(channel && { channel }), ...(track && { track }) })}`, { method: "POST", body: data, headers: { "Content-Type": "audio/midi" } })).json();
 

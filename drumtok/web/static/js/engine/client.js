@@ -33,12 +33,15 @@ export async function get(path) {
   return path === "map" ? mapEntries() : json(path);
 }
 export const bytes = async (path) => (await cached(new URL(path, data), cache)).arrayBuffer();
-export const post = async (path, body, signal) => (path === "map/place" ? place(body) : ask(path, body, null, signal));
+export const post = async (path, body, signal) => {
+  if (path === "sound/decay") return askSounds(path, body);
+  return path === "map/place" ? place(body) : ask(path, body, null, signal);
+};
 export const stream = (path, body, onBar, signal) => ask(path, body, onBar, signal);
 /** Load the network of the next likely request; failures do not matter. */
 export const prepare = (body) => ask("prepare", body).catch(() => {});
 export const uploadSound = (data) => askSounds("sound/like", data);
-/** Return the channels and the rate of a hit, and its decay in seconds. @returns {Promise<import("../files/wav.js").Sound & {decay: number}>} */
+/** Return the channels and the rate of a hit. @returns {Promise<import("../files/wav.js").Sound>} */
 export const shot = (body) => askSounds("sound/shot", body);
 
 /** Return a pattern as a MIDI file or as sound, or a kit. */

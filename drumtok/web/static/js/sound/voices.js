@@ -1,6 +1,6 @@
 // Sounds of the model in the place of a kit's: requested hit by hit, the newest first while a control is dragged.
 
-import { LANES, aboutSounds as about, get, shot } from "../core/api.js";
+import { LANES, aboutSounds as about, get, post, shot } from "../core/api.js";
 import { audition, setOwn } from "../playback/sounds.js";
 import { emit, notify, state } from "../core/store.js";
 import { playing } from "../playback/transport.js";
@@ -9,7 +9,7 @@ const TOPS = [64, 127]; // velocity layers on the page; a full kit has more
 const NEAR = 4; // sounds of the map between which a point lies
 const wanted = new Map(); // lane -> the voice to request next
 const busy = new Set();
-const decays = new WeakMap(); // voice that was heard -> its decay in seconds
+const decays = new WeakMap(); // voice -> its decay in seconds, once it was heard
 const maps = new Map(); // class -> promise of its map
 
 /** The map of a class: sounds with their places, similar ones close together. */
@@ -92,8 +92,7 @@ export function setSample(lane, sample, name) {
 }
 
 async function hit(lane, voice, velocity) {
-  const { channels, rate, decay } = await shot({ piece: LANES[lane], voice, velocity });
-  decays.set(voice, decay);
+  const { channels, rate } = await shot({ piece: LANES[lane], voice, velocity });
   const buffer = new AudioBuffer({ numberOfChannels: channels.length, length: channels[0].length, sampleRate: rate });
   channels.forEach((channel, n) => buffer.copyToChannel(channel, n));
   return buffer;
@@ -109,9 +108,10 @@ async function refresh(lane) {
       const loud = await hit(lane, voice, 127);
       if (!state.sounds[lane]?.voice) continue;
       setOwn(lane, [{ top: 127, buffer: loud }]);
-      emit("decay");
       if (heard && !playing()) audition(lane, 110);
-      if (wanted.has(lane)) continue; // softer layers once the control rests
+      if (wanted.has(lane)) continue; // the decay and softer layers once the control rests
+      decays.set(voice, (await post("sound/decay", voice)).seconds);
+      emit("decay");
       const soft = await hit(lane, voice, TOPS[0]);
       if (state.sounds[lane]?.voice === voice) setOwn(lane, [{ top: TOPS[0], buffer: soft }, { top: 127, buffer: loud }]);
     }

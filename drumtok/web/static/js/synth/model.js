@@ -40,10 +40,15 @@ export class SoundModel {
     })) };
   }
 
-  /** Return one hit, as loud as it is in a rendered pattern, and its decay in seconds. @param {{piece: string, voice: Voice, velocity: number}} request @returns {import("../files/wav.js").Sound & {decay: number}} */
+  /** Return one hit, as loud as it is in a rendered pattern. @param {{piece: string, voice: Voice, velocity: number}} request @returns {import("../files/wav.js").Sound} */
   shot({ piece, voice, velocity }) {
-    const { level, rate } = this.tables, channels = this.piece(piece, voice).sound(velocity, 0).map((channel) => new Float32Array(times(channel, level)));
-    return { channels, rate, decay: this.#falling(voice).decay(this.#length(voice)) };
+    const { level, rate } = this.tables;
+    return { channels: this.piece(piece, voice).sound(velocity, 0).map((channel) => new Float32Array(times(channel, level))), rate };
+  }
+
+  /** The decay of a voice in seconds, also if it is its own. @param {Voice} voice */
+  decay(voice) {
+    return this.#falling(voice).decay(this.#length(voice));
   }
 
   /** A piece of a kit that plays a voice: its choke group, and its sounds, each made once. @param {string} name @param {Voice} voice @returns {import("./mix.js").Piece} */

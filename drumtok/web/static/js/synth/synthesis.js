@@ -11,14 +11,14 @@ const EXACT = 256; // frames after which a level that falls by a factor is compu
 const clip = (value, least, most) => Math.min(Math.max(value, least), most);
 
 /** The parameters of a vector, each brought into its range. @param {ArrayLike<number>} vector @param {any} tables @returns {{tone: Tone, noise: number[][]}} */
-export function fromVector(vector, { bands, knots, slots, middles, pitchSlot, silent, depth }) {
+export function fromVector(vector, { bands, knots, slots, middles, pitchSlot, silent, depth, loudest }) {
   const partials = middles.length, part = (start) => Array.from({ length: partials }, (_, n) => vector[3 + start * partials + n]);
   const ratios = part(0).map((value, n) => (n === pitchSlot ? 1 : clip(middles[n] * 2 ** (value / 40), slots[n], slots[n + 1])));
   const tone = {
     hertz: clip(100 * 2 ** (vector[0] / 40), 25, 1500), sweep: clip(vector[1] / 10, 0, 4), sweepTime: clip(0.02 * 2 ** (vector[2] / 10), 0.003, 0.2),
     ratios, levels: part(1).map((value) => clip(value, silent, 6)), rings: part(2).map((value) => clip(0.3 * 2 ** (value / 10), 0.02, 6)),
   };
-  const noise = knots.map((_, knot) => Array.from({ length: bands }, (_, band) => Math.max(vector[3 + 3 * partials + knot * bands + band], -depth)));
+  const noise = knots.map((_, knot) => Array.from({ length: bands }, (_, band) => clip(vector[3 + 3 * partials + knot * bands + band], -depth, loudest)));
   return { tone, noise };
 }
 

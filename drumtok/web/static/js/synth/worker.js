@@ -23,6 +23,7 @@ const site = async () => ({ tables: (await model()).tables, read });
 answer({
   "sound/kit": async (body) => (await model()).kit(body),
   "sound/shot": async (body) => (await model()).shot(body),
+  "sound/decay": async (body) => ({ seconds: (await model()).decay(body) }),
   "sound/pattern": async (body) => patternSound(await model(), body, await site()),
   "sound/like": async (body) => like(await model(), body, await read("data/sound/likeness.json", "json")),
   "sound/kit.zip": async (body) => kitZip(await model(), body, await site()),
