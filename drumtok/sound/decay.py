@@ -41,9 +41,9 @@ class Falling:
         tone = parameters.tone
         tone = tone._replace(levels=tone.levels + _decibels(low_cut(tone.ratios * tone.hertz)))
         noise = parameters.noise + _decibels(low_cut(band_centres()))
-        self._parameters, self._gains = parameters, noise_gains(noise)
+        self._parameters, self._start = parameters, start
+        self._at_knots, self._between = _noise_energies(noise_gains(noise), metal)
         self._partials = np.where(heard_partials(tone), 10 ** (tone.levels / 10) / 2, 0)
-        self._own, self._shared = (np.roll(part, -start, 0) for part in _bank_energies(metal))
         self._interference = np.ones(STROKE + 1)
         wave = tone_wave(tone, STROKE * BLOCK) + noise_wave(noise, KNOTS, metal, start, STROKE * BLOCK)
         made = (wave.astype(float) ** 2).reshape(STROKE, BLOCK).sum(axis=1)
@@ -86,11 +86,9 @@ class Falling:
         blocks = int(np.ceil(end))
         places = np.interp((np.arange(blocks) + 0.5) * BLOCK / RATE, knots, np.arange(len(knots)))
         below = np.minimum(places.astype(int), len(knots) - 2)
-        part = (places - below)[:, None]
-        gains = self._gains[below] * (1 - part) + self._gains[below + 1] * part  # (blocks, bands)
-        turn = np.arange(blocks) % len(self._own)
-        energies = (gains**2 * self._own[turn]).sum(axis=1)
-        energies += 2 * (gains[:, :-1] * gains[:, 1:] * self._shared[turn]).sum(axis=1)
+        part, turn = places - below, (self._start + np.arange(blocks)) % len(self._at_knots)
+        energies = (1 - part) ** 2 * self._at_knots[turn, below] + part**2 * self._at_knots[turn, below + 1]
+        energies += 2 * part * (1 - part) * self._between[turn, below]
         rates = 2 * SIXTY_DB / tone.rings
         edges = np.arange(blocks + 1)[:, None] * BLOCK / RATE
         energies += np.diff(np.exp(-rates * edges) @ (-self._partials / rates * RATE))
@@ -99,6 +97,24 @@ class Falling:
         )  # blocks at its own length
         energies *= np.interp(own, np.arange(STROKE + 1) + 0.5, self._interference)
         return np.asarray(energies * np.minimum(end - np.arange(blocks), 1))
+
+
+def _noise_energies(gains: NDArray[np.float64], metal: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the energy of each block of noise at the gains of the knots, and what those of two neighbours share.
+
+    Between two knots, a sum of their gains with weights that add up to 1 has the energy of a quadratic form.
+
+    Args:
+        gains: (knots, bands).
+
+    Returns:
+        (blocks, knots) and (blocks, knots - 1).
+    """
+    own, shared = _bank_energies(metal)
+    one, other = gains[:-1], gains[1:]
+    crossed = one[:, :-1] * other[:, 1:] + other[:, :-1] * one[:, 1:]
+    at_knots = own @ (gains**2).T + 2 * shared @ (gains[:, :-1] * gains[:, 1:]).T
+    return at_knots, own @ (one * other).T + shared @ crossed.T
 
 
 def _decibels(gains: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -160,7 +160,7 @@ class SoundModel:
         return CLASSES[sound_class]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)  # 12 MB
 def _falling(sound_class: str, vector: bytes) -> Falling:
     """Return how the sound of parameters, the bytes of (SIZE,), falls."""
     parameters = from_vector(np.frombuffer(vector, np.float64))
