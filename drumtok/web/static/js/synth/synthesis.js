@@ -104,8 +104,9 @@ export const heardPartials = ({ hertz, ratios, levels }, { rate, silent, hush })
 /** The partials of a tone. @param {Tone} tone @param {number} frames */
 export function toneWave(tone, frames, tables) {
   const { hertz, sweep, sweepTime, ratios, levels, rings } = tone, { rate, sixty } = tables, heard = heardPartials(tone, tables);
-  const total = new Float64Array(frames), phase = new Float64Array(frames), octaves = sweep * Math.LN2;
-  for (let n = 0, sum = 0; n < frames; n++) phase[n] = (sum += hertz * Math.exp(octaves * Math.exp(-n / rate / sweepTime))) / rate;
+  const longest = Math.max(0, ...rings.map((ring, n) => (heard[n] ? Math.min(frames, Math.trunc(ring * 1.2 * rate)) : 0)));
+  const total = new Float64Array(frames), phase = new Float64Array(longest), octaves = sweep * Math.LN2;
+  for (let n = 0, sum = 0; n < longest; n++) phase[n] = (sum += hertz * Math.exp(octaves * Math.exp(-n / rate / sweepTime))) / rate;
   ratios.forEach((ratio, partial) => {
     if (!heard[partial]) return;
     const last = Math.min(frames, Math.trunc(rings[partial] * 1.2 * rate)), gain = 10 ** (levels[partial] / 20), fall = -sixty / rings[partial] / rate;
