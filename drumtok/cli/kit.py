@@ -161,7 +161,24 @@ def _write(
     arguments = (*made, *(("--seed", str(seed)) if seed is not None else ()))
     name, command = out.resolve().name, " ".join(("drumtok kit", *arguments))
     with new_folder(out) as folder:
-        files = write_kit(with_controls(design(), config.values()), folder, name, layers, command)
+        kit = with_controls(design(), config.values())
+        files = write_kit(kit, folder, name, layers, command)
     if seed is not None:
         note(f"# seed {seed}")
+    _note_nearest(kit, [piece for piece, control, _ in config.values() if control == "decay"])
     note(f"# {click.format_filename(out)}: {len(files)} files")
+
+
+def _note_nearest(kit: "KitDesign", pieces: list[str]) -> None:
+    """Print which pieces have the nearest possible decay instead of the one that was asked for."""
+    from drumtok.rendering.kit_config import ALL
+    from drumtok.sound.voices import SoundModel
+
+    model = SoundModel.load()
+    for piece, voice in kit.voices.items():
+        asked = voice.controls.decay
+        if asked is None or not {piece, ALL} & set(pieces):
+            continue
+        found = voice.decay(model)
+        if abs(found - asked) > 0.01 * asked:
+            note(f"# {piece}: decay {found:.3f} s, the nearest to {asked:g}")

@@ -83,6 +83,11 @@ def test_controls_of_pieces_are_set_in_the_units_of_their_names(run):
     assert Path("c/kick-v1-r1.wav").read_bytes() == Path("a/kick-v1-r1.wav").read_bytes()
 
 
+def test_a_decay_that_a_sound_cannot_have_is_the_nearest_and_printed(run):
+    result = run("kit", "vary", "909", "--seed", 1, "--controls", "crash.decay=0.02,kick.decay=0.3", *SMALL, "-o", "a")
+    assert re.fullmatch(r"# seed 1\n# crash: decay 0\.\d+ s, the nearest to 0\.02\n# a: \d+ files\n", result.stdout)
+
+
 def test_the_class_of_a_sound_may_be_given(run):
     Path("hit.wav").write_bytes(wav_bytes(np.hanning(4000).astype(np.float32)[:, None]))
     result = run("kit", "like", "hit.wav", "--sound-class", "ride", "--count", 0, "--seed", 3, "-o", "out")

@@ -168,12 +168,21 @@ def test_the_decay_is_in_seconds_and_begins_at_that_of_the_sound(opened):
     assert voices(page)["open"]["controls"]["decay_seconds"] is None
 
 
-def test_sounds_of_a_kit_of_an_earlier_version_are_as_long_as_they_were(opened):
+APPLY = """async ([lane, voice]) => {
+  const { applyContent, content } = await import("/js/files/share.js");
+  applyContent({ ...content(), sounds: [[lane, voice, { x: 0.5, y: 0.5 }]] });
+}"""
+
+
+@pytest.mark.parametrize("source", ["kit", "link or project"])
+def test_sounds_of_an_earlier_version_are_as_long_as_they_were(opened, source):
     page = opened()
-    voice = new_kit(5, "")["voices"]["open"]
     former = {"tune": 0, "decay": 0.5, "brightness": 0, "punch": 0, "noise": 0, "drive": 0}  # a factor
-    kit = {"drumtok": "0.13.0", "pieces": {"open": {"voice": voice | {"controls": former}}}}
-    drop(page, json.dumps(kit).encode(), "kit.json")
+    voice = new_kit(5, "")["voices"]["open"] | {"controls": former}
+    if source == "kit":
+        drop(page, json.dumps({"drumtok": "0.13.0", "pieces": {"open": {"voice": voice}}}).encode(), "kit.json")
+    else:
+        page.evaluate(APPLY, [LANES.index("open"), voice])
     ready(page, "open")
     page.locator("#sound-lane").select_option("open")
     expected = SoundModel.load().decay("open", np.array(voice["latent"]), length=0.5)
