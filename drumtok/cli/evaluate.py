@@ -50,7 +50,7 @@ def evaluate(
     if one_shots is not None:
         _evaluate_kit(str(checkpoint), one_shots, as_json, corpus, html)
         return
-    _check_no_kit(checkpoint)
+    _check_not_a_kit(checkpoint)
     checkpoint = checkpoint_file(checkpoint)
     evaluate_network = _evaluate_groove if is_groove(checkpoint) else _evaluate_patterns
     evaluate_network(config, checkpoint, corpus, as_json, html)
@@ -133,8 +133,8 @@ def _evaluate_kit(name: str, one_shots: Path, as_json: bool, corpus: Path | None
     _print((novelty_table(nearest),), (note,))
 
 
-def _check_no_kit(path: Path) -> None:
-    """Check that a checkpoint is not a kit.
+def _check_not_a_kit(path: Path) -> None:
+    """Check that what is evaluated without one-shots is not a kit.
 
     Raises:
         DrumtokError: it is one.

@@ -108,10 +108,10 @@ def kit_morph(config: MorphKitConfig, layers: LayersConfig, first: str, second: 
 def kit_like(config: LikeKitConfig, sound: Path, seed: int | None, out: Path) -> None:
     """Make sounds like SOUND, an audio file, and write them as 24-bit WAV files.
 
-    The file like-0.wav is the sound as the model reproduces it; the others are variations near it. Its place on the
-    page's map of sounds and how unusual it is among those that the model draws are printed, and the pieces of the
-    bundled kits that sound most like it, with their mean difference in decibels. like.json has all of this, and the
-    latent and the controls of each sound.
+    The file like-0.wav is the sound as the model reproduces it; the others are variations near it. The command prints
+    the class and the decay of the sound, its place on the page's map of this class, how unusual it is there, and the
+    pieces of the bundled kits that sound most like it, with their mean difference in decibels. like.json has all of
+    this, and the decay, the latent and the controls of each sound.
     """
     from drumtok.rendering.kit_design import design_like
     from drumtok.rendering.kit_export import write_voices
@@ -124,14 +124,14 @@ def kit_like(config: LikeKitConfig, sound: Path, seed: int | None, out: Path) ->
     wave, rate = read_sound(sound)
     made = ("drumtok kit like", str(sound), *arguments_of(config), "--seed", str(seed))
     with new_folder(out) as folder:
-        how = (config.count, config.amount, seed, model, config.sound_class)
-        sound_class, voices = design_like(wave.mean(axis=1), rate, *how)
+        sound_class, voices = design_like(
+            wave.mean(axis=1), rate, config.count, config.amount, seed, model, config.sound_class
+        )
         found = surroundings(model, voices[0])
         write_voices(voices, folder, {"sound": sound.name, "class": sound_class} | found.to_json(), " ".join(made))
     note(f"# seed {seed}, class {sound_class}, decay {voices[0].decay(model):.2f} s")
-    note(
-        f"# on the map at x {found.x:.2f}, y {found.y:.2f}; more unusual than {found.unusual:.0%} of the model's sounds"
-    )
+    place = f"on the map at x {found.x:.2f}, y {found.y:.2f}"
+    note(f"# {place}; more unusual than {found.unusual:.0%} of the model's sounds of this class")
     near = [f"{piece} of {kit} ({decibels:.1f} dB)" for decibels, kit, piece in found.neighbours]
     if near:
         note(f"# most like {', '.join(near)}")
@@ -165,12 +165,16 @@ def _write(
         files = write_kit(kit, folder, name, layers, command)
     if seed is not None:
         note(f"# seed {seed}")
-    _note_nearest(kit, [piece for piece, control, _ in config.values() if control == "decay"])
+    _note_nearest_decays(kit, [piece for piece, control, _ in config.values() if control == "decay"])
     note(f"# {click.format_filename(out)}: {len(files)} files")
 
 
-def _note_nearest(kit: "KitDesign", pieces: list[str]) -> None:
-    """Print which pieces have the nearest possible decay instead of the one that was asked for."""
+def _note_nearest_decays(kit: "KitDesign", pieces: list[str]) -> None:
+    """Print which pieces have the nearest possible decay instead of the one that was asked for.
+
+    Args:
+        pieces: those whose decay was set, or "all".
+    """
     from drumtok.rendering.kit_config import ALL
     from drumtok.sound.voices import SoundModel
 
@@ -181,4 +185,4 @@ def _note_nearest(kit: "KitDesign", pieces: list[str]) -> None:
             continue
         found = voice.decay(model)
         if abs(found - asked) > 0.01 * asked:
-            note(f"# {piece}: decay {found:.3f} s, the nearest to {asked:g}")
+            note(f"# {piece}: decay {found:.3f} s, the nearest possible to {asked:g} s")

@@ -242,11 +242,11 @@ def generate_many_with(
     bars = counter()
 
     def swung(made: Pattern, first: int = 0) -> Pattern:
-        mine = None if kept is None else kept[first * made.steps_per_bar :][: made.steps]
-        return in_triplets(made, config.style, source, mine)
+        kept_here = None if kept is None else kept[first * made.steps_per_bar :][: made.steps]
+        return in_triplets(made, config.style, source, kept_here)
 
-    heard = on_bar and (lambda bar: on_bar(swung(bar, next(bars))))
-    written = compose(engine, [each.generator for each in randoms], config, kept_pattern, primer, heard, onsets)
+    on_written = on_bar and (lambda bar: on_bar(swung(bar, next(bars))))
+    written = compose(engine, [each.generator for each in randoms], config, kept_pattern, primer, on_written, onsets)
 
     def finished(made: Pattern, each: Randomness) -> Pattern:
         rng, groove_from = each.for_expression(), sources.groove_from

@@ -18,7 +18,7 @@ from drumtok.sampling.signatures import signatures
 LEVELS: Mapping[str, float] = MappingProxyType({"kick": 100.0, "snare": 100.0})
 TRIPLET_OFFSETS = (0.0, 1 / 3, 0.0, -1 / 3)  # from the sixteenths of a beat to the nearest triplets, in steps
 FLOORS: Mapping[str, float] = MappingProxyType({"kick": 0.5})  # of the level: a kick is no ghost note
-GHOSTS = 0.75  # the most that the snare hits beside the accents have of the mean velocity of the accents
+GHOST_LEVEL = 0.75  # mean velocity of the snare hits beside the accents at most, as a fraction of that of the accents
 LOUDEST = 127
 
 
@@ -45,8 +45,8 @@ def floors_of(style: str | None) -> dict[str, float]:
 def at_levels(pattern: Pattern, style: str | None) -> Pattern:
     """Raise the kicks and snares that are softer than the style plays them, each drum by one factor.
 
-    No kick is softer than the floor of the style. If the style has accents, the other hits of the snare are made softer
-    before.
+    No kick is softer than the floor of the style. If the style has accents, the other hits of the snare are softened
+    first.
 
     >>> soft = Pattern.from_grid("kick |o---o---|", meter=(2, 4))
     >>> at_levels(soft, None).velocity.max()
@@ -67,7 +67,7 @@ def at_levels(pattern: Pattern, style: str | None) -> Pattern:
 
 
 def with_accents(pattern: Pattern, beats: Sequence[int]) -> Pattern:
-    """Soften the snare hits beside the accents of a bar by one factor, if they are not clearly softer on the whole.
+    """Soften the snare hits beside the accents by one factor, to at most `GHOST_LEVEL` of the accents on average.
 
     Args:
         beats: the beats of a bar on which the snare has its accents, counted from 1.
@@ -82,7 +82,7 @@ def with_accents(pattern: Pattern, beats: Sequence[int]) -> Pattern:
         return pattern
     others, own = hit[~accented], velocity[:, snare].astype(np.float64)
     accent, ghost = own[hit[accented]].sum() / accented.sum(), own[others].sum() / len(others)
-    factor = min(GHOSTS * accent / ghost, 1)
+    factor = min(GHOST_LEVEL * accent / ghost, 1)
     velocity[others, snare] = np.maximum(np.floor(own[others] * factor + 0.5), 1).astype(np.uint8)
     return replace(pattern, velocity=velocity)
 
@@ -92,7 +92,8 @@ def in_triplets(
 ) -> Pattern:
     """Move the sixteenths beside the beats to the triplets that they stand for, in a style that swings in triplets.
 
-    A pattern that is made from another swings as that one does, if it has hits off the beat, whatever its style.
+    A pattern that is made from another one swings as that one does, whatever its style, unless the other one has no
+    hits off the beat.
 
     Args:
         source: the pattern that it continues or keeps cells of.
@@ -111,7 +112,9 @@ def in_triplets(
 
 
 def swings_in_triplets(pattern: Pattern) -> bool | None:
-    """Return whether most hits off the beat lie nearer to a triplet than to a sixteenth, or None without such hits.
+    """Return whether at least half of the hits off the beat are nearer to a triplet than to a sixteenth.
+
+    Without hits off the beat, or on another grid, this is None.
 
     >>> ride = Pattern.from_grid("ride |x--xx---|", meter=(1, 4))
     >>> swings_in_triplets(ride), swings_in_triplets(in_triplets(ride, "jazz")), swings_in_triplets(ride[1])
@@ -121,8 +124,8 @@ def swings_in_triplets(pattern: Pattern) -> bool | None:
     if pattern.grid != DEFAULT_GRID or not off_beat.any():
         return None
     steps, drums = np.nonzero(off_beat)
-    late, triplet = pattern.offset[steps, drums], _triplets(pattern.steps)[steps]
-    return bool((abs(late - triplet) < abs(late)).mean() >= 0.5)
+    offset, triplet = pattern.offset[steps, drums], _triplets(pattern.steps)[steps]
+    return bool((abs(offset - triplet) < abs(offset)).mean() >= 0.5)
 
 
 def _triplets(steps: int) -> NDArray[np.float32]:

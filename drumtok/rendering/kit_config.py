@@ -11,7 +11,7 @@ from drumtok.rendering.pieces import PIECE
 from drumtok.runtime.settings import borrowed, check, setting
 from drumtok.sound.classes import SOUND_CLASSES
 
-ALL, OWN = "all", "own"  # every piece, and the own decay of a sound
+ALL, OWN = "all", "own"  # every piece, and the decay that a sound has by itself
 CONTROL = re.compile(r"([^.=]+)\.([^.=]+)=(.+)")
 SOFTEST = 32  # velocity up to which the softest of several layers is played
 
@@ -54,7 +54,7 @@ class ControlsConfig:
         self.values()
 
     def values(self) -> list[tuple[str, str, float | None]]:
-        """Return piece, control and value of each; the piece may be "all", and the value None for the own decay.
+        """Return piece, control and value of each; the piece may be "all", and None is the sound's own decay.
 
         Raises:
             DrumtokError: one of them is not of this form, or there is no such piece or control.

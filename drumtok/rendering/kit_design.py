@@ -79,7 +79,7 @@ def with_controls(design: KitDesign, values: Iterable[tuple[str, str, float | No
     """Return a kit with other values of controls.
 
     Args:
-        values: piece (or "all"), control and value of each; None is the own decay of a sound.
+        values: piece (or "all"), control and value of each; None is the sound's own decay.
 
     Raises:
         DrumtokError: the kit has no such piece, or a value is out of range.
@@ -100,7 +100,7 @@ def vary_design(
 ) -> KitDesign:
     """Move the voices of a kit towards others of their classes.
 
-    A voice with a decay stays longer or shorter than its own length by the same factor.
+    A voice whose decay is set stays longer or shorter than its own length by the same factor.
 
     Args:
         amount: 0 keeps the kit, 1 draws new sounds.

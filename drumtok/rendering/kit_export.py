@@ -21,7 +21,7 @@ from drumtok.rendering.kit_files import DESIGN
 from drumtok.rendering.kits import HIGHEST, LOWEST, RATE
 from drumtok.rendering.model_shots import PEAK, one_shot
 from drumtok.rendering.pieces import PIECE, PieceRow
-from drumtok.rendering.voice import Voice
+from drumtok.rendering.voice import DECIMALS, Voice
 from drumtok.rendering.wav_files import wav_bytes
 from drumtok.sound.voices import SoundModel
 from drumtok.version import __version__
@@ -103,16 +103,18 @@ def write_bass(folder: Path) -> list[Path]:
 def write_voices(
     voices: list[Voice], folder: Path, about: Mapping[str, Any], made: str = "", model: SoundModel | None = None
 ) -> None:
-    """Write voices as `like-0.wav` and so on, struck at full velocity, and what they are to `like.json`.
+    """Write voices as `like-0.wav` and so on, struck at full velocity, and their decays and designs to `like.json`.
 
     Args:
-        about: what `like.json` holds besides the voices.
+        about: what else `like.json` holds.
         made: the command that reproduces the files.
     """
     model = model or SoundModel.load()
-    rows = [{"file": f"like-{number}.wav", "voice": voice.to_json()} for number, voice in enumerate(voices)]
-    for row, voice in zip(rows, voices, strict=True):
-        (folder / str(row["file"])).write_bytes(wav_bytes(one_shot(model, voice)[:, None], RATE, DEPTH))
+    rows = []
+    for number, voice in enumerate(voices):
+        file, decay = f"like-{number}.wav", round(voice.decay(model), DECIMALS)
+        (folder / file).write_bytes(wav_bytes(one_shot(model, voice)[:, None], RATE, DEPTH))
+        rows.append({"file": file, "decay_seconds": decay, "voice": voice.to_json()})
     data = {"drumtok": __version__, "made": made, **about, "sounds": rows}
     (folder / LIKE).write_bytes((json.dumps(data, indent=1) + "\n").encode("utf-8", "replace"))
 

@@ -28,11 +28,11 @@ class ModelKit(Kit):
     layers: LayersConfig
 
     def with_controls(self, piece: str, **controls: float | None) -> "ModelKit":
-        """Return the kit with other controls of a piece, such as `decay=0.9`; None is the own decay of a sound.
+        """Return the kit with other controls of a piece, such as `decay=0.9` (seconds) or `tune=-2` (semitones).
 
         Args:
             piece: its name, or "all" for every one.
-            controls: fields of `drumtok.sound.voices.Controls`.
+            controls: fields of `drumtok.sound.voices.Controls`; `decay=None` is the sound's own decay.
 
         Raises:
             TypeError: there is no such control.

@@ -35,7 +35,7 @@ class Surroundings:
 
     Attributes:
         x, y: its place on the map of its class, 0 to 1 from the left and from the bottom, as the page draws it.
-        unusual: the fraction of the sounds that the model draws of its class that are less unusual.
+        unusual: the fraction of the sounds of the map that are less unusual.
         neighbours: the most similar pieces of the bundled kits.
     """
 

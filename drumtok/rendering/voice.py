@@ -25,17 +25,17 @@ class Voice:
     detail: str = ""
 
     def decay(self, model: SoundModel) -> float:
-        """Return the decay of the sound in seconds, also if it is its own."""
+        """Return the decay of the sound in seconds, whether it is set or the sound's own."""
         return model.decay(self.sound_class, np.array(self.latent), self.detail, length=self.length(model))
 
     def length(self, model: SoundModel) -> float:
-        """Return the factor by which the sound is longer than its own length."""
+        """Return the factor by which its decay makes the sound longer than its own length."""
         if self.controls.decay is None:
             return 1.0
         return model.length(self.sound_class, np.array(self.latent), self.detail, self.controls.decay)
 
     def lengthened(self, length: float, model: SoundModel) -> "Voice":
-        """Return the voice with the decay that a factor of its own length gives it; its own for a factor of 1."""
+        """Return the voice with the decay that a factor of its own length gives it, which for 1 is its own."""
         decay = None
         if length != 1:
             limits = next(f.metadata for f in fields(Controls) if f.name == "decay")
@@ -57,10 +57,11 @@ def json_controls(controls: Controls) -> dict[str, float | None]:
 def voice_of(data: Mapping[str, Any], model: SoundModel | None = None) -> Voice:
     """Read a voice from JSON, the inverse of `Voice.to_json`.
 
-    Up to 0.13.0 the controls had no `decay_seconds` but `decay`, a factor of the length; such a voice sounds as it did.
+    Up to 0.13.0 the controls had `decay`, a factor of the length, in place of `decay_seconds`. Such a voice sounds as
+    it did.
 
     Args:
-        model: the model of the voice, for such a factor; by default the one that comes with drumtok.
+        model: the model of the voice, which turns such a factor into seconds; by default the bundled one.
 
     Raises:
         DrumtokError: a value is missing, invalid or of another kind.
@@ -74,7 +75,8 @@ def voice_of(data: Mapping[str, Any], model: SoundModel | None = None) -> Voice:
         controls = Controls(**{names.get(name, name): value for name, value in values.items()})
         voice = Voice(str(data["class"]), latent, controls, detail)
         if length is not None and not FORMER_RANGE[0] <= length <= FORMER_RANGE[1]:
-            raise DrumtokError(f"decay must be a factor between 0.25 and 4, or decay_seconds, got {length}")
+            low, high = FORMER_RANGE
+            raise DrumtokError(f"decay must be a factor between {low:g} and {high:g}, got {length}")
     except DrumtokError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:

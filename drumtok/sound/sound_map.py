@@ -10,7 +10,7 @@ from drumtok.sound.likeness import audible_distance, log_mel
 from drumtok.sound.voices import SoundModel
 
 MAP_SIZE = 60  # sounds of a map
-NEAR = 3  # sounds that the distance of another one is measured from
+NEAREST = 3  # sounds of the map by whose distance another one is called unusual
 
 
 class Spot(NamedTuple):
@@ -35,7 +35,7 @@ def sound_map(model: SoundModel, sound_class: str) -> tuple[Spot, ...]:
 
 
 def spot_of(model: SoundModel, sound_class: str, latent: NDArray[np.floating]) -> Spot:
-    """Return the sound of the map whose latent is nearest to another one, where the page puts it."""
+    """Return the sound of the map whose latent is nearest to another one; the page places the other one there."""
     return min(sound_map(model, sound_class), key=lambda spot: float(((spot.latent - latent) ** 2).sum()))
 
 
@@ -48,13 +48,13 @@ def unusualness(model: SoundModel, sound_class: str, wave: NDArray[np.floating])
         wave: (frames,) from its onset.
     """
     known = _spectrograms(model, sound_class)
-    within = [_far(one, [other for other in known if other is not one]) for one in known]
-    return float(np.mean(np.array(within) < _far(log_mel(wave), known)))
+    within = [_distance(one, [other for other in known if other is not one]) for one in known]
+    return float(np.mean(np.array(within) < _distance(log_mel(wave), known)))
 
 
-def _far(one: NDArray[np.float64], others: list[NDArray[np.float64]]) -> float:
+def _distance(one: NDArray[np.float64], others: list[NDArray[np.float64]]) -> float:
     """Return the mean distance of a spectrogram from the most similar ones, in decibels."""
-    return float(np.mean(sorted(audible_distance(one, other) for other in others)[:NEAR]))
+    return float(np.mean(sorted(audible_distance(one, other) for other in others)[:NEAREST]))
 
 
 @lru_cache(maxsize=4)

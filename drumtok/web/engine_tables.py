@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from drumtok.drums import LANES, N_DRUMS
-from drumtok.generation.style_sound import FLOORS, GHOSTS, LEVELS, LOUDEST, TRIPLET_OFFSETS
+from drumtok.generation.style_sound import FLOORS, GHOST_LEVEL, LEVELS, LOUDEST, TRIPLET_OFFSETS
 from drumtok.generation.styling import FINE_GRID, network_of_style
 from drumtok.generation.vary import VaryConfig
 from drumtok.grids import DEFAULT_GRID, DEFAULT_TEMPO, Meter, steps_per_bar
@@ -70,7 +70,7 @@ def engine_tables(by_style: bool = True) -> dict[str, Any]:
         "groove": groove_tables(),
         "levels": dict(LEVELS),
         "floors": dict(FLOORS),
-        "ghosts": GHOSTS,
+        "ghostLevel": GHOST_LEVEL,
         "loudest": LOUDEST,
         "tripletOffsets": list(TRIPLET_OFFSETS),
         "usable": rules_of_meters(USABLE),

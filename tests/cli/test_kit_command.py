@@ -85,7 +85,9 @@ def test_controls_of_pieces_are_set_in_the_units_of_their_names(run):
 
 def test_a_decay_that_a_sound_cannot_have_is_the_nearest_and_printed(run):
     result = run("kit", "vary", "909", "--seed", 1, "--controls", "crash.decay=0.02,kick.decay=0.3", *SMALL, "-o", "a")
-    assert re.fullmatch(r"# seed 1\n# crash: decay 0\.\d+ s, the nearest to 0\.02\n# a: \d+ files\n", result.stdout)
+    assert re.fullmatch(
+        r"# seed 1\n# crash: decay 0\.\d+ s, the nearest possible to 0\.02 s\n# a: \d+ files\n", result.stdout
+    )
 
 
 def test_the_class_of_a_sound_may_be_given(run):
@@ -113,7 +115,9 @@ def test_sounds_like_a_file(run):
     model, voice = SoundModel.load(), voice_of(like["sounds"][2]["voice"])
     wave = read_wav("out/like-2.wav")[0][:, 0]
     assert np.abs(one_shot(model, voice) - wave).max() < 1e-5
-    assert f"class {voice.sound_class}, decay " in result.stdout
+    seconds = [row["decay_seconds"] for row in like["sounds"]]
+    assert f"class {voice.sound_class}, decay {seconds[0]:.2f} s\n" in result.stdout
+    assert len(set(seconds)) == 3
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from drumtok.drums import LANE_INDEX
 from drumtok.generation.generate import generate
 from drumtok.generation.style_sound import (
     FLOORS,
-    GHOSTS,
+    GHOST_LEVEL,
     LEVELS,
     at_levels,
     floors_of,
@@ -99,7 +99,7 @@ def test_snares_beside_the_accents_are_softer_by_one_factor():
     loud = Pattern.from_grid("kick |x---x---x---x---|\nsnare |X-x-x---x-x-x---|")
     made, beside = with_accents(loud, (2, 4)), [0, 2, 8, 10]
     assert made.velocity[[4, 12], SNARE].tolist() == loud.velocity[[4, 12], SNARE].tolist()
-    assert made.velocity[beside, SNARE].mean() == pytest.approx(GHOSTS * 100, abs=0.5)
+    assert made.velocity[beside, SNARE].mean() == pytest.approx(GHOST_LEVEL * 100, abs=0.5)
     ratio = made.velocity[beside, SNARE] / loud.velocity[beside, SNARE]
     assert ratio == pytest.approx(ratio[0], rel=0.02)
     assert (made.velocity[:, KICK] == loud.velocity[:, KICK]).all()

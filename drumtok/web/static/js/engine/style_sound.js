@@ -3,9 +3,9 @@
 import { stepsPerBar } from "./words.js";
 
 /** Raise the kicks and snares that are softer than the style plays them, each drum by one factor. @param {any} pattern @param {string} style @param {Record<string, any>} tables */
-export function atLevels(pattern, style, { levels, floors: usual, ghosts, loudest: most, styles }) {
+export function atLevels(pattern, style, { levels, floors: usual, ghostLevel, loudest: most, styles }) {
   const floors = { ...usual, ...styles[style]?.floors }, accents = styles[style]?.accents ?? [];
-  const before = accents.length ? withAccents(pattern, accents, ghosts) : pattern;
+  const before = accents.length ? withAccents(pattern, accents, ghostLevel) : pattern;
   const factors = Object.entries({ ...levels, ...styles[style]?.levels }).map(([drum, level]) => {
     const own = before.hits.filter((hit) => hit.drum === drum).map(({ velocity }) => velocity).sort((one, other) => one - other);
     const loudest = own.slice(Math.floor((own.length * 2) / 3)), sum = loudest.reduce((all, velocity) => all + velocity, 0);
@@ -16,13 +16,13 @@ export function atLevels(pattern, style, { levels, floors: usual, ghosts, loudes
   return { ...before, hits: before.hits.map((hit) => (raised.has(hit.drum) ? { ...hit, velocity: louder(hit) } : hit)) };
 }
 
-/** Soften the snare hits beside the accents of a bar by one factor, if they are not clearly softer on the whole. */
-function withAccents(pattern, beats, ghosts) {
+/** Soften the snare hits beside the accents by one factor, to at most this fraction of the accents on average. */
+function withAccents(pattern, beats, ghostLevel) {
   const { grid, meter } = pattern, accents = beats.map((beat) => (beat - 1) * Math.floor((grid * 4) / meter[1])), steps = stepsPerBar(grid, meter);
   const isAccent = ({ step }) => accents.includes(step % steps), mean = (hits) => hits.reduce((all, { velocity }) => all + velocity, 0) / hits.length;
   const snares = pattern.hits.filter(({ drum }) => drum === "snare"), others = snares.filter((hit) => !isAccent(hit));
   if (!others.length || others.length === snares.length) return pattern;
-  const factor = Math.min((ghosts * mean(snares.filter(isAccent))) / mean(others), 1);
+  const factor = Math.min((ghostLevel * mean(snares.filter(isAccent))) / mean(others), 1);
   const softer = (hit) => ({ ...hit, velocity: Math.max(Math.floor(hit.velocity * factor + 0.5), 1) });
   return { ...pattern, hits: pattern.hits.map((hit) => (hit.drum === "snare" && !isAccent(hit) ? softer(hit) : hit)) };
 }
