@@ -2,10 +2,10 @@
 
     python -m benchmarks.evaluation.styles [STYLE ...] [--pieces 32]
 
-Pieces of 4 bars at the defaults are compared with those of one draft (`candidates=1`), as the page writes them, with
-those of the network alone (`strictness=0, candidates=1`), and with the starter grooves of the style. The last row is of
-pieces in no style and the rules of `USABLE`: a kick on 1, a backbeat or four on the floor, a timekeeper, and no empty
-bar. An interrupted run resumes from its results.
+Pieces of 4 bars at the defaults are compared with those of the page (`candidates=1`, and without a style a seed whose
+first bar is usable), with those of the network alone (`strictness=0, candidates=1`), and with the starter grooves of the
+style. The last row is of pieces in no style and the rules of `USABLE`: a kick on 1, a backbeat or four on the
+floor, a timekeeper, and no empty bar. An interrupted run resumes from its results.
 """
 
 from collections.abc import Iterator
@@ -18,13 +18,16 @@ import click
 from benchmarks.results import Results, show
 from drumtok.dataset.starter import starter_grooves
 from drumtok.evaluation.style_fidelity import BARS, Kept
-from drumtok.generation.generate import generate_many
+from drumtok.generation.generate import generate, generate_many
+from drumtok.pattern import Pattern
 from drumtok.sampling.signatures import USABLE, signatures
+from drumtok.web.usable_seed import TRIES, write_usable
 
 FIRST_SEED = 1000
+PAGE = "on the page"
 WAYS: dict[str, dict[str, Any]] = {
     "asked for": {},
-    "one draft": {"candidates": 1},  # as the page writes them
+    PAGE: {"candidates": 1},
     "network alone": {"strictness": 0.0, "candidates": 1},
 }
 
@@ -38,12 +41,20 @@ class Task:
     pieces: int
 
 
+def usable_piece(seed: int, **settings: Any) -> Pattern:
+    """Generate a piece without a style as the page does, with one of a few seeds."""
+    return write_usable(lambda number, on_bar: generate(number, bars=BARS, on_bar=on_bar, **settings), seed)[0]
+
+
 def measure(task: Task) -> Kept:
     """Generate the pieces of a task, and count those that keep all rules."""
     settings = dict(WAYS[task.way])
     if not task.style:
         settings.pop("strictness", None)
-    pieces = generate_many(task.pieces, FIRST_SEED, style=task.style or None, bars=BARS, **settings)
+    if task.way == PAGE and not task.style:
+        pieces = [usable_piece(FIRST_SEED + TRIES * n, **settings) for n in range(task.pieces)]
+    else:
+        pieces = generate_many(task.pieces, FIRST_SEED, style=task.style or None, bars=BARS, **settings)
     return Kept.of(pieces, signatures()[task.style] if task.style else USABLE)
 
 

@@ -27,6 +27,7 @@ from drumtok.tokenizer.bar_plan import PHRASE_BARS
 from drumtok.tokenizer.labels import CHANGED, EMBEDDED, KINDS, LABELS
 from drumtok.web.groove_tables import groove_tables
 from drumtok.web.plan_tables import plan_tables
+from drumtok.web.usable_seed import TRIES
 
 GRIDS = (DEFAULT_GRID, FINE_GRID)  # of the bundled networks
 
@@ -74,6 +75,7 @@ def engine_tables(by_style: bool = True) -> dict[str, Any]:
         "loudest": LOUDEST,
         "tripletOffsets": list(TRIPLET_OFFSETS),
         "usable": rules_of_meters(USABLE),
+        "usableSeeds": TRIES,
         "styles": {name: style_table(own, by_style) for name, own in signatures().items()},
     }
 

@@ -5,6 +5,7 @@ A handler returns a function that finishes the result without the network, so th
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -22,10 +23,12 @@ from drumtok.generation.sources import Sources
 from drumtok.generation.vary import vary
 from drumtok.network.engine import SteppedNetwork
 from drumtok.pattern import Pattern
+from drumtok.sampling.config import SamplingConfig
 from drumtok.sampling.likelihood import flipped, gains
 from drumtok.web.config import LIMITS
 from drumtok.web.models import GeneratedPattern, LockedPattern, MorphPath, to_wire
 from drumtok.web.requests import Continue, Generate, Humanise, Morph, SamplingFields, Vary
+from drumtok.web.usable_seed import write_usable
 
 Result = TypeVar("Result")
 Finish = Callable[[], Result]
@@ -51,7 +54,10 @@ def generate_pattern(
             raise DrumtokError("follow requires bars, form or plan")
         if config.song_plan is not None and config.song_plan.bars > LIMITS.bars:
             raise DrumtokError(f"plan must have at most {LIMITS.bars} bars, got {config.song_plan.bars}")
-        made = generate_with(config, seed, checkpoint=engine, on_bar=on_bar)
+        if request.seeks_usable:
+            made, seed = write_usable(partial(_written, config, engine), seed, on_bar)
+        else:
+            made = generate_with(config, seed, checkpoint=engine, on_bar=on_bar)
         return lambda: GeneratedPattern(pattern=to_wire(with_expression(made, request, seed)), seed=seed)
     if request.form is not None:
         raise DrumtokError("form cannot be combined with around")
@@ -67,6 +73,10 @@ def generate_pattern(
         return GeneratedPattern(pattern=to_wire(with_locked(played, before, kept_pattern)), seed=seed)
 
     return finish
+
+
+def _written(config: SamplingConfig, engine: SteppedNetwork, seed: int, on_bar: OnBar) -> Pattern:
+    return generate_with(config, seed, checkpoint=engine, on_bar=on_bar)
 
 
 def continue_pattern(

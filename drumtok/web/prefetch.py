@@ -26,6 +26,7 @@ UNUSED_BY_FIRST_BAR = {
     "loop",
     "dynamics",
     "timing",
+    "usable",
 }  # fields that do not affect the words
 
 Record = list[tuple[NDArray[np.integer], Array, EngineState]]  # per step: the words before it, logits, state after

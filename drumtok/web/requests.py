@@ -18,7 +18,7 @@ from drumtok.midi.writer import MidiConfig
 from drumtok.rendering.kits import FORMER_NAMES, KIT_NAMES, AudioConfig
 from drumtok.sampling.config import MAX_BARS, SamplingConfig
 from drumtok.sampling.signatures import find_style
-from drumtok.tokenizer.labels import KINDS
+from drumtok.tokenizer.labels import BEAT, KINDS
 from drumtok.web.config import LIMITS, METERS
 from drumtok.web.models import Lane, LockedPattern, Seed, Strict, WirePattern
 
@@ -127,6 +127,15 @@ class Generate(GenerationFields):
     kept_pattern: LockedPattern | None = Field(
         None, alias="around", description="A pattern to keep in part; the rest is generated."
     )
+    usable: bool = Field(
+        False,
+        description="Without a style: take the next seed if the first bar is no usable beat.",
+    )
+
+    @property
+    def seeks_usable(self) -> bool:
+        """Whether the first bar decides if the next seed is taken."""
+        return self.usable and self.style is None and self.kind in (None, BEAT)
 
     def config(self, exclude: Collection[str] = (), **settings: Any) -> SamplingConfig:
         """Return the fields as settings, with the onsets as text, so that no request names a file."""

@@ -74,6 +74,8 @@ def requests():
     yield "generate", {"seed": 8, "bars": 2, "style": "blues", "dynamics": 1.0, "timing": 0.0}
     for style in ("country", "techno"):  # with accents, and with even kicks
         yield "generate", {"seed": 9, "bars": 2, "style": style, "dynamics": 1.0, "timing": 0.0}
+    for seed in (0, 20):
+        yield "generate", {"seed": seed, "bars": 2, "temperature": 0.5, "usable": True, "dynamics": 0.0, "timing": 0.0}
     yield "generate", {"seed": 4, "dynamics": 0.5, "timing": 0.0, "around": locks}
     yield "continue", {"seed": 5, "bars": 2, "pattern": patterns[0], **FULL}
     yield "vary", {"seed": 6, "amount": 0.5, "around": locks, **FULL}

@@ -3,7 +3,9 @@
 import { generate, generateAround } from "./generate.js";
 import { humanise } from "./humanise.js";
 import { morph, quickMorph } from "./morph.js";
+import { broken } from "./style_rules.js";
 import { vary } from "./vary.js";
+import { stepsPerBar, toIds } from "./words.js";
 
 const seedOf = ({ seed }) => seed ?? Math.floor(Math.random() * 2 ** 31);
 
@@ -43,9 +45,36 @@ function lockedCells({ keep = [], keep_bars: kept = [] }, { grid, meter }, { dru
 /** Play a pattern as it is; the alternative plays what was written with the expression of the request. */
 const asWritten = async (pattern, _seed) => pattern;
 
+/** Thrown at a first bar that breaks a rule of a usable beat. */
+class UnusableBar extends Error {}
+
+const isUsable = (bar, tables) => !broken(tables.usable[`${bar.grid} ${bar.meter.join("/")}`], toIds(bar, tables), stepsPerBar(bar.grid, bar.meter));
+
+/** Generate with the first seed, from that of a request on, whose first bar is usable, as `drumtok.web.usable_seed`. */
+async function generateUsable(network, body, tables, onBar, signal) {
+  const last = body.seed + tables.usableSeeds - 1;
+  for (let { seed } = body; ; seed++) {
+    let isFirst = seed < last;
+    const checked = (bar) => {
+      if (isFirst && !isUsable(bar, tables)) throw new UnusableBar();
+      isFirst = false;
+      onBar?.(bar);
+    };
+    try {
+      return { made: await generate(network, { ...body, seed }, tables, { onBar: checked, signal }), seed };
+    } catch (error) {
+      if (!(error instanceof UnusableBar)) throw error;
+    }
+  }
+}
+
 /** Generate a new pattern, or the open part of a locked one; `play` returns it with expression. */
 export async function generated(network, request, tables, onBar, signal, play = asWritten) {
-  const { around, ...rest } = request, body = { ...rest, candidates: 1, seed: seedOf(request) };
+  const { around, usable = false, ...rest } = request, body = { ...rest, candidates: 1, seed: seedOf(request) };
+  if (!around && usable && !body.style && (body.kind ?? "beat") === "beat") {
+    const { made, seed } = await generateUsable(network, body, tables, onBar, signal);
+    return { pattern: await play(made, seed), seed };
+  }
   if (!around) return { pattern: await play(await generate(network, body, tables, { onBar, signal }), body.seed), seed: body.seed };
   if (request.form) throw new Error("form cannot be combined with around");
   openBars(around, tables);

@@ -7,9 +7,12 @@ export const number = (id) => Number(byId(id).value);
 const randomSeed = () => Math.floor(Math.random() * 2 ** 31);
 let next = randomSeed();
 
+/** Whether the seed of the next request is a random one. */
+export const isRandom = () => byId("fresh").checked || byId("seed").value === "";
+
 /** The seed of this request, a new random one if the box is checked. */
 export function seed() {
-  if (byId("fresh").checked || byId("seed").value === "") {
+  if (isRandom()) {
     byId("seed").value = next;
     next = randomSeed();
   }
@@ -17,7 +20,7 @@ export function seed() {
 }
 
 /** The seed of the next request. */
-export const nextSeed = () => (byId("fresh").checked || byId("seed").value === "" ? next : number("seed"));
+export const nextSeed = () => (isRandom() ? next : number("seed"));
 
 /** The settings of sampling. */
 export function samplingSettings() {

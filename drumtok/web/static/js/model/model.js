@@ -1,7 +1,7 @@
 // Requests to the model. Results appear in the grid bar by bar, and can be canceled.
 
 import { LANES, MODEL_LANES, about, post, prepare, stream } from "../core/api.js";
-import { densitySettings, expressionSettings, meterSettings, newGrid, nextSeed, number, planSettings, samplingSettings, seed } from "./controls.js";
+import { densitySettings, expressionSettings, isRandom, meterSettings, newGrid, nextSeed, number, planSettings, samplingSettings, seed } from "./controls.js";
 import { sectionsOf } from "./plan_text.js";
 import { aroundLocks, betweenName, changedName, newName } from "./take_names.js";
 import { empty, fromWire, regridded, toWire, withBars, withBarsFrom, withKept } from "../core/pattern.js";
@@ -86,15 +86,17 @@ function generateNew(more = {}, least = 1) {
   const sections = sectionsOf(planned.plan ?? ""), total = sections.reduce((sum, section) => sum + section.bars, 0);
   const inForm = form ? Math.max(Math.ceil(wanted / form.length), 1) * form.length : wanted;
   const bars = total > 0 && total <= about.limits.bars ? total : inForm;
-  const body = { ...allSettings(), ...(!planned.plan && { bars }), ...planned, ...meterSettings(), tempo: state.pattern.tempo, ...(form && { form, variation: number("amount") }), ...more };
+  const usable = isRandom(); // a random seed is one whose first bar can be used
+  const body = { usable, ...allSettings(), ...(!planned.plan && { bars }), ...planned, ...meterSettings(), tempo: state.pattern.tempo, ...(form && { form, variation: number("amount") }), ...more };
   const layout = { form: planned.plan ? "" : form, sections: sections.map(({ name }) => name) };
   return run((made) => newName(made, layout), bars, async (onBar, signal) => {
     const { pattern } = state, grid = newGrid(), meter = byId("meter").value.split("/").map(Number), common = String(pattern.meter) === String(meter);
     if (about.meters[body.meter]) notify(about.meters[body.meter]);
     const blank = common ? withBars(regridded(pattern, grid), Math.max(pattern.bars, bars)) : empty(bars, { ...pattern, grid, meter });
     show(withKept(blank, pattern, { fresh: true }), { draft: true });
-    const made = atPageTempo((await stream("generate", body, (bar, wire) => onBar(bar - 1, atPageTempo(wire), bar), signal)).pattern);
-    writtenBy.set(made, { written_by: body, stamp: about.stamp });
+    const { pattern: wire, seed: used } = await stream("generate", body, (bar, own) => onBar(bar - 1, atPageTempo(own), bar), signal), made = atPageTempo(wire);
+    byId("seed").value = used;
+    writtenBy.set(made, { written_by: { ...body, seed: used, usable: false }, stamp: about.stamp });
     return made;
   }, { fresh: true });
 }
