@@ -3,8 +3,8 @@
     python -m benchmarks.evaluation.styles [STYLE ...] [--pieces 32]
 
 Pieces of 4 bars at the defaults are compared with those of the page (`candidates=1`, and without a style a seed whose
-first bar is usable), with those of the network alone (`strictness=0, candidates=1`), and with the starter grooves of the
-style. The last row is of pieces in no style and the rules of `USABLE`: a kick on 1, a backbeat or four on the
+first bar is usable), with those of the network alone (`strictness=0, candidates=1`), and with the starter grooves of
+the style. The last row is of pieces in no style and the rules of `USABLE`: a kick on 1, a backbeat or four on the
 floor, a timekeeper, and no empty bar. An interrupted run resumes from its results.
 """
 
